@@ -1,0 +1,68 @@
+/**
+ * A journey as it travels: one short line per step, readable in Temporal UI and within 2 KB for every kind of order, where
+ * plain JSON of the same steps takes 2.8 KB. For example
+ *
+ *   order_confirmation @placed
+ *   delivery_overdue>delivery_delayed @promise_passed !delivered
+ *   low_rating_case>case:low_rating @rated_low
+ *   review_after_support>review_invitation @rated_low+7d|case_closed
+ */
+import type { CaseKind, Guard, Journey, Step, Trigger } from './journey.ts';
+import { CASE_KINDS, GUARDS, TRIGGERS } from './journey.ts';
+import { isMessageKind } from './message.ts';
+
+export interface CompiledJourney {
+  readonly name: string;
+  readonly version: number;
+  readonly steps: readonly string[];
+}
+
+export function compileJourney({ name, version, steps }: Journey): CompiledJourney {
+  return { name, version, steps: steps.map(compileStep) };
+}
+
+/** The inverse of `compileJourney`. Throws RangeError for a line that no version of this code has written. */
+export function expandJourney({ name, version, steps }: CompiledJourney): Journey {
+  return { name, version, steps: steps.map(expandStep) };
+}
+
+function compileStep(step: Step): string {
+  const act = 'send' in step.act ? step.act.send : `case:${step.act.open}`;
+  const what = act === step.id ? step.id : `${step.id}>${act}`;
+  const delay = step.after === undefined ? '' : step.after.startsWith('-') ? step.after : `+${step.after}`;
+  const shortcut = step.orWhen === undefined ? '' : `|${step.orWhen}`;
+  return [what, `@${step.when}${delay}${shortcut}`, ...(step.unless ?? []).map((guard) => `!${guard}`)].join(' ');
+}
+
+const LINE = /^(\w+)(?:>([\w:]+))? @(\w+?)(?:\+(\d+[mhd]?)|(-\d+[mhd]))?(?:\|(\w+))?((?: !\w+)*)$/;
+
+function expandStep(line: string): Step {
+  const [, id = '', act = id, when = '', plus, minus, orWhen, guards = ''] = LINE.exec(line) ?? [];
+  const after = plus ?? minus;
+  const unless = guards.split(' !').slice(1);
+  if (!isTrigger(when) || (orWhen !== undefined && !isTrigger(orWhen)) || !unless.every(isGuard))
+    throw new RangeError(`not a compiled step: ${line}`);
+  return {
+    id,
+    act: expandAct(act, line),
+    when,
+    ...(after !== undefined && { after }),
+    ...(orWhen !== undefined && { orWhen }),
+    ...(unless.length > 0 && { unless }),
+  };
+}
+
+function expandAct(act: string, line: string): Step['act'] {
+  if (isMessageKind(act)) return { send: act };
+  const open = act.replace(/^case:/, '');
+  if (isCaseKind(open)) return { open };
+  throw new RangeError(`not a compiled step: ${line}`);
+}
+
+const isOneOf =
+  <T extends string>(values: readonly T[]) =>
+  (value: string): value is T =>
+    (values as readonly string[]).includes(value);
+const isTrigger = isOneOf<Trigger>(TRIGGERS);
+const isGuard = isOneOf<Guard>(GUARDS);
+const isCaseKind = isOneOf<CaseKind>(CASE_KINDS);

@@ -1,0 +1,54 @@
+/** What keeps a step from happening, judged from the facts alone. The gate judges the rest from the database. */
+import type { Facts } from './facts.ts';
+import { deliveredAt, hasOpenCase } from './facts.ts';
+import type { Guard, Step, Trigger } from './journey.ts';
+import type { SkipReason } from './reason.ts';
+import type { Occurrence } from './trigger.ts';
+import { LOW_RATING } from './trigger.ts';
+
+/** Steps about the end of an order: all that may still be sent once it was cancelled or returned. */
+const CLOSING: readonly Trigger[] = ['cancelled', 'refunded', 'returned'];
+
+/**
+ * Why a step will not happen, or undefined while nothing stands against it. A `final` reason can never go away again, so the
+ * step is closed at once; the others are asked again when it is due.
+ */
+export function stopped(step: Step, occurrence: Occurrence, facts: Facts): { reason: SkipReason; final: boolean } | undefined {
+  if (!CLOSING.includes(step.when)) {
+    if (facts.cancelledAt !== undefined) return { reason: 'order_cancelled', final: true };
+    if (facts.returnedAt !== undefined) return { reason: 'order_returned', final: true };
+  }
+  for (const guard of step.unless ?? []) {
+    const found = guarded(guard, occurrence, facts);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function guarded(guard: Guard, occurrence: Occurrence, facts: Facts): { reason: SkipReason; final: boolean } | undefined {
+  const parcel = occurrence.parcel === undefined ? undefined : facts.parcels[occurrence.parcel];
+  const arrived = parcel ? parcel.deliveredAt : deliveredAt(facts);
+  const when = (holds: boolean, reason: SkipReason, final = true) => (holds ? { reason, final } : undefined);
+  switch (guard) {
+    case 'returned':
+      return when(facts.returnedAt !== undefined, 'order_returned');
+    case 'refunded':
+      return when(Object.keys(facts.refunds).length > 0, 'order_refunded');
+    case 'on_its_way':
+      return when(arrived !== undefined || parcel?.outForDeliveryAt !== undefined, 'superseded');
+    case 'delivered':
+      return when(arrived !== undefined, 'superseded');
+    case 'collected':
+      return when(arrived !== undefined, 'collected');
+    case 'open_case':
+      return when(hasOpenCase(facts), 'open_case', false);
+    case 'rated':
+      return when(facts.rating !== undefined, 'already_rated');
+    case 'rated_low':
+      return when(facts.rating !== undefined && facts.rating.score <= LOW_RATING, 'low_rating');
+    case 'member':
+    case 'reordered':
+    case 'asked_recently':
+      return undefined;
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * The vocabulary of messages: every kind a customer can get, its class, when in the day it may go out and for how long it
+ * is worth sending. One word per thing; docs/architecture.md has the full list.
+ */
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** transactional: about this order. service_feedback: a private score. promotional: everything that sells. compliance: opt-out confirmations and help. */
+export const MESSAGE_CLASSES = ['transactional', 'service_feedback', 'promotional', 'compliance'] as const;
+export type MessageClass = (typeof MESSAGE_CLASSES)[number];
+
+export const CHANNELS = ['sms'] as const;
+export type Channel = (typeof CHANNELS)[number];
+
+export interface KindRule {
+  readonly class: MessageClass;
+  /** `any`: at once, day or night. `daytime`: deferred to the next window of the recipient's zone. */
+  readonly hours: 'any' | 'daytime';
+  /** Urgent updates are exempt from the spacing between two messages. */
+  readonly urgent: boolean;
+  /** Milliseconds after the due time past which the message expires instead of arriving absurdly late. */
+  readonly usefulFor: number;
+  /** Useless once the recipient's local day of the trigger has ended, whatever `usefulFor` says. */
+  readonly sameDayOnly?: true;
+}
+
+/** Product section 1: class and default timing of every message kind. */
+export const MESSAGE_KINDS = {
+  order_confirmation: { class: 'transactional', hours: 'any', urgent: true, usefulFor: DAY },
+  order_updated: { class: 'transactional', hours: 'any', urgent: true, usefulFor: DAY },
+  order_cancelled: { class: 'transactional', hours: 'any', urgent: true, usefulFor: 3 * DAY },
+  refund_issued: { class: 'transactional', hours: 'any', urgent: true, usefulFor: 3 * DAY },
+  return_received: { class: 'transactional', hours: 'any', urgent: true, usefulFor: 3 * DAY },
+  shipped: { class: 'transactional', hours: 'any', urgent: true, usefulFor: 2 * DAY },
+  out_for_delivery: { class: 'transactional', hours: 'any', urgent: true, usefulFor: DAY, sameDayOnly: true },
+  ready_for_pickup: { class: 'transactional', hours: 'daytime', urgent: true, usefulFor: 3 * DAY },
+  pickup_reminder: { class: 'transactional', hours: 'daytime', urgent: false, usefulFor: 3 * DAY },
+  delivery_delayed: { class: 'transactional', hours: 'daytime', urgent: true, usefulFor: 2 * DAY },
+  delivery_failed: { class: 'transactional', hours: 'daytime', urgent: true, usefulFor: 2 * DAY },
+  delivered: { class: 'transactional', hours: 'daytime', urgent: true, usefulFor: 2 * DAY },
+  setup_guide: { class: 'transactional', hours: 'daytime', urgent: false, usefulFor: 3 * DAY },
+  care_tips: { class: 'transactional', hours: 'daytime', urgent: false, usefulFor: 5 * DAY },
+  check_in: { class: 'transactional', hours: 'daytime', urgent: false, usefulFor: 5 * DAY },
+  rating_request: { class: 'service_feedback', hours: 'daytime', urgent: false, usefulFor: 7 * DAY },
+  review_invitation: { class: 'promotional', hours: 'daytime', urgent: false, usefulFor: 7 * DAY },
+  support_offer: { class: 'transactional', hours: 'any', urgent: true, usefulFor: DAY },
+  nps_request: { class: 'service_feedback', hours: 'daytime', urgent: false, usefulFor: 7 * DAY },
+  loyalty_invitation: { class: 'promotional', hours: 'daytime', urgent: false, usefulFor: 7 * DAY },
+  loyalty_tier: { class: 'promotional', hours: 'daytime', urgent: false, usefulFor: 7 * DAY },
+  bundle_offer: { class: 'promotional', hours: 'daytime', urgent: false, usefulFor: 7 * DAY },
+  replenishment: { class: 'promotional', hours: 'daytime', urgent: false, usefulFor: 5 * DAY },
+  reactivation: { class: 'promotional', hours: 'daytime', urgent: false, usefulFor: 14 * DAY },
+  opt_out_confirmed: { class: 'compliance', hours: 'any', urgent: true, usefulFor: 5 * MINUTE },
+  opt_in_confirmed: { class: 'compliance', hours: 'any', urgent: true, usefulFor: 5 * MINUTE },
+  help: { class: 'compliance', hours: 'any', urgent: true, usefulFor: 5 * MINUTE },
+} as const satisfies Record<string, KindRule>;
+
+export type MessageKind = keyof typeof MESSAGE_KINDS;
+
+/** The rule of a kind, widened so that optional fields can be read on every kind. */
+export function kindRule(kind: MessageKind): KindRule {
+  return MESSAGE_KINDS[kind];
+}
+
+export function isMessageKind(value: string): value is MessageKind {
+  return Object.hasOwn(MESSAGE_KINDS, value);
+}
+
+/** Ledger states of a message, architecture section 4. */
+export const MESSAGE_STATES = [
+  'planned',
+  'submitted',
+  'unknown',
+  'accepted',
+  'delivered',
+  'read',
+  'undeliverable',
+  'rejected',
+  'skipped',
+  'expired',
+  'capped',
+  'suppressed',
+  'given_up',
+] as const;
+export type MessageState = (typeof MESSAGE_STATES)[number];
+
+/** New customers get reassurance, loyal ones brevity. */
+export type Tone = 'new' | 'loyal';
+export type Locale = 'en' | 'it' | 'ko';
+export const LOCALES: readonly Locale[] = ['en', 'it', 'ko'];

@@ -1,0 +1,95 @@
+/** An order as a shop reports it, after parsing at the edge: what POST /v1/orders accepts and every shop adapter produces. */
+import type { Money } from './message-context.ts';
+import type { Brand, Product } from './brand.ts';
+import { productOf } from './brand.ts';
+import type { Fulfilment, History, OrderTraits } from './journey.ts';
+import type { Locale } from './message.ts';
+
+export interface OrderItem {
+  readonly sku?: string;
+  readonly productId?: string;
+  readonly title: string;
+  readonly quantity: number;
+  /** Minor units of the order's currency, for one piece. */
+  readonly priceMinor: number;
+}
+
+export interface GivenConsent {
+  readonly class: 'transactional' | 'service_feedback' | 'promotional';
+  readonly state: 'granted' | 'withdrawn';
+  readonly wording: string;
+  readonly source: string;
+  readonly evidence?: string;
+  /** Epoch ms. */
+  readonly at: number;
+}
+
+export interface Customer {
+  /** The shop's id, digit for digit. */
+  readonly id?: string;
+  readonly firstName?: string;
+  readonly lastName?: string;
+  /** E.164, already checked. */
+  readonly phone?: { readonly e164: string; readonly country?: string };
+  readonly locale?: Locale;
+  readonly zone?: string;
+  /** Orders before this one as the shop counts them. */
+  readonly earlierOrders?: number;
+  readonly loyalty?: {
+    readonly member: boolean;
+    readonly tier?: string;
+    readonly points?: number;
+    readonly nextTier?: string;
+    readonly pointsToNextTier?: number;
+  };
+  readonly consents: readonly GivenConsent[];
+}
+
+export interface Place {
+  /** ISO 3166-1 alpha-2. */
+  readonly country?: string;
+  /** State or province as the shop writes it: `KY`, `MI`. */
+  readonly region?: string;
+  readonly city?: string;
+  readonly postcode?: string;
+}
+
+export interface Order {
+  readonly id: string;
+  /** What the customer knows it by, `#1042`. */
+  readonly name: string;
+  /** Epoch ms. */
+  readonly placedAt: number;
+  readonly total: Money;
+  readonly fulfilment: Fulfilment;
+  readonly customer: Customer;
+  readonly place: Place;
+  readonly items: readonly OrderItem[];
+  readonly statusUrl?: string;
+  readonly promisedAt?: number;
+  readonly parcelCount?: number;
+}
+
+/** The item the conversation is about: the first that the brand's catalogue knows, else the first. */
+export function mainItem(order: Pick<Order, 'items'>, brand: Brand): { item: OrderItem; product?: Product } | undefined {
+  for (const item of order.items) {
+    const product = productOf(brand, item);
+    if (product) return { item, product };
+  }
+  const item = order.items[0];
+  return item && { item };
+}
+
+/** The traits that pick an order's steps. Without a catalogue entry a product is judged after two weeks, the safer range. */
+export function traitsOf(order: Order, brand: Brand, history: History): OrderTraits {
+  const product = mainItem(order, brand)?.product;
+  const fulfilment = product?.fulfilment ?? order.fulfilment;
+  return {
+    fulfilment,
+    cycle: product?.cycle ?? 'long',
+    history,
+    guide: [product?.guideUrl, product?.bookingUrl, product?.downloadUrl].some((url) => url !== undefined),
+    consumable: product?.runsOutAfterDays !== undefined,
+    complement: product?.complement !== undefined,
+  };
+}

@@ -1,0 +1,24 @@
+/** Where an order stands in the customer's life: what operations filter by. */
+import { DAY } from './duration.ts';
+import type { Facts } from './facts.ts';
+import { deliveredAt } from './facts.ts';
+
+export const PHASES = ['unknown', 'order', 'delivery', 'activation', 'assistance', 'social_proof', 'expansion', 'ended'] as const;
+export type Phase = (typeof PHASES)[number];
+
+/** Days after delivery at which the later phases begin (product section 1: day 0-3, week 1-2, week 2-4, month 1-3). */
+const AFTER_DELIVERY: readonly (readonly [days: number, phase: Phase])[] = [
+  [30, 'expansion'],
+  [14, 'social_proof'],
+  [3, 'assistance'],
+  [0, 'activation'],
+];
+
+/** The phase at a moment. Goods that are not delivered (a download, an appointment) count from the order. */
+export function phaseOf(facts: Facts, { ships, now }: { ships: boolean; now: number }): Phase {
+  if (facts.placedAt === undefined) return 'unknown';
+  if (facts.cancelledAt !== undefined || facts.returnedAt !== undefined) return 'ended';
+  const from = ships ? deliveredAt(facts) : facts.placedAt;
+  if (from === undefined) return Object.keys(facts.parcels).length > 0 ? 'delivery' : 'order';
+  return AFTER_DELIVERY.find(([days]) => now - from >= days * DAY)?.[1] ?? 'activation';
+}

@@ -1,0 +1,64 @@
+/** Phone numbers that can get an SMS. The only file that knows libphonenumber-js (with all its metadata: types need them). */
+import type { CountryCode, PhoneNumber } from 'libphonenumber-js/max';
+import { isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/max';
+
+/** Why a number cannot be texted. */
+export type PhoneProblem =
+  | 'not_a_number'
+  | 'no_country' // a national number, and nobody said of which country
+  | 'wrong_length'
+  | 'not_assigned' // no range of that country's plan: a typo, or a film number such as +44 7700 900123
+  | 'fixed_line'
+  | 'not_mobile' // toll free, premium rate, shared cost, VoIP, pager
+  | 'extension';
+
+export type ParsedPhone =
+  | {
+      readonly kind: 'ok';
+      readonly e164: string;
+      /** ISO 3166-1 alpha-2, right inside shared codes: +44 7911 is Guernsey (`GG`), +7 701 Kazakhstan. */
+      readonly country?: string;
+    }
+  | { readonly kind: 'invalid'; readonly why: PhoneProblem };
+
+/**
+ * Reads a number as people write it. National form needs `defaultCountry` (ISO 3166-1 alpha-2, that of the address or shop).
+ * `00` counts as `+`. Without a default country, bare digits are read as international ones, as providers write them.
+ */
+export function parsePhone(raw: string, defaultCountry?: string): ParsedPhone {
+  const text = raw.trim().replace(/^[0０]{2}\s*(?=\S)/u, '+');
+  const country = defaultCountry?.trim().toUpperCase();
+  const home = country !== undefined && isSupportedCountry(country) ? country : undefined;
+  const number = read(text, home);
+  if (number) return judge(number, home);
+  const national = !text.startsWith('+') && /^[\d\s().-]{5,}$/.test(text);
+  return invalid(home === undefined && national ? 'no_country' : 'not_a_number');
+}
+
+function read(text: string, home: CountryCode | undefined): PhoneNumber | undefined {
+  // extract: false refuses a sentence with a number somewhere in it.
+  if (home) return parsePhoneNumberFromString(text, { defaultCountry: home, extract: false });
+  return parsePhoneNumberFromString(/^[1-9]/.test(text) ? `+${text}` : text, { extract: false });
+}
+
+function judge(number: PhoneNumber, home: CountryCode | undefined): ParsedPhone {
+  if (number.ext !== undefined) return invalid('extension');
+  if (!number.isPossible()) return invalid('wrong_length');
+  if (!number.isValid()) return invalid('not_assigned');
+  const type = number.getType();
+  // In the +1 plan fixed and mobile numbers look alike: those are accepted, the carrier tells the rest.
+  if (type === 'FIXED_LINE') return invalid('fixed_line');
+  if (type !== 'MOBILE' && type !== 'FIXED_LINE_OR_MOBILE') return invalid('not_mobile');
+  const country = number.country ?? home;
+  return { kind: 'ok', e164: number.number, ...(country !== undefined && { country }) };
+}
+
+function invalid(why: PhoneProblem): ParsedPhone {
+  return { kind: 'invalid', why };
+}
+
+/** For logs and pages: the calling code and the last two digits, `+39…45`; `…` alone for what is no number. */
+export function maskPhone(e164: string): string {
+  const code = parsePhoneNumberFromString(e164)?.countryCallingCode;
+  return code === undefined ? '…' : `+${code}…${e164.slice(-2)}`;
+}

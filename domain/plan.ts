@@ -1,0 +1,116 @@
+/**
+ * What is to be done for an order now, what comes later and when to look again. Pure: the workflow, the API and the property
+ * tests all ask this one function.
+ */
+import { DAY, durationMs } from './duration.ts';
+import type { Facts } from './facts.ts';
+import { stopped } from './guard.ts';
+import type { Journey, Step } from './journey.ts';
+import { kindRule } from './message.ts';
+import type { SkipReason } from './reason.ts';
+import type { Occurrence } from './trigger.ts';
+import { occurrences } from './trigger.ts';
+
+/** What became of a step occurrence that was taken up. */
+export type StepProgress = 'sending' | 'sent' | 'skipped' | 'failed' | 'opened';
+
+export interface OrderState {
+  readonly facts: Facts;
+  /** Step occurrences that were taken up, by key; a key is a step id, or `id#occurrence`. They are not planned again. */
+  readonly handled: Readonly<Record<string, StepProgress>>;
+  /** Deferred step occurrences by key: not before this moment, epoch ms. */
+  readonly notBefore: Readonly<Record<string, number>>;
+  /** Nothing is performed while set. `until` absent: until resumed. */
+  readonly hold?: { readonly until?: number };
+  /** Step ids or keys an operator has struck out. */
+  readonly struck: readonly string[];
+  /** Set once an operator has cancelled every message still to come. */
+  readonly messagesCancelled?: true;
+}
+
+export interface PlannedStep {
+  readonly key: string;
+  readonly step: Step;
+  readonly occurrence: Occurrence;
+  /** Epoch ms: the trigger plus the step's delay, or the moment it was deferred to. */
+  readonly dueAt: number;
+  /** Epoch ms: past it, the message expires. */
+  readonly usefulUntil: number;
+  /** Due at once because the customer has answered: the gate then allows it outside the window. */
+  readonly inReply: boolean;
+}
+
+export interface Plan {
+  readonly due: readonly PlannedStep[];
+  /** Steps that ended without anything being sent, with the reason. */
+  readonly skips: readonly (PlannedStep & { readonly reason: SkipReason })[];
+  readonly later: readonly PlannedStep[];
+  /** Epoch ms of the earliest moment something may change by itself; undefined: only an event can. */
+  readonly nextWakeAt?: number;
+}
+
+/** A quiet order is closed this long after its last fact: late refunds and returns still find it. */
+export const QUIET_END = 30 * DAY;
+
+/** How long an action that opens a case stays worth doing. */
+const CASE_USEFUL_FOR = 14 * DAY;
+
+export function plan(journey: Journey, state: OrderState, now: number): Plan {
+  const open = journey.steps.flatMap((step) => planned(step, state.facts)).filter(({ key }) => state.handled[key] === undefined);
+  const due: PlannedStep[] = [];
+  const skips: (PlannedStep & { reason: SkipReason })[] = [];
+  const later: PlannedStep[] = [];
+  for (const item of open.map((one) => deferred(one, state))) {
+    const reason = skipReason(item, state, now);
+    if (reason) skips.push({ ...item, reason });
+    else if (item.dueAt <= now && !state.hold) due.push(item);
+    else later.push(item);
+  }
+  later.sort(byDueAt);
+  return { due: due.sort(byDueAt), skips, later, ...nextWake(later, state) };
+}
+
+function nextWake(later: readonly PlannedStep[], { hold }: OrderState): { nextWakeAt?: number } {
+  if (hold) return hold.until === undefined ? {} : { nextWakeAt: hold.until };
+  return later[0] ? { nextWakeAt: later[0].dueAt } : {};
+}
+
+function byDueAt(a: PlannedStep, b: PlannedStep): number {
+  return a.dueAt - b.dueAt || (a.key < b.key ? -1 : 1);
+}
+
+function planned(step: Step, facts: Facts): PlannedStep[] {
+  const delay = step.after === undefined ? 0 : durationMs(step.after);
+  const shortcut = step.orWhen === undefined ? undefined : occurrences(step.orWhen, facts)[0];
+  return occurrences(step.when, facts).map((occurrence) => {
+    const normal = occurrence.at + delay;
+    const dueAt = shortcut && shortcut.at < normal ? Math.max(shortcut.at, occurrence.at) : normal;
+    const usefulFor = 'send' in step.act ? kindRule(step.act.send).usefulFor : CASE_USEFUL_FOR;
+    return {
+      key: occurrence.id === '' ? step.id : `${step.id}#${occurrence.id}`,
+      step,
+      occurrence,
+      dueAt,
+      usefulUntil: dueAt + usefulFor,
+      inReply: delay === 0 && (step.when === 'rated_high' || step.when === 'rated_low'),
+    };
+  });
+}
+
+function deferred(item: PlannedStep, state: OrderState): PlannedStep {
+  const notBefore = state.notBefore[item.key];
+  return notBefore !== undefined && notBefore > item.dueAt ? { ...item, dueAt: notBefore } : item;
+}
+
+function skipReason(item: PlannedStep, state: OrderState, now: number): SkipReason | undefined {
+  if (state.messagesCancelled && 'send' in item.step.act) return 'messages_cancelled_by_operator';
+  if (state.struck.includes(item.key) || state.struck.includes(item.step.id)) return 'skipped_by_operator';
+  const guard = stopped(item.step, item.occurrence, state.facts);
+  if (guard?.final || (guard && item.dueAt <= now)) return guard.reason;
+  return now > item.usefulUntil ? 'too_late' : undefined;
+}
+
+/** True once nothing is left to do and no late event is to be expected any more. */
+export function isFinished(current: Plan, state: OrderState, now: number): boolean {
+  return current.due.length === 0 && current.later.length === 0 && !state.hold && now >= state.facts.lastAt + QUIET_END;
+}

@@ -1,0 +1,38 @@
+/**
+ * The closed list of reasons. The same word stands in the decision row, the log line, the metric, the API and the timeline.
+ */
+
+/** Why a message is not sent, ever. */
+export const SKIP_REASONS = [
+  'order_cancelled',
+  'order_returned',
+  'order_refunded',
+  'superseded', // a later fact makes it pointless: "shipped" after "delivered"
+  'collected',
+  'open_case',
+  'low_rating',
+  'already_rated',
+  'already_member',
+  'reordered',
+  'asked_recently',
+  'no_address',
+  'no_consent',
+  'opted_out',
+  'unknown_zone',
+  'cap_reached',
+  'too_late',
+  'missing_data', // the text needs something the shop has not told us
+  'skipped_by_operator',
+  'messages_cancelled_by_operator',
+] as const;
+export type SkipReason = (typeof SKIP_REASONS)[number];
+
+/** Why a message waits. It is planned again at the time given with the reason. */
+export const WAIT_REASONS = ['quiet_hours', 'too_close', 'cap_reached', 'provider_busy', 'outcome_unknown'] as const;
+export type WaitReason = (typeof WAIT_REASONS)[number];
+
+/** Why a message that went to the provider has ended without being accepted. */
+export const FAILURE_REASONS = ['provider_refused', 'outcome_unknown_given_up', 'undelivered'] as const;
+export type FailureReason = (typeof FAILURE_REASONS)[number];
+
+export type Reason = SkipReason | WaitReason | FailureReason;

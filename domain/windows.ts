@@ -1,0 +1,137 @@
+/**
+ * Sending windows: when in a person's week a message may arrive. A window speaks of the wall clock of the recipient, so it stays
+ * right on days when the clock changes. Where the zone is not certain, every candidate has to agree.
+ */
+import { DAY, HOUR, MINUTE } from './duration.ts';
+import { offsetSpans, weekdayOf } from './local-time.ts';
+import { spread } from './spread.ts';
+
+/** Wall clock of the recipient, `from` inclusive and `to` exclusive, within one day; a night is two windows. */
+export interface Window {
+  /** 1 = Monday ... 7 = Sunday. */
+  readonly days: readonly number[];
+  /** `HH:MM`. */
+  readonly from: string;
+  /** `HH:MM`, up to `24:00`. */
+  readonly to: string;
+}
+
+/** Milliseconds kept free at the edges of a window. */
+export interface GuardBand {
+  readonly opening: number;
+  readonly closing: number;
+}
+
+export interface WindowOptions {
+  /** `true`: the standard band of `GUARD_BAND`. Left out or `false`: none. */
+  readonly guardBand?: boolean | GuardBand;
+}
+
+interface Interval {
+  /** Epoch ms, `[start, end)`. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Carriers add minutes and US suits are about minutes, so promotions keep off the edges (architecture, section 10). */
+export const GUARD_BAND: GuardBand = { opening: 10 * MINUTE, closing: 15 * MINUTE };
+
+/** Deferred messages share the first half hour of a window: all at 08:00:00 would choke the sender and look like a robot. */
+export const SPREAD_OVER = 30 * MINUTE;
+
+/** Windows repeat weekly: what is not allowed within eight days is never allowed. */
+const HORIZON = 8 * DAY;
+
+/** May it arrive now, on the wall clock of every zone? Without a zone or a window: no. */
+export function allowedAt(
+  windows: readonly Window[],
+  zones: readonly string[],
+  now: number,
+  options?: WindowOptions,
+): boolean {
+  return allowedIntervals(windows, zones, now, now + HOUR, options).some(({ start, end }) => start <= now && now < end);
+}
+
+/**
+ * `now` when it is allowed, else a moment early in the next common window, the same for the same `spreadKey`; undefined when the
+ * zones share no moment of the coming eight days.
+ */
+export function nextAllowed(
+  windows: readonly Window[],
+  zones: readonly string[],
+  now: number,
+  spreadKey: string,
+  options?: WindowOptions,
+): number | undefined {
+  const next = allowedIntervals(windows, zones, now, now + HORIZON, options).find(({ end }) => end > now);
+  if (!next || next.start <= now) return next && now;
+  return next.start + spread(spreadKey, Math.min(SPREAD_OVER, next.end - next.start));
+}
+
+/** Everything allowed from before `from` on, in order. Starts a day early so that the opening of a window in progress is seen. */
+function allowedIntervals(
+  windows: readonly Window[],
+  zones: readonly string[],
+  from: number,
+  to: number,
+  options?: WindowOptions,
+): Interval[] {
+  const band = bandOf(options);
+  const perZone = zones.map((zone) => keepOffEdges(intervalsIn(windows, zone, from - DAY, to), band));
+  return perZone.length === 0 ? [] : perZone.reduce(intersect);
+}
+
+function bandOf(options: WindowOptions | undefined): GuardBand {
+  const band = options?.guardBand ?? false;
+  if (typeof band === 'object') return band;
+  return band ? GUARD_BAND : { opening: 0, closing: 0 };
+}
+
+/** Between two clock changes the wall clock is UTC plus a constant, so gaps and doubled hours need no special case. */
+function intervalsIn(windows: readonly Window[], zone: string, from: number, to: number): Interval[] {
+  const intervals: Interval[] = [];
+  // A day more than asked, so that a closing just past `to` is not mistaken for one at `to`.
+  for (const span of offsetSpans(from, to + DAY, zone)) {
+    const firstDay = Math.floor((span.from + span.offset) / DAY) * DAY;
+    for (let day = firstDay; day < span.to + span.offset; day += DAY) {
+      for (const window of windows) {
+        if (!window.days.includes(weekdayOf(day))) continue;
+        const start = Math.max(span.from, day - span.offset + minutesOf(window.from) * MINUTE);
+        const end = Math.min(span.to, day - span.offset + minutesOf(window.to) * MINUTE);
+        if (start < end) intervals.push({ start, end });
+      }
+    }
+  }
+  return merge(intervals);
+}
+
+function minutesOf(clock: string): number {
+  const [hours, minutes] = clock.split(':').map(Number);
+  return (hours ?? 0) * 60 + (minutes ?? 0);
+}
+
+/** Joins what touches: windows up to and from midnight are one stretch, and so have no edge for the guard band there. */
+function merge(intervals: readonly Interval[]): Interval[] {
+  const merged: Interval[] = [];
+  for (const next of intervals.toSorted((a, b) => a.start - b.start)) {
+    const last = merged.at(-1);
+    if (last && next.start <= last.end)
+      merged[merged.length - 1] = { start: last.start, end: Math.max(last.end, next.end) };
+    else merged.push(next);
+  }
+  return merged;
+}
+
+function keepOffEdges(intervals: readonly Interval[], band: GuardBand): Interval[] {
+  return intervals
+    .map(({ start, end }) => ({ start: start + band.opening, end: end - band.closing }))
+    .filter(({ start, end }) => start < end);
+}
+
+function intersect(left: readonly Interval[], right: readonly Interval[]): Interval[] {
+  return left.flatMap((a) =>
+    right
+      .map((b) => ({ start: Math.max(a.start, b.start), end: Math.min(a.end, b.end) }))
+      .filter(({ start, end }) => start < end),
+  );
+}
