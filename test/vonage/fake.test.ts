@@ -1,0 +1,178 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ReceiptMode } from '../../vonage/fake-messages.ts';
+import { parseInbound, parseStatus, verifyWebhook } from '../../vonage/webhooks.ts';
+import { API_KEY, NOW, SECRET, SMS, startStage } from './receiver.ts';
+import type { Received, Stage } from './receiver.ts';
+
+let stage: Stage;
+const stages: Stage[] = [];
+async function open(receipts: ReceiptMode): Promise<void> {
+  stage = await startStage(receipts, 5000);
+  stages.push(stage);
+}
+beforeEach(() => open('before_response'));
+afterEach(async () => {
+  for (const opened of stages.splice(0)) await opened.close();
+});
+
+function statuses(received: readonly Received[] = stage.receiver.received): string[] {
+  return received.map(({ rawBody }) => {
+    const parsed = parseStatus(rawBody);
+    return parsed.kind === 'status' ? parsed.status : parsed.why;
+  });
+}
+
+function verdict({ authorization, rawBody }: Received) {
+  return verifyWebhook({ authorization, rawBody, now: NOW, secret: SECRET });
+}
+
+async function post(path: string, body: unknown, method = 'POST') {
+  const init = method === 'POST' ? { method, body: JSON.stringify(body) } : { method };
+  const response = await fetch(stage.fake.url + path, init);
+  return { status: response.status, body: await response.json() };
+}
+
+describe('receipts of the stand-in', () => {
+  it('submitted and delivered have arrived, signed, before the response does', async () => {
+    const outcome = await stage.sender.send(SMS);
+    expect(statuses()).toEqual(['submitted', 'delivered']);
+    for (const received of stage.receiver.received) {
+      expect(await verdict(received)).toEqual({ kind: 'ok', apiKey: API_KEY });
+      expect(parseStatus(received.rawBody)).toMatchObject({
+        to: SMS.to,
+        from: SMS.from,
+        clientRef: SMS.clientRef,
+        at: NOW,
+        segments: 1,
+        providerId: outcome.kind === 'accepted' ? outcome.providerId : 'none',
+      });
+    }
+  });
+
+  it('a message with its own webhook URL has its statuses sent there', async () => {
+    await stage.sender.send({ ...SMS, webhookUrl: `${stage.receiver.url}/mine` });
+    expect(stage.receiver.received.map(({ path }) => path)).toEqual(['/mine', '/mine']);
+  });
+
+  it('after_response: the receipts follow the response', async () => {
+    await open('after_response');
+    expect((await stage.sender.send(SMS)).kind).toBe('accepted');
+    await expect.poll(() => statuses()).toEqual(['submitted', 'delivered']);
+  });
+
+  it('manual: nothing arrives until asked for, and a 503 waits for the next time', async () => {
+    await open('manual');
+    await stage.sender.send(SMS);
+    expect(statuses()).toEqual([]);
+    stage.receiver.answers.push(503);
+    await stage.fake.deliverReceipts();
+    expect(statuses()).toEqual(['submitted', 'delivered']);
+    await stage.fake.deliverReceipts();
+    expect(statuses()).toEqual(['submitted', 'delivered', 'submitted']);
+    await stage.fake.deliverReceipts();
+    expect(statuses()).toHaveLength(3);
+  });
+
+  it('a webhook answered 4xx is dropped, except 429', async () => {
+    await open('manual');
+    await stage.sender.send(SMS);
+    stage.receiver.answers.push(401, 429);
+    await stage.fake.deliverReceipts();
+    await stage.fake.deliverReceipts();
+    expect(statuses()).toEqual(['submitted', 'delivered', 'delivered']);
+    expect(stage.fake.webhooks().map(({ httpStatus }) => httpStatus)).toEqual([401, 429, 200]);
+  });
+
+  it.each([
+    [{ kind: 'duplicate_receipts' }, ['submitted', 'submitted', 'delivered', 'delivered']],
+    [{ kind: 'reordered_receipts' }, ['delivered', 'submitted']],
+    [{ kind: 'no_receipts' }, []],
+    [{ kind: 'error_receipt', code: '1240' }, ['submitted', 'rejected']],
+    [{ kind: 'error_receipt', code: '1230', status: 'undeliverable' }, ['submitted', 'undeliverable']],
+  ] as const)('%j', async (fault, expected) => {
+    stage.fake.setFault({ ...fault, times: 1 });
+    await stage.sender.send(SMS);
+    expect(statuses()).toEqual(expected);
+    await stage.sender.send(SMS);
+    expect(statuses().slice(expected.length)).toEqual(['submitted', 'delivered']);
+  });
+
+  it('an opted-out number is accepted first, and rejected with 1240 by a receipt', async () => {
+    stage.fake.setFault({ kind: 'error_receipt', code: '1240' });
+    expect((await stage.sender.send(SMS)).kind).toBe('accepted');
+    const last = stage.receiver.received.at(-1);
+    expect(last && parseStatus(last.rawBody)).toMatchObject({ error: { code: '1240', group: 'opted_out' } });
+  });
+
+  it('an accepted message may lose its answer and its receipts at once', async () => {
+    stage.fake.setFault({ kind: 'reset_after_accept', times: 1 });
+    stage.fake.setFault({ kind: 'no_receipts', times: 1 });
+    expect((await stage.sender.send(SMS)).kind).toBe('unknown');
+    expect(stage.fake.messages()).toHaveLength(1);
+    expect(statuses()).toEqual([]);
+  });
+});
+
+describe('customers of the stand-in', () => {
+  it('a reply arrives signed, and resolves with what the service answered', async () => {
+    stage.receiver.answers.push(202);
+    expect(await stage.fake.reply(SMS.to, SMS.from, 'Stop, grazie')).toBe(202);
+    const [received] = stage.receiver.received;
+    if (received === undefined) throw new Error('nothing arrived');
+    expect(received.path).toBe('/inbound');
+    expect(await verdict(received)).toEqual({ kind: 'ok', apiKey: API_KEY });
+    const sms = { kind: 'sms', from: SMS.to, to: SMS.from, text: 'Stop, grazie', at: NOW };
+    expect(parseInbound(received.rawBody)).toMatchObject(sms);
+  });
+
+  it('a reply nobody takes resolves with 0', async () => {
+    await stage.receiver.close();
+    expect(await stage.fake.reply(SMS.to, SMS.from, '5')).toBe(0);
+  });
+});
+
+describe('the stand-in over HTTP', () => {
+  it('a request without or with a foreign token is answered 401 and logged as refused', async () => {
+    const { status, body } = await post('/v1/messages', {});
+    expect(status).toBe(401);
+    expect(body).toMatchObject({ type: expect.stringMatching(/#unathorized$/) });
+    expect(stage.fake.refused()).toEqual([{ at: NOW, status: 401, clientRef: null }]);
+    expect(stage.fake.messages()).toEqual([]);
+  });
+
+  it('faults are set, checked and cleared', async () => {
+    expect((await post('/_fake/faults', { kind: 'status', status: 429, times: 1 })).status).toBe(200);
+    expect(await stage.sender.send(SMS)).toMatchObject({ kind: 'refused', code: '429' });
+    expect((await stage.sender.send(SMS)).kind).toBe('accepted');
+    await post('/_fake/faults', { kind: 'status', status: 503 });
+    await post('/_fake/faults', undefined, 'DELETE');
+    expect((await stage.sender.send(SMS)).kind).toBe('accepted');
+    expect((await post('/_fake/faults', { kind: 'statuss' })).status).toBe(400);
+    expect((await post('/_fake/faults', { kind: 'no_receipts', tmes: 1 })).status).toBe(400);
+  });
+
+  it('the log and the replies are there as JSON', async () => {
+    await stage.sender.send(SMS);
+    expect(await post('/_fake/replies', { from: SMS.to, to: SMS.from, text: '5' })).toEqual({
+      status: 200,
+      body: { status: 200 },
+    });
+    const log = await post('/_fake/messages', undefined, 'GET');
+    expect(log.body).toMatchObject({
+      messages: [{ to: SMS.to, text: SMS.text, clientRef: SMS.clientRef, acceptedAt: NOW }],
+      replies: [{ from: SMS.to, text: '5', httpStatus: 200 }],
+      refused: [],
+    });
+    expect((await post('/_fake/replies', { from: SMS.to })).status).toBe(400);
+    expect((await post('/_fake/nothing', {})).status).toBe(404);
+  });
+
+  it('closing ends a delayed and a stalled answer', async () => {
+    stage.fake.setFault({ kind: 'delay', ms: 60_000, times: 1 });
+    stage.fake.setFault({ kind: 'stall_after_accept', times: 1 });
+    const outcomes = [stage.sender.send(SMS), stage.sender.send(SMS)];
+    await expect.poll(() => stage.receiver.received.length).toBe(4);
+    await stage.fake.close();
+    for (const outcome of await Promise.all(outcomes)) expect(outcome.kind).toBe('unknown');
+  });
+});

@@ -1,0 +1,133 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseInbound, parseStatus, statusRank } from '../../vonage/webhooks.ts';
+
+const UUID = 'aaaaaaaa-bbbb-4ccc-8ddd-0123456789ab';
+const STATUS = {
+  message_uuid: UUID,
+  to: '393331234567',
+  from: '393399999999',
+  timestamp: '2026-03-02T22:41:00.000Z',
+  status: 'delivered',
+  channel: 'sms',
+  client_ref: 'k5jrr2x7q3',
+};
+const INBOUND = { ...STATUS, status: undefined, message_type: 'text', text: 'STOP' };
+const bytes = (value: unknown) => Buffer.from(JSON.stringify(value));
+const withError = (error: object) => parseStatus(bytes({ ...STATUS, status: 'rejected', error }));
+
+describe('status webhooks', () => {
+  it('numbers become E.164 with +, times epoch milliseconds, prices stay text', () => {
+    const body = { ...STATUS, usage: { currency: 'EUR', price: '0.0333' }, sms: { count_total: '2' }, new_field: [1] };
+    expect(parseStatus(bytes(body))).toEqual({
+      kind: 'status',
+      providerId: UUID,
+      status: 'delivered',
+      at: Date.UTC(2026, 2, 2, 22, 41),
+      channel: 'sms',
+      to: '+393331234567',
+      from: '+393399999999',
+      clientRef: 'k5jrr2x7q3',
+      price: { amount: '0.0333', currency: 'EUR' },
+      segments: 2,
+    });
+  });
+
+  it('names, short codes and user ids stay as they are', () => {
+    expect(parseStatus(bytes({ ...STATUS, from: 'BottegaSole', to: '12345' }))).toMatchObject({
+      from: 'BottegaSole',
+      to: '12345',
+    });
+  });
+
+  it('an error carries its code and its group; without a code it is "other"', () => {
+    const type = 'https://developer.vonage.com/api-errors/messages#1240';
+    const optedOut = { error: { code: '1240', group: 'opted_out' } };
+    expect(withError({ type, title: '1240' })).toMatchObject(optedOut);
+    expect(withError({ title: 1240 })).toMatchObject(optedOut);
+    expect(withError({ type, title: 'Opted out' })).toMatchObject(optedOut);
+    expect(withError({ detail: 'x' })).toMatchObject({ error: { code: 'none', group: 'other' } });
+  });
+
+  it.each([
+    ['an unknown status', { ...STATUS, status: 'clicked' }, 'unknown_status'],
+    ['a status named like a method', { ...STATUS, status: 'constructor' }, 'unknown_status'],
+    ['no id', { ...STATUS, message_uuid: undefined }, 'fields'],
+    ['an impossible date', { ...STATUS, timestamp: '2026-02-30T00:00:00Z' }, 'fields'],
+    ['a time without a zone', { ...STATUS, timestamp: '2026-03-02T22:41:00' }, 'fields'],
+    ['a list', [STATUS], 'fields'],
+    ['null', null, 'fields'],
+  ])('%s is unreadable', (_name, body, why) => {
+    expect(parseStatus(bytes(body))).toEqual({ kind: 'unreadable', why });
+  });
+
+  it('bytes that are no UTF-8 or no JSON are unreadable', () => {
+    expect(parseStatus(Buffer.from([0x22, 0xff, 0x22]))).toEqual({ kind: 'unreadable', why: 'not_utf8' });
+    expect(parseStatus(Buffer.from('{'))).toEqual({ kind: 'unreadable', why: 'not_json' });
+  });
+
+  it('10,000 nested lists are unreadable, not a crash', () => {
+    expect(parseStatus(Buffer.from('['.repeat(10_000) + ']'.repeat(10_000)))).toMatchObject({ kind: 'unreadable' });
+  });
+
+  it('no bytes and no JSON make a parser throw', () => {
+    const anything = fc.oneof(
+      fc.uint8Array().map((value) => Buffer.from(value)),
+      fc.jsonValue().map(bytes),
+      fc
+        .record({ key: fc.constantFrom(...Object.keys(STATUS), 'error', 'usage', 'sms'), value: fc.jsonValue() })
+        .map(({ key, value }) => bytes({ ...STATUS, [key]: value })),
+    );
+    fc.assert(
+      fc.property(anything, (rawBody) => {
+        expect(['status', 'unreadable']).toContain(parseStatus(rawBody).kind);
+        expect(['sms', 'other_channel', 'unreadable']).toContain(parseInbound(rawBody).kind);
+      }),
+    );
+  });
+
+  it('a later status outranks an earlier one, in whatever order they come', () => {
+    const order = ['submitted', 'undeliverable', 'rejected', 'delivered', 'read'] as const;
+    expect(order.toReversed().toSorted((a, b) => statusRank(a) - statusRank(b))).toEqual(order);
+  });
+});
+
+describe('inbound webhooks', () => {
+  it('an SMS is read with its text as typed', () => {
+    expect(parseInbound(bytes({ ...INBOUND, text: ' Stop. ' }))).toEqual({
+      kind: 'sms',
+      providerId: UUID,
+      at: Date.UTC(2026, 2, 2, 22, 41),
+      from: '+393399999999',
+      to: '+393331234567',
+      text: ' Stop. ',
+    });
+  });
+
+  it('an SMS without message_type is text, and without text is empty', () => {
+    const body = { ...INBOUND, message_type: undefined, text: undefined };
+    expect(parseInbound(bytes(body))).toMatchObject({ kind: 'sms', text: '' });
+  });
+
+  it('what a database cannot store is taken out of texts', () => {
+    const body = Buffer.from(JSON.stringify(INBOUND).replace('STOP', String.raw`S\u0000TO\ud800P`));
+    expect(parseInbound(body)).toMatchObject({ text: 'STO\ufffdP' });
+  });
+
+  it.each([
+    ['a typed text', { message_type: 'text', text: 'ciao' }, 'ciao'],
+    [
+      'a tapped reply',
+      { message_type: 'reply', text: undefined, reply: { id: 'rate:4', title: '4 stars' } },
+      '4 stars',
+    ],
+    ['a tapped button', { message_type: 'button', text: undefined, button: { text: 'Again' } }, 'Again'],
+    ['a picture', { message_type: 'image', text: undefined, image: { url: 'https://example.com/a.jpg' } }, undefined],
+  ])('%s on another channel is recognised', (_name, content, text) => {
+    const parsed = parseInbound(bytes({ ...INBOUND, channel: 'whatsapp', from: 'US.1349', ...content }));
+    expect(parsed).toMatchObject({ kind: 'other_channel', channel: 'whatsapp', from: 'US.1349' });
+    expect(parsed).toEqual(
+      text === undefined ? expect.not.objectContaining({ text: expect.anything() }) : expect.objectContaining({ text }),
+    );
+  });
+});

@@ -1,0 +1,143 @@
+/**
+ * Sends through Vonage's own packages. `Messages.sendPostRequest` gives hosts, JWT and JSON; the wire body is written here
+ * because `Messages.send` throws a TypeError for half of the faults and drops what tells them apart. The outcome never
+ * depends on the SDK's error classes, only on whether there was an answer and what it said.
+ */
+import { createPrivateKey } from 'node:crypto';
+import { createRequire } from 'node:module';
+import { Auth } from '@vonage/auth';
+import { Messages } from '@vonage/messages';
+import type { SMSMessageRequest } from '@vonage/messages';
+import { classifyAccepted, classifyAnswer, classifyFailure } from './outcomes.ts';
+import type { ProviderAnswer } from './outcomes.ts';
+import type { MessageSender, OutgoingSms } from './port.ts';
+
+export interface VonageConfig {
+  readonly applicationId: string;
+  /** PEM, RSA. */
+  readonly privateKey: string;
+  /** `https://api.nexmo.com`, a regional host, or the stand-in. */
+  readonly baseUrl: string;
+  /** Milliseconds for a whole call. Always set: without it the SDK waits for ever. */
+  readonly timeoutMs: number;
+}
+
+/** Vonage allows 100, Reports filters by exactly 40 at most; its schema has no limit, so nobody else would notice. */
+const LONGEST_CLIENT_REF = 40;
+/** A problem document is a few hundred bytes; what a confused proxy sends instead is not read to its end. */
+const LONGEST_PROBLEM_BYTES = 64 * 1024;
+
+type SmsRequest = SMSMessageRequest & { webhook_version: 'v1'; webhook_url?: string; ttl?: number };
+
+/**
+ * Creates the sender. Throws when it could not work or would leak: an unreadable private key, a base URL that is not HTTP, a
+ * time-out that is not a positive number of milliseconds, or debug output of the SDK switched on. No message shows a secret.
+ */
+export function createVonageSender(config: VonageConfig): MessageSender {
+  refuseDebugOutput();
+  checkConfig(config);
+  const auth = new Auth({ applicationId: config.applicationId, privateKey: config.privateKey });
+  const apiHost = config.baseUrl.replace(/\/+$/, '');
+  const messages = new Messages(auth, { apiHost, timeout: config.timeoutMs });
+
+  return {
+    async send(message) {
+      if (message.clientRef.length > LONGEST_CLIENT_REF) {
+        return { kind: 'refused', code: 'client_ref_too_long', retry: 'never' };
+      }
+      try {
+        const answer = await messages.sendPostRequest<unknown>(`${apiHost}/v1/messages`, smsRequest(message));
+        return classifyAccepted(answer.data);
+      } catch (error) {
+        const response = responseOf(error);
+        if (response === undefined) return classifyFailure(error);
+        // A 2xx ends here when its body could not be decoded.
+        if (response.ok) return { kind: 'unknown', code: 'unreadable_body' };
+        return classifyAnswer(await readAnswer(response, config.timeoutMs));
+      }
+    },
+  };
+}
+
+function smsRequest(message: OutgoingSms): SmsRequest {
+  return {
+    channel: 'sms',
+    message_type: 'text',
+    to: message.to.replace(/^\+/, ''),
+    from: message.from.replace(/^\+/, ''),
+    text: message.text,
+    client_ref: message.clientRef,
+    webhook_version: 'v1',
+    sms: { encoding_type: message.encoding },
+    ...(message.webhookUrl === undefined ? {} : { webhook_url: message.webhookUrl }),
+    ...(message.ttlSeconds === undefined ? {} : { ttl: message.ttlSeconds }),
+  };
+}
+
+/**
+ * The SDK's packages print the private key and every bearer token once `DEBUG` names them. The very `debug` module they use is
+ * asked, because that is the one that would print.
+ */
+function refuseDebugOutput(): void {
+  const sdk = createRequire(createRequire(import.meta.url).resolve('@vonage/jwt'));
+  const debug: { enabled(namespace: string): boolean } = sdk('debug');
+  const leaking = ['vonage:jwt:tokenGenerate', 'vonage:messages', 'vonage:server-client', 'vonage:auth'];
+  if (leaking.some((namespace) => debug.enabled(namespace))) {
+    throw new Error('DEBUG must not cover vonage:*, it would print the private key and the tokens');
+  }
+}
+
+function checkConfig({ applicationId, privateKey, baseUrl, timeoutMs }: VonageConfig): void {
+  if (applicationId === '') throw new Error('the Vonage application id is empty');
+  if (!/^https?:$/.test(URL.parse(baseUrl)?.protocol ?? '')) throw new Error('the Vonage base URL must be http(s)');
+  if (!(timeoutMs > 0 && timeoutMs <= 600_000)) throw new Error('the Vonage time-out must be between 1 and 600000 ms');
+  if (!isUsableKey(privateKey)) {
+    throw new Error('the Vonage private key is not a readable RSA key of at least 2048 bits in PEM form');
+  }
+}
+
+/** RS256 tokens cannot be signed with less than 2048 bits; found now, not as an unknown outcome at every send. */
+function isUsableKey(pem: string): boolean {
+  try {
+    const key = createPrivateKey(pem);
+    return key.asymmetricKeyType === 'rsa' && (key.asymmetricKeyDetails?.modulusLength ?? 0) >= 2048;
+  } catch {
+    return false;
+  }
+}
+
+/** The answer inside an error, found by its shape: the SDK's error class has changed between minor versions. */
+function responseOf(error: unknown): Response | undefined {
+  return error instanceof Error && 'response' in error && error.response instanceof Response
+    ? error.response
+    : undefined;
+}
+
+/** Reads the problem document within the time-out; the SDK's own timer has ended by now. Never throws. */
+async function readAnswer(response: Response, timeoutMs: number): Promise<ProviderAnswer> {
+  const { status, headers } = response;
+  const body = await readText(response, timeoutMs);
+  return { status, body, retryAfter: headers.get('retry-after'), date: headers.get('date') };
+}
+
+async function readText(response: Response, timeoutMs: number): Promise<string> {
+  const reader = response.body?.getReader();
+  if (reader === undefined) return '';
+  const stop = () => reader.cancel().catch(() => undefined);
+  const timer = setTimeout(stop, timeoutMs);
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return Buffer.concat(chunks).toString('utf8');
+      chunks.push(value);
+      size += value.byteLength;
+      if (size > LONGEST_PROBLEM_BYTES) await stop();
+    }
+  } catch {
+    return '';
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * The bodies of the stand-in's webhooks, in the shapes of Vonage OpenAPI "Messages API" 1.20.0: everything numeric is a
+ * string, numbers have no `+`.
+ */
+import { randomUUID } from 'node:crypto';
+import type { ReceiptFault } from './fake-faults.ts';
+
+/** What the stand-in has accepted: the judge of what was really sent. */
+export interface AcceptedMessage {
+  readonly providerId: string;
+  /** E.164 with `+`. */
+  readonly to: string;
+  readonly from: string;
+  readonly text: string;
+  readonly clientRef: string | null;
+  readonly encoding: 'text' | 'unicode' | 'auto';
+  /** Epoch milliseconds by the stand-in's clock. */
+  readonly acceptedAt: number;
+}
+
+/** A made-up price per part; what a real part costs depends on the country. */
+const PRICE_PER_PART = 0.05;
+
+/** The status webhooks of a message in the order they are posted: submitted, then delivered, unless a fault says otherwise. */
+export function receiptsOf(message: AcceptedMessage, at: number, fault: ReceiptFault | undefined): object[] {
+  const submitted = statusBody(message, 'submitted', at);
+  const delivered = statusBody(message, 'delivered', at);
+  if (fault === undefined) return [submitted, delivered];
+  switch (fault.kind) {
+    case 'no_receipts':
+      return [];
+    case 'duplicate_receipts':
+      return [submitted, submitted, delivered, delivered];
+    case 'reordered_receipts':
+      return [delivered, submitted];
+    case 'error_receipt':
+      return [submitted, { ...statusBody(message, fault.status, at), error: errorOf(fault.code) }];
+    default:
+      return fault satisfies never;
+  }
+}
+
+/** The inbound webhook of a customer's text. */
+export function inboundOf(from: string, to: string, text: string, at: number): object {
+  return {
+    channel: 'sms',
+    message_uuid: randomUUID(),
+    to: withoutPlus(to),
+    from: withoutPlus(from),
+    timestamp: new Date(at).toISOString(),
+    message_type: 'text',
+    text,
+    sms: { num_messages: '1', keyword: (text.trim().split(/\s+/)[0] ?? '').toUpperCase() },
+    usage: { currency: 'EUR', price: '0.0000' },
+    origin: { network_code: '22210' },
+  };
+}
+
+function statusBody(message: AcceptedMessage, status: string, at: number) {
+  const parts = partsOf(message);
+  return {
+    message_uuid: message.providerId,
+    to: withoutPlus(message.to),
+    from: withoutPlus(message.from),
+    timestamp: new Date(at).toISOString(),
+    status,
+    channel: 'sms',
+    ...(message.clientRef === null ? {} : { client_ref: message.clientRef }),
+    usage: { currency: 'EUR', price: (parts * PRICE_PER_PART).toFixed(4) },
+    destination: { network_code: '22210' },
+    sms: { count_total: String(parts) },
+  };
+}
+
+/** Near enough for a stand-in: 160/153 characters or 70/67 UTF-16 units; extension characters are counted once. */
+function partsOf({ text, encoding }: AcceptedMessage): number {
+  const wide = encoding === 'unicode' || (encoding === 'auto' && /[^\0-\x7f]/.test(text));
+  const [single, part] = wide ? [70, 67] : [160, 153];
+  return text.length <= single ? 1 : Math.ceil(text.length / part);
+}
+
+function errorOf(code: string): object {
+  const type = `https://developer.vonage.com/api-errors/messages#${code}`;
+  return { type, title: code, detail: `Error ${code}`, instance: randomUUID() };
+}
+
+function withoutPlus(value: string): string {
+  return value.replace(/^\+/, '');
+}

@@ -1,0 +1,142 @@
+/**
+ * How the stand-in calls back: signed as Vonage signs, tried again as Vonage tries again (KB 360028543292: after 429 or 5xx,
+ * first after 5 s, doubling to 15 minutes, for 24 h; every other 4xx drops the webhook).
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import { SignJWT } from 'jose';
+
+const FIRST_RETRY_MS = 5_000;
+const LONGEST_RETRY_MS = 15 * 60_000;
+const GIVE_UP_AFTER_MS = 24 * 60 * 60_000;
+/** KB 226572227: Vonage waits 15 s for the answer. */
+const ANSWER_WITHIN_MS = 15_000;
+
+/** Wall time or virtual time; the stand-in knows no other. */
+export interface FakeClock {
+  /** Epoch milliseconds. */
+  now(): Promise<number> | number;
+}
+
+export interface WebhookSigner {
+  readonly clock: FakeClock;
+  readonly signatureSecret: string;
+  readonly apiKey: string;
+}
+
+/** One call of ours, as it went. `httpStatus` 0: no answer. */
+export interface WebhookPost {
+  readonly url: string;
+  readonly at: number;
+  readonly httpStatus: number;
+}
+
+export interface WebhookPoster {
+  /** Posts now; resolves with the HTTP status of this try (0: no answer) and tries again later by itself where Vonage would. */
+  post(url: string, body: object): Promise<number>;
+  /** Keeps the webhook until `flush`. */
+  hold(url: string, body: object): void;
+  /** Posts everything held and waits until no post is under way. With `manualRetries` failed ones are held again. */
+  flush(): Promise<void>;
+  readonly log: readonly WebhookPost[];
+  close(): void;
+}
+
+interface Webhook {
+  readonly url: string;
+  readonly rawBody: string;
+  /** Milliseconds spent waiting between tries. */
+  waited: number;
+  delay: number;
+}
+
+/** The value of an `Authorization` header that `verifyWebhook` accepts for these bytes. */
+export async function signWebhook(rawBody: string | Buffer, signer: WebhookSigner): Promise<string> {
+  const token = await new SignJWT({
+    api_key: signer.apiKey,
+    payload_hash: createHash('sha256').update(rawBody).digest('hex'),
+  })
+    .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+    .setIssuer('Vonage')
+    .setIssuedAt(Math.floor((await signer.clock.now()) / 1000))
+    .setJti(randomUUID())
+    .sign(new TextEncoder().encode(signer.signatureSecret));
+  return `Bearer ${token}`;
+}
+
+/** Creates the poster. Retries run on real timers; with `manualRetries` they wait for `flush`. */
+export function createWebhookPoster(signer: WebhookSigner, manualRetries: boolean): WebhookPoster {
+  const closing = new AbortController();
+  const timers = new Set<NodeJS.Timeout>();
+  const underWay = new Set<Promise<unknown>>();
+  const log: WebhookPost[] = [];
+  let held: Webhook[] = [];
+
+  async function attempt(webhook: Webhook): Promise<number> {
+    const at = await signer.clock.now();
+    // Signed anew at every try: Vonage does not say, and on virtual time a retry may be days after the first try.
+    const authorization = await signWebhook(webhook.rawBody, signer);
+    const httpStatus = await fetchStatus(webhook, authorization, closing.signal);
+    log.push({ url: webhook.url, at, httpStatus });
+    if (httpStatus === 0 || httpStatus === 429 || httpStatus >= 500) tryAgain(webhook);
+    return httpStatus;
+  }
+
+  function tryAgain(webhook: Webhook): void {
+    if (closing.signal.aborted || webhook.waited >= GIVE_UP_AFTER_MS) return;
+    if (manualRetries) {
+      held.push(webhook);
+      return;
+    }
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      void track(attempt(webhook));
+    }, webhook.delay).unref();
+    timers.add(timer);
+    webhook.waited += webhook.delay;
+    webhook.delay = Math.min(webhook.delay * 2, LONGEST_RETRY_MS);
+  }
+
+  function track<T>(work: Promise<T>): Promise<T> {
+    underWay.add(work);
+    const forget = () => underWay.delete(work);
+    work.then(forget, forget);
+    return work;
+  }
+
+  return {
+    log,
+    post: (url, body) => track(attempt(webhookOf(url, body))),
+    hold(url, body) {
+      held.push(webhookOf(url, body));
+    },
+    async flush() {
+      const now = held;
+      held = [];
+      for (const webhook of now) await track(attempt(webhook));
+      while (underWay.size > 0) await Promise.allSettled(underWay);
+    },
+    close() {
+      closing.abort();
+      for (const timer of timers) clearTimeout(timer);
+    },
+  };
+}
+
+function webhookOf(url: string, body: object): Webhook {
+  return { url, rawBody: JSON.stringify(body), waited: 0, delay: FIRST_RETRY_MS };
+}
+
+async function fetchStatus(webhook: Webhook, authorization: string, closing: AbortSignal): Promise<number> {
+  try {
+    const response = await fetch(webhook.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization },
+      body: webhook.rawBody,
+      signal: AbortSignal.any([closing, AbortSignal.timeout(ANSWER_WITHIN_MS)]),
+    });
+    await response.body?.cancel();
+    return response.status;
+  } catch {
+    return 0;
+  }
+}

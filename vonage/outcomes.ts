@@ -1,0 +1,159 @@
+/**
+ * What Vonage's answers and error codes mean, as data.
+ *
+ * Sources: Vonage OpenAPI "Messages API" 1.20.0 (responses of `POST /messages`); developer.vonage.com "API Errors - Messages"
+ * (the codes) and "Messages API Status Callbacks" (ttl expiry arrives as `rejected` with 1360).
+ */
+import { z } from 'zod';
+import type { RetryAdvice, SendOutcome } from './port.ts';
+
+/** A non-2xx answer as it came over the wire. */
+export interface ProviderAnswer {
+  readonly status: number;
+  /** Value of `Retry-After`: seconds or an HTTP date. */
+  readonly retryAfter: string | null;
+  /** Value of `Date`: the provider's own clock, against which a dated `Retry-After` is read. */
+  readonly date: string | null;
+  /** The problem document, or an empty text when it could not be read. */
+  readonly body: string;
+}
+
+/**
+ * 4xx answers whose status alone says what to do. Status first, code second, because the specification's own examples carry
+ * outdated codes (1150 where its table says 1450). Everything else in 4xx is our own fault and never gets better.
+ */
+const REFUSALS_BY_STATUS: Readonly<Record<number, RetryAdvice>> = {
+  401: 'systemic', // credentials
+  402: 'systemic', // balance (1070)
+  403: 'systemic', // not provisioned
+  408: 'later', // the request did not arrive whole
+  425: 'later',
+  429: 'later', // throttled (1000): 30 requests a second per key by default
+};
+
+/** Codes of a throttled request, should they come with another 4xx. */
+const THROTTLED_CODES: readonly string[] = ['1000', '1241'];
+
+/** Nothing left this machine: Node's own codes for "nobody listens" and "no such host". */
+const NOT_CONNECTED: ReadonlyMap<string, string> = new Map([
+  ['ECONNREFUSED', 'connection_refused'],
+  ['ENOTFOUND', 'dns'],
+  ['EAI_AGAIN', 'dns'],
+]);
+
+/** Vonage does not say whether its waiting times are seconds or milliseconds, so a wrong unit must not park a message for a week. */
+const LONGEST_RETRY_AFTER_MS = 60 * 60_000;
+
+/** Vonage's own examples carry ids that are no RFC 9562 variant, so only the shape is asked for. */
+export const UUID_SHAPE = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+const acceptedBody = z.object({ message_uuid: z.string().regex(UUID_SHAPE) });
+const problemBody = z.object({ type: z.string() });
+
+/**
+ * Classifies the decoded body of a 2xx answer. Only a readable UUID is an acceptance; a problem document, an empty or a
+ * broken body after 2xx leaves open what happened.
+ */
+export function classifyAccepted(decoded: unknown): SendOutcome {
+  const parsed = acceptedBody.safeParse(decoded);
+  return parsed.success
+    ? { kind: 'accepted', providerId: parsed.data.message_uuid.toLowerCase() }
+    : { kind: 'unknown', code: 'no_message_uuid' };
+}
+
+/** Classifies a non-2xx answer: 4xx is a clear refusal; after 5xx and redirects an acceptance cannot be excluded. */
+export function classifyAnswer(answer: ProviderAnswer): SendOutcome {
+  if (answer.status < 400 || answer.status >= 500) return { kind: 'unknown', code: `http_${answer.status}` };
+  const status = String(answer.status);
+  const byStatus = REFUSALS_BY_STATUS[answer.status];
+  const code = byStatus === undefined ? (problemCode(answer.body) ?? status) : status;
+  const retry = byStatus ?? (THROTTLED_CODES.includes(code) ? 'later' : 'never');
+  const retryAfterMs = retry === 'later' ? waitAsked(answer) : undefined;
+  return { kind: 'refused', code, retry, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+}
+
+/**
+ * Classifies what a call threw before any answer came. Only a connection that never existed is a refusal; a time-out, a
+ * reset and every error nobody foresaw leave the outcome open.
+ */
+export function classifyFailure(error: unknown): SendOutcome {
+  if (!(error instanceof Error)) return { kind: 'unknown', code: 'client_error' };
+  if (error.name === 'AbortError' || error.name === 'TimeoutError') return { kind: 'unknown', code: 'timeout' };
+  const codes = networkCodes(error.cause);
+  const first = codes[0];
+  if (first === undefined) return { kind: 'unknown', code: 'client_error' };
+  const notConnected = NOT_CONNECTED.get(first);
+  if (notConnected !== undefined && codes.every((code) => NOT_CONNECTED.has(code))) {
+    return { kind: 'refused', code: notConnected, retry: 'later' };
+  }
+  return { kind: 'unknown', code: 'connection_lost' };
+}
+
+/** The codes of a network error; of all its addresses when Node tried several (IPv4 and IPv6). */
+function networkCodes(cause: unknown): string[] {
+  if (cause instanceof AggregateError) return cause.errors.flatMap(networkCodes);
+  return cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? [cause.code] : [];
+}
+
+/** The fragment of the problem's `type` URL. Anything longer than a code or a word is not trusted into logs. */
+function problemCode(body: string): string | undefined {
+  let decoded: unknown;
+  try {
+    decoded = JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+  const problem = problemBody.safeParse(decoded);
+  return problem.success ? /#(\d{3,4}|[a-z][a-z-]{2,30})$/.exec(problem.data.type)?.[1] : undefined;
+}
+
+function waitAsked(answer: ProviderAnswer): number | undefined {
+  if (answer.retryAfter === null) return undefined;
+  const value = answer.retryAfter.trim();
+  const asked = /^\d{1,9}$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.parse(answer.date ?? '');
+  return Number.isFinite(asked) ? Math.min(Math.max(asked, 0), LONGEST_RETRY_AFTER_MS) : undefined;
+}
+
+/**
+ * What an error code in a status webhook asks for:
+ * - `opted_out`, `barred`: suppress this recipient for this sender; the first is evidence of an opt-out.
+ * - `number_unusable`: the address is of no use on this channel. `carrier`: perhaps; count, then mark.
+ * - `transient`: may work later, while the message is useful. `expired`: too late.
+ * - `content_or_sender`: stop the template, sender or country; a retry cannot help. `fraud_guard`, `account`: alert, stop sending.
+ * - `partial`: some segments have no receipt; may have been read, so never resent. `other`: not in the table.
+ */
+export type StatusErrorGroup =
+  | 'opted_out'
+  | 'barred'
+  | 'number_unusable'
+  | 'carrier'
+  | 'transient'
+  | 'expired'
+  | 'content_or_sender'
+  | 'fraud_guard'
+  | 'account'
+  | 'partial'
+  | 'other';
+
+const CODES_BY_GROUP: readonly (readonly [StatusErrorGroup, readonly string[]])[] = [
+  ['opted_out', ['1240']],
+  ['barred', ['1050', '1483', '2003']],
+  ['number_unusable', ['1190', '1170', '1430', '1040', '1300', '1310', '1270']],
+  ['carrier', ['1280', '1250', '1251', '1260', '1200', '1330', '1290']],
+  ['transient', ['1180', '1220', '1230', '1331', '1100', '1030', '1000', '1241']],
+  ['expired', ['1360']],
+  ['content_or_sender', ['1210', '1282', '1120', '1420', '1480', '1481', '1482', '1484', '1476']],
+  ['content_or_sender', ['1022', '1340', '1461', '1460']],
+  ['fraud_guard', ['1470', '1472', '1473', '1474', '1475', '2001']],
+  ['account', ['1060', '1070', '1080', '1140', '1160']],
+  ['partial', ['1490']],
+];
+
+const GROUP_BY_CODE: ReadonlyMap<string, StatusErrorGroup> = new Map(
+  CODES_BY_GROUP.flatMap(([group, codes]) => codes.map((code) => [code, group] as const)),
+);
+
+/** The group of a code from a status webhook, for example `1240` -> `opted_out`. */
+export function statusErrorGroup(code: string): StatusErrorGroup {
+  return GROUP_BY_CODE.get(code) ?? 'other';
+}

@@ -1,0 +1,166 @@
+/**
+ * Vonage's status and inbound webhooks as typed facts: numbers in E.164 with `+`, times in epoch milliseconds, unknown fields
+ * ignored. Everything numeric is a string on the wire.
+ *
+ * Source: Vonage OpenAPI "Messages API" 1.20.0, webhooks `message-status` and `inbound-message`.
+ */
+import { z } from 'zod';
+import { statusErrorGroup, UUID_SHAPE } from './outcomes.ts';
+import type { StatusErrorGroup } from './outcomes.ts';
+
+export { verifyWebhook } from './webhook-signature.ts';
+export type { BadWebhookReason, SignatureSecrets, SignedWebhook, WebhookVerdict } from './webhook-signature.ts';
+export type { StatusErrorGroup } from './outcomes.ts';
+
+/**
+ * Statuses come twice and out of order (nothing is promised), so the highest rank wins, never the last one. `undeliverable` is
+ * below `rejected` because it only says that the next provider was out of reach.
+ */
+const STATUS_RANKS = { submitted: 1, undeliverable: 2, rejected: 3, delivered: 4, read: 5 } as const;
+export type ProviderStatus = keyof typeof STATUS_RANKS;
+
+/** The rank of a status: submitted < undeliverable < rejected < delivered < read. */
+export function statusRank(status: ProviderStatus): number {
+  return STATUS_RANKS[status];
+}
+
+export type UnreadableReason = 'not_utf8' | 'not_json' | 'unknown_status' | 'fields';
+
+export interface StatusWebhook {
+  readonly kind: 'status';
+  readonly providerId: string;
+  readonly status: ProviderStatus;
+  /** Epoch milliseconds, by the provider's clock. */
+  readonly at: number;
+  readonly channel: string;
+  readonly to: string;
+  readonly from: string;
+  readonly clientRef?: string;
+  readonly error?: { readonly code: string; readonly group: StatusErrorGroup };
+  /** As sent; whether it is per message or per part is not documented, so nothing is computed from it. */
+  readonly price?: { readonly amount: string; readonly currency: string };
+  readonly segments?: number;
+}
+
+export interface InboundSms {
+  readonly kind: 'sms';
+  readonly providerId: string;
+  readonly at: number;
+  /** The customer. */
+  readonly from: string;
+  /** Our number. */
+  readonly to: string;
+  readonly text: string;
+}
+
+export interface InboundOther {
+  readonly kind: 'other_channel';
+  readonly channel: string;
+  readonly messageType: string;
+  readonly providerId: string;
+  readonly at: number;
+  /** A number, or a channel's own user id. */
+  readonly from: string;
+  readonly to: string;
+  /** What was typed, or the label of the reply or button that was tapped. */
+  readonly text?: string;
+}
+
+export interface UnreadableWebhook {
+  readonly kind: 'unreadable';
+  readonly why: UnreadableReason;
+}
+
+/** PostgreSQL refuses NUL in text and lone surrogates cannot be stored as UTF-8; both can be smuggled in by JSON escapes. */
+const word = z.string().transform((value) => value.replaceAll('\0', '').toWellFormed());
+const party = word.transform(toE164);
+const instant = z.iso.datetime({ offset: true }).transform((value) => Date.parse(value));
+const numeric = z.union([z.string(), z.number().transform(String)]);
+
+const common = { message_uuid: z.string().regex(UUID_SHAPE).toLowerCase(), channel: word, to: party, from: party };
+
+const statusBody = z.object({
+  ...common,
+  timestamp: instant,
+  status: z.string(),
+  client_ref: word.optional(),
+  error: z.object({ type: z.string().optional(), title: numeric.optional() }).optional(),
+  usage: z.object({ price: numeric, currency: z.string() }).optional().catch(undefined),
+  sms: z.object({ count_total: numeric.optional() }).optional().catch(undefined),
+});
+
+const label = z.object({ title: word.optional(), text: word.optional() }).optional().catch(undefined);
+const inboundBody = z.object({
+  ...common,
+  timestamp: instant,
+  message_type: word.default('text'),
+  text: word.optional(),
+  reply: label,
+  button: label,
+});
+
+/** Parses the body of a status webhook. Never throws. */
+export function parseStatus(rawBody: Buffer): StatusWebhook | UnreadableWebhook {
+  const json = decode(rawBody);
+  if ('why' in json) return { kind: 'unreadable', why: json.why };
+  const parsed = statusBody.safeParse(json.value);
+  if (!parsed.success) return { kind: 'unreadable', why: 'fields' };
+  const { status, client_ref: clientRef, error, usage, sms, ...rest } = parsed.data;
+  if (!isProviderStatus(status)) return { kind: 'unreadable', why: 'unknown_status' };
+  const segments = Number(sms?.count_total);
+  return {
+    kind: 'status',
+    providerId: rest.message_uuid,
+    status,
+    at: rest.timestamp,
+    channel: rest.channel,
+    to: rest.to,
+    from: rest.from,
+    ...(clientRef === undefined ? {} : { clientRef }),
+    ...(error === undefined ? {} : { error: errorOf(error) }),
+    ...(usage === undefined ? {} : { price: { amount: usage.price, currency: usage.currency } }),
+    ...(Number.isSafeInteger(segments) && segments > 0 ? { segments } : {}),
+  };
+}
+
+/** Parses the body of an inbound webhook. Channels other than SMS are recognised, with their text if they have one. Never throws. */
+export function parseInbound(rawBody: Buffer): InboundSms | InboundOther | UnreadableWebhook {
+  const json = decode(rawBody);
+  if ('why' in json) return { kind: 'unreadable', why: json.why };
+  const parsed = inboundBody.safeParse(json.value);
+  if (!parsed.success) return { kind: 'unreadable', why: 'fields' };
+  const { message_uuid: providerId, channel, to, from, timestamp: at, message_type: messageType } = parsed.data;
+  if (channel === 'sms') return { kind: 'sms', providerId, at, from, to, text: parsed.data.text ?? '' };
+  const text = parsed.data.text ?? parsed.data.reply?.title ?? parsed.data.button?.text;
+  const other = { kind: 'other_channel', channel, messageType, providerId, at, from, to } as const;
+  return text === undefined ? other : { ...other, text };
+}
+
+function decode(rawBody: Buffer): { value: unknown } | { why: 'not_utf8' | 'not_json' } {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(rawBody);
+  } catch {
+    return { why: 'not_utf8' };
+  }
+  try {
+    return { value: JSON.parse(text) as unknown };
+  } catch {
+    return { why: 'not_json' };
+  }
+}
+
+/** 7 to 15 digits are a number; short codes, names and user ids stay as they are. */
+function toE164(value: string): string {
+  return /^\+?[1-9]\d{6,14}$/.test(value) ? `+${value.replace('+', '')}` : value;
+}
+
+function isProviderStatus(value: string): value is ProviderStatus {
+  return Object.hasOwn(STATUS_RANKS, value);
+}
+
+/** The code is the title as a string (`"1240"`), else the fragment of the type URL. */
+function errorOf(error: { type?: string | undefined; title?: string | undefined }): StatusWebhook['error'] & object {
+  const code = [error.title, error.type?.split('#').at(-1)].find((value) => /^\d{3,4}$/.test(value ?? '')) ?? 'none';
+  return { code, group: statusErrorGroup(code) };
+}
