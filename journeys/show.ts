@@ -1,0 +1,63 @@
+/** A journey for people: as a table, and as a mermaid picture for the docs. */
+import type { JourneyDefinition, StepCondition } from '../domain/journey.ts';
+import { kindRule } from '../domain/message.ts';
+
+type Step = JourneyDefinition['steps'][number];
+
+/** One line per step, columns aligned for a terminal. */
+export function journeyTable(journey: JourneyDefinition): string {
+  const head = ['step', 'does', 'class', 'when', 'for', 'unless'];
+  const rows = journey.steps.map((step) => [
+    step.id,
+    'send' in step.act ? step.act.send : `opens a ${step.act.open} case`,
+    'send' in step.act ? kindRule(step.act.send).class : '',
+    timing(step),
+    conditionText(step.for),
+    (step.unless ?? []).join(', '),
+  ]);
+  const widths = head.map((title, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? title.length)));
+  const line = (cells: readonly string[]): string => cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd();
+  return [`${journey.name}, version ${journey.version}`, '', line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
+}
+
+/** A mermaid flowchart: from each trigger to the steps it starts, promotional ones dashed. */
+export function journeyDiagram(journey: JourneyDefinition): string {
+  const triggers = [...new Set(journey.steps.map(({ when }) => when))];
+  return [
+    'flowchart LR',
+    ...triggers.map((trigger) => `  ${trigger}([${words(trigger)}])`),
+    ...journey.steps.map((step) => `  ${step.when} ${arrow(step)} ${nodeId(step)}["${words(step.id)}${step.for ? `<br/><small>${conditionText(step.for)}</small>` : ''}"]`),
+    '  classDef promotional stroke-dasharray: 4 3',
+    ...promotional(journey),
+  ].join('\n');
+}
+
+function promotional({ steps }: JourneyDefinition): string[] {
+  const ids = steps.filter(({ act }) => 'send' in act && kindRule(act.send).class === 'promotional').map(nodeId);
+  return ids.length > 0 ? [`  class ${ids.join(',')} promotional`] : [];
+}
+
+/** Step and trigger names overlap, so a step's node has a prefix. */
+function nodeId({ id }: Pick<Step, 'id'>): string {
+  return `step_${id}`;
+}
+
+function arrow({ after, orWhen }: Step): string {
+  const label = [after, orWhen && `or ${words(orWhen)}`].filter(Boolean).join(', ');
+  return label === '' ? '-->' : `-- "${label}" -->`;
+}
+
+function timing({ when, after, orWhen }: Step): string {
+  const delay = after === undefined ? '' : after.startsWith('-') ? ` ${after}` : ` +${after}`;
+  return `${when}${delay}${orWhen === undefined ? '' : ` or ${orWhen}`}`;
+}
+
+function conditionText(condition: StepCondition = {}): string {
+  return Object.entries(condition)
+    .map(([trait, value]) => (Array.isArray(value) ? value.join('/') : value === true ? trait : `no ${trait}`))
+    .join(', ');
+}
+
+function words(name: string): string {
+  return name.replaceAll('_', ' ');
+}
