@@ -1,0 +1,158 @@
+import type { Knex } from 'knex';
+import type { Customer, GivenConsent, Place } from '../domain/order.ts';
+import type { Db } from './connect.ts';
+
+/**
+ * The contact an order belongs to, created or brought up to date. A phone number decides who somebody is, because STOP counts
+ * for a number; without one the shop's customer id does. Call inside a transaction: it is serialised per person.
+ */
+export async function saveContact(
+  trx: Knex.Transaction,
+  brand: string,
+  customer: Customer,
+  place: Place,
+  now: number,
+): Promise<string> {
+  const identity = customer.phone?.e164 ?? customer.id;
+  if (identity !== undefined)
+    await trx.raw('select pg_advisory_xact_lock(hashtextextended(?, 0))', [`contact ${brand} ${identity}`]);
+  const known = await findContact(trx, brand, customer);
+  const details = {
+    external_id: customer.id,
+    first_name: customer.firstName,
+    last_name: customer.lastName,
+    locale: customer.locale,
+    zone: customer.zone,
+    country: place.country,
+    region: place.region,
+    city: place.city,
+    postcode: place.postcode,
+    loyalty: customer.loyalty && JSON.stringify(customer.loyalty),
+  };
+  const id = known ?? (await insertContact(trx, brand, now));
+  const changes = Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined));
+  if (Object.keys(changes).length > 0) await trx('contacts').where({ id }).update(changes);
+  if (customer.phone) {
+    await trx('addresses')
+      .insert({
+        brand_id: brand,
+        contact_id: id,
+        channel: 'sms',
+        address: customer.phone.e164,
+        country: customer.phone.country ?? null,
+        created_at: new Date(now),
+      })
+      .onConflict(['brand_id', 'channel', 'address'])
+      .ignore();
+  }
+  await recordConsents(trx, brand, id, customer.consents, now);
+  return id;
+}
+
+async function findContact(trx: Db, brand: string, customer: Customer): Promise<string | undefined> {
+  if (customer.phone) {
+    const byPhone: { contact_id: string } | undefined = await trx('addresses')
+      .where({ brand_id: brand, channel: 'sms', address: customer.phone.e164 })
+      .first('contact_id');
+    if (byPhone) return byPhone.contact_id;
+  }
+  if (customer.id === undefined) return undefined;
+  const byId: { id: string } | undefined = await trx('contacts')
+    .where({ brand_id: brand, external_id: customer.id })
+    .orderBy('created_at')
+    .first('id');
+  return byId?.id;
+}
+
+async function insertContact(trx: Db, brand: string, now: number): Promise<string> {
+  const [row] = await trx('contacts').insert({ brand_id: brand, created_at: new Date(now) }).returning<{ id: string }[]>('id');
+  if (!row) throw new Error('insert into contacts returned no row');
+  return row.id;
+}
+
+/** Adds to a contact's consents. They are never changed: a withdrawal is a further row. */
+export async function recordConsents(
+  db: Db,
+  brand: string,
+  contact: string,
+  consents: readonly GivenConsent[],
+  now: number,
+): Promise<void> {
+  if (consents.length === 0) return;
+  await db('consents').insert(
+    consents.map((consent) => ({
+      brand_id: brand,
+      contact_id: contact,
+      channel: 'sms',
+      class: consent.class,
+      state: consent.state,
+      basis: 'express',
+      wording: consent.wording,
+      source: consent.source,
+      evidence: consent.evidence ?? null,
+      occurred_at: new Date(consent.at),
+      recorded_at: new Date(now),
+    })),
+  );
+}
+
+export interface SuppressionChange {
+  readonly brand: string;
+  /** E.164. */
+  readonly address: string;
+  readonly state: 'stopped' | 'lifted';
+  readonly source: string;
+  /** Epoch ms. */
+  readonly at: number;
+}
+
+/** Stops or reopens an address for a whole brand. A trigger moves the contact's gate version, so no send can overtake it. */
+export async function changeSuppression(db: Db, change: SuppressionChange, now: number): Promise<void> {
+  await db('suppressions').insert({
+    brand_id: change.brand,
+    channel: 'sms',
+    address: change.address,
+    state: change.state,
+    source: change.source,
+    occurred_at: new Date(change.at),
+    recorded_at: new Date(now),
+  });
+}
+
+export interface ContactView {
+  readonly id: string;
+  readonly externalId: string | null;
+  readonly firstName: string | null;
+  readonly lastName: string | null;
+  readonly locale: string | null;
+  readonly country: string | null;
+  readonly region: string | null;
+  readonly addresses: readonly { channel: string; address: string; usable: boolean; suppressed: boolean }[];
+  readonly consents: readonly { class: string; state: string; wording: string; source: string; occurredAt: string }[];
+  readonly orders: readonly string[];
+}
+
+export async function contactView(db: Db, brand: string, id: string): Promise<ContactView | undefined> {
+  const { rows } = await db.raw<{ rows: ContactView[] }>(
+    `select c.id, c.external_id as "externalId", c.first_name as "firstName", c.last_name as "lastName", c.locale, c.country, c.region,
+       coalesce((select jsonb_agg(jsonb_build_object('channel', a.channel, 'address', a.address, 'usable', a.usable,
+           'suppressed', coalesce((select s.state = 'stopped' from suppressions s
+              where s.brand_id = a.brand_id and s.channel = a.channel and s.address = a.address order by s.id desc limit 1), false))
+           order by a.id) from addresses a where a.contact_id = c.id), '[]') as addresses,
+       coalesce((select jsonb_agg(jsonb_build_object('class', k.class, 'state', k.state, 'wording', k.wording,
+           'source', k.source, 'occurredAt', k.occurred_at) order by k.occurred_at, k.id)
+           from consents k where k.contact_id = c.id), '[]') as consents,
+       coalesce((select jsonb_agg(o.id order by o.placed_at) from orders o where o.contact_id = c.id), '[]') as orders
+     from contacts c where c.brand_id = ? and c.id = ?`,
+    [brand, id],
+  );
+  return rows[0];
+}
+
+/** The contact behind an address of a brand, if anybody has ordered with it. */
+export async function contactOfAddress(db: Db, brand: string, address: string): Promise<string | undefined> {
+  const row: { contact_id: string } | undefined = await db('addresses')
+    .where({ brand_id: brand, channel: 'sms', address })
+    .first('contact_id');
+  return row?.contact_id;
+}

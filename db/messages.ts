@@ -1,0 +1,114 @@
+import type { Decision } from '../domain/decision.ts';
+import type { GateGuard } from '../domain/journey.ts';
+import { skippedState } from '../domain/ledger.ts';
+import type { MessageKind, MessageState } from '../domain/message.ts';
+import { kindRule } from '../domain/message.ts';
+import type { SkipReason } from '../domain/reason.ts';
+import type { Db } from './connect.ts';
+
+/** One intended send, as planned. Unique per order, step and occurrence; `order` null for a reply to a contact. */
+export interface Intended {
+  readonly brand: string;
+  readonly order: string | null;
+  readonly contact: string;
+  readonly step: string;
+  readonly occurrence: string;
+  readonly kind: MessageKind;
+  /** Epoch ms, all three. */
+  readonly triggeredAt: number;
+  readonly dueAt: number;
+  readonly usefulUntil: number;
+  readonly inReply: boolean;
+  readonly guards: readonly GateGuard[];
+}
+
+export interface DecidedWhere {
+  readonly zones: readonly string[];
+  readonly zoneSource: string;
+}
+
+export interface DecidedMessage {
+  /** Absent while the message waits: it is in the ledger once it is to be sent or will never be. */
+  readonly id?: string;
+  readonly state?: MessageState;
+}
+
+/**
+ * Writes a decision and what it means for the ledger, in one statement. Running it again for the same decision changes
+ * nothing, and a message that has gone further than planned stays where it is.
+ */
+export async function recordDecision(
+  db: Db,
+  message: Intended,
+  decision: Decision,
+  where: DecidedWhere,
+  now: number,
+): Promise<DecidedMessage> {
+  const reason = decision.kind === 'send' ? null : decision.reason;
+  const state = decision.kind === 'skip' ? skippedState(decision.reason) : 'planned';
+  const { rows } = await db.raw<{ rows: { id: string; state: MessageState }[] }>(
+    `with decided as (
+       insert into decisions (brand_id, order_id, contact_id, step, occurrence, kind, decided_at, outcome, reason, wait_until, rule, zones, zone_source)
+       values (:brand, :order, :contact, :step, :occurrence, :kind, :now, :outcome, :reason, :waitUntil, :rule, :zones, :zoneSource)
+       on conflict do nothing)
+     insert into messages (brand_id, order_id, contact_id, step, occurrence, kind, class, channel, state, reason, triggered_at, due_at,
+         useful_until, in_reply, guards, created_at)
+       select :brand, :order, :contact, :step, :occurrence, :kind, :class, 'sms', :state, :reason, :triggeredAt, :dueAt, :usefulUntil,
+         :inReply, :guards, :now where :outcome <> 'wait'
+     on conflict (brand_id, order_id, step, occurrence, contact_id) do update set
+       state = case when messages.state = 'planned' then excluded.state else messages.state end,
+       reason = case when messages.state = 'planned' then excluded.reason else messages.reason end
+     returning id, state`,
+    {
+      brand: message.brand,
+      order: message.order,
+      contact: message.contact,
+      step: message.step,
+      occurrence: message.occurrence,
+      kind: message.kind,
+      class: kindRule(message.kind).class,
+      state,
+      now: timestamp(now),
+      outcome: decision.kind,
+      reason,
+      waitUntil: decision.kind === 'wait' ? timestamp(decision.until) : null,
+      rule: decision.rule,
+      zones: [...where.zones],
+      zoneSource: where.zoneSource,
+      triggeredAt: timestamp(message.triggeredAt),
+      dueAt: timestamp(message.dueAt),
+      usefulUntil: timestamp(message.usefulUntil),
+      inReply: message.inReply,
+      guards: [...message.guards],
+    },
+  );
+  return rows[0] ?? {};
+}
+
+export interface RenderedText {
+  readonly text: string;
+  readonly locale: string;
+  readonly encoding: 'gsm7' | 'ucs2';
+  readonly segments: number;
+}
+
+/** Puts the text on a message that is still to be sent; one that has gone out keeps the text it went out with. */
+export async function saveText(db: Db, message: string, { text, locale, encoding, segments }: RenderedText): Promise<void> {
+  await db('messages').where({ id: message, state: 'planned' }).update({ body: text, locale, encoding, segments });
+}
+
+/** A parameter for a timestamptz column in raw SQL, where the driver cannot infer the type. */
+export function timestamp(at: number): string {
+  return new Date(at).toISOString();
+}
+
+/** Ends a message that was to be sent and can't be; the decision says by which rule. */
+export async function skipMessage(db: Db, message: string, reason: SkipReason, rule: string, now: number): Promise<void> {
+  await db.raw(
+    `with skipped as (update messages set state = :state, reason = :reason where id = :message and state = 'planned'
+       returning brand_id, order_id, contact_id, step, occurrence, kind)
+     insert into decisions (brand_id, order_id, contact_id, step, occurrence, kind, decided_at, outcome, reason, rule)
+       select *, cast(:now as timestamptz), 'skip', :reason, :rule from skipped on conflict do nothing`,
+    { state: skippedState(reason), reason, message, rule, now: timestamp(now) },
+  );
+}
