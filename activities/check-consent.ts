@@ -1,0 +1,35 @@
+import type { SkipReason, WaitReason } from '../domain/reason.ts';
+import type { Db } from '../db/connect.ts';
+import { readGate } from '../db/gate.ts';
+import type { Intended } from '../db/messages.ts';
+import { recordDecision } from '../db/messages.ts';
+import type { RuleData } from './gate-decision.ts';
+import { decide } from './gate-decision.ts';
+
+export interface CheckConsentDeps {
+  readonly db: Db;
+  readonly rules: RuleData;
+}
+
+export interface CheckConsentInput extends Intended {
+  /** Epoch ms of the workflow: a local activity sees the wall clock, which virtual time leaves behind. */
+  readonly asOf: number;
+}
+
+export type CheckConsentResult =
+  | { readonly kind: 'send'; readonly message: string; readonly zones: readonly string[] }
+  | { readonly kind: 'wait'; readonly until: number; readonly reason: WaitReason }
+  | { readonly kind: 'skip'; readonly reason: SkipReason };
+
+/** May this message go out now? The decision is written down with the rule that made it. Safe to run twice. */
+export function createCheckConsent({ db, rules }: CheckConsentDeps) {
+  return async function checkConsent({ asOf, ...message }: CheckConsentInput): Promise<CheckConsentResult> {
+    const gate = await readGate(db, { ...message, now: asOf });
+    const { decision, where } = decide(message, gate, rules, asOf);
+    const { id } = await recordDecision(db, message, decision, where, asOf);
+    if (decision.kind === 'wait') return { kind: 'wait', until: decision.until, reason: decision.reason };
+    if (decision.kind === 'skip') return { kind: 'skip', reason: decision.reason };
+    if (id === undefined) throw new Error('a message to be sent is not in the ledger');
+    return { kind: 'send', message: id, zones: where.zones };
+  };
+}

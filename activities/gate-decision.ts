@@ -1,0 +1,47 @@
+import type { Decision } from '../domain/decision.ts';
+import { maySend } from '../domain/decision.ts';
+import type { GateGuard } from '../domain/journey.ts';
+import type { MessageKind } from '../domain/message.ts';
+import { kindRule } from '../domain/message.ts';
+import type { WindowRules } from '../domain/window-rules.ts';
+import { windowHours, windowsFor } from '../domain/window-rules.ts';
+import type { ZoneData } from '../domain/zones.ts';
+import { resolveZones } from '../domain/zones.ts';
+import type { Gate } from '../db/gate.ts';
+import type { DecidedWhere } from '../db/messages.ts';
+
+export interface RuleData {
+  readonly zones: ZoneData;
+  readonly windows: WindowRules;
+}
+
+export interface AskedMessage {
+  readonly kind: MessageKind;
+  readonly triggeredAt: number;
+  readonly usefulUntil: number;
+  readonly inReply: boolean;
+  readonly guards: readonly GateGuard[];
+}
+
+/** The domain's answer for a message and the gate that was read: asked when it is due, and again when it is submitted. */
+export function decide(message: AskedMessage, gate: Gate, rules: RuleData, now: number): { decision: Decision; where: DecidedWhere } {
+  const place = { country: gate.country ?? gate.address?.country, region: gate.region };
+  const { zones, source } = resolveZones(
+    { explicitZone: gate.zone, country: gate.country, region: gate.region, phoneCountry: gate.address?.country },
+    rules.zones,
+  );
+  const hours = windowHours(kindRule(message.kind));
+  const decision = maySend({
+    ...message,
+    now,
+    ...(gate.address && { address: { suppressed: gate.address.suppressed } }),
+    consent: gate.consent,
+    customer: gate.customer,
+    zones,
+    ...(hours && { windows: windowsFor(rules.windows, { hours, ...place }) }),
+    spreadKey: gate.contact,
+    ...(gate.lastMessageAt !== undefined && { lastMessageAt: gate.lastMessageAt }),
+    cappedAt: gate.cappedAt,
+  });
+  return { decision, where: { zones, zoneSource: source } };
+}

@@ -1,0 +1,144 @@
+import { Context } from '@temporalio/activity';
+import { randomBytes } from 'node:crypto';
+import type { Db } from '../db/connect.ts';
+import { giveUp, recordAccepted, recordRefused, recordUnknown, submit } from '../db/attempts.ts';
+import type { Gate, LedgerMessage } from '../db/gate.ts';
+import { readMessageAndGate } from '../db/gate.ts';
+import { recordDecision } from '../db/messages.ts';
+import { BUSY_DELAY, MAX_SUBMISSIONS, SETTLE_AFTER, SYSTEMIC_DELAY, resendsUnknown } from '../domain/ledger.ts';
+import type { FailureReason, SkipReason, WaitReason } from '../domain/reason.ts';
+import type { MessageSender, SendOutcome } from '../vonage/port.ts';
+import type { RuleData } from './gate-decision.ts';
+import { decide } from './gate-decision.ts';
+
+export interface SendMessageDeps {
+  readonly db: Db;
+  readonly rules: RuleData;
+  readonly sender: MessageSender;
+}
+
+export interface SendMessageInput {
+  readonly message: string;
+  /** Epoch ms of the workflow when it asked; the queue may be long, so the activity takes the later of this and its own. */
+  readonly asOf: number;
+}
+
+export type SendMessageResult =
+  | { readonly kind: 'accepted' }
+  | { readonly kind: 'wait'; readonly until: number; readonly reason: WaitReason }
+  | { readonly kind: 'skip'; readonly reason: SkipReason }
+  | { readonly kind: 'failed'; readonly reason: FailureReason }
+  /** Nobody knows whether the provider took it. Ask again at `settleAt`; never before, and never by sending blindly. */
+  | { readonly kind: 'unknown'; readonly settleAt: number };
+
+/**
+ * Hands one message of the ledger to the provider, at most once per submission. Every run starts from the ledger row, so a
+ * retry after a crash finds what the run before it did: a row left `submitted` is unknown and waits to be settled.
+ */
+export function createSendMessage(deps: SendMessageDeps) {
+  return async function sendMessage({ message: id, asOf }: SendMessageInput): Promise<SendMessageResult> {
+    const now = Math.max(asOf, Context.current().info.currentAttemptScheduledTimestampMs);
+    // Each round reads the gate afresh: a submission fails when anything about the contact changed since.
+    for (;;) {
+      const read = await readMessageAndGate(deps.db, id, now);
+      if (!read) throw new Error('no such message');
+      const { message, gate } = read;
+      const standing = await stand(deps.db, message, now);
+      if (standing !== 'submit') return standing;
+      const { decision, where } = decide(message, gate, deps.rules, now);
+      if (decision.kind === 'skip' && message.state === 'unknown') {
+        await giveUp(deps.db, id);
+        return { kind: 'failed', reason: 'outcome_unknown_given_up' };
+      }
+      if (decision.kind !== 'send') {
+        await recordDecision(deps.db, { ...message, contact: gate.contact, dueAt: now }, decision, where, now);
+        return decision.kind === 'wait'
+          ? { kind: 'wait', until: decision.until, reason: decision.reason }
+          : { kind: 'skip', reason: decision.reason };
+      }
+      const clientRef = randomBytes(16).toString('hex');
+      if (await submit(deps.db, message, gate, clientRef, now))
+        return handOver(deps, message, gate, read.sender, clientRef, now);
+    }
+  };
+}
+
+/** What to do with a message as the ledger has it: submit it, or answer without sending anything. */
+async function stand(db: Db, message: LedgerMessage, now: number): Promise<SendMessageResult | 'submit'> {
+  switch (message.state) {
+    case 'planned':
+      return 'submit';
+    case 'submitted':
+      // An earlier run died between its commit and its answer.
+      await recordUnknown(db, message.id, 'crashed', now);
+      return { kind: 'unknown', settleAt: (message.submittedAt ?? now) + SETTLE_AFTER };
+    case 'unknown':
+      return settle(db, message, now);
+    case 'accepted':
+    case 'delivered':
+    case 'read':
+    case 'undeliverable':
+      return { kind: 'accepted' };
+    case 'rejected':
+      return { kind: 'failed', reason: message.reason === 'undelivered' ? 'undelivered' : 'provider_refused' };
+    case 'given_up':
+      return { kind: 'failed', reason: 'outcome_unknown_given_up' };
+    case 'skipped':
+    case 'expired':
+    case 'capped':
+    case 'suppressed':
+      return { kind: 'skip', reason: message.reason as SkipReason };
+  }
+}
+
+/** No status webhook has come. Too early: keep waiting. After that it is sent once more or given up, by class. */
+async function settle(db: Db, message: LedgerMessage, now: number): Promise<SendMessageResult | 'submit'> {
+  const settleAt = (message.submittedAt ?? now) + SETTLE_AFTER;
+  if (now < settleAt) return { kind: 'unknown', settleAt };
+  if (resendsUnknown(message.class) && message.submissions < MAX_SUBMISSIONS && now <= message.usefulUntil) return 'submit';
+  await giveUp(db, message.id);
+  return { kind: 'failed', reason: 'outcome_unknown_given_up' };
+}
+
+async function handOver(
+  { db, sender }: SendMessageDeps,
+  message: LedgerMessage,
+  gate: Gate,
+  from: string,
+  clientRef: string,
+  now: number,
+): Promise<SendMessageResult> {
+  if (!gate.address || message.body === null) throw new Error('a submitted message lacks its address or text');
+  const outcome = await sender.send({
+    to: gate.address.e164,
+    from,
+    text: message.body,
+    clientRef,
+    encoding: message.encoding === 'ucs2' ? 'unicode' : 'text',
+  });
+  switch (outcome.kind) {
+    case 'accepted':
+      await recordAccepted(db, clientRef, outcome.providerId, now);
+      return { kind: 'accepted' };
+    case 'refused':
+      return refused(db, clientRef, outcome, now);
+    case 'unknown':
+      await recordUnknown(db, message.id, outcome.code, now);
+      return { kind: 'unknown', settleAt: now + SETTLE_AFTER };
+  }
+}
+
+async function refused(
+  db: Db,
+  clientRef: string,
+  outcome: Extract<SendOutcome, { kind: 'refused' }>,
+  now: number,
+): Promise<SendMessageResult> {
+  if (outcome.retry === 'never') {
+    await recordRefused(db, clientRef, outcome.code, 'provider_refused', now);
+    return { kind: 'failed', reason: 'provider_refused' };
+  }
+  await recordRefused(db, clientRef, outcome.code, undefined, now);
+  const delay = outcome.retryAfterMs ?? (outcome.retry === 'systemic' ? SYSTEMIC_DELAY : BUSY_DELAY);
+  return { kind: 'wait', until: now + delay, reason: 'provider_busy' };
+}

@@ -1,0 +1,68 @@
+/** Temporal workers: the workflows with their local activities, and the send queue at the provider's rate. */
+import { fileURLToPath } from 'node:url';
+import type { NativeConnection, WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { Worker, bundleWorkflowCode } from '@temporalio/worker';
+import type { ActivityDeps } from './activities/index.ts';
+import { createOrderActivities, createSendActivities } from './activities/index.ts';
+import { ORDERS_QUEUE, SEND_QUEUE } from './workflows/contract.ts';
+
+export const WORKFLOWS_PATH = fileURLToPath(new URL('workflows/index.ts', import.meta.url));
+
+export const QUEUES = ['orders', 'send'] as const;
+export type Queue = (typeof QUEUES)[number];
+
+export interface WorkerSettings {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  readonly queues: readonly Queue[];
+  /** Messages a second over all workers; enforced by the Temporal server. */
+  readonly sendRate: number;
+  /** How long activities under way may go on after a stop was asked for, ms. */
+  readonly graceMs: number;
+  /** Ready-made workflow code; bundled here otherwise, which takes about 1.5 s. */
+  readonly bundle?: WorkflowBundleWithSourceMap;
+}
+
+export interface RunningWorkers {
+  /** Settles when all workers have stopped; rejects if one fails. */
+  readonly done: Promise<void>;
+  stop(): Promise<void>;
+}
+
+export function bundleWorkflows(): Promise<WorkflowBundleWithSourceMap> {
+  return bundleWorkflowCode({ workflowsPath: WORKFLOWS_PATH });
+}
+
+/** A cached run takes about 1 MB and a sleeping order is read again when it wakes: 1,000 suit a process of 2 GB. */
+const MAX_CACHED_WORKFLOWS = 1000;
+
+export async function startWorkers(deps: ActivityDeps, settings: WorkerSettings): Promise<RunningWorkers> {
+  const { connection, namespace, graceMs } = settings;
+  const common = { connection, namespace, shutdownGraceTime: graceMs, shutdownForceTime: graceMs + 5000 };
+  const create = {
+    orders: async () =>
+      Worker.create({
+        ...common,
+        taskQueue: ORDERS_QUEUE,
+        workflowBundle: settings.bundle ?? (await bundleWorkflows()),
+        activities: createOrderActivities(deps),
+        maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
+      }),
+    send: () =>
+      Worker.create({
+        ...common,
+        taskQueue: SEND_QUEUE,
+        activities: createSendActivities(deps),
+        maxTaskQueueActivitiesPerSecond: settings.sendRate,
+      }),
+  };
+  const workers = await Promise.all(settings.queues.map((queue) => create[queue]()));
+  const done = Promise.all(workers.map((worker) => worker.run())).then(() => undefined);
+  return {
+    done,
+    stop: async () => {
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+      await done;
+    },
+  };
+}

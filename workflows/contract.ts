@@ -1,0 +1,87 @@
+/** Names and shapes that cross the border between the API and the workflows. The one workflow file the API may import. */
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import type { CustomerReply, OrderEvent } from '../domain/event.ts';
+import type { MessageKind } from '../domain/message.ts';
+
+export const ORDERS_QUEUE = 'orders';
+export const SEND_QUEUE = 'send';
+
+export const ORDER_JOURNEY = 'orderJourney';
+export const REPLY = 'reply';
+
+/** The one place that knows what an order's workflow is called. */
+export function orderWorkflowId(brand: string, order: string): string {
+  return `order:${brand}:${order}`;
+}
+
+/** A compliance reply (opt-out confirmed, help) is its own short workflow, so that it happens once per inbound message. */
+export function replyWorkflowId(brand: string, inbound: string): string {
+  return `reply:${brand}:${inbound}`;
+}
+
+export interface OrderRef {
+  readonly brand: string;
+  readonly order: string;
+}
+
+export interface ReplyInput {
+  readonly brand: string;
+  readonly contact: string;
+  /** The inbound message that is answered: the reply's occurrence in the ledger. */
+  readonly inbound: string;
+  readonly send: Extract<MessageKind, 'opt_out_confirmed' | 'opt_in_confirmed' | 'help'>;
+  /** Epoch ms of the customer's message. */
+  readonly at: number;
+}
+
+export const orderEventSignal = defineSignal<[OrderEvent]>('orderEvent');
+export const customerRepliedSignal = defineSignal<[CustomerReply]>('customerReplied');
+
+/** A line of the plan or the timeline, for people who look at one run. Ids and reasons only. */
+export interface PlanLine {
+  readonly key: string;
+  readonly kind: string;
+  readonly dueAt: string;
+}
+export interface TimelineLine {
+  readonly at: string;
+  readonly key: string;
+  readonly what: string;
+  readonly reason?: string;
+}
+
+export const planQuery = defineQuery<readonly PlanLine[]>('plan');
+export const timelineQuery = defineQuery<readonly TimelineLine[]>('timeline');
+
+/** Every command carries the caller's idempotency key, which is the update id too: a repeated one changes nothing. */
+export interface Command {
+  readonly id: string;
+}
+export interface PauseCommand extends Command {
+  /** Epoch ms; absent: until resumed. */
+  readonly until?: number;
+}
+export interface SkipCommand extends Command {
+  /** A step id of the order's journey, or one key of it (`shipped#parcel`). */
+  readonly step: string;
+}
+
+export interface CommandResult {
+  readonly plan: readonly PlanLine[];
+}
+
+export const pauseUpdate = defineUpdate<CommandResult, [PauseCommand]>('pause');
+export const resumeUpdate = defineUpdate<CommandResult, [Command]>('resume');
+export const skipStepUpdate = defineUpdate<CommandResult, [SkipCommand]>('skipStep');
+export const cancelMessagesUpdate = defineUpdate<CommandResult, [Command]>('cancelMessages');
+
+/** Search attributes of an order's run; upserted only when one changes. Never a name or number: they are not encrypted. */
+export const SEARCH_ATTRIBUTES = {
+  brand: defineSearchAttributeKey('DopoBrand', 'KEYWORD'),
+  contact: defineSearchAttributeKey('DopoContact', 'KEYWORD'),
+  phase: defineSearchAttributeKey('DopoPhase', 'KEYWORD'),
+  nextStep: defineSearchAttributeKey('DopoNextStep', 'KEYWORD'),
+  nextDue: defineSearchAttributeKey('DopoNextDue', 'DATETIME'),
+  hold: defineSearchAttributeKey('DopoHold', 'BOOL'),
+};

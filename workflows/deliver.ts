@@ -1,0 +1,31 @@
+import type { CheckConsentInput } from '../activities/check-consent.ts';
+import type { SendMessageResult } from '../activities/send-message.ts';
+import type { MessageKind } from '../domain/message.ts';
+import { kindRule } from '../domain/message.ts';
+import type { SkipReason, WaitReason } from '../domain/reason.ts';
+import { checkConsent, renderMessage, send } from './proxies.ts';
+
+/** A message that may be sent and has its text: what is left is to hand it over. */
+export interface ReadyMessage {
+  readonly kind: 'ready';
+  readonly message: string;
+}
+
+export type Prepared =
+  | ReadyMessage
+  | { readonly kind: 'wait'; readonly until: number; readonly reason: WaitReason }
+  | { readonly kind: 'skip'; readonly reason: SkipReason };
+
+/** checkConsent, then renderMessage: two local activities of one workflow task. */
+export async function prepare(input: CheckConsentInput): Promise<Prepared> {
+  const checked = await checkConsent(input);
+  if (checked.kind !== 'send') return checked;
+  const { message, zones } = checked;
+  const rendered = await renderMessage({ message, kind: input.kind, zones, asOf: input.asOf });
+  return rendered.kind === 'rendered' ? { kind: 'ready', message } : { kind: 'skip', reason: 'missing_data' };
+}
+
+/** Hands a ready message to the send queue of its class. */
+export function handOver(message: string, kind: MessageKind): Promise<SendMessageResult> {
+  return send[kindRule(kind).class].sendMessage({ message, asOf: Date.now() });
+}

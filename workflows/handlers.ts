@@ -1,0 +1,63 @@
+import { setHandler } from '@temporalio/workflow';
+import type { Command, CommandResult } from './contract.ts';
+import {
+  cancelMessagesUpdate,
+  customerRepliedSignal,
+  orderEventSignal,
+  pauseUpdate,
+  planQuery,
+  resumeUpdate,
+  skipStepUpdate,
+  timelineQuery,
+} from './contract.ts';
+import type { JourneyRun } from './journey-run.ts';
+import { recordEvent } from './proxies.ts';
+import type { WorkflowRecord } from '../activities/record-event.ts';
+
+/** Wires signals, updates and queries to a run. Call before the first await: what has arrived earlier is delivered then. */
+export function handleMessages(run: JourneyRun): void {
+  setHandler(orderEventSignal, (event) => run.learn(event));
+  setHandler(customerRepliedSignal, (answer) => run.learn(answer));
+
+  setHandler(planQuery, () => run.planLines(Date.now()));
+  setHandler(timelineQuery, () => run.timelineLines());
+
+  setHandler(
+    pauseUpdate,
+    (command) =>
+      execute(run, command, () => run.pause(command.until), {
+        type: 'paused',
+        ...(command.until !== undefined && { until: command.until }),
+      }),
+    {
+      validator: ({ until }) => {
+        if (until !== undefined && until <= Date.now()) throw new Error('the pause would be over already');
+      },
+    },
+  );
+  setHandler(resumeUpdate, (command) => execute(run, command, () => run.resume(), { type: 'resumed' }));
+  setHandler(
+    skipStepUpdate,
+    (command) => execute(run, command, () => run.strike(command.step), { type: 'struck', step: command.step }),
+    {
+      validator: ({ step }) => {
+        if (!run.hasStep(step)) throw new Error('the order has no such step');
+      },
+    },
+  );
+  setHandler(cancelMessagesUpdate, (command) =>
+    execute(run, command, () => run.cancelMessages(), { type: 'messages_cancelled' }),
+  );
+}
+
+type CommandRecord = Omit<Extract<WorkflowRecord, { kind: 'command' }>, 'kind' | 'id'>;
+
+/** Applies a command once, whatever run it comes to, and answers when it is on record. */
+async function execute(run: JourneyRun, { id }: Command, change: () => void, record: CommandRecord): Promise<CommandResult> {
+  const now = Date.now();
+  if (run.isNewCommand(id)) {
+    change();
+    await recordEvent({ ...run.ref, asOf: now, records: [{ kind: 'command', id, ...record }] });
+  }
+  return { plan: run.planLines(now) };
+}

@@ -1,0 +1,292 @@
+/** The state of one order's run: plain data that is planned from, shown, and handed on over continue-as-new. */
+import type { SendMessageResult } from '../activities/send-message.ts';
+import type { WorkflowRecord } from '../activities/record-event.ts';
+import type { CompiledJourney } from '../domain/compiled-journey.ts';
+import { expandJourney } from '../domain/compiled-journey.ts';
+import { DAY } from '../domain/duration.ts';
+import type { Fact } from '../domain/event.ts';
+import type { Facts } from '../domain/facts.ts';
+import { NO_FACTS, apply, deliveredAt } from '../domain/facts.ts';
+import type { GateGuard, Journey } from '../domain/journey.ts';
+import type { MessageKind } from '../domain/message.ts';
+import type { Phase } from '../domain/phase.ts';
+import { phaseOf } from '../domain/phase.ts';
+import type { OrderState, Plan, PlannedStep, StepProgress } from '../domain/plan.ts';
+import { QUIET_END, isFinished, plan } from '../domain/plan.ts';
+import type { CheckConsentInput } from '../activities/check-consent.ts';
+import type { OrderRef, PlanLine, TimelineLine } from './contract.ts';
+
+/** A message whose outcome is unknown, and when it is to be settled, epoch ms. */
+export interface Settling {
+  readonly message: string;
+  readonly kind: MessageKind;
+  readonly at: number;
+}
+
+/** Everything a run hands to the next one; at most 4 KB as JSON. */
+export interface CarriedRun {
+  readonly contact?: string;
+  readonly journey?: CompiledJourney;
+  readonly state: OrderState;
+  readonly settling: Readonly<Record<string, Settling>>;
+  /** Ids of the last commands: an update id is only known to the run it came to. */
+  readonly commands: readonly string[];
+  readonly timeline: readonly TimelineLine[];
+}
+
+export interface OrderJourneyInput extends OrderRef {
+  readonly carried?: CarriedRun;
+}
+
+export interface OrderOutcome {
+  readonly outcome: 'completed' | 'order_never_came';
+  readonly sent: number;
+  readonly skipped: number;
+  readonly failed: number;
+}
+
+const COMMANDS_KEPT = 20;
+const TIMELINE_KEPT = 40;
+/** Enough to see what happened last; the whole timeline is in the database. */
+const TIMELINE_CARRIED = 5;
+
+/** A wait from here on costs more in storage than the continue-as-new that cuts it: break-even is 74 h at 20 KB of history. */
+const LONG_WAIT = 3 * DAY;
+/** A run that has just continued has few events; carrying it over again would gain nothing. */
+const WORTH_CUTTING = 40;
+
+export class JourneyRun {
+  readonly ref: OrderRef;
+  /** Set by signals, commands and finished sends; the main loop plans again. */
+  dirty = false;
+  readonly #sending = new Set<string>();
+  #contact: string | undefined;
+  #compiled: CompiledJourney | undefined;
+  #journey: Journey;
+  #state: OrderState;
+  #settling: Record<string, Settling>;
+  #commands: string[];
+  #timeline: TimelineLine[];
+
+  constructor({ brand, order, carried }: OrderJourneyInput) {
+    this.ref = { brand, order };
+    this.#contact = carried?.contact;
+    this.#compiled = carried?.journey;
+    this.#journey = expand(carried?.journey);
+    this.#state = carried?.state ?? { facts: NO_FACTS, handled: {}, notBefore: {}, struck: [] };
+    this.#settling = { ...carried?.settling };
+    this.#commands = [...(carried?.commands ?? [])];
+    this.#timeline = [...(carried?.timeline ?? [])];
+  }
+
+  get contact(): string | undefined {
+    return this.#contact;
+  }
+
+  get facts(): Facts {
+    return this.#state.facts;
+  }
+
+  get paused(): boolean {
+    return this.#state.hold !== undefined;
+  }
+
+  /** Takes in a fact. The first placement decides whom the order belongs to and which steps it follows. */
+  learn(fact: Fact): void {
+    if (fact.type === 'order_placed' && this.#contact === undefined) {
+      this.#contact = fact.placement.contact;
+      this.#compiled = fact.placement.journey;
+      this.#journey = expand(fact.placement.journey);
+    }
+    this.#change({ facts: apply(this.#state.facts, fact) });
+  }
+
+  /** Ends a pause that has run out. */
+  endPause(now: number): void {
+    const until = this.#state.hold?.until;
+    if (until !== undefined && now >= until) this.resume();
+  }
+
+  plan(now: number): Plan {
+    return this.#contact === undefined ? { due: [], skips: [], later: [] } : plan(this.#journey, this.#state, now);
+  }
+
+  /** The earliest moment something happens by itself: a step, a settlement, or the end of a quiet order. Infinity: never. */
+  wakeAt(current: Plan): number {
+    const moments = Object.values(this.#settling).map(({ at }) => at);
+    if (current.nextWakeAt !== undefined) moments.push(current.nextWakeAt);
+    else if (!this.paused) moments.push(this.#state.facts.lastAt + QUIET_END);
+    return Math.min(...moments);
+  }
+
+  isFinished(current: Plan, now: number): boolean {
+    return isFinished(current, this.#state, now) && this.#sending.size === 0 && Object.keys(this.#settling).length === 0;
+  }
+
+  outcome(): OrderOutcome {
+    const ends = Object.values(this.#state.handled);
+    const count = (progress: StepProgress): number => ends.filter((end) => end === progress).length;
+    return {
+      outcome: this.#contact === undefined ? 'order_never_came' : 'completed',
+      sent: count('sent'),
+      skipped: count('skipped'),
+      failed: count('failed'),
+    };
+  }
+
+  /** The gate's question about a planned step. */
+  question({ step, occurrence, dueAt, usefulUntil, inReply }: PlannedStep, kind: MessageKind, asOf: number): CheckConsentInput {
+    return {
+      ...this.ref,
+      contact: this.#contact ?? '',
+      step: step.id,
+      occurrence: occurrence.id,
+      kind,
+      triggeredAt: occurrence.at,
+      dueAt,
+      usefulUntil,
+      inReply,
+      guards: (step.unless ?? []).filter(isGateGuard),
+      asOf,
+    };
+  }
+
+  mark(key: string, progress: StepProgress, line: { now: number; reason?: string }): void {
+    this.#change({ handled: { ...this.#state.handled, [key]: progress } });
+    if (progress === 'sending') this.#sending.add(key);
+    else this.#note(key, progress, line);
+  }
+
+  /** Not before `until`; the reason is on record. */
+  defer(key: string, until: number, line: { now: number; reason: string }): void {
+    this.#sending.delete(key);
+    const { [key]: _sending, ...handled } = this.#state.handled;
+    this.#change({ handled, notBefore: { ...this.#state.notBefore, [key]: until } });
+    this.#note(key, `moved to ${iso(until)}`, line);
+  }
+
+  /** What became of a message that was handed over. */
+  sent(key: string, message: string, kind: MessageKind, result: SendMessageResult, now: number): void {
+    this.#sending.delete(key);
+    switch (result.kind) {
+      case 'accepted':
+        return this.mark(key, 'sent', { now });
+      case 'skip':
+        return this.mark(key, 'skipped', { now, reason: result.reason });
+      case 'failed':
+        return this.mark(key, 'failed', { now, reason: result.reason });
+      case 'wait':
+        return this.defer(key, result.until, { now, reason: result.reason });
+      case 'unknown':
+        this.#settling[key] = { message, kind, at: result.settleAt };
+        return this.mark(key, 'sent', { now, reason: 'outcome_unknown' });
+    }
+  }
+
+  /** Takes out the unknown outcomes whose time to be settled has come. */
+  takeSettlements(now: number): readonly (Settling & { readonly key: string })[] {
+    const entries = Object.entries(this.#settling);
+    this.#settling = Object.fromEntries(entries.filter(([, { at }]) => at > now));
+    return entries.filter(([, { at }]) => at <= now).map(([key, settling]) => ({ key, ...settling }));
+  }
+
+  pause(until: number | undefined): void {
+    this.#change({ hold: until === undefined ? {} : { until } });
+  }
+
+  resume(): void {
+    const { hold: _hold, ...state } = this.#state;
+    this.#state = state;
+    this.dirty = true;
+  }
+
+  strike(step: string): void {
+    this.#change({ struck: [...this.#state.struck, step] });
+  }
+
+  cancelMessages(): void {
+    this.#change({ messagesCancelled: true });
+  }
+
+  hasStep(step: string): boolean {
+    return this.#journey.steps.some(({ id }) => id === step || step.startsWith(`${id}#`));
+  }
+
+  /** True the first time a command id is seen. */
+  isNewCommand(id: string): boolean {
+    if (this.#commands.includes(id)) return false;
+    this.#commands = [...this.#commands, id].slice(-COMMANDS_KEPT);
+    return true;
+  }
+
+  /** Before the long tail, or when the server asks: hand over while nothing is under way. */
+  shouldContinueAsNew(wakeAt: number, now: number, history: { length: number; suggested: boolean }): boolean {
+    if (this.#sending.size > 0) return false;
+    const longTail = deliveredAt(this.facts) !== undefined && wakeAt - now >= LONG_WAIT && history.length >= WORTH_CUTTING;
+    return longTail || history.suggested;
+  }
+
+  /** Steps that were handled once and for all stay behind. */
+  carry(): CarriedRun {
+    const done = (index: number): boolean => this.#state.handled[this.#journey.steps[index]?.id ?? ''] !== undefined;
+    return {
+      ...(this.#contact !== undefined && { contact: this.#contact }),
+      ...(this.#compiled && {
+        journey: { ...this.#compiled, steps: this.#compiled.steps.filter((_, index) => !done(index)) },
+      }),
+      state: this.#state,
+      settling: this.#settling,
+      commands: this.#commands,
+      timeline: this.#timeline.slice(-TIMELINE_CARRIED),
+    };
+  }
+
+  phase(now: number): Phase {
+    const ships = Object.keys(this.facts.parcels).length > 0 || this.#journey.steps.some(({ when }) => when === 'delivered');
+    return phaseOf(this.facts, { ships, now });
+  }
+
+  planLines(now: number): readonly PlanLine[] {
+    const { due, later } = this.plan(now);
+    return [...due, ...later].map(({ key, step, dueAt }) => ({
+      key,
+      kind: 'send' in step.act ? step.act.send : `case:${step.act.open}`,
+      dueAt: iso(dueAt),
+    }));
+  }
+
+  timelineLines(): readonly TimelineLine[] {
+    return this.#timeline;
+  }
+
+  skipRecords(current: Plan, asOf: number): WorkflowRecord[] {
+    return current.skips.flatMap((skip) => {
+      const { act } = skip.step;
+      if (!('send' in act)) return [];
+      const { asOf: _asOf, ...message } = this.question(skip, act.send, asOf);
+      return [{ kind: 'skipped', message, reason: skip.reason } as const];
+    });
+  }
+
+  #change(change: Partial<OrderState>): void {
+    this.#state = { ...this.#state, ...change };
+    this.dirty = true;
+  }
+
+  #note(key: string, what: string, { now, reason }: { now: number; reason?: string }): void {
+    const line = { at: iso(now), key, what, ...(reason !== undefined && { reason }) };
+    this.#timeline = [...this.#timeline, line].slice(-TIMELINE_KEPT);
+  }
+}
+
+function expand(compiled: CompiledJourney | undefined): Journey {
+  return compiled ? expandJourney(compiled) : { name: '', version: 0, steps: [] };
+}
+
+function isGateGuard(guard: string): guard is GateGuard {
+  return guard === 'member' || guard === 'reordered' || guard === 'asked_recently';
+}
+
+export function iso(at: number): string {
+  return new Date(at).toISOString();
+}

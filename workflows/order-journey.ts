@@ -1,0 +1,96 @@
+import {
+  allHandlersFinished,
+  condition,
+  log,
+  makeContinueAsNewFunc,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { PlannedStep } from '../domain/plan.ts';
+import { handleMessages } from './handlers.ts';
+import { handOver, prepare } from './deliver.ts';
+import type { OrderJourneyInput, OrderOutcome } from './journey-run.ts';
+import { JourneyRun } from './journey-run.ts';
+import { openCase, recordEvent } from './proxies.ts';
+import { showRun, startAttributes, timerSummary } from './run-display.ts';
+import { WakeTimer } from './wake-timer.ts';
+
+/**
+ * The conversation about one order, from the first event we hear of it to 30 quiet days after the last. Facts come in as
+ * signals, commands as updates; what is due is decided by the plan, and whether it may be sent by the gate.
+ */
+export async function orderJourney(input: OrderJourneyInput): Promise<OrderOutcome> {
+  const run = new JourneyRun(input);
+  handleMessages(run);
+  const timer = new WakeTimer();
+  for (;;) {
+    timer.reset();
+    const now = Date.now();
+    run.endPause(now);
+    run.dirty = false;
+    const current = run.plan(now);
+    const skips = run.skipRecords(current, now);
+    if (skips.length > 0) await recordEvent({ ...run.ref, asOf: now, records: skips });
+    for (const { key, reason } of current.skips) run.mark(key, 'skipped', { now, reason });
+    for (const item of current.due) await perform(run, item);
+    for (const { key, message, kind } of run.takeSettlements(now)) startSending(run, key, message, kind);
+    if (run.dirty) continue;
+
+    if (run.isFinished(current, now)) {
+      await condition(allHandlersFinished);
+      if (!run.dirty) return run.outcome();
+      continue;
+    }
+    const wakeAt = run.wakeAt(current);
+    if (run.shouldContinueAsNew(wakeAt, now, historyOf())) {
+      await condition(allHandlersFinished);
+      if (!run.dirty) {
+        timer.disarm();
+        const next = makeContinueAsNewFunc<typeof orderJourney>({
+          typedSearchAttributes: startAttributes(run, current, now),
+        });
+        await next({ ...run.ref, carried: run.carry() });
+      }
+      continue;
+    }
+    showRun(run, current, now);
+    timer.arm(wakeAt, now, timerSummary(run, current));
+    await condition(() => run.dirty || timer.fired);
+  }
+}
+
+async function perform(run: JourneyRun, item: PlannedStep): Promise<void> {
+  const { key, step } = item;
+  const now = Date.now();
+  if ('open' in step.act) {
+    const number = await openCase({ ...run.ref, contact: run.contact ?? '', kind: step.act.open, cause: key, asOf: now });
+    run.learn({ id: `case_opened.${number}`, at: now, type: 'case_opened', case: number });
+    return run.mark(key, 'opened', { now });
+  }
+  const kind = step.act.send;
+  const prepared = await prepare(run.question(item, kind, now));
+  switch (prepared.kind) {
+    case 'wait':
+      return run.defer(key, prepared.until, { now, reason: prepared.reason });
+    case 'skip':
+      return run.mark(key, 'skipped', { now, reason: prepared.reason });
+    case 'ready':
+      return startSending(run, key, prepared.message, kind);
+  }
+}
+
+/** Sends run beside the main loop: a busy provider must not keep an order from hearing that it was cancelled. */
+function startSending(run: JourneyRun, key: string, message: string, kind: Parameters<typeof handOver>[1]): void {
+  run.mark(key, 'sending', { now: Date.now() });
+  handOver(message, kind).then(
+    (result) => run.sent(key, message, kind, result, Date.now()),
+    (error: unknown) => {
+      // Only a cancelled run ends here: the activity has no last attempt and answers refusals as results.
+      log.warn('a send was abandoned', { key, error: error instanceof Error ? error.name : 'unknown' });
+    },
+  );
+}
+
+function historyOf(): { length: number; suggested: boolean } {
+  const { historyLength, continueAsNewSuggested } = workflowInfo();
+  return { length: historyLength, suggested: continueAsNewSuggested };
+}

@@ -1,0 +1,34 @@
+/** The activities as the workflows see them: types only, with the time limits and queues they run under. */
+import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import type { OrderActivities, SendActivities } from '../activities/index.ts';
+import type { MessageClass } from '../domain/message.ts';
+import { SEND_QUEUE } from './contract.ts';
+
+/** Short database work. Retried without end: a database that is away for an hour must not lose a message. */
+export const { checkConsent, renderMessage, openCase, recordEvent } = proxyLocalActivities<OrderActivities>({
+  startToCloseTimeout: '10 seconds',
+  retry: { initialInterval: '200 milliseconds', maximumInterval: '30 seconds' },
+});
+
+/** 1 goes first. Order news must not wait behind a sale. */
+const PRIORITY: Readonly<Record<MessageClass, number>> = { compliance: 1, transactional: 1, service_feedback: 3, promotional: 5 };
+
+/**
+ * The HTTP time-out of the provider's client is 10 s, so 15 s mean that the worker is gone. What the provider refuses comes
+ * back as a result; only a crash or the database make this retry, and a retry starts from the ledger.
+ */
+function sender(messageClass: MessageClass): SendActivities {
+  return proxyActivities<SendActivities>({
+    taskQueue: SEND_QUEUE,
+    startToCloseTimeout: '15 seconds',
+    retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
+    priority: { priorityKey: PRIORITY[messageClass] },
+  });
+}
+
+export const send: Readonly<Record<MessageClass, SendActivities>> = {
+  transactional: sender('transactional'),
+  service_feedback: sender('service_feedback'),
+  promotional: sender('promotional'),
+  compliance: sender('compliance'),
+};

@@ -1,0 +1,34 @@
+import { sleep } from '@temporalio/workflow';
+import { kindRule } from '../domain/message.ts';
+import type { ReplyInput } from './contract.ts';
+import { handOver, prepare } from './deliver.ts';
+
+/**
+ * Answers a keyword: opted out, opted in, help. Once per inbound message, through the same gate and ledger as everything
+ * else, and only while it is fresh (5 minutes): a late confirmation is worse than none.
+ */
+export async function reply({ brand, contact, inbound, send, at }: ReplyInput): Promise<string> {
+  const usefulUntil = at + kindRule(send).usefulFor;
+  for (;;) {
+    const prepared = await prepare({
+      brand,
+      order: null,
+      contact,
+      step: send,
+      occurrence: inbound,
+      kind: send,
+      triggeredAt: at,
+      dueAt: at,
+      usefulUntil,
+      inReply: true,
+      guards: [],
+      asOf: Date.now(),
+    });
+    if (prepared.kind === 'skip') return prepared.reason;
+    const next = prepared.kind === 'ready' ? await handOver(prepared.message, send) : prepared;
+    if (next.kind === 'accepted') return 'sent';
+    if (next.kind === 'skip' || next.kind === 'failed') return next.reason;
+    const wakeAt = next.kind === 'wait' ? next.until : next.settleAt;
+    await sleep(Math.max(1, wakeAt - Date.now()), { summary: next.kind === 'wait' ? next.reason : 'outcome_unknown' });
+  }
+}
