@@ -1,7 +1,7 @@
 /** Temporal workers: the workflows with their local activities, and the send queue at the provider's rate. */
 import { fileURLToPath } from 'node:url';
 import type { NativeConnection, WorkflowBundleWithSourceMap } from '@temporalio/worker';
-import { Worker, bundleWorkflowCode } from '@temporalio/worker';
+import { DefaultLogger, Worker, bundleWorkflowCode } from '@temporalio/worker';
 import type { ActivityDeps } from './activities/index.ts';
 import { createOrderActivities, createSendActivities } from './activities/index.ts';
 import { ORDERS_QUEUE, SEND_QUEUE } from './workflows/contract.ts';
@@ -30,7 +30,7 @@ export interface RunningWorkers {
 }
 
 export function bundleWorkflows(): Promise<WorkflowBundleWithSourceMap> {
-  return bundleWorkflowCode({ workflowsPath: WORKFLOWS_PATH });
+  return bundleWorkflowCode({ workflowsPath: WORKFLOWS_PATH, logger: new DefaultLogger('ERROR') });
 }
 
 /** A cached run takes about 1 MB and a sleeping order is read again when it wakes: 1,000 suit a process of 2 GB. */

@@ -5,7 +5,7 @@ import type { JourneyDefinition } from '../domain/journey.ts';
 import type { CompiledJourney } from '../domain/compiled-journey.ts';
 import { compileJourney } from '../domain/compiled-journey.ts';
 import type { Order } from '../domain/order.ts';
-import { traitsOf } from '../domain/order.ts';
+import { mainItem, traitsOf } from '../domain/order.ts';
 import { productOf } from '../domain/brand.ts';
 import type { Db } from './connect.ts';
 import { saveContact } from './contacts.ts';
@@ -82,7 +82,7 @@ async function fillOrder(
   const [earlier] = await trx('orders').where({ contact_id: contact }).count<{ count: number }[]>('* as count');
   const history = historyOf(Math.max(earlier?.count ?? 0, order.customer.earlierOrders ?? 0));
   const traits = traitsOf(order, brand, history);
-  const runsOutAfterDays = order.items.map((item) => productOf(brand, item)?.runsOutAfterDays).find((days) => days !== undefined);
+  const runsOutAfterDays = mainItem(order, brand)?.product?.runsOutAfterDays;
   const details: OrderDetails = {
     ...(order.statusUrl !== undefined && { statusUrl: order.statusUrl }),
     ...(order.promisedAt !== undefined && { promisedAt: order.promisedAt }),

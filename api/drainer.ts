@@ -1,0 +1,143 @@
+/**
+ * Tells the workflows what was stored. The API never does it itself: a fact is acknowledged once it is in the inbox, and this
+ * loop hands it on as often as it takes. Several may run; each locks what it works on and the others skip it.
+ */
+import type { Logger } from 'pino';
+import type { Db } from '../db/connect.ts';
+import { markReplied, pendingReplies } from '../db/conversations.ts';
+import { markApplied, markTried, pendingFacts } from '../db/inbox.ts';
+import type { Clock } from '../domain/clock.ts';
+import type { Metrics } from './metrics.ts';
+import { traceOf } from './middleware.ts';
+import type { OrderWorkflows } from './temporal.ts';
+
+export interface DrainerDeps {
+  readonly db: Db;
+  readonly orders: Pick<OrderWorkflows, 'tell' | 'reply'>;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  /** Wall ms between two looks when nobody wakes it: what another process stored. */
+  readonly pollMs?: number;
+}
+
+export interface Drainer {
+  /** Something was stored: look at once. */
+  wake(): void;
+  /** Ends after the batch at hand. What is left stays in the inbox. */
+  stop(): Promise<void>;
+}
+
+const BATCH = 50;
+const AT_ONCE = 10;
+const FIRST_BACKOFF = 100;
+const LONGEST_BACKOFF = 5_000;
+
+interface Round {
+  readonly found: number;
+  readonly failed: boolean;
+}
+
+export function startDrainer(deps: DrainerDeps): Drainer {
+  const { log, pollMs = 1_000 } = deps;
+  let stopping = false;
+  let woken = false;
+  let rouse = () => {};
+
+  const pause = async (ms: number, untilWoken: boolean): Promise<void> => {
+    if (stopping || (untilWoken && woken)) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      rouse = () => {
+        if (!stopping && !untilWoken) return;
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  };
+
+  const loop = async (): Promise<void> => {
+    let backoff = 0;
+    while (!stopping) {
+      woken = false;
+      const { found, failed } = await drainOnce(deps).catch((error: unknown) => {
+        log.error(traceOf(error), 'drainer failed');
+        return { found: 0, failed: true };
+      });
+      // A dead engine is not asked more often because new orders come in.
+      backoff = failed ? Math.min(Math.max(backoff * 2, FIRST_BACKOFF), LONGEST_BACKOFF) : 0;
+      if (failed) await pause(backoff, false);
+      else if (found < BATCH) await pause(pollMs, true);
+    }
+  };
+
+  const ended = loop();
+  return {
+    wake() {
+      woken = true;
+      rouse();
+    },
+    async stop() {
+      stopping = true;
+      rouse();
+      await ended;
+    },
+  };
+}
+
+async function drainOnce(deps: DrainerDeps): Promise<Round> {
+  const facts = await drainFacts(deps);
+  const replies = await drainReplies(deps);
+  return { found: Math.max(facts.found, replies.found), failed: facts.failed || replies.failed };
+}
+
+async function drainFacts({ db, orders, clock, log, metrics }: DrainerDeps): Promise<Round> {
+  return db.transaction(async (trx) => {
+    const pending = await pendingFacts(trx, BATCH);
+    return untilFailure(pending, async ({ row, brand, order, fact }) => {
+      try {
+        const result = await orders.tell({ brand, order }, fact);
+        await markApplied(trx, row, await clock.now());
+        metrics.drained('fact', result);
+        return true;
+      } catch (error) {
+        await markTried(trx, row);
+        metrics.drained('fact', 'failed');
+        log.warn({ brand, order, type: fact.type, ...traceOf(error) }, 'fact not told yet');
+        return false;
+      }
+    });
+  });
+}
+
+async function drainReplies({ db, orders, clock, log, metrics }: DrainerDeps): Promise<Round> {
+  return db.transaction(async (trx) => {
+    const pending = await pendingReplies(trx, BATCH);
+    return untilFailure(pending, async (reply) => {
+      try {
+        await orders.reply(reply);
+        await markReplied(trx, reply.inbound, await clock.now());
+        metrics.drained('reply', 'told');
+        return true;
+      } catch (error) {
+        metrics.drained('reply', 'failed');
+        log.warn({ brand: reply.brand, ...traceOf(error) }, 'reply not started yet');
+        return false;
+      }
+    });
+  });
+}
+
+/** A few at a time, and no new ones after a failure: if the engine is away, waiting for each in turn would take minutes. */
+async function untilFailure<T>(items: readonly T[], work: (item: T) => Promise<boolean>): Promise<Round> {
+  const queue = items.values();
+  let failed = false;
+  const lane = async (): Promise<void> => {
+    for (const item of queue) {
+      if (failed) return;
+      if (!(await work(item))) failed = true;
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  return { found: items.length, failed };
+}

@@ -1,0 +1,49 @@
+/** For load balancers and Prometheus. */
+import { z } from 'zod';
+import { isReachable } from '../db/unavailable.ts';
+import type { AppDeps } from './app.ts';
+import type { Route } from './route.ts';
+
+const healthAnswer = z.object({ status: z.literal('up'), node: z.string(), tz: z.string().describe('Version of the time zone data') });
+const readyAnswer = z.object({ database: z.boolean(), temporal: z.boolean() });
+
+export function healthRoutes({ db, orders, metrics }: AppDeps): readonly Route[] {
+  return [
+    {
+      access: 'open',
+      method: 'get',
+      path: '/healthz',
+      summary: 'The process is up.',
+      answers: { 200: { description: 'Up', schema: healthAnswer } },
+      problems: [],
+      run: async () => ({
+        status: 200,
+        body: { status: 'up', node: process.versions.node, tz: process.versions['tz'] ?? 'unknown' },
+      }),
+    },
+    {
+      access: 'open',
+      method: 'get',
+      path: '/readyz',
+      summary: 'The database and the workflow engine answer.',
+      answers: {
+        200: { description: 'Ready', schema: readyAnswer },
+        503: { description: 'One of them does not answer', schema: readyAnswer },
+      },
+      problems: [],
+      run: async () => {
+        const [database, temporal] = await Promise.all([isReachable(db), orders.reachable()]);
+        return { status: database && temporal ? 200 : 503, body: { database, temporal } };
+      },
+    },
+    {
+      access: 'open',
+      method: 'get',
+      path: '/metrics',
+      summary: 'Counters in the Prometheus text format.',
+      answers: { 200: { description: 'Prometheus text' } },
+      problems: [],
+      run: async () => ({ status: 200, body: await metrics.text(), type: metrics.contentType }),
+    },
+  ];
+}

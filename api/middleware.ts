@@ -1,0 +1,130 @@
+/** What happens around every request: an id, one log line, errors as problems, a brand for a key, one answer per Idempotency-Key. */
+import { randomUUID } from 'node:crypto';
+import type { Context, Middleware } from 'koa';
+import type { Logger } from 'pino';
+import { brandOfKey } from '../db/brands.ts';
+import type { Db } from '../db/connect.ts';
+import { claimKey, keepAnswer, releaseKey } from '../db/idempotency.ts';
+import { isUnavailable } from '../db/unavailable.ts';
+import type { Brand } from '../domain/brand.ts';
+import { contentHash } from './json.ts';
+import type { Metrics } from './metrics.ts';
+import {
+  Problem,
+  databaseUnavailable,
+  inProgress,
+  internal,
+  invalid,
+  keyReused,
+  methodNotAllowed,
+  notFound,
+  problemBody,
+  unauthorized,
+} from './problem.ts';
+import type { Answer } from './route.ts';
+
+/** Gives every request an id and writes one line about it: allow-listed fields, never a path, a body or a header. */
+export function logRequests(log: Logger, metrics: Metrics): Middleware {
+  return async (ctx, next) => {
+    const started = performance.now();
+    const request = randomUUID();
+    ctx.state['request'] = request;
+    ctx.set('X-Request-Id', request);
+    await next();
+    const route = typeof ctx['_matchedRoute'] === 'string' ? ctx['_matchedRoute'] : 'none';
+    const ms = Math.round(performance.now() - started);
+    log.info({ request, method: ctx.method, route, status: ctx.status, ms, brand: brandOf(ctx) }, 'request');
+    metrics.request(ctx.method, route, ctx.status);
+  };
+}
+
+function brandOf(ctx: Context): string | undefined {
+  const brand = ctx.state['brand'] as Brand | undefined;
+  return brand?.id;
+}
+
+/** The one place where errors become answers. */
+export function renderProblems(log: Logger): Middleware {
+  return async (ctx, next) => {
+    try {
+      await next();
+      // The router says so with an empty answer; only 405 brings an Allow header.
+      if (ctx.body === undefined && ctx.status === 404) throw notFound('resource');
+      if (ctx.body === undefined && (ctx.status === 405 || ctx.status === 501)) throw methodNotAllowed();
+    } catch (error) {
+      const problem = toProblem(error);
+      if (problem.code === 'internal') log.error({ request: ctx.state['request'] as string, ...traceOf(error) }, 'request failed');
+      const body = problemBody(problem, ctx.state['request'] as string);
+      ctx.status = body.status;
+      ctx.set(problem.headers);
+      ctx.body = JSON.stringify(body);
+      ctx.type = 'application/problem+json';
+    }
+  };
+}
+
+function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  return isUnavailable(error) ? databaseUnavailable() : internal();
+}
+
+/** Where an error came from, without its message: PostgreSQL and others quote values there. */
+export function traceOf(error: unknown): { error: string; code?: string; trace: string[] } {
+  if (!(error instanceof Error)) return { error: typeof error, trace: [] };
+  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  return {
+    error: error.name,
+    ...('code' in error && typeof error.code === 'string' && { code: error.code }),
+    trace: frames.slice(0, 8).map((line) => line.trim()),
+  };
+}
+
+/** The brand of the key in the Authorization header. Throws the problem `unauthorized`. */
+export async function authenticate(db: Db, ctx: Context): Promise<Brand> {
+  const key = /^bearer +(dopo_[\w-]{20,100})$/i.exec(ctx.get('authorization'))?.[1];
+  const brand = key === undefined ? undefined : await brandOfKey(db, key);
+  if (!brand) throw unauthorized();
+  ctx.state['brand'] = brand;
+  return brand;
+}
+
+/** Room for a prefix in a column of 128. */
+const KEY_SHAPE = /^[\x21-\x7e]{1,100}$/;
+
+/** The caller's Idempotency-Key, if there is one. Throws the problem `invalid`. */
+export function idempotencyKeyOf(ctx: Context): string | undefined {
+  const key = ctx.get('idempotency-key');
+  if (key === '') return undefined;
+  if (!KEY_SHAPE.test(key)) throw invalid([{ pointer: 'Idempotency-Key', detail: '1 to 100 visible ASCII characters' }]);
+  return key;
+}
+
+/**
+ * Does something once per key: the same request gets the first answer again, another one a conflict. When it fails on our side
+ * the key is free again. A refusal of ours (4xx) is no answer to keep either: the caller mends the request and sends it again.
+ */
+export async function once(
+  db: Db,
+  { brand, key, request, now }: { brand: string; key: string | undefined; request: readonly unknown[]; now: number },
+  run: () => Promise<Answer>,
+): Promise<Answer> {
+  if (key === undefined) return run();
+  const claim = await claimKey(db, brand, key, contentHash(...request), now);
+  switch (claim.kind) {
+    case 'answered':
+      return { status: claim.status, body: claim.body };
+    case 'mismatch':
+      throw keyReused();
+    case 'in_progress':
+      throw inProgress();
+    case 'claimed':
+      try {
+        const answer = await run();
+        await keepAnswer(db, brand, key, answer.status, answer.body);
+        return answer;
+      } catch (error) {
+        await releaseKey(db, brand, key);
+        throw error;
+      }
+  }
+}

@@ -1,0 +1,150 @@
+/** Orders and what happens to them. Whatever is answered with 202 is stored; the drainer tells the workflow. */
+import type { Db } from '../db/connect.ts';
+import type { NewEvent } from '../db/events.ts';
+import { currencyOf, storeEvent } from '../db/events.ts';
+import { listOrders, placeOrder } from '../db/orders.ts';
+import { orderView } from '../db/timeline.ts';
+import type { Brand } from '../domain/brand.ts';
+import { acceptedAnswer, acceptedEventAnswer, orderAnswer, ordersAnswer } from './answers.ts';
+import type { AppDeps } from './app.ts';
+import { contentHash } from './json.ts';
+import { decimalsOf, toMinor } from './money.ts';
+import { eventDiffers, invalid, notFound, orderDiffers } from './problem.ts';
+import { pastErrors, promiseErrors, toOrder } from './read-order.ts';
+import type { Route } from './route.ts';
+import { brandRoute } from './route.ts';
+import type { EventBody } from './schemas.ts';
+import { eventBody, listQuery, orderBody, orderId } from './schemas.ts';
+
+export function orderRoutes({ db, journeyOf, wakeDrainer }: AppDeps): readonly Route[] {
+  return [
+    brandRoute({
+      method: 'post',
+      path: '/v1/orders',
+      summary: 'Places an order. Placing the same order again is harmless.',
+      body: orderBody,
+      answers: { 202: { description: 'Stored; its journey begins', schema: acceptedAnswer } },
+      problems: ['order_differs'],
+      handle: async ({ brand, body, json, now }) => {
+        const order = toOrder(body, { brand, now });
+        const placed = await placeOrder(db, brand, order, journeyOf(brand), contentHash(json), now);
+        if (placed.kind === 'conflict') throw orderDiffers();
+        wakeDrainer();
+        const status = placed.kind === 'placed' ? 'accepted' : 'duplicate';
+        return { status: 202, body: { id: order.id, contact: placed.contact, status } };
+      },
+    }),
+    brandRoute({
+      method: 'get',
+      path: '/v1/orders',
+      summary: 'Lists orders, newest first.',
+      query: listQuery,
+      answers: { 200: { description: 'A page of orders', schema: ordersAnswer } },
+      problems: [],
+      handle: async ({ brand, query }) => {
+        const { orders, next } = await listOrders(db, brand.id, query);
+        const shown = orders.map(({ id, name, contact, placedAt }) => ({
+          id,
+          name,
+          contact,
+          placedAt: placedAt === null ? null : new Date(placedAt).toISOString(),
+        }));
+        return { status: 200, body: { orders: shown, ...(next !== undefined && { next }) } };
+      },
+    }),
+    brandRoute({
+      method: 'get',
+      path: '/v1/orders/:id',
+      summary: 'State, plan and timeline of an order, with the reason of everything that was moved or not sent.',
+      id: orderId,
+      subject: 'order',
+      answers: { 200: { description: 'The order', schema: orderAnswer } },
+      problems: ['not_found'],
+      handle: async ({ brand, id, now }) => {
+        const view = await orderView(db, brand.id, id, now);
+        if (!view) throw notFound('order');
+        return { status: 200, body: view };
+      },
+    }),
+    brandRoute({
+      method: 'post',
+      path: '/v1/orders/:id/events',
+      summary: 'Reports an event, in any order and before the order itself if need be. Reporting it again is harmless.',
+      id: orderId,
+      subject: 'order',
+      body: eventBody,
+      answers: { 202: { description: 'Stored; its workflow is told', schema: acceptedEventAnswer } },
+      problems: ['not_found', 'event_differs'],
+      handle: async ({ brand, id, body, json, now }) => {
+        const event = await toEvent(db, { brand, order: id, body, json, now });
+        const result = await storeEvent(db, event);
+        if (result === 'conflict') throw eventDiffers();
+        wakeDrainer();
+        return { status: 202, body: { id: body.id, order: id, status: result === 'stored' ? 'accepted' : 'duplicate' } };
+      },
+    }),
+  ];
+}
+
+interface EventRequest {
+  readonly brand: Brand;
+  readonly order: string;
+  readonly body: EventBody;
+  readonly json: unknown;
+  readonly now: number;
+}
+
+/** Throws the problem `invalid`. */
+async function toEvent(db: Db, { brand, order, body, json, now }: EventRequest): Promise<NewEvent> {
+  const errors = pastErrors('/occurredAt', body.occurredAt, now);
+  if (body.type === 'delivery_promised') errors.push(...promiseErrors('/promisedAt', body.promisedAt, now));
+  if (errors.length > 0) throw invalid(errors);
+  return {
+    brand: brand.id,
+    order,
+    source: 'api',
+    id: body.id,
+    type: body.type,
+    at: body.occurredAt,
+    payload: await payloadOf(db, brand, order, body),
+    requestHash: contentHash(json),
+    now,
+    ...('parcel' in body && { parcel: body.parcel }),
+    ...('tier' in body && body.tier !== undefined && { tier: body.tier }),
+  };
+}
+
+/** Ids, numbers and moments: the words about a parcel are kept with the parcel. */
+async function payloadOf(db: Db, brand: Brand, order: string, body: EventBody): Promise<object> {
+  switch (body.type) {
+    case 'order_updated':
+    case 'order_cancelled':
+    case 'return_received':
+      return {};
+    case 'refund_issued':
+      return body.amount === undefined ? {} : { amountMinor: await refundMinor(db, brand, order, { ...body, amount: body.amount }) };
+    case 'delivery_promised':
+      return { promisedAt: body.promisedAt };
+    case 'tier_reached':
+      return body.tier === undefined ? {} : { tier: body.tier };
+    default:
+      return { parcel: body.parcel.id, ...(body.parcelCount !== undefined && { parcelCount: body.parcelCount }) };
+  }
+}
+
+/** An amount is in the order's currency. A refund that comes before its order has to say which that is. */
+async function refundMinor(
+  db: Db,
+  brand: Brand,
+  order: string,
+  { amount, currency: said }: { amount: string; currency?: string },
+): Promise<number> {
+  const known = await currencyOf(db, brand.id, order);
+  const currency = known ?? said;
+  if (currency === undefined) throw invalid([{ pointer: '/currency', detail: 'needed until the order itself has come' }]);
+  if (said !== undefined && said !== currency) throw invalid([{ pointer: '/currency', detail: 'not the currency of the order' }]);
+  const minor = toMinor(amount, currency);
+  if (minor === undefined)
+    throw invalid([{ pointer: '/amount', detail: `an amount in ${currency} has ${decimalsOf(currency)} at most` }]);
+  return minor;
+}

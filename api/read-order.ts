@@ -1,0 +1,78 @@
+/** From what the API accepts to what the domain calls an order or an event: what needs the brand, the clock or other fields. */
+import type { Brand } from '../domain/brand.ts';
+import { DAY } from '../domain/duration.ts';
+import type { Locale } from '../domain/message.ts';
+import { LOCALES } from '../domain/message.ts';
+import type { Customer, Order } from '../domain/order.ts';
+import { parsePhone } from '../domain/phone.ts';
+import { decimalsOf, toMinor } from './money.ts';
+import type { FieldError } from './problem.ts';
+import { invalid } from './problem.ts';
+import type { OrderBody } from './schemas.ts';
+
+/** A shop's clock may be ahead, but not by more than a day. */
+const LONGEST_AHEAD = DAY;
+/** A pre-order may be promised far ahead; a date beyond is a typo that would keep an order open for ever. */
+const LONGEST_PROMISE = 2 * 365 * DAY;
+const EARLIEST = Date.UTC(2000, 0, 1);
+
+/** Throws the problem `invalid` with every mistake found. */
+export function toOrder(body: OrderBody, { brand, now }: { brand: Brand; now: number }): Order {
+  const errors: FieldError[] = [...pastErrors('/placedAt', body.placedAt, now)];
+  const money = (pointer: string, amount: string): number => {
+    const minor = toMinor(amount, body.currency);
+    if (minor === undefined) errors.push({ pointer, detail: `an amount in ${body.currency} has ${decimalsOf(body.currency)} at most` });
+    return minor ?? 0;
+  };
+  const total = { minor: money('/total', body.total), currency: body.currency };
+  const items = body.items.map(({ price, ...item }, index) => ({ ...item, priceMinor: money(`/items/${index}/price`, price) }));
+  if (body.promisedAt !== undefined) errors.push(...promiseErrors('/promisedAt', body.promisedAt, now));
+  body.customer.consents?.forEach(({ at }, index) => errors.push(...pastErrors(`/customer/consents/${index}/at`, at, now)));
+  const customer = toCustomer(body, brand, errors);
+  if (errors.length > 0) throw invalid(errors);
+  const { id, name, placedAt, fulfilment, statusUrl, promisedAt, parcelCount } = body;
+  return {
+    id,
+    name,
+    placedAt,
+    total,
+    fulfilment,
+    customer,
+    place: body.shippingAddress ?? {},
+    items,
+    ...(statusUrl !== undefined && { statusUrl }),
+    ...(promisedAt !== undefined && { promisedAt }),
+    ...(parcelCount !== undefined && { parcelCount }),
+  };
+}
+
+function toCustomer({ customer, shippingAddress }: OrderBody, brand: Brand, errors: FieldError[]): Customer {
+  const { phone: rawPhone, locale, timeZone, consents = [], ...rest } = customer;
+  const phone = rawPhone === undefined ? undefined : parsePhone(rawPhone, shippingAddress?.country ?? brand.country);
+  if (phone?.kind === 'invalid') errors.push({ pointer: '/customer/phone', detail: `cannot be texted: ${phone.why}` });
+  return {
+    ...rest,
+    consents,
+    ...(phone?.kind === 'ok' && { phone: { e164: phone.e164, ...(phone.country !== undefined && { country: phone.country }) } }),
+    ...(locale !== undefined && { locale: localeOf(locale) }),
+    ...(timeZone !== undefined && { zone: timeZone }),
+  };
+}
+
+/** The language of a tag where we have texts in it; whoever reads another one gets English. */
+function localeOf(tag: string): Locale {
+  const language = tag.split(/[-_]/)[0]?.toLowerCase();
+  return LOCALES.find((locale) => locale === language) ?? 'en';
+}
+
+/** Something that is said to have happened. */
+export function pastErrors(pointer: string, at: number, now: number): FieldError[] {
+  if (at > now + LONGEST_AHEAD) return [{ pointer, detail: 'more than 24 hours in the future' }];
+  return at < EARLIEST ? [{ pointer, detail: 'before the year 2000' }] : [];
+}
+
+/** Something that is to happen. */
+export function promiseErrors(pointer: string, at: number, now: number): FieldError[] {
+  if (at > now + LONGEST_PROMISE) return [{ pointer, detail: 'more than two years in the future' }];
+  return at < EARLIEST ? [{ pointer, detail: 'before the year 2000' }] : [];
+}

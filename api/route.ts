@@ -1,0 +1,117 @@
+/** A route as data: the router mounts it and the OpenAPI document lists it from the same place. */
+import type { z } from 'zod';
+import type { Brand } from '../domain/brand.ts';
+import type { FieldError, ProblemCode } from './problem.ts';
+import { invalid, notFound } from './problem.ts';
+
+export interface Answer {
+  readonly status: number;
+  /** An object is sent as JSON, a string as it is. */
+  readonly body: unknown;
+  /** Content type of a string. */
+  readonly type?: string;
+}
+
+interface RouteHead {
+  readonly method: 'get' | 'post';
+  /** As the router writes it: `/v1/orders/:id`. */
+  readonly path: string;
+  readonly summary: string;
+  readonly id?: z.ZodType<string>;
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodType;
+  /** Successful answers by status. */
+  readonly answers: Readonly<Record<number, { readonly description: string; readonly schema?: z.ZodType }>>;
+  /** Problems of its own, besides those every route can have. */
+  readonly problems: readonly ProblemCode[];
+}
+
+/** A request of an authenticated brand, not checked any further. */
+export interface BrandRequest {
+  readonly brand: Brand;
+  /** The `:id` of the path, empty where there is none. */
+  readonly id: string;
+  readonly query: unknown;
+  readonly json: unknown;
+  /** Epoch ms. */
+  readonly now: number;
+  /** The caller's Idempotency-Key, or a new one. */
+  readonly key: string;
+}
+
+/** The same, checked against the route's schemas. `json` stays as it came. */
+export interface BrandCall<Body, Query> extends Omit<BrandRequest, 'query'> {
+  readonly body: Body;
+  readonly query: Query;
+}
+
+export interface BrandRoute extends RouteHead {
+  readonly access: 'brand';
+  readonly run: (request: BrandRequest) => Promise<Answer>;
+}
+
+/** A request nobody has authenticated: webhooks check their own signature over the raw bytes. */
+export interface OpenRequest {
+  readonly authorization: string | undefined;
+  readonly rawBody: Buffer;
+  /** Epoch ms. */
+  readonly now: number;
+}
+
+export interface OpenRoute extends RouteHead {
+  readonly access: 'open';
+  readonly run: (request: OpenRequest) => Promise<Answer>;
+}
+
+export type Route = BrandRoute | OpenRoute;
+
+interface BrandRouteDefinition<Body extends z.ZodType, Query extends z.ZodObject> extends RouteHead {
+  /** What an `:id` that cannot exist is said to be. */
+  readonly subject?: string;
+  readonly body?: Body;
+  readonly query?: Query;
+  readonly handle: (call: BrandCall<z.output<Body>, z.output<Query>>) => Promise<Answer>;
+}
+
+/** A route for a brand's key. Its handler sees only what its schemas let through. */
+export function brandRoute<Body extends z.ZodType, Query extends z.ZodObject>(
+  definition: BrandRouteDefinition<Body, Query>,
+): BrandRoute {
+  const { handle, subject = 'resource', ...head } = definition;
+  return {
+    ...head,
+    access: 'brand',
+    run: async (request) => {
+      if (definition.id && !definition.id.safeParse(request.id).success) throw notFound(subject);
+      return handle({
+        ...request,
+        query: checked(definition.query, request.query, (path) => `?${path.join('.')}`),
+        body: checked(definition.body, request.json, pointerOf),
+      });
+    },
+  };
+}
+
+/** The most mistakes told at once. */
+const MOST_ERRORS = 20;
+
+function checked<Schema extends z.ZodType>(
+  schema: Schema | undefined,
+  value: unknown,
+  point: (path: readonly PropertyKey[]) => string,
+): z.output<Schema> {
+  if (!schema) return undefined as z.output<Schema>;
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw invalid(result.error.issues.flatMap((issue) => errorsOf(issue, point)).slice(0, MOST_ERRORS));
+}
+
+function errorsOf(issue: z.core.$ZodIssue, point: (path: readonly PropertyKey[]) => string): FieldError[] {
+  if (issue.code !== 'unrecognized_keys') return [{ pointer: point(issue.path), detail: issue.message }];
+  return issue.keys.map((key) => ({ pointer: point([...issue.path, key]), detail: 'unknown field' }));
+}
+
+/** RFC 6901. A field name is the caller's own and may be of any length: it is cut. */
+export function pointerOf(path: readonly PropertyKey[]): string {
+  return path.map((part) => `/${String(part).slice(0, 64).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}

@@ -1,0 +1,136 @@
+/** The API's view of the order workflows. The only file that knows @temporalio/client. */
+import type { ConnectionOptions, WorkflowStartOptions } from '@temporalio/client';
+import {
+  Client,
+  Connection,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+} from '@temporalio/client';
+import type { UpdateDefinition } from '@temporalio/common';
+import type { Fact } from '../domain/event.ts';
+import type { Command, CommandResult, OrderRef, PauseCommand, PlanLine, ReplyInput, SkipCommand } from '../workflows/contract.ts';
+import {
+  ORDERS_QUEUE,
+  ORDER_JOURNEY,
+  REPLY,
+  SEARCH_ATTRIBUTES,
+  cancelMessagesUpdate,
+  customerRepliedSignal,
+  orderEventSignal,
+  orderWorkflowId,
+  pauseUpdate,
+  replyWorkflowId,
+  resumeUpdate,
+  skipStepUpdate,
+} from '../workflows/contract.ts';
+
+/** A command waits for the workflow's answer no longer than this, ms: callers of the API wait with it. */
+const CALL_LIMIT = 5_000;
+
+export type CommandAnswer =
+  | { readonly kind: 'done'; readonly plan: readonly PlanLine[] }
+  /** The workflow's validator said no; `why` is its message. */
+  | { readonly kind: 'rejected'; readonly why: string }
+  /** It never started, or has ended. */
+  | { readonly kind: 'not_running' }
+  /** No answer in time: it may or may not happen, and the same command id makes it happen once. */
+  | { readonly kind: 'unreachable' };
+
+export interface OrderWorkflows {
+  /** Hands a fact to the order's workflow, which starts with its first one. Throws when the engine cannot be reached. */
+  tell(ref: OrderRef, fact: Fact): Promise<'told' | 'finished'>;
+  /** Starts the one reply to an inbound message. Starting it again changes nothing. Throws as `tell` does. */
+  reply(input: ReplyInput): Promise<void>;
+  pause(ref: OrderRef, command: PauseCommand): Promise<CommandAnswer>;
+  resume(ref: OrderRef, command: Command): Promise<CommandAnswer>;
+  skip(ref: OrderRef, command: SkipCommand): Promise<CommandAnswer>;
+  cancelMessages(ref: OrderRef, command: Command): Promise<CommandAnswer>;
+  /** True if the engine answers. */
+  reachable(): Promise<boolean>;
+}
+
+export interface TemporalSettings {
+  readonly connectionOptions: ConnectionOptions;
+  readonly namespace?: string;
+}
+
+/** A client that connects with its first call: the API takes orders while the engine is away. */
+export function connectTemporal({ connectionOptions, namespace }: TemporalSettings): { client: Client; close(): Promise<void> } {
+  const connection = Connection.lazy(connectionOptions);
+  const client = new Client({ connection, ...(namespace !== undefined && { namespace }) });
+  return { client, close: () => connection.close() };
+}
+
+export function orderWorkflows(client: Client): OrderWorkflows {
+  /** gRPC counts in wall time, whatever clock the service goes by. */
+  const inTime = <T>(call: () => Promise<T>): Promise<T> => client.withDeadline(Date.now() + CALL_LIMIT, call);
+
+  async function command<C extends Command>(
+    { brand, order }: OrderRef,
+    update: UpdateDefinition<CommandResult, [C]>,
+    args: C,
+  ): Promise<CommandAnswer> {
+    const handle = client.workflow.getHandle(orderWorkflowId(brand, order));
+    try {
+      const { plan } = await inTime(() => handle.executeUpdate(update, { args: [args], updateId: args.id }));
+      return { kind: 'done', plan };
+    } catch (error) {
+      if (error instanceof WorkflowUpdateFailedError) return { kind: 'rejected', why: error.cause?.message ?? 'no reason given' };
+      if (error instanceof WorkflowNotFoundError) return { kind: 'not_running' };
+      return { kind: 'unreachable' };
+    }
+  }
+
+  return {
+    async tell({ brand, order }, fact) {
+      const start: WorkflowStartOptions = {
+        workflowId: orderWorkflowId(brand, order),
+        taskQueue: ORDERS_QUEUE,
+        args: [{ brand, order }],
+        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        staticSummary: `Order ${order} of ${brand}`,
+        typedSearchAttributes: [{ key: SEARCH_ATTRIBUTES.brand, value: brand }],
+      };
+      try {
+        await inTime(() =>
+          fact.type === 'rated' || fact.type === 'nps_given'
+            ? client.workflow.signalWithStart(ORDER_JOURNEY, { ...start, signal: customerRepliedSignal, signalArgs: [fact] })
+            : client.workflow.signalWithStart(ORDER_JOURNEY, { ...start, signal: orderEventSignal, signalArgs: [fact] }),
+        );
+        return 'told';
+      } catch (error) {
+        if (error instanceof WorkflowExecutionAlreadyStartedError) return 'finished';
+        throw error;
+      }
+    },
+
+    async reply(input) {
+      try {
+        await inTime(() =>
+          client.workflow.start(REPLY, {
+            workflowId: replyWorkflowId(input.brand, input.inbound),
+            taskQueue: ORDERS_QUEUE,
+            args: [input],
+            workflowIdReusePolicy: 'REJECT_DUPLICATE',
+            staticSummary: `${input.send} to a customer of ${input.brand}`,
+            typedSearchAttributes: [{ key: SEARCH_ATTRIBUTES.brand, value: input.brand }],
+          }),
+        );
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      }
+    },
+
+    pause: (ref, args) => command(ref, pauseUpdate, args),
+    resume: (ref, args) => command(ref, resumeUpdate, args),
+    skip: (ref, args) => command(ref, skipStepUpdate, args),
+    cancelMessages: (ref, args) => command(ref, cancelMessagesUpdate, args),
+
+    reachable: () =>
+      inTime(() => client.connection.workflowService.getSystemInfo({})).then(
+        () => true,
+        () => false,
+      ),
+  };
+}

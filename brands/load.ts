@@ -1,0 +1,8 @@
+import type { Brand } from '../domain/brand.ts';
+import { readYamlFile } from '../yaml-file.ts';
+import { brandSchema } from './schema.ts';
+
+/** A brand's file. Throws FileMistakes with file, line and column, or the file system's own error. */
+export function loadBrand(path: string | URL, shown: string = String(path)): Brand {
+  return readYamlFile(path, shown, brandSchema).value;
+}

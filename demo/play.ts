@@ -1,0 +1,172 @@
+/** Plays a scenario through the HTTP API on virtual time, the way a shop, a carrier, a customer and an agent would. */
+import { readFile } from 'node:fs/promises';
+import { parseJson } from '../api/json.ts';
+import type { OrderView } from '../db/timeline.ts';
+import type { Brand } from '../domain/brand.ts';
+import { DAY } from '../domain/duration.ts';
+import { orderFromShopify } from '../ingest/shopify.ts';
+import { orderFromWooCommerce } from '../ingest/woocommerce.ts';
+import type { VirtualTime } from '../scripts/virtual-time.ts';
+import type { FakeVonage } from '../vonage/fake-contract.ts';
+import type { Happening, Scenario } from './scenario.ts';
+import { momentOf, orderedAt } from './scenario.ts';
+
+export interface Stage {
+  readonly apiUrl: string;
+  readonly key: string;
+  readonly brand: Brand;
+  readonly vonage: Pick<FakeVonage, 'reply'>;
+  readonly time: VirtualTime;
+}
+
+export interface Played {
+  readonly scenario: Scenario;
+  readonly view: OrderView;
+  /** What the shop's adapter could not use of the order. */
+  readonly notes: readonly string[];
+  readonly placedAt: number;
+  readonly wallMs: number;
+}
+
+/** A shop order as the file has it, as a body of POST /v1/orders. Throws with the reason if it is no placed order. */
+export async function readShopOrder(path: string | URL, brand: Brand): Promise<{ body: ShopOrder; notes: readonly string[] }> {
+  const json = parseJson(await readFile(path));
+  const settings = {
+    brandCountry: brand.country,
+    ...(brand.marketingWording !== undefined && { marketingWording: brand.marketingWording }),
+  };
+  const shopify = typeof json === 'object' && json !== null && ('order' in json || 'financial_status' in json);
+  const read = shopify ? orderFromShopify(json, settings) : orderFromWooCommerce(json, settings);
+  switch (read.kind) {
+    case 'order':
+      return { body: read.body as unknown as ShopOrder, notes: read.notes };
+    case 'not_placed':
+      throw new Error(`not an order to follow: ${read.why}`);
+    case 'unreadable':
+      throw new Error(`not a shop order: ${read.problems.join('; ')}`);
+  }
+}
+
+type ShopOrder = Readonly<Record<string, unknown>> & {
+  readonly id: string;
+  readonly customer?: { readonly phone?: string; readonly consents?: readonly object[] };
+};
+
+export async function play(stage: Stage, scenario: Scenario, order: { body: ShopOrder; notes: readonly string[] }): Promise<Played> {
+  const { time } = stage;
+  const placedAt = orderedAt(scenario, await time.now());
+  await time.advanceTo(placedAt);
+  const started = performance.now();
+  const { contact } = (await post(stage, '/v1/orders', placedNow(order.body, placedAt))) as { contact: string };
+  await time.settled();
+  const phone = await phoneOf(stage, contact);
+
+  const cast = { stage, scenario, order: order.body.id, phone, placedAt };
+  const pending: Action[] = scenario.story.map((happening, index) => ({
+    at: momentOf(placedAt, scenario.zone, happening),
+    act: () => happen(cast, happening, index),
+  }));
+  const answers = [...scenario.replies];
+  const end = placedAt + scenario.days * DAY;
+  for (;;) {
+    pending.sort((a, b) => a.at - b.at);
+    const next = pending[0]?.at ?? end;
+    // A message that will be answered has to be seen when it comes, not when the next thing happens.
+    const due = answers.length > 0 ? (await view(stage, order.body.id)).plan[0] : undefined;
+    const stop = Math.min(next, end, due ? Date.parse(due.dueAt) + 1000 : end);
+    await time.advanceTo(stop);
+    if (answers.length > 0) pending.push(...answersDue(cast, answers, await view(stage, order.body.id)));
+    const now = await time.now();
+    if (now >= end) break;
+    for (const action of pending.splice(0, pending.findLastIndex(({ at }) => at <= now) + 1)) await action.act();
+  }
+  await time.settled();
+  return { scenario, view: await view(stage, order.body.id), notes: order.notes, placedAt, wallMs: performance.now() - started };
+}
+
+interface Action {
+  readonly at: number;
+  readonly act: () => Promise<void>;
+}
+
+interface Cast {
+  readonly stage: Stage;
+  readonly scenario: Scenario;
+  readonly order: string;
+  readonly phone: string | undefined;
+  readonly placedAt: number;
+}
+
+function answersDue(cast: Cast, answers: Scenario['replies'][number][], { timeline }: OrderView): Action[] {
+  return answers.slice().flatMap((answer) => {
+    const asked = timeline.find((entry) => entry.what === 'sent' && entry.kind === answer.to);
+    if (!asked) return [];
+    answers.splice(answers.indexOf(answer), 1);
+    return [{ at: Date.parse(asked.at) + answer.after, act: () => say(cast, answer.text) }];
+  });
+}
+
+async function happen(cast: Cast, happening: Happening, index: number): Promise<void> {
+  const { stage, order, placedAt, scenario } = cast;
+  if ('says' in happening) return say(cast, happening.says);
+  if ('agent' in happening) {
+    const opened = (await view(stage, order)).timeline.findLast(({ what }) => what === 'case_opened');
+    if (opened?.what === 'case_opened') await post(stage, `/v1/cases/${opened.case}/close`, {});
+    return;
+  }
+  const { event, parcel, of, carrier, tracking, place, promised_day } = happening;
+  await post(stage, `/v1/orders/${encodeURIComponent(order)}/events`, {
+    id: `story-${index + 1}`,
+    type: event,
+    occurredAt: new Date(await stage.time.now()).toISOString(),
+    ...(parcel !== undefined && {
+      parcel: {
+        id: parcel,
+        ...(carrier !== undefined && { carrier }),
+        ...(tracking !== undefined && { trackingUrl: tracking }),
+        ...(place !== undefined && { pickupPlace: place }),
+      },
+    }),
+    ...(of !== undefined && { parcelCount: of }),
+    ...(promised_day !== undefined && {
+      promisedAt: new Date(momentOf(placedAt, scenario.zone, { day: promised_day, at: '20:00' })).toISOString(),
+    }),
+  });
+}
+
+async function say({ stage, phone }: Cast, text: string): Promise<void> {
+  if (phone === undefined) return;
+  const status = await stage.vonage.reply(phone, stage.brand.sender, text);
+  if (status !== 200) throw new Error(`the inbound webhook answered ${status}`);
+}
+
+/** Orders are placed now, whatever their file says, and what was agreed to at the checkout is as old as the order. */
+function placedNow(body: ShopOrder, placedAt: number): object {
+  const at = new Date(placedAt).toISOString();
+  const consents = body.customer?.consents?.map((consent) => ({ ...consent, at }));
+  return { ...body, placedAt: at, customer: { ...body.customer, ...(consents && { consents }) } };
+}
+
+async function phoneOf(stage: Stage, contact: string): Promise<string | undefined> {
+  const { addresses } = (await call(stage, 'GET', `/v1/contacts/${contact}`)) as { addresses: { address: string }[] };
+  return addresses[0]?.address;
+}
+
+async function view(stage: Stage, order: string): Promise<OrderView> {
+  return (await call(stage, 'GET', `/v1/orders/${encodeURIComponent(order)}`)) as OrderView;
+}
+
+async function post(stage: Stage, path: string, body: object): Promise<unknown> {
+  return call(stage, 'POST', path, body);
+}
+
+async function call({ apiUrl, key }: Stage, method: string, path: string, body?: object): Promise<unknown> {
+  const response = await fetch(apiUrl + path, {
+    method,
+    headers: { authorization: `Bearer ${key}`, ...(body && { 'content-type': 'application/json' }) },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  const answer = await response.text();
+  if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${answer}`);
+  return JSON.parse(answer);
+}

@@ -1,0 +1,132 @@
+/** What all shop adapters share: their result, and how they pick what our API takes from what a shop has. */
+import { z } from 'zod';
+import { parsePhone } from '../domain/phone.ts';
+
+export interface ShopOptions {
+  /** ISO 3166-1 alpha-2: reads phone numbers without a country when the order names none. */
+  readonly brandCountry: string;
+  /** The exact words beside the marketing box of the checkout. Without them there is no proof, and so no consent. */
+  readonly marketingWording?: string;
+}
+
+/** A body for POST /v1/orders, as plain JSON. */
+export interface OrderRequest {
+  readonly id: string;
+  readonly name: string;
+  readonly placedAt: string;
+  readonly currency: string;
+  readonly total: string | number;
+  readonly fulfilment: 'shipped' | 'pickup' | 'digital';
+  readonly statusUrl?: string;
+  readonly customer: {
+    readonly id?: string;
+    readonly firstName?: string;
+    readonly lastName?: string;
+    readonly phone?: string;
+    readonly locale?: string;
+    readonly earlierOrders?: number;
+    readonly consents?: readonly ConsentRequest[];
+  };
+  readonly shippingAddress?: { readonly country?: string; readonly region?: string; readonly city?: string; readonly postcode?: string };
+  readonly items: readonly ItemRequest[];
+}
+
+export interface ConsentRequest {
+  readonly class: 'promotional' | 'service_feedback';
+  readonly state: 'granted';
+  readonly wording: string;
+  readonly source: string;
+  readonly at: string;
+}
+
+export interface ItemRequest {
+  readonly sku?: string;
+  readonly productId?: string;
+  readonly title: string;
+  readonly quantity: number;
+  readonly price: string | number;
+}
+
+export type ShopOrder =
+  /** `notes`: what was left out and why, without any of the values. */
+  | { readonly kind: 'order'; readonly body: OrderRequest; readonly notes: readonly string[] }
+  /** Unpaid, failed or cancelled: there is nothing to talk about. */
+  | { readonly kind: 'not_placed'; readonly why: string }
+  /** Not an order of this shop. `problems` name fields, not values. */
+  | { readonly kind: 'unreadable'; readonly problems: readonly string[] };
+
+/** A text field that may be missing, null or empty, which is all the same. */
+export const maybeText = z
+  .string()
+  .nullish()
+  .transform((value) => value?.trim() || undefined);
+
+/** An id, digit for digit: bodies are parsed so that large numbers come as strings. */
+export const shopId = z.union([z.string().min(1).max(64), z.int().nonnegative()]).transform(String);
+
+export const amount = z.union([z.string(), z.number()]);
+
+export function unreadable(error: z.ZodError): ShopOrder {
+  return { kind: 'unreadable', problems: error.issues.map(({ path, code }) => `${path.join('.')}: ${code}`) };
+}
+
+/** The first number that can be texted, E.164. A note tells when there were only others. */
+export function textableOf(
+  candidates: readonly (string | undefined)[],
+  country: string,
+): { readonly phone?: string; readonly notes: readonly string[] } {
+  const parsed = candidates.filter((one) => one !== undefined).map((one) => parsePhone(one, country));
+  const usable = parsed.find((one) => one.kind === 'ok');
+  if (usable) return { phone: usable.e164, notes: [] };
+  const first = parsed.find((one) => one.kind === 'invalid');
+  return { notes: [first ? `phone left out, it cannot be texted: ${first.why}` : 'no phone'] };
+}
+
+/** A box ticked at the checkout stands for news and for being asked how it was. */
+export function checkoutConsents(wording: string, source: string, at: string): readonly ConsentRequest[] {
+  return (['promotional', 'service_feedback'] as const).map((name) => ({ class: name, state: 'granted', wording, source, at }));
+}
+
+/** The first `length` UTF-16 units, never half a character. */
+export function cut(text: string, length: number): string {
+  return text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '');
+}
+
+/** A person's name as our API takes it. */
+export function nameOf(name: string | undefined): string | undefined {
+  return name && cut(name, 100);
+}
+
+const COUNTRY = /^[A-Z]{2}$/;
+
+export interface ShopAddress {
+  readonly country?: string | undefined;
+  readonly region?: string | undefined;
+  readonly city?: string | undefined;
+  readonly postcode?: string | undefined;
+}
+
+/** An address as our API takes it; undefined when nothing of it is known. */
+export function addressOf(address: ShopAddress | undefined): OrderRequest['shippingAddress'] {
+  const { country, region, city, postcode } = address ?? {};
+  const known = present({
+    country: country !== undefined && COUNTRY.test(country) ? country : undefined,
+    region: region && cut(region, 100),
+    city: city && cut(city, 100),
+    postcode: postcode && cut(postcode, 20),
+  });
+  return Object.keys(known).length > 0 ? known : undefined;
+}
+
+const LOCALE = /^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}$/;
+
+export function localeOf(tag: string | undefined): string | undefined {
+  return tag !== undefined && LOCALE.test(tag) ? tag : undefined;
+}
+
+/** The entries of an object that have a value. */
+export function present<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}

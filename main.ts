@@ -1,0 +1,116 @@
+/** `main.ts api`, `main.ts worker [--queues orders,send]`, `main.ts api worker`: the services against configured servers. */
+import { parseArgs } from 'node:util';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { NativeConnection, Runtime } from '@temporalio/worker';
+import { connectTemporal, orderWorkflows } from './api/temporal.ts';
+import { ConfigProblems, environment, readConfig } from './config.ts';
+import { connect } from './db/connect.ts';
+import { migrateLatest } from './db/migrate.ts';
+import { createLog } from './log.ts';
+import { loadRules } from './rules/load.ts';
+import { startApi } from './services.ts';
+import { loadTemplates } from './templates/load.ts';
+import { createVonageSender } from './vonage/client.ts';
+import type { Queue } from './worker.ts';
+import { QUEUES, startWorkers } from './worker.ts';
+
+const SERVICES = ['api', 'worker'] as const;
+type Service = (typeof SERVICES)[number];
+
+/** The provider's answer takes up to 10 s; the activity that waits for it is given 15. */
+const PROVIDER_TIMEOUT_MS = 10_000;
+
+interface Started {
+  readonly name: string;
+  /** Rejects when the service fails by itself. */
+  readonly failed: Promise<never>;
+  stop(): Promise<void>;
+}
+
+function readArguments(): { services: readonly Service[]; queues: readonly Queue[] } {
+  const { positionals, values } = parseArgs({ allowPositionals: true, options: { queues: { type: 'string' } } });
+  const services = SERVICES.filter((service) => positionals.includes(service));
+  const queues = values.queues === undefined ? QUEUES : QUEUES.filter((queue) => values.queues?.split(',').includes(queue));
+  const known = positionals.every((word) => (SERVICES as readonly string[]).includes(word));
+  if (services.length === 0 || !known || queues.length === 0)
+    throw new ConfigProblems(['usage: main.ts api|worker ... [--queues orders,send]']);
+  return { services, queues };
+}
+
+async function main(): Promise<void> {
+  const { services, queues } = readArguments();
+  const env = environment();
+  const config = readConfig(env, { database: true, vonage: true });
+  const { databaseUrl, vonage } = config;
+  if (databaseUrl === undefined || vonage === undefined) throw new ConfigProblems(['DATABASE_URL and VONAGE_* are needed']);
+  const log = createLog(config.logLevel);
+  const temporal = loadClientConnectConfig();
+  const namespace = temporal.namespace ?? 'default';
+  const rules = loadRules();
+  await migrateLatest(databaseUrl);
+  const db = connect(databaseUrl);
+
+  const start = {
+    api: async (): Promise<Started> => {
+      const { client, close } = connectTemporal({ connectionOptions: temporal.connectionOptions, namespace });
+      const api = await startApi({
+        ...config,
+        db,
+        rules,
+        clock: { now: () => Date.now() },
+        orders: orderWorkflows(client),
+        webhookSecret: vonage.signatureSecret,
+        log,
+        graceMs: config.shutdownGraceMs,
+      });
+      log.info({ service: 'api', url: api.url }, 'listening');
+      const stop = async (): Promise<void> => {
+        await api.stop();
+        await close();
+      };
+      return { name: 'api', failed: new Promise<never>(() => undefined), stop };
+    },
+    worker: async (): Promise<Started> => {
+      // The process has an HTTP server too: it decides itself when to stop.
+      Runtime.install({ shutdownSignals: [] });
+      const connection = await NativeConnection.connect(temporal.connectionOptions);
+      const sender = createVonageSender({ ...vonage, baseUrl: vonage.apiUrl, timeoutMs: PROVIDER_TIMEOUT_MS });
+      const workers = await startWorkers(
+        { db, rules, templates: loadTemplates(), sender },
+        { connection, namespace, queues, sendRate: config.sendRate, graceMs: config.shutdownGraceMs },
+      );
+      log.info({ service: 'worker', kind: queues.join(',') }, 'polling');
+      const failed = workers.done.then(() => new Promise<never>(() => undefined));
+      const stop = async (): Promise<void> => {
+        await workers.stop();
+        await connection.close();
+      };
+      return { name: 'worker', failed, stop };
+    },
+  };
+
+  const started: Started[] = [];
+  try {
+    for (const service of services) started.push(await start[service]());
+    await Promise.race([stopSignal(), ...started.map(({ failed }) => failed)]);
+    log.info('stopping');
+  } finally {
+    // The API first: what it has accepted is in the inbox, and the workers finish what they have begun.
+    for (const service of started) await service.stop();
+    await db.destroy();
+  }
+  log.info('stopped');
+}
+
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+  });
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof ConfigProblems ? error.message : error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,93 @@
+/**
+ * `npm run demo [-- --orders FILE ...] [-- --keep]`: plays orders through the HTTP API on virtual time and prints what each
+ * customer got, when, and why not. Exit code 1 when a timeline is not what its scenario says.
+ */
+import { parseArgs } from 'node:util';
+import { pathToFileURL } from 'node:url';
+import { basename } from 'node:path';
+import { loadBrand } from '../brands/load.ts';
+import type { Played, Stage } from '../demo/play.ts';
+import { play, readShopOrder } from '../demo/play.ts';
+import type { Scenario } from '../demo/scenario.ts';
+import { loadScenarios, usualScenario } from '../demo/scenario.ts';
+import { showPlayed } from '../demo/timeline.ts';
+import { showTotals, surprises, totalsOf } from '../demo/totals.ts';
+import { createLog } from '../log.ts';
+import { quietTemporal, searchAttributes, startInstallation } from './installation.ts';
+import { thisMachine } from './servers/machine.ts';
+import { startPostgres } from './servers/postgres.ts';
+import { sdkDownloader } from './servers/sdk-download.ts';
+import { startTimeSkipping } from './servers/start-time-skipping.ts';
+import { resolveTestServer } from './servers/time-skipping-server.ts';
+import { virtualTime } from './virtual-time.ts';
+
+const DEMO = new URL('../demo/', import.meta.url);
+
+const { values } = parseArgs({
+  options: { orders: { type: 'string', multiple: true }, keep: { type: 'boolean', default: false } },
+});
+const say = (line: string): void => console.log(line);
+
+const brand = loadBrand(new URL('brand.yaml', DEMO), 'demo/brand.yaml');
+const scenarios: readonly { scenario: Scenario; file: URL }[] = values.orders
+  ? values.orders.map((path) => ({ scenario: usualScenario(basename(path), brand.zone), file: pathToFileURL(path) }))
+  : loadScenarios(new URL('scenarios.yaml', DEMO), 'demo/scenarios.yaml').map((scenario) => ({
+      scenario,
+      file: new URL(scenario.order, DEMO),
+    }));
+
+quietTemporal();
+const machine = thisMachine();
+const path = await resolveTestServer(machine, sdkDownloader(machine), say);
+const [postgres, environment] = await Promise.all([
+  startPostgres({ log: say }),
+  startTimeSkipping({ path, searchAttributes, log: say }),
+]);
+const installation = await startInstallation({
+  databaseUrl: postgres.url,
+  engine: { client: environment.client, connection: environment.nativeConnection, namespace: environment.namespace ?? 'default' },
+  clock: { now: () => environment.currentTimeMs() },
+  brands: [brand],
+  receipts: 'before_response',
+  log: createLog('warn'),
+});
+const stage: Stage = {
+  apiUrl: installation.api.url,
+  key: installation.keys[brand.id] ?? '',
+  brand,
+  vonage: installation.vonage,
+  time: virtualTime(environment, installation.db),
+};
+
+const problems: string[] = [];
+const played: Played[] = [];
+const width = Math.max(100, process.stdout.columns ?? 150);
+for (const { scenario, file } of scenarios) {
+  try {
+    const done = await Promise.race([play(stage, scenario, await readShopOrder(file, brand)), installation.failed]);
+    played.push(done);
+    say(`\n${showPlayed(done, width)}`);
+    problems.push(...surprises(done));
+  } catch (error) {
+    problems.push(`${scenario.order}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+say(`\n${showTotals(totalsOf(played))}`);
+if (problems.length > 0) {
+  say(`\nNot as expected:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+  process.exitCode = 1;
+}
+
+if (values.keep) {
+  say(`\nAPI          ${stage.apiUrl}   (OpenAPI: ${stage.apiUrl}/openapi.json)`);
+  say(`API key      ${stage.key}`);
+  say(`Phones       ${installation.vonage.url}`);
+  say(`PostgreSQL   ${postgres.url}`);
+  say('Time stands still until somebody lets it pass. Ctrl-C ends everything.');
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+}
+await installation.stop();
+await environment.teardown();
+await postgres.stop();

@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { builtOnce } from './cache.ts';
+import { findOnPath, type Machine } from './machine.ts';
+import { withProgress } from './progress.ts';
+import { type Log, resolveProgram } from './resolve.ts';
+import { runProgram } from './run-program.ts';
+import { downloadedPath, type Downloader } from './sdk-download.ts';
+import { configuredWay, keptWay, pathWay } from './ways.ts';
+
+/** Holds server 1.31, the first with upgrade on continue-as-new. scripts/temporal-cli/go.mod pins the same version. */
+const CLI_VERSION = '1.8.2';
+const CACHE_NAME = `temporal-cli-${CLI_VERSION}`;
+const DOWNLOAD = { kind: 'dev-server', version: `v${CLI_VERSION}` } as const;
+const SOURCE = fileURLToPath(new URL('../temporal-cli', import.meta.url));
+const PROGRAM = process.platform === 'win32' ? 'temporal.exe' : 'temporal';
+
+/**
+ * Path of the Temporal CLI, which holds the dev server: what DOPO_TEMPORAL_CLI_PATH names (a program, or the `host:port` of a
+ * server that already runs), else `temporal` on PATH, else the SDK's download, else a build with Go. What an earlier run has
+ * downloaded or built is found before either is tried again. Throws an error that names every way if none works.
+ */
+export async function resolveTemporalCli(machine: Machine, download: Downloader, log: Log): Promise<string> {
+  const ways = [
+    configuredWay('DOPO_TEMPORAL_CLI_PATH', machine.env['DOPO_TEMPORAL_CLI_PATH'], true),
+    pathWay('temporal', machine),
+    keptWay([downloadedPath(machine, DOWNLOAD), join(machine.cacheFolder, CACHE_NAME, PROGRAM)]),
+    { name: "the SDK's download", find: async () => ({ path: await download(DOWNLOAD) }) },
+    { name: 'built with Go', find: async () => ({ path: await buildCli(machine, log) }) },
+  ];
+  return await resolveProgram('Temporal dev server', ways, log);
+}
+
+/** About 5 minutes on two cores with cold Go caches, 250 MB, no cgo: pure Go down to its SQLite. */
+async function buildCli(machine: Machine, log: Log): Promise<string> {
+  const go = findOnPath('go', machine.env);
+  if (!go) throw new Error('no Go compiler on PATH (1.26 or newer builds it)');
+  const build = async (into: string) => {
+    const args = ['build', '-trimpath', '-o', join(into, PROGRAM), 'github.com/temporalio/cli/cmd/temporal'];
+    await withProgress('Building the Temporal dev server with Go (once per machine, about 5 min)', () =>
+      runProgram(go, args, { cwd: SOURCE, env: { ...machine.env, CGO_ENABLED: '0' } }),
+    );
+  };
+  const folder = await builtOnce(machine.cacheFolder, CACHE_NAME, build, () =>
+    log('Temporal dev server: another run is building it, waiting'),
+  );
+  return join(folder, PROGRAM);
+}

@@ -1,0 +1,173 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { consent, ORDER_TIME, validEvent, validOrder } from '../helpers/orders.ts';
+import type { Reply, Shop } from './shop.ts';
+import { openShop } from './shop.ts';
+
+let shop: Shop;
+beforeAll(async () => {
+  shop = await openShop();
+});
+afterAll(() => shop.close());
+
+const order = (overrides: Parameters<typeof validOrder>[0]) => shop.post('/v1/orders', validOrder(overrides));
+const event = (overrides: object) => shop.post('/v1/orders/some-order/events', validEvent(overrides as Record<string, unknown>));
+const pointersOf = ({ body }: Reply): string[] => body.errors.map(({ pointer }: { pointer: string }) => pointer);
+
+describe('a body that cannot be read', () => {
+  it.each([
+    ['of 1 MB', 'x'.repeat(1_000_000), 413, 'body_too_large'],
+    ['that is no UTF-8', new Uint8Array([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d]), 400, 'not_utf8'],
+    ['nested 10,000 deep', '['.repeat(10_000) + ']'.repeat(10_000), 400, 'too_deep'],
+    ['that ends too early', '{"id": 1', 400, 'not_json'],
+    ['that is a list', '[]', 422, 'invalid'],
+    ['that is null', 'null', 422, 'invalid'],
+    ['that is empty', '', 422, 'invalid'],
+  ])('%s', async (_, body, status, code) => {
+    const reply = await shop.post('/v1/orders', body);
+    expect([reply.status, reply.body.type]).toEqual([status, `urn:dopo:problem:${code}`]);
+    expect(reply.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+  });
+
+  it('a mistake in the JSON is told with line and column and without the text around it', async () => {
+    const { body } = await shop.post('/v1/orders', '{\n  "name": Giulia\n}');
+    expect(body.detail).toBe('The body cannot be read as JSON at line 2, column 11.');
+  });
+
+  it('brackets inside strings are no nesting', async () => {
+    const { status } = await order({ name: '['.repeat(40) });
+    expect(status).toBe(202);
+  });
+
+  it.each([
+    [{ 'content-type': 'text/plain' }],
+    [{ 'content-type': 'application/json; charset=latin1' }],
+    [{ 'content-encoding': 'gzip' }],
+  ])('%j is not read', async (headers) => {
+    const reply = await shop.post('/v1/orders', validOrder(), headers as Record<string, string>);
+    expect([reply.status, reply.body.type]).toEqual([415, 'urn:dopo:problem:unsupported_media']);
+  });
+});
+
+describe('an order with a mistake is refused with a pointer to it', () => {
+  it.each<[string, Parameters<typeof validOrder>[0], string]>([
+    ['unknown field', { colour: 'green' }, '/colour'],
+    ['unknown field of the customer', { customer: { email: 'x' } }, '/customer/email'],
+    ['wrong type', { name: 7 }, '/name'],
+    ['id that is an object', { id: {} as unknown as string }, '/id'],
+    ['id of 65 characters', { id: 'x'.repeat(65) }, '/id'],
+    ['negative id', { id: -1 as unknown as string }, '/id'],
+    ['impossible date', { placedAt: '2026-02-30T10:00:00Z' }, '/placedAt'],
+    ['date without a zone', { placedAt: '2026-02-28T10:00:00' }, '/placedAt'],
+    ['date more than a day ahead', { placedAt: new Date(ORDER_TIME + 25 * 3_600_000).toISOString() }, '/placedAt'],
+    ['promise in the year 9999', { promisedAt: '9999-01-01T00:00:00Z' }, '/promisedAt'],
+    ['unknown currency', { currency: 'EURO' }, '/currency'],
+    ['too many decimals', { total: '1.005' }, '/total'],
+    ['decimals of a currency without any', { currency: 'KRW', total: '10.5', items: [{ title: 'A', quantity: 1, price: 1 }] }, '/total'],
+    ['negative amount', { total: '-1' }, '/total'],
+    ['amount with an exponent', { total: '1e3' }, '/total'],
+    ['no items', { items: [] }, '/items'],
+    ['price that is no amount', { items: [{ title: 'A', quantity: 1, price: 'free' }] }, '/items/0/price'],
+    ['quantity zero', { items: [{ title: 'A', quantity: 0, price: 1 }] }, '/items/0/quantity'],
+    ['phone that is none', { customer: { phone: 'call me' } }, '/customer/phone'],
+    ['phone of a film', { customer: { phone: '+44 7700 900123' } }, '/customer/phone'],
+    ['landline', { customer: { phone: '+39 02 1234 5678' } }, '/customer/phone'],
+    ['time zone of nowhere', { customer: { timeZone: 'Mars/Olympus' } }, '/customer/timeZone'],
+    ['country in small letters', { shippingAddress: { country: 'it' } }, '/shippingAddress/country'],
+    ['link that is too long for a text', { statusUrl: `https://sole.example/${'x'.repeat(40)}` }, '/statusUrl'],
+    ['link that is a script', { statusUrl: 'javascript:alert(1)' }, '/statusUrl'],
+    ['consent without wording', { customer: { consents: [consent({ wording: '' })] } }, '/customer/consents/0/wording'],
+    ['consent from the future', { customer: { consents: [consent({ at: '2031-01-01T00:00:00Z' })] } }, '/customer/consents/0/at'],
+    ['NUL in a name', { customer: { firstName: 'a\0b' } }, '/customer/firstName'],
+    ['half a character in a name', { customer: { firstName: 'a\ud83d' } }, '/customer/firstName'],
+  ])('%s', async (_, overrides, pointer) => {
+    const reply = await order(overrides);
+    expect([reply.status, reply.body.type]).toEqual([422, 'urn:dopo:problem:invalid']);
+    expect(pointersOf(reply)).toContain(pointer);
+  });
+
+  it('several mistakes are told at once', async () => {
+    const reply = await order({ name: '', currency: 'X', customer: { phone: '1' }, colour: 1 });
+    expect(pointersOf(reply).toSorted()).toEqual(['/colour', '/currency', '/name']);
+  });
+
+  it('__proto__ is an unknown field like any other', async () => {
+    const text = JSON.stringify(validOrder()).replace('{', '{"__proto__":{"admin":true},');
+    const reply = await shop.post('/v1/orders', text);
+    expect([reply.status, pointersOf(reply)]).toEqual([422, ['/__proto__']]);
+  });
+
+  it('values of the request are repeated neither in the answer nor in the log', async () => {
+    const secret = 'Canarino Giallo';
+    const reply = await order({ name: 7, total: secret, customer: { phone: secret, locale: secret, firstName: `${secret}\0` } });
+    expect(reply.status).toBe(422);
+    expect(JSON.stringify(reply.body)).not.toContain('Canarino');
+    expect(shop.logged.join('')).not.toContain('Canarino');
+  });
+
+  it('nothing of a refused order is stored', async () => {
+    const refused = validOrder({ items: [{ title: 'A', quantity: 1, price: '0.005' }] });
+    await shop.post('/v1/orders', refused);
+    expect((await shop.get(`/v1/orders/${refused.id}`)).status).toBe(404);
+  });
+});
+
+describe('an event with a mistake is refused with a pointer to it', () => {
+  it.each([
+    ['unknown type', { type: 'order_exploded' }, '/type'],
+    ['a type only we may report', { type: 'order_placed' }, '/type'],
+    ['parcel missing', { type: 'parcel_shipped' }, '/parcel'],
+    ['field of another type', { type: 'order_updated', parcel: { id: 'p' } }, '/parcel'],
+    ['id of 129 characters', { id: 'x'.repeat(129) }, '/id'],
+    ['a moment two days ahead', { occurredAt: new Date(ORDER_TIME + 48 * 3_600_000).toISOString() }, '/occurredAt'],
+    ['parcel count of zero', { type: 'parcel_shipped', parcel: { id: 'p' }, parcelCount: 0 }, '/parcelCount'],
+  ])('%s', async (_, overrides, pointer) => {
+    const reply = await event(overrides);
+    expect([reply.status, reply.body.type]).toEqual([422, 'urn:dopo:problem:invalid']);
+    expect(pointersOf(reply)).toContain(pointer);
+  });
+
+  it('a refused event leaves no order behind', async () => {
+    await shop.post('/v1/orders/no-trace/events', validEvent({ type: 'order_exploded' }));
+    expect((await shop.get('/v1/orders/no-trace')).status).toBe(404);
+  });
+});
+
+describe('paths and queries that fit nothing', () => {
+  it.each([
+    '/v1/orders/%00',
+    '/v1/orders/%E0%A4%A',
+    `/v1/orders/${'x'.repeat(65)}`,
+    '/v1/contacts/not-a-uuid',
+    '/v1/contacts/00000000-0000-4000-8000-000000000000',
+    '/v1/nothing',
+    '/',
+  ])('GET %s is not found', async (path) => {
+    const reply = await shop.get(path);
+    expect([reply.status, reply.body.type]).toEqual([404, 'urn:dopo:problem:not_found']);
+  });
+
+  it.each([
+    ['limit=0', '?limit'],
+    ['limit=101', '?limit'],
+    ['limit=many', '?limit'],
+    ['contact=me', '?contact'],
+    ['colour=green', '?colour'],
+    ['limit=1&limit=2', '?limit'],
+    ['after=%00', '?after'],
+  ])('GET /v1/orders?%s is refused', async (query, pointer) => {
+    const reply = await shop.get(`/v1/orders?${query}`);
+    expect([reply.status, pointersOf(reply)]).toEqual([422, [pointer]]);
+  });
+
+  it('a method that a path does not have is answered with those it has', async () => {
+    const response = await fetch(`${shop.url}/v1/orders`, { method: 'DELETE' });
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'HEAD, GET, POST']);
+    expect(await response.json()).toMatchObject({ type: 'urn:dopo:problem:method_not_allowed' });
+  });
+});
+
+it('every problem names the request, in its body and in its header', async () => {
+  const reply = await shop.get('/v1/orders/unknown');
+  expect(reply.body.instance).toBe(reply.headers.get('x-request-id'));
+  expect(shop.logged.some((line) => line.includes(reply.body.instance))).toBe(true);
+});

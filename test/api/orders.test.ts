@@ -1,0 +1,200 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { consent, ORDER_TIME, validEvent, validOrder } from '../helpers/orders.ts';
+import type { Shop } from './shop.ts';
+import { openShop } from './shop.ts';
+
+let shop: Shop;
+beforeAll(async () => {
+  shop = await openShop();
+});
+afterAll(() => shop.close());
+
+const rowsOf = (table: string, order: string) => shop.db(table).where({ brand_id: 'bottega', order_id: order });
+
+describe('POST /v1/orders', () => {
+  it('an accepted order is in the inbox when it is acknowledged, and the drainer is woken', async () => {
+    const order = validOrder();
+    const wakes = shop.wakes.count;
+    const { status, body } = await shop.post('/v1/orders', order);
+    expect(status).toBe(202);
+    expect(body).toEqual({ id: order.id, contact: expect.stringMatching(/^[0-9a-f-]{36}$/), status: 'accepted' });
+    expect(await rowsOf('inbox', order.id)).toMatchObject([{ type: 'order_placed', source: 'dopo', applied_at: null }]);
+    expect(shop.wakes.count).toBe(wakes + 1);
+  });
+
+  it('placing the same order again, with its fields in another order, changes nothing', async () => {
+    const order = validOrder();
+    const first = await shop.post('/v1/orders', order);
+    const turned = Object.fromEntries(Object.entries(order).toReversed());
+    const again = await shop.post('/v1/orders', turned);
+    expect(again.status).toBe(202);
+    expect(again.body).toEqual({ ...first.body, status: 'duplicate' });
+    expect(await rowsOf('inbox', order.id)).toHaveLength(1);
+  });
+
+  it('an order id with other contents is a conflict', async () => {
+    const order = validOrder();
+    await shop.post('/v1/orders', order);
+    const { status, body } = await shop.post('/v1/orders', { ...order, total: '1.00' });
+    expect([status, body.type]).toEqual([409, 'urn:dopo:problem:order_differs']);
+  });
+
+  it('ids of more than 2^53 keep every digit, as numbers and as strings', async () => {
+    const text = JSON.stringify(validOrder({ id: 'ID' })).replace('"ID"', '820982911946154508');
+    const { body } = await shop.post('/v1/orders', text);
+    expect(body.id).toBe('820982911946154508');
+    expect((await shop.get('/v1/orders/820982911946154508')).body.id).toBe('820982911946154508');
+    const event = JSON.stringify(validEvent({ id: 'ID' })).replace('"ID"', '9007199254740993');
+    const reported = await shop.post('/v1/orders/820982911946154508/events', event);
+    expect(reported.body).toEqual({ id: '9007199254740993', order: '820982911946154508', status: 'accepted' });
+  });
+
+  it.each([
+    ['EUR', '409.94', 40_994],
+    ['EUR', 398, 39_800],
+    ['KRW', '24000.00', 24_000],
+    ['JPY', 1500, 1500],
+    ['KWD', '1.234', 1234],
+  ])('%s %s is %i minor units', async (currency, total, minor) => {
+    const order = validOrder({ currency, total, items: [{ title: 'One', quantity: 1, price: '1' }] });
+    await shop.post('/v1/orders', order);
+    expect((await shop.get(`/v1/orders/${order.id}`)).body).toMatchObject({ currency, totalMinor: minor });
+  });
+
+  it('a decimal in the source text is not rounded on its way', async () => {
+    const text = JSON.stringify(validOrder({ total: 0 })).replace('"total":0', '"total":398.00');
+    const { body } = await shop.post('/v1/orders', text);
+    expect((await shop.get(`/v1/orders/${body.id}`)).body.totalMinor).toBe(39_800);
+  });
+
+  it('a national phone number is read with the shipping country', async () => {
+    const customer = { phone: '07400 123456' };
+    const { body } = await shop.post('/v1/orders', validOrder({ customer, shippingAddress: { country: 'GB' } }));
+    expect((await shop.get(`/v1/contacts/${body.contact}`)).body.addresses).toEqual([
+      { channel: 'sms', address: '+447400123456', usable: true, suppressed: false },
+    ]);
+  });
+
+  it('consents that come with an order are kept with their wording', async () => {
+    const { body } = await shop.post('/v1/orders', validOrder({ customer: { consents: [consent()] } }));
+    const { consents } = (await shop.get(`/v1/contacts/${body.contact}`)).body;
+    expect(consents).toMatchObject([{ class: 'promotional', state: 'granted', wording: 'Scrivetemi di novità e offerte.' }]);
+  });
+});
+
+describe('POST /v1/orders/{id}/events', () => {
+  const placed = async (): Promise<string> => {
+    const order = validOrder();
+    await shop.post('/v1/orders', order);
+    return order.id;
+  };
+
+  it('the same event twice is stored once', async () => {
+    const id = await placed();
+    const event = validEvent({ type: 'order_cancelled' });
+    expect((await shop.post(`/v1/orders/${id}/events`, event)).body.status).toBe('accepted');
+    const again = await shop.post(`/v1/orders/${id}/events`, event);
+    expect([again.status, again.body.status]).toEqual([202, 'duplicate']);
+    expect(await rowsOf('inbox', id).where({ source: 'api' })).toHaveLength(1);
+  });
+
+  it('the same event id with another body is a conflict, and the first one stays', async () => {
+    const id = await placed();
+    const event = validEvent({ type: 'order_cancelled' });
+    await shop.post(`/v1/orders/${id}/events`, event);
+    const { status, body } = await shop.post(`/v1/orders/${id}/events`, { ...event, type: 'order_updated' });
+    expect([status, body.type]).toEqual([409, 'urn:dopo:problem:event_differs']);
+    expect(await rowsOf('inbox', id).where({ source: 'api' })).toMatchObject([{ type: 'order_cancelled' }]);
+  });
+
+  it('an event before its order is kept, and the order is shown as heard of', async () => {
+    const { status } = await shop.post('/v1/orders/never-came/events', validEvent());
+    expect(status).toBe(202);
+    expect((await shop.get('/v1/orders/never-came')).body).toMatchObject({ contact: null, phase: 'unknown', plan: [] });
+  });
+
+  it('an order that comes after its events is placed as usual', async () => {
+    const order = validOrder();
+    await shop.post(`/v1/orders/${order.id}/events`, validEvent({ type: 'parcel_shipped', parcel: { id: 'p1' } }));
+    expect((await shop.post('/v1/orders', order)).body.status).toBe('accepted');
+    expect((await shop.get(`/v1/orders/${order.id}`)).body.phase).toBe('delivery');
+  });
+
+  it('parcels are numbered as they become known, and later events fill gaps without changing what is known', async () => {
+    const id = await placed();
+    const say = (type: string, parcel: object) => shop.post(`/v1/orders/${id}/events`, validEvent({ type, parcel }));
+    await say('parcel_shipped', { id: 'b', carrier: 'Poste' });
+    await say('parcel_shipped', { id: 'a', carrier: 'GLS' });
+    await say('parcel_ready_for_pickup', { id: 'b', carrier: 'UPS', pickupPlace: 'Via Roma 1' });
+    expect(await rowsOf('parcels', id).orderBy('number')).toMatchObject([
+      { id: 'b', number: 1, carrier: 'Poste', pickup_place: 'Via Roma 1' },
+      { id: 'a', number: 2, carrier: 'GLS', pickup_place: null },
+    ]);
+  });
+
+  it('twenty parcels reported at once get twenty numbers', async () => {
+    const id = await placed();
+    const events = Array.from({ length: 20 }, (_, index) => validEvent({ type: 'parcel_shipped', parcel: { id: `p${index}` } }));
+    const replies = await Promise.all(events.map((event) => shop.post(`/v1/orders/${id}/events`, event)));
+    expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([202]));
+    const numbers = await rowsOf('parcels', id).orderBy('number').pluck('number');
+    expect(numbers).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
+  });
+
+  it('a refund is kept in minor units of the currency of its order', async () => {
+    const id = await placed();
+    await shop.post(`/v1/orders/${id}/events`, validEvent({ type: 'refund_issued', amount: '12.5' }));
+    expect((await shop.get(`/v1/orders/${id}`)).body.timeline).toContainEqual(
+      expect.objectContaining({ what: 'event', type: 'refund_issued', amountMinor: 1250 }),
+    );
+  });
+
+  it('a refund before its order has to name its currency', async () => {
+    const event = validEvent({ type: 'refund_issued', amount: '12.5' });
+    const refused = await shop.post('/v1/orders/refund-first/events', event);
+    expect([refused.status, refused.body.errors]).toEqual([
+      422,
+      [{ pointer: '/currency', detail: 'needed until the order itself has come' }],
+    ]);
+    expect((await shop.post('/v1/orders/refund-first/events', { ...event, currency: 'EUR' })).status).toBe(202);
+  });
+
+  it('a reached tier is known of the customer', async () => {
+    const id = await placed();
+    await shop.post(`/v1/orders/${id}/events`, validEvent({ type: 'tier_reached', tier: 'Oro' }));
+    const [row] = await shop.db('orders').join('contacts', 'contacts.id', 'orders.contact_id').where({ 'orders.id': id });
+    expect(row.loyalty).toMatchObject({ tier: 'Oro' });
+  });
+});
+
+describe('GET /v1/orders', () => {
+  it('pages show every order once, also those of one moment', async () => {
+    const contact = (await shop.post('/v1/orders', validOrder({ customer: { id: 'many', phone: '+39 347 000 0001' } }))).body.contact;
+    for (let index = 0; index < 4; index += 1)
+      await shop.post('/v1/orders', validOrder({ customer: { id: 'many', phone: '+39 347 000 0001' } }));
+    const seen: string[] = [];
+    let path = `/v1/orders?contact=${contact}&limit=2`;
+    for (;;) {
+      const { body } = await shop.get(path);
+      seen.push(...body.orders.map(({ id }: { id: string }) => id));
+      if (body.next === undefined) break;
+      path = `/v1/orders?contact=${contact}&limit=2&after=${body.next}`;
+    }
+    expect(seen).toHaveLength(5);
+    expect(new Set(seen).size).toBe(5);
+  });
+
+  it("another brand's orders are on no page, whatever the cursor", async () => {
+    const order = validOrder();
+    await shop.post('/v1/orders', order);
+    const { body } = await shop.get(`/v1/orders?after=${order.id}`, shop.strangersKey);
+    expect(body.orders).toEqual([]);
+  });
+});
+
+it('times are those of the clock that was given, not of the machine', async () => {
+  const order = validOrder();
+  await shop.post('/v1/orders', order);
+  const [row] = await rowsOf('inbox', order.id);
+  expect(row.received_at.getTime()).toBe(ORDER_TIME);
+});

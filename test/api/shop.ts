@@ -1,0 +1,136 @@
+/** The real app on a port with a database of its own, and a shop that calls it. Workflows are not running: facts stay in the inbox. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import pino from 'pino';
+import { createApp, routesOf } from '../../api/app.ts';
+import type { AppDeps } from '../../api/app.ts';
+import { createMetrics } from '../../api/metrics.ts';
+import { connectTemporal, orderWorkflows } from '../../api/temporal.ts';
+import { createApiKey, saveBrand } from '../../db/brands.ts';
+import type { Db } from '../../db/connect.ts';
+import { connect } from '../../db/connect.ts';
+import type { Brand } from '../../domain/brand.ts';
+import { loadStandardJourney } from '../../journeys/load.ts';
+import { loadRules } from '../../rules/load.ts';
+import { signWebhook } from '../../vonage/fake-webhooks.ts';
+import { ORDER_TIME } from '../helpers/orders.ts';
+import { createTestDatabase } from '../helpers/postgres.ts';
+
+export const SECRET = 'a-signature-secret-of-thirty-two-bytes';
+
+export function validBrand(overrides: Partial<Brand> = {}): Brand {
+  return {
+    id: 'bottega',
+    name: 'Bottega Sole',
+    sender: '+393399957001',
+    locale: 'it',
+    country: 'IT',
+    zone: 'Europe/Rome',
+    links: {
+      support: 'https://sole.example/aiuto',
+      review: 'https://sole.example/parere',
+      loyalty: 'https://sole.example/club',
+      preferences: 'https://sole.example/scelte',
+      shop: 'https://sole.example',
+    },
+    products: [{ match: ['MOKA-3'], cycle: 'long', guideUrl: 'https://sole.example/g/moka' }],
+    ...overrides,
+  };
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: any;
+}
+
+export interface Shop {
+  readonly url: string;
+  readonly db: Db;
+  readonly databaseUrl: string;
+  /** A key of the brand `bottega`, and one of `altrove`. */
+  readonly key: string;
+  readonly strangersKey: string;
+  /** Everything that was logged, as JSON lines. */
+  readonly logged: readonly string[];
+  readonly routes: ReturnType<typeof routesOf>;
+  readonly clock: { at: number };
+  /** How often the drainer was woken. */
+  readonly wakes: { count: number };
+  get(path: string, key?: string | null): Promise<Reply>;
+  /** A string or bytes are sent as they are. */
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Reply>;
+  /** A webhook signed as the provider signs. */
+  webhook(kind: 'status' | 'inbound', body: unknown): Promise<Reply>;
+  close(): Promise<void>;
+}
+
+export async function openShop(): Promise<Shop> {
+  const database = await createTestDatabase();
+  const db = connect(database.url);
+  const clock = { at: ORDER_TIME };
+  const logged: string[] = [];
+  const wakes = { count: 0 };
+  // Nobody listens on port 1: commands meet an engine that is away.
+  const temporal = connectTemporal({ connectionOptions: { address: '127.0.0.1:1' } });
+  const deps: AppDeps = {
+    db,
+    clock: { now: () => clock.at },
+    journeyOf: loadStandardJourney,
+    keywords: loadRules().keywords,
+    orders: orderWorkflows(temporal.client),
+    wakeDrainer: () => (wakes.count += 1),
+    webhookSecret: SECRET,
+    log: pino({ level: 'trace' }, { write: (line: string) => logged.push(line) }),
+    metrics: createMetrics(db),
+  };
+  await saveBrand(db, validBrand(), clock.at);
+  await saveBrand(db, validBrand({ id: 'altrove', name: 'Altrove', sender: '+393399957002' }), clock.at);
+  const key = await createApiKey(db, 'bottega', 'test', clock.at);
+  const strangersKey = await createApiKey(db, 'altrove', 'test', clock.at);
+  const handle = createApp(deps).callback();
+  const server = createServer((request, response) => void handle(request, response));
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  const send = async (path: string, init: RequestInit): Promise<Reply> => {
+    const response = await fetch(url + path, init);
+    const text = await response.text();
+    const isJson = /json/.test(response.headers.get('content-type') ?? '');
+    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+  };
+  const raw = (body: unknown): BodyInit =>
+    typeof body === 'string' || body instanceof Uint8Array ? (body as BodyInit) : JSON.stringify(body);
+
+  return {
+    url,
+    db,
+    databaseUrl: database.url,
+    key,
+    strangersKey,
+    logged,
+    routes: routesOf(deps),
+    clock,
+    wakes,
+    get: (path, asked = key) => send(path, { headers: asked === null ? {} : { authorization: `Bearer ${asked}` } }),
+    post: (path, body, headers = {}) =>
+      send(path, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers },
+        body: raw(body),
+      }),
+    async webhook(kind, body) {
+      const bytes = typeof body === 'string' ? body : JSON.stringify(body);
+      const signer = { clock: { now: () => clock.at }, signatureSecret: SECRET, apiKey: 'abcd1234' };
+      const authorization = await signWebhook(bytes, signer);
+      return send(`/webhooks/vonage/${kind}`, { method: 'POST', headers: { authorization }, body: bytes });
+    },
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await temporal.close();
+      await db.destroy();
+      await database.drop();
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import { createServer, type Server } from 'node:http';
+import type { TestProject } from 'vitest/node';
+import { thisMachine } from '../../scripts/servers/machine.ts';
+import { type EmbeddedPostgres, startPostgres, withClient } from '../../scripts/servers/postgres.ts';
+import { messageOf } from '../../scripts/servers/resolve.ts';
+import { sdkDownloader } from '../../scripts/servers/sdk-download.ts';
+import { resolveTemporalCli } from '../../scripts/servers/temporal-dev-server.ts';
+import { resolveTestServer } from '../../scripts/servers/time-skipping-server.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Where test files ask for what they need; see `Shared`. */
+    sharedUrl: string;
+  }
+}
+
+/** What all test files of a run share. Each is made when the first file asks for it, so a test of pure rules waits for nothing. */
+export type Shared = {
+  /** URL of the run's PostgreSQL, and the name of the migrated database that every test file's own is cloned from. */
+  readonly postgres: { readonly url: string; readonly template: string };
+  /** Paths of the programs. Every test file that needs a Temporal server starts its own. */
+  readonly temporalCli: { readonly path: string };
+  readonly testServer: { readonly path: string };
+};
+
+const TEMPLATE = 'dopo_template';
+
+/** Vitest calls this once per run, in its main process. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const machine = thisMachine();
+  const download = sdkDownloader(machine);
+  const log = (line: string) => process.stderr.write(`${line}\n`);
+  let postgres: Promise<EmbeddedPostgres> | undefined;
+
+  const make: { [Name in keyof Shared]: () => Promise<Shared[Name]> } = {
+    postgres: async () => {
+      postgres = startPostgres();
+      const { url } = await postgres;
+      return { url, template: await migratedTemplate(url) };
+    },
+    temporalCli: async () => ({ path: await resolveTemporalCli(machine, download, log) }),
+    testServer: async () => ({ path: await resolveTestServer(machine, download, log) }),
+  };
+  const made = new Map<string, Promise<unknown>>();
+  const { server, url } = await listen(async (name) => {
+    if (!isName(name, make)) throw new Error(`nothing shared is called ${name}`);
+    const result = made.get(name) ?? make[name]();
+    made.set(name, result);
+    return await result;
+  });
+  project.provide('sharedUrl', url);
+  return async () => {
+    server.closeAllConnections();
+    server.close();
+    await (await postgres)?.stop();
+  };
+}
+
+function isName(name: string, make: Record<keyof Shared, unknown>): name is keyof Shared {
+  return Object.hasOwn(make, name);
+}
+
+async function migratedTemplate(url: string): Promise<string> {
+  await withClient(url, (client) => client.query(`create database ${TEMPLATE}`));
+  const template = new URL(url);
+  template.pathname = `/${TEMPLATE}`;
+  // Imported here, as most runs of single files need neither knex nor the migrations.
+  const { migrateLatest } = await import('../../db/migrate.ts');
+  await migrateLatest(template.href);
+  return TEMPLATE;
+}
+
+/** Answers `GET /NAME` with what `get` gives as JSON, or with 500 and the reason as text. */
+async function listen(get: (name: string) => Promise<unknown>): Promise<{ server: Server; url: string }> {
+  const server = createServer((request, response) => {
+    get((request.url ?? '/').slice(1)).then(
+      (result) => response.end(JSON.stringify(result)),
+      (error: unknown) => response.writeHead(500).end(messageOf(error)),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return { server, url: `http://127.0.0.1:${address.port}` };
+}

@@ -1,0 +1,88 @@
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cacheFolder, type Machine } from '../../../scripts/servers/machine.ts';
+import { downloadedPath } from '../../../scripts/servers/sdk-download.ts';
+import { resolveTemporalCli } from '../../../scripts/servers/temporal-dev-server.ts';
+import { resolveTestServer } from '../../../scripts/servers/time-skipping-server.ts';
+
+let root: string;
+let onPath: string;
+let configured: string;
+const unreachable = async () => {
+  throw new Error('the download site cannot be reached');
+};
+
+async function program(...path: string[]): Promise<string> {
+  const file = join(root, ...path);
+  await mkdir(join(file, '..'), { recursive: true });
+  await writeFile(file, '#!/bin/sh\n');
+  await chmod(file, 0o755);
+  return file;
+}
+
+function machine(env: NodeJS.ProcessEnv): Machine {
+  return { env: { PATH: '', ...env }, cacheFolder: join(root, 'cache') };
+}
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'dopo-resolve-'));
+  onPath = await program('bin', 'temporal');
+  configured = await program('own', 'my-temporal');
+});
+afterAll(() => rm(root, { recursive: true }));
+
+describe('where the Temporal servers come from', () => {
+  it('an environment variable goes before everything', async () => {
+    const here = machine({ PATH: join(root, 'bin'), DOPO_TEMPORAL_CLI_PATH: configured });
+    expect(await resolveTemporalCli(here, unreachable, () => {})).toBe(configured);
+  });
+
+  it('the variable of the dev server may hold the address of one that runs', async () => {
+    const here = machine({ DOPO_TEMPORAL_CLI_PATH: 'temporal.example:7233' });
+    expect(await resolveTemporalCli(here, unreachable, () => {})).toBe('temporal.example:7233');
+  });
+
+  it('a program on PATH goes before a download, and each step tried is one line', async () => {
+    const lines: string[] = [];
+    const here = machine({ PATH: join(root, 'bin') });
+    expect(await resolveTemporalCli(here, unreachable, (line) => lines.push(line))).toBe(onPath);
+    expect(lines).toEqual([
+      'Temporal dev server: DOPO_TEMPORAL_CLI_PATH: not set',
+      `Temporal dev server: program on PATH: ${onPath}`,
+    ]);
+  });
+
+  it('a download goes before a build, and is kept for the next run', async () => {
+    let downloads = 0;
+    const download = async () => {
+      downloads += 1;
+      return await program('cache', 'downloads', 'temporal-v1.8.2');
+    };
+    const first = await resolveTemporalCli(machine({}), download, () => {});
+    const second = await resolveTemporalCli(machine({}), download, () => {});
+    expect([first, second, downloads]).toEqual([
+      downloadedPath(machine({}), { kind: 'dev-server', version: 'v1.8.2' }),
+      first,
+      1,
+    ]);
+  });
+
+  it('names every way and what it said when none works', async () => {
+    const here = machine({ DOPO_TEMPORAL_TEST_SERVER_PATH: '/nowhere' });
+    await expect(resolveTestServer(here, unreachable, () => {})).rejects.toThrow(
+      /DOPO_TEMPORAL_TEST_SERVER_PATH: \/nowhere is not a program.*PATH: no temporal-test-server.*cannot be reached.*Maven: no mvn/s,
+    );
+  });
+});
+
+describe('the cache folder', () => {
+  it('is where each system keeps such things', () => {
+    expect(cacheFolder({}, 'linux', '/home/ann')).toBe('/home/ann/.cache/dopo');
+    expect(cacheFolder({ XDG_CACHE_HOME: '/fast' }, 'linux', '/home/ann')).toBe('/fast/dopo');
+    expect(cacheFolder({ XDG_CACHE_HOME: '' }, 'linux', '/home/ann')).toBe('/home/ann/.cache/dopo');
+    expect(cacheFolder({}, 'darwin', '/Users/ann')).toBe('/Users/ann/Library/Caches/dopo');
+    expect(cacheFolder({ LOCALAPPDATA: '/local' }, 'win32', '/ann')).toBe('/local/dopo/cache');
+  });
+});

@@ -1,0 +1,40 @@
+import { defineConfig } from 'vitest/config';
+import { fixturesFolder } from './test/conformance/fixtures.ts';
+
+/** They share two cores with a Temporal server, and virtual time belongs to a whole server. */
+const WITH_TEMPORAL = ['test/journeys/**/*.test.ts', 'test/end-to-end/**/*.test.ts'];
+
+/** Third parties' payloads are not part of the project. Where they are absent, one line says so. */
+const CONFORMANCE = fixturesFolder() === undefined ? ['test/conformance/**'] : [];
+
+export default defineConfig({
+  test: {
+    // Temporal's native module and worker threads do not go together.
+    pool: 'forks',
+    globalSetup: 'test/helpers/global-setup.ts',
+    hookTimeout: 60_000,
+    testTimeout: 30_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'parallel',
+          include: ['test/**/*.test.ts'],
+          exclude: [...WITH_TEMPORAL, ...CONFORMANCE],
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'serial',
+          include: WITH_TEMPORAL,
+          fileParallelism: false,
+          testTimeout: 60_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
