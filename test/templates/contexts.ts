@@ -107,7 +107,13 @@ export function koreanContext(): MessageContext {
   const { brand, contact, items, parcel, ...rest } = fullContext({ locale: 'ko', zone: 'Asia/Seoul' });
   return {
     ...rest,
-    brand: { ...brand, name: '해뜨는가게', supportPhone: '02-1234-5678', agentName: '수진', reviewIncentive: '감사 쿠폰 증정' },
+    brand: {
+      ...brand,
+      name: '해뜨는가게',
+      supportPhone: '02-1234-5678',
+      agentName: '수진',
+      reviewIncentive: '감사 쿠폰 증정',
+    },
     contact: { ...contact, firstName: '민지', country: 'KR', tier: '골드', nextTier: '플래티넘' },
     items: items.map((item) => ({
       ...item,

@@ -1,0 +1,84 @@
+/**
+ * Amounts, numbers, dates, times and plurals as a customer of each locale writes them. Spaces are plain: a no-break
+ * space alone makes a text UCS-2.
+ */
+import type { Locale } from '../domain/message.ts';
+import type { Money } from '../domain/message-context.ts';
+
+const LANGUAGE: Readonly<Record<Locale, string>> = { en: 'en-US', it: 'it-IT', ko: 'ko-KR' };
+
+/**
+ * Currencies whose sign is in the GSM alphabet. The others are written as their ISO code: `₹` alone would double the
+ * price of a text.
+ */
+const SIGNS: readonly string[] = ['EUR', 'USD', 'GBP', 'JPY'];
+
+/** Amounts above this, in minor units, are taken for mistakes: it bounds how long an amount can be. */
+const MAX_MINOR = 999_999_999;
+
+/** `day`: 5 mar. `weekday`: gio 5 mar. Short on purpose; the year is never in doubt in a message about an order. */
+export const DATE_STYLES = {
+  day: { day: 'numeric', month: 'short' },
+  weekday: { weekday: 'short', day: 'numeric', month: 'short' },
+} as const satisfies Record<string, Intl.DateTimeFormatOptions>;
+export type DateStyle = keyof typeof DATE_STYLES;
+
+/** An instant (epoch ms) together with the zone in which a customer reads it. */
+export interface Moment {
+  readonly at: number;
+  readonly zone: string;
+}
+
+/** `12,90 €`, `$12.90`, `12,000원`. The value must be usable: see `isMoney`. */
+export function formatMoney({ minor, currency }: Money, locale: Locale): string {
+  const display = SIGNS.includes(currency) ? 'symbol' : 'code';
+  const format = new Intl.NumberFormat(LANGUAGE[locale], { style: 'currency', currency, currencyDisplay: display });
+  const amount = minor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2);
+  // Koreans write the won after the number; its sign is missing in the character set of Korean networks (EUC-KR).
+  if (locale === 'ko' && currency === 'KRW') return `${formatNumber(amount, locale)}원`;
+  return plainSpaces(format.format(amount));
+}
+
+export function formatNumber(value: number, locale: Locale): string {
+  return plainSpaces(new Intl.NumberFormat(LANGUAGE[locale]).format(value));
+}
+
+export function formatDate({ at, zone }: Moment, style: DateStyle, locale: Locale): string {
+  return plainSpaces(new Intl.DateTimeFormat(LANGUAGE[locale], { ...DATE_STYLES[style], timeZone: zone }).format(at));
+}
+
+/** `16:30`, `4:30 PM`. */
+export function formatTime({ at, zone }: Moment, locale: Locale): string {
+  const options = { hour: 'numeric', minute: '2-digit', timeZone: zone } as const;
+  return plainSpaces(new Intl.DateTimeFormat(LANGUAGE[locale], options).format(at));
+}
+
+/** The plural category of a count, such as `one` or `other`. */
+export function pluralCategory(count: number, locale: Locale): Intl.LDMLPluralRule {
+  return new Intl.PluralRules(LANGUAGE[locale]).select(count);
+}
+
+/**
+ * Whether an amount can be written at all: a whole, positive number of minor units in a currency code that Intl
+ * accepts.
+ */
+export function isMoney(money: Money): boolean {
+  return (
+    Number.isInteger(money.minor) && money.minor >= 0 && money.minor <= MAX_MINOR && /^[A-Z]{3}$/.test(money.currency)
+  );
+}
+
+/** Whether an instant can be written: Intl throws for an unknown zone and outside of the range of Date. */
+export function isMoment({ at, zone }: Moment): boolean {
+  if (Number.isNaN(new Date(at).getTime())) return false;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function plainSpaces(text: string): string {
+  return text.replaceAll(/[\u00A0\u2009\u202F]/g, ' ');
+}

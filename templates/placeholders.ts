@@ -1,0 +1,93 @@
+/**
+ * Everything a template can be filled with, one row each: type, length, what stands in for it when it is missing, and
+ * where in the message context it comes from. docs/templates.md shows the same table.
+ */
+import { CYCLES, FULFILMENTS, HISTORIES } from '../domain/journey.ts';
+import { daysBetween, daysLate, expectedAt, firstUsable, mainItem, optOut, runsOutAt, startUrl } from './derived.ts';
+import type { Length, Placeholder } from './value-types.ts';
+import { choice, count, date, money, name, number, selling, text, url } from './value-types.ts';
+
+/** On the brand's own short domain: a brand's file allows no longer ones. */
+const OURS: Length = [40, 40];
+/** From a shop or a carrier, who make them as long as they like. */
+const FOREIGN: Length = [40, 120];
+
+const NO_TITLE = { en: 'your order', it: 'il tuo ordine', ko: '주문하신 상품' };
+const NO_CARRIER = { en: 'the carrier', it: 'il corriere', ko: '택배사' };
+
+export const PLACEHOLDERS: Readonly<Record<string, Placeholder>> = {
+  'brand.name': text([16, 20], 'required', 'the shop, as its customers know it', (c) => c.brand.name),
+  'brand.supportUrl': url(OURS, 'required', 'help page', (c) => c.brand.supportUrl),
+  'brand.supportPhone': text([16, 20], 'empty', 'number to call', (c) => c.brand.supportPhone),
+  'brand.agentName': name([10, 20], 'who answers customers', (c) => c.brand.agentName),
+  'brand.preferencesUrl': url(OURS, 'required', 'page to choose or refuse messages', (c) => c.brand.preferencesUrl),
+  'brand.reviewUrl': selling(url(OURS, 'required', 'public review page', (c) => c.brand.reviewUrl)),
+  'brand.reviewIncentive': selling(text([40, 60], 'empty', 'what a review earns', (c) => c.brand.reviewIncentive)),
+  'brand.loyaltyUrl': selling(url(OURS, 'required', 'page of the loyalty club', (c) => c.brand.loyaltyUrl)),
+  'brand.shopUrl': selling(url(OURS, 'required', 'front page of the shop', (c) => c.brand.shopUrl)),
+
+  'contact.firstName': name([10, 20], 'given name', (c) => c.contact.firstName),
+  'contact.lastName': name([12, 24], 'family name', (c) => c.contact.lastName),
+  'contact.city': text([12, 24], 'empty', 'city of the delivery address', (c) => c.contact.city),
+  'contact.country': text([2, 2], 'empty', 'country code, `IT`', (c) => c.contact.country),
+  'contact.history': choice(HISTORIES, 'how many orders came before', (c) => c.contact.history),
+
+  'order.name': text([8, 16], 'required', 'what the customer knows it by, `#1042`', (c) => c.order?.name),
+  'order.statusUrl': url(FOREIGN, 'empty', 'page that shows where the order is', (c) => c.order?.statusUrl),
+  'order.total': money('what was paid', (c) => c.order?.total),
+  'order.refund': money('what was paid back', (c) => c.order?.refund),
+  'order.placedAt': date('when it was ordered', (c) => c.order?.placedAt),
+  'order.promisedAt': date('promised delivery, past or to come', (c) => c.order?.promisedAt),
+  'order.expectedAt': date('promised delivery while it is still to come', expectedAt),
+  'order.deliveredAt': date('when the last parcel arrived', (c) => c.order?.deliveredAt),
+  'order.fulfilment': choice(FULFILMENTS, 'how the customer gets it', (c) => c.order?.fulfilment),
+  'order.cycle': choice(CYCLES, 'judged within days, or after weeks of use', (c) => c.order?.cycle),
+  'order.parcelCount': count('parcels it travels in', (c) => c.order?.parcelCount),
+  'order.items': text([40, 60], 'empty', 'all titles, with commas', (c) =>
+    c.items.map(({ title }) => title).join(', '),
+  ),
+  'order.itemCount': count('different products', (c) => c.items.length || undefined),
+  'order.otherItems': count('different products beside the main one', (c) => c.items.length - 1 || undefined),
+  'order.pieceCount': count('pieces in all', (c) => c.items.reduce((sum, item) => sum + item.quantity, 0) || undefined),
+  'order.daysSincePlaced': count('whole days since it was ordered', (c) => daysBetween(c.order?.placedAt, c.now)),
+  'order.daysSinceDelivered': count('whole days since it arrived', (c) => daysBetween(c.order?.deliveredAt, c.now)),
+  'order.daysLate': count('whole days past the promise, while under way', daysLate),
+  'order.bookingUrl': url(OURS, 'empty', 'page to book a service', (c) => c.order?.bookingUrl),
+  'order.downloadUrl': url(OURS, 'empty', 'page to download digital goods', (c) => c.order?.downloadUrl),
+  'order.startUrl': url(OURS, 'required', 'first thing to open: download, booking or guide', (c) =>
+    startUrl(c, OURS[1]),
+  ),
+
+  'parcel.number': count('which parcel, from 1', (c) => c.parcel?.number),
+  'parcel.carrier': text([10, 20], NO_CARRIER, 'who carries it', (c) => c.parcel?.carrier),
+  'parcel.trackingNumber': text([18, 30], 'empty', "the carrier's number", (c) => c.parcel?.trackingNumber),
+  'parcel.trackingUrl': url(FOREIGN, 'empty', "the carrier's page", (c) => c.parcel?.trackingUrl),
+  'parcel.followUrl': url(FOREIGN, 'empty', "the carrier's page, else the order's", (c) =>
+    firstUsable(FOREIGN[1], c.parcel?.trackingUrl, c.order?.statusUrl),
+  ),
+  'parcel.pickupPlace': text([24, 40], 'empty', 'shop or locker where it waits', (c) => c.parcel?.pickupPlace),
+
+  'item.title': text([24, 36], NO_TITLE, 'the main product', (c) => mainItem(c)?.title),
+  'item.quantity': count('pieces of the main product', (c) => mainItem(c)?.quantity),
+  'item.guideUrl': url(OURS, 'empty', 'its set-up guide', (c) => mainItem(c)?.guideUrl),
+  'item.checklist': text([60, 90], 'empty', 'steps to the first success', (c) => mainItem(c)?.checklist),
+  'item.careTip': text([80, 120], 'required', 'one tip for using or keeping it', (c) => mainItem(c)?.careTip),
+  'item.complementTitle': selling(
+    text([24, 36], 'required', 'the one product that goes with it', (c) => mainItem(c)?.complementTitle),
+  ),
+  'item.complementUrl': selling(url(OURS, 'required', 'page of that product', (c) => mainItem(c)?.complementUrl)),
+  'item.reorderUrl': selling(url(OURS, 'required', 'orders the same again', (c) => mainItem(c)?.reorderUrl)),
+  'item.runsOutAfterDays': count('days it lasts', (c) => mainItem(c)?.runsOutAfterDays),
+  'item.runsOutAt': date('predicted day it is used up', runsOutAt),
+
+  'loyalty.tier': text([10, 16], 'required', 'tier the customer has', (c) => c.contact.tier),
+  'loyalty.nextTier': text([10, 16], 'empty', 'the tier after it', (c) => c.contact.nextTier),
+  'loyalty.points': number('points collected', (c) => c.contact.points),
+  'loyalty.pointsLeft': number('points missing for the next tier', (c) => c.contact.pointsToNextTier),
+  'loyalty.lastOrderAt': date('when the customer last ordered', (c) => c.contact.lastOrderAt),
+  'loyalty.daysAway': count('whole days since then', (c) => daysBetween(c.contact.lastOrderAt, c.now)),
+
+  'time.now': date('the moment the text speaks of as now', (c) => c.now),
+
+  opt_out: { type: 'opt_out', fallback: 'required', about: 'how to refuse', from: (c) => optOut(c, OURS[1]) },
+};

@@ -1,0 +1,44 @@
+/** Fills a text for one customer. */
+import { UndefinedVariableError } from 'liquidjs';
+import type { Locale, MessageKind, Tone } from '../domain/message.ts';
+import type { MessageContext } from '../domain/message-context.ts';
+import { measureSms, toNfc } from '../domain/segments.ts';
+import type { Templates } from './load.ts';
+import { scopeOf } from './values.ts';
+
+export type RenderedText =
+  | {
+      readonly kind: 'rendered';
+      readonly text: string;
+      readonly locale: Locale;
+      readonly encoding: 'gsm7' | 'ucs2';
+      readonly segments: number;
+    }
+  /** A placeholder that the text cannot do without, such as `item.reorderUrl`, has no value that can be used. */
+  | { readonly kind: 'missing'; readonly placeholder: string };
+
+/**
+ * The text of a kind for one customer, in the customer's locale or else English, with what it costs as SMS. It never
+ * has more segments than its template declares as `worst`, and values are printed as they are: `{{ brand.name }}` as
+ * a first name stays so.
+ */
+export function renderText(templates: Templates, kind: MessageKind, tone: Tone, context: MessageContext): RenderedText {
+  const locale = templates[context.locale] ? context.locale : 'en';
+  const { grammar, texts } = templates[locale] ?? templates.en;
+  const { template, uses } = texts[kind][tone];
+  try {
+    const printed: unknown = grammar.renderSync(template, scopeOf(uses, { ...context, locale }));
+    const text = toNfc(String(printed)).replaceAll(/ {2,}/g, ' ').trim();
+    const { encoding, segments } = measureSms(text);
+    return { kind: 'rendered', text, locale, encoding, segments };
+  } catch (error) {
+    const placeholder = missingFrom(error);
+    if (placeholder === undefined) throw error;
+    return { kind: 'missing', placeholder };
+  }
+}
+
+/** Strict variables refuse a required placeholder that `scopeOf` has left out. */
+function missingFrom(error: unknown): string | undefined {
+  return error instanceof UndefinedVariableError ? error.token.getText() : undefined;
+}

@@ -1,0 +1,87 @@
+/** The types a placeholder can have, and how one is written down in the catalogue. */
+import type { Locale } from '../domain/message.ts';
+import type { MessageContext, Money } from '../domain/message-context.ts';
+
+/**
+ * `required`: no message without it. `empty`: prints nothing, and `{% if %}` tells. Else the words that stand in for
+ * it.
+ */
+export type Fallback = 'required' | 'empty' | Readonly<Record<Locale, string>>;
+
+/** Characters of a long but ordinary value, and the length at which a value is cut (a link: left out). */
+export type Length = readonly [usual: number, longest: number];
+
+type From<T> = (context: MessageContext) => T | undefined;
+
+interface Described {
+  readonly about: string;
+  readonly fallback: Fallback;
+  /** It belongs to a sale: only promotional texts may print it. */
+  readonly sells?: true;
+}
+
+export type Placeholder = Described &
+  (
+    | { readonly type: 'text' | 'name' | 'url'; readonly length: Length; readonly from: From<string> }
+    | { readonly type: 'choice'; readonly values: readonly string[]; readonly from: From<string> }
+    | { readonly type: 'count' | 'number' | 'date'; readonly from: From<number> }
+    | { readonly type: 'money'; readonly from: From<Money> }
+    | { readonly type: 'opt_out'; readonly from: From<string> }
+  );
+export type PlaceholderType = Placeholder['type'];
+
+/** What each type is, for the people who write templates. */
+export const TYPES: Readonly<Record<PlaceholderType, string>> = {
+  text: 'from the shop or the carrier; cut at a word or character',
+  name: 'of a person, who chose it: one that holds a link counts as missing',
+  url: 'http(s) link; printed whole, or missing',
+  choice: 'one word of a list, for `{% case %}`',
+  count: '0 to 9,999; alone or with `plural`',
+  number: '0 to 9,999,999; with `number`',
+  money: 'amount and currency; with `money`',
+  date: "a moment, in the customer's zone; with `date` or `time`",
+  opt_out: 'how to refuse such messages: by reply, or by link where a reply cannot arrive',
+};
+
+export const MAX_COUNT = 9_999;
+export const MAX_NUMBER = 9_999_999;
+
+/** From the shop or the carrier. */
+export function text(length: Length, fallback: Fallback, about: string, from: From<string>): Placeholder {
+  return { type: 'text', length, fallback, about, from };
+}
+
+/** Chosen by a person. */
+export function name(length: Length, about: string, from: From<string>): Placeholder {
+  return { type: 'name', length, fallback: 'empty', about, from };
+}
+
+export function url(length: Length, fallback: Fallback, about: string, from: From<string>): Placeholder {
+  return { type: 'url', length, fallback, about, from };
+}
+
+export function choice(values: readonly string[], about: string, from: From<string>): Placeholder {
+  return { type: 'choice', values, fallback: 'required', about, from };
+}
+
+export function count(about: string, from: From<number>): Placeholder {
+  return { type: 'count', fallback: 'empty', about, from };
+}
+
+export function number(about: string, from: From<number>): Placeholder {
+  return { type: 'number', fallback: 'empty', about, from };
+}
+
+/** Epoch ms. */
+export function date(about: string, from: From<number>): Placeholder {
+  return { type: 'date', fallback: 'empty', about, from };
+}
+
+export function money(about: string, from: From<Money>): Placeholder {
+  return { type: 'money', fallback: 'empty', about, from };
+}
+
+/** Marks a placeholder that only promotional texts may print. */
+export function selling(placeholder: Placeholder): Placeholder {
+  return { ...placeholder, sells: true };
+}

@@ -1,0 +1,348 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Locale } from '../../domain/message.ts';
+import { LOCALES, MESSAGE_KINDS, isMessageKind } from '../../domain/message.ts';
+import type { MessageContext } from '../../domain/message-context.ts';
+import { measureSms } from '../../domain/segments.ts';
+import { cleanText } from '../../templates/clean.ts';
+import { loadTemplates } from '../../templates/load.ts';
+import { renderText } from '../../templates/render.ts';
+import { TONES } from '../../templates/schema.ts';
+import { NOW, fullContext, minimalContext } from './contexts.ts';
+
+const templates = loadTemplates();
+const KINDS = Object.keys(MESSAGE_KINDS).filter(isMessageKind);
+
+function confirmationFor(firstName: string, changes: Partial<MessageContext> = {}): string {
+  const { contact } = minimalContext();
+  const context = minimalContext({ contact: { ...contact, firstName }, locale: 'en', ...changes });
+  const rendered = renderText(templates, 'order_confirmation', 'new', context);
+  return rendered.kind === 'rendered' ? rendered.text : '';
+}
+
+const withName = (name: string): string =>
+  `Bottega Sole: thank you, ${name}! Order 1042 is confirmed and we'll keep you posted.`;
+const WITHOUT_NAME = "Bottega Sole: thank you! Order 1042 is confirmed and we'll keep you posted.";
+
+describe('what a customer is called', () => {
+  it.each([
+    '{{ brand.name }}',
+    '{% if true %}',
+    '{{ "x" | default }}',
+    '{%',
+    '}}',
+    '__proto__',
+    'constructor',
+    'null',
+    "'; drop --",
+    '<b>Jo</b>',
+  ])('is printed as it is, never read as a template: %s', (name) => {
+    expect(confirmationFor(name)).toBe(withName(name));
+  });
+
+  it.each([
+    ['a new line', 'Giulia\r\nYour parcel: pay here', 'Giulia Your parcel:'],
+    ['a direction override', 'Giu\u202Elia', 'Giulia'],
+    ['zero-width characters', '\u200BGiu\u200Dlia\uFEFF', 'Giulia'],
+    ['control characters', 'Giu\u0000lia\u0007', 'Giu lia'],
+    ['a lone surrogate', 'Giulia\uD83D', 'Giulia'],
+    ['a mark that belongs to nothing', '\u0301Giulia', 'Giulia'],
+  ])('loses %s', (_what, name, shown) => {
+    expect(confirmationFor(name)).toContain(`thank you, ${shown}`.replace(/:$/, ''));
+    expect(confirmationFor(name)).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+  });
+
+  it.each([
+    'https://evil.example/x',
+    'visit evil.com now',
+    'www.evil',
+    'bit.ly/abc',
+    'evil.\u200Bcom',
+    'ｅｖｉｌ．ｃｏｍ',
+  ])('is left out when it holds a link: %s', (name) => {
+    expect(confirmationFor(name)).toBe(WITHOUT_NAME);
+  });
+
+  it.each(['', '   ', '\u200B', '\n'])('is left out when there is nothing to see: %j', (name) => {
+    expect(confirmationFor(name)).toBe(WITHOUT_NAME);
+  });
+
+  it('keeps its letters, composed, and loses only typographic signs', () => {
+    expect(confirmationFor('Łukasz')).toBe(withName('Łukasz'));
+    expect(confirmationFor('Jose\u0301')).toBe(withName('José'));
+    expect(confirmationFor('D’Angelo')).toBe(withName("D'Angelo"));
+  });
+
+  it('is cut between words when it is long, between characters when it is one word', () => {
+    expect(confirmationFor('Maria Antonietta Giuseppina')).toBe(withName('Maria Antonietta'));
+    expect(confirmationFor('Wolfeschlegelsteinhausen')).toBe(withName('Wolfeschlegelsteinha'));
+    expect(confirmationFor('👩🏽'.repeat(9))).toBe(withName('👩🏽'.repeat(5)));
+  });
+});
+
+describe('a link', () => {
+  const linkOf = (statusUrl: string): string => {
+    const { order } = minimalContext();
+    return confirmationFor('Jo', order && { order: { ...order, statusUrl } });
+  };
+
+  it('is printed whole or not at all', () => {
+    const longest = `https://shop.example/${'a'.repeat(99)}`;
+    expect(linkOf(longest)).toMatch(new RegExp(`Follow it: ${longest}$`));
+    expect(linkOf(`${longest}a`)).toBe(withName('Jo'));
+  });
+
+  it.each(['javascript:alert(1)', 'ftp://x.example/', 'shop.example/o/1', 'https://', 'https://a:b@shop.example/', ''])(
+    'is left out when it is not one for the web: %s',
+    (url) => {
+      expect(linkOf(url)).toBe(withName('Jo'));
+    },
+  );
+
+  it('is written in ASCII, so that it does not make the text UCS-2', () => {
+    expect(linkOf('https://città.example/ordine è')).toMatch(
+      /Follow it: https:\/\/xn--citt-3na\.example\/ordine%20%C3%A8$/,
+    );
+  });
+
+  it('falls back from the carrier to the order', () => {
+    const { order, parcel } = fullContext();
+    const context = fullContext({
+      ...(order && { order }),
+      ...(parcel && { parcel: { ...parcel, trackingUrl: 'none yet' } }),
+    });
+    expect(renderText(templates, 'shipped', 'loyal', context)).toMatchObject({
+      text: expect.stringContaining('https://sole.example/o/1042'),
+    });
+  });
+});
+
+describe('a value that is missing', () => {
+  it('is named when the text cannot do without it', () => {
+    const { brand, order: _order, ...rest } = minimalContext();
+    expect(renderText(templates, 'shipped', 'new', { brand, ...rest })).toEqual({
+      kind: 'missing',
+      placeholder: 'order.name',
+    });
+    expect(renderText(templates, 'replenishment', 'new', { brand, ...rest, items: [] })).toEqual({
+      kind: 'missing',
+      placeholder: 'item.reorderUrl',
+    });
+    expect(renderText(templates, 'help', 'new', { ...rest, brand: { ...brand, name: ' ' } })).toEqual({
+      kind: 'missing',
+      placeholder: 'brand.name',
+    });
+  });
+
+  it('is named also when it is needed inside of a condition', () => {
+    const { contact, ...rest } = minimalContext();
+    const { tier: _tier, ...withoutTier } = contact;
+    expect(renderText(templates, 'loyalty_tier', 'new', { contact: withoutTier, ...rest })).toEqual({
+      kind: 'missing',
+      placeholder: 'loyalty.tier',
+    });
+  });
+
+  it('keeps a promotion from going out without a way to refuse it', () => {
+    const { brand } = minimalContext();
+    const context = minimalContext({ locale: 'ko', brand: { ...brand, preferencesUrl: 'soon' } });
+    expect(renderText(templates, 'replenishment', 'new', context)).toEqual({ kind: 'missing', placeholder: 'opt_out' });
+  });
+
+  it('is not needed in answers to somebody who has no order', () => {
+    const { order: _order, ...rest } = minimalContext({ items: [] });
+    for (const kind of ['help', 'opt_in_confirmed', 'opt_out_confirmed'] as const) {
+      for (const locale of LOCALES)
+        expect(renderText(templates, kind, 'new', { ...rest, locale }).kind).toBe('rendered');
+    }
+  });
+
+  it.each([
+    ['an amount below zero', { refund: { minor: -100, currency: 'EUR' } }],
+    ['an amount beyond belief', { refund: { minor: 1e12, currency: 'EUR' } }],
+    ['half a cent', { refund: { minor: 0.5, currency: 'EUR' } }],
+    ['a currency that is none', { refund: { minor: 100, currency: 'EURO' } }],
+  ])('is what %s counts as', (_what, changes) => {
+    const { order } = minimalContext();
+    const context = minimalContext({ locale: 'en', ...(order && { order: { ...order, ...changes } }) });
+    expect(renderText(templates, 'refund_issued', 'loyal', context)).toMatchObject({
+      text: 'Bottega Sole: your refund for order 1042 is on its way to your bank.',
+    });
+  });
+
+  it('is what a date counts as when the zone is unknown', () => {
+    expect(
+      renderText(templates, 'delivery_delayed', 'loyal', fullContext({ locale: 'en', zone: 'Mars/Olympus' })),
+    ).toMatchObject({
+      text: 'Bottega Sole: sorry, order #1042 is late. We are chasing it.',
+    });
+  });
+});
+
+describe('the language', () => {
+  it('is English for a customer whose language has no texts', () => {
+    const context = minimalContext({ locale: 'fr' as Locale });
+    expect(renderText(templates, 'shipped', 'loyal', context)).toMatchObject({
+      locale: 'en',
+      text: expect.stringContaining('the carrier'),
+    });
+    expect(renderText({ en: templates.en }, 'shipped', 'loyal', minimalContext())).toMatchObject({ locale: 'en' });
+  });
+
+  it('decides how dates are written, the zone on which day they fall', () => {
+    const { order } = fullContext();
+    const late = {
+      locale: 'en' as const,
+      ...(order && { order: { ...order, promisedAt: Date.UTC(2026, 2, 7, 23, 30) } }),
+    };
+    const inZone = (zone: string) => renderText(templates, 'delivery_delayed', 'loyal', fullContext({ ...late, zone }));
+    expect(inZone('America/New_York')).toMatchObject({ text: expect.stringContaining('Now due Sat, Mar 7.') });
+    expect(inZone('Europe/Rome')).toMatchObject({ text: expect.stringContaining('Now due Sun, Mar 8.') });
+  });
+});
+
+/** Strings of every kind a shop can send: names, emoji, marks without end, template code, megabytes. */
+const anything = fc.oneof(
+  fc.string({ unit: 'grapheme', maxLength: 80 }),
+  fc.string({ unit: 'binary', maxLength: 80 }),
+  fc
+    .array(
+      fc.constantFrom(
+        'Ł',
+        '€',
+        '…',
+        '👨‍👩‍👧‍👦',
+        '👩🏽',
+        'e\u0301',
+        '\u0327',
+        '\uD83D',
+        '가',
+        'ᄀ',
+        'ﾞ',
+        '{{ brand.name }}',
+        ' ',
+        '\u00A0',
+        '\n',
+      ),
+      { maxLength: 40 },
+    )
+    .map((parts) => parts.join('')),
+  fc.constantFrom(`Z${'\u0335\u0327'.repeat(200)}`, 'ᄀ'.repeat(99), 'x'.repeat(100_000), '').map((text) => text),
+);
+const anyUrl = fc.oneof(
+  fc.constant('https://sole.example/x'),
+  anything,
+  fc.webUrl(),
+  fc.webUrl({ size: 'large', withQueryParameters: true }),
+);
+const anyNumber = fc.oneof(fc.integer(), fc.double(), fc.constantFrom(Number.NaN, Infinity, -0, 1e300));
+
+const anyContext: fc.Arbitrary<MessageContext> = fc
+  .record({
+    words: fc.array(anything, { minLength: 14, maxLength: 14 }),
+    urls: fc.array(anyUrl, { minLength: 6, maxLength: 6 }),
+    numbers: fc.array(anyNumber, { minLength: 12, maxLength: 12 }),
+  })
+  .chain(({ words, urls, numbers }) => {
+    const word = (index: number): string => words[index] ?? '';
+    const url = (index: number): string => urls[index] ?? '';
+    const number = (index: number): number => numbers[index] ?? 0;
+    const { brand, contact, order, items, parcel } = fullContext();
+    return fc.constantFrom(...LOCALES).map((locale) => ({
+      brand: { ...brand, supportPhone: word(0), reviewIncentive: word(1), agentName: word(2) },
+      contact: {
+        ...contact,
+        firstName: word(3),
+        city: word(4),
+        country: word(5),
+        tier: word(6),
+        nextTier: word(7),
+        points: number(0),
+        pointsToNextTier: number(1),
+        lastOrderAt: number(2),
+      },
+      locale,
+      zone: word(8) === '' ? 'Asia/Seoul' : 'Europe/Rome',
+      now: Number.isFinite(number(3)) ? number(3) : NOW,
+      ...(order && {
+        order: {
+          ...order,
+          name: word(9),
+          statusUrl: url(0),
+          promisedAt: number(4),
+          deliveredAt: number(5),
+          parcelCount: number(6),
+          refund: { minor: number(7), currency: word(10) },
+        },
+      }),
+      items: items.map((item) => ({
+        ...item,
+        title: word(11),
+        quantity: number(8),
+        checklist: word(12),
+        careTip: word(13),
+        complementTitle: word(1),
+        runsOutAfterDays: number(9),
+        guideUrl: url(1),
+        reorderUrl: url(2),
+      })),
+      ...(parcel && {
+        parcel: { ...parcel, number: number(10), carrier: word(0), trackingUrl: url(3), pickupPlace: word(2) },
+      }),
+    }));
+  });
+
+describe('whatever the values are', () => {
+  it('a text never throws, never exceeds its declared worst, and always says who it is from', () => {
+    fc.assert(
+      fc.property(anyContext, fc.constantFrom(...KINDS), fc.constantFrom(...TONES), (context, kind, tone) => {
+        const rendered = renderText(templates, kind, tone, context);
+        if (rendered.kind === 'missing') return;
+        expect(rendered.segments).toBeLessThanOrEqual(templates[rendered.locale]?.texts[kind][tone].worst ?? 0);
+        expect(rendered.text).toContain('Bottega Sole');
+        expect(rendered.text).toBe(rendered.text.normalize('NFC'));
+        expect(rendered.text.length).toBeLessThanOrEqual(1_600);
+        expect(rendered).toMatchObject(pick(measureSms(rendered.text)));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it.each(['Ł', '€', '가', '👩🏽', 'क्षि', 'é', '…'])('values that never end stay within it: %s', (character) => {
+    const endless = character.repeat(500);
+    const link = `https://shop.example/${'a'.repeat(99)}`;
+    const { brand, contact, order, items, parcel } = fullContext();
+    for (const locale of LOCALES) {
+      const context: MessageContext = fullContext({
+        locale,
+        brand: { ...brand, name: endless, supportPhone: endless, reviewIncentive: endless, agentName: endless },
+        contact: { ...contact, firstName: endless, city: endless, tier: endless, nextTier: endless },
+        ...(order && { order: { ...order, name: endless, statusUrl: link } }),
+        items: items.map((item) => ({ ...item, title: endless, checklist: endless, careTip: endless })),
+        ...(parcel && { parcel: { ...parcel, carrier: endless, trackingUrl: link, pickupPlace: endless } }),
+      });
+      for (const kind of KINDS) {
+        for (const tone of TONES) {
+          const rendered = renderText(templates, kind, tone, context);
+          const worst = templates[locale]?.texts[kind][tone].worst ?? 0;
+          expect(rendered.kind === 'rendered' && rendered.segments).toBeLessThanOrEqual(worst);
+        }
+      }
+    }
+  });
+
+  it('a cleaned text is no longer than allowed, and cleaning it again changes nothing', () => {
+    fc.assert(
+      fc.property(anything, fc.integer({ min: 1, max: 60 }), fc.constantFrom(...LOCALES), (raw, longest, locale) => {
+        const text = cleanText(raw, longest, locale);
+        expect(text?.length ?? 0).toBeLessThanOrEqual(longest);
+        if (text !== null) expect(cleanText(text, longest, locale)).toBe(text);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});
+
+function pick({ encoding, segments }: ReturnType<typeof measureSms>) {
+  return { encoding, segments };
+}
