@@ -8,7 +8,7 @@ import { connect } from './db/connect.ts';
 import { migrateLatest } from './db/migrate.ts';
 import { createLog } from './log.ts';
 import { loadRules } from './rules/load.ts';
-import { startApi } from './services.ts';
+import { PROVIDER_TIMEOUT_MS, startApi } from './services.ts';
 import { loadTemplates } from './templates/load.ts';
 import { createVonageSender } from './vonage/client.ts';
 import type { Queue } from './worker.ts';
@@ -16,9 +16,6 @@ import { QUEUES, startWorkers } from './worker.ts';
 
 const SERVICES = ['api', 'worker'] as const;
 type Service = (typeof SERVICES)[number];
-
-/** The provider's answer takes up to 10 s; the activity that waits for it is given 15. */
-const PROVIDER_TIMEOUT_MS = 10_000;
 
 interface Started {
   readonly name: string;

@@ -13,6 +13,9 @@ import type { Clock } from './domain/clock.ts';
 import { loadStandardJourney } from './journeys/load.ts';
 import type { Rules } from './rules/load.ts';
 
+/** The provider's answer takes up to 10 s; the activity that waits for it is given 15. */
+export const PROVIDER_TIMEOUT_MS = 10_000;
+
 export interface ApiSettings {
   readonly db: Db;
   readonly clock: Clock;

@@ -10,10 +10,10 @@ import type { VirtualTime } from '../scripts/virtual-time.ts';
 import type { FakeVonage } from '../vonage/fake-contract.ts';
 import type { Happening, Scenario } from './scenario.ts';
 import { momentOf, orderedAt } from './scenario.ts';
+import type { ShopClient } from './shop-client.ts';
 
 export interface Stage {
-  readonly apiUrl: string;
-  readonly key: string;
+  readonly shop: ShopClient;
   readonly brand: Brand;
   readonly vonage: Pick<FakeVonage, 'reply'>;
   readonly time: VirtualTime;
@@ -53,13 +53,13 @@ type ShopOrder = Readonly<Record<string, unknown>> & {
 };
 
 export async function play(stage: Stage, scenario: Scenario, order: { body: ShopOrder; notes: readonly string[] }): Promise<Played> {
-  const { time } = stage;
+  const { shop, time } = stage;
   const placedAt = orderedAt(scenario, await time.now());
   await time.advanceTo(placedAt);
   const started = performance.now();
-  const { contact } = (await post(stage, '/v1/orders', placedNow(order.body, placedAt))) as { contact: string };
+  const { contact } = await shop.placeOrder(placedNow(order.body, placedAt));
   await time.settled();
-  const phone = await phoneOf(stage, contact);
+  const phone = (await shop.contact(contact)).addresses[0]?.address;
 
   const cast = { stage, scenario, order: order.body.id, phone, placedAt };
   const pending: Action[] = scenario.story.map((happening, index) => ({
@@ -72,16 +72,16 @@ export async function play(stage: Stage, scenario: Scenario, order: { body: Shop
     pending.sort((a, b) => a.at - b.at);
     const next = pending[0]?.at ?? end;
     // A message that will be answered has to be seen when it comes, not when the next thing happens.
-    const due = answers.length > 0 ? (await view(stage, order.body.id)).plan[0] : undefined;
+    const due = answers.length > 0 ? (await shop.view(order.body.id)).plan[0] : undefined;
     const stop = Math.min(next, end, due ? Date.parse(due.dueAt) + 1000 : end);
     await time.advanceTo(stop);
-    if (answers.length > 0) pending.push(...answersDue(cast, answers, await view(stage, order.body.id)));
+    if (answers.length > 0) pending.push(...answersDue(cast, answers, await shop.view(order.body.id)));
     const now = await time.now();
     if (now >= end) break;
     for (const action of pending.splice(0, pending.findLastIndex(({ at }) => at <= now) + 1)) await action.act();
   }
   await time.settled();
-  return { scenario, view: await view(stage, order.body.id), notes: order.notes, placedAt, wallMs: performance.now() - started };
+  return { scenario, view: await shop.view(order.body.id), notes: order.notes, placedAt, wallMs: performance.now() - started };
 }
 
 interface Action {
@@ -110,12 +110,12 @@ async function happen(cast: Cast, happening: Happening, index: number): Promise<
   const { stage, order, placedAt, scenario } = cast;
   if ('says' in happening) return say(cast, happening.says);
   if ('agent' in happening) {
-    const opened = (await view(stage, order)).timeline.findLast(({ what }) => what === 'case_opened');
-    if (opened?.what === 'case_opened') await post(stage, `/v1/cases/${opened.case}/close`, {});
+    const opened = (await stage.shop.view(order)).timeline.findLast(({ what }) => what === 'case_opened');
+    if (opened?.what === 'case_opened') await stage.shop.closeCase(opened.case);
     return;
   }
   const { event, parcel, of, carrier, tracking, place, promised_day } = happening;
-  await post(stage, `/v1/orders/${encodeURIComponent(order)}/events`, {
+  await stage.shop.report(order, {
     id: `story-${index + 1}`,
     type: event,
     occurredAt: new Date(await stage.time.now()).toISOString(),
@@ -145,28 +145,4 @@ function placedNow(body: ShopOrder, placedAt: number): object {
   const at = new Date(placedAt).toISOString();
   const consents = body.customer?.consents?.map((consent) => ({ ...consent, at }));
   return { ...body, placedAt: at, customer: { ...body.customer, ...(consents && { consents }) } };
-}
-
-async function phoneOf(stage: Stage, contact: string): Promise<string | undefined> {
-  const { addresses } = (await call(stage, 'GET', `/v1/contacts/${contact}`)) as { addresses: { address: string }[] };
-  return addresses[0]?.address;
-}
-
-async function view(stage: Stage, order: string): Promise<OrderView> {
-  return (await call(stage, 'GET', `/v1/orders/${encodeURIComponent(order)}`)) as OrderView;
-}
-
-async function post(stage: Stage, path: string, body: object): Promise<unknown> {
-  return call(stage, 'POST', path, body);
-}
-
-async function call({ apiUrl, key }: Stage, method: string, path: string, body?: object): Promise<unknown> {
-  const response = await fetch(apiUrl + path, {
-    method,
-    headers: { authorization: `Bearer ${key}`, ...(body && { 'content-type': 'application/json' }) },
-    ...(body && { body: JSON.stringify(body) }),
-  });
-  const answer = await response.text();
-  if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${answer}`);
-  return JSON.parse(answer);
 }

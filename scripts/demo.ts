@@ -6,20 +6,20 @@ import { parseArgs } from 'node:util';
 import { pathToFileURL } from 'node:url';
 import { basename } from 'node:path';
 import { loadBrand } from '../brands/load.ts';
-import type { Played, Stage } from '../demo/play.ts';
+import type { Played } from '../demo/play.ts';
 import { play, readShopOrder } from '../demo/play.ts';
 import type { Scenario } from '../demo/scenario.ts';
 import { loadScenarios, usualScenario } from '../demo/scenario.ts';
 import { showPlayed } from '../demo/timeline.ts';
 import { showTotals, surprises, totalsOf } from '../demo/totals.ts';
-import { createLog } from '../log.ts';
-import { quietTemporal, searchAttributes, startInstallation } from './installation.ts';
+import { migrateLatest } from '../db/migrate.ts';
+import { quietTemporal, searchAttributes } from './installation.ts';
 import { thisMachine } from './servers/machine.ts';
 import { startPostgres } from './servers/postgres.ts';
 import { sdkDownloader } from './servers/sdk-download.ts';
 import { startTimeSkipping } from './servers/start-time-skipping.ts';
 import { resolveTestServer } from './servers/time-skipping-server.ts';
-import { virtualTime } from './virtual-time.ts';
+import { startVirtualInstallation } from './virtual-installation.ts';
 
 const DEMO = new URL('../demo/', import.meta.url);
 
@@ -43,28 +43,15 @@ const [postgres, environment] = await Promise.all([
   startPostgres({ log: say }),
   startTimeSkipping({ path, searchAttributes, log: say }),
 ]);
-const installation = await startInstallation({
-  databaseUrl: postgres.url,
-  engine: { client: environment.client, connection: environment.nativeConnection, namespace: environment.namespace ?? 'default' },
-  clock: { now: () => environment.currentTimeMs() },
-  brands: [brand],
-  receipts: 'before_response',
-  log: createLog('warn'),
-});
-const stage: Stage = {
-  apiUrl: installation.api.url,
-  key: installation.keys[brand.id] ?? '',
-  brand,
-  vonage: installation.vonage,
-  time: virtualTime(environment, installation.db),
-};
+await migrateLatest(postgres.url);
+const stage = await startVirtualInstallation({ databaseUrl: postgres.url, environment, brand });
 
 const problems: string[] = [];
 const played: Played[] = [];
 const width = Math.max(100, process.stdout.columns ?? 150);
 for (const { scenario, file } of scenarios) {
   try {
-    const done = await Promise.race([play(stage, scenario, await readShopOrder(file, brand)), installation.failed]);
+    const done = await Promise.race([play(stage, scenario, await readShopOrder(file, brand)), stage.failed]);
     played.push(done);
     say(`\n${showPlayed(done, width)}`);
     problems.push(...surprises(done));
@@ -81,13 +68,13 @@ if (problems.length > 0) {
 if (values.keep) {
   say(`\nAPI          ${stage.apiUrl}   (OpenAPI: ${stage.apiUrl}/openapi.json)`);
   say(`API key      ${stage.key}`);
-  say(`Phones       ${installation.vonage.url}`);
+  say(`Phones       ${stage.vonage.url}`);
   say(`PostgreSQL   ${postgres.url}`);
   say('Time stands still until somebody lets it pass. Ctrl-C ends everything.');
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });
 }
-await installation.stop();
+await stage.stop();
 await environment.teardown();
 await postgres.stop();

@@ -1,57 +1,57 @@
 /**
- * A whole installation in one process: API, drainer, workers and the fake Vonage, on servers that are already there. The demo,
- * `npm start`, the bench and the tests all run this one; only the clock and the servers differ.
+ * A whole installation in one process: API, drainer and workers, with the fake Vonage unless a real account is configured, on
+ * servers that are there already. The demo, `npm start`, the bench and the tests all run this one.
  */
 import type { Client } from '@temporalio/client';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import type { NativeConnection, WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { orderWorkflows } from '../api/temporal.ts';
-import { createApiKey, saveBrand } from '../db/brands.ts';
+import type { VonageConfig } from '../config.ts';
 import type { Db } from '../db/connect.ts';
-import { connect } from '../db/connect.ts';
-import { migrateLatest } from '../db/migrate.ts';
-import type { Brand } from '../domain/brand.ts';
 import type { Clock } from '../domain/clock.ts';
 import { loadRules } from '../rules/load.ts';
 import type { RunningApi } from '../services.ts';
-import { startApi } from '../services.ts';
+import { PROVIDER_TIMEOUT_MS, startApi } from '../services.ts';
 import { loadTemplates } from '../templates/load.ts';
 import { createVonageSender } from '../vonage/client.ts';
 import type { FakeVonage, FakeVonageOptions } from '../vonage/fake-contract.ts';
 import { startFakeVonage } from '../vonage/fake.ts';
 import { startWorkers } from '../worker.ts';
 import { SEARCH_ATTRIBUTES } from '../workflows/contract.ts';
-import { freePort } from './servers/free-port.ts';
 import type { SearchAttributes } from './servers/search-attributes.ts';
 
-/** The servers of an installation's engine and how to reach them from this process. */
+/** Temporal, as this process reaches it. */
 export interface Engine {
   readonly client: Client;
   readonly connection: NativeConnection;
   readonly namespace: string;
 }
 
+/** On virtual time the fake reports receipts before it answers: afterwards, days may have passed. */
+export type Provider =
+  | { readonly kind: 'fake'; readonly receipts: FakeVonageOptions['receipts']; readonly port?: number }
+  | { readonly kind: 'vonage'; readonly account: VonageConfig };
+
 export interface InstallationSettings {
-  readonly databaseUrl: string;
+  /** Migrated. Closed by whoever opened it. */
+  readonly db: Db;
   readonly engine: Engine;
   readonly clock: Clock;
-  readonly brands: readonly Brand[];
-  /** When the fake reports receipts. On virtual time before it answers: afterwards, days may have passed. */
-  readonly receipts: FakeVonageOptions['receipts'];
+  readonly provider: Provider;
   readonly log: Logger;
-  readonly ports?: { readonly api: number; readonly vonage: number };
-  readonly sendRate?: number;
+  /** Any free one when left out. */
+  readonly port?: number;
+  readonly sendRate: number;
+  readonly graceMs: number;
   /** Workflow code made earlier: bundling takes about 1.5 s. */
   readonly bundle?: WorkflowBundleWithSourceMap;
 }
 
 export interface Installation {
   readonly api: RunningApi;
-  readonly vonage: FakeVonage;
-  readonly db: Db;
-  /** A key per brand id. */
-  readonly keys: Readonly<Record<string, string>>;
+  /** Absent with a real account. */
+  readonly vonage?: FakeVonage;
   /** Rejects when a worker fails by itself. */
   readonly failed: Promise<never>;
   stop(): Promise<void>;
@@ -76,68 +76,58 @@ export function quietTemporal(): void {
 /** The fake's account, as one would find it in Vonage's dashboard. */
 const FAKE_ACCOUNT = { apiKey: 'dopofake', signatureSecret: 'a-secret-only-the-fake-and-the-tests-know' };
 
-/** The provider's answer takes up to 10 s; the activity that waits for it is given 15. */
-const PROVIDER_TIMEOUT_MS = 10_000;
-const GRACE_MS = 5_000;
-
 export async function startInstallation(settings: InstallationSettings): Promise<Installation> {
-  const { databaseUrl, engine, clock, log } = settings;
-  await migrateLatest(databaseUrl);
-  const db = connect(databaseUrl);
+  const { db, engine, clock, provider, log, graceMs } = settings;
   const rules = loadRules();
-  const now = await clock.now();
-  const keys: Record<string, string> = {};
-  for (const brand of settings.brands) {
-    await saveBrand(db, brand, now);
-    keys[brand.id] = await createApiKey(db, brand.id, 'installation', now);
-  }
   const api = await startApi({
     db,
     clock,
     rules,
     orders: orderWorkflows(engine.client),
-    webhookSecret: FAKE_ACCOUNT.signatureSecret,
+    webhookSecret: provider.kind === 'fake' ? FAKE_ACCOUNT.signatureSecret : provider.account.signatureSecret,
     host: '127.0.0.1',
-    port: settings.ports?.api === undefined ? 0 : await freePort(settings.ports.api),
+    port: settings.port ?? 0,
     log,
-    graceMs: GRACE_MS,
+    graceMs,
   });
-  const vonage = await startFakeVonage({
-    ...FAKE_ACCOUNT,
-    clock,
-    receipts: settings.receipts,
-    statusUrl: `${api.url}/webhooks/vonage/status`,
-    inboundUrl: `${api.url}/webhooks/vonage/inbound`,
-    ...(settings.ports && { port: await freePort(settings.ports.vonage) }),
-  });
-  const sender = createVonageSender({
-    applicationId: vonage.applicationId,
-    privateKey: vonage.privateKey,
-    baseUrl: vonage.url,
-    timeoutMs: PROVIDER_TIMEOUT_MS,
-  });
+  const { account, fake } = await openAccount(provider, api, clock);
   const workers = await startWorkers(
-    { db, rules, templates: loadTemplates(), sender },
+    { db, rules, templates: loadTemplates(), sender: createVonageSender({ ...account, timeoutMs: PROVIDER_TIMEOUT_MS }) },
     {
       connection: engine.connection,
       namespace: engine.namespace,
       queues: ['orders', 'send'],
-      sendRate: settings.sendRate ?? 30,
-      graceMs: GRACE_MS,
+      sendRate: settings.sendRate,
+      graceMs,
       ...(settings.bundle && { bundle: settings.bundle }),
     },
   );
   return {
     api,
-    vonage,
-    db,
-    keys,
+    ...(fake && { vonage: fake }),
     failed: workers.done.then(() => new Promise<never>(() => undefined)),
     stop: async () => {
       await api.stop();
       await workers.stop();
-      await vonage.close();
-      await db.destroy();
+      await fake?.close();
     },
   };
+}
+
+interface OpenedAccount {
+  readonly account: { readonly applicationId: string; readonly privateKey: string; readonly baseUrl: string };
+  readonly fake?: FakeVonage;
+}
+
+async function openAccount(provider: Provider, api: RunningApi, clock: Clock): Promise<OpenedAccount> {
+  if (provider.kind === 'vonage') return { account: { ...provider.account, baseUrl: provider.account.apiUrl } };
+  const fake = await startFakeVonage({
+    ...FAKE_ACCOUNT,
+    clock,
+    receipts: provider.receipts,
+    statusUrl: `${api.url}/webhooks/vonage/status`,
+    inboundUrl: `${api.url}/webhooks/vonage/inbound`,
+    ...(provider.port !== undefined && { port: provider.port }),
+  });
+  return { account: { applicationId: fake.applicationId, privateKey: fake.privateKey, baseUrl: fake.url }, fake };
 }

@@ -1,0 +1,44 @@
+/** What an order system does with the API: the calls the demo, the bench and the tests make, in one place. */
+import type { ContactView } from '../db/contacts.ts';
+import type { OrderView, PlannedLine } from '../db/timeline.ts';
+
+export interface ShopClient {
+  /** Any call. Throws with the API's problem unless it succeeds. */
+  call(method: 'GET' | 'POST', path: string, body?: object): Promise<unknown>;
+  placeOrder(body: object): Promise<{ readonly id: string; readonly contact: string }>;
+  report(order: string, event: object): Promise<void>;
+  view(order: string): Promise<OrderView>;
+  contact(id: string): Promise<ContactView>;
+  command(order: string, command: 'pause' | 'resume' | 'skip' | 'cancel-messages', body?: object): Promise<readonly PlannedLine[]>;
+  closeCase(id: string): Promise<void>;
+}
+
+export function shopClient(apiUrl: string, key: string): ShopClient {
+  async function call(method: string, path: string, body?: object): Promise<unknown> {
+    const response = await fetch(apiUrl + path, {
+      method,
+      headers: { authorization: `Bearer ${key}`, ...(body && { 'content-type': 'application/json' }) },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    const answer = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${answer}`);
+    return JSON.parse(answer);
+  }
+  const orderPath = (order: string): string => `/v1/orders/${encodeURIComponent(order)}`;
+  return {
+    call,
+    placeOrder: async (body) => (await call('POST', '/v1/orders', body)) as { id: string; contact: string },
+    report: async (order, event) => {
+      await call('POST', `${orderPath(order)}/events`, event);
+    },
+    view: async (order) => (await call('GET', orderPath(order))) as OrderView,
+    contact: async (id) => (await call('GET', `/v1/contacts/${id}`)) as ContactView,
+    command: async (order, command, body = {}) => {
+      const { plan } = (await call('POST', `${orderPath(order)}/${command}`, body)) as { plan: readonly PlannedLine[] };
+      return plan;
+    },
+    closeCase: async (id) => {
+      await call('POST', `/v1/cases/${id}/close`, {});
+    },
+  };
+}

@@ -1,0 +1,152 @@
+/**
+ * `npm start`: the service. What is configured is used (DATABASE_URL, TEMPORAL_ADDRESS, VONAGE_*); what is not is brought along:
+ * PostgreSQL kept in the data folder, the Temporal dev server with its Web UI, and the fake Vonage with a phone per customer.
+ */
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { NativeConnection } from '@temporalio/worker';
+import { connectTemporal } from '../api/temporal.ts';
+import { loadBrand } from '../brands/load.ts';
+import type { Config } from '../config.ts';
+import { ConfigProblems, environment, readConfig } from '../config.ts';
+import { brandOfKey, createApiKey, saveBrand } from '../db/brands.ts';
+import type { Db } from '../db/connect.ts';
+import { connect } from '../db/connect.ts';
+import { migrateLatest } from '../db/migrate.ts';
+import { createLog } from '../log.ts';
+import { quietTemporal, searchAttributes, startInstallation } from './installation.ts';
+import type { Engine } from './installation.ts';
+import { freePort } from './servers/free-port.ts';
+import { thisMachine } from './servers/machine.ts';
+import { startPostgres } from './servers/postgres.ts';
+import { sdkDownloader } from './servers/sdk-download.ts';
+import { startDevServer } from './servers/start-dev-server.ts';
+import { resolveTemporalCli } from './servers/temporal-dev-server.ts';
+
+const say = (line: string): void => console.log(line);
+/** Where they usually are; another free port is taken if one is busy. */
+const PORTS = { postgres: 5544, temporal: 7233, temporalUi: 8233, vonage: 8082 };
+
+/** Something that was started, ended in reverse order. */
+type Ending = () => Promise<void>;
+
+interface Opened<T> {
+  readonly value: T;
+  readonly url: string;
+  readonly end: Ending;
+}
+
+async function openDatabase({ databaseUrl, dataFolder }: Config): Promise<Opened<Db>> {
+  const embedded =
+    databaseUrl === undefined
+      ? await startPostgres({ dataFolder: resolve(dataFolder, 'postgres'), port: PORTS.postgres, log: say })
+      : undefined;
+  const url = databaseUrl ?? embedded?.url ?? '';
+  await migrateLatest(url);
+  const db = connect(url);
+  return {
+    value: db,
+    url: embedded ? url : 'as configured',
+    end: async () => {
+      await db.destroy();
+      await embedded?.stop();
+    },
+  };
+}
+
+async function openEngine({ temporal, dataFolder }: Config): Promise<Opened<Engine>> {
+  const configured = temporal ? loadClientConnectConfig() : undefined;
+  const server = configured ? undefined : await startDev(dataFolder);
+  const connectionOptions = configured?.connectionOptions ?? { address: server?.address ?? '' };
+  const namespace = configured?.namespace ?? 'default';
+  const connection = await NativeConnection.connect(connectionOptions);
+  const { client, close } = connectTemporal({ connectionOptions, namespace });
+  return {
+    value: { client, connection, namespace },
+    url: server ? (server.uiUrl ?? 'of the server that was running') : 'as configured',
+    end: async () => {
+      await close();
+      await connection.close();
+      await server?.stop();
+    },
+  };
+}
+
+async function startDev(dataFolder: string) {
+  const machine = thisMachine();
+  const program = await resolveTemporalCli(machine, sdkDownloader(machine), say);
+  return startDevServer({
+    program,
+    searchAttributes,
+    dbFile: resolve(dataFolder, 'temporal.db'),
+    port: PORTS.temporal,
+    uiPort: PORTS.temporalUi,
+  });
+}
+
+/** The demo's shop and a key for it, kept in the data folder so that a restart leaves callers alone. */
+async function openShop(db: Db, dataFolder: string): Promise<string> {
+  const brand = loadBrand(new URL('../demo/brand.yaml', import.meta.url), 'demo/brand.yaml');
+  const file = join(dataFolder, 'api-key');
+  await saveBrand(db, brand, Date.now());
+  const kept = (await readFile(file, 'utf8').catch(() => '')).trim();
+  if (kept !== '' && (await brandOfKey(db, kept))) return kept;
+  const key = await createApiKey(db, brand.id, 'npm start', Date.now());
+  await writeFile(file, `${key}\n`);
+  await chmod(file, 0o600);
+  return key;
+}
+
+function stopSignal(): Promise<void> {
+  return new Promise((done) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => done());
+  });
+}
+
+async function main(): Promise<void> {
+  const config = readConfig(environment(), { database: false, vonage: false });
+  const stopped = stopSignal();
+  const endings: Ending[] = [];
+  await mkdir(config.dataFolder, { recursive: true });
+  quietTemporal();
+  try {
+    const database = await openDatabase(config);
+    endings.push(database.end);
+    const engine = await openEngine(config);
+    endings.push(engine.end);
+    const installation = await startInstallation({
+      db: database.value,
+      engine: engine.value,
+      clock: { now: () => Date.now() },
+      provider: config.vonage
+        ? { kind: 'vonage', account: config.vonage }
+        : { kind: 'fake', receipts: 'after_response', port: await freePort(PORTS.vonage) },
+      log: createLog(config.logLevel),
+      port: await freePort(config.port),
+      sendRate: config.sendRate,
+      graceMs: config.shutdownGraceMs,
+    });
+    endings.push(() => installation.stop());
+    say('');
+    say(`API           ${installation.api.url}   (described at ${installation.api.url}/openapi.json)`);
+    if (config.databaseUrl === undefined) say(`API key       ${await openShop(database.value, config.dataFolder)}   (of the demo's shop)`);
+    say(`Phones        ${installation.vonage?.url ?? 'the real ones: Vonage is configured'}`);
+    say(`Temporal UI   ${engine.url}`);
+    say(`PostgreSQL    ${database.url}`);
+    say(`Data          ${resolve(config.dataFolder)}`);
+    say('\nCtrl-C stops it. Orders, timers and messages are kept.');
+    await Promise.race([stopped, installation.failed]);
+    say('Stopping: requests and sends under way are finished first.');
+  } finally {
+    for (const end of endings.toReversed()) await end();
+  }
+  say('Stopped.');
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof ConfigProblems ? error.message : error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,69 @@
+/** An installation on a throw-away database and the time-skipping server: what the demo, the bench and the journey tests run. */
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { createApiKey, saveBrand } from '../db/brands.ts';
+import type { Db } from '../db/connect.ts';
+import { connect } from '../db/connect.ts';
+import type { Stage } from '../demo/play.ts';
+import { shopClient } from '../demo/shop-client.ts';
+import type { Brand } from '../domain/brand.ts';
+import { createLog } from '../log.ts';
+import type { FakeVonage } from '../vonage/fake-contract.ts';
+import { startInstallation } from './installation.ts';
+import { virtualTime } from './virtual-time.ts';
+
+export interface VirtualInstallation extends Stage {
+  readonly apiUrl: string;
+  readonly key: string;
+  readonly vonage: FakeVonage;
+  readonly db: Db;
+  readonly environment: TestWorkflowEnvironment;
+  readonly failed: Promise<never>;
+  stop(): Promise<void>;
+}
+
+const GRACE_MS = 5_000;
+/** Virtual time gives a rate limit nothing to count by. */
+const NO_LIMIT = 1_000;
+
+export async function startVirtualInstallation(settings: {
+  /** A migrated database of its own. */
+  readonly databaseUrl: string;
+  readonly environment: TestWorkflowEnvironment;
+  readonly brand: Brand;
+  readonly bundle?: WorkflowBundleWithSourceMap;
+}): Promise<VirtualInstallation> {
+  const { environment, brand } = settings;
+  const clock = { now: () => environment.currentTimeMs() };
+  const db = connect(settings.databaseUrl);
+  const now = await clock.now();
+  await saveBrand(db, brand, now);
+  const key = await createApiKey(db, brand.id, 'virtual', now);
+  const installation = await startInstallation({
+    db,
+    engine: { client: environment.client, connection: environment.nativeConnection, namespace: environment.namespace ?? 'default' },
+    clock,
+    provider: { kind: 'fake', receipts: 'before_response' },
+    log: createLog('warn'),
+    sendRate: NO_LIMIT,
+    graceMs: GRACE_MS,
+    ...(settings.bundle && { bundle: settings.bundle }),
+  });
+  const { vonage } = installation;
+  if (!vonage) throw new Error('a virtual installation has the fake provider');
+  return {
+    apiUrl: installation.api.url,
+    key,
+    shop: shopClient(installation.api.url, key),
+    brand,
+    vonage,
+    time: virtualTime(environment, db),
+    db,
+    environment,
+    failed: installation.failed,
+    stop: async () => {
+      await installation.stop();
+      await db.destroy();
+    },
+  };
+}

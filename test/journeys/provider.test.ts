@@ -1,0 +1,82 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { DAY, HOUR, MINUTE } from '../../domain/duration.ts';
+import { virtualShop } from '../helpers/virtual-shop.ts';
+
+const shop = virtualShop();
+const box = { parcel: { id: 'box' } };
+const accepted = (phone: string): number => shop.vonage.messages().filter(({ to }) => to === phone).length;
+
+afterEach(() => shop.vonage.clearFaults());
+
+describe('an unclear provider', () => {
+  it('an unknown outcome that a status webhook settles is one message', async () => {
+    await shop.until(10);
+    shop.vonage.setFault({ kind: 'reset_after_accept', times: 1 });
+    const { id, phone } = await shop.order();
+    await shop.pass(2 * HOUR);
+    expect(accepted(phone)).toBe(1);
+    expect(await shop.story(id)).toEqual(['sent order_confirmation']);
+  });
+
+  it('a transactional message nobody has heard of is sent once more after the settling time, and not before', async () => {
+    await shop.until(10);
+    shop.vonage.setFault({ kind: 'reset_before_accept', times: 1 });
+    const { id, phone } = await shop.order();
+    await shop.pass(50 * MINUTE);
+    expect(accepted(phone)).toBe(0);
+    await shop.pass(HOUR);
+    expect(accepted(phone)).toBe(1);
+    expect(await shop.story(id)).toEqual(['sent order_confirmation']);
+  });
+
+  it('a promotion nobody has heard of is given up with its reason, never sent again', async () => {
+    await shop.until(10);
+    const { id, phone } = await shop.order();
+    await shop.event(id, 'parcel_delivered', box);
+    await shop.pass(6 * DAY + 20 * HOUR);
+    shop.vonage.setFault({ kind: 'reset_before_accept' });
+    await shop.pass(3 * DAY);
+    shop.vonage.clearFaults();
+    const before = accepted(phone);
+    await shop.pass(2 * DAY);
+    expect(await shop.story(id)).toContain('failed loyalty_invitation outcome_unknown_given_up');
+    expect(accepted(phone)).toBe(before);
+  });
+
+  it('a provider that is down for six hours delays messages and loses none that is still useful', async () => {
+    await shop.until(9);
+    const { id, phone } = await shop.order();
+    await shop.event(id, 'parcel_shipped', box);
+    await shop.pass(HOUR);
+    shop.vonage.setFault({ kind: 'status', status: 429 });
+    await shop.event(id, 'parcel_out_for_delivery', box);
+    await shop.event(id, 'parcel_delivered', box);
+    await shop.pass(6 * HOUR);
+    expect(accepted(phone)).toBe(2);
+    shop.vonage.clearFaults();
+    await shop.pass(2 * HOUR);
+    const told = await shop.story(id);
+    expect(told).toContain('sent delivered');
+    expect(told).toContain('skipped out_for_delivery superseded');
+    expect(accepted(phone)).toBe(3);
+  });
+
+  it('a message the provider refuses for good ends with its reason and the journey goes on', async () => {
+    await shop.until(10);
+    shop.vonage.setFault({ kind: 'status', status: 422, times: 1 });
+    const { id } = await shop.order();
+    await shop.event(id, 'parcel_shipped', box);
+    await shop.pass(HOUR);
+    expect((await shop.story(id)).toSorted()).toEqual(['failed order_confirmation provider_refused', 'sent shipped']);
+  });
+
+  it('a receipt that says opted out stops every later message', async () => {
+    await shop.until(10);
+    shop.vonage.setFault({ kind: 'error_receipt', code: '1240', times: 1 });
+    const { id } = await shop.order();
+    await shop.pass(MINUTE);
+    await shop.event(id, 'parcel_shipped', box);
+    await shop.pass(HOUR);
+    expect(await shop.story(id)).toContain('skipped shipped opted_out');
+  });
+});
