@@ -5,7 +5,7 @@ import { giveUp, recordAccepted, recordRefused, recordUnknown, submit } from '..
 import type { Gate, LedgerMessage } from '../db/gate.ts';
 import { readMessageAndGate } from '../db/gate.ts';
 import { recordDecision } from '../db/messages.ts';
-import { BUSY_DELAY, MAX_SUBMISSIONS, SETTLE_AFTER, SYSTEMIC_DELAY, resendsUnknown } from '../domain/ledger.ts';
+import { MAX_SUBMISSIONS, SETTLE_AFTER, resendsUnknown, retryDelay } from '../domain/ledger.ts';
 import type { FailureReason, SkipReason, WaitReason } from '../domain/reason.ts';
 import type { MessageSender, SendOutcome } from '../vonage/port.ts';
 import type { RuleData } from './gate-decision.ts';
@@ -121,7 +121,7 @@ async function handOver(
       await recordAccepted(db, clientRef, outcome.providerId, now);
       return { kind: 'accepted' };
     case 'refused':
-      return refused(db, clientRef, outcome, now);
+      return refused(db, message, clientRef, outcome, now);
     case 'unknown':
       await recordUnknown(db, message.id, outcome.code, now);
       return { kind: 'unknown', settleAt: now + SETTLE_AFTER };
@@ -130,6 +130,7 @@ async function handOver(
 
 async function refused(
   db: Db,
+  message: LedgerMessage,
   clientRef: string,
   outcome: Extract<SendOutcome, { kind: 'refused' }>,
   now: number,
@@ -139,6 +140,6 @@ async function refused(
     return { kind: 'failed', reason: 'provider_refused' };
   }
   await recordRefused(db, clientRef, outcome.code, undefined, now);
-  const delay = outcome.retryAfterMs ?? (outcome.retry === 'systemic' ? SYSTEMIC_DELAY : BUSY_DELAY);
+  const delay = Math.max(outcome.retryAfterMs ?? 0, retryDelay(message.refusals));
   return { kind: 'wait', until: now + delay, reason: 'provider_busy' };
 }

@@ -95,7 +95,10 @@ export interface LedgerMessage {
   readonly inReply: boolean;
   readonly guards: readonly GateGuard[];
   readonly submittedAt?: number;
+  /** Attempts that were or may have been taken. */
   readonly submissions: number;
+  /** Attempts that were refused for sure. */
+  readonly refusals: number;
 }
 
 interface MessageRow extends GateRow {
@@ -116,6 +119,7 @@ interface MessageRow extends GateRow {
   guards: GateGuard[];
   submitted_at: Date | null;
   submissions: number;
+  refusals: number;
   sender: string;
 }
 
@@ -129,6 +133,7 @@ export async function readMessageAndGate(
     `select t.id as message_id, t.brand_id, t.order_id, t.step, t.occurrence, t.kind, t.class, t.state, t.reason, t.body, t.encoding,
        t.triggered_at, t.useful_until, t.in_reply, t.guards, t.submitted_at, b.settings->>'sender' as sender,
        (select count(*) from attempts x where x.message_id = t.id and x.outcome is distinct from 'refused') as submissions,
+       (select count(*) from attempts x where x.message_id = t.id and x.outcome = 'refused') as refusals,
        ${GATE_COLUMNS}
      from messages t join contacts c on c.id = t.contact_id join brands b on b.id = t.brand_id
        left join orders o on o.brand_id = t.brand_id and o.id = t.order_id ${NEWEST_ADDRESS}
@@ -158,6 +163,7 @@ function toMessage(row: MessageRow): LedgerMessage {
     guards: row.guards,
     ...(row.submitted_at && { submittedAt: row.submitted_at.getTime() }),
     submissions: row.submissions,
+    refusals: row.refusals,
   };
 }
 

@@ -67,7 +67,7 @@ export async function readMessageContext(
 function toContext(row: Row, zone: string, now: number): MessageContext {
   const { brand } = row;
   return {
-    brand: { ...brand, ...linksOf(brand) },
+    brand: { ...brand, ...linksOf(brand), oneWaySender: !brand.sender.startsWith('+') },
     contact: {
       ...present({ firstName: row.first_name, lastName: row.last_name, city: row.city, country: row.country }),
       history: row.history ?? 'new',

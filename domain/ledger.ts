@@ -46,9 +46,14 @@ export function resendsUnknown(messageClass: MessageClass): boolean {
 /** An unknown message is submitted at most twice in all. */
 export const MAX_SUBMISSIONS = 2;
 
-/** A provider that is busy or refuses the whole account is asked again after this, unless it says when. */
-export const BUSY_DELAY = 30_000;
-export const SYSTEMIC_DELAY = HOUR / 4;
+const FIRST_RETRY = 30_000;
+/** Six hours of outage are 28 tries, not 720: each costs events in the order's history. */
+const LONGEST_RETRY = HOUR / 4;
+
+/** Milliseconds until a message that was refused for now is tried again, after `refusals` refusals of it before. */
+export function retryDelay(refusals: number): number {
+  return Math.min(FIRST_RETRY * 2 ** refusals, LONGEST_RETRY);
+}
 
 /** Questions stay open for an answer this long. */
 export const QUESTION_OPEN_FOR = 14 * DAY;
