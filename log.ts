@@ -1,4 +1,4 @@
-import type { Logger } from 'pino';
+import type { DestinationStream, Logger } from 'pino';
 import pino from 'pino';
 
 /**
@@ -6,19 +6,50 @@ import pino from 'pino';
  * log call never reaches a disk.
  */
 const FIELDS = new Set([
-  'brand', 'order', 'contact', 'message', 'inbound', 'row', 'workflow', 'service', 'requestId', 'method', 'route', 'status', 'ms', 'kind', 'code',
-  'reason', 'error', 'errorId', 'count', 'url', 'attempt', 'taskQueue', 'state', 'stack',
+  // Ids and names of our own.
+  ...['brand', 'order', 'contact', 'message', 'case', 'request', 'workflow', 'taskQueue', 'service', 'webhook'],
+  ...['method', 'route', 'url', 'kind', 'type', 'state', 'status', 'result', 'reason', 'code', 'error', 'trace'],
+  ...['ms', 'count', 'attempt'],
 ]);
 
-/** JSON lines on stdout. `error` holds the name and message of an Error, which our own errors keep free of personal data. */
-export function createLog(level: string): Logger {
-  return pino({
-    level,
-    base: null,
-    timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: {
-      level: (label) => ({ level: label }),
-      log: (fields) => Object.fromEntries(Object.entries(fields).filter(([name]) => FIELDS.has(name))),
+/**
+ * JSON lines on stdout, or to `destination`. A line is a fixed text and allow-listed fields; of an Error only its name is kept,
+ * because databases and others quote values in their messages.
+ */
+export function createLog(level: string, destination: DestinationStream = pino.destination(1)): Logger {
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      hooks: {
+        logMethod([first, text]: readonly unknown[], method) {
+          if (typeof first === 'string') return method.call(this, {}, first);
+          const fields = allowed(first instanceof Error ? { error: first } : { ...(first as object) });
+          return method.call(this, fields, typeof text === 'string' ? text : undefined);
+        },
+      },
+      onChild() {
+        throw new Error('a child logger would write its fields past the allow-list');
+      },
     },
-  });
+    destination,
+  );
+}
+
+function allowed(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(fields).flatMap(([name, value]) => {
+      const shown = FIELDS.has(name) ? flat(value) : undefined;
+      return shown === undefined ? [] : [[name, shown]];
+    }),
+  );
+}
+
+/** Values without an inside: what an object brings with it cannot be known by its field's name. */
+function flat(value: unknown): unknown {
+  if (value instanceof Error) return value.name;
+  if (Array.isArray(value)) return value.filter((entry) => typeof entry !== 'object');
+  return typeof value === 'object' ? undefined : value;
 }

@@ -10,12 +10,13 @@ export interface Mistake {
   readonly what: string;
 }
 
-/** All mistakes of one file, a line each: `journeys/standard.yaml:12:5 steps.3.after: not a duration such as 10m, 2h or 5d`. */
+/** All mistakes of one file from top to bottom, a line each: `journeys/standard.yaml:12:5 steps.3.after: not a duration such as 10m, 2h or 5d`. */
 export class FileMistakes extends Error {
   override readonly name = 'FileMistakes';
 
   constructor(file: string, mistakes: readonly Mistake[]) {
-    super(mistakes.map(({ line, column, what }) => `${file}:${line}:${column} ${what}`).join('\n'));
+    const inOrder = mistakes.toSorted((a, b) => a.line - b.line || a.column - b.column);
+    super(inOrder.map(({ line, column, what }) => `${file}:${line}:${column} ${what}`).join('\n'));
   }
 }
 

@@ -44,34 +44,34 @@ export function createSendMessage(deps: SendMessageDeps) {
       if (!read) throw new Error('no such message');
       const { message, gate } = read;
       const standing = await stand(deps.db, message, now);
+      if (standing === 'moved') continue;
       if (standing !== 'submit') return standing;
       const { decision, where } = decide(message, gate, deps.rules, now);
-      if (decision.kind === 'skip' && message.state === 'unknown') {
-        await giveUp(deps.db, id);
-        return { kind: 'failed', reason: 'outcome_unknown_given_up' };
-      }
       if (decision.kind !== 'send') {
         await recordDecision(deps.db, { ...message, contact: gate.contact, dueAt: now }, decision, where, now);
-        return decision.kind === 'wait'
-          ? { kind: 'wait', until: decision.until, reason: decision.reason }
-          : { kind: 'skip', reason: decision.reason };
+        if (decision.kind === 'wait') return { kind: 'wait', until: decision.until, reason: decision.reason };
+        // The row knows what a refusal means for it: skipped, given up, or another run was faster.
+        continue;
       }
       const clientRef = randomBytes(16).toString('hex');
-      if (await submit(deps.db, message, gate, clientRef, now))
-        return handOver(deps, message, gate, read.sender, clientRef, now);
+      if (!(await submit(deps.db, message, gate, clientRef, now))) continue;
+      const result = await handOver(deps, message, gate, read.sender, clientRef, now);
+      if (result !== 'moved') return result;
     }
   };
 }
 
+/** `moved`: a receipt or another run has changed the row in between, which has the answer now. */
+type Moved = 'moved';
+
 /** What to do with a message as the ledger has it: submit it, or answer without sending anything. */
-async function stand(db: Db, message: LedgerMessage, now: number): Promise<SendMessageResult | 'submit'> {
+async function stand(db: Db, message: LedgerMessage, now: number): Promise<SendMessageResult | 'submit' | Moved> {
   switch (message.state) {
     case 'planned':
       return 'submit';
     case 'submitted':
       // An earlier run died between its commit and its answer.
-      await recordUnknown(db, message.id, 'crashed', now);
-      return { kind: 'unknown', settleAt: (message.submittedAt ?? now) + SETTLE_AFTER };
+      return unknown(db, message.id, 'crashed', message.submittedAt ?? now, now);
     case 'unknown':
       return settle(db, message, now);
     case 'accepted':
@@ -92,12 +92,23 @@ async function stand(db: Db, message: LedgerMessage, now: number): Promise<SendM
 }
 
 /** No status webhook has come. Too early: keep waiting. After that it is sent once more or given up, by class. */
-async function settle(db: Db, message: LedgerMessage, now: number): Promise<SendMessageResult | 'submit'> {
+async function settle(db: Db, message: LedgerMessage, now: number): Promise<SendMessageResult | 'submit' | Moved> {
   const settleAt = (message.submittedAt ?? now) + SETTLE_AFTER;
   if (now < settleAt) return { kind: 'unknown', settleAt };
-  if (resendsUnknown(message.class) && message.submissions < MAX_SUBMISSIONS && now <= message.usefulUntil) return 'submit';
-  await giveUp(db, message.id);
-  return { kind: 'failed', reason: 'outcome_unknown_given_up' };
+  const mayResend = resendsUnknown(message.class) && message.submissions < MAX_SUBMISSIONS;
+  if (mayResend && now <= message.usefulUntil) return 'submit';
+  return (await giveUp(db, message.id)) ? { kind: 'failed', reason: 'outcome_unknown_given_up' } : 'moved';
+}
+
+async function unknown(
+  db: Db,
+  message: string,
+  code: string,
+  submittedAt: number,
+  now: number,
+): Promise<SendMessageResult | Moved> {
+  const state = await recordUnknown(db, message, code, now);
+  return state === 'unknown' ? { kind: 'unknown', settleAt: submittedAt + SETTLE_AFTER } : 'moved';
 }
 
 async function handOver(
@@ -107,7 +118,7 @@ async function handOver(
   from: string,
   clientRef: string,
   now: number,
-): Promise<SendMessageResult> {
+): Promise<SendMessageResult | Moved> {
   if (!gate.address || message.body === null) throw new Error('a submitted message lacks its address or text');
   const outcome = await sender.send({
     to: gate.address.e164,
@@ -123,8 +134,7 @@ async function handOver(
     case 'refused':
       return refused(db, message, clientRef, outcome, now);
     case 'unknown':
-      await recordUnknown(db, message.id, outcome.code, now);
-      return { kind: 'unknown', settleAt: now + SETTLE_AFTER };
+      return unknown(db, message.id, outcome.code, now, now);
   }
 }
 

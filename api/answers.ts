@@ -11,7 +11,14 @@ const planLine = z.object({
 });
 
 const about = { at: moment, key: z.string(), kind: z.string() };
-const sent = { ...about, class: z.string(), channel: z.string(), segments: z.int(), text: z.string(), state: z.string() };
+const sent = {
+  ...about,
+  class: z.string(),
+  channel: z.string(),
+  segments: z.int(),
+  text: z.string(),
+  state: z.string(),
+};
 
 const timelineEntry = z.discriminatedUnion('what', [
   z.object({
@@ -23,12 +30,30 @@ const timelineEntry = z.discriminatedUnion('what', [
     amountMinor: z.int().optional(),
     tier: z.string().optional(),
   }),
-  z.object({ at: moment, what: z.literal('command'), type: z.string(), until: moment.optional(), step: z.string().optional() }),
+  z.object({
+    at: moment,
+    what: z.literal('command'),
+    type: z.string(),
+    until: moment.optional(),
+    step: z.string().optional(),
+  }),
   z.object({ ...about, what: z.literal('moved'), until: moment, reason: z.string(), rule: z.string() }),
   z.object({ ...about, what: z.literal('skipped'), reason: z.string(), rule: z.string() }),
   z.object({ ...sent, what: z.enum(['sent', 'failed']), reason: z.string().optional() }),
-  z.object({ at: moment, what: z.literal('customer'), text: z.string(), meaning: z.string(), score: z.int().optional() }),
-  z.object({ at: moment, what: z.enum(['case_opened', 'case_closed']), case: z.string(), kind: z.string(), cause: z.string() }),
+  z.object({
+    at: moment,
+    what: z.literal('customer'),
+    text: z.string(),
+    meaning: z.string(),
+    score: z.int().optional(),
+  }),
+  z.object({
+    at: moment,
+    what: z.enum(['case_opened', 'case_closed']),
+    case: z.string(),
+    kind: z.string(),
+    cause: z.string(),
+  }),
 ]);
 
 export const orderAnswer = z.object({
@@ -54,11 +79,20 @@ export const acceptedAnswer = z.object({
   status: z.enum(['accepted', 'duplicate']),
 });
 
-export const acceptedEventAnswer = z.object({ id: z.string(), order: z.string(), status: z.enum(['accepted', 'duplicate']) });
+export const acceptedEventAnswer = z.object({
+  id: z.string(),
+  order: z.string(),
+  status: z.enum(['accepted', 'duplicate']),
+});
 
 export const ordersAnswer = z.object({
   orders: z.array(
-    z.object({ id: z.string(), name: z.string().nullable(), contact: z.uuid().nullable(), placedAt: moment.nullable() }),
+    z.object({
+      id: z.string(),
+      name: z.string().nullable(),
+      contact: z.uuid().nullable(),
+      placedAt: moment.nullable(),
+    }),
   ),
   next: z.string().optional().describe('Pass as `after` for the next page'),
 });
@@ -73,7 +107,9 @@ export const contactAnswer = z.object({
   locale: z.string().nullable(),
   country: z.string().nullable(),
   region: z.string().nullable(),
-  addresses: z.array(z.object({ channel: z.string(), address: z.string(), usable: z.boolean(), suppressed: z.boolean() })),
+  addresses: z.array(
+    z.object({ channel: z.string(), address: z.string(), usable: z.boolean(), suppressed: z.boolean() }),
+  ),
   consents: z.array(
     z.object({ class: z.string(), state: z.string(), wording: z.string(), source: z.string(), occurredAt: z.string() }),
   ),

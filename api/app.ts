@@ -1,44 +1,21 @@
 /** The HTTP side of the service: routes mounted on Koa, with what holds for all of them around. */
+import { randomUUID } from 'node:crypto';
 import Router from '@koa/router';
 import Koa from 'koa';
 import type { Context } from 'koa';
 import helmet from 'koa-helmet';
-import type { Logger } from 'pino';
-import { randomUUID } from 'node:crypto';
-import type { Db } from '../db/connect.ts';
-import type { Brand } from '../domain/brand.ts';
-import type { Clock } from '../domain/clock.ts';
-import type { JourneyDefinition } from '../domain/journey.ts';
-import type { KeywordIndex } from '../domain/keywords.ts';
 import { caseRoutes } from './cases.ts';
 import { commandRoutes } from './commands.ts';
 import { contactRoutes } from './contacts.ts';
+import type { AppDeps } from './deps.ts';
 import { healthRoutes } from './health.ts';
 import { parseJson, readBody } from './json.ts';
-import type { Metrics } from './metrics.ts';
 import { authenticate, idempotencyKeyOf, logRequests, once, renderProblems, traceOf } from './middleware.ts';
 import { openApiRoute } from './openapi.ts';
 import { orderRoutes } from './orders.ts';
 import { unsupportedMedia } from './problem.ts';
 import type { Answer, BrandRoute, OpenRoute, Route } from './route.ts';
-import type { OrderWorkflows } from './temporal.ts';
 import { webhookRoutes } from './webhooks.ts';
-
-
-export interface AppDeps {
-  readonly db: Db;
-  readonly clock: Clock;
-  /** The journey that new orders of a brand follow. */
-  readonly journeyOf: (brand: Brand) => JourneyDefinition;
-  readonly keywords: KeywordIndex;
-  readonly orders: OrderWorkflows;
-  /** Called after something was stored that a workflow is to be told. */
-  readonly wakeDrainer: () => void;
-  /** The provider's signature secret. */
-  readonly webhookSecret: string;
-  readonly log: Logger;
-  readonly metrics: Metrics;
-}
 
 /** Every route of the service, as mounted and as documented. */
 export function routesOf(deps: AppDeps): readonly Route[] {
@@ -77,7 +54,9 @@ async function runForBrand(route: BrandRoute, { db, clock }: AppDeps, ctx: Conte
   const now = await clock.now();
   const id = (ctx['params'] as { id?: string }).id ?? '';
   const request = { brand, id, query: { ...ctx.query }, json, now, key: key ?? randomUUID() };
-  return once(db, { brand: brand.id, key, request: [route.method, route.path, id, json], now }, () => route.run(request));
+  return once(db, { brand: brand.id, key, request: [route.method, route.path, id, json], now }, () =>
+    route.run(request),
+  );
 }
 
 async function runOpen(route: OpenRoute, { clock }: AppDeps, ctx: Context): Promise<Answer> {
@@ -91,7 +70,8 @@ async function readJson(ctx: Context): Promise<unknown> {
   if (bytes.length === 0) return {};
   const charset = ctx.request.charset.toLowerCase();
   const plain = (ctx.get('content-encoding') || 'identity') === 'identity';
-  if (!ctx.request.is('application/json') || !plain || !['', 'utf-8', 'utf8'].includes(charset)) throw unsupportedMedia();
+  if (!ctx.request.is('application/json') || !plain || !['', 'utf-8', 'utf8'].includes(charset))
+    throw unsupportedMedia();
   return parseJson(bytes);
 }
 

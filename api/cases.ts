@@ -1,7 +1,7 @@
 /** Support work with an agent. */
 import { closeCase } from '../db/cases.ts';
 import { caseAnswer } from './answers.ts';
-import type { AppDeps } from './app.ts';
+import type { AppDeps } from './deps.ts';
 import { notFound } from './problem.ts';
 import type { Route } from './route.ts';
 import { brandRoute } from './route.ts';

@@ -4,7 +4,7 @@ import { hasPending } from '../db/inbox.ts';
 import { findOrder } from '../db/orders.ts';
 import type { OrderRef } from '../workflows/contract.ts';
 import { commandAnswer } from './answers.ts';
-import type { AppDeps } from './app.ts';
+import type { AppDeps } from './deps.ts';
 import { commandRejected, engineUnavailable, invalid, notFound, orderNotRunning } from './problem.ts';
 import { promiseErrors } from './read-order.ts';
 import type { Answer, Route } from './route.ts';

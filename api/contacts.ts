@@ -4,7 +4,7 @@ import { changeSuppression, contactView, recordConsents } from '../db/contacts.t
 import type { Brand } from '../domain/brand.ts';
 import { parsePhone } from '../domain/phone.ts';
 import { consentAnswer, contactAnswer, optOutAnswer } from './answers.ts';
-import type { AppDeps } from './app.ts';
+import type { AppDeps } from './deps.ts';
 import { invalid, notFound } from './problem.ts';
 import { pastErrors } from './read-order.ts';
 import type { Route } from './route.ts';
@@ -54,7 +54,8 @@ export function contactRoutes({ db }: AppDeps): readonly Route[] {
         if (errors.length > 0) throw invalid(errors);
         const addresses = await addressesOf(db, brand, body);
         await db.transaction(async (trx) => {
-          for (const address of addresses) await changeSuppression(trx, { brand: brand.id, address, state, source, at }, now);
+          for (const address of addresses)
+            await changeSuppression(trx, { brand: brand.id, address, state, source, at }, now);
         });
         return { status: 201, body: { addresses, state } };
       },
@@ -71,7 +72,8 @@ async function addressesOf(
     const known = await contactView(db, brand.id, contact);
     if (!known) throw notFound('contact');
     // Nothing to stop now must not read as stopped for ever: a number may come with the next order.
-    if (known.addresses.length === 0) throw invalid([{ pointer: '/contact', detail: 'has no address: name the number to stop' }]);
+    if (known.addresses.length === 0)
+      throw invalid([{ pointer: '/contact', detail: 'has no address: name the number to stop' }]);
     return known.addresses.map((one) => one.address);
   }
   if (address === undefined || contact !== undefined)

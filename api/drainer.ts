@@ -94,50 +94,58 @@ async function drainOnce(deps: DrainerDeps): Promise<Round> {
 async function drainFacts({ db, orders, clock, log, metrics }: DrainerDeps): Promise<Round> {
   return db.transaction(async (trx) => {
     const pending = await pendingFacts(trx, BATCH);
-    return untilFailure(pending, async ({ row, brand, order, fact }) => {
-      try {
-        const result = await orders.tell({ brand, order }, fact);
-        await markApplied(trx, row, await clock.now());
-        metrics.drained('fact', result);
-        return true;
-      } catch (error) {
-        await markTried(trx, row);
-        metrics.drained('fact', 'failed');
+    const { done, failed } = await untilFailure(pending, async ({ brand, order, fact }) => {
+      const result = await orders.tell({ brand, order }, fact).catch((error: unknown) => {
         log.warn({ brand, order, type: fact.type, ...traceOf(error) }, 'fact not told yet');
-        return false;
-      }
+        return 'failed' as const;
+      });
+      metrics.drained('fact', result);
+      return result !== 'failed';
     });
+    await markApplied(trx, rowsOf(done), await clock.now());
+    await markTried(trx, rowsOf(failed));
+    return { found: pending.length, failed: failed.length > 0 };
   });
+}
+
+function rowsOf(facts: readonly { readonly row: number }[]): number[] {
+  return facts.map(({ row }) => row);
 }
 
 async function drainReplies({ db, orders, clock, log, metrics }: DrainerDeps): Promise<Round> {
   return db.transaction(async (trx) => {
     const pending = await pendingReplies(trx, BATCH);
-    return untilFailure(pending, async (reply) => {
-      try {
-        await orders.reply(reply);
-        await markReplied(trx, reply.inbound, await clock.now());
-        metrics.drained('reply', 'told');
-        return true;
-      } catch (error) {
-        metrics.drained('reply', 'failed');
-        log.warn({ brand: reply.brand, ...traceOf(error) }, 'reply not started yet');
-        return false;
-      }
+    const { done, failed } = await untilFailure(pending, async (reply) => {
+      const result = await orders.reply(reply).then(
+        () => 'told' as const,
+        (error: unknown) => {
+          log.warn({ brand: reply.brand, ...traceOf(error) }, 'reply not started yet');
+          return 'failed' as const;
+        },
+      );
+      metrics.drained('reply', result);
+      return result === 'told';
     });
+    const answered = done.map(({ inbound }) => inbound);
+    await markReplied(trx, answered, await clock.now());
+    return { found: pending.length, failed: failed.length > 0 };
   });
 }
 
 /** A few at a time, and no new ones after a failure: if the engine is away, waiting for each in turn would take minutes. */
-async function untilFailure<T>(items: readonly T[], work: (item: T) => Promise<boolean>): Promise<Round> {
+async function untilFailure<T>(
+  items: readonly T[],
+  work: (item: T) => Promise<boolean>,
+): Promise<{ readonly done: readonly T[]; readonly failed: readonly T[] }> {
   const queue = items.values();
-  let failed = false;
+  const done: T[] = [];
+  const failed: T[] = [];
   const lane = async (): Promise<void> => {
     for (const item of queue) {
-      if (failed) return;
-      if (!(await work(item))) failed = true;
+      if (failed.length > 0) return;
+      ((await work(item)) ? done : failed).push(item);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, lane));
-  return { found: items.length, failed };
+  return { done, failed };
 }

@@ -1,10 +1,14 @@
 /** For load balancers and Prometheus. */
 import { z } from 'zod';
 import { isReachable } from '../db/unavailable.ts';
-import type { AppDeps } from './app.ts';
+import type { AppDeps } from './deps.ts';
 import type { Route } from './route.ts';
 
-const healthAnswer = z.object({ status: z.literal('up'), node: z.string(), tz: z.string().describe('Version of the time zone data') });
+const healthAnswer = z.object({
+  status: z.literal('up'),
+  node: z.string(),
+  tz: z.string().describe('Version of the time zone data'),
+});
 const readyAnswer = z.object({ database: z.boolean(), temporal: z.boolean() });
 
 export function healthRoutes({ db, orders, metrics }: AppDeps): readonly Route[] {

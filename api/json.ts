@@ -5,9 +5,9 @@ import getRawBody from 'raw-body';
 import { bodyTooLarge, incompleteBody, notJson, notUtf8, tooDeep } from './problem.ts';
 
 /** Bytes. The largest real order of 200 items has 40 KB. */
-export const BODY_LIMIT = 64 * 1024;
+const BODY_LIMIT = 64 * 1024;
 /** Our deepest schema has 4 levels; 10,000 would end JSON.parse's own stack. */
-export const DEPTH_LIMIT = 64;
+const DEPTH_LIMIT = 64;
 
 /** The body's bytes. Throws the problems `body_too_large` and `incomplete_body`. */
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
@@ -48,7 +48,9 @@ function decode(bytes: Buffer): string {
 
 /** TypeScript's library does not know the third argument yet. */
 function keepDigits(this: unknown, _key: string, value: unknown, context?: { readonly source?: string }): unknown {
-  return typeof value === 'number' && context?.source !== undefined && String(value) !== context.source ? context.source : value;
+  return typeof value === 'number' && context?.source !== undefined && String(value) !== context.source
+    ? context.source
+    : value;
 }
 
 /** Scans instead of parsing, so that depth costs no stack. Broken JSON is left to the parser. */
@@ -69,10 +71,11 @@ function isDeeperThan(text: string, limit: number): boolean {
   return false;
 }
 
-/** V8 says at which character; its message also quotes the body, so it is not passed on. */
+/** V8 often says at which character; its message also quotes the body, so it is not passed on. */
 function positionOf(error: unknown, text: string): string {
-  const at = /at position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
-  if (at === undefined) return ': it ends too early';
+  const message = error instanceof Error ? error.message : '';
+  const at = /at position (\d+)/.exec(message)?.[1];
+  if (at === undefined) return message.startsWith('Unexpected end') ? ': it ends too early' : '';
   const before = text.slice(0, Number(at)).split('\n');
   return ` at line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
 }

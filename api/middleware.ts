@@ -53,7 +53,8 @@ export function renderProblems(log: Logger): Middleware {
       if (ctx.body === undefined && (ctx.status === 405 || ctx.status === 501)) throw methodNotAllowed();
     } catch (error) {
       const problem = toProblem(error);
-      if (problem.code === 'internal') log.error({ request: ctx.state['request'] as string, ...traceOf(error) }, 'request failed');
+      if (problem.code === 'internal')
+        log.error({ request: ctx.state['request'] as string, ...traceOf(error) }, 'request failed');
       const body = problemBody(problem, ctx.state['request'] as string);
       ctx.status = body.status;
       ctx.set(problem.headers);
@@ -95,7 +96,8 @@ const KEY_SHAPE = /^[\x21-\x7e]{1,100}$/;
 export function idempotencyKeyOf(ctx: Context): string | undefined {
   const key = ctx.get('idempotency-key');
   if (key === '') return undefined;
-  if (!KEY_SHAPE.test(key)) throw invalid([{ pointer: 'Idempotency-Key', detail: '1 to 100 visible ASCII characters' }]);
+  if (!KEY_SHAPE.test(key))
+    throw invalid([{ pointer: 'Idempotency-Key', detail: '1 to 100 visible ASCII characters' }]);
   return key;
 }
 

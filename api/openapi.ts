@@ -24,7 +24,9 @@ const problemAnswer = z.object({
   status: z.int(),
   detail: z.string(),
   instance: z.string().describe('Id of the request, as in the X-Request-Id header and the log'),
-  errors: z.array(z.object({ pointer: z.string().describe('JSON pointer into the body'), detail: z.string() })).optional(),
+  errors: z
+    .array(z.object({ pointer: z.string().describe('JSON pointer into the body'), detail: z.string() }))
+    .optional(),
 });
 
 /** The route that serves the description of all others and itself. */
@@ -42,7 +44,7 @@ export function openApiRoute(others: readonly Route[]): Route {
   return route;
 }
 
-export function openApi(routes: readonly Route[]): object {
+function openApi(routes: readonly Route[]): object {
   const paths: Record<string, Record<string, object>> = {};
   for (const route of routes) {
     const path = route.path.replaceAll(/:(\w+)/g, '{$1}');
@@ -53,7 +55,8 @@ export function openApi(routes: readonly Route[]): object {
     info: {
       title: 'Dopo',
       version: '1',
-      description: 'The conversation a shop has with a customer after checkout. Times are ISO 8601 with zone; ids are opaque strings.',
+      description:
+        'The conversation a shop has with a customer after checkout. Times are ISO 8601 with zone; ids are opaque strings.',
     },
     paths,
     components: {
@@ -80,9 +83,21 @@ function parametersOf({ id, query, method, access }: Route): object[] {
   const names = Object.entries(query?.shape ?? {});
   return [
     ...(id ? [{ name: 'id', in: 'path', required: true, schema: schemaOf(id, 'input') }] : []),
-    ...names.map(([name, schema]) => ({ name, in: 'query', required: false, schema: schemaOf(schema as z.ZodType, 'input') })),
+    ...names.map(([name, schema]) => ({
+      name,
+      in: 'query',
+      required: false,
+      schema: schemaOf(schema as z.ZodType, 'input'),
+    })),
     ...(method === 'post' && access === 'brand'
-      ? [{ name: 'Idempotency-Key', in: 'header', required: false, schema: { type: 'string', minLength: 1, maxLength: 100 } }]
+      ? [
+          {
+            name: 'Idempotency-Key',
+            in: 'header',
+            required: false,
+            schema: { type: 'string', minLength: 1, maxLength: 100 },
+          },
+        ]
       : []),
   ];
 }

@@ -6,7 +6,7 @@ import { listOrders, placeOrder } from '../db/orders.ts';
 import { orderView } from '../db/timeline.ts';
 import type { Brand } from '../domain/brand.ts';
 import { acceptedAnswer, acceptedEventAnswer, orderAnswer, ordersAnswer } from './answers.ts';
-import type { AppDeps } from './app.ts';
+import type { AppDeps } from './deps.ts';
 import { contentHash } from './json.ts';
 import { decimalsOf, toMinor } from './money.ts';
 import { eventDiffers, invalid, notFound, orderDiffers } from './problem.ts';
@@ -80,7 +80,10 @@ export function orderRoutes({ db, journeyOf, wakeDrainer }: AppDeps): readonly R
         const result = await storeEvent(db, event);
         if (result === 'conflict') throw eventDiffers();
         wakeDrainer();
-        return { status: 202, body: { id: body.id, order: id, status: result === 'stored' ? 'accepted' : 'duplicate' } };
+        return {
+          status: 202,
+          body: { id: body.id, order: id, status: result === 'stored' ? 'accepted' : 'duplicate' },
+        };
       },
     }),
   ];
@@ -122,7 +125,9 @@ async function payloadOf(db: Db, brand: Brand, order: string, body: EventBody): 
     case 'return_received':
       return {};
     case 'refund_issued':
-      return body.amount === undefined ? {} : { amountMinor: await refundMinor(db, brand, order, { ...body, amount: body.amount }) };
+      return body.amount === undefined
+        ? {}
+        : { amountMinor: await refundMinor(db, brand, order, { ...body, amount: body.amount }) };
     case 'delivery_promised':
       return { promisedAt: body.promisedAt };
     case 'tier_reached':
@@ -141,8 +146,10 @@ async function refundMinor(
 ): Promise<number> {
   const known = await currencyOf(db, brand.id, order);
   const currency = known ?? said;
-  if (currency === undefined) throw invalid([{ pointer: '/currency', detail: 'needed until the order itself has come' }]);
-  if (said !== undefined && said !== currency) throw invalid([{ pointer: '/currency', detail: 'not the currency of the order' }]);
+  if (currency === undefined)
+    throw invalid([{ pointer: '/currency', detail: 'needed until the order itself has come' }]);
+  if (said !== undefined && said !== currency)
+    throw invalid([{ pointer: '/currency', detail: 'not the currency of the order' }]);
   const minor = toMinor(amount, currency);
   if (minor === undefined)
     throw invalid([{ pointer: '/amount', detail: `an amount in ${currency} has ${decimalsOf(currency)} at most` }]);

@@ -39,7 +39,11 @@ export class Problem extends Error {
   readonly errors: readonly FieldError[];
   readonly headers: Readonly<Record<string, string>>;
 
-  constructor(code: ProblemCode, detail: string, more: { errors?: readonly FieldError[]; headers?: Record<string, string> } = {}) {
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    more: { errors?: readonly FieldError[]; headers?: Record<string, string> } = {},
+  ) {
     super(detail);
     this.code = code;
     this.errors = more.errors ?? [];
@@ -90,7 +94,10 @@ export function unauthorized(): Problem {
 }
 
 export function badSignature(): Problem {
-  return new Problem('bad_signature', 'The token does not belong to this body, is too old or is signed with another secret.');
+  return new Problem(
+    'bad_signature',
+    'The token does not belong to this body, is too old or is signed with another secret.',
+  );
 }
 
 /** Also for what belongs to another brand: strangers' things do not exist. */
@@ -131,7 +138,9 @@ export function unsupportedMedia(): Problem {
 }
 
 export function invalid(errors: readonly FieldError[]): Problem {
-  return new Problem('invalid', `${errors.length} ${errors.length === 1 ? 'mistake' : 'mistakes'}; see errors.`, { errors });
+  return new Problem('invalid', `${errors.length} ${errors.length === 1 ? 'mistake' : 'mistakes'}; see errors.`, {
+    errors,
+  });
 }
 
 /** `why` comes from the workflow's validator, which speaks of steps and states only. */

@@ -21,13 +21,19 @@ export function toOrder(body: OrderBody, { brand, now }: { brand: Brand; now: nu
   const errors: FieldError[] = [...pastErrors('/placedAt', body.placedAt, now)];
   const money = (pointer: string, amount: string): number => {
     const minor = toMinor(amount, body.currency);
-    if (minor === undefined) errors.push({ pointer, detail: `an amount in ${body.currency} has ${decimalsOf(body.currency)} at most` });
+    if (minor === undefined)
+      errors.push({ pointer, detail: `an amount in ${body.currency} has ${decimalsOf(body.currency)} at most` });
     return minor ?? 0;
   };
   const total = { minor: money('/total', body.total), currency: body.currency };
-  const items = body.items.map(({ price, ...item }, index) => ({ ...item, priceMinor: money(`/items/${index}/price`, price) }));
+  const items = body.items.map(({ price, ...item }, index) => ({
+    ...item,
+    priceMinor: money(`/items/${index}/price`, price),
+  }));
   if (body.promisedAt !== undefined) errors.push(...promiseErrors('/promisedAt', body.promisedAt, now));
-  body.customer.consents?.forEach(({ at }, index) => errors.push(...pastErrors(`/customer/consents/${index}/at`, at, now)));
+  body.customer.consents?.forEach(({ at }, index) =>
+    errors.push(...pastErrors(`/customer/consents/${index}/at`, at, now)),
+  );
   const customer = toCustomer(body, brand, errors);
   if (errors.length > 0) throw invalid(errors);
   const { id, name, placedAt, fulfilment, statusUrl, promisedAt, parcelCount } = body;
@@ -53,7 +59,9 @@ function toCustomer({ customer, shippingAddress }: OrderBody, brand: Brand, erro
   return {
     ...rest,
     consents,
-    ...(phone?.kind === 'ok' && { phone: { e164: phone.e164, ...(phone.country !== undefined && { country: phone.country }) } }),
+    ...(phone?.kind === 'ok' && {
+      phone: { e164: phone.e164, ...(phone.country !== undefined && { country: phone.country }) },
+    }),
     ...(locale !== undefined && { locale: localeOf(locale) }),
     ...(timeZone !== undefined && { zone: timeZone }),
   };

@@ -112,6 +112,6 @@ function errorsOf(issue: z.core.$ZodIssue, point: (path: readonly PropertyKey[])
 }
 
 /** RFC 6901. A field name is the caller's own and may be of any length: it is cut. */
-export function pointerOf(path: readonly PropertyKey[]): string {
+function pointerOf(path: readonly PropertyKey[]): string {
   return path.map((part) => `/${String(part).slice(0, 64).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }

@@ -21,7 +21,10 @@ function opaqueId(max: number) {
 }
 
 const instant = z.iso
-  .datetime({ offset: true, error: 'an existing date and time with zone (ISO 8601), such as 2026-03-02T22:41:00+01:00' })
+  .datetime({
+    offset: true,
+    error: 'an existing date and time with zone (ISO 8601), such as 2026-03-02T22:41:00+01:00',
+  })
   .transform((value) => Date.parse(value));
 
 /** Digits are kept: it becomes minor units once the currency is known. */
@@ -35,12 +38,20 @@ const country = z.string().regex(/^[A-Z]{2}$/, 'an ISO 3166-1 code: two capital 
 const locale = z.string().regex(/^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}$/, 'a language tag such as it or pt-BR');
 
 /** Links stand in text messages, where every character is paid for. */
-const shortUrl = z.url({ protocol: /^https?$/ }).max(40, 'links stand in text messages: 40 characters at most').refine(isStorable);
-const url = z.url({ protocol: /^https?$/ }).max(500).refine(isStorable);
+const shortUrl = z
+  .url({ protocol: /^https?$/ })
+  .max(40, 'links stand in text messages: 40 characters at most')
+  .refine(isStorable);
+const url = z
+  .url({ protocol: /^https?$/ })
+  .max(500)
+  .refine(isStorable);
 
 const timeZone = z.string().refine((zone) => {
   try {
-    return /^[A-Za-z]/.test(zone) && new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
+    return (
+      /^[A-Za-z]/.test(zone) && new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== ''
+    );
   } catch {
     return false;
   }
@@ -120,7 +131,12 @@ const parcel = z.strictObject({
 
 export const eventBody = z.discriminatedUnion('type', [
   z.strictObject({ ...eventHead, type: z.enum(['order_updated', 'order_cancelled', 'return_received']) }),
-  z.strictObject({ ...eventHead, type: z.literal('refund_issued'), amount: amount.exactOptional(), currency: currency.exactOptional() }),
+  z.strictObject({
+    ...eventHead,
+    type: z.literal('refund_issued'),
+    amount: amount.exactOptional(),
+    currency: currency.exactOptional(),
+  }),
   z.strictObject({ ...eventHead, type: z.enum(PARCEL_EVENTS), parcel, parcelCount: parcelCount.exactOptional() }),
   z.strictObject({ ...eventHead, type: z.literal('delivery_promised'), promisedAt: instant }),
   z.strictObject({ ...eventHead, type: z.literal('tier_reached'), tier: text(40).exactOptional() }),

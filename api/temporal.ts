@@ -8,8 +8,21 @@ import {
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import type { UpdateDefinition } from '@temporalio/common';
+import { expandJourney } from '../domain/compiled-journey.ts';
 import type { Fact } from '../domain/event.ts';
-import type { Command, CommandResult, OrderRef, PauseCommand, PlanLine, ReplyInput, SkipCommand } from '../workflows/contract.ts';
+import { NO_FACTS, apply } from '../domain/facts.ts';
+import { phaseOf } from '../domain/phase.ts';
+import { plan } from '../domain/plan.ts';
+import type {
+  Command,
+  CommandResult,
+  OrderRef,
+  PauseCommand,
+  PlanLine,
+  ReplyInput,
+  RunStanding,
+  SkipCommand,
+} from '../workflows/contract.ts';
 import {
   ORDERS_QUEUE,
   ORDER_JOURNEY,
@@ -23,10 +36,13 @@ import {
   replyWorkflowId,
   resumeUpdate,
   skipStepUpdate,
+  startAttributesOf,
 } from '../workflows/contract.ts';
 
 /** A command waits for the workflow's answer no longer than this, ms: callers of the API wait with it. */
 const CALL_LIMIT = 5_000;
+/** A health check that takes longer has failed, ms. */
+const PING_LIMIT = 1_000;
 
 export type CommandAnswer =
   | { readonly kind: 'done'; readonly plan: readonly PlanLine[] }
@@ -56,7 +72,10 @@ export interface TemporalSettings {
 }
 
 /** A client that connects with its first call: the API takes orders while the engine is away. */
-export function connectTemporal({ connectionOptions, namespace }: TemporalSettings): { client: Client; close(): Promise<void> } {
+export function connectTemporal({ connectionOptions, namespace }: TemporalSettings): {
+  client: Client;
+  close(): Promise<void>;
+} {
   const connection = Connection.lazy(connectionOptions);
   const client = new Client({ connection, ...(namespace !== undefined && { namespace }) });
   return { client, close: () => connection.close() };
@@ -64,7 +83,8 @@ export function connectTemporal({ connectionOptions, namespace }: TemporalSettin
 
 export function orderWorkflows(client: Client): OrderWorkflows {
   /** gRPC counts in wall time, whatever clock the service goes by. */
-  const inTime = <T>(call: () => Promise<T>): Promise<T> => client.withDeadline(Date.now() + CALL_LIMIT, call);
+  const inTime = <T>(call: () => Promise<T>, limit = CALL_LIMIT): Promise<T> =>
+    client.withDeadline(Date.now() + limit, call);
 
   async function command<C extends Command>(
     { brand, order }: OrderRef,
@@ -76,7 +96,8 @@ export function orderWorkflows(client: Client): OrderWorkflows {
       const { plan } = await inTime(() => handle.executeUpdate(update, { args: [args], updateId: args.id }));
       return { kind: 'done', plan };
     } catch (error) {
-      if (error instanceof WorkflowUpdateFailedError) return { kind: 'rejected', why: error.cause?.message ?? 'no reason given' };
+      if (error instanceof WorkflowUpdateFailedError)
+        return { kind: 'rejected', why: error.cause?.message ?? 'no reason given' };
       if (error instanceof WorkflowNotFoundError) return { kind: 'not_running' };
       return { kind: 'unreachable' };
     }
@@ -90,13 +111,21 @@ export function orderWorkflows(client: Client): OrderWorkflows {
         args: [{ brand, order }],
         workflowIdReusePolicy: 'REJECT_DUPLICATE',
         staticSummary: `Order ${order} of ${brand}`,
-        typedSearchAttributes: [{ key: SEARCH_ATTRIBUTES.brand, value: brand }],
+        typedSearchAttributes: startAttributesOf(standingAtStart(brand, fact)),
       };
       try {
         await inTime(() =>
           fact.type === 'rated' || fact.type === 'nps_given'
-            ? client.workflow.signalWithStart(ORDER_JOURNEY, { ...start, signal: customerRepliedSignal, signalArgs: [fact] })
-            : client.workflow.signalWithStart(ORDER_JOURNEY, { ...start, signal: orderEventSignal, signalArgs: [fact] }),
+            ? client.workflow.signalWithStart(ORDER_JOURNEY, {
+                ...start,
+                signal: customerRepliedSignal,
+                signalArgs: [fact],
+              })
+            : client.workflow.signalWithStart(ORDER_JOURNEY, {
+                ...start,
+                signal: orderEventSignal,
+                signalArgs: [fact],
+              }),
         );
         return 'told';
       } catch (error) {
@@ -128,9 +157,23 @@ export function orderWorkflows(client: Client): OrderWorkflows {
     cancelMessages: (ref, args) => command(ref, cancelMessagesUpdate, args),
 
     reachable: () =>
-      inTime(() => client.connection.workflowService.getSystemInfo({})).then(
+      inTime(() => client.connection.workflowService.getSystemInfo({}), PING_LIMIT).then(
         () => true,
         () => false,
       ),
+  };
+}
+
+/** A run that starts with its order shows from the first moment what it will wait for; one that an early event starts, little. */
+function standingAtStart(brand: string, fact: Fact): RunStanding {
+  const placement = fact.type === 'order_placed' ? fact.placement : undefined;
+  const journey = placement ? expandJourney(placement.journey) : { name: '', version: 0, steps: [] };
+  const facts = apply(NO_FACTS, fact);
+  return {
+    brand,
+    contact: placement?.contact,
+    phase: phaseOf(facts, { ships: journey.steps.some(({ when }) => when === 'delivered'), now: fact.at }),
+    plan: plan(journey, { facts, handled: {}, notBefore: {}, struck: [] }, fact.at),
+    paused: false,
   };
 }

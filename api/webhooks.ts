@@ -9,7 +9,7 @@ import { receiveStatus, receiveText } from '../db/webhooks.ts';
 import { meaningOf } from '../domain/inbound.ts';
 import type { StatusWebhook } from '../vonage/webhooks.ts';
 import { parseInbound, parseStatus, verifyWebhook } from '../vonage/webhooks.ts';
-import type { AppDeps } from './app.ts';
+import type { AppDeps } from './deps.ts';
 import type { WebhookResult } from './metrics.ts';
 import { badSignature, unsigned } from './problem.ts';
 import type { Answer, OpenRequest, OpenRoute, Route } from './route.ts';
@@ -43,7 +43,11 @@ function webhookRoute(deps: AppDeps, kind: 'status' | 'inbound', summary: string
 
 const RECEIVED: Answer = { status: 200, body: {} };
 
-async function verified({ webhookSecret, metrics }: AppDeps, kind: 'status' | 'inbound', request: OpenRequest): Promise<void> {
+async function verified(
+  { webhookSecret, metrics }: AppDeps,
+  kind: 'status' | 'inbound',
+  request: OpenRequest,
+): Promise<void> {
   const { authorization, rawBody, now } = request;
   const verdict = await verifyWebhook({ authorization, rawBody, now, secret: webhookSecret });
   switch (verdict.kind) {
@@ -99,7 +103,15 @@ async function receiveInboundWebhook(deps: AppDeps, { rawBody, now }: OpenReques
   const { providerId, from, text } = inbound;
   const sender = await findSender(db, brand.id, from, now);
   const meaning = meaningOf(text, sender?.openQuestion?.kind, keywords);
-  const received = { brand: brand.id, providerId, from, text, meaning, at: Math.min(inbound.at, now), ...(sender && { sender }) };
+  const received = {
+    brand: brand.id,
+    providerId,
+    from,
+    text,
+    meaning,
+    at: Math.min(inbound.at, now),
+    ...(sender && { sender }),
+  };
   const result = await receiveText(db, received, now);
   wakeDrainer();
   return result === 'stored' ? 'stored' : 'ignored';

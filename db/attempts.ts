@@ -42,33 +42,47 @@ export async function recordAccepted(db: Db, clientRef: string, providerId: stri
   );
 }
 
-/** Not taken for sure. Planned again, to be tried later, or ended for good with `reason`. */
+/**
+ * Not taken for sure. Ended for good with `end`, or to be tried later: planned again, or as unknown as it was when an earlier
+ * attempt may have been taken. What a run says that saw the answer stands over what another has made of its silence.
+ */
 export async function recordRefused(db: Db, clientRef: string, code: string, end: FailureReason | undefined, now: number): Promise<void> {
   await db.raw(
     `with attempt as (update attempts set outcome = 'refused', code = :code, finished_at = :now
-       where client_ref = :clientRef and outcome is null returning message_id)
-     update messages set state = :state, reason = :reason, submitted_at = case when :state = 'planned' then null else submitted_at end
-       from attempt where messages.id = attempt.message_id and messages.state = 'submitted'`,
-    { clientRef, code, state: end === undefined ? 'planned' : 'rejected', reason: end ?? null, now: timestamp(now) },
+       where client_ref = :clientRef and outcome is distinct from 'accepted' returning message_id, number),
+     open as (
+       select max(earlier.submitted_at) as since from attempts earlier join attempt using (message_id)
+        where earlier.number < attempt.number and earlier.outcome = 'unknown')
+     update messages set
+         state = case when cast(:end as text) is not null then 'rejected' when open.since is not null then 'unknown' else 'planned' end,
+         reason = :end,
+         submitted_at = case when cast(:end as text) is not null then messages.submitted_at else open.since end
+       from attempt, open where messages.id = attempt.message_id and messages.state in ('submitted', 'unknown')`,
+    { clientRef, code, end: end ?? null, now: timestamp(now) },
   );
 }
 
-/** Nobody knows whether it was taken: the last attempt of a submitted message, seen after a crash or an unclear answer. */
+/**
+ * Nobody knows whether it was taken: the last attempt of a submitted message, seen after a crash or an unclear answer. Returns
+ * where the message stands now, since a receipt may have been faster. Attempts are locked before messages, as by a receipt.
+ */
 export async function recordUnknown(db: Db, message: string, code: string, now: number): Promise<MessageState> {
   const { rows } = await db.raw<{ rows: { state: MessageState }[] }>(
     `with attempt as (update attempts set outcome = 'unknown', code = :code, finished_at = :now
-       where message_id = :message and outcome is null)
-     update messages set state = case when state = 'submitted' then 'unknown' else state end where id = :message returning state`,
+       where message_id = :message and outcome is null returning id)
+     update messages set state = case when state = 'submitted' then 'unknown' else state end
+      where id = :message and (select count(*) from attempt) >= 0 returning state`,
     { message, code, now: timestamp(now) },
   );
   if (!rows[0]) throw new Error('no such message');
   return rows[0].state;
 }
 
-/** Ends an unknown message without another try. A receipt that still comes settles it as accepted all the same. */
-export async function giveUp(db: Db, message: string): Promise<void> {
+/** Ends an unknown message without another try. False: it is not unknown any more. A receipt that still comes settles it. */
+export async function giveUp(db: Db, message: string): Promise<boolean> {
   const reason: FailureReason = 'outcome_unknown_given_up';
-  await db('messages').where({ id: message, state: 'unknown' }).update({ state: 'given_up', reason });
+  const ended = await db('messages').where({ id: message, state: 'unknown' }).update({ state: 'given_up', reason });
+  return ended > 0;
 }
 
 export interface StatusReport {
@@ -104,10 +118,15 @@ export async function recordStatus(db: Db, status: StatusReport, now: number): P
      known as (
        update attempts set outcome = 'accepted', provider_id = coalesce(provider_id, :providerId),
          finished_at = coalesce(finished_at, :now)
-        where id = (select attempt_id from stored) returning message_id),
+        where id = (select attempt_id from stored) returning message_id, submitted_at),
      moved as (
-       update messages set state = :state, reason = :reason, receipt_rank = :rank, accepted_at = coalesce(accepted_at, :at)
-        where id = (select message_id from known) and receipt_rank < :rank)
+       update messages set
+         state = case when receipt_rank < :rank then :state else state end,
+         reason = case when receipt_rank < :rank then :reason else reason end,
+         receipt_rank = greatest(receipt_rank, :rank),
+         submitted_at = coalesce(messages.submitted_at, known.submitted_at),
+         accepted_at = least(accepted_at, :at)
+        from known where messages.id = known.message_id)
      select m.brand_id as brand, m.contact_id as contact from messages m join known on known.message_id = m.id`,
     {
       clientRef: status.clientRef ?? null,

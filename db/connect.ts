@@ -22,8 +22,14 @@ export function connect(url: string, { poolMax = 10 }: { poolMax?: number } = {}
     connection: { connectionString: url, types: { getTypeParser: bigintAsNumber } },
     pool: { min: 0, max: poolMax },
     acquireConnectionTimeout: 10_000,
+    log: SILENT,
+    // knex writes the values of a failed statement into its error, and errors of activities end up in histories.
+    compileSqlOnError: false,
   });
 }
+
+/** Whatever knex would print it also throws, to somebody who knows what may be logged. */
+const SILENT = { warn() {}, error() {}, deprecate() {}, debug() {} };
 
 const INT8 = 20;
 

@@ -4,7 +4,7 @@ import type { Db } from './connect.ts';
 
 /**
  * The contact an order belongs to, created or brought up to date. A phone number decides who somebody is, because STOP counts
- * for a number; without one the shop's customer id does. Call inside a transaction: it is serialised per person.
+ * for a number; without one the shop's customer id does. Call inside a transaction: it is serialised per phone and customer id.
  */
 export async function saveContact(
   trx: Knex.Transaction,
@@ -13,9 +13,10 @@ export async function saveContact(
   place: Place,
   now: number,
 ): Promise<string> {
-  const identity = customer.phone?.e164 ?? customer.id;
-  if (identity !== undefined)
-    await trx.raw('select pg_advisory_xact_lock(hashtextextended(?, 0))', [`contact ${brand} ${identity}`]);
+  const identities = [customer.phone?.e164, customer.id].filter((identity) => identity !== undefined);
+  await trx.raw(`select ${LOCK} from unnest(cast(? as text[])) as person order by person`, [
+    identities.map((identity) => personKey(brand, identity)),
+  ]);
   const known = await findContact(trx, brand, customer);
   const details = {
     external_id: customer.id,
@@ -23,10 +24,7 @@ export async function saveContact(
     last_name: customer.lastName,
     locale: customer.locale,
     zone: customer.zone,
-    country: place.country,
-    region: place.region,
-    city: place.city,
-    postcode: place.postcode,
+    ...placeChange(trx, place),
     loyalty: customer.loyalty && JSON.stringify(customer.loyalty),
   };
   const id = known ?? (await insertContact(trx, brand, now));
@@ -47,6 +45,29 @@ export async function saveContact(
   }
   await recordConsents(trx, brand, id, customer.consents, now);
   return id;
+}
+
+/** Held until the transaction ends. The order is always the same, so two never wait for each other. */
+const LOCK = 'pg_advisory_xact_lock(hashtextextended(person, 0))';
+
+function personKey(brand: string, identity: string): string {
+  return `contact ${brand} ${identity}`;
+}
+
+/**
+ * An address is one whole: `MI` is Milano in Italy and Michigan in the US, so what an order leaves out of its address is not
+ * taken from a former one. A country alone, as digital orders have it, replaces only an address elsewhere.
+ */
+function placeChange(trx: Knex.Transaction, { country, region, city, postcode }: Place): Record<string, unknown> {
+  if (country === undefined) return { region, city, postcode };
+  const detailed = [region, city, postcode].some((part) => part !== undefined);
+  const left = (column: string) => (detailed ? null : trx.raw('case when country = ? then ?? end', [country, column]));
+  return {
+    country,
+    region: region ?? left('region'),
+    city: city ?? left('city'),
+    postcode: postcode ?? left('postcode'),
+  };
 }
 
 async function findContact(trx: Db, brand: string, customer: Customer): Promise<string | undefined> {
@@ -106,17 +127,25 @@ export interface SuppressionChange {
   readonly at: number;
 }
 
-/** Stops or reopens an address for a whole brand. A trigger moves the contact's gate version, so no send can overtake it. */
+/**
+ * Stops or reopens an address for a whole brand. A trigger moves the contact's gate version, so no send can overtake it; the
+ * lock is for somebody who is becoming a contact at this moment, whom the trigger would not see.
+ */
 export async function changeSuppression(db: Db, change: SuppressionChange, now: number): Promise<void> {
-  await db('suppressions').insert({
-    brand_id: change.brand,
-    channel: 'sms',
-    address: change.address,
-    state: change.state,
-    source: change.source,
-    occurred_at: new Date(change.at),
-    recorded_at: new Date(now),
-  });
+  await db.raw(
+    `with locked as (select ${LOCK} from (values (cast(:person as text))) as people (person))
+     insert into suppressions (brand_id, channel, address, state, source, occurred_at, recorded_at)
+       select :brand, 'sms', :address, :state, :source, cast(:at as timestamptz), cast(:now as timestamptz) from locked`,
+    {
+      person: personKey(change.brand, change.address),
+      brand: change.brand,
+      address: change.address,
+      state: change.state,
+      source: change.source,
+      at: new Date(change.at).toISOString(),
+      now: new Date(now).toISOString(),
+    },
+  );
 }
 
 export interface ContactView {
@@ -137,7 +166,8 @@ export async function contactView(db: Db, brand: string, id: string): Promise<Co
     `select c.id, c.external_id as "externalId", c.first_name as "firstName", c.last_name as "lastName", c.locale, c.country, c.region,
        coalesce((select jsonb_agg(jsonb_build_object('channel', a.channel, 'address', a.address, 'usable', a.usable,
            'suppressed', coalesce((select s.state = 'stopped' from suppressions s
-              where s.brand_id = a.brand_id and s.channel = a.channel and s.address = a.address order by s.id desc limit 1), false))
+              where s.brand_id = a.brand_id and s.channel = a.channel and s.address = a.address
+              order by s.occurred_at desc, s.state desc, s.id desc limit 1), false))
            order by a.id) from addresses a where a.contact_id = c.id), '[]') as addresses,
        coalesce((select jsonb_agg(jsonb_build_object('class', k.class, 'state', k.state, 'wording', k.wording,
            'source', k.source, 'occurredAt', k.occurred_at) order by k.occurred_at, k.id)

@@ -112,6 +112,9 @@ export async function pendingReplies(trx: Knex.Transaction, limit: number): Prom
   }));
 }
 
-export async function markReplied(trx: Db, inbound: string, now: number): Promise<void> {
-  await trx('inbound_messages').where({ id: inbound }).update({ replied_at: new Date(now) });
+export async function markReplied(trx: Db, inbound: readonly string[], now: number): Promise<void> {
+  if (inbound.length > 0)
+    await trx('inbound_messages')
+      .whereIn('id', [...inbound])
+      .update({ replied_at: new Date(now) });
 }

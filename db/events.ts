@@ -64,6 +64,8 @@ async function saveParcel(trx: Db, { brand, order }: NewEvent, parcel: ParcelDet
 
 /** The currency of an order; undefined while the order itself has not come. */
 export async function currencyOf(db: Db, brand: string, order: string): Promise<string | undefined> {
-  const row: { currency: string | null } | undefined = await db('orders').where({ brand_id: brand, id: order }).first('currency');
+  const row: { currency: string | null } | undefined = await db('orders')
+    .where({ brand_id: brand, id: order })
+    .first('currency');
   return row?.currency ?? undefined;
 }

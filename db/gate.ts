@@ -38,22 +38,23 @@ interface GateRow {
 
 /**
  * The columns of a gate for a contact `c`, an order `o` (or none) and a message `:message` that does not count against
- * itself. The newest usable address is the one that is texted. Rejected and given-up messages did not reach anybody.
+ * itself. The newest usable address is the one that is texted. Of STOP and START the customer's last word counts, not the last
+ * to arrive: webhooks are delivered for 24 h. Only a rejected message has reached nobody for sure.
  */
 const GATE_COLUMNS = `
   c.id as contact_id, c.gate_version, c.zone, c.country, c.region, a.address, a.country as address_country,
   (select s.state from suppressions s where s.brand_id = c.brand_id and s.channel = 'sms' and s.address = a.address
-    order by s.id desc limit 1) as suppression,
+    order by s.occurred_at desc, s.state desc, s.id desc limit 1) as suppression,
   (select jsonb_object_agg(k.class, k.state) from (select distinct on (class) class, state from consents
     where contact_id = c.id and channel = 'sms' order by class, occurred_at desc, id desc) k) as consent,
   coalesce((c.loyalty->>'member')::boolean, false) as member,
   exists (select from orders n where n.contact_id = c.id and n.placed_at > o.placed_at) as reordered,
   exists (select from messages m where m.contact_id = c.id and m.kind = 'nps_request' and m.id is distinct from :message
-    and m.submitted_at > cast(:now as timestamptz) - :npsPeriod * interval '1 ms') as asked_recently,
+    and m.state <> 'rejected' and m.submitted_at > cast(:now as timestamptz) - :npsPeriod * interval '1 ms') as asked_recently,
   (select max(m.submitted_at) from messages m where m.contact_id = c.id and m.class <> 'compliance'
-    and m.id is distinct from :message and m.state not in ('rejected', 'given_up')) as last_message_at,
+    and m.id is distinct from :message and m.state <> 'rejected') as last_message_at,
   (select array_agg(m.submitted_at) from messages m where m.contact_id = c.id and m.id is distinct from :message
-    and m.class in ('promotional', 'service_feedback') and m.state not in ('rejected', 'given_up')
+    and m.class in ('promotional', 'service_feedback') and m.state <> 'rejected'
     and m.submitted_at > cast(:now as timestamptz) - :capPeriod * interval '1 ms') as capped_at`;
 
 const NEWEST_ADDRESS = `left join lateral (select address, country from addresses

@@ -32,7 +32,9 @@ export async function claimKey(db: Db, brand: string, key: string, requestHash: 
 }
 
 export async function keepAnswer(db: Db, brand: string, key: string, status: number, body: unknown): Promise<void> {
-  await db('idempotency_keys').where({ brand_id: brand, key }).update({ status, body: JSON.stringify(body ?? null) });
+  await db('idempotency_keys')
+    .where({ brand_id: brand, key })
+    .update({ status, body: JSON.stringify(body ?? null) });
 }
 
 /** Frees a key whose request failed on our side, so that it can be tried again. */

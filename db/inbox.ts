@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { Fact } from '../domain/event.ts';
 import type { CompiledJourney } from '../domain/compiled-journey.ts';
 import type { Db } from './connect.ts';
-import type { OrderDetails } from './orders.ts';
+import type { OrderDetails } from './order-details.ts';
 
 export interface NewFact {
   readonly brand: string;
@@ -67,7 +67,8 @@ interface FactRow {
 
 /**
  * Facts the workflows have not got yet, fewest tries first so that one that can't be delivered holds nobody up. The rows stay
- * locked until the transaction ends and other drainers skip them.
+ * locked until the transaction ends and other drainers skip them. A row that another version wrote and this one can't read
+ * counts as tried and stays pending.
  */
 export async function pendingFacts(trx: Knex.Transaction, limit: number): Promise<PendingFact[]> {
   const { rows } = await trx.raw<{ rows: FactRow[] }>(
@@ -76,15 +77,39 @@ export async function pendingFacts(trx: Knex.Transaction, limit: number): Promis
       where i.applied_at is null order by i.tries, i.id limit ? for update of i skip locked`,
     [limit],
   );
-  return rows.map((row) => ({ row: row.id, brand: row.brand_id, order: row.order_id, fact: toFact(row) }));
+  const unreadable: number[] = [];
+  const pending = rows.flatMap((row) => {
+    const fact = readFact(row);
+    if (!fact) unreadable.push(row.id);
+    return fact ? [{ row: row.id, brand: row.brand_id, order: row.order_id, fact }] : [];
+  });
+  await markTried(trx, unreadable);
+  return pending;
 }
 
-export async function markApplied(trx: Db, row: number, now: number): Promise<void> {
-  await trx('inbox').where({ id: row }).update({ applied_at: new Date(now) });
+function readFact(row: FactRow): Fact | undefined {
+  try {
+    return toFact(row);
+  } catch (error) {
+    if (error instanceof UnreadableFact) return undefined;
+    throw error;
+  }
 }
 
-export async function markTried(trx: Db, row: number): Promise<void> {
-  await trx('inbox').where({ id: row }).increment('tries', 1);
+class UnreadableFact extends Error {}
+
+export async function markApplied(trx: Db, rows: readonly number[], now: number): Promise<void> {
+  if (rows.length > 0)
+    await trx('inbox')
+      .whereIn('id', [...rows])
+      .update({ applied_at: new Date(now) });
+}
+
+export async function markTried(trx: Db, rows: readonly number[]): Promise<void> {
+  if (rows.length > 0)
+    await trx('inbox')
+      .whereIn('id', [...rows])
+      .increment('tries', 1);
 }
 
 /** All facts of an order in the order they were received: what its workflow has been told, or is about to be. */
@@ -98,13 +123,13 @@ export async function factsOf(db: Db, brand: string, order: string): Promise<Fac
   return rows.map(toFact);
 }
 
-/** Rows were checked when they were stored, so an unknown type is a bug. */
+/** Rows were checked when they were stored. Throws UnreadableFact for what this version has no type for. */
 function toFact(row: FactRow): Fact {
   const head = { id: row.event_id, at: row.occurred_at.getTime() };
   const { payload, details } = row;
   switch (row.type) {
     case 'order_placed': {
-      if (row.contact_id === null || row.journey === null) throw new Error('order_placed without an order');
+      if (row.contact_id === null || row.journey === null) throw new UnreadableFact('order_placed without an order');
       const placement = {
         contact: row.contact_id,
         journey: row.journey,
@@ -140,23 +165,29 @@ function toFact(row: FactRow): Fact {
     case 'nps_given':
       return { ...head, type: row.type, score: need(payload.score) };
     default:
-      throw new Error(`unknown fact type ${row.type}`);
+      throw new UnreadableFact(`unknown fact type ${row.type}`);
   }
 }
 
 function need<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error('a stored fact lacks a field of its type');
+  if (value === undefined) throw new UnreadableFact('a stored fact lacks a field of its type');
   return value;
 }
 
 /** How many stored facts no workflow has yet. */
 export async function countPending(db: Db): Promise<number> {
-  const row: { count: number } | undefined = await db('inbox').whereNull('applied_at').count<{ count: number }[]>('* as count').first();
+  const row: { count: number } | undefined = await db('inbox')
+    .whereNull('applied_at')
+    .count<{ count: number }[]>('* as count')
+    .first();
   return row?.count ?? 0;
 }
 
 /** True while facts of this order still wait to be told to its workflow. */
 export async function hasPending(db: Db, brand: string, order: string): Promise<boolean> {
-  const row: unknown = await db('inbox').where({ brand_id: brand, order_id: order }).whereNull('applied_at').first('id');
+  const row: unknown = await db('inbox')
+    .where({ brand_id: brand, order_id: order })
+    .whereNull('applied_at')
+    .first('id');
   return row !== undefined;
 }

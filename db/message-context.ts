@@ -3,7 +3,7 @@ import type { Cycle, Fulfilment, History } from '../domain/journey.ts';
 import { LOCALES } from '../domain/message.ts';
 import type { Locale } from '../domain/message.ts';
 import type { ItemContext, MessageContext, OrderContext, ParcelContext } from '../domain/message-context.ts';
-import type { OrderDetails } from './orders.ts';
+import type { OrderDetails } from './order-details.ts';
 import type { Db } from './connect.ts';
 
 interface Row {
@@ -26,13 +26,15 @@ interface Row {
   delivered_at: Date | null;
   refund: { amountMinor?: number } | null;
   parcel_count: number;
+  promised_at: number | null;
   items: { title: string; quantity: number; product: Partial<Product> }[] | null;
   parcel: { number: number; carrier?: string; trackingNumber?: string; trackingUrl?: string; pickupPlace?: string } | null;
 }
 
 /**
  * Everything a message's text can be filled from, in one statement. `zones` are those the decision used: the text tells times
- * in the first of them. `now`: epoch ms.
+ * in the first of them. `now`: epoch ms. The promise is the last one made, and the parcel the one the message is about or
+ * else the only one: as many are expected as the shop or a carrier has said, at least those that were seen.
  */
 export async function readMessageContext(
   db: Db,
@@ -41,21 +43,28 @@ export async function readMessageContext(
 ): Promise<MessageContext> {
   const { rows } = await db.raw<{ rows: Row[] }>(
     `select b.settings as brand, c.first_name, c.last_name, c.locale, c.city, c.country, c.loyalty,
-       o.name, o.placed_at, o.currency, o.total_minor, o.fulfilment, o.cycle, o.history, o.details,
+       o.name, o.placed_at, o.currency, o.total_minor, o.fulfilment, o.cycle, o.history, o.details, n.parcel_count,
+       (select p.promised_at from (
+           select o.placed_at as made_at, (o.details->>'promisedAt')::bigint as promised_at
+           union all select i.occurred_at, (i.payload->>'promisedAt')::bigint from inbox i
+            where i.brand_id = o.brand_id and i.order_id = o.id and i.type = 'delivery_promised') p
+         where p.promised_at is not null order by p.made_at desc, p.promised_at desc limit 1) as promised_at,
        (select max(p.placed_at) from orders p where p.contact_id = c.id) as last_order_at,
        (select max(i.occurred_at) from inbox i where i.brand_id = o.brand_id and i.order_id = o.id and i.type = 'parcel_delivered') as delivered_at,
        (select i.payload from inbox i where i.brand_id = o.brand_id and i.order_id = o.id and i.type = 'refund_issued'
           and i.event_id = m.occurrence limit 1) as refund,
-       (select count(*) from parcels p where p.brand_id = o.brand_id and p.order_id = o.id) as parcel_count,
        (select jsonb_agg(jsonb_build_object('title', t.title, 'quantity', t.quantity, 'product', t.product)
             order by t.product = '{}', t.line)
           from items t where t.brand_id = o.brand_id and t.order_id = o.id) as items,
        (select jsonb_strip_nulls(jsonb_build_object('number', p.number, 'carrier', p.carrier, 'trackingNumber', p.tracking_number,
             'trackingUrl', p.tracking_url, 'pickupPlace', p.pickup_place))
-          from parcels p where p.brand_id = o.brand_id and p.order_id = o.id and (p.id = m.occurrence or m.occurrence = '')
-          order by p.number limit 1) as parcel
+          from parcels p where p.brand_id = o.brand_id and p.order_id = o.id and (p.id = m.occurrence or n.parcel_count = 1)
+          order by p.id = m.occurrence desc limit 1) as parcel
      from messages m join brands b on b.id = m.brand_id join contacts c on c.id = m.contact_id
        left join orders o on o.brand_id = m.brand_id and o.id = m.order_id
+       cross join lateral (select greatest(1, (o.details->>'parcelCount')::int,
+           (select count(*) from parcels p where p.brand_id = o.brand_id and p.order_id = o.id),
+           (select max((i.payload->>'parcelCount')::int) from inbox i where i.brand_id = o.brand_id and i.order_id = o.id)) as parcel_count) n
      where m.id = ?`,
     [message],
   );
@@ -107,10 +116,10 @@ function toOrder(row: Row, placedAt: Date): OrderContext {
     placedAt: placedAt.getTime(),
     fulfilment: row.fulfilment ?? 'shipped',
     cycle: row.cycle ?? 'long',
-    parcelCount: Math.max(row.parcel_count, row.details?.parcelCount ?? 1),
+    parcelCount: row.parcel_count,
     ...present({
       statusUrl: row.details?.statusUrl,
-      promisedAt: row.details?.promisedAt,
+      promisedAt: row.promised_at,
       deliveredAt: row.delivered_at?.getTime(),
       bookingUrl: products.find(({ bookingUrl }) => bookingUrl)?.bookingUrl,
       downloadUrl: products.find(({ downloadUrl }) => downloadUrl)?.downloadUrl,

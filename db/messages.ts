@@ -3,7 +3,7 @@ import type { GateGuard } from '../domain/journey.ts';
 import { skippedState } from '../domain/ledger.ts';
 import type { MessageKind, MessageState } from '../domain/message.ts';
 import { kindRule } from '../domain/message.ts';
-import type { SkipReason } from '../domain/reason.ts';
+import type { FailureReason, SkipReason } from '../domain/reason.ts';
 import type { Db } from './connect.ts';
 
 /** One intended send, as planned. Unique per order, step and occurrence; `order` null for a reply to a contact. */
@@ -35,7 +35,8 @@ export interface DecidedMessage {
 
 /**
  * Writes a decision and what it means for the ledger, in one statement. Running it again for the same decision changes
- * nothing, and a message that has gone further than planned stays where it is.
+ * nothing. A message that is not to be sent any more ends there; one whose outcome is unknown is given up, as it may have
+ * gone out. One that has gone further stays where it is.
  */
 export async function recordDecision(
   db: Db,
@@ -56,8 +57,10 @@ export async function recordDecision(
        select :brand, :order, :contact, :step, :occurrence, :kind, :class, 'sms', :state, :reason, :triggeredAt, :dueAt, :usefulUntil,
          :inReply, :guards, :now where :outcome <> 'wait'
      on conflict (brand_id, order_id, step, occurrence, contact_id) do update set
-       state = case when messages.state = 'planned' then excluded.state else messages.state end,
-       reason = case when messages.state = 'planned' then excluded.reason else messages.reason end
+       state = case when messages.state = 'planned' then excluded.state
+         when messages.state = 'unknown' and :outcome = 'skip' then 'given_up' else messages.state end,
+       reason = case when messages.state = 'planned' then excluded.reason
+         when messages.state = 'unknown' and :outcome = 'skip' then :givenUp else messages.reason end
      returning id, state`,
     {
       brand: message.brand,
@@ -71,6 +74,7 @@ export async function recordDecision(
       now: timestamp(now),
       outcome: decision.kind,
       reason,
+      givenUp: GIVEN_UP,
       waitUntil: decision.kind === 'wait' ? timestamp(decision.until) : null,
       rule: decision.rule,
       zones: [...where.zones],
@@ -84,6 +88,8 @@ export async function recordDecision(
   );
   return rows[0] ?? {};
 }
+
+const GIVEN_UP: FailureReason = 'outcome_unknown_given_up';
 
 export interface RenderedText {
   readonly text: string;

@@ -91,9 +91,22 @@ export async function readOrderHistory(trx: Db, brand: string, order: string): P
     decisions: await trx('decisions')
       .where(own)
       .orderBy('id')
-      .select<DecisionRow[]>('step', 'occurrence', 'kind', 'decided_at', 'outcome', 'reason', 'wait_until', 'rule', 'zones'),
+      .select<DecisionRow[]>(
+        'step',
+        'occurrence',
+        'kind',
+        'decided_at',
+        'outcome',
+        'reason',
+        'wait_until',
+        'rule',
+        'zones',
+      ),
     messages: await readMessages(trx, brand, order),
-    cases: await trx('cases').where(own).orderBy('id').select<CaseRow[]>('id', 'kind', 'cause', 'opened_at', 'closed_at'),
+    cases: await trx('cases')
+      .where(own)
+      .orderBy('id')
+      .select<CaseRow[]>('id', 'kind', 'cause', 'opened_at', 'closed_at'),
     inbound: await trx('inbound_messages')
       .where(own)
       .orderBy('received_at')

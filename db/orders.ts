@@ -10,21 +10,13 @@ import { productOf } from '../domain/brand.ts';
 import type { Db } from './connect.ts';
 import { saveContact } from './contacts.ts';
 import { storeFact } from './inbox.ts';
+import type { OrderDetails } from './order-details.ts';
 
 export type Placed =
   | { readonly kind: 'placed'; readonly contact: string }
   | { readonly kind: 'duplicate'; readonly contact: string }
   /** The same order id was placed before with other contents. */
   | { readonly kind: 'conflict' };
-
-/** What the shop said about the order that has no column of its own. */
-export interface OrderDetails {
-  readonly statusUrl?: string;
-  /** Epoch ms. */
-  readonly promisedAt?: number;
-  readonly parcelCount?: number;
-  readonly runsOutAfterDays?: number;
-}
 
 /**
  * Stores an order, its contact, items and consents, and the fact that it was placed, in one transaction. Placing it again is
@@ -68,7 +60,10 @@ export async function placeOrder(
 
 /** A row for an order we have only heard of, so that its events have something to belong to. */
 export async function ensureOrder(trx: Db, brand: string, id: string, now: number): Promise<void> {
-  await trx('orders').insert({ brand_id: brand, id, created_at: new Date(now) }).onConflict(['brand_id', 'id']).ignore();
+  await trx('orders')
+    .insert({ brand_id: brand, id, created_at: new Date(now) })
+    .onConflict(['brand_id', 'id'])
+    .ignore();
 }
 
 async function fillOrder(
@@ -145,7 +140,10 @@ export async function listOrders(
   brand: string,
   { contact, after, limit }: { contact?: string | undefined; after?: string | undefined; limit: number },
 ): Promise<OrderPage> {
-  const query = selectHeads(db).where('brand_id', brand).orderBy([{ column: 'created_at', order: 'desc' }, 'id']).limit(limit + 1);
+  const query = selectHeads(db)
+    .where('brand_id', brand)
+    .orderBy([{ column: 'created_at', order: 'desc' }, 'id'])
+    .limit(limit + 1);
   if (contact !== undefined) void query.where('contact_id', contact);
   if (after !== undefined)
     void query.whereRaw(

@@ -32,7 +32,12 @@ export type TimelineEntry = { readonly at: string } & (
     })
   /** `meaning`: stop, start, help, rated, nps_given or question. */
   | { readonly what: 'customer'; readonly text: string; readonly meaning: string; readonly score?: number }
-  | { readonly what: 'case_opened' | 'case_closed'; readonly case: string; readonly kind: string; readonly cause: string }
+  | {
+      readonly what: 'case_opened' | 'case_closed';
+      readonly case: string;
+      readonly kind: string;
+      readonly cause: string;
+    }
 );
 
 /** In the order it happened; of one moment, causes stand before effects. */
@@ -90,7 +95,13 @@ function toReported({ type, occurred_at, payload }: InboxRow): TimelineEntry[] {
 
 function toDecided(decision: DecisionRow): TimelineEntry[] {
   const { step, occurrence, kind, decided_at, outcome, reason, wait_until, rule } = decision;
-  const about = { at: decided_at.toISOString(), key: stepKey(step, occurrence), kind, reason: reason ?? 'unknown', rule };
+  const about = {
+    at: decided_at.toISOString(),
+    key: stepKey(step, occurrence),
+    kind,
+    reason: reason ?? 'unknown',
+    rule,
+  };
   if (outcome === 'wait' && wait_until) return [{ ...about, what: 'moved', until: wait_until.toISOString() }];
   return outcome === 'skip' ? [{ ...about, what: 'skipped' }] : [];
 }
@@ -105,8 +116,12 @@ function toSent(message: MessageHistoryRow, decisions: readonly DecisionRow[]): 
     case 'expired':
     case 'capped':
     case 'suppressed': {
-      const told = decisions.some((one) => one.outcome === 'skip' && one.step === step && one.occurrence === occurrence);
-      return told ? [] : [{ at: due_at.toISOString(), what: 'skipped', ...about, reason: reason ?? 'unknown', rule: 'ledger' }];
+      const told = decisions.some(
+        (one) => one.outcome === 'skip' && one.step === step && one.occurrence === occurrence,
+      );
+      return told
+        ? []
+        : [{ at: due_at.toISOString(), what: 'skipped', ...about, reason: reason ?? 'unknown', rule: 'ledger' }];
     }
     default:
       return [

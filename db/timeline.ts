@@ -81,7 +81,11 @@ function toView(history: OrderHistory, journey: Journey | null, facts: Facts, no
     fulfilment: order.fulfilment,
     journey: journey && { name: journey.name, version: journey.version },
     phase: phaseOf(facts, { ships: ships(facts, journey), now }),
-    hold: state.hold ? (state.hold.until === undefined ? {} : { until: new Date(state.hold.until).toISOString() }) : null,
+    hold: state.hold
+      ? state.hold.until === undefined
+        ? {}
+        : { until: new Date(state.hold.until).toISOString() }
+      : null,
     finished: isFinished(current, state, now),
     zones: history.decisions.findLast(({ zones }) => zones.length > 0)?.zones ?? [],
     plan: [...current.due, ...current.later].map(({ key, step, dueAt }) => ({

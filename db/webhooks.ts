@@ -92,14 +92,20 @@ export async function receiveStatus(
   about: AddressVerdict | undefined,
   now: number,
 ): Promise<'stored' | 'ignored'> {
+  // Nearly every receipt says nothing about the person: one statement, no transaction around it.
+  if (!about) return (await recordStatus(db, status, now)) ? 'stored' : 'ignored';
   return db.transaction(async (trx) => {
     const owner = await recordStatus(trx, status, now);
     if (!owner) return 'ignored';
-    if (about?.verdict === 'refuses') {
+    if (about.verdict === 'refuses') {
       const source = `provider:${about.code}`;
-      await changeSuppression(trx, { brand: owner.brand, address: about.address, state: 'stopped', source, at: status.at }, now);
+      await changeSuppression(
+        trx,
+        { brand: owner.brand, address: about.address, state: 'stopped', source, at: status.at },
+        now,
+      );
     }
-    if (about?.verdict === 'unusable')
+    if (about.verdict === 'unusable')
       await trx('addresses')
         .where({ brand_id: owner.brand, contact_id: owner.contact, channel: 'sms', address: about.address })
         .update({ usable: false });

@@ -7,6 +7,7 @@
  *   low_rating_case>case:low_rating @rated_low
  *   review_after_support>review_invitation @rated_low+7d|case_closed
  */
+import { parseDuration } from './duration.ts';
 import type { CaseKind, Guard, Journey, Step, Trigger } from './journey.ts';
 import { CASE_KINDS, GUARDS, TRIGGERS } from './journey.ts';
 import { isMessageKind } from './message.ts';
@@ -34,13 +35,18 @@ function compileStep(step: Step): string {
   return [what, `@${step.when}${delay}${shortcut}`, ...(step.unless ?? []).map((guard) => `!${guard}`)].join(' ');
 }
 
-const LINE = /^(\w+)(?:>([\w:]+))? @(\w+?)(?:\+(\d+[mhd]?)|(-\d+[mhd]))?(?:\|(\w+))?((?: !\w+)*)$/;
+const LINE = /^(\w+)(?:>([\w:]+))? @(\w+?)(?:\+(\w+)|(-\w+))?(?:\|(\w+))?((?: !\w+)*)$/;
 
 function expandStep(line: string): Step {
   const [, id = '', act = id, when = '', plus, minus, orWhen, guards = ''] = LINE.exec(line) ?? [];
   const after = plus ?? minus;
   const unless = guards.split(' !').slice(1);
-  if (!isTrigger(when) || (orWhen !== undefined && !isTrigger(orWhen)) || !unless.every(isGuard))
+  if (
+    !isTrigger(when) ||
+    (orWhen !== undefined && !isTrigger(orWhen)) ||
+    (after !== undefined && parseDuration(after) === undefined) ||
+    !unless.every(isGuard)
+  )
     throw new RangeError(`not a compiled step: ${line}`);
   return {
     id,
@@ -54,7 +60,7 @@ function expandStep(line: string): Step {
 
 function expandAct(act: string, line: string): Step['act'] {
   if (isMessageKind(act)) return { send: act };
-  const open = act.replace(/^case:/, '');
+  const open = act.startsWith('case:') ? act.slice('case:'.length) : '';
   if (isCaseKind(open)) return { open };
   throw new RangeError(`not a compiled step: ${line}`);
 }

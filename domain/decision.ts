@@ -19,7 +19,7 @@ export interface SendFacts {
   readonly now: number;
   readonly triggeredAt: number;
   readonly usefulUntil: number;
-  /** The customer wrote a moment ago and this answers: no window, no spacing for `REPLY_WINDOW`. */
+  /** The customer wrote a moment ago and this answers: no window, no spacing and no cap for `REPLY_WINDOW`. */
   readonly inReply: boolean;
   /** Undefined: no address of the contact can be texted. */
   readonly address?: { readonly suppressed: boolean };
@@ -77,9 +77,8 @@ const GUARD_REASONS = {
 } as const satisfies Record<GateGuard, SkipReason>;
 
 function lastUsefulMoment(facts: SendFacts): number {
-  const zone = facts.zones[0];
-  if (!kindRule(facts.kind).sameDayOnly || zone === undefined) return facts.usefulUntil;
-  return Math.min(facts.usefulUntil, endOfLocalDay(facts.triggeredAt, zone));
+  if (!kindRule(facts.kind).sameDayOnly) return facts.usefulUntil;
+  return Math.min(facts.usefulUntil, ...facts.zones.map((zone) => endOfLocalDay(facts.triggeredAt, zone)));
 }
 
 function postponement(facts: SendFacts): Decision | undefined {

@@ -113,8 +113,13 @@ function largest(known: number | undefined, value: number): number {
   return known === undefined ? value : Math.max(known, value);
 }
 
+/** Ids are the sender's own: one called `constructor` must not find what every object has. */
+function own<T>(table: Readonly<Record<string, T>>, id: string): T | undefined {
+  return Object.hasOwn(table, id) ? table[id] : undefined;
+}
+
 function withMoment(moments: Moments, id: string, at: number): Moments {
-  return { ...moments, [id]: earliest(moments[id], at) };
+  return { ...moments, [id]: earliest(own(moments, id), at) };
 }
 
 function withParcel(
@@ -122,7 +127,7 @@ function withParcel(
   event: { parcel: string; at: number; parcelCount?: number },
   field: keyof ParcelFacts,
 ): Partial<Facts> {
-  const parcel = facts.parcels[event.parcel] ?? {};
+  const parcel = own(facts.parcels, event.parcel) ?? {};
   return {
     parcels: { ...facts.parcels, [event.parcel]: { ...parcel, [field]: earliest(parcel[field], event.at) } },
     ...withParcelCount(facts, event.parcelCount),
@@ -163,5 +168,5 @@ export function deliveredAt(facts: Facts): number | undefined {
 }
 
 export function hasOpenCase(facts: Facts): boolean {
-  return Object.keys(facts.casesOpened).some((id) => facts.casesClosed[id] === undefined);
+  return Object.keys(facts.casesOpened).some((id) => !Object.hasOwn(facts.casesClosed, id));
 }

@@ -80,16 +80,33 @@ export function mainItem(order: Pick<Order, 'items'>, brand: Brand): { item: Ord
   return item && { item };
 }
 
-/** The traits that pick an order's steps. Without a catalogue entry a product is judged after two weeks, the safer range. */
+/**
+ * The traits that pick an order's steps. Without a catalogue entry a product is judged after two weeks, the safer range. An order
+ * with anything to hand over in it is followed as the shop says, whatever else was bought: its customer waits for a parcel.
+ */
 export function traitsOf(order: Order, brand: Brand, history: History): OrderTraits {
   const product = mainItem(order, brand)?.product;
-  const fulfilment = product?.fulfilment ?? order.fulfilment;
+  const goods = order.items.some((item) => productOf(brand, item)?.fulfilment === undefined);
+  const fulfilment = goods ? order.fulfilment : (product?.fulfilment ?? order.fulfilment);
   return {
     fulfilment,
     cycle: product?.cycle ?? 'long',
     history,
-    guide: [product?.guideUrl, product?.bookingUrl, product?.downloadUrl].some((url) => url !== undefined),
+    guide: startUrl(product, fulfilment) !== undefined,
     consumable: product?.runsOutAfterDays !== undefined,
     complement: product?.complement !== undefined,
   };
+}
+
+/** The first thing to open: what a text about the set-up links to. */
+function startUrl(product: Product | undefined, fulfilment: Fulfilment): string | undefined {
+  switch (fulfilment) {
+    case 'digital':
+      return product?.downloadUrl ?? product?.guideUrl;
+    case 'service':
+      return product?.bookingUrl ?? product?.guideUrl;
+    case 'shipped':
+    case 'pickup':
+      return product?.guideUrl;
+  }
 }

@@ -5,7 +5,7 @@
 import { DAY, durationMs } from './duration.ts';
 import type { Facts } from './facts.ts';
 import { stopped } from './guard.ts';
-import type { Journey, Step } from './journey.ts';
+import type { Journey, Step, Trigger } from './journey.ts';
 import { kindRule } from './message.ts';
 import type { SkipReason } from './reason.ts';
 import type { Occurrence } from './trigger.ts';
@@ -55,6 +55,13 @@ export const QUIET_END = 30 * DAY;
 /** How long an action that opens a case stays worth doing. */
 const CASE_USEFUL_FOR = 14 * DAY;
 
+/** Triggers that are a customer's answer. */
+const ANSWERS: readonly Trigger[] = ['rated', 'rated_low', 'rated_high'];
+
+/**
+ * Each list in the order of its due times, whatever the order in which the facts came. `now`: epoch ms. Throws RangeError for a
+ * journey with a delay that is none.
+ */
 export function plan(journey: Journey, state: OrderState, now: number): Plan {
   const open = journey.steps.flatMap((step) => planned(step, state.facts)).filter(({ key }) => state.handled[key] === undefined);
   const due: PlannedStep[] = [];
@@ -66,8 +73,8 @@ export function plan(journey: Journey, state: OrderState, now: number): Plan {
     else if (item.dueAt <= now && !state.hold) due.push(item);
     else later.push(item);
   }
-  later.sort(byDueAt);
-  return { due: due.sort(byDueAt), skips, later, ...nextWake(later, state) };
+  for (const list of [due, skips, later]) list.sort(byDueAt);
+  return { due, skips, later, ...nextWake(later, state) };
 }
 
 function nextWake(later: readonly PlannedStep[], { hold }: OrderState): { nextWakeAt?: number } {
@@ -81,10 +88,8 @@ function byDueAt(a: PlannedStep, b: PlannedStep): number {
 
 function planned(step: Step, facts: Facts): PlannedStep[] {
   const delay = step.after === undefined ? 0 : durationMs(step.after);
-  const shortcut = step.orWhen === undefined ? undefined : occurrences(step.orWhen, facts)[0];
   return occurrences(step.when, facts).map((occurrence) => {
-    const normal = occurrence.at + delay;
-    const dueAt = shortcut && shortcut.at < normal ? Math.max(shortcut.at, occurrence.at) : normal;
+    const dueAt = Math.min(occurrence.at + delay, shortcutAt(step, occurrence, facts));
     const usefulFor = 'send' in step.act ? kindRule(step.act.send).usefulFor : CASE_USEFUL_FOR;
     return {
       key: occurrence.id === '' ? step.id : `${step.id}#${occurrence.id}`,
@@ -92,9 +97,15 @@ function planned(step: Step, facts: Facts): PlannedStep[] {
       occurrence,
       dueAt,
       usefulUntil: dueAt + usefulFor,
-      inReply: delay === 0 && (step.when === 'rated_high' || step.when === 'rated_low'),
+      inReply: delay === 0 && ANSWERS.includes(step.when),
     };
   });
+}
+
+/** A case closed before the rating says nothing about it, so only what follows the trigger counts. Infinity: no shortcut. */
+function shortcutAt({ orWhen }: Step, trigger: Occurrence, facts: Facts): number {
+  const moments = orWhen === undefined ? [] : occurrences(orWhen, facts).map(({ at }) => at);
+  return Math.min(...moments.filter((at) => at >= trigger.at));
 }
 
 function deferred(item: PlannedStep, state: OrderState): PlannedStep {
@@ -106,7 +117,8 @@ function skipReason(item: PlannedStep, state: OrderState, now: number): SkipReas
   if (state.messagesCancelled && 'send' in item.step.act) return 'messages_cancelled_by_operator';
   if (state.struck.includes(item.key) || state.struck.includes(item.step.id)) return 'skipped_by_operator';
   const guard = stopped(item.step, item.occurrence, state.facts);
-  if (guard?.final || (guard && item.dueAt <= now)) return guard.reason;
+  // On hold nothing is due: what stands against a step now may be gone when the order is resumed.
+  if (guard?.final || (guard && item.dueAt <= now && !state.hold)) return guard.reason;
   return now > item.usefulUntil ? 'too_late' : undefined;
 }
 

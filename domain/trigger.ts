@@ -1,7 +1,7 @@
 /** When each trigger of a journey has happened, or is known to happen, for the facts of an order. */
 import { DAY } from './duration.ts';
 import type { Facts, ParcelFacts } from './facts.ts';
-import { deliveredAt } from './facts.ts';
+import { deliveredAt, hasOpenCase } from './facts.ts';
 import type { Trigger } from './journey.ts';
 
 export interface Occurrence {
@@ -44,7 +44,9 @@ export function occurrences(trigger: Trigger, facts: Facts): readonly Occurrence
         ? [{ id: String(lastPromise.promisedAt), at: lastPromise.at }]
         : [];
     case 'promise_passed':
-      return lastPromise ? [{ id: String(lastPromise.promisedAt), at: lastPromise.promisedAt }] : [];
+      return lastPromise && !keptPromise(facts, lastPromise.promisedAt)
+        ? [{ id: String(lastPromise.promisedAt), at: lastPromise.promisedAt }]
+        : [];
     case 'delivered':
       return once(deliveredAt(facts));
     case 'rated':
@@ -54,7 +56,8 @@ export function occurrences(trigger: Trigger, facts: Facts): readonly Occurrence
     case 'rated_high':
       return once(rating && rating.score > LOW_RATING ? rating.at : undefined);
     case 'case_closed':
-      return once(lastOf(facts.casesClosed));
+      // The agent is done once no case is open any more, not when the first of two is closed.
+      return once(hasOpenCase(facts) ? undefined : lastOf(facts.casesClosed));
     case 'run_out':
       return once(runOutAt(facts));
     case 'tier_reached':
@@ -68,6 +71,12 @@ function once(at: number | undefined): readonly Occurrence[] {
 
 function each(moments: Readonly<Record<string, number>>): readonly Occurrence[] {
   return Object.entries(moments).map(([id, at]) => ({ id, at }));
+}
+
+/** Everything arrived at or before the promised moment. */
+function keptPromise(facts: Facts, promisedAt: number): boolean {
+  const arrived = deliveredAt(facts);
+  return arrived !== undefined && arrived <= promisedAt;
 }
 
 function perParcel(facts: Facts, field: keyof ParcelFacts): readonly Occurrence[] {

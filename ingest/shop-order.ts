@@ -27,7 +27,12 @@ export interface OrderRequest {
     readonly earlierOrders?: number;
     readonly consents?: readonly ConsentRequest[];
   };
-  readonly shippingAddress?: { readonly country?: string; readonly region?: string; readonly city?: string; readonly postcode?: string };
+  readonly shippingAddress?: {
+    readonly country?: string;
+    readonly region?: string;
+    readonly city?: string;
+    readonly postcode?: string;
+  };
   readonly items: readonly ItemRequest[];
 }
 
@@ -84,7 +89,13 @@ export function textableOf(
 
 /** A box ticked at the checkout stands for news and for being asked how it was. */
 export function checkoutConsents(wording: string, source: string, at: string): readonly ConsentRequest[] {
-  return (['promotional', 'service_feedback'] as const).map((name) => ({ class: name, state: 'granted', wording, source, at }));
+  return (['promotional', 'service_feedback'] as const).map((name) => ({
+    class: name,
+    state: 'granted',
+    wording,
+    source,
+    at,
+  }));
 }
 
 /** The first `length` UTF-16 units, never half a character. */

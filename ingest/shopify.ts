@@ -1,7 +1,19 @@
 /** A Shopify order (Admin REST API or `orders/create` webhook) as a body for our API. Pure. */
 import { z } from 'zod';
 import type { ItemRequest, ShopAddress, ShopOptions, ShopOrder } from './shop-order.ts';
-import { addressOf, amount, checkoutConsents, cut, localeOf, nameOf, maybeText, present, shopId, textableOf, unreadable } from './shop-order.ts';
+import {
+  addressOf,
+  amount,
+  checkoutConsents,
+  cut,
+  localeOf,
+  nameOf,
+  maybeText,
+  present,
+  shopId,
+  textableOf,
+  unreadable,
+} from './shop-order.ts';
 
 const address = z
   .object({
@@ -72,6 +84,8 @@ export function orderFromShopify(json: unknown, { brandCountry, marketingWording
       ? checkoutConsents(marketingWording, 'shopify checkout', order.created_at)
       : undefined;
   const statusUrl = shortLink(order.order_status_url);
+  const items = order.line_items.filter(({ quantity }) => quantity > 0).map(toItem);
+  if (items.length === 0) return { kind: 'unreadable', problems: ['line_items: nothing left'] };
   return {
     kind: 'order',
     notes,
@@ -95,7 +109,7 @@ export function orderFromShopify(json: unknown, { brandCountry, marketingWording
         }),
       },
       ...(shippingAddress && { shippingAddress }),
-      items: order.line_items.filter(({ quantity }) => quantity > 0).map(toItem),
+      items,
     },
   };
 }
@@ -105,7 +119,9 @@ function unwrap(json: unknown): unknown {
 }
 
 function toAddress(place: ShopifyOrder['shipping_address']): ShopAddress | undefined {
-  return place ? { country: place.country_code, region: place.province_code, city: place.city, postcode: place.zip } : undefined;
+  return place
+    ? { country: place.country_code, region: place.province_code, city: place.city, postcode: place.zip }
+    : undefined;
 }
 
 /** Shopify counts this order too, once it is through. */
@@ -119,5 +135,10 @@ function shortLink(url: string | undefined): string | undefined {
 }
 
 function toItem({ title, sku, product_id, quantity, price }: ShopifyOrder['line_items'][number]): ItemRequest {
-  return { title: cut(title, 300), quantity, price, ...present({ sku: sku && cut(sku, 100), productId: product_id ?? undefined }) };
+  return {
+    title: cut(title, 300),
+    quantity,
+    price,
+    ...present({ sku: sku && cut(sku, 100), productId: product_id ?? undefined }),
+  };
 }

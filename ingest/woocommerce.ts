@@ -2,7 +2,19 @@
 import { z } from 'zod';
 import { decodeEntities } from './html-entities.ts';
 import type { ItemRequest, ShopAddress, ShopOptions, ShopOrder } from './shop-order.ts';
-import { addressOf, amount, checkoutConsents, cut, localeOf, nameOf, maybeText, present, shopId, textableOf, unreadable } from './shop-order.ts';
+import {
+  addressOf,
+  amount,
+  checkoutConsents,
+  cut,
+  localeOf,
+  nameOf,
+  maybeText,
+  present,
+  shopId,
+  textableOf,
+  unreadable,
+} from './shop-order.ts';
 
 const address = z
   .object({
@@ -67,6 +79,8 @@ export function orderFromWooCommerce(
   const { phone, notes } = textableOf([shipping?.phone, billing?.phone], shippingAddress?.country ?? brandCountry);
   const ticked = order.meta_data?.some(({ key, value }) => key === marketingMetaKey && TICKED.includes(value)) ?? false;
   const language = order.meta_data?.find(({ key }) => LANGUAGE_KEYS.includes(key))?.value;
+  const items = order.line_items.filter(({ quantity }) => quantity > 0).map((item) => toItem(item, order.total));
+  if (items.length === 0) return { kind: 'unreadable', problems: ['line_items: nothing left'] };
   return {
     kind: 'order',
     notes,
@@ -90,7 +104,7 @@ export function orderFromWooCommerce(
             : undefined,
       }),
       ...(shippingAddress && { shippingAddress }),
-      items: order.line_items.filter(({ quantity }) => quantity > 0).map((item) => toItem(item, order.total)),
+      items,
     },
   };
 }
@@ -100,7 +114,9 @@ function unwrap(json: unknown): unknown {
 }
 
 function toAddress(place: WooOrder['billing']): ShopAddress | undefined {
-  return place ? { country: place.country, region: place.state, city: place.city, postcode: place.postcode } : undefined;
+  return place
+    ? { country: place.country, region: place.state, city: place.city, postcode: place.postcode }
+    : undefined;
 }
 
 /** WooCommerce leaves the shipping lines empty when nothing in the basket is to be shipped. */
@@ -110,7 +126,10 @@ function fulfilmentOf({ shipping_lines: lines }: WooOrder): 'shipped' | 'pickup'
 }
 
 /** A price per piece is a quotient there (3.3333333): it is rounded to as many decimals as the total has. */
-function toItem({ name, sku, product_id, quantity, price }: WooOrder['line_items'][number], total: string | number): ItemRequest {
+function toItem(
+  { name, sku, product_id, quantity, price }: WooOrder['line_items'][number],
+  total: string | number,
+): ItemRequest {
   const decimals = String(total).split('.')[1]?.length ?? 0;
   return {
     title: cut(decodeEntities(name), 300),

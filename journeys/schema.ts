@@ -2,11 +2,10 @@
 import { z } from 'zod';
 import { parseDuration } from '../domain/duration.ts';
 import { CASE_KINDS, CYCLES, FULFILMENTS, GUARDS, HISTORIES, TRIGGERS } from '../domain/journey.ts';
-import type { JourneyDefinition, Step, StepCondition } from '../domain/journey.ts';
+import type { JourneyDefinition, Step, StepCondition, Trigger } from '../domain/journey.ts';
 import { MESSAGE_KINDS, isMessageKind, kindRule } from '../domain/message.ts';
 import type { MessageKind } from '../domain/message.ts';
-import type { Mistake } from '../yaml-file.ts';
-import { FileMistakes, parseYaml } from '../yaml-file.ts';
+import { parseYaml } from '../yaml-file.ts';
 
 /** Compliance messages answer a keyword; no journey plans them. */
 const SENDABLE = Object.keys(MESSAGE_KINDS).filter(
@@ -38,36 +37,55 @@ const step = z.strictObject({
   unless: z.array(z.enum(GUARDS)).min(1).exactOptional(),
 });
 
+type WrittenStep = z.infer<typeof step>;
+
 const journey = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9-]{1,30}$/, 'lower-case letters, digits and dashes'),
   version: z.int().min(1),
-  steps: z.array(step).min(1),
+  // Asked even of steps that have other mistakes, so that all are reported at once.
+  steps: z
+    .array(step)
+    .min(1)
+    .superRefine(checkTogether, { when: ({ value }) => Array.isArray(value) }),
 });
+
+/** Triggers whose moment is known before it comes. */
+const PREDICTED: readonly unknown[] = ['run_out', 'promise_passed'] satisfies Trigger[];
+
+/** What no single value says: one act per step, one step per id, nothing before its trigger is known. */
+function checkTogether(steps: readonly unknown[], context: z.core.$RefinementCtx): void {
+  const mistake = (path: PropertyKey[], message: string): void => context.addIssue({ code: 'custom', path, message });
+  const ids = new Set<unknown>();
+  for (const [index, given] of steps.entries()) {
+    if (typeof given !== 'object' || given === null) continue;
+    // Not checked yet: any value may be of a wrong type or missing.
+    const { id, send, open_case, when, after }: { [K in keyof WrittenStep]?: unknown } = given;
+    if ((send === undefined) === (open_case === undefined)) mistake([index], 'a step has either send or open_case');
+    const name = id ?? send ?? open_case;
+    if (name !== undefined && ids.has(name)) mistake([index], `a second step named ${String(name)}: give it an id of its own`);
+    ids.add(name);
+    if (typeof after === 'string' && after.startsWith('-') && !PREDICTED.includes(when))
+      mistake([index, 'after'], `only ${PREDICTED.join(' and ')} are known beforehand`);
+  }
+}
 
 /** Throws FileMistakes with every mistake of the file. `file` is the name shown to people. */
 export function parseJourney(text: string, file: string): JourneyDefinition {
-  const { value, mistakeAt } = parseYaml(text, file, journey);
-  const mistakes: Mistake[] = [];
-  const ids = new Set<string>();
-  const steps = value.steps.flatMap((written, index) => {
-    const at = ['steps', index];
-    const act = actOf(written);
-    if (!act) {
-      mistakes.push(mistakeAt(at, 'a step has either send or open_case'));
-      return [];
-    }
-    const id = written.id ?? written.send ?? written.open_case ?? '';
-    if (ids.has(id)) mistakes.push(mistakeAt(at, `a second step named ${id}: give it an id of its own`));
-    ids.add(id);
-    const optional = { after: written.after, unless: written.unless, orWhen: written.or_when, for: written.for };
-    const present = Object.fromEntries(Object.entries(optional).filter(([, given]) => given !== undefined));
-    return [{ id, act, when: written.when, ...present }];
-  });
-  if (mistakes.length > 0) throw new FileMistakes(file, mistakes);
-  return { name: value.name, version: value.version, steps };
+  const { name, version, steps } = parseYaml(text, file, journey).value;
+  return { name, version, steps: steps.map(toStep) };
 }
 
-function actOf({ send, open_case }: z.infer<typeof step>): Step['act'] | undefined {
-  if (send !== undefined) return open_case === undefined ? { send } : undefined;
-  return open_case === undefined ? undefined : { open: open_case };
+function toStep(written: WrittenStep): JourneyDefinition['steps'][number] {
+  const { send, open_case: open, id = send ?? open, when, after, unless, or_when: orWhen, for: condition } = written;
+  const act: Step['act'] | undefined = send === undefined ? open && { open } : { send };
+  if (!act || id === undefined) throw new Error('a step without an act has passed the check');
+  return {
+    id,
+    act,
+    when,
+    ...(after !== undefined && { after }),
+    ...(unless && { unless }),
+    ...(orWhen !== undefined && { orWhen }),
+    ...(condition && { for: condition }),
+  };
 }

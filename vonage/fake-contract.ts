@@ -13,13 +13,21 @@ export interface FakeVonageOptions extends WebhookSigner {
   readonly port?: number;
   /** Loopback when left out. */
   readonly host?: string;
+  /** The account to stand in for; one of its own, new at every start, when left out. */
+  readonly application?: FakeApplication;
+}
+
+export interface FakeApplication {
+  readonly id: string;
+  /** PEM. The client signs with it; the stand-in keeps its public half. */
+  readonly privateKey: string;
 }
 
 export interface FakeVonage {
   /** Base URL for the client and the browser, without a trailing slash. */
   readonly url: string;
   readonly applicationId: string;
-  /** PEM of the key pair made for this run; the client signs with it. */
+  /** PEM; the client signs with it. */
   readonly privateKey: string;
   /** Everything accepted, in order; the list itself, not a copy. */
   messages(): readonly AcceptedMessage[];

@@ -12,7 +12,7 @@ import { createPublicKey, generateKeyPair, randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
-import type { FakeVonage, FakeVonageOptions } from './fake-contract.ts';
+import type { FakeApplication, FakeVonage, FakeVonageOptions } from './fake-contract.ts';
 import { handleControl } from './fake-control.ts';
 import { createFaultQueue, faultSchema } from './fake-faults.ts';
 import { handleMessage } from './fake-messages.ts';
@@ -26,12 +26,8 @@ export type { FakeVonage } from './fake-contract.ts';
 
 /** Starts the stand-in. Rejects when the port is taken. */
 export async function startFakeVonage(options: FakeVonageOptions): Promise<FakeVonage> {
-  const keys = await promisify(generateKeyPair)('rsa', {
-    modulusLength: 2048,
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-  });
-  const application = { id: randomUUID(), publicKey: createPublicKey(keys.publicKey) };
+  const { id, privateKey } = options.application ?? (await newApplication());
+  const application = { id, publicKey: createPublicKey(privateKey) };
   const accepted: AcceptedMessage[] = [];
   const refused: RefusedRequest[] = [];
   const replies: CustomerReply[] = [];
@@ -62,8 +58,8 @@ export async function startFakeVonage(options: FakeVonageOptions): Promise<FakeV
   });
   const fake: FakeVonage = {
     url: await listen(server, options.port ?? 0, options.host ?? '127.0.0.1'),
-    applicationId: application.id,
-    privateKey: keys.privateKey,
+    applicationId: id,
+    privateKey,
     messages: () => accepted,
     refused: () => refused,
     replies: () => replies,
@@ -86,6 +82,16 @@ export async function startFakeVonage(options: FakeVonageOptions): Promise<FakeV
     },
   };
   return fake;
+}
+
+/** An account as one would get it from Vonage: an id and a key pair of which Vonage keeps the public half. */
+export async function newApplication(): Promise<FakeApplication> {
+  const { privateKey } = await promisify(generateKeyPair)('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
+  return { id: randomUUID(), privateKey };
 }
 
 function listen(server: Server, port: number, host: string): Promise<string> {

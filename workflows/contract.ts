@@ -1,8 +1,11 @@
 /** Names and shapes that cross the border between the API and the workflows. The one workflow file the API may import. */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { SearchAttributePair, SearchAttributeUpdatePair } from '@temporalio/common';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { CustomerReply, OrderEvent } from '../domain/event.ts';
 import type { MessageKind } from '../domain/message.ts';
+import type { Phase } from '../domain/phase.ts';
+import type { Plan } from '../domain/plan.ts';
 
 export const ORDERS_QUEUE = 'orders';
 export const SEND_QUEUE = 'send';
@@ -85,3 +88,30 @@ export const SEARCH_ATTRIBUTES = {
   nextDue: defineSearchAttributeKey('DopoNextDue', 'DATETIME'),
   hold: defineSearchAttributeKey('DopoHold', 'BOOL'),
 };
+
+/** Where a run stands, as far as it is shown to operations. */
+export interface RunStanding {
+  readonly brand: string;
+  readonly contact: string | undefined;
+  readonly phase: Phase;
+  readonly plan: Plan;
+  readonly paused: boolean;
+}
+
+/** The search attributes of a run; null where there is no value. */
+export function searchAttributesOf({ brand, contact, phase, plan, paused }: RunStanding): SearchAttributeUpdatePair[] {
+  const next = plan.later[0];
+  return [
+    { key: SEARCH_ATTRIBUTES.brand, value: brand },
+    { key: SEARCH_ATTRIBUTES.contact, value: contact ?? null },
+    { key: SEARCH_ATTRIBUTES.phase, value: phase },
+    { key: SEARCH_ATTRIBUTES.nextStep, value: next?.key ?? null },
+    { key: SEARCH_ATTRIBUTES.nextDue, value: next ? new Date(next.dueAt) : null },
+    { key: SEARCH_ATTRIBUTES.hold, value: paused },
+  ];
+}
+
+/** The same for a run that starts, where there is nothing to take away yet: starting with them costs no action. */
+export function startAttributesOf(standing: RunStanding): SearchAttributePair[] {
+  return searchAttributesOf(standing).filter((pair): pair is SearchAttributePair => pair.value !== null);
+}

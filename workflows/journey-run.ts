@@ -14,7 +14,7 @@ import { phaseOf } from '../domain/phase.ts';
 import type { OrderState, Plan, PlannedStep, StepProgress } from '../domain/plan.ts';
 import { QUIET_END, isFinished, plan } from '../domain/plan.ts';
 import type { CheckConsentInput } from '../activities/check-consent.ts';
-import type { OrderRef, PlanLine, TimelineLine } from './contract.ts';
+import type { OrderRef, PlanLine, RunStanding, TimelineLine } from './contract.ts';
 
 /** A message whose outcome is unknown, and when it is to be settled, epoch ms. */
 export interface Settling {
@@ -51,7 +51,7 @@ const TIMELINE_KEPT = 40;
 const TIMELINE_CARRIED = 5;
 
 /** A wait from here on costs more in storage than the continue-as-new that cuts it: break-even is 74 h at 20 KB of history. */
-const LONG_WAIT = 3 * DAY;
+const LONG_WAIT = 10 * DAY;
 /** A run that has just continued has few events; carrying it over again would gain nothing. */
 const WORTH_CUTTING = 40;
 
@@ -111,16 +111,26 @@ export class JourneyRun {
     return this.#contact === undefined ? { due: [], skips: [], later: [] } : plan(this.#journey, this.#state, now);
   }
 
+  /** No message is on its way. */
+  get idle(): boolean {
+    return this.#sending.size === 0;
+  }
+
   /** The earliest moment something happens by itself: a step, a settlement, or the end of a quiet order. Infinity: never. */
   wakeAt(current: Plan): number {
     const moments = Object.values(this.#settling).map(({ at }) => at);
     if (current.nextWakeAt !== undefined) moments.push(current.nextWakeAt);
-    else if (!this.paused) moments.push(this.#state.facts.lastAt + QUIET_END);
+    else if (!this.paused && this.idle) moments.push(this.#state.facts.lastAt + QUIET_END);
     return Math.min(...moments);
   }
 
+  /** The last message is on its way: the run ends with it, so there is nothing to show and nothing to wake for. */
+  isClosing(current: Plan): boolean {
+    return !this.idle && !this.paused && this.wakeAt(current) === Infinity;
+  }
+
   isFinished(current: Plan, now: number): boolean {
-    return isFinished(current, this.#state, now) && this.#sending.size === 0 && Object.keys(this.#settling).length === 0;
+    return isFinished(current, this.#state, now) && this.idle && Object.keys(this.#settling).length === 0;
   }
 
   outcome(): OrderOutcome {
@@ -219,9 +229,8 @@ export class JourneyRun {
     return true;
   }
 
-  /** Before the long tail, or when the server asks: hand over while nothing is under way. */
+  /** Before the long tail, or when the server asks. */
   shouldContinueAsNew(wakeAt: number, now: number, history: { length: number; suggested: boolean }): boolean {
-    if (this.#sending.size > 0) return false;
     const longTail = deliveredAt(this.facts) !== undefined && wakeAt - now >= LONG_WAIT && history.length >= WORTH_CUTTING;
     return longTail || history.suggested;
   }
@@ -244,6 +253,10 @@ export class JourneyRun {
   phase(now: number): Phase {
     const ships = Object.keys(this.facts.parcels).length > 0 || this.#journey.steps.some(({ when }) => when === 'delivered');
     return phaseOf(this.facts, { ships, now });
+  }
+
+  standing(current: Plan, now: number): RunStanding {
+    return { brand: this.ref.brand, contact: this.#contact, phase: this.phase(now), plan: current, paused: this.paused };
   }
 
   planLines(now: number): readonly PlanLine[] {

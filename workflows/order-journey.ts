@@ -11,7 +11,8 @@ import { handOver, prepare } from './deliver.ts';
 import type { OrderJourneyInput, OrderOutcome } from './journey-run.ts';
 import { JourneyRun } from './journey-run.ts';
 import { openCase, recordEvent } from './proxies.ts';
-import { showRun, startAttributes, timerSummary } from './run-display.ts';
+import { startAttributesOf } from './contract.ts';
+import { showRun, timerSummary } from './run-display.ts';
 import { WakeTimer } from './wake-timer.ts';
 
 /**
@@ -42,18 +43,21 @@ export async function orderJourney(input: OrderJourneyInput): Promise<OrderOutco
     }
     const wakeAt = run.wakeAt(current);
     if (run.shouldContinueAsNew(wakeAt, now, historyOf())) {
+      // What is under way ends first; a timer for the far end of the wait would be cancelled then, for two actions.
+      await condition(() => run.dirty || run.idle);
       await condition(allHandlersFinished);
-      if (!run.dirty) {
-        timer.disarm();
-        const next = makeContinueAsNewFunc<typeof orderJourney>({
-          typedSearchAttributes: startAttributes(run, current, now),
-        });
-        await next({ ...run.ref, carried: run.carry() });
-      }
-      continue;
+      if (run.dirty) continue;
+      timer.disarm();
+      const next = makeContinueAsNewFunc<typeof orderJourney>({
+        typedSearchAttributes: startAttributesOf(run.standing(current, now)),
+      });
+      await next({ ...run.ref, carried: run.carry() });
     }
-    showRun(run, current, now);
-    timer.arm(wakeAt, now, timerSummary(run, current));
+    if (run.isClosing(current)) timer.disarm();
+    else {
+      showRun(run, current, now);
+      timer.arm(wakeAt, now, timerSummary(run, current));
+    }
     await condition(() => run.dirty || timer.fired);
   }
 }

@@ -45,7 +45,11 @@ describe('every route of a brand', () => {
     for (const route of brandRoutes()) {
       const init = route.method === 'post' ? { method: 'POST', body: JSON.stringify(bodyFor(route)) } : {};
       const response = await fetch(shop.url + pathFor(route), { ...init, headers: headers as Record<string, string> });
-      expect([route.path, response.status, response.headers.get('www-authenticate')]).toEqual([route.path, 401, 'Bearer']);
+      expect([route.path, response.status, response.headers.get('www-authenticate')]).toEqual([
+        route.path,
+        401,
+        'Bearer',
+      ]);
     }
   });
 
@@ -53,7 +57,10 @@ describe('every route of a brand', () => {
     const headers = { authorization: `Bearer ${shop.strangersKey}` };
     for (const route of brandRoutes().filter(({ path }) => path.includes(':id') && !path.endsWith('/events'))) {
       const path = pathFor(route);
-      const { status } = route.method === 'get' ? await shop.get(path, shop.strangersKey) : await shop.post(path, bodyFor(route), headers);
+      const { status } =
+        route.method === 'get'
+          ? await shop.get(path, shop.strangersKey)
+          : await shop.post(path, bodyFor(route), headers);
       expect([route.path, status]).toEqual([route.path, 404]);
     }
     expect((await shop.get('/v1/orders', shop.strangersKey)).body.orders).toEqual([]);
@@ -73,7 +80,10 @@ describe('every route of a brand', () => {
   });
 
   it('a revoked key opens nothing', async () => {
-    await shop.db('api_keys').where({ brand_id: 'altrove' }).update({ revoked_at: new Date(ORDER_TIME) });
+    await shop
+      .db('api_keys')
+      .where({ brand_id: 'altrove' })
+      .update({ revoked_at: new Date(ORDER_TIME) });
     expect((await shop.get('/v1/orders', shop.strangersKey)).status).toBe(401);
   });
 });

@@ -78,7 +78,9 @@ describe('POST /v1/orders', () => {
   it('consents that come with an order are kept with their wording', async () => {
     const { body } = await shop.post('/v1/orders', validOrder({ customer: { consents: [consent()] } }));
     const { consents } = (await shop.get(`/v1/contacts/${body.contact}`)).body;
-    expect(consents).toMatchObject([{ class: 'promotional', state: 'granted', wording: 'Scrivetemi di novità e offerte.' }]);
+    expect(consents).toMatchObject([
+      { class: 'promotional', state: 'granted', wording: 'Scrivetemi di novità e offerte.' },
+    ]);
   });
 });
 
@@ -134,7 +136,9 @@ describe('POST /v1/orders/{id}/events', () => {
 
   it('twenty parcels reported at once get twenty numbers', async () => {
     const id = await placed();
-    const events = Array.from({ length: 20 }, (_, index) => validEvent({ type: 'parcel_shipped', parcel: { id: `p${index}` } }));
+    const events = Array.from({ length: 20 }, (_, index) =>
+      validEvent({ type: 'parcel_shipped', parcel: { id: `p${index}` } }),
+    );
     const replies = await Promise.all(events.map((event) => shop.post(`/v1/orders/${id}/events`, event)));
     expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([202]));
     const numbers = await rowsOf('parcels', id).orderBy('number').pluck('number');
@@ -162,14 +166,18 @@ describe('POST /v1/orders/{id}/events', () => {
   it('a reached tier is known of the customer', async () => {
     const id = await placed();
     await shop.post(`/v1/orders/${id}/events`, validEvent({ type: 'tier_reached', tier: 'Oro' }));
-    const [row] = await shop.db('orders').join('contacts', 'contacts.id', 'orders.contact_id').where({ 'orders.id': id });
+    const [row] = await shop
+      .db('orders')
+      .join('contacts', 'contacts.id', 'orders.contact_id')
+      .where({ 'orders.id': id });
     expect(row.loyalty).toMatchObject({ tier: 'Oro' });
   });
 });
 
 describe('GET /v1/orders', () => {
   it('pages show every order once, also those of one moment', async () => {
-    const contact = (await shop.post('/v1/orders', validOrder({ customer: { id: 'many', phone: '+39 347 000 0001' } }))).body.contact;
+    const contact = (await shop.post('/v1/orders', validOrder({ customer: { id: 'many', phone: '+39 347 000 0001' } })))
+      .body.contact;
     for (let index = 0; index < 4; index += 1)
       await shop.post('/v1/orders', validOrder({ customer: { id: 'many', phone: '+39 347 000 0001' } }));
     const seen: string[] = [];

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import pino from 'pino';
 import { createApp, routesOf } from '../../api/app.ts';
-import type { AppDeps } from '../../api/app.ts';
+import type { AppDeps } from '../../api/deps.ts';
 import { createMetrics } from '../../api/metrics.ts';
 import { connectTemporal, orderWorkflows } from '../../api/temporal.ts';
 import { createApiKey, saveBrand } from '../../db/brands.ts';
@@ -38,16 +38,18 @@ export function validBrand(overrides: Partial<Brand> = {}): Brand {
   };
 }
 
+/** JSON as it came: what is in it is what a test is about. */
+export type AnsweredJson = ReturnType<typeof JSON.parse>;
+
 export interface Reply {
   readonly status: number;
   readonly headers: Headers;
-  readonly body: any;
+  readonly body: AnsweredJson;
 }
 
 export interface Shop {
   readonly url: string;
   readonly db: Db;
-  readonly databaseUrl: string;
   /** A key of the brand `bottega`, and one of `altrove`. */
   readonly key: string;
   readonly strangersKey: string;
@@ -71,27 +73,15 @@ export async function openShop(): Promise<Shop> {
   const clock = { at: ORDER_TIME };
   const logged: string[] = [];
   const wakes = { count: 0 };
-  // Nobody listens on port 1: commands meet an engine that is away.
-  const temporal = connectTemporal({ connectionOptions: { address: '127.0.0.1:1' } });
-  const deps: AppDeps = {
-    db,
+  const { deps, url, close } = await serve(db, {
     clock: { now: () => clock.at },
-    journeyOf: loadStandardJourney,
-    keywords: loadRules().keywords,
-    orders: orderWorkflows(temporal.client),
     wakeDrainer: () => (wakes.count += 1),
-    webhookSecret: SECRET,
     log: pino({ level: 'trace' }, { write: (line: string) => logged.push(line) }),
-    metrics: createMetrics(db),
-  };
+  });
   await saveBrand(db, validBrand(), clock.at);
   await saveBrand(db, validBrand({ id: 'altrove', name: 'Altrove', sender: '+393399957002' }), clock.at);
   const key = await createApiKey(db, 'bottega', 'test', clock.at);
   const strangersKey = await createApiKey(db, 'altrove', 'test', clock.at);
-  const handle = createApp(deps).callback();
-  const server = createServer((request, response) => void handle(request, response));
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
   const send = async (path: string, init: RequestInit): Promise<Reply> => {
     const response = await fetch(url + path, init);
@@ -99,13 +89,12 @@ export async function openShop(): Promise<Shop> {
     const isJson = /json/.test(response.headers.get('content-type') ?? '');
     return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
   };
-  const raw = (body: unknown): BodyInit =>
-    typeof body === 'string' || body instanceof Uint8Array ? (body as BodyInit) : JSON.stringify(body);
+  const raw = (body: unknown): string | Uint8Array<ArrayBuffer> =>
+    typeof body === 'string' || body instanceof Uint8Array ? (body as string) : JSON.stringify(body);
 
   return {
     url,
     db,
-    databaseUrl: database.url,
     key,
     strangersKey,
     logged,
@@ -126,11 +115,39 @@ export async function openShop(): Promise<Shop> {
       return send(`/webhooks/vonage/${kind}`, { method: 'POST', headers: { authorization }, body: bytes });
     },
     async close() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-      await temporal.close();
-      await db.destroy();
+      await close();
       await database.drop();
     },
   };
+}
+
+/** The app on a port. `close` ends its database handle too. */
+export async function serve(
+  db: Db,
+  overrides: Partial<AppDeps> = {},
+): Promise<{ deps: AppDeps; url: string; close(): Promise<void> }> {
+  // Nobody listens on port 1: commands meet an engine that is away.
+  const temporal = connectTemporal({ connectionOptions: { address: '127.0.0.1:1' } });
+  const deps: AppDeps = {
+    db,
+    clock: { now: () => ORDER_TIME },
+    journeyOf: loadStandardJourney,
+    keywords: loadRules().keywords,
+    orders: orderWorkflows(temporal.client),
+    wakeDrainer: () => {},
+    webhookSecret: SECRET,
+    log: pino({ level: 'silent' }),
+    metrics: createMetrics(db),
+    ...overrides,
+  };
+  const handle = createApp(deps).callback();
+  const server = createServer((request, response) => void handle(request, response));
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  const close = async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    await temporal.close();
+    await db.destroy();
+  };
+  return { deps, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close };
 }

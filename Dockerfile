@@ -1,0 +1,25 @@
+# The service and its tools on one image: no build step, Node runs the TypeScript files as they are.
+# The tag is the version of the `node` package in package.json (test/compose.test.ts).
+FROM node:24.21.0-bookworm-slim
+
+ENV NODE_ENV=production
+WORKDIR /app
+
+# No package needs its install script in production: Temporal's native module is shipped ready-made in its package.
+COPY package.json package-lock.json ./
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund && npm cache clean --force
+
+COPY . .
+
+# Where the fake Vonage of docker-compose.yml keeps its key: a volume mounted here belongs to the user below.
+RUN mkdir -p /vonage && chown node:node /vonage
+USER node
+
+EXPOSE 8080
+STOPSIGNAL SIGTERM
+# For the API. A worker has no port: docker-compose.yml switches the check off there.
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.PORT || 8080) + '/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+
+ENTRYPOINT ["node", "--disable-warning=ExperimentalWarning"]
+CMD ["main.ts", "api", "worker"]

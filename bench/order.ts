@@ -1,0 +1,111 @@
+/**
+ * `npm run bench:order`: what one order costs. Plays an order with 10 messages and 4 carrier events on virtual time and counts
+ * history events, billable actions, bytes carried over continue-as-new, SQL statements and replay CPU.
+ */
+import { Worker } from '@temporalio/worker';
+import { loadBrand } from '../brands/load.ts';
+import { migrateLatest } from '../db/migrate.ts';
+import { play, readShopOrder } from '../demo/play.ts';
+import type { Scenario } from '../demo/scenario.ts';
+import { durationMs } from '../domain/duration.ts';
+import { billableActions, carriedBytes, historiesOf } from '../scripts/histories.ts';
+import { quietTemporal, searchAttributes } from '../scripts/installation.ts';
+import { thisMachine } from '../scripts/servers/machine.ts';
+import { startPostgres, withClient } from '../scripts/servers/postgres.ts';
+import { sdkDownloader } from '../scripts/servers/sdk-download.ts';
+import { startTimeSkipping } from '../scripts/servers/start-time-skipping.ts';
+import { resolveTestServer } from '../scripts/servers/time-skipping-server.ts';
+import { startVirtualInstallation } from '../scripts/virtual-installation.ts';
+import { bundleWorkflows } from '../worker.ts';
+import { orderWorkflowId } from '../workflows/contract.ts';
+
+/** Four events of the carrier; what is not in the brand's catalogue has no guide and nothing to go with it: ten messages. */
+const SCENARIO: Scenario = {
+  order: 'orders/shopify-1042.json',
+  who: 'the benchmark',
+  zone: 'Europe/Rome',
+  ordered: 'tuesday 10:00',
+  days: 130,
+  story: [
+    { day: 2, at: '10:00', event: 'parcel_shipped', parcel: 'box' },
+    { day: 3, at: '08:30', event: 'parcel_out_for_delivery', parcel: 'box' },
+    // Carriers scan a parcel more than once; one status is one message.
+    { day: 3, at: '09:30', event: 'parcel_out_for_delivery', parcel: 'box' },
+    { day: 3, at: '10:30', event: 'parcel_delivered', parcel: 'box' },
+  ],
+  replies: [{ to: 'rating_request', after: durationMs('1h'), text: '5' }],
+};
+const OUTSIDE_CATALOGUE = [{ title: 'Tazza', quantity: 1, price: '12.00' }];
+
+quietTemporal();
+const machine = thisMachine();
+const path = await resolveTestServer(machine, sdkDownloader(machine), () => {});
+const postgres = await startPostgres();
+const environment = await startTimeSkipping({ path, searchAttributes, log: console.error });
+await migrateLatest(postgres.url);
+const brand = loadBrand(new URL('../demo/brand.yaml', import.meta.url), 'demo/brand.yaml');
+const bundle = await bundleWorkflows();
+const stage = await startVirtualInstallation({ databaseUrl: postgres.url, environment, brand, bundle });
+const order = await readShopOrder(new URL(`../demo/${SCENARIO.order}`, import.meta.url), brand);
+
+const first = await play(stage, SCENARIO, { ...order, body: { ...order.body, items: OUTSIDE_CATALOGUE } });
+const histories = await historiesOf(environment.client, orderWorkflowId(brand.id, order.body.id));
+
+const statements = await statementsPerMessage();
+const messages = first.view.timeline.filter(({ what }) => what === 'sent').length;
+const replay = await replayCpu();
+const line = (what: string, value: number | string, hold = ''): void => console.log(`${what.padEnd(58)} ${String(value).padStart(8)}  ${hold}`);
+line('messages sent', messages);
+line('history events, all runs of the order', sum(histories.map(({ events }) => events?.length ?? 0)), '<= 170');
+line('billable actions, search-attribute upserts included', sum(histories.map(billableActions)), '<= 40');
+line('runs of the order', histories.length);
+line('bytes carried over continue-as-new', Math.max(...histories.map(carriedBytes)), '<= 4096');
+line('SQL statements per message, check to first receipt', statements, '<= 8');
+line('replay CPU per history, ms', replay.toFixed(1));
+line('wall time of 90 virtual days, s', ((first.wallMs / 1000 / SCENARIO.days) * 90).toFixed(2), '<= 3');
+await stage.stop();
+await environment.teardown();
+await postgres.stop();
+
+/**
+ * Statements of the message that comes with each of four days, everything between its timer and its receipt. The least of
+ * them: the drainer may look into the inbox meanwhile, which is not the message's doing.
+ */
+async function statementsPerMessage(): Promise<number> {
+  const now = new Date(await stage.time.now()).toISOString();
+  const { id, name, customer, shippingAddress, items, currency, total } = order.body;
+  const body = { name, shippingAddress, items, currency, total, id: `${id}-2`, placedAt: now };
+  await stage.shop.placeOrder({ ...body, customer: { ...customer, id: 'second', phone: '+39 347 765 4321' } });
+  await stage.shop.report(body.id, { id: 'd', type: 'parcel_delivered', occurredAt: now, parcel: { id: 'box' } });
+  await stage.time.advanceTo((await stage.time.now()) + durationMs('12h'));
+  const counts: number[] = [];
+  for (let day = 0; day < 8; day += 1) {
+    const before = stage.vonage.messages().length;
+    await withClient(postgres.url, (client) => client.query('select pg_stat_statements_reset()'));
+    await environment.sleep(durationMs('1d'));
+    const { rows } = await withClient(postgres.url, (client) =>
+      client.query<{ calls: string }>("select sum(calls) as calls from pg_stat_statements where query not like '%pg_stat_statements%'"),
+    );
+    // The fake reports two receipts, "submitted" and "delivered", each one statement: the second is not counted.
+    if (stage.vonage.messages().length === before + 1) counts.push(Number(rows[0]?.calls) - 1);
+  }
+  return Math.min(...counts);
+}
+
+/** CPU of replaying the order's histories, averaged over 20 rounds with the bundle made beforehand, ms per history. */
+async function replayCpu(): Promise<number> {
+  const rounds = 20;
+  const all = Array.from({ length: rounds }, () => histories).flat();
+  const start = process.cpuUsage();
+  const results = Worker.runReplayHistories(
+    { workflowBundle: bundle },
+    all.map((history, index) => ({ workflowId: `order:bench:${index}`, history })),
+  );
+  for await (const { error } of results) if (error) throw error;
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1000 / all.length;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,48 @@
+/** The picture of which folder imports which, from the imports themselves. */
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import type { ICruiseOptions, ICruiseResult } from 'dependency-cruiser';
+import { cruise } from 'dependency-cruiser';
+import { z } from 'zod';
+
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
+
+/** Tools look into everything: their arrows would hide the rest. */
+const TOOLS = ['scripts', 'bench', 'demo', 'test', 'docs'];
+
+/** The rule file's own options, so that the picture and the rules see the same imports. */
+const ruleFile = z.object({ options: z.custom<ICruiseOptions>() });
+
+/** A mermaid flowchart. Dashed: types only, which are gone at run time. `main.ts` and the files beside it are one node. */
+export async function folderDiagram(): Promise<string> {
+  const { options } = ruleFile.parse(createRequire(import.meta.url)('../.dependency-cruiser.cjs'));
+  const { output } = await cruise(['.'], { ...options, baseDir: ROOT, exclude: { path: `^(${TOOLS.join('|')}|data)/` } });
+  const solid = edgesOf(output as ICruiseResult);
+  const lines = [...solid].map(([edge, typesOnly]) => {
+    const [from = '', to = ''] = edge.split(' ');
+    return `  ${from} ${typesOnly ? '-.->' : '-->'} ${to}`;
+  });
+  const named = ['  entry["main.ts, services.ts, worker.ts"]', '  yaml_file["yaml-file.ts"]'];
+  return ['```mermaid', 'flowchart TD', ...named, ...lines.toSorted(), '```'].join('\n');
+}
+
+/** `from to` of two folders, and whether all imports between them are of types. */
+function edgesOf({ modules }: ICruiseResult): ReadonlyMap<string, boolean> {
+  const own = new Set(modules.map(({ source }) => source).filter((source) => /^(?!node_modules\/).*[.]ts$/.test(source)));
+  const edges = new Map<string, boolean>();
+  for (const { source, dependencies } of modules) {
+    if (!own.has(source)) continue;
+    for (const { resolved, dependencyTypes } of dependencies) {
+      const edge = `${folderOf(source)} ${folderOf(resolved)}`;
+      if (!own.has(resolved) || folderOf(source) === folderOf(resolved)) continue;
+      edges.set(edge, (edges.get(edge) ?? true) && dependencyTypes.includes('type-only'));
+    }
+  }
+  return edges;
+}
+
+/** What stands in no folder starts the others; yaml-file.ts is shared by the folders that read YAML. */
+function folderOf(path: string): string {
+  if (path.includes('/')) return path.slice(0, path.indexOf('/'));
+  return path === 'yaml-file.ts' ? 'yaml_file' : 'entry';
+}

@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { changeSuppression, recordConsents } from '../../db/contacts.ts';
+import type { PlacedOrder } from '../helpers/ledger.ts';
+import { NOON, consentTo, placed, planned, rowOf } from '../helpers/ledger.ts';
+import type { Sending } from './sending.ts';
+import { startSending } from './sending.ts';
+
+const HOUR = 60 * 60_000;
+const DAY = 24 * HOUR;
+
+let stage: Sending;
+beforeAll(async () => {
+  stage = await startSending();
+});
+afterAll(() => stage.close());
+beforeEach(() => stage.requests());
+
+function stop(order: PlacedOrder) {
+  const change = { brand: order.brand, address: order.phone, state: 'stopped', source: 'inbound:1', at: NOON } as const;
+  return changeSuppression(stage.db, change, NOON);
+}
+
+async function lastDecision(order: PlacedOrder): Promise<unknown> {
+  return stage.db('decisions').where({ order_id: order.order }).orderBy('id', 'desc').first('outcome', 'reason', 'rule', 'zones', 'zone_source');
+}
+
+const WHERE = { zones: ['Europe/Rome'], zone_source: 'address' };
+
+describe('what changed while the message stood in the queue is asked again when it is sent', () => {
+  it('a STOP keeps it from being sent', async () => {
+    const order = await placed(stage.db);
+    const message = await planned(stage.db, order);
+    await stop(order);
+    expect(await stage.send(message)).toEqual({ kind: 'skip', reason: 'opted_out' });
+    expect(await rowOf(stage.db, message)).toMatchObject({ state: 'suppressed', reason: 'opted_out' });
+    expect(await lastDecision(order)).toEqual({ outcome: 'skip', reason: 'opted_out', rule: 'suppression', ...WHERE });
+    expect(stage.requests()).toBe(0);
+  });
+
+  it('withdrawn consent keeps a promotion from being sent', async () => {
+    const order = await placed(stage.db);
+    const message = await planned(stage.db, order, { kind: 'bundle_offer' });
+    await recordConsents(stage.db, order.brand, order.contact, [consentTo('promotional', { state: 'withdrawn', at: NOON })], NOON);
+    expect(await stage.send(message)).toEqual({ kind: 'skip', reason: 'no_consent' });
+    expect(await rowOf(stage.db, message)).toMatchObject({ state: 'suppressed' });
+    expect(await lastDecision(order)).toMatchObject({ rule: 'consent.promotional.withdrawn' });
+    expect(stage.requests()).toBe(0);
+  });
+
+  it('a cap that others have filled makes it wait until a place is free', async () => {
+    const order = await placed(stage.db);
+    const message = await planned(stage.db, order, { kind: 'bundle_offer' });
+    for (const days of [5, 4, 1]) {
+      const dueAt = NOON - days * DAY;
+      const other = await planned(stage.db, order, { kind: 'loyalty_invitation', occurrence: String(days), dueAt });
+      expect(await stage.send(other, { asOf: dueAt })).toEqual({ kind: 'accepted' });
+    }
+    stage.requests();
+    expect(await stage.send(message)).toEqual({ kind: 'wait', until: NOON + 2 * DAY, reason: 'cap_reached' });
+    expect(await rowOf(stage.db, message)).toMatchObject({ state: 'planned' });
+    expect(await lastDecision(order)).toMatchObject({ outcome: 'wait', reason: 'cap_reached', rule: 'cap.week' });
+    expect(stage.requests()).toBe(0);
+  });
+
+  it('a window that has closed makes it wait for the next', async () => {
+    const order = await placed(stage.db);
+    const message = await planned(stage.db, order, { kind: 'bundle_offer' });
+    const result = await stage.send(message, { scheduledAt: NOON + 8 * HOUR });
+    expect(result).toMatchObject({ kind: 'wait', reason: 'quiet_hours' });
+    expect(await rowOf(stage.db, message)).toMatchObject({ state: 'planned' });
+    expect(await lastDecision(order)).toMatchObject({ outcome: 'wait', rule: 'IT.promotional' });
+    expect(stage.requests()).toBe(0);
+  });
+
+  it('past its usefulness it expires', async () => {
+    const order = await placed(stage.db);
+    const message = await planned(stage.db, order, { usefulUntil: NOON + HOUR });
+    expect(await stage.send(message, { scheduledAt: NOON + HOUR + 1 })).toEqual({ kind: 'skip', reason: 'too_late' });
+    expect(await rowOf(stage.db, message)).toMatchObject({ state: 'expired', reason: 'too_late' });
+    expect(stage.requests()).toBe(0);
+  });
+
+  it('a message that was ended is not taken up again when the reason is gone', async () => {
+    const order = await placed(stage.db);
+    const message = await planned(stage.db, order);
+    await stop(order);
+    await stage.send(message);
+    const start = { brand: order.brand, address: order.phone, state: 'lifted', source: 'inbound:2', at: NOON + 1 } as const;
+    await changeSuppression(stage.db, start, NOON + 1);
+    expect(await stage.send(message, { asOf: NOON + 2 })).toEqual({ kind: 'skip', reason: 'opted_out' });
+    expect(stage.requests()).toBe(0);
+  });
+
+  it('a new number of the customer is the one that is texted', async () => {
+    const order = await placed(stage.db);
+    const message = await planned(stage.db, order);
+    const [row] = await stage.db('contacts').where({ id: order.contact }).select<{ external_id: string }[]>('external_id');
+    const phone = { e164: '+393339990001', country: 'IT' };
+    await placed(stage.db, { customer: { id: row?.external_id ?? '', phone } });
+    expect(await stage.send(message)).toEqual({ kind: 'accepted' });
+    expect(stage.fake.messages().at(-1)?.to).toBe('+393339990001');
+  });
+});

@@ -1,0 +1,77 @@
+/** The real send activity on a real database, with the real client pointed at the stand-in for Vonage. */
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { randomUUID } from 'node:crypto';
+import type { SendMessageDeps, SendMessageResult } from '../../activities/send-message.ts';
+import { createSendMessage } from '../../activities/send-message.ts';
+import type { Receipt } from '../../domain/ledger.ts';
+import { recordStatus, submit } from '../../db/attempts.ts';
+import type { Db } from '../../db/connect.ts';
+import { readMessageAndGate } from '../../db/gate.ts';
+import { loadRules } from '../../rules/load.ts';
+import type { MessageSender } from '../../vonage/port.ts';
+import type { FakeVonage } from '../../vonage/fake.ts';
+import type { Ledger } from '../helpers/ledger.ts';
+import { NOON, attemptsOf, openLedger } from '../helpers/ledger.ts';
+import { startStage } from '../vonage/receiver.ts';
+
+export const rules = loadRules();
+
+/** Epoch ms. `asOf`: when the workflow asked, noon unless told otherwise. `scheduledAt`: when the server scheduled this attempt. */
+export interface Times {
+  readonly asOf?: number;
+  readonly scheduledAt?: number;
+}
+
+export function runSend(deps: SendMessageDeps, message: string, times: Times = {}): Promise<SendMessageResult> {
+  const { asOf = NOON, scheduledAt = 1 } = times;
+  const info = { currentAttemptScheduledTimestampMs: scheduledAt };
+  const environment = new MockActivityEnvironment(info, { logger: new DefaultLogger('ERROR') });
+  return environment.run(createSendMessage(deps), { message, asOf });
+}
+
+export interface Sending extends Ledger {
+  /** Receipts are held back; a test posts what it is about. */
+  readonly fake: FakeVonage;
+  readonly sender: MessageSender;
+  send(message: string, times?: Times): Promise<SendMessageResult>;
+  /** Requests that reached the provider since this was asked last. */
+  requests(): number;
+}
+
+export async function startSending(): Promise<Sending> {
+  const ledger = await openLedger();
+  const { fake, sender, close } = await startStage('manual');
+  let seen = 0;
+  return {
+    ...ledger,
+    fake,
+    sender,
+    send: (message, times) => runSend({ db: ledger.db, rules, sender }, message, times),
+    requests() {
+      const before = seen;
+      seen = fake.messages().length + fake.refused().length;
+      return seen - before;
+    },
+    close: async () => {
+      await close();
+      await ledger.close();
+    },
+  };
+}
+
+/** What a run does that dies between its commit and its call: the row is submitted, and nothing was sent. */
+export async function crash(db: Db, message: string, at: number = NOON): Promise<string> {
+  const read = await readMessageAndGate(db, message, at);
+  const clientRef = randomUUID();
+  if (!read || !(await submit(db, read.message, read.gate, clientRef, at))) throw new Error('not submitted');
+  return clientRef;
+}
+
+/** A status webhook about the last attempt of a message, or the `number`th. */
+export async function receipt(db: Db, message: string, status: Receipt, { at = NOON + 1000, number = 0 } = {}) {
+  const attempt = (await attemptsOf(db, message)).at(number - 1);
+  if (!attempt) throw new Error('no such attempt');
+  const providerId = attempt.provider_id ?? randomUUID();
+  return recordStatus(db, { clientRef: attempt.client_ref, providerId, receipt: status, at }, at);
+}

@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openCase } from '../../db/cases.ts';
+import { consent, ORDER_TIME, validOrder } from '../helpers/orders.ts';
+import type { Shop } from './shop.ts';
+import { openShop } from './shop.ts';
+
+let shop: Shop;
+beforeAll(async () => {
+  shop = await openShop();
+});
+afterAll(() => shop.close());
+
+const place = async (customer: object = {}) =>
+  (await shop.post('/v1/orders', validOrder({ customer: { ...customer } }))).body;
+const view = async (contact: string) => (await shop.get(`/v1/contacts/${contact}`)).body;
+const versionOf = async (id: string) => (await shop.db('contacts').where({ id }).first('gate_version')).gate_version;
+
+describe('consents', () => {
+  it('are only ever added: a withdrawal leaves the grant on record', async () => {
+    const { contact } = await place();
+    expect((await shop.post(`/v1/contacts/${contact}/consents`, consent())).status).toBe(201);
+    await shop.post(`/v1/contacts/${contact}/consents`, consent({ state: 'withdrawn', source: 'phone call' }));
+    expect((await view(contact)).consents.map(({ state }: { state: string }) => state)).toEqual([
+      'granted',
+      'withdrawn',
+    ]);
+  });
+
+  it('move the version that a send is committed against', async () => {
+    const { contact } = await place();
+    const before = await versionOf(contact);
+    await shop.post(`/v1/contacts/${contact}/consents`, consent());
+    expect(await versionOf(contact)).toBe(before + 1);
+  });
+
+  it('of nobody are not found', async () => {
+    const { status } = await shop.post('/v1/contacts/00000000-0000-4000-8000-000000000000/consents', consent());
+    expect(status).toBe(404);
+  });
+});
+
+describe('opt-outs', () => {
+  it('of a contact stop its numbers at once, and lifting them opens them again', async () => {
+    const { contact } = await place();
+    const stopped = await shop.post('/v1/opt-outs', { contact, source: 'agent' });
+    expect([stopped.status, stopped.body.state]).toEqual([201, 'stopped']);
+    expect((await view(contact)).addresses[0].suppressed).toBe(true);
+    await shop.post('/v1/opt-outs', { contact, source: 'agent', state: 'lifted' });
+    expect((await view(contact)).addresses[0].suppressed).toBe(false);
+  });
+
+  it('of a number nobody has ordered with count for whoever comes with it later', async () => {
+    const { body } = await shop.post('/v1/opt-outs', { address: '347 555 0001', source: 'letter' });
+    expect(body.addresses).toEqual(['+393475550001']);
+    const { contact } = await place({ phone: '+39 347 555 0001' });
+    expect((await view(contact)).addresses).toMatchObject([{ address: '+393475550001', suppressed: true }]);
+  });
+
+  it('of one brand leave another brand alone', async () => {
+    await shop.post(
+      '/v1/opt-outs',
+      { address: '+393475550002', source: 'x' },
+      { authorization: `Bearer ${shop.strangersKey}` },
+    );
+    const { contact } = await place({ phone: '+39 347 555 0002' });
+    expect((await view(contact)).addresses[0].suppressed).toBe(false);
+  });
+
+  it.each([
+    ['neither address nor contact', {}, ''],
+    ['both', { address: '+393475550003', contact: '00000000-0000-4000-8000-000000000000' }, ''],
+    ['a number that is none', { address: '12' }, '/address'],
+    ['no source', { address: '+393475550003', source: '' }, '/source'],
+  ])('with %s are refused', async (_, body, pointer) => {
+    const reply = await shop.post('/v1/opt-outs', { source: 'test', ...body });
+    expect([reply.status, reply.body.errors[0].pointer]).toEqual([422, pointer]);
+  });
+
+  it('of a contact without any number ask for the number instead of promising nothing', async () => {
+    const order = validOrder();
+    const { phone: _phone, ...customer } = order['customer'] as { phone: string };
+    const { body } = await shop.post('/v1/orders', { ...order, customer });
+    const reply = await shop.post('/v1/opt-outs', { contact: body.contact, source: 'agent' });
+    expect([reply.status, reply.body.errors[0].pointer]).toEqual([422, '/contact']);
+  });
+});
+
+describe('contacts', () => {
+  it('are one person per number, with all orders', async () => {
+    const phone = '+39 347 555 0004';
+    const first = await place({ id: 'a', phone });
+    const second = await place({ id: 'b', phone });
+    expect(second.contact).toBe(first.contact);
+    expect((await view(first.contact)).orders).toEqual([first.id, second.id]);
+  });
+
+  it('are one person when two orders of a new customer come at the same moment', async () => {
+    const phone = '+39 347 555 0005';
+    const placed = await Promise.all(Array.from({ length: 8 }, () => place({ phone })));
+    expect(new Set(placed.map(({ contact }) => contact)).size).toBe(1);
+  });
+});
+
+describe('cases', () => {
+  it('are closed once, and the order is told', async () => {
+    const { id: order, contact } = await place();
+    const about = { brand: 'bottega', contact, order, kind: 'question', cause: 'test', at: ORDER_TIME } as const;
+    const id = await openCase(shop.db, { ...about, byWorkflow: false });
+    expect((await shop.post(`/v1/cases/${id}/close`, {})).body).toEqual({ id: String(id), status: 'closed' });
+    expect((await shop.post(`/v1/cases/${id}/close`, '')).body).toEqual({ id: String(id), status: 'already_closed' });
+    const facts = await shop.db('inbox').where({ order_id: order }).orderBy('id').pluck('type');
+    expect(facts).toEqual(['order_placed', 'case_opened', 'case_closed']);
+  });
+
+  it.each(['0', '99', 'x', '99999999999999999999'])('%s is not found', async (id) => {
+    expect((await shop.post(`/v1/cases/${id}/close`, {})).status).toBe(404);
+  });
+});

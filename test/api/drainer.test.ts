@@ -1,0 +1,117 @@
+import { Client, Connection } from '@temporalio/client';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import pino from 'pino';
+import { startDrainer } from '../../api/drainer.ts';
+import { createMetrics } from '../../api/metrics.ts';
+import { connectTemporal, orderWorkflows } from '../../api/temporal.ts';
+import type { OrderWorkflows } from '../../api/temporal.ts';
+import { orderWorkflowId, replyWorkflowId } from '../../workflows/contract.ts';
+import { searchAttributes } from '../../scripts/installation.ts';
+import { inboundOf } from '../../vonage/fake-receipts.ts';
+import { ORDER_TIME, validEvent, validOrder } from '../helpers/orders.ts';
+import { startTestDevServer } from '../helpers/temporal.ts';
+import type { Shop } from './shop.ts';
+import { openShop } from './shop.ts';
+
+// No worker runs: what counts is that the workflow exists and has its signals.
+let shop: Shop;
+let server: Awaited<ReturnType<typeof startTestDevServer>>;
+let client: Client;
+beforeAll(async () => {
+  [shop, server] = await Promise.all([openShop(), startTestDevServer(searchAttributes)]);
+  client = new Client({ connection: await Connection.connect({ address: server.address }) });
+}, 120_000);
+afterAll(async () => {
+  await client.connection.close();
+  await server.stop();
+  await shop.close();
+});
+
+function drain(orders: OrderWorkflows) {
+  const log = pino({ level: 'silent' });
+  return startDrainer({
+    db: shop.db,
+    orders,
+    clock: { now: () => ORDER_TIME },
+    log,
+    metrics: createMetrics(shop.db),
+    pollMs: 50,
+  });
+}
+
+const pending = () => shop.db('inbox').whereNull('applied_at').orderBy('id');
+const signalsOf = async (order: string): Promise<(string | null | undefined)[]> => {
+  const { events } = await client.workflow.getHandle(orderWorkflowId('bottega', order)).fetchHistory();
+  return (events ?? []).flatMap(({ workflowExecutionSignaledEventAttributes: signal }) =>
+    signal ? [signal.signalName] : [],
+  );
+};
+
+it('nothing stored while the engine is away is lost: it is told once the engine is there', async () => {
+  const orders = Array.from({ length: 60 }, () => validOrder());
+  for (const order of orders) await shop.post('/v1/orders', order);
+  const away = connectTemporal({ connectionOptions: { address: '127.0.0.1:1' } });
+  const waiting = drain(orderWorkflows(away.client));
+  await expect.poll(async () => (await pending()).some(({ tries }) => tries > 0), { timeout: 20_000 }).toBe(true);
+  await waiting.stop();
+  await away.close();
+  expect(await pending()).toHaveLength(60);
+
+  const drainer = drain(orderWorkflows(client));
+  await expect.poll(pending, { timeout: 20_000 }).toEqual([]);
+  await drainer.stop();
+  for (const { id } of orders.slice(0, 3)) expect(await signalsOf(id)).toEqual(['orderEvent']);
+}, 60_000);
+
+it('two drainers tell every fact, and each once', async () => {
+  const order = validOrder();
+  await shop.post('/v1/orders', order);
+  for (let index = 0; index < 20; index += 1) await shop.post(`/v1/orders/${order.id}/events`, validEvent());
+  const both = [drain(orderWorkflows(client)), drain(orderWorkflows(client))];
+  await expect.poll(pending, { timeout: 20_000 }).toEqual([]);
+  await Promise.all(both.map((drainer) => drainer.stop()));
+  expect(await signalsOf(order.id)).toHaveLength(21);
+});
+
+it('a fact of an order whose journey has ended is settled, not tried for ever', async () => {
+  const order = validOrder();
+  await shop.post('/v1/orders', order);
+  const drainer = drain(orderWorkflows(client));
+  await expect.poll(pending, { timeout: 20_000 }).toEqual([]);
+  await client.workflow.getHandle(orderWorkflowId('bottega', order.id)).terminate();
+  await shop.post(`/v1/orders/${order.id}/events`, validEvent());
+  drainer.wake();
+  await expect.poll(pending, { timeout: 20_000 }).toEqual([]);
+  await drainer.stop();
+  const { status } = await client.workflow.getHandle(orderWorkflowId('bottega', order.id)).describe();
+  expect(status.name).toBe('TERMINATED');
+});
+
+it('the confirmation of a STOP is started once', async () => {
+  const order = validOrder({ customer: { phone: '+39 348 111 2233' } });
+  await shop.post('/v1/orders', order);
+  await shop.webhook('inbound', inboundOf('+393481112233', '+393399957001', 'STOP', ORDER_TIME));
+  const drainer = drain(orderWorkflows(client));
+  const stops = () => shop.db('inbound_messages').where({ address: '+393481112233' });
+  await expect.poll(async () => (await stops())[0].replied_at, { timeout: 20_000 }).not.toBeNull();
+  await drainer.stop();
+  const [{ id, brand_id: brand }] = await stops();
+  const { type } = await client.workflow.getHandle(replyWorkflowId(brand, id)).describe();
+  expect(type).toBe('reply');
+  const again = orderWorkflows(client).reply({
+    brand,
+    contact: id,
+    inbound: id,
+    send: 'opt_out_confirmed',
+    at: ORDER_TIME,
+  });
+  await expect(again).resolves.toBeUndefined();
+});
+
+it('a command to an order without a workflow says so', async () => {
+  const orders = orderWorkflows(client);
+  expect(await orders.resume({ brand: 'bottega', order: 'nobody' }, { id: 'command.1' })).toEqual({
+    kind: 'not_running',
+  });
+  expect(await orders.reachable()).toBe(true);
+});

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { parseJson } from '../../api/json.ts';
+import { toOrder } from '../../api/read-order.ts';
+import { orderBody } from '../../api/schemas.ts';
+import type { Order } from '../../domain/order.ts';
+import type { ShopOrder } from '../../ingest/shop-order.ts';
+import { orderFromShopify } from '../../ingest/shopify.ts';
+import { orderFromWooCommerce } from '../../ingest/woocommerce.ts';
+import { validBrand } from '../api/shop.ts';
+import { ORDER_TIME } from '../helpers/orders.ts';
+import { fixturesFolder, readFixture } from './fixtures.ts';
+
+const OPTIONS = { brandCountry: 'US', marketingWording: 'Yes, text me.' };
+
+function read(path: string): ShopOrder {
+  const json = parseJson(readFixture(path));
+  return path.startsWith('shopify') ? orderFromShopify(json, OPTIONS) : orderFromWooCommerce(json, OPTIONS);
+}
+
+function orderOf(path: string): Order {
+  const result = read(path);
+  if (result.kind !== 'order') throw new Error(`${path}: ${JSON.stringify(result)}`);
+  return toOrder(orderBody.parse(result.body), { brand: validBrand({ country: 'US' }), now: ORDER_TIME });
+}
+
+describe.runIf(fixturesFolder() !== undefined)('real shop orders', () => {
+  it.each([
+    ['shopify/order.json', '450789469', '#1001', 'KY', 40_994, 3],
+    ['woocommerce/order-727-processing.json', '727', '#727', 'CA', 2935, 2],
+    ['woocommerce/order-727-completed.json', '727', '#727', 'CA', 2935, 2],
+    ['woocommerce/order-723-completed.json', '723', '#723', 'RJ', 3900, 2],
+    ['woocommerce/order-729-processing.json', '729', '#729', 'CA', 5440, 2],
+  ])('%s is accepted', (path, id, name, region, minor, lines) => {
+    const order = orderOf(path);
+    expect(order).toMatchObject({
+      id,
+      name,
+      place: { region },
+      total: { minor, currency: 'USD' },
+      fulfilment: 'shipped',
+    });
+    expect(order.items).toHaveLength(lines);
+  });
+
+  it('numbers of films are left out with a note, and the order is followed all the same', () => {
+    expect(orderOf('shopify/order.json').customer).toEqual({
+      id: '207119551',
+      firstName: 'Bob',
+      lastName: 'Norman',
+      earlierOrders: 0,
+      consents: [],
+    });
+    expect(read('shopify/order.json')).toMatchObject({ notes: ['phone left out, it cannot be texted: not_assigned'] });
+  });
+
+  it('a title with HTML entities reads as in the shop', () => {
+    const titles = orderOf('woocommerce/order-727-processing.json').items.map(({ title }) => title);
+    expect(titles).toEqual(['Woo Single #1', 'Ship Your Idea – Color: Black, Size: M Test']);
+  });
+
+  it('an unpaid order is not placed', () => {
+    expect(read('woocommerce/order-728-pending.json')).toEqual({ kind: 'not_placed', why: 'pending' });
+  });
+
+  it.each([
+    'shopify/orders.json',
+    'shopify/refund.json',
+    'shopify/customer.json',
+    'shopify/fulfillment.json',
+    'shopify/checkouts.json',
+  ])('%s is no order, and that is said without its values', (path) => {
+    const result = read(path);
+    expect(result.kind).toBe('unreadable');
+    expect(JSON.stringify(result)).not.toMatch(/bob|norman|chestnut/i);
+  });
+});

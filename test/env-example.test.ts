@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { readConfig } from '../config.ts';
+import { configNames } from './helpers/config-names.ts';
+
+const lines = readFileSync(new URL('../.env.example', import.meta.url), 'utf8').split('\n');
+const settings = lines.flatMap((line) => {
+  const [, name, value] = /^# ?([A-Z_]+)=(.*)$/.exec(line) ?? [];
+  return name === undefined || value === undefined ? [] : [{ name, value }];
+});
+
+describe('.env.example', () => {
+  it('names every variable the service reads, and no other', () => {
+    expect(settings.map(({ name }) => name).toSorted()).toEqual(configNames());
+  });
+
+  it('sets nothing by itself: a copy of it changes nothing', () => {
+    expect(lines.filter((line) => line !== '' && !line.startsWith('#'))).toEqual([]);
+  });
+
+  it('shows the defaults where there are any', () => {
+    const needs = { database: false, vonage: false };
+    const optional = /^(DATABASE_URL|TEMPORAL_|VONAGE_(APPLICATION_ID|PRIVATE_KEY|SIGNATURE_SECRET))/;
+    const shown = settings.filter(({ name }) => !optional.test(name));
+    expect(readConfig(Object.fromEntries(shown.map(({ name, value }) => [name, value])), needs)).toEqual(readConfig({}, needs));
+  });
+
+  it('shows values of the right shape for what has no default', () => {
+    const pem = '-----BEGIN PRIVATE KEY-----\\nMIIE\\n-----END PRIVATE KEY-----';
+    const values = Object.fromEntries(settings.map(({ name, value }) => [name, name === 'VONAGE_PRIVATE_KEY' ? pem : value]));
+    expect(() => readConfig(values, { database: true, vonage: true })).not.toThrow();
+  });
+});

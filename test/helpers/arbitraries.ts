@@ -1,0 +1,145 @@
+/** Generated orders and journeys for property tests. */
+import fc from 'fast-check';
+import { compileJourney } from '../../domain/compiled-journey.ts';
+import { DAY, HOUR, MINUTE } from '../../domain/duration.ts';
+import type { Fact } from '../../domain/event.ts';
+import { PARCEL_EVENTS } from '../../domain/event.ts';
+import type { Journey, OrderTraits, Step } from '../../domain/journey.ts';
+import { CASE_KINDS, CYCLES, FULFILMENTS, GUARDS, HISTORIES, TRIGGERS, journeyFor } from '../../domain/journey.ts';
+import { MESSAGE_KINDS, isMessageKind } from '../../domain/message.ts';
+import { loadStandardJourney } from '../../journeys/load.ts';
+
+/** Monday 2 March 2026, 22:41 UTC: every generated order is placed then. */
+export const PLACED_AT = Date.UTC(2026, 2, 2, 22, 41);
+
+const flag = fc.boolean();
+
+export const traits: fc.Arbitrary<OrderTraits> = fc.record({
+  fulfilment: fc.constantFrom(...FULFILMENTS),
+  cycle: fc.constantFrom(...CYCLES),
+  history: fc.constantFrom(...HISTORIES),
+  guide: flag,
+  consumable: flag,
+  complement: flag,
+});
+
+/** All of them: there are 192. */
+export const ALL_TRAITS: readonly OrderTraits[] = FULFILMENTS.flatMap((fulfilment) =>
+  CYCLES.flatMap((cycle) =>
+    HISTORIES.flatMap((history) =>
+      [0, 1, 2, 3, 4, 5, 6, 7].map((bits) => ({
+        fulfilment,
+        cycle,
+        history,
+        guide: (bits & 1) > 0,
+        consumable: (bits & 2) > 0,
+        complement: (bits & 4) > 0,
+      })),
+    ),
+  ),
+);
+
+const standard = loadStandardJourney();
+
+/** The standard journey of some order, most often one that travels: those have the most steps. */
+export const orderJourney: fc.Arbitrary<Journey> = traits
+  .chain((some) => fc.constantFrom(some, { ...some, fulfilment: 'shipped' as const }))
+  .map((some) => journeyFor(standard, some));
+
+/** Minutes count: events of one order often come minutes apart, and sometimes at the same moment. */
+const moment = fc.oneof(
+  fc.integer({ min: 0, max: 45 * 24 * 60 }).map((minutes) => PLACED_AT + minutes * MINUTE),
+  fc.integer({ min: 0, max: 20 }).map((days) => PLACED_AT + days * DAY),
+);
+
+const parcel = fc.constantFrom('p1', 'p2', '00037');
+
+const placement = fc.record(
+  {
+    contact: fc.constant('contact-1'),
+    journey: orderJourney.map(compileJourney),
+    parcelCount: fc.integer({ min: 1, max: 3 }),
+    promisedAt: moment,
+    runsOutAfterDays: fc.integer({ min: 1, max: 60 }),
+  },
+  { requiredKeys: ['contact', 'journey'] },
+);
+
+type Body = Fact extends infer Each ? (Each extends Fact ? Omit<Each, 'id'> : never) : never;
+
+const progress: fc.Arbitrary<Body> = fc.oneof(
+  fc.record({ type: fc.constantFrom(...PARCEL_EVENTS), at: moment, parcel }),
+  fc.record({ type: fc.constant('delivery_promised' as const), at: moment, promisedAt: moment }),
+  fc.record({ type: fc.constantFrom('order_updated' as const, 'tier_reached' as const), at: moment }),
+);
+
+const ending: fc.Arbitrary<Body> = fc.record({
+  type: fc.constantFrom('order_cancelled' as const, 'refund_issued' as const, 'return_received' as const),
+  at: moment,
+});
+
+const answer: fc.Arbitrary<Body> = fc.oneof(
+  fc.record({ type: fc.constant('rated' as const), at: moment, score: fc.integer({ min: 1, max: 5 }) }),
+  fc.record({ type: fc.constant('nps_given' as const), at: moment, score: fc.integer({ min: 0, max: 10 }) }),
+);
+
+const supportCase: fc.Arbitrary<Body> = fc.record({
+  type: fc.constantFrom('case_opened' as const, 'case_closed' as const),
+  at: moment,
+  case: fc.constantFrom('1', '2', 'constructor'),
+});
+
+function eventsOf(...bodies: readonly fc.Arbitrary<Body>[]): fc.Arbitrary<readonly Fact[]> {
+  return fc.tuple(placement, fc.array(fc.oneof(...bodies), { maxLength: 14 })).map(([placed, others]) => [
+    { id: 'e0', at: PLACED_AT, type: 'order_placed', placement: placed },
+    ...others.map((body, index): Fact => ({ ...body, id: `e${index + 1}` })),
+  ]);
+}
+
+/** Everything that can happen to an order, in no order. The first event is the order itself. */
+export const orderEvents = eventsOf(progress, progress, progress, ending, answer, supportCase);
+
+/** Without cases: those are our own and never late. */
+export const shopEvents = eventsOf(progress, progress, progress, ending, answer);
+
+/** Without anything that ends an order, so that most messages are sent. */
+export const happyEvents = eventsOf(progress, progress, answer);
+
+/** The same events in another order, some of them more than once. */
+export function shuffledAgain(events: readonly Fact[]): fc.Arbitrary<readonly Fact[]> {
+  return fc
+    .tuple(fc.shuffledSubarray([...events]), fc.shuffledSubarray([...events], { minLength: events.length }))
+    .map(([again, all]) => [...all, ...again]);
+}
+
+/** Up to two weeks on the way. */
+export const delay = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 14 * 24 }).map((hours) => hours * HOUR));
+
+const duration = fc.oneof(
+  fc.constant('0'),
+  fc.tuple(fc.constantFrom('', '-'), fc.integer({ min: 0, max: 9999 }), fc.constantFrom('m', 'h', 'd')).map((parts) => parts.join('')),
+);
+
+const act: fc.Arbitrary<Step['act']> = fc.oneof(
+  fc.constantFrom(...Object.keys(MESSAGE_KINDS).filter(isMessageKind)).map((send) => ({ send })),
+  fc.constantFrom(...CASE_KINDS).map((open) => ({ open })),
+);
+
+const step: fc.Arbitrary<Step> = fc.record(
+  {
+    id: fc.oneof(fc.stringMatching(/^[a-z][a-z0-9_]{1,30}$/), fc.constantFrom(...Object.keys(MESSAGE_KINDS), ...CASE_KINDS)),
+    act,
+    when: fc.constantFrom(...TRIGGERS),
+    orWhen: fc.constantFrom(...TRIGGERS),
+    after: duration,
+    unless: fc.subarray([...GUARDS], { minLength: 1 }),
+  },
+  { requiredKeys: ['id', 'act', 'when'] },
+);
+
+/** Any journey that could be compiled, sensible or not. */
+export const anyJourney: fc.Arbitrary<Journey> = fc.record({
+  name: fc.stringMatching(/^[a-z][a-z0-9-]{1,30}$/),
+  version: fc.integer({ min: 1, max: 1000 }),
+  steps: fc.uniqueArray(step, { selector: ({ id }) => id, minLength: 1, maxLength: 20 }),
+});

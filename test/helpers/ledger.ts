@@ -1,0 +1,153 @@
+/** A database with a brand, orders of customers who agreed to everything, and messages to send them. */
+import { createHash } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { loadBrand } from '../../brands/load.ts';
+import { saveBrand } from '../../db/brands.ts';
+import type { Db } from '../../db/connect.ts';
+import { connect } from '../../db/connect.ts';
+import type { Intended } from '../../db/messages.ts';
+import { recordDecision, saveText } from '../../db/messages.ts';
+import { placeOrder } from '../../db/orders.ts';
+import type { Brand } from '../../domain/brand.ts';
+import { kindRule } from '../../domain/message.ts';
+import type { MessageState } from '../../domain/message.ts';
+import type { Customer, GivenConsent, Order } from '../../domain/order.ts';
+import { loadStandardJourney } from '../../journeys/load.ts';
+import { ORDER_TIME } from './orders.ts';
+import { createTestDatabase } from './postgres.ts';
+
+/** Tuesday 3 March 2026, 12:00 in Rome: within every sending window there. */
+export const NOON = Date.UTC(2026, 2, 3, 11);
+
+export const brand: Brand = loadBrand(fileURLToPath(new URL('../../demo/brand.yaml', import.meta.url)));
+
+export interface Ledger {
+  readonly db: Db;
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** A database of its own with `brand` in it. */
+export async function openLedger(): Promise<Ledger> {
+  const database = await createTestDatabase();
+  const db = connect(database.url, { poolMax: 20 });
+  await saveBrand(db, brand, ORDER_TIME);
+  const close = async () => {
+    await db.destroy();
+    await database.drop();
+  };
+  return { db, url: database.url, close };
+}
+
+export function consentTo(kind: GivenConsent['class'], overrides: Partial<GivenConsent> = {}): GivenConsent {
+  const wording = 'Scrivetemi di novità e offerte.';
+  return { class: kind, state: 'granted', wording, source: 'checkout', at: ORDER_TIME, ...overrides };
+}
+
+type OrderOverrides = Partial<Omit<Order, 'customer'>> & { readonly customer?: Partial<Customer> };
+
+let count = 0;
+
+/** Every call is another order of another customer in Milano. `customer` is merged, everything else replaced. */
+export function orderOf({ customer, ...overrides }: OrderOverrides = {}): Order {
+  count += 1;
+  return {
+    id: `order-${count}`,
+    name: `#${1000 + count}`,
+    placedAt: ORDER_TIME,
+    total: { minor: 5480, currency: 'EUR' },
+    fulfilment: 'shipped',
+    place: { country: 'IT', region: 'MI', city: 'Milano', postcode: '20121' },
+    items: [{ sku: 'MOKA-3', title: 'Moka 3 tazze', quantity: 1, priceMinor: 3990 }],
+    customer: {
+      id: `customer-${count}`,
+      firstName: 'Giulia',
+      lastName: 'Rossi',
+      phone: { e164: `+39333${1_000_000 + count}`, country: 'IT' },
+      locale: 'it',
+      consents: [consentTo('promotional'), consentTo('service_feedback')],
+      ...customer,
+    },
+    ...overrides,
+  };
+}
+
+export interface PlacedOrder {
+  readonly brand: string;
+  readonly order: string;
+  readonly contact: string;
+  /** E.164; empty for an order without a number. */
+  readonly phone: string;
+}
+
+export function place(db: Db, order: Order, at: number = order.placedAt, of: Brand = brand) {
+  const hash = createHash('sha256').update(JSON.stringify(order)).digest();
+  return placeOrder(db, of, order, loadStandardJourney(), hash, at);
+}
+
+/** Places an order that cannot be refused and gives back its ids. */
+export async function placed(db: Db, overrides: OrderOverrides = {}, of: Brand = brand): Promise<PlacedOrder> {
+  const order = orderOf(overrides);
+  const result = await place(db, order, order.placedAt, of);
+  if (result.kind !== 'placed') throw new Error(result.kind);
+  const phone = order.customer.phone?.e164 ?? '';
+  return { brand: of.id, order: order.id, contact: result.contact, phone };
+}
+
+/** A message about an order that is due at noon: the dispatch of its first parcel unless told otherwise. */
+export function intended({ phone: _phone, ...about }: PlacedOrder, overrides: Partial<Intended> = {}): Intended {
+  const kind = overrides.kind ?? 'shipped';
+  const dueAt = overrides.dueAt ?? NOON;
+  return {
+    ...about,
+    step: kind,
+    occurrence: kind === 'shipped' ? 'parcel-1' : '',
+    kind,
+    triggeredAt: dueAt,
+    dueAt,
+    usefulUntil: dueAt + kindRule(kind).usefulFor,
+    inReply: false,
+    guards: [],
+    ...overrides,
+  };
+}
+
+export const TEXT = 'Bottega Sole: ordine in viaggio.';
+
+/** A message in the ledger that was allowed and has its text. Returns its id. */
+export async function planned(db: Db, order: PlacedOrder, overrides: Partial<Intended> = {}): Promise<string> {
+  const message = intended(order, overrides);
+  const where = { zones: ['Europe/Rome'], zoneSource: 'region' };
+  const { id } = await recordDecision(db, message, { kind: 'send', rule: 'all_clear' }, where, message.dueAt);
+  if (id === undefined) throw new Error('not in the ledger');
+  await saveText(db, id, { text: TEXT, locale: 'it', encoding: 'gsm7', segments: 1 });
+  return id;
+}
+
+export interface LedgerRow {
+  readonly state: MessageState;
+  readonly reason: string | null;
+  readonly submitted_at: Date | null;
+}
+
+export async function rowOf(db: Db, message: string): Promise<LedgerRow> {
+  const row: LedgerRow | undefined = await db('messages').where({ id: message }).first('state', 'reason', 'submitted_at');
+  if (!row) throw new Error('no such message');
+  return row;
+}
+
+export interface AttemptRow {
+  readonly number: number;
+  readonly client_ref: string;
+  readonly outcome: string | null;
+  readonly code: string | null;
+  readonly provider_id: string | null;
+}
+
+/** All attempts of a message, first to last. */
+export async function attemptsOf(db: Db, message: string): Promise<AttemptRow[]> {
+  return db('attempts')
+    .where({ message_id: message })
+    .orderBy('number')
+    .select<AttemptRow[]>('number', 'client_ref', 'outcome', 'code', 'provider_id');
+}
