@@ -1,4 +1,4 @@
-import { setHandler } from '@temporalio/workflow';
+import { condition, setHandler } from '@temporalio/workflow';
 import type { Command, CommandResult } from './contract.ts';
 import {
   cancelMessagesUpdate,
@@ -11,7 +11,6 @@ import {
   timelineQuery,
 } from './contract.ts';
 import type { JourneyRun } from './journey-run.ts';
-import { recordEvent } from './proxies.ts';
 import type { WorkflowRecord } from '../activities/record-event.ts';
 
 /** Wires signals, updates and queries to a run. Call before the first await: what has arrived earlier is delivered then. */
@@ -52,12 +51,16 @@ export function handleMessages(run: JourneyRun): void {
 
 type CommandRecord = Omit<Extract<WorkflowRecord, { kind: 'command' }>, 'kind' | 'id'>;
 
-/** Applies a command once, whatever run it comes to, and answers when it is on record. */
+/**
+ * Applies a command once, whatever run it comes to, and answers when it is on record. The main loop writes the record: two
+ * local activities at a time may resolve in another order when they are replayed.
+ */
 async function execute(run: JourneyRun, { id }: Command, change: () => void, record: CommandRecord): Promise<CommandResult> {
   const now = Date.now();
   if (run.isNewCommand(id)) {
     change();
-    await recordEvent({ ...run.ref, asOf: now, records: [{ kind: 'command', id, ...record }] });
+    run.toRecord({ kind: 'command', id, ...record });
   }
+  await condition(() => run.isRecorded(id));
   return { plan: run.planLines(now) };
 }

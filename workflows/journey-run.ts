@@ -45,6 +45,8 @@ export interface OrderOutcome {
   readonly failed: number;
 }
 
+type CommandRecord = Extract<WorkflowRecord, { kind: 'command' }>;
+
 const COMMANDS_KEPT = 20;
 const TIMELINE_KEPT = 40;
 /** Enough to see what happened last; the whole timeline is in the database. */
@@ -60,6 +62,7 @@ export class JourneyRun {
   /** Set by signals, commands and finished sends; the main loop plans again. */
   dirty = false;
   readonly #sending = new Set<string>();
+  #unrecorded: CommandRecord[] = [];
   #contact: string | undefined;
   #compiled: CompiledJourney | undefined;
   #journey: Journey;
@@ -227,6 +230,23 @@ export class JourneyRun {
     if (this.#commands.includes(id)) return false;
     this.#commands = [...this.#commands, id].slice(-COMMANDS_KEPT);
     return true;
+  }
+
+  toRecord(record: CommandRecord): void {
+    this.#unrecorded.push(record);
+    this.dirty = true;
+  }
+
+  isRecorded(command: string): boolean {
+    return !this.#unrecorded.some(({ id }) => id === command);
+  }
+
+  get unrecorded(): readonly CommandRecord[] {
+    return this.#unrecorded;
+  }
+
+  recorded(written: readonly CommandRecord[]): void {
+    this.#unrecorded = this.#unrecorded.filter((record) => !written.includes(record));
   }
 
   /** Before the long tail, or when the server asks. */

@@ -29,15 +29,17 @@ export async function orderJourney(input: OrderJourneyInput): Promise<OrderOutco
     run.endPause(now);
     run.dirty = false;
     const current = run.plan(now);
-    const skips = run.skipRecords(current, now);
-    if (skips.length > 0) await recordEvent({ ...run.ref, asOf: now, records: skips });
+    const commands = run.unrecorded;
+    const records = [...commands, ...run.skipRecords(current, now)];
+    if (records.length > 0) await recordEvent({ ...run.ref, asOf: now, records });
+    run.recorded(commands);
     for (const { key, reason } of current.skips) run.mark(key, 'skipped', { now, reason });
     for (const item of current.due) await perform(run, item);
     for (const { key, message, kind } of run.takeSettlements(now)) startSending(run, key, message, kind);
     if (run.dirty) continue;
 
     if (run.isFinished(current, now)) {
-      await condition(allHandlersFinished);
+      await handlersDone(run);
       if (!run.dirty) return run.outcome();
       continue;
     }
@@ -45,7 +47,7 @@ export async function orderJourney(input: OrderJourneyInput): Promise<OrderOutco
     if (run.shouldContinueAsNew(wakeAt, now, historyOf())) {
       // What is under way ends first; a timer for the far end of the wait would be cancelled then, for two actions.
       await condition(() => run.dirty || run.idle);
-      await condition(allHandlersFinished);
+      await handlersDone(run);
       if (run.dirty) continue;
       timer.disarm();
       const next = makeContinueAsNewFunc<typeof orderJourney>({
@@ -60,6 +62,11 @@ export async function orderJourney(input: OrderJourneyInput): Promise<OrderOutco
     }
     await condition(() => run.dirty || timer.fired);
   }
+}
+
+/** A command that came meanwhile waits for this loop to record it, so it ends the wait too. */
+function handlersDone(run: JourneyRun): Promise<void> {
+  return condition(() => run.dirty || allHandlersFinished());
 }
 
 async function perform(run: JourneyRun, item: PlannedStep): Promise<void> {

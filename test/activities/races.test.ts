@@ -6,11 +6,12 @@ import { changeSuppression } from '../../db/contacts.ts';
 import { readMessageAndGate } from '../../db/gate.ts';
 import { decide } from '../../activities/gate-decision.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';
-import { NOON, attemptsOf, orderOf, place, placed, planned, rowOf } from '../helpers/ledger.ts';
+import { NOON, attemptsOf, placed, planned, rowOf } from '../helpers/ledger.ts';
 import type { Sending } from './sending.ts';
 import { rules, startSending } from './sending.ts';
 
-const DAY = 24 * 60 * 60_000;
+const HOUR = 60 * 60_000;
+const DAY = 24 * HOUR;
 
 let stage: Sending;
 beforeAll(async () => {
@@ -90,26 +91,6 @@ describe('STOP against a send', () => {
       await suppress(order, 'lifted', at + 1);
     }
   });
-
-  it('a STOP of somebody who orders for the first time at that moment is not overlooked', async () => {
-    for (let round = 0; round < 60; round += 1) {
-      const order = orderOf();
-      const phone = order.customer.phone?.e164 ?? '';
-      const stop = { brand: 'bottega-sole', address: phone, state: 'stopped', source: 'test', at: NOON } as const;
-      let stopped = false;
-      const stopping = changeSuppression(stage.db, stop, NOON).then(() => (stopped = true));
-      const result = await place(stage.db, order);
-      if (result.kind !== 'placed') throw new Error(result.kind);
-      const message = await planned(stage.db, { brand: 'bottega-sole', order: order.id, contact: result.contact, phone });
-      const read = await readMessageAndGate(stage.db, message, NOON);
-      if (!read) throw new Error('no such message');
-      await stopping;
-      expect(stopped).toBe(true);
-      // What was read before the STOP can no longer be submitted; what was read after knows of it.
-      const submitted = !read.gate.address?.suppressed && (await submit(stage.db, read.message, read.gate, `first${round}-0123456789`, NOON));
-      expect(submitted).toBe(false);
-    }
-  });
 });
 
 describe('messages against each other', () => {
@@ -128,6 +109,9 @@ describe('messages against each other', () => {
       stage.requests();
       const results = await Promise.all(rivals.map((message) => stage.send(message)));
       expect(results.map(({ kind }) => kind).toSorted()).toEqual(['accepted', 'wait']);
+      const loser = rivals.find((_, index) => results[index]?.kind === 'wait') ?? '';
+      const later = await stage.send(loser, { asOf: NOON + 3 * HOUR });
+      expect(later).toEqual({ kind: 'wait', until: NOON + 2 * DAY, reason: 'cap_reached' });
       expect(stage.requests()).toBe(1);
     }
   });

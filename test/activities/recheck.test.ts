@@ -21,7 +21,11 @@ function stop(order: PlacedOrder) {
 }
 
 async function lastDecision(order: PlacedOrder): Promise<unknown> {
-  return stage.db('decisions').where({ order_id: order.order }).orderBy('id', 'desc').first('outcome', 'reason', 'rule', 'zones', 'zone_source');
+  return stage
+    .db('decisions')
+    .where({ order_id: order.order })
+    .orderBy('id', 'desc')
+    .first('outcome', 'reason', 'rule', 'zones', 'zone_source');
 }
 
 const WHERE = { zones: ['Europe/Rome'], zone_source: 'address' };
@@ -40,7 +44,13 @@ describe('what changed while the message stood in the queue is asked again when 
   it('withdrawn consent keeps a promotion from being sent', async () => {
     const order = await placed(stage.db);
     const message = await planned(stage.db, order, { kind: 'bundle_offer' });
-    await recordConsents(stage.db, order.brand, order.contact, [consentTo('promotional', { state: 'withdrawn', at: NOON })], NOON);
+    await recordConsents(
+      stage.db,
+      order.brand,
+      order.contact,
+      [consentTo('promotional', { state: 'withdrawn', at: NOON })],
+      NOON,
+    );
     expect(await stage.send(message)).toEqual({ kind: 'skip', reason: 'no_consent' });
     expect(await rowOf(stage.db, message)).toMatchObject({ state: 'suppressed' });
     expect(await lastDecision(order)).toMatchObject({ rule: 'consent.promotional.withdrawn' });
@@ -85,7 +95,13 @@ describe('what changed while the message stood in the queue is asked again when 
     const message = await planned(stage.db, order);
     await stop(order);
     await stage.send(message);
-    const start = { brand: order.brand, address: order.phone, state: 'lifted', source: 'inbound:2', at: NOON + 1 } as const;
+    const start = {
+      brand: order.brand,
+      address: order.phone,
+      state: 'lifted',
+      source: 'inbound:2',
+      at: NOON + 1,
+    } as const;
     await changeSuppression(stage.db, start, NOON + 1);
     expect(await stage.send(message, { asOf: NOON + 2 })).toEqual({ kind: 'skip', reason: 'opted_out' });
     expect(stage.requests()).toBe(0);
@@ -94,7 +110,10 @@ describe('what changed while the message stood in the queue is asked again when 
   it('a new number of the customer is the one that is texted', async () => {
     const order = await placed(stage.db);
     const message = await planned(stage.db, order);
-    const [row] = await stage.db('contacts').where({ id: order.contact }).select<{ external_id: string }[]>('external_id');
+    const [row] = await stage
+      .db('contacts')
+      .where({ id: order.contact })
+      .select<{ external_id: string }[]>('external_id');
     const phone = { e164: '+393339990001', country: 'IT' };
     await placed(stage.db, { customer: { id: row?.external_id ?? '', phone } });
     expect(await stage.send(message)).toEqual({ kind: 'accepted' });

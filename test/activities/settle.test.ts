@@ -70,13 +70,16 @@ describe('a run that died between its commit and its call', () => {
 });
 
 describe('settling by a status webhook', () => {
-  it.each(['submitted', 'delivered', 'read'] as const)('%s settles it at once, without another request', async (status) => {
-    const { message } = await unknownMessage();
-    await receipt(stage.db, message, status);
-    expect(await stage.send(message, { asOf: NOON + 2000 })).toEqual({ kind: 'accepted' });
-    expect(await attemptsOf(stage.db, message)).toMatchObject([{ outcome: 'accepted' }]);
-    expect(stage.requests()).toBe(0);
-  });
+  it.each(['submitted', 'delivered', 'read'] as const)(
+    '%s settles it at once, without another request',
+    async (status) => {
+      const { message } = await unknownMessage();
+      await receipt(stage.db, message, status);
+      expect(await stage.send(message, { asOf: NOON + 2000 })).toEqual({ kind: 'accepted' });
+      expect(await attemptsOf(stage.db, message)).toMatchObject([{ outcome: 'accepted' }]);
+      expect(stage.requests()).toBe(0);
+    },
+  );
 
   it('a receipt that says rejected ends it as undelivered', async () => {
     const { message } = await unknownMessage();
@@ -179,15 +182,22 @@ describe('settling by time', () => {
     expect(await stage.send(message, { asOf: settled })).toMatchObject({ kind: 'wait', reason: 'provider_busy' });
     expect(await rowOf(stage.db, message)).toMatchObject({ state: 'unknown', submitted_at: new Date(NOON) });
     expect(await stage.send(message, { asOf: settled + 30_000 })).toEqual({ kind: 'accepted' });
-    expect(await attemptsOf(stage.db, message)).toMatchObject([{ outcome: 'unknown' }, { outcome: 'refused' }, { outcome: 'accepted' }]);
+    expect(await attemptsOf(stage.db, message)).toMatchObject([
+      { outcome: 'unknown' },
+      { outcome: 'refused' },
+      { outcome: 'accepted' },
+    ]);
   });
 
-  it.each(['bundle_offer', 'rating_request'] as const)('%s is never sent twice: it is given up, with its reason', async (kind) => {
-    const { message } = await unknownMessage({ kind });
-    expect(await stage.send(message, { asOf: settled })).toEqual(givenUp);
-    expect(await rowOf(stage.db, message)).toMatchObject({ state: 'given_up', reason: 'outcome_unknown_given_up' });
-    expect(stage.requests()).toBe(0);
-  });
+  it.each(['bundle_offer', 'rating_request'] as const)(
+    '%s is never sent twice: it is given up, with its reason',
+    async (kind) => {
+      const { message } = await unknownMessage({ kind });
+      expect(await stage.send(message, { asOf: settled })).toEqual(givenUp);
+      expect(await rowOf(stage.db, message)).toMatchObject({ state: 'given_up', reason: 'outcome_unknown_given_up' });
+      expect(stage.requests()).toBe(0);
+    },
+  );
 
   it('past its usefulness it is given up, not sent again', async () => {
     const { message } = await unknownMessage({ usefulUntil: settled - 1 });
@@ -201,7 +211,10 @@ describe('settling by time', () => {
     await changeSuppression(stage.db, stop, NOON + 1);
     expect(await stage.send(message, { asOf: settled })).toEqual(givenUp);
     expect(stage.requests()).toBe(0);
-    const decision: unknown = await stage.db('decisions').where({ order_id: order.order, outcome: 'skip' }).first('reason', 'rule');
+    const decision: unknown = await stage
+      .db('decisions')
+      .where({ order_id: order.order, outcome: 'skip' })
+      .first('reason', 'rule');
     expect(decision).toEqual({ reason: 'opted_out', rule: 'suppression' });
   });
 
@@ -211,7 +224,10 @@ describe('settling by time', () => {
     const message = await planned(stage.db, await placed(stage.db), { kind: 'delivered', dueAt: evening });
     await stage.send(message, { asOf: evening });
     stage.requests();
-    expect(await stage.send(message, { asOf: evening + SETTLE_AFTER })).toMatchObject({ kind: 'wait', reason: 'quiet_hours' });
+    expect(await stage.send(message, { asOf: evening + SETTLE_AFTER })).toMatchObject({
+      kind: 'wait',
+      reason: 'quiet_hours',
+    });
     expect(await rowOf(stage.db, message)).toMatchObject({ state: 'unknown' });
     expect(stage.requests()).toBe(0);
   });

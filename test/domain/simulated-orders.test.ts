@@ -115,9 +115,12 @@ describe('an order, whatever happens to it', () => {
 });
 
 describe('an order whose events come late', () => {
+  // Cases are our own and never late; which of them are open at a moment is another story.
+  const withoutCases = orderJourney.map((journey) => ({ ...journey, steps: journey.steps.filter(({ act }) => 'send' in act) }));
+
   it('sends nothing more than it would have in time, unless what speaks against it came late too', () => {
     fc.assert(
-      fc.property(orderJourney, shopEvents, fc.array(delay, { minLength: 20, maxLength: 20 }), (journey, facts, delays) => {
+      fc.property(withoutCases, shopEvents, fc.array(delay, { minLength: 20, maxLength: 20 }), (journey, facts, delays) => {
         const arrivals = facts.map((fact, index) => ({ at: fact.at + (delays[index] ?? 0), fact }));
         const wouldBe = new Set(keys(inTimeRun(journey, facts).sent));
         for (const { key, at } of simulate({ journey, arrivals, person: NO_LIMITS }).sent) {

@@ -44,11 +44,13 @@ export function consentTo(kind: GivenConsent['class'], overrides: Partial<GivenC
   return { class: kind, state: 'granted', wording, source: 'checkout', at: ORDER_TIME, ...overrides };
 }
 
-type OrderOverrides = Partial<Omit<Order, 'customer'>> & { readonly customer?: Partial<Customer> };
+type OrderOverrides = Partial<Omit<Order, 'customer'>> & {
+  readonly customer?: { readonly [Name in keyof Customer]?: Customer[Name] | undefined };
+};
 
 let count = 0;
 
-/** Every call is another order of another customer in Milano. `customer` is merged, everything else replaced. */
+/** Every call is another order of another customer in Milano. `customer` is merged, undefined leaves out; all else is replaced. */
 export function orderOf({ customer, ...overrides }: OrderOverrides = {}): Order {
   count += 1;
   return {
@@ -59,7 +61,7 @@ export function orderOf({ customer, ...overrides }: OrderOverrides = {}): Order 
     fulfilment: 'shipped',
     place: { country: 'IT', region: 'MI', city: 'Milano', postcode: '20121' },
     items: [{ sku: 'MOKA-3', title: 'Moka 3 tazze', quantity: 1, priceMinor: 3990 }],
-    customer: {
+    customer: known({
       id: `customer-${count}`,
       firstName: 'Giulia',
       lastName: 'Rossi',
@@ -67,9 +69,14 @@ export function orderOf({ customer, ...overrides }: OrderOverrides = {}): Order 
       locale: 'it',
       consents: [consentTo('promotional'), consentTo('service_feedback')],
       ...customer,
-    },
+    }),
     ...overrides,
   };
+}
+
+function known(customer: NonNullable<OrderOverrides['customer']>): Customer {
+  const entries = Object.entries(customer).filter(([, value]) => value !== undefined);
+  return { consents: [], ...Object.fromEntries(entries) };
 }
 
 export interface PlacedOrder {
@@ -117,7 +124,7 @@ export const TEXT = 'Bottega Sole: ordine in viaggio.';
 /** A message in the ledger that was allowed and has its text. Returns its id. */
 export async function planned(db: Db, order: PlacedOrder, overrides: Partial<Intended> = {}): Promise<string> {
   const message = intended(order, overrides);
-  const where = { zones: ['Europe/Rome'], zoneSource: 'region' };
+  const where = { zones: ['Europe/Rome'], zoneSource: 'address' };
   const { id } = await recordDecision(db, message, { kind: 'send', rule: 'all_clear' }, where, message.dueAt);
   if (id === undefined) throw new Error('not in the ledger');
   await saveText(db, id, { text: TEXT, locale: 'it', encoding: 'gsm7', segments: 1 });
@@ -131,7 +138,9 @@ export interface LedgerRow {
 }
 
 export async function rowOf(db: Db, message: string): Promise<LedgerRow> {
-  const row: LedgerRow | undefined = await db('messages').where({ id: message }).first('state', 'reason', 'submitted_at');
+  const row: LedgerRow | undefined = await db('messages')
+    .where({ id: message })
+    .first('state', 'reason', 'submitted_at');
   if (!row) throw new Error('no such message');
   return row;
 }

@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createRenderMessage } from '../../activities/render-message.ts';
+import { loadTemplates } from '../../templates/load.ts';
+import { NOON, placed, planned } from '../helpers/ledger.ts';
+import type { PlacedOrder } from '../helpers/ledger.ts';
+import type { Sending } from './sending.ts';
+import { startSending } from './sending.ts';
+
+const ZONES = ['Europe/Rome'];
+const templates = loadTemplates();
+
+let stage: Sending;
+beforeAll(async () => {
+  stage = await startSending();
+});
+afterAll(() => stage.close());
+
+function render(message: string, kind: 'shipped' | 'care_tips' = 'shipped', asOf = NOON) {
+  return createRenderMessage({ db: stage.db, templates })({ message, kind, zones: ZONES, asOf });
+}
+
+async function textOf(message: string): Promise<unknown> {
+  return stage.db('messages').where({ id: message }).first('body', 'locale', 'encoding', 'segments', 'state', 'reason');
+}
+
+async function decisionsOf({ order }: PlacedOrder): Promise<object[]> {
+  return stage.db('decisions').where({ order_id: order, outcome: 'skip' }).select('reason', 'rule');
+}
+
+describe('rendering a message', () => {
+  it("puts the text into the ledger in the customer's language, and only its length into the result", async () => {
+    const message = await planned(stage.db, await placed(stage.db));
+    const result = await render(message);
+    expect(result).toEqual({ kind: 'rendered', segments: 1 });
+    expect(await textOf(message)).toMatchObject({ locale: 'it', encoding: 'gsm7', segments: 1, state: 'planned' });
+    expect(await textOf(message)).toMatchObject({ body: expect.stringContaining('Bottega Sole') as unknown });
+  });
+
+  it('twice is the same text', async () => {
+    const message = await planned(stage.db, await placed(stage.db));
+    await render(message);
+    const first = await textOf(message);
+    await render(message);
+    expect(await textOf(message)).toEqual(first);
+  });
+
+  it('a message that has gone out keeps the text it went out with', async () => {
+    const message = await planned(stage.db, await placed(stage.db));
+    await stage.send(message);
+    const before = await textOf(message);
+    await render(message);
+    expect(await textOf(message)).toEqual(before);
+  });
+
+  it('a message of no ledger is an error', async () => {
+    await expect(render('00000000-0000-4000-8000-000000000000')).rejects.toThrow('no such message');
+  });
+});
+
+describe('a text that needs what the shop has not told us', () => {
+  const items = [{ sku: 'UNHEARD-OF', title: 'Tazza', quantity: 1, priceMinor: 900 }];
+
+  it('is skipped, and the decision names the placeholder', async () => {
+    const order = await placed(stage.db, { items });
+    const message = await planned(stage.db, order, { kind: 'care_tips' });
+    expect(await render(message, 'care_tips')).toEqual({ kind: 'missing_data', placeholder: 'item.careTip' });
+    expect(await textOf(message)).toMatchObject({ state: 'skipped', reason: 'missing_data' });
+    expect(await decisionsOf(order)).toEqual([{ reason: 'missing_data', rule: 'placeholder.item.careTip' }]);
+  });
+
+  it('twice leaves one decision', async () => {
+    const order = await placed(stage.db, { items });
+    const message = await planned(stage.db, order, { kind: 'care_tips' });
+    const first = await render(message, 'care_tips');
+    expect(await render(message, 'care_tips', NOON + 1)).toEqual(first);
+    expect(await decisionsOf(order)).toHaveLength(1);
+  });
+
+  it('is never sent', async () => {
+    const message = await planned(stage.db, await placed(stage.db, { items }), { kind: 'care_tips' });
+    await render(message, 'care_tips');
+    stage.requests();
+    expect(await stage.send(message)).toEqual({ kind: 'skip', reason: 'missing_data' });
+    expect(stage.requests()).toBe(0);
+  });
+});

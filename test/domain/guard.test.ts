@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import type { Facts } from '../../domain/facts.ts';
+import { NO_FACTS } from '../../domain/facts.ts';
+import { stopped } from '../../domain/guard.ts';
+import type { Guard, Step, Trigger } from '../../domain/journey.ts';
+import { GUARDS, TRIGGERS } from '../../domain/journey.ts';
+import type { SkipReason } from '../../domain/reason.ts';
+
+const step = (when: Trigger, ...unless: Guard[]): Step => ({ id: 'step', act: { send: 'shipped' }, when, ...(unless.length > 0 && { unless }) });
+const facts = (differs: Partial<Facts>): Facts => ({ ...NO_FACTS, ...differs });
+const WHOLE_ORDER = { id: '', at: 0 };
+const PARCEL = { id: 'p1', at: 0, parcel: 'p1' };
+
+const arrived = { parcels: { p1: { deliveredAt: 5 } } };
+const CLOSING: readonly Trigger[] = ['cancelled', 'refunded', 'returned'];
+
+describe('a cancelled or returned order', () => {
+  it.each(TRIGGERS.filter((when) => !CLOSING.includes(when)))('has no more steps after %s, for good', (when) => {
+    expect(stopped(step(when), WHOLE_ORDER, facts({ cancelledAt: 1 }))).toEqual({ reason: 'order_cancelled', final: true });
+    expect(stopped(step(when), WHOLE_ORDER, facts({ returnedAt: 1 }))).toEqual({ reason: 'order_returned', final: true });
+  });
+
+  it.each(CLOSING)('still tells that it was %s', (when) => {
+    expect(stopped(step(when), WHOLE_ORDER, facts({ cancelledAt: 1, returnedAt: 2 }))).toBeUndefined();
+  });
+});
+
+describe('a guard', () => {
+  it.each(GUARDS)('%s says nothing while nothing is known', (guard) => {
+    expect(stopped(step('placed', guard), WHOLE_ORDER, NO_FACTS)).toBeUndefined();
+  });
+
+  it.each<[Guard, Partial<Facts>, SkipReason, boolean]>([
+    ['refunded', { refunds: { r: 1 } }, 'order_refunded', true],
+    ['delivered', arrived, 'superseded', true],
+    ['collected', arrived, 'collected', true],
+    ['on_its_way', { parcels: { p1: { outForDeliveryAt: 4 } } }, 'superseded', true],
+    ['on_its_way', arrived, 'superseded', true],
+    ['open_case', { casesOpened: { a: 1 } }, 'open_case', false],
+    ['rated', { rating: { at: 1, score: 5 } }, 'already_rated', true],
+    ['rated_low', { rating: { at: 1, score: 3 } }, 'low_rating', true],
+  ])('%s stops a step with its reason', (guard, known, reason, final) => {
+    expect(stopped(step('shipped', guard), PARCEL, facts(known))).toEqual({ reason, final });
+    expect(stopped(step('shipped'), PARCEL, facts(known))).toBeUndefined();
+  });
+
+  it('returned stops even a word about the end of an order, where a journey asks for it', () => {
+    expect(stopped(step('refunded', 'returned'), WHOLE_ORDER, facts({ returnedAt: 1 }))?.reason).toBe('order_returned');
+  });
+
+  it.each<[Guard, Partial<Facts>]>([
+    ['open_case', { casesOpened: { a: 1 }, casesClosed: { a: 2 } }],
+    ['rated_low', { rating: { at: 1, score: 4 } }],
+    ['delivered', { parcels: { p1: { outForDeliveryAt: 4 } } }],
+  ])('%s lets pass what it does not speak of', (guard, known) => {
+    expect(stopped(step('shipped', guard), PARCEL, facts(known))).toBeUndefined();
+  });
+
+  it.each<Guard>(['delivered', 'collected', 'on_its_way'])('%s of a parcel asks for that parcel alone', (guard) => {
+    const other = facts({ parcels: { p1: { shippedAt: 1 }, p2: { deliveredAt: 5 } } });
+    expect(stopped(step('shipped', guard), PARCEL, other)).toBeUndefined();
+  });
+
+  it('delivered of an order waits for all its parcels', () => {
+    const one = facts({ parcelCount: 2, parcels: { p1: { deliveredAt: 5 } } });
+    expect(stopped(step('promise_passed', 'delivered'), WHOLE_ORDER, one)).toBeUndefined();
+  });
+
+  it('the first that holds gives the reason', () => {
+    const known = facts({ casesOpened: { a: 1 }, refunds: { r: 1 } });
+    expect(stopped(step('delivered', 'open_case', 'refunded'), WHOLE_ORDER, known)?.reason).toBe('open_case');
+  });
+});

@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { DAY } from '../../domain/duration.ts';
+import type { Facts } from '../../domain/facts.ts';
+import { NO_FACTS } from '../../domain/facts.ts';
+import type { Trigger } from '../../domain/journey.ts';
+import { TRIGGERS } from '../../domain/journey.ts';
+import { occurrences } from '../../domain/trigger.ts';
+
+const facts = (differs: Partial<Facts>): Facts => ({ ...NO_FACTS, ...differs });
+const score = (value: number): Partial<Facts> => ({ rating: { at: 9, score: value } });
+const promise = (at: number, promisedAt: number) => ({ at, promisedAt });
+
+describe('a trigger', () => {
+  it.each(TRIGGERS)('%s has not happened while nothing is known', (trigger) => {
+    expect(occurrences(trigger, NO_FACTS)).toEqual([]);
+  });
+
+  it.each<[Trigger, Partial<Facts>, number]>([
+    ['placed', { placedAt: 3 }, 3],
+    ['cancelled', { cancelledAt: 4 }, 4],
+    ['returned', { returnedAt: 5 }, 5],
+    ['delivered', { parcels: { p: { deliveredAt: 6 } } }, 6],
+    ['rated', score(1), 9],
+    ['rated', score(5), 9],
+    ['rated_low', score(3), 9],
+    ['rated_high', score(4), 9],
+    ['run_out', { parcels: { p: { deliveredAt: 6 } }, runsOutAfterDays: 30 }, 6 + 30 * DAY],
+  ])('%s happens once', (trigger, known, at) => {
+    expect(occurrences(trigger, facts(known))).toEqual([{ id: '', at }]);
+  });
+
+  it('a score is either low or high: 1 to 3 bring an agent, 4 and 5 do not', () => {
+    for (const value of [1, 2, 3, 4, 5]) {
+      const low = occurrences('rated_low', facts(score(value))).length;
+      expect([low, occurrences('rated_high', facts(score(value))).length]).toEqual(value <= 3 ? [1, 0] : [0, 1]);
+    }
+  });
+
+  it.each<[Trigger, Partial<Facts>]>([
+    ['updated', { updates: { a: 1, b: 2 } }],
+    ['refunded', { refunds: { a: 1, b: 2 } }],
+    ['tier_reached', { tiers: { a: 1, b: 2 } }],
+  ])('%s happens once per event', (trigger, known) => {
+    expect(occurrences(trigger, facts(known))).toEqual([
+      { id: 'a', at: 1 },
+      { id: 'b', at: 2 },
+    ]);
+  });
+
+  it.each<[Trigger, string]>([
+    ['shipped', 'shippedAt'],
+    ['out_for_delivery', 'outForDeliveryAt'],
+    ['ready_for_pickup', 'readyForPickupAt'],
+    ['delivery_failed', 'failedAt'],
+    ['parcel_delivered', 'deliveredAt'],
+  ])('%s happens once per parcel', (trigger, field) => {
+    const parcels = { p1: { [field]: 1 }, p2: { [field]: 2 }, p3: {} };
+    expect(occurrences(trigger, facts({ parcels }))).toEqual([
+      { id: 'p1', at: 1, parcel: 'p1' },
+      { id: 'p2', at: 2, parcel: 'p2' },
+    ]);
+  });
+
+  it('a product that is not used up has no run-out, nor has one that has not arrived', () => {
+    expect(occurrences('run_out', facts({ parcels: { p: { deliveredAt: 6 } } }))).toEqual([]);
+    expect(occurrences('run_out', facts({ runsOutAfterDays: 30 }))).toEqual([]);
+  });
+});
+
+describe('a promised date', () => {
+  const moved = (from: number, to: number): Facts => facts({ firstPromise: promise(1, from), lastPromise: promise(2, to) });
+
+  it('has moved when the last promise is later than the first, once per date', () => {
+    expect(occurrences('promise_moved', moved(100, 200))).toEqual([{ id: '200', at: 2 }]);
+    expect(occurrences('promise_moved', moved(100, 100))).toEqual([]);
+    expect(occurrences('promise_moved', moved(200, 100))).toEqual([]);
+  });
+
+  it('is known to pass from the moment it was promised, and only the last one counts', () => {
+    expect(occurrences('promise_passed', moved(100, 200))).toEqual([{ id: '200', at: 200 }]);
+  });
+
+  it('does not pass when everything was delivered by then', () => {
+    const promised = { firstPromise: promise(1, 100), lastPromise: promise(1, 100) };
+    const delivered = (deliveredAt: number, parcelCount = 1) =>
+      occurrences('promise_passed', facts({ ...promised, parcelCount, parcels: { p: { deliveredAt } } }));
+    expect(delivered(99)).toEqual([]);
+    expect(delivered(100)).toEqual([]);
+    expect(delivered(101)).toHaveLength(1);
+    expect(delivered(99, 2)).toHaveLength(1);
+  });
+});
+
+describe('case_closed', () => {
+  it('happens when the last open case is closed', () => {
+    expect(occurrences('case_closed', facts({ casesOpened: { a: 1 }, casesClosed: { a: 5 } }))).toEqual([{ id: '', at: 5 }]);
+    const two = { casesOpened: { a: 1, b: 2 } };
+    expect(occurrences('case_closed', facts({ ...two, casesClosed: { a: 5 } }))).toEqual([]);
+    expect(occurrences('case_closed', facts({ ...two, casesClosed: { b: 9, a: 5 } }))).toEqual([{ id: '', at: 9 }]);
+  });
+});

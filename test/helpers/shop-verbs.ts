@@ -1,0 +1,61 @@
+import { fileURLToPath } from 'node:url';
+import { loadBrand } from '../../brands/load.ts';
+import type { TimelineEntry } from '../../db/timeline.ts';
+import { expectation } from '../../demo/timeline.ts';
+import type { Brand } from '../../domain/brand.ts';
+import { localTime, nextLocalTime } from '../../domain/local-time.ts';
+import type { VirtualInstallation } from '../../scripts/virtual-installation.ts';
+import { consent, validEvent, validOrder } from './orders.ts';
+
+const ROME = 'Europe/Rome';
+
+export const demoBrand: Brand = loadBrand(fileURLToPath(new URL('../../demo/brand.yaml', import.meta.url)));
+
+/** An installation on virtual time with the shop's, the customer's and the clock's side of the conversation. */
+export interface VirtualShop extends VirtualInstallation {
+  /** Places an order now, by a customer who agreed to everything, and waits until its workflow knows. */
+  order(overrides?: Parameters<typeof validOrder>[0]): Promise<{ readonly id: string; readonly phone: string }>;
+  /** Reports an event that happens now, and waits until the workflow knows. */
+  event(order: string, type: string, more?: object): Promise<void>;
+  /** The customer's text, and what follows from it. */
+  says(phone: string, text: string): Promise<void>;
+  /** Lets time pass, ms. */
+  pass(ms: number): Promise<void>;
+  /** Lets time pass until it is this late in Rome, on that day of the week (1 = Monday) if one is given. */
+  until(hour: number, minute?: number, weekday?: number): Promise<void>;
+  /** What the customer got, what not, and why: `sent shipped`, `skipped bundle_offer open_case`. */
+  story(order: string): Promise<string[]>;
+  entries(order: string): Promise<readonly TimelineEntry[]>;
+}
+
+export function withVerbs(installation: VirtualInstallation): VirtualShop {
+  const { shop, time, vonage, brand } = installation;
+  const entries = async (order: string): Promise<readonly TimelineEntry[]> => (await shop.view(order)).timeline;
+  return {
+    ...installation,
+    entries,
+    order: async (overrides = {}) => {
+      const now = new Date(await time.now()).toISOString();
+      const both = [consent({ at: now }), consent({ class: 'service_feedback', at: now })];
+      const body = validOrder({ placedAt: now, ...overrides, customer: { consents: both, ...overrides.customer } });
+      const { id, contact } = await shop.placeOrder(body);
+      await time.settled();
+      const { addresses } = await shop.contact(contact);
+      return { id, phone: addresses[0]?.address ?? '' };
+    },
+    event: async (order, type, more = {}) => {
+      await shop.report(order, validEvent({ type, occurredAt: new Date(await time.now()).toISOString(), ...more }));
+      await time.settled();
+    },
+    says: async (phone, text) => {
+      await vonage.reply(phone, brand.sender, text);
+      await time.settled();
+    },
+    pass: async (ms) => time.advanceTo((await time.now()) + ms),
+    until: async (hour, minute = 0, weekday) => {
+      do await time.advanceTo(nextLocalTime(await time.now(), ROME, hour, minute));
+      while (weekday !== undefined && localTime(await time.now(), ROME).weekday !== weekday);
+    },
+    story: async (order) => (await entries(order)).flatMap((entry) => expectation(entry) ?? []),
+  };
+}

@@ -1,0 +1,43 @@
+/** `npm run record [SHAPE ...]`: plays the shapes on virtual time and writes their histories anew. Look at the difference before you commit it. */
+import { rm, writeFile } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { migrateLatest } from '../../db/migrate.ts';
+import { historiesOf } from '../../scripts/histories.ts';
+import { quietTemporal, searchAttributes } from '../../scripts/installation.ts';
+import { thisMachine } from '../../scripts/servers/machine.ts';
+import { startPostgres } from '../../scripts/servers/postgres.ts';
+import { sdkDownloader } from '../../scripts/servers/sdk-download.ts';
+import { startTimeSkipping } from '../../scripts/servers/start-time-skipping.ts';
+import { resolveTestServer } from '../../scripts/servers/time-skipping-server.ts';
+import { startVirtualInstallation } from '../../scripts/virtual-installation.ts';
+import { demoBrand, withVerbs } from '../helpers/shop-verbs.ts';
+import { SHAPES } from './shapes.ts';
+
+const FOLDER = new URL('./', import.meta.url);
+const wanted = process.argv.slice(2);
+
+quietTemporal();
+const machine = thisMachine();
+const path = await resolveTestServer(machine, sdkDownloader(machine), console.error);
+const postgres = await startPostgres();
+const environment = await startTimeSkipping({ path, searchAttributes, log: console.error });
+await migrateLatest(postgres.url);
+const installation = await startVirtualInstallation({ databaseUrl: postgres.url, environment, brand: demoBrand });
+const shop = withVerbs(installation);
+
+for (const [name, play] of Object.entries(SHAPES)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  const workflows = await play(shop);
+  shop.vonage.clearFaults();
+  for (const old of readdirSync(FOLDER).filter((file) => file.startsWith(`${name}.`))) await rm(new URL(old, FOLDER));
+  const runs = (await Promise.all(workflows.map((id) => historiesOf(environment.client, id)))).flat();
+  for (const [index, history] of runs.entries()) {
+    const file = `${name}.${index + 1}.json`;
+    await writeFile(new URL(file, FOLDER), `${historyToJSON(history)}\n`);
+    console.log(`${file.padEnd(34)} ${history.events?.length ?? 0} events`);
+  }
+}
+await installation.stop();
+await environment.teardown();
+await postgres.stop();

@@ -1,0 +1,70 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
+import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
+import { DeterminismViolationError } from '@temporalio/workflow';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { History } from '../../scripts/histories.ts';
+import { billableActions, carriedBytes } from '../../scripts/histories.ts';
+import { quietTemporal } from '../../scripts/installation.ts';
+import { bundleWorkflows } from '../../worker.ts';
+import { SHAPES } from './shapes.ts';
+
+const FOLDER = new URL('./', import.meta.url);
+const files = readdirSync(FOLDER).filter((file) => file.endsWith('.json'));
+const text = (file: string): string => readFileSync(new URL(file, FOLDER), 'utf8');
+const recorded = (file: string): History => historyFromJSON(JSON.parse(text(file)) as unknown) as History;
+
+let bundle: WorkflowBundleWithSourceMap;
+beforeAll(async () => {
+  quietTemporal();
+  bundle = await bundleWorkflows();
+});
+
+async function replay(history: unknown): Promise<void> {
+  await Worker.runReplayHistory({ workflowBundle: bundle }, history);
+}
+
+describe('recorded histories', () => {
+  it('there is one of every shape', () => {
+    expect([...new Set(files.map((file) => file.split('.')[0]))].toSorted()).toEqual(Object.keys(SHAPES).toSorted());
+  });
+
+  it.each(files)('%s replays with today’s workflow code', async (file) => {
+    await replay(JSON.parse(text(file)));
+  });
+
+  it('a history whose steps came in another order is refused, so that a replay can fail', async () => {
+    const history = JSON.parse(text('whole-journey.1.json')) as { events: { activityTaskScheduledEventAttributes?: { activityType: { name: string } } }[] };
+    const scheduled = history.events.find((event) => event.activityTaskScheduledEventAttributes);
+    if (scheduled?.activityTaskScheduledEventAttributes) scheduled.activityTaskScheduledEventAttributes.activityType.name = 'openCase';
+    await expect(replay(history)).rejects.toThrow(DeterminismViolationError);
+  });
+
+  it('no personal data stands in any of them: no number, name, address, link or text', () => {
+    const canaries = ['Giulia', 'Rossi', 'Milano', '20121', '+39', '39333', '3932', 'poste.example', '7Q2', 'sole.example', 'Bottega Sole', 'Moka', 'Caff', 'farina', 'sacchetto', 'Marta', 'customer-'];
+    for (const file of files) {
+      const plain = readable(text(file));
+      expect(canaries.filter((canary) => plain.includes(canary)), file).toEqual([]);
+    }
+  });
+
+  it('a continued run is handed at most 4 KB', () => {
+    const histories = files.map(recorded);
+    expect(Math.max(...histories.map(carriedBytes))).toBeGreaterThan(0);
+    for (const history of histories) expect(carriedBytes(history)).toBeLessThanOrEqual(4096);
+  });
+
+  it('an order with ten messages and four carrier events costs at most 40 billable actions and 170 events', () => {
+    const runs = files.filter((file) => file.startsWith('ten-messages.')).map(recorded);
+    const sends = runs.flatMap(({ events }) => events ?? []).filter((event) => event.activityTaskScheduledEventAttributes);
+    expect(sends).toHaveLength(10);
+    expect(runs.reduce((sum, run) => sum + billableActions(run), 0)).toBeLessThanOrEqual(40);
+    expect(runs.reduce((sum, { events }) => sum + (events?.length ?? 0), 0)).toBeLessThanOrEqual(170);
+  });
+});
+
+/** A history with every base64 payload decoded, so that a scan sees what a person with access to Temporal would see. */
+function readable(json: string): string {
+  return json.replaceAll(/"([A-Za-z0-9+/]{8,}={0,2})"/g, (_, data: string) => `${data} ${Buffer.from(data, 'base64').toString('utf8')}`);
+}

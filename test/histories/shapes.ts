@@ -1,0 +1,141 @@
+/** Orders that differ in how their workflow runs. Each is recorded into files of this folder and replayed by every test run. */
+import { DAY, HOUR, MINUTE } from '../../domain/duration.ts';
+import type { VirtualShop } from '../helpers/shop-verbs.ts';
+
+const TUESDAY = 2;
+const box = { parcel: { id: 'box', carrier: 'Poste', trackingUrl: 'https://poste.example/t/7Q2' } };
+
+/** Plays an order on a shop and returns the ids of the workflows to record. */
+export type Shape = (shop: VirtualShop) => Promise<string[]>;
+
+export const SHAPES: Readonly<Record<string, Shape>> = {
+  'whole-journey': async (shop) => {
+    await shop.until(10);
+    const { id, phone } = await shop.order();
+    await shop.pass(DAY);
+    await shop.event(id, 'parcel_shipped', box);
+    await shop.pass(DAY);
+    await shop.event(id, 'parcel_out_for_delivery', box);
+    await shop.pass(2 * HOUR);
+    await shop.event(id, 'parcel_delivered', box);
+    await shop.pass(16 * DAY);
+    await shop.says(phone, '5');
+    await shop.pass(120 * DAY);
+    return [workflow(id)];
+  },
+
+  /** The order that the figures are about: ten messages, four events of the carrier. bench/order.ts plays the same. */
+  'ten-messages': async (shop) => {
+    await shop.until(10, 0, TUESDAY);
+    const { id, phone } = await shop.order({ items: [{ title: 'Tazza', quantity: 1, price: '12.00' }] });
+    await shop.pass(DAY);
+    await shop.event(id, 'parcel_shipped', box);
+    await shop.until(8, 30);
+    await shop.event(id, 'parcel_out_for_delivery', box);
+    await shop.pass(HOUR);
+    await shop.event(id, 'parcel_out_for_delivery', box);
+    await shop.pass(HOUR);
+    await shop.event(id, 'parcel_delivered', box);
+    await shop.pass(14 * DAY + HOUR);
+    await shop.says(phone, '5');
+    await shop.pass(130 * DAY);
+    return [workflow(id)];
+  },
+
+  'low-rating-two-parcels': async (shop) => {
+    await shop.until(21, 30);
+    const { id, phone } = await shop.order({ items: [{ sku: 'COFFEE-250', title: 'Caffè', quantity: 2, price: '9.50' }] });
+    await shop.event(id, 'delivery_promised', { promisedAt: new Date((await shop.time.now()) + 2 * DAY).toISOString() });
+    await shop.event(id, 'parcel_shipped', { parcel: { id: 'a' }, parcelCount: 2 });
+    await shop.event(id, 'parcel_shipped', { parcel: { id: 'b' } });
+    await shop.pass(3 * DAY);
+    await shop.event(id, 'parcel_delivered', { parcel: { id: 'a' } });
+    await shop.event(id, 'parcel_delivered', { parcel: { id: 'b' } });
+    await shop.pass(8 * DAY);
+    await shop.says(phone, '2, un sacchetto era aperto');
+    await shop.pass(2 * DAY);
+    const opened = (await shop.entries(id)).find(({ what }) => what === 'case_opened');
+    if (opened?.what === 'case_opened') await shop.shop.closeCase(opened.case);
+    await shop.pass(100 * DAY);
+    return [workflow(id)];
+  },
+
+  'stopped-in-the-middle': async (shop) => {
+    await shop.until(10);
+    const { id, phone } = await shop.order();
+    await shop.event(id, 'parcel_delivered', box);
+    await shop.pass(2 * DAY);
+    await shop.says(phone, 'STOP');
+    await shop.pass(100 * DAY);
+    const { rows } = await shop.db.raw<{ rows: { id: string }[] }>("select id from inbound_messages where meaning = 'stop'");
+    return [workflow(id), ...rows.map((row) => `reply:bottega-sole:${row.id}`)];
+  },
+
+  'cancelled-and-refunded': async (shop) => {
+    await shop.until(10);
+    const { id } = await shop.order();
+    await shop.pass(HOUR);
+    await shop.event(id, 'order_updated');
+    await shop.event(id, 'order_cancelled');
+    await shop.pass(DAY);
+    await shop.event(id, 'refund_issued', { amount: '39.90' });
+    await shop.pass(40 * DAY);
+    return [workflow(id)];
+  },
+
+  'digital-with-a-question': async (shop) => {
+    await shop.until(10);
+    const { id, phone } = await shop.order({
+      fulfilment: 'digital',
+      items: [{ sku: 'RECIPES-PDF', title: 'Ricette', quantity: 1, price: '4.90' }],
+    });
+    await shop.pass(4 * DAY);
+    await shop.says(phone, 'Che farina serve?');
+    await shop.pass(100 * DAY);
+    return [workflow(id)];
+  },
+
+  'events-before-the-order': async (shop) => {
+    await shop.until(10);
+    await shop.event('early-bird', 'parcel_shipped', box);
+    await shop.pass(HOUR);
+    const { id } = await shop.order({ id: 'early-bird' });
+    await shop.event(id, 'return_received');
+    await shop.pass(40 * DAY);
+    return [workflow(id)];
+  },
+
+  'commands-of-operators': async (shop) => {
+    await shop.until(10);
+    const { id } = await shop.order();
+    await shop.pass(MINUTE);
+    await shop.shop.command(id, 'pause', { until: new Date((await shop.time.now()) + DAY).toISOString() });
+    await shop.event(id, 'parcel_delivered', box);
+    await shop.pass(2 * DAY);
+    await shop.shop.command(id, 'pause');
+    await shop.pass(HOUR);
+    await shop.shop.command(id, 'resume');
+    await shop.shop.command(id, 'skip', { step: 'check_in' });
+    await shop.pass(8 * DAY);
+    await shop.shop.command(id, 'cancel-messages');
+    await shop.pass(130 * DAY);
+    return [workflow(id)];
+  },
+
+  'unknown-outcomes': async (shop) => {
+    await shop.until(10);
+    shop.vonage.setFault({ kind: 'reset_before_accept', times: 1 });
+    const { id } = await shop.order();
+    await shop.pass(3 * HOUR);
+    shop.vonage.setFault({ kind: 'status', status: 429, times: 2 });
+    await shop.event(id, 'parcel_shipped', box);
+    await shop.pass(3 * HOUR);
+    await shop.event(id, 'order_cancelled');
+    await shop.pass(40 * DAY);
+    return [workflow(id)];
+  },
+};
+
+function workflow(order: string): string {
+  return `order:bottega-sole:${order}`;
+}
