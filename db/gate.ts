@@ -1,5 +1,6 @@
 import type { GateGuard } from '../domain/journey.ts';
 import type { MessageClass, MessageKind, MessageState } from '../domain/message.ts';
+import { SPACED_KINDS } from '../domain/message.ts';
 import { CAP_PERIOD } from '../domain/decision.ts';
 import { NPS_PERIOD } from '../domain/ledger.ts';
 import type { Db } from './connect.ts';
@@ -51,7 +52,7 @@ const GATE_COLUMNS = `
   exists (select from orders n where n.contact_id = c.id and n.placed_at > o.placed_at) as reordered,
   exists (select from messages m where m.contact_id = c.id and m.kind = 'nps_request' and m.id is distinct from :message
     and m.state <> 'rejected' and m.submitted_at > cast(:now as timestamptz) - :npsPeriod * interval '1 ms') as asked_recently,
-  (select max(m.submitted_at) from messages m where m.contact_id = c.id and m.class <> 'compliance'
+  (select max(m.submitted_at) from messages m where m.contact_id = c.id and m.kind = any(:spacedKinds)
     and m.id is distinct from :message and m.state <> 'rejected') as last_message_at,
   (select array_agg(m.submitted_at) from messages m where m.contact_id = c.id and m.id is distinct from :message
     and m.class in ('promotional', 'service_feedback') and m.state <> 'rejected'
@@ -60,8 +61,8 @@ const GATE_COLUMNS = `
 const NEWEST_ADDRESS = `left join lateral (select address, country from addresses
   where contact_id = c.id and channel = 'sms' and usable order by id desc limit 1) a on true`;
 
-function periods(now: number): { now: string; npsPeriod: number; capPeriod: number } {
-  return { now: new Date(now).toISOString(), npsPeriod: NPS_PERIOD, capPeriod: CAP_PERIOD };
+function periods(now: number): { now: string; npsPeriod: number; capPeriod: number; spacedKinds: string[] } {
+  return { now: new Date(now).toISOString(), npsPeriod: NPS_PERIOD, capPeriod: CAP_PERIOD, spacedKinds: [...SPACED_KINDS] };
 }
 
 /** The gate of a contact for a message that is not in the ledger yet. `order` null: about no order. */

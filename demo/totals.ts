@@ -34,15 +34,36 @@ export function showTotals({ orders, virtualDays, wallSeconds, messages, segment
   ].join('\n');
 }
 
-/** Every line that is missing from a timeline or too much in it; empty when all came as the scenario says. */
+/**
+ * Every line that is missing from a timeline or too much in it; empty when all came as the scenario says. What happens within
+ * one minute has no order.
+ */
 export function surprises({ scenario, view }: Played): string[] {
   if (!scenario.expect) return [];
-  const came = view.timeline.flatMap((entry) => expectation(entry) ?? []);
-  const length = Math.max(came.length, scenario.expect.length);
-  return Array.from({ length }, (_, index) => index).flatMap((index) => {
-    const [wanted, got] = [scenario.expect?.[index] ?? 'nothing more', came[index] ?? 'nothing more'];
-    return wanted === got ? [] : [`${scenario.order}: line ${index + 1} should be "${wanted}" and is "${got}"`];
-  });
+  const expected = [...scenario.expect];
+  const found: string[] = [];
+  for (const came of minutes(view.timeline)) {
+    const wanted = expected.splice(0, came.length);
+    const complaint = difference(wanted, came);
+    if (complaint) found.push(`${scenario.order}: ${complaint}`);
+  }
+  return expected.length === 0 ? found : [...found, `${scenario.order}: did not come: ${expected.join(', ')}`];
+}
+
+/** The lines of a timeline, minute by minute. */
+function minutes(timeline: Played['view']['timeline']): string[][] {
+  const grouped = new Map<string, string[]>();
+  for (const entry of timeline) {
+    const line = expectation(entry);
+    const minute = entry.at.slice(0, 'yyyy-mm-ddThh:mm'.length);
+    if (line !== undefined) grouped.set(minute, [...(grouped.get(minute) ?? []), line]);
+  }
+  return [...grouped.values()];
+}
+
+function difference(wanted: readonly string[], came: readonly string[]): string | undefined {
+  const [left, right] = [wanted.toSorted().join(', '), came.toSorted().join(', ')];
+  return left === right ? undefined : `should be "${left || 'nothing more'}" and is "${right}"`;
 }
 
 function sum(values: readonly number[]): number {

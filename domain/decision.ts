@@ -33,7 +33,7 @@ export interface SendFacts {
   readonly windows?: { readonly rule: string; readonly windows: readonly Window[] };
   /** Spreads deferred messages over the first minutes of a window: the contact's id. */
   readonly spreadKey: string;
-  /** Epoch ms of the contact's last message of any order, without compliance ones. */
+  /** Epoch ms of the contact's last message of any order that was no urgent update. */
   readonly lastMessageAt?: number;
   /** Epoch ms of capped messages of the last `CAP_PERIOD`, over all orders. */
   readonly cappedAt: readonly number[];

@@ -18,7 +18,7 @@ export interface KindRule {
   readonly class: MessageClass;
   /** `any`: at once, day or night. `daytime`: deferred to the next window of the recipient's zone. */
   readonly hours: 'any' | 'daytime';
-  /** Urgent updates are exempt from the spacing between two messages. */
+  /** Urgent updates keep no distance from other messages, nor others from them. */
   readonly urgent: boolean;
   /** Milliseconds after the due time past which the message expires instead of arriving absurdly late. */
   readonly usefulFor: number;
@@ -63,6 +63,11 @@ export type MessageKind = keyof typeof MESSAGE_KINDS;
 export function kindRule(kind: MessageKind): KindRule {
   return MESSAGE_KINDS[kind];
 }
+
+/** Kinds that keep a distance from each other: everything but urgent updates. */
+export const SPACED_KINDS: readonly MessageKind[] = Object.keys(MESSAGE_KINDS).filter(
+  (kind): kind is MessageKind => isMessageKind(kind) && !kindRule(kind).urgent,
+);
 
 export function isMessageKind(value: string): value is MessageKind {
   return Object.hasOwn(MESSAGE_KINDS, value);

@@ -82,13 +82,15 @@ function nextWake(later: readonly PlannedStep[], { hold }: OrderState): { nextWa
   return later[0] ? { nextWakeAt: later[0].dueAt } : {};
 }
 
+/** Sorting is stable: of two steps due at one moment the one that stands first in the journey goes first. */
 function byDueAt(a: PlannedStep, b: PlannedStep): number {
-  return a.dueAt - b.dueAt || (a.key < b.key ? -1 : 1);
+  return a.dueAt - b.dueAt;
 }
 
 function planned(step: Step, facts: Facts): PlannedStep[] {
   const delay = step.after === undefined ? 0 : durationMs(step.after);
-  return occurrences(step.when, facts).map((occurrence) => {
+  const found = occurrences(step.when, facts).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  return found.map((occurrence) => {
     const dueAt = Math.min(occurrence.at + delay, shortcutAt(step, occurrence, facts));
     const usefulFor = 'send' in step.act ? kindRule(step.act.send).usefulFor : CASE_USEFUL_FOR;
     return {

@@ -16,7 +16,11 @@ const ruleFile = z.object({ options: z.custom<ICruiseOptions>() });
 /** A mermaid flowchart. Dashed: types only, which are gone at run time. `main.ts` and the files beside it are one node. */
 export async function folderDiagram(): Promise<string> {
   const { options } = ruleFile.parse(createRequire(import.meta.url)('../.dependency-cruiser.cjs'));
-  const { output } = await cruise(['.'], { ...options, baseDir: ROOT, exclude: { path: `^(${TOOLS.join('|')}|data)/` } });
+  const { output } = await cruise(['.'], {
+    ...options,
+    baseDir: ROOT,
+    exclude: { path: `^(${TOOLS.join('|')}|data)/` },
+  });
   const solid = edgesOf(output as ICruiseResult);
   const lines = [...solid].map(([edge, typesOnly]) => {
     const [from = '', to = ''] = edge.split(' ');
@@ -28,7 +32,9 @@ export async function folderDiagram(): Promise<string> {
 
 /** `from to` of two folders, and whether all imports between them are of types. */
 function edgesOf({ modules }: ICruiseResult): ReadonlyMap<string, boolean> {
-  const own = new Set(modules.map(({ source }) => source).filter((source) => /^(?!node_modules\/).*[.]ts$/.test(source)));
+  const own = new Set(
+    modules.map(({ source }) => source).filter((source) => /^(?!node_modules\/).*[.]ts$/.test(source)),
+  );
   const edges = new Map<string, boolean>();
   for (const { source, dependencies } of modules) {
     if (!own.has(source)) continue;

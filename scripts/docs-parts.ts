@@ -15,7 +15,11 @@ import { FAILURE_MEANINGS, SEARCH_ATTRIBUTE_MEANINGS, SKIP_MEANINGS, WAIT_MEANIN
 const PARTS: Readonly<Record<string, () => string | Promise<string>>> = {
   journey: () => `\`\`\`mermaid\n${journeyDiagram(loadStandardJourney())}\n\`\`\``,
   steps: () => `\`\`\`\n${journeyTable(loadStandardJourney())}\n\`\`\``,
-  kinds: () => table(['message kind', 'class', 'hours', 'urgent', 'useful for'], Object.keys(MESSAGE_KINDS).filter(isMessageKind).map(kindRow)),
+  kinds: () =>
+    table(
+      ['message kind', 'class', 'hours', 'urgent', 'useful for'],
+      Object.keys(MESSAGE_KINDS).filter(isMessageKind).map(kindRow),
+    ),
   folders: folderDiagram,
   'search-attributes': () =>
     table(
@@ -45,7 +49,9 @@ export async function readPages(): Promise<readonly Page[]> {
   const docs = readdirSync(`${ROOT}docs`, { recursive: true, encoding: 'utf8' }).map((name) => `docs/${name}`);
   const top = readdirSync(ROOT);
   const paths = [...top, ...docs].filter((name) => name.endsWith('.md')).map((name) => name.replaceAll('\\', '/'));
-  const texts = new Map(await Promise.all(Object.entries(PARTS).map(async ([name, make]) => [name, await make()] as const)));
+  const texts = new Map(
+    await Promise.all(Object.entries(PARTS).map(async ([name, make]) => [name, await make()] as const)),
+  );
   const used = new Set<string>();
   const pages = paths.toSorted().map((path) => {
     const written = readFileSync(`${ROOT}${path}`, 'utf8');
@@ -79,10 +85,16 @@ function kindRow(kind: keyof typeof MESSAGE_KINDS): readonly string[] {
   return [`\`${kind}\``, rule.class, rule.hours, rule.urgent ? 'yes' : '', usefulness(rule)];
 }
 
+const UNITS = [
+  ['d', DAY],
+  ['h', HOUR],
+  ['min', MINUTE],
+] as const;
+
 function usefulness({ usefulFor, sameDayOnly }: KindRule): string {
   if (sameDayOnly) return 'the day of the trigger';
-  const [unit, size] = usefulFor % DAY === 0 ? ['d', DAY] : usefulFor % HOUR === 0 ? ['h', HOUR] : ['min', MINUTE];
-  return `${usefulFor / Number(size)} ${unit}`;
+  const [unit, size] = UNITS.find(([, ms]) => usefulFor % ms === 0) ?? ['ms', 1];
+  return `${usefulFor / size} ${unit}`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

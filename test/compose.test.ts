@@ -55,7 +55,9 @@ describe('docker-compose.yml', () => {
   });
 
   it("gives Temporal's server and its tools the same version", () => {
-    const versions = services.flatMap(([, { image }]) => /^temporalio\/(?:server|admin-tools):(.+)$/.exec(image ?? '')?.[1] ?? []);
+    const versions = services.flatMap(
+      ([, { image }]) => /^temporalio\/(?:server|admin-tools):(.+)$/.exec(image ?? '')?.[1] ?? [],
+    );
     expect(versions.length).toBeGreaterThan(1);
     expect(new Set(versions).size).toBe(1);
   });
@@ -65,7 +67,9 @@ describe('docker-compose.yml', () => {
       for (const [target, { condition }] of Object.entries(depends_on)) {
         expect(Object.keys(file.services), `${name} waits for ${target}`).toContain(target);
         const job = isJob(serviceOf(target));
-        expect(condition, `${name} waits for ${target}`).toBe(job ? 'service_completed_successfully' : 'service_healthy');
+        expect(condition, `${name} waits for ${target}`).toBe(
+          job ? 'service_completed_successfully' : 'service_healthy',
+        );
         if (!job) expect(isChecked(serviceOf(target)), `${target} has a health check`).toBe(true);
       }
   });
@@ -78,14 +82,19 @@ describe('docker-compose.yml', () => {
 
   it('registers exactly the search attributes that the workflows set, with their types', () => {
     const script = serviceOf('temporal-search-attributes').command?.[0] ?? '';
-    const registered = [...script.matchAll(/--name (\w+) --type (\w+)/g)].map(([, name = '', type = '']) => [name, type]);
+    const registered = [...script.matchAll(/--name (\w+) --type (\w+)/g)].map(([, name = '', type = '']) => [
+      name,
+      type,
+    ]);
     expect(Object.fromEntries(registered)).toEqual(searchAttributes);
     expect(serviceOf('api').depends_on).toHaveProperty('temporal-search-attributes');
   });
 
   it('passes api and worker only variables that the service or the Temporal client reads', () => {
     for (const name of ['api', 'worker']) {
-      const unknown = Object.keys(serviceOf(name).environment).filter((one) => !configNames().includes(one) && !/^TEMPORAL_[A-Z_]+$/.test(one));
+      const unknown = Object.keys(serviceOf(name).environment).filter(
+        (one) => !configNames().includes(one) && !/^TEMPORAL_[A-Z_]+$/.test(one),
+      );
       expect(unknown, name).toEqual([]);
     }
   });
@@ -131,14 +140,18 @@ describe('Dockerfile', () => {
   const dockerfile = read('Dockerfile');
 
   it('runs the Node version of package.json, not as root', () => {
-    const { devDependencies } = z.object({ devDependencies: z.object({ node: z.string() }) }).parse(JSON.parse(read('package.json')));
+    const { devDependencies } = z
+      .object({ devDependencies: z.object({ node: z.string() }) })
+      .parse(JSON.parse(read('package.json')));
     expect(dockerfile).toContain(`FROM node:${devDependencies.node}-bookworm-slim`);
     expect(dockerfile.split('\n').findLast((line) => line.startsWith('USER '))).toBe('USER node');
   });
 
   it('has what the services of docker-compose.yml run', () => {
     const ignored = read('.dockerignore').split('\n');
-    const programs = services.flatMap(([, { build, command = [] }]) => (build === undefined ? [] : command.slice(0, 1)));
+    const programs = services.flatMap(([, { build, command = [] }]) =>
+      build === undefined ? [] : command.slice(0, 1),
+    );
     for (const program of programs) {
       expect(read(program), program).not.toBe('');
       expect(ignored, program).not.toContain(program.split('/')[0]);

@@ -22,12 +22,16 @@ describe('.env.example', () => {
     const needs = { database: false, vonage: false };
     const optional = /^(DATABASE_URL|TEMPORAL_|VONAGE_(APPLICATION_ID|PRIVATE_KEY|SIGNATURE_SECRET))/;
     const shown = settings.filter(({ name }) => !optional.test(name));
-    expect(readConfig(Object.fromEntries(shown.map(({ name, value }) => [name, value])), needs)).toEqual(readConfig({}, needs));
+    expect(readConfig(Object.fromEntries(shown.map(({ name, value }) => [name, value])), needs)).toEqual(
+      readConfig({}, needs),
+    );
   });
 
   it('shows values of the right shape for what has no default', () => {
     const pem = '-----BEGIN PRIVATE KEY-----\\nMIIE\\n-----END PRIVATE KEY-----';
-    const values = Object.fromEntries(settings.map(({ name, value }) => [name, name === 'VONAGE_PRIVATE_KEY' ? pem : value]));
+    const values = Object.fromEntries(
+      settings.map(({ name, value }) => [name, name === 'VONAGE_PRIVATE_KEY' ? pem : value]),
+    );
     expect(() => readConfig(values, { database: true, vonage: true })).not.toThrow();
   });
 });

@@ -9,6 +9,7 @@ import type { Facts } from '../domain/facts.ts';
 import { NO_FACTS, apply, deliveredAt } from '../domain/facts.ts';
 import type { GateGuard, Journey } from '../domain/journey.ts';
 import type { MessageKind } from '../domain/message.ts';
+import { kindRule } from '../domain/message.ts';
 import type { Phase } from '../domain/phase.ts';
 import { phaseOf } from '../domain/phase.ts';
 import type { OrderState, Plan, PlannedStep, StepProgress } from '../domain/plan.ts';
@@ -61,7 +62,8 @@ export class JourneyRun {
   readonly ref: OrderRef;
   /** Set by signals, commands and finished sends; the main loop plans again. */
   dirty = false;
-  readonly #sending = new Set<string>();
+  /** Messages on their way, by step key. */
+  readonly #sending = new Map<string, MessageKind>();
   #unrecorded: CommandRecord[] = [];
   #contact: string | undefined;
   #compiled: CompiledJourney | undefined;
@@ -166,8 +168,19 @@ export class JourneyRun {
 
   mark(key: string, progress: StepProgress, line: { now: number; reason?: string }): void {
     this.#change({ handled: { ...this.#state.handled, [key]: progress } });
-    if (progress === 'sending') this.#sending.add(key);
-    else this.#note(key, progress, line);
+    this.#note(key, progress, line);
+  }
+
+  /** A message is on its way; `sent` says what became of it. */
+  sending(key: string, kind: MessageKind): void {
+    this.#sending.set(key, kind);
+    this.#change({ handled: { ...this.#state.handled, [key]: 'sending' } });
+  }
+
+  /** Two messages that are no urgent updates keep a distance: the second is asked about when the first is out. */
+  mustWaitItsTurn({ step }: PlannedStep): boolean {
+    const spaced = (kind: MessageKind): boolean => !kindRule(kind).urgent;
+    return 'send' in step.act && spaced(step.act.send) && [...this.#sending.values()].some(spaced);
   }
 
   /** Not before `until`; the reason is on record. */

@@ -34,7 +34,7 @@ export async function orderJourney(input: OrderJourneyInput): Promise<OrderOutco
     if (records.length > 0) await recordEvent({ ...run.ref, asOf: now, records });
     run.recorded(commands);
     for (const { key, reason } of current.skips) run.mark(key, 'skipped', { now, reason });
-    for (const item of current.due) await perform(run, item);
+    for (const item of current.due) if (!run.mustWaitItsTurn(item)) await perform(run, item);
     for (const { key, message, kind } of run.takeSettlements(now)) startSending(run, key, message, kind);
     if (run.dirty) continue;
 
@@ -91,7 +91,7 @@ async function perform(run: JourneyRun, item: PlannedStep): Promise<void> {
 
 /** Sends run beside the main loop: a busy provider must not keep an order from hearing that it was cancelled. */
 function startSending(run: JourneyRun, key: string, message: string, kind: Parameters<typeof handOver>[1]): void {
-  run.mark(key, 'sending', { now: Date.now() });
+  run.sending(key, kind);
   handOver(message, kind).then(
     (result) => run.sent(key, message, kind, result, Date.now()),
     (error: unknown) => {

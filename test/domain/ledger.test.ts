@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { DAY, HOUR, MINUTE } from '../../domain/duration.ts';
+import {
+  MAX_SUBMISSIONS,
+  NPS_PERIOD,
+  QUESTION_OPEN_FOR,
+  RECEIPTS,
+  SETTLE_AFTER,
+  receiptRank,
+  resendsUnknown,
+  retryDelay,
+  skippedState,
+  stateOfReceipt,
+} from '../../domain/ledger.ts';
+import { MESSAGE_CLASSES } from '../../domain/message.ts';
+import { SKIP_REASONS } from '../../domain/reason.ts';
+
+describe('the message ledger', () => {
+  it('tells expired, capped and suppressed messages from those that were only skipped', () => {
+    const special = { too_late: 'expired', cap_reached: 'capped', opted_out: 'suppressed', no_consent: 'suppressed', no_address: 'suppressed' };
+    for (const reason of SKIP_REASONS) expect(skippedState(reason), reason).toBe({ ...special }[reason as keyof typeof special] ?? 'skipped');
+  });
+
+  it('ranks receipts: what was delivered is not undone by a late word of failure', () => {
+    const ranked = [...RECEIPTS].toSorted((a, b) => receiptRank(a) - receiptRank(b));
+    expect(ranked).toEqual(['submitted', 'undeliverable', 'rejected', 'delivered', 'read']);
+    expect(receiptRank('submitted')).toBeGreaterThan(0);
+  });
+
+  it('knows the state that each receipt brings', () => {
+    expect(RECEIPTS.map(stateOfReceipt)).toEqual(['accepted', 'undeliverable', 'rejected', 'delivered', 'read']);
+  });
+
+  it('sends a message of unknown outcome once more only when it is transactional', () => {
+    expect(MESSAGE_CLASSES.filter(resendsUnknown)).toEqual(['transactional']);
+    expect(MAX_SUBMISSIONS).toBe(2);
+  });
+
+  it('tries a refused message again ever more rarely, at last every quarter of an hour', () => {
+    expect([0, 1, 2, 3, 4, 5, 6, 60].map((refusals) => retryDelay(refusals) / MINUTE)).toEqual([0.5, 1, 2, 4, 8, 15, 15, 15]);
+  });
+
+  it('waits an hour for word of a message, two weeks for an answer and half a year before the next NPS question', () => {
+    expect([SETTLE_AFTER, QUESTION_OPEN_FOR, NPS_PERIOD]).toEqual([HOUR, 14 * DAY, 180 * DAY]);
+  });
+});

@@ -1,0 +1,53 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { DAY } from '../../domain/duration.ts';
+import type { Facts } from '../../domain/facts.ts';
+import { NO_FACTS, apply } from '../../domain/facts.ts';
+import type { Phase } from '../../domain/phase.ts';
+import { PHASES, phaseOf } from '../../domain/phase.ts';
+import { PLACED_AT, happyEvents } from '../helpers/arbitraries.ts';
+
+const T = PLACED_AT;
+const facts = (differs: Partial<Facts>): Facts => ({ ...NO_FACTS, placedAt: T, ...differs });
+
+describe('the phase of an order', () => {
+  it.each<[string, Partial<Facts>, Phase]>([
+    ['placed', {}, 'order'],
+    ['with a parcel under way', { parcels: { p: { shippedAt: T } } }, 'delivery'],
+    ['with one of two parcels delivered', { parcelCount: 2, parcels: { p: { deliveredAt: T } } }, 'delivery'],
+    ['delivered', { parcels: { p: { deliveredAt: T } } }, 'activation'],
+    ['cancelled', { cancelledAt: T }, 'ended'],
+    ['returned', { returnedAt: T, parcels: { p: { deliveredAt: T } } }, 'ended'],
+  ])('%s', (_, known, phase) => {
+    expect(phaseOf(facts(known), { ships: true, now: T })).toBe(phase);
+  });
+
+  it('is unknown while only events of it are', () => {
+    expect(phaseOf({ ...NO_FACTS, parcels: { p: { deliveredAt: T } } }, { ships: true, now: T })).toBe('unknown');
+  });
+
+  it.each([
+    [0, 'activation'],
+    [2, 'activation'],
+    [3, 'assistance'],
+    [13, 'assistance'],
+    [14, 'social_proof'],
+    [29, 'social_proof'],
+    [30, 'expansion'],
+    [300, 'expansion'],
+  ])('%i days after delivery is %s, and so it is for a download after the order', (days, phase) => {
+    const now = T + days * DAY;
+    expect(phaseOf(facts({ parcels: { p: { deliveredAt: T } } }), { ships: true, now })).toBe(phase);
+    expect(phaseOf(facts({}), { ships: false, now })).toBe(phase);
+  });
+
+  it('only moves forward as time goes by', () => {
+    fc.assert(
+      fc.property(happyEvents, fc.nat(100), fc.nat(100), (events, days, more) => {
+        const known = events.reduce(apply, NO_FACTS);
+        const at = (day: number): number => PHASES.indexOf(phaseOf(known, { ships: true, now: T + day * DAY }));
+        expect(at(days + more)).toBeGreaterThanOrEqual(at(days));
+      }),
+    );
+  });
+});
