@@ -65,7 +65,7 @@ export function simulate({ journey, arrivals, stopAt = Infinity, person = {} }: 
     }
     const kind = step.act.send;
     const counted = sent.filter((line) => line.kind !== 'case' && kindRule(line.kind).class !== 'transactional');
-    const lastMessageAt = sent.findLast((line) => line.kind !== 'case')?.at;
+    const lastMessageAt = sent.findLast((line) => line.kind !== 'case' && !kindRule(line.kind).urgent)?.at;
     const decision = maySend(
       sendFacts({
         kind,
