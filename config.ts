@@ -21,9 +21,7 @@ function readPem(path: string): string | undefined {
 }
 
 const settings = z.object({
-  DATABASE_URL: z
-    .url({ protocol: /^postgres(ql)?$/, message: 'not a postgres:// address' })
-    .exactOptional(),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, message: 'not a postgres:// address' }).exactOptional(),
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: port.default(8080),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
@@ -63,7 +61,9 @@ export interface Config {
 /** Thrown with every problem of the environment, one line each. */
 export class ConfigProblems extends Error {
   constructor(problems: readonly string[]) {
-    super(`The environment has ${problems.length === 1 ? 'a mistake' : 'mistakes'}:\n${problems.map((line) => `  ${line}`).join('\n')}`);
+    super(
+      `The environment has ${problems.length === 1 ? 'a mistake' : 'mistakes'}:\n${problems.map((line) => `  ${line}`).join('\n')}`,
+    );
     this.name = 'ConfigProblems';
   }
 }
@@ -78,22 +78,37 @@ export interface Needs {
 export function readConfig(env: Readonly<Record<string, string | undefined>>, needs: Needs): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
   const parsed = settings.safeParse(given);
-  const problems = parsed.success ? [] : parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  const problems = parsed.success
+    ? []
+    : parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
   const vonageNames = ['VONAGE_APPLICATION_ID', 'VONAGE_PRIVATE_KEY', 'VONAGE_SIGNATURE_SECRET'] as const;
   const missing = vonageNames.filter((name) => given[name] === undefined);
   if (missing.length > 0 && (needs.vonage || missing.length < vonageNames.length))
-    problems.push(...missing.map((name) => `${name}: not set${needs.vonage ? '' : ', but another of the three VONAGE_ variables is'}`));
+    problems.push(
+      ...missing.map(
+        (name) => `${name}: not set${needs.vonage ? '' : ', but another of the three VONAGE_ variables is'}`,
+      ),
+    );
   if (needs.database && given['DATABASE_URL'] === undefined) problems.push('DATABASE_URL: not set');
   if (!parsed.success || problems.length > 0) throw new ConfigProblems(problems);
   const { data } = parsed;
-  const { VONAGE_APPLICATION_ID: applicationId, VONAGE_PRIVATE_KEY: key, VONAGE_SIGNATURE_SECRET: signatureSecret } = data;
+  const {
+    VONAGE_APPLICATION_ID: applicationId,
+    VONAGE_PRIVATE_KEY: key,
+    VONAGE_SIGNATURE_SECRET: signatureSecret,
+  } = data;
   return {
     ...(data.DATABASE_URL !== undefined && { databaseUrl: data.DATABASE_URL }),
     host: data.HOST,
     port: data.PORT,
     logLevel: data.LOG_LEVEL,
-    temporal: data.TEMPORAL_ADDRESS !== undefined || given['TEMPORAL_CONFIG_FILE'] !== undefined || given['TEMPORAL_PROFILE'] !== undefined,
-    ...(applicationId && key && signatureSecret && { vonage: { applicationId, privateKey: key, signatureSecret, apiUrl: data.VONAGE_API_URL } }),
+    temporal:
+      data.TEMPORAL_ADDRESS !== undefined ||
+      given['TEMPORAL_CONFIG_FILE'] !== undefined ||
+      given['TEMPORAL_PROFILE'] !== undefined,
+    ...(applicationId &&
+      key &&
+      signatureSecret && { vonage: { applicationId, privateKey: key, signatureSecret, apiUrl: data.VONAGE_API_URL } }),
     sendRate: data.SEND_RATE,
     shutdownGraceMs: data.SHUTDOWN_GRACE_MS,
     dataFolder: data.DOPO_DATA,

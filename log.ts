@@ -1,16 +1,28 @@
 import type { DestinationStream, Logger } from 'pino';
 import pino from 'pino';
 
+const IDS = ['brand', 'order', 'contact', 'message', 'case', 'request', 'workflow', 'taskQueue', 'service', 'webhook'];
+const WORDS = [
+  'method',
+  'route',
+  'url',
+  'kind',
+  'type',
+  'state',
+  'status',
+  'result',
+  'reason',
+  'code',
+  'error',
+  'trace',
+];
+const NUMBERS = ['ms', 'count', 'attempt'];
+
 /**
  * The fields a log line may have. Anything else is dropped before it is written: a name, number or text that slips into a
  * log call never reaches a disk.
  */
-const FIELDS = new Set([
-  // Ids and names of our own.
-  ...['brand', 'order', 'contact', 'message', 'case', 'request', 'workflow', 'taskQueue', 'service', 'webhook'],
-  ...['method', 'route', 'url', 'kind', 'type', 'state', 'status', 'result', 'reason', 'code', 'error', 'trace'],
-  ...['ms', 'count', 'attempt'],
-]);
+const FIELDS = new Set([...IDS, ...WORDS, ...NUMBERS]);
 
 /**
  * JSON lines on stdout, or to `destination`. A line is a fixed text and allow-listed fields; of an Error only its name is kept,

@@ -17,29 +17,43 @@ import { QUEUES, startWorkers } from './worker.ts';
 const SERVICES = ['api', 'worker'] as const;
 type Service = (typeof SERVICES)[number];
 
+const USAGE = 'usage: main.ts api|worker ... [--queues orders,send]';
+
 interface Started {
-  readonly name: string;
   /** Rejects when the service fails by itself. */
   readonly failed: Promise<never>;
   stop(): Promise<void>;
 }
 
-function readArguments(): { services: readonly Service[]; queues: readonly Queue[] } {
-  const { positionals, values } = parseArgs({ allowPositionals: true, options: { queues: { type: 'string' } } });
-  const services = SERVICES.filter((service) => positionals.includes(service));
-  const queues = values.queues === undefined ? QUEUES : QUEUES.filter((queue) => values.queues?.split(',').includes(queue));
-  const known = positionals.every((word) => (SERVICES as readonly string[]).includes(word));
-  if (services.length === 0 || !known || queues.length === 0)
-    throw new ConfigProblems(['usage: main.ts api|worker ... [--queues orders,send]']);
-  return { services, queues };
+interface Chosen {
+  readonly services: readonly Service[];
+  readonly queues: readonly Queue[];
 }
 
-async function main(): Promise<void> {
-  const { services, queues } = readArguments();
+/** Undefined: a word that is not known, or no service at all. */
+function readArguments(): Chosen | undefined {
+  try {
+    const { positionals, values } = parseArgs({ allowPositionals: true, options: { queues: { type: 'string' } } });
+    const services = chosenOf(SERVICES, positionals);
+    const queues = values.queues === undefined ? QUEUES : chosenOf(QUEUES, values.queues.split(','));
+    return services && queues && { services, queues };
+  } catch {
+    return undefined;
+  }
+}
+
+function chosenOf<T extends string>(known: readonly T[], words: readonly string[]): readonly T[] | undefined {
+  const chosen = known.filter((one) => words.includes(one));
+  return words.length > 0 && words.every((word) => chosen.some((one) => one === word)) ? chosen : undefined;
+}
+
+async function main({ services, queues }: Chosen): Promise<void> {
+  const stopped = stopSignal();
   const env = environment();
   const config = readConfig(env, { database: true, vonage: true });
   const { databaseUrl, vonage } = config;
-  if (databaseUrl === undefined || vonage === undefined) throw new ConfigProblems(['DATABASE_URL and VONAGE_* are needed']);
+  if (databaseUrl === undefined || vonage === undefined)
+    throw new ConfigProblems(['DATABASE_URL and VONAGE_* are needed']);
   const log = createLog(config.logLevel);
   const temporal = loadClientConnectConfig();
   const namespace = temporal.namespace ?? 'default';
@@ -65,7 +79,7 @@ async function main(): Promise<void> {
         await api.stop();
         await close();
       };
-      return { name: 'api', failed: new Promise<never>(() => undefined), stop };
+      return { failed: new Promise<never>(() => undefined), stop };
     },
     worker: async (): Promise<Started> => {
       // The process has an HTTP server too: it decides itself when to stop.
@@ -82,14 +96,14 @@ async function main(): Promise<void> {
         await workers.stop();
         await connection.close();
       };
-      return { name: 'worker', failed, stop };
+      return { failed, stop };
     },
   };
 
   const started: Started[] = [];
   try {
     for (const service of services) started.push(await start[service]());
-    await Promise.race([stopSignal(), ...started.map(({ failed }) => failed)]);
+    await Promise.race([stopped, ...started.map(({ failed }) => failed)]);
     log.info('stopping');
   } finally {
     // The API first: what it has accepted is in the inbox, and the workers finish what they have begun.
@@ -105,9 +119,15 @@ function stopSignal(): Promise<void> {
   });
 }
 
-try {
-  await main();
-} catch (error) {
-  console.error(error instanceof ConfigProblems ? error.message : error);
-  process.exitCode = 1;
+const chosen = readArguments();
+if (chosen === undefined) {
+  console.error(USAGE);
+  process.exitCode = 2;
+} else {
+  try {
+    await main(chosen);
+  } catch (error) {
+    console.error(error instanceof ConfigProblems ? error.message : error);
+    process.exitCode = 1;
+  }
 }

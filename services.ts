@@ -55,7 +55,12 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
   });
   const handle = app.callback();
   const server = createServer((request, response) => void handle(request, response));
-  await listen(server, settings.host, settings.port);
+  try {
+    await listen(server, settings.host, settings.port);
+  } catch (error) {
+    await drainer.stop();
+    throw error;
+  }
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://${settings.host}:${port}`,

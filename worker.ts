@@ -26,6 +26,7 @@ export interface WorkerSettings {
 export interface RunningWorkers {
   /** Settles when all workers have stopped; rejects if one fails. */
   readonly done: Promise<void>;
+  /** Settles when all have stopped, failed ones too: their connection may be closed then. */
   stop(): Promise<void>;
 }
 
@@ -57,12 +58,12 @@ export async function startWorkers(deps: ActivityDeps, settings: WorkerSettings)
       }),
   };
   const workers = await Promise.all(settings.queues.map((queue) => create[queue]()));
-  const done = Promise.all(workers.map((worker) => worker.run())).then(() => undefined);
+  const runs = workers.map((worker) => worker.run());
   return {
-    done,
+    done: Promise.all(runs).then(() => undefined),
     stop: async () => {
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
-      await done;
+      await Promise.allSettled(runs);
     },
   };
 }

@@ -39,13 +39,20 @@ export function parseYaml<T>(text: string, name: string, schema: ZodType<T>): Ya
     const { line, col } = lines.linePos(offset);
     return { line, column: col, what };
   };
-  if (document.errors.length > 0) throw new FileMistakes(name, document.errors.map(({ pos, message }) => at(pos[0], message)));
+  if (document.errors.length > 0)
+    throw new FileMistakes(
+      name,
+      document.errors.map(({ pos, message }) => at(pos[0], message)),
+    );
   const mistakeAt = (path: readonly PropertyKey[], what: string): Mistake =>
     at(offsetOf(document, path), path.length === 0 ? what : `${path.join('.')}: ${what}`);
   const result = schema.safeParse(document.toJS());
   if (result.success) return { value: result.data, mistakeAt };
   const findings = result.error.issues.flatMap(findingsOf);
-  throw new FileMistakes(name, findings.map(({ path, message }) => mistakeAt(path, message)));
+  throw new FileMistakes(
+    name,
+    findings.map(({ path, message }) => mistakeAt(path, message)),
+  );
 }
 
 interface Finding {

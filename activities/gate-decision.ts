@@ -24,7 +24,12 @@ export interface AskedMessage {
 }
 
 /** The domain's answer for a message and the gate that was read: asked when it is due, and again when it is submitted. */
-export function decide(message: AskedMessage, gate: Gate, rules: RuleData, now: number): { decision: Decision; where: DecidedWhere } {
+export function decide(
+  message: AskedMessage,
+  gate: Gate,
+  rules: RuleData,
+  now: number,
+): { decision: Decision; where: DecidedWhere } {
   const place = { country: gate.country ?? gate.address?.country, region: gate.region };
   const { zones, source } = resolveZones(
     { explicitZone: gate.zone, country: gate.country, region: gate.region, phoneCountry: gate.address?.country },

@@ -25,7 +25,12 @@ export type RenderMessageResult =
 
 /** Fills the template of a message and puts the text into the ledger: it never enters a history. Safe to run twice. */
 export function createRenderMessage({ db, templates }: RenderMessageDeps) {
-  return async function renderMessage({ message, kind, zones, asOf }: RenderMessageInput): Promise<RenderMessageResult> {
+  return async function renderMessage({
+    message,
+    kind,
+    zones,
+    asOf,
+  }: RenderMessageInput): Promise<RenderMessageResult> {
     const context = await readMessageContext(db, message, { zones, now: asOf });
     const tone: Tone = context.contact.history === 'new' ? 'new' : 'loyal';
     const rendered = renderText(templates, kind, tone, context);

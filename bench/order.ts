@@ -5,6 +5,7 @@
 import { Worker } from '@temporalio/worker';
 import { loadBrand } from '../brands/load.ts';
 import { migrateLatest } from '../db/migrate.ts';
+import type { ShopOrder } from '../demo/play.ts';
 import { play, readShopOrder } from '../demo/play.ts';
 import type { Scenario } from '../demo/scenario.ts';
 import { durationMs } from '../domain/duration.ts';
@@ -47,14 +48,16 @@ const brand = loadBrand(new URL('../demo/brand.yaml', import.meta.url), 'demo/br
 const bundle = await bundleWorkflows();
 const stage = await startVirtualInstallation({ databaseUrl: postgres.url, environment, brand, bundle });
 const order = await readShopOrder(new URL(`../demo/${SCENARIO.order}`, import.meta.url), brand);
+if (order.kind !== 'order') throw new Error(`${SCENARIO.order} is no placed order`);
 
 const first = await play(stage, SCENARIO, { ...order, body: { ...order.body, items: OUTSIDE_CATALOGUE } });
 const histories = await historiesOf(environment.client, orderWorkflowId(brand.id, order.body.id));
 
-const statements = await statementsPerMessage();
+const statements = await statementsPerMessage(order.body);
 const messages = first.view.timeline.filter(({ what }) => what === 'sent').length;
 const replay = await replayCpu();
-const line = (what: string, value: number | string, hold = ''): void => console.log(`${what.padEnd(58)} ${String(value).padStart(8)}  ${hold}`);
+const line = (what: string, value: number | string, hold = ''): void =>
+  console.log(`${what.padEnd(58)} ${String(value).padStart(8)}  ${hold}`);
 line('messages sent', messages);
 line('history events, all runs of the order', sum(histories.map(({ events }) => events?.length ?? 0)), '<= 170');
 line('billable actions, search-attribute upserts included', sum(histories.map(billableActions)), '<= 40');
@@ -71,9 +74,9 @@ await postgres.stop();
  * Statements of the message that comes with each of four days, everything between its timer and its receipt. The least of
  * them: the drainer may look into the inbox meanwhile, which is not the message's doing.
  */
-async function statementsPerMessage(): Promise<number> {
+async function statementsPerMessage(model: ShopOrder): Promise<number> {
   const now = new Date(await stage.time.now()).toISOString();
-  const { id, name, customer, shippingAddress, items, currency, total } = order.body;
+  const { id, name, customer, shippingAddress, items, currency, total } = model;
   const body = { name, shippingAddress, items, currency, total, id: `${id}-2`, placedAt: now };
   await stage.shop.placeOrder({ ...body, customer: { ...customer, id: 'second', phone: '+39 347 765 4321' } });
   await stage.shop.report(body.id, { id: 'd', type: 'parcel_delivered', occurredAt: now, parcel: { id: 'box' } });
@@ -84,7 +87,9 @@ async function statementsPerMessage(): Promise<number> {
     await withClient(postgres.url, (client) => client.query('select pg_stat_statements_reset()'));
     await environment.sleep(durationMs('1d'));
     const { rows } = await withClient(postgres.url, (client) =>
-      client.query<{ calls: string }>("select sum(calls) as calls from pg_stat_statements where query not like '%pg_stat_statements%'"),
+      client.query<{ calls: string }>(
+        "select sum(calls) as calls from pg_stat_statements where query not like '%pg_stat_statements%'",
+      ),
     );
     // The fake reports two receipts, "submitted" and "delivered", each one statement: the second is not counted.
     if (stage.vonage.messages().length === before + 1) counts.push(Number(rows[0]?.calls) - 1);

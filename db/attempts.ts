@@ -26,7 +26,14 @@ export async function submit(
         where messages.id = :message and messages.state = :from returning messages.id)
      insert into attempts (message_id, number, client_ref, submitted_at)
        select id, (select count(*) + 1 from attempts where message_id = :message), :clientRef, :now from sent returning id`,
-    { contact: gate.contact, version: gate.version, message: message.id, from: message.state, clientRef, now: timestamp(now) },
+    {
+      contact: gate.contact,
+      version: gate.version,
+      message: message.id,
+      from: message.state,
+      clientRef,
+      now: timestamp(now),
+    },
   );
   return rows.length > 0;
 }
@@ -46,7 +53,13 @@ export async function recordAccepted(db: Db, clientRef: string, providerId: stri
  * Not taken for sure. Ended for good with `end`, or to be tried later: planned again, or as unknown as it was when an earlier
  * attempt may have been taken. What a run says that saw the answer stands over what another has made of its silence.
  */
-export async function recordRefused(db: Db, clientRef: string, code: string, end: FailureReason | undefined, now: number): Promise<void> {
+export async function recordRefused(
+  db: Db,
+  clientRef: string,
+  code: string,
+  end: FailureReason | undefined,
+  now: number,
+): Promise<void> {
   await db.raw(
     `with attempt as (update attempts set outcome = 'refused', code = :code, finished_at = :now
        where client_ref = :clientRef and outcome is distinct from 'accepted' returning message_id, number),

@@ -17,7 +17,9 @@ export async function findBrand(db: Db, id: string): Promise<Brand | undefined> 
 
 /** The brand whose customers see this number as sender: where an inbound message belongs. */
 export async function findBrandBySender(db: Db, sender: string): Promise<Brand | undefined> {
-  const row: { settings: Brand } | undefined = await db('brands').whereRaw("settings->>'sender' = ?", sender).first('settings');
+  const row: { settings: Brand } | undefined = await db('brands')
+    .whereRaw("settings->>'sender' = ?", sender)
+    .first('settings');
   return row?.settings;
 }
 

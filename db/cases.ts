@@ -32,19 +32,33 @@ export async function openCase(db: Db, opened: NewCase): Promise<number> {
       .returning<{ id: number }[]>('id');
     if (!created) return existingCase(trx, opened);
     if (opened.order !== null)
-      await storeCaseFact(trx, { ...opened, order: opened.order }, created.id, 'case_opened', opened.at, opened.byWorkflow);
+      await storeCaseFact(
+        trx,
+        { ...opened, order: opened.order },
+        created.id,
+        'case_opened',
+        opened.at,
+        opened.byWorkflow,
+      );
     return created.id;
   });
 }
 
 async function existingCase(db: Db, { brand, order, kind, cause }: NewCase): Promise<number> {
-  const row: { id: number } | undefined = await db('cases').where({ brand_id: brand, order_id: order, kind, cause }).first('id');
+  const row: { id: number } | undefined = await db('cases')
+    .where({ brand_id: brand, order_id: order, kind, cause })
+    .first('id');
   if (!row) throw new Error('a case vanished');
   return row.id;
 }
 
 /** Closes a case; its order is told. Undefined: no such case of this brand. Closing it twice changes nothing. */
-export async function closeCase(db: Db, brand: string, id: number, now: number): Promise<'closed' | 'already_closed' | undefined> {
+export async function closeCase(
+  db: Db,
+  brand: string,
+  id: number,
+  now: number,
+): Promise<'closed' | 'already_closed' | undefined> {
   return db.transaction(async (trx) => {
     const row: { order_id: string | null; closed_at: Date | null } | undefined = await trx('cases')
       .where({ brand_id: brand, id })
@@ -52,7 +66,9 @@ export async function closeCase(db: Db, brand: string, id: number, now: number):
       .first('order_id', 'closed_at');
     if (!row) return undefined;
     if (row.closed_at) return 'already_closed';
-    await trx('cases').where({ id }).update({ closed_at: new Date(now) });
+    await trx('cases')
+      .where({ id })
+      .update({ closed_at: new Date(now) });
     if (row.order_id !== null) await storeCaseFact(trx, { brand, order: row.order_id }, id, 'case_closed', now, false);
     return 'closed';
   });

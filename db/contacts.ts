@@ -86,7 +86,9 @@ async function findContact(trx: Db, brand: string, customer: Customer): Promise<
 }
 
 async function insertContact(trx: Db, brand: string, now: number): Promise<string> {
-  const [row] = await trx('contacts').insert({ brand_id: brand, created_at: new Date(now) }).returning<{ id: string }[]>('id');
+  const [row] = await trx('contacts')
+    .insert({ brand_id: brand, created_at: new Date(now) })
+    .returning<{ id: string }[]>('id');
   if (!row) throw new Error('insert into contacts returned no row');
   return row.id;
 }

@@ -5,7 +5,7 @@ import type { Db } from './connect.ts';
 import { contactOfAddress } from './contacts.ts';
 import { timestamp } from './messages.ts';
 
-/** Who wrote, and what about: the latest order we texted them for, and the question of ours that still waits. */
+/** Who wrote, and what about: the latest order we texted them for, and a question of ours that may have arrived and waits. */
 export interface Sender {
   readonly contact: string;
   readonly order: string | null;
@@ -24,7 +24,7 @@ export async function findSender(db: Db, brand: string, address: string, now: nu
      from (select 1) one left join lateral (
        select m.kind, m.order_id from messages m
         where m.contact_id = :contact and m.kind in ('rating_request', 'nps_request') and m.order_id is not null
-          and m.state in ('submitted', 'unknown', 'accepted', 'delivered', 'read')
+          and m.state in ('submitted', 'unknown', 'given_up', 'accepted', 'delivered', 'read')
           and m.submitted_at > cast(:now as timestamptz) - :openFor * interval '1 ms'
           and not exists (select from inbox i where i.brand_id = m.brand_id and i.order_id = m.order_id and i.source = 'customer'
             and i.type = case m.kind when 'rating_request' then 'rated' else 'nps_given' end)

@@ -62,7 +62,12 @@ const NEWEST_ADDRESS = `left join lateral (select address, country from addresse
   where contact_id = c.id and channel = 'sms' and usable order by id desc limit 1) a on true`;
 
 function periods(now: number): { now: string; npsPeriod: number; capPeriod: number; spacedKinds: string[] } {
-  return { now: new Date(now).toISOString(), npsPeriod: NPS_PERIOD, capPeriod: CAP_PERIOD, spacedKinds: [...SPACED_KINDS] };
+  return {
+    now: new Date(now).toISOString(),
+    npsPeriod: NPS_PERIOD,
+    capPeriod: CAP_PERIOD,
+    spacedKinds: [...SPACED_KINDS],
+  };
 }
 
 /** The gate of a contact for a message that is not in the ledger yet. `order` null: about no order. */

@@ -28,7 +28,13 @@ interface Row {
   parcel_count: number;
   promised_at: number | null;
   items: { title: string; quantity: number; product: Partial<Product> }[] | null;
-  parcel: { number: number; carrier?: string; trackingNumber?: string; trackingUrl?: string; pickupPlace?: string } | null;
+  parcel: {
+    number: number;
+    carrier?: string;
+    trackingNumber?: string;
+    trackingUrl?: string;
+    pickupPlace?: string;
+  } | null;
 }
 
 /**
@@ -128,7 +134,15 @@ function toOrder(row: Row, placedAt: Date): OrderContext {
   };
 }
 
-function toItem({ title, quantity, product }: { title: string; quantity: number; product: Partial<Product> }): ItemContext {
+function toItem({
+  title,
+  quantity,
+  product,
+}: {
+  title: string;
+  quantity: number;
+  product: Partial<Product>;
+}): ItemContext {
   const { guideUrl, checklist, careTip, reorderUrl, runsOutAfterDays, complement } = product;
   return {
     title,
@@ -140,5 +154,7 @@ function toItem({ title, quantity, product }: { title: string; quantity: number;
 
 /** The entries of an object that have a value. */
 function present<T extends object>(values: T): { [K in keyof T]?: NonNullable<T[K]> } {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value != null)) as { [K in keyof T]?: NonNullable<T[K]> };
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value != null)) as {
+    [K in keyof T]?: NonNullable<T[K]>;
+  };
 }

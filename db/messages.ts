@@ -99,7 +99,11 @@ export interface RenderedText {
 }
 
 /** Puts the text on a message that is still to be sent; one that has gone out keeps the text it went out with. */
-export async function saveText(db: Db, message: string, { text, locale, encoding, segments }: RenderedText): Promise<void> {
+export async function saveText(
+  db: Db,
+  message: string,
+  { text, locale, encoding, segments }: RenderedText,
+): Promise<void> {
   await db('messages').where({ id: message, state: 'planned' }).update({ body: text, locale, encoding, segments });
 }
 
@@ -109,7 +113,13 @@ export function timestamp(at: number): string {
 }
 
 /** Ends a message that was to be sent and can't be; the decision says by which rule. */
-export async function skipMessage(db: Db, message: string, reason: SkipReason, rule: string, now: number): Promise<void> {
+export async function skipMessage(
+  db: Db,
+  message: string,
+  reason: SkipReason,
+  rule: string,
+  now: number,
+): Promise<void> {
   await db.raw(
     `with skipped as (update messages set state = :state, reason = :reason where id = :message and state = 'planned'
        returning brand_id, order_id, contact_id, step, occurrence, kind)

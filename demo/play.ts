@@ -1,5 +1,7 @@
 /** Plays a scenario through the HTTP API on virtual time, the way a shop, a carrier, a customer and an agent would. */
 import { readFile } from 'node:fs/promises';
+import { getExampleNumber, isSupportedCountry } from 'libphonenumber-js/max';
+import examples from 'libphonenumber-js/mobile/examples';
 import { parseJson } from '../api/json.ts';
 import type { OrderView } from '../db/timeline.ts';
 import type { Brand } from '../domain/brand.ts';
@@ -28,31 +30,65 @@ export interface Played {
   readonly wallMs: number;
 }
 
-/** A shop order as the file has it, as a body of POST /v1/orders. Throws with the reason if it is no placed order. */
-export async function readShopOrder(path: string | URL, brand: Brand): Promise<{ body: ShopOrder; notes: readonly string[] }> {
+export type ReadOrder =
+  | { readonly kind: 'order'; readonly body: ShopOrder; readonly notes: readonly string[] }
+  /** An order of the shop, but nothing to talk about yet or any more. */
+  | { readonly kind: 'not_placed'; readonly why: string };
+
+/** A shop order as the file has it, as a body of POST /v1/orders. Throws if the file is none. */
+export async function readShopOrder(path: string | URL, brand: Brand): Promise<ReadOrder> {
   const json = parseJson(await readFile(path));
   const settings = {
     brandCountry: brand.country,
     ...(brand.marketingWording !== undefined && { marketingWording: brand.marketingWording }),
   };
-  const shopify = typeof json === 'object' && json !== null && ('order' in json || 'financial_status' in json);
-  const read = shopify ? orderFromShopify(json, settings) : orderFromWooCommerce(json, settings);
+  const read = isShopify(json) ? orderFromShopify(json, settings) : orderFromWooCommerce(json, settings);
   switch (read.kind) {
     case 'order':
-      return { body: read.body as unknown as ShopOrder, notes: read.notes };
+      return { ...read, body: { ...read.body } };
     case 'not_placed':
-      throw new Error(`not an order to follow: ${read.why}`);
+      return read;
     case 'unreadable':
       throw new Error(`not a shop order: ${read.problems.join('; ')}`);
   }
 }
 
-type ShopOrder = Readonly<Record<string, unknown>> & {
+function isShopify(json: unknown): boolean {
+  return (
+    typeof json === 'object' && json !== null && ['order', 'orders', 'financial_status'].some((key) => key in json)
+  );
+}
+
+/**
+ * Sample orders carry numbers of films, which nobody can be texted at. So that there is something to see, the order is played
+ * with the numbering plan's own example of a mobile number, and says so.
+ */
+export function withStandInPhone(
+  order: Extract<ReadOrder, { kind: 'order' }>,
+  brand: Brand,
+): Extract<ReadOrder, { kind: 'order' }> {
+  if (order.body.customer?.phone !== undefined) return order;
+  const country = order.body.shippingAddress?.country ?? brand.country;
+  const phone = isSupportedCountry(country) ? getExampleNumber(country, examples)?.number : undefined;
+  if (phone === undefined) return order;
+  return {
+    ...order,
+    body: { ...order.body, customer: { ...order.body.customer, phone } },
+    notes: [...order.notes, `played with the example mobile number of ${country} instead`],
+  };
+}
+
+export type ShopOrder = Readonly<Record<string, unknown>> & {
   readonly id: string;
   readonly customer?: { readonly phone?: string; readonly consents?: readonly object[] };
+  readonly shippingAddress?: { readonly country?: string };
 };
 
-export async function play(stage: Stage, scenario: Scenario, order: { body: ShopOrder; notes: readonly string[] }): Promise<Played> {
+export async function play(
+  stage: Stage,
+  scenario: Scenario,
+  order: { body: ShopOrder; notes: readonly string[] },
+): Promise<Played> {
   const { shop, time } = stage;
   const placedAt = orderedAt(scenario, await time.now());
   await time.advanceTo(placedAt);
@@ -81,7 +117,13 @@ export async function play(stage: Stage, scenario: Scenario, order: { body: Shop
     for (const action of pending.splice(0, pending.findLastIndex(({ at }) => at <= now) + 1)) await action.act();
   }
   await time.settled();
-  return { scenario, view: await shop.view(order.body.id), notes: order.notes, placedAt, wallMs: performance.now() - started };
+  return {
+    scenario,
+    view: await shop.view(order.body.id),
+    notes: order.notes,
+    placedAt,
+    wallMs: performance.now() - started,
+  };
 }
 
 interface Action {

@@ -7,7 +7,10 @@ import { FileMistakes, readYamlFile } from '../yaml-file.ts';
 const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
 
 const clockTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time such as 16:20');
-const duration = z.string().refine((text) => parseDuration(text) !== undefined, 'a duration such as 2h').transform(durationMs);
+const duration = z
+  .string()
+  .refine((text) => parseDuration(text) !== undefined, 'a duration such as 2h')
+  .transform(durationMs);
 
 /** `day: 1` is the local day of the order. */
 const moment = { day: z.int().min(1).max(400), at: clockTime };
@@ -32,7 +35,9 @@ const scenario = z.strictObject({
   order: z.string(),
   who: z.string(),
   zone: z.string(),
-  ordered: z.string().regex(new RegExp(`^(${WEEKDAYS.join('|')}) ([01]\\d|2[0-3]):[0-5]\\d$`), 'a weekday and a time: monday 23:41'),
+  ordered: z
+    .string()
+    .regex(new RegExp(`^(${WEEKDAYS.join('|')}) ([01]\\d|2[0-3]):[0-5]\\d$`), 'a weekday and a time: monday 23:41'),
   days: z.int().min(1).max(400),
   story: z.array(happening),
   /** Answers to the first message of a kind, some time after it came. */

@@ -9,7 +9,11 @@ export interface ShopClient {
   report(order: string, event: object): Promise<void>;
   view(order: string): Promise<OrderView>;
   contact(id: string): Promise<ContactView>;
-  command(order: string, command: 'pause' | 'resume' | 'skip' | 'cancel-messages', body?: object): Promise<readonly PlannedLine[]>;
+  command(
+    order: string,
+    command: 'pause' | 'resume' | 'skip' | 'cancel-messages',
+    body?: object,
+  ): Promise<readonly PlannedLine[]>;
   closeCase(id: string): Promise<void>;
 }
 

@@ -10,10 +10,11 @@ const TEXT_COLUMN = 74;
 export function showPlayed({ scenario, view, notes, wallMs }: Played, width: number): string {
   const title = `Order ${view.name ?? view.id}   ${scenario.who}`;
   const time = `${scenario.days} days in ${(wallMs / 1000).toFixed(1)} s`;
+  const zone = view.zones[0] ?? scenario.zone;
   return [
     `${title.padEnd(Math.max(width - time.length, title.length + 3))}${time}`,
     ...notes.map((note) => `  note: ${note}`),
-    ...view.timeline.flatMap((entry) => showEntry(entry, scenario.zone, width)),
+    ...view.timeline.flatMap((entry) => showEntry(entry, zone, width)),
   ].join('\n');
 }
 
@@ -22,20 +23,52 @@ function showEntry(entry: TimelineEntry, zone: string, width: number): string[] 
   switch (entry.what) {
     case 'sent':
     case 'failed':
-      return row(at, entry.what, entry.kind, entry.class, `SMS ${entry.segments}`, entry.reason ? `${entry.text} (${entry.reason})` : entry.text, width);
+      return row(
+        at,
+        entry.what,
+        entry.kind,
+        entry.class,
+        `SMS ${entry.segments}`,
+        entry.reason ? `${entry.text} (${entry.reason})` : entry.text,
+        width,
+      );
     case 'moved':
-      return row(at, 'moved', entry.kind, '', '', `to ${localTime(entry.until, zone)}: ${entry.reason} (${entry.rule})`, width);
+      return row(
+        at,
+        'moved',
+        entry.kind,
+        '',
+        '',
+        `to ${localTime(entry.until, zone)}: ${entry.reason} (${entry.rule})`,
+        width,
+      );
     case 'skipped':
       return row(at, 'not sent', entry.kind, '', '', `${entry.reason} (${entry.rule})`, width);
     case 'customer':
       return row(at, 'customer', `"${entry.text}"`, '', '', meaning(entry), width);
     case 'case_opened':
     case 'case_closed':
-      return row(at, 'agent', entry.what === 'case_opened' ? `case ${entry.case} opened` : `case ${entry.case} closed`, '', '', entry.kind, width);
+      return row(
+        at,
+        'agent',
+        entry.what === 'case_opened' ? `case ${entry.case} opened` : `case ${entry.case} closed`,
+        '',
+        '',
+        entry.kind,
+        width,
+      );
     case 'command':
       return row(at, 'operator', entry.type, '', '', '', width);
     case 'event':
-      return row(at, '', entry.parcel === undefined ? entry.type : `${entry.type} (${entry.parcel})`, '', '', '', width);
+      return row(
+        at,
+        '',
+        entry.parcel === undefined ? entry.type : `${entry.type} (${entry.parcel})`,
+        '',
+        '',
+        '',
+        width,
+      );
   }
 }
 
@@ -43,10 +76,19 @@ function meaning(entry: Extract<TimelineEntry, { what: 'customer' }>): string {
   return entry.score === undefined ? `taken as ${entry.meaning}` : `taken as ${entry.meaning} ${entry.score}`;
 }
 
-function row(at: string, what: string, kind: string, messageClass: string, channel: string, text: string, width: number): string[] {
+function row(
+  at: string,
+  what: string,
+  kind: string,
+  messageClass: string,
+  channel: string,
+  text: string,
+  width: number,
+): string[] {
   const head = `  ${at}  ${what.padEnd(9)} ${kind.padEnd(19)} ${messageClass.padEnd(17)} ${channel.padEnd(6)} `;
   const [first = '', ...more] = wrap(text, Math.max(30, width - TEXT_COLUMN));
-  const start = head.trimEnd().length < TEXT_COLUMN ? head.slice(0, TEXT_COLUMN).padEnd(TEXT_COLUMN) : `${head.trimEnd()}  `;
+  const start =
+    head.trimEnd().length < TEXT_COLUMN ? head.slice(0, TEXT_COLUMN).padEnd(TEXT_COLUMN) : `${head.trimEnd()}  `;
   return [`${start}${first}`.trimEnd(), ...more.map((line) => ' '.repeat(TEXT_COLUMN) + line)];
 }
 
@@ -65,7 +107,10 @@ function wrap(text: string, width: number): string[] {
 }
 
 function columns(text: string): number {
-  return [...text].reduce((sum, letter) => sum + (/[\u1100-\u11ff\u3000-\u9fff\uac00-\ud7af\uff00-\uff60]/.test(letter) ? 2 : 1), 0);
+  return [...text].reduce(
+    (sum, letter) => sum + (/[\u1100-\u11ff\u3000-\u9fff\uac00-\ud7af\uff00-\uff60]/.test(letter) ? 2 : 1),
+    0,
+  );
 }
 
 function localTime(iso: string, zone: string): string {

@@ -63,7 +63,8 @@ function refusal(facts: SendFacts): Decision | undefined {
   if (!facts.address) return skip('no_address', 'address');
   if (facts.address.suppressed && rule.class !== 'compliance') return skip('opted_out', 'suppression');
   if (facts.consent[rule.class] === 'withdrawn') return skip('no_consent', `consent.${rule.class}.withdrawn`);
-  if (isCapped(rule.class) && facts.consent[rule.class] !== 'granted') return skip('no_consent', `consent.${rule.class}`);
+  if (isCapped(rule.class) && facts.consent[rule.class] !== 'granted')
+    return skip('no_consent', `consent.${rule.class}`);
   for (const guard of facts.guards) if (facts.customer[guard]) return skip(GUARD_REASONS[guard], `guard.${guard}`);
   if (isCapped(rule.class) && facts.zones.length === 0) return skip('unknown_zone', 'zone');
   if (facts.now > lastUsefulMoment(facts)) return skip('too_late', rule.sameDayOnly ? 'useful.same_day' : 'useful');

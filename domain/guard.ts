@@ -13,7 +13,11 @@ const CLOSING: readonly Trigger[] = ['cancelled', 'refunded', 'returned'];
  * Why a step will not happen, or undefined while nothing stands against it. A `final` reason can never go away again, so the
  * step is closed at once; the others are asked again when it is due.
  */
-export function stopped(step: Step, occurrence: Occurrence, facts: Facts): { reason: SkipReason; final: boolean } | undefined {
+export function stopped(
+  step: Step,
+  occurrence: Occurrence,
+  facts: Facts,
+): { reason: SkipReason; final: boolean } | undefined {
   if (!CLOSING.includes(step.when)) {
     if (facts.cancelledAt !== undefined) return { reason: 'order_cancelled', final: true };
     if (facts.returnedAt !== undefined) return { reason: 'order_returned', final: true };
@@ -25,7 +29,11 @@ export function stopped(step: Step, occurrence: Occurrence, facts: Facts): { rea
   return undefined;
 }
 
-function guarded(guard: Guard, occurrence: Occurrence, facts: Facts): { reason: SkipReason; final: boolean } | undefined {
+function guarded(
+  guard: Guard,
+  occurrence: Occurrence,
+  facts: Facts,
+): { reason: SkipReason; final: boolean } | undefined {
   const parcel = occurrence.parcel === undefined ? undefined : facts.parcels[occurrence.parcel];
   const arrived = parcel ? parcel.deliveredAt : deliveredAt(facts);
   const when = (holds: boolean, reason: SkipReason, final = true) => (holds ? { reason, final } : undefined);

@@ -4,7 +4,9 @@ import type { MessageClass, MessageState } from './message.ts';
 import type { SkipReason } from './reason.ts';
 
 /** The ledger state of a message that a decision ended before it went out. */
-export function skippedState(reason: SkipReason): Extract<MessageState, 'skipped' | 'expired' | 'capped' | 'suppressed'> {
+export function skippedState(
+  reason: SkipReason,
+): Extract<MessageState, 'skipped' | 'expired' | 'capped' | 'suppressed'> {
   switch (reason) {
     case 'too_late':
       return 'expired';

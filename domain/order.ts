@@ -71,7 +71,10 @@ export interface Order {
 }
 
 /** The item the conversation is about: the first that the brand's catalogue knows, else the first. */
-export function mainItem(order: Pick<Order, 'items'>, brand: Brand): { item: OrderItem; product?: Product } | undefined {
+export function mainItem(
+  order: Pick<Order, 'items'>,
+  brand: Brand,
+): { item: OrderItem; product?: Product } | undefined {
   for (const item of order.items) {
     const product = productOf(brand, item);
     if (product) return { item, product };

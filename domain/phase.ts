@@ -3,7 +3,16 @@ import { DAY } from './duration.ts';
 import type { Facts } from './facts.ts';
 import { deliveredAt } from './facts.ts';
 
-export const PHASES = ['unknown', 'order', 'delivery', 'activation', 'assistance', 'social_proof', 'expansion', 'ended'] as const;
+export const PHASES = [
+  'unknown',
+  'order',
+  'delivery',
+  'activation',
+  'assistance',
+  'social_proof',
+  'expansion',
+  'ended',
+] as const;
 export type Phase = (typeof PHASES)[number];
 
 /** Days after delivery at which the later phases begin (product section 1: day 0-3, week 1-2, week 2-4, month 1-3). */

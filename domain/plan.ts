@@ -63,7 +63,9 @@ const ANSWERS: readonly Trigger[] = ['rated', 'rated_low', 'rated_high'];
  * journey with a delay that is none.
  */
 export function plan(journey: Journey, state: OrderState, now: number): Plan {
-  const open = journey.steps.flatMap((step) => planned(step, state.facts)).filter(({ key }) => state.handled[key] === undefined);
+  const open = journey.steps
+    .flatMap((step) => planned(step, state.facts))
+    .filter(({ key }) => state.handled[key] === undefined);
   const due: PlannedStep[] = [];
   const skips: (PlannedStep & { reason: SkipReason })[] = [];
   const later: PlannedStep[] = [];

@@ -60,14 +60,14 @@ const shopifyOrder = z.object({
     .nullish(),
   shipping_address: address,
   billing_address: address,
-  line_items: z.array(lineItem).min(1),
+  line_items: z.array(lineItem).default([]),
 });
 type ShopifyOrder = z.output<typeof shopifyOrder>;
 
 /** Links stand in text messages; Shopify's own are longer than most texts, a brand's short domain is not. */
 const LONGEST_LINK = 40;
 
-/** `json`: the order, bare or under the key `order`, parsed so that large ids keep their digits. */
+/** `json`: one order, bare or wrapped as the Admin API does, parsed so that large ids keep their digits. */
 export function orderFromShopify(json: unknown, { brandCountry, marketingWording }: ShopOptions): ShopOrder {
   const parsed = shopifyOrder.safeParse(unwrap(json));
   if (!parsed.success) return unreadable(parsed.error);
@@ -85,7 +85,6 @@ export function orderFromShopify(json: unknown, { brandCountry, marketingWording
       : undefined;
   const statusUrl = shortLink(order.order_status_url);
   const items = order.line_items.filter(({ quantity }) => quantity > 0).map(toItem);
-  if (items.length === 0) return { kind: 'unreadable', problems: ['line_items: nothing left'] };
   return {
     kind: 'order',
     notes,
@@ -95,7 +94,7 @@ export function orderFromShopify(json: unknown, { brandCountry, marketingWording
       placedAt: order.created_at,
       currency: order.currency,
       total: order.total_price,
-      fulfilment: order.line_items.every((item) => item.requires_shipping === false) ? 'digital' : 'shipped',
+      fulfilment: isDigital(order) ? 'digital' : 'shipped',
       ...(statusUrl !== undefined && { statusUrl }),
       customer: {
         ...present({
@@ -114,8 +113,15 @@ export function orderFromShopify(json: unknown, { brandCountry, marketingWording
   };
 }
 
+function isDigital({ line_items: lines }: ShopifyOrder): boolean {
+  return lines.length > 0 && lines.every((item) => item.requires_shipping === false);
+}
+
+/** A webhook's body is bare, the Admin API wraps one order in `order` and a list in `orders`. */
 function unwrap(json: unknown): unknown {
-  return typeof json === 'object' && json !== null && 'order' in json ? json.order : json;
+  if (typeof json !== 'object' || json === null) return json;
+  if ('orders' in json && Array.isArray(json.orders) && json.orders.length === 1) return json.orders[0] as unknown;
+  return 'order' in json ? json.order : json;
 }
 
 function toAddress(place: ShopifyOrder['shipping_address']): ShopAddress | undefined {

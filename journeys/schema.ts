@@ -62,7 +62,8 @@ function checkTogether(steps: readonly unknown[], context: z.core.$RefinementCtx
     const { id, send, open_case, when, after }: { [K in keyof WrittenStep]?: unknown } = given;
     if ((send === undefined) === (open_case === undefined)) mistake([index], 'a step has either send or open_case');
     const name = id ?? send ?? open_case;
-    if (name !== undefined && ids.has(name)) mistake([index], `a second step named ${String(name)}: give it an id of its own`);
+    if (typeof name === 'string' && ids.has(name))
+      mistake([index], `a second step named ${name}: give it an id of its own`);
     ids.add(name);
     if (typeof after === 'string' && after.startsWith('-') && !PREDICTED.includes(when))
       mistake([index, 'after'], `only ${PREDICTED.join(' and ')} are known beforehand`);

@@ -15,9 +15,21 @@ export function journeyTable(journey: JourneyDefinition): string {
     conditionText(step.for),
     (step.unless ?? []).join(', '),
   ]);
-  const widths = head.map((title, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? title.length)));
-  const line = (cells: readonly string[]): string => cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd();
-  return [`${journey.name}, version ${journey.version}`, '', line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
+  const widths = head.map((title, column) =>
+    Math.max(...[head, ...rows].map((row) => row[column]?.length ?? title.length)),
+  );
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd();
+  return [
+    `${journey.name}, version ${journey.version}`,
+    '',
+    line(head),
+    line(widths.map((width) => '-'.repeat(width))),
+    ...rows.map(line),
+  ].join('\n');
 }
 
 /** A mermaid flowchart: from each trigger to the steps it starts, promotional ones dashed. */
@@ -26,7 +38,10 @@ export function journeyDiagram(journey: JourneyDefinition): string {
   return [
     'flowchart LR',
     ...triggers.map((trigger) => `  ${trigger}([${words(trigger)}])`),
-    ...journey.steps.map((step) => `  ${step.when} ${arrow(step)} ${nodeId(step)}["${words(step.id)}${step.for ? `<br/><small>${conditionText(step.for)}</small>` : ''}"]`),
+    ...journey.steps.map(
+      (step) =>
+        `  ${step.when} ${arrow(step)} ${nodeId(step)}["${words(step.id)}${step.for ? `<br/><small>${conditionText(step.for)}</small>` : ''}"]`,
+    ),
     '  classDef promotional stroke-dasharray: 4 3',
     ...promotional(journey),
   ].join('\n');

@@ -20,7 +20,9 @@ export function loadRules(folder: URL = new URL('.', import.meta.url)): Rules {
   return {
     windows: windowRules(readYamlFile(new URL('windows.yaml', folder), 'rules/windows.yaml', windowsFile).value),
     zones: zoneData(readYamlFile(new URL('zones.yaml', folder), 'rules/zones.yaml', zonesFile).value),
-    keywords: indexKeywords(readYamlFile(new URL('keywords.yaml', folder), 'rules/keywords.yaml', keywordsFile).value.languages),
+    keywords: indexKeywords(
+      readYamlFile(new URL('keywords.yaml', folder), 'rules/keywords.yaml', keywordsFile).value.languages,
+    ),
   };
 }
 

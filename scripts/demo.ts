@@ -1,5 +1,5 @@
 /**
- * `npm run demo [-- --orders FILE ...] [-- --keep]`: plays orders through the HTTP API on virtual time and prints what each
+ * `npm run demo [-- --orders FILE ... --keep]`: plays orders through the HTTP API on virtual time and prints what each
  * customer got, when, and why not. Exit code 1 when a timeline is not what its scenario says.
  */
 import { parseArgs } from 'node:util';
@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { basename } from 'node:path';
 import { loadBrand } from '../brands/load.ts';
 import type { Played } from '../demo/play.ts';
-import { play, readShopOrder } from '../demo/play.ts';
+import { play, readShopOrder, withStandInPhone } from '../demo/play.ts';
 import type { Scenario } from '../demo/scenario.ts';
 import { loadScenarios, usualScenario } from '../demo/scenario.ts';
 import { showPlayed } from '../demo/timeline.ts';
@@ -23,18 +23,22 @@ import { startVirtualInstallation } from './virtual-installation.ts';
 
 const DEMO = new URL('../demo/', import.meta.url);
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: { orders: { type: 'string', multiple: true }, keep: { type: 'boolean', default: false } },
 });
+/** `--orders a.json b.json`, as a shell's wildcard writes it, or `--orders` before each. */
+const files = [...(values.orders ?? []), ...positionals];
 const say = (line: string): void => console.log(line);
 
 const brand = loadBrand(new URL('brand.yaml', DEMO), 'demo/brand.yaml');
-const scenarios: readonly { scenario: Scenario; file: URL }[] = values.orders
-  ? values.orders.map((path) => ({ scenario: usualScenario(basename(path), brand.zone), file: pathToFileURL(path) }))
-  : loadScenarios(new URL('scenarios.yaml', DEMO), 'demo/scenarios.yaml').map((scenario) => ({
-      scenario,
-      file: new URL(scenario.order, DEMO),
-    }));
+const scenarios: readonly { scenario: Scenario; file: URL }[] =
+  files.length > 0
+    ? files.map((path) => ({ scenario: usualScenario(basename(path), brand.zone), file: pathToFileURL(path) }))
+    : loadScenarios(new URL('scenarios.yaml', DEMO), 'demo/scenarios.yaml').map((scenario) => ({
+        scenario,
+        file: new URL(scenario.order, DEMO),
+      }));
 
 quietTemporal();
 const machine = thisMachine();
@@ -49,12 +53,20 @@ const stage = await startVirtualInstallation({ databaseUrl: postgres.url, enviro
 const problems: string[] = [];
 const played: Played[] = [];
 const width = Math.max(100, process.stdout.columns ?? 150);
+const seen = new Set<string>();
 for (const { scenario, file } of scenarios) {
   try {
-    const done = await Promise.race([play(stage, scenario, await readShopOrder(file, brand)), stage.failed]);
-    played.push(done);
-    say(`\n${showPlayed(done, width)}`);
-    problems.push(...surprises(done));
+    const order = await readShopOrder(file, brand);
+    if (order.kind === 'not_placed') say(`\n${scenario.order}: nothing to follow, the order is ${order.why}`);
+    else if (seen.has(order.body.id))
+      say(`\n${scenario.order}: order ${order.body.id} was played already; a shop would report an update of it`);
+    else {
+      seen.add(order.body.id);
+      const done = await Promise.race([play(stage, scenario, withStandInPhone(order, brand)), stage.failed]);
+      played.push(done);
+      say(`\n${showPlayed(done, width)}`);
+      problems.push(...surprises(done));
+    }
   } catch (error) {
     problems.push(`${scenario.order}: ${error instanceof Error ? error.message : String(error)}`);
   }

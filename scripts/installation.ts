@@ -40,6 +40,8 @@ export interface InstallationSettings {
   readonly clock: Clock;
   readonly provider: Provider;
   readonly log: Logger;
+  /** Loopback when left out. */
+  readonly host?: string;
   /** Any free one when left out. */
   readonly port?: number;
   readonly sendRate: number;
@@ -85,33 +87,46 @@ export async function startInstallation(settings: InstallationSettings): Promise
     rules,
     orders: orderWorkflows(engine.client),
     webhookSecret: provider.kind === 'fake' ? FAKE_ACCOUNT.signatureSecret : provider.account.signatureSecret,
-    host: '127.0.0.1',
+    host: settings.host ?? '127.0.0.1',
     port: settings.port ?? 0,
     log,
     graceMs,
   });
-  const { account, fake } = await openAccount(provider, api, clock);
-  const workers = await startWorkers(
-    { db, rules, templates: loadTemplates(), sender: createVonageSender({ ...account, timeoutMs: PROVIDER_TIMEOUT_MS }) },
-    {
-      connection: engine.connection,
-      namespace: engine.namespace,
-      queues: ['orders', 'send'],
-      sendRate: settings.sendRate,
-      graceMs,
-      ...(settings.bundle && { bundle: settings.bundle }),
-    },
-  );
-  return {
-    api,
-    ...(fake && { vonage: fake }),
-    failed: workers.done.then(() => new Promise<never>(() => undefined)),
-    stop: async () => {
-      await api.stop();
-      await workers.stop();
-      await fake?.close();
-    },
+  const closing = [() => api.stop()];
+  const close = async (): Promise<void> => {
+    for (const end of closing) await end();
   };
+  try {
+    const { account, fake } = await openAccount(provider, api, clock);
+    if (fake) closing.push(() => fake.close());
+    const workers = await startWorkers(
+      {
+        db,
+        rules,
+        templates: loadTemplates(),
+        sender: createVonageSender({ ...account, timeoutMs: PROVIDER_TIMEOUT_MS }),
+      },
+      {
+        connection: engine.connection,
+        namespace: engine.namespace,
+        queues: ['orders', 'send'],
+        sendRate: settings.sendRate,
+        graceMs,
+        ...(settings.bundle && { bundle: settings.bundle }),
+      },
+    );
+    // Before the provider: sends under way still get their answers.
+    closing.splice(1, 0, () => workers.stop());
+    return {
+      api,
+      ...(fake && { vonage: fake }),
+      failed: workers.done.then(() => new Promise<never>(() => undefined)),
+      stop: close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 interface OpenedAccount {

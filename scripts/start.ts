@@ -55,7 +55,12 @@ async function openDatabase({ databaseUrl, dataFolder }: Config): Promise<Opened
   };
 }
 
-async function openEngine({ temporal, dataFolder }: Config): Promise<Opened<Engine>> {
+interface OpenedEngine extends Opened<Engine> {
+  /** `host:port` of the frontend. */
+  readonly address: string;
+}
+
+async function openEngine({ temporal, dataFolder }: Config): Promise<OpenedEngine> {
   const configured = temporal ? loadClientConnectConfig() : undefined;
   const server = configured ? undefined : await startDev(dataFolder);
   const connectionOptions = configured?.connectionOptions ?? { address: server?.address ?? '' };
@@ -64,6 +69,7 @@ async function openEngine({ temporal, dataFolder }: Config): Promise<Opened<Engi
   const { client, close } = connectTemporal({ connectionOptions, namespace });
   return {
     value: { client, connection, namespace },
+    address: server?.address ?? 'as configured',
     url: server ? (server.uiUrl ?? 'of the server that was running') : 'as configured',
     end: async () => {
       await close();
@@ -123,6 +129,7 @@ async function main(): Promise<void> {
         ? { kind: 'vonage', account: config.vonage }
         : { kind: 'fake', receipts: 'after_response', port: await freePort(PORTS.vonage) },
       log: createLog(config.logLevel),
+      host: config.host,
       port: await freePort(config.port),
       sendRate: config.sendRate,
       graceMs: config.shutdownGraceMs,
@@ -130,8 +137,10 @@ async function main(): Promise<void> {
     endings.push(() => installation.stop());
     say('');
     say(`API           ${installation.api.url}   (described at ${installation.api.url}/openapi.json)`);
-    if (config.databaseUrl === undefined) say(`API key       ${await openShop(database.value, config.dataFolder)}   (of the demo's shop)`);
+    if (config.databaseUrl === undefined)
+      say(`API key       ${await openShop(database.value, config.dataFolder)}   (of the demo's shop)`);
     say(`Phones        ${installation.vonage?.url ?? 'the real ones: Vonage is configured'}`);
+    say(`Temporal      ${engine.address}`);
     say(`Temporal UI   ${engine.url}`);
     say(`PostgreSQL    ${database.url}`);
     say(`Data          ${resolve(config.dataFolder)}`);

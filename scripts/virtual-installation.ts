@@ -41,7 +41,11 @@ export async function startVirtualInstallation(settings: {
   const key = await createApiKey(db, brand.id, 'virtual', now);
   const installation = await startInstallation({
     db,
-    engine: { client: environment.client, connection: environment.nativeConnection, namespace: environment.namespace ?? 'default' },
+    engine: {
+      client: environment.client,
+      connection: environment.nativeConnection,
+      namespace: environment.namespace ?? 'default',
+    },
     clock,
     provider: { kind: 'fake', receipts: 'before_response' },
     log: createLog('warn'),

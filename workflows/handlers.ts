@@ -55,7 +55,12 @@ type CommandRecord = Omit<Extract<WorkflowRecord, { kind: 'command' }>, 'kind' |
  * Applies a command once, whatever run it comes to, and answers when it is on record. The main loop writes the record: two
  * local activities at a time may resolve in another order when they are replayed.
  */
-async function execute(run: JourneyRun, { id }: Command, change: () => void, record: CommandRecord): Promise<CommandResult> {
+async function execute(
+  run: JourneyRun,
+  { id }: Command,
+  change: () => void,
+  record: CommandRecord,
+): Promise<CommandResult> {
   const now = Date.now();
   if (run.isNewCommand(id)) {
     change();

@@ -150,7 +150,11 @@ export class JourneyRun {
   }
 
   /** The gate's question about a planned step. */
-  question({ step, occurrence, dueAt, usefulUntil, inReply }: PlannedStep, kind: MessageKind, asOf: number): CheckConsentInput {
+  question(
+    { step, occurrence, dueAt, usefulUntil, inReply }: PlannedStep,
+    kind: MessageKind,
+    asOf: number,
+  ): CheckConsentInput {
     return {
       ...this.ref,
       contact: this.#contact ?? '',
@@ -264,7 +268,8 @@ export class JourneyRun {
 
   /** Before the long tail, or when the server asks. */
   shouldContinueAsNew(wakeAt: number, now: number, history: { length: number; suggested: boolean }): boolean {
-    const longTail = deliveredAt(this.facts) !== undefined && wakeAt - now >= LONG_WAIT && history.length >= WORTH_CUTTING;
+    const longTail =
+      deliveredAt(this.facts) !== undefined && wakeAt - now >= LONG_WAIT && history.length >= WORTH_CUTTING;
     return longTail || history.suggested;
   }
 
@@ -284,12 +289,19 @@ export class JourneyRun {
   }
 
   phase(now: number): Phase {
-    const ships = Object.keys(this.facts.parcels).length > 0 || this.#journey.steps.some(({ when }) => when === 'delivered');
+    const ships =
+      Object.keys(this.facts.parcels).length > 0 || this.#journey.steps.some(({ when }) => when === 'delivered');
     return phaseOf(this.facts, { ships, now });
   }
 
   standing(current: Plan, now: number): RunStanding {
-    return { brand: this.ref.brand, contact: this.#contact, phase: this.phase(now), plan: current, paused: this.paused };
+    return {
+      brand: this.ref.brand,
+      contact: this.#contact,
+      phase: this.phase(now),
+      plan: current,
+      paused: this.paused,
+    };
   }
 
   planLines(now: number): readonly PlanLine[] {

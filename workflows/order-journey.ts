@@ -1,10 +1,4 @@
-import {
-  allHandlersFinished,
-  condition,
-  log,
-  makeContinueAsNewFunc,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { allHandlersFinished, condition, log, makeContinueAsNewFunc, workflowInfo } from '@temporalio/workflow';
 import type { PlannedStep } from '../domain/plan.ts';
 import { handleMessages } from './handlers.ts';
 import { handOver, prepare } from './deliver.ts';
@@ -73,7 +67,13 @@ async function perform(run: JourneyRun, item: PlannedStep): Promise<void> {
   const { key, step } = item;
   const now = Date.now();
   if ('open' in step.act) {
-    const number = await openCase({ ...run.ref, contact: run.contact ?? '', kind: step.act.open, cause: key, asOf: now });
+    const number = await openCase({
+      ...run.ref,
+      contact: run.contact ?? '',
+      kind: step.act.open,
+      cause: key,
+      asOf: now,
+    });
     run.learn({ id: `case_opened.${number}`, at: now, type: 'case_opened', case: number });
     return run.mark(key, 'opened', { now });
   }

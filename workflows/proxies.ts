@@ -11,7 +11,12 @@ export const { checkConsent, renderMessage, openCase, recordEvent } = proxyLocal
 });
 
 /** 1 goes first. Order news must not wait behind a sale. */
-const PRIORITY: Readonly<Record<MessageClass, number>> = { compliance: 1, transactional: 1, service_feedback: 3, promotional: 5 };
+const PRIORITY: Readonly<Record<MessageClass, number>> = {
+  compliance: 1,
+  transactional: 1,
+  service_feedback: 3,
+  promotional: 5,
+};
 
 /**
  * The HTTP time-out of the provider's client is 10 s, so 15 s mean that the worker is gone. What the provider refuses comes

@@ -30,6 +30,8 @@ function details(run: JourneyRun, current: Plan, now: number): string {
   return [
     `**Phase** ${run.phase(now)}${run.paused ? ', paused' : ''}`,
     next ? `**Next** ${next.key} at ${iso(next.dueAt)}` : '**Next** nothing by itself',
-    last ? `**Last** ${last.key} ${last.what}${last.reason ? ` (${last.reason})` : ''} at ${last.at}` : '**Last** nothing yet',
+    last
+      ? `**Last** ${last.key} ${last.what}${last.reason ? ` (${last.reason})` : ''} at ${last.at}`
+      : '**Last** nothing yet',
   ].join('\n\n');
 }

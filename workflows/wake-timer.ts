@@ -25,16 +25,18 @@ export class WakeTimer {
     const scope = new CancellationScope();
     this.#scope = scope;
     const duration = Math.max(1, Math.min(target - now, MAX_SLEEP));
-    void scope.run(() => sleep(duration, { summary })).then(
-      () => {
-        if (this.#scope !== scope) return;
-        this.#scope = undefined;
-        this.#fired = true;
-      },
-      (error: unknown) => {
-        if (!isCancellation(error)) throw error;
-      },
-    );
+    void scope
+      .run(() => sleep(duration, { summary }))
+      .then(
+        () => {
+          if (this.#scope !== scope) return;
+          this.#scope = undefined;
+          this.#fired = true;
+        },
+        (error: unknown) => {
+          if (!isCancellation(error)) throw error;
+        },
+      );
   }
 
   disarm(): void {

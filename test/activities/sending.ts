@@ -5,9 +5,8 @@ import { randomUUID } from 'node:crypto';
 import type { SendMessageDeps, SendMessageResult } from '../../activities/send-message.ts';
 import { createSendMessage } from '../../activities/send-message.ts';
 import type { Receipt } from '../../domain/ledger.ts';
-import { recordStatus, submit } from '../../db/attempts.ts';
+import { recordStatus } from '../../db/attempts.ts';
 import type { Db } from '../../db/connect.ts';
-import { readMessageAndGate } from '../../db/gate.ts';
 import { loadRules } from '../../rules/load.ts';
 import type { MessageSender } from '../../vonage/port.ts';
 import type { FakeVonage } from '../../vonage/fake.ts';
@@ -58,14 +57,6 @@ export async function startSending(): Promise<Sending> {
       await ledger.close();
     },
   };
-}
-
-/** What a run does that dies between its commit and its call: the row is submitted, and nothing was sent. */
-export async function crash(db: Db, message: string, at: number = NOON): Promise<string> {
-  const read = await readMessageAndGate(db, message, at);
-  const clientRef = randomUUID();
-  if (!read || !(await submit(db, read.message, read.gate, clientRef, at))) throw new Error('not submitted');
-  return clientRef;
 }
 
 /** A status webhook about the last attempt of a message, or the `number`th. */

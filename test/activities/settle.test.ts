@@ -12,10 +12,10 @@ import { createVonageSender } from '../../vonage/client.ts';
 import { startFakeVonage } from '../../vonage/fake.ts';
 import type { FakeVonage } from '../../vonage/fake.ts';
 import { parseStatus } from '../../vonage/webhooks.ts';
-import { NOON, attemptsOf, intended, placed, planned, rowOf } from '../helpers/ledger.ts';
+import { NOON, attemptsOf, intended, placed, planned, rowOf, submitted } from '../helpers/ledger.ts';
 import { API_KEY, SECRET } from '../vonage/receiver.ts';
 import type { Sending } from './sending.ts';
-import { crash, receipt, rules, runSend, startSending } from './sending.ts';
+import { receipt, rules, runSend, startSending } from './sending.ts';
 
 const DAY = 24 * 60 * 60_000;
 const settled = NOON + SETTLE_AFTER;
@@ -44,7 +44,7 @@ async function unknownMessage(overrides: Parameters<typeof planned>[2] = {}) {
 describe('a run that died between its commit and its call', () => {
   it('is never followed by a blind send: the message is unknown until it is settled', async () => {
     const message = await planned(stage.db, await placed(stage.db));
-    await crash(stage.db, message);
+    await submitted(stage.db, message);
     expect(await stage.send(message)).toEqual({ kind: 'unknown', settleAt: settled });
     expect(await stage.send(message)).toEqual({ kind: 'unknown', settleAt: settled });
     expect(await rowOf(stage.db, message)).toMatchObject({ state: 'unknown' });
@@ -54,13 +54,13 @@ describe('a run that died between its commit and its call', () => {
 
   it('is settled from its submission on, however late the retry comes', async () => {
     const message = await planned(stage.db, await placed(stage.db));
-    await crash(stage.db, message);
+    await submitted(stage.db, message);
     expect(await stage.send(message, { scheduledAt: settled - 1 })).toEqual({ kind: 'unknown', settleAt: settled });
   });
 
   it('and whose call came back refused after all is planned again, whatever another run made of its silence', async () => {
     const message = await planned(stage.db, await placed(stage.db));
-    const slow = await crash(stage.db, message);
+    const slow = await submitted(stage.db, message);
     await stage.send(message);
     await recordRefused(stage.db, slow, '429', undefined, NOON + 1000);
     expect(await rowOf(stage.db, message)).toMatchObject({ state: 'planned', submitted_at: null });
@@ -253,7 +253,7 @@ it('a run and a receipt at the same moment never wait for each other in a circle
   const order = await placed(stage.db);
   for (let round = 0; round < 60; round += 1) {
     const message = await planned(stage.db, order, { occurrence: `parcel-${round}` });
-    const clientRef = await crash(stage.db, message, NOON);
+    const clientRef = await submitted(stage.db, message);
     const status = { clientRef, providerId: randomUUID(), receipt: 'submitted', at: NOON } as const;
     const [result] = await Promise.all([stage.send(message), recordStatus(stage.db, status, NOON)]);
     expect(['unknown', 'accepted']).toContain(result.kind);

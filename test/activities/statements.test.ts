@@ -44,7 +44,9 @@ async function statements(): Promise<Statement[]> {
 
 async function reset(): Promise<void> {
   await withClient(stage.url, (client) =>
-    client.query('select pg_stat_statements_reset(0, (select oid from pg_database where datname = current_database()), 0)'),
+    client.query(
+      'select pg_stat_statements_reset(0, (select oid from pg_database where datname = current_database()), 0)',
+    ),
   );
 }
 

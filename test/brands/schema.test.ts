@@ -33,37 +33,64 @@ function mistakes(text: string): string[] {
 describe("a brand's file", () => {
   it('is read as it stands', () => {
     expect(mistakes(BRAND)).toEqual([]);
-    expect(parseYaml(BRAND, 'b.yaml', brandSchema).value).toMatchObject({ id: 'sole', products: [{ match: ['MOKA-3'], cycle: 'long' }] });
+    expect(parseYaml(BRAND, 'b.yaml', brandSchema).value).toMatchObject({
+      id: 'sole',
+      products: [{ match: ['MOKA-3'], cycle: 'long' }],
+    });
   });
 
   it('of the demo is right', () => {
-    expect(loadBrand(new URL('../../demo/brand.yaml', import.meta.url), 'demo/brand.yaml').products.length).toBeGreaterThan(3);
+    expect(
+      loadBrand(new URL('../../demo/brand.yaml', import.meta.url), 'demo/brand.yaml').products.length,
+    ).toBeGreaterThan(3);
   });
 
   it.each([
     ['a bad id', 'id: sole', 'id: Bottega Sole', 'b.yaml:1:1 id: lower-case letters, digits and dashes'],
     ['a long name', 'name: Bottega Sole', 'name: Bottega del Sole di Milano', 'b.yaml:2:1 name: Too big'],
-    ['a sender that is none', '"+393399957001"', 'Bottega Sole', 'b.yaml:3:1 sender: an E.164 number or 3 to 11 letters and digits'],
+    [
+      'a sender that is none',
+      '"+393399957001"',
+      'Bottega Sole',
+      'b.yaml:3:1 sender: an E.164 number or 3 to 11 letters and digits',
+    ],
     ['a sender written as a number', '"+393399957001"', '+393399957001', 'b.yaml:3:1 sender: Invalid input'],
     ['a language we have no texts in', 'locale: it', 'locale: fr', 'b.yaml:4:1 locale: Invalid option'],
     ['a country in words', 'country: IT', 'country: Italy', 'b.yaml:5:1 country: two capital letters'],
     ['a zone that is none', 'Europe/Rome', 'Europe/Milan', 'b.yaml:6:1 zone: not an IANA time zone'],
     ['a link that is none', 'https://sole.example/r', 'sole.example/r', 'b.yaml:9:3 links.review: Invalid URL'],
     ['a link that would run', 'https://sole.example/r', 'javascript:alert(1)', 'b.yaml:9:3 links.review: Invalid URL'],
-    ['a link too long for a text', 'https://sole.example/r', `https://sole.example/${'r'.repeat(40)}`, 'b.yaml:9:3 links.review: links stand in text messages'],
+    [
+      'a link too long for a text',
+      'https://sole.example/r',
+      `https://sole.example/${'r'.repeat(40)}`,
+      'b.yaml:9:3 links.review: links stand in text messages',
+    ],
     ['a missing link', '  shop: https://sole.example\n', '', 'b.yaml:7:1 links.shop: Invalid input'],
     ['an unknown key', 'cycle: long', 'cycle: long\n    colour: red', 'b.yaml:16:5 products.0.colour: unknown key'],
     ['an unknown cycle', 'cycle: long', 'cycle: slow', 'b.yaml:15:5 products.0.cycle: Invalid option'],
     ['a product without a number', '[MOKA-3]', '[]', 'b.yaml:14:5 products.0.match: Too small'],
-    ['a run-out that is no number of days', 'cycle: long', 'cycle: long\n    runsOutAfterDays: 0.5', 'b.yaml:16:5 products.0.runsOutAfterDays: Invalid input'],
-    ['a complement without its page', 'cycle: long', 'cycle: long\n    complement: { title: Mill }', 'b.yaml:16:17 products.0.complement.url: Invalid input'],
+    [
+      'a run-out that is no number of days',
+      'cycle: long',
+      'cycle: long\n    runsOutAfterDays: 0.5',
+      'b.yaml:16:5 products.0.runsOutAfterDays: Invalid input',
+    ],
+    [
+      'a complement without its page',
+      'cycle: long',
+      'cycle: long\n    complement: { title: Mill }',
+      'b.yaml:16:5 products.0.complement.url: Invalid input',
+    ],
   ])('with %s is refused at that place', (_, right, wrong, mistake) => {
     expect(BRAND).toContain(right);
     expect(mistakes(BRAND.replace(right, wrong))).toEqual([expect.stringContaining(mistake)]);
   });
 
   it('tells all its mistakes at once, from top to bottom', () => {
-    const text = BRAND.replace('locale: it', 'locale: fr').replace('cycle: long', 'cycle: slow').replace('id: sole', 'id: 7');
+    const text = BRAND.replace('locale: it', 'locale: fr')
+      .replace('cycle: long', 'cycle: slow')
+      .replace('id: sole', 'id: 7');
     expect(mistakes(text).map((line) => line.split(' ')[0])).toEqual(['b.yaml:1:1', 'b.yaml:4:1', 'b.yaml:15:5']);
   });
 

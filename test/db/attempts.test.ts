@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { recordAccepted, recordStatus, submit } from '../../db/attempts.ts';
+import { recordAccepted, recordStatus } from '../../db/attempts.ts';
 import type { StatusReport } from '../../db/attempts.ts';
-import { readMessageAndGate } from '../../db/gate.ts';
 import { RECEIPTS, receiptRank, stateOfReceipt } from '../../domain/ledger.ts';
 import type { Receipt } from '../../domain/ledger.ts';
 import type { Ledger, PlacedOrder } from '../helpers/ledger.ts';
-import { NOON, attemptsOf, openLedger, placed, planned, rowOf } from '../helpers/ledger.ts';
+import { NOON, attemptsOf, openLedger, placed, planned, rowOf, submitted } from '../helpers/ledger.ts';
 
 let ledger: Ledger;
 let order: PlacedOrder;
@@ -22,9 +21,7 @@ afterAll(() => ledger.close());
 async function accepted(): Promise<{ message: string; about: { clientRef: string; providerId: string } }> {
   count += 1;
   const message = await planned(ledger.db, order, { occurrence: `parcel-${count}` });
-  const read = await readMessageAndGate(ledger.db, message, NOON);
-  const about = { clientRef: randomUUID(), providerId: randomUUID() };
-  if (!read || !(await submit(ledger.db, read.message, read.gate, about.clientRef, NOON))) throw new Error('not submitted');
+  const about = { clientRef: await submitted(ledger.db, message), providerId: randomUUID() };
   await recordAccepted(ledger.db, about.clientRef, about.providerId, NOON);
   return { message, about };
 }
@@ -35,7 +32,10 @@ function record(status: StatusReport) {
 
 /** All that a status may change, the provider's id apart. */
 async function outcome(message: string): Promise<unknown> {
-  const row: unknown = await ledger.db('messages').where({ id: message }).first('state', 'reason', 'receipt_rank', 'accepted_at', 'submitted_at');
+  const row: unknown = await ledger
+    .db('messages')
+    .where({ id: message })
+    .first('state', 'reason', 'receipt_rank', 'accepted_at', 'submitted_at');
   const attempts = (await attemptsOf(ledger.db, message)).map(({ outcome: known }) => known);
   const statuses: object[] = await ledger
     .db('statuses')
@@ -57,7 +57,8 @@ describe('statuses may come in any order and any number of times', () => {
         const delivered = [...shuffled, ...given.filter((receipt) => !shuffled.includes(receipt))];
         const inOrder = await accepted();
         const anyOrder = await accepted();
-        for (const receipt of given.toSorted((a, b) => receiptRank(a) - receiptRank(b))) await record(statusOf(inOrder.about, receipt));
+        for (const receipt of given.toSorted((a, b) => receiptRank(a) - receiptRank(b)))
+          await record(statusOf(inOrder.about, receipt));
         for (const receipt of delivered) await record(statusOf(anyOrder.about, receipt));
         expect(await outcome(anyOrder.message)).toEqual(await outcome(inOrder.message));
       }),
@@ -82,7 +83,10 @@ describe('statuses may come in any order and any number of times', () => {
     const { message, about } = await accepted();
     await record({ ...about, receipt, at: NOON + 1 });
     const failed = receipt === 'rejected' || receipt === 'undeliverable';
-    expect(await rowOf(ledger.db, message)).toMatchObject({ state: stateOfReceipt(receipt), reason: failed ? 'undelivered' : null });
+    expect(await rowOf(ledger.db, message)).toMatchObject({
+      state: stateOfReceipt(receipt),
+      reason: failed ? 'undelivered' : null,
+    });
   });
 
   it('a late "submitted" never moves a delivered message back', async () => {
@@ -111,11 +115,11 @@ describe('whom a status is about', () => {
   it('is found by our reference before the provider has named the message', async () => {
     count += 1;
     const message = await planned(ledger.db, order, { occurrence: `parcel-${count}` });
-    const read = await readMessageAndGate(ledger.db, message, NOON);
-    const about = { clientRef: randomUUID(), providerId: randomUUID() };
-    if (!read || !(await submit(ledger.db, read.message, read.gate, about.clientRef, NOON))) throw new Error('not submitted');
+    const about = { clientRef: await submitted(ledger.db, message), providerId: randomUUID() };
     await record({ ...about, receipt: 'submitted', at: NOON + 1 });
-    expect(await attemptsOf(ledger.db, message)).toMatchObject([{ outcome: 'accepted', provider_id: about.providerId }]);
+    expect(await attemptsOf(ledger.db, message)).toMatchObject([
+      { outcome: 'accepted', provider_id: about.providerId },
+    ]);
   });
 
   it("is found by the provider's id when our reference is missing", async () => {
@@ -127,7 +131,10 @@ describe('whom a status is about', () => {
   it('nobody: a status of a message that is not ours is kept as an orphan', async () => {
     const stranger = { clientRef: randomUUID(), providerId: randomUUID() };
     expect(await record({ ...stranger, receipt: 'delivered', at: NOON, code: '1420' })).toBeUndefined();
-    const rows: object[] = await ledger.db('statuses').where({ provider_id: stranger.providerId }).select('attempt_id', 'client_ref', 'status');
+    const rows: object[] = await ledger
+      .db('statuses')
+      .where({ provider_id: stranger.providerId })
+      .select('attempt_id', 'client_ref', 'status');
     expect(rows).toEqual([{ attempt_id: null, client_ref: stranger.clientRef, status: 'delivered' }]);
   });
 });
@@ -135,5 +142,7 @@ describe('whom a status is about', () => {
 it('the error code, segments and price of a status are kept as they came', async () => {
   const { message, about } = await accepted();
   await record({ ...about, receipt: 'rejected', at: NOON + 1, code: '1180', segments: 2, price: '0.0742 EUR' });
-  expect(await outcome(message)).toMatchObject({ statuses: [{ status: 'rejected', code: '1180', segments: 2, price: '0.0742 EUR' }] });
+  expect(await outcome(message)).toMatchObject({
+    statuses: [{ status: 'rejected', code: '1180', segments: 2, price: '0.0742 EUR' }],
+  });
 });

@@ -41,7 +41,9 @@ function phone(written: string): { phone: { e164: string; country?: string } } {
 describe('who an order belongs to', () => {
   it('a second order with the same number is the same contact, with one address', async () => {
     const first = await placed(ledger.db);
-    const second = await placed(ledger.db, { customer: { id: undefined, phone: { e164: first.phone, country: 'IT' } } });
+    const second = await placed(ledger.db, {
+      customer: { id: undefined, phone: { e164: first.phone, country: 'IT' } },
+    });
     expect(second.contact).toBe(first.contact);
     expect(await ledger.db('addresses').where({ contact_id: first.contact })).toHaveLength(1);
   });
@@ -124,7 +126,10 @@ describe('what is known of a contact', () => {
     const known = customer({ customer: { loyalty: { member: true, tier: 'Oro', points: 120 }, zone: 'Europe/Rome' } });
     const contact = await save(known);
     const { id, phone: number } = known;
-    await save({ ...(id !== undefined && { id }), ...(number && { phone: number }), firstName: 'Julia', consents: [] }, {});
+    await save(
+      { ...(id !== undefined && { id }), ...(number && { phone: number }), firstName: 'Julia', consents: [] },
+      {},
+    );
     expect(await row(contact)).toMatchObject({
       first_name: 'Julia',
       last_name: 'Rossi',
@@ -189,7 +194,9 @@ describe('consents and suppressions are only ever added to', () => {
   it('a consent without its wording or source is no consent', async () => {
     const { contact } = await placed(ledger.db);
     for (const flaw of [{ wording: '' }, { source: '' }])
-      await expect(recordConsents(ledger.db, brand.id, contact, [consentTo('promotional', flaw)], NOON)).rejects.toThrow('check');
+      await expect(
+        recordConsents(ledger.db, brand.id, contact, [consentTo('promotional', flaw)], NOON),
+      ).rejects.toThrow('check');
   });
 });
 
@@ -198,7 +205,8 @@ describe('the gate version moves with all that guards a send', () => {
     const { contact, phone: address } = await placed(ledger.db);
     const changes = [
       () => recordConsents(ledger.db, brand.id, contact, [consentTo('promotional', { state: 'withdrawn' })], NOON),
-      () => changeSuppression(ledger.db, { brand: brand.id, address, state: 'stopped', source: 'test', at: NOON }, NOON),
+      () =>
+        changeSuppression(ledger.db, { brand: brand.id, address, state: 'stopped', source: 'test', at: NOON }, NOON),
       () => changeSuppression(ledger.db, { brand: brand.id, address, state: 'lifted', source: 'test', at: NOON }, NOON),
       () => ledger.db('addresses').where({ address }).update({ usable: false }),
     ];
@@ -213,7 +221,11 @@ describe('the gate version moves with all that guards a send', () => {
     const { contact } = await placed(ledger.db);
     const other = await placed(ledger.db);
     const before = await gateVersion(contact);
-    await changeSuppression(ledger.db, { brand: brand.id, address: other.phone, state: 'stopped', source: 'test', at: NOON }, NOON);
+    await changeSuppression(
+      ledger.db,
+      { brand: brand.id, address: other.phone, state: 'stopped', source: 'test', at: NOON },
+      NOON,
+    );
     expect(await gateVersion(contact)).toBe(before);
   });
 
@@ -225,7 +237,9 @@ describe('the gate version moves with all that guards a send', () => {
     const stop = { brand: brand.id, address, state: 'stopped', source: 'test', at: NOON } as const;
     const stopping = changeSuppression(ledger.db, stop, NOON);
     await untilWaiting();
-    const { gate_version: before }: { gate_version: number } = await trx('contacts').where({ id: contact }).first('gate_version');
+    const { gate_version: before }: { gate_version: number } = await trx('contacts')
+      .where({ id: contact })
+      .first('gate_version');
     await trx.commit();
     await stopping;
     expect(await gateVersion(contact)).toBe(before + 1);

@@ -10,7 +10,10 @@ beforeAll(async () => {
 });
 afterAll(() => ledger.close());
 beforeEach(async () => {
-  await ledger.db('inbox').whereNull('applied_at').update({ applied_at: new Date(NOON) });
+  await ledger
+    .db('inbox')
+    .whereNull('applied_at')
+    .update({ applied_at: new Date(NOON) });
 });
 
 let count = 0;
@@ -38,7 +41,9 @@ describe('storing a fact', () => {
     const fact = updateOf(order);
     expect(await storeFact(ledger.db, fact)).toBe('stored');
     expect(await storeFact(ledger.db, fact)).toBe('duplicate');
-    expect(await storeFact(ledger.db, { ...fact, requestHash: Buffer.from('b'), type: 'order_cancelled' })).toBe('conflict');
+    expect(await storeFact(ledger.db, { ...fact, requestHash: Buffer.from('b'), type: 'order_cancelled' })).toBe(
+      'conflict',
+    );
     expect(await ledger.db('inbox').where({ event_id: fact.id })).toMatchObject([{ type: 'order_updated' }]);
   });
 
@@ -81,7 +86,11 @@ describe('handing facts on', () => {
         const batch = await ledger.db.transaction(async (trx) => {
           const facts = await pendingFacts(trx, 7);
           delivered.push(...facts.map(({ fact }) => fact.id));
-          await markApplied(trx, facts.map(({ row }) => row), NOON);
+          await markApplied(
+            trx,
+            facts.map(({ row }) => row),
+            NOON,
+          );
           return facts.length;
         });
         if (batch === 0) return;
@@ -115,7 +124,10 @@ describe('handing facts on', () => {
     const [stuck, ...others] = await stored(await placed(ledger.db), 4);
     await ledger.db.transaction(async (trx) => {
       const facts = await pendingFacts(trx, 50);
-      await markTried(trx, facts.filter(({ fact }) => fact.id === stuck).map(({ row }) => row));
+      await markTried(
+        trx,
+        facts.filter(({ fact }) => fact.id === stuck).map(({ row }) => row),
+      );
     });
     expect((await pending()).filter((id) => id !== 'order_placed')).toEqual([...others, stuck]);
     expect((await pending(1))[0]).not.toBe(stuck);

@@ -22,12 +22,23 @@ let count = 0;
 async function event({ order }: PlacedOrder, overrides: Partial<NewEvent>): Promise<string> {
   count += 1;
   const id = overrides.id ?? `event-${count}`;
-  const head = { brand: brand.id, order, source: 'api', now: NOON, at: ORDER_TIME + 3_600_000, requestHash: Buffer.alloc(1) } as const;
+  const head = {
+    brand: brand.id,
+    order,
+    source: 'api',
+    now: NOON,
+    at: ORDER_TIME + 3_600_000,
+    requestHash: Buffer.alloc(1),
+  } as const;
   expect(await storeEvent(ledger.db, { ...head, type: 'order_updated', payload: {}, ...overrides, id })).toBe('stored');
   return id;
 }
 
-function shipped(order: PlacedOrder, id: string, overrides: { parcelCount?: number; carrier?: string; trackingUrl?: string } = {}) {
+function shipped(
+  order: PlacedOrder,
+  id: string,
+  overrides: { parcelCount?: number; carrier?: string; trackingUrl?: string } = {},
+) {
   const { parcelCount, ...parcel } = overrides;
   const payload = { parcel: id, ...(parcelCount !== undefined && { parcelCount }) };
   return event(order, { type: 'parcel_shipped', payload, parcel: { id, ...parcel } });
@@ -83,7 +94,11 @@ describe('the parcel a text speaks of', () => {
 
 describe('the promised day', () => {
   const promise = (order: PlacedOrder, days: number, madeAfterDays: number) =>
-    event(order, { type: 'delivery_promised', at: ORDER_TIME + madeAfterDays * DAY, payload: { promisedAt: ORDER_TIME + days * DAY } });
+    event(order, {
+      type: 'delivery_promised',
+      at: ORDER_TIME + madeAfterDays * DAY,
+      payload: { promisedAt: ORDER_TIME + days * DAY },
+    });
 
   it("is the order's own until a later promise is made", async () => {
     const order = await placed(ledger.db, { promisedAt: ORDER_TIME + 3 * DAY });

@@ -35,7 +35,11 @@ describe('placing an order', () => {
       placedAt: order.placedAt,
       details,
     });
-    const items: object[] = await ledger.db('items').where({ order_id: order.id }).orderBy('line').select('line', 'title', 'quantity');
+    const items: object[] = await ledger
+      .db('items')
+      .where({ order_id: order.id })
+      .orderBy('line')
+      .select('line', 'title', 'quantity');
     expect(items).toEqual([
       { line: 1, title: 'Caffè', quantity: 2 },
       { line: 2, title: 'Tazza', quantity: 1 },
@@ -67,7 +71,10 @@ describe('placing an order', () => {
   it('ten times at once is one order', async () => {
     const order = orderOf();
     const results = await Promise.all(Array.from({ length: 10 }, () => place(ledger.db, order)));
-    expect(results.map(({ kind }) => kind).toSorted()).toEqual([...Array.from({ length: 9 }, () => 'duplicate'), 'placed']);
+    expect(results.map(({ kind }) => kind).toSorted()).toEqual([
+      ...Array.from({ length: 9 }, () => 'duplicate'),
+      'placed',
+    ]);
     expect(await ledger.db('items').where({ order_id: order.id })).toHaveLength(1);
   });
 
@@ -81,7 +88,14 @@ describe('placing an order', () => {
   it('after its events fills in the order they were waiting for', async () => {
     const order = orderOf();
     await ensureOrder(ledger.db, brand.id, order.id, NOON);
-    const head = { brand: brand.id, order: order.id, source: 'api', at: NOON, now: NOON, requestHash: Buffer.alloc(1) } as const;
+    const head = {
+      brand: brand.id,
+      order: order.id,
+      source: 'api',
+      at: NOON,
+      now: NOON,
+      requestHash: Buffer.alloc(1),
+    } as const;
     await storeFact(ledger.db, { ...head, id: 'early', type: 'order_updated', payload: {} });
     expect(await findOrder(ledger.db, brand.id, order.id)).toMatchObject({ contact: null, placedAt: null });
     expect(await place(ledger.db, order)).toMatchObject({ kind: 'placed' });
@@ -127,7 +141,7 @@ describe('the history of a customer', () => {
       const phone = orderOf().customer.phone;
       const orders = await Promise.all([1, 2].map(() => placed(ledger.db, { customer: { phone } })));
       const histories = await Promise.all(orders.map(({ order }) => historyOf(order)));
-      expect(histories.toSorted()).toEqual(['new', 'repeat']);
+      expect(new Set(histories)).toEqual(new Set(['new', 'repeat']));
     }
   });
 });

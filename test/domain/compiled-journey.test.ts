@@ -33,7 +33,13 @@ describe('a compiled journey', () => {
       { id: 'overdue', act: { send: 'delivery_delayed' }, when: 'promise_passed', unless: ['delivered'] },
       { id: 'low_rating', act: { open: 'low_rating' }, when: 'rated_low' },
       { id: 'review', act: { send: 'review_invitation' }, when: 'rated_low', after: '7d', orWhen: 'case_closed' },
-      { id: 'replenishment', act: { send: 'replenishment' }, when: 'run_out', after: '-5d', unless: ['reordered', 'open_case'] },
+      {
+        id: 'replenishment',
+        act: { send: 'replenishment' },
+        when: 'run_out',
+        after: '-5d',
+        unless: ['reordered', 'open_case'],
+      },
     ] as const;
     expect(compileJourney({ name: 'a', version: 1, steps }).steps).toEqual([
       'order_confirmation @placed',

@@ -14,8 +14,11 @@ describe('durations', () => {
     expect(durationMs(text)).toBe(ms);
   });
 
-  it.each(['', '5', '1w', '5 d', '5D', '+5d', '1.5h', '--5d', '10000d', '5d2h', ' 5d', '5d\n', '٥d'])('%j is none', (text) => {
-    expect(parseDuration(text)).toBeUndefined();
-    expect(() => durationMs(text)).toThrow(RangeError);
-  });
+  it.each(['', '5', '1w', '5 d', '5D', '+5d', '1.5h', '--5d', '10000d', '5d2h', ' 5d', '5d\n', '٥d'])(
+    '%j is none',
+    (text) => {
+      expect(parseDuration(text)).toBeUndefined();
+      expect(() => durationMs(text)).toThrow(RangeError);
+    },
+  );
 });

@@ -16,7 +16,12 @@ const delivered = (parcel: string, at: number, parcelCount?: number): Fact => ({
   parcel,
   ...(parcelCount !== undefined && { parcelCount }),
 });
-const promised = (at: number, promisedAt: number): Fact => ({ id: `p-${at}-${promisedAt}`, at, type: 'delivery_promised', promisedAt });
+const promised = (at: number, promisedAt: number): Fact => ({
+  id: `p-${at}-${promisedAt}`,
+  at,
+  type: 'delivery_promised',
+  promisedAt,
+});
 const rated = (at: number, score: number): Fact => ({ id: `r-${at}-${score}`, at, type: 'rated', score });
 
 describe('the facts of an order', () => {
@@ -83,7 +88,13 @@ describe('the facts of an order', () => {
   it('count the promise that came with the order as one of them', () => {
     const placement = { contact: 'c', journey: JOURNEY, promisedAt: 500, parcelCount: 2, runsOutAfterDays: 30 };
     const facts = after([promised(30, 900), { id: 'o', at: 10, type: 'order_placed', placement }]);
-    expect(facts).toMatchObject({ placedAt: 10, runsOutAfterDays: 30, parcelCount: 2, firstPromise: { promisedAt: 500 }, lastPromise: { promisedAt: 900 } });
+    expect(facts).toMatchObject({
+      placedAt: 10,
+      runsOutAfterDays: 30,
+      parcelCount: 2,
+      firstPromise: { promisedAt: 500 },
+      lastPromise: { promisedAt: 900 },
+    });
   });
 
   it('keep the first answer, and of two at the same moment the lower one', () => {

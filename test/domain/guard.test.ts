@@ -6,7 +6,12 @@ import type { Guard, Step, Trigger } from '../../domain/journey.ts';
 import { GUARDS, TRIGGERS } from '../../domain/journey.ts';
 import type { SkipReason } from '../../domain/reason.ts';
 
-const step = (when: Trigger, ...unless: Guard[]): Step => ({ id: 'step', act: { send: 'shipped' }, when, ...(unless.length > 0 && { unless }) });
+const step = (when: Trigger, ...unless: Guard[]): Step => ({
+  id: 'step',
+  act: { send: 'shipped' },
+  when,
+  ...(unless.length > 0 && { unless }),
+});
 const facts = (differs: Partial<Facts>): Facts => ({ ...NO_FACTS, ...differs });
 const WHOLE_ORDER = { id: '', at: 0 };
 const PARCEL = { id: 'p1', at: 0, parcel: 'p1' };
@@ -16,8 +21,14 @@ const CLOSING: readonly Trigger[] = ['cancelled', 'refunded', 'returned'];
 
 describe('a cancelled or returned order', () => {
   it.each(TRIGGERS.filter((when) => !CLOSING.includes(when)))('has no more steps after %s, for good', (when) => {
-    expect(stopped(step(when), WHOLE_ORDER, facts({ cancelledAt: 1 }))).toEqual({ reason: 'order_cancelled', final: true });
-    expect(stopped(step(when), WHOLE_ORDER, facts({ returnedAt: 1 }))).toEqual({ reason: 'order_returned', final: true });
+    expect(stopped(step(when), WHOLE_ORDER, facts({ cancelledAt: 1 }))).toEqual({
+      reason: 'order_cancelled',
+      final: true,
+    });
+    expect(stopped(step(when), WHOLE_ORDER, facts({ returnedAt: 1 }))).toEqual({
+      reason: 'order_returned',
+      final: true,
+    });
   });
 
   it.each(CLOSING)('still tells that it was %s', (when) => {

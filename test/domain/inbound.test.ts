@@ -12,7 +12,8 @@ describe('what a customer writes', () => {
     ['start', 'start'],
     ['Help', 'help'],
   ])('%s is a keyword, whatever was asked before', (text, kind) => {
-    for (const open of [undefined, 'rating_request', 'nps_request'] as const) expect(meaning(text, open)).toEqual({ kind });
+    for (const open of [undefined, 'rating_request', 'nps_request'] as const)
+      expect(meaning(text, open)).toEqual({ kind });
   });
 
   it('is a rating while a rating is asked for', () => {

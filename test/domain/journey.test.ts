@@ -3,11 +3,22 @@ import type { JourneyDefinition, OrderTraits, StepCondition } from '../../domain
 import { historyOf, journeyFor } from '../../domain/journey.ts';
 import { ALL_TRAITS } from '../helpers/arbitraries.ts';
 
-const TRAITS: OrderTraits = { fulfilment: 'shipped', cycle: 'fast', history: 'new', guide: true, consumable: false, complement: false };
+const TRAITS: OrderTraits = {
+  fulfilment: 'shipped',
+  cycle: 'fast',
+  history: 'new',
+  guide: true,
+  consumable: false,
+  complement: false,
+};
 
 function has(condition: StepCondition | undefined, traits: Partial<OrderTraits> = {}): boolean {
   const step = { id: 'a', act: { send: 'shipped' }, when: 'shipped' } as const;
-  const definition: JourneyDefinition = { name: 'j', version: 3, steps: [{ ...step, ...(condition && { for: condition }) }] };
+  const definition: JourneyDefinition = {
+    name: 'j',
+    version: 3,
+    steps: [{ ...step, ...(condition && { for: condition }) }],
+  };
   const journey = journeyFor(definition, { ...TRAITS, ...traits });
   for (const kept of journey.steps) expect(kept).toEqual(step);
   return journey.steps.length === 1;

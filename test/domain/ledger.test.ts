@@ -17,8 +17,15 @@ import { SKIP_REASONS } from '../../domain/reason.ts';
 
 describe('the message ledger', () => {
   it('tells expired, capped and suppressed messages from those that were only skipped', () => {
-    const special = { too_late: 'expired', cap_reached: 'capped', opted_out: 'suppressed', no_consent: 'suppressed', no_address: 'suppressed' };
-    for (const reason of SKIP_REASONS) expect(skippedState(reason), reason).toBe({ ...special }[reason as keyof typeof special] ?? 'skipped');
+    const special = {
+      too_late: 'expired',
+      cap_reached: 'capped',
+      opted_out: 'suppressed',
+      no_consent: 'suppressed',
+      no_address: 'suppressed',
+    };
+    for (const reason of SKIP_REASONS)
+      expect(skippedState(reason), reason).toBe({ ...special }[reason as keyof typeof special] ?? 'skipped');
   });
 
   it('ranks receipts: what was delivered is not undone by a late word of failure', () => {
@@ -37,7 +44,9 @@ describe('the message ledger', () => {
   });
 
   it('tries a refused message again ever more rarely, at last every quarter of an hour', () => {
-    expect([0, 1, 2, 3, 4, 5, 6, 60].map((refusals) => retryDelay(refusals) / MINUTE)).toEqual([0.5, 1, 2, 4, 8, 15, 15, 15]);
+    expect([0, 1, 2, 3, 4, 5, 6, 60].map((refusals) => retryDelay(refusals) / MINUTE)).toEqual([
+      0.5, 1, 2, 4, 8, 15, 15, 15,
+    ]);
   });
 
   it('waits an hour for word of a message, two weeks for an answer and half a year before the next NPS question', () => {

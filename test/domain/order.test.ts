@@ -20,15 +20,21 @@ function orderOf(skus: readonly string[], fulfilment: Fulfilment = 'shipped'): O
   return { items, fulfilment } as unknown as Order;
 }
 
-const traits = (skus: readonly string[], fulfilment?: Fulfilment): OrderTraits => traitsOf(orderOf(skus, fulfilment), brand, 'new');
+const traits = (skus: readonly string[], fulfilment?: Fulfilment): OrderTraits =>
+  traitsOf(orderOf(skus, fulfilment), brand, 'new');
 
 describe('the item a conversation is about', () => {
   it('is the first that the catalogue knows', () => {
-    expect(mainItem(orderOf(['gift-wrap', 'coffee', 'pot']), brand)).toMatchObject({ item: { sku: 'coffee' }, product: { cycle: 'fast' } });
+    expect(mainItem(orderOf(['gift-wrap', 'coffee', 'pot']), brand)).toMatchObject({
+      item: { sku: 'coffee' },
+      product: { cycle: 'fast' },
+    });
   });
 
   it('is the first where the catalogue knows none', () => {
-    expect(mainItem(orderOf(['gift-wrap', 'cup']), brand)).toEqual({ item: expect.objectContaining({ sku: 'gift-wrap' }) });
+    expect(mainItem(orderOf(['gift-wrap', 'cup']), brand)).toEqual({
+      item: expect.objectContaining({ sku: 'gift-wrap' }),
+    });
   });
 
   it('is missing when nothing was bought', () => {
@@ -38,12 +44,26 @@ describe('the item a conversation is about', () => {
 
 describe('the traits of an order', () => {
   it('come from its main product', () => {
-    expect(traits(['pot'])).toEqual({ fulfilment: 'shipped', cycle: 'long', history: 'new', guide: true, consumable: false, complement: true });
+    expect(traits(['pot'])).toEqual({
+      fulfilment: 'shipped',
+      cycle: 'long',
+      history: 'new',
+      guide: true,
+      consumable: false,
+      complement: true,
+    });
     expect(traits(['coffee'])).toMatchObject({ cycle: 'fast', guide: false, consumable: true, complement: false });
   });
 
   it('are the careful ones for what the catalogue does not know', () => {
-    const careful = { fulfilment: 'pickup', cycle: 'long', history: 'new', guide: false, consumable: false, complement: false };
+    const careful = {
+      fulfilment: 'pickup',
+      cycle: 'long',
+      history: 'new',
+      guide: false,
+      consumable: false,
+      complement: false,
+    };
     expect(traits(['cup'], 'pickup')).toEqual(careful);
     expect(traits([], 'pickup')).toEqual(careful);
   });

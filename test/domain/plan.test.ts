@@ -17,9 +17,16 @@ const state = (facts: Partial<Facts>, differs: Partial<OrderState> = {}): OrderS
   struck: [],
   ...differs,
 });
-const planOf = (step: Step, given: OrderState, now: number): Plan => plan({ name: 'j', version: 1, steps: [step] }, given, now);
+const planOf = (step: Step, given: OrderState, now: number): Plan =>
+  plan({ name: 'j', version: 1, steps: [step] }, given, now);
 
-const GUIDE: Step = { id: 'guide', act: { send: 'setup_guide' }, when: 'delivered', after: '1d', unless: ['open_case'] };
+const GUIDE: Step = {
+  id: 'guide',
+  act: { send: 'setup_guide' },
+  when: 'delivered',
+  after: '1d',
+  unless: ['open_case'],
+};
 const DELIVERED = { parcels: { p: { deliveredAt: T } } };
 
 describe('a step', () => {
@@ -37,12 +44,18 @@ describe('a step', () => {
 
   it('expires when it is past its use', () => {
     expect(planOf(GUIDE, state(DELIVERED), T + 4 * DAY).due).toHaveLength(1);
-    expect(planOf(GUIDE, state(DELIVERED), T + 4 * DAY + 1).skips).toMatchObject([{ key: 'guide', reason: 'too_late' }]);
+    expect(planOf(GUIDE, state(DELIVERED), T + 4 * DAY + 1).skips).toMatchObject([
+      { key: 'guide', reason: 'too_late' },
+    ]);
   });
 
   it('is not planned again once it was taken up', () => {
     for (const handled of ['sending', 'sent', 'skipped', 'failed', 'opened'] as const)
-      expect(planOf(GUIDE, state(DELIVERED, { handled: { guide: handled } }), T + DAY)).toEqual({ due: [], skips: [], later: [] });
+      expect(planOf(GUIDE, state(DELIVERED, { handled: { guide: handled } }), T + DAY)).toEqual({
+        due: [],
+        skips: [],
+        later: [],
+      });
   });
 
   it('that was deferred is due then, and useful no longer than before', () => {
@@ -55,7 +68,9 @@ describe('a step', () => {
     const shipped: Step = { id: 'shipped', act: { send: 'shipped' }, when: 'shipped' };
     const parcels = { p2: { shippedAt: T + 1 }, p1: { shippedAt: T } };
     expect(planOf(shipped, state({ parcels }), T + 1).due.map(({ key }) => key)).toEqual(['shipped#p1', 'shipped#p2']);
-    expect(planOf(shipped, state({ parcels }, { handled: { 'shipped#p1': 'sent' } }), T + 1).due.map(({ key }) => key)).toEqual(['shipped#p2']);
+    expect(
+      planOf(shipped, state({ parcels }, { handled: { 'shipped#p1': 'sent' } }), T + 1).due.map(({ key }) => key),
+    ).toEqual(['shipped#p2']);
   });
 
   it('that is stopped for good ends before it is due; one that an open case stops waits until then', () => {
@@ -75,7 +90,11 @@ describe('a step', () => {
   it('answers at once when a rating is its trigger, and only then', () => {
     const rated = state({ rating: { at: T, score: 2 } });
     const inReply = (when: Step['when'], after?: string): boolean | undefined => {
-      const { due, later } = planOf({ id: 's', act: { send: 'review_invitation' }, when, ...(after !== undefined && { after }) }, rated, T);
+      const { due, later } = planOf(
+        { id: 's', act: { send: 'review_invitation' }, when, ...(after !== undefined && { after }) },
+        rated,
+        T,
+      );
       return [...due, ...later][0]?.inReply;
     };
     expect([inReply('rated'), inReply('rated_low'), inReply('rated_low', '0')]).toEqual([true, true, true]);
@@ -90,7 +109,13 @@ describe('a step', () => {
 });
 
 describe('a shortcut', () => {
-  const REVIEW: Step = { id: 'review', act: { send: 'review_invitation' }, when: 'rated_low', after: '7d', orWhen: 'case_closed' };
+  const REVIEW: Step = {
+    id: 'review',
+    act: { send: 'review_invitation' },
+    when: 'rated_low',
+    after: '7d',
+    orWhen: 'case_closed',
+  };
   const rating = { rating: { at: T, score: 1 } };
   const dueAt = (known: Partial<Facts>) => planOf(REVIEW, state({ ...rating, ...known }), T).later[0]?.dueAt;
 
@@ -120,8 +145,14 @@ describe('an operator', () => {
   it('can strike out a step, or one occurrence of it', () => {
     const step: Step = { id: 's', act: { send: 'shipped' }, when: 'shipped' };
     const parcels = { p1: { shippedAt: T }, p2: { shippedAt: T } };
-    expect(planOf(step, state({ parcels }, { struck: ['s'] }), T).skips.map(({ reason }) => reason)).toEqual(['skipped_by_operator', 'skipped_by_operator']);
-    expect(planOf(step, state({ parcels }, { struck: ['s#p1'] }), T)).toMatchObject({ skips: [{ key: 's#p1' }], due: [{ key: 's#p2' }] });
+    expect(planOf(step, state({ parcels }, { struck: ['s'] }), T).skips.map(({ reason }) => reason)).toEqual([
+      'skipped_by_operator',
+      'skipped_by_operator',
+    ]);
+    expect(planOf(step, state({ parcels }, { struck: ['s#p1'] }), T)).toMatchObject({
+      skips: [{ key: 's#p1' }],
+      due: [{ key: 's#p2' }],
+    });
   });
 
   it('can cancel the messages still to come, and the cases are opened all the same', () => {
@@ -131,11 +162,18 @@ describe('an operator', () => {
       { id: 'case', act: { open: 'low_rating' }, when: 'rated_low' },
     ];
     const found = plan({ name: 'j', version: 1, steps }, cancelled, T);
-    expect(found).toMatchObject({ skips: [{ key: 'offer', reason: 'messages_cancelled_by_operator' }], due: [{ key: 'case' }] });
+    expect(found).toMatchObject({
+      skips: [{ key: 'offer', reason: 'messages_cancelled_by_operator' }],
+      due: [{ key: 'case' }],
+    });
   });
 
   it('who holds an order keeps everything back, until the hold ends by itself or is lifted', () => {
-    expect(planOf(GUIDE, state(DELIVERED, { hold: {} }), T + 2 * DAY)).toMatchObject({ due: [], skips: [], later: [{ key: 'guide' }] });
+    expect(planOf(GUIDE, state(DELIVERED, { hold: {} }), T + 2 * DAY)).toMatchObject({
+      due: [],
+      skips: [],
+      later: [{ key: 'guide' }],
+    });
     expect(planOf(GUIDE, state(DELIVERED, { hold: {} }), T + 2 * DAY).nextWakeAt).toBeUndefined();
     expect(planOf(GUIDE, state(DELIVERED, { hold: { until: T + 3 * DAY } }), T + 2 * DAY).nextWakeAt).toBe(T + 3 * DAY);
   });
@@ -149,7 +187,12 @@ describe('an operator', () => {
 });
 
 describe('one next wake', () => {
-  const story = fc.tuple(orderJourney, orderEvents, fc.integer({ min: 0, max: 120 * 24 }), fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }));
+  const story = fc.tuple(
+    orderJourney,
+    orderEvents,
+    fc.integer({ min: 0, max: 120 * 24 }),
+    fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
+  );
 
   it('is the earliest of what comes later, and until then the plan does not change by itself', () => {
     fc.assert(
@@ -177,7 +220,8 @@ describe('one next wake', () => {
     fc.assert(
       fc.property(story, ([journey, events, hours]) => {
         const { due, skips, later } = plan(journey, state(events.reduce(apply, NO_FACTS)), T + hours * HOUR);
-        for (const list of [due, skips, later]) expect(list.map(({ dueAt }) => dueAt)).toEqual(list.map(({ dueAt }) => dueAt).toSorted((a, b) => a - b));
+        for (const list of [due, skips, later])
+          expect(list.map(({ dueAt }) => dueAt)).toEqual(list.map(({ dueAt }) => dueAt).toSorted((a, b) => a - b));
       }),
     );
   });

@@ -4,7 +4,15 @@ import { DAY, HOUR } from '../../domain/duration.ts';
 import type { Fact } from '../../domain/event.ts';
 import type { Journey } from '../../domain/journey.ts';
 import { kindRule } from '../../domain/message.ts';
-import { PLACED_AT, delay, happyEvents, orderEvents, orderJourney, shopEvents, shuffledAgain } from '../helpers/arbitraries.ts';
+import {
+  PLACED_AT,
+  delay,
+  happyEvents,
+  orderEvents,
+  orderJourney,
+  shopEvents,
+  shuffledAgain,
+} from '../helpers/arbitraries.ts';
 import type { Arrival, Line, Played } from '../helpers/simulate.ts';
 import { simulate } from '../helpers/simulate.ts';
 
@@ -25,17 +33,25 @@ function inTimeRun(journey: Journey, facts: readonly Fact[]): Played {
 
 /** Many orders send next to nothing; the properties below mean something only because most do not. */
 it('generated orders send ten messages and more', () => {
-  const counts = fc.sample(fc.tuple(orderJourney, happyEvents), 200).map(([journey, facts]) => messages(inTimeRun(journey, facts)).length);
+  const counts = fc
+    .sample(fc.tuple(orderJourney, happyEvents), 200)
+    .map(([journey, facts]) => messages(inTimeRun(journey, facts)).length);
   expect(Math.max(...counts)).toBeGreaterThanOrEqual(10);
   expect(counts.filter((count) => count >= 4).length).toBeGreaterThan(100);
 });
 
 describe('an order, whatever happens to it', () => {
   it('any permutation and duplication of the same events gives the same messages', () => {
-    const story = fc.tuple(orderJourney, moment, person, orderEvents.chain((facts) => fc.tuple(fc.constant(facts), shuffledAgain(facts))));
+    const story = fc.tuple(
+      orderJourney,
+      moment,
+      person,
+      orderEvents.chain((facts) => fc.tuple(fc.constant(facts), shuffledAgain(facts))),
+    );
     fc.assert(
       fc.property(story, ([journey, at, who, [facts, again]]) => {
-        const run = (order: readonly Fact[]) => simulate({ journey, arrivals: order.map((fact) => ({ at, fact })), person: who });
+        const run = (order: readonly Fact[]) =>
+          simulate({ journey, arrivals: order.map((fact) => ({ at, fact })), person: who });
         expect(run(again)).toEqual(run(facts));
       }),
     );
@@ -58,12 +74,17 @@ describe('an order, whatever happens to it', () => {
 
   it('every step occurrence is sent at most once, and what was skipped is never sent', () => {
     fc.assert(
-      fc.property(orderJourney, orderEvents, fc.array(delay, { minLength: 20, maxLength: 20 }), (journey, facts, delays) => {
-        const arrivals = facts.map((fact, index) => ({ at: fact.at + (delays[index] ?? 0), fact }));
-        const { sent, skipped } = simulate({ journey, arrivals });
-        const all = keys([...sent, ...skipped]);
-        expect(new Set(all).size).toBe(all.length);
-      }),
+      fc.property(
+        orderJourney,
+        orderEvents,
+        fc.array(delay, { minLength: 20, maxLength: 20 }),
+        (journey, facts, delays) => {
+          const arrivals = facts.map((fact, index) => ({ at: fact.at + (delays[index] ?? 0), fact }));
+          const { sent, skipped } = simulate({ journey, arrivals });
+          const all = keys([...sent, ...skipped]);
+          expect(new Set(all).size).toBe(all.length);
+        },
+      ),
     );
   });
 
@@ -81,7 +102,9 @@ describe('an order, whatever happens to it', () => {
   it('nothing is sent after a cancellation or a return but the word about it', () => {
     fc.assert(
       fc.property(orderJourney, orderEvents, (journey, facts) => {
-        const ends = facts.filter(({ type }) => type === 'order_cancelled' || type === 'return_received').map(({ at }) => at);
+        const ends = facts
+          .filter(({ type }) => type === 'order_cancelled' || type === 'return_received')
+          .map(({ at }) => at);
         const end = Math.min(...ends);
         const closing = ['order_cancelled', 'refund_issued', 'return_received'];
         for (const { at, kind } of simulate({ journey, arrivals: inTime(facts) }).sent)
@@ -101,33 +124,46 @@ describe('an order, whatever happens to it', () => {
 
   it('nothing is sent past the time it is useful, or in the night when it keeps the day', () => {
     fc.assert(
-      fc.property(orderJourney, orderEvents, fc.array(delay, { minLength: 20, maxLength: 20 }), (journey, facts, delays) => {
-        const arrivals = facts.map((fact, index) => ({ at: fact.at + (delays[index] ?? 0), fact }));
-        for (const { at, kind, item } of simulate({ journey, arrivals, person: { zones: ['UTC'] } }).sent) {
-          expect(at).toBeLessThanOrEqual(item.usefulUntil);
-          if (kind === 'case' || item.inReply || kindRule(kind).hours === 'any') continue;
-          const hour = new Date(at).getUTCHours();
-          expect(hour >= 8 && hour < 21, `${kind} at ${hour}`).toBe(true);
-        }
-      }),
+      fc.property(
+        orderJourney,
+        orderEvents,
+        fc.array(delay, { minLength: 20, maxLength: 20 }),
+        (journey, facts, delays) => {
+          const arrivals = facts.map((fact, index) => ({ at: fact.at + (delays[index] ?? 0), fact }));
+          for (const { at, kind, item } of simulate({ journey, arrivals, person: { zones: ['UTC'] } }).sent) {
+            expect(at).toBeLessThanOrEqual(item.usefulUntil);
+            if (kind === 'case' || item.inReply || kindRule(kind).hours === 'any') continue;
+            const hour = new Date(at).getUTCHours();
+            expect(hour >= 8 && hour < 21, `${kind} at ${hour}`).toBe(true);
+          }
+        },
+      ),
     );
   });
 });
 
 describe('an order whose events come late', () => {
   // Cases are our own and never late; which of them are open at a moment is another story.
-  const withoutCases = orderJourney.map((journey) => ({ ...journey, steps: journey.steps.filter(({ act }) => 'send' in act) }));
+  const withoutCases = orderJourney.map((journey) => ({
+    ...journey,
+    steps: journey.steps.filter(({ act }) => 'send' in act),
+  }));
 
   it('sends nothing more than it would have in time, unless what speaks against it came late too', () => {
     fc.assert(
-      fc.property(withoutCases, shopEvents, fc.array(delay, { minLength: 20, maxLength: 20 }), (journey, facts, delays) => {
-        const arrivals = facts.map((fact, index) => ({ at: fact.at + (delays[index] ?? 0), fact }));
-        const wouldBe = new Set(keys(inTimeRun(journey, facts).sent));
-        for (const { key, at } of simulate({ journey, arrivals, person: NO_LIMITS }).sent) {
-          const unknown = arrivals.filter((late) => late.fact.at <= at && late.at > at);
-          if (unknown.length === 0) expect(wouldBe).toContain(key);
-        }
-      }),
+      fc.property(
+        withoutCases,
+        shopEvents,
+        fc.array(delay, { minLength: 20, maxLength: 20 }),
+        (journey, facts, delays) => {
+          const arrivals = facts.map((fact, index) => ({ at: fact.at + (delays[index] ?? 0), fact }));
+          const wouldBe = new Set(keys(inTimeRun(journey, facts).sent));
+          for (const { key, at } of simulate({ journey, arrivals, person: NO_LIMITS }).sent) {
+            const unknown = arrivals.filter((late) => late.fact.at <= at && late.at > at);
+            if (unknown.length === 0) expect(wouldBe).toContain(key);
+          }
+        },
+      ),
     );
   });
 
@@ -177,13 +213,20 @@ describe('an order that is paused and resumed', () => {
         const known = facts.filter(({ at }) => at <= from);
         const arrivals = [...inTime(known), ...paused(from, until, byItself)];
         const after = new Set(keys(simulate({ journey, arrivals, person: NO_LIMITS }).sent));
-        const useful = inTimeRun(journey, known).sent.filter(({ item, at }) => item.usefulUntil >= until + 1.5 * DAY && at > from);
+        const useful = inTimeRun(journey, known).sent.filter(
+          ({ item, at }) => item.usefulUntil >= until + 1.5 * DAY && at > from,
+        );
         for (const { key } of useful) expect(after).toContain(key);
       }),
     );
   });
 
   function paused(from: number, until: number, byItself: boolean): Arrival[] {
-    return byItself ? [{ at: from, pause: { until } }] : [{ at: from, pause: {} }, { at: until, resume: true }];
+    return byItself
+      ? [{ at: from, pause: { until } }]
+      : [
+          { at: from, pause: {} },
+          { at: until, resume: true },
+        ];
   }
 });

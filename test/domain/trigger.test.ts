@@ -68,7 +68,8 @@ describe('a trigger', () => {
 });
 
 describe('a promised date', () => {
-  const moved = (from: number, to: number): Facts => facts({ firstPromise: promise(1, from), lastPromise: promise(2, to) });
+  const moved = (from: number, to: number): Facts =>
+    facts({ firstPromise: promise(1, from), lastPromise: promise(2, to) });
 
   it('has moved when the last promise is later than the first, once per date', () => {
     expect(occurrences('promise_moved', moved(100, 200))).toEqual([{ id: '200', at: 2 }]);
@@ -93,7 +94,9 @@ describe('a promised date', () => {
 
 describe('case_closed', () => {
   it('happens when the last open case is closed', () => {
-    expect(occurrences('case_closed', facts({ casesOpened: { a: 1 }, casesClosed: { a: 5 } }))).toEqual([{ id: '', at: 5 }]);
+    expect(occurrences('case_closed', facts({ casesOpened: { a: 1 }, casesClosed: { a: 5 } }))).toEqual([
+      { id: '', at: 5 },
+    ]);
     const two = { casesOpened: { a: 1, b: 2 } };
     expect(occurrences('case_closed', facts({ ...two, casesClosed: { a: 5 } }))).toEqual([]);
     expect(occurrences('case_closed', facts({ ...two, casesClosed: { b: 9, a: 5 } }))).toEqual([{ id: '', at: 9 }]);

@@ -14,7 +14,7 @@ export const PLACED_AT = Date.UTC(2026, 2, 2, 22, 41);
 
 const flag = fc.boolean();
 
-export const traits: fc.Arbitrary<OrderTraits> = fc.record({
+const traits: fc.Arbitrary<OrderTraits> = fc.record({
   fulfilment: fc.constantFrom(...FULFILMENTS),
   cycle: fc.constantFrom(...CYCLES),
   history: fc.constantFrom(...HISTORIES),
@@ -90,10 +90,12 @@ const supportCase: fc.Arbitrary<Body> = fc.record({
 });
 
 function eventsOf(...bodies: readonly fc.Arbitrary<Body>[]): fc.Arbitrary<readonly Fact[]> {
-  return fc.tuple(placement, fc.array(fc.oneof(...bodies), { maxLength: 14 })).map(([placed, others]) => [
-    { id: 'e0', at: PLACED_AT, type: 'order_placed', placement: placed },
-    ...others.map((body, index): Fact => ({ ...body, id: `e${index + 1}` })),
-  ]);
+  return fc
+    .tuple(placement, fc.array(fc.oneof(...bodies), { maxLength: 14 }))
+    .map(([placed, others]) => [
+      { id: 'e0', at: PLACED_AT, type: 'order_placed', placement: placed },
+      ...others.map((body, index): Fact => ({ ...body, id: `e${index + 1}` })),
+    ]);
 }
 
 /** Everything that can happen to an order, in no order. The first event is the order itself. */
@@ -113,11 +115,16 @@ export function shuffledAgain(events: readonly Fact[]): fc.Arbitrary<readonly Fa
 }
 
 /** Up to two weeks on the way. */
-export const delay = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 14 * 24 }).map((hours) => hours * HOUR));
+export const delay = fc.oneof(
+  fc.constant(0),
+  fc.integer({ min: 0, max: 14 * 24 }).map((hours) => hours * HOUR),
+);
 
 const duration = fc.oneof(
   fc.constant('0'),
-  fc.tuple(fc.constantFrom('', '-'), fc.integer({ min: 0, max: 9999 }), fc.constantFrom('m', 'h', 'd')).map((parts) => parts.join('')),
+  fc
+    .tuple(fc.constantFrom('', '-'), fc.integer({ min: 0, max: 9999 }), fc.constantFrom('m', 'h', 'd'))
+    .map((parts) => parts.join('')),
 );
 
 const act: fc.Arbitrary<Step['act']> = fc.oneof(
@@ -127,7 +134,10 @@ const act: fc.Arbitrary<Step['act']> = fc.oneof(
 
 const step: fc.Arbitrary<Step> = fc.record(
   {
-    id: fc.oneof(fc.stringMatching(/^[a-z][a-z0-9_]{1,30}$/), fc.constantFrom(...Object.keys(MESSAGE_KINDS), ...CASE_KINDS)),
+    id: fc.oneof(
+      fc.stringMatching(/^[a-z][a-z0-9_]{1,30}$/),
+      fc.constantFrom(...Object.keys(MESSAGE_KINDS), ...CASE_KINDS),
+    ),
     act,
     when: fc.constantFrom(...TRIGGERS),
     orWhen: fc.constantFrom(...TRIGGERS),

@@ -1,10 +1,12 @@
 /** A database with a brand, orders of customers who agreed to everything, and messages to send them. */
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { loadBrand } from '../../brands/load.ts';
+import { submit } from '../../db/attempts.ts';
 import { saveBrand } from '../../db/brands.ts';
 import type { Db } from '../../db/connect.ts';
 import { connect } from '../../db/connect.ts';
+import { readMessageAndGate } from '../../db/gate.ts';
 import type { Intended } from '../../db/messages.ts';
 import { recordDecision, saveText } from '../../db/messages.ts';
 import { placeOrder } from '../../db/orders.ts';
@@ -129,6 +131,14 @@ export async function planned(db: Db, order: PlacedOrder, overrides: Partial<Int
   if (id === undefined) throw new Error('not in the ledger');
   await saveText(db, id, { text: TEXT, locale: 'it', encoding: 'gsm7', segments: 1 });
   return id;
+}
+
+/** Submits a message and goes no further, as a run that dies before its call. Returns the attempt's reference. */
+export async function submitted(db: Db, message: string, at: number = NOON): Promise<string> {
+  const read = await readMessageAndGate(db, message, at);
+  const clientRef = randomUUID();
+  if (!read || !(await submit(db, read.message, read.gate, clientRef, at))) throw new Error('not submitted');
+  return clientRef;
 }
 
 export interface LedgerRow {

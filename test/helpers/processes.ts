@@ -66,7 +66,9 @@ export function startProgram(args: readonly string[], env: Environment = {}): Pr
         };
         listeners.add(look);
         look();
-        void ended.then((how) => reject(new Error(`${args.join(' ')} ended with ${how} before it said ${pattern}:\n${output}`)));
+        void ended.then((how) =>
+          reject(new Error(`${args.join(' ')} ended with ${how} before it said ${pattern}:\n${output}`)),
+        );
       }),
   };
 }
@@ -77,9 +79,9 @@ export async function stopProgram(program: Program | undefined): Promise<number 
   return program?.ended;
 }
 
-/** True if somebody accepts connections there. */
-export function isListening(url: string): Promise<boolean> {
-  const { hostname, port } = new URL(url);
+/** True if somebody accepts connections there. `where`: a URL, or `host:port`. */
+export function isListening(where: string): Promise<boolean> {
+  const { hostname, port } = new URL(where.includes('://') ? where : `tcp://${where}`);
   return new Promise((resolve) => {
     const socket = connectSocket(Number(port), hostname);
     socket.once('connect', () => resolve(true)).once('error', () => resolve(false));

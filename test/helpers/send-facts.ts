@@ -8,7 +8,7 @@ import { windowHours, windowsFor } from '../../domain/window-rules.ts';
 const DAILY = [1, 2, 3, 4, 5, 6, 7];
 
 /** The default rows of rules/windows.yaml. */
-export const TEST_WINDOWS: WindowRules = {
+const WINDOWS: WindowRules = {
   default: {
     daytime: [{ days: DAILY, from: '08:00', to: '21:00' }],
     promotional: [{ days: DAILY, from: '09:00', to: '20:00' }],
@@ -37,7 +37,7 @@ export function sendFacts(differs: Differs = {}): SendFacts {
     guards: [],
     customer: { member: false, reordered: false, asked_recently: false },
     zones: ['Europe/Rome'],
-    ...(hours && { windows: windowsFor(TEST_WINDOWS, { hours }) }),
+    ...(hours && { windows: windowsFor(WINDOWS, { hours }) }),
     spreadKey: 'contact-1',
     cappedAt: [],
     ...differs,

@@ -11,7 +11,11 @@ import { plan } from '../../domain/plan.ts';
 import { sendFacts } from './send-facts.ts';
 
 /** Something that reaches the order at a moment: a fact (perhaps long after it happened) or an operator's command. */
-export type Arrival = { readonly at: number } & ({ readonly fact: Fact } | { readonly pause: { until?: number } } | { readonly resume: true });
+export type Arrival = { readonly at: number } & (
+  | { readonly fact: Fact }
+  | { readonly pause: { until?: number } }
+  | { readonly resume: true }
+);
 
 export interface Story {
   readonly journey: Journey;
@@ -73,7 +77,9 @@ export function simulate({ journey, arrivals, stopAt = Infinity, person = {} }: 
         triggeredAt: occurrence.at,
         usefulUntil: item.usefulUntil,
         inReply: item.inReply,
-        guards: (step.unless ?? []).filter((guard): guard is GateGuard => ['member', 'reordered', 'asked_recently'].includes(guard)),
+        guards: (step.unless ?? []).filter((guard): guard is GateGuard =>
+          ['member', 'reordered', 'asked_recently'].includes(guard),
+        ),
         address: { suppressed: now >= stopAt },
         lastMessageAt,
         cappedAt: counted.map(({ at }) => at),
@@ -89,14 +95,20 @@ export function simulate({ journey, arrivals, stopAt = Infinity, person = {} }: 
     else skipped.push({ at: now, key, kind, item, reason: decision.reason });
   };
 
-  for (let now = queue[0]?.at; now !== undefined; ) {
+  for (let now = queue[0]?.at; now !== undefined;) {
     while (queue[0] && queue[0].at <= now) state = take(queue.shift() as Arrival);
     if (state.hold?.until !== undefined && state.hold.until <= now) state = take({ at: now, resume: true });
     // Until the order itself is known, nobody knows whom to tell.
     const current = state.facts.placedAt === undefined ? { due: [], skips: [], later: [] } : plan(journey, state, now);
     for (const { reason, ...item } of current.skips) {
       handle(item.key);
-      skipped.push({ at: now, key: item.key, kind: 'send' in item.step.act ? item.step.act.send : 'case', item, reason });
+      skipped.push({
+        at: now,
+        key: item.key,
+        kind: 'send' in item.step.act ? item.step.act.send : 'case',
+        item,
+        reason,
+      });
     }
     for (const item of current.due) perform(item, now);
     if (current.due.length + current.skips.length > 0) continue;

@@ -42,7 +42,9 @@ export function virtualShop(): VirtualShop {
 
 async function replayOrders({ db, environment, brand }: VirtualInstallation): Promise<void> {
   const orders: { id: string }[] = await db('orders').select('id');
-  const runs = await Promise.all(orders.map(({ id }) => historiesOf(environment.client, orderWorkflowId(brand.id, id))));
+  const runs = await Promise.all(
+    orders.map(({ id }) => historiesOf(environment.client, orderWorkflowId(brand.id, id))),
+  );
   const histories = runs.flat().map((history, index) => ({ workflowId: `replayed-${index}`, history }));
   for await (const { error } of Worker.runReplayHistories({ workflowBundle: await bundleWorkflows() }, histories))
     if (error) throw error;

@@ -33,33 +33,105 @@ describe('a journey file', () => {
       name: 'test',
       version: 1,
       steps: [
-        { id: 'shipped', act: { send: 'shipped' }, when: 'shipped', for: { fulfilment: ['shipped'], guide: true }, unless: ['on_its_way'] },
+        {
+          id: 'shipped',
+          act: { send: 'shipped' },
+          when: 'shipped',
+          for: { fulfilment: ['shipped'], guide: true },
+          unless: ['on_its_way'],
+        },
         { id: 'case', act: { open: 'low_rating' }, when: 'rated_low' },
-        { id: 'review_invitation', act: { send: 'review_invitation' }, when: 'rated_low', after: '7d', orWhen: 'case_closed' },
+        {
+          id: 'review_invitation',
+          act: { send: 'review_invitation' },
+          when: 'rated_low',
+          after: '7d',
+          orWhen: 'case_closed',
+        },
       ],
     });
   });
 
   it.each<[string, string, string]>([
-    ['an unknown key', '  - send: shipped\n    when: shipped\n    channel: sms\n', 'j.yaml:6:5 steps.0.channel: unknown key'],
+    [
+      'an unknown key',
+      '  - send: shipped\n    when: shipped\n    channel: sms\n',
+      'j.yaml:6:5 steps.0.channel: unknown key',
+    ],
     ['an unknown trigger', '  - send: shipped\n    when: posted\n', 'j.yaml:5:5 steps.0.when: Invalid option'],
     ['a missing trigger', '  - send: shipped\n', 'j.yaml:4:5 steps.0.when: Invalid option'],
-    ['an unknown shortcut', '  - send: shipped\n    when: placed\n    or_when: never\n', 'j.yaml:6:5 steps.0.or_when: Invalid option'],
-    ['an unknown kind of message', '  - when: shipped\n    send: newsflash\n', 'j.yaml:5:5 steps.0.send: Invalid option'],
+    [
+      'an unknown shortcut',
+      '  - send: shipped\n    when: placed\n    or_when: never\n',
+      'j.yaml:6:5 steps.0.or_when: Invalid option',
+    ],
+    [
+      'an unknown kind of message',
+      '  - when: shipped\n    send: newsflash\n',
+      'j.yaml:5:5 steps.0.send: Invalid option',
+    ],
     ['a compliance message', '  - send: help\n    when: placed\n', 'j.yaml:4:5 steps.0.send: Invalid option'],
-    ['an unknown kind of case', '  - open_case: fire\n    when: placed\n', 'j.yaml:4:5 steps.0.open_case: Invalid option'],
-    ['an unknown guard', '  - send: shipped\n    when: shipped\n    unless: [delivered, asleep]\n', 'j.yaml:6:25 steps.0.unless.1: Invalid option'],
-    ['an empty list of guards', '  - send: shipped\n    when: shipped\n    unless: []\n', 'j.yaml:6:5 steps.0.unless: '],
-    ['a bad duration', '  - send: shipped\n    when: shipped\n    after: 5 days\n', 'j.yaml:6:5 steps.0.after: not a duration such as 10m, 2h or 5d'],
-    ['a duration without a unit', '  - send: shipped\n    when: shipped\n    after: 5\n', 'j.yaml:6:5 steps.0.after: Invalid input'],
-    ['a delay before an event nobody can foresee', '  - send: shipped\n    when: shipped\n    after: -5d\n', 'j.yaml:6:5 steps.0.after: only run_out and promise_passed are known beforehand'],
-    ['an unknown trait', '  - send: shipped\n    when: shipped\n    for: { colour: red }\n', 'j.yaml:6:12 steps.0.for.colour: unknown key'],
-    ['a wrong trait', '  - send: shipped\n    when: shipped\n    for: { cycle: [slow] }\n', 'j.yaml:6:20 steps.0.for.cycle.0: Invalid option'],
-    ['a bad id', '  - send: shipped\n    id: Shipped#1\n    when: shipped\n', 'j.yaml:5:5 steps.0.id: lower-case letters, digits and underscores'],
-    ['both acts', '  - send: shipped\n    open_case: question\n    when: shipped\n', 'j.yaml:4:5 steps.0: a step has either send or open_case'],
+    [
+      'an unknown kind of case',
+      '  - open_case: fire\n    when: placed\n',
+      'j.yaml:4:5 steps.0.open_case: Invalid option',
+    ],
+    [
+      'an unknown guard',
+      '  - send: shipped\n    when: shipped\n    unless: [delivered, asleep]\n',
+      'j.yaml:6:25 steps.0.unless.1: Invalid option',
+    ],
+    [
+      'an empty list of guards',
+      '  - send: shipped\n    when: shipped\n    unless: []\n',
+      'j.yaml:6:5 steps.0.unless: ',
+    ],
+    [
+      'a bad duration',
+      '  - send: shipped\n    when: shipped\n    after: 5 days\n',
+      'j.yaml:6:5 steps.0.after: not a duration such as 10m, 2h or 5d',
+    ],
+    [
+      'a duration without a unit',
+      '  - send: shipped\n    when: shipped\n    after: 5\n',
+      'j.yaml:6:5 steps.0.after: Invalid input',
+    ],
+    [
+      'a delay before an event nobody can foresee',
+      '  - send: shipped\n    when: shipped\n    after: -5d\n',
+      'j.yaml:6:5 steps.0.after: only run_out and promise_passed are known beforehand',
+    ],
+    [
+      'an unknown trait',
+      '  - send: shipped\n    when: shipped\n    for: { colour: red }\n',
+      'j.yaml:6:12 steps.0.for.colour: unknown key',
+    ],
+    [
+      'a wrong trait',
+      '  - send: shipped\n    when: shipped\n    for: { cycle: [slow] }\n',
+      'j.yaml:6:20 steps.0.for.cycle.0: Invalid option',
+    ],
+    [
+      'a bad id',
+      '  - send: shipped\n    id: Shipped#1\n    when: shipped\n',
+      'j.yaml:5:5 steps.0.id: lower-case letters, digits and underscores',
+    ],
+    [
+      'both acts',
+      '  - send: shipped\n    open_case: question\n    when: shipped\n',
+      'j.yaml:4:5 steps.0: a step has either send or open_case',
+    ],
     ['no act', '  - id: idle\n    when: shipped\n', 'j.yaml:4:5 steps.0: a step has either send or open_case'],
-    ['the same id twice', '  - send: shipped\n    when: shipped\n  - send: shipped\n    when: delivered\n', 'j.yaml:6:5 steps.1: a second step named shipped: give it an id of its own'],
-    ['a given id twice', '  - send: shipped\n    when: shipped\n  - send: delivered\n    id: shipped\n    when: delivered\n', 'j.yaml:6:5 steps.1: a second step named shipped: give it an id of its own'],
+    [
+      'the same id twice',
+      '  - send: shipped\n    when: shipped\n  - send: shipped\n    when: delivered\n',
+      'j.yaml:6:5 steps.1: a second step named shipped: give it an id of its own',
+    ],
+    [
+      'a given id twice',
+      '  - send: shipped\n    when: shipped\n  - send: delivered\n    id: shipped\n    when: delivered\n',
+      'j.yaml:6:5 steps.1: a second step named shipped: give it an id of its own',
+    ],
     ['a step that is none', '  - shipped\n', 'j.yaml:4:5 steps.0: Invalid input'],
     ['broken YAML', '  - send: [shipped\n    when: placed\n', 'j.yaml:5:5 '],
     ['a key twice', '  - send: shipped\n    when: shipped\n    when: placed\n', 'j.yaml:6:5 '],
@@ -77,7 +149,10 @@ describe('a journey file', () => {
   it.each([
     ['', 'j.yaml:1:1 Invalid input'],
     ['steps: []\nname: test\nversion: 1\n', 'j.yaml:1:1 steps: '],
-    ['name: Test it\nversion: 1\nsteps:\n  - { send: shipped, when: shipped }\n', 'j.yaml:1:1 name: lower-case letters, digits and dashes'],
+    [
+      'name: Test it\nversion: 1\nsteps:\n  - { send: shipped, when: shipped }\n',
+      'j.yaml:1:1 name: lower-case letters, digits and dashes',
+    ],
     ['name: test\nversion: 1.5\nsteps:\n  - { send: shipped, when: shipped }\n', 'j.yaml:2:1 version: '],
     ['name: test\nversion: 0\nsteps:\n  - { send: shipped, when: shipped }\n', 'j.yaml:2:1 version: '],
   ])('%j is refused', (text, mistake) => {
@@ -97,7 +172,15 @@ describe('a journey file', () => {
     when: delivered
 colour: red
 `;
-    expect(mistakes(text).map((line) => line.split(' ')[0])).toEqual(['j.yaml:5:5', 'j.yaml:6:5', 'j.yaml:7:5', 'j.yaml:8:5', 'j.yaml:11:14', 'j.yaml:12:5', 'j.yaml:14:1']);
+    expect(mistakes(text).map((line) => line.split(' ')[0])).toEqual([
+      'j.yaml:5:5',
+      'j.yaml:6:5',
+      'j.yaml:7:5',
+      'j.yaml:8:5',
+      'j.yaml:11:14',
+      'j.yaml:12:5',
+      'j.yaml:14:1',
+    ]);
   });
 
   it('that is not there is the error of the file system', () => {

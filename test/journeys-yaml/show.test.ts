@@ -39,7 +39,12 @@ describe('a journey for people', () => {
     ]);
     const rows = journeyTable(journey).split('\n').slice(2);
     const column = rows[0]?.indexOf('when') ?? -1;
-    expect(rows.slice(2).map((row) => row.slice(column).split(' ')[0])).toEqual(['placed', 'run_out', 'rated_low', 'rated_low']);
+    expect(rows.slice(2).map((row) => row.slice(column).split(' ')[0])).toEqual([
+      'placed',
+      'run_out',
+      'rated_low',
+      'rated_low',
+    ]);
   });
 
   it('is a picture from triggers to steps, promotions dashed', () => {

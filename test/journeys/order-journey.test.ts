@@ -8,7 +8,9 @@ const box = { parcel: { id: 'box', carrier: 'Poste', trackingUrl: 'https://poste
 describe('an order from first to last message', () => {
   it('a delivered order gets every message of its journey once, in order, and its run completes', async () => {
     await shop.until(10);
-    const { id, phone } = await shop.order({ items: [{ sku: 'COFFEE-250', title: 'Caffè', quantity: 1, price: '9.50' }] });
+    const { id, phone } = await shop.order({
+      items: [{ sku: 'COFFEE-250', title: 'Caffè', quantity: 1, price: '9.50' }],
+    });
     await shop.pass(DAY);
     await shop.event(id, 'parcel_shipped', box);
     await shop.pass(DAY);
@@ -70,7 +72,12 @@ describe('an order from first to last message', () => {
   it('the same event ten times over is one message', async () => {
     await shop.until(10);
     const { id } = await shop.order();
-    const event = { id: 'shipped-1', type: 'parcel_shipped', occurredAt: new Date(await shop.time.now()).toISOString(), ...box };
+    const event = {
+      id: 'shipped-1',
+      type: 'parcel_shipped',
+      occurredAt: new Date(await shop.time.now()).toISOString(),
+      ...box,
+    };
     await Promise.all(Array.from({ length: 10 }, () => shop.shop.report(id, event)));
     await shop.pass(HOUR);
     expect((await shop.story(id)).filter((line) => line === 'sent shipped')).toHaveLength(1);

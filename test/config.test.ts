@@ -1,0 +1,170 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Config, Needs } from '../config.ts';
+import { ConfigProblems, readConfig } from '../config.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+const NOTHING_NEEDED: Needs = { database: false, vonage: false };
+const ALL_NEEDED: Needs = { database: true, vonage: true };
+const PEM = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  .privateKey.export({ type: 'pkcs8', format: 'pem' })
+  .toString();
+const VONAGE = {
+  VONAGE_APPLICATION_ID: 'aaaaaaaa-bbbb-4ccc-8ddd-0123456789ab',
+  VONAGE_PRIVATE_KEY: PEM,
+  VONAGE_SIGNATURE_SECRET: 'sixteen-letters-and-more',
+};
+
+const read = (env: Env, needs: Needs = NOTHING_NEEDED): Config => readConfig(env, needs);
+
+function problems(env: Env, needs: Needs = NOTHING_NEEDED): string[] {
+  try {
+    read(env, needs);
+  } catch (error) {
+    if (error instanceof ConfigProblems)
+      return error.message
+        .split('\n')
+        .slice(1)
+        .map((line) => line.trim());
+    throw error;
+  }
+  return [];
+}
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'dopo-config-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('the environment', () => {
+  it('may be empty where the process brings what it needs: everything has a default', () => {
+    expect(read({})).toEqual({
+      host: '127.0.0.1',
+      port: 8080,
+      logLevel: 'info',
+      temporal: false,
+      sendRate: 30,
+      shutdownGraceMs: 20_000,
+      dataFolder: 'data',
+    });
+  });
+
+  it('is read as it is set, and what belongs to others is let be', () => {
+    const env = {
+      DATABASE_URL: 'postgres://dopo@db:5432/dopo',
+      HOST: '0.0.0.0',
+      PORT: '0',
+      LOG_LEVEL: 'debug',
+      SEND_RATE: '0.5',
+      PATH: '/bin',
+    };
+    expect(read(env)).toMatchObject({
+      databaseUrl: 'postgres://dopo@db:5432/dopo',
+      host: '0.0.0.0',
+      port: 0,
+      logLevel: 'debug',
+      sendRate: 0.5,
+    });
+  });
+
+  it('set to nothing counts as not set', () => {
+    const env = { DATABASE_URL: '', PORT: '', LOG_LEVEL: '', TEMPORAL_ADDRESS: '', VONAGE_PRIVATE_KEY: '' };
+    expect(read(env)).toEqual(read({}));
+    expect(problems(env, { database: true, vonage: false })).toEqual(['DATABASE_URL: not set']);
+  });
+
+  it.each(['TEMPORAL_ADDRESS', 'TEMPORAL_PROFILE', 'TEMPORAL_CONFIG_FILE'])(
+    'names a Temporal of its own with %s',
+    (name) => {
+      expect(read({ [name]: 'cluster' }).temporal).toBe(true);
+    },
+  );
+
+  it.each([
+    ['DATABASE_URL', 'mysql://db/dopo', 'DATABASE_URL: not a postgres:// address'],
+    ['DATABASE_URL', 'db', 'DATABASE_URL: not a postgres:// address'],
+    ['PORT', '65536', 'PORT: Too big'],
+    ['PORT', '-1', 'PORT: Too small'],
+    ['PORT', 'http', 'PORT: Invalid input'],
+    ['PORT', '80.5', 'PORT: Invalid input'],
+    ['LOG_LEVEL', 'loud', 'LOG_LEVEL: Invalid option'],
+    ['SEND_RATE', '0', 'SEND_RATE: Too small'],
+    ['SHUTDOWN_GRACE_MS', '10', 'SHUTDOWN_GRACE_MS: Too small'],
+    ['VONAGE_API_URL', 'ftp://api.nexmo.com', 'VONAGE_API_URL: Invalid URL'],
+  ])('%s=%s is refused', (name, value, problem) => {
+    expect(problems({ [name]: value })).toEqual([expect.stringContaining(problem)]);
+  });
+
+  it('tells all its problems at once', () => {
+    const env = { PORT: 'http', LOG_LEVEL: 'loud', VONAGE_SIGNATURE_SECRET: 'short' };
+    const names = problems(env, ALL_NEEDED).map((line) => line.split(':')[0]);
+    expect(new Set(names)).toEqual(new Set(['PORT', 'LOG_LEVEL', ...Object.keys(VONAGE), 'DATABASE_URL']));
+  });
+
+  it('with one problem speaks of one', () => {
+    expect(() => read({ PORT: 'http' })).toThrow(/^The environment has a mistake:\n {2}PORT: /);
+    expect(() => read({ PORT: 'http', LOG_LEVEL: 'loud' })).toThrow(/^The environment has mistakes:\n/);
+  });
+
+  it('never shows a secret in its problems', () => {
+    const secret = 'hush-hush';
+    const env = {
+      DATABASE_URL: `mysql://u:${secret}@db/x`,
+      VONAGE_PRIVATE_KEY: secret,
+      VONAGE_SIGNATURE_SECRET: secret,
+      VONAGE_APPLICATION_ID: secret,
+    };
+    expect(problems(env)).toHaveLength(4);
+    expect(problems(env).join()).not.toContain(secret);
+  });
+});
+
+describe('the settings of Vonage', () => {
+  it('are all there or none is', () => {
+    expect(read(VONAGE).vonage).toEqual({
+      applicationId: VONAGE.VONAGE_APPLICATION_ID,
+      privateKey: PEM,
+      signatureSecret: VONAGE.VONAGE_SIGNATURE_SECRET,
+      apiUrl: 'https://api.nexmo.com',
+    });
+    expect(read({}).vonage).toBeUndefined();
+  });
+
+  it.each(Object.keys(VONAGE))('without %s are incomplete, whatever is needed', (name) => {
+    const env = { ...VONAGE, [name]: undefined };
+    expect(problems(env)).toEqual([`${name}: not set, but another of the three VONAGE_ variables is`]);
+    expect(problems(env, { database: false, vonage: true })).toEqual([`${name}: not set`]);
+  });
+
+  it('are needed by a service that runs by itself', () => {
+    expect(problems({}, ALL_NEEDED)).toEqual(
+      [...Object.keys(VONAGE), 'DATABASE_URL'].map((name) => `${name}: not set`),
+    );
+  });
+
+  it('take a private key with its line ends written out', () => {
+    const inline = PEM.replaceAll('\n', '\\n');
+    expect(inline).not.toContain('\n');
+    expect(read({ ...VONAGE, VONAGE_PRIVATE_KEY: inline }).vonage?.privateKey).toBe(PEM);
+  });
+
+  it('take the path of a private key', () => {
+    const path = join(folder, 'private.key');
+    writeFileSync(path, PEM);
+    expect(read({ ...VONAGE, VONAGE_PRIVATE_KEY: path }).vonage?.privateKey).toBe(PEM);
+  });
+
+  it('refuse what is no private key', () => {
+    const path = join(folder, 'public.key');
+    writeFileSync(path, PEM.replaceAll('PRIVATE', 'PUBLIC'));
+    for (const key of ['nonsense', join(folder, 'missing.key'), path, '-----BEGIN PUBLIC KEY-----'])
+      expect(problems({ ...VONAGE, VONAGE_PRIVATE_KEY: key })).toEqual([
+        'VONAGE_PRIVATE_KEY: neither a PEM private key nor the path of one',
+      ]);
+  });
+});

@@ -1,0 +1,45 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { brandOfKey, createApiKey, findBrand, findBrandBySender, saveBrand } from '../../db/brands.ts';
+import type { Ledger } from '../helpers/ledger.ts';
+import { NOON, brand, openLedger } from '../helpers/ledger.ts';
+
+let ledger: Ledger;
+beforeAll(async () => {
+  ledger = await openLedger();
+});
+afterAll(() => ledger.close());
+
+describe('a brand', () => {
+  it('saved again has its new settings', async () => {
+    await saveBrand(ledger.db, { ...brand, agentName: 'Ada' }, NOON);
+    expect(await findBrand(ledger.db, brand.id)).toMatchObject({ agentName: 'Ada' });
+    await saveBrand(ledger.db, brand, NOON);
+    expect(await findBrand(ledger.db, brand.id)).toEqual(brand);
+  });
+
+  it('is found by the number its customers write to, and by no other', async () => {
+    expect(await findBrandBySender(ledger.db, brand.sender)).toEqual(brand);
+    expect(await findBrandBySender(ledger.db, '+390000000')).toBeUndefined();
+  });
+});
+
+describe('an API key', () => {
+  it('opens its brand and is stored nowhere but as a hash', async () => {
+    const key = await createApiKey(ledger.db, brand.id, 'test', NOON);
+    expect(await brandOfKey(ledger.db, key)).toEqual(brand);
+    const rows: { hash: Buffer }[] = await ledger.db('api_keys').select();
+    expect(rows.some(({ hash }) => hash.length === 32)).toBe(true);
+    expect(JSON.stringify(rows)).not.toContain(key.slice(5));
+  });
+
+  it('that was revoked or never given opens nothing', async () => {
+    const key = await createApiKey(ledger.db, brand.id, 'revoked', NOON);
+    await ledger
+      .db('api_keys')
+      .where({ label: 'revoked' })
+      .update({ revoked_at: new Date(NOON) });
+    expect(await brandOfKey(ledger.db, key)).toBeUndefined();
+    expect(await brandOfKey(ledger.db, `${key}x`)).toBeUndefined();
+    expect(await brandOfKey(ledger.db, '')).toBeUndefined();
+  });
+});

@@ -1,0 +1,144 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import type { AddressInfo, Server } from 'node:net';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { OrderView } from '../../db/timeline.ts';
+import type { ShopClient } from '../../demo/shop-client.ts';
+import { shopClient } from '../../demo/shop-client.ts';
+import { validEvent, validOrder } from '../helpers/orders.ts';
+import type { Program } from '../helpers/processes.ts';
+import { isListening, startProgram } from '../helpers/processes.ts';
+import { shared } from '../helpers/servers.ts';
+
+const POLL = { timeout: 30_000, interval: 50 };
+const now = (): string => new Date().toISOString();
+
+/** The script as `npm start` runs it, and what it printed: the first word after each name. */
+interface Started {
+  readonly program: Program;
+  readonly printed: Readonly<Record<string, string>>;
+}
+
+let folder: string;
+/** Somebody else, on the port that the settings name. */
+let occupant: Server;
+const takenPort = (): string => String((occupant.address() as AddressInfo).port);
+
+async function start(): Promise<Started> {
+  const { path } = await shared('temporalCli');
+  const program = startProgram(['--disable-warning=ExperimentalWarning', 'scripts/start.ts'], {
+    DOPO_DATA: folder,
+    DOPO_TEMPORAL_CLI_PATH: path,
+    PORT: takenPort(),
+    LOG_LEVEL: 'warn',
+  });
+  await program.says(/^Ctrl-C stops it/m);
+  const lines = [...program.output().matchAll(/^([A-Z][\w ]+?) {2,}(\S+)/gm)];
+  return { program, printed: Object.fromEntries(lines.map(([, name = '', value = '']) => [name, value])) };
+}
+
+/** Where something listens, as far as it was printed. Every server that was started is among them. */
+const SERVERS = ['API', 'Phones', 'Temporal', 'Temporal UI', 'PostgreSQL'] as const;
+
+async function listening({ printed }: Started): Promise<string[]> {
+  const asked = SERVERS.map(async (name) => ((await isListening(printed[name] ?? '')) ? [name] : []));
+  return (await Promise.all(asked)).flat();
+}
+
+let first: Started;
+let shop: ShopClient;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'dopo-start-'));
+  // As root, PostgreSQL runs as another user, and would keep its data where that one may enter.
+  await chmod(folder, 0o755);
+  occupant = createServer();
+  await new Promise<void>((resolve) => void occupant.listen(0, '127.0.0.1', resolve));
+  first = await start();
+  shop = shopOf(first);
+});
+afterAll(async () => {
+  occupant.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const shopOf = ({ printed }: Started): ShopClient => shopClient(printed['API'] ?? '', printed['API key'] ?? '');
+const phones = async ({ printed }: Started): Promise<string> => (await fetch(printed['Phones'] ?? '')).text();
+const sent = ({ timeline }: OrderView): string[] =>
+  timeline.flatMap((entry) => (entry.what === 'sent' ? [`${entry.kind} ${entry.state}`] : []));
+
+/** Two customers: one will have had enough, the other has not. */
+const PHONE = '+393331234567';
+const leaving = validOrder({ name: '#4711', placedAt: now(), customer: { phone: PHONE } });
+const staying = validOrder({ name: '#4712', placedAt: now() });
+
+it('everything it brings along is up, and its address is printed; a port that is taken is replaced', async () => {
+  expect(await listening(first)).toEqual(SERVERS);
+  expect(first.printed['API']).not.toContain(`:${takenPort()}`);
+});
+
+it('/readyz, /healthz, /metrics, /openapi.json and the Web UI answer', async () => {
+  const api = first.printed['API'] ?? '';
+  const answers = ['/readyz', '/healthz', '/metrics', '/openapi.json'].map((path) => fetch(api + path));
+  const [ready, health, metrics, openapi] = await Promise.all(answers);
+  expect([ready?.status, await ready?.json()]).toEqual([200, { database: true, temporal: true }]);
+  expect(await health?.json()).toMatchObject({ status: 'up' });
+  expect(await metrics?.text()).toMatch(/^# TYPE dopo_/m);
+  expect(await openapi?.json()).toMatchObject({ openapi: '3.1.0' });
+  expect((await fetch(first.printed['Temporal UI'] ?? '')).status).toBe(200);
+});
+
+it("an order placed with the printed key shows on the customer's phone, and as delivered in the API", async () => {
+  for (const order of [leaving, staying]) {
+    await shop.placeOrder(order);
+    await expect.poll(async () => sent(await shop.view(order.id)), POLL).toEqual(['order_confirmation delivered']);
+  }
+  const page = await phones(first);
+  expect(page).toContain('#4711');
+  expect(page).toContain('#4712');
+});
+
+it("STOP, typed into the phone page's own box, is confirmed once", async () => {
+  const [, form = ''] = (await phones(first)).split(`aria-label="Phone ${PHONE}"`);
+  const action = /action="([^"]+)"/.exec(form)?.[1] ?? '';
+  const hidden = [...form.matchAll(/type="hidden" name="(\w+)" value="([^"]+)"/g)].slice(0, 2);
+  const fields = new URLSearchParams(hidden.map(([, name = '', value = '']) => [name, value]));
+  fields.set('text', 'STOP');
+  const answer = await fetch(new URL(action, first.printed['Phones']), { method: 'POST', body: fields });
+  expect(answer.status).toBe(200);
+
+  const bubbles = async (): Promise<string[]> => {
+    const [, phone = ''] = (await phones(first)).split(`aria-label="Phone ${PHONE}"`);
+    const [own = ''] = phone.split('</section>');
+    return [...own.matchAll(/<li class="(\w+)">\s*<p>([^<]*)<\/p>/g)].map(
+      ([, whose = '', text = '']) => `${whose} ${text}`,
+    );
+  };
+  await expect.poll(bubbles, POLL).toHaveLength(3);
+  expect((await bubbles()).slice(1)).toEqual(['mine STOP', expect.stringMatching(/^theirs Bottega Sole: /)]);
+
+  // What comes after it finds the number suppressed, and gets no second confirmation either.
+  await shop.report(leaving.id, validEvent({ occurredAt: now() }));
+  const last = async () => (await shop.view(leaving.id)).timeline.at(-1);
+  await expect.poll(last, POLL).toMatchObject({ what: 'skipped', kind: 'order_updated' });
+  expect(await bubbles()).toHaveLength(3);
+});
+
+it('SIGTERM ends it with code 0 and leaves nothing running; started again, it goes on where it was', async () => {
+  first.program.kill('SIGTERM');
+  expect([await first.program.ended, first.program.output()]).toEqual([0, expect.stringMatching(/^Stopped\.$/m)]);
+  expect(await listening(first)).toEqual([]);
+
+  const second = await start();
+  expect(second.printed['API key']).toBe(first.printed['API key']);
+  const again = shopOf(second);
+  expect(sent(await again.view(staying.id))).toEqual(['order_confirmation delivered']);
+  await again.report(staying.id, validEvent({ occurredAt: now() }));
+  await expect
+    .poll(async () => sent(await again.view(staying.id)), POLL)
+    .toEqual(['order_confirmation delivered', 'order_updated delivered']);
+  expect(await phones(second)).toContain('#4712');
+  second.program.kill('SIGTERM');
+  expect(await second.program.ended).toBe(0);
+});

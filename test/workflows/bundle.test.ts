@@ -1,0 +1,52 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { quietTemporal } from '../../scripts/installation.ts';
+import { bundleWorkflows } from '../../worker.ts';
+
+/** Webpack names every module of a bundle by its path. */
+const MODULE =
+  /"\.\/((?:domain|workflows|activities|db|vonage|api|rules|templates|journeys|ingest|brands)\/[\w./-]+\.ts)"/g;
+const PACKAGE = /"\.\/node_modules\/((?:@[\w.-]+\/)?[\w.-]+)\//g;
+
+describe('the workflow bundle', () => {
+  let modules: string[];
+  let packages: string[];
+  beforeAll(async () => {
+    quietTemporal();
+    const { code } = await bundleWorkflows();
+    modules = [...new Set([...code.matchAll(MODULE)].map(([, name = '']) => name))].toSorted();
+    packages = [...new Set([...code.matchAll(PACKAGE)].map(([, name = '']) => name))].toSorted();
+  });
+
+  it('holds these modules of ours and no other', () => {
+    expect(modules).toEqual([
+      'domain/compiled-journey.ts',
+      'domain/duration.ts',
+      'domain/facts.ts',
+      'domain/guard.ts',
+      'domain/journey.ts',
+      'domain/message.ts',
+      'domain/phase.ts',
+      'domain/plan.ts',
+      'domain/trigger.ts',
+      'workflows/contract.ts',
+      'workflows/deliver.ts',
+      'workflows/handlers.ts',
+      'workflows/index.ts',
+      'workflows/journey-run.ts',
+      'workflows/order-journey.ts',
+      'workflows/proxies.ts',
+      'workflows/reply.ts',
+      'workflows/run-display.ts',
+      'workflows/wake-timer.ts',
+    ]);
+  });
+
+  it('holds no package but Temporal’s own and what these need', () => {
+    const theirs = ['long', 'ms', 'nexus-rpc', 'protobufjs'];
+    expect(
+      packages.filter(
+        (name) => !name.startsWith('@temporalio/') && !name.startsWith('@protobufjs/') && !theirs.includes(name),
+      ),
+    ).toEqual([]);
+  });
+});
