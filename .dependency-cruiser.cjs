@@ -130,7 +130,12 @@ const NARROWER = [
     '^vonage/',
     '^node_modules/',
   ]),
-  reserved('nobody-imports-tests', 'Tests depend on the code, never the reverse.', folders('test'), folders('test')),
+  reserved(
+    'nobody-imports-tests',
+    'Tests depend on the code, never the reverse. (Their runner reads which fixtures there are.)',
+    folders('test'),
+    [...folders('test'), ...files('vitest.config.ts')],
+  ),
   reserved('nobody-imports-tools', 'The service runs without its tools.', folders('scripts', 'bench', 'demo'), TOOLS),
   reserved('nobody-imports-main', 'The entry starts things; importing it would too.', files('main.ts'), ['^$']),
   {

@@ -1,7 +1,7 @@
 /** `main.ts api`, `main.ts worker [--queues orders,send]`, `main.ts api worker`: the services against configured servers. */
 import { parseArgs } from 'node:util';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { NativeConnection, Runtime } from '@temporalio/worker';
+import { NativeConnection } from '@temporalio/worker';
 import { connectTemporal, orderWorkflows } from './api/temporal.ts';
 import { ConfigProblems, environment, readConfig } from './config.ts';
 import { connect } from './db/connect.ts';
@@ -12,7 +12,7 @@ import { PROVIDER_TIMEOUT_MS, startApi } from './services.ts';
 import { loadTemplates } from './templates/load.ts';
 import { createVonageSender } from './vonage/client.ts';
 import type { Queue } from './worker.ts';
-import { QUEUES, startWorkers } from './worker.ts';
+import { QUEUES, installRuntime, startWorkers } from './worker.ts';
 
 const SERVICES = ['api', 'worker'] as const;
 type Service = (typeof SERVICES)[number];
@@ -82,8 +82,7 @@ async function main({ services, queues }: Chosen): Promise<void> {
       return { failed: new Promise<never>(() => undefined), stop };
     },
     worker: async (): Promise<Started> => {
-      // The process has an HTTP server too: it decides itself when to stop.
-      Runtime.install({ shutdownSignals: [] });
+      installRuntime(log);
       const connection = await NativeConnection.connect(temporal.connectionOptions);
       const sender = createVonageSender({ ...vonage, baseUrl: vonage.apiUrl, timeoutMs: PROVIDER_TIMEOUT_MS });
       const workers = await startWorkers(

@@ -1,12 +1,28 @@
 /** Temporal workers: the workflows with their local activities, and the send queue at the provider's rate. */
 import { fileURLToPath } from 'node:url';
 import type { NativeConnection, WorkflowBundleWithSourceMap } from '@temporalio/worker';
-import { DefaultLogger, Worker, bundleWorkflowCode } from '@temporalio/worker';
+import { DefaultLogger, Runtime, Worker, bundleWorkflowCode } from '@temporalio/worker';
+import type { Logger } from 'pino';
 import type { ActivityDeps } from './activities/index.ts';
 import { createOrderActivities, createSendActivities } from './activities/index.ts';
 import { ORDERS_QUEUE, SEND_QUEUE } from './workflows/contract.ts';
 
-export const WORKFLOWS_PATH = fileURLToPath(new URL('workflows/index.ts', import.meta.url));
+const WORKFLOWS_PATH = fileURLToPath(new URL('workflows/index.ts', import.meta.url));
+
+/**
+ * Temporal's own log lines become lines of ours, and the process decides itself when to stop: it may have an HTTP server too.
+ * Call once, before anything else of Temporal's worker.
+ */
+export function installRuntime(log: Logger): void {
+  const write = { TRACE: 'debug', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
+  Runtime.install({
+    shutdownSignals: [],
+    logger: new DefaultLogger('INFO', ({ level, message, meta }) => {
+      log[write[level]]({ service: 'worker', workflow: meta?.['workflowId'], taskQueue: meta?.['taskQueue'] }, message);
+    }),
+    telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } } },
+  });
+}
 
 export const QUEUES = ['orders', 'send'] as const;
 export type Queue = (typeof QUEUES)[number];

@@ -23,8 +23,6 @@ export function connect(url: string, { poolMax = 10 }: { poolMax?: number } = {}
     pool: { min: 0, max: poolMax },
     acquireConnectionTimeout: 10_000,
     log: SILENT,
-    // knex writes the values of a failed statement into its error, and errors of activities end up in histories.
-    compileSqlOnError: false,
   });
 }
 

@@ -107,10 +107,9 @@ function wrap(text: string, width: number): string[] {
 }
 
 function columns(text: string): number {
-  return [...text].reduce(
-    (sum, letter) => sum + (/[\u1100-\u11ff\u3000-\u9fff\uac00-\ud7af\uff00-\uff60]/.test(letter) ? 2 : 1),
-    0,
-  );
+  let sum = 0;
+  for (const letter of text) sum += /[\u1100-\u11ff\u3000-\u9fff\uac00-\ud7af\uff00-\uff60]/.test(letter) ? 2 : 1;
+  return sum;
 }
 
 function localTime(iso: string, zone: string): string {

@@ -28,7 +28,7 @@ export function isValidZone(zone: string): boolean {
 }
 
 /** Milliseconds that the zone's wall clock is ahead of UTC at that moment. */
-export function offsetAt(at: number, zone: string): number {
+function offsetAt(at: number, zone: string): number {
   const offset = IANAZone.create(zone).offset(at);
   if (Number.isNaN(offset)) throw new RangeError(`not a time zone: ${zone}`);
   return offset * MINUTE;

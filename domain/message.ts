@@ -11,9 +11,6 @@ const DAY = 24 * HOUR;
 export const MESSAGE_CLASSES = ['transactional', 'service_feedback', 'promotional', 'compliance'] as const;
 export type MessageClass = (typeof MESSAGE_CLASSES)[number];
 
-export const CHANNELS = ['sms'] as const;
-export type Channel = (typeof CHANNELS)[number];
-
 export interface KindRule {
   readonly class: MessageClass;
   /** `any`: at once, day or night. `daytime`: deferred to the next window of the recipient's zone. */

@@ -34,5 +34,3 @@ export type WaitReason = (typeof WAIT_REASONS)[number];
 /** Why a message that went to the provider has ended without being accepted. */
 export const FAILURE_REASONS = ['provider_refused', 'outcome_unknown_given_up', 'undelivered'] as const;
 export type FailureReason = (typeof FAILURE_REASONS)[number];
-
-export type Reason = SkipReason | WaitReason | FailureReason;

@@ -9,7 +9,6 @@ import { statusErrorGroup, UUID_SHAPE } from './outcomes.ts';
 import type { StatusErrorGroup } from './outcomes.ts';
 
 export { verifyWebhook } from './webhook-signature.ts';
-export type { BadWebhookReason, SignatureSecrets, SignedWebhook, WebhookVerdict } from './webhook-signature.ts';
 export type { StatusErrorGroup } from './outcomes.ts';
 
 /**

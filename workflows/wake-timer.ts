@@ -2,7 +2,7 @@ import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
 import { DAY } from '../domain/duration.ts';
 
 /** No sleep is longer, so that a run wakes up and learns of a new worker version. 7 days would cost 13 more wakes in 90 days. */
-export const MAX_SLEEP = 30 * DAY;
+const MAX_SLEEP = 30 * DAY;
 
 /**
  * The one timer of a run. It is set again only when the moment to wake at has changed: cancelling and starting a timer costs

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -247,16 +246,4 @@ it('a receipt about a refused attempt is believed, whatever the answer said', as
   await stage.send(message);
   await receipt(stage.db, message, 'submitted');
   expect(await rowOf(stage.db, message)).toMatchObject({ state: 'accepted', submitted_at: new Date(NOON) });
-});
-
-it('a run and a receipt at the same moment never wait for each other in a circle', async () => {
-  const order = await placed(stage.db);
-  for (let round = 0; round < 60; round += 1) {
-    const message = await planned(stage.db, order, { occurrence: `parcel-${round}` });
-    const clientRef = await submitted(stage.db, message);
-    const status = { clientRef, providerId: randomUUID(), receipt: 'submitted', at: NOON } as const;
-    const [result] = await Promise.all([stage.send(message), recordStatus(stage.db, status, NOON)]);
-    expect(['unknown', 'accepted']).toContain(result.kind);
-    expect(await rowOf(stage.db, message)).toMatchObject({ state: 'accepted' });
-  }
 });

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { recordAccepted, recordStatus } from '../../db/attempts.ts';
+import { recordAccepted, recordStatus, recordUnknown } from '../../db/attempts.ts';
 import type { StatusReport } from '../../db/attempts.ts';
 import { RECEIPTS, receiptRank, stateOfReceipt } from '../../domain/ledger.ts';
 import type { Receipt } from '../../domain/ledger.ts';
 import type { Ledger, PlacedOrder } from '../helpers/ledger.ts';
-import { NOON, attemptsOf, openLedger, placed, planned, rowOf, submitted } from '../helpers/ledger.ts';
+import { NOON, attemptsOf, openLedger, placed, planned, rowOf, submitted, untilWaiting } from '../helpers/ledger.ts';
 
 let ledger: Ledger;
 let order: PlacedOrder;
@@ -145,4 +145,19 @@ it('the error code, segments and price of a status are kept as they came', async
   expect(await outcome(message)).toMatchObject({
     statuses: [{ status: 'rejected', code: '1180', segments: 2, price: '0.0742 EUR' }],
   });
+});
+
+it('a receipt and a run that knows nothing never wait for each other in a circle', async () => {
+  count += 1;
+  const message = await planned(ledger.db, order, { occurrence: `parcel-${count}` });
+  const clientRef = await submitted(ledger.db, message);
+  const holding = await ledger.db.transaction();
+  await holding('attempts').where({ client_ref: clientRef }).forUpdate().first();
+  const receipt = record({ clientRef, providerId: randomUUID(), receipt: 'delivered', at: NOON });
+  await untilWaiting(ledger.db, 1);
+  const unknown = recordUnknown(ledger.db, message, 'crashed', NOON);
+  await untilWaiting(ledger.db, 2);
+  await holding.rollback();
+  expect(await receipt).toEqual({ brand: order.brand, contact: order.contact });
+  expect(await unknown).toBe('delivered');
 });

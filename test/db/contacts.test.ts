@@ -1,10 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changeSuppression, contactView, recordConsents, saveContact } from '../../db/contacts.ts';
 import { parsePhone } from '../../domain/phone.ts';
 import type { Customer, Place } from '../../domain/order.ts';
 import type { Ledger } from '../helpers/ledger.ts';
-import { NOON, brand, consentTo, openLedger, orderOf, placed } from '../helpers/ledger.ts';
+import { NOON, brand, consentTo, openLedger, orderOf, placed, untilWaiting } from '../helpers/ledger.ts';
 
 let ledger: Ledger;
 beforeAll(async () => {
@@ -236,7 +235,7 @@ describe('the gate version moves with all that guards a send', () => {
     const contact = await saveContact(trx, brand.id, newcomer, MILANO, NOON);
     const stop = { brand: brand.id, address, state: 'stopped', source: 'test', at: NOON } as const;
     const stopping = changeSuppression(ledger.db, stop, NOON);
-    await untilWaiting();
+    await untilWaiting(ledger.db, 1);
     const { gate_version: before }: { gate_version: number } = await trx('contacts')
       .where({ id: contact })
       .first('gate_version');
@@ -244,15 +243,4 @@ describe('the gate version moves with all that guards a send', () => {
     await stopping;
     expect(await gateVersion(contact)).toBe(before + 1);
   });
-
-  /** Until another connection of this database stands at a lock. */
-  async function untilWaiting(): Promise<void> {
-    for (;;) {
-      const { rows } = await ledger.db.raw<{ rows: object[] }>(
-        "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
-      );
-      if (rows.length > 0) return;
-      await sleep(5);
-    }
-  }
 });

@@ -1,5 +1,6 @@
 /** A database with a brand, orders of customers who agreed to everything, and messages to send them. */
 import { createHash, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { loadBrand } from '../../brands/load.ts';
 import { submit } from '../../db/attempts.ts';
@@ -139,6 +140,17 @@ export async function submitted(db: Db, message: string, at: number = NOON): Pro
   const clientRef = randomUUID();
   if (!read || !(await submit(db, read.message, read.gate, clientRef, at))) throw new Error('not submitted');
   return clientRef;
+}
+
+/** Until so many other connections of this database stand at a lock. */
+export async function untilWaiting(db: Db, connections: number): Promise<void> {
+  for (;;) {
+    const { rows } = await db.raw<{ rows: object[] }>(
+      "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+    );
+    if (rows.length >= connections) return;
+    await sleep(5);
+  }
 }
 
 export interface LedgerRow {

@@ -1,0 +1,123 @@
+import { once } from 'node:events';
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { request } from 'node:http';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { connectTemporal } from '../../api/temporal.ts';
+import type { OrderView } from '../../db/timeline.ts';
+import { searchAttributes } from '../../scripts/installation.ts';
+import type { DevServer } from '../../scripts/servers/start-dev-server.ts';
+import { orderWorkflowId, timelineQuery } from '../../workflows/contract.ts';
+import { attemptsOf, brand } from '../helpers/ledger.ts';
+import { validOrder } from '../helpers/orders.ts';
+import type { Program, Surroundings } from '../helpers/processes.ts';
+import { openSurroundings, startServices, stopProgram } from '../helpers/processes.ts';
+import { startTestDevServer } from '../helpers/temporal.ts';
+
+const POLL = { timeout: 45_000, interval: 20 };
+
+let temporal: DevServer;
+let around: Surroundings;
+let api: Program;
+let orders: Program;
+let send: Program;
+const startSend = (): Promise<Program> => startServices(['worker', '--queues', 'send'], around.env);
+
+beforeAll(async () => {
+  temporal = await startTestDevServer(searchAttributes);
+  around = await openSurroundings(temporal.address);
+  [api, orders, send] = await Promise.all([
+    startServices(['api'], around.env),
+    startServices(['worker', '--queues', 'orders'], around.env),
+    startSend(),
+  ]);
+});
+afterAll(async () => {
+  await Promise.all([api, orders, send].map(stopProgram));
+  await around.close();
+  await temporal.stop();
+});
+
+/** Places an order. The number of its customer is what the provider knows it by. */
+async function place(): Promise<{ readonly id: string; readonly phone: string }> {
+  const body = validOrder({ placedAt: new Date().toISOString() });
+  const { contact } = await around.shop.placeOrder(body);
+  const { addresses } = await around.shop.contact(contact);
+  return { id: body.id, phone: addresses[0]?.address ?? '' };
+}
+
+/** How often the provider has taken something for this number. */
+const accepted = (phone: string): number => around.vonage.messages().filter(({ to }) => to === phone).length;
+
+const sent = ({ timeline }: OrderView): string[] =>
+  timeline.flatMap((entry) => (entry.what === 'sent' ? [`${entry.kind} ${entry.state}`] : []));
+
+async function attempts(order: string) {
+  const [message]: { id: string }[] = await around.db('messages').where({ order_id: order }).select('id');
+  return message ? attemptsOf(around.db, message.id) : [];
+}
+
+it('an order goes through an API, a worker of orders and a worker of sends that run apart', async () => {
+  const { id, phone } = await place();
+  await expect.poll(async () => sent(await around.shop.view(id)), POLL).toEqual(['order_confirmation delivered']);
+  expect(accepted(phone)).toBe(1);
+});
+
+it('a worker that is asked to stop while the provider takes its time waits for the answer and records it', async () => {
+  around.vonage.setFault({ kind: 'delay', ms: 2_000, times: 1 });
+  // Without a receipt, what the ledger knows can only come from the worker.
+  around.vonage.setFault({ kind: 'no_receipts', times: 1 });
+  const { id, phone } = await place();
+  await expect.poll(() => accepted(phone), POLL).toBe(1);
+  expect(await attempts(id)).toMatchObject([{ outcome: null }]);
+  expect(await stopProgram(send)).toBe(0);
+  expect(await attempts(id)).toMatchObject([{ outcome: 'accepted', provider_id: expect.any(String) }]);
+  send = await startSend();
+  expect([sent(await around.shop.view(id)), accepted(phone)]).toEqual([['order_confirmation accepted'], 1]);
+});
+
+it('a worker that is killed before it hears the answer leaves a message that its receipt settles, sent once', async () => {
+  around.vonage.setFault({ kind: 'stall_after_accept', times: 1 });
+  const { id, phone } = await place();
+  await expect.poll(() => accepted(phone), POLL).toBe(1);
+  send.kill('SIGKILL');
+  expect(await send.ended).toBe('SIGKILL');
+  send = await startSend();
+  await expect.poll(async () => sent(await around.shop.view(id)), POLL).toEqual(['order_confirmation delivered']);
+  // Temporal hands the send to the new worker when the time of the old one is over; it finds in the ledger what became of it.
+  const { client, close } = connectTemporal({ connectionOptions: { address: temporal.address } });
+  const told = () => client.workflow.getHandle(orderWorkflowId(brand.id, id)).query(timelineQuery);
+  await expect.poll(told, POLL).toMatchObject([{ key: 'order_confirmation', what: 'sent' }]);
+  await close();
+  expect([accepted(phone), await attempts(id)]).toMatchObject([1, [{ outcome: 'accepted' }]]);
+});
+
+it('an API that is asked to stop answers the request under way, and what it has accepted is sent later', async () => {
+  const order = validOrder({ placedAt: new Date().toISOString() });
+  const body = JSON.stringify(order);
+  const call = request(`${around.apiUrl}/v1/orders`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${around.key}`,
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(body),
+      // The API says "continue" when it has read the head: from then on the request is under way.
+      expect: '100-continue',
+    },
+  });
+  call.flushHeaders();
+  await once(call, 'continue');
+  api.kill('SIGTERM');
+  await api.says(/"stopping"/);
+  expect(await answerTo(call, body)).toBe(202);
+  expect(await api.ended).toBe(0);
+
+  api = await startServices(['api'], around.env);
+  await expect.poll(async () => sent(await around.shop.view(order.id)), POLL).toEqual(['order_confirmation delivered']);
+});
+
+async function answerTo(call: ClientRequest, body: string): Promise<number | undefined> {
+  call.end(body);
+  const [response] = (await once(call, 'response')) as [IncomingMessage];
+  response.resume();
+  return response.statusCode;
+}
