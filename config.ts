@@ -72,6 +72,8 @@ export class ConfigProblems extends Error {
 export interface Needs {
   readonly database: boolean;
   readonly vonage: boolean;
+  /** Where it is has to be said; without, Temporal's own default of localhost:7233 would stand in for a forgotten setting. */
+  readonly temporal?: boolean;
 }
 
 /** Throws ConfigProblems. An empty variable counts as not set. */
@@ -90,6 +92,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ne
       ),
     );
   if (needs.database && given['DATABASE_URL'] === undefined) problems.push('DATABASE_URL: not set');
+  const temporal =
+    given['TEMPORAL_ADDRESS'] !== undefined ||
+    given['TEMPORAL_CONFIG_FILE'] !== undefined ||
+    given['TEMPORAL_PROFILE'] !== undefined;
+  if (needs.temporal && !temporal)
+    problems.push('TEMPORAL_ADDRESS: not set, nor is TEMPORAL_CONFIG_FILE or TEMPORAL_PROFILE');
   if (!parsed.success || problems.length > 0) throw new ConfigProblems(problems);
   const { data } = parsed;
   const {
@@ -102,10 +110,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ne
     host: data.HOST,
     port: data.PORT,
     logLevel: data.LOG_LEVEL,
-    temporal:
-      data.TEMPORAL_ADDRESS !== undefined ||
-      given['TEMPORAL_CONFIG_FILE'] !== undefined ||
-      given['TEMPORAL_PROFILE'] !== undefined,
+    temporal,
     ...(applicationId &&
       key &&
       signatureSecret && { vonage: { applicationId, privateKey: key, signatureSecret, apiUrl: data.VONAGE_API_URL } }),

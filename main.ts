@@ -50,7 +50,7 @@ function chosenOf<T extends string>(known: readonly T[], words: readonly string[
 async function main({ services, queues }: Chosen): Promise<void> {
   const stopped = stopSignal();
   const env = environment();
-  const config = readConfig(env, { database: true, vonage: true });
+  const config = readConfig(env, { database: true, temporal: true, vonage: true });
   const { databaseUrl, vonage } = config;
   if (databaseUrl === undefined || vonage === undefined)
     throw new ConfigProblems(['DATABASE_URL and VONAGE_* are needed']);
@@ -58,7 +58,7 @@ async function main({ services, queues }: Chosen): Promise<void> {
   const temporal = loadClientConnectConfig();
   const namespace = temporal.namespace ?? 'default';
   const rules = loadRules();
-  await migrateLatest(databaseUrl);
+  await reaching('the database of DATABASE_URL', migrateLatest(databaseUrl));
   const db = connect(databaseUrl);
 
   const start = {
@@ -83,7 +83,8 @@ async function main({ services, queues }: Chosen): Promise<void> {
     },
     worker: async (): Promise<Started> => {
       installRuntime(log);
-      const connection = await NativeConnection.connect(temporal.connectionOptions);
+      const address = temporal.connectionOptions.address ?? 'its default address';
+      const connection = await reaching(`Temporal at ${address}`, NativeConnection.connect(temporal.connectionOptions));
       const sender = createVonageSender({ ...vonage, baseUrl: vonage.apiUrl, timeoutMs: PROVIDER_TIMEOUT_MS });
       const workers = await startWorkers(
         { db, rules, templates: loadTemplates(), sender },
@@ -110,6 +111,13 @@ async function main({ services, queues }: Chosen): Promise<void> {
     await db.destroy();
   }
   log.info('stopped');
+}
+
+/** Says which server it is about: the errors of their clients do not. */
+async function reaching<T>(server: string, reached: Promise<T>): Promise<T> {
+  return reached.catch((cause: unknown) => {
+    throw new Error(`${server} cannot be used`, { cause });
+  });
 }
 
 function stopSignal(): Promise<void> {

@@ -1,5 +1,5 @@
 /** The two services of a process: the API with its drainer, and the workers. Each is given what it needs and can be stopped. */
-import type { Server } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
@@ -54,7 +54,12 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
     metrics,
   });
   const handle = app.callback();
-  const server = createServer((request, response) => void handle(request, response));
+  const underWay = new Set<ServerResponse>();
+  const server = createServer((request, response) => {
+    underWay.add(response);
+    response.once('close', () => underWay.delete(response));
+    void handle(request, response);
+  });
   try {
     await listen(server, settings.host, settings.port);
   } catch (error) {
@@ -65,7 +70,7 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
   return {
     url: `http://${settings.host}:${port}`,
     stop: async () => {
-      await close(server, settings.graceMs);
+      await close(server, underWay, settings.graceMs);
       await drainer.stop();
     },
   };
@@ -81,14 +86,15 @@ function listen(server: Server, host: string, port: number): Promise<void> {
   });
 }
 
-/** Idle keep-alive connections are closed at once; whoever still waits for an answer gets it within the grace time. */
-function close(server: Server, graceMs: number): Promise<void> {
+/** Idle connections are closed at once; whoever still waits for an answer gets it within the grace time, as the last of its connection. */
+function close(server: Server, underWay: ReadonlySet<ServerResponse>, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
     const cut = setTimeout(() => server.closeAllConnections(), graceMs);
     server.close(() => {
       clearTimeout(cut);
       resolve();
     });
+    for (const response of underWay) if (!response.headersSent) response.setHeader('Connection', 'close');
     server.closeIdleConnections();
   });
 }

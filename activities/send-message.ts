@@ -91,12 +91,14 @@ async function stand(db: Db, message: LedgerMessage, now: number): Promise<SendM
   }
 }
 
-/** No status webhook has come. Too early: keep waiting. After that it is sent once more or given up, by class. */
+/**
+ * No status webhook has come. Too early: keep waiting. After that it is given up, or by its class sent once more, if the gate
+ * still allows it: one that has outlived its use is given up there.
+ */
 async function settle(db: Db, message: LedgerMessage, now: number): Promise<SendMessageResult | 'submit' | Moved> {
   const settleAt = (message.submittedAt ?? now) + SETTLE_AFTER;
   if (now < settleAt) return { kind: 'unknown', settleAt };
-  const mayResend = resendsUnknown(message.class) && message.submissions < MAX_SUBMISSIONS;
-  if (mayResend && now <= message.usefulUntil) return 'submit';
+  if (resendsUnknown(message.class) && message.submissions < MAX_SUBMISSIONS) return 'submit';
   return (await giveUp(db, message.id)) ? { kind: 'failed', reason: 'outcome_unknown_given_up' } : 'moved';
 }
 

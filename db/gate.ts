@@ -45,7 +45,7 @@ interface GateRow {
 const GATE_COLUMNS = `
   c.id as contact_id, c.gate_version, c.zone, c.country, c.region, a.address, a.country as address_country,
   (select s.state from suppressions s where s.brand_id = c.brand_id and s.channel = 'sms' and s.address = a.address
-    order by s.occurred_at desc, s.state desc, s.id desc limit 1) as suppression,
+    order by s.occurred_at desc, s.id desc limit 1) as suppression,
   (select jsonb_object_agg(k.class, k.state) from (select distinct on (class) class, state from consents
     where contact_id = c.id and channel = 'sms' order by class, occurred_at desc, id desc) k) as consent,
   coalesce((c.loyalty->>'member')::boolean, false) as member,

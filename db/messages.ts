@@ -112,7 +112,7 @@ export function timestamp(at: number): string {
   return new Date(at).toISOString();
 }
 
-/** Ends a message that was to be sent and can't be; the decision says by which rule. */
+/** Ends a message that was to be sent, perhaps once more, and can't be; the decision says by which rule. */
 export async function skipMessage(
   db: Db,
   message: string,
@@ -121,10 +121,13 @@ export async function skipMessage(
   now: number,
 ): Promise<void> {
   await db.raw(
-    `with skipped as (update messages set state = :state, reason = :reason where id = :message and state = 'planned'
+    `with skipped as (update messages set
+         state = case state when 'unknown' then 'given_up' else :state end,
+         reason = case state when 'unknown' then :givenUp else :reason end
+        where id = :message and state in ('planned', 'unknown')
        returning brand_id, order_id, contact_id, step, occurrence, kind)
      insert into decisions (brand_id, order_id, contact_id, step, occurrence, kind, decided_at, outcome, reason, rule)
        select *, cast(:now as timestamptz), 'skip', :reason, :rule from skipped on conflict do nothing`,
-    { state: skippedState(reason), reason, message, rule, now: timestamp(now) },
+    { state: skippedState(reason), reason, givenUp: GIVEN_UP, message, rule, now: timestamp(now) },
   );
 }

@@ -1,6 +1,6 @@
 /** `npm run brand -- apply FILE | key BRAND`: stores a brand's file, or makes an API key for a brand and shows it once. */
 import { loadBrand } from '../brands/load.ts';
-import { ConfigProblems, environment, readConfig } from '../config.ts';
+import { environment, readConfig } from '../config.ts';
 import { createApiKey, findBrand, saveBrand } from '../db/brands.ts';
 import type { Db } from '../db/connect.ts';
 import { connect } from '../db/connect.ts';
@@ -17,7 +17,7 @@ async function run(db: Db, verb: string, argument: string): Promise<string> {
     return `${brand.id}: ${brand.products.length} products, sender ${brand.sender}`;
   }
   if (!(await findBrand(db, argument)))
-    throw new ConfigProblems([`there is no brand ${argument}: apply its file first`]);
+    throw new Error(`there is no brand ${argument}: apply its file first`);
   return createApiKey(db, argument, 'made by hand', now);
 }
 

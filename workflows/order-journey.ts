@@ -1,5 +1,5 @@
 import { allHandlersFinished, condition, log, makeContinueAsNewFunc, workflowInfo } from '@temporalio/workflow';
-import type { PlannedStep } from '../domain/plan.ts';
+import type { Plan, PlannedStep } from '../domain/plan.ts';
 import { handleMessages } from './handlers.ts';
 import { handOver, prepare } from './deliver.ts';
 import type { OrderJourneyInput, OrderOutcome } from './journey-run.ts';
@@ -23,19 +23,18 @@ export async function orderJourney(input: OrderJourneyInput): Promise<OrderOutco
     run.endPause(now);
     run.dirty = false;
     const current = run.plan(now);
-    const commands = run.unrecorded;
-    const records = [...commands, ...run.skipRecords(current, now)];
-    if (records.length > 0) await recordEvent({ ...run.ref, asOf: now, records });
-    run.recorded(commands);
-    for (const { key, reason } of current.skips) run.mark(key, 'skipped', { now, reason });
-    for (const item of current.due) if (!run.mustWaitItsTurn(item)) await perform(run, item);
+
+    // One thing at a time, then plan again: a cancellation that comes meanwhile stops what was due a moment ago.
+    if (await record(run, current, now)) continue;
+    const due = current.due.find((item) => !run.mustWaitItsTurn(item));
+    if (due) await perform(run, due);
     for (const { key, message, kind } of run.takeSettlements(now)) startSending(run, key, message, kind);
     if (run.dirty) continue;
 
     if (run.isFinished(current, now)) {
       await handlersDone(run);
-      if (!run.dirty) return run.outcome();
-      continue;
+      if (run.dirty) continue;
+      return run.outcome();
     }
     const wakeAt = run.wakeAt(current);
     if (run.shouldContinueAsNew(wakeAt, now, historyOf())) {
@@ -44,10 +43,7 @@ export async function orderJourney(input: OrderJourneyInput): Promise<OrderOutco
       await handlersDone(run);
       if (run.dirty) continue;
       timer.disarm();
-      const next = makeContinueAsNewFunc<typeof orderJourney>({
-        typedSearchAttributes: startAttributesOf(run.standing(current, now)),
-      });
-      await next({ ...run.ref, carried: run.carry() });
+      return handOn(run, current, now);
     }
     if (run.isClosing(current)) timer.disarm();
     else {
@@ -56,6 +52,23 @@ export async function orderJourney(input: OrderJourneyInput): Promise<OrderOutco
     }
     await condition(() => run.dirty || timer.fired);
   }
+}
+
+/** Writes down commands that were given and steps that the facts have ruled out. True if there were any. */
+async function record(run: JourneyRun, current: Plan, now: number): Promise<boolean> {
+  const commands = run.unrecorded;
+  const records = [...commands, ...run.skipRecords(current, now)];
+  if (records.length > 0) await recordEvent({ ...run.ref, asOf: now, records });
+  run.recorded(commands);
+  for (const { key, reason } of current.skips) run.mark(key, 'skipped', { now, reason });
+  return records.length > 0 || current.skips.length > 0;
+}
+
+function handOn(run: JourneyRun, current: Plan, now: number): Promise<never> {
+  const continueAsNew = makeContinueAsNewFunc<typeof orderJourney>({
+    typedSearchAttributes: startAttributesOf(run.standing(current, now)),
+  });
+  return continueAsNew({ ...run.ref, carried: run.carry() });
 }
 
 /** A command that came meanwhile waits for this loop to record it, so it ends the wait too. */

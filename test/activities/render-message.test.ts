@@ -76,6 +76,15 @@ describe('a text that needs what the shop has not told us', () => {
     expect(await decisionsOf(order)).toHaveLength(1);
   });
 
+  it('is given up where an earlier text of it may have arrived', async () => {
+    const order = await placed(stage.db, { items });
+    const message = await planned(stage.db, order, { kind: 'care_tips' });
+    stage.fake.setFault({ kind: 'reset_after_accept', times: 1 });
+    await stage.send(message);
+    await render(message, 'care_tips');
+    expect(await textOf(message)).toMatchObject({ state: 'given_up', reason: 'outcome_unknown_given_up' });
+  });
+
   it('is never sent', async () => {
     const message = await planned(stage.db, await placed(stage.db, { items }), { kind: 'care_tips' });
     await render(message, 'care_tips');

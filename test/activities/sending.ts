@@ -2,16 +2,19 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { randomUUID } from 'node:crypto';
+import type { CheckConsentResult } from '../../activities/check-consent.ts';
+import { createCheckConsent } from '../../activities/check-consent.ts';
 import type { SendMessageDeps, SendMessageResult } from '../../activities/send-message.ts';
 import { createSendMessage } from '../../activities/send-message.ts';
 import type { Receipt } from '../../domain/ledger.ts';
 import { recordStatus } from '../../db/attempts.ts';
 import type { Db } from '../../db/connect.ts';
+import type { Intended } from '../../db/messages.ts';
 import { loadRules } from '../../rules/load.ts';
 import type { MessageSender } from '../../vonage/port.ts';
 import type { FakeVonage } from '../../vonage/fake.ts';
-import type { Ledger } from '../helpers/ledger.ts';
-import { NOON, attemptsOf, openLedger } from '../helpers/ledger.ts';
+import type { Ledger, PlacedOrder } from '../helpers/ledger.ts';
+import { NOON, attemptsOf, intended, openLedger, planned } from '../helpers/ledger.ts';
 import { startStage } from '../vonage/receiver.ts';
 
 export const rules = loadRules();
@@ -36,17 +39,34 @@ export interface Sending extends Ledger {
   send(message: string, times?: Times): Promise<SendMessageResult>;
   /** Requests that reached the provider since this was asked last. */
   requests(): number;
+  /** Asks whether a message may go: when it is due, or as of another moment. */
+  check(order: PlacedOrder, overrides?: Partial<Intended>, asOf?: number): Promise<CheckConsentResult>;
+  /** A message that was sent when it was due. Returns its id; throws unless it was accepted. */
+  sent(order: PlacedOrder, overrides: Partial<Intended> & { readonly dueAt: number }): Promise<string>;
 }
 
 export async function startSending(): Promise<Sending> {
   const ledger = await openLedger();
   const { fake, sender, close } = await startStage('manual');
+  const { db } = ledger;
+  const checkConsent = createCheckConsent({ db, rules });
+  const send: Sending['send'] = (message, times) => runSend({ db, rules, sender }, message, times);
   let seen = 0;
   return {
     ...ledger,
     fake,
     sender,
-    send: (message, times) => runSend({ db: ledger.db, rules, sender }, message, times),
+    send,
+    check: (order, overrides, asOf) => {
+      const message = intended(order, overrides);
+      return checkConsent({ ...message, asOf: asOf ?? message.dueAt });
+    },
+    sent: async (order, overrides) => {
+      const message = await planned(db, order, overrides);
+      const { kind } = await send(message, { asOf: overrides.dueAt });
+      if (kind !== 'accepted') throw new Error(`not accepted: ${kind}`);
+      return message;
+    },
     requests() {
       const before = seen;
       seen = fake.messages().length + fake.refused().length;

@@ -11,6 +11,7 @@ import { createVonageSender } from '../../vonage/client.ts';
 import { startFakeVonage } from '../../vonage/fake.ts';
 import type { FakeVonage } from '../../vonage/fake.ts';
 import { parseStatus } from '../../vonage/webhooks.ts';
+import type { PlacedOrder } from '../helpers/ledger.ts';
 import { NOON, attemptsOf, intended, placed, planned, rowOf, submitted } from '../helpers/ledger.ts';
 import { API_KEY, SECRET } from '../vonage/receiver.ts';
 import type { Sending } from './sending.ts';
@@ -150,6 +151,10 @@ describe('a receipt that overtakes the answer', () => {
 });
 
 describe('settling by time', () => {
+  async function refusalOf({ order }: PlacedOrder): Promise<unknown> {
+    return stage.db('decisions').where({ order_id: order, outcome: 'skip' }).first('reason', 'rule');
+  }
+
   it('before its time nothing happens', async () => {
     const { message } = await unknownMessage();
     expect(await stage.send(message, { asOf: settled - 1 })).toEqual({ kind: 'unknown', settleAt: settled });
@@ -199,9 +204,10 @@ describe('settling by time', () => {
   );
 
   it('past its usefulness it is given up, not sent again', async () => {
-    const { message } = await unknownMessage({ usefulUntil: settled - 1 });
+    const { message, order } = await unknownMessage({ usefulUntil: settled - 1 });
     expect(await stage.send(message, { asOf: settled })).toEqual(givenUp);
     expect(stage.requests()).toBe(0);
+    expect(await refusalOf(order)).toEqual({ reason: 'too_late', rule: 'useful' });
   });
 
   it('a STOP in between keeps it from being sent again', async () => {
@@ -210,11 +216,7 @@ describe('settling by time', () => {
     await changeSuppression(stage.db, stop, NOON + 1);
     expect(await stage.send(message, { asOf: settled })).toEqual(givenUp);
     expect(stage.requests()).toBe(0);
-    const decision: unknown = await stage
-      .db('decisions')
-      .where({ order_id: order.order, outcome: 'skip' })
-      .first('reason', 'rule');
-    expect(decision).toEqual({ reason: 'opted_out', rule: 'suppression' });
+    expect(await refusalOf(order)).toEqual({ reason: 'opted_out', rule: 'suppression' });
   });
 
   it('it is sent again within its window only, and stays unknown while it waits', async () => {

@@ -10,7 +10,7 @@ import { orderWorkflowId, timelineQuery } from '../../workflows/contract.ts';
 import { attemptsOf, brand } from '../helpers/ledger.ts';
 import { validOrder } from '../helpers/orders.ts';
 import type { Program, Surroundings } from '../helpers/processes.ts';
-import { openSurroundings, startServices, stopProgram } from '../helpers/processes.ts';
+import { openSurroundings, startProgram, startServices, stopProgram } from '../helpers/processes.ts';
 import { startTestDevServer } from '../helpers/temporal.ts';
 
 const POLL = { timeout: 45_000, interval: 20 };
@@ -112,7 +112,18 @@ it('an API that is asked to stop answers the request under way, and what it has 
   expect(await api.ended).toBe(0);
 
   api = await startServices(['api'], around.env);
-  await expect.poll(async () => sent(await around.shop.view(order.id)), POLL).toEqual(['order_confirmation delivered']);
+  await expect.poll(async () => (await around.shop.view(order.id)).timeline, POLL).toContainEqual(
+    expect.objectContaining({ what: 'sent', key: 'order_confirmation' }),
+  );
+});
+
+it('a worker that fails by itself ends with code 1, and the API beside it ends too', async () => {
+  // The connection is good; that there is no such namespace comes out when the workers poll.
+  const env = { ...around.env, PORT: '0', TEMPORAL_NAMESPACE: 'nowhere' };
+  const program = startProgram(['main.ts', 'api', 'worker'], env);
+  await Promise.race([program.ended, new Promise((r) => setTimeout(r, 20000))]);console.log(program.output());
+  expect(await program.ended).toBe(1);
+  console.log(program.output());
 });
 
 async function answerTo(call: ClientRequest, body: string): Promise<number | undefined> {

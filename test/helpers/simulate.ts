@@ -87,6 +87,7 @@ export function simulate({ journey, arrivals, stopAt = Infinity, person = {} }: 
       }),
     );
     if (decision.kind === 'wait') {
+      if (decision.until <= now) throw new Error(`a wait that does not move on: ${key}`);
       state = { ...state, notBefore: { ...state.notBefore, [key]: decision.until } };
       return;
     }

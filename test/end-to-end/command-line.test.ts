@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { brandOfKey, findBrand } from '../../db/brands.ts';
+import { connect } from '../../db/connect.ts';
+import type { Db } from '../../db/connect.ts';
+import { newApplication } from '../../vonage/fake.ts';
+import type { TestDatabase } from '../helpers/postgres.ts';
+import { createTestDatabase } from '../helpers/postgres.ts';
+import type { Environment } from '../helpers/processes.ts';
+import { startProgram } from '../helpers/processes.ts';
+
+let folder: string;
+let database: TestDatabase;
+let db: Db;
+let environment: Environment;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'dopo-command-'));
+  database = await createTestDatabase();
+  db = connect(database.url);
+  const { id, privateKey } = await newApplication();
+  environment = {
+    DATABASE_URL: database.url,
+    // Nobody listens on port 1.
+    TEMPORAL_ADDRESS: '127.0.0.1:1',
+    PORT: '0',
+    VONAGE_APPLICATION_ID: id,
+    VONAGE_PRIVATE_KEY: privateKey,
+    VONAGE_SIGNATURE_SECRET: randomUUID(),
+    VONAGE_API_URL: 'http://127.0.0.1:1',
+  };
+});
+afterAll(async () => {
+  await db.destroy();
+  await database.drop();
+  await rm(folder, { recursive: true });
+});
+
+/** Runs a program to its end: exit code and lines of output. */
+async function run(args: readonly string[], env: Environment = {}): Promise<{ code: unknown; lines: readonly string[] }> {
+  const program = startProgram(args, env);
+  return { code: await program.ended, lines: program.output().trimEnd().split('\n') };
+}
+
+describe('main.ts', () => {
+  it('with words it does not know, or without any, says how it is used and starts nothing', async () => {
+    const lines = [[], ['nonsense'], ['api', '--port', '1'], ['worker', '--queues', 'orders,nonsense']];
+    const answers = await Promise.all(lines.map((words) => run(['main.ts', ...words], environment)));
+    for (const answer of answers)
+      expect(answer).toEqual({ code: 2, lines: ['usage: main.ts api|worker ... [--queues orders,send]'] });
+  });
+
+  it('names everything that is missing or wrong in its environment at once, and starts nothing', async () => {
+    const broken = { DATABASE_URL: '', TEMPORAL_ADDRESS: '', PORT: 'eighty', SEND_RATE: '-1', VONAGE_PRIVATE_KEY: '/no/key' };
+    const { code, lines } = await run(['main.ts', 'api', 'worker'], { ...environment, ...broken });
+    expect([code, lines[0]]).toEqual([1, 'The environment has mistakes:']);
+    expect(lines.slice(1).map((line) => /^ {2}(\w+): ./.exec(line)?.[1])).toHaveLength(5);
+    for (const name of Object.keys(broken)) expect(lines.join('\n')).toContain(`  ${name}: `);
+  });
+
+  it('ends with code 1 when its port is taken', async () => {
+    const occupant = createServer();
+    await new Promise<void>((resolve) => void occupant.listen(0, '127.0.0.1', resolve));
+    const { port } = occupant.address() as AddressInfo;
+    const { code, lines } = await run(['main.ts', 'api'], { ...environment, PORT: String(port) });
+    occupant.close();
+    expect(code).toBe(1);
+    expect(lines.join('\n')).toContain('EADDRINUSE');
+  });
+
+  it('ends with code 1 and says which server it was that a worker cannot reach, and the API beside it ends too', async () => {
+    const temporal = run(['main.ts', 'api', 'worker'], environment);
+    const postgres = run(['main.ts', 'worker'], { ...environment, DATABASE_URL: 'postgres://dopo:secret@127.0.0.1:1/dopo' });
+    expect((await temporal).code).toBe(1);
+    expect((await temporal).lines.join('\n')).toContain('Temporal at 127.0.0.1:1 cannot be used');
+    expect((await postgres).code).toBe(1);
+    expect((await postgres).lines.join('\n')).toContain('the database of DATABASE_URL cannot be used');
+    expect((await postgres).lines.join('\n')).not.toContain('secret');
+  });
+});
+
+describe('scripts/brand.ts', () => {
+  const brand = (...args: readonly string[]) => run(['scripts/brand.ts', ...args], { DATABASE_URL: database.url });
+  const file = async (text: string): Promise<string> => {
+    const path = join(folder, `${randomUUID()}.yaml`);
+    await writeFile(path, text);
+    return path;
+  };
+  const demo = (): Promise<string> => readFile(new URL('../../demo/brand.yaml', import.meta.url), 'utf8');
+
+  it('apply stores a brand, and key makes a key for it that is shown and not kept', async () => {
+    const applied = await brand('apply', await file((await demo()).replace('id: bottega-sole', 'id: bottega-luna')));
+    expect(applied).toEqual({ code: 0, lines: [expect.stringMatching(/^bottega-luna: \d+ products, sender \+\d+$/)] });
+    expect(await findBrand(db, 'bottega-luna')).toMatchObject({ name: 'Bottega Sole' });
+
+    const made = await brand('key', 'bottega-luna');
+    expect(made).toEqual({ code: 0, lines: [expect.stringMatching(/^dopo_[\w-]{43}$/)] });
+    expect(await brandOfKey(db, made.lines[0] ?? '')).toMatchObject({ id: 'bottega-luna' });
+    expect(JSON.stringify(await db('api_keys'))).not.toContain(made.lines[0]);
+  });
+
+  it('a file with mistakes is answered with file, line and column of each, and not stored', async () => {
+    const text = await demo();
+    const path = await file(text.replace('id: bottega-sole', 'id: bottega-neve').replace('locale: it', 'locale: tlh\ncolour: red'));
+    const { code, lines } = await brand('apply', path);
+    const line = text.split('\n').findIndex((one) => one.startsWith('locale:')) + 1;
+    expect(code).toBe(1);
+    expect(lines.map((one) => one.split(' ')[0])).toEqual([`${path}:${line}:1`, `${path}:${line + 1}:1`]);
+    expect(await findBrand(db, 'bottega-neve')).toBeUndefined();
+  });
+
+  it('what cannot be done is said in one line', async () => {
+    const nowhere = join(folder, 'nowhere.yaml');
+    const answers = await Promise.all([brand('key', 'nobody'), brand('apply', nowhere), brand('paint', 'x'), brand('key')]);
+    expect(answers).toEqual([
+      { code: 1, lines: ['there is no brand nobody: apply its file first'] },
+      { code: 1, lines: [expect.stringContaining(nowhere)] },
+      { code: 2, lines: ['usage: npm run brand -- apply FILE | key BRAND'] },
+      { code: 2, lines: ['usage: npm run brand -- apply FILE | key BRAND'] },
+    ]);
+  });
+});

@@ -1,0 +1,114 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { countPending } from '../../db/inbox.ts';
+import { searchAttributes } from '../../scripts/installation.ts';
+import { freePort } from '../../scripts/servers/free-port.ts';
+import type { DevServer } from '../../scripts/servers/start-dev-server.ts';
+import { startDevServer } from '../../scripts/servers/start-dev-server.ts';
+import { validEvent, validOrder } from '../helpers/orders.ts';
+import type { Program, Surroundings } from '../helpers/processes.ts';
+import { openSurroundings, startServices, stopProgram } from '../helpers/processes.ts';
+import { shared } from '../helpers/servers.ts';
+
+const POLL = { timeout: 45_000, interval: 50 };
+const now = (): string => new Date().toISOString();
+
+let folder: string;
+let port: number;
+let around: Surroundings;
+let api: Program;
+let worker: Program | undefined;
+let temporal: DevServer | undefined;
+
+/** Temporal at the address that the services know, with what it knew before. */
+async function startTemporal(): Promise<DevServer> {
+  const { path: program } = await shared('temporalCli');
+  return startDevServer({ program, searchAttributes, port, uiPort: false, dbFile: join(folder, 'temporal.db') });
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'dopo-away-'));
+  port = await freePort();
+  around = await openSurroundings(`127.0.0.1:${port}`);
+  api = await startServices(['api'], around.env);
+});
+afterAll(async () => {
+  await Promise.all([stopProgram(api), stopProgram(worker)]);
+  await temporal?.stop();
+  await around.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const early = validOrder({ name: '#1', placedAt: now() });
+const late = validOrder({ name: '#2', placedAt: now() });
+
+async function post(path: string, body: object, headers: Record<string, string> = {}) {
+  const response = await fetch(`${around.apiUrl}/v1/orders${path}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${around.key}`, 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
+  return { status: response.status, body: (await response.json()) as object };
+}
+
+const ready = async () => {
+  const response = await fetch(`${around.apiUrl}/readyz`);
+  return { status: response.status, body: (await response.json()) as object };
+};
+const UP = { status: 200, body: { database: true, temporal: true } };
+const TEMPORAL_AWAY = { status: 503, body: { database: true, temporal: false } };
+
+/** Kinds of an order's messages in the order they were sent, as the ledger and as the provider count them. */
+async function sent(order: string): Promise<string[]> {
+  const { timeline } = await around.shop.view(order);
+  return timeline.flatMap((entry) => (entry.what === 'sent' ? [entry.kind] : []));
+}
+const accepted = (name: string): number => around.vonage.messages().filter(({ text }) => text.includes(name)).length;
+
+it('orders and events are taken before Temporal has ever been there; /readyz says what is missing', async () => {
+  expect(await ready()).toEqual(TEMPORAL_AWAY);
+  expect((await post('', early)).status).toBe(202);
+  expect((await post(`/${early.id}/events`, validEvent({ occurredAt: now() }))).status).toBe(202);
+  // This one comes before its order.
+  expect((await post(`/${late.id}/events`, validEvent({ occurredAt: now() }))).status).toBe(202);
+  expect((await post('', late)).status).toBe(202);
+});
+
+it('a command is refused with 503 meanwhile, and its Idempotency-Key is still good afterwards', async () => {
+  const refused = await post(`/${early.id}/pause`, {}, { 'idempotency-key': 'hold-1' });
+  expect(refused).toMatchObject({ status: 503, body: { type: 'urn:dopo:problem:engine_unavailable' } });
+});
+
+it('everything that was taken is applied and sent once Temporal and a worker are there, and only once', async () => {
+  temporal = await startTemporal();
+  worker = await startServices(['worker'], around.env);
+  for (const { id, name } of [early, late] as const) {
+    await expect.poll(async () => (await sent(id)).toSorted(), POLL).toEqual(['order_confirmation', 'order_updated']);
+    expect(accepted(String(name))).toBe(2);
+  }
+  await expect.poll(ready, POLL).toEqual(UP);
+  expect(await countPending(around.db)).toBe(0);
+  expect(await post(`/${early.id}/pause`, {}, { 'idempotency-key': 'hold-1' })).toMatchObject({ status: 200 });
+  expect(await post(`/${early.id}/resume`, {})).toMatchObject({ status: 200 });
+});
+
+it('when Temporal goes away and comes back, nothing is lost or sent twice, and nobody has to be restarted', async () => {
+  await temporal?.stop();
+  const during = validOrder({ name: '#3', placedAt: now() });
+  expect((await post('', during)).status).toBe(202);
+  expect((await post(`/${late.id}/events`, validEvent({ occurredAt: now() }))).status).toBe(202);
+  expect(await ready()).toEqual(TEMPORAL_AWAY);
+  expect((await post(`/${late.id}/resume`, {})).status).toBe(503);
+
+  temporal = await startTemporal();
+  await expect.poll(() => sent(during.id), POLL).toEqual(['order_confirmation']);
+  await expect
+    .poll(async () => (await sent(late.id)).toSorted(), POLL)
+    .toEqual(['order_confirmation', 'order_updated', 'order_updated']);
+  expect([accepted('#1'), accepted('#2'), accepted('#3')]).toEqual([2, 3, 1]);
+  await expect.poll(() => countPending(around.db), POLL).toBe(0);
+  expect(await ready()).toEqual(UP);
+  expect(await Promise.all([stopProgram(worker), stopProgram(api)])).toEqual([0, 0]);
+});
