@@ -134,7 +134,7 @@ async function handOver(
       await recordAccepted(db, clientRef, outcome.providerId, now);
       return { kind: 'accepted' };
     case 'refused':
-      return refused(db, message, clientRef, outcome, now);
+      return refused(db, message, gate.contact, clientRef, outcome, now);
     case 'unknown':
       return unknown(db, message.id, outcome.code, now, now);
   }
@@ -143,6 +143,7 @@ async function handOver(
 async function refused(
   db: Db,
   message: LedgerMessage,
+  contact: string,
   clientRef: string,
   outcome: Extract<SendOutcome, { kind: 'refused' }>,
   now: number,
@@ -152,6 +153,8 @@ async function refused(
     return { kind: 'failed', reason: 'provider_refused' };
   }
   await recordRefused(db, clientRef, outcome.code, undefined, now);
-  const delay = Math.max(outcome.retryAfterMs ?? 0, retryDelay(message.refusals));
-  return { kind: 'wait', until: now + delay, reason: 'provider_busy' };
+  const until = now + Math.max(outcome.retryAfterMs ?? 0, retryDelay(message.refusals));
+  const decision = { kind: 'wait', until, reason: 'provider_busy', rule: `provider.${outcome.code}` } as const;
+  await recordDecision(db, { ...message, contact, dueAt: now }, decision, { zones: [], zoneSource: 'none' }, now);
+  return { kind: 'wait', until, reason: 'provider_busy' };
 }

@@ -157,5 +157,6 @@ try {
   await main();
 } catch (error) {
   console.error(error instanceof ConfigProblems ? error.message : error);
-  process.exitCode = 1;
+  // Everything of ours has ended; the thread of a worker that could not be created has not, and would keep the process.
+  process.exit(1);
 }

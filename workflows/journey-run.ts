@@ -181,10 +181,14 @@ export class JourneyRun {
     this.#change({ handled: { ...this.#state.handled, [key]: 'sending' } });
   }
 
-  /** Two messages that are no urgent updates keep a distance: the second is asked about when the first is out. */
+  /**
+   * Whether a message has to let another one go first: what belongs together arrives in order ("shipped" after "thank you"),
+   * and messages that are no urgent updates keep a distance. An urgent one never waits behind a promotion in a long queue.
+   */
   mustWaitItsTurn({ step }: PlannedStep): boolean {
-    const spaced = (kind: MessageKind): boolean => !kindRule(kind).urgent;
-    return 'send' in step.act && spaced(step.act.send) && [...this.#sending.values()].some(spaced);
+    if (!('send' in step.act) || this.idle) return false;
+    const urgent = (kind: MessageKind): boolean => kindRule(kind).urgent;
+    return !urgent(step.act.send) || [...this.#sending.values()].some(urgent);
   }
 
   /** Not before `until`; the reason is on record. */

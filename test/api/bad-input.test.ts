@@ -78,7 +78,7 @@ describe('an order with a mistake is refused with a pointer to it', () => {
     ],
     ['negative amount', { total: '-1' }, '/total'],
     ['amount with an exponent', { total: '1e3' }, '/total'],
-    ['no items', { items: [] }, '/items'],
+    ['items that are no list', { items: 'none' }, '/items'],
     ['price that is no amount', { items: [{ title: 'A', quantity: 1, price: 'free' }] }, '/items/0/price'],
     ['quantity zero', { items: [{ title: 'A', quantity: 0, price: 1 }] }, '/items/0/quantity'],
     ['phone that is none', { customer: { phone: 'call me' } }, '/customer/phone'],
