@@ -16,8 +16,7 @@ async function run(db: Db, verb: string, argument: string): Promise<string> {
     await saveBrand(db, brand, now);
     return `${brand.id}: ${brand.products.length} products, sender ${brand.sender}`;
   }
-  if (!(await findBrand(db, argument)))
-    throw new Error(`there is no brand ${argument}: apply its file first`);
+  if (!(await findBrand(db, argument))) throw new Error(`there is no brand ${argument}: apply its file first`);
   return createApiKey(db, argument, 'made by hand', now);
 }
 

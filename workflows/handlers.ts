@@ -11,6 +11,7 @@ import {
   timelineQuery,
 } from './contract.ts';
 import type { JourneyRun } from './journey-run.ts';
+import { planLines } from './run-display.ts';
 import type { WorkflowRecord } from '../activities/record-event.ts';
 
 /** Wires signals, updates and queries to a run. Call before the first await: what has arrived earlier is delivered then. */
@@ -18,8 +19,8 @@ export function handleMessages(run: JourneyRun): void {
   setHandler(orderEventSignal, (event) => run.learn(event));
   setHandler(customerRepliedSignal, (answer) => run.learn(answer));
 
-  setHandler(planQuery, () => run.planLines(Date.now()));
-  setHandler(timelineQuery, () => run.timelineLines());
+  setHandler(planQuery, () => planLines(run, Date.now()));
+  setHandler(timelineQuery, () => run.timeline);
 
   setHandler(
     pauseUpdate,
@@ -67,5 +68,5 @@ async function execute(
     run.toRecord({ kind: 'command', id, ...record });
   }
   await condition(() => run.isRecorded(id));
-  return { plan: run.planLines(now) };
+  return { plan: planLines(run, now) };
 }

@@ -7,44 +7,13 @@ import { DAY } from '../domain/duration.ts';
 import type { Fact } from '../domain/event.ts';
 import type { Facts } from '../domain/facts.ts';
 import { NO_FACTS, apply, deliveredAt } from '../domain/facts.ts';
-import type { GateGuard, Journey } from '../domain/journey.ts';
+import type { Journey, Step } from '../domain/journey.ts';
 import type { MessageKind } from '../domain/message.ts';
 import { kindRule } from '../domain/message.ts';
-import type { Phase } from '../domain/phase.ts';
-import { phaseOf } from '../domain/phase.ts';
 import type { OrderState, Plan, PlannedStep, StepProgress } from '../domain/plan.ts';
 import { QUIET_END, isFinished, plan } from '../domain/plan.ts';
-import type { CheckConsentInput } from '../activities/check-consent.ts';
-import type { OrderRef, PlanLine, RunStanding, TimelineLine } from './contract.ts';
-
-/** A message whose outcome is unknown, and when it is to be settled, epoch ms. */
-export interface Settling {
-  readonly message: string;
-  readonly kind: MessageKind;
-  readonly at: number;
-}
-
-/** Everything a run hands to the next one; at most 4 KB as JSON. */
-export interface CarriedRun {
-  readonly contact?: string;
-  readonly journey?: CompiledJourney;
-  readonly state: OrderState;
-  readonly settling: Readonly<Record<string, Settling>>;
-  /** Ids of the last commands: an update id is only known to the run it came to. */
-  readonly commands: readonly string[];
-  readonly timeline: readonly TimelineLine[];
-}
-
-export interface OrderJourneyInput extends OrderRef {
-  readonly carried?: CarriedRun;
-}
-
-export interface OrderOutcome {
-  readonly outcome: 'completed' | 'order_never_came';
-  readonly sent: number;
-  readonly skipped: number;
-  readonly failed: number;
-}
+import type { CarriedRun, OrderJourneyInput, OrderOutcome, Settling } from './carried-run.ts';
+import type { OrderRef, TimelineLine } from './contract.ts';
 
 type CommandRecord = Extract<WorkflowRecord, { kind: 'command' }>;
 
@@ -90,6 +59,15 @@ export class JourneyRun {
 
   get facts(): Facts {
     return this.#state.facts;
+  }
+
+  get steps(): readonly Step[] {
+    return this.#journey.steps;
+  }
+
+  /** What happened last, oldest first. */
+  get timeline(): readonly TimelineLine[] {
+    return this.#timeline;
   }
 
   get paused(): boolean {
@@ -146,27 +124,6 @@ export class JourneyRun {
       sent: count('sent'),
       skipped: count('skipped'),
       failed: count('failed'),
-    };
-  }
-
-  /** The gate's question about a planned step. */
-  question(
-    { step, occurrence, dueAt, usefulUntil, inReply }: PlannedStep,
-    kind: MessageKind,
-    asOf: number,
-  ): CheckConsentInput {
-    return {
-      ...this.ref,
-      contact: this.#contact ?? '',
-      step: step.id,
-      occurrence: occurrence.id,
-      kind,
-      triggeredAt: occurrence.at,
-      dueAt,
-      usefulUntil,
-      inReply,
-      guards: (step.unless ?? []).filter(isGateGuard),
-      asOf,
     };
   }
 
@@ -292,44 +249,6 @@ export class JourneyRun {
     };
   }
 
-  phase(now: number): Phase {
-    const ships =
-      Object.keys(this.facts.parcels).length > 0 || this.#journey.steps.some(({ when }) => when === 'delivered');
-    return phaseOf(this.facts, { ships, now });
-  }
-
-  standing(current: Plan, now: number): RunStanding {
-    return {
-      brand: this.ref.brand,
-      contact: this.#contact,
-      phase: this.phase(now),
-      plan: current,
-      paused: this.paused,
-    };
-  }
-
-  planLines(now: number): readonly PlanLine[] {
-    const { due, later } = this.plan(now);
-    return [...due, ...later].map(({ key, step, dueAt }) => ({
-      key,
-      kind: 'send' in step.act ? step.act.send : `case:${step.act.open}`,
-      dueAt: iso(dueAt),
-    }));
-  }
-
-  timelineLines(): readonly TimelineLine[] {
-    return this.#timeline;
-  }
-
-  skipRecords(current: Plan, asOf: number): WorkflowRecord[] {
-    return current.skips.flatMap((skip) => {
-      const { act } = skip.step;
-      if (!('send' in act)) return [];
-      const { asOf: _asOf, ...message } = this.question(skip, act.send, asOf);
-      return [{ kind: 'skipped', message, reason: skip.reason } as const];
-    });
-  }
-
   #change(change: Partial<OrderState>): void {
     this.#state = { ...this.#state, ...change };
     this.dirty = true;
@@ -343,10 +262,6 @@ export class JourneyRun {
 
 function expand(compiled: CompiledJourney | undefined): Journey {
   return compiled ? expandJourney(compiled) : { name: '', version: 0, steps: [] };
-}
-
-function isGateGuard(guard: string): guard is GateGuard {
-  return guard === 'member' || guard === 'reordered' || guard === 'asked_recently';
 }
 
 export function iso(at: number): string {

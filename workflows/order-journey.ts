@@ -2,11 +2,12 @@ import { allHandlersFinished, condition, log, makeContinueAsNewFunc, workflowInf
 import type { Plan, PlannedStep } from '../domain/plan.ts';
 import { handleMessages } from './handlers.ts';
 import { handOver, prepare } from './deliver.ts';
-import type { OrderJourneyInput, OrderOutcome } from './journey-run.ts';
+import type { OrderJourneyInput, OrderOutcome } from './carried-run.ts';
+import { gateQuestion, skipRecords } from './gate-question.ts';
 import { JourneyRun } from './journey-run.ts';
 import { openCase, recordEvent } from './proxies.ts';
 import { startAttributesOf } from './contract.ts';
-import { showRun, timerSummary } from './run-display.ts';
+import { showRun, standingOf, timerSummary } from './run-display.ts';
 import { WakeTimer } from './wake-timer.ts';
 
 /**
@@ -57,7 +58,7 @@ export async function orderJourney(input: OrderJourneyInput): Promise<OrderOutco
 /** Writes down commands that were given and steps that the facts have ruled out. True if there were any. */
 async function record(run: JourneyRun, current: Plan, now: number): Promise<boolean> {
   const commands = run.unrecorded;
-  const records = [...commands, ...run.skipRecords(current, now)];
+  const records = [...commands, ...skipRecords(run, current, now)];
   if (records.length > 0) await recordEvent({ ...run.ref, asOf: now, records });
   run.recorded(commands);
   for (const { key, reason } of current.skips) run.mark(key, 'skipped', { now, reason });
@@ -66,7 +67,7 @@ async function record(run: JourneyRun, current: Plan, now: number): Promise<bool
 
 function handOn(run: JourneyRun, current: Plan, now: number): Promise<never> {
   const continueAsNew = makeContinueAsNewFunc<typeof orderJourney>({
-    typedSearchAttributes: startAttributesOf(run.standing(current, now)),
+    typedSearchAttributes: startAttributesOf(standingOf(run, current, now)),
   });
   return continueAsNew({ ...run.ref, carried: run.carry() });
 }
@@ -91,7 +92,7 @@ async function perform(run: JourneyRun, item: PlannedStep): Promise<void> {
     return run.mark(key, 'opened', { now });
   }
   const kind = step.act.send;
-  const prepared = await prepare(run.question(item, kind, now));
+  const prepared = await prepare(gateQuestion(run, item, kind, now));
   switch (prepared.kind) {
     case 'wait':
       return run.defer(key, prepared.until, { now, reason: prepared.reason });

@@ -1,6 +1,9 @@
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import type { Phase } from '../domain/phase.ts';
+import { phaseOf } from '../domain/phase.ts';
 import type { Plan } from '../domain/plan.ts';
+import type { PlanLine, RunStanding } from './contract.ts';
 import { searchAttributesOf } from './contract.ts';
 import type { JourneyRun } from './journey-run.ts';
 import { iso } from './journey-run.ts';
@@ -8,9 +11,24 @@ import { iso } from './journey-run.ts';
 /** Shows operations where a run stands, in Temporal UI. No personal data: none of this is encrypted. */
 export function showRun(run: JourneyRun, plan: Plan, now: number): void {
   setCurrentDetails(details(run, plan, now));
-  const changed = searchAttributesOf(run.standing(plan, now)).filter(isChanged);
+  const changed = searchAttributesOf(standingOf(run, plan, now)).filter(isChanged);
   // An upsert is an event and a billable action: only a change is worth one.
   if (changed.length > 0) upsertSearchAttributes(changed);
+}
+
+/** Where a run stands, for its search attributes. */
+export function standingOf(run: JourneyRun, plan: Plan, now: number): RunStanding {
+  return { brand: run.ref.brand, contact: run.contact, phase: phaseOfRun(run, now), plan, paused: run.paused };
+}
+
+/** What is still to happen, for the query and the answer to a command. */
+export function planLines(run: JourneyRun, now: number): readonly PlanLine[] {
+  const { due, later } = run.plan(now);
+  return [...due, ...later].map(({ key, step, dueAt }) => ({
+    key,
+    kind: 'send' in step.act ? step.act.send : `case:${step.act.open}`,
+    dueAt: iso(dueAt),
+  }));
 }
 
 /** What the timer in the history waits for. */
@@ -26,12 +44,17 @@ function isChanged({ key, value }: SearchAttributeUpdatePair): boolean {
 
 function details(run: JourneyRun, current: Plan, now: number): string {
   const next = current.later[0];
-  const last = run.timelineLines().at(-1);
+  const last = run.timeline.at(-1);
   return [
-    `**Phase** ${run.phase(now)}${run.paused ? ', paused' : ''}`,
+    `**Phase** ${phaseOfRun(run, now)}${run.paused ? ', paused' : ''}`,
     next ? `**Next** ${next.key} at ${iso(next.dueAt)}` : '**Next** nothing by itself',
     last
       ? `**Last** ${last.key} ${last.what}${last.reason ? ` (${last.reason})` : ''} at ${last.at}`
       : '**Last** nothing yet',
   ].join('\n\n');
+}
+
+function phaseOfRun(run: JourneyRun, now: number): Phase {
+  const ships = Object.keys(run.facts.parcels).length > 0 || run.steps.some(({ when }) => when === 'delivered');
+  return phaseOf(run.facts, { ships, now });
 }

@@ -41,7 +41,10 @@ afterAll(async () => {
 });
 
 /** Runs a program to its end: exit code and lines of output. */
-async function run(args: readonly string[], env: Environment = {}): Promise<{ code: unknown; lines: readonly string[] }> {
+async function run(
+  args: readonly string[],
+  env: Environment = {},
+): Promise<{ code: unknown; lines: readonly string[] }> {
   const program = startProgram(args, env);
   return { code: await program.ended, lines: program.output().trimEnd().split('\n') };
 }
@@ -55,7 +58,13 @@ describe('main.ts', () => {
   });
 
   it('names everything that is missing or wrong in its environment at once, and starts nothing', async () => {
-    const broken = { DATABASE_URL: '', TEMPORAL_ADDRESS: '', PORT: 'eighty', SEND_RATE: '-1', VONAGE_PRIVATE_KEY: '/no/key' };
+    const broken = {
+      DATABASE_URL: '',
+      TEMPORAL_ADDRESS: '',
+      PORT: 'eighty',
+      SEND_RATE: '-1',
+      VONAGE_PRIVATE_KEY: '/no/key',
+    };
     const { code, lines } = await run(['main.ts', 'api', 'worker'], { ...environment, ...broken });
     expect([code, lines[0]]).toEqual([1, 'The environment has mistakes:']);
     expect(lines.slice(1).map((line) => /^ {2}(\w+): ./.exec(line)?.[1])).toHaveLength(5);
@@ -74,7 +83,10 @@ describe('main.ts', () => {
 
   it('ends with code 1 and says which server it was that a worker cannot reach, and the API beside it ends too', async () => {
     const temporal = run(['main.ts', 'api', 'worker'], environment);
-    const postgres = run(['main.ts', 'worker'], { ...environment, DATABASE_URL: 'postgres://dopo:secret@127.0.0.1:1/dopo' });
+    const postgres = run(['main.ts', 'worker'], {
+      ...environment,
+      DATABASE_URL: 'postgres://dopo:secret@127.0.0.1:1/dopo',
+    });
     expect((await temporal).code).toBe(1);
     expect((await temporal).lines.join('\n')).toContain('Temporal at 127.0.0.1:1 cannot be used');
     expect((await postgres).code).toBe(1);
@@ -105,7 +117,9 @@ describe('scripts/brand.ts', () => {
 
   it('a file with mistakes is answered with file, line and column of each, and not stored', async () => {
     const text = await demo();
-    const path = await file(text.replace('id: bottega-sole', 'id: bottega-neve').replace('locale: it', 'locale: tlh\ncolour: red'));
+    const path = await file(
+      text.replace('id: bottega-sole', 'id: bottega-neve').replace('locale: it', 'locale: tlh\ncolour: red'),
+    );
     const { code, lines } = await brand('apply', path);
     const line = text.split('\n').findIndex((one) => one.startsWith('locale:')) + 1;
     expect(code).toBe(1);
@@ -115,7 +129,12 @@ describe('scripts/brand.ts', () => {
 
   it('what cannot be done is said in one line', async () => {
     const nowhere = join(folder, 'nowhere.yaml');
-    const answers = await Promise.all([brand('key', 'nobody'), brand('apply', nowhere), brand('paint', 'x'), brand('key')]);
+    const answers = await Promise.all([
+      brand('key', 'nobody'),
+      brand('apply', nowhere),
+      brand('paint', 'x'),
+      brand('key'),
+    ]);
     expect(answers).toEqual([
       { code: 1, lines: ['there is no brand nobody: apply its file first'] },
       { code: 1, lines: [expect.stringContaining(nowhere)] },

@@ -74,7 +74,9 @@ describe("Temporal's list of orders", () => {
 
   async function found(query: string): Promise<string[]> {
     const ids: string[] = [];
-    for await (const { workflowId } of engine.client.workflow.list({ query: `WorkflowType = 'orderJourney' AND ${query}` }))
+    for await (const { workflowId } of engine.client.workflow.list({
+      query: `WorkflowType = 'orderJourney' AND ${query}`,
+    }))
       ids.push(workflowId);
     return ids.toSorted();
   }
@@ -99,10 +101,17 @@ describe("Temporal's list of orders", () => {
     const description = await handle.describe();
     const metadata = await handle.query<{ currentDetails?: string }, []>('__temporal_workflow_metadata');
     expect(await description.staticSummary()).toBe(`Order ${parcel.id} of ${brand.id}`);
-    expect(metadata.currentDetails).toMatch(/^\*\*Phase\*\* delivery, paused\n\n\*\*Next\*\* .+ at 20.+\n\n\*\*Last\*\* shipped/);
+    expect(metadata.currentDetails).toMatch(
+      /^\*\*Phase\*\* delivery, paused\n\n\*\*Next\*\* .+ at 20.+\n\n\*\*Last\*\* shipped/,
+    );
 
     // They did reach the customer.
-    expect(around.vonage.messages().map(({ to, text }) => to + text).join()).toMatch(/3398877665.*Zafferano/);
+    expect(
+      around.vonage
+        .messages()
+        .map(({ to, text }) => to + text)
+        .join(),
+    ).toMatch(/3398877665.*Zafferano/);
     const shown = textOf([description.raw, metadata, await handle.fetchHistory()]);
     expect(shown).toContain(parcel.contact);
     expect(canaries.filter((canary) => shown.toLowerCase().includes(canary.toLowerCase()))).toEqual([]);
@@ -140,7 +149,8 @@ describe('a command over HTTP', () => {
     expect((await view(id)).hold).toEqual({});
 
     await around.shop.report(id, validEvent({ id: 'while-paused', occurredAt: now() }));
-    const known = async () => (await give(id, 'skip', `look-${Date.now()}`, { step: 'shipped' })).body.plan.map(({ key }) => key);
+    const known = async () =>
+      (await give(id, 'skip', `look-${Date.now()}`, { step: 'shipped' })).body.plan.map(({ key }) => key);
     await expect.poll(known, POLL).toContain('order_updated#while-paused');
     expect(await sent(id)).toEqual(['order_confirmation']);
 

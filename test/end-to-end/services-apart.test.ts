@@ -112,9 +112,9 @@ it('an API that is asked to stop answers the request under way, and what it has 
   expect(await api.ended).toBe(0);
 
   api = await startServices(['api'], around.env);
-  await expect.poll(async () => (await around.shop.view(order.id)).timeline, POLL).toContainEqual(
-    expect.objectContaining({ what: 'sent', key: 'order_confirmation' }),
-  );
+  await expect
+    .poll(async () => (await around.shop.view(order.id)).timeline, POLL)
+    .toContainEqual(expect.objectContaining({ what: 'sent', key: 'order_confirmation' }));
 });
 
 it('a worker that cannot work ends with code 1 and says why, and the API beside it ends too', async () => {
@@ -124,7 +124,10 @@ it('a worker that cannot work ends with code 1 and says why, and the API beside 
     PORT: '0',
     TEMPORAL_NAMESPACE: 'nowhere',
   });
-  expect([await program.ended, program.output()]).toEqual([1, expect.stringContaining('Namespace nowhere was not found')]);
+  expect([await program.ended, program.output()]).toEqual([
+    1,
+    expect.stringContaining('Namespace nowhere was not found'),
+  ]);
 });
 
 async function answerTo(call: ClientRequest, body: string): Promise<number | undefined> {

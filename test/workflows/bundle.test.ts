@@ -30,6 +30,7 @@ describe('the workflow bundle', () => {
       'domain/trigger.ts',
       'workflows/contract.ts',
       'workflows/deliver.ts',
+      'workflows/gate-question.ts',
       'workflows/handlers.ts',
       'workflows/index.ts',
       'workflows/journey-run.ts',

@@ -1,0 +1,34 @@
+/** What goes into a run of an order's workflow and what comes out. */
+import type { CompiledJourney } from '../domain/compiled-journey.ts';
+import type { MessageKind } from '../domain/message.ts';
+import type { OrderState } from '../domain/plan.ts';
+import type { OrderRef, TimelineLine } from './contract.ts';
+
+/** A message whose outcome is unknown, and when it is to be settled, epoch ms. */
+export interface Settling {
+  readonly message: string;
+  readonly kind: MessageKind;
+  readonly at: number;
+}
+
+/** Everything a run hands to the next one; at most 4 KB as JSON. */
+export interface CarriedRun {
+  readonly contact?: string;
+  readonly journey?: CompiledJourney;
+  readonly state: OrderState;
+  readonly settling: Readonly<Record<string, Settling>>;
+  /** Ids of the last commands: an update id is only known to the run it came to. */
+  readonly commands: readonly string[];
+  readonly timeline: readonly TimelineLine[];
+}
+
+export interface OrderJourneyInput extends OrderRef {
+  readonly carried?: CarriedRun;
+}
+
+export interface OrderOutcome {
+  readonly outcome: 'completed' | 'order_never_came';
+  readonly sent: number;
+  readonly skipped: number;
+  readonly failed: number;
+}

@@ -1,0 +1,43 @@
+import type { CheckConsentInput } from '../activities/check-consent.ts';
+import type { WorkflowRecord } from '../activities/record-event.ts';
+import type { GateGuard } from '../domain/journey.ts';
+import type { MessageKind } from '../domain/message.ts';
+import type { Plan, PlannedStep } from '../domain/plan.ts';
+import type { JourneyRun } from './journey-run.ts';
+
+/** What the gate is asked about a planned step. */
+export function gateQuestion(
+  run: JourneyRun,
+  planned: PlannedStep,
+  kind: MessageKind,
+  asOf: number,
+): CheckConsentInput {
+  const { step, occurrence, dueAt, usefulUntil, inReply } = planned;
+  return {
+    ...run.ref,
+    contact: run.contact ?? '',
+    step: step.id,
+    occurrence: occurrence.id,
+    kind,
+    triggeredAt: occurrence.at,
+    dueAt,
+    usefulUntil,
+    inReply,
+    guards: (step.unless ?? []).filter(isGateGuard),
+    asOf,
+  };
+}
+
+/** Messages that the facts have ruled out: the gate is not asked about them, and they are on record all the same. */
+export function skipRecords(run: JourneyRun, current: Plan, asOf: number): WorkflowRecord[] {
+  return current.skips.flatMap((skip) => {
+    const { act } = skip.step;
+    if (!('send' in act)) return [];
+    const { asOf: _asOf, ...message } = gateQuestion(run, skip, act.send, asOf);
+    return [{ kind: 'skipped', message, reason: skip.reason } as const];
+  });
+}
+
+function isGateGuard(guard: string): guard is GateGuard {
+  return guard === 'member' || guard === 'reordered' || guard === 'asked_recently';
+}
