@@ -12,13 +12,13 @@ import { expandJourney } from '../domain/compiled-journey.ts';
 import type { Fact } from '../domain/event.ts';
 import { NO_FACTS, apply } from '../domain/facts.ts';
 import { phaseOf } from '../domain/phase.ts';
+import type { PlanLine } from '../domain/plan.ts';
 import { plan } from '../domain/plan.ts';
 import type {
   Command,
   CommandResult,
   OrderRef,
   PauseCommand,
-  PlanLine,
   ReplyInput,
   RunStanding,
   SkipCommand,
@@ -172,7 +172,7 @@ function standingAtStart(brand: string, fact: Fact): RunStanding {
   return {
     brand,
     contact: placement?.contact,
-    phase: phaseOf(facts, { ships: journey.steps.some(({ when }) => when === 'delivered'), now: fact.at }),
+    phase: phaseOf(facts, journey.steps, fact.at),
     plan: plan(journey, { facts, handled: {}, notBefore: {}, struck: [] }, fact.at),
     paused: false,
   };

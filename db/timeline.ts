@@ -6,8 +6,8 @@ import type { Journey } from '../domain/journey.ts';
 import type { MessageState } from '../domain/message.ts';
 import type { Phase } from '../domain/phase.ts';
 import { phaseOf } from '../domain/phase.ts';
-import type { OrderState, Plan, StepProgress } from '../domain/plan.ts';
-import { isFinished, plan } from '../domain/plan.ts';
+import type { OrderState, Plan, PlanLine, StepProgress } from '../domain/plan.ts';
+import { isFinished, plan, planLines } from '../domain/plan.ts';
 import type { Db } from './connect.ts';
 import { factsOf } from './inbox.ts';
 import type { OrderHistory } from './order-history.ts';
@@ -17,13 +17,6 @@ import type { TimelineEntry } from './timeline-entries.ts';
 import { stepKey, timelineOf } from './timeline-entries.ts';
 
 export type { TimelineEntry } from './timeline-entries.ts';
-
-/** A step that is still to happen. `kind`: the message kind, or `case:` and the case kind. */
-export interface PlannedLine {
-  readonly key: string;
-  readonly kind: string;
-  readonly dueAt: string;
-}
 
 /** All moments are ISO 8601 in UTC. */
 export interface OrderView {
@@ -43,7 +36,7 @@ export interface OrderView {
   readonly finished: boolean;
   /** The customer's time zones as the last decision saw them. */
   readonly zones: readonly string[];
-  readonly plan: readonly PlannedLine[];
+  readonly plan: readonly PlanLine[];
   readonly timeline: readonly TimelineEntry[];
 }
 
@@ -80,7 +73,7 @@ function toView(history: OrderHistory, journey: Journey | null, facts: Facts, no
     totalMinor: order.total_minor,
     fulfilment: order.fulfilment,
     journey: journey && { name: journey.name, version: journey.version },
-    phase: phaseOf(facts, { ships: ships(facts, journey), now }),
+    phase: phaseOf(facts, journey?.steps ?? [], now),
     hold: state.hold
       ? state.hold.until === undefined
         ? {}
@@ -88,17 +81,9 @@ function toView(history: OrderHistory, journey: Journey | null, facts: Facts, no
       : null,
     finished: isFinished(current, state, now),
     zones: history.decisions.findLast(({ zones }) => zones.length > 0)?.zones ?? [],
-    plan: [...current.due, ...current.later].map(({ key, step, dueAt }) => ({
-      key,
-      kind: 'send' in step.act ? step.act.send : `case:${step.act.open}`,
-      dueAt: new Date(dueAt).toISOString(),
-    })),
+    plan: planLines(current),
     timeline: timelineOf(history),
   };
-}
-
-function ships(facts: Facts, journey: Journey | null): boolean {
-  return Object.keys(facts.parcels).length > 0 || (journey?.steps.some(({ when }) => when === 'delivered') ?? false);
 }
 
 /** What the workflow keeps in memory, from what its activities have written down. */

@@ -1,6 +1,7 @@
 /** What an order system does with the API: the calls the demo, the bench and the tests make, in one place. */
 import type { ContactView } from '../db/contacts.ts';
-import type { OrderView, PlannedLine } from '../db/timeline.ts';
+import type { OrderView } from '../db/timeline.ts';
+import type { PlanLine } from '../domain/plan.ts';
 
 export interface ShopClient {
   /** Any call. Throws with the API's problem unless it succeeds. */
@@ -13,7 +14,7 @@ export interface ShopClient {
     order: string,
     command: 'pause' | 'resume' | 'skip' | 'cancel-messages',
     body?: object,
-  ): Promise<readonly PlannedLine[]>;
+  ): Promise<readonly PlanLine[]>;
   closeCase(id: string): Promise<void>;
 }
 
@@ -38,7 +39,7 @@ export function shopClient(apiUrl: string, key: string): ShopClient {
     view: async (order) => (await call('GET', orderPath(order))) as OrderView,
     contact: async (id) => (await call('GET', `/v1/contacts/${id}`)) as ContactView,
     command: async (order, command, body = {}) => {
-      const { plan } = (await call('POST', `${orderPath(order)}/${command}`, body)) as { plan: readonly PlannedLine[] };
+      const { plan } = (await call('POST', `${orderPath(order)}/${command}`, body)) as { plan: readonly PlanLine[] };
       return plan;
     },
     closeCase: async (id) => {

@@ -2,6 +2,7 @@
 import { DAY } from './duration.ts';
 import type { Facts } from './facts.ts';
 import { deliveredAt } from './facts.ts';
+import type { Step } from './journey.ts';
 
 export const PHASES = [
   'unknown',
@@ -24,9 +25,10 @@ const AFTER_DELIVERY: readonly (readonly [days: number, phase: Phase])[] = [
 ];
 
 /** The phase at a moment. Goods that are not delivered (a download, an appointment) count from the order. */
-export function phaseOf(facts: Facts, { ships, now }: { ships: boolean; now: number }): Phase {
+export function phaseOf(facts: Facts, steps: readonly Pick<Step, 'when'>[], now: number): Phase {
   if (facts.placedAt === undefined) return 'unknown';
   if (facts.cancelledAt !== undefined || facts.returnedAt !== undefined) return 'ended';
+  const ships = Object.keys(facts.parcels).length > 0 || steps.some(({ when }) => when === 'delivered');
   const from = ships ? deliveredAt(facts) : facts.placedAt;
   if (from === undefined) return Object.keys(facts.parcels).length > 0 ? 'delivery' : 'order';
   return AFTER_DELIVERY.find(([days]) => now - from >= days * DAY)?.[1] ?? 'activation';

@@ -130,3 +130,20 @@ function skipReason(item: PlannedStep, state: OrderState, now: number): SkipReas
 export function isFinished(current: Plan, state: OrderState, now: number): boolean {
   return current.due.length === 0 && current.later.length === 0 && !state.hold && now >= state.facts.lastAt + QUIET_END;
 }
+
+/** A step that is still to happen, for people: no personal data, `dueAt` in ISO 8601. */
+export interface PlanLine {
+  readonly key: string;
+  /** The message kind, or `case:` and the kind of case it opens. */
+  readonly kind: string;
+  readonly dueAt: string;
+}
+
+/** What is due and what comes later, in this order. */
+export function planLines({ due, later }: Plan): readonly PlanLine[] {
+  return [...due, ...later].map(({ key, step, dueAt }) => ({
+    key,
+    kind: 'send' in step.act ? step.act.send : `case:${step.act.open}`,
+    dueAt: new Date(dueAt).toISOString(),
+  }));
+}

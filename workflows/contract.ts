@@ -5,7 +5,7 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import type { CustomerReply, OrderEvent } from '../domain/event.ts';
 import type { MessageKind } from '../domain/message.ts';
 import type { Phase } from '../domain/phase.ts';
-import type { Plan } from '../domain/plan.ts';
+import type { Plan, PlanLine } from '../domain/plan.ts';
 
 export const ORDERS_QUEUE = 'orders';
 export const SEND_QUEUE = 'send';
@@ -41,12 +41,7 @@ export interface ReplyInput {
 export const orderEventSignal = defineSignal<[OrderEvent]>('orderEvent');
 export const customerRepliedSignal = defineSignal<[CustomerReply]>('customerReplied');
 
-/** A line of the plan or the timeline, for people who look at one run. Ids and reasons only. */
-export interface PlanLine {
-  readonly key: string;
-  readonly kind: string;
-  readonly dueAt: string;
-}
+/** A line of the timeline, for people who look at one run. Ids and reasons only. */
 export interface TimelineLine {
   readonly at: string;
   readonly key: string;

@@ -10,8 +10,9 @@ import {
   skipStepUpdate,
   timelineQuery,
 } from './contract.ts';
+import { planLines } from '../domain/plan.ts';
 import type { JourneyRun } from './journey-run.ts';
-import { planLines } from './run-display.ts';
+
 import type { WorkflowRecord } from '../activities/record-event.ts';
 
 /** Wires signals, updates and queries to a run. Call before the first await: what has arrived earlier is delivered then. */
@@ -19,7 +20,7 @@ export function handleMessages(run: JourneyRun): void {
   setHandler(orderEventSignal, (event) => run.learn(event));
   setHandler(customerRepliedSignal, (answer) => run.learn(answer));
 
-  setHandler(planQuery, () => planLines(run, Date.now()));
+  setHandler(planQuery, () => planLines(run.plan(Date.now())));
   setHandler(timelineQuery, () => run.timeline);
 
   setHandler(
@@ -68,5 +69,5 @@ async function execute(
     run.toRecord({ kind: 'command', id, ...record });
   }
   await condition(() => run.isRecorded(id));
-  return { plan: planLines(run, now) };
+  return { plan: planLines(run.plan(now)) };
 }

@@ -1,9 +1,8 @@
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import type { Phase } from '../domain/phase.ts';
 import { phaseOf } from '../domain/phase.ts';
 import type { Plan } from '../domain/plan.ts';
-import type { PlanLine, RunStanding } from './contract.ts';
+import type { RunStanding } from './contract.ts';
 import { searchAttributesOf } from './contract.ts';
 import type { JourneyRun } from './journey-run.ts';
 import { iso } from './journey-run.ts';
@@ -18,17 +17,13 @@ export function showRun(run: JourneyRun, plan: Plan, now: number): void {
 
 /** Where a run stands, for its search attributes. */
 export function standingOf(run: JourneyRun, plan: Plan, now: number): RunStanding {
-  return { brand: run.ref.brand, contact: run.contact, phase: phaseOfRun(run, now), plan, paused: run.paused };
-}
-
-/** What is still to happen, for the query and the answer to a command. */
-export function planLines(run: JourneyRun, now: number): readonly PlanLine[] {
-  const { due, later } = run.plan(now);
-  return [...due, ...later].map(({ key, step, dueAt }) => ({
-    key,
-    kind: 'send' in step.act ? step.act.send : `case:${step.act.open}`,
-    dueAt: iso(dueAt),
-  }));
+  return {
+    brand: run.ref.brand,
+    contact: run.contact,
+    phase: phaseOf(run.facts, run.steps, now),
+    plan,
+    paused: run.paused,
+  };
 }
 
 /** What the timer in the history waits for. */
@@ -46,15 +41,10 @@ function details(run: JourneyRun, current: Plan, now: number): string {
   const next = current.later[0];
   const last = run.timeline.at(-1);
   return [
-    `**Phase** ${phaseOfRun(run, now)}${run.paused ? ', paused' : ''}`,
+    `**Phase** ${phaseOf(run.facts, run.steps, now)}${run.paused ? ', paused' : ''}`,
     next ? `**Next** ${next.key} at ${iso(next.dueAt)}` : '**Next** nothing by itself',
     last
       ? `**Last** ${last.key} ${last.what}${last.reason ? ` (${last.reason})` : ''} at ${last.at}`
       : '**Last** nothing yet',
   ].join('\n\n');
-}
-
-function phaseOfRun(run: JourneyRun, now: number): Phase {
-  const ships = Object.keys(run.facts.parcels).length > 0 || run.steps.some(({ when }) => when === 'delivered');
-  return phaseOf(run.facts, { ships, now });
 }

@@ -51,7 +51,7 @@ async function run(
 
 describe('main.ts', () => {
   it('with words it does not know, or without any, says how it is used and starts nothing', async () => {
-    const lines = [[], ['nonsense'], ['api', '--port', '1'], ['worker', '--queues', 'orders,nonsense']];
+    const lines = [[], ['nonsense'], ['worker', '--queues', 'orders,nonsense']];
     const answers = await Promise.all(lines.map((words) => run(['main.ts', ...words], environment)));
     for (const answer of answers)
       expect(answer).toEqual({ code: 2, lines: ['usage: main.ts api|worker ... [--queues orders,send]'] });

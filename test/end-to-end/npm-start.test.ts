@@ -103,7 +103,7 @@ it("STOP, typed into the phone page's own box, is confirmed once", async () => {
   const [, form = ''] = (await phones(first)).split(`aria-label="Phone ${PHONE}"`);
   const action = /action="([^"]+)"/.exec(form)?.[1] ?? '';
   const hidden = [...form.matchAll(/type="hidden" name="(\w+)" value="([^"]+)"/g)].slice(0, 2);
-  const fields = new URLSearchParams(hidden.map(([, name = '', value = '']) => [name, value]));
+  const fields = new URLSearchParams(Object.fromEntries(hidden.map(([, name = '', value = '']) => [name, value])));
   fields.set('text', 'STOP');
   const answer = await fetch(new URL(action, first.printed['Phones']), { method: 'POST', body: fields });
   expect(answer.status).toBe(200);

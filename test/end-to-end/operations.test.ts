@@ -99,7 +99,7 @@ describe("Temporal's list of orders", () => {
   it('shows phase, next step and last event of a run, and nothing that tells who the customer is', async () => {
     const handle = engine.client.workflow.getHandle(orderWorkflowId(brand.id, parcel.id));
     const description = await handle.describe();
-    const metadata = await handle.query<{ currentDetails?: string }, []>('__temporal_workflow_metadata');
+    const metadata = await handle.query<{ currentDetails?: string }>('__temporal_workflow_metadata');
     expect(await description.staticSummary()).toBe(`Order ${parcel.id} of ${brand.id}`);
     expect(metadata.currentDetails).toMatch(
       /^\*\*Phase\*\* delivery, paused\n\n\*\*Next\*\* .+ at 20.+\n\n\*\*Last\*\* shipped/,

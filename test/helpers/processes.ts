@@ -1,6 +1,7 @@
 /** The project's own programs as processes of their own, as an operator starts them, and the servers they connect to. */
 import { spawn } from 'node:child_process';
 import { connect as connectSocket } from 'node:net';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createApiKey } from '../../db/brands.ts';
 import type { Db } from '../../db/connect.ts';
@@ -12,6 +13,8 @@ import { startFakeVonage } from '../../vonage/fake.ts';
 import { brand, openLedger } from './ledger.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+/** Some thirty programs start in a run; each is up 0.4 s sooner when its files need not be compiled again. */
+const COMPILED = join(ROOT, 'node_modules', '.cache', 'compiled');
 
 export type Environment = Readonly<Record<string, string>>;
 
@@ -29,7 +32,7 @@ export interface Program {
 export function startProgram(args: readonly string[], env: Environment = {}): Program {
   const child = spawn(process.execPath, args, {
     cwd: ROOT,
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], NODE_COMPILE_CACHE: COMPILED, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const abandon = (): boolean => child.kill('SIGKILL');
