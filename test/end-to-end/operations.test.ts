@@ -90,8 +90,8 @@ describe("Temporal's list of orders", () => {
     ['its phase', () => "DopoPhase = 'delivery'", () => [parcel]],
     ['its next step', () => "DopoNextStep = 'setup_guide_digital'", () => [download]],
     ['when that is due', () => `DopoNextDue < '${inAnHour}'`, () => [download]],
-    ['whether it is on hold', () => 'DopoHold = true', () => [parcel]],
-    ['not being on hold', () => "DopoHold = false AND ExecutionStatus = 'Running'", () => [download]],
+    ['its being on hold', () => 'DopoHold = true', () => [parcel]],
+    ['its not being on hold', () => "DopoHold = false AND ExecutionStatus = 'Running'", () => [download]],
   ])('finds an order by %s', async (_, query, expected) => {
     await expect.poll(() => found(query()), POLL).toEqual(idsOf(...expected()));
   });

@@ -1,14 +1,16 @@
 /** The project's own programs as processes of their own, as an operator starts them, and the servers they connect to. */
+import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { connect as connectSocket } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { afterAll } from 'vitest';
 import { createApiKey } from '../../db/brands.ts';
 import type { Db } from '../../db/connect.ts';
 import type { ShopClient } from '../../demo/shop-client.ts';
 import { shopClient } from '../../demo/shop-client.ts';
 import { freePort } from '../../scripts/servers/free-port.ts';
-import type { FakeVonage, FakeVonageOptions } from '../../vonage/fake-contract.ts';
+import type { FakeVonage } from '../../vonage/fake-contract.ts';
 import { startFakeVonage } from '../../vonage/fake.ts';
 import { brand, openLedger } from './ledger.ts';
 
@@ -17,6 +19,12 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const COMPILED = join(ROOT, 'node_modules', '.cache', 'compiled');
 
 export type Environment = Readonly<Record<string, string>>;
+
+/** A test that fails half-way must not leave a worker behind. Vitest ends its forks with a signal, so there is no exit to wait for. */
+const running = new Set<ChildProcess>();
+afterAll(() => {
+  for (const child of running) child.kill('SIGKILL');
+});
 
 export interface Program {
   /** Everything it has written so far, both streams. */
@@ -28,16 +36,14 @@ export interface Program {
   readonly ended: Promise<number | NodeJS.Signals>;
 }
 
-/** Starts `node ARGS` in the project's folder. Of this process's environment it gets nothing but PATH and HOME. */
+/** Starts `node ARGS` in the project's folder. Of this process's environment it gets PATH and HOME, and no setting. */
 export function startProgram(args: readonly string[], env: Environment = {}): Program {
   const child = spawn(process.execPath, args, {
     cwd: ROOT,
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], NODE_COMPILE_CACHE: COMPILED, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const abandon = (): boolean => child.kill('SIGKILL');
-  // A failed test must not leave a worker behind that takes the next test's messages.
-  process.once('exit', abandon);
+  running.add(child);
   let output = '';
   const listeners = new Set<() => void>();
   const keep = (chunk: string): void => {
@@ -47,7 +53,7 @@ export function startProgram(args: readonly string[], env: Environment = {}): Pr
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', keep);
   const ended = new Promise<number | NodeJS.Signals>((resolve) => {
     child.once('close', (code, signal) => {
-      process.off('exit', abandon);
+      running.delete(child);
       resolve(code ?? signal ?? 'SIGKILL');
     });
   });
@@ -87,14 +93,17 @@ export function isListening(where: string): Promise<boolean> {
   const { hostname, port } = new URL(where.includes('://') ? where : `tcp://${where}`);
   return new Promise((resolve) => {
     const socket = connectSocket(Number(port), hostname);
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
-    socket.once('connect', () => socket.destroy());
+    socket.once('error', () => resolve(false));
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
   });
 }
 
 /** What `main.ts` needs around it. */
 export interface Surroundings {
-  /** Names the servers; LOG_LEVEL is info. */
+  /** All that `main.ts` has to be told. */
   readonly env: Environment;
   /** Where the API will listen. */
   readonly apiUrl: string;
@@ -109,10 +118,7 @@ export interface Surroundings {
 const SIGNATURE_SECRET = 'a-signature-secret-of-the-tests';
 
 /** A database with the demo's brand, the fake Vonage, and a port for the API. `temporalAddress`: `host:port`. */
-export async function openSurroundings(
-  temporalAddress: string,
-  receipts: FakeVonageOptions['receipts'] = 'after_response',
-): Promise<Surroundings> {
+export async function openSurroundings(temporalAddress: string): Promise<Surroundings> {
   const ledger = await openLedger();
   const key = await createApiKey(ledger.db, brand.id, 'test', Date.now());
   const port = await freePort();
@@ -121,7 +127,7 @@ export async function openSurroundings(
     clock: { now: () => Date.now() },
     apiKey: 'abcd1234',
     signatureSecret: SIGNATURE_SECRET,
-    receipts,
+    receipts: 'after_response',
     statusUrl: `${apiUrl}/webhooks/vonage/status`,
     inboundUrl: `${apiUrl}/webhooks/vonage/inbound`,
   });
