@@ -6,6 +6,7 @@ import { connectTemporal, orderWorkflows } from './api/temporal.ts';
 import { ConfigProblems, environment, readConfig } from './config.ts';
 import { connect } from './db/connect.ts';
 import { migrateLatest } from './db/migrate.ts';
+import type { Clock } from './domain/clock.ts';
 import { createLog } from './log.ts';
 import { loadRules } from './rules/load.ts';
 import { PROVIDER_TIMEOUT_MS, startApi } from './services.ts';
@@ -58,6 +59,7 @@ async function main({ services, queues }: Chosen): Promise<void> {
   const temporal = loadClientConnectConfig();
   const namespace = temporal.namespace ?? 'default';
   const rules = loadRules();
+  const clock: Clock = { now: () => Date.now() };
   await reaching('the database of DATABASE_URL', migrateLatest(databaseUrl));
   const db = connect(databaseUrl);
 
@@ -68,7 +70,7 @@ async function main({ services, queues }: Chosen): Promise<void> {
         ...config,
         db,
         rules,
-        clock: { now: () => Date.now() },
+        clock,
         orders: orderWorkflows(client),
         webhookSecret: vonage.signatureSecret,
         log,
@@ -87,7 +89,7 @@ async function main({ services, queues }: Chosen): Promise<void> {
       const connection = await reaching(`Temporal at ${address}`, NativeConnection.connect(temporal.connectionOptions));
       const sender = createVonageSender({ ...vonage, baseUrl: vonage.apiUrl, timeoutMs: PROVIDER_TIMEOUT_MS });
       const workers = await startWorkers(
-        { db, rules, templates: loadTemplates(), sender },
+        { db, rules, templates: loadTemplates(), sender, clock },
         { connection, namespace, queues, sendRate: config.sendRate, graceMs: config.shutdownGraceMs },
       );
       log.info({ service: 'worker', kind: queues.join(',') }, 'polling');

@@ -40,6 +40,8 @@ export function decide(
     ...message,
     now,
     ...(gate.address && { address: { suppressed: gate.address.suppressed } }),
+    ...(gate.ended && { ended: gate.ended }),
+    openCase: gate.openCase,
     consent: gate.consent,
     customer: gate.customer,
     zones,

@@ -6,6 +6,7 @@ import type { Gate, LedgerMessage } from '../db/gate.ts';
 import { readMessageAndGate } from '../db/gate.ts';
 import { recordDecision } from '../db/messages.ts';
 import { MAX_SUBMISSIONS, SETTLE_AFTER, resendsUnknown, retryDelay } from '../domain/ledger.ts';
+import type { Clock } from '../domain/clock.ts';
 import type { FailureReason, SkipReason, WaitReason } from '../domain/reason.ts';
 import type { MessageSender, SendOutcome } from '../vonage/port.ts';
 import type { RuleData } from './gate-decision.ts';
@@ -15,12 +16,16 @@ export interface SendMessageDeps {
   readonly db: Db;
   readonly rules: RuleData;
   readonly sender: MessageSender;
+  /** Tells how late it has become in the send queue. */
+  readonly clock: Clock;
 }
 
 export interface SendMessageInput {
   readonly message: string;
-  /** Epoch ms of the workflow when it asked; the queue may be long, so the activity takes the later of this and its own. */
+  /** Epoch ms of the workflow when it asked. */
   readonly asOf: number;
+  /** The order no longer wants it: an unknown outcome is settled without sending once more. */
+  readonly settleOnly?: true;
 }
 
 export type SendMessageResult =
@@ -36,14 +41,17 @@ export type SendMessageResult =
  * retry after a crash finds what the run before it did: a row left `submitted` is unknown and waits to be settled.
  */
 export function createSendMessage(deps: SendMessageDeps) {
-  return async function sendMessage({ message: id, asOf }: SendMessageInput): Promise<SendMessageResult> {
-    const now = Math.max(asOf, Context.current().info.currentAttemptScheduledTimestampMs);
+  return async function sendMessage(input: SendMessageInput): Promise<SendMessageResult> {
+    const id = input.message;
+    // The queue may be hours long, and Temporal only says when the attempt was put into it; a clock that is behind is no harm.
+    const { currentAttemptScheduledTimestampMs: scheduledAt } = Context.current().info;
+    const now = Math.max(input.asOf, scheduledAt, await deps.clock.now());
     // Each round reads the gate afresh: a submission fails when anything about the contact changed since.
     for (;;) {
       const read = await readMessageAndGate(deps.db, id, now);
       if (!read) throw new Error('no such message');
       const { message, gate } = read;
-      const standing = await stand(deps.db, message, now);
+      const standing = await stand(deps.db, message, input, now);
       if (standing === 'moved') continue;
       if (standing !== 'submit') return standing;
       const { decision, where } = decide(message, gate, deps.rules, now);
@@ -65,7 +73,12 @@ export function createSendMessage(deps: SendMessageDeps) {
 type Moved = 'moved';
 
 /** What to do with a message as the ledger has it: submit it, or answer without sending anything. */
-async function stand(db: Db, message: LedgerMessage, now: number): Promise<SendMessageResult | 'submit' | Moved> {
+async function stand(
+  db: Db,
+  message: LedgerMessage,
+  input: SendMessageInput,
+  now: number,
+): Promise<SendMessageResult | 'submit' | Moved> {
   switch (message.state) {
     case 'planned':
       return 'submit';
@@ -73,7 +86,7 @@ async function stand(db: Db, message: LedgerMessage, now: number): Promise<SendM
       // An earlier run died between its commit and its answer.
       return unknown(db, message.id, 'crashed', message.submittedAt ?? now, now);
     case 'unknown':
-      return settle(db, message, now);
+      return settle(db, message, input, now);
     case 'accepted':
     case 'delivered':
     case 'read':
@@ -95,10 +108,15 @@ async function stand(db: Db, message: LedgerMessage, now: number): Promise<SendM
  * No status webhook has come. Too early: keep waiting. After that it is given up, or by its class sent once more, if the gate
  * still allows it: one that has outlived its use is given up there.
  */
-async function settle(db: Db, message: LedgerMessage, now: number): Promise<SendMessageResult | 'submit' | Moved> {
+async function settle(
+  db: Db,
+  message: LedgerMessage,
+  { settleOnly }: SendMessageInput,
+  now: number,
+): Promise<SendMessageResult | 'submit' | Moved> {
   const settleAt = (message.submittedAt ?? now) + SETTLE_AFTER;
   if (now < settleAt) return { kind: 'unknown', settleAt };
-  if (resendsUnknown(message.class) && message.submissions < MAX_SUBMISSIONS) return 'submit';
+  if (!settleOnly && resendsUnknown(message.class) && message.submissions < MAX_SUBMISSIONS) return 'submit';
   return (await giveUp(db, message.id)) ? { kind: 'failed', reason: 'outcome_unknown_given_up' } : 'moved';
 }
 

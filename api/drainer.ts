@@ -5,7 +5,7 @@
 import type { Logger } from 'pino';
 import type { Db } from '../db/connect.ts';
 import { markReplied, pendingReplies } from '../db/conversations.ts';
-import { markApplied, markTried, pendingFacts } from '../db/inbox.ts';
+import { markApplied, markMissed, markTried, pendingFacts } from '../db/inbox.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Metrics } from './metrics.ts';
 import { traceOf } from './middleware.ts';
@@ -94,15 +94,20 @@ async function drainOnce(deps: DrainerDeps): Promise<Round> {
 async function drainFacts({ db, orders, clock, log, metrics }: DrainerDeps): Promise<Round> {
   return db.transaction(async (trx) => {
     const pending = await pendingFacts(trx, BATCH);
-    const { done, failed } = await untilFailure(pending, async ({ brand, order, fact }) => {
+    const missed = new Set<number>();
+    const { done, failed } = await untilFailure(pending, async ({ row, brand, order, fact }) => {
       const result = await orders.tell({ brand, order }, fact).catch((error: unknown) => {
         log.warn({ brand, order, type: fact.type, ...traceOf(error) }, 'fact not told yet');
         return 'failed' as const;
       });
       metrics.drained('fact', result);
+      if (result === 'finished') missed.add(row);
       return result !== 'failed';
     });
-    await markApplied(trx, rowsOf(done), await clock.now());
+    const now = await clock.now();
+    const told = rowsOf(done).filter((row) => !missed.has(row));
+    await markApplied(trx, told, now);
+    await markMissed(trx, [...missed], now);
     await markTried(trx, rowsOf(failed));
     return { found: pending.length, failed: failed.length > 0 };
   });

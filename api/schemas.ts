@@ -20,6 +20,14 @@ function opaqueId(max: number) {
     .transform(String);
 }
 
+/** The id of an order, event or parcel. No e-mail address fits, and no phone number with its +. */
+function travellingId(max: number) {
+  return opaqueId(max).refine(
+    (id) => /^[A-Za-z0-9._:#/-]+$/.test(id),
+    'letters, digits and . _ : # / - only: ids stand in Temporal, where nothing is encrypted',
+  );
+}
+
 const instant = z.iso
   .datetime({
     offset: true,
@@ -104,7 +112,7 @@ const item = z.strictObject({
 const parcelCount = z.int().min(1).max(100);
 
 export const orderBody = z.strictObject({
-  id: opaqueId(64),
+  id: travellingId(64),
   name: text(40),
   placedAt: instant,
   currency,
@@ -120,10 +128,10 @@ export const orderBody = z.strictObject({
 });
 export type OrderBody = z.output<typeof orderBody>;
 
-const eventHead = { id: opaqueId(128), occurredAt: instant };
+const eventHead = { id: travellingId(128), occurredAt: instant };
 
 const parcel = z.strictObject({
-  id: opaqueId(64),
+  id: travellingId(64),
   carrier: text(60).exactOptional(),
   trackingNumber: text(60).exactOptional(),
   trackingUrl: url.exactOptional(),
@@ -157,7 +165,7 @@ export const optOutBody = z.strictObject({
 });
 
 /** As they stand in paths: what does not fit cannot exist. */
-export const orderId = text(64);
+export const orderId = travellingId(64);
 export const contactId = z.uuid();
 export const caseId = z.string().regex(/^[1-9]\d{0,14}$/);
 

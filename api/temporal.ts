@@ -71,12 +71,19 @@ export interface TemporalSettings {
   readonly namespace?: string;
 }
 
+/**
+ * grpc-js waits up to 120 s between two tries to connect, and so long would an engine that is back go unnoticed. The drainer
+ * asks every 5 s at the latest.
+ */
+const RECONNECT = { 'grpc.initial_reconnect_backoff_ms': 200, 'grpc.max_reconnect_backoff_ms': 5_000 };
+
 /** A client that connects with its first call: the API takes orders while the engine is away. */
 export function connectTemporal({ connectionOptions, namespace }: TemporalSettings): {
   client: Client;
   close(): Promise<void>;
 } {
-  const connection = Connection.lazy(connectionOptions);
+  const channelArgs = { ...RECONNECT, ...connectionOptions.channelArgs };
+  const connection = Connection.lazy({ ...connectionOptions, channelArgs });
   const client = new Client({ connection, ...(namespace !== undefined && { namespace }) });
   return { client, close: () => connection.close() };
 }
@@ -109,7 +116,9 @@ export function orderWorkflows(client: Client): OrderWorkflows {
         workflowId: orderWorkflowId(brand, order),
         taskQueue: ORDERS_QUEUE,
         args: [{ brand, order }],
-        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        // The run that waited in vain for its order has sent nothing, and the order must not be lost; what else comes after
+        // a run has ended starts nothing.
+        workflowIdReusePolicy: fact.type === 'order_placed' ? 'ALLOW_DUPLICATE' : 'REJECT_DUPLICATE',
         staticSummary: `Order ${order} of ${brand}`,
         typedSearchAttributes: startAttributesOf(standingAtStart(brand, fact)),
       };

@@ -29,6 +29,7 @@ export const brandSchema = z.strictObject({
   supportPhone: z.string().min(1).max(20).exactOptional(),
   agentName: z.string().min(1).max(20).exactOptional(),
   reviewIncentive: z.string().min(1).max(60).exactOptional(),
+  parcelByParcel: z.boolean().exactOptional(),
   marketingWording: z.string().min(1).exactOptional(),
   products: z.array(product),
 }) satisfies z.ZodType<Brand>;

@@ -2,12 +2,25 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Brand } from '../domain/brand.ts';
 import type { Db } from './connect.ts';
 
-/** Stores a brand's file; the next order and the next message use it. */
+/**
+ * Stores a brand's file; the next order and the next message use it. Its number stays the brand's for ever. Throws when the
+ * number is another brand's, and stores nothing then.
+ */
 export async function saveBrand(db: Db, brand: Brand, now: number): Promise<void> {
-  await db('brands')
-    .insert({ id: brand.id, settings: JSON.stringify(brand), updated_at: new Date(now) })
-    .onConflict('id')
-    .merge();
+  await db.transaction(async (trx) => {
+    await trx('brands')
+      .insert({ id: brand.id, settings: JSON.stringify(brand), updated_at: new Date(now) })
+      .onConflict('id')
+      .merge();
+    // A name as sender cannot be written to.
+    if (brand.sender.startsWith('+')) await claimNumber(trx, brand.id, brand.sender);
+  });
+}
+
+async function claimNumber(trx: Db, brand: string, number: string): Promise<void> {
+  await trx('senders').insert({ number, brand_id: brand }).onConflict('number').ignore();
+  const owner: { brand_id: string } | undefined = await trx('senders').where({ number }).first('brand_id');
+  if (owner?.brand_id !== brand) throw new Error(`sender ${number} belongs to another brand`);
 }
 
 export async function findBrand(db: Db, id: string): Promise<Brand | undefined> {
@@ -15,10 +28,14 @@ export async function findBrand(db: Db, id: string): Promise<Brand | undefined> 
   return row?.settings;
 }
 
-/** The brand whose customers see this number as sender: where an inbound message belongs. */
+/**
+ * The brand whose customers see this number as sender, or once saw it: where an inbound message belongs. Old texts stay on
+ * phones, so a STOP to a number that the brand has changed since is for it too.
+ */
 export async function findBrandBySender(db: Db, sender: string): Promise<Brand | undefined> {
-  const row: { settings: Brand } | undefined = await db('brands')
-    .whereRaw("settings->>'sender' = ?", sender)
+  const row: { settings: Brand } | undefined = await db('senders')
+    .join('brands', 'brands.id', 'senders.brand_id')
+    .where('senders.number', sender)
     .first('settings');
   return row?.settings;
 }

@@ -28,8 +28,7 @@ export async function saveContact(
     loyalty: customer.loyalty && JSON.stringify(customer.loyalty),
   };
   const id = known ?? (await insertContact(trx, brand, now));
-  const changes = Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined));
-  if (Object.keys(changes).length > 0) await trx('contacts').where({ id }).update(changes);
+  // Before the contact: who writes to an address holds it first and its contact, through the trigger, second.
   if (customer.phone) {
     await trx('addresses')
       .insert({
@@ -39,10 +38,13 @@ export async function saveContact(
         address: customer.phone.e164,
         country: customer.phone.country ?? null,
         created_at: new Date(now),
+        last_used_at: new Date(now),
       })
       .onConflict(['brand_id', 'channel', 'address'])
-      .ignore();
+      .merge(['last_used_at']);
   }
+  const changes = Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined));
+  if (Object.keys(changes).length > 0) await trx('contacts').where({ id }).update(changes);
   await recordConsents(trx, brand, id, customer.consents, now);
   return id;
 }

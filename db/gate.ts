@@ -14,6 +14,8 @@ export interface Gate {
   readonly country?: string;
   readonly region?: string;
   readonly address?: { readonly e164: string; readonly country?: string; readonly suppressed: boolean };
+  readonly ended?: 'order_cancelled' | 'order_returned';
+  readonly openCase: boolean;
   readonly consent: Readonly<Partial<Record<MessageClass, 'granted' | 'withdrawn'>>>;
   readonly customer: Readonly<Record<GateGuard, boolean>>;
   readonly lastMessageAt?: number;
@@ -30,6 +32,8 @@ interface GateRow {
   address_country: string | null;
   suppression: string | null;
   consent: Gate['consent'] | null;
+  ended: string | null;
+  open_case: boolean;
   member: boolean;
   reordered: boolean;
   asked_recently: boolean;
@@ -48,6 +52,9 @@ const GATE_COLUMNS = `
     order by s.occurred_at desc, s.id desc limit 1) as suppression,
   (select jsonb_object_agg(k.class, k.state) from (select distinct on (class) class, state from consents
     where contact_id = c.id and channel = 'sms' order by class, occurred_at desc, id desc) k) as consent,
+  (select i.type from inbox i where i.brand_id = o.brand_id and i.order_id = o.id
+    and i.type in ('order_cancelled', 'return_received') order by i.type limit 1) as ended,
+  exists (select from cases s where s.contact_id = c.id and s.closed_at is null) as open_case,
   coalesce((c.loyalty->>'member')::boolean, false) as member,
   exists (select from orders n where n.contact_id = c.id and n.placed_at > o.placed_at) as reordered,
   exists (select from messages m where m.contact_id = c.id and m.kind = 'nps_request' and m.id is distinct from :message
@@ -59,7 +66,7 @@ const GATE_COLUMNS = `
     and m.submitted_at > cast(:now as timestamptz) - :capPeriod * interval '1 ms') as capped_at`;
 
 const NEWEST_ADDRESS = `left join lateral (select address, country from addresses
-  where contact_id = c.id and channel = 'sms' and usable order by id desc limit 1) a on true`;
+  where contact_id = c.id and channel = 'sms' and usable order by last_used_at desc, id desc limit 1) a on true`;
 
 function periods(now: number): { now: string; npsPeriod: number; capPeriod: number; spacedKinds: string[] } {
   return {
@@ -188,6 +195,8 @@ function toGate(row: GateRow): Gate {
         suppressed: row.suppression === 'stopped',
       },
     }),
+    ...(row.ended !== null && { ended: row.ended === 'order_cancelled' ? 'order_cancelled' : 'order_returned' }),
+    openCase: row.open_case,
     consent: row.consent ?? {},
     customer: { member: row.member, reordered: row.reordered, asked_recently: row.asked_recently },
     ...(row.last_message_at && { lastMessageAt: row.last_message_at.getTime() }),

@@ -105,6 +105,30 @@ export async function markApplied(trx: Db, rows: readonly number[], now: number)
       .update({ applied_at: new Date(now) });
 }
 
+/**
+ * Facts that came after their run had ended are settled. If the order has been placed meanwhile they stay pending: the run
+ * that starts with it is to hear them. Call with the rows locked, as `pendingFacts` leaves them.
+ */
+export async function markMissed(trx: Knex.Transaction, rows: readonly number[], now: number): Promise<void> {
+  await trx.raw(
+    `update inbox i set applied_at = ? where i.id = any(?) and not exists (select from inbox placement
+       where placement.brand_id = i.brand_id and placement.order_id = i.order_id and placement.source = 'dopo'
+         and placement.event_id = 'order_placed' and placement.applied_at is null and placement.id <> i.id)`,
+    [new Date(now).toISOString(), [...rows]],
+  );
+}
+
+/**
+ * Makes the facts that came before their order pending again: if they waited so long that the run they started has ended, the
+ * one that starts with the order has not heard them. One that has is told twice, which changes nothing.
+ */
+export async function tellAgain(trx: Knex.Transaction, brand: string, order: string): Promise<void> {
+  await trx('inbox')
+    .where({ brand_id: brand, order_id: order })
+    .whereNot('type', 'like', 'command.%')
+    .update({ applied_at: null });
+}
+
 export async function markTried(trx: Db, rows: readonly number[]): Promise<void> {
   if (rows.length > 0)
     await trx('inbox')
@@ -112,7 +136,10 @@ export async function markTried(trx: Db, rows: readonly number[]): Promise<void>
       .increment('tries', 1);
 }
 
-/** All facts of an order in the order they were received: what its workflow has been told, or is about to be. */
+/**
+ * All facts of an order in the order they were received: what its workflow has been told, or is about to be. What this
+ * version can't read is left out.
+ */
 export async function factsOf(db: Db, brand: string, order: string): Promise<Fact[]> {
   const { rows } = await db.raw<{ rows: FactRow[] }>(
     `select i.id, i.brand_id, i.order_id, i.event_id, i.type, i.occurred_at, i.payload, o.contact_id, o.journey, o.details
@@ -120,7 +147,7 @@ export async function factsOf(db: Db, brand: string, order: string): Promise<Fac
       where i.brand_id = ? and i.order_id = ? and i.type not like 'command.%' order by i.id`,
     [brand, order],
   );
-  return rows.map(toFact);
+  return rows.flatMap((row) => readFact(row) ?? []);
 }
 
 /** Rows were checked when they were stored. Throws UnreadableFact for what this version has no type for. */

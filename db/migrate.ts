@@ -1,7 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { connect } from './connect.ts';
 
-const DIRECTORY = fileURLToPath(new URL('../migrations', import.meta.url));
+const MIGRATIONS = {
+  directory: fileURLToPath(new URL('../migrations', import.meta.url)),
+  loadExtensions: ['.ts'],
+};
 
 /** Any number; the same for all who migrate. */
 const MIGRATION_LOCK = 7_165_001;
@@ -15,7 +18,9 @@ export async function migrateLatest(url: string): Promise<void> {
   try {
     await db.transaction(async (trx) => {
       await trx.raw('select pg_advisory_xact_lock(?)', [MIGRATION_LOCK]);
-      await db.migrate.latest({ directory: DIRECTORY, loadExtensions: ['.ts'] });
+      // Ours is held, so a lock of knex that is set belongs to a process that was killed while it migrated.
+      await db.migrate.forceFreeMigrationsLock(MIGRATIONS);
+      await db.migrate.latest(MIGRATIONS);
     });
   } finally {
     await db.destroy();

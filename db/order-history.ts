@@ -6,6 +6,7 @@ export interface InboxRow {
   readonly event_id: string;
   readonly type: string;
   readonly occurred_at: Date;
+  readonly received_at: Date;
   readonly payload: {
     readonly parcel?: string;
     readonly promisedAt?: number;
@@ -87,7 +88,10 @@ export async function readOrderHistory(trx: Db, brand: string, order: string): P
   const own = { brand_id: brand, order_id: order };
   return {
     order: row,
-    inbox: await trx('inbox').where(own).orderBy('id').select<InboxRow[]>('event_id', 'type', 'occurred_at', 'payload'),
+    inbox: await trx('inbox')
+      .where(own)
+      .orderBy('id')
+      .select<InboxRow[]>('event_id', 'type', 'occurred_at', 'received_at', 'payload'),
     decisions: await trx('decisions')
       .where(own)
       .orderBy('id')

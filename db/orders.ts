@@ -9,7 +9,7 @@ import { mainItem, traitsOf } from '../domain/order.ts';
 import { productOf } from '../domain/brand.ts';
 import type { Db } from './connect.ts';
 import { saveContact } from './contacts.ts';
-import { storeFact } from './inbox.ts';
+import { storeFact, tellAgain } from './inbox.ts';
 import type { OrderDetails } from './order-details.ts';
 
 export type Placed =
@@ -19,8 +19,8 @@ export type Placed =
   | { readonly kind: 'conflict' };
 
 /**
- * Stores an order, its contact, items and consents, and the fact that it was placed, in one transaction. Placing it again is
- * harmless; placing something else under its id is a conflict.
+ * Stores an order, its contact, items and consents, and the fact that it was placed, in one transaction. Events that came
+ * before it are told again with it. Placing it again is harmless; placing something else under its id is a conflict.
  */
 export async function placeOrder(
   db: Db,
@@ -40,6 +40,7 @@ export async function placeOrder(
       return known.request_hash?.equals(requestHash)
         ? { kind: 'duplicate', contact: known.contact_id }
         : { kind: 'conflict' };
+    await tellAgain(trx, brand.id, order.id);
     const contact = await saveContact(trx, brand.id, order.customer, order.place, now);
     await fillOrder(trx, brand, order, contact, journey, requestHash);
     await insertItems(trx, brand, order);

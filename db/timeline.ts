@@ -116,6 +116,7 @@ function stateOf({ inbox, decisions, messages, cases }: OrderHistory, facts: Fac
     handled: Object.fromEntries(handled),
     notBefore,
     struck,
+    heardAt: Math.max(0, ...inbox.map(({ received_at }) => received_at.getTime())),
     ...(hold && { hold }),
     ...(messagesCancelled && { messagesCancelled }),
   };

@@ -37,6 +37,8 @@ export interface Brand {
   readonly supportPhone?: string;
   readonly agentName?: string;
   readonly reviewIncentive?: string;
+  /** Tell of the arrival of each parcel. Absent: once, when the last one has come. */
+  readonly parcelByParcel?: boolean;
   /** The exact words beside the marketing box of the shop's checkout: the proof of a consent that comes with an order. */
   readonly marketingWording?: string;
   readonly products: readonly Product[];

@@ -23,6 +23,10 @@ export interface SendFacts {
   readonly inReply: boolean;
   /** Undefined: no address of the contact can be texted. */
   readonly address?: { readonly suppressed: boolean };
+  /** The order is over: only news of its end may still be sent. */
+  readonly ended?: 'order_cancelled' | 'order_returned';
+  /** The customer has a case open, about whatever order. */
+  readonly openCase: boolean;
   /** The last word of the contact per class on this channel. */
   readonly consent: Readonly<Partial<Record<MessageClass, 'granted' | 'withdrawn'>>>;
   readonly guards: readonly GateGuard[];
@@ -60,16 +64,22 @@ export function maySend(facts: SendFacts): Decision {
 function refusal(facts: SendFacts): Decision | undefined {
   const rule = kindRule(facts.kind);
   const skip = (reason: SkipReason, by: string): Decision => ({ kind: 'skip', reason, rule: by });
+  if (facts.ended && !NEWS_OF_THE_END.includes(facts.kind)) return skip(facts.ended, `order.${facts.ended}`);
   if (!facts.address) return skip('no_address', 'address');
   if (facts.address.suppressed && rule.class !== 'compliance') return skip('opted_out', 'suppression');
   if (facts.consent[rule.class] === 'withdrawn') return skip('no_consent', `consent.${rule.class}.withdrawn`);
   if (isCapped(rule.class) && facts.consent[rule.class] !== 'granted')
     return skip('no_consent', `consent.${rule.class}`);
+  if (facts.openCase && rule.class === 'promotional' && facts.kind !== 'review_invitation')
+    return skip('open_case', 'case.any_order');
   for (const guard of facts.guards) if (facts.customer[guard]) return skip(GUARD_REASONS[guard], `guard.${guard}`);
   if (isCapped(rule.class) && facts.zones.length === 0) return skip('unknown_zone', 'zone');
   if (facts.now > lastUsefulMoment(facts)) return skip('too_late', rule.sameDayOnly ? 'useful.same_day' : 'useful');
   return undefined;
 }
+
+/** All that is still sent once an order was cancelled or returned. */
+const NEWS_OF_THE_END: readonly MessageKind[] = ['order_cancelled', 'refund_issued', 'return_received'];
 
 const GUARD_REASONS = {
   member: 'already_member',

@@ -12,7 +12,12 @@ export interface ParcelFacts {
   readonly readyForPickupAt?: number;
   readonly failedAt?: number;
   readonly deliveredAt?: number;
+  /** The latest moment the carrier reported anything: news. */
+  readonly lastScanAt?: number;
 }
+
+/** The parcel events: each is known by its first time. */
+export type ParcelMoment = Exclude<keyof ParcelFacts, 'lastScanAt'>;
 
 interface Promised {
   /** When the promise was made. */
@@ -125,11 +130,18 @@ function withMoment(moments: Moments, id: string, at: number): Moments {
 function withParcel(
   facts: Facts,
   event: { parcel: string; at: number; parcelCount?: number },
-  field: keyof ParcelFacts,
+  field: ParcelMoment,
 ): Partial<Facts> {
   const parcel = own(facts.parcels, event.parcel) ?? {};
   return {
-    parcels: { ...facts.parcels, [event.parcel]: { ...parcel, [field]: earliest(parcel[field], event.at) } },
+    parcels: {
+      ...facts.parcels,
+      [event.parcel]: {
+        ...parcel,
+        [field]: earliest(parcel[field], event.at),
+        lastScanAt: largest(parcel.lastScanAt, event.at),
+      },
+    },
     ...withParcelCount(facts, event.parcelCount),
   };
 }

@@ -48,6 +48,8 @@ function guarded(
       return when(arrived !== undefined, 'superseded');
     case 'collected':
       return when(arrived !== undefined, 'collected');
+    case 'news':
+      return when((parcel?.lastScanAt ?? 0) > occurrence.at, 'superseded');
     case 'open_case':
       return when(hasOpenCase(facts), 'open_case', false);
     case 'rated':

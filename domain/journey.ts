@@ -32,6 +32,7 @@ export const GUARDS = [
   'on_its_way',
   'delivered',
   'collected',
+  'news',
   'open_case',
   'rated',
   'rated_low',
@@ -84,6 +85,8 @@ export interface OrderTraits {
   readonly consumable: boolean;
   /** The main product has a complementary one to offer. */
   readonly complement: boolean;
+  /** The brand tells of the arrival of each parcel, not only of the last one. */
+  readonly parcelByParcel: boolean;
 }
 
 /** The part of a YAML step that is decided when the order is placed. An absent trait does not matter. */
@@ -94,6 +97,7 @@ export interface StepCondition {
   readonly guide?: boolean | undefined;
   readonly consumable?: boolean | undefined;
   readonly complement?: boolean | undefined;
+  readonly parcel_by_parcel?: boolean | undefined;
 }
 
 export interface JourneyDefinition {
@@ -117,7 +121,8 @@ function meets(traits: OrderTraits, condition: StepCondition = {}): boolean {
     oneOf(condition.history, traits.history) &&
     same(condition.guide, traits.guide) &&
     same(condition.consumable, traits.consumable) &&
-    same(condition.complement, traits.complement)
+    same(condition.complement, traits.complement) &&
+    same(condition.parcel_by_parcel, traits.parcelByParcel)
   );
 }
 

@@ -98,6 +98,7 @@ export function traitsOf(order: Order, brand: Brand, history: History): OrderTra
     guide: startUrl(product, fulfilment) !== undefined,
     consumable: product?.runsOutAfterDays !== undefined,
     complement: product?.complement !== undefined,
+    parcelByParcel: brand.parcelByParcel ?? false,
   };
 }
 

@@ -26,6 +26,8 @@ export interface OrderState {
   readonly struck: readonly string[];
   /** Set once an operator has cancelled every message still to come. */
   readonly messagesCancelled?: true;
+  /** Epoch ms at which the last fact was heard of, which can be long after it happened. */
+  readonly heardAt?: number;
 }
 
 export interface PlannedStep {
@@ -49,7 +51,7 @@ export interface Plan {
   readonly nextWakeAt?: number;
 }
 
-/** A quiet order is closed this long after its last fact: late refunds and returns still find it. */
+/** A quiet order is closed this long after the last that was heard of it: late refunds and returns still find it. */
 export const QUIET_END = 30 * DAY;
 
 /** How long an action that opens a case stays worth doing. */
@@ -128,7 +130,21 @@ function skipReason(item: PlannedStep, state: OrderState, now: number): SkipReas
 
 /** True once nothing is left to do and no late event is to be expected any more. */
 export function isFinished(current: Plan, state: OrderState, now: number): boolean {
-  return current.due.length === 0 && current.later.length === 0 && !state.hold && now >= state.facts.lastAt + QUIET_END;
+  return current.due.length === 0 && current.later.length === 0 && !state.hold && now >= quietEnd(state);
+}
+
+/** When an order that nothing is heard of any more counts as over, epoch ms. */
+export function quietEnd({ facts, heardAt = 0 }: OrderState): number {
+  return Math.max(facts.lastAt, heardAt) + QUIET_END;
+}
+
+/**
+ * Why a message that was taken up must not be sent again, should its outcome stay unknown; undefined: nothing stands against
+ * it. What the journey no longer knows is not sent again either.
+ */
+export function ruledOut(journey: Journey, state: OrderState, key: string, now: number): SkipReason | undefined {
+  const item = journey.steps.flatMap((step) => planned(step, state.facts)).find((one) => one.key === key);
+  return item ? skipReason({ ...item, dueAt: Math.min(item.dueAt, now) }, state, now) : 'superseded';
 }
 
 /** A step that is still to happen, for people: no personal data, `dueAt` in ISO 8601. */

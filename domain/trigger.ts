@@ -1,6 +1,6 @@
 /** When each trigger of a journey has happened, or is known to happen, for the facts of an order. */
 import { DAY } from './duration.ts';
-import type { Facts, ParcelFacts } from './facts.ts';
+import type { Facts, ParcelMoment } from './facts.ts';
 import { deliveredAt, hasOpenCase } from './facts.ts';
 import type { Trigger } from './journey.ts';
 
@@ -79,7 +79,7 @@ function keptPromise(facts: Facts, promisedAt: number): boolean {
   return arrived !== undefined && arrived <= promisedAt;
 }
 
-function perParcel(facts: Facts, field: keyof ParcelFacts): readonly Occurrence[] {
+function perParcel(facts: Facts, field: ParcelMoment): readonly Occurrence[] {
   return Object.entries(facts.parcels).flatMap(([parcel, known]) => {
     const at = known[field];
     return at === undefined ? [] : [{ id: parcel, at, parcel }];

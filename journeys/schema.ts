@@ -21,6 +21,7 @@ const condition = z.strictObject({
   guide: z.boolean().exactOptional(),
   consumable: z.boolean().exactOptional(),
   complement: z.boolean().exactOptional(),
+  parcel_by_parcel: z.boolean().exactOptional(),
 }) satisfies z.ZodType<StepCondition>;
 
 const step = z.strictObject({

@@ -9,6 +9,12 @@ export async function up(knex: Knex): Promise<void> {
       updated_at timestamptz not null
     );
 
+    -- Every number a brand has sent from. A row is never taken away: a STOP may come to a number that was changed long ago.
+    create table senders (
+      number text primary key check (number ~ '^\\+[1-9][0-9]{6,14}$'),
+      brand_id text not null references brands
+    );
+
     create table api_keys (
       id bigint generated always as identity primary key,
       brand_id text not null references brands,
@@ -33,5 +39,5 @@ export async function up(knex: Knex): Promise<void> {
 }
 
 export async function down(knex: Knex): Promise<void> {
-  await knex.raw('drop table idempotency_keys, api_keys, brands');
+  await knex.raw('drop table idempotency_keys, api_keys, senders, brands');
 }

@@ -35,6 +35,8 @@ export async function up(knex: Knex): Promise<void> {
       -- false once the provider says that it can't be reached on this channel
       usable boolean not null default true,
       created_at timestamptz not null,
+      -- when an order last came with it: texts go to the number somebody ordered with last
+      last_used_at timestamptz not null,
       foreign key (brand_id, contact_id) references contacts (brand_id, id),
       unique (brand_id, channel, address)
     );

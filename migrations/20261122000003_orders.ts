@@ -62,6 +62,7 @@ export async function up(knex: Knex): Promise<void> {
       id bigint generated always as identity primary key,
       brand_id text not null,
       order_id text not null,
+      -- api: an order system. customer: an answer. dopo: known to ourselves: the placement, cases, commands
       source text not null check (source in ('api', 'customer', 'dopo')),
       event_id text not null check (length(event_id) between 1 and 128),
       type text not null,
@@ -69,7 +70,7 @@ export async function up(knex: Knex): Promise<void> {
       payload jsonb not null default '{}',
       request_hash bytea not null,
       received_at timestamptz not null,
-      -- null until the order's workflow has it; facts of source dopo come from the workflow
+      -- null until the order's workflow has it
       applied_at timestamptz,
       tries int not null default 0,
       unique (brand_id, order_id, source, event_id),

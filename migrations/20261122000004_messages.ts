@@ -87,7 +87,9 @@ export async function up(knex: Knex): Promise<void> {
       zones text[] not null default '{}',
       zone_source text,
       -- a check may run twice for one workflow task: it is one decision
-      unique nulls not distinct (brand_id, order_id, contact_id, step, occurrence, decided_at, outcome)
+      unique nulls not distinct (brand_id, order_id, contact_id, step, occurrence, decided_at, outcome),
+      foreign key (brand_id, order_id) references orders (brand_id, id),
+      foreign key (brand_id, contact_id) references contacts (brand_id, id)
     );
     create index on decisions (contact_id, id);
   `);

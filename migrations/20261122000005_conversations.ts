@@ -21,7 +21,7 @@ export async function up(knex: Knex): Promise<void> {
       provider_id text not null unique,
       address text not null,
       text text not null,
-      -- what we took it for: stop, start, help, rating, nps, question
+      -- what we took it for: stop, start, help, rated, nps_given, question
       meaning text not null,
       score int,
       occurred_at timestamptz not null,

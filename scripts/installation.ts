@@ -105,6 +105,7 @@ export async function startInstallation(settings: InstallationSettings): Promise
         rules,
         templates: loadTemplates(),
         sender: createVonageSender({ ...account, timeoutMs: PROVIDER_TIMEOUT_MS }),
+        clock,
       },
       {
         connection: engine.connection,

@@ -11,17 +11,9 @@ import type { StatusErrorGroup } from './outcomes.ts';
 export { verifyWebhook } from './webhook-signature.ts';
 export type { StatusErrorGroup } from './outcomes.ts';
 
-/**
- * Statuses come twice and out of order (nothing is promised), so the highest rank wins, never the last one. `undeliverable` is
- * below `rejected` because it only says that the next provider was out of reach.
- */
-const STATUS_RANKS = { submitted: 1, undeliverable: 2, rejected: 3, delivered: 4, read: 5 } as const;
-export type ProviderStatus = keyof typeof STATUS_RANKS;
-
-/** The rank of a status: submitted < undeliverable < rejected < delivered < read. */
-export function statusRank(status: ProviderStatus): number {
-  return STATUS_RANKS[status];
-}
+/** They come twice and out of order (nothing is promised): which of them counts is the ledger's to say. */
+const STATUSES = ['submitted', 'undeliverable', 'rejected', 'delivered', 'read'] as const;
+export type ProviderStatus = (typeof STATUSES)[number];
 
 export type UnreadableReason = 'not_utf8' | 'not_json' | 'unknown_status' | 'fields';
 
@@ -155,7 +147,7 @@ function toE164(value: string): string {
 }
 
 function isProviderStatus(value: string): value is ProviderStatus {
-  return Object.hasOwn(STATUS_RANKS, value);
+  return STATUSES.some((status) => status === value);
 }
 
 /** The code is the title as a string (`"1240"`), else the fragment of the type URL. */

@@ -25,7 +25,7 @@ export async function prepare(input: CheckConsentInput): Promise<Prepared> {
   return rendered.kind === 'rendered' ? { kind: 'ready', message } : { kind: 'skip', reason: 'missing_data' };
 }
 
-/** Hands a ready message to the send queue of its class. */
-export function handOver(message: string, kind: MessageKind): Promise<SendMessageResult> {
-  return send[kindRule(kind).class].sendMessage({ message, asOf: Date.now() });
+/** Hands a ready message to the send queue of its class. `settleOnly`: it was handed over before and must not go out again. */
+export function handOver(message: string, kind: MessageKind, settleOnly = false): Promise<SendMessageResult> {
+  return send[kindRule(kind).class].sendMessage({ message, asOf: Date.now(), ...(settleOnly && { settleOnly: true }) });
 }

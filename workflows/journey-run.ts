@@ -11,7 +11,7 @@ import type { Journey, Step } from '../domain/journey.ts';
 import type { MessageKind } from '../domain/message.ts';
 import { kindRule } from '../domain/message.ts';
 import type { OrderState, Plan, PlannedStep, StepProgress } from '../domain/plan.ts';
-import { QUIET_END, isFinished, plan } from '../domain/plan.ts';
+import { isFinished, plan, quietEnd, ruledOut } from '../domain/plan.ts';
 import type { CarriedRun, OrderJourneyInput, OrderOutcome, Settling } from './carried-run.ts';
 import type { OrderRef, TimelineLine } from './contract.ts';
 
@@ -81,7 +81,7 @@ export class JourneyRun {
       this.#compiled = fact.placement.journey;
       this.#journey = expand(fact.placement.journey);
     }
-    this.#change({ facts: apply(this.#state.facts, fact) });
+    this.#change({ facts: apply(this.#state.facts, fact), heardAt: Date.now() });
   }
 
   /** Ends a pause that has run out. */
@@ -101,9 +101,9 @@ export class JourneyRun {
 
   /** The earliest moment something happens by itself: a step, a settlement, or the end of a quiet order. Infinity: never. */
   wakeAt(current: Plan): number {
-    const moments = Object.values(this.#settling).map(({ at }) => at);
+    const moments = this.paused ? [] : Object.values(this.#settling).map(({ at }) => at);
     if (current.nextWakeAt !== undefined) moments.push(current.nextWakeAt);
-    else if (!this.paused && this.idle) moments.push(this.#state.facts.lastAt + QUIET_END);
+    else if (!this.paused && this.idle) moments.push(quietEnd(this.#state));
     return Math.min(...moments);
   }
 
@@ -174,11 +174,17 @@ export class JourneyRun {
     }
   }
 
-  /** Takes out the unknown outcomes whose time to be settled has come. */
+  /** Takes out the unknown outcomes whose time to be settled has come; a pause puts that off like everything else. */
   takeSettlements(now: number): readonly (Settling & { readonly key: string })[] {
+    if (this.paused) return [];
     const entries = Object.entries(this.#settling);
     this.#settling = Object.fromEntries(entries.filter(([, { at }]) => at > now));
     return entries.filter(([, { at }]) => at <= now).map(([key, settling]) => ({ key, ...settling }));
+  }
+
+  /** Whether something stands against sending a message again whose outcome is unknown. */
+  isRuledOut(key: string, now: number): boolean {
+    return ruledOut(this.#journey, this.#state, key, now) !== undefined;
   }
 
   pause(until: number | undefined): void {
@@ -236,7 +242,10 @@ export class JourneyRun {
 
   /** Steps that were handled once and for all stay behind. */
   carry(): CarriedRun {
-    const done = (index: number): boolean => this.#state.handled[this.#journey.steps[index]?.id ?? ''] !== undefined;
+    const done = (index: number): boolean => {
+      const id = this.#journey.steps[index]?.id ?? '';
+      return this.#state.handled[id] !== undefined && this.#settling[id] === undefined;
+    };
     return {
       ...(this.#contact !== undefined && { contact: this.#contact }),
       ...(this.#compiled && {

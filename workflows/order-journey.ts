@@ -1,4 +1,13 @@
-import { allHandlersFinished, condition, log, makeContinueAsNewFunc, workflowInfo } from '@temporalio/workflow';
+import {
+  allHandlersFinished,
+  condition,
+  isCancellation,
+  log,
+  makeContinueAsNewFunc,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { SETTLE_AFTER } from '../domain/ledger.ts';
+import type { MessageKind } from '../domain/message.ts';
 import type { Plan, PlannedStep } from '../domain/plan.ts';
 import { handleMessages } from './handlers.ts';
 import { handOver, prepare } from './deliver.ts';
@@ -29,7 +38,8 @@ export async function orderJourney(input: OrderJourneyInput): Promise<OrderOutco
     if (await record(run, current, now)) continue;
     const due = current.due.find((item) => !run.mustWaitItsTurn(item));
     if (due) await perform(run, due);
-    for (const { key, message, kind } of run.takeSettlements(now)) startSending(run, key, message, kind);
+    for (const { key, ...settling } of run.takeSettlements(now))
+      startSending(run, key, settling, run.isRuledOut(key, now));
     if (run.dirty) continue;
 
     if (run.isFinished(current, now)) {
@@ -99,18 +109,26 @@ async function perform(run: JourneyRun, item: PlannedStep): Promise<void> {
     case 'skip':
       return run.mark(key, 'skipped', { now, reason: prepared.reason });
     case 'ready':
-      return startSending(run, key, prepared.message, kind);
+      return startSending(run, key, { message: prepared.message, kind });
   }
 }
 
 /** Sends run beside the main loop: a busy provider must not keep an order from hearing that it was cancelled. */
-function startSending(run: JourneyRun, key: string, message: string, kind: Parameters<typeof handOver>[1]): void {
+function startSending(
+  run: JourneyRun,
+  key: string,
+  { message, kind }: { readonly message: string; readonly kind: MessageKind },
+  settleOnly = false,
+): void {
   run.sending(key, kind);
-  handOver(message, kind).then(
+  handOver(message, kind, settleOnly).then(
     (result) => run.sent(key, message, kind, result, Date.now()),
     (error: unknown) => {
-      // Only a cancelled run ends here: the activity has no last attempt and answers refusals as results.
-      log.warn('a send was abandoned', { key, error: error instanceof Error ? error.name : 'unknown' });
+      if (isCancellation(error)) return;
+      // The activity has no last attempt, so somebody has failed it by hand: the ledger is asked what became of it.
+      log.warn('a send was failed from outside', { key });
+      const now = Date.now();
+      run.sent(key, message, kind, { kind: 'unknown', settleAt: now + SETTLE_AFTER }, now);
     },
   );
 }

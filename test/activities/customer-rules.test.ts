@@ -144,7 +144,7 @@ describe('STOP and consent', () => {
   });
 
   it("another brand's STOP does not count", async () => {
-    await saveBrand(stage.db, { ...brand, id: 'altrove' }, ORDER_TIME);
+    await saveBrand(stage.db, { ...brand, id: 'altrove', sender: '+393399957002' }, ORDER_TIME);
     const order = await placed(stage.db);
     await suppress(order.phone, 'stopped', NOON - 1, 'altrove');
     expect(await stage.check(order)).toMatchObject({ kind: 'send' });

@@ -27,7 +27,7 @@ let stage: Sending;
 let deps: ActivityDeps;
 beforeAll(async () => {
   stage = await startSending();
-  deps = { db: stage.db, rules, sender: stage.sender, templates: loadTemplates() };
+  deps = { db: stage.db, rules, sender: stage.sender, templates: loadTemplates(), clock: { now: () => NOON } };
 });
 afterAll(() => stage.close());
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { changeSuppression, recordConsents } from '../../db/contacts.ts';
+import { storeFact } from '../../db/inbox.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';
 import { NOON, consentTo, placed, planned, rowOf } from '../helpers/ledger.ts';
 import type { Sending } from './sending.ts';
@@ -80,6 +81,26 @@ describe('what changed while the message stood in the queue is asked again when 
     expect(await rowOf(stage.db, message)).toMatchObject({ state: 'planned' });
     expect(await lastDecision(order)).toMatchObject({ outcome: 'wait', rule: 'IT.promotional' });
     expect(stage.requests()).toBe(0);
+  });
+
+  it('a window that closed while it stood in a long queue makes it wait, though Temporal has had it since before', async () => {
+    const order = await placed(stage.db);
+    const message = await planned(stage.db, order, { kind: 'bundle_offer' });
+    const result = await stage.send(message, { scheduledAt: NOON, startedAt: NOON + 8 * HOUR });
+    expect(result).toMatchObject({ kind: 'wait', reason: 'quiet_hours' });
+    expect(stage.requests()).toBe(0);
+  });
+
+  it('an order that was cancelled meanwhile gets no news but of its end', async () => {
+    const order = await placed(stage.db);
+    const shipped = await planned(stage.db, order, { kind: 'shipped', step: 'shipped' });
+    const cancelled = await planned(stage.db, order, { kind: 'order_cancelled', step: 'order_cancelled' });
+    const { brand, order: id } = order;
+    const fact = { brand, order: id, source: 'api', id: 'c', type: 'order_cancelled', at: NOON, payload: {} } as const;
+    await storeFact(stage.db, { ...fact, requestHash: Buffer.alloc(0), now: NOON });
+    expect(await stage.send(shipped)).toEqual({ kind: 'skip', reason: 'order_cancelled' });
+    expect(await stage.send(cancelled)).toEqual({ kind: 'accepted' });
+    expect(stage.requests()).toBe(1);
   });
 
   it('past its usefulness it expires', async () => {

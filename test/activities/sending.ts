@@ -23,13 +23,21 @@ export const rules = loadRules();
 export interface Times {
   readonly asOf?: number;
   readonly scheduledAt?: number;
+  /** What the clock of the worker says when the activity begins: long after, if the queue was long. */
+  readonly startedAt?: number;
+  readonly settleOnly?: true;
 }
 
-export function runSend(deps: SendMessageDeps, message: string, times: Times = {}): Promise<SendMessageResult> {
-  const { asOf = NOON, scheduledAt = 1 } = times;
+export function runSend(
+  deps: Omit<SendMessageDeps, 'clock'>,
+  message: string,
+  times: Times = {},
+): Promise<SendMessageResult> {
+  const { asOf = NOON, scheduledAt = 1, startedAt = 1, ...more } = times;
+  const clock = { now: () => startedAt };
   const info = { currentAttemptScheduledTimestampMs: scheduledAt };
   const environment = new MockActivityEnvironment(info, { logger: new DefaultLogger('ERROR') });
-  return environment.run(createSendMessage(deps), { message, asOf });
+  return environment.run(createSendMessage({ ...deps, clock }), { message, asOf, ...more });
 }
 
 export interface Sending extends Ledger {

@@ -65,6 +65,9 @@ describe('an order with a mistake is refused with a pointer to it', () => {
     ['id that is an object', { id: {} as unknown as string }, '/id'],
     ['id of 65 characters', { id: 'x'.repeat(65) }, '/id'],
     ['negative id', { id: -1 as unknown as string }, '/id'],
+    ['id that is an e-mail address', { id: 'giulia@example.com' }, '/id'],
+    ['id that is a phone number', { id: '+393331234567' }, '/id'],
+    ['id with a space', { id: 'Giulia 1' }, '/id'],
     ['impossible date', { placedAt: '2026-02-30T10:00:00Z' }, '/placedAt'],
     ['date without a zone', { placedAt: '2026-02-28T10:00:00' }, '/placedAt'],
     ['date more than a day ahead', { placedAt: new Date(ORDER_TIME + 25 * 3_600_000).toISOString() }, '/placedAt'],
@@ -139,12 +142,34 @@ describe('an event with a mistake is refused with a pointer to it', () => {
     ['parcel missing', { type: 'parcel_shipped' }, '/parcel'],
     ['field of another type', { type: 'order_updated', parcel: { id: 'p' } }, '/parcel'],
     ['id of 129 characters', { id: 'x'.repeat(129) }, '/id'],
+    ['id that is an e-mail address', { id: 'giulia@example.com' }, '/id'],
+    [
+      'parcel id that is an e-mail address',
+      { type: 'parcel_shipped', parcel: { id: 'giulia@example.com' } },
+      '/parcel/id',
+    ],
+    ['parcel id that is a phone number', { type: 'parcel_shipped', parcel: { id: '+393331234567' } }, '/parcel/id'],
     ['a moment two days ahead', { occurredAt: new Date(ORDER_TIME + 48 * 3_600_000).toISOString() }, '/occurredAt'],
     ['parcel count of zero', { type: 'parcel_shipped', parcel: { id: 'p' }, parcelCount: 0 }, '/parcelCount'],
   ])('%s', async (_, overrides, pointer) => {
     const reply = await event(overrides);
     expect([reply.status, reply.body.type]).toEqual([422, 'urn:dopo:problem:invalid']);
     expect(pointersOf(reply)).toContain(pointer);
+  });
+
+  it('ids that could stand for a person are refused with the reason, in a path they are not found', async () => {
+    const reply = await event({ id: 'giulia@example.com' });
+    expect(reply.body.errors[0].detail).toBe(
+      'letters, digits and . _ : # / - only: ids stand in Temporal, where nothing is encrypted',
+    );
+    expect((await shop.post('/v1/orders/giulia@example.com/events', validEvent())).status).toBe(404);
+  });
+
+  it('ids of shops as they are stay accepted, and those that stay in the database may be anything', async () => {
+    const customer = { id: 'giulia@example.com' };
+    const items = [{ productId: 'mòka 3', sku: 'MÒKA 3+1', title: 'Moka', quantity: 1, price: '39.90' }];
+    for (const id of ['gid://shopify/Order/450789469', '#1001', 'wc_order.5-B'])
+      expect((await order({ id, customer, items })).status).toBe(202);
   });
 
   it('a refused event leaves no order behind', async () => {

@@ -87,6 +87,21 @@ it('a fact of an order whose journey has ended is settled, not tried for ever', 
   expect(status.name).toBe('TERMINATED');
 });
 
+it('an order that comes after the run of its events has ended starts another, which hears them all', async () => {
+  const order = validOrder();
+  const drainer = drain(orderWorkflows(client));
+  for (let index = 0; index < 3; index += 1) await shop.post(`/v1/orders/${order.id}/events`, validEvent());
+  await expect.poll(pending, { timeout: 20_000 }).toEqual([]);
+  await client.workflow.getHandle(orderWorkflowId('bottega', order.id)).terminate();
+  await shop.post('/v1/orders', order);
+  drainer.wake();
+  await expect.poll(pending, { timeout: 20_000 }).toEqual([]);
+  await drainer.stop();
+  const { status } = await client.workflow.getHandle(orderWorkflowId('bottega', order.id)).describe();
+  expect(status.name).toBe('RUNNING');
+  expect(await signalsOf(order.id)).toHaveLength(4);
+});
+
 it('the confirmation of a STOP is started once', async () => {
   const order = validOrder({ customer: { phone: '+39 348 111 2233' } });
   await shop.post('/v1/orders', order);

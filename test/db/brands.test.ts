@@ -21,6 +21,29 @@ describe('a brand', () => {
     expect(await findBrandBySender(ledger.db, brand.sender)).toEqual(brand);
     expect(await findBrandBySender(ledger.db, '+390000000')).toBeUndefined();
   });
+
+  it('that has changed its number is still found by the old one, so that no STOP is dropped', async () => {
+    const changed = { ...brand, sender: '+393399957009' };
+    await saveBrand(ledger.db, changed, NOON);
+    expect(await findBrandBySender(ledger.db, brand.sender)).toEqual(changed);
+    expect(await findBrandBySender(ledger.db, changed.sender)).toEqual(changed);
+    await saveBrand(ledger.db, { ...brand, sender: 'Bottega' }, NOON);
+    expect(await findBrandBySender(ledger.db, changed.sender)).toMatchObject({ sender: 'Bottega' });
+    expect(await findBrandBySender(ledger.db, 'Bottega')).toBeUndefined();
+    await saveBrand(ledger.db, brand, NOON);
+  });
+
+  it('cannot take the number of another, not even one that is used no more, and is not stored then', async () => {
+    const old = { ...brand, sender: '+393399957008' };
+    await saveBrand(ledger.db, old, NOON);
+    await saveBrand(ledger.db, brand, NOON);
+    for (const { sender } of [brand, old])
+      await expect(saveBrand(ledger.db, { ...brand, id: 'altrove', sender }, NOON)).rejects.toThrow(
+        `sender ${sender} belongs to another brand`,
+      );
+    expect(await findBrand(ledger.db, 'altrove')).toBeUndefined();
+    expect(await findBrandBySender(ledger.db, old.sender)).toEqual(brand);
+  });
 });
 
 describe('an API key', () => {

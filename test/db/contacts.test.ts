@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changeSuppression, contactView, recordConsents, saveContact } from '../../db/contacts.ts';
 import { parsePhone } from '../../domain/phone.ts';
 import type { Customer, Place } from '../../domain/order.ts';
+import { readGate } from '../../db/gate.ts';
 import type { Ledger } from '../helpers/ledger.ts';
 import { NOON, brand, consentTo, openLedger, orderOf, placed, untilWaiting } from '../helpers/ledger.ts';
 
@@ -156,6 +157,20 @@ describe('what is known of a contact', () => {
     expect(await row(contact)).toMatchObject({ country: 'IT', region: 'MI', city: 'Milano' });
     await save(known, { country: 'US' });
     expect(await row(contact)).toMatchObject({ country: 'US', region: null, city: null, postcode: null });
+  });
+
+  it('is the number an order last came with: that one is texted', async () => {
+    const [numberA, numberB] = [orderOf(), orderOf()].map(({ customer: { phone: number } }) => number);
+    const { id = '' } = customer();
+    const texted: (string | undefined)[] = [];
+    for (const [index, number] of [numberA, numberB, numberA].entries()) {
+      const now = NOON + index;
+      const order = orderOf({ customer: { id, phone: number } });
+      const contact = await ledger.db.transaction((trx) => saveContact(trx, brand.id, order.customer, MILANO, now));
+      const gate = await readGate(ledger.db, { brand: brand.id, contact, order: null, now });
+      texted.push(gate.address?.e164);
+    }
+    expect(texted).toEqual([numberA?.e164, numberB?.e164, numberA?.e164]);
   });
 
   it('is shown with addresses, consents and orders', async () => {

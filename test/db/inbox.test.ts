@@ -1,6 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { NewFact } from '../../db/inbox.ts';
-import { countPending, factsOf, hasPending, markApplied, markTried, pendingFacts, storeFact } from '../../db/inbox.ts';
+import {
+  countPending,
+  factsOf,
+  hasPending,
+  markApplied,
+  markMissed,
+  markTried,
+  pendingFacts,
+  storeFact,
+} from '../../db/inbox.ts';
 import type { Ledger, PlacedOrder } from '../helpers/ledger.ts';
 import { NOON, brand, openLedger, placed } from '../helpers/ledger.ts';
 
@@ -142,6 +151,38 @@ describe('handing facts on', () => {
     expect(await pending()).toEqual(ids);
     expect(await pending(2)).toEqual(ids);
     expect(await countPending(ledger.db)).toBe(4);
+  });
+
+  it('a row that cannot be read is left out of the facts of its order', async () => {
+    const order = await placed(ledger.db);
+    await storeFact(ledger.db, updateOf(order, { type: 'of_a_later_version' }));
+    await storeFact(ledger.db, updateOf(order, { type: 'parcel_shipped' }));
+    const [readable] = await stored(order, 1);
+    const facts = await factsOf(ledger.db, brand.id, order.order);
+    expect(facts.map(({ id }) => id)).toEqual(['order_placed', readable]);
+  });
+
+  it('what came after a run had ended is settled, unless the placement of its order is still to be told', async () => {
+    const order = await placed(ledger.db);
+    await stored(order, 2);
+    const miss = () =>
+      ledger.db.transaction(async (trx) => {
+        const facts = await pendingFacts(trx, 50);
+        const missed = facts.filter(({ fact }) => fact.type !== 'order_placed');
+        await markMissed(
+          trx,
+          missed.map(({ row }) => row),
+          NOON,
+        );
+      });
+    await miss();
+    expect(await countPending(ledger.db)).toBe(3);
+    await ledger
+      .db('inbox')
+      .where({ order_id: order.order, type: 'order_placed' })
+      .update({ applied_at: new Date(NOON) });
+    await miss();
+    expect(await countPending(ledger.db)).toBe(0);
   });
 
   it('the fact says what the workflow needs, and nothing personal', async () => {

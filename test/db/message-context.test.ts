@@ -175,7 +175,7 @@ describe('the rest of what a text may be filled from', () => {
   });
 
   it("another brand's order of the same id is another order", async () => {
-    const altrove = { ...brand, id: 'altrove', name: 'Altrove' };
+    const altrove = { ...brand, id: 'altrove', name: 'Altrove', sender: '+393399957002' };
     await saveBrand(ledger.db, altrove, NOON);
     const here = await placed(ledger.db, { id: 'same' });
     const there = await placed(ledger.db, { id: 'same', name: '#there' }, altrove);

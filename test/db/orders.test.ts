@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { storeFact } from '../../db/inbox.ts';
+import { markApplied, pendingFacts, storeFact } from '../../db/inbox.ts';
 import { ensureOrder, findOrder, listOrders } from '../../db/orders.ts';
 import type { Ledger } from '../helpers/ledger.ts';
 import { NOON, brand, openLedger, orderOf, place, placed } from '../helpers/ledger.ts';
@@ -102,6 +102,32 @@ describe('placing an order', () => {
     expect(await findOrder(ledger.db, brand.id, order.id)).toMatchObject({ placedAt: order.placedAt });
     const facts: object[] = await ledger.db('inbox').where({ order_id: order.id }).orderBy('id').select('type');
     expect(facts).toEqual([{ type: 'order_updated' }, { type: 'order_placed' }]);
+  });
+
+  it('has events that came before it told again, and commands never', async () => {
+    const order = orderOf();
+    await ensureOrder(ledger.db, brand.id, order.id, NOON);
+    const head = { brand: brand.id, order: order.id, at: NOON, now: NOON, payload: {}, requestHash: Buffer.alloc(1) };
+    await storeFact(ledger.db, { ...head, source: 'api', id: 'early', type: 'order_updated', applied: true });
+    await storeFact(ledger.db, { ...head, source: 'dopo', id: 'command.1', type: 'command.pause', applied: true });
+    await place(ledger.db, order);
+    const pending = ledger
+      .db('inbox')
+      .where({ order_id: order.id })
+      .whereNull('applied_at')
+      .orderBy('id')
+      .pluck('type');
+    expect(await pending).toEqual(['order_updated', 'order_placed']);
+    await ledger.db.transaction(async (trx) => {
+      const told = (await pendingFacts(trx, 500)).filter((one) => one.order === order.id);
+      await markApplied(
+        trx,
+        told.map(({ row }) => row),
+        NOON,
+      );
+    });
+    await place(ledger.db, order);
+    expect(await ledger.db('inbox').where({ order_id: order.id, applied_at: null })).toEqual([]);
   });
 
   it('keeps an id of 18 digits digit for digit', async () => {

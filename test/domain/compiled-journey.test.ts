@@ -19,7 +19,7 @@ describe('a compiled journey', () => {
   });
 
   it('of every kind of order takes at most 2 KB', () => {
-    expect(ALL_TRAITS).toHaveLength(192);
+    expect(ALL_TRAITS).toHaveLength(384);
     for (const traits of ALL_TRAITS) {
       const compiled = compileJourney(journeyFor(standard, traits));
       expect(Buffer.byteLength(JSON.stringify(compiled)), JSON.stringify(traits)).toBeLessThanOrEqual(2048);

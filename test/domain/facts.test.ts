@@ -61,7 +61,12 @@ describe('the facts of an order', () => {
       { id: 'c', at: 90, type: 'order_cancelled' },
       { id: 'd', at: 70, type: 'order_cancelled' },
     ]);
-    expect(facts).toEqual({ ...NO_FACTS, parcels: { p: { shippedAt: 20 } }, cancelledAt: 70, lastAt: 90 });
+    expect(facts).toEqual({
+      ...NO_FACTS,
+      parcels: { p: { shippedAt: 20, lastScanAt: 50 } },
+      cancelledAt: 70,
+      lastAt: 90,
+    });
   });
 
   it('take ids as they are, those that every object has included', () => {
@@ -72,7 +77,7 @@ describe('the facts of an order', () => {
         { id: 'y', at: 7, type: 'case_opened', case: id },
       ]);
       expect(Object.entries(facts.updates)).toEqual([[id, 5]]);
-      expect(Object.entries(facts.parcels)).toEqual([[id, { shippedAt: 6 }]]);
+      expect(Object.entries(facts.parcels)).toEqual([[id, { shippedAt: 6, lastScanAt: 6 }]]);
       expect(hasOpenCase(facts)).toBe(true);
     }
   });

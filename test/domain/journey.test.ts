@@ -10,6 +10,7 @@ const TRAITS: OrderTraits = {
   guide: true,
   consumable: false,
   complement: false,
+  parcelByParcel: false,
 };
 
 function has(condition: StepCondition | undefined, traits: Partial<OrderTraits> = {}): boolean {

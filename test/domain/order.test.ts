@@ -51,8 +51,15 @@ describe('the traits of an order', () => {
       guide: true,
       consumable: false,
       complement: true,
+      parcelByParcel: false,
     });
-    expect(traits(['coffee'])).toMatchObject({ cycle: 'fast', guide: false, consumable: true, complement: false });
+    expect(traits(['coffee'])).toMatchObject({
+      cycle: 'fast',
+      guide: false,
+      consumable: true,
+      complement: false,
+      parcelByParcel: false,
+    });
   });
 
   it('are the careful ones for what the catalogue does not know', () => {
@@ -63,6 +70,7 @@ describe('the traits of an order', () => {
       guide: false,
       consumable: false,
       complement: false,
+      parcelByParcel: false,
     };
     expect(traits(['cup'], 'pickup')).toEqual(careful);
     expect(traits([], 'pickup')).toEqual(careful);

@@ -127,6 +127,20 @@ describe('scripts/brand.ts', () => {
     expect(await findBrand(db, 'bottega-neve')).toBeUndefined();
   });
 
+  it("another brand's number is refused in one line", async () => {
+    const text = (await demo()).replace(/^sender:.*$/m, "sender: '+393399957020'");
+    const [first, second] = [
+      text.replace('bottega-sole', 'bottega-mare'),
+      text.replace('bottega-sole', 'bottega-onda'),
+    ];
+    expect((await brand('apply', await file(first))).code).toBe(0);
+    expect(await brand('apply', await file(second))).toEqual({
+      code: 1,
+      lines: ['sender +393399957020 belongs to another brand'],
+    });
+    expect(await findBrand(db, 'bottega-onda')).toBeUndefined();
+  });
+
   it('what cannot be done is said in one line', async () => {
     const nowhere = join(folder, 'nowhere.yaml');
     const answers = await Promise.all([

@@ -21,19 +21,21 @@ const traits: fc.Arbitrary<OrderTraits> = fc.record({
   guide: flag,
   consumable: flag,
   complement: flag,
+  parcelByParcel: flag,
 });
 
-/** All of them: there are 192. */
+/** All of them: there are 384. */
 export const ALL_TRAITS: readonly OrderTraits[] = FULFILMENTS.flatMap((fulfilment) =>
   CYCLES.flatMap((cycle) =>
     HISTORIES.flatMap((history) =>
-      [0, 1, 2, 3, 4, 5, 6, 7].map((bits) => ({
+      Array.from({ length: 16 }, (_, bits) => ({
         fulfilment,
         cycle,
         history,
         guide: (bits & 1) > 0,
         consumable: (bits & 2) > 0,
         complement: (bits & 4) > 0,
+        parcelByParcel: (bits & 8) > 0,
       })),
     ),
   ),

@@ -33,6 +33,7 @@ export function sendFacts(differs: Differs = {}): SendFacts {
     usefulUntil: now + 14 * DAY,
     inReply: false,
     address: { suppressed: false },
+    openCase: false,
     consent: { service_feedback: 'granted', promotional: 'granted' },
     guards: [],
     customer: { member: false, reordered: false, asked_recently: false },

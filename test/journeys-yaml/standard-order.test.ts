@@ -17,6 +17,7 @@ const TRAITS: OrderTraits = {
   guide: true,
   consumable: true,
   complement: true,
+  parcelByParcel: false,
 };
 const journey = journeyFor(standard, TRAITS);
 

@@ -37,13 +37,14 @@ const ROWS: readonly Row[] = [
   ['delivery_delayed', 'delivery_delayed', 'promise_moved', '0', ['delivered'], PARCELS],
   ['delivery_overdue', 'delivery_delayed', 'promise_passed', '0', ['delivered'], PARCELS],
   ['delivery_failed', 'delivery_failed', 'delivery_failed', '0', ['delivered'], PARCELS],
-  ['delivery_failed_case', 'case: delivery_failed', 'delivery_failed', '1d', ['delivered'], PARCELS],
-  ['delivered', 'delivered', 'delivered', '0', [], PARCELS],
+  ['delivery_failed_case', 'case: delivery_failed', 'delivery_failed', '1d', ['news'], PARCELS],
+  ['delivered', 'delivered', 'delivered', '0', [], { ...PARCELS, parcel_by_parcel: false }],
+  ['parcel_delivered', 'delivered', 'parcel_delivered', '0', [], { ...PARCELS, parcel_by_parcel: true }],
   ['setup_guide', 'setup_guide', 'delivered', '1d', ['refunded'], { ...GOODS, guide: true }],
   ['setup_guide_digital', 'setup_guide', 'placed', '10m', ['refunded'], { fulfilment: ['digital'], guide: true }],
   ['booking_link', 'setup_guide', 'placed', '10m', ['refunded'], { fulfilment: ['service'], guide: true }],
   ['care_tips', 'care_tips', 'delivered', '3d', ['open_case', 'refunded'], fast],
-  ['check_in', 'check_in', 'delivered', '3d', ['open_case', 'refunded'], long],
+  ['check_in', 'check_in', 'delivered', '3d', ['open_case', 'refunded'], { ...long, history: ['new', 'repeat'] }],
   ['check_in_digital', 'check_in', 'placed', '3d', ['open_case', 'refunded'], { fulfilment: ['digital'] }],
   ['rating_request', 'rating_request', 'delivered', '5d', ['open_case', 'refunded', 'rated'], fast],
   ['rating_request_long', 'rating_request', 'delivered', '14d', ['open_case', 'refunded', 'rated'], long],
@@ -88,6 +89,7 @@ const TRAITS: OrderTraits = {
   guide: true,
   consumable: true,
   complement: true,
+  parcelByParcel: false,
 };
 const journeyOf = (traits: Partial<OrderTraits> = {}): Journey => journeyFor(standard, { ...TRAITS, ...traits });
 const idsOf = (traits: Partial<OrderTraits>): string[] => journeyOf(traits).steps.map(({ id }) => id);

@@ -92,6 +92,60 @@ describe('an order from first to last message', () => {
     expect(await shop.story('ghost')).toEqual([]);
   });
 
+  it('a backfilled order whose events are a year old is followed all the same, and what is too late says so', async () => {
+    await shop.until(10);
+    const old = new Date((await shop.time.now()) - 365 * DAY).toISOString();
+    await shop.shop.report('backfill', { id: 'b1', type: 'parcel_delivered', occurredAt: old, ...box });
+    await shop.time.settled();
+    await shop.pass(MINUTE);
+    await shop.order({ id: 'backfill' });
+    await shop.pass(HOUR);
+    expect((await shop.story('backfill')).filter((line) => line.startsWith('sent'))).toEqual([
+      'sent order_confirmation',
+    ]);
+    expect(await shop.story('backfill')).toContain('skipped delivered too_late');
+  });
+
+  it('a failed delivery opens a case after a day without news, and none when the carrier tries again', async () => {
+    await shop.until(10);
+    const silent = await shop.order();
+    const retried = await shop.order();
+    for (const { id } of [silent, retried]) await shop.event(id, 'parcel_delivery_failed', box);
+    await shop.pass(20 * HOUR);
+    await shop.event(retried.id, 'parcel_out_for_delivery', box);
+    await shop.pass(10 * HOUR);
+    expect(await shop.story(silent.id)).toContain('case_opened delivery_failed');
+    expect(await shop.story(retried.id)).not.toContain('case_opened delivery_failed');
+  });
+
+  it('a customer with an open case about one order is sold nothing about another', async () => {
+    await shop.until(10);
+    const customer = { id: 'unhappy', phone: '+39 320 777 8888' };
+    const first = await shop.order({ customer });
+    const second = await shop.order({ customer });
+    await shop.pass(MINUTE);
+    await shop.says(first.phone, 'Il tappo perde, che faccio?');
+    await shop.event(second.id, 'parcel_delivered', box);
+    await shop.event(first.id, 'parcel_delivered', box);
+    await shop.pass(40 * DAY);
+    for (const { id } of [first, second]) {
+      expect(await shop.story(id)).toContain('skipped loyalty_invitation open_case');
+      expect(await shop.story(id)).toContain('skipped bundle_offer open_case');
+    }
+  });
+
+  it('an order that comes 31 days after its first event is told of all the same', async () => {
+    await shop.event('late-1', 'parcel_shipped', box);
+    await shop.pass(31 * DAY);
+    await shop.until(10);
+    const { id } = await shop.order({ id: 'late-1' });
+    await shop.pass(HOUR);
+    expect((await shop.story(id)).toSorted()).toEqual(['sent order_confirmation', 'skipped shipped too_late']);
+    await shop.event(id, 'parcel_delivered', box);
+    await shop.pass(HOUR);
+    expect(await shop.story(id)).toContain('sent delivered');
+  });
+
   it('the second order of a customer stops the replenishment and reactivation of the first', async () => {
     await shop.until(10);
     const coffee = { items: [{ sku: 'COFFEE-250', title: 'Caffè', quantity: 1, price: '9.50' }] };

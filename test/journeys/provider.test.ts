@@ -29,6 +29,34 @@ describe('an unclear provider', () => {
     expect(await shop.story(id)).toEqual(['sent order_confirmation']);
   });
 
+  it('a message nobody has heard of is not sent once more when the order was cancelled meanwhile', async () => {
+    await shop.until(10);
+    shop.vonage.setFault({ kind: 'reset_before_accept', times: 1 });
+    const { id, phone } = await shop.order();
+    await shop.pass(10 * MINUTE);
+    await shop.event(id, 'order_cancelled');
+    await shop.pass(DAY);
+    expect((await shop.story(id)).filter((line) => !line.startsWith('skipped'))).toEqual([
+      'failed order_confirmation outcome_unknown_given_up',
+      'sent order_cancelled',
+    ]);
+    expect(accepted(phone)).toBe(1);
+  });
+
+  it('a message nobody has heard of waits while the order is paused, and is not sent once more when messages are cancelled', async () => {
+    await shop.until(10);
+    shop.vonage.setFault({ kind: 'reset_before_accept', times: 1 });
+    const { id, phone } = await shop.order();
+    await shop.pass(10 * MINUTE);
+    await shop.shop.command(id, 'pause');
+    await shop.pass(5 * HOUR);
+    expect(accepted(phone)).toBe(0);
+    await shop.shop.command(id, 'cancel-messages');
+    await shop.shop.command(id, 'resume');
+    await shop.pass(DAY);
+    expect(accepted(phone)).toBe(0);
+  });
+
   it('a promotion nobody has heard of is given up with its reason, never sent again', async () => {
     await shop.until(10);
     const { id, phone } = await shop.order();

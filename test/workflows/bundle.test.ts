@@ -24,6 +24,7 @@ describe('the workflow bundle', () => {
       'domain/facts.ts',
       'domain/guard.ts',
       'domain/journey.ts',
+      'domain/ledger.ts',
       'domain/message.ts',
       'domain/phase.ts',
       'domain/plan.ts',
