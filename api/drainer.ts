@@ -95,13 +95,13 @@ async function drainFacts({ db, orders, clock, log, metrics }: DrainerDeps): Pro
   return db.transaction(async (trx) => {
     const pending = await pendingFacts(trx, BATCH);
     const missed = new Set<number>();
-    const { done, failed } = await untilFailure(pending, async ({ row, brand, order, fact }) => {
+    const { done, failed } = await untilFailure(pending, async ({ row, brand, order, fact, placed }) => {
       const result = await orders.tell({ brand, order }, fact).catch((error: unknown) => {
         log.warn({ brand, order, type: fact.type, ...traceOf(error) }, 'fact not told yet');
         return 'failed' as const;
       });
       metrics.drained('fact', result);
-      if (result === 'finished') missed.add(row);
+      if (result === 'finished' && !placed) missed.add(row);
       return result !== 'failed';
     });
     const now = await clock.now();

@@ -50,6 +50,8 @@ export interface PendingFact {
   readonly brand: string;
   readonly order: string;
   readonly fact: Fact;
+  /** The workflow knows of the order itself: a run that has ended now is not one that only waited for it. */
+  readonly placed: boolean;
 }
 
 interface FactRow {
@@ -71,8 +73,9 @@ interface FactRow {
  * counts as tried and stays pending.
  */
 export async function pendingFacts(trx: Knex.Transaction, limit: number): Promise<PendingFact[]> {
-  const { rows } = await trx.raw<{ rows: FactRow[] }>(
-    `select i.id, i.brand_id, i.order_id, i.event_id, i.type, i.occurred_at, i.payload, o.contact_id, o.journey, o.details
+  const { rows } = await trx.raw<{ rows: (FactRow & { placed: boolean })[] }>(
+    `select i.id, i.brand_id, i.order_id, i.event_id, i.type, i.occurred_at, i.payload, o.contact_id, o.journey, o.details,
+       exists (select from inbox p where ${PLACEMENT_OF_I} and p.applied_at is not null) as placed
        from inbox i join orders o on o.brand_id = i.brand_id and o.id = i.order_id
       where i.applied_at is null order by i.tries, i.id limit ? for update of i skip locked`,
     [limit],
@@ -81,11 +84,14 @@ export async function pendingFacts(trx: Knex.Transaction, limit: number): Promis
   const pending = rows.flatMap((row) => {
     const fact = readFact(row);
     if (!fact) unreadable.push(row.id);
-    return fact ? [{ row: row.id, brand: row.brand_id, order: row.order_id, fact }] : [];
+    return fact ? [{ row: row.id, brand: row.brand_id, order: row.order_id, fact, placed: row.placed }] : [];
   });
   await markTried(trx, unreadable);
   return pending;
 }
+
+/** `p` is the placement of the order that fact `i` is about. */
+const PLACEMENT_OF_I = `p.brand_id = i.brand_id and p.order_id = i.order_id and p.source = 'dopo' and p.event_id = 'order_placed'`;
 
 function readFact(row: FactRow): Fact | undefined {
   try {
@@ -106,14 +112,13 @@ export async function markApplied(trx: Db, rows: readonly number[], now: number)
 }
 
 /**
- * Facts that came after their run had ended are settled. If the order has been placed meanwhile they stay pending: the run
- * that starts with it is to hear them. Call with the rows locked, as `pendingFacts` leaves them.
+ * Settles facts whose run had ended before it knew of the order. If the order has been placed meanwhile they stay pending:
+ * the run that starts with it is to hear them. Call with the rows locked, as `pendingFacts` leaves them.
  */
 export async function markMissed(trx: Knex.Transaction, rows: readonly number[], now: number): Promise<void> {
   await trx.raw(
-    `update inbox i set applied_at = ? where i.id = any(?) and not exists (select from inbox placement
-       where placement.brand_id = i.brand_id and placement.order_id = i.order_id and placement.source = 'dopo'
-         and placement.event_id = 'order_placed' and placement.applied_at is null and placement.id <> i.id)`,
+    `update inbox i set applied_at = ? where i.id = any(?)
+       and not exists (select from inbox p where ${PLACEMENT_OF_I} and p.id <> i.id)`,
     [new Date(now).toISOString(), [...rows]],
   );
 }

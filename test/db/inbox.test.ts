@@ -10,6 +10,7 @@ import {
   pendingFacts,
   storeFact,
 } from '../../db/inbox.ts';
+import { ensureOrder } from '../../db/orders.ts';
 import type { Ledger, PlacedOrder } from '../helpers/ledger.ts';
 import { NOON, brand, openLedger, placed } from '../helpers/ledger.ts';
 
@@ -162,27 +163,32 @@ describe('handing facts on', () => {
     expect(facts.map(({ id }) => id)).toEqual(['order_placed', readable]);
   });
 
-  it('what came after a run had ended is settled, unless the placement of its order is still to be told', async () => {
+  it('what a run missed that ended before its order came is settled, unless the order has been placed since', async () => {
     const order = await placed(ledger.db);
-    await stored(order, 2);
-    const miss = () =>
-      ledger.db.transaction(async (trx) => {
-        const facts = await pendingFacts(trx, 50);
-        const missed = facts.filter(({ fact }) => fact.type !== 'order_placed');
-        await markMissed(
-          trx,
-          missed.map(({ row }) => row),
-          NOON,
-        );
-      });
-    await miss();
-    expect(await countPending(ledger.db)).toBe(3);
+    await ensureOrder(ledger.db, brand.id, 'never-placed', NOON);
+    const [late, ghost] = [updateOf(order), updateOf(order, { order: 'never-placed' })];
+    for (const fact of [late, ghost]) await storeFact(ledger.db, fact);
+    await ledger.db.transaction(async (trx) => {
+      const missed = (await pendingFacts(trx, 50)).filter(({ fact }) => fact.type !== 'order_placed');
+      await markMissed(
+        trx,
+        missed.map(({ row }) => row),
+        NOON,
+      );
+    });
+    expect(await pending()).toEqual(['order_placed', late.id]);
+  });
+
+  it('a fact is given out with whether the placement of its order has been told', async () => {
+    const order = await placed(ledger.db);
+    await stored(order, 1);
+    const known = () => ledger.db.transaction(async (trx) => (await pendingFacts(trx, 50)).map((one) => one.placed));
+    expect(await known()).toEqual([false, false]);
     await ledger
       .db('inbox')
       .where({ order_id: order.order, type: 'order_placed' })
       .update({ applied_at: new Date(NOON) });
-    await miss();
-    expect(await countPending(ledger.db)).toBe(0);
+    expect(await known()).toEqual([true]);
   });
 
   it('the fact says what the workflow needs, and nothing personal', async () => {
