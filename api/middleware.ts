@@ -90,14 +90,14 @@ export async function authenticate(db: Db, ctx: Context): Promise<Brand> {
 }
 
 /** Room for a prefix in a column of 128. */
-const KEY_SHAPE = /^[\x21-\x7e]{1,100}$/;
+const KEY_SHAPE = /^[A-Za-z0-9._:#/-]{1,100}$/;
 
 /** The caller's Idempotency-Key, if there is one. Throws the problem `invalid`. */
 export function idempotencyKeyOf(ctx: Context): string | undefined {
   const key = ctx.get('idempotency-key');
   if (key === '') return undefined;
   if (!KEY_SHAPE.test(key))
-    throw invalid([{ pointer: 'Idempotency-Key', detail: '1 to 100 visible ASCII characters' }]);
+    throw invalid([{ pointer: 'Idempotency-Key', detail: '1 to 100 letters, digits and . _ : # / -' }]);
   return key;
 }
 

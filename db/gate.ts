@@ -43,7 +43,7 @@ interface GateRow {
 
 /**
  * The columns of a gate for a contact `c`, an order `o` (or none) and a message `:message` that does not count against
- * itself. The newest usable address is the one that is texted. Of STOP and START the customer's last word counts, not the last
+ * itself. The usable address that was ordered with last is the one that is texted. Of STOP and START the customer's last word counts, not the last
  * to arrive: webhooks are delivered for 24 h. Only a rejected message has reached nobody for sure.
  */
 const GATE_COLUMNS = `
