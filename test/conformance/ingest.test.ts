@@ -42,6 +42,15 @@ describe.runIf(fixturesFolder() !== undefined)('real shop orders', () => {
     expect(order.items).toHaveLength(lines);
   });
 
+  it('a list of one order is that order, though it comes without lines', () => {
+    expect(orderOf('shopify/orders.json')).toMatchObject({
+      id: '450789469',
+      name: '#1001',
+      items: [],
+      fulfilment: 'shipped',
+    });
+  });
+
   it('numbers of films are left out with a note, and the order is followed all the same', () => {
     expect(orderOf('shopify/order.json').customer).toEqual({
       id: '207119551',
@@ -62,15 +71,12 @@ describe.runIf(fixturesFolder() !== undefined)('real shop orders', () => {
     expect(read('woocommerce/order-728-pending.json')).toEqual({ kind: 'not_placed', why: 'pending' });
   });
 
-  it.each([
-    'shopify/orders.json',
-    'shopify/refund.json',
-    'shopify/customer.json',
-    'shopify/fulfillment.json',
-    'shopify/checkouts.json',
-  ])('%s is no order, and that is said without its values', (path) => {
-    const result = read(path);
-    expect(result.kind).toBe('unreadable');
-    expect(JSON.stringify(result)).not.toMatch(/bob|norman|chestnut/i);
-  });
+  it.each(['shopify/refund.json', 'shopify/customer.json', 'shopify/fulfillment.json', 'shopify/checkouts.json'])(
+    '%s is no order, and that is said without its values',
+    (path) => {
+      const result = read(path);
+      expect(result.kind).toBe('unreadable');
+      expect(JSON.stringify(result)).not.toMatch(/bob|norman|chestnut/i);
+    },
+  );
 });
