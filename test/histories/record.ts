@@ -1,6 +1,7 @@
 /** `npm run record [SHAPE ...]`: plays the shapes on virtual time and writes their histories anew. Look at the difference before you commit it. */
 import { rm, writeFile } from 'node:fs/promises';
 import { readdirSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { migrateLatest } from '../../db/migrate.ts';
 import { historiesOf } from '../../scripts/histories.ts';
@@ -34,7 +35,9 @@ for (const [name, play] of Object.entries(SHAPES)) {
   const runs = (await Promise.all(workflows.map((id) => historiesOf(environment.client, id)))).flat();
   for (const [index, history] of runs.entries()) {
     const file = `${name}.${index + 1}.json`;
-    await writeFile(new URL(file, FOLDER), `${historyToJSON(history)}\n`);
+    // Which process of which machine it was is nobody's business.
+    const json = historyToJSON(history).replaceAll(`${process.pid}@${hostname()}`, 'recorded');
+    await writeFile(new URL(file, FOLDER), `${json}\n`);
     console.log(`${file.padEnd(34)} ${history.events?.length ?? 0} events`);
   }
 }
