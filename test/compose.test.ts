@@ -1,4 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { DCLinter } from 'dclint';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -155,6 +159,36 @@ describe('Dockerfile', () => {
     for (const program of programs) {
       expect(read(program), program).not.toBe('');
       expect(ignored, program).not.toContain(program.split('/')[0]);
+    }
+  });
+});
+
+interface Finding {
+  readonly rule: string;
+  readonly message: string;
+}
+
+/** What a parser with the Compose specification's own schema has against a file; its taste in quotes and order apart. */
+function refusals(path: string): string[] {
+  const linter = new DCLinter({ rules: {}, quiet: true, debug: false, exclude: [] });
+  const results: readonly { readonly messages: readonly Finding[] }[] = linter.lintFiles([path], false);
+  const messages = results.flatMap((result) => result.messages);
+  return messages.filter(({ rule }) => rule.startsWith('invalid-')).map(({ message }) => message);
+}
+
+describe('a parser of the Compose specification', () => {
+  it('accepts the file', () => {
+    expect(refusals(fileURLToPath(new URL('../docker-compose.yml', import.meta.url)))).toEqual([]);
+  });
+
+  it('refuses one with a service key that does not exist', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'compose-'));
+    const broken = read('docker-compose.yml').replace('    image:', '    imagee: nothing\n    image:');
+    writeFileSync(join(folder, 'docker-compose.yml'), broken);
+    try {
+      expect(refusals(join(folder, 'docker-compose.yml'))).toHaveLength(1);
+    } finally {
+      rmSync(folder, { recursive: true });
     }
   });
 });
