@@ -104,17 +104,24 @@ export async function play(
   }));
   const answers = [...scenario.replies];
   const end = placedAt + scenario.days * DAY;
+  /** The order as last looked at; undefined once something has been done to it. */
+  let seen: OrderView | undefined;
   for (;;) {
     pending.sort((a, b) => a.at - b.at);
     const next = pending[0]?.at ?? end;
     // A message that will be answered has to be seen when it comes, not when the next thing happens.
-    const due = answers.length > 0 ? (await shop.view(order.body.id)).plan[0] : undefined;
-    const stop = Math.min(next, end, due ? Date.parse(due.dueAt) + 1000 : end);
-    await time.advanceTo(stop);
-    if (answers.length > 0) pending.push(...answersDue(cast, answers, await shop.view(order.body.id)));
+    if (answers.length > 0) seen ??= await shop.view(order.body.id);
+    const due = answers.length > 0 ? seen?.plan[0] : undefined;
+    await time.advanceTo(Math.min(next, end, due ? Date.parse(due.dueAt) + 1000 : end));
+    if (answers.length > 0) {
+      seen = await shop.view(order.body.id);
+      pending.push(...answersDue(cast, answers, seen));
+    }
     const now = await time.now();
     if (now >= end) break;
-    for (const action of pending.splice(0, pending.findLastIndex(({ at }) => at <= now) + 1)) await action.act();
+    const actions = pending.splice(0, pending.findLastIndex(({ at }) => at <= now) + 1);
+    for (const { act } of actions) await act();
+    if (actions.length > 0) seen = undefined;
   }
   await time.settled();
   return {
