@@ -118,3 +118,11 @@ export async function markReplied(trx: Db, inbound: readonly string[], now: numb
       .whereIn('id', [...inbound])
       .update({ replied_at: new Date(now) });
 }
+
+export async function countPendingReplies(db: Db): Promise<number> {
+  const [row] = await db('inbound_messages')
+    .whereNotNull('reply')
+    .whereNull('replied_at')
+    .count<{ count: number }[]>('* as count');
+  return row?.count ?? 0;
+}

@@ -111,7 +111,7 @@ export async function play(
     const next = pending[0]?.at ?? end;
     // A message that will be answered has to be seen when it comes, not when the next thing happens.
     if (answers.length > 0) seen ??= await shop.view(order.body.id);
-    const due = answers.length > 0 ? seen?.plan[0] : undefined;
+    const due = seen?.plan.find(({ kind }) => answers.some(({ to }) => to === kind));
     await time.advanceTo(Math.min(next, end, due ? Date.parse(due.dueAt) + 1000 : end));
     if (answers.length > 0) {
       seen = await shop.view(order.body.id);
