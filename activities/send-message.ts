@@ -117,7 +117,7 @@ async function settle(
   const settleAt = (message.submittedAt ?? now) + SETTLE_AFTER;
   if (now < settleAt) return { kind: 'unknown', settleAt };
   if (!settleOnly && resendsUnknown(message.class) && message.submissions < MAX_SUBMISSIONS) return 'submit';
-  return (await giveUp(db, message.id)) ? { kind: 'failed', reason: 'outcome_unknown_given_up' } : 'moved';
+  return (await giveUp(db, message.id, now)) ? { kind: 'failed', reason: 'outcome_unknown_given_up' } : 'moved';
 }
 
 async function unknown(

@@ -91,11 +91,23 @@ export async function recordUnknown(db: Db, message: string, code: string, now: 
   return rows[0].state;
 }
 
-/** Ends an unknown message without another try. False: it is not unknown any more. A receipt that still comes settles it. */
-export async function giveUp(db: Db, message: string): Promise<boolean> {
+/**
+ * Decides not to try an unknown message again. False: it is not unknown any more. A receipt that still comes settles it as
+ * accepted all the same.
+ */
+export async function giveUp(db: Db, message: string, now: number): Promise<boolean> {
   const reason: FailureReason = 'outcome_unknown_given_up';
-  const ended = await db('messages').where({ id: message, state: 'unknown' }).update({ state: 'given_up', reason });
-  return ended > 0;
+  const { rows } = await db.raw<{ rows: { id: string }[] }>(
+    `with ended as (
+       update messages set state = 'given_up', reason = :reason where id = :message and state = 'unknown' returning *),
+     decided as (
+       insert into decisions (brand_id, order_id, contact_id, step, occurrence, kind, decided_at, outcome, reason, rule)
+         select brand_id, order_id, contact_id, step, occurrence, kind, cast(:now as timestamptz), 'skip', :reason, 'settle.' || class
+           from ended on conflict do nothing)
+     select id from ended`,
+    { message, reason, now: timestamp(now) },
+  );
+  return rows.length > 0;
 }
 
 export interface StatusReport {

@@ -1,5 +1,6 @@
 /** What has happened to an order, line by line: what was reported, sent, moved and not sent, what the customer and operators did. */
 import type { MessageClass, MessageKind, MessageState } from '../domain/message.ts';
+import type { FailureReason } from '../domain/reason.ts';
 import type { DecisionRow, InboxRow, MessageHistoryRow, OrderHistory } from './order-history.ts';
 
 interface About {
@@ -93,6 +94,8 @@ function toReported({ type, occurred_at, payload }: InboxRow): TimelineEntry[] {
   ];
 }
 
+const GIVEN_UP: FailureReason = 'outcome_unknown_given_up';
+
 function toDecided(decision: DecisionRow): TimelineEntry[] {
   const { step, occurrence, kind, decided_at, outcome, reason, wait_until, rule } = decision;
   const about = {
@@ -103,7 +106,8 @@ function toDecided(decision: DecisionRow): TimelineEntry[] {
     rule,
   };
   if (outcome === 'wait' && wait_until) return [{ ...about, what: 'moved', until: wait_until.toISOString() }];
-  return outcome === 'skip' ? [{ ...about, what: 'skipped' }] : [];
+  // A message that was given up has been to the provider: its own line says so.
+  return outcome === 'skip' && reason !== GIVEN_UP ? [{ ...about, what: 'skipped' }] : [];
 }
 
 function toSent(message: MessageHistoryRow, decisions: readonly DecisionRow[]): TimelineEntry[] {

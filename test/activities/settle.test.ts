@@ -177,6 +177,8 @@ describe('settling by time', () => {
     expect(await stage.send(message, { asOf: settled + SETTLE_AFTER })).toEqual(givenUp);
     expect(await stage.send(message, { asOf: settled + DAY })).toEqual(givenUp);
     expect(await rowOf(stage.db, message)).toMatchObject({ state: 'given_up', reason: 'outcome_unknown_given_up' });
+    const decided = await stage.db('decisions').where({ reason: 'outcome_unknown_given_up' }).select('outcome', 'rule');
+    expect(decided).toContainEqual({ outcome: 'skip', rule: expect.stringMatching(/^settle\.\w+$/) });
     expect(stage.requests()).toBe(1);
   });
 

@@ -73,7 +73,7 @@ describe('what a text is about', () => {
     const unknown = await asked(lost, 'rating_request');
     await recordUnknown(ledger.db, unknown, 'timeout', NOON);
     expect(await senderOf(lost)).toHaveProperty('openQuestion');
-    await giveUp(ledger.db, unknown);
+    await giveUp(ledger.db, unknown, NOON);
     expect(await senderOf(lost)).toHaveProperty('openQuestion');
   });
 });
