@@ -35,7 +35,7 @@ const reserved = (name, why, what, importers) => ({
 const YAML_FILE = files('yaml-file.ts');
 
 /** Tools and tests may look into everything (but see the rules at the end). */
-const TOOLS = folders('scripts', 'bench', 'demo', 'test');
+const TOOLS = folders('scripts', 'bench', 'drills', 'demo', 'test');
 
 const ROWS = [
   only(
@@ -136,7 +136,7 @@ const NARROWER = [
     folders('test'),
     [...folders('test'), ...files('vitest.config.ts')],
   ),
-  reserved('nobody-imports-tools', 'The service runs without its tools.', folders('scripts', 'bench', 'demo'), TOOLS),
+  reserved('nobody-imports-tools', 'The service runs without its tools.', folders('scripts', 'bench', 'drills', 'demo'), TOOLS),
   reserved('nobody-imports-main', 'The entry starts things; importing it would too.', files('main.ts'), ['^$']),
   {
     name: 'no-cycles',

@@ -7,6 +7,7 @@ import { ConfigProblems, environment, readConfig } from './config.ts';
 import { connect } from './db/connect.ts';
 import { migrateLatest } from './db/migrate.ts';
 import type { Clock } from './domain/clock.ts';
+import { SETTLING } from './domain/ledger.ts';
 import { createLog } from './log.ts';
 import { loadRules } from './rules/load.ts';
 import { PROVIDER_TIMEOUT_MS, startApi } from './services.ts';
@@ -89,7 +90,7 @@ async function main({ services, queues }: Chosen): Promise<void> {
       const connection = await reaching(`Temporal at ${address}`, NativeConnection.connect(temporal.connectionOptions));
       const sender = createVonageSender({ ...vonage, baseUrl: vonage.apiUrl, timeoutMs: PROVIDER_TIMEOUT_MS });
       const workers = await startWorkers(
-        { db, rules, templates: loadTemplates(), sender, clock },
+        { db, rules, templates: loadTemplates(), sender, settling: SETTLING, clock },
         { connection, namespace, queues, sendRate: config.sendRate, graceMs: config.shutdownGraceMs },
       );
       log.info({ service: 'worker', kind: queues.join(',') }, 'polling');

@@ -1,5 +1,3 @@
-import type { Receipt } from '../domain/ledger.ts';
-import { receiptRank, stateOfReceipt } from '../domain/ledger.ts';
 import type { MessageState } from '../domain/message.ts';
 import type { FailureReason } from '../domain/reason.ts';
 import type { Db } from './connect.ts';
@@ -15,7 +13,7 @@ export async function submit(
   db: Db,
   message: LedgerMessage,
   gate: Gate,
-  clientRef: string,
+  call: { readonly clientRef: string; readonly to: string; readonly from: string },
   now: number,
 ): Promise<boolean> {
   const { rows } = await db.raw<{ rows: { id: number }[] }>(
@@ -23,15 +21,18 @@ export async function submit(
        update contacts set gate_version = gate_version + 1 where id = :contact and gate_version = :version returning id),
      sent as (
        update messages set state = 'submitted', reason = null, submitted_at = :now from gate
-        where messages.id = :message and messages.state = :from returning messages.id)
-     insert into attempts (message_id, number, client_ref, submitted_at)
-       select id, (select count(*) + 1 from attempts where message_id = :message), :clientRef, :now from sent returning id`,
+        where messages.id = :message and messages.state = :state returning messages.id)
+     insert into attempts (message_id, number, client_ref, address, sender, submitted_at)
+       select id, (select count(*) + 1 from attempts where message_id = :message), :clientRef, :to, :from, :now from sent
+       returning id`,
     {
       contact: gate.contact,
       version: gate.version,
       message: message.id,
-      from: message.state,
-      clientRef,
+      state: message.state,
+      clientRef: call.clientRef,
+      to: call.to,
+      from: call.from,
       now: timestamp(now),
     },
   );
@@ -39,13 +40,21 @@ export async function submit(
 }
 
 /** The provider has taken it. A receipt may have said so before the answer did, and said more: that stays. */
-export async function recordAccepted(db: Db, clientRef: string, providerId: string, now: number): Promise<void> {
+export async function recordAccepted(
+  db: Db,
+  clientRef: string,
+  providerId: string,
+  by: 'answer' | 'records',
+  now: number,
+): Promise<void> {
   await db.raw(
-    `with attempt as (update attempts set outcome = 'accepted', code = null, provider_id = :providerId, finished_at = :now
-       where client_ref = :clientRef returning message_id)
+    `with attempt as (
+       update attempts set outcome = 'accepted', code = null, provider_id = :providerId, finished_at = :now,
+           settled_by = case outcome when 'accepted' then settled_by else :by end
+        where client_ref = :clientRef returning message_id)
      update messages set state = 'accepted', reason = null, accepted_at = coalesce(accepted_at, :now) from attempt
       where messages.id = attempt.message_id and messages.state in ('submitted', 'unknown', 'given_up')`,
-    { clientRef, providerId, now: timestamp(now) },
+    { clientRef, providerId, by, now: timestamp(now) },
   );
 }
 
@@ -61,7 +70,7 @@ export async function recordRefused(
   now: number,
 ): Promise<void> {
   await db.raw(
-    `with attempt as (update attempts set outcome = 'refused', code = :code, finished_at = :now
+    `with attempt as (update attempts set outcome = 'refused', code = :code, settled_by = 'answer', finished_at = :now
        where client_ref = :clientRef and outcome is distinct from 'accepted' returning message_id, number),
      open as (
        select max(earlier.submitted_at) as since from attempts earlier join attempt using (message_id)
@@ -91,6 +100,48 @@ export async function recordUnknown(db: Db, message: string, code: string, now: 
   return rows[0].state;
 }
 
+/** An attempt whose outcome nobody knows. */
+export interface OpenAttempt {
+  readonly clientRef: string;
+  /** E.164. */
+  readonly address: string;
+  /** Epoch ms. */
+  readonly submittedAt: number;
+}
+
+/** The attempts of a message that may have been taken, first to last. */
+export async function openAttempts(db: Db, message: string): Promise<readonly OpenAttempt[]> {
+  const rows: { client_ref: string; address: string; submitted_at: Date }[] = await db('attempts')
+    .where({ message_id: message, outcome: 'unknown' })
+    .orderBy('number')
+    .select('client_ref', 'address', 'submitted_at');
+  return rows.map((row) => ({
+    clientRef: row.client_ref,
+    address: row.address,
+    submittedAt: row.submitted_at.getTime(),
+  }));
+}
+
+/**
+ * The provider's records show that no open attempt of an unknown message was ever taken. With `again` it is planned once more;
+ * without, it stays unknown, to be given up.
+ */
+export async function recordNotSent(
+  db: Db,
+  message: string,
+  { again }: { readonly again: boolean },
+  now: number,
+): Promise<void> {
+  await db.raw(
+    `with attempt as (
+       update attempts set outcome = 'not_sent', settled_by = 'records', finished_at = :now
+        where message_id = :message and outcome = 'unknown' returning id)
+     update messages set state = 'planned', submitted_at = null
+      where id = :message and state = 'unknown' and :again and (select count(*) from attempt) >= 0`,
+    { message, again, now: timestamp(now) },
+  );
+}
+
 /**
  * Decides not to try an unknown message again. False: it is not unknown any more. A receipt that still comes settles it as
  * accepted all the same.
@@ -101,71 +152,11 @@ export async function giveUp(db: Db, message: string, now: number): Promise<bool
     `with ended as (
        update messages set state = 'given_up', reason = :reason where id = :message and state = 'unknown' returning *),
      decided as (
-       insert into decisions (brand_id, order_id, contact_id, step, occurrence, kind, decided_at, outcome, reason, rule)
-         select brand_id, order_id, contact_id, step, occurrence, kind, cast(:now as timestamptz), 'skip', :reason, 'settle.' || class
+       insert into decisions (brand_id, order_id, contact_id, step, occurrence, kind, channel, decided_at, outcome, reason, rule)
+         select brand_id, order_id, contact_id, step, occurrence, kind, channel, cast(:now as timestamptz), 'skip', :reason, 'settle.' || class
            from ended on conflict do nothing)
      select id from ended`,
     { message, reason, now: timestamp(now) },
   );
   return rows.length > 0;
-}
-
-export interface StatusReport {
-  readonly clientRef?: string;
-  readonly providerId: string;
-  readonly receipt: Receipt;
-  readonly code?: string;
-  readonly segments?: number;
-  readonly price?: string;
-  /** Epoch ms. */
-  readonly at: number;
-}
-
-/** The person a status is about, for what a status can say of a person: opted out, number unusable. */
-export interface StatusOwner {
-  readonly brand: string;
-  readonly contact: string;
-}
-
-/**
- * Stores a status webhook and moves its message, in one statement. Duplicates change nothing, late ones never move a message
- * back, and a status that belongs to no attempt is kept as an orphan. Returns the owner unless it was an orphan or duplicate.
- */
-export async function recordStatus(db: Db, status: StatusReport, now: number): Promise<StatusOwner | undefined> {
-  const failed = status.receipt === 'rejected' || status.receipt === 'undeliverable';
-  const failure: FailureReason | null = failed ? 'undelivered' : null;
-  const { rows } = await db.raw<{ rows: { brand: string; contact: string }[] }>(
-    `with attempt as (select id, message_id from attempts where client_ref = :clientRef or provider_id = :providerId limit 1),
-     stored as (
-       insert into statuses (attempt_id, client_ref, provider_id, status, code, segments, price, occurred_at, received_at)
-       values ((select id from attempt), :clientRef, :providerId, :receipt, :code, :segments, :price, :at, :now)
-       on conflict do nothing returning attempt_id),
-     known as (
-       update attempts set outcome = 'accepted', provider_id = coalesce(provider_id, :providerId),
-         finished_at = coalesce(finished_at, :now)
-        where id = (select attempt_id from stored) returning message_id, submitted_at),
-     moved as (
-       update messages set
-         state = case when receipt_rank < :rank then :state else state end,
-         reason = case when receipt_rank < :rank then :reason else reason end,
-         receipt_rank = greatest(receipt_rank, :rank),
-         submitted_at = coalesce(messages.submitted_at, known.submitted_at),
-         accepted_at = least(accepted_at, :at)
-        from known where messages.id = known.message_id)
-     select m.brand_id as brand, m.contact_id as contact from messages m join known on known.message_id = m.id`,
-    {
-      clientRef: status.clientRef ?? null,
-      providerId: status.providerId,
-      receipt: status.receipt,
-      code: status.code ?? null,
-      segments: status.segments ?? null,
-      price: status.price ?? null,
-      at: timestamp(status.at),
-      now: timestamp(now),
-      state: stateOfReceipt(status.receipt),
-      reason: failure,
-      rank: receiptRank(status.receipt),
-    },
-  );
-  return rows[0];
 }

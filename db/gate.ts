@@ -1,5 +1,5 @@
 import type { GateGuard } from '../domain/journey.ts';
-import type { MessageClass, MessageKind, MessageState } from '../domain/message.ts';
+import type { Channel, MessageClass, MessageKind, MessageState } from '../domain/message.ts';
 import { SPACED_KINDS } from '../domain/message.ts';
 import { CAP_PERIOD } from '../domain/decision.ts';
 import { NPS_PERIOD } from '../domain/ledger.ts';
@@ -100,6 +100,7 @@ export interface LedgerMessage {
   readonly occurrence: string;
   readonly kind: MessageKind;
   readonly class: MessageClass;
+  readonly channel: Channel;
   readonly state: MessageState;
   readonly reason: string | null;
   readonly body: string | null;
@@ -123,6 +124,7 @@ interface MessageRow extends GateRow {
   occurrence: string;
   kind: MessageKind;
   class: MessageClass;
+  channel: Channel;
   state: MessageState;
   reason: string | null;
   body: string | null;
@@ -144,9 +146,9 @@ export async function readMessageAndGate(
   now: number,
 ): Promise<{ message: LedgerMessage; gate: Gate; sender: string } | undefined> {
   const { rows } = await db.raw<{ rows: MessageRow[] }>(
-    `select t.id as message_id, t.brand_id, t.order_id, t.step, t.occurrence, t.kind, t.class, t.state, t.reason, t.body, t.encoding,
+    `select t.id as message_id, t.brand_id, t.order_id, t.step, t.occurrence, t.kind, t.class, t.channel, t.state, t.reason, t.body, t.encoding,
        t.triggered_at, t.useful_until, t.in_reply, t.guards, t.submitted_at, b.settings->>'sender' as sender,
-       (select count(*) from attempts x where x.message_id = t.id and x.outcome is distinct from 'refused') as submissions,
+       (select count(*) from attempts x where x.message_id = t.id and coalesce(x.outcome, '') not in ('refused', 'not_sent')) as submissions,
        (select count(*) from attempts x where x.message_id = t.id and x.outcome = 'refused') as refusals,
        ${GATE_COLUMNS}
      from messages t join contacts c on c.id = t.contact_id join brands b on b.id = t.brand_id
@@ -167,6 +169,7 @@ function toMessage(row: MessageRow): LedgerMessage {
     occurrence: row.occurrence,
     kind: row.kind,
     class: row.class,
+    channel: row.channel,
     state: row.state,
     reason: row.reason,
     body: row.body,

@@ -56,7 +56,7 @@ export async function recordDecision(
          useful_until, in_reply, guards, created_at)
        select :brand, :order, :contact, :step, :occurrence, :kind, :class, 'sms', :state, :reason, :triggeredAt, :dueAt, :usefulUntil,
          :inReply, :guards, :now where :outcome <> 'wait'
-     on conflict (brand_id, order_id, step, occurrence, contact_id) do update set
+     on conflict (brand_id, order_id, step, occurrence, contact_id, channel) do update set
        state = case when messages.state = 'planned' then excluded.state
          when messages.state = 'unknown' and :outcome = 'skip' then 'given_up' else messages.state end,
        reason = case when messages.state = 'planned' then excluded.reason

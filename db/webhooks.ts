@@ -6,8 +6,8 @@ import { changeSuppression } from './contacts.ts';
 import type { Sender } from './conversations.ts';
 import { storeInbound } from './conversations.ts';
 import { storeFact } from './inbox.ts';
-import type { StatusReport } from './attempts.ts';
-import { recordStatus } from './attempts.ts';
+import type { StatusReport } from './statuses.ts';
+import { recordStatus } from './statuses.ts';
 
 export interface ReceivedText {
   readonly brand: string;

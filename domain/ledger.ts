@@ -1,5 +1,5 @@
 /** Rules of the message ledger: which state follows a skip, which a receipt, and when an unknown outcome is settled. */
-import { DAY, HOUR } from './duration.ts';
+import { DAY, HOUR, MINUTE } from './duration.ts';
 import type { MessageClass, MessageState } from './message.ts';
 import type { SkipReason } from './reason.ts';
 
@@ -34,11 +34,30 @@ export function stateOfReceipt(receipt: Receipt): MessageState {
   return receipt === 'submitted' ? 'accepted' : receipt;
 }
 
+/** When an unknown outcome is settled, all ms. Counted from the last moment at which the provider can have taken the message. */
+export interface Settling {
+  /** A call that has no answer by then has none: also how long a run may hesitate between its commit and its call. */
+  readonly answerWithin: number;
+  /** T1: the provider's records are looked up for the first time. A status webhook has mostly settled it by then. */
+  readonly lookUpAfter: number;
+  /** T2: the last look. Longer than the provider's records lag behind: what they do not have now was never taken. */
+  readonly settleAfter: number;
+}
+
 /**
- * How long an unknown outcome waits for a status webhook before it is settled by class. Longer than the provider's usual lag
- * of minutes; Vonage retries webhooks for 24 h, but a transactional notice is worth little by then.
+ * Vonage publishes no figure for the lag of its records: "final state usually within minutes" is the nearest (Messages and
+ * Reports guides). An hour is far above that, and a transactional notice is worth something still.
  */
-export const SETTLE_AFTER = HOUR;
+export const SETTLING: Settling = { answerWithin: 10_000, lookUpAfter: 2 * MINUTE, settleAfter: HOUR };
+
+/** T2 of the defaults, for whoever can't ask the activity. */
+export const SETTLE_AFTER = SETTLING.answerWithin + SETTLING.settleAfter;
+
+/** The next moment at which an unknown outcome can be settled, epoch ms; undefined: now is late enough for the last look. */
+export function nextLook(submittedAt: number, now: number, settling: Settling): number | undefined {
+  const since = submittedAt + settling.answerWithin;
+  return [since + settling.lookUpAfter, since + settling.settleAfter].find((at) => at > now);
+}
 
 /** Transactional messages are sent once more when nothing was heard; a duplicate promotion is a complaint. */
 export function resendsUnknown(messageClass: MessageClass): boolean {

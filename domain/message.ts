@@ -88,6 +88,10 @@ export const MESSAGE_STATES = [
 ] as const;
 export type MessageState = (typeof MESSAGE_STATES)[number];
 
+/** Channels a message can take. Each has senders, addresses and receipts of its own. */
+export const CHANNELS = ['sms', 'rcs'] as const;
+export type Channel = (typeof CHANNELS)[number];
+
 /** New customers get reassurance, loyal ones brevity. */
 export type Tone = 'new' | 'loyal';
 export type Locale = 'en' | 'it' | 'ko';

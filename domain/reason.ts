@@ -28,9 +28,23 @@ export const SKIP_REASONS = [
 export type SkipReason = (typeof SKIP_REASONS)[number];
 
 /** Why a message waits. It is planned again at the time given with the reason. */
-export const WAIT_REASONS = ['quiet_hours', 'too_close', 'cap_reached', 'provider_busy', 'outcome_unknown'] as const;
+export const WAIT_REASONS = [
+  'quiet_hours',
+  'too_close',
+  'cap_reached',
+  'slot', // the sender's rate is booked until then
+  'provider_busy',
+  'provider_down', // a circuit is open
+  'stopped', // the provider refuses the template or the sender
+  'outcome_unknown',
+] as const;
 export type WaitReason = (typeof WAIT_REASONS)[number];
 
 /** Why a message that went to the provider has ended without being accepted. */
-export const FAILURE_REASONS = ['provider_refused', 'outcome_unknown_given_up', 'undelivered'] as const;
+export const FAILURE_REASONS = [
+  'provider_refused',
+  'outcome_unknown_given_up',
+  'given_up_by_operator',
+  'undelivered',
+] as const;
 export type FailureReason = (typeof FAILURE_REASONS)[number];

@@ -30,12 +30,17 @@ export const WAIT_MEANINGS: Readonly<Record<WaitReason, string>> = {
   too_close: 'less than 2 hours after the last message to this person; urgent ones do not wait',
   cap_reached: '3 requests and promotions were sent in the last 7 days; moved to when the oldest no longer counts',
   provider_busy: 'the provider refused for now (rate, account, outage); it is tried again',
-  outcome_unknown: 'the provider may or may not have taken it; settled by a status webhook, or by class after one hour',
+  slot: 'the rate of the account, the sender, the campaign or the brand is booked until then',
+  provider_down: 'the provider does not answer or refuses everything; tried again when the circuit may close',
+  stopped: 'the provider refuses this template or sender; waits until an operator releases it',
+  outcome_unknown:
+    "the provider may or may not have taken it; settled by a status webhook, by the provider's records, or by class after one hour",
 };
 
 export const FAILURE_MEANINGS: Readonly<Record<FailureReason, string>> = {
   provider_refused: 'the provider refused this message for good',
   outcome_unknown_given_up: 'nobody knows whether the provider took it, and sending it again would be worse',
+  given_up_by_operator: 'somebody decided that it is not sent any more',
   undelivered: 'the provider took it and reported that it did not arrive',
 };
 

@@ -10,6 +10,7 @@ import { orderWorkflows } from '../api/temporal.ts';
 import type { VonageConfig } from '../config.ts';
 import type { Db } from '../db/connect.ts';
 import type { Clock } from '../domain/clock.ts';
+import { SETTLING } from '../domain/ledger.ts';
 import { loadRules } from '../rules/load.ts';
 import type { RunningApi } from '../services.ts';
 import { PROVIDER_TIMEOUT_MS, startApi } from '../services.ts';
@@ -105,6 +106,7 @@ export async function startInstallation(settings: InstallationSettings): Promise
         rules,
         templates: loadTemplates(),
         sender: createVonageSender({ ...account, timeoutMs: PROVIDER_TIMEOUT_MS }),
+        settling: SETTLING,
         clock,
       },
       {

@@ -7,10 +7,10 @@ import { createPrivateKey } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { Auth } from '@vonage/auth';
 import { Messages } from '@vonage/messages';
-import type { SMSMessageRequest } from '@vonage/messages';
+import type { Channel } from '../domain/message.ts';
 import { classifyAccepted, classifyAnswer, classifyFailure } from './outcomes.ts';
 import type { ProviderAnswer } from './outcomes.ts';
-import type { MessageSender, OutgoingSms } from './port.ts';
+import type { MessageSender, OutgoingMessage } from './port.ts';
 
 export interface VonageConfig {
   readonly applicationId: string;
@@ -26,8 +26,9 @@ export interface VonageConfig {
 const LONGEST_CLIENT_REF = 40;
 /** A problem document is a few hundred bytes; what a confused proxy sends instead is not read to its end. */
 const LONGEST_PROBLEM_BYTES = 64 * 1024;
-
-type SmsRequest = SMSMessageRequest & { webhook_version: 'v1'; webhook_url?: string; ttl?: number };
+const SHORTEST_TTL_SECONDS = 20;
+/** An RCS message lives three days at most, an SMS seven. */
+const LONGEST_TTL_SECONDS: Readonly<Record<Channel, number>> = { sms: 604_800, rcs: 259_200 };
 
 /**
  * Creates the sender. Throws when it could not work or would leak: an unreadable private key, a base URL that is not HTTP, a
@@ -46,7 +47,7 @@ export function createVonageSender(config: VonageConfig): MessageSender {
         return { kind: 'refused', code: 'client_ref_too_long', retry: 'never' };
       }
       try {
-        const answer = await messages.sendPostRequest<unknown>(`${apiHost}/v1/messages`, smsRequest(message));
+        const answer = await messages.sendPostRequest<unknown>(`${apiHost}/v1/messages`, textRequest(message));
         return classifyAccepted(answer.data);
       } catch (error) {
         const response = responseOf(error);
@@ -59,19 +60,32 @@ export function createVonageSender(config: VonageConfig): MessageSender {
   };
 }
 
-function smsRequest(message: OutgoingSms): SmsRequest {
-  return {
-    channel: 'sms',
+/** The wire body of a text on either channel, as Vonage OpenAPI "Messages API" 1.20.0 has it. */
+function textRequest(message: OutgoingMessage): Record<string, unknown> {
+  const common = {
+    channel: message.channel,
     message_type: 'text',
     to: message.to.replace(/^\+/, ''),
     from: message.from.replace(/^\+/, ''),
     text: message.text,
     client_ref: message.clientRef,
     webhook_version: 'v1',
-    sms: { encoding_type: message.encoding },
     ...(message.webhookUrl === undefined ? {} : { webhook_url: message.webhookUrl }),
-    ...(message.ttlSeconds === undefined ? {} : { ttl: message.ttlSeconds }),
+    ...(message.ttlSeconds === undefined ? {} : { ttl: ttlOf(message.channel, message.ttlSeconds) }),
   };
+  switch (message.channel) {
+    case 'sms':
+      return { ...common, sms: { encoding_type: message.encoding } };
+    case 'rcs':
+      return { ...common, rcs: { category: message.category } };
+    default:
+      return message.channel satisfies never;
+  }
+}
+
+/** Kept within what the channel takes: a time to live that is out of range would be refused as a whole (422). */
+function ttlOf(channel: Channel, seconds: number): number {
+  return Math.min(Math.max(Math.ceil(seconds), SHORTEST_TTL_SECONDS), LONGEST_TTL_SECONDS[channel]);
 }
 
 /**

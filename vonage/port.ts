@@ -1,18 +1,24 @@
 /**
- * The only thing the rest of the system knows about sending: one message in, one of three outcomes out.
+ * The only things the rest of the system knows about the provider: one message in, one of three outcomes out; and what its own
+ * records say of messages whose outcome nobody knows.
  */
+import type { Channel } from '../domain/message.ts';
+import type { Receipt } from '../domain/ledger.ts';
 
-export interface OutgoingSms {
+export interface OutgoingMessage {
+  readonly channel: Channel;
   /** E.164 with the leading `+`. */
   readonly to: string;
-  /** E.164 with `+`, a short code, or an alphanumeric sender. */
+  /** SMS: E.164 with `+`, a short code, or an alphanumeric sender. RCS: the registered agent. */
   readonly from: string;
-  /** At most 3200 characters (Messages API 1.20.0). */
+  /** At most 3200 characters as SMS, 3072 as RCS (Messages API 1.20.0). */
   readonly text: string;
   /** Opaque, unique per attempt, at most 40 characters: comes back in every status. Never personal data. */
   readonly clientRef: string;
-  /** `text`: GSM-7. `unicode`: UCS-2. Chosen by us, so that the bill is the one predicted. */
+  /** `text`: GSM-7. `unicode`: UCS-2. Chosen by us, so that the bill is the one predicted. SMS only. */
   readonly encoding: 'text' | 'unicode';
+  /** RCS tells promotions from news about an order. */
+  readonly category: 'transaction' | 'promotion';
   /** Where the statuses of this message go, instead of the application's status URL. */
   readonly webhookUrl?: string;
   /** Seconds the operator tries for, 20 to 604800; Vonage's own default is 72 h. */
@@ -39,5 +45,44 @@ export type SendOutcome =
 
 export interface MessageSender {
   /** Makes at most one HTTP request. Never throws and never retries. */
-  send(message: OutgoingSms): Promise<SendOutcome>;
+  send(message: OutgoingMessage): Promise<SendOutcome>;
+}
+
+/** Messages of ours to one recipient, as the provider's records are asked for them: it cannot be asked by `clientRef`. */
+export interface RecordQuery {
+  readonly channel: Channel;
+  /** E.164 with `+`. */
+  readonly to: string;
+  /** Epoch ms, both ends included. */
+  readonly from: number;
+  readonly until: number;
+}
+
+/** One message as the provider has it. */
+export interface ProviderRecord {
+  readonly providerId: string;
+  /** Absent: not sent by us, or by hand. */
+  readonly clientRef?: string;
+  readonly channel: string;
+  /** E.164 with `+`, where it is a number. */
+  readonly to: string;
+  readonly from: string;
+  readonly receipt: Receipt;
+  /** The provider's error code of a message that did not arrive. */
+  readonly code?: string;
+  /** When the provider took it, epoch ms. */
+  readonly at: number;
+}
+
+export type RecordAnswer =
+  | { readonly kind: 'records'; readonly records: readonly ProviderRecord[] }
+  /** No answer is not an absence: ask again later. `code` as in `SendOutcome`. */
+  | { readonly kind: 'unavailable'; readonly code: string };
+
+/** The provider's own records: slow, limited to a few requests a second and paid for by the row. */
+export interface ProviderRecords {
+  /** Everything on record for one recipient in a window. Never throws. */
+  find(query: RecordQuery): Promise<RecordAnswer>;
+  /** Everything on record in a period (epoch ms, both ends included), for the comparison with the ledger. Never throws. */
+  list(period: { readonly from: number; readonly until: number }): Promise<RecordAnswer>;
 }

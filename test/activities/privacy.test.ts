@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSendActivities, createOrderActivities } from '../../activities/index.ts';
 import type { ActivityDeps } from '../../activities/index.ts';
 import { connect } from '../../db/connect.ts';
+import { SETTLING } from '../../domain/ledger.ts';
 import { loadTemplates } from '../../templates/load.ts';
 import type { Fault } from '../../vonage/fake-faults.ts';
 import { NOON, consentTo, intended, placed } from '../helpers/ledger.ts';
@@ -27,7 +28,14 @@ let stage: Sending;
 let deps: ActivityDeps;
 beforeAll(async () => {
   stage = await startSending();
-  deps = { db: stage.db, rules, sender: stage.sender, templates: loadTemplates(), clock: { now: () => NOON } };
+  deps = {
+    db: stage.db,
+    rules,
+    sender: stage.sender,
+    settling: SETTLING,
+    templates: loadTemplates(),
+    clock: { now: () => NOON },
+  };
 });
 afterAll(() => stage.close());
 

@@ -7,9 +7,10 @@ import { createCheckConsent } from '../../activities/check-consent.ts';
 import type { SendMessageDeps, SendMessageResult } from '../../activities/send-message.ts';
 import { createSendMessage } from '../../activities/send-message.ts';
 import type { Receipt } from '../../domain/ledger.ts';
-import { recordStatus } from '../../db/attempts.ts';
+import { SETTLING } from '../../domain/ledger.ts';
 import type { Db } from '../../db/connect.ts';
 import type { Intended } from '../../db/messages.ts';
+import { recordStatus } from '../../db/statuses.ts';
 import { loadRules } from '../../rules/load.ts';
 import type { MessageSender } from '../../vonage/port.ts';
 import type { FakeVonage } from '../../vonage/fake.ts';
@@ -29,7 +30,7 @@ export interface Times {
 }
 
 export function runSend(
-  deps: Omit<SendMessageDeps, 'clock'>,
+  deps: Omit<SendMessageDeps, 'clock' | 'settling'> & Partial<SendMessageDeps>,
   message: string,
   times: Times = {},
 ): Promise<SendMessageResult> {
@@ -37,7 +38,7 @@ export function runSend(
   const clock = { now: () => startedAt };
   const info = { currentAttemptScheduledTimestampMs: scheduledAt };
   const environment = new MockActivityEnvironment(info, { logger: new DefaultLogger('ERROR') });
-  return environment.run(createSendMessage({ ...deps, clock }), { message, asOf, ...more });
+  return environment.run(createSendMessage({ settling: SETTLING, ...deps, clock }), { message, asOf, ...more });
 }
 
 export interface Sending extends Ledger {

@@ -45,9 +45,9 @@ async function sent(kind: MessageKind): Promise<{ message: string; clientRef: st
   const read = await readMessageAndGate(shop.db, id, now);
   if (!read) throw new Error('no message');
   const clientRef = randomUUID().replaceAll('-', '');
-  await submit(shop.db, read.message, read.gate, clientRef, now);
+  await submit(shop.db, read.message, read.gate, { clientRef, to: read.gate.address?.e164 ?? '', from: read.sender }, now);
   const providerId = randomUUID();
-  await recordAccepted(shop.db, clientRef, providerId, now);
+  await recordAccepted(shop.db, clientRef, providerId, 'answer', now);
   return { message: id, clientRef, providerId };
 }
 

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { recordAccepted, recordStatus, recordUnknown } from '../../db/attempts.ts';
-import type { StatusReport } from '../../db/attempts.ts';
+import { recordAccepted, recordUnknown } from '../../db/attempts.ts';
+import { recordStatus } from '../../db/statuses.ts';
+import type { StatusReport } from '../../db/statuses.ts';
 import { RECEIPTS, receiptRank, stateOfReceipt } from '../../domain/ledger.ts';
 import type { Receipt } from '../../domain/ledger.ts';
 import type { Ledger, PlacedOrder } from '../helpers/ledger.ts';
@@ -22,7 +23,7 @@ async function accepted(): Promise<{ message: string; about: { clientRef: string
   count += 1;
   const message = await planned(ledger.db, order, { occurrence: `parcel-${count}` });
   const about = { clientRef: await submitted(ledger.db, message), providerId: randomUUID() };
-  await recordAccepted(ledger.db, about.clientRef, about.providerId, NOON);
+  await recordAccepted(ledger.db, about.clientRef, about.providerId, 'answer', NOON);
   return { message, about };
 }
 
@@ -99,7 +100,7 @@ describe('statuses may come in any order and any number of times', () => {
   it('the answer of the call never takes a receipt back', async () => {
     const { message, about } = await accepted();
     await record({ ...about, receipt: 'rejected', at: NOON + 1 });
-    await recordAccepted(ledger.db, about.clientRef, about.providerId, NOON + 2);
+    await recordAccepted(ledger.db, about.clientRef, about.providerId, 'answer', NOON + 2);
     expect(await rowOf(ledger.db, message)).toMatchObject({ state: 'rejected', reason: 'undelivered' });
   });
 });

@@ -137,9 +137,9 @@ export async function planned(db: Db, order: PlacedOrder, overrides: Partial<Int
 /** Submits a message and goes no further, as a run that dies before its call. Returns the attempt's reference. */
 export async function submitted(db: Db, message: string, at: number = NOON): Promise<string> {
   const read = await readMessageAndGate(db, message, at);
-  const clientRef = randomUUID();
-  if (!read || !(await submit(db, read.message, read.gate, clientRef, at))) throw new Error('not submitted');
-  return clientRef;
+  const call = { clientRef: randomUUID(), to: read?.gate.address?.e164 ?? '', from: read?.sender ?? '' };
+  if (!read || !(await submit(db, read.message, read.gate, call, at))) throw new Error('not submitted');
+  return call.clientRef;
 }
 
 /** Until so many other connections of this database stand at a lock. */

@@ -14,11 +14,13 @@ it('a fake that is given an account takes messages signed with its key, and no o
     application,
   });
   const message = {
+    channel: 'sms',
     to: '+393331234567',
     from: 'Dopo',
     text: 'Ciao',
     clientRef: 'a'.repeat(32),
     encoding: 'text',
+    category: 'transaction',
   } as const;
   const senderWith = (privateKey: string) =>
     createVonageSender({ applicationId: application.id, privateKey, baseUrl: fake.url, timeoutMs: 5_000 });

@@ -4,7 +4,7 @@ import { startFakeVonage } from '../../vonage/fake.ts';
 import type { FakeVonage } from '../../vonage/fake.ts';
 import type { ReceiptMode } from '../../vonage/fake-messages.ts';
 import { createVonageSender } from '../../vonage/client.ts';
-import type { MessageSender, OutgoingSms } from '../../vonage/port.ts';
+import type { MessageSender, OutgoingMessage } from '../../vonage/port.ts';
 
 export interface Received {
   readonly path: string;
@@ -79,10 +79,12 @@ export async function startStage(receipts: ReceiptMode = 'before_response', time
   return { receiver, fake, sender, close };
 }
 
-export const SMS: OutgoingSms = {
+export const SMS: OutgoingMessage = {
+  channel: 'sms',
   to: '+393331234567',
   from: '+393399999999',
   text: 'Bottega Sole: grazie Giulia!',
   clientRef: 'k5jrr2x7q3',
   encoding: 'text',
+  category: 'transaction',
 };
