@@ -30,6 +30,13 @@ const settings = z.object({
   VONAGE_PRIVATE_KEY: privateKey.exactOptional(),
   VONAGE_SIGNATURE_SECRET: z.string().min(16, 'at least 16 characters').exactOptional(),
   VONAGE_API_URL: z.url({ protocol: /^https?$/ }).default('https://api.nexmo.com'),
+  /** Half of a Basic authentication, so no colon. */
+  VONAGE_API_KEY: z
+    .string()
+    .regex(/^[^:\s]+$/, 'has a colon or a space')
+    .exactOptional(),
+  VONAGE_API_SECRET: z.string().min(1).exactOptional(),
+  VONAGE_REPORTS_URL: z.url({ protocol: /^https?$/ }).default('https://api.nexmo.com'),
   /** Vonage's default quota is 30 requests a second per key. */
   SEND_RATE: z.coerce.number().min(0.1).max(1000).default(30),
   /** Longer than the provider's time-out, so that a send under way ends before the process does. */
@@ -42,6 +49,14 @@ export interface VonageConfig {
   readonly privateKey: string;
   readonly signatureSecret: string;
   readonly apiUrl: string;
+  /** Absent: unknown outcomes are settled without Vonage's records. */
+  readonly records?: RecordsConfig;
+}
+
+export interface RecordsConfig {
+  readonly apiKey: string;
+  readonly apiSecret: string;
+  readonly url: string;
 }
 
 export interface Config {
@@ -91,6 +106,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ne
         (name) => `${name}: not set${needs.vonage ? '' : ', but another of the three VONAGE_ variables is'}`,
       ),
     );
+  const recordNames = ['VONAGE_API_KEY', 'VONAGE_API_SECRET'] as const;
+  const missingOfRecords = recordNames.filter((name) => given[name] === undefined);
+  if (missingOfRecords.length === 1)
+    problems.push(...missingOfRecords.map((name) => `${name}: not set, but the other half of the account's key is`));
   if (needs.database && given['DATABASE_URL'] === undefined) problems.push('DATABASE_URL: not set');
   const temporal =
     given['TEMPORAL_ADDRESS'] !== undefined ||
@@ -100,24 +119,27 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ne
     problems.push('TEMPORAL_ADDRESS: not set, nor is TEMPORAL_CONFIG_FILE or TEMPORAL_PROFILE');
   if (!parsed.success || problems.length > 0) throw new ConfigProblems(problems);
   const { data } = parsed;
-  const {
-    VONAGE_APPLICATION_ID: applicationId,
-    VONAGE_PRIVATE_KEY: key,
-    VONAGE_SIGNATURE_SECRET: signatureSecret,
-  } = data;
+  const vonage = vonageOf(data);
   return {
     ...(data.DATABASE_URL !== undefined && { databaseUrl: data.DATABASE_URL }),
     host: data.HOST,
     port: data.PORT,
     logLevel: data.LOG_LEVEL,
     temporal,
-    ...(applicationId &&
-      key &&
-      signatureSecret && { vonage: { applicationId, privateKey: key, signatureSecret, apiUrl: data.VONAGE_API_URL } }),
+    ...(vonage && { vonage }),
     sendRate: data.SEND_RATE,
     shutdownGraceMs: data.SHUTDOWN_GRACE_MS,
     dataFolder: data.DOPO_DATA,
   };
+}
+
+function vonageOf(data: z.output<typeof settings>): VonageConfig | undefined {
+  const { VONAGE_APPLICATION_ID: applicationId, VONAGE_PRIVATE_KEY: privateKey } = data;
+  const { VONAGE_SIGNATURE_SECRET: signatureSecret, VONAGE_API_URL: apiUrl } = data;
+  const { VONAGE_API_KEY: apiKey, VONAGE_API_SECRET: apiSecret, VONAGE_REPORTS_URL: url } = data;
+  if (!applicationId || !privateKey || !signatureSecret) return undefined;
+  const account = { applicationId, privateKey, signatureSecret, apiUrl };
+  return apiKey && apiSecret ? { ...account, records: { apiKey, apiSecret, url } } : account;
 }
 
 /** The environment of this process. */

@@ -1,7 +1,7 @@
 /**
- * `node scripts/fake-vonage.ts --api URL --key-file FILE --application-id UUID --signature-secret SECRET [--host H] [--port N]`: the
- * fake Vonage by itself, for an installation whose parts run apart (docker-compose.yml). The private key is shared through a
- * file: made at the first start, used again afterwards.
+ * `node scripts/fake-vonage.ts --api URL --key-file FILE --application-id UUID --signature-secret SECRET --api-key KEY --api-secret
+ * SECRET [--host H] [--port N]`: the fake Vonage by itself, for an installation whose parts run apart (docker-compose.yml). The
+ * private key is shared through a file: made at the first start, used again afterwards.
  */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -13,6 +13,8 @@ const { values } = parseArgs({
     'key-file': { type: 'string' },
     'application-id': { type: 'string' },
     'signature-secret': { type: 'string' },
+    'api-key': { type: 'string' },
+    'api-secret': { type: 'string' },
     host: { type: 'string', default: '127.0.0.1' },
     port: { type: 'string', default: '8082' },
   },
@@ -30,14 +32,16 @@ async function keyOf(file: string): Promise<string> {
   }
 }
 
-const { api, 'key-file': keyFile, 'application-id': id, 'signature-secret': signatureSecret, host, port } = values;
-if (api === undefined || keyFile === undefined || id === undefined || signatureSecret === undefined) {
-  console.error('needed: --api, --key-file, --application-id and --signature-secret');
+const { api, 'key-file': keyFile, 'application-id': id, host, port } = values;
+const { 'signature-secret': signatureSecret, 'api-key': apiKey, 'api-secret': apiSecret } = values;
+if (!api || !keyFile || !id || !signatureSecret || !apiKey || !apiSecret) {
+  console.error('needed: --api, --key-file, --application-id, --signature-secret, --api-key and --api-secret');
   process.exitCode = 2;
 } else {
   const fake = await startFakeVonage({
     clock: { now: () => Date.now() },
-    apiKey: 'dopofake',
+    apiKey,
+    apiSecret,
     signatureSecret,
     receipts: 'after_response',
     statusUrl: `${api}/webhooks/vonage/status`,

@@ -117,6 +117,9 @@ describe('docker-compose.yml', () => {
       expect(command).toContain(`--application-id=${environment['VONAGE_APPLICATION_ID']}`);
       expect(command).toContain(`--key-file=${environment['VONAGE_PRIVATE_KEY']}`);
       expect(command).toContain(`--signature-secret=${environment['VONAGE_SIGNATURE_SECRET']}`);
+      expect(command).toContain(`--api-key=${environment['VONAGE_API_KEY']}`);
+      expect(command).toContain(`--api-secret=${environment['VONAGE_API_SECRET']}`);
+      expect(environment['VONAGE_REPORTS_URL']).toBe(environment['VONAGE_API_URL']);
     }
   });
 

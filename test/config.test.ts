@@ -96,6 +96,7 @@ describe('the environment', () => {
     ['SEND_RATE', '0', 'SEND_RATE: Too small'],
     ['SHUTDOWN_GRACE_MS', '10', 'SHUTDOWN_GRACE_MS: Too small'],
     ['VONAGE_API_URL', 'ftp://api.nexmo.com', 'VONAGE_API_URL: Invalid URL'],
+    ['VONAGE_REPORTS_URL', 'reports', 'VONAGE_REPORTS_URL: Invalid URL'],
   ])('%s=%s is refused', (name, value, problem) => {
     expect(problems({ [name]: value })).toEqual([expect.stringContaining(problem)]);
   });
@@ -118,8 +119,9 @@ describe('the environment', () => {
       VONAGE_PRIVATE_KEY: secret,
       VONAGE_SIGNATURE_SECRET: secret,
       VONAGE_APPLICATION_ID: secret,
+      VONAGE_API_SECRET: secret,
     };
-    expect(problems(env)).toHaveLength(4);
+    expect(problems(env)).toHaveLength(5);
     expect(problems(env).join()).not.toContain(secret);
   });
 });
@@ -139,6 +141,22 @@ describe('the settings of Vonage', () => {
     const env = { ...VONAGE, [name]: undefined };
     expect(problems(env)).toEqual([`${name}: not set, but another of the three VONAGE_ variables is`]);
     expect(problems(env, { database: false, vonage: true })).toEqual([`${name}: not set`]);
+  });
+
+  it('include access to the records with both halves of the account key, and not with one', () => {
+    const key = { VONAGE_API_KEY: 'abcd1234', VONAGE_API_SECRET: 'hush-hush' };
+    expect(read({ ...VONAGE, ...key }).vonage?.records).toEqual({
+      apiKey: 'abcd1234',
+      apiSecret: 'hush-hush',
+      url: 'https://api.nexmo.com',
+    });
+    for (const half of ['VONAGE_API_KEY', 'VONAGE_API_SECRET'])
+      expect(problems({ ...VONAGE, ...key, [half]: '' })).toEqual([
+        `${half}: not set, but the other half of the account's key is`,
+      ]);
+    expect(problems({ ...VONAGE, ...key, VONAGE_API_KEY: 'abcd:1234' })).toEqual([
+      'VONAGE_API_KEY: has a colon or a space',
+    ]);
   });
 
   it('are needed by a service that runs by itself', () => {

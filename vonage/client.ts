@@ -11,6 +11,8 @@ import type { Channel } from '../domain/message.ts';
 import { classifyAccepted, classifyAnswer, classifyFailure } from './outcomes.ts';
 import type { ProviderAnswer } from './outcomes.ts';
 import type { MessageSender, OutgoingMessage } from './port.ts';
+import { readText } from './response-text.ts';
+import { withoutPlus } from './wire.ts';
 
 export interface VonageConfig {
   readonly applicationId: string;
@@ -65,8 +67,8 @@ function textRequest(message: OutgoingMessage): Record<string, unknown> {
   const common = {
     channel: message.channel,
     message_type: 'text',
-    to: message.to.replace(/^\+/, ''),
-    from: message.from.replace(/^\+/, ''),
+    to: withoutPlus(message.to),
+    from: withoutPlus(message.from),
     text: message.text,
     client_ref: message.clientRef,
     webhook_version: 'v1',
@@ -130,28 +132,6 @@ function responseOf(error: unknown): Response | undefined {
 /** Reads the problem document within the time-out; the SDK's own timer has ended by now. Never throws. */
 async function readAnswer(response: Response, timeoutMs: number): Promise<ProviderAnswer> {
   const { status, headers } = response;
-  const body = await readText(response, timeoutMs);
+  const body = (await readText(response, LONGEST_PROBLEM_BYTES, timeoutMs)) ?? '';
   return { status, body, retryAfter: headers.get('retry-after'), date: headers.get('date') };
-}
-
-async function readText(response: Response, timeoutMs: number): Promise<string> {
-  const reader = response.body?.getReader();
-  if (reader === undefined) return '';
-  const stop = () => reader.cancel().catch(() => undefined);
-  const timer = setTimeout(stop, timeoutMs);
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return Buffer.concat(chunks).toString('utf8');
-      chunks.push(value);
-      size += value.byteLength;
-      if (size > LONGEST_PROBLEM_BYTES) await stop();
-    }
-  } catch {
-    return '';
-  } finally {
-    clearTimeout(timer);
-  }
 }

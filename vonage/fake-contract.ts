@@ -1,7 +1,9 @@
 /** What the stand-in is started with, and the handle that drives it from tests and scripts. */
 import type { Fault } from './fake-faults.ts';
+import type { RateLimit } from './fake-limit.ts';
 import type { ReceiptMode, RefusedRequest } from './fake-messages.ts';
 import type { AcceptedMessage } from './fake-receipts.ts';
+import type { LookUp } from './fake-records.ts';
 import type { WebhookPost, WebhookSigner } from './fake-webhooks.ts';
 import type { CustomerReply } from './phone-page.ts';
 
@@ -15,6 +17,14 @@ export interface FakeVonageOptions extends WebhookSigner {
   readonly host?: string;
   /** The account to stand in for; one of its own, new at every start, when left out. */
   readonly application?: FakeApplication;
+  /** Goes with `apiKey` to the records; one of its own, new at every start, when left out. */
+  readonly apiSecret?: string;
+  /** Milliseconds until an accepted message is on record; 0 when left out. */
+  readonly recordLagMs?: number;
+  /** Records a page; Vonage's 1,000 when left out. */
+  readonly recordPageSize?: number;
+  /** Requests over it are answered 429; none when left out. */
+  readonly limit?: RateLimit;
 }
 
 export interface FakeApplication {
@@ -29,17 +39,27 @@ export interface FakeVonage {
   readonly applicationId: string;
   /** PEM; the client signs with it. */
   readonly privateKey: string;
+  /** The account that may read the records. */
+  readonly apiKey: string;
+  readonly apiSecret: string;
   /** Everything accepted, in order; the list itself, not a copy. */
   messages(): readonly AcceptedMessage[];
   refused(): readonly RefusedRequest[];
   replies(): readonly CustomerReply[];
+  /** Every request for records. */
+  lookUps(): readonly LookUp[];
   /** Every webhook try with the status it was answered. */
   webhooks(): readonly WebhookPost[];
   setFault(fault: Fault): void;
   clearFaults(): void;
+  /** Another quota from the next request on; undefined: none. */
+  setLimit(limit: RateLimit | undefined): void;
   /** A customer's text. Resolves with the HTTP status of the first try; 0: no answer. */
   reply(from: string, to: string, text: string): Promise<number>;
-  /** Posts the receipts held in `manual` mode, and in every mode waits until no webhook is under way. */
-  deliverReceipts(): Promise<void>;
+  /**
+   * Posts the receipts held (by `manual` mode or a fault), all or those of one number, and in every mode waits until no webhook
+   * is under way.
+   */
+  deliverReceipts(to?: string): Promise<void>;
   close(): Promise<void>;
 }

@@ -3,18 +3,21 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import type { FakeVonage } from './fake-contract.ts';
 import { faultSchema } from './fake-faults.ts';
+import { rateLimitSchema } from './fake-limit.ts';
 import { readBody } from './fake-request.ts';
 import { anchorOf, PAGE_HEADERS, renderPhonePage } from './phone-page.ts';
 
 const replySchema = z.object({ from: z.string().min(1), to: z.string().min(1), text: z.string().min(1).max(3200) });
+/** A body may be left out: everybody's. */
+const receiptsSchema = z.strictObject({ to: z.string().optional() }).default({});
 
 /** Answers every path but Vonage's; unknown ones 404, unreadable input 400. */
 export async function handleControl(
   fake: FakeVonage,
   request: IncomingMessage,
   response: ServerResponse,
+  url: URL,
 ): Promise<void> {
-  const url = new URL(request.url ?? '/', fake.url);
   switch (`${request.method} ${url.pathname}`) {
     case 'GET /': {
       const page = renderPhonePage(fake.messages(), fake.replies(), url.searchParams.has('live'));
@@ -29,6 +32,7 @@ export async function handleControl(
         refused: fake.refused(),
         replies: fake.replies(),
         webhooks: fake.webhooks(),
+        lookUps: fake.lookUps(),
       });
     case 'POST /_fake/faults': {
       const fault = faultSchema.safeParse(await readJson(request));
@@ -39,14 +43,26 @@ export async function handleControl(
     case 'DELETE /_fake/faults':
       fake.clearFaults();
       return answer(response, 200, {});
+    case 'PUT /_fake/limit': {
+      const limit = rateLimitSchema.safeParse(await readJson(request));
+      if (!limit.success) return answer(response, 400, { error: z.prettifyError(limit.error) });
+      fake.setLimit(limit.data);
+      return answer(response, 200, { limit: limit.data });
+    }
+    case 'DELETE /_fake/limit':
+      fake.setLimit(undefined);
+      return answer(response, 200, {});
     case 'POST /_fake/replies': {
       const reply = replySchema.safeParse(await readJson(request));
       if (!reply.success) return answer(response, 400, { error: z.prettifyError(reply.error) });
       return answer(response, 200, { status: await fake.reply(reply.data.from, reply.data.to, reply.data.text) });
     }
-    case 'POST /_fake/receipts':
-      await fake.deliverReceipts();
+    case 'POST /_fake/receipts': {
+      const whose = receiptsSchema.safeParse(await readJson(request));
+      if (!whose.success) return answer(response, 400, { error: z.prettifyError(whose.error) });
+      await fake.deliverReceipts(whose.data.to);
       return answer(response, 200, {});
+    }
     default:
       return answer(response, 404, { error: 'not found' });
   }

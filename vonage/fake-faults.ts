@@ -1,35 +1,45 @@
 /**
- * Faults the stand-in can be told to have, for a number of next requests or until cleared. An answer fault and a receipt fault
- * may hold at the same time: an acceptance that is never confirmed is both.
+ * Faults the stand-in can be told to have, for a number of next requests or until cleared, for everybody or for one recipient.
+ * Faults of different groups may hold at the same time: an acceptance that is never confirmed is an answer fault and a receipt
+ * fault.
  */
 import { z } from 'zod';
 
-/** How many of the next requests have the fault; without it, all until cleared. */
-const times = z.int().min(1).optional();
+const whom = {
+  /** How many of the next requests have the fault; without it, all until cleared. */
+  times: z.int().min(1).optional(),
+  /** E.164 with `+`: only messages to this number; without it, to anybody. */
+  to: z
+    .string()
+    .regex(/^\+[1-9]\d{6,14}$/)
+    .optional(),
+};
 
 const answerFault = z.discriminatedUnion('kind', [
-  /** The connection is destroyed before the body is read: nothing was accepted, and the caller cannot know. */
-  z.strictObject({ kind: z.literal('reset_before_accept'), times }),
+  /** The connection is destroyed: nothing was accepted, and the caller cannot know. */
+  z.strictObject({ kind: z.literal('reset_before_accept'), ...whom }),
+  /** Never answered and not accepted. */
+  z.strictObject({ kind: z.literal('stall_before_accept'), ...whom }),
   /** Not accepted: 429 with `Retry-After`, 401, 402, 5xx ... `code` is the fragment of the problem's type. */
   z.strictObject({
     kind: z.literal('status'),
     status: z.int().min(400).max(599),
     code: z.string().optional(),
     retryAfterSeconds: z.int().min(0).optional(),
-    times,
+    ...whom,
   }),
   /** Accepted, and answered as if not. */
-  z.strictObject({ kind: z.literal('status_after_accept'), status: z.int().min(500).max(599), times }),
+  z.strictObject({ kind: z.literal('status_after_accept'), status: z.int().min(500).max(599), ...whom }),
   /** Accepted, and answered this many milliseconds late. */
-  z.strictObject({ kind: z.literal('delay'), ms: z.int().min(0), times }),
-  z.strictObject({ kind: z.literal('reset_after_accept'), times }),
+  z.strictObject({ kind: z.literal('delay'), ms: z.int().min(0), ...whom }),
+  z.strictObject({ kind: z.literal('reset_after_accept'), ...whom }),
   /** Accepted; 202 and headers are sent, the body never ends. */
-  z.strictObject({ kind: z.literal('stall_after_accept'), times }),
+  z.strictObject({ kind: z.literal('stall_after_accept'), ...whom }),
   /** Accepted with 202 and a body nobody can use. */
   z.strictObject({
     kind: z.literal('broken_body'),
     body: z.enum(['empty', 'not_json', 'no_uuid', 'problem']),
-    times,
+    ...whom,
   }),
 ]);
 
@@ -39,62 +49,69 @@ const receiptFault = z.discriminatedUnion('kind', [
     kind: z.literal('error_receipt'),
     code: z.string().regex(/^\d{3,4}$/),
     status: z.enum(['rejected', 'undeliverable']).default('rejected'),
-    times,
+    ...whom,
   }),
-  z.strictObject({ kind: z.literal('duplicate_receipts'), times }),
-  z.strictObject({ kind: z.literal('reordered_receipts'), times }),
-  z.strictObject({ kind: z.literal('no_receipts'), times }),
+  z.strictObject({ kind: z.literal('duplicate_receipts'), ...whom }),
+  z.strictObject({ kind: z.literal('reordered_receipts'), ...whom }),
+  z.strictObject({ kind: z.literal('no_receipts'), ...whom }),
+  /** Kept back until `deliverReceipts`, whatever the mode: a phone that is off. */
+  z.strictObject({ kind: z.literal('held_receipts'), ...whom }),
+  /** Delivered and read. Only RCS tells; an SMS is delivered as always. */
+  z.strictObject({ kind: z.literal('read_receipt'), ...whom }),
 ]);
 
+/** The message's record appears this many milliseconds after its acceptance, instead of `recordLagMs`. */
+const recordFault = z.strictObject({ kind: z.literal('record_lag'), ms: z.int().min(0), ...whom });
+
+/** A look-up in the records fails; `to` is the number that is looked up. */
+const lookUpFault = z.strictObject({ kind: z.literal('records_status'), status: z.int().min(400).max(599), ...whom });
+
 /** The JSON that `POST /_fake/faults` takes. */
-export const faultSchema = z.union([answerFault, receiptFault]);
+export const faultSchema = z.union([answerFault, receiptFault, recordFault, lookUpFault]);
 
 export type AnswerFault = z.output<typeof answerFault>;
 export type ReceiptFault = z.output<typeof receiptFault>;
+type RecordFault = z.output<typeof recordFault>;
+type LookUpFault = z.output<typeof lookUpFault>;
+type KnownFault = z.output<typeof faultSchema>;
 /** As a caller writes it: defaults may be left out. */
 export type Fault = z.input<typeof faultSchema>;
 
+/** Each gives the first fault of its group that is for this number, counted as used. `to` null: a request without a number. */
 export interface FaultQueue {
-  add(fault: AnswerFault | ReceiptFault): void;
+  add(fault: KnownFault): void;
   clear(): void;
-  /** The fault of this request, counted as used. Called once per request. */
-  takeAnswer(): AnswerFault | undefined;
-  /** The fault of this message's receipts, counted as used. Called once per accepted message. */
-  takeReceipt(): ReceiptFault | undefined;
+  /** Called once per request that the quota lets in. */
+  takeAnswer(to: string | null): AnswerFault | undefined;
+  /** Called once per accepted message, like `takeRecord`. */
+  takeReceipt(to: string): ReceiptFault | undefined;
+  takeRecord(to: string): RecordFault | undefined;
+  /** Called once per look-up in the records. */
+  takeLookUp(to: string | null): LookUpFault | undefined;
 }
 
 /** Faults are used up in the order they were added. */
 export function createFaultQueue(): FaultQueue {
-  const answers: Waiting<AnswerFault>[] = [];
-  const receipts: Waiting<ReceiptFault>[] = [];
+  const waiting: { readonly fault: KnownFault; left: number }[] = [];
+
+  function take<F extends KnownFault>(group: z.ZodType<F>, to: string | null): F | undefined {
+    for (const [index, entry] of waiting.entries()) {
+      if (entry.fault.to !== undefined && entry.fault.to !== to) continue;
+      const fault = group.safeParse(entry.fault);
+      if (!fault.success) continue;
+      entry.left -= 1;
+      if (entry.left <= 0) waiting.splice(index, 1);
+      return fault.data;
+    }
+    return undefined;
+  }
+
   return {
-    add(fault) {
-      const left = fault.times ?? Infinity;
-      if (isReceiptFault(fault)) receipts.push({ fault, left });
-      else answers.push({ fault, left });
-    },
-    clear() {
-      answers.length = 0;
-      receipts.length = 0;
-    },
-    takeAnswer: () => take(answers),
-    takeReceipt: () => take(receipts),
+    add: (fault) => void waiting.push({ fault, left: fault.times ?? Infinity }),
+    clear: () => void waiting.splice(0),
+    takeAnswer: (to) => take(answerFault, to),
+    takeReceipt: (to) => take(receiptFault, to),
+    takeRecord: (to) => take(recordFault, to),
+    takeLookUp: (to) => take(lookUpFault, to),
   };
-}
-
-interface Waiting<F> {
-  readonly fault: F;
-  left: number;
-}
-
-function take<F>(waiting: Waiting<F>[]): F | undefined {
-  const first = waiting[0];
-  if (first === undefined) return undefined;
-  first.left -= 1;
-  if (first.left <= 0) waiting.shift();
-  return first.fault;
-}
-
-function isReceiptFault(fault: AnswerFault | ReceiptFault): fault is ReceiptFault {
-  return receiptFault.options.some((option) => option.shape.kind.value === fault.kind);
 }

@@ -3,19 +3,33 @@
  * string, numbers have no `+`.
  */
 import { randomUUID } from 'node:crypto';
+import type { Receipt } from '../domain/ledger.ts';
+import type { Channel } from '../domain/message.ts';
 import type { ReceiptFault } from './fake-faults.ts';
+import { withoutPlus } from './wire.ts';
 
 /** What the stand-in has accepted: the judge of what was really sent. */
 export interface AcceptedMessage {
   readonly providerId: string;
+  readonly channel: Channel;
   /** E.164 with `+`. */
   readonly to: string;
   readonly from: string;
   readonly text: string;
   readonly clientRef: string | null;
-  readonly encoding: 'text' | 'unicode' | 'auto';
-  /** Epoch milliseconds by the stand-in's clock. */
+  /** Null: RCS has none. */
+  readonly encoding: 'text' | 'unicode' | 'auto' | null;
+  /** RCS only, as it was sent. */
+  readonly category: string | null;
+  /** When the request arrived, epoch milliseconds by the stand-in's clock. */
   readonly acceptedAt: number;
+}
+
+/** What becomes of a message in the end. */
+export interface Fate {
+  readonly receipt: Receipt;
+  /** Of a message that did not arrive. */
+  readonly code?: string;
 }
 
 /** A made-up price per part; what a real part costs depends on the country. */
@@ -25,8 +39,10 @@ const PRICE_PER_PART = 0.05;
 export function receiptsOf(message: AcceptedMessage, at: number, fault: ReceiptFault | undefined): object[] {
   const submitted = statusBody(message, 'submitted', at);
   const delivered = statusBody(message, 'delivered', at);
-  if (fault === undefined) return [submitted, delivered];
-  switch (fault.kind) {
+  switch (fault?.kind) {
+    case undefined:
+    case 'held_receipts':
+      return [submitted, delivered];
     case 'no_receipts':
       return [];
     case 'duplicate_receipts':
@@ -35,39 +51,73 @@ export function receiptsOf(message: AcceptedMessage, at: number, fault: ReceiptF
       return [delivered, submitted];
     case 'error_receipt':
       return [submitted, { ...statusBody(message, fault.status, at), error: errorOf(fault.code) }];
+    case 'read_receipt':
+      return message.channel === 'rcs'
+        ? [submitted, delivered, statusBody(message, 'read', at)]
+        : [submitted, delivered];
     default:
       return fault satisfies never;
   }
 }
 
-/** The inbound webhook of a customer's text. */
+/** What the records say of a message. Without receipts nobody knows of a delivery; the records do not either. */
+export function fateOf(channel: Channel, fault: ReceiptFault | undefined): Fate {
+  switch (fault?.kind) {
+    case 'no_receipts':
+    case 'held_receipts':
+      return { receipt: 'submitted' };
+    case 'error_receipt':
+      return { receipt: fault.status, code: fault.code };
+    case 'read_receipt':
+      return { receipt: channel === 'rcs' ? 'read' : 'delivered' };
+    case 'duplicate_receipts':
+    case 'reordered_receipts':
+    case undefined:
+      return { receipt: 'delivered' };
+    default:
+      return fault satisfies never;
+  }
+}
+
+/** The inbound webhook of a customer's text: to a number as SMS, to an agent as RCS. */
 export function inboundOf(from: string, to: string, text: string, at: number): object {
-  return {
-    channel: 'sms',
+  const common = {
     message_uuid: randomUUID(),
     to: withoutPlus(to),
     from: withoutPlus(from),
     timestamp: new Date(at).toISOString(),
     message_type: 'text',
     text,
+  };
+  if (!/^\+?\d/.test(to)) return { channel: 'rcs', ...common };
+  return {
+    channel: 'sms',
+    ...common,
     sms: { num_messages: '1', keyword: (text.trim().split(/\s+/)[0] ?? '').toUpperCase() },
     usage: { currency: 'EUR', price: '0.0000' },
     origin: { network_code: '22210' },
   };
 }
 
-function statusBody(message: AcceptedMessage, status: string, at: number) {
-  const parts = partsOf(message);
+function statusBody(message: AcceptedMessage, status: Receipt, at: number) {
   return {
     message_uuid: message.providerId,
     to: withoutPlus(message.to),
     from: withoutPlus(message.from),
     timestamp: new Date(at).toISOString(),
     status,
-    channel: 'sms',
+    channel: message.channel,
     ...(message.clientRef === null ? {} : { client_ref: message.clientRef }),
-    usage: { currency: 'EUR', price: (parts * PRICE_PER_PART).toFixed(4) },
     destination: { network_code: '22210' },
+    ...(message.channel === 'sms' ? smsFields(message) : {}),
+  };
+}
+
+/** An RCS status has neither. */
+function smsFields(message: AcceptedMessage) {
+  const parts = partsOf(message);
+  return {
+    usage: { currency: 'EUR', price: (parts * PRICE_PER_PART).toFixed(4) },
     sms: { count_total: String(parts) },
   };
 }
@@ -82,8 +132,4 @@ function partsOf({ text, encoding }: AcceptedMessage): number {
 function errorOf(code: string): object {
   const type = `https://developer.vonage.com/api-errors/messages#${code}`;
   return { type, title: code, detail: `Error ${code}`, instance: randomUUID() };
-}
-
-function withoutPlus(value: string): string {
-  return value.replace(/^\+/, '');
 }

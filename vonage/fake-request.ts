@@ -1,20 +1,13 @@
 /**
- * What the stand-in asks of a request before it accepts it: the rules of Vonage OpenAPI "Messages API" 1.20.0 for an SMS, and
- * the application's token.
+ * What the stand-in asks of a request before it accepts it: the rules of Vonage OpenAPI "Messages API" 1.20.0 for a text
+ * as SMS or RCS, and the application's token.
  */
 import type { KeyObject } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { jwtVerify } from 'jose';
 import { z } from 'zod';
-
-/** RFC 9457 with Vonage's `invalid_parameters`. */
-export interface Problem {
-  readonly type: string;
-  readonly title: string;
-  readonly detail: string;
-  readonly instance: string;
-  readonly invalid_parameters?: readonly { readonly name: string; readonly reason: string }[];
-}
+import { problem } from './fake-answers.ts';
+import type { Problem } from './fake-answers.ts';
 
 const LARGEST_BODY_BYTES = 64 * 1024;
 /** The specification documents 100 in words only; error 1450 says the same. */
@@ -22,33 +15,64 @@ const LONGEST_CLIENT_REF = 100;
 
 const httpUrl = z.url({ protocol: /^https?$/ });
 
-/** Unknown fields are tolerated, as the specification does. */
-const smsRequest = z.object({
-  channel: z.literal('sms'),
+const common = {
   message_type: z.literal('text'),
   to: z.string().regex(/^[1-9]\d{6,14}$/, 'must be E.164 without + or 00'),
-  from: z.string().min(1).max(15),
-  text: z.string().min(1).max(3200),
   client_ref: z.string().max(LONGEST_CLIENT_REF).optional(),
   webhook_url: httpUrl.optional(),
   webhook_version: z.enum(['v0.1', 'v1']).optional(),
-  ttl: z.int().min(20).max(604_800).optional(),
-  sms: z
-    .object({ encoding_type: z.enum(['text', 'unicode', 'auto']).default('auto') })
-    .default({ encoding_type: 'auto' }),
-});
+};
 
-export type SmsRequest = z.output<typeof smsRequest>;
+/** Unknown fields are tolerated, as the specification does. */
+const messageRequest = z.discriminatedUnion('channel', [
+  z.object({
+    ...common,
+    channel: z.literal('sms'),
+    from: z.string().min(1).max(15),
+    text: z.string().min(1).max(3200),
+    ttl: z.int().min(20).max(604_800).optional(),
+    sms: z
+      .object({ encoding_type: z.enum(['text', 'unicode', 'auto']).default('auto') })
+      .default({ encoding_type: 'auto' }),
+  }),
+  z.object({
+    ...common,
+    channel: z.literal('rcs'),
+    from: z.string().regex(/^\S+$/, 'must be a registered sender without spaces'),
+    text: z.string().min(1).max(3072),
+    ttl: z.int().min(20).max(259_200).optional(),
+    rcs: z
+      .object({
+        category: z
+          .enum(['authentication', 'transaction', 'promotion', 'service-request', 'acknowledgement'])
+          .optional(),
+      })
+      .optional(),
+  }),
+]);
+
+export type MessageRequest = z.output<typeof messageRequest>;
+
+const nameable = z.string().nullable().catch(null);
+const addressee = z.object({ to: nameable, client_ref: nameable }).catch({ to: null, client_ref: null });
+
+/** Whom a body names (E.164 with `+`) and by which reference, as far as that can be read: faults and the log go by it. */
+export function addresseeOf(rawBody: Buffer | undefined): {
+  readonly to: string | null;
+  readonly clientRef: string | null;
+} {
+  const { to, client_ref: clientRef } = addressee.parse(rawBody && decode(rawBody));
+  return { to: to === null ? null : `+${to}`, clientRef };
+}
 
 /** Validates a request body; `invalid` carries the 422 problem that Vonage would answer. */
 export function checkRequest(
   rawBody: Buffer,
-  instance: string,
-): { kind: 'ok'; request: SmsRequest } | { kind: 'invalid'; problem: Problem } {
-  const parsed = smsRequest.safeParse(decode(rawBody));
+): { kind: 'ok'; request: MessageRequest } | { kind: 'invalid'; problem: Problem } {
+  const parsed = messageRequest.safeParse(decode(rawBody));
   if (parsed.success) return { kind: 'ok', request: parsed.data };
   const invalid = parsed.error.issues.map(({ path, message }) => ({ name: path.join('.'), reason: message }));
-  return { kind: 'invalid', problem: problem('1450', 'Invalid params', instance, invalid) };
+  return { kind: 'invalid', problem: problem('1450', 'Invalid params', invalid) };
 }
 
 /**
@@ -68,18 +92,6 @@ export async function isApplicationToken(
   } catch {
     return false;
   }
-}
-
-/** A problem document; `code` becomes the fragment of its type, where Vonage puts it. */
-export function problem(
-  code: string,
-  title: string,
-  instance: string,
-  invalid?: Problem['invalid_parameters'],
-): Problem {
-  const type = `https://developer.vonage.com/api-errors/messages#${code}`;
-  const detail = `${title}.`;
-  return { type, title, detail, instance, ...(invalid === undefined ? {} : { invalid_parameters: invalid }) };
 }
 
 /** The raw body, or undefined when it is larger than anything Vonage would take. */

@@ -3,6 +3,8 @@
  * first after 5 s, doubling to 15 minutes, for 24 h; every other 4xx drops the webhook).
  */
 import { createHash, randomUUID } from 'node:crypto';
+import { Agent as HttpAgent, request as httpRequest } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { SignJWT } from 'jose';
 
 const FIRST_RETRY_MS = 5_000;
@@ -33,17 +35,27 @@ export interface WebhookPost {
 export interface WebhookPoster {
   /** Posts now; resolves with the HTTP status of this try (0: no answer) and tries again later by itself where Vonage would. */
   post(url: string, body: object): Promise<number>;
-  /** Keeps the webhook until `flush`. */
-  hold(url: string, body: object): void;
-  /** Posts everything held and waits until no post is under way. With `manualRetries` failed ones are held again. */
-  flush(): Promise<void>;
+  /** Keeps the webhook of a message to this number until `flush`. */
+  hold(url: string, body: object, to: string): void;
+  /**
+   * Posts what is held, for all or for one number, and waits until no post is under way. With `manualRetries` failed ones are
+   * held again.
+   */
+  flush(to?: string): Promise<void>;
   readonly log: readonly WebhookPost[];
   close(): void;
+}
+
+interface Connections {
+  readonly http: HttpAgent;
+  readonly https: HttpsAgent;
 }
 
 interface Webhook {
   readonly url: string;
   readonly rawBody: string;
+  /** Whose message it is about, when it was held. */
+  readonly to?: string;
   /** Milliseconds spent waiting between tries. */
   waited: number;
   delay: number;
@@ -66,6 +78,7 @@ export async function signWebhook(rawBody: string | Buffer, signer: WebhookSigne
 /** Creates the poster. Retries run on real timers; with `manualRetries` they wait for `flush`. */
 export function createWebhookPoster(signer: WebhookSigner, manualRetries: boolean): WebhookPoster {
   const closing = new AbortController();
+  const connections = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) };
   const timers = new Set<NodeJS.Timeout>();
   const underWay = new Set<Promise<unknown>>();
   const log: WebhookPost[] = [];
@@ -75,7 +88,7 @@ export function createWebhookPoster(signer: WebhookSigner, manualRetries: boolea
     const at = await signer.clock.now();
     // Signed anew at every try: Vonage does not say, and on virtual time a retry may be days after the first try.
     const authorization = await signWebhook(webhook.rawBody, signer);
-    const httpStatus = await fetchStatus(webhook, authorization, closing.signal);
+    const httpStatus = await postOnce(connections, webhook, authorization, closing.signal);
     log.push({ url: webhook.url, at, httpStatus });
     if (httpStatus === 0 || httpStatus === 429 || httpStatus >= 500) tryAgain(webhook);
     return httpStatus;
@@ -106,17 +119,20 @@ export function createWebhookPoster(signer: WebhookSigner, manualRetries: boolea
   return {
     log,
     post: (url, body) => track(attempt(webhookOf(url, body))),
-    hold(url, body) {
-      held.push(webhookOf(url, body));
+    hold(url, body, to) {
+      held.push({ ...webhookOf(url, body), to });
     },
-    async flush() {
-      const now = held;
-      held = [];
+    async flush(to) {
+      const isMeant = (webhook: Webhook) => to === undefined || webhook.to === to;
+      const now = held.filter(isMeant);
+      held = held.filter((webhook) => !isMeant(webhook));
       for (const webhook of now) await track(attempt(webhook));
       while (underWay.size > 0) await Promise.allSettled(underWay);
     },
     close() {
       closing.abort();
+      connections.http.destroy();
+      connections.https.destroy();
       for (const timer of timers) clearTimeout(timer);
     },
   };
@@ -126,17 +142,34 @@ function webhookOf(url: string, body: object): Webhook {
   return { url, rawBody: JSON.stringify(body), waited: 0, delay: FIRST_RETRY_MS };
 }
 
-async function fetchStatus(webhook: Webhook, authorization: string, closing: AbortSignal): Promise<number> {
-  try {
-    const response = await fetch(webhook.url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization },
-      body: webhook.rawBody,
-      signal: AbortSignal.any([closing, AbortSignal.timeout(ANSWER_WITHIN_MS)]),
+/**
+ * Through node:http, because `fetch` takes four times the processor: 0.38 ms instead of 0.09, for two webhooks a message. Settles
+ * with the status, 0 without one.
+ */
+function postOnce(
+  connections: Connections,
+  webhook: Webhook,
+  authorization: string,
+  closing: AbortSignal,
+): Promise<number> {
+  const { url, rawBody } = webhook;
+  const [request, agent] = url.startsWith('https:')
+    ? [httpsRequest, connections.https]
+    : [httpRequest, connections.http];
+  return new Promise((resolve) => {
+    const length = Buffer.byteLength(rawBody);
+    const headers = { 'content-type': 'application/json', 'content-length': length, authorization };
+    const post = request(url, { method: 'POST', agent, headers, signal: closing, timeout: ANSWER_WITHIN_MS });
+    post.once('timeout', () => post.destroy(new Error('no answer')));
+    post.once('response', (response) => {
+      response.resume().once('close', () => resolve(response.statusCode ?? 0));
     });
-    await response.body?.cancel();
-    return response.status;
-  } catch {
-    return 0;
-  }
+    post.once('error', (error) => {
+      // The other side may have closed an idle connection just when it was used again.
+      if (post.reusedSocket && 'code' in error && error.code === 'ECONNRESET')
+        resolve(postOnce(connections, webhook, authorization, closing));
+      else resolve(0);
+    });
+    post.end(rawBody);
+  });
 }

@@ -1,12 +1,12 @@
 /**
  * A stand-in for Vonage on a real socket, for tests, the demo and load: Vonage's path, its token check, its validation, its
- * signed webhooks with retries, and faults on request. It keeps a log of everything it accepted, which is the judge of what
- * was sent. Besides `POST /v1/messages` it serves:
+ * signed webhooks with retries, its records, a quota, and faults on request. It keeps a log of everything that arrived, which is
+ * the judge of what was sent. Besides `POST /v1/messages` and `GET /v2/reports/records` it serves:
  *
  * - `GET /`: a phone per customer number. `POST /reply`: its form.
- * - `POST /_fake/faults`, `DELETE /_fake/faults`: see fake-faults.ts.
- * - `GET /_fake/messages`: `{ messages, refused, replies, webhooks }`.
- * - `POST /_fake/replies` `{ from, to, text }` -> `{ status }`. `POST /_fake/receipts`: delivers what is held back.
+ * - `POST /_fake/faults`, `DELETE /_fake/faults`: see fake-faults.ts. `PUT /_fake/limit`, `DELETE /_fake/limit`: see fake-limit.ts.
+ * - `GET /_fake/messages`: `{ messages, refused, replies, webhooks, lookUps }`.
+ * - `POST /_fake/replies` `{ from, to, text }` -> `{ status }`. `POST /_fake/receipts`, perhaps with `{ to }`: delivers what is held.
  */
 import { createPublicKey, generateKeyPair, randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -15,10 +15,13 @@ import { promisify } from 'node:util';
 import type { FakeApplication, FakeVonage, FakeVonageOptions } from './fake-contract.ts';
 import { handleControl } from './fake-control.ts';
 import { createFaultQueue, faultSchema } from './fake-faults.ts';
+import { createTokenBucket, rateLimitSchema } from './fake-limit.ts';
 import { handleMessage } from './fake-messages.ts';
-import type { RefusedRequest } from './fake-messages.ts';
+import type { MessagesEndpoint, RefusedRequest } from './fake-messages.ts';
 import { inboundOf } from './fake-receipts.ts';
 import type { AcceptedMessage } from './fake-receipts.ts';
+import { createRecordBook, handleRecords, RECORDS_PATH } from './fake-records.ts';
+import type { LookUp, RecordsEndpoint } from './fake-records.ts';
 import { createWebhookPoster } from './fake-webhooks.ts';
 import type { CustomerReply } from './phone-page.ts';
 
@@ -34,22 +37,40 @@ export async function startFakeVonage(options: FakeVonageOptions): Promise<FakeV
   const faults = createFaultQueue();
   const poster = createWebhookPoster(options, options.receipts === 'manual');
   const closing = new AbortController();
-  const { clock, statusUrl, receipts } = options;
-  const endpoint = {
+  const { clock, apiKey } = options;
+  const apiSecret = options.apiSecret ?? randomUUID();
+  const records = createRecordBook();
+  const lookUps: LookUp[] = [];
+  const quota = createTokenBucket(options.limit && rateLimitSchema.parse(options.limit));
+  const messages: MessagesEndpoint = {
     clock,
     application,
-    statusUrl,
-    receipts,
+    statusUrl: options.statusUrl,
+    receipts: options.receipts,
     faults,
+    quota,
     poster,
     accepted,
     refused,
+    records,
+    recordLagMs: options.recordLagMs ?? 0,
     closing: closing.signal,
+  };
+  const reports: RecordsEndpoint = {
+    clock,
+    account: { apiKey, apiSecret },
+    faults,
+    records,
+    pageSize: options.recordPageSize ?? 1000,
+    lookUps,
   };
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (request.method === 'POST' && request.url === '/v1/messages') return handleMessage(endpoint, request, response);
-    return handleControl(fake, request, response);
+    if (request.method === 'POST' && request.url === '/v1/messages') return handleMessage(messages, request, response);
+    const url = new URL(request.url ?? '/', fake.url);
+    if (request.method === 'GET' && url.pathname === RECORDS_PATH)
+      return handleRecords(reports, request, response, url);
+    return handleControl(fake, request, response, url);
   }
 
   const server = createServer((request, response) => {
@@ -60,19 +81,23 @@ export async function startFakeVonage(options: FakeVonageOptions): Promise<FakeV
     url: await listen(server, options.port ?? 0, options.host ?? '127.0.0.1'),
     applicationId: id,
     privateKey,
+    apiKey,
+    apiSecret,
     messages: () => accepted,
     refused: () => refused,
     replies: () => replies,
+    lookUps: () => lookUps,
     webhooks: () => poster.log,
     setFault: (fault) => faults.add(faultSchema.parse(fault)),
     clearFaults: () => faults.clear(),
+    setLimit: (limit) => quota.setLimit(limit && rateLimitSchema.parse(limit)),
     async reply(from, to, text) {
       const at = await clock.now();
       const httpStatus = await poster.post(options.inboundUrl, inboundOf(from, to, text, at));
       replies.push({ from, to, text, at, httpStatus });
       return httpStatus;
     },
-    deliverReceipts: () => poster.flush(),
+    deliverReceipts: (to) => poster.flush(to),
     async close() {
       closing.abort();
       poster.close();

@@ -1,11 +1,13 @@
 /**
- * What Vonage's answers and error codes mean, as data.
+ * What Vonage's answers mean, as data; what its error codes mean is in error-codes.ts.
  *
- * Sources: Vonage OpenAPI "Messages API" 1.20.0 (responses of `POST /messages`); developer.vonage.com "API Errors - Messages"
- * (the codes) and "Messages API Status Callbacks" (ttl expiry arrives as `rejected` with 1360).
+ * Source: Vonage OpenAPI "Messages API" 1.20.0 (responses of `POST /messages`).
  */
 import { z } from 'zod';
+import type { ErrorAction } from '../domain/provider-error.ts';
+import { ERROR_CODES } from './error-codes.ts';
 import type { RetryAdvice, SendOutcome } from './port.ts';
+import { UUID_SHAPE } from './wire.ts';
 
 /** A non-2xx answer as it came over the wire. */
 export interface ProviderAnswer {
@@ -44,9 +46,6 @@ const NOT_CONNECTED: ReadonlyMap<string, string> = new Map([
 /** Vonage does not say whether its waiting times are seconds or milliseconds, so a wrong unit must not park a message for a week. */
 const LONGEST_RETRY_AFTER_MS = 60 * 60_000;
 
-/** Vonage's own examples carry ids that are no RFC 9562 variant, so only the shape is asked for. */
-export const UUID_SHAPE = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-
 const acceptedBody = z.object({ message_uuid: z.string().regex(UUID_SHAPE) });
 const problemBody = z.object({ type: z.string() });
 
@@ -69,14 +68,43 @@ export function classifyAnswer(answer: ProviderAnswer): SendOutcome {
   const code = byStatus === undefined ? (problemCode(answer.body) ?? status) : status;
   const retry = byStatus ?? (THROTTLED_CODES.includes(code) ? 'later' : 'never');
   const retryAfterMs = retry === 'later' ? waitAsked(answer) : undefined;
-  return { kind: 'refused', code, retry, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  const action = actionOf(retry, code);
+  return {
+    kind: 'refused',
+    code,
+    retry,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(action === undefined ? {} : { action }),
+  };
+}
+
+/** What a code may ask for when the request itself was refused. */
+const REFUSAL_ACTIONS: readonly ErrorAction[] = ['suppress', 'mark_unusable', 'stop_template', 'stop_sender', 'alert'];
+
+/**
+ * By status first here, too: where the account is refused, the code does not matter. In a 422 the specification's examples print
+ * codes that now mean the account (1140) or the network (1100), so what such a code asks for is not believed of a bad request.
+ */
+function actionOf(retry: RetryAdvice, code: string): ErrorAction | undefined {
+  switch (retry) {
+    case 'systemic':
+      return 'open_circuit';
+    case 'later':
+      return undefined;
+    case 'never': {
+      const action = ERROR_CODES.get(code)?.action;
+      return action === undefined || REFUSAL_ACTIONS.includes(action) ? action : 'alert';
+    }
+    default:
+      return retry satisfies never;
+  }
 }
 
 /**
  * Classifies what a call threw before any answer came. Only a connection that never existed is a refusal; a time-out, a
  * reset and every error nobody foresaw leave the outcome open.
  */
-export function classifyFailure(error: unknown): SendOutcome {
+export function classifyFailure(error: unknown): Exclude<SendOutcome, { kind: 'accepted' }> {
   if (!(error instanceof Error)) return { kind: 'unknown', code: 'client_error' };
   if (error.name === 'AbortError' || error.name === 'TimeoutError') return { kind: 'unknown', code: 'timeout' };
   const codes = networkCodes(error.cause);
@@ -112,48 +140,4 @@ function waitAsked(answer: ProviderAnswer): number | undefined {
   const value = answer.retryAfter.trim();
   const asked = /^\d{1,9}$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.parse(answer.date ?? '');
   return Number.isFinite(asked) ? Math.min(Math.max(asked, 0), LONGEST_RETRY_AFTER_MS) : undefined;
-}
-
-/**
- * What an error code in a status webhook asks for:
- * - `opted_out`, `barred`: suppress this recipient for this sender; the first is evidence of an opt-out.
- * - `number_unusable`: the address is of no use on this channel. `carrier`: perhaps; count, then mark.
- * - `transient`: may work later, while the message is useful. `expired`: too late.
- * - `content_or_sender`: stop the template, sender or country; a retry cannot help. `fraud_guard`, `account`: alert, stop sending.
- * - `partial`: some segments have no receipt; may have been read, so never resent. `other`: not in the table.
- */
-export type StatusErrorGroup =
-  | 'opted_out'
-  | 'barred'
-  | 'number_unusable'
-  | 'carrier'
-  | 'transient'
-  | 'expired'
-  | 'content_or_sender'
-  | 'fraud_guard'
-  | 'account'
-  | 'partial'
-  | 'other';
-
-const CODES_BY_GROUP: readonly (readonly [StatusErrorGroup, readonly string[]])[] = [
-  ['opted_out', ['1240']],
-  ['barred', ['1050', '1483', '2003']],
-  ['number_unusable', ['1190', '1170', '1430', '1040', '1300', '1310', '1270']],
-  ['carrier', ['1280', '1250', '1251', '1260', '1200', '1330', '1290']],
-  ['transient', ['1180', '1220', '1230', '1331', '1100', '1030', '1000', '1241']],
-  ['expired', ['1360']],
-  ['content_or_sender', ['1210', '1282', '1120', '1420', '1480', '1481', '1482', '1484', '1476']],
-  ['content_or_sender', ['1022', '1340', '1461', '1460']],
-  ['fraud_guard', ['1470', '1472', '1473', '1474', '1475', '2001']],
-  ['account', ['1060', '1070', '1080', '1140', '1160']],
-  ['partial', ['1490']],
-];
-
-const GROUP_BY_CODE: ReadonlyMap<string, StatusErrorGroup> = new Map(
-  CODES_BY_GROUP.flatMap(([group, codes]) => codes.map((code) => [code, group] as const)),
-);
-
-/** The group of a code from a status webhook, for example `1240` -> `opted_out`. */
-export function statusErrorGroup(code: string): StatusErrorGroup {
-  return GROUP_BY_CODE.get(code) ?? 'other';
 }

@@ -104,8 +104,8 @@ function phonesOf(messages: readonly AcceptedMessage[], replies: readonly Custom
     phone.lastAt = Math.max(phone.lastAt, bubble.at);
     return phone;
   };
-  for (const { to, from, text, acceptedAt } of messages) {
-    const phone = add(to, { mine: false, text, at: acceptedAt, note: from });
+  for (const { to, from, text, channel, acceptedAt } of messages) {
+    const phone = add(to, { mine: false, text, at: acceptedAt, note: channel === 'rcs' ? `${from} (RCS)` : from });
     if (/^\+?\d+$/.test(from)) phone.sender = from;
   }
   for (const { from, to, text, at, httpStatus } of replies) {

@@ -4,6 +4,7 @@
  */
 import type { Channel } from '../domain/message.ts';
 import type { Receipt } from '../domain/ledger.ts';
+import type { ErrorAction } from '../domain/provider-error.ts';
 
 export interface OutgoingMessage {
   readonly channel: Channel;
@@ -21,7 +22,7 @@ export interface OutgoingMessage {
   readonly category: 'transaction' | 'promotion';
   /** Where the statuses of this message go, instead of the application's status URL. */
   readonly webhookUrl?: string;
-  /** Seconds the operator tries for, 20 to 604800; Vonage's own default is 72 h. */
+  /** Seconds the operator tries for, kept within what the channel takes; Vonage's own default is 72 h. */
   readonly ttlSeconds?: number;
 }
 
@@ -40,6 +41,8 @@ export type SendOutcome =
       readonly retry: RetryAdvice;
       /** Milliseconds the provider asked us to wait. */
       readonly retryAfterMs?: number;
+      /** What the code asks for besides, where it is known to ask for something. */
+      readonly action?: ErrorAction;
     }
   | { readonly kind: 'unknown'; readonly code: string };
 
@@ -50,7 +53,6 @@ export interface MessageSender {
 
 /** Messages of ours to one recipient, as the provider's records are asked for them: it cannot be asked by `clientRef`. */
 export interface RecordQuery {
-  readonly channel: Channel;
   /** E.164 with `+`. */
   readonly to: string;
   /** Epoch ms, both ends included. */

@@ -5,11 +5,12 @@
  * Source: Vonage OpenAPI "Messages API" 1.20.0, webhooks `message-status` and `inbound-message`.
  */
 import { z } from 'zod';
-import { statusErrorGroup, UUID_SHAPE } from './outcomes.ts';
-import type { StatusErrorGroup } from './outcomes.ts';
+import { errorMeaning } from './error-codes.ts';
+import type { ErrorMeaning } from './error-codes.ts';
+import { instant, party, UUID_SHAPE, word } from './wire.ts';
 
+export { UNCLEAR_CODES } from './error-codes.ts';
 export { verifyWebhook } from './webhook-signature.ts';
-export type { StatusErrorGroup } from './outcomes.ts';
 
 /** They come twice and out of order (nothing is promised): which of them counts is the ledger's to say. */
 const STATUSES = ['submitted', 'undeliverable', 'rejected', 'delivered', 'read'] as const;
@@ -27,7 +28,8 @@ export interface StatusWebhook {
   readonly to: string;
   readonly from: string;
   readonly clientRef?: string;
-  readonly error?: { readonly code: string; readonly group: StatusErrorGroup };
+  /** Of `submitted` it is news and no end: with 1220 Vonage itself tries on. `code`: three or four digits, or `none`. */
+  readonly error?: ErrorMeaning & { readonly code: string };
   /** As sent; whether it is per message or per part is not documented, so nothing is computed from it. */
   readonly price?: { readonly amount: string; readonly currency: string };
   readonly segments?: number;
@@ -62,10 +64,6 @@ export interface UnreadableWebhook {
   readonly why: UnreadableReason;
 }
 
-/** PostgreSQL refuses NUL in text and lone surrogates cannot be stored as UTF-8; both can be smuggled in by JSON escapes. */
-const word = z.string().transform((value) => value.replaceAll('\0', '').toWellFormed());
-const party = word.transform(toE164);
-const instant = z.iso.datetime({ offset: true }).transform((value) => Date.parse(value));
 const numeric = z.union([z.string(), z.number().transform(String)]);
 
 const common = { message_uuid: z.string().regex(UUID_SHAPE).toLowerCase(), channel: word, to: party, from: party };
@@ -141,11 +139,6 @@ function decode(rawBody: Buffer): { value: unknown } | { why: 'not_utf8' | 'not_
   }
 }
 
-/** 7 to 15 digits are a number; short codes, names and user ids stay as they are. */
-function toE164(value: string): string {
-  return /^\+?[1-9]\d{6,14}$/.test(value) ? `+${value.replace('+', '')}` : value;
-}
-
 function isProviderStatus(value: string): value is ProviderStatus {
   return STATUSES.some((status) => status === value);
 }
@@ -153,5 +146,5 @@ function isProviderStatus(value: string): value is ProviderStatus {
 /** The code is the title as a string (`"1240"`), else the fragment of the type URL. */
 function errorOf(error: { type?: string | undefined; title?: string | undefined }): StatusWebhook['error'] & object {
   const code = [error.title, error.type?.split('#').at(-1)].find((value) => /^\d{3,4}$/.test(value ?? '')) ?? 'none';
-  return { code, group: statusErrorGroup(code) };
+  return { code, ...errorMeaning(code) };
 }

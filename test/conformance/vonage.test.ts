@@ -8,6 +8,7 @@ import { fixturesFolder, readFixture } from './fixtures.ts';
 
 const WEBHOOKS = 'vonage-dotnet-sdk/Messages/Webhooks/Data';
 const SMS = 'vonage-dotnet-sdk/Messages/Sms/Data';
+const RCS = 'vonage-dotnet-sdk/Messages/Rcs/Data';
 const PYTHON = 'vonage-python-sdk';
 
 const folder = fixturesFolder();
@@ -24,7 +25,7 @@ if (folder !== undefined) {
         from: '+447700900001',
         clientRef: 'abc123',
         // The payload shows every field at once: a submitted message with an error does not happen.
-        error: { code: '1000', group: 'transient' },
+        error: { code: '1000', group: 'transient', action: 'retry_later' },
         price: { amount: '0.0333', currency: 'EUR' },
         segments: 2,
       });
@@ -56,10 +57,14 @@ if (folder !== undefined) {
     });
 
     it.each([
-      [402, `${PYTHON}/low_balance_error.json`, { code: '402', retry: 'systemic' }],
-      [401, `${SMS}/SendSmsAsyncReturnsInvalidCredentials-response.json`, { code: '401', retry: 'systemic' }],
+      [402, `${PYTHON}/low_balance_error.json`, { code: '402', retry: 'systemic', action: 'open_circuit' }],
+      [
+        401,
+        `${SMS}/SendSmsAsyncReturnsInvalidCredentials-response.json`,
+        { code: '401', retry: 'systemic', action: 'open_circuit' },
+      ],
       // 1150 is what the error table now calls 1450; the status decides, so the outdated code does no harm.
-      [422, `${PYTHON}/invalid_error.json`, { code: '1150', retry: 'never' }],
+      [422, `${PYTHON}/invalid_error.json`, { code: '1150', retry: 'never', action: 'alert' }],
       [404, `${PYTHON}/not_found.json`, { code: 'not-found', retry: 'never' }],
     ])('%s with %s is refused', (status, path, expected) => {
       const body = text(path);
@@ -79,7 +84,7 @@ if (folder !== undefined) {
     // Deviations that are tolerated because the specification forbids no unknown field: `from` 015417543010 is no E.164
     // number, and `pool_id` stands at the top level where the specification has it under `sms`.
     it.each(requests)('%s is accepted by the stand-in', (name) => {
-      expect(checkRequest(readFixture(`${SMS}/${name}`), 'trace')).toMatchObject({ kind: 'ok' });
+      expect(checkRequest(readFixture(`${SMS}/${name}`))).toMatchObject({ kind: 'ok' });
     });
 
     it.each([
@@ -94,7 +99,35 @@ if (folder !== undefined) {
     ])('the plain request with %s is refused', (_name, change) => {
       const plain: object = JSON.parse(text(`${SMS}/SendSmsAsyncReturnsOk-request.json`));
       const changed = Buffer.from(JSON.stringify({ ...plain, ...change }));
-      expect(checkRequest(changed, 'trace')).toMatchObject({ kind: 'invalid', problem: { title: 'Invalid params' } });
+      expect(checkRequest(changed)).toMatchObject({ kind: 'invalid', problem: { title: 'Invalid params' } });
+    });
+  });
+
+  describe("RCS text requests of Vonage's .NET SDK", () => {
+    it.each(['SendRcsTextAsyncReturnsOk', 'SendRcsTextAsyncReturnsOk_WithSuggestions'])(
+      '%s is accepted by the stand-in',
+      (name) => {
+        expect(checkRequest(readFixture(`${RCS}/${name}-request.json`))).toMatchObject({ kind: 'ok' });
+      },
+    );
+
+    it('the full one is refused for its category "category", which the specification does not have, and for nothing else', () => {
+      const full: { rcs: object } = JSON.parse(text(`${RCS}/SendFullRcsTextAsyncReturnsOk-request.json`));
+      const checked = checkRequest(Buffer.from(JSON.stringify(full)));
+      expect(checked).toMatchObject({ kind: 'invalid', problem: { invalid_parameters: [{ name: 'rcs.category' }] } });
+      const mended = Buffer.from(JSON.stringify({ ...full, rcs: { category: 'transaction' } }));
+      expect(checkRequest(mended)).toMatchObject({ kind: 'ok' });
+    });
+
+    it.each([
+      ['a text of 3073 characters', { text: 'x'.repeat(3073) }],
+      ['a sender with a space', { from: 'Bottega Sole' }],
+      ['a ttl of four days', { ttl: 345_600 }],
+      ['a card', { message_type: 'card' }],
+    ])('the plain request with %s is refused', (_name, change) => {
+      const plain: object = JSON.parse(text(`${RCS}/SendRcsTextAsyncReturnsOk-request.json`));
+      const changed = Buffer.from(JSON.stringify({ ...plain, ...change }));
+      expect(checkRequest(changed)).toMatchObject({ kind: 'invalid' });
     });
   });
 }

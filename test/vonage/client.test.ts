@@ -4,13 +4,16 @@ import { createServer } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createVonageSender } from '../../vonage/client.ts';
 import type { Fault } from '../../vonage/fake-faults.ts';
-import type { SendOutcome } from '../../vonage/port.ts';
+import type { MessageSender, SendOutcome } from '../../vonage/port.ts';
 import { NOW, SMS, startStage } from './receiver.ts';
 import type { Stage } from './receiver.ts';
 
 let stage: Stage;
+/** For what never comes. */
+let impatient: MessageSender;
 beforeAll(async () => {
   stage = await startStage('manual');
+  impatient = createVonageSender(config());
 });
 afterAll(() => stage.close());
 beforeEach(() => stage.fake.clearFaults());
@@ -50,19 +53,19 @@ const FAULTS: readonly FaultCase[] = [
   {
     name: '401 is a refusal of the whole account',
     fault: { kind: 'status', status: 401 },
-    outcome: { kind: 'refused', code: '401', retry: 'systemic' },
+    outcome: { kind: 'refused', code: '401', retry: 'systemic', action: 'open_circuit' },
     accepted: false,
   },
   {
     name: '402 is a refusal of the whole account',
     fault: { kind: 'status', status: 402 },
-    outcome: { kind: 'refused', code: '402', retry: 'systemic' },
+    outcome: { kind: 'refused', code: '402', retry: 'systemic', action: 'open_circuit' },
     accepted: false,
   },
   {
     name: '422 is refused for good, with the code of its problem document',
     fault: { kind: 'status', status: 422, code: '1420' },
-    outcome: { kind: 'refused', code: '1420', retry: 'never' },
+    outcome: { kind: 'refused', code: '1420', retry: 'never', action: 'stop_sender' },
     accepted: false,
   },
   {
@@ -87,6 +90,12 @@ const FAULTS: readonly FaultCase[] = [
     name: 'a reset before accepting is unknown',
     fault: { kind: 'reset_before_accept' },
     outcome: { kind: 'unknown', code: 'connection_lost' },
+    accepted: false,
+  },
+  {
+    name: 'no answer at all and nothing accepted is unknown',
+    fault: { kind: 'stall_before_accept' },
+    outcome: { kind: 'unknown', code: 'timeout' },
     accepted: false,
   },
   {
@@ -148,6 +157,26 @@ describe('sending through the official packages', () => {
     });
   });
 
+  it('an RCS message carries its agent and its category, and no encoding', async () => {
+    const rcs = { ...SMS, channel: 'rcs', from: 'BottegaSole', category: 'promotion' } as const;
+    expect((await stage.sender.send(rcs)).kind).toBe('accepted');
+    expect(stage.fake.messages().at(-1)).toMatchObject({
+      channel: 'rcs',
+      to: SMS.to,
+      from: 'BottegaSole',
+      text: SMS.text,
+      clientRef: SMS.clientRef,
+      category: 'promotion',
+      encoding: null,
+    });
+  });
+
+  it.each(['sms', 'rcs'] as const)('a time to live is kept within what %s takes', async (channel) => {
+    for (const ttlSeconds of [1, 19.5, 259_201, 604_801]) {
+      expect((await stage.sender.send({ ...SMS, from: 'BottegaSole', channel, ttlSeconds })).kind).toBe('accepted');
+    }
+  });
+
   it('an alphanumeric sender arrives unchanged', async () => {
     await stage.sender.send({ ...SMS, from: 'BottegaSole' });
     expect(stage.fake.messages().at(-1)?.from).toBe('BottegaSole');
@@ -156,16 +185,22 @@ describe('sending through the official packages', () => {
   it.each(FAULTS)('$name, after exactly one request', async ({ fault, outcome, accepted }) => {
     const before = requests();
     stage.fake.setFault(fault);
-    expect(await stage.sender.send(SMS)).toEqual(outcome);
+    const sender = /^(delay|stall)/.test(fault.kind) ? impatient : stage.sender;
+    expect(await sender.send(SMS)).toEqual(outcome);
     expect(requests()).toEqual({
       accepted: before.accepted + (accepted ? 1 : 0),
       refused: before.refused + (accepted ? 0 : 1),
     });
   });
 
-  it('a message the specification forbids is refused for good', async () => {
-    const outcome = await stage.sender.send({ ...SMS, text: 'x'.repeat(3201) });
-    expect(outcome).toEqual({ kind: 'refused', code: '1450', retry: 'never' });
+  it.each([
+    ['sms', 3201],
+    ['rcs', 3073],
+  ] as const)('a text over the limit of %s is refused for good', async (channel, length) => {
+    const message = { ...SMS, channel, from: 'BottegaSole' };
+    expect((await stage.sender.send({ ...message, text: 'x'.repeat(length - 1) })).kind).toBe('accepted');
+    const outcome = await stage.sender.send({ ...message, text: 'x'.repeat(length) });
+    expect(outcome).toEqual({ kind: 'refused', code: '1450', retry: 'never', action: 'alert' });
   });
 
   it('a client reference over 40 characters is refused without a request', async () => {
@@ -178,7 +213,12 @@ describe('sending through the official packages', () => {
   it('a token of another application is refused as systemic', async () => {
     const { url, privateKey } = stage.fake;
     const stranger = createVonageSender({ applicationId: 'another', privateKey, baseUrl: url, timeoutMs: 1000 });
-    expect(await stranger.send(SMS)).toEqual({ kind: 'refused', code: '401', retry: 'systemic' });
+    expect(await stranger.send(SMS)).toEqual({
+      kind: 'refused',
+      code: '401',
+      retry: 'systemic',
+      action: 'open_circuit',
+    });
   });
 
   it('a closed port is a refusal that may be tried later', async () => {

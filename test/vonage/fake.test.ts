@@ -22,12 +22,21 @@ function statuses(received: readonly Received[] = stage.receiver.received): stri
   });
 }
 
+const OTHER = '+393337654321';
+
+function recipients(): string[] {
+  return stage.receiver.received.map(({ rawBody }) => {
+    const parsed = parseStatus(rawBody);
+    return parsed.kind === 'status' ? parsed.to : parsed.why;
+  });
+}
+
 function verdict({ authorization, rawBody }: Received) {
   return verifyWebhook({ authorization, rawBody, now: NOW, secret: SECRET });
 }
 
 async function post(path: string, body: unknown, method = 'POST') {
-  const init = method === 'POST' ? { method, body: JSON.stringify(body) } : { method };
+  const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
   const response = await fetch(stage.fake.url + path, init);
   return { status: response.status, body: await response.json() };
 }
@@ -37,7 +46,7 @@ describe('receipts of the stand-in', () => {
     const outcome = await stage.sender.send(SMS);
     expect(statuses()).toEqual(['submitted', 'delivered']);
     for (const received of stage.receiver.received) {
-      expect(await verdict(received)).toEqual({ kind: 'ok', apiKey: API_KEY });
+      expect(verdict(received)).toEqual({ kind: 'ok', apiKey: API_KEY });
       expect(parseStatus(received.rawBody)).toMatchObject({
         to: SMS.to,
         from: SMS.from,
@@ -89,6 +98,8 @@ describe('receipts of the stand-in', () => {
     [{ kind: 'no_receipts' }, []],
     [{ kind: 'error_receipt', code: '1240' }, ['submitted', 'rejected']],
     [{ kind: 'error_receipt', code: '1230', status: 'undeliverable' }, ['submitted', 'undeliverable']],
+    // An SMS is never read, as far as anybody knows.
+    [{ kind: 'read_receipt' }, ['submitted', 'delivered']],
   ] as const)('%j', async (fault, expected) => {
     stage.fake.setFault({ ...fault, times: 1 });
     await stage.sender.send(SMS);
@@ -104,12 +115,97 @@ describe('receipts of the stand-in', () => {
     expect(last && parseStatus(last.rawBody)).toMatchObject({ error: { code: '1240', group: 'opted_out' } });
   });
 
+  it.each([
+    [{ kind: 'read_receipt' }, ['submitted', 'delivered', 'read']],
+    [{ kind: 'error_receipt', code: '1300' }, ['submitted', 'rejected']],
+  ] as const)('RCS: %j', async (fault, expected) => {
+    stage.fake.setFault(fault);
+    await stage.sender.send({ ...SMS, channel: 'rcs', from: 'BottegaSole' });
+    expect(statuses()).toEqual(expected);
+    for (const { rawBody } of stage.receiver.received) {
+      expect(JSON.parse(rawBody.toString())).not.toHaveProperty('usage');
+      expect(parseStatus(rawBody)).toMatchObject({ channel: 'rcs', from: 'BottegaSole' });
+    }
+  });
+
+  it('receipts of one recipient can be held back and delivered on their own', async () => {
+    stage.fake.setFault({ kind: 'held_receipts', times: 2 });
+    await stage.sender.send(SMS);
+    await stage.sender.send({ ...SMS, to: OTHER });
+    expect(statuses()).toEqual([]);
+    await stage.fake.deliverReceipts(OTHER);
+    expect(recipients()).toEqual([OTHER, OTHER]);
+    await stage.fake.deliverReceipts();
+    expect(recipients()).toEqual([OTHER, OTHER, SMS.to, SMS.to]);
+  });
+
   it('an accepted message may lose its answer and its receipts at once', async () => {
     stage.fake.setFault({ kind: 'reset_after_accept', times: 1 });
     stage.fake.setFault({ kind: 'no_receipts', times: 1 });
     expect((await stage.sender.send(SMS)).kind).toBe('unknown');
     expect(stage.fake.messages()).toHaveLength(1);
     expect(statuses()).toEqual([]);
+  });
+});
+
+describe('faults for one recipient', () => {
+  it('meet nobody else, and the first that fits wins', async () => {
+    stage.fake.setFault({ kind: 'status', status: 503, to: OTHER, times: 1 });
+    stage.fake.setFault({ kind: 'status', status: 429, times: 1 });
+    stage.fake.setFault({ kind: 'reset_before_accept', to: SMS.to, times: 1 });
+    const codes = [];
+    for (const to of [SMS.to, SMS.to, OTHER, OTHER]) {
+      const outcome = await stage.sender.send({ ...SMS, to });
+      codes.push(outcome.kind === 'accepted' ? 'accepted' : outcome.code);
+    }
+    expect(codes).toEqual(['429', 'connection_lost', 'http_503', 'accepted']);
+  });
+
+  it('do not mix, however many are sent at once', async () => {
+    const numbers = Array.from({ length: 40 }, (_, index) => `+3933312345${index + 10}`);
+    const unlucky = numbers.filter((_, index) => index % 2 === 0);
+    for (const to of unlucky) stage.fake.setFault({ kind: 'status', status: 422, to, times: 1 });
+    const outcomes = await Promise.all(numbers.map((to) => stage.sender.send({ ...SMS, to })));
+    expect(numbers.filter((_, index) => outcomes[index]?.kind === 'refused')).toEqual(unlucky);
+    expect(new Set(stage.fake.refused().map(({ to }) => to))).toEqual(new Set(unlucky));
+  });
+});
+
+describe('the quota of the stand-in', () => {
+  it('refuses exactly what is over it, with 429 and the wait, and keeps the moment of each request', async () => {
+    let now = NOW;
+    stage = await startStage('manual', 5000, { clock: { now: () => now }, limit: { perSecond: 2, burst: 2 } });
+    stages.push(stage);
+    const kinds = [];
+    for (const at of [0, 0, 499, 500]) {
+      now = NOW + at;
+      const outcome = await stage.sender.send({ ...SMS, clientRef: `at-${at}` });
+      kinds.push(outcome.kind);
+      if (outcome.kind === 'refused')
+        expect(outcome).toEqual({ kind: 'refused', code: '429', retry: 'later', retryAfterMs: 1000 });
+    }
+    expect(kinds).toEqual(['accepted', 'accepted', 'refused', 'accepted']);
+    expect(stage.fake.messages().map(({ acceptedAt }) => acceptedAt - NOW)).toEqual([0, 0, 500]);
+    expect(stage.fake.refused()).toEqual([{ at: NOW + 499, status: 429, to: SMS.to, clientRef: 'at-499' }]);
+  });
+
+  it('a refused request uses up no fault', async () => {
+    stage.fake.setFault({ kind: 'status', status: 503, times: 1 });
+    stage.fake.setLimit({ perSecond: 1, burst: 1 });
+    expect(await stage.sender.send(SMS)).toMatchObject({ code: 'http_503' });
+    stage.fake.setFault({ kind: 'status', status: 503, times: 1 });
+    expect(await stage.sender.send(SMS)).toMatchObject({ code: '429' });
+    stage.fake.setLimit(undefined);
+    expect(await stage.sender.send(SMS)).toMatchObject({ code: 'http_503' });
+  });
+
+  it('can be changed while it runs, over HTTP too', async () => {
+    expect((await post('/_fake/limit', { perSecond: 1, burst: 1 }, 'PUT')).status).toBe(200);
+    expect((await stage.sender.send(SMS)).kind).toBe('accepted');
+    expect((await stage.sender.send(SMS)).kind).toBe('refused');
+    expect((await post('/_fake/limit', { perSecond: 0, burst: 1 }, 'PUT')).status).toBe(400);
+    expect((await post('/_fake/limit', undefined, 'DELETE')).status).toBe(200);
+    expect((await stage.sender.send(SMS)).kind).toBe('accepted');
   });
 });
 
@@ -120,7 +216,7 @@ describe('customers of the stand-in', () => {
     const [received] = stage.receiver.received;
     if (received === undefined) throw new Error('nothing arrived');
     expect(received.path).toBe('/inbound');
-    expect(await verdict(received)).toEqual({ kind: 'ok', apiKey: API_KEY });
+    expect(verdict(received)).toEqual({ kind: 'ok', apiKey: API_KEY });
     const sms = { kind: 'sms', from: SMS.to, to: SMS.from, text: 'Stop, grazie', at: NOW };
     expect(parseInbound(received.rawBody)).toMatchObject(sms);
   });
@@ -136,7 +232,7 @@ describe('the stand-in over HTTP', () => {
     const { status, body } = await post('/v1/messages', {});
     expect(status).toBe(401);
     expect(body).toMatchObject({ type: expect.stringMatching(/#unathorized$/) });
-    expect(stage.fake.refused()).toEqual([{ at: NOW, status: 401, clientRef: null }]);
+    expect(stage.fake.refused()).toEqual([{ at: NOW, status: 401, to: null, clientRef: null }]);
     expect(stage.fake.messages()).toEqual([]);
   });
 
@@ -165,6 +261,24 @@ describe('the stand-in over HTTP', () => {
     });
     expect((await post('/_fake/replies', { from: SMS.to })).status).toBe(400);
     expect((await post('/_fake/nothing', {})).status).toBe(404);
+  });
+
+  it('the records answer their account alone, and only what they can', async () => {
+    await stage.sender.send(SMS);
+    const { apiKey, apiSecret, url } = stage.fake;
+    const day = { date_start: '2026-03-02T00:00:00Z', date_end: '2026-03-03T00:00:00Z' };
+    const whole = { product: 'MESSAGES', account_id: apiKey, direction: 'outbound', ...day };
+    const statusOf = async (change: object, secret = apiSecret) => {
+      const query = new URLSearchParams({ ...whole, ...change });
+      const authorization = `Basic ${Buffer.from(`${apiKey}:${secret}`).toString('base64')}`;
+      return (await fetch(`${url}/v2/reports/records?${query.toString()}`, { headers: { authorization } })).status;
+    };
+    expect(await statusOf({})).toBe(200);
+    expect(await statusOf({}, 'another')).toBe(401);
+    expect(await statusOf({ account_id: 'another' })).toBe(403);
+    const wrong = [{ product: 'SMS' }, { direction: 'inbound' }, { date_end: '2026-03-03T00:00:01Z' }, { cursor: 'x' }];
+    for (const change of wrong) expect(await statusOf(change), JSON.stringify(change)).toBe(422);
+    expect(stage.fake.lookUps().map(({ rows }) => rows)).toEqual([1, 0, 0, 0, 0, 0, 0]);
   });
 
   it('closing ends a delayed and a stalled answer', async () => {

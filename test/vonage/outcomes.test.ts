@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { classifyAnswer, classifyFailure, statusErrorGroup } from '../../vonage/outcomes.ts';
+import { ERROR_CODES } from '../../vonage/error-codes.ts';
+import { classifyAnswer, classifyFailure } from '../../vonage/outcomes.ts';
 
 const answer = { retryAfter: null, date: null, body: '' };
 
@@ -38,6 +39,49 @@ describe('classifying answers', () => {
   });
 });
 
+describe('what a refusal asks for', () => {
+  const refused = (status: number, code?: string) => {
+    const body = JSON.stringify({ type: `https://developer.vonage.com/api-errors/messages#${code}` });
+    return classifyAnswer({ ...answer, status, body });
+  };
+
+  it.each([401, 402, 403])('%i opens the circuit, whatever its code', (status) => {
+    expect(refused(status, '1420')).toEqual({
+      kind: 'refused',
+      code: String(status),
+      retry: 'systemic',
+      action: 'open_circuit',
+    });
+  });
+
+  it.each([
+    ['1420', 'stop_sender'],
+    ['1022', 'stop_template'],
+    ['1430', 'mark_unusable'],
+    ['1050', 'suppress'],
+    ['1450', 'alert'],
+    // In a 422 these are old names of "invalid message type" and "unsupported channel", not the account and the network.
+    ['1140', 'alert'],
+    ['1100', 'alert'],
+  ])('422 with %s asks for %s', (code, action) => {
+    expect(refused(422, code)).toEqual({ kind: 'refused', code, retry: 'never', action });
+  });
+
+  it.each([undefined, 'not-found', '9999'])('422 with %s asks for nothing more', (code) => {
+    expect(refused(422, code)).not.toHaveProperty('action');
+  });
+
+  it('no bad request opens the circuit or is tried again because of its code, save a throttled one', () => {
+    for (const code of ERROR_CODES.keys()) {
+      const outcome = refused(422, code);
+      const throttled = code === '1000' || code === '1241';
+      expect(outcome).toHaveProperty('retry', throttled ? 'later' : 'never');
+      expect(outcome).not.toHaveProperty('action', 'open_circuit');
+      expect(outcome).not.toHaveProperty('action', 'retry_later');
+    }
+  });
+});
+
 describe('classifying failures', () => {
   it.each([
     ['ECONNREFUSED', 'connection_refused'],
@@ -70,24 +114,5 @@ describe('classifying failures', () => {
     ];
     for (const error of thrown) expect(classifyFailure(error)).toEqual({ kind: 'unknown', code: 'client_error' });
     expect(classifyFailure(new DOMException('x', 'AbortError'))).toEqual({ kind: 'unknown', code: 'timeout' });
-  });
-});
-
-describe('error codes of receipts', () => {
-  it.each([
-    ['1240', 'opted_out'],
-    ['1050', 'barred'],
-    ['1190', 'number_unusable'],
-    ['1280', 'carrier'],
-    ['1180', 'transient'],
-    ['1360', 'expired'],
-    ['1461', 'content_or_sender'],
-    ['1470', 'fraud_guard'],
-    ['1070', 'account'],
-    ['1490', 'partial'],
-    ['9999', 'other'],
-    ['constructor', 'other'],
-  ])('%s means %s', (code, group) => {
-    expect(statusErrorGroup(code)).toBe(group);
   });
 });

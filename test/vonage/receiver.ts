@@ -1,6 +1,7 @@
 /** An endpoint for webhooks: keeps what arrives, byte for byte, and answers what it is told. */
 import { createServer } from 'node:http';
 import { startFakeVonage } from '../../vonage/fake.ts';
+import type { FakeVonageOptions } from '../../vonage/fake-contract.ts';
 import type { FakeVonage } from '../../vonage/fake.ts';
 import type { ReceiptMode } from '../../vonage/fake-messages.ts';
 import { createVonageSender } from '../../vonage/client.ts';
@@ -60,7 +61,11 @@ export interface Stage {
 }
 
 /** A stand-in, an endpoint for its webhooks, and the real client pointed at it. */
-export async function startStage(receipts: ReceiptMode = 'before_response', timeoutMs = 300): Promise<Stage> {
+export async function startStage(
+  receipts: ReceiptMode = 'before_response',
+  timeoutMs = 5000,
+  options: Partial<FakeVonageOptions> = {},
+): Promise<Stage> {
   const receiver = await startReceiver();
   const fake = await startFakeVonage({
     clock: { now: () => NOW },
@@ -69,6 +74,7 @@ export async function startStage(receipts: ReceiptMode = 'before_response', time
     receipts,
     statusUrl: `${receiver.url}/status`,
     inboundUrl: `${receiver.url}/inbound`,
+    ...options,
   });
   const { applicationId, privateKey, url } = fake;
   const sender = createVonageSender({ applicationId, privateKey, baseUrl: url, timeoutMs });

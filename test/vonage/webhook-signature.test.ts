@@ -31,25 +31,25 @@ const base64url = (value: object) => Buffer.from(JSON.stringify(value)).toString
 describe('signed webhooks', () => {
   it('a right signature over the right bytes is ok, and again when it comes twice', async () => {
     const authorization = await token();
-    expect(await verify(authorization)).toEqual({ kind: 'ok', apiKey: API_KEY });
-    expect(await verify(authorization)).toEqual({ kind: 'ok', apiKey: API_KEY });
+    expect(verify(authorization)).toEqual({ kind: 'ok', apiKey: API_KEY });
+    expect(verify(authorization)).toEqual({ kind: 'ok', apiKey: API_KEY });
   });
 
   it('what the stand-in signs is accepted', async () => {
     const signer = { clock: { now: () => NOW }, signatureSecret: SECRET, apiKey: API_KEY };
-    expect(await verify(await signWebhook(BODY, signer))).toEqual({ kind: 'ok', apiKey: API_KEY });
+    expect(verify(await signWebhook(BODY, signer))).toEqual({ kind: 'ok', apiKey: API_KEY });
   });
 
   it.each([undefined, '', '  '])('no token (%j) is missing, not bad', async (authorization) => {
-    expect(await verify(authorization)).toEqual({ kind: 'missing' });
+    expect(verify(authorization)).toEqual({ kind: 'missing' });
   });
 
   it.each(['Bearer', 'Bearer a b', 'Basic YTpi', 'x'])('"%s" is no bearer token', async (authorization) => {
-    expect(await verify(authorization)).toEqual({ kind: 'bad', why: 'not_bearer' });
+    expect(verify(authorization)).toEqual({ kind: 'bad', why: 'not_bearer' });
   });
 
   it('a wrong secret is bad', async () => {
-    expect(await verify(await token({}, 'another-secret-of-thirty-two-bytes'))).toEqual({
+    expect(verify(await token({}, 'another-secret-of-thirty-two-bytes'))).toEqual({
       kind: 'bad',
       why: 'signature',
     });
@@ -57,90 +57,90 @@ describe('signed webhooks', () => {
 
   it('alg none is bad, with and without an empty signature', async () => {
     const unsigned = `${base64url({ alg: 'none' })}.${base64url(claims())}`;
-    expect(await verify(`Bearer ${unsigned}.`)).toEqual({ kind: 'bad', why: 'algorithm' });
-    expect((await verify(`Bearer ${unsigned}`)).kind).toBe('bad');
+    expect(verify(`Bearer ${unsigned}.`)).toEqual({ kind: 'bad', why: 'algorithm' });
+    expect(verify(`Bearer ${unsigned}`).kind).toBe('bad');
   });
 
   it('HS512 with the right secret is bad', async () => {
-    expect(await verify(await token({}, SECRET, 'HS512'))).toEqual({ kind: 'bad', why: 'algorithm' });
+    expect(verify(await token({}, SECRET, 'HS512'))).toEqual({ kind: 'bad', why: 'algorithm' });
   });
 
   it('RS256 is bad', async () => {
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     const signed = await new SignJWT(claims()).setProtectedHeader({ alg: 'RS256' }).sign(privateKey);
-    expect(await verify(`Bearer ${signed}`)).toEqual({ kind: 'bad', why: 'algorithm' });
+    expect(verify(`Bearer ${signed}`)).toEqual({ kind: 'bad', why: 'algorithm' });
   });
 
   it('a token cut short anywhere is bad', async () => {
     const whole = await token();
     for (let length = 'Bearer '.length; length < whole.length; length += 1) {
-      expect((await verify(whole.slice(0, length))).kind).toBe('bad');
+      expect(verify(whole.slice(0, length)).kind).toBe('bad');
     }
   });
 
   it('claims changed after signing are bad', async () => {
     const [header, , signature] = (await token()).split('.');
     const forged = `${header}.${base64url(claims({ iat: NOW / 1000 - 1 }))}.${signature}`;
-    expect(await verify(forged)).toEqual({ kind: 'bad', why: 'signature' });
+    expect(verify(forged)).toEqual({ kind: 'bad', why: 'signature' });
   });
 
   it('one byte more or less in the body is bad, white space included', async () => {
     const authorization = await token();
     for (const body of [Buffer.concat([BODY, Buffer.from('\n')]), BODY.subarray(1), Buffer.alloc(0)]) {
-      expect(await verify(authorization, body)).toEqual({ kind: 'bad', why: 'payload_hash' });
+      expect(verify(authorization, body)).toEqual({ kind: 'bad', why: 'payload_hash' });
     }
   });
 
   it('the hash may be written in upper case', async () => {
-    expect((await verify(await token({ payload_hash: hashOf(BODY).toUpperCase() }))).kind).toBe('ok');
+    expect(verify(await token({ payload_hash: hashOf(BODY).toUpperCase() })).kind).toBe('ok');
   });
 
   it.each([undefined, 7, null])('a payload_hash of %j is bad', async (payload_hash) => {
-    expect(await verify(await token({ payload_hash }))).toEqual({ kind: 'bad', why: 'no_payload_hash' });
+    expect(verify(await token({ payload_hash }))).toEqual({ kind: 'bad', why: 'no_payload_hash' });
   });
 
   it('no iat is bad', async () => {
-    expect(await verify(await token({ iat: undefined }))).toEqual({ kind: 'bad', why: 'no_iat' });
+    expect(verify(await token({ iat: undefined }))).toEqual({ kind: 'bad', why: 'no_iat' });
   });
 
   it('25 hours of age are accepted, one second more is not', async () => {
     const authorization = await token();
-    expect((await verify(authorization, BODY, NOW + 25 * HOUR)).kind).toBe('ok');
-    expect(await verify(authorization, BODY, NOW + 25 * HOUR + 1000)).toEqual({ kind: 'bad', why: 'too_old' });
+    expect(verify(authorization, BODY, NOW + 25 * HOUR).kind).toBe('ok');
+    expect(verify(authorization, BODY, NOW + 25 * HOUR + 1000)).toEqual({ kind: 'bad', why: 'too_old' });
   });
 
   it('5 minutes ahead are accepted, one second more is not', async () => {
     const authorization = await token();
-    expect((await verify(authorization, BODY, NOW - 5 * MINUTE)).kind).toBe('ok');
-    expect(await verify(authorization, BODY, NOW - 5 * MINUTE - 1000)).toEqual({ kind: 'bad', why: 'ahead' });
+    expect(verify(authorization, BODY, NOW - 5 * MINUTE).kind).toBe('ok');
+    expect(verify(authorization, BODY, NOW - 5 * MINUTE - 1000)).toEqual({ kind: 'bad', why: 'ahead' });
   });
 
   it('both limits can be set', async () => {
     const webhook = { authorization: await token(), rawBody: BODY, secret: SECRET, maxAgeMs: MINUTE, maxAheadMs: 0 };
-    expect(await verifyWebhook({ ...webhook, now: NOW + 2 * MINUTE })).toEqual({ kind: 'bad', why: 'too_old' });
-    expect(await verifyWebhook({ ...webhook, now: NOW - 1000 })).toEqual({ kind: 'bad', why: 'ahead' });
+    expect(verifyWebhook({ ...webhook, now: NOW + 2 * MINUTE })).toEqual({ kind: 'bad', why: 'too_old' });
+    expect(verifyWebhook({ ...webhook, now: NOW - 1000 })).toEqual({ kind: 'bad', why: 'ahead' });
   });
 
   it('an exp in the past is bad', async () => {
-    expect(await verify(await token({ exp: (NOW - HOUR) / 1000 }))).toEqual({ kind: 'bad', why: 'expired' });
+    expect(verify(await token({ exp: (NOW - HOUR) / 1000 }))).toEqual({ kind: 'bad', why: 'expired' });
   });
 
   it('a token without an API key is bad', async () => {
-    expect(await verify(await token({ api_key: undefined }))).toEqual({ kind: 'bad', why: 'no_api_key' });
+    expect(verify(await token({ api_key: undefined }))).toEqual({ kind: 'bad', why: 'no_api_key' });
   });
 
   it('with several accounts the secret is the one of the API key, and a foreign key is bad', async () => {
     const secretsByApiKey = { [API_KEY]: SECRET, other: 'the-secret-of-the-other-sub-account' };
     const webhook = { rawBody: BODY, now: NOW, secretsByApiKey };
-    const verdict = async (authorization: string) => verifyWebhook({ ...webhook, authorization });
-    expect(await verdict(await token())).toEqual({ kind: 'ok', apiKey: API_KEY });
-    expect(await verdict(await token({ api_key: 'other' }))).toEqual({ kind: 'bad', why: 'signature' });
-    expect(await verdict(await token({ api_key: 'nobody' }))).toEqual({ kind: 'bad', why: 'unknown_api_key' });
-    expect(await verdict(await token({ api_key: 'constructor' }))).toEqual({ kind: 'bad', why: 'unknown_api_key' });
+    const verdict = (authorization: string) => verifyWebhook({ ...webhook, authorization });
+    expect(verdict(await token())).toEqual({ kind: 'ok', apiKey: API_KEY });
+    expect(verdict(await token({ api_key: 'other' }))).toEqual({ kind: 'bad', why: 'signature' });
+    expect(verdict(await token({ api_key: 'nobody' }))).toEqual({ kind: 'bad', why: 'unknown_api_key' });
+    expect(verdict(await token({ api_key: 'constructor' }))).toEqual({ kind: 'bad', why: 'unknown_api_key' });
   });
 
   it('an empty secret verifies nothing', async () => {
     const webhook = { authorization: await token(), rawBody: BODY, now: NOW, secret: '' };
-    expect((await verifyWebhook(webhook)).kind).toBe('bad');
+    expect(verifyWebhook(webhook).kind).toBe('bad');
   });
 });

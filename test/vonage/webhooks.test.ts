@@ -40,13 +40,29 @@ describe('status webhooks', () => {
     });
   });
 
-  it('an error carries its code and its group; without a code it is "other"', () => {
+  it('an error carries its code and what that means; without a code it asks for nothing', () => {
     const type = 'https://developer.vonage.com/api-errors/messages#1240';
-    const optedOut = { error: { code: '1240', group: 'opted_out' } };
+    const optedOut = { error: { code: '1240', group: 'opted_out', action: 'suppress' } };
     expect(withError({ type, title: '1240' })).toMatchObject(optedOut);
     expect(withError({ title: 1240 })).toMatchObject(optedOut);
     expect(withError({ type, title: 'Opted out' })).toMatchObject(optedOut);
-    expect(withError({ detail: 'x' })).toMatchObject({ error: { code: 'none', group: 'other' } });
+    expect(withError({ detail: 'x' })).toMatchObject({
+      error: { code: 'none', group: 'other', action: 'keep' },
+    });
+  });
+
+  it.each(['', 'opted out', '12', '124O', '-1240', '99999', 'constructor', '__proto__'])(
+    'the code "%s" is no code: kept, and nothing follows from it',
+    (title) => {
+      expect(withError({ title })).toMatchObject({ error: { code: 'none', group: 'other', action: 'keep' } });
+    },
+  );
+
+  it('an RCS status has no usage and may be read', () => {
+    const body = { ...STATUS, channel: 'rcs', from: 'BottegaSole', status: 'read' };
+    const status = parseStatus(bytes(body));
+    expect(status).toMatchObject({ kind: 'status', channel: 'rcs', from: 'BottegaSole', status: 'read' });
+    expect(status).not.toHaveProperty('price');
   });
 
   it.each([

@@ -1,0 +1,31 @@
+/**
+ * What an error of the provider asks of us, whatever the provider calls it. The list is closed: a code that nobody knows asks for
+ * nothing (`keep`), because a guess could silence a customer or a brand.
+ *
+ * About the recipient:
+ * - `suppress`: this number never again from this sender; it opted out or is barred.
+ * - `mark_unusable`: the address is of no use on this channel, for good; other channels of the contact may work.
+ * - `count_failure`: perhaps of no use. Counted, and marked after several in a row.
+ *
+ * About the message:
+ * - `retry_later`: it may arrive later, while it is useful.
+ * - `expire`: it came too late, and a second try would be later still.
+ * - `keep`: recorded and nothing else.
+ *
+ * About everything else that goes out the same way; somebody has to look at it:
+ * - `stop_template`: the text is refused, whoever it goes to.
+ * - `stop_sender`: the sender is refused, whatever it says.
+ * - `open_circuit`: the account is refused. Nothing is sent until it works again.
+ * - `alert`: a mistake of ours or a decision of the provider's that no rule here can answer; sending goes on.
+ */
+export type ErrorAction =
+  | 'suppress'
+  | 'mark_unusable'
+  | 'count_failure'
+  | 'retry_later'
+  | 'expire'
+  | 'keep'
+  | 'stop_template'
+  | 'stop_sender'
+  | 'open_circuit'
+  | 'alert';
