@@ -1,29 +1,46 @@
 /**
  * The provider's webhooks. What is signed is stored and answered with 200 whatever it says: a 4xx would drop it for good, a 5xx
- * bring it back for 24 hours. Only an unreachable database is worth the latter.
+ * bring it back for 24 hours. Only an unreachable database is worth the latter. What cannot be stored as what it is, is kept as it
+ * came.
  */
 import { findBrandBySender } from '../db/brands.ts';
+import type { Alarm } from '../db/consequences.ts';
 import { findSender } from '../db/conversations.ts';
-import type { AddressVerdict } from '../db/webhooks.ts';
+import type { StatusReport } from '../db/statuses.ts';
+import { recordStatuses } from '../db/statuses.ts';
+import { isUnstorable, keepUnread } from '../db/unread-webhooks.ts';
 import { receiveStatus, receiveText } from '../db/webhooks.ts';
 import { meaningOf } from '../domain/inbound.ts';
 import type { StatusWebhook } from '../vonage/webhooks.ts';
 import { parseInbound, parseStatus, verifyWebhook } from '../vonage/webhooks.ts';
 import type { AppDeps } from './deps.ts';
 import type { WebhookResult } from './metrics.ts';
+import { traceOf } from './middleware.ts';
 import { badSignature, unsigned } from './problem.ts';
 import type { Answer, OpenRequest, OpenRoute, Route } from './route.ts';
+import type { StatusBatch } from './status-batch.ts';
+import { createStatusBatch } from './status-batch.ts';
 
 export function webhookRoutes(deps: AppDeps): readonly Route[] {
+  const { db, clock } = deps;
+  const batch = createStatusBatch(async (reports) => recordStatuses(db, reports, await clock.now()));
   return [
-    webhookRoute(deps, 'status', 'What became of a message.', receiveStatusWebhook),
-    webhookRoute(deps, 'inbound', 'A text of a customer.', receiveInboundWebhook),
+    webhookRoute(deps, 'status', 'What became of a message.', (request) => receiveStatusWebhook(deps, batch, request)),
+    webhookRoute(deps, 'inbound', 'A text of a customer.', (request) => receiveInboundWebhook(deps, request)),
   ];
 }
 
-type Receive = (deps: AppDeps, request: OpenRequest) => Promise<WebhookResult>;
+type Kind = 'status' | 'inbound';
+/** `why`: in which way it cannot be read. */
+type Received = Exclude<WebhookResult, 'unreadable'> | { readonly why: string };
 
-function webhookRoute(deps: AppDeps, kind: 'status' | 'inbound', summary: string, receive: Receive): OpenRoute {
+function webhookRoute(
+  deps: AppDeps,
+  kind: Kind,
+  summary: string,
+  receive: (request: OpenRequest) => Promise<Received>,
+): OpenRoute {
+  const verify = createVerify(deps, kind);
   return {
     access: 'open',
     method: 'post',
@@ -32,8 +49,8 @@ function webhookRoute(deps: AppDeps, kind: 'status' | 'inbound', summary: string
     answers: { 200: { description: 'Received' } },
     problems: ['bad_signature', 'unsigned'],
     run: async (request) => {
-      await verified(deps, kind, request);
-      const result = await receive(deps, request);
+      await verify(request);
+      const result = await received(deps, kind, request, receive);
       deps.metrics.webhook(kind, result);
       if (result !== 'stored') deps.log.info({ webhook: kind, result }, 'webhook without effect');
       return RECEIVED;
@@ -43,61 +60,104 @@ function webhookRoute(deps: AppDeps, kind: 'status' | 'inbound', summary: string
 
 const RECEIVED: Answer = { status: 200, body: {} };
 
-async function verified(
-  { webhookSecret, metrics }: AppDeps,
-  kind: 'status' | 'inbound',
+/** What nobody can read or store is kept with its bytes: the provider would only send the same again. */
+async function received(
+  { db }: AppDeps,
+  kind: Kind,
   request: OpenRequest,
-): Promise<void> {
-  const { authorization, rawBody, now } = request;
-  const verdict = await verifyWebhook({ authorization, rawBody, now, secret: webhookSecret });
-  switch (verdict.kind) {
-    case 'ok':
-      return;
-    case 'missing':
-      metrics.webhook(kind, 'unsigned');
-      throw unsigned();
-    case 'bad':
-      metrics.webhook(kind, 'bad_signature');
-      throw badSignature();
+  receive: (request: OpenRequest) => Promise<Received>,
+): Promise<WebhookResult> {
+  const { rawBody: body, now } = request;
+  try {
+    const result = await receive(request);
+    if (typeof result === 'string') return result;
+    await keepUnread(db, { kind, why: result.why, body }, now);
+    return 'unreadable';
+  } catch (error) {
+    if (!isUnstorable(error)) throw error;
+    await keepUnread(db, { kind, why: 'unstorable', body }, now);
+    return 'unstorable';
   }
 }
 
-async function receiveStatusWebhook({ db }: AppDeps, { rawBody, now }: OpenRequest): Promise<WebhookResult> {
-  const status = parseStatus(rawBody);
-  if (status.kind === 'unreadable') return 'unreadable';
-  const { providerId, clientRef, error, segments, price } = status;
-  const report = {
+/** Of webhooks without a right signature one a second is kept, to be looked at: anybody can send as many as they like. */
+const KEEP_EVERY_MS = 1000;
+
+function createVerify(deps: AppDeps, kind: Kind): (request: OpenRequest) => Promise<void> {
+  const { webhookSecret: secret, metrics } = deps;
+  let keptAt = Number.NEGATIVE_INFINITY;
+
+  async function keep(why: string, now: number): Promise<void> {
+    if (now - keptAt < KEEP_EVERY_MS) return;
+    keptAt = now;
+    // It is refused whether or not there is a database.
+    await keepUnread(deps.db, { kind, why }, now).catch((error: unknown) => {
+      deps.log.warn({ webhook: kind, ...traceOf(error) }, 'refused webhook not kept');
+    });
+  }
+
+  return async ({ authorization, rawBody, now }) => {
+    const verdict = verifyWebhook({ authorization, rawBody, now, secret });
+    switch (verdict.kind) {
+      case 'ok':
+        return;
+      case 'missing':
+        metrics.webhook(kind, 'unsigned');
+        await keep('unsigned', now);
+        throw unsigned();
+      case 'bad':
+        metrics.webhook(kind, 'bad_signature');
+        await keep(verdict.why, now);
+        throw badSignature();
+    }
+  };
+}
+
+async function receiveStatusWebhook(deps: AppDeps, batch: StatusBatch, request: OpenRequest): Promise<Received> {
+  const { db, wakeDrainer } = deps;
+  const status = parseStatus(request.rawBody);
+  if (status.kind === 'unreadable') return status;
+  const { error } = status;
+  const report = toReport(status);
+  if (!error || error.action === 'keep') {
+    const result = await batch.store(report);
+    if (result.kind === 'stored' && result.told) wakeDrainer();
+    return result.kind;
+  }
+  const { result, alarm } = await receiveStatus(db, report, error, request.now);
+  if (alarm) raise(deps, alarm);
+  wakeDrainer();
+  return result.kind;
+}
+
+function toReport({ providerId, clientRef, status, at, from, error, segments, price }: StatusWebhook): StatusReport {
+  return {
     providerId,
-    receipt: status.status,
-    at: Math.min(status.at, now),
+    receipt: status,
+    sender: from,
+    at,
     ...(clientRef !== undefined && { clientRef }),
     ...(error && { code: error.code }),
     ...(segments !== undefined && { segments }),
     ...(price && { price: `${price.amount} ${price.currency}` }),
   };
-  return receiveStatus(db, report, verdictOf(status), now);
 }
 
-/** Source of the codes: vonage/outcomes.ts. A barred number counts as one that refuses: its owner or the law has said no. */
-function verdictOf({ error, to }: StatusWebhook): AddressVerdict | undefined {
-  switch (error?.group) {
-    case 'opted_out':
-    case 'barred':
-      return { address: to, verdict: 'refuses', code: error.code };
-    case 'number_unusable':
-      return { address: to, verdict: 'unusable', code: error.code };
-    default:
-      return undefined;
-  }
+/** Nothing of ours can put right what the provider refuses here. */
+function raise({ log, metrics }: AppDeps, alarm: Alarm): void {
+  metrics.alarm(alarm.kind);
+  log.error({ ...alarm }, 'the provider refuses what we send');
 }
 
 const E164 = /^\+[1-9]\d{6,14}$/;
 
-async function receiveInboundWebhook(deps: AppDeps, { rawBody, now }: OpenRequest): Promise<WebhookResult> {
+async function receiveInboundWebhook(deps: AppDeps, { rawBody, now }: OpenRequest): Promise<Received> {
   const { db, keywords, wakeDrainer } = deps;
   const inbound = parseInbound(rawBody);
-  if (inbound.kind === 'unreadable') return 'unreadable';
-  if (inbound.kind === 'other_channel' || !E164.test(inbound.from)) return 'ignored';
+  if (inbound.kind === 'unreadable') return inbound;
+  // Customers answer where they were written to: a STOP to the brand's RCS agent counts like one to its number.
+  if (inbound.kind === 'other_channel' && inbound.channel !== 'rcs') return 'ignored';
+  if (inbound.text === undefined || !E164.test(inbound.from)) return 'ignored';
   const brand = await findBrandBySender(db, inbound.to);
   if (!brand) return 'ignored';
   const { providerId, from, text } = inbound;
@@ -114,5 +174,5 @@ async function receiveInboundWebhook(deps: AppDeps, { rawBody, now }: OpenReques
   };
   const result = await receiveText(db, received, now);
   wakeDrainer();
-  return result === 'stored' ? 'stored' : 'ignored';
+  return result;
 }

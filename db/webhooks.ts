@@ -1,13 +1,17 @@
 import type { Knex } from 'knex';
 import type { Meaning } from '../domain/inbound.ts';
-import type { Db } from './connect.ts';
+import type { ErrorAction } from '../domain/provider-error.ts';
 import { openCase } from './cases.ts';
+import type { Db } from './connect.ts';
+import type { Alarm } from './consequences.ts';
+import { applyConsequence } from './consequences.ts';
 import { changeSuppression } from './contacts.ts';
 import type { Sender } from './conversations.ts';
 import { storeInbound } from './conversations.ts';
+import { retryDeadlock } from './deadlock.ts';
 import { storeFact } from './inbox.ts';
-import type { StatusReport } from './statuses.ts';
-import { recordStatus } from './statuses.ts';
+import type { StatusReport, StatusResult } from './statuses.ts';
+import { recordStatuses } from './statuses.ts';
 
 export interface ReceivedText {
   readonly brand: string;
@@ -76,39 +80,29 @@ async function actOn(trx: Knex.Transaction, received: ReceivedText, inbound: str
   }
 }
 
-/** What a status says about the person, besides the message: the number is not to be texted, or cannot be. */
-export interface AddressVerdict {
-  /** E.164. */
-  readonly address: string;
-  readonly verdict: 'refuses' | 'unusable';
-  /** The provider's code, kept as the proof. */
-  readonly code: string;
+/** What became of a status, and what somebody has to be told of. */
+export interface ReceivedStatus {
+  readonly result: StatusResult;
+  readonly alarm?: Alarm;
 }
 
-/** Stores a status webhook, moves its message and does what it says about the person, in one transaction and once. */
+/**
+ * Stores a status that asks for something besides moving its message, and does that, in one transaction and once. What asks for
+ * nothing is better off in a batch (`recordStatuses`).
+ */
 export async function receiveStatus(
   db: Db,
   status: StatusReport,
-  about: AddressVerdict | undefined,
+  error: { readonly code: string; readonly action: ErrorAction },
   now: number,
-): Promise<'stored' | 'ignored'> {
-  // Nearly every receipt says nothing about the person: one statement, no transaction around it.
-  if (!about) return (await recordStatus(db, status, now)) ? 'stored' : 'ignored';
-  return db.transaction(async (trx) => {
-    const owner = await recordStatus(trx, status, now);
-    if (!owner) return 'ignored';
-    if (about.verdict === 'refuses') {
-      const source = `provider:${about.code}`;
-      await changeSuppression(
-        trx,
-        { brand: owner.brand, address: about.address, state: 'stopped', source, at: status.at },
-        now,
-      );
-    }
-    if (about.verdict === 'unusable')
-      await trx('addresses')
-        .where({ brand_id: owner.brand, contact_id: owner.contact, channel: 'sms', address: about.address })
-        .update({ usable: false });
-    return 'stored';
-  });
+): Promise<ReceivedStatus> {
+  const { clientRef, providerId } = status;
+  const about = { ...error, providerId, ...(clientRef !== undefined && { clientRef }), at: Math.min(status.at, now) };
+  return retryDeadlock(() =>
+    db.transaction(async (trx) => {
+      const [result = { kind: 'duplicate' }] = await recordStatuses(trx, [status], now);
+      const alarm = result.kind === 'stored' ? await applyConsequence(trx, about, now) : undefined;
+      return { result, ...(alarm && { alarm }) };
+    }),
+  );
 }

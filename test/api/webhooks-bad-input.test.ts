@@ -1,0 +1,187 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { keepUnread } from '../../db/unread-webhooks.ts';
+import { DAY } from '../../domain/duration.ts';
+import { signWebhook } from '../../vonage/fake-webhooks.ts';
+import { inboundOf } from '../../vonage/fake-receipts.ts';
+import { validOrder } from '../helpers/orders.ts';
+import type { Shop } from './shop.ts';
+import { openShop, SECRET } from './shop.ts';
+import type { Buyer, SentMessage } from './webhooks-sent.ts';
+import { SENDER, sendMessage, statusOf } from './webhooks-sent.ts';
+
+const MINUTE = 60_000;
+const OTHER_BRANDS_SENDER = '393399957002';
+
+let shop: Shop;
+beforeAll(async () => {
+  shop = await openShop();
+});
+afterAll(() => shop.close());
+
+let buyer: Buyer;
+let one: SentMessage;
+beforeEach(async () => {
+  // One of the webhooks nobody signed is kept in a second.
+  shop.clock.at += MINUTE;
+  await shop.db('unread_webhooks').delete();
+  const phone = `+39340${String(Math.floor(Math.random() * 9_000_000) + 1_000_000)}`;
+  const { id, contact } = (await shop.post('/v1/orders', validOrder({ customer: { phone } }))).body;
+  buyer = { phone, order: id, contact };
+  one = await sendMessage(shop, buyer, 'shipped');
+});
+
+const status = (name: string, error?: string) =>
+  statusOf(one, { to: buyer.phone, at: shop.clock.at, status: name, ...(error !== undefined && { error }) });
+const stateNow = async () => (await shop.db('messages').where({ id: one.message }).first('state')).state;
+const statusRows = (providerId = one.providerId) =>
+  shop.db('statuses').where({ provider_id: providerId }).orderBy('id');
+const unread = () => shop.db('unread_webhooks').orderBy('id').select('kind', 'why', 'body');
+const counted = async (kind: string, result: string) => {
+  const text: string = (await shop.get('/metrics', null)).body;
+  return Number(new RegExp(`dopo_webhooks_total\\{kind="${kind}",result="${result}"\\} (\\d+)`).exec(text)?.[1] ?? 0);
+};
+
+describe('a webhook that cannot be read', () => {
+  it.each([
+    ['no JSON', () => 'hello', 'not_json'],
+    ['a list', () => '[]', 'fields'],
+    ['an empty object', () => '{}', 'fields'],
+    ['a status nobody knows', () => JSON.stringify(status('exploded')), 'unknown_status'],
+    ['a time nobody knows', () => JSON.stringify({ ...status('delivered'), timestamp: 'yesterday' }), 'fields'],
+  ])('as it is %s is answered 200, counted, and kept as it came', async (_, bodyOf, why) => {
+    const body = bodyOf();
+    const before = await counted('status', 'unreadable');
+    expect((await shop.webhook('status', body)).status).toBe(200);
+    expect(await counted('status', 'unreadable')).toBe(before + 1);
+    expect(await unread()).toEqual([{ kind: 'status', why, body: Buffer.from(body) }]);
+    expect(await stateNow()).toBe('accepted');
+  });
+
+  it('is kept once, however often it comes', async () => {
+    for (let times = 0; times < 3; times += 1) expect((await shop.webhook('inbound', '{')).status).toBe(200);
+    expect(await unread()).toHaveLength(1);
+  });
+
+  it('is let go of after 30 days', async () => {
+    await shop.webhook('inbound', '{');
+    await keepUnread(shop.db, { kind: 'inbound', why: 'not_json', body: Buffer.from('[') }, shop.clock.at + 31 * DAY);
+    expect(await unread()).toMatchObject([{ body: Buffer.from('[') }]);
+  });
+});
+
+describe('a webhook that cannot be stored', () => {
+  it.each([
+    ['a count above 2^31', { sms: { count_total: '3000000000' } }],
+    ['a NUL where a price should be', { usage: { price: '\0', currency: 'EUR' } }],
+    ['a time before there were years', { timestamp: '0000-01-01T00:00:00Z' }],
+  ])('for %s is answered 200, kept, and does no harm to those that come with it', async (_, part) => {
+    const bad = { ...status('rejected'), ...part };
+    const answers = await Promise.all(
+      [status('submitted'), bad, status('delivered'), bad, status('read')].map((body) => shop.webhook('status', body)),
+    );
+    expect(answers.map((answer) => answer.status)).toEqual([200, 200, 200, 200, 200]);
+    expect(await stateNow()).toBe('read');
+    expect(await unread()).toEqual([{ kind: 'status', why: 'unstorable', body: Buffer.from(JSON.stringify(bad)) }]);
+  });
+
+  it('with an error that asks for something, or from a customer, neither', async () => {
+    const years = { timestamp: '0000-01-01T00:00:00Z' };
+    const text = inboundOf(buyer.phone, SENDER, 'STOP', shop.clock.at);
+    expect((await shop.webhook('status', { ...status('rejected', '1240'), ...years })).status).toBe(200);
+    expect((await shop.webhook('inbound', { ...text, ...years })).status).toBe(200);
+    expect(await unread()).toMatchObject([{ why: 'unstorable' }, { kind: 'inbound', why: 'unstorable' }]);
+    expect(await shop.db('suppressions').where({ address: buyer.phone })).toEqual([]);
+  });
+});
+
+describe('a status without effect', () => {
+  it('of a message that is not ours is kept as an orphan', async () => {
+    const stray = { clientRef: 'a'.repeat(32), providerId: randomUUID() };
+    const body = statusOf(stray, { to: buyer.phone, at: shop.clock.at, status: 'rejected', error: '1240' });
+    expect((await shop.webhook('status', body)).status).toBe(200);
+    expect(await statusRows(stray.providerId)).toMatchObject([{ attempt_id: null, code: '1240' }]);
+    expect(await shop.db('suppressions').where({ address: buyer.phone })).toEqual([]);
+    expect(await counted('status', 'orphan')).toBeGreaterThan(0);
+  });
+
+  it("with another brand's reference is kept as an orphan and touches neither brand", async () => {
+    const body = { ...status('rejected', '1240'), from: OTHER_BRANDS_SENDER };
+    expect((await shop.webhook('status', body)).status).toBe(200);
+    expect(await stateNow()).toBe('accepted');
+    expect(await statusRows()).toMatchObject([{ attempt_id: null, sender: `+${OTHER_BRANDS_SENDER}` }]);
+    expect(await shop.db('suppressions').where({ address: buyer.phone })).toEqual([]);
+  });
+
+  it('with a code nobody knows moves its message and does nothing else', async () => {
+    expect((await shop.webhook('status', status('rejected', '7777'))).status).toBe(200);
+    expect(await stateNow()).toBe('rejected');
+    expect(await statusRows()).toMatchObject([{ code: '7777' }]);
+    expect((await shop.get(`/v1/contacts/${buyer.contact}`)).body.addresses[0]).toMatchObject({
+      suppressed: false,
+      usable: true,
+    });
+  });
+
+  it('replayed with its own token is answered 200 and changes nothing', async () => {
+    const body = JSON.stringify(status('rejected', '1240'));
+    const signer = { clock: { now: () => shop.clock.at }, signatureSecret: SECRET, apiKey: 'abcd1234' };
+    const headers = { authorization: await signWebhook(body, signer) };
+    const post = () => fetch(`${shop.url}/webhooks/vonage/status`, { method: 'POST', headers, body });
+    expect((await post()).status).toBe(200);
+    const before = await counted('status', 'duplicate');
+    expect((await post()).status).toBe(200);
+    expect(await counted('status', 'duplicate')).toBe(before + 1);
+    expect(await statusRows()).toHaveLength(1);
+    expect(await shop.db('suppressions').where({ address: buyer.phone })).toHaveLength(1);
+  });
+});
+
+describe('a clock ten minutes ahead', () => {
+  it('of the signature is answered 401, and the webhook has no effect', async () => {
+    const body = JSON.stringify(status('delivered'));
+    const signer = { clock: { now: () => shop.clock.at + 10 * MINUTE }, signatureSecret: SECRET, apiKey: 'abcd1234' };
+    const headers = { authorization: await signWebhook(body, signer) };
+    const answer = await fetch(`${shop.url}/webhooks/vonage/status`, { method: 'POST', headers, body });
+    expect(answer.status).toBe(401);
+    expect(await stateNow()).toBe('accepted');
+    expect(await unread()).toEqual([{ kind: 'status', why: 'ahead', body: null }]);
+  });
+
+  it('of the status counts as now', async () => {
+    await shop.db('messages').where({ id: one.message }).update({ accepted_at: null });
+    const ahead = { ...status('delivered'), timestamp: new Date(shop.clock.at + 10 * MINUTE).toISOString() };
+    expect((await shop.webhook('status', ahead)).status).toBe(200);
+    const { state, accepted_at } = await shop.db('messages').where({ id: one.message }).first('state', 'accepted_at');
+    expect([state, accepted_at.getTime()]).toEqual(['delivered', shop.clock.at]);
+  });
+});
+
+describe('webhooks without a right signature', () => {
+  const post = (authorization?: string) =>
+    fetch(`${shop.url}/webhooks/vonage/status`, {
+      method: 'POST',
+      body: JSON.stringify(status('delivered')),
+      ...(authorization !== undefined && { headers: { authorization } }),
+    });
+
+  it('leave a note and nothing of what they say', async () => {
+    expect((await post()).status).toBe(503);
+    expect(await unread()).toEqual([{ kind: 'status', why: 'unsigned', body: null }]);
+  });
+
+  it('leave one note a second, however many come', async () => {
+    const answers = await Promise.all(Array.from({ length: 20 }, () => post('Bearer x.y.z')));
+    expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([401]));
+    expect(await unread()).toEqual([{ kind: 'status', why: 'malformed', body: null }]);
+  });
+
+  it('leave a hundred notes in all, and take none away that was signed', async () => {
+    await shop.webhook('status', '{');
+    for (let times = 0; times < 105; times += 1)
+      await keepUnread(shop.db, { kind: 'status', why: 'signature' }, shop.clock.at + times);
+    const kept = await unread();
+    expect(kept).toHaveLength(101);
+    expect(kept[0]).toMatchObject({ why: 'not_json' });
+  });
+});
