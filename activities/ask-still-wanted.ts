@@ -1,0 +1,46 @@
+import type { Db } from '../db/connect.ts';
+import { skipMessage } from '../db/messages.ts';
+import { foldOrder } from '../db/timeline.ts';
+import { stepKey } from '../db/step-standing.ts';
+import { HOUR } from '../domain/duration.ts';
+import type { MessageState } from '../domain/message.ts';
+import { ruledOut } from '../domain/plan.ts';
+import type { SkipReason } from '../domain/reason.ts';
+
+export interface AskStillWantedInput {
+  readonly message: string;
+  /** Epoch ms of the workflow. */
+  readonly asOf: number;
+}
+
+export type StillWanted =
+  | { readonly kind: 'wanted' }
+  /** The order is paused. */
+  | { readonly kind: 'wait'; readonly until: number }
+  /** It may have gone out: what became of it is still to be settled, but it is not sent again. */
+  | { readonly kind: 'settle_only' }
+  | { readonly kind: 'skip'; readonly reason: SkipReason };
+
+/** How often an order that is paused without an end is asked about. */
+const PAUSE_ASKED_EVERY = 4 * HOUR;
+
+/**
+ * Does the order still want a message that is to be sent again? Judged from everything on record about the order, by the rules
+ * its own run goes by, whether that still runs or not. What is ruled out ends here, with its reason. Safe to run twice.
+ */
+export function createAskStillWanted({ db }: { readonly db: Db }) {
+  return async function askStillWanted({ message, asOf }: AskStillWantedInput): Promise<StillWanted> {
+    const row: { brand_id: string; order_id: string | null; step: string; occurrence: string; state: MessageState } =
+      await db('messages').where({ id: message }).first('brand_id', 'order_id', 'step', 'occurrence', 'state');
+    if (row.order_id === null) return { kind: 'wanted' };
+    const folded = await foldOrder(db, row.brand_id, row.order_id, asOf);
+    if (!folded?.journey) throw new Error('a message of an order that was never placed');
+    const { journey, state } = folded;
+    const reason = ruledOut(journey, state, stepKey(row.step, row.occurrence), asOf);
+    if (reason === undefined)
+      return state.hold ? { kind: 'wait', until: state.hold.until ?? asOf + PAUSE_ASKED_EVERY } : { kind: 'wanted' };
+    if (row.state !== 'planned') return { kind: 'settle_only' };
+    await skipMessage(db, message, reason, `journey.${reason}`, asOf);
+    return { kind: 'skip', reason };
+  };
+}

@@ -1,0 +1,37 @@
+/** Templates and senders that the provider refuses: what waits for whom, and how it goes on. */
+import { listStops, releaseStop } from '../db/stops.ts';
+import { stopAnswer, stopsAnswer } from './answers.ts';
+import type { AppDeps } from './deps.ts';
+import { notFound } from './problem.ts';
+import type { Route } from './route.ts';
+import { brandRoute } from './route.ts';
+import { repairBody, rowId, stopsQuery } from './schemas.ts';
+
+export function stopRoutes({ db }: AppDeps): readonly Route[] {
+  return [
+    brandRoute({
+      method: 'get',
+      path: '/v1/stops',
+      summary: 'Templates and senders that the provider refuses, newest first.',
+      query: stopsQuery,
+      answers: { 200: { description: 'A page of stops', schema: stopsAnswer } },
+      problems: [],
+      handle: async ({ brand, query }) => ({ status: 200, body: await listStops(db, brand.id, query) }),
+    }),
+    brandRoute({
+      method: 'post',
+      path: '/v1/stops/:id/release',
+      summary: 'Lifts a stop; messages that wait for it go out within four hours.',
+      id: rowId,
+      subject: 'stop',
+      body: repairBody,
+      answers: { 200: { description: 'The stop is lifted', schema: stopAnswer } },
+      problems: ['not_found'],
+      handle: async ({ brand, id, body, now }) => {
+        const status = await releaseStop(db, { brand: brand.id, stop: Number(id), ...body }, now);
+        if (status === undefined) throw notFound('stop');
+        return { status: 200, body: { id, status } };
+      },
+    }),
+  ];
+}
