@@ -23,6 +23,8 @@ export interface Brand {
   readonly name: string;
   /** What the customer sees as sender: an E.164 number, or up to 11 letters and digits where nobody can reply. */
   readonly sender: string;
+  /** The registered RCS agent. Absent: nothing goes out on RCS. */
+  readonly rcsAgent?: string;
   readonly locale: Locale;
   /** ISO 3166-1 alpha-2: reads phone numbers written without a country. */
   readonly country: string;
@@ -42,6 +44,15 @@ export interface Brand {
   /** The exact words beside the marketing box of the shop's checkout: the proof of a consent that comes with an order. */
   readonly marketingWording?: string;
   readonly products: readonly Product[];
+  /** What carriers let the brand send, above the account's own limit. Absent, or a field of it: no limit. */
+  readonly limits?: {
+    /** Of the sender of its SMS: 1 for a US long number. */
+    readonly messagesPerSecond?: number;
+    /** Of the sender's campaign, as SMS segments. */
+    readonly segmentsPerMinute?: number;
+    /** Of everything the brand sends in a day of its zone. */
+    readonly messagesPerDay?: number;
+  };
 }
 
 /** The catalogue entry of a line item, by stock-keeping unit first, then by product id. */

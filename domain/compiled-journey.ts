@@ -6,11 +6,13 @@
  *   delivery_overdue>delivery_delayed @promise_passed !delivered
  *   low_rating_case>case:low_rating @rated_low
  *   review_after_support>review_invitation @rated_low+7d|case_closed
+ *   shipped @shipped !on_its_way ^rcs>sms+10m
  */
 import { parseDuration } from './duration.ts';
-import type { CaseKind, Guard, Journey, Step, Trigger } from './journey.ts';
+import type { CaseKind, Failover, Guard, Journey, Step, Trigger } from './journey.ts';
 import { CASE_KINDS, GUARDS, TRIGGERS } from './journey.ts';
-import { isMessageKind } from './message.ts';
+import type { Channel } from './message.ts';
+import { CHANNELS, isMessageKind } from './message.ts';
 
 export interface CompiledJourney {
   readonly name: string;
@@ -32,13 +34,15 @@ function compileStep(step: Step): string {
   const what = act === step.id ? step.id : `${step.id}>${act}`;
   const delay = step.after === undefined ? '' : step.after.startsWith('-') ? step.after : `+${step.after}`;
   const shortcut = step.orWhen === undefined ? '' : `|${step.orWhen}`;
-  return [what, `@${step.when}${delay}${shortcut}`, ...(step.unless ?? []).map((guard) => `!${guard}`)].join(' ');
+  const guards = (step.unless ?? []).map((guard) => `!${guard}`);
+  const channels = step.failover ? [`^${step.failover.channels.join('>')}+${step.failover.after}`] : [];
+  return [what, `@${step.when}${delay}${shortcut}`, ...guards, ...channels].join(' ');
 }
 
-const LINE = /^(\w+)(?:>([\w:]+))? @(\w+?)(?:\+(\w+)|(-\w+))?(?:\|(\w+))?((?: !\w+)*)$/;
+const LINE = /^(\w+)(?:>([\w:]+))? @(\w+?)(?:\+(\w+)|(-\w+))?(?:\|(\w+))?((?: !\w+)*)(?: \^([\w>]+)\+(\w+))?$/;
 
 function expandStep(line: string): Step {
-  const [, id = '', act = id, when = '', plus, minus, orWhen, guards = ''] = LINE.exec(line) ?? [];
+  const [, id = '', act = id, when = '', plus, minus, orWhen, guards = '', channels, wait = ''] = LINE.exec(line) ?? [];
   const after = plus ?? minus;
   const unless = guards.split(' !').slice(1);
   if (
@@ -55,7 +59,15 @@ function expandStep(line: string): Step {
     ...(after !== undefined && { after }),
     ...(orWhen !== undefined && { orWhen }),
     ...(unless.length > 0 && { unless }),
+    ...(channels !== undefined && { failover: expandFailover(channels, wait, line) }),
   };
+}
+
+function expandFailover(list: string, after: string, line: string): Failover {
+  const channels = list.split('>');
+  if (!channels.every(isChannel) || parseDuration(after) === undefined)
+    throw new RangeError(`not a compiled step: ${line}`);
+  return { channels, after };
 }
 
 function expandAct(act: string, line: string): Step['act'] {
@@ -72,3 +84,4 @@ const isOneOf =
 const isTrigger = isOneOf<Trigger>(TRIGGERS);
 const isGuard = isOneOf<Guard>(GUARDS);
 const isCaseKind = isOneOf<CaseKind>(CASE_KINDS);
+const isChannel = isOneOf<Channel>(CHANNELS);

@@ -5,13 +5,19 @@ import { kindRule } from './message.ts';
 import { DAY, HOUR, MINUTE } from './duration.ts';
 import { endOfLocalDay } from './local-time.ts';
 import type { SkipReason, WaitReason } from './reason.ts';
-import type { Window } from './windows.ts';
-import { GUARD_BAND, allowedAt, nextAllowed } from './windows.ts';
+import type { Window, WindowOptions } from './windows.ts';
+import { GUARD_BAND, allowedAt, allowedUntil, nextAllowed } from './windows.ts';
 
 export type Decision =
   | { readonly kind: 'send'; readonly rule: string }
   | { readonly kind: 'wait'; readonly until: number; readonly reason: WaitReason; readonly rule: string }
   | { readonly kind: 'skip'; readonly reason: SkipReason; readonly rule: string };
+
+/** The provider refuses a template, or everything of a sender, whoever it is for. `code` is the provider's. */
+export interface ProviderStop {
+  readonly scope: 'template' | 'sender';
+  readonly code: string;
+}
 
 export interface SendFacts {
   readonly kind: MessageKind;
@@ -21,13 +27,18 @@ export interface SendFacts {
   readonly usefulUntil: number;
   /** The customer wrote a moment ago and this answers: no window, no spacing and no cap for `REPLY_WINDOW`. */
   readonly inReply: boolean;
-  /** Undefined: no address of the contact can be texted. */
+  /** Undefined: no number of the contact can be reached on the message's channel. */
   readonly address?: { readonly suppressed: boolean };
+  /** The brand has a sender on the message's channel. */
+  readonly hasSender: boolean;
+  /** The same message has reached the phone on another channel. */
+  readonly deliveredElsewhere: boolean;
+  readonly stopped?: ProviderStop;
   /** The order is over: only news of its end may still be sent. */
   readonly ended?: 'order_cancelled' | 'order_returned';
   /** The customer has a case open, about whatever order. */
   readonly openCase: boolean;
-  /** The last word of the contact per class on this channel. */
+  /** The last word of the contact per class. */
   readonly consent: Readonly<Partial<Record<MessageClass, 'granted' | 'withdrawn'>>>;
   readonly guards: readonly GateGuard[];
   readonly customer: Readonly<Record<GateGuard, boolean>>;
@@ -47,6 +58,8 @@ export interface SendFacts {
 export const REPLY_WINDOW = 10 * MINUTE;
 /** Between two messages to one person, urgent ones apart. */
 export const MIN_SPACING = 2 * HOUR;
+/** How often a stopped message asks whether an operator has released it. */
+export const STOP_ASKED_EVERY = 4 * HOUR;
 /** One cap across all orders: feedback requests and promotions together. */
 export const CAP = 3;
 export const CAP_PERIOD = 7 * DAY;
@@ -65,6 +78,8 @@ function refusal(facts: SendFacts): Decision | undefined {
   const rule = kindRule(facts.kind);
   const skip = (reason: SkipReason, by: string): Decision => ({ kind: 'skip', reason, rule: by });
   if (facts.ended && !NEWS_OF_THE_END.includes(facts.kind)) return skip(facts.ended, `order.${facts.ended}`);
+  if (facts.deliveredElsewhere) return skip('delivered_elsewhere', 'channel.delivered');
+  if (!facts.hasSender) return skip('no_sender', 'channel.sender');
   if (!facts.address) return skip('no_address', 'address');
   if (facts.address.suppressed && rule.class !== 'compliance') return skip('opted_out', 'suppression');
   if (facts.consent[rule.class] === 'withdrawn') return skip('no_consent', `consent.${rule.class}.withdrawn`);
@@ -94,7 +109,9 @@ function lastUsefulMoment(facts: SendFacts): number {
 
 function postponement(facts: SendFacts): Decision | undefined {
   const rule = kindRule(facts.kind);
-  const replying = facts.inReply && facts.now - facts.triggeredAt <= REPLY_WINDOW;
+  const replying = isReplying(facts);
+  const stopped = stoppedUntil(facts);
+  if (stopped) return stopped;
   if (!replying) {
     const closed = quietUntil(facts);
     if (closed) return closed;
@@ -109,10 +126,45 @@ function postponement(facts: SendFacts): Decision | undefined {
   return undefined;
 }
 
+/** An answer to STOP or HELP is owed by law, whatever the provider thinks of its wording: only its sender can be stopped. */
+function stoppedUntil(facts: SendFacts): Decision | undefined {
+  const { stopped, now } = facts;
+  if (!stopped || (stopped.scope === 'template' && kindRule(facts.kind).class === 'compliance')) return undefined;
+  const rule = `stop.${stopped.scope}.${stopped.code}`;
+  const until = Math.min(now + STOP_ASKED_EVERY, lastUsefulMoment(facts));
+  return until > now ? waitFor(facts, until, 'stopped', rule) : { kind: 'skip', reason: 'too_late', rule };
+}
+
+function isReplying({ inReply, now, triggeredAt }: SendFacts): boolean {
+  return inReply && now - triggeredAt <= REPLY_WINDOW;
+}
+
+/** A stretch of time in which a message may be sent, epoch ms: not from `before` on, but from `again` on. */
+export interface SendWindow {
+  readonly before: number;
+  /** Absent: not within the coming eight days. */
+  readonly again?: number;
+}
+
+/** The window that `now` lies in. Undefined: the message keeps no hours, or this is none of them. */
+export function windowOf(facts: SendFacts): SendWindow | undefined {
+  const { windows, zones, now, spreadKey } = facts;
+  if (!windows || isReplying(facts)) return undefined;
+  const options = edgesOf(facts);
+  const before = allowedUntil(windows.windows, zones, now, options);
+  if (before === undefined) return undefined;
+  const again = nextAllowed(windows.windows, zones, before, spreadKey, options);
+  return { before, ...(again !== undefined && { again }) };
+}
+
+function edgesOf({ kind }: SendFacts): WindowOptions {
+  return kindRule(kind).class === 'promotional' ? { guardBand: GUARD_BAND } : {};
+}
+
 function quietUntil(facts: SendFacts): Decision | undefined {
   const { windows, zones, now, spreadKey } = facts;
   if (!windows || zones.length === 0) return undefined;
-  const options = kindRule(facts.kind).class === 'promotional' ? { guardBand: GUARD_BAND } : {};
+  const options = edgesOf(facts);
   if (allowedAt(windows.windows, zones, now, options)) return undefined;
   const until = nextAllowed(windows.windows, zones, now, spreadKey, options);
   if (until === undefined) return { kind: 'skip', reason: 'unknown_zone', rule: windows.rule };

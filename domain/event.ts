@@ -4,6 +4,7 @@
  */
 
 import type { CompiledJourney } from './compiled-journey.ts';
+import type { Receipt } from './ledger.ts';
 
 export interface EventHead {
   /** The sender's id of the event, at most 128 characters. The same id is the same event. */
@@ -52,4 +53,12 @@ export type OrderEvent = EventHead &
 export type CustomerReply = EventHead &
   ({ readonly type: 'rated'; readonly score: number } | { readonly type: 'nps_given'; readonly score: number });
 
-export type Fact = OrderEvent | CustomerReply;
+/** What the provider reported of a message whose step has another channel to turn to. It says nothing about the order itself. */
+export type MessageStatus = EventHead & {
+  readonly type: 'message_status';
+  /** Id of the message in the ledger. */
+  readonly message: string;
+  readonly status: Exclude<Receipt, 'submitted'>;
+};
+
+export type Fact = OrderEvent | CustomerReply | MessageStatus;

@@ -2,7 +2,7 @@
  * What is known about an order: a lattice, not a sequence. `apply` is commutative and idempotent, so any permutation and
  * duplication of the same events gives the same facts. "First time" is always the smallest moment reported.
  */
-import type { Fact } from './event.ts';
+import type { CustomerReply, Fact, OrderEvent } from './event.ts';
 
 type Moments = Readonly<Record<string, number>>;
 
@@ -61,12 +61,16 @@ export const NO_FACTS: Facts = {
   lastAt: 0,
 };
 
-/** The facts after one more event. Pure; the order of events does not matter and an event counts once. */
+/**
+ * The facts after one more event. Pure; the order of events does not matter and an event counts once. What became of a message
+ * is no fact about the order, and no sign of life either.
+ */
 export function apply(facts: Facts, event: Fact): Facts {
+  if (event.type === 'message_status') return facts;
   return { ...facts, ...changed(facts, event), lastAt: Math.max(facts.lastAt, event.at) };
 }
 
-function changed(facts: Facts, event: Fact): Partial<Facts> {
+function changed(facts: Facts, event: OrderEvent | CustomerReply): Partial<Facts> {
   switch (event.type) {
     case 'order_placed': {
       const { parcelCount, promisedAt, runsOutAfterDays } = event.placement;

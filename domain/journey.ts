@@ -1,5 +1,5 @@
 /** A journey is a list of steps: "when X, after Y, unless Z, send message kind K". Compiled from YAML, carried by the workflow. */
-import type { MessageKind } from './message.ts';
+import type { Channel, MessageKind } from './message.ts';
 
 /** What starts a step. A trigger can occur several times for one order: once per parcel, update, refund or promise. */
 export const TRIGGERS = [
@@ -48,6 +48,16 @@ export type GateGuard = Extract<Guard, 'member' | 'reordered' | 'asked_recently'
 export const CASE_KINDS = ['low_rating', 'delivery_failed', 'question'] as const;
 export type CaseKind = (typeof CASE_KINDS)[number];
 
+/** One message and several channels for it, in order: the next is turned to when nothing was delivered in time. */
+export interface Failover {
+  readonly channels: readonly Channel[];
+  /** How long a message may take to arrive once the provider has it: a duration such as `10m`. */
+  readonly after: string;
+}
+
+/** Enough for a phone that is on: RCS is delivered within seconds, or not until the phone is online again. */
+export const DEFAULT_FAILOVER_AFTER = '10m';
+
 export interface Step {
   readonly id: string;
   readonly act: { readonly send: MessageKind } | { readonly open: CaseKind };
@@ -57,6 +67,13 @@ export interface Step {
   /** Duration after the trigger, such as `5d`; absent means at once. Negative: before the moment, as for run_out. */
   readonly after?: string;
   readonly unless?: readonly Guard[];
+  /** Absent: SMS alone. */
+  readonly failover?: Failover;
+}
+
+/** The channels of a step's message, in the order they are tried. */
+export function channelsOf({ failover }: Pick<Step, 'failover'>): readonly Channel[] {
+  return failover?.channels ?? ['sms'];
 }
 
 /** A journey as an order follows it: only the steps that can apply to that order. */

@@ -36,7 +36,9 @@ export function stateOfReceipt(receipt: Receipt): MessageState {
 
 /** When an unknown outcome is settled, all ms. Counted from the last moment at which the provider can have taken the message. */
 export interface Settling {
-  /** A call that has no answer by then has none: also how long a run may hesitate between its commit and its call. */
+  /** How long a run may hesitate between reading the gate and its call; one that has stood still for longer makes none. */
+  readonly callWithin: number;
+  /** A call that has no answer by then has none. */
   readonly answerWithin: number;
   /** T1: the provider's records are looked up for the first time. A status webhook has mostly settled it by then. */
   readonly lookUpAfter: number;
@@ -48,14 +50,24 @@ export interface Settling {
  * Vonage publishes no figure for the lag of its records: "final state usually within minutes" is the nearest (Messages and
  * Reports guides). An hour is far above that, and a transactional notice is worth something still.
  */
-export const SETTLING: Settling = { answerWithin: 10_000, lookUpAfter: 2 * MINUTE, settleAfter: HOUR };
+export const SETTLING: Settling = {
+  callWithin: 5_000,
+  answerWithin: 10_000,
+  lookUpAfter: 2 * MINUTE,
+  settleAfter: HOUR,
+};
+
+/** How long after its submission the provider may still take a message, ms. */
+export function takenWithin({ callWithin, answerWithin }: Settling): number {
+  return callWithin + answerWithin;
+}
 
 /** T2 of the defaults, for whoever can't ask the activity. */
-export const SETTLE_AFTER = SETTLING.answerWithin + SETTLING.settleAfter;
+export const SETTLE_AFTER = takenWithin(SETTLING) + SETTLING.settleAfter;
 
 /** The next moment at which an unknown outcome can be settled, epoch ms; undefined: now is late enough for the last look. */
 export function nextLook(submittedAt: number, now: number, settling: Settling): number | undefined {
-  const since = submittedAt + settling.answerWithin;
+  const since = submittedAt + takenWithin(settling);
   return [since + settling.lookUpAfter, since + settling.settleAfter].find((at) => at > now);
 }
 

@@ -6,6 +6,8 @@ import { DAY, durationMs } from './duration.ts';
 import type { Facts } from './facts.ts';
 import { stopped } from './guard.ts';
 import type { Journey, Step, Trigger } from './journey.ts';
+import { channelsOf } from './journey.ts';
+import type { Channel } from './message.ts';
 import { kindRule } from './message.ts';
 import type { SkipReason } from './reason.ts';
 import type { Occurrence } from './trigger.ts';
@@ -20,6 +22,8 @@ export interface OrderState {
   readonly handled: Readonly<Record<string, StepProgress>>;
   /** Deferred step occurrences by key: not before this moment, epoch ms. */
   readonly notBefore: Readonly<Record<string, number>>;
+  /** By key: which of its channels a step turns to next, or has turned to. Absent: the first. */
+  readonly hops?: Readonly<Record<string, number>>;
   /** Nothing is performed while set. `until` absent: until resumed. */
   readonly hold?: { readonly until?: number };
   /** Step ids or keys an operator has struck out. */
@@ -34,6 +38,8 @@ export interface PlannedStep {
   readonly key: string;
   readonly step: Step;
   readonly occurrence: Occurrence;
+  /** Index of the channel it is to go out on. */
+  readonly hop: number;
   /** Epoch ms: the trigger plus the step's delay, or the moment it was deferred to. */
   readonly dueAt: number;
   /** Epoch ms: past it, the message expires. */
@@ -101,6 +107,7 @@ function planned(step: Step, facts: Facts): PlannedStep[] {
       key: occurrence.id === '' ? step.id : `${step.id}#${occurrence.id}`,
       step,
       occurrence,
+      hop: 0,
       dueAt,
       usefulUntil: dueAt + usefulFor,
       inReply: delay === 0 && ANSWERS.includes(step.when),
@@ -114,9 +121,10 @@ function shortcutAt({ orWhen }: Step, trigger: Occurrence, facts: Facts): number
   return Math.min(...moments.filter((at) => at >= trigger.at));
 }
 
-function deferred(item: PlannedStep, state: OrderState): PlannedStep {
-  const notBefore = state.notBefore[item.key];
-  return notBefore !== undefined && notBefore > item.dueAt ? { ...item, dueAt: notBefore } : item;
+/** Moved to the moment and the channel it was put off to. */
+function deferred(item: PlannedStep, { notBefore, hops = {} }: OrderState): PlannedStep {
+  const { key, dueAt } = item;
+  return { ...item, hop: hops[key] ?? 0, dueAt: Math.max(dueAt, notBefore[key] ?? dueAt) };
 }
 
 function skipReason(item: PlannedStep, state: OrderState, now: number): SkipReason | undefined {
@@ -152,14 +160,17 @@ export interface PlanLine {
   readonly key: string;
   /** The message kind, or `case:` and the kind of case it opens. */
   readonly kind: string;
+  /** Where the step has several: the channel it would go out on. */
+  readonly channel?: Channel;
   readonly dueAt: string;
 }
 
 /** What is due and what comes later, in this order. */
 export function planLines({ due, later }: Plan): readonly PlanLine[] {
-  return [...due, ...later].map(({ key, step, dueAt }) => ({
+  return [...due, ...later].map(({ key, step, hop, dueAt }) => ({
     key,
     kind: 'send' in step.act ? step.act.send : `case:${step.act.open}`,
+    ...(step.failover && { channel: channelsOf(step)[hop] ?? 'sms' }),
     dueAt: new Date(dueAt).toISOString(),
   }));
 }

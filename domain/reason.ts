@@ -15,7 +15,10 @@ export const SKIP_REASONS = [
   'already_member',
   'reordered',
   'asked_recently',
-  'no_address',
+  'no_address', // on this channel
+  'no_sender', // the brand has none on this channel
+  'delivered_elsewhere', // the same message has arrived on another channel
+  'next_channel', // this one could not take it in time: the step has turned to the next
   'no_consent',
   'opted_out',
   'unknown_zone',
@@ -26,6 +29,11 @@ export const SKIP_REASONS = [
   'messages_cancelled_by_operator',
 ] as const;
 export type SkipReason = (typeof SKIP_REASONS)[number];
+
+/** True if the message was refused on this channel only: another one may still take it. */
+export function isOfTheChannel(reason: SkipReason): boolean {
+  return reason === 'no_address' || reason === 'no_sender';
+}
 
 /** Why a message waits. It is planned again at the time given with the reason. */
 export const WAIT_REASONS = [

@@ -52,6 +52,18 @@ export function allowedAt(
   return allowedIntervals(windows, zones, now, now + HOUR, options).some(({ start, end }) => start <= now && now < end);
 }
 
+/** Until when it may arrive, epoch ms: the end of the allowed stretch that `now` lies in. Undefined: in none. */
+export function allowedUntil(
+  windows: readonly Window[],
+  zones: readonly string[],
+  now: number,
+  options?: WindowOptions,
+): number | undefined {
+  return allowedIntervals(windows, zones, now, now + HORIZON, options).find(
+    ({ start, end }) => start <= now && now < end,
+  )?.end;
+}
+
 /**
  * `now` when it is allowed, else a moment early in the next common window, the same for the same `spreadKey`; undefined when the
  * zones share no moment of the coming eight days.

@@ -1,9 +1,17 @@
 /** What a journey file may say. `parseJourney` turns the text of one into a definition, or says where it is wrong. */
 import { z } from 'zod';
 import { parseDuration } from '../domain/duration.ts';
-import { CASE_KINDS, CYCLES, FULFILMENTS, GUARDS, HISTORIES, TRIGGERS } from '../domain/journey.ts';
+import {
+  CASE_KINDS,
+  CYCLES,
+  DEFAULT_FAILOVER_AFTER,
+  FULFILMENTS,
+  GUARDS,
+  HISTORIES,
+  TRIGGERS,
+} from '../domain/journey.ts';
 import type { JourneyDefinition, Step, StepCondition, Trigger } from '../domain/journey.ts';
-import { MESSAGE_KINDS, isMessageKind, kindRule } from '../domain/message.ts';
+import { CHANNELS, MESSAGE_KINDS, isMessageKind, kindRule } from '../domain/message.ts';
 import type { MessageKind } from '../domain/message.ts';
 import { parseYaml } from '../yaml-file.ts';
 
@@ -36,6 +44,14 @@ const step = z.strictObject({
   after: duration.exactOptional(),
   for: condition.exactOptional(),
   unless: z.array(z.enum(GUARDS)).min(1).exactOptional(),
+  channels: z
+    .array(z.enum(CHANNELS))
+    .min(2, 'at least two channels: a step without any goes out as sms')
+    .refine((channels) => new Set(channels).size === channels.length, 'every channel once')
+    .exactOptional(),
+  failover_after: duration
+    .refine((text) => (parseDuration(text) ?? 1) > 0, 'a duration of more than nothing')
+    .exactOptional(),
 });
 
 type WrittenStep = z.infer<typeof step>;
@@ -60,7 +76,8 @@ function checkTogether(steps: readonly unknown[], context: z.core.$RefinementCtx
   for (const [index, given] of steps.entries()) {
     if (typeof given !== 'object' || given === null) continue;
     // Not checked yet: any value may be of a wrong type or missing.
-    const { id, send, open_case, when, after }: { [K in keyof WrittenStep]?: unknown } = given;
+    const { id, send, open_case, when, after, channels, failover_after }: { [K in keyof WrittenStep]?: unknown } =
+      given;
     if ((send === undefined) === (open_case === undefined)) mistake([index], 'a step has either send or open_case');
     const name = id ?? send ?? open_case;
     if (typeof name === 'string' && ids.has(name))
@@ -68,7 +85,17 @@ function checkTogether(steps: readonly unknown[], context: z.core.$RefinementCtx
     ids.add(name);
     if (typeof after === 'string' && after.startsWith('-') && !PREDICTED.includes(when))
       mistake([index, 'after'], `only ${PREDICTED.join(' and ')} are known beforehand`);
+    if (channels !== undefined && send === undefined) mistake([index, 'channels'], 'only a message has channels');
+    if (failover_after !== undefined && channels === undefined)
+      mistake([index, 'failover_after'], 'nothing to turn to: the step names no channels');
+    if (outlasts(failover_after, send)) mistake([index, 'failover_after'], `${send} is of no use any more by then`);
   }
+}
+
+/** A channel that is turned to when the message has become useless would never be used. */
+function outlasts(after: unknown, send: unknown): send is MessageKind {
+  if (typeof after !== 'string' || typeof send !== 'string' || !isMessageKind(send)) return false;
+  return (parseDuration(after) ?? 0) >= kindRule(send).usefulFor;
 }
 
 /** Throws FileMistakes with every mistake of the file. `file` is the name shown to people. */
@@ -79,6 +106,7 @@ export function parseJourney(text: string, file: string): JourneyDefinition {
 
 function toStep(written: WrittenStep): JourneyDefinition['steps'][number] {
   const { send, open_case: open, id = send ?? open, when, after, unless, or_when: orWhen, for: condition } = written;
+  const { channels, failover_after: failoverAfter = DEFAULT_FAILOVER_AFTER } = written;
   const act: Step['act'] | undefined = send === undefined ? open && { open } : { send };
   if (!act || id === undefined) throw new Error('a step without an act has passed the check');
   return {
@@ -88,6 +116,7 @@ function toStep(written: WrittenStep): JourneyDefinition['steps'][number] {
     ...(after !== undefined && { after }),
     ...(unless && { unless }),
     ...(orWhen !== undefined && { orWhen }),
+    ...(channels && { failover: { channels, after: failoverAfter } }),
     ...(condition && { for: condition }),
   };
 }

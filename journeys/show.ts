@@ -9,7 +9,7 @@ export function journeyTable(journey: JourneyDefinition): string {
   const head = ['step', 'does', 'class', 'when', 'for', 'unless'];
   const rows = journey.steps.map((step) => [
     step.id,
-    'send' in step.act ? step.act.send : `opens a ${step.act.open} case`,
+    'send' in step.act ? `${step.act.send}${channelText(step)}` : `opens a ${step.act.open} case`,
     'send' in step.act ? kindRule(step.act.send).class : '',
     timing(step),
     conditionText(step.for),
@@ -40,7 +40,7 @@ export function journeyDiagram(journey: JourneyDefinition): string {
     ...triggers.map((trigger) => `  ${trigger}([${words(trigger)}])`),
     ...journey.steps.map(
       (step) =>
-        `  ${step.when} ${arrow(step)} ${nodeId(step)}["${words(step.id)}${step.for ? `<br/><small>${conditionText(step.for)}</small>` : ''}"]`,
+        `  ${step.when} ${arrow(step)} ${nodeId(step)}["${words(step.id)}${channelText(step)}${step.for ? `<br/><small>${conditionText(step.for)}</small>` : ''}"]`,
     ),
     '  classDef promotional stroke-dasharray: 4 3',
     ...promotional(journey),
@@ -65,6 +65,11 @@ function arrow({ after, orWhen }: Step): string {
 function timing({ when, after, orWhen }: Step): string {
   const delay = after === undefined ? '' : after.startsWith('-') ? ` ${after}` : ` +${after}`;
   return `${when}${delay}${orWhen === undefined ? '' : ` or ${orWhen}`}`;
+}
+
+/** ` by rcs, after 10m sms`. */
+function channelText({ failover }: Step): string {
+  return failover ? ` by ${failover.channels.join(`, after ${failover.after} `)}` : '';
 }
 
 function conditionText(condition: StepCondition = {}): string {

@@ -9,6 +9,15 @@ export interface Settling {
   readonly message: string;
   readonly kind: MessageKind;
   readonly at: number;
+  /** The step's key and the index of the channel, from the second channel on. */
+  readonly key?: string;
+  readonly hop?: number;
+}
+
+/** Whose message it is: the step's key and the index of the channel. */
+export interface Awaited {
+  readonly key: string;
+  readonly hop: number;
 }
 
 /** Everything a run hands to the next one; at most 4 KB as JSON. */
@@ -16,7 +25,10 @@ export interface CarriedRun {
   readonly contact?: string;
   readonly journey?: CompiledJourney;
   readonly state: OrderState;
+  /** By step key; from the second channel on by message. */
   readonly settling: Readonly<Record<string, Settling>>;
+  /** By message: those that have another channel behind them. */
+  readonly awaited?: Readonly<Record<string, Awaited>>;
   /** Ids of the last commands: an update id is only known to the run it came to. */
   readonly commands: readonly string[];
   readonly timeline: readonly TimelineLine[];

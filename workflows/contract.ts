@@ -2,7 +2,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { SearchAttributePair, SearchAttributeUpdatePair } from '@temporalio/common';
 import { defineSearchAttributeKey } from '@temporalio/common';
-import type { CustomerReply, OrderEvent } from '../domain/event.ts';
+import type { CustomerReply, MessageStatus, OrderEvent } from '../domain/event.ts';
 import type { MessageKind } from '../domain/message.ts';
 import type { Phase } from '../domain/phase.ts';
 import type { Plan, PlanLine } from '../domain/plan.ts';
@@ -12,6 +12,7 @@ export const SEND_QUEUE = 'send';
 
 export const ORDER_JOURNEY = 'orderJourney';
 export const REPLY = 'reply';
+export const REDELIVERY = 'redelivery';
 
 /** The one place that knows what an order's workflow is called. */
 export function orderWorkflowId(brand: string, order: string): string {
@@ -21,6 +22,11 @@ export function orderWorkflowId(brand: string, order: string): string {
 /** A compliance reply (opt-out confirmed, help) is its own short workflow, so that it happens once per inbound message. */
 export function replyWorkflowId(brand: string, inbound: string): string {
   return `reply:${brand}:${inbound}`;
+}
+
+/** Sending a message again is a short workflow of its own: the order's run may be closed long since. */
+export function redeliveryWorkflowId(brand: string, redelivery: number): string {
+  return `redelivery:${brand}:${redelivery}`;
 }
 
 export interface OrderRef {
@@ -38,8 +44,16 @@ export interface ReplyInput {
   readonly at: number;
 }
 
+export interface RedeliveryInput {
+  readonly message: string;
+  readonly kind: MessageKind;
+  /** Not before, epoch ms. */
+  readonly at: number;
+}
+
 export const orderEventSignal = defineSignal<[OrderEvent]>('orderEvent');
 export const customerRepliedSignal = defineSignal<[CustomerReply]>('customerReplied');
+export const messageStatusSignal = defineSignal<[MessageStatus]>('messageStatus');
 
 /** A line of the timeline, for people who look at one run. Ids and reasons only. */
 export interface TimelineLine {

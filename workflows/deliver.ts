@@ -1,5 +1,5 @@
 import type { CheckConsentInput } from '../activities/check-consent.ts';
-import type { SendMessageResult } from '../activities/send-message.ts';
+import type { SendMessageResult } from '../activities/send-result.ts';
 import type { MessageKind } from '../domain/message.ts';
 import { kindRule } from '../domain/message.ts';
 import type { SkipReason, WaitReason } from '../domain/reason.ts';
@@ -20,9 +20,23 @@ export type Prepared =
 export async function prepare(input: CheckConsentInput): Promise<Prepared> {
   const checked = await checkConsent(input);
   if (checked.kind !== 'send') return checked;
-  const { message, zones } = checked;
-  const rendered = await renderMessage({ message, kind: input.kind, zones, asOf: input.asOf });
-  return rendered.kind === 'rendered' ? { kind: 'ready', message } : { kind: 'skip', reason: 'missing_data' };
+  const { message, zones, window } = checked;
+  const rendered = await renderMessage({
+    message,
+    kind: input.kind,
+    zones,
+    ...(window && { window }),
+    asOf: input.asOf,
+  });
+  switch (rendered.kind) {
+    case 'rendered':
+      return { kind: 'ready', message };
+    case 'wait':
+      return rendered;
+    case 'too_late':
+    case 'missing_data':
+      return { kind: 'skip', reason: rendered.kind };
+  }
 }
 
 /** Hands a ready message to the send queue of its class. `settleOnly`: it was handed over before and must not go out again. */

@@ -1,6 +1,7 @@
 import type { CheckConsentInput } from '../activities/check-consent.ts';
 import type { WorkflowRecord } from '../activities/record-event.ts';
 import type { GateGuard } from '../domain/journey.ts';
+import { channelsOf } from '../domain/journey.ts';
 import type { MessageKind } from '../domain/message.ts';
 import type { Plan, PlannedStep } from '../domain/plan.ts';
 import type { JourneyRun } from './journey-run.ts';
@@ -12,13 +13,16 @@ export function gateQuestion(
   kind: MessageKind,
   asOf: number,
 ): CheckConsentInput {
-  const { step, occurrence, dueAt, usefulUntil, inReply } = planned;
+  const { step, occurrence, hop, dueAt, usefulUntil, inReply } = planned;
+  const channels = channelsOf(step);
   return {
     ...run.ref,
     contact: run.contact ?? '',
     step: step.id,
     occurrence: occurrence.id,
     kind,
+    channel: channels[hop] ?? 'sms',
+    ...(step.failover && { hop, awaited: hop + 1 < channels.length }),
     triggeredAt: occurrence.at,
     dueAt,
     usefulUntil,

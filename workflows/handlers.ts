@@ -3,6 +3,7 @@ import type { Command, CommandResult } from './contract.ts';
 import {
   cancelMessagesUpdate,
   customerRepliedSignal,
+  messageStatusSignal,
   orderEventSignal,
   pauseUpdate,
   planQuery,
@@ -11,6 +12,7 @@ import {
   timelineQuery,
 } from './contract.ts';
 import { planLines } from '../domain/plan.ts';
+import { heard } from './hops.ts';
 import type { JourneyRun } from './journey-run.ts';
 
 import type { WorkflowRecord } from '../activities/record-event.ts';
@@ -19,6 +21,7 @@ import type { WorkflowRecord } from '../activities/record-event.ts';
 export function handleMessages(run: JourneyRun): void {
   setHandler(orderEventSignal, (event) => run.learn(event));
   setHandler(customerRepliedSignal, (answer) => run.learn(answer));
+  setHandler(messageStatusSignal, (status) => heard(run, status, Date.now()));
 
   setHandler(planQuery, () => planLines(run.plan(Date.now())));
   setHandler(timelineQuery, () => run.timeline);
@@ -64,10 +67,11 @@ async function execute(
   record: CommandRecord,
 ): Promise<CommandResult> {
   const now = Date.now();
-  if (run.isNewCommand(id)) {
+  if (run.commands.isNew(id)) {
     change();
-    run.toRecord({ kind: 'command', id, ...record });
+    run.commands.toRecord({ kind: 'command', id, ...record });
+    run.dirty = true;
   }
-  await condition(() => run.isRecorded(id));
+  await condition(() => run.commands.isRecorded(id));
   return { plan: planLines(run.plan(now)) };
 }

@@ -1,3 +1,4 @@
 /** The bundle's entry: workflow functions only, reached by path and never imported by the worker's own code. */
 export { orderJourney } from './order-journey.ts';
+export { redelivery } from './redelivery.ts';
 export { reply } from './reply.ts';

@@ -1,23 +1,19 @@
 /** The state of one order's run: plain data that is planned from, shown, and handed on over continue-as-new. */
-import type { SendMessageResult } from '../activities/send-message.ts';
-import type { WorkflowRecord } from '../activities/record-event.ts';
 import type { CompiledJourney } from '../domain/compiled-journey.ts';
 import { expandJourney } from '../domain/compiled-journey.ts';
 import { DAY } from '../domain/duration.ts';
-import type { Fact } from '../domain/event.ts';
+import type { Fact, MessageStatus } from '../domain/event.ts';
 import type { Facts } from '../domain/facts.ts';
 import { NO_FACTS, apply, deliveredAt } from '../domain/facts.ts';
 import type { Journey, Step } from '../domain/journey.ts';
-import type { MessageKind } from '../domain/message.ts';
-import { kindRule } from '../domain/message.ts';
 import type { OrderState, Plan, PlannedStep, StepProgress } from '../domain/plan.ts';
 import { isFinished, plan, quietEnd, ruledOut } from '../domain/plan.ts';
-import type { CarriedRun, OrderJourneyInput, OrderOutcome, Settling } from './carried-run.ts';
+import type { CarriedRun, OrderJourneyInput, OrderOutcome } from './carried-run.ts';
+import { CommandLog } from './command-log.ts';
 import type { OrderRef, TimelineLine } from './contract.ts';
+import type { Leg } from './leg.ts';
+import { MessagesUnderWay } from './messages-under-way.ts';
 
-type CommandRecord = Extract<WorkflowRecord, { kind: 'command' }>;
-
-const COMMANDS_KEPT = 20;
 const TIMELINE_KEPT = 40;
 /** Enough to see what happened last; the whole timeline is in the database. */
 const TIMELINE_CARRIED = 5;
@@ -29,27 +25,24 @@ const WORTH_CUTTING = 40;
 
 export class JourneyRun {
   readonly ref: OrderRef;
+  readonly commands: CommandLog;
+  readonly messages: MessagesUnderWay;
   /** Set by signals, commands and finished sends; the main loop plans again. */
   dirty = false;
-  /** Messages on their way, by step key. */
-  readonly #sending = new Map<string, MessageKind>();
-  #unrecorded: CommandRecord[] = [];
   #contact: string | undefined;
   #compiled: CompiledJourney | undefined;
   #journey: Journey;
   #state: OrderState;
-  #settling: Record<string, Settling>;
-  #commands: string[];
   #timeline: TimelineLine[];
 
   constructor({ brand, order, carried }: OrderJourneyInput) {
     this.ref = { brand, order };
+    this.commands = new CommandLog(carried?.commands);
+    this.messages = new MessagesUnderWay(carried);
     this.#contact = carried?.contact;
     this.#compiled = carried?.journey;
     this.#journey = expand(carried?.journey);
     this.#state = carried?.state ?? { facts: NO_FACTS, handled: {}, notBefore: {}, struck: [] };
-    this.#settling = { ...carried?.settling };
-    this.#commands = [...(carried?.commands ?? [])];
     this.#timeline = [...(carried?.timeline ?? [])];
   }
 
@@ -74,8 +67,8 @@ export class JourneyRun {
     return this.#state.hold !== undefined;
   }
 
-  /** Takes in a fact. The first placement decides whom the order belongs to and which steps it follows. */
-  learn(fact: Fact): void {
+  /** Takes in a fact about the order. The first placement decides whom the order belongs to and which steps it follows. */
+  learn(fact: Exclude<Fact, MessageStatus>): void {
     if (fact.type === 'order_placed' && this.#contact === undefined) {
       this.#contact = fact.placement.contact;
       this.#compiled = fact.placement.journey;
@@ -94,14 +87,14 @@ export class JourneyRun {
     return this.#contact === undefined ? { due: [], skips: [], later: [] } : plan(this.#journey, this.#state, now);
   }
 
-  /** No message is on its way. */
+  /** No message is being sent. */
   get idle(): boolean {
-    return this.#sending.size === 0;
+    return this.messages.idle;
   }
 
   /** The earliest moment something happens by itself: a step, a settlement, or the end of a quiet order. Infinity: never. */
   wakeAt(current: Plan): number {
-    const moments = this.paused ? [] : Object.values(this.#settling).map(({ at }) => at);
+    const moments = this.paused ? [] : [...this.messages.settledAt];
     if (current.nextWakeAt !== undefined) moments.push(current.nextWakeAt);
     else if (!this.paused && this.idle) moments.push(quietEnd(this.#state));
     return Math.min(...moments);
@@ -113,7 +106,7 @@ export class JourneyRun {
   }
 
   isFinished(current: Plan, now: number): boolean {
-    return isFinished(current, this.#state, now) && this.idle && Object.keys(this.#settling).length === 0;
+    return isFinished(current, this.#state, now) && this.idle && this.messages.settledAt.length === 0;
   }
 
   outcome(): OrderOutcome {
@@ -127,64 +120,57 @@ export class JourneyRun {
     };
   }
 
+  /** The step is done. */
   mark(key: string, progress: StepProgress, line: { now: number; reason?: string }): void {
+    this.messages.forget(key);
     this.#change({ handled: { ...this.#state.handled, [key]: progress } });
     this.#note(key, progress, line);
   }
 
-  /** A message is on its way; `sent` says what became of it. */
-  sending(key: string, kind: MessageKind): void {
-    this.#sending.set(key, kind);
+  /** Whether a step has to let a message go first that is being sent. */
+  mustWaitItsTurn({ step }: PlannedStep): boolean {
+    return 'send' in step.act && this.messages.mustWait(step.act.send);
+  }
+
+  /** A message of the step is being sent. */
+  sending(key: string): void {
     this.#change({ handled: { ...this.#state.handled, [key]: 'sending' } });
   }
 
-  /**
-   * Whether a message has to let another one go first: what belongs together arrives in order ("shipped" after "thank you"),
-   * and messages that are no urgent updates keep a distance. An urgent one never waits behind a promotion in a long queue.
-   */
-  mustWaitItsTurn({ step }: PlannedStep): boolean {
-    if (!('send' in step.act) || this.idle) return false;
-    const urgent = (kind: MessageKind): boolean => kindRule(kind).urgent;
-    return !urgent(step.act.send) || [...this.#sending.values()].some(urgent);
+  /** Not before `until`, on that channel of the step; `what` and the reason are shown. */
+  putOff(key: string, until: number, { hop, what, ...line }: PutOff): void {
+    const { [key]: _progress, ...handled } = this.#state.handled;
+    const { notBefore, hops } = this.#state;
+    this.#change({
+      handled,
+      notBefore: { ...notBefore, [key]: until },
+      ...(hop > 0 && { hops: { ...hops, [key]: hop } }),
+    });
+    this.#note(key, what, line);
   }
 
-  /** Not before `until`; the reason is on record. */
-  defer(key: string, until: number, line: { now: number; reason: string }): void {
-    this.#sending.delete(key);
-    const { [key]: _sending, ...handled } = this.#state.handled;
-    this.#change({ handled, notBefore: { ...this.#state.notBefore, [key]: until } });
-    this.#note(key, `moved to ${iso(until)}`, line);
+  /** Index of the channel the step has turned to, or will turn to next. */
+  hopOf(key: string): number {
+    return this.#state.hops?.[key] ?? 0;
   }
 
-  /** What became of a message that was handed over. */
-  sent(key: string, message: string, kind: MessageKind, result: SendMessageResult, now: number): void {
-    this.#sending.delete(key);
-    switch (result.kind) {
-      case 'accepted':
-        return this.mark(key, 'sent', { now });
-      case 'skip':
-        return this.mark(key, 'skipped', { now, reason: result.reason });
-      case 'failed':
-        return this.mark(key, 'failed', { now, reason: result.reason });
-      case 'wait':
-        return this.defer(key, result.until, { now, reason: result.reason });
-      case 'unknown':
-        this.#settling[key] = { message, kind, at: result.settleAt };
-        return this.mark(key, 'sent', { now, reason: 'outcome_unknown' });
-    }
+  progressOf(key: string): StepProgress | undefined {
+    return this.#state.handled[key];
+  }
+
+  /** The step of a key; undefined once it was left behind. */
+  stepOf(key: string): Step | undefined {
+    return this.steps.find(({ id }) => isKeyOf(key, id));
   }
 
   /** Takes out the unknown outcomes whose time to be settled has come; a pause puts that off like everything else. */
-  takeSettlements(now: number): readonly (Settling & { readonly key: string })[] {
-    if (this.paused) return [];
-    const entries = Object.entries(this.#settling);
-    this.#settling = Object.fromEntries(entries.filter(([, { at }]) => at > now));
-    return entries.filter(([, { at }]) => at <= now).map(([key, settling]) => ({ key, ...settling }));
+  takeSettlements(now: number): readonly Leg[] {
+    return this.paused ? [] : this.messages.takeSettlements(now);
   }
 
   /** Whether something stands against sending a message again whose outcome is unknown. */
-  isRuledOut(key: string, now: number): boolean {
-    return ruledOut(this.#journey, this.#state, key, now) !== undefined;
+  isRuledOut({ key, hop }: Leg, now: number): boolean {
+    return hop !== this.hopOf(key) || ruledOut(this.#journey, this.#state, key, now) !== undefined;
   }
 
   pause(until: number | undefined): void {
@@ -206,31 +192,7 @@ export class JourneyRun {
   }
 
   hasStep(step: string): boolean {
-    return this.#journey.steps.some(({ id }) => id === step || step.startsWith(`${id}#`));
-  }
-
-  /** True the first time a command id is seen. */
-  isNewCommand(id: string): boolean {
-    if (this.#commands.includes(id)) return false;
-    this.#commands = [...this.#commands, id].slice(-COMMANDS_KEPT);
-    return true;
-  }
-
-  toRecord(record: CommandRecord): void {
-    this.#unrecorded.push(record);
-    this.dirty = true;
-  }
-
-  isRecorded(command: string): boolean {
-    return !this.#unrecorded.some(({ id }) => id === command);
-  }
-
-  get unrecorded(): readonly CommandRecord[] {
-    return this.#unrecorded;
-  }
-
-  recorded(written: readonly CommandRecord[]): void {
-    this.#unrecorded = this.#unrecorded.filter((record) => !written.includes(record));
+    return this.stepOf(step) !== undefined;
   }
 
   /** Before the long tail, or when the server asks. */
@@ -242,18 +204,16 @@ export class JourneyRun {
 
   /** Steps that were handled once and for all stay behind. */
   carry(): CarriedRun {
-    const done = (index: number): boolean => {
-      const id = this.#journey.steps[index]?.id ?? '';
-      return this.#state.handled[id] !== undefined && this.#settling[id] === undefined;
-    };
+    const done = (step: Step | undefined): boolean =>
+      step !== undefined && this.progressOf(step.id) !== undefined && !this.messages.isSettling(step.id);
     return {
       ...(this.#contact !== undefined && { contact: this.#contact }),
       ...(this.#compiled && {
-        journey: { ...this.#compiled, steps: this.#compiled.steps.filter((_, index) => !done(index)) },
+        journey: { ...this.#compiled, steps: this.#compiled.steps.filter((_, index) => !done(this.steps[index])) },
       }),
       state: this.#state,
-      settling: this.#settling,
-      commands: this.#commands,
+      ...this.messages.carry(),
+      commands: this.commands.seen,
       timeline: this.#timeline.slice(-TIMELINE_CARRIED),
     };
   }
@@ -267,6 +227,18 @@ export class JourneyRun {
     const line = { at: iso(now), key, what, ...(reason !== undefined && { reason }) };
     this.#timeline = [...this.#timeline, line].slice(-TIMELINE_KEPT);
   }
+}
+
+interface PutOff {
+  readonly now: number;
+  readonly hop: number;
+  readonly what: string;
+  readonly reason?: string;
+}
+
+/** A key is a step's id, with an occurrence behind it where there can be several. */
+function isKeyOf(key: string, id: string): boolean {
+  return key === id || key.startsWith(`${id}#`);
 }
 
 function expand(compiled: CompiledJourney | undefined): Journey {

@@ -7,13 +7,14 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { SETTLE_AFTER } from '../domain/ledger.ts';
-import type { MessageKind } from '../domain/message.ts';
 import type { Plan, PlannedStep } from '../domain/plan.ts';
 import { handleMessages } from './handlers.ts';
 import { handOver, prepare } from './deliver.ts';
 import type { OrderJourneyInput, OrderOutcome } from './carried-run.ts';
 import { gateQuestion, skipRecords } from './gate-question.ts';
+import { heldBack, sending, sent } from './hops.ts';
 import { JourneyRun } from './journey-run.ts';
+import type { Leg } from './leg.ts';
 import { openCase, recordEvent } from './proxies.ts';
 import { startAttributesOf } from './contract.ts';
 import { showRun, standingOf, timerSummary } from './run-display.ts';
@@ -38,8 +39,7 @@ export async function orderJourney(input: OrderJourneyInput): Promise<OrderOutco
     if (await record(run, current, now)) continue;
     const due = current.due.find((item) => !run.mustWaitItsTurn(item));
     if (due) await perform(run, due);
-    for (const { key, ...settling } of run.takeSettlements(now))
-      startSending(run, key, settling, run.isRuledOut(key, now));
+    for (const leg of run.takeSettlements(now)) startSending(run, leg, run.isRuledOut(leg, now));
     if (run.dirty) continue;
 
     if (run.isFinished(current, now)) {
@@ -67,10 +67,10 @@ export async function orderJourney(input: OrderJourneyInput): Promise<OrderOutco
 
 /** Writes down commands that were given and steps that the facts have ruled out. True if there were any. */
 async function record(run: JourneyRun, current: Plan, now: number): Promise<boolean> {
-  const commands = run.unrecorded;
+  const commands = run.commands.unrecorded;
   const records = [...commands, ...skipRecords(run, current, now)];
   if (records.length > 0) await recordEvent({ ...run.ref, asOf: now, records });
-  run.recorded(commands);
+  run.commands.recorded(commands);
   for (const { key, reason } of current.skips) run.mark(key, 'skipped', { now, reason });
   return records.length > 0 || current.skips.length > 0;
 }
@@ -88,7 +88,7 @@ function handlersDone(run: JourneyRun): Promise<void> {
 }
 
 async function perform(run: JourneyRun, item: PlannedStep): Promise<void> {
-  const { key, step } = item;
+  const { key, step, hop } = item;
   const now = Date.now();
   if ('open' in step.act) {
     const number = await openCase({
@@ -105,30 +105,24 @@ async function perform(run: JourneyRun, item: PlannedStep): Promise<void> {
   const prepared = await prepare(gateQuestion(run, item, kind, now));
   switch (prepared.kind) {
     case 'wait':
-      return run.defer(key, prepared.until, { now, reason: prepared.reason });
     case 'skip':
-      return run.mark(key, 'skipped', { now, reason: prepared.reason });
+      return heldBack(run, item, prepared, now);
     case 'ready':
-      return startSending(run, key, { message: prepared.message, kind });
+      return startSending(run, { key, hop, message: prepared.message, kind });
   }
 }
 
 /** Sends run beside the main loop: a busy provider must not keep an order from hearing that it was cancelled. */
-function startSending(
-  run: JourneyRun,
-  key: string,
-  { message, kind }: { readonly message: string; readonly kind: MessageKind },
-  settleOnly = false,
-): void {
-  run.sending(key, kind);
-  handOver(message, kind, settleOnly).then(
-    (result) => run.sent(key, message, kind, result, Date.now()),
+function startSending(run: JourneyRun, leg: Leg, settleOnly = false): void {
+  sending(run, leg);
+  handOver(leg.message, leg.kind, settleOnly).then(
+    (result) => sent(run, leg, result, Date.now()),
     (error: unknown) => {
       if (isCancellation(error)) return;
       // The activity has no last attempt, so somebody has failed it by hand: the ledger is asked what became of it.
-      log.warn('a send was failed from outside', { key });
+      log.warn('a send was failed from outside', { key: leg.key });
       const now = Date.now();
-      run.sent(key, message, kind, { kind: 'unknown', settleAt: now + SETTLE_AFTER }, now);
+      sent(run, leg, { kind: 'unknown', settleAt: now + SETTLE_AFTER }, now);
     },
   );
 }

@@ -5,10 +5,11 @@ import type { MessageClass } from '../domain/message.ts';
 import { SEND_QUEUE } from './contract.ts';
 
 /** Short database work. Retried without end: a database that is away for an hour must not lose a message. */
-export const { checkConsent, renderMessage, openCase, recordEvent } = proxyLocalActivities<OrderActivities>({
-  startToCloseTimeout: '10 seconds',
-  retry: { initialInterval: '200 milliseconds', maximumInterval: '30 seconds' },
-});
+export const { askStillWanted, checkConsent, renderMessage, openCase, recordEvent } =
+  proxyLocalActivities<OrderActivities>({
+    startToCloseTimeout: '10 seconds',
+    retry: { initialInterval: '200 milliseconds', maximumInterval: '30 seconds' },
+  });
 
 /** 1 goes first. Order news must not wait behind a sale. */
 const PRIORITY: Readonly<Record<MessageClass, number>> = {
@@ -19,7 +20,7 @@ const PRIORITY: Readonly<Record<MessageClass, number>> = {
 };
 
 /**
- * The HTTP time-out of the provider's client is 10 s, so 15 s mean that the worker is gone. What the provider refuses comes
+ * A run may hesitate for 5 s and its call take 10 (`SETTLING`), so 15 s mean that the worker is gone. What the provider refuses comes
  * back as a result; only a crash or the database make this retry, and a retry starts from the ledger.
  */
 function sender(messageClass: MessageClass): SendActivities {

@@ -17,6 +17,7 @@ export async function reply({ brand, contact, inbound, send, at }: ReplyInput): 
       step: send,
       occurrence: inbound,
       kind: send,
+      channel: 'sms',
       triggeredAt: at,
       dueAt: at,
       usefulUntil,

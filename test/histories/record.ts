@@ -12,8 +12,11 @@ import { sdkDownloader } from '../../scripts/servers/sdk-download.ts';
 import { startTimeSkipping } from '../../scripts/servers/start-time-skipping.ts';
 import { resolveTestServer } from '../../scripts/servers/time-skipping-server.ts';
 import { startVirtualInstallation } from '../../scripts/virtual-installation.ts';
+import type { VirtualShop } from '../helpers/shop-verbs.ts';
 import { demoBrand, withVerbs } from '../helpers/shop-verbs.ts';
-import { SHAPES } from './shapes.ts';
+import { failoverJourney, rcsBrand } from '../helpers/failover.ts';
+import type { Shape } from './shapes.ts';
+import { FAILOVER_SHAPES, SHAPES } from './shapes.ts';
 
 const FOLDER = new URL('./', import.meta.url);
 const wanted = process.argv.slice(2);
@@ -24,11 +27,21 @@ const path = await resolveTestServer(machine, sdkDownloader(machine), console.er
 const postgres = await startPostgres();
 const environment = await startTimeSkipping({ path, searchAttributes, log: console.error });
 await migrateLatest(postgres.url);
-const installation = await startVirtualInstallation({ databaseUrl: postgres.url, environment, brand: demoBrand });
-const shop = withVerbs(installation);
 
-for (const [name, play] of Object.entries(SHAPES)) {
-  if (wanted.length > 0 && !wanted.includes(name)) continue;
+for (const { shapes, ...plays } of [
+  { shapes: SHAPES, brand: demoBrand },
+  { shapes: FAILOVER_SHAPES, brand: rcsBrand, journey: failoverJourney },
+]) {
+  const chosen = Object.entries(shapes).filter(([name]) => wanted.length === 0 || wanted.includes(name));
+  if (chosen.length === 0) continue;
+  const installation = await startVirtualInstallation({ databaseUrl: postgres.url, environment, ...plays });
+  for (const [name, play] of chosen) await record(withVerbs(installation), name, play);
+  await installation.stop();
+}
+await environment.teardown();
+await postgres.stop();
+
+async function record(shop: VirtualShop, name: string, play: Shape): Promise<void> {
   const workflows = await play(shop);
   shop.vonage.clearFaults();
   for (const old of readdirSync(FOLDER).filter((file) => file.startsWith(`${name}.`))) await rm(new URL(old, FOLDER));
@@ -41,6 +54,3 @@ for (const [name, play] of Object.entries(SHAPES)) {
     console.log(`${file.padEnd(34)} ${history.events?.length ?? 0} events`);
   }
 }
-await installation.stop();
-await environment.teardown();
-await postgres.stop();

@@ -8,7 +8,7 @@ import type { History } from '../../scripts/histories.ts';
 import { billableActions, carriedBytes } from '../../scripts/histories.ts';
 import { quietTemporal } from '../../scripts/installation.ts';
 import { bundleWorkflows } from '../../worker.ts';
-import { SHAPES } from './shapes.ts';
+import { FAILOVER_SHAPES, SHAPES } from './shapes.ts';
 
 const FOLDER = new URL('./', import.meta.url);
 const files = readdirSync(FOLDER).filter((file) => file.endsWith('.json'));
@@ -27,7 +27,7 @@ async function replay(history: unknown): Promise<void> {
 
 describe('recorded histories', () => {
   it('there is one of every shape', () => {
-    expect([...new Set(files.map((file) => file.split('.')[0]))].toSorted()).toEqual(Object.keys(SHAPES).toSorted());
+    expect([...new Set(files.map((file) => file.split('.')[0]))].toSorted()).toEqual(Object.keys({ ...SHAPES, ...FAILOVER_SHAPES }).toSorted());
   });
 
   it.each(files)('%s replays with today’s workflow code', async (file) => {

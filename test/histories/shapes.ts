@@ -136,6 +136,38 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
   },
 };
 
+/** Shapes of a brand that sends on RCS first and turns to SMS. */
+export const FAILOVER_SHAPES: Readonly<Record<string, Shape>> = {
+  'second-channel': async (shop) => {
+    // What is told of a message reaches its workflow before time moves on.
+    const heard = async (): Promise<void> => {
+      await shop.pass(1000);
+      await shop.time.settled();
+    };
+    await shop.until(10);
+    shop.vonage.setFault({ kind: 'held_receipts', times: 1 });
+    const late = await shop.order();
+    await shop.pass(HOUR);
+    await shop.event(late.id, 'parcel_shipped', box);
+    await heard();
+    shop.vonage.setFault({ kind: 'reset_before_accept', times: 1 });
+    await shop.event(late.id, 'parcel_delivered', box);
+    await shop.pass(9 * DAY - HOUR);
+    shop.vonage.setFault({ kind: 'held_receipts', times: 1 });
+    await shop.pass(60 * DAY);
+    shop.vonage.clearFaults();
+    await shop.until(10);
+    shop.vonage.setFault({ kind: 'error_receipt', code: '1300', times: 1 });
+    const without = await shop.order();
+    await heard();
+    await shop.event(without.id, 'parcel_shipped', box);
+    await shop.pass(HOUR);
+    await shop.event(without.id, 'order_cancelled');
+    await shop.pass(40 * DAY);
+    return [workflow(late.id), workflow(without.id)];
+  },
+};
+
 function workflow(order: string): string {
   return `order:bottega-sole:${order}`;
 }
