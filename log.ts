@@ -1,7 +1,19 @@
 import type { DestinationStream, Logger } from 'pino';
 import pino from 'pino';
 
-const IDS = ['brand', 'order', 'contact', 'message', 'case', 'request', 'workflow', 'taskQueue', 'service', 'webhook'];
+const IDS = [
+  'brand',
+  'order',
+  'contact',
+  'message',
+  'case',
+  'request',
+  'workflow',
+  'taskQueue',
+  'service',
+  'webhook',
+  'lane',
+];
 const WORDS = [
   'method',
   'route',

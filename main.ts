@@ -10,9 +10,9 @@ import type { Clock } from './domain/clock.ts';
 import { SETTLING } from './domain/ledger.ts';
 import { createLog } from './log.ts';
 import { loadRules } from './rules/load.ts';
-import { PROVIDER_TIMEOUT_MS, startApi } from './services.ts';
+import { startApi } from './services.ts';
 import { loadTemplates } from './templates/load.ts';
-import { createVonageSender } from './vonage/client.ts';
+import { openAccount } from './vonage/account.ts';
 import type { Queue } from './worker.ts';
 import { QUEUES, installRuntime, startWorkers } from './worker.ts';
 
@@ -88,9 +88,9 @@ async function main({ services, queues }: Chosen): Promise<void> {
       installRuntime(log);
       const address = temporal.connectionOptions.address ?? 'its default address';
       const connection = await reaching(`Temporal at ${address}`, NativeConnection.connect(temporal.connectionOptions));
-      const sender = createVonageSender({ ...vonage, baseUrl: vonage.apiUrl, timeoutMs: PROVIDER_TIMEOUT_MS });
+      const account = openAccount(vonage, SETTLING.answerWithin);
       const workers = await startWorkers(
-        { db, rules, templates: loadTemplates(), sender, settling: SETTLING, clock },
+        { db, rules, templates: loadTemplates(), ...account, settling: SETTLING, clock },
         { connection, namespace, queues, sendRate: config.sendRate, graceMs: config.shutdownGraceMs },
       );
       log.info({ service: 'worker', kind: queues.join(',') }, 'polling');

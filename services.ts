@@ -10,16 +10,16 @@ import { createMetrics } from './api/metrics.ts';
 import type { OrderWorkflows } from './api/temporal.ts';
 import type { Db } from './db/connect.ts';
 import type { Clock } from './domain/clock.ts';
+import type { JourneyDefinition } from './domain/journey.ts';
 import { loadStandardJourney } from './journeys/load.ts';
 import type { Rules } from './rules/load.ts';
-
-/** The provider's answer takes up to 10 s; the activity that waits for it is given 15. */
-export const PROVIDER_TIMEOUT_MS = 10_000;
 
 export interface ApiSettings {
   readonly db: Db;
   readonly clock: Clock;
   readonly rules: Rules;
+  /** What new orders follow; the standard journey when left out. */
+  readonly journey?: JourneyDefinition;
   readonly orders: OrderWorkflows;
   readonly webhookSecret: string;
   readonly host: string;
@@ -40,13 +40,14 @@ export interface RunningApi {
 export async function startApi(settings: ApiSettings): Promise<RunningApi> {
   const { db, clock, orders, log } = settings;
   const metrics = createMetrics(db);
-  const journey = loadStandardJourney();
+  const journey = settings.journey ?? loadStandardJourney();
   const drainer: Drainer = startDrainer({ db, orders, clock, log, metrics });
   const app = createApp({
     db,
     clock,
     journeyOf: () => journey,
     keywords: settings.rules.keywords,
+    windows: settings.rules.windows,
     orders,
     wakeDrainer: () => drainer.wake(),
     webhookSecret: settings.webhookSecret,

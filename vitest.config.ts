@@ -2,7 +2,12 @@ import { defineConfig } from 'vitest/config';
 import { fixturesFolder } from './test/conformance/fixtures.ts';
 
 /** They share two cores with a Temporal server, and virtual time belongs to a whole server. */
-const WITH_TEMPORAL = ['test/journeys/**/*.test.ts', 'test/end-to-end/**/*.test.ts', 'test/conformance/play.test.ts'];
+const WITH_TEMPORAL = [
+  'test/journeys/**/*.test.ts',
+  'test/end-to-end/**/*.test.ts',
+  'test/drills/{send,herd,restart,stop}.test.ts',
+  'test/conformance/play.test.ts',
+];
 
 /** Third parties' payloads are not part of the project. Where they are absent, one line says so. */
 const CONFORMANCE = fixturesFolder() === undefined ? ['test/conformance/**'] : [];

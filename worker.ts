@@ -5,6 +5,8 @@ import { DefaultLogger, Runtime, Worker, bundleWorkflowCode } from '@temporalio/
 import type { Logger } from 'pino';
 import type { ActivityDeps } from './activities/index.ts';
 import { createOrderActivities, createSendActivities } from './activities/index.ts';
+import { saveLane } from './db/lanes.ts';
+import { accountLane } from './domain/lane.ts';
 import { ORDERS_QUEUE, SEND_QUEUE } from './workflows/contract.ts';
 
 const WORKFLOWS_PATH = fileURLToPath(new URL('workflows/index.ts', import.meta.url));
@@ -18,7 +20,11 @@ export function installRuntime(log: Logger): void {
   Runtime.install({
     shutdownSignals: [],
     logger: new DefaultLogger('INFO', ({ level, message, meta }) => {
-      log[write[level]]({ service: 'worker', workflow: meta?.['workflowId'], taskQueue: meta?.['taskQueue'] }, message);
+      const { workflowId, taskQueue, lane, kind, brand, message: about, code } = meta ?? {};
+      log[write[level]](
+        { service: 'worker', workflow: workflowId, taskQueue, lane, kind, brand, message: about, code },
+        message,
+      );
     }),
     telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } } },
   });
@@ -31,7 +37,7 @@ export interface WorkerSettings {
   readonly connection: NativeConnection;
   readonly namespace: string;
   readonly queues: readonly Queue[];
-  /** Messages a second over all workers; enforced by the Temporal server. */
+  /** Messages a second over all workers: the rate of the account's lane. */
   readonly sendRate: number;
   /** How long activities under way may go on after a stop was asked for, ms. */
   readonly graceMs: number;
@@ -53,6 +59,20 @@ export function bundleWorkflows(): Promise<WorkflowBundleWithSourceMap> {
 /** A cached run takes about 1 MB and a sleeping order is read again when it wakes: 1,000 suit a process of 2 GB. */
 const MAX_CACHED_WORKFLOWS = 1000;
 
+/**
+ * The lanes keep the rate; the queue's limit, which the Temporal server enforces, is there for the day they do not. It has room for
+ * runs that find their lanes busy and send nothing.
+ */
+const BACKSTOP = 1.5;
+/** A provider that takes its full 10 s for every answer still gets its rate: 10 s, and 2 s of waiting for a token. */
+const SEND_TAKES = 12;
+/** Each holds a connection to the provider and some kilobytes. */
+const SENDS_AT_ONCE = { least: 100, most: 2000 };
+
+function sendsAtOnce(rate: number): number {
+  return Math.min(Math.max(Math.ceil(rate * SEND_TAKES), SENDS_AT_ONCE.least), SENDS_AT_ONCE.most);
+}
+
 export async function startWorkers(deps: ActivityDeps, settings: WorkerSettings): Promise<RunningWorkers> {
   const { connection, namespace, graceMs } = settings;
   const common = { connection, namespace, shutdownGraceTime: graceMs, shutdownForceTime: graceMs + 5000 };
@@ -65,13 +85,16 @@ export async function startWorkers(deps: ActivityDeps, settings: WorkerSettings)
         activities: createOrderActivities(deps),
         maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
       }),
-    send: () =>
-      Worker.create({
+    send: async () => {
+      await saveLane(deps.db, accountLane(settings.sendRate));
+      return Worker.create({
         ...common,
         taskQueue: SEND_QUEUE,
         activities: createSendActivities(deps),
-        maxTaskQueueActivitiesPerSecond: settings.sendRate,
-      }),
+        maxTaskQueueActivitiesPerSecond: settings.sendRate * BACKSTOP,
+        maxConcurrentActivityTaskExecutions: sendsAtOnce(settings.sendRate),
+      });
+    },
   };
   const workers = await Promise.all(settings.queues.map((queue) => create[queue]()));
   const runs = workers.map((worker) => worker.run());

@@ -1,3 +1,4 @@
+import type { SendWindow } from '../domain/decision.ts';
 import type { SkipReason, WaitReason } from '../domain/reason.ts';
 import type { Db } from '../db/connect.ts';
 import { readGate } from '../db/gate.ts';
@@ -17,19 +18,25 @@ export interface CheckConsentInput extends Intended {
 }
 
 export type CheckConsentResult =
-  | { readonly kind: 'send'; readonly message: string; readonly zones: readonly string[] }
+  | {
+      readonly kind: 'send';
+      readonly message: string;
+      readonly zones: readonly string[];
+      /** The hours a promotion or feedback request has to keep. Absent: none, or another class. */
+      readonly window?: SendWindow;
+    }
   | { readonly kind: 'wait'; readonly until: number; readonly reason: WaitReason }
   | { readonly kind: 'skip'; readonly reason: SkipReason };
 
 /** May this message go out now? The decision is written down with the rule that made it. Safe to run twice. */
 export function createCheckConsent({ db, rules }: CheckConsentDeps) {
   return async function checkConsent({ asOf, ...message }: CheckConsentInput): Promise<CheckConsentResult> {
-    const gate = await readGate(db, { ...message, now: asOf });
-    const { decision, where } = decide(message, gate, rules, asOf);
+    const gate = await readGate(db, message, asOf);
+    const { decision, where, window } = decide(message, gate, rules, asOf);
     const { id } = await recordDecision(db, message, decision, where, asOf);
     if (decision.kind === 'wait') return { kind: 'wait', until: decision.until, reason: decision.reason };
     if (decision.kind === 'skip') return { kind: 'skip', reason: decision.reason };
     if (id === undefined) throw new Error('a message to be sent is not in the ledger');
-    return { kind: 'send', message: id, zones: where.zones };
+    return { kind: 'send', message: id, zones: where.zones, ...(window && { window }) };
   };
 }

@@ -1,5 +1,5 @@
-import type { Decision } from '../domain/decision.ts';
-import { maySend } from '../domain/decision.ts';
+import type { Decision, SendFacts, SendWindow } from '../domain/decision.ts';
+import { isCapped, maySend, windowOf } from '../domain/decision.ts';
 import type { GateGuard } from '../domain/journey.ts';
 import type { MessageKind } from '../domain/message.ts';
 import { kindRule } from '../domain/message.ts';
@@ -23,23 +23,29 @@ export interface AskedMessage {
   readonly guards: readonly GateGuard[];
 }
 
-/** The domain's answer for a message and the gate that was read: asked when it is due, and again when it is submitted. */
+/**
+ * The domain's answer for a message and the gate that was read: asked when it is due, and again when it is submitted. `window`: how
+ * long a promotion or feedback request that may be sent may be.
+ */
 export function decide(
   message: AskedMessage,
   gate: Gate,
   rules: RuleData,
   now: number,
-): { decision: Decision; where: DecidedWhere } {
+): { decision: Decision; where: DecidedWhere; window?: SendWindow } {
   const place = { country: gate.country ?? gate.address?.country, region: gate.region };
   const { zones, source } = resolveZones(
     { explicitZone: gate.zone, country: gate.country, region: gate.region, phoneCountry: gate.address?.country },
     rules.zones,
   );
   const hours = windowHours(kindRule(message.kind));
-  const decision = maySend({
+  const facts: SendFacts = {
     ...message,
     now,
     ...(gate.address && { address: { suppressed: gate.address.suppressed } }),
+    hasSender: gate.sender !== undefined,
+    deliveredElsewhere: gate.deliveredElsewhere,
+    ...(gate.stopped && { stopped: gate.stopped }),
     ...(gate.ended && { ended: gate.ended }),
     openCase: gate.openCase,
     consent: gate.consent,
@@ -49,6 +55,8 @@ export function decide(
     spreadKey: gate.contact,
     ...(gate.lastMessageAt !== undefined && { lastMessageAt: gate.lastMessageAt }),
     cappedAt: gate.cappedAt,
-  });
-  return { decision, where: { zones, zoneSource: source } };
+  };
+  const decision = maySend(facts);
+  const window = decision.kind === 'send' && isCapped(kindRule(message.kind).class) ? windowOf(facts) : undefined;
+  return { decision, where: { zones, zoneSource: source }, ...(window && { window }) };
 }

@@ -1,4 +1,5 @@
 /** Everything the workflows may ask of the world. Each group names the dependencies it needs. */
+import { createAskStillWanted } from './ask-still-wanted.ts';
 import type { CheckConsentDeps } from './check-consent.ts';
 import { createCheckConsent } from './check-consent.ts';
 import { createOpenCase } from './open-case.ts';
@@ -13,6 +14,7 @@ export type ActivityDeps = CheckConsentDeps & RenderMessageDeps & SendMessageDep
 /** Activities of the orders queue: short database work, run as local activities. */
 export function createOrderActivities(deps: ActivityDeps) {
   return {
+    askStillWanted: createAskStillWanted(deps),
     checkConsent: createCheckConsent(deps),
     renderMessage: createRenderMessage(deps),
     openCase: createOpenCase(deps),

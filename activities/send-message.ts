@@ -1,15 +1,17 @@
-import { Context } from '@temporalio/activity';
+import { Context, sleep } from '@temporalio/activity';
 import type { Db } from '../db/connect.ts';
 import { recordUnknown } from '../db/attempts.ts';
-import type { LedgerMessage } from '../db/gate.ts';
+import type { Gate, LedgerMessage } from '../db/gate.ts';
 import { readMessageAndGate } from '../db/gate.ts';
 import { recordDecision } from '../db/messages.ts';
+import type { Taking, Turn } from '../db/turns.ts';
 import type { Clock } from '../domain/clock.ts';
-import type { FailureReason, SkipReason, WaitReason } from '../domain/reason.ts';
+import type { FailureReason, SkipReason } from '../domain/reason.ts';
 import type { RuleData } from './gate-decision.ts';
 import { decide } from './gate-decision.ts';
-import type { HandOverDeps } from './hand-over.ts';
+import type { HandOverDeps, Moment } from './hand-over.ts';
 import { handOver } from './hand-over.ts';
+import type { Moved, SendMessageResult } from './send-result.ts';
 import type { SettleDeps } from './settle-message.ts';
 import { settleMessage } from './settle-message.ts';
 
@@ -28,17 +30,6 @@ export interface SendMessageInput {
   readonly settleOnly?: true;
 }
 
-export type SendMessageResult =
-  | { readonly kind: 'accepted' }
-  | { readonly kind: 'wait'; readonly until: number; readonly reason: WaitReason }
-  | { readonly kind: 'skip'; readonly reason: SkipReason }
-  | { readonly kind: 'failed'; readonly reason: FailureReason }
-  /** Nobody knows whether the provider took it. Ask again at `settleAt`; never before, and never by sending blindly. */
-  | { readonly kind: 'unknown'; readonly settleAt: number };
-
-/** `moved`: the row has changed, by this run or another or a receipt, and has the answer now. */
-export type Moved = 'moved';
-
 /**
  * Hands one message of the ledger to the provider, at most once per submission. Every run starts from the ledger row, so a
  * retry after a crash finds what the run before it did: a row left `submitted` is unknown and waits to be settled.
@@ -48,30 +39,72 @@ export function createSendMessage(deps: SendMessageDeps) {
     // The queue may be hours long, and Temporal only says when the attempt was put into it; a clock that is behind is no harm.
     const { currentAttemptScheduledTimestampMs: scheduledAt } = Context.current().info;
     const now = Math.max(input.asOf, scheduledAt, await deps.clock.now());
+    const run: Run = { now, begun: performance.now(), taking: ['planned'], granted: false };
     // Each round reads the gate afresh: a submission fails when anything about the contact changed since.
     for (;;) {
-      const result = await round(deps, input, now);
+      const result = await round(deps, input, run);
       if (result !== 'moved') return result;
     }
   };
 }
 
-async function round(deps: SendMessageDeps, input: SendMessageInput, now: number): Promise<SendMessageResult | Moved> {
+/** What a run knows from its earlier rounds. */
+interface Run extends Moment {
+  /** Moves on by what was waited for a token. */
+  now: number;
+  begun: number;
+  /** States in which the message takes its turn in the lanes; none once that was granted. */
+  taking: Taking;
+  granted: boolean;
+}
+
+async function round(deps: SendMessageDeps, input: SendMessageInput, run: Run): Promise<SendMessageResult | Moved> {
   const { db, rules, faultPoint } = deps;
-  const read = await readMessageAndGate(db, input.message, now);
+  const { now } = run;
+  const read = await readMessageAndGate(db, input.message, now, run.taking);
   if (!read) throw new Error('no such message');
-  const { message, gate, sender } = read;
+  const { message, gate, turn } = read;
   await faultPoint?.('gate_read', message.id);
   const standing = await stand(deps, message, input, now);
   if (standing !== 'submit') return standing;
-  const { decision, where } = decide(message, gate, rules, now);
+  if (!run.granted && !turn) {
+    // An unknown message is mostly settled without a call, so it takes its turn only when it is to be submitted again.
+    run.taking = ['planned', 'unknown'];
+    return 'moved';
+  }
+  if (turn?.kind === 'granted') {
+    run.granted = true;
+    run.taking = [];
+  }
+  // The question is whether it may be sent when its turn comes.
+  const { decision, where } = decided(message, gate, rules, turn, now);
   if (decision.kind !== 'send') {
     await recordDecision(db, { ...message, contact: gate.contact, dueAt: now }, decision, where, now);
     if (decision.kind === 'wait') return { kind: 'wait', until: decision.until, reason: decision.reason };
     // The row knows what a refusal means for it: skipped, given up, or another run was faster.
     return 'moved';
   }
-  return handOver(deps, message, gate, sender, now);
+  if (turn && turn.at > now) {
+    // A STOP that comes meanwhile moves the gate's version, and the submission fails.
+    await sleep(turn.at - now);
+    run.now = turn.at;
+    run.begun = performance.now();
+  }
+  return handOver(deps, message, gate, run);
+}
+
+/** What the gate says of the moment of the message's turn; where that is later, to wait for it. */
+function decided(
+  message: LedgerMessage,
+  gate: Gate,
+  rules: RuleData,
+  turn: Turn | undefined,
+  now: number,
+): ReturnType<typeof decide> {
+  const asked = decide(message, gate, rules, Math.max(now, turn?.at ?? now));
+  if (turn?.kind !== 'later' || asked.decision.kind !== 'send') return asked;
+  const { at, reason, rule } = turn;
+  return { ...asked, decision: { kind: 'wait', until: at, reason, rule } };
 }
 
 /** What to do with a message as the ledger has it: submit it, or answer without sending anything. */
@@ -83,7 +116,9 @@ async function stand(
 ): Promise<SendMessageResult | 'submit' | Moved> {
   switch (message.state) {
     case 'planned':
-      return 'submit';
+      return message.notBefore !== undefined && message.notBefore > now
+        ? { kind: 'wait', until: message.notBefore, reason: 'provider_busy' }
+        : 'submit';
     case 'submitted':
       // An earlier run died between its commit and its answer.
       await recordUnknown(deps.db, message.id, 'crashed', now);

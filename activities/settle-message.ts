@@ -1,13 +1,18 @@
+import { sleep } from '@temporalio/activity';
 import type { OpenAttempt } from '../db/attempts.ts';
 import { giveUp, openAttempts, recordAccepted, recordNotSent } from '../db/attempts.ts';
 import type { Db } from '../db/connect.ts';
 import type { LedgerMessage } from '../db/gate.ts';
+import { takeLookUp } from '../db/lanes.ts';
 import { recordStatus } from '../db/statuses.ts';
+import { receiveStatus } from '../db/webhooks.ts';
 import { HOUR, MINUTE } from '../domain/duration.ts';
 import type { Settling } from '../domain/ledger.ts';
-import { MAX_SUBMISSIONS, nextLook, resendsUnknown } from '../domain/ledger.ts';
+import { MAX_SUBMISSIONS, nextLook, resendsUnknown, takenWithin } from '../domain/ledger.ts';
+import { errorMeaning } from '../vonage/error-codes.ts';
 import type { ProviderRecord, ProviderRecords, RecordQuery } from '../vonage/port.ts';
-import type { Moved, SendMessageResult } from './send-message.ts';
+import { raiseAlarm } from './raise-alarm.ts';
+import type { Moved, SendMessageResult } from './send-result.ts';
 
 export interface SettleDeps {
   readonly db: Db;
@@ -37,7 +42,7 @@ export async function settleMessage(
 ): Promise<SendMessageResult | 'submit' | Moved> {
   const submittedAt = message.submittedAt ?? now;
   const next = nextLook(submittedAt, now, settling);
-  const lastLook = submittedAt + settling.answerWithin + settling.settleAfter;
+  const lastLook = submittedAt + takenWithin(settling) + settling.settleAfter;
   const resends = resendsUnknown(message.class) && !settleOnly;
 
   if (!records) {
@@ -46,12 +51,16 @@ export async function settleMessage(
   }
 
   if (next !== undefined && next < lastLook) return { kind: 'unknown', settleAt: next };
+  const turn = await takeLookUp(db, now);
+  if (turn.kind === 'later') return { kind: 'unknown', settleAt: turn.at };
+  if (turn.at > now) await sleep(turn.at - now);
   const attempts = await openAttempts(db, message.id);
-  const seen = await lookUp(records, message, attempts, now);
+  const seen = await lookUp(records, attempts, settling);
   switch (seen.kind) {
     case 'found':
+      // Taken is taken: what became of it afterwards is told as it would have been by a receipt.
       for (const record of seen.records) await recordFound(db, record, now);
-      return 'moved';
+      return { kind: 'accepted' };
     case 'absent':
       if (next !== undefined) return { kind: 'unknown', settleAt: next };
       await recordNotSent(db, message.id, { again: resends }, now);
@@ -72,15 +81,10 @@ type Seen =
 type FoundRecord = ProviderRecord & { readonly clientRef: string };
 
 /** All earlier attempts are looked for: each had a reference of its own, and perhaps another number. */
-async function lookUp(
-  records: ProviderRecords,
-  { channel }: LedgerMessage,
-  attempts: readonly OpenAttempt[],
-  now: number,
-): Promise<Seen> {
+async function lookUp(records: ProviderRecords, attempts: readonly OpenAttempt[], settling: Settling): Promise<Seen> {
   const found: FoundRecord[] = [];
-  for (const query of queriesFor(attempts, now)) {
-    const answer = await records.find({ ...query, channel });
+  for (const query of queriesFor(attempts, settling)) {
+    const answer = await records.find(query);
     if (answer.kind === 'unavailable') return answer;
     for (const { clientRef, ...record } of answer.records)
       if (clientRef !== undefined && attempts.some((attempt) => attempt.clientRef === clientRef))
@@ -89,18 +93,21 @@ async function lookUp(
   return found.length > 0 ? { kind: 'found', records: found } : { kind: 'absent' };
 }
 
-/** One query per number: it is paid for by the row. */
-function queriesFor(attempts: readonly OpenAttempt[], now: number): Omit<RecordQuery, 'channel'>[] {
-  const since = new Map<string, number>();
-  for (const { address, submittedAt } of attempts)
-    since.set(address, Math.min(submittedAt, since.get(address) ?? Infinity));
-  return [...since].map(([to, from]) => ({ to, from: from - SKEW, until: now + SKEW }));
+/** One query per number, no longer than an attempt can have been taken in: every row that comes back is paid for. */
+function queriesFor(attempts: readonly OpenAttempt[], settling: Settling): RecordQuery[] {
+  const numbers = Map.groupBy(attempts, ({ address }) => address);
+  return [...numbers].map(([to, own]) => {
+    const times = own.map(({ submittedAt }) => submittedAt);
+    return { to, from: Math.min(...times) - SKEW, until: Math.max(...times) + takenWithin(settling) + SKEW };
+  });
 }
 
-async function recordFound(db: Db, { clientRef, providerId, receipt, code, ...at }: FoundRecord, now: number) {
+/** As its status webhook would have been, with what its error asks for. */
+async function recordFound(db: Db, { clientRef, providerId, receipt, code, from, at }: FoundRecord, now: number) {
   await recordAccepted(db, clientRef, providerId, 'records', now);
-  const status = { clientRef, providerId, receipt, at: Math.min(at.at, now), ...(code !== undefined && { code }) };
-  await recordStatus(db, status, now);
+  const status = { clientRef, providerId, receipt, sender: from, at: Math.min(at, now) };
+  if (code === undefined) await recordStatus(db, status, now);
+  else raiseAlarm((await receiveStatus(db, { ...status, code }, { code, ...errorMeaning(code) }, now)).alarm);
 }
 
 async function end(db: Db, { id }: LedgerMessage, now: number): Promise<SendMessageResult | Moved> {

@@ -8,13 +8,16 @@ import { caseRoutes } from './cases.ts';
 import { commandRoutes } from './commands.ts';
 import { contactRoutes } from './contacts.ts';
 import type { AppDeps } from './deps.ts';
+import { forecastRoutes } from './forecast.ts';
 import { healthRoutes } from './health.ts';
 import { parseJson, readBody } from './json.ts';
 import { authenticate, idempotencyKeyOf, logRequests, once, renderProblems, traceOf } from './middleware.ts';
+import { messageRoutes } from './messages.ts';
 import { openApiRoute } from './openapi.ts';
 import { orderRoutes } from './orders.ts';
 import { unsupportedMedia } from './problem.ts';
 import type { Answer, BrandRoute, OpenRoute, Route } from './route.ts';
+import { stopRoutes } from './stops.ts';
 import { webhookRoutes } from './webhooks.ts';
 
 /** Every route of the service, as mounted and as documented. */
@@ -24,6 +27,9 @@ export function routesOf(deps: AppDeps): readonly Route[] {
     ...commandRoutes(deps),
     ...contactRoutes(deps),
     ...caseRoutes(deps),
+    ...messageRoutes(deps),
+    ...stopRoutes(deps),
+    ...forecastRoutes(deps),
     ...webhookRoutes(deps),
     ...healthRoutes(deps),
   ];

@@ -5,7 +5,7 @@ import type { AppDeps } from './deps.ts';
 import { notFound } from './problem.ts';
 import type { Route } from './route.ts';
 import { brandRoute } from './route.ts';
-import { caseId, emptyBody } from './schemas.ts';
+import { emptyBody, rowId } from './schemas.ts';
 
 export function caseRoutes({ db, wakeDrainer }: AppDeps): readonly Route[] {
   return [
@@ -13,7 +13,7 @@ export function caseRoutes({ db, wakeDrainer }: AppDeps): readonly Route[] {
       method: 'post',
       path: '/v1/cases/:id/close',
       summary: 'Closes a case; its order goes on.',
-      id: caseId,
+      id: rowId,
       subject: 'case',
       body: emptyBody,
       answers: { 200: { description: 'The case is closed', schema: caseAnswer } },

@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import type { Db } from '../db/connect.ts';
 import { markReplied, pendingReplies } from '../db/conversations.ts';
 import { markApplied, markMissed, markTried, pendingFacts } from '../db/inbox.ts';
+import { markStarted, pendingRedeliveries } from '../db/redeliveries.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Metrics } from './metrics.ts';
 import { traceOf } from './middleware.ts';
@@ -13,7 +14,7 @@ import type { OrderWorkflows } from './temporal.ts';
 
 export interface DrainerDeps {
   readonly db: Db;
-  readonly orders: Pick<OrderWorkflows, 'tell' | 'reply'>;
+  readonly orders: Pick<OrderWorkflows, 'tell' | 'reply' | 'redeliver'>;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Metrics;
@@ -88,7 +89,9 @@ export function startDrainer(deps: DrainerDeps): Drainer {
 async function drainOnce(deps: DrainerDeps): Promise<Round> {
   const facts = await drainFacts(deps);
   const replies = await drainReplies(deps);
-  return { found: Math.max(facts.found, replies.found), failed: facts.failed || replies.failed };
+  const redeliveries = await drainRedeliveries(deps);
+  const rounds = [facts, replies, redeliveries];
+  return { found: Math.max(...rounds.map(({ found }) => found)), failed: rounds.some(({ failed }) => failed) };
 }
 
 async function drainFacts({ db, orders, clock, log, metrics }: DrainerDeps): Promise<Round> {
@@ -117,24 +120,44 @@ function rowsOf(facts: readonly { readonly row: number }[]): number[] {
   return facts.map(({ row }) => row);
 }
 
-async function drainReplies({ db, orders, clock, log, metrics }: DrainerDeps): Promise<Round> {
+async function drainReplies(deps: DrainerDeps): Promise<Round> {
+  const { db, orders, clock } = deps;
   return db.transaction(async (trx) => {
     const pending = await pendingReplies(trx, BATCH);
-    const { done, failed } = await untilFailure(pending, async (reply) => {
-      const result = await orders.reply(reply).then(
-        () => 'told' as const,
-        (error: unknown) => {
-          log.warn({ brand: reply.brand, ...traceOf(error) }, 'reply not started yet');
-          return 'failed' as const;
-        },
-      );
-      metrics.drained('reply', result);
-      return result === 'told';
-    });
+    const { done, failed } = await untilFailure(pending, (reply) => started(deps, 'reply', reply, orders.reply));
     const answered = done.map(({ inbound }) => inbound);
     await markReplied(trx, answered, await clock.now());
     return { found: pending.length, failed: failed.length > 0 };
   });
+}
+
+async function drainRedeliveries(deps: DrainerDeps): Promise<Round> {
+  const { db, orders, clock } = deps;
+  return db.transaction(async (trx) => {
+    const pending = await pendingRedeliveries(trx, BATCH);
+    const { done, failed } = await untilFailure(pending, (one) => started(deps, 'redelivery', one, orders.redeliver));
+    const ids = done.map(({ id }) => id);
+    await markStarted(trx, ids, await clock.now());
+    return { found: pending.length, failed: failed.length > 0 };
+  });
+}
+
+/** Starts a workflow of something stored. False: the engine did not take it, and it stays stored. */
+async function started<T extends { readonly brand: string }>(
+  { log, metrics }: DrainerDeps,
+  what: 'reply' | 'redelivery',
+  item: T,
+  start: (item: T) => Promise<void>,
+): Promise<boolean> {
+  const result = await start(item).then(
+    () => 'told' as const,
+    (error: unknown) => {
+      log.warn({ brand: item.brand, kind: what, ...traceOf(error) }, 'workflow not started yet');
+      return 'failed' as const;
+    },
+  );
+  metrics.drained(what, result);
+  return result === 'told';
 }
 
 /** A few at a time, and no new ones after a failure: if the engine is away, waiting for each in turn would take minutes. */

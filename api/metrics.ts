@@ -1,17 +1,30 @@
 /** The service's own counters, in a registry of their own so that two services in one process do not share them. */
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Db } from '../db/connect.ts';
+import type { Alarm } from '../db/consequences.ts';
+import { countDoubleArrivals } from '../db/double-arrivals.ts';
 import { countPending } from '../db/inbox.ts';
+import { openCircuits } from '../db/lanes.ts';
+import { countOpenStops } from '../db/stops.ts';
 
-export type WebhookResult = 'stored' | 'ignored' | 'unreadable' | 'unsigned' | 'bad_signature';
+export type WebhookResult =
+  | 'stored'
+  | 'duplicate'
+  | 'orphan'
+  | 'ignored'
+  | 'unreadable'
+  | 'unstorable'
+  | 'unsigned'
+  | 'bad_signature';
 
 export interface Metrics {
   readonly contentType: string;
-  /** Prometheus text format; reads the inbox once. */
+  /** Prometheus text format; counts in the database what it has to. */
   text(): Promise<string>;
   request(method: string, route: string, status: number): void;
   webhook(kind: 'status' | 'inbound', result: WebhookResult): void;
-  drained(what: 'fact' | 'reply', result: 'told' | 'finished' | 'failed'): void;
+  alarm(kind: Alarm['kind']): void;
+  drained(what: 'fact' | 'reply' | 'redelivery', result: 'told' | 'finished' | 'failed'): void;
 }
 
 export function createMetrics(db: Db): Metrics {
@@ -29,9 +42,15 @@ export function createMetrics(db: Db): Metrics {
     labelNames: ['kind', 'result'],
     registers,
   });
+  const alarms = new Counter({
+    name: 'dopo_provider_alarms_total',
+    help: 'Errors in status webhooks that somebody has to look at',
+    labelNames: ['kind'],
+    registers,
+  });
   const drained = new Counter({
     name: 'dopo_drained_total',
-    help: 'Facts and replies handed to workflows',
+    help: 'Facts, replies and redeliveries handed to workflows',
     labelNames: ['what', 'result'],
     registers,
   });
@@ -43,11 +62,38 @@ export function createMetrics(db: Db): Metrics {
       this.set(await countPending(db));
     },
   });
+  new Gauge({
+    name: 'dopo_stops_open',
+    help: 'Templates and senders that the provider refuses and nobody has released',
+    registers,
+    async collect() {
+      this.set(await countOpenStops(db));
+    },
+  });
+  new Gauge({
+    name: 'dopo_double_arrivals',
+    help: 'Messages of the last 7 days that have reached a phone on two channels',
+    registers,
+    async collect() {
+      this.set(await countDoubleArrivals(db));
+    },
+  });
+  new Gauge({
+    name: 'dopo_circuit_open',
+    help: 'Lanes on which nothing is sent because the provider fails',
+    labelNames: ['lane'],
+    registers,
+    async collect() {
+      this.reset();
+      for (const lane of await openCircuits(db)) this.set({ lane }, 1);
+    },
+  });
   return {
     contentType: registry.contentType,
     text: () => registry.metrics(),
     request: (method, route, status) => requests.inc({ method, route, status }),
     webhook: (kind, result) => webhooks.inc({ kind, result }),
+    alarm: (kind) => alarms.inc({ kind }),
     drained: (what, result) => drained.inc({ what, result }),
   };
 }

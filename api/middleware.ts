@@ -23,7 +23,11 @@ import {
 } from './problem.ts';
 import type { Answer } from './route.ts';
 
-/** Gives every request an id and writes one line about it: allow-listed fields, never a path, a body or a header. */
+/**
+ * Gives every request an id and writes one line about it: allow-listed fields, never a path, a body or a header. The line about a
+ * webhook that was taken is for debugging only: two come with every message, a thousand a second after a campaign, and the metric
+ * counts them.
+ */
 export function logRequests(log: Logger, metrics: Metrics): Middleware {
   return async (ctx, next) => {
     const started = performance.now();
@@ -33,7 +37,8 @@ export function logRequests(log: Logger, metrics: Metrics): Middleware {
     await next();
     const route = typeof ctx['_matchedRoute'] === 'string' ? ctx['_matchedRoute'] : 'none';
     const ms = Math.round(performance.now() - started);
-    log.info({ request, method: ctx.method, route, status: ctx.status, ms, brand: brandOf(ctx) }, 'request');
+    const level = route.startsWith('/webhooks/') && ctx.status === 200 ? 'debug' : 'info';
+    log[level]({ request, method: ctx.method, route, status: ctx.status, ms, brand: brandOf(ctx) }, 'request');
     metrics.request(ctx.method, route, ctx.status);
   };
 }

@@ -13,6 +13,8 @@ export const PROBLEMS = {
   method_not_allowed: { status: 405, title: 'Method not allowed' },
   order_differs: { status: 409, title: 'The order was placed before with other contents' },
   event_differs: { status: 409, title: 'The event came before with other contents' },
+  message_state: { status: 409, title: 'The message is in another state' },
+  may_duplicate: { status: 409, title: 'The message may have been taken already' },
   key_reused: { status: 409, title: 'The Idempotency-Key belongs to another request' },
   in_progress: { status: 409, title: 'The first request with this Idempotency-Key is still at work' },
   body_too_large: { status: 413, title: 'The body is too large' },
@@ -119,6 +121,17 @@ export function orderDiffers(): Problem {
 
 export function eventDiffers(): Problem {
   return new Problem('event_differs', 'An event is never changed. Send the news as a new event with an id of its own.');
+}
+
+export function messageState(state: string, allowed: readonly string[]): Problem {
+  return new Problem('message_state', `It is ${state}; this is for messages that are ${allowed.join(' or ')}.`);
+}
+
+export function mayDuplicate(): Problem {
+  return new Problem(
+    'may_duplicate',
+    'The provider may have taken an earlier attempt. Say "mayDuplicate": true if a second message is better than none.',
+  );
 }
 
 export function keyReused(): Problem {

@@ -1,6 +1,7 @@
 /** What the API accepts: shapes that need neither the clock nor the brand. Unknown fields are mistakes. */
 import { z } from 'zod';
 import { FULFILMENTS } from '../domain/journey.ts';
+import { LISTED_STATES } from '../db/message-views.ts';
 import { PARCEL_EVENTS } from '../domain/event.ts';
 import { DECIMAL, isCurrency } from './money.ts';
 
@@ -164,13 +165,39 @@ export const optOutBody = z.strictObject({
   at: instant.exactOptional(),
 });
 
+/** Who does something by hand, and why: for the audit log. */
+export const repairBody = z.strictObject({ actor: text(100), reason: text(500) });
+export const redriveBody = repairBody.extend({ mayDuplicate: z.boolean().exactOptional() });
+
 /** As they stand in paths: what does not fit cannot exist. */
 export const orderId = travellingId(64);
 export const contactId = z.uuid();
-export const caseId = z.string().regex(/^[1-9]\d{0,14}$/);
+export const messageId = z.uuid();
+/** Of a case or a stop. */
+export const rowId = z.string().regex(/^[1-9]\d{0,14}$/);
+
+const pageSize = z.coerce.number().int().min(1).max(100).default(50);
 
 export const listQuery = z.strictObject({
   contact: z.uuid().exactOptional(),
   after: text(64).exactOptional(),
-  limit: z.coerce.number().int().min(1).max(100).default(50),
+  limit: pageSize,
+});
+
+export const messagesQuery = z.strictObject({
+  state: z.enum(LISTED_STATES),
+  after: messageId.exactOptional(),
+  limit: pageSize,
+});
+
+export const stopsQuery = z.strictObject({
+  state: z.enum(['open', 'released']).default('open'),
+  after: rowId.exactOptional(),
+  limit: pageSize,
+});
+
+export const forecastQuery = z.strictObject({
+  hours: z.coerce.number().int().min(1).max(168).default(24),
+  segments: z.coerce.number().int().min(1).max(10_000_000).exactOptional(),
+  at: instant.exactOptional(),
 });

@@ -8,8 +8,9 @@ import {
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import type { UpdateDefinition } from '@temporalio/common';
+import type { PendingRedelivery } from '../db/redeliveries.ts';
 import { expandJourney } from '../domain/compiled-journey.ts';
-import type { Fact } from '../domain/event.ts';
+import type { Fact, MessageStatus } from '../domain/event.ts';
 import { NO_FACTS, apply } from '../domain/facts.ts';
 import { phaseOf } from '../domain/phase.ts';
 import type { PlanLine } from '../domain/plan.ts';
@@ -26,13 +27,16 @@ import type {
 import {
   ORDERS_QUEUE,
   ORDER_JOURNEY,
+  REDELIVERY,
   REPLY,
   SEARCH_ATTRIBUTES,
   cancelMessagesUpdate,
   customerRepliedSignal,
+  messageStatusSignal,
   orderEventSignal,
   orderWorkflowId,
   pauseUpdate,
+  redeliveryWorkflowId,
   replyWorkflowId,
   resumeUpdate,
   skipStepUpdate,
@@ -58,6 +62,8 @@ export interface OrderWorkflows {
   tell(ref: OrderRef, fact: Fact): Promise<'told' | 'finished'>;
   /** Starts the one reply to an inbound message. Starting it again changes nothing. Throws as `tell` does. */
   reply(input: ReplyInput): Promise<void>;
+  /** Starts sending a message again, once per redelivery. Throws as `tell` does. */
+  redeliver(pending: PendingRedelivery): Promise<void>;
   pause(ref: OrderRef, command: PauseCommand): Promise<CommandAnswer>;
   resume(ref: OrderRef, command: Command): Promise<CommandAnswer>;
   skip(ref: OrderRef, command: SkipCommand): Promise<CommandAnswer>;
@@ -110,8 +116,42 @@ export function orderWorkflows(client: Client): OrderWorkflows {
     }
   }
 
+  /** A report about a message starts nothing: without a run nobody waits for it. */
+  async function report({ brand, order }: OrderRef, status: MessageStatus): Promise<'told' | 'finished'> {
+    const handle = client.workflow.getHandle(orderWorkflowId(brand, order));
+    try {
+      await inTime(() => handle.signal(messageStatusSignal, status));
+      return 'told';
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return 'finished';
+      throw error;
+    }
+  }
+
+  /** A short workflow that is to happen once: starting it again changes nothing. */
+  async function startOnce(
+    workflow: string,
+    { brand, workflowId, input, summary }: { brand: string; workflowId: string; input: object; summary: string },
+  ): Promise<void> {
+    try {
+      await inTime(() =>
+        client.workflow.start(workflow, {
+          workflowId,
+          taskQueue: ORDERS_QUEUE,
+          args: [input],
+          workflowIdReusePolicy: 'REJECT_DUPLICATE',
+          staticSummary: summary,
+          typedSearchAttributes: [{ key: SEARCH_ATTRIBUTES.brand, value: brand }],
+        }),
+      );
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    }
+  }
+
   return {
     async tell({ brand, order }, fact) {
+      if (fact.type === 'message_status') return report({ brand, order }, fact);
       const start: WorkflowStartOptions = {
         workflowId: orderWorkflowId(brand, order),
         taskQueue: ORDERS_QUEUE,
@@ -143,22 +183,21 @@ export function orderWorkflows(client: Client): OrderWorkflows {
       }
     },
 
-    async reply(input) {
-      try {
-        await inTime(() =>
-          client.workflow.start(REPLY, {
-            workflowId: replyWorkflowId(input.brand, input.inbound),
-            taskQueue: ORDERS_QUEUE,
-            args: [input],
-            workflowIdReusePolicy: 'REJECT_DUPLICATE',
-            staticSummary: `${input.send} to a customer of ${input.brand}`,
-            typedSearchAttributes: [{ key: SEARCH_ATTRIBUTES.brand, value: input.brand }],
-          }),
-        );
-      } catch (error) {
-        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      }
-    },
+    reply: (input) =>
+      startOnce(REPLY, {
+        brand: input.brand,
+        workflowId: replyWorkflowId(input.brand, input.inbound),
+        input,
+        summary: `${input.send} to a customer of ${input.brand}`,
+      }),
+
+    redeliver: ({ id, brand, ...input }) =>
+      startOnce(REDELIVERY, {
+        brand,
+        workflowId: redeliveryWorkflowId(brand, id),
+        input,
+        summary: `${input.kind} of ${brand} once more`,
+      }),
 
     pause: (ref, args) => command(ref, pauseUpdate, args),
     resume: (ref, args) => command(ref, resumeUpdate, args),

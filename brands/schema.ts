@@ -22,6 +22,13 @@ export const brandSchema = z.strictObject({
   id: z.string().regex(/^[a-z][a-z0-9-]{1,30}$/, 'lower-case letters, digits and dashes'),
   name: z.string().min(1).max(20),
   sender: z.string().regex(/^(\+[1-9]\d{6,14}|[A-Za-z0-9]{3,11})$/, 'an E.164 number or 3 to 11 letters and digits'),
+  rcsAgent: z
+    .string()
+    .regex(
+      /^[A-Za-z][A-Za-z0-9._-]{2,99}$/,
+      'the name of a registered agent: letters, digits, dots, dashes and underscores',
+    )
+    .exactOptional(),
   locale: z.enum(['en', 'it', 'ko']),
   country: z.string().regex(/^[A-Z]{2}$/, 'two capital letters'),
   zone: z.string().refine((zone) => Intl.supportedValuesOf('timeZone').includes(zone), 'not an IANA time zone'),
@@ -32,4 +39,11 @@ export const brandSchema = z.strictObject({
   parcelByParcel: z.boolean().exactOptional(),
   marketingWording: z.string().min(1).exactOptional(),
   products: z.array(product),
+  limits: z
+    .strictObject({
+      messagesPerSecond: z.number().min(0.01).max(1000).exactOptional(),
+      segmentsPerMinute: z.number().min(1).max(60_000).exactOptional(),
+      messagesPerDay: z.int().min(1).max(10_000_000).exactOptional(),
+    })
+    .exactOptional(),
 }) satisfies z.ZodType<Brand>;

@@ -1,7 +1,9 @@
+import { receiptRank } from '../domain/ledger.ts';
 import type { MessageState } from '../domain/message.ts';
 import type { FailureReason } from '../domain/reason.ts';
 import type { Db } from './connect.ts';
 import type { Gate, LedgerMessage } from './gate.ts';
+import { closedBy } from './lane-clocks.ts';
 import { timestamp } from './messages.ts';
 
 /**
@@ -39,28 +41,36 @@ export async function submit(
   return rows.length > 0;
 }
 
-/** The provider has taken it. A receipt may have said so before the answer did, and said more: that stays. */
+/**
+ * The provider has taken it. A receipt may have said so before the answer did, and said more: that stays. An answer closes the
+ * circuits of the message's lanes, whose ids are returned; with none open it writes nothing to them.
+ */
 export async function recordAccepted(
   db: Db,
   clientRef: string,
   providerId: string,
   by: 'answer' | 'records',
   now: number,
-): Promise<void> {
-  await db.raw(
+): Promise<readonly string[]> {
+  const { rows } = await db.raw<{ rows: { id: string }[] }>(
     `with attempt as (
        update attempts set outcome = 'accepted', code = null, provider_id = :providerId, finished_at = :now,
            settled_by = case outcome when 'accepted' then settled_by else :by end
-        where client_ref = :clientRef returning message_id)
-     update messages set state = 'accepted', reason = null, accepted_at = coalesce(accepted_at, :now) from attempt
-      where messages.id = attempt.message_id and messages.state in ('submitted', 'unknown', 'given_up')`,
+        where client_ref = :clientRef returning message_id),
+     ${closedBy("select message_id from attempt where cast(:by as text) = 'answer'")},
+     moved as (
+       update messages set state = 'accepted', reason = null, accepted_at = coalesce(accepted_at, :now) from attempt
+        where messages.id = attempt.message_id and messages.state in ('submitted', 'unknown', 'given_up'))
+     select id from closed`,
     { clientRef, providerId, by, now: timestamp(now) },
   );
+  return rows.map(({ id }) => id);
 }
 
 /**
  * Not taken for sure. Ended for good with `end`, or to be tried later: planned again, or as unknown as it was when an earlier
- * attempt may have been taken. What a run says that saw the answer stands over what another has made of its silence.
+ * attempt may have been taken; a receipt may have said meanwhile that it was. What a run says that saw the answer stands over what
+ * another has made of its silence.
  */
 export async function recordRefused(
   db: Db,
@@ -73,11 +83,13 @@ export async function recordRefused(
     `with attempt as (update attempts set outcome = 'refused', code = :code, settled_by = 'answer', finished_at = :now
        where client_ref = :clientRef and outcome is distinct from 'accepted' returning message_id, number),
      open as (
-       select max(earlier.submitted_at) as since from attempts earlier join attempt using (message_id)
-        where earlier.number < attempt.number and earlier.outcome = 'unknown')
+       select max(earlier.submitted_at) as since, bool_or(earlier.outcome = 'accepted') as taken
+         from attempts earlier join attempt using (message_id)
+        where earlier.number < attempt.number and (earlier.outcome = 'unknown' or ${underWay('earlier')}))
      update messages set
-         state = case when cast(:end as text) is not null then 'rejected' when open.since is not null then 'unknown' else 'planned' end,
-         reason = :end,
+         state = case when open.taken then 'accepted' when cast(:end as text) is not null then 'rejected'
+           when open.since is not null then 'unknown' else 'planned' end,
+         reason = case when open.taken then null else :end end,
          submitted_at = case when cast(:end as text) is not null then messages.submitted_at else open.since end
        from attempt, open where messages.id = attempt.message_id and messages.state in ('submitted', 'unknown')`,
     { clientRef, code, end: end ?? null, now: timestamp(now) },
@@ -98,6 +110,11 @@ export async function recordUnknown(db: Db, message: string, code: string, now: 
   );
   if (!rows[0]) throw new Error('no such message');
   return rows[0].state;
+}
+
+/** Taken by the provider, as far as anybody knows on its way or arrived: what has arrived moves its message by itself. */
+function underWay(attempt: string): string {
+  return `(${attempt}.outcome = 'accepted' and ${attempt}.receipt_rank <= ${receiptRank('submitted')})`;
 }
 
 /** An attempt whose outcome nobody knows. */
@@ -136,8 +153,9 @@ export async function recordNotSent(
     `with attempt as (
        update attempts set outcome = 'not_sent', settled_by = 'records', finished_at = :now
         where message_id = :message and outcome = 'unknown' returning id)
-     update messages set state = 'planned', submitted_at = null
-      where id = :message and state = 'unknown' and :again and (select count(*) from attempt) >= 0`,
+     update messages set state = case when taken then 'accepted' else 'planned' end, submitted_at = case when taken then submitted_at end
+       from (select exists (select from attempts a where a.message_id = :message and ${underWay('a')}) as taken) known
+      where id = :message and state = 'unknown' and (:again or taken) and (select count(*) from attempt) >= 0`,
     { message, again, now: timestamp(now) },
   );
 }

@@ -1,10 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Brand } from '../domain/brand.ts';
 import type { Db } from './connect.ts';
+import { saveBrandLanes } from './lanes.ts';
 
 /**
- * Stores a brand's file; the next order and the next message use it. Its number stays the brand's for ever. Throws when the
- * number is another brand's, and stores nothing then.
+ * Stores a brand's file; the next order and the next message use it. Its number and its agent stay the brand's for ever. Throws
+ * when one of them is another brand's, and stores nothing then.
  */
 export async function saveBrand(db: Db, brand: Brand, now: number): Promise<void> {
   await db.transaction(async (trx) => {
@@ -12,15 +13,17 @@ export async function saveBrand(db: Db, brand: Brand, now: number): Promise<void
       .insert({ id: brand.id, settings: JSON.stringify(brand), updated_at: new Date(now) })
       .onConflict('id')
       .merge();
-    // A name as sender cannot be written to.
-    if (brand.sender.startsWith('+')) await claimNumber(trx, brand.id, brand.sender);
+    // A name as sender of an SMS cannot be written to.
+    if (brand.sender.startsWith('+')) await claimSender(trx, brand.id, brand.sender);
+    if (brand.rcsAgent !== undefined) await claimSender(trx, brand.id, brand.rcsAgent);
+    await saveBrandLanes(trx, brand);
   });
 }
 
-async function claimNumber(trx: Db, brand: string, number: string): Promise<void> {
-  await trx('senders').insert({ number, brand_id: brand }).onConflict('number').ignore();
-  const owner: { brand_id: string } | undefined = await trx('senders').where({ number }).first('brand_id');
-  if (owner?.brand_id !== brand) throw new Error(`sender ${number} belongs to another brand`);
+async function claimSender(trx: Db, brand: string, sender: string): Promise<void> {
+  await trx('senders').insert({ sender, brand_id: brand }).onConflict('sender').ignore();
+  const owner: { brand_id: string } | undefined = await trx('senders').where({ sender }).first('brand_id');
+  if (owner?.brand_id !== brand) throw new Error(`sender ${sender} belongs to another brand`);
 }
 
 export async function findBrand(db: Db, id: string): Promise<Brand | undefined> {
@@ -29,13 +32,13 @@ export async function findBrand(db: Db, id: string): Promise<Brand | undefined> 
 }
 
 /**
- * The brand whose customers see this number as sender, or once saw it: where an inbound message belongs. Old texts stay on
- * phones, so a STOP to a number that the brand has changed since is for it too.
+ * The brand whose customers see this number or agent as sender, or once saw it: where an inbound message belongs. Old texts
+ * stay on phones, so a STOP to a number that the brand has changed since is for it too.
  */
 export async function findBrandBySender(db: Db, sender: string): Promise<Brand | undefined> {
   const row: { settings: Brand } | undefined = await db('senders')
     .join('brands', 'brands.id', 'senders.brand_id')
-    .where('senders.number', sender)
+    .where('senders.sender', sender)
     .first('settings');
   return row?.settings;
 }

@@ -170,7 +170,7 @@ export async function contactView(db: Db, brand: string, id: string): Promise<Co
     `select c.id, c.external_id as "externalId", c.first_name as "firstName", c.last_name as "lastName", c.locale, c.country, c.region,
        coalesce((select jsonb_agg(jsonb_build_object('channel', a.channel, 'address', a.address, 'usable', a.usable,
            'suppressed', coalesce((select s.state = 'stopped' from suppressions s
-              where s.brand_id = a.brand_id and s.channel = a.channel and s.address = a.address
+              where s.brand_id = a.brand_id and s.address = a.address
               order by s.occurred_at desc, s.id desc limit 1), false))
            order by a.id) from addresses a where a.contact_id = c.id), '[]') as addresses,
        coalesce((select jsonb_agg(jsonb_build_object('class', k.class, 'state', k.state, 'wording', k.wording,

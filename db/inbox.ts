@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import type { Fact } from '../domain/event.ts';
+import type { Fact, MessageStatus } from '../domain/event.ts';
 import type { CompiledJourney } from '../domain/compiled-journey.ts';
 import type { Db } from './connect.ts';
 import type { OrderDetails } from './order-details.ts';
@@ -61,7 +61,15 @@ interface FactRow {
   event_id: string;
   type: string;
   occurred_at: Date;
-  payload: { parcel?: string; parcelCount?: number; promisedAt?: number; score?: number; case?: string };
+  payload: {
+    parcel?: string;
+    parcelCount?: number;
+    promisedAt?: number;
+    score?: number;
+    case?: string;
+    message?: string;
+    status?: MessageStatus['status'];
+  };
   contact_id: string | null;
   journey: CompiledJourney | null;
   details: OrderDetails;
@@ -196,6 +204,8 @@ function toFact(row: FactRow): Fact {
     case 'rated':
     case 'nps_given':
       return { ...head, type: row.type, score: need(payload.score) };
+    case 'message_status':
+      return { ...head, type: row.type, message: need(payload.message), status: need(payload.status) };
     default:
       throw new UnreadableFact(`unknown fact type ${row.type}`);
   }

@@ -1,12 +1,12 @@
 import type { Decision } from '../domain/decision.ts';
 import type { GateGuard } from '../domain/journey.ts';
 import { skippedState } from '../domain/ledger.ts';
-import type { MessageKind, MessageState } from '../domain/message.ts';
+import type { Channel, MessageKind, MessageState } from '../domain/message.ts';
 import { kindRule } from '../domain/message.ts';
 import type { FailureReason, SkipReason } from '../domain/reason.ts';
 import type { Db } from './connect.ts';
 
-/** One intended send, as planned. Unique per order, step and occurrence; `order` null for a reply to a contact. */
+/** One intended send, as planned. Unique per order, step, occurrence and channel; `order` null for a reply to a contact. */
 export interface Intended {
   readonly brand: string;
   readonly order: string | null;
@@ -14,6 +14,11 @@ export interface Intended {
   readonly step: string;
   readonly occurrence: string;
   readonly kind: MessageKind;
+  readonly channel: Channel;
+  /** How many channels of the step came before this one. Absent: none. */
+  readonly hop?: number;
+  /** The step has another channel to turn to: the workflow waits for what is reported of this one. */
+  readonly awaited?: boolean;
   /** Epoch ms, all three. */
   readonly triggeredAt: number;
   readonly dueAt: number;
@@ -36,7 +41,7 @@ export interface DecidedMessage {
 /**
  * Writes a decision and what it means for the ledger, in one statement. Running it again for the same decision changes
  * nothing. A message that is not to be sent any more ends there; one whose outcome is unknown is given up, as it may have
- * gone out. One that has gone further stays where it is.
+ * gone out. One that has gone further stays where it is. What is still planned on an earlier channel of the step ends too.
  */
 export async function recordDecision(
   db: Db,
@@ -49,13 +54,16 @@ export async function recordDecision(
   const state = decision.kind === 'skip' ? skippedState(decision.reason) : 'planned';
   const { rows } = await db.raw<{ rows: { id: string; state: MessageState }[] }>(
     `with decided as (
-       insert into decisions (brand_id, order_id, contact_id, step, occurrence, kind, decided_at, outcome, reason, wait_until, rule, zones, zone_source)
-       values (:brand, :order, :contact, :step, :occurrence, :kind, :now, :outcome, :reason, :waitUntil, :rule, :zones, :zoneSource)
-       on conflict do nothing)
-     insert into messages (brand_id, order_id, contact_id, step, occurrence, kind, class, channel, state, reason, triggered_at, due_at,
-         useful_until, in_reply, guards, created_at)
-       select :brand, :order, :contact, :step, :occurrence, :kind, :class, 'sms', :state, :reason, :triggeredAt, :dueAt, :usefulUntil,
-         :inReply, :guards, :now where :outcome <> 'wait'
+       insert into decisions (brand_id, order_id, contact_id, step, occurrence, kind, channel, decided_at, outcome, reason, wait_until, rule, zones, zone_source)
+       values (:brand, :order, :contact, :step, :occurrence, :kind, :channel, :now, :outcome, :reason, :waitUntil, :rule, :zones, :zoneSource)
+       on conflict do nothing),
+     left_behind as (
+       update messages set state = 'skipped', reason = :nextChannel where :hop > 0 and brand_id = :brand and order_id = :order
+         and step = :step and occurrence = :occurrence and contact_id = :contact and hop < :hop and state = 'planned')
+     insert into messages (brand_id, order_id, contact_id, step, occurrence, kind, class, channel, hop, awaited, state, reason,
+         triggered_at, due_at, useful_until, in_reply, guards, created_at)
+       select :brand, :order, :contact, :step, :occurrence, :kind, :class, :channel, :hop, :awaited, :state, :reason,
+         :triggeredAt, :dueAt, :usefulUntil, :inReply, :guards, :now where :outcome <> 'wait'
      on conflict (brand_id, order_id, step, occurrence, contact_id, channel) do update set
        state = case when messages.state = 'planned' then excluded.state
          when messages.state = 'unknown' and :outcome = 'skip' then 'given_up' else messages.state end,
@@ -70,11 +78,15 @@ export async function recordDecision(
       occurrence: message.occurrence,
       kind: message.kind,
       class: kindRule(message.kind).class,
+      channel: message.channel,
+      hop: message.hop ?? 0,
+      awaited: message.awaited ?? false,
       state,
       now: timestamp(now),
       outcome: decision.kind,
       reason,
       givenUp: GIVEN_UP,
+      nextChannel: 'next_channel' satisfies SkipReason,
       waitUntil: decision.kind === 'wait' ? timestamp(decision.until) : null,
       rule: decision.rule,
       zones: [...where.zones],
@@ -90,22 +102,6 @@ export async function recordDecision(
 }
 
 const GIVEN_UP: FailureReason = 'outcome_unknown_given_up';
-
-export interface RenderedText {
-  readonly text: string;
-  readonly locale: string;
-  readonly encoding: 'gsm7' | 'ucs2';
-  readonly segments: number;
-}
-
-/** Puts the text on a message that is still to be sent; one that has gone out keeps the text it went out with. */
-export async function saveText(
-  db: Db,
-  message: string,
-  { text, locale, encoding, segments }: RenderedText,
-): Promise<void> {
-  await db('messages').where({ id: message, state: 'planned' }).update({ body: text, locale, encoding, segments });
-}
 
 /** A parameter for a timestamptz column in raw SQL, where the driver cannot infer the type. */
 export function timestamp(at: number): string {
@@ -125,8 +121,8 @@ export async function skipMessage(
          state = case state when 'unknown' then 'given_up' else :state end,
          reason = case state when 'unknown' then :givenUp else :reason end
         where id = :message and state in ('planned', 'unknown')
-       returning brand_id, order_id, contact_id, step, occurrence, kind)
-     insert into decisions (brand_id, order_id, contact_id, step, occurrence, kind, decided_at, outcome, reason, rule)
+       returning brand_id, order_id, contact_id, step, occurrence, kind, channel)
+     insert into decisions (brand_id, order_id, contact_id, step, occurrence, kind, channel, decided_at, outcome, reason, rule)
        select *, cast(:now as timestamptz), 'skip', :reason, :rule from skipped on conflict do nothing`,
     { state: skippedState(reason), reason, givenUp: GIVEN_UP, message, rule, now: timestamp(now) },
   );

@@ -1,4 +1,4 @@
-import type { MessageClass, MessageKind, MessageState } from '../domain/message.ts';
+import type { Channel, MessageClass, MessageKind, MessageState } from '../domain/message.ts';
 import type { Db } from './connect.ts';
 
 /** A row of the inbox: a fact from outside, or a command that the workflow has carried out. */
@@ -21,6 +21,7 @@ export interface DecisionRow {
   readonly step: string;
   readonly occurrence: string;
   readonly kind: MessageKind;
+  readonly channel: Channel;
   readonly decided_at: Date;
   readonly outcome: 'send' | 'wait' | 'skip';
   readonly reason: string | null;
@@ -36,11 +37,16 @@ export interface MessageHistoryRow {
   readonly occurrence: string;
   readonly kind: MessageKind;
   readonly class: MessageClass;
-  readonly channel: string;
+  readonly channel: Channel;
+  /** How many channels of the step came before. */
+  readonly hop: number;
+  /** The step has another channel to turn to. */
+  readonly awaited: boolean;
   readonly state: MessageState;
   readonly reason: string | null;
   readonly due_at: Date;
   readonly submitted_at: Date | null;
+  readonly accepted_at: Date | null;
   readonly body: string | null;
   readonly segments: number | null;
 }
@@ -99,6 +105,7 @@ export async function readOrderHistory(trx: Db, brand: string, order: string): P
         'step',
         'occurrence',
         'kind',
+        'channel',
         'decided_at',
         'outcome',
         'reason',
@@ -121,7 +128,8 @@ export async function readOrderHistory(trx: Db, brand: string, order: string): P
 /** The order's messages, and the replies to what its customer wrote about it: a reply's occurrence is the inbound message. */
 async function readMessages(trx: Db, brand: string, order: string): Promise<readonly MessageHistoryRow[]> {
   const { rows } = await trx.raw<{ rows: MessageHistoryRow[] }>(
-    `select order_id, step, occurrence, kind, class, channel, state, reason, due_at, submitted_at, body, segments from messages
+    `select order_id, step, occurrence, kind, class, channel, hop, awaited, state, reason, due_at, submitted_at, accepted_at, body,
+        segments from messages
       where brand_id = :brand and (order_id = :order or (order_id is null and contact_id = (
           select contact_id from orders where brand_id = :brand and id = :order) and occurrence in (
           select id::text from inbound_messages where brand_id = :brand and order_id = :order)))

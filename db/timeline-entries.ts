@@ -1,11 +1,13 @@
 /** What has happened to an order, line by line: what was reported, sent, moved and not sent, what the customer and operators did. */
-import type { MessageClass, MessageKind, MessageState } from '../domain/message.ts';
+import type { Channel, MessageClass, MessageKind, MessageState } from '../domain/message.ts';
 import type { FailureReason } from '../domain/reason.ts';
 import type { DecisionRow, InboxRow, MessageHistoryRow, OrderHistory } from './order-history.ts';
+import { stepKey } from './step-standing.ts';
 
 interface About {
   readonly key: string;
   readonly kind: MessageKind;
+  readonly channel: Channel;
 }
 
 export type TimelineEntry = { readonly at: string } & (
@@ -21,14 +23,15 @@ export type TimelineEntry = { readonly at: string } & (
   | { readonly what: 'command'; readonly type: string; readonly until?: string; readonly step?: string }
   | (About & { readonly what: 'moved'; readonly until: string; readonly reason: string; readonly rule: string })
   | (About & { readonly what: 'skipped'; readonly reason: string; readonly rule: string })
-  /** `failed`: it went to the provider, who refused it for good or never said what became of it. */
+  /** `failed`: the provider refused it for good or never said what became of it, or an operator gave it up. */
   | (About & {
       readonly what: 'sent' | 'failed';
       readonly class: MessageClass;
-      readonly channel: string;
       readonly segments: number;
       readonly text: string;
       readonly state: MessageState;
+      /** It has arrived on this channel too: the rare double arrival. */
+      readonly alsoArrivedBy?: Channel;
       readonly reason?: string;
     })
   /** `meaning`: stop, start, help, rated, nps_given or question. */
@@ -58,13 +61,13 @@ export function timelineOf({ inbox, decisions, messages, cases, inbound }: Order
       return closed_at ? [opened, { at: closed_at.toISOString(), what: 'case_closed' as const, ...about }] : [opened];
     }),
     ...decisions.flatMap(toDecided),
-    ...messages.flatMap((message) => toSent(message, decisions)),
+    ...messages.flatMap((message) => toSent(message, decisions, messages)),
   ];
   return entries.toSorted((a, b) => (a.at === b.at ? 0 : a.at < b.at ? -1 : 1));
 }
 
-/** Answers and cases have rows of their own. */
-const SHOWN_ELSEWHERE = ['rated', 'nps_given', 'case_opened', 'case_closed'];
+/** Answers, cases and messages have rows of their own. */
+const SHOWN_ELSEWHERE = ['rated', 'nps_given', 'case_opened', 'case_closed', 'message_status'];
 
 function toReported({ type, occurred_at, payload }: InboxRow): TimelineEntry[] {
   if (SHOWN_ELSEWHERE.includes(type)) return [];
@@ -94,25 +97,33 @@ function toReported({ type, occurred_at, payload }: InboxRow): TimelineEntry[] {
   ];
 }
 
-const GIVEN_UP: FailureReason = 'outcome_unknown_given_up';
+const GIVEN_UP: readonly string[] = [
+  'outcome_unknown_given_up',
+  'given_up_by_operator',
+] satisfies readonly FailureReason[];
 
 function toDecided(decision: DecisionRow): TimelineEntry[] {
-  const { step, occurrence, kind, decided_at, outcome, reason, wait_until, rule } = decision;
+  const { step, occurrence, kind, channel, decided_at, outcome, reason, wait_until, rule } = decision;
   const about = {
     at: decided_at.toISOString(),
     key: stepKey(step, occurrence),
     kind,
+    channel,
     reason: reason ?? 'unknown',
     rule,
   };
   if (outcome === 'wait' && wait_until) return [{ ...about, what: 'moved', until: wait_until.toISOString() }];
-  // A message that was given up has been to the provider: its own line says so.
-  return outcome === 'skip' && reason !== GIVEN_UP ? [{ ...about, what: 'skipped' }] : [];
+  // A message that was given up has a line of its own.
+  return outcome === 'skip' && !GIVEN_UP.includes(about.reason) ? [{ ...about, what: 'skipped' }] : [];
 }
 
-function toSent(message: MessageHistoryRow, decisions: readonly DecisionRow[]): TimelineEntry[] {
-  const { step, occurrence, kind, state, reason, submitted_at, due_at, body } = message;
-  const about = { key: stepKey(step, occurrence), kind };
+function toSent(
+  message: MessageHistoryRow,
+  decisions: readonly DecisionRow[],
+  messages: readonly MessageHistoryRow[],
+): TimelineEntry[] {
+  const { step, occurrence, kind, channel, state, reason, submitted_at, due_at, body } = message;
+  const about = { key: stepKey(step, occurrence), kind, channel };
   switch (state) {
     case 'planned':
       return [];
@@ -121,7 +132,8 @@ function toSent(message: MessageHistoryRow, decisions: readonly DecisionRow[]): 
     case 'capped':
     case 'suppressed': {
       const told = decisions.some(
-        (one) => one.outcome === 'skip' && one.step === step && one.occurrence === occurrence,
+        (one) =>
+          one.outcome === 'skip' && one.step === step && one.occurrence === occurrence && one.channel === channel,
       );
       return told
         ? []
@@ -134,19 +146,25 @@ function toSent(message: MessageHistoryRow, decisions: readonly DecisionRow[]): 
           what: state === 'rejected' || state === 'given_up' ? 'failed' : 'sent',
           ...about,
           class: message.class,
-          channel: message.channel,
           segments: message.segments ?? 0,
           text: body ?? '',
           state,
           ...(reason !== null && { reason }),
+          ...alsoArrived(message, messages),
         },
       ];
   }
 }
 
-/** As domain/plan.ts writes it. */
-export function stepKey(step: string, occurrence: string): string {
-  return occurrence === '' ? step : `${step}#${occurrence}`;
+/** Said of the later channel of two that have both delivered. */
+function alsoArrived(message: MessageHistoryRow, messages: readonly MessageHistoryRow[]): { alsoArrivedBy?: Channel } {
+  const { order_id, step, occurrence, hop } = message;
+  const arrived = ({ state }: MessageHistoryRow): boolean => state === 'delivered' || state === 'read';
+  const first = messages.find(
+    (one) =>
+      one.order_id === order_id && one.step === step && one.occurrence === occurrence && one.hop < hop && arrived(one),
+  );
+  return first && arrived(message) ? { alsoArrivedBy: first.channel } : {};
 }
 
 function iso(at: number): string {

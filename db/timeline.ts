@@ -1,20 +1,20 @@
 /** The order as the API shows it: state, plan and history with reasons, rebuilt from the database alone. */
 import { expandJourney } from '../domain/compiled-journey.ts';
-import { NO_FACTS, apply } from '../domain/facts.ts';
 import type { Facts } from '../domain/facts.ts';
+import { NO_FACTS, apply } from '../domain/facts.ts';
 import type { Journey } from '../domain/journey.ts';
-import type { MessageState } from '../domain/message.ts';
 import type { Phase } from '../domain/phase.ts';
 import { phaseOf } from '../domain/phase.ts';
-import type { OrderState, Plan, PlanLine, StepProgress } from '../domain/plan.ts';
+import type { OrderState, Plan, PlanLine } from '../domain/plan.ts';
 import { isFinished, plan, planLines } from '../domain/plan.ts';
 import type { Db } from './connect.ts';
 import { factsOf } from './inbox.ts';
-import type { OrderHistory } from './order-history.ts';
+import type { InboxRow, OrderHistory } from './order-history.ts';
 import { readOrderHistory } from './order-history.ts';
 import { findOrder } from './orders.ts';
+import { standingOf } from './step-standing.ts';
 import type { TimelineEntry } from './timeline-entries.ts';
-import { stepKey, timelineOf } from './timeline-entries.ts';
+import { timelineOf } from './timeline-entries.ts';
 
 export type { TimelineEntry } from './timeline-entries.ts';
 
@@ -47,6 +47,25 @@ const NOTHING_PLANNED: Plan = { due: [], skips: [], later: [] };
  * `now`: epoch ms. Undefined: no such order of this brand.
  */
 export async function orderView(db: Db, brandId: string, orderId: string, now: number): Promise<OrderView | undefined> {
+  const folded = await foldOrder(db, brandId, orderId, now);
+  return folded && toView(folded, now);
+}
+
+/** An order's history and what its workflow makes of it. */
+export interface FoldedOrder {
+  readonly history: OrderHistory;
+  /** Null for an order we have only heard events of. */
+  readonly journey: Journey | null;
+  readonly state: OrderState;
+}
+
+/** Rebuilds in one snapshot what an order's run keeps in memory, whether it still runs or not. `now`: epoch ms. */
+export async function foldOrder(
+  db: Db,
+  brandId: string,
+  orderId: string,
+  now: number,
+): Promise<FoldedOrder | undefined> {
   return db.transaction(
     async (trx) => {
       const history = await readOrderHistory(trx, brandId, orderId);
@@ -54,15 +73,14 @@ export async function orderView(db: Db, brandId: string, orderId: string, now: n
       const compiled = (await findOrder(trx, brandId, orderId))?.journey ?? null;
       const journey = compiled && expandJourney(compiled);
       const facts = (await factsOf(trx, brandId, orderId)).reduce(apply, NO_FACTS);
-      return toView(history, journey, facts, now);
+      return { history, journey, state: stateOf(history, journey, facts, now) };
     },
     { isolationLevel: 'repeatable read', readOnly: true },
   );
 }
 
-function toView(history: OrderHistory, journey: Journey | null, facts: Facts, now: number): OrderView {
+function toView({ history, journey, state }: FoldedOrder, now: number): OrderView {
   const { order } = history;
-  const state = stateOf(history, facts, now);
   const current = journey ? plan(journey, state, now) : NOTHING_PLANNED;
   return {
     id: order.id,
@@ -73,7 +91,7 @@ function toView(history: OrderHistory, journey: Journey | null, facts: Facts, no
     totalMinor: order.total_minor,
     fulfilment: order.fulfilment,
     journey: journey && { name: journey.name, version: journey.version },
-    phase: phaseOf(facts, journey?.steps ?? [], now),
+    phase: phaseOf(state.facts, journey?.steps ?? [], now),
     hold: state.hold
       ? state.hold.until === undefined
         ? {}
@@ -87,20 +105,8 @@ function toView(history: OrderHistory, journey: Journey | null, facts: Facts, no
 }
 
 /** What the workflow keeps in memory, from what its activities have written down. */
-function stateOf({ inbox, decisions, messages, cases }: OrderHistory, facts: Facts, now: number): OrderState {
-  const handled = new Map<string, StepProgress>();
-  const notBefore: Record<string, number> = {};
-  for (const { step, occurrence, outcome, wait_until } of decisions) {
-    const key = stepKey(step, occurrence);
-    handled.delete(key);
-    if (outcome === 'wait' && wait_until) notBefore[key] = wait_until.getTime();
-    if (outcome === 'send') handled.set(key, 'sending');
-  }
-  for (const { order_id, step, occurrence, state } of messages) {
-    const progress = order_id === null ? undefined : PROGRESS[state];
-    if (progress) handled.set(stepKey(step, occurrence), progress);
-  }
-  for (const { cause } of cases) handled.set(cause, 'opened');
+function stateOf(history: OrderHistory, journey: Journey | null, facts: Facts, now: number): OrderState {
+  const { inbox } = history;
   let hold: OrderState['hold'];
   const struck: string[] = [];
   let messagesCancelled = false;
@@ -113,28 +119,15 @@ function stateOf({ inbox, decisions, messages, cases }: OrderHistory, facts: Fac
   if (hold?.until !== undefined && hold.until <= now) hold = undefined;
   return {
     facts,
-    handled: Object.fromEntries(handled),
-    notBefore,
+    ...standingOf(journey, history),
     struck,
-    heardAt: Math.max(0, ...inbox.map(({ received_at }) => received_at.getTime())),
+    heardAt: Math.max(0, ...inbox.filter(isHeard).map(({ received_at }) => received_at.getTime())),
     ...(hold && { hold }),
     ...(messagesCancelled && { messagesCancelled }),
   };
 }
 
-/** A planned message is at work or deferred: its last decision tells. */
-const PROGRESS: Readonly<Record<MessageState, StepProgress | undefined>> = {
-  planned: undefined,
-  submitted: 'sending',
-  unknown: 'sent',
-  accepted: 'sent',
-  delivered: 'sent',
-  read: 'sent',
-  undeliverable: 'sent',
-  rejected: 'failed',
-  given_up: 'failed',
-  skipped: 'skipped',
-  expired: 'skipped',
-  capped: 'skipped',
-  suppressed: 'skipped',
-};
+/** What became of a message is no sign of life of the order. */
+function isHeard({ type }: InboxRow): boolean {
+  return type !== 'message_status';
+}

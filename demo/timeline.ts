@@ -28,8 +28,8 @@ function showEntry(entry: TimelineEntry, zone: string, width: number): string[] 
         entry.what,
         entry.kind,
         entry.class,
-        `SMS ${entry.segments}`,
-        entry.reason ? `${entry.text} (${entry.reason})` : entry.text,
+        entry.channel === 'sms' ? `SMS ${entry.segments}` : entry.channel.toUpperCase(),
+        [entry.text, ...remarks(entry)].join(' '),
         width,
       );
     case 'moved':
@@ -70,6 +70,13 @@ function showEntry(entry: TimelineEntry, zone: string, width: number): string[] 
         width,
       );
   }
+}
+
+function remarks({ reason, alsoArrivedBy }: Extract<TimelineEntry, { what: 'sent' | 'failed' }>): string[] {
+  return [
+    ...(reason === undefined ? [] : [`(${reason})`]),
+    ...(alsoArrivedBy === undefined ? [] : [`(has arrived by ${alsoArrivedBy} too)`]),
+  ];
 }
 
 function meaning(entry: Extract<TimelineEntry, { what: 'customer' }>): string {

@@ -8,7 +8,7 @@ import { z } from 'zod';
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 
 /** Tools look into everything: their arrows would hide the rest. */
-const TOOLS = ['scripts', 'bench', 'demo', 'test', 'docs'];
+const TOOLS = ['scripts', 'bench', 'drills', 'demo', 'test', 'docs'];
 
 /** The rule file's own options, so that the picture and the rules see the same imports. */
 const ruleFile = z.object({ options: z.custom<ICruiseOptions>() });

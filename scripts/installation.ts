@@ -10,12 +10,14 @@ import { orderWorkflows } from '../api/temporal.ts';
 import type { VonageConfig } from '../config.ts';
 import type { Db } from '../db/connect.ts';
 import type { Clock } from '../domain/clock.ts';
+import type { JourneyDefinition } from '../domain/journey.ts';
 import { SETTLING } from '../domain/ledger.ts';
 import { loadRules } from '../rules/load.ts';
 import type { RunningApi } from '../services.ts';
-import { PROVIDER_TIMEOUT_MS, startApi } from '../services.ts';
+import { startApi } from '../services.ts';
 import { loadTemplates } from '../templates/load.ts';
-import { createVonageSender } from '../vonage/client.ts';
+import type { VonageAccount } from '../vonage/account.ts';
+import { openAccount } from '../vonage/account.ts';
 import type { FakeVonage, FakeVonageOptions } from '../vonage/fake-contract.ts';
 import { startFakeVonage } from '../vonage/fake.ts';
 import { startWorkers } from '../worker.ts';
@@ -39,6 +41,8 @@ export interface InstallationSettings {
   readonly db: Db;
   readonly engine: Engine;
   readonly clock: Clock;
+  /** What new orders follow; the standard journey when left out. */
+  readonly journey?: JourneyDefinition;
   readonly provider: Provider;
   readonly log: Logger;
   /** Loopback when left out. */
@@ -86,6 +90,7 @@ export async function startInstallation(settings: InstallationSettings): Promise
     db,
     clock,
     rules,
+    ...(settings.journey && { journey: settings.journey }),
     orders: orderWorkflows(engine.client),
     webhookSecret: provider.kind === 'fake' ? FAKE_ACCOUNT.signatureSecret : provider.account.signatureSecret,
     host: settings.host ?? '127.0.0.1',
@@ -98,14 +103,14 @@ export async function startInstallation(settings: InstallationSettings): Promise
     for (const end of closing) await end();
   };
   try {
-    const { account, fake } = await openAccount(provider, api, clock);
+    const { account, fake } = await accountOf(provider, api, clock);
     if (fake) closing.push(() => fake.close());
     const workers = await startWorkers(
       {
         db,
         rules,
         templates: loadTemplates(),
-        sender: createVonageSender({ ...account, timeoutMs: PROVIDER_TIMEOUT_MS }),
+        ...openAccount(account, SETTLING.answerWithin),
         settling: SETTLING,
         clock,
       },
@@ -132,13 +137,13 @@ export async function startInstallation(settings: InstallationSettings): Promise
   }
 }
 
-interface OpenedAccount {
-  readonly account: { readonly applicationId: string; readonly privateKey: string; readonly baseUrl: string };
+interface UsableAccount {
+  readonly account: VonageAccount;
   readonly fake?: FakeVonage;
 }
 
-async function openAccount(provider: Provider, api: RunningApi, clock: Clock): Promise<OpenedAccount> {
-  if (provider.kind === 'vonage') return { account: { ...provider.account, baseUrl: provider.account.apiUrl } };
+async function accountOf(provider: Provider, api: RunningApi, clock: Clock): Promise<UsableAccount> {
+  if (provider.kind === 'vonage') return { account: provider.account };
   const fake = await startFakeVonage({
     ...FAKE_ACCOUNT,
     clock,
@@ -147,5 +152,6 @@ async function openAccount(provider: Provider, api: RunningApi, clock: Clock): P
     inboundUrl: `${api.url}/webhooks/vonage/inbound`,
     ...(provider.port !== undefined && { port: provider.port }),
   });
-  return { account: { applicationId: fake.applicationId, privateKey: fake.privateKey, baseUrl: fake.url }, fake };
+  const { applicationId, privateKey, url, apiKey, apiSecret } = fake;
+  return { account: { applicationId, privateKey, apiUrl: url, records: { apiKey, apiSecret, url } }, fake };
 }

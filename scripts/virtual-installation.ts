@@ -7,6 +7,7 @@ import { connect } from '../db/connect.ts';
 import type { Stage } from '../demo/play.ts';
 import { shopClient } from '../demo/shop-client.ts';
 import type { Brand } from '../domain/brand.ts';
+import type { JourneyDefinition } from '../domain/journey.ts';
 import { createLog } from '../log.ts';
 import type { FakeVonage } from '../vonage/fake-contract.ts';
 import { startInstallation } from './installation.ts';
@@ -31,6 +32,8 @@ export async function startVirtualInstallation(settings: {
   readonly databaseUrl: string;
   readonly environment: TestWorkflowEnvironment;
   readonly brand: Brand;
+  /** What new orders follow; the standard journey when left out. */
+  readonly journey?: JourneyDefinition;
   readonly bundle?: WorkflowBundleWithSourceMap;
 }): Promise<VirtualInstallation> {
   const { environment, brand } = settings;
@@ -47,6 +50,7 @@ export async function startVirtualInstallation(settings: {
       namespace: environment.namespace ?? 'default',
     },
     clock,
+    ...(settings.journey && { journey: settings.journey }),
     provider: { kind: 'fake', receipts: 'before_response' },
     log: createLog('warn'),
     sendRate: NO_LIMIT,

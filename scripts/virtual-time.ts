@@ -3,6 +3,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { setTimeout as pause } from 'node:timers/promises';
 import { countPending } from '../db/inbox.ts';
 import { countPendingReplies } from '../db/conversations.ts';
+import { countPendingRedeliveries } from '../db/redeliveries.ts';
 import type { Db } from '../db/connect.ts';
 
 export interface VirtualTime {
@@ -21,7 +22,8 @@ export function virtualTime(environment: TestWorkflowEnvironment, db: Db): Virtu
   const now = (): Promise<number> => environment.currentTimeMs();
   async function settled(): Promise<void> {
     for (let waited = 0; waited < SETTLE_LIMIT_MS; waited += POLL_MS) {
-      if ((await countPending(db)) === 0 && (await countPendingReplies(db)) === 0) return;
+      const pending = await Promise.all([countPending(db), countPendingReplies(db), countPendingRedeliveries(db)]);
+      if (pending.every((count) => count === 0)) return;
       await pause(POLL_MS);
     }
     throw new Error('the inbox does not empty: is the drainer running?');

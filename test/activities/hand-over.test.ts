@@ -13,8 +13,8 @@ afterAll(() => stage.close());
 
 it('a run that stood still between its commit and its call does not call any more', async () => {
   const message = await planned(stage.db, await placed(stage.db));
-  const settling = { ...SETTLING, answerWithin: 20 };
-  const faultPoint = (point: string) => sleep(point === 'submitted' ? 40 : 0);
+  const settling = { ...SETTLING, callWithin: 200 };
+  const faultPoint = (point: string) => sleep(point === 'submitted' ? 300 : 0);
   const deps = { db: stage.db, rules, sender: stage.sender, settling, faultPoint };
   expect(await runSend(deps, message)).toEqual({ kind: 'wait', until: NOON + 30_000, reason: 'provider_busy' });
   expect(stage.requests()).toBe(0);

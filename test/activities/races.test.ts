@@ -50,7 +50,16 @@ describe('STOP against a send', () => {
       const read = await readMessageAndGate(stage.db, message, NOON);
       if (!read || decide(read.message, read.gate, rules, NOON).decision.kind !== 'send') return false;
       if (pause > 0) await sleep(pause);
-      if (await submit(stage.db, read.message, read.gate, { clientRef: `${round}-0123456789abcdef`, to: '', from: '' }, NOON)) return true;
+      if (
+        await submit(
+          stage.db,
+          read.message,
+          read.gate,
+          { clientRef: `${round}-0123456789abcdef`, to: '', from: '' },
+          NOON,
+        )
+      )
+        return true;
     }
   }
 

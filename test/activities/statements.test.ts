@@ -3,7 +3,7 @@ import { createCheckConsent } from '../../activities/check-consent.ts';
 import { createRenderMessage } from '../../activities/render-message.ts';
 import type { Db } from '../../db/connect.ts';
 import { connect } from '../../db/connect.ts';
-import { receiveStatus } from '../../db/webhooks.ts';
+import { recordStatuses } from '../../db/statuses.ts';
 import { withClient } from '../../scripts/servers/postgres.ts';
 import { loadTemplates } from '../../templates/load.ts';
 import { NOON, intended, placed } from '../helpers/ledger.ts';
@@ -68,7 +68,7 @@ it(`a message takes at most ${MOST_STATEMENTS} statements from consent to the fi
   expect(await runSend({ db, rules, sender: stage.sender }, message)).toEqual({ kind: 'accepted' });
   const { clientRef, providerId = '' } = stage.fake.messages().at(-1) ?? {};
   const status = { clientRef: clientRef ?? '', providerId, receipt: 'delivered', at: NOON + 1000 } as const;
-  expect(await receiveStatus(db, status, undefined, NOON + 1000)).toBe('stored');
+  expect(await recordStatuses(db, [status], NOON + 1000)).toMatchObject([{ kind: 'stored' }]);
   const counted = await statements();
   expect(counted.reduce((sum, { calls }) => sum + calls, 0)).toBeLessThanOrEqual(MOST_STATEMENTS);
   // The count is of this message: its submission is among it.

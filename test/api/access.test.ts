@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openCase } from '../../db/cases.ts';
+import { openStop } from '../../db/stops.ts';
 import type { BrandRoute } from '../../api/route.ts';
+import { planned } from '../helpers/ledger.ts';
 import { consent, ORDER_TIME, validEvent, validOrder } from '../helpers/orders.ts';
 import type { Shop } from './shop.ts';
 import { openShop } from './shop.ts';
@@ -9,12 +11,18 @@ let shop: Shop;
 let order: string;
 let contact: string;
 let opened: number;
+let message: string;
+let stop: number;
 beforeAll(async () => {
   shop = await openShop();
   const placed = await shop.post('/v1/orders', validOrder());
   ({ id: order, contact } = placed.body);
   const about = { brand: 'bottega', contact, order, kind: 'question', cause: 'test', at: ORDER_TIME } as const;
   opened = await openCase(shop.db, { ...about, byWorkflow: false });
+  message = await planned(shop.db, { brand: 'bottega', order, contact, phone: '' });
+  const refused = { brand: 'bottega', message, channel: 'sms', kind: 'shipped', locale: 'it', sender: null } as const;
+  await openStop(shop.db, 'template', { ...refused, submittedAt: new Date(ORDER_TIME) }, '1210', ORDER_TIME);
+  ({ id: stop } = await shop.db('stops').first('id'));
 });
 afterAll(() => shop.close());
 
@@ -23,14 +31,20 @@ function bodyFor({ path }: BrandRoute): object {
   if (path.endsWith('/events')) return validEvent();
   if (path.endsWith('/consents')) return consent();
   if (path.endsWith('/skip')) return { step: 'shipped' };
+  if (path.startsWith('/v1/messages') || path.startsWith('/v1/stops')) return { actor: 'ada', reason: 'test' };
   if (path === '/v1/orders') return validOrder();
   if (path === '/v1/opt-outs') return { contact, source: 'test' };
   return {};
 }
 
 function pathFor({ path }: BrandRoute): string {
-  const id = path.startsWith('/v1/contacts') ? contact : path.startsWith('/v1/cases') ? String(opened) : order;
-  return path.replace(':id', id);
+  const ids: Readonly<Record<string, string>> = {
+    contacts: contact,
+    cases: String(opened),
+    messages: message,
+    stops: String(stop),
+  };
+  return path.replace(':id', ids[path.split('/')[2] ?? ''] ?? order);
 }
 
 const brandRoutes = () => shop.routes.filter((route): route is BrandRoute => route.access === 'brand');
@@ -68,6 +82,7 @@ describe('every route of a brand', () => {
     expect((await shop.get(`/v1/contacts/${contact}`)).body.addresses[0].suppressed).toBe(false);
     const [row] = await shop.db('cases').where({ id: opened });
     expect(row.closed_at).toBeNull();
+    expect(await shop.db('audit_log')).toEqual([]);
   });
 
   it("an event under another brand's order id is an order of one's own, which the other brand never sees", async () => {

@@ -5,9 +5,11 @@ import { startDrainer } from '../../api/drainer.ts';
 import { createMetrics } from '../../api/metrics.ts';
 import { connectTemporal, orderWorkflows } from '../../api/temporal.ts';
 import type { OrderWorkflows } from '../../api/temporal.ts';
-import { orderWorkflowId, replyWorkflowId } from '../../workflows/contract.ts';
+import { countPendingRedeliveries, pendingRedeliveries, requestRedelivery } from '../../db/redeliveries.ts';
+import { orderWorkflowId, redeliveryWorkflowId, replyWorkflowId } from '../../workflows/contract.ts';
 import { searchAttributes } from '../../scripts/installation.ts';
 import { inboundOf } from '../../vonage/fake-receipts.ts';
+import { planned } from '../helpers/ledger.ts';
 import { ORDER_TIME, validEvent, validOrder } from '../helpers/orders.ts';
 import { startTestDevServer } from '../helpers/temporal.ts';
 import type { Shop } from './shop.ts';
@@ -121,6 +123,22 @@ it('the confirmation of a STOP is started once', async () => {
     at: ORDER_TIME,
   });
   await expect(again).resolves.toBeUndefined();
+});
+
+it('a message that is to be sent again is handed to one workflow, once', async () => {
+  const { id: order, contact } = (await shop.post('/v1/orders', validOrder())).body;
+  const message = await planned(shop.db, { brand: 'bottega', order, contact, phone: '' });
+  await requestRedelivery(shop.db, message, 'operator', ORDER_TIME, ORDER_TIME);
+  const [redelivery] = await shop.db.transaction((trx) => pendingRedeliveries(trx, 1));
+  if (!redelivery) throw new Error('nothing to send again');
+  const both = [drain(orderWorkflows(client)), drain(orderWorkflows(client))];
+  await expect.poll(() => countPendingRedeliveries(shop.db), { timeout: 20_000 }).toBe(0);
+  await Promise.all(both.map((drainer) => drainer.stop()));
+  const handle = client.workflow.getHandle(redeliveryWorkflowId('bottega', redelivery.id));
+  expect((await handle.describe()).type).toBe('redelivery');
+  await handle.terminate();
+  await expect(orderWorkflows(client).redeliver(redelivery)).resolves.toBeUndefined();
+  expect((await handle.describe()).status.name).toBe('TERMINATED');
 });
 
 it('a command to an order without a workflow says so', async () => {

@@ -133,6 +133,7 @@ export async function serve(
     clock: { now: () => ORDER_TIME },
     journeyOf: loadStandardJourney,
     keywords: loadRules().keywords,
+    windows: loadRules().windows,
     orders: orderWorkflows(temporal.client),
     wakeDrainer: () => {},
     webhookSecret: SECRET,

@@ -43,6 +43,7 @@ function decide(step: MessageKind, decision: Decision, at: number, occurrence = 
     step,
     occurrence,
     kind: step,
+    channel: 'sms',
     ...times,
     inReply: false,
     guards: [],

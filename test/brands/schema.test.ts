@@ -47,12 +47,20 @@ describe("a brand's file", () => {
 
   it.each([
     ['a bad id', 'id: sole', 'id: Bottega Sole', 'b.yaml:1:1 id: lower-case letters, digits and dashes'],
+    ['a limit of nothing', 'locale: it', 'locale: it\nlimits: { messagesPerSecond: 0 }', 'b.yaml:5:11 limits.messagesPerSecond: Too small'],
+    ['a limit nobody knows', 'locale: it', 'locale: it\nlimits: { perHour: 5 }', 'b.yaml:5:11 limits.perHour: unknown key'],
     ['a long name', 'name: Bottega Sole', 'name: Bottega del Sole di Milano', 'b.yaml:2:1 name: Too big'],
     [
       'a sender that is none',
       '"+393399957001"',
       'Bottega Sole',
       'b.yaml:3:1 sender: an E.164 number or 3 to 11 letters and digits',
+    ],
+    [
+      'an RCS agent with a space',
+      'locale: it',
+      'locale: it\nrcsAgent: Bottega Sole',
+      'b.yaml:5:1 rcsAgent: the name of a registered agent: letters, digits, dots, dashes and underscores',
     ],
     ['a sender written as a number', '"+393399957001"', '+393399957001', 'b.yaml:3:1 sender: Invalid input'],
     ['a language we have no texts in', 'locale: it', 'locale: fr', 'b.yaml:4:1 locale: Invalid option'],

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordAccepted, recordUnknown } from '../../db/attempts.ts';
 import { recordStatus } from '../../db/statuses.ts';
@@ -48,25 +47,6 @@ async function outcome(message: string): Promise<unknown> {
 }
 
 describe('statuses may come in any order and any number of times', () => {
-  it('the final state of every order and duplication is that of the first delivery in order', async () => {
-    const receipts = fc.uniqueArray(fc.constantFrom(...RECEIPTS), { minLength: 1 });
-    const deliveries = receipts.chain((given) =>
-      fc.tuple(fc.constant(given), fc.shuffledSubarray([...given, ...given], { minLength: given.length })),
-    );
-    await fc.assert(
-      fc.asyncProperty(deliveries, async ([given, shuffled]) => {
-        const delivered = [...shuffled, ...given.filter((receipt) => !shuffled.includes(receipt))];
-        const inOrder = await accepted();
-        const anyOrder = await accepted();
-        for (const receipt of given.toSorted((a, b) => receiptRank(a) - receiptRank(b)))
-          await record(statusOf(inOrder.about, receipt));
-        for (const receipt of delivered) await record(statusOf(anyOrder.about, receipt));
-        expect(await outcome(anyOrder.message)).toEqual(await outcome(inOrder.message));
-      }),
-      { numRuns: 200 },
-    );
-  });
-
   it('also when they come all at once', async () => {
     for (let round = 0; round < 30; round += 1) {
       const { message, about } = await accepted();

@@ -22,6 +22,16 @@ describe('a brand', () => {
     expect(await findBrandBySender(ledger.db, '+390000000')).toBeUndefined();
   });
 
+  it('is found by its RCS agent too, which no other can take', async () => {
+    const withAgent = { ...brand, rcsAgent: 'BottegaSole' };
+    await saveBrand(ledger.db, withAgent, NOON);
+    expect(await findBrandBySender(ledger.db, 'BottegaSole')).toEqual(withAgent);
+    const other = { ...withAgent, id: 'altrove', sender: '+393399957006' };
+    await expect(saveBrand(ledger.db, other, NOON)).rejects.toThrow('sender BottegaSole belongs to another brand');
+    await saveBrand(ledger.db, brand, NOON);
+    expect(await findBrandBySender(ledger.db, 'BottegaSole')).toEqual(brand);
+  });
+
   it('that has changed its number is still found by the old one, so that no STOP is dropped', async () => {
     const changed = { ...brand, sender: '+393399957009' };
     await saveBrand(ledger.db, changed, NOON);

@@ -167,7 +167,16 @@ describe('what is known of a contact', () => {
       const now = NOON + index;
       const order = orderOf({ customer: { id, phone: number } });
       const contact = await ledger.db.transaction((trx) => saveContact(trx, brand.id, order.customer, MILANO, now));
-      const gate = await readGate(ledger.db, { brand: brand.id, contact, order: null, now });
+      const about = {
+        brand: brand.id,
+        contact,
+        order: null,
+        step: 'shipped',
+        occurrence: '',
+        kind: 'shipped',
+        channel: 'sms',
+      } as const;
+      const gate = await readGate(ledger.db, about, now);
       texted.push(gate.address?.e164);
     }
     expect(texted).toEqual([numberA?.e164, numberB?.e164, numberA?.e164]);

@@ -4,13 +4,12 @@ import { usualScenario } from '../../demo/scenario.ts';
 import { surprises, totalsOf } from '../../demo/totals.ts';
 
 type Entry = Played['view']['timeline'][number];
-const about = { key: 'shipped', kind: 'shipped' } as const;
+const about = { key: 'shipped', kind: 'shipped', channel: 'sms' } as const;
 const sent = (at: string): Entry => ({
   at,
   what: 'sent',
   ...about,
   class: 'transactional',
-  channel: 'sms',
   segments: 2,
   text: 'x',
   state: 'delivered',

@@ -40,6 +40,13 @@ describe('a compiled journey', () => {
         after: '-5d',
         unless: ['reordered', 'open_case'],
       },
+      {
+        id: 'shipped',
+        act: { send: 'shipped' },
+        when: 'shipped',
+        unless: ['on_its_way'],
+        failover: { channels: ['rcs', 'sms'], after: '10m' },
+      },
     ] as const;
     expect(compileJourney({ name: 'a', version: 1, steps }).steps).toEqual([
       'order_confirmation @placed',
@@ -47,6 +54,7 @@ describe('a compiled journey', () => {
       'low_rating>case:low_rating @rated_low',
       'review>review_invitation @rated_low+7d|case_closed',
       'replenishment @run_out-5d !reordered !open_case',
+      'shipped @shipped !on_its_way ^rcs>sms+10m',
     ]);
   });
 
@@ -57,6 +65,10 @@ describe('a compiled journey', () => {
     'shipped @sometime',
     'shipped @placed|sometime',
     'shipped @placed !nobody',
+    'shipped @placed ^rcs>sms',
+    'shipped @placed ^rcs>pigeon+10m',
+    'shipped @placed ^rcs>sms+soon',
+    'shipped @placed ^rcs>sms+10m !delivered',
     'shipped @placed+5w',
     'shipped @placed+5',
     'shipped @placed+-5d',

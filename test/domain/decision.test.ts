@@ -25,6 +25,8 @@ describe('a message', () => {
   });
 
   const refusals: readonly (readonly [Differs, SkipReason, string])[] = [
+    [{ deliveredElsewhere: true }, 'delivered_elsewhere', 'channel.delivered'],
+    [{ hasSender: false }, 'no_sender', 'channel.sender'],
     [{ address: undefined }, 'no_address', 'address'],
     [{ address: { suppressed: true } }, 'opted_out', 'suppression'],
     [{ consent: { promotional: 'withdrawn' } }, 'no_consent', 'consent.promotional.withdrawn'],
@@ -77,8 +79,11 @@ describe('a message', () => {
       ...(['already_rated', 'skipped_by_operator', 'messages_cancelled_by_operator'] as const),
     ];
     const ofTheGate = refusals.map(([, reason]) => reason);
-    expect(new Set([...ofTheGate, ...ofThePlan, 'missing_data'])).toEqual(new Set(SKIP_REASONS));
-    expect(WAIT_REASONS).toEqual(['quiet_hours', 'too_close', 'cap_reached', 'provider_busy', 'outcome_unknown']);
+    expect(new Set([...ofTheGate, ...ofThePlan, 'missing_data', 'next_channel'])).toEqual(new Set(SKIP_REASONS));
+    const ofTheSend = ['slot', 'provider_busy', 'provider_down', 'outcome_unknown'];
+    expect(new Set(['quiet_hours', 'too_close', 'cap_reached', 'stopped', ...ofTheSend])).toEqual(
+      new Set(WAIT_REASONS),
+    );
   });
 
   it('asks only for the guards of its step', () => {

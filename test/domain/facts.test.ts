@@ -54,6 +54,16 @@ describe('the facts of an order', () => {
     );
   });
 
+  it('do not change with what became of a message, nor does it count as a sign of life', () => {
+    fc.assert(
+      fc.property(orderEvents, fc.constantFrom('delivered' as const, 'rejected' as const), (events, status) => {
+        const facts = after(events);
+        const report = { id: 's', at: facts.lastAt + 1, type: 'message_status', message: 'm', status } as const;
+        expect(apply(facts, report)).toBe(facts);
+      }),
+    );
+  });
+
   it('keep the first moment of what is reported twice, and the latest moment of anything', () => {
     const facts = after([
       { id: 'a', at: 50, type: 'parcel_shipped', parcel: 'p' },

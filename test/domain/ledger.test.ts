@@ -6,11 +6,14 @@ import {
   QUESTION_OPEN_FOR,
   RECEIPTS,
   SETTLE_AFTER,
+  SETTLING,
+  nextLook,
   receiptRank,
   resendsUnknown,
   retryDelay,
   skippedState,
   stateOfReceipt,
+  takenWithin,
 } from '../../domain/ledger.ts';
 import { MESSAGE_CLASSES } from '../../domain/message.ts';
 import { SKIP_REASONS } from '../../domain/reason.ts';
@@ -49,7 +52,20 @@ describe('the message ledger', () => {
     ]);
   });
 
-  it('waits an hour for word of a message, two weeks for an answer and half a year before the next NPS question', () => {
-    expect([SETTLE_AFTER, QUESTION_OPEN_FOR, NPS_PERIOD]).toEqual([HOUR, 14 * DAY, 180 * DAY]);
+  it('looks at 2 minutes and at an hour after the last moment at which the provider can have taken a message', () => {
+    const since = takenWithin(SETTLING);
+    const [first, last] = [since + 2 * MINUTE, since + HOUR];
+    expect([0, first - 1, first, last - 1, last].map((now) => nextLook(0, now, SETTLING))).toEqual([
+      first,
+      first,
+      last,
+      last,
+      undefined,
+    ]);
+    expect(SETTLE_AFTER).toBe(last);
+  });
+
+  it('waits two weeks for an answer and half a year before the next NPS question', () => {
+    expect([QUESTION_OPEN_FOR, NPS_PERIOD]).toEqual([14 * DAY, 180 * DAY]);
   });
 });

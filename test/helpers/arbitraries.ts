@@ -6,7 +6,7 @@ import type { Fact } from '../../domain/event.ts';
 import { PARCEL_EVENTS } from '../../domain/event.ts';
 import type { Journey, OrderTraits, Step } from '../../domain/journey.ts';
 import { CASE_KINDS, CYCLES, FULFILMENTS, GUARDS, HISTORIES, TRIGGERS, journeyFor } from '../../domain/journey.ts';
-import { MESSAGE_KINDS, isMessageKind } from '../../domain/message.ts';
+import { CHANNELS, MESSAGE_KINDS, isMessageKind } from '../../domain/message.ts';
 import { loadStandardJourney } from '../../journeys/load.ts';
 
 /** Monday 2 March 2026, 22:41 UTC: every generated order is placed then. */
@@ -145,6 +145,10 @@ const step: fc.Arbitrary<Step> = fc.record(
     orWhen: fc.constantFrom(...TRIGGERS),
     after: duration,
     unless: fc.subarray([...GUARDS], { minLength: 1 }),
+    failover: fc.record({
+      channels: fc.shuffledSubarray([...CHANNELS], { minLength: 2 }),
+      after: duration.filter((text) => !text.startsWith('-')),
+    }),
   },
   { requiredKeys: ['id', 'act', 'when'] },
 );

@@ -9,8 +9,9 @@ import type { Db } from '../../db/connect.ts';
 import { connect } from '../../db/connect.ts';
 import { readMessageAndGate } from '../../db/gate.ts';
 import type { Intended } from '../../db/messages.ts';
-import { recordDecision, saveText } from '../../db/messages.ts';
+import { recordDecision } from '../../db/messages.ts';
 import { placeOrder } from '../../db/orders.ts';
+import { saveText } from '../../db/slots.ts';
 import type { Brand } from '../../domain/brand.ts';
 import { kindRule } from '../../domain/message.ts';
 import type { MessageState } from '../../domain/message.ts';
@@ -113,6 +114,7 @@ export function intended({ phone: _phone, ...about }: PlacedOrder, overrides: Pa
     step: kind,
     occurrence: kind === 'shipped' ? 'parcel-1' : '',
     kind,
+    channel: 'sms',
     triggeredAt: dueAt,
     dueAt,
     usefulUntil: dueAt + kindRule(kind).usefulFor,
@@ -137,7 +139,7 @@ export async function planned(db: Db, order: PlacedOrder, overrides: Partial<Int
 /** Submits a message and goes no further, as a run that dies before its call. Returns the attempt's reference. */
 export async function submitted(db: Db, message: string, at: number = NOON): Promise<string> {
   const read = await readMessageAndGate(db, message, at);
-  const call = { clientRef: randomUUID(), to: read?.gate.address?.e164 ?? '', from: read?.sender ?? '' };
+  const call = { clientRef: randomUUID(), to: read?.gate.address?.e164 ?? '', from: read?.gate.sender ?? '' };
   if (!read || !(await submit(db, read.message, read.gate, call, at))) throw new Error('not submitted');
   return call.clientRef;
 }

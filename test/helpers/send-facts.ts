@@ -33,6 +33,8 @@ export function sendFacts(differs: Differs = {}): SendFacts {
     usefulUntil: now + 14 * DAY,
     inReply: false,
     address: { suppressed: false },
+    hasSender: true,
+    deliveredElsewhere: false,
     openCase: false,
     consent: { service_feedback: 'granted', promotional: 'granted' },
     guards: [],

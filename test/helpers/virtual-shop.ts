@@ -4,6 +4,8 @@ import { historiesOf } from '../../scripts/histories.ts';
 import { quietTemporal, searchAttributes } from '../../scripts/installation.ts';
 import type { VirtualInstallation } from '../../scripts/virtual-installation.ts';
 import { startVirtualInstallation } from '../../scripts/virtual-installation.ts';
+import type { Brand } from '../../domain/brand.ts';
+import type { JourneyDefinition } from '../../domain/journey.ts';
 import { bundleWorkflows } from '../../worker.ts';
 import { orderWorkflowId } from '../../workflows/contract.ts';
 import { createTestDatabase } from './postgres.ts';
@@ -12,17 +14,23 @@ import { demoBrand, withVerbs } from './shop-verbs.ts';
 import { startTestTimeSkipping } from './temporal.ts';
 
 /**
- * Call at the top of a test file. Tests of the file share the clock, so they run one by one. In the end the history of every
- * order they placed is replayed: what ran once has to run the same way again.
+ * Call at the top of a test file: the demo's brand and the standard journey, unless it says otherwise. Tests of the file share
+ * the clock, so they run one by one. In the end the history of every order they placed is replayed: what ran once has to run
+ * the same way again.
  */
-export function virtualShop(): VirtualShop {
+export function virtualShop(plays: { readonly brand?: Brand; readonly journey?: JourneyDefinition } = {}): VirtualShop {
   let shop: VirtualShop | undefined;
   let end: () => Promise<void> = async () => {};
   beforeAll(async () => {
     quietTemporal();
     const database = await createTestDatabase();
     const environment = await startTestTimeSkipping(searchAttributes);
-    const installation = await startVirtualInstallation({ databaseUrl: database.url, environment, brand: demoBrand });
+    const installation = await startVirtualInstallation({
+      databaseUrl: database.url,
+      environment,
+      brand: demoBrand,
+      ...plays,
+    });
     shop = withVerbs(installation);
     end = async () => {
       await replayOrders(installation);

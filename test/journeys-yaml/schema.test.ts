@@ -28,6 +28,13 @@ describe('a journey file', () => {
     when: rated_low
     after: 7d
     or_when: case_closed
+  - send: delivered
+    when: delivered
+    channels: [rcs, sms]
+    failover_after: 2h
+  - send: order_confirmation
+    when: placed
+    channels: [sms, rcs]
 `;
     expect(parseJourney(text, 'j.yaml')).toEqual({
       name: 'test',
@@ -47,6 +54,18 @@ describe('a journey file', () => {
           when: 'rated_low',
           after: '7d',
           orWhen: 'case_closed',
+        },
+        {
+          id: 'delivered',
+          act: { send: 'delivered' },
+          when: 'delivered',
+          failover: { channels: ['rcs', 'sms'], after: '2h' },
+        },
+        {
+          id: 'order_confirmation',
+          act: { send: 'order_confirmation' },
+          when: 'placed',
+          failover: { channels: ['sms', 'rcs'], after: '10m' },
         },
       ],
     });
@@ -115,6 +134,46 @@ describe('a journey file', () => {
       'a bad id',
       '  - send: shipped\n    id: Shipped#1\n    when: shipped\n',
       'j.yaml:5:5 steps.0.id: lower-case letters, digits and underscores',
+    ],
+    [
+      'one channel only',
+      '  - send: shipped\n    when: shipped\n    channels: [rcs]\n',
+      'j.yaml:6:5 steps.0.channels: at least two channels: a step without any goes out as sms',
+    ],
+    [
+      'a channel twice',
+      '  - send: shipped\n    when: shipped\n    channels: [rcs, rcs]\n',
+      'j.yaml:6:5 steps.0.channels: every channel once',
+    ],
+    [
+      'an unknown channel',
+      '  - send: shipped\n    when: shipped\n    channels: [rcs, pigeon]\n',
+      'j.yaml:6:21 steps.0.channels.1: Invalid option',
+    ],
+    [
+      'channels for a case',
+      '  - open_case: question\n    when: shipped\n    channels: [rcs, sms]\n',
+      'j.yaml:6:5 steps.0.channels: only a message has channels',
+    ],
+    [
+      'a wait for a channel that is not named',
+      '  - send: shipped\n    when: shipped\n    failover_after: 10m\n',
+      'j.yaml:6:5 steps.0.failover_after: nothing to turn to: the step names no channels',
+    ],
+    ...['0', '0m', '-5m'].map((after): [string, string, string] => [
+      `${after} before the next channel`,
+      `  - send: shipped\n    when: shipped\n    channels: [rcs, sms]\n    failover_after: '${after}'\n`,
+      'j.yaml:7:5 steps.0.failover_after: a duration of more than nothing',
+    ]),
+    [
+      'no duration before the next channel',
+      '  - send: shipped\n    when: shipped\n    channels: [rcs, sms]\n    failover_after: soon\n',
+      'j.yaml:7:5 steps.0.failover_after: not a duration such as 10m, 2h or 5d',
+    ],
+    [
+      'a second channel that would come too late',
+      '  - send: shipped\n    when: shipped\n    channels: [rcs, sms]\n    failover_after: 2d\n',
+      'j.yaml:7:5 steps.0.failover_after: shipped is of no use any more by then',
     ],
     [
       'both acts',

@@ -21,6 +21,9 @@ steps:
     when: rated_low
     after: 7d
     or_when: case_closed
+  - send: shipped
+    when: shipped
+    channels: [rcs, sms]
 `,
   'small.yaml',
 );
@@ -36,6 +39,7 @@ describe('a journey for people', () => {
       'replenishment | replenishment | promotional | run_out -5d | shipped/pickup, no guide, consumable | reordered, open_case',
       'agent | opens a low_rating case | rated_low',
       'review_invitation | review_invitation | promotional | rated_low +7d or case_closed',
+      'shipped | shipped by rcs, after 10m sms | transactional | shipped',
     ]);
     const rows = journeyTable(journey).split('\n').slice(2);
     const column = rows[0]?.indexOf('when') ?? -1;
@@ -44,6 +48,7 @@ describe('a journey for people', () => {
       'run_out',
       'rated_low',
       'rated_low',
+      'shipped',
     ]);
   });
 
@@ -53,10 +58,12 @@ describe('a journey for people', () => {
       '  placed([placed])',
       '  run_out([run out])',
       '  rated_low([rated low])',
+      '  shipped([shipped])',
       '  placed --> step_order_confirmation["order confirmation"]',
       '  run_out -- "-5d" --> step_replenishment["replenishment<br/><small>shipped/pickup, no guide, consumable</small>"]',
       '  rated_low --> step_agent["agent"]',
       '  rated_low -- "7d, or case closed" --> step_review_invitation["review invitation"]',
+      '  shipped --> step_shipped["shipped by rcs, after 10m sms"]',
       '  classDef promotional stroke-dasharray: 4 3',
       '  class step_replenishment,step_review_invitation promotional',
     ]);
