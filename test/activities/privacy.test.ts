@@ -72,7 +72,7 @@ async function errorOf(failing: Promise<unknown>): Promise<unknown> {
 describe('no number, name or text leaves an activity, so none gets into a history', () => {
   const faults: readonly (Fault | undefined)[] = [
     undefined,
-    { kind: 'status', status: 422, code: '1420', times: 1 },
+    { kind: 'status', status: 422, code: '1450', times: 1 },
     { kind: 'status', status: 429, times: 1 },
     { kind: 'reset_after_accept', times: 1 },
   ];
@@ -93,6 +93,8 @@ describe('no number, name or text leaves an activity, so none gets into a histor
     const { brand, order: id, contact } = order;
     told.push(await orders.openCase({ brand, order: id, contact, kind: 'low_rating', cause: 'test', asOf: NOON }));
     told.push(await orders.checkConsent({ ...intended(order, { usefulUntil: NOON - 1 }), asOf: NOON }));
+    for (const { id: message } of await stage.db<{ id: string }>('messages').where({ order_id: id }).select('id'))
+      told.push(await orders.askStillWanted({ message, asOf: NOON }));
     expect(stage.fake.messages().some(({ text }) => text.includes('Bottega Sole'))).toBe(true);
     expect(canariesIn(told)).toEqual([]);
   });
@@ -132,6 +134,7 @@ describe('no number, name or text leaves an activity, so none gets into a histor
   it('the send queue has the one activity that is checked here', () => {
     expect(Object.keys(createSendActivities(deps))).toEqual(['sendMessage']);
     expect(Object.keys(createOrderActivities(deps)).toSorted()).toEqual([
+      'askStillWanted',
       'checkConsent',
       'openCase',
       'recordEvent',

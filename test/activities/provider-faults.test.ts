@@ -45,7 +45,7 @@ function leavesUnknown(name: string, fault: Fault, code: string): FaultCase {
 }
 
 const FAULTS: readonly FaultCase[] = [
-  ends('422', { kind: 'status', status: 422, code: '1420' }, '1420'),
+  ends('422', { kind: 'status', status: 422, code: '1450' }, '1450'),
   ends('400', { kind: 'status', status: 400 }, '400'),
   ends('404', { kind: 'status', status: 404 }, '404'),
   plansAgain('429', { kind: 'status', status: 429 }, '429'),

@@ -47,8 +47,18 @@ describe("a brand's file", () => {
 
   it.each([
     ['a bad id', 'id: sole', 'id: Bottega Sole', 'b.yaml:1:1 id: lower-case letters, digits and dashes'],
-    ['a limit of nothing', 'locale: it', 'locale: it\nlimits: { messagesPerSecond: 0 }', 'b.yaml:5:11 limits.messagesPerSecond: Too small'],
-    ['a limit nobody knows', 'locale: it', 'locale: it\nlimits: { perHour: 5 }', 'b.yaml:5:11 limits.perHour: unknown key'],
+    [
+      'a limit of nothing',
+      'locale: it',
+      'locale: it\nlimits: { messagesPerSecond: 0 }',
+      'b.yaml:5:11 limits.messagesPerSecond: Too small',
+    ],
+    [
+      'a limit nobody knows',
+      'locale: it',
+      'locale: it\nlimits: { perHour: 5 }',
+      'b.yaml:5:11 limits.perHour: unknown key',
+    ],
     ['a long name', 'name: Bottega Sole', 'name: Bottega del Sole di Milano', 'b.yaml:2:1 name: Too big'],
     [
       'a sender that is none',

@@ -119,7 +119,7 @@ describe('an account of 10 requests a second', () => {
   it('never falls below a sixteenth', async () => {
     const cause = await news();
     for (let times = 0; times < 10; times += 1)
-      await reportTrouble(db, cause, { kind: 'throttled', scope: 'account' }, NOON + times * 3 * SECOND);
+      await reportTrouble(db, cause, { kind: 'throttled', scope: 'account' }, NOON + times * 4 * SECOND);
     expect(await db('lanes').where({ id: 'account' }).first('factor')).toEqual({ factor: 1 / 16 });
   });
 });

@@ -239,7 +239,7 @@ describe('no answer is not an absence', () => {
     ];
     const records = createVonageRecords(config(await serve(json({ ...good, records: rows }))));
     const found = rowsOf(await records.list({ from: NOW, until: NOW }));
-    const expected = { providerId: 'id', to: SMS.to, from: 'Dopo', receipt: 'submitted', at: NOW };
+    const expected = { providerId: 'id', channel: 'sms', to: SMS.to, from: 'Dopo', receipt: 'submitted', at: NOW };
     expect(found).toEqual([expected, expected, expected]);
   });
 });

@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import type { LedgerEntry, TakenMessage } from '../../drills/restart-judge.ts';
+import { judge } from '../../drills/restart-judge.ts';
+import type { Errand } from '../../drills/restart-load.ts';
+import { percentile, recoveryFrom, stillWaiting } from '../../drills/restart-recovery.ts';
+import { startProgram } from '../helpers/processes.ts';
+
+const phone = '+393480000001';
+const errand = (about: Partial<Errand> = {}): Errand => ({
+  order: 'order-1',
+  phone,
+  kind: 'order_confirmation',
+  fate: 'sent',
+  triedAt: 1_000,
+  acknowledgedAt: 1_100,
+  ...about,
+});
+const entry = (about: Partial<LedgerEntry> = {}): LedgerEntry => ({
+  phone,
+  kind: 'order_confirmation',
+  state: 'delivered',
+  clientRefs: ['a'],
+  ...about,
+});
+const taken = (about: Partial<TakenMessage> = {}): TakenMessage => ({
+  to: phone,
+  clientRef: 'a',
+  acceptedAt: 2_000,
+  ...about,
+});
+
+describe('the judge', () => {
+  const clean = { lost: 0, duplicated: 0, unexplained: 0 };
+
+  it('is content when the provider took once what was acknowledged, with the attempt that failed before', () => {
+    expect(judge([errand()], [entry({ clientRefs: ['a', 'b'] })], [taken({ clientRef: 'b' })])).toEqual(clean);
+  });
+
+  it('calls lost what was acknowledged and never taken, whether or not the ledger has it', () => {
+    expect(judge([errand()], [], [])).toEqual({ ...clean, lost: 1 });
+    expect(judge([errand()], [entry({ state: 'planned', clientRefs: [] })], [])).toEqual({ ...clean, lost: 1 });
+  });
+
+  it('calls duplicated what was taken twice, as one message or as two', () => {
+    expect(judge([errand()], [entry()], [taken(), taken()])).toMatchObject({ duplicated: 1 });
+    const twice = [entry(), entry({ clientRefs: ['b'] })];
+    expect(judge([errand()], twice, [taken(), taken({ clientRef: 'b' })])).toMatchObject({ duplicated: 1 });
+  });
+
+  it('calls duplicated what was taken and was to be withheld', () => {
+    expect(judge([errand({ fate: 'withheld' })], [entry()], [taken()])).toMatchObject({ duplicated: 1 });
+    const withheld = [entry({ state: 'suppressed', clientRefs: [] })];
+    expect(judge([errand({ fate: 'withheld' })], withheld, [])).toEqual(clean);
+  });
+
+  it('calls unexplained what nobody sent, and a message whose receipt the ledger does not know', () => {
+    expect(judge([], [], [taken()])).toEqual({ ...clean, unexplained: 1 });
+    expect(judge([errand()], [entry({ state: 'accepted' })], [taken()])).toEqual({ ...clean, unexplained: 1 });
+  });
+});
+
+describe('recovery', () => {
+  const outage = { downAt: 1_500, backAt: 3_000 };
+
+  it('counts from the return of what was away, and only what had waited for it', () => {
+    const errands = [errand(), errand({ phone: '+393480000002', triedAt: 3_500 })];
+    const arrivals = [taken({ acceptedAt: 4_000 }), taken({ to: '+393480000002', acceptedAt: 3_600 })];
+    expect(recoveryFrom(outage, errands, arrivals)).toEqual({ firstMs: 600, waitsMs: [1_000] });
+  });
+
+  it('is over when nothing that was tried before is left unacknowledged or unsent', () => {
+    const { acknowledgedAt: _, ...unheard } = errand();
+    expect(stillWaiting(3_000, [errand()], [taken()])).toBe(0);
+    expect(stillWaiting(3_000, [errand()], [])).toBe(1);
+    expect(stillWaiting(3_000, [unheard], [taken()])).toBe(1);
+    expect(stillWaiting(3_000, [errand({ triedAt: 3_500 })], [])).toBe(0);
+  });
+
+  it('is summed up by nearest rank', () => {
+    const values = Array.from({ length: 200 }, (_, index) => index + 1);
+    expect([0.5, 0.99, 1].map((share) => percentile(values, share))).toEqual([100, 198, 200]);
+    expect(percentile([], 0.99)).toBe(0);
+  });
+});
+
+it(
+  'each part is killed and ten seconds pass without Temporal: all that was acknowledged is sent once',
+  { timeout: 300_000 },
+  async () => {
+    const args = ['--passes', 'kill', '--away', '10', '--pause', '1', '--rate', '1'];
+    const program = startProgram(['--disable-warning=ExperimentalWarning', 'drills/restart.ts', ...args]);
+    const code = await program.ended;
+    const figures = JSON.parse(program.output().trim().split('\n').at(-1) ?? '') as object;
+    expect([code, figures], program.output()).toEqual([
+      0,
+      expect.objectContaining({ lost: 0, duplicated: 0, unexplained: 0, endedByThemselves: 0 }),
+    ]);
+  },
+);

@@ -1,0 +1,49 @@
+import { expect, it } from 'vitest';
+import { parsePhone } from '../../domain/phone.ts';
+import type { Cut } from '../../drills/send-cuts.ts';
+import { FULL, SMALL } from '../../drills/send-cuts.ts';
+import type { PlannedSend } from '../../drills/send-plan.ts';
+import { CLASSES, FAULTS, KILL_POINTS, POINTS, planBatches } from '../../drills/send-plan.ts';
+
+const sendsOf = (cut: Cut): readonly PlannedSend[] => planBatches(cut.shapes).flat();
+const isWithin =
+  ({ settling }: Cut) =>
+  ({ lagMs }: PlannedSend): boolean =>
+    lagMs <= settling.settleAfter;
+const distinct = (sends: readonly PlannedSend[], of: (send: PlannedSend) => unknown): number =>
+  new Set(sends.map((send) => JSON.stringify(of(send)))).size;
+
+it('kills at ten points, under twelve faults', () => {
+  expect([KILL_POINTS.length, FAULTS.length]).toEqual([10, 12]);
+});
+
+it.each([
+  ['the whole drill', FULL],
+  ['the small cut', SMALL],
+])('%s has every point with every fault and class', (_, cut) => {
+  const sends = sendsOf(cut).filter(isWithin(cut));
+  expect(distinct(sends, (send) => [send.point, send.fault, send.class])).toBe(
+    POINTS.length * FAULTS.length * CLASSES.length,
+  );
+});
+
+it('the whole drill meets each of them with every lag up to T2, with and without receipts, in over 1,000 messages', () => {
+  const sends = sendsOf(FULL).filter(isWithin(FULL));
+  expect(distinct(sends, (send) => [send.point, send.fault, send.class, send.lagMs, send.receipts])).toBe(
+    POINTS.length * FAULTS.length * CLASSES.length * 6,
+  );
+  expect(sends.length).toBeGreaterThanOrEqual(1_000);
+  expect(Math.max(...sends.map(({ lagMs }) => lagMs))).toBe(FULL.settling.settleAfter);
+});
+
+it('the whole drill has both classes beyond T2', () => {
+  const beyond = sendsOf(FULL).filter((send) => !isWithin(FULL)(send));
+  expect(distinct(beyond, (send) => send.class)).toBe(CLASSES.length);
+});
+
+it('every message has an order and a number of its own, and the numbers can be texted', () => {
+  const sends = sendsOf(FULL);
+  expect(distinct(sends, ({ order }) => order)).toBe(sends.length);
+  expect(distinct(sends, ({ phone }) => phone)).toBe(sends.length);
+  for (const { phone } of sends) expect(parsePhone(phone, 'NO')).toMatchObject({ e164: phone });
+});
