@@ -12,6 +12,7 @@ import { decide } from './gate-decision.ts';
 import type { HandOverDeps, Moment } from './hand-over.ts';
 import { handOver } from './hand-over.ts';
 import type { Moved, SendMessageResult } from './send-result.ts';
+import { tellLanes } from './report-trouble.ts';
 import type { SettleDeps } from './settle-message.ts';
 import { settleMessage } from './settle-message.ts';
 
@@ -82,6 +83,12 @@ async function round(deps: SendMessageDeps, input: SendMessageInput, run: Run): 
     await recordDecision(db, { ...message, contact: gate.contact, dueAt: now }, decision, where, now);
     if (decision.kind === 'wait') return { kind: 'wait', until: decision.until, reason: decision.reason };
     // The row knows what a refusal means for it: skipped, given up, or another run was faster.
+    return 'moved';
+  }
+  if (turn?.kind === 'granted' && turn.probe && !(await deps.sender.answers())) {
+    // No message is risked on a provider that is still away: what becomes of such a call is mostly unknown.
+    await tellLanes(db, message.id, { kind: 'unknown', code: 'no_answer' }, now);
+    Object.assign(run, { granted: false, taking: ['planned', 'unknown'] });
     return 'moved';
   }
   if (turn && turn.at > now) {

@@ -122,9 +122,7 @@ export interface GateQuestion {
 /** The gate of a contact for a message, as of `now` (epoch ms). */
 export async function readGate(db: Db, question: GateQuestion, now: number): Promise<Gate> {
   const { brand, contact, order, step, occurrence, kind, channel } = question;
-  const { rows } = await prepared<GateRow>(
-    db,
-    'read_gate',
+  const statement = db.raw<{ rows: GateRow[] }>(
     `select ${GATE_COLUMNS} from contacts c join brands b on b.id = c.brand_id
        cross join (select cast(:order as text) as order_id, cast(:step as text) as step,
          cast(:occurrence as text) as occurrence, cast(:kind as text) as kind,
@@ -133,6 +131,7 @@ export async function readGate(db: Db, question: GateQuestion, now: number): Pro
      where c.brand_id = :brand and c.id = :contact`,
     { brand, contact, order, step, occurrence, kind, channel, ...periods(now) },
   );
+  const { rows } = await statement.options(prepared('read_gate'));
   if (!rows[0]) throw new Error('no such contact');
   return toGate(rows[0]);
 }
@@ -197,9 +196,7 @@ export async function readMessageAndGate(
   now: number,
   taking: Taking = [],
 ): Promise<{ message: LedgerMessage; gate: Gate; turn?: Turn } | undefined> {
-  const { rows } = await prepared<MessageRow>(
-    db,
-    'read_message_and_gate',
+  const statement = db.raw<{ rows: MessageRow[] }>(
     `with ${TAKE_TURN}
      select ${TURN_COLUMNS}, t.id as message_id, t.brand_id, t.order_id, t.step, t.occurrence, t.kind, t.class, t.channel, t.state, t.reason, t.body, t.encoding,
        t.triggered_at, t.useful_until, t.in_reply, t.guards, t.submitted_at,
@@ -213,6 +210,7 @@ export async function readMessageAndGate(
      where t.id = :message`,
     { message, taking: [...taking], ...periods(now) },
   );
+  const { rows } = await statement.options(prepared('read_message_and_gate'));
   const row = rows[0];
   if (!row) return undefined;
   const turn = toTurn(row);

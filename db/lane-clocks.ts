@@ -49,7 +49,7 @@ export const LANES = `
       from paced),
   offer as (
     select m.now, m.first, greatest(m.now, max(take_at)) as take_at, greatest(m.now, max(book_at)) as book_at,
-        coalesce(bool_or(open_until > m.now), false) as down, coalesce(bool_or(spent), false) as spent,
+        coalesce(bool_or(open_until > m.now), false) as down, coalesce(bool_or(open_until is not null), false) as probing, coalesce(bool_or(spent), false) as spent,
         not coalesce(bool_or(open_until > m.now), false) and greatest(m.now, max(take_at)) <= m.now
           + case when m.first then ${ms(WAIT_IN_PLACE.first)} else ${ms(WAIT_IN_PLACE.others)} end as granted,
         (array_agg(lane.kind order by lane.book_at desc))[1] as slowest

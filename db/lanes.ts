@@ -1,6 +1,6 @@
 import type { Brand } from '../domain/brand.ts';
 import type { LaneSettings } from '../domain/lane.ts';
-import { CUT_EVERY, LEAST_FACTOR, OPEN_AFTER, OPEN_FOR, WAIT_IN_PLACE, lanesOf } from '../domain/lane.ts';
+import { CUT_EVERY, LEAST_FACTOR, OPEN_AFTER, OPEN_FOR, REFILL, WAIT_IN_PLACE, lanesOf } from '../domain/lane.ts';
 import type { Db } from './connect.ts';
 import { HOLDS, factorAt } from './lane-clocks.ts';
 import { timestamp } from './messages.ts';
@@ -89,9 +89,9 @@ async function slowDown(
      update lanes l set
          factor = case when ${JUST_CUT} then factor else greatest(${LEAST_FACTOR}, ${factorAt('now')} / 2) end,
          cut_at = case when ${JUST_CUT} then cut_at else now end,
-         blocked_until = greatest(blocked_until, now + :retryAfterMs * interval '1 ms')
+         blocked_until = greatest(blocked_until, now + :pauseMs * interval '1 ms')
        from slowed where l.id = slowed.id`,
-    { message, ofSender: scope === 'sender', retryAfterMs, now: timestamp(now) },
+    { message, ofSender: scope === 'sender', pauseMs: retryAfterMs + REFILL, now: timestamp(now) },
   );
 }
 

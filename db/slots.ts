@@ -45,9 +45,7 @@ export async function saveText(
   { text, locale, encoding, segments }: RenderedText,
   wish?: SlotWish,
 ): Promise<Slot> {
-  const { rows } = await prepared<SlotRow>(
-    db,
-    'save_text',
+  const statement = db.raw<{ rows: SlotRow[] }>(
     `with asked as (
        select cast(:now as timestamptz) as now, cast(:before as timestamptz) as before, cast(:again as timestamptz) as again),
      m as (
@@ -91,6 +89,7 @@ export async function saveText(
       again: moment(wish?.again),
     },
   );
+  const { rows } = await statement.options(prepared('save_text'));
   const [row] = rows;
   if (row?.too_late === true) return { kind: 'too_late', rule: row.rule ?? 'lane' };
   return row?.until ? { kind: 'later', until: row.until.getTime() } : { kind: 'now' };

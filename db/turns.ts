@@ -7,8 +7,8 @@ import { LANES, TAKEN, bookedWhere } from './lane-clocks.ts';
 export type Taking = readonly Extract<MessageState, 'planned' | 'unknown'>[];
 
 export type Turn =
-  /** Its tokens are taken for `at` (epoch ms), now or so near that it is waited for. */
-  | { readonly kind: 'granted'; readonly at: number }
+  /** Its tokens are taken for `at` (epoch ms), now or so near that it is waited for. `probe`: a circuit of it may close. */
+  | { readonly kind: 'granted'; readonly at: number; readonly probe: boolean }
   /** Nothing is taken; its slot is booked for `at`. */
   | {
       readonly kind: 'later';
@@ -29,20 +29,21 @@ export const TAKE_TURN = `
   slotted as (update messages set slot_at = offer.book_at from offer where messages.id = :message and ${LATER})`;
 
 export const TURN_COLUMNS =
-  'offer.granted, offer.take_at as turn_at, offer.book_at as turn_until, offer.down, offer.slowest';
+  'offer.granted, offer.take_at as turn_at, offer.book_at as turn_until, offer.down, offer.probing, offer.slowest';
 
 export interface TurnRow {
   granted: boolean | null;
   turn_at: Date | null;
   turn_until: Date | null;
   down: boolean | null;
+  probing: boolean | null;
   slowest: string | null;
 }
 
 /** Undefined: the message was not to take its turn. */
-export function toTurn({ granted, turn_at, turn_until, down, slowest }: TurnRow): Turn | undefined {
+export function toTurn({ granted, turn_at, turn_until, down, probing, slowest }: TurnRow): Turn | undefined {
   if (!turn_at || !turn_until) return undefined;
-  if (granted === true) return { kind: 'granted', at: turn_at.getTime() };
+  if (granted === true) return { kind: 'granted', at: turn_at.getTime(), probe: probing === true };
   const [reason, by] = down === true ? (['provider_down', 'circuit'] as const) : (['slot', 'lane'] as const);
   return { kind: 'later', at: turn_until.getTime(), reason, rule: `${by}.${slowest ?? 'account'}` };
 }

@@ -33,7 +33,7 @@ export interface Forecast {
 }
 
 /** The slowest lane's rate for texts of so many segments each, segments a second; Infinity without lanes. */
-export function segmentsPerSecond(lanes: readonly LaneStanding[], segmentsPerMessage: number): number {
+function segmentsPerSecond(lanes: readonly LaneStanding[], segmentsPerMessage: number): number {
   const rates = lanes
     .filter(({ left }) => left === undefined)
     .map(({ tokens, periodMs, factor, unit }) => {

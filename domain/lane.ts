@@ -84,13 +84,16 @@ export const CATCH_UP = 250;
 export const SLOT_KEPT = MINUTE;
 
 /**
- * So long it takes a rate of nothing to be whole again, ms, growing evenly: a halving is made good in three minutes. Faster, and
+ * So long it takes a rate of nothing to be whole again, ms, growing evenly: a halving is made good in four minutes. Faster, and
  * the rate would be a tenth above a quota that was halved for good before the provider's bucket is empty and says so.
  */
-export const RECOVERY = 6 * MINUTE;
+export const RECOVERY = 8 * MINUTE;
 export const LEAST_FACTOR = 1 / 16;
-/** Answers that come this soon after a cut are about calls that were allowed before it, ms. */
-export const CUT_EVERY = WAIT_IN_PLACE.first;
+/** Answers that come this soon after a cut are about calls that were allowed before it, ms: the longest wait, and the call. */
+export const CUT_EVERY = WAIT_IN_PLACE.first + 1_000;
+
+/** After a 429 the provider's bucket is empty; it is given so long to fill again, ms, beyond what was asked for. */
+export const REFILL = 1_000;
 
 /** So many failures in a row open a circuit. */
 export const OPEN_AFTER = 5;

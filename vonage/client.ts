@@ -10,7 +10,7 @@ import { Messages } from '@vonage/messages';
 import type { Channel } from '../domain/message.ts';
 import { classifyAccepted, classifyAnswer, classifyFailure } from './outcomes.ts';
 import type { ProviderAnswer } from './outcomes.ts';
-import type { MessageSender, OutgoingMessage } from './port.ts';
+import type { MessageSender, OutgoingMessage, SendOutcome } from './port.ts';
 import { readText } from './response-text.ts';
 import { withoutPlus } from './wire.ts';
 
@@ -43,21 +43,30 @@ export function createVonageSender(config: VonageConfig): MessageSender {
   const apiHost = config.baseUrl.replace(/\/+$/, '');
   const messages = new Messages(auth, { apiHost, timeout: config.timeoutMs });
 
+  const post = async (body: Record<string, unknown>): Promise<SendOutcome> => {
+    try {
+      const answer = await messages.sendPostRequest<unknown>(`${apiHost}/v1/messages`, body);
+      return classifyAccepted(answer.data);
+    } catch (error) {
+      const response = responseOf(error);
+      if (response === undefined) return classifyFailure(error);
+      // A 2xx ends here when its body could not be decoded.
+      if (response.ok) return { kind: 'unknown', code: 'unreadable_body' };
+      return classifyAnswer(await readAnswer(response, config.timeoutMs));
+    }
+  };
+
   return {
+    async answers() {
+      // Without recipient, sender and text: a provider that works, and has nothing against the account, says what is missing.
+      const outcome = await post({ channel: 'sms', message_type: 'text' });
+      return outcome.kind === 'refused' && outcome.retry === 'never';
+    },
     async send(message) {
       if (message.clientRef.length > LONGEST_CLIENT_REF) {
         return { kind: 'refused', code: 'client_ref_too_long', retry: 'never' };
       }
-      try {
-        const answer = await messages.sendPostRequest<unknown>(`${apiHost}/v1/messages`, textRequest(message));
-        return classifyAccepted(answer.data);
-      } catch (error) {
-        const response = responseOf(error);
-        if (response === undefined) return classifyFailure(error);
-        // A 2xx ends here when its body could not be decoded.
-        if (response.ok) return { kind: 'unknown', code: 'unreadable_body' };
-        return classifyAnswer(await readAnswer(response, config.timeoutMs));
-      }
+      return post(textRequest(message));
     },
   };
 }

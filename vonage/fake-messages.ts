@@ -75,16 +75,17 @@ export async function handleMessage(
     if (fault.kind === 'reset_before_accept') request.socket.destroy();
     return;
   }
+  // A provider that is out of order does not read what it is sent.
+  if (fault?.kind === 'status') {
+    const code = fault.code ?? CODES[fault.status] ?? String(fault.status);
+    return refuse(fault.status, problem(code, 'Refused on request'), fault.retryAfterSeconds);
+  }
   if (rawBody === undefined) return refuse(413, problem('1450', 'Body too large'));
   if (!(await isApplicationToken(request.headers.authorization, endpoint.application))) {
     return refuse(401, problem('unathorized', 'You did not provide correct credentials'));
   }
   const checked = checkRequest(rawBody);
   if (checked.kind === 'invalid') return refuse(422, checked.problem);
-  if (fault?.kind === 'status') {
-    const code = fault.code ?? CODES[fault.status] ?? String(fault.status);
-    return refuse(fault.status, problem(code, 'Refused on request'), fault.retryAfterSeconds);
-  }
   await accept(endpoint, checked.request, at, (providerId) =>
     answerAccepted(request, response, providerId, fault, endpoint.closing),
   );

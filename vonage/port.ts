@@ -49,6 +49,8 @@ export type SendOutcome =
 export interface MessageSender {
   /** Makes at most one HTTP request. Never throws and never retries. */
   send(message: OutgoingMessage): Promise<SendOutcome>;
+  /** Whether the provider answers this account, by a request that cannot send anything. Never throws. */
+  answers(): Promise<boolean>;
 }
 
 /** Messages of ours to one recipient, as the provider's records are asked for them: it cannot be asked by `clientRef`. */

@@ -93,7 +93,7 @@ describe('no number, name or text leaves an activity, so none gets into a histor
     const { brand, order: id, contact } = order;
     told.push(await orders.openCase({ brand, order: id, contact, kind: 'low_rating', cause: 'test', asOf: NOON }));
     told.push(await orders.checkConsent({ ...intended(order, { usefulUntil: NOON - 1 }), asOf: NOON }));
-    for (const { id: message } of await stage.db<{ id: string }>('messages').where({ order_id: id }).select('id'))
+    for (const message of await stage.db('messages').where({ order_id: id }).pluck<string[]>('id'))
       told.push(await orders.askStillWanted({ message, asOf: NOON }));
     expect(stage.fake.messages().some(({ text }) => text.includes('Bottega Sole'))).toBe(true);
     expect(canariesIn(told)).toEqual([]);

@@ -181,3 +181,28 @@ it('the gate tells no window to order news', async () => {
   const checked = await stage.check(order, intended(order, { kind: 'delivered' }));
   expect(checked).not.toHaveProperty('window');
 });
+
+describe('a circuit that may close', () => {
+  it('is probed with a request that cannot send anything: no message is risked on a provider that is still away', async () => {
+    await account(100);
+    stage.fake.setFault({ kind: 'status', status: 503 });
+    const failing = await placed(stage.db);
+    for (let count = 0; count < OPEN_AFTER; count += 1)
+      await stage.send(await anotherMessage(stage.db, failing, 'shipped', NOON));
+    const openUntil = (await lane()).open_until?.getTime() ?? 0;
+    stage.requests();
+
+    const offer = await planned(stage.db, order, { kind: 'bundle_offer' });
+    const waits = { kind: 'wait', reason: 'provider_down' };
+    expect(await stage.send(offer, { asOf: openUntil - 1 })).toMatchObject(waits);
+    expect(stage.requests()).toBe(0);
+    expect(await stage.send(offer, { asOf: openUntil })).toMatchObject(waits);
+    expect(stage.requests()).toBe(1);
+    expect(await attemptsOf(stage.db, offer)).toEqual([]);
+    expect((await lane()).open_until?.getTime()).toBeGreaterThan(openUntil);
+
+    stage.fake.clearFaults();
+    expect(await stage.send(offer, { asOf: (await lane()).open_until?.getTime() ?? 0 })).toEqual({ kind: 'accepted' });
+    expect(await lane()).toMatchObject({ open_until: null, failures: 0 });
+  });
+});

@@ -103,9 +103,9 @@ describe('an account of 10 requests a second', () => {
   });
 
   it.each([
-    { minutes: 0.6, spacing: 167 },
-    { minutes: 1.5, spacing: 133 },
-    { minutes: 3, spacing: 100 },
+    { minutes: 0.8, spacing: 167 },
+    { minutes: 2, spacing: 133 },
+    { minutes: 4, spacing: 100 },
     { minutes: 60, spacing: 100 },
   ])('has a token every $spacing ms $minutes min after a halving', async ({ minutes, spacing }) => {
     const [cause = '', ...messages] = await many(8, promotion);

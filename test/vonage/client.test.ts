@@ -177,6 +177,18 @@ describe('sending through the official packages', () => {
     }
   });
 
+  it.each<[string, Fault | undefined, boolean]>([
+    ['works', undefined, true],
+    ['fails', { kind: 'status', status: 503, times: 1 }, false],
+    ['does not know the account', { kind: 'status', status: 401, times: 1 }, false],
+    ['hangs up', { kind: 'reset_before_accept', times: 1 }, false],
+  ])('a provider that %s is told by a request that sends nothing', async (_name, fault, answers) => {
+    if (fault) stage.fake.setFault(fault);
+    const before = stage.fake.messages().length;
+    expect(await stage.sender.answers()).toBe(answers);
+    expect(stage.fake.messages()).toHaveLength(before);
+  });
+
   it('an alphanumeric sender arrives unchanged', async () => {
     await stage.sender.send({ ...SMS, from: 'BottegaSole' });
     expect(stage.fake.messages().at(-1)?.from).toBe('BottegaSole');
