@@ -136,7 +136,12 @@ const NARROWER = [
     folders('test'),
     [...folders('test'), ...files('vitest.config.ts')],
   ),
-  reserved('nobody-imports-tools', 'The service runs without its tools.', folders('scripts', 'bench', 'drills', 'demo'), TOOLS),
+  reserved(
+    'nobody-imports-tools',
+    'The service runs without its tools.',
+    folders('scripts', 'bench', 'drills', 'demo'),
+    TOOLS,
+  ),
   reserved('nobody-imports-main', 'The entry starts things; importing it would too.', files('main.ts'), ['^$']),
   {
     name: 'no-cycles',

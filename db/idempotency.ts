@@ -1,4 +1,3 @@
-import { MINUTE } from '../domain/duration.ts';
 import type { Db } from './connect.ts';
 
 export type Claim =
@@ -9,8 +8,8 @@ export type Claim =
   /** The first request with this key has not been answered yet. */
   | { readonly kind: 'in_progress' };
 
-/** A request takes seconds; whoever holds a key for longer has died with it. */
-const CLAIM_LASTS = MINUTE;
+/** A request waits up to 10 s for a connection and 5 s for Temporal, ms; whoever holds a key for longer has died with it. */
+const CLAIM_LASTS = 20_000;
 
 /** Takes an idempotency key for a request, or says what happened to the request that has it. `now`: epoch ms. */
 export async function claimKey(db: Db, brand: string, key: string, requestHash: Buffer, now: number): Promise<Claim> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countIn, highestRate, percentile, shareOfQuota } from '../../drills/herd-judge.ts';
+import { countIn, highestRate, shareOfQuota } from '../../drills/herd/judge.ts';
 
 /** Ten seconds with a request every 100 ms. */
 const steady = Array.from({ length: 100 }, (_, index) => index * 100);
@@ -20,11 +20,5 @@ describe('the judge of the herd drill', () => {
     expect(highestRate(steady, 1000, all)).toBe(10);
     expect(highestRate(burst, 1000, all)).toBe(20);
     expect(highestRate([], 1000, all)).toBe(0);
-  });
-
-  it('the slowest of a hundred is not the 99th', () => {
-    const waits = Array.from({ length: 100 }, (_, index) => index + 1).toReversed();
-    expect(percentile(waits, 0.99)).toBe(99);
-    expect(percentile([], 0.99)).toBe(0);
   });
 });

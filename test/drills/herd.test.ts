@@ -3,9 +3,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { connect } from '../../db/connect.ts';
 import { MINUTE } from '../../domain/duration.ts';
 import { WAIT_IN_PLACE } from '../../domain/lane.ts';
-import { bookHerd, openBooks } from '../../drills/herd-schedule.ts';
-import type { HerdStage } from '../../drills/herd-stage.ts';
-import { openBench } from '../../drills/herd-stage.ts';
+import { bookHerd, openBooks } from '../../drills/herd/schedule.ts';
+import type { HerdStage } from '../../drills/herd/stage.ts';
+import { openBench } from '../../drills/herd/stage.ts';
 import type { Ending } from '../../drills/servers.ts';
 import { createTestDatabase } from '../helpers/postgres.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { LedgerEntry, TakenMessage } from '../../drills/restart-judge.ts';
-import { judge } from '../../drills/restart-judge.ts';
-import type { Errand } from '../../drills/restart-load.ts';
-import { percentile, recoveryFrom, stillWaiting } from '../../drills/restart-recovery.ts';
+import type { LedgerEntry, TakenMessage } from '../../drills/restart/judge.ts';
+import { judge } from '../../drills/restart/judge.ts';
+import type { Errand } from '../../drills/restart/load.ts';
+import { recoveryFrom, stillWaiting } from '../../drills/restart/recovery.ts';
 import { startProgram } from '../helpers/processes.ts';
 
 const phone = '+393480000001';
@@ -74,12 +74,6 @@ describe('recovery', () => {
     expect(stillWaiting(3_000, [errand()], [])).toBe(1);
     expect(stillWaiting(3_000, [unheard], [taken()])).toBe(1);
     expect(stillWaiting(3_000, [errand({ triedAt: 3_500 })], [])).toBe(0);
-  });
-
-  it('is summed up by nearest rank', () => {
-    const values = Array.from({ length: 200 }, (_, index) => index + 1);
-    expect([0.5, 0.99, 1].map((share) => percentile(values, share))).toEqual([100, 198, 200]);
-    expect(percentile([], 0.99)).toBe(0);
   });
 });
 

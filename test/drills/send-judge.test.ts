@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Finding } from '../../domain/reconcile.ts';
-import { judgeBeyond } from '../../drills/send-beyond.ts';
-import type { Judged, LedgerEntry, TakenMessage, Verdict } from '../../drills/send-judge.ts';
-import { judge } from '../../drills/send-judge.ts';
-import type { DrilledClass, PlannedSend } from '../../drills/send-plan.ts';
+import { judgeBeyond } from '../../drills/send/beyond.ts';
+import type { Judged, LedgerEntry, TakenMessage, Verdict } from '../../drills/send/judge.ts';
+import { judge } from '../../drills/send/judge.ts';
+import type { DrilledClass, PlannedSend } from '../../drills/send/plan.ts';
 
 const PHONE = '+4741000001';
 

@@ -1,7 +1,7 @@
 import { afterAll, expect, it } from 'vitest';
 import type { Program } from '../../drills/programs.ts';
 import { startProgram } from '../../drills/programs.ts';
-import { BUGS } from '../../drills/send-channel.ts';
+import { BUGS } from '../../drills/send/channel.ts';
 
 /** The drill starts its own servers, sends for half a minute and waits for what a killed worker leaves behind. */
 const LIMIT = 300_000;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Commit } from '../../drills/stop-judge.ts';
-import { lateSubmissions } from '../../drills/stop-judge.ts';
+import type { Commit } from '../../drills/stop/judge.ts';
+import { lateSubmissions } from '../../drills/stop/judge.ts';
 import { startProgram } from '../helpers/processes.ts';
 
 const PROGRAM_LIMIT = 120_000;

@@ -1,0 +1,28 @@
+/** How a drill tells what it found: tables for people, and one last line of JSON for programs. */
+
+export type Cell = string | number;
+
+/** Prints rows as columns as wide as their widest cell; the first row is the heading. Numbers stand on the right. */
+export function table([heading = [], ...rows]: readonly (readonly Cell[])[]): void {
+  const all = [heading, ...rows];
+  const widths = heading.map((_, column) => Math.max(...all.map((row) => String(row[column] ?? '').length)));
+  const right = heading.map((_, column) => rows.length > 0 && rows.every((row) => typeof row[column] === 'number'));
+  const line = (row: readonly Cell[]): string =>
+    widths
+      .map((width, column) => {
+        const text = String(row[column] ?? '');
+        return right[column] === true ? text.padStart(width) : text.padEnd(width);
+      })
+      .join('  ')
+      .trimEnd();
+  console.log([line(heading), widths.map((width) => '-'.repeat(width)).join('  '), ...rows.map(line)].join('\n'));
+}
+
+/** The last line of a drill. Gives `passed` back, for the exit code. */
+export function verdict(
+  figures: Readonly<Record<string, Cell | boolean | Readonly<Record<string, Cell>>>>,
+  passed: boolean,
+): boolean {
+  console.log(JSON.stringify(figures));
+  return passed;
+}

@@ -1,0 +1,120 @@
+/**
+ * `npm run drill:send`: kills the workers with SIGKILL at every point of a send, under every fault of the provider and the
+ * network, and compares the provider's own log with the ledger. `-- --small` is the cut that `npm test` runs; `-- --bug NAME`
+ * plants a bug that has to show. Ends with code 1 unless every figure that must be 0 is.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import type { Finding } from '../domain/reconcile.ts';
+import { isExplained } from '../domain/reconcile.ts';
+import { reconcile } from '../scripts/reconciliation.ts';
+import { freePort } from '../scripts/servers/free-port.ts';
+import { createVonageRecords } from '../vonage/records.ts';
+import { bundleWorkflows } from '../worker.ts';
+import { verdict } from './report.ts';
+import type { BeyondFigures } from './send/beyond.ts';
+import { judgeBeyond } from './send/beyond.ts';
+import type { Bug } from './send/channel.ts';
+import { BUGS } from './send/channel.ts';
+import type { Cut } from './send/cuts.ts';
+import { BUG_CUT, FULL, SMALL } from './send/cuts.ts';
+import { judge } from './send/judge.ts';
+import { startKills } from './send/kills.ts';
+import type { PlannedSend } from './send/plan.ts';
+import { planBatches } from './send/plan.ts';
+import { playSends } from './send/play.ts';
+import type { SendStage } from './send/stage.ts';
+import { openSendStage } from './send/stage.ts';
+import { printBeyond, printClasses, printMatrix, tally } from './send/tables.ts';
+import type { Ending } from './servers.ts';
+import { runDrill, startDatabase, startTemporal } from './servers.ts';
+
+interface Arguments {
+  readonly cut: Cut;
+  readonly bug: Bug | undefined;
+}
+
+/** Throws the usage. */
+function readArguments(): Arguments {
+  const { values } = parseArgs({ options: { small: { type: 'boolean' }, bug: { type: 'string' } } });
+  const bug = BUGS.find((one) => one === values.bug);
+  if (values.bug !== bug) throw new Error(`usage: drill:send [-- --small | --bug ${BUGS.join('|')}]`);
+  return { cut: bug ? BUG_CUT : values.small ? SMALL : FULL, bug };
+}
+
+async function drill({ cut, bug }: Arguments, begun: (ending: Ending) => void): Promise<boolean> {
+  const from = Date.now();
+  const batches = planBatches(cut.shapes);
+  const planned = batches.flat();
+  const isBeyond = ({ lagMs }: PlannedSend): boolean => lagMs > cut.settling.settleAfter;
+
+  const [postgres, temporal] = await Promise.all([startDatabase(), startTemporal()]);
+  begun(() => postgres.stop());
+  begun(() => temporal.stop());
+  const stage = await openSendStage(postgres.url, temporal.address, begun);
+  const kills = await startKills(stage, planned, {
+    databaseUrl: postgres.url,
+    temporalAddress: temporal.address,
+    bundleFile: await bundleFile(),
+    provider: stage.provider,
+    closedUrl: `http://127.0.0.1:${await freePort()}`,
+    settling: cut.settling,
+    ...(bug && { bug }),
+  });
+  await Promise.race([playSends(stage, kills, batches), kills.failed]);
+  await untilOnRecord(stage, planned.filter(isBeyond));
+
+  const { messages, strangers } = judge(planned, await stage.ledger(), stage.taken());
+  const findings = await reconcileAll(stage, cut, from);
+  const beyond = judgeBeyond(messages.filter(isBeyond), findings);
+  const within = messages.filter((one) => !isBeyond(one));
+  printMatrix(within, kills.hits);
+  printClasses(within);
+  printBeyond(beyond);
+  const seconds = Math.round((Date.now() - from) / 1000);
+  console.log(`\n${kills.done()} workers killed, ${stage.taken().length} messages taken by the provider, ${seconds} s`);
+
+  const { duplicated, lost, unexplained: differing } = tally(within);
+  const unexplained = differing + strangers + unexplainedRows(findings);
+  const zeros = duplicated + lost + unexplained === 0 && isKept(beyond);
+  if (!zeros) console.log(kills.output());
+  return verdict({ messages: within.length, duplicated, lost, unexplained }, zeros);
+}
+
+/** What nobody promises beyond T2 is that a transactional message comes once. */
+function isKept({ promotionalTwice, lost, unexplained }: BeyondFigures): boolean {
+  return promotionalTwice + lost + unexplained === 0;
+}
+
+async function untilOnRecord(stage: SendStage, sends: readonly PlannedSend[]): Promise<void> {
+  const lags = new Map(sends.map(({ phone, lagMs }) => [phone, lagMs]));
+  const last = Math.max(...stage.taken().map(({ to, acceptedAt }) => acceptedAt + (lags.get(to) ?? 0)));
+  await sleep(Math.max(0, last - Date.now()));
+}
+
+/** The same comparison as `npm run reconcile`, over the whole drill: what it says of each message. */
+async function reconcileAll(stage: SendStage, { settling }: Cut, from: number) {
+  const records = createVonageRecords({ ...stage.provider, timeoutMs: 10_000 });
+  const now = Date.now();
+  const result = await reconcile({ db: stage.db, records, from, until: now, now, settling });
+  if (result.kind === 'unavailable') throw new Error(`the provider's records cannot be read: ${result.code}`);
+  return Map.groupBy(result.findings, ({ message }) => message);
+}
+
+function unexplainedRows(findings: ReadonlyMap<string | undefined, readonly Finding[]>): number {
+  return [...findings.values()].flat().filter(({ what }) => !isExplained(what)).length;
+}
+
+/** The workflows' code in a file that goes with this process. */
+async function bundleFile(): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'dopo-drill-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, 'workflows.js');
+  writeFileSync(file, (await bundleWorkflows()).code);
+  return file;
+}
+
+await runDrill((begun) => drill(readArguments(), begun));

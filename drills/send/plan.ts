@@ -1,0 +1,88 @@
+/** Which messages the send drill sends and what is to happen to each of them: plain data, the same in every run. */
+
+/** Where the worker of orders is killed: around the local activities of one workflow task. */
+export const ORDER_POINTS = ['before_check', 'after_check', 'after_render'] as const;
+/**
+ * Where the worker of sends is killed. `in_flight`: the provider has the request, the answer is not read. `answered`: read and
+ * not recorded. `recorded`: the activity has not returned. `completed`: Temporal has its result.
+ */
+const SEND_POINTS = ['send_begun', 'gate_read', 'submitted', 'in_flight', 'answered', 'recorded', 'completed'] as const;
+export const KILL_POINTS = [...ORDER_POINTS, ...SEND_POINTS] as const;
+export type KillPoint = (typeof KILL_POINTS)[number];
+export type Point = KillPoint | 'no_kill';
+export const POINTS: readonly Point[] = [...KILL_POINTS, 'no_kill'];
+
+/** What goes wrong with the first request of a message. `before` and `after`: the provider's taking it. */
+export const FAULTS = [
+  'none',
+  'timeout_before',
+  'timeout_after',
+  '5xx_before',
+  '5xx_after',
+  'reset_before',
+  'reset_after',
+  'throttled',
+  'stalled_body',
+  'broken_body',
+  'refused_connection',
+  'no_such_host',
+] as const;
+export type Fault = (typeof FAULTS)[number];
+
+export const CLASSES = ['transactional', 'promotional'] as const;
+export type DrilledClass = (typeof CLASSES)[number];
+
+/** One order with one message, and its fate. */
+export interface PlannedSend {
+  readonly order: string;
+  /** E.164. The order's alone: faults and the provider's log go by it. */
+  readonly phone: string;
+  readonly class: DrilledClass;
+  readonly point: Point;
+  readonly fault: Fault;
+  /** How long after taking it the provider has it on record, ms. */
+  readonly lagMs: number;
+  /** Whether the provider sends status webhooks for it. Without them only its records tell what became of an unknown. */
+  readonly receipts: boolean;
+}
+
+/** Messages that are on their way together and are hit by one kill. */
+export type Batch = readonly PlannedSend[];
+
+/** Lag and receipts of a message. */
+export type Conditions = Pick<PlannedSend, 'lagMs' | 'receipts'>;
+
+export interface BatchShape {
+  readonly points: readonly Point[];
+  readonly faults: readonly Fault[];
+  /** How often every combination of point, fault and class occurs. */
+  readonly copies: number;
+  /** Dealt out in turn, so that over a few batches every combination meets each of them. */
+  readonly conditions: readonly Conditions[];
+}
+
+/** One batch per shape: every point x fault x class in it. */
+export function planBatches(shapes: readonly BatchShape[]): Batch[] {
+  let count = 0;
+  return shapes.map(({ points, faults, copies, conditions }, turn) => {
+    const conditionsOf = (turns: number): Conditions => conditions[turns % conditions.length] ?? ON_RECORD_AT_ONCE;
+    return points.flatMap((point, place) =>
+      faults.flatMap((fault, row) =>
+        CLASSES.flatMap((messageClass, column) =>
+          Array.from({ length: copies }, (_, copy): PlannedSend => {
+            count += 1;
+            const conditions = conditionsOf(turn * copies + place + row + column + copy);
+            return { ...ids(count), class: messageClass, point, fault, ...conditions };
+          }),
+        ),
+      ),
+    );
+  });
+}
+
+const ON_RECORD_AT_ONCE: Conditions = { lagMs: 0, receipts: false };
+
+/** Norwegian mobile numbers: no window of a country or state is narrower than the default that holds there. */
+function ids(count: number): Pick<PlannedSend, 'order' | 'phone'> {
+  return { order: `drill-${count}`, phone: `+474${1_000_000 + count}` };
+}

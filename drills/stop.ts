@@ -1,0 +1,118 @@
+/**
+ * `npm run drill:stop -- [--races 10000] [--seed WORD] [--plant BUG]`: no submission is committed after a committed STOP, and no
+ * message is handed to the provider whose submission is not committed. Somebody says no at a random moment around a send, 10,000
+ * times; stop/judge.ts says who was first. Ends with code 1 if anything came late, or if one side always won.
+ */
+import { randomBytes } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import type { Cell } from './report.ts';
+import { table, verdict } from './report.ts';
+import { runDrill } from './servers.ts';
+import { lateSubmissions, readCommits } from './stop/judge.ts';
+import type { RacePlan } from './stop/plan.ts';
+import { CONTESTED, MOMENTS, SCENARIOS, planRace } from './stop/plan.ts';
+import { PLANTS, isPlant, planted } from './stop/plants.ts';
+import { unclearMessages, watched } from './stop/provider.ts';
+import type { Pace } from './stop/race.ts';
+import { runRace } from './stop/race.ts';
+import type { Stage } from './stop/stage.ts';
+import { openStage } from './stop/stage.ts';
+
+/** Races at a time: enough to keep two cores busy, and to disturb each other. */
+const LANES = 16;
+/** Each side has to win more of the open races than this, or nothing was raced. */
+const FAIR_SHARE = 0.1;
+
+const { values } = parseArgs({
+  options: {
+    races: { type: 'string', default: '10000' },
+    seed: { type: 'string', default: randomBytes(4).toString('hex') },
+    plant: { type: 'string' },
+  },
+});
+const { seed, plant } = values;
+const races = Number(values.races);
+if (!Number.isInteger(races) || races < 1 || (plant !== undefined && !isPlant(plant))) {
+  console.error(`--races: a number above 0. --plant: one of ${Object.keys(PLANTS).join(', ')}`);
+  process.exit(2);
+}
+
+await runDrill(async (begun) => {
+  const begunAt = performance.now();
+  const stage = await openStage(begun);
+  console.log(`${races} races with --seed ${seed}${plant === undefined ? '' : `, planted: ${PLANTS[plant]}`}`);
+  const watch = watched(stage);
+  const results = await raceAll({
+    ...stage,
+    sender: watch.sender,
+    ...(plant !== undefined && { db: await planted(stage.db, plant) }),
+  });
+  const commits = await readCommits(stage.db);
+  const late = new Set(lateSubmissions(commits));
+  const submitted = new Set(commits.flatMap((commit) => (commit.kind === 'submission' ? [commit.message] : [])));
+  const unclear = await unclearMessages(stage, submitted);
+
+  const summary = (chosen: readonly RaceResult[]) => {
+    const messages = chosen.flatMap((race) => race.messages);
+    const sent = messages.filter((message) => submitted.has(message)).length;
+    return { sent, withheld: messages.length - sent, late: messages.filter((message) => late.has(message)).length };
+  };
+  const row = (name: string, chosen: readonly RaceResult[]): Cell[] => {
+    const { sent, withheld, late } = summary(chosen);
+    return [name, chosen.length, sent, withheld, late];
+  };
+  const heading = ['races', 'send was first', 'no was first', 'sent after a no'];
+  const ofScenarios = Object.entries(SCENARIOS).map(([scenario, name]) =>
+    row(
+      name,
+      results.filter(({ plan }) => plan.scenario === scenario),
+    ),
+  );
+  const ofMoments = Object.entries(MOMENTS).map(([moment, name]) =>
+    row(
+      name,
+      results.filter(({ plan }) => plan.moment === moment),
+    ),
+  );
+  table([['how somebody says no', ...heading], ...ofScenarios]);
+  console.log('');
+  table([['when the no comes', ...heading], ...ofMoments]);
+  console.log('');
+
+  const open = summary(results.filter(({ plan }) => CONTESTED.includes(plan.moment)));
+  const fair = Math.min(open.sent, open.withheld) > FAIR_SHARE * (open.sent + open.withheld);
+  const violations = late.size + watch.uncommitted() + unclear;
+  return verdict(
+    {
+      races,
+      violations,
+      sentAfterNo: late.size,
+      calledBeforeCommit: watch.uncommitted(),
+      unclear,
+      openRacesWonBySend: open.sent,
+      openRacesWonByNo: open.withheld,
+      seconds: Math.round((performance.now() - begunAt) / 1000),
+      seed,
+    },
+    violations === 0 && fair,
+  );
+});
+
+interface RaceResult {
+  readonly plan: RacePlan;
+  readonly messages: readonly string[];
+}
+
+async function raceAll(stage: Stage): Promise<readonly RaceResult[]> {
+  const plans = Array.from({ length: races }, (_, index) => planRace(seed, index)).values();
+  const pace: Pace = new Map();
+  const results: RaceResult[] = [];
+  const lane = async (): Promise<void> => {
+    for (const plan of plans) {
+      results.push({ plan, messages: await runRace(stage, plan, pace) });
+      if (results.length % 1000 === 0) console.log(`${results.length} races run`);
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+  return results;
+}

@@ -1,0 +1,132 @@
+/**
+ * The judge of the STOP drill. It goes by the order of commits, and takes that from the write-ahead log: a commit record is the
+ * commit, and logical decoding gives transactions in the order of these records. Neither a clock nor the lock that the service
+ * relies on is asked. (`pg_xact_commit_timestamp` is a clock's reading, taken before the record is written; a number drawn under the
+ * contact's lock is in order only as long as everybody takes the lock, which is what is to be proven.)
+ */
+import type { Db } from '../../db/connect.ts';
+import type { MessageClass } from '../../domain/message.ts';
+
+export type Commit =
+  | {
+      readonly kind: 'submission';
+      readonly message: string;
+      readonly contact: string;
+      readonly class: MessageClass;
+      /** E.164. */
+      readonly address: string;
+    }
+  /** `word`: its place among the words of one person or address, by when they were said; a late one does not count. */
+  | { readonly kind: 'suppression'; readonly address: string; readonly stopped: boolean; readonly word: Word }
+  | {
+      readonly kind: 'consent';
+      readonly contact: string;
+      readonly class: string;
+      readonly withdrawn: boolean;
+      readonly word: Word;
+    };
+
+export interface Word {
+  /** Epoch ms. */
+  readonly saidAt: number;
+  readonly id: number;
+}
+
+const SLOT = 'stop_drill';
+
+/** From here on every commit is kept for `readCommits`. Needs `wal_level = logical`. */
+export async function startCommitLog(db: Db): Promise<void> {
+  await db.raw(`select pg_create_logical_replication_slot('${SLOT}', 'test_decoding')`);
+}
+
+/** Changes decoded at a time: each is kept as text, the bodies of messages included. */
+const CHANGES = 50_000;
+
+/** Everything that decides a race, in the order in which it was committed. */
+export async function readCommits(db: Db): Promise<readonly Commit[]> {
+  const order: { readonly name: string; readonly id: number }[] = [];
+  for (;;) {
+    const { rows } = await db.raw<{ rows: { name: string | null; id: number | null }[] }>(
+      `select found[1] as name, cast(found[2] as bigint) as id
+         from pg_logical_slot_get_changes('${SLOT}', null, ${CHANGES}),
+           regexp_match(data, '^table public\\.(attempts|suppressions|consents): INSERT: id\\[bigint\\]:(\\d+)') as found`,
+    );
+    if (rows.length === 0) break;
+    for (const { name, id } of rows) if (name !== null && id !== null) order.push({ name, id });
+  }
+  const rows = await contents(db);
+  return order.map(({ name, id }) => {
+    const commit = rows.get(`${name} ${id}`);
+    if (!commit) throw new Error(`${name} ${id} was committed and is not there`);
+    return commit;
+  });
+}
+
+async function contents(db: Db): Promise<Map<string, Commit>> {
+  const [attempts, suppressions, consents] = await Promise.all([
+    db('attempts')
+      .join('messages', 'messages.id', 'attempts.message_id')
+      .select<{ id: number; message: string; contact: string; class: MessageClass; address: string }[]>(
+        'attempts.id',
+        'messages.id as message',
+        'messages.contact_id as contact',
+        'messages.class',
+        'attempts.address',
+      ),
+    db('suppressions').select<{ id: number; address: string; state: string; occurred_at: Date }[]>(
+      'id',
+      'address',
+      'state',
+      'occurred_at',
+    ),
+    db('consents').select<{ id: number; contact_id: string; class: string; state: string; occurred_at: Date }[]>(
+      'id',
+      'contact_id',
+      'class',
+      'state',
+      'occurred_at',
+    ),
+  ]);
+  return new Map<string, Commit>([
+    ...attempts.map(({ id, ...rest }) => [`attempts ${id}`, { kind: 'submission', ...rest }] as const),
+    ...suppressions.map(({ id, address, state, occurred_at: at }) => {
+      const word = { saidAt: at.getTime(), id };
+      return [`suppressions ${id}`, { kind: 'suppression', address, stopped: state === 'stopped', word }] as const;
+    }),
+    ...consents.map(({ id, contact_id: contact, class: of, state, occurred_at: at }) => {
+      const word = { saidAt: at.getTime(), id };
+      return [
+        `consents ${id}`,
+        { kind: 'consent', contact, class: of, withdrawn: state === 'withdrawn', word },
+      ] as const;
+    }),
+  ]);
+}
+
+/** Ids of messages whose submission was committed after a no of their person, the last word by then, had been. */
+export function lateSubmissions(commits: readonly Commit[]): readonly string[] {
+  const lastWords = new Map<string, { readonly no: boolean; readonly word: Word }>();
+  const hear = (about: string, no: boolean, word: Word): void => {
+    const last = lastWords.get(about)?.word;
+    if (!last || isLater(word, last)) lastWords.set(about, { no, word });
+  };
+  const late: string[] = [];
+  for (const commit of commits) {
+    switch (commit.kind) {
+      case 'suppression':
+        hear(commit.address, commit.stopped, commit.word);
+        break;
+      case 'consent':
+        hear(`${commit.contact} ${commit.class}`, commit.withdrawn, commit.word);
+        break;
+      case 'submission':
+        if (lastWords.get(commit.address)?.no || lastWords.get(`${commit.contact} ${commit.class}`)?.no)
+          late.push(commit.message);
+    }
+  }
+  return late;
+}
+
+function isLater(a: Word, b: Word): boolean {
+  return a.saidAt === b.saidAt ? a.id > b.id : a.saidAt > b.saidAt;
+}
