@@ -67,7 +67,7 @@ export interface Config {
   /** Whether Temporal was named; how to reach it is read by @temporalio/envconfig. */
   readonly temporal: boolean;
   readonly vonage?: VonageConfig;
-  /** Messages a second over all workers. */
+  /** Requests a second of the provider's account, over all workers. */
   readonly sendRate: number;
   readonly shutdownGraceMs: number;
   readonly dataFolder: string;

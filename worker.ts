@@ -37,7 +37,7 @@ export interface WorkerSettings {
   readonly connection: NativeConnection;
   readonly namespace: string;
   readonly queues: readonly Queue[];
-  /** Messages a second over all workers: the rate of the account's lane. */
+  /** Requests a second of the provider's account, over all workers: the rate of its lane. */
   readonly sendRate: number;
   /** How long activities under way may go on after a stop was asked for, ms. */
   readonly graceMs: number;

@@ -1,10 +1,9 @@
 import type { Db } from '../db/connect.ts';
 import { skipMessage } from '../db/messages.ts';
 import { foldOrder } from '../db/timeline.ts';
-import { stepKey } from '../db/step-standing.ts';
 import { HOUR } from '../domain/duration.ts';
 import type { MessageState } from '../domain/message.ts';
-import { ruledOut } from '../domain/plan.ts';
+import { ruledOut, stepKey } from '../domain/plan.ts';
 import type { SkipReason } from '../domain/reason.ts';
 
 export interface AskStillWantedInput {

@@ -8,7 +8,7 @@ import { recordStatus } from '../db/statuses.ts';
 import { receiveStatus } from '../db/webhooks.ts';
 import { HOUR, MINUTE } from '../domain/duration.ts';
 import type { Settling } from '../domain/ledger.ts';
-import { MAX_SUBMISSIONS, nextLook, resendsUnknown, takenWithin } from '../domain/ledger.ts';
+import { CLOCK_SKEW, MAX_SUBMISSIONS, lastLookAfter, nextLook, resendsUnknown, takenWithin } from '../domain/ledger.ts';
 import { errorMeaning } from '../vonage/error-codes.ts';
 import type { ProviderRecord, ProviderRecords, RecordQuery } from '../vonage/port.ts';
 import { raiseAlarm } from './raise-alarm.ts';
@@ -20,9 +20,6 @@ export interface SettleDeps {
   /** Absent: the account has no access to its records, and an unknown outcome is settled by receipt and class alone. */
   readonly records?: ProviderRecords;
 }
-
-/** The provider's clock and ours may differ by this much. */
-const SKEW = 5 * MINUTE;
 
 /** Records that did not answer at T2 are asked again after as long as they have been silent, within these limits. */
 const LOOK_AGAIN = { first: 15 * MINUTE, last: 6 * HOUR };
@@ -42,7 +39,7 @@ export async function settleMessage(
 ): Promise<SendMessageResult | 'submit' | Moved> {
   const submittedAt = message.submittedAt ?? now;
   const next = nextLook(submittedAt, now, settling);
-  const lastLook = submittedAt + takenWithin(settling) + settling.settleAfter;
+  const lastLook = submittedAt + lastLookAfter(settling);
   const resends = resendsUnknown(message.class) && !settleOnly;
 
   if (!records) {
@@ -98,7 +95,11 @@ function queriesFor(attempts: readonly OpenAttempt[], settling: Settling): Recor
   const numbers = Map.groupBy(attempts, ({ address }) => address);
   return [...numbers].map(([to, own]) => {
     const times = own.map(({ submittedAt }) => submittedAt);
-    return { to, from: Math.min(...times) - SKEW, until: Math.max(...times) + takenWithin(settling) + SKEW };
+    return {
+      to,
+      from: Math.min(...times) - CLOCK_SKEW,
+      until: Math.max(...times) + takenWithin(settling) + CLOCK_SKEW,
+    };
   });
 }
 

@@ -7,6 +7,7 @@ import type { OrderState, StepProgress } from '../domain/plan.ts';
 import type { SkipReason } from '../domain/reason.ts';
 import { isOfTheChannel } from '../domain/reason.ts';
 import type { DecisionRow, MessageHistoryRow, OrderHistory } from './order-history.ts';
+import { stepKey } from '../domain/plan.ts';
 
 /** What became of a message for its step. A planned one is at work or deferred: its last decision tells. */
 const PROGRESS: Readonly<Record<MessageState, StepProgress | undefined>> = {
@@ -80,9 +81,4 @@ function stepStanding(
 function wasRefused({ state, reason }: MessageHistoryRow): boolean {
   if (state === 'rejected' || state === 'undeliverable') return true;
   return PROGRESS[state] === 'skipped' && reason !== null && isOfTheChannel(reason as SkipReason);
-}
-
-/** As domain/plan.ts writes it. */
-export function stepKey(step: string, occurrence: string): string {
-  return occurrence === '' ? step : `${step}#${occurrence}`;
 }

@@ -2,7 +2,7 @@
 import type { Channel, MessageClass, MessageKind, MessageState } from '../domain/message.ts';
 import type { FailureReason } from '../domain/reason.ts';
 import type { DecisionRow, InboxRow, MessageHistoryRow, OrderHistory } from './order-history.ts';
-import { stepKey } from './step-standing.ts';
+import { stepKey } from '../domain/plan.ts';
 
 interface About {
   readonly key: string;

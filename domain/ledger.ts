@@ -62,8 +62,16 @@ export function takenWithin({ callWithin, answerWithin }: Settling): number {
   return callWithin + answerWithin;
 }
 
-/** T2 of the defaults, for whoever can't ask the activity. */
-export const SETTLE_AFTER = takenWithin(SETTLING) + SETTLING.settleAfter;
+/** How long after its submission an unknown outcome has its last look, ms: T2 after the last moment it can have been taken at. */
+export function lastLookAfter(settling: Settling): number {
+  return takenWithin(settling) + settling.settleAfter;
+}
+
+/** The same of the defaults, for whoever can't ask the activity. */
+export const LAST_LOOK_AFTER = lastLookAfter(SETTLING);
+
+/** The provider's clock and ours may differ by this much, ms. */
+export const CLOCK_SKEW = 5 * MINUTE;
 
 /** The next moment at which an unknown outcome can be settled, epoch ms; undefined: now is late enough for the last look. */
 export function nextLook(submittedAt: number, now: number, settling: Settling): number | undefined {
@@ -71,12 +79,15 @@ export function nextLook(submittedAt: number, now: number, settling: Settling): 
   return [since + settling.lookUpAfter, since + settling.settleAfter].find((at) => at > now);
 }
 
-/** Transactional messages are sent once more when nothing was heard; a duplicate promotion is a complaint. */
+/**
+ * Only transactional messages go out again when the first was not, or may not have been, taken: a duplicate promotion is a
+ * complaint.
+ */
 export function resendsUnknown(messageClass: MessageClass): boolean {
   return messageClass === 'transactional';
 }
 
-/** An unknown message is submitted at most twice in all. */
+/** Where no records can tell, a message is submitted at most twice; an attempt that is proven not sent does not count. */
 export const MAX_SUBMISSIONS = 2;
 
 const FIRST_RETRY = 30_000;

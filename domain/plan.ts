@@ -97,6 +97,11 @@ function byDueAt(a: PlannedStep, b: PlannedStep): number {
   return a.dueAt - b.dueAt;
 }
 
+/** The key of a step's occurrence: the step's id, and `#` with the occurrence where there can be several. */
+export function stepKey(step: string, occurrence: string): string {
+  return occurrence === '' ? step : `${step}#${occurrence}`;
+}
+
 function planned(step: Step, facts: Facts): PlannedStep[] {
   const delay = step.after === undefined ? 0 : durationMs(step.after);
   const found = occurrences(step.when, facts).toSorted((a, b) => (a.id < b.id ? -1 : 1));
@@ -104,7 +109,7 @@ function planned(step: Step, facts: Facts): PlannedStep[] {
     const dueAt = Math.min(occurrence.at + delay, shortcutAt(step, occurrence, facts));
     const usefulFor = 'send' in step.act ? kindRule(step.act.send).usefulFor : CASE_USEFUL_FOR;
     return {
-      key: occurrence.id === '' ? step.id : `${step.id}#${occurrence.id}`,
+      key: stepKey(step.id, occurrence.id),
       step,
       occurrence,
       hop: 0,

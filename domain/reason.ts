@@ -48,7 +48,7 @@ export const WAIT_REASONS = [
 ] as const;
 export type WaitReason = (typeof WAIT_REASONS)[number];
 
-/** Why a message that went to the provider has ended without being accepted. */
+/** Why a message has ended without being accepted, other than by a decision of the gate. */
 export const FAILURE_REASONS = [
   'provider_refused',
   'outcome_unknown_given_up',

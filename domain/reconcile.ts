@@ -1,6 +1,6 @@
 /** Compares what the ledger says of every attempt with what the provider has on record. Pure. */
 import type { Receipt, Settling } from './ledger.ts';
-import { takenWithin } from './ledger.ts';
+import { lastLookAfter } from './ledger.ts';
 import type { MessageState } from './message.ts';
 
 /** An attempt of the ledger, as it stands now. All moments are epoch ms. */
@@ -162,15 +162,10 @@ function judgeAttempt(
     : withRecord(attempt, now, settling);
 }
 
-/** How long after its submission an attempt can still be unknown to both sides. */
-function lag(settling: Settling): number {
-  return takenWithin(settling) + settling.settleAfter;
-}
-
 function asSecond(first: LedgerAttempt, second: LedgerAttempt, settling: Settling): Explanation | Discrepancy {
   const byOperator = second.redrivenAt.some((at) => at >= first.submittedAt && at <= second.submittedAt);
   if (byOperator) return 'sent_again_by_operator';
-  const late = second.submittedAt >= first.submittedAt + lag(settling);
+  const late = second.submittedAt >= first.submittedAt + lastLookAfter(settling);
   return late && first.settledBy !== 'answer' ? 'sent_again_after_t2' : 'sent_twice';
 }
 
@@ -193,7 +188,7 @@ function withoutRecord(attempt: LedgerAttempt, now: number, settling: Settling):
   const { outcome = 'unknown' } = attempt;
   switch (outcome) {
     case 'accepted':
-      return now - attempt.submittedAt < lag(settling) ? 'not_recorded_yet' : 'missing_at_provider';
+      return now - attempt.submittedAt < lastLookAfter(settling) ? 'not_recorded_yet' : 'missing_at_provider';
     case 'refused':
       return 'not_taken';
     case 'not_sent':
@@ -208,5 +203,5 @@ function isOpen({ state }: LedgerAttempt): boolean {
 }
 
 function openFor({ usefulUntil }: LedgerAttempt, now: number, settling: Settling): Explanation | Discrepancy {
-  return now <= usefulUntil + lag(settling) ? 'still_open' : 'never_settled';
+  return now <= usefulUntil + lastLookAfter(settling) ? 'still_open' : 'never_settled';
 }

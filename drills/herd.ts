@@ -19,7 +19,7 @@ import type { SendLog, SendPlan } from './herd/send.ts';
 import { sendHerd } from './herd/send.ts';
 import type { HerdStage } from './herd/stage.ts';
 import { openBench, openInstallation } from './herd/stage.ts';
-import { table, verdict } from './report.ts';
+import { table, verdict } from '../scripts/report.ts';
 import { runDrill, startDatabase, startTemporal } from './servers.ts';
 
 /** Vonage's default quota, requests a second. */
@@ -140,15 +140,15 @@ async function judgeSchedule(db: Db): Promise<Readonly<Record<string, Figure>>> 
   const ideal = Math.max(MINUTE, (figures.booked / RATE) * 1000);
   const seconds = Math.round((performance.now() - begunAt) / 1000);
   const rows = {
-    booked: atLeast(figures.booked, 1),
-    askedAgainInNextWindow: atLeast(figures.nextWindow, 0),
+    // One in ten has the early edge; the others fit before theirs, as long as the lane has room.
+    booked: atLeast(figures.booked, Math.min(Math.floor(bookings * 0.9), (7 * HOUR * RATE) / 1000)),
     drainOverIdeal: atMost(round(figures.drainMs / ideal, 4), 1.02),
     bookedLate: atMost(figures.late, 0),
     bookedNewsWaitMs: atMost(figures.newsWaitMs, 2_000, ' ms'),
   };
   const drains = new Date(plan.dueAt + figures.drainMs).toISOString().slice(11, 16);
   show(
-    `${bookings} promotions due at 12:00 at ${RATE} a second, booked in ${seconds} s: the last goes out at ${drains} UTC (due at 11:00)`,
+    `${bookings} promotions due at 11:00 UTC at ${RATE} a second, booked in ${seconds} s: the last goes out at ${drains}, ${figures.nextWindow} are asked again in their next window`,
     rows,
   );
   return rows;

@@ -7,8 +7,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import type { Cell } from './report.ts';
-import { table, verdict } from './report.ts';
+import type { Cell } from '../scripts/report.ts';
+import { table, verdict } from '../scripts/report.ts';
 import { cutOff } from './restart/away.ts';
 import { COMPONENTS } from './restart/components.ts';
 import type { Judgement } from './restart/judge.ts';

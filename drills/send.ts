@@ -14,7 +14,7 @@ import { reconcile } from '../scripts/reconciliation.ts';
 import { freePort } from '../scripts/servers/free-port.ts';
 import { createVonageRecords } from '../vonage/records.ts';
 import { bundleWorkflows } from '../worker.ts';
-import { verdict } from './report.ts';
+import { verdict } from '../scripts/report.ts';
 import type { BeyondFigures } from './send/beyond.ts';
 import { judgeBeyond } from './send/beyond.ts';
 import type { Bug } from './send/channel.ts';
@@ -23,8 +23,8 @@ import type { Cut } from './send/cuts.ts';
 import { BUG_CUT, FULL, SMALL } from './send/cuts.ts';
 import { judge } from './send/judge.ts';
 import { startKills } from './send/kills.ts';
-import type { PlannedSend } from './send/plan.ts';
-import { planBatches } from './send/plan.ts';
+import type { KillPoint, PlannedSend } from './send/plan.ts';
+import { KILL_POINTS, planBatches } from './send/plan.ts';
 import { playSends } from './send/play.ts';
 import type { SendStage } from './send/stage.ts';
 import { openSendStage } from './send/stage.ts';
@@ -79,14 +79,21 @@ async function drill({ cut, bug }: Arguments, begun: (ending: Ending) => void): 
 
   const { duplicated, lost, unexplained: differing } = tally(within);
   const unexplained = differing + strangers + unexplainedRows(findings);
-  const zeros = duplicated + lost + unexplained === 0 && isKept(beyond);
-  if (!zeros) console.log(kills.output());
-  return verdict({ messages: within.length, duplicated, lost, unexplained }, zeros);
+  const missed = missedPoints(planned, kills.hits);
+  if (missed.length > 0) console.log(`nobody was killed at ${missed.join(', ')}: nothing is shown`);
+  const passed = duplicated + lost + unexplained + missed.length === 0 && isKept(beyond);
+  if (!passed) console.log(kills.output());
+  return verdict({ messages: within.length, duplicated, lost, unexplained }, passed);
 }
 
 /** What nobody promises beyond T2 is that a transactional message comes once. */
 function isKept({ promotionalTwice, lost, unexplained }: BeyondFigures): boolean {
   return promotionalTwice + lost + unexplained === 0;
+}
+
+/** Points that were planned and at which no message stood when its worker was killed. */
+function missedPoints(planned: readonly PlannedSend[], hits: ReadonlyMap<KillPoint, number>): KillPoint[] {
+  return KILL_POINTS.filter((point) => planned.some((send) => send.point === point) && !hits.has(point));
 }
 
 async function untilOnRecord(stage: SendStage, sends: readonly PlannedSend[]): Promise<void> {

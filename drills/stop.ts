@@ -1,17 +1,17 @@
 /**
- * `npm run drill:stop -- [--races 10000] [--seed WORD] [--plant BUG]`: no submission is committed after a committed STOP, and no
+ * `npm run drill:stop -- [--races 10000] [--seed WORD] [--bug BUG]`: no submission is committed after a committed STOP, and no
  * message is handed to the provider whose submission is not committed. Somebody says no at a random moment around a send, 10,000
  * times; stop/judge.ts says who was first. Ends with code 1 if anything came late, or if one side always won.
  */
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import type { Cell } from './report.ts';
-import { table, verdict } from './report.ts';
+import type { Cell } from '../scripts/report.ts';
+import { table, verdict } from '../scripts/report.ts';
 import { runDrill } from './servers.ts';
 import { lateSubmissions, readCommits } from './stop/judge.ts';
 import type { RacePlan } from './stop/plan.ts';
 import { CONTESTED, MOMENTS, SCENARIOS, planRace } from './stop/plan.ts';
-import { PLANTS, isPlant, planted } from './stop/plants.ts';
+import { BUGS, isBug, planted } from './stop/bugs.ts';
 import { unclearMessages, watched } from './stop/provider.ts';
 import type { Pace } from './stop/race.ts';
 import { runRace } from './stop/race.ts';
@@ -27,25 +27,25 @@ const { values } = parseArgs({
   options: {
     races: { type: 'string', default: '10000' },
     seed: { type: 'string', default: randomBytes(4).toString('hex') },
-    plant: { type: 'string' },
+    bug: { type: 'string' },
   },
 });
-const { seed, plant } = values;
+const { seed, bug } = values;
 const races = Number(values.races);
-if (!Number.isInteger(races) || races < 1 || (plant !== undefined && !isPlant(plant))) {
-  console.error(`--races: a number above 0. --plant: one of ${Object.keys(PLANTS).join(', ')}`);
+if (!Number.isInteger(races) || races < 1 || (bug !== undefined && !isBug(bug))) {
+  console.error(`--races: a number above 0. --bug: one of ${Object.keys(BUGS).join(', ')}`);
   process.exit(2);
 }
 
 await runDrill(async (begun) => {
   const begunAt = performance.now();
   const stage = await openStage(begun);
-  console.log(`${races} races with --seed ${seed}${plant === undefined ? '' : `, planted: ${PLANTS[plant]}`}`);
+  console.log(`${races} races with --seed ${seed}${bug === undefined ? '' : `, planted: ${BUGS[bug]}`}`);
   const watch = watched(stage);
   const results = await raceAll({
     ...stage,
     sender: watch.sender,
-    ...(plant !== undefined && { db: await planted(stage.db, plant) }),
+    ...(bug !== undefined && { db: await planted(stage.db, bug) }),
   });
   const commits = await readCommits(stage.db);
   const late = new Set(lateSubmissions(commits));

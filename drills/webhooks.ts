@@ -13,7 +13,7 @@ import { freePort } from '../scripts/servers/free-port.ts';
 import { findOnPath, thisMachine } from '../scripts/servers/machine.ts';
 import type { Program } from './programs.ts';
 import { startProgram } from './programs.ts';
-import { table, verdict } from './report.ts';
+import { table, verdict } from '../scripts/report.ts';
 import { runDrill, startDatabase } from './servers.ts';
 import { createClient } from './webhooks/client.ts';
 import type { Posted } from './webhooks/judge.ts';

@@ -11,7 +11,7 @@ import { DAY } from '../domain/duration.ts';
 import { SETTLING } from '../domain/ledger.ts';
 import type { Comparison } from '../domain/reconcile.ts';
 import { EXPLAINED, UNEXPLAINED, isExplained } from '../domain/reconcile.ts';
-import { table, verdict } from '../drills/report.ts';
+import { table, verdict } from './report.ts';
 import { openAccount } from '../vonage/account.ts';
 import { reconcile } from './reconciliation.ts';
 

@@ -1,9 +1,8 @@
 /** The ledger against the provider's own records of a period: what the program `reconcile` and the drills both ask. */
 import type { Db } from '../db/connect.ts';
 import { attemptsBetween, attemptsOfRefs } from '../db/ledger-attempts.ts';
-import { MINUTE } from '../domain/duration.ts';
 import type { Settling } from '../domain/ledger.ts';
-import { takenWithin } from '../domain/ledger.ts';
+import { CLOCK_SKEW, takenWithin } from '../domain/ledger.ts';
 import type { Comparison } from '../domain/reconcile.ts';
 import { compare } from '../domain/reconcile.ts';
 import type { ProviderRecords, RecordAnswer } from '../vonage/port.ts';
@@ -18,15 +17,12 @@ export interface ReconcileSettings {
   readonly now: number;
 }
 
-/** The provider's clock and ours may differ by this much. */
-const SKEW = 5 * MINUTE;
-
 /** `unavailable`: the provider's records did not come whole, so nothing can be said. */
 export async function reconcile(
   settings: ReconcileSettings,
 ): Promise<({ readonly kind: 'compared' } & Comparison) | Extract<RecordAnswer, { kind: 'unavailable' }>> {
   const { db, records, from, until, settling, now } = settings;
-  const answer = await records.list({ from: from - SKEW, until: until + takenWithin(settling) + SKEW });
+  const answer = await records.list({ from: from - CLOCK_SKEW, until: until + takenWithin(settling) + CLOCK_SKEW });
   if (answer.kind === 'unavailable') return answer;
   const attempts = await attemptsBetween(db, from, until);
   const known = new Set(attempts.map(({ clientRef }) => clientRef));

@@ -6,7 +6,7 @@ import {
   makeContinueAsNewFunc,
   workflowInfo,
 } from '@temporalio/workflow';
-import { SETTLE_AFTER } from '../domain/ledger.ts';
+import { LAST_LOOK_AFTER } from '../domain/ledger.ts';
 import type { Plan, PlannedStep } from '../domain/plan.ts';
 import { handleMessages } from './handlers.ts';
 import { handOver, prepare } from './deliver.ts';
@@ -122,7 +122,7 @@ function startSending(run: JourneyRun, leg: Leg, settleOnly = false): void {
       // The activity has no last attempt, so somebody has failed it by hand: the ledger is asked what became of it.
       log.warn('a send was failed from outside', { key: leg.key });
       const now = Date.now();
-      sent(run, leg, { kind: 'unknown', settleAt: now + SETTLE_AFTER }, now);
+      sent(run, leg, { kind: 'unknown', settleAt: now + LAST_LOOK_AFTER }, now);
     },
   );
 }

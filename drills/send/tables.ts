@@ -1,6 +1,6 @@
 /** What the send drill has found, for people to read. */
-import type { Cell } from '../report.ts';
-import { table } from '../report.ts';
+import type { Cell } from '../../scripts/report.ts';
+import { table } from '../../scripts/report.ts';
 import type { BeyondFigures } from './beyond.ts';
 import type { Judged, Verdict } from './judge.ts';
 import { VERDICTS } from './judge.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { MessageKind } from '../../domain/message.ts';
 import { DAY, HOUR, MINUTE } from '../../domain/duration.ts';
-import { SETTLING, takenWithin } from '../../domain/ledger.ts';
+import { LAST_LOOK_AFTER, SETTLING, takenWithin } from '../../domain/ledger.ts';
 import { createVonageSender } from '../../vonage/client.ts';
 import type { Fault } from '../../vonage/fake-faults.ts';
 import type { FakeVonage } from '../../vonage/fake.ts';
@@ -14,7 +14,7 @@ import { rules, runSend } from './sending.ts';
 
 /** T1 and T2 of a message that is submitted at noon. */
 const FIRST_LOOK = NOON + takenWithin(SETTLING) + SETTLING.lookUpAfter;
-const LAST_LOOK = NOON + takenWithin(SETTLING) + SETTLING.settleAfter;
+const LAST_LOOK = NOON + LAST_LOOK_AFTER;
 const GIVEN_UP = { kind: 'failed', reason: 'outcome_unknown_given_up' };
 
 let ledger: Ledger;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { changeSuppression } from '../../db/contacts.ts';
 import { release, redrive } from '../../db/repairs.ts';
 import { listStops, releaseStop } from '../../db/stops.ts';
-import { SETTLE_AFTER } from '../../domain/ledger.ts';
+import { LAST_LOOK_AFTER } from '../../domain/ledger.ts';
 import { receiveStatus } from '../../db/webhooks.ts';
 import { HOUR, MINUTE } from '../../domain/duration.ts';
 import { NOON, attemptsOf, placed, planned, rowOf } from '../helpers/ledger.ts';
@@ -11,7 +11,7 @@ import type { Sending } from './sending.ts';
 import { startSending } from './sending.ts';
 
 const BY = { brand: 'bottega-sole', actor: 'ada', reason: 'test' };
-const LATE = NOON + SETTLE_AFTER;
+const LATE = NOON + LAST_LOOK_AFTER;
 
 let stage: Sending;
 beforeAll(async () => {

@@ -7,7 +7,7 @@ import { createCheckConsent } from '../../activities/check-consent.ts';
 import { recordRefused } from '../../db/attempts.ts';
 import { changeSuppression } from '../../db/contacts.ts';
 import { recordStatus } from '../../db/statuses.ts';
-import { SETTLE_AFTER } from '../../domain/ledger.ts';
+import { LAST_LOOK_AFTER } from '../../domain/ledger.ts';
 import { createVonageSender } from '../../vonage/client.ts';
 import { startFakeVonage } from '../../vonage/fake.ts';
 import type { FakeVonage } from '../../vonage/fake.ts';
@@ -19,7 +19,7 @@ import type { Sending } from './sending.ts';
 import { receipt, rules, runSend, startSending } from './sending.ts';
 
 const DAY = 24 * 60 * 60_000;
-const settled = NOON + SETTLE_AFTER;
+const settled = NOON + LAST_LOOK_AFTER;
 const givenUp = { kind: 'failed', reason: 'outcome_unknown_given_up' };
 
 let stage: Sending;
@@ -174,8 +174,11 @@ describe('settling by time', () => {
   it('a transactional message is submitted at most twice, then given up', async () => {
     const { message } = await unknownMessage();
     stage.fake.setFault({ kind: 'status', status: 503, times: 1 });
-    expect(await stage.send(message, { asOf: settled })).toEqual({ kind: 'unknown', settleAt: settled + SETTLE_AFTER });
-    expect(await stage.send(message, { asOf: settled + SETTLE_AFTER })).toEqual(givenUp);
+    expect(await stage.send(message, { asOf: settled })).toEqual({
+      kind: 'unknown',
+      settleAt: settled + LAST_LOOK_AFTER,
+    });
+    expect(await stage.send(message, { asOf: settled + LAST_LOOK_AFTER })).toEqual(givenUp);
     expect(await stage.send(message, { asOf: settled + DAY })).toEqual(givenUp);
     expect(await rowOf(stage.db, message)).toMatchObject({ state: 'given_up', reason: 'outcome_unknown_given_up' });
     const decided = await stage.db('decisions').where({ reason: 'outcome_unknown_given_up' }).select('outcome', 'rule');
@@ -228,7 +231,7 @@ describe('settling by time', () => {
     const message = await planned(stage.db, await placed(stage.db), { kind: 'delivered', dueAt: evening });
     await stage.send(message, { asOf: evening });
     stage.requests();
-    expect(await stage.send(message, { asOf: evening + SETTLE_AFTER })).toMatchObject({
+    expect(await stage.send(message, { asOf: evening + LAST_LOOK_AFTER })).toMatchObject({
       kind: 'wait',
       reason: 'quiet_hours',
     });

@@ -5,7 +5,7 @@ import {
   NPS_PERIOD,
   QUESTION_OPEN_FOR,
   RECEIPTS,
-  SETTLE_AFTER,
+  LAST_LOOK_AFTER,
   SETTLING,
   nextLook,
   receiptRank,
@@ -62,7 +62,7 @@ describe('the message ledger', () => {
       last,
       undefined,
     ]);
-    expect(SETTLE_AFTER).toBe(last);
+    expect(LAST_LOOK_AFTER).toBe(last);
   });
 
   it('waits two weeks for an answer and half a year before the next NPS question', () => {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { DAY, HOUR, MINUTE } from '../../domain/duration.ts';
-import { SETTLING, takenWithin } from '../../domain/ledger.ts';
+import { LAST_LOOK_AFTER, SETTLING } from '../../domain/ledger.ts';
 import type { LedgerAttempt, RecordedSend } from '../../domain/reconcile.ts';
 import { EXPLAINED, compare, isExplained } from '../../domain/reconcile.ts';
 
 const SENT = Date.UTC(2026, 2, 3, 11);
-const T2 = takenWithin(SETTLING) + SETTLING.settleAfter;
+const T2 = LAST_LOOK_AFTER;
 const PERIOD = { from: SENT - DAY, until: SENT + DAY, now: SENT + 2 * DAY };
 
 let count = 0;

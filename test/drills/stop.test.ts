@@ -68,8 +68,8 @@ it.each([
   ['no_compare', 'sentAfterNo'],
   ['no_bump', 'sentAfterNo'],
   ['late_commit', 'calledBeforeCommit'],
-])('the drill is red when %s is planted', { timeout: PROGRAM_LIMIT }, async (plant, figure) => {
-  const { code, figures } = await drill('--races', '60', '--seed', 'tests', '--plant', plant);
+])('the drill is red when %s is planted', { timeout: PROGRAM_LIMIT }, async (bug, figure) => {
+  const { code, figures } = await drill('--races', '60', '--seed', 'tests', '--bug', bug);
   expect(code).toBe(1);
   expect(figures[figure]).toBeGreaterThan(0);
 });

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DAY, HOUR, MINUTE } from '../../domain/duration.ts';
-import { SETTLE_AFTER, SETTLING } from '../../domain/ledger.ts';
+import { LAST_LOOK_AFTER, SETTLING } from '../../domain/ledger.ts';
 import type { Finding } from '../../domain/reconcile.ts';
 import { reconcile } from '../../scripts/reconciliation.ts';
 import { openAccount } from '../../vonage/account.ts';
@@ -71,7 +71,7 @@ describe('the ledger and the provider’s records', () => {
     await send(refused.message, NOON);
     fake.setFault({ kind: 'reset_before_accept', times: 1 });
     await send(lost.message, NOON);
-    await send(lost.message, NOON + SETTLE_AFTER);
+    await send(lost.message, NOON + LAST_LOOK_AFTER);
     const findings = await compared(NOON - HOUR, NOON + HOUR);
     expect([good, refused, lost].map(({ message }) => whatOf(findings, message))).toEqual([
       ['in_both'],
@@ -86,9 +86,9 @@ describe('the ledger and the provider’s records', () => {
     const [twice, once] = [await due(day), await due(day, 'bundle_offer')];
     for (const { message, to } of [twice, once]) {
       fake.setFault({ kind: 'reset_after_accept', to, times: 1 });
-      fake.setFault({ kind: 'record_lag', ms: SETTLE_AFTER + MINUTE, to, times: 1 });
+      fake.setFault({ kind: 'record_lag', ms: LAST_LOOK_AFTER + MINUTE, to, times: 1 });
       await send(message, day);
-      await send(message, day + SETTLE_AFTER);
+      await send(message, day + LAST_LOOK_AFTER);
     }
     expect((await rowOf(ledger.db, once.message)).state).toBe('given_up');
     const findings = await compared(day - HOUR, day + 2 * HOUR);

@@ -1,20 +1,20 @@
 /** Bugs that the STOP drill must find. They are planted from outside: the service has no switch for them. */
 import type { Db } from '../../db/connect.ts';
 
-export const PLANTS = {
+export const BUGS = {
   no_compare: 'a submission does not ask whether the gate has changed since it was read',
   no_bump: 'a STOP does not change the gate of the contact it is about',
   late_commit: 'a submission is committed when the provider has been called already',
 } as const;
-export type Plant = keyof typeof PLANTS;
+export type Bug = keyof typeof BUGS;
 
-export function isPlant(word: string): word is Plant {
-  return Object.hasOwn(PLANTS, word);
+export function isBug(word: string): word is Bug {
+  return Object.hasOwn(BUGS, word);
 }
 
 /** The database as a service with this bug would use it. */
-export async function planted(db: Db, plant: Plant): Promise<Db> {
-  switch (plant) {
+export async function planted(db: Db, bug: Bug): Promise<Db> {
+  switch (bug) {
     case 'no_compare':
       return changing(db, (sql, bindings) => db.raw(without(COMPARE, sql), bindings));
     case 'no_bump':
