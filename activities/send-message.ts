@@ -3,7 +3,7 @@ import type { Db } from '../db/connect.ts';
 import { recordUnknown } from '../db/attempts.ts';
 import type { Gate, LedgerMessage } from '../db/gate.ts';
 import { readMessageAndGate } from '../db/gate.ts';
-import { recordDecision } from '../db/messages.ts';
+import { recordDecision, skipMessage } from '../db/messages.ts';
 import type { Taking, Turn } from '../db/turns.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { FailureReason, SkipReason } from '../domain/reason.ts';
@@ -85,11 +85,16 @@ async function round(deps: SendMessageDeps, input: SendMessageInput, run: Run): 
     // The row knows what a refusal means for it: skipped, given up, or another run was faster.
     return 'moved';
   }
-  if (turn?.kind === 'granted' && turn.probe && !(await deps.sender.answers())) {
-    // No message is risked on a provider that is still away: what becomes of such a call is mostly unknown.
-    await tellLanes(db, message.id, { kind: 'unknown', code: 'no_answer' }, now);
-    Object.assign(run, { granted: false, taking: ['planned', 'unknown'] });
-    return 'moved';
+  if (turn?.kind === 'granted' && turn.probe) {
+    if (!(await deps.sender.answers())) {
+      // No message is risked on a provider that is still away: what becomes of such a call is mostly unknown.
+      await tellLanes(db, message.id, { kind: 'unknown', code: 'no_answer' }, now);
+      Object.assign(run, { granted: false, taking: ['planned', 'unknown'] });
+      return 'moved';
+    }
+    // A provider that is slow to answer is none that is away: the time it took is no hesitation of ours.
+    const begun = performance.now();
+    Object.assign(run, { now: run.now + begun - run.begun, begun });
   }
   if (turn && turn.at > now) {
     // A STOP that comes meanwhile moves the gate's version, and the submission fails.
@@ -123,6 +128,11 @@ async function stand(
 ): Promise<SendMessageResult | 'submit' | Moved> {
   switch (message.state) {
     case 'planned':
+      if (settleOnly) {
+        // Refused for now, or never handed over: there is nothing to settle, and it is not wanted any more.
+        await skipMessage(deps.db, message.id, 'superseded', 'settle.only', now);
+        return 'moved';
+      }
       return message.notBefore !== undefined && message.notBefore > now
         ? { kind: 'wait', until: message.notBefore, reason: 'provider_busy' }
         : 'submit';

@@ -10,7 +10,7 @@ import { HOUR, MINUTE } from '../domain/duration.ts';
 import type { Settling } from '../domain/ledger.ts';
 import { CLOCK_SKEW, MAX_SUBMISSIONS, lastLookAfter, nextLook, resendsUnknown, takenWithin } from '../domain/ledger.ts';
 import { errorMeaning } from '../vonage/error-codes.ts';
-import type { ProviderRecord, ProviderRecords, RecordQuery } from '../vonage/port.ts';
+import type { ProviderRecord, ProviderRecords } from '../vonage/port.ts';
 import { raiseAlarm } from './raise-alarm.ts';
 import type { Moved, SendMessageResult } from './send-result.ts';
 
@@ -20,6 +20,12 @@ export interface SettleDeps {
   /** Absent: the account has no access to its records, and an unknown outcome is settled by receipt and class alone. */
   readonly records?: ProviderRecords;
 }
+
+/** A worker whose clock runs ahead submits in the future: its message is on record before its time. Rows of an hour cost little. */
+const CLOCK_AHEAD = HOUR;
+
+/** ms; a look-up that has begun by then takes 10 s at most. */
+const LOOK_UPS_WITHIN = 4_000;
 
 /** Records that did not answer at T2 are asked again after as long as they have been silent, within these limits. */
 const LOOK_AGAIN = { first: 15 * MINUTE, last: 6 * HOUR };
@@ -77,30 +83,21 @@ type Seen =
 
 type FoundRecord = ProviderRecord & { readonly clientRef: string };
 
-/** All earlier attempts are looked for: each had a reference of its own, and perhaps another number. */
+/**
+ * All earlier attempts are looked for: each had a reference of its own, and perhaps another number. What takes too long is asked
+ * again later, from the beginning: the activity has a time limit.
+ */
 async function lookUp(records: ProviderRecords, attempts: readonly OpenAttempt[], settling: Settling): Promise<Seen> {
   const found: FoundRecord[] = [];
-  for (const query of queriesFor(attempts, settling)) {
-    const answer = await records.find(query);
+  const begun = performance.now();
+  for (const { clientRef, address: to, submittedAt } of attempts) {
+    if (performance.now() - begun > LOOK_UPS_WITHIN) return { kind: 'unavailable' };
+    const until = submittedAt + takenWithin(settling) + CLOCK_SKEW;
+    const answer = await records.find({ to, from: submittedAt - CLOCK_AHEAD, until });
     if (answer.kind === 'unavailable') return answer;
-    for (const { clientRef, ...record } of answer.records)
-      if (clientRef !== undefined && attempts.some((attempt) => attempt.clientRef === clientRef))
-        found.push({ ...record, clientRef });
+    for (const record of answer.records) if (record.clientRef === clientRef) found.push({ ...record, clientRef });
   }
   return found.length > 0 ? { kind: 'found', records: found } : { kind: 'absent' };
-}
-
-/** One query per number, no longer than an attempt can have been taken in: every row that comes back is paid for. */
-function queriesFor(attempts: readonly OpenAttempt[], settling: Settling): RecordQuery[] {
-  const numbers = Map.groupBy(attempts, ({ address }) => address);
-  return [...numbers].map(([to, own]) => {
-    const times = own.map(({ submittedAt }) => submittedAt);
-    return {
-      to,
-      from: Math.min(...times) - CLOCK_SKEW,
-      until: Math.max(...times) + takenWithin(settling) + CLOCK_SKEW,
-    };
-  });
 }
 
 /** As its status webhook would have been, with what its error asks for. */

@@ -1,5 +1,6 @@
 /** What a provider's error does besides ending an attempt: to the number, to the message, to everything that goes out like it. */
 import type { Knex } from 'knex';
+import { OPEN_FOR } from '../domain/lane.ts';
 import type { Channel, MessageKind } from '../domain/message.ts';
 import type { ErrorAction } from '../domain/provider-error.ts';
 import { FAILURE_PERIOD, MAX_FAILURES, nextRedelivery } from '../domain/redelivery.ts';
@@ -73,7 +74,7 @@ export async function applyConsequence(
       return undefined;
     case 'retry_later':
       await planAgain(trx, failed, now);
-      await slowDown(trx, message, code, now);
+      if (isNews(failed, now)) await slowDown(trx, message, code, now);
       return undefined;
     case 'expire':
       await expire(trx, failed, code, now);
@@ -89,10 +90,16 @@ export async function applyConsequence(
     case 'alert':
       return { kind: 'alert', brand, message, code };
     case 'open_circuit': {
+      if (!isNews(failed, now)) return { kind: 'alert', brand, message, code };
       const opened = await reportTrouble(trx, message, { kind: 'account_refused' }, now);
       return opened.length > 0 ? { kind: 'circuit_opened', brand, message, code } : undefined;
     }
   }
+}
+
+/** Receipts come up to 72 hours late: what an old one says of the account or its rate may have been put right long ago. */
+function isNews({ submittedAt }: Failed, now: number): boolean {
+  return now - submittedAt.getTime() <= OPEN_FOR.last;
 }
 
 /** What was too fast, by code: the account (1000), or the sender and its campaign (1241). */
@@ -151,9 +158,18 @@ async function countFailures(
   return rows[0]?.failures ?? 0;
 }
 
+/** What somebody has decided about it last stands. */
+async function wasGivenUpByHand(trx: Db, message: string): Promise<boolean> {
+  const last: { action: string } | undefined = await trx('audit_log')
+    .where({ message_id: message })
+    .orderBy('id', 'desc')
+    .first('action');
+  return last?.action === 'give_up';
+}
+
 /** A message that a workflow awaits turns to its next channel instead. */
 async function planAgain(trx: Db, { message, awaited, last, usefulUntil }: Failed, now: number): Promise<void> {
-  if (awaited || !last) return;
+  if (awaited || !last || (await wasGivenUpByHand(trx, message))) return;
   const before: { count: number } | undefined = await trx('redeliveries')
     .where({ message_id: message, cause: 'provider' })
     .count<{ count: number }[]>('* as count')

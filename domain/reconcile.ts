@@ -190,16 +190,17 @@ function withoutRecord(attempt: LedgerAttempt, now: number, settling: Settling):
     case 'accepted':
       return now - attempt.submittedAt < lastLookAfter(settling) ? 'not_recorded_yet' : 'missing_at_provider';
     case 'refused':
-      return 'not_taken';
+      return isOpen(attempt) ? openFor(attempt, now, settling) : 'not_taken';
     case 'not_sent':
     case 'unknown':
-      if (outcome === 'unknown' && isOpen(attempt)) return openFor(attempt, now, settling);
+      if (isOpen(attempt)) return openFor(attempt, now, settling);
       return attempt.state === 'given_up' ? 'given_up' : 'not_taken';
   }
 }
 
+/** Somebody still has to do something about it: settle it, or send it again. */
 function isOpen({ state }: LedgerAttempt): boolean {
-  return state === 'submitted' || state === 'unknown';
+  return state === 'submitted' || state === 'unknown' || state === 'planned';
 }
 
 function openFor({ usefulUntil }: LedgerAttempt, now: number, settling: Settling): Explanation | Discrepancy {

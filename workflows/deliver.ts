@@ -1,5 +1,7 @@
+import { isCancellation, log } from '@temporalio/workflow';
 import type { CheckConsentInput } from '../activities/check-consent.ts';
 import type { SendMessageResult } from '../activities/send-result.ts';
+import { LAST_LOOK_AFTER } from '../domain/ledger.ts';
 import type { MessageKind } from '../domain/message.ts';
 import { kindRule } from '../domain/message.ts';
 import type { SkipReason, WaitReason } from '../domain/reason.ts';
@@ -39,7 +41,18 @@ export async function prepare(input: CheckConsentInput): Promise<Prepared> {
   }
 }
 
-/** Hands a ready message to the send queue of its class. `settleOnly`: it was handed over before and must not go out again. */
-export function handOver(message: string, kind: MessageKind, settleOnly = false): Promise<SendMessageResult> {
-  return send[kindRule(kind).class].sendMessage({ message, asOf: Date.now(), ...(settleOnly && { settleOnly: true }) });
+/**
+ * Hands a ready message to the send queue of its class. `settleOnly`: it was handed over before and must not go out again. Rejects
+ * only when the run is cancelled: the activity has no last attempt, so one that fails was failed by hand, and the ledger is asked
+ * later what became of the message.
+ */
+export async function handOver(message: string, kind: MessageKind, settleOnly = false): Promise<SendMessageResult> {
+  try {
+    const input = { message, asOf: Date.now(), ...(settleOnly && { settleOnly: true as const }) };
+    return await send[kindRule(kind).class].sendMessage(input);
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    log.warn('a send was failed from outside', { message });
+    return { kind: 'unknown', settleAt: Date.now() + LAST_LOOK_AFTER };
+  }
 }

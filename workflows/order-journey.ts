@@ -2,11 +2,9 @@ import {
   allHandlersFinished,
   condition,
   isCancellation,
-  log,
   makeContinueAsNewFunc,
   workflowInfo,
 } from '@temporalio/workflow';
-import { LAST_LOOK_AFTER } from '../domain/ledger.ts';
 import type { Plan, PlannedStep } from '../domain/plan.ts';
 import { handleMessages } from './handlers.ts';
 import { handOver, prepare } from './deliver.ts';
@@ -118,11 +116,7 @@ function startSending(run: JourneyRun, leg: Leg, settleOnly = false): void {
   handOver(leg.message, leg.kind, settleOnly).then(
     (result) => sent(run, leg, result, Date.now()),
     (error: unknown) => {
-      if (isCancellation(error)) return;
-      // The activity has no last attempt, so somebody has failed it by hand: the ledger is asked what became of it.
-      log.warn('a send was failed from outside', { key: leg.key });
-      const now = Date.now();
-      sent(run, leg, { kind: 'unknown', settleAt: now + LAST_LOOK_AFTER }, now);
+      if (!isCancellation(error)) throw error;
     },
   );
 }

@@ -106,6 +106,18 @@ describe('settling by a status webhook', () => {
   });
 });
 
+describe('a run that is only to settle', () => {
+  it('sends nothing that another run has planned again: it is not wanted any more', async () => {
+    const message = await planned(stage.db, await placed(stage.db));
+    const slow = await submitted(stage.db, message);
+    await recordRefused(stage.db, slow, '429', undefined, NOON + 1000);
+    const result = await stage.send(message, { asOf: settled, settleOnly: true });
+    expect(result).toEqual({ kind: 'skip', reason: 'superseded' });
+    expect(await rowOf(stage.db, message)).toMatchObject({ state: 'skipped', reason: 'superseded' });
+    expect(stage.requests()).toBe(0);
+  });
+});
+
 describe('a receipt that overtakes the answer', () => {
   let webhooks: Server;
   let fake: FakeVonage;

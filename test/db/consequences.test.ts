@@ -4,14 +4,17 @@ import { recordAccepted } from '../../db/attempts.ts';
 import type { Alarm } from '../../db/consequences.ts';
 import { applyConsequence } from '../../db/consequences.ts';
 import { readMessageAndGate } from '../../db/gate.ts';
+import { saveLane } from '../../db/lanes.ts';
+import { giveUpByHand } from '../../db/repairs.ts';
 import { recordStatus } from '../../db/statuses.ts';
 import { listStops, releaseStop } from '../../db/stops.ts';
 import { DAY, HOUR, MINUTE } from '../../domain/duration.ts';
+import { accountLane } from '../../domain/lane.ts';
 import type { Receipt } from '../../domain/ledger.ts';
 import type { MessageKind } from '../../domain/message.ts';
 import type { ErrorAction } from '../../domain/provider-error.ts';
 import type { Ledger, PlacedOrder } from '../helpers/ledger.ts';
-import { NOON, openLedger, placed, planned, rowOf, submitted } from '../helpers/ledger.ts';
+import { NOON, brand, openLedger, placed, planned, rowOf, submitted } from '../helpers/ledger.ts';
 
 let ledger: Ledger;
 beforeAll(async () => {
@@ -259,4 +262,26 @@ it('an error that only a person can mend tells one', async () => {
 it('an error about no attempt of ours changes nothing', async () => {
   const stranger = { clientRef: randomUUID(), providerId: randomUUID() };
   expect(await status(stranger, 'suppress', { code: '1240' })).toBeUndefined();
+});
+
+it('what somebody has given up by hand is not sent again by a late receipt', async () => {
+  const late = await sent();
+  const repair = { brand: brand.id, message: late.message, actor: 'ada', reason: 'customer was called' };
+  await ledger.db('messages').where({ id: late.message }).update({ state: 'unknown' });
+  await giveUpByHand(ledger.db, repair, NOON);
+  await status(late, 'retry_later');
+  expect(await rowOf(ledger.db, late.message)).toMatchObject({ state: 'rejected' });
+  expect(await ledger.db('redeliveries').where({ message_id: late.message })).toEqual([]);
+});
+
+it('a receipt about a message of hours ago opens no circuit and slows nobody down: that may have been put right since', async () => {
+  await saveLane(ledger.db, accountLane(30));
+  const lane = () => ledger.db('lanes').where({ id: 'account' }).first('open_until', 'factor');
+  const [broke, fast] = [await sent(), await sent()];
+  const at = NOON + 5 * HOUR;
+  expect(await status(broke, 'open_circuit', { code: '1070', at })).toMatchObject({ kind: 'alert' });
+  await status(fast, 'retry_later', { code: '1000', at });
+  expect(await lane()).toEqual({ open_until: null, factor: 1 });
+  expect(await status(await sent(), 'open_circuit', { code: '1070' })).toMatchObject({ kind: 'circuit_opened' });
+  expect((await lane()).open_until).not.toBeNull();
 });
