@@ -85,7 +85,7 @@ export async function recordRefused(
      open as (
        select max(earlier.submitted_at) as since, bool_or(earlier.outcome = 'accepted') as taken
          from attempts earlier join attempt using (message_id)
-        where earlier.number < attempt.number and (earlier.outcome = 'unknown' or ${underWay('earlier')}))
+        where earlier.number < attempt.number and (${isOpen('earlier')} or ${underWay('earlier')}))
      update messages set
          state = case when open.taken then 'accepted' when cast(:end as text) is not null then 'rejected'
            when open.since is not null then 'unknown' else 'planned' end,
@@ -112,6 +112,11 @@ export async function recordUnknown(db: Db, message: string, code: string, now: 
   return rows[0].state;
 }
 
+/** Nobody knows its outcome, and no operator has answered for it. */
+function isOpen(attempt: string): string {
+  return `(${attempt}.outcome = 'unknown' and ${attempt}.settled_by is null)`;
+}
+
 /** Taken by the provider, as far as anybody knows on its way or arrived: what has arrived moves its message by itself. */
 function underWay(attempt: string): string {
   return `(${attempt}.outcome = 'accepted' and ${attempt}.receipt_rank <= ${receiptRank('submitted')})`;
@@ -129,7 +134,8 @@ export interface OpenAttempt {
 /** The attempts of a message that may have been taken, first to last. */
 export async function openAttempts(db: Db, message: string): Promise<readonly OpenAttempt[]> {
   const rows: { client_ref: string; address: string; submitted_at: Date }[] = await db('attempts')
-    .where({ message_id: message, outcome: 'unknown' })
+    .where({ message_id: message })
+    .whereRaw(isOpen('attempts'))
     .orderBy('number')
     .select('client_ref', 'address', 'submitted_at');
   return rows.map((row) => ({
@@ -152,7 +158,7 @@ export async function recordNotSent(
   await db.raw(
     `with attempt as (
        update attempts set outcome = 'not_sent', settled_by = 'records', finished_at = :now
-        where message_id = :message and outcome = 'unknown' returning id)
+        where message_id = :message and ${isOpen('attempts')} returning id)
      update messages set state = case when taken then 'accepted' else 'planned' end, submitted_at = case when taken then submitted_at end
        from (select exists (select from attempts a where a.message_id = :message and ${underWay('a')}) as taken) known
       where id = :message and state = 'unknown' and (:again or taken) and (select count(*) from attempt) >= 0`,

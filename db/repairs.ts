@@ -42,6 +42,8 @@ export async function redrive(
   return repaired(db, repair, REDRIVEN_FROM, now, async (trx, from) => {
     const taken = await mayHaveArrived(trx, repair.message, unclearCodes);
     if (taken && !mayDuplicate) return { kind: 'may_duplicate' };
+    // Whatever became of the earlier ones, the operator has answered for it: only the next one is to be settled.
+    await trx('attempts').where({ message_id: repair.message, outcome: 'unknown' }).update({ settled_by: 'operator' });
     // One that may have reached the person goes on counting for the caps and the spacing of others.
     await trx('messages')
       .where({ id: repair.message })

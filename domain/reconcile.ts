@@ -39,7 +39,7 @@ export const EXPLAINED = {
   not_recorded_yet: 'accepted so lately that the records may not have it yet',
   taken_after_given_up: 'taken after it was given up: the records lagged longer than T2, or were not asked',
   taken_after_not_sent: 'taken after it counted as not sent: the records lagged longer than T2',
-  released_though_taken: 'an operator vouched that it was not taken',
+  released_though_taken: 'an operator vouched that it was not taken, or took the risk of a second one',
   sent_again_after_t2: 'a second one, submitted after T2 of an unknown first one',
   sent_again_by_operator: 'a second one, sent by an operator',
 } as const;

@@ -75,6 +75,20 @@ it('a message that is to be sent again later is not sent sooner by its order’s
   expect(await stage.send(message, { asOf: until })).toEqual({ kind: 'accepted' });
 });
 
+it('a promotion that is sent again at an operator’s risk and refused for now waits its turn: it is not given up once more', async () => {
+  const order = await placed(stage.db);
+  const message = await planned(stage.db, order, { kind: 'bundle_offer' });
+  stage.fake.setFault({ kind: 'reset_before_accept', times: 1 });
+  await stage.send(message);
+  expect(await stage.send(message, { asOf: LATE })).toMatchObject({ kind: 'failed' });
+  await redrive(stage.db, { ...BY, message }, { mayDuplicate: true, unclearCodes: [] }, LATE);
+  stage.fake.setFault({ kind: 'status', status: 429, times: 1 });
+  expect(await stage.send(message, { asOf: LATE })).toMatchObject({ kind: 'wait', reason: 'provider_busy' });
+  expect(await rowOf(stage.db, message)).toMatchObject({ state: 'planned' });
+  expect(await stage.send(message, { asOf: LATE + HOUR })).toEqual({ kind: 'accepted' });
+  expect(takenBy(order.phone)).toBe(1);
+});
+
 it('somebody who has said STOP meanwhile gets nothing, whatever an operator asks for', async () => {
   const { message, phone } = await unknownMessage();
   await changeSuppression(
