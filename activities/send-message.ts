@@ -1,8 +1,9 @@
 import { Context, sleep } from '@temporalio/activity';
 import type { Db } from '../db/connect.ts';
 import { recordUnknown } from '../db/attempts.ts';
-import type { Gate, LedgerMessage } from '../db/gate.ts';
-import { readMessageAndGate } from '../db/gate.ts';
+import type { Gate } from '../db/gate.ts';
+import type { LedgerMessage } from '../db/ledger-message.ts';
+import { readMessageAndGate } from '../db/ledger-message.ts';
 import { recordDecision, skipMessage } from '../db/messages.ts';
 import type { Taking, Turn } from '../db/turns.ts';
 import type { Clock } from '../domain/clock.ts';

@@ -2,7 +2,7 @@ import { sleep } from '@temporalio/activity';
 import type { OpenAttempt } from '../db/attempts.ts';
 import { giveUp, openAttempts, recordAccepted, recordNotSent } from '../db/attempts.ts';
 import type { Db } from '../db/connect.ts';
-import type { LedgerMessage } from '../db/gate.ts';
+import type { LedgerMessage } from '../db/ledger-message.ts';
 import { takeLookUp } from '../db/lanes.ts';
 import { recordStatus } from '../db/statuses.ts';
 import { receiveStatus } from '../db/webhooks.ts';

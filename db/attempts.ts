@@ -2,7 +2,8 @@ import { receiptRank } from '../domain/ledger.ts';
 import type { MessageState } from '../domain/message.ts';
 import type { FailureReason } from '../domain/reason.ts';
 import type { Db } from './connect.ts';
-import type { Gate, LedgerMessage } from './gate.ts';
+import type { Gate } from './gate.ts';
+import type { LedgerMessage } from './ledger-message.ts';
 import { closedBy } from './lane-clocks.ts';
 import { timestamp } from './messages.ts';
 

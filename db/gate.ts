@@ -1,13 +1,11 @@
 import type { GateGuard } from '../domain/journey.ts';
-import type { Channel, MessageClass, MessageKind, MessageState } from '../domain/message.ts';
+import type { Channel, MessageClass, MessageKind } from '../domain/message.ts';
 import { SPACED_KINDS } from '../domain/message.ts';
 import type { ProviderStop } from '../domain/decision.ts';
 import { CAP_PERIOD } from '../domain/decision.ts';
 import { NPS_PERIOD } from '../domain/ledger.ts';
 import type { Db } from './connect.ts';
 import { prepared } from './prepared.ts';
-import type { Taking, Turn, TurnRow } from './turns.ts';
-import { TAKE_TURN, TURN_COLUMNS, toTurn } from './turns.ts';
 
 /** All that decides whether a person may be sent something now, read in one snapshot. */
 export interface Gate {
@@ -32,7 +30,8 @@ export interface Gate {
   readonly cappedAt: readonly number[];
 }
 
-interface GateRow {
+/** The columns of `GATE_COLUMNS` as they come. */
+export interface GateRow {
   contact_id: string;
   gate_version: number;
   zone: string | null;
@@ -66,7 +65,7 @@ const ANOTHER = '(m.order_id, m.step, m.occurrence) is distinct from (t.order_id
  * are about the number. Only a rejected message has reached nobody for sure. What went out of one step on two channels is one
  * message to the person: it counts once, and never against itself.
  */
-const GATE_COLUMNS = `
+export const GATE_COLUMNS = `
   c.id as contact_id, c.gate_version, c.zone, c.country, c.region, a.address, a.country as address_country,
   ${SENDER} as sender,
   (select s.state from suppressions s where s.brand_id = c.brand_id and s.address = a.address
@@ -94,12 +93,13 @@ const GATE_COLUMNS = `
     group by m.order_id, m.step, m.occurrence) k) as capped_at`;
 
 /** A number is tried on a channel until the provider has said that it can't be reached there. */
-const NEWEST_ADDRESS = `left join lateral (select address, country from addresses
+export const NEWEST_ADDRESS = `left join lateral (select address, country from addresses
   where contact_id = c.id and channel = 'sms' and usable order by last_used_at desc, id desc limit 1) a
   on not exists (select from addresses x where x.brand_id = c.brand_id and x.channel = t.channel and x.address = a.address
     and not x.usable)`;
 
-function periods(now: number): { now: string; npsPeriod: number; capPeriod: number; spacedKinds: string[] } {
+/** What `GATE_COLUMNS` are asked with: the moment and the periods that count from it. */
+export function periods(now: number): { now: string; npsPeriod: number; capPeriod: number; spacedKinds: string[] } {
   return {
     now: new Date(now).toISOString(),
     npsPeriod: NPS_PERIOD,
@@ -136,113 +136,7 @@ export async function readGate(db: Db, question: GateQuestion, now: number): Pro
   return toGate(rows[0]);
 }
 
-/** A message of the ledger as the sender needs it. */
-export interface LedgerMessage {
-  readonly id: string;
-  readonly brand: string;
-  readonly order: string | null;
-  readonly step: string;
-  readonly occurrence: string;
-  readonly kind: MessageKind;
-  readonly class: MessageClass;
-  readonly channel: Channel;
-  readonly state: MessageState;
-  readonly reason: string | null;
-  readonly body: string | null;
-  readonly encoding: 'gsm7' | 'ucs2' | null;
-  readonly triggeredAt: number;
-  readonly usefulUntil: number;
-  readonly inReply: boolean;
-  readonly guards: readonly GateGuard[];
-  readonly submittedAt?: number;
-  /** Attempts that were or may have been taken. */
-  readonly submissions: number;
-  /** Attempts that were refused for sure. */
-  readonly refusals: number;
-  /** It is to be sent again, but not before this moment, epoch ms. */
-  readonly notBefore?: number;
-}
-
-interface MessageRow extends GateRow, TurnRow {
-  message_id: string;
-  brand_id: string;
-  order_id: string | null;
-  step: string;
-  occurrence: string;
-  kind: MessageKind;
-  class: MessageClass;
-  channel: Channel;
-  state: MessageState;
-  reason: string | null;
-  body: string | null;
-  encoding: 'gsm7' | 'ucs2' | null;
-  triggered_at: Date;
-  useful_until: Date;
-  in_reply: boolean;
-  guards: GateGuard[];
-  submitted_at: Date | null;
-  submissions: number;
-  refusals: number;
-  not_before: Date | null;
-}
-
-/**
- * A message with the gate of its contact, in one statement and so in one snapshot; and if it is in one of the states `taking`, its
- * turn in its lanes.
- */
-export async function readMessageAndGate(
-  db: Db,
-  message: string,
-  now: number,
-  taking: Taking = [],
-): Promise<{ message: LedgerMessage; gate: Gate; turn?: Turn } | undefined> {
-  const statement = db.raw<{ rows: MessageRow[] }>(
-    `with ${TAKE_TURN}
-     select ${TURN_COLUMNS}, t.id as message_id, t.brand_id, t.order_id, t.step, t.occurrence, t.kind, t.class, t.channel, t.state, t.reason, t.body, t.encoding,
-       t.triggered_at, t.useful_until, t.in_reply, t.guards, t.submitted_at,
-       (select count(*) from attempts x where x.message_id = t.id and coalesce(x.outcome, '') not in ('refused', 'not_sent')) as submissions,
-       (select count(*) from attempts x where x.message_id = t.id and x.outcome = 'refused') as refusals,
-       (select max(r.not_before) from redeliveries r where r.message_id = t.id) as not_before,
-       ${GATE_COLUMNS}
-     from messages t join contacts c on c.id = t.contact_id join brands b on b.id = t.brand_id
-       left join orders o on o.brand_id = t.brand_id and o.id = t.order_id ${NEWEST_ADDRESS}
-       left join offer on true
-     where t.id = :message`,
-    { message, taking: [...taking], ...periods(now) },
-  );
-  const { rows } = await statement.options(prepared('read_message_and_gate'));
-  const row = rows[0];
-  if (!row) return undefined;
-  const turn = toTurn(row);
-  return { message: toMessage(row), gate: toGate(row), ...(turn && { turn }) };
-}
-
-function toMessage(row: MessageRow): LedgerMessage {
-  return {
-    id: row.message_id,
-    brand: row.brand_id,
-    order: row.order_id,
-    step: row.step,
-    occurrence: row.occurrence,
-    kind: row.kind,
-    class: row.class,
-    channel: row.channel,
-    state: row.state,
-    reason: row.reason,
-    body: row.body,
-    encoding: row.encoding,
-    triggeredAt: row.triggered_at.getTime(),
-    usefulUntil: row.useful_until.getTime(),
-    inReply: row.in_reply,
-    guards: row.guards,
-    ...(row.submitted_at && { submittedAt: row.submitted_at.getTime() }),
-    submissions: row.submissions,
-    refusals: row.refusals,
-    ...(row.not_before && { notBefore: row.not_before.getTime() }),
-  };
-}
-
-function toGate(row: GateRow): Gate {
+export function toGate(row: GateRow): Gate {
   return {
     contact: row.contact_id,
     version: row.gate_version,

@@ -5,7 +5,7 @@
 import { loadBrand } from '../../brands/load.ts';
 import { saveBrand } from '../../db/brands.ts';
 import type { Db } from '../../db/connect.ts';
-import { readMessageAndGate } from '../../db/gate.ts';
+import { readMessageAndGate } from '../../db/ledger-message.ts';
 import { saveLane } from '../../db/lanes.ts';
 import { timestamp } from '../../db/messages.ts';
 import { saveText } from '../../db/slots.ts';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { submit } from '../../db/attempts.ts';
 import { saveBrand } from '../../db/brands.ts';
 import { changeSuppression, recordConsents } from '../../db/contacts.ts';
-import { readMessageAndGate } from '../../db/gate.ts';
+import { readMessageAndGate } from '../../db/ledger-message.ts';
 import { DAY, HOUR } from '../../domain/duration.ts';
 import { rcsBrand } from '../helpers/failover.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';

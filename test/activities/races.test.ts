@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { submit } from '../../db/attempts.ts';
 import { changeSuppression } from '../../db/contacts.ts';
-import { readMessageAndGate } from '../../db/gate.ts';
+import { readMessageAndGate } from '../../db/ledger-message.ts';
 import { decide } from '../../activities/gate-decision.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';
 import { NOON, attemptsOf, placed, planned, rowOf } from '../helpers/ledger.ts';

@@ -1,7 +1,7 @@
 /** Messages of a shop that have gone out, and the statuses the provider sends about them. */
 import { randomUUID } from 'node:crypto';
 import { recordAccepted, submit } from '../../db/attempts.ts';
-import { readMessageAndGate } from '../../db/gate.ts';
+import { readMessageAndGate } from '../../db/ledger-message.ts';
 import { recordDecision } from '../../db/messages.ts';
 import { saveText } from '../../db/slots.ts';
 import { DAY } from '../../domain/duration.ts';

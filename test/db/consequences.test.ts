@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordAccepted } from '../../db/attempts.ts';
 import type { Alarm } from '../../db/consequences.ts';
 import { applyConsequence } from '../../db/consequences.ts';
-import { readMessageAndGate } from '../../db/gate.ts';
+import { readMessageAndGate } from '../../db/ledger-message.ts';
 import { saveLane } from '../../db/lanes.ts';
 import { giveUpByHand } from '../../db/repairs.ts';
 import { recordStatus } from '../../db/statuses.ts';

@@ -1,6 +1,6 @@
 /** Messages that take their turn in lanes, at moments a test chooses. */
 import type { Db } from '../../db/connect.ts';
-import { readMessageAndGate } from '../../db/gate.ts';
+import { readMessageAndGate } from '../../db/ledger-message.ts';
 import type { Slot, SlotWish } from '../../db/slots.ts';
 import { saveText } from '../../db/slots.ts';
 import type { Turn } from '../../db/turns.ts';

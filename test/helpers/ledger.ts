@@ -7,7 +7,7 @@ import { submit } from '../../db/attempts.ts';
 import { saveBrand } from '../../db/brands.ts';
 import type { Db } from '../../db/connect.ts';
 import { connect } from '../../db/connect.ts';
-import { readMessageAndGate } from '../../db/gate.ts';
+import { readMessageAndGate } from '../../db/ledger-message.ts';
 import type { Intended } from '../../db/messages.ts';
 import { recordDecision } from '../../db/messages.ts';
 import { placeOrder } from '../../db/orders.ts';
