@@ -16,6 +16,15 @@ export interface Window {
   readonly to: string;
 }
 
+/** One rule about hours: windows that repeat weekly, and the days that keep others. */
+export interface Hours {
+  readonly windows: readonly Window[];
+  /** Local days without any window, `YYYY-MM-DD`. */
+  readonly closed?: ReadonlySet<string>;
+  /** Local days that keep the windows of a Sunday, `YYYY-MM-DD`. */
+  readonly sundays?: ReadonlySet<string>;
+}
+
 /** Milliseconds kept free at the edges of a window. */
 export interface GuardBand {
   readonly opening: number;
@@ -39,58 +48,70 @@ export const GUARD_BAND: GuardBand = { opening: 10 * MINUTE, closing: 15 * MINUT
 /** Deferred messages share the first half hour of a window: all at 08:00:00 would choke the sender and look like a robot. */
 export const SPREAD_OVER = 30 * MINUTE;
 
-/** Windows repeat weekly: what is not allowed within eight days is never allowed. */
-const HORIZON = 8 * DAY;
+/** Windows repeat weekly and no run of holidays lasts as long: what is not allowed within fifteen days is never allowed. */
+const HORIZON = 15 * DAY;
 
-/** May it arrive now, on the wall clock of every zone? Without a zone or a window: no. */
+/** May it arrive now, by every rule and on the wall clock of every zone? Without a zone, a rule or a window: no. */
 export function allowedAt(
-  windows: readonly Window[],
+  rules: readonly Hours[],
   zones: readonly string[],
   now: number,
   options?: WindowOptions,
 ): boolean {
-  return allowedIntervals(windows, zones, now, now + HOUR, options).some(({ start, end }) => start <= now && now < end);
+  return allowedIntervals(rules, zones, now, now + HOUR, options).some(({ start, end }) => start <= now && now < end);
 }
 
 /** Until when it may arrive, epoch ms: the end of the allowed stretch that `now` lies in. Undefined: in none. */
 export function allowedUntil(
-  windows: readonly Window[],
+  rules: readonly Hours[],
   zones: readonly string[],
   now: number,
   options?: WindowOptions,
 ): number | undefined {
-  return allowedIntervals(windows, zones, now, now + HORIZON, options).find(
-    ({ start, end }) => start <= now && now < end,
-  )?.end;
+  return allowedIntervals(rules, zones, now, now + HORIZON, options).find(({ start, end }) => start <= now && now < end)
+    ?.end;
 }
 
 /**
  * `now` when it is allowed, else a moment early in the next common window, the same for the same `spreadKey`; undefined when the
- * zones share no moment of the coming eight days.
+ * rules and zones share no moment of the coming fifteen days.
  */
 export function nextAllowed(
-  windows: readonly Window[],
+  rules: readonly Hours[],
   zones: readonly string[],
   now: number,
   spreadKey: string,
   options?: WindowOptions,
 ): number | undefined {
-  const next = allowedIntervals(windows, zones, now, now + HORIZON, options).find(({ end }) => end > now);
+  const next = allowedIntervals(rules, zones, now, now + HORIZON, options).find(({ end }) => end > now);
   if (!next || next.start <= now) return next && now;
   return next.start + spread(spreadKey, Math.min(SPREAD_OVER, next.end - next.start));
 }
 
+/** `now` where it is allowed, else when the next common window opens, epoch ms; undefined as in `nextAllowed`. */
+export function nextOpening(
+  rules: readonly Hours[],
+  zones: readonly string[],
+  now: number,
+  options?: WindowOptions,
+): number | undefined {
+  const next = allowedIntervals(rules, zones, now, now + HORIZON, options).find(({ end }) => end > now);
+  return next && Math.max(next.start, now);
+}
+
 /** Everything allowed from before `from` on, in order. Starts a day early so that the opening of a window in progress is seen. */
 function allowedIntervals(
-  windows: readonly Window[],
+  rules: readonly Hours[],
   zones: readonly string[],
   from: number,
   to: number,
   options?: WindowOptions,
 ): Interval[] {
   const band = bandOf(options);
-  const perZone = zones.map((zone) => keepOffEdges(intervalsIn(windows, zone, from - DAY, to), band));
-  return perZone.length === 0 ? [] : perZone.reduce(intersect);
+  const each = rules.flatMap((hours) =>
+    zones.map((zone) => keepOffEdges(intervalsIn(hours, zone, from - DAY, to), band)),
+  );
+  return each.length === 0 ? [] : each.reduce(intersect);
 }
 
 function bandOf(options: WindowOptions | undefined): GuardBand {
@@ -100,14 +121,17 @@ function bandOf(options: WindowOptions | undefined): GuardBand {
 }
 
 /** Between two clock changes the wall clock is UTC plus a constant, so gaps and doubled hours need no special case. */
-function intervalsIn(windows: readonly Window[], zone: string, from: number, to: number): Interval[] {
+function intervalsIn({ windows, closed, sundays }: Hours, zone: string, from: number, to: number): Interval[] {
   const intervals: Interval[] = [];
   // A day more than asked, so that a closing just past `to` is not mistaken for one at `to`.
   for (const span of offsetSpans(from, to + DAY, zone)) {
     const firstDay = Math.floor((span.from + span.offset) / DAY) * DAY;
     for (let day = firstDay; day < span.to + span.offset; day += DAY) {
+      const date = new Date(day).toISOString().slice(0, 10);
+      if (closed?.has(date)) continue;
+      const weekday = sundays?.has(date) ? 7 : weekdayOf(day);
       for (const window of windows) {
-        if (!window.days.includes(weekdayOf(day))) continue;
+        if (!window.days.includes(weekday)) continue;
         const start = Math.max(span.from, day - span.offset + minutesOf(window.from) * MINUTE);
         const end = Math.min(span.to, day - span.offset + minutesOf(window.to) * MINUTE);
         if (start < end) intervals.push({ start, end });

@@ -3,46 +3,40 @@ import { getAllCountries, getAllTimezones } from 'countries-and-timezones';
 import type { KeywordIndex } from '../domain/keywords.ts';
 import { indexKeywords } from '../domain/keywords.ts';
 import { isValidZone } from '../domain/local-time.ts';
-import type { Jurisdiction, WindowRules } from '../domain/window-rules.ts';
+import type { AreaCodes, PostcodeZone } from '../domain/place.ts';
+import type { RulePacks } from '../domain/rule-pack.ts';
 import type { CountryZones, ZoneData } from '../domain/zones.ts';
 import { readYamlFile } from '../yaml-file.ts';
-import type { WindowsFile, ZonesFile } from './schema.ts';
-import { keywordsFile, windowsFile, zonesFile } from './schema.ts';
+import { loadAreaCodes } from './area-codes.ts';
+import { loadPacks } from './load-packs.ts';
+import { createPostcodes } from './postcodes.ts';
+import type { ZonesFile } from './schema.ts';
+import { keywordsFile, zonesFile } from './schema.ts';
 
 export interface Rules {
-  readonly windows: WindowRules;
   readonly zones: ZoneData;
+  readonly postcodes: PostcodeZone;
   readonly keywords: KeywordIndex;
+  readonly packs: RulePacks;
 }
 
-/** Reads `windows.yaml`, `zones.yaml` and `keywords.yaml` of a folder. Throws FileMistakes with file, line and column. */
+/** Reads `zones.yaml`, `area-codes.yaml`, `keywords.yaml` and the packs of a folder. Throws an error with file, line and column of each mistake. */
 export function loadRules(folder: URL = new URL('.', import.meta.url)): Rules {
   return {
-    windows: windowRules(readYamlFile(new URL('windows.yaml', folder), 'rules/windows.yaml', windowsFile).value),
-    zones: zoneData(readYamlFile(new URL('zones.yaml', folder), 'rules/zones.yaml', zonesFile).value),
+    zones: zoneData(
+      readYamlFile(new URL('zones.yaml', folder), 'rules/zones.yaml', zonesFile).value,
+      loadAreaCodes(folder),
+    ),
+    postcodes: createPostcodes(),
     keywords: indexKeywords(
       readYamlFile(new URL('keywords.yaml', folder), 'rules/keywords.yaml', keywordsFile).value.languages,
     ),
-  };
-}
-
-function windowRules(file: WindowsFile): WindowRules {
-  const jurisdictions = Object.entries(file.jurisdictions).map(([id, { parent, daytime, promotional }]) => {
-    const rules: Jurisdiction = {
-      ...(parent !== undefined && { parent }),
-      ...(daytime && { daytime: daytime.windows }),
-      ...(promotional && { promotional: promotional.windows }),
-    };
-    return [id, rules] as const;
-  });
-  return {
-    default: { daytime: file.default.daytime.windows, promotional: file.default.promotional.windows },
-    jurisdictions: Object.fromEntries(jurisdictions),
+    packs: loadPacks(folder),
   };
 }
 
 /** IANA's zones of every country, with our own table over it where a country has several. */
-function zoneData(file: ZonesFile): ZoneData {
+function zoneData(file: ZonesFile, areaCodes: AreaCodes): ZoneData {
   const canonical = canonicalZones();
   const countries: Record<string, CountryZones> = {};
   for (const { id, timezones } of Object.values(getAllCountries())) countries[id] = { zones: timezones, regions: {} };
@@ -50,7 +44,7 @@ function zoneData(file: ZonesFile): ZoneData {
     const byRegion = regions.flatMap((region) => region.in.map((code) => [code, region.zones] as const));
     countries[id] = { zones, regions: Object.fromEntries(byRegion) };
   }
-  return { countries, canonical };
+  return { countries, canonical, areaCodes };
 }
 
 /**

@@ -1,47 +1,9 @@
 /** The shape of the rule files. Unknown keys are refused, so that a misspelt rule is a mistake and not a rule less. */
 import { z } from 'zod';
-import { KEYWORD_KINDS } from '../domain/keywords.ts';
+import { ANSWER_KINDS, KEYWORD_KINDS, PHRASE_KINDS, normalise } from '../domain/keywords.ts';
 import { isValidZone } from '../domain/local-time.ts';
 
 const COUNTRY = /^[A-Z]{2}$/;
-const JURISDICTION = /^[A-Z]{2}(-[A-Z0-9]{1,3})?$/;
-
-// abort: a time that is none is one mistake, not also one of the order below.
-const clock = z.string().regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, { error: 'not a time HH:MM', abort: true });
-const day = z.int().min(1, 'not a day 1-7').max(7, 'not a day 1-7');
-
-const window = z
-  .strictObject({ days: z.array(day).min(1), from: clock, to: clock })
-  // HH:MM compares as text. A night is written as two windows, because a day belongs to each half.
-  .refine(({ from, to }) => from < to, '`from` has to be before `to`; write a night as two windows')
-  .refine(({ days }) => new Set(days).size === days.length, 'a day stands twice');
-
-const row = z.strictObject({
-  windows: z.array(window).min(1),
-  source: z.string().min(1),
-  confidence: z.enum(['A', 'B', 'C', 'X']),
-});
-
-const jurisdiction = z
-  .strictObject({ parent: z.string().optional(), daytime: row.optional(), promotional: row.optional() })
-  .refine((rules) => Object.keys(rules).length > 0, 'says nothing');
-
-export const windowsFile = z
-  .strictObject({
-    default: z.strictObject({ daytime: row, promotional: row }),
-    jurisdictions: z.record(z.string().regex(JURISDICTION, 'not a country `IT` or state `US-TX`'), jurisdiction),
-  })
-  .superRefine(({ jurisdictions }, context) => {
-    for (const [id, { parent }] of Object.entries(jurisdictions)) {
-      const path = ['jurisdictions', id, 'parent'];
-      if (parent !== undefined && !Object.hasOwn(jurisdictions, parent))
-        context.addIssue({ code: 'custom', path, message: 'no such jurisdiction' });
-      else if (parent !== undefined && jurisdictions[parent]?.parent !== undefined)
-        context.addIssue({ code: 'custom', path, message: 'the parent has a parent itself: name that one' });
-    }
-  });
-export type WindowsFile = z.infer<typeof windowsFile>;
-
 const zone = z.string().refine(isValidZone, 'not a time zone');
 
 const region = z.strictObject({ in: z.array(z.string().min(1)).min(1), zones: z.array(zone) });
@@ -62,11 +24,28 @@ const country = z
 export const zonesFile = z.record(z.string().regex(COUNTRY, 'not a country code'), country);
 export type ZonesFile = z.infer<typeof zonesFile>;
 
-const words = z.array(z.string().min(1)).min(1);
+const word = z.string().refine((text) => normalise(text) !== '', 'has no letter or digit');
+const language = z.partialRecord(
+  z.enum([...KEYWORD_KINDS, ...ANSWER_KINDS, ...PHRASE_KINDS]),
+  z.array(word).min(1, 'is empty: leave it out'),
+);
 
-export const keywordsFile = z.strictObject({
-  languages: z.record(
-    z.string().regex(/^[a-z]{2}$/, 'not a language code'),
-    z.partialRecord(z.enum(KEYWORD_KINDS), words),
-  ),
-});
+/** Of all languages, because all hold for everybody. */
+export const keywordsFile = z
+  .strictObject({ languages: z.record(z.string().regex(/^[a-z]{2}$/, 'not a language code'), language) })
+  .superRefine(({ languages }, context) => {
+    const answers = new Set(
+      Object.values(languages).flatMap(({ yes = [], no = [] }) => [...yes, ...no].map(normalise)),
+    );
+    for (const [name, lists] of Object.entries(languages)) {
+      const stops = new Set(lists.stop?.map(normalise));
+      const complain = (list: string, index: number, message: string): void => {
+        context.addIssue({ code: 'custom', path: ['languages', name, list, index], message });
+      };
+      for (const kind of KEYWORD_KINDS)
+        for (const [index, text] of (lists[kind] ?? []).entries())
+          if (answers.has(normalise(text))) complain(kind, index, `${text} answers a question, so it is no keyword`);
+      for (const [index, text] of (lists.alsoOrder ?? []).entries())
+        if (!stops.has(normalise(text))) complain('alsoOrder', index, `${text} is no word of stop`);
+    }
+  });

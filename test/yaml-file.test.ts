@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { parseYaml, FileMistakes } from '../yaml-file.ts';
-import { keywordsFile, windowsFile, zonesFile } from '../rules/schema.ts';
+import { keywordsFile, zonesFile } from '../rules/schema.ts';
 
 const schema = z.strictObject({ name: z.string(), list: z.array(z.strictObject({ n: z.int() })).default([]) });
 
@@ -14,15 +14,6 @@ function mistakes(text: string, of: z.ZodType = schema): string[] {
   }
   return [];
 }
-
-const WINDOWS = `default:
-  daytime: &row
-    windows: [{ days: [1], from: '08:00', to: '21:00' }]
-    source: ours
-    confidence: C
-  promotional: *row
-jurisdictions:
-`;
 
 describe('rule files', () => {
   it('a right file is read with its defaults', () => {
@@ -50,29 +41,6 @@ describe('rule files', () => {
   it('broken YAML and a key written twice are refused with line and column', () => {
     expect(mistakes('name: a\nname: b\n')[0]).toMatch(/^a\.yaml:2:1 /);
     expect(mistakes('name: [a\n')[0]).toMatch(/^a\.yaml:\d+:\d+ /);
-  });
-
-  it.each([
-    ["{ days: [8], from: '08:00', to: '21:00' }", 'not a day 1-7'],
-    ["{ days: [], from: '08:00', to: '21:00' }", 'expected array to have >=1 items'],
-    ["{ days: [1, 1], from: '08:00', to: '21:00' }", 'a day stands twice'],
-    ["{ days: [1], from: '8:00', to: '21:00' }", 'not a time HH:MM'],
-    ["{ days: [1], from: '08:00', to: '24:01' }", 'not a time HH:MM'],
-    ["{ days: [1], from: '21:00', to: '08:00' }", 'write a night as two windows'],
-  ])('the window %s is refused', (window, message) => {
-    const text = `${WINDOWS}  IT:\n    promotional: { windows: [${window}], source: a, confidence: B }\n`;
-    const found = mistakes(text, windowsFile);
-    expect(found).toHaveLength(1);
-    expect(found[0]).toMatch(/^a\.yaml:9:\d+ jurisdictions\.IT\.promotional\.windows\.0/);
-    expect(found[0]).toContain(message);
-  });
-
-  it('a jurisdiction that says nothing or follows nobody is refused', () => {
-    expect(mistakes(`${WINDOWS}  IT: {}\n`, windowsFile)).toEqual(['a.yaml:8:3 jurisdictions.IT: says nothing']);
-    expect(mistakes(`${WINDOWS}  SM: { parent: IT }\n`, windowsFile)).toEqual([
-      'a.yaml:8:9 jurisdictions.SM.parent: no such jurisdiction',
-    ]);
-    expect(mistakes(`${WINDOWS}  italy: { parent: IT }\n`, windowsFile)[0]).toContain('not a country');
   });
 
   it('a zone that does not exist and a state listed twice are refused', () => {

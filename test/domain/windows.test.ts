@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DAY, HOUR, MINUTE } from '../../domain/duration.ts';
-import type { Window } from '../../domain/windows.ts';
+import type { Hours, Window } from '../../domain/windows.ts';
 import { allowedAt, GUARD_BAND, nextAllowed, SPREAD_OVER } from '../../domain/windows.ts';
 import { aroundChanges, minuteOfDay, wallClock, ZONES } from './time-zones.ts';
 
@@ -24,6 +24,9 @@ function written(minutes: number): string {
   return `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
 }
 
+/** One rule without holidays. */
+const weekly = (windows: readonly Window[]): readonly Hours[] => [{ windows }];
+
 /** The rule in its plainest form: what does the clock on the recipient's wall say? */
 function openOnTheWall(windows: readonly Window[], zone: string, at: number): boolean {
   const { weekday } = wallClock(at, zone);
@@ -32,16 +35,16 @@ function openOnTheWall(windows: readonly Window[], zone: string, at: number): bo
 }
 
 function openForPromotions(at: number): boolean {
-  return allowedAt(DAYTIME, ROME, at, { guardBand: true });
+  return allowedAt(weekly(DAYTIME), ROME, at, { guardBand: true });
 }
 
 describe('sending windows', () => {
   it('a window opens on its first minute and is closed on its last', () => {
     const monday = Date.UTC(2026, 5, 1, 6); // 08:00 in Rome
-    expect(allowedAt(DAYTIME, ROME, monday)).toBe(true);
-    expect(allowedAt(DAYTIME, ROME, monday - 1)).toBe(false);
-    expect(allowedAt(DAYTIME, ROME, monday + 13 * HOUR - 1)).toBe(true);
-    expect(allowedAt(DAYTIME, ROME, monday + 13 * HOUR)).toBe(false);
+    expect(allowedAt(weekly(DAYTIME), ROME, monday)).toBe(true);
+    expect(allowedAt(weekly(DAYTIME), ROME, monday - 1)).toBe(false);
+    expect(allowedAt(weekly(DAYTIME), ROME, monday + 13 * HOUR - 1)).toBe(true);
+    expect(allowedAt(weekly(DAYTIME), ROME, monday + 13 * HOUR)).toBe(false);
   });
 
   it('a Texan Sunday begins at noon', () => {
@@ -50,14 +53,14 @@ describe('sending windows', () => {
       { days: [7], from: '12:00', to: '21:00' },
     ];
     const noon = Date.UTC(2026, 10, 22, 18);
-    expect(allowedAt(texas, ['America/Chicago'], noon - MINUTE)).toBe(false);
-    expect(allowedAt(texas, ['America/Chicago'], noon)).toBe(true);
+    expect(allowedAt(weekly(texas), ['America/Chicago'], noon - MINUTE)).toBe(false);
+    expect(allowedAt(weekly(texas), ['America/Chicago'], noon)).toBe(true);
   });
 
   it('agrees with the wall clock of every zone around both clock changes', () => {
     for (const { zone, at } of aroundChanges()) {
-      expect(allowedAt(DAYTIME, [zone], at), `${zone} ${at}`).toBe(openOnTheWall(DAYTIME, zone, at));
-      expect(allowedAt(NIGHT, [zone], at), `${zone} ${at}`).toBe(openOnTheWall(NIGHT, zone, at));
+      expect(allowedAt(weekly(DAYTIME), [zone], at), `${zone} ${at}`).toBe(openOnTheWall(DAYTIME, zone, at));
+      expect(allowedAt(weekly(NIGHT), [zone], at), `${zone} ${at}`).toBe(openOnTheWall(NIGHT, zone, at));
     }
   });
 
@@ -67,7 +70,7 @@ describe('sending windows', () => {
         fc.array(someWindow, { minLength: 1, maxLength: 3 }),
         fc.constantFrom(...aroundChanges()),
         (windows, { zone, at }) => {
-          expect(allowedAt(windows, [zone], at)).toBe(openOnTheWall(windows, zone, at));
+          expect(allowedAt(weekly(windows), [zone], at)).toBe(openOnTheWall(windows, zone, at));
         },
       ),
       { numRuns: 1000 },
@@ -76,7 +79,7 @@ describe('sending windows', () => {
 
   it('a deferred message lands inside the window of every zone around both clock changes, and never in the past', () => {
     for (const { zone, at } of aroundChanges()) {
-      const next = nextAllowed(DAYTIME, [zone], at, 'contact-1') ?? NaN;
+      const next = nextAllowed(weekly(DAYTIME), [zone], at, 'contact-1') ?? NaN;
       expect(next).toBeGreaterThanOrEqual(at);
       expect(next - at).toBeLessThan(13 * HOUR);
       expect(openOnTheWall(DAYTIME, zone, next), `${zone} ${at}`).toBe(true);
@@ -86,8 +89,8 @@ describe('sending windows', () => {
   it('a message that may go now goes now', () => {
     fc.assert(
       fc.property(fc.constantFrom(...ZONES), moment, key, fc.boolean(), (zone, now, contact, guardBand) => {
-        const next = nextAllowed(DAYTIME, [zone], now, contact, { guardBand });
-        expect(next === now).toBe(allowedAt(DAYTIME, [zone], now, { guardBand }));
+        const next = nextAllowed(weekly(DAYTIME), [zone], now, contact, { guardBand });
+        expect(next === now).toBe(allowedAt(weekly(DAYTIME), [zone], now, { guardBand }));
       }),
     );
   });
@@ -95,7 +98,7 @@ describe('sending windows', () => {
   it('a deferred message never skips an earlier window', () => {
     fc.assert(
       fc.property(fc.constantFrom(...aroundChanges()), key, ({ zone, at }, contact) => {
-        const next = nextAllowed(DAYTIME, [zone], at, contact) ?? NaN;
+        const next = nextAllowed(weekly(DAYTIME), [zone], at, contact) ?? NaN;
         for (let look = at; look < next - SPREAD_OVER; look += 10 * MINUTE)
           expect(openOnTheWall(DAYTIME, zone, look)).toBe(false);
       }),
@@ -106,7 +109,7 @@ describe('sending windows', () => {
     const pair = fc.uniqueArray(fc.constantFrom(...ZONES), { minLength: 2, maxLength: 3 });
     fc.assert(
       fc.property(pair, moment, key, (zones, now, contact) => {
-        const next = nextAllowed(DAYTIME, zones, now, contact);
+        const next = nextAllowed(weekly(DAYTIME), zones, now, contact);
         if (next === undefined) return;
         for (const zone of zones) expect(openOnTheWall(DAYTIME, zone, next)).toBe(true);
       }),
@@ -115,20 +118,25 @@ describe('sending windows', () => {
 
   it('zones that share no moment get no message', () => {
     const morning: readonly Window[] = [{ days: DAILY, from: '08:00', to: '10:00' }];
-    expect(nextAllowed(morning, ['Europe/Rome', 'America/New_York'], Date.UTC(2026, 5, 1), 'c')).toBeUndefined();
+    expect(
+      nextAllowed(weekly(morning), ['Europe/Rome', 'America/New_York'], Date.UTC(2026, 5, 1), 'c'),
+    ).toBeUndefined();
   });
 
   it('an unknown zone and an empty list of windows allow nothing', () => {
     const now = Date.UTC(2026, 5, 1, 12);
-    expect([allowedAt(DAYTIME, [], now), allowedAt([], ROME, now)]).toEqual([false, false]);
-    expect([nextAllowed(DAYTIME, [], now, 'c'), nextAllowed([], ROME, now, 'c')]).toEqual([undefined, undefined]);
+    expect([allowedAt(weekly(DAYTIME), [], now), allowedAt(weekly([]), ROME, now)]).toEqual([false, false]);
+    expect([nextAllowed(weekly(DAYTIME), [], now, 'c'), nextAllowed(weekly([]), ROME, now, 'c')]).toEqual([
+      undefined,
+      undefined,
+    ]);
   });
 
   it('hours across midnight are one stretch, without a guard band at midnight', () => {
     const midnight = Date.UTC(2026, 5, 1, 22);
     for (const offset of [-MINUTE, 0, MINUTE])
-      expect(allowedAt(NIGHT, ROME, midnight + offset, { guardBand: true })).toBe(true);
-    expect(allowedAt(NIGHT, ROME, midnight + 105 * MINUTE, { guardBand: true })).toBe(false);
+      expect(allowedAt(weekly(NIGHT), ROME, midnight + offset, { guardBand: true })).toBe(true);
+    expect(allowedAt(weekly(NIGHT), ROME, midnight + 105 * MINUTE, { guardBand: true })).toBe(false);
   });
 
   it('a promotion keeps ten minutes from the opening and fifteen from the closing', () => {
@@ -142,27 +150,30 @@ describe('sending windows', () => {
   it('the guard band of a brand may be another one', () => {
     const opening = Date.UTC(2026, 5, 1, 6);
     const band = { opening: HOUR, closing: 0 };
-    expect(allowedAt(DAYTIME, ROME, opening + HOUR - 1, { guardBand: band })).toBe(false);
-    expect(allowedAt(DAYTIME, ROME, opening + HOUR, { guardBand: band })).toBe(true);
+    expect(allowedAt(weekly(DAYTIME), ROME, opening + HOUR - 1, { guardBand: band })).toBe(false);
+    expect(allowedAt(weekly(DAYTIME), ROME, opening + HOUR, { guardBand: band })).toBe(true);
   });
 
   it('deferred messages are spread over the first half hour, each contact always at its own moment', () => {
     const night = Date.UTC(2026, 5, 1, 1);
     const opening = Date.UTC(2026, 5, 1, 6);
-    const moments = Array.from({ length: 1000 }, (_, i) => nextAllowed(DAYTIME, ROME, night, `contact-${i}`) ?? NaN);
+    const moments = Array.from(
+      { length: 1000 },
+      (_, i) => nextAllowed(weekly(DAYTIME), ROME, night, `contact-${i}`) ?? NaN,
+    );
     expect(Math.min(...moments)).toBeGreaterThanOrEqual(opening);
     expect(Math.max(...moments)).toBeLessThan(opening + SPREAD_OVER);
     const perMinute = Map.groupBy(moments, (at) => Math.floor((at - opening) / MINUTE));
     expect(perMinute.size).toBe(30);
     expect(Math.max(...[...perMinute.values()].map((group) => group.length))).toBeLessThan(70);
-    expect(nextAllowed(DAYTIME, ROME, night - HOUR, 'contact-7')).toBe(moments[7]);
+    expect(nextAllowed(weekly(DAYTIME), ROME, night - HOUR, 'contact-7')).toBe(moments[7]);
   });
 
   it('a short window is not left by the spread', () => {
     const tenMinutes: readonly Window[] = [{ days: [3], from: '12:00', to: '12:10' }];
     fc.assert(
       fc.property(moment, key, (now, contact) => {
-        const next = nextAllowed(tenMinutes, ROME, now, contact) ?? NaN;
+        const next = nextAllowed(weekly(tenMinutes), ROME, now, contact) ?? NaN;
         expect(openOnTheWall(tenMinutes, 'Europe/Rome', next)).toBe(true);
         expect(next - now).toBeLessThanOrEqual(7 * DAY + HOUR);
       }),

@@ -1,0 +1,50 @@
+/** Periods as laws write them, ISO 8601: `P2Y`, `P6M`, `P21D`, `PT24H`. */
+import { DAY, HOUR } from './duration.ts';
+
+const PERIOD = /^P(?:(\d{1,3})Y)?(?:(\d{1,3})M)?(?:(\d{1,4})D)?(?:T(\d{1,4})H)?$/;
+
+interface Parts {
+  readonly years: number;
+  readonly months: number;
+  readonly ms: number;
+}
+
+/** True for a period that means some time: `P` and `P0D` are none. */
+export function isPeriod(text: string): boolean {
+  const parts = parse(text);
+  return parts !== undefined && parts.years + parts.months + parts.ms > 0;
+}
+
+/**
+ * The end of a period that begins at `at`, epoch ms: years and months on the calendar in UTC, from the last day of a month to the
+ * last of a shorter one. Throws RangeError for what is no period.
+ */
+export function addPeriod(at: number, period: string): number {
+  const { years, months, ms } = partsOf(period);
+  const start = new Date(at);
+  const end = new Date(at);
+  end.setUTCMonth(start.getUTCMonth() + 12 * years + months);
+  // 31 January plus a month is no 31 February: the calendar went on into March.
+  if (end.getUTCDate() !== start.getUTCDate()) end.setUTCDate(0);
+  return end.getTime() + ms;
+}
+
+/** A period of days and hours in ms. Throws RangeError for years and months, whose length depends on when they begin. */
+export function periodMs(period: string): number {
+  const { years, months, ms } = partsOf(period);
+  if (years + months > 0) throw new RangeError(`not a number of days or hours: ${period}`);
+  return ms;
+}
+
+function partsOf(period: string): Parts {
+  const parts = parse(period);
+  if (!parts) throw new RangeError(`not a period: ${period}`);
+  return parts;
+}
+
+function parse(text: string): Parts | undefined {
+  const match = PERIOD.exec(text);
+  if (!match) return undefined;
+  const [years = 0, months = 0, days = 0, hours = 0] = match.slice(1).map((digits) => Number(digits ?? 0));
+  return { years, months, ms: days * DAY + hours * HOUR };
+}
