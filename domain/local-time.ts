@@ -3,7 +3,7 @@
  * The only file that knows luxon, and it uses nothing but a zone's offset: gaps and doubled hours are decided here, in one place.
  */
 import { IANAZone } from 'luxon';
-import { DAY, HOUR, MINUTE } from './duration.ts';
+import { DAY, MINUTE } from './duration.ts';
 
 export interface LocalTime {
   readonly year: number;
@@ -47,14 +47,19 @@ export function localTime(at: number, zone: string): LocalTime {
   };
 }
 
+/** What the wall clock shows, `2027-03-14T09:05`. */
+export function wallClock(at: number, zone: string): string {
+  return new Date(at + offsetAt(at, zone)).toISOString().slice(0, 16);
+}
+
 /** 1 = Monday ... 7 = Sunday, of a wall clock read as if it were UTC. 1 January 1970 was a Thursday. */
 export function weekdayOf(wall: number): number {
   return ((((Math.floor(wall / DAY) + 3) % 7) + 7) % 7) + 1;
 }
 
-/** The first moment of the local day that holds `at`. */
-export function startOfLocalDay(at: number, zone: string): number {
-  return instantOf(startOfDay(at + offsetAt(at, zone)), zone);
+/** The first moment of a calendar day: without a midnight when its clock starts, with two of them at the first. */
+export function startOfDate({ year, month, day }: Pick<LocalTime, 'year' | 'month' | 'day'>, zone: string): number {
+  return instantOf(Date.UTC(year, month - 1, day), zone);
 }
 
 /** The last millisecond of the local day that holds `at`. */
@@ -65,18 +70,6 @@ export function endOfLocalDay(at: number, zone: string): number {
 /** The first moment of the local day after the one that holds `at`. */
 export function nextLocalDayStart(at: number, zone: string): number {
   return instantOf(startOfDay(at + offsetAt(at, zone)) + DAY, zone);
-}
-
-/**
- * The first moment, `at` itself included, at which the wall clock shows `hour:minute`. On a day where the clock jumps over that
- * time it is the first moment after the jump; where the time comes twice only the first counts, so nothing runs twice.
- */
-export function nextLocalTime(at: number, zone: string, hour: number, minute: number): number {
-  const today = startOfDay(at + offsetAt(at, zone));
-  for (let day = today; ; day += DAY) {
-    const instant = instantOf(day + hour * HOUR + minute * MINUTE, zone);
-    if (instant >= at) return instant;
-  }
 }
 
 /** `[from, to)` cut at every clock change of the zone, in order. */

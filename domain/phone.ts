@@ -57,6 +57,26 @@ function invalid(why: PhoneProblem): ParsedPhone {
   return { kind: 'invalid', why };
 }
 
+/** The three digits after +1 that tell the state or province: `850`. Undefined for a number of another plan. */
+export function areaCodeOf(e164: string): string | undefined {
+  return /^\+1([2-9]\d{2})\d{7}$/.exec(e164)?.[1];
+}
+
+/** US federal law holds in its territories too. */
+const US_AND_CANADA: readonly string[] = ['US', 'CA', 'PR', 'VI', 'GU', 'MP', 'AS'];
+
+/** A number of the US or Canada; of `+1` also one that no country has alone, such as a toll-free one. */
+export function isUsOrCanadian(e164: string): boolean {
+  if (!e164.startsWith('+1')) return false;
+  const country = parsePhoneNumberFromString(e164)?.country;
+  return country === undefined || US_AND_CANADA.includes(country);
+}
+
+/** The country of a number in E.164, ISO 3166-1 alpha-2, as `parsePhone` tells it. Undefined: of none, or of several. */
+export function countryOfNumber(e164: string): string | undefined {
+  return parsePhoneNumberFromString(e164)?.country;
+}
+
 /** For logs and pages: the calling code and the last two digits, `+39…45`; `…` alone for what is no number. */
 export function maskPhone(e164: string): string {
   const code = parsePhoneNumberFromString(e164)?.countryCallingCode;

@@ -1,4 +1,7 @@
 /** The time zones a person may be in, by the best evidence at hand. */
+import type { AreaCodes, PlaceEvidence, PostcodeZone, Whereabouts } from './place.ts';
+import { whereabouts } from './place.ts';
+import type { Locality } from './regions.ts';
 
 export interface CountryZones {
   /** Where most people live: the zones to respect when nothing but the country is known. */
@@ -12,49 +15,122 @@ export interface ZoneData {
   readonly countries: Readonly<Record<string, CountryZones>>;
   /** Every accepted zone id with its present name: `Asia/Calcutta` -> `Asia/Kolkata`. */
   readonly canonical: Readonly<Record<string, string>>;
+  readonly areaCodes: AreaCodes;
 }
 
-/** Shops leave out what they do not know; codes may be in any case, a region may carry its country (`US-NY`). */
-export interface ZoneEvidence {
-  readonly explicitZone?: string | undefined;
-  readonly country?: string | undefined;
-  readonly region?: string | undefined;
-  readonly phoneCountry?: string | undefined;
-}
+export type ZoneSource = 'customer' | 'postcode' | 'address' | 'number' | 'unknown';
 
 export interface ResolvedZones {
-  /** Several: nobody knows which, so a moment has to suit all of them. Empty: unknown. */
+  /** Where the person most likely is. Several: nobody knows which, so a moment has to suit all of them. Empty: unknown. */
   readonly zones: readonly string[];
-  readonly source: 'customer' | 'address' | 'number' | 'unknown';
+  /** With those that contradicting evidence names: what a promotion has to respect. */
+  readonly all: readonly string[];
+  /** What `zones` were decided by. */
+  readonly source: ZoneSource;
+  /** All evidence that put a zone into `all`, the best first. */
+  readonly sources: readonly ZoneSource[];
+}
+
+/** What one kind of evidence says: zones, and the places they are those of. */
+interface Finding {
+  readonly zones: readonly string[];
+  readonly localities: readonly Locality[];
+  readonly sources: readonly ZoneSource[];
+}
+
+const UNKNOWN: ResolvedZones = { zones: [], all: [], source: 'unknown', sources: [] };
+
+/**
+ * The customer's own zone, which then counts alone; else that of the postcode; else those of the state or country of the address,
+ * or of the country the customer names; else those of the number, which also settles an address that tells no more than a large
+ * country. A state in two zones gives both, a large country all its mainland zones.
+ *
+ * A number tells less than an address: people keep it when they move. But where the two contradict each other, `all` has the zones
+ * of both. Military mail (US `AE`, `AP`, `AA`) is unknown whatever the number says: the number is from home and its owner is not.
+ */
+export function resolveZones(evidence: PlaceEvidence, data: ZoneData, postcodeZone?: PostcodeZone): ResolvedZones {
+  const own = entry(data.canonical, evidence.statedZone?.trim());
+  if (own !== undefined) return { zones: [own], all: [own], source: 'customer', sources: ['customer'] };
+  const where = whereabouts(evidence, data.areaCodes, postcodeZone);
+  if (where.address.some((locality) => regionZones(locality, data)?.length === 0)) return UNKNOWN;
+  const number = finding(where.number, 'number', data);
+  const stated = finding(where.stated, 'customer', data);
+  const address = byPostcode(where, data) ?? finding(where.address, 'address', data);
+  const place = settled(address.zones.length > 0 ? address : stated, number, data);
+  const home = place.zones.length > 0 ? place : number;
+  const [source] = home.sources;
+  if (source === undefined) return UNKNOWN;
+  const against = [number, stated].filter((other) => contradicts(other, home));
+  return {
+    zones: home.zones,
+    all: union(home.zones, ...against.map(({ zones }) => zones)),
+    source,
+    sources: union(home.sources, ...against.map(({ sources }) => sources)),
+  };
+}
+
+/** The country a zone belongs to; undefined where several share it (Rome keeps the time of the Vatican) or none does. */
+export function countryOfZone(zone: string, { countries, canonical }: ZoneData): string | undefined {
+  const own = entry(canonical, zone.trim());
+  if (own === undefined) return undefined;
+  const [country, ...others] = Object.entries(countries)
+    .filter(([, { zones, regions }]) => [zones, ...Object.values(regions)].some((some) => some.includes(own)))
+    .map(([id]) => id);
+  return others.length === 0 ? country : undefined;
+}
+
+function finding(localities: readonly Locality[], source: ZoneSource, data: ZoneData): Finding {
+  const zones = union(...localities.map((locality) => zonesOf(locality, data)));
+  return { zones, localities, sources: zones.length > 0 ? [source] : [] };
 }
 
 /**
- * The customer's own word, else the address, else the number if its country has one zone. A state that lies in two zones gives
- * both; a large country without a known state gives all its mainland zones. A number tells less than an address: people keep it
- * when they move.
+ * Undefined where the postcode tells no zone. The state that the address names counts too if the postcode is of another one, and so
+ * does the one legal zone of a state in which people keep another (Phenix City, Alabama lives by the clock of Georgia).
  */
-export function resolveZones(evidence: ZoneEvidence, data: ZoneData): ResolvedZones {
-  const own = entry(data.canonical, evidence.explicitZone);
-  if (own !== undefined) return { zones: [own], source: 'customer' };
-  const address = addressZones(evidence, data);
-  if (address.length > 0) return { zones: address, source: 'address' };
-  const number = entry(data.countries, evidence.phoneCountry?.trim().toUpperCase())?.zones ?? [];
-  if (number.length === 1) return { zones: number, source: 'number' };
-  return { zones: [], source: 'unknown' };
+function byPostcode({ address, postcode }: Whereabouts, data: ZoneData): Finding | undefined {
+  const zones = (postcode?.zones ?? []).flatMap((zone) => entry(data.canonical, zone) ?? []);
+  if (zones.length === 0) return undefined;
+  const byState = address.flatMap((locality) => {
+    const legal = regionZones(locality, data) ?? [];
+    return locality.region !== postcode?.region || legal.length === 1 ? legal : [];
+  });
+  const both = union(zones, byState);
+  return {
+    zones: both,
+    localities: address,
+    sources: both.length > zones.length ? ['postcode', 'address'] : ['postcode'],
+  };
 }
 
-function addressZones({ country, region }: ZoneEvidence, data: ZoneData): readonly string[] {
-  const code = country?.trim().toUpperCase();
-  const found = entry(data.countries, code);
-  if (code === undefined || !found) return [];
-  const byRegion = region === undefined ? undefined : entry(found.regions, regionKey(code, region));
-  return byRegion ?? found.zones;
+/** Within a large country of which nothing more is known, the number's one zone is the better guess. */
+function settled(place: Finding, number: Finding, data: ZoneData): Finding {
+  const [zone, ...others] = number.zones;
+  const vague =
+    place.zones.length > 1 && place.localities.every((locality) => regionZones(locality, data) === undefined);
+  if (!vague || zone === undefined || others.length > 0 || !place.zones.includes(zone)) return place;
+  return { zones: [zone], localities: number.localities, sources: ['number', ...place.sources] };
 }
 
-/** A state's code as the tables have it: `us-ny`, `US-NY` and ` ny ` are `NY`. */
-export function regionKey(country: string, region: string): string {
-  const key = region.trim().toUpperCase();
-  return key.startsWith(`${country}-`) ? key.slice(country.length + 1) : key;
+/** Another zone and another place: a number of the same state, or of the same country and no more, says nothing against it. */
+function contradicts(other: Finding, home: Finding): boolean {
+  const sameZone = other.zones.some((zone) => home.zones.includes(zone));
+  const samePlace = other.localities.some(({ country, region }) =>
+    home.localities.some((at) => at.country === country && (region === undefined || at.region === region)),
+  );
+  return !sameZone && !samePlace;
+}
+
+function zonesOf(locality: Locality, data: ZoneData): readonly string[] {
+  return regionZones(locality, data) ?? entry(data.countries, locality.country)?.zones ?? [];
+}
+
+function regionZones({ country, region }: Locality, data: ZoneData): readonly string[] | undefined {
+  return entry(entry(data.countries, country)?.regions ?? {}, region);
+}
+
+function union<T>(...lists: readonly (readonly T[])[]): readonly T[] {
+  return [...new Set(lists.flat())];
 }
 
 /** Own keys only: a country called `constructor` is no country. */

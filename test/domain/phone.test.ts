@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { maskPhone, parsePhone } from '../../domain/phone.ts';
+import { isUsOrCanadian, maskPhone, parsePhone } from '../../domain/phone.ts';
 
 describe('phone numbers', () => {
   it.each([
@@ -88,5 +88,19 @@ describe('phone numbers', () => {
     expect(maskPhone('+393123456745')).toBe('+39…45');
     expect(maskPhone('+12025550123')).toBe('+1…23');
     expect([maskPhone(''), maskPhone('312 345 6789')]).toEqual(['…', '…']);
+  });
+});
+
+describe('a number of the US or Canada', () => {
+  it.each([
+    ['+12127361000', true],
+    ['+14167361000', true],
+    ['+17875551234', true],
+    ['+18005550199', true],
+    ['+18765551234', false],
+    ['+393401234567', false],
+    ['+1', true],
+  ])('%s: %s', (number, is) => {
+    expect(isUsOrCanadian(number)).toBe(is);
   });
 });

@@ -1,30 +1,38 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isValidZone } from '../../domain/local-time.ts';
-import type { ZoneEvidence } from '../../domain/zones.ts';
+import type { PlaceEvidence } from '../../domain/place.ts';
+import type { ResolvedZones } from '../../domain/zones.ts';
 import { resolveZones } from '../../domain/zones.ts';
 import { loadRules } from '../../rules/load.ts';
 
-const { zones: data } = loadRules();
-const resolve = (evidence: ZoneEvidence) => resolveZones(evidence, data);
-const zonesOf = (country: string, region?: string) => resolve({ country, region }).zones;
+const { zones: data, postcodes } = loadRules();
+const resolve = (evidence: PlaceEvidence): ResolvedZones => resolveZones(evidence, data, postcodes);
+const zonesOf = (country: string, region?: string): readonly string[] => resolve({ country, region }).zones;
+/** Nothing speaks against it. */
+const agreed = (source: ResolvedZones['source'], ...zones: readonly string[]): ResolvedZones => ({
+  zones,
+  all: zones,
+  source,
+  sources: [source],
+});
+const UNKNOWN: ResolvedZones = { zones: [], all: [], source: 'unknown', sources: [] };
 
 describe('zones of a customer', () => {
-  it("the customer's own zone wins over address and number", () => {
-    const evidence = { explicitZone: 'Asia/Tokyo', country: 'IT', region: 'MI', phoneCountry: 'IT' };
-    expect(resolve(evidence)).toEqual({ zones: ['Asia/Tokyo'], source: 'customer' });
+  it("the customer's own zone wins over address and number, and counts alone", () => {
+    const phone = { country: 'US', areaCode: '808' };
+    const evidence = { statedZone: 'Asia/Tokyo', country: 'US', region: 'FL', postcode: '32401', phone };
+    expect(resolve(evidence)).toEqual(agreed('customer', 'Asia/Tokyo'));
   });
 
   it('a zone that does not exist is no evidence', () => {
-    expect(resolve({ explicitZone: 'Europe/Roma', country: 'KR' })).toEqual({
-      zones: ['Asia/Seoul'],
-      source: 'address',
-    });
-    expect(resolve({ explicitZone: 'constructor' }).source).toBe('unknown');
+    expect(resolve({ statedZone: 'Europe/Roma', country: 'KR' })).toEqual(agreed('address', 'Asia/Seoul'));
+    expect(resolve({ statedZone: 'constructor' })).toEqual(UNKNOWN);
   });
 
   it('a zone is called by its present name', () => {
-    expect(resolve({ explicitZone: 'Asia/Calcutta' }).zones).toEqual(['Asia/Kolkata']);
-    expect(resolve({ explicitZone: 'Europe/Oslo' }).zones).toEqual(['Europe/Oslo']);
+    expect(resolve({ statedZone: 'Asia/Calcutta' }).zones).toEqual(['Asia/Kolkata']);
+    expect(resolve({ statedZone: 'Europe/Oslo' }).zones).toEqual(['Europe/Oslo']);
     expect([zonesOf('IN'), zonesOf('UA'), zonesOf('VN')]).toEqual([
       ['Asia/Kolkata'],
       ['Europe/Kyiv'],
@@ -43,17 +51,21 @@ describe('zones of a customer', () => {
     ['CN', 'Asia/Shanghai'],
     ['KZ', 'Asia/Almaty'],
   ])('%s has one zone, by address and by number', (country, zone) => {
-    expect(resolve({ country })).toEqual({ zones: [zone], source: 'address' });
-    expect(resolve({ phoneCountry: country })).toEqual({ zones: [zone], source: 'number' });
+    expect(resolve({ country })).toEqual(agreed('address', zone));
+    expect(resolve({ phone: { country } })).toEqual(agreed('number', zone));
   });
 
   it('islands far from the mainland have their own zone', () => {
     expect([zonesOf('ES', 'GC'), zonesOf('ES', 'TF')]).toEqual([['Atlantic/Canary'], ['Atlantic/Canary']]);
     expect([zonesOf('PT', 'PT-20'), zonesOf('PT', '30')]).toEqual([['Atlantic/Azores'], ['Atlantic/Madeira']]);
+    expect(resolve({ country: 'ES', postcode: '35001' }).zones).toEqual(['Atlantic/Canary']);
+    expect(resolve({ country: 'PT', postcode: '9500-150' }).zones).toEqual(['Atlantic/Azores']);
+    expect(resolve({ country: 'FR', postcode: '97300' }).zones).toEqual(['America/Cayenne']);
   });
 
   it('a state is read as shops write it', () => {
-    for (const region of ['NY', 'ny', ' NY ', 'US-NY']) expect(zonesOf('us', region)).toEqual(['America/New_York']);
+    for (const region of ['NY', 'ny', ' NY ', 'US-NY', 'New York'])
+      expect(zonesOf('us', region)).toEqual(['America/New_York']);
     for (const region of ['ROO', 'QR', 'Q ROO']) expect(zonesOf('MX', region)).toEqual(['America/Cancun']);
   });
 
@@ -69,16 +81,24 @@ describe('zones of a customer', () => {
     expect(zonesOf('US', 'Atlantis')).toEqual(mainland);
   });
 
-  it('military mail and places without people tell no zone', () => {
-    expect(resolve({ country: 'US', region: 'AE' })).toEqual({ zones: [], source: 'unknown' });
-    expect(resolve({ country: 'HM' })).toEqual({ zones: [], source: 'unknown' });
+  it('places without people tell no zone', () => {
+    expect(resolve({ country: 'HM' })).toEqual(UNKNOWN);
   });
 
-  it('the number decides only without an address, and only when its country has one zone', () => {
-    expect(resolve({ country: 'IT', phoneCountry: 'KR' })).toEqual({ zones: ['Europe/Rome'], source: 'address' });
-    expect(resolve({ country: 'XX', phoneCountry: 'KR' })).toEqual({ zones: ['Asia/Seoul'], source: 'number' });
-    expect(resolve({ phoneCountry: 'US' })).toEqual({ zones: [], source: 'unknown' });
-    expect(resolve({})).toEqual({ zones: [], source: 'unknown' });
+  it.each([
+    { country: 'US', region: 'AE' },
+    { country: 'US', postcode: '09012' },
+    { country: 'US', region: 'Armed Forces Pacific', postcode: '96201' },
+    { country: 'US', region: 'AE', postcode: '10001' },
+    { country: 'US', region: 'NY', postcode: '34002' },
+  ])('military mail is unknown, whatever the number says: %j', (evidence) => {
+    expect(resolve({ ...evidence, phone: { country: 'US', areaCode: '212' } })).toEqual(UNKNOWN);
+  });
+
+  it('nothing known is unknown', () => {
+    expect(resolve({})).toEqual(UNKNOWN);
+    expect(resolve({ postcode: '32401' })).toEqual(UNKNOWN);
+    expect(resolve({ country: 'XX', phone: { country: 'YY', areaCode: '212' } })).toEqual(UNKNOWN);
   });
 
   it('every zone of the data exists', () => {
@@ -94,5 +114,167 @@ describe('zones of a customer', () => {
     const states =
       'AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY';
     expect(states.split(' ').filter((state) => !Object.hasOwn(data.countries['US']?.regions ?? {}, state))).toEqual([]);
+  });
+
+  it('the territories of the United States have one zone each', () => {
+    for (const country of ['PR', 'VI']) expect(resolve({ country })).toEqual(agreed('address', 'America/Puerto_Rico'));
+    expect(resolve({ phone: { country: 'GU' } })).toEqual(agreed('number', 'Pacific/Guam'));
+  });
+});
+
+describe('the zone of a postcode', () => {
+  it('decides between the zones of the state', () => {
+    const florida = { country: 'US', region: 'FL', phone: { country: 'US', areaCode: '850' } };
+    expect(resolve({ ...florida, postcode: '32401' })).toEqual(agreed('postcode', 'America/Chicago'));
+    expect(resolve({ ...florida, postcode: '32301' })).toEqual(agreed('postcode', 'America/New_York'));
+    expect(resolve(florida)).toEqual(agreed('address', 'America/New_York', 'America/Chicago'));
+  });
+
+  it('needs no state', () => {
+    expect(resolve({ country: 'US', postcode: '46402' })).toEqual(agreed('postcode', 'America/Chicago'));
+    expect(resolve({ country: 'CA', postcode: 'A2V 1A1' })).toEqual(agreed('postcode', 'America/Goose_Bay'));
+  });
+
+  it('that is of another state than the address names: both count', () => {
+    expect(resolve({ country: 'US', region: 'CA', postcode: '32401' })).toEqual({
+      zones: ['America/Chicago', 'America/Los_Angeles'],
+      all: ['America/Chicago', 'America/Los_Angeles'],
+      source: 'postcode',
+      sources: ['postcode', 'address'],
+    });
+  });
+
+  it('where people keep another time than the law gives their state: both count', () => {
+    expect(resolve({ country: 'US', region: 'AL', postcode: '36867' }).zones).toEqual([
+      'America/New_York',
+      'America/Chicago',
+    ]);
+  });
+
+  it('is left to the state where the code tells none', () => {
+    expect(resolve({ country: 'US', region: 'FL', postcode: '99999' }).source).toBe('address');
+    expect(resolve({ country: 'US', postcode: '10200' })).toEqual(agreed('address', 'America/New_York'));
+    expect(resolve({ country: 'CA', postcode: 'P0T 1A0' }).zones).toEqual(['America/Toronto', 'America/Winnipeg']);
+  });
+});
+
+describe('the zone of a number', () => {
+  it('decides without an address', () => {
+    expect(resolve({ country: 'XX', phone: { country: 'KR' } })).toEqual(agreed('number', 'Asia/Seoul'));
+    expect(resolve({ phone: { country: 'US', areaCode: '212' } })).toEqual(agreed('number', 'America/New_York'));
+  });
+
+  it('of several: a moment has to suit all of them', () => {
+    const both = ['America/New_York', 'America/Chicago'];
+    expect(resolve({ phone: { country: 'US', areaCode: '850' } })).toEqual(agreed('number', ...both));
+    expect(resolve({ phone: { country: 'US' } }).zones).toHaveLength(4);
+    expect(resolve({ phone: { country: 'RU' } }).zones.length).toBeGreaterThan(9);
+  });
+
+  it('settles an address of which only the country is known', () => {
+    const { zones, all, source, sources } = resolve({ country: 'US', phone: { country: 'US', areaCode: '212' } });
+    expect({ zones, all }).toEqual({ zones: ['America/New_York'], all: ['America/New_York'] });
+    expect({ source, sources }).toEqual({ source: 'number', sources: ['number', 'address'] });
+    expect(resolve({ country: 'US', phone: { country: 'US', areaCode: '850' } }).zones).toHaveLength(4);
+  });
+
+  it('does not settle a state in two zones: a number from New York says nothing about which end of Florida', () => {
+    expect(zonesOf('US', 'FL')).toHaveLength(2);
+    const moved = { country: 'US', region: 'FL', phone: { country: 'US', areaCode: '212' } };
+    expect(resolve(moved).zones).toEqual(zonesOf('US', 'FL'));
+  });
+
+  it('counts for promotions where it contradicts the address', () => {
+    expect(resolve({ country: 'IT', phone: { country: 'KR' } })).toEqual({
+      zones: ['Europe/Rome'],
+      all: ['Europe/Rome', 'Asia/Seoul'],
+      source: 'address',
+      sources: ['address', 'number'],
+    });
+    const moved = { country: 'US', region: 'TX', postcode: '78701', phone: { country: 'US', areaCode: '850' } };
+    // Florida's two zones include that of Austin, so nothing says that they disagree.
+    expect(resolve(moved)).toEqual(agreed('postcode', 'America/Chicago'));
+    expect(resolve({ ...moved, phone: { country: 'US', areaCode: '415' } }).all).toEqual([
+      'America/Chicago',
+      'America/Los_Angeles',
+    ]);
+  });
+
+  it('of Hawaii contradicts an address somewhere on the mainland', () => {
+    const { zones, all } = resolve({ country: 'US', phone: { country: 'US', areaCode: '808' } });
+    expect(zones).toEqual(zonesOf('US'));
+    expect(all).toEqual([...zonesOf('US'), 'Pacific/Honolulu']);
+  });
+
+  it('of the same state says nothing against a zone with a name of its own', () => {
+    const louisville = { country: 'US', region: 'KY', postcode: '40202', phone: { country: 'US', areaCode: '502' } };
+    expect(resolve(louisville)).toEqual(agreed('postcode', 'America/Kentucky/Louisville'));
+    expect(resolve({ ...louisville, phone: { country: 'US' } }).all).toEqual(['America/Kentucky/Louisville']);
+  });
+});
+
+describe('the country that the customer names', () => {
+  it('stands in for an address, and counts for promotions where it contradicts one', () => {
+    expect(resolve({ statedCountry: 'kr' })).toEqual(agreed('customer', 'Asia/Seoul'));
+    expect(resolve({ statedCountry: 'KR', country: 'IT' }).all).toEqual(['Europe/Rome', 'Asia/Seoul']);
+    expect(resolve({ statedCountry: 'US', country: 'US', region: 'TX', postcode: '79901' }).all).toEqual([
+      'America/Denver',
+    ]);
+  });
+});
+
+describe('whatever shops send', () => {
+  const country = fc.oneof(fc.constantFrom(...Object.keys(data.countries), 'us', ' ca '), fc.string());
+  const postcode = fc.oneof(
+    fc.constantFrom('32401', '46402', '09012', '10200', 'P9N 1A1', 'P0T', '67000'),
+    fc.string(),
+  );
+  const region = fc.oneof(fc.constantFrom('FL', 'Texas', 'US-AZ', 'AE', 'ON', 'Québec'), fc.string());
+  const areaCode = fc.oneof(fc.constantFrom('212', '850', '808', '902', '800'), fc.string());
+  const evidence: fc.Arbitrary<PlaceEvidence> = fc.record(
+    {
+      statedCountry: country,
+      country,
+      region,
+      postcode,
+      phone: fc.record({ country, areaCode }, { requiredKeys: [] }),
+    },
+    { requiredKeys: [] },
+  );
+
+  it('never throws, names only zones that exist, and respects at least the likeliest', () => {
+    fc.assert(
+      fc.property(evidence, (evidence) => {
+        const { zones, all, source, sources } = resolve(evidence);
+        expect(all.every((zone) => isValidZone(zone) && data.canonical[zone] === zone)).toBe(true);
+        expect(all.slice(0, zones.length)).toEqual(zones);
+        expect(new Set(all).size).toBe(all.length);
+        expect(zones.length === 0).toBe(source === 'unknown');
+        expect(sources[0] ?? 'unknown').toBe(source);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("the customer's own zone always wins", () => {
+    fc.assert(
+      fc.property(evidence, fc.constantFrom(...new Set(Object.values(data.canonical))), (evidence, statedZone) => {
+        expect(resolve({ ...evidence, statedZone })).toEqual(agreed('customer', statedZone));
+      }),
+    );
+  });
+
+  it('leaving out the postcode never makes a wrong zone certain: the state has the zone of each of its postcodes', () => {
+    for (const [state, zip] of [
+      ['FL', '32401'],
+      ['TX', '79901'],
+      ['NV', '89883'],
+      ['OR', '97914'],
+      ['AZ', '86515'],
+    ] as const) {
+      const [zone] = resolve({ country: 'US', postcode: zip }).zones;
+      const { zones } = resolve({ country: 'US', region: state });
+      expect(zones).toContain(zone);
+    }
   });
 });
