@@ -1,22 +1,37 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { changedFields } from '../domain/audit.ts';
 import type { Brand } from '../domain/brand.ts';
+import { sendersOf } from '../domain/brand.ts';
+import { recordAudit } from './audit.ts';
 import type { Db } from './connect.ts';
-import { saveBrandLanes } from './lanes.ts';
+import { saveBrandLanes } from './lanes/lanes.ts';
+
+/** Who is recorded when nobody is at work by hand: an installation that sets itself up. */
+const SET_UP = 'set-up';
 
 /**
- * Stores a brand's file; the next order and the next message use it. Its number and its agent stay the brand's for ever. Throws
+ * Stores a brand's file; the next order and the next message use it. Its numbers and its agent stay the brand's for ever. Throws
  * when one of them is another brand's, and stores nothing then.
  */
-export async function saveBrand(db: Db, brand: Brand, now: number): Promise<void> {
+export async function saveBrand(db: Db, brand: Brand, now: number, actor: string = SET_UP): Promise<void> {
   await db.transaction(async (trx) => {
+    const known: { settings: Brand } | undefined = await trx('brands')
+      .where({ id: brand.id })
+      .forUpdate()
+      .first('settings');
     await trx('brands')
       .insert({ id: brand.id, settings: JSON.stringify(brand), updated_at: new Date(now) })
       .onConflict('id')
       .merge();
-    // A name as sender of an SMS cannot be written to.
-    if (brand.sender.startsWith('+')) await claimSender(trx, brand.id, brand.sender);
+    for (const { name, kind } of sendersOf(brand)) {
+      // A name as sender of an SMS cannot be written to.
+      if (kind !== 'alphanumeric') await claimSender(trx, brand.id, name);
+    }
     if (brand.rcsAgent !== undefined) await claimSender(trx, brand.id, brand.rcsAgent);
     await saveBrandLanes(trx, brand);
+    const changes = changedFields(known?.settings ?? {}, brand);
+    const subject = { kind: 'brand', id: brand.id } as const;
+    if (changes) await recordAudit(trx, { brand: brand.id, actor, action: 'apply_brand', subject, ...changes }, now);
   });
 }
 
@@ -43,21 +58,39 @@ export async function findBrandBySender(db: Db, sender: string): Promise<Brand |
   return row?.settings;
 }
 
-/** A new key for a brand, shown once: only its hash is kept. */
-export async function createApiKey(db: Db, brand: string, label: string, now: number): Promise<string> {
+/** A new key for a brand, shown once: only its hash is kept. `label` names it in the audit log. */
+export async function createApiKey(
+  db: Db,
+  brand: string,
+  label: string,
+  now: number,
+  actor: string = SET_UP,
+): Promise<string> {
   const key = `dopo_${randomBytes(32).toString('base64url')}`;
-  await db('api_keys').insert({ brand_id: brand, hash: hashKey(key), label, created_at: new Date(now) });
+  await db.transaction(async (trx) => {
+    const [row] = await trx('api_keys')
+      .insert({ brand_id: brand, hash: hashKey(key), label, created_at: new Date(now) })
+      .returning<{ id: number }[]>('id');
+    const subject = { kind: 'api_key', id: String(row?.id) } as const;
+    await recordAudit(trx, { brand, actor, action: 'create_key', subject, after: { label } }, now);
+  });
   return key;
 }
 
-/** The brand a key belongs to. The look-up is by hash, so nothing about a key leaks through the time it takes. */
-export async function brandOfKey(db: Db, key: string): Promise<Brand | undefined> {
-  const row: { settings: Brand } | undefined = await db('api_keys')
+export interface KeyOwner {
+  readonly brand: Brand;
+  /** The key's label. */
+  readonly actor: string;
+}
+
+/** Whose key it is. The look-up is by hash, so nothing about a key leaks through the time it takes. */
+export async function ownerOfKey(db: Db, key: string): Promise<KeyOwner | undefined> {
+  const row: { settings: Brand; label: string } | undefined = await db('api_keys')
     .join('brands', 'brands.id', 'api_keys.brand_id')
     .where({ hash: hashKey(key) })
     .whereNull('revoked_at')
-    .first('settings');
-  return row?.settings;
+    .first('settings', 'label');
+  return row && { brand: row.settings, actor: row.label };
 }
 
 function hashKey(key: string): Buffer {

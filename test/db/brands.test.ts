@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { brandOfKey, createApiKey, findBrand, findBrandBySender, saveBrand } from '../../db/brands.ts';
+import { createApiKey, findBrand, findBrandBySender, ownerOfKey, saveBrand } from '../../db/brands.ts';
 import type { Ledger } from '../helpers/ledger.ts';
 import { NOON, brand, openLedger } from '../helpers/ledger.ts';
 
@@ -32,6 +32,17 @@ describe('a brand', () => {
     expect(await findBrandBySender(ledger.db, 'BottegaSole')).toEqual(brand);
   });
 
+  it('is found by every sender that can be written to, in whatever country', async () => {
+    const senders = { US: { sender: '+18005550199' }, CA: { sender: '36179' }, FR: { sender: 'Bottega' } };
+    await saveBrand(ledger.db, { ...brand, senders }, NOON);
+    for (const sender of ['+18005550199', '36179']) {
+      expect(await findBrandBySender(ledger.db, sender)).toMatchObject({ id: brand.id });
+      await expect(saveBrand(ledger.db, { ...brand, id: 'altrove', sender }, NOON)).rejects.toThrow('another brand');
+    }
+    expect(await findBrandBySender(ledger.db, 'Bottega')).toBeUndefined();
+    await saveBrand(ledger.db, brand, NOON);
+  });
+
   it('that has changed its number is still found by the old one, so that no STOP is dropped', async () => {
     const changed = { ...brand, sender: '+393399957009' };
     await saveBrand(ledger.db, changed, NOON);
@@ -59,7 +70,7 @@ describe('a brand', () => {
 describe('an API key', () => {
   it('opens its brand and is stored nowhere but as a hash', async () => {
     const key = await createApiKey(ledger.db, brand.id, 'test', NOON);
-    expect(await brandOfKey(ledger.db, key)).toEqual(brand);
+    expect(await ownerOfKey(ledger.db, key)).toEqual({ brand, actor: 'test' });
     const rows: { hash: Buffer }[] = await ledger.db('api_keys').select();
     expect(rows.some(({ hash }) => hash.length === 32)).toBe(true);
     expect(JSON.stringify(rows)).not.toContain(key.slice(5));
@@ -71,8 +82,8 @@ describe('an API key', () => {
       .db('api_keys')
       .where({ label: 'revoked' })
       .update({ revoked_at: new Date(NOON) });
-    expect(await brandOfKey(ledger.db, key)).toBeUndefined();
-    expect(await brandOfKey(ledger.db, `${key}x`)).toBeUndefined();
-    expect(await brandOfKey(ledger.db, '')).toBeUndefined();
+    expect(await ownerOfKey(ledger.db, key)).toBeUndefined();
+    expect(await ownerOfKey(ledger.db, `${key}x`)).toBeUndefined();
+    expect(await ownerOfKey(ledger.db, '')).toBeUndefined();
   });
 });

@@ -1,0 +1,93 @@
+/**
+ * The ledger of consents as a chain: every entry has the hash of the one before it, and the contact has the last one's. The database
+ * makes it with a trigger (migration 11); this file makes the same hashes again from the rows, and says where they differ.
+ */
+import { createHash } from 'node:crypto';
+
+/** A row of `consents`, every column as text; moments in microseconds since 1970, bytes in hex. */
+export interface ChainRow {
+  readonly brand_id: string;
+  readonly contact_id: string;
+  readonly seq: string;
+  readonly id: string;
+  readonly channel: string;
+  readonly class: string;
+  readonly night: string;
+  readonly action: string;
+  readonly basis: string;
+  readonly wording: string;
+  readonly wording_hash: string;
+  readonly locale: string | null;
+  readonly source: string;
+  readonly evidence_hash: string | null;
+  readonly occurred_at: string;
+  readonly recorded_at: string;
+  readonly expires_at: string | null;
+  readonly actor: string;
+  readonly prev_hash: string | null;
+  readonly hash: string;
+  /** What the hash of the evidence is about; null once it has been erased, and where there was none. */
+  readonly evidence: Evidence | null;
+}
+
+/** Personal data: the address and the program of a visitor, the page, the message. A salt keeps its hash from being guessed. */
+export type Evidence = Readonly<Record<string, string>>;
+
+export interface ChainHead {
+  readonly contact: string;
+  /** How many entries there are, and the last one's hash in hex. */
+  readonly seq: number;
+  readonly head: string | null;
+}
+
+export type ChainFlaw =
+  /** The entry is not what was recorded, or its evidence is not. */
+  | 'altered'
+  /** The entry that should stand here is gone. */
+  | 'missing'
+  /** More entries, or others, than the contact knows of. */
+  | 'not_the_head';
+
+export type ChainVerdict =
+  | { readonly kind: 'intact'; readonly entries: number }
+  | { readonly kind: 'broken'; readonly seq: number; readonly flaw: ChainFlaw };
+
+/** `rows`: all entries of one contact, by `seq`. */
+export function verifyChain(rows: readonly ChainRow[], { contact, seq, head }: ChainHead): ChainVerdict {
+  let before: string | null = null;
+  for (const [index, row] of rows.entries()) {
+    const place = index + 1;
+    const broken = (flaw: ChainFlaw): ChainVerdict => ({ kind: 'broken', seq: place, flaw });
+    if (Number(row.seq) > place) return broken('missing');
+    const whole = row.hash === hashOf(row) && row.wording_hash === sha256(row.wording) && row.contact_id === contact;
+    if (!whole || Number(row.seq) !== place || row.prev_hash !== before) return broken('altered');
+    if (row.evidence !== null && row.evidence_hash !== evidenceHash(row.evidence)) return broken('altered');
+    before = row.hash;
+  }
+  if (rows.length < seq) return { kind: 'broken', seq: rows.length + 1, flaw: 'missing' };
+  if (rows.length > seq || before !== head) return { kind: 'broken', seq: rows.length, flaw: 'not_the_head' };
+  return { kind: 'intact', entries: rows.length };
+}
+
+/** In hex. Names in alphabetical order, each with its value. */
+export function evidenceHash(evidence: Evidence): string {
+  const names = Object.keys(evidence).toSorted();
+  return sha256(canonical(names.flatMap((name) => [name, evidence[name] ?? null])));
+}
+
+function hashOf(row: ChainRow): string {
+  const { brand_id, contact_id, seq, id, channel, night, action, basis, wording, wording_hash, locale, source } = row;
+  const { evidence_hash, occurred_at, recorded_at, expires_at, actor, prev_hash } = row;
+  const about = ['consent 1', brand_id, contact_id, seq, id, channel, row.class, night, action, basis];
+  const proof = [wording, wording_hash, locale, source, evidence_hash, occurred_at, recorded_at, expires_at];
+  return sha256(canonical([...about, ...proof, actor, prev_hash]));
+}
+
+/** Each text with the number of its bytes before it, so that no two lists look the same; `-` is null. */
+function canonical(fields: readonly (string | null)[]): string {
+  return fields.map((field) => (field === null ? '-' : `${Buffer.byteLength(field)}:${field}`)).join(',');
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

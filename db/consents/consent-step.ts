@@ -1,0 +1,86 @@
+/** What a contact is to be asked about consents next, from the ledger and the rules of where the person may be. */
+import type { Knex } from 'knex';
+import { applyRules } from '../../domain/applied-rules.ts';
+import { consentsOf } from '../../domain/consent.ts';
+import type { ConsentStep } from '../../domain/consent-step.ts';
+import { nextConsentStep } from '../../domain/consent-step.ts';
+import type { ConsentQuestion } from '../../domain/message.ts';
+import { CONSENT_QUESTIONS } from '../../domain/message.ts';
+import type { Db } from '../connect.ts';
+import { SUPPRESSED } from '../gate/gate-columns.ts';
+import type { RuleData } from '../gate/gate-decision.ts';
+import { placeOf } from '../gate/gate-decision.ts';
+import { consentEvents } from './consent-ledger.ts';
+
+export interface ConsentWatch {
+  readonly brand: string;
+  readonly contact: string;
+}
+
+interface SituationRow {
+  zone: string | null;
+  country: string | null;
+  region: string | null;
+  postcode: string | null;
+  address: string | null;
+  address_country: string | null;
+  address_since: Date | null;
+  suppressed: boolean | null;
+  asked: Partial<Record<ConsentQuestion, string>> | null;
+  asked_about: readonly string[] | null;
+}
+
+/**
+ * As of `now`, epoch ms. A contact without a number, or whose number is stopped, is asked nothing. What another number of theirs was
+ * asked, or has confirmed, is nothing that this one has said.
+ */
+export async function readConsentStep(
+  db: Db,
+  rules: RuleData,
+  { brand, contact }: ConsentWatch,
+  now: number,
+): Promise<ConsentStep> {
+  const { rows } = await db.raw<{ rows: SituationRow[] }>(
+    `select c.zone, c.country, c.region, c.postcode, a.address, a.country as address_country,
+       a.created_at as address_since, ${SUPPRESSED},
+       (select jsonb_object_agg(q.kind, q.at) from (select m.kind, max(m.created_at) as at from messages m
+         where m.contact_id = c.id and m.kind = any(:questions) and m.submitted_at is not null and m.submitted_at >= a.created_at
+         group by m.kind) q) as asked,
+       (select array_agg(m.occurrence) from messages m
+         where m.contact_id = c.id and m.kind = any(:questions) and m.state <> 'planned') as asked_about
+     from contacts c
+       left join lateral (select address, country, token, created_at from addresses
+         where contact_id = c.id and channel = 'sms' and usable order by last_used_at desc, id desc limit 1) a on true
+     where c.brand_id = :brand and c.id = :contact`,
+    { brand, contact, questions: [...CONSENT_QUESTIONS] },
+  );
+  const row = rows[0];
+  if (!row || row.address === null || row.suppressed === true) return { kind: 'done' };
+  const address = { e164: row.address, country: row.address_country };
+  const { jurisdictions } = placeOf({ ...row, address }, rules);
+  const since = row.address_since?.getTime() ?? 0;
+  const events = (await consentEvents(db, contact)).filter(({ action, at }) => action !== 'confirmed' || at >= since);
+  const refusals = events.filter(({ action }) => action === 'withdrawn').map(({ at }) => at);
+  return nextConsentStep({
+    consents: consentsOf(events),
+    rulesOf: (messageClass) => applyRules(rules.packs, jurisdictions, messageClass, now),
+    lastAsked: Object.fromEntries(Object.entries(row.asked ?? {}).map(([kind, at]) => [kind, Date.parse(at)])),
+    askedAbout: row.asked_about ?? [],
+    ...(refusals.length > 0 && { refusedAt: Math.max(...refusals) }),
+    now,
+  });
+}
+
+export interface PendingConsentCheck extends ConsentWatch {
+  readonly id: number;
+}
+
+/** Contacts that have said something new about consents, locked until the transaction ends. */
+export async function pendingConsentChecks(trx: Knex.Transaction, limit: number): Promise<PendingConsentCheck[]> {
+  const { rows } = await trx.raw<{ rows: { id: number; brand_id: string; contact_id: string }[] }>(
+    `select id, brand_id, contact_id from consent_checks where started_at is null order by id limit ?
+      for update skip locked`,
+    [limit],
+  );
+  return rows.map((row) => ({ id: row.id, brand: row.brand_id, contact: row.contact_id }));
+}

@@ -1,0 +1,68 @@
+/** Numbers that were stored before there were tokens. SQL does not know the key, so the service makes up for it when it starts. */
+import type { TokenOf } from '../address-token.ts';
+import type { Db } from '../connect.ts';
+
+const BATCH = 500;
+
+/**
+ * Idempotent, and several processes may do it at once. Call before anything is sent: a STOP without its token stops nobody, nor does
+ * one whose token another secret has made. Throws if the newest number has such a one.
+ */
+export async function fillTokens(db: Db, tokenOf: TokenOf): Promise<void> {
+  await checkSecret(db, tokenOf);
+  while ((await fillAddresses(db, tokenOf)) === BATCH);
+  while ((await fillSuppressions(db, tokenOf)) === BATCH);
+}
+
+async function checkSecret(db: Db, tokenOf: TokenOf): Promise<void> {
+  const newest: (Unfilled & { token: Buffer }) | undefined = await db('addresses')
+    .whereNotNull('token')
+    .orderBy('id', 'desc')
+    .first('id', 'brand_id', 'address', 'token');
+  if (newest && !tokenOf(newest.brand_id, newest.address).equals(newest.token))
+    throw new Error(
+      'DOPO_SECRET is not the one that this database was used with: every STOP in it would be forgotten. Start with the former secret.',
+    );
+}
+
+interface Unfilled {
+  id: number;
+  brand_id: string;
+  address: string;
+}
+
+async function fillAddresses(db: Db, tokenOf: TokenOf): Promise<number> {
+  const found: Unfilled[] = await db('addresses').whereNull('token').orderBy('id').limit(BATCH);
+  if (found.length === 0) return 0;
+  await db.raw(
+    `update addresses a set token = filled.token from unnest(cast(:ids as bigint[]), cast(:tokens as bytea[])) as filled (id, token)
+      where a.id = filled.id and a.token is null`,
+    tokensOf(found, tokenOf),
+  );
+  return found.length;
+}
+
+async function fillSuppressions(db: Db, tokenOf: TokenOf): Promise<number> {
+  const found: Unfilled[] = await db('suppressions_to_fill as f')
+    .join('suppressions as s', 's.id', 'f.id')
+    .orderBy('f.id')
+    .limit(BATCH)
+    .select('f.id', 's.brand_id', 'f.address');
+  if (found.length === 0) return 0;
+  const { ids, tokens } = tokensOf(found, tokenOf);
+  await db.raw(
+    `with filled as (
+       update suppressions s set token = f.token from unnest(cast(:ids as bigint[]), cast(:tokens as bytea[])) as f (id, token)
+        where s.id = f.id and s.token is null)
+     delete from suppressions_to_fill where id = any(:ids)`,
+    { ids, tokens },
+  );
+  return found.length;
+}
+
+function tokensOf(found: readonly Unfilled[], tokenOf: TokenOf): { ids: number[]; tokens: Buffer[] } {
+  return {
+    ids: found.map(({ id }) => id),
+    tokens: found.map(({ brand_id: brand, address }) => tokenOf(brand, address)),
+  };
+}

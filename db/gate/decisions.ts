@@ -1,0 +1,152 @@
+/** Every decision about a person's messages, as it was made. */
+import type { Decision } from '../../domain/decision.ts';
+import type { SaidRule } from '../../domain/explanation.ts';
+import { decisionInWords, ruleOf } from '../../domain/explanation.ts';
+import type { Channel, MessageKind } from '../../domain/message.ts';
+import type { SkipReason, WaitReason } from '../../domain/reason.ts';
+import type { RulePacks } from '../../domain/rule-pack.ts';
+import type { Db } from '../connect.ts';
+
+/** A decision, as far as the timeline of an order tells of it. */
+export interface DecisionRow {
+  readonly step: string;
+  readonly occurrence: string;
+  readonly kind: MessageKind;
+  readonly channel: Channel;
+  readonly decided_at: Date;
+  readonly outcome: Decision['kind'];
+  readonly reason: string | null;
+  readonly wait_until: Date | null;
+  readonly rule: string;
+  readonly zones: readonly string[];
+}
+
+export const DECISION_COLUMNS = [
+  'step',
+  'occurrence',
+  'kind',
+  'channel',
+  'decided_at',
+  'outcome',
+  'reason',
+  'wait_until',
+  'rule',
+  'zones',
+] as const satisfies readonly (keyof DecisionRow)[];
+
+/** With all that it was made by. */
+export interface DecidedRow extends DecisionRow {
+  readonly id: number;
+  readonly order_id: string | null;
+  readonly jurisdictions: readonly string[];
+  readonly packs: readonly string[];
+  readonly rules: readonly string[];
+  readonly zone_source: string | null;
+  readonly local_time: string | null;
+  readonly consent_id: number | null;
+}
+
+const MADE_BY = ['jurisdictions', 'packs', 'rules', 'zone_source', 'local_time', 'consent_id'] as const;
+const COLUMNS = ['id', 'order_id', ...DECISION_COLUMNS, ...MADE_BY] as const satisfies readonly (keyof DecidedRow)[];
+
+/** A decision for people: all moments ISO 8601 in UTC, but `localTime`. */
+export interface DecisionView {
+  readonly id: string;
+  readonly at: string;
+  readonly order: string | null;
+  readonly step: string;
+  readonly occurrence: string;
+  readonly kind: MessageKind;
+  readonly channel: Channel;
+  readonly outcome: Decision['kind'];
+  readonly reason: string | null;
+  readonly until: string | null;
+  readonly words: string;
+  /** The first rule that stood against it. */
+  readonly rule: string;
+  /** What a country's rule says, where it is one. */
+  readonly says: SaidRule | null;
+  /** Whose rules applied, in which version, and the ids of the rows that were looked at. */
+  readonly jurisdictions: readonly string[];
+  readonly packs: readonly string[];
+  readonly rules: readonly string[];
+  readonly zones: readonly string[];
+  readonly zoneSource: string | null;
+  readonly localTime: string | null;
+  /** The entry of the consent ledger it rests on. */
+  readonly consent: string | null;
+}
+
+export interface DecisionsQuery {
+  readonly kind?: MessageKind;
+  /** The id of the last one of the page before. */
+  readonly before?: string;
+  readonly limit: number;
+}
+
+/** A page of a contact's decisions, newest first. Undefined: no such contact of this brand. */
+export async function decisionsOfContact(
+  db: Db,
+  brand: string,
+  contact: string,
+  { kind, before, limit }: DecisionsQuery,
+  packs: RulePacks,
+): Promise<{ decisions: readonly DecisionView[]; next: string | null } | undefined> {
+  const known: { id: string } | undefined = await db('contacts').where({ brand_id: brand, id: contact }).first('id');
+  if (!known) return undefined;
+  const rows = await db('decisions')
+    .where({ brand_id: brand, contact_id: contact, ...(kind !== undefined && { kind }) })
+    .modify((query) => (before === undefined ? query : query.where('id', '<', before)))
+    .orderBy('id', 'desc')
+    .limit(limit + 1)
+    .select<DecidedRow[]>(COLUMNS);
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  return {
+    decisions: page.map((row) => toDecisionView(row, packs)),
+    next: rows.length > limit && last ? String(last.id) : null,
+  };
+}
+
+/** The decisions about one kind of message of an order, first to last. */
+export async function decisionsOfOrder(db: Db, brand: string, order: string, kind: MessageKind): Promise<DecidedRow[]> {
+  return db('decisions').where({ brand_id: brand, order_id: order, kind }).orderBy('id').select<DecidedRow[]>(COLUMNS);
+}
+
+export function toDecisionView(row: DecidedRow, packs: RulePacks): DecisionView {
+  const says = ruleOf(packs, row.jurisdictions, row.rule) ?? null;
+  const at = { localTime: row.local_time ?? undefined, zone: row.zones[0] };
+  return {
+    id: String(row.id),
+    at: row.decided_at.toISOString(),
+    order: row.order_id,
+    step: row.step,
+    occurrence: row.occurrence,
+    kind: row.kind,
+    channel: row.channel,
+    outcome: row.outcome,
+    reason: row.reason,
+    until: row.wait_until && row.wait_until.toISOString(),
+    words: decisionInWords(toDecision(row), says ?? undefined, at),
+    rule: row.rule,
+    says,
+    jurisdictions: row.jurisdictions,
+    packs: row.packs,
+    rules: row.rules,
+    zones: row.zones,
+    zoneSource: row.zone_source,
+    localTime: row.local_time,
+    consent: row.consent_id === null ? null : String(row.consent_id),
+  };
+}
+
+function toDecision({ outcome, reason, wait_until, rule }: DecidedRow): Decision {
+  switch (outcome) {
+    case 'send':
+      return { kind: 'send', rule };
+    case 'wait':
+      return { kind: 'wait', until: wait_until?.getTime() ?? 0, reason: reason as WaitReason, rule };
+    case 'skip':
+      return { kind: 'skip', reason: reason as SkipReason, rule };
+  }
+}

@@ -1,0 +1,164 @@
+/** What the gate reads of a contact, as columns of one statement and so of one snapshot. */
+import type { Rival, Sent } from '../../domain/caps.ts';
+import { CHOSEN, LONGEST_CAP } from '../../domain/caps.ts';
+import type { ConsentEvent } from '../../domain/consent.ts';
+import type { ListChecks } from '../../domain/consent-rules.ts';
+import { NPS_PERIOD } from '../../domain/ledger.ts';
+import { SPACED_KINDS, kindsAbout } from '../../domain/message.ts';
+import type { Preferences } from '../../domain/preferences.ts';
+import type { SenderKind } from '../../domain/rule-pack.ts';
+import type { ProviderStop } from '../../domain/send-facts.ts';
+
+/** The columns of `GATE_COLUMNS` as they come. */
+export interface GateRow {
+  contact_id: string;
+  gate_version: number;
+  zone: string | null;
+  country: string | null;
+  region: string | null;
+  postcode: string | null;
+  address: string | null;
+  address_country: string | null;
+  suppressed: boolean | null;
+  sender: string | null;
+  sender_kind: SenderKind | null;
+  brand_limits: { perPersonPerDay?: number; perPersonPerWeek?: number } | null;
+  delivered_elsewhere: boolean;
+  stopped: ProviderStop | null;
+  consents: readonly ConsentEvent[] | null;
+  lists: ListChecks | null;
+  preferences: StoredPreferences | null;
+  ended: string | null;
+  open_case: boolean;
+  held: boolean;
+  member: boolean;
+  reordered: boolean;
+  asked_recently: boolean;
+  last_message_at: Date | null;
+  sent: readonly Sent[] | null;
+  rivals: readonly Rival[] | null;
+}
+
+export type StoredPreferences = Omit<Preferences, 'mostPerWeek' | 'pausedUntil'> & {
+  readonly mostPerWeek: number | null;
+  readonly pausedUntil: number | null;
+};
+
+/** Of the country of the number where the brand has a sender of its own there. */
+const SMS_SENDER = `coalesce(b.settings->'senders'->a.country, b.settings)`;
+const SENDER = `case t.channel when 'rcs' then b.settings->>'rcsAgent' else ${SMS_SENDER}->>'sender' end`;
+
+/** Message `m` is not the one asked about, nor the same one on another channel. */
+const ANOTHER = another('m');
+
+function another(alias: string): string {
+  return `(${alias}.order_id, ${alias}.step, ${alias}.occurrence) is distinct from (t.order_id, t.step, t.occurrence)`;
+}
+
+/** Epoch ms of a timestamp, inside JSON. */
+function ms(column: string): string {
+  return `(extract(epoch from ${column}) * 1000)::bigint`;
+}
+
+/**
+ * Of STOP and START the customer's last word counts, not the last to arrive: webhooks are delivered for 24 h. It counts on every
+ * channel. Who has stopped one of their numbers has not asked to be written to on another: that takes a later START from there.
+ * True, false or, without an address `a`, null.
+ */
+export const SUPPRESSED = `(select a.token is not null and exists (select from (select distinct token from addresses where contact_id = c.id) n
+      cross join lateral (select s.state, s.occurred_at, s.id from suppressions s
+        where s.brand_id = c.brand_id and s.token = n.token order by s.occurred_at desc, s.id desc limit 1) w
+    where w.state = 'stopped' and not exists (select from suppressions l where l.brand_id = c.brand_id and l.token = a.token
+      and l.state = 'lifted' and (l.occurred_at, l.id) > (w.occurred_at, w.id)))) as suppressed`;
+
+/** The latest entry of each sort is all that the fold needs. */
+export const CONSENTS = consentsWhere('true');
+
+/** A confirmation is of the number it came from: one that is older than the number `a` was of another. */
+const CONSENTS_OF_NUMBER = consentsWhere(
+  "(action <> 'confirmed' or a.created_at is null or occurred_at >= a.created_at)",
+);
+
+function consentsWhere(condition: string): string {
+  return `(select jsonb_agg(jsonb_strip_nulls(jsonb_build_object('id', k.id::text, 'class', k.class, 'night', k.night,
+      'action', k.action, 'basis', k.basis, 'at', ${ms('k.occurred_at')}, 'expiresAt', ${ms('k.expires_at')})))
+    from (select distinct on (class, night, action, basis) * from consents where contact_id = c.id and ${condition}
+      order by class, night, action, basis, occurred_at desc, id desc) k) as consents`;
+}
+
+export const LISTS = `(select jsonb_object_agg(l.list, jsonb_build_object('listed', l.listed, 'at', ${ms('l.checked_at')}))
+    from (select distinct on (list) list, listed, checked_at from list_checks where contact_id = c.id
+      order by list, checked_at desc, id desc) l) as lists`;
+
+export const PREFERENCES = `(select jsonb_build_object('topicsOff', p.topics_off, 'channelsOff', p.channels_off,
+      'mostPerWeek', p.most_per_week, 'pausedUntil', ${ms('p.paused_until')})
+    from preferences p where p.contact_id = c.id) as preferences`;
+
+/** Only a rejected message has reached nobody for sure. What went out of one step on two channels is one message to the person. */
+const SENT = `case when t.kind = any(:countedKinds) then (select jsonb_agg(k.one) from (
+      select jsonb_build_object('kind', m.kind, 'at', ${ms('max(m.submitted_at)')}) as one from messages m
+       where m.contact_id = c.id and ${ANOTHER} and m.kind = any(:countedKinds) and m.state <> 'rejected'
+         and m.submitted_at > cast(:now as timestamptz) - :longestCap * interval '1 ms'
+       group by m.order_id, m.step, m.occurrence, m.kind) k) end as sent`;
+
+/**
+ * Messages whose last decision was to wait, while they are of use. One that has not come back an hour after it was to has lost its
+ * order, and waits for nothing; one that the provider has stopped may never go out, and keeps no room.
+ */
+const RIVALS = `case when t.kind = any(:countedKinds) then (select jsonb_agg(jsonb_build_object('kind', w.kind, 'until', ${ms('w.wait_until')}))
+    from (select distinct on (d.order_id, d.step, d.occurrence) d.* from decisions d
+       where d.contact_id = c.id and d.kind = any(:countedKinds) and ${another('d')}
+         and d.decided_at > cast(:now as timestamptz) - :longestCap * interval '1 ms'
+       order by d.order_id, d.step, d.occurrence, d.decided_at desc, d.id desc) w
+    where w.outcome = 'wait' and w.reason <> 'stopped' and w.useful_until >= cast(:now as timestamptz)
+      and w.wait_until > cast(:now as timestamptz) - interval '1 hour') end as rivals`;
+
+/**
+ * The columns of a gate for a contact `c` of a brand `b`, an order `o` (or none) and a message `t` of a step, an occurrence and a
+ * channel. The usable number `a` that was ordered with last is the one that is written to, or the one that is
+ * answered.
+ */
+export const GATE_COLUMNS = `
+  c.id as contact_id, c.gate_version, c.zone, c.country, c.region, c.postcode, a.address, a.country as address_country,
+  ${SENDER} as sender, ${SMS_SENDER}->>'senderKind' as sender_kind, b.settings->'limits' as brand_limits,
+  ${SUPPRESSED}, ${CONSENTS_OF_NUMBER}, ${LISTS}, ${PREFERENCES},
+  (select i.type from inbox i where i.brand_id = o.brand_id and i.order_id = o.id
+    and i.type in ('order_cancelled', 'return_received') order by i.type limit 1) as ended,
+  exists (select from cases s where s.contact_id = c.id and s.closed_at is null) as open_case,
+  exists (select from cases s where s.contact_id = c.id and s.closed_at is null and s.holds_promotions) as held,
+  coalesce((c.loyalty->>'member')::boolean, false) as member,
+  exists (select from orders n where n.contact_id = c.id and n.placed_at > o.placed_at) as reordered,
+  exists (select from messages m where m.contact_id = c.id and not (${ANOTHER}) and m.channel <> t.channel
+    and m.state in ('delivered', 'read')) as delivered_elsewhere,
+  (select jsonb_build_object('scope', s.scope, 'code', s.code) from stops s
+    where s.brand_id = c.brand_id and s.released_at is null and s.channel = t.channel and (s.sender = ${SENDER}
+      or (s.kind = t.kind and s.locale = coalesce(t.locale, c.locale, b.settings->>'locale')))
+    order by s.scope limit 1) as stopped,
+  exists (select from messages m where m.contact_id = c.id and m.kind = 'nps_request' and ${ANOTHER}
+    and m.state <> 'rejected' and m.submitted_at > cast(:now as timestamptz) - :npsPeriod * interval '1 ms') as asked_recently,
+  (select max(m.submitted_at) from messages m where m.contact_id = c.id and m.kind = any(:spacedKinds)
+    and ${ANOTHER} and m.state <> 'rejected') as last_message_at,
+  ${SENT}, ${RIVALS}`;
+
+/** Of a reply, the number whose text it answers: its occurrence is that text. */
+const IS_ANSWERED = `exists (select from inbound_messages i where i.brand_id = addresses.brand_id and i.address = addresses.address
+    and i.id = case when t.order_id is null and t.occurrence ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then cast(t.occurrence as uuid) end)`;
+
+/** A number is tried on a channel until the provider has said that it can't be reached there. */
+export const NEWEST_ADDRESS = `left join lateral (select address, country, token, created_at from addresses
+  where contact_id = c.id and channel = 'sms' and usable order by ${IS_ANSWERED} desc, last_used_at desc, id desc limit 1) a
+  on not exists (select from addresses x where x.brand_id = c.brand_id and x.channel = t.channel and x.address = a.address
+    and not x.usable)`;
+
+const COUNTED_KINDS = kindsAbout(CHOSEN);
+
+/** What `GATE_COLUMNS` are asked with: the moment and the periods that count from it. */
+export function periods(now: number) {
+  return {
+    now: new Date(now).toISOString(),
+    npsPeriod: NPS_PERIOD,
+    longestCap: LONGEST_CAP,
+    spacedKinds: [...SPACED_KINDS],
+    countedKinds: [...COUNTED_KINDS],
+  };
+}

@@ -1,0 +1,149 @@
+import type { AppliedRules } from '../../domain/applied-rules.ts';
+import { applyRules } from '../../domain/applied-rules.ts';
+import { isCapped } from '../../domain/caps.ts';
+import type { Decision } from '../../domain/decision.ts';
+import { consentAnswer, maySend } from '../../domain/decision.ts';
+import type { GateGuard } from '../../domain/journey.ts';
+import { wallClock } from '../../domain/local-time.ts';
+import type { Channel, MessageKind } from '../../domain/message.ts';
+import { kindRule } from '../../domain/message.ts';
+import { areaCodeOf } from '../../domain/phone.ts';
+import type { PlaceEvidence, PostcodeZone } from '../../domain/place.ts';
+import { jurisdictionsOf } from '../../domain/place.ts';
+import type { RulePacks } from '../../domain/rule-pack.ts';
+import type { SendFacts } from '../../domain/send-facts.ts';
+import type { SendWindow } from '../../domain/send-window.ts';
+import { windowOf } from '../../domain/send-window.ts';
+import { senderKindOf } from '../../domain/sender.ts';
+import type { GuardBand } from '../../domain/windows.ts';
+import type { ResolvedZones, ZoneData } from '../../domain/zones.ts';
+import { countryOfZone, resolveZones } from '../../domain/zones.ts';
+import type { DecidedWhere } from './decided-where.ts';
+import type { Gate } from './gate.ts';
+
+/** What is known of places: rules, zones, postcodes. */
+export interface RuleData {
+  readonly packs: RulePacks;
+  readonly zones: ZoneData;
+  readonly postcodes: PostcodeZone;
+  /** Kept free at both ends of the hours of promotions; left out: the standard band. */
+  readonly guardBand?: GuardBand;
+}
+
+export interface AskedMessage {
+  readonly kind: MessageKind;
+  readonly channel: Channel;
+  readonly triggeredAt: number;
+  readonly usefulUntil: number;
+  readonly inReply: boolean;
+  readonly guards: readonly GateGuard[];
+}
+
+export interface Decided {
+  readonly decision: Decision;
+  readonly where: DecidedWhere;
+  /** How long a promotion or feedback request that may be sent may be. */
+  readonly window?: SendWindow;
+}
+
+/** The domain's answer for a message and the gate that was read: asked when it is due, and again when it is submitted. */
+export function decide(message: AskedMessage, gate: Gate, data: RuleData, now: number): Decided {
+  const { class: messageClass } = kindRule(message.kind);
+  const place = placeOf(gate, data);
+  const rules = applyRules(data.packs, place.jurisdictions, messageClass, now);
+  const facts = factsOf(message, gate, place, rules, data, now);
+  const decision = maySend(facts);
+  const window = decision.kind === 'send' && isCapped(messageClass) ? windowOf(facts) : undefined;
+  return { decision, where: whereOf(place, rules, facts), ...(window && { window }) };
+}
+
+/** Where a contact may be: whose rules apply and which clocks count. */
+export interface ContactPlace extends ResolvedZones {
+  readonly jurisdictions: readonly string[];
+}
+
+type Known = string | null | undefined;
+
+/** What is on record of where somebody is; null and undefined are not known. `address`: the number that is written to. */
+export interface PlacedContact {
+  readonly zone?: Known;
+  readonly country?: Known;
+  readonly region?: Known;
+  readonly postcode?: Known;
+  readonly address?: { readonly e164: string; readonly country?: Known } | undefined;
+}
+
+export function placeOf(gate: PlacedContact, { packs, zones, postcodes }: RuleData): ContactPlace {
+  const evidence = evidenceOf(gate, zones);
+  const known = (id: string): boolean => Object.hasOwn(packs.packs, id);
+  return {
+    jurisdictions: jurisdictionsOf(evidence, known, zones.areaCodes, postcodes),
+    ...resolveZones(evidence, zones, postcodes),
+  };
+}
+
+/** Whoever sets a zone of their own says in which country they are, where the zone tells. */
+function evidenceOf({ zone, country, region, postcode, address }: PlacedContact, data: ZoneData): PlaceEvidence {
+  return {
+    statedZone: zone ?? undefined,
+    statedCountry: zone == null ? undefined : countryOfZone(zone, data),
+    country: country ?? undefined,
+    region: region ?? undefined,
+    postcode: postcode ?? undefined,
+    phone: address && { country: address.country ?? undefined, areaCode: areaCodeOf(address.e164) },
+  };
+}
+
+function factsOf(
+  message: AskedMessage,
+  gate: Gate,
+  place: ContactPlace,
+  rules: AppliedRules,
+  { packs, guardBand }: RuleData,
+  now: number,
+): SendFacts {
+  const { address, sender } = gate;
+  return {
+    ...message,
+    now,
+    ...(address && {
+      address: { suppressed: address.suppressed, ...(address.country !== undefined && { country: address.country }) },
+    }),
+    ...(sender !== undefined && {
+      sender: message.channel === 'sms' ? { name: sender, kind: gate.senderKind ?? senderKindOf(sender) } : 'agent',
+    }),
+    deliveredElsewhere: gate.deliveredElsewhere,
+    ...(gate.stopped && { stopped: gate.stopped }),
+    ...(gate.ended && { ended: gate.ended }),
+    openCase: gate.openCase,
+    held: gate.held,
+    consents: gate.consents,
+    lists: gate.lists,
+    preferences: gate.preferences,
+    customer: gate.customer,
+    zones: place.zones,
+    allZones: place.all,
+    rules,
+    calendars: packs.calendars,
+    ...(guardBand && { guardBand }),
+    spreadKey: gate.contact,
+    ...(gate.lastMessageAt !== undefined && { lastMessageAt: gate.lastMessageAt }),
+    caps: gate.caps,
+    sent: gate.sent,
+    rivals: gate.rivals,
+  };
+}
+
+function whereOf(place: ContactPlace, rules: AppliedRules, facts: SendFacts): DecidedWhere {
+  const consent = consentAnswer(facts);
+  const [zone] = place.zones;
+  return {
+    zones: isCapped(kindRule(facts.kind).class) ? place.all : place.zones,
+    zoneSource: place.source,
+    jurisdictions: rules.jurisdictions,
+    packs: rules.packs,
+    rules: rules.rows.map(({ id }) => id),
+    ...(zone !== undefined && { localTime: wallClock(facts.now, zone) }),
+    ...(consent.kind === 'enough' && consent.ref !== undefined && { consent: consent.ref }),
+  };
+}

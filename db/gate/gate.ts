@@ -1,0 +1,129 @@
+import type { Cap, Rival, Sent } from '../../domain/caps.ts';
+import { CAP, CAP_PERIOD, MARKETING } from '../../domain/caps.ts';
+import type { Consents } from '../../domain/consent.ts';
+import { consentsOf } from '../../domain/consent.ts';
+import type { ListChecks } from '../../domain/consent-rules.ts';
+import { DAY } from '../../domain/duration.ts';
+import type { GateGuard } from '../../domain/journey.ts';
+import type { Channel, MessageKind } from '../../domain/message.ts';
+import type { Preferences } from '../../domain/preferences.ts';
+import { NO_PREFERENCES } from '../../domain/preferences.ts';
+import type { SenderKind } from '../../domain/rule-pack.ts';
+import type { ProviderStop } from '../../domain/send-facts.ts';
+import type { Db } from '../connect.ts';
+import { prepared } from '../prepared.ts';
+import type { GateRow } from './gate-columns.ts';
+import { GATE_COLUMNS, NEWEST_ADDRESS, periods } from './gate-columns.ts';
+
+/** All that decides whether a person may be sent something now, read in one snapshot. */
+export interface Gate {
+  readonly contact: string;
+  /** The version these facts belong to: a submission names it and fails if it has moved on. */
+  readonly version: number;
+  readonly zone?: string;
+  readonly country?: string;
+  readonly region?: string;
+  readonly postcode?: string;
+  readonly address?: { readonly e164: string; readonly country?: string; readonly suppressed: boolean };
+  /** What the customer sees as sender on the message's channel. Absent: the brand has none there. */
+  readonly sender?: string;
+  /** As the brand's file says; absent: as the sender looks. */
+  readonly senderKind?: SenderKind;
+  /** The same message has reached the phone on another channel. */
+  readonly deliveredElsewhere: boolean;
+  /** The provider refuses the template or the sender, and nobody has released the stop. */
+  readonly stopped?: ProviderStop;
+  readonly ended?: 'order_cancelled' | 'order_returned';
+  readonly openCase: boolean;
+  /** One of them is about a reply that may be an opt-out. */
+  readonly held: boolean;
+  readonly consents: Consents;
+  readonly lists: ListChecks;
+  readonly preferences: Preferences;
+  readonly customer: Readonly<Record<GateGuard, boolean>>;
+  readonly lastMessageAt?: number;
+  /** How much the brand sends one person at most. */
+  readonly caps: readonly Cap[];
+  readonly sent: readonly Sent[];
+  readonly rivals: readonly Rival[];
+}
+
+/** A message that is not in the ledger yet. `order` null: about no order. */
+export interface GateQuestion {
+  readonly brand: string;
+  readonly contact: string;
+  readonly order: string | null;
+  readonly step: string;
+  readonly occurrence: string;
+  readonly kind: MessageKind;
+  readonly channel: Channel;
+}
+
+/** The gate of a contact for a message, as of `now` (epoch ms). */
+export async function readGate(db: Db, question: GateQuestion, now: number): Promise<Gate> {
+  const { brand, contact, order, step, occurrence, kind, channel } = question;
+  const statement = db.raw<{ rows: GateRow[] }>(
+    `select ${GATE_COLUMNS} from contacts c join brands b on b.id = c.brand_id
+       cross join (select cast(:order as text) as order_id, cast(:step as text) as step,
+         cast(:occurrence as text) as occurrence, cast(:kind as text) as kind,
+         cast(:channel as text) as channel, cast(null as text) as locale) t
+       left join orders o on o.brand_id = c.brand_id and o.id = t.order_id ${NEWEST_ADDRESS}
+     where c.brand_id = :brand and c.id = :contact`,
+    { brand, contact, order, step, occurrence, kind, channel, ...periods(now) },
+  );
+  const { rows } = await statement.options(prepared('read_gate'));
+  if (!rows[0]) throw new Error('no such contact');
+  return toGate(rows[0]);
+}
+
+export function toGate(row: GateRow): Gate {
+  return {
+    contact: row.contact_id,
+    version: row.gate_version,
+    ...(row.zone !== null && { zone: row.zone }),
+    ...(row.country !== null && { country: row.country }),
+    ...(row.region !== null && { region: row.region }),
+    ...(row.postcode !== null && { postcode: row.postcode }),
+    ...(row.address !== null && {
+      address: {
+        e164: row.address,
+        ...(row.address_country !== null && { country: row.address_country }),
+        suppressed: row.suppressed ?? false,
+      },
+    }),
+    ...(row.sender !== null && { sender: row.sender }),
+    ...(row.sender_kind !== null && { senderKind: row.sender_kind }),
+    deliveredElsewhere: row.delivered_elsewhere,
+    ...(row.stopped && { stopped: row.stopped }),
+    ...(row.ended !== null && { ended: row.ended === 'order_cancelled' ? 'order_cancelled' : 'order_returned' }),
+    openCase: row.open_case,
+    held: row.held,
+    consents: consentsOf(row.consents ?? []),
+    lists: row.lists ?? {},
+    preferences: toPreferences(row.preferences),
+    customer: { member: row.member, reordered: row.reordered, asked_recently: row.asked_recently },
+    ...(row.last_message_at && { lastMessageAt: row.last_message_at.getTime() }),
+    caps: capsOf(row.brand_limits),
+    sent: row.sent ?? [],
+    rivals: row.rivals ?? [],
+  };
+}
+
+export function toPreferences(stored: GateRow['preferences']): Preferences {
+  if (!stored) return NO_PREFERENCES;
+  const { topicsOff, channelsOff, mostPerWeek, pausedUntil } = stored;
+  return {
+    topicsOff,
+    channelsOff,
+    ...(mostPerWeek !== null && { mostPerWeek }),
+    ...(pausedUntil !== null && { pausedUntil }),
+  };
+}
+
+function capsOf(limits: GateRow['brand_limits']): Cap[] {
+  const { perPersonPerDay, perPersonPerWeek = CAP } = limits ?? {};
+  return [
+    { rule: 'cap.week', max: perPersonPerWeek, per: CAP_PERIOD, topics: MARKETING },
+    ...(perPersonPerDay === undefined ? [] : [{ rule: 'cap.day', max: perPersonPerDay, per: DAY, topics: MARKETING }]),
+  ];
+}

@@ -1,0 +1,103 @@
+import type { InboundCase } from '../../domain/inbound.ts';
+import type { CaseKind } from '../../domain/journey.ts';
+import { recordAudit } from '../audit.ts';
+import type { Db } from '../connect.ts';
+import { storeFact } from '../orders/inbox.ts';
+
+export interface NewCase {
+  readonly brand: string;
+  readonly contact: string;
+  readonly order: string | null;
+  readonly kind: CaseKind | InboundCase;
+  /** No promotion goes out to the contact while it is open. */
+  readonly holdsPromotions?: boolean;
+  /** What opened it: a step's key or an inbound message. One case per cause. */
+  readonly cause: string;
+  /** Epoch ms. */
+  readonly at: number;
+  /** The order's workflow opened it and knows; otherwise it is told. */
+  readonly byWorkflow: boolean;
+}
+
+/** Opens a case once per cause and tells the order about it. Returns the case's number. */
+export async function openCase(db: Db, opened: NewCase): Promise<number> {
+  return db.transaction(async (trx) => {
+    const [created] = await trx('cases')
+      .insert({
+        brand_id: opened.brand,
+        contact_id: opened.contact,
+        order_id: opened.order,
+        kind: opened.kind,
+        cause: opened.cause,
+        holds_promotions: opened.holdsPromotions ?? false,
+        opened_at: new Date(opened.at),
+      })
+      .onConflict(['brand_id', 'order_id', 'kind', 'cause'])
+      .ignore()
+      .returning<{ id: number }[]>('id');
+    if (!created) return existingCase(trx, opened);
+    if (opened.order !== null)
+      await storeCaseFact(
+        trx,
+        { ...opened, order: opened.order },
+        created.id,
+        'case_opened',
+        opened.at,
+        opened.byWorkflow,
+      );
+    return created.id;
+  });
+}
+
+async function existingCase(db: Db, { brand, order, kind, cause }: NewCase): Promise<number> {
+  const row: { id: number } | undefined = await db('cases')
+    .where({ brand_id: brand, order_id: order, kind, cause })
+    .first('id');
+  if (!row) throw new Error('a case vanished');
+  return row.id;
+}
+
+/** Closes a case; its order is told. Undefined: no such case of this brand. Closing it twice changes nothing. */
+export async function closeCase(
+  db: Db,
+  { brand, id, actor }: { brand: string; id: number; actor: string },
+  now: number,
+): Promise<'closed' | 'already_closed' | undefined> {
+  return db.transaction(async (trx) => {
+    const row: { order_id: string | null; closed_at: Date | null } | undefined = await trx('cases')
+      .where({ brand_id: brand, id })
+      .forUpdate()
+      .first('order_id', 'closed_at');
+    if (!row) return undefined;
+    if (row.closed_at) return 'already_closed';
+    const subject = { kind: 'case', id: String(id) } as const;
+    await recordAudit(trx, { brand, actor, action: 'close_case', subject }, now);
+    await trx('cases')
+      .where({ id })
+      .update({ closed_at: new Date(now) });
+    if (row.order_id !== null) await storeCaseFact(trx, { brand, order: row.order_id }, id, 'case_closed', now, false);
+    return 'closed';
+  });
+}
+
+async function storeCaseFact(
+  db: Db,
+  { brand, order }: { brand: string; order: string },
+  id: number,
+  type: 'case_opened' | 'case_closed',
+  at: number,
+  applied: boolean,
+): Promise<void> {
+  await storeFact(db, {
+    brand,
+    order,
+    source: 'dopo',
+    id: `${type}.${id}`,
+    type,
+    at,
+    payload: { case: String(id) },
+    requestHash: Buffer.alloc(0),
+    now: at,
+    applied,
+  });
+}

@@ -1,0 +1,182 @@
+import type { Knex } from 'knex';
+import type { Meaning, Question, Reply, ScoreQuestion } from '../../domain/inbound.ts';
+import { CLOCK_SKEW, QUESTION_OPEN_FOR, REQUEST_OPEN_FOR } from '../../domain/ledger.ts';
+import type { ConsentQuestion } from '../../domain/message.ts';
+import type { Db } from '../connect.ts';
+import { contactOfAddress } from '../contacts/contacts.ts';
+import { timestamp } from '../timestamp.ts';
+
+/** Who wrote, and what about: the latest order we texted them for, and questions of ours that may have arrived and wait. */
+export interface Sender {
+  readonly contact: string;
+  readonly order: string | null;
+  readonly openQuestion?: { readonly kind: ScoreQuestion; readonly order: string };
+  /** Asked for a yes to being written to. A STOP since is an answer, too. */
+  readonly openRequest?: ConsentQuestion;
+}
+
+export function openQuestionsOf({ openQuestion, openRequest }: Sender): readonly Question[] {
+  return [openQuestion?.kind, openRequest].filter((kind) => kind !== undefined);
+}
+
+interface SenderRow {
+  latest: string | null;
+  kind: ScoreQuestion | null;
+  asked_for: string | null;
+  request: ConsentQuestion | null;
+}
+
+/** A message in one of these states may be on the phone. */
+const MAY_HAVE_ARRIVED = "('submitted', 'unknown', 'given_up', 'accepted', 'delivered', 'read')";
+
+/** `at`: when the text was written, epoch ms. What was asked after that is nothing it answers. */
+export async function findSender(
+  db: Db,
+  brand: string,
+  address: string,
+  at: number,
+  now: number,
+): Promise<Sender | undefined> {
+  const contact = await contactOfAddress(db, brand, address);
+  if (contact === undefined) return undefined;
+  const { rows } = await db.raw<{ rows: SenderRow[] }>(
+    `select coalesce(
+         (select m.order_id from messages m where m.contact_id = :contact and m.order_id is not null and m.submitted_at is not null
+           order by m.submitted_at desc limit 1),
+         (select o.id from orders o where o.contact_id = :contact order by o.placed_at desc limit 1)) as latest,
+       q.kind, q.order_id as asked_for,
+       (select m.kind from messages m
+         where m.contact_id = :contact and m.kind in ('consent_request', 'consent_renewal') and m.state in ${MAY_HAVE_ARRIVED}
+           and m.submitted_at > cast(:now as timestamptz) - :requestOpenFor * interval '1 ms'
+           and m.submitted_at <= cast(:at as timestamptz) + :skew * interval '1 ms'
+           and not exists (select from inbound_messages i join conversations v on v.id = i.conversation_id
+             where v.contact_id = m.contact_id and i.meaning in ('confirmed', 'declined', 'stop') and i.occurred_at >= m.submitted_at)
+         order by m.submitted_at desc limit 1) as request
+     from (select 1) one left join lateral (
+       select m.kind, m.order_id from messages m
+        where m.contact_id = :contact and m.kind in ('rating_request', 'nps_request') and m.order_id is not null
+          and m.state in ${MAY_HAVE_ARRIVED}
+          and m.submitted_at > cast(:now as timestamptz) - :openFor * interval '1 ms'
+          and m.submitted_at <= cast(:at as timestamptz) + :skew * interval '1 ms'
+          and not exists (select from inbox i where i.brand_id = m.brand_id and i.order_id = m.order_id and i.source = 'customer'
+            and i.type = case m.kind when 'rating_request' then 'rated' else 'nps_given' end)
+        order by m.submitted_at desc limit 1) q on true`,
+    {
+      contact,
+      at: timestamp(at),
+      now: timestamp(now),
+      skew: CLOCK_SKEW,
+      openFor: QUESTION_OPEN_FOR,
+      requestOpenFor: REQUEST_OPEN_FOR,
+    },
+  );
+  const row = rows[0];
+  return {
+    contact,
+    order: row?.latest ?? null,
+    ...(row?.kind && row.asked_for !== null && { openQuestion: { kind: row.kind, order: row.asked_for } }),
+    ...(row?.request && { openRequest: row.request }),
+  };
+}
+
+export interface Inbound {
+  readonly brand: string;
+  readonly providerId: string;
+  readonly address: string;
+  readonly text: string;
+  readonly meaning: Meaning;
+  readonly sender?: Sender;
+  /** Epoch ms. */
+  readonly at: number;
+}
+
+/** Stores an inbound message once. Returns its id, or undefined when the provider delivered it before. */
+export async function storeInbound(trx: Knex.Transaction, inbound: Inbound, now: number): Promise<string | undefined> {
+  const conversation = inbound.sender && (await conversationOf(trx, inbound.brand, inbound.sender.contact, inbound.at));
+  const score = 'score' in inbound.meaning ? inbound.meaning.score : null;
+  const [row] = await trx('inbound_messages')
+    .insert({
+      brand_id: inbound.brand,
+      conversation_id: conversation ?? null,
+      order_id: inbound.sender?.openQuestion?.order ?? inbound.sender?.order ?? null,
+      provider_id: inbound.providerId,
+      address: inbound.address,
+      text: inbound.text,
+      meaning: inbound.meaning.kind,
+      score,
+      occurred_at: new Date(inbound.at),
+      received_at: new Date(now),
+    })
+    .onConflict('provider_id')
+    .ignore()
+    .returning<{ id: string }[]>('id');
+  return row?.id;
+}
+
+/** A compliance reply is due to an inbound message that was stored. */
+export async function oweReply(trx: Knex.Transaction, inbound: string, reply: Reply): Promise<void> {
+  await trx('inbound_messages').where({ id: inbound }).update({ reply });
+}
+
+/**
+ * Whether a STOP that was just stored and has taken effect is to be confirmed: once per opt-out, that is until it is taken back. One
+ * whose confirmation never went out, as nobody could send it while it was of use, leaves the next one to be confirmed.
+ * `token` is the number's; `usefulFor`: ms that a confirmation is of use.
+ */
+export async function isFirstStop(
+  trx: Knex.Transaction,
+  inbound: string,
+  { token, usefulFor, now }: { readonly token: Buffer; readonly usefulFor: number; readonly now: number },
+): Promise<boolean> {
+  const { rows } = await trx.raw<{ rows: { first: boolean | null }[] }>(
+    `select stopped.last and not exists (select from inbound_messages i
+         where i.conversation_id = own.conversation_id and i.id <> own.id and i.reply in ('opt_out_confirmed', 'opt_out_or_order')
+           and i.occurred_at > coalesce(stopped.lifted_at, '-infinity')
+           and (i.received_at > cast(:now as timestamptz) - :usefulFor * interval '1 ms'
+             or exists (select from messages m where m.contact_id = v.contact_id and m.step = i.reply
+               and m.occurrence = i.id::text and m.submitted_at is not null))) as first
+       from inbound_messages own join conversations v on v.id = own.conversation_id
+         cross join lateral (select (array_agg(s.state order by s.occurred_at desc, s.id desc))[1] = 'stopped' as last,
+             max(s.occurred_at) filter (where s.state = 'lifted') as lifted_at
+           from suppressions s where s.brand_id = own.brand_id and s.token = :token) stopped
+      where own.id = :inbound`,
+    { inbound, token, usefulFor, now: timestamp(now) },
+  );
+  return rows[0]?.first ?? false;
+}
+
+async function conversationOf(trx: Db, brand: string, contact: string, at: number): Promise<string | undefined> {
+  const [row] = await trx('conversations')
+    .insert({ brand_id: brand, contact_id: contact, opened_at: new Date(at), last_at: new Date(at) })
+    .onConflict(['brand_id', 'contact_id'])
+    .merge(['last_at'])
+    .returning<{ id: string }[]>('id');
+  return row?.id;
+}
+
+export interface PendingReply {
+  readonly inbound: string;
+  readonly brand: string;
+  readonly contact: string;
+  readonly send: Reply;
+  readonly at: number;
+}
+
+/** Compliance replies whose workflow is not known to run yet; locked until the transaction ends. */
+export async function pendingReplies(trx: Knex.Transaction, limit: number): Promise<PendingReply[]> {
+  const { rows } = await trx.raw<{
+    rows: { id: string; brand_id: string; contact_id: string; reply: PendingReply['send']; occurred_at: Date }[];
+  }>(
+    `select i.id, i.brand_id, c.contact_id, i.reply, i.occurred_at
+       from inbound_messages i join conversations c on c.id = i.conversation_id
+      where i.reply is not null and i.replied_at is null order by i.received_at limit ? for update of i skip locked`,
+    [limit],
+  );
+  return rows.map((row) => ({
+    inbound: row.id,
+    brand: row.brand_id,
+    contact: row.contact_id,
+    send: row.reply,
+    at: row.occurred_at.getTime(),
+  }));
+}

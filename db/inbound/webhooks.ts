@@ -1,0 +1,174 @@
+import type { Knex } from 'knex';
+import type { Brand, Confirming } from '../../domain/brand.ts';
+import { confirmingOf } from '../../domain/brand.ts';
+import type { InboundCase, Meaning, Reply } from '../../domain/inbound.ts';
+import { meaningOf } from '../../domain/inbound.ts';
+import type { KeywordIndex } from '../../domain/keywords.ts';
+import { kindRule } from '../../domain/message.ts';
+import { countryOfNumber, isUsOrCanadian } from '../../domain/phone.ts';
+import type { ErrorAction } from '../../domain/provider-error.ts';
+import type { TokenOf } from '../address-token.ts';
+import type { Db } from '../connect.ts';
+import { confirmConsent, declineConsent, restoreAfterStart } from '../consents/consent-answers.ts';
+import { changeSuppression } from '../consents/suppressions.ts';
+import { retryDeadlock } from '../deadlock.ts';
+import type { Alarm } from '../ledger/consequences.ts';
+import { applyConsequence } from '../ledger/consequences.ts';
+import type { StatusReport, StatusResult } from '../ledger/statuses.ts';
+import { recordStatuses } from '../ledger/statuses.ts';
+import { storeFact } from '../orders/inbox.ts';
+import { openCase } from './cases.ts';
+import type { Inbound } from './conversations.ts';
+import { findSender, isFirstStop, openQuestionsOf, oweReply, storeInbound } from './conversations.ts';
+
+/** A customer's text as it came. */
+export interface CustomerText {
+  readonly brand: Brand;
+  readonly providerId: string;
+  /** E.164. */
+  readonly from: string;
+  /** The number, short code or agent of ours that was written to. */
+  readonly to: string;
+  /** Whole: the provider joins the parts of a long one. */
+  readonly text: string;
+  /** Epoch ms. */
+  readonly at: number;
+}
+
+export interface Listener {
+  readonly tokenOf: TokenOf;
+  readonly keywords: KeywordIndex;
+}
+
+/**
+ * Reads a customer's text and stores it with everything it changes, in one transaction and once, however often the provider
+ * delivers it.
+ */
+export async function receiveText(
+  db: Db,
+  { tokenOf, keywords }: Listener,
+  { brand, from, to, ...received }: CustomerText,
+  now: number,
+): Promise<'stored' | 'duplicate'> {
+  const sender = await findSender(db, brand.id, from, received.at, now);
+  const open = sender ? openQuestionsOf(sender) : [];
+  const meaning = meaningOf(received.text, { open, usOrCanada: isUsOrCanadian(from), keywords });
+  const confirming = confirmingOf(brand, to, countryOfNumber(from));
+  return db.transaction(async (trx) => {
+    const about = { ...received, brand: brand.id, address: from, meaning, ...(sender && { sender }) };
+    const inbound = await storeInbound(trx, about, now);
+    if (inbound === undefined) return 'duplicate';
+    const heard: Heard = { ...about, inbound, confirming, now };
+    await actOn(trx, tokenOf, heard);
+    const reply = sender && (await replyTo(trx, tokenOf, heard));
+    if (reply !== undefined) await oweReply(trx, inbound, reply);
+    return 'stored';
+  });
+}
+
+/** A text that was stored. */
+interface Heard extends Inbound {
+  readonly inbound: string;
+  readonly confirming: Confirming;
+  readonly now: number;
+}
+
+async function actOn(trx: Knex.Transaction, tokenOf: TokenOf, heard: Heard): Promise<void> {
+  const { brand, address, meaning, sender, at, now } = heard;
+  const source = `inbound:${heard.inbound}`;
+  const answered = sender && { brand, contact: sender.contact, source, at, now };
+  switch (meaning.kind) {
+    case 'stop':
+      await changeSuppression(trx, tokenOf, { brand, address, state: 'stopped', source, at }, now);
+      if (meaning.alsoOrder && sender?.order != null) await openCaseOf(trx, heard, 'order_cancellation');
+      return;
+    case 'start':
+      if (answered) await restoreAfterStart(trx, tokenOf, { ...answered, address }, now);
+      return changeSuppression(trx, tokenOf, { brand, address, state: 'lifted', source, at }, now);
+    case 'help':
+      return;
+    case 'rated':
+    case 'nps_given':
+      return storeScore(trx, heard, meaning);
+    case 'confirmed':
+      if (answered) await confirmConsent(trx, answered);
+      return;
+    case 'declined':
+      if (answered) await declineConsent(trx, answered);
+      return;
+    case 'unclear_opt_out':
+      return openCaseOf(trx, heard, 'unclear_opt_out', true);
+    case 'question':
+      return openCaseOf(trx, heard, 'question', meaning.holdsPromotions);
+  }
+}
+
+/** Only an open question makes an answer of a number, and that question was asked about an order. */
+async function storeScore(
+  trx: Knex.Transaction,
+  { brand, sender, providerId, at, now }: Heard,
+  { kind, score }: Extract<Meaning, { score: number }>,
+): Promise<void> {
+  const order = sender?.openQuestion?.order;
+  if (order === undefined) return;
+  const fact = { brand, order, source: 'customer', id: providerId, type: kind, at, payload: { score } } as const;
+  await storeFact(trx, { ...fact, requestHash: Buffer.alloc(0), now });
+}
+
+/** Nobody can answer a stranger. */
+async function openCaseOf(
+  trx: Knex.Transaction,
+  { brand, sender, inbound, at }: Heard,
+  kind: InboundCase,
+  holdsPromotions = false,
+): Promise<void> {
+  if (!sender) return;
+  const { contact, order } = sender;
+  await openCase(trx, { brand, contact, order, kind, holdsPromotions, cause: inbound, at, byWorkflow: false });
+}
+
+async function replyTo(trx: Knex.Transaction, tokenOf: TokenOf, heard: Heard): Promise<Reply | undefined> {
+  const { brand, address, meaning, sender, inbound, confirming, now } = heard;
+  switch (meaning.kind) {
+    case 'stop': {
+      if (confirming === 'never') return undefined;
+      const send = meaning.alsoOrder && sender?.order != null ? 'opt_out_or_order' : 'opt_out_confirmed';
+      const owed = { token: tokenOf(brand, address), usefulFor: kindRule(send).usefulFor, now };
+      return confirming === 'each' || (await isFirstStop(trx, inbound, owed)) ? send : undefined;
+    }
+    case 'start':
+      return confirming === 'never' ? undefined : 'opt_in_confirmed';
+    case 'help':
+      return 'help';
+    default:
+      return undefined;
+  }
+}
+
+/** What became of a status, and what somebody has to be told of. */
+export interface ReceivedStatus {
+  readonly result: StatusResult;
+  readonly alarm?: Alarm;
+}
+
+/**
+ * Stores a status that asks for something besides moving its message, and does that, in one transaction and once. What asks for
+ * nothing is better off in a batch (`recordStatuses`).
+ */
+export async function receiveStatus(
+  db: Db,
+  tokenOf: TokenOf,
+  status: StatusReport,
+  error: { readonly code: string; readonly action: ErrorAction },
+  now: number,
+): Promise<ReceivedStatus> {
+  const { clientRef, providerId } = status;
+  const about = { ...error, providerId, ...(clientRef !== undefined && { clientRef }), at: Math.min(status.at, now) };
+  return retryDeadlock(() =>
+    db.transaction(async (trx) => {
+      const [result = { kind: 'duplicate' }] = await recordStatuses(trx, [status], now);
+      const alarm = result.kind === 'stored' ? await applyConsequence(trx, tokenOf, about, now) : undefined;
+      return { result, ...(alarm && { alarm }) };
+    }),
+  );
+}

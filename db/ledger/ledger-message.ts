@@ -1,0 +1,116 @@
+import type { GateGuard } from '../../domain/journey.ts';
+import type { Channel, MessageClass, MessageKind, MessageState } from '../../domain/message.ts';
+import type { Db } from '../connect.ts';
+import type { Gate } from '../gate/gate.ts';
+import { toGate } from '../gate/gate.ts';
+import type { GateRow } from '../gate/gate-columns.ts';
+import { GATE_COLUMNS, NEWEST_ADDRESS, periods } from '../gate/gate-columns.ts';
+import type { Taking, Turn, TurnRow } from '../lanes/turns.ts';
+import { TAKE_TURN, TURN_COLUMNS, toTurn } from '../lanes/turns.ts';
+import { prepared } from '../prepared.ts';
+
+/** A message of the ledger as the sender needs it. */
+export interface LedgerMessage {
+  readonly id: string;
+  readonly brand: string;
+  readonly order: string | null;
+  readonly step: string;
+  readonly occurrence: string;
+  readonly kind: MessageKind;
+  readonly class: MessageClass;
+  readonly channel: Channel;
+  readonly state: MessageState;
+  readonly reason: string | null;
+  readonly body: string | null;
+  readonly encoding: 'gsm7' | 'ucs2' | null;
+  readonly triggeredAt: number;
+  readonly usefulUntil: number;
+  readonly inReply: boolean;
+  readonly guards: readonly GateGuard[];
+  readonly submittedAt?: number;
+  /** Attempts that were or may have been taken. */
+  readonly submissions: number;
+  /** Attempts that were refused for sure. */
+  readonly refusals: number;
+  /** It is to be sent again, but not before this moment, epoch ms. */
+  readonly notBefore?: number;
+}
+
+interface MessageRow extends GateRow, TurnRow {
+  message_id: string;
+  brand_id: string;
+  order_id: string | null;
+  step: string;
+  occurrence: string;
+  kind: MessageKind;
+  class: MessageClass;
+  channel: Channel;
+  state: MessageState;
+  reason: string | null;
+  body: string | null;
+  encoding: 'gsm7' | 'ucs2' | null;
+  triggered_at: Date;
+  useful_until: Date;
+  in_reply: boolean;
+  guards: GateGuard[];
+  submitted_at: Date | null;
+  submissions: number;
+  refusals: number;
+  not_before: Date | null;
+}
+
+/**
+ * A message with the gate of its contact, in one statement and so in one snapshot; and if it is in one of the states `taking`, its
+ * turn in its lanes.
+ */
+export async function readMessageAndGate(
+  db: Db,
+  message: string,
+  now: number,
+  taking: Taking = [],
+): Promise<{ message: LedgerMessage; gate: Gate; turn?: Turn } | undefined> {
+  const statement = db.raw<{ rows: MessageRow[] }>(
+    `with ${TAKE_TURN}
+     select ${TURN_COLUMNS}, t.id as message_id, t.brand_id, t.order_id, t.step, t.occurrence, t.kind, t.class, t.channel, t.state, t.reason, t.body, t.encoding,
+       t.triggered_at, t.useful_until, t.in_reply, t.guards, t.submitted_at,
+       (select count(*) from attempts x where x.message_id = t.id and coalesce(x.outcome, '') not in ('refused', 'not_sent')) as submissions,
+       (select count(*) from attempts x where x.message_id = t.id and x.outcome = 'refused') as refusals,
+       (select max(r.not_before) from redeliveries r where r.message_id = t.id) as not_before,
+       ${GATE_COLUMNS}
+     from messages t join contacts c on c.id = t.contact_id join brands b on b.id = t.brand_id
+       left join orders o on o.brand_id = t.brand_id and o.id = t.order_id ${NEWEST_ADDRESS}
+       left join offer on true
+     where t.id = :message`,
+    { message, taking: [...taking], ...periods(now) },
+  );
+  const { rows } = await statement.options(prepared('read_message_and_gate'));
+  const row = rows[0];
+  if (!row) return undefined;
+  const turn = toTurn(row);
+  return { message: toMessage(row), gate: toGate(row), ...(turn && { turn }) };
+}
+
+function toMessage(row: MessageRow): LedgerMessage {
+  return {
+    id: row.message_id,
+    brand: row.brand_id,
+    order: row.order_id,
+    step: row.step,
+    occurrence: row.occurrence,
+    kind: row.kind,
+    class: row.class,
+    channel: row.channel,
+    state: row.state,
+    reason: row.reason,
+    body: row.body,
+    encoding: row.encoding,
+    triggeredAt: row.triggered_at.getTime(),
+    usefulUntil: row.useful_until.getTime(),
+    inReply: row.in_reply,
+    guards: row.guards,
+    ...(row.submitted_at && { submittedAt: row.submitted_at.getTime() }),
+    submissions: row.submissions,
+    refusals: row.refusals,
+    ...(row.not_before && { notBefore: row.not_before.getTime() }),
+  };
+}

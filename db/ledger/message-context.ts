@@ -1,0 +1,190 @@
+import type { Brand, Product } from '../../domain/brand.ts';
+import { senderFor } from '../../domain/brand.ts';
+import type { Cycle, Fulfilment, History } from '../../domain/journey.ts';
+import type { Channel, Locale } from '../../domain/message.ts';
+import { LOCALES } from '../../domain/message.ts';
+import type { ItemContext, MessageContext, OrderContext, ParcelContext } from '../../domain/message-context.ts';
+import type { Db } from '../connect.ts';
+import { NEWEST_ADDRESS } from '../gate/gate-columns.ts';
+import type { PlacedContact } from '../gate/gate-decision.ts';
+import type { OrderDetails } from '../orders/order-details.ts';
+
+interface Row {
+  brand: Brand;
+  channel: Channel;
+  contact_number: number;
+  zone: string | null;
+  region: string | null;
+  postcode: string | null;
+  address: string | null;
+  address_country: string | null;
+  first_name: string | null;
+  last_name: string | null;
+  locale: string | null;
+  city: string | null;
+  country: string | null;
+  loyalty: { tier?: string; points?: number; nextTier?: string; pointsToNextTier?: number };
+  name: string | null;
+  placed_at: Date | null;
+  currency: string | null;
+  total_minor: number | null;
+  fulfilment: Fulfilment | null;
+  cycle: Cycle | null;
+  history: History | null;
+  details: OrderDetails | null;
+  last_order_at: Date | null;
+  delivered_at: Date | null;
+  refund: { amountMinor?: number } | null;
+  parcel_count: number;
+  promised_at: number | null;
+  items: { title: string; quantity: number; product: Partial<Product> }[] | null;
+  parcel: {
+    number: number;
+    carrier?: string;
+    trackingNumber?: string;
+    trackingUrl?: string;
+    pickupPlace?: string;
+  } | null;
+}
+
+/** What a text is filled from, and whose rules it has to keep. */
+export interface RecipientContext extends MessageContext {
+  /** Stands for the contact in links. */
+  readonly number: number;
+  readonly place: PlacedContact;
+}
+
+/**
+ * Everything a message's text can be filled from, in one statement. `zones` are those the decision used: the text tells times
+ * in the first of them. `now`: epoch ms. The promise is the last one made, and the parcel the one the message is about or
+ * else the only one: as many are expected as the shop or a carrier has said, at least those that were seen.
+ */
+export async function readMessageContext(
+  db: Db,
+  message: string,
+  { zones, now }: { zones: readonly string[]; now: number },
+): Promise<RecipientContext> {
+  const { rows } = await db.raw<{ rows: Row[] }>(
+    `select b.settings as brand, m.channel, c.number as contact_number, c.first_name, c.last_name, c.locale, c.city, c.country,
+       c.zone, c.region, c.postcode, a.address, a.country as address_country, c.loyalty,
+       o.name, o.placed_at, o.currency, o.total_minor, o.fulfilment, o.cycle, o.history, o.details, n.parcel_count,
+       (select p.promised_at from (
+           select o.placed_at as made_at, (o.details->>'promisedAt')::bigint as promised_at
+           union all select i.occurred_at, (i.payload->>'promisedAt')::bigint from inbox i
+            where i.brand_id = o.brand_id and i.order_id = o.id and i.type = 'delivery_promised') p
+         where p.promised_at is not null order by p.made_at desc, p.promised_at desc limit 1) as promised_at,
+       (select max(p.placed_at) from orders p where p.contact_id = c.id) as last_order_at,
+       (select max(i.occurred_at) from inbox i where i.brand_id = o.brand_id and i.order_id = o.id and i.type = 'parcel_delivered') as delivered_at,
+       (select i.payload from inbox i where i.brand_id = o.brand_id and i.order_id = o.id and i.type = 'refund_issued'
+          and i.event_id = m.occurrence limit 1) as refund,
+       (select jsonb_agg(jsonb_build_object('title', t.title, 'quantity', t.quantity, 'product', t.product)
+            order by t.product = '{}', t.line)
+          from items t where t.brand_id = o.brand_id and t.order_id = o.id) as items,
+       (select jsonb_strip_nulls(jsonb_build_object('number', p.number, 'carrier', p.carrier, 'trackingNumber', p.tracking_number,
+            'trackingUrl', p.tracking_url, 'pickupPlace', p.pickup_place))
+          from parcels p where p.brand_id = o.brand_id and p.order_id = o.id and (p.id = m.occurrence or n.parcel_count = 1)
+          order by p.id = m.occurrence desc limit 1) as parcel
+     from messages m join brands b on b.id = m.brand_id join contacts c on c.id = m.contact_id
+       left join orders o on o.brand_id = m.brand_id and o.id = m.order_id
+       cross join lateral (select m.channel, m.order_id, m.occurrence) t ${NEWEST_ADDRESS}
+       cross join lateral (select greatest(1, (o.details->>'parcelCount')::int,
+           (select count(*) from parcels p where p.brand_id = o.brand_id and p.order_id = o.id),
+           (select max((i.payload->>'parcelCount')::int) from inbox i where i.brand_id = o.brand_id and i.order_id = o.id)) as parcel_count) n
+     where m.id = ?`,
+    [message],
+  );
+  const row = rows[0];
+  if (!row) throw new Error('no such message');
+  return toContext(row, zones[0] ?? row.brand.zone, now);
+}
+
+function toContext(row: Row, zone: string, now: number): RecipientContext {
+  const { brand } = row;
+  const country = row.address_country ?? undefined;
+  const sender = senderFor(brand, row.channel, country);
+  return {
+    number: row.contact_number,
+    place: {
+      zone: row.zone,
+      country: row.country,
+      region: row.region,
+      postcode: row.postcode,
+      address: row.address === null ? undefined : { e164: row.address, country },
+    },
+    brand: { ...brand, ...linksOf(brand) },
+    ...(sender && { sender: { ...sender, ...present({ country }) } }),
+    contact: {
+      ...present({ firstName: row.first_name, lastName: row.last_name, city: row.city, country: row.country }),
+      history: row.history ?? 'new',
+      ...row.loyalty,
+      ...(row.last_order_at && { lastOrderAt: row.last_order_at.getTime() }),
+    },
+    locale: LOCALES.find((locale) => row.locale?.startsWith(locale)) ?? fallbackLocale(row, brand),
+    zone,
+    now,
+    ...(row.placed_at && { order: toOrder(row, row.placed_at) }),
+    items: (row.items ?? []).map(toItem),
+    ...(row.parcel && { parcel: row.parcel satisfies ParcelContext }),
+  };
+}
+
+/** A customer who gave a language we have no texts in reads English; one who gave none, the shop's own. */
+function fallbackLocale(row: Row, brand: Brand): Locale {
+  return row.locale === null ? brand.locale : 'en';
+}
+
+function linksOf({ links }: Brand) {
+  return {
+    supportUrl: links.support,
+    reviewUrl: links.review,
+    loyaltyUrl: links.loyalty,
+    preferencesUrl: links.preferences,
+    shopUrl: links.shop,
+  };
+}
+
+function toOrder(row: Row, placedAt: Date): OrderContext {
+  const currency = row.currency ?? 'EUR';
+  const products = (row.items ?? []).map(({ product }) => product);
+  return {
+    name: row.name ?? '',
+    total: { minor: row.total_minor ?? 0, currency },
+    placedAt: placedAt.getTime(),
+    fulfilment: row.fulfilment ?? 'shipped',
+    cycle: row.cycle ?? 'long',
+    parcelCount: row.parcel_count,
+    ...present({
+      statusUrl: row.details?.statusUrl,
+      promisedAt: row.promised_at,
+      deliveredAt: row.delivered_at?.getTime(),
+      bookingUrl: products.find(({ bookingUrl }) => bookingUrl)?.bookingUrl,
+      downloadUrl: products.find(({ downloadUrl }) => downloadUrl)?.downloadUrl,
+    }),
+    ...(row.refund?.amountMinor !== undefined && { refund: { minor: row.refund.amountMinor, currency } }),
+  };
+}
+
+function toItem({
+  title,
+  quantity,
+  product,
+}: {
+  title: string;
+  quantity: number;
+  product: Partial<Product>;
+}): ItemContext {
+  const { guideUrl, checklist, careTip, reorderUrl, runsOutAfterDays, complement } = product;
+  return {
+    title,
+    quantity,
+    ...present({ guideUrl, checklist, careTip, reorderUrl, runsOutAfterDays }),
+    ...(complement && { complementTitle: complement.title, complementUrl: complement.url }),
+  };
+}
+
+/** The entries of an object that have a value. */
+function present<T extends object>(values: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value != null)) as {
+    [K in keyof T]?: NonNullable<T[K]>;
+  };
+}

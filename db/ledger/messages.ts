@@ -1,0 +1,130 @@
+import type { Decision } from '../../domain/decision.ts';
+import type { GateGuard } from '../../domain/journey.ts';
+import { skippedState } from '../../domain/ledger.ts';
+import type { Channel, MessageKind, MessageState } from '../../domain/message.ts';
+import { kindRule } from '../../domain/message.ts';
+import type { FailureReason, SkipReason } from '../../domain/reason.ts';
+import type { Db } from '../connect.ts';
+import type { DecidedWhere } from '../gate/decided-where.ts';
+import { MADE_BY, MADE_BY_THE_SAME, sameMoment } from '../gate/decided-where.ts';
+import { timestamp } from '../timestamp.ts';
+
+/** One intended send, as planned. Unique per order, step, occurrence and channel; `order` null for a reply to a contact. */
+export interface Intended {
+  readonly brand: string;
+  readonly order: string | null;
+  readonly contact: string;
+  readonly step: string;
+  readonly occurrence: string;
+  readonly kind: MessageKind;
+  readonly channel: Channel;
+  /** How many channels of the step came before this one. Absent: none. */
+  readonly hop?: number;
+  /** The step has another channel to turn to: the workflow waits for what is reported of this one. */
+  readonly awaited?: boolean;
+  /** Epoch ms, all three. */
+  readonly triggeredAt: number;
+  readonly dueAt: number;
+  readonly usefulUntil: number;
+  readonly inReply: boolean;
+  readonly guards: readonly GateGuard[];
+}
+
+export interface DecidedMessage {
+  /** Absent while the message waits: it is in the ledger once it is to be sent or will never be. */
+  readonly id?: string;
+  readonly state?: MessageState;
+}
+
+/**
+ * Writes a decision and what it means for the ledger, in one statement. Running it again for the same decision changes
+ * nothing. A message that is not to be sent any more ends there; one whose outcome is unknown is given up, as it may have
+ * gone out. One that has gone further stays where it is. What is still planned on an earlier channel of the step ends too.
+ */
+export async function recordDecision(
+  db: Db,
+  message: Intended,
+  decision: Decision,
+  where: DecidedWhere,
+  now: number,
+): Promise<DecidedMessage> {
+  const reason = decision.kind === 'send' ? null : decision.reason;
+  const state = decision.kind === 'skip' ? skippedState(decision.reason) : 'planned';
+  const { rows } = await db.raw<{ rows: { id: string; state: MessageState }[] }>(
+    `with decided as (
+       insert into decisions (brand_id, order_id, contact_id, step, occurrence, kind, channel, decided_at, outcome, reason, wait_until, rule, zones, zone_source,
+         jurisdictions, packs, rules, local_time, consent_id, useful_until)
+       values (:brand, :order, :contact, :step, :occurrence, :kind, :channel, :now, :outcome, :reason, :waitUntil, :rule, :zones, :zoneSource,
+         :jurisdictions, :packs, :rules, :localTime, :consent, :usefulUntil)
+       on conflict do nothing),
+     left_behind as (
+       update messages set state = 'skipped', reason = :nextChannel where :hop > 0 and brand_id = :brand and order_id = :order
+         and step = :step and occurrence = :occurrence and contact_id = :contact and hop < :hop and state = 'planned')
+     insert into messages (brand_id, order_id, contact_id, step, occurrence, kind, class, channel, hop, awaited, state, reason,
+         triggered_at, due_at, useful_until, in_reply, guards, created_at)
+       select :brand, :order, :contact, :step, :occurrence, :kind, :class, :channel, :hop, :awaited, :state, :reason,
+         :triggeredAt, :dueAt, :usefulUntil, :inReply, :guards, :now where :outcome <> 'wait'
+     on conflict (brand_id, order_id, step, occurrence, contact_id, channel) do update set
+       state = case when messages.state = 'planned' then excluded.state
+         when messages.state = 'unknown' and :outcome = 'skip' then 'given_up' else messages.state end,
+       reason = case when messages.state = 'planned' then excluded.reason
+         when messages.state = 'unknown' and :outcome = 'skip' then :givenUp else messages.reason end
+     returning id, state`,
+    {
+      brand: message.brand,
+      order: message.order,
+      contact: message.contact,
+      step: message.step,
+      occurrence: message.occurrence,
+      kind: message.kind,
+      class: kindRule(message.kind).class,
+      channel: message.channel,
+      hop: message.hop ?? 0,
+      awaited: message.awaited ?? false,
+      state,
+      now: timestamp(now),
+      outcome: decision.kind,
+      reason,
+      givenUp: GIVEN_UP,
+      nextChannel: 'next_channel' satisfies SkipReason,
+      waitUntil: decision.kind === 'wait' ? timestamp(decision.until) : null,
+      rule: decision.rule,
+      zones: [...where.zones],
+      zoneSource: where.zoneSource,
+      jurisdictions: [...where.jurisdictions],
+      packs: [...where.packs],
+      rules: [...where.rules],
+      localTime: where.localTime ?? null,
+      consent: where.consent ?? null,
+      triggeredAt: timestamp(message.triggeredAt),
+      dueAt: timestamp(message.dueAt),
+      usefulUntil: timestamp(message.usefulUntil),
+      inReply: message.inReply,
+      guards: [...message.guards],
+    },
+  );
+  return rows[0] ?? {};
+}
+
+const GIVEN_UP: FailureReason = 'outcome_unknown_given_up';
+
+/** Ends a message that was to be sent, perhaps once more, and can't be; the decision says by which rule. */
+export async function skipMessage(
+  db: Db,
+  message: string,
+  reason: SkipReason,
+  rule: string,
+  now: number,
+): Promise<void> {
+  await db.raw(
+    `with skipped as (update messages set
+         state = case state when 'unknown' then 'given_up' else :state end,
+         reason = case state when 'unknown' then :givenUp else :reason end
+        where id = :message and state in ('planned', 'unknown')
+       returning *)
+     insert into decisions (brand_id, order_id, contact_id, step, occurrence, kind, channel, decided_at, outcome, reason, rule, ${MADE_BY})
+       select m.brand_id, m.order_id, m.contact_id, m.step, m.occurrence, m.kind, m.channel, cast(:now as timestamptz), 'skip', :reason, :rule,
+           ${MADE_BY_THE_SAME} from skipped m ${sameMoment('cast(:now as timestamptz)')} on conflict do nothing`,
+    { state: skippedState(reason), reason, givenUp: GIVEN_UP, message, rule, now: timestamp(now) },
+  );
+}

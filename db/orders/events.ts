@@ -1,0 +1,72 @@
+import type { Db } from '../connect.ts';
+import type { NewFact } from './inbox.ts';
+import { storeFact } from './inbox.ts';
+import { ensureOrder } from './orders.ts';
+
+export interface ParcelDetails {
+  readonly id: string;
+  readonly carrier?: string;
+  readonly trackingNumber?: string;
+  readonly trackingUrl?: string;
+  readonly pickupPlace?: string;
+}
+
+export interface NewEvent extends NewFact {
+  readonly parcel?: ParcelDetails;
+  /** The customer's new loyalty tier. */
+  readonly tier?: string;
+}
+
+/**
+ * Stores an event of an order system with what it says about a parcel or the customer, in one transaction. An order that has
+ * not come yet gets a row to wait in. Parcels are numbered in the order they become known; what is known of one stays, later
+ * events fill the gaps. The order of an erased person takes no more.
+ */
+export async function storeEvent(db: Db, event: NewEvent): Promise<'stored' | 'duplicate' | 'conflict' | 'erased'> {
+  return db.transaction(async (trx) => {
+    await ensureOrder(trx, event.brand, event.order, event.now);
+    const order: { contact_id: string | null; erased_at: Date | null } = await trx('orders')
+      .where({ brand_id: event.brand, id: event.order })
+      .forNoKeyUpdate()
+      .first('contact_id', 'erased_at');
+    if (order.erased_at) return 'erased';
+    const result = await storeFact(trx, event);
+    if (result !== 'stored') return result;
+    if (event.parcel) await saveParcel(trx, event, event.parcel);
+    if (event.tier !== undefined && order.contact_id !== null)
+      await trx('contacts')
+        .where({ id: order.contact_id })
+        .update({ loyalty: trx.raw('loyalty || ?::jsonb', JSON.stringify({ tier: event.tier })) });
+    return result;
+  });
+}
+
+async function saveParcel(trx: Db, { brand, order }: NewEvent, parcel: ParcelDetails): Promise<void> {
+  await trx.raw(
+    `insert into parcels (brand_id, order_id, id, number, carrier, tracking_number, tracking_url, pickup_place)
+       select :brand, :order, :id, coalesce(max(number), 0) + 1, :carrier, :trackingNumber, :trackingUrl, :pickupPlace
+         from parcels where brand_id = :brand and order_id = :order
+     on conflict (brand_id, order_id, id) do update set
+       carrier = coalesce(parcels.carrier, excluded.carrier),
+       tracking_number = coalesce(parcels.tracking_number, excluded.tracking_number),
+       tracking_url = coalesce(parcels.tracking_url, excluded.tracking_url),
+       pickup_place = coalesce(parcels.pickup_place, excluded.pickup_place)`,
+    {
+      brand,
+      order,
+      id: parcel.id,
+      carrier: parcel.carrier ?? null,
+      trackingNumber: parcel.trackingNumber ?? null,
+      trackingUrl: parcel.trackingUrl ?? null,
+      pickupPlace: parcel.pickupPlace ?? null,
+    },
+  );
+}
+
+/** The currency of an order; undefined while the order itself has not come. */
+export async function currencyOf(db: Db, brand: string, order: string): Promise<string | undefined> {
+  const row: { currency: string | null } | undefined = await db('orders')
+    .where({ brand_id: brand, id: order })
+    .first('currency');
+  return row?.currency ?? undefined;
+}

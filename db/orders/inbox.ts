@@ -1,0 +1,239 @@
+import type { Knex } from 'knex';
+import type { CompiledJourney } from '../../domain/compiled-journey.ts';
+import type { Fact, MessageStatus } from '../../domain/event.ts';
+import type { Db } from '../connect.ts';
+import type { OrderDetails } from './order-details.ts';
+
+export interface NewFact {
+  readonly brand: string;
+  readonly order: string;
+  /** api: an order system. customer: an answer. dopo: known to ourselves. */
+  readonly source: 'api' | 'customer' | 'dopo';
+  readonly id: string;
+  readonly type: string;
+  /** Epoch ms. */
+  readonly at: number;
+  readonly payload: object;
+  readonly requestHash: Buffer;
+  readonly now: number;
+  /** The workflow knows it already. */
+  readonly applied?: boolean;
+}
+
+/** Stores a fact once. The same id with the same body is a duplicate, with another body a conflict. */
+export async function storeFact(db: Db, fact: NewFact): Promise<'stored' | 'duplicate' | 'conflict'> {
+  const inserted = await db('inbox')
+    .insert({
+      brand_id: fact.brand,
+      order_id: fact.order,
+      source: fact.source,
+      event_id: fact.id,
+      type: fact.type,
+      occurred_at: new Date(fact.at),
+      payload: JSON.stringify(fact.payload),
+      request_hash: fact.requestHash,
+      received_at: new Date(fact.now),
+      applied_at: fact.applied ? new Date(fact.now) : null,
+    })
+    .onConflict(['brand_id', 'order_id', 'source', 'event_id'])
+    .ignore()
+    .returning<{ id: number }[]>('id');
+  if (inserted.length > 0) return 'stored';
+  const known: { request_hash: Buffer } | undefined = await db('inbox')
+    .where({ brand_id: fact.brand, order_id: fact.order, source: fact.source, event_id: fact.id })
+    .first('request_hash');
+  return known?.request_hash.equals(fact.requestHash) ? 'duplicate' : 'conflict';
+}
+
+export interface PendingFact {
+  readonly row: number;
+  readonly brand: string;
+  readonly order: string;
+  readonly fact: Fact;
+  /** The workflow knows of the order itself: a run that has ended now is not one that only waited for it. */
+  readonly placed: boolean;
+  /** The order's person is being erased: it has no workflow any more. */
+  readonly erased: boolean;
+}
+
+interface FactRow {
+  id: number;
+  brand_id: string;
+  order_id: string;
+  event_id: string;
+  type: string;
+  occurred_at: Date;
+  payload: {
+    parcel?: string;
+    parcelCount?: number;
+    promisedAt?: number;
+    score?: number;
+    case?: string;
+    message?: string;
+    status?: MessageStatus['status'];
+  };
+  contact_id: string | null;
+  journey: CompiledJourney | null;
+  details: OrderDetails;
+}
+
+/**
+ * Facts the workflows have not got yet, fewest tries first so that one that can't be delivered holds nobody up. The rows stay
+ * locked until the transaction ends and other drainers skip them. A row that another version wrote and this one can't read
+ * counts as tried and stays pending.
+ */
+export async function pendingFacts(trx: Knex.Transaction, limit: number): Promise<PendingFact[]> {
+  const { rows } = await trx.raw<{ rows: (FactRow & { placed: boolean; erased: boolean })[] }>(
+    `select i.id, i.brand_id, i.order_id, i.event_id, i.type, i.occurred_at, i.payload, o.contact_id, o.journey, o.details,
+       exists (select from inbox p where ${PLACEMENT_OF_I} and p.applied_at is not null) as placed,
+       o.erased_at is not null as erased
+       from inbox i join orders o on o.brand_id = i.brand_id and o.id = i.order_id
+      where i.applied_at is null order by i.tries, i.id limit ? for update of i skip locked`,
+    [limit],
+  );
+  const unreadable: number[] = [];
+  const pending = rows.flatMap((row) => {
+    const fact = readFact(row);
+    if (!fact) unreadable.push(row.id);
+    const { id, brand_id: brand, order_id: order, placed, erased } = row;
+    return fact ? [{ row: id, brand, order, fact, placed, erased }] : [];
+  });
+  await markTried(trx, unreadable);
+  return pending;
+}
+
+/** `p` is the placement of the order that fact `i` is about. */
+const PLACEMENT_OF_I = `p.brand_id = i.brand_id and p.order_id = i.order_id and p.source = 'dopo' and p.event_id = 'order_placed'`;
+
+function readFact(row: FactRow): Fact | undefined {
+  try {
+    return toFact(row);
+  } catch (error) {
+    if (error instanceof UnreadableFact) return undefined;
+    throw error;
+  }
+}
+
+class UnreadableFact extends Error {}
+
+export async function markApplied(trx: Db, rows: readonly number[], now: number): Promise<void> {
+  if (rows.length > 0)
+    await trx('inbox')
+      .whereIn('id', [...rows])
+      .update({ applied_at: new Date(now) });
+}
+
+/**
+ * Settles facts whose run had ended before it knew of the order. If the order has been placed meanwhile they stay pending:
+ * the run that starts with it is to hear them. Call with the rows locked, as `pendingFacts` leaves them.
+ */
+export async function markMissed(trx: Knex.Transaction, rows: readonly number[], now: number): Promise<void> {
+  await trx.raw(
+    `update inbox i set applied_at = ? where i.id = any(?)
+       and not exists (select from inbox p where ${PLACEMENT_OF_I} and p.id <> i.id)`,
+    [new Date(now).toISOString(), [...rows]],
+  );
+}
+
+/**
+ * Makes the facts that came before their order pending again: if they waited so long that the run they started has ended, the
+ * one that starts with the order has not heard them. One that has is told twice, which changes nothing.
+ */
+export async function tellAgain(trx: Knex.Transaction, brand: string, order: string): Promise<void> {
+  await trx('inbox')
+    .where({ brand_id: brand, order_id: order })
+    .whereNot('type', 'like', 'command.%')
+    .update({ applied_at: null });
+}
+
+export async function markTried(trx: Db, rows: readonly number[]): Promise<void> {
+  if (rows.length > 0)
+    await trx('inbox')
+      .whereIn('id', [...rows])
+      .increment('tries', 1);
+}
+
+/**
+ * All facts of an order in the order they were received: what its workflow has been told, or is about to be. What this
+ * version can't read is left out.
+ */
+export async function factsOf(db: Db, brand: string, order: string): Promise<Fact[]> {
+  const { rows } = await db.raw<{ rows: FactRow[] }>(
+    `select i.id, i.brand_id, i.order_id, i.event_id, i.type, i.occurred_at, i.payload, o.contact_id, o.journey, o.details
+       from inbox i join orders o on o.brand_id = i.brand_id and o.id = i.order_id
+      where i.brand_id = ? and i.order_id = ? and i.type not like 'command.%' order by i.id`,
+    [brand, order],
+  );
+  return rows.flatMap((row) => readFact(row) ?? []);
+}
+
+/** Rows were checked when they were stored. Throws UnreadableFact for what this version has no type for. */
+function toFact(row: FactRow): Fact {
+  const head = { id: row.event_id, at: row.occurred_at.getTime() };
+  const { payload, details } = row;
+  switch (row.type) {
+    case 'order_placed': {
+      if (row.contact_id === null || row.journey === null) throw new UnreadableFact('order_placed without an order');
+      const placement = {
+        contact: row.contact_id,
+        journey: row.journey,
+        ...(details.parcelCount !== undefined && { parcelCount: details.parcelCount }),
+        ...(details.promisedAt !== undefined && { promisedAt: details.promisedAt }),
+        ...(details.runsOutAfterDays !== undefined && { runsOutAfterDays: details.runsOutAfterDays }),
+      };
+      return { ...head, type: row.type, placement };
+    }
+    case 'order_updated':
+    case 'order_cancelled':
+    case 'refund_issued':
+    case 'return_received':
+    case 'tier_reached':
+      return { ...head, type: row.type };
+    case 'parcel_shipped':
+    case 'parcel_out_for_delivery':
+    case 'parcel_ready_for_pickup':
+    case 'parcel_delivery_failed':
+    case 'parcel_delivered':
+      return {
+        ...head,
+        type: row.type,
+        parcel: need(payload.parcel),
+        ...(payload.parcelCount !== undefined && { parcelCount: payload.parcelCount }),
+      };
+    case 'delivery_promised':
+      return { ...head, type: row.type, promisedAt: need(payload.promisedAt) };
+    case 'case_opened':
+    case 'case_closed':
+      return { ...head, type: row.type, case: need(payload.case) };
+    case 'rated':
+    case 'nps_given':
+      return { ...head, type: row.type, score: need(payload.score) };
+    case 'message_status':
+      return { ...head, type: row.type, message: need(payload.message), status: need(payload.status) };
+    default:
+      throw new UnreadableFact(`unknown fact type ${row.type}`);
+  }
+}
+
+function need<T>(value: T | undefined): T {
+  if (value === undefined) throw new UnreadableFact('a stored fact lacks a field of its type');
+  return value;
+}
+
+/** How many stored facts no workflow has yet. */
+export async function countPending(db: Db): Promise<number> {
+  const row: { count: number } | undefined = await db('inbox')
+    .whereNull('applied_at')
+    .count<{ count: number }[]>('* as count')
+    .first();
+  return row?.count ?? 0;
+}
+
+/** True while facts of this order still wait to be told to its workflow. */
+export async function hasPending(db: Db, brand: string, order: string): Promise<boolean> {
+  const row: unknown = await db('inbox')
+    .where({ brand_id: brand, order_id: order })
+    .whereNull('applied_at')
+    .first('id');
+  return row !== undefined;
+}

@@ -1,0 +1,195 @@
+import type { Knex } from 'knex';
+import type { Brand } from '../../domain/brand.ts';
+import { productOf } from '../../domain/brand.ts';
+import type { CompiledJourney } from '../../domain/compiled-journey.ts';
+import { compileJourney } from '../../domain/compiled-journey.ts';
+import type { JourneyDefinition } from '../../domain/journey.ts';
+import { historyOf, journeyFor } from '../../domain/journey.ts';
+import type { Order } from '../../domain/order.ts';
+import { mainItem, traitsOf } from '../../domain/order.ts';
+import type { TokenOf } from '../address-token.ts';
+import type { Db } from '../connect.ts';
+import { saveContact } from '../contacts/contacts.ts';
+import { storeFact, tellAgain } from './inbox.ts';
+import type { OrderDetails } from './order-details.ts';
+
+export type Placed =
+  | { readonly kind: 'placed'; readonly contact: string }
+  | { readonly kind: 'duplicate'; readonly contact: string }
+  /** The order's person has been erased. */
+  | { readonly kind: 'erased' }
+  /** The same order id was placed before with other contents. */
+  | { readonly kind: 'conflict' };
+
+/**
+ * Stores an order, its contact, items and consents, and the fact that it was placed, in one transaction. Events that came
+ * before it are told again with it. Placing it again is harmless; placing something else under its id is a conflict.
+ */
+export async function placeOrder(
+  db: Db,
+  tokenOf: TokenOf,
+  brand: Brand,
+  order: Order,
+  journey: JourneyDefinition,
+  requestHash: Buffer,
+  now: number,
+): Promise<Placed> {
+  return db.transaction(async (trx) => {
+    await ensureOrder(trx, brand.id, order.id, now);
+    const known: { contact_id: string | null; request_hash: Buffer | null; erased_at: Date | null } = await trx(
+      'orders',
+    )
+      .where({ brand_id: brand.id, id: order.id })
+      .forUpdate()
+      .first('contact_id', 'request_hash', 'erased_at');
+    if (known.erased_at) return { kind: 'erased' };
+    if (known.contact_id !== null)
+      return known.request_hash?.equals(requestHash)
+        ? { kind: 'duplicate', contact: known.contact_id }
+        : { kind: 'conflict' };
+    await tellAgain(trx, brand.id, order.id);
+    const contact = await saveContact(trx, tokenOf, brand.id, order.customer, order.place, now);
+    await fillOrder(trx, brand, order, contact, journey, requestHash);
+    await insertItems(trx, brand, order);
+    await storeFact(trx, {
+      brand: brand.id,
+      order: order.id,
+      source: 'dopo',
+      id: 'order_placed',
+      type: 'order_placed',
+      at: order.placedAt,
+      payload: {},
+      requestHash,
+      now,
+    });
+    return { kind: 'placed', contact };
+  });
+}
+
+/** A row for an order we have only heard of, so that its events have something to belong to. */
+export async function ensureOrder(trx: Db, brand: string, id: string, now: number): Promise<void> {
+  await trx('orders')
+    .insert({ brand_id: brand, id, created_at: new Date(now) })
+    .onConflict(['brand_id', 'id'])
+    .ignore();
+}
+
+async function fillOrder(
+  trx: Knex.Transaction,
+  brand: Brand,
+  order: Order,
+  contact: string,
+  definition: JourneyDefinition,
+  requestHash: Buffer,
+): Promise<void> {
+  const [earlier] = await trx('orders').where({ contact_id: contact }).count<{ count: number }[]>('* as count');
+  const history = historyOf(Math.max(earlier?.count ?? 0, order.customer.earlierOrders ?? 0));
+  const traits = traitsOf(order, brand, history);
+  const runsOutAfterDays = mainItem(order, brand)?.product?.runsOutAfterDays;
+  const details: OrderDetails = {
+    ...(order.statusUrl !== undefined && { statusUrl: order.statusUrl }),
+    ...(order.promisedAt !== undefined && { promisedAt: order.promisedAt }),
+    ...(order.parcelCount !== undefined && { parcelCount: order.parcelCount }),
+    ...(runsOutAfterDays !== undefined && { runsOutAfterDays }),
+  };
+  await trx('orders')
+    .where({ brand_id: brand.id, id: order.id })
+    .update({
+      contact_id: contact,
+      name: order.name,
+      placed_at: new Date(order.placedAt),
+      currency: order.total.currency,
+      total_minor: order.total.minor,
+      fulfilment: traits.fulfilment,
+      cycle: traits.cycle,
+      history,
+      details: JSON.stringify(details),
+      journey: JSON.stringify(compileJourney(journeyFor(definition, traits))),
+      request_hash: requestHash,
+    });
+}
+
+async function insertItems(trx: Knex.Transaction, brand: Brand, order: Order): Promise<void> {
+  if (order.items.length === 0) return;
+  await trx('items').insert(
+    order.items.map((item, index) => ({
+      brand_id: brand.id,
+      order_id: order.id,
+      line: index + 1,
+      sku: item.sku ?? null,
+      product_id: item.productId ?? null,
+      title: item.title,
+      quantity: item.quantity,
+      price_minor: item.priceMinor,
+      product: JSON.stringify(productOf(brand, item) ?? {}),
+    })),
+  );
+}
+
+export interface OrderHead {
+  readonly id: string;
+  readonly name: string | null;
+  readonly contact: string | null;
+  /** Epoch ms; null for an order we have only heard events of. */
+  readonly placedAt: number | null;
+  readonly journey: CompiledJourney | null;
+  readonly details: OrderDetails;
+}
+
+export interface OrderPage {
+  readonly orders: readonly OrderHead[];
+  /** Pass as `after` for the next page. */
+  readonly next?: string;
+}
+
+/** Newest first. `after` is the id of the last order seen. */
+export async function listOrders(
+  db: Db,
+  brand: string,
+  { contact, after, limit }: { contact?: string | undefined; after?: string | undefined; limit: number },
+): Promise<OrderPage> {
+  const query = selectHeads(db)
+    .where('brand_id', brand)
+    .orderBy([{ column: 'created_at', order: 'desc' }, 'id'])
+    .limit(limit + 1);
+  if (contact !== undefined) void query.where('contact_id', contact);
+  if (after !== undefined)
+    void query.whereRaw(
+      'exists (select from orders seen where seen.brand_id = ? and seen.id = ? and ' +
+        '(orders.created_at < seen.created_at or (orders.created_at = seen.created_at and orders.id > seen.id)))',
+      [brand, after],
+    );
+  const orders = (await query).map(toHead);
+  const page = orders.slice(0, limit);
+  const last = page.at(-1);
+  return orders.length > limit && last ? { orders: page, next: last.id } : { orders: page };
+}
+
+export async function findOrder(db: Db, brand: string, id: string): Promise<OrderHead | undefined> {
+  const [row] = await selectHeads(db).where('brand_id', brand).where('id', id);
+  return row && toHead(row);
+}
+
+interface HeadRow {
+  id: string;
+  name: string | null;
+  contact_id: string | null;
+  placed_at: Date | null;
+  journey: CompiledJourney | null;
+  details: OrderDetails;
+}
+
+function selectHeads(db: Db): Knex.QueryBuilder<HeadRow, HeadRow[]> {
+  return db('orders').select<HeadRow[]>('id', 'name', 'contact_id', 'placed_at', 'journey', 'details');
+}
+
+function toHead(row: HeadRow): OrderHead {
+  return {
+    id: row.id,
+    name: row.name,
+    contact: row.contact_id,
+    placedAt: row.placed_at && row.placed_at.getTime(),
+    journey: row.journey,
+    details: row.details,
+  };
+}

@@ -1,0 +1,85 @@
+/** Where the steps of an order stand: what its workflow keeps in memory, from the messages and decisions on record. */
+import { durationMs } from '../../domain/duration.ts';
+import type { Journey } from '../../domain/journey.ts';
+import { channelsOf } from '../../domain/journey.ts';
+import type { MessageState } from '../../domain/message.ts';
+import type { OrderState, StepProgress } from '../../domain/plan.ts';
+import { stepKey } from '../../domain/plan.ts';
+import type { SkipReason } from '../../domain/reason.ts';
+import { isOfTheChannel } from '../../domain/reason.ts';
+import type { DecisionRow } from '../gate/decisions.ts';
+import type { MessageHistoryRow, OrderHistory } from './order-history.ts';
+
+/** What became of a message for its step. A planned one is at work or deferred: its last decision tells. */
+const PROGRESS: Readonly<Record<MessageState, StepProgress | undefined>> = {
+  planned: undefined,
+  submitted: 'sending',
+  unknown: 'sent',
+  accepted: 'sent',
+  delivered: 'sent',
+  read: 'sent',
+  undeliverable: 'sent',
+  rejected: 'failed',
+  given_up: 'failed',
+  skipped: 'skipped',
+  expired: 'skipped',
+  capped: 'skipped',
+  suppressed: 'skipped',
+};
+
+type Standing = Pick<OrderState, 'handled' | 'notBefore' | 'hops'>;
+
+/** One step occurrence. Neither handled nor put off: due at its own time, on its first channel. */
+interface StepStanding {
+  readonly progress?: StepProgress | undefined;
+  readonly notBefore?: number | undefined;
+  readonly hop?: number;
+}
+
+/** Of every step occurrence that was taken up, by key. */
+export function standingOf(journey: Journey | null, { decisions, messages, cases }: OrderHistory): Standing {
+  const own = messages.filter(({ order_id }) => order_id !== null);
+  const keys = new Set([...decisions, ...own].map(({ step, occurrence }) => stepKey(step, occurrence)));
+  const handled: Record<string, StepProgress> = {};
+  const notBefore: Record<string, number> = {};
+  const hops: Record<string, number> = {};
+  for (const key of keys) {
+    const isOf = ({ step, occurrence }: DecisionRow | MessageHistoryRow): boolean => stepKey(step, occurrence) === key;
+    const standing = stepStanding(journey, decisions.filter(isOf), own.filter(isOf));
+    if (standing.progress) handled[key] = standing.progress;
+    if (standing.notBefore !== undefined) notBefore[key] = standing.notBefore;
+    if (standing.hop !== undefined && standing.hop > 0) hops[key] = standing.hop;
+  }
+  for (const { cause } of cases) handled[cause] = 'opened';
+  return { handled, notBefore, hops };
+}
+
+/** `decisions` in the order they were made. The message of the last channel that was tried decides, or what was decided since. */
+function stepStanding(
+  journey: Journey | null,
+  decisions: readonly DecisionRow[],
+  messages: readonly MessageHistoryRow[],
+): StepStanding {
+  const message = messages.toSorted((a, b) => b.hop - a.hop)[0];
+  const decision = decisions.at(-1);
+  const step = journey?.steps.find(({ id }) => id === (message ?? decision)?.step);
+  const decidedHop = step && decision ? channelsOf(step).indexOf(decision.channel) : 0;
+  if (!message || message.state === 'planned' || decidedHop > message.hop) {
+    const deferred = decision?.outcome === 'wait' ? decision.wait_until?.getTime() : undefined;
+    return { hop: decidedHop, notBefore: deferred, progress: decision?.outcome === 'send' ? 'sending' : undefined };
+  }
+  if (message.awaited) {
+    if (message.state === 'accepted' || message.state === 'unknown') {
+      const since = message.accepted_at ?? message.submitted_at ?? message.due_at;
+      return { hop: message.hop + 1, notBefore: since.getTime() + durationMs(step?.failover?.after ?? '0') };
+    }
+    if (wasRefused(message)) return { hop: message.hop + 1 };
+  }
+  return { hop: message.hop, progress: message.reason === 'delivered_elsewhere' ? 'sent' : PROGRESS[message.state] };
+}
+
+/** On its channel alone: the next one is turned to. */
+function wasRefused({ state, reason }: MessageHistoryRow): boolean {
+  if (state === 'rejected' || state === 'undeliverable') return true;
+  return PROGRESS[state] === 'skipped' && reason !== null && isOfTheChannel(reason as SkipReason);
+}

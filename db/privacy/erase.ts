@@ -1,0 +1,182 @@
+/** The steps of erasing a person. Each can be done again: what is gone already is not counted twice. */
+import type { Knex } from 'knex';
+import type { FailureReason, SkipReason } from '../../domain/reason.ts';
+import type { TokenOf } from '../address-token.ts';
+import type { Db } from '../connect.ts';
+import { changeSuppression } from '../consents/suppressions.ts';
+import { LOCK, personKey } from '../contact-lock.ts';
+import { timestamp } from '../timestamp.ts';
+
+export interface Person {
+  readonly brand: string;
+  readonly contact: string;
+}
+
+/** How a stop of ours is told from one of the customer's. */
+const SOURCE = 'erasure';
+
+/** Stops every number of a person that an erasure has not stopped yet. Returns how many there are. */
+export async function suppressNumbersOf(
+  trx: Db,
+  tokenOf: TokenOf,
+  { brand, contact }: Person,
+  now: number,
+): Promise<number> {
+  const numbers = await numbersOf(trx, contact);
+  for (const address of numbers) {
+    const last: { state: string; source: string } | undefined = await trx('suppressions')
+      .where({ brand_id: brand, token: tokenOf(brand, address) })
+      .orderBy([
+        { column: 'occurred_at', order: 'desc' },
+        { column: 'id', order: 'desc' },
+      ])
+      .first('state', 'source');
+    if (last?.state !== 'stopped' || last.source !== SOURCE)
+      await changeSuppression(trx, tokenOf, { brand, address, state: 'stopped', source: SOURCE, at: now }, now);
+  }
+  return numbers.length;
+}
+
+async function numbersOf(db: Db, contact: string): Promise<readonly string[]> {
+  const rows: { address: string }[] = await db('addresses')
+    .where({ contact_id: contact })
+    .distinct('address')
+    .orderBy('address');
+  return rows.map(({ address }) => address);
+}
+
+/**
+ * Takes a person's orders away from the drainer and from callers: from here on nothing starts a workflow of theirs or tells one. What
+ * is being told at this moment is waited for. Returns the ids of all of them: their runs are to be ended.
+ */
+export async function closeOrders(db: Db, { brand, contact }: Person, now: number): Promise<readonly string[]> {
+  return db.transaction(async (trx) => {
+    await trx('orders')
+      .where({ brand_id: brand, contact_id: contact })
+      .whereNull('erased_at')
+      .update({ erased_at: new Date(now) });
+    const orders: { id: string }[] = await trx('orders').where({ brand_id: brand, contact_id: contact }).select('id');
+    const at = timestamp(now);
+    await trx.raw(
+      `update inbox i set applied_at = ? from orders o
+        where o.contact_id = ? and i.brand_id = o.brand_id and i.order_id = o.id and i.applied_at is null`,
+      [at, contact],
+    );
+    await trx.raw(
+      `update redeliveries r set started_at = ? from messages m
+        where m.id = r.message_id and m.contact_id = ? and r.started_at is null`,
+      [at, contact],
+    );
+    await trx.raw(
+      `update inbound_messages i set replied_at = ? from conversations c
+        where c.id = i.conversation_id and c.contact_id = ? and i.reply is not null and i.replied_at is null`,
+      [at, contact],
+    );
+    await trx.raw('update consent_checks set started_at = ? where contact_id = ? and started_at is null', [
+      at,
+      contact,
+    ]);
+    return orders.map(({ id }) => id);
+  });
+}
+
+export type Removed =
+  | { readonly kind: 'removed'; readonly counts: Readonly<Record<string, number>> }
+  /** An order has come with the person's number meanwhile: its run has to be ended first. */
+  | { readonly kind: 'order_came' };
+
+/**
+ * Takes everything personal out of the database, in one transaction. What stays is a pseudonym: the contact's row without anything
+ * in it, the ledger of consents without its evidence, decisions, the states of messages, and orders with their items. `proofUntil`:
+ * when that may go, too, epoch ms; Infinity: never.
+ */
+export async function removeData(
+  trx: Knex.Transaction,
+  person: Person,
+  proofUntil: number,
+  now: number,
+): Promise<Removed> {
+  const { brand, contact } = person;
+  const numbers = await lockPerson(trx, person);
+  const open: unknown = await trx('orders').where({ contact_id: contact }).whereNull('erased_at').first('id');
+  if (open) return { kind: 'order_came' };
+  const known = {
+    brand,
+    contact,
+    now: timestamp(now),
+    numbers: [...numbers],
+    digits: numbers.map((e164) => e164.slice(1)),
+  };
+  const counts: Record<string, number> = {};
+  for (const [name, sql] of Object.entries(REMOVALS)) {
+    const { rowCount } = await trx.raw<{ rowCount: number | null }>(sql, known);
+    counts[name] = rowCount ?? 0;
+  }
+  await trx.raw(
+    `update contacts set external_id = null, first_name = null, last_name = null, locale = null, zone = null, zone_chosen = false,
+         country = null, region = null, city = null, postcode = null, loyalty = '{}', gate_version = gate_version + 1,
+         erased_at = coalesce(erased_at, :now), proof_until = coalesce(proof_until, cast(:proofUntil as timestamptz))
+       where id = :contact`,
+    { contact, now: known.now, proofUntil: proofUntil === Infinity ? null : timestamp(proofUntil) },
+  );
+  return { kind: 'removed', counts };
+}
+
+/** Nobody becomes this person, and nothing is sent to them, until the transaction ends. */
+async function lockPerson(trx: Db, { brand, contact }: Person): Promise<readonly string[]> {
+  const row: { external_id: string | null } | undefined = await trx('contacts')
+    .where({ id: contact })
+    .first('external_id');
+  const identities = [...(await numbersOf(trx, contact)), ...(row?.external_id == null ? [] : [row.external_id])];
+  await trx.raw(`select ${LOCK} from unnest(cast(? as text[])) as person order by person`, [
+    identities.map((identity) => personKey(brand, identity)),
+  ]);
+  await trx('contacts').where({ id: contact }).forUpdate().first('id');
+  return numbersOf(trx, contact);
+}
+
+const MESSAGES_OF = '(select id from messages where contact_id = :contact)';
+const ORDERS_OF = '(select id from orders where brand_id = :brand and contact_id = :contact)';
+const CONVERSATIONS_OF = '(select id from conversations where contact_id = :contact)';
+
+/** What goes from which table, in an order that leaves what later statements look for. */
+const REMOVALS: Readonly<Record<string, string>> = {
+  messages_ended: `update messages set
+      state = case state when 'planned' then 'suppressed' else 'given_up' end, slot_at = null,
+      reason = case state when 'planned' then '${'opted_out' satisfies SkipReason}' else '${'outcome_unknown_given_up' satisfies FailureReason}' end
+    where contact_id = :contact and state in ('planned', 'submitted', 'unknown')`,
+  message_texts: `update messages set body = null, text_removed_at = :now where contact_id = :contact and body is not null`,
+  attempt_numbers: `update attempts set address = null where message_id in ${MESSAGES_OF} and address is not null`,
+  failures: `delete from address_failures where brand_id = :brand and (address = any(:numbers)
+    or attempt_id in (select id from attempts where message_id in ${MESSAGES_OF}))`,
+  inbound_texts: `update inbound_messages set text = '', address = '', text_removed_at = :now
+    where brand_id = :brand and text_removed_at is null and (address = any(:numbers) or conversation_id in ${CONVERSATIONS_OF}
+      or order_id in ${ORDERS_OF})`,
+  unread_webhooks: `delete from unread_webhooks where exists (
+    select from unnest(cast(:digits as text[])) as d (digits) where position(convert_to(d.digits, 'UTF8') in body) > 0)`,
+  kept_answers: `delete from idempotency_keys k where brand_id = :brand and (cast(body as text) like '%' || :contact || '%' or exists (
+    select from unnest(cast(:digits as text[])) as d (digits)
+     where cast(k.body as text) like '%' || d.digits || '%' or k.key like '%' || d.digits || '%'))`,
+  parcels: `update parcels set carrier = null, tracking_number = null, tracking_url = null, pickup_place = null
+    where brand_id = :brand and order_id in ${ORDERS_OF}
+      and num_nonnulls(carrier, tracking_number, tracking_url, pickup_place) > 0`,
+  facts: `update inbox set payload = payload - 'tier', request_hash = '\\x'
+    where brand_id = :brand and order_id in ${ORDERS_OF} and (jsonb_exists(payload, 'tier') or octet_length(request_hash) > 0)`,
+  orders: `update orders set name = null, details = '{}', request_hash = null
+    where brand_id = :brand and contact_id = :contact and (name is not null or details <> '{}' or request_hash is not null)`,
+  evidence: 'delete from consent_evidence where contact_id = :contact',
+  list_checks: 'delete from list_checks where contact_id = :contact',
+  cases_closed: 'update cases set closed_at = :now where contact_id = :contact and closed_at is null',
+  preferences: 'delete from preferences where contact_id = :contact',
+  addresses: 'delete from addresses where contact_id = :contact',
+};
+
+/** When the proof was used last: what a period of keeping it counts from, epoch ms. `now` for who has no history. */
+export async function lastUseOf(db: Db, contact: string, now: number): Promise<number> {
+  const { rows } = await db.raw<{ rows: { at: Date | null }[] }>(
+    `select greatest((select max(occurred_at) from consents where contact_id = :contact),
+       (select max(submitted_at) from messages where contact_id = :contact)) as at`,
+    { contact },
+  );
+  return rows[0]?.at?.getTime() ?? now;
+}

@@ -1,0 +1,90 @@
+/** What the provider is asked to forget of an erased person, message by message, and what it has answered. */
+import type { Db } from '../connect.ts';
+import { timestamp } from '../timestamp.ts';
+
+export interface RedactionJob {
+  readonly providerId: string;
+  readonly direction: 'outbound' | 'inbound';
+  /** How often it was asked. */
+  readonly tries: number;
+}
+
+/** Lists the person's messages that the provider knows, sent and received. Once listed, they stay as they are. */
+export async function listRedactions(db: Db, erasure: string, now: number): Promise<void> {
+  await db.raw(
+    `insert into erasure_redactions (erasure_id, provider_id, direction, next_at)
+       select e.id, a.provider_id, 'outbound', cast(:now as timestamptz)
+         from erasures e join messages m on m.contact_id = e.contact_id join attempts a on a.message_id = m.id
+        where e.id = :erasure and a.provider_id is not null
+       union select e.id, i.provider_id, 'inbound', cast(:now as timestamptz)
+         from erasures e join conversations c on c.contact_id = e.contact_id join inbound_messages i on i.conversation_id = c.id
+        where e.id = :erasure
+     on conflict do nothing`,
+    { erasure, now: timestamp(now) },
+  );
+}
+
+/** Those that are due, oldest wish first. */
+export async function dueRedactions(db: Db, erasure: string, limit: number, now: number): Promise<RedactionJob[]> {
+  const rows: { provider_id: string; direction: RedactionJob['direction']; tries: number }[] = await db(
+    'erasure_redactions',
+  )
+    .where({ erasure_id: erasure })
+    .whereNull('result')
+    .where('next_at', '<=', timestamp(now))
+    .orderBy(['next_at', 'provider_id'])
+    .limit(limit)
+    .select('provider_id', 'direction', 'tries');
+  return rows.map(({ provider_id: providerId, ...row }) => ({ providerId, ...row }));
+}
+
+export type RedactionResult =
+  | { readonly result: 'redacted' | 'not_found' }
+  | { readonly result: 'refused'; readonly code: string }
+  /** To be asked again at `nextAt`, epoch ms. */
+  | { readonly result: 'later'; readonly code: string; readonly nextAt: number };
+
+export async function recordRedaction(
+  db: Db,
+  erasure: string,
+  providerId: string,
+  outcome: RedactionResult,
+  now: number,
+): Promise<void> {
+  await db('erasure_redactions')
+    .where({ erasure_id: erasure, provider_id: providerId })
+    .whereNull('result')
+    .update({
+      tries: db.raw('tries + 1'),
+      at: new Date(now),
+      code: 'code' in outcome ? outcome.code : null,
+      ...(outcome.result === 'later' ? { next_at: new Date(outcome.nextAt) } : { result: outcome.result }),
+    });
+}
+
+export interface RedactionStanding {
+  readonly counts: { readonly redacted: number; readonly not_found: number; readonly refused: number };
+  /** When the next one is to be asked for, epoch ms. Absent: all have their answer. */
+  readonly nextAt?: number;
+}
+
+const NONE = { redacted: 0, not_found: 0, refused: 0, next_at: null };
+
+export async function redactionStanding(db: Db, erasure: string): Promise<RedactionStanding> {
+  const { rows } = await db.raw<{
+    rows: { redacted: number; not_found: number; refused: number; next_at: Date | null }[];
+  }>(
+    `select count(*) filter (where result = 'redacted') as redacted, count(*) filter (where result = 'not_found') as not_found,
+       count(*) filter (where result = 'refused') as refused, min(next_at) filter (where result is null) as next_at
+       from erasure_redactions where erasure_id = ?`,
+    [erasure],
+  );
+  const [{ next_at: nextAt, ...counts } = NONE] = rows;
+  return { counts, ...(nextAt !== null && { nextAt: nextAt.getTime() }) };
+}
+
+/** Refused: somebody has to ask the provider by hand. */
+export async function countRefusedRedactions(db: Db): Promise<number> {
+  const [row] = await db('erasure_redactions').where({ result: 'refused' }).count<{ count: number }[]>('* as count');
+  return row?.count ?? 0;
+}

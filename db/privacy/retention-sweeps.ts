@@ -1,0 +1,86 @@
+/** What is found to be too old, kind by kind, and how it goes. They take `now`, `keep` (a period) and `places`; the last two may be null. */
+
+export const SWEEPS = [
+  'message_texts',
+  'inbound_texts',
+  'delivery_log',
+  'decisions',
+  'send_decisions',
+  'orphan_statuses',
+  'evidence',
+  'pseudonyms',
+  'kept_answers',
+  'unread_webhooks',
+] as const;
+export type SweepName = (typeof SWEEPS)[number];
+
+/** Calendar arithmetic as domain/period.ts does it: in UTC, whatever the session's zone. */
+const CUTOFF = `((cast(:now as timestamptz) at time zone 'UTC') - cast(:keep as interval)) at time zone 'UTC'`;
+
+/** Contact `c`, which may be nobody, lives where the period holds. */
+const LIVES_THERE = `(cast(:places as jsonb) is null or exists (
+  select from jsonb_to_recordset(cast(:places as jsonb)) as p (country text, region text, numbers jsonb)
+   where p.country is not distinct from c.country and p.region is not distinct from c.region and p.numbers = to_jsonb(array(
+     select distinct a.country from addresses a where a.contact_id = c.id and a.country is not null order by 1))))`;
+
+/** It is over: nothing will be sent of it any more. */
+const OVER = "m.state not in ('planned', 'submitted', 'unknown')";
+
+export const FIND: Readonly<Record<SweepName, string>> = {
+  message_texts: `select m.id from messages m join contacts c on c.id = m.contact_id
+    where m.body is not null and m.created_at <= ${CUTOFF} and ${OVER} and ${LIVES_THERE}`,
+  inbound_texts: `select i.id from inbound_messages i left join conversations v on v.id = i.conversation_id
+      left join contacts c on c.id = v.contact_id
+    where i.text_removed_at is null and i.received_at <= ${CUTOFF} and ${LIVES_THERE}`,
+  delivery_log: `select a.id from attempts a join messages m on m.id = a.message_id join contacts c on c.id = m.contact_id
+    where a.submitted_at <= ${CUTOFF} and ${OVER} and ${LIVES_THERE}`,
+  decisions: `select d.id from decisions d left join contacts c on c.id = d.contact_id
+    where d.outcome <> 'send' and d.decided_at <= ${CUTOFF} and ${LIVES_THERE}`,
+  send_decisions: `select d.id from decisions d left join contacts c on c.id = d.contact_id
+    where d.outcome = 'send' and d.decided_at <= ${CUTOFF} and ${LIVES_THERE}`,
+  orphan_statuses: `select s.id from statuses s left join contacts c on false
+    where s.attempt_id is null and s.received_at <= ${CUTOFF} and ${LIVES_THERE}`,
+  evidence: `select e.hash from consent_evidence e join contacts c on c.id = e.contact_id
+    where ${LIVES_THERE} and ${CUTOFF} >= greatest(
+      (select max(k.occurred_at) from consents k where k.contact_id = c.id),
+      (select max(m.submitted_at) from messages m where m.contact_id = c.id))`,
+  pseudonyms: 'select c.id from contacts c where c.proof_until <= :now and c.proof_ended_at is null',
+  kept_answers: `select k.brand_id, k.key from idempotency_keys k where k.created_at <= ${CUTOFF}`,
+  unread_webhooks: `select w.id from unread_webhooks w where w.received_at <= ${CUTOFF}`,
+};
+
+const CHOSEN = '(select id from chosen)';
+
+export const REMOVE: Readonly<Record<Exclude<SweepName, 'pseudonyms'>, string>> = {
+  message_texts: `removed as (update messages set body = null, text_removed_at = :now where id in ${CHOSEN})`,
+  inbound_texts: `removed as (update inbound_messages set text = '', address = '', text_removed_at = :now where id in ${CHOSEN})`,
+  delivery_log: `failures as (delete from address_failures where attempt_id in ${CHOSEN}),
+    reports as (delete from statuses where attempt_id in ${CHOSEN}),
+    removed as (delete from attempts where id in ${CHOSEN})`,
+  decisions: `removed as (delete from decisions where id in ${CHOSEN})`,
+  send_decisions: `removed as (delete from decisions where id in ${CHOSEN})`,
+  orphan_statuses: `removed as (delete from statuses where id in ${CHOSEN})`,
+  evidence: 'removed as (delete from consent_evidence where hash in (select hash from chosen))',
+  kept_answers: 'removed as (delete from idempotency_keys where (brand_id, key) in (select brand_id, key from chosen))',
+  unread_webhooks: `removed as (delete from unread_webhooks where id in ${CHOSEN})`,
+};
+
+const ENDED = '(select unnest(cast(:ended as uuid[])))';
+const ENDED_MESSAGES = `(select id from messages where contact_id in ${ENDED})`;
+const ENDED_ATTEMPTS = `(select id from attempts where message_id in ${ENDED_MESSAGES})`;
+
+export const REMOVE_PROOF: readonly string[] = [
+  `delete from consents where contact_id in ${ENDED}`,
+  `delete from decisions where contact_id in ${ENDED}`,
+  `delete from erasure_redactions where erasure_id in (select id from erasures where contact_id in ${ENDED})`,
+  `delete from statuses where attempt_id in ${ENDED_ATTEMPTS}`,
+  `delete from address_failures where attempt_id in ${ENDED_ATTEMPTS}`,
+  `delete from redeliveries where message_id in ${ENDED_MESSAGES}`,
+  `delete from attempts where message_id in ${ENDED_MESSAGES}`,
+  // A stop that a message has opened stands for the brand's template or sender and keeps its number.
+  `delete from messages m where m.contact_id in ${ENDED} and not exists (select from stops s where s.message_id = m.id)`,
+  `delete from inbound_messages where conversation_id in (select id from conversations where contact_id in ${ENDED})`,
+  `delete from conversations where contact_id in ${ENDED}`,
+  `delete from cases where contact_id in ${ENDED}`,
+  `delete from consent_checks where contact_id in ${ENDED}`,
+];

@@ -1,0 +1,148 @@
+/** Takes away what has been kept for as long as the country rules want it, a batch at a time. What is gone is not found again. */
+import type { Knex } from 'knex';
+import { DAY } from '../../domain/duration.ts';
+import type { Residence } from '../../domain/retention.ts';
+import { keptFor } from '../../domain/retention.ts';
+import type { Period, RetainedRecord, RulePacks } from '../../domain/rule-pack.ts';
+import type { Db } from '../connect.ts';
+import { residences } from '../contacts/residence.ts';
+import { timestamp } from '../timestamp.ts';
+import type { SweepName } from './retention-sweeps.ts';
+import { FIND, REMOVE, REMOVE_PROOF, SWEEPS } from './retention-sweeps.ts';
+
+export type SweepCounts = Readonly<Record<SweepName, number>>;
+
+/** Rows of one statement: a lock that is held for some 100 ms. */
+const BATCH = 500;
+/** Batches of one sweep at a time, so that an activity ends within its minutes. */
+const MOST_BATCHES = 20;
+/** Answers to commands that were given twice: nobody repeats one after a month. And what nobody could read (db/inbound/unread-webhooks.ts). */
+const OURS_KEPT_FOR = 30 * DAY;
+
+export interface Swept {
+  readonly counts: SweepCounts;
+  /** There is more of something: sweep again. */
+  readonly more: boolean;
+}
+
+/** `now`: epoch ms. Everything is counted in rows. */
+export async function sweep(db: Db, packs: RulePacks, now: number): Promise<Swept> {
+  const plan = planOf(packs, await residences(db), now);
+  const counts = nothing();
+  let more = false;
+  for (const name of SWEEPS) {
+    for (const limits of plan[name]) {
+      let removed = BATCH;
+      for (let batch = 0; batch < MOST_BATCHES && removed === BATCH; batch += 1) {
+        removed = name === 'pseudonyms' ? await endProofs(db, now) : await sweepBatch(db, name, limits, now);
+        counts[name] += removed;
+      }
+      more ||= removed === BATCH;
+    }
+  }
+  return { counts, more };
+}
+
+/** What a sweep would take away, without touching it. */
+export async function countExpired(db: Db, packs: RulePacks, now: number): Promise<SweepCounts> {
+  const plan = planOf(packs, await residences(db), now);
+  const counts = nothing();
+  for (const name of SWEEPS)
+    for (const limits of plan[name]) {
+      const { rows } = await db.raw<{ rows: { count: number }[] }>(
+        `select count(*) as count from (${FIND[name]}) found`,
+        bindingsOf(limits, now),
+      );
+      counts[name] += rows[0]?.count ?? 0;
+    }
+  return counts;
+}
+
+function nothing(): Record<SweepName, number> {
+  return Object.fromEntries(SWEEPS.map((name) => [name, 0])) as Record<SweepName, number>;
+}
+
+/** A period, and where those live for whom it holds. Null: everybody. */
+interface Limits {
+  readonly keep: Period;
+  readonly places: readonly Residence[] | null;
+}
+
+const RECORD_OF = {
+  message_texts: 'message_text',
+  inbound_texts: 'message_text',
+  delivery_log: 'message_log',
+  decisions: 'message_log',
+  // Why somebody was texted is asked as long as whether they had agreed.
+  send_decisions: 'consent_proof',
+  orphan_statuses: 'message_log',
+  evidence: 'consent_proof',
+} as const satisfies Partial<Record<SweepName, RetainedRecord>>;
+
+/** Nobody in particular: a text from an unknown number, a status of no message of ours. */
+const NOBODY: Residence = { numbers: [] };
+
+function planOf(packs: RulePacks, places: readonly Residence[], now: number): Record<SweepName, readonly Limits[]> {
+  const all = places.some(isNobody) ? places : [...places, NOBODY];
+  const byPeriod = (record: RetainedRecord): readonly Limits[] => {
+    const groups = Map.groupBy(all, (place) => keptFor(packs, place, record, now));
+    return [...groups].flatMap(([keep, of]) =>
+      keep === 'forever' ? [] : [{ keep, places: groups.size === 1 ? null : of }],
+    );
+  };
+  const ours: readonly Limits[] = [{ keep: `P${OURS_KEPT_FOR / DAY}D`, places: null }];
+  return {
+    message_texts: byPeriod(RECORD_OF.message_texts),
+    inbound_texts: byPeriod(RECORD_OF.inbound_texts),
+    delivery_log: byPeriod(RECORD_OF.delivery_log),
+    decisions: byPeriod(RECORD_OF.decisions),
+    send_decisions: byPeriod(RECORD_OF.send_decisions),
+    orphan_statuses: byPeriod(RECORD_OF.orphan_statuses),
+    evidence: byPeriod(RECORD_OF.evidence),
+    // Their end stands on each of them.
+    pseudonyms: ours,
+    kept_answers: ours,
+    unread_webhooks: ours,
+  };
+}
+
+function isNobody({ country, region, numbers }: Residence): boolean {
+  return country === undefined && region === undefined && numbers.length === 0;
+}
+
+function bindingsOf({ keep, places }: Limits, now: number): { now: string; keep: string; places: string | null } {
+  const listed = places?.map(({ country = null, region = null, numbers }) => ({ country, region, numbers }));
+  return { now: timestamp(now), keep, places: listed ? JSON.stringify(listed) : null };
+}
+
+async function sweepBatch(
+  db: Db,
+  name: Exclude<SweepName, 'pseudonyms'>,
+  limits: Limits,
+  now: number,
+): Promise<number> {
+  const { rows } = await db.raw<{ rows: { count: number }[] }>(
+    `with chosen as materialized (${FIND[name]} limit ${BATCH}), ${REMOVE[name]}
+     select count(*) as count from chosen`,
+    bindingsOf(limits, now),
+  );
+  return rows[0]?.count ?? 0;
+}
+
+/**
+ * The time of a pseudonym's proof is over: what was kept of it goes. What stays is a row that orders point to, and the token of a
+ * stopped number, which has no end.
+ */
+async function endProofs(db: Db, now: number): Promise<number> {
+  return db.transaction(async (trx) => {
+    const { rows } = await trx.raw<{ rows: { id: string }[] }>(
+      // Without its entries the chain begins anew.
+      `update contacts set proof_ended_at = :now, consent_seq = 0, consent_head = null
+        where id in (${FIND.pseudonyms} limit ${BATCH} for update skip locked) returning id`,
+      { now: timestamp(now) },
+    );
+    const ended = rows.map(({ id }) => id);
+    if (ended.length > 0) for (const sql of REMOVE_PROOF) await trx.raw(sql, { ended } satisfies Knex.ValueDict);
+    return ended.length;
+  });
+}

@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { verifyLedger } from '../../db/consents/consent-ledger.ts';
+import { recordConsents } from '../../db/consents/consents.ts';
+import { changeSuppression, findSuppression } from '../../db/consents/suppressions.ts';
+import { fillTokens } from '../../db/contacts/fill-tokens.ts';
+import { closeOrders, removeData, suppressNumbersOf } from '../../db/privacy/erase.ts';
+import { requestErasure } from '../../db/privacy/erasures.ts';
+import * as consents from '../../migrations/20261122000011_consents.ts';
+import * as preferences from '../../migrations/20261122000012_preferences.ts';
+import * as decisions from '../../migrations/20261122000013_decisions.ts';
+import * as privacy from '../../migrations/20261122000014_privacy.ts';
+import * as audit from '../../migrations/20261122000015_audit.ts';
+import * as inbound from '../../migrations/20261122000016_inbound.ts';
+import { tokenOf } from '../helpers/keys.ts';
+import type { Ledger } from '../helpers/ledger.ts';
+import { NOON, brand, consentTo, openLedger, placed, planned, submitted } from '../helpers/ledger.ts';
+
+let ledger: Ledger;
+beforeAll(async () => {
+  ledger = await openLedger();
+});
+afterAll(() => ledger.close());
+
+it('a database with everything in it goes back and forth, and no STOP is lost, not even of somebody erased', async () => {
+  const { db } = ledger;
+  const erased = await placed(db);
+  await submitted(db, await planned(db, erased));
+  await requestErasure(db, tokenOf, { brand: brand.id, contact: erased.contact, actor: 'test', source: 'api' }, NOON);
+  await db.transaction((trx) => suppressNumbersOf(trx, tokenOf, erased, NOON));
+  await closeOrders(db, erased, NOON);
+  await db.transaction((trx) => removeData(trx, erased, Infinity, NOON));
+  const stopped = await placed(db);
+  await planned(db, stopped);
+  await changeSuppression(
+    db,
+    tokenOf,
+    { brand: brand.id, address: stopped.phone, state: 'stopped', source: 'test', at: NOON },
+    NOON,
+  );
+  await recordConsents(
+    db,
+    brand.id,
+    stopped.contact,
+    [
+      consentTo('promotional', { night: true, evidence: { note: 'x' } }),
+      { ...consentTo('promotional'), action: 'confirmed' },
+    ],
+    NOON,
+  );
+  await db('preferences').insert({
+    contact_id: stopped.contact,
+    brand_id: brand.id,
+    topics_off: ['tips'],
+    updated_at: new Date(NOON),
+  });
+  await db('cases').insert({
+    brand_id: brand.id,
+    contact_id: stopped.contact,
+    kind: 'unclear_opt_out',
+    holds_promotions: true,
+    opened_at: new Date(NOON),
+    cause: 'c',
+  });
+
+  for (const { down } of [inbound, audit, privacy, decisions, preferences, consents])
+    await db.transaction((trx) => down(trx));
+  for (const { up } of [consents, preferences, decisions, privacy, audit, inbound])
+    await db.transaction((trx) => up(trx));
+  await fillTokens(db, tokenOf);
+  for (const { phone } of [erased, stopped]) expect(await findSuppression(db, tokenOf, brand.id, phone)).toBeDefined();
+  expect(await verifyLedger(db)).toMatchObject({ broken: [] });
+});

@@ -1,0 +1,153 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { consentLedger } from '../../../db/consents/consent-ledger.ts';
+import { recordConsents } from '../../../db/consents/consents.ts';
+import { findSuppression } from '../../../db/consents/suppressions.ts';
+import { storeInbound } from '../../../db/inbound/conversations.ts';
+import { closeOrders, removeData } from '../../../db/privacy/erase.ts';
+import { requestErasure } from '../../../db/privacy/erasures.ts';
+import type { SweepCounts } from '../../../db/privacy/retention.ts';
+import { countExpired, sweep } from '../../../db/privacy/retention.ts';
+import { DAY } from '../../../domain/duration.ts';
+import { addPeriod } from '../../../domain/period.ts';
+import type { Row, RulePacks } from '../../../domain/rule-pack.ts';
+import { loadRules } from '../../../rules/load.ts';
+import { tokenOf } from '../../helpers/keys.ts';
+import type { Ledger } from '../../helpers/ledger.ts';
+import { NOON, brand, consentTo, openLedger, placed, planned, submitted } from '../../helpers/ledger.ts';
+
+const { packs } = loadRules();
+const BODIES = 90 * DAY;
+const LOG_ENDS = addPeriod(NOON, 'P13M');
+const PROOF_ENDS = addPeriod(NOON, 'P5Y');
+
+let ledger: Ledger;
+beforeAll(async () => {
+  ledger = await openLedger();
+});
+afterAll(() => ledger.close());
+beforeEach(async () => {
+  await sweep(ledger.db, packs, NOON + 100 * 365 * DAY);
+});
+
+const some = (counts: SweepCounts): Record<string, number> =>
+  Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
+const swept = async (now: number, by: RulePacks = packs): Promise<Record<string, number>> =>
+  some((await sweep(ledger.db, by, now)).counts);
+
+/** A customer of yesterday with a message that was delivered. */
+async function delivered(country = 'IT') {
+  const order = await placed(ledger.db, { place: { country } });
+  const message = await planned(ledger.db, order);
+  await submitted(ledger.db, message);
+  await ledger.db('messages').where({ id: message }).update({ state: 'delivered' });
+  return { ...order, message };
+}
+
+describe('retention', () => {
+  it('takes texts after 90 days, not a moment before, and counts them without touching them first', async () => {
+    const { message } = await delivered();
+    expect(await swept(NOON + BODIES - 1)).toEqual({});
+    expect(some(await countExpired(ledger.db, packs, NOON + BODIES))).toEqual({ message_texts: 1 });
+    expect(await swept(NOON + BODIES)).toEqual({ message_texts: 1 });
+    expect(await swept(NOON + BODIES)).toEqual({});
+    expect(await ledger.db('messages').where({ id: message }).first('body', 'state')).toEqual({
+      body: null,
+      state: 'delivered',
+    });
+  });
+
+  it('leaves the text of a message that may still be sent', async () => {
+    const order = await placed(ledger.db);
+    await planned(ledger.db, order);
+    expect(await swept(NOON + BODIES)).toEqual({});
+  });
+
+  it('takes what customers wrote, known and unknown', async () => {
+    const inbound = { brand: brand.id, text: 'Ciao', meaning: { kind: 'question' }, at: NOON } as const;
+    const { contact, phone, order } = await placed(ledger.db);
+    await ledger.db.transaction(async (trx) => {
+      await storeInbound(trx, { ...inbound, providerId: 'one', address: '+393330000001' }, NOON);
+      await storeInbound(trx, { ...inbound, providerId: 'two', address: phone, sender: { contact, order } }, NOON);
+    });
+    expect(await swept(NOON + BODIES)).toEqual({ inbound_texts: 2 });
+    expect(await ledger.db('inbound_messages').whereNot({ text: '' }).orWhereNot({ address: '' })).toEqual([]);
+  });
+
+  it('takes the log after 13 months, and what proves a send after five years', async () => {
+    await delivered();
+    await sweep(ledger.db, packs, NOON + BODIES);
+    expect(await swept(LOG_ENDS - 1)).toEqual({});
+    expect(await swept(LOG_ENDS)).toEqual({ delivery_log: 1 });
+    expect(await swept(PROOF_ENDS - 1)).toEqual({});
+    expect(await swept(PROOF_ENDS)).toMatchObject({ send_decisions: 1 });
+  });
+
+  it('keeps evidence until five years after it was of use last', async () => {
+    const { contact } = await delivered();
+    const given = consentTo('promotional', { evidence: { ip: '192.0.2.7' }, at: NOON });
+    await recordConsents(ledger.db, brand.id, contact, [given], NOON);
+    await sweep(ledger.db, packs, PROOF_ENDS - 1);
+    const left = async () => ledger.db('consent_evidence').where({ contact_id: contact });
+    expect(await left()).toHaveLength(1);
+    expect(await swept(PROOF_ENDS)).toMatchObject({ evidence: 1 });
+    expect(await left()).toEqual([]);
+    expect((await consentLedger(ledger.db, brand.id, contact))?.chain.kind).toBe('intact');
+  });
+
+  it('takes a pseudonym when its time as proof has ended: the stop of the number stays', async () => {
+    const order = await delivered();
+    const { db } = ledger;
+    await requestErasure(db, tokenOf, { ...order, actor: 'test', source: 'api' }, NOON);
+    await closeOrders(db, order, NOON);
+    await db.transaction((trx) => removeData(trx, order, PROOF_ENDS, NOON));
+    await expect(db('consents').where({ contact_id: order.contact }).del()).rejects.toThrow(/append-only/);
+    await sweep(db, packs, PROOF_ENDS - 1);
+    expect((await consentLedger(db, order.brand, order.contact))?.entries).toHaveLength(2);
+    expect(await swept(PROOF_ENDS)).toMatchObject({ pseudonyms: 1 });
+    expect(await swept(PROOF_ENDS)).toEqual({});
+    for (const table of ['consents', 'decisions', 'messages', 'cases'])
+      expect(await db(table).where({ contact_id: order.contact })).toEqual([]);
+    expect((await consentLedger(db, order.brand, order.contact))?.chain).toEqual({ kind: 'intact', entries: 0 });
+    expect(await findSuppression(db, tokenOf, order.brand, order.phone)).toEqual({ stoppedAt: NOON });
+  });
+
+  it('goes by the rules of where somebody lives', async () => {
+    const strict = withTexts(packs, 'FR', 'P30D');
+    await delivered('FR');
+    await delivered('IT');
+    expect(await swept(NOON + 30 * DAY, strict)).toEqual({ message_texts: 1 });
+    expect(await swept(NOON + BODIES, strict)).toEqual({ message_texts: 1 });
+  });
+
+  it('takes more than a batch holds in one go, and tells when there is more', async () => {
+    const order = await placed(ledger.db);
+    const id = await planned(ledger.db, order);
+    await submitted(ledger.db, id);
+    await ledger.db.raw(
+      `insert into messages (brand_id, order_id, contact_id, step, occurrence, kind, class, channel, state, triggered_at, due_at,
+         useful_until, created_at, submitted_at, body)
+       select brand_id, order_id, contact_id, step, n::text, kind, class, channel, 'delivered', triggered_at, due_at, useful_until,
+         created_at, submitted_at, body from messages, generate_series(1, 1200) n where id = ?`,
+      [id],
+    );
+    expect(await sweep(ledger.db, packs, NOON + BODIES)).toMatchObject({
+      counts: { message_texts: 1200 },
+      more: false,
+    });
+  });
+});
+
+function withTexts(all: RulePacks, id: string, keep: string): RulePacks {
+  const pack = all.packs[id];
+  if (!pack) throw new Error('no such pack');
+  const row: Row = {
+    id: 'test.texts',
+    classes: ['transactional', 'service_feedback', 'promotional'],
+    says: 'Texts are kept for less.',
+    rule: { kind: 'retention', of: 'message_text', keep },
+    basis: 'statute',
+    confidence: 'A',
+    sources: [],
+  };
+  return { ...all, packs: { ...all.packs, [id]: { ...pack, rows: [...pack.rows, row] } } };
+}
