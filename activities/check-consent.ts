@@ -1,11 +1,11 @@
-import type { SendWindow } from '../domain/decision.ts';
+import type { SendWindow } from '../domain/send-window.ts';
 import type { SkipReason, WaitReason } from '../domain/reason.ts';
 import type { Db } from '../db/connect.ts';
-import { readGate } from '../db/gate.ts';
-import type { Intended } from '../db/messages.ts';
-import { recordDecision } from '../db/messages.ts';
-import type { RuleData } from './gate-decision.ts';
-import { decide } from './gate-decision.ts';
+import { readGate } from '../db/gate/gate.ts';
+import type { Intended } from '../db/ledger/messages.ts';
+import { recordDecision } from '../db/ledger/messages.ts';
+import type { RuleData } from '../db/gate/gate-decision.ts';
+import { decide } from '../db/gate/gate-decision.ts';
 
 export interface CheckConsentDeps {
   readonly db: Db;

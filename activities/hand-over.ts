@@ -1,13 +1,17 @@
 import { log } from '@temporalio/activity';
 import { randomBytes } from 'node:crypto';
-import { recordAccepted, recordRefused, recordUnknown, submit } from '../db/attempts.ts';
+import type { Allowed } from '../db/ledger/attempts.ts';
+import { recordAccepted, recordRefused, recordUnknown, submit } from '../db/ledger/attempts.ts';
+import type { TokenOf } from '../db/address-token.ts';
 import type { Db } from '../db/connect.ts';
-import { applyConsequence } from '../db/consequences.ts';
-import type { Gate } from '../db/gate.ts';
-import type { LedgerMessage } from '../db/ledger-message.ts';
-import { recordDecision } from '../db/messages.ts';
+import { applyConsequence } from '../db/ledger/consequences.ts';
+import type { Gate } from '../db/gate/gate.ts';
+import type { LedgerMessage } from '../db/ledger/ledger-message.ts';
+import type { DecidedWhere } from '../db/gate/decided-where.ts';
+import { recordDecision } from '../db/ledger/messages.ts';
 import type { Settling } from '../domain/ledger.ts';
 import { retryDelay } from '../domain/ledger.ts';
+import { categoryOf } from '../domain/text-rules.ts';
 import type { MessageSender, OutgoingMessage, SendOutcome } from '../vonage/port.ts';
 import { raiseAlarm } from './raise-alarm.ts';
 import { tellLanes } from './report-trouble.ts';
@@ -18,6 +22,7 @@ export type FaultPoint = 'gate_read' | 'submitted' | 'answered';
 
 export interface HandOverDeps {
   readonly db: Db;
+  readonly tokenOf: TokenOf;
   readonly sender: MessageSender;
   readonly settling: Settling;
   /** Only the drills give one. */
@@ -38,12 +43,14 @@ export async function handOver(
   deps: HandOverDeps,
   message: LedgerMessage,
   gate: Gate,
+  allowed: Allowed,
   { now, begun }: Moment,
 ): Promise<SendMessageResult | Moved> {
   const { db, faultPoint } = deps;
   if (!gate.address || gate.sender === undefined || message.body === null)
     throw new Error('a message to be submitted lacks its address, sender or text');
   const clientRef = randomBytes(16).toString('hex');
+  const category = categoryOf(message.channel, message.class);
   const outgoing: OutgoingMessage = {
     channel: message.channel,
     to: gate.address.e164,
@@ -51,9 +58,9 @@ export async function handOver(
     text: message.body,
     clientRef,
     encoding: message.encoding === 'ucs2' ? 'unicode' : 'text',
-    category: message.class === 'promotional' ? 'promotion' : 'transaction',
+    ...(category !== undefined && { category }),
   };
-  if (!(await submit(db, message, gate, outgoing, now))) return 'moved';
+  if (!(await submit(db, message, gate, outgoing, now, allowed))) return 'moved';
   await faultPoint?.('submitted', message.id);
   const outcome = await call(deps, outgoing, begun);
   await faultPoint?.('answered', message.id);
@@ -64,7 +71,8 @@ export async function handOver(
         log.info('a circuit has closed', { lane });
       return { kind: 'accepted' };
     case 'refused': {
-      const result = await refused(db, message, gate.contact, clientRef, outcome, now);
+      const about = { contact: gate.contact, clientRef, where: allowed.where };
+      const result = await refused(deps, message, about, outcome, now);
       await tellLanes(db, message.id, outcome, answeredAt);
       return result;
     }
@@ -89,34 +97,34 @@ async function call(
 }
 
 async function refused(
-  db: Db,
+  deps: HandOverDeps,
   message: LedgerMessage,
-  contact: string,
-  clientRef: string,
+  { contact, clientRef, where }: { readonly contact: string; readonly clientRef: string; readonly where: DecidedWhere },
   outcome: Extract<SendOutcome, { kind: 'refused' }>,
   now: number,
 ): Promise<SendMessageResult> {
+  const { db } = deps;
   if (outcome.retry === 'never') {
-    await refusedForGood(db, clientRef, outcome, now);
+    await refusedForGood(deps, clientRef, outcome, now);
     return { kind: 'failed', reason: 'provider_refused' };
   }
   await recordRefused(db, clientRef, outcome.code, undefined, now);
   const until = now + Math.max(outcome.retryAfterMs ?? 0, retryDelay(message.refusals));
   const decision = { kind: 'wait', until, reason: 'provider_busy', rule: `provider.${outcome.code}` } as const;
-  await recordDecision(db, { ...message, contact, dueAt: now }, decision, { zones: [], zoneSource: 'none' }, now);
+  await recordDecision(db, { ...message, contact, dueAt: now }, decision, where, now);
   return { kind: 'wait', until, reason: 'provider_busy' };
 }
 
 /** The refusal and what it asks for besides, in one transaction. */
 async function refusedForGood(
-  db: Db,
+  { db, tokenOf }: HandOverDeps,
   clientRef: string,
   { code, action }: Extract<SendOutcome, { kind: 'refused' }>,
   now: number,
 ): Promise<void> {
   const alarm = await db.transaction(async (trx) => {
     await recordRefused(trx, clientRef, code, 'provider_refused', now);
-    return action && applyConsequence(trx, { clientRef, code, action, at: now }, now);
+    return action && applyConsequence(trx, tokenOf, { clientRef, code, action, at: now }, now);
   });
   raiseAlarm(alarm);
 }

@@ -1,7 +1,8 @@
 import type { Db } from '../db/connect.ts';
-import { storeFact } from '../db/inbox.ts';
-import type { Intended } from '../db/messages.ts';
-import { recordDecision } from '../db/messages.ts';
+import { storeFact } from '../db/orders/inbox.ts';
+import type { Intended } from '../db/ledger/messages.ts';
+import { NOWHERE } from '../db/gate/decided-where.ts';
+import { recordDecision } from '../db/ledger/messages.ts';
 import type { SkipReason } from '../domain/reason.ts';
 
 /** What the workflow itself decided, for the order's history in the database. Ids, times and reasons only. */
@@ -32,7 +33,7 @@ export function createRecordEvent({ db }: { readonly db: Db }) {
       switch (record.kind) {
         case 'skipped': {
           const decision = { kind: 'skip', reason: record.reason, rule: `journey.${record.reason}` } as const;
-          await recordDecision(db, record.message, decision, { zones: [], zoneSource: 'none' }, asOf);
+          await recordDecision(db, record.message, decision, NOWHERE, asOf);
           break;
         }
         case 'command': {

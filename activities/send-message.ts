@@ -1,15 +1,15 @@
 import { Context, sleep } from '@temporalio/activity';
 import type { Db } from '../db/connect.ts';
-import { recordUnknown } from '../db/attempts.ts';
-import type { Gate } from '../db/gate.ts';
-import type { LedgerMessage } from '../db/ledger-message.ts';
-import { readMessageAndGate } from '../db/ledger-message.ts';
-import { recordDecision, skipMessage } from '../db/messages.ts';
-import type { Taking, Turn } from '../db/turns.ts';
+import { recordUnknown } from '../db/ledger/attempts.ts';
+import type { Gate } from '../db/gate/gate.ts';
+import type { LedgerMessage } from '../db/ledger/ledger-message.ts';
+import { readMessageAndGate } from '../db/ledger/ledger-message.ts';
+import { recordDecision, skipMessage } from '../db/ledger/messages.ts';
+import type { Taking, Turn } from '../db/lanes/turns.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { FailureReason, SkipReason } from '../domain/reason.ts';
-import type { RuleData } from './gate-decision.ts';
-import { decide } from './gate-decision.ts';
+import type { RuleData } from '../db/gate/gate-decision.ts';
+import { decide } from '../db/gate/gate-decision.ts';
 import type { HandOverDeps, Moment } from './hand-over.ts';
 import { handOver } from './hand-over.ts';
 import type { Moved, SendMessageResult } from './send-result.ts';
@@ -103,7 +103,7 @@ async function round(deps: SendMessageDeps, input: SendMessageInput, run: Run): 
     run.now = turn.at;
     run.begun = performance.now();
   }
-  return handOver(deps, message, gate, run);
+  return handOver(deps, message, gate, { rule: decision.rule, where }, run);
 }
 
 /** What the gate says of the moment of the message's turn; where that is later, to wait for it. */

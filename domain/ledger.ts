@@ -14,6 +14,12 @@ export function skippedState(
       return 'capped';
     case 'opted_out':
     case 'no_consent':
+    case 'not_confirmed':
+    case 'consent_expired':
+    case 'list_unchecked':
+    case 'on_a_list':
+    case 'topic_off':
+    case 'channel_off':
     case 'no_address':
       return 'suppressed';
     default:
@@ -101,6 +107,8 @@ export function retryDelay(refusals: number): number {
 
 /** Questions stay open for an answer this long. */
 export const QUESTION_OPEN_FOR = 14 * DAY;
+/** A request to confirm a consent can be answered as long: a renewal is asked for 30 days before the consent ends. */
+export const REQUEST_OPEN_FOR = 31 * DAY;
 
 /** At most one NPS question per customer in this time (product section 1). */
 export const NPS_PERIOD = 180 * DAY;

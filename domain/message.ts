@@ -11,8 +11,14 @@ const DAY = 24 * HOUR;
 export const MESSAGE_CLASSES = ['transactional', 'service_feedback', 'promotional', 'compliance'] as const;
 export type MessageClass = (typeof MESSAGE_CLASSES)[number];
 
+/** What a customer can choose to hear about, beside what is said about an order that is under way. */
+export const TOPICS = ['orders', 'tips', 'feedback', 'reviews', 'offers'] as const;
+export type Topic = (typeof TOPICS)[number];
+
 export interface KindRule {
   readonly class: MessageClass;
+  /** Absent: an answer that is owed, whatever was chosen. */
+  readonly topic?: Topic;
   /** `any`: at once, day or night. `daytime`: deferred to the next window of the recipient's zone. */
   readonly hours: 'any' | 'daytime';
   /** Urgent updates keep no distance from other messages, nor others from them. */
@@ -25,36 +31,60 @@ export interface KindRule {
 
 /** Product section 1: class and default timing of every message kind. */
 export const MESSAGE_KINDS = {
-  order_confirmation: { class: 'transactional', hours: 'any', urgent: true, usefulFor: DAY },
-  order_updated: { class: 'transactional', hours: 'any', urgent: true, usefulFor: DAY },
-  order_cancelled: { class: 'transactional', hours: 'any', urgent: true, usefulFor: 3 * DAY },
-  refund_issued: { class: 'transactional', hours: 'any', urgent: true, usefulFor: 3 * DAY },
-  return_received: { class: 'transactional', hours: 'any', urgent: true, usefulFor: 3 * DAY },
-  shipped: { class: 'transactional', hours: 'any', urgent: true, usefulFor: 2 * DAY },
-  out_for_delivery: { class: 'transactional', hours: 'any', urgent: true, usefulFor: DAY, sameDayOnly: true },
-  ready_for_pickup: { class: 'transactional', hours: 'daytime', urgent: true, usefulFor: 3 * DAY },
-  pickup_reminder: { class: 'transactional', hours: 'daytime', urgent: false, usefulFor: 3 * DAY },
-  delivery_delayed: { class: 'transactional', hours: 'daytime', urgent: true, usefulFor: 2 * DAY },
-  delivery_failed: { class: 'transactional', hours: 'daytime', urgent: true, usefulFor: 2 * DAY },
-  delivered: { class: 'transactional', hours: 'daytime', urgent: true, usefulFor: 2 * DAY },
-  setup_guide: { class: 'transactional', hours: 'daytime', urgent: false, usefulFor: 3 * DAY },
-  care_tips: { class: 'transactional', hours: 'daytime', urgent: false, usefulFor: 5 * DAY },
-  check_in: { class: 'transactional', hours: 'daytime', urgent: false, usefulFor: 5 * DAY },
-  rating_request: { class: 'service_feedback', hours: 'daytime', urgent: false, usefulFor: 7 * DAY },
-  review_invitation: { class: 'promotional', hours: 'daytime', urgent: false, usefulFor: 7 * DAY },
-  support_offer: { class: 'transactional', hours: 'any', urgent: true, usefulFor: DAY },
-  nps_request: { class: 'service_feedback', hours: 'daytime', urgent: false, usefulFor: 7 * DAY },
-  loyalty_invitation: { class: 'promotional', hours: 'daytime', urgent: false, usefulFor: 7 * DAY },
-  loyalty_tier: { class: 'promotional', hours: 'daytime', urgent: false, usefulFor: 7 * DAY },
-  bundle_offer: { class: 'promotional', hours: 'daytime', urgent: false, usefulFor: 7 * DAY },
-  replenishment: { class: 'promotional', hours: 'daytime', urgent: false, usefulFor: 5 * DAY },
-  reactivation: { class: 'promotional', hours: 'daytime', urgent: false, usefulFor: 14 * DAY },
+  order_confirmation: { class: 'transactional', topic: 'orders', hours: 'any', urgent: true, usefulFor: DAY },
+  order_updated: { class: 'transactional', topic: 'orders', hours: 'any', urgent: true, usefulFor: DAY },
+  order_cancelled: { class: 'transactional', topic: 'orders', hours: 'any', urgent: true, usefulFor: 3 * DAY },
+  refund_issued: { class: 'transactional', topic: 'orders', hours: 'any', urgent: true, usefulFor: 3 * DAY },
+  return_received: { class: 'transactional', topic: 'orders', hours: 'any', urgent: true, usefulFor: 3 * DAY },
+  shipped: { class: 'transactional', topic: 'orders', hours: 'any', urgent: true, usefulFor: 2 * DAY },
+  out_for_delivery: {
+    class: 'transactional',
+    topic: 'orders',
+    hours: 'any',
+    urgent: true,
+    usefulFor: DAY,
+    sameDayOnly: true,
+  },
+  ready_for_pickup: { class: 'transactional', topic: 'orders', hours: 'daytime', urgent: true, usefulFor: 3 * DAY },
+  pickup_reminder: { class: 'transactional', topic: 'orders', hours: 'daytime', urgent: false, usefulFor: 3 * DAY },
+  delivery_delayed: { class: 'transactional', topic: 'orders', hours: 'daytime', urgent: true, usefulFor: 2 * DAY },
+  delivery_failed: { class: 'transactional', topic: 'orders', hours: 'daytime', urgent: true, usefulFor: 2 * DAY },
+  delivered: { class: 'transactional', topic: 'orders', hours: 'daytime', urgent: true, usefulFor: 2 * DAY },
+  setup_guide: { class: 'transactional', topic: 'tips', hours: 'daytime', urgent: false, usefulFor: 3 * DAY },
+  care_tips: { class: 'transactional', topic: 'tips', hours: 'daytime', urgent: false, usefulFor: 5 * DAY },
+  check_in: { class: 'transactional', topic: 'tips', hours: 'daytime', urgent: false, usefulFor: 5 * DAY },
+  rating_request: { class: 'service_feedback', topic: 'feedback', hours: 'daytime', urgent: false, usefulFor: 7 * DAY },
+  review_invitation: { class: 'promotional', topic: 'reviews', hours: 'daytime', urgent: false, usefulFor: 7 * DAY },
+  support_offer: { class: 'transactional', topic: 'orders', hours: 'any', urgent: true, usefulFor: DAY },
+  nps_request: { class: 'service_feedback', topic: 'feedback', hours: 'daytime', urgent: false, usefulFor: 7 * DAY },
+  loyalty_invitation: { class: 'promotional', topic: 'offers', hours: 'daytime', urgent: false, usefulFor: 7 * DAY },
+  loyalty_tier: { class: 'promotional', topic: 'offers', hours: 'daytime', urgent: false, usefulFor: 7 * DAY },
+  bundle_offer: { class: 'promotional', topic: 'offers', hours: 'daytime', urgent: false, usefulFor: 7 * DAY },
+  replenishment: { class: 'promotional', topic: 'offers', hours: 'daytime', urgent: false, usefulFor: 5 * DAY },
+  reactivation: { class: 'promotional', topic: 'offers', hours: 'daytime', urgent: false, usefulFor: 14 * DAY },
+  // Questions, not answers: a stopped number is not asked, and nobody at night.
+  consent_request: { class: 'transactional', hours: 'daytime', urgent: false, usefulFor: 3 * DAY },
+  consent_renewal: { class: 'transactional', hours: 'daytime', urgent: false, usefulFor: 14 * DAY },
   opt_out_confirmed: { class: 'compliance', hours: 'any', urgent: true, usefulFor: 5 * MINUTE },
+  opt_out_or_order: { class: 'compliance', hours: 'any', urgent: true, usefulFor: 5 * MINUTE },
   opt_in_confirmed: { class: 'compliance', hours: 'any', urgent: true, usefulFor: 5 * MINUTE },
   help: { class: 'compliance', hours: 'any', urgent: true, usefulFor: 5 * MINUTE },
 } as const satisfies Record<string, KindRule>;
 
 export type MessageKind = keyof typeof MESSAGE_KINDS;
+
+/** Asks for a consent to be confirmed over the number, or to be given once more. Asked once, by the workflow of a contact's consents. */
+export const CONSENT_QUESTIONS = ['consent_request', 'consent_renewal'] as const satisfies readonly MessageKind[];
+export type ConsentQuestion = (typeof CONSENT_QUESTIONS)[number];
+
+/** Kinds that a journey can plan: neither the answers to keywords nor the questions about a consent, which belong to no order. */
+export function isPlannable(kind: MessageKind): boolean {
+  return kindRule(kind).class !== 'compliance' && !asksForConsent(kind);
+}
+
+export function asksForConsent(kind: MessageKind): kind is ConsentQuestion {
+  return CONSENT_QUESTIONS.some((question) => question === kind);
+}
 
 /** The rule of a kind, widened so that optional fields can be read on every kind. */
 export function kindRule(kind: MessageKind): KindRule {
@@ -65,6 +95,15 @@ export function kindRule(kind: MessageKind): KindRule {
 export const SPACED_KINDS: readonly MessageKind[] = Object.keys(MESSAGE_KINDS).filter(
   (kind): kind is MessageKind => isMessageKind(kind) && !kindRule(kind).urgent,
 );
+
+/** Every kind about one of these topics. */
+export function kindsAbout(topics: readonly Topic[]): readonly MessageKind[] {
+  return Object.keys(MESSAGE_KINDS).filter((kind): kind is MessageKind => {
+    if (!isMessageKind(kind)) return false;
+    const { topic } = kindRule(kind);
+    return topic !== undefined && topics.includes(topic);
+  });
+}
 
 export function isMessageKind(value: string): value is MessageKind {
   return Object.hasOwn(MESSAGE_KINDS, value);

@@ -20,8 +20,15 @@ export const SKIP_REASONS = [
   'delivered_elsewhere', // the same message has arrived on another channel
   'next_channel', // this one could not take it in time: the step has turned to the next
   'no_consent',
+  'not_confirmed', // a consent that has to be confirmed over the number itself and was not
+  'consent_expired',
+  'list_unchecked', // a list of people who do not want to be written to has to be asked first
+  'on_a_list',
   'opted_out',
+  'topic_off', // the customer's choice
+  'channel_off', // the customer's choice
   'unknown_zone',
+  'no_common_hours', // the hours of all places it may be in share no moment
   'cap_reached',
   'too_late',
   'missing_data', // the text needs something the shop has not told us
@@ -32,7 +39,7 @@ export type SkipReason = (typeof SKIP_REASONS)[number];
 
 /** True if the message was refused on this channel only: another one may still take it. */
 export function isOfTheChannel(reason: SkipReason): boolean {
-  return reason === 'no_address' || reason === 'no_sender';
+  return reason === 'no_address' || reason === 'no_sender' || reason === 'channel_off';
 }
 
 /** Why a message waits. It is planned again at the time given with the reason. */
@@ -40,6 +47,8 @@ export const WAIT_REASONS = [
   'quiet_hours',
   'too_close',
   'cap_reached',
+  'paused_by_customer',
+  'held_for_agent', // a reply that may be an opt-out has not been looked at
   'slot', // the sender's rate is booked until then
   'provider_busy',
   'provider_down', // a circuit is open

@@ -1,25 +1,29 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Sent } from '../../domain/caps.ts';
+import { CAP, CAP_PERIOD, isCapped } from '../../domain/caps.ts';
 import type { Decision } from '../../domain/decision.ts';
-import { CAP, CAP_PERIOD, MIN_SPACING, REPLY_WINDOW, isCapped, maySend } from '../../domain/decision.ts';
+import { MIN_SPACING, maySend } from '../../domain/decision.ts';
 import { DAY, HOUR, MINUTE } from '../../domain/duration.ts';
 import type { MessageKind } from '../../domain/message.ts';
 import { MESSAGE_KINDS, isMessageKind, kindRule } from '../../domain/message.ts';
 import type { SkipReason } from '../../domain/reason.ts';
+import { REPLY_WINDOW } from '../../domain/send-facts.ts';
 import type { Differs } from '../helpers/send-facts.ts';
-import { NOON, sendFacts } from '../helpers/send-facts.ts';
+import { NOON, only, sendFacts } from '../helpers/send-facts.ts';
 
 const KINDS = Object.keys(MESSAGE_KINDS).filter(isMessageKind);
 const NIGHT = Date.UTC(2026, 5, 1, 23);
 
 const decide = (differs: Differs): Decision => maySend(sendFacts(differs));
+const gifts = (ago: readonly number[], now = NOON): Sent[] => ago.map((ms) => ({ kind: 'bundle_offer', at: now - ms }));
 const skip = (reason: SkipReason, rule: string): Decision => ({ kind: 'skip', reason, rule });
 
 describe('an answer', () => {
   const offer: Differs = { kind: 'review_invitation', inReply: true, triggeredAt: NIGHT };
 
   it('is given at once in the night, however recent and many the messages before it', () => {
-    const busy = { lastMessageAt: NIGHT - 1, cappedAt: [NIGHT - 1, NIGHT - 2, NIGHT - 3] };
+    const busy = { lastMessageAt: NIGHT - 1, sent: gifts([1, 2, 3], NIGHT) };
     expect(decide({ ...offer, now: NIGHT, ...busy }).kind).toBe('send');
     expect(decide({ ...offer, now: NIGHT + REPLY_WINDOW, ...busy }).kind).toBe('send');
     expect(REPLY_WINDOW).toBe(10 * MINUTE);
@@ -30,7 +34,7 @@ describe('an answer', () => {
   });
 
   it('still needs consent and a known zone', () => {
-    expect(decide({ ...offer, now: NIGHT, consent: {} })).toMatchObject({ reason: 'no_consent' });
+    expect(decide({ ...offer, now: NIGHT, consents: only({}) })).toMatchObject({ reason: 'no_consent' });
     expect(decide({ ...offer, now: NIGHT, zones: [] })).toMatchObject({ reason: 'unknown_zone' });
   });
 });
@@ -56,7 +60,7 @@ describe('two messages to one person', () => {
 
 describe('the cap', () => {
   const capped = (kind: MessageKind, ...daysAgo: number[]): Decision =>
-    decide({ kind, cappedAt: daysAgo.map((days) => NOON - days * DAY) });
+    decide({ kind, sent: gifts(daysAgo.map((days) => days * DAY)) });
 
   it.each(KINDS)('%s is capped when it is feedback or a promotion', (kind) => {
     const counts = isCapped(kindRule(kind).class);
@@ -74,33 +78,31 @@ describe('the cap', () => {
   });
 
   it('that outlasts the use of a message ends it', () => {
-    const cappedAt = [1, 2, 3].map((hours) => NOON - hours * HOUR);
-    expect(decide({ kind: 'nps_request', cappedAt, usefulUntil: NOON + 6 * DAY })).toEqual(
-      skip('cap_reached', 'cap.week'),
-    );
+    const sent = gifts([1, 2, 3].map((hours) => hours * HOUR));
+    expect(decide({ kind: 'nps_request', sent, usefulUntil: NOON + 6 * DAY })).toEqual(skip('cap_reached', 'cap.week'));
   });
 
   it('is never exceeded, and every wait ends', () => {
     const kind = fc.constantFrom(...KINDS.filter((each) => isCapped(kindRule(each).class)));
     fc.assert(
       fc.property(fc.array(fc.tuple(kind, fc.integer({ min: 0, max: 30 * 24 })), { maxLength: 12 }), (asked) => {
-        const sent: number[] = [];
+        const sent: Sent[] = [];
         for (const [each, hours] of asked.toSorted((a, b) => a[1] - b[1])) {
           const triggeredAt = NOON + hours * HOUR;
           const usefulUntil = triggeredAt + kindRule(each).usefulFor;
           const at = settle({ kind: each, triggeredAt, usefulUntil }, sent);
-          if (at !== undefined) sent.push(at);
+          if (at !== undefined) sent.push({ kind: each, at });
         }
-        for (const at of sent)
-          expect(sent.filter((other) => other <= at && at - other < CAP_PERIOD).length).toBeLessThanOrEqual(CAP);
+        for (const { at } of sent)
+          expect(sent.filter((other) => other.at <= at && at - other.at < CAP_PERIOD).length).toBeLessThanOrEqual(CAP);
       }),
     );
   });
 
   /** Asks again whenever it is told to wait; the moment of sending, or undefined. */
-  function settle(differs: Differs & { readonly triggeredAt: number }, sent: readonly number[]): number | undefined {
-    for (let now = Math.max(differs.triggeredAt, ...sent); ;) {
-      const decision = decide({ ...differs, now, cappedAt: sent, lastMessageAt: sent.at(-1) });
+  function settle(differs: Differs & { readonly triggeredAt: number }, sent: readonly Sent[]): number | undefined {
+    for (let now = Math.max(differs.triggeredAt, ...sent.map(({ at }) => at)); ;) {
+      const decision = decide({ ...differs, now, sent, lastMessageAt: sent.at(-1)?.at });
       if (decision.kind === 'send') return now;
       if (decision.kind === 'skip') return undefined;
       expect(decision.until).toBeGreaterThan(now);

@@ -6,9 +6,10 @@ import type { GateGuard } from '../../domain/journey.ts';
 import type { MessageKind } from '../../domain/message.ts';
 import { MESSAGE_KINDS, isMessageKind, kindRule } from '../../domain/message.ts';
 import type { SkipReason } from '../../domain/reason.ts';
+import { NO_PREFERENCES } from '../../domain/preferences.ts';
 import { SKIP_REASONS, WAIT_REASONS } from '../../domain/reason.ts';
 import type { Differs } from '../helpers/send-facts.ts';
-import { NOON, sendFacts } from '../helpers/send-facts.ts';
+import { NOON, granted, only, sendFacts, withdrawn } from '../helpers/send-facts.ts';
 
 const KINDS = Object.keys(MESSAGE_KINDS).filter(isMessageKind);
 const kindsOf = (name: string): MessageKind[] => KINDS.filter((kind) => kindRule(kind).class === name);
@@ -17,6 +18,7 @@ const NIGHT = Date.UTC(2026, 5, 1, 23);
 
 const decide = (differs: Differs): Decision => maySend(sendFacts(differs));
 const skip = (reason: SkipReason, rule: string): Decision => ({ kind: 'skip', reason, rule });
+const gifts = (...ago: number[]) => ago.map((ms) => ({ kind: 'bundle_offer' as const, at: NOON - ms }));
 const customer = (holds: GateGuard) => ({ member: false, reordered: false, asked_recently: false, [holds]: true });
 
 describe('a message', () => {
@@ -26,17 +28,19 @@ describe('a message', () => {
 
   const refusals: readonly (readonly [Differs, SkipReason, string])[] = [
     [{ deliveredElsewhere: true }, 'delivered_elsewhere', 'channel.delivered'],
-    [{ hasSender: false }, 'no_sender', 'channel.sender'],
+    [{ sender: undefined }, 'no_sender', 'channel.sender'],
     [{ address: undefined }, 'no_address', 'address'],
     [{ address: { suppressed: true } }, 'opted_out', 'suppression'],
-    [{ consent: { promotional: 'withdrawn' } }, 'no_consent', 'consent.promotional.withdrawn'],
-    [{ consent: {} }, 'no_consent', 'consent.promotional'],
+    [{ consents: only({ promotional: withdrawn() }) }, 'no_consent', 'consent.promotional.withdrawn'],
+    [{ consents: only({}) }, 'no_consent', 'home.consent'],
+    [{ preferences: { ...NO_PREFERENCES, topicsOff: ['offers'] } }, 'topic_off', 'preference.offers'],
+    [{ preferences: { ...NO_PREFERENCES, channelsOff: ['sms'] } }, 'channel_off', 'preference.sms'],
     [{ guards: ['member'], customer: customer('member') }, 'already_member', 'guard.member'],
     [{ guards: ['reordered'], customer: customer('reordered') }, 'reordered', 'guard.reordered'],
     [{ guards: ['asked_recently'], customer: customer('asked_recently') }, 'asked_recently', 'guard.asked_recently'],
     [{ zones: [] }, 'unknown_zone', 'zone'],
     [{ usefulUntil: NOON - 1 }, 'too_late', 'useful'],
-    [{ cappedAt: [NOON - 1, NOON - 2, NOON - 3], usefulUntil: NOON + DAY }, 'cap_reached', 'cap.week'],
+    [{ sent: gifts(1, 2, 3), usefulUntil: NOON + DAY }, 'cap_reached', 'cap.week'],
   ];
 
   it.each(refusals)('%j is a refusal with its rule', (differs, reason, rule) => {
@@ -79,9 +83,13 @@ describe('a message', () => {
       ...(['already_rated', 'skipped_by_operator', 'messages_cancelled_by_operator'] as const),
     ];
     const ofTheGate = refusals.map(([, reason]) => reason);
-    expect(new Set([...ofTheGate, ...ofThePlan, 'missing_data', 'next_channel'])).toEqual(new Set(SKIP_REASONS));
+    const ofTheRules = ['not_confirmed', 'consent_expired', 'list_unchecked', 'on_a_list', 'no_common_hours'];
+    expect(new Set([...ofTheGate, ...ofThePlan, ...ofTheRules, 'missing_data', 'next_channel'])).toEqual(
+      new Set(SKIP_REASONS),
+    );
     const ofTheSend = ['slot', 'provider_busy', 'provider_down', 'outcome_unknown'];
-    expect(new Set(['quiet_hours', 'too_close', 'cap_reached', 'stopped', ...ofTheSend])).toEqual(
+    const ofPeople = ['paused_by_customer', 'held_for_agent'];
+    expect(new Set(['quiet_hours', 'too_close', 'cap_reached', 'stopped', ...ofPeople, ...ofTheSend])).toEqual(
       new Set(WAIT_REASONS),
     );
   });
@@ -95,14 +103,14 @@ describe('a message', () => {
 describe('consent', () => {
   it.each([...kindsOf('promotional'), ...kindsOf('service_feedback')])('%s needs consent of its own', (kind) => {
     const messageClass = kindRule(kind).class;
-    expect(decide({ kind, consent: {} })).toEqual(skip('no_consent', `consent.${messageClass}`));
-    expect(decide({ kind, consent: { transactional: 'granted' } }).kind).toBe('skip');
-    expect(decide({ kind, consent: { [messageClass]: 'granted' } }).kind).toBe('send');
+    expect(decide({ kind, consents: only({}) })).toEqual(skip('no_consent', 'home.consent'));
+    expect(decide({ kind, consents: only({ transactional: granted() }) }).kind).toBe('skip');
+    expect(decide({ kind, consents: only({ [messageClass]: granted() }) }).kind).toBe('send');
   });
 
   it.each(kindsOf('transactional'))('%s needs none, but respects that it was withdrawn', (kind) => {
-    expect(decide({ kind, consent: {} }).kind).toBe('send');
-    expect(decide({ kind, consent: { transactional: 'withdrawn' } })).toEqual(
+    expect(decide({ kind, consents: only({}) }).kind).toBe('send');
+    expect(decide({ kind, consents: only({ transactional: withdrawn() }) })).toEqual(
       skip('no_consent', 'consent.transactional.withdrawn'),
     );
   });
@@ -112,9 +120,18 @@ describe('consent', () => {
     expect(decide({ kind, address: { suppressed: true }, inReply: true }).kind).toBe('skip');
   });
 
-  it.each(kindsOf('compliance'))('%s passes a suppression: it is about it', (kind) => {
-    expect(decide({ kind, address: { suppressed: true }, now: NIGHT }).kind).toBe('send');
+  it('does not get to hear that messages are back', () => {
+    expect(decide({ kind: 'opt_in_confirmed', address: { suppressed: true } })).toEqual(
+      skip('opted_out', 'suppression'),
+    );
   });
+
+  it.each(['opt_out_confirmed', 'opt_out_or_order', 'help'] as const)(
+    '%s passes a suppression: it is about it',
+    (kind) => {
+      expect(decide({ kind, address: { suppressed: true }, now: NIGHT }).kind).toBe('send');
+    },
+  );
 });
 
 describe('an unknown zone', () => {
@@ -129,7 +146,7 @@ describe('an unknown zone', () => {
 describe('quiet hours', () => {
   it('defer what keeps the day to the next window, with the rule of the window', () => {
     const decision = decide({ kind: 'delivered', now: NIGHT });
-    expect(decision).toMatchObject({ kind: 'wait', reason: 'quiet_hours', rule: 'default.daytime' });
+    expect(decision).toMatchObject({ kind: 'wait', reason: 'quiet_hours', rule: 'home.courtesy' });
     const opening = Date.UTC(2026, 5, 2, 6);
     const until = decision.kind === 'wait' ? decision.until : 0;
     expect(until).toBeGreaterThanOrEqual(opening);
@@ -142,7 +159,7 @@ describe('quiet hours', () => {
 
   it('that outlast the use of a message end it', () => {
     expect(decide({ kind: 'delivered', now: NIGHT, usefulUntil: NIGHT + HOUR })).toEqual(
-      skip('too_late', 'default.daytime'),
+      skip('too_late', 'home.courtesy'),
     );
   });
 
@@ -150,7 +167,7 @@ describe('quiet hours', () => {
     const opening = Date.UTC(2026, 5, 2, 7); // 09:00 in Rome
     expect(decide({ kind: 'bundle_offer', now: opening + 9 * MINUTE })).toMatchObject({
       kind: 'wait',
-      rule: 'default.promotional',
+      rule: 'home.hours',
     });
     expect(decide({ kind: 'bundle_offer', now: opening + 10 * MINUTE }).kind).toBe('send');
     expect(decide({ kind: 'delivered', now: opening - HOUR }).kind).toBe('send');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { maySend } from '../../domain/decision.ts';
-import { DAY } from '../../domain/duration.ts';
+import { DAY, HOUR, MINUTE } from '../../domain/duration.ts';
 import type { MessageKind } from '../../domain/message.ts';
 import { sendFacts } from '../helpers/send-facts.ts';
 import { aroundChanges, minuteOfDay } from './time-zones.ts';
@@ -25,4 +25,22 @@ describe('over both clock changes, in every time zone', () => {
       if (decision.kind === 'wait') expect(maySend({ ...facts, now: sentAt }).kind, `${zone} ${sentAt}`).toBe('send');
     }
   });
+});
+
+it('spreading messages over the first half hour makes none of them too late', () => {
+  const opening = Date.UTC(2026, 5, 1, 6);
+  const usefulUntil = opening + MINUTE;
+  for (let person = 0; person < 50; person += 1) {
+    const facts = sendFacts({
+      kind: 'delivered',
+      now: opening - 5 * HOUR,
+      usefulUntil,
+      spreadKey: `contact-${person}`,
+    });
+    const decision = maySend(facts);
+    expect(decision.kind === 'wait' && decision.until >= opening && decision.until <= usefulUntil, `${person}`).toBe(
+      true,
+    );
+    expect(maySend({ ...facts, usefulUntil: opening - 1 })).toMatchObject({ kind: 'skip', reason: 'too_late' });
+  }
 });

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { SendFacts } from '../../domain/decision.ts';
-import { maySend, windowOf } from '../../domain/decision.ts';
+import { maySend } from '../../domain/decision.ts';
 import { DAY, MINUTE } from '../../domain/duration.ts';
+import type { SendFacts } from '../../domain/send-facts.ts';
+import { windowOf } from '../../domain/send-window.ts';
 import { allowedAt, allowedUntil } from '../../domain/windows.ts';
 import { sendFacts } from '../helpers/send-facts.ts';
 
 const WEEK = [1, 2, 3, 4, 5, 6, 7];
-const windows = [{ days: WEEK, from: '09:00', to: '20:00' }];
 /** Tuesday 3 March 2026, 12:00 in Rome. */
 const NOON = Date.UTC(2026, 2, 3, 11);
 
@@ -19,12 +19,12 @@ describe('the window that a moment lies in', () => {
     fc.assert(
       fc.property(hours, moment, zone, ([from, to], now, where) => {
         const window = [{ days: WEEK, from: `${String(from).padStart(2, '0')}:00`, to: `${to}:00` }];
-        const until = allowedUntil(window, [where], now);
-        expect(until !== undefined).toBe(allowedAt(window, [where], now));
+        const until = allowedUntil([{ windows: window }], [where], now);
+        expect(until !== undefined).toBe(allowedAt([{ windows: window }], [where], now));
         if (until === undefined || (from === 0 && to === 24)) return;
         expect(until).toBeGreaterThan(now);
-        expect(allowedAt(window, [where], until - 1)).toBe(true);
-        expect(allowedAt(window, [where], until)).toBe(false);
+        expect(allowedAt([{ windows: window }], [where], until - 1)).toBe(true);
+        expect(allowedAt([{ windows: window }], [where], until)).toBe(false);
       }),
       { numRuns: 200 },
     );
@@ -36,7 +36,6 @@ describe('the window of a promotion', () => {
     sendFacts({
       kind: 'bundle_offer',
       now: NOON,
-      windows: { rule: 'IT.promotional', windows },
       zones: ['Europe/Rome'],
       ...overrides,
     });

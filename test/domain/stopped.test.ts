@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { STOP_ASKED_EVERY, maySend } from '../../domain/decision.ts';
+import { ASKED_EVERY, maySend } from '../../domain/decision.ts';
 import { HOUR, MINUTE } from '../../domain/duration.ts';
 import { NOON, sendFacts } from '../helpers/send-facts.ts';
 
@@ -12,7 +12,7 @@ describe('a message whose template or sender the provider refuses', () => {
     [template, 'stop.template.1210'],
     [sender, 'stop.sender.1120'],
   ])('waits and is asked about again every four hours, with the code that stopped it', (stop, rule) => {
-    const wait = { kind: 'wait', until: NOON + STOP_ASKED_EVERY, reason: 'stopped', rule };
+    const wait = { kind: 'wait', until: NOON + ASKED_EVERY, reason: 'stopped', rule };
     expect(stopped({ stopped: stop })).toEqual(wait);
   });
 

@@ -1,49 +1,89 @@
 /** Facts about a message that may be sent. A test says only what differs. */
-import type { SendFacts } from '../../domain/decision.ts';
+import type { AppliedRow, AppliedRules } from '../../domain/applied-rules.ts';
+import { CAP, CAP_PERIOD, MARKETING, isCapped } from '../../domain/caps.ts';
+import type { ConsentBasis, ConsentClass, ConsentStanding } from '../../domain/consent.ts';
 import { DAY } from '../../domain/duration.ts';
+import type { MessageKind } from '../../domain/message.ts';
 import { kindRule } from '../../domain/message.ts';
-import type { WindowRules } from '../../domain/window-rules.ts';
-import { windowHours, windowsFor } from '../../domain/window-rules.ts';
+import { NO_PREFERENCES } from '../../domain/preferences.ts';
+import type { Rule } from '../../domain/rule-pack.ts';
+import type { SendFacts } from '../../domain/send-facts.ts';
 
 const DAILY = [1, 2, 3, 4, 5, 6, 7];
-
-/** The default rows of rules/windows.yaml. */
-const WINDOWS: WindowRules = {
-  default: {
-    daytime: [{ days: DAILY, from: '08:00', to: '21:00' }],
-    promotional: [{ days: DAILY, from: '09:00', to: '20:00' }],
-  },
-  jurisdictions: {},
-};
 
 /** Monday 1 June 2026, noon in Rome. */
 export const NOON = Date.UTC(2026, 5, 1, 10);
 
-/** `address: undefined`: nothing can be texted. The windows are those of the kind. */
+/** `address: undefined`: nothing can be texted. The rules are those of the kind in `HOME`. */
 export type Differs = { readonly [Name in keyof SendFacts]?: SendFacts[Name] | undefined };
 
 /** Everything speaks for sending: noon, consents given, nothing sent before. */
 export function sendFacts(differs: Differs = {}): SendFacts {
-  const { kind = 'order_updated', now = NOON } = differs;
-  const hours = windowHours(kindRule(kind));
+  const { kind = 'order_updated', now = NOON, zones = ['Europe/Rome'] } = differs;
   const facts: Differs = {
     kind,
+    channel: 'sms',
     now,
     triggeredAt: now,
     usefulUntil: now + 14 * DAY,
     inReply: false,
-    address: { suppressed: false },
-    hasSender: true,
+    address: { suppressed: false, country: 'IT' },
+    sender: { name: '+390000000001', kind: 'long_number' },
     deliveredElsewhere: false,
     openCase: false,
-    consent: { service_feedback: 'granted', promotional: 'granted' },
+    held: false,
+    consents: { day: { service_feedback: granted(), promotional: granted() }, night: {} },
+    lists: {},
+    preferences: NO_PREFERENCES,
     guards: [],
     customer: { member: false, reordered: false, asked_recently: false },
-    zones: ['Europe/Rome'],
-    ...(hours && { windows: windowsFor(WINDOWS, { hours }) }),
+    zones,
+    allZones: zones,
+    rules: homeRules(kind),
+    calendars: {},
     spreadKey: 'contact-1',
-    cappedAt: [],
+    caps: [{ rule: 'cap.week', max: CAP, per: CAP_PERIOD, topics: MARKETING }],
+    sent: [],
+    rivals: [],
     ...differs,
   };
   return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined)) as unknown as SendFacts;
+}
+
+/** A consent in words of a week ago. */
+export function granted(basis: ConsentBasis = 'express', at = NOON - 7 * DAY): ConsentStanding {
+  return { state: 'granted', ref: '1', basis, at, confirmed: false, renewedAt: at };
+}
+
+export function withdrawn(at = NOON - DAY): ConsentStanding {
+  return { state: 'withdrawn', ref: '2', at };
+}
+
+/** Nothing said but this. */
+export function only(day: Partial<Record<ConsentClass, ConsentStanding>>): SendFacts['consents'] {
+  return { day, night: {} };
+}
+
+/** Of a place that wants consent in words for what sells, from 9 to 20, and news from 8 to 21. */
+function homeRules(kind: MessageKind): AppliedRules {
+  const { class: messageClass } = kindRule(kind);
+  if (messageClass === 'compliance') return applied();
+  return isCapped(messageClass)
+    ? applied(
+        row('home.consent', { kind: 'consent', accepts: ['express', 'express_written'] }),
+        row('home.hours', hours('09:00', '20:00')),
+      )
+    : applied(row('home.consent', { kind: 'consent', accepts: 'none' }), row('home.courtesy', hours('08:00', '21:00')));
+}
+
+export function hours(from: string, to: string, days: readonly number[] = DAILY): Extract<Rule, { kind: 'hours' }> {
+  return { kind: 'hours', windows: [{ days, from, to }] };
+}
+
+export function row<R extends Rule>(id: string, rule: R, jurisdiction = 'IT'): AppliedRow<R> {
+  return { id, jurisdiction, rule };
+}
+
+export function applied(...rows: readonly AppliedRow[]): AppliedRules {
+  return { jurisdictions: ['IT'], packs: ['IT@000000000000'], rows };
 }

@@ -1,0 +1,56 @@
+/** The words of the closed lists of reasons, for people. A new reason does not compile until it is explained here. */
+import type { FailureReason, SkipReason, WaitReason } from './reason.ts';
+
+export const SKIP_MEANINGS: Readonly<Record<SkipReason, string>> = {
+  order_cancelled: 'the order was cancelled; only the news about that still goes out',
+  order_returned: 'the goods were returned; only the news about that still goes out',
+  order_refunded: 'money was given back, and the step is not for refunded orders',
+  superseded: 'a later fact makes it pointless, such as "shipped" when the parcel has arrived',
+  collected: 'the parcel was picked up',
+  open_case: 'an agent is at work for this order',
+  low_rating: 'the customer rated 1 to 3',
+  already_rated: 'the customer has rated already',
+  already_member: 'the customer is a member of the loyalty programme',
+  reordered: 'the customer has ordered again since',
+  asked_recently: 'the customer was asked the same in the last 180 days',
+  no_address: 'the contact has no number that can be reached on this channel',
+  no_sender: 'the brand has no sender on this channel',
+  delivered_elsewhere: 'the same message has arrived on another channel',
+  next_channel: 'this channel could not take it in time, so the step has turned to its next one',
+  no_consent: 'consent for this class was not given, or was withdrawn',
+  not_confirmed: 'the consent has to be confirmed by the person over the number itself, and was not',
+  consent_expired: 'the consent was given too long ago, or not renewed in time',
+  list_unchecked: 'a list of people who do not want to be written to has to be asked about the number first',
+  on_a_list: 'the number is on a list of people who do not want to be written to',
+  opted_out: 'the number is suppressed: STOP, an agent, or the provider',
+  topic_off: 'the customer has chosen not to hear about this',
+  channel_off: 'the customer has chosen not to be written to on this channel',
+  unknown_zone: "the customer's time zone is not known, so quiet hours cannot be kept",
+  no_common_hours: 'the hours of all places the person may be in share no moment',
+  cap_reached: 'the person gets as much as they may, for longer than this is useful',
+  too_late: 'it would arrive after it has become useless',
+  missing_data: 'the text needs a value that the shop has not given; the rule names the placeholder',
+  skipped_by_operator: 'somebody struck the step out',
+  messages_cancelled_by_operator: 'somebody cancelled every message still to come',
+};
+
+export const WAIT_MEANINGS: Readonly<Record<WaitReason, string>> = {
+  quiet_hours: "outside the hours of the class at the recipient's place; moved into the next window",
+  too_close: 'less than 2 hours after the last message to this person; urgent ones do not wait',
+  cap_reached: 'the person has got as much as they may; moved to when there is room again',
+  paused_by_customer: 'the customer wants a break; news of an order goes on',
+  held_for_agent: 'a reply may have been an opt-out: promotions wait until an agent has looked at it',
+  provider_busy: 'the provider refused for now (rate, account, outage); it is tried again',
+  slot: 'the rate of the account, the sender, the campaign or the brand is booked until then',
+  provider_down: 'the provider does not answer or refuses everything; tried again when the circuit may close',
+  stopped: 'the provider refuses this template or sender; waits until an operator releases it',
+  outcome_unknown:
+    "the provider may or may not have taken it; settled by a status webhook, by the provider's records, or by class after one hour",
+};
+
+export const FAILURE_MEANINGS: Readonly<Record<FailureReason, string>> = {
+  provider_refused: 'the provider refused this message for good',
+  outcome_unknown_given_up: 'nobody knows whether the provider took it, and sending it again would be worse',
+  given_up_by_operator: 'somebody decided that it is not sent any more',
+  undelivered: 'the provider took it and reported that it did not arrive',
+};

@@ -1,0 +1,73 @@
+/** All that the decision about a message goes by. */
+import type { AppliedRules } from './applied-rules.ts';
+import type { Cap, Rival, Sent } from './caps.ts';
+import type { Consents } from './consent.ts';
+import type { ListChecks } from './consent-rules.ts';
+import { MINUTE } from './duration.ts';
+import type { GateGuard } from './journey.ts';
+import type { Channel, MessageKind } from './message.ts';
+import type { Preferences } from './preferences.ts';
+import type { RulePacks } from './rule-pack.ts';
+import type { SmsSender } from './sender.ts';
+import type { WindowOptions } from './windows.ts';
+
+/** The provider refuses a template, or everything of a sender, whoever it is for. `code` is the provider's. */
+export interface ProviderStop {
+  readonly scope: 'template' | 'sender';
+  readonly code: string;
+}
+
+export interface SendFacts {
+  readonly kind: MessageKind;
+  readonly channel: Channel;
+  /** Epoch ms. */
+  readonly now: number;
+  readonly triggeredAt: number;
+  readonly usefulUntil: number;
+  /** The customer wrote a moment ago and this answers: no window, no spacing and no cap for `REPLY_WINDOW`. */
+  readonly inReply: boolean;
+  /** Undefined: no number of the contact can be reached on the message's channel. */
+  readonly address?: { readonly suppressed: boolean; readonly country?: string };
+  /** Undefined: the brand has none on the message's channel. */
+  readonly sender?: SmsSender | 'agent';
+  /** The same message has reached the phone on another channel. */
+  readonly deliveredElsewhere: boolean;
+  readonly stopped?: ProviderStop;
+  /** The order is over: only news of its end may still be sent. */
+  readonly ended?: 'order_cancelled' | 'order_returned';
+  /** The customer has a case open, about whatever order. */
+  readonly openCase: boolean;
+  /** A reply that may be an opt-out waits for an agent. */
+  readonly held: boolean;
+  readonly consents: Consents;
+  readonly lists: ListChecks;
+  readonly preferences: Preferences;
+  readonly guards: readonly GateGuard[];
+  readonly customer: Readonly<Record<GateGuard, boolean>>;
+  /** Where the person most likely is. Empty: unknown. Several: all of them count. */
+  readonly zones: readonly string[];
+  /** The same, and where the number says that the person is: what sells has to suit them all. */
+  readonly allZones: readonly string[];
+  /** The rows for the message's class in every place that may apply. */
+  readonly rules: AppliedRules;
+  readonly calendars: RulePacks['calendars'];
+  /** Ms kept free at both ends of the hours of what sells; left out: the standard band. */
+  readonly guardBand?: WindowOptions['guardBand'];
+  /** Spreads deferred messages over the first minutes of a window: the contact's id. */
+  readonly spreadKey: string;
+  /** Epoch ms of the contact's last message of any order that was no urgent update. */
+  readonly lastMessageAt?: number;
+  /** How much the brand sends one person at most. Those of places and the customer's own come on top. */
+  readonly caps: readonly Cap[];
+  /** What the contact got lately that is not about an order, over all orders; as far back as the longest cap. */
+  readonly sent: readonly Sent[];
+  readonly rivals: readonly Rival[];
+}
+
+/** An answer counts as "just replied" for this long. */
+export const REPLY_WINDOW = 10 * MINUTE;
+
+/** The customer wrote a moment ago, and this is the answer. */
+export function isReplying({ inReply, now, triggeredAt }: SendFacts): boolean {
+  return inReply && now - triggeredAt <= REPLY_WINDOW;
+}

@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest';
+import type { AppliedRules } from '../../domain/applied-rules.ts';
+import { applyRules } from '../../domain/applied-rules.ts';
+import type { ConsentEvent } from '../../domain/consent.ts';
+import { consentsOf } from '../../domain/consent.ts';
+import type { ConsentSituation } from '../../domain/consent-step.ts';
+import { ASK_BEFORE, nextConsentStep } from '../../domain/consent-step.ts';
+import { DAY } from '../../domain/duration.ts';
+import { addPeriod } from '../../domain/period.ts';
+import { loadRules } from '../../rules/load.ts';
+
+const { packs } = loadRules();
+const GIVEN = Date.UTC(2026, 2, 2, 9);
+
+let count = 0;
+function said(action: ConsentEvent['action'], more: Partial<ConsentEvent> = {}): ConsentEvent {
+  count += 1;
+  return {
+    id: String(count),
+    class: 'promotional',
+    night: false,
+    action,
+    basis: 'express_written',
+    at: GIVEN,
+    ...more,
+  };
+}
+
+type More = Partial<Omit<ConsentSituation, 'consents' | 'rulesOf'>>;
+
+function stepIn(places: readonly string[], events: readonly ConsentEvent[], more: More = {}) {
+  const { now = GIVEN } = more;
+  const rulesOf = (name: Parameters<typeof applyRules>[2]): AppliedRules => applyRules(packs, places, name, now);
+  return nextConsentStep({ consents: consentsOf(events), rulesOf, lastAsked: {}, askedAbout: [], now, ...more });
+}
+
+describe('a confirmation', () => {
+  const yes = said('granted', { id: '900' });
+
+  it('is asked for at once where the law wants one over the number itself', () => {
+    expect(stepIn(['DE'], [yes])).toEqual({ kind: 'send', send: 'consent_request', about: '900' });
+    expect(stepIn(['IT', 'DE'], [yes])).toMatchObject({ send: 'consent_request' });
+  });
+
+  it('is not asked for where it is only advised, or by no law', () => {
+    for (const place of ['BR', 'IT', 'US', 'default']) expect(stepIn([place], [yes])).toEqual({ kind: 'done' });
+  });
+
+  it('is asked for once, however often a box is ticked', () => {
+    const lastAsked = { consent_request: GIVEN };
+    const again = said('granted', { at: GIVEN + 20 * DAY });
+    expect(stepIn(['DE'], [yes, again], { lastAsked, now: GIVEN + 20 * DAY })).toEqual({ kind: 'done' });
+  });
+
+  it('that never reached the person is asked for with the next box they tick, and not about the same one twice', () => {
+    const askedAbout = ['900'];
+    expect(stepIn(['DE'], [yes], { askedAbout })).toEqual({ kind: 'done' });
+    const again = said('granted', { id: '901', at: GIVEN + DAY });
+    expect(stepIn(['DE'], [yes, again], { askedAbout, now: GIVEN + DAY })).toMatchObject({ about: '901' });
+  });
+
+  it('is asked for again when the person has refused and come back', () => {
+    const events = [yes, said('withdrawn', { at: GIVEN + DAY }), said('granted', { at: GIVEN + 2 * DAY })];
+    const more = { lastAsked: { consent_request: GIVEN }, refusedAt: GIVEN + DAY, now: GIVEN + 2 * DAY };
+    expect(stepIn(['DE'], events, more)).toMatchObject({ send: 'consent_request' });
+  });
+
+  it('is not asked for once it was given, nor of who has refused', () => {
+    expect(stepIn(['DE'], [yes, said('confirmed', { at: GIVEN + 1 })])).toEqual({ kind: 'done' });
+    expect(stepIn(['DE'], [yes, said('withdrawn', { at: GIVEN + 1 })])).toEqual({ kind: 'done' });
+  });
+});
+
+describe('a renewal', () => {
+  const end = addPeriod(GIVEN, 'P2Y');
+  const yes = said('granted', { id: '901' });
+
+  it('is asked for 30 days before two years are over in Korea, and waits until then', () => {
+    expect(stepIn(['KR'], [yes])).toEqual({ kind: 'sleep', until: end - ASK_BEFORE });
+    expect(stepIn(['KR'], [yes], { now: end - ASK_BEFORE })).toEqual({
+      kind: 'send',
+      send: 'consent_renewal',
+      about: `901:${GIVEN}`,
+      usefulUntil: end,
+    });
+  });
+
+  it('is asked for once, and a consent that nobody renews ends without another word', () => {
+    const lastAsked = { consent_renewal: end - ASK_BEFORE };
+    expect(stepIn(['KR'], [yes], { lastAsked, now: end - DAY })).toEqual({ kind: 'done' });
+    expect(stepIn(['KR'], [yes], { now: end })).toEqual({ kind: 'done' });
+  });
+
+  it('counts from the last yes', () => {
+    const renewed = said('reconfirmed', { at: end - DAY });
+    const until = addPeriod(end - DAY, 'P2Y') - ASK_BEFORE;
+    expect(stepIn(['KR'], [yes, renewed], { now: end - DAY })).toEqual({ kind: 'sleep', until });
+  });
+
+  it('is asked for of who has only bought, before two years are over in Canada', () => {
+    const bought = said('granted', { basis: 'implied' });
+    expect(stepIn(['CA'], [bought])).toEqual({ kind: 'sleep', until: end - ASK_BEFORE });
+    expect(stepIn(['CA'], [said('granted')])).toEqual({ kind: 'done' });
+  });
+
+  it('is asked for before an end that was agreed on, wherever the person is', () => {
+    const expiresAt = GIVEN + 90 * DAY;
+    expect(stepIn(['IT'], [said('granted', { expiresAt })])).toEqual({ kind: 'sleep', until: expiresAt - ASK_BEFORE });
+  });
+
+  it('is not asked for of a consent that was to be short', () => {
+    expect(stepIn(['IT'], [said('granted', { expiresAt: GIVEN + 20 * DAY })])).toEqual({ kind: 'done' });
+  });
+
+  it('of the night is asked for when that one ends', () => {
+    const before = GIVEN - 100 * DAY;
+    const night = said('granted', { night: true, at: before });
+    expect(stepIn(['KR'], [yes, night])).toEqual({ kind: 'sleep', until: addPeriod(before, 'P2Y') - ASK_BEFORE });
+  });
+
+  it('is not asked for of who has refused', () => {
+    expect(stepIn(['KR'], [yes, said('withdrawn', { at: GIVEN + 1 })], { now: end - DAY })).toEqual({ kind: 'done' });
+  });
+});

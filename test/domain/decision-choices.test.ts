@@ -1,0 +1,170 @@
+import { describe, expect, it } from 'vitest';
+import type { Decision } from '../../domain/decision.ts';
+import { ASKED_EVERY, maySend } from '../../domain/decision.ts';
+import { DAY, HOUR } from '../../domain/duration.ts';
+import type { MessageKind } from '../../domain/message.ts';
+import { CONSENT_QUESTIONS, MESSAGE_KINDS, asksForConsent, isMessageKind, kindRule } from '../../domain/message.ts';
+import type { Preferences } from '../../domain/preferences.ts';
+import { NO_PREFERENCES } from '../../domain/preferences.ts';
+import type { Differs } from '../helpers/send-facts.ts';
+import { NOON, applied, granted, hours, row, sendFacts } from '../helpers/send-facts.ts';
+
+const KINDS = Object.keys(MESSAGE_KINDS).filter(isMessageKind);
+const decide = (differs: Differs): Decision => maySend(sendFacts(differs));
+const chosen = (kind: MessageKind, preferences: Partial<Preferences>, differs: Differs = {}): Decision =>
+  decide({ kind, preferences: { ...NO_PREFERENCES, ...preferences }, ...differs });
+
+describe('what a customer has chosen', () => {
+  it.each(CONSENT_QUESTIONS)('%s is not put on a channel that is off', (kind) => {
+    expect(chosen(kind, { channelsOff: ['sms'] })).toMatchObject({ kind: 'skip', reason: 'channel_off' });
+  });
+
+  it.each(KINDS.filter((kind) => kindRule(kind).topic !== undefined))(
+    '%s is not sent once its topic is off',
+    (kind) => {
+      const { topic } = kindRule(kind);
+      if (topic === undefined) throw new Error('no topic');
+      expect(chosen(kind, { topicsOff: [topic] })).toEqual({
+        kind: 'skip',
+        reason: 'topic_off',
+        rule: `preference.${topic}`,
+      });
+      expect(chosen(kind, { channelsOff: ['sms'] })).toMatchObject({ reason: 'channel_off' });
+      expect(chosen(kind, { channelsOff: ['rcs'] }).kind).toBe('send');
+    },
+  );
+
+  it.each(KINDS.filter((kind) => kindRule(kind).class === 'compliance'))('%s is owed, whatever was chosen', (kind) => {
+    const everything: Preferences = {
+      topicsOff: ['orders', 'offers'],
+      channelsOff: ['sms'],
+      mostPerWeek: 0,
+      pausedUntil: NOON + DAY,
+    };
+    expect(chosen(kind, everything).kind).toBe('send');
+  });
+
+  it('a break holds everything back but news of an order, and no longer', () => {
+    const pausedUntil = NOON + 3 * DAY;
+    for (const kind of KINDS) {
+      const { class: messageClass, topic } = kindRule(kind);
+      const decision = chosen(kind, { pausedUntil });
+      if (messageClass === 'compliance' || topic === 'orders') expect(decision.kind, kind).toBe('send');
+      else
+        expect(decision, kind).toEqual({
+          kind: 'wait',
+          until: pausedUntil,
+          reason: 'paused_by_customer',
+          rule: 'preference.pause',
+        });
+      expect(chosen(kind, { pausedUntil: NOON }).kind, kind).toBe('send');
+    }
+  });
+
+  it('one message a week is one, tips included, and news of an order as ever', () => {
+    const sent = [{ kind: 'care_tips' as const, at: NOON - 3 * DAY }];
+    expect(chosen('bundle_offer', { mostPerWeek: 1 }, { sent })).toMatchObject({
+      until: NOON + 4 * DAY,
+      rule: 'preference.frequency',
+    });
+    expect(chosen('setup_guide', { mostPerWeek: 1 }, { sent })).toMatchObject({ reason: 'cap_reached' });
+    expect(chosen('shipped', { mostPerWeek: 1 }, { sent }).kind).toBe('send');
+    expect(chosen('setup_guide', {}, { sent }).kind).toBe('send');
+  });
+});
+
+describe('a reply that may be an opt-out', () => {
+  it('holds feedback, promotions and questions about consents until an agent has looked; news of an order goes on', () => {
+    for (const kind of KINDS) {
+      const capped = ['promotional', 'service_feedback'].includes(kindRule(kind).class);
+      const decision = decide({ kind, held: true, openCase: true });
+      if (capped || asksForConsent(kind))
+        expect(decision, kind).toEqual({
+          kind: 'wait',
+          until: NOON + ASKED_EVERY,
+          reason: 'held_for_agent',
+          rule: 'case.unclear_opt_out',
+        });
+      else expect(decision.kind, kind).toBe('send');
+    }
+  });
+
+  it('that nobody looks at in time ends the message', () => {
+    expect(decide({ kind: 'bundle_offer', held: true, usefulUntil: NOON })).toMatchObject({
+      kind: 'skip',
+      reason: 'too_late',
+    });
+  });
+});
+
+describe('a place and a number far from it', () => {
+  const rules = applied(
+    row('home.consent', { kind: 'consent', accepts: ['express'] }),
+    row('kr.hours', hours('09:00', '18:00')),
+  );
+
+  it('share the hours of what sells, and news of an order keeps those of the place', () => {
+    const places: Differs = { zones: ['Asia/Seoul'], allZones: ['Asia/Seoul', 'Europe/Rome'], guardBand: false };
+    // 17:00 in Seoul is 10:00 in Rome.
+    const shared = Date.UTC(2026, 5, 1, 8);
+    expect(decide({ kind: 'rating_request', rules, ...places, now: shared }).kind).toBe('send');
+    expect(decide({ kind: 'rating_request', rules, ...places, now: shared - 2 * HOUR })).toMatchObject({
+      reason: 'quiet_hours',
+    });
+    const news = applied(row('kr.hours', hours('09:00', '18:00')));
+    expect(decide({ kind: 'delivered', rules: news, ...places, now: shared - 2 * HOUR }).kind).toBe('send');
+  });
+
+  it('without a shared hour nothing is promised: it ends with a reason of its own', () => {
+    const places: Differs = { zones: ['Asia/Seoul'], allZones: ['Asia/Seoul', 'America/New_York'] };
+    expect(decide({ kind: 'rating_request', rules, ...places })).toEqual({
+      kind: 'skip',
+      reason: 'no_common_hours',
+      rule: 'kr.hours',
+    });
+  });
+});
+
+describe('a sender', () => {
+  const network = row('us.sender', { kind: 'sender', kinds: ['long_number', 'toll_free'], twoWay: true }, 'US');
+  const emirates = row(
+    'ae.sender',
+    { kind: 'sender', kinds: ['alphanumeric'], prefix: 'AD-', maxLength: 11, twoWay: false },
+    'AE',
+  );
+
+  it.each([
+    ['a name in the United States', 'US', network, { name: 'BottegaSole', kind: 'alphanumeric' }, false],
+    ['a number in the United States', 'US', network, { name: '+12065550100', kind: 'long_number' }, true],
+    ['a name to an Italian number at a US address', 'IT', network, { name: 'BottegaSole', kind: 'alphanumeric' }, true],
+    ['AD-SOLE in the Emirates', 'AE', emirates, { name: 'AD-SOLE', kind: 'alphanumeric' }, true],
+    ['SOLE in the Emirates', 'AE', emirates, { name: 'SOLE', kind: 'alphanumeric' }, false],
+    ['a long AD- name in the Emirates', 'AE', emirates, { name: 'AD-BOTTEGASOLE', kind: 'alphanumeric' }, false],
+  ] as const)('%s', (_, country, rule, sender, usable) => {
+    const rules = applied(row('home.consent', { kind: 'consent', accepts: 'none' }), rule);
+    const decision = decide({ kind: 'shipped', rules, sender, address: { suppressed: false, country } });
+    expect(decision).toEqual(
+      usable ? { kind: 'send', rule: 'all_clear' } : { kind: 'skip', reason: 'no_sender', rule: rule.id },
+    );
+  });
+});
+
+describe('a consent that is not enough', () => {
+  it('is a refusal with the reason of its kind', () => {
+    const confirmed = applied(row('de.consent', { kind: 'consent', accepts: ['express'], doubleOptIn: 'required' }));
+    expect(decide({ kind: 'bundle_offer', rules: confirmed })).toMatchObject({
+      kind: 'skip',
+      reason: 'not_confirmed',
+      rule: 'de.consent',
+    });
+    const renewed = applied(
+      row('kr.consent', { kind: 'consent', accepts: ['express'] }),
+      row('kr.reconfirm', { kind: 'reconfirm', every: 'P2Y' }),
+    );
+    const consents = { day: { promotional: granted('express', NOON - 731 * DAY) }, night: {} };
+    expect(decide({ kind: 'bundle_offer', rules: renewed, consents })).toMatchObject({
+      reason: 'consent_expired',
+      rule: 'kr.reconfirm',
+    });
+  });
+});

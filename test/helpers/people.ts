@@ -1,0 +1,61 @@
+/** Somebody somewhere, as the gate sees them, judged by the rules that are shipped. A test says only what differs. */
+import type { Gate } from '../../db/gate/gate.ts';
+import type { AskedMessage, Decided } from '../../db/gate/gate-decision.ts';
+import { decide } from '../../db/gate/gate-decision.ts';
+import { CAP, CAP_PERIOD, MARKETING } from '../../domain/caps.ts';
+import type { ConsentStanding } from '../../domain/consent.ts';
+import { DAY } from '../../domain/duration.ts';
+import type { MessageKind } from '../../domain/message.ts';
+import { parsePhone } from '../../domain/phone.ts';
+import { NO_PREFERENCES } from '../../domain/preferences.ts';
+import { loadRules } from '../../rules/load.ts';
+
+const rules = loadRules();
+/** The edges of windows are tested without the band that is kept free at them. */
+const NO_BAND = { opening: 0, closing: 0 };
+
+/** A written consent that was confirmed a day before. */
+export function written(at: number): ConsentStanding {
+  return { state: 'granted', ref: '1', basis: 'express_written', at, confirmed: true, renewedAt: at };
+}
+
+export type Person = Partial<Omit<Gate, 'address'>> & { readonly phone: string };
+
+/** Everything but the place speaks for sending. */
+function gateOf({ phone, ...differs }: Person, at: number): Gate {
+  const parsed = parsePhone(phone);
+  if (parsed.kind !== 'ok') throw new Error(parsed.why);
+  const { e164, country } = parsed;
+  return {
+    contact: 'contact-1',
+    version: 0,
+    address: { e164, suppressed: false, ...(country !== undefined && { country }) },
+    sender: '+390000000001',
+    deliveredElsewhere: false,
+    openCase: false,
+    held: false,
+    consents: { day: { promotional: written(at - DAY), service_feedback: written(at - DAY) }, night: {} },
+    lists: {},
+    preferences: NO_PREFERENCES,
+    customer: { member: false, reordered: false, asked_recently: false },
+    caps: [{ rule: 'cap.week', max: CAP, per: CAP_PERIOD, topics: MARKETING }],
+    sent: [],
+    rivals: [],
+    ...differs,
+  };
+}
+
+/** What is decided about a message to them at a moment, `2027-07-14T12:00+02:00`. Windows without the guard band. */
+export function decided(person: Person, kind: MessageKind, moment: string, asked: Partial<AskedMessage> = {}): Decided {
+  const now = Date.parse(moment);
+  const message: AskedMessage = {
+    kind,
+    channel: 'sms',
+    triggeredAt: now,
+    usefulUntil: now + 14 * DAY,
+    inReply: false,
+    guards: [],
+    ...asked,
+  };
+  return decide(message, gateOf(person, now), { ...rules, guardBand: NO_BAND }, now);
+}
