@@ -1,0 +1,50 @@
+/** Lists of people who do not want to be written to are asked outside of Dopo, by whoever has access to them; their answers come here. */
+import { recordAudit } from '../db/audit.ts';
+import { isPresent } from '../db/contacts/contacts.ts';
+import { recordListCheck } from '../db/consents/list-checks.ts';
+import type { RulePacks } from '../domain/rule-pack.ts';
+import { listCheckAnswer } from './answers/contacts.ts';
+import type { AppDeps } from './deps.ts';
+import { invalid, notFound } from './problem.ts';
+import { pastErrors } from './read-order.ts';
+import { listCheckBody } from './requests/consents.ts';
+import { contactId } from './requests/ids.ts';
+import type { Route } from './route.ts';
+import { brandRoute } from './route.ts';
+
+export function listCheckRoutes({ db, rules }: AppDeps): readonly Route[] {
+  const lists = listsOf(rules.packs);
+  return [
+    brandRoute({
+      method: 'post',
+      path: '/v1/contacts/:id/list-checks',
+      summary: `Keeps what a list said about a contact's number: ${lists.join(', ')}. Asked where nobody has consented in words.`,
+      id: contactId,
+      subject: 'contact',
+      body: listCheckBody,
+      problems: ['not_found'],
+      answers: { 201: { description: 'Recorded', schema: listCheckAnswer } },
+      handle: async ({ brand, actor, id, body, now }) => {
+        const errors = pastErrors('/at', body.at, now);
+        if (!lists.includes(body.list)) errors.push({ pointer: '/list', detail: `not one of ${lists.join(', ')}` });
+        if (errors.length > 0) throw invalid(errors);
+        await db.transaction(async (trx) => {
+          if (!(await isPresent(trx, brand.id, id))) throw notFound('contact');
+          await recordListCheck(trx, { brand: brand.id, contact: id, ...body }, now);
+          const after = { list: body.list, listed: body.listed };
+          const subject = { kind: 'contact', id } as const;
+          await recordAudit(trx, { brand: brand.id, actor, action: 'record_list_check', subject, after }, now);
+        });
+        return { status: 201, body: { contact: id, list: body.list, listed: body.listed } };
+      },
+    }),
+  ];
+}
+
+/** Every list that a country's rules ask for. */
+function listsOf({ packs }: RulePacks): readonly string[] {
+  const named = Object.values(packs).flatMap(({ rows }) =>
+    rows.flatMap(({ rule }) => (rule.kind === 'list_check' ? [rule.list] : [])),
+  );
+  return [...new Set(named)].toSorted();
+}

@@ -1,0 +1,97 @@
+/** Why a message was sent, waits or was not sent, in sentences for people. */
+import { lineageOf } from './applied-rules.ts';
+import type { Decision } from './decision.ts';
+import type { Step, StepCondition } from './journey.ts';
+import { FAILURE_MEANINGS, SKIP_MEANINGS, WAIT_MEANINGS } from './reason-words.ts';
+import type { Row, RulePacks } from './rule-pack.ts';
+
+/** A country's rule, as shown to people. */
+export interface SaidRule {
+  readonly id: string;
+  readonly says: string;
+  readonly basis: Row['basis'];
+  readonly confidence: Row['confidence'];
+}
+
+/** The row with this id among those of some jurisdictions; undefined for a rule that is our own. */
+export function ruleOf(packs: RulePacks, jurisdictions: readonly string[], id: string): SaidRule | undefined {
+  for (const jurisdiction of jurisdictions) {
+    const row = lineageOf(packs, jurisdiction)
+      .flatMap(({ rows }) => rows)
+      .find((one) => one.id === id);
+    if (row) return { id, says: row.says, basis: row.basis, confidence: row.confidence };
+  }
+  return undefined;
+}
+
+/** Where and when a decision was made: the wall clock there, `2027-03-14T09:05`. */
+export interface DecidedAt {
+  readonly localTime?: string | undefined;
+  readonly zone?: string | undefined;
+}
+
+/** `Not sent: outside the hours ... The rule: no marketing texts before 08:00 (us-fl.hours). It was Sunday ... in America/New_York.` */
+export function decisionInWords(decision: Decision, rule: SaidRule | undefined, at: DecidedAt): string {
+  const by = rule === undefined ? `The rule: ${decision.rule}.` : `The rule: ${rule.says} (${rule.id})`;
+  const there =
+    at.localTime === undefined || at.zone === undefined ? '' : ` It was ${clockInWords(at.localTime)} in ${at.zone}.`;
+  switch (decision.kind) {
+    case 'send':
+      return `Nothing stood against it.${there}`;
+    case 'wait':
+      return `Moved to ${iso(decision.until)}: ${WAIT_MEANINGS[decision.reason]}. ${by}${there}`;
+    case 'skip':
+      return `Not sent: ${SKIP_MEANINGS[decision.reason]}. ${by}${there}`;
+  }
+}
+
+/** What would be decided at a moment to come, by what is known now. */
+export function forecastInWords(decision: Decision, rule: SaidRule | undefined, at: number): string {
+  const then = `By what is known now, on ${iso(at)}`;
+  const by = rule === undefined ? decision.rule : `${rule.says} (${rule.id})`;
+  switch (decision.kind) {
+    case 'send':
+      return `${then} it would be sent.`;
+    case 'wait':
+      return `${then} it would be moved to ${iso(decision.until)}: ${WAIT_MEANINGS[decision.reason]}. The rule: ${by}`;
+    case 'skip':
+      return `${then} it would not be sent: ${SKIP_MEANINGS[decision.reason]}. The rule: ${by}`;
+  }
+}
+
+/** What the step waits for. */
+export function triggerInWords({ when, orWhen, after }: Step): string {
+  const moment = `\`${when}\``;
+  const sooner = orWhen === undefined ? '' : `, or at \`${orWhen}\` if that comes first`;
+  if (after === undefined) return `at ${moment}${sooner}`;
+  return after.startsWith('-') ? `${after.slice(1)} before ${moment}${sooner}` : `${after} after ${moment}${sooner}`;
+}
+
+/** Which orders a step of a journey is for. */
+export function conditionInWords(condition: StepCondition = {}): string {
+  const parts = Object.entries(condition).flatMap(([trait, wanted]) => {
+    if (wanted === undefined) return [];
+    if (typeof wanted === 'boolean') return [wanted ? trait : `not ${trait}`];
+    return [`${trait} ${wanted.join(' or ')}`];
+  });
+  return parts.length === 0 ? 'every order' : `orders with ${parts.join(', ')}`;
+}
+
+export function failureInWords(reason: string | null): string {
+  return reason !== null && isFailure(reason) ? FAILURE_MEANINGS[reason] : 'it failed';
+}
+
+function isFailure(reason: string): reason is keyof typeof FAILURE_MEANINGS {
+  return Object.hasOwn(FAILURE_MEANINGS, reason);
+}
+
+const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
+
+function clockInWords(localTime: string): string {
+  const [date = '', time = ''] = localTime.split('T');
+  return `${DAYS[new Date(`${date}T00:00:00Z`).getUTCDay()] ?? ''} ${date} ${time}`;
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString();
+}
