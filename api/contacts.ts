@@ -1,21 +1,44 @@
-/** People: what they agreed to, and numbers that must not be texted. */
+/** People: who they are, and numbers that must not be texted. What they agreed to is in consents.ts. */
+import { recordAudit } from '../db/audit.ts';
 import type { Db } from '../db/connect.ts';
-import { changeSuppression, contactView, recordConsents } from '../db/contacts.ts';
+import { contactOfAddress, contactView } from '../db/contacts/contacts.ts';
+import { changeSuppression, findSuppression } from '../db/consents/suppressions.ts';
+import type { AuditSubject } from '../domain/audit.ts';
 import type { Brand } from '../domain/brand.ts';
-import { parsePhone } from '../domain/phone.ts';
-import { consentAnswer, contactAnswer, optOutAnswer } from './answers.ts';
+import { maskPhone, parsePhone } from '../domain/phone.ts';
+import { contactAnswer, optOutAnswer, optOutImportAnswer } from './answers/contacts.ts';
 import type { AppDeps } from './deps.ts';
+import { LIST_LIMIT } from './json.ts';
 import { invalid, notFound } from './problem.ts';
 import { pastErrors } from './read-order.ts';
+import { optOutBody, optOutImportBody } from './requests/consents.ts';
+import { contactId } from './requests/ids.ts';
 import type { Route } from './route.ts';
 import { brandRoute } from './route.ts';
-import { consentBody, contactId, optOutBody } from './schemas.ts';
 
-export function contactRoutes({ db }: AppDeps): readonly Route[] {
-  const ofContact = { id: contactId, subject: 'contact', problems: ['not_found'] } as const;
+export function contactRoutes({ db, tokenOf }: AppDeps): readonly Route[] {
+  async function change(brand: string, actor: string, { addresses, ...stop }: Stop, now: number): Promise<void> {
+    await db.transaction(async (trx) => {
+      // In the order in which the customer's own page locks them.
+      for (const address of addresses.toSorted()) {
+        const before = { state: (await findSuppression(trx, tokenOf, brand, address)) ? 'stopped' : 'lifted' };
+        await changeSuppression(trx, tokenOf, { brand, address, ...stop }, now);
+        const action = stop.state === 'stopped' ? 'stop_messages' : 'lift_stop';
+        const contact = await contactOfAddress(trx, brand, address);
+        const number = maskPhone(address);
+        const subject: AuditSubject =
+          contact === undefined ? { kind: 'address', id: number } : { kind: 'contact', id: contact };
+        const after = { state: stop.state, source: stop.source, number };
+        await recordAudit(trx, { brand, actor, action, subject, before, after }, now);
+      }
+    });
+  }
+
   return [
     brandRoute({
-      ...ofContact,
+      id: contactId,
+      subject: 'contact',
+      problems: ['not_found'],
       method: 'get',
       path: '/v1/contacts/:id',
       summary: 'A contact with addresses, every consent given or withdrawn, and orders.',
@@ -27,46 +50,58 @@ export function contactRoutes({ db }: AppDeps): readonly Route[] {
       },
     }),
     brandRoute({
-      ...ofContact,
-      method: 'post',
-      path: '/v1/contacts/:id/consents',
-      summary: 'Adds a consent or its withdrawal. The last word per class counts, at once.',
-      body: consentBody,
-      answers: { 201: { description: 'Recorded', schema: consentAnswer } },
-      handle: async ({ brand, id, body, now }) => {
-        const errors = pastErrors('/at', body.at, now);
-        if (errors.length > 0) throw invalid(errors);
-        if (!(await contactView(db, brand.id, id))) throw notFound('contact');
-        await recordConsents(db, brand.id, id, [body], now);
-        return { status: 201, body: { contact: id, class: body.class, state: body.state } };
-      },
-    }),
-    brandRoute({
       method: 'post',
       path: '/v1/opt-outs',
       summary: 'Stops every message to a number, known or not, or to all numbers of a contact; or lifts the stop.',
       body: optOutBody,
       answers: { 201: { description: 'In force', schema: optOutAnswer } },
       problems: ['not_found'],
-      handle: async ({ brand, body, now }) => {
+      handle: async ({ brand, actor, body, now }) => {
         const { source, state, at = now } = body;
         const errors = pastErrors('/at', at, now);
         if (errors.length > 0) throw invalid(errors);
         const addresses = await addressesOf(db, brand, body);
-        await db.transaction(async (trx) => {
-          for (const address of addresses)
-            await changeSuppression(trx, { brand: brand.id, address, state, source, at }, now);
-        });
+        await change(brand.id, actor, { addresses, state, source, at: Math.min(at, now) }, now);
         return { status: 201, body: { addresses, state } };
+      },
+    }),
+    brandRoute({
+      method: 'post',
+      path: '/v1/opt-outs/import',
+      summary:
+        'Stops or reopens up to 1000 numbers, known or not. Every line is answered; a repeated one changes nothing.',
+      body: optOutImportBody,
+      bodyLimit: LIST_LIMIT,
+      answers: { 200: { description: 'What became of each line, in their order', schema: optOutImportAnswer } },
+      problems: [],
+      handle: async ({ brand, actor, body, now }) => {
+        const results: object[] = [];
+        for (const { address, country = brand.country, source, state, at = now } of body.lines) {
+          const phone = parsePhone(address, country);
+          if (phone.kind === 'invalid') results.push({ status: 'refused', why: `not_textable: ${phone.why}` });
+          else if (pastErrors('/at', at, now).length > 0) results.push({ status: 'refused', why: 'in_the_future' });
+          else {
+            await change(brand.id, actor, { addresses: [phone.e164], state, source, at: Math.min(at, now) }, now);
+            results.push({ status: state });
+          }
+        }
+        return { status: 200, body: { results } };
       },
     }),
   ];
 }
 
+interface Stop {
+  readonly addresses: readonly string[];
+  readonly state: 'stopped' | 'lifted';
+  readonly source: string;
+  readonly at: number;
+}
+
 async function addressesOf(
   db: Db,
   brand: Brand,
-  { address, contact }: { address?: string; contact?: string },
+  { address, contact, country = brand.country }: { address?: string; contact?: string; country?: string },
 ): Promise<readonly string[]> {
   if (contact !== undefined && address === undefined) {
     const known = await contactView(db, brand.id, contact);
@@ -78,7 +113,7 @@ async function addressesOf(
   }
   if (address === undefined || contact !== undefined)
     throw invalid([{ pointer: '', detail: 'give either an address or a contact' }]);
-  const phone = parsePhone(address, brand.country);
+  const phone = parsePhone(address, country);
   if (phone.kind === 'invalid') throw invalid([{ pointer: '/address', detail: `cannot be texted: ${phone.why}` }]);
   return [phone.e164];
 }

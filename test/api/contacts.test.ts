@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openCase } from '../../db/cases.ts';
+import { openCase } from '../../db/inbound/cases.ts';
 import { consent, ORDER_TIME, validOrder } from '../helpers/orders.ts';
 import type { Shop } from './shop.ts';
 import { openShop } from './shop.ts';
@@ -19,8 +19,8 @@ describe('consents', () => {
   it('are only ever added: a withdrawal leaves the grant on record', async () => {
     const { contact } = await place();
     expect((await shop.post(`/v1/contacts/${contact}/consents`, consent())).status).toBe(201);
-    await shop.post(`/v1/contacts/${contact}/consents`, consent({ state: 'withdrawn', source: 'phone call' }));
-    expect((await view(contact)).consents.map(({ state }: { state: string }) => state)).toEqual([
+    await shop.post(`/v1/contacts/${contact}/consents`, consent({ action: 'withdrawn', source: 'phone call' }));
+    expect((await view(contact)).consents.map(({ action }: { action: string }) => action)).toEqual([
       'granted',
       'withdrawn',
     ]);

@@ -1,0 +1,36 @@
+import type { Db } from '../db/connect.ts';
+import { recordAsked } from '../db/consents/consent-answers.ts';
+import type { ConsentWatch } from '../db/consents/consent-step.ts';
+import { readConsentStep } from '../db/consents/consent-step.ts';
+import type { RuleData } from '../db/gate/gate-decision.ts';
+import type { ConsentStep } from '../domain/consent-step.ts';
+import type { ConsentQuestion } from '../domain/message.ts';
+
+export interface ConsentStepDeps {
+  readonly db: Db;
+  readonly rules: RuleData;
+}
+
+export interface ConsentStepInput extends ConsentWatch {
+  /** Epoch ms of the workflow. */
+  readonly asOf: number;
+}
+
+/** What a contact is to be asked next. Reads only; safe to run twice. */
+export function createNextConsentStep({ db, rules }: ConsentStepDeps) {
+  return async function nextConsentStep({ asOf, ...watch }: ConsentStepInput): Promise<ConsentStep> {
+    return readConsentStep(db, rules, watch, asOf);
+  };
+}
+
+export interface ConsentAskedInput extends ConsentStepInput {
+  readonly question: ConsentQuestion;
+  readonly message: string;
+}
+
+/** Writes into the ledger of consents that a question has gone out, with its words. Safe to run twice. */
+export function createRecordConsentAsked({ db }: ConsentStepDeps) {
+  return async function recordConsentAsked({ asOf, ...asked }: ConsentAskedInput): Promise<void> {
+    await recordAsked(db, asked, asOf);
+  };
+}
