@@ -4,13 +4,11 @@
  * came.
  */
 import { findBrandBySender } from '../db/brands.ts';
-import type { Alarm } from '../db/consequences.ts';
-import { findSender } from '../db/conversations.ts';
-import type { StatusReport } from '../db/statuses.ts';
-import { recordStatuses } from '../db/statuses.ts';
-import { isUnstorable, keepUnread } from '../db/unread-webhooks.ts';
-import { receiveStatus, receiveText } from '../db/webhooks.ts';
-import { meaningOf } from '../domain/inbound.ts';
+import type { Alarm } from '../db/ledger/consequences.ts';
+import type { StatusReport } from '../db/ledger/statuses.ts';
+import { recordStatuses } from '../db/ledger/statuses.ts';
+import { isUnstorable, keepUnread } from '../db/inbound/unread-webhooks.ts';
+import { receiveStatus, receiveText } from '../db/inbound/webhooks.ts';
 import type { StatusWebhook } from '../vonage/webhooks.ts';
 import { parseInbound, parseStatus, verifyWebhook } from '../vonage/webhooks.ts';
 import type { AppDeps } from './deps.ts';
@@ -114,7 +112,7 @@ function createVerify(deps: AppDeps, kind: Kind): (request: OpenRequest) => Prom
 }
 
 async function receiveStatusWebhook(deps: AppDeps, batch: StatusBatch, request: OpenRequest): Promise<Received> {
-  const { db, wakeDrainer } = deps;
+  const { db, tokenOf, wakeDrainer } = deps;
   const status = parseStatus(request.rawBody);
   if (status.kind === 'unreadable') return status;
   const { error } = status;
@@ -124,7 +122,7 @@ async function receiveStatusWebhook(deps: AppDeps, batch: StatusBatch, request: 
     if (result.kind === 'stored' && result.told) wakeDrainer();
     return result.kind;
   }
-  const { result, alarm } = await receiveStatus(db, report, error, request.now);
+  const { result, alarm } = await receiveStatus(db, tokenOf, report, error, request.now);
   if (alarm) raise(deps, alarm);
   wakeDrainer();
   return result.kind;
@@ -152,7 +150,7 @@ function raise({ log, metrics }: AppDeps, alarm: Alarm): void {
 const E164 = /^\+[1-9]\d{6,14}$/;
 
 async function receiveInboundWebhook(deps: AppDeps, { rawBody, now }: OpenRequest): Promise<Received> {
-  const { db, keywords, wakeDrainer } = deps;
+  const { db, tokenOf, keywords, wakeDrainer } = deps;
   const inbound = parseInbound(rawBody);
   if (inbound.kind === 'unreadable') return inbound;
   // Customers answer where they were written to: a STOP to the brand's RCS agent counts like one to its number.
@@ -160,19 +158,9 @@ async function receiveInboundWebhook(deps: AppDeps, { rawBody, now }: OpenReques
   if (inbound.text === undefined || !E164.test(inbound.from)) return 'ignored';
   const brand = await findBrandBySender(db, inbound.to);
   if (!brand) return 'ignored';
-  const { providerId, from, text } = inbound;
-  const sender = await findSender(db, brand.id, from, now);
-  const meaning = meaningOf(text, sender?.openQuestion?.kind, keywords);
-  const received = {
-    brand: brand.id,
-    providerId,
-    from,
-    text,
-    meaning,
-    at: Math.min(inbound.at, now),
-    ...(sender && { sender }),
-  };
-  const result = await receiveText(db, received, now);
+  const { providerId, from, to, text } = inbound;
+  const received = { brand, providerId, from, to, text, at: Math.min(inbound.at, now) };
+  const result = await receiveText(db, { tokenOf, keywords }, received, now);
   wakeDrainer();
   return result;
 }

@@ -1,8 +1,14 @@
 /** A brand's file: what a shop owner writes about the shop. Read by `npm run brand` and kept in the database. */
 import { z } from 'zod';
-import type { Brand } from '../domain/brand.ts';
+import type { Brand, SenderSettings } from '../domain/brand.ts';
+import { STOP_HANDLERS } from '../domain/brand.ts';
+import { SENDER_KINDS } from '../domain/rule-pack.ts';
+import { senderKindOf } from '../domain/sender.ts';
 
-const url = z.url({ protocol: /^https?$/ }).max(40, 'links stand in text messages: 40 characters at most');
+const link = z.url({ protocol: /^https?$/ });
+const url = link.max(40, 'links stand in text messages: 40 characters at most');
+/** A personal part of up to 24 characters and a slash follow it, and 64 is what texts have room for. */
+const base = link.max(39, 'the base of links in text messages: 39 characters at most');
 
 const product = z.strictObject({
   match: z.array(z.string().min(1)).min(1),
@@ -18,32 +24,70 @@ const product = z.strictObject({
   downloadUrl: url.exactOptional(),
 });
 
-export const brandSchema = z.strictObject({
-  id: z.string().regex(/^[a-z][a-z0-9-]{1,30}$/, 'lower-case letters, digits and dashes'),
-  name: z.string().min(1).max(20),
-  sender: z.string().regex(/^(\+[1-9]\d{6,14}|[A-Za-z0-9]{3,11})$/, 'an E.164 number or 3 to 11 letters and digits'),
-  rcsAgent: z
+const COUNTRY = /^[A-Z]{2}$/;
+
+const senderSettings = z.strictObject({
+  // A registered prefix is part of a name: `AD-Bottega` in the Emirates.
+  sender: z
     .string()
     .regex(
-      /^[A-Za-z][A-Za-z0-9._-]{2,99}$/,
-      'the name of a registered agent: letters, digits, dots, dashes and underscores',
-    )
+      /^(\+[1-9]\d{6,14}|[A-Za-z0-9][A-Za-z0-9-]{1,9}[A-Za-z0-9])$/,
+      'an E.164 number or 3 to 11 letters, digits and dashes',
+    ),
+  senderKind: z.enum(SENDER_KINDS).exactOptional(),
+  stopHandledBy: z.enum(STOP_HANDLERS).exactOptional(),
+  optOutCode: z
+    .string()
+    .regex(/^\d{3,6}$/, 'a short code of 3 to 6 digits')
     .exactOptional(),
-  locale: z.enum(['en', 'it', 'ko']),
-  country: z.string().regex(/^[A-Z]{2}$/, 'two capital letters'),
-  zone: z.string().refine((zone) => Intl.supportedValuesOf('timeZone').includes(zone), 'not an IANA time zone'),
-  links: z.strictObject({ support: url, review: url, loyalty: url, preferences: url, shop: url }),
-  supportPhone: z.string().min(1).max(20).exactOptional(),
-  agentName: z.string().min(1).max(20).exactOptional(),
-  reviewIncentive: z.string().min(1).max(60).exactOptional(),
-  parcelByParcel: z.boolean().exactOptional(),
-  marketingWording: z.string().min(1).exactOptional(),
-  products: z.array(product),
-  limits: z
-    .strictObject({
-      messagesPerSecond: z.number().min(0.01).max(1000).exactOptional(),
-      segmentsPerMinute: z.number().min(1).max(60_000).exactOptional(),
-      messagesPerDay: z.int().min(1).max(10_000_000).exactOptional(),
-    })
+  optOutPhone: z
+    .string()
+    .regex(/^\+?[\d -]{6,20}$/, 'a phone number of at most 20 characters')
     .exactOptional(),
-}) satisfies z.ZodType<Brand>;
+});
+
+/** Of a number only its owner knows whether it is toll-free; all else shows. */
+function checkKind({ sender, senderKind }: SenderSettings, context: z.RefinementCtx): void {
+  const looks = senderKindOf(sender);
+  if (senderKind === undefined || senderKind === looks || (senderKind === 'toll_free' && looks === 'long_number'))
+    return;
+  const message = `the sender looks like ${looks}`;
+  context.addIssue({ code: 'custom', path: ['senderKind'], message });
+}
+
+export const brandSchema = z
+  .strictObject({
+    id: z.string().regex(/^[a-z][a-z0-9-]{1,30}$/, 'lower-case letters, digits and dashes'),
+    name: z.string().min(1).max(20),
+    ...senderSettings.shape,
+    senders: z
+      .record(z.string().regex(COUNTRY, 'two capital letters'), senderSettings.superRefine(checkKind))
+      .exactOptional(),
+    rcsAgent: z
+      .string()
+      .regex(
+        /^[A-Za-z][A-Za-z0-9._-]{2,99}$/,
+        'the name of a registered agent: letters, digits, dots, dashes and underscores',
+      )
+      .exactOptional(),
+    locale: z.enum(['en', 'it', 'ko']),
+    country: z.string().regex(COUNTRY, 'two capital letters'),
+    zone: z.string().refine((zone) => Intl.supportedValuesOf('timeZone').includes(zone), 'not an IANA time zone'),
+    links: z.strictObject({ support: url, review: url, loyalty: url, preferences: base, shop: url }),
+    supportPhone: z.string().min(1).max(20).exactOptional(),
+    agentName: z.string().min(1).max(20).exactOptional(),
+    reviewIncentive: z.string().min(1).max(60).exactOptional(),
+    parcelByParcel: z.boolean().exactOptional(),
+    marketingWording: z.string().min(1).exactOptional(),
+    products: z.array(product),
+    limits: z
+      .strictObject({
+        messagesPerSecond: z.number().min(0.01).max(1000).exactOptional(),
+        segmentsPerMinute: z.number().min(1).max(60_000).exactOptional(),
+        messagesPerDay: z.int().min(1).max(10_000_000).exactOptional(),
+        perPersonPerDay: z.int().min(0).max(10).exactOptional(),
+        perPersonPerWeek: z.int().min(0).max(20).exactOptional(),
+      })
+      .exactOptional(),
+  })
+  .superRefine(checkKind) satisfies z.ZodType<Brand>;

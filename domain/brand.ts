@@ -1,6 +1,9 @@
 /** One shop: who sends, in which language and place, with which links, and what is known about its products. */
 import type { Cycle, Fulfilment } from './journey.ts';
-import type { Locale } from './message.ts';
+import type { Channel, Locale } from './message.ts';
+import type { SenderKind } from './rule-pack.ts';
+import type { SmsSender } from './sender.ts';
+import { senderKindOf } from './sender.ts';
 
 export interface Product {
   /** Stock-keeping units or shop product ids this entry stands for. */
@@ -18,11 +21,28 @@ export interface Product {
   readonly downloadUrl?: string;
 }
 
-export interface Brand {
+/** Who answers STOP first. `carrier`: US toll-free numbers. `vonage`: where Opt-Out Assist is on. A second answer would be one too many. */
+export const STOP_HANDLERS = ['us', 'carrier', 'vonage'] as const;
+export type StopHandler = (typeof STOP_HANDLERS)[number];
+
+export interface SenderSettings {
+  /** What the customer sees as sender: an E.164 number, a short code, or up to 11 letters and digits where nobody can reply. */
+  readonly sender: string;
+  /** Absent: as the sender looks, a number a long one. */
+  readonly senderKind?: SenderKind;
+  /** Absent: `us`. Whoever answers, we stop. */
+  readonly stopHandledBy?: StopHandler;
+  /** The short code that takes STOP for a sender nobody can reply to: `36179` in France. */
+  readonly optOutCode?: string;
+  /** The number to call for it, free of charge: `080-123-4567` in Korea. */
+  readonly optOutPhone?: string;
+}
+
+export interface Brand extends SenderSettings {
   readonly id: string;
   readonly name: string;
-  /** What the customer sees as sender: an E.164 number, or up to 11 letters and digits where nobody can reply. */
-  readonly sender: string;
+  /** By the country of the recipient's number, ISO 3166-1 alpha-2, where the brand has another sender there. */
+  readonly senders?: Readonly<Record<string, SenderSettings>>;
   /** The registered RCS agent. Absent: nothing goes out on RCS. */
   readonly rcsAgent?: string;
   readonly locale: Locale;
@@ -52,6 +72,9 @@ export interface Brand {
     readonly segmentsPerMinute?: number;
     /** Of everything the brand sends in a day of its zone. */
     readonly messagesPerDay?: number;
+    /** Feedback requests, review invitations and offers to one person, within 24 h and within 7 days, instead of 3 a week. */
+    readonly perPersonPerDay?: number;
+    readonly perPersonPerWeek?: number;
   };
 }
 
@@ -59,4 +82,47 @@ export interface Brand {
 export function productOf(brand: Brand, item: { sku?: string; productId?: string }): Product | undefined {
   const bySku = item.sku ? brand.products.find(({ match }) => match.includes(item.sku ?? '')) : undefined;
   return bySku ?? brand.products.find(({ match }) => item.productId !== undefined && match.includes(item.productId));
+}
+
+/** A sender of a brand on a channel, with what it can do. */
+export interface BrandSender extends Omit<SmsSender, 'kind'> {
+  readonly kind: SmsSender['kind'] | 'agent';
+  readonly stopHandledBy: StopHandler;
+  readonly optOutCode?: string;
+  readonly optOutPhone?: string;
+}
+
+/** What somebody with a number of `country` sees as sender. Undefined: the brand has none on the channel. */
+export function senderFor(brand: Brand, channel: Channel, country: string | undefined): BrandSender | undefined {
+  if (channel === 'rcs')
+    return brand.rcsAgent === undefined ? undefined : { name: brand.rcsAgent, kind: 'agent', stopHandledBy: 'us' };
+  return toSender((country === undefined ? undefined : brand.senders?.[country]) ?? brand);
+}
+
+/** All that a brand sends SMS from, its own first. */
+export function sendersOf({ senders = {}, ...own }: Brand): readonly BrandSender[] {
+  return [own, ...Object.values(senders)].map(toSender);
+}
+
+function toSender({ sender, senderKind, stopHandledBy = 'us', optOutCode, optOutPhone }: SenderSettings): BrandSender {
+  return {
+    name: sender,
+    kind: senderKind ?? senderKindOf(sender),
+    stopHandledBy,
+    ...(optOutCode !== undefined && { optOutCode }),
+    ...(optOutPhone !== undefined && { optOutPhone }),
+  };
+}
+
+/**
+ * How a keyword written to one of a brand's senders is confirmed: `once` per opt-out; `never` where somebody else answers it; `each`
+ * time to a Canadian short code, which has to answer every STOP.
+ */
+export type Confirming = 'once' | 'each' | 'never';
+
+/** `to`: what the customer wrote to. A number the brand no longer has is answered from the one it has now. */
+export function confirmingOf(brand: Brand, to: string, country: string | undefined): Confirming {
+  const sender = sendersOf(brand).find(({ name }) => name === to);
+  if (sender && sender.stopHandledBy !== 'us') return 'never';
+  return sender?.kind === 'short_code' && country === 'CA' ? 'each' : 'once';
 }

@@ -1,29 +1,78 @@
-/** What a customer's text means, given what we last asked: a keyword, an answer, or something for a person. */
+/** What a customer's text means, given what we last asked: a keyword, an answer, a wish to stop, or something for a person. */
 import type { KeywordIndex } from './keywords.ts';
-import { matchKeyword } from './keywords.ts';
-import type { MessageKind } from './message.ts';
+import { matchAnswer, matchKeyword, politeKeyword, wishIn } from './keywords.ts';
+import type { ConsentQuestion, MessageKind } from './message.ts';
+import { CONSENT_QUESTIONS } from './message.ts';
 import { parseRating } from './rating.ts';
 
-export type Question = Extract<MessageKind, 'rating_request' | 'nps_request'>;
+/** Kinds of ours that ask for a score. */
+export type ScoreQuestion = Extract<MessageKind, 'rating_request' | 'nps_request'>;
+export type Question = ScoreQuestion | ConsentQuestion;
 
 export type Meaning =
-  | { readonly kind: 'stop' | 'start' | 'help' }
+  /** `alsoOrder`: the word may have been about the order. */
+  | { readonly kind: 'stop'; readonly alsoOrder?: true }
+  | { readonly kind: 'start' | 'help' }
   | { readonly kind: 'rated' | 'nps_given'; readonly score: number }
-  | { readonly kind: 'question' };
+  /** Yes, or no, to a request for consent. */
+  | { readonly kind: 'confirmed' | 'declined' }
+  /** An agent has to say whether it is an opt-out. */
+  | { readonly kind: 'unclear_opt_out' }
+  /** `holdsPromotions`: it uses a word of opting out, and the number is of a country where any use of it may count. */
+  | { readonly kind: 'question'; readonly holdsPromotions?: true };
+
+/** Cases that a text of a customer opens. */
+export type InboundCase = 'question' | 'unclear_opt_out' | 'order_cancellation';
+
+/** Kinds of ours that answer a keyword. `opt_out_or_order`: opted out by a word that may have been about the order. */
+export type Reply = Extract<MessageKind, 'opt_out_confirmed' | 'opt_out_or_order' | 'opt_in_confirmed' | 'help'>;
+
+/** Who writes, and what of ours waits for an answer. */
+export interface Listening {
+  readonly open: readonly Question[];
+  /** A number of the US or Canada: there any reasonable wording opts out (47 CFR 64.1200(a)(10)). */
+  readonly usOrCanada: boolean;
+  readonly keywords: KeywordIndex;
+}
 
 const SCALES = {
   rating_request: { kind: 'rated', min: 1, max: 5 },
   nps_request: { kind: 'nps_given', min: 0, max: 10 },
 } as const;
 
-/** Digits are an answer only while a question is open; a keyword counts at any time. */
-export function meaningOf(text: string, open: Question | undefined, keywords: KeywordIndex): Meaning {
+/**
+ * A keyword counts at any time. YES, NO and digits are answers only while a question of theirs is open. A wish to stop goes before
+ * a score that stands beside it: "1, stop texting me" is no rating.
+ */
+export function meaningOf(text: string, { open, usOrCanada, keywords }: Listening): Meaning {
   const keyword = matchKeyword(text, keywords);
+  if (keyword?.kind === 'stop') return stop(keyword);
   if (keyword) return { kind: keyword.kind };
-  if (open) {
-    const scale = SCALES[open];
-    const answer = parseRating(text, scale);
-    if (answer) return { kind: scale.kind, score: answer.score };
-  }
-  return { kind: 'question' };
+  const polite = politeKeyword(text, keywords);
+  const wish = polite ? 'refusal' : wishIn(text, keywords);
+  if (wish === 'refusal' && usOrCanada) return stop(polite);
+  return (
+    consentAnswer(text, open, keywords) ??
+    (wish === 'refusal' || wish === 'unclear' ? { kind: 'unclear_opt_out' } : undefined) ??
+    scoreIn(text, open) ??
+    (wish === 'harmless' && usOrCanada ? { kind: 'question', holdsPromotions: true } : { kind: 'question' })
+  );
+}
+
+function stop(word: { readonly alsoOrder?: true } | undefined): Meaning {
+  return { kind: 'stop', ...(word?.alsoOrder && { alsoOrder: true }) };
+}
+
+function consentAnswer(text: string, open: readonly Question[], keywords: KeywordIndex): Meaning | undefined {
+  if (!CONSENT_QUESTIONS.some((question) => open.includes(question))) return undefined;
+  const answer = matchAnswer(text, keywords);
+  return answer && { kind: answer === 'yes' ? 'confirmed' : 'declined' };
+}
+
+function scoreIn(text: string, open: readonly Question[]): Meaning | undefined {
+  const question = open.find((kind) => kind === 'rating_request' || kind === 'nps_request');
+  if (question === undefined) return undefined;
+  const scale = SCALES[question];
+  const answer = parseRating(text, scale);
+  return answer && { kind: scale.kind, score: answer.score };
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { keepUnread } from '../../db/unread-webhooks.ts';
+import { keepUnread } from '../../db/inbound/unread-webhooks.ts';
 import { DAY } from '../../domain/duration.ts';
 import { signWebhook } from '../../vonage/fake-webhooks.ts';
 import { inboundOf } from '../../vonage/fake-receipts.ts';
@@ -9,6 +9,7 @@ import type { Shop } from './shop.ts';
 import { openShop, SECRET } from './shop.ts';
 import type { Buyer, SentMessage } from './webhooks-sent.ts';
 import { SENDER, sendMessage, statusOf } from './webhooks-sent.ts';
+import { tokenOf } from '../helpers/keys.ts';
 
 const MINUTE = 60_000;
 const OTHER_BRANDS_SENDER = '393399957002';
@@ -91,7 +92,7 @@ describe('a webhook that cannot be stored', () => {
     expect((await shop.webhook('status', { ...status('rejected', '1240'), ...years })).status).toBe(200);
     expect((await shop.webhook('inbound', { ...text, ...years })).status).toBe(200);
     expect(await unread()).toMatchObject([{ why: 'unstorable' }, { kind: 'inbound', why: 'unstorable' }]);
-    expect(await shop.db('suppressions').where({ address: buyer.phone })).toEqual([]);
+    expect(await shop.db('suppressions').where({ token: tokenOf('bottega', buyer.phone) })).toEqual([]);
   });
 });
 
@@ -101,7 +102,7 @@ describe('a status without effect', () => {
     const body = statusOf(stray, { to: buyer.phone, at: shop.clock.at, status: 'rejected', error: '1240' });
     expect((await shop.webhook('status', body)).status).toBe(200);
     expect(await statusRows(stray.providerId)).toMatchObject([{ attempt_id: null, code: '1240' }]);
-    expect(await shop.db('suppressions').where({ address: buyer.phone })).toEqual([]);
+    expect(await shop.db('suppressions').where({ token: tokenOf('bottega', buyer.phone) })).toEqual([]);
     expect(await counted('status', 'orphan')).toBeGreaterThan(0);
   });
 
@@ -110,7 +111,7 @@ describe('a status without effect', () => {
     expect((await shop.webhook('status', body)).status).toBe(200);
     expect(await stateNow()).toBe('accepted');
     expect(await statusRows()).toMatchObject([{ attempt_id: null, sender: `+${OTHER_BRANDS_SENDER}` }]);
-    expect(await shop.db('suppressions').where({ address: buyer.phone })).toEqual([]);
+    expect(await shop.db('suppressions').where({ token: tokenOf('bottega', buyer.phone) })).toEqual([]);
   });
 
   it('with a code nobody knows moves its message and does nothing else', async () => {
@@ -133,7 +134,7 @@ describe('a status without effect', () => {
     expect((await post()).status).toBe(200);
     expect(await counted('status', 'duplicate')).toBe(before + 1);
     expect(await statusRows()).toHaveLength(1);
-    expect(await shop.db('suppressions').where({ address: buyer.phone })).toHaveLength(1);
+    expect(await shop.db('suppressions').where({ token: tokenOf('bottega', buyer.phone) })).toHaveLength(1);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createStatusBatch } from '../../api/status-batch.ts';
-import type { StatusReport, StatusResult } from '../../db/statuses.ts';
+import type { StatusReport, StatusResult } from '../../db/ledger/statuses.ts';
 
 const STORED: StatusResult = { kind: 'stored', told: false, brand: 'bottega', contact: 'c' };
 const report = (providerId: string): StatusReport => ({ providerId, receipt: 'delivered', at: 0 });

@@ -1,9 +1,10 @@
 /** Messages of a shop that have gone out, and the statuses the provider sends about them. */
 import { randomUUID } from 'node:crypto';
-import { recordAccepted, submit } from '../../db/attempts.ts';
-import { readMessageAndGate } from '../../db/ledger-message.ts';
-import { recordDecision } from '../../db/messages.ts';
-import { saveText } from '../../db/slots.ts';
+import { recordAccepted, submit } from '../../db/ledger/attempts.ts';
+import { readMessageAndGate } from '../../db/ledger/ledger-message.ts';
+import { NOWHERE } from '../../db/gate/decided-where.ts';
+import { recordDecision } from '../../db/ledger/messages.ts';
+import { saveText } from '../../db/lanes/slots.ts';
 import { DAY } from '../../domain/duration.ts';
 import type { MessageKind } from '../../domain/message.ts';
 import type { Shop } from './shop.ts';
@@ -29,7 +30,7 @@ export async function sendMessage(shop: Shop, { order, contact }: Buyer, kind: M
   const now = shop.clock.at;
   const about = { brand: 'bottega', order, contact, step: kind, occurrence: '', kind, triggeredAt: now, dueAt: now };
   const intended = { ...about, channel: 'sms', usefulUntil: now + DAY, inReply: false, guards: [] } as const;
-  const where = { zones: [], zoneSource: 'none' };
+  const where = NOWHERE;
   const { id = '' } = await recordDecision(shop.db, intended, { kind: 'send', rule: 'all_clear' }, where, now);
   await saveText(shop.db, id, { text: 'Ciao', locale: 'it', encoding: 'gsm7', segments: 1 });
   const read = await readMessageAndGate(shop.db, id, now);

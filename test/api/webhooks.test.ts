@@ -7,6 +7,7 @@ import { ORDER_TIME, validOrder } from '../helpers/orders.ts';
 import type { Shop } from './shop.ts';
 import { openShop, SECRET } from './shop.ts';
 import { SENDER, sendMessage, statusOf } from './webhooks-sent.ts';
+import { tokenOf } from '../helpers/keys.ts';
 
 let shop: Shop;
 beforeAll(async () => {
@@ -70,7 +71,9 @@ describe('a status', () => {
     await shop.webhook('status', status(one, 'rejected', '1240'));
     await shop.webhook('status', status(one, 'rejected', '1240'));
     expect(await address()).toMatchObject({ suppressed: true, usable: true });
-    expect(await shop.db('suppressions').where({ address: phone })).toMatchObject([{ source: 'provider:1240' }]);
+    expect(await shop.db('suppressions').where({ token: tokenOf('bottega', phone) })).toMatchObject([
+      { source: 'provider:1240' },
+    ]);
   });
 
   it('with the code of a dead number makes it unusable, and nothing else', async () => {
@@ -89,7 +92,7 @@ describe('a text of a customer', () => {
     const stop = text('«Stop!» 🛑');
     for (let times = 0; times < 3; times += 1) expect((await shop.webhook('inbound', stop)).status).toBe(200);
     expect((await address()).suppressed).toBe(true);
-    expect(await shop.db('suppressions').where({ address: phone })).toHaveLength(1);
+    expect(await shop.db('suppressions').where({ token: tokenOf('bottega', phone) })).toHaveLength(1);
     expect(await shop.db('inbound_messages').where({ address: phone })).toMatchObject([
       { meaning: 'stop', reply: 'opt_out_confirmed', replied_at: null },
     ]);
@@ -108,7 +111,7 @@ describe('a text of a customer', () => {
   it('STOP from a number nobody knows is recorded and not answered', async () => {
     const stranger = '+393471230000';
     await shop.webhook('inbound', inboundOf(stranger, SENDER, 'STOP', shop.clock.at));
-    expect(await shop.db('suppressions').where({ address: stranger })).toHaveLength(1);
+    expect(await shop.db('suppressions').where({ token: tokenOf('bottega', stranger) })).toHaveLength(1);
     expect(await shop.db('inbound_messages').where({ address: stranger })).toMatchObject([{ reply: null }]);
   });
 
@@ -156,7 +159,7 @@ describe('a text of a customer', () => {
 
   it('from a clock ahead of ours counts as sent now', async () => {
     await shop.webhook('inbound', { ...text('STOP'), timestamp: new Date(ORDER_TIME + DAY).toISOString() });
-    const [row] = await shop.db('suppressions').where({ address: phone });
+    const [row] = await shop.db('suppressions').where({ token: tokenOf('bottega', phone) });
     expect(row.occurred_at.getTime()).toBe(shop.clock.at);
   });
 

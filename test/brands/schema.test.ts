@@ -39,6 +39,16 @@ describe("a brand's file", () => {
     });
   });
 
+  it('may name another sender by the country of the recipient', () => {
+    const senders = `senders:
+  AE: { sender: AD-Bottega }
+  US: { sender: "+18005550199", senderKind: toll_free, stopHandledBy: carrier }
+  FR: { sender: Bottega, optOutCode: "36179" }
+  KR: { sender: "+821012345678", optOutPhone: 080-123-4567 }
+`;
+    expect(mistakes(BRAND + senders)).toEqual([]);
+  });
+
   it('of the demo is right', () => {
     expect(
       loadBrand(new URL('../../demo/brand.yaml', import.meta.url), 'demo/brand.yaml').products.length,
@@ -64,13 +74,49 @@ describe("a brand's file", () => {
       'a sender that is none',
       '"+393399957001"',
       'Bottega Sole',
-      'b.yaml:3:1 sender: an E.164 number or 3 to 11 letters and digits',
+      'b.yaml:3:1 sender: an E.164 number or 3 to 11 letters, digits and dashes',
     ],
     [
       'an RCS agent with a space',
       'locale: it',
       'locale: it\nrcsAgent: Bottega Sole',
       'b.yaml:5:1 rcsAgent: the name of a registered agent: letters, digits, dots, dashes and underscores',
+    ],
+    [
+      'a kind the sender has not',
+      'locale: it',
+      'senderKind: short_code\nlocale: it',
+      'b.yaml:4:1 senderKind: the sender looks like long_number',
+    ],
+    [
+      'a sender of no country',
+      'locale: it',
+      'senders: { France: { sender: Bottega } }\nlocale: it',
+      'b.yaml:4:12 senders.France: two capital letters',
+    ],
+    [
+      'a kind that a sender elsewhere has not',
+      'locale: it',
+      'senders: { FR: { sender: Bottega, senderKind: toll_free } }\nlocale: it',
+      'b.yaml:4:35 senders.FR.senderKind: the sender looks like alphanumeric',
+    ],
+    [
+      'somebody unknown who answers STOP',
+      'locale: it',
+      'stopHandledBy: nobody\nlocale: it',
+      'b.yaml:4:1 stopHandledBy: Invalid option',
+    ],
+    [
+      'a short code that is none',
+      'locale: it',
+      'optOutCode: STOP\nlocale: it',
+      'b.yaml:4:1 optOutCode: a short code of 3 to 6 digits',
+    ],
+    [
+      'a page that leaves no room for its signature',
+      'https://sole.example/s',
+      `https://sole.example/${'s'.repeat(19)}`,
+      'b.yaml:11:3 links.preferences: the base of links in text messages',
     ],
     ['a sender written as a number', '"+393399957001"', '+393399957001', 'b.yaml:3:1 sender: Invalid input'],
     ['a language we have no texts in', 'locale: it', 'locale: fr', 'b.yaml:4:1 locale: Invalid option'],

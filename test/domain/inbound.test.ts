@@ -4,7 +4,8 @@ import { meaningOf } from '../../domain/inbound.ts';
 import { loadRules } from '../../rules/load.ts';
 
 const { keywords } = loadRules();
-const meaning = (text: string, open?: Question): Meaning => meaningOf(text, open, keywords);
+const meaning = (text: string, ...open: Question[]): Meaning => meaningOf(text, { open, usOrCanada: false, keywords });
+const inAmerica = (text: string, ...open: Question[]): Meaning => meaningOf(text, { open, usOrCanada: true, keywords });
 
 describe('what a customer writes', () => {
   it.each([
@@ -12,8 +13,20 @@ describe('what a customer writes', () => {
     ['start', 'start'],
     ['Help', 'help'],
   ])('%s is a keyword, whatever was asked before', (text, kind) => {
-    for (const open of [undefined, 'rating_request', 'nps_request'] as const)
+    for (const open of ['rating_request', 'nps_request', 'consent_request', 'consent_renewal'] as const)
       expect(meaning(text, open)).toEqual({ kind });
+    expect(meaning(text)).toEqual({ kind });
+  });
+
+  it.each(['Arrêt.', 'ＳＴＯＰ', '수신거부', 'BAJA'])('%s opts out from every country', (text) => {
+    expect(meaning(text)).toEqual({ kind: 'stop' });
+    expect(inAmerica(text)).toEqual({ kind: 'stop' });
+  });
+
+  it('CANCEL opts out and may be about the order', () => {
+    expect(meaning('CANCEL')).toEqual({ kind: 'stop', alsoOrder: true });
+    expect(meaning('cancella')).toEqual({ kind: 'stop', alsoOrder: true });
+    expect(meaning('I want to cancel my order')).toEqual({ kind: 'question' });
   });
 
   it('is a rating while a rating is asked for', () => {
@@ -32,9 +45,63 @@ describe('what a customer writes', () => {
     expect(meaning('11', 'nps_request')).toEqual({ kind: 'question' });
     expect(meaning('Dove si trova il pacco?', 'rating_request')).toEqual({ kind: 'question' });
     expect(meaning('', 'rating_request')).toEqual({ kind: 'question' });
+    expect(meaning('5', 'consent_request')).toEqual({ kind: 'question' });
+  });
+});
+
+describe('YES and NO', () => {
+  it.each(['consent_request', 'consent_renewal'] as const)('answer an open %s', (open) => {
+    expect(meaning('Sì!', open)).toEqual({ kind: 'confirmed' });
+    expect(meaning('네', open, 'rating_request')).toEqual({ kind: 'confirmed' });
+    expect(meaning('no', open)).toEqual({ kind: 'declined' });
   });
 
-  it('with a keyword in a sentence is a question', () => {
-    expect(meaning('Can I stop by the shop?')).toEqual({ kind: 'question' });
+  it('mean nothing without one: YES never opts in, NO never out', () => {
+    for (const text of ['YES', 'si', 'Y', 'NO', 'no grazie']) {
+      expect(meaning(text)).toEqual({ kind: 'question' });
+      expect(inAmerica(text, 'rating_request')).toEqual({ kind: 'question' });
+    }
+  });
+
+  it('count as a whole message alone: a yes with a wish to stop is none', () => {
+    expect(meaning('yes, stop texting me', 'consent_request')).toEqual({ kind: 'unclear_opt_out' });
+    expect(inAmerica('yes, stop texting me', 'consent_request')).toEqual({ kind: 'stop' });
+  });
+});
+
+describe('a wish to stop', () => {
+  it.each([
+    'please stop',
+    'Stop texting me',
+    'remove me',
+    'no more texts',
+    "don't text me",
+    'How do I stop this',
+    'basta messaggi',
+  ])('"%s" opts out at once from a number of the US or Canada; elsewhere an agent looks at it', (text) => {
+    expect(inAmerica(text)).toEqual({ kind: 'stop' });
+    expect(meaning(text)).toEqual({ kind: 'unclear_opt_out' });
+  });
+
+  it.each(['Can I stop by the shop?', 'I stopped at the bus stop', 'non-stop service!'])(
+    'is not in "%s": a question, and from the US or Canada promotions are held until it is read',
+    (text) => {
+      expect(meaning(text)).toEqual({ kind: 'question' });
+      expect(inAmerica(text)).toEqual({ kind: 'question', holdsPromotions: true });
+    },
+  );
+
+  it('"stopped" is another word', () => {
+    expect(inAmerica('It stopped working')).toEqual({ kind: 'question' });
+  });
+
+  it('goes before a score beside it, a harmless word does not', () => {
+    expect(inAmerica('1, stop texting me', 'rating_request')).toEqual({ kind: 'stop' });
+    expect(meaning('1, stop texting me', 'rating_request')).toEqual({ kind: 'unclear_opt_out' });
+    expect(inAmerica('5, I will stop by again', 'rating_request')).toEqual({ kind: 'rated', score: 5 });
+  });
+
+  it('that is unclear goes to an agent from everywhere', () => {
+    for (const read of [meaning, inAmerica]) expect(read('wrong number')).toEqual({ kind: 'unclear_opt_out' });
   });
 });

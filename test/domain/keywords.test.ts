@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { indexKeywords, matchKeyword } from '../../domain/keywords.ts';
+import { indexKeywords, matchAnswer, matchKeyword, normalise, politeKeyword, wishIn } from '../../domain/keywords.ts';
 import { loadRules } from '../../rules/load.ts';
 
 const { keywords } = loadRules();
 const kindOf = (text: string) => matchKeyword(text, keywords)?.kind;
-const anyWord = fc.constantFrom(...keywords.values());
+const anyWord = fc.constantFrom(...keywords.words.values());
 const padding = fc.string({
   unit: fc.constantFrom(' ', '\t', '\n', ...'.,!?-\'"«»“”‘’()'.split(''), '🙏', '👍🏽', '\u200B', '\uFE0F'),
   maxLength: 6,
@@ -30,6 +30,15 @@ describe('keywords', () => {
     '수신 거부!',
     '중단',
     'no más',
+    'STOP STOP STOP',
+    'ABBESTELLEN',
+    'wypisz',
+    'afmelden',
+    'Avsluta',
+    'sair',
+    '配信停止',
+    '退订',
+    'إِيقاف',
   ])('%s opts out', (text) => {
     expect(kindOf(text)).toBe('stop');
   });
@@ -63,12 +72,23 @@ describe('keywords', () => {
     ['info', 'help', 'en'],
     ['aiuto', 'help', 'it'],
     ['도움말', 'help', 'ko'],
+    ['DÉBUT', 'start', 'fr'],
+    ['alta', 'start', 'es'],
+    ['ヘルプ', 'help', 'ja'],
   ])('%s is %s in %s', (text, kind, language) => {
     expect(matchKeyword(text, keywords)).toMatchObject({ kind, language });
   });
 
   it('CANCEL opts out, because the FCC says so, and is told apart by its word', () => {
-    expect(matchKeyword('cancel', keywords)).toEqual({ kind: 'stop', word: 'CANCEL', language: 'en' });
+    expect(matchKeyword('cancel', keywords)).toEqual({
+      kind: 'stop',
+      word: 'CANCEL',
+      language: 'en',
+      alsoOrder: true,
+    });
+    for (const text of ['Cancella!', 'cancelar'])
+      expect(matchKeyword(text, keywords)).toMatchObject({ alsoOrder: true });
+    for (const text of ['cancellami', 'stop']) expect(matchKeyword(text, keywords)).not.toHaveProperty('alsoOrder');
   });
 
   it('a word counts whatever its case and whatever stands around it', () => {
@@ -111,5 +131,103 @@ describe('keywords', () => {
   it('where lists share a word the opt-out wins', () => {
     const index = indexKeywords({ xx: { start: ['GO'] }, yy: { stop: ['go'] } });
     expect(matchKeyword('Go', index)).toEqual({ kind: 'stop', word: 'go', language: 'yy' });
+  });
+});
+
+describe('an answer', () => {
+  it.each([
+    ['Yes!', 'yes'],
+    ['sì', 'yes'],
+    ['네', 'yes'],
+    ['예.', 'yes'],
+    ['ja', 'yes'],
+    ['OUI', 'yes'],
+    ['NO', 'no'],
+    ['아니요', 'no'],
+    ['Nein', 'no'],
+  ])('%s is %s, and no keyword', (text, answer) => {
+    expect(matchAnswer(text, keywords)).toBe(answer);
+    expect(matchKeyword(text, keywords)).toBeUndefined();
+  });
+
+  it('is the whole message', () => {
+    expect(matchAnswer('yes but not today', keywords)).toBeUndefined();
+    expect(matchAnswer('', keywords)).toBeUndefined();
+  });
+});
+
+describe('a wish to stop', () => {
+  it.each(['please stop', 'STOP, please!', 'basta grazie', 'Bitte abmelden', 'arrêt svp', '수신거부 부탁드립니다'])(
+    '"%s" is a word of it among words of politeness',
+    (text) => {
+      expect(politeKeyword(text, keywords)).toMatchObject({ kind: 'stop' });
+    },
+  );
+
+  it.each([
+    'Stop texting me',
+    'can you stop',
+    "don't text me",
+    'DONT TEXT ME',
+    'please remove me from your list',
+    'no more texts ok?',
+    'stop at once',
+    'Unsubscribe me',
+    'basta messaggi',
+    'Non voglio più ricevere niente',
+    'je ne veux plus recevoir vos messages, ne m’écrivez plus',
+    'quiero darme de baja',
+    'Bitte keine SMS mehr',
+    '문자 그만 보내세요',
+    'もう送らないでください',
+    'I was at the bus stop. Now stop texting me',
+  ])('"%s" is one', (text) => {
+    expect(wishIn(text, keywords)).toBe('refusal');
+  });
+
+  it.each(['Can I stop by the shop?', 'Please stop by', 'the bus stop', 'non-stop', "I can't stop using it"])(
+    '"%s" is none, though it has the word',
+    (text) => {
+      expect(wishIn(text, keywords)).toBe('harmless');
+    },
+  );
+
+  it.each(['it stopped working', 'unstoppable', 'Where is my parcel?', 'fermata Cadorna', '', '5', 'cancel my order'])(
+    '"%s" has nothing of it',
+    (text) => {
+      expect(wishIn(text, keywords)).toBeUndefined();
+    },
+  );
+
+  it('may be one where somebody has had enough', () => {
+    expect(wishIn('You have the wrong number', keywords)).toBe('unclear');
+  });
+});
+
+describe('normalising', () => {
+  it('never throws, and twice is once', () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 200 }),
+      fc.string({ unit: 'grapheme', maxLength: 80 }),
+      fc.string({ unit: fc.constantFrom('İ', 'Σ', 'ß', "'", '’', 'ﬁ', 'ﾞ', 'か', '\u0345', '\u200D', 'a', ' ') }),
+    );
+    fc.assert(
+      fc.property(text, (raw) => {
+        const once = normalise(raw);
+        expect(normalise(once)).toBe(once);
+        expect(once).not.toMatch(/^\s|\s$|\s{2}|\p{P}/u);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it.each([
+    ['«ＳＴＯＰ!!» 🛑', 'stop'],
+    ['Arrêt.', 'arret'],
+    ['opt-out', 'opt out'],
+    ["Don't", 'dont'],
+    ['  수신거부  ', '수신거부'],
+  ])('makes of %s: %s', (raw, plain) => {
+    expect(normalise(raw)).toBe(plain);
   });
 });
