@@ -1,15 +1,23 @@
 import type { Db } from '../db/connect.ts';
-import { readMessageContext } from '../db/message-context.ts';
-import { skipMessage } from '../db/messages.ts';
-import { saveText } from '../db/slots.ts';
-import type { SendWindow } from '../domain/decision.ts';
+import type { RuleData } from '../db/gate/gate-decision.ts';
+import { placeOf } from '../db/gate/gate-decision.ts';
+import type { RecipientContext } from '../db/ledger/message-context.ts';
+import { readMessageContext } from '../db/ledger/message-context.ts';
+import { skipMessage } from '../db/ledger/messages.ts';
+import { saveText } from '../db/lanes/slots.ts';
+import type { SendWindow } from '../domain/send-window.ts';
+import { applyRules } from '../domain/applied-rules.ts';
 import type { MessageKind, Tone } from '../domain/message.ts';
+import { kindRule } from '../domain/message.ts';
 import type { Templates } from '../templates/load.ts';
 import { renderText } from '../templates/render.ts';
 
 export interface RenderMessageDeps {
   readonly db: Db;
   readonly templates: Templates;
+  readonly rules: RuleData;
+  /** The signature that opens a contact's page, by the contact's number at a moment (epoch ms). Absent: links go to the page alone. */
+  readonly linkOf?: (contact: number, now: number) => string;
 }
 
 export interface RenderMessageInput {
@@ -29,13 +37,16 @@ export type RenderMessageResult =
   /** They are busy for longer than it is useful. */
   | { readonly kind: 'too_late' }
   /** The text needs a placeholder the shop has given no value for. */
-  | { readonly kind: 'missing_data'; readonly placeholder: string };
+  | { readonly kind: 'missing_data'; readonly placeholder: string }
+  /** The rules of the recipient's country ask for something it has not given, or cannot be written there: the row. */
+  | { readonly kind: 'missing_data'; readonly rule: string };
 
 /**
- * Fills the template of a message and puts the text into the ledger: it never enters a history. A promotion or feedback request
+ * Fills the template of a message, completes it by the rules of the recipient's places and puts it into the ledger: it never enters
+ * a history. A promotion or feedback request
  * books its slot in the lanes then. Safe to run twice.
  */
-export function createRenderMessage({ db, templates }: RenderMessageDeps) {
+export function createRenderMessage({ db, templates, rules, linkOf }: RenderMessageDeps) {
   return async function renderMessage({
     message,
     kind,
@@ -43,9 +54,16 @@ export function createRenderMessage({ db, templates }: RenderMessageDeps) {
     window,
     asOf,
   }: RenderMessageInput): Promise<RenderMessageResult> {
-    const context = await readMessageContext(db, message, { zones, now: asOf });
+    const read = await readMessageContext(db, message, { zones, now: asOf });
+    const context = linkOf ? withPersonalLink(read, linkOf(read.number, asOf)) : read;
     const tone: Tone = context.contact.history === 'new' ? 'new' : 'loyal';
-    const rendered = renderText(templates, kind, tone, context);
+    const { jurisdictions } = placeOf(read.place, rules);
+    const applied = applyRules(rules.packs, jurisdictions, kindRule(kind).class, asOf);
+    const rendered = renderText(templates, kind, tone, context, applied);
+    if (rendered.kind === 'refused') {
+      await skipMessage(db, message, 'missing_data', rendered.rule, asOf);
+      return { kind: 'missing_data', rule: rendered.rule };
+    }
     if (rendered.kind === 'missing') {
       await skipMessage(db, message, 'missing_data', `placeholder.${rendered.placeholder}`, asOf);
       return { kind: 'missing_data', placeholder: rendered.placeholder };
@@ -61,4 +79,10 @@ export function createRenderMessage({ db, templates }: RenderMessageDeps) {
         return { kind: 'too_late' };
     }
   };
+}
+
+/** The preference page of this contact. */
+function withPersonalLink(context: RecipientContext, token: string): RecipientContext {
+  const { preferencesUrl } = context.brand;
+  return { ...context, brand: { ...context.brand, preferencesUrl: `${preferencesUrl.replace(/\/$/, '')}/${token}` } };
 }

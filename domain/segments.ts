@@ -10,13 +10,17 @@ export interface SmsMeasure {
   readonly characters: number;
 }
 
-/** Measures the text exactly as given. An empty text is 0 segments: nothing is sent, though the calculator says 1. */
-export function measureSms(text: string): SmsMeasure {
+/**
+ * Measures the text exactly as given. An empty text is 0 segments: nothing is sent, though the calculator says 1. `prepended` is what
+ * the network puts before it: it is billed, and may turn the whole into UCS-2, but is not ours to encode.
+ */
+export function measureSms(text: string, prepended = ''): SmsMeasure {
   if (text === '') return { encoding: 'gsm7', segments: 0, characters: 0 };
   const message = new SegmentedMessage(text);
+  const billed = prepended === '' ? message : new SegmentedMessage(prepended + text);
   return {
     encoding: message.encodingName === 'GSM-7' ? 'gsm7' : 'ucs2',
-    segments: message.segmentsCount,
+    segments: billed.segmentsCount,
     characters: message.numberOfCharacters,
   };
 }

@@ -3,7 +3,7 @@ import { measureSms } from '../domain/segments.ts';
 import type { Locale, MessageKind } from '../domain/message.ts';
 import { kindRule } from '../domain/message.ts';
 import type { Anatomy, Finding, Use } from './check-grammar.ts';
-import { AD_LABEL, REQUIRED_PLACEHOLDERS, REQUIRED_WORDS, sellingWords } from './compliance.ts';
+import { LABEL, REQUIRED_PLACEHOLDERS, REQUIRED_WORDS, sellingWords } from './compliance.ts';
 import { PLACEHOLDERS } from './placeholders.ts';
 
 /**
@@ -14,8 +14,9 @@ export function checkText(source: string, anatomy: Anatomy, kind: MessageKind, l
   return [
     ...missingPlaceholders(anatomy, kind),
     ...missingWords(anatomy, kind, locale),
-    ...wrongLabel(source, promotional, locale),
+    ...ownLabel(source),
     ...(promotional ? missingOptOut(source, anatomy) : salesTalk(anatomy, kind, locale)),
+    ...(promotional ? [] : misplacedOptOut(source, anatomy)),
     ...(locale === 'ko' ? [] : foreignLetters(anatomy)),
   ];
 }
@@ -42,22 +43,27 @@ function missingWords({ words }: Anatomy, kind: MessageKind, locale: Locale): Fi
     .map((word) => ({ offset: 0, what: `must say "${word}"` }));
 }
 
-function wrongLabel(source: string, promotional: boolean, locale: Locale): Finding[] {
-  const label = AD_LABEL[locale];
-  if (label === undefined || source.startsWith(label) === promotional) return [];
-  return [
-    {
-      offset: 0,
-      what: promotional ? `an advertisement starts with ${label}` : `only an advertisement starts with ${label}`,
-    },
-  ];
+/** One that stands there already would go to places that know none, or twice to those that do. */
+function ownLabel(source: string): Finding[] {
+  const label = LABEL.exec(source);
+  return label ? [{ offset: label.index, what: `leave "${label[0]}" to the rules of the recipient's country` }] : [];
 }
 
-/** It stands last, where people and networks look for it. */
-function missingOptOut(source: string, { uses }: Anatomy): Finding[] {
+function missingOptOut(source: string, anatomy: Anatomy): Finding[] {
+  return endsWithOptOut(source, anatomy) ? [] : [{ offset: 0, what: 'a promotional text ends with {{ opt_out }}' }];
+}
+
+function misplacedOptOut(source: string, anatomy: Anatomy): Finding[] {
+  const use = anatomy.uses.find(({ name, printed }) => printed && name === 'opt_out');
+  if (!use || endsWithOptOut(source, anatomy)) return [];
+  return [{ offset: use.offset, what: '{{ opt_out }} stands at the end, outside of every condition' }];
+}
+
+/** People and networks look for it there. */
+function endsWithOptOut(source: string, { uses }: Anatomy): boolean {
   const last = uses.findLast(({ printed }) => printed);
-  if (last && isAlwaysPrinted(last, 'opt_out') && /^opt_out\s*-?\}\}\s*$/.test(source.slice(last.offset))) return [];
-  return [{ offset: 0, what: 'a promotional text ends with {{ opt_out }}' }];
+  const ends = last && isAlwaysPrinted(last, 'opt_out') && /^opt_out\s*-?\}\}\s*$/.test(source.slice(last.offset));
+  return ends ?? false;
 }
 
 /** One promotional sentence turns the whole message into an advertisement. */

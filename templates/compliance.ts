@@ -1,37 +1,74 @@
 /** The words the law or a network's rules want in a text, and the words that make a text an advertisement. */
 import type { Locale, MessageKind } from '../domain/message.ts';
 
-/**
- * How to object to promotions. In Korea nobody can answer STOP to a business number: the line names a contact and a
- * free way to refuse, at the end of the text (Act on Promotion of Information and Communications Network Utilization,
- * art. 50).
- */
-const OPT_OUT: Readonly<Record<Locale, { reply?: string; link: (url: string, phone: string | null) => string }>> = {
-  en: { reply: 'Reply STOP to opt out', link: (url) => `Opt out: ${url}` },
-  it: { reply: 'Rispondi STOP per non riceverne', link: (url) => `Per non riceverne: ${url}` },
-  ko: { link: (url, phone) => (phone ? `문의 ${phone} 무료수신거부 ${url}` : `무료수신거부 ${url}`) },
+/** The lines that say how to refuse, and how to reach the brand. */
+export interface Words {
+  readonly reply: string;
+  readonly code: (code: string) => string;
+  readonly phone: (phone: string) => string;
+  readonly link: (url: string) => string;
+  readonly contact: (contact: string) => string;
+}
+
+const WORDS: Readonly<Record<Locale, Words>> = {
+  en: {
+    reply: 'Reply STOP to opt out',
+    code: (code) => `STOP to ${code} to opt out`,
+    phone: (phone) => `Opt out: ${phone}`,
+    link: (url) => `Opt out: ${url}`,
+    contact: (contact) => `Info ${contact}`,
+  },
+  it: {
+    reply: 'Rispondi STOP per non riceverne',
+    code: (code) => `STOP al ${code} per non riceverne`,
+    phone: (phone) => `Per non riceverne: ${phone}`,
+    link: (url) => `Per non riceverne: ${url}`,
+    contact: (contact) => `Info ${contact}`,
+  },
+  ko: {
+    reply: '수신거부 STOP 회신',
+    code: (code) => `수신거부 ${code}로 STOP`,
+    phone: (phone) => `무료수신거부 ${phone}`,
+    link: (url) => `무료수신거부 ${url}`,
+    contact: (contact) => `문의 ${contact}`,
+  },
 };
 
 /**
- * The opt-out line, or null when it would need a link and there is none that can be used.
- * `canReply` is whether an answer to this sender arrives: not to a name used as sender, and not in Korea.
+ * Where the law or the networks know one wording, it holds whatever language the text is in. Korea: Act on Promotion of Information
+ * and Communications Network Utilization, art. 50. France: carriers look for STOP and the code.
  */
-export function optOutLine(locale: Locale, canReply: boolean, url: string | null, phone: string | null): string | null {
-  const { reply, link } = OPT_OUT[locale];
-  if (reply && canReply) return reply;
-  return url === null ? null : link(url, phone);
+const WORDS_OF_THE_LAW: Readonly<Record<string, Partial<Words>>> = {
+  KR: WORDS.ko,
+  FR: { code: (code) => `STOP au ${code}` },
+};
+
+/** The words of a language, or of the law in those of the places that have their own. */
+export function wordsFor(locale: Locale, jurisdictions: readonly string[]): Words {
+  return jurisdictions.reduce((words, id) => ({ ...words, ...WORDS_OF_THE_LAW[id] }), WORDS[locale]);
 }
 
-/** Korean law: an advertisement starts with exactly these characters. No other text may. */
-export const AD_LABEL: Readonly<Partial<Record<Locale, string>>> = { ko: '(광고)' };
+/** Every wording there is of one language, the law's included. */
+export function allWords(locale: Locale): readonly Words[] {
+  return [[], ...Object.keys(WORDS_OF_THE_LAW).map((id) => [id])].map((ids) => wordsFor(locale, ids));
+}
+
+/** What is put at the start of an advertisement in some countries: by the renderer, where the recipient is. */
+export const LABEL = /[([<【〈]\s*(?:광\s*고|ADV?|PUBLI)\s*[)\]>】〉]/iu;
 
 /**
  * What a vetted sender must say (US carriers, CTIA): a reply to an opt-in names cost and help, an opt-out says that
  * it is over.
  */
+const OVER: Readonly<Record<Locale, readonly string[]>> = {
+  en: ['no further messages'],
+  it: ['nessun altro messaggio'],
+  ko: ['더 이상'],
+};
 export const REQUIRED_WORDS: Readonly<Partial<Record<MessageKind, Readonly<Record<Locale, readonly string[]>>>>> = {
   opt_in_confirmed: { en: ['HELP', 'data rates may apply', 'frequency'], it: ['AIUTO'], ko: [] },
-  opt_out_confirmed: { en: ['no further messages'], it: ['nessun altro messaggio'], ko: ['더 이상'] },
+  opt_out_confirmed: OVER,
+  opt_out_or_order: OVER,
 };
 
 /** Placeholders that a kind cannot do without: HELP must name a way to reach the brand (CTIA). */

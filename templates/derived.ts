@@ -1,7 +1,6 @@
 /** Values that are worked out from a message context rather than read from one of its fields. */
 import type { ItemContext, MessageContext } from '../domain/message-context.ts';
-import { cleanText, usableUrl } from './clean.ts';
-import { optOutLine } from './compliance.ts';
+import { usableUrl } from './clean.ts';
 
 const DAY = 86_400_000;
 
@@ -55,11 +54,4 @@ export function startUrl(context: MessageContext, longest: number): string | und
     default:
       return guide;
   }
-}
-
-/** The opt-out line for this recipient, undefined when it needs a link and the brand's cannot be used. */
-export function optOut({ brand, contact, locale }: MessageContext, longestUrl: number): string | undefined {
-  const canReply = contact.country !== 'KR' && !brand.oneWaySender;
-  const phone = brand.supportPhone === undefined ? null : cleanText(brand.supportPhone, 20, locale);
-  return optOutLine(locale, canReply, usableUrl(brand.preferencesUrl, longestUrl), phone) ?? undefined;
 }

@@ -3,12 +3,14 @@
  * where in the message context it comes from. docs/templates.md shows the same table.
  */
 import { CYCLES, FULFILMENTS, HISTORIES } from '../domain/journey.ts';
-import { daysBetween, daysLate, expectedAt, firstUsable, mainItem, optOut, runsOutAt, startUrl } from './derived.ts';
+import { daysBetween, daysLate, expectedAt, firstUsable, mainItem, runsOutAt, startUrl } from './derived.ts';
 import type { Length, Placeholder } from './value-types.ts';
 import { choice, count, date, money, name, number, selling, text, url } from './value-types.ts';
 
 /** On the brand's own short domain: a brand's file allows no longer ones. */
 const OURS: Length = [40, 40];
+/** The page of one customer: the brand's address and a signature. */
+export const PERSONAL: Length = [64, 64];
 /** From a shop or a carrier, who make them as long as they like. */
 const FOREIGN: Length = [40, 120];
 
@@ -20,7 +22,7 @@ export const PLACEHOLDERS: Readonly<Record<string, Placeholder>> = {
   'brand.supportUrl': url(OURS, 'required', 'help page', (c) => c.brand.supportUrl),
   'brand.supportPhone': text([16, 20], 'empty', 'number to call', (c) => c.brand.supportPhone),
   'brand.agentName': name([10, 20], 'who answers customers', (c) => c.brand.agentName),
-  'brand.preferencesUrl': url(OURS, 'required', 'page to choose or refuse messages', (c) => c.brand.preferencesUrl),
+  'brand.preferencesUrl': url(PERSONAL, 'required', 'page to choose or refuse messages', (c) => c.brand.preferencesUrl),
   'brand.reviewUrl': selling(url(OURS, 'required', 'public review page', (c) => c.brand.reviewUrl)),
   'brand.reviewIncentive': selling(text([40, 60], 'empty', 'what a review earns', (c) => c.brand.reviewIncentive)),
   'brand.loyaltyUrl': selling(url(OURS, 'required', 'page of the loyalty club', (c) => c.brand.loyaltyUrl)),
@@ -89,5 +91,5 @@ export const PLACEHOLDERS: Readonly<Record<string, Placeholder>> = {
 
   'time.now': date('the moment the text speaks of as now', (c) => c.now),
 
-  opt_out: { type: 'opt_out', fallback: 'required', about: 'how to refuse', from: (c) => optOut(c, OURS[1]) },
+  opt_out: { type: 'opt_out', fallback: 'empty', about: 'how to refuse: put at the end where the customer is' },
 };

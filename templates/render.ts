@@ -1,8 +1,10 @@
 /** Fills a text for one customer. */
 import { UndefinedVariableError } from 'liquidjs';
+import type { AppliedRules } from '../domain/applied-rules.ts';
 import type { Locale, MessageKind, Tone } from '../domain/message.ts';
 import type { MessageContext } from '../domain/message-context.ts';
 import { measureSms, toNfc } from '../domain/segments.ts';
+import { completeText } from './completion.ts';
 import type { Templates } from './load.ts';
 import { scopeOf } from './values.ts';
 
@@ -15,21 +17,32 @@ export type RenderedText =
       readonly segments: number;
     }
   /** A placeholder that the text cannot do without, such as `item.reorderUrl`, has no value that can be used. */
-  | { readonly kind: 'missing'; readonly placeholder: string };
+  | { readonly kind: 'missing'; readonly placeholder: string }
+  /** A rule of the place asks for something that cannot be had: its row, or `text.opt_out`. */
+  | { readonly kind: 'refused'; readonly rule: string };
 
 /**
- * The text of a kind for one customer, in the customer's locale or else English, with what it costs as SMS. It never
- * has more segments than its template declares as `worst`, and values are printed as they are: `{{ brand.name }}` as
- * a first name stays so.
+ * The text of a kind for one customer, in the customer's locale or else English, completed by the rules of the place, with what it
+ * costs as SMS. It never has more segments than its template declares as `worst`, and values are printed as they are:
+ * `{{ brand.name }}` as a first name stays so.
  */
-export function renderText(templates: Templates, kind: MessageKind, tone: Tone, context: MessageContext): RenderedText {
+export function renderText(
+  templates: Templates,
+  kind: MessageKind,
+  tone: Tone,
+  context: MessageContext,
+  rules: AppliedRules = NO_RULES,
+): RenderedText {
   const locale = templates[context.locale] ? context.locale : 'en';
   const { grammar, texts } = templates[locale] ?? templates.en;
   const { template, uses } = texts[kind][tone];
   try {
     const printed: unknown = grammar.renderSync(template, scopeOf(uses, { ...context, locale }));
-    const text = toNfc(String(printed)).replaceAll(/ {2,}/g, ' ').trim();
-    const { encoding, segments } = measureSms(text);
+    const body = toNfc(String(printed)).replaceAll(/ {2,}/g, ' ').trim();
+    const completed = completeText(body, { ...context, locale }, rules, uses.includes('opt_out'));
+    if (completed.kind === 'refused') return completed;
+    const { text, prepended } = completed;
+    const { encoding, segments } = measureSms(text, prepended);
     return { kind: 'rendered', text, locale, encoding, segments };
   } catch (error) {
     const placeholder = missingFrom(error);
@@ -37,6 +50,8 @@ export function renderText(templates: Templates, kind: MessageKind, tone: Tone, 
     return { kind: 'missing', placeholder };
   }
 }
+
+const NO_RULES: AppliedRules = { jurisdictions: [], packs: [], rows: [] };
 
 /** Strict variables refuse a required placeholder that `scopeOf` has left out. */
 function missingFrom(error: unknown): string | undefined {

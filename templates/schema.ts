@@ -5,7 +5,7 @@
 import type { Liquid, Template } from 'liquidjs';
 import { z } from 'zod';
 import type { Locale, MessageKind, Tone } from '../domain/message.ts';
-import { MESSAGE_KINDS, isMessageKind } from '../domain/message.ts';
+import { MESSAGE_KINDS, isMessageKind, kindRule } from '../domain/message.ts';
 import type { Mistake, YamlFile } from '../yaml-file.ts';
 import { FileMistakes, parseYaml } from '../yaml-file.ts';
 import type { Finding } from './check-grammar.ts';
@@ -60,8 +60,10 @@ export function compileLocale(source: string, shown: string, locale: Locale): Lo
       ...findings.map(({ offset, what }) => ({ ...positionOf(place, offset), what: `${place.join('.')}: ${what}` })),
     );
     if (!template) return undefined;
-    const usual = usualSegments(grammar, template, locale);
-    const most = worstSegments(grammar, template, locale);
+    const asksOptOut = uses.includes('opt_out');
+    const completed = { grammar, template, locale, class: kindRule(kind).class, asksOptOut };
+    const usual = usualSegments(completed);
+    const most = worstSegments(completed);
     if (usual !== segments) mistakes.push(yaml.mistakeAt([...path, 'segments'], `takes ${usual}, not ${segments}`));
     if (most !== worst) mistakes.push(yaml.mistakeAt([...path, 'worst'], `takes up to ${most}, not ${worst}`));
     return { template, uses, segments, worst };

@@ -26,7 +26,7 @@ export type Placeholder = Described &
     | { readonly type: 'choice'; readonly values: readonly string[]; readonly from: From<string> }
     | { readonly type: 'count' | 'number' | 'date'; readonly from: From<number> }
     | { readonly type: 'money'; readonly from: From<Money> }
-    | { readonly type: 'opt_out'; readonly from: From<string> }
+    | { readonly type: 'opt_out' }
   );
 export type PlaceholderType = Placeholder['type'];
 
@@ -40,7 +40,7 @@ export const TYPES: Readonly<Record<PlaceholderType, string>> = {
   number: '0 to 9,999,999; with `number`',
   money: 'amount and currency; with `money`',
   date: "a moment, in the customer's zone; with `date` or `time`",
-  opt_out: 'how to refuse such messages: by reply, or by link where a reply cannot arrive',
+  opt_out: 'the last thing in a text: prints nothing itself, the way to refuse is put there by the rules of the place',
 };
 
 export const MAX_COUNT = 9_999;

@@ -34,7 +34,7 @@ export function nest(values: readonly (readonly [name: string, value: Value | un
   return scope;
 }
 
-function valueOf(name: string, context: MessageContext): Value | undefined {
+export function valueOf(name: string, context: MessageContext): Value | undefined {
   const placeholder = PLACEHOLDERS[name];
   if (!placeholder) return undefined;
   return usable(placeholder, context) ?? fallbackOf(placeholder, context.locale);
@@ -67,7 +67,7 @@ function usable(placeholder: Placeholder, context: MessageContext): Value {
     case 'date':
       return mapDefined(placeholder.from(context), (at) => (isMoment({ at, zone }) ? { at, zone } : null));
     case 'opt_out':
-      return placeholder.from(context) ?? null;
+      return null;
   }
 }
 

@@ -2,9 +2,9 @@
 import { CaseTag, IfTag, Output } from 'liquidjs';
 import type { Liquid, Template } from 'liquidjs';
 import { measureSms } from '../domain/segments.ts';
-import type { Locale } from '../domain/message.ts';
+import type { Locale, MessageClass } from '../domain/message.ts';
 import { LONGEST_CLUSTER } from './clean.ts';
-import { optOutLine } from './compliance.ts';
+import { mostAdded, usuallyAdded } from './completion.ts';
 import { PLACEHOLDERS } from './placeholders.ts';
 import type { Placeholder } from './value-types.ts';
 import { MAX_COUNT, MAX_NUMBER } from './value-types.ts';
@@ -35,14 +35,25 @@ const CURRENCIES = {
   longest: ['EUR', 'KRW', 'KWD', 'PLN'],
 };
 
-/** Segments with usual values, all of them long at once. */
-export function usualSegments(grammar: Liquid, template: readonly Template[], locale: Locale): number {
-  return measureSms(longestText(grammar, template, locale, 'usual')).segments;
+/** What a text is completed with by the rules of a place, beside its own words. */
+export interface Completed {
+  readonly grammar: Liquid;
+  readonly template: readonly Template[];
+  readonly locale: Locale;
+  readonly class: MessageClass;
+  readonly asksOptOut: boolean;
 }
 
-/** Segments that no text of this template can exceed, whatever the values: a single `Ł` makes it UCS-2. */
-export function worstSegments(grammar: Liquid, template: readonly Template[], locale: Locale): number {
-  const { length } = longestText(grammar, template, locale, 'longest');
+/** Segments with usual values, all of them long at once, where most people live who read the language. */
+export function usualSegments(text: Completed): number {
+  const { before, after } = usuallyAdded(text);
+  return measureSms(`${before}${longestText(text.grammar, text.template, text.locale, 'usual').trim()}${after}`)
+    .segments;
+}
+
+/** Segments that no text of this template can exceed, whatever the values and wherever it goes: a single `Ł` makes it UCS-2. */
+export function worstSegments(text: Completed): number {
+  const length = longestText(text.grammar, text.template, text.locale, 'longest').length + mostAdded(text);
   return length <= ONE_UCS2 ? 1 : Math.ceil(length / PART_UCS2);
 }
 
@@ -99,11 +110,8 @@ function ownSamples(placeholder: Placeholder, locale: Locale, size: Size): Value
     }
     case 'date':
       return [{ at: LONG_DATE, zone: 'UTC' }];
-    case 'opt_out': {
-      const phone = 'x'.repeat(usual ? 16 : 20);
-      const canReply = usual ? [true] : [true, false];
-      return canReply.map((reply) => optOutLine(locale, reply, link(40), phone));
-    }
+    case 'opt_out':
+      return [null];
   }
 }
 

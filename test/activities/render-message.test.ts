@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRenderMessage } from '../../activities/render-message.ts';
+import type { MessageKind } from '../../domain/message.ts';
 import { loadTemplates } from '../../templates/load.ts';
 import { NOON, placed, planned } from '../helpers/ledger.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';
 import type { Sending } from './sending.ts';
-import { startSending } from './sending.ts';
+import { rules, startSending } from './sending.ts';
 
 const ZONES = ['Europe/Rome'];
 const templates = loadTemplates();
@@ -15,8 +16,11 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-function render(message: string, kind: 'shipped' | 'care_tips' = 'shipped', asOf = NOON) {
-  return createRenderMessage({ db: stage.db, templates })({ message, kind, zones: ZONES, asOf });
+/** As long as a signature can be. */
+const linkOf = (contact: number) => String(contact).padStart(24, 'x');
+
+function render(message: string, kind: MessageKind = 'shipped', asOf = NOON) {
+  return createRenderMessage({ db: stage.db, templates, rules, linkOf })({ message, kind, zones: ZONES, asOf });
 }
 
 async function textOf(message: string): Promise<unknown> {
@@ -54,6 +58,44 @@ describe('rendering a message', () => {
 
   it('a message of no ledger is an error', async () => {
     await expect(render('00000000-0000-4000-8000-000000000000')).rejects.toThrow('no such message');
+  });
+});
+
+describe("the rules of the recipient's places", () => {
+  const KOREA = { e164: '+821012345678', country: 'KR' };
+
+  async function promotionTo(phone: { e164: string; country: string }, overrides: object = {}) {
+    const order = await placed(stage.db, { customer: { phone }, ...overrides });
+    const message = await planned(stage.db, order, { kind: 'reactivation', step: 'reactivation', occurrence: '' });
+    return { order, message, result: await render(message, 'reactivation') };
+  }
+  const bodyOf = async (message: string): Promise<string> =>
+    (await stage.db('messages').where({ id: message }).first('body')).body;
+
+  it('of a Korean number give an Italian text its label, a contact and a free way to refuse', async () => {
+    const { message } = await promotionTo(KOREA);
+    const link = String.raw`https://sole\.example/scelte/x+\d+`;
+    expect(await bodyOf(message)).toMatch(new RegExp(`^\\(광고\\) Bottega Sole: .* 문의 \\S.* 무료수신거부 ${link}$`));
+  });
+
+  it('are those of the address, too', async () => {
+    const place = { country: 'KR', city: 'Seoul' };
+    const { message } = await promotionTo({ e164: '+393331999001', country: 'IT' }, { place });
+    expect(await bodyOf(message)).toMatch(/^\(광고\) .* 무료수신거부 \S+$/);
+  });
+
+  it('of an Italian number end it with STOP by reply', async () => {
+    const { message } = await promotionTo({ e164: '+393331999002', country: 'IT' });
+    expect(await bodyOf(message)).toMatch(/^Bottega Sole: .* Rispondi STOP per non riceverne$/);
+  });
+
+  it('that the text cannot keep skip it, and the decision names the row', async () => {
+    const items = [{ sku: 'MOKA-3', title: 'مرحبا', quantity: 1, priceMinor: 900 }];
+    const order = await placed(stage.db, { customer: { phone: { ...KOREA, e164: '+821012345679' } }, items });
+    const message = await planned(stage.db, order, { kind: 'check_in' });
+    expect(await render(message, 'check_in')).toEqual({ kind: 'missing_data', rule: 'kr.text.charset' });
+    expect(await textOf(message)).toMatchObject({ state: 'skipped', reason: 'missing_data' });
+    expect(await decisionsOf(order)).toEqual([{ reason: 'missing_data', rule: 'kr.text.charset' }]);
   });
 });
 

@@ -3,6 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { measureSms, plainGsm, toNfc } from '../../domain/segments.ts';
 
 describe('SMS segments', () => {
+  it('what the network puts before a text is billed with it and changes nothing of it', () => {
+    expect(measureSms('a'.repeat(64), '[국제발신]')).toEqual({ encoding: 'gsm7', segments: 1, characters: 64 });
+    expect(measureSms('a'.repeat(65), '[국제발신]')).toEqual({ encoding: 'gsm7', segments: 2, characters: 65 });
+    expect(measureSms('', '[국제발신]').segments).toBe(0);
+  });
+
   it('an empty text costs nothing', () => {
     expect(measureSms('')).toEqual({ encoding: 'gsm7', segments: 0, characters: 0 });
   });

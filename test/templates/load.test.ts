@@ -17,13 +17,14 @@ const ALL_GOOD: Readonly<Record<MessageKind, string>> = Object.fromEntries(
 ) as Record<MessageKind, string>;
 
 function goodEntry(kind: MessageKind): string {
-  if (kindRule(kind).class === 'promotional') return entry("'{{ brand.name }} {{ opt_out }}'", 1, 1);
-  if (kind === 'help') return entry("'{{ brand.name }} {{ brand.supportUrl }}'", 1, 1);
-  if (kind === 'opt_out_confirmed') return entry("'{{ brand.name }}: no further messages'", 1, 1);
+  if (kindRule(kind).class === 'promotional') return entry("'{{ brand.name }} {{ opt_out }}'", 1, 3);
+  if (kind === 'help') return entry("'{{ brand.name }} {{ brand.supportUrl }}'", 1, 2);
+  if (kind === 'opt_out_confirmed' || kind === 'opt_out_or_order')
+    return entry("'{{ brand.name }}: no further messages'", 1, 1);
   if (kind === 'opt_in_confirmed') {
-    return entry("'{{ brand.name }}: frequency varies, data rates may apply, HELP {{ opt_out }}'", 1, 2);
+    return entry("'{{ brand.name }}: frequency varies, data rates may apply, HELP {{ opt_out }}'", 1, 3);
   }
-  return entry("'{{ brand.name }}: ok'", 1, 1);
+  return entry("'{{ brand.name }}: ok'", 1, 3);
 }
 
 function entry(text: string, segments: number, worst: number): string {
@@ -322,25 +323,32 @@ describe('a file of texts', () => {
       '2:31 shipped.text: "할인" sells, and shipped is transactional',
     ],
     [
-      'a Korean promotion without its label',
+      'the Korean label',
       'ko',
       'bundle_offer',
-      '{{ brand.name }} {{ opt_out }}',
-      '2:10 bundle_offer.text: an advertisement starts with (광고)',
+      '(광고) {{ brand.name }} {{ opt_out }}',
+      '2:10 bundle_offer.text: leave "(광고)" to the rules of the recipient\'s country',
     ],
     [
-      'another spelling of the label',
+      'another spelling of a label',
       'ko',
       'bundle_offer',
       '[광고] {{ brand.name }} {{ opt_out }}',
-      '2:10 bundle_offer.text: an advertisement starts with (광고)',
+      '2:10 bundle_offer.text: leave "[광고]" to the rules of the recipient\'s country',
     ],
     [
-      'the label on a message about an order',
-      'ko',
+      'a label anywhere',
+      'en',
       'shipped',
-      '(광고) {{ brand.name }}',
-      '2:10 shipped.text: only an advertisement starts with (광고)',
+      '{{ brand.name }} <ADV>',
+      '2:27 shipped.text: leave "<ADV>" to the rules of the recipient\'s country',
+    ],
+    [
+      'a way out in the middle of an answer',
+      'en',
+      'help',
+      '{{ brand.name }} {{ opt_out }} {{ brand.supportUrl }}',
+      '2:30 help.text: {{ opt_out }} stands at the end, outside of every condition',
     ],
   ])('is refused for %s', (_what, locale, kind, text, complaint) => {
     expect(complaintsAbout(kind, text, locale)).toEqual([`templates/en.yaml:${complaint}`]);
@@ -350,13 +358,13 @@ describe('a file of texts', () => {
     const tooLong = `'{{ brand.name }}: ${'x'.repeat(150)}'`;
     expect(complaintsOf(fileWith('shipped', entry(tooLong, 1, 9)))).toEqual([
       'templates/en.yaml:3:3 shipped.segments: takes 2, not 1',
-      'templates/en.yaml:4:3 shipped.worst: takes up to 3, not 9',
+      'templates/en.yaml:4:3 shipped.worst: takes up to 6, not 9',
     ]);
   });
 
   it('is refused when a text can become longer than the cap', () => {
     const endless = `'{{ brand.name }}${' {{ parcel.trackingUrl }}'.repeat(14)}'`;
-    expect(complaintsOf(fileWith('shipped', entry(endless, 4, 29)))).toEqual([
+    expect(complaintsOf(fileWith('shipped', entry(endless, 4, 31)))).toEqual([
       'templates/en.yaml:2:10 shipped.text: can be 1714 characters long; 1600 at most',
     ]);
   });

@@ -35,7 +35,8 @@ describe('the catalogue of placeholders', () => {
     const { order } = fullContext();
     const late = fullContext(order && { order: withoutDelivery(order) });
     const empty = NAMES.filter((name) => printed(name) === '' && printed(name, late) === '');
-    expect(empty).toEqual([]);
+    // Its line depends on the place, so it comes with the place's rules.
+    expect(empty).toEqual(['opt_out']);
   });
 
   it.each([
@@ -82,7 +83,7 @@ describe('scripts/templates.ts', () => {
     expect(run('placeholders').stdout.trim()).toBe(placeholderTable());
     expect(run('check')).toMatchObject({
       status: 0,
-      stdout: expect.stringMatching(/^en: 50 texts, .*\nit: .*\nko: .*\n$/),
+      stdout: expect.stringMatching(/^en: \d+ texts, .*\nit: .*\nko: .*\n$/),
     });
     expect(run('chekc')).toMatchObject({ status: 2, stderr: expect.stringContaining('usage: ') });
     expect(run('check', '/nowhere').status).toBe(1);

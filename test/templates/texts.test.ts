@@ -1,18 +1,25 @@
 import { describe, expect, it } from 'vitest';
+import { applyRules } from '../../domain/applied-rules.ts';
 import type { Locale, MessageKind, Tone } from '../../domain/message.ts';
 import { LOCALES, MESSAGE_KINDS, isMessageKind, kindRule } from '../../domain/message.ts';
 import type { MessageContext } from '../../domain/message-context.ts';
+import { loadRules } from '../../rules/load.ts';
 import { loadTemplates } from '../../templates/load.ts';
+import { measureSms } from '../../domain/segments.ts';
 import { renderText } from '../../templates/render.ts';
 import { TONES } from '../../templates/schema.ts';
-import { fullContext, koreanContext, minimalContext } from './contexts.ts';
+import { NOW, fullContext, koreanContext, minimalContext } from './contexts.ts';
 
 const templates = loadTemplates();
+const { packs } = loadRules();
+/** The rules for a kind in some places; none without a place. */
+const rulesIn = (kind: MessageKind, ...places: string[]) =>
+  places.length === 0 ? undefined : applyRules(packs, places, kindRule(kind).class, NOW);
 const KINDS = Object.keys(MESSAGE_KINDS).filter(isMessageKind);
 
-function textOf(kind: MessageKind, tone: Tone, context: MessageContext): string {
-  const rendered = renderText(templates, kind, tone, context);
-  if (rendered.kind === 'missing') throw new Error(`${kind}: ${rendered.placeholder} is missing`);
+function textOf(kind: MessageKind, tone: Tone, context: MessageContext, ...places: string[]): string {
+  const rendered = renderText(templates, kind, tone, context, rulesIn(kind, ...places));
+  if (rendered.kind !== 'rendered') throw new Error(`${kind}: ${JSON.stringify(rendered)}`);
   return rendered.text;
 }
 
@@ -20,7 +27,7 @@ const everyText = LOCALES.flatMap((locale) => KINDS.flatMap((kind) => TONES.map(
 
 describe('the texts that come with the service', () => {
   it('exist for every kind, tone and locale', () => {
-    expect(everyText).toHaveLength(3 * 27 * 2);
+    expect(everyText).toHaveLength(3 * KINDS.length * 2);
     for (const { locale, kind, tone } of everyText) expect(templates[locale]?.texts[kind][tone].template).toBeDefined();
   });
 
@@ -49,19 +56,22 @@ describe('the texts that come with the service', () => {
     }
   });
 
-  it('take one SMS each in English and Italian, but for those that carry a checklist or a gift', () => {
+  /** In Italy an advertisement names a contact, too. */
+  const WITH_A_CONTACT = [
+    'setup_guide',
+    'review_invitation',
+    'loyalty_invitation',
+    'loyalty_tier',
+    'bundle_offer',
+    'replenishment',
+    'reactivation',
+    'help',
+  ];
+
+  it('take one SMS each in English and Italian, but for those that carry a checklist, a gift or a contact', () => {
     for (const locale of ['en', 'it'] as const) {
       const longer = KINDS.filter((kind) => TONES.some((tone) => templates[locale]?.texts[kind][tone].segments !== 1));
-      expect(longer).toEqual(['setup_guide', 'review_invitation']);
-    }
-  });
-
-  it('refuse to be read as Korean advertising unless they are: only promotions start with the label', () => {
-    for (const kind of KINDS) {
-      for (const tone of TONES) {
-        const labelled = textOf(kind, tone, fullContext({ locale: 'ko' })).startsWith('(광고)');
-        expect(labelled).toBe(kindRule(kind).class === 'promotional');
-      }
+      expect(longer).toEqual(locale === 'en' ? ['setup_guide', 'review_invitation', 'help'] : WITH_A_CONTACT);
     }
   });
 });
@@ -84,22 +94,102 @@ describe('the opt-out line', () => {
   it.each([
     ['en', 'Reply STOP to opt out'],
     ['it', 'Rispondi STOP per non riceverne'],
-    ['ko', '무료수신거부 https://sole.example/p/8f3k2'],
+    ['ko', '수신거부 STOP 회신'],
   ] as const)('is in the promotions and in the answers to START and HELP, and in nothing else (%s)', (locale, line) => {
     expect(withLine(locale, line)).toEqual(promotionsAndAnswers);
   });
 
-  it('is a link for somebody in Korea, whatever the language', () => {
-    const { contact } = fullContext();
-    const text = textOf('replenishment', 'new', fullContext({ contact: { ...contact, country: 'KR' } }));
-    expect(text).toMatch(/Per non riceverne: https:\/\/sole\.example\/p\/8f3k2$/);
-  });
-
   it('is a link when the sender is a name that cannot receive replies', () => {
-    const { brand } = fullContext();
-    const text = textOf('bundle_offer', 'new', fullContext({ locale: 'en', brand: { ...brand, oneWaySender: true } }));
+    const text = textOf('bundle_offer', 'new', fullContext({ locale: 'en', sender: { kind: 'alphanumeric' } }));
     expect(text).toMatch(/Opt out: https:\/\/sole\.example\/p\/8f3k2$/);
   });
+
+  it('is a reply to an RCS agent, wherever that is', () => {
+    const text = textOf('bundle_offer', 'new', fullContext({ sender: { kind: 'agent', country: 'KR' } }), 'KR');
+    expect(text).toMatch(/^\(광고\) .* STOP 회신$/);
+  });
+});
+
+describe('the place decides, not the language', () => {
+  const korean = { kind: 'long_number', country: 'KR' } as const;
+
+  it('an Italian text to Korea has the label first, a contact, and the free way to refuse last', () => {
+    const text = textOf('replenishment', 'loyal', fullContext({ sender: korean }), 'KR');
+    expect(text).toMatch(
+      /^\(광고\) Bottega Sole: .* 문의 \+39 02 1234 5678 무료수신거부 https:\/\/sole\.example\/p\/8f3k2$/,
+    );
+    const free = fullContext({ sender: { ...korean, optOutPhone: '080-123-4567' } });
+    expect(textOf('replenishment', 'loyal', free, 'KR')).toMatch(/^\(광고\) .* 무료수신거부 080-123-4567$/);
+  });
+
+  it('a Korean text to the US has no label and asks for a reply', () => {
+    const text = textOf('replenishment', 'loyal', fullContext({ locale: 'ko' }), 'US');
+    expect(text).not.toContain('광고');
+    expect(text).toMatch(/수신거부 STOP 회신$/);
+  });
+
+  it('only advertisements start with the label, and all of them do', () => {
+    for (const kind of KINDS.filter((one) => kindRule(one).class !== 'service_feedback')) {
+      for (const tone of TONES) {
+        const labelled = textOf(kind, tone, koreanContext(), 'KR').startsWith('(광고) ');
+        expect(labelled).toBe(kindRule(kind).class === 'promotional');
+      }
+    }
+  });
+
+  it('an offer to Singapore starts with <ADV>', () => {
+    expect(textOf('bundle_offer', 'new', fullContext({ locale: 'en' }), 'SG')).toMatch(/^<ADV> Bottega Sole: /);
+  });
+
+  it('an offer to France names the short code that takes STOP, or else a link', () => {
+    const sender = { kind: 'alphanumeric', country: 'FR' } as const;
+    const named = fullContext({ locale: 'en', sender: { ...sender, optOutCode: '36179' } });
+    expect(textOf('bundle_offer', 'new', named, 'FR')).toMatch(/ STOP au 36179$/);
+    expect(textOf('bundle_offer', 'new', fullContext({ locale: 'en', sender }), 'FR')).toMatch(/ Opt out: https:\S+$/);
+  });
+
+  it('no message about an order to France says how to refuse', () => {
+    for (const { locale, kind, tone } of everyText) {
+      if (kindRule(kind).class !== 'transactional') continue;
+      expect(textOf(kind, tone, fullContext({ locale }), 'FR')).not.toMatch(/stop|opt.?out|수신거부|non riceverne/i);
+    }
+  });
+
+  it('a message about an order to Canada says how to refuse, too', () => {
+    expect(textOf('shipped', 'loyal', fullContext({ locale: 'en' }), 'CA')).toMatch(/ Reply STOP to opt out$/);
+  });
+
+  it('of two places every rule is kept', () => {
+    const text = textOf('bundle_offer', 'new', fullContext({ sender: korean }), 'KR', 'FR');
+    expect(text).toMatch(/^\(광고\) .* 무료수신거부 https:\S+$/);
+  });
+
+  it('what the network puts before a text is billed', () => {
+    const context = koreanContext();
+    const billed = renderText(templates, 'out_for_delivery', 'loyal', context, rulesIn('out_for_delivery', 'KR'));
+    const alone = renderText(templates, 'out_for_delivery', 'loyal', context);
+    if (billed.kind !== 'rendered' || alone.kind !== 'rendered') throw new Error('not rendered');
+    expect(billed.text).toBe(alone.text);
+    expect(billed.segments).toBe(measureSms(`[국제발신]${billed.text}`).segments);
+  });
+
+  it.each(Object.keys(packs.packs).filter((id) => !id.includes('-')))(
+    'in %s every text can be written, within what it declares',
+    (place) => {
+      for (const { locale, kind, tone } of everyText) {
+        const rules = rulesIn(kind, place);
+        const country = place.slice(0, 2);
+        for (const sender of [
+          { kind: 'alphanumeric', country },
+          { kind: 'long_number', country },
+        ] as const) {
+          const rendered = renderText(templates, kind, tone, fullContext({ locale, sender }), rules);
+          if (rendered.kind !== 'rendered') throw new Error(`${kind} ${locale}: ${JSON.stringify(rendered)}`);
+          expect(rendered.segments).toBeLessThanOrEqual(templates[locale]?.texts[kind][tone].worst ?? 0);
+        }
+      }
+    },
+  );
 });
 
 describe('what the texts say', () => {
@@ -148,10 +238,11 @@ describe('what the texts say', () => {
       'Bottega Sole: your refund of €12.90 for order #1042 is on its way to your bank.',
     );
     expect(textOf('reactivation', 'new', { ...context, locale: 'ko' })).toBe(
-      '(광고) Bottega Sole: Giulia님, 90일 동안 못 뵈었네요. 새 소식을 보러 오세요. https://sole.example 문의 +39 02 1234 5678 무료수신거부 https://sole.example/p/8f3k2',
+      'Bottega Sole: Giulia님, 90일 동안 못 뵈었네요. 새 소식을 보러 오세요. https://sole.example 수신거부 STOP 회신',
     );
     expect(textOf('help', 'new', { ...rest, items: [] })).toBe(
-      'Bottega Sole: siamo qui per te. Assistenza: +39 02 1234 5678 o https://sole.example/aiuto Rispondi STOP per non riceverne',
+      'Bottega Sole: siamo qui per te. Assistenza: +39 02 1234 5678 o https://sole.example/aiuto ' +
+        'Le tue scelte: https://sole.example/p/8f3k2 Rispondi STOP per non riceverne',
     );
   });
 });
