@@ -3,8 +3,8 @@
  */
 import { createHash } from 'node:crypto';
 import type { AcceptedMessage } from './fake-receipts.ts';
-import { html, renderHtml, trustedHtml } from './html.ts';
-import type { Html } from './html.ts';
+import { html, renderHtml, trustedHtml } from '../html.ts';
+import type { Html } from '../html.ts';
 import { STYLES } from './phone-styles.ts';
 
 /** A text a customer sent. `httpStatus` is what the service answered to the webhook; 0: nothing. */
@@ -130,11 +130,19 @@ function phoneHtml(phone: Phone, live: boolean): Html {
 function bubbleHtml({ mine, text, at, note }: Bubble): Html {
   const time = new Date(at).toISOString();
   return html`<li class="${mine ? 'mine' : 'theirs'}">
-    <p>${text}</p>
+    <p>${linked(text)}</p>
     <small
       >${note === '' ? '' : `${note}, `}<time datetime="${time}">${time.slice(0, 16).replace('T', ' ')}</time></small
     >
   </li> `;
+}
+
+/** Web addresses can be opened, without a word about where from. A full stop or bracket after one is the sentence's. */
+function linked(text: string): Html {
+  const parts = text.split(/(https?:\/\/[^\s<>"]*[^\s<>".,;:!?)\]])/);
+  return html`${parts.map((part, index) =>
+    index % 2 === 1 ? html`<a href="${part}" target="_blank" rel="noopener noreferrer">${part}</a>` : html`${part}`,
+  )}`;
 }
 
 function replyForm({ number, sender }: Phone): Html {

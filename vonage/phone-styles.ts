@@ -20,7 +20,9 @@ ol { list-style: none; margin: 0; padding: .8rem; max-height: 28rem; overflow-y:
 li { margin: 0 0 .7rem; display: flex; flex-direction: column; align-items: flex-start; }
 li p { margin: 0; padding: .5rem .8rem; border-radius: 1.1rem; border-bottom-left-radius: .3rem; background: var(--theirs);
   max-width: 88%; white-space: pre-wrap; overflow-wrap: anywhere; }
+li a { margin: 0; }
 li.mine { align-items: flex-end; }
+li.mine a { color: inherit; }
 li.mine p { background: var(--mine); color: var(--mine-ink); border-radius: 1.1rem; border-bottom-right-radius: .3rem; }
 small { color: var(--soft); font-size: .78rem; padding: .1rem .5rem; }
 form { display: flex; gap: .5rem; padding: .7rem; border-top: 1px solid var(--line); }

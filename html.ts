@@ -5,7 +5,7 @@ export interface Html {
   readonly [markup]: string;
 }
 
-type HtmlValue = string | number | Html | readonly Html[];
+export type HtmlValue = string | number | Html | readonly Html[];
 
 /** Builds HTML; strings and numbers are escaped for text and quoted attributes. */
 export function html(parts: TemplateStringsArray, ...values: HtmlValue[]): Html {

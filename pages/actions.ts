@@ -1,0 +1,192 @@
+/** What the forms of the preference page do. Each is one transaction with its entry in the audit log. */
+import { recordAudit } from '../db/audit.ts';
+import { confirmConsent, restoreAfterStart } from '../db/consents/consent-answers.ts';
+import type { NewConsent } from '../db/consents/consents.ts';
+import { recordConsents } from '../db/consents/consents.ts';
+import { answerDataRequests } from '../db/privacy/data-requests.ts';
+import type { ContactExport } from '../db/privacy/export.ts';
+import { exportContact } from '../db/privacy/export.ts';
+import type { Person } from '../db/contacts/preferences.ts';
+import { lockContact, lockNumbers, readPerson, savePreferences } from '../db/contacts/preferences.ts';
+import { changeSuppression } from '../db/consents/suppressions.ts';
+import type { Changes } from '../domain/audit.ts';
+import { CUSTOMER, changedFields } from '../domain/audit.ts';
+import type { Choices, Chosen, ConsentChange } from '../domain/choices.ts';
+import { choose, onlyOrders } from '../domain/choices.ts';
+import type { Locale } from '../domain/message.ts';
+import type { PageDeps } from './deps.ts';
+import { WORDS } from './languages.ts';
+import { standingOf } from './standing.ts';
+import { wordingOf } from './words.ts';
+
+/** Who sent a form, in which language, and what shows it: evidence of the consents that are given with it. */
+export interface Sender {
+  /** The contact's short number. */
+  readonly number: number;
+  readonly locale: Locale;
+  readonly userAgent: string;
+  /** The page's address without the token, which opens it. */
+  readonly url: string;
+  /** Epoch ms. */
+  readonly now: number;
+}
+
+type ActionDeps = Pick<PageDeps, 'db' | 'rules' | 'tokenOf'>;
+
+/** `gone`: the person has been erased meanwhile. */
+export type Done = 'changed' | 'unchanged' | 'gone';
+
+const SOURCE = 'page';
+
+/** Stores what differs between what the form showed and what it says. */
+export function saveChoices(deps: ActionDeps, sender: Sender, shown: Choices, sent: Choices): Promise<Done> {
+  return store(deps, sender, (person) =>
+    choose(standingOf(person, deps.rules, sender.now).chooser, shown, sent, sender.now),
+  );
+}
+
+/** "Only news of my orders." */
+export function saveOnlyOrders(deps: ActionDeps, sender: Sender): Promise<Done> {
+  return store(deps, sender, (person) =>
+    onlyOrders(standingOf(person, deps.rules, sender.now).chooser, person.consents, sender.now),
+  );
+}
+
+async function store({ db }: ActionDeps, sender: Sender, decide: (person: Person) => Chosen): Promise<Done> {
+  const { number, now } = sender;
+  return db.transaction(async (trx) => {
+    await lockContact(trx, number);
+    const person = await readPerson(trx, number);
+    if (!person) return 'gone';
+    const { brand, contact } = person;
+    const chosen = decide(person);
+    const changes = changesOf(person, chosen);
+    if (!changes && chosen.consents.length === 0) return 'unchanged';
+    const { zone } = chosen.choices;
+    await savePreferences(trx, person, { ...chosen.preferences, ...(zone !== undefined && { zone }) }, now);
+    await recordConsents(
+      trx,
+      brand.id,
+      contact,
+      chosen.consents.map((one) => toConsent(one, person, sender)),
+      now,
+      CUSTOMER,
+    );
+    const consents = chosen.consents.map((one) => `${one.action} ${one.class}`);
+    const after = { ...changes?.after, ...(consents.length > 0 && { consents }) };
+    const subject = { kind: 'contact', id: contact } as const;
+    const entry = { brand: brand.id, actor: CUSTOMER, action: 'change_preferences', subject } as const;
+    await recordAudit(trx, { ...entry, ...(changes && { before: changes.before }), after }, now);
+    return 'changed';
+  });
+}
+
+/** Says yes to what was asked over the number: only who has got a message of it has the link. */
+export async function confirm({ db }: ActionDeps, { number, now }: Sender): Promise<Done> {
+  return db.transaction(async (trx) => {
+    await lockContact(trx, number);
+    const person = await readPerson(trx, number);
+    if (!person) return 'gone';
+    const { contact } = person;
+    const brand = person.brand.id;
+    const confirmed = await confirmConsent(trx, { brand, contact, source: SOURCE, at: now, now });
+    if (confirmed === 0) return 'unchanged';
+    const subject = { kind: 'contact', id: contact } as const;
+    await recordAudit(trx, { brand, actor: CUSTOMER, action: 'record_consent', subject, after: { confirmed } }, now);
+    return 'changed';
+  });
+}
+
+/** Of a zone only whether somebody has set it: where a person is, is not for the log. */
+function changesOf(
+  { preferences, zone, zoneChosen }: Person,
+  { preferences: after, choices }: Chosen,
+): Changes | undefined {
+  const own = zoneChosen ? zone : undefined;
+  const summary = ({ pausedUntil, ...rest }: Person['preferences']) => ({
+    ...rest,
+    ...(pausedUntil !== undefined && { pausedUntil: new Date(pausedUntil).toISOString() }),
+  });
+  const changes = changedFields(summary(preferences), summary(after));
+  if (own === choices.zone) return changes;
+  const set = (one: string | undefined): string => (one === undefined ? 'automatic' : 'set');
+  return {
+    before: { ...changes?.before, zone: set(own) },
+    after: { ...changes?.after, zone: set(choices.zone) },
+  };
+}
+
+function toConsent(change: ConsentChange, { brand }: Person, { locale, now, userAgent, url }: Sender): NewConsent {
+  const wording = (topic: 'tips' | 'feedback' | 'reviews' | 'offers') =>
+    wordingOf(WORDS[locale].topic[topic](brand.name));
+  return {
+    class: change.class,
+    action: change.action,
+    basis: 'express_written',
+    wording: change.action === 'granted' ? wording(change.topic) : change.topics.map(wording).join(' / '),
+    locale,
+    source: SOURCE,
+    // Behind a proxy the caller's own address is not to be had.
+    evidence: { userAgent: userAgent.slice(0, 300), url },
+    at: now,
+  };
+}
+
+/** Stops every number of the person, for the whole brand and on every channel. */
+export function stopAll(deps: ActionDeps, sender: Sender): Promise<Done> {
+  return changeNumbers(deps, sender, 'stopped');
+}
+
+/** Lifts the stops. As after START, the person has what they had before, and nothing else. */
+export function resumeAll(deps: ActionDeps, sender: Sender): Promise<Done> {
+  return changeNumbers(deps, sender, 'lifted');
+}
+
+async function changeNumbers(
+  { db, tokenOf }: ActionDeps,
+  { number, now }: Sender,
+  state: 'stopped' | 'lifted',
+): Promise<Done> {
+  return db.transaction(async (trx) => {
+    const found = await readPerson(trx, number);
+    if (!found) return 'gone';
+    await lockNumbers(trx, found);
+    // What somebody else has just said about the numbers counts, and whether they are still there.
+    const person = await readPerson(trx, number);
+    if (!person) return 'gone';
+    const { brand, contact } = person;
+    const numbers = person.addresses.filter(({ stopped }) => stopped !== (state === 'stopped'));
+    if (numbers.length === 0) return 'unchanged';
+    for (const { e164: address } of numbers) {
+      const change = { brand: brand.id, address, source: SOURCE, at: now };
+      if (state === 'lifted') await restoreAfterStart(trx, tokenOf, { ...change, contact }, now);
+      await changeSuppression(trx, tokenOf, { ...change, state }, now);
+    }
+    const action = state === 'stopped' ? 'stop_messages' : 'lift_stop';
+    const subject = { kind: 'contact', id: contact } as const;
+    await recordAudit(
+      trx,
+      { brand: brand.id, actor: CUSTOMER, action, subject, after: { numbers: numbers.length } },
+      now,
+    );
+    return 'changed';
+  });
+}
+
+/** Everything that is stored about the person. That it was fetched is on record. */
+export async function download(
+  { db }: ActionDeps,
+  { brand, contact }: Person,
+  now: number,
+): Promise<ContactExport | undefined> {
+  const exported = await exportContact(db, brand.id, contact, now);
+  if (!exported) return undefined;
+  const { sha256 } = exported.manifest;
+  await db.transaction(async (trx) => {
+    await answerDataRequests(trx, contact, now);
+    const subject = { kind: 'contact', id: contact } as const;
+    const entry = { brand: brand.id, actor: CUSTOMER, action: 'export_contact', subject } as const;
+    await recordAudit(trx, { ...entry, after: { sha256 } }, now);
+  });
+  return exported;
+}

@@ -1,0 +1,86 @@
+/** What somebody with a link is answered: the page, a question, or a refusal. */
+import type { Context } from 'koa';
+import type { Person } from '../db/contacts/preferences.ts';
+import { choicesOf } from '../domain/choices.ts';
+import type { Locale } from '../domain/message.ts';
+import type { Html } from '../html.ts';
+import { html } from '../html.ts';
+import type { FieldName, FormFields } from './choices-form.ts';
+import { fieldsOf } from './choices-form.ts';
+import type { PageDeps } from './deps.ts';
+import { formToken } from './form-seal.ts';
+import type { Refusal } from './plain-pages.ts';
+import { renderEraseQuestion, renderRefusal } from './plain-pages.ts';
+import { renderPreferences } from './preference-page.ts';
+import { shownOf } from './sent-form.ts';
+import { standingOf } from './standing.ts';
+import type { FormAction, Notice } from './view.ts';
+import { NOTICES } from './view.ts';
+import { zoneChoices } from './zone-choices.ts';
+
+const STATUS: Readonly<Record<Refusal, number>> = { invalid: 403, forged: 403, expired: 410, gone: 410, trouble: 503 };
+
+/** A request of somebody whose link is right. */
+export interface Visit {
+  readonly ctx: Context;
+  readonly link: string;
+  readonly number: number;
+  readonly person: Person;
+  readonly locale: Locale;
+  /** Epoch ms. */
+  readonly now: number;
+}
+
+export function refuse(ctx: Context, locale: Locale, refusal: Refusal): void {
+  send(ctx, STATUS[refusal], renderRefusal(locale, refusal));
+}
+
+export function send(ctx: Context, status: number, page: string): void {
+  ctx.status = status;
+  ctx.type = 'text/html; charset=utf-8';
+  ctx.body = page;
+}
+
+interface Shown {
+  readonly status?: number;
+  /** What was sent with a mistake. Absent: what stands. */
+  readonly fields?: FormFields;
+  readonly mistakes?: readonly FieldName[];
+  readonly notice?: Notice | undefined;
+}
+
+export function showPage(deps: PageDeps, { ctx, link, person, locale, now }: Visit, shown: Shown = {}): void {
+  const standing = standingOf(person, deps.rules, now);
+  const stands = fieldsOf(choicesOf(standing.chooser, now), standing.zone);
+  const notice = shown.notice ?? NOTICES.find((one) => one === ctx.query['done']);
+  const page = renderPreferences({
+    locale,
+    person,
+    standing,
+    fields: shown.fields ?? stands,
+    mistakes: shown.mistakes ?? [],
+    ...(notice !== undefined && { notice }),
+    link,
+    hidden: (action) => hiddenFields(deps, { link, locale, now }, action, action === 'save' ? shownOf(stands) : ''),
+    zoneChoices: zoneChoices(deps.rules.zones, person.country ?? person.brand.country),
+    now,
+  });
+  send(ctx, shown.status ?? 200, page);
+}
+
+function hiddenFields(
+  { keys }: PageDeps,
+  { link, locale, now }: Pick<Visit, 'link' | 'locale' | 'now'>,
+  action: FormAction,
+  shown: string,
+): Html {
+  const fields = { action, lang: locale, shown, token: formToken(keys.forms, { link, shown }, now) };
+  return html`${Object.entries(fields).map(
+    ([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`,
+  )}`;
+}
+
+export function askBeforeErasing(deps: PageDeps, { ctx, link, person, locale, now }: Visit, stale = false): void {
+  const hidden = hiddenFields(deps, { link, locale, now }, 'erase', '');
+  send(ctx, stale ? 409 : 200, renderEraseQuestion({ locale, brand: person.brand, link, hidden, stale }));
+}

@@ -1,0 +1,21 @@
+/** What the pages are given. */
+import type { IncomingMessage } from 'node:http';
+import type { TokenOf } from '../db/address-token.ts';
+import type { Db } from '../db/connect.ts';
+import type { RuleData } from '../db/gate/gate-decision.ts';
+import type { Clock } from '../domain/clock.ts';
+
+export interface PageDeps {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly tokenOf: TokenOf;
+  /** Of links and of forms: secrets.ts. */
+  readonly keys: { readonly links: Buffer; readonly forms: Buffer };
+  readonly rules: RuleData;
+  /** Called after something was stored that a workflow is to be told. */
+  readonly wakeDrainer: () => void;
+  /** The bytes of a request's body. Throws when there are too many. */
+  readonly readBody: (request: IncomingMessage) => Promise<Buffer>;
+  /** Told of an error that nobody expected. */
+  readonly report: (error: unknown) => void;
+}

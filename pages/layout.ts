@@ -1,0 +1,71 @@
+/** What every page has around it. Plain HTML: no script, nothing from elsewhere. */
+import { createHash } from 'node:crypto';
+import type { Locale } from '../domain/message.ts';
+import { LOCALES } from '../domain/message.ts';
+import type { Html } from '../html.ts';
+import { html, renderHtml, trustedHtml } from '../html.ts';
+import { WORDS } from './languages.ts';
+import { STYLES } from './styles.ts';
+
+/**
+ * Set on every answer. The one style sheet is known by its hash. The address of a page opens it, so it goes to nobody: not as a
+ * referrer, not into a cache, not into a search engine.
+ */
+export const PAGE_HEADERS: Readonly<Record<string, string>> = {
+  'Content-Security-Policy': [
+    "default-src 'none'",
+    `style-src 'sha256-${createHash('sha256').update(STYLES).digest('base64')}'`,
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join('; '),
+  'Referrer-Policy': 'no-referrer',
+  'Cache-Control': 'no-store',
+  'X-Robots-Tag': 'noindex, nofollow, noarchive',
+};
+
+export interface PageFrame {
+  readonly locale: Locale;
+  /** Of the browser's tab: the page's heading unless there is an error. */
+  readonly title: string;
+  /** Absent: whose page it would be is not known, or not told. */
+  readonly brand?: string;
+  readonly body: Html;
+}
+
+/** The whole document. */
+export function renderPage({ locale, title, brand, body }: PageFrame): string {
+  return renderHtml(
+    html`<!doctype html>
+      <html lang="${locale}">
+        <head>
+          <meta charset="utf-8" />
+          <meta name="viewport" content="width=device-width, initial-scale=1" />
+          <meta name="color-scheme" content="light dark" />
+          <meta name="robots" content="noindex, nofollow" />
+          <title>${title}</title>
+          ${trustedHtml(`<style>${STYLES}</style>`)}
+        </head>
+        <body>
+          <header>
+            <p>${brand ?? ''}</p>
+            <nav aria-label="${WORDS[locale].languages}">
+              <ul>
+                ${LOCALES.map((one) => languageLink(one, one === locale))}
+              </ul>
+            </nav>
+          </header>
+          <main>${body}</main>
+        </body>
+      </html> `,
+  );
+}
+
+function languageLink(locale: Locale, current: boolean): Html {
+  const { language } = WORDS[locale];
+  return html`<li>
+    <a href="?lang=${locale}" lang="${locale}" hreflang="${locale}" ${current ? html`aria-current="true"` : ''}
+      >${language}</a
+    >
+  </li>`;
+}

@@ -1,0 +1,65 @@
+/** Pages without choices: the question before an erasure, and all that can go wrong. */
+import type { Brand } from '../domain/brand.ts';
+import type { Locale } from '../domain/message.ts';
+import type { Html } from '../html.ts';
+import { html } from '../html.ts';
+import { WORDS } from './languages.ts';
+import { renderPage } from './layout.ts';
+
+export interface EraseView {
+  readonly locale: Locale;
+  readonly brand: Brand;
+  readonly link: string;
+  readonly hidden: Html;
+  /** The answer came too late: it is asked once more. */
+  readonly stale: boolean;
+}
+
+/** Asks whether it is really meant. */
+export function renderEraseQuestion({ locale, brand, link, hidden, stale }: EraseView): string {
+  const words = WORDS[locale];
+  return renderPage({
+    locale,
+    brand: brand.name,
+    title: words.eraseTitle,
+    body: html`<h1>${words.eraseTitle}</h1>
+      ${stale ? html`<p class="note bad" role="status">${words.stale}</p>` : ''}
+      <section>
+        ${words.eraseSays(brand.name).map((line) => html`<p>${line}</p>`)}
+        <div class="actions">
+          <form method="post">${hidden}<button class="danger">${words.eraseButton}</button></form>
+          <a class="button quiet" href="../${link}?lang=${locale}">${words.back}</a>
+        </div>
+      </section>`,
+  });
+}
+
+export function renderErased(locale: Locale, { name }: Brand): string {
+  const words = WORDS[locale];
+  return message(locale, words.erasedTitle, words.erasedSays(name), name);
+}
+
+/** Why there is no page: nothing of anybody is told. */
+export type Refusal = 'invalid' | 'expired' | 'gone' | 'forged' | 'trouble';
+
+export function renderRefusal(locale: Locale, refusal: Refusal): string {
+  const words = WORDS[locale];
+  switch (refusal) {
+    case 'invalid':
+      return message(locale, words.invalidTitle, words.newLink);
+    case 'expired':
+      return message(locale, words.expiredTitle, words.newLink);
+    case 'gone':
+      return message(locale, words.goneTitle, words.newLink);
+    case 'forged':
+      return message(locale, words.forgedTitle, words.forgedSays);
+    case 'trouble':
+      return message(locale, words.troubleTitle, words.troubleSays);
+  }
+}
+
+function message(locale: Locale, title: string, text: string, brand?: string): string {
+  const body = html`<h1>${title}</h1>
+    <section><p>${text}</p></section>`;
+  return renderPage({ locale, title, body, ...(brand !== undefined && { brand }) });
+}

@@ -1,0 +1,52 @@
+/** The preference page's routes. GET changes nothing, whoever follows the link; every change is a form that comes from the page. */
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import { readPerson } from '../db/contacts/preferences.ts';
+import type { Visit } from './answers.ts';
+import { askBeforeErasing, refuse, showPage } from './answers.ts';
+import type { PageDeps } from './deps.ts';
+import { takeForm } from './forms.ts';
+import { localeOf, preferredLocale } from './languages.ts';
+import { PAGE_HEADERS } from './layout.ts';
+import { readLink } from './link.ts';
+
+/** Where the page is mounted: a link is this and its token. */
+export const PAGES_PATH = '/p';
+
+export function pageRouter(deps: PageDeps): Router {
+  const router = new Router({ prefix: PAGES_PATH });
+  router.get('/:token', (ctx) => visit(deps, ctx, async (one) => showPage(deps, one)));
+  router.get('/:token/erase', (ctx) => visit(deps, ctx, async (one) => askBeforeErasing(deps, one)));
+  router.post('/:token', (ctx) => visit(deps, ctx, (one) => takeForm(deps, one)));
+  router.post('/:token/erase', (ctx) => visit(deps, ctx, (one) => takeForm(deps, one)));
+  return router;
+}
+
+/** Answers with the page of the link's person, or says why there is none. */
+async function visit(deps: PageDeps, ctx: Context, answer: (visit: Visit) => Promise<void>): Promise<void> {
+  ctx.set(PAGE_HEADERS);
+  ctx.vary('Accept-Language');
+  const asked = localeOf(typeof ctx.query['lang'] === 'string' ? ctx.query['lang'] : undefined);
+  const fallback = asked ?? preferredLocale(ctx.get('accept-language'));
+  try {
+    const now = await deps.clock.now();
+    const token = (ctx['params'] as { token: string }).token;
+    const read = readLink(deps.keys.links, token, now);
+    if (read.kind !== 'ok') return refuse(ctx, fallback, read.kind);
+    if (ctx.path.endsWith('/') && ctx.method !== 'POST') return withoutSlash(ctx);
+    const person = await readPerson(deps.db, read.contact);
+    if (!person) return refuse(ctx, fallback, 'gone');
+    const locale = asked ?? localeOf(person.locale) ?? (person.locale === undefined ? person.brand.locale : 'en');
+    await answer({ ctx, link: token, number: read.contact, person, locale, now });
+  } catch (error) {
+    deps.report(error);
+    refuse(ctx, fallback, 'trouble');
+  }
+}
+
+/** Links and forms of the pages start from the address without it. */
+function withoutSlash(ctx: Context): void {
+  ctx.status = 302;
+  ctx.set('Location', `../${ctx.path.split('/').at(-2) ?? ''}${ctx.search}`);
+  ctx.body = '';
+}

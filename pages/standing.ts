@@ -1,0 +1,47 @@
+/** What a person would get as things stand, and where we think they are. */
+import type { RuleData } from '../db/gate/gate-decision.ts';
+import { placeOf } from '../db/gate/gate-decision.ts';
+import type { Person } from '../db/contacts/preferences.ts';
+import { applyRules } from '../domain/applied-rules.ts';
+import type { Chooser } from '../domain/choices.ts';
+import { consentFor } from '../domain/consent-rules.ts';
+import type { ConsentClass } from '../domain/consent.ts';
+
+export interface Standing {
+  readonly chooser: Chooser;
+  /** Classes whose consent was given and waits to be confirmed over the number. */
+  readonly unconfirmed: readonly ConsentClass[];
+  /** Where the person is. Empty: unknown. */
+  readonly zones: readonly string[];
+  /** Where dates of the page are read: the first of them, or the shop's. */
+  readonly zone: string;
+  /** Every number of theirs is stopped. */
+  readonly stopped: boolean;
+}
+
+/** `now`: epoch ms. */
+export function standingOf(person: Person, rules: RuleData, now: number): Standing {
+  const { brand, consents, lists, preferences, addresses } = person;
+  // As the gate has it: of several numbers, the one that is written to counts.
+  const { zones, jurisdictions } = placeOf({ ...person, address: addresses[0] }, rules);
+  const answers = (['service_feedback', 'promotional'] as const).map((name) => {
+    const applied = applyRules(rules.packs, jurisdictions, name, now);
+    return { class: name, answer: consentFor(name, consents, lists, applied, now) };
+  });
+  const unconfirmed = answers.flatMap(({ class: name, answer }) =>
+    answer.kind === 'lacking' && answer.reason === 'not_confirmed' ? [name] : [],
+  );
+  const allowed = answers.flatMap(({ class: name, answer }) => (answer.kind === 'enough' ? [name] : []));
+  return {
+    chooser: {
+      preferences,
+      allowed: [...allowed, ...unconfirmed],
+      channels: brand.rcsAgent === undefined ? ['sms'] : ['sms', 'rcs'],
+      ...(person.zoneChosen && person.zone !== undefined && { zone: person.zone }),
+    },
+    unconfirmed,
+    zones,
+    zone: zones[0] ?? brand.zone,
+    stopped: addresses.length > 0 && addresses.every(({ stopped }) => stopped),
+  };
+}

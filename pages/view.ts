@@ -1,0 +1,32 @@
+/** What the preference page is made from. */
+import type { Person } from '../db/contacts/preferences.ts';
+import type { Locale } from '../domain/message.ts';
+import type { Html } from '../html.ts';
+import type { FieldName, FormFields } from './choices-form.ts';
+import type { Standing } from './standing.ts';
+import type { ZoneChoices } from './zone-choices.ts';
+
+/** What a button does: the `action` of a sent form. */
+export const ACTIONS = ['save', 'confirm', 'only_orders', 'stop', 'resume', 'download', 'erase'] as const;
+export type FormAction = (typeof ACTIONS)[number];
+
+/** Said once, above everything, after a form was sent. */
+export const NOTICES = ['saved', 'confirmed', 'unchanged', 'resumed', 'stale'] as const;
+export type Notice = (typeof NOTICES)[number];
+
+export interface PreferenceView {
+  readonly locale: Locale;
+  readonly person: Person;
+  readonly standing: Standing;
+  /** What the form shows: what stands, or what was sent with a mistake. */
+  readonly fields: FormFields;
+  readonly mistakes: readonly FieldName[];
+  readonly notice?: Notice;
+  /** The link's token: pages of it lie below. */
+  readonly link: string;
+  /** The hidden fields of a form. */
+  readonly hidden: (action: FormAction) => Html;
+  /** Zones to choose from: the country's, and all others. */
+  readonly zoneChoices: ZoneChoices;
+  readonly now: number;
+}

@@ -1,0 +1,110 @@
+import type { Words } from './words.ts';
+
+export const en: Words = {
+  language: 'English',
+  languages: 'Language',
+  title: (brand) => `Your messages from ${brand}`,
+  intro: (brand) => `Choose what ${brand} may text you about, and how often.`,
+  saved: 'Saved. It counts from now on.',
+  unchanged: 'Nothing was changed.',
+  errorPrefix: 'Error: ',
+  checkThese: 'Please check this. Nothing has been saved yet.',
+
+  topics: 'What you hear about',
+  orders: {
+    title: 'Orders and deliveries',
+    says: 'Always on: confirmation, dispatch, delivery, returns and refunds. It only ends if you stop everything.',
+  },
+  topic: {
+    tips: () => ({ title: 'Tips', says: 'How to set up, use and look after what you have bought.' }),
+    feedback: (brand) => ({
+      title: 'Feedback',
+      says: `Yes, ${brand} may ask me by text message how satisfied I am. I can switch this off at any time.`,
+    }),
+    reviews: (brand) => ({
+      title: 'Reviews',
+      says:
+        `Yes, ${brand} may send me links to review what I have bought, by automated text message. This counts as advertising. ` +
+        'It is no condition of a purchase, and I can switch it off at any time.',
+    }),
+    offers: (brand) => ({
+      title: 'Offers',
+      says:
+        `Yes, ${brand} may send me advertising by automated text message: offers, reorder reminders, the loyalty club. ` +
+        'It is no condition of a purchase, and I can switch it off at any time.',
+    }),
+  },
+  toConfirm: 'Not confirmed yet.',
+  confirmTitle: 'Please confirm',
+  confirmSays: (brand) => `Was it you who agreed to what is ticked below, and do you still want it from ${brand}?`,
+  confirmButton: 'Yes, I confirm',
+  confirmed: 'Confirmed. Thank you.',
+
+  channels: 'Where you get it',
+  channelsHint: 'At least one. To get nothing at all, stop everything below.',
+  channel: { sms: 'SMS', rcs: 'RCS chat' },
+  channelMissing: 'Tick at least one way to reach you.',
+
+  frequency: 'How often, at most',
+  frequencyHint: 'Orders and deliveries are not counted.',
+  unlimited: 'No limit of my own',
+  mostPerWeek: { 1: 'Once a week', 2: 'Twice a week' },
+
+  pause: 'Pause',
+  pauseLabel: 'Only orders and deliveries until',
+  pauseHint: (latest) => `Leave it empty for no pause. The latest date is ${latest}.`,
+  pauseWrong: (earliest, latest) => `The pause needs a date from ${earliest} to ${latest}, or none.`,
+
+  zone: 'Your time zone',
+  zoneThought: (zones) => `So that nothing comes at night. We think: ${zones}.`,
+  zoneUnknown: 'So that nothing comes at night. We do not know yours, so we send no questions and no offers.',
+  zoneChosen: (zone) => `So that nothing comes at night. You chose ${zone}.`,
+  zoneLabel: 'My own zone',
+  zoneAutomatic: 'Find it out for me',
+  zonesOfCountry: 'In your country',
+  zonesElsewhere: 'Elsewhere',
+  notOnList: 'Choose one of the answers on the page.',
+
+  save: 'Save',
+
+  onlyOrders: 'Only news of my orders',
+  onlyOrdersSays: (brand) =>
+    `No tips, no questions, no reviews and no offers from ${brand} any more. What I agreed to is withdrawn.`,
+  stop: 'Stop everything',
+  stopSays: (brand) =>
+    `No message from ${brand} any more, not even about an order on its way. You can come back at any time.`,
+  stopButton: 'Stop all messages',
+  stoppedTitle: (brand) => `${brand} sends you nothing any more`,
+  stoppedSays: (brand, canReply) =>
+    `This also goes for orders on their way. You can come back here at any time${
+      canReply ? `, or by replying START to any message from ${brand}` : ''
+    }. What you had chosen is kept.`,
+  resumeButton: 'Get messages again',
+  resumed: 'Welcome back. You get what you had chosen.',
+
+  data: 'Your data',
+  dataSays: (brand) => `All that is stored here about you and ${brand}: orders, messages, what you agreed to.`,
+  download: 'Download my data',
+  erase: 'Erase my data',
+  eraseTitle: 'Erase my data?',
+  eraseSays: (brand) => [
+    `Your name, your numbers, the texts of all messages and your answers to ${brand} are erased here. Messages about orders on their way end.`,
+    'What stays, without your name or number: proof of what you agreed to, for as long as the law asks, and that you are not to be written to.',
+    'It cannot be undone. The shop keeps its own records of your orders: ask it about those.',
+  ],
+  eraseButton: 'Erase everything',
+  back: 'Back, keep my data',
+  erasedTitle: 'Your data is being erased',
+  erasedSays: (brand) =>
+    `It takes some minutes. ${brand} sends you nothing about past orders any more, and this link ends.`,
+
+  expiredTitle: 'This link is too old',
+  invalidTitle: 'This link does not work',
+  goneTitle: 'There is nothing here any more',
+  newLink: 'Reply HELP to any message from the shop and you get a new link. Nothing was changed.',
+  forgedTitle: 'This did not come from our page',
+  forgedSays: 'Nothing was changed. Open the link in your message again and make your choice there.',
+  stale: 'The page was open for more than two hours. Nothing was changed: this is how things are now.',
+  troubleTitle: 'This does not work just now',
+  troubleSays: 'Nothing was changed. Try again in a few minutes.',
+};

@@ -1,0 +1,109 @@
+import type { Words } from './words.ts';
+
+export const it: Words = {
+  language: 'Italiano',
+  languages: 'Lingua',
+  title: (brand) => `I tuoi messaggi da ${brand}`,
+  intro: (brand) => `Scegli di che cosa ${brand} può scriverti, e quanto spesso.`,
+  saved: 'Salvato. Vale da subito.',
+  unchanged: 'Non è cambiato nulla.',
+  errorPrefix: 'Errore: ',
+  checkThese: 'Controlla qui. Non è ancora stato salvato nulla.',
+
+  topics: 'Di che cosa ti scriviamo',
+  orders: {
+    title: 'Ordini e consegne',
+    says: 'Sempre: conferma, spedizione, consegna, resi e rimborsi. Finisce solo se fermi tutto.',
+  },
+  topic: {
+    tips: () => ({ title: 'Consigli', says: 'Come preparare, usare e curare quello che hai comprato.' }),
+    feedback: (brand) => ({
+      title: 'Opinioni',
+      says: `Sì, ${brand} può chiedermi con un SMS quanto sono soddisfatto. Posso cambiare idea quando voglio.`,
+    }),
+    reviews: (brand) => ({
+      title: 'Recensioni',
+      says:
+        `Sì, ${brand} può inviarmi con messaggi automatici i link per recensire quello che ho comprato. È pubblicità. ` +
+        'Non è una condizione per acquistare e posso cambiare idea quando voglio.',
+    }),
+    offers: (brand) => ({
+      title: 'Offerte',
+      says:
+        `Sì, ${brand} può inviarmi pubblicità con messaggi automatici: offerte, promemoria di riordino, club fedeltà. ` +
+        'Non è una condizione per acquistare e posso cambiare idea quando voglio.',
+    }),
+  },
+  toConfirm: 'Non ancora confermato.',
+  confirmTitle: 'Conferma la tua scelta',
+  confirmSays: (brand) => `Hai scelto tu quello che è segnato qui sotto, e vuoi ancora riceverlo da ${brand}?`,
+  confirmButton: 'Sì, confermo',
+  confirmed: 'Confermato. Grazie.',
+
+  channels: 'Dove ricevi i messaggi',
+  channelsHint: 'Almeno uno. Per non ricevere più nulla, ferma tutto qui sotto.',
+  channel: { sms: 'SMS', rcs: 'Chat RCS' },
+  channelMissing: 'Scegli almeno un modo per raggiungerti.',
+
+  frequency: 'Quanto spesso, al massimo',
+  frequencyHint: 'Ordini e consegne non contano.',
+  unlimited: 'Nessun limite mio',
+  mostPerWeek: { 1: 'Una volta alla settimana', 2: 'Due volte alla settimana' },
+
+  pause: 'Pausa',
+  pauseLabel: 'Solo ordini e consegne fino al',
+  pauseHint: (latest) => `Lascia vuoto per nessuna pausa. L'ultima data possibile è il ${latest}.`,
+  pauseWrong: (earliest, latest) => `Per la pausa serve una data dal ${earliest} al ${latest}, oppure nessuna.`,
+
+  zone: 'Il tuo fuso orario',
+  zoneThought: (zones) => `Perché nulla arrivi di notte. Pensiamo: ${zones}.`,
+  zoneUnknown: 'Perché nulla arrivi di notte. Non conosciamo il tuo, perciò non inviamo domande né offerte.',
+  zoneChosen: (zone) => `Perché nulla arrivi di notte. Hai scelto ${zone}.`,
+  zoneLabel: 'Il mio fuso',
+  zoneAutomatic: 'Trovatelo voi',
+  zonesOfCountry: 'Nel tuo Paese',
+  zonesElsewhere: 'Altrove',
+  notOnList: 'Scegli una delle risposte della pagina.',
+
+  save: 'Salva',
+
+  onlyOrders: 'Solo notizie dei miei ordini',
+  onlyOrdersSays: (brand) =>
+    `Niente più consigli, domande, recensioni e offerte da ${brand}. Revoco i consensi che ho dato.`,
+  stop: 'Ferma tutto',
+  stopSays: (brand) => `Nessun messaggio da ${brand}, nemmeno per un ordine in viaggio. Puoi tornare quando vuoi.`,
+  stopButton: 'Ferma tutti i messaggi',
+  stoppedTitle: (brand) => `${brand} non ti scrive più`,
+  stoppedSays: (brand, canReply) =>
+    `Vale anche per gli ordini in viaggio. Puoi tornare quando vuoi da qui${
+      canReply ? `, o rispondendo START a un messaggio di ${brand}` : ''
+    }. Le tue scelte restano salvate.`,
+  resumeButton: 'Ricevi di nuovo i messaggi',
+  resumed: 'Bentornato. Ricevi quello che avevi scelto.',
+
+  data: 'I tuoi dati',
+  dataSays: (brand) => `Tutto quello che qui è salvato su di te e ${brand}: ordini, messaggi, consensi.`,
+  download: 'Scarica i miei dati',
+  erase: 'Cancella i miei dati',
+  eraseTitle: 'Cancellare i miei dati?',
+  eraseSays: (brand) => [
+    `Qui si cancellano il tuo nome, i tuoi numeri, i testi di tutti i messaggi e le tue risposte a ${brand}. I messaggi sugli ordini in viaggio finiscono.`,
+    'Resta, senza nome né numero: la prova dei consensi, per il tempo che la legge chiede, e che non bisogna scriverti.',
+    'Non si può annullare. Il negozio conserva i propri dati sui tuoi ordini: per quelli, chiedi al negozio.',
+  ],
+  eraseButton: 'Cancella tutto',
+  back: 'Indietro, conserva i miei dati',
+  erasedTitle: 'Cancellazione dei tuoi dati in corso',
+  erasedSays: (brand) =>
+    `Ci vogliono alcuni minuti. ${brand} non ti scrive più degli ordini passati, e questo link finisce.`,
+
+  expiredTitle: 'Questo link è troppo vecchio',
+  invalidTitle: 'Questo link non funziona',
+  goneTitle: 'Qui non c’è più nulla',
+  newLink: 'Rispondi HELP a un messaggio del negozio e ricevi un nuovo link. Non è cambiato nulla.',
+  forgedTitle: 'Questa richiesta non viene dalla nostra pagina',
+  forgedSays: 'Non è cambiato nulla. Apri di nuovo il link nel messaggio e scegli da lì.',
+  stale: 'La pagina è rimasta aperta più di due ore. Non è cambiato nulla: ecco la situazione di adesso.',
+  troubleTitle: 'In questo momento non funziona',
+  troubleSays: 'Non è cambiato nulla. Riprova tra qualche minuto.',
+};

@@ -1,0 +1,96 @@
+/** Everything the pages say, in the languages of the product. A missing sentence does not compile. */
+import type { ChosenTopic } from '../domain/choices.ts';
+import type { Channel } from '../domain/message.ts';
+
+/** A box with its words. Where they are a consent, ticking the box agrees to exactly them, and so they go into the ledger. */
+export interface BoxWords {
+  readonly title: string;
+  readonly says: string;
+}
+
+export interface Words {
+  /** The language's own name. */
+  readonly language: string;
+  readonly languages: string;
+  readonly title: (brand: string) => string;
+  readonly intro: (brand: string) => string;
+  readonly saved: string;
+  readonly unchanged: string;
+  readonly errorPrefix: string;
+  readonly checkThese: string;
+
+  readonly topics: string;
+  readonly orders: BoxWords;
+  readonly topic: Readonly<Record<ChosenTopic, (brand: string) => BoxWords>>;
+  /** Beside a box whose consent is to be confirmed. */
+  readonly toConfirm: string;
+  readonly confirmTitle: string;
+  readonly confirmSays: (brand: string) => string;
+  readonly confirmButton: string;
+  readonly confirmed: string;
+
+  readonly channels: string;
+  readonly channelsHint: string;
+  readonly channel: Readonly<Record<Channel, string>>;
+  readonly channelMissing: string;
+
+  readonly frequency: string;
+  readonly frequencyHint: string;
+  readonly unlimited: string;
+  readonly mostPerWeek: Readonly<Record<1 | 2, string>>;
+
+  readonly pause: string;
+  readonly pauseLabel: string;
+  readonly pauseHint: (latest: string) => string;
+  readonly pauseWrong: (earliest: string, latest: string) => string;
+
+  readonly zone: string;
+  /** `zones`: each with the time of day there. */
+  readonly zoneThought: (zones: string) => string;
+  readonly zoneUnknown: string;
+  readonly zoneChosen: (zone: string) => string;
+  readonly zoneLabel: string;
+  readonly zoneAutomatic: string;
+  readonly zonesOfCountry: string;
+  readonly zonesElsewhere: string;
+  readonly notOnList: string;
+
+  readonly save: string;
+
+  readonly onlyOrders: string;
+  readonly onlyOrdersSays: (brand: string) => string;
+  readonly stop: string;
+  readonly stopSays: (brand: string) => string;
+  readonly stopButton: string;
+  readonly stoppedTitle: (brand: string) => string;
+  /** `canReply`: to a number, not to a name. */
+  readonly stoppedSays: (brand: string, canReply: boolean) => string;
+  readonly resumeButton: string;
+  readonly resumed: string;
+
+  readonly data: string;
+  readonly dataSays: (brand: string) => string;
+  readonly download: string;
+  readonly erase: string;
+  readonly eraseTitle: string;
+  readonly eraseSays: (brand: string) => readonly string[];
+  readonly eraseButton: string;
+  readonly back: string;
+  readonly erasedTitle: string;
+  readonly erasedSays: (brand: string) => string;
+
+  readonly expiredTitle: string;
+  readonly invalidTitle: string;
+  readonly goneTitle: string;
+  readonly newLink: string;
+  readonly forgedTitle: string;
+  readonly forgedSays: string;
+  readonly stale: string;
+  readonly troubleTitle: string;
+  readonly troubleSays: string;
+}
+
+/** A box's words as they stand on the page: what somebody agrees to, or takes back. */
+export function wordingOf({ title, says }: BoxWords): string {
+  return `${title}. ${says}`;
+}

@@ -1,0 +1,224 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { DAY, HOUR } from '../../domain/duration.ts';
+import type { MessageKind } from '../../domain/message.ts';
+import { LINK_LIFE, freshLink } from '../../pages/link.ts';
+import type { Shop } from '../api/shop.ts';
+import { openShop, validBrand } from '../api/shop.ts';
+import { keys } from '../helpers/keys.ts';
+import type { PlacedOrder } from '../helpers/ledger.ts';
+import { NOON, placed } from '../helpers/ledger.ts';
+import { mayGet } from '../helpers/may-get.ts';
+import type { Visitor } from './visitor.ts';
+import { visitorOf } from './visitor.ts';
+
+let shop: Shop;
+let order: PlacedOrder;
+let visitor: Visitor;
+beforeAll(async () => {
+  shop = await openShop();
+});
+beforeEach(async () => {
+  shop.clock.at = NOON;
+  order = await placed(shop.db, {}, validBrand());
+  visitor = await visitorOf(shop, order.contact);
+});
+afterAll(() => shop.close());
+
+const preferences = () => shop.db('preferences').where({ contact_id: order.contact }).first();
+const audit = async () =>
+  shop.db('audit_log').where({ subject_kind: 'contact', subject_id: order.contact }).orderBy('id');
+const version = async () => (await shop.db('contacts').where({ id: order.contact }).first('gate_version')).gate_version;
+const gets = (kind: MessageKind): Promise<string> => mayGet(shop.db, order, kind, shop.clock.at);
+
+describe('the page', () => {
+  it('shows what is chosen, in the language of the customer, with the headers that keep it to themselves', async () => {
+    const { status, headers, page } = await visitor.open();
+    expect([status, headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    expect(page).toContain('<html lang="it">');
+    expect(page).toContain('I tuoi messaggi da Bottega Sole');
+    expect(page).toContain('Rome – Europe (12:00)');
+    expect(headers.get('content-security-policy')).toMatch(
+      /^default-src 'none'; style-src 'sha256-[^']+'; form-action 'self'/,
+    );
+    expect(headers.get('content-security-policy')).not.toContain('script');
+    expect([headers.get('cache-control'), headers.get('referrer-policy')]).toEqual(['no-store', 'no-referrer']);
+    expect(headers.get('x-robots-tag')).toContain('noindex');
+    expect(page).not.toMatch(/<script|javascript:|\son\w+=/);
+  });
+
+  it.each([
+    ['en', 'Your messages from Bottega Sole'],
+    ['it', 'I tuoi messaggi da Bottega Sole'],
+    ['ko', 'Bottega Sole 메시지 설정'],
+  ])('can be read in %s', async (lang, title) => {
+    const { page } = await visitor.open(`?lang=${lang}`);
+    expect(page).toContain(`<html lang="${lang}">`);
+    expect(page).toContain(`<title>${title}</title>`);
+  });
+
+  it('has no number, name or address of the customer on it', async () => {
+    const { page } = await visitor.open();
+    for (const own of [order.phone, 'Giulia', 'Rossi', '20121']) expect(page).not.toContain(own);
+  });
+
+  it('is opened without changing anything, by a browser, a prefetch or a scanner of links', async () => {
+    const before = [await version(), (await shop.db('audit_log')).length];
+    await visitor.open('', { 'sec-purpose': 'prefetch;prerender', purpose: 'prefetch' });
+    for (const path of ['', '/erase', '?action=stop&topics=', '?done=saved'])
+      expect((await visitor.open(path)).status).toBe(200);
+    const head = await fetch(`${shop.url}/p/${visitor.link}`, { method: 'HEAD' });
+    expect(head.status).toBe(200);
+    expect([await version(), (await shop.db('audit_log')).length]).toEqual(before);
+    expect(await preferences()).toBeUndefined();
+  });
+
+  it('leaves nothing of the link in the log or the metrics', async () => {
+    await visitor.open();
+    await visitor.send('save', { topics: ['tips'] });
+    expect(shop.logged.join()).not.toContain(visitor.link);
+    expect(JSON.parse(shop.logged.at(-1) ?? '{}')).toMatchObject({ route: '/p/:token', status: 303 });
+    expect((await shop.get('/metrics', null)).body).not.toContain(visitor.link);
+  });
+
+  it('writes what a brand is called as text, whatever it is called', async () => {
+    const name = `<b onclick="x">&'`;
+    await shop
+      .db('brands')
+      .where({ id: 'bottega' })
+      .update({ settings: JSON.stringify(validBrand({ name })) });
+    const { page } = await visitor.open();
+    await shop
+      .db('brands')
+      .where({ id: 'bottega' })
+      .update({ settings: JSON.stringify(validBrand()) });
+    expect(page).not.toContain('<b onclick');
+    expect(page).toContain('&lt;b onclick=&quot;x&quot;&gt;&amp;&#39;');
+  });
+});
+
+describe('a link', () => {
+  it.each([
+    [
+      'that was changed',
+      () => `${visitor.link.slice(0, -1)}${visitor.link.endsWith('A') ? 'B' : 'A'}`,
+      403,
+      'does not work',
+    ],
+    ['that was made up', () => 'AQAAAAAAAAAAAAA', 403, 'does not work'],
+    ['of a contact that never was', () => freshLink(keys.links, 999_999, NOON), 410, 'nothing here'],
+    ['that is too old', () => freshLink(keys.links, 1, NOON - LINK_LIFE - 2 * DAY), 410, 'too old'],
+  ])(
+    '%s shows nobody, says how to get a new one, in three languages, and changes nothing',
+    async (_name, link, status, title) => {
+      for (const [lang, how] of [
+        ['en', 'Reply HELP'],
+        ['it', 'Rispondi HELP'],
+        ['ko', 'HELP로 답장'],
+      ]) {
+        const response = await fetch(`${shop.url}/p/${link()}?lang=${lang}`);
+        const page = await response.text();
+        expect([response.status, page.includes(how ?? ''), page.includes('Bottega')]).toEqual([status, true, false]);
+        if (lang === 'en') expect(page).toContain(title);
+      }
+      const sent = await fetch(`${shop.url}/p/${link()}`, {
+        method: 'POST',
+        body: new URLSearchParams({ action: 'stop' }),
+      });
+      expect(sent.status).toBe(status);
+    },
+  );
+
+  it("'s refusal speaks the browser's language", async () => {
+    const response = await fetch(`${shop.url}/p/x`, { headers: { 'accept-language': 'fr-CH, ko;q=0.9, en;q=0.8' } });
+    expect(await response.text()).toContain('<html lang="ko">');
+  });
+});
+
+describe('an address with a slash after the link', () => {
+  it('leads to the page itself, whose own links start from there', async () => {
+    const opened = await visitor.open('/?lang=ko');
+    expect([opened.status, opened.headers.get('location')]).toEqual([302, `../${visitor.link}?lang=ko`]);
+    const question = await visitor.open('/erase/');
+    expect([question.status, question.headers.get('location')]).toEqual([302, '../erase']);
+  });
+});
+
+describe('a form that is not from our page', () => {
+  const untouched = async () => expect([await preferences(), await audit()]).toEqual([undefined, []]);
+
+  it.each([
+    ['a browser that says it comes from elsewhere', {}, { 'sec-fetch-site': 'cross-site' }],
+    ['a sister site', {}, { 'sec-fetch-site': 'same-site' }],
+    ["another site's origin", {}, { 'sec-fetch-site': '', origin: 'https://evil.example' }],
+    ['no token', { token: null }, {}],
+    ['a token that was changed', { token: 'lqx.AAAA' }, {}],
+    ['another content than the page showed', { shown: '{}' }, {}],
+    ['an action that there is not', { action: 'grant_all' }, {}],
+  ])('is refused with a page: %s', async (_name, changes, headers) => {
+    const reply = await visitor.send('save', { topics: [], lang: 'en', ...changes }, { headers });
+    expect(reply.status).toBe(403);
+    expect(reply.page).toMatch(/<h1>(This did not come|Questa richiesta non viene)/);
+    await untouched();
+  });
+
+  it("is refused with the token of another customer's page", async () => {
+    const other = await visitorOf(shop, (await placed(shop.db, {}, validBrand())).contact);
+    const reply = await visitor.send('stop', {}, { page: (await other.open()).page });
+    expect(reply.status).toBe(403);
+    await untouched();
+  });
+
+  it('or is older than two hours changes nothing and shows how things are', async () => {
+    const { page } = await visitor.open('?lang=en');
+    shop.clock.at += 2 * HOUR + 1;
+    const reply = await visitor.send('stop', {}, { page });
+    expect([reply.status, reply.page.includes('open for more than two hours')]).toEqual([409, true]);
+    await untouched();
+  });
+
+  it('or is no form, or larger than any form, is refused with a page', async () => {
+    const post = (body: string) =>
+      fetch(`${shop.url}/p/${visitor.link}`, { method: 'POST', headers: { 'sec-fetch-site': 'same-origin' }, body });
+    expect((await post('{"action":"stop"}')).status).toBe(403);
+    const large = await post('x'.repeat(70_000));
+    expect([large.status, large.headers.get('content-type')]).toEqual([403, 'text/html; charset=utf-8']);
+    expect(shop.logged.filter((line) => line.includes('page failed'))).toEqual([]);
+    await untouched();
+  });
+
+  it('or asks too late to be erased asks again, on a page whose links and forms still lead somewhere', async () => {
+    const { page } = await visitor.open('/erase?lang=en');
+    shop.clock.at += 2 * HOUR + 1;
+    const late = await visitor.send('erase', {}, { page });
+    expect(late.status).toBe(409);
+    expect(late.page).toContain('open for more than two hours');
+    expect(late.page).toContain(`href="../${visitor.link}?lang=en"`);
+    await untouched();
+    expect((await visitor.send('erase', {}, { page: late.page })).page).toContain('being erased');
+  });
+});
+
+describe('my data', () => {
+  it('can be downloaded, with a form and not with a link; that is on record', async () => {
+    const reply = await visitor.send('download');
+    expect([reply.status, reply.headers.get('content-disposition')]).toEqual([
+      200,
+      'attachment; filename="bottega.json"',
+    ]);
+    expect(JSON.parse(reply.page)).toMatchObject({ manifest: { sha256: expect.any(String) } });
+    expect(await audit()).toMatchObject([{ actor: 'customer', action: 'export_contact' }]);
+  });
+
+  it('is erased in two steps; nothing goes out from the second on, and the link ends', async () => {
+    const question = await visitor.open('/erase?lang=en');
+    expect([question.status, question.page.includes('It cannot be undone')]).toEqual([200, true]);
+    expect(await audit()).toEqual([]);
+    const erased = await visitor.send('erase', {}, { page: question.page });
+    expect([erased.status, erased.page.includes('being erased')]).toEqual([200, true]);
+    expect(await gets('shipped')).toBe('opted_out');
+    expect((await visitor.open()).status).toBe(410);
+    expect((await visitor.send('resume', {}, { page: question.page })).status).toBe(410);
+    expect(await audit()).toMatchObject([{ actor: 'customer', action: 'erase_contact' }]);
+    expect(await shop.db('erasures').where({ contact_id: order.contact })).toMatchObject([{ source: 'page' }]);
+  });
+});
