@@ -1,18 +1,21 @@
 /** What an operator may tell a running order. The workflow answers with the plan that follows. */
+import { recordAudit } from '../db/audit.ts';
 import type { Db } from '../db/connect.ts';
-import { hasPending } from '../db/inbox.ts';
-import { findOrder } from '../db/orders.ts';
+import { hasPending } from '../db/orders/inbox.ts';
+import { findOrder } from '../db/orders/orders.ts';
+import type { AuditAction } from '../domain/audit.ts';
 import type { OrderRef } from '../workflows/contract.ts';
-import { commandAnswer } from './answers.ts';
+import { commandAnswer } from './answers/orders.ts';
 import type { AppDeps } from './deps.ts';
 import { commandRejected, engineUnavailable, invalid, notFound, orderNotRunning } from './problem.ts';
 import { promiseErrors } from './read-order.ts';
+import { orderId } from './requests/ids.ts';
+import { emptyBody, pauseBody, skipBody } from './requests/orders.ts';
 import type { Answer, Route } from './route.ts';
 import { brandRoute } from './route.ts';
-import { emptyBody, orderId, pauseBody, skipBody } from './schemas.ts';
-import type { CommandAnswer } from './temporal.ts';
+import type { CommandAnswer } from './workflows.ts';
 
-export function commandRoutes({ db, orders }: AppDeps): readonly Route[] {
+export function commandRoutes({ db, workflows }: AppDeps): readonly Route[] {
   const head = {
     method: 'post',
     id: orderId,
@@ -26,12 +29,13 @@ export function commandRoutes({ db, orders }: AppDeps): readonly Route[] {
       path: '/v1/orders/:id/pause',
       summary: 'Holds everything back until a moment, or until resumed.',
       body: pauseBody,
-      handle: async ({ brand, id, body, key, now }) => {
+      handle: async ({ brand, actor, id, body, key, now }) => {
         const { until } = body;
         const errors = until === undefined ? [] : promiseErrors('/until', until, now);
         if (errors.length > 0) throw invalid(errors);
-        return command(db, { brand: brand.id, order: id }, (ref) =>
-          orders.pause(ref, { id: commandId(key), ...(until !== undefined && { until }) }),
+        const details = until === undefined ? {} : { until: new Date(until).toISOString() };
+        return command(db, { ref: { brand: brand.id, order: id }, actor, action: 'pause', details, now }, (ref) =>
+          workflows.pause(ref, { id: commandId(key), ...(until !== undefined && { until }) }),
         );
       },
     }),
@@ -40,24 +44,30 @@ export function commandRoutes({ db, orders }: AppDeps): readonly Route[] {
       path: '/v1/orders/:id/resume',
       summary: 'Ends a pause.',
       body: emptyBody,
-      handle: ({ brand, id, key }) =>
-        command(db, { brand: brand.id, order: id }, (ref) => orders.resume(ref, { id: commandId(key) })),
+      handle: ({ brand, actor, id, key, now }) =>
+        command(db, { ref: { brand: brand.id, order: id }, actor, action: 'resume', now }, (ref) =>
+          workflows.resume(ref, { id: commandId(key) }),
+        ),
     }),
     brandRoute({
       ...head,
       path: '/v1/orders/:id/skip',
       summary: 'Strikes a step out, or one occurrence of it.',
       body: skipBody,
-      handle: ({ brand, id, body, key }) =>
-        command(db, { brand: brand.id, order: id }, (ref) => orders.skip(ref, { id: commandId(key), step: body.step })),
+      handle: ({ brand, actor, id, body, key, now }) =>
+        command(db, { ref: { brand: brand.id, order: id }, actor, action: 'skip', details: body, now }, (ref) =>
+          workflows.skip(ref, { id: commandId(key), step: body.step }),
+        ),
     }),
     brandRoute({
       ...head,
       path: '/v1/orders/:id/cancel-messages',
       summary: 'Cancels every message that is still to come.',
       body: emptyBody,
-      handle: ({ brand, id, key }) =>
-        command(db, { brand: brand.id, order: id }, (ref) => orders.cancelMessages(ref, { id: commandId(key) })),
+      handle: ({ brand, actor, id, key, now }) =>
+        command(db, { ref: { brand: brand.id, order: id }, actor, action: 'cancel_messages', now }, (ref) =>
+          workflows.cancelMessages(ref, { id: commandId(key) }),
+        ),
     }),
   ];
 }
@@ -67,9 +77,28 @@ function commandId(key: string): string {
   return `command.${key}`;
 }
 
-async function command(db: Db, ref: OrderRef, run: (ref: OrderRef) => Promise<CommandAnswer>): Promise<Answer> {
+interface Command {
+  readonly ref: OrderRef;
+  readonly actor: string;
+  readonly action: AuditAction;
+  /** What the caller asked for. */
+  readonly details?: object;
+  readonly now: number;
+}
+
+async function command(
+  db: Db,
+  { ref, actor, action, details, now }: Command,
+  run: (ref: OrderRef) => Promise<CommandAnswer>,
+): Promise<Answer> {
   if (!(await findOrder(db, ref.brand, ref.order))) throw notFound('order');
   const answer = await run(ref);
+  // One whose answer did not come may still be carried out: its repetition under the same key is a second entry.
+  if (answer.kind === 'done' || answer.kind === 'unreachable') {
+    const subject = { kind: 'order', id: ref.order } as const;
+    const after = { ...details, answer: answer.kind, ...('plan' in answer && { stillToCome: answer.plan.length }) };
+    await recordAudit(db, { brand: ref.brand, actor, action, subject, after }, now);
+  }
   switch (answer.kind) {
     case 'done':
       return { status: 200, body: { plan: answer.plan } };

@@ -1,15 +1,19 @@
 /** Messages of the ledger: what became of them and why, and what operators do when that was not right. */
-import { LISTED_STATES, listMessages, messageDetails } from '../db/message-views.ts';
-import type { Repaired } from '../db/repairs.ts';
-import { GIVEN_UP_FROM, REDRIVEN_FROM, RELEASED_FROM, giveUpByHand, redrive, release } from '../db/repairs.ts';
+import { LISTED_STATES, listMessages, messageDetails } from '../db/ledger/message-views.ts';
+import type { Repair, Repaired } from '../db/ledger/repairs.ts';
+import { GIVEN_UP_FROM, REDRIVEN_FROM, RELEASED_FROM, giveUpByHand, redrive, release } from '../db/ledger/repairs.ts';
+import { actorOf } from '../domain/audit.ts';
+import type { Brand } from '../domain/brand.ts';
 import type { MessageState } from '../domain/message.ts';
 import { UNCLEAR_CODES } from '../vonage/webhooks.ts';
-import { messageAnswer, messagesAnswer, repairAnswer } from './answers.ts';
+import { messageAnswer, messagesAnswer, repairAnswer } from './answers/messages.ts';
 import type { AppDeps } from './deps.ts';
 import { mayDuplicate, messageState, notFound } from './problem.ts';
+import { messageId } from './requests/ids.ts';
+import { messagesQuery } from './requests/queries.ts';
+import { redriveBody, repairBody } from './requests/repairs.ts';
 import type { Answer, Route } from './route.ts';
 import { brandRoute } from './route.ts';
-import { messageId, messagesQuery, redriveBody, repairBody } from './schemas.ts';
 
 export function messageRoutes({ db, wakeDrainer }: AppDeps): readonly Route[] {
   const ofMessage = { id: messageId, subject: 'message' } as const;
@@ -51,10 +55,10 @@ export function messageRoutes({ db, wakeDrainer }: AppDeps): readonly Route[] {
       summary: `Sends a message again that is ${REDRIVEN_FROM.join(', ')}, if everything still allows it.`,
       body: redriveBody,
       problems: [...repair.problems, 'may_duplicate'],
-      handle: async ({ brand, id, body, now }) => {
-        const { mayDuplicate: accepted = false, ...by } = body;
+      handle: async ({ brand, actor, id, body, now }) => {
+        const { mayDuplicate: accepted = false } = body;
         const options = { mayDuplicate: accepted, unclearCodes: UNCLEAR_CODES };
-        const repaired = await redrive(db, { brand: brand.id, message: id, ...by }, options, now);
+        const repaired = await redrive(db, repairOf(brand, id, actor, body), options, now);
         wakeDrainer();
         return answerOf(id, repaired, REDRIVEN_FROM);
       },
@@ -64,8 +68,8 @@ export function messageRoutes({ db, wakeDrainer }: AppDeps): readonly Route[] {
       path: '/v1/messages/:id/release',
       summary: 'Sends an unknown message again: the caller vouches that the provider never took it.',
       body: repairBody,
-      handle: async ({ brand, id, body, now }) => {
-        const repaired = await release(db, { brand: brand.id, message: id, ...body }, now);
+      handle: async ({ brand, actor, id, body, now }) => {
+        const repaired = await release(db, repairOf(brand, id, actor, body), now);
         wakeDrainer();
         return answerOf(id, repaired, RELEASED_FROM);
       },
@@ -75,10 +79,14 @@ export function messageRoutes({ db, wakeDrainer }: AppDeps): readonly Route[] {
       path: '/v1/messages/:id/give-up',
       summary: `Ends a message that is ${GIVEN_UP_FROM.join(' or ')}: it is not sent any more.`,
       body: repairBody,
-      handle: async ({ brand, id, body, now }) =>
-        answerOf(id, await giveUpByHand(db, { brand: brand.id, message: id, ...body }, now), GIVEN_UP_FROM),
+      handle: async ({ brand, actor, id, body, now }) =>
+        answerOf(id, await giveUpByHand(db, repairOf(brand, id, actor, body), now), GIVEN_UP_FROM),
     }),
   ];
+}
+
+function repairOf(brand: Brand, message: string, key: string, by: { actor: string; reason: string }): Repair {
+  return { brand: brand.id, message, actor: actorOf(key, by.actor), reason: by.reason };
 }
 
 /** Throws the problems `not_found`, `message_state` and `may_duplicate`. */

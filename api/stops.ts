@@ -1,11 +1,14 @@
 /** Templates and senders that the provider refuses: what waits for whom, and how it goes on. */
-import { listStops, releaseStop } from '../db/stops.ts';
-import { stopAnswer, stopsAnswer } from './answers.ts';
+import { listStops, releaseStop } from '../db/ledger/stops.ts';
+import { actorOf } from '../domain/audit.ts';
+import { stopAnswer, stopsAnswer } from './answers/messages.ts';
 import type { AppDeps } from './deps.ts';
 import { notFound } from './problem.ts';
+import { rowId } from './requests/ids.ts';
+import { stopsQuery } from './requests/queries.ts';
+import { repairBody } from './requests/repairs.ts';
 import type { Route } from './route.ts';
 import { brandRoute } from './route.ts';
-import { repairBody, rowId, stopsQuery } from './schemas.ts';
 
 export function stopRoutes({ db }: AppDeps): readonly Route[] {
   return [
@@ -27,8 +30,9 @@ export function stopRoutes({ db }: AppDeps): readonly Route[] {
       body: repairBody,
       answers: { 200: { description: 'The stop is lifted', schema: stopAnswer } },
       problems: ['not_found'],
-      handle: async ({ brand, id, body, now }) => {
-        const status = await releaseStop(db, { brand: brand.id, stop: Number(id), ...body }, now);
+      handle: async ({ brand, actor, id, body, now }) => {
+        const by = { actor: actorOf(actor, body.actor), reason: body.reason };
+        const status = await releaseStop(db, { brand: brand.id, stop: Number(id), ...by }, now);
         if (status === undefined) throw notFound('stop');
         return { status: 200, body: { id, status } };
       },

@@ -1,0 +1,21 @@
+/** Who changed what, and why. */
+import { listAudit } from '../db/audit.ts';
+import { auditAnswer } from './answers/audit.ts';
+import type { AppDeps } from './deps.ts';
+import { auditQuery } from './requests/queries.ts';
+import type { Route } from './route.ts';
+import { brandRoute } from './route.ts';
+
+export function auditRoutes({ db }: AppDeps): readonly Route[] {
+  return [
+    brandRoute({
+      method: 'get',
+      path: '/v1/audit',
+      summary: 'Every change by a person or a key: who, what, before, after and why. Newest first.',
+      query: auditQuery,
+      answers: { 200: { description: 'A page of entries', schema: auditAnswer } },
+      problems: [],
+      handle: async ({ brand, query }) => ({ status: 200, body: await listAudit(db, brand.id, query) }),
+    }),
+  ];
+}
