@@ -38,7 +38,8 @@ export interface OrderRequest {
 
 export interface ConsentRequest {
   readonly class: 'promotional' | 'service_feedback';
-  readonly state: 'granted';
+  readonly action: 'granted';
+  readonly basis: 'express_written';
   readonly wording: string;
   readonly source: string;
   readonly at: string;
@@ -91,7 +92,8 @@ export function textableOf(
 export function checkoutConsents(wording: string, source: string, at: string): readonly ConsentRequest[] {
   return (['promotional', 'service_feedback'] as const).map((name) => ({
     class: name,
-    state: 'granted',
+    action: 'granted',
+    basis: 'express_written',
     wording,
     source,
     at,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseJson } from '../../api/json.ts';
-import { orderBody } from '../../api/schemas.ts';
+import { orderBody } from '../../api/requests/orders.ts';
 import type { OrderRequest, ShopOptions, ShopOrder } from '../../ingest/shop-order.ts';
 import { orderFromShopify } from '../../ingest/shopify.ts';
 
@@ -65,8 +65,8 @@ describe('a Shopify order', () => {
 
   it('brings consent for news and for questions when the box was ticked, with the words beside it', () => {
     expect(map().customer.consents).toMatchObject([
-      { class: 'promotional', state: 'granted', wording: 'Sì, scrivetemi.' },
-      { class: 'service_feedback', state: 'granted', wording: 'Sì, scrivetemi.' },
+      { class: 'promotional', basis: 'express_written', wording: 'Sì, scrivetemi.' },
+      { class: 'service_feedback', action: 'granted', wording: 'Sì, scrivetemi.' },
     ]);
   });
 

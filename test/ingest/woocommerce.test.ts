@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { orderBody } from '../../api/schemas.ts';
+import { orderBody } from '../../api/requests/orders.ts';
 import { decodeEntities } from '../../ingest/html-entities.ts';
 import type { OrderRequest, ShopOrder } from '../../ingest/shop-order.ts';
 import { orderFromWooCommerce } from '../../ingest/woocommerce.ts';
@@ -91,7 +91,10 @@ describe('a WooCommerce order', () => {
     ];
     expect(map({ meta_data }).customer).toMatchObject({
       locale: 'it',
-      consents: [{ class: 'promotional' }, { class: 'service_feedback' }],
+      consents: [
+        { class: 'promotional', basis: 'express_written' },
+        { class: 'service_feedback', basis: 'express_written' },
+      ],
     });
     expect(map({ meta_data: [{ key: 'marketing_opt_in', value: 'no' }] }).customer.consents).toBeUndefined();
   });

@@ -1,0 +1,26 @@
+import { Context, log } from '@temporalio/activity';
+import type { Db } from '../db/connect.ts';
+import type { Swept } from '../db/privacy/retention.ts';
+import { sweep } from '../db/privacy/retention.ts';
+import type { RulePacks } from '../domain/rule-pack.ts';
+
+export interface SweepDeps {
+  readonly db: Db;
+  readonly rules: { readonly packs: RulePacks };
+}
+
+export interface SweepInput {
+  /** Epoch ms of the workflow when it asked. */
+  readonly asOf: number;
+}
+
+/** Takes away some of what has been kept for long enough. Done again it goes on. */
+export function createSweepExpired({ db, rules }: SweepDeps) {
+  return async function sweepExpired({ asOf }: SweepInput): Promise<Swept> {
+    const now = Math.max(asOf, Context.current().info.currentAttemptScheduledTimestampMs);
+    const swept = await sweep(db, rules.packs, now);
+    const removed = Object.values(swept.counts).reduce((sum, count) => sum + count, 0);
+    log.info('what was kept for long enough is gone', { kind: 'retention', count: removed });
+    return swept;
+  };
+}

@@ -1,0 +1,71 @@
+/** What a person can ask for: everything that is stored about them, and that it goes. */
+import { recordAudit } from '../db/audit.ts';
+import { answerDataRequests } from '../db/privacy/data-requests.ts';
+import { erasureView, requestErasure } from '../db/privacy/erasures.ts';
+import { exportContact } from '../db/privacy/export.ts';
+import { erasureAnswer, exportAnswer } from './answers/privacy.ts';
+import type { AppDeps } from './deps.ts';
+import { notFound } from './problem.ts';
+import { contactId, erasureId } from './requests/ids.ts';
+import type { Route } from './route.ts';
+import { brandRoute } from './route.ts';
+
+export function privacyRoutes({ db, tokenOf, wakeDrainer }: AppDeps): readonly Route[] {
+  return [
+    brandRoute({
+      method: 'get',
+      path: '/v1/contacts/:id/export',
+      summary: 'Everything that is stored about a contact, with hashes to check it by. Fetching it is on record.',
+      id: contactId,
+      subject: 'contact',
+      answers: { 200: { description: 'The export', schema: exportAnswer } },
+      problems: ['not_found'],
+      handle: async ({ brand, actor, id, now }) => {
+        const exported = await exportContact(db, brand.id, id, now);
+        if (!exported) throw notFound('contact');
+        const { sha256 } = exported.manifest;
+        await db.transaction(async (trx) => {
+          await answerDataRequests(trx, id, now);
+          const subject = { kind: 'contact', id } as const;
+          await recordAudit(trx, { brand: brand.id, actor, action: 'export_contact', subject, after: { sha256 } }, now);
+        });
+        const headers = {
+          'Content-Disposition': `attachment; filename="contact-${id}.json"`,
+          'Cache-Control': 'no-store',
+        };
+        return { status: 200, body: exported, headers };
+      },
+    }),
+    brandRoute({
+      method: 'delete',
+      path: '/v1/contacts/:id',
+      summary: 'Erases a contact. Nothing is sent from the answer on; the rest follows. Asking again changes nothing.',
+      id: contactId,
+      subject: 'contact',
+      answers: { 202: { description: 'Taken in; `Location` tells how far it is', schema: erasureAnswer } },
+      problems: ['not_found'],
+      handle: async ({ brand, actor, id, now }) => {
+        const request = { brand: brand.id, contact: id, actor, source: 'api' } as const;
+        const erasure = await requestErasure(db, tokenOf, request, now);
+        const view = erasure && (await erasureView(db, brand.id, erasure));
+        if (!view) throw notFound('contact');
+        wakeDrainer();
+        return { status: 202, body: view, headers: { Location: `/v1/erasures/${view.id}` } };
+      },
+    }),
+    brandRoute({
+      method: 'get',
+      path: '/v1/erasures/:id',
+      summary: 'How far an erasure is, step by step.',
+      id: erasureId,
+      subject: 'erasure',
+      answers: { 200: { description: 'The erasure', schema: erasureAnswer } },
+      problems: ['not_found'],
+      handle: async ({ brand, id }) => {
+        const view = await erasureView(db, brand.id, id);
+        if (!view) throw notFound('erasure');
+        return { status: 200, body: view };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,13 @@
+import { fileURLToPath } from 'node:url';
+import type { DataConverter } from '@temporalio/common';
+import type { PayloadKey } from './aes-gcm.ts';
+import { codecOf } from './aes-gcm.ts';
+
+/** For the workflow bundle, which has to have the same one inside. */
+export const FAILURE_CONVERTER_PATH = fileURLToPath(new URL('failure-converter.ts', import.meta.url));
+
+/** What client and workers are given where payloads are encrypted. Undefined: no keys, so Temporal's own converter. */
+export function dataConverterOf(keys: readonly PayloadKey[]): DataConverter | undefined {
+  const codec = codecOf(keys);
+  return codec && { payloadCodecs: [codec], failureConverterPath: FAILURE_CONVERTER_PATH };
+}

@@ -1,0 +1,47 @@
+/** How long what is kept, by the country rules. */
+import { applyRules, rowsOfKind } from './applied-rules.ts';
+import { MESSAGE_CLASSES } from './message.ts';
+import { addPeriod } from './period.ts';
+import { jurisdictionsOf } from './place.ts';
+import type { Period, RetainedRecord, RulePacks } from './rule-pack.ts';
+
+/** Where a person may be, as far as it is on record for longer than a decision. ISO 3166-1 alpha-2. */
+export interface Residence {
+  readonly country?: string | undefined;
+  readonly region?: string | undefined;
+  /** Countries of the numbers. */
+  readonly numbers: readonly string[];
+}
+
+/** Proof has to be there for as long as anybody may ask for it; of everything else the shortest period of several holds. */
+const KEPT_LONGEST: readonly RetainedRecord[] = ['consent_proof', 'opt_out'];
+
+/** The period of a record of somebody who may be under several laws, or `forever`. `now`: epoch ms, for rows with dates. */
+export function keptFor(
+  packs: RulePacks,
+  { country, region, numbers }: Residence,
+  record: RetainedRecord,
+  now: number,
+): Period {
+  const known = (id: string): boolean => Object.hasOwn(packs.packs, id);
+  const places = [{ country, region }, ...numbers.map((number) => ({ phone: { country: number } }))];
+  const ids = [...new Set(places.flatMap((place) => jurisdictionsOf(place, known, {})))];
+  const own = ids.length > 0 ? periodsOf(packs, ids, record, now) : [];
+  // A pack that says something of one record says nothing of the others.
+  const periods = own.length > 0 ? own : periodsOf(packs, [], record, now);
+  const sorted = periods.toSorted((a, b) => endOf(a, now) - endOf(b, now));
+  const kept = KEPT_LONGEST.includes(record) ? sorted.at(-1) : sorted[0];
+  if (kept === undefined) throw new RangeError(`the default pack does not say how long ${record} is kept`);
+  return kept;
+}
+
+/** Of no place: what holds everywhere else. */
+function periodsOf(packs: RulePacks, ids: readonly string[], record: RetainedRecord, now: number): Period[] {
+  const rows = MESSAGE_CLASSES.flatMap((name) => rowsOfKind(applyRules(packs, ids, name, now), 'retention'));
+  return rows.flatMap(({ rule }) => (rule.of === record ? [rule.keep] : []));
+}
+
+/** The end of a period that begins at `at`; Infinity: `forever` has none. Epoch ms. */
+export function endOf(period: Period, at: number): number {
+  return period === 'forever' ? Infinity : addPeriod(at, period);
+}
