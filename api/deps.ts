@@ -1,27 +1,35 @@
 /** What the API is given. */
 import type { Logger } from 'pino';
+import type { TokenOf } from '../db/address-token.ts';
 import type { Db } from '../db/connect.ts';
+import type { RuleData } from '../db/gate/gate-decision.ts';
 import type { Brand } from '../domain/brand.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { JourneyDefinition } from '../domain/journey.ts';
 import type { KeywordIndex } from '../domain/keywords.ts';
-import type { WindowRules } from '../domain/window-rules.ts';
+import type { CodecAccess } from './codec.ts';
 import type { Metrics } from './metrics.ts';
-import type { OrderWorkflows } from './temporal.ts';
+import type { Workflows } from './workflows.ts';
 
 export interface AppDeps {
   readonly db: Db;
+  readonly tokenOf: TokenOf;
+  /** Of the links in messages and of the forms behind them. */
+  readonly pageKeys: { readonly links: Buffer; readonly forms: Buffer };
   readonly clock: Clock;
   /** The journey that new orders of a brand follow. */
   readonly journeyOf: (brand: Brand) => JourneyDefinition;
   readonly keywords: KeywordIndex;
-  /** When promotions may arrive, by place. */
-  readonly windows: WindowRules;
-  readonly orders: OrderWorkflows;
+  readonly rules: RuleData;
+  readonly workflows: Workflows;
   /** Called after something was stored that a workflow is to be told. */
   readonly wakeDrainer: () => void;
   /** The provider's signature secret. */
   readonly webhookSecret: string;
+  /** By brand: what its Shopify shop signs webhooks with. */
+  readonly shopSecrets: ReadonlyMap<string, string>;
+  /** Absent: payloads are not encrypted, or nobody may decrypt them from outside. */
+  readonly codec?: CodecAccess;
   readonly log: Logger;
   readonly metrics: Metrics;
 }

@@ -4,17 +4,27 @@
  */
 import type { Logger } from 'pino';
 import type { Db } from '../db/connect.ts';
-import { markReplied, pendingReplies } from '../db/conversations.ts';
-import { markApplied, markMissed, markTried, pendingFacts } from '../db/inbox.ts';
-import { markStarted, pendingRedeliveries } from '../db/redeliveries.ts';
+import type { PendingConsentCheck } from '../db/consents/consent-step.ts';
+import { pendingConsentChecks, readConsentStep } from '../db/consents/consent-step.ts';
+import type { PendingReply } from '../db/inbound/conversations.ts';
+import { pendingReplies } from '../db/inbound/conversations.ts';
+import type { PendingErasure } from '../db/privacy/erasures.ts';
+import { pendingErasures } from '../db/privacy/erasures.ts';
+import type { RuleData } from '../db/gate/gate-decision.ts';
+import { markApplied, markMissed, markTried, pendingFacts } from '../db/orders/inbox.ts';
+import type { Outbox, ReadPending } from '../db/outbox.ts';
+import { markStarted } from '../db/outbox.ts';
+import type { PendingRedelivery } from '../db/ledger/redeliveries.ts';
+import { pendingRedeliveries } from '../db/ledger/redeliveries.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Metrics } from './metrics.ts';
 import { traceOf } from './middleware.ts';
-import type { OrderWorkflows } from './temporal.ts';
+import type { Workflows } from './workflows.ts';
 
 export interface DrainerDeps {
   readonly db: Db;
-  readonly orders: Pick<OrderWorkflows, 'tell' | 'reply' | 'redeliver'>;
+  readonly workflows: Pick<Workflows, 'tell' | 'reply' | 'redeliver' | 'watchConsents' | 'erase'>;
+  readonly rules: RuleData;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Metrics;
@@ -90,16 +100,20 @@ async function drainOnce(deps: DrainerDeps): Promise<Round> {
   const facts = await drainFacts(deps);
   const replies = await drainReplies(deps);
   const redeliveries = await drainRedeliveries(deps);
-  const rounds = [facts, replies, redeliveries];
+  const checks = await drainConsentChecks(deps);
+  const erasures = await drainErasures(deps);
+  const rounds = [facts, replies, redeliveries, checks, erasures];
   return { found: Math.max(...rounds.map(({ found }) => found)), failed: rounds.some(({ failed }) => failed) };
 }
 
-async function drainFacts({ db, orders, clock, log, metrics }: DrainerDeps): Promise<Round> {
+async function drainFacts({ db, workflows, clock, log, metrics }: DrainerDeps): Promise<Round> {
   return db.transaction(async (trx) => {
     const pending = await pendingFacts(trx, BATCH);
     const missed = new Set<number>();
-    const { done, failed } = await untilFailure(pending, async ({ row, brand, order, fact, placed }) => {
-      const result = await orders.tell({ brand, order }, fact).catch((error: unknown) => {
+    const { done, failed } = await untilFailure(pending, async ({ row, brand, order, fact, placed, erased }) => {
+      // Nothing starts a run again that was ended because its person is gone.
+      if (erased) return true;
+      const result = await workflows.tell({ brand, order }, fact).catch((error: unknown) => {
         log.warn({ brand, order, type: fact.type, ...traceOf(error) }, 'fact not told yet');
         return 'failed' as const;
       });
@@ -120,32 +134,51 @@ function rowsOf(facts: readonly { readonly row: number }[]): number[] {
   return facts.map(({ row }) => row);
 }
 
-async function drainReplies(deps: DrainerDeps): Promise<Round> {
-  const { db, orders, clock } = deps;
+/** Starts a workflow for each row of an outbox. `begin`: false where the engine did not take it, so that the row stays. */
+async function drainOutbox<T>(
+  { db, clock }: DrainerDeps,
+  outbox: Outbox,
+  read: ReadPending<T>,
+  idOf: (item: T) => number | string,
+  begin: (item: T, trx: Db) => Promise<boolean>,
+): Promise<Round> {
   return db.transaction(async (trx) => {
-    const pending = await pendingReplies(trx, BATCH);
-    const { done, failed } = await untilFailure(pending, (reply) => started(deps, 'reply', reply, orders.reply));
-    const answered = done.map(({ inbound }) => inbound);
-    await markReplied(trx, answered, await clock.now());
+    const pending = await read(trx, BATCH);
+    const { done, failed } = await untilFailure(pending, (item) => begin(item, trx));
+    await markStarted(trx, outbox, done.map(idOf), await clock.now());
     return { found: pending.length, failed: failed.length > 0 };
   });
 }
 
+async function drainReplies(deps: DrainerDeps): Promise<Round> {
+  const begin = (reply: PendingReply) => started(deps, 'reply', reply, deps.workflows.reply);
+  return drainOutbox(deps, 'reply', pendingReplies, ({ inbound }) => inbound, begin);
+}
+
 async function drainRedeliveries(deps: DrainerDeps): Promise<Round> {
-  const { db, orders, clock } = deps;
-  return db.transaction(async (trx) => {
-    const pending = await pendingRedeliveries(trx, BATCH);
-    const { done, failed } = await untilFailure(pending, (one) => started(deps, 'redelivery', one, orders.redeliver));
-    const ids = done.map(({ id }) => id);
-    await markStarted(trx, ids, await clock.now());
-    return { found: pending.length, failed: failed.length > 0 };
-  });
+  const begin = (one: PendingRedelivery) => started(deps, 'redelivery', one, deps.workflows.redeliver);
+  return drainOutbox(deps, 'redelivery', pendingRedeliveries, ({ id }) => id, begin);
+}
+
+/** Most people are never to be asked anything about their consents: no workflow is started for them. */
+async function drainConsentChecks(deps: DrainerDeps): Promise<Round> {
+  const { workflows, rules, clock } = deps;
+  const begin = async ({ brand, contact }: PendingConsentCheck, trx: Db): Promise<boolean> => {
+    const step = await readConsentStep(trx, rules, { brand, contact }, await clock.now());
+    return step.kind === 'done' || started(deps, 'consents', { brand, contact }, workflows.watchConsents);
+  };
+  return drainOutbox(deps, 'consents', pendingConsentChecks, ({ id }) => id, begin);
+}
+
+async function drainErasures(deps: DrainerDeps): Promise<Round> {
+  const begin = (one: PendingErasure) => started(deps, 'erasure', one, deps.workflows.erase);
+  return drainOutbox(deps, 'erasure', pendingErasures, ({ id }) => id, begin);
 }
 
 /** Starts a workflow of something stored. False: the engine did not take it, and it stays stored. */
 async function started<T extends { readonly brand: string }>(
   { log, metrics }: DrainerDeps,
-  what: 'reply' | 'redelivery',
+  what: Outbox,
   item: T,
   start: (item: T) => Promise<void>,
 ): Promise<boolean> {

@@ -1,19 +1,20 @@
 /** What is going to be sent and when it will be out: for whoever plans a campaign, and for alerts. */
 import { z } from 'zod';
-import { comingMessages, laneStandings } from '../db/forecast.ts';
-import type { ComingMessages } from '../db/forecast.ts';
+import type { ComingMessages } from '../db/lanes/forecast.ts';
+import { comingMessages, laneStandings } from '../db/lanes/forecast.ts';
 import type { Brand } from '../domain/brand.ts';
 import { HOUR } from '../domain/duration.ts';
+import { sellingHours } from '../domain/hours.ts';
+import { goesFirst } from '../domain/lane.ts';
 import type { Forecast, LaneStanding } from '../domain/lane-forecast.ts';
 import { FORECAST_WARNINGS, forecast } from '../domain/lane-forecast.ts';
-import { goesFirst } from '../domain/lane.ts';
 import { MESSAGE_CLASSES, MESSAGE_KINDS } from '../domain/message.ts';
-import { windowsFor } from '../domain/window-rules.ts';
+import type { RulePacks } from '../domain/rule-pack.ts';
 import { GUARD_BAND, allowedUntil, nextAllowed } from '../domain/windows.ts';
 import type { AppDeps } from './deps.ts';
+import { forecastQuery } from './requests/queries.ts';
 import type { Route } from './route.ts';
 import { brandRoute } from './route.ts';
-import { forecastQuery } from './schemas.ts';
 
 const moment = z.iso.datetime();
 const outlook = {
@@ -49,7 +50,7 @@ const forecastAnswer = z.object({
   volume: z.object(outlook).optional().describe('What would become of ?segments= more promotional segments'),
 });
 
-export function forecastRoutes({ db, windows }: AppDeps): readonly Route[] {
+export function forecastRoutes({ db, rules: { packs } }: AppDeps): readonly Route[] {
   return [
     brandRoute({
       method: 'get',
@@ -64,7 +65,7 @@ export function forecastRoutes({ db, windows }: AppDeps): readonly Route[] {
         const until = now + query.hours * HOUR;
         const lanes = await laneStandings(db, now, brand.id);
         const coming = await comingMessages(db, brand.id, now, until);
-        const windowAt = (at: number) => openAt(brand, windows, at);
+        const windowAt = (at: number) => openAt(brand, packs, at);
         return {
           status: 200,
           body: {
@@ -88,11 +89,11 @@ interface OpenHours {
   readonly before?: number;
 }
 
-function openAt(brand: Brand, rules: AppDeps['windows'], at: number): OpenHours {
-  const { windows } = windowsFor(rules, { hours: 'promotional', country: brand.country });
+function openAt(brand: Brand, packs: RulePacks, at: number): OpenHours {
+  const hours = sellingHours(packs, brand.country, at);
   const options = { guardBand: GUARD_BAND };
-  const from = nextAllowed(windows, [brand.zone], at, brand.id, options) ?? at;
-  const before = allowedUntil(windows, [brand.zone], from, options);
+  const from = nextAllowed(hours, [brand.zone], at, brand.id, options) ?? at;
+  const before = allowedUntil(hours, [brand.zone], from, options);
   return { from, ...(before !== undefined && { before }) };
 }
 

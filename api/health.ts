@@ -11,7 +11,7 @@ const healthAnswer = z.object({
 });
 const readyAnswer = z.object({ database: z.boolean(), temporal: z.boolean() });
 
-export function healthRoutes({ db, orders, metrics }: AppDeps): readonly Route[] {
+export function healthRoutes({ db, workflows, metrics }: AppDeps): readonly Route[] {
   return [
     {
       access: 'open',
@@ -36,7 +36,7 @@ export function healthRoutes({ db, orders, metrics }: AppDeps): readonly Route[]
       },
       problems: [],
       run: async () => {
-        const [database, temporal] = await Promise.all([isReachable(db), orders.reachable()]);
+        const [database, temporal] = await Promise.all([isReachable(db), workflows.reachable()]);
         return { status: database && temporal ? 200 : 503, body: { database, temporal } };
       },
     },

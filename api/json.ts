@@ -6,17 +6,19 @@ import { bodyTooLarge, incompleteBody, notJson, notUtf8, tooDeep } from './probl
 
 /** Bytes. The largest real order of 200 items has 40 KB. */
 const BODY_LIMIT = 64 * 1024;
+/** Of a list of 1000 lines, each with the words that were agreed to. */
+export const LIST_LIMIT = 2 * 1024 * 1024;
 /** Our deepest schema has 4 levels; 10,000 would end JSON.parse's own stack. */
 const DEPTH_LIMIT = 64;
 
-/** The body's bytes. Throws the problems `body_too_large` and `incomplete_body`. */
-export async function readBody(request: IncomingMessage): Promise<Buffer> {
+/** The body's bytes, `limit` at most. Throws the problems `body_too_large` and `incomplete_body`. */
+export async function readBody(request: IncomingMessage, limit = BODY_LIMIT): Promise<Buffer> {
   try {
-    return await getRawBody(request, { limit: BODY_LIMIT, length: request.headers['content-length'] ?? null });
+    return await getRawBody(request, { limit, length: request.headers['content-length'] ?? null });
   } catch (error) {
     // Read to the end and forgotten: a caller that is still writing would otherwise not see the answer.
     request.resume();
-    throw isTooLarge(error) ? bodyTooLarge(BODY_LIMIT) : incompleteBody();
+    throw isTooLarge(error) ? bodyTooLarge(limit) : incompleteBody();
   }
 }
 

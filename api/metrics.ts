@@ -1,11 +1,17 @@
 /** The service's own counters, in a registry of their own so that two services in one process do not share them. */
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Db } from '../db/connect.ts';
-import type { Alarm } from '../db/consequences.ts';
-import { countDoubleArrivals } from '../db/double-arrivals.ts';
-import { countPending } from '../db/inbox.ts';
-import { openCircuits } from '../db/lanes.ts';
-import { countOpenStops } from '../db/stops.ts';
+import type { Alarm } from '../db/ledger/consequences.ts';
+import { countOpenDataRequests } from '../db/privacy/data-requests.ts';
+import { countDoubleArrivals } from '../db/ledger/double-arrivals.ts';
+import { countOpenErasures } from '../db/privacy/erasures.ts';
+import { countPending } from '../db/orders/inbox.ts';
+import { openCircuits } from '../db/lanes/lanes.ts';
+import { countRefusedRedactions } from '../db/privacy/redactions.ts';
+import { countOpenStops } from '../db/ledger/stops.ts';
+import type { Clock } from '../domain/clock.ts';
+import { packsToReview } from '../domain/pack-review.ts';
+import type { RulePacks } from '../domain/rule-pack.ts';
 
 export type WebhookResult =
   | 'stored'
@@ -24,10 +30,10 @@ export interface Metrics {
   request(method: string, route: string, status: number): void;
   webhook(kind: 'status' | 'inbound', result: WebhookResult): void;
   alarm(kind: Alarm['kind']): void;
-  drained(what: 'fact' | 'reply' | 'redelivery', result: 'told' | 'finished' | 'failed'): void;
+  drained(what: 'fact' | 'reply' | 'redelivery' | 'consents' | 'erasure', result: 'told' | 'finished' | 'failed'): void;
 }
 
-export function createMetrics(db: Db): Metrics {
+export function createMetrics(db: Db, packs: RulePacks, clock: Clock): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const requests = new Counter({
@@ -50,7 +56,7 @@ export function createMetrics(db: Db): Metrics {
   });
   const drained = new Counter({
     name: 'dopo_drained_total',
-    help: 'Facts, replies and redeliveries handed to workflows',
+    help: 'Facts, replies, redeliveries, changed consents and erasures handed to workflows',
     labelNames: ['what', 'result'],
     registers,
   });
@@ -71,11 +77,43 @@ export function createMetrics(db: Db): Metrics {
     },
   });
   new Gauge({
+    name: 'dopo_erasures_open',
+    help: 'Persons who are to be erased and are not yet',
+    registers,
+    async collect() {
+      this.set(await countOpenErasures(db));
+    },
+  });
+  new Gauge({
+    name: 'dopo_redactions_refused',
+    help: 'Messages of erased persons that the provider will not forget unless it is asked by hand',
+    registers,
+    async collect() {
+      this.set(await countRefusedRedactions(db));
+    },
+  });
+  new Gauge({
+    name: 'dopo_data_requests_open',
+    help: 'Customers who have asked a shop for their data and whose export nobody has fetched',
+    registers,
+    async collect() {
+      this.set(await countOpenDataRequests(db));
+    },
+  });
+  new Gauge({
     name: 'dopo_double_arrivals',
     help: 'Messages of the last 7 days that have reached a phone on two channels',
     registers,
     async collect() {
       this.set(await countDoubleArrivals(db));
+    },
+  });
+  new Gauge({
+    name: 'dopo_rule_packs_to_review',
+    help: 'Country rule packs whose day of review has passed; they go on being applied',
+    registers,
+    async collect() {
+      this.set(packsToReview(packs, await clock.now()).length);
     },
   });
   new Gauge({

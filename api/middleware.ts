@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Context, Middleware } from 'koa';
 import type { Logger } from 'pino';
-import { brandOfKey } from '../db/brands.ts';
+import type { KeyOwner } from '../db/brands.ts';
+import { ownerOfKey } from '../db/brands.ts';
 import type { Db } from '../db/connect.ts';
 import { claimKey, keepAnswer, releaseKey } from '../db/idempotency.ts';
 import { isUnavailable } from '../db/unavailable.ts';
@@ -85,13 +86,13 @@ export function traceOf(error: unknown): { error: string; code?: string; trace: 
   };
 }
 
-/** The brand of the key in the Authorization header. Throws the problem `unauthorized`. */
-export async function authenticate(db: Db, ctx: Context): Promise<Brand> {
+/** The brand and the label of the key in the Authorization header. Throws the problem `unauthorized`. */
+export async function authenticate(db: Db, ctx: Context): Promise<KeyOwner> {
   const key = /^bearer +(dopo_[\w-]{20,100})$/i.exec(ctx.get('authorization'))?.[1];
-  const brand = key === undefined ? undefined : await brandOfKey(db, key);
-  if (!brand) throw unauthorized();
-  ctx.state['brand'] = brand;
-  return brand;
+  const owner = key === undefined ? undefined : await ownerOfKey(db, key);
+  if (!owner) throw unauthorized();
+  ctx.state['brand'] = owner.brand;
+  return owner;
 }
 
 /** Room for a prefix in a column of 128. */

@@ -1,7 +1,7 @@
 /** OpenAPI 3.1 of the routes that are mounted, from the schemas that check their requests. */
 import { z } from 'zod';
-import { PROBLEMS } from './problem.ts';
 import type { ProblemCode } from './problem.ts';
+import { PROBLEMS } from './problem.ts';
 import type { OpenRoute, Route } from './route.ts';
 
 /** What any route with a key, and any route with a JSON body, can answer. */

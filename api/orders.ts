@@ -1,22 +1,24 @@
 /** Orders and what happens to them. Whatever is answered with 202 is stored; the drainer tells the workflow. */
 import type { Db } from '../db/connect.ts';
-import type { NewEvent } from '../db/events.ts';
-import { currencyOf, storeEvent } from '../db/events.ts';
-import { listOrders, placeOrder } from '../db/orders.ts';
-import { orderView } from '../db/timeline.ts';
+import type { NewEvent } from '../db/orders/events.ts';
+import { currencyOf, storeEvent } from '../db/orders/events.ts';
+import { listOrders, placeOrder } from '../db/orders/orders.ts';
+import { orderView } from '../db/orders/timeline.ts';
 import type { Brand } from '../domain/brand.ts';
-import { acceptedAnswer, acceptedEventAnswer, orderAnswer, ordersAnswer } from './answers.ts';
+import { acceptedAnswer, acceptedEventAnswer, orderAnswer, ordersAnswer } from './answers/orders.ts';
 import type { AppDeps } from './deps.ts';
 import { contentHash } from './json.ts';
 import { decimalsOf, toMinor } from './money.ts';
-import { eventDiffers, invalid, notFound, orderDiffers } from './problem.ts';
+import { eventDiffers, invalid, notFound, orderDiffers, orderErased } from './problem.ts';
 import { pastErrors, promiseErrors, toOrder } from './read-order.ts';
+import { orderId } from './requests/ids.ts';
+import type { EventBody } from './requests/orders.ts';
+import { eventBody, orderBody } from './requests/orders.ts';
+import { listQuery } from './requests/queries.ts';
 import type { Route } from './route.ts';
 import { brandRoute } from './route.ts';
-import type { EventBody } from './schemas.ts';
-import { eventBody, listQuery, orderBody, orderId } from './schemas.ts';
 
-export function orderRoutes({ db, journeyOf, wakeDrainer }: AppDeps): readonly Route[] {
+export function orderRoutes({ db, tokenOf, journeyOf, wakeDrainer }: AppDeps): readonly Route[] {
   return [
     brandRoute({
       method: 'post',
@@ -24,11 +26,12 @@ export function orderRoutes({ db, journeyOf, wakeDrainer }: AppDeps): readonly R
       summary: 'Places an order. Placing the same order again is harmless.',
       body: orderBody,
       answers: { 202: { description: 'Stored; its journey begins', schema: acceptedAnswer } },
-      problems: ['order_differs'],
+      problems: ['order_differs', 'order_erased'],
       handle: async ({ brand, body, json, now }) => {
         const order = toOrder(body, { brand, now });
-        const placed = await placeOrder(db, brand, order, journeyOf(brand), contentHash(json), now);
+        const placed = await placeOrder(db, tokenOf, brand, order, journeyOf(brand), contentHash(json), now);
         if (placed.kind === 'conflict') throw orderDiffers();
+        if (placed.kind === 'erased') throw orderErased();
         wakeDrainer();
         const status = placed.kind === 'placed' ? 'accepted' : 'duplicate';
         return { status: 202, body: { id: order.id, contact: placed.contact, status } };
@@ -74,11 +77,12 @@ export function orderRoutes({ db, journeyOf, wakeDrainer }: AppDeps): readonly R
       subject: 'order',
       body: eventBody,
       answers: { 202: { description: 'Stored; its workflow is told', schema: acceptedEventAnswer } },
-      problems: ['not_found', 'event_differs'],
+      problems: ['not_found', 'event_differs', 'order_erased'],
       handle: async ({ brand, id, body, json, now }) => {
         const event = await toEvent(db, { brand, order: id, body, json, now });
         const result = await storeEvent(db, event);
         if (result === 'conflict') throw eventDiffers();
+        if (result === 'erased') throw orderErased();
         wakeDrainer();
         return {
           status: 202,

@@ -8,6 +8,8 @@ export const PROBLEMS = {
   incomplete_body: { status: 400, title: 'The body did not arrive whole' },
   unauthorized: { status: 401, title: 'No valid API key' },
   bad_signature: { status: 401, title: 'The webhook is not signed by the provider' },
+  codec_unauthorized: { status: 401, title: 'No valid token for the codec' },
+  not_of_the_shop: { status: 401, title: 'The webhook is not signed by the shop' },
   not_found: { status: 404, title: 'Not found' },
   order_not_running: { status: 404, title: 'The order has no running journey' },
   method_not_allowed: { status: 405, title: 'Method not allowed' },
@@ -17,6 +19,7 @@ export const PROBLEMS = {
   may_duplicate: { status: 409, title: 'The message may have been taken already' },
   key_reused: { status: 409, title: 'The Idempotency-Key belongs to another request' },
   in_progress: { status: 409, title: 'The first request with this Idempotency-Key is still at work' },
+  order_erased: { status: 410, title: 'The person of the order has been erased' },
   body_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media: { status: 415, title: 'The body must be plain application/json' },
   invalid: { status: 422, title: 'The request has mistakes' },
@@ -102,6 +105,20 @@ export function badSignature(): Problem {
   );
 }
 
+export function codecUnauthorized(): Problem {
+  return new Problem('codec_unauthorized', 'Send the token of the codec as "Authorization: Bearer ...".', {
+    headers: { 'WWW-Authenticate': 'Bearer' },
+  });
+}
+
+/** Also for a brand that there is not, or whose shop has no secret here. */
+export function notOfTheShop(): Problem {
+  return new Problem(
+    'not_of_the_shop',
+    'Its signature does not belong to this body and the secret of the brand’s shop.',
+  );
+}
+
 /** Also for what belongs to another brand: strangers' things do not exist. */
 export function notFound(what: string): Problem {
   return new Problem('not_found', `There is no such ${what}.`);
@@ -109,6 +126,10 @@ export function notFound(what: string): Problem {
 
 export function orderNotRunning(): Problem {
   return new Problem('order_not_running', 'Its journey has ended; there is nothing to command any more.');
+}
+
+export function orderErased(): Problem {
+  return new Problem('order_erased', 'Nothing is stored about it any more, and nothing is sent.');
 }
 
 export function methodNotAllowed(): Problem {

@@ -1,6 +1,6 @@
 /** From what the API accepts to what the domain calls an order or an event: what needs the brand, the clock or other fields. */
 import type { Brand } from '../domain/brand.ts';
-import { DAY } from '../domain/duration.ts';
+import { DAY, MINUTE } from '../domain/duration.ts';
 import type { Locale } from '../domain/message.ts';
 import { LOCALES } from '../domain/message.ts';
 import type { Customer, Order } from '../domain/order.ts';
@@ -8,10 +8,12 @@ import { parsePhone } from '../domain/phone.ts';
 import { decimalsOf, toMinor } from './money.ts';
 import type { FieldError } from './problem.ts';
 import { invalid } from './problem.ts';
-import type { OrderBody } from './schemas.ts';
+import type { OrderBody } from './requests/orders.ts';
 
 /** A shop's clock may be ahead, but not by more than a day. */
 const LONGEST_AHEAD = DAY;
+/** A consent of the future would outlive a withdrawal that comes before it: only clocks that differ a little are let pass. */
+export const CLOCK_LEEWAY = 5 * MINUTE;
 /** A pre-order may be promised far ahead; a date beyond is a typo that would keep an order open for ever. */
 const LONGEST_PROMISE = 2 * 365 * DAY;
 const EARLIEST = Date.UTC(2000, 0, 1);
@@ -34,7 +36,7 @@ export function toOrder(body: OrderBody, { brand, now }: { brand: Brand; now: nu
   body.customer.consents?.forEach(({ at }, index) =>
     errors.push(...pastErrors(`/customer/consents/${index}/at`, at, now)),
   );
-  const customer = toCustomer(body, brand, errors);
+  const customer = toCustomer(body, brand, errors, now);
   if (errors.length > 0) throw invalid(errors);
   const { id, name, placedAt, fulfilment, statusUrl, promisedAt, parcelCount } = body;
   return {
@@ -52,13 +54,19 @@ export function toOrder(body: OrderBody, { brand, now }: { brand: Brand; now: nu
   };
 }
 
-function toCustomer({ customer, shippingAddress }: OrderBody, brand: Brand, errors: FieldError[]): Customer {
+function toCustomer(
+  { customer, shippingAddress }: OrderBody,
+  brand: Brand,
+  errors: FieldError[],
+  now: number,
+): Customer {
   const { phone: rawPhone, locale, timeZone, consents = [], ...rest } = customer;
   const phone = rawPhone === undefined ? undefined : parsePhone(rawPhone, shippingAddress?.country ?? brand.country);
   if (phone?.kind === 'invalid') errors.push({ pointer: '/customer/phone', detail: `cannot be texted: ${phone.why}` });
   return {
     ...rest,
-    consents,
+    // A shop's clock may be ahead; what was said was said by now.
+    consents: consents.map((consent) => ({ ...consent, at: Math.min(consent.at, now) })),
     ...(phone?.kind === 'ok' && {
       phone: { e164: phone.e164, ...(phone.country !== undefined && { country: phone.country }) },
     }),
@@ -77,6 +85,12 @@ function localeOf(tag: string): Locale {
 export function pastErrors(pointer: string, at: number, now: number): FieldError[] {
   if (at > now + LONGEST_AHEAD) return [{ pointer, detail: 'more than 24 hours in the future' }];
   return at < EARLIEST ? [{ pointer, detail: 'before the year 2000' }] : [];
+}
+
+/** A consent or its withdrawal by itself. */
+export function consentErrors(pointer: string, at: number, now: number): FieldError[] {
+  if (at > now + CLOCK_LEEWAY) return [{ pointer, detail: 'in the future' }];
+  return pastErrors(pointer, at, now);
 }
 
 /** Something that is to happen. */

@@ -10,16 +10,19 @@ export interface Answer {
   readonly body: unknown;
   /** Content type of a string. */
   readonly type?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 interface RouteHead {
-  readonly method: 'get' | 'post';
+  readonly method: 'get' | 'post' | 'delete';
   /** As the router writes it: `/v1/orders/:id`. */
   readonly path: string;
   readonly summary: string;
   readonly id?: z.ZodType<string>;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
+  /** Bytes of a body, where a list may be longer than any order. */
+  readonly bodyLimit?: number;
   /** Successful answers by status. */
   readonly answers: Readonly<Record<number, { readonly description: string; readonly schema?: z.ZodType }>>;
   /** Problems of its own, besides those every route can have. */
@@ -29,6 +32,8 @@ interface RouteHead {
 /** A request of an authenticated brand, not checked any further. */
 export interface BrandRequest {
   readonly brand: Brand;
+  /** The label of the key: who is recorded as having changed something. */
+  readonly actor: string;
   /** The `:id` of the path, empty where there is none. */
   readonly id: string;
   readonly query: unknown;
@@ -53,6 +58,10 @@ export interface BrandRoute extends RouteHead {
 /** A request nobody has authenticated: webhooks check their own signature over the raw bytes. */
 export interface OpenRequest {
   readonly authorization: string | undefined;
+  /** Any header; empty where it is not there. */
+  readonly header: (name: string) => string;
+  /** The `:id` of the path, empty where there is none. */
+  readonly id: string;
   readonly rawBody: Buffer;
   /** Epoch ms. */
   readonly now: number;
@@ -60,6 +69,10 @@ export interface OpenRequest {
 
 export interface OpenRoute extends RouteHead {
   readonly access: 'open';
+  /** Bytes that the body may have, where it is more than usual. */
+  readonly bodyLimit?: number;
+  /** The one other site whose pages may call it from a browser. */
+  readonly pagesOf?: string;
   readonly run: (request: OpenRequest) => Promise<Answer>;
 }
 

@@ -1,37 +1,32 @@
-/** The API's view of the order workflows. The only file that knows @temporalio/client. */
-import type { ConnectionOptions, WorkflowStartOptions } from '@temporalio/client';
+/** The workflow engine, as the API asks it. The only file that knows @temporalio/client. */
+import type { ConnectionOptions, ScheduleOptions, WorkflowStartOptions } from '@temporalio/client';
 import {
   Client,
   Connection,
+  ScheduleAlreadyRunning,
+  ScheduleOverlapPolicy,
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
+  isGrpcServiceError,
 } from '@temporalio/client';
-import type { UpdateDefinition } from '@temporalio/common';
-import type { PendingRedelivery } from '../db/redeliveries.ts';
-import { expandJourney } from '../domain/compiled-journey.ts';
-import type { Fact, MessageStatus } from '../domain/event.ts';
-import { NO_FACTS, apply } from '../domain/facts.ts';
-import { phaseOf } from '../domain/phase.ts';
-import type { PlanLine } from '../domain/plan.ts';
-import { plan } from '../domain/plan.ts';
-import type {
-  Command,
-  CommandResult,
-  OrderRef,
-  PauseCommand,
-  ReplyInput,
-  RunStanding,
-  SkipCommand,
-} from '../workflows/contract.ts';
+import type { DataConverter, UpdateDefinition } from '@temporalio/common';
+import type { MessageStatus } from '../domain/event.ts';
+import type { Command, CommandResult, ConsentRenewalInput, ErasureInput, OrderRef } from '../workflows/contract.ts';
 import {
+  CONSENT_RENEWAL,
+  ERASURE,
   ORDERS_QUEUE,
   ORDER_JOURNEY,
   REDELIVERY,
   REPLY,
+  RETENTION,
   SEARCH_ATTRIBUTES,
   cancelMessagesUpdate,
+  consentChangedSignal,
+  consentWorkflowId,
   customerRepliedSignal,
+  erasureWorkflowId,
   messageStatusSignal,
   orderEventSignal,
   orderWorkflowId,
@@ -42,39 +37,19 @@ import {
   skipStepUpdate,
   startAttributesOf,
 } from '../workflows/contract.ts';
+import { standingAtStart } from './standing-at-start.ts';
+import type { CommandAnswer, Workflows } from './workflows.ts';
 
 /** A command waits for the workflow's answer no longer than this, ms: callers of the API wait with it. */
 const CALL_LIMIT = 5_000;
 /** A health check that takes longer has failed, ms. */
 const PING_LIMIT = 1_000;
 
-export type CommandAnswer =
-  | { readonly kind: 'done'; readonly plan: readonly PlanLine[] }
-  /** The workflow's validator said no; `why` is its message. */
-  | { readonly kind: 'rejected'; readonly why: string }
-  /** It never started, or has ended. */
-  | { readonly kind: 'not_running' }
-  /** No answer in time: it may or may not happen, and the same command id makes it happen once. */
-  | { readonly kind: 'unreachable' };
-
-export interface OrderWorkflows {
-  /** Hands a fact to the order's workflow, which starts with its first one. Throws when the engine cannot be reached. */
-  tell(ref: OrderRef, fact: Fact): Promise<'told' | 'finished'>;
-  /** Starts the one reply to an inbound message. Starting it again changes nothing. Throws as `tell` does. */
-  reply(input: ReplyInput): Promise<void>;
-  /** Starts sending a message again, once per redelivery. Throws as `tell` does. */
-  redeliver(pending: PendingRedelivery): Promise<void>;
-  pause(ref: OrderRef, command: PauseCommand): Promise<CommandAnswer>;
-  resume(ref: OrderRef, command: Command): Promise<CommandAnswer>;
-  skip(ref: OrderRef, command: SkipCommand): Promise<CommandAnswer>;
-  cancelMessages(ref: OrderRef, command: Command): Promise<CommandAnswer>;
-  /** True if the engine answers. */
-  reachable(): Promise<boolean>;
-}
-
 export interface TemporalSettings {
   readonly connectionOptions: ConnectionOptions;
   readonly namespace?: string;
+  /** Encrypts what Temporal stores; Temporal's own when left out. */
+  readonly dataConverter?: DataConverter;
 }
 
 /**
@@ -84,17 +59,21 @@ export interface TemporalSettings {
 const RECONNECT = { 'grpc.initial_reconnect_backoff_ms': 200, 'grpc.max_reconnect_backoff_ms': 5_000 };
 
 /** A client that connects with its first call: the API takes orders while the engine is away. */
-export function connectTemporal({ connectionOptions, namespace }: TemporalSettings): {
+export function connectTemporal({ connectionOptions, namespace, dataConverter }: TemporalSettings): {
   client: Client;
   close(): Promise<void>;
 } {
   const channelArgs = { ...RECONNECT, ...connectionOptions.channelArgs };
   const connection = Connection.lazy({ ...connectionOptions, channelArgs });
-  const client = new Client({ connection, ...(namespace !== undefined && { namespace }) });
+  const client = new Client({
+    connection,
+    ...(namespace !== undefined && { namespace }),
+    ...(dataConverter && { dataConverter }),
+  });
   return { client, close: () => connection.close() };
 }
 
-export function orderWorkflows(client: Client): OrderWorkflows {
+export function temporalWorkflows(client: Client): Workflows {
   /** gRPC counts in wall time, whatever clock the service goes by. */
   const inTime = <T>(call: () => Promise<T>, limit = CALL_LIMIT): Promise<T> =>
     client.withDeadline(Date.now() + limit, call);
@@ -199,6 +178,44 @@ export function orderWorkflows(client: Client): OrderWorkflows {
         summary: `${input.kind} of ${brand} once more`,
       }),
 
+    async watchConsents({ brand, contact }) {
+      await inTime(() =>
+        client.workflow.signalWithStart(CONSENT_RENEWAL, {
+          workflowId: consentWorkflowId(brand, contact),
+          taskQueue: ORDERS_QUEUE,
+          args: [{ brand, contact } satisfies ConsentRenewalInput],
+          signal: consentChangedSignal,
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+          staticSummary: `Consents of a customer of ${brand}`,
+          typedSearchAttributes: [
+            { key: SEARCH_ATTRIBUTES.brand, value: brand },
+            { key: SEARCH_ATTRIBUTES.contact, value: contact },
+          ],
+        }),
+      );
+    },
+
+    erase: ({ id, brand, contact, requestedAt }) =>
+      startOnce(ERASURE, {
+        brand,
+        workflowId: erasureWorkflowId(brand, id),
+        input: { erasure: id, brand, contact, requestedAt } satisfies ErasureInput,
+        summary: `A customer of ${brand} is erased`,
+      }),
+
+    async keepSchedules() {
+      try {
+        await inTime(() => client.schedule.create(RETENTION_SCHEDULE));
+        return true;
+      } catch (error) {
+        if (error instanceof ScheduleAlreadyRunning) return true;
+        const cause = error instanceof Error ? error.cause : undefined;
+        const code: number | undefined = isGrpcServiceError(cause) ? cause.code : undefined;
+        if (code === UNIMPLEMENTED) return false;
+        throw error;
+      }
+    },
+
     pause: (ref, args) => command(ref, pauseUpdate, args),
     resume: (ref, args) => command(ref, resumeUpdate, args),
     skip: (ref, args) => command(ref, skipStepUpdate, args),
@@ -212,16 +229,13 @@ export function orderWorkflows(client: Client): OrderWorkflows {
   };
 }
 
-/** A run that starts with its order shows from the first moment what it will wait for; one that an early event starts, little. */
-function standingAtStart(brand: string, fact: Fact): RunStanding {
-  const placement = fact.type === 'order_placed' ? fact.placement : undefined;
-  const journey = placement ? expandJourney(placement.journey) : { name: '', version: 0, steps: [] };
-  const facts = apply(NO_FACTS, fact);
-  return {
-    brand,
-    contact: placement?.contact,
-    phase: phaseOf(facts, journey.steps, fact.at),
-    plan: plan(journey, { facts, handled: {}, notBefore: {}, struck: [] }, fact.at),
-    paused: false,
-  };
-}
+/** gRPC's code of a call that the server does not know: the time-skipping server has no schedules. */
+const UNIMPLEMENTED = 12;
+
+/** Once a day, at an hour at which little is sent anywhere; a day that was missed is made up for by the next. */
+const RETENTION_SCHEDULE: ScheduleOptions = {
+  scheduleId: RETENTION,
+  spec: { calendars: [{ comment: 'daily, UTC', hour: 3, minute: 17 }], jitter: '10 minutes' },
+  policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 day' },
+  action: { type: 'startWorkflow', workflowType: RETENTION, workflowId: RETENTION, taskQueue: ORDERS_QUEUE },
+};

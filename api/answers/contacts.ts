@@ -1,0 +1,40 @@
+/** What is answered about a person. */
+import { z } from 'zod';
+
+export const contactAnswer = z.object({
+  id: z.uuid(),
+  externalId: z.string().nullable(),
+  firstName: z.string().nullable(),
+  lastName: z.string().nullable(),
+  locale: z.string().nullable(),
+  country: z.string().nullable(),
+  region: z.string().nullable(),
+  addresses: z.array(
+    z.object({ channel: z.string(), address: z.string(), usable: z.boolean(), suppressed: z.boolean() }),
+  ),
+  consents: z.array(
+    z.object({
+      class: z.string(),
+      night: z.boolean(),
+      action: z.string(),
+      basis: z.string(),
+      wording: z.string(),
+      source: z.string(),
+      occurredAt: z.string(),
+    }),
+  ),
+  orders: z.array(z.string()),
+});
+
+export const optOutAnswer = z.object({ addresses: z.array(z.string()), state: z.enum(['stopped', 'lifted']) });
+export const optOutImportAnswer = z.object({
+  results: z.array(
+    z.discriminatedUnion('status', [
+      z.object({ status: z.enum(['stopped', 'lifted']) }),
+      z.object({ status: z.literal('refused'), why: z.string() }),
+    ]),
+  ),
+});
+export const caseAnswer = z.object({ id: z.string(), status: z.enum(['closed', 'already_closed']) });
+
+export const listCheckAnswer = z.object({ contact: z.uuid(), list: z.string(), listed: z.boolean() });

@@ -1,0 +1,54 @@
+/** What is accepted of what a person has said about being written to. Unknown fields are mistakes. */
+import { z } from 'zod';
+import { CONSENT_BASES, CONSENT_CLASSES } from '../../domain/consent.ts';
+import { country, instant, locale, text, url } from './values.ts';
+
+/** What shows that it was said; kept apart, so that it can be erased. */
+const evidence = z.strictObject({
+  ip: z.union([z.ipv4(), z.ipv6()], { error: 'an IP address' }).exactOptional(),
+  userAgent: text(500).exactOptional(),
+  url: url.exactOptional(),
+  note: text(500).exactOptional(),
+});
+
+export const consentBody = z.strictObject({
+  class: z.enum(CONSENT_CLASSES),
+  action: z.enum(['granted', 'withdrawn']),
+  basis: z.enum(CONSENT_BASES).default('express'),
+  /** About the hours of the night only. */
+  night: z.boolean().default(false),
+  wording: text(2000),
+  locale: locale.exactOptional(),
+  source: text(100),
+  evidence: evidence.exactOptional(),
+  at: instant,
+  expiresAt: instant.exactOptional(),
+});
+
+/** Lines are answered one by one, so what one of them lacks is no mistake of the request. */
+const consentLine = consentBody.omit({ class: true }).extend({
+  address: text(40),
+  country: country.exactOptional(),
+  class: text(40),
+});
+export const consentImportBody = z.strictObject({ lines: z.array(consentLine).min(1).max(1000) });
+
+const optOut = z.strictObject({
+  address: text(40).exactOptional(),
+  /** Reads a number without a country; the brand's own when left out. */
+  country: country.exactOptional(),
+  source: text(100),
+  state: z.enum(['stopped', 'lifted']).default('stopped'),
+  at: instant.exactOptional(),
+});
+export const optOutBody = optOut.extend({ contact: z.uuid().exactOptional() });
+
+/** Lines are answered one by one. */
+export const optOutImportBody = z.strictObject({
+  lines: z
+    .array(optOut.extend({ address: text(40) }))
+    .min(1)
+    .max(1000),
+});
+
+export const listCheckBody = z.strictObject({ list: text(64), listed: z.boolean(), at: instant });

@@ -1,0 +1,100 @@
+/** Orders, their events and commands, as they are accepted. Unknown fields are mistakes. */
+import { z } from 'zod';
+import { PARCEL_EVENTS } from '../../domain/event.ts';
+import { FULFILMENTS } from '../../domain/journey.ts';
+import { consentBody } from './consents.ts';
+import {
+  text,
+  opaqueId,
+  locale,
+  timeZone,
+  country,
+  amount,
+  travellingId,
+  instant,
+  currency,
+  shortUrl,
+  url,
+} from './values.ts';
+
+const loyalty = z.strictObject({
+  member: z.boolean(),
+  tier: text(40).exactOptional(),
+  points: z.int().nonnegative().exactOptional(),
+  nextTier: text(40).exactOptional(),
+  pointsToNextTier: z.int().nonnegative().exactOptional(),
+});
+
+const customer = z.strictObject({
+  id: opaqueId(64).exactOptional(),
+  firstName: text(100).exactOptional(),
+  lastName: text(100).exactOptional(),
+  phone: text(40).exactOptional(),
+  locale: locale.exactOptional(),
+  timeZone: timeZone.exactOptional(),
+  earlierOrders: z.int().nonnegative().exactOptional(),
+  loyalty: loyalty.exactOptional(),
+  consents: z.array(consentBody).max(20).exactOptional(),
+});
+
+const shippingAddress = z.strictObject({
+  country: country.exactOptional(),
+  region: text(100).exactOptional(),
+  city: text(100).exactOptional(),
+  postcode: text(20).exactOptional(),
+});
+
+const item = z.strictObject({
+  sku: text(100).exactOptional(),
+  productId: opaqueId(64).exactOptional(),
+  title: text(300),
+  quantity: z.int().min(1).max(1_000_000),
+  price: amount,
+});
+
+const parcelCount = z.int().min(1).max(100);
+
+export const orderBody = z.strictObject({
+  id: travellingId(64),
+  name: text(40),
+  placedAt: instant,
+  currency,
+  total: amount,
+  fulfilment: z.enum(FULFILMENTS).default('shipped'),
+  statusUrl: shortUrl.exactOptional(),
+  promisedAt: instant.exactOptional(),
+  parcelCount: parcelCount.exactOptional(),
+  customer,
+  shippingAddress: shippingAddress.exactOptional(),
+  /** May be empty: a shop that sends no lines still gets its order news told. */
+  items: z.array(item).max(200),
+});
+export type OrderBody = z.output<typeof orderBody>;
+
+const eventHead = { id: travellingId(128), occurredAt: instant };
+
+const parcel = z.strictObject({
+  id: travellingId(64),
+  carrier: text(60).exactOptional(),
+  trackingNumber: text(60).exactOptional(),
+  trackingUrl: url.exactOptional(),
+  pickupPlace: text(200).exactOptional(),
+});
+
+export const eventBody = z.discriminatedUnion('type', [
+  z.strictObject({ ...eventHead, type: z.enum(['order_updated', 'order_cancelled', 'return_received']) }),
+  z.strictObject({
+    ...eventHead,
+    type: z.literal('refund_issued'),
+    amount: amount.exactOptional(),
+    currency: currency.exactOptional(),
+  }),
+  z.strictObject({ ...eventHead, type: z.enum(PARCEL_EVENTS), parcel, parcelCount: parcelCount.exactOptional() }),
+  z.strictObject({ ...eventHead, type: z.literal('delivery_promised'), promisedAt: instant }),
+  z.strictObject({ ...eventHead, type: z.literal('tier_reached'), tier: text(40).exactOptional() }),
+]);
+export type EventBody = z.output<typeof eventBody>;
+
+export const pauseBody = z.strictObject({ until: instant.exactOptional() });
+export const skipBody = z.strictObject({ step: text(200) });
+export const emptyBody = z.strictObject({});

@@ -1,0 +1,66 @@
+/** What the API accepts, value by value: shapes that need neither the clock nor the brand. */
+import { z } from 'zod';
+import { DECIMAL, isCurrency } from '../money.ts';
+
+/** PostgreSQL stores neither NUL nor half a surrogate pair; JSON can spell both. */
+function isStorable(value: string): boolean {
+  return !value.includes('\0') && value.isWellFormed();
+}
+
+export function text(max: number) {
+  return z.string().min(1).max(max).refine(isStorable, 'contains a character that cannot be stored');
+}
+
+/** Ids are opaque: an integer is the string of its digits, all of them. */
+export function opaqueId(max: number) {
+  return z
+    .union([text(max), z.int().nonnegative()], { error: `an id is a string of 1 to ${max} characters, or an integer` })
+    .transform(String);
+}
+
+/** The id of an order, event or parcel. No e-mail address fits, and no phone number with its +. */
+export function travellingId(max: number) {
+  return opaqueId(max).refine(
+    (id) => /^[A-Za-z0-9._:#/-]+$/.test(id),
+    'letters, digits and . _ : # / - only: ids stand in Temporal, where nothing is encrypted',
+  );
+}
+
+export const instant = z.iso
+  .datetime({
+    offset: true,
+    error: 'an existing date and time with zone (ISO 8601), such as 2026-03-02T22:41:00+01:00',
+  })
+  .transform((value) => Date.parse(value));
+
+/** Digits are kept: it becomes minor units once the currency is known. */
+export const amount = z
+  .union([z.string(), z.number()], { error: 'an amount is a decimal such as "409.94"' })
+  .transform(String)
+  .pipe(z.string().regex(DECIMAL, 'an amount is a decimal such as "409.94", not negative and below 10^12'));
+
+export const currency = z.string().refine(isCurrency, 'not an ISO 4217 currency');
+export const country = z.string().regex(/^[A-Z]{2}$/, 'an ISO 3166-1 code: two capital letters');
+export const locale = z
+  .string()
+  .regex(/^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}$/, 'a language tag such as it or pt-BR');
+
+/** Links stand in text messages, where every character is paid for. */
+export const shortUrl = z
+  .url({ protocol: /^https?$/ })
+  .max(40, 'links stand in text messages: 40 characters at most')
+  .refine(isStorable);
+export const url = z
+  .url({ protocol: /^https?$/ })
+  .max(500)
+  .refine(isStorable);
+
+export const timeZone = z.string().refine((zone) => {
+  try {
+    return (
+      /^[A-Za-z]/.test(zone) && new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== ''
+    );
+  } catch {
+    return false;
+  }
+}, 'not an IANA time zone');
