@@ -7,7 +7,7 @@
 import { parseArgs } from 'node:util';
 import type { Db } from '../db/connect.ts';
 import { connect } from '../db/connect.ts';
-import { laneStandings } from '../db/forecast.ts';
+import { laneStandings } from '../db/lanes/forecast.ts';
 import { migrateLatest } from '../db/migrate.ts';
 import { HOUR, MINUTE } from '../domain/duration.ts';
 import type { Period } from './herd/judge.ts';

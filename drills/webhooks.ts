@@ -11,8 +11,8 @@ import { saveBrand } from '../db/brands.ts';
 import { connect } from '../db/connect.ts';
 import { freePort } from '../scripts/servers/free-port.ts';
 import { findOnPath, thisMachine } from '../scripts/servers/machine.ts';
-import type { Program } from './programs.ts';
-import { startProgram } from './programs.ts';
+import type { Program } from '../scripts/programs.ts';
+import { startProgram } from '../scripts/programs.ts';
 import { table, verdict } from '../scripts/report.ts';
 import { runDrill, startDatabase } from './servers.ts';
 import { createClient } from './webhooks/client.ts';
@@ -20,6 +20,7 @@ import type { Posted } from './webhooks/judge.ts';
 import { countUndelivered, isReceived, lostOf, storedStatuses } from './webhooks/judge.ts';
 import { percentile } from './percentile.ts';
 import { fillLedger, signedStatuses } from './webhooks/ledger.ts';
+import { SECRET } from './keys.ts';
 
 /** Statuses of each part, two a message. */
 const WARM_UP = 2_000;
@@ -147,5 +148,6 @@ function apiEnvironment(databaseUrl: string, port: number): Record<string, strin
     VONAGE_APPLICATION_ID: randomUUID(),
     VONAGE_PRIVATE_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     VONAGE_SIGNATURE_SECRET: SIGNATURE_SECRET,
+    DOPO_SECRET: SECRET,
   };
 }

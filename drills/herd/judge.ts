@@ -1,7 +1,7 @@
 /** What the provider's own log and the ledger say of a herd that was sent. All moments are epoch ms. */
 import type { Db } from '../../db/connect.ts';
 import { allowedAt } from '../../domain/windows.ts';
-import { windowsFor } from '../../domain/window-rules.ts';
+import { sellingHours } from '../../domain/hours.ts';
 import { loadRules } from '../../rules/load.ts';
 
 /** From `from` on and before `until`. */
@@ -38,9 +38,9 @@ export async function lateOnes(db: Db, brand: string): Promise<number> {
     .where({ 'm.brand_id': brand, 'm.class': 'promotional' })
     .whereNotNull('m.submitted_at')
     .select('m.submitted_at', 'm.useful_until', 'c.zone', 'c.country');
-  const rules = loadRules();
+  const { packs } = loadRules();
   return rows.filter(({ submitted_at, useful_until, zone, country }) => {
-    const { windows } = windowsFor(rules.windows, { hours: 'promotional', country });
-    return submitted_at > useful_until || !allowedAt(windows, [zone], submitted_at.getTime());
+    const at = submitted_at.getTime();
+    return submitted_at > useful_until || !allowedAt(sellingHours(packs, country, at), [zone], at);
   }).length;
 }

@@ -42,13 +42,13 @@ export function herdOrder(message: HerdMessage, number: number, due: number): Or
     fulfilment: message === 'news' ? 'shipped' : 'digital',
     customer: {
       id,
-      phone: { e164: phoneOf(message, number), country: 'IT' },
+      phone: { e164: phoneOf(message, number), country: 'NO' },
       zone: zoneAtNoon(due),
       consents: [
-        { class: 'promotional', state: 'granted', wording: 'Yes, offers too.', source: 'checkout', at: placedAt },
+        { class: 'promotional', action: 'granted', wording: 'Yes, offers too.', source: 'checkout', at: placedAt },
       ],
     },
-    // Without a row of its own in rules/windows.yaml: promotions go out there from 9 to 20, on every day.
+    // It has no hours of its own: promotions go out there from 9 to 20, on every day.
     place: { country: 'NO' },
     items: [],
   };
@@ -77,7 +77,7 @@ export function postedOrder({ id, name, placedAt, fulfilment, customer, place }:
 
 /** E.164. */
 export function phoneOf(message: HerdMessage, number: number): string {
-  return `+393${message === 'news' ? 4 : 3}${30_000_000 + number}`;
+  return `+47${message === 'news' ? 4 : 9}${5_000_000 + number}`;
 }
 
 /** A time zone where it is about noon: promotions may go out there, whenever the drill runs. */

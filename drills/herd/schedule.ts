@@ -5,10 +5,10 @@
 import { loadBrand } from '../../brands/load.ts';
 import { saveBrand } from '../../db/brands.ts';
 import type { Db } from '../../db/connect.ts';
-import { readMessageAndGate } from '../../db/ledger-message.ts';
-import { saveLane } from '../../db/lanes.ts';
-import { timestamp } from '../../db/messages.ts';
-import { saveText } from '../../db/slots.ts';
+import { readMessageAndGate } from '../../db/ledger/ledger-message.ts';
+import { saveLane } from '../../db/lanes/lanes.ts';
+import { timestamp } from '../../db/timestamp.ts';
+import { saveText } from '../../db/lanes/slots.ts';
 import { DAY, MINUTE } from '../../domain/duration.ts';
 import { accountLane } from '../../domain/lane.ts';
 

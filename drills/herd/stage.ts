@@ -5,13 +5,13 @@
  */
 import { NativeConnection } from '@temporalio/worker';
 import { createHash } from 'node:crypto';
-import { connectTemporal, orderWorkflows } from '../../api/temporal.ts';
+import { connectTemporal, temporalWorkflows } from '../../api/temporal.ts';
 import { loadBrand } from '../../brands/load.ts';
 import { createApiKey, saveBrand } from '../../db/brands.ts';
 import type { Db } from '../../db/connect.ts';
 import { connect } from '../../db/connect.ts';
-import { saveLane } from '../../db/lanes.ts';
-import { placeOrder } from '../../db/orders.ts';
+import { saveLane } from '../../db/lanes/lanes.ts';
+import { placeOrder } from '../../db/orders/orders.ts';
 import { shopClient } from '../../demo/shop-client.ts';
 import type { Brand } from '../../domain/brand.ts';
 import { accountLane } from '../../domain/lane.ts';
@@ -28,6 +28,7 @@ import { createDriver } from './driver.ts';
 import type { HerdMessage } from './orders.ts';
 import { HERD_JOURNEY, herdOrder, postedOrder } from './orders.ts';
 import type { Ending } from '../servers.ts';
+import { keys, tokenOf } from '../keys.ts';
 
 export interface HerdStage {
   readonly brand: string;
@@ -73,6 +74,7 @@ export async function openBench(databaseUrl: string, rate: number, begun: Begun)
   const { vonage, sender } = await openVonage(rate, 'http://127.0.0.1:9', 'manual', begun);
   const driver = createDriver({
     db,
+    tokenOf,
     rules: loadRules(),
     templates: loadTemplates(),
     sender,
@@ -87,7 +89,7 @@ export async function openBench(databaseUrl: string, rate: number, begun: Begun)
     place: async (message, number, due) => {
       const order = herdOrder(message, number, due);
       const hash = createHash('sha256').update(order.id).digest();
-      const placed = await placeOrder(db, brand, order, HERD_JOURNEY, hash, clock.now());
+      const placed = await placeOrder(db, tokenOf, brand, order, HERD_JOURNEY, hash, clock.now());
       if (placed.kind !== 'placed') throw new Error(placed.kind);
       driver.send({ brand: brand.id, order: order.id, contact: placed.contact, message, due });
     },
@@ -111,8 +113,9 @@ export async function openInstallation(
     clock,
     rules,
     journey: HERD_JOURNEY,
-    orders: orderWorkflows(client),
+    workflows: temporalWorkflows(client),
     webhookSecret: ACCOUNT.signatureSecret,
+    keys,
     host: '127.0.0.1',
     port: 0,
     log: createLog('error'),
@@ -123,7 +126,7 @@ export async function openInstallation(
   const connection = await NativeConnection.connect({ address: temporal });
   begun(() => connection.close());
   const workers = await startWorkers(
-    { db, rules, templates: loadTemplates(), sender, settling: SETTLING, clock },
+    { db, tokenOf, rules, templates: loadTemplates(), sender, settling: SETTLING, clock },
     { connection, namespace: 'default', queues: ['orders', 'send'], sendRate: rate, graceMs: GRACE_MS },
   );
   begun(() => workers.stop());

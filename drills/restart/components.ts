@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../scripts/servers/free-port.ts';
 import { publicTemporaryFolder } from '../../scripts/servers/postgres-binaries.ts';
-import type { Program } from '../programs.ts';
-import { startProgram } from '../programs.ts';
+import type { Environment, Program } from '../../scripts/programs.ts';
+import { startProgram } from '../../scripts/programs.ts';
 import type { Ending } from '../servers.ts';
 import { startDatabase, startTemporal } from '../servers.ts';
 
@@ -100,7 +100,7 @@ export async function openTemporal(begun: (ending: Ending) => void): Promise<Ser
 /** Programs of ours that are ended and started together. `died` hears of one that ends without being asked. */
 export async function openPrograms(
   commands: readonly { readonly args: readonly string[]; readonly up: RegExp }[],
-  env: Readonly<Record<string, string>>,
+  env: Environment,
   died: (how: string) => void,
   begun: (ending: Ending) => void,
 ): Promise<Component> {

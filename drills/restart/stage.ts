@@ -13,6 +13,7 @@ import type { LedgerEntry } from './judge.ts';
 import type { Route } from './network.ts';
 import { openRoute } from './network.ts';
 import type { Ending } from '../servers.ts';
+import { SECRET } from '../keys.ts';
 
 export interface Stage {
   readonly components: Readonly<Record<ComponentName, Component>>;
@@ -63,6 +64,7 @@ export async function openStage(begun: (ending: Ending) => void): Promise<Stage>
     VONAGE_APPLICATION_ID: vonage.applicationId,
     VONAGE_PRIVATE_KEY: vonage.privateKey,
     VONAGE_SIGNATURE_SECRET: ACCOUNT.signatureSecret,
+    DOPO_SECRET: SECRET,
     VONAGE_API_URL: vonage.url,
     VONAGE_API_KEY: ACCOUNT.apiKey,
     VONAGE_API_SECRET: ACCOUNT.apiSecret,

@@ -12,6 +12,7 @@ import { loadRules } from '../../rules/load.ts';
 import { loadTemplates } from '../../templates/load.ts';
 import { openAccount } from '../../vonage/account.ts';
 import { installRuntime, startWorkers } from '../../worker.ts';
+import { tokenOf } from '../keys.ts';
 
 /** The provider of the drill answers within 200 ms and has a message on record after one second. */
 const SETTLING: Settling = { callWithin: 2_000, answerWithin: 2_000, lookUpAfter: 2_000, settleAfter: 4_000 };
@@ -28,6 +29,7 @@ const connection = await NativeConnection.connect(connectionOptions);
 const workers = await startWorkers(
   {
     db,
+    tokenOf,
     rules: loadRules(),
     templates: loadTemplates(),
     ...openAccount(vonage, SETTLING.answerWithin),

@@ -1,7 +1,7 @@
 /** One worker at work and one that stands by: what is killed is replaced at once, as a supervisor of processes would do. */
 import { lastLines } from '../../scripts/servers/run-program.ts';
-import type { Program } from '../programs.ts';
-import { startProgram } from '../programs.ts';
+import type { Program } from '../../scripts/programs.ts';
+import { startProgram } from '../../scripts/programs.ts';
 import type { FromWorker, Route, ToWorker, WorkerSettings } from './channel.ts';
 
 export interface Crew {

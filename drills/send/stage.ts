@@ -1,10 +1,10 @@
 /** What the send drill plays on: the real API, the stand-in for Vonage whose log is the judge, and a shop that places orders. */
-import { connectTemporal, orderWorkflows } from '../../api/temporal.ts';
+import { connectTemporal, temporalWorkflows } from '../../api/temporal.ts';
 import { loadBrand } from '../../brands/load.ts';
 import { createApiKey, saveBrand } from '../../db/brands.ts';
 import type { Db } from '../../db/connect.ts';
 import { connect } from '../../db/connect.ts';
-import { saveLane } from '../../db/lanes.ts';
+import { saveLane } from '../../db/lanes/lanes.ts';
 import { shopClient } from '../../demo/shop-client.ts';
 import type { LaneSettings } from '../../domain/lane.ts';
 import type { MessageState } from '../../domain/message.ts';
@@ -20,6 +20,7 @@ import type { LedgerEntry } from './judge.ts';
 import { DRILL_JOURNEY, orderBody } from './orders.ts';
 import type { Batch } from './plan.ts';
 import type { Ending } from '../servers.ts';
+import { keys } from '../keys.ts';
 
 const ACCOUNT = {
   apiKey: 'dopofake',
@@ -77,8 +78,9 @@ export async function openSendStage(
     clock,
     rules: loadRules(),
     journey: DRILL_JOURNEY,
-    orders: orderWorkflows(client),
+    workflows: temporalWorkflows(client),
     webhookSecret: ACCOUNT.signatureSecret,
+    keys,
     host: '127.0.0.1',
     port: 0,
     log: createLog('error'),

@@ -17,6 +17,7 @@ import { ORDERS_QUEUE, SEND_QUEUE } from '../../workflows/contract.ts';
 import { createDrilledSend } from './bugs.ts';
 import type { KillPoint } from './plan.ts';
 import type { FromWorker, Route, Subject, ToWorker, WorkerSettings } from './channel.ts';
+import { tokenOf } from '../keys.ts';
 
 /** Messages of several batches may stand still at once, and each occupies a place of its worker. */
 const AT_ONCE = 400;
@@ -109,6 +110,7 @@ async function work(settings: WorkerSettings): Promise<void> {
   const { queue, provider, settling } = settings;
   const deps: ActivityDeps = {
     db: connect(settings.databaseUrl, { poolMax: 20 }),
+    tokenOf,
     rules: loadRules(),
     templates: loadTemplates(),
     sender: createDrilledSender(settings),

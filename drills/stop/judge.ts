@@ -6,6 +6,7 @@
  */
 import type { Db } from '../../db/connect.ts';
 import type { MessageClass } from '../../domain/message.ts';
+import { tokenOf } from '../keys.ts';
 
 export type Commit =
   | {
@@ -13,11 +14,11 @@ export type Commit =
       readonly message: string;
       readonly contact: string;
       readonly class: MessageClass;
-      /** E.164. */
-      readonly address: string;
+      /** The number's token, in hex: all that a suppression has of it. */
+      readonly token: string;
     }
-  /** `word`: its place among the words of one person or address, by when they were said; a late one does not count. */
-  | { readonly kind: 'suppression'; readonly address: string; readonly stopped: boolean; readonly word: Word }
+  /** `word`: its place among the words of one person or number, by when they were said; a late one does not count. */
+  | { readonly kind: 'suppression'; readonly token: string; readonly stopped: boolean; readonly word: Word }
   | {
       readonly kind: 'consent';
       readonly contact: string;
@@ -62,42 +63,55 @@ export async function readCommits(db: Db): Promise<readonly Commit[]> {
   });
 }
 
+interface Attempted {
+  id: number;
+  brand: string;
+  message: string;
+  contact: string;
+  class: MessageClass;
+  address: string;
+}
+
 async function contents(db: Db): Promise<Map<string, Commit>> {
   const [attempts, suppressions, consents] = await Promise.all([
     db('attempts')
       .join('messages', 'messages.id', 'attempts.message_id')
-      .select<{ id: number; message: string; contact: string; class: MessageClass; address: string }[]>(
+      .select<Attempted[]>(
         'attempts.id',
+        'messages.brand_id as brand',
         'messages.id as message',
         'messages.contact_id as contact',
         'messages.class',
         'attempts.address',
       ),
-    db('suppressions').select<{ id: number; address: string; state: string; occurred_at: Date }[]>(
+    db('suppressions').select<{ id: number; token: Buffer; state: string; occurred_at: Date }[]>(
       'id',
-      'address',
+      'token',
       'state',
       'occurred_at',
     ),
-    db('consents').select<{ id: number; contact_id: string; class: string; state: string; occurred_at: Date }[]>(
+    db('consents').select<{ id: number; contact_id: string; class: string; action: string; occurred_at: Date }[]>(
       'id',
       'contact_id',
       'class',
-      'state',
+      'action',
       'occurred_at',
     ),
   ]);
   return new Map<string, Commit>([
-    ...attempts.map(({ id, ...rest }) => [`attempts ${id}`, { kind: 'submission', ...rest }] as const),
-    ...suppressions.map(({ id, address, state, occurred_at: at }) => {
-      const word = { saidAt: at.getTime(), id };
-      return [`suppressions ${id}`, { kind: 'suppression', address, stopped: state === 'stopped', word }] as const;
+    ...attempts.map(({ id, brand, address, ...rest }) => {
+      const token = tokenOf(brand, address).toString('hex');
+      return [`attempts ${id}`, { kind: 'submission', token, ...rest }] as const;
     }),
-    ...consents.map(({ id, contact_id: contact, class: of, state, occurred_at: at }) => {
+    ...suppressions.map(({ id, token: bytes, state, occurred_at: at }) => {
+      const [word, token] = [{ saidAt: at.getTime(), id }, bytes.toString('hex')];
+      return [`suppressions ${id}`, { kind: 'suppression', token, stopped: state === 'stopped', word }] as const;
+    }),
+    ...consents.map(({ id, contact_id: contact, class: of, action, occurred_at: at }) => {
       const word = { saidAt: at.getTime(), id };
       return [
         `consents ${id}`,
-        { kind: 'consent', contact, class: of, withdrawn: state === 'withdrawn', word },
+        { kind: 'consent', contact, class: of, withdrawn: action === 'withdrawn', word },
       ] as const;
     }),
   ]);
@@ -114,13 +128,13 @@ export function lateSubmissions(commits: readonly Commit[]): readonly string[] {
   for (const commit of commits) {
     switch (commit.kind) {
       case 'suppression':
-        hear(commit.address, commit.stopped, commit.word);
+        hear(commit.token, commit.stopped, commit.word);
         break;
       case 'consent':
         hear(`${commit.contact} ${commit.class}`, commit.withdrawn, commit.word);
         break;
       case 'submission':
-        if (lastWords.get(commit.address)?.no || lastWords.get(`${commit.contact} ${commit.class}`)?.no)
+        if (lastWords.get(commit.token)?.no || lastWords.get(`${commit.contact} ${commit.class}`)?.no)
           late.push(commit.message);
     }
   }

@@ -2,11 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { findBrandBySender } from '../../db/brands.ts';
 import type { Db } from '../../db/connect.ts';
-import { recordConsents } from '../../db/contacts.ts';
-import { findSender } from '../../db/conversations.ts';
-import { receiveText } from '../../db/webhooks.ts';
+import { recordConsents } from '../../db/consents/consents.ts';
+import { receiveText } from '../../db/inbound/webhooks.ts';
 import type { ShopClient } from '../../demo/shop-client.ts';
-import { meaningOf } from '../../domain/inbound.ts';
 import type { KeywordIndex } from '../../domain/keywords.ts';
 import { kindRule } from '../../domain/message.ts';
 import { inboundOf } from '../../vonage/fake-receipts.ts';
@@ -14,6 +12,7 @@ import type { WebhookSigner } from '../../vonage/fake-webhooks.ts';
 import { signWebhook } from '../../vonage/fake-webhooks.ts';
 import { consentTo, phoneOf } from './people.ts';
 import type { RacePlan } from './plan.ts';
+import { tokenOf } from '../keys.ts';
 
 export interface Listener {
   readonly db: Db;
@@ -49,7 +48,7 @@ export async function sayNo(listener: Listener, plan: RacePlan, contact: () => P
   }
 }
 
-/** A customer's text. The function's way is that of the route: who is it for, who wrote it, what does it mean, store it. */
+/** A customer's text. The function's way is that of the route: who is it for, then all the rest. */
 async function text(listener: Listener, plan: RacePlan, words: string, to: string, at: number): Promise<void> {
   const { db, keywords, api } = listener;
   const from = phoneOf(plan.index);
@@ -64,10 +63,8 @@ async function text(listener: Listener, plan: RacePlan, words: string, to: strin
   }
   const brand = await findBrandBySender(db, to);
   if (!brand) throw new Error('a text to nobody');
-  const sender = await findSender(db, brand.id, from, at);
-  const meaning = meaningOf(words, sender?.openQuestion?.kind, keywords);
-  const received = { brand: brand.id, providerId: randomUUID(), from, text: words, meaning, at };
-  await receiveText(db, { ...received, ...(sender && { sender }) }, Date.now());
+  const received = { brand, providerId: randomUUID(), from, to, text: words, at };
+  await receiveText(db, { tokenOf, keywords }, received, Date.now());
 }
 
 async function withdraw({ db, brand, api }: Listener, plan: RacePlan, contact: string, now: number): Promise<void> {

@@ -1,14 +1,16 @@
 /** The people of the STOP drill: each race has its own, with orders and messages that are about to go out. */
 import { createHash } from 'node:crypto';
 import type { Db } from '../../db/connect.ts';
-import { recordDecision } from '../../db/messages.ts';
-import { saveText } from '../../db/slots.ts';
-import { placeOrder } from '../../db/orders.ts';
+import { NOWHERE } from '../../db/gate/decided-where.ts';
+import { recordDecision } from '../../db/ledger/messages.ts';
+import { saveText } from '../../db/lanes/slots.ts';
+import { placeOrder } from '../../db/orders/orders.ts';
 import type { Brand } from '../../domain/brand.ts';
 import type { JourneyDefinition } from '../../domain/journey.ts';
 import type { MessageKind } from '../../domain/message.ts';
 import { kindRule } from '../../domain/message.ts';
 import type { GivenConsent, Order } from '../../domain/order.ts';
+import { tokenOf } from '../keys.ts';
 
 /** Tuesday 3 March 2026, 12:00 in Rome: within every sending window there. The sends of the drill happen then. */
 export const NOON = Date.UTC(2026, 2, 3, 11);
@@ -42,14 +44,14 @@ export async function placeOrderOf({ db, brand, journey }: Shop, race: number, i
     },
   };
   const hash = createHash('sha256').update(id).digest();
-  const placed = await placeOrder(db, brand, order, journey, hash, ORDERED);
+  const placed = await placeOrder(db, tokenOf, brand, order, journey, hash, ORDERED);
   if (placed.kind !== 'placed') throw new Error(`order ${id}: ${placed.kind}`);
   return placed.contact;
 }
 
 /** `at`: epoch ms. */
-export function consentTo(about: GivenConsent['class'], state: GivenConsent['state'], at: number): GivenConsent {
-  return { class: about, state, wording: 'Scrivetemi di novità e offerte.', source: 'checkout', at };
+export function consentTo(about: GivenConsent['class'], action: GivenConsent['action'], at: number): GivenConsent {
+  return { class: about, action, wording: 'Scrivetemi di novità e offerte.', source: 'checkout', at };
 }
 
 /** Puts a message into the ledger that was allowed and has its text: all that is left is to send it. Returns its id. */
@@ -63,7 +65,7 @@ export async function planMessage(
     db,
     { ...about, channel: 'sms', triggeredAt: NOON, dueAt: NOON, usefulUntil, inReply: false, guards: [] },
     { kind: 'send', rule: 'all_clear' },
-    { zones: [brand.zone], zoneSource: 'address' },
+    { ...NOWHERE, zones: [brand.zone], zoneSource: 'address' },
     NOON,
   );
   if (id === undefined) throw new Error('not in the ledger');

@@ -9,6 +9,7 @@ import { sayNo } from './no.ts';
 import { NOON, placeOrderOf, planMessage } from './people.ts';
 import type { Moment, RacePlan } from './plan.ts';
 import type { Stage } from './stage.ts';
+import { tokenOf } from '../keys.ts';
 
 /** How long a no of each kind takes here, ms: a running mean. Head starts are counted in it, so that they fit any machine. */
 export type Pace = Map<string, number>;
@@ -69,7 +70,7 @@ async function sendOne(
     { logger: new DefaultLogger('ERROR') },
   );
   const clock = { now: () => NOON };
-  const sendMessage = createSendMessage({ db, rules, sender, clock, settling: SETTLING, faultPoint });
+  const sendMessage = createSendMessage({ db, tokenOf, rules, sender, clock, settling: SETTLING, faultPoint });
   await environment.run(sendMessage, { message, asOf: NOON });
 }
 

@@ -12,12 +12,13 @@ import { createVonageSender } from '../../vonage/client.ts';
 import type { FakeVonage } from '../../vonage/fake.ts';
 import { startFakeVonage } from '../../vonage/fake.ts';
 import type { MessageSender } from '../../vonage/port.ts';
-import { startProgram } from '../programs.ts';
+import { startProgram } from '../../scripts/programs.ts';
 import type { Ending } from '../servers.ts';
 import { startDatabase } from '../servers.ts';
 import { startCommitLog } from './judge.ts';
 import type { Listener } from './no.ts';
 import type { Shop } from './people.ts';
+import { SECRET } from '../keys.ts';
 
 export interface Stage extends Listener, Shop {
   readonly brand: Shop['brand'];
@@ -63,6 +64,7 @@ export async function openStage(begun: (ending: Ending) => void): Promise<Stage>
       VONAGE_APPLICATION_ID: applicationId,
       VONAGE_PRIVATE_KEY: privateKey,
       VONAGE_SIGNATURE_SECRET: SIGNATURE_SECRET,
+      DOPO_SECRET: SECRET,
       VONAGE_API_URL: fake.url,
     },
   });

@@ -3,7 +3,7 @@ import type { LedgerEntry, TakenMessage } from '../../drills/restart/judge.ts';
 import { judge } from '../../drills/restart/judge.ts';
 import type { Errand } from '../../drills/restart/load.ts';
 import { recoveryFrom, stillWaiting } from '../../drills/restart/recovery.ts';
-import { startProgram } from '../helpers/processes.ts';
+import { runDrill } from '../helpers/drill.ts';
 
 const phone = '+393480000001';
 const errand = (about: Partial<Errand> = {}): Errand => ({
@@ -82,10 +82,8 @@ it(
   { timeout: 300_000 },
   async () => {
     const args = ['--passes', 'kill', '--away', '10', '--pause', '1', '--rate', '1'];
-    const program = startProgram(['--disable-warning=ExperimentalWarning', 'drills/restart.ts', ...args]);
-    const code = await program.ended;
-    const figures = JSON.parse(program.output().trim().split('\n').at(-1) ?? '') as object;
-    expect([code, figures], program.output()).toEqual([
+    const { code, figures, output } = await runDrill('restart', ...args);
+    expect([code, figures], output).toEqual([
       0,
       expect.objectContaining({ lost: 0, duplicated: 0, unexplained: 0, endedByThemselves: 0 }),
     ]);

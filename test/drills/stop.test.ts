@@ -1,31 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import type { Commit } from '../../drills/stop/judge.ts';
 import { lateSubmissions } from '../../drills/stop/judge.ts';
-import { startProgram } from '../helpers/processes.ts';
+import { runDrill } from '../helpers/drill.ts';
 
 const PROGRAM_LIMIT = 120_000;
 
-/** Runs the drill as an operator does. Gives its exit code and its last line. */
-async function drill(...args: string[]) {
-  const program = startProgram(['--disable-warning=ExperimentalWarning', 'drills/stop.ts', ...args]);
-  const code = await program.ended;
-  const lines = program.output().trim().split('\n');
-  return { code, output: lines, figures: JSON.parse(lines.at(-1) ?? '') as Readonly<Record<string, number>> };
-}
-
 describe('the judge', () => {
-  const address = '+393471000000';
+  const token = '+393471000000';
   const submission = (about: Partial<Extract<Commit, { kind: 'submission' }>> = {}): Commit => ({
     kind: 'submission',
     message: 'm1',
     contact: 'c1',
     class: 'promotional',
-    address,
+    token,
     ...about,
   });
   const text = (stopped: boolean, saidAt: number): Commit => ({
     kind: 'suppression',
-    address,
+    token,
     stopped,
     word: { saidAt, id: saidAt },
   });
@@ -40,7 +32,7 @@ describe('the judge', () => {
   it('calls a submission late that was committed after a STOP, and no other', () => {
     expect(lateSubmissions([submission(), text(true, 1)])).toEqual([]);
     expect(lateSubmissions([text(true, 1), submission()])).toEqual(['m1']);
-    expect(lateSubmissions([text(true, 1), submission({ address: '+393471000001' })])).toEqual([]);
+    expect(lateSubmissions([text(true, 1), submission({ token: '+393471000001' })])).toEqual([]);
   });
 
   it('goes by what a person said last, not by what arrived last', () => {
@@ -59,8 +51,8 @@ it(
   'in 300 races nothing is submitted after a committed no, nor handed over before its submission is committed',
   { timeout: PROGRAM_LIMIT },
   async () => {
-    const { code, output, figures } = await drill('--races', '300', '--seed', 'tests');
-    expect([code, figures], output.join('\n')).toEqual([0, expect.objectContaining({ races: 300, violations: 0 })]);
+    const { code, output, figures } = await runDrill('stop', '--races', '300', '--seed', 'tests');
+    expect([code, figures], output).toEqual([0, expect.objectContaining({ races: 300, violations: 0 })]);
   },
 );
 
@@ -69,7 +61,7 @@ it.each([
   ['no_bump', 'sentAfterNo'],
   ['late_commit', 'calledBeforeCommit'],
 ])('the drill is red when %s is planted', { timeout: PROGRAM_LIMIT }, async (bug, figure) => {
-  const { code, figures } = await drill('--races', '60', '--seed', 'tests', '--bug', bug);
+  const { code, figures } = await runDrill('stop', '--races', '60', '--seed', 'tests', '--bug', bug);
   expect(code).toBe(1);
   expect(figures[figure]).toBeGreaterThan(0);
 });

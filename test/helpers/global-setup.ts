@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { TestProject } from 'vitest/node';
+import { resolveBrowser } from '../../scripts/servers/browser.ts';
 import { thisMachine } from '../../scripts/servers/machine.ts';
 import { type EmbeddedPostgres, startPostgres, withClient } from '../../scripts/servers/postgres.ts';
 import { messageOf } from '../../scripts/servers/resolve.ts';
@@ -21,6 +22,8 @@ export type Shared = {
   /** Paths of the programs. Every test file that needs a Temporal server starts its own. */
   readonly temporalCli: { readonly path: string };
   readonly testServer: { readonly path: string };
+  /** A Chromium. */
+  readonly browser: { readonly path: string };
 };
 
 const TEMPLATE = 'dopo_template';
@@ -40,6 +43,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     },
     temporalCli: async () => ({ path: await resolveTemporalCli(machine, download, log) }),
     testServer: async () => ({ path: await resolveTestServer(machine, download, log) }),
+    browser: async () => ({ path: await resolveBrowser(machine, log) }),
   };
   const made = new Map<string, Promise<unknown>>();
   const { server, url } = await listen(async (name) => {

@@ -1,12 +1,12 @@
 /** Messages that take their turn in lanes, at moments a test chooses. */
 import type { Db } from '../../db/connect.ts';
-import { readMessageAndGate } from '../../db/ledger-message.ts';
-import type { Slot, SlotWish } from '../../db/slots.ts';
-import { saveText } from '../../db/slots.ts';
-import type { Turn } from '../../db/turns.ts';
+import { readMessageAndGate } from '../../db/ledger/ledger-message.ts';
+import type { Slot, SlotWish } from '../../db/lanes/slots.ts';
+import { saveText } from '../../db/lanes/slots.ts';
+import type { Turn } from '../../db/lanes/turns.ts';
 import type { MessageKind } from '../../domain/message.ts';
-import type { PlacedOrder } from './ledger.ts';
-import { TEXT, planned } from './ledger.ts';
+import type { Ledger, PlacedOrder } from './ledger.ts';
+import { NOON, TEXT, openLedger, placed, planned } from './ledger.ts';
 
 let count = 0;
 
@@ -14,6 +14,23 @@ let count = 0;
 export function anotherMessage(db: Db, order: PlacedOrder, kind: MessageKind, dueAt: number): Promise<string> {
   count += 1;
   return planned(db, order, { kind, occurrence: `nr-${count}`, dueAt });
+}
+
+export interface LaneLedger extends Ledger {
+  /** Another message about the same order, due at noon. Returns its id. */
+  message(kind: MessageKind): Promise<string>;
+}
+
+/** A ledger with one order. Its lanes are for the test to make: see `removeLanes`. */
+export async function openLaneLedger(): Promise<LaneLedger> {
+  const ledger = await openLedger();
+  const order = await placed(ledger.db);
+  return { ...ledger, message: (kind) => anotherMessage(ledger.db, order, kind, NOON) };
+}
+
+/** All of them but the one for looking records up, which is not of a test's making. */
+export async function removeLanes(db: Db): Promise<void> {
+  await db('lanes').whereNot({ id: 'records' }).del();
 }
 
 /** What the send activity's first statement answers at `now`. */

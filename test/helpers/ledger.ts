@@ -3,15 +3,16 @@ import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { loadBrand } from '../../brands/load.ts';
-import { submit } from '../../db/attempts.ts';
+import { submit } from '../../db/ledger/attempts.ts';
 import { saveBrand } from '../../db/brands.ts';
 import type { Db } from '../../db/connect.ts';
 import { connect } from '../../db/connect.ts';
-import { readMessageAndGate } from '../../db/ledger-message.ts';
-import type { Intended } from '../../db/messages.ts';
-import { recordDecision } from '../../db/messages.ts';
-import { placeOrder } from '../../db/orders.ts';
-import { saveText } from '../../db/slots.ts';
+import { readMessageAndGate } from '../../db/ledger/ledger-message.ts';
+import type { Intended } from '../../db/ledger/messages.ts';
+import { NOWHERE } from '../../db/gate/decided-where.ts';
+import { recordDecision } from '../../db/ledger/messages.ts';
+import { placeOrder } from '../../db/orders/orders.ts';
+import { saveText } from '../../db/lanes/slots.ts';
 import type { Brand } from '../../domain/brand.ts';
 import { kindRule } from '../../domain/message.ts';
 import type { MessageState } from '../../domain/message.ts';
@@ -19,6 +20,7 @@ import type { Customer, GivenConsent, Order } from '../../domain/order.ts';
 import { loadStandardJourney } from '../../journeys/load.ts';
 import { ORDER_TIME } from './orders.ts';
 import { createTestDatabase } from './postgres.ts';
+import { tokenOf } from './keys.ts';
 
 /** Tuesday 3 March 2026, 12:00 in Rome: within every sending window there. */
 export const NOON = Date.UTC(2026, 2, 3, 11);
@@ -45,7 +47,7 @@ export async function openLedger(): Promise<Ledger> {
 
 export function consentTo(kind: GivenConsent['class'], overrides: Partial<GivenConsent> = {}): GivenConsent {
   const wording = 'Scrivetemi di novità e offerte.';
-  return { class: kind, state: 'granted', wording, source: 'checkout', at: ORDER_TIME, ...overrides };
+  return { class: kind, action: 'granted', wording, source: 'checkout', at: ORDER_TIME, ...overrides };
 }
 
 type OrderOverrides = Partial<Omit<Order, 'customer'>> & {
@@ -93,7 +95,7 @@ export interface PlacedOrder {
 
 export function place(db: Db, order: Order, at: number = order.placedAt, of: Brand = brand) {
   const hash = createHash('sha256').update(JSON.stringify(order)).digest();
-  return placeOrder(db, of, order, loadStandardJourney(), hash, at);
+  return placeOrder(db, tokenOf, of, order, loadStandardJourney(), hash, at);
 }
 
 /** Places an order that cannot be refused and gives back its ids. */
@@ -129,7 +131,7 @@ export const TEXT = 'Bottega Sole: ordine in viaggio.';
 /** A message in the ledger that was allowed and has its text. Returns its id. */
 export async function planned(db: Db, order: PlacedOrder, overrides: Partial<Intended> = {}): Promise<string> {
   const message = intended(order, overrides);
-  const where = { zones: ['Europe/Rome'], zoneSource: 'address' };
+  const where = { ...NOWHERE, zones: ['Europe/Rome'], zoneSource: 'address' };
   const { id } = await recordDecision(db, message, { kind: 'send', rule: 'all_clear' }, where, message.dueAt);
   if (id === undefined) throw new Error('not in the ledger');
   await saveText(db, id, { text: TEXT, locale: 'it', encoding: 'gsm7', segments: 1 });

@@ -35,7 +35,7 @@ export function validOrder(overrides: Json & { readonly customer?: Json } = {}):
 export function consent(overrides: Json = {}): Json {
   return {
     class: 'promotional',
-    state: 'granted',
+    action: 'granted',
     wording: 'Scrivetemi di novità e offerte.',
     source: 'checkout',
     at: new Date(ORDER_TIME).toISOString(),

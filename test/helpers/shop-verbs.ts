@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { loadBrand } from '../../brands/load.ts';
-import type { TimelineEntry } from '../../db/timeline.ts';
+import type { TimelineEntry } from '../../db/orders/timeline.ts';
 import { expectation } from '../../demo/timeline.ts';
 import type { Brand } from '../../domain/brand.ts';
-import { localTime, nextLocalTime } from '../../domain/local-time.ts';
+import { MINUTE } from '../../domain/duration.ts';
+import { localTime, wallClock } from '../../domain/local-time.ts';
 import type { VirtualInstallation } from '../../scripts/virtual-installation.ts';
 import { consent, validEvent, validOrder } from './orders.ts';
 
@@ -53,9 +54,17 @@ export function withVerbs(installation: VirtualInstallation): VirtualShop {
     },
     pass: async (ms) => time.advanceTo((await time.now()) + ms),
     until: async (hour, minute = 0, weekday) => {
-      do await time.advanceTo(nextLocalTime(await time.now(), ROME, hour, minute));
+      do await time.advanceTo(nextInRome(await time.now(), hour, minute));
       while (weekday !== undefined && localTime(await time.now(), ROME).weekday !== weekday);
     },
     story: async (order) => (await entries(order)).flatMap((entry) => expectation(entry) ?? []),
   };
+}
+
+/** The first moment, `at` itself included, at which the wall clock shows `hour:minute`. */
+function nextInRome(at: number, hour: number, minute: number): number {
+  const clock = [hour, minute].map((part) => String(part).padStart(2, '0')).join(':');
+  let moment = Math.ceil(at / MINUTE) * MINUTE;
+  while (!wallClock(moment, ROME).endsWith(`T${clock}`)) moment += MINUTE;
+  return moment;
 }

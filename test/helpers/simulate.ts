@@ -1,6 +1,6 @@
 /** Plays one order without servers: what the workflow does with plan() and the gate, over virtual days. */
-import type { SendFacts } from '../../domain/decision.ts';
 import { maySend } from '../../domain/decision.ts';
+import type { SendFacts } from '../../domain/send-facts.ts';
 import type { Fact } from '../../domain/event.ts';
 import { NO_FACTS, apply } from '../../domain/facts.ts';
 import type { GateGuard, Journey } from '../../domain/journey.ts';
@@ -68,7 +68,7 @@ export function simulate({ journey, arrivals, stopAt = Infinity, person = {} }: 
       return;
     }
     const kind = step.act.send;
-    const counted = sent.filter((line) => line.kind !== 'case' && kindRule(line.kind).class !== 'transactional');
+    const before = sent.flatMap(({ kind: other, at }) => (other === 'case' ? [] : [{ kind: other, at }]));
     const lastMessageAt = sent.findLast((line) => line.kind !== 'case' && !kindRule(line.kind).urgent)?.at;
     const decision = maySend(
       sendFacts({
@@ -80,9 +80,9 @@ export function simulate({ journey, arrivals, stopAt = Infinity, person = {} }: 
         guards: (step.unless ?? []).filter((guard): guard is GateGuard =>
           ['member', 'reordered', 'asked_recently'].includes(guard),
         ),
-        address: { suppressed: now >= stopAt },
+        address: { suppressed: now >= stopAt, country: 'IT' },
         lastMessageAt,
-        cappedAt: counted.map(({ at }) => at),
+        sent: before,
         ...person,
       }),
     );

@@ -1,18 +1,23 @@
-/** The project's own programs as child processes of a drill: started, listened to, and ended with the drill however that ends. */
+/** The project's own programs as child processes: started, listened to, and ended with whoever started them, however that ends. */
 import type { ChildProcess, Serializable } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { thisMachine } from '../scripts/servers/machine.ts';
+import { thisMachine } from './servers/machine.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** A program that is started over and over is up 0.4 s sooner when its files need not be compiled again. */
 const COMPILED = join(ROOT, 'node_modules', '.cache', 'compiled');
 
 const running = new Set<ChildProcess>();
-process.on('exit', () => {
+process.on('exit', killPrograms);
+
+/** Kills whatever still runs. For those who are themselves ended by a signal, which no `exit` follows. */
+export function killPrograms(): void {
   for (const child of running) child.kill('SIGKILL');
-});
+}
+
+export type Environment = Readonly<Record<string, string>>;
 
 export interface Program {
   /** Undefined: it could not be started. */
@@ -29,15 +34,15 @@ export interface Program {
 }
 
 export interface ProgramOptions {
-  /** Added to PATH and HOME; no setting of this process reaches it. */
-  readonly env?: Readonly<Record<string, string>>;
+  /** All that the program has to be told. */
+  readonly env?: Environment;
   /** A program that becomes it after doing something to itself, with its arguments: `taskset`. */
   readonly through?: readonly string[];
   /** Opens a channel to the program and hears what it says there. */
   readonly onMessage?: (message: Serializable) => void;
 }
 
-/** Starts `node ARGS` in the project's folder. */
+/** Starts `node ARGS` in the project's folder. Of this process's environment it gets PATH and HOME, and no setting. */
 export function startProgram(args: readonly string[], options: ProgramOptions = {}): Program {
   const { PATH, HOME } = thisMachine().env;
   const line = [...(options.through ?? []), process.execPath, '--disable-warning=ExperimentalWarning', ...args];

@@ -1,0 +1,33 @@
+/** A drill, run as an operator runs it. */
+import { afterAll } from 'vitest';
+import type { Program } from '../../scripts/programs.ts';
+import { startProgram } from '../../scripts/programs.ts';
+
+/** They start servers of their own, so they are asked to end and not killed. */
+const running = new Set<Program>();
+afterAll(async () => {
+  for (const program of running) program.kill('SIGTERM');
+  await Promise.all([...running].map(({ ended }) => ended));
+});
+
+export interface DrillRun {
+  readonly code: number | NodeJS.Signals;
+  /** Its last line. */
+  readonly figures: Readonly<Record<string, number>>;
+  /** All that it said, for the message of an expectation. */
+  readonly output: string;
+}
+
+/** Runs `drills/NAME.ts ARGS` to its end. Throws with all it said if its last line is no JSON. */
+export async function runDrill(name: string, ...args: readonly string[]): Promise<DrillRun> {
+  const program = startProgram([`drills/${name}.ts`, ...args]);
+  running.add(program);
+  const code = await program.ended;
+  running.delete(program);
+  const output = program.output();
+  try {
+    return { code, output, figures: JSON.parse(output.trim().split('\n').at(-1) ?? '') as DrillRun['figures'] };
+  } catch {
+    throw new Error(`the drill ended with ${code}:\n${output}`);
+  }
+}
