@@ -19,7 +19,7 @@ export function sending(run: JourneyRun, leg: Leg): void {
   run.sending(leg.key);
 }
 
-/** What became of a message that was handed over. One that the step has turned away from is only brought to its end. */
+/** What became of a message that was handed over. One whose channel the step has left is only brought to its end. */
 export function sent(run: JourneyRun, leg: Leg, result: SendMessageResult, now: number): void {
   const reported = run.messages.sent(leg);
   run.dirty = true;
@@ -30,7 +30,7 @@ export function sent(run: JourneyRun, leg: Leg, result: SendMessageResult, now: 
     return follow(run, leg, nextAfter(result, { last: isLast(run, leg), reported, patientUntil }), now);
   }
   if (result.kind === 'wait') run.messages.unclear(leg, result.until);
-  if (result.kind === 'failed' && isNext(run, leg)) turn(run, leg, { now, reason: result.reason });
+  if (result.kind === 'failed' && isNext(run, leg)) toNextChannel(run, leg, { now, reason: result.reason });
 }
 
 /** The gate does not let a message go on its channel, or not now. */
@@ -55,8 +55,8 @@ function follow(run: JourneyRun, place: Place, next: LegNext, now: number): void
       return run.mark(key, next.progress, { now, ...reason });
     case 'defer':
       return run.putOff(key, next.until, { now, hop, what: `moved to ${iso(next.until)}`, ...reason });
-    case 'turn':
-      return turn(run, place, { now, ...reason });
+    case 'next_channel':
+      return toNextChannel(run, place, { now, ...reason });
     case 'watch': {
       const what = `sent on ${channel(run, place)}`;
       return run.putOff(key, now + patience(run, place), { now, hop: hop + 1, what, ...reason });
@@ -64,12 +64,16 @@ function follow(run: JourneyRun, place: Place, next: LegNext, now: number): void
   }
 }
 
-function turn(run: JourneyRun, { key, hop }: Place, line: { readonly now: number; readonly reason?: string }): void {
+function toNextChannel(
+  run: JourneyRun,
+  { key, hop }: Place,
+  line: { readonly now: number; readonly reason?: string },
+): void {
   const next = { key, hop: hop + 1 };
   run.putOff(key, line.now, { ...line, hop: next.hop, what: `turned to ${channel(run, next)}` });
 }
 
-/** How long a channel of the step has before the next one is turned to, ms. */
+/** How long a channel of the step has before the step goes to the next one, ms. */
 function patience(run: JourneyRun, { key }: Place): number {
   return durationMs(run.stepOf(key)?.failover?.after ?? '0');
 }
@@ -79,7 +83,7 @@ function isCurrent(run: JourneyRun, { key, hop }: Place): boolean {
   return run.hopOf(key) === hop;
 }
 
-/** The step waits to turn to the channel after this one. */
+/** The step waits to go to the channel after this one. */
 function isNext(run: JourneyRun, { key, hop }: Place): boolean {
   return run.hopOf(key) === hop + 1 && run.progressOf(key) === undefined;
 }

@@ -1,4 +1,4 @@
-/** One message on its way: a step sends it on a channel, and may have another channel to turn to. */
+/** One message on its way: a step sends it on a channel, and may have another channel to go to. */
 import type { SendMessageResult } from '../activities/send-result.ts';
 import type { MessageStatus } from '../domain/event.ts';
 import type { MessageKind } from '../domain/message.ts';
@@ -22,7 +22,7 @@ export type LegNext =
   /** The same channel again at `until`. */
   | { readonly kind: 'defer'; readonly until: number; readonly reason: string }
   /** The next channel at once. */
-  | { readonly kind: 'turn'; readonly reason: string }
+  | { readonly kind: 'next_channel'; readonly reason: string }
   /** The next channel, unless it arrives in time. */
   | { readonly kind: 'watch'; readonly reason?: string };
 
@@ -49,15 +49,15 @@ export function nextAfter(result: SendMessageResult, { last, reported, patientUn
     }
     case 'wait':
       if (!last && patientUntil !== undefined && isDown(result, patientUntil))
-        return { kind: 'turn', reason: result.reason };
+        return { kind: 'next_channel', reason: result.reason };
       return { kind: 'defer', until: result.until, reason: result.reason };
     case 'skip':
       if (result.reason === 'delivered_elsewhere') return { kind: 'end', progress: 'sent', reason: result.reason };
-      if (!last && isOfTheChannel(result.reason)) return { kind: 'turn', reason: result.reason };
+      if (!last && isOfTheChannel(result.reason)) return { kind: 'next_channel', reason: result.reason };
       return { kind: 'end', progress: 'skipped', reason: result.reason };
     case 'failed': {
       const refused = result.reason === 'provider_refused' || result.reason === 'undelivered';
-      if (!last && refused) return { kind: 'turn', reason: result.reason };
+      if (!last && refused) return { kind: 'next_channel', reason: result.reason };
       return { kind: 'end', progress: 'failed', reason: result.reason };
     }
   }
@@ -79,6 +79,6 @@ export function nextAfterReport(status: MessageStatus['status'] | undefined): Le
       return { kind: 'end', progress: 'sent', reason: status };
     case 'undeliverable':
     case 'rejected':
-      return { kind: 'turn', reason: status };
+      return { kind: 'next_channel', reason: status };
   }
 }

@@ -31,8 +31,10 @@ describe('the workflow bundle', () => {
       'domain/reason.ts',
       'domain/trigger.ts',
       'workflows/command-log.ts',
+      'workflows/consent-renewal.ts',
       'workflows/contract.ts',
       'workflows/deliver.ts',
+      'workflows/erasure.ts',
       'workflows/gate-question.ts',
       'workflows/handlers.ts',
       'workflows/hops.ts',
@@ -44,6 +46,7 @@ describe('the workflow bundle', () => {
       'workflows/proxies.ts',
       'workflows/redelivery.ts',
       'workflows/reply.ts',
+      'workflows/retention.ts',
       'workflows/run-display.ts',
       'workflows/wake-timer.ts',
     ]);

@@ -20,20 +20,20 @@ describe('after a message on a channel that is not the last', () => {
     expect(nextAfter(unclear, first)).toEqual({ kind: 'watch', reason: 'outcome_unknown' });
     for (const result of [{ kind: 'accepted' }, unclear] as const) {
       expect(nextAfter(result, { ...first, reported: 'delivered' })).toMatchObject({ kind: 'end', progress: 'sent' });
-      expect(nextAfter(result, { ...first, reported: 'rejected' })).toMatchObject({ kind: 'turn' });
+      expect(nextAfter(result, { ...first, reported: 'rejected' })).toMatchObject({ kind: 'next_channel' });
     }
   });
 
   it('only what was refused on the channel alone turns to the next', () => {
-    const turned = SKIP_REASONS.filter((reason) => nextAfter({ kind: 'skip', reason }, first).kind === 'turn');
-    expect(turned).toEqual(['no_address', 'no_sender']);
-    for (const reason of turned)
+    const movedOn = SKIP_REASONS.filter((reason) => nextAfter({ kind: 'skip', reason }, first).kind === 'next_channel');
+    expect(movedOn).toEqual(['no_address', 'no_sender', 'channel_off']);
+    for (const reason of movedOn)
       expect(nextAfter({ kind: 'skip', reason }, last)).toEqual({ kind: 'end', progress: 'skipped', reason });
   });
 
   it('what the provider refused turns to the next, what was given up does not', () => {
     for (const reason of ['provider_refused', 'undelivered'] as const) {
-      expect(nextAfter({ kind: 'failed', reason }, first)).toEqual({ kind: 'turn', reason });
+      expect(nextAfter({ kind: 'failed', reason }, first)).toEqual({ kind: 'next_channel', reason });
       expect(nextAfter({ kind: 'failed', reason }, last)).toEqual({ kind: 'end', progress: 'failed', reason });
     }
     for (const reason of ['outcome_unknown_given_up', 'given_up_by_operator'] as const)
@@ -41,9 +41,9 @@ describe('after a message on a channel that is not the last', () => {
   });
 
   it('only a channel that does not work for longer than the step is patient is left', () => {
-    const left = WAIT_REASONS.filter((reason) => nextAfter(wait(reason, TEN + 1), first).kind === 'turn');
+    const left = WAIT_REASONS.filter((reason) => nextAfter(wait(reason, TEN + 1), first).kind === 'next_channel');
     expect(left).toEqual(['provider_busy', 'provider_down', 'stopped']);
-    const atOnce = WAIT_REASONS.filter((reason) => nextAfter(wait(reason, TEN), first).kind === 'turn');
+    const atOnce = WAIT_REASONS.filter((reason) => nextAfter(wait(reason, TEN), first).kind === 'next_channel');
     expect(atOnce).toEqual(['stopped']);
     for (const reason of left) {
       expect(nextAfter(wait(reason, TEN + 1), last)).toMatchObject({ kind: 'defer' });
@@ -67,6 +67,6 @@ describe('a step is done', () => {
   it('when it was delivered or read, and goes on when it was not', () => {
     expect(
       (['delivered', 'read', 'undeliverable', 'rejected'] as const).map((one) => nextAfterReport(one).kind),
-    ).toEqual(['end', 'end', 'turn', 'turn']);
+    ).toEqual(['end', 'end', 'next_channel', 'next_channel']);
   });
 });
