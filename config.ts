@@ -20,6 +20,35 @@ function readPem(path: string): string | undefined {
   }
 }
 
+/** `name:value,name:value`; a value has no comma. */
+const pairs = z.string().transform((text, context): readonly (readonly [string, string])[] => {
+  const read = text.split(',').map((pair) => /^([A-Za-z0-9][A-Za-z0-9._-]{0,39}):(\S+)$/.exec(pair.trim()));
+  const names = read.map((match) => match?.[1]);
+  if (read.every((match) => match !== null) && new Set(names).size === names.length)
+    return read.map((match) => [match[1] ?? '', match[2] ?? '']);
+  context.addIssue({ code: 'custom', message: 'not a list of name:value,name:value with each name once' });
+  return z.NEVER;
+});
+
+const band = z
+  .string()
+  .regex(/^\d{1,3},\d{1,3}$/, 'two numbers of minutes: 10,15')
+  .transform((text) => {
+    const [opening = 0, closing = 0] = text.split(',').map((minutes) => Number(minutes) * 60_000);
+    return { opening, closing };
+  });
+
+const KEY_BYTES = 32;
+const payloadKeys = pairs.transform((list, context) => {
+  const keys = list.map(([id, value]) => ({ id, key: Buffer.from(value, 'base64') }));
+  if (keys.every(({ key }) => key.length === KEY_BYTES)) return keys;
+  context.addIssue({
+    code: 'custom',
+    message: `each key is the base64 of ${KEY_BYTES} bytes: openssl rand -base64 32`,
+  });
+  return z.NEVER;
+});
+
 const settings = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, message: 'not a postgres:// address' }).exactOptional(),
   HOST: z.string().min(1).default('127.0.0.1'),
@@ -41,7 +70,17 @@ const settings = z.object({
   SEND_RATE: z.coerce.number().min(0.1).max(1000).default(30),
   /** Longer than the provider's time-out, so that a send under way ends before the process does. */
   SHUTDOWN_GRACE_MS: z.coerce.number().int().min(1000).max(120_000).default(20_000),
+  /** Architecture: carriers add minutes, and lawsuits are about minutes. */
+  GUARD_BAND_MINUTES: band.default({ opening: 600_000, closing: 900_000 }),
+  DOPO_PAYLOAD_KEYS: payloadKeys.exactOptional(),
+  DOPO_CODEC_TOKEN: z.string().min(32, 'at least 32 characters').exactOptional(),
+  DOPO_CODEC_ORIGIN: z
+    .url({ protocol: /^https?$/ })
+    .refine((url) => URL.parse(url)?.origin === url, 'an origin has no path: https://temporal.example')
+    .exactOptional(),
+  SHOPIFY_SECRETS: pairs.exactOptional(),
   DOPO_DATA: z.string().min(1).default('data'),
+  DOPO_SECRET: z.string().min(32, 'at least 32 characters').exactOptional(),
 });
 
 export interface VonageConfig {
@@ -70,7 +109,17 @@ export interface Config {
   /** Requests a second of the provider's account, over all workers. */
   readonly sendRate: number;
   readonly shutdownGraceMs: number;
+  /** Ms kept free after the opening and before the closing of the hours of promotions. */
+  readonly guardBand: { readonly opening: number; readonly closing: number };
   readonly dataFolder: string;
+  /** Encrypt what Temporal stores, the first one; the others decrypt what it had before. Empty: nothing is encrypted. */
+  readonly payloadKeys: readonly { readonly id: string; readonly key: Buffer }[];
+  /** Who may decrypt it over HTTP, and from which site's pages. Absent: nobody. */
+  readonly codecAccess?: { readonly token: string; readonly origin?: string };
+  /** By brand: what its Shopify shop signs webhooks with. */
+  readonly shopSecrets: ReadonlyMap<string, string>;
+  /** What all keys are made of (secrets.ts). */
+  readonly secret?: string;
 }
 
 /** Thrown with every problem of the environment, one line each. */
@@ -89,34 +138,20 @@ export interface Needs {
   readonly vonage: boolean;
   /** Where it is has to be said; without, Temporal's own default of localhost:7233 would stand in for a forgotten setting. */
   readonly temporal?: boolean;
+  /** The one that the database's tokens were made with: nothing can stand in for it. */
+  readonly secret?: boolean;
 }
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /** Throws ConfigProblems. An empty variable counts as not set. */
-export function readConfig(env: Readonly<Record<string, string | undefined>>, needs: Needs): Config {
+export function readConfig(env: Environment, needs: Needs): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
   const parsed = settings.safeParse(given);
   const problems = parsed.success
     ? []
     : parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-  const vonageNames = ['VONAGE_APPLICATION_ID', 'VONAGE_PRIVATE_KEY', 'VONAGE_SIGNATURE_SECRET'] as const;
-  const missing = vonageNames.filter((name) => given[name] === undefined);
-  if (missing.length > 0 && (needs.vonage || missing.length < vonageNames.length))
-    problems.push(
-      ...missing.map(
-        (name) => `${name}: not set${needs.vonage ? '' : ', but another of the three VONAGE_ variables is'}`,
-      ),
-    );
-  const recordNames = ['VONAGE_API_KEY', 'VONAGE_API_SECRET'] as const;
-  const missingOfRecords = recordNames.filter((name) => given[name] === undefined);
-  if (missingOfRecords.length === 1)
-    problems.push(...missingOfRecords.map((name) => `${name}: not set, but the other half of the account's key is`));
-  if (needs.database && given['DATABASE_URL'] === undefined) problems.push('DATABASE_URL: not set');
-  const temporal =
-    given['TEMPORAL_ADDRESS'] !== undefined ||
-    given['TEMPORAL_CONFIG_FILE'] !== undefined ||
-    given['TEMPORAL_PROFILE'] !== undefined;
-  if (needs.temporal && !temporal)
-    problems.push('TEMPORAL_ADDRESS: not set, nor is TEMPORAL_CONFIG_FILE or TEMPORAL_PROFILE');
+  problems.push(...missingFrom(given, needs));
   if (!parsed.success || problems.length > 0) throw new ConfigProblems(problems);
   const { data } = parsed;
   const vonage = vonageOf(data);
@@ -125,12 +160,52 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ne
     host: data.HOST,
     port: data.PORT,
     logLevel: data.LOG_LEVEL,
-    temporal,
+    temporal: namesTemporal(given),
     ...(vonage && { vonage }),
     sendRate: data.SEND_RATE,
     shutdownGraceMs: data.SHUTDOWN_GRACE_MS,
+    guardBand: data.GUARD_BAND_MINUTES,
     dataFolder: data.DOPO_DATA,
+    payloadKeys: data.DOPO_PAYLOAD_KEYS ?? [],
+    ...(data.DOPO_CODEC_TOKEN !== undefined && {
+      codecAccess: {
+        token: data.DOPO_CODEC_TOKEN,
+        ...(data.DOPO_CODEC_ORIGIN !== undefined && { origin: data.DOPO_CODEC_ORIGIN }),
+      },
+    }),
+    shopSecrets: new Map(data.SHOPIFY_SECRETS),
+    ...(data.DOPO_SECRET !== undefined && { secret: data.DOPO_SECRET }),
   };
+}
+
+/** What is needed and was not said, and what was said by half. */
+function missingFrom(given: Environment, needs: Needs): readonly string[] {
+  const absent = (names: readonly string[]): readonly string[] => names.filter((name) => given[name] === undefined);
+  const vonageNames = ['VONAGE_APPLICATION_ID', 'VONAGE_PRIVATE_KEY', 'VONAGE_SIGNATURE_SECRET'];
+  const vonage = absent(vonageNames);
+  const someVonage = vonage.length < vonageNames.length;
+  const records = absent(['VONAGE_API_KEY', 'VONAGE_API_SECRET']);
+  return [
+    ...(needs.vonage || someVonage ? vonage : []).map(
+      (name) => `${name}: not set${needs.vonage ? '' : ', but another of the three VONAGE_ variables is'}`,
+    ),
+    ...(records.length === 1 ? records : []).map(
+      (name) => `${name}: not set, but the other half of the account's key is`,
+    ),
+    ...(needs.database ? absent(['DATABASE_URL']) : []).map((name) => `${name}: not set`),
+    ...(needs.secret ? absent(['DOPO_SECRET']) : []).map((name) => `${name}: not set`),
+    ...(needs.temporal && !namesTemporal(given)
+      ? ['TEMPORAL_ADDRESS: not set, nor is TEMPORAL_CONFIG_FILE or TEMPORAL_PROFILE']
+      : []),
+  ];
+}
+
+function namesTemporal(given: Environment): boolean {
+  return (
+    given['TEMPORAL_ADDRESS'] !== undefined ||
+    given['TEMPORAL_CONFIG_FILE'] !== undefined ||
+    given['TEMPORAL_PROFILE'] !== undefined
+  );
 }
 
 function vonageOf(data: z.output<typeof settings>): VonageConfig | undefined {
@@ -143,6 +218,6 @@ function vonageOf(data: z.output<typeof settings>): VonageConfig | undefined {
 }
 
 /** The environment of this process. */
-export function environment(): Readonly<Record<string, string | undefined>> {
+export function environment(): Environment {
   return process.env;
 }

@@ -2,14 +2,19 @@
 import { parseArgs } from 'node:util';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
-import { connectTemporal, orderWorkflows } from './api/temporal.ts';
+import { connectTemporal, temporalWorkflows } from './api/temporal.ts';
+import { dataConverterOf } from './codec/data-converter.ts';
 import { ConfigProblems, environment, readConfig } from './config.ts';
+import { addressTokens } from './db/address-token.ts';
 import { connect } from './db/connect.ts';
+import { fillTokens } from './db/contacts/fill-tokens.ts';
 import { migrateLatest } from './db/migrate.ts';
 import type { Clock } from './domain/clock.ts';
 import { SETTLING } from './domain/ledger.ts';
 import { createLog } from './log.ts';
+import { freshLink } from './pages/link.ts';
 import { loadRules } from './rules/load.ts';
+import { deriveKeys } from './secrets.ts';
 import { startApi } from './services.ts';
 import { loadTemplates } from './templates/load.ts';
 import { openAccount } from './vonage/account.ts';
@@ -52,28 +57,39 @@ function chosenOf<T extends string>(known: readonly T[], words: readonly string[
 async function main({ services, queues }: Chosen): Promise<void> {
   const stopped = stopSignal();
   const env = environment();
-  const config = readConfig(env, { database: true, temporal: true, vonage: true });
-  const { databaseUrl, vonage } = config;
-  if (databaseUrl === undefined || vonage === undefined)
-    throw new ConfigProblems(['DATABASE_URL and VONAGE_* are needed']);
+  const config = readConfig(env, { database: true, temporal: true, vonage: true, secret: true });
+  const { databaseUrl, vonage, secret } = config;
+  if (databaseUrl === undefined || vonage === undefined || secret === undefined)
+    throw new ConfigProblems(['DATABASE_URL, VONAGE_* and DOPO_SECRET are needed']);
   const log = createLog(config.logLevel);
   const temporal = loadClientConnectConfig();
   const namespace = temporal.namespace ?? 'default';
-  const rules = loadRules();
+  const rules = { ...loadRules(), guardBand: config.guardBand };
   const clock: Clock = { now: () => Date.now() };
+  const keys = deriveKeys(secret);
+  const tokenOf = addressTokens(keys.addresses);
+  const linkOf = (contact: number, now: number): string => freshLink(keys.links, contact, now);
+  const dataConverter = dataConverterOf(config.payloadKeys);
+  const encrypted = dataConverter && { dataConverter };
   await reaching('the database of DATABASE_URL', migrateLatest(databaseUrl));
   const db = connect(databaseUrl);
+  await fillTokens(db, tokenOf);
 
   const start = {
     api: async (): Promise<Started> => {
-      const { client, close } = connectTemporal({ connectionOptions: temporal.connectionOptions, namespace });
+      const { client, close } = connectTemporal({
+        connectionOptions: temporal.connectionOptions,
+        namespace,
+        ...encrypted,
+      });
       const api = await startApi({
         ...config,
         db,
         rules,
         clock,
-        orders: orderWorkflows(client),
+        workflows: temporalWorkflows(client),
         webhookSecret: vonage.signatureSecret,
+        keys,
         log,
         graceMs: config.shutdownGraceMs,
       });
@@ -90,8 +106,8 @@ async function main({ services, queues }: Chosen): Promise<void> {
       const connection = await reaching(`Temporal at ${address}`, NativeConnection.connect(temporal.connectionOptions));
       const account = openAccount(vonage, SETTLING.answerWithin);
       const workers = await startWorkers(
-        { db, rules, templates: loadTemplates(), ...account, settling: SETTLING, clock },
-        { connection, namespace, queues, sendRate: config.sendRate, graceMs: config.shutdownGraceMs },
+        { db, tokenOf, linkOf, rules, templates: loadTemplates(), ...account, settling: SETTLING, clock },
+        { connection, namespace, queues, sendRate: config.sendRate, graceMs: config.shutdownGraceMs, ...encrypted },
       );
       log.info({ service: 'worker', kind: queues.join(',') }, 'polling');
       const failed = workers.done.then(() => new Promise<never>(() => undefined));

@@ -4,15 +4,21 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { createApp } from './api/app.ts';
+import type { CodecAccess } from './api/codec.ts';
 import type { Drainer } from './api/drainer.ts';
 import { startDrainer } from './api/drainer.ts';
 import { createMetrics } from './api/metrics.ts';
-import type { OrderWorkflows } from './api/temporal.ts';
+import { startScheduleKeeper } from './api/schedules.ts';
+import type { Workflows } from './api/workflows.ts';
+import type { PayloadKey } from './codec/aes-gcm.ts';
+import { codecOf } from './codec/aes-gcm.ts';
+import { addressTokens } from './db/address-token.ts';
 import type { Db } from './db/connect.ts';
 import type { Clock } from './domain/clock.ts';
 import type { JourneyDefinition } from './domain/journey.ts';
 import { loadStandardJourney } from './journeys/load.ts';
 import type { Rules } from './rules/load.ts';
+import type { Keys } from './secrets.ts';
 
 export interface ApiSettings {
   readonly db: Db;
@@ -20,8 +26,15 @@ export interface ApiSettings {
   readonly rules: Rules;
   /** What new orders follow; the standard journey when left out. */
   readonly journey?: JourneyDefinition;
-  readonly orders: OrderWorkflows;
+  readonly workflows: Workflows;
   readonly webhookSecret: string;
+  readonly keys: Keys;
+  /** What Temporal stores is encrypted with; none when left out. */
+  readonly payloadKeys?: readonly PayloadKey[];
+  /** Who may decrypt it over HTTP; nobody when left out. */
+  readonly codecAccess?: Omit<CodecAccess, 'codec'>;
+  /** By brand: what its Shopify shop signs webhooks with; none has one when left out. */
+  readonly shopSecrets?: ReadonlyMap<string, string>;
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
@@ -38,19 +51,25 @@ export interface RunningApi {
 
 /** Starts the API and the drainer that tells the workflows what it stored. Throws if the port is taken. */
 export async function startApi(settings: ApiSettings): Promise<RunningApi> {
-  const { db, clock, orders, log } = settings;
-  const metrics = createMetrics(db);
+  const { db, clock, workflows, log } = settings;
+  const metrics = createMetrics(db, settings.rules.packs, clock);
   const journey = settings.journey ?? loadStandardJourney();
-  const drainer: Drainer = startDrainer({ db, orders, clock, log, metrics });
+  const drainer: Drainer = startDrainer({ db, workflows, rules: settings.rules, clock, log, metrics });
+  const schedules = startScheduleKeeper(workflows, log);
+  const codec = codecOf(settings.payloadKeys ?? []);
   const app = createApp({
     db,
+    tokenOf: addressTokens(settings.keys.addresses),
+    pageKeys: settings.keys,
     clock,
     journeyOf: () => journey,
     keywords: settings.rules.keywords,
-    windows: settings.rules.windows,
-    orders,
+    rules: settings.rules,
+    workflows,
     wakeDrainer: () => drainer.wake(),
     webhookSecret: settings.webhookSecret,
+    shopSecrets: settings.shopSecrets ?? new Map(),
+    ...(codec && settings.codecAccess && { codec: { codec, ...settings.codecAccess } }),
     log,
     metrics,
   });
@@ -64,7 +83,7 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
   try {
     await listen(server, settings.host, settings.port);
   } catch (error) {
-    await drainer.stop();
+    await Promise.all([drainer.stop(), schedules.stop()]);
     throw error;
   }
   const { port } = server.address() as AddressInfo;
@@ -72,7 +91,7 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
     url: `http://${settings.host}:${port}`,
     stop: async () => {
       await close(server, underWay, settings.graceMs);
-      await drainer.stop();
+      await Promise.all([drainer.stop(), schedules.stop()]);
     },
   };
 }

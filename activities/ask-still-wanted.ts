@@ -1,6 +1,6 @@
 import type { Db } from '../db/connect.ts';
-import { skipMessage } from '../db/messages.ts';
-import { foldOrder } from '../db/timeline.ts';
+import { skipMessage } from '../db/ledger/messages.ts';
+import { foldOrder } from '../db/orders/timeline.ts';
 import { HOUR } from '../domain/duration.ts';
 import type { MessageState } from '../domain/message.ts';
 import { ruledOut, stepKey } from '../domain/plan.ts';

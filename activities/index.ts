@@ -2,16 +2,21 @@
 import { createAskStillWanted } from './ask-still-wanted.ts';
 import type { CheckConsentDeps } from './check-consent.ts';
 import { createCheckConsent } from './check-consent.ts';
+import type { ConsentStepDeps } from './consent-step.ts';
+import { createNextConsentStep, createRecordConsentAsked } from './consent-step.ts';
+import type { ErasePersonDeps } from './erase-person.ts';
+import { createEraseActivities } from './erase-person.ts';
 import { createOpenCase } from './open-case.ts';
 import { createRecordEvent } from './record-event.ts';
 import type { RenderMessageDeps } from './render-message.ts';
 import { createRenderMessage } from './render-message.ts';
 import type { SendMessageDeps } from './send-message.ts';
 import { createSendMessage } from './send-message.ts';
+import { createSweepExpired } from './sweep-expired.ts';
 
-export type ActivityDeps = CheckConsentDeps & RenderMessageDeps & SendMessageDeps;
+export type ActivityDeps = CheckConsentDeps & ConsentStepDeps & RenderMessageDeps & SendMessageDeps & ErasePersonDeps;
 
-/** Activities of the orders queue: short database work, run as local activities. */
+/** Activities of the orders queue: short database work, run as local activities; and what keeps people's privacy. */
 export function createOrderActivities(deps: ActivityDeps) {
   return {
     askStillWanted: createAskStillWanted(deps),
@@ -19,7 +24,15 @@ export function createOrderActivities(deps: ActivityDeps) {
     renderMessage: createRenderMessage(deps),
     openCase: createOpenCase(deps),
     recordEvent: createRecordEvent(deps),
+    nextConsentStep: createNextConsentStep(deps),
+    recordConsentAsked: createRecordConsentAsked(deps),
+    ...createPrivacyActivities(deps),
   };
+}
+
+/** Of the same queue: longer work, and asking the provider to forget. */
+function createPrivacyActivities(deps: ErasePersonDeps) {
+  return { ...createEraseActivities(deps), sweepExpired: createSweepExpired(deps) };
 }
 
 /** Activities of the send queue, which is limited to the provider's rate. */
@@ -28,4 +41,5 @@ export function createSendActivities(deps: SendMessageDeps) {
 }
 
 export type OrderActivities = ReturnType<typeof createOrderActivities>;
+export type PrivacyActivities = ReturnType<typeof createPrivacyActivities>;
 export type SendActivities = ReturnType<typeof createSendActivities>;

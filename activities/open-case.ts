@@ -1,5 +1,5 @@
 import type { Db } from '../db/connect.ts';
-import { openCase as insertCase } from '../db/cases.ts';
+import { openCase as insertCase } from '../db/inbound/cases.ts';
 import type { CaseKind } from '../domain/journey.ts';
 
 export interface OpenCaseInput {

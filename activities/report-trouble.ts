@@ -1,7 +1,7 @@
 import { log } from '@temporalio/activity';
 import type { Db } from '../db/connect.ts';
-import type { LaneTrouble } from '../db/lanes.ts';
-import { reportTrouble } from '../db/lanes.ts';
+import type { LaneTrouble } from '../db/lanes/lanes.ts';
+import { reportTrouble } from '../db/lanes/lanes.ts';
 import type { SendOutcome } from '../vonage/port.ts';
 
 /** What a call's outcome says about the lanes of its message, if anything. */

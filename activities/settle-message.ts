@@ -1,11 +1,12 @@
 import { sleep } from '@temporalio/activity';
-import type { OpenAttempt } from '../db/attempts.ts';
-import { giveUp, openAttempts, recordAccepted, recordNotSent } from '../db/attempts.ts';
+import type { OpenAttempt } from '../db/ledger/attempts.ts';
+import { giveUp, openAttempts, recordAccepted, recordNotSent } from '../db/ledger/attempts.ts';
+import type { TokenOf } from '../db/address-token.ts';
 import type { Db } from '../db/connect.ts';
-import type { LedgerMessage } from '../db/ledger-message.ts';
-import { takeLookUp } from '../db/lanes.ts';
-import { recordStatus } from '../db/statuses.ts';
-import { receiveStatus } from '../db/webhooks.ts';
+import type { LedgerMessage } from '../db/ledger/ledger-message.ts';
+import { takeLookUp } from '../db/lanes/lanes.ts';
+import { recordStatus } from '../db/ledger/statuses.ts';
+import { receiveStatus } from '../db/inbound/webhooks.ts';
 import { HOUR, MINUTE } from '../domain/duration.ts';
 import type { Settling } from '../domain/ledger.ts';
 import { CLOCK_SKEW, MAX_SUBMISSIONS, lastLookAfter, nextLook, resendsUnknown, takenWithin } from '../domain/ledger.ts';
@@ -16,6 +17,7 @@ import type { Moved, SendMessageResult } from './send-result.ts';
 
 export interface SettleDeps {
   readonly db: Db;
+  readonly tokenOf: TokenOf;
   readonly settling: Settling;
   /** Absent: the account has no access to its records, and an unknown outcome is settled by receipt and class alone. */
   readonly records?: ProviderRecords;
@@ -38,7 +40,7 @@ const LOOK_AGAIN = { first: 15 * MINUTE, last: 6 * HOUR };
  * `settleOnly`: whatever comes out, nothing is sent again.
  */
 export async function settleMessage(
-  { db, settling, records }: SettleDeps,
+  { db, tokenOf, settling, records }: SettleDeps,
   message: LedgerMessage,
   settleOnly: boolean,
   now: number,
@@ -62,7 +64,7 @@ export async function settleMessage(
   switch (seen.kind) {
     case 'found':
       // Taken is taken: what became of it afterwards is told as it would have been by a receipt.
-      for (const record of seen.records) await recordFound(db, record, now);
+      for (const record of seen.records) await recordFound(db, tokenOf, record, now);
       return { kind: 'accepted' };
     case 'absent':
       if (next !== undefined) return { kind: 'unknown', settleAt: next };
@@ -101,11 +103,16 @@ async function lookUp(records: ProviderRecords, attempts: readonly OpenAttempt[]
 }
 
 /** As its status webhook would have been, with what its error asks for. */
-async function recordFound(db: Db, { clientRef, providerId, receipt, code, from, at }: FoundRecord, now: number) {
+async function recordFound(
+  db: Db,
+  tokenOf: TokenOf,
+  { clientRef, providerId, receipt, code, from, at }: FoundRecord,
+  now: number,
+): Promise<void> {
   await recordAccepted(db, clientRef, providerId, 'records', now);
   const status = { clientRef, providerId, receipt, sender: from, at: Math.min(at, now) };
   if (code === undefined) await recordStatus(db, status, now);
-  else raiseAlarm((await receiveStatus(db, { ...status, code }, { code, ...errorMeaning(code) }, now)).alarm);
+  else raiseAlarm((await receiveStatus(db, tokenOf, { ...status, code }, { code, ...errorMeaning(code) }, now)).alarm);
 }
 
 async function end(db: Db, { id }: LedgerMessage, now: number): Promise<SendMessageResult | Moved> {

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { getExampleNumber, isSupportedCountry } from 'libphonenumber-js/max';
 import examples from 'libphonenumber-js/mobile/examples';
 import { parseJson } from '../api/json.ts';
-import type { OrderView } from '../db/timeline.ts';
+import type { OrderView } from '../db/orders/timeline.ts';
 import type { Brand } from '../domain/brand.ts';
 import { DAY } from '../domain/duration.ts';
 import { orderFromShopify } from '../ingest/shopify.ts';

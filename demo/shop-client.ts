@@ -1,6 +1,6 @@
 /** What an order system does with the API: the calls the demo, the bench and the tests make, in one place. */
-import type { ContactView } from '../db/contacts.ts';
-import type { OrderView } from '../db/timeline.ts';
+import type { ContactView } from '../db/contacts/contacts.ts';
+import type { OrderView } from '../db/orders/timeline.ts';
 import type { PlanLine } from '../domain/plan.ts';
 
 export interface ShopClient {

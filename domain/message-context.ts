@@ -1,6 +1,7 @@
 /** Everything a template may be filled from: loaded by the database in one statement, turned into placeholders by templates/. */
 import type { Cycle, Fulfilment, History } from './journey.ts';
 import type { Locale } from './message.ts';
+import type { SenderKind } from './rule-pack.ts';
 
 export interface Money {
   /** Minor currency units: cents, or whole yen and won. */
@@ -20,8 +21,15 @@ export interface BrandContext {
   /** What the brand gives for a public review, in the customer's words; it is shown only where it is set. */
   readonly reviewIncentive?: string;
   readonly agentName?: string;
-  /** The sender is a name, not a number: no reply can arrive, so promotions carry a link instead of STOP. */
-  readonly oneWaySender?: boolean;
+}
+
+/** Who sends, as far as the way to refuse depends on it. */
+export interface TextSender {
+  readonly kind: SenderKind | 'agent';
+  /** Of the number it is sent to, ISO 3166-1 alpha-2: its networks say whether a reply gets through. */
+  readonly country?: string;
+  readonly optOutCode?: string;
+  readonly optOutPhone?: string;
 }
 
 export interface ContactContext {
@@ -77,6 +85,8 @@ export interface ParcelContext {
 export interface MessageContext {
   readonly brand: BrandContext;
   readonly contact: ContactContext;
+  /** Absent: a number that can be answered. */
+  readonly sender?: TextSender;
   readonly locale: Locale;
   /** Zone for dates in the text. */
   readonly zone: string;

@@ -1,6 +1,7 @@
 /** An order as a shop reports it, after parsing at the edge: what POST /v1/orders accepts and every shop adapter produces. */
 import type { Money } from './message-context.ts';
 import type { Brand, Product } from './brand.ts';
+import type { ConsentBasis, ConsentClass } from './consent.ts';
 import { productOf } from './brand.ts';
 import type { Fulfilment, History, OrderTraits } from './journey.ts';
 import type { Locale } from './message.ts';
@@ -14,14 +15,32 @@ export interface OrderItem {
   readonly priceMinor: number;
 }
 
+/** What shows that it was said. Personal data: it can be erased without the entry it belongs to. */
+export interface ConsentEvidence {
+  readonly ip?: string;
+  readonly userAgent?: string;
+  /** The page it was said on. */
+  readonly url?: string;
+  /** Whatever else: the number of a form, of a recording. */
+  readonly note?: string;
+}
+
 export interface GivenConsent {
-  readonly class: 'transactional' | 'service_feedback' | 'promotional';
-  readonly state: 'granted' | 'withdrawn';
+  readonly class: ConsentClass;
+  readonly action: 'granted' | 'withdrawn';
+  /** `express` when left out. */
+  readonly basis?: ConsentBasis;
+  /** About the hours of the night only, where those need a consent of their own. */
+  readonly night?: boolean;
+  /** What the person was shown, word for word. */
   readonly wording: string;
   readonly source: string;
-  readonly evidence?: string;
-  /** Epoch ms. */
+  readonly evidence?: ConsentEvidence;
+  /** Of the wording. */
+  readonly locale?: string;
+  /** Epoch ms, as is the end that was agreed on. */
   readonly at: number;
+  readonly expiresAt?: number;
 }
 
 export interface Customer {

@@ -11,13 +11,12 @@ import {
   TRIGGERS,
 } from '../domain/journey.ts';
 import type { JourneyDefinition, Step, StepCondition, Trigger } from '../domain/journey.ts';
-import { CHANNELS, MESSAGE_KINDS, isMessageKind, kindRule } from '../domain/message.ts';
+import { CHANNELS, MESSAGE_KINDS, isMessageKind, isPlannable, kindRule } from '../domain/message.ts';
 import type { MessageKind } from '../domain/message.ts';
 import { parseYaml } from '../yaml-file.ts';
 
-/** Compliance messages answer a keyword; no journey plans them. */
 const SENDABLE = Object.keys(MESSAGE_KINDS).filter(
-  (kind): kind is MessageKind => isMessageKind(kind) && kindRule(kind).class !== 'compliance',
+  (kind): kind is MessageKind => isMessageKind(kind) && isPlannable(kind),
 );
 
 const duration = z.string().refine((text) => parseDuration(text) !== undefined, 'not a duration such as 10m, 2h or 5d');

@@ -6,6 +6,9 @@ import type { Db } from '../db/connect.ts';
 import { connect } from '../db/connect.ts';
 import { migrateLatest } from '../db/migrate.ts';
 
+/** Who is recorded. */
+const ACTOR = 'command line';
+
 const USAGE = 'usage: npm run brand -- apply FILE | key BRAND';
 
 /** The answer to show, or a reason to fail with. */
@@ -13,11 +16,11 @@ async function run(db: Db, verb: string, argument: string): Promise<string> {
   const now = Date.now();
   if (verb === 'apply') {
     const brand = loadBrand(argument);
-    await saveBrand(db, brand, now);
+    await saveBrand(db, brand, now, ACTOR);
     return `${brand.id}: ${brand.products.length} products, sender ${brand.sender}`;
   }
   if (!(await findBrand(db, argument))) throw new Error(`there is no brand ${argument}: apply its file first`);
-  return createApiKey(db, argument, 'made by hand', now);
+  return createApiKey(db, argument, 'made by hand', now, ACTOR);
 }
 
 const [verb = '', argument] = process.argv.slice(2);

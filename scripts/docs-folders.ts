@@ -10,6 +10,13 @@ const ROOT = fileURLToPath(new URL('../', import.meta.url));
 /** Tools look into everything: their arrows would hide the rest. */
 const TOOLS = ['scripts', 'bench', 'drills', 'demo', 'test', 'docs'];
 
+/** Nodes of the picture that are files. */
+const SHARED: ReadonlyMap<string, string> = new Map([
+  ['main.ts, services.ts, worker.ts', 'entry'],
+  ['yaml-file.ts', 'yaml_file'],
+  ['html.ts', 'html'],
+]);
+
 /** The rule file's own options, so that the picture and the rules see the same imports. */
 const ruleFile = z.object({ options: z.custom<ICruiseOptions>() });
 
@@ -26,7 +33,7 @@ export async function folderDiagram(): Promise<string> {
     const [from = '', to = ''] = edge.split(' ');
     return `  ${from} ${typesOnly ? '-.->' : '-->'} ${to}`;
   });
-  const named = ['  entry["main.ts, services.ts, worker.ts"]', '  yaml_file["yaml-file.ts"]'];
+  const named = [...SHARED].map(([path, id]) => `  ${id}["${path}"]`);
   return ['```mermaid', 'flowchart TD', ...named, ...lines.toSorted(), '```'].join('\n');
 }
 
@@ -47,8 +54,8 @@ function edgesOf({ modules }: ICruiseResult): ReadonlyMap<string, boolean> {
   return edges;
 }
 
-/** What stands in no folder starts the others; yaml-file.ts is shared by the folders that read YAML. */
+/** What stands in no folder starts the others, but for what several folders share. */
 function folderOf(path: string): string {
   if (path.includes('/')) return path.slice(0, path.indexOf('/'));
-  return path === 'yaml-file.ts' ? 'yaml_file' : 'entry';
+  return SHARED.get(path) ?? 'entry';
 }

@@ -7,10 +7,13 @@ import type { KindRule } from '../domain/message.ts';
 import { FAILURE_REASONS, SKIP_REASONS, WAIT_REASONS } from '../domain/reason.ts';
 import { loadStandardJourney } from '../journeys/load.ts';
 import { journeyDiagram, journeyTable } from '../journeys/show.ts';
+import { loadRules } from '../rules/load.ts';
+import { PACK_HEAD, ROW_HEAD, packRows, ruleRows } from '../rules/pack-tables.ts';
 import { SEARCH_ATTRIBUTES } from '../workflows/contract.ts';
 import { folderDiagram } from './docs-folders.ts';
 import { searchAttributes } from './installation.ts';
-import { FAILURE_MEANINGS, SEARCH_ATTRIBUTE_MEANINGS, SKIP_MEANINGS, WAIT_MEANINGS } from './docs-words.ts';
+import { FAILURE_MEANINGS, SKIP_MEANINGS, WAIT_MEANINGS } from '../domain/reason-words.ts';
+import { SEARCH_ATTRIBUTE_MEANINGS } from './docs-words.ts';
 
 const PARTS: Readonly<Record<string, () => string | Promise<string>>> = {
   journey: () => `\`\`\`mermaid\n${journeyDiagram(loadStandardJourney())}\n\`\`\``,
@@ -32,6 +35,8 @@ const PARTS: Readonly<Record<string, () => string | Promise<string>>> = {
   'skip-reasons': () => reasons(SKIP_REASONS, SKIP_MEANINGS),
   'wait-reasons': () => reasons(WAIT_REASONS, WAIT_MEANINGS),
   'failure-reasons': () => reasons(FAILURE_REASONS, FAILURE_MEANINGS),
+  'rule-packs': () => table(PACK_HEAD, packRows(loadRules().packs)),
+  'rule-rows': () => table(ROW_HEAD, ruleRows(loadRules().packs)),
 };
 
 export interface Page {

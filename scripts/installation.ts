@@ -3,23 +3,27 @@
  * servers that are there already. The demo, `npm start`, the bench and the tests all run this one.
  */
 import type { Client } from '@temporalio/client';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
+import type { DataConverter } from '@temporalio/common';
 import type { NativeConnection, WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import { orderWorkflows } from '../api/temporal.ts';
+import { temporalWorkflows } from '../api/temporal.ts';
 import type { VonageConfig } from '../config.ts';
+import { addressTokens } from '../db/address-token.ts';
 import type { Db } from '../db/connect.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { JourneyDefinition } from '../domain/journey.ts';
 import { SETTLING } from '../domain/ledger.ts';
+import { freshLink } from '../pages/link.ts';
 import { loadRules } from '../rules/load.ts';
-import type { RunningApi } from '../services.ts';
+import type { Keys } from '../secrets.ts';
+import type { ApiSettings, RunningApi } from '../services.ts';
 import { startApi } from '../services.ts';
 import { loadTemplates } from '../templates/load.ts';
 import type { VonageAccount } from '../vonage/account.ts';
 import { openAccount } from '../vonage/account.ts';
-import type { FakeVonage, FakeVonageOptions } from '../vonage/fake-contract.ts';
 import { startFakeVonage } from '../vonage/fake.ts';
+import type { FakeVonage, FakeVonageOptions } from '../vonage/fake-contract.ts';
 import { startWorkers } from '../worker.ts';
 import { SEARCH_ATTRIBUTES } from '../workflows/contract.ts';
 import type { SearchAttributes } from './servers/search-attributes.ts';
@@ -29,6 +33,8 @@ export interface Engine {
   readonly client: Client;
   readonly connection: NativeConnection;
   readonly namespace: string;
+  /** The client's, where it encrypts what Temporal stores. */
+  readonly dataConverter?: DataConverter;
 }
 
 /** On virtual time the fake reports receipts before it answers: afterwards, days may have passed. */
@@ -36,7 +42,7 @@ export type Provider =
   | { readonly kind: 'fake'; readonly receipts: FakeVonageOptions['receipts']; readonly port?: number }
   | { readonly kind: 'vonage'; readonly account: VonageConfig };
 
-export interface InstallationSettings {
+export interface InstallationSettings extends Pick<ApiSettings, 'payloadKeys' | 'codecAccess' | 'shopSecrets'> {
   /** Migrated. Closed by whoever opened it. */
   readonly db: Db;
   readonly engine: Engine;
@@ -44,6 +50,7 @@ export interface InstallationSettings {
   /** What new orders follow; the standard journey when left out. */
   readonly journey?: JourneyDefinition;
   readonly provider: Provider;
+  readonly keys: Keys;
   readonly log: Logger;
   /** Loopback when left out. */
   readonly host?: string;
@@ -80,19 +87,26 @@ export function quietTemporal(): void {
   });
 }
 
+/** The secret of installations that are thrown away: the demo's, the bench's, the tests'. */
+export const VIRTUAL_SECRET = 'a-secret-of-installations-that-are-thrown-away';
+
 /** The fake's account, as one would find it in Vonage's dashboard. */
 const FAKE_ACCOUNT = { apiKey: 'dopofake', signatureSecret: 'a-secret-only-the-fake-and-the-tests-know' };
 
 export async function startInstallation(settings: InstallationSettings): Promise<Installation> {
-  const { db, engine, clock, provider, log, graceMs } = settings;
+  const { db, engine, clock, provider, keys, log, graceMs } = settings;
   const rules = loadRules();
   const api = await startApi({
     db,
     clock,
     rules,
     ...(settings.journey && { journey: settings.journey }),
-    orders: orderWorkflows(engine.client),
+    workflows: temporalWorkflows(engine.client),
     webhookSecret: provider.kind === 'fake' ? FAKE_ACCOUNT.signatureSecret : provider.account.signatureSecret,
+    keys,
+    ...(settings.payloadKeys && { payloadKeys: settings.payloadKeys }),
+    ...(settings.codecAccess && { codecAccess: settings.codecAccess }),
+    ...(settings.shopSecrets && { shopSecrets: settings.shopSecrets }),
     host: settings.host ?? '127.0.0.1',
     port: settings.port ?? 0,
     log,
@@ -108,6 +122,8 @@ export async function startInstallation(settings: InstallationSettings): Promise
     const workers = await startWorkers(
       {
         db,
+        tokenOf: addressTokens(keys.addresses),
+        linkOf: (contact, now) => freshLink(keys.links, contact, now),
         rules,
         templates: loadTemplates(),
         ...openAccount(account, SETTLING.answerWithin),
@@ -117,6 +133,7 @@ export async function startInstallation(settings: InstallationSettings): Promise
       {
         connection: engine.connection,
         namespace: engine.namespace,
+        ...(engine.dataConverter && { dataConverter: engine.dataConverter }),
         queues: ['orders', 'send'],
         sendRate: settings.sendRate,
         graceMs,

@@ -1,6 +1,6 @@
 /** The ledger against the provider's own records of a period: what the program `reconcile` and the drills both ask. */
 import type { Db } from '../db/connect.ts';
-import { attemptsBetween, attemptsOfRefs } from '../db/ledger-attempts.ts';
+import { attemptsBetween, attemptsOfRefs } from '../db/ledger/ledger-attempts.ts';
 import type { Settling } from '../domain/ledger.ts';
 import { CLOCK_SKEW, takenWithin } from '../domain/ledger.ts';
 import type { Comparison } from '../domain/reconcile.ts';

@@ -2,19 +2,25 @@
  * `npm start`: the service. What is configured is used (DATABASE_URL, TEMPORAL_ADDRESS, VONAGE_*); what is not is brought along:
  * PostgreSQL kept in the data folder, the Temporal dev server with its Web UI, and the fake Vonage with a phone per customer.
  */
+import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
 import { connectTemporal } from '../api/temporal.ts';
 import { loadBrand } from '../brands/load.ts';
+import { dataConverterOf } from '../codec/data-converter.ts';
 import type { Config } from '../config.ts';
 import { ConfigProblems, environment, readConfig } from '../config.ts';
-import { brandOfKey, createApiKey, saveBrand } from '../db/brands.ts';
+import { createApiKey, ownerOfKey, saveBrand } from '../db/brands.ts';
+import { addressTokens } from '../db/address-token.ts';
 import type { Db } from '../db/connect.ts';
 import { connect } from '../db/connect.ts';
+import { fillTokens } from '../db/contacts/fill-tokens.ts';
 import { migrateLatest } from '../db/migrate.ts';
 import { createLog } from '../log.ts';
+import { PAGES_PATH } from '../pages/router.ts';
+import { deriveKeys } from '../secrets.ts';
 import { quietTemporal, searchAttributes, startInstallation } from './installation.ts';
 import type { Engine } from './installation.ts';
 import { freePort } from './servers/free-port.ts';
@@ -60,15 +66,17 @@ interface OpenedEngine extends Opened<Engine> {
   readonly address: string;
 }
 
-async function openEngine({ temporal, dataFolder }: Config): Promise<OpenedEngine> {
+async function openEngine({ temporal, dataFolder, payloadKeys }: Config): Promise<OpenedEngine> {
   const configured = temporal ? loadClientConnectConfig() : undefined;
   const server = configured ? undefined : await startDev(dataFolder);
   const connectionOptions = configured?.connectionOptions ?? { address: server?.address ?? '' };
   const namespace = configured?.namespace ?? 'default';
   const connection = await NativeConnection.connect(connectionOptions);
-  const { client, close } = connectTemporal({ connectionOptions, namespace });
+  const dataConverter = dataConverterOf(payloadKeys);
+  const encrypted = dataConverter && { dataConverter };
+  const { client, close } = connectTemporal({ connectionOptions, namespace, ...encrypted });
   return {
-    value: { client, connection, namespace },
+    value: { client, connection, namespace, ...encrypted },
     address: server?.address ?? 'as configured',
     url: server ? (server.uiUrl ?? 'of the server that was running') : 'as configured',
     end: async () => {
@@ -91,17 +99,42 @@ async function startDev(dataFolder: string) {
   });
 }
 
-/** The demo's shop and a key for it, kept in the data folder so that a restart leaves callers alone. */
-async function openShop(db: Db, dataFolder: string): Promise<string> {
-  const brand = loadBrand(new URL('../demo/brand.yaml', import.meta.url), 'demo/brand.yaml');
+/**
+ * The demo's shop and a key for it, kept in the data folder so that a restart leaves callers alone. Its preference page is the one of
+ * this server, so that the links on the phones open it.
+ */
+async function openShop(db: Db, dataFolder: string, apiUrl: string): Promise<string> {
+  const demo = loadBrand(new URL('../demo/brand.yaml', import.meta.url), 'demo/brand.yaml');
+  const brand = { ...demo, links: { ...demo.links, preferences: `${apiUrl}${PAGES_PATH}` } };
   const file = join(dataFolder, 'api-key');
   await saveBrand(db, brand, Date.now());
-  const kept = (await readFile(file, 'utf8').catch(() => '')).trim();
-  if (kept !== '' && (await brandOfKey(db, kept))) return kept;
+  const kept = await readKept(file);
+  if (kept !== '' && (await ownerOfKey(db, kept))) return kept;
   const key = await createApiKey(db, brand.id, 'npm start', Date.now());
-  await writeFile(file, `${key}\n`);
-  await chmod(file, 0o600);
+  await keep(file, key);
   return key;
+}
+
+/** The configured secret, or one made at the first start and kept beside the databases that depend on it. */
+async function secretOf({ secret, dataFolder }: Config): Promise<string> {
+  if (secret !== undefined) return secret;
+  const file = join(dataFolder, 'secret');
+  const kept = await readKept(file);
+  if (kept !== '') return kept;
+  const made = randomBytes(32).toString('base64url');
+  await keep(file, made);
+  return made;
+}
+
+/** Empty when there is none. */
+async function readKept(file: string): Promise<string> {
+  return (await readFile(file, 'utf8').catch(() => '')).trim();
+}
+
+/** For this user's eyes only. */
+async function keep(file: string, value: string): Promise<void> {
+  await writeFile(file, `${value}\n`, { mode: 0o600 });
+  await chmod(file, 0o600);
 }
 
 function stopSignal(): Promise<void> {
@@ -119,6 +152,8 @@ async function main(): Promise<void> {
   try {
     const database = await openDatabase(config);
     endings.push(database.end);
+    const keys = deriveKeys(await secretOf(config));
+    await fillTokens(database.value, addressTokens(keys.addresses));
     const engine = await openEngine(config);
     endings.push(engine.end);
     const installation = await startInstallation({
@@ -128,6 +163,10 @@ async function main(): Promise<void> {
       provider: config.vonage
         ? { kind: 'vonage', account: config.vonage }
         : { kind: 'fake', receipts: 'after_response', port: await freePort(PORTS.vonage) },
+      keys,
+      payloadKeys: config.payloadKeys,
+      ...(config.codecAccess && { codecAccess: config.codecAccess }),
+      shopSecrets: config.shopSecrets,
       log: createLog(config.logLevel),
       host: config.host,
       port: await freePort(config.port),
@@ -138,7 +177,9 @@ async function main(): Promise<void> {
     say('');
     say(`API           ${installation.api.url}   (described at ${installation.api.url}/openapi.json)`);
     if (config.databaseUrl === undefined)
-      say(`API key       ${await openShop(database.value, config.dataFolder)}   (of the demo's shop)`);
+      say(
+        `API key       ${await openShop(database.value, config.dataFolder, installation.api.url)}   (of the demo's shop)`,
+      );
     say(`Phones        ${installation.vonage?.url ?? 'the real ones: Vonage is configured'}`);
     say(`Temporal      ${engine.address}`);
     say(`Temporal UI   ${engine.url}`);

@@ -8,6 +8,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { addCounts, type Counts, countsOfVitest, lastLine } from './test-counts.ts';
+import { resolveBrowser } from './servers/browser.ts';
 import { thisMachine } from './servers/machine.ts';
 import { messageOf } from './servers/resolve.ts';
 import { sdkDownloader } from './servers/sdk-download.ts';
@@ -61,8 +62,13 @@ async function prepareServers(): Promise<boolean> {
   const download = sdkDownloader(machine);
   const log = (line: string) => void process.stdout.write(`${line}\n`);
   let found = true;
-  for (const resolve of [resolveTestServer, resolveTemporalCli]) {
-    await resolve(machine, download, log).catch((error: unknown) => {
+  const programs = [
+    () => resolveTestServer(machine, download, log),
+    () => resolveTemporalCli(machine, download, log),
+    () => resolveBrowser(machine, log),
+  ];
+  for (const resolve of programs) {
+    await resolve().catch((error: unknown) => {
       log(messageOf(error));
       found = false;
     });

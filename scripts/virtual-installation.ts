@@ -1,6 +1,10 @@
 /** An installation on a throw-away database and the time-skipping server: what the demo, the bench and the journey tests run. */
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { Client } from '@temporalio/client';
+import type { Logger } from 'pino';
+import type { PayloadKey } from '../codec/aes-gcm.ts';
+import { dataConverterOf } from '../codec/data-converter.ts';
 import { createApiKey, saveBrand } from '../db/brands.ts';
 import type { Db } from '../db/connect.ts';
 import { connect } from '../db/connect.ts';
@@ -10,7 +14,8 @@ import type { Brand } from '../domain/brand.ts';
 import type { JourneyDefinition } from '../domain/journey.ts';
 import { createLog } from '../log.ts';
 import type { FakeVonage } from '../vonage/fake-contract.ts';
-import { startInstallation } from './installation.ts';
+import { deriveKeys } from '../secrets.ts';
+import { VIRTUAL_SECRET, startInstallation } from './installation.ts';
 import { virtualTime } from './virtual-time.ts';
 
 export interface VirtualInstallation extends Stage {
@@ -35,6 +40,12 @@ export async function startVirtualInstallation(settings: {
   /** What new orders follow; the standard journey when left out. */
   readonly journey?: JourneyDefinition;
   readonly bundle?: WorkflowBundleWithSourceMap;
+  /** What Temporal stores is encrypted with; none when left out. */
+  readonly payloadKeys?: readonly PayloadKey[];
+  readonly codecAccess?: { readonly token: string; readonly origin?: string };
+  readonly shopSecrets?: ReadonlyMap<string, string>;
+  /** Warnings on stdout when left out. */
+  readonly log?: Logger;
 }): Promise<VirtualInstallation> {
   const { environment, brand } = settings;
   const clock = { now: () => environment.currentTimeMs() };
@@ -42,17 +53,25 @@ export async function startVirtualInstallation(settings: {
   const now = await clock.now();
   await saveBrand(db, brand, now);
   const key = await createApiKey(db, brand.id, 'virtual', now);
+  const dataConverter = dataConverterOf(settings.payloadKeys ?? []);
+  const { connection } = environment;
+  const namespace = environment.namespace ?? 'default';
   const installation = await startInstallation({
     db,
     engine: {
-      client: environment.client,
+      client: dataConverter ? new Client({ connection, namespace, dataConverter }) : environment.client,
       connection: environment.nativeConnection,
-      namespace: environment.namespace ?? 'default',
+      namespace,
+      ...(dataConverter && { dataConverter }),
     },
     clock,
     ...(settings.journey && { journey: settings.journey }),
     provider: { kind: 'fake', receipts: 'before_response' },
-    log: createLog('warn'),
+    keys: deriveKeys(VIRTUAL_SECRET),
+    ...(settings.payloadKeys && { payloadKeys: settings.payloadKeys }),
+    ...(settings.codecAccess && { codecAccess: settings.codecAccess }),
+    ...(settings.shopSecrets && { shopSecrets: settings.shopSecrets }),
+    log: settings.log ?? createLog('warn'),
     sendRate: NO_LIMIT,
     graceMs: GRACE_MS,
     ...(settings.bundle && { bundle: settings.bundle }),

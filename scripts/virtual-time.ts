@@ -1,10 +1,9 @@
 /** An installation on virtual time: what is stored reaches the workflows before time moves on. */
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { setTimeout as pause } from 'node:timers/promises';
-import { countPending } from '../db/inbox.ts';
-import { countPendingReplies } from '../db/conversations.ts';
-import { countPendingRedeliveries } from '../db/redeliveries.ts';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Db } from '../db/connect.ts';
+import { countPending } from '../db/orders/inbox.ts';
+import { countUnstarted } from '../db/outbox.ts';
 
 export interface VirtualTime {
   now(): Promise<number>;
@@ -22,8 +21,7 @@ export function virtualTime(environment: TestWorkflowEnvironment, db: Db): Virtu
   const now = (): Promise<number> => environment.currentTimeMs();
   async function settled(): Promise<void> {
     for (let waited = 0; waited < SETTLE_LIMIT_MS; waited += POLL_MS) {
-      const pending = await Promise.all([countPending(db), countPendingReplies(db), countPendingRedeliveries(db)]);
-      if (pending.every((count) => count === 0)) return;
+      if ((await countPending(db)) + (await countUnstarted(db)) === 0) return;
       await pause(POLL_MS);
     }
     throw new Error('the inbox does not empty: is the drainer running?');

@@ -106,7 +106,7 @@ describe('docker-compose.yml', () => {
   it('configures api and worker completely', () => {
     for (const name of ['api', 'worker']) {
       const environment = { ...serviceOf(name).environment, VONAGE_PRIVATE_KEY: '-----BEGIN PRIVATE KEY-----\\n' };
-      expect(readConfig(environment, { database: true, vonage: true }).temporal, name).toBe(true);
+      expect(readConfig(environment, { database: true, vonage: true, secret: true }).temporal, name).toBe(true);
     }
   });
 

@@ -51,6 +51,9 @@ describe('the environment', () => {
       sendRate: 30,
       shutdownGraceMs: 20_000,
       dataFolder: 'data',
+      guardBand: { opening: 600_000, closing: 900_000 },
+      payloadKeys: [],
+      shopSecrets: new Map(),
     });
   });
 
@@ -97,8 +100,40 @@ describe('the environment', () => {
     ['SHUTDOWN_GRACE_MS', '10', 'SHUTDOWN_GRACE_MS: Too small'],
     ['VONAGE_API_URL', 'ftp://api.nexmo.com', 'VONAGE_API_URL: Invalid URL'],
     ['VONAGE_REPORTS_URL', 'reports', 'VONAGE_REPORTS_URL: Invalid URL'],
+    ['DOPO_SECRET', 'thirty-one-characters-are-short', 'DOPO_SECRET: at least 32 characters'],
+    ['DOPO_PAYLOAD_KEYS', 'k1:c2hvcnQ=', 'DOPO_PAYLOAD_KEYS: each key is the base64 of 32 bytes'],
+    ['DOPO_PAYLOAD_KEYS', 'c2hvcnQ=', 'DOPO_PAYLOAD_KEYS: not a list of name:value'],
+    ['DOPO_CODEC_TOKEN', 'short', 'DOPO_CODEC_TOKEN: at least 32 characters'],
+    ['DOPO_CODEC_ORIGIN', 'https://temporal.example/ui', 'DOPO_CODEC_ORIGIN: an origin has no path'],
+    ['SHOPIFY_SECRETS', 'bottega:one,bottega:two', 'SHOPIFY_SECRETS: not a list of name:value'],
   ])('%s=%s is refused', (name, value, problem) => {
     expect(problems({ [name]: value })).toEqual([expect.stringContaining(problem)]);
+  });
+
+  it('has a secret where one is needed, and nothing stands in for it', () => {
+    const needs = { ...NOTHING_NEEDED, secret: true };
+    expect(problems({}, needs)).toEqual(['DOPO_SECRET: not set']);
+    const secret = 'thirty-two-characters-are-enough';
+    expect(read({ DOPO_SECRET: secret }, needs).secret).toBe(secret);
+    expect(read({}).secret).toBeUndefined();
+  });
+
+  it('has keys for payloads in the order they are written, and secrets of shops by brand', () => {
+    const [one, two] = [1, 2].map((byte) => Buffer.alloc(32, byte));
+    const keys = `2026-11:${one?.toString('base64')}, 2025:${two?.toString('base64')}`;
+    const config = read({ DOPO_PAYLOAD_KEYS: keys, SHOPIFY_SECRETS: 'bottega:shpss_1,altrove:shpss:2' });
+    expect(config.payloadKeys).toEqual([
+      { id: '2026-11', key: one },
+      { id: '2025', key: two },
+    ]);
+    expect(config.shopSecrets).toEqual(
+      new Map([
+        ['bottega', 'shpss_1'],
+        ['altrove', 'shpss:2'],
+      ]),
+    );
+    const token = 'thirty-two-characters-are-enough';
+    expect(read({ DOPO_CODEC_TOKEN: token }).codecAccess).toEqual({ token });
   });
 
   it('tells all its problems at once', () => {
@@ -120,8 +155,12 @@ describe('the environment', () => {
       VONAGE_SIGNATURE_SECRET: secret,
       VONAGE_APPLICATION_ID: secret,
       VONAGE_API_SECRET: secret,
+      DOPO_SECRET: secret,
+      DOPO_PAYLOAD_KEYS: `k:${secret}`,
+      DOPO_CODEC_TOKEN: secret,
+      SHOPIFY_SECRETS: secret,
     };
-    expect(problems(env)).toHaveLength(5);
+    expect(problems(env)).toHaveLength(9);
     expect(problems(env).join()).not.toContain(secret);
   });
 });

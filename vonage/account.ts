@@ -1,13 +1,14 @@
 import { createVonageSender } from './client.ts';
-import type { MessageSender, ProviderRecords } from './port.ts';
+import type { MessageSender, ProviderRecords, ProviderRedaction } from './port.ts';
 import { createVonageRecords } from './records.ts';
+import { createVonageRedaction } from './redaction.ts';
 
 export interface VonageAccount {
   readonly applicationId: string;
   /** PEM, RSA. */
   readonly privateKey: string;
   readonly apiUrl: string;
-  /** Absent: the account has no access to its records. */
+  /** Absent: the account has no access to its records, neither to read nor to redact them. */
   readonly records?: { readonly apiKey: string; readonly apiSecret: string; readonly url: string };
 }
 
@@ -15,9 +16,14 @@ export interface VonageAccount {
 export function openAccount(
   { applicationId, privateKey, apiUrl, records }: VonageAccount,
   timeoutMs: number,
-): { readonly sender: MessageSender; readonly records?: ProviderRecords } {
+): {
+  readonly sender: MessageSender;
+  readonly records?: ProviderRecords;
+  readonly redaction?: ProviderRedaction;
+} {
   const sender = createVonageSender({ applicationId, privateKey, baseUrl: apiUrl, timeoutMs });
   if (records === undefined) return { sender };
   const { apiKey, apiSecret, url } = records;
-  return { sender, records: createVonageRecords({ apiKey, apiSecret, baseUrl: url, timeoutMs }) };
+  const account = { apiKey, apiSecret, baseUrl: url, timeoutMs };
+  return { sender, records: createVonageRecords(account), redaction: createVonageRedaction(account) };
 }

@@ -4,6 +4,7 @@ import type { RateLimit } from './fake-limit.ts';
 import type { ReceiptMode, RefusedRequest } from './fake-messages.ts';
 import type { AcceptedMessage } from './fake-receipts.ts';
 import type { LookUp } from './fake-records.ts';
+import type { Redaction } from './fake-redact.ts';
 import type { WebhookPost, WebhookSigner } from './fake-webhooks.ts';
 import type { CustomerReply } from './phone-page.ts';
 
@@ -48,6 +49,8 @@ export interface FakeVonage {
   replies(): readonly CustomerReply[];
   /** Every request for records. */
   lookUps(): readonly LookUp[];
+  /** Every request to forget a message. */
+  redactions(): readonly Redaction[];
   /** Every webhook try with the status it was answered. */
   webhooks(): readonly WebhookPost[];
   setFault(fault: Fault): void;

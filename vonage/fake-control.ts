@@ -33,6 +33,7 @@ export async function handleControl(
         replies: fake.replies(),
         webhooks: fake.webhooks(),
         lookUps: fake.lookUps(),
+        redactions: fake.redactions(),
       });
     case 'POST /_fake/faults': {
       const fault = faultSchema.safeParse(await readJson(request));

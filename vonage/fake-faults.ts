@@ -66,13 +66,23 @@ const recordFault = z.strictObject({ kind: z.literal('record_lag'), ms: z.int().
 /** A look-up in the records fails; `to` is the number that is looked up. */
 const lookUpFault = z.strictObject({ kind: z.literal('records_status'), status: z.int().min(400).max(599), ...whom });
 
+/** A request to forget a message fails; `code` is the fragment of the problem's type. */
+const redactFault = z.strictObject({
+  kind: z.literal('redact_status'),
+  status: z.int().min(400).max(599),
+  code: z.string().optional(),
+  times: whom.times,
+  to: z.undefined().optional(),
+});
+
 /** The JSON that `POST /_fake/faults` takes. */
-export const faultSchema = z.union([answerFault, receiptFault, recordFault, lookUpFault]);
+export const faultSchema = z.union([answerFault, receiptFault, recordFault, lookUpFault, redactFault]);
 
 export type AnswerFault = z.output<typeof answerFault>;
 export type ReceiptFault = z.output<typeof receiptFault>;
 type RecordFault = z.output<typeof recordFault>;
 type LookUpFault = z.output<typeof lookUpFault>;
+type RedactFault = z.output<typeof redactFault>;
 type KnownFault = z.output<typeof faultSchema>;
 /** As a caller writes it: defaults may be left out. */
 export type Fault = z.input<typeof faultSchema>;
@@ -88,6 +98,8 @@ export interface FaultQueue {
   takeRecord(to: string): RecordFault | undefined;
   /** Called once per look-up in the records. */
   takeLookUp(to: string | null): LookUpFault | undefined;
+  /** Called once per request to forget a message. */
+  takeRedact(): RedactFault | undefined;
 }
 
 /** Faults are used up in the order they were added. */
@@ -113,5 +125,6 @@ export function createFaultQueue(): FaultQueue {
     takeReceipt: (to) => take(receiptFault, to),
     takeRecord: (to) => take(recordFault, to),
     takeLookUp: (to) => take(lookUpFault, to),
+    takeRedact: () => take(redactFault, null),
   };
 }

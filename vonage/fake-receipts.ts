@@ -80,7 +80,12 @@ export function fateOf(channel: Channel, fault: ReceiptFault | undefined): Fate 
 }
 
 /** The inbound webhook of a customer's text: to a number as SMS, to an agent as RCS. */
-export function inboundOf(from: string, to: string, text: string, at: number): object {
+export function inboundOf(
+  from: string,
+  to: string,
+  text: string,
+  at: number,
+): Readonly<Record<string, unknown>> & { readonly message_uuid: string } {
   const common = {
     message_uuid: randomUUID(),
     to: withoutPlus(to),

@@ -109,7 +109,7 @@ export async function handleRecords(
   answerJson(response, 200, JSON.stringify(bodyOf(rows, next, url, at)));
 }
 
-function basicOf({ apiKey, apiSecret }: RecordsEndpoint['account']): string {
+export function basicOf({ apiKey, apiSecret }: RecordsEndpoint['account']): string {
   return `Basic ${Buffer.from(`${apiKey}:${apiSecret}`).toString('base64')}`;
 }
 

@@ -1,11 +1,12 @@
 /**
  * A stand-in for Vonage on a real socket, for tests, the demo and load: Vonage's path, its token check, its validation, its
- * signed webhooks with retries, its records, a quota, and faults on request. It keeps a log of everything that arrived, which is
- * the judge of what was sent. Besides `POST /v1/messages` and `GET /v2/reports/records` it serves:
+ * signed webhooks with retries, its records, what it is asked to forget, a quota, and faults on request. It keeps a log of everything that
+ * arrived, which is the judge of what was sent. Besides `POST /v1/messages`, `GET /v2/reports/records` and
+ * `POST /v1/redact/transaction` it serves:
  *
  * - `GET /`: a phone per customer number. `POST /reply`: its form.
  * - `POST /_fake/faults`, `DELETE /_fake/faults`: see fake-faults.ts. `PUT /_fake/limit`, `DELETE /_fake/limit`: see fake-limit.ts.
- * - `GET /_fake/messages`: `{ messages, refused, replies, webhooks, lookUps }`.
+ * - `GET /_fake/messages`: `{ messages, refused, replies, webhooks, lookUps, redactions }`.
  * - `POST /_fake/replies` `{ from, to, text }` -> `{ status }`. `POST /_fake/receipts`, perhaps with `{ to }`: delivers what is held.
  */
 import { createPublicKey, generateKeyPair, randomUUID } from 'node:crypto';
@@ -20,8 +21,10 @@ import { handleMessage } from './fake-messages.ts';
 import type { MessagesEndpoint, RefusedRequest } from './fake-messages.ts';
 import { inboundOf } from './fake-receipts.ts';
 import type { AcceptedMessage } from './fake-receipts.ts';
-import { createRecordBook, handleRecords, RECORDS_PATH } from './fake-records.ts';
+import { basicOf, createRecordBook, handleRecords, RECORDS_PATH } from './fake-records.ts';
 import type { LookUp, RecordsEndpoint } from './fake-records.ts';
+import { handleRedact, REDACT_PATH } from './fake-redact.ts';
+import type { RedactEndpoint, Redaction } from './fake-redact.ts';
 import { createWebhookPoster } from './fake-webhooks.ts';
 import type { CustomerReply } from './phone-page.ts';
 
@@ -65,11 +68,26 @@ export async function startFakeVonage(options: FakeVonageOptions): Promise<FakeV
     lookUps,
   };
 
+  /** What customers sent, by its id. */
+  const inboundAt = new Map<string, number>();
+  const redactions: Redaction[] = [];
+  const redact: RedactEndpoint = {
+    clock,
+    authorization: basicOf({ apiKey, apiSecret }),
+    faults,
+    takenAt: (providerId, direction) =>
+      direction === 'inbound'
+        ? inboundAt.get(providerId)
+        : accepted.find((message) => message.providerId === providerId)?.acceptedAt,
+    redactions,
+  };
+
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method === 'POST' && request.url === '/v1/messages') return handleMessage(messages, request, response);
     const url = new URL(request.url ?? '/', fake.url);
     if (request.method === 'GET' && url.pathname === RECORDS_PATH)
       return handleRecords(reports, request, response, url);
+    if (request.method === 'POST' && url.pathname === REDACT_PATH) return handleRedact(redact, request, response);
     return handleControl(fake, request, response, url);
   }
 
@@ -87,13 +105,16 @@ export async function startFakeVonage(options: FakeVonageOptions): Promise<FakeV
     refused: () => refused,
     replies: () => replies,
     lookUps: () => lookUps,
+    redactions: () => redactions,
     webhooks: () => poster.log,
     setFault: (fault) => faults.add(faultSchema.parse(fault)),
     clearFaults: () => faults.clear(),
     setLimit: (limit) => quota.setLimit(limit && rateLimitSchema.parse(limit)),
     async reply(from, to, text) {
       const at = await clock.now();
-      const httpStatus = await poster.post(options.inboundUrl, inboundOf(from, to, text, at));
+      const inbound = inboundOf(from, to, text, at);
+      inboundAt.set(inbound.message_uuid, at);
+      const httpStatus = await poster.post(options.inboundUrl, inbound);
       replies.push({ from, to, text, at, httpStatus });
       return httpStatus;
     },

@@ -18,8 +18,8 @@ export interface OutgoingMessage {
   readonly clientRef: string;
   /** `text`: GSM-7. `unicode`: UCS-2. Chosen by us, so that the bill is the one predicted. SMS only. */
   readonly encoding: 'text' | 'unicode';
-  /** RCS tells promotions from news about an order. */
-  readonly category: 'transaction' | 'promotion';
+  /** RCS alone: it tells promotions from news about an order. */
+  readonly category?: 'transaction' | 'promotion';
   /** Where the statuses of this message go, instead of the application's status URL. */
   readonly webhookUrl?: string;
   /** Seconds the operator tries for, kept within what the channel takes; Vonage's own default is 72 h. */
@@ -89,4 +89,26 @@ export interface ProviderRecords {
   find(query: RecordQuery): Promise<RecordAnswer>;
   /** Everything on record in a period (epoch ms, both ends included), for the comparison with the ledger. Never throws. */
   list(period: { readonly from: number; readonly until: number }): Promise<RecordAnswer>;
+}
+
+/** A message that the provider is asked to forget: number and text go from its records for good. */
+export interface RedactionRequest {
+  readonly providerId: string;
+  /** Sent by us, or by a customer. */
+  readonly direction: 'outbound' | 'inbound';
+}
+
+/** `code` as in `SendOutcome`. */
+export type RedactionOutcome =
+  | { readonly kind: 'redacted' }
+  /** The provider has no such message, or has it no more. */
+  | { readonly kind: 'not_found' }
+  /** Asking again will not help: the account may not redact, or the request is wrong. */
+  | { readonly kind: 'refused'; readonly code: string }
+  /** Not now. `early`: the message is too young, which is no failure. */
+  | { readonly kind: 'later'; readonly code: string; readonly early: boolean; readonly retryAfterMs?: number };
+
+export interface ProviderRedaction {
+  /** Makes at most one HTTP request. Never throws and never retries. */
+  redact(request: RedactionRequest): Promise<RedactionOutcome>;
 }

@@ -3,6 +3,7 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { SearchAttributePair, SearchAttributeUpdatePair } from '@temporalio/common';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { CustomerReply, MessageStatus, OrderEvent } from '../domain/event.ts';
+import type { Reply } from '../domain/inbound.ts';
 import type { MessageKind } from '../domain/message.ts';
 import type { Phase } from '../domain/phase.ts';
 import type { Plan, PlanLine } from '../domain/plan.ts';
@@ -13,6 +14,9 @@ export const SEND_QUEUE = 'send';
 export const ORDER_JOURNEY = 'orderJourney';
 export const REPLY = 'reply';
 export const REDELIVERY = 'redelivery';
+export const CONSENT_RENEWAL = 'consentRenewal';
+export const ERASURE = 'erasure';
+export const RETENTION = 'retention';
 
 /** The one place that knows what an order's workflow is called. */
 export function orderWorkflowId(brand: string, order: string): string {
@@ -29,6 +33,16 @@ export function redeliveryWorkflowId(brand: string, redelivery: number): string 
   return `redelivery:${brand}:${redelivery}`;
 }
 
+/** Watches over the consents of a contact: asks for confirmations and renewals when they are due. */
+export function consentWorkflowId(brand: string, contact: string): string {
+  return `consent:${brand}:${contact}`;
+}
+
+/** Erasing a person takes as long as the provider does to forget. */
+export function erasureWorkflowId(brand: string, erasure: string): string {
+  return `erasure:${brand}:${erasure}`;
+}
+
 export interface OrderRef {
   readonly brand: string;
   readonly order: string;
@@ -39,7 +53,7 @@ export interface ReplyInput {
   readonly contact: string;
   /** The inbound message that is answered: the reply's occurrence in the ledger. */
   readonly inbound: string;
-  readonly send: Extract<MessageKind, 'opt_out_confirmed' | 'opt_in_confirmed' | 'help'>;
+  readonly send: Reply;
   /** Epoch ms of the customer's message. */
   readonly at: number;
 }
@@ -51,9 +65,26 @@ export interface RedeliveryInput {
   readonly at: number;
 }
 
+export interface ConsentRenewalInput {
+  readonly brand: string;
+  readonly contact: string;
+}
+
+export interface ErasureInput {
+  readonly erasure: string;
+  readonly brand: string;
+  readonly contact: string;
+  /** Epoch ms. */
+  readonly requestedAt: number;
+}
+
 export const orderEventSignal = defineSignal<[OrderEvent]>('orderEvent');
 export const customerRepliedSignal = defineSignal<[CustomerReply]>('customerReplied');
 export const messageStatusSignal = defineSignal<[MessageStatus]>('messageStatus');
+/** The contact has said something new about consents. */
+export const consentChangedSignal = defineSignal('consentChanged');
+/** The person of an order, or of a watch over consents, is being erased: the run ends at once. */
+export const contactErasedSignal = defineSignal('contactErased');
 
 /** A line of the timeline, for people who look at one run. Ids and reasons only. */
 export interface TimelineLine {

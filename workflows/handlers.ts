@@ -2,6 +2,7 @@ import { condition, setHandler } from '@temporalio/workflow';
 import type { Command, CommandResult } from './contract.ts';
 import {
   cancelMessagesUpdate,
+  contactErasedSignal,
   customerRepliedSignal,
   messageStatusSignal,
   orderEventSignal,
@@ -22,6 +23,11 @@ export function handleMessages(run: JourneyRun): void {
   setHandler(orderEventSignal, (event) => run.learn(event));
   setHandler(customerRepliedSignal, (answer) => run.learn(answer));
   setHandler(messageStatusSignal, (status) => heard(run, status, Date.now()));
+
+  setHandler(contactErasedSignal, () => {
+    run.erased = true;
+    run.dirty = true;
+  });
 
   setHandler(planQuery, () => planLines(run.plan(Date.now())));
   setHandler(timelineQuery, () => run.timeline);

@@ -29,6 +29,8 @@ export class JourneyRun {
   readonly messages: MessagesUnderWay;
   /** Set by signals, commands and finished sends; the main loop plans again. */
   dirty = false;
+  /** The person is being erased: nothing more is done for the order. */
+  erased = false;
   #contact: string | undefined;
   #compiled: CompiledJourney | undefined;
   #journey: Journey;
@@ -113,7 +115,7 @@ export class JourneyRun {
     const ends = Object.values(this.#state.handled);
     const count = (progress: StepProgress): number => ends.filter((end) => end === progress).length;
     return {
-      outcome: this.#contact === undefined ? 'order_never_came' : 'completed',
+      outcome: this.erased ? 'erased' : this.#contact === undefined ? 'order_never_came' : 'completed',
       sent: count('sent'),
       skipped: count('skipped'),
       failed: count('failed'),

@@ -18,6 +18,9 @@ import { startAttributesOf } from './contract.ts';
 import { showRun, standingOf, timerSummary } from './run-display.ts';
 import { WakeTimer } from './wake-timer.ts';
 
+/** Of an erased person: what is being sent meets a stopped number, and a run does not wait for a provider that is away. */
+const SENDS_END_WITHIN = '1 minute';
+
 /**
  * The conversation about one order, from the first event we hear of it to 30 quiet days after the last. Facts come in as
  * signals, commands as updates; what is due is decided by the plan, and whether it may be sent by the gate.
@@ -35,6 +38,13 @@ export async function orderJourney(input: OrderJourneyInput): Promise<OrderOutco
 
     // One thing at a time, then plan again: a cancellation that comes meanwhile stops what was due a moment ago.
     if (await record(run, current, now)) continue;
+    if (run.erased) {
+      timer.disarm();
+      await condition(() => run.dirty || run.idle, SENDS_END_WITHIN);
+      await handlersDone(run);
+      if (run.dirty) continue;
+      return run.outcome();
+    }
     const due = current.due.find((item) => !run.mustWaitItsTurn(item));
     if (due) await perform(run, due);
     for (const leg of run.takeSettlements(now)) startSending(run, leg, run.isRuledOut(leg, now));

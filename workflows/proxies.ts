@@ -1,15 +1,28 @@
 /** The activities as the workflows see them: types only, with the time limits and queues they run under. */
 import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
-import type { OrderActivities, SendActivities } from '../activities/index.ts';
+import type { OrderActivities, PrivacyActivities, SendActivities } from '../activities/index.ts';
 import type { MessageClass } from '../domain/message.ts';
 import { SEND_QUEUE } from './contract.ts';
 
 /** Short database work. Retried without end: a database that is away for an hour must not lose a message. */
-export const { askStillWanted, checkConsent, renderMessage, openCase, recordEvent } =
-  proxyLocalActivities<OrderActivities>({
-    startToCloseTimeout: '10 seconds',
-    retry: { initialInterval: '200 milliseconds', maximumInterval: '30 seconds' },
-  });
+export const {
+  askStillWanted,
+  checkConsent,
+  renderMessage,
+  openCase,
+  recordEvent,
+  nextConsentStep,
+  recordConsentAsked,
+} = proxyLocalActivities<OrderActivities>({
+  startToCloseTimeout: '10 seconds',
+  retry: { initialInterval: '200 milliseconds', maximumInterval: '30 seconds' },
+});
+
+/** A step may go through thousands of rows, or ask the provider a hundred times. Retried without end, as nothing may be left half done. */
+export const privacy = proxyActivities<PrivacyActivities>({
+  startToCloseTimeout: '10 minutes',
+  retry: { initialInterval: '1 second', maximumInterval: '5 minutes' },
+});
 
 /** 1 goes first. Order news must not wait behind a sale. */
 const PRIORITY: Readonly<Record<MessageClass, number>> = {

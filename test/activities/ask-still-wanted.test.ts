@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAskStillWanted } from '../../activities/ask-still-wanted.ts';
-import { recordUnknown } from '../../db/attempts.ts';
-import { storeFact } from '../../db/inbox.ts';
+import { recordUnknown } from '../../db/ledger/attempts.ts';
+import { storeFact } from '../../db/orders/inbox.ts';
 import { DAY, HOUR } from '../../domain/duration.ts';
 import type { Ledger, PlacedOrder } from '../helpers/ledger.ts';
 import { NOON, openLedger, placed, planned, rowOf, submitted } from '../helpers/ledger.ts';

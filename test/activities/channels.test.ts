@@ -1,14 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { submit } from '../../db/attempts.ts';
+import { submit } from '../../db/ledger/attempts.ts';
 import { saveBrand } from '../../db/brands.ts';
-import { changeSuppression, recordConsents } from '../../db/contacts.ts';
-import { readMessageAndGate } from '../../db/ledger-message.ts';
+import { recordConsents } from '../../db/consents/consents.ts';
+import { changeSuppression } from '../../db/consents/suppressions.ts';
+import { readMessageAndGate } from '../../db/ledger/ledger-message.ts';
 import { DAY, HOUR } from '../../domain/duration.ts';
 import { rcsBrand } from '../helpers/failover.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';
 import { NOON, consentTo, placed, planned, rowOf } from '../helpers/ledger.ts';
 import type { Sending } from './sending.ts';
 import { receipt, startSending } from './sending.ts';
+import { tokenOf } from '../helpers/keys.ts';
 
 let stage: Sending;
 beforeAll(async () => {
@@ -23,7 +25,8 @@ const onSms = { channel: 'sms', hop: 1, awaited: false } as const;
 /** What the provider knows of a number on RCS. */
 async function unusableOnRcs({ brand, contact, phone }: PlacedOrder): Promise<void> {
   const at = new Date(NOON);
-  const row = { brand_id: brand, contact_id: contact, channel: 'rcs', address: phone, usable: false };
+  const about = { brand_id: brand, contact_id: contact, channel: 'rcs', usable: false };
+  const row = { ...about, address: phone, token: tokenOf(brand, phone) };
   await stage.db('addresses').insert({ ...row, created_at: at, last_used_at: at });
 }
 
@@ -61,8 +64,8 @@ describe('on RCS', () => {
       source: 'test',
       at: NOON,
     } as const;
-    await changeSuppression(stage.db, change, NOON);
-    const no = consentTo('promotional', { state: 'withdrawn', at: NOON });
+    await changeSuppression(stage.db, tokenOf, change, NOON);
+    const no = consentTo('promotional', { action: 'withdrawn', at: NOON });
     await recordConsents(stage.db, withdrawn.brand, withdrawn.contact, [no], NOON);
     for (const via of [onRcs, onSms]) {
       expect(await stage.check(stopped, via)).toEqual({ kind: 'skip', reason: 'opted_out' });
@@ -76,7 +79,8 @@ describe('on RCS', () => {
     const message = await planned(stage.db, order, onSms);
     const read = await readMessageAndGate(stage.db, message, NOON);
     const at = new Date(NOON);
-    const row = { brand_id: order.brand, channel: 'rcs', address: order.phone, state: 'stopped', source: 'test' };
+    const token = tokenOf(order.brand, order.phone);
+    const row = { brand_id: order.brand, channel: 'rcs', token, state: 'stopped', source: 'test' };
     await stage.db('suppressions').insert({ ...row, occurred_at: at, recorded_at: at });
     const call = { clientRef: 'a-reference-of-its-own', to: order.phone, from: rcsBrand.sender };
     expect(read && (await submit(stage.db, read.message, read.gate, call, NOON))).toBe(false);

@@ -64,7 +64,7 @@ describe('every outcome is written down with its rule, zones and where they come
     expect(result.reason).toBe('quiet_hours');
     expect(await messagesOf(order)).toEqual([]);
     expect(await decisionsOf(order)).toMatchObject([
-      { outcome: 'wait', reason: 'quiet_hours', rule: 'default.daytime', wait_until: new Date(result.until) },
+      { outcome: 'wait', reason: 'quiet_hours', rule: 'default.hours.orders', wait_until: new Date(result.until) },
     ]);
   });
 
@@ -74,7 +74,7 @@ describe('every outcome is written down with its rule, zones and where they come
       name: 'no consent',
       reason: 'no_consent',
       state: 'suppressed',
-      rule: 'consent.promotional',
+      rule: 'it.consent.promo',
       about: { kind: 'bundle_offer' },
       customer: { consents: [] },
     },
@@ -82,7 +82,7 @@ describe('every outcome is written down with its rule, zones and where they come
       name: 'consent to another class',
       reason: 'no_consent',
       state: 'suppressed',
-      rule: 'consent.service_feedback',
+      rule: 'it.consent.promo',
       about: { kind: 'nps_request' },
       customer: { consents: [consentTo('promotional')] },
     },

@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { saveBrand } from '../../db/brands.ts';
-import { changeSuppression, recordConsents } from '../../db/contacts.ts';
+import { recordConsents } from '../../db/consents/consents.ts';
+import { changeSuppression } from '../../db/consents/suppressions.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';
 import { NOON, brand, consentTo, placed, planned, rowOf } from '../helpers/ledger.ts';
 import { ORDER_TIME } from '../helpers/orders.ts';
 import type { Sending } from './sending.ts';
 import { receipt, startSending } from './sending.ts';
+import { tokenOf } from '../helpers/keys.ts';
 
 const HOUR = 60 * 60_000;
 const DAY = 24 * HOUR;
@@ -125,7 +127,7 @@ describe('one person, several orders', () => {
 
 describe('STOP and consent', () => {
   function suppress(address: string, state: 'stopped' | 'lifted', at: number, of = brand.id): Promise<void> {
-    return changeSuppression(stage.db, { brand: of, address, state, source: 'test', at }, at);
+    return changeSuppression(stage.db, tokenOf, { brand: of, address, state, source: 'test', at }, at);
   }
 
   it('a STOP counts for every class but the reply to it', async () => {
@@ -169,8 +171,8 @@ describe('STOP and consent', () => {
   it('the last word on a class counts, not the last to be stored', async () => {
     const order = await placed(stage.db);
     const given = [
-      consentTo('promotional', { state: 'withdrawn', at: NOON - 1000 }),
-      consentTo('promotional', { state: 'granted', at: NOON - 2000 }),
+      consentTo('promotional', { action: 'withdrawn', at: NOON - 1000 }),
+      consentTo('promotional', { action: 'granted', at: NOON - 2000 }),
     ];
     await recordConsents(stage.db, order.brand, order.contact, given, NOON);
     expect(await stage.check(order, { kind: 'bundle_offer' })).toEqual({ kind: 'skip', reason: 'no_consent' });

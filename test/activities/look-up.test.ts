@@ -11,6 +11,7 @@ import { emptyLanes } from '../helpers/lanes.ts';
 import type { Ledger } from '../helpers/ledger.ts';
 import { NOON, attemptsOf, openLedger, placed, planned, rowOf, submitted } from '../helpers/ledger.ts';
 import { rules, runSend } from './sending.ts';
+import { tokenOf } from '../helpers/keys.ts';
 
 /** T1 and T2 of a message that is submitted at noon. */
 const FIRST_LOOK = NOON + takenWithin(SETTLING) + SETTLING.lookUpAfter;
@@ -164,7 +165,12 @@ describe('a record', () => {
     const message = await planned(ledger.db, order);
     await send(message, NOON);
     await send(message, FIRST_LOOK);
-    expect(await ledger.db('suppressions').where({ address: order.phone }).pluck('source')).toEqual(['provider:1240']);
+    expect(
+      await ledger
+        .db('suppressions')
+        .where({ token: tokenOf(order.brand, order.phone) })
+        .pluck('source'),
+    ).toEqual(['provider:1240']);
   });
 
   it('of somebody else at the same number is not taken for ours', async () => {

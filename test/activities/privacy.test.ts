@@ -5,9 +5,10 @@ import { connect } from '../../db/connect.ts';
 import { SETTLING } from '../../domain/ledger.ts';
 import { loadTemplates } from '../../templates/load.ts';
 import type { Fault } from '../../vonage/fake-faults.ts';
-import { NOON, consentTo, intended, placed } from '../helpers/ledger.ts';
+import { NOON, consentTo, intended, placed, planned } from '../helpers/ledger.ts';
 import type { Sending } from './sending.ts';
 import { rules, runSend, startSending } from './sending.ts';
+import { tokenOf } from '../helpers/keys.ts';
 
 /** Words that occur nowhere but in this customer's data. */
 const CANARY = {
@@ -30,6 +31,7 @@ beforeAll(async () => {
   stage = await startSending();
   deps = {
     db: stage.db,
+    tokenOf,
     rules,
     sender: stage.sender,
     settling: SETTLING,
@@ -95,6 +97,10 @@ describe('no number, name or text leaves an activity, so none gets into a histor
     told.push(await orders.checkConsent({ ...intended(order, { usefulUntil: NOON - 1 }), asOf: NOON }));
     for (const message of await stage.db('messages').where({ order_id: id }).pluck<string[]>('id'))
       told.push(await orders.askStillWanted({ message, asOf: NOON }));
+    told.push(await orders.nextConsentStep({ brand, contact, asOf: NOON }));
+    const question = await planned(stage.db, order, { kind: 'consent_request', order: null });
+    const asked = { brand, contact, question: 'consent_request', message: question, asOf: NOON } as const;
+    told.push(await orders.recordConsentAsked(asked));
     expect(stage.fake.messages().some(({ text }) => text.includes('Bottega Sole'))).toBe(true);
     expect(canariesIn(told)).toEqual([]);
   });
@@ -136,9 +142,19 @@ describe('no number, name or text leaves an activity, so none gets into a histor
     expect(Object.keys(createOrderActivities(deps)).toSorted()).toEqual([
       'askStillWanted',
       'checkConsent',
+      // Those of an erasure and of the retention answer with ids and counts: test/journeys/canary.test.ts looks at their histories.
+      'closeOrders',
+      'finishErasure',
+      'nextConsentStep',
       'openCase',
+      'ordersEnded',
+      'recordConsentAsked',
       'recordEvent',
+      'redactMessages',
+      'removePersonalData',
       'renderMessage',
+      'suppressPerson',
+      'sweepExpired',
     ]);
   });
 });

@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { submit } from '../../db/attempts.ts';
-import { changeSuppression } from '../../db/contacts.ts';
-import { readMessageAndGate } from '../../db/ledger-message.ts';
-import { decide } from '../../activities/gate-decision.ts';
+import { submit } from '../../db/ledger/attempts.ts';
+import { changeSuppression } from '../../db/consents/suppressions.ts';
+import { readMessageAndGate } from '../../db/ledger/ledger-message.ts';
+import { decide } from '../../db/gate/gate-decision.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';
 import { NOON, attemptsOf, placed, planned, rowOf } from '../helpers/ledger.ts';
 import type { Sending } from './sending.ts';
 import { rules, startSending } from './sending.ts';
+import { tokenOf } from '../helpers/keys.ts';
 
 const HOUR = 60 * 60_000;
 const DAY = 24 * HOUR;
@@ -24,7 +25,12 @@ beforeEach(() => {
 });
 
 function suppress(order: PlacedOrder, state: 'stopped' | 'lifted', at: number): Promise<void> {
-  return changeSuppression(stage.db, { brand: order.brand, address: order.phone, state, source: 'test', at }, at);
+  return changeSuppression(
+    stage.db,
+    tokenOf,
+    { brand: order.brand, address: order.phone, state, source: 'test', at },
+    at,
+  );
 }
 
 describe('STOP against a send', () => {

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { changeSuppression, recordConsents } from '../../db/contacts.ts';
-import { storeFact } from '../../db/inbox.ts';
+import { recordConsents } from '../../db/consents/consents.ts';
+import { changeSuppression } from '../../db/consents/suppressions.ts';
+import { storeFact } from '../../db/orders/inbox.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';
 import { NOON, consentTo, placed, planned, rowOf } from '../helpers/ledger.ts';
 import type { Sending } from './sending.ts';
 import { startSending } from './sending.ts';
+import { tokenOf } from '../helpers/keys.ts';
 
 const HOUR = 60 * 60_000;
 const DAY = 24 * HOUR;
@@ -18,7 +20,7 @@ beforeEach(() => stage.requests());
 
 function stop(order: PlacedOrder) {
   const change = { brand: order.brand, address: order.phone, state: 'stopped', source: 'inbound:1', at: NOON } as const;
-  return changeSuppression(stage.db, change, NOON);
+  return changeSuppression(stage.db, tokenOf, change, NOON);
 }
 
 async function lastDecision(order: PlacedOrder): Promise<unknown> {
@@ -49,7 +51,7 @@ describe('what changed while the message stood in the queue is asked again when 
       stage.db,
       order.brand,
       order.contact,
-      [consentTo('promotional', { state: 'withdrawn', at: NOON })],
+      [consentTo('promotional', { action: 'withdrawn', at: NOON })],
       NOON,
     );
     expect(await stage.send(message)).toEqual({ kind: 'skip', reason: 'no_consent' });
@@ -79,7 +81,7 @@ describe('what changed while the message stood in the queue is asked again when 
     const result = await stage.send(message, { scheduledAt: NOON + 8 * HOUR });
     expect(result).toMatchObject({ kind: 'wait', reason: 'quiet_hours' });
     expect(await rowOf(stage.db, message)).toMatchObject({ state: 'planned' });
-    expect(await lastDecision(order)).toMatchObject({ outcome: 'wait', rule: 'IT.promotional' });
+    expect(await lastDecision(order)).toMatchObject({ outcome: 'wait', rule: 'it.hours' });
     expect(stage.requests()).toBe(0);
   });
 
@@ -123,7 +125,7 @@ describe('what changed while the message stood in the queue is asked again when 
       source: 'inbound:2',
       at: NOON + 1,
     } as const;
-    await changeSuppression(stage.db, start, NOON + 1);
+    await changeSuppression(stage.db, tokenOf, start, NOON + 1);
     expect(await stage.send(message, { asOf: NOON + 2 })).toEqual({ kind: 'skip', reason: 'opted_out' });
     expect(stage.requests()).toBe(0);
   });

@@ -10,13 +10,14 @@ import { createSendMessage } from '../../activities/send-message.ts';
 import type { Receipt } from '../../domain/ledger.ts';
 import { SETTLING } from '../../domain/ledger.ts';
 import type { Db } from '../../db/connect.ts';
-import type { Intended } from '../../db/messages.ts';
-import { recordStatus } from '../../db/statuses.ts';
+import type { Intended } from '../../db/ledger/messages.ts';
+import { recordStatus } from '../../db/ledger/statuses.ts';
 import { loadRules } from '../../rules/load.ts';
 import type { MessageSender } from '../../vonage/port.ts';
 import type { FakeVonage } from '../../vonage/fake.ts';
 import type { Ledger, PlacedOrder } from '../helpers/ledger.ts';
 import { NOON, attemptsOf, intended, openLedger, planned } from '../helpers/ledger.ts';
+import { tokenOf } from '../helpers/keys.ts';
 import { startStage } from '../vonage/receiver.ts';
 
 export const rules = loadRules();
@@ -31,7 +32,7 @@ export interface Times {
 }
 
 export function runSend(
-  deps: Omit<SendMessageDeps, 'clock' | 'settling'> & Partial<SendMessageDeps>,
+  deps: Omit<SendMessageDeps, 'clock' | 'settling' | 'tokenOf'> & Partial<SendMessageDeps>,
   message: string,
   times: Times = {},
 ): Promise<SendMessageResult> {
@@ -39,7 +40,11 @@ export function runSend(
   const clock = { now: () => startedAt };
   const info = { currentAttemptScheduledTimestampMs: scheduledAt };
   const environment = new MockActivityEnvironment(info, { logger: new DefaultLogger('ERROR') });
-  return environment.run(createSendMessage({ settling: SETTLING, ...deps, clock }), { message, asOf, ...more });
+  return environment.run(createSendMessage({ settling: SETTLING, tokenOf, ...deps, clock }), {
+    message,
+    asOf,
+    ...more,
+  });
 }
 
 export interface Sending extends Ledger {

@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { changeSuppression } from '../../db/contacts.ts';
-import { release, redrive } from '../../db/repairs.ts';
-import { listStops, releaseStop } from '../../db/stops.ts';
+import { changeSuppression } from '../../db/consents/suppressions.ts';
+import { release, redrive } from '../../db/ledger/repairs.ts';
+import { listStops, releaseStop } from '../../db/ledger/stops.ts';
 import { LAST_LOOK_AFTER } from '../../domain/ledger.ts';
-import { receiveStatus } from '../../db/webhooks.ts';
+import { receiveStatus } from '../../db/inbound/webhooks.ts';
 import { HOUR, MINUTE } from '../../domain/duration.ts';
 import { NOON, attemptsOf, placed, planned, rowOf } from '../helpers/ledger.ts';
 import type { Sending } from './sending.ts';
 import { startSending } from './sending.ts';
+import { tokenOf } from '../helpers/keys.ts';
 
 const BY = { brand: 'bottega-sole', actor: 'ada', reason: 'test' };
 const LATE = NOON + LAST_LOOK_AFTER;
@@ -68,7 +69,7 @@ it('a message that is to be sent again later is not sent sooner by its order’s
   const [attempt] = await attemptsOf(stage.db, message);
   const report = { clientRef: attempt?.client_ref ?? '', providerId: randomUUID(), receipt: 'rejected' } as const;
   const busy = { code: '1220', action: 'retry_later' } as const;
-  await receiveStatus(stage.db, { ...report, code: busy.code, at: NOON }, busy, NOON);
+  await receiveStatus(stage.db, tokenOf, { ...report, code: busy.code, at: NOON }, busy, NOON);
   const until = NOON + 5 * MINUTE;
   expect(await stage.send(message, { asOf: until - 1 })).toEqual({ kind: 'wait', until, reason: 'provider_busy' });
   expect(takenBy(phone)).toBe(0);
@@ -93,6 +94,7 @@ it('somebody who has said STOP meanwhile gets nothing, whatever an operator asks
   const { message, phone } = await unknownMessage();
   await changeSuppression(
     stage.db,
+    tokenOf,
     { brand: BY.brand, address: phone, state: 'stopped', source: 'test', at: NOON },
     NOON,
   );

@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createCheckConsent } from '../../activities/check-consent.ts';
-import { recordRefused } from '../../db/attempts.ts';
-import { changeSuppression } from '../../db/contacts.ts';
-import { recordStatus } from '../../db/statuses.ts';
+import { recordRefused } from '../../db/ledger/attempts.ts';
+import { changeSuppression } from '../../db/consents/suppressions.ts';
+import { recordStatus } from '../../db/ledger/statuses.ts';
 import { LAST_LOOK_AFTER } from '../../domain/ledger.ts';
 import { createVonageSender } from '../../vonage/client.ts';
 import { startFakeVonage } from '../../vonage/fake.ts';
@@ -17,6 +17,7 @@ import { NOON, attemptsOf, intended, placed, planned, rowOf, submitted } from '.
 import { API_KEY, SECRET } from '../vonage/receiver.ts';
 import type { Sending } from './sending.ts';
 import { receipt, rules, runSend, startSending } from './sending.ts';
+import { tokenOf } from '../helpers/keys.ts';
 
 const DAY = 24 * 60 * 60_000;
 const settled = NOON + LAST_LOOK_AFTER;
@@ -231,7 +232,7 @@ describe('settling by time', () => {
   it('a STOP in between keeps it from being sent again', async () => {
     const { message, order } = await unknownMessage();
     const stop = { brand: order.brand, address: order.phone, state: 'stopped', source: 'test', at: NOON + 1 } as const;
-    await changeSuppression(stage.db, stop, NOON + 1);
+    await changeSuppression(stage.db, tokenOf, stop, NOON + 1);
     expect(await stage.send(message, { asOf: settled })).toEqual(givenUp);
     expect(stage.requests()).toBe(0);
     expect(await refusalOf(order)).toEqual({ reason: 'opted_out', rule: 'suppression' });

@@ -3,7 +3,7 @@ import { createCheckConsent } from '../../activities/check-consent.ts';
 import { createRenderMessage } from '../../activities/render-message.ts';
 import type { Db } from '../../db/connect.ts';
 import { connect } from '../../db/connect.ts';
-import { recordStatuses } from '../../db/statuses.ts';
+import { recordStatuses } from '../../db/ledger/statuses.ts';
 import { withClient } from '../../scripts/servers/postgres.ts';
 import { loadTemplates } from '../../templates/load.ts';
 import { NOON, intended, placed } from '../helpers/ledger.ts';
@@ -58,13 +58,22 @@ it('transactions count: BEGIN and COMMIT are statements too', async () => {
   expect((await statements()).reduce((sum, { calls }) => sum + calls, 0)).toBe(3);
 });
 
+it('a decision is one statement that reads and one that writes, and so one transaction that changes anything', async () => {
+  const order = await placed(stage.db);
+  await reset();
+  await createCheckConsent({ db, rules })({ ...intended(order, { kind: 'review_invitation' }), asOf: NOON });
+  const counted = await statements();
+  expect(counted.map(({ calls }) => calls)).toEqual([1, 1]);
+  expect(counted.filter(({ query }) => /insert into decisions/.test(query))).toHaveLength(1);
+});
+
 it(`a message takes at most ${MOST_STATEMENTS} statements from consent to the first receipt`, async () => {
   const order = await placed(stage.db);
   await reset();
   const checked = await createCheckConsent({ db, rules })({ ...intended(order), asOf: NOON });
   if (checked.kind !== 'send') throw new Error(checked.kind);
   const { message, zones } = checked;
-  await createRenderMessage({ db, templates: loadTemplates() })({ message, kind: 'shipped', zones, asOf: NOON });
+  await createRenderMessage({ db, rules, templates: loadTemplates() })({ message, kind: 'shipped', zones, asOf: NOON });
   expect(await runSend({ db, rules, sender: stage.sender }, message)).toEqual({ kind: 'accepted' });
   const { clientRef, providerId = '' } = stage.fake.messages().at(-1) ?? {};
   const status = { clientRef: clientRef ?? '', providerId, receipt: 'delivered', at: NOON + 1000 } as const;

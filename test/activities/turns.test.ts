@@ -1,14 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createRenderMessage } from '../../activities/render-message.ts';
-import { changeSuppression } from '../../db/contacts.ts';
-import { saveLane } from '../../db/lanes.ts';
+import { changeSuppression } from '../../db/consents/suppressions.ts';
+import { saveLane } from '../../db/lanes/lanes.ts';
 import { OPEN_AFTER, accountLane } from '../../domain/lane.ts';
 import { loadTemplates } from '../../templates/load.ts';
-import { anotherMessage, takeTurn } from '../helpers/lanes.ts';
+import { anotherMessage, removeLanes, takeTurn } from '../helpers/lanes.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';
 import { NOON, attemptsOf, intended, placed, planned, rowOf } from '../helpers/ledger.ts';
 import type { Sending } from './sending.ts';
-import { startSending } from './sending.ts';
+import { rules, startSending } from './sending.ts';
+import { tokenOf } from '../helpers/keys.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -25,7 +26,7 @@ beforeEach(async () => {
   stage.fake.clearFaults();
   stage.requests();
   order = await placed(stage.db);
-  await stage.db('lanes').whereNot({ id: 'records' }).del();
+  await removeLanes(stage.db);
 });
 
 const account = (rate: number): Promise<void> => saveLane(stage.db, accountLane(rate));
@@ -68,7 +69,7 @@ describe('a send takes its turn', () => {
     // Its token is taken: it waits.
     await expect.poll(async () => Number((await lane()).taken_to), { interval: 5 }).toBe(NOON + 1050);
     const stop = { brand: order.brand, address: order.phone, state: 'stopped', source: 'test', at: NOON } as const;
-    await changeSuppression(stage.db, stop, NOON);
+    await changeSuppression(stage.db, tokenOf, stop, NOON);
     expect(await sending).toEqual({ kind: 'skip', reason: 'opted_out' });
     expect(stage.requests()).toBe(0);
     expect(await attemptsOf(stage.db, message)).toEqual([]);
@@ -136,7 +137,7 @@ describe('an answer that is about more than its message', () => {
 
 describe('a promotion that is rendered', () => {
   const render = (message: string, asOf: number, window?: { before: number; again?: number }) =>
-    createRenderMessage({ db: stage.db, templates })({
+    createRenderMessage({ db: stage.db, templates, rules })({
       message,
       kind: 'bundle_offer',
       zones: ['Europe/Rome'],
@@ -166,6 +167,14 @@ describe('a promotion that is rendered', () => {
     expect(again).toBeGreaterThanOrEqual(Date.UTC(2026, 2, 4, 8, 10));
     await stage.db('lanes').update({ booked_to: new Date(before) });
     expect(await render(checked.message, NOON, checked.window)).toEqual({ kind: 'wait', until: again, reason: 'slot' });
+    // On record with what the gate had just been asked, and until when it is of use: it stands in the way of lesser ones.
+    const last: unknown = await stage
+      .db('decisions')
+      .where({ contact_id: order.contact })
+      .orderBy('id', 'desc')
+      .first();
+    expect(last).toMatchObject({ reason: 'slot', jurisdictions: ['IT'], zone_source: 'address' });
+    expect(last).toMatchObject({ local_time: '2026-03-03T12:00', useful_until: expect.any(Date) as unknown });
   });
 
   it('expires with its reason when there is no window left', async () => {

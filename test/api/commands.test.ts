@@ -63,7 +63,7 @@ describe('an Idempotency-Key', () => {
   it('is refused for another request', async () => {
     const key = randomUUID();
     await give(key, consent());
-    const reply = await give(key, consent({ state: 'withdrawn' }));
+    const reply = await give(key, consent({ action: 'withdrawn' }));
     expect([reply.status, reply.body.type]).toEqual([409, 'urn:dopo:problem:key_reused']);
     const elsewhere = await shop.post('/v1/opt-outs', consent(), { 'idempotency-key': key });
     expect(elsewhere.status).toBe(409);

@@ -1,14 +1,16 @@
 import { Client, Connection } from '@temporalio/client';
-import { afterAll, beforeAll, expect, it } from 'vitest';
 import pino from 'pino';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startDrainer } from '../../api/drainer.ts';
 import { createMetrics } from '../../api/metrics.ts';
-import { connectTemporal, orderWorkflows } from '../../api/temporal.ts';
-import type { OrderWorkflows } from '../../api/temporal.ts';
-import { countPendingRedeliveries, pendingRedeliveries, requestRedelivery } from '../../db/redeliveries.ts';
-import { orderWorkflowId, redeliveryWorkflowId, replyWorkflowId } from '../../workflows/contract.ts';
+import { connectTemporal, temporalWorkflows } from '../../api/temporal.ts';
+import type { Workflows } from '../../api/workflows.ts';
+import { countUnstarted } from '../../db/outbox.ts';
+import { pendingRedeliveries, requestRedelivery } from '../../db/ledger/redeliveries.ts';
+import { loadRules } from '../../rules/load.ts';
 import { searchAttributes } from '../../scripts/installation.ts';
 import { inboundOf } from '../../vonage/fake-receipts.ts';
+import { orderWorkflowId, redeliveryWorkflowId, replyWorkflowId } from '../../workflows/contract.ts';
 import { planned } from '../helpers/ledger.ts';
 import { ORDER_TIME, validEvent, validOrder } from '../helpers/orders.ts';
 import { startTestDevServer } from '../helpers/temporal.ts';
@@ -29,14 +31,15 @@ afterAll(async () => {
   await shop.close();
 });
 
-function drain(orders: OrderWorkflows) {
+function drain(workflows: Workflows) {
   const log = pino({ level: 'silent' });
   return startDrainer({
     db: shop.db,
-    orders,
+    workflows,
+    rules: loadRules(),
     clock: { now: () => ORDER_TIME },
     log,
-    metrics: createMetrics(shop.db),
+    metrics: createMetrics(shop.db, loadRules().packs, { now: () => ORDER_TIME }),
     pollMs: 50,
   });
 }
@@ -53,13 +56,13 @@ it('nothing stored while the engine is away is lost: it is told once the engine 
   const orders = Array.from({ length: 60 }, () => validOrder());
   for (const order of orders) await shop.post('/v1/orders', order);
   const away = connectTemporal({ connectionOptions: { address: '127.0.0.1:1' } });
-  const waiting = drain(orderWorkflows(away.client));
+  const waiting = drain(temporalWorkflows(away.client));
   await expect.poll(async () => (await pending()).some(({ tries }) => tries > 0), { timeout: 20_000 }).toBe(true);
   await waiting.stop();
   await away.close();
   expect(await pending()).toHaveLength(60);
 
-  const drainer = drain(orderWorkflows(client));
+  const drainer = drain(temporalWorkflows(client));
   await expect.poll(pending, { timeout: 20_000 }).toEqual([]);
   await drainer.stop();
   for (const { id } of orders.slice(0, 3)) expect(await signalsOf(id)).toEqual(['orderEvent']);
@@ -69,7 +72,7 @@ it('two drainers tell every fact, and each once', async () => {
   const order = validOrder();
   await shop.post('/v1/orders', order);
   for (let index = 0; index < 20; index += 1) await shop.post(`/v1/orders/${order.id}/events`, validEvent());
-  const both = [drain(orderWorkflows(client)), drain(orderWorkflows(client))];
+  const both = [drain(temporalWorkflows(client)), drain(temporalWorkflows(client))];
   await expect.poll(pending, { timeout: 20_000 }).toEqual([]);
   await Promise.all(both.map((drainer) => drainer.stop()));
   expect(await signalsOf(order.id)).toHaveLength(21);
@@ -78,7 +81,7 @@ it('two drainers tell every fact, and each once', async () => {
 it('a fact of an order whose journey has ended is settled, not tried for ever', async () => {
   const order = validOrder();
   await shop.post('/v1/orders', order);
-  const drainer = drain(orderWorkflows(client));
+  const drainer = drain(temporalWorkflows(client));
   await expect.poll(pending, { timeout: 20_000 }).toEqual([]);
   await client.workflow.getHandle(orderWorkflowId('bottega', order.id)).terminate();
   await shop.post(`/v1/orders/${order.id}/events`, validEvent());
@@ -91,7 +94,7 @@ it('a fact of an order whose journey has ended is settled, not tried for ever', 
 
 it('an order that comes after the run of its events has ended starts another, which hears them all', async () => {
   const order = validOrder();
-  const drainer = drain(orderWorkflows(client));
+  const drainer = drain(temporalWorkflows(client));
   for (let index = 0; index < 3; index += 1) await shop.post(`/v1/orders/${order.id}/events`, validEvent());
   await expect.poll(pending, { timeout: 20_000 }).toEqual([]);
   await client.workflow.getHandle(orderWorkflowId('bottega', order.id)).terminate();
@@ -108,14 +111,14 @@ it('the confirmation of a STOP is started once', async () => {
   const order = validOrder({ customer: { phone: '+39 348 111 2233' } });
   await shop.post('/v1/orders', order);
   await shop.webhook('inbound', inboundOf('+393481112233', '+393399957001', 'STOP', ORDER_TIME));
-  const drainer = drain(orderWorkflows(client));
+  const drainer = drain(temporalWorkflows(client));
   const stops = () => shop.db('inbound_messages').where({ address: '+393481112233' });
   await expect.poll(async () => (await stops())[0].replied_at, { timeout: 20_000 }).not.toBeNull();
   await drainer.stop();
   const [{ id, brand_id: brand }] = await stops();
   const { type } = await client.workflow.getHandle(replyWorkflowId(brand, id)).describe();
   expect(type).toBe('reply');
-  const again = orderWorkflows(client).reply({
+  const again = temporalWorkflows(client).reply({
     brand,
     contact: id,
     inbound: id,
@@ -131,20 +134,20 @@ it('a message that is to be sent again is handed to one workflow, once', async (
   await requestRedelivery(shop.db, message, 'operator', ORDER_TIME, ORDER_TIME);
   const [redelivery] = await shop.db.transaction((trx) => pendingRedeliveries(trx, 1));
   if (!redelivery) throw new Error('nothing to send again');
-  const both = [drain(orderWorkflows(client)), drain(orderWorkflows(client))];
-  await expect.poll(() => countPendingRedeliveries(shop.db), { timeout: 20_000 }).toBe(0);
+  const both = [drain(temporalWorkflows(client)), drain(temporalWorkflows(client))];
+  await expect.poll(() => countUnstarted(shop.db), { timeout: 20_000 }).toBe(0);
   await Promise.all(both.map((drainer) => drainer.stop()));
   const handle = client.workflow.getHandle(redeliveryWorkflowId('bottega', redelivery.id));
   expect((await handle.describe()).type).toBe('redelivery');
   await handle.terminate();
-  await expect(orderWorkflows(client).redeliver(redelivery)).resolves.toBeUndefined();
+  await expect(temporalWorkflows(client).redeliver(redelivery)).resolves.toBeUndefined();
   expect((await handle.describe()).status.name).toBe('TERMINATED');
 });
 
 it('a command to an order without a workflow says so', async () => {
-  const orders = orderWorkflows(client);
-  expect(await orders.resume({ brand: 'bottega', order: 'nobody' }, { id: 'command.1' })).toEqual({
+  const workflows = temporalWorkflows(client);
+  expect(await workflows.resume({ brand: 'bottega', order: 'nobody' }, { id: 'command.1' })).toEqual({
     kind: 'not_running',
   });
-  expect(await orders.reachable()).toBe(true);
+  expect(await workflows.reachable()).toBe(true);
 });

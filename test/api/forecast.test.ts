@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { reportTrouble, saveLane } from '../../db/lanes.ts';
-import { recordDecision } from '../../db/messages.ts';
+import { reportTrouble, saveLane } from '../../db/lanes/lanes.ts';
+import { NOWHERE } from '../../db/gate/decided-where.ts';
+import { recordDecision } from '../../db/ledger/messages.ts';
 import { accountLane } from '../../domain/lane.ts';
-import { anotherMessage, book } from '../helpers/lanes.ts';
+import { anotherMessage, book, removeLanes } from '../helpers/lanes.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';
 import { NOON, intended, placed } from '../helpers/ledger.ts';
 import type { AnsweredJson, Shop } from './shop.ts';
@@ -19,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => shop.close());
 beforeEach(async () => {
-  await shop.db('lanes').whereNot({ id: 'records' }).del();
+  await removeLanes(shop.db);
   await saveLane(shop.db, accountLane(1));
   order = await placed(shop.db, {}, validBrand());
 });
@@ -38,10 +39,16 @@ it('what is booked and what waits, per class, with the moment it will be out', a
     await book(shop.db, message, { now: NOON }, 2);
   }
   const until = NOON + 2 * HOUR;
-  const wait = { kind: 'wait', until, reason: 'quiet_hours', rule: 'IT.promotional' } as const;
-  const where = { zones: ['Europe/Rome'], zoneSource: 'explicit' };
+  const wait = { kind: 'wait', until, reason: 'quiet_hours', rule: 'it.hours' } as const;
+  const where = { ...NOWHERE, zones: ['Europe/Rome'], zoneSource: 'explicit' };
   await recordDecision(shop.db, intended(order, { kind: 'rating_request' }), wait, where, NOON);
-  await recordDecision(shop.db, intended(order, { kind: 'delivered' }), { ...wait, rule: 'IT.daytime' }, where, NOON);
+  await recordDecision(
+    shop.db,
+    intended(order, { kind: 'delivered' }),
+    { ...wait, rule: 'default.hours.orders' },
+    where,
+    NOON,
+  );
   const { classes } = await forecast();
   expect(classes).toEqual([
     { class: 'transactional', due: expect.objectContaining({ messages: 1, drainsAt: at(until + SECOND) }) as unknown },
@@ -52,7 +59,7 @@ it('what is booked and what waits, per class, with the moment it will be out', a
 
 it('a message that has moved on is not waiting any more', async () => {
   const message = intended(order, { kind: 'rating_request' });
-  const where = { zones: [], zoneSource: 'none' };
+  const where = NOWHERE;
   const wait = { kind: 'wait', until: NOON + HOUR, reason: 'too_close', rule: 'spacing' } as const;
   await recordDecision(shop.db, message, wait, where, NOON);
   await recordDecision(shop.db, message, { kind: 'skip', reason: 'open_case', rule: 'case' }, where, NOON + 1);

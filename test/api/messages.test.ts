@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { messageAnswer, messagesAnswer } from '../../api/answers.ts';
-import { giveUp, recordAccepted, recordRefused, recordUnknown } from '../../db/attempts.ts';
-import { recordStatus } from '../../db/statuses.ts';
+import { messageAnswer, messagesAnswer } from '../../api/answers/messages.ts';
+import { giveUp, recordAccepted, recordRefused, recordUnknown } from '../../db/ledger/attempts.ts';
+import { recordStatus } from '../../db/ledger/statuses.ts';
 import { MINUTE } from '../../domain/duration.ts';
 import type { MessageState } from '../../domain/message.ts';
 import { NOON, TEXT, placed, planned, rowOf, submitted } from '../helpers/ledger.ts';
@@ -111,7 +111,15 @@ describe('one message', () => {
       ],
       decisions: [{ outcome: 'send', rule: 'all_clear' }],
       redeliveries: [{ cause: 'operator' }],
-      audit: [{ ...BY, action: 'redrive', details: { from: 'undeliverable', mayDuplicate: true } }],
+      audit: [
+        {
+          actor: `test: ${BY.actor}`,
+          reason: BY.reason,
+          action: 'redrive',
+          before: { state: 'undeliverable' },
+          after: { state: 'planned', mayDuplicate: true },
+        },
+      ],
     });
     const shown = JSON.stringify(body);
     expect([phone, phone.slice(1), TEXT].filter((canary) => shown.includes(canary))).toEqual([]);
@@ -175,7 +183,7 @@ describe('release', () => {
       expect((await act(message, 'release')).body).toEqual({ id: message, state: 'planned' });
       expect(await detailsOf(message)).toMatchObject({
         attempted: [{ outcome: 'not_sent', settledBy: 'operator' }],
-        audit: [{ action: 'release', details: { from: state } }],
+        audit: [{ action: 'release', before: { state }, after: { state: 'planned' } }],
       });
       expect(await redeliveriesOf(message)).toHaveLength(1);
     },

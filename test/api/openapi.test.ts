@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { orderAnswer } from '../../api/answers.ts';
+import { orderAnswer } from '../../api/answers/orders.ts';
 import { validEvent, validOrder } from '../helpers/orders.ts';
 import type { AnsweredJson, Shop } from './shop.ts';
 import { openShop } from './shop.ts';
@@ -12,23 +12,33 @@ afterAll(() => shop.close());
 
 /** The routes of the contract, so that none is lost unnoticed. */
 const CONTRACT = [
+  'delete /v1/contacts/{id}',
   'get /healthz',
   'get /metrics',
   'get /openapi.json',
   'get /readyz',
+  'get /v1/audit',
   'get /v1/contacts/{id}',
+  'get /v1/contacts/{id}/consents',
+  'get /v1/contacts/{id}/decisions',
+  'get /v1/contacts/{id}/export',
+  'get /v1/erasures/{id}',
   'get /v1/forecast',
   'get /v1/messages',
   'get /v1/messages/{id}',
   'get /v1/orders',
   'get /v1/orders/{id}',
+  'get /v1/orders/{id}/explain',
   'get /v1/stops',
   'post /v1/cases/{id}/close',
+  'post /v1/consents/import',
   'post /v1/contacts/{id}/consents',
+  'post /v1/contacts/{id}/list-checks',
   'post /v1/messages/{id}/give-up',
   'post /v1/messages/{id}/redrive',
   'post /v1/messages/{id}/release',
   'post /v1/opt-outs',
+  'post /v1/opt-outs/import',
   'post /v1/orders',
   'post /v1/orders/{id}/cancel-messages',
   'post /v1/orders/{id}/events',
@@ -36,6 +46,7 @@ const CONTRACT = [
   'post /v1/orders/{id}/resume',
   'post /v1/orders/{id}/skip',
   'post /v1/stops/{id}/release',
+  'post /webhooks/shopify/{id}',
   'post /webhooks/vonage/inbound',
   'post /webhooks/vonage/status',
 ];

@@ -79,7 +79,7 @@ describe('POST /v1/orders', () => {
     const { body } = await shop.post('/v1/orders', validOrder({ customer: { consents: [consent()] } }));
     const { consents } = (await shop.get(`/v1/contacts/${body.contact}`)).body;
     expect(consents).toMatchObject([
-      { class: 'promotional', state: 'granted', wording: 'Scrivetemi di novità e offerte.' },
+      { class: 'promotional', action: 'granted', wording: 'Scrivetemi di novità e offerte.' },
     ]);
   });
 });

@@ -5,7 +5,7 @@ import pino from 'pino';
 import { createApp, routesOf } from '../../api/app.ts';
 import type { AppDeps } from '../../api/deps.ts';
 import { createMetrics } from '../../api/metrics.ts';
-import { connectTemporal, orderWorkflows } from '../../api/temporal.ts';
+import { connectTemporal, temporalWorkflows } from '../../api/temporal.ts';
 import { createApiKey, saveBrand } from '../../db/brands.ts';
 import type { Db } from '../../db/connect.ts';
 import { connect } from '../../db/connect.ts';
@@ -13,10 +13,13 @@ import type { Brand } from '../../domain/brand.ts';
 import { loadStandardJourney } from '../../journeys/load.ts';
 import { loadRules } from '../../rules/load.ts';
 import { signWebhook } from '../../vonage/fake-webhooks.ts';
+import { keys, tokenOf } from '../helpers/keys.ts';
 import { ORDER_TIME } from '../helpers/orders.ts';
 import { createTestDatabase } from '../helpers/postgres.ts';
 
 export const SECRET = 'a-signature-secret-of-thirty-two-bytes';
+/** What the shop of `bottega` signs its webhooks with. */
+export const SHOP_SECRET = 'shpss_of-these-tests';
 
 export function validBrand(overrides: Partial<Brand> = {}): Brand {
   return {
@@ -130,15 +133,18 @@ export async function serve(
   const temporal = connectTemporal({ connectionOptions: { address: '127.0.0.1:1' } });
   const deps: AppDeps = {
     db,
+    tokenOf,
+    pageKeys: keys,
     clock: { now: () => ORDER_TIME },
     journeyOf: loadStandardJourney,
     keywords: loadRules().keywords,
-    windows: loadRules().windows,
-    orders: orderWorkflows(temporal.client),
+    rules: loadRules(),
+    workflows: temporalWorkflows(temporal.client),
     wakeDrainer: () => {},
     webhookSecret: SECRET,
+    shopSecrets: new Map([['bottega', SHOP_SECRET]]),
     log: pino({ level: 'silent' }),
-    metrics: createMetrics(db),
+    metrics: createMetrics(db, loadRules().packs, overrides.clock ?? { now: () => ORDER_TIME }),
     ...overrides,
   };
   const handle = createApp(deps).callback();

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { stopsAnswer } from '../../api/answers.ts';
-import { openStop } from '../../db/stops.ts';
+import { stopsAnswer } from '../../api/answers/messages.ts';
+import { openStop } from '../../db/ledger/stops.ts';
 import { HOUR } from '../../domain/duration.ts';
 import type { MessageKind } from '../../domain/message.ts';
 import { NOON, placed, planned } from '../helpers/ledger.ts';
@@ -51,8 +51,13 @@ it('a release says who and why, happens once and shows among the released', asyn
   expect((await list('?state=released')).stops).toMatchObject([
     { id, releasedAt: new Date(NOON + HOUR).toISOString() },
   ]);
-  expect(await shop.db('audit_log').where({ stop_id: id })).toMatchObject([
-    { ...BY, action: 'release_stop', details: { scope: 'template', code: '1210' } },
+  expect(await shop.db('audit_log').where({ subject_kind: 'stop', subject_id: id })).toMatchObject([
+    {
+      actor: `test: ${BY.actor}`,
+      reason: BY.reason,
+      action: 'release_stop',
+      before: { scope: 'template', code: '1210' },
+    },
   ]);
 });
 

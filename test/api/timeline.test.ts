@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createRecordEvent } from '../../activities/record-event.ts';
 import type { WorkflowRecord } from '../../activities/record-event.ts';
-import { closeCase, openCase } from '../../db/cases.ts';
-import type { Intended } from '../../db/messages.ts';
-import { recordDecision } from '../../db/messages.ts';
-import type { OrderView } from '../../db/timeline.ts';
+import { closeCase, openCase } from '../../db/inbound/cases.ts';
+import type { Intended } from '../../db/ledger/messages.ts';
+import { NOWHERE } from '../../db/gate/decided-where.ts';
+import { recordDecision } from '../../db/ledger/messages.ts';
+import type { OrderView } from '../../db/orders/timeline.ts';
 import type { Decision } from '../../domain/decision.ts';
 import { DAY, HOUR } from '../../domain/duration.ts';
 import type { MessageKind } from '../../domain/message.ts';
@@ -48,7 +49,7 @@ function decide(step: MessageKind, decision: Decision, at: number, occurrence = 
     inReply: false,
     guards: [],
   };
-  return recordDecision(shop.db, message, decision, { zones: ['Europe/Rome'], zoneSource: 'country' }, at);
+  return recordDecision(shop.db, message, decision, { ...NOWHERE, zones: ['Europe/Rome'], zoneSource: 'country' }, at);
 }
 
 function record(asOf: number, ...records: WorkflowRecord[]) {
@@ -114,10 +115,10 @@ describe('the timeline of an order', () => {
     await record(ORDER_TIME + 3 * HOUR, { kind: 'command', id: 'command.1', type: 'struck', step: 'check_in' });
     const about = { brand: 'bottega', contact, order, kind: 'low_rating', cause: 'low_rating_case' } as const;
     const opened = await openCase(shop.db, { ...about, at: ORDER_TIME + 4 * HOUR, byWorkflow: true });
-    await closeCase(shop.db, 'bottega', opened, ORDER_TIME + 5 * HOUR);
+    await closeCase(shop.db, { brand: 'bottega', id: opened, actor: 'test' }, ORDER_TIME + 5 * HOUR);
     await decide(
       'bundle_offer',
-      { kind: 'skip', reason: 'no_consent', rule: 'consent.promotional' },
+      { kind: 'skip', reason: 'no_consent', rule: 'it.consent.promo' },
       ORDER_TIME + 6 * HOUR,
     );
     const { timeline, zones } = await view();
@@ -129,7 +130,7 @@ describe('the timeline of an order', () => {
       { what: 'command', type: 'struck', step: 'check_in' },
       { what: 'case_opened', case: String(opened), kind: 'low_rating', cause: 'low_rating_case' },
       { what: 'case_closed', case: String(opened) },
-      { what: 'skipped', kind: 'bundle_offer', reason: 'no_consent', rule: 'consent.promotional' },
+      { what: 'skipped', kind: 'bundle_offer', reason: 'no_consent', rule: 'it.consent.promo' },
     ]);
     expect(zones).toEqual(['Europe/Rome']);
   });

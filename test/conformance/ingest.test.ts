@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseJson } from '../../api/json.ts';
 import { toOrder } from '../../api/read-order.ts';
-import { orderBody } from '../../api/schemas.ts';
+import { orderBody } from '../../api/requests/orders.ts';
 import type { Order } from '../../domain/order.ts';
 import type { ShopOrder } from '../../ingest/shop-order.ts';
 import { orderFromShopify } from '../../ingest/shopify.ts';

@@ -25,6 +25,12 @@ describe('the message ledger', () => {
       cap_reached: 'capped',
       opted_out: 'suppressed',
       no_consent: 'suppressed',
+      not_confirmed: 'suppressed',
+      consent_expired: 'suppressed',
+      list_unchecked: 'suppressed',
+      on_a_list: 'suppressed',
+      topic_off: 'suppressed',
+      channel_off: 'suppressed',
       no_address: 'suppressed',
     };
     for (const reason of SKIP_REASONS)

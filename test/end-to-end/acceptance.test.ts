@@ -9,10 +9,12 @@ import { searchAttributes } from '../../scripts/installation.ts';
 import type { DevServer } from '../../scripts/servers/start-dev-server.ts';
 import { inboundOf } from '../../vonage/fake-receipts.ts';
 import { validEvent, validOrder } from '../helpers/orders.ts';
-import type { Program, Surroundings } from '../helpers/processes.ts';
+import type { Program } from '../../scripts/programs.ts';
+import type { Surroundings } from '../helpers/processes.ts';
 import { openSurroundings, startServices, stopProgram } from '../helpers/processes.ts';
 import { startTestDevServer } from '../helpers/temporal.ts';
 import { virtualShop } from '../helpers/virtual-shop.ts';
+import { tokenOf } from '../helpers/keys.ts';
 
 const shop = virtualShop();
 const box = { parcel: { id: 'box' } };
@@ -132,7 +134,7 @@ describe('E4: "Can I stop by the shop to collect it?"', () => {
     await shop.says(phone, question);
     await shop.pass(MINUTE);
     expect(await shop.db('cases').where({ order_id: id })).toMatchObject([{ kind: 'question', closed_at: null }]);
-    expect(await shop.db('suppressions').where({ address: phone })).toEqual([]);
+    expect(await shop.db('suppressions').where({ token: tokenOf(shop.brand.id, phone) })).toEqual([]);
     const next = await shop.order({ customer });
     await shop.pass(HOUR);
     expect(await shop.story(next.id)).toEqual(['sent order_confirmation']);

@@ -5,14 +5,16 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { brandOfKey, findBrand } from '../../db/brands.ts';
+import { findBrand, ownerOfKey, saveBrand } from '../../db/brands.ts';
 import { connect } from '../../db/connect.ts';
 import type { Db } from '../../db/connect.ts';
+import type { Environment } from '../../scripts/programs.ts';
+import { startProgram } from '../../scripts/programs.ts';
 import { newApplication } from '../../vonage/fake.ts';
+import { brand, placed } from '../helpers/ledger.ts';
+import { ORDER_TIME } from '../helpers/orders.ts';
 import type { TestDatabase } from '../helpers/postgres.ts';
 import { createTestDatabase } from '../helpers/postgres.ts';
-import type { Environment } from '../helpers/processes.ts';
-import { startProgram } from '../helpers/processes.ts';
 
 let folder: string;
 let database: TestDatabase;
@@ -31,6 +33,7 @@ beforeAll(async () => {
     VONAGE_APPLICATION_ID: id,
     VONAGE_PRIVATE_KEY: privateKey,
     VONAGE_SIGNATURE_SECRET: randomUUID(),
+    DOPO_SECRET: randomUUID(),
     VONAGE_API_URL: 'http://127.0.0.1:1',
   };
 });
@@ -45,7 +48,7 @@ async function run(
   args: readonly string[],
   env: Environment = {},
 ): Promise<{ code: unknown; lines: readonly string[] }> {
-  const program = startProgram(args, env);
+  const program = startProgram(args, { env });
   return { code: await program.ended, lines: program.output().trimEnd().split('\n') };
 }
 
@@ -95,8 +98,35 @@ describe('main.ts', () => {
   });
 });
 
+describe('scripts/consents.ts', () => {
+  const consents = (...args: readonly string[]) =>
+    run(['scripts/consents.ts', ...args], { DATABASE_URL: database.url });
+
+  it('verify counts what is whole, and names what is broken with code 1', async () => {
+    await saveBrand(db, { ...brand, sender: '+393399957009' }, ORDER_TIME);
+    const [, second] = [await placed(db), await placed(db)];
+    expect(await consents('verify')).toEqual({ code: 0, lines: ['2 contacts, 4 entries, 0 broken'] });
+    await db.transaction(async (trx) => {
+      await trx.raw("set local session_replication_role = 'replica'");
+      await trx('consents').where({ contact_id: second?.contact, seq: 1 }).update({ wording: 'Everything.' });
+    });
+    expect(await consents('verify', '--brand', brand.id)).toEqual({
+      code: 1,
+      lines: [`contact ${second?.contact}, entry 1: altered`, '2 contacts, 4 entries, 1 broken'],
+    });
+    expect(await consents('verify', '--brand', 'altrove')).toEqual({
+      code: 0,
+      lines: ['0 contacts, 0 entries, 0 broken'],
+    });
+  });
+
+  it.each([[[]], [['check']], [['verify', 'all']], [['verify', '--shop', 'x']]])('%j is no use of it', async (args) => {
+    expect(await consents(...args)).toEqual({ code: 2, lines: ['usage: npm run consents -- verify [--brand ID]'] });
+  });
+});
+
 describe('scripts/brand.ts', () => {
-  const brand = (...args: readonly string[]) => run(['scripts/brand.ts', ...args], { DATABASE_URL: database.url });
+  const tool = (...args: readonly string[]) => run(['scripts/brand.ts', ...args], { DATABASE_URL: database.url });
   const file = async (text: string): Promise<string> => {
     const path = join(folder, `${randomUUID()}.yaml`);
     await writeFile(path, text);
@@ -105,13 +135,13 @@ describe('scripts/brand.ts', () => {
   const demo = (): Promise<string> => readFile(new URL('../../demo/brand.yaml', import.meta.url), 'utf8');
 
   it('apply stores a brand, and key makes a key for it that is shown and not kept', async () => {
-    const applied = await brand('apply', await file((await demo()).replace('id: bottega-sole', 'id: bottega-luna')));
+    const applied = await tool('apply', await file((await demo()).replace('id: bottega-sole', 'id: bottega-luna')));
     expect(applied).toEqual({ code: 0, lines: [expect.stringMatching(/^bottega-luna: \d+ products, sender \+\d+$/)] });
     expect(await findBrand(db, 'bottega-luna')).toMatchObject({ name: 'Bottega Sole' });
 
-    const made = await brand('key', 'bottega-luna');
+    const made = await tool('key', 'bottega-luna');
     expect(made).toEqual({ code: 0, lines: [expect.stringMatching(/^dopo_[\w-]{43}$/)] });
-    expect(await brandOfKey(db, made.lines[0] ?? '')).toMatchObject({ id: 'bottega-luna' });
+    expect(await ownerOfKey(db, made.lines[0] ?? '')).toMatchObject({ brand: { id: 'bottega-luna' } });
     expect(JSON.stringify(await db('api_keys'))).not.toContain(made.lines[0]);
   });
 
@@ -120,7 +150,7 @@ describe('scripts/brand.ts', () => {
     const path = await file(
       text.replace('id: bottega-sole', 'id: bottega-neve').replace('locale: it', 'locale: tlh\ncolour: red'),
     );
-    const { code, lines } = await brand('apply', path);
+    const { code, lines } = await tool('apply', path);
     const line = text.split('\n').findIndex((one) => one.startsWith('locale:')) + 1;
     expect(code).toBe(1);
     expect(lines.map((one) => one.split(' ')[0])).toEqual([`${path}:${line}:1`, `${path}:${line + 1}:1`]);
@@ -133,8 +163,8 @@ describe('scripts/brand.ts', () => {
       text.replace('bottega-sole', 'bottega-mare'),
       text.replace('bottega-sole', 'bottega-onda'),
     ];
-    expect((await brand('apply', await file(first))).code).toBe(0);
-    expect(await brand('apply', await file(second))).toEqual({
+    expect((await tool('apply', await file(first))).code).toBe(0);
+    expect(await tool('apply', await file(second))).toEqual({
       code: 1,
       lines: ['sender +393399957020 belongs to another brand'],
     });
@@ -143,12 +173,7 @@ describe('scripts/brand.ts', () => {
 
   it('what cannot be done is said in one line', async () => {
     const nowhere = join(folder, 'nowhere.yaml');
-    const answers = await Promise.all([
-      brand('key', 'nobody'),
-      brand('apply', nowhere),
-      brand('paint', 'x'),
-      brand('key'),
-    ]);
+    const answers = await Promise.all([tool('key', 'nobody'), tool('apply', nowhere), tool('paint', 'x'), tool('key')]);
     expect(answers).toEqual([
       { code: 1, lines: ['there is no brand nobody: apply its file first'] },
       { code: 1, lines: [expect.stringContaining(nowhere)] },

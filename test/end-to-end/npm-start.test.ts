@@ -4,12 +4,13 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { OrderView } from '../../db/timeline.ts';
+import type { OrderView } from '../../db/orders/timeline.ts';
 import type { ShopClient } from '../../demo/shop-client.ts';
 import { shopClient } from '../../demo/shop-client.ts';
+import type { Program } from '../../scripts/programs.ts';
+import { startProgram } from '../../scripts/programs.ts';
 import { validEvent, validOrder } from '../helpers/orders.ts';
-import type { Program } from '../helpers/processes.ts';
-import { isListening, startProgram } from '../helpers/processes.ts';
+import { isListening } from '../helpers/processes.ts';
 import { shared } from '../helpers/servers.ts';
 
 const POLL = { timeout: 30_000, interval: 50 };
@@ -28,11 +29,8 @@ const takenPort = (): string => String((occupant.address() as AddressInfo).port)
 
 async function start(): Promise<Started> {
   const { path } = await shared('temporalCli');
-  const program = startProgram(['--disable-warning=ExperimentalWarning', 'scripts/start.ts'], {
-    DOPO_DATA: folder,
-    DOPO_TEMPORAL_CLI_PATH: path,
-    PORT: takenPort(),
-    LOG_LEVEL: 'warn',
+  const program = startProgram(['scripts/start.ts'], {
+    env: { DOPO_DATA: folder, DOPO_TEMPORAL_CLI_PATH: path, PORT: takenPort(), LOG_LEVEL: 'warn' },
   });
   await program.says(/^Ctrl-C stops it/m);
   const lines = [...program.output().matchAll(/^([A-Z][\w ]+?) {2,}(\S+)/gm)];
@@ -68,10 +66,12 @@ const phones = async ({ printed }: Started): Promise<string> => (await fetch(pri
 const sent = ({ timeline }: OrderView): string[] =>
   timeline.flatMap((entry) => (entry.what === 'sent' ? [`${entry.kind} ${entry.state}`] : []));
 
-/** Two customers: one will have had enough, the other has not. */
+/** Three customers: one will have had enough, one has not, and one asks. */
 const PHONE = '+393331234567';
 const leaving = validOrder({ name: '#4711', placedAt: now(), customer: { phone: PHONE } });
+const OTHER_PHONE = '+393337654321';
 const staying = validOrder({ name: '#4712', placedAt: now() });
+const asking = validOrder({ name: '#4713', placedAt: now(), customer: { phone: OTHER_PHONE } });
 
 it('everything it brings along is up, and its address is printed; a port that is taken is replaced', async () => {
   expect(await listening(first)).toEqual(SERVERS);
@@ -90,7 +90,7 @@ it('/readyz, /healthz, /metrics, /openapi.json and the Web UI answer', async () 
 });
 
 it("an order placed with the printed key shows on the customer's phone, and as delivered in the API", async () => {
-  for (const order of [leaving, staying]) {
+  for (const order of [leaving, staying, asking]) {
     await shop.placeOrder(order);
     await expect.poll(async () => sent(await shop.view(order.id)), POLL).toEqual(['order_confirmation delivered']);
   }
@@ -99,19 +99,35 @@ it("an order placed with the printed key shows on the customer's phone, and as d
   expect(page).toContain('#4712');
 });
 
-it("STOP, typed into the phone page's own box, is confirmed once", async () => {
-  const [, form = ''] = (await phones(first)).split(`aria-label="Phone ${PHONE}"`);
+/** Sends a text from a customer's phone, with the page's own box. The status that the box answers with. */
+async function write(phone: string, text: string): Promise<number> {
+  const [, form = ''] = (await phones(first)).split(`aria-label="Phone ${phone}"`);
   const action = /action="([^"]+)"/.exec(form)?.[1] ?? '';
   const hidden = [...form.matchAll(/type="hidden" name="(\w+)" value="([^"]+)"/g)].slice(0, 2);
   const fields = new URLSearchParams(Object.fromEntries(hidden.map(([, name = '', value = '']) => [name, value])));
-  fields.set('text', 'STOP');
+  fields.set('text', text);
   const answer = await fetch(new URL(action, first.printed['Phones']), { method: 'POST', body: fields });
-  expect(answer.status).toBe(200);
+  return answer.status;
+}
+
+it("HELP is answered with a link to the customer's own page on this server, which a click opens", async () => {
+  expect(await write(OTHER_PHONE, 'HELP')).toBe(200);
+  const link = async () => /<a href="(http:[^"]+\/p\/[\w-]+)"/.exec(await phones(first))?.[1];
+  await expect.poll(link, POLL).toContain(`${first.printed['API']}/p/`);
+  const opened = await fetch((await link()) ?? '');
+  expect([opened.status, (await opened.text()).includes('<h1>I tuoi messaggi da Bottega Sole</h1>')]).toEqual([
+    200,
+    true,
+  ]);
+});
+
+it("STOP, typed into the phone page's own box, is confirmed once", async () => {
+  expect(await write(PHONE, 'STOP')).toBe(200);
 
   const bubbles = async (): Promise<string[]> => {
     const [, phone = ''] = (await phones(first)).split(`aria-label="Phone ${PHONE}"`);
     const [own = ''] = phone.split('</section>');
-    return [...own.matchAll(/<li class="(\w+)">\s*<p>([^<]*)<\/p>/g)].map(
+    return [...own.matchAll(/<li class="(\w+)">\s*<p>(.*?)<\/p>/g)].map(
       ([, whose = '', text = '']) => `${whose} ${text}`,
     );
   };

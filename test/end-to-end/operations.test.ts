@@ -1,14 +1,15 @@
 import type { Client } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { connectTemporal } from '../../api/temporal.ts';
-import type { OrderView } from '../../db/timeline.ts';
+import type { OrderView } from '../../db/orders/timeline.ts';
 import { HOUR } from '../../domain/duration.ts';
 import { searchAttributes } from '../../scripts/installation.ts';
 import type { DevServer } from '../../scripts/servers/start-dev-server.ts';
 import { orderWorkflowId } from '../../workflows/contract.ts';
 import { brand } from '../helpers/ledger.ts';
 import { validEvent, validOrder } from '../helpers/orders.ts';
-import type { Program, Surroundings } from '../helpers/processes.ts';
+import type { Program } from '../../scripts/programs.ts';
+import type { Surroundings } from '../helpers/processes.ts';
 import { openSurroundings, startServices, stopProgram } from '../helpers/processes.ts';
 import { startTestDevServer } from '../helpers/temporal.ts';
 

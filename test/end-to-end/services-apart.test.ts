@@ -3,14 +3,16 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import { request } from 'node:http';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { connectTemporal } from '../../api/temporal.ts';
-import type { OrderView } from '../../db/timeline.ts';
+import type { OrderView } from '../../db/orders/timeline.ts';
 import { searchAttributes } from '../../scripts/installation.ts';
 import type { DevServer } from '../../scripts/servers/start-dev-server.ts';
 import { orderWorkflowId, timelineQuery } from '../../workflows/contract.ts';
 import { attemptsOf, brand } from '../helpers/ledger.ts';
 import { validOrder } from '../helpers/orders.ts';
-import type { Program, Surroundings } from '../helpers/processes.ts';
-import { openSurroundings, startProgram, startServices, stopProgram } from '../helpers/processes.ts';
+import type { Program } from '../../scripts/programs.ts';
+import { startProgram } from '../../scripts/programs.ts';
+import type { Surroundings } from '../helpers/processes.ts';
+import { openSurroundings, startServices, stopProgram } from '../helpers/processes.ts';
 import { startTestDevServer } from '../helpers/temporal.ts';
 
 const POLL = { timeout: 45_000, interval: 20 };
@@ -117,9 +119,7 @@ it('an API that is asked to stop answers the request under way, and what it has 
 it('a worker that cannot work ends with code 1 and says why, and the API beside it ends too', async () => {
   // The connection is good; there is no such namespace.
   const program = startProgram(['main.ts', 'api', 'worker'], {
-    ...around.env,
-    PORT: '0',
-    TEMPORAL_NAMESPACE: 'nowhere',
+    env: { ...around.env, PORT: '0', TEMPORAL_NAMESPACE: 'nowhere' },
   });
   expect([await program.ended, program.output()]).toEqual([
     1,

@@ -2,13 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { countPending } from '../../db/inbox.ts';
+import { countPending } from '../../db/orders/inbox.ts';
 import { searchAttributes } from '../../scripts/installation.ts';
 import { freePort } from '../../scripts/servers/free-port.ts';
 import type { DevServer } from '../../scripts/servers/start-dev-server.ts';
 import { startDevServer } from '../../scripts/servers/start-dev-server.ts';
 import { validEvent, validOrder } from '../helpers/orders.ts';
-import type { Program, Surroundings } from '../helpers/processes.ts';
+import type { Program } from '../../scripts/programs.ts';
+import type { Surroundings } from '../helpers/processes.ts';
 import { openSurroundings, startServices, stopProgram } from '../helpers/processes.ts';
 import { shared } from '../helpers/servers.ts';
 

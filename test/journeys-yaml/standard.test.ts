@@ -3,7 +3,7 @@ import { DAY, HOUR, durationMs } from '../../domain/duration.ts';
 import type { Guard, Journey, OrderTraits, StepCondition, Trigger } from '../../domain/journey.ts';
 import { journeyFor } from '../../domain/journey.ts';
 import type { MessageKind } from '../../domain/message.ts';
-import { MESSAGE_KINDS, isMessageKind, kindRule } from '../../domain/message.ts';
+import { MESSAGE_KINDS, isMessageKind, isPlannable, kindRule } from '../../domain/message.ts';
 import { loadStandardJourney } from '../../journeys/load.ts';
 import { ALL_TRAITS } from '../helpers/arbitraries.ts';
 
@@ -112,11 +112,9 @@ describe('the standard journey', () => {
     expect(standard.steps.map(({ id }) => id)).toEqual(ROWS.map(([id]) => id));
   });
 
-  it('sends every kind of message but the answers to keywords', () => {
+  it('sends every kind of message but the answers to keywords and the questions about a consent', () => {
     const sent = new Set(standard.steps.flatMap(({ act }) => ('send' in act ? [act.send] : [])));
-    const wanted = Object.keys(MESSAGE_KINDS).filter(
-      (kind) => isMessageKind(kind) && kindRule(kind).class !== 'compliance',
-    );
+    const wanted = Object.keys(MESSAGE_KINDS).filter((kind) => isMessageKind(kind) && isPlannable(kind));
     expect([...sent].toSorted()).toEqual(wanted.toSorted());
   });
 

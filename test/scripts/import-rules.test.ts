@@ -21,6 +21,7 @@ const SOUND = {
     "import type { check } from '../activities/check-consent.ts'; export type Activities = typeof check;",
   'api/temporal.ts':
     "import { Client } from '@temporalio/client'; import { signal } from '../workflows/contract.ts'; export const it = [Client, signal];",
+  'db/ledger/messages.ts': 'export const messages = 1;',
   'main.ts': "import { it } from './api/temporal.ts'; console.log(it);",
   'test/helper.ts': 'export const help = 1;',
 };
@@ -75,6 +76,11 @@ const PLANTED: readonly (readonly [string, string, string])[] = [
   ['scripts/planted-18.ts', "import '../main.ts'; export {};", 'nobody-imports-main'],
   ['db/planted-19.ts', "import { a } from './planted-19.ts'; export const b = a;", 'no-cycles'],
   ['db/planted-20.ts', "import { a } from './missing.ts'; export const b = a;", 'everything-resolves'],
+  [
+    'db/gate/planted-21.ts',
+    "import { messages } from '../ledger/messages.ts'; export const m = messages;",
+    'db-gate-imports',
+  ],
 ];
 
 let folder: string;

@@ -8,7 +8,7 @@ import { reconcile } from '../../scripts/reconciliation.ts';
 import { openAccount } from '../../vonage/account.ts';
 import type { FakeVonage } from '../../vonage/fake.ts';
 import { startFakeVonage } from '../../vonage/fake.ts';
-import { redrive } from '../../db/repairs.ts';
+import { redrive } from '../../db/ledger/repairs.ts';
 import { rules, runSend } from '../activities/sending.ts';
 import type { Ledger } from '../helpers/ledger.ts';
 import { NOON, openLedger, placed, planned, rowOf } from '../helpers/ledger.ts';

@@ -34,6 +34,15 @@ describe('the phones of the stand-in', () => {
     expect(body).not.toMatch(/<script|<b>/);
   });
 
+  it('an address in a text can be opened, and nothing around it is part of it', async () => {
+    await stage.sender.send({ ...SMS, text: 'Scelte: https://sole.example/p/A-b_9. STOP (http://x.example/?a=1&b=2)' });
+    const { body } = await page();
+    const link = (url: string) => `<a href="${url}" target="_blank" rel="noopener noreferrer">${url}</a>`;
+    expect(body).toContain(
+      `Scelte: ${link('https://sole.example/p/A-b_9')}. STOP (${link('http://x.example/?a=1&amp;b=2')})`,
+    );
+  });
+
   it('the policy allows no script, and the style sheet only by its hash', async () => {
     const policy = (await page()).headers.get('content-security-policy') ?? '';
     expect(policy).toMatch(/^default-src 'none'; style-src 'sha256-[A-Za-z0-9+/]+='; form-action 'self';/);
