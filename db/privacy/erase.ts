@@ -13,7 +13,8 @@ export interface Person {
 }
 
 /** How a stop of ours is told from one of the customer's. */
-const SOURCE = 'erasure';
+/** Said of a stop that comes with an erasure. */
+export const SOURCE = 'erasure';
 
 /** Stops every number of a person that an erasure has not stopped yet. Returns how many there are. */
 export async function suppressNumbersOf(

@@ -4,7 +4,7 @@ import type { TokenOf } from '../address-token.ts';
 import { recordAudit } from '../audit.ts';
 import type { Db } from '../connect.ts';
 import { timestamp } from '../timestamp.ts';
-import { suppressNumbersOf } from './erase.ts';
+import { SOURCE, suppressNumbersOf } from './erase.ts';
 
 export const ERASURE_STEPS = ['suppress', 'end_orders', 'remove_data', 'redact_provider'] as const;
 export type ErasureStep = (typeof ERASURE_STEPS)[number];
@@ -55,7 +55,7 @@ async function erasureOf(db: Db, contact: string): Promise<{ id: string } | unde
   return db('erasures').where({ contact_id: contact }).first('id');
 }
 
-/** All contacts of a brand, for a shop that has left. Returns how many are new; their numbers are stopped by their workflows. */
+/** All contacts of a brand, for a shop that has left. Returns how many are new; their numbers are stopped in the same transaction. */
 export async function requestErasureOfAll(
   db: Db,
   { brand, actor, source }: Omit<NewErasure, 'contact'>,
@@ -67,6 +67,12 @@ export async function requestErasureOfAll(
          select brand_id, id, :now, :actor, :source from contacts where brand_id = :brand and erased_at is null
        on conflict (contact_id) do nothing returning id`,
       { brand, actor, source, now: timestamp(now) },
+    );
+    await trx.raw(
+      `insert into suppressions (brand_id, channel, token, state, source, occurred_at, recorded_at)
+         select distinct a.brand_id, 'sms', a.token, 'stopped', :suppressedBy, cast(:now as timestamptz), cast(:now as timestamptz)
+           from addresses a join erasures e on e.contact_id = a.contact_id where a.brand_id = :brand and e.started_at is null`,
+      { brand, suppressedBy: SOURCE, now: timestamp(now) },
     );
     const subject = { kind: 'brand', id: brand } as const;
     await recordAudit(trx, { brand, actor, action: 'erase_contact', subject, after: { contacts: rows.length } }, now);

@@ -115,12 +115,22 @@ describe('POST /webhooks/shopify/{brand}', () => {
     expect(await open()).toContain('dopo_data_requests_open 0');
   });
 
+  /** Numbers of the shop that may be written to. */
+  async function openNumbers(): Promise<number> {
+    const { rows } = await shop.db.raw(
+      `select 1 from addresses a where a.brand_id = 'bottega' and coalesce((select s.state from suppressions s
+         where s.brand_id = a.brand_id and s.token = a.token order by s.occurred_at desc, s.id desc limit 1), '') <> 'stopped'`,
+    );
+    return rows.length;
+  }
+
   it('shop/redact erases everybody of the brand, and nobody of another', async () => {
     const { contact } = await placed();
     const { contact: stranger } = (
       await shop.post('/v1/orders', validOrder(), { authorization: `Bearer ${shop.strangersKey}` })
     ).body;
     expect((await shopify('shop/redact', { shop_id: 1, shop_domain: 'x' })).status).toBe(200);
+    expect(await openNumbers()).toBe(0);
     expect(await erasures([contact, stranger])).toEqual([contact]);
   });
 
