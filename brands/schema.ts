@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Brand, SenderSettings } from '../domain/brand.ts';
 import { STOP_HANDLERS } from '../domain/brand.ts';
+import { MESSAGE_KINDS, isMessageKind } from '../domain/message.ts';
 import { SENDER_KINDS } from '../domain/rule-pack.ts';
 import { senderKindOf } from '../domain/sender.ts';
 
@@ -69,6 +70,9 @@ export const brandSchema = z
         /^[A-Za-z][A-Za-z0-9._-]{2,99}$/,
         'the name of a registered agent: letters, digits, dots, dashes and underscores',
       )
+      .exactOptional(),
+    promotionalOn: z
+      .strictObject({ rcs: z.array(z.enum(Object.keys(MESSAGE_KINDS).filter(isMessageKind))).exactOptional() })
       .exactOptional(),
     locale: z.enum(['en', 'it', 'ko']),
     country: z.string().regex(COUNTRY, 'two capital letters'),

@@ -1,6 +1,6 @@
 /** One shop: who sends, in which language and place, with which links, and what is known about its products. */
 import type { Cycle, Fulfilment } from './journey.ts';
-import type { Channel, Locale } from './message.ts';
+import type { Channel, Locale, MessageKind } from './message.ts';
 import type { SenderKind } from './rule-pack.ts';
 import type { SmsSender } from './sender.ts';
 import { senderKindOf } from './sender.ts';
@@ -45,6 +45,8 @@ export interface Brand extends SenderSettings {
   readonly senders?: Readonly<Record<string, SenderSettings>>;
   /** The registered RCS agent. Absent: nothing goes out on RCS. */
   readonly rcsAgent?: string;
+  /** Kinds that a channel's operator counts as promotions, whatever they are to us: they keep the rules of promotions there. */
+  readonly promotionalOn?: { readonly rcs?: readonly MessageKind[] };
   readonly locale: Locale;
   /** ISO 3166-1 alpha-2: reads phone numbers written without a country. */
   readonly country: string;

@@ -28,8 +28,19 @@ export const ASKED_EVERY = 4 * HOUR;
 
 /** Send, wait until a moment, or skip, always with the rule that said so. */
 export function maySend(facts: SendFacts): Decision {
-  return refusal(facts) ?? postponement(facts) ?? { kind: 'send', rule: 'all_clear' };
+  const decision = refusal(facts) ?? postponement(facts) ?? { kind: 'send', rule: 'all_clear' };
+  const raised = facts.class !== kindRule(facts.kind).class;
+  // Another channel may still take it for what it is.
+  return raised && decision.kind !== 'send' && OF_THE_CLASS.includes(decision.reason)
+    ? skip('category', decision.rule)
+    : decision;
 }
+
+/** What stands against a message because of its class. */
+const OF_THE_CLASS: readonly (SkipReason | WaitReason)[] = [
+  ...(['no_consent', 'not_confirmed', 'consent_expired', 'list_unchecked', 'on_a_list', 'open_case'] as const),
+  ...(['unknown_zone', 'no_common_hours', 'quiet_hours', 'held_for_agent'] as const),
+];
 
 function refusal(facts: SendFacts): Decision | undefined {
   const { kind, channel, preferences } = facts;
@@ -49,10 +60,10 @@ function refusal(facts: SendFacts): Decision | undefined {
     return skip('topic_off', `preference.${rule.topic}`);
   if (rule.class !== 'compliance' && preferences.channelsOff.includes(channel))
     return skip('channel_off', `preference.${channel}`);
-  if (facts.openCase && !facts.held && rule.class === 'promotional' && kind !== 'review_invitation')
+  if (facts.openCase && !facts.held && facts.class === 'promotional' && kind !== 'review_invitation')
     return skip('open_case', 'case.any_order');
   for (const guard of facts.guards) if (facts.customer[guard]) return skip(GUARD_REASONS[guard], `guard.${guard}`);
-  if (isCapped(rule.class) && facts.zones.length === 0) return skip('unknown_zone', 'zone');
+  if (isCapped(facts.class) && facts.zones.length === 0) return skip('unknown_zone', 'zone');
   if (facts.now > lastUsefulMoment(facts)) return skip('too_late', rule.sameDayOnly ? 'useful.same_day' : 'useful');
   return undefined;
 }
@@ -62,8 +73,7 @@ function skip(reason: SkipReason, rule: string): Decision {
 }
 
 /** What the person has said about messages of this class, and whether it suffices. */
-export function consentAnswer({ kind, consents, lists, rules, now }: SendFacts): ConsentAnswer {
-  const { class: messageClass } = kindRule(kind);
+export function consentAnswer({ class: messageClass, consents, lists, rules, now }: SendFacts): ConsentAnswer {
   return messageClass === 'compliance' ? { kind: 'enough' } : consentFor(messageClass, consents, lists, rules, now);
 }
 
@@ -89,7 +99,7 @@ function postponement(facts: SendFacts): Decision | undefined {
   const rule = kindRule(kind);
   const stopped = stoppedUntil(facts);
   if (stopped) return stopped;
-  if (facts.held && (isCapped(rule.class) || asksForConsent(kind)))
+  if (facts.held && (isCapped(facts.class) || asksForConsent(kind)))
     return askAgain(facts, 'held_for_agent', 'case.unclear_opt_out');
   const { pausedUntil } = preferences;
   if (rule.class !== 'compliance' && rule.topic !== 'orders' && pausedUntil !== undefined && pausedUntil > now)

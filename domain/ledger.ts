@@ -20,6 +20,7 @@ export function skippedState(
     case 'on_a_list':
     case 'topic_off':
     case 'channel_off':
+    case 'category':
     case 'no_address':
       return 'suppressed';
     default:

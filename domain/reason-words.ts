@@ -25,6 +25,7 @@ export const SKIP_MEANINGS: Readonly<Record<SkipReason, string>> = {
   opted_out: 'the number is suppressed: STOP, an agent, or the provider',
   topic_off: 'the customer has chosen not to hear about this',
   channel_off: 'the customer has chosen not to be written to on this channel',
+  category: 'the operator of this channel counts it as a promotion, and none may be sent there now',
   unknown_zone: "the customer's time zone is not known, so quiet hours cannot be kept",
   no_common_hours: 'the hours of all places the person may be in share no moment',
   cap_reached: 'the person gets as much as they may, for longer than this is useful',

@@ -27,6 +27,7 @@ export const SKIP_REASONS = [
   'opted_out',
   'topic_off', // the customer's choice
   'channel_off', // the customer's choice
+  'category', // this channel's operator counts it as a promotion, and none may be sent there now
   'unknown_zone',
   'no_common_hours', // the hours of all places it may be in share no moment
   'cap_reached',
@@ -39,7 +40,7 @@ export type SkipReason = (typeof SKIP_REASONS)[number];
 
 /** True if the message was refused on this channel only: another one may still take it. */
 export function isOfTheChannel(reason: SkipReason): boolean {
-  return reason === 'no_address' || reason === 'no_sender' || reason === 'channel_off';
+  return reason === 'no_address' || reason === 'no_sender' || reason === 'channel_off' || reason === 'category';
 }
 
 /** Why a message waits. It is planned again at the time given with the reason. */

@@ -5,7 +5,7 @@ import type { Consents } from './consent.ts';
 import type { ListChecks } from './consent-rules.ts';
 import { MINUTE } from './duration.ts';
 import type { GateGuard } from './journey.ts';
-import type { Channel, MessageKind } from './message.ts';
+import type { Channel, MessageClass, MessageKind } from './message.ts';
 import type { Preferences } from './preferences.ts';
 import type { RulePacks } from './rule-pack.ts';
 import type { SmsSender } from './sender.ts';
@@ -19,6 +19,8 @@ export interface ProviderStop {
 
 export interface SendFacts {
   readonly kind: MessageKind;
+  /** The kind's own, or `promotional` where the channel's operator counts it as one. */
+  readonly class: MessageClass;
   readonly channel: Channel;
   /** Epoch ms. */
   readonly now: number;

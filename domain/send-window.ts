@@ -49,18 +49,17 @@ export function closedNow(facts: SendFacts): Closed | undefined {
   return { rule: closed.rule, ...(opensAt !== undefined && spreadTo !== undefined && { next: { opensAt, spreadTo } }) };
 }
 
-function hoursFor({ kind, consents, rules, calendars, now }: SendFacts): readonly HoursRule[] {
-  const { class: messageClass, hours } = kindRule(kind);
-  if (hours === 'any') return [];
+function hoursFor({ kind, class: messageClass, consents, rules, calendars, now }: SendFacts): readonly HoursRule[] {
+  if (kindRule(kind).hours === 'any' && !isCapped(messageClass)) return [];
   const night = messageClass !== 'compliance' && nightConsentStands(messageClass, consents, rules, now);
   return hoursOf(rules, calendars, night);
 }
 
 /** Courtesy hours are of the place the parcel goes to; the law's are of every place the person may be in. */
-function clocksFor({ kind, zones, allZones, guardBand = true }: SendFacts): {
+function clocksFor({ class: messageClass, zones, allZones, guardBand = true }: SendFacts): {
   zones: readonly string[];
   options: WindowOptions;
 } {
-  const sells = isCapped(kindRule(kind).class);
-  return { zones: sells ? allZones : zones, options: kindRule(kind).class === 'promotional' ? { guardBand } : {} };
+  const sells = isCapped(messageClass);
+  return { zones: sells ? allZones : zones, options: messageClass === 'promotional' ? { guardBand } : {} };
 }

@@ -24,6 +24,7 @@ export interface GateRow {
   sender_kind: SenderKind | null;
   brand_limits: { perPersonPerDay?: number; perPersonPerWeek?: number } | null;
   delivered_elsewhere: boolean;
+  counts_as_promotion: boolean;
   stopped: ProviderStop | null;
   consents: readonly ConsentEvent[] | null;
   lists: ListChecks | null;
@@ -121,6 +122,7 @@ const RIVALS = `case when t.kind = any(:countedKinds) then (select jsonb_agg(jso
 export const GATE_COLUMNS = `
   c.id as contact_id, c.gate_version, c.zone, c.country, c.region, c.postcode, a.address, a.country as address_country,
   ${SENDER} as sender, ${SMS_SENDER}->>'senderKind' as sender_kind, b.settings->'limits' as brand_limits,
+  coalesce(jsonb_exists(b.settings->'promotionalOn'->t.channel, t.kind), false) as counts_as_promotion,
   ${SUPPRESSED}, ${CONSENTS_OF_NUMBER}, ${LISTS}, ${PREFERENCES},
   (select i.type from inbox i where i.brand_id = o.brand_id and i.order_id = o.id
     and i.type in ('order_cancelled', 'return_received') order by i.type limit 1) as ended,

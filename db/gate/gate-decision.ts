@@ -5,7 +5,7 @@ import type { Decision } from '../../domain/decision.ts';
 import { consentAnswer, maySend } from '../../domain/decision.ts';
 import type { GateGuard } from '../../domain/journey.ts';
 import { wallClock } from '../../domain/local-time.ts';
-import type { Channel, MessageKind } from '../../domain/message.ts';
+import type { Channel, MessageClass, MessageKind } from '../../domain/message.ts';
 import { kindRule } from '../../domain/message.ts';
 import { areaCodeOf } from '../../domain/phone.ts';
 import type { PlaceEvidence, PostcodeZone } from '../../domain/place.ts';
@@ -48,13 +48,19 @@ export interface Decided {
 
 /** The domain's answer for a message and the gate that was read: asked when it is due, and again when it is submitted. */
 export function decide(message: AskedMessage, gate: Gate, data: RuleData, now: number): Decided {
-  const { class: messageClass } = kindRule(message.kind);
+  const messageClass = classOf(message, gate);
   const place = placeOf(gate, data);
   const rules = applyRules(data.packs, place.jurisdictions, messageClass, now);
   const facts = factsOf(message, gate, place, rules, data, now);
   const decision = maySend(facts);
   const window = decision.kind === 'send' && isCapped(messageClass) ? windowOf(facts) : undefined;
   return { decision, where: whereOf(place, rules, facts), ...(window && { window }) };
+}
+
+/** Mixed content is an advertisement, and whether it is mixed the channel's operator judges as well. */
+function classOf({ kind }: AskedMessage, { countsAsPromotion }: Gate): MessageClass {
+  const { class: own } = kindRule(kind);
+  return countsAsPromotion && own !== 'compliance' ? 'promotional' : own;
 }
 
 /** Where a contact may be: whose rules apply and which clocks count. */
@@ -105,6 +111,7 @@ function factsOf(
   const { address, sender } = gate;
   return {
     ...message,
+    class: classOf(message, gate),
     now,
     ...(address && {
       address: { suppressed: address.suppressed, ...(address.country !== undefined && { country: address.country }) },
@@ -138,7 +145,7 @@ function whereOf(place: ContactPlace, rules: AppliedRules, facts: SendFacts): De
   const consent = consentAnswer(facts);
   const [zone] = place.zones;
   return {
-    zones: isCapped(kindRule(facts.kind).class) ? place.all : place.zones,
+    zones: isCapped(facts.class) ? place.all : place.zones,
     zoneSource: place.source,
     jurisdictions: rules.jurisdictions,
     packs: rules.packs,

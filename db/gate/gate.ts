@@ -31,6 +31,8 @@ export interface Gate {
   readonly senderKind?: SenderKind;
   /** The same message has reached the phone on another channel. */
   readonly deliveredElsewhere: boolean;
+  /** The channel's operator counts the kind as a promotion. */
+  readonly countsAsPromotion: boolean;
   /** The provider refuses the template or the sender, and nobody has released the stop. */
   readonly stopped?: ProviderStop;
   readonly ended?: 'order_cancelled' | 'order_returned';
@@ -94,6 +96,7 @@ export function toGate(row: GateRow): Gate {
     ...(row.sender !== null && { sender: row.sender }),
     ...(row.sender_kind !== null && { senderKind: row.sender_kind }),
     deliveredElsewhere: row.delivered_elsewhere,
+    countsAsPromotion: row.counts_as_promotion,
     ...(row.stopped && { stopped: row.stopped }),
     ...(row.ended !== null && { ended: row.ended === 'order_cancelled' ? 'order_cancelled' : 'order_returned' }),
     openCase: row.open_case,

@@ -42,6 +42,17 @@ describe('on RCS', () => {
     ]);
   });
 
+  it('a kind that its operator has put among the promotions since is asked about anew when it is sent', async () => {
+    const order = await placed(stage.db, { customer: { consents: [] } });
+    const message = await planned(stage.db, order, onRcs);
+    await saveBrand(stage.db, { ...rcsBrand, promotionalOn: { rcs: ['shipped'] } }, NOON);
+    stage.requests();
+    expect(await stage.send(message)).toEqual({ kind: 'skip', reason: 'category' });
+    expect(await stage.check(order, onSms)).toMatchObject({ kind: 'send' });
+    expect(stage.requests()).toBe(0);
+    await saveBrand(stage.db, rcsBrand, NOON);
+  });
+
   it('a number that is unusable there is still good for texts', async () => {
     const order = await placed(stage.db);
     await unusableOnRcs(order);

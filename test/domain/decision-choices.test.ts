@@ -149,6 +149,27 @@ describe('a sender', () => {
   });
 });
 
+describe('a kind that the operator of a channel counts as a promotion', () => {
+  const raised: Differs = { kind: 'delivered', class: 'promotional', channel: 'rcs', sender: 'agent' };
+  const selling = applied(
+    row('home.consent', { kind: 'consent', accepts: ['express'] }),
+    row('home.hours', hours('09:00', '20:00')),
+  );
+
+  it('keeps the rules of one there, and may still go out on another channel for what it is', () => {
+    expect(decide({ ...raised, rules: selling }).kind).toBe('send');
+    const refused = decide({ ...raised, rules: selling, consents: { day: {}, night: {} } });
+    expect(refused).toEqual({ kind: 'skip', reason: 'category', rule: 'home.consent' });
+    const night = NOON + 10 * HOUR;
+    expect(decide({ ...raised, rules: selling, now: night })).toMatchObject({ reason: 'category', rule: 'home.hours' });
+    expect(decide({ kind: 'delivered', consents: { day: {}, night: {} } }).kind).toBe('send');
+  });
+
+  it('is refused for what is true of it on every channel with that reason', () => {
+    expect(decide({ ...raised, rules: selling, address: { suppressed: true } })).toMatchObject({ reason: 'opted_out' });
+  });
+});
+
 describe('a consent that is not enough', () => {
   it('is a refusal with the reason of its kind', () => {
     const confirmed = applied(row('de.consent', { kind: 'consent', accepts: ['express'], doubleOptIn: 'required' }));

@@ -83,7 +83,14 @@ describe('a message', () => {
       ...(['already_rated', 'skipped_by_operator', 'messages_cancelled_by_operator'] as const),
     ];
     const ofTheGate = refusals.map(([, reason]) => reason);
-    const ofTheRules = ['not_confirmed', 'consent_expired', 'list_unchecked', 'on_a_list', 'no_common_hours'];
+    const ofTheRules = [
+      'not_confirmed',
+      'consent_expired',
+      'list_unchecked',
+      'on_a_list',
+      'no_common_hours',
+      'category',
+    ];
     expect(new Set([...ofTheGate, ...ofThePlan, ...ofTheRules, 'missing_data', 'next_channel'])).toEqual(
       new Set(SKIP_REASONS),
     );

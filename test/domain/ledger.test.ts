@@ -31,6 +31,7 @@ describe('the message ledger', () => {
       on_a_list: 'suppressed',
       topic_off: 'suppressed',
       channel_off: 'suppressed',
+      category: 'suppressed',
       no_address: 'suppressed',
     };
     for (const reason of SKIP_REASONS)

@@ -22,6 +22,7 @@ export function sendFacts(differs: Differs = {}): SendFacts {
   const { kind = 'order_updated', now = NOON, zones = ['Europe/Rome'] } = differs;
   const facts: Differs = {
     kind,
+    class: kindRule(kind).class,
     channel: 'sms',
     now,
     triggeredAt: now,

@@ -128,6 +128,20 @@ describe('a step with two channels', () => {
       'sent order_confirmation sms delivered',
     ]);
   });
+
+  it("goes out on the second where the first one's operator counts it as a promotion and nobody has agreed to any", async () => {
+    await shop.until(10);
+    const recategorised = { ...rcsBrand, promotionalOn: { rcs: ['order_confirmation'] } } as const;
+    await saveBrand(shop.db, recategorised, await shop.time.now());
+    const { id, phone } = await shop.order({ customer: { consents: [] } });
+    await shop.pass(MINUTE);
+    await saveBrand(shop.db, rcsBrand, await shop.time.now());
+    expect(took(phone)).toEqual(['sms']);
+    expect(await told(id)).toEqual([
+      'skipped order_confirmation rcs category',
+      'sent order_confirmation sms delivered',
+    ]);
+  });
 });
 
 describe('between the channels', () => {

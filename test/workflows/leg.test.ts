@@ -26,7 +26,7 @@ describe('after a message on a channel that is not the last', () => {
 
   it('only what was refused on the channel alone turns to the next', () => {
     const movedOn = SKIP_REASONS.filter((reason) => nextAfter({ kind: 'skip', reason }, first).kind === 'next_channel');
-    expect(movedOn).toEqual(['no_address', 'no_sender', 'channel_off']);
+    expect(movedOn).toEqual(['no_address', 'no_sender', 'channel_off', 'category']);
     for (const reason of movedOn)
       expect(nextAfter({ kind: 'skip', reason }, last)).toEqual({ kind: 'end', progress: 'skipped', reason });
   });
