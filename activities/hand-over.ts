@@ -11,7 +11,7 @@ import type { DecidedWhere } from '../db/gate/decided-where.ts';
 import { recordDecision } from '../db/ledger/messages.ts';
 import type { Settling } from '../domain/ledger.ts';
 import { retryDelay } from '../domain/ledger.ts';
-import { categoryOf } from '../domain/text-rules.ts';
+import { CATEGORIES } from '../domain/provider-category.ts';
 import type { MessageSender, OutgoingMessage, SendOutcome } from '../vonage/port.ts';
 import { raiseAlarm } from './raise-alarm.ts';
 import { tellLanes } from './report-trouble.ts';
@@ -50,7 +50,6 @@ export async function handOver(
   if (!gate.address || gate.sender === undefined || message.body === null)
     throw new Error('a message to be submitted lacks its address, sender or text');
   const clientRef = randomBytes(16).toString('hex');
-  const category = categoryOf(message.channel, message.class);
   const outgoing: OutgoingMessage = {
     channel: message.channel,
     to: gate.address.e164,
@@ -58,7 +57,9 @@ export async function handOver(
     text: message.body,
     clientRef,
     encoding: message.encoding === 'ucs2' ? 'unicode' : 'text',
-    ...(category !== undefined && { category }),
+    ...(message.channel === 'rcs' && {
+      category: CATEGORIES.rcs[gate.countsAsPromotion ? 'promotional' : message.class],
+    }),
   };
   if (!(await submit(db, message, gate, outgoing, now, allowed))) return 'moved';
   await faultPoint?.('submitted', message.id);

@@ -4,7 +4,6 @@
  */
 import type { AppliedRow } from './applied-rules.ts';
 import { toKsX1001 } from './korean-charset.ts';
-import type { Channel, MessageClass } from './message.ts';
 import type { OptOutMethod, Rule, TextRule } from './rule-pack.ts';
 
 export type TextRow = AppliedRow<Extract<Rule, { kind: 'text' }>>;
@@ -106,17 +105,4 @@ function first(rows: readonly TextRow[], kind: TextRule['kind']): TextRow | unde
 
 function refused({ id }: { readonly id: string }): Refused {
   return { kind: 'refused', rule: id };
-}
-
-/**
- * How a channel's own field calls a class. RCS counts a feedback request after a purchase as one about the order (Google, Vonage);
- * an SMS has no such field.
- */
-export function categoryOf(channel: Channel, messageClass: MessageClass): 'transaction' | 'promotion' | undefined {
-  switch (channel) {
-    case 'sms':
-      return undefined;
-    case 'rcs':
-      return messageClass === 'promotional' ? 'promotion' : 'transaction';
-  }
 }

@@ -50,6 +50,9 @@ describe('on RCS', () => {
     expect(await stage.send(message)).toEqual({ kind: 'skip', reason: 'category' });
     expect(await stage.check(order, onSms)).toMatchObject({ kind: 'send' });
     expect(stage.requests()).toBe(0);
+    const agreed = await placed(stage.db);
+    await stage.sent(agreed, { ...onRcs, dueAt: NOON });
+    expect(stage.fake.messages().at(-1)).toMatchObject({ to: agreed.phone, category: 'promotion' });
     await saveBrand(stage.db, rcsBrand, NOON);
   });
 

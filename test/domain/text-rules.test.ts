@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { OptOutMethod, TextRule } from '../../domain/rule-pack.ts';
 import { OPT_OUT_METHODS } from '../../domain/rule-pack.ts';
 import type { ComposedText, TextParts, TextRow } from '../../domain/text-rules.ts';
-import { OPT_OUT_SLOT, categoryOf, composeText } from '../../domain/text-rules.ts';
+import { OPT_OUT_SLOT, composeText } from '../../domain/text-rules.ts';
 
 const row = (text: TextRule, id = `xx.text.${text.kind}`): TextRow => ({
   id,
@@ -166,14 +166,5 @@ describe('whatever the rules are', () => {
       }),
       { numRuns: 1_000 },
     );
-  });
-});
-
-describe('a category', () => {
-  it('is the class, where a channel has one', () => {
-    expect(categoryOf('rcs', 'promotional')).toBe('promotion');
-    for (const other of ['transactional', 'service_feedback', 'compliance'] as const)
-      expect(categoryOf('rcs', other)).toBe('transaction');
-    expect(categoryOf('sms', 'promotional')).toBeUndefined();
   });
 });
