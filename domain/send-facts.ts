@@ -17,7 +17,31 @@ export interface ProviderStop {
   readonly code: string;
 }
 
-export interface SendFacts {
+/** What is on record about the person, the order and what they got, read in one snapshot. */
+export interface PersonFacts {
+  /** The same message has reached the phone on another channel. */
+  readonly deliveredElsewhere: boolean;
+  readonly stopped?: ProviderStop;
+  /** The order is over: only news of its end may still be sent. */
+  readonly ended?: 'order_cancelled' | 'order_returned';
+  /** The customer has a case open, about whatever order. */
+  readonly openCase: boolean;
+  /** A reply that may be an opt-out waits for an agent. */
+  readonly held: boolean;
+  readonly consents: Consents;
+  readonly lists: ListChecks;
+  readonly preferences: Preferences;
+  readonly customer: Readonly<Record<GateGuard, boolean>>;
+  /** Epoch ms of the contact's last message of any order that was no urgent update. */
+  readonly lastMessageAt?: number;
+  /** How much the brand sends one person at most. Those of places and the customer's own come on top. */
+  readonly caps: readonly Cap[];
+  /** What the contact got lately that is not about an order, over all orders; as far back as the longest cap. */
+  readonly sent: readonly Sent[];
+  readonly rivals: readonly Rival[];
+}
+
+export interface SendFacts extends PersonFacts {
   readonly kind: MessageKind;
   /** The kind's own, or `promotional` where the channel's operator counts it as one. */
   readonly class: MessageClass;
@@ -32,20 +56,7 @@ export interface SendFacts {
   readonly address?: { readonly suppressed: boolean; readonly country?: string };
   /** Undefined: the brand has none on the message's channel. */
   readonly sender?: SmsSender | 'agent';
-  /** The same message has reached the phone on another channel. */
-  readonly deliveredElsewhere: boolean;
-  readonly stopped?: ProviderStop;
-  /** The order is over: only news of its end may still be sent. */
-  readonly ended?: 'order_cancelled' | 'order_returned';
-  /** The customer has a case open, about whatever order. */
-  readonly openCase: boolean;
-  /** A reply that may be an opt-out waits for an agent. */
-  readonly held: boolean;
-  readonly consents: Consents;
-  readonly lists: ListChecks;
-  readonly preferences: Preferences;
   readonly guards: readonly GateGuard[];
-  readonly customer: Readonly<Record<GateGuard, boolean>>;
   /** Where the person most likely is. Empty: unknown. Several: all of them count. */
   readonly zones: readonly string[];
   /** The same, and where the number says that the person is: what sells has to suit them all. */
@@ -57,13 +68,6 @@ export interface SendFacts {
   readonly guardBand?: WindowOptions['guardBand'];
   /** Spreads deferred messages over the first minutes of a window: the contact's id. */
   readonly spreadKey: string;
-  /** Epoch ms of the contact's last message of any order that was no urgent update. */
-  readonly lastMessageAt?: number;
-  /** How much the brand sends one person at most. Those of places and the customer's own come on top. */
-  readonly caps: readonly Cap[];
-  /** What the contact got lately that is not about an order, over all orders; as far back as the longest cap. */
-  readonly sent: readonly Sent[];
-  readonly rivals: readonly Rival[];
 }
 
 /** An answer counts as "just replied" for this long. */

@@ -1,22 +1,19 @@
-import type { Cap, Rival, Sent } from '../../domain/caps.ts';
+import type { Cap } from '../../domain/caps.ts';
 import { CAP, CAP_PERIOD, MARKETING } from '../../domain/caps.ts';
-import type { Consents } from '../../domain/consent.ts';
 import { consentsOf } from '../../domain/consent.ts';
-import type { ListChecks } from '../../domain/consent-rules.ts';
 import { DAY } from '../../domain/duration.ts';
-import type { GateGuard } from '../../domain/journey.ts';
 import type { Channel, MessageKind } from '../../domain/message.ts';
 import type { Preferences } from '../../domain/preferences.ts';
 import { NO_PREFERENCES } from '../../domain/preferences.ts';
 import type { SenderKind } from '../../domain/rule-pack.ts';
-import type { ProviderStop } from '../../domain/send-facts.ts';
+import type { PersonFacts } from '../../domain/send-facts.ts';
 import type { Db } from '../connect.ts';
 import { prepared } from '../prepared.ts';
 import type { GateRow } from './gate-columns.ts';
 import { GATE_COLUMNS, NEWEST_ADDRESS, periods } from './gate-columns.ts';
 
 /** All that decides whether a person may be sent something now, read in one snapshot. */
-export interface Gate {
+export interface Gate extends PersonFacts {
   readonly contact: string;
   /** The version these facts belong to: a submission names it and fails if it has moved on. */
   readonly version: number;
@@ -29,25 +26,8 @@ export interface Gate {
   readonly sender?: string;
   /** As the brand's file says; absent: as the sender looks. */
   readonly senderKind?: SenderKind;
-  /** The same message has reached the phone on another channel. */
-  readonly deliveredElsewhere: boolean;
   /** The channel's operator counts the kind as a promotion. */
   readonly countsAsPromotion: boolean;
-  /** The provider refuses the template or the sender, and nobody has released the stop. */
-  readonly stopped?: ProviderStop;
-  readonly ended?: 'order_cancelled' | 'order_returned';
-  readonly openCase: boolean;
-  /** One of them is about a reply that may be an opt-out. */
-  readonly held: boolean;
-  readonly consents: Consents;
-  readonly lists: ListChecks;
-  readonly preferences: Preferences;
-  readonly customer: Readonly<Record<GateGuard, boolean>>;
-  readonly lastMessageAt?: number;
-  /** How much the brand sends one person at most. */
-  readonly caps: readonly Cap[];
-  readonly sent: readonly Sent[];
-  readonly rivals: readonly Rival[];
 }
 
 /** A message that is not in the ledger yet. `order` null: about no order. */
