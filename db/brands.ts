@@ -77,6 +77,22 @@ export async function createApiKey(
   return key;
 }
 
+/** Makes every open key of a brand with this label worthless, at once. Returns how many there were. */
+export async function revokeApiKeys(db: Db, brand: string, label: string, now: number, actor: string): Promise<number> {
+  return db.transaction(async (trx) => {
+    const revoked = await trx('api_keys')
+      .where({ brand_id: brand, label })
+      .whereNull('revoked_at')
+      .update({ revoked_at: new Date(now) })
+      .returning<{ id: number }[]>('id');
+    for (const { id } of revoked) {
+      const subject = { kind: 'api_key', id: String(id) } as const;
+      await recordAudit(trx, { brand, actor, action: 'revoke_key', subject, before: { label } }, now);
+    }
+    return revoked.length;
+  });
+}
+
 export interface KeyOwner {
   readonly brand: Brand;
   /** The key's label. */

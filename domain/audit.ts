@@ -25,6 +25,7 @@ export const AUDIT_ACTIONS = [
   // of an installation
   'apply_brand',
   'create_key',
+  'revoke_key',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createApiKey, findBrand, findBrandBySender, ownerOfKey, saveBrand } from '../../db/brands.ts';
+import { createApiKey, findBrand, findBrandBySender, ownerOfKey, revokeApiKeys, saveBrand } from '../../db/brands.ts';
 import type { Ledger } from '../helpers/ledger.ts';
 import { NOON, brand, openLedger } from '../helpers/ledger.ts';
 
@@ -78,11 +78,11 @@ describe('an API key', () => {
 
   it('that was revoked or never given opens nothing', async () => {
     const key = await createApiKey(ledger.db, brand.id, 'revoked', NOON);
-    await ledger
-      .db('api_keys')
-      .where({ label: 'revoked' })
-      .update({ revoked_at: new Date(NOON) });
+    expect(await revokeApiKeys(ledger.db, brand.id, 'revoked', NOON, 'ada')).toBe(1);
+    expect(await revokeApiKeys(ledger.db, brand.id, 'revoked', NOON, 'ada')).toBe(0);
     expect(await ownerOfKey(ledger.db, key)).toBeUndefined();
+    const written = await ledger.db('audit_log').where({ brand_id: brand.id, action: 'revoke_key' });
+    expect(written).toMatchObject([{ actor: 'ada', subject_kind: 'api_key', before: { label: 'revoked' } }]);
     expect(await ownerOfKey(ledger.db, `${key}x`)).toBeUndefined();
     expect(await ownerOfKey(ledger.db, '')).toBeUndefined();
   });

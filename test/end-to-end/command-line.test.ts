@@ -177,8 +177,8 @@ describe('scripts/brand.ts', () => {
     expect(answers).toEqual([
       { code: 1, lines: ['there is no brand nobody: apply its file first'] },
       { code: 1, lines: [expect.stringContaining(nowhere)] },
-      { code: 2, lines: ['usage: npm run brand -- apply FILE | key BRAND'] },
-      { code: 2, lines: ['usage: npm run brand -- apply FILE | key BRAND'] },
+      { code: 2, lines: ['usage: npm run brand -- apply FILE | key BRAND [LABEL] | revoke BRAND LABEL'] },
+      { code: 2, lines: ['usage: npm run brand -- apply FILE | key BRAND [LABEL] | revoke BRAND LABEL'] },
     ]);
   });
 });
