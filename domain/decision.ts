@@ -7,10 +7,11 @@ import { consentFor } from './consent-rules.ts';
 import { DAY, HOUR } from './duration.ts';
 import type { GateGuard } from './journey.ts';
 import { endOfLocalDay } from './local-time.ts';
-import type { MessageKind } from './message.ts';
+import type { MessageKind, Topic } from './message.ts';
 import { asksForConsent, kindRule } from './message.ts';
 import { periodMs } from './period.ts';
 import type { SkipReason, WaitReason } from './reason.ts';
+import type { Rule } from './rule-pack.ts';
 import type { SendFacts } from './send-facts.ts';
 import { isReplying } from './send-facts.ts';
 import { closedNow } from './send-window.ts';
@@ -20,6 +21,8 @@ export type Decision =
   | { readonly kind: 'send'; readonly rule: string }
   | { readonly kind: 'wait'; readonly until: number; readonly reason: WaitReason; readonly rule: string }
   | { readonly kind: 'skip'; readonly reason: SkipReason; readonly rule: string };
+
+type CapScope = Extract<Rule, { kind: 'cap' }>['scope'];
 
 /** Between two messages to one person, urgent ones apart. */
 export const MIN_SPACING = 2 * HOUR;
@@ -115,17 +118,29 @@ function postponement(facts: SendFacts): Decision | undefined {
 
 /** The brand's caps, those of every place that may apply, and what the customer has chosen. */
 function capsOf({ kind, rules, caps, preferences }: SendFacts): readonly Cap[] {
-  const { topic } = kindRule(kind);
   const ofPlaces = rowsOfKind(rules, 'cap').map(({ id, rule: { max, per, scope } }) => ({
     rule: id,
     max,
     per: periodMs(per),
-    topics: scope === 'subject' && topic !== undefined ? [topic] : MARKETING,
+    topics: topicsOf(scope, kind),
   }));
   const { mostPerWeek } = preferences;
   const chosen =
     mostPerWeek === undefined ? [] : [{ rule: 'preference.frequency', max: mostPerWeek, per: 7 * DAY, topics: CHOSEN }];
   return [...caps, ...ofPlaces, ...chosen];
+}
+
+/** What a cap counts besides the message itself. */
+function topicsOf(scope: CapScope, kind: MessageKind): readonly Topic[] {
+  const { topic, class: messageClass } = kindRule(kind);
+  switch (scope) {
+    case 'contact':
+      return MARKETING;
+    case 'class':
+      return messageClass === 'service_feedback' ? ['feedback'] : ['reviews', 'offers'];
+    case 'subject':
+      return topic === undefined ? MARKETING : [topic];
+  }
 }
 
 /** An answer to STOP or HELP is owed by law, whatever the provider thinks of its wording: only its sender can be stopped. */

@@ -63,8 +63,13 @@ export type Rule =
   | { readonly kind: 'hours'; readonly windows: readonly Window[]; readonly liftedBy?: 'night_consent' }
   /** `closed`: nothing goes out on these days. `as_sunday`: they keep the hours of a Sunday. */
   | { readonly kind: 'holidays'; readonly calendar: string; readonly mode: 'closed' | 'as_sunday' }
-  /** `contact`: all capped messages to a person. `subject`: those about the same topic. */
-  | { readonly kind: 'cap'; readonly max: number; readonly per: Period; readonly scope: 'contact' | 'subject' }
+  /** `contact`: all capped messages to a person. `class`: those of the same class. `subject`: those about the same topic. */
+  | {
+      readonly kind: 'cap';
+      readonly max: number;
+      readonly per: Period;
+      readonly scope: 'contact' | 'class' | 'subject';
+    }
   | { readonly kind: 'text'; readonly text: TextRule }
   /** What may be seen as sender. A prefix or suffix is part of a name of at most `maxLength` characters. */
   | {

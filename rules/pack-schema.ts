@@ -105,7 +105,7 @@ const rule = z.discriminatedUnion(
       max: z.int().min(1),
       // A cap is counted over a length of time, and months have several.
       per: period.regex(/^P(\d+D)?(T\d+H)?$/, 'not in days or hours'),
-      scope: z.enum(['contact', 'subject']),
+      scope: z.enum(['contact', 'class', 'subject']),
     }),
     z.strictObject({ kind: z.literal('text'), text: textRule }),
     sender,

@@ -149,6 +149,25 @@ describe('a sender', () => {
   });
 });
 
+describe("a place's cap", () => {
+  const rulesWith = (scope: 'contact' | 'class' | 'subject') =>
+    applied(
+      row('home.consent', { kind: 'consent', accepts: ['express'] }),
+      row('home.cap', { kind: 'cap', max: 1, per: 'PT24H', scope }),
+    );
+  const counted = (scope: 'contact' | 'class' | 'subject', before: MessageKind): string =>
+    decide({ kind: 'bundle_offer', rules: rulesWith(scope), sent: [{ kind: before, at: NOON - HOUR }] }).kind;
+
+  it('counts a person, a class of messages or a subject, as its row says', () => {
+    const by = (before: MessageKind) =>
+      (['contact', 'class', 'subject'] as const).map((scope) => counted(scope, before));
+    expect(by('replenishment')).toEqual(['wait', 'wait', 'wait']);
+    expect(by('review_invitation')).toEqual(['wait', 'wait', 'send']);
+    expect(by('rating_request')).toEqual(['wait', 'send', 'send']);
+    expect(by('shipped')).toEqual(['send', 'send', 'send']);
+  });
+});
+
 describe('a kind that the operator of a channel counts as a promotion', () => {
   const raised: Differs = { kind: 'delivered', class: 'promotional', channel: 'rcs', sender: 'agent' };
   const selling = applied(
