@@ -1,6 +1,7 @@
 /** The only reader of the environment. Every problem is reported at once, so that nobody fixes them one restart at a time. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import type { SecretList } from './secrets.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 
@@ -29,6 +30,15 @@ const pairs = z.string().transform((text, context): readonly (readonly [string, 
   context.addIssue({ code: 'custom', message: 'not a list of name:value,name:value with each name once' });
   return z.NEVER;
 });
+
+/** `new,old`: the first is used for what is made from now on, the others are still believed. */
+const secretList = (shortest: number) =>
+  z.string().transform((text, context): SecretList => {
+    const [newest = '', ...older] = text.split(',').map((secret) => secret.trim());
+    if ([newest, ...older].every((secret) => secret.length >= shortest)) return [newest, ...older];
+    context.addIssue({ code: 'custom', message: `at least ${shortest} characters each, separated by commas` });
+    return z.NEVER;
+  });
 
 const band = z
   .string()
@@ -81,6 +91,7 @@ const settings = z.object({
   SHOPIFY_SECRETS: pairs.exactOptional(),
   DOPO_DATA: z.string().min(1).default('data'),
   DOPO_SECRET: z.string().min(32, 'at least 32 characters').exactOptional(),
+  DOPO_LINK_SECRETS: secretList(32).exactOptional(),
 });
 
 export interface VonageConfig {
@@ -120,6 +131,8 @@ export interface Config {
   readonly shopSecrets: ReadonlyMap<string, string>;
   /** What all keys are made of (secrets.ts). */
   readonly secret?: string;
+  /** What the keys of links are made of, the newest first. Absent: of that secret. */
+  readonly linkSecrets?: SecretList;
 }
 
 /** Thrown with every problem of the environment, one line each. */
@@ -175,6 +188,7 @@ export function readConfig(env: Environment, needs: Needs): Config {
     }),
     shopSecrets: new Map(data.SHOPIFY_SECRETS),
     ...(data.DOPO_SECRET !== undefined && { secret: data.DOPO_SECRET }),
+    ...(data.DOPO_LINK_SECRETS && { linkSecrets: data.DOPO_LINK_SECRETS }),
   };
 }
 

@@ -66,7 +66,7 @@ async function main({ services, queues }: Chosen): Promise<void> {
   const namespace = temporal.namespace ?? 'default';
   const rules = { ...loadRules(), guardBand: config.guardBand };
   const clock: Clock = { now: () => Date.now() };
-  const keys = deriveKeys(secret);
+  const keys = deriveKeys([secret], config.linkSecrets);
   const tokenOf = addressTokens(keys.addresses);
   const linkOf = (contact: number, now: number): string => freshLink(keys.links, contact, now);
   const dataConverter = dataConverterOf(config.payloadKeys);

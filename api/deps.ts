@@ -7,6 +7,7 @@ import type { Brand } from '../domain/brand.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { JourneyDefinition } from '../domain/journey.ts';
 import type { KeywordIndex } from '../domain/keywords.ts';
+import type { LinkKeys } from '../pages/link.ts';
 import type { CodecAccess } from './codec.ts';
 import type { Metrics } from './metrics.ts';
 import type { Workflows } from './workflows.ts';
@@ -15,7 +16,7 @@ export interface AppDeps {
   readonly db: Db;
   readonly tokenOf: TokenOf;
   /** Of the links in messages and of the forms behind them. */
-  readonly pageKeys: { readonly links: Buffer; readonly forms: Buffer };
+  readonly pageKeys: { readonly links: LinkKeys; readonly forms: Buffer };
   readonly clock: Clock;
   /** The journey that new orders of a brand follow. */
   readonly journeyOf: (brand: Brand) => JourneyDefinition;

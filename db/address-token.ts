@@ -2,9 +2,21 @@
 import { createHmac } from 'node:crypto';
 
 /** The 32 bytes of a number (E.164) at a brand: always the same, of no use without the key, and another's at another brand. */
-export type TokenOf = (brand: string, e164: string) => Buffer;
+export interface TokenOf {
+  (brand: string, e164: string): Buffer;
+  /** That token, and behind it those that former secrets have made of the number. */
+  readonly all: (brand: string, e164: string) => readonly [Buffer, ...Buffer[]];
+}
 
-/** HMAC-SHA-256: there are few enough numbers to try them all against a plain hash. */
-export function addressTokens(key: Buffer): TokenOf {
-  return (brand, e164) => createHmac('sha256', key).update(`${brand} ${e164}`).digest();
+/** HMAC-SHA-256: there are few enough numbers to try them all against a plain hash. `keys`: the newest first. */
+export function addressTokens(keys: readonly [Buffer, ...Buffer[]]): TokenOf {
+  const [newest, ...older] = keys;
+  const make = (key: Buffer, brand: string, e164: string): Buffer =>
+    createHmac('sha256', key).update(`${brand} ${e164}`).digest();
+  return Object.assign((brand: string, e164: string) => make(newest, brand, e164), {
+    all: (brand: string, e164: string): readonly [Buffer, ...Buffer[]] => [
+      make(newest, brand, e164),
+      ...older.map((key) => make(key, brand, e164)),
+    ],
+  });
 }

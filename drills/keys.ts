@@ -4,5 +4,5 @@ import { VIRTUAL_SECRET } from '../scripts/installation.ts';
 import { deriveKeys } from '../secrets.ts';
 
 export const SECRET = VIRTUAL_SECRET;
-export const keys = deriveKeys(SECRET);
+export const keys = deriveKeys([SECRET]);
 export const tokenOf = addressTokens(keys.addresses);

@@ -4,13 +4,14 @@ import type { TokenOf } from '../db/address-token.ts';
 import type { Db } from '../db/connect.ts';
 import type { RuleData } from '../db/gate/gate-decision.ts';
 import type { Clock } from '../domain/clock.ts';
+import type { LinkKeys } from './link.ts';
 
 export interface PageDeps {
   readonly db: Db;
   readonly clock: Clock;
   readonly tokenOf: TokenOf;
   /** Of links and of forms: secrets.ts. */
-  readonly keys: { readonly links: Buffer; readonly forms: Buffer };
+  readonly keys: { readonly links: LinkKeys; readonly forms: Buffer };
   readonly rules: RuleData;
   /** Called after something was stored that a workflow is to be told. */
   readonly wakeDrainer: () => void;

@@ -35,20 +35,24 @@ export function linkToken(key: Buffer, { contact, expiresOn }: Link): string {
   return Buffer.concat([head, mac(key, head)]).toString('base64url');
 }
 
+/** Non-empty, the newest first: it signs. The others open what was sent before. */
+export type LinkKeys = readonly [Buffer, ...Buffer[]];
+
 /** A link made at `now` (epoch ms). All of a day are the same, so a text that is made twice is the same text. */
-export function freshLink(key: Buffer, contact: number, now: number): string {
+export function freshLink([key]: LinkKeys, contact: number, now: number): string {
   return linkToken(key, { contact, expiresOn: Math.floor((now + LINK_LIFE) / DAY) });
 }
 
 /** Whose page a token opens at `now` (epoch ms). The MAC is compared in constant time, before anything in it is believed. */
-export function readLink(key: Buffer, token: string, now: number): ReadLink {
+export function readLink(keys: LinkKeys, token: string, now: number): ReadLink {
   const bytes = Buffer.from(token, 'base64url');
   const numberBytes = bytes.length - DAY_BYTES - MAC_BYTES;
   // The same bytes can be spelt in several ways: only ours counts.
   if (numberBytes < 1 || numberBytes > MOST_NUMBER_BYTES || bytes.toString('base64url') !== token)
     return { kind: 'invalid' };
   const head = bytes.subarray(0, numberBytes + DAY_BYTES);
-  if (!timingSafeEqual(bytes.subarray(-MAC_BYTES), mac(key, head))) return { kind: 'invalid' };
+  const isRight = (key: Buffer): boolean => timingSafeEqual(bytes.subarray(-MAC_BYTES), mac(key, head));
+  if (!keys.some(isRight)) return { kind: 'invalid' };
   if (Math.floor(now / DAY) > head.readUInt16BE(numberBytes)) return { kind: 'expired' };
   return { kind: 'ok', contact: head.readUIntBE(0, numberBytes) };
 }

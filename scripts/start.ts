@@ -152,7 +152,7 @@ async function main(): Promise<void> {
   try {
     const database = await openDatabase(config);
     endings.push(database.end);
-    const keys = deriveKeys(await secretOf(config));
+    const keys = deriveKeys([await secretOf(config)], config.linkSecrets);
     await fillTokens(database.value, addressTokens(keys.addresses));
     const engine = await openEngine(config);
     endings.push(engine.end);

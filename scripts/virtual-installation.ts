@@ -67,7 +67,7 @@ export async function startVirtualInstallation(settings: {
     clock,
     ...(settings.journey && { journey: settings.journey }),
     provider: { kind: 'fake', receipts: 'before_response' },
-    keys: deriveKeys(VIRTUAL_SECRET),
+    keys: deriveKeys([VIRTUAL_SECRET]),
     ...(settings.payloadKeys && { payloadKeys: settings.payloadKeys }),
     ...(settings.codecAccess && { codecAccess: settings.codecAccess }),
     ...(settings.shopSecrets && { shopSecrets: settings.shopSecrets }),

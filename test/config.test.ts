@@ -118,6 +118,14 @@ describe('the environment', () => {
     expect(read({}).secret).toBeUndefined();
   });
 
+  it('has secrets for links, the newest first, each of them long enough', () => {
+    const [now, before] = ['thirty-two-characters-are-enough', 'the-thirty-two-characters-before'];
+    expect(read({ DOPO_LINK_SECRETS: `${now}, ${before}` }).linkSecrets).toEqual([now, before]);
+    expect(read({ DOPO_LINK_SECRETS: now }).linkSecrets).toEqual([now]);
+    for (const bad of [`${now},`, `${now},short`, 'short'])
+      expect(problems({ DOPO_LINK_SECRETS: bad }).join()).toContain('DOPO_LINK_SECRETS');
+  });
+
   it('has keys for payloads in the order they are written, and secrets of shops by brand', () => {
     const [one, two] = [1, 2].map((byte) => Buffer.alloc(32, byte));
     const keys = `2026-11:${one?.toString('base64')}, 2025:${two?.toString('base64')}`;
@@ -156,11 +164,12 @@ describe('the environment', () => {
       VONAGE_APPLICATION_ID: secret,
       VONAGE_API_SECRET: secret,
       DOPO_SECRET: secret,
+      DOPO_LINK_SECRETS: `${secret},${secret}`,
       DOPO_PAYLOAD_KEYS: `k:${secret}`,
       DOPO_CODEC_TOKEN: secret,
       SHOPIFY_SECRETS: secret,
     };
-    expect(problems(env)).toHaveLength(9);
+    expect(problems(env)).toHaveLength(10);
     expect(problems(env).join()).not.toContain(secret);
   });
 });

@@ -65,7 +65,7 @@ it('starting again, or twice at once, changes nothing', async () => {
 
 it('another secret than before, which would forget every STOP, is refused at the start', async () => {
   const { db } = ledger;
-  const another = addressTokens(deriveKeys('another secret, of thirty-two characters').addresses);
+  const another = addressTokens(deriveKeys(['another secret, of thirty-two characters']).addresses);
   const before = await db('addresses').orderBy('id');
   await expect(fillTokens(db, another)).rejects.toThrow(/DOPO_SECRET is not the one/);
   expect(await db('addresses').orderBy('id')).toEqual(before);
