@@ -17,6 +17,8 @@ import { markStarted } from '../db/outbox.ts';
 import type { PendingRedelivery } from '../db/ledger/redeliveries.ts';
 import { pendingRedeliveries } from '../db/ledger/redeliveries.ts';
 import type { Clock } from '../domain/clock.ts';
+import type { DrainLoop, Round } from './drain-loop.ts';
+import { startDrainLoop } from './drain-loop.ts';
 import type { Metrics } from './metrics.ts';
 import { traceOf } from './middleware.ts';
 import type { Workflows } from './workflows.ts';
@@ -32,78 +34,38 @@ export interface DrainerDeps {
   readonly pollMs?: number;
 }
 
-export interface Drainer {
-  /** Something was stored: look at once. */
-  wake(): void;
-  /** Ends after the batch at hand. What is left stays in the inbox. */
-  stop(): Promise<void>;
-}
+export type Drainer = DrainLoop;
 
 const BATCH = 50;
 const AT_ONCE = 10;
-const FIRST_BACKOFF = 100;
-const LONGEST_BACKOFF = 5_000;
+const POLL_MS = 1_000;
 
-interface Round {
-  readonly found: number;
-  readonly failed: boolean;
-}
-
+/** Each outbox has a loop of its own: what is stuck in one does not hold up another. */
 export function startDrainer(deps: DrainerDeps): Drainer {
-  const { log, pollMs = 1_000 } = deps;
-  let stopping = false;
-  let woken = false;
-  let rouse = () => {};
-
-  const pause = async (ms: number, untilWoken: boolean): Promise<void> => {
-    if (stopping || (untilWoken && woken)) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      rouse = () => {
-        if (!stopping && !untilWoken) return;
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  };
-
-  const loop = async (): Promise<void> => {
-    let backoff = 0;
-    while (!stopping) {
-      woken = false;
-      const { found, failed } = await drainOnce(deps).catch((error: unknown) => {
-        log.error(traceOf(error), 'drainer failed');
-        return { found: 0, failed: true };
-      });
-      // A dead engine is not asked more often because new orders come in.
-      backoff = failed ? Math.min(Math.max(backoff * 2, FIRST_BACKOFF), LONGEST_BACKOFF) : 0;
-      if (failed) await pause(backoff, false);
-      else if (found < BATCH) await pause(pollMs, true);
-    }
-  };
-
-  const ended = loop();
+  const { log, pollMs = POLL_MS } = deps;
+  const loops = Object.entries(OUTBOXES).map(([name, drain]) =>
+    startDrainLoop(name, () => drain(deps), { log, pollMs }),
+  );
   return {
-    wake() {
-      woken = true;
-      rouse();
+    wake: () => {
+      for (const loop of loops) loop.wake();
     },
-    async stop() {
-      stopping = true;
-      rouse();
-      await ended;
+    stop: async () => {
+      await Promise.all(loops.map((loop) => loop.stop()));
     },
   };
 }
 
-async function drainOnce(deps: DrainerDeps): Promise<Round> {
-  const facts = await drainFacts(deps);
-  const replies = await drainReplies(deps);
-  const redeliveries = await drainRedeliveries(deps);
-  const checks = await drainConsentChecks(deps);
-  const erasures = await drainErasures(deps);
-  const rounds = [facts, replies, redeliveries, checks, erasures];
-  return { found: Math.max(...rounds.map(({ found }) => found)), failed: rounds.some(({ failed }) => failed) };
+const OUTBOXES = {
+  fact: drainFacts,
+  reply: drainReplies,
+  redelivery: drainRedeliveries,
+  consents: drainConsentChecks,
+  erasure: drainErasures,
+} as const;
+
+function roundOf(found: number, failed: readonly unknown[]): Round {
+  return { more: found >= BATCH, away: failed.length > 0 };
 }
 
 async function drainFacts({ db, workflows, clock, log, metrics }: DrainerDeps): Promise<Round> {
@@ -126,7 +88,7 @@ async function drainFacts({ db, workflows, clock, log, metrics }: DrainerDeps): 
     await markApplied(trx, told, now);
     await markMissed(trx, [...missed], now);
     await markTried(trx, rowsOf(failed));
-    return { found: pending.length, failed: failed.length > 0 };
+    return roundOf(pending.length, failed);
   });
 }
 
@@ -146,7 +108,7 @@ async function drainOutbox<T>(
     const pending = await read(trx, BATCH);
     const { done, failed } = await untilFailure(pending, (item) => begin(item, trx));
     await markStarted(trx, outbox, done.map(idOf), await clock.now());
-    return { found: pending.length, failed: failed.length > 0 };
+    return roundOf(pending.length, failed);
   });
 }
 
