@@ -81,10 +81,10 @@ function pages({ db, clock, tokenOf, pageKeys: keys, rules, wakeDrainer, log }: 
 }
 
 async function runForBrand(route: BrandRoute, { db, clock }: AppDeps, ctx: Context): Promise<Answer> {
-  const { brand, actor } = await authenticate(db, ctx);
-  const json = route.body ? await readJson(ctx, route.bodyLimit) : undefined;
-  const key = route.method === 'post' ? idempotencyKeyOf(ctx) : undefined;
   const now = await clock.now();
+  const { brand, actor } = await authenticate(db, ctx, route.scope, now);
+  const key = route.method === 'post' ? idempotencyKeyOf(ctx) : undefined;
+  const json = route.body ? await readJson(ctx, route.bodyLimit) : undefined;
   const request = { brand, actor, id: idOf(ctx), query: { ...ctx.query }, json, now, key: key ?? randomUUID() };
   return once(db, { brand: brand.id, key, request: [route.method, route.path, request.id, json], now }, () =>
     route.run(request),

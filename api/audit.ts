@@ -11,6 +11,7 @@ export function auditRoutes({ db }: AppDeps): readonly Route[] {
     brandRoute({
       method: 'get',
       path: '/v1/audit',
+      scope: 'admin',
       summary: 'Every change by a person or a key: who, what, before, after and why. Newest first.',
       query: auditQuery,
       answers: { 200: { description: 'A page of entries', schema: auditAnswer } },

@@ -13,6 +13,7 @@ export function caseRoutes({ db, wakeDrainer }: AppDeps): readonly Route[] {
     brandRoute({
       method: 'post',
       path: '/v1/cases/:id/close',
+      scope: 'repair',
       summary: 'Closes a case; its order goes on.',
       id: rowId,
       subject: 'case',

@@ -18,6 +18,7 @@ import type { CommandAnswer } from './workflows.ts';
 export function commandRoutes({ db, workflows }: AppDeps): readonly Route[] {
   const head = {
     method: 'post',
+    scope: 'repair',
     id: orderId,
     subject: 'order',
     answers: { 200: { description: 'Done; the plan that follows', schema: commandAnswer } },

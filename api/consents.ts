@@ -22,6 +22,7 @@ export function consentRoutes({ db, tokenOf, wakeDrainer }: AppDeps): readonly R
     brandRoute({
       ...ofContact,
       method: 'get',
+      scope: 'contacts:read',
       summary:
         'Every entry of a contact in the ledger of consents, what they add up to, and whether the ledger is intact.',
       problems: ['not_found'],
@@ -36,6 +37,7 @@ export function consentRoutes({ db, tokenOf, wakeDrainer }: AppDeps): readonly R
     brandRoute({
       ...ofContact,
       method: 'post',
+      scope: 'consent',
       summary: 'Adds a consent or its withdrawal. The last word per class counts, at once.',
       body: consentBody,
       problems: ['not_found'],
@@ -60,6 +62,7 @@ export function consentRoutes({ db, tokenOf, wakeDrainer }: AppDeps): readonly R
     brandRoute({
       method: 'post',
       path: '/v1/consents/import',
+      scope: 'consent',
       summary:
         'Adds up to 1000 consents collected elsewhere, each with its proof. Every line is answered. It lifts no STOP; a number nobody has ordered with becomes a contact.',
       body: consentImportBody,

@@ -41,6 +41,7 @@ export function contactRoutes({ db, tokenOf }: AppDeps): readonly Route[] {
       problems: ['not_found'],
       method: 'get',
       path: '/v1/contacts/:id',
+      scope: 'contacts:read',
       summary: 'A contact with addresses, every consent given or withdrawn, and orders.',
       answers: { 200: { description: 'The contact', schema: contactAnswer } },
       handle: async ({ brand, id }) => {
@@ -52,6 +53,7 @@ export function contactRoutes({ db, tokenOf }: AppDeps): readonly Route[] {
     brandRoute({
       method: 'post',
       path: '/v1/opt-outs',
+      scope: 'consent',
       summary: 'Stops every message to a number, known or not, or to all numbers of a contact; or lifts the stop.',
       body: optOutBody,
       answers: { 201: { description: 'In force', schema: optOutAnswer } },
@@ -68,6 +70,7 @@ export function contactRoutes({ db, tokenOf }: AppDeps): readonly Route[] {
     brandRoute({
       method: 'post',
       path: '/v1/opt-outs/import',
+      scope: 'consent',
       summary:
         'Stops or reopens up to 1000 numbers, known or not. Every line is answered; a repeated one changes nothing.',
       body: optOutImportBody,

@@ -18,6 +18,7 @@ export function explainRoutes({ db, rules, journeyOf }: AppDeps): readonly Route
     brandRoute({
       method: 'get',
       path: '/v1/orders/:id/explain',
+      scope: 'orders:read',
       summary: 'Why the customer of an order got a message, did not, or when it will come: `?message=replenishment`.',
       id: orderId,
       subject: 'order',
@@ -36,6 +37,7 @@ export function explainRoutes({ db, rules, journeyOf }: AppDeps): readonly Route
     brandRoute({
       method: 'get',
       path: '/v1/contacts/:id/decisions',
+      scope: 'contacts:read',
       summary: 'Every decision about a contact, newest first: to send, to wait or not to send, each with its rules.',
       id: contactId,
       subject: 'contact',

@@ -55,6 +55,7 @@ export function forecastRoutes({ db, rules: { packs } }: AppDeps): readonly Rout
     brandRoute({
       method: 'get',
       path: '/v1/forecast',
+      scope: 'orders:read',
       summary:
         'What is booked or waits for a moment in the coming hours, when it will be out, and whether that is in time. ' +
         'Steps that are not due yet are not in it: their orders ask when they are.',

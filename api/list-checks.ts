@@ -18,6 +18,7 @@ export function listCheckRoutes({ db, rules }: AppDeps): readonly Route[] {
     brandRoute({
       method: 'post',
       path: '/v1/contacts/:id/list-checks',
+      scope: 'consent',
       summary: `Keeps what a list said about a contact's number: ${lists.join(', ')}. Asked where nobody has consented in words.`,
       id: contactId,
       subject: 'contact',

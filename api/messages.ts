@@ -20,6 +20,7 @@ export function messageRoutes({ db, wakeDrainer }: AppDeps): readonly Route[] {
   const repair = {
     ...ofMessage,
     method: 'post',
+    scope: 'repair',
     answers: { 200: { description: 'Done; the state that follows', schema: repairAnswer } },
     problems: ['not_found', 'message_state'],
   } as const;
@@ -27,6 +28,7 @@ export function messageRoutes({ db, wakeDrainer }: AppDeps): readonly Route[] {
     brandRoute({
       method: 'get',
       path: '/v1/messages',
+      scope: 'orders:read',
       summary: `Messages that may need an operator, newest first: ${LISTED_STATES.join(', ')}.`,
       query: messagesQuery,
       answers: { 200: { description: 'A page of messages', schema: messagesAnswer } },
@@ -40,6 +42,7 @@ export function messageRoutes({ db, wakeDrainer }: AppDeps): readonly Route[] {
       ...ofMessage,
       method: 'get',
       path: '/v1/messages/:id',
+      scope: 'orders:read',
       summary: 'Why a message was or was not sent: decisions, attempts with their statuses, and what was done by hand.',
       answers: { 200: { description: 'The message', schema: messageAnswer } },
       problems: ['not_found'],

@@ -2,12 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Context, Middleware } from 'koa';
 import type { Logger } from 'pino';
-import type { KeyOwner } from '../db/brands.ts';
-import { ownerOfKey } from '../db/brands.ts';
+import type { KeyOwner } from '../db/api-keys.ts';
+import { ownerOfKey } from '../db/api-keys.ts';
 import type { Db } from '../db/connect.ts';
 import { claimKey, keepAnswer, releaseKey } from '../db/idempotency.ts';
 import { isUnavailable } from '../db/unavailable.ts';
 import type { Brand } from '../domain/brand.ts';
+import type { Scope } from '../domain/scope.ts';
 import { contentHash } from './json.ts';
 import type { Metrics } from './metrics.ts';
 import {
@@ -20,6 +21,7 @@ import {
   methodNotAllowed,
   notFound,
   problemBody,
+  scopeMissing,
   unauthorized,
 } from './problem.ts';
 import type { Answer } from './route.ts';
@@ -86,12 +88,16 @@ export function traceOf(error: unknown): { error: string; code?: string; trace: 
   };
 }
 
-/** The brand and the label of the key in the Authorization header. Throws the problem `unauthorized`. */
-export async function authenticate(db: Db, ctx: Context): Promise<KeyOwner> {
+/**
+ * The owner of the key in the Authorization header, if the key may do this. Throws the problems `unauthorized` and `scope_missing`.
+ * Call before the body is read. `now`: epoch ms.
+ */
+export async function authenticate(db: Db, ctx: Context, scope: Scope, now: number): Promise<KeyOwner> {
   const key = /^bearer +(dopo_[\w-]{20,100})$/i.exec(ctx.get('authorization'))?.[1];
-  const owner = key === undefined ? undefined : await ownerOfKey(db, key);
+  const owner = key === undefined ? undefined : await ownerOfKey(db, key, now);
   if (!owner) throw unauthorized();
   ctx.state['brand'] = owner.brand;
+  if (!owner.scopes.includes(scope)) throw scopeMissing(scope);
   return owner;
 }
 

@@ -1,11 +1,12 @@
 /** OpenAPI 3.1 of the routes that are mounted, from the schemas that check their requests. */
 import { z } from 'zod';
+import { SCOPES } from '../domain/scope.ts';
 import type { ProblemCode } from './problem.ts';
 import { PROBLEMS } from './problem.ts';
 import type { OpenRoute, Route } from './route.ts';
 
 /** What any route with a key, and any route with a JSON body, can answer. */
-const WITH_KEY: readonly ProblemCode[] = ['unauthorized', 'database_unavailable'];
+const WITH_KEY: readonly ProblemCode[] = ['unauthorized', 'scope_missing', 'database_unavailable'];
 const WITH_BODY: readonly ProblemCode[] = [
   'not_utf8',
   'not_json',
@@ -60,7 +61,13 @@ function openApi(routes: readonly Route[]): object {
     },
     paths,
     components: {
-      securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'A key of the brand: dopo_...' } },
+      securitySchemes: {
+        key: {
+          type: 'http',
+          scheme: 'bearer',
+          description: `A key of the brand: dopo_... Scopes: ${SCOPES.join(', ')}`,
+        },
+      },
       schemas: { Problem: schemaOf(problemAnswer, 'output') },
     },
   };
@@ -72,7 +79,10 @@ function operation(route: Route): object {
   if (forBrand && route.query) codes.push('invalid');
   return {
     summary: route.summary,
-    ...(forBrand && { security: [{ key: [] }] }),
+    ...(route.access === 'brand' && {
+      description: `Scope of the key: \`${route.scope}\`.`,
+      security: [{ key: [route.scope] }],
+    }),
     parameters: parametersOf(route),
     ...(route.body && { requestBody: { required: true, content: json(route.body, 'input') } }),
     responses: { ...answersOf(route), ...problemsOf(codes) },

@@ -23,6 +23,7 @@ export function orderRoutes({ db, tokenOf, journeyOf, wakeDrainer }: AppDeps): r
     brandRoute({
       method: 'post',
       path: '/v1/orders',
+      scope: 'orders:write',
       summary: 'Places an order. Placing the same order again is harmless.',
       body: orderBody,
       answers: { 202: { description: 'Stored; its journey begins', schema: acceptedAnswer } },
@@ -40,6 +41,7 @@ export function orderRoutes({ db, tokenOf, journeyOf, wakeDrainer }: AppDeps): r
     brandRoute({
       method: 'get',
       path: '/v1/orders',
+      scope: 'orders:read',
       summary: 'Lists orders, newest first.',
       query: listQuery,
       answers: { 200: { description: 'A page of orders', schema: ordersAnswer } },
@@ -58,6 +60,7 @@ export function orderRoutes({ db, tokenOf, journeyOf, wakeDrainer }: AppDeps): r
     brandRoute({
       method: 'get',
       path: '/v1/orders/:id',
+      scope: 'orders:read',
       summary: 'State, plan and timeline of an order, with the reason of everything that was moved or not sent.',
       id: orderId,
       subject: 'order',
@@ -72,6 +75,7 @@ export function orderRoutes({ db, tokenOf, journeyOf, wakeDrainer }: AppDeps): r
     brandRoute({
       method: 'post',
       path: '/v1/orders/:id/events',
+      scope: 'orders:write',
       summary: 'Reports an event, in any order and before the order itself if need be. Reporting it again is harmless.',
       id: orderId,
       subject: 'order',

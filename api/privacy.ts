@@ -15,6 +15,7 @@ export function privacyRoutes({ db, tokenOf, wakeDrainer }: AppDeps): readonly R
     brandRoute({
       method: 'get',
       path: '/v1/contacts/:id/export',
+      scope: 'privacy',
       summary: 'Everything that is stored about a contact, with hashes to check it by. Fetching it is on record.',
       id: contactId,
       subject: 'contact',
@@ -39,6 +40,7 @@ export function privacyRoutes({ db, tokenOf, wakeDrainer }: AppDeps): readonly R
     brandRoute({
       method: 'delete',
       path: '/v1/contacts/:id',
+      scope: 'privacy',
       summary: 'Erases a contact. Nothing is sent from the answer on; the rest follows. Asking again changes nothing.',
       id: contactId,
       subject: 'contact',
@@ -56,6 +58,7 @@ export function privacyRoutes({ db, tokenOf, wakeDrainer }: AppDeps): readonly R
     brandRoute({
       method: 'get',
       path: '/v1/erasures/:id',
+      scope: 'privacy',
       summary: 'How far an erasure is, step by step.',
       id: erasureId,
       subject: 'erasure',

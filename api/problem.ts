@@ -1,4 +1,5 @@
 /** Every error a caller can get, made by a named function here and rendered as application/problem+json (RFC 9457) in one place. */
+import type { Scope } from '../domain/scope.ts';
 
 /** Code, HTTP status and title. The code is the last part of `type`. */
 export const PROBLEMS = {
@@ -10,6 +11,7 @@ export const PROBLEMS = {
   bad_signature: { status: 401, title: 'The webhook is not signed by the provider' },
   codec_unauthorized: { status: 401, title: 'No valid token for the codec' },
   not_of_the_shop: { status: 401, title: 'The webhook is not signed by the shop' },
+  scope_missing: { status: 403, title: 'The key may not do this' },
   not_found: { status: 404, title: 'Not found' },
   order_not_running: { status: 404, title: 'The order has no running journey' },
   method_not_allowed: { status: 405, title: 'Method not allowed' },
@@ -95,6 +97,13 @@ export function incompleteBody(): Problem {
 export function unauthorized(): Problem {
   return new Problem('unauthorized', 'Send a key of the brand as "Authorization: Bearer dopo_...".', {
     headers: { 'WWW-Authenticate': 'Bearer' },
+  });
+}
+
+/** RFC 6750, section 3.1. */
+export function scopeMissing(scope: Scope): Problem {
+  return new Problem('scope_missing', `The key needs the scope ${scope}.`, {
+    headers: { 'WWW-Authenticate': `Bearer error="insufficient_scope", scope="${scope}"` },
   });
 }
 

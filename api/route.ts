@@ -1,6 +1,7 @@
 /** A route as data: the router mounts it and the OpenAPI document lists it from the same place. */
 import type { z } from 'zod';
 import type { Brand } from '../domain/brand.ts';
+import type { Scope } from '../domain/scope.ts';
 import type { FieldError, ProblemCode } from './problem.ts';
 import { invalid, notFound } from './problem.ts';
 
@@ -52,6 +53,8 @@ export interface BrandCall<Body, Query> extends Omit<BrandRequest, 'query'> {
 
 export interface BrandRoute extends RouteHead {
   readonly access: 'brand';
+  /** The one that a key needs for it. A route without one does not compile. */
+  readonly scope: Scope;
   readonly run: (request: BrandRequest) => Promise<Answer>;
 }
 
@@ -79,6 +82,7 @@ export interface OpenRoute extends RouteHead {
 export type Route = BrandRoute | OpenRoute;
 
 interface BrandRouteDefinition<Body extends z.ZodType, Query extends z.ZodObject> extends RouteHead {
+  readonly scope: Scope;
   /** What an `:id` that cannot exist is said to be. */
   readonly subject?: string;
   readonly body?: Body;

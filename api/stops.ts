@@ -15,6 +15,7 @@ export function stopRoutes({ db }: AppDeps): readonly Route[] {
     brandRoute({
       method: 'get',
       path: '/v1/stops',
+      scope: 'orders:read',
       summary: 'Templates and senders that the provider refuses, newest first.',
       query: stopsQuery,
       answers: { 200: { description: 'A page of stops', schema: stopsAnswer } },
@@ -24,6 +25,7 @@ export function stopRoutes({ db }: AppDeps): readonly Route[] {
     brandRoute({
       method: 'post',
       path: '/v1/stops/:id/release',
+      scope: 'repair',
       summary: 'Lifts a stop; messages that wait for it go out within four hours.',
       id: rowId,
       subject: 'stop',

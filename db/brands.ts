@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { changedFields } from '../domain/audit.ts';
 import type { Brand } from '../domain/brand.ts';
 import { sendersOf } from '../domain/brand.ts';
@@ -56,59 +55,4 @@ export async function findBrandBySender(db: Db, sender: string): Promise<Brand |
     .where('senders.sender', sender)
     .first('settings');
   return row?.settings;
-}
-
-/** A new key for a brand, shown once: only its hash is kept. `label` names it in the audit log. */
-export async function createApiKey(
-  db: Db,
-  brand: string,
-  label: string,
-  now: number,
-  actor: string = SET_UP,
-): Promise<string> {
-  const key = `dopo_${randomBytes(32).toString('base64url')}`;
-  await db.transaction(async (trx) => {
-    const [row] = await trx('api_keys')
-      .insert({ brand_id: brand, hash: hashKey(key), label, created_at: new Date(now) })
-      .returning<{ id: number }[]>('id');
-    const subject = { kind: 'api_key', id: String(row?.id) } as const;
-    await recordAudit(trx, { brand, actor, action: 'create_key', subject, after: { label } }, now);
-  });
-  return key;
-}
-
-/** Makes every open key of a brand with this label worthless, at once. Returns how many there were. */
-export async function revokeApiKeys(db: Db, brand: string, label: string, now: number, actor: string): Promise<number> {
-  return db.transaction(async (trx) => {
-    const revoked = await trx('api_keys')
-      .where({ brand_id: brand, label })
-      .whereNull('revoked_at')
-      .update({ revoked_at: new Date(now) })
-      .returning<{ id: number }[]>('id');
-    for (const { id } of revoked) {
-      const subject = { kind: 'api_key', id: String(id) } as const;
-      await recordAudit(trx, { brand, actor, action: 'revoke_key', subject, before: { label } }, now);
-    }
-    return revoked.length;
-  });
-}
-
-export interface KeyOwner {
-  readonly brand: Brand;
-  /** The key's label. */
-  readonly actor: string;
-}
-
-/** Whose key it is. The look-up is by hash, so nothing about a key leaks through the time it takes. */
-export async function ownerOfKey(db: Db, key: string): Promise<KeyOwner | undefined> {
-  const row: { settings: Brand; label: string } | undefined = await db('api_keys')
-    .join('brands', 'brands.id', 'api_keys.brand_id')
-    .where({ hash: hashKey(key) })
-    .whereNull('revoked_at')
-    .first('settings', 'label');
-  return row && { brand: row.settings, actor: row.label };
-}
-
-function hashKey(key: string): Buffer {
-  return createHash('sha256').update(key).digest();
 }

@@ -1,38 +1,114 @@
-/** `npm run brand -- apply FILE | key BRAND | revoke BRAND LABEL`: stores a brand's file, makes an API key and shows it once, or ends one. */
+/**
+ * `npm run brand -- apply FILE | key BRAND --label L --scopes A,B [--expires DATE] | list BRAND | revoke BRAND LABEL`: stores a brand's
+ * file, makes an API key and shows it once, lists a brand's keys, or ends one.
+ */
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
 import { loadBrand } from '../brands/load.ts';
 import { environment, readConfig } from '../config.ts';
-import { createApiKey, findBrand, revokeApiKeys, saveBrand } from '../db/brands.ts';
+import { createApiKey, listApiKeys, revokeApiKey } from '../db/api-keys.ts';
+import { findBrand, saveBrand } from '../db/brands.ts';
 import type { Db } from '../db/connect.ts';
 import { connect } from '../db/connect.ts';
 import { migrateLatest } from '../db/migrate.ts';
+import type { Scope } from '../domain/scope.ts';
+import { SCOPES, isScope } from '../domain/scope.ts';
 
 /** Who is recorded. */
 const ACTOR = 'command line';
-const MADE_BY_HAND = 'made by hand';
 
-const USAGE = 'usage: npm run brand -- apply FILE | key BRAND [LABEL] | revoke BRAND LABEL';
+const USAGE = `usage: npm run brand -- apply FILE
+       npm run brand -- key BRAND --label LABEL --scopes SCOPE,SCOPE [--expires DATE]
+       npm run brand -- list BRAND
+       npm run brand -- revoke BRAND LABEL
+scopes: ${SCOPES.join(', ')}
+DATE: the day after which the key opens nothing, such as 2027-11-30, or a moment with zone`;
 
-/** The answer to show, or a reason to fail with. */
-async function run(db: Db, verb: string, argument: string, label = MADE_BY_HAND): Promise<string> {
-  const now = Date.now();
-  if (verb === 'apply') {
-    const brand = loadBrand(argument);
-    await saveBrand(db, brand, now, ACTOR);
-    return `${brand.id}: ${brand.products.length} products, sender ${brand.sender}`;
+type Command =
+  | { readonly verb: 'apply'; readonly file: string }
+  | {
+      readonly verb: 'key';
+      readonly brand: string;
+      readonly label: string;
+      readonly scopes: readonly Scope[];
+      readonly expiresAt?: number;
+    }
+  | { readonly verb: 'list'; readonly brand: string }
+  | { readonly verb: 'revoke'; readonly brand: string; readonly label: string };
+
+/** Undefined: not understood. */
+function readCommand(args: readonly string[]): Command | undefined {
+  try {
+    const { positionals, values } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { label: { type: 'string' }, scopes: { type: 'string' }, expires: { type: 'string' } },
+    });
+    const [verb, subject = '', label = '', ...more] = positionals;
+    if (subject === '' || more.length > 0 || (verb !== 'key' && Object.keys(values).length > 0)) return undefined;
+    if (verb === 'revoke') return label === '' ? undefined : { verb, brand: subject, label };
+    if (label !== '') return undefined;
+    if (verb === 'apply') return { verb, file: subject };
+    if (verb === 'list') return { verb, brand: subject };
+    return verb === 'key' ? keyCommand(subject, values) : undefined;
+  } catch {
+    return undefined;
   }
-  if (!(await findBrand(db, argument))) throw new Error(`there is no brand ${argument}: apply its file first`);
-  if (verb === 'key') return createApiKey(db, argument, label, now, ACTOR);
-  const revoked = await revokeApiKeys(db, argument, label, now, ACTOR);
-  if (revoked === 0) throw new Error(`${argument} has no open key called ${label}`);
-  return `${argument}: ${revoked} revoked`;
 }
 
-const [verb = '', argument, label] = process.argv.slice(2);
-if (
-  !['apply', 'key', 'revoke'].includes(verb) ||
-  argument === undefined ||
-  (verb === 'revoke' && label === undefined)
-) {
+const MOST_LABEL = 100;
+
+function keyCommand(
+  brand: string,
+  { label = '', scopes = '', expires }: { label?: string; scopes?: string; expires?: string },
+): Command | undefined {
+  const named = scopes.split(',').map((scope) => scope.trim());
+  if (label === '' || label.length > MOST_LABEL || !named.every(isScope)) return undefined;
+  const made = { verb: 'key', brand, label, scopes: [...new Set(named)] } as const;
+  if (expires === undefined) return made;
+  const expiresAt = momentOf(expires);
+  return expiresAt === undefined ? undefined : { ...made, expiresAt };
+}
+
+/** A day counts to its end, in UTC. */
+function momentOf(text: string): number | undefined {
+  const day = z.iso.date().safeParse(text);
+  const moment = z.iso.datetime({ offset: true }).safeParse(day.success ? `${text}T23:59:59.999Z` : text);
+  return moment.success ? Date.parse(moment.data) : undefined;
+}
+
+/** The lines to show. Throws with a reason to fail with. */
+async function run(db: Db, command: Command): Promise<readonly string[]> {
+  const now = Date.now();
+  if (command.verb === 'apply') {
+    const brand = loadBrand(command.file);
+    await saveBrand(db, brand, now, ACTOR);
+    return [`${brand.id}: ${brand.products.length} products, sender ${brand.sender}`];
+  }
+  const { brand } = command;
+  if (!(await findBrand(db, brand))) throw new Error(`there is no brand ${brand}: apply its file first`);
+  switch (command.verb) {
+    case 'key': {
+      const { label, scopes, expiresAt } = command;
+      if (expiresAt !== undefined && expiresAt <= now) throw new Error('--expires is over already');
+      const made = { brand, label, scopes, actor: ACTOR, ...(expiresAt !== undefined && { expiresAt }) };
+      return [await createApiKey(db, made, now)];
+    }
+    case 'list':
+      return (await listApiKeys(db, brand, now)).map(
+        ({ state, label, scopes, created, expires = 'never', lastUsed = 'never' }) =>
+          `${state} "${label}" ${scopes.join(',')} created ${created} expires ${expires} last used ${lastUsed}`,
+      );
+    case 'revoke': {
+      const revoked = await revokeApiKey(db, brand, command.label, now, ACTOR);
+      if (!revoked) throw new Error(`${brand} has no open key called ${command.label}`);
+      return [`${brand}: ${command.label} is revoked`];
+    }
+  }
+}
+
+const command = readCommand(process.argv.slice(2));
+if (command === undefined) {
   console.error(USAGE);
   process.exitCode = 2;
 } else {
@@ -40,7 +116,7 @@ if (
     const { databaseUrl = '' } = readConfig(environment(), { database: true, vonage: false });
     await migrateLatest(databaseUrl);
     const db = connect(databaseUrl, { poolMax: 1 });
-    console.log(await run(db, verb, argument, label).finally(() => db.destroy()));
+    for (const line of await run(db, command).finally(() => db.destroy())) console.log(line);
   } catch (error) {
     console.error(error instanceof Error ? error.message : String(error));
     process.exitCode = 1;

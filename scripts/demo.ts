@@ -23,6 +23,9 @@ import { startVirtualInstallation } from './virtual-installation.ts';
 
 const DEMO = new URL('../demo/', import.meta.url);
 
+/** A shop that places orders, reports and looks at them, and an agent who closes cases. */
+const SCOPES_OF_THE_DEMO = ['orders:write', 'orders:read', 'contacts:read', 'repair'] as const;
+
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { orders: { type: 'string', multiple: true }, keep: { type: 'boolean', default: false } },
@@ -48,7 +51,12 @@ const [postgres, environment] = await Promise.all([
   startTimeSkipping({ path, searchAttributes, log: say }),
 ]);
 await migrateLatest(postgres.url);
-const stage = await startVirtualInstallation({ databaseUrl: postgres.url, environment, brand });
+const stage = await startVirtualInstallation({
+  databaseUrl: postgres.url,
+  environment,
+  brand,
+  scopes: SCOPES_OF_THE_DEMO,
+});
 
 const problems: string[] = [];
 const played: Played[] = [];

@@ -12,7 +12,8 @@ import { loadBrand } from '../brands/load.ts';
 import { dataConverterOf } from '../codec/data-converter.ts';
 import type { Config } from '../config.ts';
 import { ConfigProblems, environment, readConfig } from '../config.ts';
-import { createApiKey, ownerOfKey, saveBrand } from '../db/brands.ts';
+import { createApiKey, ownerOfKey, revokeApiKey } from '../db/api-keys.ts';
+import { saveBrand } from '../db/brands.ts';
 import { addressTokens } from '../db/address-token.ts';
 import type { Db } from '../db/connect.ts';
 import { connect } from '../db/connect.ts';
@@ -33,6 +34,11 @@ import { resolveTemporalCli } from './servers/temporal-dev-server.ts';
 const say = (line: string): void => console.log(line);
 /** Where they usually are; another free port is taken if one is busy. */
 const PORTS = { postgres: 5544, temporal: 7233, temporalUi: 8233, vonage: 8082 };
+
+/** Of the key that is kept in the data folder. */
+const KEY_LABEL = 'npm start';
+/** All that the tour in the README does. */
+const SCOPES_OF_THE_TOUR = ['orders:write', 'orders:read'] as const;
 
 /** Something that was started, ended in reverse order. */
 type Ending = () => Promise<void>;
@@ -107,10 +113,13 @@ async function openShop(db: Db, dataFolder: string, apiUrl: string): Promise<str
   const demo = loadBrand(new URL('../demo/brand.yaml', import.meta.url), 'demo/brand.yaml');
   const brand = { ...demo, links: { ...demo.links, preferences: `${apiUrl}${PAGES_PATH}` } };
   const file = join(dataFolder, 'api-key');
-  await saveBrand(db, brand, Date.now());
+  const now = Date.now();
+  await saveBrand(db, brand, now);
   const kept = await readKept(file);
-  if (kept !== '' && (await ownerOfKey(db, kept))) return kept;
-  const key = await createApiKey(db, brand.id, 'npm start', Date.now());
+  if (kept !== '' && (await ownerOfKey(db, kept, now))) return kept;
+  // The file is gone, and with it the key that has the label.
+  await revokeApiKey(db, brand.id, KEY_LABEL, now, KEY_LABEL);
+  const key = await createApiKey(db, { brand: brand.id, label: KEY_LABEL, scopes: SCOPES_OF_THE_TOUR }, now);
   await keep(file, key);
   return key;
 }

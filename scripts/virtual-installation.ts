@@ -5,13 +5,16 @@ import { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { PayloadKey } from '../codec/aes-gcm.ts';
 import { dataConverterOf } from '../codec/data-converter.ts';
-import { createApiKey, saveBrand } from '../db/brands.ts';
+import { createApiKey } from '../db/api-keys.ts';
+import { saveBrand } from '../db/brands.ts';
 import type { Db } from '../db/connect.ts';
 import { connect } from '../db/connect.ts';
 import type { Stage } from '../demo/play.ts';
 import { shopClient } from '../demo/shop-client.ts';
 import type { Brand } from '../domain/brand.ts';
 import type { JourneyDefinition } from '../domain/journey.ts';
+import type { Scope } from '../domain/scope.ts';
+import { SCOPES } from '../domain/scope.ts';
 import { createLog } from '../log.ts';
 import type { FakeVonage } from '../vonage/fake-contract.ts';
 import { deriveKeys } from '../secrets.ts';
@@ -44,6 +47,8 @@ export async function startVirtualInstallation(settings: {
   readonly payloadKeys?: readonly PayloadKey[];
   readonly codecAccess?: { readonly token: string; readonly origin?: string };
   readonly shopSecrets?: ReadonlyMap<string, string>;
+  /** Of its key; all when left out. */
+  readonly scopes?: readonly Scope[];
   /** Warnings on stdout when left out. */
   readonly log?: Logger;
 }): Promise<VirtualInstallation> {
@@ -52,7 +57,7 @@ export async function startVirtualInstallation(settings: {
   const db = connect(settings.databaseUrl);
   const now = await clock.now();
   await saveBrand(db, brand, now);
-  const key = await createApiKey(db, brand.id, 'virtual', now);
+  const key = await createApiKey(db, { brand: brand.id, label: 'virtual', scopes: settings.scopes ?? SCOPES }, now);
   const dataConverter = dataConverterOf(settings.payloadKeys ?? []);
   const { connection } = environment;
   const namespace = environment.namespace ?? 'default';

@@ -7,7 +7,8 @@ import { NativeConnection } from '@temporalio/worker';
 import { createHash } from 'node:crypto';
 import { connectTemporal, temporalWorkflows } from '../../api/temporal.ts';
 import { loadBrand } from '../../brands/load.ts';
-import { createApiKey, saveBrand } from '../../db/brands.ts';
+import { createApiKey } from '../../db/api-keys.ts';
+import { saveBrand } from '../../db/brands.ts';
 import type { Db } from '../../db/connect.ts';
 import { connect } from '../../db/connect.ts';
 import { saveLane } from '../../db/lanes/lanes.ts';
@@ -24,6 +25,7 @@ import { createVonageSender } from '../../vonage/client.ts';
 import type { FakeVonage } from '../../vonage/fake-contract.ts';
 import { startFakeVonage } from '../../vonage/fake.ts';
 import { startWorkers } from '../../worker.ts';
+import { SCOPES } from '../../domain/scope.ts';
 import { createDriver } from './driver.ts';
 import type { HerdMessage } from './orders.ts';
 import { HERD_JOURNEY, herdOrder, postedOrder } from './orders.ts';
@@ -104,7 +106,7 @@ export async function openInstallation(
   begun: Begun,
 ): Promise<HerdStage> {
   const { db, brand } = await openBrand(databaseUrl, begun);
-  const key = await createApiKey(db, brand.id, 'drill', clock.now());
+  const key = await createApiKey(db, { brand: brand.id, label: 'drill', scopes: SCOPES }, clock.now());
   const rules = loadRules();
   const { client, close } = connectTemporal({ connectionOptions: { address: temporal } });
   begun(close);

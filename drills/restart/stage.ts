@@ -1,12 +1,14 @@
 /** The installation of the restart drill: every part a process of its own, the provider in the drill's, which is never ended. */
 import { loadBrand } from '../../brands/load.ts';
-import { createApiKey, saveBrand } from '../../db/brands.ts';
+import { createApiKey } from '../../db/api-keys.ts';
+import { saveBrand } from '../../db/brands.ts';
 import type { Db } from '../../db/connect.ts';
 import { connect } from '../../db/connect.ts';
 import type { Brand } from '../../domain/brand.ts';
 import { freePort } from '../../scripts/servers/free-port.ts';
 import type { FakeVonage } from '../../vonage/fake.ts';
 import { startFakeVonage } from '../../vonage/fake.ts';
+import { SCOPES } from '../../domain/scope.ts';
 import type { Component, ComponentName } from './components.ts';
 import { openPostgres, openPrograms, openTemporal } from './components.ts';
 import type { LedgerEntry } from './judge.ts';
@@ -44,7 +46,7 @@ export async function openStage(begun: (ending: Ending) => void): Promise<Stage>
   begun(() => db.destroy());
   const brand = loadBrand(new URL('../../demo/brand.yaml', import.meta.url), 'demo/brand.yaml');
   await saveBrand(db, brand, clock.now());
-  const key = await createApiKey(db, brand.id, 'drill', clock.now());
+  const key = await createApiKey(db, { brand: brand.id, label: 'drill', scopes: SCOPES }, clock.now());
   const url = `http://127.0.0.1:${await freePort()}`;
   const vonage = await startFakeVonage({
     clock,

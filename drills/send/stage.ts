@@ -1,7 +1,8 @@
 /** What the send drill plays on: the real API, the stand-in for Vonage whose log is the judge, and a shop that places orders. */
 import { connectTemporal, temporalWorkflows } from '../../api/temporal.ts';
 import { loadBrand } from '../../brands/load.ts';
-import { createApiKey, saveBrand } from '../../db/brands.ts';
+import { createApiKey } from '../../db/api-keys.ts';
+import { saveBrand } from '../../db/brands.ts';
 import type { Db } from '../../db/connect.ts';
 import { connect } from '../../db/connect.ts';
 import { saveLane } from '../../db/lanes/lanes.ts';
@@ -14,6 +15,7 @@ import { startApi } from '../../services.ts';
 import type { AcceptedMessage } from '../../vonage/fake-receipts.ts';
 import { startFakeVonage } from '../../vonage/fake.ts';
 import { orderWorkflowId } from '../../workflows/contract.ts';
+import { SCOPES } from '../../domain/scope.ts';
 import type { Subject, WorkerSettings } from './channel.ts';
 import { providerFaults } from './faults.ts';
 import type { LedgerEntry } from './judge.ts';
@@ -70,7 +72,7 @@ export async function openSendStage(
   const brand = loadBrand(new URL('../../demo/brand.yaml', import.meta.url), 'demo/brand.yaml');
   await saveBrand(db, brand, clock.now());
   await saveLane(db, RECORDS);
-  const key = await createApiKey(db, brand.id, 'drill', clock.now());
+  const key = await createApiKey(db, { brand: brand.id, label: 'drill', scopes: SCOPES }, clock.now());
   const { client, close } = connectTemporal({ connectionOptions: { address: temporalAddress } });
   begun(close);
   const api = await startApi({

@@ -1,6 +1,7 @@
 /** What the STOP drill runs on: a PostgreSQL that tells the order of commits, the API as a process, the provider over HTTP. */
 import { loadBrand } from '../../brands/load.ts';
-import { createApiKey, saveBrand } from '../../db/brands.ts';
+import { createApiKey } from '../../db/api-keys.ts';
+import { saveBrand } from '../../db/brands.ts';
 import type { Db } from '../../db/connect.ts';
 import { connect } from '../../db/connect.ts';
 import { shopClient } from '../../demo/shop-client.ts';
@@ -13,6 +14,7 @@ import type { FakeVonage } from '../../vonage/fake.ts';
 import { startFakeVonage } from '../../vonage/fake.ts';
 import type { MessageSender } from '../../vonage/port.ts';
 import { startProgram } from '../../scripts/programs.ts';
+import { SCOPES } from '../../domain/scope.ts';
 import type { Ending } from '../servers.ts';
 import { startDatabase } from '../servers.ts';
 import { startCommitLog } from './judge.ts';
@@ -42,7 +44,7 @@ export async function openStage(begun: (ending: Ending) => void): Promise<Stage>
   const brand = loadBrand(new URL('../../demo/brand.yaml', import.meta.url), 'demo/brand.yaml');
   await saveBrand(db, { ...brand, sender: OLD_NUMBER }, clock.now());
   await saveBrand(db, brand, clock.now());
-  const key = await createApiKey(db, brand.id, 'drill', clock.now());
+  const key = await createApiKey(db, { brand: brand.id, label: 'drill', scopes: SCOPES }, clock.now());
 
   const url = `http://127.0.0.1:${await freePort()}`;
   const fake = await startFakeVonage({

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { auditAnswer } from '../../api/answers/audit.ts';
 import { recordUnknown } from '../../db/ledger/attempts.ts';
-import { createApiKey, saveBrand } from '../../db/brands.ts';
+import { createApiKey } from '../../db/api-keys.ts';
+import { saveBrand } from '../../db/brands.ts';
 import { openCase } from '../../db/inbound/cases.ts';
 import { HOUR } from '../../domain/duration.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';
@@ -83,9 +84,16 @@ describe('every change by a person or a key is on record', () => {
   });
 
   it('a new key, by its label and never by itself', async () => {
-    const key = await createApiKey(shop.db, 'bottega', 'dashboard', NOON, 'command line');
+    const key = await createApiKey(
+      shop.db,
+      { brand: 'bottega', label: 'dashboard', scopes: ['orders:read'], expiresAt: NOON + HOUR, actor: 'command line' },
+      NOON,
+    );
     const entry = await newest('?action=create_key');
-    expect(entry).toMatchObject({ actor: 'command line', after: { label: 'dashboard' } });
+    expect(entry).toMatchObject({
+      actor: 'command line',
+      after: { label: 'dashboard', scopes: ['orders:read'], expiresAt: new Date(NOON + HOUR).toISOString() },
+    });
     expect(JSON.stringify(entry)).not.toContain(key.slice(5));
   });
 });

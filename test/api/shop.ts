@@ -6,10 +6,12 @@ import { createApp, routesOf } from '../../api/app.ts';
 import type { AppDeps } from '../../api/deps.ts';
 import { createMetrics } from '../../api/metrics.ts';
 import { connectTemporal, temporalWorkflows } from '../../api/temporal.ts';
-import { createApiKey, saveBrand } from '../../db/brands.ts';
+import { createApiKey } from '../../db/api-keys.ts';
+import { saveBrand } from '../../db/brands.ts';
 import type { Db } from '../../db/connect.ts';
 import { connect } from '../../db/connect.ts';
 import type { Brand } from '../../domain/brand.ts';
+import { SCOPES } from '../../domain/scope.ts';
 import { loadStandardJourney } from '../../journeys/load.ts';
 import { loadRules } from '../../rules/load.ts';
 import { signWebhook } from '../../vonage/fake-webhooks.ts';
@@ -83,8 +85,8 @@ export async function openShop(): Promise<Shop> {
   });
   await saveBrand(db, validBrand(), clock.at);
   await saveBrand(db, validBrand({ id: 'altrove', name: 'Altrove', sender: '+393399957002' }), clock.at);
-  const key = await createApiKey(db, 'bottega', 'test', clock.at);
-  const strangersKey = await createApiKey(db, 'altrove', 'test', clock.at);
+  const key = await createApiKey(db, { brand: 'bottega', label: 'test', scopes: SCOPES }, clock.at);
+  const strangersKey = await createApiKey(db, { brand: 'altrove', label: 'test', scopes: SCOPES }, clock.at);
 
   const send = async (path: string, init: RequestInit): Promise<Reply> => {
     const response = await fetch(url + path, init);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createApiKey, findBrand, findBrandBySender, ownerOfKey, revokeApiKeys, saveBrand } from '../../db/brands.ts';
+import { findBrand, findBrandBySender, saveBrand } from '../../db/brands.ts';
 import type { Ledger } from '../helpers/ledger.ts';
 import { NOON, brand, openLedger } from '../helpers/ledger.ts';
 
@@ -64,26 +64,5 @@ describe('a brand', () => {
       );
     expect(await findBrand(ledger.db, 'altrove')).toBeUndefined();
     expect(await findBrandBySender(ledger.db, old.sender)).toEqual(brand);
-  });
-});
-
-describe('an API key', () => {
-  it('opens its brand and is stored nowhere but as a hash', async () => {
-    const key = await createApiKey(ledger.db, brand.id, 'test', NOON);
-    expect(await ownerOfKey(ledger.db, key)).toEqual({ brand, actor: 'test' });
-    const rows: { hash: Buffer }[] = await ledger.db('api_keys').select();
-    expect(rows.some(({ hash }) => hash.length === 32)).toBe(true);
-    expect(JSON.stringify(rows)).not.toContain(key.slice(5));
-  });
-
-  it('that was revoked or never given opens nothing', async () => {
-    const key = await createApiKey(ledger.db, brand.id, 'revoked', NOON);
-    expect(await revokeApiKeys(ledger.db, brand.id, 'revoked', NOON, 'ada')).toBe(1);
-    expect(await revokeApiKeys(ledger.db, brand.id, 'revoked', NOON, 'ada')).toBe(0);
-    expect(await ownerOfKey(ledger.db, key)).toBeUndefined();
-    const written = await ledger.db('audit_log').where({ brand_id: brand.id, action: 'revoke_key' });
-    expect(written).toMatchObject([{ actor: 'ada', subject_kind: 'api_key', before: { label: 'revoked' } }]);
-    expect(await ownerOfKey(ledger.db, `${key}x`)).toBeUndefined();
-    expect(await ownerOfKey(ledger.db, '')).toBeUndefined();
   });
 });

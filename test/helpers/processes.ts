@@ -1,7 +1,8 @@
 /** What the project's own programs need around them when a test starts them as an operator does. */
 import { connect as connectSocket } from 'node:net';
 import { afterAll } from 'vitest';
-import { createApiKey } from '../../db/brands.ts';
+import { createApiKey } from '../../db/api-keys.ts';
+import { SCOPES } from '../../domain/scope.ts';
 import type { Db } from '../../db/connect.ts';
 import type { ShopClient } from '../../demo/shop-client.ts';
 import { shopClient } from '../../demo/shop-client.ts';
@@ -54,7 +55,7 @@ const SIGNATURE_SECRET = 'a-signature-secret-of-the-tests';
 /** A database with the demo's brand, the fake Vonage, and a port for the API. `temporalAddress`: `host:port`. */
 export async function openSurroundings(temporalAddress: string): Promise<Surroundings> {
   const ledger = await openLedger();
-  const key = await createApiKey(ledger.db, brand.id, 'test', Date.now());
+  const key = await createApiKey(ledger.db, { brand: brand.id, label: 'test', scopes: SCOPES }, Date.now());
   const port = await freePort();
   const apiUrl = `http://127.0.0.1:${port}`;
   const vonage = await startFakeVonage({

@@ -1,0 +1,134 @@
+/** Keys of a brand: what each may do, until when, and when it was last used. A key itself is kept nowhere. */
+import { createHash, randomBytes } from 'node:crypto';
+import type { Brand } from '../domain/brand.ts';
+import { MINUTE } from '../domain/duration.ts';
+import type { Scope } from '../domain/scope.ts';
+import { recordAudit } from './audit.ts';
+import type { Db } from './connect.ts';
+import { timestamp } from './timestamp.ts';
+
+/** Who is recorded where nobody is named. */
+const SET_UP = 'set-up';
+/** `last_used_at` is this exact, ms: one statement a minute and key, however many requests it makes. */
+const USE_NOTED_EVERY = MINUTE;
+
+export interface NewKey {
+  readonly brand: string;
+  /** Names the key in the audit log. No other open key of the brand has it. */
+  readonly label: string;
+  readonly scopes: readonly Scope[];
+  /** Epoch ms; absent: it does not expire. */
+  readonly expiresAt?: number;
+  readonly actor?: string;
+}
+
+/** A new key for a brand, shown once: only its hash is kept. Throws when an open key of the brand has the label. `now`: epoch ms. */
+export async function createApiKey(db: Db, made: NewKey, now: number): Promise<string> {
+  const { brand, label, scopes, expiresAt, actor = SET_UP } = made;
+  const key = `dopo_${randomBytes(32).toString('base64url')}`;
+  await db.transaction(async (trx) => {
+    const [row] = await trx('api_keys')
+      .insert({
+        brand_id: brand,
+        hash: hashKey(key),
+        label,
+        scopes: [...scopes],
+        expires_at: expiresAt === undefined ? null : new Date(expiresAt),
+        created_at: new Date(now),
+      })
+      .onConflict(trx.raw('(brand_id, label) where revoked_at is null'))
+      .ignore()
+      .returning<{ id: number }[]>('id');
+    if (!row) throw new Error(`${brand} has an open key called ${label}: revoke it, or take another label`);
+    const subject = { kind: 'api_key', id: String(row.id) } as const;
+    const after = { label, scopes, ...(expiresAt !== undefined && { expiresAt: timestamp(expiresAt) }) };
+    await recordAudit(trx, { brand, actor, action: 'create_key', subject, after }, now);
+  });
+  return key;
+}
+
+/** Makes the open key of a brand with this label worthless, at once. False: there is none. */
+export async function revokeApiKey(db: Db, brand: string, label: string, now: number, actor: string): Promise<boolean> {
+  return db.transaction(async (trx) => {
+    const [revoked] = await trx('api_keys')
+      .where({ brand_id: brand, label })
+      .whereNull('revoked_at')
+      .update({ revoked_at: new Date(now) })
+      .returning<{ id: number }[]>('id');
+    if (!revoked) return false;
+    const subject = { kind: 'api_key', id: String(revoked.id) } as const;
+    await recordAudit(trx, { brand, actor, action: 'revoke_key', subject, before: { label } }, now);
+    return true;
+  });
+}
+
+export interface KeyOwner {
+  readonly brand: Brand;
+  /** Of the key's row. */
+  readonly key: number;
+  /** The key's label. */
+  readonly actor: string;
+  readonly scopes: readonly string[];
+}
+
+/**
+ * Whose key it is; undefined for one that is unknown, revoked or expired. The look-up is by hash, so nothing about a key leaks
+ * through the time it takes. `now`: epoch ms.
+ */
+export async function ownerOfKey(db: Db, key: string, now: number): Promise<KeyOwner | undefined> {
+  const row: { id: number; settings: Brand; label: string; scopes: string[]; last_used_at: Date | null } | undefined =
+    await db('api_keys')
+      .join('brands', 'brands.id', 'api_keys.brand_id')
+      .where({ hash: hashKey(key) })
+      .whereNull('revoked_at')
+      .andWhere((open) => void open.whereNull('expires_at').orWhere('expires_at', '>', timestamp(now)))
+      .first('api_keys.id', 'settings', 'label', 'scopes', 'last_used_at');
+  if (!row) return undefined;
+  if (row.last_used_at === null || row.last_used_at.getTime() <= now - USE_NOTED_EVERY) await noteUse(db, row.id, now);
+  return { brand: row.settings, key: row.id, actor: row.label, scopes: row.scopes };
+}
+
+/** Of the requests that see an old moment at once, one writes; the others do not wait for it. */
+async function noteUse(db: Db, id: number, now: number): Promise<void> {
+  await db.raw(
+    `update api_keys set last_used_at = :now where id in (select id from api_keys
+       where id = :id and (last_used_at is null or last_used_at <= :stale) for update skip locked)`,
+    { id, now: timestamp(now), stale: timestamp(now - USE_NOTED_EVERY) },
+  );
+}
+
+/** A key as it is listed. Moments are ISO 8601. */
+export interface KeyView {
+  readonly label: string;
+  readonly scopes: readonly string[];
+  readonly created: string;
+  readonly expires?: string;
+  readonly lastUsed?: string;
+  readonly state: 'open' | 'expired' | 'revoked';
+}
+
+interface Row {
+  label: string;
+  scopes: string[];
+  created_at: Date;
+  expires_at: Date | null;
+  last_used_at: Date | null;
+  revoked_at: Date | null;
+}
+
+/** Every key a brand has had, the newest first. */
+export async function listApiKeys(db: Db, brand: string, now: number): Promise<readonly KeyView[]> {
+  const rows: Row[] = await db<Row>('api_keys').where('brand_id', brand).orderBy('id', 'desc');
+  return rows.map(({ label, scopes, created_at, expires_at, last_used_at, revoked_at }) => ({
+    label,
+    scopes,
+    created: created_at.toISOString(),
+    ...(expires_at && { expires: expires_at.toISOString() }),
+    ...(last_used_at && { lastUsed: last_used_at.toISOString() }),
+    state: revoked_at ? 'revoked' : expires_at && expires_at.getTime() <= now ? 'expired' : 'open',
+  }));
+}
+
+function hashKey(key: string): Buffer {
+  return createHash('sha256').update(key).digest();
+}
