@@ -56,7 +56,14 @@ const ROWS = [
     packages('zod', 'yaml', 'countries-and-timezones', 'geo-tz', 'zipcodes'),
     node(),
   ),
-  only('templates', 'Texts by locale.', folders('domain'), YAML_FILE, packages('zod', 'yaml', 'liquidjs'), node()),
+  only(
+    'templates',
+    'Texts by locale.',
+    folders('domain'),
+    YAML_FILE,
+    packages('zod', 'yaml', 'liquidjs', 'tlds'),
+    node(),
+  ),
   only(
     'workflows',
     'Workflow code runs in a sandbox and is replayed. Of activities it may know the types (rule workflows-know-types-only).',

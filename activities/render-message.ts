@@ -38,6 +38,8 @@ export type RenderMessageResult =
   | { readonly kind: 'too_late' }
   /** The text needs a placeholder the shop has given no value for. */
   | { readonly kind: 'missing_data'; readonly placeholder: string }
+  /** The shop's words for it are in other languages than the text only. */
+  | { readonly kind: 'no_text_in_language'; readonly placeholder: string }
   /** The rules of the recipient's country ask for something it has not given, or cannot be written there: the row. */
   | { readonly kind: 'missing_data'; readonly rule: string };
 
@@ -63,6 +65,11 @@ export function createRenderMessage({ db, templates, rules, linkOf }: RenderMess
     if (rendered.kind === 'refused') {
       await skipMessage(db, message, 'missing_data', rendered.rule, asOf);
       return { kind: 'missing_data', rule: rendered.rule };
+    }
+    if (rendered.kind === 'no_text_in_language') {
+      const { kind: reason, placeholder } = rendered;
+      await skipMessage(db, message, reason, `placeholder.${placeholder}`, asOf);
+      return { kind: reason, placeholder };
     }
     if (rendered.kind === 'missing') {
       await skipMessage(db, message, 'missing_data', `placeholder.${rendered.placeholder}`, asOf);

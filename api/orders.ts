@@ -5,10 +5,13 @@ import { currencyOf, storeEvent } from '../db/orders/events.ts';
 import { listOrders, placeOrder } from '../db/orders/orders.ts';
 import { orderView } from '../db/orders/timeline.ts';
 import type { Brand } from '../domain/brand.ts';
+import type { LinkProblem } from '../domain/link-hosts.ts';
+import { linkHostsOf, linkProblem } from '../domain/link-hosts.ts';
 import { acceptedAnswer, acceptedEventAnswer, orderAnswer, ordersAnswer } from './answers/orders.ts';
 import type { AppDeps } from './deps.ts';
 import { contentHash } from './json.ts';
 import { decimalsOf, toMinor } from './money.ts';
+import type { FieldError } from './problem.ts';
 import { eventDiffers, invalid, notFound, orderDiffers, orderErased } from './problem.ts';
 import { pastErrors, promiseErrors, toOrder } from './read-order.ts';
 import { orderId } from './requests/ids.ts';
@@ -35,7 +38,8 @@ export function orderRoutes({ db, tokenOf, journeyOf, wakeDrainer }: AppDeps): r
         if (placed.kind === 'erased') throw orderErased();
         wakeDrainer();
         const status = placed.kind === 'placed' ? 'accepted' : 'duplicate';
-        return { status: 202, body: { id: order.id, contact: placed.contact, status } };
+        const notes = linkNotes(brand, { '/statusUrl': order.statusUrl });
+        return { status: 202, body: { id: order.id, contact: placed.contact, status, ...notes } };
       },
     }),
     brandRoute({
@@ -90,11 +94,34 @@ export function orderRoutes({ db, tokenOf, journeyOf, wakeDrainer }: AppDeps): r
         wakeDrainer();
         return {
           status: 202,
-          body: { id: body.id, order: id, status: result === 'stored' ? 'accepted' : 'duplicate' },
+          body: {
+            id: body.id,
+            order: id,
+            status: result === 'stored' ? 'accepted' : 'duplicate',
+            ...linkNotes(brand, { '/parcel/trackingUrl': 'parcel' in body ? body.parcel.trackingUrl : undefined }),
+          },
         };
       },
     }),
   ];
+}
+
+const LINK_NOTES: Readonly<Record<LinkProblem, string>> = {
+  not_https: 'left out of texts: it is not an https link',
+  unknown_host: "left out of texts: its host is none of the brand's links, of its linkHosts or of a known carrier",
+};
+
+/** By pointer, links that came with an order or event. It is taken in without those that may not stand in a text. */
+function linkNotes(
+  brand: Brand,
+  links: Readonly<Record<string, string | undefined>>,
+): { notes?: readonly FieldError[] } {
+  const hosts = linkHostsOf(brand);
+  const notes = Object.entries(links).flatMap(([pointer, link]) => {
+    const problem = link === undefined ? undefined : linkProblem(link, hosts);
+    return problem === undefined ? [] : [{ pointer, detail: LINK_NOTES[problem] }];
+  });
+  return notes.length > 0 ? { notes } : {};
 }
 
 interface EventRequest {

@@ -2,30 +2,43 @@
 import { z } from 'zod';
 import type { Brand, SenderSettings } from '../domain/brand.ts';
 import { STOP_HANDLERS } from '../domain/brand.ts';
-import { MESSAGE_KINDS, isMessageKind } from '../domain/message.ts';
+import { LOCALES, MESSAGE_KINDS, isMessageKind } from '../domain/message.ts';
 import { SENDER_KINDS } from '../domain/rule-pack.ts';
 import { senderKindOf } from '../domain/sender.ts';
 
-const link = z.url({ protocol: /^https?$/ });
+const link = z.url({ protocol: /^https$/, error: ({ input }) => (input === undefined ? undefined : 'an https link') });
 const url = link.max(40, 'links stand in text messages: 40 characters at most');
 /** A personal part of up to 24 characters and a slash follow it, and 64 is what texts have room for. */
 const base = link.max(39, 'the base of links in text messages: 39 characters at most');
+
+/** In the brand's own language, or by language. */
+const wording = (longest: number) => {
+  const words = z.string().min(1).max(longest);
+  return z.union(
+    [words, z.partialRecord(z.enum(LOCALES), words).refine((by) => Object.keys(by).length > 0, 'in no language')],
+    {
+      error: `a text of at most ${longest} characters, or texts by language: { ${LOCALES.join(': ..., ')}: ... }`,
+    },
+  );
+};
 
 const product = z.strictObject({
   match: z.array(z.string().min(1)).min(1),
   cycle: z.enum(['fast', 'long']),
   fulfilment: z.enum(['digital', 'service']).exactOptional(),
   guideUrl: url.exactOptional(),
-  checklist: z.string().min(1).exactOptional(),
-  careTip: z.string().min(1).exactOptional(),
+  checklist: wording(200).exactOptional(),
+  careTip: wording(200).exactOptional(),
   runsOutAfterDays: z.int().min(1).max(365).exactOptional(),
   reorderUrl: url.exactOptional(),
-  complement: z.strictObject({ title: z.string().min(1), url }).exactOptional(),
+  complement: z.strictObject({ title: wording(100), url }).exactOptional(),
   bookingUrl: url.exactOptional(),
   downloadUrl: url.exactOptional(),
 });
 
 const COUNTRY = /^[A-Z]{2}$/;
+/** Two labels at least: `it` alone would let every Italian site pass. */
+const HOST = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/;
 
 const senderSettings = z.strictObject({
   // A registered prefix is part of a name: `AD-Bottega` in the Emirates.
@@ -74,13 +87,14 @@ export const brandSchema = z
     promotionalOn: z
       .strictObject({ rcs: z.array(z.enum(Object.keys(MESSAGE_KINDS).filter(isMessageKind))).exactOptional() })
       .exactOptional(),
-    locale: z.enum(['en', 'it', 'ko']),
+    locale: z.enum(LOCALES),
     country: z.string().regex(COUNTRY, 'two capital letters'),
     zone: z.string().refine((zone) => Intl.supportedValuesOf('timeZone').includes(zone), 'not an IANA time zone'),
     links: z.strictObject({ support: url, review: url, loyalty: url, preferences: base, shop: url }),
+    linkHosts: z.array(z.string().regex(HOST, 'a host name in lower case, such as vas.brt.it')).max(50).exactOptional(),
     supportPhone: z.string().min(1).max(20).exactOptional(),
     agentName: z.string().min(1).max(20).exactOptional(),
-    reviewIncentive: z.string().min(1).max(60).exactOptional(),
+    reviewIncentive: wording(60).exactOptional(),
     parcelByParcel: z.boolean().exactOptional(),
     marketingWording: z.string().min(1).exactOptional(),
     products: z.array(product),

@@ -1,9 +1,17 @@
 /** One shop: who sends, in which language and place, with which links, and what is known about its products. */
 import type { Cycle, Fulfilment } from './journey.ts';
-import type { Channel, Locale, MessageKind } from './message.ts';
+import type { Channel, InLanguages, Locale, MessageKind } from './message.ts';
 import type { SenderKind } from './rule-pack.ts';
 import type { SmsSender } from './sender.ts';
 import { senderKindOf } from './sender.ts';
+
+/** Words of the shop for its customers: in one language, the shop's own, or in several. */
+export type Wording = string | InLanguages;
+
+/** By language; a plain text is in `own`, the shop's. */
+export function byLanguage(wording: Wording, own: Locale): InLanguages {
+  return typeof wording === 'string' ? { [own]: wording } : wording;
+}
 
 export interface Product {
   /** Stock-keeping units or shop product ids this entry stands for. */
@@ -12,11 +20,11 @@ export interface Product {
   /** Set where the product is not a parcel: a download or an appointment. */
   readonly fulfilment?: Extract<Fulfilment, 'digital' | 'service'>;
   readonly guideUrl?: string;
-  readonly checklist?: string;
-  readonly careTip?: string;
+  readonly checklist?: Wording;
+  readonly careTip?: Wording;
   readonly runsOutAfterDays?: number;
   readonly reorderUrl?: string;
-  readonly complement?: { readonly title: string; readonly url: string };
+  readonly complement?: { readonly title: Wording; readonly url: string };
   readonly bookingUrl?: string;
   readonly downloadUrl?: string;
 }
@@ -58,9 +66,11 @@ export interface Brand extends SenderSettings {
     readonly preferences: string;
     readonly shop: string;
   };
+  /** Hosts beside its own and carriers' that links of its orders and parcels may lead to. */
+  readonly linkHosts?: readonly string[];
   readonly supportPhone?: string;
   readonly agentName?: string;
-  readonly reviewIncentive?: string;
+  readonly reviewIncentive?: Wording;
   /** Tell of the arrival of each parcel. Absent: once, when the last one has come. */
   readonly parcelByParcel?: boolean;
   /** The exact words beside the marketing box of the shop's checkout: the proof of a consent that comes with an order. */

@@ -1,6 +1,6 @@
 /** Everything a template may be filled from: loaded by the database in one statement, turned into placeholders by templates/. */
 import type { Cycle, Fulfilment, History } from './journey.ts';
-import type { Locale } from './message.ts';
+import type { InLanguages, Locale } from './message.ts';
 import type { SenderKind } from './rule-pack.ts';
 
 export interface Money {
@@ -18,8 +18,10 @@ export interface BrandContext {
   readonly loyaltyUrl: string;
   readonly preferencesUrl: string;
   readonly shopUrl: string;
+  /** Hosts that links of orders and parcels may lead to. */
+  readonly linkHosts: readonly string[];
   /** What the brand gives for a public review, in the customer's words; it is shown only where it is set. */
-  readonly reviewIncentive?: string;
+  readonly reviewIncentive?: InLanguages;
   readonly agentName?: string;
 }
 
@@ -50,9 +52,9 @@ export interface ItemContext {
   readonly title: string;
   readonly quantity: number;
   readonly guideUrl?: string;
-  readonly checklist?: string;
-  readonly careTip?: string;
-  readonly complementTitle?: string;
+  readonly checklist?: InLanguages;
+  readonly careTip?: InLanguages;
+  readonly complementTitle?: InLanguages;
   readonly complementUrl?: string;
   readonly reorderUrl?: string;
   readonly runsOutAfterDays?: number;

@@ -134,4 +134,6 @@ export type Channel = (typeof CHANNELS)[number];
 /** New customers get reassurance, loyal ones brevity. */
 export type Tone = 'new' | 'loyal';
 export type Locale = 'en' | 'it' | 'ko';
+/** Words of a shop by language: a text prints those of its own, never another's. */
+export type InLanguages = Readonly<Partial<Record<Locale, string>>>;
 export const LOCALES: readonly Locale[] = ['en', 'it', 'ko'];

@@ -30,6 +30,8 @@ export const SKIP_MEANINGS: Readonly<Record<SkipReason, string>> = {
   no_common_hours: 'the hours of all places the person may be in share no moment',
   cap_reached: 'the person gets as much as they may, for longer than this is useful',
   too_late: 'it would arrive after it has become useless',
+  no_text_in_language:
+    "the text prints words of the shop, and the shop has none in the customer's language; the rule names the placeholder",
   missing_data: 'the text needs a value that the shop has not given; the rule names the placeholder',
   skipped_by_operator: 'somebody struck the step out',
   messages_cancelled_by_operator: 'somebody cancelled every message still to come',

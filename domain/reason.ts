@@ -32,6 +32,7 @@ export const SKIP_REASONS = [
   'no_common_hours', // the hours of all places it may be in share no moment
   'cap_reached',
   'too_late',
+  'no_text_in_language', // the shop has words that the text prints, but in other languages only
   'missing_data', // the text needs something the shop has not told us
   'skipped_by_operator',
   'messages_cancelled_by_operator',

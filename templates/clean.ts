@@ -2,8 +2,10 @@
  * Makes a value from outside fit to stand in a text message: one line, bounded, nothing invisible. It is never read
  * as a template.
  */
-import { plainGsm, toNfc } from '../domain/segments.ts';
 import type { Locale } from '../domain/message.ts';
+import { linkProblem } from '../domain/link-hosts.ts';
+import { plainGsm, toNfc } from '../domain/segments.ts';
+import { holdsLink, withoutLinks, withoutLongDigits } from './no-link.ts';
 
 /**
  * The segment calculator never splits what a person sees as one character, however many UTF-16 units that has (`Z̸̧̛`
@@ -14,9 +16,8 @@ export const LONGEST_CLUSTER = 6;
 /** Joiners, direction marks, private and unassigned characters: they make a text say something else than it shows. */
 const INVISIBLE = /[\p{Cf}\p{Co}\p{Cn}\uFFFD]/gu;
 const BLANK = /[\p{Cc}\p{Z}]+/gu;
-/** People sign up as "Hi, visit evil.example" to make a shop send that to a stranger. */
-const LINK =
-  /:\/\/|www\.|\.\p{L}{2,}\/|[\p{L}\p{N}]\.(com|net|org|info|biz|shop|store|site|online|xyz|top|club|link|click|app|me|co|io|ly|it|kr|uk|ru|cn)(?!\p{L})/iu;
+/** Letters with their marks, spaces, apostrophes and hyphens, and one dot, behind a letter that stands alone: "Anna J. D'Amico-Rossi". */
+const NAME = /^(?:[\p{L}\p{M} '’‐-]|(?<=(?:^|[ '’‐-])\p{L}\p{M}*)\.(?= |$)(?!.*\.))+$/u;
 
 /**
  * A text of at most `longest` UTF-16 units, cut between words where that keeps at least half of it, else between
@@ -33,18 +34,49 @@ export function cleanText(raw: string, longest: number, locale: Locale): string 
   return text === '' ? null : text;
 }
 
-/** As `cleanText`, and null for a name that holds a link. */
+/**
+ * As `cleanText`, and null for what has signs that are in no name. Whoever orders chooses the name, and the text goes to whoever's number
+ * they type: "Call 0906123456" must not be what a stranger reads.
+ */
 export function cleanName(raw: string, longest: number, locale: Locale): string | null {
   const whole = cleanText(raw, longest * 8, locale);
-  // Compatibility forms too: a phone makes a link of full-width letters.
-  return whole === null || LINK.test(whole.normalize('NFKC')) ? null : cleanText(whole, longest, locale);
+  return whole === null || !NAME.test(whole) || !/\p{L}/u.test(whole) ? null : cleanText(whole, longest, locale);
 }
 
-/** The link in plain ASCII, or null when it is none, is not http(s), or is too long: half a link is worse than none. */
-export function usableUrl(raw: string, longest: number): string | null {
+/** As `cleanText`, without the words that a phone would make a link of and without numbers as long as a telephone's. */
+export function cleanReported(raw: string, longest: number, locale: Locale): string | null {
+  const whole = cleanText(raw, longest * 8, locale);
+  if (whole === null) return null;
+  // What is cut off can leave a link that was none before: "goo.glass".
+  const short = cleanText(withoutCalls(whole), longest, locale);
+  return short === null ? null : cleanText(withoutCalls(short), longest, locale);
+}
+
+/** Taking one thing out can bring others together: "evil.1234567com". Every round shortens the text. */
+function withoutCalls(text: string): string {
+  for (let before = text; ;) {
+    const after = withoutLinks(withoutLongDigits(before)).replaceAll(/ {2,}/g, ' ');
+    if (after === before) return after;
+    before = after;
+  }
+}
+
+/** The number of an order or a parcel: as a word of its own it may be as long as it likes, else it is as `cleanReported`. */
+export function cleanReference(raw: string, longest: number, locale: Locale): string | null {
+  const whole = cleanText(raw, longest * 8, locale);
+  const isOneWord = whole !== null && /^[\p{L}\p{N}#_/.:-]+$/u.test(whole) && !holdsLink(whole);
+  return isOneWord && whole.length <= longest ? whole : cleanReported(raw, longest, locale);
+}
+
+/**
+ * The link in plain ASCII, or null when it is none, is not https, or is too long: half a link is worse than none. `hosts`: the only ones
+ * it may lead to; left out: any, for the brand's own.
+ */
+export function usableUrl(raw: string, longest: number, hosts?: readonly string[]): string | null {
   const given = raw.trim();
   const url = given.length > longest ? null : URL.parse(given);
-  if (!url || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') return null;
+  if (url?.protocol !== 'https:' || url.username !== '' || url.password !== '') return null;
+  if (hosts && linkProblem(given, hosts) !== undefined) return null;
   const ascii = /^[\x21-\x7E]+$/.test(given) ? given : url.href;
   return ascii.length <= longest ? ascii : null;
 }

@@ -37,9 +37,18 @@ export function daysBetween(from: number | undefined, to: number): number | unde
   return from === undefined || from > to ? undefined : Math.floor((to - from) / DAY);
 }
 
-/** The first of some links that may be printed. */
-export function firstUsable(longest: number, ...urls: readonly (string | undefined)[]): string | undefined {
+/** The first of some links of the brand's file that may be printed. */
+function firstUsable(longest: number, ...urls: readonly (string | undefined)[]): string | undefined {
   return urls.find((url) => url !== undefined && usableUrl(url, longest) !== null);
+}
+
+/** The first of some links of the order system or the carrier that may be printed. */
+export function firstReported(
+  longest: number,
+  { brand }: MessageContext,
+  ...urls: readonly (string | undefined)[]
+): string | undefined {
+  return urls.find((url) => url !== undefined && usableUrl(url, longest, brand.linkHosts) !== null);
 }
 
 /** Where the customer of a download, an appointment or a thing begins; a guide will do for each. */

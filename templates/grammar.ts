@@ -29,7 +29,7 @@ export const FILTERS = {
   money: { on: ['money'], takes: 'nothing' },
   date: { on: ['date'], takes: Object.keys(DATE_STYLES) },
   time: { on: ['date'], takes: 'nothing' },
-  default: { on: ['text', 'name'], takes: 'text' },
+  default: { on: ['text', 'wording', 'reported', 'reference', 'name'], takes: 'text' },
 } as const satisfies Record<string, FilterRule>;
 
 /** Types that make no sense without one of their filters. */

@@ -3,9 +3,23 @@
  * where in the message context it comes from. docs/templates.md shows the same table.
  */
 import { CYCLES, FULFILMENTS, HISTORIES } from '../domain/journey.ts';
-import { daysBetween, daysLate, expectedAt, firstUsable, mainItem, runsOutAt, startUrl } from './derived.ts';
+import { daysBetween, daysLate, expectedAt, firstReported, mainItem, runsOutAt, startUrl } from './derived.ts';
 import type { Length, Placeholder } from './value-types.ts';
-import { choice, count, date, money, name, number, selling, text, url } from './value-types.ts';
+import {
+  choice,
+  count,
+  date,
+  money,
+  name,
+  number,
+  reference,
+  reported,
+  reportedUrl,
+  selling,
+  text,
+  url,
+  wording,
+} from './value-types.ts';
 
 /** On the brand's own short domain: a brand's file allows no longer ones. */
 const OURS: Length = [40, 40];
@@ -24,18 +38,20 @@ export const PLACEHOLDERS: Readonly<Record<string, Placeholder>> = {
   'brand.agentName': name([10, 20], 'who answers customers', (c) => c.brand.agentName),
   'brand.preferencesUrl': url(PERSONAL, 'required', 'page to choose or refuse messages', (c) => c.brand.preferencesUrl),
   'brand.reviewUrl': selling(url(OURS, 'required', 'public review page', (c) => c.brand.reviewUrl)),
-  'brand.reviewIncentive': selling(text([40, 60], 'empty', 'what a review earns', (c) => c.brand.reviewIncentive)),
+  'brand.reviewIncentive': selling(
+    text([40, 60], 'empty', 'what a review earns', (c) => c.brand.reviewIncentive?.[c.locale]),
+  ),
   'brand.loyaltyUrl': selling(url(OURS, 'required', 'page of the loyalty club', (c) => c.brand.loyaltyUrl)),
   'brand.shopUrl': selling(url(OURS, 'required', 'front page of the shop', (c) => c.brand.shopUrl)),
 
   'contact.firstName': name([10, 20], 'given name', (c) => c.contact.firstName),
   'contact.lastName': name([12, 24], 'family name', (c) => c.contact.lastName),
-  'contact.city': text([12, 24], 'empty', 'city of the delivery address', (c) => c.contact.city),
-  'contact.country': text([2, 2], 'empty', 'country code, `IT`', (c) => c.contact.country),
+  'contact.city': reported([12, 24], 'empty', 'city of the delivery address', (c) => c.contact.city),
+  'contact.country': reported([2, 2], 'empty', 'country code, `IT`', (c) => c.contact.country),
   'contact.history': choice(HISTORIES, 'how many orders came before', (c) => c.contact.history),
 
-  'order.name': text([8, 16], 'required', 'what the customer knows it by, `#1042`', (c) => c.order?.name),
-  'order.statusUrl': url(FOREIGN, 'empty', 'page that shows where the order is', (c) => c.order?.statusUrl),
+  'order.name': reference([8, 16], 'required', 'what the customer knows it by, `#1042`', (c) => c.order?.name),
+  'order.statusUrl': reportedUrl(FOREIGN, 'empty', 'page that shows where the order is', (c) => c.order?.statusUrl),
   'order.total': money('what was paid', (c) => c.order?.total),
   'order.refund': money('what was paid back', (c) => c.order?.refund),
   'order.placedAt': date('when it was ordered', (c) => c.order?.placedAt),
@@ -45,7 +61,7 @@ export const PLACEHOLDERS: Readonly<Record<string, Placeholder>> = {
   'order.fulfilment': choice(FULFILMENTS, 'how the customer gets it', (c) => c.order?.fulfilment),
   'order.cycle': choice(CYCLES, 'judged within days, or after weeks of use', (c) => c.order?.cycle),
   'order.parcelCount': count('parcels it travels in', (c) => c.order?.parcelCount),
-  'order.items': text([40, 60], 'empty', 'all titles, with commas', (c) =>
+  'order.items': reported([40, 60], 'empty', 'all titles, with commas', (c) =>
     c.items.map(({ title }) => title).join(', '),
   ),
   'order.itemCount': count('different products', (c) => c.items.length || undefined),
@@ -61,29 +77,29 @@ export const PLACEHOLDERS: Readonly<Record<string, Placeholder>> = {
   ),
 
   'parcel.number': count('which parcel, from 1', (c) => c.parcel?.number),
-  'parcel.carrier': text([10, 20], NO_CARRIER, 'who carries it', (c) => c.parcel?.carrier),
-  'parcel.trackingNumber': text([18, 30], 'empty', "the carrier's number", (c) => c.parcel?.trackingNumber),
-  'parcel.trackingUrl': url(FOREIGN, 'empty', "the carrier's page", (c) => c.parcel?.trackingUrl),
-  'parcel.followUrl': url(FOREIGN, 'empty', "the carrier's page, else the order's", (c) =>
-    firstUsable(FOREIGN[1], c.parcel?.trackingUrl, c.order?.statusUrl),
+  'parcel.carrier': reported([10, 20], NO_CARRIER, 'who carries it', (c) => c.parcel?.carrier),
+  'parcel.trackingNumber': reference([18, 30], 'empty', "the carrier's number", (c) => c.parcel?.trackingNumber),
+  'parcel.trackingUrl': reportedUrl(FOREIGN, 'empty', "the carrier's page", (c) => c.parcel?.trackingUrl),
+  'parcel.followUrl': reportedUrl(FOREIGN, 'empty', "the carrier's page, else the order's", (c) =>
+    firstReported(FOREIGN[1], c, c.parcel?.trackingUrl, c.order?.statusUrl),
   ),
-  'parcel.pickupPlace': text([24, 40], 'empty', 'shop or locker where it waits', (c) => c.parcel?.pickupPlace),
+  'parcel.pickupPlace': reported([24, 40], 'empty', 'shop or locker where it waits', (c) => c.parcel?.pickupPlace),
 
-  'item.title': text([24, 36], NO_TITLE, 'the main product', (c) => mainItem(c)?.title),
+  'item.title': reported([24, 36], NO_TITLE, 'the main product', (c) => mainItem(c)?.title),
   'item.quantity': count('pieces of the main product', (c) => mainItem(c)?.quantity),
   'item.guideUrl': url(OURS, 'empty', 'its set-up guide', (c) => mainItem(c)?.guideUrl),
-  'item.checklist': text([60, 90], 'empty', 'steps to the first success', (c) => mainItem(c)?.checklist),
-  'item.careTip': text([80, 120], 'required', 'one tip for using or keeping it', (c) => mainItem(c)?.careTip),
+  'item.checklist': wording([60, 90], 'empty', 'steps to the first success', (c) => mainItem(c)?.checklist),
+  'item.careTip': wording([80, 120], 'required', 'one tip for using or keeping it', (c) => mainItem(c)?.careTip),
   'item.complementTitle': selling(
-    text([24, 36], 'required', 'the one product that goes with it', (c) => mainItem(c)?.complementTitle),
+    wording([24, 36], 'required', 'the one product that goes with it', (c) => mainItem(c)?.complementTitle),
   ),
   'item.complementUrl': selling(url(OURS, 'required', 'page of that product', (c) => mainItem(c)?.complementUrl)),
   'item.reorderUrl': selling(url(OURS, 'required', 'orders the same again', (c) => mainItem(c)?.reorderUrl)),
   'item.runsOutAfterDays': count('days it lasts', (c) => mainItem(c)?.runsOutAfterDays),
   'item.runsOutAt': date('predicted day it is used up', runsOutAt),
 
-  'loyalty.tier': text([10, 16], 'required', 'tier the customer has', (c) => c.contact.tier),
-  'loyalty.nextTier': text([10, 16], 'empty', 'the tier after it', (c) => c.contact.nextTier),
+  'loyalty.tier': reported([10, 16], 'required', 'tier the customer has', (c) => c.contact.tier),
+  'loyalty.nextTier': reported([10, 16], 'empty', 'the tier after it', (c) => c.contact.nextTier),
   'loyalty.points': number('points collected', (c) => c.contact.points),
   'loyalty.pointsLeft': number('points missing for the next tier', (c) => c.contact.pointsToNextTier),
   'loyalty.lastOrderAt': date('when the customer last ordered', (c) => c.contact.lastOrderAt),

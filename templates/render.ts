@@ -6,7 +6,7 @@ import type { MessageContext } from '../domain/message-context.ts';
 import { measureSms, toNfc } from '../domain/segments.ts';
 import { completeText } from './completion.ts';
 import type { Templates } from './load.ts';
-import { scopeOf } from './values.ts';
+import { isInOtherLanguagesOnly, scopeOf } from './values.ts';
 
 export type RenderedText =
   | {
@@ -18,6 +18,8 @@ export type RenderedText =
     }
   /** A placeholder that the text cannot do without, such as `item.reorderUrl`, has no value that can be used. */
   | { readonly kind: 'missing'; readonly placeholder: string }
+  /** The shop has the words of a placeholder that the text prints, but not in the language of the text. */
+  | { readonly kind: 'no_text_in_language'; readonly placeholder: string }
   /** A rule of the place asks for something that cannot be had: its row, or `text.opt_out`. */
   | { readonly kind: 'refused'; readonly rule: string };
 
@@ -36,10 +38,13 @@ export function renderText(
   const locale = templates[context.locale] ? context.locale : 'en';
   const { grammar, texts } = templates[locale] ?? templates.en;
   const { template, uses } = texts[kind][tone];
+  const inItsLanguage = { ...context, locale };
+  const foreign = uses.find((name) => isInOtherLanguagesOnly(name, inItsLanguage));
+  if (foreign !== undefined) return { kind: 'no_text_in_language', placeholder: foreign };
   try {
-    const printed: unknown = grammar.renderSync(template, scopeOf(uses, { ...context, locale }));
+    const printed: unknown = grammar.renderSync(template, scopeOf(uses, inItsLanguage));
     const body = toNfc(String(printed)).replaceAll(/ {2,}/g, ' ').trim();
-    const completed = completeText(body, { ...context, locale }, rules, uses.includes('opt_out'));
+    const completed = completeText(body, inItsLanguage, rules, uses.includes('opt_out'));
     if (completed.kind === 'refused') return completed;
     const { text, prepended } = completed;
     const { encoding, segments } = measureSms(text, prepended);

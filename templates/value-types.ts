@@ -1,5 +1,5 @@
 /** The types a placeholder can have, and how one is written down in the catalogue. */
-import type { Locale } from '../domain/message.ts';
+import type { InLanguages, Locale } from '../domain/message.ts';
 import type { MessageContext, Money } from '../domain/message-context.ts';
 
 /**
@@ -22,7 +22,13 @@ interface Described {
 
 export type Placeholder = Described &
   (
-    | { readonly type: 'text' | 'name' | 'url'; readonly length: Length; readonly from: From<string> }
+    | {
+        readonly type: 'text' | 'reported' | 'reference' | 'name';
+        readonly length: Length;
+        readonly from: From<string>;
+      }
+    | { readonly type: 'url' | 'reported_url'; readonly length: Length; readonly from: From<string> }
+    | { readonly type: 'wording'; readonly length: Length; readonly from: From<InLanguages> }
     | { readonly type: 'choice'; readonly values: readonly string[]; readonly from: From<string> }
     | { readonly type: 'count' | 'number' | 'date'; readonly from: From<number> }
     | { readonly type: 'money'; readonly from: From<Money> }
@@ -32,9 +38,15 @@ export type PlaceholderType = Placeholder['type'];
 
 /** What each type is, for the people who write templates. */
 export const TYPES: Readonly<Record<PlaceholderType, string>> = {
-  text: 'from the shop or the carrier; cut at a word or character',
-  name: 'of a person, who chose it: one that holds a link counts as missing',
-  url: 'http(s) link; printed whole, or missing',
+  text: "from the brand's file; cut at a word or character",
+  wording:
+    "from the brand's file, by language; a text that prints one is not sent where it is there in other languages only",
+  reported: 'from the order system or the carrier; loses links and long numbers, cut at a word or character',
+  reference: 'number of an order or a parcel; as `reported`, but a single word keeps its digits',
+  name: "of a person, who chose it: letters, spaces, `'`, `-` and one dot after a single letter; with anything else it counts as missing",
+  url: "https link of the brand's file; printed whole, or missing",
+  reported_url:
+    "https link from the order system or the carrier, to a host of the brand's, of `linkHosts` or of a carrier; else missing",
   choice: 'one word of a list, for `{% case %}`',
   count: '0 to 9,999; alone or with `plural`',
   number: '0 to 9,999,999; with `number`',
@@ -46,9 +58,24 @@ export const TYPES: Readonly<Record<PlaceholderType, string>> = {
 export const MAX_COUNT = 9_999;
 export const MAX_NUMBER = 9_999_999;
 
-/** From the shop or the carrier. */
+/** From the brand's file. */
 export function text(length: Length, fallback: Fallback, about: string, from: From<string>): Placeholder {
   return { type: 'text', length, fallback, about, from };
+}
+
+/** From the brand's file, by language. */
+export function wording(length: Length, fallback: Fallback, about: string, from: From<InLanguages>): Placeholder {
+  return { type: 'wording', length, fallback, about, from };
+}
+
+/** From the order system or the carrier: strangers can have a hand in it. */
+export function reported(length: Length, fallback: Fallback, about: string, from: From<string>): Placeholder {
+  return { type: 'reported', length, fallback, about, from };
+}
+
+/** The number by which an order or a parcel is known. */
+export function reference(length: Length, fallback: Fallback, about: string, from: From<string>): Placeholder {
+  return { type: 'reference', length, fallback, about, from };
 }
 
 /** Chosen by a person. */
@@ -58,6 +85,10 @@ export function name(length: Length, about: string, from: From<string>): Placeho
 
 export function url(length: Length, fallback: Fallback, about: string, from: From<string>): Placeholder {
   return { type: 'url', length, fallback, about, from };
+}
+
+export function reportedUrl(length: Length, fallback: Fallback, about: string, from: From<string>): Placeholder {
+  return { type: 'reported_url', length, fallback, about, from };
 }
 
 export function choice(values: readonly string[], about: string, from: From<string>): Placeholder {

@@ -1,7 +1,7 @@
 /** Turns a message context into the values of placeholders: cleaned, bounded, with fallbacks. */
 import type { Locale } from '../domain/message.ts';
 import type { MessageContext, Money } from '../domain/message-context.ts';
-import { cleanName, cleanText, usableUrl } from './clean.ts';
+import { cleanName, cleanReference, cleanReported, cleanText, usableUrl } from './clean.ts';
 import type { Moment } from './formats.ts';
 import { isMoment, isMoney } from './formats.ts';
 import { PLACEHOLDERS } from './placeholders.ts';
@@ -40,6 +40,14 @@ export function valueOf(name: string, context: MessageContext): Value | undefine
   return usable(placeholder, context) ?? fallbackOf(placeholder, context.locale);
 }
 
+/** Whether the shop has the words, but none in the language of the text. */
+export function isInOtherLanguagesOnly(name: string, context: MessageContext): boolean {
+  const placeholder = PLACEHOLDERS[name];
+  if (placeholder?.type !== 'wording') return false;
+  const words = placeholder.from(context);
+  return words !== undefined && words[context.locale] === undefined;
+}
+
 /** What stands in for a missing value; undefined: nothing can. */
 export function fallbackOf({ fallback }: Placeholder, locale: Locale): string | null | undefined {
   if (fallback === 'required') return undefined;
@@ -52,10 +60,20 @@ function usable(placeholder: Placeholder, context: MessageContext): Value {
   switch (placeholder.type) {
     case 'text':
       return mapDefined(placeholder.from(context), (raw) => cleanText(raw, placeholder.length[1], locale));
+    case 'wording':
+      return mapDefined(placeholder.from(context)?.[locale], (raw) => cleanText(raw, placeholder.length[1], locale));
+    case 'reported':
+      return mapDefined(placeholder.from(context), (raw) => cleanReported(raw, placeholder.length[1], locale));
+    case 'reference':
+      return mapDefined(placeholder.from(context), (raw) => cleanReference(raw, placeholder.length[1], locale));
     case 'name':
       return mapDefined(placeholder.from(context), (raw) => cleanName(raw, placeholder.length[1], locale));
     case 'url':
       return mapDefined(placeholder.from(context), (raw) => usableUrl(raw, placeholder.length[1]));
+    case 'reported_url': {
+      const { linkHosts } = context.brand;
+      return mapDefined(placeholder.from(context), (raw) => usableUrl(raw, placeholder.length[1], linkHosts));
+    }
     case 'choice':
       return mapDefined(placeholder.from(context), (word) => (placeholder.values.includes(word) ? word : null));
     case 'count':

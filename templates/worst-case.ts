@@ -94,9 +94,13 @@ function ownSamples(placeholder: Placeholder, locale: Locale, size: Size): Value
   const usual = size === 'usual';
   switch (placeholder.type) {
     case 'text':
+    case 'reported':
+    case 'reference':
+    case 'wording':
     case 'name':
       return [usual ? ordinaryWords(placeholder.length[0], locale) : 'Ł'.repeat(placeholder.length[1])];
     case 'url':
+    case 'reported_url':
       return [link(placeholder.length[usual ? 0 : 1])];
     case 'choice':
       return [...placeholder.values];

@@ -37,6 +37,7 @@ export async function prepare(input: CheckConsentInput): Promise<Prepared> {
       return rendered;
     case 'too_late':
     case 'missing_data':
+    case 'no_text_in_language':
       return { kind: 'skip', reason: rendered.kind };
   }
 }

@@ -72,16 +72,21 @@ export const orderAnswer = z.object({
   timeline: z.array(timelineEntry),
 });
 
+const note = z.object({ pointer: z.string().describe('The field, as a JSON pointer'), detail: z.string() });
+const notes = z.array(note).optional().describe('What was taken in and will be left out of texts, and why');
+
 export const acceptedAnswer = z.object({
   id: z.string(),
   contact: z.uuid(),
   status: z.enum(['accepted', 'duplicate']),
+  notes,
 });
 
 export const acceptedEventAnswer = z.object({
   id: z.string(),
   order: z.string(),
   status: z.enum(['accepted', 'duplicate']),
+  notes,
 });
 
 export const ordersAnswer = z.object({

@@ -1,9 +1,16 @@
 import type { Brand, Product } from '../../domain/brand.ts';
-import { senderFor } from '../../domain/brand.ts';
+import { byLanguage, senderFor } from '../../domain/brand.ts';
+import { linkHostsOf } from '../../domain/link-hosts.ts';
 import type { Cycle, Fulfilment, History } from '../../domain/journey.ts';
 import type { Channel, Locale } from '../../domain/message.ts';
 import { LOCALES } from '../../domain/message.ts';
-import type { ItemContext, MessageContext, OrderContext, ParcelContext } from '../../domain/message-context.ts';
+import type {
+  BrandContext,
+  ItemContext,
+  MessageContext,
+  OrderContext,
+  ParcelContext,
+} from '../../domain/message-context.ts';
 import type { Db } from '../connect.ts';
 import { NEWEST_ADDRESS } from '../gate/gate-columns.ts';
 import type { PlacedContact } from '../gate/gate-decision.ts';
@@ -111,7 +118,7 @@ function toContext(row: Row, zone: string, now: number): RecipientContext {
       postcode: row.postcode,
       address: row.address === null ? undefined : { e164: row.address, country },
     },
-    brand: { ...brand, ...linksOf(brand) },
+    brand: brandContext(brand),
     ...(sender && { sender: { ...sender, ...present({ country }) } }),
     contact: {
       ...present({ firstName: row.first_name, lastName: row.last_name, city: row.city, country: row.country }),
@@ -123,7 +130,7 @@ function toContext(row: Row, zone: string, now: number): RecipientContext {
     zone,
     now,
     ...(row.placed_at && { order: toOrder(row, row.placed_at) }),
-    items: (row.items ?? []).map(toItem),
+    items: (row.items ?? []).map((item) => toItem(item, brand.locale)),
     ...(row.parcel && { parcel: row.parcel satisfies ParcelContext }),
   };
 }
@@ -133,13 +140,18 @@ function fallbackLocale(row: Row, brand: Brand): Locale {
   return row.locale === null ? brand.locale : 'en';
 }
 
-function linksOf({ links }: Brand) {
+function brandContext(brand: Brand): BrandContext {
+  const { name, links, supportPhone, agentName, reviewIncentive, locale } = brand;
   return {
+    name,
     supportUrl: links.support,
     reviewUrl: links.review,
     loyaltyUrl: links.loyalty,
     preferencesUrl: links.preferences,
     shopUrl: links.shop,
+    linkHosts: linkHostsOf(brand),
+    ...present({ supportPhone, agentName }),
+    ...(reviewIncentive !== undefined && { reviewIncentive: byLanguage(reviewIncentive, locale) }),
   };
 }
 
@@ -164,21 +176,19 @@ function toOrder(row: Row, placedAt: Date): OrderContext {
   };
 }
 
-function toItem({
-  title,
-  quantity,
-  product,
-}: {
-  title: string;
-  quantity: number;
-  product: Partial<Product>;
-}): ItemContext {
+/** `own`: the language that the shop's texts are in where they do not say it. */
+function toItem(
+  { title, quantity, product }: { title: string; quantity: number; product: Partial<Product> },
+  own: Locale,
+): ItemContext {
   const { guideUrl, checklist, careTip, reorderUrl, runsOutAfterDays, complement } = product;
   return {
     title,
     quantity,
-    ...present({ guideUrl, checklist, careTip, reorderUrl, runsOutAfterDays }),
-    ...(complement && { complementTitle: complement.title, complementUrl: complement.url }),
+    ...present({ guideUrl, reorderUrl, runsOutAfterDays }),
+    ...(checklist !== undefined && { checklist: byLanguage(checklist, own) }),
+    ...(careTip !== undefined && { careTip: byLanguage(careTip, own) }),
+    ...(complement && { complementTitle: byLanguage(complement.title, own), complementUrl: complement.url }),
   };
 }
 

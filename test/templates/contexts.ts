@@ -1,8 +1,15 @@
 /** Message contexts for tests. A test states only what differs. */
+import type { InLanguages } from '../../domain/message.ts';
+import { LOCALES } from '../../domain/message.ts';
 import type { MessageContext } from '../../domain/message-context.ts';
 
 export const NOW = Date.UTC(2026, 2, 5, 15, 30);
 const DAY = 86_400_000;
+
+/** The same words whatever the language of the text. */
+export function inEvery(words: string): InLanguages {
+  return Object.fromEntries(LOCALES.map((locale) => [locale, words]));
+}
 
 const brand = {
   name: 'Bottega Sole',
@@ -11,12 +18,18 @@ const brand = {
   loyaltyUrl: 'https://sole.example/club',
   preferencesUrl: 'https://sole.example/p/8f3k2',
   shopUrl: 'https://sole.example',
+  linkHosts: ['sole.example', 'shop.example', 'brt.example', 'xn--citt-3na.example'],
 };
 
 /** Everything a shop can tell, with two parcels. */
 export function fullContext(changes: Partial<MessageContext> = {}): MessageContext {
   return {
-    brand: { ...brand, supportPhone: '+39 02 1234 5678', reviewIncentive: 'Un caffè per te', agentName: 'Marta' },
+    brand: {
+      ...brand,
+      supportPhone: '+39 02 1234 5678',
+      reviewIncentive: inEvery('Un caffè per te'),
+      agentName: 'Marta',
+    },
     contact: {
       firstName: 'Giulia',
       lastName: 'Rossi',
@@ -51,9 +64,9 @@ export function fullContext(changes: Partial<MessageContext> = {}): MessageConte
         title: 'Moka Express 3 tazze',
         quantity: 1,
         guideUrl: 'https://sole.example/g/moka',
-        checklist: 'acqua alla valvola, caffè senza premere, fuoco basso',
-        careTip: 'Sciacquala solo con acqua calda: il sapone rovina il gusto.',
-        complementTitle: 'Caffè macinato 250 g',
+        checklist: inEvery('acqua alla valvola, caffè senza premere, fuoco basso'),
+        careTip: inEvery('Sciacquala solo con acqua calda: il sapone rovina il gusto.'),
+        complementTitle: inEvery('Caffè macinato 250 g'),
         complementUrl: 'https://sole.example/c/caffe',
         reorderUrl: 'https://sole.example/r/moka',
         runsOutAfterDays: 30,
@@ -92,8 +105,8 @@ export function minimalContext(changes: Partial<MessageContext> = {}): MessageCo
         title: 'Moka',
         quantity: 1,
         guideUrl: 'https://sole.example/g',
-        careTip: 'Solo acqua.',
-        complementTitle: 'Caffè',
+        careTip: inEvery('Solo acqua.'),
+        complementTitle: inEvery('Caffè'),
         complementUrl: 'https://sole.example/c',
         reorderUrl: 'https://sole.example/r',
       },
@@ -112,15 +125,15 @@ export function koreanContext(): MessageContext {
       name: '해뜨는가게',
       supportPhone: '02-1234-5678',
       agentName: '수진',
-      reviewIncentive: '감사 쿠폰 증정',
+      reviewIncentive: inEvery('감사 쿠폰 증정'),
     },
     contact: { ...contact, firstName: '민지', country: 'KR', tier: '골드', nextTier: '플래티넘' },
     items: items.map((item) => ({
       ...item,
       title: '모카포트 3컵',
-      checklist: '물은 밸브까지, 원두는 누르지 않고, 약불로',
-      careTip: '따뜻한 물로만 헹궈 주세요. 세제는 맛을 해칩니다.',
-      complementTitle: '원두 250g',
+      checklist: inEvery('물은 밸브까지, 원두는 누르지 않고, 약불로'),
+      careTip: inEvery('따뜻한 물로만 헹궈 주세요. 세제는 맛을 해칩니다.'),
+      complementTitle: inEvery('원두 250g'),
     })),
     ...(parcel && { parcel: { ...parcel, carrier: 'CJ대한통운', pickupPlace: '서울역 보관함' } }),
   };

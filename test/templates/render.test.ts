@@ -4,11 +4,12 @@ import type { Locale } from '../../domain/message.ts';
 import { LOCALES, MESSAGE_KINDS, isMessageKind } from '../../domain/message.ts';
 import type { MessageContext } from '../../domain/message-context.ts';
 import { measureSms } from '../../domain/segments.ts';
-import { cleanText } from '../../templates/clean.ts';
+import { cleanName, cleanReference, cleanReported, cleanText } from '../../templates/clean.ts';
+import { holdsLink } from '../../templates/no-link.ts';
 import { loadTemplates } from '../../templates/load.ts';
 import { renderText } from '../../templates/render.ts';
 import { TONES } from '../../templates/schema.ts';
-import { NOW, fullContext, minimalContext } from './contexts.ts';
+import { NOW, fullContext, inEvery, minimalContext } from './contexts.ts';
 
 const templates = loadTemplates();
 const KINDS = Object.keys(MESSAGE_KINDS).filter(isMessageKind);
@@ -32,23 +33,28 @@ describe('what a customer is called', () => {
     '{%',
     '}}',
     '__proto__',
-    'constructor',
-    'null',
     "'; drop --",
     '<b>Jo</b>',
-  ])('is printed as it is, never read as a template: %s', (name) => {
-    expect(confirmationFor(name)).toBe(withName(name));
+  ])('is left out when it has signs that are in no name: %s', (name) => {
+    expect(confirmationFor(name)).toBe(WITHOUT_NAME);
   });
 
+  it.each(['constructor', "Anna J. D'Amico-Rossi", 'J. Martin', 'Nguyễn Thị', '민지', 'Ὀδυσσεύς', 'मीरा', 'محمد'])(
+    'is printed as it is: %s',
+    (name) => {
+      expect(confirmationFor(name)).toContain(`, ${name.slice(0, 14)}`);
+    },
+  );
+
   it.each([
-    ['a new line', 'Giulia\r\nYour parcel: pay here', 'Giulia Your parcel:'],
+    ['a new line', 'Giulia\r\nRossi', 'Giulia Rossi'],
     ['a direction override', 'Giu\u202Elia', 'Giulia'],
     ['zero-width characters', '\u200BGiu\u200Dlia\uFEFF', 'Giulia'],
     ['control characters', 'Giu\u0000lia\u0007', 'Giu lia'],
     ['a lone surrogate', 'Giulia\uD83D', 'Giulia'],
     ['a mark that belongs to nothing', '\u0301Giulia', 'Giulia'],
   ])('loses %s', (_what, name, shown) => {
-    expect(confirmationFor(name)).toContain(`thank you, ${shown}`.replace(/:$/, ''));
+    expect(confirmationFor(name)).toContain(`thank you, ${shown}`);
     expect(confirmationFor(name)).not.toMatch(/[\p{Cc}\p{Cf}]/u);
   });
 
@@ -59,7 +65,16 @@ describe('what a customer is called', () => {
     'bit.ly/abc',
     'evil.\u200Bcom',
     'ｅｖｉｌ．ｃｏｍ',
-  ])('is left out when it holds a link: %s', (name) => {
+    'evil.de',
+    'goo.gl',
+    '1.2.3.4',
+    'evil。com',
+    'Call 0906123456',
+    'Mr. Smith',
+    'J.R.',
+    'A. B. C',
+    '٠٩٠٦',
+  ])('is left out when it holds a link, a number, or dots that no initial has: %s', (name) => {
     expect(confirmationFor(name)).toBe(WITHOUT_NAME);
   });
 
@@ -76,7 +91,6 @@ describe('what a customer is called', () => {
   it('is cut between words when it is long, between characters when it is one word', () => {
     expect(confirmationFor('Maria Antonietta Giuseppina')).toBe(withName('Maria Antonietta'));
     expect(confirmationFor('Wolfeschlegelsteinhausen')).toBe(withName('Wolfeschlegelsteinha'));
-    expect(confirmationFor('👩🏽'.repeat(9))).toBe(withName('👩🏽'.repeat(5)));
   });
 });
 
@@ -252,7 +266,7 @@ const anyContext: fc.Arbitrary<MessageContext> = fc
     const number = (index: number): number => numbers[index] ?? 0;
     const { brand, contact, order, items, parcel } = fullContext();
     return fc.constantFrom(...LOCALES).map((locale) => ({
-      brand: { ...brand, supportPhone: word(0), reviewIncentive: word(1), agentName: word(2) },
+      brand: { ...brand, supportPhone: word(0), reviewIncentive: inEvery(word(1)), agentName: word(2) },
       contact: {
         ...contact,
         firstName: word(3),
@@ -282,9 +296,9 @@ const anyContext: fc.Arbitrary<MessageContext> = fc
         ...item,
         title: word(11),
         quantity: number(8),
-        checklist: word(12),
-        careTip: word(13),
-        complementTitle: word(1),
+        checklist: inEvery(word(12)),
+        careTip: inEvery(word(13)),
+        complementTitle: inEvery(word(1)),
         runsOutAfterDays: number(9),
         guideUrl: url(1),
         reorderUrl: url(2),
@@ -318,10 +332,21 @@ describe('whatever the values are', () => {
     for (const locale of LOCALES) {
       const context: MessageContext = fullContext({
         locale,
-        brand: { ...brand, name: endless, supportPhone: endless, reviewIncentive: endless, agentName: endless },
+        brand: {
+          ...brand,
+          name: endless,
+          supportPhone: endless,
+          reviewIncentive: inEvery(endless),
+          agentName: endless,
+        },
         contact: { ...contact, firstName: endless, city: endless, tier: endless, nextTier: endless },
         ...(order && { order: { ...order, name: endless, statusUrl: link } }),
-        items: items.map((item) => ({ ...item, title: endless, checklist: endless, careTip: endless })),
+        items: items.map((item) => ({
+          ...item,
+          title: endless,
+          checklist: inEvery(endless),
+          careTip: inEvery(endless),
+        })),
         ...(parcel && { parcel: { ...parcel, carrier: endless, trackingUrl: link, pickupPlace: endless } }),
       });
       for (const kind of KINDS) {
@@ -340,6 +365,49 @@ describe('whatever the values are', () => {
         const text = cleanText(raw, longest, locale);
         expect(text?.length ?? 0).toBeLessThanOrEqual(longest);
         if (text !== null) expect(cleanText(text, longest, locale)).toBe(text);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});
+
+describe('words that strangers can write', () => {
+  const anyWords = fc
+    .array(
+      fc.oneof(
+        anything,
+        fc.constantFrom(
+          'evil',
+          '.',
+          '。',
+          'com',
+          'de',
+          'goo.gl',
+          '0906',
+          '123456',
+          '+44',
+          ' ',
+          '-',
+          '1.2.3.4',
+          'http',
+          '://',
+          'www',
+        ),
+      ),
+      { maxLength: 12 },
+    )
+    .map((parts) => parts.join(''));
+
+  it('never come to hold a link or a telephone number, whatever is taken out or cut off, and cleaning them again changes nothing', () => {
+    fc.assert(
+      fc.property(anyWords, fc.integer({ min: 1, max: 60 }), fc.constantFrom(...LOCALES), (raw, longest, locale) => {
+        const text = cleanReported(raw, longest, locale) ?? '';
+        expect(text.length).toBeLessThanOrEqual(longest);
+        expect(holdsLink(text)).toBe(false);
+        expect(text).not.toMatch(/\p{Nd}{7}/u);
+        if (text !== '') expect(cleanReported(text, longest, locale)).toBe(text);
+        expect(holdsLink(cleanReference(raw, longest, locale) ?? '')).toBe(false);
+        expect(cleanName(raw, longest, locale) ?? '').not.toMatch(/\p{N}|[^\p{L}\p{M} '’‐.-]/u);
       }),
       { numRuns: 1_000 },
     );

@@ -146,7 +146,7 @@ describe('the rest of what a text may be filled from', () => {
       order: { total: { minor: 5480, currency: 'EUR' }, placedAt: ORDER_TIME, statusUrl: 'https://sole.example/o/1' },
     });
     expect(context.items.map(({ title }) => title)).toEqual(['Caffè', 'Tazza']);
-    expect(context.items[0]).toMatchObject({ runsOutAfterDays: 30, complementTitle: 'Cantuccini 300 g' });
+    expect(context.items[0]).toMatchObject({ runsOutAfterDays: 30, complementTitle: { it: 'Cantuccini 300 g' } });
   });
 
   it('a refund is the one the message is about, in the currency of the order', async () => {

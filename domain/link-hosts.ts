@@ -1,0 +1,63 @@
+/**
+ * Where links may lead that come with an order or from a carrier. Anything else is left out of texts: a link in a shop's text is
+ * believed, and orders can be placed, and carriers' feeds written, by strangers.
+ */
+import type { Brand } from './brand.ts';
+
+/**
+ * Carriers' own sites, where a parcel is followed. Sites on which anybody can have a page of their own (aftership.com, parcelpanel.com)
+ * are not among them: a shop that uses one names its own address in `linkHosts`.
+ */
+export const CARRIER_HOSTS: readonly string[] = [
+  // several countries
+  ...[
+    'dhl.com',
+    'ups.com',
+    'fedex.com',
+    'tnt.com',
+    'dpd.com',
+    'dpdgroup.com',
+    'gls-group.com',
+    'gls-group.eu',
+    '17track.net',
+  ],
+  // Italy
+  ...['brt.it', 'poste.it', 'sda.it', 'gls-italy.com', 'inpost.it'],
+  // the United Kingdom and Ireland
+  ...['royalmail.com', 'parcelforce.com', 'evri.com', 'dpd.co.uk', 'inpost.co.uk', 'yodel.co.uk', 'anpost.com'],
+  // the rest of Europe
+  ...['dhl.de', 'dpd.de', 'myhermes.de', 'post.at', 'post.ch', 'laposte.fr', 'colissimo.fr', 'chronopost.fr'],
+  ...[
+    'mondialrelay.fr',
+    'correos.es',
+    'seur.com',
+    'ctt.pt',
+    'postnl.nl',
+    'bpost.be',
+    'postnord.com',
+    'posti.fi',
+    'inpost.pl',
+  ],
+  // America
+  ...['usps.com', 'ontrac.com', 'lasership.com', 'purolator.com', 'canadapost-postescanada.ca'],
+  // Asia and Oceania
+  ...['cjlogistics.com', 'epost.go.kr', 'hanjin.com', 'lotteglogis.com', 'ilogen.com', 'post.japanpost.jp'],
+  ...['kuronekoyamato.co.jp', 'sagawa-exp.co.jp', 'singpost.com', 'auspost.com.au', 'nzpost.co.nz'],
+];
+
+/** Hosts that links of orders and parcels may lead to: the brand's own, those it names, and carriers'. */
+export function linkHostsOf({ links, linkHosts = [] }: Pick<Brand, 'links' | 'linkHosts'>): readonly string[] {
+  const own = Object.values(links).flatMap((link) => URL.parse(link)?.hostname ?? []);
+  return [...new Set([...own, ...linkHosts, ...CARRIER_HOSTS])];
+}
+
+export type LinkProblem = 'not_https' | 'unknown_host';
+
+/** Undefined: the link may stand in a text. `hosts` stand for what is below them, too: `brt.it` for `vas.brt.it`. */
+export function linkProblem(link: string, hosts: readonly string[]): LinkProblem | undefined {
+  const url = URL.parse(link);
+  if (url?.protocol !== 'https:') return 'not_https';
+  // A trailing dot is the same host.
+  const host = url.hostname.replace(/\.$/, '');
+  return hosts.some((known) => host === known || host.endsWith(`.${known}`)) ? undefined : 'unknown_host';
+}

@@ -1,0 +1,154 @@
+/** What a stranger can type at a checkout, or a carrier's feed can hold, must not become a text that misleads its reader. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createRenderMessage } from '../../activities/render-message.ts';
+import { contentHash } from '../../api/json.ts';
+import { storeEvent } from '../../db/orders/events.ts';
+import type { Brand } from '../../domain/brand.ts';
+import { loadTemplates } from '../../templates/load.ts';
+import type { Sending } from '../activities/sending.ts';
+import { rules, startSending } from '../activities/sending.ts';
+import type { Shop } from '../api/shop.ts';
+import { openShop, validBrand } from '../api/shop.ts';
+import { NOON, brand, placed, planned } from '../helpers/ledger.ts';
+import { validEvent, validOrder } from '../helpers/orders.ts';
+
+let stage: Sending;
+let shop: Shop;
+beforeAll(async () => {
+  [stage, shop] = await Promise.all([startSending(), openShop()]);
+});
+afterAll(() => Promise.all([stage.close(), shop.close()]));
+
+const templates = loadTemplates();
+const READS_ENGLISH = { locale: 'en' } as const;
+
+/** The text of a message about an order, or why there is none. */
+async function textOf(
+  overrides: Parameters<typeof placed>[1],
+  kind: 'order_confirmation' | 'shipped' | 'care_tips',
+  { parcel, of }: { parcel?: object; of?: Brand } = {},
+): Promise<unknown> {
+  const order = await placed(stage.db, overrides, of);
+  if (parcel) {
+    const event = {
+      brand: order.brand,
+      order: order.order,
+      source: 'api',
+      id: 'e1',
+      type: 'parcel_shipped',
+      at: NOON,
+    } as const;
+    const known = { id: 'p1', ...parcel };
+    await storeEvent(stage.db, {
+      ...event,
+      payload: { parcel: 'p1' },
+      parcel: known,
+      requestHash: contentHash(known),
+      now: NOON,
+    });
+  }
+  const message = await planned(stage.db, order, { kind, ...(parcel && { occurrence: 'p1' }) });
+  const render = createRenderMessage({ db: stage.db, templates, rules });
+  const rendered = await render({ message, kind, zones: ['Europe/London'], asOf: NOON });
+  const { body } = await stage.db('messages').where({ id: message }).first('body');
+  return rendered.kind === 'rendered' ? body : rendered;
+}
+
+describe("a stranger's text never says what somebody typed as their name", () => {
+  it.each(['evil.de', 'goo.gl', '1.2.3.4', 'evil。com', 'Call 0906123456', 'PIN 1234', 'www evil', 'Jo:', '<b>'])(
+    '%s',
+    async (firstName) => {
+      const text = await textOf({ customer: { firstName, ...READS_ENGLISH } }, 'order_confirmation');
+      const shown = firstName === 'www evil' ? 'thank you, www evil!' : 'thank you!';
+      expect(text).toContain(`Bottega Sole: ${shown}`);
+    },
+  );
+});
+
+describe('an order or a parcel never brings a link or a number to call into a text', () => {
+  it('by the name of the order', async () => {
+    const customer = READS_ENGLISH;
+    expect(await textOf({ name: '#1042 evil.de', customer }, 'order_confirmation')).toContain(
+      'Order #1042 is confirmed',
+    );
+    expect(await textOf({ name: 'Call 0906 123 456 1', customer }, 'order_confirmation')).toContain(
+      'Order Call is confirmed',
+    );
+    expect(await textOf({ name: '100004821733', customer }, 'order_confirmation')).toContain(
+      'Order 100004821733 is confirmed',
+    );
+  });
+
+  it('by what a carrier is called', async () => {
+    const text = await textOf({ customer: READS_ENGLISH }, 'shipped', { parcel: { carrier: 'goo.gl/x DHL' } });
+    expect(text).toContain('DHL');
+    expect(text).not.toContain('goo');
+  });
+
+  it.each([
+    ['of any host', 'https://evil.example/t/1'],
+    ['of a host that only begins like one of ours', 'https://sole.example.evil.de/t/1'],
+    ['of a host that only ends like one of ours', 'https://notsole.example/t/1'],
+    ['that anybody on the way can change', 'http://sole.example/t/1'],
+    ['with a name before the host', 'https://sole.example@evil.de/t/1'],
+  ])('by a link %s', async (_what, trackingUrl) => {
+    const text = await textOf({ customer: READS_ENGLISH }, 'shipped', { parcel: { carrier: 'DHL', trackingUrl } });
+    expect(text).toContain('DHL');
+    expect(text).not.toContain('://');
+  });
+
+  it.each([
+    'https://sole.example/t/1',
+    'https://www.sole.example/t/1',
+    'https://vas.brt.it/t/1',
+    'https://www.dhl.com/t/1',
+  ])('but by one of the brand or a carrier: %s', async (trackingUrl) => {
+    const text = await textOf({ customer: READS_ENGLISH }, 'shipped', { parcel: { carrier: 'DHL', trackingUrl } });
+    expect(text).toContain(trackingUrl);
+  });
+});
+
+describe('a shop is told at once which links will be left out', () => {
+  it('of an order and of a parcel, and both are taken', async () => {
+    const placedOrder = await shop.post('/v1/orders', validOrder({ statusUrl: 'http://sole.example/o/1' }));
+    expect(placedOrder).toMatchObject({
+      status: 202,
+      body: { status: 'accepted', notes: [{ pointer: '/statusUrl', detail: expect.stringContaining('https') }] },
+    });
+    const event = validEvent({ type: 'parcel_shipped', parcel: { id: 'p1', trackingUrl: 'https://goo.gl/x' } });
+    expect(await shop.post(`/v1/orders/${placedOrder.body.id}/events`, event)).toMatchObject({
+      status: 202,
+      body: {
+        status: 'accepted',
+        notes: [{ pointer: '/parcel/trackingUrl', detail: expect.stringContaining('linkHosts') }],
+      },
+    });
+    expect(JSON.stringify(shop.logged)).not.toContain('goo.gl');
+  });
+
+  it('and of nothing when they are all right', async () => {
+    const { links } = validBrand();
+    const order = validOrder({ id: 'right', statusUrl: `${links.shop}/o/1` });
+    expect((await shop.post('/v1/orders', order)).body).not.toHaveProperty('notes');
+  });
+});
+
+describe('two languages never stand in one text', () => {
+  const items = [{ sku: 'MOKA-3', title: 'Moka', quantity: 1, priceMinor: 900 }];
+  const products = [{ match: ['MOKA-3'], cycle: 'long', careTip: 'lavala solo con acqua' }] as const;
+  const inItalianOnly = { ...brand, products };
+
+  it('a tip that the shop has in Italian only is not sent to somebody who reads English', async () => {
+    expect(await textOf({ items, customer: READS_ENGLISH }, 'care_tips', { of: inItalianOnly })).toEqual({
+      kind: 'no_text_in_language',
+      placeholder: 'item.careTip',
+    });
+    const decisions = await stage.db('decisions').where({ reason: 'no_text_in_language' }).select('outcome', 'rule');
+    expect(decisions).toEqual([{ outcome: 'skip', rule: 'placeholder.item.careTip' }]);
+  });
+
+  it('and is sent to somebody who reads Italian', async () => {
+    const text = await textOf({ items, customer: { locale: 'it' } }, 'care_tips', { of: inItalianOnly });
+    expect(text).toContain('solo con acqua');
+  });
+});
