@@ -8,9 +8,8 @@ import type { Brand } from './brand.ts';
  * Carriers' own sites, where a parcel is followed. Sites on which anybody can have a page of their own (aftership.com, parcelpanel.com)
  * are not among them: a shop that uses one names its own address in `linkHosts`.
  */
-export const CARRIER_HOSTS: readonly string[] = [
-  // several countries
-  ...[
+const CARRIER_HOSTS: readonly string[] = Object.values({
+  everywhere: [
     'dhl.com',
     'ups.com',
     'fedex.com',
@@ -21,13 +20,17 @@ export const CARRIER_HOSTS: readonly string[] = [
     'gls-group.eu',
     '17track.net',
   ],
-  // Italy
-  ...['brt.it', 'poste.it', 'sda.it', 'gls-italy.com', 'inpost.it'],
-  // the United Kingdom and Ireland
-  ...['royalmail.com', 'parcelforce.com', 'evri.com', 'dpd.co.uk', 'inpost.co.uk', 'yodel.co.uk', 'anpost.com'],
-  // the rest of Europe
-  ...['dhl.de', 'dpd.de', 'myhermes.de', 'post.at', 'post.ch', 'laposte.fr', 'colissimo.fr', 'chronopost.fr'],
-  ...[
+  italy: ['brt.it', 'poste.it', 'sda.it', 'gls-italy.com', 'inpost.it'],
+  britain: ['royalmail.com', 'parcelforce.com', 'evri.com', 'dpd.co.uk', 'inpost.co.uk', 'yodel.co.uk', 'anpost.com'],
+  europe: [
+    'dhl.de',
+    'dpd.de',
+    'myhermes.de',
+    'post.at',
+    'post.ch',
+    'laposte.fr',
+    'colissimo.fr',
+    'chronopost.fr',
     'mondialrelay.fr',
     'correos.es',
     'seur.com',
@@ -38,12 +41,21 @@ export const CARRIER_HOSTS: readonly string[] = [
     'posti.fi',
     'inpost.pl',
   ],
-  // America
-  ...['usps.com', 'ontrac.com', 'lasership.com', 'purolator.com', 'canadapost-postescanada.ca'],
-  // Asia and Oceania
-  ...['cjlogistics.com', 'epost.go.kr', 'hanjin.com', 'lotteglogis.com', 'ilogen.com', 'post.japanpost.jp'],
-  ...['kuronekoyamato.co.jp', 'sagawa-exp.co.jp', 'singpost.com', 'auspost.com.au', 'nzpost.co.nz'],
-];
+  america: ['usps.com', 'ontrac.com', 'lasership.com', 'purolator.com', 'canadapost-postescanada.ca'],
+  asia: [
+    'cjlogistics.com',
+    'epost.go.kr',
+    'hanjin.com',
+    'lotteglogis.com',
+    'ilogen.com',
+    'post.japanpost.jp',
+    'kuronekoyamato.co.jp',
+    'sagawa-exp.co.jp',
+    'singpost.com',
+    'auspost.com.au',
+    'nzpost.co.nz',
+  ],
+}).flat();
 
 /** Hosts that links of orders and parcels may lead to: the brand's own, those it names, and carriers'. */
 export function linkHostsOf({ links, linkHosts = [] }: Pick<Brand, 'links' | 'linkHosts'>): readonly string[] {
