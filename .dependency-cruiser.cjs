@@ -72,8 +72,9 @@ const ROWS = [
   ),
   only(
     'activities',
-    'Whether something may be sent now. Dependencies are passed in, config included.',
+    'Whether something may be sent now. Dependencies are passed in, config included. Of workflows it knows what runs are called.',
     folders('domain', 'db', 'vonage', 'templates', 'rules'),
+    files('workflows/contract.ts'),
     packages('@temporalio/activity', '@temporalio/common'),
     node('crypto'),
   ),

@@ -4,14 +4,22 @@ import type { TokenOf } from '../db/address-token.ts';
 import type { Db } from '../db/connect.ts';
 import type { StepDetail } from '../db/privacy/erasures.ts';
 import { findErasure, finishErasure, recordStep } from '../db/privacy/erasures.ts';
-import { closeOrders, lastUseOf, removeData, suppressNumbersOf } from '../db/privacy/erase.ts';
+import { closeOrders, lastUseOf, removeData, runsOf, suppressNumbersOf } from '../db/privacy/erase.ts';
 import type { RedactionResult } from '../db/privacy/redactions.ts';
-import { dueRedactions, listRedactions, recordRedaction, redactionStanding } from '../db/privacy/redactions.ts';
+import {
+  dueRedactions,
+  erasuresWithLateRedactions,
+  listRedactions,
+  recordRedaction,
+  redactionStanding,
+} from '../db/privacy/redactions.ts';
 import { residenceOf } from '../db/contacts/residence.ts';
 import { DAY, HOUR, MINUTE } from '../domain/duration.ts';
 import { endOf, keptFor } from '../domain/retention.ts';
 import type { RulePacks } from '../domain/rule-pack.ts';
 import type { ProviderRedaction, RedactionOutcome } from '../vonage/port.ts';
+import { consentWorkflowId, orderWorkflowId, redeliveryWorkflowId, replyWorkflowId } from '../workflows/contract.ts';
+import { terminateAll } from './terminate-runs.ts';
 
 export interface ErasePersonDeps {
   readonly db: Db;
@@ -36,7 +44,22 @@ const LONGEST_PAUSE = 6 * HOUR;
 /** A message can be redacted an hour after it was sent. */
 const TOO_YOUNG_FOR = HOUR;
 
+/** Erasures of one run of `redactLate`: few have anything, and that is a message or two. */
+const LATE_ERASURES = 100;
+
 export function createEraseActivities({ db, tokenOf, rules, redaction }: ErasePersonDeps) {
+  async function redact(erasure: string, now: number): Promise<number | null> {
+    for (const { providerId, direction, tries, listedAt } of await dueRedactions(db, erasure, BATCH, now)) {
+      const outcome = redaction ? await redaction.redact({ providerId, direction }) : NO_ACCESS;
+      await recordRedaction(db, erasure, providerId, resultOf(outcome, { tries, now, since: listedAt }), now);
+    }
+    const { counts, nextAt } = await redactionStanding(db, erasure);
+    const detail: StepDetail = counts;
+    const result = counts.refused > 0 || nextAt !== undefined ? 'partly' : 'done';
+    await recordStep(db, erasure, { step: 'redact_provider', result, detail }, now);
+    return nextAt ?? null;
+  }
+
   return {
     /** Stops the numbers that have come since the erasure was asked for. */
     async suppressPerson({ erasure, asOf }: ErasureStepInput): Promise<void> {
@@ -52,9 +75,30 @@ export function createEraseActivities({ db, tokenOf, rules, redaction }: ErasePe
       return closeOrders(db, await findErasure(db, erasure), moment(asOf));
     },
 
-    /** `ended`: runs that were told. */
+    /** `ended`: runs that were told. For erasures that began before runs were ended by `endRuns`. */
     async ordersEnded({ erasure, asOf, ended }: ErasureStepInput & { readonly ended: number }): Promise<void> {
       await recordStep(db, erasure, { step: 'end_orders', result: 'done', detail: { runs: ended } }, moment(asOf));
+    },
+
+    /**
+     * Ends for sure what has not ended by itself since it was told, `told` runs: one that hangs in its own code takes no signal.
+     * Returns how many that were. Those that the engine will not end are on record, and the step says `partly`.
+     */
+    async endRuns({ erasure, asOf, told }: ErasureStepInput & { readonly told: number }): Promise<number> {
+      const now = moment(asOf);
+      const { brand, contact } = await findErasure(db, erasure);
+      const { orders, replies, redeliveries } = await runsOf(db, { brand, contact }, now);
+      const { terminated, left } = await terminateAll([
+        ...orders.map((order) => orderWorkflowId(brand, order)),
+        consentWorkflowId(brand, contact),
+        ...replies.map((reply) => replyWorkflowId(brand, reply)),
+        ...redeliveries.map((redelivery) => redeliveryWorkflowId(brand, redelivery)),
+      ]);
+      const detail: StepDetail = { runs: told, terminated, ...(left > 0 && { left }) };
+      await recordStep(db, erasure, { step: 'end_orders', result: left > 0 ? 'partly' : 'done', detail }, now);
+      if (left > 0)
+        log.error('runs of an erased person could not be ended', { kind: 'erasure_runs_left', count: left });
+      return terminated;
     },
 
     /** False: an order has come meanwhile, and nothing was removed. */
@@ -73,25 +117,19 @@ export function createEraseActivities({ db, tokenOf, rules, redaction }: ErasePe
     },
 
     /** Asks the provider to forget some of the messages. Returns when to go on, epoch ms; null: all have their answer. */
-    async redactMessages({
-      erasure,
-      asOf,
-      since,
-    }: ErasureStepInput & { readonly since: number }): Promise<number | null> {
+    async redactMessages({ erasure, asOf }: ErasureStepInput & { readonly since: number }): Promise<number | null> {
+      return redact(erasure, moment(asOf));
+    },
+
+    /**
+     * Messages of erasures that are at their end, whose ids the provider has told since. True: there may be more that are due. What is
+     * to be asked again later is found by a later day's run.
+     */
+    async redactLate({ asOf }: { readonly asOf: number }): Promise<boolean> {
       const now = moment(asOf);
-      for (const { providerId, direction, tries } of await dueRedactions(db, erasure, BATCH, now)) {
-        const outcome = redaction ? await redaction.redact({ providerId, direction }) : NO_ACCESS;
-        await recordRedaction(db, erasure, providerId, resultOf(outcome, { tries, now, since }), now);
-      }
-      const { counts, nextAt } = await redactionStanding(db, erasure);
-      const detail: StepDetail = counts;
-      await recordStep(
-        db,
-        erasure,
-        { step: 'redact_provider', result: counts.refused > 0 || nextAt !== undefined ? 'partly' : 'done', detail },
-        now,
-      );
-      return nextAt ?? null;
+      const erasures = await erasuresWithLateRedactions(db, LATE_ERASURES, now);
+      for (const erasure of erasures) await redact(erasure, now);
+      return erasures.length === LATE_ERASURES;
     },
 
     async finishErasure({ erasure, asOf }: ErasureStepInput): Promise<void> {

@@ -1,19 +1,20 @@
 /** The steps of erasing a person. Each can be done again: what is gone already is not counted twice. */
 import type { Knex } from 'knex';
+import { DAY } from '../../domain/duration.ts';
 import type { FailureReason, SkipReason } from '../../domain/reason.ts';
 import type { TokenOf } from '../address-token.ts';
 import type { Db } from '../connect.ts';
 import { changeSuppression } from '../consents/suppressions.ts';
 import { LOCK, personKey } from '../contact-lock.ts';
 import { timestamp } from '../timestamp.ts';
+import { removeUnreadWebhooks } from './erase-webhooks.ts';
 
 export interface Person {
   readonly brand: string;
   readonly contact: string;
 }
 
-/** How a stop of ours is told from one of the customer's. */
-/** Said of a stop that comes with an erasure. */
+/** Said of a stop that comes with an erasure: it tells such a stop from one of the customer's. */
 export const SOURCE = 'erasure';
 
 /** Stops every number of a person that an erasure has not stopped yet. Returns how many there are. */
@@ -81,6 +82,36 @@ export async function closeOrders(db: Db, { brand, contact }: Person, now: numbe
   });
 }
 
+/** What of a person may have a run in the engine, by the names that its workflows are called by. */
+export interface RunsOf {
+  readonly orders: readonly string[];
+  /** Ids of their texts that are answered. */
+  readonly replies: readonly string[];
+  readonly redeliveries: readonly number[];
+}
+
+/** A reply and a redelivery are of use for some days at the very most; what is older has ended or waits for nothing. */
+const SHORT_RUNS_LAST = 30 * DAY;
+
+export async function runsOf(db: Db, { brand, contact }: Person, now: number): Promise<RunsOf> {
+  const since = timestamp(now - SHORT_RUNS_LAST);
+  const ids = async <T>(sql: string): Promise<readonly T[]> => {
+    const { rows } = await db.raw<{ rows: { id: T }[] }>(sql, { brand, contact, since });
+    return rows.map(({ id }) => id);
+  };
+  return {
+    orders: await ids<string>('select id from orders where brand_id = :brand and contact_id = :contact'),
+    replies: await ids<string>(
+      `select i.id from inbound_messages i join conversations c on c.id = i.conversation_id
+        where c.contact_id = :contact and i.reply is not null and i.received_at > :since`,
+    ),
+    redeliveries: await ids<number>(
+      `select r.id from redeliveries r join messages m on m.id = r.message_id
+        where m.contact_id = :contact and r.not_before > :since`,
+    ),
+  };
+}
+
 export type Removed =
   | { readonly kind: 'removed'; readonly counts: Readonly<Record<string, number>> }
   /** An order has come with the person's number meanwhile: its run has to be ended first. */
@@ -113,6 +144,7 @@ export async function removeData(
     const { rowCount } = await trx.raw<{ rowCount: number | null }>(sql, known);
     counts[name] = rowCount ?? 0;
   }
+  counts['unread_webhooks'] = await removeUnreadWebhooks(trx, numbers);
   await trx.raw(
     `update contacts set external_id = null, first_name = null, last_name = null, locale = null, zone = null, zone_chosen = false,
          country = null, region = null, city = null, postcode = null, loyalty = '{}', gate_version = gate_version + 1,
@@ -153,11 +185,9 @@ const REMOVALS: Readonly<Record<string, string>> = {
   inbound_texts: `update inbound_messages set text = '', address = '', text_removed_at = :now
     where brand_id = :brand and text_removed_at is null and (address = any(:numbers) or conversation_id in ${CONVERSATIONS_OF}
       or order_id in ${ORDERS_OF})`,
-  unread_webhooks: `delete from unread_webhooks where exists (
-    select from unnest(cast(:digits as text[])) as d (digits) where position(convert_to(d.digits, 'UTF8') in body) > 0)`,
-  kept_answers: `delete from idempotency_keys k where brand_id = :brand and (cast(body as text) like '%' || :contact || '%' or exists (
-    select from unnest(cast(:digits as text[])) as d (digits)
-     where cast(k.body as text) like '%' || d.digits || '%' or k.key like '%' || d.digits || '%'))`,
+  // An answer that is kept names its contact; a key of a caller may be made of a number, which stands in it as a whole.
+  kept_answers: `delete from idempotency_keys k where brand_id = :brand and (cast(body as text) like '%"' || :contact || '"%' or exists (
+    select from unnest(cast(:digits as text[])) as d (digits) where k.key ~ ('(^|[^0-9])' || d.digits || '($|[^0-9])')))`,
   parcels: `update parcels set carrier = null, tracking_number = null, tracking_url = null, pickup_place = null
     where brand_id = :brand and order_id in ${ORDERS_OF}
       and num_nonnulls(carrier, tracking_number, tracking_url, pickup_place) > 0`,

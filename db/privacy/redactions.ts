@@ -7,35 +7,69 @@ export interface RedactionJob {
   readonly direction: 'outbound' | 'inbound';
   /** How often it was asked. */
   readonly tries: number;
+  /** Since when it is to be asked for, epoch ms. */
+  readonly listedAt: number;
 }
 
-/** Lists the person's messages that the provider knows, sent and received. Once listed, they stay as they are. */
+/**
+ * Lists the person's messages that the provider knows, sent and received; also what they wrote before anybody knew whose number it is.
+ * Once listed, they stay as they are. A message whose id is known only later is listed by the database (migration late_redactions).
+ */
 export async function listRedactions(db: Db, erasure: string, now: number): Promise<void> {
   await db.raw(
-    `insert into erasure_redactions (erasure_id, provider_id, direction, next_at)
-       select e.id, a.provider_id, 'outbound', cast(:now as timestamptz)
-         from erasures e join messages m on m.contact_id = e.contact_id join attempts a on a.message_id = m.id
-        where e.id = :erasure and a.provider_id is not null
-       union select e.id, i.provider_id, 'inbound', cast(:now as timestamptz)
-         from erasures e join conversations c on c.contact_id = e.contact_id join inbound_messages i on i.conversation_id = c.id
-        where e.id = :erasure
+    `insert into erasure_redactions (erasure_id, provider_id, direction, next_at, listed_at)
+       select id, provider_id, direction, cast(:now as timestamptz), cast(:now as timestamptz) from (
+         select e.id, a.provider_id, 'outbound' as direction
+           from erasures e join messages m on m.contact_id = e.contact_id join attempts a on a.message_id = m.id
+          where e.id = :erasure and a.provider_id is not null
+         -- An attempt that the provider has taken twice has a second id, which only its receipts name.
+         union select e.id, s.provider_id, 'outbound'
+           from erasures e join messages m on m.contact_id = e.contact_id join attempts a on a.message_id = m.id
+             join statuses s on s.attempt_id = a.id
+          where e.id = :erasure
+         union select e.id, i.provider_id, 'inbound'
+           from erasures e join conversations c on c.contact_id = e.contact_id join inbound_messages i on i.conversation_id = c.id
+          where e.id = :erasure
+         union select e.id, i.provider_id, 'inbound'
+           from erasures e join addresses d on d.contact_id = e.contact_id
+             join inbound_messages i on i.brand_id = d.brand_id and i.address = d.address
+          where e.id = :erasure) known
      on conflict do nothing`,
     { erasure, now: timestamp(now) },
   );
 }
 
+interface JobRow {
+  provider_id: string;
+  direction: RedactionJob['direction'];
+  tries: number;
+  listed_at: Date;
+}
+
 /** Those that are due, oldest wish first. */
 export async function dueRedactions(db: Db, erasure: string, limit: number, now: number): Promise<RedactionJob[]> {
-  const rows: { provider_id: string; direction: RedactionJob['direction']; tries: number }[] = await db(
-    'erasure_redactions',
-  )
+  const rows: JobRow[] = await db('erasure_redactions')
     .where({ erasure_id: erasure })
     .whereNull('result')
     .where('next_at', '<=', timestamp(now))
     .orderBy(['next_at', 'provider_id'])
     .limit(limit)
-    .select('provider_id', 'direction', 'tries');
-  return rows.map(({ provider_id: providerId, ...row }) => ({ providerId, ...row }));
+    .select('provider_id', 'direction', 'tries', 'listed_at');
+  return rows.map(({ provider_id: providerId, listed_at: listedAt, ...row }) => ({
+    providerId,
+    listedAt: listedAt.getTime(),
+    ...row,
+  }));
+}
+
+/** Erasures that are at their end and have something due again: a message whose id the provider has told since. */
+export async function erasuresWithLateRedactions(db: Db, limit: number, now: number): Promise<readonly string[]> {
+  const { rows } = await db.raw<{ rows: { id: string }[] }>(
+    `select distinct e.id from erasure_redactions r join erasures e on e.id = r.erasure_id
+      where r.result is null and r.next_at <= ? and e.done_at is not null order by e.id limit ?`,
+    [timestamp(now), limit],
+  );
+  return rows.map(({ id }) => id);
 }
 
 export type RedactionResult =

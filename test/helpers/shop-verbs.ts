@@ -3,7 +3,7 @@ import { loadBrand } from '../../brands/load.ts';
 import type { TimelineEntry } from '../../db/orders/timeline.ts';
 import { expectation } from '../../demo/timeline.ts';
 import type { Brand } from '../../domain/brand.ts';
-import { MINUTE } from '../../domain/duration.ts';
+import { HOUR, MINUTE } from '../../domain/duration.ts';
 import { localTime, wallClock } from '../../domain/local-time.ts';
 import type { VirtualInstallation } from '../../scripts/virtual-installation.ts';
 import { consent, validEvent, validOrder } from './orders.ts';
@@ -27,6 +27,8 @@ export interface VirtualShop extends VirtualInstallation {
   /** What the customer got, what not, and why: `sent shipped`, `skipped bundle_offer open_case`. */
   story(order: string): Promise<string[]>;
   entries(order: string): Promise<readonly TimelineEntry[]>;
+  /** Erases the customer of an order and lets time pass until nothing is left to do. Returns the erasure's id. */
+  erase(order: string): Promise<string>;
 }
 
 export function withVerbs(installation: VirtualInstallation): VirtualShop {
@@ -56,6 +58,15 @@ export function withVerbs(installation: VirtualInstallation): VirtualShop {
     until: async (hour, minute = 0, weekday) => {
       do await time.advanceTo(nextInRome(await time.now(), hour, minute));
       while (weekday !== undefined && localTime(await time.now(), ROME).weekday !== weekday);
+    },
+    erase: async (order) => {
+      const { contact } = await shop.view(order);
+      const request = { method: 'DELETE', headers: { authorization: `Bearer ${installation.key}` } };
+      const response = await fetch(`${installation.apiUrl}/v1/contacts/${contact ?? ''}`, request);
+      const { id } = (await response.json()) as { readonly id: string };
+      await time.settled();
+      await time.advanceTo((await time.now()) + 3 * HOUR);
+      return id;
     },
     story: async (order) => (await entries(order)).flatMap((entry) => expectation(entry) ?? []),
   };

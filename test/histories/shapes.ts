@@ -1,5 +1,6 @@
 /** Orders that differ in how their workflow runs. Each is recorded into files of this folder and replayed by every test run. */
 import { DAY, HOUR, MINUTE } from '../../domain/duration.ts';
+import { erasureWorkflowId } from '../../workflows/contract.ts';
 import type { VirtualShop } from '../helpers/shop-verbs.ts';
 
 const TUESDAY = 2;
@@ -133,6 +134,24 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
     await shop.event(id, 'order_cancelled');
     await shop.pass(40 * DAY);
     return [workflow(id)];
+  },
+
+  /** Recorded before an erasure ended runs by itself: a run that was under way when the worker changed goes on as it began. */
+  'erased-customer': async (shop) => {
+    await shop.until(10);
+    const { id, phone } = await shop.order();
+    await shop.event(id, 'parcel_shipped', box);
+    await shop.says(phone, 'Quando arriva?');
+    await shop.pass(30 * MINUTE);
+    return [workflow(id), erasureWorkflowId('bottega-sole', await shop.erase(id))];
+  },
+
+  'erased-customer-runs-ended': async (shop) => {
+    await shop.until(10);
+    const { id, phone } = await shop.order();
+    const second = await shop.order({ customer: { phone } });
+    await shop.event(id, 'parcel_shipped', box);
+    return [workflow(id), workflow(second.id), erasureWorkflowId('bottega-sole', await shop.erase(id))];
   },
 };
 

@@ -147,6 +147,20 @@ describe('erasing a customer', () => {
     expect((await call('GET', '/v1/erasures/00000000-0000-4000-8000-000000000000')).status).toBe(404);
   });
 
+  it('asked for twice at once is one erasure, which ends the runs once', async () => {
+    await shop.until(10);
+    const { id } = await shop.order();
+    const contact = await contactOf(id);
+    const asked = await Promise.all([
+      call('DELETE', `/v1/contacts/${contact}`),
+      call('DELETE', `/v1/contacts/${contact}`),
+    ]);
+    expect(new Set(asked.map(({ body }) => body.id)).size).toBe(1);
+    await shop.time.settled();
+    await shop.pass(5 * MINUTE);
+    expect((await erasure(asked[0]?.body.id ?? '')).steps[1]).toMatchObject({ detail: { runs: 1, terminated: 0 } });
+  });
+
   it('refuses what comes about the order later, and starts no run again', async () => {
     await shop.until(10);
     const { id } = await shop.order();

@@ -1,0 +1,45 @@
+/** Webhooks that nobody could read and that came from, or were about, the numbers of a person who is erased. */
+import type { Db } from '../connect.ts';
+
+/**
+ * Only the two fields that say whose webhook it is count. A number inside another person's text, or digits that happen to stand in an
+ * id, delete nothing: anybody could have a stranger's webhooks removed with the right digits. What has no such fields, because it is no
+ * JSON, goes after 30 days like all of this table.
+ */
+export async function removeUnreadWebhooks(trx: Db, numbers: readonly string[]): Promise<number> {
+  const digits = numbers.map(digitsOf);
+  const { rows } = await trx.raw<{ rows: { id: number; body: Buffer }[] }>(
+    `select id, body from unread_webhooks where exists (
+       select from unnest(cast(? as text[])) as d (digits) where position(convert_to(d.digits, 'UTF8') in body) > 0)`,
+    [digits],
+  );
+  const own = rows.filter(({ body }) => partiesOf(body).some((party) => digits.includes(party))).map(({ id }) => id);
+  return trx('unread_webhooks').whereIn('id', own).delete();
+}
+
+/** The digits of `from` and `to` in a body, or in each body of a list. */
+function partiesOf(body: Buffer): readonly string[] {
+  return [parsed(body)].flat().flatMap((one) => (isRecord(one) ? [one['from'], one['to']].flatMap(numberIn) : []));
+}
+
+/** A party is a number, or an object that holds one. */
+function numberIn(party: unknown): readonly string[] {
+  if (typeof party === 'string' || typeof party === 'number') return [digitsOf(String(party))];
+  return isRecord(party) && party['number'] !== undefined ? numberIn(party['number']) : [];
+}
+
+function digitsOf(number: string): string {
+  return number.replace(/^\+/, '');
+}
+
+function parsed(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,139 @@
+/** Whose data an erasure removes, and that none of it comes back: by chance, by somebody else's doing, or late. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { claimKey, keepAnswer } from '../../db/idempotency.ts';
+import { storeInbound } from '../../db/inbound/conversations.ts';
+import { keepUnread } from '../../db/inbound/unread-webhooks.ts';
+import { recordAccepted } from '../../db/ledger/attempts.ts';
+import { recordStatus } from '../../db/ledger/statuses.ts';
+import { closeOrders, removeData } from '../../db/privacy/erase.ts';
+import { finishErasure, requestErasure } from '../../db/privacy/erasures.ts';
+import {
+  dueRedactions,
+  erasuresWithLateRedactions,
+  listRedactions,
+  recordRedaction,
+} from '../../db/privacy/redactions.ts';
+import { DAY, MINUTE } from '../../domain/duration.ts';
+import { tokenOf } from '../helpers/keys.ts';
+import type { Ledger, PlacedOrder } from '../helpers/ledger.ts';
+import { NOON, brand, openLedger, placed, planned, submitted } from '../helpers/ledger.ts';
+
+let ledger: Ledger;
+beforeAll(async () => {
+  ledger = await openLedger();
+});
+afterAll(() => ledger.close());
+
+/** What the erasure's workflow does with the database, up to the moment at which the provider is asked. */
+async function erase(order: PlacedOrder, now = NOON): Promise<string> {
+  const { db } = ledger;
+  const id = await requestErasure(db, tokenOf, { ...order, actor: 'test', source: 'api' }, now);
+  if (id === undefined) throw new Error('no such contact');
+  await closeOrders(db, order, now);
+  await db.transaction(async (trx) => {
+    await listRedactions(trx, id, now);
+    await removeData(trx, order, Infinity, now);
+  });
+  return id;
+}
+
+const asked = async (erasure: string, now = NOON): Promise<readonly string[]> =>
+  (await dueRedactions(ledger.db, erasure, 100, now)).map(({ providerId }) => providerId).toSorted();
+
+describe('digits of an erased person', () => {
+  const unread = (): Promise<string[]> => ledger.db('unread_webhooks').orderBy('id').pluck<string[]>('why');
+  const keep = (why: string, body: object): Promise<void> =>
+    keepUnread(ledger.db, { kind: 'inbound', why, body: Buffer.from(JSON.stringify(body)) }, NOON);
+
+  it('in the webhook of another person never delete it: not in its text, its ids, its times or a longer number', async () => {
+    const order = await placed(ledger.db);
+    const digits = order.phone.slice(1);
+    await keep('own_from', { from: digits, to: '393399957001', text: 'x' });
+    await keep('own_to', { to: { type: 'sms', number: `+${digits}` }, from: '393399957001' });
+    await keep('own_in_a_list', [{ from: digits }] as object);
+    await keep('text', { from: '447700900123', text: `call my sister at +${digits}` });
+    await keep('id', { from: '447700900124', message_uuid: `a${digits}b`, timestamp: `${digits}0` });
+    await keep('longer', { from: `${digits}0`, to: `9${digits}` });
+    await erase(order);
+    expect(await unread()).toEqual(['text', 'id', 'longer']);
+  });
+
+  it('in the key or the answer of another request never delete it', async () => {
+    const { db } = ledger;
+    const order = await placed(db);
+    const digits = order.phone.slice(1);
+    const answers: readonly (readonly [string, object])[] = [
+      [`sign-up/${digits}`, { status: 'accepted' }],
+      ['of-their-own', { id: 'a', contact: order.contact }],
+      [`order-${digits}0`, { id: 'b' }],
+      ['another-order', { id: digits, contact: '58482b4d-9f81-4eee-9a0f-8b66ee3dad40' }],
+    ];
+    for (const [key, body] of answers) {
+      await claimKey(db, brand.id, key, Buffer.from(key), NOON);
+      await keepAnswer(db, brand.id, key, 202, body);
+    }
+    await erase(order);
+    expect(await db('idempotency_keys').orderBy('key').pluck('key')).toEqual(['another-order', `order-${digits}0`]);
+  });
+});
+
+describe('what the provider has of an erased person', () => {
+  it('is never left there because the number wrote before anybody knew whose it is', async () => {
+    const { db } = ledger;
+    const phone = '+393339990002';
+    const text = {
+      brand: brand.id,
+      address: phone,
+      text: 'Siete aperti?',
+      meaning: { kind: 'question' },
+      at: NOON,
+    } as const;
+    await db.transaction((trx) => storeInbound(trx, { ...text, providerId: 'wrote-before' }, NOON));
+    await db.transaction((trx) =>
+      storeInbound(trx, { ...text, providerId: 'of-another', address: '+393339990003' }, NOON),
+    );
+    const erasure = await erase(await placed(db, { customer: { phone: { e164: phone, country: 'IT' } } }));
+    expect(await asked(erasure)).toEqual(['wrote-before']);
+    expect(await db('inbound_messages').orderBy('provider_id').select('provider_id', 'text')).toEqual([
+      { provider_id: 'of-another', text: 'Siete aperti?' },
+      { provider_id: 'wrote-before', text: '' },
+    ]);
+  });
+
+  it('is never left there because its id became known after the erasure: by the answer, or by a receipt', async () => {
+    const { db } = ledger;
+    const order = await placed(db);
+    const inFlight = await submitted(db, await planned(db, order, { occurrence: 'one' }));
+    const unknown = await submitted(db, await planned(db, order, { occurrence: 'two' }));
+    const erasure = await erase(order);
+    await finishErasure(db, erasure, NOON + MINUTE);
+    expect(await erasuresWithLateRedactions(db, 10, NOON + DAY)).toEqual([]);
+
+    await recordAccepted(db, inFlight, 'answered-late', 'answer', NOON + MINUTE);
+    const receipt = { clientRef: unknown, providerId: 'receipt-late', receipt: 'delivered', at: NOON + DAY } as const;
+    await recordStatus(db, receipt, NOON + DAY);
+    expect(await erasuresWithLateRedactions(db, 10, NOON + DAY)).toEqual([erasure]);
+    expect(await asked(erasure, NOON + DAY)).toEqual(['answered-late', 'receipt-late']);
+
+    for (const id of ['answered-late', 'receipt-late'])
+      await recordRedaction(db, erasure, id, { result: 'redacted' }, NOON + DAY);
+    await recordStatus(db, { ...receipt, receipt: 'read', at: NOON + DAY + 1 }, NOON + 2 * DAY);
+    expect(await erasuresWithLateRedactions(db, 10, NOON + 2 * DAY)).toEqual([]);
+  });
+
+  it('is never left there because the provider took one attempt twice', async () => {
+    const { db } = ledger;
+    const order = await placed(db);
+    const clientRef = await submitted(db, await planned(db, order));
+    await recordAccepted(db, clientRef, 'taken-once', 'answer', NOON);
+    await recordStatus(db, { clientRef, providerId: 'taken-twice', receipt: 'delivered', at: NOON }, NOON);
+    expect(await asked(await erase(order))).toEqual(['taken-once', 'taken-twice']);
+  });
+
+  it('of a person who was not erased is never asked for', async () => {
+    const { db } = ledger;
+    const clientRef = await submitted(db, await planned(db, await placed(db)));
+    await recordAccepted(db, clientRef, 'of-somebody-else', 'answer', NOON);
+    expect(await db('erasure_redactions').where({ provider_id: 'of-somebody-else' })).toEqual([]);
+  });
+});
