@@ -1,5 +1,7 @@
 /** What all shop adapters share: their result, and how they pick what our API takes from what a shop has. */
 import { z } from 'zod';
+import type { SaidOfBuyer } from '../domain/identity.ts';
+import { sameName } from '../domain/identity.ts';
 import { parsePhone } from '../domain/phone.ts';
 
 export interface ShopOptions {
@@ -42,6 +44,7 @@ export interface ConsentRequest {
   readonly basis: 'express_written';
   readonly wording: string;
   readonly source: string;
+  readonly evidence?: { readonly note: string };
   readonly at: string;
 }
 
@@ -88,16 +91,34 @@ export function textableOf(
   return { notes: [first ? `phone left out, it cannot be texted: ${first.why}` : 'no phone'] };
 }
 
-/** A box ticked at the checkout stands for news and for being asked how it was. */
-export function checkoutConsents(wording: string, source: string, at: string): readonly ConsentRequest[] {
+/** A box ticked at the checkout stands for news and for being asked how it was. `note`: how it was collected. */
+export function checkoutConsents(
+  wording: string,
+  source: string,
+  at: string,
+  note?: string,
+): readonly ConsentRequest[] {
   return (['promotional', 'service_feedback'] as const).map((name) => ({
     class: name,
     action: 'granted',
     basis: 'express_written',
     wording,
     source,
+    ...(note !== undefined && { evidence: { note } }),
     at,
   }));
+}
+
+/** Whether an address names the buyer: a recipient's number is never taken for the buyer's, nor theirs for the recipient's. */
+export function isOfBuyer(buyer: PersonName | undefined, address: PersonName | undefined): boolean {
+  if (buyer === undefined || address === undefined) return false;
+  const named = (one: PersonName): SaidOfBuyer => ({ firstName: one.first_name, lastName: one.last_name });
+  return sameName(named(buyer), named(address)) === true;
+}
+
+interface PersonName {
+  readonly first_name?: string | undefined;
+  readonly last_name?: string | undefined;
 }
 
 /** The first `length` UTF-16 units, never half a character. */

@@ -6,6 +6,7 @@ import {
   amount,
   checkoutConsents,
   cut,
+  isOfBuyer,
   localeOf,
   nameOf,
   maybeText,
@@ -45,7 +46,6 @@ const shopifyOrder = z.object({
   currency: z.string(),
   total_price: amount,
   phone: maybeText,
-  buyer_accepts_marketing: z.boolean().nullish(),
   customer_locale: maybeText,
   order_status_url: maybeText,
   customer: z
@@ -54,6 +54,14 @@ const shopifyOrder = z.object({
       first_name: maybeText,
       last_name: maybeText,
       phone: maybeText,
+      /** Of texts, as it stands. `buyer_accepts_marketing` and `email_marketing_consent` are of e-mail, and give nothing. */
+      sms_marketing_consent: z
+        .object({
+          state: maybeText,
+          opt_in_level: maybeText,
+          consent_updated_at: z.iso.datetime({ offset: true }).nullish(),
+        })
+        .nullish(),
       orders_count: z.int().nonnegative().nullish(),
       default_address: address,
     })
@@ -77,12 +85,11 @@ export function orderFromShopify(json: unknown, { brandCountry, marketingWording
   const { customer, shipping_address: shipping, billing_address: billing } = order;
   const place = shipping ?? billing ?? customer?.default_address;
   const shippingAddress = addressOf(toAddress(place));
-  const phones = [shipping?.phone, order.phone, customer?.phone, billing?.phone, customer?.default_address?.phone];
-  const { phone, notes } = textableOf(phones, shippingAddress?.country ?? brandCountry);
+  const buyer = customer ?? billing ?? undefined;
+  const country = shippingAddress?.country ?? brandCountry;
+  const { phone, notes } = textableOf(phonesOfBuyer(order), country);
   const consents =
-    order.buyer_accepts_marketing === true && marketingWording !== undefined
-      ? checkoutConsents(marketingWording, 'shopify checkout', order.created_at)
-      : undefined;
+    marketingWording === undefined ? undefined : smsConsents(order, { phone, country, marketingWording });
   const statusUrl = shortLink(order.order_status_url);
   const items = order.line_items.filter(({ quantity }) => quantity > 0).map(toItem);
   return {
@@ -99,8 +106,8 @@ export function orderFromShopify(json: unknown, { brandCountry, marketingWording
       customer: {
         ...present({
           id: customer?.id ?? undefined,
-          firstName: nameOf(customer?.first_name ?? place?.first_name),
-          lastName: nameOf(customer?.last_name ?? place?.last_name),
+          firstName: nameOf(buyer?.first_name),
+          lastName: nameOf(buyer?.last_name),
           phone,
           locale: localeOf(order.customer_locale),
           earlierOrders: earlierOrders(order),
@@ -111,6 +118,30 @@ export function orderFromShopify(json: unknown, { brandCountry, marketingWording
       items,
     },
   };
+}
+
+/**
+ * The buyer's numbers, the one given for this order first. Where it goes to is the recipient's, and the default address is where the
+ * last order went to: the number of either is the buyer's only under the buyer's own name.
+ */
+function phonesOfBuyer({ phone, customer, billing_address: billing, shipping_address: shipping }: ShopifyOrder) {
+  const buyer = customer ?? billing ?? undefined;
+  const others = [customer?.default_address, shipping].filter((one) => isOfBuyer(buyer, one ?? undefined));
+  return [phone, customer?.phone, billing?.phone, ...others.map((one) => one?.phone)];
+}
+
+interface ConsentTo {
+  readonly phone: string | undefined;
+  readonly country: string;
+  readonly marketingWording: string;
+}
+
+/** A subscription is of the customer's own number: it says nothing about another one that the order came with. */
+function smsConsents({ customer }: ShopifyOrder, { phone, country, marketingWording }: ConsentTo) {
+  const { state, opt_in_level: level, consent_updated_at: at } = customer?.sms_marketing_consent ?? {};
+  const subscribed = textableOf([customer?.phone], country).phone;
+  if (state !== 'subscribed' || at == null || subscribed === undefined || subscribed !== phone) return undefined;
+  return checkoutConsents(marketingWording, 'shopify sms_marketing_consent', at, `opt_in_level: ${level ?? 'unknown'}`);
 }
 
 function isDigital({ line_items: lines }: ShopifyOrder): boolean {

@@ -7,6 +7,7 @@ import {
   amount,
   checkoutConsents,
   cut,
+  isOfBuyer,
   localeOf,
   nameOf,
   maybeText,
@@ -76,7 +77,10 @@ export function orderFromWooCommerce(
   const { billing, shipping } = order;
   const placedAt = `${order.date_created_gmt}Z`;
   const shippingAddress = addressOf(shipping?.country === undefined ? toAddress(billing) : toAddress(shipping));
-  const { phone, notes } = textableOf([shipping?.phone, billing?.phone], shippingAddress?.country ?? brandCountry);
+  const { phone, notes } = textableOf(
+    [billing?.phone, isOfBuyer(billing ?? undefined, shipping ?? undefined) ? shipping?.phone : undefined],
+    shippingAddress?.country ?? brandCountry,
+  );
   const ticked = order.meta_data?.some(({ key, value }) => key === marketingMetaKey && TICKED.includes(value)) ?? false;
   const language = order.meta_data?.find(({ key }) => LANGUAGE_KEYS.includes(key))?.value;
   const items = order.line_items.filter(({ quantity }) => quantity > 0).map((item) => toItem(item, order.total));
@@ -94,8 +98,8 @@ export function orderFromWooCommerce(
       customer: present({
         // 0 stands for a guest.
         id: order.customer_id === '0' ? undefined : (order.customer_id ?? undefined),
-        firstName: nameOf(billing?.first_name ?? shipping?.first_name),
-        lastName: nameOf(billing?.last_name ?? shipping?.last_name),
+        firstName: nameOf(billing?.first_name),
+        lastName: nameOf(billing?.last_name),
         phone,
         locale: typeof language === 'string' ? localeOf(language) : undefined,
         consents:

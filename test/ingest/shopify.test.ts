@@ -6,6 +6,14 @@ import { orderFromShopify } from '../../ingest/shopify.ts';
 
 const OPTIONS: ShopOptions = { brandCountry: 'IT', marketingWording: 'Sì, scrivetemi.' };
 
+const SUBSCRIBED = {
+  state: 'subscribed',
+  opt_in_level: 'confirmed_opt_in',
+  consent_updated_at: '2026-02-01T10:00:00+01:00',
+  consent_collected_from: 'SHOPIFY',
+};
+const customer = { id: 7, first_name: 'Ada', last_name: 'Byron', phone: '07400 123456' };
+
 const address = {
   first_name: 'Ada',
   country_code: 'GB',
@@ -24,10 +32,16 @@ function shopifyOrder(overrides: object = {}): object {
     financial_status: 'paid',
     currency: 'GBP',
     total_price: '39.00',
-    buyer_accepts_marketing: true,
     customer_locale: 'en-GB',
     order_status_url: 'https://sole.example/o/1042',
-    customer: { id: 7, first_name: 'Ada', last_name: 'Byron', phone: '07400 123456', orders_count: 4 },
+    customer: {
+      id: 7,
+      first_name: 'Ada',
+      last_name: 'Byron',
+      phone: '07400 123456',
+      orders_count: 4,
+      sms_marketing_consent: SUBSCRIBED,
+    },
     shipping_address: address,
     line_items: [{ title: 'Moka', sku: 'MOKA-6', product_id: 9, quantity: 1, price: '39.00', requires_shipping: true }],
     note: 'a field we do not use',
@@ -63,15 +77,43 @@ describe('a Shopify order', () => {
     expect(bodyOf(orderFromShopify(parseJson(Buffer.from(text)), OPTIONS)).id).toBe('820982911946154508');
   });
 
-  it('brings consent for news and for questions when the box was ticked, with the words beside it', () => {
+  it('brings consent for news and for questions when the customer has subscribed to texts, with the words, the moment and how', () => {
+    const said = {
+      wording: 'Sì, scrivetemi.',
+      at: '2026-02-01T10:00:00+01:00',
+      evidence: { note: 'opt_in_level: confirmed_opt_in' },
+    };
     expect(map().customer.consents).toMatchObject([
-      { class: 'promotional', basis: 'express_written', wording: 'Sì, scrivetemi.' },
-      { class: 'service_feedback', action: 'granted', wording: 'Sì, scrivetemi.' },
+      { class: 'promotional', basis: 'express_written', ...said },
+      { class: 'service_feedback', action: 'granted', ...said },
     ]);
   });
 
   it.each([
-    ['the box was not ticked', { buyer_accepts_marketing: false }, OPTIONS],
+    [
+      'only e-mail was agreed to',
+      {
+        buyer_accepts_marketing: true,
+        customer: { ...customer, email_marketing_consent: SUBSCRIBED, accepts_marketing: true },
+      },
+      OPTIONS,
+    ],
+    [
+      'the customer has left the list',
+      { customer: { ...customer, sms_marketing_consent: { ...SUBSCRIBED, state: 'unsubscribed' } } },
+      OPTIONS,
+    ],
+    [
+      'the answer to a double opt-in is awaited',
+      { customer: { ...customer, sms_marketing_consent: { ...SUBSCRIBED, state: 'pending' } } },
+      OPTIONS,
+    ],
+    [
+      'nobody knows since when',
+      { customer: { ...customer, sms_marketing_consent: { ...SUBSCRIBED, consent_updated_at: null } } },
+      OPTIONS,
+    ],
+    ['it was given for another number than the order’s', { phone: '07400 654321' }, OPTIONS],
     ['nobody knows what the box said', {}, { brandCountry: 'IT' }],
   ])('brings no consent when %s', (_, overrides, options) => {
     expect(map(overrides, options).customer.consents).toBeUndefined();
@@ -83,15 +125,35 @@ describe('a Shopify order', () => {
     expect(map({ line_items: [{ ...line, requires_shipping: false }, line] }).fulfilment).toBe('shipped');
   });
 
-  it('takes the first number that can be texted, the one it is shipped to before all others', () => {
-    const shipping_address = { ...address, phone: '0113 496 0000' };
-    expect(map({ shipping_address }).customer.phone).toBe('+447400123456');
-    expect(map({ shipping_address: { ...address, phone: '07400 654321' } }).customer.phone).toBe('+447400654321');
+  it('takes the buyer’s first number that can be texted: of the order, the customer, the bill', () => {
+    const billing_address = { ...address, phone: '07400 654321' };
+    expect(map({ phone: '07400 111111', billing_address }).customer.phone).toBe('+447400111111');
+    expect(map({ phone: '0113 496 0000', billing_address }).customer.phone).toBe('+447400123456');
+    expect(map({ customer: { ...customer, phone: null }, billing_address }).customer.phone).toBe('+447400654321');
+  });
+
+  it('never takes the number or the name of whoever it is sent to, nor of whoever the last one was sent to', () => {
+    const gift = { ...address, first_name: 'Grace', last_name: 'Hopper', phone: '07400 654321' };
+    const silent = { ...customer, phone: null, default_address: gift };
+    expect(map({ customer: silent, shipping_address: gift }).customer).toMatchObject({
+      firstName: 'Ada',
+      lastName: 'Byron',
+    });
+    expect(map({ customer: silent, shipping_address: gift }).customer.phone).toBeUndefined();
+    expect(map({ customer: null, shipping_address: gift }).customer).toEqual({ locale: 'en-GB' });
+    expect(map({ customer: null, billing_address: address, shipping_address: gift }).customer).toEqual({
+      firstName: 'Ada',
+      locale: 'en-GB',
+    });
+  });
+
+  it('takes the number it is sent to where the buyer sends it to themselves', () => {
+    const own = { ...address, first_name: 'ADA', last_name: 'Byron', phone: '07400 654321' };
+    expect(map({ customer: { ...customer, phone: null }, shipping_address: own }).customer.phone).toBe('+447400654321');
   });
 
   it('without a number that can be texted is an order all the same, with a note that does not repeat the number', () => {
-    const customer = { id: 7, first_name: 'Ada', phone: '555-625-1199' };
-    const result = orderFromShopify(shopifyOrder({ customer }), OPTIONS);
+    const result = orderFromShopify(shopifyOrder({ customer: { ...customer, phone: '555-625-1199' } }), OPTIONS);
     expect(bodyOf(result).customer.phone).toBeUndefined();
     expect(result).toMatchObject({ notes: [expect.stringMatching(/^phone left out, it cannot be texted: \w+$/)] });
     expect(JSON.stringify(result)).not.toContain('625');

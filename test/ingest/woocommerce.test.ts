@@ -75,6 +75,17 @@ describe('a WooCommerce order', () => {
     expect(map({ customer_id: 0 }).customer.id).toBeUndefined();
   });
 
+  it('never takes the number or the name of whoever it is sent to, unless the buyer sends it to themselves', () => {
+    const billing = { first_name: 'Carla', last_name: 'Conti', country: 'IT', phone: '' };
+    const gift = { first_name: 'Ugo', last_name: 'Verdi', country: 'IT', phone: '349 111 2222' };
+    expect(map({ billing, shipping: gift }).customer).toEqual({ id: '2201', firstName: 'Carla', lastName: 'Conti' });
+    expect(map({ billing: null, shipping: gift }).customer).toEqual({ id: '2201' });
+    expect(map({ billing, shipping: { ...gift, first_name: 'carla', last_name: 'Conti' } }).customer.phone).toBe(
+      '+393491112222',
+    );
+    expect(map({ shipping: gift }).customer.phone).toBe('+393497654321');
+  });
+
   it.each([
     [[], 'digital'],
     [[{ method_id: 'local_pickup:3' }], 'pickup'],
