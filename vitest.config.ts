@@ -5,6 +5,7 @@ import { fixturesFolder } from './test/conformance/fixtures.ts';
 const WITH_SERVERS = [
   'test/journeys/**/*.test.ts',
   'test/end-to-end/**/*.test.ts',
+  'test/attacks/identity.test.ts',
   'test/drills/{send,herd,restart,stop}.test.ts',
   'test/conformance/play.test.ts',
 ];

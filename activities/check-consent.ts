@@ -33,7 +33,7 @@ export function createCheckConsent({ db, rules }: CheckConsentDeps) {
   return async function checkConsent({ asOf, ...message }: CheckConsentInput): Promise<CheckConsentResult> {
     const gate = await readGate(db, message, asOf);
     const { decision, where, window } = decide(message, gate, rules, asOf);
-    const { id } = await recordDecision(db, message, decision, where, asOf);
+    const { id } = await recordDecision(db, { ...message, contact: gate.contact }, decision, where, asOf);
     if (decision.kind === 'wait') return { kind: 'wait', until: decision.until, reason: decision.reason };
     if (decision.kind === 'skip') return { kind: 'skip', reason: decision.reason };
     if (id === undefined) throw new Error('a message to be sent is not in the ledger');

@@ -18,7 +18,7 @@ export interface ZoneData {
   readonly areaCodes: AreaCodes;
 }
 
-export type ZoneSource = 'customer' | 'postcode' | 'address' | 'number' | 'unknown';
+export type ZoneSource = 'customer' | 'postcode' | 'address' | 'number' | 'shop' | 'unknown';
 
 export interface ResolvedZones {
   /** Where the person most likely is. Several: nobody knows which, so a moment has to suit all of them. Empty: unknown. */
@@ -43,10 +43,11 @@ const UNKNOWN: ResolvedZones = { zones: [], all: [], source: 'unknown', sources:
 /**
  * The customer's own zone, which then counts alone; else that of the postcode; else those of the state or country of the address,
  * or of the country the customer names; else those of the number, which also settles an address that tells no more than a large
- * country. A state in two zones gives both, a large country all its mainland zones.
+ * country; else the one that the shop has on file. A state in two zones gives both, a large country all its mainland zones.
  *
- * A number tells less than an address: people keep it when they move. But where the two contradict each other, `all` has the zones
- * of both. Military mail (US `AE`, `AP`, `AA`) is unknown whatever the number says: the number is from home and its owner is not.
+ * A number tells less than an address: people keep it when they move. The shop's zone tells less than both: it may be one default for
+ * all customers. But where they contradict each other, `all` has the zones of all of them. Military mail (US `AE`, `AP`, `AA`) is
+ * unknown whatever the number says: the number is from home and its owner is not.
  */
 export function resolveZones(evidence: PlaceEvidence, data: ZoneData, postcodeZone?: PostcodeZone): ResolvedZones {
   const own = entry(data.canonical, evidence.statedZone?.trim());
@@ -57,10 +58,11 @@ export function resolveZones(evidence: PlaceEvidence, data: ZoneData, postcodeZo
   const stated = finding(where.stated, 'customer', data);
   const address = byPostcode(where, data) ?? finding(where.address, 'address', data);
   const place = settled(address.zones.length > 0 ? address : stated, number, data);
-  const home = place.zones.length > 0 ? place : number;
+  const shop = byShop(evidence.shopZone, data);
+  const home = [place, number, shop].find(({ zones }) => zones.length > 0) ?? shop;
   const [source] = home.sources;
   if (source === undefined) return UNKNOWN;
-  const against = [number, stated].filter((other) => contradicts(other, home));
+  const against = [number, stated, shop].filter((other) => contradicts(other, home));
   return {
     zones: home.zones,
     all: union(home.zones, ...against.map(({ zones }) => zones)),
@@ -101,6 +103,11 @@ function byPostcode({ address, postcode }: Whereabouts, data: ZoneData): Finding
     localities: address,
     sources: both.length > zones.length ? ['postcode', 'address'] : ['postcode'],
   };
+}
+
+function byShop(zone: string | undefined, { canonical }: ZoneData): Finding {
+  const own = entry(canonical, zone?.trim());
+  return { zones: own === undefined ? [] : [own], localities: [], sources: own === undefined ? [] : ['shop'] };
 }
 
 /** Within a large country of which nothing more is known, the number's one zone is the better guess. */

@@ -98,11 +98,7 @@ export async function confirm({ db }: ActionDeps, { number, now }: Sender): Prom
 }
 
 /** Of a zone only whether somebody has set it: where a person is, is not for the log. */
-function changesOf(
-  { preferences, zone, zoneChosen }: Person,
-  { preferences: after, choices }: Chosen,
-): Changes | undefined {
-  const own = zoneChosen ? zone : undefined;
+function changesOf({ preferences, zone: own }: Person, { preferences: after, choices }: Chosen): Changes | undefined {
   const summary = ({ pausedUntil, ...rest }: Person['preferences']) => ({
     ...rest,
     ...(pausedUntil !== undefined && { pausedUntil: new Date(pausedUntil).toISOString() }),

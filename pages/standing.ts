@@ -22,7 +22,6 @@ export interface Standing {
 /** `now`: epoch ms. */
 export function standingOf(person: Person, rules: RuleData, now: number): Standing {
   const { brand, consents, lists, preferences, addresses } = person;
-  // As the gate has it: of several numbers, the one that is written to counts.
   const { zones, jurisdictions } = placeOf({ ...person, address: addresses[0] }, rules);
   const answers = (['service_feedback', 'promotional'] as const).map((name) => {
     const applied = applyRules(rules.packs, jurisdictions, name, now);
@@ -37,7 +36,7 @@ export function standingOf(person: Person, rules: RuleData, now: number): Standi
       preferences,
       allowed: [...allowed, ...unconfirmed],
       channels: brand.rcsAgent === undefined ? ['sms'] : ['sms', 'rcs'],
-      ...(person.zoneChosen && person.zone !== undefined && { zone: person.zone }),
+      ...(person.zone !== undefined && { zone: person.zone }),
     },
     unconfirmed,
     zones,

@@ -19,6 +19,7 @@ export interface ConsentWatch {
 
 interface SituationRow {
   zone: string | null;
+  shop_zone: string | null;
   country: string | null;
   region: string | null;
   postcode: string | null;
@@ -31,7 +32,7 @@ interface SituationRow {
 }
 
 /**
- * As of `now`, epoch ms. A contact without a number, or whose number is stopped, is asked nothing. What another number of theirs was
+ * As of `now`, epoch ms. A contact without a number, or whose number is stopped, is asked nothing. What another number was
  * asked, or has confirmed, is nothing that this one has said.
  */
 export async function readConsentStep(
@@ -41,7 +42,7 @@ export async function readConsentStep(
   now: number,
 ): Promise<ConsentStep> {
   const { rows } = await db.raw<{ rows: SituationRow[] }>(
-    `select c.zone, c.country, c.region, c.postcode, a.address, a.country as address_country,
+    `select case when c.zone_chosen then c.zone end as zone, case when not c.zone_chosen then c.zone end as shop_zone, c.country, c.region, c.postcode, a.address, a.country as address_country,
        a.created_at as address_since, ${SUPPRESSED},
        (select jsonb_object_agg(q.kind, q.at) from (select m.kind, max(m.created_at) as at from messages m
          where m.contact_id = c.id and m.kind = any(:questions) and m.submitted_at is not null and m.submitted_at >= a.created_at
@@ -50,14 +51,14 @@ export async function readConsentStep(
          where m.contact_id = c.id and m.kind = any(:questions) and m.state <> 'planned') as asked_about
      from contacts c
        left join lateral (select address, country, token, created_at from addresses
-         where contact_id = c.id and channel = 'sms' and usable order by last_used_at desc, id desc limit 1) a on true
+         where contact_id = c.id and channel = 'sms' and usable and retired_at is null limit 1) a on true
      where c.brand_id = :brand and c.id = :contact`,
     { brand, contact, questions: [...CONSENT_QUESTIONS] },
   );
   const row = rows[0];
   if (!row || row.address === null || row.suppressed === true) return { kind: 'done' };
   const address = { e164: row.address, country: row.address_country };
-  const { jurisdictions } = placeOf({ ...row, address }, rules);
+  const { jurisdictions } = placeOf({ ...row, shopZone: row.shop_zone, address }, rules);
   const since = row.address_since?.getTime() ?? 0;
   const events = (await consentEvents(db, contact)).filter(({ action, at }) => action !== 'confirmed' || at >= since);
   const refusals = events.filter(({ action }) => action === 'withdrawn').map(({ at }) => at);

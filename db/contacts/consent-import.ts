@@ -8,7 +8,8 @@ import type { Db } from '../connect.ts';
 import { recordConsents } from '../consents/consents.ts';
 import { findSuppression } from '../consents/suppressions.ts';
 import { LOCK, personKey } from '../contact-lock.ts';
-import { contactOfAddress, saveContact } from './contacts.ts';
+import { contactOfAddress } from './contacts.ts';
+import { contactFor } from './identity.ts';
 
 export interface ImportLine extends Omit<GivenConsent, 'class'> {
   /** As the file writes it. */
@@ -75,7 +76,7 @@ async function importLine(
       (await findSuppression(trx, tokenOf, brand, phone.e164))
     )
       return refused('suppressed');
-    const contact = known ?? (await saveContact(trx, tokenOf, brand, { phone, consents: [] }, {}, now));
+    const contact = known ?? (await contactFor(trx, tokenOf, brand, { phone }, now, now));
     if (await isKnown(trx, contact, consent)) return { status: 'duplicate', contact };
     await recordConsents(trx, brand, contact, [consent], now, actor);
     return { status: 'recorded', contact };

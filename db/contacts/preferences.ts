@@ -22,14 +22,14 @@ export interface Person {
   readonly brand: Brand;
   readonly contact: string;
   readonly locale?: string;
-  /** What the shop or the person says it is. */
+  /** What the person has set. */
   readonly zone?: string;
-  /** The person has said so. */
-  readonly zoneChosen: boolean;
+  /** What the shop says. */
+  readonly shopZone?: string;
   readonly country?: string;
   readonly region?: string;
   readonly postcode?: string;
-  /** Each number once, the one that is written to first. */
+  /** The number, or none. */
   readonly addresses: readonly PersonAddress[];
   readonly consents: Consents;
   /** Consents that stand and that the person has been asked about since they last said so. */
@@ -53,17 +53,17 @@ interface Row {
   preferences: StoredPreferences | null;
 }
 
-/** The contact of a short number, in one statement. Undefined: there is none, or its erasure was asked for. */
+/** The contact of a short number, in one statement. Undefined: there is none, its erasure was asked for, or its number is somebody else's now. */
 export async function readPerson(db: Db, number: number): Promise<Person | undefined> {
   const { rows } = await db.raw<{ rows: Row[] }>(
     `select b.settings as brand, c.id, c.locale, c.zone, c.zone_chosen, c.country, c.region, c.postcode,
-       (select jsonb_agg(jsonb_build_object('e164', n.address, 'country', n.country, 'stopped', n.suppressed) order by n.usable desc, n.used desc)
-          from (select a.address, max(a.country) as country, bool_or(a.usable) as usable, max(a.last_used_at) as used,
-              ${SUPPRESSED}
+       (select jsonb_agg(jsonb_build_object('e164', n.address, 'country', n.country, 'stopped', n.suppressed))
+          from (select a.address, max(a.country) as country, ${SUPPRESSED}
             from addresses a where a.contact_id = c.id group by a.address, a.token) n) as addresses,
        ${CONSENTS}, ${LISTS}, ${PREFERENCES}
      from contacts c join brands b on b.id = c.brand_id where c.number = ? and c.erased_at is null
-      and not exists (select from erasures e where e.contact_id = c.id)`,
+      and not exists (select from erasures e where e.contact_id = c.id)
+      and not exists (select from addresses f where f.contact_id = c.id and f.retired_at is not null)`,
     [number],
   );
   return rows[0] && toPerson(rows[0]);
@@ -76,8 +76,7 @@ function toPerson(row: Row): Person {
     brand: row.brand,
     contact: row.id,
     ...(row.locale !== null && { locale: row.locale }),
-    ...(row.zone !== null && { zone: row.zone }),
-    zoneChosen: row.zone_chosen,
+    ...(row.zone !== null && { [row.zone_chosen ? 'zone' : 'shopZone']: row.zone }),
     ...(row.country !== null && { country: row.country }),
     ...(row.region !== null && { region: row.region }),
     ...(row.postcode !== null && { postcode: row.postcode }),
@@ -121,11 +120,11 @@ export interface ChosenPreferences extends Preferences {
 /** Stores choices; a trigger moves the gate version, so that nothing that is about to go out overlooks them. `now`: epoch ms. */
 export async function savePreferences(
   trx: Knex.Transaction,
-  { brand, contact, zone: known, zoneChosen }: Person,
+  { brand, contact, zone: known }: Person,
   { topicsOff, channelsOff, mostPerWeek, pausedUntil, zone }: ChosenPreferences,
   now: number,
 ): Promise<void> {
-  if (zone !== (zoneChosen ? known : undefined))
+  if (zone !== known)
     await trx('contacts')
       .where({ id: contact })
       .update({ zone: zone ?? null, zone_chosen: zone !== undefined });

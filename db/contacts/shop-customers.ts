@@ -1,8 +1,9 @@
 import type { Db } from '../connect.ts';
 
 /**
- * The contacts that a shop's customer is here: by the shop's id of the customer, by the number, and by whom the named orders belong
- * to. A customer with two numbers is two contacts. Those that are erased already are left out.
+ * The contacts that a shop's customer is here: by the shop's id of the customer, by the named orders and by the number, as long as
+ * every order they have is this customer's. Whoever has typed a number into the shop would else be given, or could erase, what is its
+ * owner's. A customer with two numbers is two contacts. Those that are erased already are left out.
  */
 export async function contactsOfShopCustomer(
   db: Db,
@@ -10,9 +11,11 @@ export async function contactsOfShopCustomer(
   { id, phone, orders }: { readonly id?: string; readonly phone?: string; readonly orders: readonly string[] },
 ): Promise<readonly string[]> {
   const { rows } = await db.raw<{ rows: { id: string }[] }>(
-    `select c.id from contacts c where c.brand_id = :brand and c.erased_at is null and (c.external_id = :id
-        or exists (select from addresses a where a.contact_id = c.id and a.address = :phone)
-        or exists (select from orders o where o.brand_id = c.brand_id and o.contact_id = c.id and o.id = any(:orders)))
+    `select c.id from contacts c where c.brand_id = :brand and c.erased_at is null and c.id in (
+          select o.contact_id from orders o where o.brand_id = :brand and o.customer_id = :id
+          union all select o.contact_id from orders o where o.brand_id = :brand and o.id = any(:orders)
+          union all select a.contact_id from addresses a where a.brand_id = :brand and a.address = :phone and a.retired_at is null)
+        and not exists (select from orders o where o.contact_id = c.id and o.id <> all(:orders) and (o.customer_id = :id) is not true)
       order by c.id`,
     { brand, id: id ?? null, phone: phone ?? null, orders: [...orders] },
   );

@@ -14,6 +14,7 @@ export interface GateRow {
   contact_id: string;
   gate_version: number;
   zone: string | null;
+  shop_zone: string | null;
   country: string | null;
   region: string | null;
   postcode: string | null;
@@ -63,14 +64,10 @@ function ms(column: string): string {
 
 /**
  * Of STOP and START the customer's last word counts, not the last to arrive: webhooks are delivered for 24 h. It counts on every
- * channel. Who has stopped one of their numbers has not asked to be written to on another: that takes a later START from there.
- * True, false or, without an address `a`, null.
+ * channel, and for whoever has the number. True, false or, without an address `a`, null.
  */
-export const SUPPRESSED = `(select a.token is not null and exists (select from (select distinct token from addresses where contact_id = c.id) n
-      cross join lateral (select s.state, s.occurred_at, s.id from suppressions s
-        where s.brand_id = c.brand_id and s.token = n.token order by s.occurred_at desc, s.id desc limit 1) w
-    where w.state = 'stopped' and not exists (select from suppressions l where l.brand_id = c.brand_id and l.token = a.token
-      and l.state = 'lifted' and (l.occurred_at, l.id) > (w.occurred_at, w.id)))) as suppressed`;
+export const SUPPRESSED = `(select a.token is not null and coalesce((select s.state = 'stopped' from suppressions s
+      where s.brand_id = c.brand_id and s.token = a.token order by s.occurred_at desc, s.id desc limit 1), false)) as suppressed`;
 
 /** The latest entry of each sort is all that the fold needs. */
 export const CONSENTS = consentsWhere('true');
@@ -114,13 +111,25 @@ const RIVALS = `case when t.kind = any(:countedKinds) then (select jsonb_agg(jso
     where w.outcome = 'wait' and w.reason <> 'stopped' and w.useful_until >= cast(:now as timestamptz)
       and w.wait_until > cast(:now as timestamptz) - interval '1 hour') end as rivals`;
 
+/** What the person has set, and what the shop says it is: of the order `o` first. */
+export const ZONES = `case when c.zone_chosen then c.zone end as zone,
+  coalesce(o.zone, case when not c.zone_chosen then c.zone end) as shop_zone`;
+
+/** The address is the one that order `o` goes to. One that tells no more than the country of the last known adds nothing to that. */
+const HAS_PLACE = `(o.country is not null and (num_nonnulls(o.region, o.city, o.postcode) > 0 or o.country is distinct from c.country))`;
+
+/** A part of the address that order `o` goes to; about no order, of the newest one. */
+export function placed(column: 'country' | 'region' | 'city' | 'postcode'): string {
+  return `case when ${HAS_PLACE} then o.${column} else c.${column} end as ${column}`;
+}
+
 /**
  * The columns of a gate for a contact `c` of a brand `b`, an order `o` (or none) and a message `t` of a step, an occurrence and a
- * channel. The usable number `a` that was ordered with last is the one that is written to, or the one that is
- * answered.
+ * channel. `a` is the contact's number.
  */
 export const GATE_COLUMNS = `
-  c.id as contact_id, c.gate_version, c.zone, c.country, c.region, c.postcode, a.address, a.country as address_country,
+  c.id as contact_id, c.gate_version, ${ZONES}, ${placed('country')}, ${placed('region')}, ${placed('postcode')},
+  a.address, a.country as address_country,
   ${SENDER} as sender, ${SMS_SENDER}->>'senderKind' as sender_kind, b.settings->'limits' as brand_limits,
   coalesce(jsonb_exists(b.settings->'promotionalOn'->t.channel, t.kind), false) as counts_as_promotion,
   ${SUPPRESSED}, ${CONSENTS_OF_NUMBER}, ${LISTS}, ${PREFERENCES},
@@ -134,7 +143,7 @@ export const GATE_COLUMNS = `
     and m.state in ('delivered', 'read')) as delivered_elsewhere,
   (select jsonb_build_object('scope', s.scope, 'code', s.code) from stops s
     where s.brand_id = c.brand_id and s.released_at is null and s.channel = t.channel and (s.sender = ${SENDER}
-      or (s.kind = t.kind and s.locale = coalesce(t.locale, c.locale, b.settings->>'locale')))
+      or (s.kind = t.kind and s.locale = coalesce(t.locale, o.locale, c.locale, b.settings->>'locale')))
     order by s.scope limit 1) as stopped,
   exists (select from messages m where m.contact_id = c.id and m.kind = 'nps_request' and ${ANOTHER}
     and m.state <> 'rejected' and m.submitted_at > cast(:now as timestamptz) - :npsPeriod * interval '1 ms') as asked_recently,
@@ -142,15 +151,11 @@ export const GATE_COLUMNS = `
     and ${ANOTHER} and m.state <> 'rejected') as last_message_at,
   ${SENT}, ${RIVALS}`;
 
-/** Of a reply, the number whose text it answers: its occurrence is that text. */
-const IS_ANSWERED = `exists (select from inbound_messages i where i.brand_id = addresses.brand_id and i.address = addresses.address
-    and i.id = case when t.order_id is null and t.occurrence ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then cast(t.occurrence as uuid) end)`;
-
-/** A number is tried on a channel until the provider has said that it can't be reached there. */
-export const NEWEST_ADDRESS = `left join lateral (select address, country, token, created_at from addresses
-  where contact_id = c.id and channel = 'sms' and usable order by ${IS_ANSWERED} desc, last_used_at desc, id desc limit 1) a
-  on not exists (select from addresses x where x.brand_id = c.brand_id and x.channel = t.channel and x.address = a.address
-    and not x.usable)`;
+/** The number of contact `c`, until it is somebody else's. It is tried on a channel until the provider has said that it can't be reached there. */
+export const ADDRESS = `left join lateral (select address, country, token, created_at from addresses
+  where contact_id = c.id and channel = 'sms' and usable and retired_at is null limit 1) a
+  on not exists (select from addresses x where x.contact_id = c.id and x.channel = t.channel and x.address = a.address
+    and x.retired_at is null and not x.usable)`;
 
 const COUNTED_KINDS = kindsAbout(CHOSEN);
 

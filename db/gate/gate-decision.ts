@@ -72,7 +72,10 @@ type Known = string | null | undefined;
 
 /** What is on record of where somebody is; null and undefined are not known. `address`: the number that is written to. */
 export interface PlacedContact {
+  /** What the person has set. */
   readonly zone?: Known;
+  /** What the shop says. */
+  readonly shopZone?: Known;
   readonly country?: Known;
   readonly region?: Known;
   readonly postcode?: Known;
@@ -89,10 +92,14 @@ export function placeOf(gate: PlacedContact, { packs, zones, postcodes }: RuleDa
 }
 
 /** Whoever sets a zone of their own says in which country they are, where the zone tells. */
-function evidenceOf({ zone, country, region, postcode, address }: PlacedContact, data: ZoneData): PlaceEvidence {
+function evidenceOf(
+  { zone, shopZone, country, region, postcode, address }: PlacedContact,
+  data: ZoneData,
+): PlaceEvidence {
   return {
     statedZone: zone ?? undefined,
     statedCountry: zone == null ? undefined : countryOfZone(zone, data),
+    shopZone: shopZone ?? undefined,
     country: country ?? undefined,
     region: region ?? undefined,
     postcode: postcode ?? undefined,

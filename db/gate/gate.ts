@@ -10,14 +10,17 @@ import type { PersonFacts } from '../../domain/send-facts.ts';
 import type { Db } from '../connect.ts';
 import { prepared } from '../prepared.ts';
 import type { GateRow } from './gate-columns.ts';
-import { GATE_COLUMNS, NEWEST_ADDRESS, periods } from './gate-columns.ts';
+import { ADDRESS, GATE_COLUMNS, periods } from './gate-columns.ts';
 
 /** All that decides whether a person may be sent something now, read in one snapshot. */
 export interface Gate extends PersonFacts {
   readonly contact: string;
   /** The version these facts belong to: a submission names it and fails if it has moved on. */
   readonly version: number;
+  /** What the person has set. */
   readonly zone?: string;
+  /** What the shop says. */
+  readonly shopZone?: string;
   readonly country?: string;
   readonly region?: string;
   readonly postcode?: string;
@@ -41,16 +44,20 @@ export interface GateQuestion {
   readonly channel: Channel;
 }
 
-/** The gate of a contact for a message, as of `now` (epoch ms). */
+/**
+ * The gate of a contact for a message, as of `now` (epoch ms). About an order, it is the order's contact that counts: the caller may
+ * not have heard yet that the number was corrected.
+ */
 export async function readGate(db: Db, question: GateQuestion, now: number): Promise<Gate> {
   const { brand, contact, order, step, occurrence, kind, channel } = question;
   const statement = db.raw<{ rows: GateRow[] }>(
-    `select ${GATE_COLUMNS} from contacts c join brands b on b.id = c.brand_id
+    `select ${GATE_COLUMNS} from brands b
        cross join (select cast(:order as text) as order_id, cast(:step as text) as step,
          cast(:occurrence as text) as occurrence, cast(:kind as text) as kind,
          cast(:channel as text) as channel, cast(null as text) as locale) t
-       left join orders o on o.brand_id = c.brand_id and o.id = t.order_id ${NEWEST_ADDRESS}
-     where c.brand_id = :brand and c.id = :contact`,
+       left join orders o on o.brand_id = b.id and o.id = t.order_id
+       join contacts c on c.brand_id = b.id and c.id = coalesce(o.contact_id, cast(:contact as uuid)) ${ADDRESS}
+     where b.id = :brand`,
     { brand, contact, order, step, occurrence, kind, channel, ...periods(now) },
   );
   const { rows } = await statement.options(prepared('read_gate'));
@@ -63,6 +70,7 @@ export function toGate(row: GateRow): Gate {
     contact: row.contact_id,
     version: row.gate_version,
     ...(row.zone !== null && { zone: row.zone }),
+    ...(row.shop_zone !== null && { shopZone: row.shop_zone }),
     ...(row.country !== null && { country: row.country }),
     ...(row.region !== null && { region: row.region }),
     ...(row.postcode !== null && { postcode: row.postcode }),

@@ -126,7 +126,7 @@ async function findFailed(trx: Db, { clientRef, providerId }: ProviderError): Pr
   return rows[0];
 }
 
-/** Of no use on this channel any more; the contact's other numbers, and this one on other channels, are tried. */
+/** Of no use on this channel any more; on other channels it is tried. What is said of a number that is somebody else's now changes nothing. */
 async function markUnusable(
   trx: Db,
   tokenOf: TokenOf,
@@ -135,9 +135,10 @@ async function markUnusable(
 ): Promise<void> {
   if (address === null) return;
   await trx.raw(
-    `insert into addresses (brand_id, contact_id, channel, address, token, usable, created_at, last_used_at)
-       values (:brand, :contact, :channel, :address, :token, false, :now, :now)
-     on conflict (brand_id, channel, address) do update set usable = false`,
+    `insert into addresses (brand_id, contact_id, channel, address, token, usable, created_at)
+       select :brand, :contact, :channel, :address, :token, false, :now where exists (select from addresses
+         where contact_id = :contact and channel = 'sms' and address = :address and retired_at is null)
+     on conflict (brand_id, channel, address) where retired_at is null do update set usable = false`,
     { brand, contact, channel, address, token: tokenOf(brand, address), now: timestamp(now) },
   );
 }

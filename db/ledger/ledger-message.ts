@@ -4,7 +4,7 @@ import type { Db } from '../connect.ts';
 import type { Gate } from '../gate/gate.ts';
 import { toGate } from '../gate/gate.ts';
 import type { GateRow } from '../gate/gate-columns.ts';
-import { GATE_COLUMNS, NEWEST_ADDRESS, periods } from '../gate/gate-columns.ts';
+import { ADDRESS, GATE_COLUMNS, periods } from '../gate/gate-columns.ts';
 import type { Taking, Turn, TurnRow } from '../lanes/turns.ts';
 import { TAKE_TURN, TURN_COLUMNS, toTurn } from '../lanes/turns.ts';
 import { prepared } from '../prepared.ts';
@@ -78,7 +78,7 @@ export async function readMessageAndGate(
        (select max(r.not_before) from redeliveries r where r.message_id = t.id) as not_before,
        ${GATE_COLUMNS}
      from messages t join contacts c on c.id = t.contact_id join brands b on b.id = t.brand_id
-       left join orders o on o.brand_id = t.brand_id and o.id = t.order_id ${NEWEST_ADDRESS}
+       left join orders o on o.brand_id = t.brand_id and o.id = t.order_id ${ADDRESS}
        left join offer on true
      where t.id = :message`,
     { message, taking: [...taking], ...periods(now) },

@@ -12,7 +12,7 @@ import type {
   ParcelContext,
 } from '../../domain/message-context.ts';
 import type { Db } from '../connect.ts';
-import { NEWEST_ADDRESS } from '../gate/gate-columns.ts';
+import { ADDRESS, ZONES, placed } from '../gate/gate-columns.ts';
 import type { PlacedContact } from '../gate/gate-decision.ts';
 import type { OrderDetails } from '../orders/order-details.ts';
 
@@ -21,6 +21,7 @@ interface Row {
   channel: Channel;
   contact_number: number;
   zone: string | null;
+  shop_zone: string | null;
   region: string | null;
   postcode: string | null;
   address: string | null;
@@ -62,7 +63,8 @@ export interface RecipientContext extends MessageContext {
 }
 
 /**
- * Everything a message's text can be filled from, in one statement. `zones` are those the decision used: the text tells times
+ * Everything a message's text can be filled from, in one statement. Name, language and place are those of the order it is about: another
+ * order of the same number may have been another person's. `zones` are those the decision used: the text tells times
  * in the first of them. `now`: epoch ms. The promise is the last one made, and the parcel the one the message is about or
  * else the only one: as many are expected as the shop or a carrier has said, at least those that were seen.
  */
@@ -72,8 +74,10 @@ export async function readMessageContext(
   { zones, now }: { zones: readonly string[]; now: number },
 ): Promise<RecipientContext> {
   const { rows } = await db.raw<{ rows: Row[] }>(
-    `select b.settings as brand, m.channel, c.number as contact_number, c.first_name, c.last_name, c.locale, c.city, c.country,
-       c.zone, c.region, c.postcode, a.address, a.country as address_country, c.loyalty,
+    `select b.settings as brand, m.channel, c.number as contact_number, coalesce(o.locale, c.locale) as locale,
+       case when m.order_id is null then c.first_name else o.first_name end as first_name,
+       case when m.order_id is null then c.last_name else o.last_name end as last_name,
+       ${ZONES}, ${placed('country')}, ${placed('region')}, ${placed('city')}, ${placed('postcode')}, a.address, a.country as address_country, c.loyalty,
        o.name, o.placed_at, o.currency, o.total_minor, o.fulfilment, o.cycle, o.history, o.details, n.parcel_count,
        (select p.promised_at from (
            select o.placed_at as made_at, (o.details->>'promisedAt')::bigint as promised_at
@@ -93,7 +97,7 @@ export async function readMessageContext(
           order by p.id = m.occurrence desc limit 1) as parcel
      from messages m join brands b on b.id = m.brand_id join contacts c on c.id = m.contact_id
        left join orders o on o.brand_id = m.brand_id and o.id = m.order_id
-       cross join lateral (select m.channel, m.order_id, m.occurrence) t ${NEWEST_ADDRESS}
+       cross join lateral (select m.channel, m.order_id, m.occurrence) t ${ADDRESS}
        cross join lateral (select greatest(1, (o.details->>'parcelCount')::int,
            (select count(*) from parcels p where p.brand_id = o.brand_id and p.order_id = o.id),
            (select max((i.payload->>'parcelCount')::int) from inbox i where i.brand_id = o.brand_id and i.order_id = o.id)) as parcel_count) n
@@ -113,6 +117,7 @@ function toContext(row: Row, zone: string, now: number): RecipientContext {
     number: row.contact_number,
     place: {
       zone: row.zone,
+      shopZone: row.shop_zone,
       country: row.country,
       region: row.region,
       postcode: row.postcode,

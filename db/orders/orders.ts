@@ -9,7 +9,9 @@ import type { Order } from '../../domain/order.ts';
 import { mainItem, traitsOf } from '../../domain/order.ts';
 import type { TokenOf } from '../address-token.ts';
 import type { Db } from '../connect.ts';
-import { saveContact } from '../contacts/contacts.ts';
+import { refreshDetails, saveLoyalty } from '../contacts/details.ts';
+import { recordGiven } from '../contacts/given-consents.ts';
+import { contactFor } from '../contacts/identity.ts';
 import { storeFact, tellAgain } from './inbox.ts';
 import type { OrderDetails } from './order-details.ts';
 
@@ -48,9 +50,12 @@ export async function placeOrder(
         ? { kind: 'duplicate', contact: known.contact_id }
         : { kind: 'conflict' };
     await tellAgain(trx, brand.id, order.id);
-    const contact = await saveContact(trx, tokenOf, brand.id, order.customer, order.place, now);
+    const contact = await contactFor(trx, tokenOf, brand.id, order.customer, order.placedAt, now);
     await fillOrder(trx, brand, order, contact, journey, requestHash);
     await insertItems(trx, brand, order);
+    await refreshDetails(trx, contact);
+    if (order.customer.loyalty) await saveLoyalty(trx, contact, order.customer.loyalty, order.placedAt);
+    await recordGiven(trx, brand.id, contact, order.customer, now);
     await storeFact(trx, {
       brand: brand.id,
       order: order.id,
@@ -96,6 +101,7 @@ async function fillOrder(
     .where({ brand_id: brand.id, id: order.id })
     .update({
       contact_id: contact,
+      ...ofCustomer(order),
       name: order.name,
       placed_at: new Date(order.placedAt),
       currency: order.total.currency,
@@ -107,6 +113,22 @@ async function fillOrder(
       journey: JSON.stringify(compileJourney(journeyFor(definition, traits))),
       request_hash: requestHash,
     });
+}
+
+/** What the shop says of its customer in this order, for whatever is said about it. */
+function ofCustomer({ customer, place }: Order): object {
+  return {
+    customer_id: customer.id ?? null,
+    first_name: customer.firstName ?? null,
+    last_name: customer.lastName ?? null,
+    locale: customer.locale ?? null,
+    zone: customer.zone ?? null,
+    country: place.country ?? null,
+    region: place.region ?? null,
+    city: place.city ?? null,
+    postcode: place.postcode ?? null,
+    loyalty: customer.loyalty ? JSON.stringify(customer.loyalty) : null,
+  };
 }
 
 async function insertItems(trx: Knex.Transaction, brand: Brand, order: Order): Promise<void> {

@@ -39,9 +39,11 @@ export async function suppressNumbersOf(
   return numbers.length;
 }
 
+/** Those that are still theirs: a number that is somebody else's now is left alone. */
 async function numbersOf(db: Db, contact: string): Promise<readonly string[]> {
   const rows: { address: string }[] = await db('addresses')
     .where({ contact_id: contact })
+    .whereNull('retired_at')
     .distinct('address')
     .orderBy('address');
   return rows.map(({ address }) => address);
@@ -183,7 +185,8 @@ const REMOVALS: Readonly<Record<string, string>> = {
   failures: `delete from address_failures where brand_id = :brand and (address = any(:numbers)
     or attempt_id in (select id from attempts where message_id in ${MESSAGES_OF}))`,
   inbound_texts: `update inbound_messages set text = '', address = '', text_removed_at = :now
-    where brand_id = :brand and text_removed_at is null and (address = any(:numbers) or conversation_id in ${CONVERSATIONS_OF}
+    where brand_id = :brand and text_removed_at is null
+      and ((conversation_id is null and address = any(:numbers)) or conversation_id in ${CONVERSATIONS_OF}
       or order_id in ${ORDERS_OF})`,
   // An answer that is kept names its contact; a key of a caller may be made of a number, which stands in it as a whole.
   kept_answers: `delete from idempotency_keys k where brand_id = :brand and (cast(body as text) like '%"' || :contact || '"%' or exists (
@@ -193,8 +196,10 @@ const REMOVALS: Readonly<Record<string, string>> = {
       and num_nonnulls(carrier, tracking_number, tracking_url, pickup_place) > 0`,
   facts: `update inbox set payload = payload - 'tier', request_hash = '\\x'
     where brand_id = :brand and order_id in ${ORDERS_OF} and (jsonb_exists(payload, 'tier') or octet_length(request_hash) > 0)`,
-  orders: `update orders set name = null, details = '{}', request_hash = null
-    where brand_id = :brand and contact_id = :contact and (name is not null or details <> '{}' or request_hash is not null)`,
+  orders: `update orders set name = null, details = '{}', request_hash = null, customer_id = null, first_name = null, last_name = null,
+      locale = null, zone = null, country = null, region = null, city = null, postcode = null, loyalty = null
+    where brand_id = :brand and contact_id = :contact and (name is not null or details <> '{}' or request_hash is not null
+      or num_nonnulls(customer_id, first_name, last_name, locale, zone, country, region, city, postcode, loyalty) > 0)`,
   evidence: 'delete from consent_evidence where contact_id = :contact',
   list_checks: 'delete from list_checks where contact_id = :contact',
   cases_closed: 'update cases set closed_at = :now where contact_id = :contact and closed_at is null',

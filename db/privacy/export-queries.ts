@@ -41,7 +41,7 @@ export const EXPORT_QUERIES = {
       'country',
       'usable',
       ['createdAt', moment('created_at')],
-      ['lastUsedAt', moment('last_used_at')],
+      ['retiredAt', moment('retired_at')],
     ],
     'from addresses where contact_id = :contact order by id',
   ),
@@ -60,7 +60,7 @@ export const EXPORT_QUERIES = {
     ['address', 'state', ['since', moment('occurred_at')]],
     `from (select distinct on (a.address) a.address, s.state, s.occurred_at from addresses a
         join suppressions s on s.brand_id = a.brand_id and s.token = a.token
-       where a.contact_id = :contact order by a.address, s.occurred_at desc, s.id desc) s`,
+       where a.contact_id = :contact and (a.retired_at is null or s.occurred_at < a.retired_at) order by a.address, s.occurred_at desc, s.id desc) s`,
   ),
   orders: select(
     [
@@ -71,6 +71,16 @@ export const EXPORT_QUERIES = {
       ['totalMinor', 'total_minor'],
       'fulfilment',
       'details',
+      ['customerId', 'customer_id'],
+      ['firstName', 'first_name'],
+      ['lastName', 'last_name'],
+      'locale',
+      ['timeZone', 'zone'],
+      'country',
+      'region',
+      'city',
+      'postcode',
+      'loyalty',
       [
         'items',
         `coalesce((select jsonb_agg(jsonb_build_object('sku', i.sku, 'productId', i.product_id, 'title', i.title, 'quantity', i.quantity,
@@ -118,9 +128,12 @@ export const EXPORT_QUERIES = {
       ['score', 'i.score'],
       ['textRemovedAt', moment('i.text_removed_at')],
     ],
-    // Also what came before the number was known.
+    // Also what came before the number was known, but for what came while it was somebody else's.
     `from inbound_messages i where i.conversation_id in (select id from conversations where contact_id = :contact)
-        or (i.brand_id = :brand and i.address in (select address from addresses where contact_id = :contact))
+        or (i.brand_id = :brand and i.conversation_id is null and exists (select from addresses a
+          where a.contact_id = :contact and a.address = i.address and (a.retired_at is null or i.occurred_at < a.retired_at)
+            and not exists (select from addresses f where f.brand_id = a.brand_id and f.address = a.address and f.id <> a.id
+              and f.retired_at > i.occurred_at and (a.retired_at is null or f.retired_at < a.retired_at))))
       order by i.received_at, i.id`,
   ),
   cases: select(

@@ -27,7 +27,7 @@ async function unusableOnRcs({ brand, contact, phone }: PlacedOrder): Promise<vo
   const at = new Date(NOON);
   const about = { brand_id: brand, contact_id: contact, channel: 'rcs', usable: false };
   const row = { ...about, address: phone, token: tokenOf(brand, phone) };
-  await stage.db('addresses').insert({ ...row, created_at: at, last_used_at: at });
+  await stage.db('addresses').insert({ ...row, created_at: at });
 }
 
 describe('on RCS', () => {

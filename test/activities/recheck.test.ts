@@ -130,16 +130,12 @@ describe('what changed while the message stood in the queue is asked again when 
     expect(stage.requests()).toBe(0);
   });
 
-  it('a new number of the customer is the one that is texted', async () => {
+  it('an order goes on being told to the number it came with, whatever number the customer orders with next', async () => {
     const order = await placed(stage.db);
     const message = await planned(stage.db, order);
-    const [row] = await stage
-      .db('contacts')
-      .where({ id: order.contact })
-      .select<{ external_id: string }[]>('external_id');
-    const phone = { e164: '+393339990001', country: 'IT' };
-    await placed(stage.db, { customer: { id: row?.external_id ?? '', phone } });
+    const { customer_id: id } = await stage.db('orders').where({ id: order.order }).first('customer_id');
+    await placed(stage.db, { customer: { id, phone: { e164: '+393339990001', country: 'IT' } } });
     expect(await stage.send(message)).toEqual({ kind: 'accepted' });
-    expect(stage.fake.messages().at(-1)?.to).toBe('+393339990001');
+    expect(stage.fake.messages().at(-1)?.to).toBe(order.phone);
   });
 });

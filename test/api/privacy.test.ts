@@ -93,7 +93,10 @@ const erasures = async (contacts: readonly string[]): Promise<string[]> => {
 describe('POST /webhooks/shopify/{brand}', () => {
   it('customers/redact erases whom the shop knows by id, number or order', async () => {
     const byId = await placed({ customer: { id: '191167' } });
-    const byPhone = await placed({ customer: { phone: '+393334567001' } });
+    const line = { address: '+393334567001', class: 'promotional', action: 'granted', wording: 'Sì.', source: 'form' };
+    const at = new Date(shop.clock.at).toISOString();
+    const imported = await shop.post('/v1/consents/import', { lines: [{ ...line, at, evidence: { note: 'form 7' } }] });
+    const byPhone = { contact: String(imported.body.results[0].contact) };
     const byOrder = await placed();
     const other = await placed();
     const customer = { id: 191167, email: 'ada@example.com', phone: '+39 333 456 7001' };
@@ -103,6 +106,21 @@ describe('POST /webhooks/shopify/{brand}', () => {
     expect(await erasures([...asked, other.contact])).toEqual(asked.toSorted());
     expect((await shopify('customers/redact', body)).status).toBe(200);
   });
+
+  it.each(['customers/redact', 'customers/data_request'])(
+    '%s of somebody who has typed another’s number at the shop touches nothing of its owner',
+    async (topic) => {
+      const phone = '+393334567099';
+      const owner = await placed({ customer: { phone } });
+      const guest = await placed({ customer: { phone: '+393334567098', id: undefined } });
+      await placed({ customer: { phone, id: '666' } });
+      const others = { orders_to_redact: [], orders_requested: [], data_request: { id: 1 } };
+      for (const customer of [{ id: 666 }, { id: 666, phone }, { id: 667, phone }, { phone: '+393334567098' }])
+        expect((await shopify(topic, { customer, ...others })).status).toBe(200);
+      expect(await erasures([owner.contact, guest.contact])).toEqual([]);
+      expect(await shop.db('data_requests').whereIn('contact_id', [owner.contact, guest.contact])).toEqual([]);
+    },
+  );
 
   it('customers/data_request is open until somebody has fetched the export', async () => {
     const { contact, id } = await placed();

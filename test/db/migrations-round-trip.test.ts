@@ -11,6 +11,7 @@ import * as decisions from '../../migrations/20261122000013_decisions.ts';
 import * as privacy from '../../migrations/20261122000014_privacy.ts';
 import * as audit from '../../migrations/20261122000015_audit.ts';
 import * as inbound from '../../migrations/20261122000016_inbound.ts';
+import * as identity from '../../migrations/20261130010001_identity.ts';
 import { tokenOf } from '../helpers/keys.ts';
 import type { Ledger } from '../helpers/ledger.ts';
 import { NOON, brand, consentTo, openLedger, placed, planned, submitted } from '../helpers/ledger.ts';
@@ -62,9 +63,9 @@ it('a database with everything in it goes back and forth, and no STOP is lost, n
     cause: 'c',
   });
 
-  for (const { down } of [inbound, audit, privacy, decisions, preferences, consents])
+  for (const { down } of [identity, inbound, audit, privacy, decisions, preferences, consents])
     await db.transaction((trx) => down(trx));
-  for (const { up } of [consents, preferences, decisions, privacy, audit, inbound])
+  for (const { up } of [consents, preferences, decisions, privacy, audit, inbound, identity])
     await db.transaction((trx) => up(trx));
   await fillTokens(db, tokenOf);
   for (const { phone } of [erased, stopped]) expect(await findSuppression(db, tokenOf, brand.id, phone)).toBeDefined();

@@ -25,6 +25,21 @@ describe('zones of a customer', () => {
     expect(resolve(evidence)).toEqual(agreed('customer', 'Asia/Tokyo'));
   });
 
+  it("the shop's zone is one guess beside the others: it decides where nothing else does, and stands against what contradicts it", () => {
+    const shopZone = 'America/New_York';
+    expect(resolve({ shopZone })).toEqual(agreed('shop', shopZone));
+    expect(resolve({ shopZone, country: 'IT', phone: { country: 'IT' } })).toEqual({
+      ...agreed('address', 'Europe/Rome'),
+      all: ['Europe/Rome', shopZone],
+      sources: ['address', 'shop'],
+    });
+    expect(resolve({ shopZone, phone: { country: 'IT' } }).zones).toEqual(['Europe/Rome']);
+    expect(resolve({ shopZone: 'Europe/Rome', country: 'IT' })).toEqual(agreed('address', 'Europe/Rome'));
+    expect(resolve({ shopZone, country: 'US' }).zones.length).toBeGreaterThan(1);
+    expect(resolve({ shopZone, statedZone: 'Europe/Rome' })).toEqual(agreed('customer', 'Europe/Rome'));
+    expect(resolve({ shopZone: 'Mars/Olympus' })).toEqual(UNKNOWN);
+  });
+
   it('a zone that does not exist is no evidence', () => {
     expect(resolve({ statedZone: 'Europe/Roma', country: 'KR' })).toEqual(agreed('address', 'Asia/Seoul'));
     expect(resolve({ statedZone: 'constructor' })).toEqual(UNKNOWN);

@@ -212,13 +212,4 @@ describe('what is imported', () => {
       'recorded',
     ]);
   });
-
-  it('leaves the number that is texted alone: an import is no order', async () => {
-    const order = await placed(ledger.db);
-    const used = () =>
-      ledger.db('addresses').where({ address: order.phone }).first<{ last_used_at: Date }>('last_used_at');
-    const before = await used();
-    await run(line({ address: order.phone }));
-    expect(await used()).toEqual(before);
-  });
 });

@@ -1,13 +1,24 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordConsents } from '../../../db/consents/consents.ts';
 import { changeSuppression } from '../../../db/consents/suppressions.ts';
-import { contactView, saveContact } from '../../../db/contacts/contacts.ts';
-import { readGate } from '../../../db/gate/gate.ts';
+import { contactView } from '../../../db/contacts/contacts.ts';
+import { contactFor } from '../../../db/contacts/identity.ts';
+import { DAY } from '../../../domain/duration.ts';
 import type { Customer, Place } from '../../../domain/order.ts';
 import { parsePhone } from '../../../domain/phone.ts';
 import { tokenOf } from '../../helpers/keys.ts';
 import type { Ledger } from '../../helpers/ledger.ts';
-import { NOON, brand, consentTo, openLedger, orderOf, placed, untilWaiting } from '../../helpers/ledger.ts';
+import {
+  NOON,
+  brand,
+  consentTo,
+  openLedger,
+  orderOf,
+  place as placeOf,
+  placed,
+  untilWaiting,
+} from '../../helpers/ledger.ts';
 
 let ledger: Ledger;
 beforeAll(async () => {
@@ -16,10 +27,6 @@ beforeAll(async () => {
 afterAll(() => ledger.close());
 
 const MILANO: Place = { country: 'IT', region: 'MI', city: 'Milano', postcode: '20121' };
-
-function save(customer: Customer, place: Place = MILANO): Promise<string> {
-  return ledger.db.transaction((trx) => saveContact(trx, tokenOf, brand.id, customer, place, NOON));
-}
 
 async function row(contact: string): Promise<Record<string, unknown>> {
   return ledger.db('contacts').where({ id: contact }).first();
@@ -41,6 +48,13 @@ function phone(written: string): { phone: { e164: string; country?: string } } {
   return { phone: { e164, ...(country !== undefined && { country }) } };
 }
 
+/** The contact of an order placed by such a customer. */
+async function save(customer: Customer, place: Place = MILANO, placedAt = NOON): Promise<string> {
+  const result = await placeOf(ledger.db, { ...orderOf(), customer, place, placedAt }, NOON);
+  if (result.kind !== 'placed') throw new Error(result.kind);
+  return result.contact;
+}
+
 describe('who an order belongs to', () => {
   it('a second order with the same number is the same contact, with one address', async () => {
     const first = await placed(ledger.db);
@@ -58,23 +72,34 @@ describe('who an order belongs to', () => {
     expect(contacts.size).toBe(1);
   });
 
-  it('a number decides before the shop id: known under another id, it is the same contact', async () => {
+  it('the number alone decides: known under another id, it is the same contact', async () => {
     const known = customer();
     const contact = await save(known);
     expect(await save({ ...known, id: 'another-id' })).toBe(contact);
   });
 
-  it('without a number the shop id decides', async () => {
+  it('a customer of the shop with another number is another contact: nobody gets a second number', async () => {
+    const known = customer();
+    const contact = await save(known);
+    const other = customer({ customer: { id: known.id } });
+    expect(await save(other)).not.toBe(contact);
+    expect(await ledger.db('addresses').where({ contact_id: contact })).toHaveLength(1);
+    expect(await save(known)).toBe(contact);
+  });
+
+  it('without a number the shop id decides among those that have none', async () => {
     const { phone: _phone, ...unreachable } = customer();
     const contact = await save(unreachable);
     expect(await save(unreachable)).toBe(contact);
   });
 
-  it('a number that comes later belongs to the customer the shop id names', async () => {
+  it('an order without a number never joins a contact that has one, nor the other way round', async () => {
     const known = customer();
     const { phone: _phone, ...unreachable } = known;
-    const contact = await save(unreachable);
-    expect(await save(known)).toBe(contact);
+    const without = await save(unreachable);
+    const reachable = await save(known);
+    expect(reachable).not.toBe(without);
+    expect(await save(unreachable)).toBe(without);
   });
 
   it('with neither number nor id every order is somebody else', async () => {
@@ -85,7 +110,7 @@ describe('who an order belongs to', () => {
   it('the same number at another brand is another contact', async () => {
     const known = customer();
     await ledger.db('brands').insert({ id: 'altrove', settings: '{}', updated_at: new Date(NOON) });
-    const elsewhere = await ledger.db.transaction((trx) => saveContact(trx, tokenOf, 'altrove', known, MILANO, NOON));
+    const elsewhere = await ledger.db.transaction((trx) => contactFor(trx, tokenOf, 'altrove', known, NOON, NOON));
     expect(elsewhere).not.toBe(await save(known));
   });
 
@@ -99,11 +124,10 @@ describe('who an order belongs to', () => {
     }
   });
 
-  it('first orders of one new shop id at the same time give one contact, with or without a number', async () => {
+  it('first orders of one new shop id without a number at the same time give one contact', async () => {
     for (let round = 0; round < 20; round += 1) {
-      const known = customer();
-      const { phone: _phone, ...unreachable } = known;
-      const contacts = await Promise.all([save(known), save(unreachable), save(known)]);
+      const { phone: _phone, ...unreachable } = customer();
+      const contacts = await Promise.all([save(unreachable), save(unreachable), save(unreachable)]);
       expect(new Set(contacts).size).toBe(1);
     }
   });
@@ -122,6 +146,58 @@ describe('who an order belongs to', () => {
       expect(contacts).toHaveLength(4);
     }
   });
+
+  it('two new owners of a number at the same time are one contact, and the old one has none', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const known = customer();
+      const before = await save(known);
+      const next = { ...known, id: `next-${round}`, firstName: 'Dora', lastName: 'Dopo' };
+      const [one, other] = await Promise.all([1, 2].map((ms) => save(next, MILANO, NOON + 91 * DAY + ms)));
+      expect(one).toBe(other);
+      expect(one).not.toBe(before);
+      expect((await contactView(ledger.db, brand.id, before))?.addresses).toEqual([]);
+    }
+  });
+
+  it('a text or a word about consents in the 90 days keeps a number with its person', async () => {
+    const late = NOON + 120 * DAY;
+    for (const sign of ['text', 'consent', 'choice', 'asked']) {
+      const known = customer();
+      const contact = await save(known);
+      const at = NOON + 60 * DAY;
+      const about = { brand_id: brand.id, contact_id: contact };
+      if (sign === 'text') {
+        const [conversation] = await ledger
+          .db('conversations')
+          .insert({ ...about, opened_at: new Date(at), last_at: new Date(at) })
+          .returning('id');
+        await ledger.db('inbound_messages').insert({
+          brand_id: brand.id,
+          conversation_id: conversation.id,
+          provider_id: randomUUID(),
+          address: known.phone?.e164,
+          text: 'ciao',
+          meaning: 'question',
+          occurred_at: new Date(at),
+          received_at: new Date(at),
+        });
+      }
+      if (sign === 'choice') await ledger.db('preferences').insert({ ...about, updated_at: new Date(at) });
+      if (sign === 'consent')
+        await recordConsents(ledger.db, brand.id, contact, [consentTo('promotional', { at })], at);
+      if (sign === 'asked')
+        await recordConsents(
+          ledger.db,
+          brand.id,
+          contact,
+          [{ ...consentTo('promotional', { at }), action: 'asked' }],
+          at,
+        );
+      const next = await save({ ...known, id: `after ${sign}`, firstName: 'Dora', lastName: 'Dopo' }, MILANO, late);
+      if (sign === 'asked') expect(next, sign).not.toBe(contact);
+      else expect(next, sign).toBe(contact);
+    }
+  });
 });
 
 describe('what is known of a contact', () => {
@@ -132,6 +208,7 @@ describe('what is known of a contact', () => {
     await save(
       { ...(id !== undefined && { id }), ...(number && { phone: number }), firstName: 'Julia', consents: [] },
       {},
+      NOON + 1,
     );
     expect(await row(contact)).toMatchObject({
       first_name: 'Julia',
@@ -146,45 +223,61 @@ describe('what is known of a contact', () => {
     });
   });
 
+  it('is the same in whatever order a person’s orders arrive', async () => {
+    const orders: [Place, number, Partial<Customer>][] = [
+      [MILANO, NOON - 3, { firstName: 'Ada', locale: 'it', loyalty: { member: false } }],
+      [
+        { country: 'GB', city: 'Leeds' },
+        NOON - 2,
+        { firstName: 'Augusta', locale: 'en', zone: 'Europe/London', loyalty: { member: true } },
+      ],
+      [{ country: 'GB' }, NOON - 1, { lastName: 'King', loyalty: { member: true, tier: 'Oro' } }],
+      [{}, NOON, { locale: 'ko' }],
+    ];
+    const results: unknown[] = [];
+    for (const turns of [
+      [0, 1, 2, 3],
+      [3, 2, 1, 0],
+      [2, 0, 3, 1],
+      [1, 3, 0, 2],
+    ]) {
+      const { phone: number } = customer();
+      let contact = '';
+      for (const turn of turns) {
+        const [place, at, said] = orders[turn] ?? [{}, NOON, {}];
+        contact = await save({ ...(number && { phone: number }), consents: [], ...said }, place, at);
+      }
+      const { first_name, last_name, locale, zone, country, region, city, postcode, loyalty } = await row(contact);
+      results.push({ first_name, last_name, locale, zone, country, region, city, postcode, loyalty });
+    }
+    expect(new Set(results.map((one) => JSON.stringify(one))).size).toBe(1);
+    expect(results[0]).toEqual({
+      first_name: 'Augusta',
+      last_name: 'King',
+      locale: 'ko',
+      zone: 'Europe/London',
+      country: 'GB',
+      region: null,
+      city: 'Leeds',
+      postcode: null,
+      loyalty: { member: true, tier: 'Oro' },
+    });
+  });
+
   it('an address is replaced as a whole: a state of the former country is not taken for one of the new', async () => {
     const known = customer();
     const contact = await save(known);
-    await save(known, { country: 'US', city: 'Detroit' });
+    await save(known, { country: 'US', city: 'Detroit' }, NOON + 1);
     expect(await row(contact)).toMatchObject({ country: 'US', region: null, city: 'Detroit', postcode: null });
   });
 
   it('a country alone, as digital orders have it, keeps an address in that country and drops one elsewhere', async () => {
     const known = customer();
     const contact = await save(known);
-    await save(known, { country: 'IT' });
+    await save(known, { country: 'IT' }, NOON + 1);
     expect(await row(contact)).toMatchObject({ country: 'IT', region: 'MI', city: 'Milano' });
-    await save(known, { country: 'US' });
+    await save(known, { country: 'US' }, NOON + 2);
     expect(await row(contact)).toMatchObject({ country: 'US', region: null, city: null, postcode: null });
-  });
-
-  it('is the number an order last came with: that one is texted', async () => {
-    const [numberA, numberB] = [orderOf(), orderOf()].map(({ customer: { phone: number } }) => number);
-    const { id = '' } = customer();
-    const texted: (string | undefined)[] = [];
-    for (const [index, number] of [numberA, numberB, numberA].entries()) {
-      const now = NOON + index;
-      const order = orderOf({ customer: { id, phone: number } });
-      const contact = await ledger.db.transaction((trx) =>
-        saveContact(trx, tokenOf, brand.id, order.customer, MILANO, now),
-      );
-      const about = {
-        brand: brand.id,
-        contact,
-        order: null,
-        step: 'shipped',
-        occurrence: '',
-        kind: 'shipped',
-        channel: 'sms',
-      } as const;
-      const gate = await readGate(ledger.db, about, now);
-      texted.push(gate.address?.e164);
-    }
-    expect(texted).toEqual([numberA?.e164, numberB?.e164, numberA?.e164]);
   });
 
   it('is shown with addresses, consents and orders', async () => {
@@ -278,7 +371,7 @@ describe('the gate version moves with all that guards a send', () => {
     const newcomer = customer();
     const address = newcomer.phone?.e164 ?? '';
     const trx = await ledger.db.transaction();
-    const contact = await saveContact(trx, tokenOf, brand.id, newcomer, MILANO, NOON);
+    const contact = await contactFor(trx, tokenOf, brand.id, newcomer, NOON, NOON);
     const stop = { brand: brand.id, address, state: 'stopped', source: 'test', at: NOON } as const;
     const stopping = changeSuppression(ledger.db, tokenOf, stop, NOON);
     await untilWaiting(ledger.db, 1);

@@ -26,7 +26,7 @@ beforeAll(async () => {
   contact = randomUUID();
   const moments = { occurred_at: new Date(NOON), recorded_at: new Date(NOON) };
   await db('contacts').insert({ id: contact, brand_id: brand.id, created_at: new Date(NOON) });
-  const used = { created_at: new Date(NOON), last_used_at: new Date(NOON) };
+  const used = { created_at: new Date(NOON) };
   await db('addresses').insert({ brand_id: brand.id, contact_id: contact, channel: 'sms', address: CUSTOMER, ...used });
   const about = { brand_id: brand.id, contact_id: contact, channel: 'sms', class: 'promotional', basis: 'express' };
   const words = { wording: 'Sì, scrivetemi "tutto".', source: 'checkout' };
