@@ -11,6 +11,7 @@ import { pendingReplies } from '../db/inbound/conversations.ts';
 import type { PendingErasure } from '../db/privacy/erasures.ts';
 import { pendingErasures } from '../db/privacy/erasures.ts';
 import type { RuleData } from '../db/gate/gate-decision.ts';
+import type { PendingFact } from '../db/orders/inbox.ts';
 import { markApplied, markMissed, markTried, pendingFacts } from '../db/orders/inbox.ts';
 import type { Outbox, ReadPending } from '../db/outbox.ts';
 import { markStarted } from '../db/outbox.ts';
@@ -21,7 +22,8 @@ import type { DrainLoop, Round } from './drain-loop.ts';
 import { startDrainLoop } from './drain-loop.ts';
 import type { Metrics } from './metrics.ts';
 import { traceOf } from './middleware.ts';
-import type { Workflows } from './workflows.ts';
+import type { Told, Workflows } from './workflows.ts';
+import { TOLD_AT_ONCE } from './workflows.ts';
 
 export interface DrainerDeps {
   readonly db: Db;
@@ -68,28 +70,59 @@ function roundOf(found: number, failed: readonly unknown[]): Round {
   return { more: found >= BATCH, away: failed.length > 0 };
 }
 
+/** Enough that an order with thousands of facts takes few rounds; a call takes at most `TOLD_AT_ONCE` of them. */
+const FACTS_A_ROUND = 500;
+
+/** The facts of an order that are at hand are told together: in their order, and never in two calls at a time. */
 async function drainFacts({ db, workflows, clock, log, metrics }: DrainerDeps): Promise<Round> {
   return db.transaction(async (trx) => {
-    const pending = await pendingFacts(trx, BATCH);
-    const missed = new Set<number>();
-    const { done, failed } = await untilFailure(pending, async ({ row, brand, order, fact, placed, erased }) => {
+    const pending = await pendingFacts(trx, FACTS_A_ROUND);
+    const missed: number[] = [];
+    const refused: number[] = [];
+    const { done, failed } = await untilFailure(byOrder(pending), async (facts) => {
+      const [{ brand, order, placed, erased }] = facts;
       // Nothing starts a run again that was ended because its person is gone.
       if (erased) return true;
-      const result = await workflows.tell({ brand, order }, fact).catch((error: unknown) => {
-        log.warn({ brand, order, type: fact.type, ...traceOf(error) }, 'fact not told yet');
+      const told = await tellInTurn(workflows, facts).catch((error: unknown) => {
+        log.warn({ brand, order, ...traceOf(error) }, 'facts not told yet');
         return 'failed' as const;
       });
-      metrics.drained('fact', result);
-      if (result === 'finished' && !placed) missed.add(row);
-      return result !== 'failed';
+      metrics.drained('fact', told, facts.length);
+      if (told === 'refused') {
+        log.warn({ brand, order }, 'the engine refuses the facts of an order');
+        refused.push(...rowsOf(facts));
+      }
+      if (told === 'finished' && !placed) missed.push(...rowsOf(facts));
+      return told !== 'failed';
     });
     const now = await clock.now();
-    const told = rowsOf(done).filter((row) => !missed.has(row));
+    const unsettled = new Set([...missed, ...refused]);
+    const told = rowsOf(done.flat()).filter((row) => !unsettled.has(row));
     await markApplied(trx, told, now);
-    await markMissed(trx, [...missed], now);
-    await markTried(trx, rowsOf(failed));
-    return roundOf(pending.length, failed);
+    await markMissed(trx, missed, now);
+    await markTried(trx, [...refused, ...rowsOf(failed.flat())]);
+    return roundOf(pending.length - refused.length, failed);
   });
+}
+
+async function tellInTurn({ tell }: Pick<Workflows, 'tell'>, facts: FactsOfOrder): Promise<Told> {
+  const [{ brand, order }] = facts;
+  for (let from = 0; from < facts.length; from += TOLD_AT_ONCE) {
+    const told = await tell(
+      { brand, order },
+      facts.slice(from, from + TOLD_AT_ONCE).map(({ fact }) => fact),
+    );
+    if (told !== 'told') return told;
+  }
+  return 'told';
+}
+
+type FactsOfOrder = readonly [PendingFact, ...PendingFact[]];
+
+/** In the order of the first fact of each. */
+function byOrder(pending: readonly PendingFact[]): readonly FactsOfOrder[] {
+  const orders = Map.groupBy(pending, ({ brand, order }) => JSON.stringify([brand, order]));
+  return [...orders.values()].map((facts) => facts as [PendingFact, ...PendingFact[]]);
 }
 
 function rowsOf(facts: readonly { readonly row: number }[]): number[] {

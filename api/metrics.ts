@@ -30,7 +30,11 @@ export interface Metrics {
   request(method: string, route: string, status: number): void;
   webhook(kind: 'status' | 'inbound', result: WebhookResult): void;
   alarm(kind: Alarm['kind']): void;
-  drained(what: 'fact' | 'reply' | 'redelivery' | 'consents' | 'erasure', result: 'told' | 'finished' | 'failed'): void;
+  drained(
+    what: 'fact' | 'reply' | 'redelivery' | 'consents' | 'erasure',
+    result: 'told' | 'finished' | 'failed' | 'refused',
+    count?: number,
+  ): void;
 }
 
 export function createMetrics(db: Db, packs: RulePacks, clock: Clock): Metrics {
@@ -132,6 +136,6 @@ export function createMetrics(db: Db, packs: RulePacks, clock: Clock): Metrics {
     request: (method, route, status) => requests.inc({ method, route, status }),
     webhook: (kind, result) => webhooks.inc({ kind, result }),
     alarm: (kind) => alarms.inc({ kind }),
-    drained: (what, result) => drained.inc({ what, result }),
+    drained: (what, result, count = 1) => drained.inc({ what, result }, count),
   };
 }

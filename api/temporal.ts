@@ -11,7 +11,7 @@ import {
   isGrpcServiceError,
 } from '@temporalio/client';
 import type { DataConverter, UpdateDefinition } from '@temporalio/common';
-import type { MessageStatus } from '../domain/event.ts';
+import type { Fact } from '../domain/event.ts';
 import type { Command, CommandResult, ConsentRenewalInput, ErasureInput, OrderRef } from '../workflows/contract.ts';
 import {
   CONSENT_RENEWAL,
@@ -95,16 +95,25 @@ export function temporalWorkflows(client: Client): Workflows {
     }
   }
 
-  /** A report about a message starts nothing: without a run nobody waits for it. */
-  async function report({ brand, order }: OrderRef, status: MessageStatus): Promise<'told' | 'finished'> {
-    const handle = client.workflow.getHandle(orderWorkflowId(brand, order));
-    try {
-      await inTime(() => handle.signal(messageStatusSignal, status));
-      return 'told';
-    } catch (error) {
-      if (error instanceof WorkflowNotFoundError) return 'finished';
-      throw error;
-    }
+  /** The status of a message starts nothing: without a run nobody waits for it. */
+  async function signalRun(workflowId: string, signal: FactSignal): Promise<void> {
+    await inTime(() => client.workflow.getHandle(workflowId).signal(signal.name, ...signal.args));
+  }
+
+  async function signalOrStart({ brand, order }: OrderRef, facts: readonly Fact[], signal: FactSignal): Promise<void> {
+    const start: WorkflowStartOptions = {
+      workflowId: orderWorkflowId(brand, order),
+      taskQueue: ORDERS_QUEUE,
+      args: [{ brand, order }],
+      // The run that waited in vain for its order has sent nothing, and the order must not be lost; what else comes after
+      // a run has ended starts nothing.
+      workflowIdReusePolicy: facts.some(({ type }) => type === 'order_placed') ? 'ALLOW_DUPLICATE' : 'REJECT_DUPLICATE',
+      staticSummary: `Order ${order} of ${brand}`,
+      typedSearchAttributes: startAttributesOf(standingAtStart(brand, facts)),
+    };
+    await inTime(() =>
+      client.workflow.signalWithStart(ORDER_JOURNEY, { ...start, signal: signal.name, signalArgs: [...signal.args] }),
+    );
   }
 
   /** A short workflow that is to happen once: starting it again changes nothing. */
@@ -129,35 +138,16 @@ export function temporalWorkflows(client: Client): Workflows {
   }
 
   return {
-    async tell({ brand, order }, fact) {
-      if (fact.type === 'message_status') return report({ brand, order }, fact);
-      const start: WorkflowStartOptions = {
-        workflowId: orderWorkflowId(brand, order),
-        taskQueue: ORDERS_QUEUE,
-        args: [{ brand, order }],
-        // The run that waited in vain for its order has sent nothing, and the order must not be lost; what else comes after
-        // a run has ended starts nothing.
-        workflowIdReusePolicy: fact.type === 'order_placed' ? 'ALLOW_DUPLICATE' : 'REJECT_DUPLICATE',
-        staticSummary: `Order ${order} of ${brand}`,
-        typedSearchAttributes: startAttributesOf(standingAtStart(brand, fact)),
-      };
+    async tell(ref, facts) {
+      const starts = facts.some(({ type }) => type !== 'message_status');
       try {
-        await inTime(() =>
-          fact.type === 'rated' || fact.type === 'nps_given'
-            ? client.workflow.signalWithStart(ORDER_JOURNEY, {
-                ...start,
-                signal: customerRepliedSignal,
-                signalArgs: [fact],
-              })
-            : client.workflow.signalWithStart(ORDER_JOURNEY, {
-                ...start,
-                signal: orderEventSignal,
-                signalArgs: [fact],
-              }),
-        );
+        for (const signal of signalsOf(facts))
+          await (starts ? signalOrStart(ref, facts, signal) : signalRun(orderWorkflowId(ref.brand, ref.order), signal));
         return 'told';
       } catch (error) {
-        if (error instanceof WorkflowExecutionAlreadyStartedError) return 'finished';
+        if (error instanceof WorkflowExecutionAlreadyStartedError || error instanceof WorkflowNotFoundError)
+          return 'finished';
+        if (isAboutThisRun(error)) return 'refused';
         throw error;
       }
     },
@@ -231,6 +221,48 @@ export function temporalWorkflows(client: Client): Workflows {
 
 /** gRPC's code of a call that the server does not know: the time-skipping server has no schedules. */
 const UNIMPLEMENTED = 12;
+const INVALID_ARGUMENT = 3;
+const RESOURCE_EXHAUSTED = 8;
+const FAILED_PRECONDITION = 9;
+
+/**
+ * The engine answers and refuses this one run: it has as many signals as a run may have, is too large, or too many calls
+ * about it are under way. Everything else is about the engine or the way to it.
+ */
+function isAboutThisRun(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  if (!isGrpcServiceError(cause)) return false;
+  const code: number = cause.code;
+  return (
+    code === INVALID_ARGUMENT ||
+    code === FAILED_PRECONDITION ||
+    (code === RESOURCE_EXHAUSTED && cause.message.includes('Workflow is busy'))
+  );
+}
+
+interface FactSignal {
+  readonly name: string;
+  readonly args: readonly unknown[];
+}
+
+/** From so many facts on they travel together. Fewer go one by one, as workers of the version before understand them. */
+const IN_BULK = 5;
+
+function signalsOf(facts: readonly Fact[]): readonly FactSignal[] {
+  return facts.length < IN_BULK ? facts.map(signalOf) : [{ name: orderEventSignal.name, args: [null, facts] }];
+}
+
+function signalOf(fact: Fact): FactSignal {
+  switch (fact.type) {
+    case 'message_status':
+      return { name: messageStatusSignal.name, args: [fact] };
+    case 'rated':
+    case 'nps_given':
+      return { name: customerRepliedSignal.name, args: [fact] };
+    default:
+      return { name: orderEventSignal.name, args: [fact] };
+  }
+}
 
 /** Once a day, at an hour at which little is sent anywhere; a day that was missed is made up for by the next. */
 const RETENTION_SCHEDULE: ScheduleOptions = {

@@ -21,9 +21,17 @@ export type CommandAnswer =
   /** No answer in time: it may or may not happen, and the same command id makes it happen once. */
   | { readonly kind: 'unreachable' };
 
+export type Told = 'told' | 'finished' | 'refused';
+
+/** Facts of one call: with the longest ids they are 40 KB, of the 2 MB that a signal may have. */
+export const TOLD_AT_ONCE = 100;
+
 export interface Workflows {
-  /** Hands a fact to the order's workflow, which starts with its first one. Throws when the engine cannot be reached. */
-  tell(ref: OrderRef, fact: Fact): Promise<'told' | 'finished'>;
+  /**
+   * Hands facts to their order's workflow, which starts with its first one; at most `TOLD_AT_ONCE`. Told again, they change
+   * nothing. `refused`: the engine answers and will not take them for this order. Throws when the engine cannot be reached.
+   */
+  tell(ref: OrderRef, facts: readonly Fact[]): Promise<Told>;
   /** Starts the one reply to an inbound message. Starting it again changes nothing. Throws as `tell` does. */
   reply(input: ReplyInput): Promise<void>;
   /** Starts sending a message again, once per redelivery. Throws as `tell` does. */

@@ -3,6 +3,7 @@
  * duplication of the same events gives the same facts. "First time" is always the smallest moment reported.
  */
 import type { CustomerReply, Fact, OrderEvent } from './event.ts';
+import { GrowingTable } from './growing-table.ts';
 
 type Moments = Readonly<Record<string, number>>;
 
@@ -62,55 +63,101 @@ export const NO_FACTS: Facts = {
 };
 
 /**
- * The facts after one more event. Pure; the order of events does not matter and an event counts once. What became of a message
- * is no fact about the order, and no sign of life either.
+ * The facts after one more event. Pure; the order of events does not matter and an event counts once. The status of a message
+ * is no fact about the order and no sign of life.
  */
 export function apply(facts: Facts, event: Fact): Facts {
-  if (event.type === 'message_status') return facts;
-  return { ...facts, ...changed(facts, event), lastAt: Math.max(facts.lastAt, event.at) };
+  return applyAll(facts, [event]);
 }
 
-function changed(facts: Facts, event: OrderEvent | CustomerReply): Partial<Facts> {
+/**
+ * The facts after any number of events: what `apply` makes of them one by one, with one copy of each table instead of one per
+ * event. A copy per event takes 55 s for 10,000 updates, and Temporal lets workflow code run for 5 s at a time.
+ */
+export function applyAll(facts: Facts, events: readonly Fact[]): Facts {
+  const news = events.filter((event) => event.type !== 'message_status');
+  if (news.length === 0) return facts;
+  const draft = draftOf(facts);
+  for (const event of news) {
+    take(draft, event);
+    draft.once.lastAt = Math.max(draft.once.lastAt, event.at);
+  }
+  const { once, updates, refunds, tiers, parcels, casesOpened, casesClosed } = draft;
+  return {
+    ...once,
+    updates: updates.table,
+    refunds: refunds.table,
+    tiers: tiers.table,
+    parcels: parcels.table,
+    casesOpened: casesOpened.table,
+    casesClosed: casesClosed.table,
+  };
+}
+
+type MomentTable = 'updates' | 'refunds' | 'tiers' | 'casesOpened' | 'casesClosed';
+type Once = { -readonly [Name in keyof Omit<Facts, MomentTable | 'parcels'>]: Facts[Name] };
+
+/** Facts that are being added to. */
+type Draft = { readonly once: Once; readonly parcels: GrowingTable<ParcelFacts> } & {
+  readonly [Name in MomentTable]: GrowingTable<number>;
+};
+
+function draftOf({ updates, refunds, tiers, parcels, casesOpened, casesClosed, ...once }: Facts): Draft {
+  return {
+    once: { ...once },
+    updates: new GrowingTable(updates),
+    refunds: new GrowingTable(refunds),
+    tiers: new GrowingTable(tiers),
+    parcels: new GrowingTable(parcels),
+    casesOpened: new GrowingTable(casesOpened),
+    casesClosed: new GrowingTable(casesClosed),
+  };
+}
+
+function take(draft: Draft, event: OrderEvent | CustomerReply): void {
+  const { once } = draft;
   switch (event.type) {
     case 'order_placed': {
       const { parcelCount, promisedAt, runsOutAfterDays } = event.placement;
-      return {
-        placedAt: earliest(facts.placedAt, event.at),
-        ...(runsOutAfterDays !== undefined && { runsOutAfterDays: largest(facts.runsOutAfterDays, runsOutAfterDays) }),
-        ...withParcelCount(facts, parcelCount),
-        ...(promisedAt !== undefined && withPromise(facts, { at: event.at, promisedAt })),
-      };
+      once.placedAt = earliest(once.placedAt, event.at);
+      if (runsOutAfterDays !== undefined) once.runsOutAfterDays = largest(once.runsOutAfterDays, runsOutAfterDays);
+      takeParcelCount(once, parcelCount);
+      if (promisedAt !== undefined) takePromise(once, { at: event.at, promisedAt });
+      return;
     }
     case 'order_updated':
-      return { updates: withMoment(facts.updates, event.id, event.at) };
+      return takeMoment(draft, 'updates', event.id, event.at);
     case 'order_cancelled':
-      return { cancelledAt: earliest(facts.cancelledAt, event.at) };
+      once.cancelledAt = earliest(once.cancelledAt, event.at);
+      return;
     case 'refund_issued':
-      return { refunds: withMoment(facts.refunds, event.id, event.at) };
+      return takeMoment(draft, 'refunds', event.id, event.at);
     case 'return_received':
-      return { returnedAt: earliest(facts.returnedAt, event.at) };
+      once.returnedAt = earliest(once.returnedAt, event.at);
+      return;
     case 'parcel_shipped':
-      return withParcel(facts, event, 'shippedAt');
+      return takeParcel(draft, event, 'shippedAt');
     case 'parcel_out_for_delivery':
-      return withParcel(facts, event, 'outForDeliveryAt');
+      return takeParcel(draft, event, 'outForDeliveryAt');
     case 'parcel_ready_for_pickup':
-      return withParcel(facts, event, 'readyForPickupAt');
+      return takeParcel(draft, event, 'readyForPickupAt');
     case 'parcel_delivery_failed':
-      return withParcel(facts, event, 'failedAt');
+      return takeParcel(draft, event, 'failedAt');
     case 'parcel_delivered':
-      return withParcel(facts, event, 'deliveredAt');
+      return takeParcel(draft, event, 'deliveredAt');
     case 'delivery_promised':
-      return withPromise(facts, { at: event.at, promisedAt: event.promisedAt });
+      return takePromise(once, { at: event.at, promisedAt: event.promisedAt });
     case 'tier_reached':
-      return { tiers: withMoment(facts.tiers, event.id, event.at) };
+      return takeMoment(draft, 'tiers', event.id, event.at);
     case 'case_opened':
-      return { casesOpened: withMoment(facts.casesOpened, event.case, event.at) };
+      return takeMoment(draft, 'casesOpened', event.case, event.at);
     case 'case_closed':
-      return { casesClosed: withMoment(facts.casesClosed, event.case, event.at) };
+      return takeMoment(draft, 'casesClosed', event.case, event.at);
     case 'rated':
-      return { rating: firstScore(facts.rating, event) };
+      once.rating = firstScore(once.rating, event);
+      return;
     case 'nps_given':
-      return { nps: firstScore(facts.nps, event) };
+      once.nps = firstScore(once.nps, event);
   }
 }
 
@@ -122,46 +169,33 @@ function largest(known: number | undefined, value: number): number {
   return known === undefined ? value : Math.max(known, value);
 }
 
-/** Ids are the sender's own: one called `constructor` must not find what every object has. */
-function own<T>(table: Readonly<Record<string, T>>, id: string): T | undefined {
-  return Object.hasOwn(table, id) ? table[id] : undefined;
+function takeMoment(draft: Draft, name: MomentTable, id: string, at: number): void {
+  draft[name].change(id, (known) => earliest(known, at));
 }
 
-function withMoment(moments: Moments, id: string, at: number): Moments {
-  return { ...moments, [id]: earliest(own(moments, id), at) };
-}
-
-function withParcel(
-  facts: Facts,
-  event: { parcel: string; at: number; parcelCount?: number },
+function takeParcel(
+  { parcels, once }: Draft,
+  { parcel: id, at, parcelCount }: { parcel: string; at: number; parcelCount?: number },
   field: ParcelMoment,
-): Partial<Facts> {
-  const parcel = own(facts.parcels, event.parcel) ?? {};
-  return {
-    parcels: {
-      ...facts.parcels,
-      [event.parcel]: {
-        ...parcel,
-        [field]: earliest(parcel[field], event.at),
-        lastScanAt: largest(parcel.lastScanAt, event.at),
-      },
-    },
-    ...withParcelCount(facts, event.parcelCount),
-  };
+): void {
+  parcels.change(id, (parcel = {}) => ({
+    ...parcel,
+    [field]: earliest(parcel[field], at),
+    lastScanAt: largest(parcel.lastScanAt, at),
+  }));
+  takeParcelCount(once, parcelCount);
 }
 
-function withParcelCount(facts: Facts, count: number | undefined): Partial<Facts> {
-  return count === undefined ? {} : { parcelCount: largest(facts.parcelCount, count) };
+function takeParcelCount(once: Once, count: number | undefined): void {
+  if (count !== undefined) once.parcelCount = largest(once.parcelCount, count);
 }
 
 /** Two promises of the same moment: the later date counts as the later promise, whichever arrives first. */
-function withPromise(facts: Facts, promise: Promised): Partial<Facts> {
+function takePromise(once: Once, promise: Promised): void {
   const before = (a: Promised, b: Promised): boolean => a.at < b.at || (a.at === b.at && a.promisedAt < b.promisedAt);
-  const { firstPromise, lastPromise } = facts;
-  return {
-    firstPromise: !firstPromise || before(promise, firstPromise) ? promise : firstPromise,
-    lastPromise: !lastPromise || before(lastPromise, promise) ? promise : lastPromise,
-  };
+  const { firstPromise, lastPromise } = once;
+  if (!firstPromise || before(promise, firstPromise)) once.firstPromise = promise;
+  if (!lastPromise || before(lastPromise, promise)) once.lastPromise = promise;
 }
 
 /** The first answer counts; of two at the same moment the lower one, so that nobody in trouble is missed. */
@@ -180,9 +214,25 @@ export function expectedParcels(facts: Facts): number {
 /** When the last expected parcel arrived, epoch ms, or undefined while one is missing. */
 export function deliveredAt(facts: Facts): number | undefined {
   const arrivals = Object.values(facts.parcels).flatMap((parcel) => parcel.deliveredAt ?? []);
-  return arrivals.length > 0 && arrivals.length >= expectedParcels(facts) ? Math.max(...arrivals) : undefined;
+  if (arrivals.length === 0 || arrivals.length < expectedParcels(facts)) return undefined;
+  return arrivals.reduce((last, at) => Math.max(last, at));
 }
 
 export function hasOpenCase(facts: Facts): boolean {
   return Object.keys(facts.casesOpened).some((id) => !Object.hasOwn(facts.casesClosed, id));
+}
+
+/** Answers that take a walk over every parcel, refund or case: worked out once for all steps and occurrences of a plan. */
+export interface FactsSummary {
+  readonly deliveredAt: number | undefined;
+  readonly refunded: boolean;
+  readonly openCase: boolean;
+}
+
+export function summaryOf(facts: Facts): FactsSummary {
+  return {
+    deliveredAt: deliveredAt(facts),
+    refunded: Object.keys(facts.refunds).length > 0,
+    openCase: hasOpenCase(facts),
+  };
 }

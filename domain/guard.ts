@@ -1,6 +1,6 @@
 /** What keeps a step from happening, judged from the facts alone. The gate judges the rest from the database. */
-import type { Facts } from './facts.ts';
-import { deliveredAt, hasOpenCase } from './facts.ts';
+import type { Facts, FactsSummary } from './facts.ts';
+import { summaryOf } from './facts.ts';
 import type { Guard, Step, Trigger } from './journey.ts';
 import type { SkipReason } from './reason.ts';
 import type { Occurrence } from './trigger.ts';
@@ -11,19 +11,21 @@ const CLOSING: readonly Trigger[] = ['cancelled', 'refunded', 'returned'];
 
 /**
  * Why a step will not happen, or undefined while nothing stands against it. A `final` reason can never go away again, so the
- * step is closed at once; the others are asked again when it is due.
+ * step is closed at once; the others are asked again when it is due. `summary`: of the same facts, where there are many steps
+ * to ask about.
  */
 export function stopped(
   step: Step,
   occurrence: Occurrence,
   facts: Facts,
+  summary = summaryOf(facts),
 ): { reason: SkipReason; final: boolean } | undefined {
   if (!CLOSING.includes(step.when)) {
     if (facts.cancelledAt !== undefined) return { reason: 'order_cancelled', final: true };
     if (facts.returnedAt !== undefined) return { reason: 'order_returned', final: true };
   }
   for (const guard of step.unless ?? []) {
-    const found = guarded(guard, occurrence, facts);
+    const found = guarded(guard, occurrence, facts, summary);
     if (found) return found;
   }
   return undefined;
@@ -33,15 +35,16 @@ function guarded(
   guard: Guard,
   occurrence: Occurrence,
   facts: Facts,
+  summary: FactsSummary,
 ): { reason: SkipReason; final: boolean } | undefined {
   const parcel = occurrence.parcel === undefined ? undefined : facts.parcels[occurrence.parcel];
-  const arrived = parcel ? parcel.deliveredAt : deliveredAt(facts);
+  const arrived = parcel ? parcel.deliveredAt : summary.deliveredAt;
   const when = (holds: boolean, reason: SkipReason, final = true) => (holds ? { reason, final } : undefined);
   switch (guard) {
     case 'returned':
       return when(facts.returnedAt !== undefined, 'order_returned');
     case 'refunded':
-      return when(Object.keys(facts.refunds).length > 0, 'order_refunded');
+      return when(summary.refunded, 'order_refunded');
     case 'on_its_way':
       return when(arrived !== undefined || parcel?.outForDeliveryAt !== undefined, 'superseded');
     case 'delivered':
@@ -51,7 +54,7 @@ function guarded(
     case 'news':
       return when((parcel?.lastScanAt ?? 0) > occurrence.at, 'superseded');
     case 'open_case':
-      return when(hasOpenCase(facts), 'open_case', false);
+      return when(summary.openCase, 'open_case', false);
     case 'rated':
       return when(facts.rating !== undefined, 'already_rated');
     case 'rated_low':

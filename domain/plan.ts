@@ -3,7 +3,8 @@
  * tests all ask this one function.
  */
 import { DAY, durationMs } from './duration.ts';
-import type { Facts } from './facts.ts';
+import type { Facts, FactsSummary } from './facts.ts';
+import { summaryOf } from './facts.ts';
 import { stopped } from './guard.ts';
 import type { Journey, Step, Trigger } from './journey.ts';
 import { channelsOf } from './journey.ts';
@@ -68,9 +69,10 @@ const ANSWERS: readonly Trigger[] = ['rated', 'rated_low', 'rated_high'];
 
 /**
  * Each list in the order of its due times, whatever the order in which the facts came. `now`: epoch ms. Throws RangeError for a
- * journey with a delay that is none.
+ * journey with a delay that is none. An order can have thousands of occurrences, so each is looked at once.
  */
 export function plan(journey: Journey, state: OrderState, now: number): Plan {
+  const look: Look = { state, now, summary: summaryOf(state.facts), struck: new Set(state.struck) };
   const open = journey.steps
     .flatMap((step) => planned(step, state.facts))
     .filter(({ key }) => state.handled[key] === undefined);
@@ -78,13 +80,21 @@ export function plan(journey: Journey, state: OrderState, now: number): Plan {
   const skips: (PlannedStep & { reason: SkipReason })[] = [];
   const later: PlannedStep[] = [];
   for (const item of open.map((one) => deferred(one, state))) {
-    const reason = skipReason(item, state, now);
+    const reason = skipReason(item, look);
     if (reason) skips.push({ ...item, reason });
     else if (item.dueAt <= now && !state.hold) due.push(item);
     else later.push(item);
   }
   for (const list of [due, skips, later]) list.sort(byDueAt);
   return { due, skips, later, ...nextWake(later, state) };
+}
+
+/** Where a plan is made from. */
+interface Look {
+  readonly state: OrderState;
+  readonly now: number;
+  readonly summary: FactsSummary;
+  readonly struck: ReadonlySet<string>;
 }
 
 function nextWake(later: readonly PlannedStep[], { hold }: OrderState): { nextWakeAt?: number } {
@@ -102,11 +112,17 @@ export function stepKey(step: string, occurrence: string): string {
   return occurrence === '' ? step : `${step}#${occurrence}`;
 }
 
+/** A key is a step's id, with an occurrence behind it where there can be several. */
+export function isKeyOf(key: string, id: string): boolean {
+  return key === id || key.startsWith(`${id}#`);
+}
+
 function planned(step: Step, facts: Facts): PlannedStep[] {
   const delay = step.after === undefined ? 0 : durationMs(step.after);
   const found = occurrences(step.when, facts).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const shortcuts = shortcutsOf(step, facts);
   return found.map((occurrence) => {
-    const dueAt = Math.min(occurrence.at + delay, shortcutAt(step, occurrence, facts));
+    const dueAt = Math.min(occurrence.at + delay, firstFrom(shortcuts, occurrence.at));
     const usefulFor = 'send' in step.act ? kindRule(step.act.send).usefulFor : CASE_USEFUL_FOR;
     return {
       key: stepKey(step.id, occurrence.id),
@@ -120,10 +136,24 @@ function planned(step: Step, facts: Facts): PlannedStep[] {
   });
 }
 
-/** A case closed before the rating says nothing about it, so only what follows the trigger counts. Infinity: no shortcut. */
-function shortcutAt({ orWhen }: Step, trigger: Occurrence, facts: Facts): number {
-  const moments = orWhen === undefined ? [] : occurrences(orWhen, facts).map(({ at }) => at);
-  return Math.min(...moments.filter((at) => at >= trigger.at));
+/** The moments that make a step due at once, earliest first. */
+function shortcutsOf({ orWhen }: Step, facts: Facts): readonly number[] {
+  const found = orWhen === undefined ? [] : occurrences(orWhen, facts);
+  return found.map(({ at }) => at).toSorted((a, b) => a - b);
+}
+
+/**
+ * The first of the sorted moments that is not before the trigger: a case closed before the rating says nothing about it.
+ * Infinity: there is none.
+ */
+function firstFrom(moments: readonly number[], trigger: number): number {
+  let [from, to] = [0, moments.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((moments[middle] ?? Infinity) < trigger) from = middle + 1;
+    else to = middle;
+  }
+  return moments[from] ?? Infinity;
 }
 
 /** Moved to the moment and the channel it was put off to. */
@@ -132,10 +162,10 @@ function deferred(item: PlannedStep, { notBefore, hops = {} }: OrderState): Plan
   return { ...item, hop: hops[key] ?? 0, dueAt: Math.max(dueAt, notBefore[key] ?? dueAt) };
 }
 
-function skipReason(item: PlannedStep, state: OrderState, now: number): SkipReason | undefined {
+function skipReason(item: PlannedStep, { state, now, summary, struck }: Look): SkipReason | undefined {
   if (state.messagesCancelled && 'send' in item.step.act) return 'messages_cancelled_by_operator';
-  if (state.struck.includes(item.key) || state.struck.includes(item.step.id)) return 'skipped_by_operator';
-  const guard = stopped(item.step, item.occurrence, state.facts);
+  if (struck.has(item.key) || struck.has(item.step.id)) return 'skipped_by_operator';
+  const guard = stopped(item.step, item.occurrence, state.facts, summary);
   // On hold nothing is due: what stands against a step now may be gone when the order is resumed.
   if (guard?.final || (guard && item.dueAt <= now && !state.hold)) return guard.reason;
   return now > item.usefulUntil ? 'too_late' : undefined;
@@ -156,8 +186,11 @@ export function quietEnd({ facts, heardAt = 0 }: OrderState): number {
  * it. What the journey no longer knows is not sent again either.
  */
 export function ruledOut(journey: Journey, state: OrderState, key: string, now: number): SkipReason | undefined {
-  const item = journey.steps.flatMap((step) => planned(step, state.facts)).find((one) => one.key === key);
-  return item ? skipReason({ ...item, dueAt: Math.min(item.dueAt, now) }, state, now) : 'superseded';
+  const steps = journey.steps.filter(({ id }) => isKeyOf(key, id));
+  const item = steps.flatMap((step) => planned(step, state.facts)).find((one) => one.key === key);
+  if (!item) return 'superseded';
+  const look: Look = { state, now, summary: summaryOf(state.facts), struck: new Set(state.struck) };
+  return skipReason({ ...item, dueAt: Math.min(item.dueAt, now) }, look);
 }
 
 /** A step that is still to happen, for people: no personal data, `dueAt` in ISO 8601. */

@@ -88,7 +88,7 @@ function perParcel(facts: Facts, field: ParcelMoment): readonly Occurrence[] {
 
 function lastOf(moments: Readonly<Record<string, number>>): number | undefined {
   const all = Object.values(moments);
-  return all.length > 0 ? Math.max(...all) : undefined;
+  return all.length > 0 ? all.reduce((last, at) => Math.max(last, at)) : undefined;
 }
 
 function runOutAt(facts: Facts): number | undefined {

@@ -2,7 +2,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { SearchAttributePair, SearchAttributeUpdatePair } from '@temporalio/common';
 import { defineSearchAttributeKey } from '@temporalio/common';
-import type { CustomerReply, MessageStatus, OrderEvent } from '../domain/event.ts';
+import type { CustomerReply, Fact, MessageStatus, OrderEvent } from '../domain/event.ts';
 import type { Reply } from '../domain/inbound.ts';
 import type { MessageKind } from '../domain/message.ts';
 import type { Phase } from '../domain/phase.ts';
@@ -78,7 +78,12 @@ export interface ErasureInput {
   readonly requestedAt: number;
 }
 
-export const orderEventSignal = defineSignal<[OrderEvent]>('orderEvent');
+/**
+ * One event, or null and up to 100 facts of any kind: a signal per fact would fill a history, and a run takes 10,000 of them. A
+ * worker of the version before this one cannot read null and fails its workflow task until a newer one takes over. A signal of
+ * another name it would leave aside without a word, and lose the facts when it continues the run as new.
+ */
+export const orderEventSignal = defineSignal<[event: OrderEvent | null, facts?: readonly Fact[]]>('orderEvent');
 export const customerRepliedSignal = defineSignal<[CustomerReply]>('customerReplied');
 export const messageStatusSignal = defineSignal<[MessageStatus]>('messageStatus');
 /** The contact has said something new about consents. */

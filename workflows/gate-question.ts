@@ -33,8 +33,8 @@ export function gateQuestion(
 }
 
 /** Messages that the facts have ruled out: the gate is not asked about them, and they are on record all the same. */
-export function skipRecords(run: JourneyRun, current: Plan, asOf: number): WorkflowRecord[] {
-  return current.skips.flatMap((skip) => {
+export function skipRecords(run: JourneyRun, skips: Plan['skips'], asOf: number): WorkflowRecord[] {
+  return skips.flatMap((skip) => {
     const { act } = skip.step;
     if (!('send' in act)) return [];
     const { asOf: _asOf, ...message } = gateQuestion(run, skip, act.send, asOf);

@@ -12,6 +12,7 @@ import {
   skipStepUpdate,
   timelineQuery,
 } from './contract.ts';
+import type { Fact } from '../domain/event.ts';
 import { planLines } from '../domain/plan.ts';
 import { heard } from './hops.ts';
 import type { JourneyRun } from './journey-run.ts';
@@ -20,7 +21,7 @@ import type { WorkflowRecord } from '../activities/record-event.ts';
 
 /** Wires signals, updates and queries to a run. Call before the first await: what has arrived earlier is delivered then. */
 export function handleMessages(run: JourneyRun): void {
-  setHandler(orderEventSignal, (event) => run.learn(event));
+  setHandler(orderEventSignal, (event, facts = []) => learnAll(run, event === null ? facts : [event]));
   setHandler(customerRepliedSignal, (answer) => run.learn(answer));
   setHandler(messageStatusSignal, (status) => heard(run, status, Date.now()));
 
@@ -58,6 +59,11 @@ export function handleMessages(run: JourneyRun): void {
   setHandler(cancelMessagesUpdate, (command) =>
     execute(run, command, () => run.cancelMessages(), { type: 'messages_cancelled' }),
   );
+}
+
+function learnAll(run: JourneyRun, facts: readonly Fact[]): void {
+  run.learn(...facts.filter((fact) => fact.type !== 'message_status'));
+  for (const fact of facts) if (fact.type === 'message_status') heard(run, fact, Date.now());
 }
 
 type CommandRecord = Omit<Extract<WorkflowRecord, { kind: 'command' }>, 'kind' | 'id'>;

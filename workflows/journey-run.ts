@@ -4,10 +4,10 @@ import { expandJourney } from '../domain/compiled-journey.ts';
 import { DAY } from '../domain/duration.ts';
 import type { Fact, MessageStatus } from '../domain/event.ts';
 import type { Facts } from '../domain/facts.ts';
-import { NO_FACTS, apply, deliveredAt } from '../domain/facts.ts';
+import { NO_FACTS, applyAll, deliveredAt } from '../domain/facts.ts';
 import type { Journey, Step } from '../domain/journey.ts';
 import type { OrderState, Plan, PlannedStep, StepProgress } from '../domain/plan.ts';
-import { isFinished, plan, quietEnd, ruledOut } from '../domain/plan.ts';
+import { isFinished, isKeyOf, plan, quietEnd, ruledOut } from '../domain/plan.ts';
 import type { CarriedRun, OrderJourneyInput, OrderOutcome } from './carried-run.ts';
 import { CommandLog } from './command-log.ts';
 import type { OrderRef, TimelineLine } from './contract.ts';
@@ -22,6 +22,11 @@ const TIMELINE_CARRIED = 5;
 const LONG_WAIT = 10 * DAY;
 /** A run that has just continued has few events; carrying it over again would gain nothing. */
 const WORTH_CUTTING = 40;
+/**
+ * Events from which on a run is handed on whatever is due: reading it again takes a worker most of a second. The server suggests
+ * it at 4,096 events; an ordinary order has 150.
+ */
+const LONG_HISTORY = 2_000;
 
 export class JourneyRun {
   readonly ref: OrderRef;
@@ -34,7 +39,9 @@ export class JourneyRun {
   #contact: string | undefined;
   #compiled: CompiledJourney | undefined;
   #journey: Journey;
-  #state: OrderState;
+  /** Without the facts of `#heard`. */
+  #folded: OrderState;
+  #heard: Fact[] = [];
   #timeline: TimelineLine[];
 
   constructor({ brand, order, carried }: OrderJourneyInput) {
@@ -44,7 +51,7 @@ export class JourneyRun {
     this.#contact = carried?.contact;
     this.#compiled = carried?.journey;
     this.#journey = expand(carried?.journey);
-    this.#state = carried?.state ?? { facts: NO_FACTS, handled: {}, notBefore: {}, struck: [] };
+    this.#folded = carried?.state ?? { facts: NO_FACTS, handled: {}, notBefore: {}, struck: [] };
     this.#timeline = [...(carried?.timeline ?? [])];
   }
 
@@ -69,14 +76,20 @@ export class JourneyRun {
     return this.#state.hold !== undefined;
   }
 
-  /** Takes in a fact about the order. The first placement decides whom the order belongs to and which steps it follows. */
-  learn(fact: Exclude<Fact, MessageStatus>): void {
-    if (fact.type === 'order_placed' && this.#contact === undefined) {
-      this.#contact = fact.placement.contact;
-      this.#compiled = fact.placement.journey;
-      this.#journey = expand(fact.placement.journey);
+  /**
+   * Takes in facts about the order. The first placement decides whom the order belongs to and which steps it follows. The facts
+   * are applied together when they are next asked for: thousands may come in one task.
+   */
+  learn(...facts: readonly Exclude<Fact, MessageStatus>[]): void {
+    for (const fact of facts) {
+      if (fact.type === 'order_placed' && this.#contact === undefined) {
+        this.#contact = fact.placement.contact;
+        this.#compiled = fact.placement.journey;
+        this.#journey = expand(fact.placement.journey);
+      }
+      this.#heard.push(fact);
     }
-    this.#change({ facts: apply(this.#state.facts, fact), heardAt: Date.now() });
+    if (facts.length > 0) this.#change({ heardAt: Date.now() });
   }
 
   /** Ends a pause that has run out. */
@@ -129,9 +142,18 @@ export class JourneyRun {
     this.#note(key, progress, line);
   }
 
-  /** Whether a step has to let a message go first that is being sent. */
-  mustWaitItsTurn({ step }: PlannedStep): boolean {
-    return 'send' in step.act && this.messages.mustWait(step.act.send);
+  /** The steps end without a message. */
+  skip(skips: Plan['skips'], now: number): void {
+    this.messages.forget(...skips.map(({ key }) => key));
+    const skipped = Object.fromEntries(skips.map(({ key }) => [key, 'skipped' as const]));
+    this.#change({ handled: { ...this.#state.handled, ...skipped } });
+    for (const { key, reason } of skips.slice(-TIMELINE_KEPT)) this.#note(key, 'skipped', { now, reason });
+  }
+
+  /** The first due step that need not let a message go first that is being sent. */
+  nextOf({ due }: Plan): PlannedStep | undefined {
+    const mustWait = this.messages.turn();
+    return due.find(({ step }) => !('send' in step.act) || !mustWait(step.act.send));
   }
 
   /** A message of the step is being sent. */
@@ -180,8 +202,8 @@ export class JourneyRun {
   }
 
   resume(): void {
-    const { hold: _hold, ...state } = this.#state;
-    this.#state = state;
+    const { hold: _hold, ...state } = this.#folded;
+    this.#folded = state;
     this.dirty = true;
   }
 
@@ -198,7 +220,7 @@ export class JourneyRun {
   }
 
   /** Before the long tail, or when the server asks. */
-  shouldContinueAsNew(wakeAt: number, now: number, history: { length: number; suggested: boolean }): boolean {
+  shouldContinueAsNew(wakeAt: number, now: number, history: HistorySize): boolean {
     const longTail =
       deliveredAt(this.facts) !== undefined && wakeAt - now >= LONG_WAIT && history.length >= WORTH_CUTTING;
     return longTail || history.suggested;
@@ -220,8 +242,16 @@ export class JourneyRun {
     };
   }
 
-  #change(change: Partial<OrderState>): void {
-    this.#state = { ...this.#state, ...change };
+  get #state(): OrderState {
+    if (this.#heard.length > 0) {
+      this.#folded = { ...this.#folded, facts: applyAll(this.#folded.facts, this.#heard) };
+      this.#heard = [];
+    }
+    return this.#folded;
+  }
+
+  #change(change: Partial<Omit<OrderState, 'facts'>>): void {
+    this.#folded = { ...this.#folded, ...change };
     this.dirty = true;
   }
 
@@ -231,16 +261,24 @@ export class JourneyRun {
   }
 }
 
+/** Of the run that is under way. */
+export interface HistorySize {
+  /** Events. */
+  readonly length: number;
+  /** The server asks for a new run. */
+  readonly suggested: boolean;
+}
+
+/** A run with so long a history is handed on before anything else is done. */
+export function isLong({ length, suggested }: HistorySize): boolean {
+  return suggested || length >= LONG_HISTORY;
+}
+
 interface PutOff {
   readonly now: number;
   readonly hop: number;
   readonly what: string;
   readonly reason?: string;
-}
-
-/** A key is a step's id, with an occurrence behind it where there can be several. */
-function isKeyOf(key: string, id: string): boolean {
-  return key === id || key.startsWith(`${id}#`);
 }
 
 function expand(compiled: CompiledJourney | undefined): Journey {

@@ -69,9 +69,10 @@ export class MessagesUnderWay {
     return this.#awaited[message];
   }
 
-  /** The step is done: no report can change anything any more. */
-  forget(key: string): void {
-    this.#awaited = Object.fromEntries(Object.entries(this.#awaited).filter(([, awaited]) => awaited.key !== key));
+  /** The steps are done: no report can change anything any more. */
+  forget(...keys: readonly string[]): void {
+    const done = new Set(keys);
+    this.#awaited = Object.fromEntries(Object.entries(this.#awaited).filter(([, { key }]) => !done.has(key)));
   }
 
   carry(): Pick<CarriedRun, 'settling' | 'awaited'> {
@@ -79,11 +80,11 @@ export class MessagesUnderWay {
   }
 
   /**
-   * Whether a message has to let another one go first: what belongs together arrives in order ("shipped" after "thank you"),
+   * Which messages have to let another one go first: what belongs together arrives in order ("shipped" after "thank you"),
    * and messages that are no urgent updates keep a distance. An urgent one never waits behind a promotion in a long queue.
    */
-  mustWait(kind: MessageKind): boolean {
-    const urgent = (one: MessageKind): boolean => kindRule(one).urgent;
-    return !this.idle && (!urgent(kind) || [...this.#sending.values()].some((leg) => urgent(leg.kind)));
+  turn(): (kind: MessageKind) => boolean {
+    const urgentUnderWay = [...this.#sending.values()].some(({ kind }) => kindRule(kind).urgent);
+    return (kind) => !this.idle && (urgentUnderWay || !kindRule(kind).urgent);
   }
 }

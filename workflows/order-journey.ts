@@ -3,6 +3,7 @@ import {
   condition,
   isCancellation,
   makeContinueAsNewFunc,
+  patched,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Plan, PlannedStep } from '../domain/plan.ts';
@@ -11,7 +12,8 @@ import { handOver, prepare } from './deliver.ts';
 import type { OrderJourneyInput, OrderOutcome } from './carried-run.ts';
 import { gateQuestion, skipRecords } from './gate-question.ts';
 import { heldBack, sending, sent } from './hops.ts';
-import { JourneyRun } from './journey-run.ts';
+import type { HistorySize } from './journey-run.ts';
+import { JourneyRun, isLong } from './journey-run.ts';
 import type { Leg } from './leg.ts';
 import { openCase, recordEvent } from './proxies.ts';
 import { startAttributesOf } from './contract.ts';
@@ -20,6 +22,9 @@ import { WakeTimer } from './wake-timer.ts';
 
 /** Of an erased person: what is being sent meets a stopped number, and a run does not wait for a provider that is away. */
 const SENDS_END_WITHIN = '1 minute';
+
+/** Each is some statements, and all have to be written within the time that a local activity has. */
+const RECORDS_AT_ONCE = 100;
 
 /**
  * The conversation about one order, from the first event we hear of it to 30 quiet days after the last. Facts come in as
@@ -45,7 +50,13 @@ export async function orderJourney(input: OrderJourneyInput): Promise<OrderOutco
       if (run.dirty) continue;
       return run.outcome();
     }
-    const due = current.due.find((item) => !run.mustWaitItsTurn(item));
+    if (isLong(historyOf()) && patched('hand-on-before-the-next-step')) {
+      // Facts that keep coming always leave something to do: waiting until there is nothing would be waiting for ever.
+      if (!(await rested(run))) continue;
+      timer.disarm();
+      return handOn(run, Date.now());
+    }
+    const due = run.nextOf(current);
     if (due) await perform(run, due);
     for (const leg of run.takeSettlements(now)) startSending(run, leg, run.isRuledOut(leg, now));
     if (run.dirty) continue;
@@ -62,7 +73,7 @@ export async function orderJourney(input: OrderJourneyInput): Promise<OrderOutco
       await handlersDone(run);
       if (run.dirty) continue;
       timer.disarm();
-      return handOn(run, current, now);
+      return handOn(run, now);
     }
     if (run.isClosing(current)) timer.disarm();
     else {
@@ -76,16 +87,29 @@ export async function orderJourney(input: OrderJourneyInput): Promise<OrderOutco
 /** Writes down commands that were given and steps that the facts have ruled out. True if there were any. */
 async function record(run: JourneyRun, current: Plan, now: number): Promise<boolean> {
   const commands = run.commands.unrecorded;
-  const records = [...commands, ...skipRecords(run, current, now)];
+  const skips = atOnce(current.skips);
+  const records = [...commands, ...skipRecords(run, skips, now)];
   if (records.length > 0) await recordEvent({ ...run.ref, asOf: now, records });
   run.commands.recorded(commands);
-  for (const { key, reason } of current.skips) run.mark(key, 'skipped', { now, reason });
-  return records.length > 0 || current.skips.length > 0;
+  if (skips.length > 0) run.skip(skips, now);
+  return records.length > 0 || skips.length > 0;
 }
 
-function handOn(run: JourneyRun, current: Plan, now: number): Promise<never> {
+/** The rest follows after the next plan. */
+function atOnce(skips: Plan['skips']): Plan['skips'] {
+  return skips.length > RECORDS_AT_ONCE && patched('records-in-parts') ? skips.slice(0, RECORDS_AT_ONCE) : skips;
+}
+
+/** Lets what is under way end. False: a command or the erasure of the person has come meanwhile and goes first. */
+async function rested(run: JourneyRun): Promise<boolean> {
+  const interrupted = (): boolean => run.erased || run.commands.unrecorded.length > 0;
+  await condition(() => interrupted() || (run.idle && allHandlersFinished()));
+  return !interrupted();
+}
+
+function handOn(run: JourneyRun, now: number): Promise<never> {
   const continueAsNew = makeContinueAsNewFunc<typeof orderJourney>({
-    typedSearchAttributes: startAttributesOf(standingOf(run, current, now)),
+    typedSearchAttributes: startAttributesOf(standingOf(run, run.plan(now), now)),
   });
   return continueAsNew({ ...run.ref, carried: run.carry() });
 }
@@ -131,7 +155,7 @@ function startSending(run: JourneyRun, leg: Leg, settleOnly = false): void {
   );
 }
 
-function historyOf(): { length: number; suggested: boolean } {
+function historyOf(): HistorySize {
   const { historyLength, continueAsNewSuggested } = workflowInfo();
   return { length: historyLength, suggested: continueAsNewSuggested };
 }

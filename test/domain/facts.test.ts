@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { compileJourney } from '../../domain/compiled-journey.ts';
 import type { Fact } from '../../domain/event.ts';
 import type { Facts } from '../../domain/facts.ts';
-import { NO_FACTS, apply, deliveredAt, expectedParcels, hasOpenCase } from '../../domain/facts.ts';
+import { NO_FACTS, apply, applyAll, deliveredAt, expectedParcels, hasOpenCase } from '../../domain/facts.ts';
 import { orderEvents, shuffledAgain } from '../helpers/arbitraries.ts';
+import { watched } from '../helpers/watched-facts.ts';
 
 const JOURNEY = compileJourney({ name: 'none', version: 1, steps: [] });
 
@@ -41,6 +42,23 @@ describe('the facts of an order', () => {
         expect(events.slice(cut).reduce(apply, carried)).toEqual(after(events));
       }),
     );
+  });
+
+  it('are the same whether events are applied one by one or together, in any order and in any parts', () => {
+    const both = orderEvents.chain((events) => fc.tuple(fc.constant(events), shuffledAgain(events), fc.nat(20)));
+    fc.assert(
+      fc.property(both, ([events, again, cut]) => {
+        expect(applyAll(NO_FACTS, again)).toEqual(after(events));
+        expect(applyAll(applyAll(NO_FACTS, again.slice(0, cut)), again.slice(cut))).toEqual(after(events));
+      }),
+    );
+  });
+
+  it('are copied once for any number of events, not once per event', () => {
+    const events = Array.from({ length: 1000 }, (_, at): Fact => ({ id: `e${at}`, at, type: 'order_updated' }));
+    const { facts, walks } = watched(applyAll(NO_FACTS, events.slice(0, 500)));
+    expect(Object.keys(applyAll(facts, events).updates)).toHaveLength(1000);
+    expect(walks.updates).toBe(1);
   });
 
   it('never change what was known before: the old value stays as it was', () => {

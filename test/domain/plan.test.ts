@@ -2,11 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DAY, HOUR } from '../../domain/duration.ts';
 import type { Facts } from '../../domain/facts.ts';
-import { NO_FACTS, apply } from '../../domain/facts.ts';
+import type { Fact } from '../../domain/event.ts';
+import { NO_FACTS, apply, applyAll } from '../../domain/facts.ts';
 import type { Step } from '../../domain/journey.ts';
 import type { OrderState, Plan } from '../../domain/plan.ts';
-import { QUIET_END, isFinished, plan } from '../../domain/plan.ts';
+import { QUIET_END, isFinished, plan, ruledOut } from '../../domain/plan.ts';
 import { PLACED_AT, orderEvents, orderJourney } from '../helpers/arbitraries.ts';
+import { loadStandardJourney } from '../../journeys/load.ts';
+import { watched } from '../helpers/watched-facts.ts';
 
 const T = PLACED_AT;
 
@@ -224,6 +227,29 @@ describe('one next wake', () => {
           expect(list.map(({ dueAt }) => dueAt)).toEqual(list.map(({ dueAt }) => dueAt).toSorted((a, b) => a - b));
       }),
     );
+  });
+});
+
+describe('an order with many facts', () => {
+  const journey = { name: 'j', version: 1, steps: loadStandardJourney().steps };
+  const scans = (count: number): Fact[] =>
+    Array.from({ length: count }, (_, index): Fact[] => [
+      { id: `u${index}`, at: T + index, type: 'order_updated' },
+      { id: `r${index}`, at: T + index, type: 'refund_issued' },
+      { id: `s${index}`, at: T + index, type: 'parcel_delivery_failed', parcel: `p${index}` },
+      { id: `o${index}`, at: T + index, type: 'case_opened', case: `c${index}` },
+      { id: `c${index}`, at: T + index + 1, type: 'case_closed', case: `c${index}` },
+    ]).flat();
+  const walksOf = (count: number): Readonly<Record<string, number>> => {
+    const { facts, walks } = watched(applyAll(NO_FACTS, scans(count)));
+    const { due, skips, later } = plan(journey, state(facts), T + DAY);
+    expect(due.length + skips.length + later.length).toBeGreaterThan(3 * count);
+    ruledOut(journey, state(facts), `order_updated#u0`, T + DAY);
+    return walks;
+  };
+
+  it('is planned with as many walks over its parcels, refunds and cases as one with few', () => {
+    expect(walksOf(300)).toEqual(walksOf(3));
   });
 });
 

@@ -22,6 +22,7 @@ describe('the workflow bundle', () => {
       'domain/compiled-journey.ts',
       'domain/duration.ts',
       'domain/facts.ts',
+      'domain/growing-table.ts',
       'domain/guard.ts',
       'domain/journey.ts',
       'domain/ledger.ts',

@@ -1,0 +1,50 @@
+import { expect, it } from 'vitest';
+import { compileJourney } from '../../domain/compiled-journey.ts';
+import { DAY } from '../../domain/duration.ts';
+import type { Fact, MessageStatus } from '../../domain/event.ts';
+import { NO_FACTS, applyAll } from '../../domain/facts.ts';
+import { loadStandardJourney } from '../../journeys/load.ts';
+import { JourneyRun, isLong } from '../../workflows/journey-run.ts';
+import { PLACED_AT } from '../helpers/arbitraries.ts';
+import { watched } from '../helpers/watched-facts.ts';
+
+type Told = Exclude<Fact, MessageStatus>;
+
+const placement = { contact: 'c', journey: compileJourney(loadStandardJourney()) };
+const placed: Told = { id: 'order_placed', at: PLACED_AT, type: 'order_placed', placement };
+const updates = (count: number): Told[] =>
+  Array.from({ length: count }, (_, index) => ({ id: `u${index}`, at: PLACED_AT + index, type: 'order_updated' }));
+
+it('ten thousand facts that come one by one are applied together, once', () => {
+  const { facts, walks } = watched(applyAll(NO_FACTS, updates(10)));
+  const carried = {
+    contact: 'c',
+    journey: placement.journey,
+    state: { facts, handled: {}, notBefore: {}, struck: [] },
+    settling: {},
+    commands: [],
+    timeline: [],
+  };
+  const run = new JourneyRun({ brand: 'b', order: 'o', carried });
+  for (const fact of updates(10_000)) run.learn(fact);
+  expect(walks.updates).toBe(0);
+  expect(run.plan(PLACED_AT).due).toHaveLength(1);
+  expect(run.plan(PLACED_AT + DAY).due.length + run.plan(PLACED_AT + DAY).skips.length).toBe(10_000);
+  expect(walks.updates).toBe(1);
+});
+
+it('ten thousand steps that end at once leave one line each, the last forty of them in the run', () => {
+  const run = new JourneyRun({ brand: 'b', order: 'o' });
+  run.learn(placed, ...updates(10_000), { id: 'x', at: PLACED_AT, type: 'order_cancelled' });
+  const { skips } = run.plan(PLACED_AT);
+  run.skip(skips, PLACED_AT);
+  expect(run.plan(PLACED_AT).skips).toEqual([]);
+  expect(run.outcome()).toEqual({ outcome: 'completed', sent: 0, skipped: skips.length, failed: 0 });
+  expect(run.timeline).toHaveLength(40);
+});
+
+it('a run is handed on when the server asks, and by itself long before the server refuses more', () => {
+  expect(isLong({ length: 150, suggested: false })).toBe(false);
+  expect(isLong({ length: 5, suggested: true })).toBe(true);
+  expect(isLong({ length: 2_000, suggested: false })).toBe(true);
+});
