@@ -1,6 +1,7 @@
 /** The only reader of the environment. Every problem is reported at once, so that nobody fixes them one restart at a time. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import type { ShopifyShop } from './ingest/shopify-privacy.ts';
 import type { SecretList } from './secrets.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -21,15 +22,47 @@ function readPem(path: string): string | undefined {
   }
 }
 
-/** `name:value,name:value`; a value has no comma. */
-const pairs = z.string().transform((text, context): readonly (readonly [string, string])[] => {
+type Pairs = readonly (readonly [name: string, value: string])[];
+
+/** `name:value,name:value`; a value has no comma. Undefined: it is not. */
+function readPairs(text: string): Pairs | undefined {
   const read = text.split(',').map((pair) => /^([A-Za-z0-9][A-Za-z0-9._-]{0,39}):(\S+)$/.exec(pair.trim()));
-  const names = read.map((match) => match?.[1]);
-  if (read.every((match) => match !== null) && new Set(names).size === names.length)
-    return read.map((match) => [match[1] ?? '', match[2] ?? '']);
+  return read.every((match) => match !== null) ? read.map((match) => [match[1] ?? '', match[2] ?? '']) : undefined;
+}
+
+const areAllDifferent = (values: readonly string[]): boolean => new Set(values).size === values.length;
+
+const pairs = z.string().transform((text, context): Pairs => {
+  const read = readPairs(text);
+  if (read && areAllDifferent(read.map(([name]) => name))) return read;
   context.addIssue({ code: 'custom', message: 'not a list of name:value,name:value with each name once' });
   return z.NEVER;
 });
+
+/** `brand:new,brand:old,other:its`. A secret of two brands would let the shop of one erase the customers of the other. */
+const shopSecrets = z.string().transform((text, context): ReadonlyMap<string, SecretList> => {
+  const read = readPairs(text);
+  const secrets = new Map<string, SecretList>();
+  for (const [brand, secret] of read ?? []) {
+    const [newest, ...older] = secrets.get(brand) ?? [secret];
+    secrets.set(brand, secrets.has(brand) ? [newest, ...older, secret] : [secret]);
+  }
+  if (!read) context.addIssue({ code: 'custom', message: 'not a list of brand:secret,brand:secret' });
+  else if (!areAllDifferent(read.map(([, secret]) => secret)))
+    context.addIssue({ code: 'custom', message: 'one secret stands there twice: each shop has its own' });
+  else return secrets;
+  return z.NEVER;
+});
+
+const shopDomains = pairs
+  .refine(
+    (list) => list.every(([, domain]) => /^[a-z0-9][a-z0-9-]*([.][a-z0-9-]+)+$/i.test(domain)),
+    'a domain has no path: my-shop:my-shop.myshopify.com',
+  )
+  .refine(
+    (list) => areAllDifferent(list.map(([, domain]) => domain.toLowerCase())),
+    'one shop stands there for two brands',
+  );
 
 /** `new,old`: the first is used for what is made from now on, the others are still believed. */
 const secretList = (shortest: number) =>
@@ -88,7 +121,8 @@ const settings = z.object({
     .url({ protocol: /^https?$/ })
     .refine((url) => URL.parse(url)?.origin === url, 'an origin has no path: https://temporal.example')
     .exactOptional(),
-  SHOPIFY_SECRETS: pairs.exactOptional(),
+  SHOPIFY_SECRETS: shopSecrets.exactOptional(),
+  SHOPIFY_DOMAINS: shopDomains.exactOptional(),
   DOPO_DATA: z.string().min(1).default('data'),
   DOPO_SECRET: z.string().min(32, 'at least 32 characters').exactOptional(),
   DOPO_LINK_SECRETS: secretList(32).exactOptional(),
@@ -127,8 +161,8 @@ export interface Config {
   readonly payloadKeys: readonly { readonly id: string; readonly key: Buffer }[];
   /** Who may decrypt it over HTTP, and from which site's pages. Absent: nobody. */
   readonly codecAccess?: { readonly token: string; readonly origin?: string };
-  /** By brand: what its Shopify shop signs webhooks with. */
-  readonly shopSecrets: ReadonlyMap<string, string>;
+  /** By brand: its Shopify shop. */
+  readonly shops: ReadonlyMap<string, ShopifyShop>;
   /** What all keys are made of (secrets.ts). */
   readonly secret?: string;
   /** What the keys of links are made of, the newest first. Absent: of that secret. */
@@ -164,10 +198,11 @@ export function readConfig(env: Environment, needs: Needs): Config {
   const problems = parsed.success
     ? []
     : parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-  problems.push(...missingFrom(given, needs));
+  problems.push(...missingFrom(given, needs), ...(parsed.success ? halvesOfShops(parsed.data) : []));
   if (!parsed.success || problems.length > 0) throw new ConfigProblems(problems);
   const { data } = parsed;
   const vonage = vonageOf(data);
+  const shops = shopsOf(data);
   return {
     ...(data.DATABASE_URL !== undefined && { databaseUrl: data.DATABASE_URL }),
     host: data.HOST,
@@ -186,7 +221,7 @@ export function readConfig(env: Environment, needs: Needs): Config {
         ...(data.DOPO_CODEC_ORIGIN !== undefined && { origin: data.DOPO_CODEC_ORIGIN }),
       },
     }),
-    shopSecrets: new Map(data.SHOPIFY_SECRETS),
+    shops,
     ...(data.DOPO_SECRET !== undefined && { secret: data.DOPO_SECRET }),
     ...(data.DOPO_LINK_SECRETS && { linkSecrets: data.DOPO_LINK_SECRETS }),
   };
@@ -229,6 +264,28 @@ function vonageOf(data: z.output<typeof settings>): VonageConfig | undefined {
   if (!applicationId || !privateKey || !signatureSecret) return undefined;
   const account = { applicationId, privateKey, signatureSecret, apiUrl };
   return apiKey && apiSecret ? { ...account, records: { apiKey, apiSecret, url } } : account;
+}
+
+/** Brands that have a secret without a domain, or a domain without a secret. */
+function halvesOfShops(data: z.output<typeof settings>): readonly string[] {
+  const secrets = [...(data.SHOPIFY_SECRETS?.keys() ?? [])];
+  const domains = data.SHOPIFY_DOMAINS?.map(([brand]) => brand) ?? [];
+  return [
+    ...secrets
+      .filter((brand) => !domains.includes(brand))
+      .map((brand) => `SHOPIFY_DOMAINS: nothing for ${brand}, which has a secret`),
+    ...domains
+      .filter((brand) => !secrets.includes(brand))
+      .map((brand) => `SHOPIFY_SECRETS: nothing for ${brand}, which has a domain`),
+  ];
+}
+
+function shopsOf(data: z.output<typeof settings>): ReadonlyMap<string, ShopifyShop> {
+  const domains = new Map(data.SHOPIFY_DOMAINS);
+  const shops = [...(data.SHOPIFY_SECRETS ?? [])].map(
+    ([brand, secrets]) => [brand, { secrets, domain: domains.get(brand) ?? '' }] as const,
+  );
+  return new Map(shops);
 }
 
 /** The environment of this process. */

@@ -9,6 +9,7 @@ import type { Drainer } from './api/drainer.ts';
 import { startDrainer } from './api/drainer.ts';
 import { createMetrics } from './api/metrics.ts';
 import { startScheduleKeeper } from './api/schedules.ts';
+import { startShopErasureClock } from './api/shop-erasure-clock.ts';
 import type { Workflows } from './api/workflows.ts';
 import type { PayloadKey } from './codec/aes-gcm.ts';
 import { codecOf } from './codec/aes-gcm.ts';
@@ -16,6 +17,7 @@ import { addressTokens } from './db/address-token.ts';
 import type { Db } from './db/connect.ts';
 import type { Clock } from './domain/clock.ts';
 import type { JourneyDefinition } from './domain/journey.ts';
+import type { ShopifyShop } from './ingest/shopify-privacy.ts';
 import { loadStandardJourney } from './journeys/load.ts';
 import type { Rules } from './rules/load.ts';
 import type { Keys } from './secrets.ts';
@@ -33,8 +35,8 @@ export interface ApiSettings {
   readonly payloadKeys?: readonly PayloadKey[];
   /** Who may decrypt it over HTTP; nobody when left out. */
   readonly codecAccess?: Omit<CodecAccess, 'codec'>;
-  /** By brand: what its Shopify shop signs webhooks with; none has one when left out. */
-  readonly shopSecrets?: ReadonlyMap<string, string>;
+  /** By brand: its Shopify shop; none has one when left out. */
+  readonly shops?: ReadonlyMap<string, ShopifyShop>;
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
@@ -56,6 +58,7 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
   const journey = settings.journey ?? loadStandardJourney();
   const drainer: Drainer = startDrainer({ db, workflows, rules: settings.rules, clock, log, metrics });
   const schedules = startScheduleKeeper(workflows, log);
+  const heldErasures = startShopErasureClock({ db, clock, log, wakeDrainer: () => drainer.wake() });
   const codec = codecOf(settings.payloadKeys ?? []);
   const app = createApp({
     db,
@@ -68,7 +71,7 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
     workflows,
     wakeDrainer: () => drainer.wake(),
     webhookSecret: settings.webhookSecret,
-    shopSecrets: settings.shopSecrets ?? new Map(),
+    shops: settings.shops ?? new Map(),
     ...(codec && settings.codecAccess && { codec: { codec, ...settings.codecAccess } }),
     log,
     metrics,
@@ -83,7 +86,7 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
   try {
     await listen(server, settings.host, settings.port);
   } catch (error) {
-    await Promise.all([drainer.stop(), schedules.stop()]);
+    await Promise.all([drainer.stop(), schedules.stop(), heldErasures.stop()]);
     throw error;
   }
   const { port } = server.address() as AddressInfo;
@@ -91,7 +94,7 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
     url: `http://${settings.host}:${port}`,
     stop: async () => {
       await close(server, underWay, settings.graceMs);
-      await Promise.all([drainer.stop(), schedules.stop()]);
+      await Promise.all([drainer.stop(), schedules.stop(), heldErasures.stop()]);
     },
   };
 }

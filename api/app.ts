@@ -24,6 +24,7 @@ import { orderRoutes } from './orders.ts';
 import { privacyRoutes } from './privacy.ts';
 import { unsupportedMedia } from './problem.ts';
 import type { Answer, BrandRoute, OpenRoute, Route } from './route.ts';
+import { shopErasureRoutes } from './shop-erasures.ts';
 import { shopifyRoutes } from './shopify.ts';
 import { stopRoutes } from './stops.ts';
 import { webhookRoutes } from './webhooks.ts';
@@ -36,6 +37,7 @@ export function routesOf(deps: AppDeps): readonly Route[] {
     ...contactRoutes(deps),
     ...consentRoutes(deps),
     ...privacyRoutes(deps),
+    ...shopErasureRoutes(deps),
     ...caseRoutes(deps),
     ...messageRoutes(deps),
     ...stopRoutes(deps),

@@ -7,6 +7,7 @@ import type { Brand } from '../domain/brand.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { JourneyDefinition } from '../domain/journey.ts';
 import type { KeywordIndex } from '../domain/keywords.ts';
+import type { ShopifyShop } from '../ingest/shopify-privacy.ts';
 import type { LinkKeys } from '../pages/link.ts';
 import type { CodecAccess } from './codec.ts';
 import type { Metrics } from './metrics.ts';
@@ -27,8 +28,8 @@ export interface AppDeps {
   readonly wakeDrainer: () => void;
   /** The provider's signature secret. */
   readonly webhookSecret: string;
-  /** By brand: what its Shopify shop signs webhooks with. */
-  readonly shopSecrets: ReadonlyMap<string, string>;
+  /** By brand: its Shopify shop. */
+  readonly shops: ReadonlyMap<string, ShopifyShop>;
   /** Absent: payloads are not encrypted, or nobody may decrypt them from outside. */
   readonly codec?: CodecAccess;
   readonly log: Logger;

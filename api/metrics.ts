@@ -8,6 +8,7 @@ import { countOpenErasures } from '../db/privacy/erasures.ts';
 import { countPending } from '../db/orders/inbox.ts';
 import { openCircuits } from '../db/lanes/lanes.ts';
 import { countRefusedRedactions } from '../db/privacy/redactions.ts';
+import { countHeldShopErasures } from '../db/privacy/shop-erasures.ts';
 import { countOpenStops } from '../db/ledger/stops.ts';
 import type { Clock } from '../domain/clock.ts';
 import { packsToReview } from '../domain/pack-review.ts';
@@ -86,6 +87,14 @@ export function createMetrics(db: Db, packs: RulePacks, clock: Clock): Metrics {
     registers,
     async collect() {
       this.set(await countOpenErasures(db));
+    },
+  });
+  new Gauge({
+    name: 'dopo_shop_erasures_held',
+    help: 'Whole brands that are to be erased because their shop says so, unless somebody cancels it in time',
+    registers,
+    async collect() {
+      this.set(await countHeldShopErasures(db));
     },
   });
   new Gauge({

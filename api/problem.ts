@@ -19,6 +19,7 @@ export const PROBLEMS = {
   event_differs: { status: 409, title: 'The event came before with other contents' },
   message_state: { status: 409, title: 'The message is in another state' },
   may_duplicate: { status: 409, title: 'The message may have been taken already' },
+  erasure_begun: { status: 409, title: 'The erasure has begun' },
   key_reused: { status: 409, title: 'The Idempotency-Key belongs to another request' },
   in_progress: { status: 409, title: 'The first request with this Idempotency-Key is still at work' },
   order_erased: { status: 410, title: 'The person of the order has been erased' },
@@ -112,6 +113,10 @@ export function badSignature(): Problem {
     'bad_signature',
     'The token does not belong to this body, is too old or is signed with another secret.',
   );
+}
+
+export function erasureBegun(): Problem {
+  return new Problem('erasure_begun', 'Its time of being held was over: what has begun goes on to the end.');
 }
 
 export function codecUnauthorized(): Problem {

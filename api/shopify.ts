@@ -1,15 +1,19 @@
 /** What Shopify tells every app about a customer's privacy: answered at once, done by the same workflows as the API's own requests. */
+import type { TokenOf } from '../db/address-token.ts';
+import type { Db } from '../db/connect.ts';
 import { findBrand } from '../db/brands.ts';
 import { storeDataRequest } from '../db/privacy/data-requests.ts';
-import { requestErasure, requestErasureOfAll } from '../db/privacy/erasures.ts';
+import { requestErasure } from '../db/privacy/erasures.ts';
+import { holdShopErasure } from '../db/privacy/shop-erasures.ts';
+import { isFirstTime } from '../db/privacy/shop-webhooks.ts';
 import { contactsOfShopCustomer } from '../db/contacts/shop-customers.ts';
-import type { ShopPrivacyRequest } from '../ingest/shopify-privacy.ts';
+import type { ShopPlace, ShopPrivacyRequest } from '../ingest/shopify-privacy.ts';
 import { isSignedByShopify, privacyRequestFromShopify } from '../ingest/shopify-privacy.ts';
 import type { AppDeps } from './deps.ts';
 import { parseJson } from './json.ts';
 import { invalid, notOfTheShop } from './problem.ts';
 import { brandId } from './requests/ids.ts';
-import type { OpenRequest, OpenRoute, Route } from './route.ts';
+import type { Answer, OpenRequest, OpenRoute, Route } from './route.ts';
 
 /** Who is on record as having asked. */
 const ACTOR = 'shopify';
@@ -25,46 +29,57 @@ export function shopifyRoutes(deps: AppDeps): readonly Route[] {
     problems: ['not_of_the_shop', 'not_json', 'invalid'],
     run: async (request) => {
       const { id: brand, rawBody, now } = request;
-      const country = await countryOfSigned(deps, request);
-      const asked = privacyRequestFromShopify(request.header('x-shopify-topic'), parseJson(rawBody), country);
-      const contacts = await takeIn(deps, brand, asked, now);
-      deps.log.info({ brand, webhook: 'shopify', kind: asked.kind, count: contacts }, 'asked for by a shop');
+      const place = await placeOfSigned(deps, request);
+      const asked = privacyRequestFromShopify(request.header('x-shopify-topic'), parseJson(rawBody), place);
+      if (asked.kind === 'unreadable') {
+        deps.log.warn({ brand, webhook: 'shopify', kind: asked.kind }, 'refused webhook of a shop');
+        throw invalid(asked.problems.map((detail) => ({ pointer: '', detail })));
+      }
+      if (asked.kind === 'other') return TAKEN;
+      const taken = await deps.db.transaction(async (trx) =>
+        (await isFirstTime(trx, brand, rawBody, now)) ? takeIn(trx, deps.tokenOf, brand, asked, now) : 'replayed',
+      );
+      if (taken === 'replayed')
+        deps.log.warn({ brand, webhook: 'shopify', kind: asked.kind }, 'the same webhook again');
+      else if (taken === 'held') deps.log.error({ brand, webhook: 'shopify', kind: asked.kind }, HELD);
+      else deps.log.info({ brand, webhook: 'shopify', kind: asked.kind, count: taken }, 'asked for by a shop');
       deps.wakeDrainer();
-      return { status: 200, body: {} };
+      return TAKEN;
     },
   };
   return [route];
 }
 
-/** The country of the brand, once the request is known to be its shop's. An unknown brand is no other answer than a wrong secret. */
-async function countryOfSigned({ db, shopSecrets }: AppDeps, { id, header, rawBody }: OpenRequest): Promise<string> {
-  const secret = shopSecrets.get(id);
-  const signed = secret !== undefined && isSignedByShopify(rawBody, header('x-shopify-hmac-sha256'), secret);
+const TAKEN: Answer = { status: 200, body: {} };
+const HELD = 'a shop asks for the erasure of a whole brand: held for 48 hours, in which it can be cancelled';
+
+/** Where the request comes from, once it is known to be the brand's shop's. An unknown brand is no other answer than a wrong secret. */
+async function placeOfSigned({ db, shops }: AppDeps, { id, header, rawBody }: OpenRequest): Promise<ShopPlace> {
+  const shop = shops.get(id);
+  const signed = shop !== undefined && isSignedByShopify(rawBody, header('x-shopify-hmac-sha256'), shop.secrets);
   const brand = signed ? await findBrand(db, id) : undefined;
-  if (!brand) throw notOfTheShop();
-  return brand.country;
+  if (!shop || !brand) throw notOfTheShop();
+  return { country: brand.country, domain: shop.domain };
 }
 
-/** How many contacts it is about. */
-async function takeIn(deps: AppDeps, brand: string, asked: ShopPrivacyRequest, now: number): Promise<number> {
-  const { db, tokenOf } = deps;
+type Asked = Exclude<ShopPrivacyRequest, { kind: 'unreadable' | 'other' }>;
+
+/** How many contacts it is about. `held`: everybody, later. */
+async function takeIn(trx: Db, tokenOf: TokenOf, brand: string, asked: Asked, now: number): Promise<number | 'held'> {
   switch (asked.kind) {
     case 'redact_shop':
-      return requestErasureOfAll(db, { brand, actor: ACTOR, source: 'shop' }, now);
+      await holdShopErasure(trx, brand, now);
+      return 'held';
     case 'redact_customer': {
-      const contacts = await contactsOfShopCustomer(db, brand, asked.customer);
+      const contacts = await contactsOfShopCustomer(trx, brand, asked.customer);
       for (const contact of contacts)
-        await requestErasure(db, tokenOf, { brand, contact, actor: ACTOR, source: 'shop' }, now);
+        await requestErasure(trx, tokenOf, { brand, contact, actor: ACTOR, source: 'shop' }, now);
       return contacts.length;
     }
     case 'data_request': {
-      const contacts = await contactsOfShopCustomer(db, brand, asked.customer);
-      for (const contact of contacts) await storeDataRequest(db, { brand, contact, reference: asked.reference }, now);
+      const contacts = await contactsOfShopCustomer(trx, brand, asked.customer);
+      for (const contact of contacts) await storeDataRequest(trx, { brand, contact, reference: asked.reference }, now);
       return contacts.length;
     }
-    case 'unreadable':
-      throw invalid(asked.problems.map((detail) => ({ pointer: '', detail })));
-    case 'other':
-      return 0;
   }
 }

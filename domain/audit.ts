@@ -21,6 +21,8 @@ export const AUDIT_ACTIONS = [
   'change_preferences',
   'export_contact',
   'erase_contact',
+  'hold_erasure',
+  'cancel_erasure',
   'import',
   // of an installation
   'apply_brand',

@@ -8,6 +8,14 @@ import { z } from 'zod';
 import { parsePhone } from '../domain/phone.ts';
 import { maybeText, shopId } from './shop-order.ts';
 
+/** A shop of Shopify's that belongs to a brand. */
+export interface ShopifyShop {
+  /** What it signs webhooks with: the newest first, and those before it as long as they may be in use. */
+  readonly secrets: readonly [string, ...string[]];
+  /** `something.myshopify.com`: what its webhooks say they are about. */
+  readonly domain: string;
+}
+
 /** By which of it a shop's customer is known to us. */
 export interface ShopCustomer {
   /** The shop's id of the customer. */
@@ -27,21 +35,58 @@ export type ShopPrivacyRequest =
   /** `problems` name fields, not values. */
   | { readonly kind: 'unreadable'; readonly problems: readonly string[] };
 
-/** True if the body is signed with the shop's secret: base64 of HMAC-SHA-256 over the raw bytes, in `X-Shopify-Hmac-Sha256`. */
-export function isSignedByShopify(rawBody: Buffer, signature: string, secret: string): boolean {
-  const right = createHmac('sha256', secret).update(rawBody).digest();
+/** True if the body is signed by the shop: base64 of HMAC-SHA-256 over the raw bytes, in `X-Shopify-Hmac-Sha256`. */
+export function isSignedByShopify(rawBody: Buffer, signature: string, secrets: ShopifyShop['secrets']): boolean {
   const given = Buffer.from(signature, 'base64');
-  return given.length === right.length && timingSafeEqual(given, right);
+  return secrets.some((secret) => {
+    const right = createHmac('sha256', secret).update(rawBody).digest();
+    return given.length === right.length && timingSafeEqual(given, right);
+  });
 }
 
-const orders = z.array(shopId).nullish();
-const customer = z.object({ id: shopId.nullish(), phone: maybeText }).nullish();
+/**
+ * The topic is not signed, the body is: whoever has seen a body can send it under any topic. So each topic takes only a body that has
+ * what its own has and the others' have not. Of a shop that has left there is nothing but the shop: any field besides is another's.
+ */
+const absent = z.undefined('belongs to another topic').optional();
+const shop = { shop_id: shopId, shop_domain: z.string() };
+const orders = z.array(shopId);
+const customer = z.object({ id: shopId.nullish(), phone: maybeText });
 
-const dataRequest = z.object({ customer, orders_requested: orders, data_request: z.object({ id: shopId }) });
-const redactRequest = z.object({ customer, orders_to_redact: orders });
+const dataRequest = z.object({
+  ...shop,
+  customer: customer.nullish(),
+  orders_requested: orders.nullish(),
+  data_request: z.object({ id: shopId }),
+  orders_to_redact: absent,
+});
+const redactRequest = z.object({
+  ...shop,
+  customer,
+  orders_to_redact: orders,
+  orders_requested: absent,
+  data_request: absent,
+});
+const shopRedact = z.strictObject(shop);
 
-/** `topic`: of `X-Shopify-Topic`. `json`: parsed so that large ids keep their digits. Numbers without a country are the brand's. */
-export function privacyRequestFromShopify(topic: string, json: unknown, brandCountry: string): ShopPrivacyRequest {
+/** Where a request is read: numbers without a country are the brand's, and the shop has to be the brand's own. */
+export interface ShopPlace {
+  readonly country: string;
+  readonly domain: string;
+}
+
+/** `topic`: of `X-Shopify-Topic`. `json`: parsed so that large ids keep their digits. */
+export function privacyRequestFromShopify(topic: string, json: unknown, place: ShopPlace): ShopPrivacyRequest {
+  const request = requestOf(topic, json, place);
+  if (request.kind === 'unreadable' || request.kind === 'other') return request;
+  // The shop header is not signed either; the field in the body is.
+  const { shop_domain: about } = z.object({ shop_domain: z.string() }).parse(json);
+  return about.toLowerCase() === place.domain.toLowerCase()
+    ? request
+    : { kind: 'unreadable', problems: ['shop_domain: another shop’s'] };
+}
+
+function requestOf(topic: string, json: unknown, { country: brandCountry }: ShopPlace): ShopPrivacyRequest {
   switch (topic) {
     case 'customers/data_request': {
       const parsed = dataRequest.safeParse(json);
@@ -55,16 +100,18 @@ export function privacyRequestFromShopify(topic: string, json: unknown, brandCou
       const { customer: about, orders_to_redact: ids } = parsed.data;
       return { kind: 'redact_customer', customer: customerOf(about, ids, brandCountry) };
     }
-    case 'shop/redact':
-      return { kind: 'redact_shop' };
+    case 'shop/redact': {
+      const parsed = shopRedact.safeParse(json);
+      return parsed.success ? { kind: 'redact_shop' } : unreadable(parsed.error);
+    }
     default:
       return { kind: 'other' };
   }
 }
 
 function customerOf(
-  about: z.output<typeof customer>,
-  ids: z.output<typeof orders>,
+  about: z.output<typeof customer> | null | undefined,
+  ids: z.output<typeof orders> | null | undefined,
   brandCountry: string,
 ): ShopCustomer {
   const phone = about?.phone === undefined ? undefined : parsePhone(about.phone, brandCountry);

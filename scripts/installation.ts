@@ -42,7 +42,7 @@ export type Provider =
   | { readonly kind: 'fake'; readonly receipts: FakeVonageOptions['receipts']; readonly port?: number }
   | { readonly kind: 'vonage'; readonly account: VonageConfig };
 
-export interface InstallationSettings extends Pick<ApiSettings, 'payloadKeys' | 'codecAccess' | 'shopSecrets'> {
+export interface InstallationSettings extends Pick<ApiSettings, 'payloadKeys' | 'codecAccess' | 'shops'> {
   /** Migrated. Closed by whoever opened it. */
   readonly db: Db;
   readonly engine: Engine;
@@ -106,7 +106,7 @@ export async function startInstallation(settings: InstallationSettings): Promise
     keys,
     ...(settings.payloadKeys && { payloadKeys: settings.payloadKeys }),
     ...(settings.codecAccess && { codecAccess: settings.codecAccess }),
-    ...(settings.shopSecrets && { shopSecrets: settings.shopSecrets }),
+    ...(settings.shops && { shops: settings.shops }),
     host: settings.host ?? '127.0.0.1',
     port: settings.port ?? 0,
     log,

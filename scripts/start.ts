@@ -175,7 +175,7 @@ async function main(): Promise<void> {
       keys,
       payloadKeys: config.payloadKeys,
       ...(config.codecAccess && { codecAccess: config.codecAccess }),
-      shopSecrets: config.shopSecrets,
+      shops: config.shops,
       log: createLog(config.logLevel),
       host: config.host,
       port: await freePort(config.port),

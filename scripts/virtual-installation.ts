@@ -18,6 +18,7 @@ import { SCOPES } from '../domain/scope.ts';
 import { createLog } from '../log.ts';
 import type { FakeVonage } from '../vonage/fake-contract.ts';
 import { deriveKeys } from '../secrets.ts';
+import type { ApiSettings } from '../services.ts';
 import { VIRTUAL_SECRET, startInstallation } from './installation.ts';
 import { virtualTime } from './virtual-time.ts';
 
@@ -46,7 +47,7 @@ export async function startVirtualInstallation(settings: {
   /** What Temporal stores is encrypted with; none when left out. */
   readonly payloadKeys?: readonly PayloadKey[];
   readonly codecAccess?: { readonly token: string; readonly origin?: string };
-  readonly shopSecrets?: ReadonlyMap<string, string>;
+  readonly shops?: ApiSettings['shops'];
   /** Of its key; all when left out. */
   readonly scopes?: readonly Scope[];
   /** Warnings on stdout when left out. */
@@ -75,7 +76,7 @@ export async function startVirtualInstallation(settings: {
     keys: deriveKeys([VIRTUAL_SECRET]),
     ...(settings.payloadKeys && { payloadKeys: settings.payloadKeys }),
     ...(settings.codecAccess && { codecAccess: settings.codecAccess }),
-    ...(settings.shopSecrets && { shopSecrets: settings.shopSecrets }),
+    ...(settings.shops && { shops: settings.shops }),
     log: settings.log ?? createLog('warn'),
     sendRate: NO_LIMIT,
     graceMs: GRACE_MS,

@@ -53,7 +53,7 @@ describe('the environment', () => {
       dataFolder: 'data',
       guardBand: { opening: 600_000, closing: 900_000 },
       payloadKeys: [],
-      shopSecrets: new Map(),
+      shops: new Map(),
     });
   });
 
@@ -105,7 +105,12 @@ describe('the environment', () => {
     ['DOPO_PAYLOAD_KEYS', 'c2hvcnQ=', 'DOPO_PAYLOAD_KEYS: not a list of name:value'],
     ['DOPO_CODEC_TOKEN', 'short', 'DOPO_CODEC_TOKEN: at least 32 characters'],
     ['DOPO_CODEC_ORIGIN', 'https://temporal.example/ui', 'DOPO_CODEC_ORIGIN: an origin has no path'],
-    ['SHOPIFY_SECRETS', 'bottega:one,bottega:two', 'SHOPIFY_SECRETS: not a list of name:value'],
+    ['SHOPIFY_SECRETS', 'shpss_1', 'SHOPIFY_SECRETS: not a list of brand:secret'],
+    ['SHOPIFY_SECRETS', 'bottega:one,altrove:one', 'SHOPIFY_SECRETS: one secret stands there twice'],
+    ['SHOPIFY_SECRETS', 'bottega:one', 'SHOPIFY_DOMAINS: nothing for bottega'],
+    ['SHOPIFY_DOMAINS', 'bottega:sole.example', 'SHOPIFY_SECRETS: nothing for bottega'],
+    ['SHOPIFY_DOMAINS', 'bottega:https://sole.example/', 'SHOPIFY_DOMAINS: a domain has no path'],
+    ['SHOPIFY_DOMAINS', 'a1:sole.example,b2:SOLE.example', 'SHOPIFY_DOMAINS: one shop stands there for two brands'],
   ])('%s=%s is refused', (name, value, problem) => {
     expect(problems({ [name]: value })).toEqual([expect.stringContaining(problem)]);
   });
@@ -126,18 +131,23 @@ describe('the environment', () => {
       expect(problems({ DOPO_LINK_SECRETS: bad }).join()).toContain('DOPO_LINK_SECRETS');
   });
 
-  it('has keys for payloads in the order they are written, and secrets of shops by brand', () => {
+  it('has keys for payloads in the order they are written, and shops by brand, the newest secret first', () => {
     const [one, two] = [1, 2].map((byte) => Buffer.alloc(32, byte));
     const keys = `2026-11:${one?.toString('base64')}, 2025:${two?.toString('base64')}`;
-    const config = read({ DOPO_PAYLOAD_KEYS: keys, SHOPIFY_SECRETS: 'bottega:shpss_1,altrove:shpss:2' });
+    const domains = { SHOPIFY_DOMAINS: 'bottega:a.myshopify.com,altrove:b.myshopify.com' };
+    const config = read({
+      DOPO_PAYLOAD_KEYS: keys,
+      SHOPIFY_SECRETS: 'bottega:new,altrove:shpss:2,bottega:old',
+      ...domains,
+    });
     expect(config.payloadKeys).toEqual([
       { id: '2026-11', key: one },
       { id: '2025', key: two },
     ]);
-    expect(config.shopSecrets).toEqual(
+    expect(config.shops).toEqual(
       new Map([
-        ['bottega', 'shpss_1'],
-        ['altrove', 'shpss:2'],
+        ['bottega', { secrets: ['new', 'old'], domain: 'a.myshopify.com' }],
+        ['altrove', { secrets: ['shpss:2'], domain: 'b.myshopify.com' }],
       ]),
     );
     const token = 'thirty-two-characters-are-enough';

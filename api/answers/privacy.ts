@@ -45,6 +45,22 @@ export const exportAnswer = z.object({
   automatedDecisions: anything.describe('How decisions are made without a person'),
 });
 
+const shopErasureState = z.enum(['held', 'cancelled', 'begun']);
+
+export const shopErasureAnswer = z.object({ id: z.uuid(), state: shopErasureState });
+
+export const shopErasuresAnswer = z.object({
+  erasures: z.array(
+    z.object({
+      id: z.uuid(),
+      brand: z.string(),
+      state: shopErasureState,
+      requestedAt: moment,
+      dueAt: moment.describe('When it begins, or began, or would have begun'),
+    }),
+  ),
+});
+
 export const erasureAnswer = z.object({
   id: z.uuid(),
   contact: z.uuid(),

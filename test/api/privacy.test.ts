@@ -2,9 +2,10 @@ import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { erasureAnswer, exportAnswer } from '../../api/answers/privacy.ts';
 import { isUnchanged } from '../../db/privacy/export.ts';
+import { HELD_FOR, carryOutShopErasures } from '../../db/privacy/shop-erasures.ts';
 import { validOrder } from '../helpers/orders.ts';
 import type { AnsweredJson, Reply, Shop } from './shop.ts';
-import { SHOP_SECRET, openShop } from './shop.ts';
+import { SHOP_DOMAIN, SHOP_SECRET, openShop } from './shop.ts';
 
 let shop: Shop;
 beforeAll(async () => {
@@ -100,7 +101,7 @@ describe('POST /webhooks/shopify/{brand}', () => {
     const byOrder = await placed();
     const other = await placed();
     const customer = { id: 191167, email: 'ada@example.com', phone: '+39 333 456 7001' };
-    const body = { shop_id: 1, shop_domain: 'x', customer, orders_to_redact: [byOrder.id] };
+    const body = { shop_id: 1, shop_domain: SHOP_DOMAIN, customer, orders_to_redact: [byOrder.id] };
     expect((await shopify('customers/redact', body)).status).toBe(200);
     const asked = [byId, byPhone, byOrder].map(({ contact }) => contact);
     expect(await erasures([...asked, other.contact])).toEqual(asked.toSorted());
@@ -124,7 +125,13 @@ describe('POST /webhooks/shopify/{brand}', () => {
 
   it('customers/data_request is open until somebody has fetched the export', async () => {
     const { contact, id } = await placed();
-    const body = { customer: { id: 77 }, orders_requested: [id], data_request: { id: 9999 } };
+    const body = {
+      shop_id: 1,
+      shop_domain: SHOP_DOMAIN,
+      customer: { id: 77 },
+      orders_requested: [id],
+      data_request: { id: 9999 },
+    };
     expect((await shopify('customers/data_request', body)).status).toBe(200);
     expect((await shopify('customers/data_request', body)).status).toBe(200);
     const open = async (): Promise<string> => String((await shop.get('/metrics', null)).body);
@@ -142,12 +149,13 @@ describe('POST /webhooks/shopify/{brand}', () => {
     return rows.length;
   }
 
-  it('shop/redact erases everybody of the brand, and nobody of another', async () => {
+  it('shop/redact erases everybody of the brand once it was held, and nobody of another', async () => {
     const { contact } = await placed();
     const { contact: stranger } = (
       await shop.post('/v1/orders', validOrder(), { authorization: `Bearer ${shop.strangersKey}` })
     ).body;
-    expect((await shopify('shop/redact', { shop_id: 1, shop_domain: 'x' })).status).toBe(200);
+    expect((await shopify('shop/redact', { shop_id: 1, shop_domain: SHOP_DOMAIN })).status).toBe(200);
+    await carryOutShopErasures(shop.db, shop.clock.at + HELD_FOR);
     expect(await openNumbers()).toBe(0);
     expect(await erasures([contact, stranger])).toEqual([contact]);
   });

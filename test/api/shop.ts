@@ -22,6 +22,7 @@ import { createTestDatabase } from '../helpers/postgres.ts';
 export const SECRET = 'a-signature-secret-of-thirty-two-bytes';
 /** What the shop of `bottega` signs its webhooks with. */
 export const SHOP_SECRET = 'shpss_of-these-tests';
+export const SHOP_DOMAIN = 'sole.myshopify.example';
 
 export function validBrand(overrides: Partial<Brand> = {}): Brand {
   return {
@@ -144,7 +145,7 @@ export async function serve(
     workflows: temporalWorkflows(temporal.client),
     wakeDrainer: () => {},
     webhookSecret: SECRET,
-    shopSecrets: new Map([['bottega', SHOP_SECRET]]),
+    shops: new Map([['bottega', { secrets: [SHOP_SECRET], domain: SHOP_DOMAIN }]]),
     log: pino({ level: 'silent' }),
     metrics: createMetrics(db, loadRules().packs, overrides.clock ?? { now: () => ORDER_TIME }),
     ...overrides,

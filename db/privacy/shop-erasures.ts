@@ -1,0 +1,128 @@
+/** A shop that has left wants everybody of the brand erased. That cannot be taken back, so it is held for a time first. */
+import { HOUR } from '../../domain/duration.ts';
+import { recordAudit } from '../audit.ts';
+import type { Db } from '../connect.ts';
+import { timestamp } from '../timestamp.ts';
+import { requestErasureOfAll } from './erasures.ts';
+
+/** Ms between the request and the erasure. Shopify gives 30 days. */
+export const HELD_FOR = 48 * HOUR;
+
+/** Who is on record as having asked. */
+const SHOP = { actor: 'shopify', source: 'shop' } as const;
+
+/** Call in a transaction. False: one is held already, and its time does not begin anew. */
+export async function holdShopErasure(trx: Db, brand: string, now: number): Promise<boolean> {
+  const [held] = await trx('shop_erasures')
+    .insert({ brand_id: brand, requested_at: new Date(now), due_at: new Date(now + HELD_FOR) })
+    .onConflict(trx.raw('(brand_id) where cancelled_at is null and begun_at is null'))
+    .ignore()
+    .returning<{ id: string }[]>('id');
+  if (!held) return false;
+  const subject = { kind: 'brand', id: brand } as const;
+  const after = { erasure: held.id, dueAt: timestamp(now + HELD_FOR) };
+  await recordAudit(trx, { brand, actor: SHOP.actor, action: 'hold_erasure', subject, after }, now);
+  return true;
+}
+
+export interface ShopErasureCancel {
+  readonly brand: string;
+  readonly id: string;
+  readonly actor: string;
+  readonly reason: string;
+}
+
+/** Undefined: the brand has no such one. `begun`: too late. */
+export async function cancelShopErasure(
+  db: Db,
+  { brand, id, actor, reason }: ShopErasureCancel,
+  now: number,
+): Promise<'cancelled' | 'begun' | undefined> {
+  return db.transaction(async (trx) => {
+    const row: Row | undefined = await trx('shop_erasures').where({ brand_id: brand, id }).forUpdate().first();
+    if (!row) return undefined;
+    const state = stateOf(row);
+    if (state !== 'held') return state;
+    await trx('shop_erasures')
+      .where({ id })
+      .update({ cancelled_at: new Date(now) });
+    const subject = { kind: 'brand', id: brand } as const;
+    const change = { before: { erasure: id, state }, after: { state: 'cancelled' } };
+    await recordAudit(trx, { brand, actor, action: 'cancel_erasure', subject, reason, ...change }, now);
+    return 'cancelled';
+  });
+}
+
+/**
+ * Begins those whose time is over; several processes may do it at once. Returns how many. What is asked for here are erasures like
+ * all others: each has its own workflow.
+ */
+export async function carryOutShopErasures(db: Db, now: number): Promise<number> {
+  for (let count = 0; ; count += 1) {
+    const begun = await db.transaction(async (trx) => {
+      const { rows } = await trx.raw<{ rows: { id: string; brand_id: string }[] }>(
+        `select id, brand_id from shop_erasures where cancelled_at is null and begun_at is null and due_at <= ?
+          order by due_at limit 1 for update skip locked`,
+        [timestamp(now)],
+      );
+      const [due] = rows;
+      if (!due) return false;
+      await requestErasureOfAll(trx, { brand: due.brand_id, ...SHOP }, now);
+      await trx('shop_erasures')
+        .where({ id: due.id })
+        .update({ begun_at: new Date(now) });
+      return true;
+    });
+    if (!begun) return count;
+  }
+}
+
+export async function countHeldShopErasures(db: Db): Promise<number> {
+  const [row] = await db('shop_erasures')
+    .whereNull('cancelled_at')
+    .whereNull('begun_at')
+    .count<{ count: number }[]>('* as count');
+  return row?.count ?? 0;
+}
+
+export type ShopErasureState = 'held' | 'cancelled' | 'begun';
+
+/** As it is shown. Moments are ISO 8601 in UTC. */
+export interface ShopErasureView {
+  readonly id: string;
+  readonly brand: string;
+  readonly state: ShopErasureState;
+  readonly requestedAt: string;
+  /** When it begins, or began or would have begun. */
+  readonly dueAt: string;
+}
+
+interface Row {
+  id: string;
+  brand_id: string;
+  requested_at: Date;
+  due_at: Date;
+  cancelled_at: Date | null;
+  begun_at: Date | null;
+}
+
+const MOST_SHOWN = 100;
+
+/** The newest first. `brand` undefined: of all brands. */
+export async function listShopErasures(db: Db, brand?: string): Promise<readonly ShopErasureView[]> {
+  const query = db<Row>('shop_erasures').orderBy('requested_at', 'desc').limit(MOST_SHOWN);
+  if (brand !== undefined) void query.where('brand_id', brand);
+  const rows: Row[] = await query;
+  return rows.map((row) => ({
+    id: row.id,
+    brand: row.brand_id,
+    state: stateOf(row),
+    requestedAt: row.requested_at.toISOString(),
+    dueAt: row.due_at.toISOString(),
+  }));
+}
+
+function stateOf({ cancelled_at, begun_at }: Row): ShopErasureState {
+  if (cancelled_at) return 'cancelled';
+  return begun_at ? 'begun' : 'held';
+}

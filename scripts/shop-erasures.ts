@@ -1,0 +1,47 @@
+/** `npm run shop-erasures -- list | cancel ID REASON`: erasures of whole brands that shops have asked for, and the way to cancel one. */
+import { z } from 'zod';
+import { environment, readConfig } from '../config.ts';
+import type { Db } from '../db/connect.ts';
+import { connect } from '../db/connect.ts';
+import { migrateLatest } from '../db/migrate.ts';
+import { cancelShopErasure, listShopErasures } from '../db/privacy/shop-erasures.ts';
+import { table } from './report.ts';
+
+/** Who is recorded. */
+const ACTOR = 'command line';
+
+const USAGE = 'usage: npm run shop-erasures -- list | cancel ID REASON';
+
+async function list(db: Db): Promise<void> {
+  const erasures = await listShopErasures(db);
+  const rows = erasures.map(({ id, brand, state, requestedAt, dueAt }) => [id, brand, state, requestedAt, dueAt]);
+  table([['id', 'brand', 'state', 'asked for', 'begins'], ...rows]);
+}
+
+/** Throws when there is no such one, or when it is too late. */
+async function cancel(db: Db, id: string, reason: string): Promise<void> {
+  const known = (await listShopErasures(db)).find((erasure) => erasure.id === id);
+  const of = known && { brand: known.brand, id, actor: ACTOR, reason };
+  const state = of && (await cancelShopErasure(db, of, Date.now()));
+  if (state === undefined) throw new Error(`there is no erasure ${id}`);
+  if (state === 'begun') throw new Error(`the erasure has begun: what has begun goes on to the end`);
+  console.log(`${known?.brand}: cancelled, nobody is erased`);
+}
+
+const [verb = '', id = '', ...words] = process.argv.slice(2);
+const reason = words.join(' ');
+const asked = verb === 'list' ? id === '' : verb === 'cancel' && z.uuid().safeParse(id).success && reason !== '';
+if (!asked) {
+  console.error(USAGE);
+  process.exitCode = 2;
+} else {
+  try {
+    const { databaseUrl = '' } = readConfig(environment(), { database: true, vonage: false });
+    await migrateLatest(databaseUrl);
+    const db = connect(databaseUrl, { poolMax: 1 });
+    await (verb === 'list' ? list(db) : cancel(db, id, reason)).finally(() => db.destroy());
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,156 @@
+import { createHmac } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { carryOutShopErasures } from '../../db/privacy/shop-erasures.ts';
+import { DAY, HOUR } from '../../domain/duration.ts';
+import type { Reply, Shop } from '../api/shop.ts';
+import { SHOP_DOMAIN, SHOP_SECRET, openShop } from '../api/shop.ts';
+import { ORDER_TIME, validOrder } from '../helpers/orders.ts';
+
+let shop: Shop;
+beforeAll(async () => {
+  shop = await openShop();
+});
+afterAll(() => shop.close());
+beforeEach(() => {
+  shop.clock.at = ORDER_TIME;
+});
+
+const own = { shop_id: 954889, shop_domain: SHOP_DOMAIN };
+let requests = 0;
+/** No two have the same bytes. */
+const dataRequest = () => ({
+  ...own,
+  customer: { id: 191167, email: 'ada@example.com', phone: '+393334567001' },
+  orders_requested: [299938],
+  data_request: { id: (requests += 1) },
+});
+const redactRequest = (customer: number) => ({
+  ...own,
+  customer: { id: customer, email: 'ada@example.com', phone: null },
+  orders_to_redact: [],
+});
+
+/** The shop's signature over the body; topic and address are whoever's who sends it. */
+async function send(topic: string, body: object, brand = 'bottega'): Promise<Reply> {
+  const bytes = JSON.stringify(body);
+  const signature = createHmac('sha256', SHOP_SECRET).update(bytes).digest('base64');
+  const headers = { 'x-shopify-topic': topic, 'x-shopify-hmac-sha256': signature, authorization: '' };
+  return shop.post(`/webhooks/shopify/${brand}`, bytes, headers);
+}
+
+async function placed(customer: number): Promise<string> {
+  const { body } = await shop.post('/v1/orders', validOrder({ customer: { id: String(customer) } }));
+  return body.contact;
+}
+
+async function countOf(table: 'erasures' | 'shop_erasures'): Promise<number> {
+  const rows = await shop.db(table).select('id');
+  return rows.length;
+}
+
+async function isErased(contact: string): Promise<boolean> {
+  const row: unknown = await shop.db('erasures').where({ contact_id: contact }).first('id');
+  return row !== undefined;
+}
+
+const heldOnes = async (): Promise<{ id: string; state: string }[]> => {
+  const erasures: { id: string; state: string }[] = (await shop.get('/v1/shop-erasures')).body.erasures;
+  return erasures.filter(({ state }) => state === 'held');
+};
+const cancel = (id: string, headers = {}): Promise<Reply> =>
+  shop.post(`/v1/shop-erasures/${id}/cancel`, { actor: 'ada', reason: 'the shop is still ours' }, headers);
+
+describe('a body that the shop has signed', () => {
+  it.each([
+    ['a data request', 'shop/redact', dataRequest],
+    ['a data request', 'customers/redact', dataRequest],
+    ['a redact request', 'shop/redact', () => redactRequest(7)],
+    ['a redact request', 'customers/data_request', () => redactRequest(7)],
+    ['a shop that has left', 'customers/redact', () => own],
+    ['an order', 'customers/redact', () => ({ id: 1, customer: { id: 7 }, line_items: [] })],
+    ['an order', 'shop/redact', () => ({ id: 1, customer: { id: 7 }, line_items: [] })],
+    ['an empty object', 'shop/redact', () => ({})],
+  ])('%s is never taken for %s', async (_, topic, body) => {
+    await placed(7);
+    const before = [await countOf('erasures'), await countOf('shop_erasures')];
+    expect((await send(topic, body())).status).toBe(422);
+    expect([await countOf('erasures'), await countOf('shop_erasures')]).toEqual(before);
+  });
+
+  it('for another shop of the same app never touches this brand', async () => {
+    const contact = await placed(11);
+    const elsewhere = { shop_domain: 'altrove.myshopify.example' };
+    expect((await send('shop/redact', { ...own, ...elsewhere })).status).toBe(422);
+    expect((await send('customers/redact', { ...redactRequest(11), ...elsewhere })).status).toBe(422);
+    expect([await isErased(contact), await countOf('shop_erasures')]).toEqual([false, 0]);
+  });
+
+  it('never has an effect twice: somebody who has come back since is not erased by the request of then', async () => {
+    const before = await placed(12);
+    expect((await send('customers/redact', redactRequest(12))).status).toBe(200);
+    expect(await isErased(before)).toBe(true);
+    const since = await placed(13);
+    await shop.db('contacts').where({ id: since }).update({ external_id: '12' });
+    shop.clock.at += 29 * DAY;
+    expect((await send('customers/redact', redactRequest(12))).status).toBe(200);
+    expect(await isErased(since)).toBe(false);
+  });
+
+  it('that comes twice at the same moment is done once', async () => {
+    await placed(14);
+    const body = { ...dataRequest(), customer: { id: 14 } };
+    const answers = await Promise.all([1, 2, 3, 4].map(() => send('customers/data_request', body)));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    const open = await shop.db('data_requests').where({ reference: String(body.data_request.id) });
+    expect(open).toHaveLength(1);
+  });
+});
+
+describe('a shop that has left', () => {
+  const inTwoDays = (): Promise<number> => carryOutShopErasures(shop.db, (shop.clock.at += 48 * HOUR));
+
+  it('never has anybody erased before 48 hours are over, and the alarm is there at once', async () => {
+    const contact = await placed(21);
+    expect((await send('shop/redact', own)).status).toBe(200);
+    expect(await isErased(contact)).toBe(false);
+    expect(shop.logged.some((line) => line.includes('"level":50') && line.includes('erasure of a whole brand'))).toBe(
+      true,
+    );
+    expect((await shop.get('/metrics', null)).body).toContain('dopo_shop_erasures_held 1');
+    const audit = await shop.get('/v1/audit?action=hold_erasure');
+    expect(audit.body.entries[0]).toMatchObject({ actor: 'shopify', subject: { kind: 'brand', id: 'bottega' } });
+    expect(await carryOutShopErasures(shop.db, shop.clock.at + 48 * HOUR - 1)).toBe(0);
+    expect(await isErased(contact)).toBe(false);
+  });
+
+  it('never has anybody erased once somebody has cancelled it, nor when the same body comes again', async () => {
+    const contact = await placed(22);
+    const [held] = await heldOnes();
+    const id = held?.id ?? '';
+    expect((await cancel(id, { authorization: `Bearer ${shop.strangersKey}` })).status).toBe(404);
+    expect((await cancel(id)).body).toMatchObject({ id, state: 'cancelled' });
+    expect((await cancel(id)).body).toMatchObject({ id, state: 'cancelled' });
+    expect((await send('shop/redact', own)).status).toBe(200);
+    expect(await inTwoDays()).toBe(0);
+    expect(await isErased(contact)).toBe(false);
+    const audit = await shop.get('/v1/audit?action=cancel_erasure');
+    expect(audit.body.entries).toHaveLength(1);
+    expect(audit.body.entries[0]).toMatchObject({ actor: 'test: ada', reason: 'the shop is still ours' });
+  });
+
+  it('has everybody of the brand erased afterwards, once, and nobody of another', async () => {
+    const contact = await placed(23);
+    const stranger = (await shop.post('/v1/orders', validOrder(), { authorization: `Bearer ${shop.strangersKey}` }))
+      .body;
+    expect((await send('shop/redact', { ...own, shop_id: 2 })).status).toBe(200);
+    const [held] = await heldOnes();
+    shop.clock.at += 48 * HOUR;
+    const at = shop.clock.at;
+    expect(
+      (await Promise.all([carryOutShopErasures(shop.db, at), carryOutShopErasures(shop.db, at)])).toSorted(),
+    ).toEqual([0, 1]);
+    expect([await isErased(contact), await isErased(stranger.contact)]).toEqual([true, false]);
+    const late = await cancel(held?.id ?? '');
+    expect([late.status, late.body.type]).toEqual([409, 'urn:dopo:problem:erasure_begun']);
+  });
+});
