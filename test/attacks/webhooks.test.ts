@@ -1,5 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import pino from 'pino';
+import { startShopErasureClock } from '../../api/shop-erasure-clock.ts';
 import { carryOutShopErasures } from '../../db/privacy/shop-erasures.ts';
 import { DAY, HOUR } from '../../domain/duration.ts';
 import type { Reply, Shop } from '../api/shop.ts';
@@ -152,5 +154,17 @@ describe('a shop that has left', () => {
     expect([await isErased(contact), await isErased(stranger.contact)]).toEqual([true, false]);
     const late = await cancel(held?.id ?? '');
     expect([late.status, late.body.type]).toEqual([409, 'urn:dopo:problem:erasure_begun']);
+  });
+
+  it('is begun by the service itself once its time is over, and the erasures are told to the workflows', async () => {
+    const contact = await placed(24);
+    expect((await send('shop/redact', { ...own, shop_id: 3 })).status).toBe(200);
+    const clock = { now: () => shop.clock.at + 48 * HOUR };
+    const woken = new Promise<void>((wakeDrainer) => {
+      const running = startShopErasureClock({ db: shop.db, clock, log: pino({ level: 'silent' }), wakeDrainer });
+      void running.stop();
+    });
+    await woken;
+    expect(await isErased(contact)).toBe(true);
   });
 });
