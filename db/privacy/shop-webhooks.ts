@@ -5,7 +5,7 @@ import type { Db } from '../connect.ts';
 import { timestamp } from '../timestamp.ts';
 
 /** How long a body is known, ms. Shopify repeats for four hours. */
-export const REMEMBERED = 30 * DAY;
+const REMEMBERED = 30 * DAY;
 
 /**
  * True the first time these bytes come to a brand. Call in the transaction that has the effect: where that fails the bytes are new

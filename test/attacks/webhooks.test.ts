@@ -149,7 +149,9 @@ describe('a shop that has left', () => {
     shop.clock.at += 48 * HOUR;
     const at = shop.clock.at;
     expect(
-      (await Promise.all([carryOutShopErasures(shop.db, at), carryOutShopErasures(shop.db, at)])).toSorted(),
+      (await Promise.all([carryOutShopErasures(shop.db, at), carryOutShopErasures(shop.db, at)])).toSorted(
+        (a, b) => a - b,
+      ),
     ).toEqual([0, 1]);
     expect([await isErased(contact), await isErased(stranger.contact)]).toEqual([true, false]);
     const late = await cancel(held?.id ?? '');
