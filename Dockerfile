@@ -15,7 +15,8 @@ COPY . .
 RUN mkdir -p /vonage && chown node:node /vonage
 USER node
 
-EXPOSE 8080
+# The API, and the port of operators, which listens on loopback unless OPS_HOST says otherwise.
+EXPOSE 8080 8081
 STOPSIGNAL SIGTERM
 # For the API. A worker has no port: docker-compose.yml switches the check off there.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \

@@ -96,6 +96,15 @@ const settings = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, message: 'not a postgres:// address' }).exactOptional(),
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: port.default(8080),
+  OPS_HOST: z.string().min(1).default('127.0.0.1'),
+  OPS_PORT: port.default(8081),
+  /** Addresses that proxies of ours add to X-Forwarded-For: none, so nothing in it is believed. */
+  TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
+  MAX_CONNECTIONS: z.coerce.number().int().min(10).max(100_000).default(2_000),
+  REQUEST_TIMEOUT_MS: z.coerce.number().int().min(1_000).max(600_000).default(30_000),
+  /** Behind a proxy, longer than the proxy keeps its own idle connections, or it writes into one that is closing. */
+  KEEP_ALIVE_MS: z.coerce.number().int().min(1_000).max(600_000).default(5_000),
+  BODIES_MB: z.coerce.number().int().min(8).max(16_384).default(64),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
   TEMPORAL_ADDRESS: z.string().min(1).exactOptional(),
   VONAGE_APPLICATION_ID: z.uuid().exactOptional(),
@@ -143,10 +152,25 @@ export interface RecordsConfig {
   readonly url: string;
 }
 
+/** How the API's ports are guarded. */
+export interface HttpConfig {
+  /** Of health, readiness and metrics. */
+  readonly opsHost: string;
+  readonly opsPort: number;
+  /** How many addresses at the end of X-Forwarded-For come from proxies of ours. */
+  readonly trustedProxies: number;
+  readonly maxConnections: number;
+  readonly requestMs: number;
+  readonly keepAliveMs: number;
+  /** Bytes of all bodies at one moment. */
+  readonly bodiesAtMost: number;
+}
+
 export interface Config {
   readonly databaseUrl?: string;
   readonly host: string;
   readonly port: number;
+  readonly http: HttpConfig;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'silent';
   /** Whether Temporal was named; how to reach it is read by @temporalio/envconfig. */
   readonly temporal: boolean;
@@ -207,6 +231,15 @@ export function readConfig(env: Environment, needs: Needs): Config {
     ...(data.DATABASE_URL !== undefined && { databaseUrl: data.DATABASE_URL }),
     host: data.HOST,
     port: data.PORT,
+    http: {
+      opsHost: data.OPS_HOST,
+      opsPort: data.OPS_PORT,
+      trustedProxies: data.TRUSTED_PROXIES,
+      maxConnections: data.MAX_CONNECTIONS,
+      requestMs: data.REQUEST_TIMEOUT_MS,
+      keepAliveMs: data.KEEP_ALIVE_MS,
+      bodiesAtMost: data.BODIES_MB * 1024 * 1024,
+    },
     logLevel: data.LOG_LEVEL,
     temporal: namesTemporal(given),
     ...(vonage && { vonage }),

@@ -93,7 +93,7 @@ async function main({ services, queues }: Chosen): Promise<void> {
         log,
         graceMs: config.shutdownGraceMs,
       });
-      log.info({ service: 'api', url: api.url }, 'listening');
+      log.info({ service: 'api', url: api.url, opsUrl: api.opsUrl }, 'listening');
       const stop = async (): Promise<void> => {
         await api.stop();
         await close();

@@ -1,12 +1,12 @@
 /** The two services of a process: the API with its drainer, and the workers. Each is given what it needs and can be stopped. */
-import type { Server, ServerResponse } from 'node:http';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
-import { createApp } from './api/app.ts';
+import { createApp, createOpsApp } from './api/app.ts';
 import type { CodecAccess } from './api/codec.ts';
+import type { AppDeps } from './api/deps.ts';
 import type { Drainer } from './api/drainer.ts';
 import { startDrainer } from './api/drainer.ts';
+import type { RunningServer, ServerLimits } from './api/http-server.ts';
+import { SERVER_LIMITS, startServer } from './api/http-server.ts';
 import { createMetrics } from './api/metrics.ts';
 import { startScheduleKeeper } from './api/schedules.ts';
 import { startShopErasureClock } from './api/shop-erasure-clock.ts';
@@ -21,6 +21,17 @@ import type { ShopifyShop } from './ingest/shopify-privacy.ts';
 import { loadStandardJourney } from './journeys/load.ts';
 import type { Rules } from './rules/load.ts';
 import type { Keys } from './secrets.ts';
+
+export interface HttpSettings extends ServerLimits {
+  /** Of health, readiness and metrics. */
+  readonly opsHost: string;
+  /** 0: any free port. */
+  readonly opsPort: number;
+  /** Bytes of all bodies at one moment. */
+  readonly bodiesAtMost: number;
+}
+
+const LOOPBACK = '127.0.0.1';
 
 export interface ApiSettings {
   readonly db: Db;
@@ -40,6 +51,8 @@ export interface ApiSettings {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
+  /** How the ports are guarded; the usual limits, and any free port of this machine for operators, when left out. */
+  readonly http?: Partial<HttpSettings>;
   readonly log: Logger;
   /** How long requests under way may take after a stop was asked for, ms. */
   readonly graceMs: number;
@@ -47,20 +60,22 @@ export interface ApiSettings {
 
 export interface RunningApi {
   readonly url: string;
+  /** Where health, readiness and metrics are. */
+  readonly opsUrl: string;
   /** Takes no new connection, lets requests under way end, then stops telling the workflows. */
   stop(): Promise<void>;
 }
 
 /** Starts the API and the drainer that tells the workflows what it stored. Throws if the port is taken. */
 export async function startApi(settings: ApiSettings): Promise<RunningApi> {
-  const { db, clock, workflows, log } = settings;
+  const { db, clock, workflows, log, http = {} } = settings;
   const metrics = createMetrics(db, settings.rules.packs, clock);
   const journey = settings.journey ?? loadStandardJourney();
   const drainer: Drainer = startDrainer({ db, workflows, rules: settings.rules, clock, log, metrics });
   const schedules = startScheduleKeeper(workflows, log);
   const heldErasures = startShopErasureClock({ db, clock, log, wakeDrainer: () => drainer.wake() });
   const codec = codecOf(settings.payloadKeys ?? []);
-  const app = createApp({
+  const deps: AppDeps = {
     db,
     tokenOf: addressTokens(settings.keys.addresses),
     pageKeys: settings.keys,
@@ -73,51 +88,34 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
     webhookSecret: settings.webhookSecret,
     shops: settings.shops ?? new Map(),
     ...(codec && settings.codecAccess && { codec: { codec, ...settings.codecAccess } }),
+    ...(http.bodiesAtMost !== undefined && { bodiesAtMost: http.bodiesAtMost }),
     log,
     metrics,
-  });
-  const handle = app.callback();
-  const underWay = new Set<ServerResponse>();
-  const server = createServer((request, response) => {
-    underWay.add(response);
-    response.once('close', () => underWay.delete(response));
-    void handle(request, response);
-  });
-  try {
-    await listen(server, settings.host, settings.port);
-  } catch (error) {
+  };
+  const stopWork = async (): Promise<void> => {
     await Promise.all([drainer.stop(), schedules.stop(), heldErasures.stop()]);
+  };
+  const servers: RunningServer[] = [];
+  try {
+    const limits = { ...SERVER_LIMITS, ...http };
+    const { host, port } = settings;
+    servers.push(await startServer(createApp(deps).callback(), { host, port, limits }));
+    const { opsHost = LOOPBACK, opsPort = 0 } = http;
+    servers.push(await startServer(createOpsApp(deps).callback(), { host: opsHost, port: opsPort, limits }));
+  } catch (error) {
+    await Promise.all(servers.map((server) => server.stop(0)));
+    await stopWork();
     throw error;
   }
-  const { port } = server.address() as AddressInfo;
+  const [api, ops] = servers;
   return {
-    url: `http://${settings.host}:${port}`,
+    url: api?.url ?? '',
+    opsUrl: ops?.url ?? '',
     stop: async () => {
-      await close(server, underWay, settings.graceMs);
-      await Promise.all([drainer.stop(), schedules.stop(), heldErasures.stop()]);
+      await api?.stop(settings.graceMs);
+      await stopWork();
+      // Last: it is asked how far the stopping is.
+      await ops?.stop(0);
     },
   };
-}
-
-function listen(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-}
-
-/** Idle connections are closed at once; whoever still waits for an answer gets it within the grace time, as the last of its connection. */
-function close(server: Server, underWay: ReadonlySet<ServerResponse>, graceMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const cut = setTimeout(() => server.closeAllConnections(), graceMs);
-    server.close(() => {
-      clearTimeout(cut);
-      resolve();
-    });
-    for (const response of underWay) if (!response.headersSent) response.setHeader('Connection', 'close');
-    server.closeIdleConnections();
-  });
 }

@@ -6,6 +6,8 @@ import Koa from 'koa';
 import helmet from 'koa-helmet';
 import { pageRouter } from '../pages/router.ts';
 import { auditRoutes } from './audit.ts';
+import type { ReadBody } from './bodies.ts';
+import { createBodies } from './bodies.ts';
 import { caseRoutes } from './cases.ts';
 import { codecRoutes } from './codec.ts';
 import { commandRoutes } from './commands.ts';
@@ -14,16 +16,16 @@ import { contactRoutes } from './contacts.ts';
 import type { AppDeps } from './deps.ts';
 import { explainRoutes } from './explain.ts';
 import { forecastRoutes } from './forecast.ts';
-import { healthRoutes } from './health.ts';
-import { parseJson, readBody } from './json.ts';
+import { healthRoutes, opsRoutes } from './health.ts';
+import { parseJson } from './json.ts';
 import { listCheckRoutes } from './list-checks.ts';
 import { messageRoutes } from './messages.ts';
-import { authenticate, idempotencyKeyOf, logRequests, once, renderProblems, traceOf } from './middleware.ts';
+import { authenticate, idempotencyKeyOf, isGone, logRequests, once, renderProblems, traceOf } from './middleware.ts';
 import { openApiRoute } from './openapi.ts';
 import { orderRoutes } from './orders.ts';
 import { privacyRoutes } from './privacy.ts';
 import { unsupportedMedia } from './problem.ts';
-import type { Answer, BrandRoute, OpenRoute, Route } from './route.ts';
+import type { Answer, BrandRoute, OpenHead, OpenRoute, Route } from './route.ts';
 import { shopErasureRoutes } from './shop-erasures.ts';
 import { shopifyRoutes } from './shopify.ts';
 import { stopRoutes } from './stops.ts';
@@ -48,21 +50,71 @@ export function routesOf(deps: AppDeps): readonly Route[] {
     ...webhookRoutes(deps),
     ...shopifyRoutes(deps),
     ...codecRoutes(deps.codec),
-    ...healthRoutes(deps),
+    ...healthRoutes(),
   ];
   return [...routes, openApiRoute(routes)];
 }
 
+/** Bytes of all bodies at one moment: 1,000 orders of the largest size, or 32 lists. */
+const BODIES_AT_MOST = 64 * 1024 * 1024;
+/** The part of it for callers who are known only once their body has been read: they cannot take the room of keys. */
+const OPEN_SHARE = 4;
+
 export function createApp(deps: AppDeps): Koa {
+  const most = deps.bodiesAtMost ?? BODIES_AT_MOST;
+  const bodies = { keyed: createBodies(most), open: createBodies(most / OPEN_SHARE) };
+  const app = appWith(deps);
+  app.use(async (ctx, next) => {
+    ctx.res.once('close', () => {
+      bodies.keyed.release(ctx.req);
+      bodies.open.release(ctx.req);
+    });
+    await next();
+  });
+  const router = routerOf(deps, routesOf(deps), { keyed: bodies.keyed.read, open: bodies.open.read });
+  app.use(router.routes());
+  app.use(pages(deps, bodies.open.read).routes());
+  app.use(router.allowedMethods());
+  return app;
+}
+
+/** For the port that only operators reach: health, readiness and metrics. */
+export function createOpsApp(deps: AppDeps): Koa {
+  const app = appWith(deps);
+  const { read } = createBodies(0);
+  const router = routerOf(deps, opsRoutes(deps), { keyed: read, open: read });
+  app.use(router.routes());
+  app.use(router.allowedMethods());
+  return app;
+}
+
+function appWith({ log, metrics }: AppDeps): Koa {
   const app = new Koa();
-  app.on('error', (error: unknown) => deps.log.error(traceOf(error), 'answer failed'));
-  app.use(logRequests(deps.log, deps.metrics));
+  app.on('error', (error: unknown) => {
+    if (!isGone(error)) log.error(traceOf(error), 'answer failed');
+  });
+  app.use(logRequests(log, metrics));
   app.use(helmet());
-  app.use(renderProblems(deps.log));
-  const router = new Router();
-  for (const route of routesOf(deps)) {
+  app.use(renderProblems(log));
+  return app;
+}
+
+interface Readers {
+  readonly keyed: ReadBody;
+  readonly open: ReadBody;
+}
+
+/** `/V1/Orders` and `/v1/orders/` are other paths, which lead nowhere: what guards a path by its name is not to be got round. */
+function routerOf(deps: AppDeps, routes: readonly Route[], read: Readers): Router {
+  const router = new Router({ sensitive: true, strict: true });
+  for (const route of routes) {
     router[route.method](route.path, async (ctx) => {
-      send(ctx, route.access === 'brand' ? await runForBrand(route, deps, ctx) : await runOpen(route, deps, ctx));
+      send(
+        ctx,
+        route.access === 'brand'
+          ? await runForBrand(route, deps, ctx, read.keyed)
+          : await runOpen(route, deps, ctx, read.open),
+      );
     });
     if (route.access === 'open' && route.pagesOf !== undefined)
       router.options(route.path, (ctx) => {
@@ -70,23 +122,20 @@ export function createApp(deps: AppDeps): Koa {
         ctx.status = 204;
       });
   }
-  app.use(router.routes());
-  app.use(pages(deps).routes());
-  app.use(router.allowedMethods());
-  return app;
+  return router;
 }
 
 /** What people open with a link of a message: HTML, mistakes included. */
-function pages({ db, clock, tokenOf, pageKeys: keys, rules, wakeDrainer, log }: AppDeps): Router {
+function pages({ db, clock, tokenOf, pageKeys: keys, rules, wakeDrainer, log }: AppDeps, readBody: ReadBody): Router {
   const report = (error: unknown): void => log.error(traceOf(error), 'page failed');
   return pageRouter({ db, clock, tokenOf, keys, rules, wakeDrainer, readBody, report });
 }
 
-async function runForBrand(route: BrandRoute, { db, clock }: AppDeps, ctx: Context): Promise<Answer> {
+async function runForBrand(route: BrandRoute, { db, clock }: AppDeps, ctx: Context, read: ReadBody): Promise<Answer> {
   const now = await clock.now();
   const { brand, actor } = await authenticate(db, ctx, route.scope, now);
   const key = route.method === 'post' ? idempotencyKeyOf(ctx) : undefined;
-  const json = route.body ? await readJson(ctx, route.bodyLimit) : undefined;
+  const json = route.body ? await readJson(ctx, read, route.bodyLimit) : undefined;
   const request = { brand, actor, id: idOf(ctx), query: { ...ctx.query }, json, now, key: key ?? randomUUID() };
   return once(db, { brand: brand.id, key, request: [route.method, route.path, request.id, json], now }, () =>
     route.run(request),
@@ -106,21 +155,22 @@ function allowPagesOf(ctx: Context, { pagesOf }: OpenRoute): void {
   ctx.vary('Origin');
 }
 
-async function runOpen(route: OpenRoute, { clock }: AppDeps, ctx: Context): Promise<Answer> {
+async function runOpen(route: OpenRoute, { clock }: AppDeps, ctx: Context, read: ReadBody): Promise<Answer> {
   allowPagesOf(ctx, route);
-  const rawBody = route.method === 'post' ? await readBody(ctx.req, route.bodyLimit) : Buffer.alloc(0);
-  return route.run({
+  const head: OpenHead = {
     authorization: ctx.get('authorization') || undefined,
     header: (name) => ctx.get(name),
     id: idOf(ctx),
-    rawBody,
     now: await clock.now(),
-  });
+  };
+  if (route.method === 'get') return route.run({ ...head, rawBody: Buffer.alloc(0) });
+  await route.admit(head);
+  return route.run({ ...head, rawBody: await read(ctx.req, route.bodyLimit) });
 }
 
 /** An empty body is an empty object: most commands need none. */
-async function readJson(ctx: Context, limit: number | undefined): Promise<unknown> {
-  const bytes = await readBody(ctx.req, limit);
+async function readJson(ctx: Context, read: ReadBody, limit: number | undefined): Promise<unknown> {
+  const bytes = await read(ctx.req, limit);
   if (bytes.length === 0) return {};
   const charset = ctx.request.charset.toLowerCase();
   const plain = (ctx.get('content-encoding') || 'identity') === 'identity';

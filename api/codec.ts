@@ -60,18 +60,20 @@ function codecRoute(
     ...(access.origin !== undefined && { pagesOf: access.origin }),
     answers: { 200: { description: 'The payloads, in order' } },
     problems: ['codec_unauthorized', 'not_json', 'invalid', 'body_too_large'],
-    run: (request) => answer(access, request, run),
+    admit: async ({ authorization }) => {
+      if (!isRight(authorization, access.token)) throw codecUnauthorized();
+    },
+    run: (request) => answer(request, run),
   };
 }
 
-async function answer(access: CodecAccess, request: OpenRequest, run: PayloadCodec['encode']): Promise<Answer> {
-  if (!isRight(request.authorization, access.token)) throw codecUnauthorized();
+async function answer(request: OpenRequest, run: PayloadCodec['encode']): Promise<Answer> {
   const parsed = codecBody.safeParse(parseJson(request.rawBody));
   if (!parsed.success) throw invalid([{ pointer: '/payloads', detail: 'not payloads of Temporal as proto3 JSON' }]);
   const payloads = await run(parsed.data.payloads.map((one: JsonPayload) => payloadOf(one))).catch(() => {
     throw invalid([{ pointer: '/payloads', detail: 'encrypted with another key, or changed since' }]);
   });
-  return { status: 200, body: { payloads: payloads.map(jsonOf) }, headers: { 'Cache-Control': 'no-store' } };
+  return { status: 200, body: { payloads: payloads.map(jsonOf) } };
 }
 
 /** Both are hashed, so that the time it takes says nothing about the token, its length included. */

@@ -32,6 +32,8 @@ export interface AppDeps {
   readonly shops: ReadonlyMap<string, ShopifyShop>;
   /** Absent: payloads are not encrypted, or nobody may decrypt them from outside. */
   readonly codec?: CodecAccess;
+  /** Bytes of all bodies that are held at one moment; the usual number when left out. */
+  readonly bodiesAtMost?: number;
   readonly log: Logger;
   readonly metrics: Metrics;
 }

@@ -1,23 +1,38 @@
-/** For load balancers and Prometheus. */
+/** For load balancers, supervisors and Prometheus: the last two on a port of their own. */
 import { z } from 'zod';
 import { isReachable } from '../db/unavailable.ts';
 import type { AppDeps } from './deps.ts';
 import type { Route } from './route.ts';
 
-const healthAnswer = z.object({
-  status: z.literal('up'),
+const upAnswer = z.object({ status: z.literal('up') });
+const healthAnswer = upAnswer.extend({
   node: z.string(),
   tz: z.string().describe('Version of the time zone data'),
 });
 const readyAnswer = z.object({ database: z.boolean(), temporal: z.boolean() });
 
-export function healthRoutes({ db, workflows, metrics }: AppDeps): readonly Route[] {
+/** On the API's own port, for load balancers, who reach no other. It says nothing besides. */
+export function healthRoutes(): readonly Route[] {
   return [
     {
       access: 'open',
       method: 'get',
       path: '/healthz',
       summary: 'The process is up.',
+      answers: { 200: { description: 'Up', schema: upAnswer } },
+      problems: [],
+      run: async () => ({ status: 200, body: { status: 'up' } }),
+    },
+  ];
+}
+
+export function opsRoutes({ db, workflows, metrics }: AppDeps): readonly Route[] {
+  return [
+    {
+      access: 'open',
+      method: 'get',
+      path: '/healthz',
+      summary: 'The process is up, with its versions.',
       answers: { 200: { description: 'Up', schema: healthAnswer } },
       problems: [],
       run: async () => ({

@@ -1,30 +1,11 @@
-/** Bodies as bytes and as JSON without loss. Node 24 gives a reviver the source text of every number. */
+/** JSON without loss. Node 24 gives a reviver the source text of every number. */
 import { createHash } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
-import getRawBody from 'raw-body';
-import { bodyTooLarge, incompleteBody, notJson, notUtf8, tooDeep } from './problem.ts';
+import { notJson, notUtf8, tooDeep } from './problem.ts';
 
-/** Bytes. The largest real order of 200 items has 40 KB. */
-const BODY_LIMIT = 64 * 1024;
-/** Of a list of 1000 lines, each with the words that were agreed to. */
+/** Bytes of a list of 1000 lines, each with the words that were agreed to. */
 export const LIST_LIMIT = 2 * 1024 * 1024;
 /** Our deepest schema has 4 levels; 10,000 would end JSON.parse's own stack. */
 const DEPTH_LIMIT = 64;
-
-/** The body's bytes, `limit` at most. Throws the problems `body_too_large` and `incomplete_body`. */
-export async function readBody(request: IncomingMessage, limit = BODY_LIMIT): Promise<Buffer> {
-  try {
-    return await getRawBody(request, { limit, length: request.headers['content-length'] ?? null });
-  } catch (error) {
-    // Read to the end and forgotten: a caller that is still writing would otherwise not see the answer.
-    request.resume();
-    throw isTooLarge(error) ? bodyTooLarge(limit) : incompleteBody();
-  }
-}
-
-function isTooLarge(error: unknown): boolean {
-  return error instanceof Error && 'type' in error && error.type === 'entity.too.large';
-}
 
 /**
  * The JSON value of a body. A number that a double cannot hold digit for digit (820982911946154508), or that is written in

@@ -37,6 +37,8 @@ export function logRequests(log: Logger, metrics: Metrics): Middleware {
     const request = randomUUID();
     ctx.state['request'] = request;
     ctx.set('X-Request-Id', request);
+    // Nearly every answer is about a person, problems included; the pages have headers of their own.
+    ctx.set('Cache-Control', 'no-store');
     await next();
     const route = typeof ctx['_matchedRoute'] === 'string' ? ctx['_matchedRoute'] : 'none';
     const ms = Math.round(performance.now() - started);
@@ -75,6 +77,15 @@ export function renderProblems(log: Logger): Middleware {
 function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   return isUnavailable(error) ? databaseUnavailable() : internal();
+}
+
+/** Node's codes for a caller that has gone while it was sending or being answered, or never spoke HTTP. */
+const GONE =
+  /^(ECONNRESET|ECONNABORTED|EPIPE|ERR_STREAM_PREMATURE_CLOSE|ERR_STREAM_DESTROYED|ERR_HTTP_REQUEST_TIMEOUT|HPE_\w+)$/;
+
+/** True for what no caller is there any more to be told of: no fault of ours, and anybody can cause as many as they like. */
+export function isGone(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && GONE.test(error.code);
 }
 
 /** Where an error came from, without its message: PostgreSQL and others quote values there. */

@@ -12,6 +12,7 @@ const WITH_BODY: readonly ProblemCode[] = [
   'not_json',
   'too_deep',
   'incomplete_body',
+  'busy',
   'body_too_large',
   'unsupported_media',
   'invalid',

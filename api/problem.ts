@@ -29,6 +29,7 @@ export const PROBLEMS = {
   command_rejected: { status: 422, title: 'The order refused the command' },
   internal: { status: 500, title: 'Something went wrong on our side' },
   unsigned: { status: 503, title: 'The webhook came without a signature' },
+  busy: { status: 503, title: 'Too much is being sent at once' },
   database_unavailable: { status: 503, title: 'The database is out of reach' },
   engine_unavailable: { status: 503, title: 'The workflow engine did not answer' },
 } as const satisfies Record<string, { status: number; title: string }>;
@@ -202,6 +203,10 @@ export function internal(): Problem {
 
 export function unsigned(): Problem {
   return new Problem('unsigned', 'Send it again with a token.', { headers: { 'Retry-After': '5' } });
+}
+
+export function busy(): Problem {
+  return new Problem('busy', 'Nothing was stored. Send it again.', { headers: { 'Retry-After': '1' } });
 }
 
 export function databaseUnavailable(): Problem {

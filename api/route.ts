@@ -58,19 +58,23 @@ export interface BrandRoute extends RouteHead {
   readonly run: (request: BrandRequest) => Promise<Answer>;
 }
 
-/** A request nobody has authenticated: webhooks check their own signature over the raw bytes. */
-export interface OpenRequest {
+/** A request nobody has authenticated, before its body has been read. */
+export interface OpenHead {
   readonly authorization: string | undefined;
   /** Any header; empty where it is not there. */
   readonly header: (name: string) => string;
   /** The `:id` of the path, empty where there is none. */
   readonly id: string;
-  readonly rawBody: Buffer;
   /** Epoch ms. */
   readonly now: number;
 }
 
-export interface OpenRoute extends RouteHead {
+/** The same with its body: webhooks check their own signature over the raw bytes. */
+export interface OpenRequest extends OpenHead {
+  readonly rawBody: Buffer;
+}
+
+interface OpenRouteHead extends RouteHead {
   readonly access: 'open';
   /** Bytes that the body may have, where it is more than usual. */
   readonly bodyLimit?: number;
@@ -78,6 +82,17 @@ export interface OpenRoute extends RouteHead {
   readonly pagesOf?: string;
   readonly run: (request: OpenRequest) => Promise<Answer>;
 }
+
+/** Where a body is read somebody has to say first for whom: a route without `admit` does not compile. */
+export type OpenRoute = OpenRouteHead &
+  (
+    | { readonly method: 'get' }
+    | {
+        readonly method: 'post';
+        /** Throws a Problem for a caller whose body is not worth reading. What is signed is only known with the body. */
+        readonly admit: (head: OpenHead) => Promise<void>;
+      }
+  );
 
 export type Route = BrandRoute | OpenRoute;
 

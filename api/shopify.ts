@@ -15,6 +15,8 @@ import { invalid, notOfTheShop } from './problem.ts';
 import { brandId } from './requests/ids.ts';
 import type { Answer, OpenRequest, OpenRoute, Route } from './route.ts';
 
+/** The base64 of an HMAC-SHA-256. */
+const SIGNATURE_SHAPE = /^[A-Za-z0-9+/]{43}=$/;
 /** Who is on record as having asked. */
 const ACTOR = 'shopify';
 
@@ -27,6 +29,9 @@ export function shopifyRoutes(deps: AppDeps): readonly Route[] {
     summary: 'A customer of a brand’s Shopify shop asks for their data or to be erased, or the shop has left.',
     answers: { 200: { description: 'Taken in' } },
     problems: ['not_of_the_shop', 'not_json', 'invalid'],
+    admit: async ({ id, header }) => {
+      if (!deps.shops.has(id) || !SIGNATURE_SHAPE.test(header('x-shopify-hmac-sha256'))) throw notOfTheShop();
+    },
     run: async (request) => {
       const { id: brand, rawBody, now } = request;
       const place = await placeOfSigned(deps, request);

@@ -10,10 +10,11 @@ import { recordStatuses } from '../db/ledger/statuses.ts';
 import { isUnstorable, keepUnread } from '../db/inbound/unread-webhooks.ts';
 import { receiveStatus, receiveText } from '../db/inbound/webhooks.ts';
 import type { StatusWebhook } from '../vonage/webhooks.ts';
-import { parseInbound, parseStatus, verifyWebhook } from '../vonage/webhooks.ts';
+import { parseInbound, parseStatus, shapeOfToken, verifyWebhook } from '../vonage/webhooks.ts';
 import type { AppDeps } from './deps.ts';
 import type { WebhookResult } from './metrics.ts';
 import { traceOf } from './middleware.ts';
+import type { Problem } from './problem.ts';
 import { badSignature, unsigned } from './problem.ts';
 import type { Answer, OpenRequest, OpenRoute, Route } from './route.ts';
 import type { StatusBatch } from './status-batch.ts';
@@ -38,7 +39,7 @@ function webhookRoute(
   summary: string,
   receive: (request: OpenRequest) => Promise<Received>,
 ): OpenRoute {
-  const verify = createVerify(deps, kind);
+  const refuse = createRefuse(deps, kind);
   return {
     access: 'open',
     method: 'post',
@@ -46,8 +47,15 @@ function webhookRoute(
     summary,
     answers: { 200: { description: 'Received' } },
     problems: ['bad_signature', 'unsigned'],
+    admit: async ({ authorization, now }) => {
+      const shape = shapeOfToken(authorization);
+      if (shape !== 'token')
+        throw await refuse(shape === 'missing' ? { kind: 'missing' } : { kind: 'bad', why: shape }, now);
+    },
     run: async (request) => {
-      await verify(request);
+      const { authorization, rawBody, now } = request;
+      const verdict = verifyWebhook({ authorization, rawBody, now, secret: deps.webhookSecret });
+      if (verdict.kind !== 'ok') throw await refuse(verdict, now);
       const result = await received(deps, kind, request, receive);
       deps.metrics.webhook(kind, result);
       if (result !== 'stored') deps.log.info({ webhook: kind, result }, 'webhook without effect');
@@ -81,8 +89,9 @@ async function received(
 /** Of webhooks without a right signature one a second is kept, to be looked at: anybody can send as many as they like. */
 const KEEP_EVERY_MS = 1000;
 
-function createVerify(deps: AppDeps, kind: Kind): (request: OpenRequest) => Promise<void> {
-  const { webhookSecret: secret, metrics } = deps;
+/** Counts a webhook that is not the provider's, keeps a note of it, and says what it is answered with. */
+function createRefuse(deps: AppDeps, kind: Kind): (verdict: Refused, now: number) => Promise<Problem> {
+  const { metrics } = deps;
   let keptAt = Number.NEGATIVE_INFINITY;
 
   async function keep(why: string, now: number): Promise<void> {
@@ -94,22 +103,15 @@ function createVerify(deps: AppDeps, kind: Kind): (request: OpenRequest) => Prom
     });
   }
 
-  return async ({ authorization, rawBody, now }) => {
-    const verdict = verifyWebhook({ authorization, rawBody, now, secret });
-    switch (verdict.kind) {
-      case 'ok':
-        return;
-      case 'missing':
-        metrics.webhook(kind, 'unsigned');
-        await keep('unsigned', now);
-        throw unsigned();
-      case 'bad':
-        metrics.webhook(kind, 'bad_signature');
-        await keep(verdict.why, now);
-        throw badSignature();
-    }
+  return async (verdict, now) => {
+    const result = verdict.kind === 'missing' ? 'unsigned' : 'bad_signature';
+    metrics.webhook(kind, result);
+    await keep(verdict.kind === 'missing' ? result : verdict.why, now);
+    return verdict.kind === 'missing' ? unsigned() : badSignature();
   };
 }
+
+type Refused = Exclude<ReturnType<typeof verifyWebhook>, { kind: 'ok' }>;
 
 async function receiveStatusWebhook(deps: AppDeps, batch: StatusBatch, request: OpenRequest): Promise<Received> {
   const { db, tokenOf, wakeDrainer } = deps;

@@ -145,6 +145,7 @@ function apiEnvironment(databaseUrl: string, port: number): Record<string, strin
     // Nobody is there, and a webhook needs nobody there.
     TEMPORAL_ADDRESS: '127.0.0.1:1',
     PORT: String(port),
+    OPS_PORT: '0',
     VONAGE_APPLICATION_ID: randomUUID(),
     VONAGE_PRIVATE_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     VONAGE_SIGNATURE_SECRET: SIGNATURE_SECRET,

@@ -14,7 +14,7 @@ import { readLink } from './link.ts';
 export const PAGES_PATH = '/p';
 
 export function pageRouter(deps: PageDeps): Router {
-  const router = new Router({ prefix: PAGES_PATH });
+  const router = new Router({ prefix: PAGES_PATH, sensitive: true });
   router.get('/:token', (ctx) => visit(deps, ctx, async (one) => showPage(deps, one)));
   router.get('/:token/erase', (ctx) => visit(deps, ctx, async (one) => askBeforeErasing(deps, one)));
   router.post('/:token', (ctx) => visit(deps, ctx, (one) => takeForm(deps, one)));

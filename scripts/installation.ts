@@ -42,7 +42,7 @@ export type Provider =
   | { readonly kind: 'fake'; readonly receipts: FakeVonageOptions['receipts']; readonly port?: number }
   | { readonly kind: 'vonage'; readonly account: VonageConfig };
 
-export interface InstallationSettings extends Pick<ApiSettings, 'payloadKeys' | 'codecAccess' | 'shops'> {
+export interface InstallationSettings extends Pick<ApiSettings, 'payloadKeys' | 'codecAccess' | 'shops' | 'http'> {
   /** Migrated. Closed by whoever opened it. */
   readonly db: Db;
   readonly engine: Engine;
@@ -109,6 +109,7 @@ export async function startInstallation(settings: InstallationSettings): Promise
     ...(settings.shops && { shops: settings.shops }),
     host: settings.host ?? '127.0.0.1',
     port: settings.port ?? 0,
+    ...(settings.http && { http: settings.http }),
     log,
     graceMs,
   });

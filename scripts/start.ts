@@ -179,6 +179,7 @@ async function main(): Promise<void> {
       log: createLog(config.logLevel),
       host: config.host,
       port: await freePort(config.port),
+      http: { ...config.http, opsPort: await freePort(config.http.opsPort) },
       sendRate: config.sendRate,
       graceMs: config.shutdownGraceMs,
     });
@@ -189,6 +190,7 @@ async function main(): Promise<void> {
       say(
         `API key       ${await openShop(database.value, config.dataFolder, installation.api.url)}   (of the demo's shop)`,
       );
+    say(`Operators     ${installation.api.opsUrl}   (/healthz, /readyz, /metrics)`);
     say(`Phones        ${installation.vonage?.url ?? 'the real ones: Vonage is configured'}`);
     say(`Temporal      ${engine.address}`);
     say(`Temporal UI   ${engine.url}`);

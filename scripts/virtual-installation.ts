@@ -24,6 +24,7 @@ import { virtualTime } from './virtual-time.ts';
 
 export interface VirtualInstallation extends Stage {
   readonly apiUrl: string;
+  readonly opsUrl: string;
   readonly key: string;
   readonly vonage: FakeVonage;
   readonly db: Db;
@@ -86,6 +87,7 @@ export async function startVirtualInstallation(settings: {
   if (!vonage) throw new Error('a virtual installation has the fake provider');
   return {
     apiUrl: installation.api.url,
+    opsUrl: installation.api.opsUrl,
     key,
     shop: shopClient(installation.api.url, key),
     brand,

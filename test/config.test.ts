@@ -46,6 +46,15 @@ describe('the environment', () => {
     expect(read({})).toEqual({
       host: '127.0.0.1',
       port: 8080,
+      http: {
+        opsHost: '127.0.0.1',
+        opsPort: 8081,
+        trustedProxies: 0,
+        maxConnections: 2_000,
+        requestMs: 30_000,
+        keepAliveMs: 5_000,
+        bodiesAtMost: 64 * 1024 * 1024,
+      },
       logLevel: 'info',
       temporal: false,
       sendRate: 30,

@@ -54,10 +54,9 @@ export type WebhookVerdict =
  * duplicate is `ok` again: retries are legitimate, and whoever processes the webhook is idempotent.
  */
 export function verifyWebhook(webhook: SignedWebhook): WebhookVerdict {
-  const header = webhook.authorization?.trim() ?? '';
-  if (header === '') return { kind: 'missing' };
-  const token = /^bearer +(\S+)$/i.exec(header)?.[1];
-  if (token === undefined) return bad('not_bearer');
+  const token = tokenOf(webhook.authorization);
+  if (token === undefined) return { kind: 'missing' };
+  if (token === '') return bad('not_bearer');
 
   const claims = unverifiedClaims(token);
   if (typeof claims === 'string') return bad(claims);
@@ -68,6 +67,20 @@ export function verifyWebhook(webhook: SignedWebhook): WebhookVerdict {
   if (!isSignedWith(secret, token)) return bad('signature');
   const why = badAge(claims, webhook) ?? badHash(claims['payload_hash'], webhook.rawBody);
   return why === undefined ? { kind: 'ok', apiKey } : bad(why);
+}
+
+/** Undefined: no header; empty: one of another kind. */
+function tokenOf(authorization: string | undefined): string | undefined {
+  const header = authorization?.trim() ?? '';
+  return header === '' ? undefined : (/^bearer +(\S+)$/i.exec(header)?.[1] ?? '');
+}
+
+/** Whether the header may hold a token at all, which is known before the body is read. `missing` and `bad` as in `verifyWebhook`. */
+export function shapeOfToken(authorization: string | undefined): 'token' | 'missing' | 'not_bearer' | 'malformed' {
+  const token = tokenOf(authorization);
+  if (token === undefined) return 'missing';
+  if (token === '') return 'not_bearer';
+  return /^[\w-]+[.][\w-]+[.][\w-]+$/.test(token) ? 'token' : 'malformed';
 }
 
 function bad(why: BadWebhookReason): WebhookVerdict {

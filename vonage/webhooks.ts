@@ -10,7 +10,7 @@ import type { ErrorMeaning } from './error-codes.ts';
 import { instant, party, UUID_SHAPE, word } from './wire.ts';
 
 export { UNCLEAR_CODES } from './error-codes.ts';
-export { verifyWebhook } from './webhook-signature.ts';
+export { shapeOfToken, verifyWebhook } from './webhook-signature.ts';
 
 /** They come twice and out of order (nothing is promised): which of them counts is the ledger's to say. */
 const STATUSES = ['submitted', 'undeliverable', 'rejected', 'delivered', 'read'] as const;

@@ -63,6 +63,7 @@ export async function openStage(begun: (ending: Ending) => void): Promise<Stage>
     DATABASE_URL: postgres.at,
     TEMPORAL_ADDRESS: toTemporal.address,
     PORT: new URL(url).port,
+    OPS_PORT: '0',
     VONAGE_APPLICATION_ID: vonage.applicationId,
     VONAGE_PRIVATE_KEY: vonage.privateKey,
     VONAGE_SIGNATURE_SECRET: ACCOUNT.signatureSecret,

@@ -91,7 +91,7 @@ it('an open circuit is told with the moment it may close', async () => {
   const body = await forecast('?segments=1');
   expect(body.lanes).toMatchObject([{ kind: 'account', heldUntil: at(NOON + 30 * SECOND) }]);
   expect(body.volume.warnings).toEqual(['provider_down']);
-  expect((await shop.get('/metrics', null)).body).toContain('dopo_circuit_open{lane="account"} 1');
+  expect((await shop.ops('/metrics')).body).toContain('dopo_circuit_open{lane="account"} 1');
 });
 
 it("other brands' messages are not in it", async () => {

@@ -14,9 +14,7 @@ afterAll(() => shop.close());
 const CONTRACT = [
   'delete /v1/contacts/{id}',
   'get /healthz',
-  'get /metrics',
   'get /openapi.json',
-  'get /readyz',
   'get /v1/audit',
   'get /v1/contacts/{id}',
   'get /v1/contacts/{id}/consents',

@@ -40,6 +40,7 @@ it('a signed webhook is answered with 503 while the database is away, so that it
 
 it('the process says that it is up and that it is not ready', async () => {
   expect((await fetch(`${api.url}/healthz`)).status).toBe(200);
-  const ready = await fetch(`${api.url}/readyz`);
+  expect((await fetch(`${api.opsUrl}/healthz`)).status).toBe(200);
+  const ready = await fetch(`${api.opsUrl}/readyz`);
   expect([ready.status, await ready.json()]).toEqual([503, { database: false, temporal: false }]);
 });

@@ -134,7 +134,7 @@ describe('POST /webhooks/shopify/{brand}', () => {
     };
     expect((await shopify('customers/data_request', body)).status).toBe(200);
     expect((await shopify('customers/data_request', body)).status).toBe(200);
-    const open = async (): Promise<string> => String((await shop.get('/metrics', null)).body);
+    const open = async (): Promise<string> => String((await shop.ops('/metrics')).body);
     expect(await open()).toContain('dopo_data_requests_open 1');
     await shop.get(`/v1/contacts/${contact}/export`);
     expect(await open()).toContain('dopo_data_requests_open 0');

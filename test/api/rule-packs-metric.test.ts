@@ -13,7 +13,7 @@ afterAll(() => shop.close());
 it('the metrics count the rule packs that somebody should have looked at again', async () => {
   const counted = async (at: string): Promise<unknown> => {
     shop.clock.at = Date.parse(at);
-    const { body } = await shop.get('/metrics', null);
+    const { body } = await shop.ops('/metrics');
     return /^dopo_rule_packs_to_review (\d+)$/m.exec(String(body))?.[1];
   };
   expect(await counted('2026-11-22T12:00Z')).toBe('0');

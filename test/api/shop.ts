@@ -1,9 +1,9 @@
 /** The real app on a port with a database of its own, and a shop that calls it. Workflows are not running: facts stay in the inbox. */
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import pino from 'pino';
-import { createApp, routesOf } from '../../api/app.ts';
+import { createApp, createOpsApp, routesOf } from '../../api/app.ts';
 import type { AppDeps } from '../../api/deps.ts';
+import type { ServerLimits } from '../../api/http-server.ts';
+import { SERVER_LIMITS, startServer } from '../../api/http-server.ts';
 import { createMetrics } from '../../api/metrics.ts';
 import { connectTemporal, temporalWorkflows } from '../../api/temporal.ts';
 import { createApiKey } from '../../db/api-keys.ts';
@@ -66,6 +66,8 @@ export interface Shop {
   /** How often the drainer was woken. */
   readonly wakes: { count: number };
   get(path: string, key?: string | null): Promise<Reply>;
+  /** On the port of operators. */
+  ops(path: string): Promise<Reply>;
   /** A string or bytes are sent as they are. */
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Reply>;
   /** A webhook signed as the provider signs. */
@@ -73,24 +75,29 @@ export interface Shop {
   close(): Promise<void>;
 }
 
-export async function openShop(): Promise<Shop> {
+export async function openShop(overrides: Partial<AppDeps> = {}, limits: Partial<ServerLimits> = {}): Promise<Shop> {
   const database = await createTestDatabase();
   const db = connect(database.url);
   const clock = { at: ORDER_TIME };
   const logged: string[] = [];
   const wakes = { count: 0 };
-  const { deps, url, close } = await serve(db, {
-    clock: { now: () => clock.at },
-    wakeDrainer: () => (wakes.count += 1),
-    log: pino({ level: 'trace' }, { write: (line: string) => logged.push(line) }),
-  });
+  const { deps, url, opsUrl, close } = await serve(
+    db,
+    {
+      clock: { now: () => clock.at },
+      wakeDrainer: () => (wakes.count += 1),
+      log: pino({ level: 'trace' }, { write: (line: string) => logged.push(line) }),
+      ...overrides,
+    },
+    limits,
+  );
   await saveBrand(db, validBrand(), clock.at);
   await saveBrand(db, validBrand({ id: 'altrove', name: 'Altrove', sender: '+393399957002' }), clock.at);
   const key = await createApiKey(db, { brand: 'bottega', label: 'test', scopes: SCOPES }, clock.at);
   const strangersKey = await createApiKey(db, { brand: 'altrove', label: 'test', scopes: SCOPES }, clock.at);
 
-  const send = async (path: string, init: RequestInit): Promise<Reply> => {
-    const response = await fetch(url + path, init);
+  const send = async (path: string, init: RequestInit, to = url): Promise<Reply> => {
+    const response = await fetch(to + path, init);
     const text = await response.text();
     const isJson = /json/.test(response.headers.get('content-type') ?? '');
     return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
@@ -108,6 +115,7 @@ export async function openShop(): Promise<Shop> {
     clock,
     wakes,
     get: (path, asked = key) => send(path, { headers: asked === null ? {} : { authorization: `Bearer ${asked}` } }),
+    ops: (path) => send(path, {}, opsUrl),
     post: (path, body, headers = {}) =>
       send(path, {
         method: 'POST',
@@ -131,7 +139,8 @@ export async function openShop(): Promise<Shop> {
 export async function serve(
   db: Db,
   overrides: Partial<AppDeps> = {},
-): Promise<{ deps: AppDeps; url: string; close(): Promise<void> }> {
+  limits: Partial<ServerLimits> = {},
+): Promise<{ deps: AppDeps; url: string; opsUrl: string; close(): Promise<void> }> {
   // Nobody listens on port 1: commands meet an engine that is away.
   const temporal = connectTemporal({ connectionOptions: { address: '127.0.0.1:1' } });
   const deps: AppDeps = {
@@ -150,14 +159,13 @@ export async function serve(
     metrics: createMetrics(db, loadRules().packs, overrides.clock ?? { now: () => ORDER_TIME }),
     ...overrides,
   };
-  const handle = createApp(deps).callback();
-  const server = createServer((request, response) => void handle(request, response));
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  const at = { host: '127.0.0.1', port: 0, limits: { ...SERVER_LIMITS, ...limits } };
+  const server = await startServer(createApp(deps).callback(), at);
+  const ops = await startServer(createOpsApp(deps).callback(), at);
   const close = async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
+    await Promise.all([server.stop(0), ops.stop(0)]);
     await temporal.close();
     await db.destroy();
   };
-  return { deps, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close };
+  return { deps, url: server.url, opsUrl: ops.url, close };
 }

@@ -36,7 +36,7 @@ it('stops in force are listed with what they hold back and why, newest first, in
   const second = await list(`?limit=2&after=${first.next}`);
   expect([...first.stops, ...second.stops].map(({ id }) => id)).toEqual(ids);
   expect(second.next).toBeUndefined();
-  expect((await shop.get('/metrics', null)).body).toContain('dopo_stops_open 3');
+  expect((await shop.ops('/metrics')).body).toContain('dopo_stops_open 3');
 });
 
 it('a release says who and why, happens once and shows among the released', async () => {

@@ -39,7 +39,7 @@ const statusRows = (providerId = one.providerId) =>
   shop.db('statuses').where({ provider_id: providerId }).orderBy('id');
 const unread = () => shop.db('unread_webhooks').orderBy('id').select('kind', 'why', 'body');
 const counted = async (kind: string, result: string) => {
-  const text: string = (await shop.get('/metrics', null)).body;
+  const text: string = (await shop.ops('/metrics')).body;
   return Number(new RegExp(`dopo_webhooks_total\\{kind="${kind}",result="${result}"\\} (\\d+)`).exec(text)?.[1] ?? 0);
 };
 

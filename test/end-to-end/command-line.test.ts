@@ -31,6 +31,7 @@ beforeAll(async () => {
     // Nobody listens on port 1.
     TEMPORAL_ADDRESS: '127.0.0.1:1',
     PORT: '0',
+    OPS_PORT: '0',
     VONAGE_APPLICATION_ID: id,
     VONAGE_PRIVATE_KEY: privateKey,
     VONAGE_SIGNATURE_SECRET: randomUUID(),
@@ -75,11 +76,11 @@ describe('main.ts', () => {
     for (const name of Object.keys(broken)) expect(lines.join('\n')).toContain(`  ${name}: `);
   });
 
-  it('ends with code 1 when its port is taken', async () => {
+  it.each(['PORT', 'OPS_PORT'])('ends with code 1 when its %s is taken', async (name) => {
     const occupant = createServer();
     await new Promise<void>((resolve) => void occupant.listen(0, '127.0.0.1', resolve));
     const { port } = occupant.address() as AddressInfo;
-    const { code, lines } = await run(['main.ts', 'api'], { ...environment, PORT: String(port) });
+    const { code, lines } = await run(['main.ts', 'api'], { ...environment, [name]: String(port) });
     occupant.close();
     expect(code).toBe(1);
     expect(lines.join('\n')).toContain('EADDRINUSE');

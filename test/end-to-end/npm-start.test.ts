@@ -38,7 +38,7 @@ async function start(): Promise<Started> {
 }
 
 /** Where something listens, as far as it was printed. Every server that was started is among them. */
-const SERVERS = ['API', 'Phones', 'Temporal', 'Temporal UI', 'PostgreSQL'] as const;
+const SERVERS = ['API', 'Operators', 'Phones', 'Temporal', 'Temporal UI', 'PostgreSQL'] as const;
 
 async function listening({ printed }: Started): Promise<string[]> {
   const asked = SERVERS.map(async (name) => ((await isListening(printed[name] ?? '')) ? [name] : []));
@@ -79,8 +79,8 @@ it('everything it brings along is up, and its address is printed; a port that is
 });
 
 it('/readyz, /healthz, /metrics, /openapi.json and the Web UI answer', async () => {
-  const api = first.printed['API'] ?? '';
-  const answers = ['/readyz', '/healthz', '/metrics', '/openapi.json'].map((path) => fetch(api + path));
+  const { API: api = '', Operators: ops = '' } = first.printed;
+  const answers = [`${ops}/readyz`, `${ops}/healthz`, `${ops}/metrics`, `${api}/openapi.json`].map((url) => fetch(url));
   const [ready, health, metrics, openapi] = await Promise.all(answers);
   expect([ready?.status, await ready?.json()]).toEqual([200, { database: true, temporal: true }]);
   expect(await health?.json()).toMatchObject({ status: 'up' });

@@ -119,7 +119,7 @@ it('an API that is asked to stop answers the request under way, and what it has 
 it('a worker that cannot work ends with code 1 and says why, and the API beside it ends too', async () => {
   // The connection is good; there is no such namespace.
   const program = startProgram(['main.ts', 'api', 'worker'], {
-    env: { ...around.env, PORT: '0', TEMPORAL_NAMESPACE: 'nowhere' },
+    env: { ...around.env, PORT: '0', OPS_PORT: '0', TEMPORAL_NAMESPACE: 'nowhere' },
   });
   expect([await program.ended, program.output()]).toEqual([
     1,

@@ -55,7 +55,7 @@ async function post(path: string, body: object, headers: Record<string, string> 
 }
 
 const ready = async () => {
-  const response = await fetch(`${around.apiUrl}/readyz`);
+  const response = await fetch(`${around.opsUrl}/readyz`);
   return { status: response.status, body: (await response.json()) as object };
 };
 const UP = { status: 200, body: { database: true, temporal: true } };

@@ -42,6 +42,8 @@ export interface Surroundings {
   readonly env: Environment;
   /** Where the API will listen. */
   readonly apiUrl: string;
+  /** Where its health, readiness and metrics will be. */
+  readonly opsUrl: string;
   readonly key: string;
   readonly shop: ShopClient;
   /** Runs in the test's own process. */
@@ -56,7 +58,7 @@ const SIGNATURE_SECRET = 'a-signature-secret-of-the-tests';
 export async function openSurroundings(temporalAddress: string): Promise<Surroundings> {
   const ledger = await openLedger();
   const key = await createApiKey(ledger.db, { brand: brand.id, label: 'test', scopes: SCOPES }, Date.now());
-  const port = await freePort();
+  const [port, opsPort] = [await freePort(), await freePort()];
   const apiUrl = `http://127.0.0.1:${port}`;
   const vonage = await startFakeVonage({
     clock: { now: () => Date.now() },
@@ -71,6 +73,7 @@ export async function openSurroundings(temporalAddress: string): Promise<Surroun
       DATABASE_URL: ledger.url,
       TEMPORAL_ADDRESS: temporalAddress,
       PORT: String(port),
+      OPS_PORT: String(opsPort),
       VONAGE_APPLICATION_ID: vonage.applicationId,
       VONAGE_PRIVATE_KEY: vonage.privateKey,
       VONAGE_SIGNATURE_SECRET: SIGNATURE_SECRET,
@@ -78,6 +81,7 @@ export async function openSurroundings(temporalAddress: string): Promise<Surroun
       VONAGE_API_URL: vonage.url,
     },
     apiUrl,
+    opsUrl: `http://127.0.0.1:${opsPort}`,
     key,
     shop: shopClient(apiUrl, key),
     vonage,

@@ -187,7 +187,7 @@ it('after everybody was erased, no table of the database does either: a stopped 
 });
 
 it('neither did the metrics or any line of the log', async () => {
-  expect(foundIn(await (await fetch(`${stage.apiUrl}/metrics`)).text(), canaries)).toEqual([]);
+  expect(foundIn(await (await fetch(`${stage.opsUrl}/metrics`)).text(), canaries)).toEqual([]);
   expect(logged.length).toBeGreaterThan(100);
   expect(foundIn(logged.join('\n'), canaries)).toEqual([]);
 });

@@ -116,7 +116,7 @@ describe('erasing a customer', () => {
       result: 'partly',
       detail: { refused: 1, redacted: 0 },
     });
-    expect(await (await fetch(`${shop.apiUrl}/metrics`)).text()).toMatch(/dopo_redactions_refused [1-9]/);
+    expect(await (await fetch(`${shop.opsUrl}/metrics`)).text()).toMatch(/dopo_redactions_refused [1-9]/);
   });
 
   it('goes on asking a provider that is away, for four weeks', async () => {

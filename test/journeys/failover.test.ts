@@ -312,7 +312,7 @@ describe('a double arrival', () => {
     const { rows } = await shop.db.raw<{ rows: { count: number }[] }>(
       "select count(*) as count from messages m join messages n using (order_id, step, occurrence) where m.hop < n.hop and m.state = 'delivered' and n.state = 'delivered'",
     );
-    const metrics = await (await fetch(`${shop.apiUrl}/metrics`)).text();
+    const metrics = await (await fetch(`${shop.opsUrl}/metrics`)).text();
     expect(metrics).toContain(`dopo_double_arrivals ${rows[0]?.count}`);
   });
 });

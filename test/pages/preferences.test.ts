@@ -77,7 +77,7 @@ describe('the page', () => {
     await visitor.send('save', { topics: ['tips'] });
     expect(shop.logged.join()).not.toContain(visitor.link);
     expect(JSON.parse(shop.logged.at(-1) ?? '{}')).toMatchObject({ route: '/p/:token', status: 303 });
-    expect((await shop.get('/metrics', null)).body).not.toContain(visitor.link);
+    expect((await shop.ops('/metrics')).body).not.toContain(visitor.link);
   });
 
   it('writes what a brand is called as text, whatever it is called', async () => {

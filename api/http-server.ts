@@ -1,0 +1,84 @@
+/** An HTTP server with limits on everything that a caller could hold on to without end. */
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface ServerLimits {
+  /** Further connections are closed at once. */
+  readonly maxConnections: number;
+  /** From a request's first byte to the last of its body, ms. */
+  readonly requestMs: number;
+  /** An idle connection is kept for its next request, ms. */
+  readonly keepAliveMs: number;
+}
+
+export const SERVER_LIMITS: ServerLimits = { maxConnections: 2_000, requestMs: 30_000, keepAliveMs: 5_000 };
+
+/** Longer than a slow proxy takes for a head, shorter than is worth holding a connection for, ms. */
+const HEADERS_WITHIN = 10_000;
+/** A caller that neither sends nor reads for so long is gone, ms. */
+const SOCKET_IDLE = 120_000;
+/** How late a limit on time may be noticed, ms. */
+const CHECKED_EVERY = 2_000;
+/** A signed webhook has 12 headers of 1.5 KB; Node would take 2,000 headers of 16 KB. */
+const MAX_HEADERS = 64;
+const MAX_HEADER_BYTES = 8 * 1024;
+
+export interface RunningServer {
+  readonly url: string;
+  /** Takes no new connection and lets requests under way end, `graceMs` at most. */
+  stop(graceMs: number): Promise<void>;
+}
+
+export type Handle = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+/** Throws if the port is taken. `port` 0: any free one. */
+export async function startServer(
+  handle: Handle,
+  { host, port, limits = SERVER_LIMITS }: { host: string; port: number; limits?: ServerLimits },
+): Promise<RunningServer> {
+  const underWay = new Set<ServerResponse>();
+  const server = createServer(
+    {
+      headersTimeout: Math.min(HEADERS_WITHIN, limits.requestMs),
+      requestTimeout: limits.requestMs,
+      keepAliveTimeout: limits.keepAliveMs,
+      connectionsCheckingInterval: Math.min(CHECKED_EVERY, limits.requestMs),
+      maxHeaderSize: MAX_HEADER_BYTES,
+    },
+    (request, response) => {
+      underWay.add(response);
+      response.once('close', () => underWay.delete(response));
+      void handle(request, response);
+    },
+  );
+  server.maxHeadersCount = MAX_HEADERS;
+  server.maxConnections = limits.maxConnections;
+  server.setTimeout(SOCKET_IDLE);
+  await listen(server, host, port);
+  const { port: taken } = server.address() as AddressInfo;
+  return { url: `http://${host}:${taken}`, stop: (graceMs) => close(server, underWay, graceMs) };
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+/** Idle connections are closed at once; whoever still waits for an answer gets it within the grace time, as the last of its connection. */
+function close(server: Server, underWay: ReadonlySet<ServerResponse>, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+    server.close(() => {
+      clearTimeout(cut);
+      resolve();
+    });
+    for (const response of underWay) if (!response.headersSent) response.setHeader('Connection', 'close');
+    server.closeIdleConnections();
+  });
+}

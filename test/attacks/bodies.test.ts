@@ -1,0 +1,173 @@
+/** What a caller who sends badly, slowly or too much must never get: memory, connections, error lines. */
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PayloadCodec } from '@temporalio/common';
+import { everyRoute } from '../api/every-route.ts';
+import type { Shop } from '../api/shop.ts';
+import { openShop } from '../api/shop.ts';
+import { validOrder } from '../helpers/orders.ts';
+
+const AT_MOST = 200_000;
+const codec: PayloadCodec = { encode: async (all) => all, decode: async (all) => all };
+
+let shop: Shop;
+beforeAll(async () => {
+  shop = await openShop(
+    { bodiesAtMost: AT_MOST, codec: { codec, token: 'a-token-that-opens-the-codec-to-tools' } },
+    { requestMs: 1_000, maxConnections: 400 },
+  );
+});
+afterAll(() => shop.close());
+
+const sockets: Socket[] = [];
+afterAll(() => sockets.forEach((socket) => void socket.destroy()));
+
+/** A connection on which these bytes have been written. */
+async function write(text: string): Promise<Socket> {
+  const { port } = new URL(shop.url);
+  const socket = connect(Number(port), '127.0.0.1');
+  socket.on('error', () => undefined);
+  sockets.push(socket);
+  await once(socket, 'connect');
+  socket.write(text);
+  return socket;
+}
+
+/** The status of the first answer; undefined when the connection ends without one. */
+async function statusOf(socket: Socket): Promise<number | undefined> {
+  let text = '';
+  for await (const chunk of socket) {
+    text += String(chunk);
+    const status = /^HTTP\/1\.1 (\d{3})/.exec(text)?.[1];
+    if (status !== undefined) return Number(status);
+  }
+  return undefined;
+}
+
+const headOf = (path: string, length: number, headers = ''): string =>
+  `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n${headers}\r\n`;
+const bearer = () => `Authorization: Bearer ${shop.key}\r\n`;
+const loud = (): string[] => shop.logged.filter((line) => (JSON.parse(line) as { level: number }).level >= 40);
+
+describe('a caller without a key', () => {
+  it('never gets a body read: every route that takes one answers before it has come', async () => {
+    const posts = shop.routes.filter(({ method }) => method === 'post');
+    const paths = posts.map(({ path }) => path.replace(':id', 'bottega'));
+    for (const path of [...paths, '/p/no-link', '/p/no-link/erase', '/nowhere']) {
+      const status = await statusOf(await write(`${headOf(path, 60_000)}{`));
+      expect([path, status]).toEqual([path, expect.any(Number)]);
+      expect([401, 403, 404, 503]).toContain(status);
+    }
+  });
+
+  it('never has 300 half-sent bodies of the largest size read, and takes no room of others with them', async () => {
+    const half = 'x'.repeat(64 * 1024);
+    const answers = Array.from({ length: 300 }, async () =>
+      statusOf(await write(headOf('/codec/decode', 4 * 1024 * 1024) + half)),
+    );
+    expect(new Set(await Promise.all(answers))).toEqual(new Set([401]));
+    expect((await shop.post('/v1/orders', validOrder())).status).toBe(202);
+  });
+});
+
+describe('a caller with a key', () => {
+  it('never takes more memory than all bodies may have together; when it lets go, the next are read', async () => {
+    const holding = await Promise.all(
+      [1, 2, 3].map(() => write(headOf('/v1/orders', 64_000, bearer()) + 'x'.repeat(60_000))),
+    );
+    await sleep(200);
+    expect((await shop.post('/v1/orders', 'x'.repeat(40_000))).status).toBe(503);
+    for (const socket of holding) socket.destroy();
+    await expect.poll(async () => (await shop.post('/v1/orders', validOrder())).status).toBe(202);
+  });
+
+  it('never takes the room of webhooks', async () => {
+    const holding = await Promise.all(
+      [1, 2, 3].map(() => write(headOf('/v1/orders', 64_000, bearer()) + 'x'.repeat(60_000))),
+    );
+    await sleep(200);
+    expect((await shop.webhook('status', { x: 'y'.repeat(30_000) })).status).toBe(200);
+    for (const socket of holding) socket.destroy();
+  });
+
+  it('never keeps a connection open with a request that does not end', async () => {
+    const slow = await write(`${headOf('/v1/orders', 60_000, bearer())}{`);
+    expect([undefined, 400, 408]).toContain(await statusOf(slow));
+    const headless = await write('GET /healthz HTTP/1.1\r\nHost: x\r\n');
+    expect([undefined, 400, 408]).toContain(await statusOf(headless));
+  });
+});
+
+it('more connections than there may be are closed, and the others go on', async () => {
+  const many = await Promise.allSettled(Array.from({ length: 420 }, () => write('')));
+  await sleep(200);
+  const open = many.flatMap((one) => (one.status === 'fulfilled' && !one.value.destroyed ? [one.value] : []));
+  expect(open.length).toBeLessThanOrEqual(400);
+  for (const socket of open) socket.destroy();
+  await expect.poll(async () => (await shop.get('/healthz', null)).status).toBe(200);
+});
+
+it('a head of more bytes than any of ours has is refused', async () => {
+  const headers = `X-Long: ${'x'.repeat(9_000)}\r\n`;
+  expect(await statusOf(await write(headOf('/v1/orders', 2, headers)))).toBe(431);
+});
+
+it('an upload that breaks off is never an error line, whoever sent it and however it broke', async () => {
+  const signed = 'Authorization: Bearer aaaa.bbbb.cccc\r\n';
+  const before = loud().length;
+  for (const head of [
+    headOf('/v1/orders', 60_000, bearer()),
+    headOf('/v1/orders', 60_000),
+    headOf('/webhooks/vonage/status', 60_000, signed),
+    headOf('/webhooks/vonage/inbound', 60_000, signed),
+    headOf('/codec/decode', 60_000),
+    headOf('/p/no-link', 60_000),
+  ])
+    for (const breakOff of ['destroy', 'resetAndDestroy', 'end'] as const) {
+      const socket = await write(`${head}{"id":`);
+      await sleep(20);
+      socket[breakOff]();
+    }
+  await write('not HTTP at all\r\n\r\n');
+  const answered = await write(`GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n`);
+  answered.resetAndDestroy();
+  await sleep(300);
+  expect(loud().slice(before)).toEqual([]);
+  expect((await shop.get('/healthz', null)).status).toBe(200);
+});
+
+describe('a path', () => {
+  it.each(['/V1/orders', '/v1/ORDERS', '/v1/orders/', '/v1//orders', '/Healthz', '/healthz/', '/P/x'])(
+    'that is written in another way leads nowhere: %s',
+    async (path) => {
+      expect((await shop.get(path)).status).toBe(404);
+    },
+  );
+
+  it.each(['/metrics', '/readyz'])('of operators is never on the port of the public: %s', async (path) => {
+    expect((await shop.get(path)).status).toBe(404);
+    expect([200, 503]).toContain((await shop.ops(path)).status);
+  });
+
+  it('of the public is never on the port of operators', async () => {
+    expect((await shop.ops('/openapi.json')).status).toBe(404);
+    expect((await shop.ops('/v1/orders')).status).toBe(404);
+  });
+});
+
+it('no answer about a person may be kept by a cache, problems included', async () => {
+  const routes = await everyRoute(shop);
+  for (const route of routes.brandRoutes())
+    // An order's commands wait for an engine that is not there.
+    for (const key of [...(route.scope === 'repair' ? [] : [shop.key]), shop.strangersKey, 'dopo_none']) {
+      const answer = await routes.call(route, { authorization: `Bearer ${key}` });
+      expect([route.path, answer.status, answer.headers.get('cache-control')]).toEqual([
+        route.path,
+        answer.status,
+        'no-store',
+      ]);
+    }
+});
