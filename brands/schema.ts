@@ -3,6 +3,8 @@ import { z } from 'zod';
 import type { Brand, SenderSettings } from '../domain/brand.ts';
 import { STOP_HANDLERS } from '../domain/brand.ts';
 import { LOCALES, MESSAGE_KINDS, isMessageKind } from '../domain/message.ts';
+import { HIGHEST_LIMIT } from '../domain/number-limits.ts';
+import { isCountry } from '../domain/phone.ts';
 import { SENDER_KINDS } from '../domain/rule-pack.ts';
 import { senderKindOf } from '../domain/sender.ts';
 
@@ -90,6 +92,11 @@ export const brandSchema = z
     locale: z.enum(LOCALES),
     country: z.string().regex(COUNTRY, 'two capital letters'),
     zone: z.string().refine((zone) => Intl.supportedValuesOf('timeZone').includes(zone), 'not an IANA time zone'),
+    countries: z
+      .array(z.string().refine(isCountry, 'not a country with numbers of its own, ISO 3166-1 alpha-2: the United Kingdom is GB'))
+      .min(1)
+      .refine((codes) => new Set(codes).size === codes.length, 'a country stands twice')
+      .exactOptional(),
     links: z.strictObject({ support: url, review: url, loyalty: url, preferences: base, shop: url }),
     linkHosts: z.array(z.string().regex(HOST, 'a host name in lower case, such as vas.brt.it')).max(50).exactOptional(),
     supportPhone: z.string().min(1).max(20).exactOptional(),
@@ -105,6 +112,9 @@ export const brandSchema = z
         messagesPerDay: z.int().min(1).max(10_000_000).exactOptional(),
         perPersonPerDay: z.int().min(0).max(10).exactOptional(),
         perPersonPerWeek: z.int().min(0).max(20).exactOptional(),
+        perNumberPerDay: z.int().min(1).max(HIGHEST_LIMIT).exactOptional(),
+        perNumberPerWeek: z.int().min(1).max(HIGHEST_LIMIT).exactOptional(),
+        ordersPerNumberPerDay: z.int().min(1).max(HIGHEST_LIMIT).exactOptional(),
       })
       .exactOptional(),
   })

@@ -59,6 +59,11 @@ export interface Brand extends SenderSettings {
   /** ISO 3166-1 alpha-2: reads phone numbers written without a country. */
   readonly country: string;
   readonly zone: string;
+  /**
+   * Countries whose numbers are texted, ISO 3166-1 alpha-2, whatever an order says. Absent: the brand's own, those of `senders`, and the
+   * one that an order is delivered to, for that order.
+   */
+  readonly countries?: readonly string[];
   readonly links: {
     readonly support: string;
     readonly review: string;
@@ -87,6 +92,11 @@ export interface Brand extends SenderSettings {
     /** Feedback requests, review invitations and offers to one person, within 24 h and within 7 days, instead of 3 a week. */
     readonly perPersonPerDay?: number;
     readonly perPersonPerWeek?: number;
+    /** Texts about orders to one number within 24 h and 7 days, instead of 15 and 40. */
+    readonly perNumberPerDay?: number;
+    readonly perNumberPerWeek?: number;
+    /** Orders that are confirmed to one number within 24 h, instead of 4. */
+    readonly ordersPerNumberPerDay?: number;
   };
 }
 

@@ -9,6 +9,7 @@ import type { GateGuard } from './journey.ts';
 import { endOfLocalDay } from './local-time.ts';
 import type { MessageKind, Topic } from './message.ts';
 import { asksForConsent, kindRule } from './message.ts';
+import { limitReached } from './number-limits.ts';
 import { periodMs } from './period.ts';
 import type { SkipReason, WaitReason } from './reason.ts';
 import type { Rule } from './rule-pack.ts';
@@ -31,7 +32,7 @@ export const ASKED_EVERY = 4 * HOUR;
 
 /** Send, wait until a moment, or skip, always with the rule that said so. */
 export function maySend(facts: SendFacts): Decision {
-  const decision = refusal(facts) ?? postponement(facts) ?? { kind: 'send', rule: 'all_clear' };
+  const decision = refusal(facts) ?? postponement(facts) ?? limited(facts) ?? { kind: 'send', rule: 'all_clear' };
   const raised = facts.class !== kindRule(facts.kind).class;
   // Another channel may still take it for what it is.
   return raised && decision.kind !== 'send' && OF_THE_CLASS.includes(decision.reason)
@@ -52,6 +53,11 @@ function refusal(facts: SendFacts): Decision | undefined {
   if (facts.deliveredElsewhere) return skip('delivered_elsewhere', 'channel.delivered');
   if (facts.sender === undefined) return skip('no_sender', 'channel.sender');
   if (!facts.address) return skip('no_address', 'address');
+  const { range, country } = facts.address;
+  if (range !== undefined) return skip('number_range', `range.${range}`);
+  // A number of no country that can be told is nobody's customer either.
+  if (country === undefined || !facts.served.includes(country))
+    return skip('country_not_served', `country.${country ?? 'unknown'}`);
   if (facts.address.suppressed && !ANSWERS_WHILE_STOPPED.includes(kind)) return skip('opted_out', 'suppression');
   if (facts.sender !== 'agent') {
     const row = senderProblem(facts.sender, facts.rules, facts.address.country);
@@ -73,6 +79,15 @@ function refusal(facts: SendFacts): Decision | undefined {
 
 function skip(reason: SkipReason, rule: string): Decision {
   return { kind: 'skip', reason, rule };
+}
+
+/**
+ * Asked last, of the moment at which it would go out. Not put off: a number that is flooded would get the rest of it tomorrow, for as
+ * many days as it takes.
+ */
+function limited({ kind, texted, limits, now }: SendFacts): Decision | undefined {
+  const rule = limitReached(kind, texted, limits, now);
+  return rule === undefined ? undefined : skip('number_limit', rule);
 }
 
 /** What the person has said about messages of this class, and whether it suffices. */

@@ -11,6 +11,7 @@ export function skippedState(
     case 'too_late':
       return 'expired';
     case 'cap_reached':
+    case 'number_limit':
       return 'capped';
     case 'opted_out':
     case 'no_consent':
@@ -22,6 +23,8 @@ export function skippedState(
     case 'channel_off':
     case 'category':
     case 'no_address':
+    case 'number_range':
+    case 'country_not_served':
       return 'suppressed';
     default:
       return 'skipped';

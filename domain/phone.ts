@@ -77,6 +77,11 @@ export function countryOfNumber(e164: string): string | undefined {
   return parsePhoneNumberFromString(e164)?.country;
 }
 
+/** A country or territory that has a numbering plan, or a part in one, ISO 3166-1 alpha-2. */
+export function isCountry(code: string): boolean {
+  return isSupportedCountry(code);
+}
+
 /** For logs and pages: the calling code and the last two digits, `+39…45`; `…` alone for what is no number. */
 export function maskPhone(e164: string): string {
   const code = parsePhoneNumberFromString(e164)?.countryCallingCode;

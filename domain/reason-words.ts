@@ -15,6 +15,8 @@ export const SKIP_MEANINGS: Readonly<Record<SkipReason, string>> = {
   asked_recently: 'the customer was asked the same in the last 180 days',
   no_address: 'the contact has no number that can be reached on this channel',
   no_sender: 'the brand has no sender on this channel',
+  number_range: 'the number belongs to a satellite, to a network of no country or to premium rate, and none of those is texted',
+  country_not_served: 'the brand texts no numbers of this country',
   delivered_elsewhere: 'the same message has arrived on another channel',
   next_channel: 'this channel could not take it in time, so the step has turned to its next one',
   no_consent: 'consent for this class was not given, or was withdrawn',
@@ -29,6 +31,7 @@ export const SKIP_MEANINGS: Readonly<Record<SkipReason, string>> = {
   unknown_zone: "the customer's time zone is not known, so quiet hours cannot be kept",
   no_common_hours: 'the hours of all places the person may be in share no moment',
   cap_reached: 'the person gets as much as they may, for longer than this is useful',
+  number_limit: 'the number has got as many texts as one number may get; an agent looks at it',
   too_late: 'it would arrive after it has become useless',
   no_text_in_language:
     "the text prints words of the shop, and the shop has none in the customer's language; the rule names the placeholder",

@@ -17,6 +17,8 @@ export const SKIP_REASONS = [
   'asked_recently',
   'no_address', // on this channel
   'no_sender', // the brand has none on this channel
+  'number_range', // a satellite, a network of no country, premium rate: nobody is texted there
+  'country_not_served', // the brand texts no numbers of this country
   'delivered_elsewhere', // the same message has arrived on another channel
   'next_channel', // this one could not take it in time: the step has turned to the next
   'no_consent',
@@ -31,6 +33,7 @@ export const SKIP_REASONS = [
   'unknown_zone',
   'no_common_hours', // the hours of all places it may be in share no moment
   'cap_reached',
+  'number_limit', // the number gets as many texts from the brand as one number may
   'too_late',
   'no_text_in_language', // the shop has words that the text prints, but in other languages only
   'missing_data', // the text needs something the shop has not told us

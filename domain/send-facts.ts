@@ -6,6 +6,7 @@ import type { ListChecks } from './consent-rules.ts';
 import { MINUTE } from './duration.ts';
 import type { GateGuard } from './journey.ts';
 import type { Channel, MessageClass, MessageKind } from './message.ts';
+import type { NumberLimits, Texted } from './number-limits.ts';
 import type { Preferences } from './preferences.ts';
 import type { RulePacks } from './rule-pack.ts';
 import type { SmsSender } from './sender.ts';
@@ -39,6 +40,11 @@ export interface PersonFacts {
   /** What the contact got lately that is not about an order, over all orders; as far back as the longest cap. */
   readonly sent: readonly Sent[];
   readonly rivals: readonly Rival[];
+  /** Countries whose numbers the brand texts: its own, or for this order. */
+  readonly served: readonly string[];
+  readonly limits: NumberLimits;
+  /** What the contact got lately of what counts for the number's limits. */
+  readonly texted: readonly Texted[];
 }
 
 export interface SendFacts extends PersonFacts {
@@ -53,7 +59,12 @@ export interface SendFacts extends PersonFacts {
   /** The customer wrote a moment ago and this answers: no window, no spacing and no cap for `REPLY_WINDOW`. */
   readonly inReply: boolean;
   /** Undefined: no number of the contact can be reached on the message's channel. */
-  readonly address?: { readonly suppressed: boolean; readonly country?: string };
+  readonly address?: {
+    readonly suppressed: boolean;
+    readonly country?: string;
+    /** The prefix of the range of never texted numbers that it lies in. */
+    readonly range?: string;
+  };
   /** Undefined: the brand has none on the message's channel. */
   readonly sender?: SmsSender | 'agent';
   readonly guards: readonly GateGuard[];

@@ -3,12 +3,14 @@ import { getAllCountries, getAllTimezones } from 'countries-and-timezones';
 import type { KeywordIndex } from '../domain/keywords.ts';
 import { indexKeywords } from '../domain/keywords.ts';
 import { isValidZone } from '../domain/local-time.ts';
+import type { NumberRange } from '../domain/number-ranges.ts';
 import type { AreaCodes, PostcodeZone } from '../domain/place.ts';
 import type { RulePacks } from '../domain/rule-pack.ts';
 import type { CountryZones, ZoneData } from '../domain/zones.ts';
 import { readYamlFile } from '../yaml-file.ts';
 import { loadAreaCodes } from './area-codes.ts';
 import { loadPacks } from './load-packs.ts';
+import { loadNumberRanges } from './number-ranges.ts';
 import { createPostcodes } from './postcodes.ts';
 import type { ZonesFile } from './schema.ts';
 import { keywordsFile, zonesFile } from './schema.ts';
@@ -18,9 +20,11 @@ export interface Rules {
   readonly postcodes: PostcodeZone;
   readonly keywords: KeywordIndex;
   readonly packs: RulePacks;
+  /** Numbers that are never texted. */
+  readonly neverTexted: readonly NumberRange[];
 }
 
-/** Reads `zones.yaml`, `area-codes.yaml`, `keywords.yaml` and the packs of a folder. Throws an error with file, line and column of each mistake. */
+/** Reads `zones.yaml`, `area-codes.yaml`, `keywords.yaml`, `number-ranges.yaml` and the packs of a folder. Throws an error with file, line and column of each mistake. */
 export function loadRules(folder: URL = new URL('.', import.meta.url)): Rules {
   return {
     zones: zoneData(
@@ -32,6 +36,7 @@ export function loadRules(folder: URL = new URL('.', import.meta.url)): Rules {
       readYamlFile(new URL('keywords.yaml', folder), 'rules/keywords.yaml', keywordsFile).value.languages,
     ),
     packs: loadPacks(folder),
+    neverTexted: loadNumberRanges(folder),
   };
 }
 

@@ -2,9 +2,13 @@
 import type { Rival, Sent } from '../../domain/caps.ts';
 import { CHOSEN, LONGEST_CAP } from '../../domain/caps.ts';
 import type { ConsentEvent } from '../../domain/consent.ts';
+import type { Brand } from '../../domain/brand.ts';
 import type { ListChecks } from '../../domain/consent-rules.ts';
 import { NPS_PERIOD } from '../../domain/ledger.ts';
-import { SPACED_KINDS, kindsAbout } from '../../domain/message.ts';
+import type { MessageClass, MessageKind } from '../../domain/message.ts';
+import { MESSAGE_KINDS, SPACED_KINDS, isMessageKind, kindRule, kindsAbout } from '../../domain/message.ts';
+import type { Texted } from '../../domain/number-limits.ts';
+import { HIGHEST_LIMIT, LONGEST_LIMIT } from '../../domain/number-limits.ts';
 import type { Preferences } from '../../domain/preferences.ts';
 import type { SenderKind } from '../../domain/rule-pack.ts';
 import type { ProviderStop } from '../../domain/send-facts.ts';
@@ -23,7 +27,7 @@ export interface GateRow {
   suppressed: boolean | null;
   sender: string | null;
   sender_kind: SenderKind | null;
-  brand_limits: { perPersonPerDay?: number; perPersonPerWeek?: number } | null;
+  brand_limits: Brand['limits'] | null;
   delivered_elsewhere: boolean;
   counts_as_promotion: boolean;
   stopped: ProviderStop | null;
@@ -39,6 +43,8 @@ export interface GateRow {
   last_message_at: Date | null;
   sent: readonly Sent[] | null;
   rivals: readonly Rival[] | null;
+  served: readonly string[] | null;
+  texted: readonly Texted[] | null;
 }
 
 export type StoredPreferences = Omit<Preferences, 'mostPerWeek' | 'pausedUntil'> & {
@@ -124,6 +130,26 @@ export function placed(column: 'country' | 'region' | 'city' | 'postcode'): stri
 }
 
 /**
+ * Countries whose numbers are texted: the brand's list; without one its own country, those it has a sender of its own for, and where
+ * the order goes. About no order: where any order of the contact went.
+ */
+const SERVED = `coalesce(b.settings->'countries', (select jsonb_agg(s.country) from (
+      select b.settings->>'country' as country
+      union select jsonb_object_keys(coalesce(b.settings->'senders', '{}'))
+      union select p.delivery_country from orders p where p.contact_id = c.id and p.brand_id = c.brand_id
+        and p.delivery_country is not null and (t.order_id is null or p.id = t.order_id)) s)) as served`;
+
+/** What counts for the number's limits: news of orders for news, answers for answers. Newest first, and no more than any limit asks for. */
+const TEXTED = `case when t.kind = any(:newsKinds) or t.kind = any(:answerKinds) then (
+    select jsonb_agg(jsonb_build_object('kind', k.kind, 'at', ${ms('k.submitted_at')}, 'order', k.order_id,
+        'own', k.order_id is not distinct from t.order_id))
+      from (select m.kind, m.submitted_at, m.order_id from messages m
+       where m.contact_id = c.id and ${ANOTHER} and m.state <> 'rejected'
+         and m.kind = any(case when t.kind = any(:newsKinds) then cast(:newsKinds as text[]) else cast(:answerKinds as text[]) end)
+         and m.submitted_at > cast(:now as timestamptz) - :longestLimit * interval '1 ms'
+       order by m.submitted_at desc limit :highestLimit) k) end as texted`;
+
+/**
  * The columns of a gate for a contact `c` of a brand `b`, an order `o` (or none) and a message `t` of a step, an occurrence and a
  * channel. `a` is the contact's number.
  */
@@ -149,7 +175,7 @@ export const GATE_COLUMNS = `
     and m.state <> 'rejected' and m.submitted_at > cast(:now as timestamptz) - :npsPeriod * interval '1 ms') as asked_recently,
   (select max(m.submitted_at) from messages m where m.contact_id = c.id and m.kind = any(:spacedKinds)
     and ${ANOTHER} and m.state <> 'rejected') as last_message_at,
-  ${SENT}, ${RIVALS}`;
+  ${SENT}, ${RIVALS}, ${SERVED}, ${TEXTED}`;
 
 /** The number of contact `c`, until it is somebody else's. It is tried on a channel until the provider has said that it can't be reached there. */
 export const ADDRESS = `left join lateral (select address, country, token, created_at from addresses
@@ -158,6 +184,14 @@ export const ADDRESS = `left join lateral (select address, country, token, creat
     and x.retired_at is null and not x.usable)`;
 
 const COUNTED_KINDS = kindsAbout(CHOSEN);
+const NEWS_KINDS = kindsOf('transactional');
+const ANSWER_KINDS = kindsOf('compliance');
+
+function kindsOf(messageClass: MessageClass): readonly MessageKind[] {
+  return Object.keys(MESSAGE_KINDS).filter(
+    (kind): kind is MessageKind => isMessageKind(kind) && kindRule(kind).class === messageClass,
+  );
+}
 
 /** What `GATE_COLUMNS` are asked with: the moment and the periods that count from it. */
 export function periods(now: number) {
@@ -167,5 +201,9 @@ export function periods(now: number) {
     longestCap: LONGEST_CAP,
     spacedKinds: [...SPACED_KINDS],
     countedKinds: [...COUNTED_KINDS],
+    newsKinds: [...NEWS_KINDS],
+    answerKinds: [...ANSWER_KINDS],
+    longestLimit: LONGEST_LIMIT,
+    highestLimit: HIGHEST_LIMIT,
   };
 }

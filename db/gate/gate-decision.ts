@@ -7,6 +7,8 @@ import type { GateGuard } from '../../domain/journey.ts';
 import { wallClock } from '../../domain/local-time.ts';
 import type { Channel, MessageClass, MessageKind } from '../../domain/message.ts';
 import { kindRule } from '../../domain/message.ts';
+import type { NumberRange } from '../../domain/number-ranges.ts';
+import { rangeOf } from '../../domain/number-ranges.ts';
 import { areaCodeOf } from '../../domain/phone.ts';
 import type { PlaceEvidence, PostcodeZone } from '../../domain/place.ts';
 import { jurisdictionsOf } from '../../domain/place.ts';
@@ -21,11 +23,12 @@ import { countryOfZone, resolveZones } from '../../domain/zones.ts';
 import type { DecidedWhere } from './decided-where.ts';
 import type { Gate } from './gate.ts';
 
-/** What is known of places: rules, zones, postcodes. */
+/** What is known of places and numbers: rules, zones, postcodes, ranges. */
 export interface RuleData {
   readonly packs: RulePacks;
   readonly zones: ZoneData;
   readonly postcodes: PostcodeZone;
+  readonly neverTexted: readonly NumberRange[];
   /** Kept free at both ends of the hours of promotions; left out: the standard band. */
   readonly guardBand?: GuardBand;
 }
@@ -112,16 +115,21 @@ function factsOf(
   gate: Gate,
   place: ContactPlace,
   rules: AppliedRules,
-  { packs, guardBand }: RuleData,
+  { packs, guardBand, neverTexted }: RuleData,
   now: number,
 ): SendFacts {
   const { address, sender } = gate;
+  const range = address && rangeOf(address.e164, neverTexted);
   return {
     ...message,
     class: classOf(message, gate),
     now,
     ...(address && {
-      address: { suppressed: address.suppressed, ...(address.country !== undefined && { country: address.country }) },
+      address: {
+        suppressed: address.suppressed,
+        ...(address.country !== undefined && { country: address.country }),
+        ...(range !== undefined && { range }),
+      },
     }),
     ...(sender !== undefined && {
       sender: message.channel === 'sms' ? { name: sender, kind: gate.senderKind ?? senderKindOf(sender) } : 'agent',
@@ -145,6 +153,9 @@ function factsOf(
     caps: gate.caps,
     sent: gate.sent,
     rivals: gate.rivals,
+    served: gate.served,
+    limits: gate.limits,
+    texted: gate.texted,
   };
 }
 

@@ -3,6 +3,8 @@ import { CAP, CAP_PERIOD, MARKETING } from '../../domain/caps.ts';
 import { consentsOf } from '../../domain/consent.ts';
 import { DAY } from '../../domain/duration.ts';
 import type { Channel, MessageKind } from '../../domain/message.ts';
+import type { NumberLimits } from '../../domain/number-limits.ts';
+import { NUMBER_LIMITS } from '../../domain/number-limits.ts';
 import type { Preferences } from '../../domain/preferences.ts';
 import { NO_PREFERENCES } from '../../domain/preferences.ts';
 import type { SenderKind } from '../../domain/rule-pack.ts';
@@ -97,6 +99,9 @@ export function toGate(row: GateRow): Gate {
     caps: capsOf(row.brand_limits),
     sent: row.sent ?? [],
     rivals: row.rivals ?? [],
+    served: row.served ?? [],
+    limits: limitsOf(row.brand_limits),
+    texted: row.texted ?? [],
   };
 }
 
@@ -108,6 +113,15 @@ export function toPreferences(stored: GateRow['preferences']): Preferences {
     channelsOff,
     ...(mostPerWeek !== null && { mostPerWeek }),
     ...(pausedUntil !== null && { pausedUntil }),
+  };
+}
+
+function limitsOf(limits: GateRow['brand_limits']): NumberLimits {
+  const { perNumberPerDay, perNumberPerWeek, ordersPerNumberPerDay } = limits ?? {};
+  return {
+    perDay: perNumberPerDay ?? NUMBER_LIMITS.perDay,
+    perWeek: perNumberPerWeek ?? NUMBER_LIMITS.perWeek,
+    ordersPerDay: ordersPerNumberPerDay ?? NUMBER_LIMITS.ordersPerDay,
   };
 }
 

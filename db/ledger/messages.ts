@@ -3,6 +3,7 @@ import type { GateGuard } from '../../domain/journey.ts';
 import { skippedState } from '../../domain/ledger.ts';
 import type { Channel, MessageKind, MessageState } from '../../domain/message.ts';
 import { kindRule } from '../../domain/message.ts';
+import { isLookedAt } from '../../domain/number-limits.ts';
 import type { FailureReason, SkipReason } from '../../domain/reason.ts';
 import type { Db } from '../connect.ts';
 import type { DecidedWhere } from '../gate/decided-where.ts';
@@ -57,6 +58,10 @@ export async function recordDecision(
        values (:brand, :order, :contact, :step, :occurrence, :kind, :channel, :now, :outcome, :reason, :waitUntil, :rule, :zones, :zoneSource,
          :jurisdictions, :packs, :rules, :localTime, :consent, :usefulUntil)
        on conflict do nothing),
+     looked_at as (
+       insert into cases (brand_id, contact_id, kind, cause, opened_at)
+         select :brand, cast(:contact as uuid), :case, :cause, :now where cast(:case as text) is not null
+       on conflict do nothing),
      left_behind as (
        update messages set state = 'skipped', reason = :nextChannel where :hop > 0 and brand_id = :brand and order_id = :order
          and step = :step and occurrence = :occurrence and contact_id = :contact and hop < :hop and state = 'planned')
@@ -79,6 +84,7 @@ export async function recordDecision(
       kind: message.kind,
       class: kindRule(message.kind).class,
       channel: message.channel,
+      ...caseOf(message, decision, now),
       hop: message.hop ?? 0,
       awaited: message.awaited ?? false,
       state,
@@ -104,6 +110,17 @@ export async function recordDecision(
     },
   );
   return rows[0] ?? {};
+}
+
+/** One per number and day (UTC), however many messages were held back. Both null: the decision is nothing for an agent. */
+function caseOf(
+  { contact }: Intended,
+  decision: Decision,
+  now: number,
+): { case: 'number_limit' | null; cause: string | null } {
+  if (decision.kind !== 'skip' || decision.reason !== 'number_limit' || !isLookedAt(decision.rule))
+    return { case: null, cause: null };
+  return { case: 'number_limit', cause: `${contact}.${timestamp(now).slice(0, 10)}` };
 }
 
 const GIVEN_UP: FailureReason = 'outcome_unknown_given_up';

@@ -104,6 +104,7 @@ async function fillOrder(
       ...ofCustomer(order),
       name: order.name,
       placed_at: new Date(order.placedAt),
+      delivery_country: order.place.country ?? null,
       currency: order.total.currency,
       total_minor: order.total.minor,
       fulfilment: traits.fulfilment,

@@ -100,8 +100,12 @@ describe('every outcome is written down with its rule, zones and where they come
       state: 'skipped',
       rule: 'zone',
       about: { kind: 'bundle_offer' },
-      customer: { phone: { e164: '+883510000001' } },
-      place: {},
+      // Military mail: the number is from home, and its owner is not.
+      customer: {
+        phone: { e164: '+12125550123', country: 'US' },
+        consents: [consentTo('promotional', { basis: 'express_written' })],
+      },
+      place: { country: 'US', region: 'AE', postcode: '09012' },
     },
   ] as const)('$name: $state, by $rule', async ({ reason, state, rule, about, ...overrides }) => {
     const order = await placed(stage.db, overrides);

@@ -30,6 +30,8 @@ describe('a message', () => {
     [{ deliveredElsewhere: true }, 'delivered_elsewhere', 'channel.delivered'],
     [{ sender: undefined }, 'no_sender', 'channel.sender'],
     [{ address: undefined }, 'no_address', 'address'],
+    [{ address: { suppressed: false, range: '+881' } }, 'number_range', 'range.+881'],
+    [{ served: ['GB', 'FR'] }, 'country_not_served', 'country.IT'],
     [{ address: { suppressed: true } }, 'opted_out', 'suppression'],
     [{ consents: only({ promotional: withdrawn() }) }, 'no_consent', 'consent.promotional.withdrawn'],
     [{ consents: only({}) }, 'no_consent', 'home.consent'],
@@ -91,7 +93,8 @@ describe('a message', () => {
       'no_common_hours',
       'category',
     ];
-    expect(new Set([...ofTheGate, ...ofThePlan, ...ofTheRules, 'missing_data', 'next_channel'])).toEqual(
+    const ofTheNumber = 'number_limit';
+    expect(new Set([...ofTheGate, ...ofThePlan, ...ofTheRules, ofTheNumber, 'missing_data', 'next_channel'])).toEqual(
       new Set(SKIP_REASONS),
     );
     const ofTheSend = ['slot', 'provider_busy', 'provider_down', 'outcome_unknown'];

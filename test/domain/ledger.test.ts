@@ -23,6 +23,9 @@ describe('the message ledger', () => {
     const special = {
       too_late: 'expired',
       cap_reached: 'capped',
+      number_limit: 'capped',
+      number_range: 'suppressed',
+      country_not_served: 'suppressed',
       opted_out: 'suppressed',
       no_consent: 'suppressed',
       not_confirmed: 'suppressed',

@@ -6,6 +6,7 @@ import { CAP, CAP_PERIOD, MARKETING } from '../../domain/caps.ts';
 import type { ConsentStanding } from '../../domain/consent.ts';
 import { DAY } from '../../domain/duration.ts';
 import type { MessageKind } from '../../domain/message.ts';
+import { NUMBER_LIMITS } from '../../domain/number-limits.ts';
 import { parsePhone } from '../../domain/phone.ts';
 import { NO_PREFERENCES } from '../../domain/preferences.ts';
 import { loadRules } from '../../rules/load.ts';
@@ -42,6 +43,9 @@ function gateOf({ phone, ...differs }: Person, at: number): Gate {
     caps: [{ rule: 'cap.week', max: CAP, per: CAP_PERIOD, topics: MARKETING }],
     sent: [],
     rivals: [],
+    served: country === undefined ? [] : [country],
+    limits: NUMBER_LIMITS,
+    texted: [],
     ...differs,
   };
 }

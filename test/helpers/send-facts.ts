@@ -5,6 +5,7 @@ import type { ConsentBasis, ConsentClass, ConsentStanding } from '../../domain/c
 import { DAY } from '../../domain/duration.ts';
 import type { MessageKind } from '../../domain/message.ts';
 import { kindRule } from '../../domain/message.ts';
+import { NUMBER_LIMITS } from '../../domain/number-limits.ts';
 import { NO_PREFERENCES } from '../../domain/preferences.ts';
 import type { Rule } from '../../domain/rule-pack.ts';
 import type { SendFacts } from '../../domain/send-facts.ts';
@@ -46,7 +47,12 @@ export function sendFacts(differs: Differs = {}): SendFacts {
     caps: [{ rule: 'cap.week', max: CAP, per: CAP_PERIOD, topics: MARKETING }],
     sent: [],
     rivals: [],
+    // A brand that texts wherever the number is from.
+    served: [differs.address?.country ?? 'IT'],
+    limits: NUMBER_LIMITS,
+    texted: [],
     ...differs,
+    ...(differs.address && { address: { country: 'IT', ...differs.address } }),
   };
   return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined)) as unknown as SendFacts;
 }

@@ -1,0 +1,83 @@
+/**
+ * How many texts one number gets from a brand: a shop's checkout verifies no number, so anybody can order with a stranger's. What sells
+ * has its own limits (caps.ts).
+ */
+import { DAY, HOUR } from './duration.ts';
+import type { MessageKind } from './message.ts';
+import { kindRule } from './message.ts';
+
+/** Of texts about orders to one number. */
+export interface NumberLimits {
+  readonly perDay: number;
+  readonly perWeek: number;
+  /** Orders whose confirmation goes out to the number within a day. */
+  readonly ordersPerDay: number;
+}
+
+/**
+ * Unless a brand says otherwise. Two orders of two parcels each that are confirmed, shipped, brought and delivered within one day are 12
+ * texts, an order of five parcels is 12; four orders of two parcels are about 38 over a week with their tips. A stranger whose number
+ * is used for a hundred orders gets 4 confirmations a day instead of 100.
+ */
+export const NUMBER_LIMITS: NumberLimits = { perDay: 15, perWeek: 40, ordersPerDay: 4 };
+/** A shop that saves an order ten times has nothing to say for the tenth time. */
+export const UPDATES_PER_ORDER = 3;
+/** Of each group of answers to what the number wrote. A STOP takes effect whether or not it is answered. */
+const ANSWERS: readonly {
+  readonly rule: string;
+  readonly kinds: readonly MessageKind[];
+  readonly max: number;
+  readonly per: number;
+}[] = [
+  { rule: 'limit.help', kinds: ['help'], max: 1, per: HOUR },
+  {
+    rule: 'limit.confirmations',
+    kinds: ['opt_out_confirmed', 'opt_out_or_order', 'opt_in_confirmed'],
+    max: 3,
+    per: DAY,
+  },
+];
+
+/** No limit looks further back, ms. */
+export const LONGEST_LIMIT = 7 * DAY;
+/** The most that a brand can set: what is read of a number is bounded. */
+export const HIGHEST_LIMIT = 200;
+
+/** A text that the number got, or may have got. */
+export interface Texted {
+  readonly kind: MessageKind;
+  /** Epoch ms. */
+  readonly at: number;
+  readonly order: string | null;
+  /** It is about the order that the message is about. */
+  readonly own: boolean;
+}
+
+/** The limit that stands against one more message of a kind; undefined: none. `texted`: others to the number, not this one. */
+export function limitReached(
+  kind: MessageKind,
+  texted: readonly Texted[],
+  limits: NumberLimits,
+  now: number,
+): string | undefined {
+  const within = (per: number): readonly Texted[] => texted.filter(({ at }) => now - at < per);
+  if (kindRule(kind).class === 'compliance')
+    return ANSWERS.find(
+      ({ kinds, max, per }) => kinds.includes(kind) && within(per).filter((one) => kinds.includes(one.kind)).length >= max,
+    )?.rule;
+  if (kindRule(kind).class !== 'transactional') return undefined;
+  const today = within(DAY);
+  const updates = today.filter((one) => one.own && one.kind === 'order_updated').length;
+  if (kind === 'order_updated' && updates >= UPDATES_PER_ORDER) return 'limit.updates';
+  const confirmed = today.filter((one) => !one.own && one.kind === 'order_confirmation').map(({ order }) => order);
+  if (kind === 'order_confirmation' && new Set(confirmed).size >= limits.ordersPerDay) return 'limit.orders';
+  if (today.length >= limits.perDay) return 'limit.number_day';
+  return within(LONGEST_LIMIT).length >= limits.perWeek ? 'limit.number_week' : undefined;
+}
+
+/** Limits that only a number which is made to get texts reaches: an agent looks at it, once per number and day. */
+const LOOKED_AT: readonly string[] = ['limit.orders', 'limit.number_day', 'limit.number_week'];
+
+export function isLookedAt(rule: string): boolean {
+  return LOOKED_AT.includes(rule);
+}
