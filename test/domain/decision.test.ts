@@ -94,7 +94,8 @@ describe('a message', () => {
       'category',
     ];
     const ofTheNumber = 'number_limit';
-    expect(new Set([...ofTheGate, ...ofThePlan, ...ofTheRules, ofTheNumber, 'missing_data', 'next_channel'])).toEqual(
+    const ofTheText = ['missing_data', 'no_text_in_language'];
+    expect(new Set([...ofTheGate, ...ofThePlan, ...ofTheRules, ofTheNumber, ...ofTheText, 'next_channel'])).toEqual(
       new Set(SKIP_REASONS),
     );
     const ofTheSend = ['slot', 'provider_busy', 'provider_down', 'outcome_unknown'];

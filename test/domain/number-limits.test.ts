@@ -82,7 +82,7 @@ describe('one number', () => {
   it('is told which limit it was', () => {
     const of = (kind: MessageKind, number: number, about: Partial<Texted> = {}): Texted[] =>
       Array.from({ length: number }, (_, index) => ({ kind, at: 0, order: String(index), own: false, ...about }));
-    const rule = (kind: MessageKind, texted: readonly Texted[], now = HOUR) =>
+    const rule = (kind: MessageKind, texted: readonly Texted[], now: number = HOUR) =>
       limitReached(kind, texted, NUMBER_LIMITS, now);
     expect(rule('order_confirmation', of('order_confirmation', 4))).toBe('limit.orders');
     // The same order again, on another channel or once more after an unknown outcome.
