@@ -93,7 +93,11 @@ export const brandSchema = z
     country: z.string().regex(COUNTRY, 'two capital letters'),
     zone: z.string().refine((zone) => Intl.supportedValuesOf('timeZone').includes(zone), 'not an IANA time zone'),
     countries: z
-      .array(z.string().refine(isCountry, 'not a country with numbers of its own, ISO 3166-1 alpha-2: the United Kingdom is GB'))
+      .array(
+        z
+          .string()
+          .refine(isCountry, 'not a country with numbers of its own, ISO 3166-1 alpha-2: the United Kingdom is GB'),
+      )
       .min(1)
       .refine((codes) => new Set(codes).size === codes.length, 'a country stands twice')
       .exactOptional(),

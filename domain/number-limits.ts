@@ -63,7 +63,8 @@ export function limitReached(
   const within = (per: number): readonly Texted[] => texted.filter(({ at }) => now - at < per);
   if (kindRule(kind).class === 'compliance')
     return ANSWERS.find(
-      ({ kinds, max, per }) => kinds.includes(kind) && within(per).filter((one) => kinds.includes(one.kind)).length >= max,
+      ({ kinds, max, per }) =>
+        kinds.includes(kind) && within(per).filter((one) => kinds.includes(one.kind)).length >= max,
     )?.rule;
   if (kindRule(kind).class !== 'transactional') return undefined;
   const today = within(DAY);

@@ -15,7 +15,8 @@ export const SKIP_MEANINGS: Readonly<Record<SkipReason, string>> = {
   asked_recently: 'the customer was asked the same in the last 180 days',
   no_address: 'the contact has no number that can be reached on this channel',
   no_sender: 'the brand has no sender on this channel',
-  number_range: 'the number belongs to a satellite, to a network of no country or to premium rate, and none of those is texted',
+  number_range:
+    'the number belongs to a satellite, to a network of no country or to premium rate, and none of those is texted',
   country_not_served: 'the brand texts no numbers of this country',
   delivered_elsewhere: 'the same message has arrived on another channel',
   next_channel: 'this channel could not take it in time, so the step has turned to its next one',

@@ -54,8 +54,19 @@ export async function openCheckout(): Promise<Checkout> {
   ): Promise<CheckConsentResult> {
     const at = clock.at;
     const checked = await checkConsent({
-      ...{ brand: 'bottega', order, contact, step: kind, occurrence, kind, channel: 'sms', guards: [] },
-      ...{ triggeredAt: at, dueAt: at, usefulUntil: at + kindRule(kind).usefulFor, inReply: order === null, asOf: at },
+      brand: 'bottega',
+      order,
+      contact,
+      step: kind,
+      occurrence,
+      kind,
+      channel: 'sms',
+      triggeredAt: at,
+      dueAt: at,
+      usefulUntil: at + kindRule(kind).usefulFor,
+      inReply: order === null,
+      guards: [],
+      asOf: at,
     });
     if (checked.kind === 'send')
       await renderMessage({ message: checked.message, kind, zones: checked.zones, asOf: at });

@@ -38,7 +38,11 @@ function sentOf(list: readonly Wish[]): readonly Omit<Texted, 'own'>[] {
 }
 
 /** The most that fell into any period of this length. */
-function most<T extends { readonly at: number }>(sent: readonly T[], per: number, of: (within: readonly T[]) => number) {
+function most<T extends { readonly at: number }>(
+  sent: readonly T[],
+  per: number,
+  of: (within: readonly T[]) => number,
+) {
   return Math.max(0, ...sent.map(({ at }) => of(sent.filter((one) => one.at >= at && one.at < at + per))));
 }
 
@@ -69,7 +73,13 @@ describe('one number', () => {
         const sent = sentOf(list);
         const help = sent.filter(({ kind }) => kind === 'help');
         expect(most(help, HOUR, count)).toBeLessThanOrEqual(1);
-        expect(most(sent.filter(({ kind }) => kind !== 'help'), DAY, count)).toBeLessThanOrEqual(3);
+        expect(
+          most(
+            sent.filter(({ kind }) => kind !== 'help'),
+            DAY,
+            count,
+          ),
+        ).toBeLessThanOrEqual(3);
       }),
     );
   });

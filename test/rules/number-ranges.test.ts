@@ -45,7 +45,7 @@ describe('the file', () => {
 
   it('names line and column of a prefix that is none, of one within another, and of a row without its date', () => {
     const text = ['ranges:', row('881'), row('+870'), row('+8701'), row('+882', 'yesterday')].join('\n');
-    const expected = ["rules/number-ranges.yaml:2:7 ranges.0.prefix: not the beginning of a number: `+881`, in quotes"];
+    const expected = ['rules/number-ranges.yaml:2:7 ranges.0.prefix: not the beginning of a number: `+881`, in quotes'];
     expect(() => load(text)).toThrow(expected[0]);
     expect(() => load(text)).toThrow('rules/number-ranges.yaml:5:');
     expect(() => load(['ranges:', row('+870'), row('+8701')].join('\n'))).toThrow(
