@@ -21,6 +21,7 @@ import { parseJson } from './json.ts';
 import { listCheckRoutes } from './list-checks.ts';
 import { messageRoutes } from './messages.ts';
 import { authenticate, idempotencyKeyOf, isGone, logRequests, once, renderProblems, traceOf } from './middleware.ts';
+import { outboxRoutes } from './outboxes.ts';
 import { openApiRoute } from './openapi.ts';
 import { orderRoutes } from './orders.ts';
 import { privacyRoutes } from './privacy.ts';
@@ -43,6 +44,7 @@ export function routesOf(deps: AppDeps): readonly Route[] {
     ...caseRoutes(deps),
     ...messageRoutes(deps),
     ...stopRoutes(deps),
+    ...outboxRoutes(deps),
     ...explainRoutes(deps),
     ...listCheckRoutes(deps),
     ...forecastRoutes(deps),

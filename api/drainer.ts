@@ -1,23 +1,28 @@
 /**
- * Tells the workflows what was stored. The API never does it itself: a fact is acknowledged once it is in the inbox, and this
- * loop hands it on as often as it takes. Several may run; each locks what it works on and the others skip it.
+ * Tells the workflows what was stored. The API never does it itself: a fact is acknowledged once it is in the inbox, and the drainer
+ * hands it on as often as it takes. Several may run; each claims what it works on and the others pass it over.
+ *
+ * No transaction is open while the engine is called. A process that dies between a call and the note of it leaves rows whose claim
+ * runs out, so that the engine is told again. That is harmless for every outbox:
+ * - a fact is known by its id, and facts may come in any number and order (domain/facts.ts);
+ * - a reply, a redelivery and an erasure are a workflow each, with an id that is used once;
+ * - a consent check only says "look again".
  */
 import type { Logger } from 'pino';
 import type { Db } from '../db/connect.ts';
-import type { PendingConsentCheck } from '../db/consents/consent-step.ts';
-import { pendingConsentChecks, readConsentStep } from '../db/consents/consent-step.ts';
-import type { PendingReply } from '../db/inbound/conversations.ts';
-import { pendingReplies } from '../db/inbound/conversations.ts';
-import type { PendingErasure } from '../db/privacy/erasures.ts';
-import { pendingErasures } from '../db/privacy/erasures.ts';
+import { claimConsentChecks, readConsentStep } from '../db/consents/consent-step.ts';
+import { claimReplies } from '../db/inbound/conversations.ts';
+import { claimErasures } from '../db/privacy/erasures.ts';
 import type { RuleData } from '../db/gate/gate-decision.ts';
 import type { PendingFact } from '../db/orders/inbox.ts';
-import { markApplied, markMissed, markTried, pendingFacts } from '../db/orders/inbox.ts';
-import type { Outbox, ReadPending } from '../db/outbox.ts';
-import { markStarted } from '../db/outbox.ts';
-import type { PendingRedelivery } from '../db/ledger/redeliveries.ts';
-import { pendingRedeliveries } from '../db/ledger/redeliveries.ts';
+import { UnreadableFact, claimFacts, settleMissed } from '../db/orders/inbox.ts';
+import type { Claim, Claimed, RowId } from '../db/outbox.ts';
+import { CLAIMED_FOR, giveBack, refuse, settle } from '../db/outbox.ts';
+import { claimRedeliveries } from '../db/ledger/redeliveries.ts';
 import type { Clock } from '../domain/clock.ts';
+import type { OutboxName } from '../domain/outbox.ts';
+import type { CallFailure } from './call-failure.ts';
+import { callFailureOf } from './call-failure.ts';
 import type { DrainLoop, Round } from './drain-loop.ts';
 import { startDrainLoop } from './drain-loop.ts';
 import type { Metrics } from './metrics.ts';
@@ -39,14 +44,111 @@ export interface DrainerDeps {
 export type Drainer = DrainLoop;
 
 const BATCH = 50;
+/** Enough that an order with thousands of facts takes few rounds; a call takes at most `TOLD_AT_ONCE` of them. */
+const FACTS_A_ROUND = 500;
 const AT_ONCE = 10;
 const POLL_MS = 1_000;
+
+/** Rows that go to the engine in one call. */
+type Group<T> = readonly [Claimed<T>, ...Claimed<T>[]];
+
+/** What is done with the rows of one outbox. `tell` throws what `callFailureOf` reads. */
+interface Drain<T> {
+  readonly outbox: OutboxName;
+  readonly batch: number;
+  readonly claim: (db: Db, limit: number) => Promise<Claim<T>>;
+  /** Rows with the same key go together. */
+  readonly groupOf: (one: Claimed<T>) => string;
+  /** `missed`: the run that was told nothing had ended before it knew of its order. */
+  readonly tell: (
+    deps: DrainerDeps,
+    items: readonly [T, ...T[]],
+  ) => Promise<'told' | 'finished' | 'missed' | 'not_needed'>;
+}
+
+function drainOf<T extends { readonly brand: string }>(drain: Drain<T>) {
+  return {
+    name: drain.outbox,
+    round: (deps: DrainerDeps, isStopping: () => boolean) => drainOnce(deps, drain, isStopping),
+  };
+}
+
+/** Each row is a workflow of its own. */
+const ALONE = { batch: BATCH, groupOf: ({ row }: Claimed<unknown>) => String(row) } as const;
+
+const DRAINS = [
+  drainOf({
+    outbox: 'fact',
+    batch: FACTS_A_ROUND,
+    claim: claimFacts,
+    // The facts of an order that are at hand are told together, in their order. One that was refused before is told by itself from then
+    // on: the bad one of an order must not take the others along.
+    groupOf: ({ row, tries, item: { brand, order } }) => JSON.stringify(tries > 0 ? [row] : [brand, order]),
+    tell: async ({ workflows }, facts) => {
+      const [{ placed, erased }] = facts;
+      // Nothing starts a run again that was ended because its person is gone.
+      if (erased) return 'not_needed';
+      const result = await tellInTurn(workflows, facts);
+      return result === 'finished' && !placed ? 'missed' : result;
+    },
+  }),
+  drainOf({
+    outbox: 'reply',
+    ...ALONE,
+    claim: claimReplies,
+    tell: ({ workflows }, [reply]) => told(workflows.reply(reply)),
+  }),
+  drainOf({
+    outbox: 'redelivery',
+    ...ALONE,
+    claim: claimRedeliveries,
+    tell: ({ workflows }, [redelivery]) => told(workflows.redeliver(redelivery)),
+  }),
+  drainOf({
+    outbox: 'consents',
+    ...ALONE,
+    claim: claimConsentChecks,
+    // Most people are never to be asked anything about their consents: no workflow is started for them.
+    tell: async ({ db, rules, clock, workflows }, [watch]) => {
+      const step = await readConsentStep(db, rules, watch, await clock.now());
+      return step.kind === 'done' ? 'not_needed' : told(workflows.watchConsents(watch));
+    },
+  }),
+  drainOf({
+    outbox: 'erasure',
+    ...ALONE,
+    claim: claimErasures,
+    tell: ({ workflows }, [erasure]) => told(workflows.erase(erasure)),
+  }),
+];
+
+async function tellInTurn({ tell }: Pick<Workflows, 'tell'>, facts: readonly PendingFact[]): Promise<Told> {
+  const [first] = facts;
+  if (!first) return 'told';
+  const { brand, order } = first;
+  for (let from = 0; from < facts.length; from += TOLD_AT_ONCE) {
+    const result = await tell(
+      { brand, order },
+      facts.slice(from, from + TOLD_AT_ONCE).map(({ fact }) => {
+        if (fact === undefined) throw new UnreadableFact('written by another version');
+        return fact;
+      }),
+    );
+    if (result !== 'told') return result;
+  }
+  return 'told';
+}
+
+async function told(call: Promise<void>): Promise<'told'> {
+  await call;
+  return 'told';
+}
 
 /** Each outbox has a loop of its own: what is stuck in one does not hold up another. */
 export function startDrainer(deps: DrainerDeps): Drainer {
   const { log, pollMs = POLL_MS } = deps;
-  const loops = Object.entries(OUTBOXES).map(([name, drain]) =>
-    startDrainLoop(name, () => drain(deps), { log, pollMs }),
+  const loops = DRAINS.map(({ name, round }) =>
+    startDrainLoop(name, (isStopping) => round(deps, isStopping), { log, pollMs }),
   );
   return {
     wake: () => {
@@ -58,150 +160,105 @@ export function startDrainer(deps: DrainerDeps): Drainer {
   };
 }
 
-const OUTBOXES = {
-  fact: drainFacts,
-  reply: drainReplies,
-  redelivery: drainRedeliveries,
-  consents: drainConsentChecks,
-  erasure: drainErasures,
-} as const;
-
-function roundOf(found: number, failed: readonly unknown[]): Round {
-  return { more: found >= BATCH, away: failed.length > 0 };
-}
-
-/** Enough that an order with thousands of facts takes few rounds; a call takes at most `TOLD_AT_ONCE` of them. */
-const FACTS_A_ROUND = 500;
-
-/** The facts of an order that are at hand are told together: in their order, and never in two calls at a time. */
-async function drainFacts({ db, workflows, clock, log, metrics }: DrainerDeps): Promise<Round> {
-  return db.transaction(async (trx) => {
-    const pending = await pendingFacts(trx, FACTS_A_ROUND);
-    const missed: number[] = [];
-    const refused: number[] = [];
-    const { done, failed } = await untilFailure(byOrder(pending), async (facts) => {
-      const [{ brand, order, placed, erased }] = facts;
-      // Nothing starts a run again that was ended because its person is gone.
-      if (erased) return true;
-      const told = await tellInTurn(workflows, facts).catch((error: unknown) => {
-        log.warn({ brand, order, ...traceOf(error) }, 'facts not told yet');
-        return 'failed' as const;
-      });
-      metrics.drained('fact', told, facts.length);
-      if (told === 'refused') {
-        log.warn({ brand, order }, 'the engine refuses the facts of an order');
-        refused.push(...rowsOf(facts));
-      }
-      if (told === 'finished' && !placed) missed.push(...rowsOf(facts));
-      return told !== 'failed';
-    });
-    const now = await clock.now();
-    const unsettled = new Set([...missed, ...refused]);
-    const told = rowsOf(done.flat()).filter((row) => !unsettled.has(row));
-    await markApplied(trx, told, now);
-    await markMissed(trx, missed, now);
-    await markTried(trx, [...refused, ...rowsOf(failed.flat())]);
-    return roundOf(pending.length - refused.length, failed);
-  });
-}
-
-async function tellInTurn({ tell }: Pick<Workflows, 'tell'>, facts: FactsOfOrder): Promise<Told> {
-  const [{ brand, order }] = facts;
-  for (let from = 0; from < facts.length; from += TOLD_AT_ONCE) {
-    const told = await tell(
-      { brand, order },
-      facts.slice(from, from + TOLD_AT_ONCE).map(({ fact }) => fact),
-    );
-    if (told !== 'told') return told;
-  }
-  return 'told';
-}
-
-type FactsOfOrder = readonly [PendingFact, ...PendingFact[]];
-
-/** In the order of the first fact of each. */
-function byOrder(pending: readonly PendingFact[]): readonly FactsOfOrder[] {
-  const orders = Map.groupBy(pending, ({ brand, order }) => JSON.stringify([brand, order]));
-  return [...orders.values()].map((facts) => facts as [PendingFact, ...PendingFact[]]);
-}
-
-function rowsOf(facts: readonly { readonly row: number }[]): number[] {
-  return facts.map(({ row }) => row);
-}
-
-/** Starts a workflow for each row of an outbox. `begin`: false where the engine did not take it, so that the row stays. */
-async function drainOutbox<T>(
-  { db, clock }: DrainerDeps,
-  outbox: Outbox,
-  read: ReadPending<T>,
-  idOf: (item: T) => number | string,
-  begin: (item: T, trx: Db) => Promise<boolean>,
+async function drainOnce<T extends { readonly brand: string }>(
+  deps: DrainerDeps,
+  { outbox, batch, claim: claimRows, groupOf, tell }: Drain<T>,
+  isStopping: () => boolean,
 ): Promise<Round> {
-  return db.transaction(async (trx) => {
-    const pending = await read(trx, BATCH);
-    const { done, failed } = await untilFailure(pending, (item) => begin(item, trx));
-    await markStarted(trx, outbox, done.map(idOf), await clock.now());
-    return roundOf(pending.length, failed);
-  });
-}
-
-async function drainReplies(deps: DrainerDeps): Promise<Round> {
-  const begin = (reply: PendingReply) => started(deps, 'reply', reply, deps.workflows.reply);
-  return drainOutbox(deps, 'reply', pendingReplies, ({ inbound }) => inbound, begin);
-}
-
-async function drainRedeliveries(deps: DrainerDeps): Promise<Round> {
-  const begin = (one: PendingRedelivery) => started(deps, 'redelivery', one, deps.workflows.redeliver);
-  return drainOutbox(deps, 'redelivery', pendingRedeliveries, ({ id }) => id, begin);
-}
-
-/** Most people are never to be asked anything about their consents: no workflow is started for them. */
-async function drainConsentChecks(deps: DrainerDeps): Promise<Round> {
-  const { workflows, rules, clock } = deps;
-  const begin = async ({ brand, contact }: PendingConsentCheck, trx: Db): Promise<boolean> => {
-    const step = await readConsentStep(trx, rules, { brand, contact }, await clock.now());
-    return step.kind === 'done' || started(deps, 'consents', { brand, contact }, workflows.watchConsents);
-  };
-  return drainOutbox(deps, 'consents', pendingConsentChecks, ({ id }) => id, begin);
-}
-
-async function drainErasures(deps: DrainerDeps): Promise<Round> {
-  const begin = (one: PendingErasure) => started(deps, 'erasure', one, deps.workflows.erase);
-  return drainOutbox(deps, 'erasure', pendingErasures, ({ id }) => id, begin);
-}
-
-/** Starts a workflow of something stored. False: the engine did not take it, and it stays stored. */
-async function started<T extends { readonly brand: string }>(
-  { log, metrics }: DrainerDeps,
-  what: Outbox,
-  item: T,
-  start: (item: T) => Promise<void>,
-): Promise<boolean> {
-  const result = await start(item).then(
-    () => 'told' as const,
-    (error: unknown) => {
-      log.warn({ brand: item.brand, kind: what, ...traceOf(error) }, 'workflow not started yet');
-      return 'failed' as const;
+  const { db, clock, log, metrics } = deps;
+  const claim = await claimRows(db, batch);
+  const missed = new Set<RowId>();
+  const groups = inTurns([...Map.groupBy(claim.rows, groupOf).values()] as unknown as Group<T>[]);
+  const worked = await work(
+    groups,
+    async ([first, ...others]) => {
+      const result = await tell(deps, [first.item, ...others.map(({ item }) => item)]);
+      if (result === 'missed') for (const { row } of [first, ...others]) missed.add(row);
+      if (result !== 'not_needed')
+        metrics.drained(outbox, result === 'missed' ? 'finished' : result, 1 + others.length);
     },
+    isStopping,
   );
-  metrics.drained(what, result);
-  return result === 'told';
+  for (const { group, failure, error } of worked.failures) {
+    metrics.drained(outbox, worked.refused.includes(group) ? 'refused' : 'failed', group.length);
+    const [{ item }] = group;
+    log.warn({ brand: item.brand, kind: outbox, ...traceOf(error), code: failure.code }, 'workflow not told yet');
+  }
+  const now = await clock.now();
+  const done = rowsOf(worked.done).filter((row) => !missed.has(row));
+  await settle(db, outbox, claim, done, now);
+  await settleMissed(db, claim, [...missed], now);
+  const refused = worked.failures
+    .filter(({ group }) => worked.refused.includes(group))
+    .flatMap(({ group, failure }) => group.map(({ row, tries }) => ({ id: row, tries, error: failure.code })));
+  const dead = new Set(await refuse(db, outbox, claim, refused, now));
+  for (const { row, item, tries } of worked.refused.flat())
+    if (dead.has(row))
+      log.error({ brand: item.brand, kind: outbox, row, tries: tries + 1 }, 'dead letter: a person has to look');
+  await giveBack(db, outbox, claim, [...rowsOf(worked.untouched), ...missed]);
+  return { more: done.length + refused.length > 0, away: worked.away };
 }
 
-/** A few at a time, and no new ones after a failure: if the engine is away, waiting for each in turn would take minutes. */
-async function untilFailure<T>(
-  items: readonly T[],
-  work: (item: T) => Promise<boolean>,
-): Promise<{ readonly done: readonly T[]; readonly failed: readonly T[] }> {
-  const queue = items.values();
-  const done: T[] = [];
-  const failed: T[] = [];
+function rowsOf(groups: readonly Group<unknown>[]): RowId[] {
+  return groups.flatMap((group) => group.map(({ row }) => row));
+}
+
+/** The first group of every brand, then the second of every brand, and so on: the oldest rows are those of the loudest brand. */
+function inTurns<T extends { readonly brand: string }>(groups: readonly Group<T>[]): readonly Group<T>[] {
+  const byBrand = [...Map.groupBy(groups, ([{ item }]) => item.brand).values()];
+  const longest = Math.max(0, ...byBrand.map(({ length }) => length));
+  return Array.from({ length: longest }, (_, turn) => byBrand.flatMap((own) => own.slice(turn, turn + 1))).flat();
+}
+
+interface Failed<T> {
+  readonly group: Group<T>;
+  readonly failure: CallFailure;
+  readonly error: unknown;
+}
+
+interface Worked<T> {
+  readonly done: readonly Group<T>[];
+  /** Tries that count against their rows. */
+  readonly refused: readonly Group<T>[];
+  /** Rows that nothing is known about. */
+  readonly untouched: readonly Group<T>[];
+  readonly failures: readonly Failed<T>[];
+  readonly away: boolean;
+}
+
+/**
+ * Ten calls at a time, and no new ones once the engine seems to be away: waiting for each in turn would take minutes. An unclear
+ * failure is the row's own if the engine has answered about another row of the same round. Half of the claim's time is left for the calls
+ * under way, so that what they say still counts.
+ */
+async function work<T>(
+  groups: readonly Group<T>[],
+  call: (group: Group<T>) => Promise<void>,
+  isStopping: () => boolean,
+): Promise<Worked<T>> {
+  const queue = groups.values();
+  const done: Group<T>[] = [];
+  const failures: Failed<T>[] = [];
+  const seemsAway = (): boolean =>
+    failures.some(({ failure }) => failure.kind === 'away') ||
+    (done.length === 0 && failures.some(({ failure }) => failure.kind === 'unclear'));
+  const begunAt = performance.now();
+  const inTime = (): boolean => performance.now() - begunAt < CLAIMED_FOR / 2;
   const lane = async (): Promise<void> => {
-    for (const item of queue) {
-      if (failed.length > 0) return;
-      ((await work(item)) ? done : failed).push(item);
+    while (!isStopping() && !seemsAway() && inTime()) {
+      const { value: group, done: over } = queue.next();
+      if (over === true) return;
+      await call(group).then(
+        () => done.push(group),
+        (error: unknown) => failures.push({ group, failure: callFailureOf(error), error }),
+      );
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, lane));
-  return { done, failed };
+  const away = seemsAway();
+  const refused = failures
+    .filter(({ failure: { kind } }) => kind === 'refused' || (kind === 'unclear' && !away))
+    .map(({ group }) => group);
+  const settled = new Set([...done, ...refused]);
+  return { done, refused, untouched: groups.filter((group) => !settled.has(group)), failures, away };
 }

@@ -6,11 +6,13 @@ import { countOpenDataRequests } from '../db/privacy/data-requests.ts';
 import { countDoubleArrivals } from '../db/ledger/double-arrivals.ts';
 import { countOpenErasures } from '../db/privacy/erasures.ts';
 import { countPending } from '../db/orders/inbox.ts';
+import { countDeadLetters } from '../db/dead-letters.ts';
 import { openCircuits } from '../db/lanes/lanes.ts';
 import { countRefusedRedactions } from '../db/privacy/redactions.ts';
 import { countHeldShopErasures } from '../db/privacy/shop-erasures.ts';
 import { countOpenStops } from '../db/ledger/stops.ts';
 import type { Clock } from '../domain/clock.ts';
+import type { OutboxName } from '../domain/outbox.ts';
 import { packsToReview } from '../domain/pack-review.ts';
 import type { RulePacks } from '../domain/rule-pack.ts';
 
@@ -31,11 +33,7 @@ export interface Metrics {
   request(method: string, route: string, status: number): void;
   webhook(kind: 'status' | 'inbound', result: WebhookResult): void;
   alarm(kind: Alarm['kind']): void;
-  drained(
-    what: 'fact' | 'reply' | 'redelivery' | 'consents' | 'erasure',
-    result: 'told' | 'finished' | 'failed' | 'refused',
-    count?: number,
-  ): void;
+  drained(what: OutboxName, result: 'told' | 'finished' | 'refused' | 'failed', count?: number): void;
 }
 
 export function createMetrics(db: Db, packs: RulePacks, clock: Clock): Metrics {
@@ -71,6 +69,15 @@ export function createMetrics(db: Db, packs: RulePacks, clock: Clock): Metrics {
     registers,
     async collect() {
       this.set(await countPending(db));
+    },
+  });
+  new Gauge({
+    name: 'dopo_outbox_dead',
+    help: 'Stored rows that no workflow could be told of in twelve tries: somebody has to look',
+    labelNames: ['outbox'],
+    registers,
+    async collect() {
+      for (const [outbox, count] of await countDeadLetters(db)) this.set({ outbox }, count);
     },
   });
   new Gauge({

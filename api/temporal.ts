@@ -147,7 +147,6 @@ export function temporalWorkflows(client: Client): Workflows {
       } catch (error) {
         if (error instanceof WorkflowExecutionAlreadyStartedError || error instanceof WorkflowNotFoundError)
           return 'finished';
-        if (isAboutThisRun(error)) return 'refused';
         throw error;
       }
     },
@@ -221,24 +220,6 @@ export function temporalWorkflows(client: Client): Workflows {
 
 /** gRPC's code of a call that the server does not know: the time-skipping server has no schedules. */
 const UNIMPLEMENTED = 12;
-const INVALID_ARGUMENT = 3;
-const RESOURCE_EXHAUSTED = 8;
-const FAILED_PRECONDITION = 9;
-
-/**
- * The engine answers and refuses this one run: it has as many signals as a run may have, is too large, or too many calls
- * about it are under way. Everything else is about the engine or the way to it.
- */
-function isAboutThisRun(error: unknown): boolean {
-  const cause = error instanceof Error ? error.cause : undefined;
-  if (!isGrpcServiceError(cause)) return false;
-  const code: number = cause.code;
-  return (
-    code === INVALID_ARGUMENT ||
-    code === FAILED_PRECONDITION ||
-    (code === RESOURCE_EXHAUSTED && cause.message.includes('Workflow is busy'))
-  );
-}
 
 interface FactSignal {
   readonly name: string;

@@ -21,7 +21,7 @@ export type CommandAnswer =
   /** No answer in time: it may or may not happen, and the same command id makes it happen once. */
   | { readonly kind: 'unreachable' };
 
-export type Told = 'told' | 'finished' | 'refused';
+export type Told = 'told' | 'finished';
 
 /** Facts of one call: with the longest ids they are 40 KB, of the 2 MB that a signal may have. */
 export const TOLD_AT_ONCE = 100;
@@ -29,7 +29,7 @@ export const TOLD_AT_ONCE = 100;
 export interface Workflows {
   /**
    * Hands facts to their order's workflow, which starts with its first one; at most `TOLD_AT_ONCE`. Told again, they change
-   * nothing. `refused`: the engine answers and will not take them for this order. Throws when the engine cannot be reached.
+   * nothing. Throws when the engine cannot be reached, or answers and will not take them for this order (api/call-failure.ts).
    */
   tell(ref: OrderRef, facts: readonly Fact[]): Promise<Told>;
   /** Starts the one reply to an inbound message. Starting it again changes nothing. Throws as `tell` does. */

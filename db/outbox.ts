@@ -1,37 +1,187 @@
-/** Rows that a workflow is to be started for, each once. The drainer starts it; until the engine has taken it, the row's moment is null. */
-import type { Knex } from 'knex';
+/**
+ * Outboxes: rows that a workflow is to be told of, or started for. The drainer claims some for a while, calls the engine without any
+ * transaction being open, and then says what became of them. A process that dies in between leaves claims that run out: the engine is
+ * told twice, which changes nothing.
+ *
+ * Claims and waits go by the clock of the database: they are about processes and about an engine that is away, and on virtual time the
+ * service's clock stands still until the drainer has done its work.
+ */
+import type { OutboxName } from '../domain/outbox.ts';
+import { MAX_TRIES, OUTBOX_NAMES, waitAfter } from '../domain/outbox.ts';
 import type { Db } from './connect.ts';
+import { timestamp } from './timestamp.ts';
 
-const OUTBOXES = {
-  reply: { table: 'inbound_messages', startedAt: 'replied_at', isOwed: 'reply is not null' },
-  redelivery: { table: 'redeliveries', startedAt: 'started_at', isOwed: 'true' },
-  consents: { table: 'consent_checks', startedAt: 'started_at', isOwed: 'true' },
-  erasure: { table: 'erasures', startedAt: 'started_at', isOwed: 'true' },
-} as const;
-
-export type Outbox = keyof typeof OUTBOXES;
-
-/** Reads what has not been started, oldest first, locked until the transaction ends; what somebody else holds is passed over. */
-export type ReadPending<T> = (trx: Knex.Transaction, limit: number) => Promise<readonly T[]>;
-
-export async function markStarted(
-  trx: Db,
-  outbox: Outbox,
-  ids: readonly (number | string)[],
-  now: number,
-): Promise<void> {
-  const { table, startedAt } = OUTBOXES[outbox];
-  if (ids.length > 0)
-    await trx(table)
-      .whereIn('id', [...ids])
-      .update({ [startedAt]: new Date(now) });
+interface OutboxTable {
+  readonly table: string;
+  /** When the engine has taken a row; null until then. */
+  readonly settledAt: string;
+  readonly isOwed: string;
 }
 
-/** How many rows of all outboxes wait for their workflow. */
-export async function countUnstarted(db: Db): Promise<number> {
-  const counts = Object.values(OUTBOXES).map(
-    ({ table, startedAt, isOwed }) => `(select count(*) from ${table} where ${startedAt} is null and ${isOwed})`,
+const OUTBOXES: Readonly<Record<OutboxName, OutboxTable>> = {
+  fact: { table: 'inbox', settledAt: 'applied_at', isOwed: 'applied_at is null' },
+  reply: { table: 'inbound_messages', settledAt: 'replied_at', isOwed: 'reply is not null and replied_at is null' },
+  redelivery: { table: 'redeliveries', settledAt: 'started_at', isOwed: 'started_at is null' },
+  consents: { table: 'consent_checks', settledAt: 'started_at', isOwed: 'started_at is null' },
+  erasure: { table: 'erasures', settledAt: 'started_at', isOwed: 'started_at is null' },
+};
+
+export function outboxTable(outbox: OutboxName): OutboxTable {
+  return OUTBOXES[outbox];
+}
+
+/** Ms. The drainer begins no call in the second half of it, and a call takes at most 25 s: five times a hundred facts, 5 s each. */
+export const CLAIMED_FOR = 60_000;
+
+export type RowId = number | string;
+
+export interface Claimed<T> {
+  readonly row: RowId;
+  /** Refusals so far. */
+  readonly tries: number;
+  readonly item: T;
+}
+
+/** Rows that nobody else works on until `until`, which is also the claim's mark: PostgreSQL's own text, exact to the microsecond. */
+export interface Claim<T> {
+  readonly until: string | undefined;
+  readonly rows: readonly Claimed<T>[];
+}
+
+/** Columns that a statement with `claimFrom` has to give, beside its own. */
+export interface ClaimedRow {
+  readonly id: RowId;
+  readonly tries: number;
+  readonly claimed_until: string;
+}
+
+/** So many more candidates than are taken: other drainers at work hold some of them. */
+const CANDIDATES = 4;
+
+/**
+ * CTEs for a statement that begins with `with recursive`, the last of them `claimed` (id, claimed_until): claims up to `:limit` rows that are due. Brands
+ * take turns: the oldest row of every brand, then the second of every brand, and so on. It reads an index by brand, so that neither a
+ * brand with 400,000 rows nor rows that wait for another try cost anything.
+ */
+export function claimFrom(outbox: OutboxName): string {
+  const { table, isOwed } = OUTBOXES[outbox];
+  const waits = `${isOwed} and dead_at is null`;
+  const isDue = `next_try_at <= statement_timestamp() and coalesce(claimed_until <= statement_timestamp(), true)`;
+  return `
+  waiting (brand_id) as (
+    (select brand_id from ${table} where ${waits} order by brand_id limit 1)
+    union all
+    select (select t.brand_id from ${table} t where ${waits} and t.brand_id > b.brand_id order by t.brand_id limit 1)
+      from waiting b where b.brand_id is not null),
+  share as (
+    select greatest(1, cast(:limit as int) * ${CANDIDATES} / greatest(1, count(brand_id))) as rows from waiting),
+  candidates as (
+    select c.id, c.next_try_at, row_number() over (partition by b.brand_id order by c.next_try_at, c.id) as place
+      from waiting b cross join lateral (
+        select id, next_try_at from ${table} where brand_id = b.brand_id and ${waits} and ${isDue}
+         order by next_try_at, id limit (select rows from share)) c),
+  chosen as (
+    select t.id from (select * from candidates order by place, next_try_at, id) c cross join lateral (
+        select id from ${table} where id = c.id and ${waits} and ${isDue} for update skip locked) t limit :limit),
+  claimed as (
+    update ${table} set claimed_until = statement_timestamp() + interval '${CLAIMED_FOR} ms'
+     where id = any(array(select id from chosen)) returning id, cast(claimed_until as text) as claimed_until)`;
+}
+
+export function claimOf<Row extends ClaimedRow, T>(rows: readonly Row[], read: (row: Row) => T): Claim<T> {
+  return {
+    until: rows[0]?.claimed_until,
+    rows: rows.map((row) => ({ row: row.id, tries: row.tries, item: read(row) })),
+  };
+}
+
+/** The claim still holds: neither has it run out and been given to another drainer, nor is the row to be told anew. */
+export const HOLDS = 'claimed_until = cast(:until as timestamptz)';
+
+/** The engine has taken these rows of a claim. Returns how many that is: a row that is to be told anew is left out. */
+export async function settle(
+  db: Db,
+  outbox: OutboxName,
+  claim: Claim<unknown>,
+  ids: readonly RowId[],
+  now: number,
+): Promise<number> {
+  if (claim.until === undefined || ids.length === 0) return 0;
+  const { table, settledAt } = OUTBOXES[outbox];
+  const { rowCount } = await db.raw<{ rowCount: number | null }>(
+    `update ${table} set ${settledAt} = :now, claimed_until = null where ${isOneOf(ids)} and ${HOLDS}`,
+    { ids: [...ids], until: claim.until, now: timestamp(now) },
   );
+  return rowCount ?? 0;
+}
+
+/** Gives rows back that nothing can be said about: the engine was away. They are due as before, and have not been tried. */
+export async function giveBack(
+  db: Db,
+  outbox: OutboxName,
+  claim: Claim<unknown>,
+  ids: readonly RowId[],
+): Promise<void> {
+  if (claim.until === undefined || ids.length === 0) return;
+  const { table } = OUTBOXES[outbox];
+  await db.raw(`update ${table} set claimed_until = null where ${isOneOf(ids)} and ${HOLDS}`, {
+    ids: [...ids],
+    until: claim.until,
+  });
+}
+
+/** A row that the engine was asked about and did not take. `error`: a code, never a text. */
+export interface Refused {
+  readonly id: RowId;
+  readonly tries: number;
+  readonly error: string;
+}
+
+/** Counts a try of each row and says when the next one is. Returns the rows that have had their last one. */
+export async function refuse(
+  db: Db,
+  outbox: OutboxName,
+  claim: Claim<unknown>,
+  refused: readonly Refused[],
+  now: number,
+): Promise<readonly RowId[]> {
+  if (claim.until === undefined || refused.length === 0) return [];
+  const { table } = OUTBOXES[outbox];
+  const { rows } = await db.raw<{ rows: { id: RowId; dead: boolean }[] }>(
+    `update ${table} t set tries = r.tries, next_try_at = clock_timestamp() + r.wait * interval '1 ms', last_error = r.error,
+         dead_at = case when r.tries >= ${MAX_TRIES} then cast(:now as timestamptz) end, claimed_until = null
+       from json_to_recordset(cast(:refused as json)) as r (id text, tries int, wait int, error text)
+      where t.id = cast(r.id as ${idType(refused[0]?.id)}) and ${HOLDS} returning t.id, dead_at is not null as dead`,
+    {
+      refused: JSON.stringify(
+        refused.map(({ id, tries, error }) => ({
+          id,
+          tries: tries + 1,
+          wait: waitAfter(tries + 1, String(id)),
+          error: error.slice(0, 64),
+        })),
+      ),
+      until: claim.until,
+      now: timestamp(now),
+    },
+  );
+  return rows.filter(({ dead }) => dead).map(({ id }) => id);
+}
+
+function idType(id: RowId | undefined): string {
+  return typeof id === 'number' ? 'bigint' : 'uuid';
+}
+
+function isOneOf(ids: readonly RowId[]): string {
+  return `id = any(cast(:ids as ${idType(ids[0])}[]))`;
+}
+
+/** How many rows of all outboxes but the inbox wait for their workflow; dead letters are not among them. */
+export async function countUnstarted(db: Db): Promise<number> {
+  const counts = OUTBOX_NAMES.filter((name) => name !== 'fact').map((name) => {
+    const { table, isOwed } = OUTBOXES[name];
+    return `(select count(*) from ${table} where ${isOwed} and dead_at is null)`;
+  });
   const { rows } = await db.raw<{ rows: { count: number }[] }>(`select ${counts.join(' + ')} as count`);
   return rows[0]?.count ?? 0;
 }

@@ -7,6 +7,7 @@ export const AUDIT_ACTIONS = [
   'release',
   'give_up',
   'release_stop',
+  'redrive_outbox',
   // of a running order
   'pause',
   'resume',
@@ -32,7 +33,17 @@ export const AUDIT_ACTIONS = [
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
 /** What a change can be about. An `address` is known by its masked number. */
-export const AUDIT_SUBJECTS = ['message', 'stop', 'order', 'case', 'contact', 'address', 'brand', 'api_key'] as const;
+export const AUDIT_SUBJECTS = [
+  'message',
+  'stop',
+  'order',
+  'case',
+  'contact',
+  'address',
+  'brand',
+  'api_key',
+  'outbox',
+] as const;
 export type AuditSubjectKind = (typeof AUDIT_SUBJECTS)[number];
 
 export interface AuditSubject {

@@ -1,6 +1,7 @@
 /** Query parameters. Unknown ones are mistakes. */
 import { z } from 'zod';
 import { LISTED_STATES } from '../../db/ledger/message-views.ts';
+import { OUTBOX_NAMES } from '../../domain/outbox.ts';
 import { AUDIT_ACTIONS, AUDIT_SUBJECTS } from '../../domain/audit.ts';
 import { MESSAGE_KINDS, isMessageKind } from '../../domain/message.ts';
 import { messageId, rowId } from './ids.ts';
@@ -23,6 +24,21 @@ export const messagesQuery = z.strictObject({
 export const stopsQuery = z.strictObject({
   state: z.enum(['open', 'released']).default('open'),
   after: rowId.exactOptional(),
+  limit: pageSize,
+});
+
+/** The moment and the id of the last one seen. */
+const deadLetterPlace = z
+  .string()
+  .regex(/^\d{1,15}_[\da-f-]{1,36}$/, 'the `next` of a page')
+  .transform((value) => {
+    const [at = '', id = ''] = value.split('_');
+    return { at: Number(at), id };
+  });
+
+export const deadLettersQuery = z.strictObject({
+  outbox: z.enum(OUTBOX_NAMES).exactOptional(),
+  after: deadLetterPlace.exactOptional(),
   limit: pageSize,
 });
 

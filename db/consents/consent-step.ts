@@ -1,5 +1,4 @@
 /** What a contact is to be asked about consents next, from the ledger and the rules of where the person may be. */
-import type { Knex } from 'knex';
 import { applyRules } from '../../domain/applied-rules.ts';
 import { consentsOf } from '../../domain/consent.ts';
 import type { ConsentStep } from '../../domain/consent-step.ts';
@@ -10,6 +9,8 @@ import type { Db } from '../connect.ts';
 import { SUPPRESSED } from '../gate/gate-columns.ts';
 import type { RuleData } from '../gate/gate-decision.ts';
 import { placeOf } from '../gate/gate-decision.ts';
+import type { Claim, ClaimedRow } from '../outbox.ts';
+import { claimFrom, claimOf } from '../outbox.ts';
 import { consentEvents } from './consent-ledger.ts';
 
 export interface ConsentWatch {
@@ -72,16 +73,13 @@ export async function readConsentStep(
   });
 }
 
-export interface PendingConsentCheck extends ConsentWatch {
-  readonly id: number;
-}
-
-/** Contacts that have said something new about consents, locked until the transaction ends. */
-export async function pendingConsentChecks(trx: Knex.Transaction, limit: number): Promise<PendingConsentCheck[]> {
-  const { rows } = await trx.raw<{ rows: { id: number; brand_id: string; contact_id: string }[] }>(
-    `select id, brand_id, contact_id from consent_checks where started_at is null order by id limit ?
-      for update skip locked`,
-    [limit],
+/** Claims contacts that have said something new about consents. */
+export async function claimConsentChecks(db: Db, limit: number): Promise<Claim<ConsentWatch>> {
+  const { rows } = await db.raw<{ rows: (ClaimedRow & { brand_id: string; contact_id: string })[] }>(
+    `with recursive ${claimFrom('consents')}
+     select c.claimed_until, k.id, k.tries, k.brand_id, k.contact_id
+       from claimed c join consent_checks k on k.id = c.id order by k.id`,
+    { limit },
   );
-  return rows.map((row) => ({ id: row.id, brand: row.brand_id, contact: row.contact_id }));
+  return claimOf(rows, (row) => ({ brand: row.brand_id, contact: row.contact_id }));
 }

@@ -13,7 +13,8 @@ export interface NewConsent extends Omit<GivenConsent, 'action'> {
 
 /**
  * Adds to a contact's consents, in one statement. A trigger chains every entry to the one before (db/consents/consent-chain.ts) and moves the
- * gate version. `actor`: who recorded it, a key's label or a part of Dopo. Throws for a contact of another brand.
+ * gate version. A check that a drainer is working on, or has given up, is to be made anew: it does not know of these consents.
+ * `actor`: who recorded it, a key's label or a part of Dopo. Throws for a contact of another brand.
  */
 export async function recordConsents(
   db: Db,
@@ -32,7 +33,8 @@ export async function recordConsents(
        select decode(evidence_hash, 'hex'), :brand, :contact, evidence from given where evidence_hash is not null),
      checked as (insert into consent_checks (brand_id, contact_id, created_at)
        select :brand, :contact, cast(:now as timestamptz) where exists (select from given where action not in ('withdrawn', 'asked'))
-       on conflict (contact_id) where started_at is null do nothing)
+       on conflict (contact_id) where started_at is null
+         do update set claimed_until = null, dead_at = null, tries = 0, next_try_at = statement_timestamp())
      insert into consents (brand_id, contact_id, channel, class, night, action, basis, wording, locale, source, evidence_hash,
          occurred_at, recorded_at, expires_at, actor)
        select :brand, :contact, 'sms', class, night, action, basis, wording, locale, source, decode(evidence_hash, 'hex'),

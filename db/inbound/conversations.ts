@@ -4,6 +4,8 @@ import { CLOCK_SKEW, QUESTION_OPEN_FOR, REQUEST_OPEN_FOR } from '../../domain/le
 import type { ConsentQuestion } from '../../domain/message.ts';
 import type { Db } from '../connect.ts';
 import { contactOfAddress } from '../contacts/contacts.ts';
+import type { Claim, ClaimedRow } from '../outbox.ts';
+import { claimFrom, claimOf } from '../outbox.ts';
 import { timestamp } from '../timestamp.ts';
 
 /** Who wrote, and what about: the latest order we texted them for, and questions of ours that may have arrived and wait. */
@@ -162,17 +164,24 @@ export interface PendingReply {
   readonly at: number;
 }
 
-/** Compliance replies whose workflow is not known to run yet; locked until the transaction ends. */
-export async function pendingReplies(trx: Knex.Transaction, limit: number): Promise<PendingReply[]> {
-  const { rows } = await trx.raw<{
-    rows: { id: string; brand_id: string; contact_id: string; reply: PendingReply['send']; occurred_at: Date }[];
-  }>(
-    `select i.id, i.brand_id, c.contact_id, i.reply, i.occurred_at
-       from inbound_messages i join conversations c on c.id = i.conversation_id
-      where i.reply is not null and i.replied_at is null order by i.received_at limit ? for update of i skip locked`,
-    [limit],
+interface ReplyRow extends ClaimedRow {
+  readonly id: string;
+  readonly brand_id: string;
+  readonly contact_id: string;
+  readonly reply: Reply;
+  readonly occurred_at: Date;
+}
+
+/** Claims compliance replies whose workflow is not known to run yet. */
+export async function claimReplies(db: Db, limit: number): Promise<Claim<PendingReply>> {
+  const { rows } = await db.raw<{ rows: ReplyRow[] }>(
+    `with recursive ${claimFrom('reply')}
+     select k.claimed_until, i.id, i.tries, i.brand_id, c.contact_id, i.reply, i.occurred_at
+       from claimed k join inbound_messages i on i.id = k.id join conversations c on c.id = i.conversation_id
+      order by i.received_at`,
+    { limit },
   );
-  return rows.map((row) => ({
+  return claimOf(rows, (row) => ({
     inbound: row.id,
     brand: row.brand_id,
     contact: row.contact_id,

@@ -1,6 +1,8 @@
-import type { Knex } from 'knex';
 import type { MessageKind } from '../../domain/message.ts';
 import type { Db } from '../connect.ts';
+import type { Claim, ClaimedRow } from '../outbox.ts';
+import { claimFrom, claimOf } from '../outbox.ts';
+import { timestamp } from '../timestamp.ts';
 
 /** Asks for a message to be sent again, not before `at` (epoch ms). Call in the transaction that has planned it again. */
 export async function requestRedelivery(
@@ -10,12 +12,11 @@ export async function requestRedelivery(
   at: number,
   now: number,
 ): Promise<void> {
-  await trx('redeliveries').insert({
-    message_id: message,
-    cause,
-    not_before: new Date(at),
-    created_at: new Date(now),
-  });
+  await trx.raw(
+    `insert into redeliveries (message_id, brand_id, cause, not_before, created_at)
+       select id, brand_id, :cause, :at, :now from messages where id = :message`,
+    { message, cause, at: timestamp(at), now: timestamp(now) },
+  );
 }
 
 export interface PendingRedelivery {
@@ -27,16 +28,23 @@ export interface PendingRedelivery {
   readonly at: number;
 }
 
-/** Redeliveries whose workflow is not known to run yet; locked until the transaction ends. */
-export async function pendingRedeliveries(trx: Knex.Transaction, limit: number): Promise<PendingRedelivery[]> {
-  const { rows } = await trx.raw<{
-    rows: { id: number; brand_id: string; message_id: string; kind: MessageKind; not_before: Date }[];
-  }>(
-    `select r.id, m.brand_id, r.message_id, m.kind, r.not_before from redeliveries r join messages m on m.id = r.message_id
-      where r.started_at is null order by r.id limit ? for update of r skip locked`,
-    [limit],
+interface RedeliveryRow extends ClaimedRow {
+  readonly id: number;
+  readonly brand_id: string;
+  readonly message_id: string;
+  readonly kind: MessageKind;
+  readonly not_before: Date;
+}
+
+/** Claims redeliveries whose workflow is not known to run yet. */
+export async function claimRedeliveries(db: Db, limit: number): Promise<Claim<PendingRedelivery>> {
+  const { rows } = await db.raw<{ rows: RedeliveryRow[] }>(
+    `with recursive ${claimFrom('redelivery')}
+     select c.claimed_until, r.id, r.tries, r.brand_id, r.message_id, m.kind, r.not_before
+       from claimed c join redeliveries r on r.id = c.id join messages m on m.id = r.message_id order by r.id`,
+    { limit },
   );
-  return rows.map((row) => ({
+  return claimOf(rows, (row) => ({
     id: row.id,
     brand: row.brand_id,
     message: row.message_id,

@@ -2,6 +2,9 @@ import type { Knex } from 'knex';
 import type { CompiledJourney } from '../../domain/compiled-journey.ts';
 import type { Fact, MessageStatus } from '../../domain/event.ts';
 import type { Db } from '../connect.ts';
+import type { Claim, ClaimedRow, RowId } from '../outbox.ts';
+import { HOLDS, claimFrom, claimOf } from '../outbox.ts';
+import { timestamp } from '../timestamp.ts';
 import type { OrderDetails } from './order-details.ts';
 
 export interface NewFact {
@@ -46,10 +49,10 @@ export async function storeFact(db: Db, fact: NewFact): Promise<'stored' | 'dupl
 }
 
 export interface PendingFact {
-  readonly row: number;
   readonly brand: string;
   readonly order: string;
-  readonly fact: Fact;
+  /** Undefined: another version wrote it, and this one can't read it. */
+  readonly fact: Fact | undefined;
   /** The workflow knows of the order itself: a run that has ended now is not one that only waited for it. */
   readonly placed: boolean;
   /** The order's person is being erased: it has no workflow any more. */
@@ -77,29 +80,23 @@ interface FactRow {
   details: OrderDetails;
 }
 
-/**
- * Facts the workflows have not got yet, fewest tries first so that one that can't be delivered holds nobody up. The rows stay
- * locked until the transaction ends and other drainers skip them. A row that another version wrote and this one can't read
- * counts as tried and stays pending.
- */
-export async function pendingFacts(trx: Knex.Transaction, limit: number): Promise<PendingFact[]> {
-  const { rows } = await trx.raw<{ rows: (FactRow & { placed: boolean; erased: boolean })[] }>(
-    `select i.id, i.brand_id, i.order_id, i.event_id, i.type, i.occurred_at, i.payload, o.contact_id, o.journey, o.details,
-       exists (select from inbox p where ${PLACEMENT_OF_I} and p.applied_at is not null) as placed,
-       o.erased_at is not null as erased
-       from inbox i join orders o on o.brand_id = i.brand_id and o.id = i.order_id
-      where i.applied_at is null order by i.tries, i.id limit ? for update of i skip locked`,
-    [limit],
+/** Claims facts that the workflows have not got yet. */
+export async function claimFacts(db: Db, limit: number): Promise<Claim<PendingFact>> {
+  const { rows } = await db.raw<{ rows: (FactRow & ClaimedRow & { id: number; placed: boolean; erased: boolean })[] }>(
+    `with recursive ${claimFrom('fact')}
+     select c.claimed_until, i.id, i.tries, i.brand_id, i.order_id, i.event_id, i.type, i.occurred_at, i.payload, o.contact_id,
+         o.journey, o.details, o.erased_at is not null as erased,
+         exists (select from inbox p where ${PLACEMENT_OF_I} and p.applied_at is not null) as placed
+       from claimed c join inbox i on i.id = c.id join orders o on o.brand_id = i.brand_id and o.id = i.order_id order by i.id`,
+    { limit },
   );
-  const unreadable: number[] = [];
-  const pending = rows.flatMap((row) => {
-    const fact = readFact(row);
-    if (!fact) unreadable.push(row.id);
-    const { id, brand_id: brand, order_id: order, placed, erased } = row;
-    return fact ? [{ row: id, brand, order, fact, placed, erased }] : [];
-  });
-  await markTried(trx, unreadable);
-  return pending;
+  return claimOf(rows, (row) => ({
+    brand: row.brand_id,
+    order: row.order_id,
+    fact: readFact(row),
+    placed: row.placed,
+    erased: row.erased,
+  }));
 }
 
 /** `p` is the placement of the order that fact `i` is about. */
@@ -114,43 +111,39 @@ function readFact(row: FactRow): Fact | undefined {
   }
 }
 
-class UnreadableFact extends Error {}
-
-export async function markApplied(trx: Db, rows: readonly number[], now: number): Promise<void> {
-  if (rows.length > 0)
-    await trx('inbox')
-      .whereIn('id', [...rows])
-      .update({ applied_at: new Date(now) });
+/** A fact of a type, or with fields, that this version does not know. */
+export class UnreadableFact extends Error {
+  override readonly name = 'UnreadableFact';
 }
 
 /**
- * Settles facts whose run had ended before it knew of the order. If the order has been placed meanwhile they stay pending:
- * the run that starts with it is to hear them. Call with the rows locked, as `pendingFacts` leaves them.
+ * Settles facts of a claim whose run had ended before it knew of the order. If the order has been placed meanwhile they stay pending:
+ * the run that starts with it is to hear them.
  */
-export async function markMissed(trx: Knex.Transaction, rows: readonly number[], now: number): Promise<void> {
-  await trx.raw(
-    `update inbox i set applied_at = ? where i.id = any(?)
+export async function settleMissed(
+  db: Db,
+  { until }: Claim<unknown>,
+  rows: readonly RowId[],
+  now: number,
+): Promise<void> {
+  if (until === undefined || rows.length === 0) return;
+  await db.raw(
+    `update inbox i set applied_at = :now, claimed_until = null where i.id = any(cast(:rows as bigint[])) and ${HOLDS}
        and not exists (select from inbox p where ${PLACEMENT_OF_I} and p.id <> i.id)`,
-    [new Date(now).toISOString(), [...rows]],
+    { now: timestamp(now), rows: [...rows], until },
   );
 }
 
 /**
  * Makes the facts that came before their order pending again: if they waited so long that the run they started has ended, the
- * one that starts with the order has not heard them. One that has is told twice, which changes nothing.
+ * one that starts with the order has not heard them. One that has is told twice, which changes nothing. A drainer that is telling one
+ * of them at this moment no longer holds it, and does not settle it.
  */
 export async function tellAgain(trx: Knex.Transaction, brand: string, order: string): Promise<void> {
   await trx('inbox')
     .where({ brand_id: brand, order_id: order })
     .whereNot('type', 'like', 'command.%')
-    .update({ applied_at: null });
-}
-
-export async function markTried(trx: Db, rows: readonly number[]): Promise<void> {
-  if (rows.length > 0)
-    await trx('inbox')
-      .whereIn('id', [...rows])
-      .increment('tries', 1);
+    .update({ applied_at: null, claimed_until: null });
 }
 
 /**
@@ -220,10 +213,11 @@ function need<T>(value: T | undefined): T {
   return value;
 }
 
-/** How many stored facts no workflow has yet. */
+/** How many stored facts no workflow has yet; dead letters are not among them. */
 export async function countPending(db: Db): Promise<number> {
   const row: { count: number } | undefined = await db('inbox')
     .whereNull('applied_at')
+    .whereNull('dead_at')
     .count<{ count: number }[]>('* as count')
     .first();
   return row?.count ?? 0;

@@ -1,4 +1,5 @@
 /** The steps of erasing a person. Each can be done again: what is gone already is not counted twice. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import { DAY } from '../../domain/duration.ts';
 import type { FailureReason, SkipReason } from '../../domain/reason.ts';
@@ -53,7 +54,20 @@ async function numbersOf(db: Db, contact: string): Promise<readonly string[]> {
  * Takes a person's orders away from the drainer and from callers: from here on nothing starts a workflow of theirs or tells one. What
  * is being told at this moment is waited for. Returns the ids of all of them: their runs are to be ended.
  */
-export async function closeOrders(db: Db, { brand, contact }: Person, now: number): Promise<readonly string[]> {
+export async function closeOrders(db: Db, person: Person, now: number): Promise<readonly string[]> {
+  const { orders, beingTold } = await takeFromDrainer(db, person, now);
+  if (beingTold) await sleep(CALLS_END_WITHIN);
+  return orders;
+}
+
+/** Longer than a call of the drainer may take. One that was claimed by a process that has died is waited for in vain. */
+const CALLS_END_WITHIN = 6_000;
+
+async function takeFromDrainer(
+  db: Db,
+  { brand, contact }: Person,
+  now: number,
+): Promise<{ readonly orders: readonly string[]; readonly beingTold: boolean }> {
   return db.transaction(async (trx) => {
     await trx('orders')
       .where({ brand_id: brand, contact_id: contact })
@@ -61,6 +75,17 @@ export async function closeOrders(db: Db, { brand, contact }: Person, now: numbe
       .update({ erased_at: new Date(now) });
     const orders: { id: string }[] = await trx('orders').where({ brand_id: brand, contact_id: contact }).select('id');
     const at = timestamp(now);
+    const { rows } = await trx.raw<{ rows: { being_told: boolean }[] }>(
+      `select exists (select from inbox i join orders o on o.brand_id = i.brand_id and o.id = i.order_id
+           where o.contact_id = :contact and i.applied_at is null and i.claimed_until > clock_timestamp())
+         or exists (select from redeliveries r join messages m on m.id = r.message_id
+           where m.contact_id = :contact and r.started_at is null and r.claimed_until > clock_timestamp())
+         or exists (select from inbound_messages i join conversations c on c.id = i.conversation_id
+           where c.contact_id = :contact and i.reply is not null and i.replied_at is null and i.claimed_until > clock_timestamp())
+         or exists (select from consent_checks
+           where contact_id = :contact and started_at is null and claimed_until > clock_timestamp()) as being_told`,
+      { contact },
+    );
     await trx.raw(
       `update inbox i set applied_at = ? from orders o
         where o.contact_id = ? and i.brand_id = o.brand_id and i.order_id = o.id and i.applied_at is null`,
@@ -80,7 +105,7 @@ export async function closeOrders(db: Db, { brand, contact }: Person, now: numbe
       at,
       contact,
     ]);
-    return orders.map(({ id }) => id);
+    return { orders: orders.map(({ id }) => id), beingTold: rows[0]?.being_told ?? false };
   });
 }
 

@@ -1,8 +1,9 @@
 /** Requests to erase a person: who asked, which steps were done, and the outbox of those whose workflow is yet to start. */
-import type { Knex } from 'knex';
 import type { TokenOf } from '../address-token.ts';
 import { recordAudit } from '../audit.ts';
 import type { Db } from '../connect.ts';
+import type { Claim, ClaimedRow } from '../outbox.ts';
+import { claimFrom, claimOf } from '../outbox.ts';
 import { timestamp } from '../timestamp.ts';
 import { SOURCE, suppressNumbersOf } from './erase.ts';
 
@@ -88,14 +89,22 @@ export interface PendingErasure {
   readonly requestedAt: number;
 }
 
-/** Erasures whose workflow is not known to run yet; locked until the transaction ends. */
-export async function pendingErasures(trx: Knex.Transaction, limit: number): Promise<PendingErasure[]> {
-  const { rows } = await trx.raw<{ rows: Pick<ErasureRow, 'id' | 'brand_id' | 'contact_id' | 'requested_at'>[] }>(
-    `select id, brand_id, contact_id, requested_at from erasures where started_at is null
-      order by requested_at, id limit ? for update skip locked`,
-    [limit],
+interface ClaimedErasure extends ClaimedRow {
+  readonly id: string;
+  readonly brand_id: string;
+  readonly contact_id: string;
+  readonly requested_at: Date;
+}
+
+/** Claims erasures whose workflow is not known to run yet. */
+export async function claimErasures(db: Db, limit: number): Promise<Claim<PendingErasure>> {
+  const { rows } = await db.raw<{ rows: ClaimedErasure[] }>(
+    `with recursive ${claimFrom('erasure')}
+     select c.claimed_until, e.id, e.tries, e.brand_id, e.contact_id, e.requested_at
+       from claimed c join erasures e on e.id = c.id order by e.requested_at, e.id`,
+    { limit },
   );
-  return rows.map((row) => ({
+  return claimOf(rows, (row) => ({
     id: row.id,
     brand: row.brand_id,
     contact: row.contact_id,

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Inbound } from '../../../db/inbound/conversations.ts';
-import { findSender, oweReply, pendingReplies, storeInbound } from '../../../db/inbound/conversations.ts';
+import { findSender, oweReply, claimReplies, storeInbound } from '../../../db/inbound/conversations.ts';
 import { giveUp, recordRefused, recordUnknown } from '../../../db/ledger/attempts.ts';
 import { storeFact } from '../../../db/orders/inbox.ts';
-import { markStarted } from '../../../db/outbox.ts';
+import { giveBack, settle } from '../../../db/outbox.ts';
 import { CLOCK_SKEW, QUESTION_OPEN_FOR, REQUEST_OPEN_FOR } from '../../../domain/ledger.ts';
 import type { Ledger, PlacedOrder } from '../../helpers/ledger.ts';
 import { NOON, brand, openLedger, placed, planned, submitted } from '../../helpers/ledger.ts';
@@ -132,7 +132,7 @@ describe('storing a text', () => {
       await oweReply(trx, id, 'opt_out_confirmed');
       return id;
     });
-  const due = () => ledger.db.transaction((trx) => pendingReplies(trx, 50));
+  const due = () => claimReplies(ledger.db, 50);
 
   it('twice stores it once', async () => {
     const inbound = await inboundOf(await placed(ledger.db));
@@ -151,20 +151,26 @@ describe('storing a text', () => {
     const id = await storeOwing(await inboundOf(order));
     const { sender: _sender, ...stranger } = await inboundOf(order);
     await store(stranger);
-    const mine = (await due()).filter(({ contact }) => contact === order.contact);
-    expect(mine).toEqual([
+    const claim = await due();
+    const mine = claim.rows.filter(({ item }) => item.contact === order.contact);
+    expect(mine.map(({ item }) => item)).toEqual([
       { inbound: id, brand: brand.id, contact: order.contact, send: 'opt_out_confirmed', at: NOON },
     ]);
-    await markStarted(ledger.db, 'reply', [id], NOON);
-    expect((await due()).filter(({ contact }) => contact === order.contact)).toEqual([]);
+    await settle(ledger.db, 'reply', claim, [id], NOON);
+    await giveBack(
+      ledger.db,
+      'reply',
+      claim,
+      claim.rows.map(({ row }) => row),
+    );
+    expect((await due()).rows.filter(({ item }) => item.contact === order.contact)).toEqual([]);
   });
 
   it('two drainers at once never start the same reply', async () => {
     for (let times = 0; times < 6; times += 1) await storeOwing(await inboundOf(await placed(ledger.db)));
-    const [first, second] = await Promise.all([ledger.db.transaction(), ledger.db.transaction()]);
-    const batches = await Promise.all([pendingReplies(first, 3), pendingReplies(second, 50)]);
-    const taken = batches.flat().map(({ inbound }) => inbound);
+    const claims = await Promise.all([claimReplies(ledger.db, 3), claimReplies(ledger.db, 50)]);
+    const taken = claims.flatMap(({ rows }) => rows.map(({ row }) => row));
+    expect(taken.length).toBeGreaterThanOrEqual(6);
     expect(new Set(taken).size).toBe(taken.length);
-    await Promise.all([first.rollback(), second.rollback()]);
   });
 });

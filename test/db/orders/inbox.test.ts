@@ -1,16 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { NewFact } from '../../../db/orders/inbox.ts';
-import {
-  countPending,
-  factsOf,
-  hasPending,
-  markApplied,
-  markMissed,
-  markTried,
-  pendingFacts,
-  storeFact,
-} from '../../../db/orders/inbox.ts';
+import { claimFacts, countPending, factsOf, hasPending, settleMissed, storeFact } from '../../../db/orders/inbox.ts';
 import { ensureOrder } from '../../../db/orders/orders.ts';
+import { giveBack, refuse, settle } from '../../../db/outbox.ts';
 import type { Ledger, PlacedOrder } from '../../helpers/ledger.ts';
 import { NOON, brand, openLedger, placed } from '../../helpers/ledger.ts';
 
@@ -40,9 +32,16 @@ async function stored(order: PlacedOrder, number: number): Promise<string[]> {
   return facts.map(({ id }) => id);
 }
 
-/** What one drainer is given, and leaves where it is. */
-function pending(limit = 50): Promise<string[]> {
-  return ledger.db.transaction(async (trx) => (await pendingFacts(trx, limit)).map(({ fact }) => fact.id));
+/** What one drainer is given, and gives back. Undefined: a fact that this version cannot read. */
+async function pending(limit = 50): Promise<(string | undefined)[]> {
+  const claim = await claimFacts(ledger.db, limit);
+  await giveBack(
+    ledger.db,
+    'fact',
+    claim,
+    claim.rows.map(({ row }) => row),
+  );
+  return claim.rows.map(({ item }) => item.fact?.id);
 }
 
 describe('storing a fact', () => {
@@ -75,35 +74,25 @@ describe('storing a fact', () => {
 describe('handing facts on', () => {
   it('two drainers at once never get the same row, and together get all', async () => {
     const order = await placed(ledger.db);
-    await pending();
     await ledger.db('inbox').update({ applied_at: new Date(NOON) });
     const ids = await stored(order, 30);
-    const [first, second] = await Promise.all([ledger.db.transaction(), ledger.db.transaction()]);
-    const batches = await Promise.all([pendingFacts(first, 20), pendingFacts(second, 20)]);
-    const taken = batches.flat().map(({ fact }) => fact.id);
+    const claims = await Promise.all([claimFacts(ledger.db, 20), claimFacts(ledger.db, 20)]);
+    const taken = claims.flatMap(({ rows }) => rows.map(({ item }) => item.fact?.id));
     expect(new Set(taken).size).toBe(taken.length);
     expect(taken.toSorted()).toEqual(ids.toSorted());
-    await Promise.all([first.rollback(), second.rollback()]);
   });
 
   it('many drainers deliver every row once', async () => {
     const order = await placed(ledger.db);
     await ledger.db('inbox').update({ applied_at: new Date(NOON) });
     const ids = await stored(order, 60);
-    const delivered: string[] = [];
+    const delivered: (string | undefined)[] = [];
     const drain = async (): Promise<void> => {
-      for (;;) {
-        const batch = await ledger.db.transaction(async (trx) => {
-          const facts = await pendingFacts(trx, 7);
-          delivered.push(...facts.map(({ fact }) => fact.id));
-          await markApplied(
-            trx,
-            facts.map(({ row }) => row),
-            NOON,
-          );
-          return facts.length;
-        });
-        if (batch === 0) return;
+      while ((await countPending(ledger.db)) > 0) {
+        const claim = await claimFacts(ledger.db, 7);
+        delivered.push(...claim.rows.map(({ item }) => item.fact?.id));
+        const rows = claim.rows.map(({ row }) => row);
+        expect(await settle(ledger.db, 'fact', claim, rows, NOON)).toBe(rows.length);
       }
     };
     await Promise.all(Array.from({ length: 4 }, drain));
@@ -113,45 +102,48 @@ describe('handing facts on', () => {
   it('a row that was handed on is not given out again', async () => {
     const order = await placed(ledger.db);
     await stored(order, 3);
-    await ledger.db.transaction(async (trx) => {
-      const rows = (await pendingFacts(trx, 50)).map(({ row }) => row);
-      await markApplied(trx, rows, NOON);
-    });
+    const claim = await claimFacts(ledger.db, 50);
+    await settle(
+      ledger.db,
+      'fact',
+      claim,
+      claim.rows.map(({ row }) => row),
+      NOON,
+    );
     expect(await pending()).toEqual([]);
     expect(await hasPending(ledger.db, brand.id, order.order)).toBe(false);
     expect(await countPending(ledger.db)).toBe(0);
   });
 
-  it('what a drainer had in hand when it died is given out again', async () => {
-    const ids = await stored(await placed(ledger.db), 3);
-    const dying = await ledger.db.transaction();
-    await pendingFacts(dying, 50);
-    await dying.rollback();
-    expect((await pending()).filter((id) => ids.includes(id))).toEqual(ids);
-  });
-
-  it('a row that cannot be delivered stands behind all that were tried less often', async () => {
+  it('a row that was refused waits for its next try, and holds up none of those behind it', async () => {
     const [stuck, ...others] = await stored(await placed(ledger.db), 4);
-    await ledger.db.transaction(async (trx) => {
-      const facts = await pendingFacts(trx, 50);
-      await markTried(
-        trx,
-        facts.filter(({ fact }) => fact.id === stuck).map(({ row }) => row),
-      );
-    });
-    expect((await pending()).filter((id) => id !== 'order_placed')).toEqual([...others, stuck]);
-    expect((await pending(1))[0]).not.toBe(stuck);
+    const claim = await claimFacts(ledger.db, 50);
+    const refused = claim.rows
+      .filter(({ item }) => item.fact?.id === stuck)
+      .map(({ row, tries }) => ({ id: row, tries, error: 'INVALID_ARGUMENT' }));
+    expect(await refuse(ledger.db, 'fact', claim, refused, NOON)).toEqual([]);
+    await giveBack(
+      ledger.db,
+      'fact',
+      claim,
+      claim.rows.map(({ row }) => row),
+    );
+    expect(await pending()).toEqual(['order_placed', ...others]);
+    expect(await countPending(ledger.db)).toBe(5);
+    await ledger
+      .db('inbox')
+      .where({ event_id: stuck })
+      .update({ next_try_at: new Date(0) });
+    expect(await pending()).toContain(stuck);
   });
 
-  it('a row that cannot be read holds nobody up and stays pending', async () => {
+  it('a row that cannot be read is given out as that', async () => {
     const order = await placed(ledger.db);
     await ledger.db('inbox').update({ applied_at: new Date(NOON) });
     await storeFact(ledger.db, updateOf(order, { type: 'of_a_later_version' }));
     await storeFact(ledger.db, updateOf(order, { type: 'parcel_shipped' }));
     const ids = await stored(order, 2);
-    expect(await pending()).toEqual(ids);
-    expect(await pending(2)).toEqual(ids);
-    expect(await countPending(ledger.db)).toBe(4);
+    expect(await pending()).toEqual([undefined, undefined, ...ids]);
   });
 
   it('a row that cannot be read is left out of the facts of its order', async () => {
@@ -168,22 +160,24 @@ describe('handing facts on', () => {
     await ensureOrder(ledger.db, brand.id, 'never-placed', NOON);
     const [late, ghost] = [updateOf(order), updateOf(order, { order: 'never-placed' })];
     for (const fact of [late, ghost]) await storeFact(ledger.db, fact);
-    await ledger.db.transaction(async (trx) => {
-      const missed = (await pendingFacts(trx, 50)).filter(({ fact }) => fact.type !== 'order_placed');
-      await markMissed(
-        trx,
-        missed.map(({ row }) => row),
-        NOON,
-      );
-    });
+    const claim = await claimFacts(ledger.db, 50);
+    const missed = claim.rows.filter(({ item }) => item.fact?.type !== 'order_placed').map(({ row }) => row);
+    await settleMissed(ledger.db, claim, missed, NOON);
+    await giveBack(
+      ledger.db,
+      'fact',
+      claim,
+      claim.rows.map(({ row }) => row),
+    );
     expect(await pending()).toEqual(['order_placed', late.id]);
   });
 
   it('a fact is given out with whether the placement of its order has been told', async () => {
     const order = await placed(ledger.db);
     await stored(order, 1);
-    const known = () => ledger.db.transaction(async (trx) => (await pendingFacts(trx, 50)).map((one) => one.placed));
+    const known = async () => (await claimFacts(ledger.db, 50)).rows.map(({ item }) => item.placed);
     expect(await known()).toEqual([false, false]);
+    await ledger.db('inbox').update({ claimed_until: null });
     await ledger
       .db('inbox')
       .where({ order_id: order.order, type: 'order_placed' })

@@ -1,0 +1,260 @@
+/** Rows that can never be handed to a workflow, and what must not come of them. No worker runs: it is about what the engine was told. */
+import { Client, Connection } from '@temporalio/client';
+import pino from 'pino';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startDrainer } from '../../api/drainer.ts';
+import { createMetrics } from '../../api/metrics.ts';
+import { temporalWorkflows } from '../../api/temporal.ts';
+import type { Workflows } from '../../api/workflows.ts';
+import { requestRedelivery } from '../../db/ledger/redeliveries.ts';
+import { requestErasure } from '../../db/privacy/erasures.ts';
+import { loadRules } from '../../rules/load.ts';
+import { searchAttributes } from '../../scripts/installation.ts';
+import { erasureWorkflowId, orderWorkflowId, redeliveryWorkflowId } from '../../workflows/contract.ts';
+import type { Shop } from '../api/shop.ts';
+import { openShop } from '../api/shop.ts';
+import { tokenOf } from '../helpers/keys.ts';
+import { planned } from '../helpers/ledger.ts';
+import { ORDER_TIME, validEvent, validOrder } from '../helpers/orders.ts';
+import { startTestDevServer } from '../helpers/temporal.ts';
+
+const POLL = { timeout: 20_000 };
+
+let shop: Shop;
+let server: Awaited<ReturnType<typeof startTestDevServer>>;
+let client: Client;
+let workflows: Workflows;
+beforeAll(async () => {
+  [shop, server] = await Promise.all([openShop(), startTestDevServer(searchAttributes)]);
+  client = new Client({ connection: await Connection.connect({ address: server.address }) });
+  workflows = temporalWorkflows(client);
+}, 120_000);
+afterAll(async () => {
+  await client.connection.close();
+  await server.stop();
+  await shop.close();
+});
+
+const logged: string[] = [];
+
+/** A drainer that no wake reaches: what it does it finds by itself. */
+function drain(engine: Workflows = workflows, rules = loadRules()) {
+  const clock = { now: () => ORDER_TIME };
+  const log = pino({ level: 'warn' }, { write: (line: string) => logged.push(line) });
+  return startDrainer({
+    db: shop.db,
+    workflows: engine,
+    rules,
+    clock,
+    log,
+    metrics: createMetrics(shop.db, rules.packs, clock),
+    pollMs: 20,
+  });
+}
+
+const factOf = async (order: string) => shop.db('inbox').where({ order_id: order, type: 'order_placed' }).first();
+const isTold = async (order: string): Promise<boolean> => (await factOf(order)).applied_at !== null;
+/** A journey as a later version compiles it, found after a rollback. */
+const LATER_JOURNEY = { name: 'standard', version: 99, steps: ['words of a later version'] };
+
+async function poisoned(): Promise<{ readonly order: string; readonly good: object }> {
+  const order = validOrder();
+  await shop.post('/v1/orders', order);
+  const { journey: good } = await shop.db('orders').where({ id: order.id }).first('journey');
+  await shop
+    .db('orders')
+    .where({ id: order.id })
+    .update({ journey: JSON.stringify(LATER_JOURNEY) });
+  return { order: order.id, good };
+}
+
+/** What Temporal says to a request that it can do nothing with. */
+const invalid = (): Error =>
+  new Error('Failed to start', { cause: Object.assign(new Error('3'), { code: 3, details: 'too much' }) });
+
+describe('a row that can never be told', () => {
+  it('never delays the facts of other orders', async () => {
+    const { order: poison } = await poisoned();
+    const drainer = drain();
+    await expect.poll(async () => (await factOf(poison)).tries, POLL).toBeGreaterThan(0);
+    for (let count = 0; count < 12; count += 1) {
+      const order = validOrder();
+      await shop.post('/v1/orders', order);
+      await expect.poll(() => isTold(order.id), POLL).toBe(true);
+    }
+    await drainer.stop();
+    // It waits by itself: of twelve looks or more it took part in few.
+    expect((await factOf(poison)).tries).toBeLessThan(8);
+    await shop
+      .db('inbox')
+      .where({ order_id: poison })
+      .update({ applied_at: new Date(ORDER_TIME) });
+  });
+
+  it('never holds up those behind it, not even in tens', async () => {
+    const { id: order, contact } = (await shop.post('/v1/orders', validOrder())).body;
+    const messages: string[] = [];
+    for (let count = 0; count < 12; count += 1) {
+      const message = await planned(
+        shop.db,
+        { brand: 'bottega', order, contact, phone: '' },
+        { occurrence: `again-${count}` },
+      );
+      await requestRedelivery(shop.db, message, 'operator', ORDER_TIME, ORDER_TIME);
+      messages.push(message);
+    }
+    const stuck = new Set(messages.slice(0, 11));
+    const redeliver: Workflows['redeliver'] = async (one) => {
+      if (stuck.has(one.message)) throw invalid();
+      await workflows.redeliver(one);
+    };
+    const drainer = drain({ ...workflows, redeliver });
+    const last = () => shop.db('redeliveries').where({ message_id: messages[11] }).first();
+    await expect.poll(async () => (await last()).started_at, POLL).not.toBeNull();
+    await drainer.stop();
+    const handle = client.workflow.getHandle(redeliveryWorkflowId('bottega', (await last()).id));
+    expect((await handle.describe()).type).toBe('redelivery');
+    const errors = await shop.db('redeliveries').whereNull('started_at').distinct('last_error').pluck('last_error');
+    expect(errors).toEqual(['INVALID_ARGUMENT']);
+    await shop.db('redeliveries').update({ started_at: new Date(ORDER_TIME) });
+  });
+
+  it('of one outbox never stops another: a consent check that throws leaves erasures alone', async () => {
+    const { id, contact } = (await shop.post('/v1/orders', validOrder())).body;
+    await shop
+      .db('consent_checks')
+      .insert({ brand_id: 'bottega', contact_id: contact, created_at: new Date(ORDER_TIME) });
+    const other = (await shop.post('/v1/orders', validOrder({ customer: { phone: '+39 348 555 0001' } }))).body;
+    const erasure = await requestErasure(
+      shop.db,
+      tokenOf,
+      { brand: 'bottega', contact: other.contact, actor: 'test', source: 'api' },
+      ORDER_TIME,
+    );
+    if (erasure === undefined) throw new Error('the erasure was not taken in');
+    const rules = { ...loadRules(), packs: undefined as never };
+    const drainer = startDrainer({
+      db: shop.db,
+      workflows,
+      rules,
+      clock: { now: () => ORDER_TIME },
+      log: pino({ level: 'silent' }),
+      metrics: createMetrics(shop.db, loadRules().packs, { now: () => ORDER_TIME }),
+      pollMs: 20,
+    });
+    const check = () => shop.db('consent_checks').where({ contact_id: contact }).first();
+    await expect.poll(async () => (await check()).tries, POLL).toBeGreaterThan(0);
+    await expect.poll(async () => (await shop.db('erasures').first()).started_at, POLL).not.toBeNull();
+    await drainer.stop();
+    expect((await check()).started_at).toBeNull();
+    expect(await isTold(id)).toBe(true);
+    const handle = client.workflow.getHandle(erasureWorkflowId('bottega', erasure));
+    expect((await handle.describe()).type).toBe('erasure');
+    await shop.db('consent_checks').update({ started_at: new Date(ORDER_TIME) });
+  });
+
+  it('is never tried for ever: it is counted, listed for its brand only, and told once it can be', async () => {
+    const { order, good } = await poisoned();
+    await shop.db('inbox').where({ order_id: order }).update({ tries: 11 });
+    const drainer = drain();
+    await expect.poll(async () => (await factOf(order)).dead_at, POLL).not.toBeNull();
+    const fact = await factOf(order);
+    expect(logged.filter((line) => line.includes('dead letter'))).toHaveLength(1);
+    const metrics = createMetrics(shop.db, loadRules().packs, { now: () => ORDER_TIME });
+    expect(await metrics.text()).toContain('dopo_outbox_dead{outbox="fact"} 1');
+
+    const { body } = await shop.get('/v1/outboxes/dead');
+    expect(body).toEqual({
+      dead: [
+        {
+          outbox: 'fact',
+          id: String(fact.id),
+          about: { order, event: 'order_placed', type: 'order_placed' },
+          tries: 12,
+          error: 'RangeError',
+          deadAt: new Date(ORDER_TIME).toISOString(),
+        },
+      ],
+    });
+    expect((await shop.get('/v1/outboxes/dead', shop.strangersKey)).body).toEqual({ dead: [] });
+    const ask = { actor: 'Marta', reason: 'the new version is back', outbox: 'fact', id: String(fact.id) };
+    const stranger = { authorization: `Bearer ${shop.strangersKey}` };
+    expect((await shop.post('/v1/outboxes/dead/redrive', ask, stranger)).status).toBe(404);
+    expect(await isTold(order)).toBe(false);
+
+    await shop
+      .db('orders')
+      .where({ id: order })
+      .update({ journey: JSON.stringify(good) });
+    expect(await shop.post('/v1/outboxes/dead/redrive', ask)).toMatchObject({ status: 200, body: { redriven: 1 } });
+    await expect.poll(() => isTold(order), POLL).toBe(true);
+    await drainer.stop();
+    expect((await shop.get('/v1/outboxes/dead')).body).toEqual({ dead: [] });
+    const { entries } = (await shop.get('/v1/audit?action=redrive_outbox')).body;
+    expect(entries).toMatchObject([{ actor: 'test: Marta', subject: { kind: 'outbox', id: `fact:${fact.id}` } }]);
+  });
+
+  it('never costs the others a try when the engine answers about them and not about it', async () => {
+    const [slow, fine] = [validOrder(), validOrder()];
+    const tell: Workflows['tell'] = async (ref, fact) => {
+      if (ref.order !== slow.id) return workflows.tell(ref, fact);
+      throw new Error('Failed to signal', { cause: Object.assign(new Error('4'), { code: 4, details: 'deadline' }) });
+    };
+    for (const order of [slow, fine]) await shop.post('/v1/orders', order);
+    const drainer = drain({ ...workflows, tell });
+    await expect.poll(() => isTold(fine.id), POLL).toBe(true);
+    await shop.post(`/v1/orders/${fine.id}/events`, validEvent());
+    await expect.poll(async () => (await factOf(slow.id)).tries, POLL).toBeGreaterThan(0);
+    await drainer.stop();
+    expect(await shop.db('inbox').where({ order_id: fine.id }).where('tries', '>', 0)).toEqual([]);
+    await shop
+      .db('inbox')
+      .where({ order_id: slow.id })
+      .update({ applied_at: new Date(ORDER_TIME) });
+  });
+});
+
+it('no transaction is open while the engine is called', async () => {
+  const seen: number[] = [];
+  const watched =
+    <A extends readonly unknown[], T>(call: (...args: A) => Promise<T>) =>
+    async (...args: A): Promise<T> => {
+      const { rows } = await shop.db.raw(
+        `select count(*) as open from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'`,
+      );
+      seen.push(rows[0].open);
+      return call(...args);
+    };
+  for (let count = 0; count < 5; count += 1) await shop.post('/v1/orders', validOrder());
+  const drainer = drain({
+    ...workflows,
+    tell: watched(workflows.tell),
+    watchConsents: watched(workflows.watchConsents),
+  });
+  await expect.poll(() => shop.db('inbox').whereNull('applied_at'), POLL).toEqual([]);
+  await drainer.stop();
+  expect(seen.length).toBeGreaterThanOrEqual(5);
+  expect(seen.filter((open) => open > 0)).toEqual([]);
+});
+
+it('a drainer that dies after its call never loses the fact, and the workflow hears it again', async () => {
+  const order = validOrder();
+  await shop.post('/v1/orders', order);
+  const dying = { count: 0 };
+  const tell: Workflows['tell'] = async (ref, fact) => {
+    const result = await workflows.tell(ref, fact);
+    // The note that it was told is lost with the process that was to write it.
+    if (dying.count++ === 0)
+      await shop
+        .db('inbox')
+        .where({ order_id: order.id })
+        .update({ claimed_until: new Date(0) });
+    return result;
+  };
+  const drainer = drain({ ...workflows, tell });
+  await expect.poll(() => isTold(order.id), POLL).toBe(true);
+  await drainer.stop();
+  const { events } = await client.workflow.getHandle(orderWorkflowId('bottega', order.id)).fetchHistory();
+  const signals = (events ?? []).filter(({ workflowExecutionSignaledEventAttributes: signal }) => signal);
+  expect(signals).toHaveLength(2);
+});

@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { claimConsentChecks } from '../../db/consents/consent-step.ts';
+import { recordConsents } from '../../db/consents/consents.ts';
+import { saveBrand } from '../../db/brands.ts';
+import { closeOrders } from '../../db/privacy/erase.ts';
+import { claimFacts, storeFact } from '../../db/orders/inbox.ts';
+import { tellAgain } from '../../db/orders/inbox.ts';
+import { CLAIMED_FOR, claimFrom, giveBack, refuse, settle } from '../../db/outbox.ts';
+import type { Claim } from '../../db/outbox.ts';
+import { MAX_TRIES } from '../../domain/outbox.ts';
+import type { Ledger, PlacedOrder } from '../helpers/ledger.ts';
+import { NOON, brand, consentTo, openLedger, placed } from '../helpers/ledger.ts';
+
+const quiet = { ...brand, id: 'silenzio', sender: '+393399957009' };
+
+let ledger: Ledger;
+beforeAll(async () => {
+  ledger = await openLedger();
+  await saveBrand(ledger.db, quiet, NOON);
+});
+afterAll(() => ledger.close());
+beforeEach(async () => {
+  await ledger
+    .db('inbox')
+    .whereNull('applied_at')
+    .update({ applied_at: new Date(NOON) });
+});
+
+/** Stores so many facts of one order at once. */
+async function flood({ brand: of, order }: PlacedOrder, count: number): Promise<void> {
+  await ledger.db.raw(
+    `insert into inbox (brand_id, order_id, source, event_id, type, occurred_at, payload, request_hash, received_at)
+       select :of, :order, 'api', 'flood-' || n, 'order_updated', :now, '{}', '', :now from generate_series(1, :count) n`,
+    { of, order, count, now: new Date(NOON).toISOString() },
+  );
+}
+
+const rowsOf = (claim: Claim<unknown>) => claim.rows.map(({ row }) => row);
+
+describe('a claim', () => {
+  it('takes turns between brands: one with thousands of facts does not hold up one with three', async () => {
+    await flood(await placed(ledger.db), 3000);
+    const order = await placed(ledger.db, {}, quiet);
+    const late = { brand: quiet.id, order: order.order, source: 'api', type: 'order_updated', payload: {} } as const;
+    for (const id of ['q1', 'q2'])
+      await storeFact(ledger.db, { ...late, id, at: NOON, now: NOON, requestHash: Buffer.alloc(1) });
+    const { rows } = await claimFacts(ledger.db, 50);
+    expect(rows).toHaveLength(50);
+    expect(rows.filter(({ item }) => item.brand === quiet.id)).toHaveLength(3);
+  });
+
+  it('reads as few rows of 20,000 that wait as it takes, and none of those that wait for another try', async () => {
+    const [loud, other] = [await placed(ledger.db), await placed(ledger.db, {}, quiet)];
+    await flood(loud, 20_000);
+    await flood(other, 5_000);
+    await ledger
+      .db('inbox')
+      .where({ order_id: other.order })
+      .whereNull('applied_at')
+      .update({ tries: 1, next_try_at: new Date(Date.now() + 3_600_000) });
+    await ledger.db.raw('analyze inbox');
+    const { rows } = await ledger.db.raw<{ rows: { 'QUERY PLAN': [{ Plan: PlanNode }] }[] }>(
+      `explain (analyze, costs off, timing off, format json) with recursive ${claimFrom('fact')} select * from claimed`,
+      { limit: 50 },
+    );
+    const [plan] = rows;
+    expect(readBy(plan?.['QUERY PLAN'][0].Plan)).toBeLessThan(2_000);
+  });
+
+  it('of a drainer that has died runs out, and until then nobody else gets its rows', async () => {
+    await placed(ledger.db);
+    const dead = await claimFacts(ledger.db, 50);
+    expect(dead.rows).toHaveLength(1);
+    expect((await claimFacts(ledger.db, 50)).rows).toEqual([]);
+    await ledger.db.raw(`update inbox set claimed_until = claimed_until - interval '${CLAIMED_FOR} ms'`);
+    expect(rowsOf(await claimFacts(ledger.db, 50))).toEqual(rowsOf(dead));
+  });
+
+  it('that has run out and was given to another drainer settles nothing', async () => {
+    await placed(ledger.db);
+    const slow = await claimFacts(ledger.db, 50);
+    await ledger.db.raw(`update inbox set claimed_until = claimed_until - interval '${CLAIMED_FOR} ms'`);
+    const second = await claimFacts(ledger.db, 50);
+    expect(await settle(ledger.db, 'fact', slow, rowsOf(slow), NOON)).toBe(0);
+    expect(await settle(ledger.db, 'fact', second, rowsOf(second), NOON)).toBe(1);
+  });
+
+  it('of a fact that is to be told anew meanwhile settles nothing', async () => {
+    const { brand: of, order } = await placed(ledger.db);
+    const claim = await claimFacts(ledger.db, 50);
+    await ledger.db.transaction((trx) => tellAgain(trx, of, order));
+    expect(await settle(ledger.db, 'fact', claim, rowsOf(claim), NOON)).toBe(0);
+    expect(rowsOf(await claimFacts(ledger.db, 50))).toEqual(rowsOf(claim));
+  });
+
+  it('of a consent check settles nothing once the contact has said something new', async () => {
+    const { brand: of, contact } = await placed(ledger.db);
+    const say = () =>
+      recordConsents(ledger.db, of, contact, [{ ...consentTo('promotional'), action: 'granted' }], NOON);
+    await say();
+    const claim = await claimConsentChecks(ledger.db, 50);
+    const mine = claim.rows.filter(({ item }) => item.contact === contact).map(({ row }) => row);
+    await say();
+    expect(await settle(ledger.db, 'consents', claim, mine, NOON)).toBe(0);
+    const again = await claimConsentChecks(ledger.db, 50);
+    expect(again.rows.filter(({ item }) => item.contact === contact)).toHaveLength(1);
+  });
+
+  it('is given back untried when the engine is away', async () => {
+    await placed(ledger.db);
+    const claim = await claimFacts(ledger.db, 50);
+    await giveBack(ledger.db, 'fact', claim, rowsOf(claim));
+    const [again] = (await claimFacts(ledger.db, 50)).rows;
+    expect(again?.tries).toBe(0);
+  });
+});
+
+it('a row that was refused twelve times is a dead letter, and is claimed no more', async () => {
+  const { order } = await placed(ledger.db);
+  for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
+    await ledger.db('inbox').update({ next_try_at: new Date(0) });
+    const claim = await claimFacts(ledger.db, 50);
+    const [one] = claim.rows;
+    if (!one) throw new Error(`nothing to claim before try ${tries}`);
+    expect(one.tries).toBe(tries - 1);
+    const dead = await refuse(ledger.db, 'fact', claim, [{ id: one.row, tries: one.tries, error: 'X' }], NOON);
+    expect(dead).toEqual(tries === MAX_TRIES ? [one.row] : []);
+  }
+  await ledger.db('inbox').update({ next_try_at: new Date(0) });
+  expect((await claimFacts(ledger.db, 50)).rows).toEqual([]);
+  expect(await ledger.db('inbox').where({ order_id: order }).first()).toMatchObject({ tries: 12, last_error: 'X' });
+});
+
+it('an erasure waits for what is being told at that moment', async () => {
+  const order = await placed(ledger.db);
+  const claim = await claimFacts(ledger.db, 50);
+  let closed = false;
+  const closing = closeOrders(ledger.db, order, NOON).then(() => (closed = true));
+  await expect.poll(() => ledger.db('inbox').whereNull('applied_at')).toEqual([]);
+  expect(closed).toBe(false);
+  // What the drainer says of it afterwards changes nothing.
+  expect(await settle(ledger.db, 'fact', claim, rowsOf(claim), NOON + 1)).toBe(1);
+  await closing;
+}, 20_000);
+
+interface PlanNode {
+  readonly 'Node Type': string;
+  readonly 'Actual Rows': number;
+  readonly 'Actual Loops': number;
+  readonly 'Rows Removed by Filter'?: number;
+  readonly Plans?: readonly PlanNode[];
+}
+
+/** Rows that all scans of tables and indexes have looked at. */
+function readBy(node: PlanNode | undefined): number {
+  if (!node) return Infinity;
+  const own = /(Seq|Index|Bitmap).*Scan/.test(node['Node Type'])
+    ? (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0)) * node['Actual Loops']
+    : 0;
+  return own + (node.Plans ?? []).reduce((sum, child) => sum + readBy(child), 0);
+}
