@@ -14,6 +14,7 @@ export function outboxRoutes({ db, wakeDrainer }: AppDeps): readonly Route[] {
     brandRoute({
       method: 'get',
       path: '/v1/outboxes/dead',
+      scope: 'repair',
       summary: 'What was stored and could not be handed to a workflow in twelve tries, oldest first.',
       query: deadLettersQuery,
       answers: { 200: { description: 'A page of dead letters', schema: deadLettersAnswer } },
@@ -26,6 +27,7 @@ export function outboxRoutes({ db, wakeDrainer }: AppDeps): readonly Route[] {
     brandRoute({
       method: 'post',
       path: '/v1/outboxes/dead/redrive',
+      scope: 'repair',
       summary: 'Has dead letters of one outbox tried again, one of them or all.',
       body: redriveOutboxBody,
       answers: { 200: { description: 'They are tried again at once', schema: redrivenAnswer } },
