@@ -77,7 +77,7 @@ describe('handing facts on', () => {
     await ledger.db('inbox').update({ applied_at: new Date(NOON) });
     const ids = await stored(order, 30);
     const claims = await Promise.all([claimFacts(ledger.db, 20), claimFacts(ledger.db, 20)]);
-    const taken = claims.flatMap(({ rows }) => rows.map(({ item }) => item.fact?.id));
+    const taken = claims.flatMap(({ rows }) => rows.map(({ item }) => item.fact?.id ?? 'unreadable'));
     expect(new Set(taken).size).toBe(taken.length);
     expect(taken.toSorted()).toEqual(ids.toSorted());
   });
@@ -86,11 +86,11 @@ describe('handing facts on', () => {
     const order = await placed(ledger.db);
     await ledger.db('inbox').update({ applied_at: new Date(NOON) });
     const ids = await stored(order, 60);
-    const delivered: (string | undefined)[] = [];
+    const delivered: string[] = [];
     const drain = async (): Promise<void> => {
       while ((await countPending(ledger.db)) > 0) {
         const claim = await claimFacts(ledger.db, 7);
-        delivered.push(...claim.rows.map(({ item }) => item.fact?.id));
+        delivered.push(...claim.rows.map(({ item }) => item.fact?.id ?? 'unreadable'));
         const rows = claim.rows.map(({ row }) => row);
         expect(await settle(ledger.db, 'fact', claim, rows, NOON)).toBe(rows.length);
       }
