@@ -10,6 +10,7 @@ import { connect } from './db/connect.ts';
 import { fillTokens } from './db/contacts/fill-tokens.ts';
 import { migrateLatest } from './db/migrate.ts';
 import type { Clock } from './domain/clock.ts';
+import type { LinkOwner } from './domain/link-owner.ts';
 import { SETTLING } from './domain/ledger.ts';
 import { createLog } from './log.ts';
 import { freshLink } from './pages/link.ts';
@@ -68,7 +69,7 @@ async function main({ services, queues }: Chosen): Promise<void> {
   const clock: Clock = { now: () => Date.now() };
   const keys = deriveKeys([secret], config.linkSecrets);
   const tokenOf = addressTokens(keys.addresses);
-  const linkOf = (contact: number, now: number): string => freshLink(keys.links, contact, now);
+  const linkOf = (owner: LinkOwner, now: number): string => freshLink(keys.links, owner, now);
   const dataConverter = dataConverterOf(config.payloadKeys);
   const encrypted = dataConverter && { dataConverter };
   await reaching('the database of DATABASE_URL', migrateLatest(databaseUrl));

@@ -5,6 +5,7 @@ import type { RecipientContext } from '../db/ledger/message-context.ts';
 import { readMessageContext } from '../db/ledger/message-context.ts';
 import { skipMessage } from '../db/ledger/messages.ts';
 import { saveText } from '../db/lanes/slots.ts';
+import type { LinkOwner } from '../domain/link-owner.ts';
 import type { SendWindow } from '../domain/send-window.ts';
 import { applyRules } from '../domain/applied-rules.ts';
 import type { MessageKind, Tone } from '../domain/message.ts';
@@ -16,8 +17,8 @@ export interface RenderMessageDeps {
   readonly db: Db;
   readonly templates: Templates;
   readonly rules: RuleData;
-  /** The signature that opens a contact's page, by the contact's number at a moment (epoch ms). Absent: links go to the page alone. */
-  readonly linkOf?: (contact: number, now: number) => string;
+  /** What opens the page of the number that a message goes to, at a moment (epoch ms). Absent: links go to the page alone. */
+  readonly linkOf?: (owner: LinkOwner, now: number) => string;
 }
 
 export interface RenderMessageInput {
@@ -57,7 +58,7 @@ export function createRenderMessage({ db, templates, rules, linkOf }: RenderMess
     asOf,
   }: RenderMessageInput): Promise<RenderMessageResult> {
     const read = await readMessageContext(db, message, { zones, now: asOf });
-    const context = linkOf ? withPersonalLink(read, linkOf(read.number, asOf)) : read;
+    const context = linkOf && read.link ? withPersonalLink(read, linkOf(read.link, asOf)) : read;
     const tone: Tone = context.contact.history === 'new' ? 'new' : 'loyal';
     const { jurisdictions } = placeOf(read.place, rules);
     const applied = applyRules(rules.packs, jurisdictions, kindRule(kind).class, asOf);
@@ -88,7 +89,7 @@ export function createRenderMessage({ db, templates, rules, linkOf }: RenderMess
   };
 }
 
-/** The preference page of this contact. */
+/** The preference page of the number that the message goes to. */
 function withPersonalLink(context: RecipientContext, token: string): RecipientContext {
   const { preferencesUrl } = context.brand;
   return { ...context, brand: { ...context.brand, preferencesUrl: `${preferencesUrl.replace(/\/$/, '')}/${token}` } };

@@ -1,12 +1,13 @@
 /** People: who they are, and numbers that must not be texted. What they agreed to is in consents.ts. */
 import { recordAudit } from '../db/audit.ts';
 import type { Db } from '../db/connect.ts';
-import { contactOfAddress, contactView } from '../db/contacts/contacts.ts';
+import { contactOfAddress, contactView, isContact } from '../db/contacts/contacts.ts';
+import { revokeLinks } from '../db/contacts/links.ts';
 import { changeSuppression, findSuppression } from '../db/consents/suppressions.ts';
 import type { AuditSubject } from '../domain/audit.ts';
 import type { Brand } from '../domain/brand.ts';
 import { maskPhone, parsePhone } from '../domain/phone.ts';
-import { contactAnswer, optOutAnswer, optOutImportAnswer } from './answers/contacts.ts';
+import { contactAnswer, linksRevokedAnswer, optOutAnswer, optOutImportAnswer } from './answers/contacts.ts';
 import type { AppDeps } from './deps.ts';
 import { LIST_LIMIT } from './json.ts';
 import { invalid, notFound } from './problem.ts';
@@ -48,6 +49,28 @@ export function contactRoutes({ db, tokenOf }: AppDeps): readonly Route[] {
         const contact = await contactView(db, brand.id, id);
         if (!contact) throw notFound('contact');
         return { status: 200, body: contact };
+      },
+    }),
+    brandRoute({
+      id: contactId,
+      subject: 'contact',
+      problems: ['not_found'],
+      method: 'post',
+      path: '/v1/contacts/:id/links/revoke',
+      scope: 'privacy',
+      summary: 'Ends every link that the contact has been sent. HELP from their number gets one that works.',
+      answers: { 200: { description: 'They open nothing any more', schema: linksRevokedAnswer } },
+      handle: async ({ brand, actor, id, now }) => {
+        const numbers = await db.transaction(async (trx) => {
+          if (!(await isContact(trx, brand.id, id))) return undefined;
+          const revoked = await revokeLinks(trx, { brand: brand.id, contact: id });
+          const subject = { kind: 'contact', id } as const;
+          const entry = { brand: brand.id, actor, action: 'revoke_links', subject } as const;
+          await recordAudit(trx, { ...entry, after: { numbers: revoked } }, now);
+          return revoked;
+        });
+        if (numbers === undefined) throw notFound('contact');
+        return { status: 200, body: { contact: id, numbers } };
       },
     }),
     brandRoute({

@@ -20,6 +20,7 @@ export const AUDIT_ACTIONS = [
   'stop_messages',
   'lift_stop',
   'change_preferences',
+  'revoke_links',
   'export_contact',
   'erase_contact',
   'hold_erasure',

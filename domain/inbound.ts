@@ -21,6 +21,9 @@ export type Meaning =
   /** `holdsPromotions`: it uses a word of opting out, and the number is of a country where any use of it may count. */
   | { readonly kind: 'question'; readonly holdsPromotions?: true };
 
+/** A case that somebody opens who says on the page that they are not who the shop takes them for. */
+export type PageCase = 'wrong_person';
+
 /** Cases that a text of a customer opens. */
 export type InboundCase = 'question' | 'unclear_opt_out' | 'order_cancellation';
 

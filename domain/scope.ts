@@ -8,7 +8,7 @@ export const SCOPES = [
   'contacts:read',
   /** What people agreed to, and numbers that must not be written to. */
   'consent',
-  /** Export and erase a person. */
+  /** Export and erase a person, and end the links they were sent. */
   'privacy',
   /** What operators do by hand: commands to orders, cases, messages and stops. */
   'repair',

@@ -6,13 +6,16 @@ import { recordConsents } from '../db/consents/consents.ts';
 import { answerDataRequests } from '../db/privacy/data-requests.ts';
 import type { ContactExport } from '../db/privacy/export.ts';
 import { exportContact } from '../db/privacy/export.ts';
-import type { Person } from '../db/contacts/preferences.ts';
-import { lockContact, lockNumbers, readPerson, savePreferences } from '../db/contacts/preferences.ts';
+import { revokeLinks } from '../db/contacts/links.ts';
+import type { NotThere, Person } from '../db/contacts/preferences.ts';
+import { changingContact, changingNumber, savePreferences } from '../db/contacts/preferences.ts';
 import { changeSuppression } from '../db/consents/suppressions.ts';
+import { openCase } from '../db/inbound/cases.ts';
 import type { Changes } from '../domain/audit.ts';
 import { CUSTOMER, changedFields } from '../domain/audit.ts';
 import type { Choices, Chosen, ConsentChange } from '../domain/choices.ts';
 import { choose, onlyOrders } from '../domain/choices.ts';
+import type { LinkOwner } from '../domain/link-owner.ts';
 import type { Locale } from '../domain/message.ts';
 import type { PageDeps } from './deps.ts';
 import { WORDS } from './languages.ts';
@@ -21,8 +24,7 @@ import { wordingOf } from './words.ts';
 
 /** Who sent a form, in which language, and what shows it: evidence of the consents that are given with it. */
 export interface Sender {
-  /** The contact's short number. */
-  readonly number: number;
+  readonly owner: LinkOwner;
   readonly locale: Locale;
   readonly userAgent: string;
   /** The page's address without the token, which opens it. */
@@ -33,8 +35,7 @@ export interface Sender {
 
 type ActionDeps = Pick<PageDeps, 'db' | 'rules' | 'tokenOf'>;
 
-/** `gone`: the person has been erased meanwhile. */
-export type Done = 'changed' | 'unchanged' | 'gone';
+export type Done = 'changed' | 'unchanged' | NotThere;
 
 const SOURCE = 'page';
 
@@ -53,11 +54,8 @@ export function saveOnlyOrders(deps: ActionDeps, sender: Sender): Promise<Done> 
 }
 
 async function store({ db }: ActionDeps, sender: Sender, decide: (person: Person) => Chosen): Promise<Done> {
-  const { number, now } = sender;
-  return db.transaction(async (trx) => {
-    await lockContact(trx, number);
-    const person = await readPerson(trx, number);
-    if (!person) return 'gone';
+  const { owner, now } = sender;
+  return changingContact(db, owner, async (trx, person) => {
     const { brand, contact } = person;
     const chosen = decide(person);
     const changes = changesOf(person, chosen);
@@ -82,11 +80,8 @@ async function store({ db }: ActionDeps, sender: Sender, decide: (person: Person
 }
 
 /** Says yes to what was asked over the number: only who has got a message of it has the link. */
-export async function confirm({ db }: ActionDeps, { number, now }: Sender): Promise<Done> {
-  return db.transaction(async (trx) => {
-    await lockContact(trx, number);
-    const person = await readPerson(trx, number);
-    if (!person) return 'gone';
+export async function confirm({ db }: ActionDeps, { owner, now }: Sender): Promise<Done> {
+  return changingContact(db, owner, async (trx, person) => {
     const { contact } = person;
     const brand = person.brand.id;
     const confirmed = await confirmConsent(trx, { brand, contact, source: SOURCE, at: now, now });
@@ -128,43 +123,46 @@ function toConsent(change: ConsentChange, { brand }: Person, { locale, now, user
   };
 }
 
-/** Stops every number of the person, for the whole brand and on every channel. */
+/** Stops the number, for the whole brand and on every channel. The link ends with it: whoever else has it cannot lift the stop. */
 export function stopAll(deps: ActionDeps, sender: Sender): Promise<Done> {
-  return changeNumbers(deps, sender, 'stopped');
+  return changeNumber(deps, sender, 'stopped');
 }
 
-/** Lifts the stops. As after START, the person has what they had before, and nothing else. */
+/** Lifts the stop. As after START, the person has what they had before, and nothing else. */
 export function resumeAll(deps: ActionDeps, sender: Sender): Promise<Done> {
-  return changeNumbers(deps, sender, 'lifted');
+  return changeNumber(deps, sender, 'lifted');
 }
 
-async function changeNumbers(
+async function changeNumber(
   { db, tokenOf }: ActionDeps,
-  { number, now }: Sender,
+  { owner, now }: Sender,
   state: 'stopped' | 'lifted',
 ): Promise<Done> {
-  return db.transaction(async (trx) => {
-    const found = await readPerson(trx, number);
-    if (!found) return 'gone';
-    await lockNumbers(trx, found);
-    // What somebody else has just said about the numbers counts, and whether they are still there.
-    const person = await readPerson(trx, number);
-    if (!person) return 'gone';
-    const { brand, contact } = person;
-    const numbers = person.addresses.filter(({ stopped }) => stopped !== (state === 'stopped'));
-    if (numbers.length === 0) return 'unchanged';
-    for (const { e164: address } of numbers) {
-      const change = { brand: brand.id, address, source: SOURCE, at: now };
-      if (state === 'lifted') await restoreAfterStart(trx, tokenOf, { ...change, contact }, now);
-      await changeSuppression(trx, tokenOf, { ...change, state }, now);
-    }
+  return changingNumber<Done>(db, owner, async (trx, { brand, contact, address: { e164: address, stopped } }) => {
+    if (stopped === (state === 'stopped')) return 'unchanged';
+    const change = { brand: brand.id, address, source: SOURCE, at: now };
+    if (state === 'lifted') await restoreAfterStart(trx, tokenOf, { ...change, contact }, now);
+    await changeSuppression(trx, tokenOf, { ...change, state }, now);
     const action = state === 'stopped' ? 'stop_messages' : 'lift_stop';
     const subject = { kind: 'contact', id: contact } as const;
-    await recordAudit(
-      trx,
-      { brand: brand.id, actor: CUSTOMER, action, subject, after: { numbers: numbers.length } },
-      now,
-    );
+    await recordAudit(trx, { brand: brand.id, actor: CUSTOMER, action, subject, after: { numbers: 1 } }, now);
+    return 'changed';
+  });
+}
+
+/**
+ * "This was not me": the shop has a wrong number, or a new owner of it has an old link. The links end, promotions wait, and an agent of
+ * the shop looks who the number belongs to.
+ */
+export async function disown({ db }: ActionDeps, { owner, now }: Sender): Promise<Done> {
+  return changingNumber<Done>(db, owner, async (trx, { brand: { id: brand }, contact, address, epoch }) => {
+    await revokeLinks(trx, { brand, contact, address: address.e164 });
+    const cause = `link:${address.id}:${epoch}`;
+    const about = { brand, contact, order: null, kind: 'wrong_person', cause } as const;
+    await openCase(trx, { ...about, holdsPromotions: true, at: now, byWorkflow: false });
+    const subject = { kind: 'contact', id: contact } as const;
+    const entry = { brand, actor: CUSTOMER, action: 'revoke_links', subject } as const;
+    await recordAudit(trx, { ...entry, after: { numbers: 1, why: 'wrong_person' } }, now);
     return 'changed';
   });
 }

@@ -2,6 +2,7 @@
 import type { Context } from 'koa';
 import type { Person } from '../db/contacts/preferences.ts';
 import { choicesOf } from '../domain/choices.ts';
+import type { LinkOwner } from '../domain/link-owner.ts';
 import type { Locale } from '../domain/message.ts';
 import type { Html } from '../html.ts';
 import { html } from '../html.ts';
@@ -18,13 +19,20 @@ import type { FormAction, Notice } from './view.ts';
 import { NOTICES } from './view.ts';
 import { zoneChoices } from './zone-choices.ts';
 
-const STATUS: Readonly<Record<Refusal, number>> = { invalid: 403, forged: 403, expired: 410, gone: 410, trouble: 503 };
+const STATUS: Readonly<Record<Refusal, number>> = {
+  invalid: 403,
+  forged: 403,
+  expired: 410,
+  revoked: 410,
+  gone: 410,
+  trouble: 503,
+};
 
 /** A request of somebody whose link is right. */
 export interface Visit {
   readonly ctx: Context;
   readonly link: string;
-  readonly number: number;
+  readonly owner: LinkOwner;
   readonly person: Person;
   readonly locale: Locale;
   /** Epoch ms. */
@@ -74,7 +82,7 @@ function hiddenFields(
   action: FormAction,
   shown: string,
 ): Html {
-  const fields = { action, lang: locale, shown, token: formToken(keys.forms, { link, shown }, now) };
+  const fields = { action, lang: locale, shown, token: formToken(keys.forms, { action, link, shown }, now) };
   return html`${Object.entries(fields).map(
     ([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`,
   )}`;

@@ -7,6 +7,8 @@ export const FORM_LIFE = 2 * HOUR;
 
 /** The fields of a form that every page carries along. */
 export interface SealedForm {
+  /** What its button does: the seal of a harmless form is of no use for another. */
+  readonly action: string;
   /** The link's token: a form belongs to one person. */
   readonly link: string;
   /** What the page showed when it was sent out. */
@@ -30,9 +32,10 @@ export function checkForm(key: Buffer, form: SealedForm, token: string, now: num
 }
 
 /** Each field with its length before it, so that no two forms look the same. */
-function mac(key: Buffer, { link, shown }: SealedForm, issuedAt: number): Buffer {
+function mac(key: Buffer, { action, link, shown }: SealedForm, issuedAt: number): Buffer {
   const hmac = createHmac('sha256', key);
-  for (const field of ['form 1', link, shown, String(issuedAt)]) hmac.update(`${Buffer.byteLength(field)}:${field}`);
+  for (const field of ['form 2', action, link, shown, String(issuedAt)])
+    hmac.update(`${Buffer.byteLength(field)}:${field}`);
   return hmac.digest();
 }
 

@@ -1,15 +1,17 @@
 /** What a sent form does, once it is known to be ours. */
 import { requestErasure } from '../db/privacy/erasures.ts';
 import { CUSTOMER } from '../domain/audit.ts';
+import type { Brand } from '../domain/brand.ts';
+import type { Locale } from '../domain/message.ts';
 import type { Done, Sender } from './actions.ts';
-import { confirm, download, resumeAll, saveChoices, saveOnlyOrders, stopAll } from './actions.ts';
+import { confirm, disown, download, resumeAll, saveChoices, saveOnlyOrders, stopAll } from './actions.ts';
 import type { Visit } from './answers.ts';
 import { askBeforeErasing, refuse, send, showPage } from './answers.ts';
 import { readFields } from './choices-form.ts';
 import type { PageDeps } from './deps.ts';
 import { checkForm, isSameOrigin } from './form-seal.ts';
 import { localeOf } from './languages.ts';
-import { renderErased } from './plain-pages.ts';
+import { renderDisowned, renderErased, renderStopped } from './plain-pages.ts';
 import type { SentForm } from './sent-form.ts';
 import { readForm } from './sent-form.ts';
 import { standingOf } from './standing.ts';
@@ -26,7 +28,7 @@ export async function takeForm(deps: PageDeps, visited: Visit): Promise<void> {
   const form = body && readForm(body);
   const locale = localeOf(form?.lang) ?? visited.locale;
   const own = { ...visited, locale };
-  const verdict = form ? checkForm(deps.keys.forms, { link, shown: form.shown }, form.token, now) : 'forged';
+  const verdict = form ? checkForm(deps.keys.forms, { ...form, link }, form.token, now) : 'forged';
   if (!form || verdict === 'forged') return refuse(ctx, locale, 'forged');
   if (verdict === 'stale')
     // The question has an address of its own, below the page's.
@@ -37,9 +39,9 @@ export async function takeForm(deps: PageDeps, visited: Visit): Promise<void> {
 }
 
 async function perform(deps: PageDeps, visited: Visit, form: SentForm): Promise<void> {
-  const { ctx, person, locale, now, number } = visited;
+  const { ctx, person, locale, now, owner } = visited;
   const url = `${person.brand.links.preferences}/`;
-  const sender: Sender = { number, locale, userAgent: ctx.get('user-agent'), url, now };
+  const sender: Sender = { owner, locale, userAgent: ctx.get('user-agent'), url, now };
   switch (form.action) {
     case 'save':
       return save(deps, visited, sender, form);
@@ -48,9 +50,11 @@ async function perform(deps: PageDeps, visited: Visit, form: SentForm): Promise<
     case 'only_orders':
       return afterwards(deps, visited, await saveOnlyOrders(deps, sender), 'saved');
     case 'stop':
-      return afterwards(deps, visited, await stopAll(deps, sender), undefined);
+      return ended(deps, visited, await stopAll(deps, sender), renderStopped);
     case 'resume':
       return afterwards(deps, visited, await resumeAll(deps, sender), 'resumed');
+    case 'disown':
+      return ended(deps, visited, await disown(deps, sender), renderDisowned);
     case 'download': {
       const exported = await download(deps, person, now);
       if (!exported) return refuse(ctx, locale, 'gone');
@@ -90,10 +94,18 @@ async function save(deps: PageDeps, visited: Visit, sender: Sender, form: SentFo
 
 /** To the page as it is now, so that a reload sends nothing again. */
 function afterwards(deps: PageDeps, { ctx, link, locale }: Visit, done: Done, notice: Notice | undefined): void {
-  if (done === 'gone') return refuse(ctx, locale, 'gone');
+  if (done === 'gone' || done === 'revoked') return refuse(ctx, locale, done);
   if (done === 'changed') deps.wakeDrainer();
   const told = done === 'unchanged' ? 'unchanged' : notice;
   ctx.status = 303;
   ctx.set('Location', `${link}?lang=${locale}${told === undefined ? '' : `&done=${told}`}`);
   ctx.body = '';
+}
+
+/** The link has ended with it, so there is no page to lead to. */
+function ended(deps: PageDeps, visited: Visit, done: Done, render: (locale: Locale, brand: Brand) => string): void {
+  const { ctx, locale, person } = visited;
+  if (done !== 'changed') return afterwards(deps, visited, done, undefined);
+  deps.wakeDrainer();
+  send(ctx, 200, render(locale, person.brand));
 }

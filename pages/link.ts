@@ -1,6 +1,7 @@
-/** Links of messages: who may open the preference page of whom, and until when. */
-import { createHmac, timingSafeEqual } from 'node:crypto';
+/** Links of messages: which number's preference page somebody may open, and until when. */
+import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { DAY } from '../domain/duration.ts';
+import type { LinkOwner } from '../domain/link-owner.ts';
 
 /**
  * How long a link opens its page, ms. The way to refuse that a message names has to work for 60 days in Canada (CASL,
@@ -8,66 +9,58 @@ import { DAY } from '../domain/duration.ts';
  */
 export const LINK_LIFE = 90 * DAY;
 
-/** Bytes of the MAC: 2^64 guesses against a server that answers each of them. */
-const MAC_BYTES = 8;
-/** Days since 1970 in 2 bytes: until 2149. */
-const DAY_BYTES = 2;
-/** A number of 6 bytes is a safe integer: 281 million million contacts. */
-const MOST_NUMBER_BYTES = 6;
-
-export interface Link {
-  /** The contact's short number. */
-  readonly contact: number;
-  /** The last day it holds, days since 1970 in UTC. */
-  readonly expiresOn: number;
-}
-
 export type ReadLink =
-  | { readonly kind: 'ok'; readonly contact: number }
+  /** Made by us and not too old. Whether it has been withdrawn only the number's row knows. */
+  | { readonly kind: 'ok'; readonly owner: LinkOwner }
   /** Once right, now too old. */
   | { readonly kind: 'expired' }
   /** Not made by us, or changed. */
   | { readonly kind: 'invalid' };
 
-/** base64url of number, day and MAC: 15 characters for the first 255 contacts, 19 up to 4 billion, 22 at most. */
-export function linkToken(key: Buffer, { contact, expiresOn }: Link): string {
-  const head = Buffer.concat([bytesOf(contact), twoBytes(expiresOn)]);
-  return Buffer.concat([head, mac(key, head)]).toString('base64url');
+/** One AES block: 8 bytes of id, 2 of the last day since 1970 (until 2149), 3 of epoch, 3 of zero. */
+const BLOCK = 16;
+const ID_BYTES = 8;
+const EPOCH_AT = ID_BYTES + 2;
+const EPOCHS = 2 ** 24;
+const ZEROS_AT = EPOCH_AT + 3;
+const ZEROS = Buffer.alloc(BLOCK - ZEROS_AT);
+
+/**
+ * 22 characters of base64url: the block, encrypted with AES-256 under a key of its own. A MAC of the same strength would not fit beside
+ * the id. Any change makes another random block: with a million numbers, one guess in 2^100 hits the id, day and epoch of one.
+ */
+export function linkToken(key: Buffer, { id, epoch }: LinkOwner, lastDay: number): string {
+  const block = Buffer.alloc(BLOCK);
+  id.copy(block, 0, 0, ID_BYTES);
+  block.writeUInt16BE(lastDay, ID_BYTES);
+  block.writeUIntBE(epoch % EPOCHS, EPOCH_AT, 3);
+  const cipher = createCipheriv('aes-256-ecb', key, null).setAutoPadding(false);
+  return Buffer.concat([cipher.update(block), cipher.final()]).toString('base64url');
 }
 
-/** Non-empty, the newest first: it signs. The others open what was sent before. */
+/** Non-empty, the newest first: it makes links. The others open what was sent before. */
 export type LinkKeys = readonly [Buffer, ...Buffer[]];
 
 /** A link made at `now` (epoch ms). All of a day are the same, so a text that is made twice is the same text. */
-export function freshLink([key]: LinkKeys, contact: number, now: number): string {
-  return linkToken(key, { contact, expiresOn: Math.floor((now + LINK_LIFE) / DAY) });
+export function freshLink([key]: LinkKeys, owner: LinkOwner, now: number): string {
+  return linkToken(key, owner, Math.floor((now + LINK_LIFE) / DAY));
 }
 
-/** Whose page a token opens at `now` (epoch ms). The MAC is compared in constant time, before anything in it is believed. */
+/** Whose page a token opens at `now` (epoch ms), if it has not been withdrawn. */
 export function readLink(keys: LinkKeys, token: string, now: number): ReadLink {
   const bytes = Buffer.from(token, 'base64url');
-  const numberBytes = bytes.length - DAY_BYTES - MAC_BYTES;
   // The same bytes can be spelt in several ways: only ours counts.
-  if (numberBytes < 1 || numberBytes > MOST_NUMBER_BYTES || bytes.toString('base64url') !== token)
-    return { kind: 'invalid' };
-  const head = bytes.subarray(0, numberBytes + DAY_BYTES);
-  const isRight = (key: Buffer): boolean => timingSafeEqual(bytes.subarray(-MAC_BYTES), mac(key, head));
-  if (!keys.some(isRight)) return { kind: 'invalid' };
-  if (Math.floor(now / DAY) > head.readUInt16BE(numberBytes)) return { kind: 'expired' };
-  return { kind: 'ok', contact: head.readUIntBE(0, numberBytes) };
+  if (bytes.length !== BLOCK || bytes.toString('base64url') !== token) return { kind: 'invalid' };
+  const read = keys.map((key) => readBlock(key, bytes, now));
+  return read.find(({ kind }) => kind !== 'invalid') ?? { kind: 'invalid' };
 }
 
-function mac(key: Buffer, head: Buffer): Buffer {
-  return createHmac('sha256', key).update('link 1').update(head).digest().subarray(0, MAC_BYTES);
-}
-
-function bytesOf(number: number): Buffer {
-  const hex = number.toString(16);
-  return Buffer.from(hex.padStart(hex.length + (hex.length % 2), '0'), 'hex');
-}
-
-function twoBytes(number: number): Buffer {
-  const bytes = Buffer.alloc(DAY_BYTES);
-  bytes.writeUInt16BE(number);
-  return bytes;
+function readBlock(key: Buffer, bytes: Buffer, now: number): ReadLink {
+  const decipher = createDecipheriv('aes-256-ecb', key, null).setAutoPadding(false);
+  const block = Buffer.concat([decipher.update(bytes), decipher.final()]);
+  const [today, lastDay] = [Math.floor(now / DAY), block.readUInt16BE(ID_BYTES)];
+  // A day further off than any link reaches is not one of ours.
+  if (!block.subarray(ZEROS_AT).equals(ZEROS) || lastDay > today + LINK_LIFE / DAY + 1) return { kind: 'invalid' };
+  if (today > lastDay) return { kind: 'expired' };
+  return { kind: 'ok', owner: { id: block.subarray(0, ID_BYTES), epoch: block.readUIntBE(EPOCH_AT, 3) } };
 }

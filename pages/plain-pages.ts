@@ -39,8 +39,20 @@ export function renderErased(locale: Locale, { name }: Brand): string {
   return message(locale, words.erasedTitle, words.erasedSays(name), name);
 }
 
+/** The way back is over the number: the link has ended. Nobody can reply to a name. */
+export function renderStopped(locale: Locale, { name, sender, links }: Brand): string {
+  const words = WORDS[locale];
+  const wayBack = sender.startsWith('+') ? words.comeBackByReply(name) : words.comeBackByShop(name, links.support);
+  return message(locale, words.stoppedTitle(name), `${words.stoppedSays} ${wayBack}`, name);
+}
+
+export function renderDisowned(locale: Locale, { name }: Brand): string {
+  const words = WORDS[locale];
+  return message(locale, words.disownedTitle, words.disownedSays(name), name);
+}
+
 /** Why there is no page: nothing of anybody is told. */
-export type Refusal = 'invalid' | 'expired' | 'gone' | 'forged' | 'trouble';
+export type Refusal = 'invalid' | 'expired' | 'revoked' | 'gone' | 'forged' | 'trouble';
 
 export function renderRefusal(locale: Locale, refusal: Refusal): string {
   const words = WORDS[locale];
@@ -49,6 +61,8 @@ export function renderRefusal(locale: Locale, refusal: Refusal): string {
       return message(locale, words.invalidTitle, words.newLink);
     case 'expired':
       return message(locale, words.expiredTitle, words.newLink);
+    case 'revoked':
+      return message(locale, words.revokedTitle, `${words.revokedSays} ${words.newLink}`);
     case 'gone':
       return message(locale, words.goneTitle, words.newLink);
     case 'forged':

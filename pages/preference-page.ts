@@ -24,6 +24,7 @@ export function renderPreferences(view: PreferenceView): string {
       <h1>${heading}</h1>
       ${noticeHtml(view, words)} ${mistakes.length > 0 ? errorSummary(view, words) : ''}
       ${standing.stopped ? stoppedHtml(view, words) : choicesHtml(view, words)} ${dataHtml(view, words)}
+      ${disownHtml(view, words)}
     `,
   });
 }
@@ -60,7 +61,7 @@ function mistakeIn({ locale, standing, now }: PreferenceView, words: Words, name
 function stoppedHtml({ person: { brand }, hidden }: PreferenceView, words: Words): Html {
   return html`<section>
     <h2>${words.stoppedTitle(brand.name)}</h2>
-    <p>${words.stoppedSays(brand.name, brand.sender.startsWith('+'))}</p>
+    <p>${words.stoppedSays} ${words.comeBackHere}</p>
     <form method="post">${hidden('resume')}<button>${words.resumeButton}</button></form>
   </section>`;
 }
@@ -82,15 +83,11 @@ function choicesHtml(view: PreferenceView, words: Words): Html {
       <p>${words.onlyOrdersSays(brand)}</p>
       <form method="post">${hidden('only_orders')}<button class="quiet">${words.onlyOrders}</button></form>
     </section>
-    ${
-      person.addresses.length === 0
-        ? ''
-        : html`<section>
-            <h2>${words.stop}</h2>
-            <p>${words.stopSays(brand)}</p>
-            <form method="post">${hidden('stop')}<button class="danger">${words.stopButton}</button></form>
-          </section>`
-    }
+    <section>
+      <h2>${words.stop}</h2>
+      <p>${words.stopSays(brand)}</p>
+      <form method="post">${hidden('stop')}<button class="danger">${words.stopButton}</button></form>
+    </section>
   `;
 }
 
@@ -207,6 +204,15 @@ function dataHtml({ person: { brand }, link, locale, hidden }: PreferenceView, w
       <form method="post">${hidden('download')}<button class="quiet">${words.download}</button></form>
       <a class="button quiet" href="${link}/erase?lang=${locale}">${words.erase}</a>
     </div>
+  </section>`;
+}
+
+/** For who gets texts that are meant for somebody else. */
+function disownHtml({ person: { brand }, hidden }: PreferenceView, words: Words): Html {
+  return html`<section>
+    <h2>${words.disown}</h2>
+    <p>${words.disownSays(brand.name)}</p>
+    <form method="post">${hidden('disown')}<button class="quiet">${words.disownButton}</button></form>
   </section>`;
 }
 

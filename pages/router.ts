@@ -34,10 +34,12 @@ async function visit(deps: PageDeps, ctx: Context, answer: (visit: Visit) => Pro
     const read = readLink(deps.keys.links, token, now);
     if (read.kind !== 'ok') return refuse(ctx, fallback, read.kind);
     if (ctx.path.endsWith('/') && ctx.method !== 'POST') return withoutSlash(ctx);
-    const person = await readPerson(deps.db, read.contact);
+    const { owner } = read;
+    const person = await readPerson(deps.db, owner.id);
     if (!person) return refuse(ctx, fallback, 'gone');
+    if (person.epoch !== owner.epoch) return refuse(ctx, fallback, 'revoked');
     const locale = asked ?? localeOf(person.locale) ?? (person.locale === undefined ? person.brand.locale : 'en');
-    await answer({ ctx, link: token, number: read.contact, person, locale, now });
+    await answer({ ctx, link: token, owner, person, locale, now });
   } catch (error) {
     deps.report(error);
     refuse(ctx, fallback, 'trouble');

@@ -15,14 +15,14 @@ export interface Standing {
   readonly zones: readonly string[];
   /** Where dates of the page are read: the first of them, or the shop's. */
   readonly zone: string;
-  /** Every number of theirs is stopped. */
+  /** The number is stopped. */
   readonly stopped: boolean;
 }
 
 /** `now`: epoch ms. */
 export function standingOf(person: Person, rules: RuleData, now: number): Standing {
-  const { brand, consents, lists, preferences, addresses } = person;
-  const { zones, jurisdictions } = placeOf({ ...person, address: addresses[0] }, rules);
+  const { brand, consents, lists, preferences, address } = person;
+  const { zones, jurisdictions } = placeOf(person, rules);
   const answers = (['service_feedback', 'promotional'] as const).map((name) => {
     const applied = applyRules(rules.packs, jurisdictions, name, now);
     return { class: name, answer: consentFor(name, consents, lists, applied, now) };
@@ -41,6 +41,6 @@ export function standingOf(person: Person, rules: RuleData, now: number): Standi
     unconfirmed,
     zones,
     zone: zones[0] ?? brand.zone,
-    stopped: addresses.length > 0 && addresses.every(({ stopped }) => stopped),
+    stopped: address.stopped,
   };
 }

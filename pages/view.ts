@@ -7,7 +7,7 @@ import type { Standing } from './standing.ts';
 import type { ZoneChoices } from './zone-choices.ts';
 
 /** What a button does: the `action` of a sent form. */
-export const ACTIONS = ['save', 'confirm', 'only_orders', 'stop', 'resume', 'download', 'erase'] as const;
+export const ACTIONS = ['save', 'confirm', 'only_orders', 'stop', 'resume', 'disown', 'download', 'erase'] as const;
 export type FormAction = (typeof ACTIONS)[number];
 
 /** Said once, above everything, after a form was sent. */

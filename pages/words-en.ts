@@ -75,12 +75,21 @@ export const en: Words = {
     `No message from ${brand} any more, not even about an order on its way. You can come back at any time.`,
   stopButton: 'Stop all messages',
   stoppedTitle: (brand) => `${brand} sends you nothing any more`,
-  stoppedSays: (brand, canReply) =>
-    `This also goes for orders on their way. You can come back here at any time${
-      canReply ? `, or by replying START to any message from ${brand}` : ''
-    }. What you had chosen is kept.`,
+  stoppedSays: 'This also goes for orders on their way. What you had chosen is kept.',
+  comeBackHere: 'You can come back here at any time.',
+  comeBackByReply: (brand) =>
+    `You can come back at any time: reply START to any message from ${brand}. This link has ended.`,
+  comeBackByShop: (brand, url) => `To come back, ask ${brand}: ${url}. This link has ended.`,
   resumeButton: 'Get messages again',
   resumed: 'Welcome back. You get what you had chosen.',
+
+  disown: 'Not you?',
+  disownSays: (brand) =>
+    `Did ${brand} mean somebody else, or have you got this number only lately? Then tell the shop.`,
+  disownButton: 'This was not meant for me',
+  disownedTitle: 'Thank you. The shop will look into it',
+  disownedSays: (brand) =>
+    `The links that ${brand} has sent to this number have ended, and it gets no offers until the shop has looked. To get nothing at all, reply STOP.`,
 
   data: 'Your data',
   dataSays: (brand) => `All that is stored here about you and ${brand}: orders, messages, what you agreed to.`,
@@ -100,6 +109,8 @@ export const en: Words = {
 
   expiredTitle: 'This link is too old',
   invalidTitle: 'This link does not work',
+  revokedTitle: 'This link has ended',
+  revokedSays: 'It ends with a STOP, or when somebody says that it is not meant for them.',
   goneTitle: 'There is nothing here any more',
   newLink: 'Reply HELP to any message from the shop and you get a new link. Nothing was changed.',
   forgedTitle: 'This did not come from our page',

@@ -74,12 +74,20 @@ export const it: Words = {
   stopSays: (brand) => `Nessun messaggio da ${brand}, nemmeno per un ordine in viaggio. Puoi tornare quando vuoi.`,
   stopButton: 'Ferma tutti i messaggi',
   stoppedTitle: (brand) => `${brand} non ti scrive più`,
-  stoppedSays: (brand, canReply) =>
-    `Vale anche per gli ordini in viaggio. Puoi tornare quando vuoi da qui${
-      canReply ? `, o rispondendo START a un messaggio di ${brand}` : ''
-    }. Le tue scelte restano salvate.`,
+  stoppedSays: 'Vale anche per gli ordini in viaggio. Le tue scelte restano salvate.',
+  comeBackHere: 'Puoi tornare quando vuoi da qui.',
+  comeBackByReply: (brand) =>
+    `Puoi tornare quando vuoi: rispondi START a un messaggio di ${brand}. Questo link è finito.`,
+  comeBackByShop: (brand, url) => `Per tornare, chiedi a ${brand}: ${url}. Questo link è finito.`,
   resumeButton: 'Ricevi di nuovo i messaggi',
   resumed: 'Bentornato. Ricevi quello che avevi scelto.',
+
+  disown: 'Non sei tu?',
+  disownSays: (brand) => `${brand} cercava qualcun altro, o hai questo numero da poco? Allora dillo al negozio.`,
+  disownButton: 'Non era per me',
+  disownedTitle: 'Grazie. Il negozio controllerà',
+  disownedSays: (brand) =>
+    `I link che ${brand} ha inviato a questo numero sono finiti, e niente offerte finché il negozio non ha controllato. Per non ricevere più nulla, rispondi STOP.`,
 
   data: 'I tuoi dati',
   dataSays: (brand) => `Tutto quello che qui è salvato su di te e ${brand}: ordini, messaggi, consensi.`,
@@ -99,6 +107,8 @@ export const it: Words = {
 
   expiredTitle: 'Questo link è troppo vecchio',
   invalidTitle: 'Questo link non funziona',
+  revokedTitle: 'Questo link è finito',
+  revokedSays: 'Finisce con uno STOP, o quando qualcuno dice che non era per lui.',
   goneTitle: 'Qui non c’è più nulla',
   newLink: 'Rispondi HELP a un messaggio del negozio e ricevi un nuovo link. Non è cambiato nulla.',
   forgedTitle: 'Questa richiesta non viene dalla nostra pagina',

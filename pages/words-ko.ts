@@ -75,12 +75,20 @@ export const ko: Words = {
     `배송 중인 주문 소식을 포함하여 ${brand}의 모든 메시지를 받지 않습니다. 언제든지 다시 받을 수 있습니다.`,
   stopButton: '모든 메시지 중지',
   stoppedTitle: (brand) => `${brand}에서 더 이상 메시지를 보내지 않습니다`,
-  stoppedSays: (brand, canReply) =>
-    `배송 중인 주문도 마찬가지입니다. 이 페이지에서${
-      canReply ? ` 또는 ${brand}의 메시지에 START로 답장하여` : ''
-    } 언제든지 다시 받을 수 있습니다. 기존 설정은 유지됩니다.`,
+  stoppedSays: '배송 중인 주문도 마찬가지입니다. 기존 설정은 유지됩니다.',
+  comeBackHere: '이 페이지에서 언제든지 다시 받을 수 있습니다.',
+  comeBackByReply: (brand) =>
+    `${brand}의 메시지에 START로 답장하면 언제든지 다시 받을 수 있습니다. 이 링크는 종료되었습니다.`,
+  comeBackByShop: (brand, url) => `다시 받으려면 ${brand}에 문의해 주세요: ${url}. 이 링크는 종료되었습니다.`,
   resumeButton: '메시지 다시 받기',
   resumed: '다시 오신 것을 환영합니다. 기존 설정대로 보내 드립니다.',
+
+  disown: '본인이 아닌가요?',
+  disownSays: (brand) => `${brand}의 메시지가 다른 분께 가야 하거나, 최근에 이 번호를 받으셨다면 쇼핑몰에 알려 주세요.`,
+  disownButton: '제게 온 메시지가 아닙니다',
+  disownedTitle: '감사합니다. 쇼핑몰에서 확인하겠습니다',
+  disownedSays: (brand) =>
+    `${brand}에서 이 번호로 보낸 링크는 종료되었고, 확인될 때까지 광고를 보내지 않습니다. 아무것도 받지 않으려면 STOP으로 답장해 주세요.`,
 
   data: '내 데이터',
   dataSays: (brand) => `고객님과 ${brand}에 관하여 여기에 저장된 모든 정보: 주문, 메시지, 수신 동의.`,
@@ -100,6 +108,8 @@ export const ko: Words = {
 
   expiredTitle: '오래된 링크입니다',
   invalidTitle: '사용할 수 없는 링크입니다',
+  revokedTitle: '종료된 링크입니다',
+  revokedSays: 'STOP을 보내거나 본인이 아니라고 알리면 링크가 종료됩니다.',
   goneTitle: '더 이상 저장된 내용이 없습니다',
   newLink: '쇼핑몰에서 받은 메시지에 HELP로 답장하면 새 링크를 받을 수 있습니다. 변경된 내용은 없습니다.',
   forgedTitle: '이 페이지에서 보낸 요청이 아닙니다',

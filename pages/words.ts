@@ -63,10 +63,19 @@ export interface Words {
   readonly stopSays: (brand: string) => string;
   readonly stopButton: string;
   readonly stoppedTitle: (brand: string) => string;
-  /** `canReply`: to a number, not to a name. */
-  readonly stoppedSays: (brand: string, canReply: boolean) => string;
+  readonly stoppedSays: string;
+  readonly comeBackHere: string;
+  readonly comeBackByReply: (brand: string) => string;
+  /** Where nobody can reply. `url`: the shop's help page. */
+  readonly comeBackByShop: (brand: string, url: string) => string;
   readonly resumeButton: string;
   readonly resumed: string;
+
+  readonly disown: string;
+  readonly disownSays: (brand: string) => string;
+  readonly disownButton: string;
+  readonly disownedTitle: string;
+  readonly disownedSays: (brand: string) => string;
 
   readonly data: string;
   readonly dataSays: (brand: string) => string;
@@ -81,6 +90,8 @@ export interface Words {
 
   readonly expiredTitle: string;
   readonly invalidTitle: string;
+  readonly revokedTitle: string;
+  readonly revokedSays: string;
   readonly goneTitle: string;
   readonly newLink: string;
   readonly forgedTitle: string;

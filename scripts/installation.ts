@@ -124,7 +124,7 @@ export async function startInstallation(settings: InstallationSettings): Promise
       {
         db,
         tokenOf: addressTokens(keys.addresses),
-        linkOf: (contact, now) => freshLink(keys.links, contact, now),
+        linkOf: (owner, now) => freshLink(keys.links, owner, now),
         rules,
         templates: loadTemplates(),
         ...openAccount(account, SETTLING.answerWithin),

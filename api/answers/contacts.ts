@@ -26,6 +26,10 @@ export const contactAnswer = z.object({
   orders: z.array(z.string()),
 });
 
+export const linksRevokedAnswer = z.object({
+  contact: z.uuid(),
+  numbers: z.int().describe('Whose links have ended'),
+});
 export const optOutAnswer = z.object({ addresses: z.array(z.string()), state: z.enum(['stopped', 'lifted']) });
 export const optOutImportAnswer = z.object({
   results: z.array(

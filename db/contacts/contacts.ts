@@ -40,6 +40,12 @@ export async function contactView(db: Db, brand: string, id: string): Promise<Co
   return rows[0];
 }
 
+/** Whether there is such a contact, erased or not. */
+export async function isContact(db: Db, brand: string, id: string): Promise<boolean> {
+  const row: unknown = await db('contacts').where({ brand_id: brand, id }).first('id');
+  return row !== undefined;
+}
+
 /** Whether there is such a contact who has not been erased. Nobody erases them until the transaction ends. */
 export async function isPresent(trx: Knex.Transaction, brand: string, id: string): Promise<boolean> {
   const row: unknown = await trx('contacts')

@@ -4,6 +4,7 @@ import type { Brand } from '../../domain/brand.ts';
 import type { ConsentClass, ConsentEvent, Consents } from '../../domain/consent.ts';
 import { consentsOf } from '../../domain/consent.ts';
 import type { ListChecks } from '../../domain/consent-rules.ts';
+import type { LinkOwner } from '../../domain/link-owner.ts';
 import type { Preferences } from '../../domain/preferences.ts';
 import type { Db } from '../connect.ts';
 import { LOCK, personKey } from '../contact-lock.ts';
@@ -12,15 +13,19 @@ import type { StoredPreferences } from '../gate/gate-columns.ts';
 import { CONSENTS, LISTS, PREFERENCES, SUPPRESSED } from '../gate/gate-columns.ts';
 
 export interface PersonAddress {
+  readonly id: number;
   readonly e164: string;
   readonly country?: string;
   readonly stopped: boolean;
 }
 
-/** A contact as the preference page sees them. */
+/** Somebody as the preference page sees them: a contact, at the number that the page's link was sent to. */
 export interface Person {
   readonly brand: Brand;
   readonly contact: string;
+  readonly address: PersonAddress;
+  /** Links of an earlier epoch have been withdrawn. */
+  readonly epoch: number;
   readonly locale?: string;
   /** What the person has set. */
   readonly zone?: string;
@@ -29,8 +34,6 @@ export interface Person {
   readonly country?: string;
   readonly region?: string;
   readonly postcode?: string;
-  /** The number, or none. */
-  readonly addresses: readonly PersonAddress[];
   readonly consents: Consents;
   /** Consents that stand and that the person has been asked about since they last said so. */
   readonly asked: readonly ConsentClass[];
@@ -47,24 +50,26 @@ interface Row {
   country: string | null;
   region: string | null;
   postcode: string | null;
-  addresses: { e164: string; country: string | null; stopped: boolean }[] | null;
+  address_id: number;
+  address: string;
+  address_country: string | null;
+  link_epoch: number;
+  suppressed: boolean | null;
   consents: readonly ConsentEvent[] | null;
   lists: ListChecks | null;
   preferences: StoredPreferences | null;
 }
 
-/** The contact of a short number, in one statement. Undefined: there is none, its erasure was asked for, or its number is somebody else's now. */
-export async function readPerson(db: Db, number: number): Promise<Person | undefined> {
+/** Who a link was sent to, in one statement. Undefined: nobody, somebody whose erasure was asked for, or whose number is somebody else's now. */
+export async function readPerson(db: Db, link: Buffer): Promise<Person | undefined> {
   const { rows } = await db.raw<{ rows: Row[] }>(
     `select b.settings as brand, c.id, c.locale, c.zone, c.zone_chosen, c.country, c.region, c.postcode,
-       (select jsonb_agg(jsonb_build_object('e164', n.address, 'country', n.country, 'stopped', n.suppressed))
-          from (select a.address, max(a.country) as country, ${SUPPRESSED}
-            from addresses a where a.contact_id = c.id group by a.address, a.token) n) as addresses,
+       a.id as address_id, a.address, a.country as address_country, a.link_epoch, ${SUPPRESSED},
        ${CONSENTS}, ${LISTS}, ${PREFERENCES}
-     from contacts c join brands b on b.id = c.brand_id where c.number = ? and c.erased_at is null
-      and not exists (select from erasures e where e.contact_id = c.id)
-      and not exists (select from addresses f where f.contact_id = c.id and f.retired_at is not null)`,
-    [number],
+     from addresses a join contacts c on c.id = a.contact_id join brands b on b.id = c.brand_id
+      where a.link_id = ? and a.retired_at is null and c.erased_at is null
+        and not exists (select from erasures e where e.contact_id = c.id)`,
+    [link],
   );
   return rows[0] && toPerson(rows[0]);
 }
@@ -75,16 +80,18 @@ function toPerson(row: Row): Person {
   return {
     brand: row.brand,
     contact: row.id,
+    address: {
+      id: row.address_id,
+      e164: row.address,
+      ...(row.address_country !== null && { country: row.address_country }),
+      stopped: row.suppressed ?? false,
+    },
+    epoch: row.link_epoch,
     ...(row.locale !== null && { locale: row.locale }),
     ...(row.zone !== null && { [row.zone_chosen ? 'zone' : 'shopZone']: row.zone }),
     ...(row.country !== null && { country: row.country }),
     ...(row.region !== null && { region: row.region }),
     ...(row.postcode !== null && { postcode: row.postcode }),
-    addresses: (row.addresses ?? []).map(({ e164, country, stopped }) => ({
-      e164,
-      ...(country !== null && { country }),
-      stopped,
-    })),
     consents,
     asked: askedOf(events, consents),
     lists: row.lists ?? {},
@@ -100,16 +107,35 @@ function askedOf(events: readonly ConsentEvent[], { day }: Consents): ConsentCla
   return [...new Set(open)];
 }
 
-/** Lets one change of a person's choices follow the other. Nobody who holds it asks for a number's lock. */
-export async function lockContact(trx: Knex.Transaction, number: number): Promise<void> {
-  await trx.raw('select from contacts where number = ? for update', [number]);
+/** `gone`: the person has been erased meanwhile. `revoked`: the link was withdrawn, perhaps by the same form sent twice. */
+export type NotThere = 'gone' | 'revoked';
+
+type Change<T> = (trx: Knex.Transaction, person: Person) => Promise<T>;
+
+/** Changes what a person has chosen, one change after the other. Nobody who holds the contact asks for a number's lock. */
+export function changingContact<T>(db: Db, owner: LinkOwner, change: Change<T>): Promise<T | NotThere> {
+  return changing(db, owner, change, async (trx, { contact }) => {
+    await trx.raw('select from contacts where id = ? for update', [contact]);
+  });
 }
 
-/** Holds a person's numbers as whoever orders with them, or stops them, does. */
-export async function lockNumbers(trx: Knex.Transaction, { brand, addresses }: Person): Promise<void> {
-  await trx.raw(`select ${LOCK} from unnest(cast(? as text[])) as person order by person`, [
-    addresses.map(({ e164 }) => personKey(brand.id, e164)),
-  ]);
+/** Changes what may be sent to the number. It is held as whoever orders with it, or stops it, does: what they have said counts. */
+export function changingNumber<T>(db: Db, owner: LinkOwner, change: Change<T>): Promise<T | NotThere> {
+  return changing(db, owner, change, async (trx, { brand, address }) => {
+    const person = personKey(brand.id, address.e164);
+    await trx.raw(`select ${LOCK} from (values (cast(? as text))) as people (person)`, [person]);
+  });
+}
+
+function changing<T>(db: Db, { id, epoch }: LinkOwner, change: Change<T>, lock: Change<void>): Promise<T | NotThere> {
+  return db.transaction(async (trx) => {
+    const found = await readPerson(trx, id);
+    if (!found) return 'gone';
+    await lock(trx, found);
+    const person = await readPerson(trx, id);
+    if (!person) return 'gone';
+    return person.epoch === epoch ? change(trx, person) : 'revoked';
+  });
 }
 
 export interface ChosenPreferences extends Preferences {

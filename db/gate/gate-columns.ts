@@ -178,7 +178,7 @@ export const GATE_COLUMNS = `
   ${SENT}, ${RIVALS}, ${SERVED}, ${TEXTED}`;
 
 /** The number of contact `c`, until it is somebody else's. It is tried on a channel until the provider has said that it can't be reached there. */
-export const ADDRESS = `left join lateral (select address, country, token, created_at from addresses
+export const ADDRESS = `left join lateral (select address, country, token, created_at, link_id, link_epoch from addresses
   where contact_id = c.id and channel = 'sms' and usable and retired_at is null limit 1) a
   on not exists (select from addresses x where x.contact_id = c.id and x.channel = t.channel and x.address = a.address
     and x.retired_at is null and not x.usable)`;

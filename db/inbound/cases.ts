@@ -1,4 +1,4 @@
-import type { InboundCase } from '../../domain/inbound.ts';
+import type { InboundCase, PageCase } from '../../domain/inbound.ts';
 import type { CaseKind } from '../../domain/journey.ts';
 import { recordAudit } from '../audit.ts';
 import type { Db } from '../connect.ts';
@@ -8,7 +8,7 @@ export interface NewCase {
   readonly brand: string;
   readonly contact: string;
   readonly order: string | null;
-  readonly kind: CaseKind | InboundCase;
+  readonly kind: CaseKind | InboundCase | PageCase;
   /** No promotion goes out to the contact while it is open. */
   readonly holdsPromotions?: boolean;
   /** What opened it: a step's key or an inbound message. One case per cause. */

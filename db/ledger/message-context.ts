@@ -2,6 +2,7 @@ import type { Brand, Product } from '../../domain/brand.ts';
 import { byLanguage, senderFor } from '../../domain/brand.ts';
 import { linkHostsOf } from '../../domain/link-hosts.ts';
 import type { Cycle, Fulfilment, History } from '../../domain/journey.ts';
+import type { LinkOwner } from '../../domain/link-owner.ts';
 import type { Channel, Locale } from '../../domain/message.ts';
 import { LOCALES } from '../../domain/message.ts';
 import type {
@@ -19,7 +20,8 @@ import type { OrderDetails } from '../orders/order-details.ts';
 interface Row {
   brand: Brand;
   channel: Channel;
-  contact_number: number;
+  link_id: Buffer | null;
+  link_epoch: number | null;
   zone: string | null;
   shop_zone: string | null;
   region: string | null;
@@ -57,8 +59,8 @@ interface Row {
 
 /** What a text is filled from, and whose rules it has to keep. */
 export interface RecipientContext extends MessageContext {
-  /** Stands for the contact in links. */
-  readonly number: number;
+  /** Stands in links for the number that the message goes to. Absent: there is none. */
+  readonly link?: LinkOwner;
   readonly place: PlacedContact;
 }
 
@@ -74,7 +76,7 @@ export async function readMessageContext(
   { zones, now }: { zones: readonly string[]; now: number },
 ): Promise<RecipientContext> {
   const { rows } = await db.raw<{ rows: Row[] }>(
-    `select b.settings as brand, m.channel, c.number as contact_number, coalesce(o.locale, c.locale) as locale,
+    `select b.settings as brand, m.channel, a.link_id, a.link_epoch, coalesce(o.locale, c.locale) as locale,
        case when m.order_id is null then c.first_name else o.first_name end as first_name,
        case when m.order_id is null then c.last_name else o.last_name end as last_name,
        ${ZONES}, ${placed('country')}, ${placed('region')}, ${placed('city')}, ${placed('postcode')}, a.address, a.country as address_country, c.loyalty,
@@ -114,7 +116,7 @@ function toContext(row: Row, zone: string, now: number): RecipientContext {
   const country = row.address_country ?? undefined;
   const sender = senderFor(brand, row.channel, country);
   return {
-    number: row.contact_number,
+    ...(row.link_id && { link: { id: row.link_id, epoch: row.link_epoch ?? 0 } }),
     place: {
       zone: row.zone,
       shopZone: row.shop_zone,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRenderMessage } from '../../activities/render-message.ts';
+import type { LinkOwner } from '../../domain/link-owner.ts';
 import type { MessageKind } from '../../domain/message.ts';
 import { loadTemplates } from '../../templates/load.ts';
 import { NOON, placed, planned } from '../helpers/ledger.ts';
@@ -17,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => stage.close());
 
 /** As long as a signature can be. */
-const linkOf = (contact: number) => String(contact).padStart(24, 'x');
+const linkOf = ({ id, epoch }: LinkOwner) => `${id.toString('hex')}${epoch}`.padStart(24, 'x');
 
 function render(message: string, kind: MessageKind = 'shipped', asOf = NOON) {
   return createRenderMessage({ db: stage.db, templates, rules, linkOf })({ message, kind, zones: ZONES, asOf });
@@ -74,7 +75,7 @@ describe("the rules of the recipient's places", () => {
 
   it('of a Korean number give an Italian text its label, a contact and a free way to refuse', async () => {
     const { message } = await promotionTo(KOREA);
-    const link = String.raw`https://sole\.example/scelte/x+\d+`;
+    const link = String.raw`https://sole\.example/scelte/x+[0-9a-f]+`;
     expect(await bodyOf(message)).toMatch(new RegExp(`^\\(광고\\) Bottega Sole: .* 문의 \\S.* 무료수신거부 ${link}$`));
   });
 

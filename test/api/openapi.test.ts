@@ -33,6 +33,7 @@ const CONTRACT = [
   'post /v1/cases/{id}/close',
   'post /v1/consents/import',
   'post /v1/contacts/{id}/consents',
+  'post /v1/contacts/{id}/links/revoke',
   'post /v1/contacts/{id}/list-checks',
   'post /v1/messages/{id}/give-up',
   'post /v1/messages/{id}/redrive',

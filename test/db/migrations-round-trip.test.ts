@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import type { Knex } from 'knex';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { verifyLedger } from '../../db/consents/consent-ledger.ts';
 import { recordConsents } from '../../db/consents/consents.ts';
@@ -5,13 +7,6 @@ import { changeSuppression, findSuppression } from '../../db/consents/suppressio
 import { fillTokens } from '../../db/contacts/fill-tokens.ts';
 import { closeOrders, removeData, suppressNumbersOf } from '../../db/privacy/erase.ts';
 import { requestErasure } from '../../db/privacy/erasures.ts';
-import * as consents from '../../migrations/20261122000011_consents.ts';
-import * as preferences from '../../migrations/20261122000012_preferences.ts';
-import * as decisions from '../../migrations/20261122000013_decisions.ts';
-import * as privacy from '../../migrations/20261122000014_privacy.ts';
-import * as audit from '../../migrations/20261122000015_audit.ts';
-import * as inbound from '../../migrations/20261122000016_inbound.ts';
-import * as identity from '../../migrations/20261130010001_identity.ts';
 import { tokenOf } from '../helpers/keys.ts';
 import type { Ledger } from '../helpers/ledger.ts';
 import { NOON, brand, consentTo, openLedger, placed, planned, submitted } from '../helpers/ledger.ts';
@@ -63,11 +58,22 @@ it('a database with everything in it goes back and forth, and no STOP is lost, n
     cause: 'c',
   });
 
-  for (const { down } of [identity, inbound, audit, privacy, decisions, preferences, consents])
-    await db.transaction((trx) => down(trx));
-  for (const { up } of [consents, preferences, decisions, privacy, audit, inbound, identity])
-    await db.transaction((trx) => up(trx));
+  const steps = await migrationsSince('20261122000011_consents.ts');
+  for (const { down } of steps.toReversed()) await db.transaction((trx) => down(trx));
+  for (const { up } of steps) await db.transaction((trx) => up(trx));
   await fillTokens(db, tokenOf);
   for (const { phone } of [erased, stopped]) expect(await findSuppression(db, tokenOf, brand.id, phone)).toBeDefined();
   expect(await verifyLedger(db)).toMatchObject({ broken: [] });
 });
+
+interface Migration {
+  up(trx: Knex.Transaction): Promise<void>;
+  down(trx: Knex.Transaction): Promise<void>;
+}
+
+/** This one and all that came after it, oldest first. */
+async function migrationsSince(first: string): Promise<Migration[]> {
+  const folder = new URL('../../migrations/', import.meta.url);
+  const files = readdirSync(folder).filter((file) => file.endsWith('.ts') && file >= first);
+  return Promise.all(files.toSorted().map((file) => import(new URL(file, folder).href) as Promise<Migration>));
+}

@@ -59,6 +59,8 @@ async function customer({ viewport = NARROW, scripts = false, colorScheme = 'lig
   return context.newPage();
 }
 
+/** The link that HELP would get at this moment. */
+const linkNow = async () => `${shop.url}/p/${(await visitorOf(shop, order.contact)).link}`;
 const stored = () => shop.db('preferences').where({ contact_id: order.contact }).first();
 const consents = async () =>
   (await shop.db('consents').where({ contact_id: order.contact, source: 'page' }).orderBy('id')).map(
@@ -130,6 +132,7 @@ describe.each(
     await page.getByRole('button', { name: words.stopButton }).click();
     await page.getByRole('heading', { name: words.stoppedTitle(BRAND.name) }).waitFor();
     expect(await gets('shipped')).toBe('opted_out');
+    await page.goto(`${await linkNow()}?lang=${locale}`);
     await page.getByRole('button', { name: words.resumeButton }).click();
     await page.getByRole('status').filter({ hasText: words.resumed }).waitFor();
     expect(await Promise.all([gets('shipped'), gets('care_tips')])).toEqual(['send', 'topic_off']);
@@ -152,6 +155,12 @@ describe.each(
     expect(await faults()).toEqual([[], false]);
     await page.goto(`${address}?lang=${locale}`);
     await page.getByRole('button', { name: words.stopButton }).click();
+    await page.getByRole('heading', { name: words.stoppedTitle(BRAND.name) }).waitFor();
+    expect(await faults()).toEqual([[], false]);
+    await page.goto(`${address}?lang=${locale}`);
+    await page.getByRole('heading', { name: words.revokedTitle }).waitFor();
+    expect(await faults()).toEqual([[], false]);
+    await page.goto(`${await linkNow()}?lang=${locale}`);
     await page.getByRole('heading', { name: words.stoppedTitle(BRAND.name) }).waitFor();
     expect(await faults()).toEqual([[], false]);
     await page.getByRole('button', { name: words.resumeButton }).click();

@@ -4,7 +4,7 @@ import { FORM_LIFE, checkForm, formToken, isSameOrigin } from '../../pages/form-
 
 const key = randomBytes(32);
 const NOW = Date.UTC(2026, 2, 3, 11);
-const form = { link: 'AAAA', shown: '["tips"]' };
+const form = { action: 'save', link: 'AAAA', shown: '["tips"]' };
 const token = formToken(key, form, NOW);
 
 it('a form of ours is taken for two hours, and is told from a forged one afterwards', () => {
@@ -15,7 +15,8 @@ it('a form of ours is taken for two hours, and is told from a forged one afterwa
 it.each([
   ["another person's page", { ...form, link: 'AAAB' }, token],
   ['another content than was shown', { ...form, shown: '[]' }, token],
-  ['a boundary that was moved', { link: 'AAAA[', shown: '"tips"]' }, token],
+  ['another action than its button', { ...form, action: 'erase' }, token],
+  ['a boundary that was moved', { action: 'save', link: 'AAAA[', shown: '"tips"]' }, token],
   ['no token', form, ''],
   ['a token of nothing', form, '.'],
   ['a moment that was moved', form, token.replace(/^\w/, (sign) => (sign === '1' ? '2' : '1'))],

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DAY, HOUR } from '../../domain/duration.ts';
 import type { MessageKind } from '../../domain/message.ts';
@@ -105,8 +106,18 @@ describe('a link', () => {
       'does not work',
     ],
     ['that was made up', () => 'AQAAAAAAAAAAAAA', 403, 'does not work'],
-    ['of a contact that never was', () => freshLink(keys.links, 999_999, NOON), 410, 'nothing here'],
-    ['that is too old', () => freshLink(keys.links, 1, NOON - LINK_LIFE - 2 * DAY), 410, 'too old'],
+    [
+      'of a number that never was',
+      () => freshLink(keys.links, { id: randomBytes(8), epoch: 0 }, NOON),
+      410,
+      'nothing here',
+    ],
+    [
+      'that is too old',
+      () => freshLink(keys.links, { id: randomBytes(8), epoch: 0 }, NOON - LINK_LIFE - 2 * DAY),
+      410,
+      'too old',
+    ],
   ])(
     '%s shows nobody, says how to get a new one, in three languages, and changes nothing',
     async (_name, link, status, title) => {

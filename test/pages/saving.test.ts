@@ -210,13 +210,16 @@ describe('a consent that has to be confirmed over the number', () => {
 
 describe('stopping everything', () => {
   it('counts at once, shows how to come back, and resuming gives back what there was', async () => {
-    expect((await visitor.send('stop')).status).toBe(303);
-    expect(await gets('shipped')).toBe('opted_out');
-    const { page } = await visitor.open('?lang=en');
+    const stopped = await visitor.send('stop', { lang: 'en' });
+    expect([stopped.status, await gets('shipped')]).toEqual([200, 'opted_out']);
+    expect(stopped.page).toContain('Bottega Sole sends you nothing any more');
+    expect(stopped.page).toContain('reply START');
+    // HELP gets a link that works.
+    const back = await visitorOf(shop, order.contact);
+    const { page } = await back.open('?lang=en');
     expect(page).toContain('Bottega Sole sends you nothing any more');
-    expect(page).toContain('START');
     expect(page).not.toContain('name="topics"');
-    expect((await visitor.send('resume')).headers.get('location')).toContain('done=resumed');
+    expect((await back.send('resume')).headers.get('location')).toContain('done=resumed');
     expect(await Promise.all([gets('shipped'), gets('bundle_offer')])).toEqual(['send', 'send']);
     expect((await audit()).map(({ action, actor, after }) => [action, actor, after])).toEqual([
       ['stop_messages', 'customer', { numbers: 1 }],
@@ -227,14 +230,31 @@ describe('stopping everything', () => {
   it('twice stops once', async () => {
     const { page } = await visitor.open();
     await visitor.send('stop', {}, { page });
-    expect((await visitor.send('stop', {}, { page })).headers.get('location')).toContain('done=unchanged');
+    expect((await visitor.send('stop', {}, { page })).status).toBe(410);
     expect(await audit()).toHaveLength(1);
+    const again = await (await visitorOf(shop, order.contact)).send('stop', {}, { page });
+    expect([again.status, (await audit()).length]).toEqual([403, 1]);
+  });
+
+  it('says where a way back is to who cannot reply to a name', async () => {
+    const brand = validBrand({ sender: 'Bottega' });
+    await shop
+      .db('brands')
+      .where({ id: 'bottega' })
+      .update({ settings: JSON.stringify(brand) });
+    const { page } = await visitor.send('stop', { lang: 'en' });
+    await shop
+      .db('brands')
+      .where({ id: 'bottega' })
+      .update({ settings: JSON.stringify(validBrand()) });
+    expect(page).toContain('ask Bottega Sole: https://sole.example/aiuto');
+    expect(page).not.toContain('START');
   });
 
   it('resuming gives no consent to who had none', async () => {
     await visitor.send('only_orders');
     await visitor.send('stop');
-    await visitor.send('resume');
+    await (await visitorOf(shop, order.contact)).send('resume');
     expect(await gets('bundle_offer')).toBe('no_consent');
   });
 });

@@ -18,10 +18,11 @@ export interface Visitor {
 
 type Fields = Readonly<Record<string, string | readonly string[] | null>>;
 
-/** The link of a contact as a message would have it, made at the shop's present time. */
-export async function visitorOf(shop: Shop, contact: string): Promise<Visitor> {
-  const { number } = await shop.db('contacts').where({ id: contact }).first('number');
-  const link = freshLink(keys.links, number, shop.clock.at);
+/** The link that a message to a contact's number has, made at the shop's present time. */
+export async function visitorOf(shop: Shop, contact: string, address?: string): Promise<Visitor> {
+  const numbers = shop.db('addresses').where({ contact_id: contact, ...(address !== undefined && { address }) });
+  const { link_id, link_epoch } = await numbers.first('link_id', 'link_epoch');
+  const link = freshLink(keys.links, { id: link_id, epoch: link_epoch }, shop.clock.at);
   const fetchPage = async (path: string, init: RequestInit): Promise<Seen> => {
     const response = await fetch(`${shop.url}/p/${link}${path}`, { redirect: 'manual', ...init });
     return { status: response.status, headers: response.headers, page: await response.text() };
