@@ -69,6 +69,10 @@ async function round(deps: SendMessageDeps, input: SendMessageInput, run: Run): 
   await faultPoint?.('gate_read', message.id);
   const standing = await stand(deps, message, input, now);
   if (standing !== 'submit') return standing;
+  if (message.misdirected) {
+    await skipMessage(db, message.id, 'number_corrected', 'order.corrected', now);
+    return 'moved';
+  }
   if (!run.granted && !turn) {
     // An unknown message is mostly settled without a call, so it takes its turn only when it is to be submitted again.
     run.taking = ['planned', 'unknown'];
@@ -153,6 +157,10 @@ async function stand(
     case 'given_up':
       return { kind: 'failed', reason: message.reason as FailureReason };
     case 'skipped':
+      // The step is not done: its order plans it again, for the new number. A redelivery was for the old one alone.
+      if (message.reason === 'number_corrected' && message.notBefore === undefined)
+        return { kind: 'wait', until: now, reason: 'number_corrected' };
+      return { kind: 'skip', reason: message.reason as SkipReason };
     case 'expired':
     case 'capped':
     case 'suppressed':

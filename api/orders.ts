@@ -1,10 +1,11 @@
 /** Orders and what happens to them. Whatever is answered with 202 is stored; the drainer tells the workflow. */
 import type { Db } from '../db/connect.ts';
 import type { NewEvent } from '../db/orders/events.ts';
-import { currencyOf, storeEvent } from '../db/orders/events.ts';
+import { countryOfOrder, currencyOf, storeEvent } from '../db/orders/events.ts';
 import { listOrders, placeOrder } from '../db/orders/orders.ts';
 import { orderView } from '../db/orders/timeline.ts';
 import type { Brand } from '../domain/brand.ts';
+import type { Correction } from '../domain/correction.ts';
 import type { LinkProblem } from '../domain/link-hosts.ts';
 import { linkHostsOf, linkProblem } from '../domain/link-hosts.ts';
 import { acceptedAnswer, acceptedEventAnswer, orderAnswer, ordersAnswer } from './answers/orders.ts';
@@ -13,7 +14,7 @@ import { contentHash } from './json.ts';
 import { decimalsOf, toMinor } from './money.ts';
 import type { FieldError } from './problem.ts';
 import { eventDiffers, invalid, notFound, orderDiffers, orderErased } from './problem.ts';
-import { pastErrors, promiseErrors, toOrder } from './read-order.ts';
+import { pastErrors, promiseErrors, toCorrection, toOrder } from './read-order.ts';
 import { orderId } from './requests/ids.ts';
 import type { EventBody } from './requests/orders.ts';
 import { eventBody, orderBody } from './requests/orders.ts';
@@ -86,9 +87,13 @@ export function orderRoutes({ db, tokenOf, journeyOf, wakeDrainer }: AppDeps): r
       body: eventBody,
       answers: { 202: { description: 'Stored; its workflow is told', schema: acceptedEventAnswer } },
       problems: ['not_found', 'event_differs', 'order_erased'],
-      handle: async ({ brand, id, body, json, now }) => {
+      handle: async ({ brand, actor, id, body, json, now }) => {
         const event = await toEvent(db, { brand, order: id, body, json, now });
-        const result = await storeEvent(db, event);
+        const correction = await toCorrected(db, brand, id, body);
+        const result = await storeEvent(db, {
+          ...event,
+          ...(correction && { corrected: { correction, actor, tokenOf } }),
+        });
         if (result === 'conflict') throw eventDiffers();
         if (result === 'erased') throw orderErased();
         wakeDrainer();
@@ -152,12 +157,23 @@ async function toEvent(db: Db, { brand, order, body, json, now }: EventRequest):
   };
 }
 
+/** Throws the problem `invalid`. Undefined: the event corrects nothing. */
+async function toCorrected(db: Db, brand: Brand, order: string, body: EventBody): Promise<Correction | undefined> {
+  if (body.type !== 'order_corrected') return undefined;
+  const errors: FieldError[] = [];
+  const country = (await countryOfOrder(db, brand.id, order)) ?? brand.country;
+  const correction = toCorrection(body, country, errors);
+  if (errors.length > 0) throw invalid(errors);
+  return correction;
+}
+
 /** Ids, numbers and moments: the words about a parcel are kept with the parcel. */
 async function payloadOf(db: Db, brand: Brand, order: string, body: EventBody): Promise<object> {
   switch (body.type) {
     case 'order_updated':
     case 'order_cancelled':
     case 'return_received':
+    case 'order_corrected':
       return {};
     case 'refund_issued':
       return body.amount === undefined

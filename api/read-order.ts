@@ -1,5 +1,6 @@
 /** From what the API accepts to what the domain calls an order or an event: what needs the brand, the clock or other fields. */
 import type { Brand } from '../domain/brand.ts';
+import type { Correction } from '../domain/correction.ts';
 import { DAY, MINUTE } from '../domain/duration.ts';
 import type { Locale } from '../domain/message.ts';
 import { LOCALES } from '../domain/message.ts';
@@ -8,7 +9,7 @@ import { parsePhone } from '../domain/phone.ts';
 import { decimalsOf, toMinor } from './money.ts';
 import type { FieldError } from './problem.ts';
 import { invalid } from './problem.ts';
-import type { OrderBody } from './requests/orders.ts';
+import type { EventBody, OrderBody } from './requests/orders.ts';
 
 /** A shop's clock may be ahead, but not by more than a day. */
 const LONGEST_AHEAD = DAY;
@@ -72,6 +73,31 @@ function toCustomer(
     }),
     ...(locale !== undefined && { locale: localeOf(locale) }),
     ...(timeZone !== undefined && { zone: timeZone }),
+  };
+}
+
+/** What is put right of an order; `country` reads a number without one. At least one thing has to be named. */
+export function toCorrection(
+  {
+    customer = {},
+    shippingAddress,
+  }: Pick<Extract<EventBody, { type: 'order_corrected' }>, 'customer' | 'shippingAddress'>,
+  country: string,
+  errors: FieldError[],
+): Correction {
+  const { phone: written, ...name } = customer;
+  const phone = written === undefined ? undefined : parsePhone(written, shippingAddress?.country ?? country);
+  if (phone?.kind === 'invalid') errors.push({ pointer: '/customer/phone', detail: `cannot be texted: ${phone.why}` });
+  const isNamed = Object.keys(name).length > 0;
+  const isPlaced = shippingAddress !== undefined && Object.keys(shippingAddress).length > 0;
+  if (phone === undefined && !isNamed && !isPlaced)
+    errors.push({ pointer: '', detail: 'names nothing to correct: a phone, a name or an address' });
+  return {
+    ...(phone?.kind === 'ok' && {
+      phone: { e164: phone.e164, ...(phone.country !== undefined && { country: phone.country }) },
+    }),
+    ...(isNamed && { name }),
+    ...(isPlaced && { place: shippingAddress }),
   };
 }
 

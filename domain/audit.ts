@@ -14,6 +14,7 @@ export const AUDIT_ACTIONS = [
   'skip',
   'cancel_messages',
   'close_case',
+  'correct_order',
   // of a person, over the API or on the preference page
   'record_consent',
   'record_list_check',

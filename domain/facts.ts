@@ -127,6 +127,9 @@ function take(draft: Draft, event: OrderEvent | CustomerReply): void {
     }
     case 'order_updated':
       return takeMoment(draft, 'updates', event.id, event.at);
+    // Whose the order is, is no fact about it: the run and the database know.
+    case 'order_corrected':
+      return;
     case 'order_cancelled':
       once.cancelledAt = earliest(once.cancelledAt, event.at);
       return;

@@ -19,6 +19,7 @@ export const SKIP_MEANINGS: Readonly<Record<SkipReason, string>> = {
     'the number belongs to a satellite, to a network of no country or to premium rate, and none of those is texted',
   country_not_served: 'the brand texts no numbers of this country',
   delivered_elsewhere: 'the same message has arrived on another channel',
+  number_corrected: 'the number of the order was corrected: the old number is told nothing more',
   next_channel: 'this channel could not take it in time, so the step has turned to its next one',
   no_consent: 'consent for this class was not given, or was withdrawn',
   not_confirmed: 'the consent has to be confirmed by the person over the number itself, and was not',
@@ -50,6 +51,7 @@ export const WAIT_MEANINGS: Readonly<Record<WaitReason, string>> = {
   provider_busy: 'the provider refused for now (rate, account, outage); it is tried again',
   slot: 'the rate of the account, the sender, the campaign or the brand is booked until then',
   provider_down: 'the provider does not answer or refuses everything; tried again when the circuit may close',
+  number_corrected: 'the number of the order was corrected: planned again for the new one',
   stopped: 'the provider refuses this template or sender; waits until an operator releases it',
   outcome_unknown:
     "the provider may or may not have taken it; settled by a status webhook, by the provider's records, or by class after one hour",

@@ -20,6 +20,7 @@ export const SKIP_REASONS = [
   'number_range', // a satellite, a network of no country, premium rate: nobody is texted there
   'country_not_served', // the brand texts no numbers of this country
   'delivered_elsewhere', // the same message has arrived on another channel
+  'number_corrected', // the order's number was wrong: this message was for the old one
   'next_channel', // this one could not take it in time: the step has turned to the next
   'no_consent',
   'not_confirmed', // a consent that has to be confirmed over the number itself and was not
@@ -57,6 +58,7 @@ export const WAIT_REASONS = [
   'slot', // the sender's rate is booked until then
   'provider_busy',
   'provider_down', // a circuit is open
+  'number_corrected', // the message in hand was for the old number: it is planned again for the new one
   'stopped', // the provider refuses the template or the sender
   'outcome_unknown',
 ] as const;

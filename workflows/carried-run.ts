@@ -1,5 +1,6 @@
 /** What goes into a run of an order's workflow and what comes out. */
 import type { CompiledJourney } from '../domain/compiled-journey.ts';
+import type { CorrectedBy } from '../domain/correction.ts';
 import type { MessageKind } from '../domain/message.ts';
 import type { OrderState } from '../domain/plan.ts';
 import type { OrderRef, TimelineLine } from './contract.ts';
@@ -20,9 +21,15 @@ export interface Awaited {
   readonly hop: number;
 }
 
+export interface CorrectedContact extends CorrectedBy {
+  readonly contact: string;
+}
+
 /** Everything a run hands to the next one; at most 4 KB as JSON. */
 export interface CarriedRun {
   readonly contact?: string;
+  /** Whose the order is since its number was corrected. */
+  readonly correction?: CorrectedContact;
   readonly journey?: CompiledJourney;
   readonly state: OrderState;
   /** By step key; from the second channel on by message. */

@@ -1,6 +1,7 @@
 /** The state of one order's run: plain data that is planned from, shown, and handed on over continue-as-new. */
 import type { CompiledJourney } from '../domain/compiled-journey.ts';
 import { expandJourney } from '../domain/compiled-journey.ts';
+import { isLater } from '../domain/correction.ts';
 import { DAY } from '../domain/duration.ts';
 import type { Fact, MessageStatus } from '../domain/event.ts';
 import type { Facts } from '../domain/facts.ts';
@@ -8,7 +9,7 @@ import { NO_FACTS, applyAll, deliveredAt } from '../domain/facts.ts';
 import type { Journey, Step } from '../domain/journey.ts';
 import type { OrderState, Plan, PlannedStep, StepProgress } from '../domain/plan.ts';
 import { isFinished, isKeyOf, plan, quietEnd, ruledOut } from '../domain/plan.ts';
-import type { CarriedRun, OrderJourneyInput, OrderOutcome } from './carried-run.ts';
+import type { CarriedRun, CorrectedContact, OrderJourneyInput, OrderOutcome } from './carried-run.ts';
 import { CommandLog } from './command-log.ts';
 import type { OrderRef, TimelineLine } from './contract.ts';
 import type { Leg } from './leg.ts';
@@ -37,6 +38,7 @@ export class JourneyRun {
   /** The person is being erased: nothing more is done for the order. */
   erased = false;
   #contact: string | undefined;
+  #correction: CorrectedContact | undefined;
   #compiled: CompiledJourney | undefined;
   #journey: Journey;
   /** Without the facts of `#heard`. */
@@ -49,14 +51,16 @@ export class JourneyRun {
     this.commands = new CommandLog(carried?.commands);
     this.messages = new MessagesUnderWay(carried);
     this.#contact = carried?.contact;
+    this.#correction = carried?.correction;
     this.#compiled = carried?.journey;
     this.#journey = expand(carried?.journey);
     this.#folded = carried?.state ?? { facts: NO_FACTS, handled: {}, notBefore: {}, struck: [] };
     this.#timeline = [...(carried?.timeline ?? [])];
   }
 
+  /** Undefined until the order itself has come. */
   get contact(): string | undefined {
-    return this.#contact;
+    return this.#contact === undefined ? undefined : (this.#correction?.contact ?? this.#contact);
   }
 
   get facts(): Facts {
@@ -77,8 +81,8 @@ export class JourneyRun {
   }
 
   /**
-   * Takes in facts about the order. The first placement decides whom the order belongs to and which steps it follows. The facts
-   * are applied together when they are next asked for: thousands may come in one task.
+   * Takes in facts about the order. The first placement decides which steps it follows and, until its number is corrected, whom it
+   * belongs to. The facts are applied together when they are next asked for: thousands may come in one task.
    */
   learn(...facts: readonly Exclude<Fact, MessageStatus>[]): void {
     for (const fact of facts) {
@@ -87,6 +91,8 @@ export class JourneyRun {
         this.#compiled = fact.placement.journey;
         this.#journey = expand(fact.placement.journey);
       }
+      if (fact.type === 'order_corrected' && fact.contact !== undefined && isLater(fact, this.#correction))
+        this.#correction = { at: fact.at, id: fact.id, contact: fact.contact };
       this.#heard.push(fact);
     }
     if (facts.length > 0) this.#change({ heardAt: Date.now() });
@@ -232,6 +238,7 @@ export class JourneyRun {
       step !== undefined && this.progressOf(step.id) !== undefined && !this.messages.isSettling(step.id);
     return {
       ...(this.#contact !== undefined && { contact: this.#contact }),
+      ...(this.#correction && { correction: this.#correction }),
       ...(this.#compiled && {
         journey: { ...this.#compiled, steps: this.#compiled.steps.filter((_, index) => !done(this.steps[index])) },
       }),

@@ -81,6 +81,12 @@ const parcel = z.strictObject({
   pickupPlace: text(200).exactOptional(),
 });
 
+const correctedCustomer = z.strictObject({
+  phone: text(40).exactOptional(),
+  firstName: text(100).exactOptional(),
+  lastName: text(100).exactOptional(),
+});
+
 export const eventBody = z.discriminatedUnion('type', [
   z.strictObject({ ...eventHead, type: z.enum(['order_updated', 'order_cancelled', 'return_received']) }),
   z.strictObject({
@@ -92,6 +98,14 @@ export const eventBody = z.discriminatedUnion('type', [
   z.strictObject({ ...eventHead, type: z.enum(PARCEL_EVENTS), parcel, parcelCount: parcelCount.exactOptional() }),
   z.strictObject({ ...eventHead, type: z.literal('delivery_promised'), promisedAt: instant }),
   z.strictObject({ ...eventHead, type: z.literal('tier_reached'), tier: text(40).exactOptional() }),
+  z
+    .strictObject({
+      ...eventHead,
+      type: z.literal('order_corrected'),
+      customer: correctedCustomer.exactOptional(),
+      shippingAddress: shippingAddress.exactOptional(),
+    })
+    .describe('A wrong number, name or address of an order under way. Name and address are replaced as a whole.'),
 ]);
 export type EventBody = z.output<typeof eventBody>;
 

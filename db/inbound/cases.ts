@@ -25,7 +25,14 @@ export async function openCase(db: Db, opened: NewCase): Promise<number> {
     const [created] = await trx('cases')
       .insert({
         brand_id: opened.brand,
-        contact_id: opened.contact,
+        // A run may not have heard yet that its order's number was corrected.
+        contact_id: opened.byWorkflow
+          ? trx.raw('coalesce((select contact_id from orders where brand_id = ? and id = ?), cast(? as uuid))', [
+              opened.brand,
+              opened.order,
+              opened.contact,
+            ])
+          : opened.contact,
         order_id: opened.order,
         kind: opened.kind,
         cause: opened.cause,

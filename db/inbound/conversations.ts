@@ -31,7 +31,10 @@ interface SenderRow {
 /** A message in one of these states may be on the phone. */
 const MAY_HAVE_ARRIVED = "('submitted', 'unknown', 'given_up', 'accepted', 'delivered', 'read')";
 
-/** `at`: when the text was written, epoch ms. What was asked after that is nothing it answers. */
+/**
+ * `at`: when the text was written, epoch ms. What was asked after that is nothing it answers, nor is what was asked about an order that
+ * has turned out to be another number's.
+ */
 export async function findSender(
   db: Db,
   brand: string,
@@ -43,7 +46,8 @@ export async function findSender(
   if (contact === undefined) return undefined;
   const { rows } = await db.raw<{ rows: SenderRow[] }>(
     `select coalesce(
-         (select m.order_id from messages m where m.contact_id = :contact and m.order_id is not null and m.submitted_at is not null
+         (select m.order_id from messages m join orders o on o.brand_id = m.brand_id and o.id = m.order_id and o.contact_id = m.contact_id
+           where m.contact_id = :contact and m.submitted_at is not null
            order by m.submitted_at desc limit 1),
          (select o.id from orders o where o.contact_id = :contact order by o.placed_at desc limit 1)) as latest,
        q.kind, q.order_id as asked_for,
@@ -55,8 +59,8 @@ export async function findSender(
              where v.contact_id = m.contact_id and i.meaning in ('confirmed', 'declined', 'stop') and i.occurred_at >= m.submitted_at)
          order by m.submitted_at desc limit 1) as request
      from (select 1) one left join lateral (
-       select m.kind, m.order_id from messages m
-        where m.contact_id = :contact and m.kind in ('rating_request', 'nps_request') and m.order_id is not null
+       select m.kind, m.order_id from messages m join orders o on o.brand_id = m.brand_id and o.id = m.order_id and o.contact_id = m.contact_id
+        where m.contact_id = :contact and m.kind in ('rating_request', 'nps_request')
           and m.state in ${MAY_HAVE_ARRIVED}
           and m.submitted_at > cast(:now as timestamptz) - :openFor * interval '1 ms'
           and m.submitted_at <= cast(:at as timestamptz) + :skew * interval '1 ms'

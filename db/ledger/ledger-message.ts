@@ -32,6 +32,8 @@ export interface LedgerMessage {
   readonly submissions: number;
   /** Attempts that were refused for sure. */
   readonly refusals: number;
+  /** The order belongs to another contact meanwhile: its number was corrected. */
+  readonly misdirected: boolean;
   /** It is to be sent again, but not before this moment, epoch ms. */
   readonly notBefore?: number;
 }
@@ -56,6 +58,7 @@ interface MessageRow extends GateRow, TurnRow {
   submitted_at: Date | null;
   submissions: number;
   refusals: number;
+  misdirected: boolean;
   not_before: Date | null;
 }
 
@@ -75,6 +78,7 @@ export async function readMessageAndGate(
        t.triggered_at, t.useful_until, t.in_reply, t.guards, t.submitted_at,
        (select count(*) from attempts x where x.message_id = t.id and coalesce(x.outcome, '') not in ('refused', 'not_sent')) as submissions,
        (select count(*) from attempts x where x.message_id = t.id and x.outcome = 'refused') as refusals,
+       coalesce(o.contact_id <> t.contact_id, false) as misdirected,
        (select max(r.not_before) from redeliveries r where r.message_id = t.id) as not_before,
        ${GATE_COLUMNS}
      from messages t join contacts c on c.id = t.contact_id join brands b on b.id = t.brand_id
@@ -111,6 +115,7 @@ function toMessage(row: MessageRow): LedgerMessage {
     ...(row.submitted_at && { submittedAt: row.submitted_at.getTime() }),
     submissions: row.submissions,
     refusals: row.refusals,
+    misdirected: row.misdirected,
     ...(row.not_before && { notBefore: row.not_before.getTime() }),
   };
 }

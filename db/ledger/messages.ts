@@ -70,9 +70,9 @@ export async function recordDecision(
        select :brand, :order, :contact, :step, :occurrence, :kind, :class, :channel, :hop, :awaited, :state, :reason,
          :triggeredAt, :dueAt, :usefulUntil, :inReply, :guards, :now where :outcome <> 'wait'
      on conflict (brand_id, order_id, step, occurrence, contact_id, channel) do update set
-       state = case when messages.state = 'planned' then excluded.state
+       state = case when messages.state = 'planned' or ${ENDED_BY_CORRECTION} then excluded.state
          when messages.state = 'unknown' and :outcome = 'skip' then 'given_up' else messages.state end,
-       reason = case when messages.state = 'planned' then excluded.reason
+       reason = case when messages.state = 'planned' or ${ENDED_BY_CORRECTION} then excluded.reason
          when messages.state = 'unknown' and :outcome = 'skip' then :givenUp else messages.reason end
      returning id, state`,
     {
@@ -122,6 +122,9 @@ function caseOf(
     return { case: null, cause: null };
   return { case: 'number_limit', cause: `${contact}.${timestamp(now).slice(0, 10)}` };
 }
+
+/** Never handed over: should the order come back to this number, it is planned once more. */
+const ENDED_BY_CORRECTION = `(messages.state = 'skipped' and messages.reason = '${'number_corrected' satisfies SkipReason}')`;
 
 const GIVEN_UP: FailureReason = 'outcome_unknown_given_up';
 

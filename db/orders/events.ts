@@ -1,4 +1,8 @@
+import type { Knex } from 'knex';
+import type { Correction } from '../../domain/correction.ts';
+import type { TokenOf } from '../address-token.ts';
 import type { Db } from '../connect.ts';
+import { applyCorrection } from './corrections.ts';
 import type { NewFact } from './inbox.ts';
 import { storeFact } from './inbox.ts';
 import { ensureOrder } from './orders.ts';
@@ -11,10 +15,18 @@ export interface ParcelDetails {
   readonly pickupPlace?: string;
 }
 
+export interface ReportedCorrection {
+  readonly correction: Correction;
+  /** Who reports it, for the record. */
+  readonly actor: string;
+  readonly tokenOf: TokenOf;
+}
+
 export interface NewEvent extends NewFact {
   readonly parcel?: ParcelDetails;
   /** The customer's new loyalty tier. */
   readonly tier?: string;
+  readonly corrected?: ReportedCorrection;
 }
 
 /**
@@ -33,12 +45,26 @@ export async function storeEvent(db: Db, event: NewEvent): Promise<'stored' | 'd
     const result = await storeFact(trx, event);
     if (result !== 'stored') return result;
     if (event.parcel) await saveParcel(trx, event, event.parcel);
+    if (event.corrected) await storeCorrection(trx, event, event.corrected);
     if (event.tier !== undefined && order.contact_id !== null)
       await trx('contacts')
         .where({ id: order.contact_id })
         .update({ loyalty: trx.raw('loyalty || ?::jsonb', JSON.stringify({ tier: event.tier })) });
     return result;
   });
+}
+
+/** The fact names the contact of the new number: the number itself goes nowhere. */
+async function storeCorrection(
+  trx: Knex.Transaction,
+  { brand, order, source, id, at, now }: NewEvent,
+  { correction, actor, tokenOf }: ReportedCorrection,
+): Promise<void> {
+  const contact = await applyCorrection(trx, tokenOf, { brand, order, id, at, correction, actor, now });
+  if (contact !== undefined)
+    await trx('inbox')
+      .where({ brand_id: brand, order_id: order, source, event_id: id })
+      .update({ payload: JSON.stringify({ contact }) });
 }
 
 async function saveParcel(trx: Db, { brand, order }: NewEvent, parcel: ParcelDetails): Promise<void> {
@@ -61,6 +87,14 @@ async function saveParcel(trx: Db, { brand, order }: NewEvent, parcel: ParcelDet
       pickupPlace: parcel.pickupPlace ?? null,
     },
   );
+}
+
+/** Where an order goes to, as far as it is known: a number without a country is of there. */
+export async function countryOfOrder(db: Db, brand: string, order: string): Promise<string | undefined> {
+  const row: { country: string | null } | undefined = await db('orders')
+    .where({ brand_id: brand, id: order })
+    .first('country');
+  return row?.country ?? undefined;
 }
 
 /** The currency of an order; undefined while the order itself has not come. */

@@ -72,6 +72,7 @@ interface FactRow {
     promisedAt?: number;
     score?: number;
     case?: string;
+    contact?: string;
     message?: string;
     status?: MessageStatus['status'];
   };
@@ -182,6 +183,8 @@ function toFact(row: FactRow): Fact {
     case 'return_received':
     case 'tier_reached':
       return { ...head, type: row.type };
+    case 'order_corrected':
+      return { ...head, type: row.type, ...(payload.contact !== undefined && { contact: payload.contact }) };
     case 'parcel_shipped':
     case 'parcel_out_for_delivery':
     case 'parcel_ready_for_pickup':

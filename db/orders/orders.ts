@@ -5,13 +5,15 @@ import type { CompiledJourney } from '../../domain/compiled-journey.ts';
 import { compileJourney } from '../../domain/compiled-journey.ts';
 import type { JourneyDefinition } from '../../domain/journey.ts';
 import { historyOf, journeyFor } from '../../domain/journey.ts';
-import type { Order } from '../../domain/order.ts';
+import type { Customer, Order } from '../../domain/order.ts';
 import { mainItem, traitsOf } from '../../domain/order.ts';
 import type { TokenOf } from '../address-token.ts';
 import type { Db } from '../connect.ts';
+import { isPresent } from '../contacts/contacts.ts';
 import { refreshDetails, saveLoyalty } from '../contacts/details.ts';
 import { recordGiven } from '../contacts/given-consents.ts';
 import { contactFor } from '../contacts/identity.ts';
+import type { Corrected } from './corrections.ts';
 import { storeFact, tellAgain } from './inbox.ts';
 import type { OrderDetails } from './order-details.ts';
 
@@ -38,24 +40,23 @@ export async function placeOrder(
 ): Promise<Placed> {
   return db.transaction(async (trx) => {
     await ensureOrder(trx, brand.id, order.id, now);
-    const known: { contact_id: string | null; request_hash: Buffer | null; erased_at: Date | null } = await trx(
-      'orders',
-    )
+    const known: KnownOrder = await trx('orders')
       .where({ brand_id: brand.id, id: order.id })
       .forUpdate()
-      .first('contact_id', 'request_hash', 'erased_at');
+      .first('contact_id', 'request_hash', 'erased_at', 'corrected');
     if (known.erased_at) return { kind: 'erased' };
     if (known.contact_id !== null)
       return known.request_hash?.equals(requestHash)
         ? { kind: 'duplicate', contact: known.contact_id }
         : { kind: 'conflict' };
     await tellAgain(trx, brand.id, order.id);
-    const contact = await contactFor(trx, tokenOf, brand.id, order.customer, order.placedAt, now);
-    await fillOrder(trx, brand, order, contact, journey, requestHash);
+    const contact = await contactOf(trx, tokenOf, brand.id, order, known.corrected, now);
+    await fillOrder(trx, brand, order, { contact, corrected: known.corrected }, journey, requestHash);
     await insertItems(trx, brand, order);
     await refreshDetails(trx, contact);
     if (order.customer.loyalty) await saveLoyalty(trx, contact, order.customer.loyalty, order.placedAt);
-    await recordGiven(trx, brand.id, contact, order.customer, now);
+    const isOwn = known.corrected.phone === undefined || (await hasNumber(trx, contact, order.customer.phone?.e164));
+    await recordGiven(trx, brand.id, contact, isOwn ? order.customer : onlyRefusals(order.customer), now);
     await storeFact(trx, {
       brand: brand.id,
       order: order.id,
@@ -71,6 +72,38 @@ export async function placeOrder(
   });
 }
 
+interface KnownOrder {
+  contact_id: string | null;
+  request_hash: Buffer | null;
+  erased_at: Date | null;
+  corrected: Corrected;
+}
+
+/** Of an order that was corrected before it came, the right number's: the wrong one is never written to. */
+async function contactOf(
+  trx: Knex.Transaction,
+  tokenOf: TokenOf,
+  brand: string,
+  { customer, placedAt }: Order,
+  { phone: corrected }: Corrected,
+  now: number,
+): Promise<string> {
+  if (corrected?.contact === undefined) return contactFor(trx, tokenOf, brand, customer, placedAt, now);
+  if (await isPresent(trx, brand, corrected.contact)) return corrected.contact;
+  const { phone: _wrong, ...buyer } = customer;
+  return contactFor(trx, tokenOf, brand, buyer, placedAt, now);
+}
+
+/** A consent that came with an order is of its own number, and of no other; a no is of the person. */
+function onlyRefusals(customer: Customer): Customer {
+  return { ...customer, consents: customer.consents.filter(({ action }) => action === 'withdrawn') };
+}
+
+async function hasNumber(trx: Knex.Transaction, contact: string, e164: string | undefined): Promise<boolean> {
+  const row: { address: string } | undefined = await trx('addresses').where({ contact_id: contact }).first('address');
+  return row?.address === e164;
+}
+
 /** A row for an order we have only heard of, so that its events have something to belong to. */
 export async function ensureOrder(trx: Db, brand: string, id: string, now: number): Promise<void> {
   await trx('orders')
@@ -83,7 +116,7 @@ async function fillOrder(
   trx: Knex.Transaction,
   brand: Brand,
   order: Order,
-  contact: string,
+  { contact, corrected }: { readonly contact: string; readonly corrected: Corrected },
   definition: JourneyDefinition,
   requestHash: Buffer,
 ): Promise<void> {
@@ -101,7 +134,7 @@ async function fillOrder(
     .where({ brand_id: brand.id, id: order.id })
     .update({
       contact_id: contact,
-      ...ofCustomer(order),
+      ...ofCustomer(order, corrected),
       name: order.name,
       placed_at: new Date(order.placedAt),
       delivery_country: order.place.country ?? null,
@@ -116,18 +149,19 @@ async function fillOrder(
     });
 }
 
-/** What the shop says of its customer in this order, for whatever is said about it. */
-function ofCustomer({ customer, place }: Order): object {
+/** What the shop says of its customer in this order, for whatever is said about it. What was corrected before it came stands. */
+function ofCustomer({ customer, place }: Order, corrected: Corrected): object {
   return {
     customer_id: customer.id ?? null,
-    first_name: customer.firstName ?? null,
-    last_name: customer.lastName ?? null,
+    ...(!corrected.name && { first_name: customer.firstName ?? null, last_name: customer.lastName ?? null }),
     locale: customer.locale ?? null,
     zone: customer.zone ?? null,
-    country: place.country ?? null,
-    region: place.region ?? null,
-    city: place.city ?? null,
-    postcode: place.postcode ?? null,
+    ...(!corrected.place && {
+      country: place.country ?? null,
+      region: place.region ?? null,
+      city: place.city ?? null,
+      postcode: place.postcode ?? null,
+    }),
     loyalty: customer.loyalty ? JSON.stringify(customer.loyalty) : null,
   };
 }

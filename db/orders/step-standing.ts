@@ -38,20 +38,27 @@ interface StepStanding {
 
 /** Of every step occurrence that was taken up, by key. */
 export function standingOf(journey: Journey | null, { decisions, messages, cases }: OrderHistory): Standing {
-  const own = messages.filter(({ order_id }) => order_id !== null);
+  const own = messages.filter(({ order_id, reason }) => order_id !== null && reason !== NUMBER_CORRECTED);
   const keys = new Set([...decisions, ...own].map(({ step, occurrence }) => stepKey(step, occurrence)));
   const handled: Record<string, StepProgress> = {};
   const notBefore: Record<string, number> = {};
   const hops: Record<string, number> = {};
   for (const key of keys) {
     const isOf = ({ step, occurrence }: DecisionRow | MessageHistoryRow): boolean => stepKey(step, occurrence) === key;
-    const standing = stepStanding(journey, decisions.filter(isOf), own.filter(isOf));
+    const standing = stepStanding(journey, sinceCorrection(decisions.filter(isOf)), own.filter(isOf));
     if (standing.progress) handled[key] = standing.progress;
     if (standing.notBefore !== undefined) notBefore[key] = standing.notBefore;
     if (standing.hop !== undefined && standing.hop > 0) hops[key] = standing.hop;
   }
   for (const { cause } of cases) handled[cause] = 'opened';
   return { handled, notBefore, hops };
+}
+
+const NUMBER_CORRECTED: SkipReason = 'number_corrected';
+
+/** What was decided for a number that was wrong says nothing of the step. */
+function sinceCorrection(decisions: readonly DecisionRow[]): readonly DecisionRow[] {
+  return decisions.slice(decisions.findLastIndex(({ reason }) => reason === NUMBER_CORRECTED) + 1);
 }
 
 /** `decisions` in the order they were made. The message of the last channel that was tried decides, or what was decided since. */

@@ -93,6 +93,7 @@ export async function openBench(databaseUrl: string, rate: number, begun: Begun)
       const hash = createHash('sha256').update(order.id).digest();
       const placed = await placeOrder(db, tokenOf, brand, order, HERD_JOURNEY, hash, clock.now());
       if (placed.kind !== 'placed') throw new Error(placed.kind);
+      await choosesZone(db, placed.contact);
       driver.send({ brand: brand.id, order: order.id, contact: placed.contact, message, due });
     },
   };
@@ -138,7 +139,13 @@ export async function openInstallation(
     db,
     vonage,
     place: async (message, number, due) => {
-      await shop.placeOrder(postedOrder(herdOrder(message, number, due)));
+      const { contact } = await shop.placeOrder(postedOrder(herdOrder(message, number, due)));
+      await choosesZone(db, contact);
     },
   };
+}
+
+/** Everybody has set the zone on the preference page: what a shop says of it is a guess beside the country. */
+async function choosesZone(db: Db, contact: string): Promise<void> {
+  await db('contacts').where({ id: contact }).update({ zone_chosen: true });
 }

@@ -150,6 +150,14 @@ describe('an event with a mistake is refused with a pointer to it', () => {
     ],
     ['parcel id that is a phone number', { type: 'parcel_shipped', parcel: { id: '+393331234567' } }, '/parcel/id'],
     ['a moment two days ahead', { occurredAt: new Date(ORDER_TIME + 48 * 3_600_000).toISOString() }, '/occurredAt'],
+    ['a correction of nothing', { type: 'order_corrected' }, ''],
+    ['a correction of an empty name and address', { type: 'order_corrected', customer: {}, shippingAddress: {} }, ''],
+    [
+      'a corrected number that cannot be texted',
+      { type: 'order_corrected', customer: { phone: '02 5550' } },
+      '/customer/phone',
+    ],
+    ['a corrected customer id', { type: 'order_corrected', customer: { id: '7' } }, '/customer/id'],
     ['parcel count of zero', { type: 'parcel_shipped', parcel: { id: 'p' }, parcelCount: 0 }, '/parcelCount'],
   ])('%s', async (_, overrides, pointer) => {
     const reply = await event(overrides);

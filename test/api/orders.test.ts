@@ -163,6 +163,23 @@ describe('POST /v1/orders/{id}/events', () => {
     expect((await shop.post('/v1/orders/refund-first/events', { ...event, currency: 'EUR' })).status).toBe(202);
   });
 
+  it('a corrected number is read with the country the order goes to, and moves the order once', async () => {
+    const id = await placed();
+    const { contact } = (await shop.get(`/v1/orders/${id}`)).body;
+    const event = validEvent({ type: 'order_corrected', customer: { phone: '333 999 0001', firstName: 'Ada' } });
+    expect((await shop.post(`/v1/orders/${id}/events`, event)).body.status).toBe('accepted');
+    const moved = (await shop.get(`/v1/orders/${id}`)).body;
+    expect(moved.contact).not.toBe(contact);
+    expect((await shop.get(`/v1/contacts/${moved.contact}`)).body.addresses).toMatchObject([
+      { address: '+393339990001' },
+    ]);
+    expect(moved.timeline).toContainEqual(expect.objectContaining({ what: 'event', type: 'order_corrected' }));
+    expect((await shop.post(`/v1/orders/${id}/events`, event)).body.status).toBe('duplicate');
+    const { entries } = (await shop.get(`/v1/audit?action=correct_order`)).body;
+    expect(entries).toMatchObject([{ actor: 'test', subject: { kind: 'order', id } }]);
+    expect(JSON.stringify(entries)).not.toMatch(/9990001|Ada/);
+  });
+
   it('a reached tier is known of the customer', async () => {
     const id = await placed();
     await shop.post(`/v1/orders/${id}/events`, validEvent({ type: 'tier_reached', tier: 'Oro' }));

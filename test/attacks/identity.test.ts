@@ -161,6 +161,42 @@ describe('a number that has gone to another person', () => {
   });
 });
 
+describe('a wrong number that is put right', () => {
+  it('never is told anything more: the right one gets what is still to come, and not what was said before', async () => {
+    const { victim: wrong, attacker: right } = numbers();
+    await shop.until(10);
+    const placed = await order(wrong, { firstName: 'Ada' });
+    await shop.pass(HOUR);
+    const said = textsTo(wrong).length;
+    expect(said).toBe(1);
+    await shop.event(placed.id, 'order_corrected', { customer: { phone: right } });
+    await shop.event(placed.id, 'parcel_shipped', { parcel: { id: 'box', trackingNumber: TRACKING } });
+    await shop.pass(HOUR);
+    expect(textsTo(wrong)).toHaveLength(said);
+    expect(textsTo(right)).toHaveLength(1);
+    expect(textsTo(right)[0]).not.toContain('grazie');
+    const { contact } = await shop.shop.view(placed.id);
+    expect(contact).not.toBe(placed.contact);
+    const run = await shop.environment.client.workflow.getHandle(`order:${shop.brand.id}:${placed.id}`).describe();
+    expect(JSON.stringify(run.typedSearchAttributes)).toContain(contact);
+    expect(await everythingOf(placed.contact)).not.toContain(TRACKING);
+    await shop.says(wrong, 'Chi siete?');
+    expect(await shop.entries(placed.id)).not.toContainEqual(expect.objectContaining({ what: 'customer' }));
+  });
+
+  it('never is told anything at all if that is known before the order comes', async () => {
+    const { victim: wrong, attacker: right } = numbers();
+    await shop.until(10);
+    const id = `early-${wrong.slice(1)}`;
+    await shop.event(id, 'order_corrected', { customer: { phone: right, firstName: 'Grace' } });
+    await shop.order({ id, customer: { phone: wrong, firstName: 'Ada' } });
+    await shop.pass(HOUR);
+    expect(textsTo(wrong)).toEqual([]);
+    expect(textsTo(right).join()).toContain('Grace');
+    expect(await shop.db('addresses').where({ address: wrong })).toEqual([]);
+  });
+});
+
 describe('an old order that arrives late', () => {
   it('never moves the language, place, law or loyalty of a contact, nor is news of it told in the newer order’s name', async () => {
     const { victim: number } = numbers();

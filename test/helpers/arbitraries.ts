@@ -73,6 +73,7 @@ const progress: fc.Arbitrary<Body> = fc.oneof(
   fc.record({ type: fc.constantFrom(...PARCEL_EVENTS), at: moment, parcel }),
   fc.record({ type: fc.constant('delivery_promised' as const), at: moment, promisedAt: moment }),
   fc.record({ type: fc.constantFrom('order_updated' as const, 'tier_reached' as const), at: moment }),
+  fc.record({ type: fc.constant('order_corrected' as const), at: moment, contact: fc.uuid() }),
 );
 
 const ending: fc.Arbitrary<Body> = fc.record({

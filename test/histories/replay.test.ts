@@ -44,7 +44,8 @@ describe('recorded histories', () => {
   it('no personal data stands in any of them: no number, name, address, link or text', () => {
     const canaries = ['Giulia', 'Rossi', 'Milano', '20121', '+39', '39333', '3932', 'poste.example', '7Q2', 'sole.example', 'Bottega Sole', 'Moka', 'Caff', 'farina', 'sacchetto', 'Marta', 'customer-'];
     for (const file of files) {
-      const plain = readable(text(file));
+      // The hash of the worker's code may begin with any digits.
+      const plain = readable(text(file).replaceAll(/@temporalio\/worker@[\w.+]+/g, ''));
       expect(canaries.filter((canary) => plain.includes(canary)), file).toEqual([]);
     }
   });

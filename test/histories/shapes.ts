@@ -106,6 +106,19 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
     return [workflow(id)];
   },
 
+  'number-corrected': async (shop) => {
+    await shop.until(10);
+    const { id, phone } = await shop.order();
+    await shop.pass(HOUR);
+    await shop.event(id, 'order_corrected', { customer: { phone: `${phone.slice(0, -1)}${(Number(phone.at(-1)) + 1) % 10}` } });
+    await shop.event(id, 'parcel_shipped', box);
+    await shop.pass(DAY);
+    await shop.event(id, 'order_corrected', { customer: { firstName: 'Ada' } });
+    await shop.event(id, 'parcel_delivered', box);
+    await shop.pass(120 * DAY);
+    return [workflow(id)];
+  },
+
   'commands-of-operators': async (shop) => {
     await shop.until(10);
     const { id } = await shop.order();

@@ -1,0 +1,211 @@
+/** A number was wrong and is put right: of the order, nothing more goes to it. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Sending } from '../activities/sending.ts';
+import { rules, runSend, startSending } from '../activities/sending.ts';
+import { storeEvent } from '../../db/orders/events.ts';
+import type { Correction } from '../../domain/correction.ts';
+import { parsePhone } from '../../domain/phone.ts';
+import { tokenOf } from '../helpers/keys.ts';
+import type { PlacedOrder } from '../helpers/ledger.ts';
+import { NOON, brand, consentTo, orderOf, place, placed, planned, rowOf } from '../helpers/ledger.ts';
+
+let stage: Sending;
+beforeAll(async () => {
+  stage = await startSending();
+});
+afterAll(() => stage.close());
+
+let count = 0;
+
+function phone(): { e164: string; country: string } {
+  count += 1;
+  return { e164: `+39345${1_000_000 + count}`, country: 'IT' };
+}
+
+/** Reports a correction. Every call is another event, unless it says which one. */
+async function correct(order: string, correction: Correction, { at = NOON, id = `c-${(count += 1)}` } = {}) {
+  return storeEvent(stage.db, {
+    brand: brand.id,
+    order,
+    source: 'api',
+    id,
+    type: 'order_corrected',
+    at,
+    payload: {},
+    requestHash: Buffer.from(JSON.stringify(correction)),
+    now: NOON,
+    corrected: { correction, actor: 'test', tokenOf },
+  });
+}
+
+async function contactOf(order: string): Promise<string> {
+  const { contact_id } = await stage.db('orders').where({ brand_id: brand.id, id: order }).first('contact_id');
+  return contact_id;
+}
+
+async function numberOf(order: string): Promise<string | undefined> {
+  const row = await stage
+    .db('addresses')
+    .where({ contact_id: await contactOf(order) })
+    .first('address');
+  return row?.address;
+}
+
+const to = (number: string) => stage.fake.messages().filter((message) => message.to === number).length;
+
+describe('the old number', () => {
+  it('is never sent what was planned for it; the step stays open, and goes to the new one', async () => {
+    const order = await placed(stage.db);
+    const right = phone();
+    const message = await planned(stage.db, order);
+    await correct(order.order, { phone: right });
+    expect(await rowOf(stage.db, message)).toMatchObject({ state: 'skipped', reason: 'number_corrected' });
+    expect(await stage.send(message)).toEqual({ kind: 'wait', until: NOON, reason: 'number_corrected' });
+    // The run asks with the contact it knows of: whom it is to is the order's.
+    const again = await stage.check(order);
+    if (again.kind !== 'send') throw new Error(again.kind);
+    expect(again.message).not.toBe(message);
+    expect(await stage.db('messages').where({ id: again.message }).first('contact_id')).toEqual({
+      contact_id: await contactOf(order.order),
+    });
+    const text = await stage.db('messages').where({ id: message }).first('body', 'locale', 'encoding', 'segments');
+    await stage.db('messages').where({ id: again.message }).update(text);
+    expect(await stage.send(again.message)).toEqual({ kind: 'accepted' });
+    expect([to(order.phone), to(right.e164)]).toEqual([0, 1]);
+  });
+
+  it('is never sent what a decision made a moment before has planned', async () => {
+    const order = await placed(stage.db);
+    await correct(order.order, { phone: phone() });
+    const late = await planned(stage.db, order);
+    expect(await stage.send(late)).toEqual({ kind: 'wait', until: NOON, reason: 'number_corrected' });
+    expect(await rowOf(stage.db, late)).toMatchObject({ state: 'skipped', reason: 'number_corrected' });
+    expect(to(order.phone)).toBe(0);
+  });
+
+  it('is never sent a message whose gate was read before the correction', async () => {
+    const order = await placed(stage.db);
+    const right = phone();
+    const message = await planned(stage.db, order);
+    const { db, sender } = stage;
+    const faultPoint = async (point: string): Promise<void> => {
+      if (point === 'gate_read') await correct(order.order, { phone: right }, { id: 'in-between' });
+    };
+    const result = await runSend({ db, rules, sender, faultPoint }, message);
+    expect(result).toEqual({ kind: 'wait', until: NOON, reason: 'number_corrected' });
+    expect(to(order.phone)).toBe(0);
+  });
+
+  it('never keeps the consent that came with the order, nor does the new one get it', async () => {
+    const order = await placed(stage.db);
+    await correct(order.order, { phone: phone() });
+    const last = async (contact: string) =>
+      stage.db('consents').where({ contact_id: contact }).orderBy('seq').select('class', 'action', 'source');
+    expect((await last(order.contact)).slice(-2)).toEqual([
+      { class: 'promotional', action: 'withdrawn', source: `order_corrected:${order.order}` },
+      { class: 'service_feedback', action: 'withdrawn', source: `order_corrected:${order.order}` },
+    ]);
+    expect(await last(await contactOf(order.order))).toEqual([]);
+  });
+
+  it('never loses a consent that its owner has given with an order of their own', async () => {
+    const own = await placed(stage.db);
+    const wrong = await place(stage.db, orderOf({ customer: { phone: { e164: own.phone, country: 'IT' } } }), NOON);
+    if (wrong.kind !== 'placed') throw new Error(wrong.kind);
+    const { id } = await stage.db('orders').where({ contact_id: own.contact }).whereNot({ id: own.order }).first('id');
+    await correct(id, { phone: phone() });
+    expect(await stage.db('consents').where({ contact_id: own.contact, action: 'withdrawn' })).toEqual([]);
+  });
+
+  it('never speaks for the order afterwards, and its export has nothing of it', async () => {
+    const order = await placed(stage.db, { customer: { firstName: 'Ada' } });
+    await correct(order.order, { phone: phone() });
+    const row = await stage.db('contacts').where({ id: order.contact }).first('first_name', 'external_id', 'city');
+    expect(row).toEqual({ first_name: null, external_id: null, city: null });
+  });
+});
+
+describe('whose an order is', () => {
+  const permutations = <T>(list: readonly T[]): T[][] =>
+    list.length < 2
+      ? [[...list]]
+      : list.flatMap((one) => permutations(list.filter((other) => other !== one)).map((rest) => [one, ...rest]));
+
+  it('never depends on the order in which the corrections, or the order itself, arrive', async () => {
+    const [first, second, third] = [phone(), phone(), phone()];
+    const seen = new Set<string>();
+    for (const turns of permutations(['order', 'a', 'b', 'c', 'b'])) {
+      const order = orderOf();
+      const steps: Record<string, () => Promise<unknown>> = {
+        order: () => place(stage.db, order, NOON),
+        a: () =>
+          correct(order.id, { phone: first, name: { firstName: 'Ada', lastName: 'Byron' } }, { at: NOON + 1, id: 'a' }),
+        b: () =>
+          correct(order.id, { phone: second, place: { country: 'GB', city: 'Leeds' } }, { at: NOON + 2, id: 'b' }),
+        c: () => correct(order.id, { phone: third, name: { firstName: 'Grace' } }, { at: NOON + 2, id: 'c' }),
+      };
+      for (const turn of turns) await steps[turn]?.();
+      const row = await stage
+        .db('orders')
+        .where({ id: order.id })
+        .first('first_name', 'last_name', 'country', 'region', 'city', 'postcode');
+      seen.add(JSON.stringify({ number: await numberOf(order.id), ...row }));
+      expect(await stage.db('addresses').where({ address: order.customer.phone?.e164 }).select('id')).toHaveLength(
+        turns[0] === 'order' ? 1 : 0,
+      );
+    }
+    const name = { first_name: 'Grace', last_name: null };
+    expect([...seen]).toEqual([
+      JSON.stringify({ number: third.e164, ...name, country: 'GB', region: null, city: 'Leeds', postcode: null }),
+    ]);
+  });
+
+  it('is never changed by a correction to the number it has', async () => {
+    const order = await placed(stage.db);
+    const message = await planned(stage.db, order);
+    await correct(order.order, { phone: toPhone(order) });
+    expect(await contactOf(order.order)).toBe(order.contact);
+    expect(await rowOf(stage.db, message)).toMatchObject({ state: 'planned' });
+    expect(await stage.send(message)).toEqual({ kind: 'accepted' });
+  });
+
+  it('never hangs between two numbers: put back, what was never said is said to the first one after all', async () => {
+    const order = await placed(stage.db);
+    const message = await planned(stage.db, order);
+    await correct(order.order, { phone: phone() }, { at: NOON });
+    await correct(order.order, { phone: toPhone(order) }, { at: NOON + 1 });
+    const again = await stage.check(order);
+    expect(again).toMatchObject({ kind: 'send', message });
+    expect(await stage.send(message)).toEqual({ kind: 'accepted' });
+    expect(to(order.phone)).toBe(1);
+  });
+
+  it('is on record without a number, and in the fact for its run by the contact’s id alone', async () => {
+    const order = await placed(stage.db);
+    const right = phone();
+    await correct(order.order, { phone: right, name: { firstName: 'Ada' } }, { id: 'the-event' });
+    const { before, after } = await stage
+      .db('audit_log')
+      .where({ action: 'correct_order', subject_id: order.order })
+      .first();
+    const contact = await contactOf(order.order);
+    expect(before).toEqual({ contact: order.contact, number: `+39…${order.phone.slice(-2)}` });
+    expect(after).toEqual({ contact, number: `+39…${right.e164.slice(-2)}`, parts: ['phone', 'name'] });
+    expect(await stage.db('inbox').where({ order_id: order.order, event_id: 'the-event' }).first('payload')).toEqual({
+      payload: { contact },
+    });
+  });
+});
+
+function toPhone({ phone: e164 }: PlacedOrder): { e164: string; country: string } {
+  const parsed = parsePhone(e164);
+  if (parsed.kind !== 'ok') throw new Error(parsed.why);
+  return { e164, country: 'IT' };
+}
+
+it('the consent that comes with an order is never of a number that corrected it before', async () => {
+  const order = orderOf({ customer: { consents: [consentTo('promotional')] } });
+  await correct(order.id, { phone: phone() });
+  await place(stage.db, order, NOON);
+  expect(await stage.db('consents').where({ contact_id: await contactOf(order.id) })).toEqual([]);
+});
