@@ -10,7 +10,7 @@ import { maskPhone, parsePhone } from '../domain/phone.ts';
 import { contactAnswer, linksRevokedAnswer, optOutAnswer, optOutImportAnswer } from './answers/contacts.ts';
 import type { AppDeps } from './deps.ts';
 import { LIST_LIMIT } from './json.ts';
-import { invalid, notFound } from './problem.ts';
+import { invalid, notFound, stopOfCustomer } from './problem.ts';
 import { pastErrors } from './read-order.ts';
 import { optOutBody, optOutImportBody } from './requests/consents.ts';
 import { contactId } from './requests/ids.ts';
@@ -18,19 +18,36 @@ import type { Route } from './route.ts';
 import { brandRoute } from './route.ts';
 
 export function contactRoutes({ db, tokenOf }: AppDeps): readonly Route[] {
-  async function change(brand: string, actor: string, { addresses, ...stop }: Stop, now: number): Promise<void> {
+  const about = async (trx: Db, brand: string, address: string): Promise<AuditSubject> => {
+    const contact = await contactOfAddress(trx, brand, address);
+    return contact === undefined ? { kind: 'address', id: maskPhone(address) } : { kind: 'contact', id: contact };
+  };
+
+  async function stop(brand: string, actor: string, { addresses, ...said }: Stop, now: number): Promise<void> {
     await db.transaction(async (trx) => {
       // In the order in which the customer's own page locks them.
       for (const address of addresses.toSorted()) {
         const before = { state: (await findSuppression(trx, tokenOf, brand, address)) ? 'stopped' : 'lifted' };
-        await changeSuppression(trx, tokenOf, { brand, address, ...stop }, now);
-        const action = stop.state === 'stopped' ? 'stop_messages' : 'lift_stop';
-        const contact = await contactOfAddress(trx, brand, address);
-        const number = maskPhone(address);
-        const subject: AuditSubject =
-          contact === undefined ? { kind: 'address', id: number } : { kind: 'contact', id: contact };
-        const after = { state: stop.state, source: stop.source, number };
-        await recordAudit(trx, { brand, actor, action, subject, before, after }, now);
+        await changeSuppression(trx, tokenOf, { brand, address, state: 'stopped', byShop: true, ...said }, now);
+        const after = { state: 'stopped', number: maskPhone(address) };
+        const subject = await about(trx, brand, address);
+        await recordAudit(trx, { brand, actor, action: 'stop_messages', subject, before, after }, now);
+      }
+    });
+  }
+
+  /** All numbers or none. Throws the problem `stop_of_customer`. */
+  async function lift(brand: string, actor: string, { addresses, source, reason }: Lift, now: number): Promise<void> {
+    await db.transaction(async (trx) => {
+      for (const address of addresses.toSorted()) {
+        const stands = await findSuppression(trx, tokenOf, brand, address);
+        if (!stands) continue;
+        if (!stands.byShop) throw stopOfCustomer();
+        const change = { brand, address, state: 'lifted', byShop: true, source, at: now } as const;
+        await changeSuppression(trx, tokenOf, change, now);
+        const [before, after] = [{ state: 'stopped' }, { state: 'lifted', number: maskPhone(address) }];
+        const subject = await about(trx, brand, address);
+        await recordAudit(trx, { brand, actor, action: 'lift_stop', subject, reason, before, after }, now);
       }
     });
   }
@@ -77,16 +94,18 @@ export function contactRoutes({ db, tokenOf }: AppDeps): readonly Route[] {
       method: 'post',
       path: '/v1/opt-outs',
       scope: 'consent',
-      summary: 'Stops every message to a number, known or not, or to all numbers of a contact; or lifts the stop.',
+      summary:
+        'Stops every message to a number, known or not, or to all numbers of a contact. Lifts, for a reason, a stop that was set here; never one of the customer, the provider or an erasure.',
       body: optOutBody,
       answers: { 201: { description: 'In force', schema: optOutAnswer } },
-      problems: ['not_found'],
+      problems: ['not_found', 'stop_of_customer'],
       handle: async ({ brand, actor, body, now }) => {
-        const { source, state, at = now } = body;
+        const { source, state, reason = '', at = now } = body;
         const errors = pastErrors('/at', at, now);
         if (errors.length > 0) throw invalid(errors);
         const addresses = await addressesOf(db, brand, body);
-        await change(brand.id, actor, { addresses, state, source, at: Math.min(at, now) }, now);
+        if (state === 'lifted') await lift(brand.id, actor, { addresses, source, reason }, now);
+        else await stop(brand.id, actor, { addresses, source, at: Math.min(at, now) }, now);
         return { status: 201, body: { addresses, state } };
       },
     }),
@@ -95,20 +114,20 @@ export function contactRoutes({ db, tokenOf }: AppDeps): readonly Route[] {
       path: '/v1/opt-outs/import',
       scope: 'consent',
       summary:
-        'Stops or reopens up to 1000 numbers, known or not. Every line is answered; a repeated one changes nothing.',
+        'Stops up to 1000 numbers, known or not. It lifts none. Every line is answered; a repeated one changes nothing.',
       body: optOutImportBody,
       bodyLimit: LIST_LIMIT,
       answers: { 200: { description: 'What became of each line, in their order', schema: optOutImportAnswer } },
       problems: [],
       handle: async ({ brand, actor, body, now }) => {
         const results: object[] = [];
-        for (const { address, country = brand.country, source, state, at = now } of body.lines) {
+        for (const { address, country = brand.country, source, at = now } of body.lines) {
           const phone = parsePhone(address, country);
           if (phone.kind === 'invalid') results.push({ status: 'refused', why: `not_textable: ${phone.why}` });
           else if (pastErrors('/at', at, now).length > 0) results.push({ status: 'refused', why: 'in_the_future' });
           else {
-            await change(brand.id, actor, { addresses: [phone.e164], state, source, at: Math.min(at, now) }, now);
-            results.push({ status: state });
+            await stop(brand.id, actor, { addresses: [phone.e164], source, at: Math.min(at, now) }, now);
+            results.push({ status: 'stopped' });
           }
         }
         return { status: 200, body: { results } };
@@ -119,9 +138,12 @@ export function contactRoutes({ db, tokenOf }: AppDeps): readonly Route[] {
 
 interface Stop {
   readonly addresses: readonly string[];
-  readonly state: 'stopped' | 'lifted';
   readonly source: string;
   readonly at: number;
+}
+
+interface Lift extends Omit<Stop, 'at'> {
+  readonly reason: string;
 }
 
 async function addressesOf(

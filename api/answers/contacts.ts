@@ -34,7 +34,7 @@ export const optOutAnswer = z.object({ addresses: z.array(z.string()), state: z.
 export const optOutImportAnswer = z.object({
   results: z.array(
     z.discriminatedUnion('status', [
-      z.object({ status: z.enum(['stopped', 'lifted']) }),
+      z.object({ status: z.literal('stopped') }),
       z.object({ status: z.literal('refused'), why: z.string() }),
     ]),
   ),

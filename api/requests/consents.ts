@@ -38,15 +38,31 @@ const optOut = z.strictObject({
   /** Reads a number without a country; the brand's own when left out. */
   country: country.exactOptional(),
   source: text(100),
-  state: z.enum(['stopped', 'lifted']).default('stopped'),
   at: instant.exactOptional(),
 });
-export const optOutBody = optOut.extend({ contact: z.uuid().exactOptional() });
+/** A lift says why, and counts from now on: what the customer says meanwhile is later. */
+export const optOutBody = optOut
+  .extend({
+    contact: z.uuid().exactOptional(),
+    state: z.enum(['stopped', 'lifted']).default('stopped'),
+    reason: text(500).exactOptional(),
+  })
+  .superRefine(({ state, reason, at }, context) => {
+    if (state === 'lifted' && reason === undefined)
+      context.addIssue({ code: 'custom', path: ['reason'], message: 'a stop is lifted for a reason' });
+    if (state === 'lifted' && at !== undefined)
+      context.addIssue({ code: 'custom', path: ['at'], message: 'a stop is lifted from now on' });
+  });
 
-/** Lines are answered one by one. */
+/** Lines are answered one by one. A list stops numbers; it lifts no stop. */
 export const optOutImportBody = z.strictObject({
   lines: z
-    .array(optOut.extend({ address: text(40) }))
+    .array(
+      optOut.extend({
+        address: text(40),
+        state: z.literal('stopped', { error: 'a list lifts no stop' }).default('stopped'),
+      }),
+    )
     .min(1)
     .max(1000),
 });

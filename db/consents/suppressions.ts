@@ -2,6 +2,7 @@
 import type { TokenOf } from '../address-token.ts';
 import type { Db } from '../connect.ts';
 import { LOCK, personKey } from '../contact-lock.ts';
+import { STANDS, isStopped } from '../gate/standing-stop.ts';
 
 export interface SuppressionChange {
   readonly brand: string;
@@ -11,6 +12,8 @@ export interface SuppressionChange {
   readonly source: string;
   /** Epoch ms. */
   readonly at: number;
+  /** Said by the shop, over the API. A lift by the shop counts over its own stops only. */
+  readonly byShop?: boolean;
 }
 
 /**
@@ -25,41 +28,48 @@ export async function changeSuppression(
   change: SuppressionChange,
   now: number,
 ): Promise<void> {
+  const { byShop = false } = change;
   await db.raw(
     `with locked as (select ${LOCK} from (values (cast(:person as text))) as people (person)),
      withdrawn as (
        update addresses a set link_epoch = link_epoch + 1 from locked
         where :state = 'stopped' and a.brand_id = :brand and a.token = :token and (:byPerson
-          or (select s.state from suppressions s where s.brand_id = :brand and s.token = :token
-            order by s.occurred_at desc, s.id desc limit 1) is distinct from 'stopped'))
-     insert into suppressions (brand_id, channel, token, state, source, occurred_at, recorded_at)
-       select :brand, 'sms', :token, :state, :source, cast(:at as timestamptz), cast(:now as timestamptz) from locked`,
+          or not ${isStopped(':brand', ':token')}))
+     insert into suppressions (brand_id, channel, token, state, source, by_shop, occurred_at, recorded_at)
+       select :brand, 'sms', :token, :state, :source, :byShop, cast(:at as timestamptz), cast(:now as timestamptz) from locked`,
     {
       person: personKey(change.brand, change.address),
       brand: change.brand,
       token: tokenOf(change.brand, change.address),
       state: change.state,
       source: change.source,
-      byPerson: change.source === 'page' || change.source.startsWith('inbound:'),
+      byPerson: !byShop && (change.source === 'page' || change.source.startsWith('inbound:')),
+      byShop,
       at: new Date(change.at).toISOString(),
       now: new Date(now).toISOString(),
     },
   );
 }
 
-/** The last word about a number, as it was said: `stoppedAt` is epoch ms. Undefined: it is not stopped. */
+export interface Suppression {
+  /** The last stop that stands, as it was said, epoch ms. */
+  readonly stoppedAt: number;
+  /** Every stop that stands was set by the shop: the shop may lift it. */
+  readonly byShop: boolean;
+}
+
+/** What stands against writing to a number. Undefined: it is not stopped. */
 export async function findSuppression(
   db: Db,
   tokenOf: TokenOf,
   brand: string,
   address: string,
-): Promise<{ readonly stoppedAt: number } | undefined> {
-  const last: { state: string; occurred_at: Date } | undefined = await db('suppressions')
-    .where({ brand_id: brand, token: tokenOf(brand, address) })
-    .orderBy([
-      { column: 'occurred_at', order: 'desc' },
-      { column: 'id', order: 'desc' },
-    ])
-    .first('state', 'occurred_at');
-  return last?.state === 'stopped' ? { stoppedAt: last.occurred_at.getTime() } : undefined;
+): Promise<Suppression | undefined> {
+  const { rows } = await db.raw<{ rows: { at: Date | null; by_shop: boolean | null }[] }>(
+    `select max(s.occurred_at) as at, bool_and(s.by_shop) as by_shop from suppressions s
+      where s.brand_id = :brand and s.token = :token and ${STANDS}`,
+    { brand, token: tokenOf(brand, address) },
+  );
+  const [found] = rows;
+  return found?.at ? { stoppedAt: found.at.getTime(), byShop: found.by_shop ?? false } : undefined;
 }

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { Db } from '../connect.ts';
+import { isStopped } from '../gate/standing-stop.ts';
 
 export interface ContactView {
   readonly id: string;
@@ -26,9 +27,7 @@ export async function contactView(db: Db, brand: string, id: string): Promise<Co
   const { rows } = await db.raw<{ rows: ContactView[] }>(
     `select c.id, c.external_id as "externalId", c.first_name as "firstName", c.last_name as "lastName", c.locale, c.country, c.region,
        coalesce((select jsonb_agg(jsonb_build_object('channel', a.channel, 'address', a.address, 'usable', a.usable,
-           'suppressed', coalesce((select s.state = 'stopped' from suppressions s
-              where s.brand_id = a.brand_id and s.token = a.token
-              order by s.occurred_at desc, s.id desc limit 1), false))
+           'suppressed', ${isStopped('a.brand_id', 'a.token')})
            order by a.id) from addresses a where a.contact_id = c.id and a.retired_at is null), '[]') as addresses,
        coalesce((select jsonb_agg(jsonb_build_object('class', k.class, 'night', k.night, 'action', k.action, 'basis', k.basis,
            'wording', k.wording, 'source', k.source, 'occurredAt', k.occurred_at) order by k.occurred_at, k.id)

@@ -12,6 +12,7 @@ import { HIGHEST_LIMIT, LONGEST_LIMIT } from '../../domain/number-limits.ts';
 import type { Preferences } from '../../domain/preferences.ts';
 import type { SenderKind } from '../../domain/rule-pack.ts';
 import type { ProviderStop } from '../../domain/send-facts.ts';
+import { isStopped } from './standing-stop.ts';
 
 /** The columns of `GATE_COLUMNS` as they come. */
 export interface GateRow {
@@ -68,12 +69,8 @@ function ms(column: string): string {
   return `(extract(epoch from ${column}) * 1000)::bigint`;
 }
 
-/**
- * Of STOP and START the customer's last word counts, not the last to arrive: webhooks are delivered for 24 h. It counts on every
- * channel, and for whoever has the number. True, false or, without an address `a`, null.
- */
-export const SUPPRESSED = `(select a.token is not null and coalesce((select s.state = 'stopped' from suppressions s
-      where s.brand_id = c.brand_id and s.token = a.token order by s.occurred_at desc, s.id desc limit 1), false)) as suppressed`;
+/** A stop counts on every channel, and for whoever has the number. True, false or, without an address `a`, null. */
+export const SUPPRESSED = `(select a.token is not null and ${isStopped('c.brand_id', 'a.token')}) as suppressed`;
 
 /** The latest entry of each sort is all that the fold needs. */
 export const CONSENTS = consentsWhere('true');

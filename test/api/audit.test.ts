@@ -70,8 +70,8 @@ describe('every change by a person or a key is on record', () => {
 
   it('a stop that is set or lifted, with the contact it is about and what stood before, never with the number', async () => {
     const { contact, phone } = await placed(shop.db, {}, validBrand());
-    for (const state of ['stopped', 'lifted'])
-      await shop.post('/v1/opt-outs', { address: phone, source: 'agent', state });
+    await shop.post('/v1/opt-outs', { address: phone, source: 'agent', state: 'stopped' });
+    await shop.post('/v1/opt-outs', { address: phone, source: 'agent', state: 'lifted', reason: 'a mistake' });
     const [lifted, stopped, ...more] = await entries(`?subject=contact:${contact}`);
     expect(more).toEqual([]);
     expect(stopped).toMatchObject({
@@ -79,7 +79,12 @@ describe('every change by a person or a key is on record', () => {
       before: { state: 'lifted' },
       after: { state: 'stopped' },
     });
-    expect(lifted).toMatchObject({ action: 'lift_stop', before: { state: 'stopped' }, after: { state: 'lifted' } });
+    expect(lifted).toMatchObject({
+      action: 'lift_stop',
+      reason: 'a mistake',
+      before: { state: 'stopped' },
+      after: { state: 'lifted' },
+    });
     expect(JSON.stringify([lifted, stopped])).not.toContain(phone.slice(4));
   });
 

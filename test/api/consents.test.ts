@@ -179,7 +179,7 @@ describe('opt-outs', () => {
     const { status, body } = await shop.post('/v1/opt-outs/import', {
       lines: [
         { address: '347 555 2004', source: '080' },
-        { address: '07400 123456', country: 'GB', source: '080', state: 'lifted' },
+        { address: '07400 123456', country: 'GB', source: '080' },
         { address: '12', source: '080' },
         { address: '347 555 2005', source: '080', at: iso(ORDER_TIME + 48 * 60 * MINUTE) },
       ],
@@ -188,7 +188,7 @@ describe('opt-outs', () => {
       200,
       [
         { status: 'stopped' },
-        { status: 'lifted' },
+        { status: 'stopped' },
         { status: 'refused', why: 'not_textable: wrong_length' },
         { status: 'refused', why: 'in_the_future' },
       ],

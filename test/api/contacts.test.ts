@@ -45,7 +45,7 @@ describe('opt-outs', () => {
     const stopped = await shop.post('/v1/opt-outs', { contact, source: 'agent' });
     expect([stopped.status, stopped.body.state]).toEqual([201, 'stopped']);
     expect((await view(contact)).addresses[0].suppressed).toBe(true);
-    await shop.post('/v1/opt-outs', { contact, source: 'agent', state: 'lifted' });
+    await shop.post('/v1/opt-outs', { contact, source: 'agent', state: 'lifted', reason: 'it was the wrong customer' });
     expect((await view(contact)).addresses[0].suppressed).toBe(false);
   });
 

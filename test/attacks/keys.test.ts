@@ -1,11 +1,15 @@
 /** What the holder of a key that may not do it must never get done. */
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApiKey, revokeApiKey } from '../../db/api-keys.ts';
+import { changeSuppression, findSuppression } from '../../db/consents/suppressions.ts';
 import { SCOPES } from '../../domain/scope.ts';
 import type { EveryRoute } from '../api/every-route.ts';
 import { everyRoute } from '../api/every-route.ts';
 import type { Shop } from '../api/shop.ts';
 import { openShop } from '../api/shop.ts';
+import { tokenOf } from '../helpers/keys.ts';
+import { validOrder } from '../helpers/orders.ts';
 
 let shop: Shop;
 let routes: EveryRoute;
@@ -95,4 +99,95 @@ it('every route with a key has a scope, and the description names it', async () 
     expect(described.security).toEqual([{ key: [scope] }]);
     expect(described.responses['403'].description).toContain('scope_missing');
   }
+});
+
+describe('a STOP of the customer', () => {
+  const lift = (body: object) =>
+    shop.post('/v1/opt-outs', { source: 'agent', state: 'lifted', reason: 'asked for', ...body });
+  const suppressed = async (contact: string): Promise<boolean> =>
+    (await shop.get(`/v1/contacts/${contact}`)).body.addresses[0].suppressed;
+  let number = 393475552100;
+  async function customer(): Promise<{ contact: string; phone: string }> {
+    const phone = `+${(number += 1)}`;
+    const { body } = await shop.post('/v1/orders', validOrder({ customer: { phone } }));
+    return { contact: body.contact, phone };
+  }
+  const text = (phone: string, words: string, at = shop.clock.at) =>
+    shop.webhook('inbound', {
+      channel: 'sms',
+      message_uuid: randomUUID(),
+      from: phone.slice(1),
+      to: '393399957001',
+      timestamp: new Date(at).toISOString(),
+      text: words,
+    });
+
+  it('is never lifted by an import: a line that says so refuses the whole list', async () => {
+    const { contact, phone } = await customer();
+    await text(phone, 'STOP');
+    const { status, body } = await shop.post('/v1/opt-outs/import', {
+      lines: [
+        { address: '+393475559999', source: 'file' },
+        { address: phone, source: 'file', state: 'lifted' },
+      ],
+    });
+    expect([status, body.errors[0].pointer]).toEqual([422, '/lines/1/state']);
+    expect(await suppressed(contact)).toBe(true);
+    expect(await shop.db('audit_log').where({ action: 'lift_stop' })).toEqual([]);
+  });
+
+  it.each(['by text', 'by the provider', 'on the page', 'with an erasure'])(
+    'is never lifted over the API: %s',
+    async (how) => {
+      const { contact, phone } = await customer();
+      const said = { brand: 'bottega', address: phone, state: 'stopped', at: shop.clock.at } as const;
+      if (how === 'by text') await text(phone, 'STOP');
+      if (how === 'by the provider')
+        await changeSuppression(shop.db, tokenOf, { ...said, source: 'provider:1360' }, shop.clock.at);
+      if (how === 'on the page') await changeSuppression(shop.db, tokenOf, { ...said, source: 'page' }, shop.clock.at);
+      if (how === 'with an erasure')
+        await fetch(`${shop.url}/v1/contacts/${contact}`, { method: 'DELETE', headers: bearer(shop.key) });
+      // Not even when the shop has stopped the number too, before or after.
+      await shop.post('/v1/opt-outs', { address: phone, source: 'agent' });
+      const refused = await lift({ address: phone });
+      expect([refused.status, refused.body.type]).toEqual([409, 'urn:dopo:problem:stop_of_customer']);
+      expect(await findSuppression(shop.db, tokenOf, 'bottega', phone)).toMatchObject({ byShop: false });
+    },
+  );
+
+  it('is never lifted by a lift that came before it did, but after it was said', async () => {
+    const { contact, phone } = await customer();
+    await shop.post('/v1/opt-outs', { address: phone, source: 'agent' });
+    shop.clock.at += 60_000;
+    const said = shop.clock.at;
+    shop.clock.at += 60_000;
+    expect((await lift({ address: phone })).status).toBe(201);
+    expect(await suppressed(contact)).toBe(false);
+    shop.clock.at += 60_000;
+    await text(phone, 'STOP', said);
+    expect(await suppressed(contact)).toBe(true);
+    expect((await lift({ address: phone })).status).toBe(409);
+    // START is the customer's way back, over the shop's stop as well.
+    await text(phone, 'START');
+    expect(await suppressed(contact)).toBe(false);
+  });
+
+  it('is never lifted without a reason, or as of another moment, and a lift of a stop of the shop is on record', async () => {
+    const { contact, phone } = await customer();
+    await shop.post('/v1/opt-outs', { contact, source: 'agent' });
+    for (const wrong of [{ reason: undefined }, { at: new Date(shop.clock.at).toISOString() }])
+      expect((await lift({ contact, ...wrong })).status).toBe(422);
+    expect(await suppressed(contact)).toBe(true);
+    expect((await lift({ contact })).status).toBe(201);
+    const [entry] = (await shop.get(`/v1/audit?action=lift_stop&subject=contact:${contact}`)).body.entries;
+    expect(entry).toMatchObject({ reason: 'asked for', before: { state: 'stopped' }, after: { state: 'lifted' } });
+    expect(JSON.stringify(entry)).not.toContain(phone.slice(4));
+  });
+
+  it('is never lifted with a key for orders', async () => {
+    const { phone } = await customer();
+    const orders = await keyWith('orders only', ['orders:write', 'orders:read', 'contacts:read']);
+    const body = { address: phone, source: 'agent', state: 'lifted', reason: 'x' };
+    expect((await shop.post('/v1/opt-outs', body, bearer(orders))).status).toBe(403);
+  });
 });
