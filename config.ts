@@ -94,6 +94,10 @@ const payloadKeys = pairs.transform((list, context) => {
 
 const settings = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, message: 'not a postgres:// address' }).exactOptional(),
+  DB_POOL: z.coerce.number().int().min(2).max(500).default(10),
+  DB_STATEMENT_MS: z.coerce.number().int().min(1_000).max(3_600_000).default(30_000),
+  DB_LOCK_MS: z.coerce.number().int().min(100).max(3_600_000).default(5_000),
+  DB_IDLE_IN_TRANSACTION_MS: z.coerce.number().int().min(1_000).max(3_600_000).default(60_000),
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: port.default(8080),
   OPS_HOST: z.string().min(1).default('127.0.0.1'),
@@ -168,6 +172,13 @@ export interface HttpConfig {
 
 export interface Config {
   readonly databaseUrl?: string;
+  /** Connections of one process, and what the server ends, ms. */
+  readonly pool: {
+    readonly poolMax: number;
+    readonly statementMs: number;
+    readonly lockMs: number;
+    readonly idleInTransactionMs: number;
+  };
   readonly host: string;
   readonly port: number;
   readonly http: HttpConfig;
@@ -229,6 +240,12 @@ export function readConfig(env: Environment, needs: Needs): Config {
   const shops = shopsOf(data);
   return {
     ...(data.DATABASE_URL !== undefined && { databaseUrl: data.DATABASE_URL }),
+    pool: {
+      poolMax: data.DB_POOL,
+      statementMs: data.DB_STATEMENT_MS,
+      lockMs: data.DB_LOCK_MS,
+      idleInTransactionMs: data.DB_IDLE_IN_TRANSACTION_MS,
+    },
     host: data.HOST,
     port: data.PORT,
     http: {

@@ -73,7 +73,7 @@ async function main({ services, queues }: Chosen): Promise<void> {
   const dataConverter = dataConverterOf(config.payloadKeys);
   const encrypted = dataConverter && { dataConverter };
   await reaching('the database of DATABASE_URL', migrateLatest(databaseUrl));
-  const db = connect(databaseUrl);
+  const db = connect(databaseUrl, config.pool);
   await fillTokens(db, tokenOf);
 
   const start = {

@@ -6,13 +6,14 @@ import type { KeyOwner } from '../db/api-keys.ts';
 import { ownerOfKey } from '../db/api-keys.ts';
 import type { Db } from '../db/connect.ts';
 import { claimKey, keepAnswer, releaseKey } from '../db/idempotency.ts';
-import { isUnavailable } from '../db/unavailable.ts';
+import { isBusy, isUnavailable } from '../db/unavailable.ts';
 import type { Brand } from '../domain/brand.ts';
 import type { Scope } from '../domain/scope.ts';
 import { contentHash } from './json.ts';
 import type { Metrics } from './metrics.ts';
 import {
   Problem,
+  databaseBusy,
   databaseUnavailable,
   inProgress,
   internal,
@@ -76,6 +77,7 @@ export function renderProblems(log: Logger): Middleware {
 
 function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
+  if (isBusy(error)) return databaseBusy();
   return isUnavailable(error) ? databaseUnavailable() : internal();
 }
 

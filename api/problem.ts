@@ -20,6 +20,7 @@ export const PROBLEMS = {
   message_state: { status: 409, title: 'The message is in another state' },
   may_duplicate: { status: 409, title: 'The message may have been taken already' },
   erasure_begun: { status: 409, title: 'The erasure has begun' },
+  stop_of_customer: { status: 409, title: 'The stop is not the shop’s to lift' },
   key_reused: { status: 409, title: 'The Idempotency-Key belongs to another request' },
   in_progress: { status: 409, title: 'The first request with this Idempotency-Key is still at work' },
   order_erased: { status: 410, title: 'The person of the order has been erased' },
@@ -30,6 +31,7 @@ export const PROBLEMS = {
   internal: { status: 500, title: 'Something went wrong on our side' },
   unsigned: { status: 503, title: 'The webhook came without a signature' },
   busy: { status: 503, title: 'Too much is being sent at once' },
+  database_busy: { status: 503, title: 'The database is at work on something else' },
   database_unavailable: { status: 503, title: 'The database is out of reach' },
   engine_unavailable: { status: 503, title: 'The workflow engine did not answer' },
 } as const satisfies Record<string, { status: number; title: string }>;
@@ -170,6 +172,13 @@ export function mayDuplicate(): Problem {
   );
 }
 
+export function stopOfCustomer(): Problem {
+  return new Problem(
+    'stop_of_customer',
+    'It was not set over this API. The customer takes it back: with START, or on their own page.',
+  );
+}
+
 export function keyReused(): Problem {
   return new Problem('key_reused', 'Take a new key for a new request.');
 }
@@ -207,6 +216,10 @@ export function unsigned(): Problem {
 
 export function busy(): Problem {
   return new Problem('busy', 'Nothing was stored. Send it again.', { headers: { 'Retry-After': '1' } });
+}
+
+export function databaseBusy(): Problem {
+  return new Problem('database_busy', 'Nothing was stored. Send it again.', { headers: { 'Retry-After': '1' } });
 }
 
 export function databaseUnavailable(): Problem {

@@ -161,7 +161,7 @@ async function receiveInboundWebhook(deps: AppDeps, { rawBody, now }: OpenReques
   const brand = await findBrandBySender(db, inbound.to);
   if (!brand) return 'ignored';
   const { providerId, from, to, text } = inbound;
-  const received = { brand, providerId, from, to, text, at: Math.min(inbound.at, now) };
+  const received = { brand, providerId, from, to, text, at: Math.min(inbound.at ?? now, now) };
   const result = await receiveText(db, { tokenOf, keywords }, received, now);
   wakeDrainer();
   return result;

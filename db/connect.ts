@@ -12,17 +12,44 @@ function parseBigint(text: string): number {
   return value;
 }
 
+export interface PoolSettings {
+  readonly poolMax?: number;
+  /** The server ends what takes longer, ms; nothing is ended where they are left out. */
+  readonly statementMs?: number;
+  /** Waiting for a row, a table or an advisory lock. */
+  readonly lockMs?: number;
+  /** A transaction in which nothing happens: its process hangs, and holds locks that others wait for. */
+  readonly idleInTransactionMs?: number;
+}
+
 /**
  * Connects to PostgreSQL. `min: 0` lets idle connections go (knex's own advice): a pool that keeps them hands out dead ones
  * after a database restart.
  */
-export function connect(url: string, { poolMax = 10 }: { poolMax?: number } = {}): Knex {
+export function connect(url: string, settings: PoolSettings = {}): Knex {
+  const { poolMax = 10, statementMs = 0, lockMs = 0, idleInTransactionMs = 0 } = settings;
   return knex({
     client: 'pg',
-    connection: { connectionString: url, types: { getTypeParser: bigintAsNumber } },
+    connection: {
+      connectionString: url,
+      types: { getTypeParser: bigintAsNumber },
+      ...(statementMs > 0 && { statement_timeout: statementMs }),
+      ...(lockMs > 0 && { lock_timeout: lockMs }),
+      ...(idleInTransactionMs > 0 && { idle_in_transaction_session_timeout: idleInTransactionMs }),
+    },
     pool: { min: 0, max: poolMax },
     acquireConnectionTimeout: 10_000,
     log: SILENT,
+  });
+}
+
+/** Runs statements that may take their time, such as those of a sweep, in a transaction without the pool's limits. */
+export function unhurried<T>(db: Db, run: (trx: Knex.Transaction) => Promise<T>): Promise<T> {
+  return db.transaction(async (trx) => {
+    await trx.raw(
+      'set local statement_timeout = 0; set local lock_timeout = 0; set local idle_in_transaction_session_timeout = 0',
+    );
+    return run(trx);
   });
 }
 

@@ -14,6 +14,16 @@ export function isUnavailable(error: unknown): boolean {
   return NETWORK.includes(code) || SQLSTATE.test(code);
 }
 
+/**
+ * SQLSTATEs of a statement that was ended so that others could go on: deadlock, serialization, lock time-out, statement time-out, a
+ * transaction in which nothing happened for too long. Nothing of it has been stored, and the same may well succeed in a moment.
+ */
+const BUSY = ['40P01', '40001', '55P03', '57014', '25P03'];
+
+export function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && BUSY.includes(error.code);
+}
+
 /** True if the database answers. */
 export async function isReachable(db: Db): Promise<boolean> {
   return db.raw('select 1').then(

@@ -49,14 +49,14 @@ interface Opened<T> {
   readonly end: Ending;
 }
 
-async function openDatabase({ databaseUrl, dataFolder }: Config): Promise<Opened<Db>> {
+async function openDatabase({ databaseUrl, dataFolder, pool }: Config): Promise<Opened<Db>> {
   const embedded =
     databaseUrl === undefined
       ? await startPostgres({ dataFolder: resolve(dataFolder, 'postgres'), port: PORTS.postgres, log: say })
       : undefined;
   const url = databaseUrl ?? embedded?.url ?? '';
   await migrateLatest(url);
-  const db = connect(url);
+  const db = connect(url, pool);
   return {
     value: db,
     url: embedded ? url : 'as configured',

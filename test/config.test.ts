@@ -46,6 +46,7 @@ describe('the environment', () => {
     expect(read({})).toEqual({
       host: '127.0.0.1',
       port: 8080,
+      pool: { poolMax: 10, statementMs: 30_000, lockMs: 5_000, idleInTransactionMs: 60_000 },
       http: {
         opsHost: '127.0.0.1',
         opsPort: 8081,

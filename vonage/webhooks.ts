@@ -38,7 +38,8 @@ export interface StatusWebhook {
 export interface InboundSms {
   readonly kind: 'sms';
   readonly providerId: string;
-  readonly at: number;
+  /** Epoch milliseconds; absent: what the webhook says is no moment, so it was when it came. */
+  readonly at?: number;
   /** The customer. */
   readonly from: string;
   /** Our number. */
@@ -51,7 +52,7 @@ export interface InboundOther {
   readonly channel: string;
   readonly messageType: string;
   readonly providerId: string;
-  readonly at: number;
+  readonly at?: number;
   /** A number, or a channel's own user id. */
   readonly from: string;
   readonly to: string;
@@ -79,9 +80,17 @@ const statusBody = z.object({
 });
 
 const label = z.object({ title: word.optional(), text: word.optional() }).optional().catch(undefined);
+/** Before the provider there were no webhooks, and PostgreSQL has no year 0 nor a sixth digit. */
+const [FIRST_MOMENT, LAST_MOMENT] = [Date.UTC(2000, 0, 1), Date.UTC(9999, 11, 31)];
+/** A text with a time that is none is still a text: a STOP must not be lost for it. */
+const instantOrNone = instant
+  .refine((at) => at >= FIRST_MOMENT && at <= LAST_MOMENT)
+  .optional()
+  .catch(undefined);
+
 const inboundBody = z.object({
   ...common,
-  timestamp: instant,
+  timestamp: instantOrNone,
   message_type: word.default('text'),
   text: word.optional(),
   reply: label,
@@ -119,9 +128,10 @@ export function parseInbound(rawBody: Buffer): InboundSms | InboundOther | Unrea
   const parsed = inboundBody.safeParse(json.value);
   if (!parsed.success) return { kind: 'unreadable', why: 'fields' };
   const { message_uuid: providerId, channel, to, from, timestamp: at, message_type: messageType } = parsed.data;
-  if (channel === 'sms') return { kind: 'sms', providerId, at, from, to, text: parsed.data.text ?? '' };
+  const received = { providerId, from, to, ...(at !== undefined && { at }) };
+  if (channel === 'sms') return { kind: 'sms', ...received, text: parsed.data.text ?? '' };
   const text = parsed.data.text ?? parsed.data.reply?.title ?? parsed.data.button?.text;
-  const other = { kind: 'other_channel', channel, messageType, providerId, at, from, to } as const;
+  const other = { kind: 'other_channel', channel, messageType, ...received } as const;
   return text === undefined ? other : { ...other, text };
 }
 

@@ -26,12 +26,14 @@ export function travellingId(max: number) {
   );
 }
 
+const NO_INSTANT = 'an existing date and time with zone (ISO 8601), such as 2026-03-02T22:41:00+01:00';
+/** PostgreSQL has no year 0, and a zone moves the last hours of 9999 into a year of five digits, which it does not read either. */
+const [FIRST_INSTANT, LAST_INSTANT] = [Date.UTC(1900, 0, 1), Date.UTC(9999, 11, 31)];
+
 export const instant = z.iso
-  .datetime({
-    offset: true,
-    error: 'an existing date and time with zone (ISO 8601), such as 2026-03-02T22:41:00+01:00',
-  })
-  .transform((value) => Date.parse(value));
+  .datetime({ offset: true, error: NO_INSTANT })
+  .transform((value) => Date.parse(value))
+  .refine((at) => at >= FIRST_INSTANT && at <= LAST_INSTANT, NO_INSTANT);
 
 /** Digits are kept: it becomes minor units once the currency is known. */
 export const amount = z

@@ -2,6 +2,7 @@
 import type { TokenOf } from '../address-token.ts';
 import { recordAudit } from '../audit.ts';
 import type { Db } from '../connect.ts';
+import { unhurried } from '../connect.ts';
 import type { Claim, ClaimedRow } from '../outbox.ts';
 import { claimFrom, claimOf } from '../outbox.ts';
 import { timestamp } from '../timestamp.ts';
@@ -62,7 +63,7 @@ export async function requestErasureOfAll(
   { brand, actor, source }: Omit<NewErasure, 'contact'>,
   now: number,
 ): Promise<number> {
-  return db.transaction(async (trx) => {
+  return unhurried(db, async (trx) => {
     const { rows } = await trx.raw<{ rows: object[] }>(
       `insert into erasures (brand_id, contact_id, requested_at, requested_by, source)
          select brand_id, id, :now, :actor, :source from contacts where brand_id = :brand and erased_at is null

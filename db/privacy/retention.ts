@@ -5,6 +5,7 @@ import type { Residence } from '../../domain/retention.ts';
 import { keptFor } from '../../domain/retention.ts';
 import type { Period, RetainedRecord, RulePacks } from '../../domain/rule-pack.ts';
 import type { Db } from '../connect.ts';
+import { unhurried } from '../connect.ts';
 import { residences } from '../contacts/residence.ts';
 import { timestamp } from '../timestamp.ts';
 import type { SweepName } from './retention-sweeps.ts';
@@ -34,7 +35,9 @@ export async function sweep(db: Db, packs: RulePacks, now: number): Promise<Swep
     for (const limits of plan[name]) {
       let removed = BATCH;
       for (let batch = 0; batch < MOST_BATCHES && removed === BATCH; batch += 1) {
-        removed = name === 'pseudonyms' ? await endProofs(db, now) : await sweepBatch(db, name, limits, now);
+        removed = await unhurried(db, (trx) =>
+          name === 'pseudonyms' ? endProofs(trx, now) : sweepBatch(trx, name, limits, now),
+        );
         counts[name] += removed;
       }
       more ||= removed === BATCH;
