@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { ShopifyShop } from './ingest/shopify-privacy.ts';
+import { knownSecrets } from './known-secrets.ts';
 import type { SecretList } from './secrets.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -113,7 +114,7 @@ const settings = z.object({
   TEMPORAL_ADDRESS: z.string().min(1).exactOptional(),
   VONAGE_APPLICATION_ID: z.uuid().exactOptional(),
   VONAGE_PRIVATE_KEY: privateKey.exactOptional(),
-  VONAGE_SIGNATURE_SECRET: z.string().min(16, 'at least 16 characters').exactOptional(),
+  VONAGE_SIGNATURE_SECRET: secretList(16).exactOptional(),
   VONAGE_API_URL: z.url({ protocol: /^https?$/ }).default('https://api.nexmo.com'),
   /** Half of a Basic authentication, so no colon. */
   VONAGE_API_KEY: z
@@ -129,13 +130,14 @@ const settings = z.object({
   /** Architecture: carriers add minutes, and lawsuits are about minutes. */
   GUARD_BAND_MINUTES: band.default({ opening: 600_000, closing: 900_000 }),
   DOPO_PAYLOAD_KEYS: payloadKeys.exactOptional(),
-  DOPO_CODEC_TOKEN: z.string().min(32, 'at least 32 characters').exactOptional(),
+  DOPO_CODEC_TOKEN: secretList(32).exactOptional(),
   DOPO_CODEC_ORIGIN: z
     .url({ protocol: /^https?$/ })
     .refine((url) => URL.parse(url)?.origin === url, 'an origin has no path: https://temporal.example')
     .exactOptional(),
   SHOPIFY_SECRETS: shopSecrets.exactOptional(),
   SHOPIFY_DOMAINS: shopDomains.exactOptional(),
+  DOPO_FAKE_VONAGE: z.enum(['refused', 'allowed']).default('refused'),
   DOPO_DATA: z.string().min(1).default('data'),
   DOPO_SECRET: z.string().min(32, 'at least 32 characters').exactOptional(),
   DOPO_LINK_SECRETS: secretList(32).exactOptional(),
@@ -144,7 +146,8 @@ const settings = z.object({
 export interface VonageConfig {
   readonly applicationId: string;
   readonly privateKey: string;
-  readonly signatureSecret: string;
+  /** Webhooks signed with any of them are the provider's. */
+  readonly signatureSecrets: SecretList;
   readonly apiUrl: string;
   /** Absent: unknown outcomes are settled without Vonage's records. */
   readonly records?: RecordsConfig;
@@ -191,11 +194,13 @@ export interface Config {
   readonly shutdownGraceMs: number;
   /** Ms kept free after the opening and before the closing of the hours of promotions. */
   readonly guardBand: { readonly opening: number; readonly closing: number };
+  /** Whether `npm start` may bring the stand-in of Vonage beside a configured database, or for other machines. */
+  readonly fakeVonage: 'refused' | 'allowed';
   readonly dataFolder: string;
   /** Encrypt what Temporal stores, the first one; the others decrypt what it had before. Empty: nothing is encrypted. */
   readonly payloadKeys: readonly { readonly id: string; readonly key: Buffer }[];
   /** Who may decrypt it over HTTP, and from which site's pages. Absent: nobody. */
-  readonly codecAccess?: { readonly token: string; readonly origin?: string };
+  readonly codecAccess?: { readonly tokens: SecretList; readonly origin?: string };
   /** By brand: its Shopify shop. */
   readonly shops: ReadonlyMap<string, ShopifyShop>;
   /** What all keys are made of (secrets.ts). */
@@ -233,7 +238,11 @@ export function readConfig(env: Environment, needs: Needs): Config {
   const problems = parsed.success
     ? []
     : parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-  problems.push(...missingFrom(given, needs), ...(parsed.success ? halvesOfShops(parsed.data) : []));
+  problems.push(
+    ...missingFrom(given, needs),
+    ...knownSecrets(given),
+    ...(parsed.success ? halvesOfShops(parsed.data) : []),
+  );
   if (!parsed.success || problems.length > 0) throw new ConfigProblems(problems);
   const { data } = parsed;
   const vonage = vonageOf(data);
@@ -263,11 +272,12 @@ export function readConfig(env: Environment, needs: Needs): Config {
     sendRate: data.SEND_RATE,
     shutdownGraceMs: data.SHUTDOWN_GRACE_MS,
     guardBand: data.GUARD_BAND_MINUTES,
+    fakeVonage: data.DOPO_FAKE_VONAGE,
     dataFolder: data.DOPO_DATA,
     payloadKeys: data.DOPO_PAYLOAD_KEYS ?? [],
     ...(data.DOPO_CODEC_TOKEN !== undefined && {
       codecAccess: {
-        token: data.DOPO_CODEC_TOKEN,
+        tokens: data.DOPO_CODEC_TOKEN,
         ...(data.DOPO_CODEC_ORIGIN !== undefined && { origin: data.DOPO_CODEC_ORIGIN }),
       },
     }),
@@ -309,10 +319,10 @@ function namesTemporal(given: Environment): boolean {
 
 function vonageOf(data: z.output<typeof settings>): VonageConfig | undefined {
   const { VONAGE_APPLICATION_ID: applicationId, VONAGE_PRIVATE_KEY: privateKey } = data;
-  const { VONAGE_SIGNATURE_SECRET: signatureSecret, VONAGE_API_URL: apiUrl } = data;
+  const { VONAGE_SIGNATURE_SECRET: signatureSecrets, VONAGE_API_URL: apiUrl } = data;
   const { VONAGE_API_KEY: apiKey, VONAGE_API_SECRET: apiSecret, VONAGE_REPORTS_URL: url } = data;
-  if (!applicationId || !privateKey || !signatureSecret) return undefined;
-  const account = { applicationId, privateKey, signatureSecret, apiUrl };
+  if (!applicationId || !privateKey || !signatureSecrets) return undefined;
+  const account = { applicationId, privateKey, signatureSecrets, apiUrl };
   return apiKey && apiSecret ? { ...account, records: { apiKey, apiSecret, url } } : account;
 }
 

@@ -40,7 +40,9 @@ export interface ApiSettings {
   /** What new orders follow; the standard journey when left out. */
   readonly journey?: JourneyDefinition;
   readonly workflows: Workflows;
-  readonly webhookSecret: string;
+  /** Of the provider, and the application that its webhooks are about; any, when left out. */
+  readonly webhookSecrets: readonly string[];
+  readonly applicationId?: string;
   readonly keys: Keys;
   /** What Temporal stores is encrypted with; none when left out. */
   readonly payloadKeys?: readonly PayloadKey[];
@@ -85,7 +87,8 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
     rules: settings.rules,
     workflows,
     wakeDrainer: () => drainer.wake(),
-    webhookSecret: settings.webhookSecret,
+    webhookSecrets: settings.webhookSecrets,
+    applicationId: settings.applicationId,
     shops: settings.shops ?? new Map(),
     ...(codec && settings.codecAccess && { codec: { codec, ...settings.codecAccess } }),
     ...(http.bodiesAtMost !== undefined && { bodiesAtMost: http.bodiesAtMost }),

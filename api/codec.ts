@@ -14,8 +14,8 @@ import type { Answer, OpenRequest, OpenRoute, Route } from './route.ts';
 
 export interface CodecAccess {
   readonly codec: PayloadCodec;
-  /** What callers send as `Authorization: Bearer ...`. */
-  readonly token: string;
+  /** What callers send as `Authorization: Bearer ...`: one of them. */
+  readonly tokens: readonly string[];
   /** The address of Temporal UI, whose pages may call from a browser. Absent: no page may. */
   readonly origin?: string;
 }
@@ -61,7 +61,7 @@ function codecRoute(
     answers: { 200: { description: 'The payloads, in order' } },
     problems: ['codec_unauthorized', 'not_json', 'invalid', 'body_too_large'],
     admit: async ({ authorization }) => {
-      if (!isRight(authorization, access.token)) throw codecUnauthorized();
+      if (!isRight(authorization, access.tokens)) throw codecUnauthorized();
     },
     run: (request) => answer(request, run),
   };
@@ -77,8 +77,8 @@ async function answer(request: OpenRequest, run: PayloadCodec['encode']): Promis
 }
 
 /** Both are hashed, so that the time it takes says nothing about the token, its length included. */
-function isRight(authorization: string | undefined, token: string): boolean {
+function isRight(authorization: string | undefined, tokens: readonly string[]): boolean {
   const given = /^bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
   const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return given !== undefined && timingSafeEqual(hash(given), hash(token));
+  return given !== undefined && tokens.some((token) => timingSafeEqual(hash(given), hash(token)));
 }

@@ -26,8 +26,9 @@ export interface AppDeps {
   readonly workflows: Workflows;
   /** Called after something was stored that a workflow is to be told. */
   readonly wakeDrainer: () => void;
-  /** The provider's signature secret. */
-  readonly webhookSecret: string;
+  /** What the provider signs webhooks with, and about which application they are; any, when that is left out. */
+  readonly webhookSecrets: readonly string[];
+  readonly applicationId?: string | undefined;
   /** By brand: its Shopify shop. */
   readonly shops: ReadonlyMap<string, ShopifyShop>;
   /** Absent: payloads are not encrypted, or nobody may decrypt them from outside. */

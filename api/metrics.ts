@@ -24,6 +24,7 @@ export type WebhookResult =
   | 'unreadable'
   | 'unstorable'
   | 'unsigned'
+  | 'unknown_key'
   | 'bad_signature';
 
 export interface Metrics {

@@ -29,6 +29,7 @@ export const PROBLEMS = {
   invalid: { status: 422, title: 'The request has mistakes' },
   command_rejected: { status: 422, title: 'The order refused the command' },
   internal: { status: 500, title: 'Something went wrong on our side' },
+  unknown_signing_key: { status: 503, title: 'The webhook is signed with a key that is not known here' },
   unsigned: { status: 503, title: 'The webhook came without a signature' },
   busy: { status: 503, title: 'Too much is being sent at once' },
   database_busy: { status: 503, title: 'The database is at work on something else' },
@@ -208,6 +209,13 @@ export function commandRejected(why: string): Problem {
 
 export function internal(): Problem {
   return new Problem('internal', 'Tell us the instance; the log has the rest.');
+}
+
+/** Nothing is known of the sender, so nothing is said but that it may come again. */
+export function unknownSigningKey(): Problem {
+  return new Problem('unknown_signing_key', 'Send it again: the key may be known then.', {
+    headers: { 'Retry-After': '300' },
+  });
 }
 
 export function unsigned(): Problem {

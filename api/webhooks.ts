@@ -15,7 +15,7 @@ import type { AppDeps } from './deps.ts';
 import type { WebhookResult } from './metrics.ts';
 import { traceOf } from './middleware.ts';
 import type { Problem } from './problem.ts';
-import { badSignature, unsigned } from './problem.ts';
+import { badSignature, unknownSigningKey, unsigned } from './problem.ts';
 import type { Answer, OpenRequest, OpenRoute, Route } from './route.ts';
 import type { StatusBatch } from './status-batch.ts';
 import { createStatusBatch } from './status-batch.ts';
@@ -46,7 +46,7 @@ function webhookRoute(
     path: `/webhooks/vonage/${kind}`,
     summary,
     answers: { 200: { description: 'Received' } },
-    problems: ['bad_signature', 'unsigned'],
+    problems: ['bad_signature', 'unsigned', 'unknown_signing_key'],
     admit: async ({ authorization, now }) => {
       const shape = shapeOfToken(authorization);
       if (shape !== 'token')
@@ -54,7 +54,8 @@ function webhookRoute(
     },
     run: async (request) => {
       const { authorization, rawBody, now } = request;
-      const verdict = verifyWebhook({ authorization, rawBody, now, secret: deps.webhookSecret });
+      const { webhookSecrets: secrets, applicationId } = deps;
+      const verdict = verifyWebhook({ authorization, rawBody, now, secrets, applicationId });
       if (verdict.kind !== 'ok') throw await refuse(verdict, now);
       const result = await received(deps, kind, request, receive);
       deps.metrics.webhook(kind, result);
@@ -104,10 +105,20 @@ function createRefuse(deps: AppDeps, kind: Kind): (verdict: Refused, now: number
   }
 
   return async (verdict, now) => {
-    const result = verdict.kind === 'missing' ? 'unsigned' : 'bad_signature';
-    metrics.webhook(kind, result);
-    await keep(verdict.kind === 'missing' ? result : verdict.why, now);
-    return verdict.kind === 'missing' ? unsigned() : badSignature();
+    switch (verdict.kind) {
+      case 'missing':
+        metrics.webhook(kind, 'unsigned');
+        await keep('unsigned', now);
+        return unsigned();
+      case 'unknown_key':
+        metrics.webhook(kind, 'unknown_key');
+        await keep('unknown_key', now);
+        return unknownSigningKey();
+      case 'bad':
+        metrics.webhook(kind, 'bad_signature');
+        await keep(verdict.why, now);
+        return badSignature();
+    }
   };
 }
 

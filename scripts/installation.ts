@@ -2,6 +2,7 @@
  * A whole installation in one process: API, drainer and workers, with the fake Vonage unless a real account is configured, on
  * servers that are there already. The demo, `npm start`, the bench and the tests all run this one.
  */
+import { randomBytes } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import type { NativeConnection, WorkflowBundleWithSourceMap } from '@temporalio/worker';
@@ -22,8 +23,8 @@ import { startApi } from '../services.ts';
 import { loadTemplates } from '../templates/load.ts';
 import type { VonageAccount } from '../vonage/account.ts';
 import { openAccount } from '../vonage/account.ts';
-import { startFakeVonage } from '../vonage/fake.ts';
-import type { FakeVonage, FakeVonageOptions } from '../vonage/fake-contract.ts';
+import { newApplication, startFakeVonage } from '../vonage/fake.ts';
+import type { FakeApplication, FakeVonage, FakeVonageOptions } from '../vonage/fake-contract.ts';
 import { startWorkers } from '../worker.ts';
 import { SEARCH_ATTRIBUTES } from '../workflows/contract.ts';
 import type { SearchAttributes } from './servers/search-attributes.ts';
@@ -90,19 +91,30 @@ export function quietTemporal(): void {
 /** The secret of installations that are thrown away: the demo's, the bench's, the tests'. */
 export const VIRTUAL_SECRET = 'a-secret-of-installations-that-are-thrown-away';
 
-/** The fake's account, as one would find it in Vonage's dashboard. */
-const FAKE_ACCOUNT = { apiKey: 'dopofake', signatureSecret: 'a-secret-only-the-fake-and-the-tests-know' };
+interface FakeAccount {
+  readonly apiKey: string;
+  readonly signatureSecret: string;
+  readonly application: FakeApplication;
+}
+
+/** The fake's account, as one would find it in Vonage's dashboard. Its secrets are new at every start: a known one lets anybody reply. */
+async function newFakeAccount(): Promise<FakeAccount> {
+  const signatureSecret = randomBytes(32).toString('base64url');
+  return { apiKey: 'dopofake', signatureSecret, application: await newApplication() };
+}
 
 export async function startInstallation(settings: InstallationSettings): Promise<Installation> {
-  const { db, engine, clock, provider, keys, log, graceMs } = settings;
+  const { db, engine, clock, keys, log, graceMs } = settings;
   const rules = loadRules();
+  const provider: KnownProvider =
+    settings.provider.kind === 'fake' ? { ...settings.provider, account: await newFakeAccount() } : settings.provider;
   const api = await startApi({
     db,
     clock,
     rules,
     ...(settings.journey && { journey: settings.journey }),
     workflows: temporalWorkflows(engine.client),
-    webhookSecret: provider.kind === 'fake' ? FAKE_ACCOUNT.signatureSecret : provider.account.signatureSecret,
+    ...signedBy(provider),
     keys,
     ...(settings.payloadKeys && { payloadKeys: settings.payloadKeys }),
     ...(settings.codecAccess && { codecAccess: settings.codecAccess }),
@@ -160,10 +172,21 @@ interface UsableAccount {
   readonly fake?: FakeVonage;
 }
 
-async function accountOf(provider: Provider, api: RunningApi, clock: Clock): Promise<UsableAccount> {
+type KnownProvider =
+  | Exclude<Provider, { kind: 'fake' }>
+  | (Extract<Provider, { kind: 'fake' }> & { readonly account: FakeAccount });
+
+function signedBy(provider: KnownProvider): Pick<ApiSettings, 'webhookSecrets' | 'applicationId'> {
+  if (provider.kind === 'vonage')
+    return { webhookSecrets: provider.account.signatureSecrets, applicationId: provider.account.applicationId };
+  const { signatureSecret, application } = provider.account;
+  return { webhookSecrets: [signatureSecret], applicationId: application.id };
+}
+
+async function accountOf(provider: KnownProvider, api: RunningApi, clock: Clock): Promise<UsableAccount> {
   if (provider.kind === 'vonage') return { account: provider.account };
   const fake = await startFakeVonage({
-    ...FAKE_ACCOUNT,
+    ...provider.account,
     clock,
     receipts: provider.receipts,
     statusUrl: `${api.url}/webhooks/vonage/status`,

@@ -24,6 +24,7 @@ import { PAGES_PATH } from '../pages/router.ts';
 import { deriveKeys } from '../secrets.ts';
 import { quietTemporal, searchAttributes, startInstallation } from './installation.ts';
 import type { Engine } from './installation.ts';
+import { whyNoFake } from './fake-allowed.ts';
 import { freePort } from './servers/free-port.ts';
 import { thisMachine } from './servers/machine.ts';
 import { startPostgres } from './servers/postgres.ts';
@@ -154,6 +155,8 @@ function stopSignal(): Promise<void> {
 
 async function main(): Promise<void> {
   const config = readConfig(environment(), { database: false, vonage: false });
+  const refused = whyNoFake(config);
+  if (refused.length > 0) throw new ConfigProblems(refused);
   const stopped = stopSignal();
   const endings: Ending[] = [];
   await mkdir(config.dataFolder, { recursive: true });

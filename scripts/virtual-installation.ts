@@ -47,7 +47,7 @@ export async function startVirtualInstallation(settings: {
   readonly bundle?: WorkflowBundleWithSourceMap;
   /** What Temporal stores is encrypted with; none when left out. */
   readonly payloadKeys?: readonly PayloadKey[];
-  readonly codecAccess?: { readonly token: string; readonly origin?: string };
+  readonly codecAccess?: ApiSettings['codecAccess'];
   readonly shops?: ApiSettings['shops'];
   /** Of its key; all when left out. */
   readonly scopes?: readonly Scope[];

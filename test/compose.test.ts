@@ -1,7 +1,7 @@
 import { DCLinter } from 'dclint';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -35,9 +35,19 @@ const compose = z.object({
 });
 
 const read = (name: string): string => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8');
-const file = compose.parse(parse(read('docker-compose.yml'), { merge: true }));
+const written = compose.parse(parse(read('docker-compose.yml'), { merge: true }));
+
+/** Variables as Compose fills them in: each has a value of its own. */
+const filledIn = (text: string): string =>
+  text.replaceAll(/\$\{([A-Z_]+):\?[^}]+\}/g, (_, name: string) =>
+    `${name}-of-this-test-and-long-enough`.toLowerCase(),
+  );
+const file = compose.parse(parse(filledIn(read('docker-compose.yml')), { merge: true }));
 const services = Object.entries(file.services);
 const serviceOf = (name: string): z.output<typeof service> => service.parse(file.services[name]);
+
+/** An exact version, and perhaps the digest of it: `latest`, `18` or a branch is another image tomorrow. */
+const PINNED = /^[\w./-]+:\d+\.\d+(\.\d+)?(-[a-z-]+)?(@sha256:[0-9a-f]{64})?$/;
 
 /** A job of Temporal's tools is there to end; everything else is there to stay. */
 const isJob = ({ image = '' }: z.output<typeof service>): boolean => image.startsWith('temporalio/admin-tools:');
@@ -50,8 +60,24 @@ describe('docker-compose.yml', () => {
   it('runs every service from a pinned image or from the Dockerfile', () => {
     for (const [name, { image, build }] of services) {
       expect(image ?? build, name).toBeDefined();
-      if (build === undefined) expect(image, name).toMatch(/^[\w./-]+:\d+\.\d+(\.\d+)?$/);
+      if (build === undefined) expect(image, name).toMatch(PINNED);
     }
+  });
+
+  it('has no secret in clear: each comes from a variable, without which nothing starts', () => {
+    const secrets = Object.values(written.services).flatMap(({ environment }) =>
+      Object.entries(environment).filter(([name]) => /SECRET|PASSWORD|PWD|DATABASE_URL/.test(name)),
+    );
+    expect(secrets.length).toBeGreaterThan(8);
+    for (const [name, value] of secrets)
+      expect([name, value]).toEqual([name, expect.stringMatching(/\$\{STACK_[A-Z_]+:\?/)]);
+    expect(read('docker-compose.yml')).not.toMatch(/--[a-z-]*secret/);
+  });
+
+  it('is given every variable it needs by the command of the manual', () => {
+    const needed = [...read('docker-compose.yml').matchAll(/\$\{([A-Z_]+):\?/g)].map(([, name]) => name);
+    const made = /for name in ([A-Z_ ]+); do/.exec(read('docs/operations.md'))?.[1]?.split(' ');
+    expect(made?.toSorted()).toEqual([...new Set(needed)].toSorted());
   });
 
   it('does not use the unmaintained auto-setup image of Temporal', () => {
@@ -111,14 +137,13 @@ describe('docker-compose.yml', () => {
   });
 
   it('gives the fake Vonage the account that api and worker use', () => {
-    const { command = [] } = serviceOf('vonage');
+    const { command = [], environment: known } = serviceOf('vonage');
+    expect(Object.keys(known)).toHaveLength(4);
     for (const name of ['api', 'worker']) {
       const { environment } = serviceOf(name);
-      expect(command).toContain(`--application-id=${environment['VONAGE_APPLICATION_ID']}`);
       expect(command).toContain(`--key-file=${environment['VONAGE_PRIVATE_KEY']}`);
-      expect(command).toContain(`--signature-secret=${environment['VONAGE_SIGNATURE_SECRET']}`);
-      expect(command).toContain(`--api-key=${environment['VONAGE_API_KEY']}`);
-      expect(command).toContain(`--api-secret=${environment['VONAGE_API_SECRET']}`);
+      for (const setting of Object.keys(known))
+        expect([setting, known[setting]]).toEqual([setting, environment[setting]]);
       expect(environment['VONAGE_REPORTS_URL']).toBe(environment['VONAGE_API_URL']);
     }
   });
@@ -151,18 +176,54 @@ describe('Dockerfile', () => {
       .object({ devDependencies: z.object({ node: z.string() }) })
       .parse(JSON.parse(read('package.json')));
     expect(dockerfile).toContain(`FROM node:${devDependencies.node}-bookworm-slim`);
+    for (const [, image] of dockerfile.matchAll(/^FROM (\S+)/gm)) expect(image).toMatch(PINNED);
     expect(dockerfile.split('\n').findLast((line) => line.startsWith('USER '))).toBe('USER node');
   });
 
-  it('has what the services of docker-compose.yml run', () => {
-    const ignored = read('.dockerignore').split('\n');
-    const programs = services.flatMap(([, { build, command = [] }]) =>
-      build === undefined ? [] : command.slice(0, 1),
-    );
-    for (const program of programs) {
-      expect(read(program), program).not.toBe('');
-      expect(ignored, program).not.toContain(program.split('/')[0]);
-    }
+  /** Files that a program reads, by its imports, those of its imports included. */
+  function filesOf(path: string, seen = new Set<string>()): Set<string> {
+    if (seen.has(path)) return seen;
+    seen.add(path);
+    for (const [, imported = ''] of read(path).matchAll(/^(?:import|export)\s[^;]*?from '([.][^']+)';/gms))
+      filesOf(posix.join(posix.dirname(path), imported), seen);
+    return seen;
+  }
+  const copied = [...dockerfile.matchAll(/^COPY (\S+) \.\/\1$/gm)].map(([, folder = '']) => folder);
+  const allowed = read('.dockerignore')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'));
+  const programs = [
+    'main.ts',
+    ...services.flatMap(([, { build, command = [] }]) => (build === undefined ? [] : command.slice(0, 1))),
+    ...[...read('docs/operations.md').matchAll(/exec api node (scripts\/\S+)/g)].map(([, program = '']) => program),
+  ];
+  const ofTypesAlone = /^scripts\/servers\//;
+
+  it('copies every folder that the programs of the image import from, and those they read', () => {
+    const files = programs.flatMap((program) => [...filesOf(program)]).filter((file) => !ofTypesAlone.test(file));
+    expect(files.length).toBeGreaterThan(100);
+    const folders = new Set([
+      ...files.filter((file) => file.includes('/')).map((file) => file.split('/')[0]),
+      'migrations',
+    ]);
+    for (const folder of folders) expect(copied, folder).toContain(folder);
+    expect(dockerfile).toMatch(/^COPY \*\.ts \.\/$/m);
+  });
+
+  it('copies by name only, and what .dockerignore lets through is the same', () => {
+    const all = [...dockerfile.matchAll(/^COPY (.+) \S+$/gm)].flatMap(([, sources = '']) => sources.split(' '));
+    expect(all.filter((source) => source === '.' || source === '*')).toEqual([]);
+    expect(allowed[0]).toBe('*');
+    const through = allowed.filter((line) => line.startsWith('!')).map((line) => line.slice(1));
+    expect(through.toSorted()).toEqual(all.toSorted());
+  });
+
+  it('never takes a key or a file of settings in, wherever it lies, nor does git', () => {
+    const last = allowed.findLastIndex((line) => line.startsWith('!'));
+    for (const secret of ['**/.*', '**/*.key', '**/*.pem', '**/*.p12', '**/*.pfx'])
+      expect(allowed.indexOf(secret)).toBeGreaterThan(last);
+    const ignored = read('.gitignore').split('\n');
+    for (const secret of ['.env', '.env.*', '*.key', '*.pem', '*.p12', '*.pfx']) expect(ignored).toContain(secret);
   });
 });
 

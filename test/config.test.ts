@@ -64,6 +64,7 @@ describe('the environment', () => {
       guardBand: { opening: 600_000, closing: 900_000 },
       payloadKeys: [],
       shops: new Map(),
+      fakeVonage: 'refused',
     });
   });
 
@@ -161,7 +162,7 @@ describe('the environment', () => {
       ]),
     );
     const token = 'thirty-two-characters-are-enough';
-    expect(read({ DOPO_CODEC_TOKEN: token }).codecAccess).toEqual({ token });
+    expect(read({ DOPO_CODEC_TOKEN: token }).codecAccess).toEqual({ tokens: [token] });
   });
 
   it('tells all its problems at once', () => {
@@ -173,6 +174,21 @@ describe('the environment', () => {
   it('with one problem speaks of one', () => {
     expect(() => read({ PORT: 'http' })).toThrow(/^The environment has a mistake:\n {2}PORT: /);
     expect(() => read({ PORT: 'http', LOG_LEVEL: 'loud' })).toThrow(/^The environment has mistakes:\n/);
+  });
+
+  it('refuses a secret that stands in a public file, in a list and behind a name too, and does not repeat it', () => {
+    const known = 'only-for-the-tokens-and-links-of-this-machine';
+    const list = `thirty-two-characters-are-enough,${known}`;
+    for (const env of [
+      { DOPO_SECRET: known },
+      { DOPO_LINK_SECRETS: list },
+      { DOPO_CODEC_TOKEN: known },
+      { DOPO_PAYLOAD_KEYS: `k:${Buffer.alloc(32).toString('base64')}` },
+      { DATABASE_URL: 'postgres://dopo:dopo@postgres:5432/dopo' },
+    ]) {
+      expect(problems(env)).toEqual([expect.stringMatching(/: an example that everybody can read/)]);
+      expect(problems(env).join()).not.toContain(known);
+    }
   });
 
   it('never shows a secret in its problems', () => {
@@ -199,7 +215,7 @@ describe('the settings of Vonage', () => {
     expect(read(VONAGE).vonage).toEqual({
       applicationId: VONAGE.VONAGE_APPLICATION_ID,
       privateKey: PEM,
-      signatureSecret: VONAGE.VONAGE_SIGNATURE_SECRET,
+      signatureSecrets: [VONAGE.VONAGE_SIGNATURE_SECRET],
       apiUrl: 'https://api.nexmo.com',
     });
     expect(read({}).vonage).toBeUndefined();

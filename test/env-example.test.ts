@@ -1,7 +1,25 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../config.ts';
+import { knownSecrets } from '../known-secrets.ts';
 import { configNames } from './helpers/config-names.ts';
+
+/** Settings that hold one. */
+const SECRETS = /SECRET|TOKEN|PAYLOAD_KEYS|DATABASE_URL/;
+
+/** Every example of a secret with another in its place. */
+const byChance = (values: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(values)
+      .filter(([name]) => SECRETS.test(name))
+      .map(([name, value]) => [
+        name,
+        value
+          .replaceAll(/[a-z_-]{10,}/g, (example) => `x${example}`)
+          .replace('AAA', 'AAB')
+          .replace(':secret@', ':x@'),
+      ]),
+  );
 
 const lines = readFileSync(new URL('../.env.example', import.meta.url), 'utf8').split('\n');
 const settings = lines.flatMap((line) => {
@@ -33,6 +51,13 @@ describe('.env.example', () => {
     const values = Object.fromEntries(
       settings.map(({ name, value }) => [name, name === 'VONAGE_PRIVATE_KEY' ? pem : value]),
     );
-    expect(() => readConfig(values, { database: true, vonage: true })).not.toThrow();
+    expect(() => readConfig({ ...values, ...byChance(values) }, { database: true, vonage: true })).not.toThrow();
+  });
+
+  it('shows no secret that anything starts with', () => {
+    const examples = settings.filter(({ name }) => SECRETS.test(name));
+    expect(examples.length).toBeGreaterThan(6);
+    for (const { name, value } of examples)
+      expect([name, knownSecrets({ [name]: value })]).toEqual([name, [expect.stringContaining(`${name}: an example`)]]);
   });
 });

@@ -23,6 +23,8 @@ export interface WebhookSigner {
   readonly clock: FakeClock;
   readonly signatureSecret: string;
   readonly apiKey: string;
+  /** The application that the webhook is about; absent in what is signed for none. */
+  readonly applicationId?: string;
 }
 
 /** One call of ours, as it went. `httpStatus` 0: no answer. */
@@ -66,6 +68,7 @@ export async function signWebhook(rawBody: string | Buffer, signer: WebhookSigne
   const token = await new SignJWT({
     api_key: signer.apiKey,
     payload_hash: createHash('sha256').update(rawBody).digest('hex'),
+    ...(signer.applicationId !== undefined && { application_id: signer.applicationId }),
   })
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
     .setIssuer('Vonage')

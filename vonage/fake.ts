@@ -38,7 +38,7 @@ export async function startFakeVonage(options: FakeVonageOptions): Promise<FakeV
   const refused: RefusedRequest[] = [];
   const replies: CustomerReply[] = [];
   const faults = createFaultQueue();
-  const poster = createWebhookPoster(options, options.receipts === 'manual');
+  const poster = createWebhookPoster({ ...options, applicationId: id }, options.receipts === 'manual');
   const closing = new AbortController();
   const { clock, apiKey } = options;
   const apiSecret = options.apiSecret ?? randomUUID();

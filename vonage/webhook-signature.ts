@@ -14,16 +14,20 @@ const MINUTE = 60_000;
 /** Vonage retries for 24 h and may not sign anew, so a shorter limit would lose retries after an outage of ours. */
 const DEFAULT_MAX_AGE_MS = 25 * 60 * MINUTE;
 const DEFAULT_MAX_AHEAD_MS = 5 * MINUTE;
+/** Of HMAC-SHA-256. */
+const SIGNATURE_BYTES = 32;
 
-/** One secret for the account, or one per API key where sub-accounts share an endpoint. */
+/** Those of the account, or one per API key where sub-accounts share an endpoint. */
 export type SignatureSecrets =
-  | { readonly secret: string }
-  | { readonly secretsByApiKey: Readonly<Record<string, string>> };
+  /** Each of them is right: while one is changed, the new and the former are in use. */
+  { readonly secrets: readonly string[] } | { readonly secretsByApiKey: Readonly<Record<string, string>> };
 
 export type SignedWebhook = SignatureSecrets & {
   /** The `Authorization` header as received. */
   readonly authorization: string | undefined;
   readonly rawBody: Buffer;
+  /** Ours. A token that names another is not for us; Vonage does not promise that there is one in it. */
+  readonly applicationId?: string | undefined;
   /** Epoch milliseconds. */
   readonly now: number;
   readonly maxAgeMs?: number;
@@ -37,6 +41,7 @@ export type BadWebhookReason =
   | 'no_api_key'
   | 'unknown_api_key'
   | 'signature'
+  | 'application'
   | 'expired'
   | 'no_iat'
   | 'too_old'
@@ -47,11 +52,16 @@ export type BadWebhookReason =
 export type WebhookVerdict =
   | { readonly kind: 'ok'; readonly apiKey: string }
   | { readonly kind: 'missing' }
+  /** Nothing is wrong with it but the key: the account's secret may have been changed before ours was. */
+  | { readonly kind: 'unknown_key' }
   | { readonly kind: 'bad'; readonly why: BadWebhookReason };
 
 /**
- * Never throws. `missing` is to be answered 503 (Vonage sends it again, signed), `bad` 401 (Vonage drops it). An exact
- * duplicate is `ok` again: retries are legitimate, and whoever processes the webhook is idempotent.
+ * Never throws. `missing` is to be answered 503 (Vonage sends it again, signed), `bad` 401 (Vonage drops it), `unknown_key` 503: it
+ * comes again for 24 hours, in which the new secret can be set, and a STOP among them is not lost. That time is counted for each
+ * webhook by itself, from the `iat` of its token until `maxAgeMs` later; from then on it is `bad`. So nothing has to be remembered,
+ * and nobody can use it up for others by sending forged ones. An exact duplicate is `ok` again: retries are legitimate, and whoever
+ * processes the webhook is idempotent.
  */
 export function verifyWebhook(webhook: SignedWebhook): WebhookVerdict {
   const token = tokenOf(webhook.authorization);
@@ -62,11 +72,15 @@ export function verifyWebhook(webhook: SignedWebhook): WebhookVerdict {
   if (typeof claims === 'string') return bad(claims);
   const apiKey = claims.api_key;
   if (typeof apiKey !== 'string' || apiKey === '') return bad('no_api_key');
-  const secret = secretOf(webhook, apiKey);
-  if (secret === undefined) return bad('unknown_api_key');
-  if (!isSignedWith(secret, token)) return bad('signature');
-  const why = badAge(claims, webhook) ?? badHash(claims['payload_hash'], webhook.rawBody);
-  return why === undefined ? { kind: 'ok', apiKey } : bad(why);
+  const secrets = secretsOf(webhook, apiKey);
+  if (secrets.length === 0) return bad('unknown_api_key');
+  const why =
+    badAge(claims, webhook) ??
+    badHash(claims['payload_hash'], webhook.rawBody) ??
+    badApplication(claims['application_id'], webhook.applicationId);
+  if (secrets.some((secret) => isSignedWith(secret, token)))
+    return why === undefined ? { kind: 'ok', apiKey } : bad(why);
+  return why === undefined && hasSignature(token) ? { kind: 'unknown_key' } : bad('signature');
 }
 
 /** Undefined: no header; empty: one of another kind. */
@@ -99,9 +113,9 @@ function unverifiedClaims(token: string): (JWTPayload & { api_key?: unknown }) |
   }
 }
 
-function secretOf(secrets: SignatureSecrets, apiKey: string): string | undefined {
-  const secret = 'secret' in secrets ? secrets.secret : ownValue(secrets.secretsByApiKey, apiKey);
-  return secret === '' ? undefined : secret;
+function secretsOf(webhook: SignatureSecrets, apiKey: string): readonly string[] {
+  const secrets = 'secrets' in webhook ? webhook.secrets : [ownValue(webhook.secretsByApiKey, apiKey) ?? ''];
+  return secrets.filter((secret) => secret !== '');
 }
 
 function ownValue(record: Readonly<Record<string, string>>, key: string): string | undefined {
@@ -114,6 +128,15 @@ function isSignedWith(secret: string, token: string): boolean {
   const expected = createHmac('sha256', secret).update(token.slice(0, end)).digest();
   const received = Buffer.from(token.slice(end + 1), 'base64url');
   return expected.length === received.length && timingSafeEqual(expected, received);
+}
+
+/** Whether there is a signature at all that some key may have made. */
+function hasSignature(token: string): boolean {
+  return Buffer.from(token.slice(token.lastIndexOf('.') + 1), 'base64url').length === SIGNATURE_BYTES;
+}
+
+function badApplication(claimed: unknown, ours: string | undefined): BadWebhookReason | undefined {
+  return ours === undefined || claimed === undefined || claimed === ours ? undefined : 'application';
 }
 
 /** Times of a token are in seconds. */

@@ -117,7 +117,7 @@ export async function openInstallation(
     rules,
     journey: HERD_JOURNEY,
     workflows: temporalWorkflows(client),
-    webhookSecret: ACCOUNT.signatureSecret,
+    webhookSecrets: [ACCOUNT.signatureSecret],
     keys,
     host: '127.0.0.1',
     port: 0,

@@ -81,7 +81,7 @@ export async function openSendStage(
     rules: loadRules(),
     journey: DRILL_JOURNEY,
     workflows: temporalWorkflows(client),
-    webhookSecret: ACCOUNT.signatureSecret,
+    webhookSecrets: [ACCOUNT.signatureSecret],
     keys,
     host: '127.0.0.1',
     port: 0,

@@ -8,6 +8,7 @@ import { connect } from '../../db/connect.ts';
 import { createTestDatabase } from '../helpers/postgres.ts';
 import { serve } from './shop.ts';
 
+const FORMER = 'the-token-before-it-of-the-codec-tests';
 const TOKEN = 'a-token-of-operations-with-40-characters';
 const ORIGIN = 'https://temporal.example';
 const codec = aesGcmCodec([{ id: 'k1', key: randomBytes(32) }]);
@@ -19,7 +20,7 @@ let without: string;
 beforeAll(async () => {
   const database = await createTestDatabase();
   db = connect(database.url);
-  const open = await serve(db, { codec: { codec, token: TOKEN, origin: ORIGIN } });
+  const open = await serve(db, { codec: { codec, tokens: [TOKEN, FORMER], origin: ORIGIN } });
   const other = connect(database.url);
   const closed = await serve(other);
   [url, without] = [open.url, closed.url];

@@ -21,6 +21,8 @@ import { createTestDatabase } from '../helpers/postgres.ts';
 
 export const SECRET = 'a-signature-secret-of-thirty-two-bytes';
 /** What the shop of `bottega` signs its webhooks with. */
+/** Whose webhooks are taken. */
+const APPLICATION = '00000000-0000-4000-8000-0000000000a1';
 export const SHOP_SECRET = 'shpss_of-these-tests';
 export const SHOP_DOMAIN = 'sole.myshopify.example';
 
@@ -56,6 +58,8 @@ export interface Reply {
 export interface Shop {
   readonly url: string;
   readonly db: Db;
+  /** For another handle to the same database. */
+  readonly databaseUrl: string;
   /** A key of the brand `bottega`, and one of `altrove`. */
   readonly key: string;
   readonly strangersKey: string;
@@ -108,6 +112,7 @@ export async function openShop(overrides: Partial<AppDeps> = {}, limits: Partial
   return {
     url,
     db,
+    databaseUrl: database.url,
     key,
     strangersKey,
     logged,
@@ -153,7 +158,8 @@ export async function serve(
     rules: loadRules(),
     workflows: temporalWorkflows(temporal.client),
     wakeDrainer: () => {},
-    webhookSecret: SECRET,
+    webhookSecrets: [SECRET],
+    applicationId: APPLICATION,
     shops: new Map([['bottega', { secrets: [SHOP_SECRET], domain: SHOP_DOMAIN }]]),
     log: pino({ level: 'silent' }),
     metrics: createMetrics(db, loadRules().packs, overrides.clock ?? { now: () => ORDER_TIME }),

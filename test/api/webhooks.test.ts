@@ -38,7 +38,7 @@ describe('a webhook', () => {
   });
 
   it.each([
-    ['another secret', { signatureSecret: 'another-secret-of-thirty-two-bytes!' }, 0],
+    ['another application', { applicationId: 'another' }, 0],
     ['26 hours of age', {}, -26 * 3_600_000],
     ['a time 6 minutes ahead', {}, 6 * 60_000],
   ])('signed with %s is answered 401 and stores nothing', async (_, signer, shift) => {

@@ -1,11 +1,15 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import pino from 'pino';
 import { startShopErasureClock } from '../../api/shop-erasure-clock.ts';
 import { carryOutShopErasures } from '../../db/privacy/shop-erasures.ts';
 import { DAY, HOUR } from '../../domain/duration.ts';
+import { connect } from '../../db/connect.ts';
+import { findSuppression } from '../../db/consents/suppressions.ts';
+import { signWebhook } from '../../vonage/fake-webhooks.ts';
 import type { Reply, Shop } from '../api/shop.ts';
-import { SHOP_DOMAIN, SHOP_SECRET, openShop } from '../api/shop.ts';
+import { SHOP_DOMAIN, SHOP_SECRET, openShop, serve, validBrand } from '../api/shop.ts';
+import { tokenOf } from '../helpers/keys.ts';
 import { ORDER_TIME, validOrder } from '../helpers/orders.ts';
 
 let shop: Shop;
@@ -168,5 +172,58 @@ describe('a shop that has left', () => {
     });
     await woken;
     expect(await isErased(contact)).toBe(true);
+  });
+});
+
+describe('a STOP signed with a secret that is not known here yet', () => {
+  const NEW = 'the-new-secret-of-the-account-at-the-provider';
+  const FORMER = 'the-former-secret-of-the-account-there';
+
+  async function stop(url: string, from: string, age = 0): Promise<number> {
+    const signer = { clock: { now: () => shop.clock.at - age }, signatureSecret: NEW, apiKey: 'abcd1234' };
+    const rawBody = JSON.stringify(inboundText(from));
+    const authorization = await signWebhook(rawBody, signer);
+    const init = { method: 'POST', headers: { authorization }, body: rawBody };
+    return (await fetch(`${url}/webhooks/vonage/inbound`, init)).status;
+  }
+  const inboundText = (from: string) => ({
+    channel: 'sms',
+    message_uuid: randomUUID(),
+    to: validBrand().sender.slice(1),
+    from: from.slice(1),
+    timestamp: new Date(shop.clock.at).toISOString(),
+    message_type: 'text',
+    text: 'STOP',
+  });
+  const isStopped = async (phone: string): Promise<boolean> =>
+    (await findSuppression(shop.db, tokenOf, 'bottega', phone)) !== undefined;
+
+  it('never is lost: it comes again for 25 hours, and counts as soon as the secret is set', async () => {
+    const phone = '+393334567991';
+    expect(await stop(shop.url, phone)).toBe(503);
+    expect(await isStopped(phone)).toBe(false);
+    const clock = { now: () => shop.clock.at };
+    const renewed = await serve(connect(shop.databaseUrl), { clock, webhookSecrets: [NEW, FORMER] });
+    expect(await stop(renewed.url, phone, 24 * HOUR)).toBe(200);
+    await renewed.close();
+    expect(await isStopped(phone)).toBe(true);
+  });
+
+  it('never keeps the provider busy for longer: after 25 hours it is refused for good', async () => {
+    expect(await stop(shop.url, '+393334567992', 25 * HOUR)).toBe(503);
+    expect(await stop(shop.url, '+393334567992', 25 * HOUR + 1000)).toBe(401);
+  });
+
+  it('never fills anything, however many come: one note a second, no line of an error, no row besides', async () => {
+    shop.clock.at += 60_000;
+    const [notes, lines] = [await shop.db('unread_webhooks').select('id'), shop.logged.length];
+    const answers = await Promise.all(Array.from({ length: 50 }, () => stop(shop.url, '+393334567993')));
+    expect(new Set(answers)).toEqual(new Set([503]));
+    expect((await shop.db('unread_webhooks').select('id')).length).toBe(notes.length + 1);
+    expect(await shop.db('inbound_messages').where({ address: '+393334567993' })).toEqual([]);
+    expect(shop.logged.slice(lines).filter((line) => /"level":(40|50|60)/.test(line))).toEqual([]);
+    expect((await shop.get('/metrics', null)).body).toContain(
+      'dopo_webhooks_total{kind="inbound",result="unknown_key"}',
+    );
   });
 });

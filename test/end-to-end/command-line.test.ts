@@ -90,13 +90,13 @@ describe('main.ts', () => {
     const temporal = run(['main.ts', 'api', 'worker'], environment);
     const postgres = run(['main.ts', 'worker'], {
       ...environment,
-      DATABASE_URL: 'postgres://dopo:secret@127.0.0.1:1/dopo',
+      DATABASE_URL: 'postgres://dopo:hush-hush@127.0.0.1:1/dopo',
     });
     expect((await temporal).code).toBe(1);
     expect((await temporal).lines.join('\n')).toContain('Temporal at 127.0.0.1:1 cannot be used');
     expect((await postgres).code).toBe(1);
     expect((await postgres).lines.join('\n')).toContain('the database of DATABASE_URL cannot be used');
-    expect((await postgres).lines.join('\n')).not.toContain('secret');
+    expect((await postgres).lines.join('\n')).not.toContain('hush-hush');
   });
 });
 

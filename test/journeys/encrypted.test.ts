@@ -29,7 +29,7 @@ beforeAll(async () => {
   const database = await createTestDatabase();
   const environment = await startTestTimeSkipping(searchAttributes);
   const settings = { databaseUrl: database.url, environment, brand: demoBrand, payloadKeys: KEYS };
-  const installation = await startVirtualInstallation({ ...settings, codecAccess: { token: TOKEN } });
+  const installation = await startVirtualInstallation({ ...settings, codecAccess: { tokens: [TOKEN] } });
   shop = withVerbs(installation);
   end = async () => {
     await installation.stop();

@@ -32,7 +32,7 @@ function recipients(): string[] {
 }
 
 function verdict({ authorization, rawBody }: Received) {
-  return verifyWebhook({ authorization, rawBody, now: NOW, secret: SECRET });
+  return verifyWebhook({ authorization, rawBody, now: NOW, secrets: [SECRET] });
 }
 
 async function post(path: string, body: unknown, method = 'POST') {

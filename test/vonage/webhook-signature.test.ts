@@ -23,9 +23,10 @@ async function token(changed: Record<string, unknown> = {}, secret = SECRET, alg
 }
 
 function verify(authorization: string | undefined, rawBody = BODY, now = NOW) {
-  return verifyWebhook({ authorization, rawBody, now, secret: SECRET });
+  return verifyWebhook({ authorization, rawBody, now, secrets: [SECRET] });
 }
 
+const OTHER = 'another-secret-of-thirty-two-bytes';
 const base64url = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 describe('signed webhooks', () => {
@@ -48,11 +49,38 @@ describe('signed webhooks', () => {
     expect(verify(authorization)).toEqual({ kind: 'bad', why: 'not_bearer' });
   });
 
-  it('a wrong secret is bad', async () => {
-    expect(verify(await token({}, 'another-secret-of-thirty-two-bytes'))).toEqual({
-      kind: 'bad',
-      why: 'signature',
-    });
+  it('another secret is an unknown key where nothing else is wrong, for 25 hours from the moment of signing', async () => {
+    const authorization = await token({}, OTHER);
+    expect(verify(authorization)).toEqual({ kind: 'unknown_key' });
+    expect(verify(authorization, BODY, NOW + 25 * HOUR)).toEqual({ kind: 'unknown_key' });
+    expect(verify(authorization, BODY, NOW + 25 * HOUR + 1000)).toEqual({ kind: 'bad', why: 'signature' });
+  });
+
+  it('another secret and anything else that is wrong is bad', async () => {
+    const wrong = [{ iat: undefined }, { iat: NOW / 1000 + 3600 }, { payload_hash: hashOf(Buffer.from('x')) }];
+    for (const claim of [...wrong, { payload_hash: undefined }])
+      expect(verify(await token(claim, OTHER))).toEqual({ kind: 'bad', why: 'signature' });
+    const cut = (await token({}, OTHER)).slice(0, -4);
+    expect(verify(cut)).toEqual({ kind: 'bad', why: 'signature' });
+  });
+
+  it('each secret of a list is right, and no other', async () => {
+    const webhook = { rawBody: BODY, now: NOW, secrets: [SECRET, OTHER] };
+    for (const secret of [SECRET, OTHER])
+      expect(verifyWebhook({ ...webhook, authorization: await token({}, secret) }).kind).toBe('ok');
+    const third = await token({}, 'a-third-secret-of-thirty-two-bytes');
+    expect(verifyWebhook({ ...webhook, authorization: third }).kind).toBe('unknown_key');
+  });
+
+  it('a token for another application is bad, whatever it is signed with; one that names none is let be', async () => {
+    const webhook = { rawBody: BODY, now: NOW, secrets: [SECRET], applicationId: 'ours' };
+    const verdict = async (application_id: unknown, secret = SECRET) =>
+      verifyWebhook({ ...webhook, authorization: await token({ application_id }, secret) });
+    expect(await verdict('ours')).toEqual({ kind: 'ok', apiKey: API_KEY });
+    expect(await verdict(undefined)).toEqual({ kind: 'ok', apiKey: API_KEY });
+    expect(await verdict('theirs')).toEqual({ kind: 'bad', why: 'application' });
+    expect(await verdict(null)).toEqual({ kind: 'bad', why: 'application' });
+    expect(await verdict('theirs', OTHER)).toEqual({ kind: 'bad', why: 'signature' });
   });
 
   it('alg none is bad, with and without an empty signature', async () => {
@@ -78,10 +106,10 @@ describe('signed webhooks', () => {
     }
   });
 
-  it('claims changed after signing are bad', async () => {
+  it('claims changed after signing are not signed with our key', async () => {
     const [header, , signature] = (await token()).split('.');
     const forged = `${header}.${base64url(claims({ iat: NOW / 1000 - 1 }))}.${signature}`;
-    expect(verify(forged)).toEqual({ kind: 'bad', why: 'signature' });
+    expect(verify(forged)).toEqual({ kind: 'unknown_key' });
   });
 
   it('one byte more or less in the body is bad, white space included', async () => {
@@ -116,7 +144,7 @@ describe('signed webhooks', () => {
   });
 
   it('both limits can be set', async () => {
-    const webhook = { authorization: await token(), rawBody: BODY, secret: SECRET, maxAgeMs: MINUTE, maxAheadMs: 0 };
+    const webhook = { authorization: await token(), rawBody: BODY, secrets: [SECRET], maxAgeMs: MINUTE, maxAheadMs: 0 };
     expect(verifyWebhook({ ...webhook, now: NOW + 2 * MINUTE })).toEqual({ kind: 'bad', why: 'too_old' });
     expect(verifyWebhook({ ...webhook, now: NOW - 1000 })).toEqual({ kind: 'bad', why: 'ahead' });
   });
@@ -134,13 +162,13 @@ describe('signed webhooks', () => {
     const webhook = { rawBody: BODY, now: NOW, secretsByApiKey };
     const verdict = (authorization: string) => verifyWebhook({ ...webhook, authorization });
     expect(verdict(await token())).toEqual({ kind: 'ok', apiKey: API_KEY });
-    expect(verdict(await token({ api_key: 'other' }))).toEqual({ kind: 'bad', why: 'signature' });
+    expect(verdict(await token({ api_key: 'other' }))).toEqual({ kind: 'unknown_key' });
     expect(verdict(await token({ api_key: 'nobody' }))).toEqual({ kind: 'bad', why: 'unknown_api_key' });
     expect(verdict(await token({ api_key: 'constructor' }))).toEqual({ kind: 'bad', why: 'unknown_api_key' });
   });
 
   it('an empty secret verifies nothing', async () => {
-    const webhook = { authorization: await token(), rawBody: BODY, now: NOW, secret: '' };
+    const webhook = { authorization: await token(), rawBody: BODY, now: NOW, secrets: [''] };
     expect(verifyWebhook(webhook).kind).toBe('bad');
   });
 });

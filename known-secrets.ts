@@ -1,0 +1,47 @@
+/** Strings that stand in public files of ours: as a secret each of them is known to everybody. */
+
+/** From .env.example, the manual, and what docker-compose.yml and the stand-in of Vonage once had in clear. */
+const KNOWN: ReadonlySet<string> = new Set([
+  'at-least-sixteen-characters',
+  'at-least-thirty-two-characters-made-by-chance',
+  'the-one-before-it-until-its-links-are-old',
+  'from-the-dashboard',
+  'shpss_from-the-app-settings',
+  'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=',
+  'only-for-the-fake-vonage-of-this-machine',
+  'only-for-the-records-of-the-fake-vonage',
+  'only-for-the-tokens-and-links-of-this-machine',
+  'a-secret-only-the-fake-and-the-tests-know',
+]);
+
+/** Passwords of databases, which may be short. */
+const KNOWN_PASSWORDS: ReadonlySet<string> = new Set(['dopo', 'secret']);
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const SECRET_SETTINGS = [
+  'DOPO_SECRET',
+  'DOPO_LINK_SECRETS',
+  'DOPO_PAYLOAD_KEYS',
+  'DOPO_CODEC_TOKEN',
+  'VONAGE_SIGNATURE_SECRET',
+  'VONAGE_API_SECRET',
+  'SHOPIFY_SECRETS',
+] as const;
+
+/** One line for each setting that has a known string in it; the string itself is not told. */
+export function knownSecrets(given: Environment): readonly string[] {
+  const found = SECRET_SETTINGS.filter((name) => partsOf(given[name] ?? '').some((part) => KNOWN.has(part)));
+  const password = URL.parse(given['DATABASE_URL'] ?? '')?.password ?? '';
+  return [...found, ...(KNOWN_PASSWORDS.has(password) ? ['DATABASE_URL'] : [])].map(
+    (name) => `${name}: an example that everybody can read; make one by chance: openssl rand -hex 32`,
+  );
+}
+
+/** Each entry of a list, and what stands behind its name where it has one. */
+function partsOf(value: string): readonly string[] {
+  return value.split(',').flatMap((entry) => {
+    const part = entry.trim();
+    return [part, part.slice(part.indexOf(':') + 1)];
+  });
+}

@@ -1,0 +1,14 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+
+const workflow = readFileSync(new URL('../../.github/workflows/test.yml', import.meta.url), 'utf8');
+
+it('every action is used by its exact version or by the hash of a commit, so that a moved tag changes nothing', () => {
+  const used = [...workflow.matchAll(/uses: (\S+)/g)].map(([, action]) => action);
+  expect(used.length).toBeGreaterThan(1);
+  for (const action of used) expect(action).toMatch(/^[\w-]+\/[\w/-]+@(v\d+\.\d+\.\d+|[0-9a-f]{40})$/);
+});
+
+it('the workflow may read the repository and nothing else', () => {
+  expect(workflow).toMatch(/^permissions:\n {2}contents: read\njobs:/m);
+});
