@@ -16,7 +16,7 @@ const codec: PayloadCodec = { encode: async (all) => all, decode: async (all) =>
 let shop: Shop;
 beforeAll(async () => {
   shop = await openShop(
-    { bodiesAtMost: AT_MOST, codec: { codec, token: 'a-token-that-opens-the-codec-to-tools' } },
+    { bodiesAtMost: AT_MOST, codec: { codec, tokens: ['a-token-that-opens-the-codec-to-tools'] } },
     { requestMs: 1_000, maxConnections: 400 },
   );
 });
