@@ -122,7 +122,7 @@ describe('a shop that has left', () => {
     expect(shop.logged.some((line) => line.includes('"level":50') && line.includes('erasure of a whole brand'))).toBe(
       true,
     );
-    expect((await shop.get('/metrics', null)).body).toContain('dopo_shop_erasures_held 1');
+    expect((await shop.ops('/metrics')).body).toContain('dopo_shop_erasures_held 1');
     const audit = await shop.get('/v1/audit?action=hold_erasure');
     expect(audit.body.entries[0]).toMatchObject({ actor: 'shopify', subject: { kind: 'brand', id: 'bottega' } });
     expect(await carryOutShopErasures(shop.db, shop.clock.at + 48 * HOUR - 1)).toBe(0);
@@ -222,8 +222,6 @@ describe('a STOP signed with a secret that is not known here yet', () => {
     expect((await shop.db('unread_webhooks').select('id')).length).toBe(notes.length + 1);
     expect(await shop.db('inbound_messages').where({ address: '+393334567993' })).toEqual([]);
     expect(shop.logged.slice(lines).filter((line) => /"level":(40|50|60)/.test(line))).toEqual([]);
-    expect((await shop.get('/metrics', null)).body).toContain(
-      'dopo_webhooks_total{kind="inbound",result="unknown_key"}',
-    );
+    expect((await shop.ops('/metrics')).body).toContain('dopo_webhooks_total{kind="inbound",result="unknown_key"}');
   });
 });
