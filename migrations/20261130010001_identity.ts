@@ -32,6 +32,8 @@ export async function up(knex: Knex): Promise<void> {
       drop constraint addresses_brand_id_channel_address_key,
       drop column last_used_at;
     create unique index addresses_current on addresses (brand_id, channel, address) where retired_at is null;
+    -- A contact has one number. Rows of other channels say what is known of it there.
+    create unique index addresses_of_contact on addresses (contact_id, channel) where retired_at is null;
     create index addresses_former on addresses (brand_id, address, retired_at) where retired_at is not null;
     comment on column contacts.external_id is 'as its newest order says; it identifies nobody who has a number';
   `);
@@ -41,7 +43,7 @@ export async function up(knex: Knex): Promise<void> {
 export async function down(knex: Knex): Promise<void> {
   await knex.raw(`
     comment on column contacts.external_id is null;
-    drop index addresses_current, addresses_former;
+    drop index addresses_current, addresses_of_contact, addresses_former;
     delete from addresses where retired_at is not null;
     alter table addresses drop column retired_at, add column last_used_at timestamptz,
       add constraint addresses_brand_id_channel_address_key unique (brand_id, channel, address);

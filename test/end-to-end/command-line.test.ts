@@ -127,6 +127,27 @@ describe('scripts/consents.ts', () => {
   });
 });
 
+describe('scripts/contacts.ts', () => {
+  const contacts = (...args: readonly string[]) =>
+    run(['scripts/contacts.ts', ...args], { DATABASE_URL: database.url });
+
+  it('report lists a number that the shop knows under two customer ids, masked, and changes nothing', async () => {
+    const before = await contacts('report', '--brand', brand.id);
+    const one = await placed(db);
+    await placed(db, { customer: { phone: { e164: one.phone, country: 'IT' } } });
+    const { code, lines } = await contacts('report', '--brand', brand.id);
+    expect(code).toBe(0);
+    expect(lines.filter((line) => !before.lines.includes(line))).toEqual([
+      `${one.contact}  +39…${one.phone.slice(-2)}  2 customer ids in 2 orders`,
+      '0 contacts with several numbers, 0 taken apart, 1 with several customer ids',
+    ]);
+  });
+
+  it.each([[[]], [['split']], [['report', 'all']]])('%j is no use of it', async (args) => {
+    expect(await contacts(...args)).toEqual({ code: 2, lines: ['usage: npm run contacts -- report [--brand ID]'] });
+  });
+});
+
 describe('scripts/brand.ts', () => {
   const tool = (...args: readonly string[]) => run(['scripts/brand.ts', ...args], { DATABASE_URL: database.url });
   const file = async (text: string): Promise<string> => {

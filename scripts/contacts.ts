@@ -1,0 +1,44 @@
+/** `npm run contacts -- report [--brand ID]`: contacts of which it is not plain that they are one person each. Changes nothing. */
+import { parseArgs } from 'node:util';
+import { environment, readConfig } from '../config.ts';
+import { connect } from '../db/connect.ts';
+import { identityReport } from '../db/contacts/identity-report.ts';
+
+const USAGE = 'usage: npm run contacts -- report [--brand ID]';
+
+function readArguments(): { readonly brand?: string } | undefined {
+  try {
+    const { positionals, values } = parseArgs({ allowPositionals: true, options: { brand: { type: 'string' } } });
+    return positionals.length === 1 && positionals[0] === 'report' ? values : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function report(brand: string | undefined): Promise<void> {
+  const { databaseUrl = '' } = readConfig(environment(), { database: true, vonage: false });
+  const db = connect(databaseUrl, { poolMax: 1 });
+  const { several, split, shared } = await identityReport(db, brand).finally(() => db.destroy());
+  for (const { contact, numbers } of several)
+    console.log(`${contact}  ${numbers.join(' ')}  several numbers: will be taken apart`);
+  for (const { contact, from, number = 'no number', orders } of split)
+    console.log(`${contact}  ${number}  taken apart from ${from}, ${orders} orders`);
+  for (const { contact, number = 'no number', customers, orders } of shared)
+    console.log(`${contact}  ${number}  ${customers} customer ids in ${orders} orders`);
+  console.log(
+    `${several.length} contacts with several numbers, ${split.length} taken apart, ${shared.length} with several customer ids`,
+  );
+}
+
+const chosen = readArguments();
+if (!chosen) {
+  console.error(USAGE);
+  process.exitCode = 2;
+} else {
+  try {
+    await report(chosen.brand);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+  }
+}
