@@ -127,11 +127,14 @@ async function main({ services, queues }: Chosen): Promise<void> {
     await Promise.race([stopped, ...started.map(({ failed }) => failed)]);
     log.info('stopping');
   } finally {
-    // The API first: what it has accepted is in the inbox, and the workers finish what they have begun.
-    for (const service of started) await service.stop();
+    const begunAt = performance.now();
+    // Side by side, so that it takes as long as one and not as all: what the API has accepted is in the inbox, and the workers finish
+    // what they have begun.
+    const ends = await Promise.allSettled(started.map((service) => service.stop()));
     await db.destroy();
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+    log.info({ ms: Math.round(performance.now() - begunAt) }, 'stopped');
   }
-  log.info('stopped');
 }
 
 /** Says which server it is about: the errors of their clients do not. */

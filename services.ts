@@ -64,7 +64,7 @@ export interface RunningApi {
   readonly url: string;
   /** Where health, readiness and metrics are. */
   readonly opsUrl: string;
-  /** Takes no new connection, lets requests under way end, then stops telling the workflows. */
+  /** Takes no new connection and lets requests and calls of the engine under way end, side by side: within `graceMs`. */
   stop(): Promise<void>;
 }
 
@@ -115,8 +115,7 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
     url: api?.url ?? '',
     opsUrl: ops?.url ?? '',
     stop: async () => {
-      await api?.stop(settings.graceMs);
-      await stopWork();
+      await Promise.all([api?.stop(settings.graceMs), stopWork()]);
       // Last: it is asked how far the stopping is.
       await ops?.stop(0);
     },

@@ -82,6 +82,9 @@ function sendsAtOnce(rate: number): number {
   return Math.min(Math.max(Math.ceil(rate * SEND_TAKES), SENDS_AT_ONCE.least), SENDS_AT_ONCE.most);
 }
 
+/** Ms: what has not ended by then hangs. All of a process has to be gone 25 s after it was asked, with 20 s of grace. */
+const FORCE_AFTER = 2_000;
+
 export async function startWorkers(deps: ActivityDeps, settings: WorkerSettings): Promise<RunningWorkers> {
   const { connection, namespace, graceMs, dataConverter } = settings;
   const common = {
@@ -89,7 +92,7 @@ export async function startWorkers(deps: ActivityDeps, settings: WorkerSettings)
     namespace,
     ...(dataConverter && { dataConverter }),
     shutdownGraceTime: graceMs,
-    shutdownForceTime: graceMs + 5000,
+    shutdownForceTime: graceMs + FORCE_AFTER,
   };
   const create = {
     orders: async () =>

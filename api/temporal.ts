@@ -10,7 +10,7 @@ import {
   WorkflowUpdateFailedError,
   isGrpcServiceError,
 } from '@temporalio/client';
-import type { DataConverter, UpdateDefinition } from '@temporalio/common';
+import type { DataConverter, Priority, UpdateDefinition } from '@temporalio/common';
 import type { Fact } from '../domain/event.ts';
 import type { Command, CommandResult, ConsentRenewalInput, ErasureInput, OrderRef } from '../workflows/contract.ts';
 import {
@@ -110,6 +110,7 @@ export function temporalWorkflows(client: Client): Workflows {
       workflowIdReusePolicy: facts.some(({ type }) => type === 'order_placed') ? 'ALLOW_DUPLICATE' : 'REJECT_DUPLICATE',
       staticSummary: `Order ${order} of ${brand}`,
       typedSearchAttributes: startAttributesOf(standingAtStart(brand, facts)),
+      priority: turnsOf(brand),
     };
     await inTime(() =>
       client.workflow.signalWithStart(ORDER_JOURNEY, { ...start, signal: signal.name, signalArgs: [...signal.args] }),
@@ -130,6 +131,7 @@ export function temporalWorkflows(client: Client): Workflows {
           workflowIdReusePolicy: 'REJECT_DUPLICATE',
           staticSummary: summary,
           typedSearchAttributes: [{ key: SEARCH_ATTRIBUTES.brand, value: brand }],
+          priority: turnsOf(brand),
         }),
       );
     } catch (error) {
@@ -180,6 +182,7 @@ export function temporalWorkflows(client: Client): Workflows {
             { key: SEARCH_ATTRIBUTES.brand, value: brand },
             { key: SEARCH_ATTRIBUTES.contact, value: contact },
           ],
+          priority: turnsOf(brand),
         }),
       );
     },
@@ -216,6 +219,11 @@ export function temporalWorkflows(client: Client): Workflows {
         () => false,
       ),
   };
+}
+
+/** Brands take turns in both task queues: a run's tasks and activities have the key that it was started with. */
+function turnsOf(brand: string): Priority {
+  return { fairnessKey: brand };
 }
 
 /** gRPC's code of a call that the server does not know: the time-skipping server has no schedules. */

@@ -114,6 +114,7 @@ export const brandSchema = z
         messagesPerSecond: z.number().min(0.01).max(1000).exactOptional(),
         segmentsPerMinute: z.number().min(1).max(60_000).exactOptional(),
         messagesPerDay: z.int().min(1).max(10_000_000).exactOptional(),
+        accountShare: z.number().min(0.01).max(100).exactOptional(),
         perPersonPerDay: z.int().min(0).max(10).exactOptional(),
         perPersonPerWeek: z.int().min(0).max(20).exactOptional(),
         perNumberPerDay: z.int().min(1).max(HIGHEST_LIMIT).exactOptional(),

@@ -89,6 +89,8 @@ export interface Brand extends SenderSettings {
     readonly segmentsPerMinute?: number;
     /** Of everything the brand sends in a day of its zone. */
     readonly messagesPerDay?: number;
+    /** Weight of its share of the account's rate where brands share it; 1 when left out. */
+    readonly accountShare?: number;
     /** Feedback requests, review invitations and offers to one person, within 24 h and within 7 days, instead of 3 a week. */
     readonly perPersonPerDay?: number;
     readonly perPersonPerWeek?: number;

@@ -125,13 +125,15 @@ export async function startInstallation(settings: InstallationSettings): Promise
     log,
     graceMs,
   });
-  const closing = [() => api.stop()];
+  // Stopped side by side; the provider after them, as sends under way still get their answers.
+  const services = [() => api.stop()];
+  const providers: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
-    for (const end of closing) await end();
+    for (const ends of [services, providers]) await Promise.all(ends.map((end) => end()));
   };
   try {
     const { account, fake } = await accountOf(provider, api, clock);
-    if (fake) closing.push(() => fake.close());
+    if (fake) providers.push(() => fake.close());
     const workers = await startWorkers(
       {
         db,
@@ -153,8 +155,7 @@ export async function startInstallation(settings: InstallationSettings): Promise
         ...(settings.bundle && { bundle: settings.bundle }),
       },
     );
-    // Before the provider: sends under way still get their answers.
-    closing.splice(1, 0, () => workers.stop());
+    services.push(() => workers.stop());
     return {
       api,
       ...(fake && { vonage: fake }),

@@ -41,7 +41,7 @@ const KEY_LABEL = 'npm start';
 /** All that the tour in the README does. */
 const SCOPES_OF_THE_TOUR = ['orders:write', 'orders:read'] as const;
 
-/** Something that was started, ended in reverse order. */
+/** Something that was started. */
 type Ending = () => Promise<void>;
 
 interface Opened<T> {
@@ -158,16 +158,18 @@ async function main(): Promise<void> {
   const refused = whyNoFake(config);
   if (refused.length > 0) throw new ConfigProblems(refused);
   const stopped = stopSignal();
-  const endings: Ending[] = [];
+  // The service ends before the servers that it uses, and those end side by side.
+  const endings: Record<'service' | 'servers', Ending[]> = { service: [], servers: [] };
+  let stoppingAt: number | undefined;
   await mkdir(config.dataFolder, { recursive: true });
   quietTemporal();
   try {
     const database = await openDatabase(config);
-    endings.push(database.end);
+    endings.servers.push(database.end);
     const keys = deriveKeys([await secretOf(config)], config.linkSecrets);
     await fillTokens(database.value, addressTokens(keys.addresses));
     const engine = await openEngine(config);
-    endings.push(engine.end);
+    endings.servers.push(engine.end);
     const installation = await startInstallation({
       db: database.value,
       engine: engine.value,
@@ -186,7 +188,7 @@ async function main(): Promise<void> {
       sendRate: config.sendRate,
       graceMs: config.shutdownGraceMs,
     });
-    endings.push(() => installation.stop());
+    endings.service.push(() => installation.stop());
     say('');
     say(`API           ${installation.api.url}   (described at ${installation.api.url}/openapi.json)`);
     if (config.databaseUrl === undefined)
@@ -201,11 +203,12 @@ async function main(): Promise<void> {
     say(`Data          ${resolve(config.dataFolder)}`);
     say('\nCtrl-C stops it. Orders, timers and messages are kept.');
     await Promise.race([stopped, installation.failed]);
+    stoppingAt = performance.now();
     say('Stopping: requests and sends under way are finished first.');
   } finally {
-    for (const end of endings.toReversed()) await end();
+    for (const ends of [endings.service, endings.servers]) await Promise.all(ends.map((end) => end()));
   }
-  say('Stopped.');
+  say(`Stopped in ${((performance.now() - (stoppingAt ?? performance.now())) / 1000).toFixed(1)} s.`);
 }
 
 try {

@@ -10,6 +10,9 @@ export const HOLDS = `(l.kind = 'account' or (l.brand_id = m.brand_id and coales
 
 const ms = (count: number): string => `interval '${count} ms'`;
 
+/** How long a message `m` waits for a token that has its moment already. */
+const PATIENCE = `case when m.first then ${ms(WAIT_IN_PLACE.first)} else ${ms(WAIT_IN_PLACE.others)} end`;
+
 /** What is left of the rate of a lane `l` by the moment `now`, after a cut. */
 export function factorAt(now: string): string {
   const sinceCut = `coalesce(extract(epoch from ${now} - l.cut_at) * 1000 / ${RECOVERY}, 0)`;
@@ -17,11 +20,18 @@ export function factorAt(now: string): string {
 }
 
 /**
- * CTEs `lane` and `offer`, for the one message or none of a CTE `m` (brand_id, channel, segments, first, now).
+ * CTEs `lane`, `own` and `offer`, for the one message or none of a CTE `m` (brand_id, channel, segments, first, now).
  *
  * `lane`: what the message costs, and per clock where it stands (`taken`, `booked`) and when the lane lets the message through
  * (`take_at`, `book_at`). A counted lane begins at the start of its day and is `spent` at its end. `offer`: the latest of these
  * moments, as all lanes have to agree; `granted` when a token is to be had now or so soon that it is waited for.
+ *
+ * `own`: the share that the message's brand has of the account's lane, where there are other brands. It keeps a brand with a flood from
+ * taking the lane away from the others, without counting who is active:
+ * - Tokens can be taken some time ahead. A brand has no more of that time in use than is left for everybody (times its weight): one
+ *   brand alone uses half of it, two a third each, and a newcomer always finds room. What the lane has at this moment is for everybody.
+ * - Slots are booked at the end of the lane's line, or at the end of the brand's own line if that is sooner. The own line moves by one
+ *   token for every brand that has something booked. Both lines are alike for a brand that is alone.
  */
 export const LANES = `
   locked as (
@@ -41,17 +51,26 @@ export const LANES = `
         coalesce(booked + cost > booked_ends + token / 2, false) as booked_up,
         taken - case when first then reserved * period_ms else 0 end * ${ms(1)} as ahead
       from priced),
+  own as (
+    select s.brand_id, p.cost, s.weight, greatest(s.taken_to, p.now) as taken,
+        greatest(case when p.first then s.urgent_to else s.booked_to end, p.now) as booked,
+        p.cost * (s.weight + coalesce((select sum(o.weight) from lane_shares o where o.brand_id <> s.brand_id
+          and case when p.first then o.urgent_to else o.booked_to end > p.now), 0)) / s.weight as turn,
+        exists (select from lane_shares o where o.brand_id <> s.brand_id) as shared
+      from paced p join m on true join lane_shares s on s.brand_id = m.brand_id where p.kind = 'account' for update of s),
   lane as (
     select *, used_up or booked_up as spent,
         greatest(now, blocked_until, case when zone is null then ahead when used_up then ends end) as take_at,
-        greatest(now, blocked_until, open_until, case when zone is null then greatest(ahead, booked)
+        greatest(now, blocked_until, open_until, case when zone is null then greatest(ahead, case when kind = 'account'
+          then least(booked, (select own.booked from own where shared)) else booked end)
           when used_up or booked_up then ends end) as book_at
       from paced),
   offer as (
     select m.now, m.first, greatest(m.now, max(take_at)) as take_at, greatest(m.now, max(book_at)) as book_at,
         coalesce(bool_or(open_until > m.now), false) as down, coalesce(bool_or(open_until is not null), false) as probing, coalesce(bool_or(spent), false) as spent,
         not coalesce(bool_or(open_until > m.now), false) and greatest(m.now, max(take_at)) <= m.now
-          + case when m.first then ${ms(WAIT_IN_PLACE.first)} else ${ms(WAIT_IN_PLACE.others)} end as granted,
+          + ${PATIENCE} and coalesce(bool_and(lane.kind <> 'account' or lane.take_at <= m.now or (
+            select not shared or own.taken - m.now <= own.weight * (m.now + ${PATIENCE} - lane.take_at) from own)), true) as granted,
         (array_agg(lane.kind order by lane.book_at desc))[1] as slowest
       from m left join lane on true group by m.now, m.first)`;
 
@@ -66,16 +85,24 @@ export const TAKEN = `
           + lane.cost,
         open_until = case when lanes.open_until is null then null else offer.now + ${ms(PROBE_FOR)} end,
         probe = case when lanes.open_until is null then null else cast(:message as uuid) end
-      from lane, offer where lanes.id = lane.id and offer.granted)`;
+      from lane, offer where lanes.id = lane.id and offer.granted),
+  own_taken as (
+    update lane_shares s set taken_to = own.taken + own.cost from own, offer where s.brand_id = own.brand_id and offer.granted)`;
 
 /** CTE `booked`: books the tokens of the offer's slot, where `condition` holds. Order news has a clock of its own. */
 export function bookedWhere(condition: string): string {
-  const moved = `case when lanes.zone is null then lane.book_at else lane.booked end + lane.cost`;
+  // A slot in the brand's own line is a token less at the end of the lane's.
+  const moved = `case when lanes.zone is null then greatest(lane.book_at, lane.booked) else lane.booked end + lane.cost`;
+  const ownMoved = `greatest(own.booked, lane.book_at) + own.turn`;
   return `
   booked as (
     update lanes set booked_to = case when lane.first then lanes.booked_to else ${moved} end,
         urgent_to = case when lane.first then ${moved} else lanes.urgent_to end
-      from lane, offer where lanes.id = lane.id and ${condition})`;
+      from lane, offer where lanes.id = lane.id and ${condition}),
+  own_booked as (
+    update lane_shares s set booked_to = case when lane.first then s.booked_to else ${ownMoved} end,
+        urgent_to = case when lane.first then ${ownMoved} else s.urgent_to end
+      from own, lane, offer where s.brand_id = own.brand_id and lane.kind = 'account' and ${condition})`;
 }
 
 /** CTE `closed`: forgets the failures of the lanes of an accepted message, and gives back those whose circuit was open. */

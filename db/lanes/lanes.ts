@@ -14,7 +14,7 @@ export async function saveLane(db: Db, lane: LaneSettings): Promise<void> {
     .merge();
 }
 
-/** The lanes of a brand are those of its file, no others. */
+/** The lanes of a brand are those of its file, no others; its share of the account's lane is beside them. */
 export async function saveBrandLanes(trx: Db, brand: Brand): Promise<void> {
   const lanes = lanesOf(brand);
   await trx('lanes')
@@ -25,6 +25,10 @@ export async function saveBrandLanes(trx: Db, brand: Brand): Promise<void> {
     )
     .del();
   for (const lane of lanes) await saveLane(trx, lane);
+  await trx('lane_shares')
+    .insert({ brand_id: brand.id, weight: brand.limits?.accountShare ?? 1 })
+    .onConflict('brand_id')
+    .merge(['weight']);
 }
 
 /**

@@ -61,7 +61,9 @@ function flags(port: number, uiPort: number | undefined, dbFile: string | undefi
   const listen = ['--ip', '127.0.0.1', '--port', String(port)];
   const ui = uiPort === undefined ? ['--headless'] : ['--ui-port', String(uiPort)];
   const storage = dbFile === undefined ? [] : ['--db-filename', dbFile];
-  return [...listen, ...ui, ...storage, '--namespace', NAMESPACE, '--log-level', 'error'];
+  // Brands take turns in the task queues; without it a fairness key changes nothing.
+  const fair = ['--dynamic-config-value', 'matching.enableFairness=true'];
+  return [...listen, ...ui, ...storage, ...fair, '--namespace', NAMESPACE, '--log-level', 'error'];
 }
 
 /** Ready means that the namespace exists and has the search attributes; the port is open earlier than that. */
