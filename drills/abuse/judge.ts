@@ -1,0 +1,65 @@
+/** The judge of the abuse drill: what a person got of another, what a number got too much of, what never came. Pure. */
+
+/** A text in the provider's own log. */
+export interface Text {
+  readonly to: string;
+  readonly text: string;
+  /** Epoch ms. */
+  readonly acceptedAt: number;
+}
+
+/** Words that only one person may see: their order's name, their parcel's number, their first name. */
+export interface Person {
+  readonly name: string;
+  readonly phone: string;
+  readonly secrets: readonly string[];
+}
+
+/** Something that one person has got to see: a text, a download, a page. */
+export interface Seen {
+  readonly by: Person;
+  readonly what: string;
+  readonly content: string;
+}
+
+/** Bytes of one person's words that another has seen. */
+export function leakedBytes(people: readonly Person[], seen: readonly Seen[]): number {
+  return seen.reduce((sum, { by, content }) => {
+    const others = people.filter(({ phone }) => phone !== by.phone).flatMap(({ secrets }) => secrets);
+    return sum + others.reduce((bytes, secret) => bytes + secret.length * (content.split(secret).length - 1), 0);
+  }, 0);
+}
+
+/** The most texts that a number may get of a kind. Where it may get none, `most` is 0. */
+export interface Limit {
+  readonly what: string;
+  readonly to: string;
+  readonly isCounted: (text: string) => boolean;
+  readonly most: number;
+}
+
+/** Texts beyond the limits, by limit. */
+export function overLimits(limits: readonly Limit[], texts: readonly Text[]): ReadonlyMap<string, number> {
+  return new Map(
+    limits.map(({ what, to, isCounted, most }) => {
+      const got = texts.filter((one) => one.to === to && isCounted(one.text)).length;
+      return [what, Math.max(0, got - most)];
+    }),
+  );
+}
+
+/** An order whose customer is to get at least one text. `at`: when it was acknowledged, epoch ms. */
+export interface Awaited {
+  readonly phone: string;
+  readonly at: number;
+}
+
+/** Ms from each order to its first text; undefined where none came. */
+export function waitsOf(awaited: readonly Awaited[], texts: readonly Text[]): readonly (number | undefined)[] {
+  const first = new Map<string, number>();
+  for (const { to, acceptedAt } of texts) if (!first.has(to)) first.set(to, acceptedAt);
+  return awaited.map(({ phone, at }) => {
+    const came = first.get(phone);
+    return came === undefined ? undefined : Math.max(0, came - at);
+  });
+}

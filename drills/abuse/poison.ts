@@ -1,0 +1,99 @@
+/**
+ * Rows that cannot be told: orders of a journey that a later version wrote, facts of unknown types, a torn redelivery, a consent check
+ * that throws. Everything else has to go on, and none of it may get lost: it is a dead letter, and told once it can be.
+ */
+import type { Awaited } from './judge.ts';
+import type { Stage } from './stage.ts';
+import { until } from './wait.ts';
+
+export interface Poisoned {
+  /** Orders that are placed while the poison is there. */
+  readonly awaited: readonly Awaited[];
+  /** Orders that could not be told and have to be texted after all. */
+  readonly redriven: readonly Awaited[];
+  /** Rows that are neither told nor waiting nor listed. */
+  readonly lost: number;
+  readonly deadLetters: number;
+}
+
+const STUCK = 12;
+const ORDERS = 10;
+const phoneOf = (kind: number, number: number): string => `+39347556${kind}${String(number).padStart(3, '0')}`;
+
+export async function poison({ db, quiet, vonage }: Stage): Promise<Poisoned> {
+  // As after a rollback: the journey is one of a later version's.
+  await db.raw(`
+    create table later_journeys (id text primary key, journey jsonb);
+    create function later_journey() returns trigger language plpgsql as $$ begin
+      insert into later_journeys values (new.id, new.journey) on conflict do nothing;
+      new.journey := jsonb_build_object('name', 'standard', 'version', 99, 'steps', jsonb_build_array('words of a later version'));
+      return new;
+    end $$;
+    create trigger later_journey before insert or update of journey on orders for each row
+      when (new.id like 'veleno-%' and new.journey is not null) execute function later_journey()`);
+  const redriven: Awaited[] = [];
+  for (let number = 0; number < STUCK; number += 1) {
+    const phone = phoneOf(1, number);
+    await quiet.place({ id: `veleno-${number}`, phone });
+    redriven.push({ phone, at: Date.now() });
+  }
+  await quiet.place({ id: 'strano-1', phone: phoneOf(2, 0) });
+  await db.raw(
+    `insert into inbox (brand_id, order_id, source, event_id, type, occurred_at, payload, request_hash, received_at)
+       select :brand, 'strano-1', 'api', 'strano-' || n, 'of_a_later_version', now(), '{}', '', now() from generate_series(1, :count) n`,
+    { brand: quiet.brand.id, count: STUCK },
+  );
+  await db.raw(
+    `insert into redeliveries (brand_id, message_id, cause, not_before, created_at)
+       select brand_id, id, 'operator', 'infinity', now() from messages where brand_id = ? limit 1`,
+    [quiet.brand.id],
+  );
+  const torn = await quiet.place({ id: 'strano-2', phone: phoneOf(2, 1) });
+  await db('addresses').where({ contact_id: torn }).update({ created_at: 'infinity' });
+  await db.raw(
+    `insert into consent_checks (brand_id, contact_id, created_at) values (?, ?, now())
+      on conflict (contact_id) where started_at is null do nothing`,
+    [quiet.brand.id, torn ?? ''],
+  );
+
+  const awaited: Awaited[] = [];
+  for (let number = 0; number < ORDERS; number += 1) {
+    const phone = phoneOf(3, number);
+    await quiet.place({ id: `sano-${number}`, phone });
+    awaited.push({ phone, at: Date.now() });
+  }
+  await until(() => awaited.every(({ phone }) => vonage.messages().some(({ to }) => to === phone)));
+
+  // Half an hour of tries, made short.
+  for (const table of OUTBOXES)
+    await db.raw(`update ${table} set tries = greatest(tries, 11), next_try_at = now() where ${isPoison(table)}`);
+  const dead = async (): Promise<number> => {
+    const counts = await Promise.all(
+      OUTBOXES.map((table) => db(table).whereNotNull('dead_at').count<{ count: number }[]>('* as count')),
+    );
+    return counts.reduce((sum, [row]) => sum + (row?.count ?? 0), 0);
+  };
+  const expected = 2 * STUCK + 2;
+  await until(async () => (await dead()) >= expected);
+  const listed = JSON.parse((await quiet.get('/v1/outboxes/dead?limit=100')).text) as { dead: readonly object[] };
+
+  // The new version is back.
+  await db.raw('drop trigger later_journey on orders');
+  await db.raw('update orders o set journey = l.journey from later_journeys l where l.id = o.id');
+  await quiet.post('/v1/outboxes/dead/redrive', { actor: 'drill', reason: 'the new version is back', outbox: 'fact' });
+  await until(() => redriven.every(({ phone }) => vonage.messages().some(({ to }) => to === phone)));
+  return { awaited, redriven, lost: Math.max(0, expected - listed.dead.length), deadLetters: listed.dead.length };
+}
+
+const OUTBOXES = ['inbox', 'redeliveries', 'consent_checks'] as const;
+
+function isPoison(table: (typeof OUTBOXES)[number]): string {
+  switch (table) {
+    case 'inbox':
+      return `applied_at is null and dead_at is null and (order_id like 'veleno-%' or type = 'of_a_later_version')`;
+    case 'redeliveries':
+      return `started_at is null and not_before = 'infinity'`;
+    case 'consent_checks':
+      return `started_at is null and contact_id in (select contact_id from addresses where created_at = 'infinity')`;
+  }
+}
