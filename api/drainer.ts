@@ -15,9 +15,9 @@ import { claimReplies } from '../db/inbound/conversations.ts';
 import { claimErasures } from '../db/privacy/erasures.ts';
 import type { RuleData } from '../db/gate/gate-decision.ts';
 import type { PendingFact } from '../db/orders/inbox.ts';
-import { UnreadableFact, claimFacts, settleMissed } from '../db/orders/inbox.ts';
+import { claimFacts, settleMissed } from '../db/orders/inbox.ts';
 import type { Claim, Claimed, RowId } from '../db/outbox.ts';
-import { CLAIMED_FOR, giveBack, refuse, settle } from '../db/outbox.ts';
+import { giveBack, refuse, settle } from '../db/outbox.ts';
 import { claimRedeliveries } from '../db/ledger/redeliveries.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { OutboxName } from '../domain/outbox.ts';
@@ -44,8 +44,13 @@ export interface DrainerDeps {
 export type Drainer = DrainLoop;
 
 const BATCH = 50;
-/** Enough that an order with thousands of facts takes few rounds; a call takes at most `TOLD_AT_ONCE` of them. */
-const FACTS_A_ROUND = 500;
+/** As many as a call may take: an order with thousands of facts takes few rounds. */
+const FACTS_A_ROUND = TOLD_AT_ONCE;
+/**
+ * Ms after which a round begins no further call and gives back what is left. What was stored meanwhile gets its turn in the next round,
+ * and would have to wait for all of a flood otherwise: 500 calls took 7 s on a busy machine.
+ */
+const ROUND_MS = 250;
 const AT_ONCE = 10;
 const POLL_MS = 1_000;
 
@@ -129,10 +134,7 @@ async function tellInTurn({ tell }: Pick<Workflows, 'tell'>, facts: readonly Pen
   for (let from = 0; from < facts.length; from += TOLD_AT_ONCE) {
     const result = await tell(
       { brand, order },
-      facts.slice(from, from + TOLD_AT_ONCE).map(({ fact }) => {
-        if (fact === undefined) throw new UnreadableFact('written by another version');
-        return fact;
-      }),
+      facts.slice(from, from + TOLD_AT_ONCE).map(({ fact }) => fact),
     );
     if (result !== 'told') return result;
   }
@@ -179,22 +181,34 @@ async function drainOnce<T extends { readonly brand: string }>(
     },
     isStopping,
   );
-  for (const { group, failure, error } of worked.failures) {
-    metrics.drained(outbox, worked.refused.includes(group) ? 'refused' : 'failed', group.length);
-    const [{ item }] = group;
-    log.warn({ brand: item.brand, kind: outbox, ...traceOf(error), code: failure.code }, 'workflow not told yet');
+  const failures: readonly RowFailure[] = [
+    ...claim.unreadable.map((one) => ({ ...one, failure: callFailureOf(one.error), counts: true })),
+    ...worked.failures.flatMap(({ group, failure, error }) =>
+      group.map(({ row, tries, item: { brand } }) => {
+        return { row, tries, brand, failure, error, counts: worked.refused.includes(group) };
+      }),
+    ),
+  ];
+  for (const { brand, failure, error, counts } of failures) {
+    metrics.drained(outbox, counts ? 'refused' : 'failed');
+    log.warn({ brand, kind: outbox, ...traceOf(error), code: failure.code }, 'workflow not told yet');
   }
   const now = await clock.now();
   const done = rowsOf(worked.done).filter((row) => !missed.has(row));
   await settle(db, outbox, claim, done, now);
   await settleMissed(db, claim, [...missed], now);
-  const refused = worked.failures
-    .filter(({ group }) => worked.refused.includes(group))
-    .flatMap(({ group, failure }) => group.map(({ row, tries }) => ({ id: row, tries, error: failure.code })));
-  const dead = new Set(await refuse(db, outbox, claim, refused, now));
-  for (const { row, item, tries } of worked.refused.flat())
-    if (dead.has(row))
-      log.error({ brand: item.brand, kind: outbox, row, tries: tries + 1 }, 'dead letter: a person has to look');
+  const refused = failures.filter(({ counts }) => counts);
+  const dead = new Set(
+    await refuse(
+      db,
+      outbox,
+      claim,
+      refused.map(({ row, tries, failure }) => ({ id: row, tries, error: failure.code })),
+      now,
+    ),
+  );
+  for (const { row, brand, tries } of refused)
+    if (dead.has(row)) log.error({ brand, kind: outbox, row, tries: tries + 1 }, 'dead letter: a person has to look');
   await giveBack(db, outbox, claim, [...rowsOf(worked.untouched), ...missed]);
   return { more: done.length + refused.length > 0, away: worked.away };
 }
@@ -208,6 +222,16 @@ function inTurns<T extends { readonly brand: string }>(groups: readonly Group<T>
   const byBrand = [...Map.groupBy(groups, ([{ item }]) => item.brand).values()];
   const longest = Math.max(0, ...byBrand.map(({ length }) => length));
   return Array.from({ length: longest }, (_, turn) => byBrand.flatMap((own) => own.slice(turn, turn + 1))).flat();
+}
+
+interface RowFailure {
+  readonly row: RowId;
+  readonly tries: number;
+  readonly brand: string;
+  readonly failure: CallFailure;
+  readonly error: unknown;
+  /** It is a try of the row, and not the engine that was away. */
+  readonly counts: boolean;
 }
 
 interface Failed<T> {
@@ -228,8 +252,7 @@ interface Worked<T> {
 
 /**
  * Ten calls at a time, and no new ones once the engine seems to be away: waiting for each in turn would take minutes. An unclear
- * failure is the row's own if the engine has answered about another row of the same round. Half of the claim's time is left for the calls
- * under way, so that what they say still counts.
+ * failure is the row's own if the engine has answered about another row of the same round.
  */
 async function work<T>(
   groups: readonly Group<T>[],
@@ -243,7 +266,7 @@ async function work<T>(
     failures.some(({ failure }) => failure.kind === 'away') ||
     (done.length === 0 && failures.some(({ failure }) => failure.kind === 'unclear'));
   const begunAt = performance.now();
-  const inTime = (): boolean => performance.now() - begunAt < CLAIMED_FOR / 2;
+  const inTime = (): boolean => performance.now() - begunAt < ROUND_MS;
   const lane = async (): Promise<void> => {
     while (!isStopping() && !seemsAway() && inTime()) {
       const { value: group, done: over } = queue.next();

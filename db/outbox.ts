@@ -30,7 +30,7 @@ export function outboxTable(outbox: OutboxName): OutboxTable {
   return OUTBOXES[outbox];
 }
 
-/** Ms. The drainer begins no call in the second half of it, and a call takes at most 25 s: five times a hundred facts, 5 s each. */
+/** Ms. A round of the drainer begins calls for a quarter of a second, and a call takes at most 5 s: what it says counts. */
 export const CLAIMED_FOR = 60_000;
 
 export type RowId = number | string;
@@ -46,12 +46,22 @@ export interface Claimed<T> {
 export interface Claim<T> {
   readonly until: string | undefined;
   readonly rows: readonly Claimed<T>[];
+  /** Rows that this version cannot read: they must not take the others of their claim along. */
+  readonly unreadable: readonly Unreadable[];
+}
+
+export interface Unreadable {
+  readonly row: RowId;
+  readonly tries: number;
+  readonly brand: string;
+  readonly error: unknown;
 }
 
 /** Columns that a statement with `claimFrom` has to give, beside its own. */
 export interface ClaimedRow {
   readonly id: RowId;
   readonly tries: number;
+  readonly brand_id: string;
   readonly claimed_until: string;
 }
 
@@ -89,10 +99,17 @@ export function claimFrom(outbox: OutboxName): string {
 }
 
 export function claimOf<Row extends ClaimedRow, T>(rows: readonly Row[], read: (row: Row) => T): Claim<T> {
-  return {
-    until: rows[0]?.claimed_until,
-    rows: rows.map((row) => ({ row: row.id, tries: row.tries, item: read(row) })),
-  };
+  const claimed: Claimed<T>[] = [];
+  const unreadable: Unreadable[] = [];
+  for (const row of rows) {
+    const head = { row: row.id, tries: row.tries };
+    try {
+      claimed.push({ ...head, item: read(row) });
+    } catch (error) {
+      unreadable.push({ ...head, brand: row.brand_id, error });
+    }
+  }
+  return { until: rows[0]?.claimed_until, rows: claimed, unreadable };
 }
 
 /** The claim still holds: neither has it run out and been given to another drainer, nor is the row to be told anew. */

@@ -6,8 +6,11 @@ export async function up(knex: Knex): Promise<void> {
     create table lane_shares (
       brand_id text primary key references brands,
       weight double precision not null default 1 check (weight > 0),
-      -- as those of the lanes: tokens taken, booked for promotions and feedback, booked for order news that had to wait
-      taken_to timestamptz not null default '-infinity',
+      -- ms of the lane's line that were this brand's at line_from, when the line ended at line_to
+      in_line_ms double precision not null default 0,
+      line_from timestamptz,
+      line_to timestamptz,
+      -- as those of the lanes: booked for promotions and feedback, booked for order news that had to wait
       booked_to timestamptz not null default '-infinity',
       urgent_to timestamptz not null default '-infinity'
     );

@@ -10,6 +10,16 @@ export const HOLDS = `(l.kind = 'account' or (l.brand_id = m.brand_id and coales
 
 const ms = (count: number): string => `interval '${count} ms'`;
 
+/**
+ * Ms of the line of tokens that are taken ahead, as far as they are a brand's `s` at the moment `p.now`. The line goes on at its front,
+ * and the brand's tokens are spread over it.
+ */
+const IN_LINE = `(s.in_line_ms * coalesce(greatest(0, least(1, extract(epoch from s.line_to - p.now)
+  / nullif(extract(epoch from s.line_to - s.line_from), 0))), 0))`;
+
+/** Where the line of the account's lane, or of another that is not counted by day, ends once a message has taken its tokens. */
+const TAKEN_TO = `greatest(lane.taken, offer.take_at - ${ms(CATCH_UP)}) + lane.cost`;
+
 /** How long a message `m` waits for a token that has its moment already. */
 const PATIENCE = `case when m.first then ${ms(WAIT_IN_PLACE.first)} else ${ms(WAIT_IN_PLACE.others)} end`;
 
@@ -28,7 +38,7 @@ export function factorAt(now: string): string {
  *
  * `own`: the share that the message's brand has of the account's lane, where there are other brands. It keeps a brand with a flood from
  * taking the lane away from the others, without counting who is active:
- * - Tokens can be taken some time ahead. A brand has no more of that time in use than is left for everybody (times its weight): one
+ * - Tokens can be taken some time ahead. A brand has no more of that line than is left of it for everybody (times its weight): one
  *   brand alone uses half of it, two a third each, and a newcomer always finds room. What the lane has at this moment is for everybody.
  * - Slots are booked at the end of the lane's line, or at the end of the brand's own line if that is sooner. The own line moves by one
  *   token for every brand that has something booked. Both lines are alike for a brand that is alone.
@@ -52,7 +62,7 @@ export const LANES = `
         taken - case when first then reserved * period_ms else 0 end * ${ms(1)} as ahead
       from priced),
   own as (
-    select s.brand_id, p.cost, s.weight, greatest(s.taken_to, p.now) as taken,
+    select s.brand_id, p.cost, p.now, s.weight, ${IN_LINE} as in_line,
         greatest(case when p.first then s.urgent_to else s.booked_to end, p.now) as booked,
         p.cost * (s.weight + coalesce((select sum(o.weight) from lane_shares o where o.brand_id <> s.brand_id
           and case when p.first then o.urgent_to else o.booked_to end > p.now), 0)) / s.weight as turn,
@@ -70,7 +80,7 @@ export const LANES = `
         coalesce(bool_or(open_until > m.now), false) as down, coalesce(bool_or(open_until is not null), false) as probing, coalesce(bool_or(spent), false) as spent,
         not coalesce(bool_or(open_until > m.now), false) and greatest(m.now, max(take_at)) <= m.now
           + ${PATIENCE} and coalesce(bool_and(lane.kind <> 'account' or lane.take_at <= m.now or (
-            select not shared or own.taken - m.now <= own.weight * (m.now + ${PATIENCE} - lane.take_at) from own)), true) as granted,
+            select not shared or own.in_line * ${ms(1)} <= own.weight * (m.now + ${PATIENCE} - lane.take_at) from own)), true) as granted,
         (array_agg(lane.kind order by lane.book_at desc))[1] as slowest
       from m left join lane on true group by m.now, m.first)`;
 
@@ -81,13 +91,14 @@ export const LANES = `
 export const TAKEN = `
   taken as (
     update lanes set
-        taken_to = case when lanes.zone is null then greatest(lane.taken, offer.take_at - ${ms(CATCH_UP)}) else lane.taken end
-          + lane.cost,
+        taken_to = case when lanes.zone is null then ${TAKEN_TO} else lane.taken + lane.cost end,
         open_until = case when lanes.open_until is null then null else offer.now + ${ms(PROBE_FOR)} end,
         probe = case when lanes.open_until is null then null else cast(:message as uuid) end
       from lane, offer where lanes.id = lane.id and offer.granted),
   own_taken as (
-    update lane_shares s set taken_to = own.taken + own.cost from own, offer where s.brand_id = own.brand_id and offer.granted)`;
+    update lane_shares s set in_line_ms = own.in_line + extract(epoch from own.cost) * 1000, line_from = own.now,
+        line_to = ${TAKEN_TO}
+      from own, lane, offer where s.brand_id = own.brand_id and lane.kind = 'account' and offer.granted)`;
 
 /** CTE `booked`: books the tokens of the offer's slot, where `condition` holds. Order news has a clock of its own. */
 export function bookedWhere(condition: string): string {

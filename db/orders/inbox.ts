@@ -51,8 +51,7 @@ export async function storeFact(db: Db, fact: NewFact): Promise<'stored' | 'dupl
 export interface PendingFact {
   readonly brand: string;
   readonly order: string;
-  /** Undefined: another version wrote it, and this one can't read it. */
-  readonly fact: Fact | undefined;
+  readonly fact: Fact;
   /** The workflow knows of the order itself: a run that has ended now is not one that only waited for it. */
   readonly placed: boolean;
   /** The order's person is being erased: it has no workflow any more. */
@@ -94,7 +93,7 @@ export async function claimFacts(db: Db, limit: number): Promise<Claim<PendingFa
   return claimOf(rows, (row) => ({
     brand: row.brand_id,
     order: row.order_id,
-    fact: readFact(row),
+    fact: toFact(row),
     placed: row.placed,
     erased: row.erased,
   }));
@@ -113,7 +112,7 @@ function readFact(row: FactRow): Fact | undefined {
 }
 
 /** A fact of a type, or with fields, that this version does not know. */
-export class UnreadableFact extends Error {
+class UnreadableFact extends Error {
   override readonly name = 'UnreadableFact';
 }
 
