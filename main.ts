@@ -122,6 +122,7 @@ async function main({ services, queues }: Chosen): Promise<void> {
   };
 
   const started: Started[] = [];
+  let ends: readonly PromiseSettledResult<void>[] = [];
   try {
     for (const service of services) started.push(await start[service]());
     await Promise.race([stopped, ...started.map(({ failed }) => failed)]);
@@ -130,11 +131,11 @@ async function main({ services, queues }: Chosen): Promise<void> {
     const begunAt = performance.now();
     // Side by side, so that it takes as long as one and not as all: what the API has accepted is in the inbox, and the workers finish
     // what they have begun.
-    const ends = await Promise.allSettled(started.map((service) => service.stop()));
+    ends = await Promise.allSettled(started.map((service) => service.stop()));
     await db.destroy();
-    for (const end of ends) if (end.status === 'rejected') throw end.reason;
     log.info({ ms: Math.round(performance.now() - begunAt) }, 'stopped');
   }
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }
 
 /** Says which server it is about: the errors of their clients do not. */

@@ -59,15 +59,15 @@ export async function flood(
 /** From an order of the quiet brand to its text: stored, told to its workflow, decided, submitted. Name, p50 and p99 of each, ms. */
 export async function stagesOf({ db, quiet }: Stage): Promise<readonly (readonly [string, number, number])[]> {
   const { rows } = await db.raw<{ rows: { told: number; decided: number; submitted: number }[] }>(
-    `select extract(epoch from i.applied_at - i.received_at) * 1000 as told,
-         extract(epoch from m.created_at - i.applied_at) * 1000 as decided,
-         extract(epoch from m.submitted_at - m.created_at) * 1000 as submitted
+    `select cast(extract(epoch from i.applied_at - i.received_at) * 1000 as double precision) as told,
+         cast(extract(epoch from m.created_at - i.applied_at) * 1000 as double precision) as decided,
+         cast(extract(epoch from m.submitted_at - m.created_at) * 1000 as double precision) as submitted
        from inbox i join messages m on m.brand_id = i.brand_id and m.order_id = i.order_id and m.kind = 'order_confirmation'
       where i.brand_id = ? and i.type = 'order_placed' and i.order_id like 'ordine-%' and m.submitted_at is not null`,
     [quiet.brand.id],
   );
   return (['told', 'decided', 'submitted'] as const).map((stage) => {
-    const times = rows.map((row) => Math.max(0, Math.round(Number(row[stage]))));
+    const times = rows.map((row) => Math.max(0, Math.round(row[stage])));
     return [stage, percentile(times, 0.5), percentile(times, 0.99)];
   });
 }
