@@ -95,6 +95,7 @@ const payloadKeys = pairs.transform((list, context) => {
 
 const settings = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, message: 'not a postgres:// address' }).exactOptional(),
+  DATABASE_MIGRATION_URL: z.url({ protocol: /^postgres(ql)?$/, message: 'not a postgres:// address' }).exactOptional(),
   DB_POOL: z.coerce.number().int().min(2).max(500).default(10),
   DB_STATEMENT_MS: z.coerce.number().int().min(1_000).max(3_600_000).default(30_000),
   DB_LOCK_MS: z.coerce.number().int().min(100).max(3_600_000).default(5_000),
@@ -175,6 +176,8 @@ export interface HttpConfig {
 
 export interface Config {
   readonly databaseUrl?: string;
+  /** Of the role that owns the tables. Absent: the one above does, or another process migrates. */
+  readonly migrationUrl?: string;
   /** Connections of one process, and what the server ends, ms. */
   readonly pool: {
     readonly poolMax: number;
@@ -249,6 +252,7 @@ export function readConfig(env: Environment, needs: Needs): Config {
   const shops = shopsOf(data);
   return {
     ...(data.DATABASE_URL !== undefined && { databaseUrl: data.DATABASE_URL }),
+    ...(data.DATABASE_MIGRATION_URL !== undefined && { migrationUrl: data.DATABASE_MIGRATION_URL }),
     pool: {
       poolMax: data.DB_POOL,
       statementMs: data.DB_STATEMENT_MS,

@@ -72,7 +72,7 @@ async function main({ services, queues }: Chosen): Promise<void> {
   const linkOf = (owner: LinkOwner, now: number): string => freshLink(keys.links, owner, now);
   const dataConverter = dataConverterOf(config.payloadKeys);
   const encrypted = dataConverter && { dataConverter };
-  await reaching('the database of DATABASE_URL', migrateLatest(databaseUrl));
+  await reaching('the database of DATABASE_URL', migrateLatest({ ...config, databaseUrl }));
   const db = connect(databaseUrl, config.pool);
   await fillTokens(db, tokenOf);
 

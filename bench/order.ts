@@ -45,7 +45,7 @@ const machine = thisMachine();
 const path = await resolveTestServer(machine, sdkDownloader(machine), () => {});
 const postgres = await startPostgres();
 const environment = await startTimeSkipping({ path, searchAttributes, log: console.error });
-await migrateLatest(postgres.url);
+await migrateLatest({ ...postgres, databaseUrl: postgres.url });
 const brand = loadBrand(new URL('../demo/brand.yaml', import.meta.url), 'demo/brand.yaml');
 const bundle = await bundleWorkflows();
 const stage = await startVirtualInstallation({ databaseUrl: postgres.url, environment, brand, bundle });
@@ -93,9 +93,9 @@ async function statementsPerMessage(model: ShopOrder): Promise<number> {
   const counts: number[] = [];
   for (let day = 0; day < 8; day += 1) {
     const before = stage.vonage.messages().length;
-    await withClient(postgres.url, (client) => client.query('select pg_stat_statements_reset()'));
+    await withClient(postgres.migrationUrl, (client) => client.query('select pg_stat_statements_reset()'));
     await environment.sleep(durationMs('1d'));
-    const { rows } = await withClient(postgres.url, (client) =>
+    const { rows } = await withClient(postgres.migrationUrl, (client) =>
       client.query<{ calls: string }>(
         "select sum(calls) as calls from pg_stat_statements where query not like '%pg_stat_statements%'",
       ),

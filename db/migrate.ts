@@ -1,5 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { Knex } from 'knex';
 import { connect } from './connect.ts';
+import { grantTo, refuseTruncate } from './grants.ts';
+import { scramVerifier } from './scram.ts';
 
 const MIGRATIONS = {
   directory: fileURLToPath(new URL('../migrations', import.meta.url)),
@@ -9,20 +13,68 @@ const MIGRATIONS = {
 /** Any number; the same for all who migrate. */
 const MIGRATION_LOCK = 7_165_001;
 
+/** Where a process without the owner's password waits for one that has it: as long as a large migration may take, ms. */
+const WAIT = { most: 60_000, between: 500 };
+
+/** One database, and who works with it. */
+export interface DatabaseUrls {
+  /** Of the service. */
+  readonly databaseUrl: string;
+  /** Of the role that owns the tables. Left out: the service owns them, or another process migrates. */
+  readonly migrationUrl?: string;
+}
+
 /**
- * Brings a database to the newest schema. Several processes may start at once: one migrates, the others wait and find it done.
- * (knex's own lock is a table, which is what two first starts would both create.)
+ * Brings a database to the newest schema, and gives the service's role what it may do. Several processes may start at once: one
+ * migrates, the others wait and find it done. (knex's own lock is a table, which is what two first starts would both create.) A service
+ * that may not migrate waits until somebody has.
  */
-export async function migrateLatest(url: string): Promise<void> {
-  const db = connect(url, { poolMax: 2 });
+export async function migrateLatest({ databaseUrl, migrationUrl = databaseUrl }: DatabaseUrls): Promise<void> {
+  const db = connect(migrationUrl, { poolMax: 2 });
   try {
-    await db.transaction(async (trx) => {
-      await trx.raw('select pg_advisory_xact_lock(?)', [MIGRATION_LOCK]);
-      // Ours is held, so a lock of knex that is set belongs to a process that was killed while it migrated.
-      await db.migrate.forceFreeMigrationsLock(MIGRATIONS);
-      await db.migrate.latest(MIGRATIONS);
-    });
+    if (await mayMigrate(db)) await migrate(db, roleOf(databaseUrl, migrationUrl));
+    else await untilMigrated(db);
   } finally {
     await db.destroy();
+  }
+}
+
+interface ServiceRole {
+  readonly name: string;
+  readonly password: string;
+}
+
+/** Undefined: one role for both. */
+function roleOf(databaseUrl: string, migrationUrl: string): ServiceRole | undefined {
+  const [service, owner] = [new URL(databaseUrl), new URL(migrationUrl)];
+  if (service.username === owner.username) return undefined;
+  return { name: decodeURIComponent(service.username), password: decodeURIComponent(service.password) };
+}
+
+async function mayMigrate(db: Knex): Promise<boolean> {
+  const { rows } = await db.raw<{ rows: { may: boolean }[] }>(
+    "select has_schema_privilege(current_user, 'public', 'create') as may",
+  );
+  return rows[0]?.may ?? false;
+}
+
+async function migrate(db: Knex, service: ServiceRole | undefined): Promise<void> {
+  await db.transaction(async (trx) => {
+    await trx.raw('select pg_advisory_xact_lock(?)', [MIGRATION_LOCK]);
+    // Ours is held, so a lock of knex that is set belongs to a process that was killed while it migrated.
+    await db.migrate.forceFreeMigrationsLock(MIGRATIONS);
+    await db.migrate.latest(MIGRATIONS);
+    await refuseTruncate(trx);
+    if (service) await grantTo(trx, service.name, scramVerifier(service.password));
+  });
+}
+
+async function untilMigrated(db: Knex): Promise<void> {
+  for (let waited = 0; ; waited += WAIT.between) {
+    const [, pending] = (await db.migrate.list(MIGRATIONS)) as [unknown[], unknown[]];
+    if (pending.length === 0) return;
+    if (waited >= WAIT.most)
+      throw new Error(`${pending.length} migrations are missing, and this role may not make them: set DATABASE_MIGRATION_URL`);
+    await sleep(WAIT.between);
   }
 }

@@ -20,6 +20,8 @@ import { sendHerd } from './herd/send.ts';
 import type { HerdStage } from './herd/stage.ts';
 import { openBench, openInstallation } from './herd/stage.ts';
 import { table, verdict } from '../scripts/report.ts';
+import type { EmbeddedPostgres } from '../scripts/servers/postgres.ts';
+import { withClient } from '../scripts/servers/postgres.ts';
 import { runDrill, startDatabase, startTemporal } from './servers.ts';
 
 /** Vonage's default quota, requests a second. */
@@ -68,7 +70,7 @@ await runDrill(async (begun) => {
   begun(() => db.destroy());
   const schedule = await judgeSchedule(db);
 
-  const bench = await judgeCalm(await openBench(await another(db, postgres.url, 'bench'), rate, begun), {
+  const bench = await judgeCalm(await openBench(await another(postgres, 'bench'), rate, begun), {
     ...BENCH,
     rate,
     promotions: messages,
@@ -82,7 +84,7 @@ await runDrill(async (begun) => {
 
   const temporal = await startTemporal();
   begun(() => temporal.stop());
-  const database = await another(db, postgres.url, 'installation');
+  const database = await another(postgres, 'installation');
   const whole = await judgeCalm(await openInstallation(database, temporal.address, WHOLE.rate, begun), WHOLE);
   show(`The installation: ${whole.title}`, whole.figures);
 
@@ -95,12 +97,11 @@ await runDrill(async (begun) => {
 });
 
 /** A migrated database of its own, beside the schedule's. */
-async function another(db: Db, url: string, name: string): Promise<string> {
-  await db.raw('create database ??', [name]);
-  const own = new URL(url);
-  own.pathname = `/${name}`;
-  await migrateLatest(own.href);
-  return own.href;
+async function another({ url, migrationUrl }: EmbeddedPostgres, name: string): Promise<string> {
+  await withClient(migrationUrl, (client) => client.query(`create database ${name}`));
+  const own = (of: string): string => new URL(`/${name}`, of).href;
+  await migrateLatest({ databaseUrl: own(url), migrationUrl: own(migrationUrl) });
+  return own(url);
 }
 
 interface Figure {

@@ -23,7 +23,7 @@ export async function startDatabase(
   } = {},
 ): Promise<EmbeddedPostgres> {
   const postgres = await startPostgres({ ...options, log: say });
-  await migrateLatest(postgres.url);
+  await migrateLatest({ ...postgres, databaseUrl: postgres.url });
   return postgres;
 }
 

@@ -45,9 +45,9 @@ await runDrill(async (begun) => {
   const results = await raceAll({
     ...stage,
     sender: watch.sender,
-    ...(bug !== undefined && { db: await planted(stage.db, bug) }),
+    ...(bug !== undefined && { db: await planted(stage, bug) }),
   });
-  const commits = await readCommits(stage.db);
+  const commits = await readCommits(stage.owner);
   const late = new Set(lateSubmissions(commits));
   const submitted = new Set(commits.flatMap((commit) => (commit.kind === 'submission' ? [commit.message] : [])));
   const unclear = await unclearMessages(stage, submitted);

@@ -113,8 +113,8 @@ if (command === undefined) {
   process.exitCode = 2;
 } else {
   try {
-    const { databaseUrl = '' } = readConfig(environment(), { database: true, vonage: false });
-    await migrateLatest(databaseUrl);
+    const { databaseUrl = '', ...config } = readConfig(environment(), { database: true, vonage: false });
+    await migrateLatest({ ...config, databaseUrl });
     const db = connect(databaseUrl, { poolMax: 1 });
     for (const line of await run(db, command).finally(() => db.destroy())) console.log(line);
   } catch (error) {

@@ -50,7 +50,7 @@ const [postgres, environment] = await Promise.all([
   startPostgres({ log: say }),
   startTimeSkipping({ path, searchAttributes, log: say }),
 ]);
-await migrateLatest(postgres.url);
+await migrateLatest({ ...postgres, databaseUrl: postgres.url });
 const stage = await startVirtualInstallation({
   databaseUrl: postgres.url,
   environment,

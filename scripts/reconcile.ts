@@ -60,10 +60,10 @@ function show({ findings, foreign }: Comparison): boolean {
 }
 
 async function main({ from, until }: Period, now: number): Promise<boolean> {
-  const { databaseUrl = '', vonage } = readConfig(environment(), { database: true, vonage: true });
+  const { databaseUrl = '', vonage, ...config } = readConfig(environment(), { database: true, vonage: true });
   const { records } = vonage ? openAccount(vonage, SETTLING.answerWithin) : {};
   if (!records) throw new ConfigProblems(['VONAGE_API_KEY, VONAGE_API_SECRET: not set, so the records cannot be read']);
-  await migrateLatest(databaseUrl);
+  await migrateLatest({ ...config, databaseUrl });
   const db = connect(databaseUrl, { poolMax: 1 });
   try {
     const result = await reconcile({ db, records, from, until, settling: SETTLING, now });

@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util';
 import { environment, readConfig } from '../config.ts';
 import { connect } from '../db/connect.ts';
+import type { DatabaseUrls } from '../db/migrate.ts';
 import { migrateLatest } from '../db/migrate.ts';
 import type { SweepCounts } from '../db/privacy/retention.ts';
 import { countExpired, sweep } from '../db/privacy/retention.ts';
@@ -14,11 +15,11 @@ import { table } from './report.ts';
 
 const USAGE = 'usage: npm run retention [-- --dry-run]';
 
-async function run(databaseUrl: string, dryRun: boolean): Promise<SweepCounts> {
+async function run(urls: DatabaseUrls, dryRun: boolean): Promise<SweepCounts> {
   const { packs } = loadRules();
   const now = Date.now();
-  await migrateLatest(databaseUrl);
-  const db = connect(databaseUrl, { poolMax: 1 });
+  await migrateLatest(urls);
+  const db = connect(urls.databaseUrl, { poolMax: 1 });
   try {
     if (dryRun) return await countExpired(db, packs, now);
     const total = Object.fromEntries(SWEEPS.map((name) => [name, 0])) as Record<(typeof SWEEPS)[number], number>;
@@ -48,8 +49,8 @@ if (asked === undefined) {
   process.exitCode = 2;
 } else {
   try {
-    const { databaseUrl = '' } = readConfig(environment(), { database: true, vonage: false });
-    const counts = await run(databaseUrl, asked.dryRun);
+    const { databaseUrl = '', ...config } = readConfig(environment(), { database: true, vonage: false });
+    const counts = await run({ ...config, databaseUrl }, asked.dryRun);
     const head = [asked.dryRun ? 'would go' : 'gone', 'rows'];
     table([head, ...SWEEPS.map((name) => [name, counts[name]])]);
   } catch (error) {

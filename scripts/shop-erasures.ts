@@ -36,8 +36,8 @@ if (!asked) {
   process.exitCode = 2;
 } else {
   try {
-    const { databaseUrl = '' } = readConfig(environment(), { database: true, vonage: false });
-    await migrateLatest(databaseUrl);
+    const { databaseUrl = '', ...config } = readConfig(environment(), { database: true, vonage: false });
+    await migrateLatest({ ...config, databaseUrl });
     const db = connect(databaseUrl, { poolMax: 1 });
     await (verb === 'list' ? list(db) : cancel(db, id, reason)).finally(() => db.destroy());
   } catch (error) {

@@ -50,13 +50,14 @@ interface Opened<T> {
   readonly end: Ending;
 }
 
-async function openDatabase({ databaseUrl, dataFolder, pool }: Config): Promise<Opened<Db>> {
+async function openDatabase({ databaseUrl, migrationUrl, dataFolder, pool }: Config): Promise<Opened<Db>> {
   const embedded =
     databaseUrl === undefined
       ? await startPostgres({ dataFolder: resolve(dataFolder, 'postgres'), port: PORTS.postgres, log: say })
       : undefined;
   const url = databaseUrl ?? embedded?.url ?? '';
-  await migrateLatest(url);
+  const owner = embedded ? embedded.migrationUrl : migrationUrl;
+  await migrateLatest({ databaseUrl: url, ...(owner !== undefined && { migrationUrl: owner }) });
   const db = connect(url, pool);
   return {
     value: db,

@@ -139,8 +139,8 @@ async function sweepBatch(
 async function endProofs(db: Db, now: number): Promise<number> {
   return db.transaction(async (trx) => {
     const { rows } = await trx.raw<{ rows: { id: string }[] }>(
-      // Without its entries the chain begins anew.
-      `update contacts set proof_ended_at = :now, consent_seq = 0, consent_head = null
+      // The chain begins anew with it (trigger end_proof).
+      `update contacts set proof_ended_at = :now
         where id in (${FIND.pseudonyms} limit ${BATCH} for update skip locked) returning id`,
       { now: timestamp(now) },
     );

@@ -13,12 +13,12 @@ export function isBug(word: string): word is Bug {
 }
 
 /** The database as a service with this bug would use it. */
-export async function planted(db: Db, bug: Bug): Promise<Db> {
+export async function planted({ db, owner }: { readonly db: Db; readonly owner: Db }, bug: Bug): Promise<Db> {
   switch (bug) {
     case 'no_compare':
       return changing(db, (sql, bindings) => db.raw(without(COMPARE, sql), bindings));
     case 'no_bump':
-      await db.raw('drop trigger bump_gate on suppressions');
+      await owner.raw('drop trigger bump_gate on suppressions');
       return db;
     case 'late_commit':
       return changing(db, async (sql, bindings) => {

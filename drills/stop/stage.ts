@@ -25,6 +25,8 @@ import { SECRET } from '../keys.ts';
 export interface Stage extends Listener, Shop {
   readonly brand: Shop['brand'];
   readonly db: Db;
+  /** The database as its owner sees it: the service may neither read the log of commits nor drop a trigger. */
+  readonly owner: Db;
   readonly rules: Rules;
   readonly fake: FakeVonage;
   readonly sender: MessageSender;
@@ -41,6 +43,8 @@ export async function openStage(begun: (ending: Ending) => void): Promise<Stage>
   begun(postgres.stop);
   const db = connect(postgres.url, { poolMax: 40 });
   begun(() => db.destroy());
+  const owner = connect(postgres.migrationUrl, { poolMax: 1 });
+  begun(() => owner.destroy());
   const brand = loadBrand(new URL('../../demo/brand.yaml', import.meta.url), 'demo/brand.yaml');
   await saveBrand(db, { ...brand, sender: OLD_NUMBER }, clock.now());
   await saveBrand(db, brand, clock.now());
@@ -76,10 +80,11 @@ export async function openStage(begun: (ending: Ending) => void): Promise<Stage>
     await api.ended;
   });
   await api.says(/"listening"/);
-  await startCommitLog(db);
+  await startCommitLog(owner);
   const rules = loadRules();
   return {
     db,
+    owner,
     rules,
     fake,
     brand,

@@ -38,8 +38,6 @@ export async function fillLedger(
      returning client_ref, provider_id`,
     { brand: brand.id, sender: brand.sender, count, at, text: TEXT, phone: PHONE },
   );
-  // As autovacuum would have done long ago on a table of this size.
-  await db.raw('analyze messages, attempts, statuses');
   return rows.map((row) => ({
     providerId: row.provider_id,
     clientRef: row.client_ref,

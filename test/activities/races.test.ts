@@ -39,7 +39,7 @@ describe('STOP against a send', () => {
    * committed before, so this is the order of their commits.
    */
   beforeAll(async () => {
-    await stage.db.raw(`
+    await stage.owner.raw(`
       create table race (turn bigint generated always as identity, what text not null, message text);
       create function note_submission() returns trigger language plpgsql as $$
         begin insert into race (what, message) values ('submitted', new.message_id); return new; end $$;
@@ -47,6 +47,7 @@ describe('STOP against a send', () => {
         begin insert into race (what) values (new.state); return new; end $$;
       create trigger zz_note after insert on attempts for each row execute function note_submission();
       create trigger zz_note after insert on suppressions for each row execute function note_suppression();
+      grant select, insert, delete on race to public;
     `);
   });
 

@@ -19,7 +19,8 @@ beforeAll(async () => {
   stage = await startSending();
   // The service's own pool would do, but every new connection asks for the server's version once.
   db = connect(stage.url, { poolMax: 1 });
-  await db.raw('create extension if not exists pg_stat_statements');
+  await db.raw('select 1');
+  await stage.owner.raw('create extension if not exists pg_stat_statements');
 });
 afterAll(async () => {
   await db.destroy();
@@ -33,7 +34,7 @@ interface Statement {
 
 /** Everything this database was asked since the last reset, BEGIN and COMMIT included, by another connection than `db`. */
 async function statements(): Promise<Statement[]> {
-  return withClient(stage.url, async (client) => {
+  return withClient(stage.migrationUrl, async (client) => {
     const { rows } = await client.query<Statement>(
       `select s.query, s.calls::int from pg_stat_statements s join pg_database d on d.oid = s.dbid
         where d.datname = current_database() and s.toplevel and s.query not like '%pg_stat_statements%'`,
@@ -43,7 +44,7 @@ async function statements(): Promise<Statement[]> {
 }
 
 async function reset(): Promise<void> {
-  await withClient(stage.url, (client) =>
+  await withClient(stage.migrationUrl, (client) =>
     client.query(
       'select pg_stat_statements_reset(0, (select oid from pg_database where datname = current_database()), 0)',
     ),

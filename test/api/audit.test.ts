@@ -153,10 +153,10 @@ describe('GET /v1/audit', () => {
 });
 
 it('entries can neither be changed nor deleted, and a repair without a reason is none', async () => {
-  await expect(shop.db('audit_log').update({ actor: 'nobody' })).rejects.toThrow('append-only');
-  await expect(shop.db('audit_log').delete()).rejects.toThrow('append-only');
+  await expect(shop.owner('audit_log').update({ actor: 'nobody' })).rejects.toThrow('append-only');
+  await expect(shop.owner('audit_log').delete()).rejects.toThrow('append-only');
   const entry = { brand_id: 'bottega', actor: 'ada', subject_id: '1', at: new Date(NOON) };
-  await expect(shop.db('audit_log').insert({ ...entry, action: 'release_stop', subject_kind: 'stop' })).rejects.toThrow(
+  await expect(shop.owner('audit_log').insert({ ...entry, action: 'release_stop', subject_kind: 'stop' })).rejects.toThrow(
     'audit_log',
   );
 });

@@ -42,7 +42,7 @@ describe('the ledger of a contact', () => {
   it('says which entry somebody has changed behind its back', async () => {
     const contact = await place();
     await record(contact, consent());
-    await shop.db.transaction(async (trx) => {
+    await shop.owner.transaction(async (trx) => {
       await trx.raw("set local session_replication_role = 'replica'");
       await trx('consents').where({ contact_id: contact }).update({ wording: 'Yes to everything.' });
     });

@@ -5,6 +5,7 @@ import { giveUp, recordAccepted, recordRefused, recordUnknown } from '../../db/l
 import { recordStatus } from '../../db/ledger/statuses.ts';
 import { MINUTE } from '../../domain/duration.ts';
 import type { MessageState } from '../../domain/message.ts';
+import { emptied } from '../helpers/emptied.ts';
 import { NOON, TEXT, placed, planned, rowOf, submitted } from '../helpers/ledger.ts';
 import type { AnsweredJson, Shop } from './shop.ts';
 import { openShop, validBrand } from './shop.ts';
@@ -66,7 +67,7 @@ describe('the list of messages in a state', () => {
   it.each(['unknown', 'given_up', 'rejected', 'undeliverable'] as const)(
     '%s has them, newest first, in pages',
     async (state) => {
-      await shop.db.raw('truncate messages cascade');
+      await emptied(shop.owner, 'messages');
       const all = [];
       for (let index = 0; index < 3; index += 1) all.unshift(await messageIn(state));
       await messageIn('accepted');
@@ -81,7 +82,7 @@ describe('the list of messages in a state', () => {
   );
 
   it('counts a message as unknown whose run died before it could say so, once no call can be under way', async () => {
-    await shop.db.raw('truncate messages cascade');
+    await emptied(shop.owner, 'messages');
     const message = await messageIn('submitted');
     expect((await shop.get('/v1/messages?state=unknown')).body.messages).toMatchObject([{ id: message, attempts: 1 }]);
     shop.clock.at = NOON + MINUTE - 1;
@@ -290,6 +291,6 @@ describe('every repair', () => {
 
   it('stays on record: the audit log can only be added to', async () => {
     await act(await messageIn('rejected'), 'redrive');
-    await expect(shop.db('audit_log').delete()).rejects.toThrow('append-only');
+    await expect(shop.owner('audit_log').delete()).rejects.toThrow('append-only');
   });
 });

@@ -60,6 +60,8 @@ export interface Shop {
   readonly db: Db;
   /** For another handle to the same database. */
   readonly databaseUrl: string;
+  /** The database as its owner sees it, for what the service may not do. */
+  readonly owner: Db;
   /** A key of the brand `bottega`, and one of `altrove`. */
   readonly key: string;
   readonly strangersKey: string;
@@ -82,6 +84,7 @@ export interface Shop {
 export async function openShop(overrides: Partial<AppDeps> = {}, limits: Partial<ServerLimits> = {}): Promise<Shop> {
   const database = await createTestDatabase();
   const db = connect(database.url);
+  const owner = connect(database.migrationUrl, { poolMax: 2 });
   const clock = { at: ORDER_TIME };
   const logged: string[] = [];
   const wakes = { count: 0 };
@@ -113,6 +116,7 @@ export async function openShop(overrides: Partial<AppDeps> = {}, limits: Partial
     url,
     db,
     databaseUrl: database.url,
+    owner,
     key,
     strangersKey,
     logged,
@@ -135,6 +139,7 @@ export async function openShop(overrides: Partial<AppDeps> = {}, limits: Partial
     },
     async close() {
       await close();
+      await owner.destroy();
       await database.drop();
     },
   };

@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => ledger.close());
 
 it('entries from before are carried over, with their state as before and what was taken upon oneself as after', async () => {
-  const { db } = ledger;
+  const { owner: db } = ledger;
   const message = await planned(db, await placed(db));
   const about = { brand: brand.id, message, channel: 'sms', kind: 'shipped', locale: 'it', sender: null } as const;
   await openStop(db, 'template', { ...about, submittedAt: new Date(NOON) }, '1210', NOON);
@@ -44,7 +44,7 @@ it('entries from before are carried over, with their state as before and what wa
 });
 
 it('going back keeps what was repaired, by whom and why', async () => {
-  const { db } = ledger;
+  const { owner: db } = ledger;
   const repairs = () => db('audit_log').whereIn('action', ['redrive', 'release_stop']).orderBy('id');
   const before = (await repairs()).map(({ id: _id, ...entry }) => entry);
   expect(before).toHaveLength(2);

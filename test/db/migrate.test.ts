@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => ledger.close());
 
 it('a process that was killed while it migrated does not keep the next from starting', async () => {
-  await ledger.db('knex_migrations_lock').update({ is_locked: 1 });
-  await migrateLatest(ledger.url);
+  await ledger.owner('knex_migrations_lock').update({ is_locked: 1 });
+  await migrateLatest({ databaseUrl: ledger.url, migrationUrl: ledger.migrationUrl });
   expect(await ledger.db('knex_migrations_lock').pluck('is_locked')).toEqual([0]);
 });

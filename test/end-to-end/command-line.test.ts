@@ -20,11 +20,13 @@ import { createTestDatabase } from '../helpers/postgres.ts';
 let folder: string;
 let database: TestDatabase;
 let db: Db;
+let owner: Db;
 let environment: Environment;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'dopo-command-'));
   database = await createTestDatabase();
   db = connect(database.url);
+  owner = connect(database.migrationUrl, { poolMax: 1 });
   const { id, privateKey } = await newApplication();
   environment = {
     DATABASE_URL: database.url,
@@ -41,6 +43,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await db.destroy();
+  await owner.destroy();
   await database.drop();
   await rm(folder, { recursive: true });
 });
@@ -108,7 +111,7 @@ describe('scripts/consents.ts', () => {
     await saveBrand(db, { ...brand, sender: '+393399957009' }, ORDER_TIME);
     const [, second] = [await placed(db), await placed(db)];
     expect(await consents('verify')).toEqual({ code: 0, lines: ['2 contacts, 4 entries, 0 broken'] });
-    await db.transaction(async (trx) => {
+    await owner.transaction(async (trx) => {
       await trx.raw("set local session_replication_role = 'replica'");
       await trx('consents').where({ contact_id: second?.contact, seq: 1 }).update({ wording: 'Everything.' });
     });

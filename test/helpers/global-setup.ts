@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { TestProject } from 'vitest/node';
 import { resolveBrowser } from '../../scripts/servers/browser.ts';
 import { thisMachine } from '../../scripts/servers/machine.ts';
+import type { DatabaseUrls } from '../../db/migrate.ts';
 import { type EmbeddedPostgres, startPostgres, withClient } from '../../scripts/servers/postgres.ts';
 import { messageOf } from '../../scripts/servers/resolve.ts';
 import { sdkDownloader } from '../../scripts/servers/sdk-download.ts';
@@ -17,8 +18,8 @@ declare module 'vitest' {
 
 /** What all test files of a run share. Each is made when the first file asks for it, so a test of pure rules waits for nothing. */
 export type Shared = {
-  /** URL of the run's PostgreSQL, and the name of the migrated database that every test file's own is cloned from. */
-  readonly postgres: { readonly url: string; readonly template: string };
+  /** URLs of the run's PostgreSQL, of the service and of the owner, and the name of the migrated database that every test file's own is cloned from. */
+  readonly postgres: { readonly url: string; readonly migrationUrl: string; readonly template: string };
   /** Paths of the programs. Every test file that needs a Temporal server starts its own. */
   readonly temporalCli: { readonly path: string };
   readonly testServer: { readonly path: string };
@@ -38,8 +39,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const make: { [Name in keyof Shared]: () => Promise<Shared[Name]> } = {
     postgres: async () => {
       postgres = startPostgres();
-      const { url } = await postgres;
-      return { url, template: await migratedTemplate(url) };
+      const { url, migrationUrl } = await postgres;
+      return { url, migrationUrl, template: await migratedTemplate({ databaseUrl: url, migrationUrl }) };
     },
     temporalCli: async () => ({ path: await resolveTemporalCli(machine, download, log) }),
     testServer: async () => ({ path: await resolveTestServer(machine, download, log) }),
@@ -64,13 +65,12 @@ function isName(name: string, make: Record<keyof Shared, unknown>): name is keyo
   return Object.hasOwn(make, name);
 }
 
-async function migratedTemplate(url: string): Promise<string> {
-  await withClient(url, (client) => client.query(`create database ${TEMPLATE}`));
-  const template = new URL(url);
-  template.pathname = `/${TEMPLATE}`;
+async function migratedTemplate({ databaseUrl, migrationUrl }: Required<DatabaseUrls>): Promise<string> {
+  await withClient(migrationUrl, (client) => client.query(`create database ${TEMPLATE}`));
+  const template = (of: string): string => new URL(`/${TEMPLATE}`, of).href;
   // Imported here, as most runs of single files need neither knex nor the migrations.
   const { migrateLatest } = await import('../../db/migrate.ts');
-  await migrateLatest(template.href);
+  await migrateLatest({ databaseUrl: template(databaseUrl), migrationUrl: template(migrationUrl) });
   return TEMPLATE;
 }
 

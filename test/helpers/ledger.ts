@@ -30,6 +30,9 @@ export const brand: Brand = loadBrand(fileURLToPath(new URL('../../demo/brand.ya
 export interface Ledger {
   readonly db: Db;
   readonly url: string;
+  /** Of the role that owns the tables, for what the service may not do. */
+  readonly migrationUrl: string;
+  readonly owner: Db;
   close(): Promise<void>;
 }
 
@@ -38,11 +41,13 @@ export async function openLedger(): Promise<Ledger> {
   const database = await createTestDatabase();
   const db = connect(database.url, { poolMax: 20 });
   await saveBrand(db, brand, ORDER_TIME);
+  const owner = connect(database.migrationUrl, { poolMax: 2 });
   const close = async () => {
     await db.destroy();
+    await owner.destroy();
     await database.drop();
   };
-  return { db, url: database.url, close };
+  return { db, owner, url: database.url, migrationUrl: database.migrationUrl, close };
 }
 
 export function consentTo(kind: GivenConsent['class'], overrides: Partial<GivenConsent> = {}): GivenConsent {

@@ -26,7 +26,7 @@ const machine = thisMachine();
 const path = await resolveTestServer(machine, sdkDownloader(machine), console.error);
 const postgres = await startPostgres();
 const environment = await startTimeSkipping({ path, searchAttributes, log: console.error });
-await migrateLatest(postgres.url);
+await migrateLatest({ ...postgres, databaseUrl: postgres.url });
 
 for (const { shapes, ...plays } of [
   { shapes: SHAPES, brand: demoBrand },

@@ -28,7 +28,7 @@ async function chainOf({ contact }: PlacedOrder) {
 
 /** Whoever owns the database can switch a trigger off; the chain is for what they do then. */
 async function tamper(sql: string, bindings: readonly string[]): Promise<void> {
-  await ledger.db.transaction(async (trx) => {
+  await ledger.owner.transaction(async (trx) => {
     await trx.raw("set local session_replication_role = 'replica'");
     await trx.raw(sql, [...bindings]);
   });
@@ -139,7 +139,7 @@ describe('verifying everything', () => {
       const orders = [await placed(own.db), await placed(own.db), await placed(own.db, { customer: { consents: [] } })];
       expect(await verifyLedger(own.db)).toEqual({ contacts: 2, entries: 4, broken: [] });
       const contact = orders[1]?.contact ?? '';
-      await own.db.transaction(async (trx) => {
+      await own.owner.transaction(async (trx) => {
         await trx.raw("set local session_replication_role = 'replica'");
         await trx('consents').where({ contact_id: contact, seq: 2 }).delete();
       });

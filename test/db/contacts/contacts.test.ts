@@ -312,8 +312,8 @@ describe('consents and suppressions are only ever added to', () => {
     );
     const before: object[] = await ledger.db(table).select();
     expect(before.length).toBeGreaterThan(0);
-    await expect(ledger.db(table).update({ source: 'forged' })).rejects.toThrow('append-only');
-    await expect(ledger.db(table).delete()).rejects.toThrow('append-only');
+    await expect(ledger.owner(table).update({ source: 'forged' })).rejects.toThrow('append-only');
+    await expect(ledger.owner(table).delete()).rejects.toThrow('append-only');
     expect(await ledger.db(table).select()).toEqual(before);
   });
 

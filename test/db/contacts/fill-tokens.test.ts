@@ -21,7 +21,7 @@ let contact: string;
 /** A database as it was before there were tokens and chains: a customer with a consent, a STOP of theirs and one of a stranger. */
 beforeAll(async () => {
   ledger = await openLedger();
-  const { db } = ledger;
+  const { owner: db } = ledger;
   await down(db);
   contact = randomUUID();
   const moments = { occurred_at: new Date(NOON), recorded_at: new Date(NOON) };
@@ -46,7 +46,7 @@ beforeAll(async () => {
 afterAll(() => ledger.close());
 
 it('what was there before has its token after the service has started, and the number of a stranger is gone', async () => {
-  const { db } = ledger;
+  const { owner: db } = ledger;
   await fillTokens(db, tokenOf);
   expect(await db('addresses').whereNull('token')).toEqual([]);
   for (const address of [CUSTOMER, STRANGER])
@@ -57,14 +57,14 @@ it('what was there before has its token after the service has started, and the n
 });
 
 it('starting again, or twice at once, changes nothing', async () => {
-  const { db } = ledger;
+  const { owner: db } = ledger;
   const before = await db('suppressions').orderBy('id');
   await Promise.all([fillTokens(db, tokenOf), fillTokens(db, tokenOf)]);
   expect(await db('suppressions').orderBy('id')).toEqual(before);
 });
 
 it('another secret than before, which would forget every STOP, is refused at the start', async () => {
-  const { db } = ledger;
+  const { owner: db } = ledger;
   const another = addressTokens(deriveKeys(['another secret, of thirty-two characters']).addresses);
   const before = await db('addresses').orderBy('id');
   await expect(fillTokens(db, another)).rejects.toThrow(/DOPO_SECRET is not the one/);
@@ -72,7 +72,7 @@ it('another secret than before, which would forget every STOP, is refused at the
 });
 
 it('consents of before are chained with what comes after, their evidence with them', async () => {
-  const { db } = ledger;
+  const { owner: db } = ledger;
   await recordConsents(db, brand.id, contact, [consentTo('promotional')], NOON);
   expect(await verifyLedger(db)).toEqual({ contacts: 1, entries: 3, broken: [] });
   expect(await db('consent_evidence').where({ contact_id: contact })).toMatchObject([
@@ -81,13 +81,13 @@ it('consents of before are chained with what comes after, their evidence with th
 });
 
 it('suppressions are still only ever added to', async () => {
-  await expect(ledger.db('suppressions').update({ state: 'lifted' })).rejects.toThrow(/append-only/);
-  await expect(ledger.db('suppressions').update({ token: tokenOf(brand.id, STRANGER) })).rejects.toThrow(/append-only/);
-  await expect(ledger.db('suppressions').delete()).rejects.toThrow(/append-only/);
+  await expect(ledger.owner('suppressions').update({ state: 'lifted' })).rejects.toThrow(/append-only/);
+  await expect(ledger.owner('suppressions').update({ token: tokenOf(brand.id, STRANGER) })).rejects.toThrow(/append-only/);
+  await expect(ledger.owner('suppressions').delete()).rejects.toThrow(/append-only/);
 });
 
 it('going back and forth loses no STOP, not even of a number that is known by its token alone', async () => {
-  const { db } = ledger;
+  const { owner: db } = ledger;
   const { phone } = await placed(db);
   const stop = { brand: brand.id, address: phone, state: 'stopped', source: 'test', at: NOON } as const;
   await changeSuppression(db, tokenOf, stop, NOON);

@@ -137,8 +137,6 @@ export async function fillLedger(
     ),
     1000,
   );
-  // As autovacuum would have done long ago on tables of this size.
-  await db.raw('analyze messages, attempts');
   return messages;
 }
 

@@ -304,15 +304,15 @@ describe('batches at the same time', () => {
   it('a deadlock ends none of them: it is tried again', async () => {
     const [one, two] = [await accepted(), await accepted()];
     // Only the batch looks for a deadlock, and late enough to find one.
-    const own = connect(ledger.url, { poolMax: 1 });
+    const own = connect(ledger.migrationUrl, { poolMax: 1 });
     await own.raw("set deadlock_timeout = '3s'");
-    const other = await ledger.db.transaction();
+    const other = await ledger.owner.transaction();
     await other.raw("set local deadlock_timeout = '1h'");
     const locked = ({ clientRef }: Attempt) =>
       other('attempts').where({ client_ref: clientRef }).forUpdate().first('id');
     await locked(two);
     const batch = recordStatuses(own, [status(one, 'delivered'), status(two, 'delivered')], NOON + HOUR);
-    await untilWaiting(ledger.db, 1);
+    await untilWaiting(ledger.owner, 1);
     await locked(one);
     await other.commit();
     expect(kinds(await batch)).toEqual(['stored', 'stored']);

@@ -22,10 +22,10 @@ describe('embedded PostgreSQL', () => {
   it('keeps the data of a folder over a restart, and counts statements', async () => {
     const dataFolder = join(await mkdtemp(join(tmpdir(), 'dopo-data-')), 'postgres');
     const first = await startPostgres({ dataFolder });
-    await withClient(first.url, (client) => client.query('create table kept (id int)'));
+    await withClient(first.migrationUrl, (client) => client.query('create table kept (id int)'));
     await first.stop();
     const second = await startPostgres({ dataFolder });
-    const { rows } = await withClient(second.url, (client) =>
+    const { rows } = await withClient(second.migrationUrl, (client) =>
       client.query("select to_regclass('kept') is not null as kept, count(*) > 0 as counted from pg_stat_statements"),
     );
     expect(rows).toEqual([{ kept: true, counted: true }]);
@@ -55,8 +55,8 @@ describe('embedded PostgreSQL', () => {
 describe('the database of a test file', () => {
   it('is migrated, empty and its own', async () => {
     const [one, other] = await Promise.all([createTestDatabase(), createTestDatabase()]);
-    await withClient(one.url, (client) => client.query('create table mine (id int)'));
-    const { rows } = await withClient(other.url, (client) =>
+    await withClient(one.migrationUrl, (client) => client.query('create table mine (id int)'));
+    const { rows } = await withClient(other.migrationUrl, (client) =>
       client.query(
         "select to_regclass('mine') as mine, to_regclass('brands') is not null as migrated, (select count(*)::int from brands) as brands",
       ),

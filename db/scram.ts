@@ -1,0 +1,12 @@
+/** A password as PostgreSQL keeps it (RFC 5802, SCRAM-SHA-256): who makes a role sends this, and the password stands in no statement and no log. */
+import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
+
+/** PostgreSQL's own number. */
+const ITERATIONS = 4096;
+
+export function scramVerifier(password: string, salt: Buffer = randomBytes(16)): string {
+  const salted = pbkdf2Sync(password.normalize('NFKC'), salt, ITERATIONS, 32, 'sha256');
+  const keyOf = (name: string): Buffer => createHmac('sha256', salted).update(name).digest();
+  const stored = createHash('sha256').update(keyOf('Client Key')).digest('base64');
+  return `SCRAM-SHA-256$${ITERATIONS}:${salt.toString('base64')}$${stored}:${keyOf('Server Key').toString('base64')}`;
+}

@@ -1,0 +1,105 @@
+/** What somebody who has got hold of the service's own connection to the database cannot do: change what is evidence. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { recordAudit } from '../../db/audit.ts';
+import { GRANTS } from '../../db/grants.ts';
+import { closeOrders, removeData } from '../../db/privacy/erase.ts';
+import { recordStep, requestErasure } from '../../db/privacy/erasures.ts';
+import { sweep } from '../../db/privacy/retention.ts';
+import { DAY } from '../../domain/duration.ts';
+import { loadRules } from '../../rules/load.ts';
+import { tokenOf } from '../helpers/keys.ts';
+import type { Ledger, PlacedOrder } from '../helpers/ledger.ts';
+import { NOON, brand, consentTo, openLedger, placed, planned } from '../helpers/ledger.ts';
+
+let ledger: Ledger;
+let order: PlacedOrder;
+beforeAll(async () => {
+  ledger = await openLedger();
+  const { db } = ledger;
+  const evidence = { note: 'the form' };
+  order = await placed(db, { customer: { consents: [consentTo('promotional', { evidence })] } });
+  await planned(db, order);
+  const subject = { kind: 'contact', id: order.contact } as const;
+  await recordAudit(db, { brand: brand.id, actor: 'test', action: 'export_contact', subject }, NOON);
+  const erasure = await requestErasure(db, tokenOf, { ...order, actor: 'test', source: 'api' }, NOON);
+  await recordStep(db, erasure ?? '', { step: 'suppress', result: 'done', detail: {} }, NOON);
+});
+afterAll(() => ledger.close());
+
+describe('the service', () => {
+  it.each([
+    ['a consent', "update consents set wording = 'Yes to everything.'"],
+    ['the head of a chain of consents', 'update contacts set consent_seq = 0, consent_head = null'],
+    ['the evidence of a consent', "update consent_evidence set evidence = '{}'"],
+    ['a STOP', "update suppressions set state = 'lifted'"],
+    ['the audit log', "update audit_log set actor = 'nobody'"],
+    ['who asked for an erasure', "update erasures set requested_by = 'nobody'"],
+    ['which step of an erasure was done', "update erasure_steps set step = 'end_orders'"],
+    ['why a message was sent', "update decisions set rule = 'all_clear'"],
+    ['whose key it is', "update api_keys set brand_id = 'altrove'"],
+  ])('never changes %s', async (_, sql) => {
+    await expect(ledger.db.raw(sql)).rejects.toThrow('permission denied');
+  });
+
+  it.each(['audit_log', 'suppressions', 'erasures', 'erasure_steps', 'data_requests', 'contacts', 'orders', 'brands', 'api_keys'])(
+    'never takes a row of %s away',
+    async (table) => {
+      await expect(ledger.db(table).delete()).rejects.toThrow('permission denied');
+    },
+  );
+
+  it('never takes a consent away whose time as proof has not ended', async () => {
+    await expect(ledger.db('consents').delete()).rejects.toThrow('append-only');
+  });
+
+  it('never writes a chain of its own: place and hash of a consent are the database’s', async () => {
+    const forged = { seq: 9, hash: Buffer.from('forged'), prev_hash: null };
+    const [entry] = await ledger.db('consents').where({ contact_id: order.contact }).select<object[]>();
+    const { id: _id, ...copy } = { ...entry } as { id?: number };
+    await ledger.db('consents').insert({ ...copy, ...forged });
+    expect(await ledger.db('consents').where({ contact_id: order.contact }).orderBy('seq').pluck('seq')).toEqual([1, 2]);
+    expect(await ledger.db('consents').where({ hash: forged.hash })).toEqual([]);
+  });
+
+  it('never empties a table, and not even its owner does', async () => {
+    for (const table of Object.keys(GRANTS)) {
+      await expect(ledger.db.raw('truncate ?? cascade', [table]), table).rejects.toThrow('permission denied');
+      await expect(ledger.owner.raw('truncate ?? cascade', [table]), table).rejects.toThrow(/^truncate.* of \w+ is refused/);
+    }
+  });
+
+  it.each([
+    'create table mine (id int)',
+    'create function mine() returns int language sql as $$ select 1 $$',
+    'drop trigger append_only on consents',
+    'alter table audit_log disable trigger all',
+    'alter table audit_log owner to current_user',
+    "set session_replication_role = 'replica'",
+    'create role another superuser',
+  ])('never does %s', async (sql) => {
+    await expect(ledger.db.raw(sql)).rejects.toThrow(/permission denied|must be owner/);
+  });
+
+  it('never gets the owner’s rights with a table of its own in front of ours', async () => {
+    const trx = await ledger.db.transaction();
+    await trx.raw('create temporary table contacts (like public.contacts)');
+    const { rows } = await trx.raw<{ rows: { seq: number }[] }>(
+      `insert into public.consents (brand_id, contact_id, channel, class, action, basis, wording, source, actor, occurred_at, recorded_at)
+         values (?, ?, 'sms', 'promotional', 'withdrawn', 'express', 'x', 'test', 'test', now(), now()) returning seq`,
+      [brand.id, order.contact],
+    );
+    await trx.rollback();
+    expect(rows).toEqual([{ seq: 3 }]);
+  });
+
+  it('does with these rights what an erasure and the end of the proof need', async () => {
+    const { db } = ledger;
+    await closeOrders(db, order, NOON);
+    expect((await db.transaction((trx) => removeData(trx, order, NOON + DAY, NOON))).kind).toBe('removed');
+    const { packs } = loadRules();
+    expect((await sweep(db, packs, NOON + 2 * DAY)).counts).toMatchObject({ pseudonyms: 1 });
+    expect(await db('contacts').where({ id: order.contact }).select('consent_seq', 'consent_head')).toEqual([
+      { consent_seq: 0, consent_head: null },
+    ]);
+  });
+});
