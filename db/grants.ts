@@ -104,7 +104,8 @@ async function makeRole(trx: Knex.Transaction, role: string, verifier: string): 
     [role],
   );
   const [found] = known.rows;
-  if (found?.owns) throw new Error(`the role ${role} of the service may do everything that the owner of the tables may`);
+  if (found?.owns)
+    throw new Error(`the role ${role} of the service may do everything that the owner of the tables may`);
   // A statement that makes a role takes no parameters; both are quoted here.
   const { rows } = await trx.raw<{ rows: { sql: string }[] }>(
     "select format('create role %I login password %L', cast(? as text), cast(? as text)) as sql",
@@ -120,7 +121,12 @@ async function grantTable(
   { insert, update, delete: remove }: Grant,
   known: readonly string[],
 ): Promise<void> {
-  const whole = ['select', ...(insert ? ['insert'] : []), ...(remove ? ['delete'] : []), ...(update === 'all' ? ['update'] : [])];
+  const whole = [
+    'select',
+    ...(insert ? ['insert'] : []),
+    ...(remove ? ['delete'] : []),
+    ...(update === 'all' ? ['update'] : []),
+  ];
   await trx.raw(`grant ${whole.join(', ')} on ?? to ??`, [table, role]);
   if (update === undefined || update === 'all') return;
   const changed = 'only' in update ? update.only : known.filter((column) => !update.allBut.includes(column));
@@ -145,7 +151,8 @@ export async function refuseTruncate(trx: Knex.Transaction): Promise<void> {
     [OF_MIGRATIONS],
   );
   for (const { table } of rows)
-    await trx.raw('create trigger no_truncate before truncate on ?? for each statement execute function refuse_truncate()', [
-      table,
-    ]);
+    await trx.raw(
+      'create trigger no_truncate before truncate on ?? for each statement execute function refuse_truncate()',
+      [table],
+    );
 }

@@ -74,7 +74,9 @@ async function untilMigrated(db: Knex): Promise<void> {
     const [, pending] = (await db.migrate.list(MIGRATIONS)) as [unknown[], unknown[]];
     if (pending.length === 0) return;
     if (waited >= WAIT.most)
-      throw new Error(`${pending.length} migrations are missing, and this role may not make them: set DATABASE_MIGRATION_URL`);
+      throw new Error(
+        `${pending.length} migrations are missing, and this role may not make them: set DATABASE_MIGRATION_URL`,
+      );
     await sleep(WAIT.between);
   }
 }

@@ -156,7 +156,7 @@ it('entries can neither be changed nor deleted, and a repair without a reason is
   await expect(shop.owner('audit_log').update({ actor: 'nobody' })).rejects.toThrow('append-only');
   await expect(shop.owner('audit_log').delete()).rejects.toThrow('append-only');
   const entry = { brand_id: 'bottega', actor: 'ada', subject_id: '1', at: new Date(NOON) };
-  await expect(shop.owner('audit_log').insert({ ...entry, action: 'release_stop', subject_kind: 'stop' })).rejects.toThrow(
-    'audit_log',
-  );
+  await expect(
+    shop.owner('audit_log').insert({ ...entry, action: 'release_stop', subject_kind: 'stop' }),
+  ).rejects.toThrow('audit_log');
 });

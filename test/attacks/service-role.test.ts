@@ -41,12 +41,19 @@ describe('the service', () => {
     await expect(ledger.db.raw(sql)).rejects.toThrow('permission denied');
   });
 
-  it.each(['audit_log', 'suppressions', 'erasures', 'erasure_steps', 'data_requests', 'contacts', 'orders', 'brands', 'api_keys'])(
-    'never takes a row of %s away',
-    async (table) => {
-      await expect(ledger.db(table).delete()).rejects.toThrow('permission denied');
-    },
-  );
+  it.each([
+    'audit_log',
+    'suppressions',
+    'erasures',
+    'erasure_steps',
+    'data_requests',
+    'contacts',
+    'orders',
+    'brands',
+    'api_keys',
+  ])('never takes a row of %s away', async (table) => {
+    await expect(ledger.db(table).delete()).rejects.toThrow('permission denied');
+  });
 
   it('never takes a consent away whose time as proof has not ended', async () => {
     await expect(ledger.db('consents').delete()).rejects.toThrow('append-only');
@@ -57,14 +64,18 @@ describe('the service', () => {
     const [entry] = await ledger.db('consents').where({ contact_id: order.contact }).select<object[]>();
     const { id: _id, ...copy } = { ...entry } as { id?: number };
     await ledger.db('consents').insert({ ...copy, ...forged });
-    expect(await ledger.db('consents').where({ contact_id: order.contact }).orderBy('seq').pluck('seq')).toEqual([1, 2]);
+    expect(await ledger.db('consents').where({ contact_id: order.contact }).orderBy('seq').pluck('seq')).toEqual([
+      1, 2,
+    ]);
     expect(await ledger.db('consents').where({ hash: forged.hash })).toEqual([]);
   });
 
   it('never empties a table, and not even its owner does', async () => {
     for (const table of Object.keys(GRANTS)) {
       await expect(ledger.db.raw('truncate ?? cascade', [table]), table).rejects.toThrow('permission denied');
-      await expect(ledger.owner.raw('truncate ?? cascade', [table]), table).rejects.toThrow(/^truncate.* of \w+ is refused/);
+      await expect(ledger.owner.raw('truncate ?? cascade', [table]), table).rejects.toThrow(
+        /^truncate.* of \w+ is refused/,
+      );
     }
   });
 

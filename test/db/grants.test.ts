@@ -13,7 +13,12 @@ beforeAll(async () => {
 afterAll(() => ledger.close());
 
 const tables = (): Promise<string[]> =>
-  ledger.owner('pg_tables').where({ schemaname: 'public' }).whereNot('tablename', 'like', 'knex%').orderBy('tablename').pluck('tablename');
+  ledger
+    .owner('pg_tables')
+    .where({ schemaname: 'public' })
+    .whereNot('tablename', 'like', 'knex%')
+    .orderBy('tablename')
+    .pluck('tablename');
 
 describe('the rights of the service', () => {
   it('are said for every table, and for no other', async () => {
@@ -49,7 +54,11 @@ describe('a process that is not the owner', () => {
   });
 
   it('waits until another process has migrated', async () => {
-    const [last] = await ledger.owner('knex_migrations').orderBy('id', 'desc').limit(1).select<{ id: number; name: string }[]>();
+    const [last] = await ledger
+      .owner('knex_migrations')
+      .orderBy('id', 'desc')
+      .limit(1)
+      .select<{ id: number; name: string }[]>();
     await ledger.owner('knex_migrations').where({ id: last?.id }).delete();
     let started = false;
     const waiting = migrateLatest({ databaseUrl: ledger.url }).then(() => (started = true));
@@ -66,7 +75,9 @@ describe('the role of the service', () => {
     const other = new URL(ledger.url);
     other.username = 'too_mighty';
     await ledger.owner.raw("create role too_mighty login password 'x' superuser");
-    await expect(migrateLatest({ databaseUrl: other.href, migrationUrl: ledger.migrationUrl })).rejects.toThrow('too_mighty');
+    await expect(migrateLatest({ databaseUrl: other.href, migrationUrl: ledger.migrationUrl })).rejects.toThrow(
+      'too_mighty',
+    );
     await ledger.owner.raw('drop role too_mighty');
   });
 
@@ -83,6 +94,8 @@ describe('the role of the service', () => {
   it('has a SCRAM secret as PostgreSQL makes one', () => {
     // Of PostgreSQL 18: create role r password 'secret', with this salt.
     const salt = Buffer.from('QSXCR+Q6sek8bf92', 'base64');
-    expect(scramVerifier('pencil', salt)).toMatch(/^SCRAM-SHA-256\$4096:QSXCR\+Q6sek8bf92\$[A-Za-z0-9+/]{43}=:[A-Za-z0-9+/]{43}=$/);
+    expect(scramVerifier('pencil', salt)).toMatch(
+      /^SCRAM-SHA-256\$4096:QSXCR\+Q6sek8bf92\$[A-Za-z0-9+/]{43}=:[A-Za-z0-9+/]{43}=$/,
+    );
   });
 });

@@ -82,7 +82,9 @@ it('consents of before are chained with what comes after, their evidence with th
 
 it('suppressions are still only ever added to', async () => {
   await expect(ledger.owner('suppressions').update({ state: 'lifted' })).rejects.toThrow(/append-only/);
-  await expect(ledger.owner('suppressions').update({ token: tokenOf(brand.id, STRANGER) })).rejects.toThrow(/append-only/);
+  await expect(ledger.owner('suppressions').update({ token: tokenOf(brand.id, STRANGER) })).rejects.toThrow(
+    /append-only/,
+  );
   await expect(ledger.owner('suppressions').delete()).rejects.toThrow(/append-only/);
 });
 
