@@ -1,9 +1,12 @@
 /** What an operator may tell a running order. The workflow answers with the plan that follows. */
+import { createHash } from 'node:crypto';
 import { recordAudit } from '../db/audit.ts';
 import type { Db } from '../db/connect.ts';
 import { hasPending } from '../db/orders/inbox.ts';
+import { isKnownOccurrence } from '../db/orders/order-numbers.ts';
 import { findOrder } from '../db/orders/orders.ts';
 import type { AuditAction } from '../domain/audit.ts';
+import { expandJourney } from '../domain/compiled-journey.ts';
 import type { OrderRef } from '../workflows/contract.ts';
 import { commandAnswer } from './answers/orders.ts';
 import type { AppDeps } from './deps.ts';
@@ -55,10 +58,14 @@ export function commandRoutes({ db, workflows }: AppDeps): readonly Route[] {
       path: '/v1/orders/:id/skip',
       summary: 'Strikes a step out, or one occurrence of it.',
       body: skipBody,
-      handle: ({ brand, actor, id, body, key, now }) =>
-        command(db, { ref: { brand: brand.id, order: id }, actor, action: 'skip', details: body, now }, (ref) =>
+      handle: async ({ brand, actor, id, body, key, now }) => {
+        const ref = { brand: brand.id, order: id };
+        if (!(await hasStep(db, ref, body.step)))
+          throw invalid([{ pointer: '/step', detail: 'not a step of the order, or nothing that has occurred' }]);
+        return command(db, { ref, actor, action: 'skip', details: body, now }, () =>
           workflows.skip(ref, { id: commandId(key), step: body.step }),
-        ),
+        );
+      },
     }),
     brandRoute({
       ...head,
@@ -73,9 +80,21 @@ export function commandRoutes({ db, workflows }: AppDeps): readonly Route[] {
   ];
 }
 
-/** The prefix keeps callers' keys apart from the ids of our own facts. */
+/** Throws the problem `not_found`. What is not known of the order never reaches its workflow. */
+async function hasStep(db: Db, { brand, order }: OrderRef, step: string): Promise<boolean> {
+  const found = await findOrder(db, brand, order);
+  if (!found) throw notFound('order');
+  const [id, ...occurrence] = step.split('#');
+  const isStep = found.journey !== null && expandJourney(found.journey).steps.some((one) => one.id === id);
+  return isStep && (occurrence.length === 0 || isKnownOccurrence(db, brand, order, occurrence.join('#')));
+}
+
+/**
+ * The id of the command in the workflow's history and in the inbox, where a key that says something would stay: its hash. The prefix
+ * keeps callers' keys apart from the ids of our own facts.
+ */
 function commandId(key: string): string {
-  return `command.${key}`;
+  return `command.${createHash('sha256').update(key).digest('base64url')}`;
 }
 
 interface Command {

@@ -47,12 +47,13 @@ export function consentRoutes({ db, tokenOf, wakeDrainer }: AppDeps): readonly R
         if (body.expiresAt !== undefined && body.expiresAt <= body.at)
           errors.push({ pointer: '/expiresAt', detail: 'not after `at`' });
         if (errors.length > 0) throw invalid(errors);
-        const { class: name, action, night, basis, source } = body;
+        const { class: name, action, night, basis } = body;
         await db.transaction(async (trx) => {
           if (!(await isPresent(trx, brand.id, id))) throw notFound('contact');
           await recordConsents(trx, brand.id, id, [{ ...body, at: Math.min(body.at, now) }], now, actor);
           const subject = { kind: 'contact', id } as const;
-          const after = { class: name, action, night, basis, source };
+          // Not the source: its words are the shop's, and the ledger of consents has them.
+          const after = { class: name, action, night, basis };
           await recordAudit(trx, { brand: brand.id, actor, action: 'record_consent', subject, after }, now);
         });
         wakeDrainer();

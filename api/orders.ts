@@ -11,6 +11,7 @@ import { linkHostsOf, linkProblem } from '../domain/link-hosts.ts';
 import { acceptedAnswer, acceptedEventAnswer, orderAnswer, ordersAnswer } from './answers/orders.ts';
 import type { AppDeps } from './deps.ts';
 import { contentHash } from './json.ts';
+import { refuseNumbers, refuseNumbersOf } from './ids.ts';
 import { decimalsOf, toMinor } from './money.ts';
 import type { FieldError } from './problem.ts';
 import { eventDiffers, invalid, notFound, orderDiffers, orderErased } from './problem.ts';
@@ -32,8 +33,11 @@ export function orderRoutes({ db, tokenOf, journeyOf, wakeDrainer }: AppDeps): r
       body: orderBody,
       answers: { 202: { description: 'Stored; its journey begins', schema: acceptedAnswer } },
       problems: ['order_differs', 'order_erased'],
-      handle: async ({ brand, body, json, now }) => {
+      handle: async ({ brand, body, json, key, now }) => {
         const order = toOrder(body, { brand, now });
+        const { phone } = order.customer;
+        const given = { '/id': body.id, '/customer/id': body.customer.id, 'Idempotency-Key': key };
+        if (phone) refuseNumbers(given, [phone.e164]);
         const placed = await placeOrder(db, tokenOf, brand, order, journeyOf(brand), contentHash(json), now);
         if (placed.kind === 'conflict') throw orderDiffers();
         if (placed.kind === 'erased') throw orderErased();
@@ -87,7 +91,10 @@ export function orderRoutes({ db, tokenOf, journeyOf, wakeDrainer }: AppDeps): r
       body: eventBody,
       answers: { 202: { description: 'Stored; its workflow is told', schema: acceptedEventAnswer } },
       problems: ['not_found', 'event_differs', 'order_erased'],
-      handle: async ({ brand, actor, id, body, json, now }) => {
+      handle: async ({ brand, actor, id, body, json, key, now }) => {
+        const parcel = 'parcel' in body ? body.parcel.id : undefined;
+        const given = { '/id': body.id, '/parcel/id': parcel, 'Idempotency-Key': key };
+        await refuseNumbersOf(db, { brand: brand.id, order: id }, given);
         const event = await toEvent(db, { brand, order: id, body, json, now });
         const correction = await toCorrected(db, brand, id, body);
         const result = await storeEvent(db, {

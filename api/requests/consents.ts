@@ -1,6 +1,7 @@
 /** What is accepted of what a person has said about being written to. Unknown fields are mistakes. */
 import { z } from 'zod';
 import { CONSENT_BASES, CONSENT_CLASSES } from '../../domain/consent.ts';
+import { reason } from './repairs.ts';
 import { country, instant, locale, text, url } from './values.ts';
 
 /** What shows that it was said; kept apart, so that it can be erased. */
@@ -45,7 +46,7 @@ export const optOutBody = optOut
   .extend({
     contact: z.uuid().exactOptional(),
     state: z.enum(['stopped', 'lifted']).default('stopped'),
-    reason: text(500).exactOptional(),
+    reason: reason.exactOptional(),
   })
   .superRefine(({ state, reason, at }, context) => {
     if (state === 'lifted' && reason === undefined)

@@ -110,5 +110,14 @@ export const eventBody = z.discriminatedUnion('type', [
 export type EventBody = z.output<typeof eventBody>;
 
 export const pauseBody = z.strictObject({ until: instant.exactOptional() });
-export const skipBody = z.strictObject({ step: text(200) });
+/** `shipped`, or one occurrence of it: `shipped#p1`. It travels to the workflow, so no other words do. */
+export const skipBody = z.strictObject({
+  step: z
+    .string()
+    .max(200)
+    .regex(
+      /^[a-z][a-z0-9_]{0,63}(#[A-Za-z0-9._:#/-]{1,128})?$/,
+      'the name of a step, or of one occurrence: name#occurrence',
+    ),
+});
 export const emptyBody = z.strictObject({});

@@ -4,7 +4,14 @@ import { OUTBOX_NAMES } from '../../domain/outbox.ts';
 import { text } from './values.ts';
 
 /** Who does something by hand, and why: for the audit log. */
-export const repairBody = z.strictObject({ actor: text(100), reason: text(500) });
+/** An address, or a number with its country code. */
+const PERSONAL = /\S@\S|(\+|\b00)\s?\d[\d\s()./-]{6,}/;
+export const reason = text(500).refine(
+  (said) => !PERSONAL.test(said),
+  'neither a phone number nor an e-mail address: it stays in the audit log for good',
+);
+
+export const repairBody = z.strictObject({ actor: text(100), reason });
 /** Without an id: all dead letters of the outbox. */
 export const redriveOutboxBody = repairBody.extend({
   outbox: z.enum(OUTBOX_NAMES),

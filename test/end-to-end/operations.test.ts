@@ -176,7 +176,7 @@ describe('a command over HTTP', () => {
       .toMatchObject([{ key: 'reactivation', reason: 'skipped_by_operator' }]);
     expect(await give(id, 'skip', 'skip-2', { step: 'nothing' })).toMatchObject({
       status: 422,
-      body: { type: 'urn:dopo:problem:command_rejected' },
+      body: { type: 'urn:dopo:problem:invalid' },
     });
     expect(await give(id, 'skip', 'skip-1', { step: 'shipped' })).toMatchObject({
       status: 409,

@@ -1,0 +1,29 @@
+/** Refuses ids that are the customer's phone number: ids travel to Temporal and stay in the audit log, where no number may be. */
+import type { Db } from '../db/connect.ts';
+import { numbersOfOrder } from '../db/orders/order-numbers.ts';
+import { isNumberOf, mayBeNumber } from '../domain/id-or-number.ts';
+import type { FieldError } from './problem.ts';
+import { invalid } from './problem.ts';
+
+/** By pointer: ids that came with a request. */
+export type GivenIds = Readonly<Record<string, string | undefined>>;
+
+/** Throws the problem `invalid`, without the number. */
+export function refuseNumbers(ids: GivenIds, numbers: readonly string[]): void {
+  const errors = Object.entries(ids).flatMap(([pointer, id]): FieldError[] =>
+    id !== undefined && isNumberOf(id, numbers)
+      ? [{ pointer, detail: "is the customer's phone number: ids stand where no number may" }]
+      : [],
+  );
+  if (errors.length > 0) throw invalid(errors);
+}
+
+/** The same for ids about an order that is known, or will be. `named`: numbers that the request itself brings. */
+export async function refuseNumbersOf(
+  db: Db,
+  { brand, order }: { brand: string; order: string },
+  ids: GivenIds,
+): Promise<void> {
+  const suspects = Object.values(ids).some((id) => id !== undefined && mayBeNumber(id));
+  if (suspects) refuseNumbers(ids, await numbersOfOrder(db, brand, order));
+}

@@ -1,0 +1,130 @@
+/** What words and numbers that a caller chooses must never do: enter Temporal, the inbox or the audit log, and outlive an erasure. */
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Workflows } from '../../api/workflows.ts';
+import { isNumberOf } from '../../domain/id-or-number.ts';
+import type { Reply, Shop } from '../api/shop.ts';
+import { openShop } from '../api/shop.ts';
+import { validEvent, validOrder } from '../helpers/orders.ts';
+
+const PHONE = '+393475554001';
+/** What was handed to the engine. */
+const told: unknown[] = [];
+const done = async (...args: unknown[]) => {
+  told.push(args);
+  return { kind: 'done', plan: [] } as const;
+};
+const engine = { pause: done, resume: done, skip: done, cancelMessages: done } as unknown as Workflows;
+
+let shop: Shop;
+let order: string;
+beforeAll(async () => {
+  shop = await openShop({ workflows: engine });
+  ({ id: order } = (await shop.post('/v1/orders', validOrder({ customer: { phone: PHONE } }))).body);
+  await shop.post(
+    `/v1/orders/${order}/events`,
+    validEvent({ type: 'parcel_shipped', parcel: { id: 'p1' }, id: 'shipped-1' }),
+  );
+});
+afterAll(() => shop.close());
+
+const skip = (step: string, headers = {}): Promise<Reply> => shop.post(`/v1/orders/${order}/skip`, { step }, headers);
+async function kept(): Promise<string> {
+  const tables = ['inbox', 'audit_log', 'idempotency_keys'].map((table) => shop.db(table));
+  return JSON.stringify(await Promise.all(tables)) + JSON.stringify(told) + shop.logged.join('');
+}
+
+describe('a step to skip', () => {
+  it.each([
+    'Giulia Rossi',
+    'shipped#Giulia Rossi',
+    'giulia_rossi',
+    'shipped#393475554001',
+    'shipped#giulia.rossi',
+    'diabetes',
+    '__proto__',
+    'constructor',
+    'shipped#',
+    '#p1',
+  ])('is never anything but a step of the order: %s', async (words) => {
+    const before = told.length;
+    const { status, body } = await skip(words);
+    expect([status, body.errors?.[0].pointer]).toEqual([422, '/step']);
+    expect(told).toHaveLength(before);
+    expect(JSON.stringify(body)).not.toContain(words);
+    expect((await kept()).toLowerCase()).not.toContain('giulia');
+  });
+
+  it.each(['shipped', 'shipped#p1', 'reactivation'])('that the order has is skipped: %s', async (step) => {
+    expect((await skip(step)).status).toBe(200);
+  });
+});
+
+it('a key that says something never reaches the workflow, the inbox or the audit log', async () => {
+  const key = 'giulia-rossi/393475554001/diabetes';
+  expect((await skip('shipped', { 'idempotency-key': key })).status).toBe(200);
+  expect(JSON.stringify(told)).not.toContain('diabetes');
+  expect(JSON.stringify([await shop.db('inbox'), await shop.db('audit_log')])).not.toContain('diabetes');
+});
+
+describe("an id is never the customer's phone number", () => {
+  const WRITINGS = ['393475554001', '00393475554001', '3475554001', '39.347.555.4001', 'order-393475554001'];
+  it.each(WRITINGS)('of an order, a customer or a key: %s', async (id) => {
+    const customer = { phone: PHONE };
+    for (const [pointer, body, headers] of [
+      ['/id', validOrder({ id, customer }), {}],
+      ['/customer/id', validOrder({ customer: { ...customer, id } }), {}],
+      ['Idempotency-Key', validOrder({ customer }), { 'idempotency-key': id }],
+    ] as const) {
+      const reply = await shop.post('/v1/orders', body, headers);
+      expect([reply.status, reply.body.errors?.[0].pointer]).toEqual([422, pointer]);
+      expect(JSON.stringify(reply.body)).not.toContain(id);
+    }
+  });
+
+  it.each(WRITINGS)('of an event or a parcel: %s', async (id) => {
+    for (const [pointer, body, headers] of [
+      ['/id', validEvent({ id }), {}],
+      ['/parcel/id', validEvent({ type: 'parcel_shipped', parcel: { id } }), {}],
+      ['Idempotency-Key', validEvent(), { 'idempotency-key': id }],
+    ] as const) {
+      const reply = await shop.post(`/v1/orders/${order}/events`, body, headers);
+      expect([reply.status, reply.body.errors?.[0].pointer]).toEqual([422, pointer]);
+    }
+    expect(JSON.stringify(await shop.db('inbox'))).not.toContain('3475554001');
+  });
+
+  it.each(['5123456789012', '4001', '#1043', '820982911946154508', '447400123457'])(
+    'and an order number of digits alone stays one: %s',
+    async (id) => {
+      expect((await shop.post('/v1/orders', validOrder({ id, customer: { phone: '+393475554002' } }))).status).toBe(
+        202,
+      );
+    },
+  );
+
+  it('in any writing of it', () => {
+    const digits = fc.integer({ min: 10_000_000, max: 999_999_999 }).map(String);
+    fc.assert(
+      fc.property(
+        digits,
+        fc.constantFrom('1', '39', '44', '353'),
+        fc.constantFrom('', '0', '00'),
+        (nsn, code, zeros) => {
+          const number = `+${code}${nsn}`;
+          expect(isNumberOf(`${zeros}${code}${nsn}`, [number])).toBe(true);
+          expect(isNumberOf(`x-${Array.from(nsn).join('-')}`, [number])).toBe(true);
+          expect(isNumberOf(`${code}${nsn}1`, [number])).toBe(false);
+        },
+      ),
+    );
+  });
+});
+
+it.each(['called +39 347 555 4001', 'giulia@example.com asked', '0039 3475554001'])(
+  'a reason that stays in the audit log names no number and no address: %s',
+  async (reason) => {
+    const { status, body } = await shop.post('/v1/stops/1/release', { actor: 'ada', reason });
+    expect([status, body.errors[0].pointer]).toEqual([422, '/reason']);
+  },
+);
