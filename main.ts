@@ -7,6 +7,7 @@ import { dataConverterOf } from './codec/data-converter.ts';
 import { ConfigProblems, environment, readConfig } from './config.ts';
 import { addressTokens } from './db/address-token.ts';
 import { connect } from './db/connect.ts';
+import { accessCodes } from './db/contacts/access-codes.ts';
 import { fillTokens } from './db/contacts/fill-tokens.ts';
 import { migrateLatest } from './db/migrate.ts';
 import type { Clock } from './domain/clock.ts';
@@ -108,7 +109,17 @@ async function main({ services, queues }: Chosen): Promise<void> {
       const connection = await reaching(`Temporal at ${address}`, NativeConnection.connect(temporal.connectionOptions));
       const account = openAccount(vonage, SETTLING.answerWithin);
       const workers = await startWorkers(
-        { db, tokenOf, linkOf, rules, templates: loadTemplates(), ...account, settling: SETTLING, clock },
+        {
+          db,
+          tokenOf,
+          linkOf,
+          codeOf: accessCodes(keys.codes),
+          rules,
+          templates: loadTemplates(),
+          ...account,
+          settling: SETTLING,
+          clock,
+        },
         { connection, namespace, queues, sendRate: config.sendRate, graceMs: config.shutdownGraceMs, ...encrypted },
       );
       log.info({ service: 'worker', kind: queues.join(',') }, 'polling');

@@ -13,6 +13,8 @@ export interface Keys {
   readonly links: KeyList;
   /** Of the forms behind them, which are open for two hours. */
   readonly forms: Buffer;
+  /** Of the codes that are texted before data is given out or erased, which hold for ten minutes. */
+  readonly codes: Buffer;
 }
 
 /**
@@ -24,6 +26,7 @@ export function deriveKeys(secrets: SecretList, linkSecrets: SecretList = secret
     addresses: keysFor('address', secrets),
     links: keysFor('link', linkSecrets),
     forms: keysFor('form', linkSecrets)[0],
+    codes: keysFor('code', linkSecrets)[0],
   };
 }
 

@@ -9,7 +9,7 @@ import type { RunningServer, ServerLimits } from './api/http-server.ts';
 import { SERVER_LIMITS, startServer } from './api/http-server.ts';
 import { createMetrics } from './api/metrics.ts';
 import { startScheduleKeeper } from './api/schedules.ts';
-import { startShopErasureClock } from './api/shop-erasure-clock.ts';
+import { startErasureClock } from './api/erasure-clock.ts';
 import type { Workflows } from './api/workflows.ts';
 import type { PayloadKey } from './codec/aes-gcm.ts';
 import { codecOf } from './codec/aes-gcm.ts';
@@ -75,7 +75,13 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
   const journey = settings.journey ?? loadStandardJourney();
   const drainer: Drainer = startDrainer({ db, workflows, rules: settings.rules, clock, log, metrics });
   const schedules = startScheduleKeeper(workflows, log);
-  const heldErasures = startShopErasureClock({ db, clock, log, wakeDrainer: () => drainer.wake() });
+  const heldErasures = startErasureClock({
+    db,
+    tokenOf: addressTokens(settings.keys.addresses),
+    clock,
+    log,
+    wakeDrainer: () => drainer.wake(),
+  });
   const codec = codecOf(settings.payloadKeys ?? []);
   const deps: AppDeps = {
     db,

@@ -4,11 +4,13 @@ import type { Allowed } from '../db/ledger/attempts.ts';
 import { recordAccepted, recordRefused, recordUnknown, submit } from '../db/ledger/attempts.ts';
 import type { TokenOf } from '../db/address-token.ts';
 import type { Db } from '../db/connect.ts';
+import type { CodeOf } from '../db/contacts/access-codes.ts';
 import { applyConsequence } from '../db/ledger/consequences.ts';
 import type { Gate } from '../db/gate/gate.ts';
 import type { LedgerMessage } from '../db/ledger/ledger-message.ts';
 import type { DecidedWhere } from '../db/gate/decided-where.ts';
 import { recordDecision } from '../db/ledger/messages.ts';
+import { withCode } from '../domain/access-code.ts';
 import type { Settling } from '../domain/ledger.ts';
 import { retryDelay } from '../domain/ledger.ts';
 import { CATEGORIES } from '../domain/provider-category.ts';
@@ -25,6 +27,8 @@ export interface HandOverDeps {
   readonly tokenOf: TokenOf;
   readonly sender: MessageSender;
   readonly settling: Settling;
+  /** Absent: no code can be sent. */
+  readonly codeOf?: CodeOf;
   /** Only the drills give one. */
   readonly faultPoint?: (point: FaultPoint, message: string) => Promise<void>;
 }
@@ -54,7 +58,7 @@ export async function handOver(
     channel: message.channel,
     to: gate.address.e164,
     from: gate.sender,
-    text: message.body,
+    text: textOf(deps, message, message.body),
     clientRef,
     encoding: message.encoding === 'ucs2' ? 'unicode' : 'text',
     ...(message.channel === 'rcs' && {
@@ -82,6 +86,13 @@ export async function handOver(
       await tellLanes(db, message.id, outcome, answeredAt);
       return 'moved';
   }
+}
+
+/** A code is put in here: it is neither in the ledger nor in what anybody can look up. */
+function textOf({ codeOf }: HandOverDeps, { kind, occurrence }: LedgerMessage, body: string): string {
+  if (kind !== 'access_code') return body;
+  if (!codeOf) throw new Error('a code is to be sent and there is no key for it');
+  return withCode(body, codeOf(occurrence));
 }
 
 /**

@@ -4,6 +4,7 @@ import Router from '@koa/router';
 import type { Context } from 'koa';
 import Koa from 'koa';
 import helmet from 'koa-helmet';
+import { accessCodes } from '../db/contacts/access-codes.ts';
 import { pageRouter } from '../pages/router.ts';
 import { auditRoutes } from './audit.ts';
 import type { ReadBody } from './bodies.ts';
@@ -130,7 +131,17 @@ function routerOf(deps: AppDeps, routes: readonly Route[], read: Readers): Route
 /** What people open with a link of a message: HTML, mistakes included. */
 function pages({ db, clock, tokenOf, pageKeys: keys, rules, wakeDrainer, log }: AppDeps, readBody: ReadBody): Router {
   const report = (error: unknown): void => log.error(traceOf(error), 'page failed');
-  return pageRouter({ db, clock, tokenOf, keys, rules, wakeDrainer, readBody, report });
+  return pageRouter({
+    codeOf: accessCodes(keys.codes),
+    db,
+    clock,
+    tokenOf,
+    keys,
+    rules,
+    wakeDrainer,
+    readBody,
+    report,
+  });
 }
 
 async function runForBrand(route: BrandRoute, { db, clock }: AppDeps, ctx: Context, read: ReadBody): Promise<Answer> {

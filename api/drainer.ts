@@ -12,6 +12,7 @@ import type { Logger } from 'pino';
 import type { Db } from '../db/connect.ts';
 import { claimConsentChecks, readConsentStep } from '../db/consents/consent-step.ts';
 import { claimReplies } from '../db/inbound/conversations.ts';
+import { claimAskedTexts } from '../db/contacts/asked-texts.ts';
 import { claimErasures } from '../db/privacy/erasures.ts';
 import type { RuleData } from '../db/gate/gate-decision.ts';
 import type { PendingFact } from '../db/orders/inbox.ts';
@@ -124,6 +125,12 @@ const DRAINS = [
     ...ALONE,
     claim: claimErasures,
     tell: ({ workflows }, [erasure]) => told(workflows.erase(erasure)),
+  }),
+  drainOf({
+    outbox: 'asked_text',
+    ...ALONE,
+    claim: claimAskedTexts,
+    tell: ({ workflows }, [text]) => told(workflows.reply(text)),
   }),
 ];
 

@@ -23,6 +23,7 @@ const ABOUT: Readonly<Record<OutboxName, string>> = {
   redelivery: `jsonb_build_object('message', t.message_id)`,
   consents: `jsonb_build_object('contact', t.contact_id)`,
   erasure: `jsonb_build_object('erasure', t.id, 'contact', t.contact_id)`,
+  asked_text: `jsonb_build_object('text', t.kind, 'contact', t.contact_id)`,
 };
 
 export interface DeadLetterFilter {

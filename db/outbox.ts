@@ -24,6 +24,7 @@ const OUTBOXES: Readonly<Record<OutboxName, OutboxTable>> = {
   redelivery: { table: 'redeliveries', settledAt: 'started_at', isOwed: 'started_at is null' },
   consents: { table: 'consent_checks', settledAt: 'started_at', isOwed: 'started_at is null' },
   erasure: { table: 'erasures', settledAt: 'started_at', isOwed: 'started_at is null' },
+  asked_text: { table: 'asked_texts', settledAt: 'started_at', isOwed: 'started_at is null' },
 };
 
 export function outboxTable(outbox: OutboxName): OutboxTable {

@@ -96,7 +96,15 @@ export function consentAnswer({ class: messageClass, consents, lists, rules, now
 }
 
 /** What a stopped number still gets: answers to what was written from it, but not that it is back. */
-const ANSWERS_WHILE_STOPPED: readonly MessageKind[] = ['opt_out_confirmed', 'opt_out_or_order', 'help'];
+const ANSWERS_WHILE_STOPPED: readonly MessageKind[] = [
+  'opt_out_confirmed',
+  'opt_out_or_order',
+  'help',
+  // Somebody asks for them at this moment, with a link that the number has got since its STOP.
+  'access_code',
+  'erasure_planned',
+  'erasure_cancelled',
+];
 
 /** All that is still sent once an order was cancelled or returned. */
 const NEWS_OF_THE_END: readonly MessageKind[] = ['order_cancelled', 'refund_issued', 'return_received'];
@@ -119,6 +127,10 @@ function postponement(facts: SendFacts): Decision | undefined {
   if (stopped) return stopped;
   if (facts.held && (isCapped(facts.class) || asksForConsent(kind)))
     return askAgain(facts, 'held_for_agent', 'case.unclear_opt_out');
+  if (facts.erasureDueAt !== undefined && rule.class !== 'compliance' && rule.topic !== 'orders')
+    return facts.erasureDueAt > now
+      ? waitFor(facts, facts.erasureDueAt, 'erasure_planned', 'erasure.planned')
+      : askAgain(facts, 'erasure_planned', 'erasure.planned');
   const { pausedUntil } = preferences;
   if (rule.class !== 'compliance' && rule.topic !== 'orders' && pausedUntil !== undefined && pausedUntil > now)
     return waitFor(facts, pausedUntil, 'paused_by_customer', 'preference.pause');

@@ -1,13 +1,14 @@
 /** What a customer's text means, given what we last asked: a keyword, an answer, a wish to stop, or something for a person. */
 import type { KeywordIndex } from './keywords.ts';
-import { matchAnswer, matchKeyword, politeKeyword, wishIn } from './keywords.ts';
+import { matchAnswer, matchKeyword, politeAnswer, politeKeyword, wishIn } from './keywords.ts';
 import type { ConsentQuestion, MessageKind } from './message.ts';
 import { CONSENT_QUESTIONS } from './message.ts';
 import { parseRating } from './rating.ts';
 
 /** Kinds of ours that ask for a score. */
 export type ScoreQuestion = Extract<MessageKind, 'rating_request' | 'nps_request'>;
-export type Question = ScoreQuestion | ConsentQuestion;
+/** `erasure_planned`: everything is to be erased within a day, unless the person says NO. */
+export type Question = ScoreQuestion | ConsentQuestion | 'erasure_planned';
 
 export type Meaning =
   /** `alsoOrder`: the word may have been about the order. */
@@ -16,6 +17,8 @@ export type Meaning =
   | { readonly kind: 'rated' | 'nps_given'; readonly score: number }
   /** Yes, or no, to a request for consent. */
   | { readonly kind: 'confirmed' | 'declined' }
+  /** No to being erased, which they had asked for. */
+  | { readonly kind: 'keeps_data' }
   /** An agent has to say whether it is an opt-out. */
   | { readonly kind: 'unclear_opt_out' }
   /** `holdsPromotions`: it uses a word of opting out, and the number is of a country where any use of it may count. */
@@ -28,7 +31,10 @@ export type PageCase = 'wrong_person';
 export type InboundCase = 'question' | 'unclear_opt_out' | 'order_cancellation';
 
 /** Kinds of ours that answer a keyword. `opt_out_or_order`: opted out by a word that may have been about the order. */
-export type Reply = Extract<MessageKind, 'opt_out_confirmed' | 'opt_out_or_order' | 'opt_in_confirmed' | 'help'>;
+export type Reply = Extract<
+  MessageKind,
+  'opt_out_confirmed' | 'opt_out_or_order' | 'opt_in_confirmed' | 'help' | 'erasure_cancelled'
+>;
 
 /** Who writes, and what of ours waits for an answer. */
 export interface Listening {
@@ -51,6 +57,8 @@ export function meaningOf(text: string, { open, usOrCanada, keywords }: Listenin
   const keyword = matchKeyword(text, keywords);
   if (keyword?.kind === 'stop') return stop(keyword);
   if (keyword) return { kind: keyword.kind };
+  // Before a question about consents, which is older, and with words of politeness: an erasure cannot be undone, this can.
+  if (open.includes('erasure_planned') && politeAnswer(text, keywords) === 'no') return { kind: 'keeps_data' };
   const polite = politeKeyword(text, keywords);
   const wish = polite ? 'refusal' : wishIn(text, keywords);
   if (wish === 'refusal' && usOrCanada) return stop(polite);

@@ -96,6 +96,12 @@ export function politeKeyword(text: string, index: KeywordIndex): KeywordMatch |
   return match?.kind === 'stop' ? match : undefined;
 }
 
+/** An answer, alone or among words of politeness: "no please", "no grazie". */
+export function politeAnswer(text: string, index: KeywordIndex): AnswerKind | undefined {
+  const plain = index.polite.reduce((rest, pattern) => rest.replaceAll(pattern, ' '), normalise(text));
+  return matchAnswer(text, index) ?? matchAnswer(plain, index);
+}
+
 /**
  * What a longer text says about messages, if anything. A harmless use hides the phrases that reach into it ("please stop by"),
  * unless one of them holds it whole ("stop at once").

@@ -69,6 +69,10 @@ export const MESSAGE_KINDS = {
   opt_out_or_order: { class: 'compliance', hours: 'any', urgent: true, usefulFor: 5 * MINUTE },
   opt_in_confirmed: { class: 'compliance', hours: 'any', urgent: true, usefulFor: 5 * MINUTE },
   help: { class: 'compliance', hours: 'any', urgent: true, usefulFor: 5 * MINUTE },
+  access_code: { class: 'compliance', hours: 'any', urgent: true, usefulFor: 10 * MINUTE },
+  // There is a day to take it back.
+  erasure_planned: { class: 'compliance', hours: 'any', urgent: true, usefulFor: 12 * HOUR },
+  erasure_cancelled: { class: 'compliance', hours: 'any', urgent: true, usefulFor: 5 * MINUTE },
 } as const satisfies Record<string, KindRule>;
 
 export type MessageKind = keyof typeof MESSAGE_KINDS;
@@ -76,6 +80,10 @@ export type MessageKind = keyof typeof MESSAGE_KINDS;
 /** Asks for a consent to be confirmed over the number, or to be given once more. Asked once, by the workflow of a contact's consents. */
 export const CONSENT_QUESTIONS = ['consent_request', 'consent_renewal'] as const satisfies readonly MessageKind[];
 export type ConsentQuestion = (typeof CONSENT_QUESTIONS)[number];
+
+/** Texts that somebody asks for on the preference page. */
+export const ASKED_TEXTS = ['access_code', 'erasure_planned'] as const satisfies readonly MessageKind[];
+export type AskedText = (typeof ASKED_TEXTS)[number];
 
 /** Kinds that a journey can plan: neither the answers to keywords nor the questions about a consent, which belong to no order. */
 export function isPlannable(kind: MessageKind): boolean {

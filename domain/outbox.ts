@@ -3,7 +3,7 @@ import { MINUTE } from './duration.ts';
 import { spread } from './spread.ts';
 
 /** Every outbox: what a workflow is to be told of, or started for. */
-export const OUTBOX_NAMES = ['fact', 'reply', 'redelivery', 'consents', 'erasure'] as const;
+export const OUTBOX_NAMES = ['fact', 'reply', 'redelivery', 'consents', 'erasure', 'asked_text'] as const;
 export type OutboxName = (typeof OUTBOX_NAMES)[number];
 
 /** After so many refusals a row waits for a person. With the waits below that is after 30 to 60 minutes: a rollback lasts longer, a busy workflow does not. */

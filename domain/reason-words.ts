@@ -47,6 +47,7 @@ export const WAIT_MEANINGS: Readonly<Record<WaitReason, string>> = {
   too_close: 'less than 2 hours after the last message to this person; urgent ones do not wait',
   cap_reached: 'the person has got as much as they may; moved to when there is room again',
   paused_by_customer: 'the customer wants a break; news of an order goes on',
+  erasure_planned: 'the person has asked to be erased and may take it back for a day; news of an order goes on',
   held_for_agent: 'a reply may have been an opt-out: promotions wait until an agent has looked at it',
   provider_busy: 'the provider refused for now (rate, account, outage); it is tried again',
   slot: 'the rate of the account, the sender, the campaign or the brand is booked until then',

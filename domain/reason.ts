@@ -54,6 +54,7 @@ export const WAIT_REASONS = [
   'too_close',
   'cap_reached',
   'paused_by_customer',
+  'erasure_planned', // the person has asked to be erased, and may take it back
   'held_for_agent', // a reply that may be an opt-out has not been looked at
   'slot', // the sender's rate is booked until then
   'provider_busy',

@@ -29,6 +29,8 @@ export interface PersonFacts {
   readonly openCase: boolean;
   /** A reply that may be an opt-out waits for an agent. */
   readonly held: boolean;
+  /** Epoch ms. The person has asked to be erased, and may take it back until then. */
+  readonly erasureDueAt?: number;
   readonly consents: Consents;
   readonly lists: ListChecks;
   readonly preferences: Preferences;

@@ -10,22 +10,12 @@ export async function up(knex: Knex): Promise<void> {
       add constraint addresses_link_id unique (link_id);
     -- It counted the contacts of all brands, and opened all of a contact's numbers.
     alter table contacts drop column number;
-
-    alter table cases
-      drop constraint cases_kind_check,
-      add constraint cases_kind_check check (kind in ('low_rating', 'delivery_failed', 'question', 'unclear_opt_out',
-        'order_cancellation', 'wrong_person'));
   `);
 }
 
 /** The links of the present shape end. */
 export async function down(knex: Knex): Promise<void> {
   await knex.raw(`
-    update cases set kind = 'question' where kind = 'wrong_person';
-    alter table cases
-      drop constraint cases_kind_check,
-      add constraint cases_kind_check
-        check (kind in ('low_rating', 'delivery_failed', 'question', 'unclear_opt_out', 'order_cancellation'));
     alter table contacts add column number bigint generated always as identity unique;
     alter table addresses drop column link_epoch, drop column link_id;
   `);

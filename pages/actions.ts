@@ -4,13 +4,16 @@ import { confirmConsent, restoreAfterStart } from '../db/consents/consent-answer
 import type { NewConsent } from '../db/consents/consents.ts';
 import { recordConsents } from '../db/consents/consents.ts';
 import { answerDataRequests } from '../db/privacy/data-requests.ts';
+import { cancelPlannedErasure, planErasure } from '../db/contacts/planned-erasures.ts';
 import type { ContactExport } from '../db/privacy/export.ts';
 import { exportContact } from '../db/privacy/export.ts';
 import { revokeLinks } from '../db/contacts/links.ts';
+import { askCode, useCode } from '../db/contacts/access-codes.ts';
 import type { NotThere, Person } from '../db/contacts/preferences.ts';
 import { changingContact, changingNumber, savePreferences } from '../db/contacts/preferences.ts';
 import { changeSuppression } from '../db/consents/suppressions.ts';
 import { openCase } from '../db/inbound/cases.ts';
+import type { CodePurpose } from '../domain/access-code.ts';
 import type { Changes } from '../domain/audit.ts';
 import { CUSTOMER, changedFields } from '../domain/audit.ts';
 import type { Choices, Chosen, ConsentChange } from '../domain/choices.ts';
@@ -33,7 +36,7 @@ export interface Sender {
   readonly now: number;
 }
 
-type ActionDeps = Pick<PageDeps, 'db' | 'rules' | 'tokenOf'>;
+type ActionDeps = Pick<PageDeps, 'db' | 'rules' | 'tokenOf' | 'codeOf'>;
 
 export type Done = 'changed' | 'unchanged' | NotThere;
 
@@ -167,14 +170,29 @@ export async function disown({ db }: ActionDeps, { owner, now }: Sender): Promis
   });
 }
 
-/** Everything that is stored about the person. That it was fetched is on record. */
-export async function download(
+/** Has a code texted to the number. Whoever has the link alone gets no further. */
+export function requestCode(
   { db }: ActionDeps,
-  { brand, contact }: Person,
-  now: number,
-): Promise<ContactExport | undefined> {
+  { owner, now }: Sender,
+  opens: CodePurpose,
+): Promise<'asked' | 'too_many' | NotThere> {
+  return changingNumber<'asked' | 'too_many' | NotThere>(db, owner, (trx, person) => askCode(trx, person, opens, now));
+}
+
+/** Everything that is stored about the person, for who has the code. That it was fetched is on record. */
+export async function download(
+  { db, codeOf }: ActionDeps,
+  { owner, now }: Sender,
+  code: string | undefined,
+): Promise<ContactExport | 'wrong' | NotThere> {
+  const opened = await changingNumber<Person | 'wrong' | NotThere>(db, owner, async (trx, person) => {
+    const used = await useCode(trx, codeOf, person, { opens: 'download', code }, now);
+    return used === 'right' ? person : used;
+  });
+  if (typeof opened === 'string') return opened;
+  const { brand, contact } = opened;
   const exported = await exportContact(db, brand.id, contact, now);
-  if (!exported) return undefined;
+  if (!exported) return 'gone';
   const { sha256 } = exported.manifest;
   await db.transaction(async (trx) => {
     await answerDataRequests(trx, contact, now);
@@ -183,4 +201,26 @@ export async function download(
     await recordAudit(trx, { ...entry, after: { sha256 } }, now);
   });
   return exported;
+}
+
+/** Asks for the erasure, for who has the code. The link ends; the number's next one is the answer. */
+export function erase(
+  { db, codeOf }: ActionDeps,
+  { owner, now }: Sender,
+  code: string | undefined,
+): Promise<LinkOwner | 'wrong' | NotThere> {
+  return changingNumber<LinkOwner | 'wrong' | NotThere>(db, owner, async (trx, person) => {
+    const used = await useCode(trx, codeOf, person, { opens: 'erase', code }, now);
+    if (used !== 'right') return used;
+    await planErasure(trx, person, now);
+    return { id: owner.id, epoch: owner.epoch + 1 };
+  });
+}
+
+/** "Keep my data." */
+export function keepData({ db }: ActionDeps, { owner, now }: Sender): Promise<Done> {
+  return changingNumber<Done>(db, owner, async (trx, { brand, contact }) => {
+    const kept = await cancelPlannedErasure(trx, { brand: brand.id, contact }, 'page', now);
+    return kept ? 'changed' : 'unchanged';
+  });
 }

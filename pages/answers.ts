@@ -1,6 +1,7 @@
 /** What somebody with a link is answered: the page, a question, or a refusal. */
 import type { Context } from 'koa';
 import type { Person } from '../db/contacts/preferences.ts';
+import type { CodePurpose } from '../domain/access-code.ts';
 import { choicesOf } from '../domain/choices.ts';
 import type { LinkOwner } from '../domain/link-owner.ts';
 import type { Locale } from '../domain/message.ts';
@@ -10,6 +11,8 @@ import type { FieldName, FormFields } from './choices-form.ts';
 import { fieldsOf } from './choices-form.ts';
 import type { PageDeps } from './deps.ts';
 import { formToken } from './form-seal.ts';
+import type { CodeTrouble } from './code-form.ts';
+import { renderCodeForm } from './code-form.ts';
 import type { Refusal } from './plain-pages.ts';
 import { renderEraseQuestion, renderRefusal } from './plain-pages.ts';
 import { renderPreferences } from './preference-page.ts';
@@ -91,4 +94,26 @@ function hiddenFields(
 export function askBeforeErasing(deps: PageDeps, { ctx, link, person, locale, now }: Visit, stale = false): void {
   const hidden = hiddenFields(deps, { link, locale, now }, 'erase', '');
   send(ctx, stale ? 409 : 200, renderEraseQuestion({ locale, brand: person.brand, link, hidden, stale }));
+}
+
+const CODE_STATUS = { wrong: 422, stale: 409, full: 200 } as const;
+
+/** Where the code is typed in that was texted to the number. */
+export function askForCode(
+  deps: PageDeps,
+  { ctx, link, person, locale, now }: Visit,
+  opens: CodePurpose,
+  trouble?: CodeTrouble,
+): void {
+  const hidden = (action: FormAction): Html => hiddenFields(deps, { link, locale, now }, action, '');
+  const page = renderCodeForm({
+    locale,
+    brand: person.brand,
+    link,
+    opens,
+    enter: hidden(opens === 'download' ? 'enter_download' : 'enter_erase'),
+    again: hidden(opens),
+    ...(trouble && { trouble }),
+  });
+  send(ctx, trouble === undefined ? 200 : CODE_STATUS[trouble], page);
 }

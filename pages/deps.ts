@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { TokenOf } from '../db/address-token.ts';
 import type { Db } from '../db/connect.ts';
+import type { CodeOf } from '../db/contacts/access-codes.ts';
 import type { RuleData } from '../db/gate/gate-decision.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { LinkKeys } from './link.ts';
@@ -12,6 +13,8 @@ export interface PageDeps {
   readonly tokenOf: TokenOf;
   /** Of links and of forms: secrets.ts. */
   readonly keys: { readonly links: LinkKeys; readonly forms: Buffer };
+  /** The codes that are texted before data is given out or erased. */
+  readonly codeOf: CodeOf;
   readonly rules: RuleData;
   /** Called after something was stored that a workflow is to be told. */
   readonly wakeDrainer: () => void;

@@ -1,21 +1,34 @@
 /** What a sent form does, once it is known to be ours. */
-import { requestErasure } from '../db/privacy/erasures.ts';
-import { CUSTOMER } from '../domain/audit.ts';
+import type { Context } from 'koa';
+import type { NotThere } from '../db/contacts/preferences.ts';
+import type { CodePurpose } from '../domain/access-code.ts';
 import type { Brand } from '../domain/brand.ts';
 import type { Locale } from '../domain/message.ts';
 import type { Done, Sender } from './actions.ts';
-import { confirm, disown, download, resumeAll, saveChoices, saveOnlyOrders, stopAll } from './actions.ts';
+import {
+  confirm,
+  disown,
+  download,
+  erase,
+  keepData,
+  requestCode,
+  resumeAll,
+  saveChoices,
+  saveOnlyOrders,
+  stopAll,
+} from './actions.ts';
 import type { Visit } from './answers.ts';
-import { askBeforeErasing, refuse, send, showPage } from './answers.ts';
+import { askBeforeErasing, askForCode, refuse, send, showPage } from './answers.ts';
 import { readFields } from './choices-form.ts';
 import type { PageDeps } from './deps.ts';
 import { checkForm, isSameOrigin } from './form-seal.ts';
 import { localeOf } from './languages.ts';
-import { renderDisowned, renderErased, renderStopped } from './plain-pages.ts';
+import { freshLink } from './link.ts';
+import { renderDisowned, renderStopped } from './plain-pages.ts';
 import type { SentForm } from './sent-form.ts';
 import { readForm } from './sent-form.ts';
 import { standingOf } from './standing.ts';
-import type { Notice } from './view.ts';
+import type { FormAction, Notice } from './view.ts';
 
 /** A form that is ours does what it says. Every other one changes nothing and is told so. */
 export async function takeForm(deps: PageDeps, visited: Visit): Promise<void> {
@@ -30,12 +43,22 @@ export async function takeForm(deps: PageDeps, visited: Visit): Promise<void> {
   const own = { ...visited, locale };
   const verdict = form ? checkForm(deps.keys.forms, { ...form, link }, form.token, now) : 'forged';
   if (!form || verdict === 'forged') return refuse(ctx, locale, 'forged');
-  if (verdict === 'stale')
-    // The question has an address of its own, below the page's.
-    return form.action === 'erase'
-      ? askBeforeErasing(deps, own, true)
-      : showPage(deps, own, { status: 409, notice: 'stale' });
+  if (verdict === 'stale') return showAgain(deps, own, form.action);
   await perform(deps, own, form);
+}
+
+/** Each form has an address of its own. */
+function showAgain(deps: PageDeps, own: Visit, action: FormAction): void {
+  switch (action) {
+    case 'erase':
+      return askBeforeErasing(deps, own, true);
+    case 'enter_download':
+      return askForCode(deps, own, 'download', 'stale');
+    case 'enter_erase':
+      return askForCode(deps, own, 'erase', 'stale');
+    default:
+      return showPage(deps, own, { status: 409, notice: 'stale' });
+  }
 }
 
 async function perform(deps: PageDeps, visited: Visit, form: SentForm): Promise<void> {
@@ -55,21 +78,52 @@ async function perform(deps: PageDeps, visited: Visit, form: SentForm): Promise<
       return afterwards(deps, visited, await resumeAll(deps, sender), 'resumed');
     case 'disown':
       return ended(deps, visited, await disown(deps, sender), renderDisowned);
-    case 'download': {
-      const exported = await download(deps, person, now);
-      if (!exported) return refuse(ctx, locale, 'gone');
+    case 'keep':
+      return afterwards(deps, visited, await keepData(deps, sender), 'kept');
+    case 'download':
+    case 'erase':
+      return codeAsked(deps, visited, await requestCode(deps, sender, form.action), form.action);
+    case 'enter_download': {
+      const exported = await download(deps, sender, form.code);
+      if (typeof exported === 'string') return codeRefused(deps, visited, exported, 'download');
       ctx.attachment(`${person.brand.id}.json`);
       ctx.type = 'application/json';
       ctx.body = JSON.stringify(exported);
       return;
     }
-    case 'erase': {
-      const request = { brand: person.brand.id, contact: person.contact, actor: CUSTOMER, source: 'page' } as const;
-      await requestErasure(deps.db, deps.tokenOf, request, now);
+    case 'enter_erase': {
+      const next = await erase(deps, sender, form.code);
+      if (typeof next === 'string') return codeRefused(deps, visited, next, 'erase');
       deps.wakeDrainer();
-      return send(ctx, 200, renderErased(locale, person.brand));
+      // The code has shown whose number it is, so they get the link that is the number's now.
+      return redirect(ctx, `../${freshLink(deps.keys.links, next, now)}?lang=${locale}`);
     }
   }
+}
+
+/** To where the code is typed in. A second press, or a second tab, finds the same page. */
+function codeAsked(
+  deps: PageDeps,
+  { ctx, link, locale }: Visit,
+  asked: 'asked' | 'too_many' | NotThere,
+  opens: CodePurpose,
+): void {
+  if (asked === 'gone' || asked === 'revoked') return refuse(ctx, locale, asked);
+  if (asked === 'asked') deps.wakeDrainer();
+  const page = ctx.path.endsWith(`/${link}`) ? `${link}/code` : 'code';
+  const full = asked === 'too_many' ? '&full=1' : '';
+  redirect(ctx, `${page}?for=${opens}&lang=${locale}${full}`);
+}
+
+function codeRefused(deps: PageDeps, visited: Visit, why: 'wrong' | NotThere, opens: CodePurpose): void {
+  if (why === 'wrong') return askForCode(deps, visited, opens, 'wrong');
+  refuse(visited.ctx, visited.locale, why);
+}
+
+function redirect(ctx: Context, location: string): void {
+  ctx.status = 303;
+  ctx.set('Location', location);
+  ctx.body = '';
 }
 
 async function save(deps: PageDeps, visited: Visit, sender: Sender, form: SentForm): Promise<void> {
@@ -97,9 +151,7 @@ function afterwards(deps: PageDeps, { ctx, link, locale }: Visit, done: Done, no
   if (done === 'gone' || done === 'revoked') return refuse(ctx, locale, done);
   if (done === 'changed') deps.wakeDrainer();
   const told = done === 'unchanged' ? 'unchanged' : notice;
-  ctx.status = 303;
-  ctx.set('Location', `${link}?lang=${locale}${told === undefined ? '' : `&done=${told}`}`);
-  ctx.body = '';
+  redirect(ctx, `${link}?lang=${locale}${told === undefined ? '' : `&done=${told}`}`);
 }
 
 /** The link has ended with it, so there is no page to lead to. */

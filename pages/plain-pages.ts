@@ -34,11 +34,6 @@ export function renderEraseQuestion({ locale, brand, link, hidden, stale }: Eras
   });
 }
 
-export function renderErased(locale: Locale, { name }: Brand): string {
-  const words = WORDS[locale];
-  return message(locale, words.erasedTitle, words.erasedSays(name), name);
-}
-
 /** The way back is over the number: the link has ended. Nobody can reply to a name. */
 export function renderStopped(locale: Locale, { name, sender, links }: Brand): string {
   const words = WORDS[locale];

@@ -22,7 +22,7 @@ export function renderPreferences(view: PreferenceView): string {
     title: mistakes.length > 0 ? words.errorPrefix + heading : heading,
     body: html`
       <h1>${heading}</h1>
-      ${noticeHtml(view, words)} ${mistakes.length > 0 ? errorSummary(view, words) : ''}
+      ${noticeHtml(view, words)} ${mistakes.length > 0 ? errorSummary(view, words) : ''} ${erasureHtml(view, words)}
       ${standing.stopped ? stoppedHtml(view, words) : choicesHtml(view, words)} ${dataHtml(view, words)}
       ${disownHtml(view, words)}
     `,
@@ -196,14 +196,30 @@ function wrongHtml(view: PreferenceView, words: Words, name: FieldName): Html | 
   return html`<p class="wrong" id="${name}-wrong">${mistakeIn(view, words, name)}</p>`;
 }
 
-function dataHtml({ person: { brand }, link, locale, hidden }: PreferenceView, words: Words): Html {
+function dataHtml({ person: { brand, erasureDueAt }, link, locale, hidden }: PreferenceView, words: Words): Html {
   return html`<section>
     <h2>${words.data}</h2>
-    <p>${words.dataSays(brand.name)}</p>
+    <p>${words.dataSays(brand.name)} ${words.dataByCode}</p>
     <div class="actions">
       <form method="post">${hidden('download')}<button class="quiet">${words.download}</button></form>
-      <a class="button quiet" href="${link}/erase?lang=${locale}">${words.erase}</a>
+      ${
+        erasureDueAt === undefined
+          ? html`<a class="button quiet" href="${link}/erase?lang=${locale}">${words.erase}</a>`
+          : ''
+      }
     </div>
+  </section>`;
+}
+
+/** While an erasure waits, which can be taken back. */
+function erasureHtml({ person, standing, locale, hidden }: PreferenceView, words: Words): Html | '' {
+  const { brand, erasureDueAt } = person;
+  if (erasureDueAt === undefined) return '';
+  const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short', timeZone: standing.zone });
+  return html`<section>
+    <h2>${words.erasurePlanned}</h2>
+    <p>${words.erasurePlannedSays(brand.name, moment.format(erasureDueAt))}</p>
+    <form method="post">${hidden('keep')}<button>${words.keepData}</button></form>
   </section>`;
 }
 

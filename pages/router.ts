@@ -2,8 +2,9 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { readPerson } from '../db/contacts/preferences.ts';
+import { CODE_PURPOSES } from '../domain/access-code.ts';
 import type { Visit } from './answers.ts';
-import { askBeforeErasing, refuse, showPage } from './answers.ts';
+import { askBeforeErasing, askForCode, refuse, showPage } from './answers.ts';
 import type { PageDeps } from './deps.ts';
 import { takeForm } from './forms.ts';
 import { localeOf, preferredLocale } from './languages.ts';
@@ -17,6 +18,14 @@ export function pageRouter(deps: PageDeps): Router {
   const router = new Router({ prefix: PAGES_PATH, sensitive: true });
   router.get('/:token', (ctx) => visit(deps, ctx, async (one) => showPage(deps, one)));
   router.get('/:token/erase', (ctx) => visit(deps, ctx, async (one) => askBeforeErasing(deps, one)));
+  router.get('/:token/code', (ctx) =>
+    visit(deps, ctx, async (one) => {
+      const opens = CODE_PURPOSES.find((purpose) => purpose === ctx.query['for']);
+      if (opens === undefined) return showPage(deps, one);
+      askForCode(deps, one, opens, ctx.query['full'] === '1' ? 'full' : undefined);
+    }),
+  );
+  router.post('/:token/code', (ctx) => visit(deps, ctx, (one) => takeForm(deps, one)));
   router.post('/:token', (ctx) => visit(deps, ctx, (one) => takeForm(deps, one)));
   router.post('/:token/erase', (ctx) => visit(deps, ctx, (one) => takeForm(deps, one)));
   return router;

@@ -1,5 +1,6 @@
 /** A form as it comes over the wire. */
 import { z } from 'zod';
+import { readCode } from '../domain/access-code.ts';
 import type { FormFields } from './choices-form.ts';
 import type { FormAction } from './view.ts';
 import { ACTIONS } from './view.ts';
@@ -11,6 +12,8 @@ export interface SentForm {
   /** As the page had written it: part of what the token seals. */
   readonly shown: string;
   readonly fields: FormFields;
+  /** The code that was typed; undefined: none, or nothing like one. */
+  readonly code?: string;
   /** Read from `shown`. Absent: the form has no fields. */
   readonly fieldsShown?: FormFields;
 }
@@ -50,7 +53,13 @@ export function readForm(body: Buffer): SentForm | undefined {
   });
   if (!about.success || !said.success) return undefined;
   const shown = about.data.shown === '' ? undefined : fields.safeParse(parsed(about.data.shown));
-  return { ...about.data, fields: said.data, ...(shown?.success && { fieldsShown: shown.data }) };
+  const code = readCode(one('code').slice(0, 40));
+  return {
+    ...about.data,
+    fields: said.data,
+    ...(code !== undefined && { code }),
+    ...(shown?.success && { fieldsShown: shown.data }),
+  };
 }
 
 function parsed(text: string): unknown {

@@ -36,7 +36,7 @@ legend + * { clear: both; }
 .always { padding-left: 2.2rem; position: relative; }
 .always::before { content: "\\2713"; position: absolute; left: .2rem; font-weight: 700; color: var(--good); }
 label.field { display: block; font-weight: 600; margin: .5rem 0 .3rem; }
-input[type=date], select { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--edge); border-radius: .55rem;
+input[type=date], input[type=text], select { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--edge); border-radius: .55rem;
   padding: .55rem .7rem; min-height: 2.75rem; width: 100%; max-width: 22rem; }
 [aria-invalid=true] { border-color: var(--danger); border-width: 2px; }
 .wrong { color: var(--danger); font-weight: 600; }

@@ -7,11 +7,23 @@ import type { Standing } from './standing.ts';
 import type { ZoneChoices } from './zone-choices.ts';
 
 /** What a button does: the `action` of a sent form. */
-export const ACTIONS = ['save', 'confirm', 'only_orders', 'stop', 'resume', 'disown', 'download', 'erase'] as const;
+export const ACTIONS = [
+  'save',
+  'confirm',
+  'only_orders',
+  'stop',
+  'resume',
+  'disown',
+  'download',
+  'erase',
+  'enter_download',
+  'enter_erase',
+  'keep',
+] as const;
 export type FormAction = (typeof ACTIONS)[number];
 
 /** Said once, above everything, after a form was sent. */
-export const NOTICES = ['saved', 'confirmed', 'unchanged', 'resumed', 'stale'] as const;
+export const NOTICES = ['saved', 'confirmed', 'unchanged', 'resumed', 'stale', 'kept'] as const;
 export type Notice = (typeof NOTICES)[number];
 
 export interface PreferenceView {

@@ -93,19 +93,31 @@ export const en: Words = {
 
   data: 'Your data',
   dataSays: (brand) => `All that is stored here about you and ${brand}: orders, messages, what you agreed to.`,
+  dataByCode: 'For both we text you a code first.',
   download: 'Download my data',
   erase: 'Erase my data',
   eraseTitle: 'Erase my data?',
   eraseSays: (brand) => [
     `Your name, your numbers, the texts of all messages and your answers to ${brand} are erased here. Messages about orders on their way end.`,
     'What stays, without your name or number: proof of what you agreed to, for as long as the law asks, and that you are not to be written to.',
-    'It cannot be undone. The shop keeps its own records of your orders: ask it about those.',
+    'You have 24 hours to take it back; then it cannot be undone. The shop keeps its own records of your orders: ask it about those.',
   ],
-  eraseButton: 'Erase everything',
+  eraseButton: 'Go on: text me a code',
   back: 'Back, keep my data',
-  erasedTitle: 'Your data is being erased',
-  erasedSays: (brand) =>
-    `It takes some minutes. ${brand} sends you nothing about past orders any more, and this link ends.`,
+  codeTitle: 'Type in the code',
+  codeSays: (brand) =>
+    `If this link was sent to a number that is yours, a text from ${brand} with a code of six digits is on its way to it.`,
+  codeLabel: 'Code',
+  codeHint: 'It holds for 10 minutes and for five tries.',
+  codeButton: { download: 'Download my data', erase: 'Erase everything' },
+  codeAgain: 'Text me another code',
+  codeWrong: 'This code does not open anything. Type in the last one you got, or have another one texted.',
+  codeTooMany: 'No more codes are sent to this number for now. Use the last one, or try again in some hours.',
+  erasurePlanned: 'Your data will be erased',
+  erasurePlannedSays: (brand, moment) =>
+    `On ${moment}. Until then you get nothing but news of your orders. To keep your data, press the button or reply NO to ${brand}.`,
+  keepData: 'Keep my data',
+  kept: 'Your data stays. Nothing is erased.',
 
   expiredTitle: 'This link is too old',
   invalidTitle: 'This link does not work',

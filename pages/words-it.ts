@@ -91,19 +91,31 @@ export const it: Words = {
 
   data: 'I tuoi dati',
   dataSays: (brand) => `Tutto quello che qui è salvato su di te e ${brand}: ordini, messaggi, consensi.`,
+  dataByCode: 'Per entrambe le cose ti mandiamo prima un codice via SMS.',
   download: 'Scarica i miei dati',
   erase: 'Cancella i miei dati',
   eraseTitle: 'Cancellare i miei dati?',
   eraseSays: (brand) => [
     `Qui si cancellano il tuo nome, i tuoi numeri, i testi di tutti i messaggi e le tue risposte a ${brand}. I messaggi sugli ordini in viaggio finiscono.`,
     'Resta, senza nome né numero: la prova dei consensi, per il tempo che la legge chiede, e che non bisogna scriverti.',
-    'Non si può annullare. Il negozio conserva i propri dati sui tuoi ordini: per quelli, chiedi al negozio.',
+    'Hai 24 ore per ripensarci; poi non si può annullare. Il negozio conserva i propri dati sui tuoi ordini: per quelli, chiedi al negozio.',
   ],
-  eraseButton: 'Cancella tutto',
+  eraseButton: 'Avanti: mandami un codice',
   back: 'Indietro, conserva i miei dati',
-  erasedTitle: 'Cancellazione dei tuoi dati in corso',
-  erasedSays: (brand) =>
-    `Ci vogliono alcuni minuti. ${brand} non ti scrive più degli ordini passati, e questo link finisce.`,
+  codeTitle: 'Scrivi il codice',
+  codeSays: (brand) =>
+    `Se questo link è stato inviato a un tuo numero, lì sta arrivando un SMS di ${brand} con un codice di sei cifre.`,
+  codeLabel: 'Codice',
+  codeHint: 'Vale 10 minuti e per cinque tentativi.',
+  codeButton: { download: 'Scarica i miei dati', erase: 'Cancella tutto' },
+  codeAgain: 'Mandami un altro codice',
+  codeWrong: 'Questo codice non apre nulla. Scrivi l’ultimo che hai ricevuto, o fattene mandare un altro.',
+  codeTooMany: 'Per ora a questo numero non si mandano altri codici. Usa l’ultimo, o riprova fra qualche ora.',
+  erasurePlanned: 'I tuoi dati saranno cancellati',
+  erasurePlannedSays: (brand, moment) =>
+    `Il ${moment}. Fino ad allora ricevi solo notizie dei tuoi ordini. Per tenere i tuoi dati premi il pulsante, o rispondi NO a ${brand}.`,
+  keepData: 'Conserva i miei dati',
+  kept: 'I tuoi dati restano. Non si cancella nulla.',
 
   expiredTitle: 'Questo link è troppo vecchio',
   invalidTitle: 'Questo link non funziona',

@@ -1,4 +1,5 @@
 /** Everything the pages say, in the languages of the product. A missing sentence does not compile. */
+import type { CodePurpose } from '../domain/access-code.ts';
 import type { ChosenTopic } from '../domain/choices.ts';
 import type { Channel } from '../domain/message.ts';
 
@@ -79,14 +80,26 @@ export interface Words {
 
   readonly data: string;
   readonly dataSays: (brand: string) => string;
+  readonly dataByCode: string;
   readonly download: string;
   readonly erase: string;
   readonly eraseTitle: string;
   readonly eraseSays: (brand: string) => readonly string[];
   readonly eraseButton: string;
   readonly back: string;
-  readonly erasedTitle: string;
-  readonly erasedSays: (brand: string) => string;
+  readonly codeTitle: string;
+  readonly codeSays: (brand: string) => string;
+  readonly codeLabel: string;
+  readonly codeHint: string;
+  readonly codeButton: Readonly<Record<CodePurpose, string>>;
+  readonly codeAgain: string;
+  /** Of a wrong, an old, a used and a made up one alike. */
+  readonly codeWrong: string;
+  readonly codeTooMany: string;
+  readonly erasurePlanned: string;
+  readonly erasurePlannedSays: (brand: string, moment: string) => string;
+  readonly keepData: string;
+  readonly kept: string;
 
   readonly expiredTitle: string;
   readonly invalidTitle: string;

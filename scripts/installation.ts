@@ -15,6 +15,7 @@ import type { Db } from '../db/connect.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { JourneyDefinition } from '../domain/journey.ts';
 import { SETTLING } from '../domain/ledger.ts';
+import { accessCodes } from '../db/contacts/access-codes.ts';
 import { freshLink } from '../pages/link.ts';
 import { loadRules } from '../rules/load.ts';
 import type { Keys } from '../secrets.ts';
@@ -139,6 +140,7 @@ export async function startInstallation(settings: InstallationSettings): Promise
         db,
         tokenOf: addressTokens(keys.addresses),
         linkOf: (owner, now) => freshLink(keys.links, owner, now),
+        codeOf: accessCodes(keys.codes),
         rules,
         templates: loadTemplates(),
         ...openAccount(account, SETTLING.answerWithin),

@@ -75,6 +75,9 @@ export const REQUIRED_WORDS: Readonly<Partial<Record<MessageKind, Readonly<Recor
 export const REQUIRED_PLACEHOLDERS: Readonly<Partial<Record<MessageKind, readonly string[]>>> = {
   help: ['brand.supportUrl'],
   opt_in_confirmed: ['opt_out'],
+  access_code: ['code.digits'],
+  // Where nobody can reply, it is taken back on the page.
+  erasure_planned: ['brand.preferencesUrl'],
 };
 
 /**

@@ -2,6 +2,7 @@
  * Everything a template can be filled with, one row each: type, length, what stands in for it when it is missing, and
  * where in the message context it comes from. docs/templates.md shows the same table.
  */
+import { CODE_MARK } from '../domain/access-code.ts';
 import { CYCLES, FULFILMENTS, HISTORIES } from '../domain/journey.ts';
 import { daysBetween, daysLate, expectedAt, firstReported, mainItem, runsOutAt, startUrl } from './derived.ts';
 import type { Length, Placeholder } from './value-types.ts';
@@ -43,6 +44,8 @@ export const PLACEHOLDERS: Readonly<Record<string, Placeholder>> = {
   ),
   'brand.loyaltyUrl': selling(url(OURS, 'required', 'page of the loyalty club', (c) => c.brand.loyaltyUrl)),
   'brand.shopUrl': selling(url(OURS, 'required', 'front page of the shop', (c) => c.brand.shopUrl)),
+
+  'code.digits': text([6, 6], 'required', 'a code of six digits, put in when the text goes out', () => CODE_MARK),
 
   'contact.firstName': name([10, 20], 'given name', (c) => c.contact.firstName),
   'contact.lastName': name([12, 24], 'family name', (c) => c.contact.lastName),

@@ -4,7 +4,7 @@ import type { SearchAttributePair, SearchAttributeUpdatePair } from '@temporalio
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { CustomerReply, Fact, MessageStatus, OrderEvent } from '../domain/event.ts';
 import type { Reply } from '../domain/inbound.ts';
-import type { MessageKind } from '../domain/message.ts';
+import type { AskedText, MessageKind } from '../domain/message.ts';
 import type { Phase } from '../domain/phase.ts';
 import type { Plan, PlanLine } from '../domain/plan.ts';
 
@@ -51,10 +51,10 @@ export interface OrderRef {
 export interface ReplyInput {
   readonly brand: string;
   readonly contact: string;
-  /** The inbound message that is answered: the reply's occurrence in the ledger. */
+  /** The inbound message that is answered, or what was asked for on the page: the reply's occurrence in the ledger. */
   readonly inbound: string;
-  readonly send: Reply;
-  /** Epoch ms of the customer's message. */
+  readonly send: Reply | AskedText;
+  /** Epoch ms of the customer's message or request. */
   readonly at: number;
 }
 

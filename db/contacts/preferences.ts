@@ -26,6 +26,8 @@ export interface Person {
   readonly address: PersonAddress;
   /** Links of an earlier epoch have been withdrawn. */
   readonly epoch: number;
+  /** Epoch ms. They have asked to be erased, and may take it back until then. */
+  readonly erasureDueAt?: number;
   readonly locale?: string;
   /** What the person has set. */
   readonly zone?: string;
@@ -54,6 +56,7 @@ interface Row {
   address: string;
   address_country: string | null;
   link_epoch: number;
+  erasure_due_at: Date | null;
   suppressed: boolean | null;
   consents: readonly ConsentEvent[] | null;
   lists: ListChecks | null;
@@ -65,6 +68,7 @@ export async function readPerson(db: Db, link: Buffer): Promise<Person | undefin
   const { rows } = await db.raw<{ rows: Row[] }>(
     `select b.settings as brand, c.id, c.locale, c.zone, c.zone_chosen, c.country, c.region, c.postcode,
        a.id as address_id, a.address, a.country as address_country, a.link_epoch, ${SUPPRESSED},
+       (select p.due_at from planned_erasures p where p.contact_id = c.id and p.cancelled_at is null and p.begun_at is null) as erasure_due_at,
        ${CONSENTS}, ${LISTS}, ${PREFERENCES}
      from addresses a join contacts c on c.id = a.contact_id join brands b on b.id = c.brand_id
       where a.link_id = ? and a.retired_at is null and c.erased_at is null
@@ -87,6 +91,7 @@ function toPerson(row: Row): Person {
       stopped: row.suppressed ?? false,
     },
     epoch: row.link_epoch,
+    ...(row.erasure_due_at && { erasureDueAt: row.erasure_due_at.getTime() }),
     ...(row.locale !== null && { locale: row.locale }),
     ...(row.zone !== null && { [row.zone_chosen ? 'zone' : 'shopZone']: row.zone }),
     ...(row.country !== null && { country: row.country }),

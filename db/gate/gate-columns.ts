@@ -38,6 +38,7 @@ export interface GateRow {
   ended: string | null;
   open_case: boolean;
   held: boolean;
+  erasure_due_at: Date | null;
   member: boolean;
   reordered: boolean;
   asked_recently: boolean;
@@ -160,6 +161,7 @@ export const GATE_COLUMNS = `
     and i.type in ('order_cancelled', 'return_received') order by i.type limit 1) as ended,
   exists (select from cases s where s.contact_id = c.id and s.closed_at is null) as open_case,
   exists (select from cases s where s.contact_id = c.id and s.closed_at is null and s.holds_promotions) as held,
+  (select p.due_at from planned_erasures p where p.contact_id = c.id and p.cancelled_at is null and p.begun_at is null) as erasure_due_at,
   coalesce((c.loyalty->>'member')::boolean, false) as member,
   exists (select from orders n where n.contact_id = c.id and n.placed_at > o.placed_at) as reordered,
   exists (select from messages m where m.contact_id = c.id and not (${ANOTHER}) and m.channel <> t.channel

@@ -139,6 +139,7 @@ function factsOf(
     ...(gate.ended && { ended: gate.ended }),
     openCase: gate.openCase,
     held: gate.held,
+    ...(gate.erasureDueAt !== undefined && { erasureDueAt: gate.erasureDueAt }),
     consents: gate.consents,
     lists: gate.lists,
     preferences: gate.preferences,

@@ -15,10 +15,13 @@ export interface Sender {
   readonly openQuestion?: { readonly kind: ScoreQuestion; readonly order: string };
   /** Asked for a yes to being written to. A STOP since is an answer, too. */
   readonly openRequest?: ConsentQuestion;
+  /** They had asked to be erased, and it has not begun. */
+  readonly erasurePlanned?: true;
 }
 
-export function openQuestionsOf({ openQuestion, openRequest }: Sender): readonly Question[] {
-  return [openQuestion?.kind, openRequest].filter((kind) => kind !== undefined);
+export function openQuestionsOf({ openQuestion, openRequest, erasurePlanned }: Sender): readonly Question[] {
+  const planned = erasurePlanned && ('erasure_planned' as const);
+  return [openQuestion?.kind, openRequest, planned].filter((kind) => kind !== undefined);
 }
 
 interface SenderRow {
@@ -26,6 +29,7 @@ interface SenderRow {
   kind: ScoreQuestion | null;
   asked_for: string | null;
   request: ConsentQuestion | null;
+  erasing: boolean;
 }
 
 /** A message in one of these states may be on the phone. */
@@ -57,7 +61,9 @@ export async function findSender(
            and m.submitted_at <= cast(:at as timestamptz) + :skew * interval '1 ms'
            and not exists (select from inbound_messages i join conversations v on v.id = i.conversation_id
              where v.contact_id = m.contact_id and i.meaning in ('confirmed', 'declined', 'stop') and i.occurred_at >= m.submitted_at)
-         order by m.submitted_at desc limit 1) as request
+         order by m.submitted_at desc limit 1) as request,
+       exists (select from planned_erasures p where p.contact_id = :contact and p.cancelled_at is null and p.begun_at is null
+         and p.requested_at <= cast(:at as timestamptz) + :skew * interval '1 ms') as erasing
      from (select 1) one left join lateral (
        select m.kind, m.order_id from messages m join orders o on o.brand_id = m.brand_id and o.id = m.order_id and o.contact_id = m.contact_id
         where m.contact_id = :contact and m.kind in ('rating_request', 'nps_request')
@@ -82,6 +88,7 @@ export async function findSender(
     order: row?.latest ?? null,
     ...(row?.kind && row.asked_for !== null && { openQuestion: { kind: row.kind, order: row.asked_for } }),
     ...(row?.request && { openRequest: row.request }),
+    ...(row?.erasing && { erasurePlanned: true as const }),
   };
 }
 

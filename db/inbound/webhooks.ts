@@ -17,8 +17,9 @@ import { applyConsequence } from '../ledger/consequences.ts';
 import type { StatusReport, StatusResult } from '../ledger/statuses.ts';
 import { recordStatuses } from '../ledger/statuses.ts';
 import { storeFact } from '../orders/inbox.ts';
+import { cancelPlannedErasure } from '../contacts/planned-erasures.ts';
 import { openCase } from './cases.ts';
-import type { Inbound } from './conversations.ts';
+import type { Inbound, Sender } from './conversations.ts';
 import { findSender, isFirstStop, openQuestionsOf, oweReply, storeInbound } from './conversations.ts';
 
 /** A customer's text as it came. */
@@ -60,7 +61,7 @@ export async function receiveText(
     if (inbound === undefined) return 'duplicate';
     const heard: Heard = { ...about, inbound, confirming, now };
     await actOn(trx, tokenOf, heard);
-    const reply = sender && (await replyTo(trx, tokenOf, heard));
+    const reply = sender && (await replyTo(trx, tokenOf, heard, sender));
     if (reply !== undefined) await oweReply(trx, inbound, reply);
     return 'stored';
   });
@@ -86,6 +87,7 @@ async function actOn(trx: Knex.Transaction, tokenOf: TokenOf, heard: Heard): Pro
       if (answered) await restoreAfterStart(trx, tokenOf, { ...answered, address }, now);
       return changeSuppression(trx, tokenOf, { brand, address, state: 'lifted', source, at }, now);
     case 'help':
+    case 'keeps_data':
       return;
     case 'rated':
     case 'nps_given':
@@ -127,12 +129,17 @@ async function openCaseOf(
   await openCase(trx, { brand, contact, order, kind, holdsPromotions, cause: inbound, at, byWorkflow: false });
 }
 
-async function replyTo(trx: Knex.Transaction, tokenOf: TokenOf, heard: Heard): Promise<Reply | undefined> {
-  const { brand, address, meaning, sender, inbound, confirming, now } = heard;
+async function replyTo(
+  trx: Knex.Transaction,
+  tokenOf: TokenOf,
+  heard: Heard,
+  sender: Sender,
+): Promise<Reply | undefined> {
+  const { brand, address, meaning, inbound, confirming, now } = heard;
   switch (meaning.kind) {
     case 'stop': {
       if (confirming === 'never') return undefined;
-      const send = meaning.alsoOrder && sender?.order != null ? 'opt_out_or_order' : 'opt_out_confirmed';
+      const send = meaning.alsoOrder && sender.order !== null ? 'opt_out_or_order' : 'opt_out_confirmed';
       const owed = { token: tokenOf(brand, address), usefulFor: kindRule(send).usefulFor, now };
       return confirming === 'each' || (await isFirstStop(trx, inbound, owed)) ? send : undefined;
     }
@@ -140,6 +147,10 @@ async function replyTo(trx: Knex.Transaction, tokenOf: TokenOf, heard: Heard): P
       return confirming === 'never' ? undefined : 'opt_in_confirmed';
     case 'help':
       return 'help';
+    case 'keeps_data': {
+      const kept = await cancelPlannedErasure(trx, { brand, contact: sender.contact }, 'text', now);
+      return kept ? 'erasure_cancelled' : undefined;
+    }
     default:
       return undefined;
   }

@@ -45,6 +45,9 @@ export async function requestErasure(
       .onConflict('contact_id')
       .ignore()
       .returning<{ id: string }[]>('id');
+    await trx('planned_erasures')
+      .where({ contact_id: contact, ...UNDECIDED })
+      .update({ begun_at: new Date(now) });
     if (!created) return (await erasureOf(trx, contact))?.id;
     await suppressNumbersOf(trx, tokenOf, { brand, contact }, now);
     const subject = { kind: 'contact', id: contact } as const;
@@ -52,6 +55,9 @@ export async function requestErasure(
     return created.id;
   });
 }
+
+/** Of a planned erasure: nobody has taken it back, and it has not begun. */
+const UNDECIDED = { cancelled_at: null, begun_at: null } as const;
 
 async function erasureOf(db: Db, contact: string): Promise<{ id: string } | undefined> {
   return db('erasures').where({ contact_id: contact }).first('id');
@@ -76,6 +82,9 @@ export async function requestErasureOfAll(
            from addresses a join erasures e on e.contact_id = a.contact_id where a.brand_id = :brand and e.started_at is null`,
       { brand, suppressedBy: SOURCE, now: timestamp(now) },
     );
+    await trx('planned_erasures')
+      .where({ brand_id: brand, ...UNDECIDED })
+      .update({ begun_at: new Date(now) });
     const subject = { kind: 'brand', id: brand } as const;
     await recordAudit(trx, { brand, actor, action: 'erase_contact', subject, after: { contacts: rows.length } }, now);
     return rows.length;

@@ -1,9 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { DAY } from '../../domain/duration.ts';
+import { recordConsents } from '../../db/consents/consents.ts';
+import { accessCodes } from '../../db/contacts/access-codes.ts';
+import { carryOutPlannedErasures } from '../../db/privacy/planned-erasures.ts';
+import { DAY, HOUR, MINUTE } from '../../domain/duration.ts';
 import type { Shop } from '../api/shop.ts';
 import { openShop, validBrand } from '../api/shop.ts';
+import { keys, tokenOf } from '../helpers/keys.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';
-import { NOON, placed } from '../helpers/ledger.ts';
+import { NOON, consentTo, placed } from '../helpers/ledger.ts';
 import { mayGet } from '../helpers/may-get.ts';
 import type { Visitor } from '../pages/visitor.ts';
 import { visitorOf } from '../pages/visitor.ts';
@@ -23,7 +27,7 @@ afterAll(() => shop.close());
 
 let texts = 0;
 /** The customer writes to the brand's number. */
-async function reply(text: string, from = order.phone): Promise<void> {
+async function reply(text: string, from = order.phone, at = shop.clock.at): Promise<void> {
   texts += 1;
   const { status } = await shop.webhook('inbound', {
     message_uuid: `6aa73f4e-0000-4000-8000-${String(texts).padStart(12, '0')}`,
@@ -32,7 +36,7 @@ async function reply(text: string, from = order.phone): Promise<void> {
     channel: 'sms',
     message_type: 'text',
     text,
-    timestamp: new Date(shop.clock.at).toISOString(),
+    timestamp: new Date(at).toISOString(),
   });
   expect(status).toBe(200);
 }
@@ -157,5 +161,259 @@ describe('the links of a shop', () => {
   it('never tell how many customers there are, nor let anybody count to the next', async () => {
     const next = await visitorOf(shop, (await placed(shop.db, {}, validBrand())).contact);
     expect(next.link.split('').filter((sign, at) => sign === visitor.link[at]).length).toBeLessThan(8);
+  });
+});
+
+/** What the number was texted: the codes that the page's requests have, newest last. */
+async function codesOf(contact: string, opens: 'download' | 'erase'): Promise<string[]> {
+  const asked = await shop.db('asked_texts').where({ contact_id: contact, opens }).orderBy('created_at').orderBy('id');
+  return asked.map(({ id }) => accessCodes(keys.codes)(id));
+}
+
+/** Asks for a code on the page and gives it back, as the owner of the phone reads it. */
+async function codeFor(one: Visitor, contact: string, opens: 'download' | 'erase'): Promise<string> {
+  const asked = await one.send(opens);
+  expect([asked.status, asked.headers.get('location')?.includes('code?for=')]).toEqual([303, true]);
+  shop.clock.at += 1;
+  return (await codesOf(contact, opens)).at(-1) ?? '';
+}
+
+const enter = (one: Visitor, opens: 'download' | 'erase', code: string) =>
+  one.send(opens === 'download' ? 'enter_download' : 'enter_erase', { code, lang: 'en' });
+const got = ({ headers, page }: { headers: Headers; page: string }) =>
+  headers.get('content-disposition') !== null && page.includes(order.phone);
+/** Another code of six digits. */
+const other = (code: string): string => code.replace(/\d$/, (digit) => String((Number(digit) + 1) % 10));
+
+describe('whoever has the link alone', () => {
+  it('never downloads what is stored about the person', async () => {
+    const sent = await visitor.send('download');
+    expect([sent.status, sent.page]).toEqual([303, '']);
+    for (const code of ['', '000000', 'abcdef', '123456\u0000'])
+      expect(got(await enter(visitor, 'download', code))).toBe(false);
+    expect(await audit()).toEqual([]);
+  });
+
+  it('never erases the person, nor has anything held', async () => {
+    await visitor.send('erase');
+    await enter(visitor, 'erase', '000000');
+    expect([await erasures(), await shop.db('planned_erasures').where({ contact_id: order.contact })]).toEqual([
+      [],
+      [],
+    ]);
+  });
+
+  it('never has a number texted more than three codes in an hour or eight in a day, in how many tabs they ask', async () => {
+    const { page } = await visitor.open();
+    const asked = await Promise.all([1, 2, 3, 4, 5, 6].map(() => visitor.send('download', {}, { page })));
+    expect(asked.filter(({ headers }) => headers.get('location')?.includes('full=1'))).toHaveLength(3);
+    for (let hour = 0; hour < 6; hour += 1) {
+      shop.clock.at += HOUR;
+      for (let press = 0; press < 4; press += 1) await visitor.send('erase');
+    }
+    expect(await shop.db('asked_texts').where({ contact_id: order.contact })).toHaveLength(8);
+  });
+
+  it('never guesses on: the fifth wrong code ends the code, and the tenth the link, which is on record', async () => {
+    const code = await codeFor(visitor, order.contact, 'download');
+    for (let guess = 0; guess < 5; guess += 1) expect((await enter(visitor, 'download', other(code))).status).toBe(422);
+    expect((await enter(visitor, 'download', code)).status).toBe(422);
+    const second = await codeFor(visitor, order.contact, 'erase');
+    for (let guess = 0; guess < 4; guess += 1) expect((await enter(visitor, 'erase', other(second))).status).toBe(422);
+    expect((await enter(visitor, 'erase', other(second))).status).toBe(410);
+    expect((await enter(visitor, 'erase', second)).status).toBe(410);
+    expect(await audit()).toMatchObject([{ actor: 'customer', action: 'revoke_links', after: { why: 'wrong_codes' } }]);
+    expect(await shop.db('planned_erasures').where({ contact_id: order.contact })).toEqual([]);
+  });
+});
+
+describe('a code', () => {
+  it('gives out what is stored, once, and that is on record; nothing that is kept has the code', async () => {
+    const code = await codeFor(visitor, order.contact, 'download');
+    const opened = await enter(visitor, 'download', ` ${code.slice(0, 3)} ${code.slice(3)} `);
+    expect([opened.status, got(opened)]).toEqual([200, true]);
+    expect((await enter(visitor, 'download', code)).status).toBe(422);
+    expect(await audit()).toMatchObject([{ actor: 'customer', action: 'export_contact' }]);
+    const kept = JSON.stringify([await shop.db('asked_texts'), await shop.db('audit_log'), opened.page]);
+    expect(kept).not.toContain(code);
+    expect(shop.logged.join()).not.toContain(code);
+  });
+
+  it('never opens anything when it is old, made up, of another purpose, another link or another person; all are told the same', async () => {
+    const code = await codeFor(visitor, order.contact, 'download');
+    const stranger = await placed(shop.db, {}, validBrand());
+    const theirs = await codeFor(await visitorOf(shop, stranger.contact), stranger.contact, 'download');
+    const answers = [
+      await enter(visitor, 'download', theirs),
+      await enter(visitor, 'erase', code),
+      await enter(visitor, 'download', 'nonsense'),
+    ];
+    const newer = await codeFor(visitor, order.contact, 'download');
+    if (newer !== code) answers.push(await enter(visitor, 'download', code));
+    shop.clock.at += 10 * MINUTE;
+    answers.push(await enter(visitor, 'download', newer));
+    const told = answers.map(({ status, page }) => [status, page.replaceAll(/value="[^"]*"/g, '')]);
+    // The pages differ in what the button opens alone.
+    expect(new Set(told.filter((_one, at) => at !== 1).map(String)).size).toBe(1);
+    expect(told.map(([status]) => status)).toEqual(answers.map(() => 422));
+    expect(await audit()).toEqual([]);
+  });
+
+  it('never opens anything once the link it was asked with has ended', async () => {
+    const code = await codeFor(visitor, order.contact, 'download');
+    await reply('STOP');
+    await reply('HELP');
+    const fresh = await visitorOf(shop, order.contact);
+    expect((await enter(visitor, 'download', code)).status).toBe(410);
+    expect((await enter(fresh, 'download', code)).status).toBe(422);
+    expect(got(await enter(fresh, 'download', await codeFor(fresh, order.contact, 'download')))).toBe(true);
+  });
+
+  it('never works twice in two tabs that send it at once', async () => {
+    const code = await codeFor(visitor, order.contact, 'download');
+    const { page } = await visitor.open('/code?for=download');
+    const both = await Promise.all([1, 2].map(() => visitor.send('enter_download', { code }, { page })));
+    expect(new Set(both.map(({ status }) => status))).toEqual(new Set([200, 422]));
+  });
+});
+
+describe('an erasure that a person has asked for', () => {
+  const plans = () => shop.db('planned_erasures').where({ contact_id: order.contact });
+  /** Whether it has begun, once all have been looked at. */
+  async function carryOut(): Promise<boolean> {
+    await carryOutPlannedErasures(shop.db, tokenOf, shop.clock.at);
+    const [plan] = (await plans()).toReversed();
+    return plan?.begun_at !== null;
+  }
+  async function asked(): Promise<Visitor> {
+    const code = await codeFor(visitor, order.contact, 'erase');
+    const next = await enter(visitor, 'erase', code);
+    expect(next.status).toBe(303);
+    const fresh = await visitorOf(shop, order.contact);
+    expect(next.headers.get('location')).toBe(`../${fresh.link}?lang=en`);
+    return fresh;
+  }
+
+  it('never begins within a day, and begins then by itself, once, whoever looks', async () => {
+    await asked();
+    expect(await mayGet(shop.db, order, 'shipped', shop.clock.at)).toBe('send');
+    for (const kind of ['care_tips', 'rating_request', 'bundle_offer'] as const)
+      expect([kind, await mayGet(shop.db, order, kind, shop.clock.at)]).toEqual([kind, 'erasure_planned']);
+    shop.clock.at += 24 * HOUR - 2;
+    expect([await carryOut(), await erasures()]).toEqual([false, []]);
+    shop.clock.at += 2;
+    const looks = [1, 2, 3].map(() => carryOutPlannedErasures(shop.db, tokenOf, shop.clock.at));
+    expect((await Promise.all(looks)).reduce((sum, count) => sum + count, 0)).toBe(1);
+    expect(await erasures()).toMatchObject([{ source: 'page', requested_by: 'customer', started_at: null }]);
+    expect(await mayGet(shop.db, order, 'shipped', shop.clock.at)).toBe('opted_out');
+    expect((await (await visitorOf(shop, order.contact)).open()).status).toBe(410);
+  });
+
+  it('leaves the old link without use, tells the number, and is on record', async () => {
+    const fresh = await asked();
+    expect((await visitor.open()).status).toBe(410);
+    const { page } = await fresh.open('?lang=en');
+    expect(page).toContain('Your data will be erased');
+    expect(page).not.toContain('/erase?');
+    expect(await shop.db('asked_texts').where({ contact_id: order.contact, kind: 'erasure_planned' })).toHaveLength(1);
+    expect(await audit()).toMatchObject([{ actor: 'customer', action: 'hold_erasure' }]);
+  });
+
+  it.each(['NO', 'no, grazie', 'No please!', '아니요', 'Nein'])(
+    'is taken back by "%s" from that number, which is answered and on record',
+    async (no) => {
+      await asked();
+      await reply(no);
+      shop.clock.at += 25 * HOUR;
+      expect([await carryOut(), await erasures()]).toEqual([false, []]);
+      expect(await plans()).toMatchObject([{ cancelled_at: expect.any(Date), begun_at: null }]);
+      expect((await audit()).at(-1)).toMatchObject({
+        actor: 'customer',
+        action: 'cancel_erasure',
+        after: { source: 'text' },
+      });
+      const answered = shop.db('inbound_messages as i').join('conversations as c', 'c.id', 'i.conversation_id');
+      expect(await answered.where({ contact_id: order.contact })).toMatchObject([
+        { meaning: 'keeps_data', reply: 'erasure_cancelled' },
+      ]);
+      expect(await mayGet(shop.db, order, 'care_tips', NOON)).toBe('send');
+    },
+  );
+
+  it('is never taken back by the NO of another number, by an older NO, or once it has begun', async () => {
+    const stranger = await placed(shop.db, {}, validBrand());
+    await asked();
+    await reply('NO', stranger.phone);
+    await reply('NO', order.phone, shop.clock.at - HOUR);
+    expect(await plans()).toMatchObject([{ cancelled_at: null }]);
+    shop.clock.at += 25 * HOUR;
+    expect(await carryOut()).toBe(true);
+    await reply('NO');
+    expect(await plans()).toMatchObject([{ cancelled_at: null, begun_at: expect.any(Date) }]);
+    expect(await erasures()).toHaveLength(1);
+    expect((await audit()).map(({ action }) => action)).not.toContain('cancel_erasure');
+  });
+
+  it('is taken back on the page, once; a consent that was asked about is not declined by it', async () => {
+    const fresh = await asked();
+    const { page } = await fresh.open();
+    const kept = await Promise.all([1, 2].map(() => fresh.send('keep', {}, { page })));
+    expect(new Set(kept.map(({ headers }) => headers.get('location')?.split('done=')[1]))).toEqual(
+      new Set(['kept', 'unchanged']),
+    );
+    expect((await audit()).filter(({ action }) => action === 'cancel_erasure')).toHaveLength(1);
+    expect(await mayGet(shop.db, order, 'bundle_offer', NOON)).toBe('send');
+    await visitorOf(shop, order.contact);
+    expect((await fresh.open('?lang=en')).page).not.toContain('will be erased');
+  });
+
+  it('may be asked for again after it was taken back', async () => {
+    const fresh = await asked();
+    await fresh.send('keep');
+    const code = await codeFor(fresh, order.contact, 'erase');
+    expect((await enter(fresh, 'erase', code)).status).toBe(303);
+    shop.clock.at += 24 * HOUR;
+    expect(await carryOut()).toBe(true);
+  });
+
+  it('that the shop asks for at once is not put off by it, and cannot be taken back', async () => {
+    await asked();
+    await fetch(`${shop.url}/v1/contacts/${order.contact}`, {
+      method: 'DELETE',
+      headers: { authorization: `Bearer ${shop.key}` },
+    });
+    await reply('NO');
+    expect(await erasures()).toMatchObject([{ source: 'api' }]);
+    expect((await audit()).map(({ action }) => action)).not.toContain('cancel_erasure');
+    shop.clock.at += 25 * HOUR;
+    expect([await carryOut(), (await erasures()).length]).toEqual([true, 1]);
+  });
+});
+
+describe('a question about a consent', () => {
+  it('never counts as answered by a number it was not sent to: neither its link nor its YES confirms what the other agreed to', async () => {
+    const id = `two-numbers-${order.order}`;
+    const consents = [consentTo('promotional')];
+    const first = await placed(shop.db, { customer: { id, consents } }, validBrand());
+    const second = await placed(shop.db, { customer: { id, consents } }, validBrand());
+    for (const { contact } of [first, second]) {
+      const asking = { brand: 'bottega', contact, class: 'promotional', action: 'asked', basis: 'express' } as const;
+      await shop.db.transaction((trx) =>
+        recordConsents(
+          trx,
+          asking.brand,
+          contact,
+          [{ ...asking, wording: 'Vuoi?', source: 'test', at: NOON }],
+          NOON,
+          'dopo',
+        ),
+      );
+    }
+    await (await visitorOf(shop, first.contact)).send('confirm');
+    const confirmed = async (contact: string) =>
+      (await shop.db('consents').where({ contact_id: contact, action: 'confirmed' })).length;
+    expect([await confirmed(first.contact), await confirmed(second.contact)]).toEqual([1, 0]);
+    await reply('YES', second.phone);
+    expect(await confirmed(second.contact)).toBe(0);
   });
 });

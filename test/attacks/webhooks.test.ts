@@ -1,7 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import pino from 'pino';
-import { startShopErasureClock } from '../../api/shop-erasure-clock.ts';
+import { startErasureClock } from '../../api/erasure-clock.ts';
 import { carryOutShopErasures } from '../../db/privacy/shop-erasures.ts';
 import { DAY, HOUR } from '../../domain/duration.ts';
 import { connect } from '../../db/connect.ts';
@@ -167,7 +167,7 @@ describe('a shop that has left', () => {
     expect((await send('shop/redact', { ...own, shop_id: 3 })).status).toBe(200);
     const clock = { now: () => shop.clock.at + 48 * HOUR };
     const woken = new Promise<void>((wakeDrainer) => {
-      const running = startShopErasureClock({ db: shop.db, clock, log: pino({ level: 'silent' }), wakeDrainer });
+      const running = startErasureClock({ tokenOf, db: shop.db, clock, log: pino({ level: 'silent' }), wakeDrainer });
       void running.stop();
     });
     await woken;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Decision } from '../../domain/decision.ts';
-import { maySend } from '../../domain/decision.ts';
+import { ASKED_EVERY, maySend } from '../../domain/decision.ts';
 import { DAY, HOUR, MINUTE } from '../../domain/duration.ts';
 import type { GateGuard } from '../../domain/journey.ts';
 import type { MessageKind } from '../../domain/message.ts';
@@ -99,7 +99,7 @@ describe('a message', () => {
       new Set(SKIP_REASONS),
     );
     const ofTheSend = ['slot', 'provider_busy', 'provider_down', 'outcome_unknown', 'number_corrected'];
-    const ofPeople = ['paused_by_customer', 'held_for_agent'];
+    const ofPeople = ['paused_by_customer', 'erasure_planned', 'held_for_agent'];
     expect(new Set(['quiet_hours', 'too_close', 'cap_reached', 'stopped', ...ofPeople, ...ofTheSend])).toEqual(
       new Set(WAIT_REASONS),
     );
@@ -137,12 +137,32 @@ describe('consent', () => {
     );
   });
 
-  it.each(['opt_out_confirmed', 'opt_out_or_order', 'help'] as const)(
-    '%s passes a suppression: it is about it',
-    (kind) => {
-      expect(decide({ kind, address: { suppressed: true }, now: NIGHT }).kind).toBe('send');
-    },
-  );
+  it.each([
+    'opt_out_confirmed',
+    'opt_out_or_order',
+    'help',
+    'access_code',
+    'erasure_planned',
+    'erasure_cancelled',
+  ] as const)('%s passes a suppression: it is about it', (kind) => {
+    expect(decide({ kind, address: { suppressed: true }, now: NIGHT }).kind).toBe('send');
+  });
+});
+
+describe('while an erasure can be taken back', () => {
+  const asked = { erasureDueAt: NOON + 5 * HOUR };
+  const aboutOrders = (kind: MessageKind) => kindRule(kind).topic === 'orders' || kindRule(kind).class === 'compliance';
+
+  it.each(KINDS)('%s', (kind) => {
+    const decision = decide({ kind, ...asked, usefulUntil: NOON + 14 * DAY });
+    if (aboutOrders(kind)) expect(decision.kind).toBe('send');
+    else expect(decision).toMatchObject({ kind: 'wait', reason: 'erasure_planned', until: asked.erasureDueAt });
+  });
+
+  it('what waits for it is asked about again when its time is over and it has not begun', () => {
+    const decision = decide({ kind: 'care_tips', erasureDueAt: NOON - 1, usefulUntil: NOON + 14 * DAY });
+    expect(decision).toMatchObject({ kind: 'wait', reason: 'erasure_planned', until: NOON + ASKED_EVERY });
+  });
 });
 
 describe('an unknown zone', () => {

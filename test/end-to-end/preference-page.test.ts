@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { accessCodes } from '../../db/contacts/access-codes.ts';
 import { saveBrand } from '../../db/brands.ts';
 import { HOUR } from '../../domain/duration.ts';
 import type { Locale, MessageKind } from '../../domain/message.ts';
@@ -10,6 +11,7 @@ import { LOCALES } from '../../domain/message.ts';
 import { WORDS } from '../../pages/languages.ts';
 import type { Shop } from '../api/shop.ts';
 import { openShop, validBrand } from '../api/shop.ts';
+import { keys } from '../helpers/keys.ts';
 import { openBrowser } from '../helpers/browser.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';
 import { NOON, consentTo, placed } from '../helpers/ledger.ts';
@@ -289,12 +291,21 @@ describe('forms that are not from our page', () => {
 });
 
 describe('my data', () => {
-  it('is downloaded as a file with a press of a button', async () => {
+  /** The code that the number was texted last. */
+  const lastCode = async (opens: 'download' | 'erase'): Promise<string> => {
+    const asked = shop.db('asked_texts').where({ contact_id: order.contact, opens });
+    const { id } = await asked.orderBy('created_at', 'desc').first('id');
+    return accessCodes(keys.codes)(id);
+  };
+
+  it('is downloaded as a file with the code that the number was texted', async () => {
     const page = await customer({ viewport: WIDE });
     await page.goto(`${address}?lang=en`);
+    await page.getByRole('button', { name: WORDS.en.download }).click();
+    await page.getByLabel(WORDS.en.codeLabel).fill(await lastCode('download'));
     const [file] = await Promise.all([
       page.waitForEvent('download'),
-      page.getByRole('button', { name: WORDS.en.download }).click(),
+      page.getByRole('button', { name: WORDS.en.codeButton.download }).click(),
     ]);
     expect(file.suggestedFilename()).toBe('bottega.json');
     const exported = JSON.parse(readFileSync(await file.path(), 'utf8'));
@@ -302,14 +313,46 @@ describe('my data', () => {
     expect(await audited()).toEqual(['customer export_contact']);
   });
 
-  it('is erased after a second question, and the link ends with it', async () => {
-    const page = await customer();
-    await page.goto(`${address}?lang=en`);
-    await page.getByRole('link', { name: WORDS.en.erase }).click();
-    expect(await audited()).toEqual([]);
-    await page.getByRole('button', { name: WORDS.en.eraseButton }).click();
-    await page.getByRole('heading', { name: WORDS.en.erasedTitle }).waitFor();
-    expect(await gets('shipped')).toBe('opted_out');
-    expect((await page.goto(address))?.status()).toBe(410);
-  });
+  it.each(LOCALES.flatMap((locale) => [NARROW, WIDE].map((viewport) => ({ locale, viewport, width: viewport.width }))))(
+    'in $locale, $width px wide: is to be erased after a question and a code, and is kept with a press of a button; no page has a fault',
+    async ({ locale, viewport }) => {
+      const words = WORDS[locale];
+      const colorScheme = viewport === NARROW ? 'light' : 'dark';
+      const page = await customer({ viewport, scripts: true, colorScheme });
+      const look = async (name: string) => {
+        if (process.env['DOPO_SCREENSHOTS'])
+          await page.screenshot({
+            path: `${process.env['DOPO_SCREENSHOTS']}/${name}-${locale}-${viewport.width}.png`,
+            fullPage: true,
+          });
+        expect([name, await violations(page), await isWiderThanScreen(page)]).toEqual([name, [], false]);
+      };
+      await page.goto(`${address}?lang=${locale}`);
+      await look('page');
+      await page.getByRole('link', { name: words.erase }).click();
+      await look('question');
+      await page.getByRole('button', { name: words.eraseButton }).click();
+      await page.getByRole('heading', { name: words.codeTitle }).waitFor();
+      await look('code');
+      const code = await lastCode('erase');
+      await page.getByLabel(words.codeLabel).fill(code === '000000' ? '000001' : '000000');
+      await page.getByRole('button', { name: words.codeButton.erase }).click();
+      await page.getByRole('alert').waitFor();
+      await look('wrong-code');
+      await page.getByLabel(words.codeLabel).fill(code);
+      await page.getByRole('button', { name: words.codeButton.erase }).click();
+      await page.getByRole('heading', { name: words.erasurePlanned }).waitFor();
+      await look('waiting');
+      expect(await Promise.all([gets('shipped'), gets('care_tips')])).toEqual(['send', 'erasure_planned']);
+      await page.getByRole('button', { name: words.keepData }).click();
+      await page.getByRole('status').filter({ hasText: words.kept }).waitFor();
+      expect(await audited()).toEqual(['customer hold_erasure', 'customer cancel_erasure']);
+      await page.getByRole('button', { name: words.disownButton }).click();
+      await page.getByRole('heading', { name: words.disownedTitle }).waitFor();
+      await look('disowned');
+      await page.goto(`${address}?lang=${locale}`);
+      await page.getByRole('heading', { name: words.revokedTitle }).waitFor();
+      await look('revoked');
+    },
+  );
 });

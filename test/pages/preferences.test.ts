@@ -1,14 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DAY, HOUR } from '../../domain/duration.ts';
-import type { MessageKind } from '../../domain/message.ts';
 import { LINK_LIFE, freshLink } from '../../pages/link.ts';
 import type { Shop } from '../api/shop.ts';
 import { openShop, validBrand } from '../api/shop.ts';
 import { keys } from '../helpers/keys.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';
 import { NOON, placed } from '../helpers/ledger.ts';
-import { mayGet } from '../helpers/may-get.ts';
 import type { Visitor } from './visitor.ts';
 import { visitorOf } from './visitor.ts';
 
@@ -29,7 +27,6 @@ const preferences = () => shop.db('preferences').where({ contact_id: order.conta
 const audit = async () =>
   shop.db('audit_log').where({ subject_kind: 'contact', subject_id: order.contact }).orderBy('id');
 const version = async () => (await shop.db('contacts').where({ id: order.contact }).first('gate_version')).gate_version;
-const gets = (kind: MessageKind): Promise<string> => mayGet(shop.db, order, kind, shop.clock.at);
 
 describe('the page', () => {
   it('shows what is chosen, in the language of the customer, with the headers that keep it to themselves', async () => {
@@ -205,31 +202,40 @@ describe('a form that is not from our page', () => {
     expect(late.page).toContain('open for more than two hours');
     expect(late.page).toContain(`href="../${visitor.link}?lang=en"`);
     await untouched();
-    expect((await visitor.send('erase', {}, { page: late.page })).page).toContain('being erased');
+    expect((await visitor.send('erase', {}, { page: late.page })).status).toBe(303);
   });
 });
 
 describe('my data', () => {
-  it('can be downloaded, with a form and not with a link; that is on record', async () => {
-    const reply = await visitor.send('download');
-    expect([reply.status, reply.headers.get('content-disposition')]).toEqual([
-      200,
-      'attachment; filename="bottega.json"',
-    ]);
-    expect(JSON.parse(reply.page)).toMatchObject({ manifest: { sha256: expect.any(String) } });
-    expect(await audit()).toMatchObject([{ actor: 'customer', action: 'export_contact' }]);
+  it('takes a code to download or to erase, which the page asks for in the languages it speaks', async () => {
+    for (const [lang, title] of [
+      ['en', 'Type in the code'],
+      ['it', 'Scrivi il codice'],
+      ['ko', '인증번호 입력'],
+    ]) {
+      const { status, page } = await visitor.open(`/code?for=download&lang=${lang}`);
+      expect([status, page.includes(`<h1>${title}</h1>`), page.includes(order.phone)]).toEqual([200, true, false]);
+    }
+    expect((await visitor.open('/code?for=nonsense')).page).toContain('I tuoi messaggi');
+    expect(await audit()).toEqual([]);
   });
 
-  it('is erased in two steps; nothing goes out from the second on, and the link ends', async () => {
+  it('leads from each button to where the code is typed in, from wherever the form stands', async () => {
+    const download = await visitor.send('download', { lang: 'en' });
+    expect(download.headers.get('location')).toBe(`${visitor.link}/code?for=download&lang=en`);
+    const erase = await visitor.send('erase', { lang: 'en' });
+    expect(erase.headers.get('location')).toBe('code?for=erase&lang=en');
+    const again = await visitor.send('erase', { lang: 'en' }, { page: (await visitor.open('/code?for=erase')).page });
+    expect(again.headers.get('location')).toBe('code?for=erase&lang=en');
+  });
+
+  it('is said to go in 24 hours before it is asked for, and a form that is too old asks for the code anew', async () => {
     const question = await visitor.open('/erase?lang=en');
-    expect([question.status, question.page.includes('It cannot be undone')]).toEqual([200, true]);
+    expect([question.status, question.page.includes('You have 24 hours to take it back')]).toEqual([200, true]);
+    const { page } = await visitor.open('/code?for=erase&lang=en');
+    shop.clock.at += 2 * HOUR + 1;
+    const late = await visitor.send('enter_erase', { code: '123456' }, { page });
+    expect([late.status, late.page.includes('open for more than two hours')]).toEqual([409, true]);
     expect(await audit()).toEqual([]);
-    const erased = await visitor.send('erase', {}, { page: question.page });
-    expect([erased.status, erased.page.includes('being erased')]).toEqual([200, true]);
-    expect(await gets('shipped')).toBe('opted_out');
-    expect((await visitor.open()).status).toBe(410);
-    expect((await visitor.send('resume', {}, { page: question.page })).status).toBe(410);
-    expect(await audit()).toMatchObject([{ actor: 'customer', action: 'erase_contact' }]);
-    expect(await shop.db('erasures').where({ contact_id: order.contact })).toMatchObject([{ source: 'page' }]);
   });
 });

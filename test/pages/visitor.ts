@@ -16,6 +16,13 @@ export interface Visitor {
   send(action: string, changes?: Fields, options?: { headers?: Record<string, string>; page?: string }): Promise<Seen>;
 }
 
+/** Forms that are not on the page itself. */
+const WHERE: Readonly<Record<string, string>> = {
+  erase: '/erase',
+  enter_download: '/code?for=download',
+  enter_erase: '/code?for=erase',
+};
+
 type Fields = Readonly<Record<string, string | readonly string[] | null>>;
 
 /** The link that a message to a contact's number has, made at the shop's present time. */
@@ -31,7 +38,7 @@ export async function visitorOf(shop: Shop, contact: string, address?: string): 
     link,
     open: (path = '', headers = {}) => fetchPage(path, { headers }),
     async send(action, changes = {}, { headers = {}, page } = {}) {
-      const path = action === 'erase' ? '/erase' : '';
+      const path = WHERE[action] ?? '';
       const html = page ?? (await fetchPage(path, {})).page;
       const sent = new URLSearchParams();
       for (const [name, value] of fieldsOf(html, action)) if (!Object.hasOwn(changes, name)) sent.append(name, value);

@@ -19,6 +19,9 @@ const ALL_GOOD: Readonly<Record<MessageKind, string>> = Object.fromEntries(
 function goodEntry(kind: MessageKind): string {
   if (kindRule(kind).class === 'promotional') return entry("'{{ brand.name }} {{ opt_out }}'", 1, 3);
   if (kind === 'help') return entry("'{{ brand.name }} {{ brand.supportUrl }}'", 1, 2);
+  if (kind === 'access_code') return entry("'{{ brand.name }} {{ code.digits }}'", 1, 1);
+  if (kind === 'erasure_planned') return entry("'{{ brand.name }} {{ brand.preferencesUrl }}'", 1, 2);
+  if (kind === 'erasure_cancelled') return entry("'{{ brand.name }}: ok'", 1, 1);
   if (kind === 'opt_out_confirmed' || kind === 'opt_out_or_order')
     return entry("'{{ brand.name }}: no further messages'", 1, 1);
   if (kind === 'opt_in_confirmed') {

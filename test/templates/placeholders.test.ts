@@ -23,7 +23,7 @@ describe('the catalogue of placeholders', () => {
   it('has at least forty, in groups, each with a type, a rule for when it is missing and a description', () => {
     expect(NAMES.length).toBeGreaterThanOrEqual(40);
     expect(new Set(NAMES.map((name) => name.split('.')[0]))).toEqual(
-      new Set(['brand', 'contact', 'order', 'parcel', 'item', 'loyalty', 'time', 'opt_out']),
+      new Set(['brand', 'code', 'contact', 'order', 'parcel', 'item', 'loyalty', 'time', 'opt_out']),
     );
     for (const placeholder of Object.values(PLACEHOLDERS)) {
       expect(placeholder.about).not.toBe('');

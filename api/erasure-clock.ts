@@ -1,34 +1,38 @@
-/** Begins the erasures of whole brands whose time of being held is over. */
+/** Begins the erasures whose time is over in which they could be taken back: of persons, and of whole brands. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import type { TokenOf } from '../db/address-token.ts';
 import type { Db } from '../db/connect.ts';
+import { carryOutPlannedErasures } from '../db/privacy/planned-erasures.ts';
 import { carryOutShopErasures } from '../db/privacy/shop-erasures.ts';
 import type { Clock } from '../domain/clock.ts';
 import { traceOf } from './middleware.ts';
 
-/** A minute more or less is nothing beside two days. */
-const LOOK_EVERY_MS = 60_000;
+/** As often as the drainer looks. Both statements read an index of what waits, which is mostly empty. */
+const LOOK_EVERY_MS = 1_000;
 
-export interface ShopErasureClock {
+export interface ErasureClock {
   stop(): Promise<void>;
 }
 
-export interface ShopErasureClockDeps {
+export interface ErasureClockDeps {
   readonly db: Db;
+  readonly tokenOf: TokenOf;
   readonly clock: Clock;
   readonly log: Logger;
   /** Called after something was stored that a workflow is to be told. */
   readonly wakeDrainer: () => void;
 }
 
-export function startShopErasureClock({ db, clock, log, wakeDrainer }: ShopErasureClockDeps): ShopErasureClock {
+export function startErasureClock({ db, tokenOf, clock, log, wakeDrainer }: ErasureClockDeps): ErasureClock {
   const stopping = new AbortController();
   const { signal } = stopping;
   const look = async (): Promise<void> => {
-    const count = await carryOutShopErasures(db, await clock.now());
-    if (count === 0) return;
-    log.warn({ webhook: 'shopify', count }, 'erasure of a whole brand has begun');
-    wakeDrainer();
+    const now = await clock.now();
+    const persons = await carryOutPlannedErasures(db, tokenOf, now);
+    const count = await carryOutShopErasures(db, now);
+    if (count > 0) log.warn({ webhook: 'shopify', count }, 'erasure of a whole brand has begun');
+    if (persons + count > 0) wakeDrainer();
   };
   const loop = async (): Promise<void> => {
     while (!signal.aborted) {

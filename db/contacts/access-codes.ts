@@ -1,0 +1,95 @@
+/** Codes that a person proves with that the number is theirs now. Only the request is stored: the code is made from its id. */
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { Knex } from 'knex';
+import type { CodePurpose } from '../../domain/access-code.ts';
+import { CODE_LIFE, CODE_TRIES, LINK_TRIES, MOST_CODES } from '../../domain/access-code.ts';
+import { CUSTOMER } from '../../domain/audit.ts';
+import { DAY } from '../../domain/duration.ts';
+import { recordAudit } from '../audit.ts';
+import { timestamp } from '../timestamp.ts';
+import { revokeLinks } from './links.ts';
+import type { Person } from './preferences.ts';
+
+/** The six digits that belong to a request. */
+export type CodeOf = (request: string) => string;
+
+/** HMAC-SHA-256 of the request's id; of 2^48 the remainder by a million is even enough. */
+export function accessCodes(key: Buffer): CodeOf {
+  return (request) => {
+    const mac = createHmac('sha256', key).update(`code 1 ${request}`).digest();
+    return String(mac.readUIntBE(0, 6) % 1_000_000).padStart(6, '0');
+  };
+}
+
+/** Rows of a number are kept as long as its links, whose wrong guesses they count. */
+const KEPT_FOR = 91 * DAY;
+
+/** Has a code texted to the person's number. Call while the number is held, so that two requests count each other. */
+export async function askCode(
+  trx: Knex.Transaction,
+  { brand, contact, address, epoch }: Person,
+  opens: CodePurpose,
+  now: number,
+): Promise<'asked' | 'too_many'> {
+  const { rows } = await trx.raw<{ rows: { at: Date }[] }>(
+    `select created_at as at from asked_texts where address_id = :address and kind = 'access_code' and created_at > :since`,
+    { address: address.id, since: timestamp(now - Math.max(...MOST_CODES.map(({ per }) => per))) },
+  );
+  const asked = rows.map(({ at }) => at.getTime());
+  if (MOST_CODES.some(({ max, per }) => asked.filter((at) => at > now - per).length >= max)) return 'too_many';
+  await trx('asked_texts')
+    .where({ address_id: address.id })
+    .where('created_at', '<', timestamp(now - KEPT_FOR))
+    .delete();
+  const about = { brand_id: brand.id, contact_id: contact, address_id: address.id, link_epoch: epoch };
+  await trx('asked_texts').insert({ ...about, kind: 'access_code', opens, created_at: new Date(now) });
+  return 'asked';
+}
+
+interface OpenCode {
+  id: string;
+  wrong_codes: number;
+}
+
+/**
+ * Whether a code is the one that was texted last for this purpose: it is used up then. A wrong one counts, and in the end withdraws the
+ * link. Old, used and made up codes get the same answer. Call while the number is held.
+ */
+export async function useCode(
+  trx: Knex.Transaction,
+  codeOf: CodeOf,
+  person: Person,
+  { opens, code }: { readonly opens: CodePurpose; readonly code: string | undefined },
+  now: number,
+): Promise<'right' | 'wrong' | 'revoked'> {
+  const { brand, contact, address, epoch } = person;
+  const { rows } = await trx.raw<{ rows: OpenCode[] }>(
+    `select id, wrong_codes from (
+       select * from asked_texts where address_id = :address and kind = 'access_code' and opens = :opens and link_epoch = :epoch
+        order by created_at desc, id desc limit 1) last
+      where used_at is null and wrong_codes < :most and created_at > :since`,
+    { address: address.id, opens, epoch, most: CODE_TRIES, since: timestamp(now - CODE_LIFE) },
+  );
+  const [open] = rows;
+  if (!open) return 'wrong';
+  if (code !== undefined && isSame(code, codeOf(open.id))) {
+    await trx('asked_texts')
+      .where({ id: open.id })
+      .update({ used_at: new Date(now) });
+    return 'right';
+  }
+  await trx('asked_texts').where({ id: open.id }).increment('wrong_codes', 1);
+  const wrong = trx('asked_texts').where({ address_id: address.id, link_epoch: epoch });
+  const [sum] = await wrong.sum<{ tries: string | number | null }[]>({ tries: 'wrong_codes' });
+  if (Number(sum?.tries ?? 0) < LINK_TRIES) return 'wrong';
+  await revokeLinks(trx, { brand: brand.id, contact, address: address.e164 });
+  const subject = { kind: 'contact', id: contact } as const;
+  const entry = { brand: brand.id, actor: CUSTOMER, action: 'revoke_links', subject } as const;
+  await recordAudit(trx, { ...entry, after: { numbers: 1, why: 'wrong_codes' } }, now);
+  return 'revoked';
+}
+
+function isSame(one: string, other: string): boolean {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}

@@ -1,0 +1,40 @@
+/** Texts that somebody has asked for on the preference page, until their workflow is known to run. */
+import type { AskedText } from '../../domain/message.ts';
+import type { Db } from '../connect.ts';
+import type { Claim, ClaimedRow } from '../outbox.ts';
+import { claimFrom, claimOf } from '../outbox.ts';
+
+export interface PendingAskedText {
+  /** Stands for it in the ledger, as an inbound message does for the reply to it. */
+  readonly inbound: string;
+  readonly brand: string;
+  readonly contact: string;
+  readonly send: AskedText;
+  /** Epoch ms. */
+  readonly at: number;
+}
+
+interface Row extends ClaimedRow {
+  readonly id: string;
+  readonly brand_id: string;
+  readonly contact_id: string;
+  readonly kind: AskedText;
+  readonly created_at: Date;
+}
+
+/** Claims texts whose workflow is not known to run yet. */
+export async function claimAskedTexts(db: Db, limit: number): Promise<Claim<PendingAskedText>> {
+  const { rows } = await db.raw<{ rows: Row[] }>(
+    `with recursive ${claimFrom('asked_text')}
+     select k.claimed_until, t.id, t.tries, t.brand_id, t.contact_id, t.kind, t.created_at
+       from claimed k join asked_texts t on t.id = k.id order by t.created_at`,
+    { limit },
+  );
+  return claimOf(rows, (row) => ({
+    inbound: row.id,
+    brand: row.brand_id,
+    contact: row.contact_id,
+    send: row.kind,
+    at: row.created_at.getTime(),
+  }));
+}

@@ -1,0 +1,59 @@
+/** A person who asks on the page to be erased has a day to take it back: over the number, or on the page. */
+import type { Knex } from 'knex';
+import { CUSTOMER } from '../../domain/audit.ts';
+import { HOUR } from '../../domain/duration.ts';
+import { recordAudit } from '../audit.ts';
+import { revokeLinks } from './links.ts';
+import type { Person } from './preferences.ts';
+import { timestamp } from '../timestamp.ts';
+
+/** Ms between the request and the erasure. */
+const TAKEN_BACK_WITHIN = 24 * HOUR;
+
+const OPEN = { cancelled_at: null, begun_at: null } as const;
+
+/**
+ * Takes a request in, once: its links end, and a text says how to take it back. Nothing but news of orders goes out until it begins.
+ * Call while the number is held. False: one waits already, and its time does not begin anew.
+ */
+export async function planErasure(trx: Knex.Transaction, person: Person, now: number): Promise<boolean> {
+  const { contact, address, epoch } = person;
+  const brand = person.brand.id;
+  // Before the contact, as whoever writes to an address holds it first.
+  await revokeLinks(trx, { brand, contact });
+  const [planned] = await trx('planned_erasures')
+    .insert({
+      brand_id: brand,
+      contact_id: contact,
+      requested_at: new Date(now),
+      due_at: new Date(now + TAKEN_BACK_WITHIN),
+    })
+    .onConflict(trx.raw('(contact_id) where cancelled_at is null and begun_at is null'))
+    .ignore()
+    .returning<{ id: string }[]>('id');
+  if (!planned) return false;
+  const text = { brand_id: brand, contact_id: contact, address_id: address.id, link_epoch: epoch + 1 };
+  await trx('asked_texts').insert({ ...text, kind: 'erasure_planned', created_at: new Date(now) });
+  const subject = { kind: 'contact', id: contact } as const;
+  const after = { erasure: planned.id, dueAt: timestamp(now + TAKEN_BACK_WITHIN) };
+  await recordAudit(trx, { brand, actor: CUSTOMER, action: 'hold_erasure', subject, after }, now);
+  return true;
+}
+
+/** Takes it back. False: none waits, or it has begun. */
+export async function cancelPlannedErasure(
+  trx: Knex.Transaction,
+  { brand, contact }: { readonly brand: string; readonly contact: string },
+  source: 'page' | 'text',
+  now: number,
+): Promise<boolean> {
+  const [cancelled] = await trx('planned_erasures')
+    .where({ brand_id: brand, contact_id: contact, ...OPEN })
+    .update({ cancelled_at: new Date(now) })
+    .returning<{ id: string }[]>('id');
+  if (!cancelled) return false;
+  const subject = { kind: 'contact', id: contact } as const;
+  const after = { erasure: cancelled.id, source };
+  await recordAudit(trx, { brand, actor: CUSTOMER, action: 'cancel_erasure', subject, after }, now);
+  return true;
+}

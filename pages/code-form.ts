@@ -1,0 +1,73 @@
+/** The page where somebody types in the code that was texted to the number. */
+import type { Brand } from '../domain/brand.ts';
+import type { CodePurpose } from '../domain/access-code.ts';
+import type { Locale } from '../domain/message.ts';
+import type { Html } from '../html.ts';
+import { html } from '../html.ts';
+import { WORDS } from './languages.ts';
+import { renderPage } from './layout.ts';
+import type { Words } from './words.ts';
+
+/** `full`: the number gets no more codes for now. */
+export type CodeTrouble = 'wrong' | 'stale' | 'full';
+
+export interface CodeView {
+  readonly locale: Locale;
+  readonly brand: Brand;
+  readonly link: string;
+  readonly opens: CodePurpose;
+  /** The hidden fields of the form with the code, and of the one that asks for another. */
+  readonly enter: Html;
+  readonly again: Html;
+  readonly trouble?: CodeTrouble;
+}
+
+export function renderCodeForm({ locale, brand, link, opens, enter, again, trouble }: CodeView): string {
+  const words = WORDS[locale];
+  const wrong = trouble === 'wrong';
+  return renderPage({
+    locale,
+    brand: brand.name,
+    title: wrong ? words.errorPrefix + words.codeTitle : words.codeTitle,
+    body: html`<h1>${words.codeTitle}</h1>
+      ${troubleHtml(words, trouble)}
+      <section>
+        <p>${words.codeSays(brand.name)}</p>
+        <form method="post">
+          ${enter}
+          <label class="field" for="code">${words.codeLabel}</label>
+          <input
+            type="text"
+            id="code"
+            name="code"
+            inputmode="numeric"
+            autocomplete="one-time-code"
+            maxlength="12"
+            aria-describedby="${wrong ? 'code-wrong ' : ''}code-hint"
+            ${wrong ? html`aria-invalid="true" autofocus` : ''}
+          />
+          <p class="hint" id="code-hint">${words.codeHint}</p>
+          <p class="save"><button class="${opens === 'erase' ? 'danger' : ''}">${words.codeButton[opens]}</button></p>
+        </form>
+      </section>
+      <section>
+        <div class="actions">
+          <form method="post">${again}<button class="quiet">${words.codeAgain}</button></form>
+          <a class="button quiet" href="../${link}?lang=${locale}">${words.back}</a>
+        </div>
+      </section>`,
+  });
+}
+
+function troubleHtml(words: Words, trouble: CodeTrouble | undefined): Html | '' {
+  switch (trouble) {
+    case undefined:
+      return '';
+    case 'wrong':
+      return html`<div class="note bad" role="alert" id="code-wrong"><p>${words.codeWrong}</p></div>`;
+    case 'stale':
+      return html`<p class="note bad" role="status">${words.stale}</p>`;
+    case 'full':
+      return html`<p class="note bad" role="status">${words.codeTooMany}</p>`;
+  }
+}
