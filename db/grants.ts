@@ -42,6 +42,8 @@ export const GRANTS: Readonly<Record<string, Grant>> = {
   shop_webhooks: ADDED_AND_REMOVED,
   // When it begins was said with it.
   shop_erasures: { insert: true, update: { only: ['cancelled_at', 'begun_at'] } },
+  // The same of what a person asks for on the page.
+  planned_erasures: { insert: true, update: { only: ['cancelled_at', 'begun_at'] } },
   data_requests: { insert: true, update: { only: ['answered_at'] } },
 
   brands: CHANGED,
@@ -74,6 +76,14 @@ export const GRANTS: Readonly<Record<string, Grant>> = {
   conversations: CHANGED_AND_REMOVED,
   inbound_messages: CHANGED_AND_REMOVED,
   cases: CHANGED_AND_REMOVED,
+  // What a code is for, and whose it is, was said when it was asked for.
+  asked_texts: {
+    insert: true,
+    update: {
+      allBut: ['id', 'brand_id', 'contact_id', 'address_id', 'kind', 'opens', 'link_epoch', 'created_at'],
+    },
+    delete: true,
+  },
   unread_webhooks: ADDED_AND_REMOVED,
 };
 

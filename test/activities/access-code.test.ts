@@ -29,7 +29,7 @@ it('a code is on the phone and nowhere else: what the ledger keeps has its place
   const code = codeOf(request);
   expect(code).toMatch(/^\d{6}$/);
   expect(fake.messages().at(-1)).toMatchObject({
-    to: order.phone.slice(1),
+    to: order.phone,
     text: expect.stringContaining(` ${code} `),
   });
   const kept = JSON.stringify([
