@@ -74,7 +74,7 @@ const ANSWERS: readonly Trigger[] = ['rated', 'rated_low', 'rated_high'];
 export function plan(journey: Journey, state: OrderState, now: number): Plan {
   const look: Look = { state, now, summary: summaryOf(state.facts), struck: new Set(state.struck) };
   const open = journey.steps
-    .flatMap((step) => planned(step, state.facts))
+    .flatMap((step) => planned(step, state))
     .filter(({ key }) => state.handled[key] === undefined);
   const due: PlannedStep[] = [];
   const skips: (PlannedStep & { reason: SkipReason })[] = [];
@@ -117,12 +117,13 @@ export function isKeyOf(key: string, id: string): boolean {
   return key === id || key.startsWith(`${id}#`);
 }
 
-function planned(step: Step, facts: Facts): PlannedStep[] {
+function planned(step: Step, state: OrderState): PlannedStep[] {
+  const { facts } = state;
   const delay = step.after === undefined ? 0 : durationMs(step.after);
-  const found = occurrences(step.when, facts).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const found = told(step, state, delay).toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const shortcuts = shortcutsOf(step, facts);
-  return found.map((occurrence) => {
-    const dueAt = Math.min(occurrence.at + delay, firstFrom(shortcuts, occurrence.at));
+  return found.map(({ since, ...occurrence }) => {
+    const dueAt = Math.min(since + delay, firstFrom(shortcuts, occurrence.at));
     const usefulFor = 'send' in step.act ? kindRule(step.act.send).usefulFor : CASE_USEFUL_FOR;
     return {
       key: stepKey(step.id, occurrence.id),
@@ -133,6 +134,33 @@ function planned(step: Step, facts: Facts): PlannedStep[] {
       usefulUntil: dueAt + usefulFor,
       inReply: delay === 0 && ANSWERS.includes(step.when),
     };
+  });
+}
+
+/** An occurrence, and the moment from which its delay counts. */
+interface Told extends Occurrence {
+  readonly since: number;
+}
+
+/**
+ * What the step has an occurrence for. A step that waits before it tells of an update tells once of all that come while it waits, from
+ * the first on: as the last of them, or as the one that was taken up already, so that an update that is heard of late does not make
+ * another message. A step that does not wait tells of each.
+ */
+function told(step: Step, state: OrderState, delay: number): Told[] {
+  const found = occurrences(step.when, state.facts).map((one) => ({ ...one, since: one.at }));
+  if (step.when !== 'updated' || delay <= 0) return found;
+  const groups: Told[][] = [];
+  for (const one of found.toSorted((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1))) {
+    const group = groups.at(-1);
+    if (group?.[0] && one.at - group[0].at <= delay) group.push(one);
+    else groups.push([one]);
+  }
+  return groups.flatMap((group) => {
+    const known = (by: Readonly<Record<string, unknown>>) =>
+      group.findLast(({ id }) => by[stepKey(step.id, id)] !== undefined);
+    const one = known(state.handled) ?? known(state.notBefore) ?? group.at(-1);
+    return one ? [{ ...one, since: group[0]?.at ?? one.at }] : [];
   });
 }
 
@@ -187,7 +215,7 @@ export function quietEnd({ facts, heardAt = 0 }: OrderState): number {
  */
 export function ruledOut(journey: Journey, state: OrderState, key: string, now: number): SkipReason | undefined {
   const steps = journey.steps.filter(({ id }) => isKeyOf(key, id));
-  const item = steps.flatMap((step) => planned(step, state.facts)).find((one) => one.key === key);
+  const item = steps.flatMap((step) => planned(step, state)).find((one) => one.key === key);
   if (!item) return 'superseded';
   const look: Look = { state, now, summary: summaryOf(state.facts), struck: new Set(state.struck) };
   return skipReason({ ...item, dueAt: Math.min(item.dueAt, now) }, look);

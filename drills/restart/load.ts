@@ -97,8 +97,8 @@ export function startLoad(api: { readonly url: string; readonly key: string }, r
   }
 
   function report(order: string, event: string, fate: Errand['fate']): Promise<void> {
-    const body = { id: event, type: 'order_updated', occurredAt: new Date().toISOString() };
-    const errand = { order, phone: phoneOf(order), kind: 'order_updated', fate } as const;
+    const body = { id: event, type: 'refund_issued', occurredAt: new Date().toISOString() };
+    const errand = { order, phone: phoneOf(order), kind: 'refund_issued', fate } as const;
     return run(errand, `/v1/orders/${order}/events`, body, `${order}.${event}`);
   }
 

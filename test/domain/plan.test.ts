@@ -269,3 +269,52 @@ describe('an order ends', () => {
     expect(isFinished(nothing, state({ lastAt: 0 }, { hold: {} }), T)).toBe(false);
   });
 });
+
+describe('updates that a step waits for', () => {
+  const step: Step = { id: 'order_updated', act: { send: 'order_updated' }, when: 'updated', after: '15m' };
+  const journey = { name: 'j', version: 1, steps: [step] };
+  const MINUTE = 60_000;
+  const at = (...moments: readonly (readonly [string, number])[]): Facts =>
+    applyAll(
+      NO_FACTS,
+      moments.map(([id, minute]): Fact => ({ id, at: T + minute * MINUTE, type: 'order_updated' })),
+    );
+  const lines = (facts: Facts, more: Partial<OrderState> = {}, now = T): [string, number][] => {
+    const { due, later } = plan(journey, state(facts, more), now);
+    return [...due, ...later].map(({ key, dueAt }) => [key, (dueAt - T) / MINUTE]);
+  };
+
+  it('are one message, as the last of them, a quarter of an hour after the first', () => {
+    expect(lines(at(['a', 0], ['b', 5], ['c', 15]))).toEqual([['order_updated#c', 15]]);
+    expect(lines(at(['a', 0], ['b', 16]))).toEqual([
+      ['order_updated#a', 15],
+      ['order_updated#b', 31],
+    ]);
+  });
+
+  it('are the same messages in whatever order they are heard of', () => {
+    const update = fc.record({ id: fc.string({ minLength: 1, maxLength: 3 }), minute: fc.integer({ min: 0, max: 120 }) });
+    fc.assert(
+      fc.property(fc.uniqueArray(update, { selector: ({ id }) => id, maxLength: 12 }), fc.nat(), (updates, seed) => {
+        const moments = updates.map(({ id, minute }) => [id, minute] as const);
+        const turned = moments.toSorted(([a], [b]) => ((seed + a.length) % 2 === 0 ? 1 : -1) * (a < b ? -1 : 1));
+        expect(lines(at(...turned))).toEqual(lines(at(...moments)));
+      }),
+    );
+  });
+
+  it('make no second message when one of them is heard of after the message was sent', () => {
+    const sent = { handled: { 'order_updated#b': 'sent' } } as const;
+    expect(lines(at(['a', 0], ['b', 5], ['late', 10]), sent)).toEqual([]);
+    expect(lines(at(['early', -5], ['a', 0], ['b', 5]), sent)).toEqual([]);
+    // It was put off: the same message waits, and the new update goes with it.
+    const put = { notBefore: { 'order_updated#b': T + 60 * MINUTE } };
+    expect(lines(at(['a', 0], ['b', 5], ['late', 10]), put)).toEqual([['order_updated#b', 60]]);
+  });
+
+  it('are told one by one by an order whose journey does not wait', () => {
+    const { after: _after, ...atOnce } = step;
+    const { later, due } = plan({ ...journey, steps: [atOnce] }, state(at(['a', 0], ['b', 5])), T + 5 * MINUTE);
+    expect([...due, ...later].map(({ key }) => key)).toEqual(['order_updated#a', 'order_updated#b']);
+  });
+});

@@ -90,12 +90,12 @@ describe('E2: the worker is killed while the provider accepts', () => {
     worker.kill('SIGKILL');
     await worker.ended;
     worker = await startServices(['worker'], around.env);
-    await around.shop.report(order.id, validEvent({ occurredAt: new Date().toISOString() }));
+    await around.shop.report(order.id, validEvent({ type: 'refund_issued', occurredAt: new Date().toISOString() }));
     await expect.poll(() => vonage.messages().length, { timeout: 50_000, interval: 50 }).toBe(2);
     const { timeline } = await around.shop.view(order.id);
     expect(timeline.flatMap((entry) => (entry.what === 'sent' ? [entry.kind] : []))).toEqual([
       'order_confirmation',
-      'order_updated',
+      'refund_issued',
     ]);
   });
 });

@@ -135,9 +135,9 @@ it("STOP, typed into the phone page's own box, is confirmed once", async () => {
   expect((await bubbles()).slice(1)).toEqual(['mine STOP', expect.stringMatching(/^theirs Bottega Sole: /)]);
 
   // What comes after it finds the number suppressed, and gets no second confirmation either.
-  await shop.report(leaving.id, validEvent({ occurredAt: now() }));
+  await shop.report(leaving.id, validEvent({ type: 'refund_issued', occurredAt: now() }));
   const last = async () => (await shop.view(leaving.id)).timeline.at(-1);
-  await expect.poll(last, POLL).toMatchObject({ what: 'skipped', kind: 'order_updated' });
+  await expect.poll(last, POLL).toMatchObject({ what: 'skipped', kind: 'refund_issued' });
   expect(await bubbles()).toHaveLength(3);
 });
 
@@ -150,10 +150,10 @@ it('SIGTERM ends it with code 0 and leaves nothing running; started again, it go
   expect(second.printed['API key']).toBe(first.printed['API key']);
   const again = shopOf(second);
   expect(sent(await again.view(staying.id))).toEqual(['order_confirmation delivered']);
-  await again.report(staying.id, validEvent({ occurredAt: now() }));
+  await again.report(staying.id, validEvent({ type: 'refund_issued', occurredAt: now() }));
   await expect
     .poll(async () => sent(await again.view(staying.id)), POLL)
-    .toEqual(['order_confirmation delivered', 'order_updated delivered']);
+    .toEqual(['order_confirmation delivered', 'refund_issued delivered']);
   expect(await phones(second)).toContain('#4712');
   second.program.kill('SIGTERM');
   expect(await second.program.ended).toBe(0);

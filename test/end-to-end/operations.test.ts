@@ -149,14 +149,14 @@ describe('a command over HTTP', () => {
     expect(await give(id, 'pause', 'pause-1')).toEqual(paused);
     expect((await view(id)).hold).toEqual({});
 
-    await around.shop.report(id, validEvent({ id: 'while-paused', occurredAt: now() }));
+    await around.shop.report(id, validEvent({ type: 'refund_issued', id: 'while-paused', occurredAt: now() }));
     const known = async () =>
       (await give(id, 'skip', `look-${Date.now()}`, { step: 'shipped' })).body.plan.map(({ key }) => key);
-    await expect.poll(known, POLL).toContain('order_updated#while-paused');
+    await expect.poll(known, POLL).toContain('refund_issued#while-paused');
     expect(await sent(id)).toEqual(['order_confirmation']);
 
     const resumed = await give(id, 'resume', 'resume-1');
-    await expect.poll(() => sent(id), POLL).toEqual(['order_confirmation', 'order_updated']);
+    await expect.poll(() => sent(id), POLL).toEqual(['order_confirmation', 'refund_issued']);
     // The old key gets the old answer, and does not hold the order again.
     expect(await give(id, 'pause', 'pause-1')).toEqual(paused);
     expect(await give(id, 'resume', 'resume-1')).toEqual(resumed);
@@ -189,11 +189,11 @@ describe('a command over HTTP', () => {
     const cancelled = await give(id, 'cancel-messages', 'cancel-1');
     expect(cancelled).toEqual({ status: 200, body: { plan: [] } });
     expect(await give(id, 'cancel-messages', 'cancel-1')).toEqual(cancelled);
-    await around.shop.report(id, validEvent({ id: 'too-late', occurredAt: now() }));
+    await around.shop.report(id, validEvent({ type: 'refund_issued', id: 'too-late', occurredAt: now() }));
     await expect
       .poll(() => entries(id, 'skipped'), POLL)
       .toContainEqual(
-        expect.objectContaining({ key: 'order_updated#too-late', reason: 'messages_cancelled_by_operator' }),
+        expect.objectContaining({ key: 'refund_issued#too-late', reason: 'messages_cancelled_by_operator' }),
       );
     expect(await sent(id)).toEqual(['order_confirmation']);
     expect(await entries(id, 'command')).toMatchObject([{ type: 'messages_cancelled' }]);

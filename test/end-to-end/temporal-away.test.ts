@@ -72,9 +72,9 @@ it('before Temporal has ever been there orders and events are taken, commands ar
   expect((await post('', early)).status).toBe(202);
   // It takes five seconds to give up.
   const refused = post(`/${early.id}/pause`, {}, { 'idempotency-key': 'hold-1' });
-  expect((await post(`/${early.id}/events`, validEvent({ occurredAt: now() }))).status).toBe(202);
+  expect((await post(`/${early.id}/events`, validEvent({ type: 'refund_issued', occurredAt: now() }))).status).toBe(202);
   // This one comes before its order.
-  expect((await post(`/${late.id}/events`, validEvent({ occurredAt: now() }))).status).toBe(202);
+  expect((await post(`/${late.id}/events`, validEvent({ type: 'refund_issued', occurredAt: now() }))).status).toBe(202);
   expect((await post('', late)).status).toBe(202);
   expect(await ready()).toEqual(TEMPORAL_AWAY);
   expect(await refused).toMatchObject({ status: 503, body: { type: 'urn:dopo:problem:engine_unavailable' } });
@@ -84,7 +84,7 @@ it('everything that was taken is applied and sent once Temporal and a worker are
   temporal = await startTemporal();
   worker = await startServices(['worker'], around.env);
   for (const { id, name } of [early, late] as const) {
-    await expect.poll(async () => (await sent(id)).toSorted(), POLL).toEqual(['order_confirmation', 'order_updated']);
+    await expect.poll(async () => (await sent(id)).toSorted(), POLL).toEqual(['order_confirmation', 'refund_issued']);
     // The ledger says so before the request is under way: submitted is committed first.
     await expect.poll(() => accepted(String(name)), POLL).toBe(2);
   }
@@ -101,14 +101,14 @@ it('when Temporal goes away and comes back, nothing is lost or sent twice, and n
   await temporal?.stop();
   const during = validOrder({ name: '#3', placedAt: now() });
   expect((await post('', during)).status).toBe(202);
-  expect((await post(`/${late.id}/events`, validEvent({ occurredAt: now() }))).status).toBe(202);
+  expect((await post(`/${late.id}/events`, validEvent({ type: 'refund_issued', occurredAt: now() }))).status).toBe(202);
   expect(await ready()).toEqual(TEMPORAL_AWAY);
 
   temporal = await startTemporal();
   await expect.poll(() => sent(during.id), POLL).toEqual(['order_confirmation']);
   await expect
     .poll(async () => (await sent(late.id)).toSorted(), POLL)
-    .toEqual(['order_confirmation', 'order_updated', 'order_updated']);
+    .toEqual(['order_confirmation', 'refund_issued', 'refund_issued']);
   await expect.poll(() => [accepted('#1'), accepted('#2'), accepted('#3')], POLL).toEqual([2, 3, 1]);
   await expect.poll(() => countPending(around.db), POLL).toBe(0);
   expect(await ready()).toEqual(UP);

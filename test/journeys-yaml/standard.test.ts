@@ -26,7 +26,7 @@ type Row = readonly [
 /** What the service promises about an order, a row per step. Cancelled and returned orders end by themselves. */
 const ROWS: readonly Row[] = [
   ['order_confirmation', 'order_confirmation', 'placed', '0', []],
-  ['order_updated', 'order_updated', 'updated', '0', []],
+  ['order_updated', 'order_updated', 'updated', '15m', []],
   ['order_cancelled', 'order_cancelled', 'cancelled', '0', []],
   ['refund_issued', 'refund_issued', 'refunded', '0', []],
   ['return_received', 'return_received', 'returned', '0', []],
