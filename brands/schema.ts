@@ -109,6 +109,17 @@ export const brandSchema = z
     parcelByParcel: z.boolean().exactOptional(),
     marketingWording: z.string().min(1).exactOptional(),
     products: z.array(product),
+    spend: z
+      .strictObject({
+        currency: z.string().regex(/^[A-Z]{3}$/, 'a currency such as EUR: that of the account'),
+        perDay: z.number().positive().max(10_000_000).exactOptional(),
+        perCountryPerDay: z.number().positive().max(10_000_000).exactOptional(),
+      })
+      .refine(({ perDay, perCountryPerDay }) => perDay !== undefined || perCountryPerDay !== undefined, 'limits nothing')
+      .exactOptional(),
+    conversionAlarm: z
+      .strictObject({ newNumbers: z.int().min(1).max(100_000).exactOptional(), hold: z.boolean().exactOptional() })
+      .exactOptional(),
     limits: z
       .strictObject({
         messagesPerSecond: z.number().min(0.01).max(1000).exactOptional(),

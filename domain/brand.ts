@@ -4,6 +4,7 @@ import type { Channel, InLanguages, Locale, MessageKind } from './message.ts';
 import type { SenderKind } from './rule-pack.ts';
 import type { SmsSender } from './sender.ts';
 import { senderKindOf } from './sender.ts';
+import type { SpendSettings } from './spend.ts';
 
 /** Words of the shop for its customers: in one language, the shop's own, or in several. */
 export type Wording = string | InLanguages;
@@ -81,6 +82,15 @@ export interface Brand extends SenderSettings {
   /** The exact words beside the marketing box of the shop's checkout: the proof of a consent that comes with an order. */
   readonly marketingWording?: string;
   readonly products: readonly Product[];
+  /** How much it may cost. Absent: no limit. */
+  readonly spend?: SpendSettings;
+  /** When too few of a country's new numbers show that there is a customer. */
+  readonly conversionAlarm?: {
+    /** New numbers of a country within 24 h from which on it is judged, instead of 20. */
+    readonly newNumbers?: number;
+    /** For 24 h after the alarm no number of the country is texted for the first time. */
+    readonly hold?: boolean;
+  };
   /** What carriers let the brand send, above the account's own limit. Absent, or a field of it: no limit. */
   readonly limits?: {
     /** Of the sender of its SMS: 1 for a US long number. */

@@ -17,6 +17,7 @@ import type { SendFacts } from './send-facts.ts';
 import { isReplying } from './send-facts.ts';
 import { closedNow } from './send-window.ts';
 import { senderProblem } from './sender.ts';
+import { stopsAt } from './spend.ts';
 
 export type Decision =
   | { readonly kind: 'send'; readonly rule: string }
@@ -58,6 +59,7 @@ function refusal(facts: SendFacts): Decision | undefined {
   // A number of no country that can be told is nobody's customer either.
   if (country === undefined || !facts.served.includes(country))
     return skip('country_not_served', `country.${country ?? 'unknown'}`);
+  if (facts.countryHeld && rule.class !== 'compliance') return skip('country_not_served', 'alarm.conversion');
   if (facts.address.suppressed && !ANSWERS_WHILE_STOPPED.includes(kind)) return skip('opted_out', 'suppression');
   if (facts.sender !== 'agent') {
     const row = senderProblem(facts.sender, facts.rules, facts.address.country);
@@ -85,9 +87,18 @@ function skip(reason: SkipReason, rule: string): Decision {
  * Asked last, of the moment at which it would go out. Not put off: a number that is flooded would get the rest of it tomorrow, for as
  * many days as it takes.
  */
-function limited({ kind, texted, limits, now }: SendFacts): Decision | undefined {
+function limited(facts: SendFacts): Decision | undefined {
+  const { kind, texted, limits, now } = facts;
+  const spent = spendAgainst(facts);
+  if (spent) return skip('spend_limit', spent.rule);
   const rule = limitReached(kind, texted, limits, now);
   return rule === undefined ? undefined : skip('number_limit', rule);
+}
+
+/** The limit of spending that stops this class of messages. */
+function spendAgainst({ class: messageClass, spend }: SendFacts): SendFacts['spend'] {
+  const from = stopsAt(messageClass);
+  return spend && from !== undefined && spend.share >= from ? spend : undefined;
 }
 
 /** What the person has said about messages of this class, and whether it suffices. */
@@ -140,7 +151,9 @@ function postponement(facts: SendFacts): Decision | undefined {
   if (!rule.urgent && facts.lastMessageAt !== undefined && now - facts.lastMessageAt < MIN_SPACING)
     return waitFor(facts, facts.lastMessageAt + MIN_SPACING, 'too_close', 'spacing');
   const room = roomAfter(kind, capsOf(facts), facts.sent, facts.rivals, now);
-  return room && waitFor(facts, room.until, 'cap_reached', room.rule);
+  if (room) return waitFor(facts, room.until, 'cap_reached', room.rule);
+  const spent = isCapped(facts.class) ? spendAgainst(facts) : undefined;
+  return spent && waitFor(facts, spent.until, 'spend_limit', spent.rule);
 }
 
 /** The brand's caps, those of every place that may apply, and what the customer has chosen. */

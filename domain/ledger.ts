@@ -12,6 +12,7 @@ export function skippedState(
       return 'expired';
     case 'cap_reached':
     case 'number_limit':
+    case 'spend_limit':
       return 'capped';
     case 'opted_out':
     case 'no_consent':

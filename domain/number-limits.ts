@@ -76,7 +76,7 @@ export function limitReached(
   return within(LONGEST_LIMIT).length >= limits.perWeek ? 'limit.number_week' : undefined;
 }
 
-/** Limits that only a number which is made to get texts reaches: an agent looks at it, once per number and day. */
+/** Limits that only a number which is made to get texts reaches: an agent looks at it. */
 const LOOKED_AT: readonly string[] = ['limit.orders', 'limit.number_day', 'limit.number_week'];
 
 export function isLookedAt(rule: string): boolean {

@@ -33,6 +33,7 @@ export const SKIP_MEANINGS: Readonly<Record<SkipReason, string>> = {
   unknown_zone: "the customer's time zone is not known, so quiet hours cannot be kept",
   no_common_hours: 'the hours of all places the person may be in share no moment',
   cap_reached: 'the person gets as much as they may, for longer than this is useful',
+  spend_limit: "twice the day's limit of what the brand spends on texts is used up; an agent looks at it",
   number_limit: 'the number has got as many texts as one number may get; an agent looks at it',
   too_late: 'it would arrive after it has become useless',
   no_text_in_language:
@@ -54,6 +55,7 @@ export const WAIT_MEANINGS: Readonly<Record<WaitReason, string>> = {
   provider_down: 'the provider does not answer or refuses everything; tried again when the circuit may close',
   number_corrected: 'the number of the order was corrected: planned again for the new one',
   stopped: 'the provider refuses this template or sender; waits until an operator releases it',
+  spend_limit: "the day's limit of what the brand spends on texts is used up; news of orders goes on up to twice as much",
   outcome_unknown:
     "the provider may or may not have taken it; settled by a status webhook, by the provider's records, or by class after one hour",
 };

@@ -34,6 +34,7 @@ export const SKIP_REASONS = [
   'unknown_zone',
   'no_common_hours', // the hours of all places it may be in share no moment
   'cap_reached',
+  'spend_limit', // twice the day's limit of what the brand spends is used up
   'number_limit', // the number gets as many texts from the brand as one number may
   'too_late',
   'no_text_in_language', // the shop has words that the text prints, but in other languages only
@@ -61,6 +62,7 @@ export const WAIT_REASONS = [
   'provider_down', // a circuit is open
   'number_corrected', // the message in hand was for the old number: it is planned again for the new one
   'stopped', // the provider refuses the template or the sender
+  'spend_limit', // the day's limit of what the brand spends is used up
   'outcome_unknown',
 ] as const;
 export type WaitReason = (typeof WAIT_REASONS)[number];

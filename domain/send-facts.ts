@@ -10,6 +10,7 @@ import type { NumberLimits, Texted } from './number-limits.ts';
 import type { Preferences } from './preferences.ts';
 import type { RulePacks } from './rule-pack.ts';
 import type { SmsSender } from './sender.ts';
+import type { SpendShare } from './spend.ts';
 import type { WindowOptions } from './windows.ts';
 
 /** The provider refuses a template, or everything of a sender, whoever it is for. `code` is the provider's. */
@@ -47,6 +48,10 @@ export interface PersonFacts {
   readonly limits: NumberLimits;
   /** What the contact got lately of what counts for the number's limits. */
   readonly texted: readonly Texted[];
+  /** How much of the brand's limit of spending is used up today. Absent: it has none. `until`: the day's end, epoch ms. */
+  readonly spend?: SpendShare & { readonly until: number };
+  /** The conversion alarm of the number's country has been raised, the brand holds such countries, and this number got nothing before. */
+  readonly countryHeld: boolean;
 }
 
 export interface SendFacts extends PersonFacts {

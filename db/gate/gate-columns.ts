@@ -12,6 +12,9 @@ import { HIGHEST_LIMIT, LONGEST_LIMIT } from '../../domain/number-limits.ts';
 import type { Preferences } from '../../domain/preferences.ts';
 import type { SenderKind } from '../../domain/rule-pack.ts';
 import type { ProviderStop } from '../../domain/send-facts.ts';
+import type { SpendSettings, Spent } from '../../domain/spend.ts';
+import { MOST_IN_FLIGHT, UNKNOWN_PRICE } from '../../domain/spend.ts';
+import { costsOf, localDay } from '../spend/costs.ts';
 import { isStopped } from './standing-stop.ts';
 
 /** The columns of `GATE_COLUMNS` as they come. */
@@ -47,6 +50,9 @@ export interface GateRow {
   rivals: readonly Rival[] | null;
   served: readonly string[] | null;
   texted: readonly Texted[] | null;
+  brand_spend: SpendSettings | null;
+  spent: Spent | null;
+  country_held: boolean | null;
 }
 
 export type StoredPreferences = Omit<Preferences, 'mostPerWeek' | 'pausedUntil'> & {
@@ -147,6 +153,19 @@ const TEXTED = `case when t.kind = any(:newsKinds) or t.kind = any(:answerKinds)
          and m.submitted_at > cast(:now as timestamptz) - :longestLimit * interval '1 ms'
        order by m.submitted_at desc limit :highestLimit) k) end as texted`;
 
+/** Read only for a brand that has a limit. */
+const SPENT = `case when jsonb_exists(b.settings, 'spend') then (
+    select jsonb_build_object('day', coalesce(sum(x.cost), 0), 'country', coalesce(sum(x.cost) filter (where x.country = coalesce(a.country, 'ZZ')), 0),
+        'until', ${ms(`(${localDay('cast(:now as timestamptz)')} + interval '1 day') at time zone (b.settings->>'zone')`)})
+      from (${costsOf('c.brand_id', localDay('cast(:now as timestamptz)'))}) x) end as spent`;
+
+/** Numbers that got something before are customers of the country, whatever others are. */
+const COUNTRY_HELD = `case when b.settings->'conversionAlarm'->>'hold' = 'true' then exists (select from abuse_alarms l
+      where l.brand_id = c.brand_id and l.kind = 'conversion' and l.country = a.country
+        and l.raised_at > cast(:now as timestamptz) - interval '24 hours' and l.raised_at <= cast(:now as timestamptz))
+    and not exists (select from messages m where m.contact_id = c.id and ${ANOTHER} and m.submitted_at is not null
+      and m.state <> 'rejected') end as country_held`;
+
 /**
  * The columns of a gate for a contact `c` of a brand `b`, an order `o` (or none) and a message `t` of a step, an occurrence and a
  * channel. `a` is the contact's number.
@@ -174,7 +193,8 @@ export const GATE_COLUMNS = `
     and m.state <> 'rejected' and m.submitted_at > cast(:now as timestamptz) - :npsPeriod * interval '1 ms') as asked_recently,
   (select max(m.submitted_at) from messages m where m.contact_id = c.id and m.kind = any(:spacedKinds)
     and ${ANOTHER} and m.state <> 'rejected') as last_message_at,
-  ${SENT}, ${RIVALS}, ${SERVED}, ${TEXTED}`;
+  ${SENT}, ${RIVALS}, ${SERVED}, ${TEXTED},
+  b.settings->'spend' as brand_spend, ${SPENT}, ${COUNTRY_HELD}`;
 
 /** The number of contact `c`, until it is somebody else's. It is tried on a channel until the provider has said that it can't be reached there. */
 export const ADDRESS = `left join lateral (select address, country, token, created_at, link_id, link_epoch from addresses
@@ -204,5 +224,7 @@ export function periods(now: number) {
     answerKinds: [...ANSWER_KINDS],
     longestLimit: LONGEST_LIMIT,
     highestLimit: HIGHEST_LIMIT,
+    unknownPrice: UNKNOWN_PRICE,
+    mostInFlight: MOST_IN_FLIGHT,
   };
 }

@@ -157,6 +157,8 @@ function factsOf(
     served: gate.served,
     limits: gate.limits,
     texted: gate.texted,
+    ...(gate.spend && { spend: gate.spend }),
+    countryHeld: gate.countryHeld,
   };
 }
 

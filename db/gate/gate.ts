@@ -8,6 +8,7 @@ import { NUMBER_LIMITS } from '../../domain/number-limits.ts';
 import type { Preferences } from '../../domain/preferences.ts';
 import { NO_PREFERENCES } from '../../domain/preferences.ts';
 import type { SenderKind } from '../../domain/rule-pack.ts';
+import { spendShare } from '../../domain/spend.ts';
 import type { PersonFacts } from '../../domain/send-facts.ts';
 import type { Db } from '../connect.ts';
 import { prepared } from '../prepared.ts';
@@ -68,6 +69,7 @@ export async function readGate(db: Db, question: GateQuestion, now: number): Pro
 }
 
 export function toGate(row: GateRow): Gate {
+  const spend = spendOf(row);
   return {
     contact: row.contact_id,
     version: row.gate_version,
@@ -103,6 +105,8 @@ export function toGate(row: GateRow): Gate {
     served: row.served ?? [],
     limits: limitsOf(row.brand_limits),
     texted: row.texted ?? [],
+    ...(spend && { spend }),
+    countryHeld: row.country_held ?? false,
   };
 }
 
@@ -115,6 +119,11 @@ export function toPreferences(stored: GateRow['preferences']): Preferences {
     ...(mostPerWeek !== null && { mostPerWeek }),
     ...(pausedUntil !== null && { pausedUntil }),
   };
+}
+
+function spendOf({ brand_spend: settings, spent, address_country: country }: GateRow): Gate['spend'] {
+  const used = settings && spent ? spendShare(settings, spent, country ?? undefined) : undefined;
+  return used && spent ? { ...used, until: spent.until } : undefined;
 }
 
 function limitsOf(limits: GateRow['brand_limits']): NumberLimits {

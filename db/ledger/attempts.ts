@@ -1,11 +1,13 @@
 import { receiptRank } from '../../domain/ledger.ts';
 import type { MessageState } from '../../domain/message.ts';
 import type { FailureReason } from '../../domain/reason.ts';
+import { NO_COUNTRY } from '../../domain/spend.ts';
 import type { Db } from '../connect.ts';
 import type { DecidedWhere } from '../gate/decided-where.ts';
 import { MADE_BY, NOWHERE } from '../gate/decided-where.ts';
 import type { Gate } from '../gate/gate.ts';
 import { closedBy } from '../lanes/lane-clocks.ts';
+import { localDay } from '../spend/costs.ts';
 import { timestamp } from '../timestamp.ts';
 import type { LedgerMessage } from './ledger-message.ts';
 
@@ -46,8 +48,10 @@ export async function submit(
               where last.outcome = 'send' and (last.zones, last.packs, last.rules, last.consent_id)
                 is not distinct from (cast(:zones as text[]), cast(:packs as text[]), cast(:rules as text[]), cast(:consent as bigint)))
          on conflict do nothing)
-     insert into attempts (message_id, number, client_ref, address, sender, submitted_at)
-       select id, (select count(*) + 1 from attempts where message_id = :message), :clientRef, :to, :from, :now from sent
+     insert into attempts (message_id, number, client_ref, address, sender, submitted_at, brand_id, country, spend_day)
+       select sent.id, (select count(*) + 1 from attempts where message_id = :message), :clientRef, :to, :from, :now, sent.brand_id, :country,
+           ${localDay('cast(:now as timestamptz)')}
+         from sent join brands b on b.id = sent.brand_id
        returning id`,
     {
       contact: gate.contact,
@@ -57,6 +61,7 @@ export async function submit(
       clientRef: call.clientRef,
       to: call.to,
       from: call.from,
+      country: gate.address?.country ?? NO_COUNTRY,
       rule: allowed?.rule ?? null,
       zones: [...where.zones],
       zoneSource: where.zoneSource,

@@ -112,15 +112,21 @@ export async function recordDecision(
   return rows[0] ?? {};
 }
 
-/** One per number and day (UTC), however many messages were held back. Both null: the decision is nothing for an agent. */
+/**
+ * One per number, or per limit of spending, and day (UTC), however many messages were held back. Both null: the decision is nothing for an
+ * agent.
+ */
 function caseOf(
   { contact }: Intended,
   decision: Decision,
   now: number,
-): { case: 'number_limit' | null; cause: string | null } {
-  if (decision.kind !== 'skip' || decision.reason !== 'number_limit' || !isLookedAt(decision.rule))
-    return { case: null, cause: null };
-  return { case: 'number_limit', cause: `${contact}.${timestamp(now).slice(0, 10)}` };
+): { case: 'number_limit' | 'spend_limit' | null; cause: string | null } {
+  const day = timestamp(now).slice(0, 10);
+  if (decision.kind === 'skip' && decision.reason === 'number_limit' && isLookedAt(decision.rule))
+    return { case: 'number_limit', cause: `${contact}.${day}` };
+  if (decision.kind === 'skip' && decision.reason === 'spend_limit')
+    return { case: 'spend_limit', cause: `${decision.rule}.${day}` };
+  return { case: null, cause: null };
 }
 
 /** Never handed over: should the order come back to this number, it is planned once more. */

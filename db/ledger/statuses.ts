@@ -40,7 +40,12 @@ const REASONS: Readonly<Partial<Record<Receipt, FailureReason>>> = {
   rejected: 'undelivered',
 };
 
+/** `0.0333 EUR`: what else a receipt calls a price is kept as it came and counts as none. */
+const PRICE = `'^[0-9]{1,6}([.][0-9]{1,10}|) [A-Z]{3}$'`;
+
 /**
+ * Prices are summed by brand, day and country last, after all other rows are locked; a later receipt that names a higher one adds the rest.
+ *
  * Attempts are locked before messages, both by id, as everywhere; whoever stores a status that another batch has too holds its
  * attempt. Orphans are inserted in the order of their key.
  *
@@ -60,30 +65,33 @@ matched as (
       order by a.client_ref = r.reference desc nulls last limit 1) found
     on found.sender is null or r.sender is null or found.sender = r.sender),
 locked as (
-  select id, message_id, number, client_ref, sender, outcome, receipt_rank
+  select id, message_id, number, client_ref, sender, outcome, receipt_rank, country, spend_day, price
     from attempts where message_id in (select message_id from matched) order by id for update),
 stored as (
   insert into statuses (attempt_id, client_ref, provider_id, status, code, segments, price, sender, occurred_at, received_at)
     select l.id, r.client_ref, r.provider_id, r.receipt, r.code, r.segments, r.price, r.sender, r.at, cast(:now as timestamptz)
       from report r join matched m on m.ord = r.ord left join locked l on l.id = m.attempt_id
      order by r.provider_id, r.receipt, r.at, r.ord
-  on conflict do nothing returning attempt_id, provider_id, status, occurred_at),
+  on conflict do nothing returning attempt_id, provider_id, status, occurred_at, price),
 adopted as (
   update statuses s set attempt_id = l.id from matched m join locked l on l.id = m.attempt_id
     where s.provider_id = m.provider_id and s.attempt_id is null and (s.client_ref is null or s.client_ref = l.client_ref)
       and (s.sender is null or l.sender is null or s.sender = l.sender)
-  returning s.attempt_id, s.provider_id, s.status, s.occurred_at),
+  returning s.attempt_id, s.provider_id, s.status, s.occurred_at, s.price),
 fresh as (
   select * from stored where attempt_id is not null union all select * from adopted),
 reported as (
   select attempt_id, min(provider_id) as provider_id, min(least(occurred_at, cast(:now as timestamptz))) as at,
-    max(array_position(cast(:receipts as text[]), status)) as rank from fresh group by attempt_id),
+    max(array_position(cast(:receipts as text[]), status)) as rank,
+    max(case when price ~ ${PRICE} then cast(split_part(price, ' ', 1) as numeric) end) as price,
+    max(case when price ~ ${PRICE} then split_part(price, ' ', 2) end) as currency from fresh group by attempt_id),
 known as (
   update attempts a set outcome = 'accepted', settled_by = case a.outcome when 'accepted' then a.settled_by else 'receipt' end,
       provider_id = coalesce(a.provider_id, f.provider_id), finished_at = coalesce(a.finished_at, :now),
-      receipt_rank = greatest(a.receipt_rank, f.rank)
+      receipt_rank = greatest(a.receipt_rank, f.rank), price = greatest(a.price, f.price)
     from reported f join locked l on l.id = f.attempt_id where a.id = f.attempt_id
-  returning a.id, a.message_id, a.number, a.submitted_at, f.at, f.rank, f.rank > l.receipt_rank as rose),
+  returning a.id, a.message_id, a.number, a.submitted_at, f.at, f.rank, f.rank > l.receipt_rank as rose,
+    l.price as price_before, a.price as price_now, f.currency, l.country, l.spend_day),
 moving as (
   select k.message_id, max(k.rank) as rank from known k
    where k.rose and (k.rank >= :arrived or not exists (
@@ -103,6 +111,14 @@ moved as (
       accepted_at = case when s.rank is null and m.submitted_at is null then m.accepted_at else least(m.accepted_at, s.at) end
     from subject s where m.id = s.id
   returning m.id, m.brand_id, m.contact_id, m.order_id, m.awaited, m.state, m.state <> s.state as changed),
+spent as (
+  insert into spend (brand_id, day, country, messages, amount, currency, last_price)
+    select v.brand_id, k.spend_day, k.country, count(*) filter (where k.price_before is null),
+        sum(k.price_now - coalesce(k.price_before, 0)), max(k.currency), max(k.price_now)
+      from known k join moved v on v.id = k.message_id
+     where k.price_now is distinct from k.price_before and k.spend_day is not null group by 1, 2, 3 order by 1, 2, 3
+  on conflict (brand_id, day, country) do update set messages = spend.messages + excluded.messages,
+      amount = spend.amount + excluded.amount, currency = excluded.currency, last_price = excluded.last_price),
 told as (
   insert into inbox (brand_id, order_id, source, event_id, type, occurred_at, payload, request_hash, received_at)
     select v.brand_id, v.order_id, 'dopo', 'status.' || v.id || '.' || v.state, 'message_status', :now,

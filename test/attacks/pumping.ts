@@ -26,7 +26,7 @@ type Sent = SendMessageResult | CheckConsentResult;
 export interface Checkout extends Shop {
   readonly fake: FakeVonage;
   /** Places an order; anything but 202 throws. */
-  order(phone: string, country: string, more?: object): Promise<Customer>;
+  order(phone: string, country: string, customer?: { readonly [name: string]: unknown }): Promise<Customer>;
   /** What the order's workflow asks for: may it go, its text, and off it goes. */
   send(customer: Customer, kind: MessageKind, occurrence?: string): Promise<Sent>;
   /** Up to the moment before it is handed over: the gate was asked. Returns the message's id. */
@@ -82,11 +82,11 @@ export async function openCheckout(): Promise<Checkout> {
     ...shop,
     fake,
     handOver,
-    async order(phone, country, more = {}) {
+    async order(phone, country, customer = {}) {
       const placedAt = new Date(clock.at).toISOString();
-      const body = validOrder({ customer: { phone }, shippingAddress: { country }, placedAt, ...more });
+      const body = validOrder({ customer: { phone, ...customer }, shippingAddress: { country }, placedAt });
       const reply = await shop.post('/v1/orders', body);
-      if (reply.status !== 202) throw new Error(`the order was answered ${reply.status}`);
+      if (reply.status !== 202) throw new Error(`the order was answered ${reply.status}: ${JSON.stringify(reply.body)}`);
       return { order: reply.body.id, contact: reply.body.contact, phone: phone.replaceAll(' ', '') };
     },
     send: ({ contact, order }, kind, occurrence = '') => sendIt({ contact, order }, kind, occurrence),

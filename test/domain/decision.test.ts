@@ -93,12 +93,12 @@ describe('a message', () => {
       'no_common_hours',
       'category',
     ];
-    const ofTheNumber = ['number_limit', 'number_corrected'];
+    const ofTheNumber = ['number_limit', 'spend_limit', 'number_corrected'];
     const ofTheText = ['missing_data', 'no_text_in_language'];
     expect(new Set([...ofTheGate, ...ofThePlan, ...ofTheRules, ...ofTheNumber, ...ofTheText, 'next_channel'])).toEqual(
       new Set(SKIP_REASONS),
     );
-    const ofTheSend = ['slot', 'provider_busy', 'provider_down', 'outcome_unknown', 'number_corrected'];
+    const ofTheSend = ['slot', 'provider_busy', 'provider_down', 'outcome_unknown', 'number_corrected', 'spend_limit'];
     const ofPeople = ['paused_by_customer', 'erasure_planned', 'held_for_agent'];
     expect(new Set(['quiet_hours', 'too_close', 'cap_reached', 'stopped', ...ofPeople, ...ofTheSend])).toEqual(
       new Set(WAIT_REASONS),

@@ -24,6 +24,7 @@ describe('the message ledger', () => {
       too_late: 'expired',
       cap_reached: 'capped',
       number_limit: 'capped',
+      spend_limit: 'capped',
       number_range: 'suppressed',
       country_not_served: 'suppressed',
       opted_out: 'suppressed',

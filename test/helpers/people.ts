@@ -46,6 +46,7 @@ function gateOf({ phone, ...differs }: Person, at: number): Gate {
     served: country === undefined ? [] : [country],
     limits: NUMBER_LIMITS,
     texted: [],
+    countryHeld: false,
     ...differs,
   };
 }

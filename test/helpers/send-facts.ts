@@ -51,6 +51,7 @@ export function sendFacts(differs: Differs = {}): SendFacts {
     served: [differs.address?.country ?? 'IT'],
     limits: NUMBER_LIMITS,
     texted: [],
+    countryHeld: false,
     ...differs,
     ...(differs.address && { address: { country: 'IT', ...differs.address } }),
   };

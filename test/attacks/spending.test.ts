@@ -1,0 +1,135 @@
+/** A flood costs a brand no more than it has said, by the prices that the provider's receipts name. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { saveBrand } from '../../db/brands.ts';
+import { DAY, HOUR } from '../../domain/duration.ts';
+import type { Brand } from '../../domain/brand.ts';
+import { validBrand } from '../api/shop.ts';
+import { consent } from '../helpers/orders.ts';
+import type { Checkout, Customer } from './pumping.ts';
+import { openCheckout } from './pumping.ts';
+
+let shop: Checkout;
+beforeAll(async () => {
+  shop = await openCheckout();
+});
+afterAll(() => shop.close());
+/** Noon in Rome, another day for each test. */
+beforeEach(() => {
+  shop.clock.at = Math.ceil((shop.clock.at + 2 * DAY) / DAY) * DAY + 11 * HOUR;
+});
+
+let count = 0;
+const NUMBERS = {
+  IT: () => `+39347${String(3_000_000 + count)}`,
+  GB: () => `+4474001${String(10_000 + count)}`,
+};
+
+/** An order with a number that nobody has ordered with. */
+function stranger(country: keyof typeof NUMBERS): Promise<Customer> {
+  count += 1;
+  const consents = [consent({ at: new Date(shop.clock.at - DAY).toISOString() })];
+  return shop.order(NUMBERS[country](), country, { consents });
+}
+
+function limited(spend: Brand['spend'], more: Partial<Brand> = {}): Promise<void> {
+  return saveBrand(shop.db, validBrand({ ...(spend && { spend }), ...more }), shop.clock.at);
+}
+
+/** What the provider reports about the last text. */
+async function receipt(price: string, { status = 'delivered', currency = 'EUR' } = {}): Promise<void> {
+  const last = shop.fake.messages().at(-1);
+  const body = {
+    message_uuid: last?.providerId,
+    client_ref: last?.clientRef,
+    to: last?.to,
+    from: last?.from,
+    channel: 'sms',
+    timestamp: new Date(shop.clock.at).toISOString(),
+    status,
+    usage: { price, currency },
+  };
+  expect((await shop.webhook('status', body)).status).toBe(200);
+}
+
+/** Confirms orders of new numbers until none goes out any more; returns how many did. `price`: what each receipt says. */
+async function flood(country: keyof typeof NUMBERS, most: number, price?: string): Promise<number> {
+  for (let sent = 0; sent < most; sent += 1) {
+    const result = await shop.send(await stranger(country), 'order_confirmation');
+    if (result.kind !== 'accepted') return sent;
+    if (price !== undefined) await receipt(price);
+  }
+  return most;
+}
+
+const spentOn = (country: string) =>
+  shop.db('spend').where({ country }).orderBy('day', 'desc').first('messages', 'amount', 'currency');
+
+describe('a brand that spends at most 1 EUR a day in one country', () => {
+  beforeEach(() => limited({ currency: 'EUR', perCountryPerDay: 1 }));
+
+  it('never confirms orders for more than twice as much, and an agent is told once', async () => {
+    expect(await flood('IT', 30, '0.1000')).toBe(20);
+    expect(await spentOn('IT')).toEqual({ messages: 20, amount: '2.0000', currency: 'EUR' });
+    const late = await stranger('IT');
+    expect(await shop.send(late, 'order_confirmation')).toEqual({ kind: 'skip', reason: 'spend_limit' });
+    expect(await shop.db('cases').where({ kind: 'spend_limit' }).select('cause')).toMatchObject([
+      { cause: expect.stringMatching(/^spend\.country\.IT\./) },
+    ]);
+    // Another country of the same brand, and the next day.
+    expect(await shop.send(await stranger('GB'), 'order_confirmation')).toEqual({ kind: 'accepted' });
+    shop.clock.at += DAY;
+    expect(await shop.send(late, 'order_confirmation', 'next-day')).toEqual({ kind: 'accepted' });
+  });
+
+  it('sends no promotion once that is spent, and order news still', async () => {
+    const customer = await stranger('IT');
+    expect(await flood('IT', 10, '0.1000')).toBe(10);
+    const offer = await shop.send(customer, 'bundle_offer');
+    expect(offer).toMatchObject({ kind: 'wait', reason: 'spend_limit' });
+    // Until midnight in Rome.
+    expect(offer.kind === 'wait' && new Date(offer.until).toISOString()).toMatch(/T2[23]:00:00\.000Z$/);
+    expect(await shop.send(customer, 'order_confirmation')).toEqual({ kind: 'accepted' });
+  });
+
+  it('never runs past the limit because receipts are late: texts on their way count at the last price', async () => {
+    expect(await flood('IT', 1, '0.5000')).toBe(1);
+    // 1 text for 0.50 known, each of the others presumed to cost as much.
+    expect(await flood('IT', 30)).toBe(3);
+  });
+
+  it('does not count a receipt twice, nor a price that is none', async () => {
+    expect(await flood('IT', 1)).toBe(1);
+    await receipt('0.0500', { status: 'submitted' });
+    await receipt('0.0500', { status: 'delivered' });
+    await receipt('0.0500', { status: 'delivered' });
+    expect(await spentOn('IT')).toEqual({ messages: 1, amount: '0.0500', currency: 'EUR' });
+    expect(await flood('IT', 1)).toBe(1);
+    for (const price of ['free', '-1', '1e9', '', '0.05.1']) await receipt(price, { status: 'submitted' });
+    expect(await spentOn('IT')).toEqual({ messages: 1, amount: '0.0500', currency: 'EUR' });
+    await receipt('0.0700');
+    expect(await spentOn('IT')).toEqual({ messages: 2, amount: '0.1200', currency: 'EUR' });
+  });
+
+  it('answers STOP all the same', async () => {
+    const customer = await stranger('IT');
+    await flood('IT', 30, '0.5000');
+    expect(await shop.send(customer, 'order_confirmation')).toEqual({ kind: 'skip', reason: 'spend_limit' });
+    expect(await shop.write(customer.phone, 'STOP')).toEqual({ kind: 'accepted' });
+  });
+});
+
+it('a limit for the day counts all countries together, and nobody else’s texts', async () => {
+  await limited({ currency: 'EUR', perDay: 1 });
+  expect(await flood('IT', 10, '0.1000')).toBe(10);
+  expect(await flood('GB', 30, '0.1000')).toBe(10);
+  const other = { brand_id: 'altrove', day: new Date(shop.clock.at), country: 'IT', amount: 900, last_price: 1 };
+  shop.clock.at += DAY;
+  await shop.db('spend').insert({ ...other, day: new Date(shop.clock.at) });
+  expect(await shop.send(await stranger('IT'), 'order_confirmation')).toEqual({ kind: 'accepted' });
+});
+
+it('a brand without a limit is counted and not stopped', async () => {
+  await limited(undefined);
+  expect(await flood('IT', 5, '90.0000')).toBe(5);
+  expect(await spentOn('IT')).toMatchObject({ messages: 5, amount: '450.0000' });
+});
