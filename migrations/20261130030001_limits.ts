@@ -8,7 +8,7 @@ export async function up(knex: Knex): Promise<void> {
 
     alter table cases
       drop constraint cases_kind_check,
-      add constraint cases_kind_check check (kind in ('low_rating', 'delivery_failed', 'question', 'unclear_opt_out', 'order_cancellation',
+      add constraint cases_kind_check check (kind in ('low_rating', 'delivery_failed', 'question', 'unclear_opt_out', 'order_cancellation', 'wrong_person',
         'number_limit'));
   `);
 }
@@ -18,7 +18,7 @@ export async function down(knex: Knex): Promise<void> {
     delete from cases where kind = 'number_limit';
     alter table cases
       drop constraint cases_kind_check,
-      add constraint cases_kind_check check (kind in ('low_rating', 'delivery_failed', 'question', 'unclear_opt_out', 'order_cancellation'));
+      add constraint cases_kind_check check (kind in ('low_rating', 'delivery_failed', 'question', 'unclear_opt_out', 'order_cancellation', 'wrong_person'));
     alter table orders drop column delivery_country;
   `);
 }

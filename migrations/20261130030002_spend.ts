@@ -29,7 +29,7 @@ export async function up(knex: Knex): Promise<void> {
 
     alter table cases
       drop constraint cases_kind_check,
-      add constraint cases_kind_check check (kind in ('low_rating', 'delivery_failed', 'question', 'unclear_opt_out', 'order_cancellation',
+      add constraint cases_kind_check check (kind in ('low_rating', 'delivery_failed', 'question', 'unclear_opt_out', 'order_cancellation', 'wrong_person',
         'number_limit', 'spend_limit'));
 
     -- What was raised once per brand, kind, country and day, by whichever process saw it first.
@@ -55,7 +55,7 @@ export async function down(knex: Knex): Promise<void> {
     delete from cases where kind = 'spend_limit';
     alter table cases
       drop constraint cases_kind_check,
-      add constraint cases_kind_check check (kind in ('low_rating', 'delivery_failed', 'question', 'unclear_opt_out', 'order_cancellation',
+      add constraint cases_kind_check check (kind in ('low_rating', 'delivery_failed', 'question', 'unclear_opt_out', 'order_cancellation', 'wrong_person',
         'number_limit'));
     drop index attempts_unpriced;
     alter table attempts drop column brand_id, drop column country, drop column spend_day, drop column price;
