@@ -72,6 +72,9 @@ export const GRANTS: Readonly<Record<string, Grant>> = {
   stops: CHANGED,
   address_failures: CHANGED_AND_REMOVED,
   lanes: CHANGED_AND_REMOVED,
+  // Sums of receipts; an alarm that was raised stays as it was.
+  spend: CHANGED,
+  abuse_alarms: ADDED,
 
   conversations: CHANGED_AND_REMOVED,
   inbound_messages: CHANGED_AND_REMOVED,
