@@ -115,7 +115,10 @@ export const brandSchema = z
         perDay: z.number().positive().max(10_000_000).exactOptional(),
         perCountryPerDay: z.number().positive().max(10_000_000).exactOptional(),
       })
-      .refine(({ perDay, perCountryPerDay }) => perDay !== undefined || perCountryPerDay !== undefined, 'limits nothing')
+      .refine(
+        ({ perDay, perCountryPerDay }) => perDay !== undefined || perCountryPerDay !== undefined,
+        'limits nothing',
+      )
       .exactOptional(),
     conversionAlarm: z
       .strictObject({ newNumbers: z.int().min(1).max(100_000).exactOptional(), hold: z.boolean().exactOptional() })

@@ -55,7 +55,8 @@ export const WAIT_MEANINGS: Readonly<Record<WaitReason, string>> = {
   provider_down: 'the provider does not answer or refuses everything; tried again when the circuit may close',
   number_corrected: 'the number of the order was corrected: planned again for the new one',
   stopped: 'the provider refuses this template or sender; waits until an operator releases it',
-  spend_limit: "the day's limit of what the brand spends on texts is used up; news of orders goes on up to twice as much",
+  spend_limit:
+    "the day's limit of what the brand spends on texts is used up; news of orders goes on up to twice as much",
   outcome_unknown:
     "the provider may or may not have taken it; settled by a status webhook, by the provider's records, or by class after one hour",
 };

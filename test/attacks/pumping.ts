@@ -86,7 +86,8 @@ export async function openCheckout(): Promise<Checkout> {
       const placedAt = new Date(clock.at).toISOString();
       const body = validOrder({ customer: { phone, ...customer }, shippingAddress: { country }, placedAt });
       const reply = await shop.post('/v1/orders', body);
-      if (reply.status !== 202) throw new Error(`the order was answered ${reply.status}: ${JSON.stringify(reply.body)}`);
+      if (reply.status !== 202)
+        throw new Error(`the order was answered ${reply.status}: ${JSON.stringify(reply.body)}`);
       return { order: reply.body.id, contact: reply.body.contact, phone: phone.replaceAll(' ', '') };
     },
     send: ({ contact, order }, kind, occurrence = '') => sendIt({ contact, order }, kind, occurrence),

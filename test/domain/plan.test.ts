@@ -293,7 +293,10 @@ describe('updates that a step waits for', () => {
   });
 
   it('are the same messages in whatever order they are heard of', () => {
-    const update = fc.record({ id: fc.string({ minLength: 1, maxLength: 3 }), minute: fc.integer({ min: 0, max: 120 }) });
+    const update = fc.record({
+      id: fc.string({ minLength: 1, maxLength: 3 }),
+      minute: fc.integer({ min: 0, max: 120 }),
+    });
     fc.assert(
       fc.property(fc.uniqueArray(update, { selector: ({ id }) => id, maxLength: 12 }), fc.nat(), (updates, seed) => {
         const moments = updates.map(({ id, minute }) => [id, minute] as const);

@@ -72,7 +72,9 @@ it('before Temporal has ever been there orders and events are taken, commands ar
   expect((await post('', early)).status).toBe(202);
   // It takes five seconds to give up.
   const refused = post(`/${early.id}/pause`, {}, { 'idempotency-key': 'hold-1' });
-  expect((await post(`/${early.id}/events`, validEvent({ type: 'refund_issued', occurredAt: now() }))).status).toBe(202);
+  expect((await post(`/${early.id}/events`, validEvent({ type: 'refund_issued', occurredAt: now() }))).status).toBe(
+    202,
+  );
   // This one comes before its order.
   expect((await post(`/${late.id}/events`, validEvent({ type: 'refund_issued', occurredAt: now() }))).status).toBe(202);
   expect((await post('', late)).status).toBe(202);
