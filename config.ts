@@ -126,6 +126,10 @@ const settings = z.object({
   VONAGE_REPORTS_URL: z.url({ protocol: /^https?$/ }).default('https://api.nexmo.com'),
   /** Vonage's default quota is 30 requests a second per key. */
   SEND_RATE: z.coerce.number().min(0.1).max(1000).default(30),
+  /** Above, an order is slow to plan and to show: `npm run bench:facts`. */
+  MAX_ORDER_EVENTS: z.coerce.number().int().min(1).max(2_000).default(500),
+  /** An order's own `parcelCount` goes up to 100, too. */
+  MAX_ORDER_PARCELS: z.coerce.number().int().min(1).max(100).default(100),
   /** Longer than the provider's time-out, so that a send under way ends before the process does. */
   SHUTDOWN_GRACE_MS: z.coerce.number().int().min(1000).max(120_000).default(20_000),
   /** Architecture: carriers add minutes, and lawsuits are about minutes. */
@@ -194,6 +198,8 @@ export interface Config {
   readonly vonage?: VonageConfig;
   /** Requests a second of the provider's account, over all workers. */
   readonly sendRate: number;
+  /** How many events and parcels an order may have. */
+  readonly orderLimits: { readonly events: number; readonly parcels: number };
   readonly shutdownGraceMs: number;
   /** Ms kept free after the opening and before the closing of the hours of promotions. */
   readonly guardBand: { readonly opening: number; readonly closing: number };
@@ -274,6 +280,7 @@ export function readConfig(env: Environment, needs: Needs): Config {
     temporal: namesTemporal(given),
     ...(vonage && { vonage }),
     sendRate: data.SEND_RATE,
+    orderLimits: { events: data.MAX_ORDER_EVENTS, parcels: data.MAX_ORDER_PARCELS },
     shutdownGraceMs: data.SHUTDOWN_GRACE_MS,
     guardBand: data.GUARD_BAND_MINUTES,
     fakeVonage: data.DOPO_FAKE_VONAGE,

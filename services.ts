@@ -17,6 +17,8 @@ import { addressTokens } from './db/address-token.ts';
 import type { Db } from './db/connect.ts';
 import type { Clock } from './domain/clock.ts';
 import type { JourneyDefinition } from './domain/journey.ts';
+import type { OrderLimits } from './domain/order.ts';
+import { ORDER_LIMITS } from './domain/order.ts';
 import type { ShopifyShop } from './ingest/shopify-privacy.ts';
 import { loadStandardJourney } from './journeys/load.ts';
 import type { Rules } from './rules/load.ts';
@@ -50,6 +52,8 @@ export interface ApiSettings {
   readonly codecAccess?: Omit<CodecAccess, 'codec'>;
   /** By brand: its Shopify shop; none has one when left out. */
   readonly shops?: ReadonlyMap<string, ShopifyShop>;
+  /** How many events and parcels an order may have; `ORDER_LIMITS` when left out. */
+  readonly orderLimits?: OrderLimits;
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
@@ -92,6 +96,7 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
     keywords: settings.rules.keywords,
     rules: settings.rules,
     workflows,
+    orderLimits: settings.orderLimits ?? ORDER_LIMITS,
     wakeDrainer: () => drainer.wake(),
     webhookSecrets: settings.webhookSecrets,
     applicationId: settings.applicationId,

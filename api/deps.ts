@@ -6,6 +6,7 @@ import type { RuleData } from '../db/gate/gate-decision.ts';
 import type { Brand } from '../domain/brand.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { JourneyDefinition } from '../domain/journey.ts';
+import type { OrderLimits } from '../domain/order.ts';
 import type { KeywordIndex } from '../domain/keywords.ts';
 import type { ShopifyShop } from '../ingest/shopify-privacy.ts';
 import type { LinkKeys } from '../pages/link.ts';
@@ -24,6 +25,8 @@ export interface AppDeps {
   readonly keywords: KeywordIndex;
   readonly rules: RuleData;
   readonly workflows: Workflows;
+  /** How many events and parcels an order may have. */
+  readonly orderLimits: OrderLimits;
   /** Called after something was stored that a workflow is to be told. */
   readonly wakeDrainer: () => void;
   /** What the provider signs webhooks with, and about which application they are; any, when that is left out. */

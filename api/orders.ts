@@ -14,7 +14,15 @@ import { contentHash } from './json.ts';
 import { refuseNumbers, refuseNumbersOf } from './ids.ts';
 import { decimalsOf, toMinor } from './money.ts';
 import type { FieldError } from './problem.ts';
-import { eventDiffers, invalid, notFound, orderDiffers, orderErased } from './problem.ts';
+import {
+  eventDiffers,
+  invalid,
+  notFound,
+  orderDiffers,
+  orderErased,
+  tooManyEvents,
+  tooManyParcels,
+} from './problem.ts';
 import { pastErrors, promiseErrors, toCorrection, toOrder } from './read-order.ts';
 import { orderId } from './requests/ids.ts';
 import type { EventBody } from './requests/orders.ts';
@@ -23,7 +31,7 @@ import { listQuery } from './requests/queries.ts';
 import type { Route } from './route.ts';
 import { brandRoute } from './route.ts';
 
-export function orderRoutes({ db, tokenOf, journeyOf, wakeDrainer }: AppDeps): readonly Route[] {
+export function orderRoutes({ db, tokenOf, journeyOf, wakeDrainer, orderLimits }: AppDeps): readonly Route[] {
   return [
     brandRoute({
       method: 'post',
@@ -90,19 +98,19 @@ export function orderRoutes({ db, tokenOf, journeyOf, wakeDrainer }: AppDeps): r
       subject: 'order',
       body: eventBody,
       answers: { 202: { description: 'Stored; its workflow is told', schema: acceptedEventAnswer } },
-      problems: ['not_found', 'event_differs', 'order_erased'],
+      problems: ['not_found', 'event_differs', 'too_many_events', 'too_many_parcels', 'order_erased'],
       handle: async ({ brand, actor, id, body, json, key, now }) => {
         const parcel = 'parcel' in body ? body.parcel.id : undefined;
         const given = { '/id': body.id, '/parcel/id': parcel, 'Idempotency-Key': key };
         await refuseNumbersOf(db, { brand: brand.id, order: id }, given);
         const event = await toEvent(db, { brand, order: id, body, json, now });
         const correction = await toCorrected(db, brand, id, body);
-        const result = await storeEvent(db, {
-          ...event,
-          ...(correction && { corrected: { correction, actor, tokenOf } }),
-        });
+        const corrected = correction && { corrected: { correction, actor, tokenOf } };
+        const result = await storeEvent(db, { ...event, ...corrected }, orderLimits);
         if (result === 'conflict') throw eventDiffers();
         if (result === 'erased') throw orderErased();
+        if (result === 'too_many_events') throw tooManyEvents(orderLimits.events);
+        if (result === 'too_many_parcels') throw tooManyParcels(orderLimits.parcels);
         wakeDrainer();
         return {
           status: 202,

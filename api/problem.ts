@@ -16,6 +16,8 @@ export const PROBLEMS = {
   order_not_running: { status: 404, title: 'The order has no running journey' },
   method_not_allowed: { status: 405, title: 'Method not allowed' },
   order_differs: { status: 409, title: 'The order was placed before with other contents' },
+  too_many_events: { status: 409, title: 'The order has as many events as an order may have' },
+  too_many_parcels: { status: 409, title: 'The order has as many parcels as an order may have' },
   event_differs: { status: 409, title: 'The event came before with other contents' },
   message_state: { status: 409, title: 'The message is in another state' },
   may_duplicate: { status: 409, title: 'The message may have been taken already' },
@@ -160,6 +162,17 @@ export function orderDiffers(): Problem {
 
 export function eventDiffers(): Problem {
   return new Problem('event_differs', 'An event is never changed. Send the news as a new event with an id of its own.');
+}
+
+export function tooManyEvents(limit: number): Problem {
+  return new Problem(
+    'too_many_events',
+    `An order may have ${limit}. Report what a customer would want to know, not every scan.`,
+  );
+}
+
+export function tooManyParcels(limit: number): Problem {
+  return new Problem('too_many_parcels', `An order may have ${limit}. A parcel is known by its id in every event.`);
 }
 
 export function messageState(state: string, allowed: readonly string[]): Problem {

@@ -133,3 +133,11 @@ function startUrl(product: Product | undefined, fulfilment: Fulfilment): string 
       return product?.guideUrl;
   }
 }
+
+/** The most that an order may have. One with thousands of events would be slow to tell, to plan and to show. */
+export interface OrderLimits {
+  readonly events: number;
+  readonly parcels: number;
+}
+
+export const ORDER_LIMITS: OrderLimits = { events: 500, parcels: 100 };

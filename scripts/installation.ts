@@ -14,6 +14,7 @@ import { addressTokens } from '../db/address-token.ts';
 import type { Db } from '../db/connect.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { JourneyDefinition } from '../domain/journey.ts';
+import type { OrderLimits } from '../domain/order.ts';
 import { SETTLING } from '../domain/ledger.ts';
 import { accessCodes } from '../db/contacts/access-codes.ts';
 import { freshLink } from '../pages/link.ts';
@@ -58,6 +59,8 @@ export interface InstallationSettings extends Pick<ApiSettings, 'payloadKeys' | 
   readonly host?: string;
   /** Any free one when left out. */
   readonly port?: number;
+  /** How many events and parcels an order may have; `ORDER_LIMITS` when left out. */
+  readonly orderLimits?: OrderLimits;
   readonly sendRate: number;
   readonly graceMs: number;
   /** Workflow code made earlier: bundling takes about 1.5 s. */
@@ -120,6 +123,7 @@ export async function startInstallation(settings: InstallationSettings): Promise
     ...(settings.payloadKeys && { payloadKeys: settings.payloadKeys }),
     ...(settings.codecAccess && { codecAccess: settings.codecAccess }),
     ...(settings.shops && { shops: settings.shops }),
+    ...(settings.orderLimits && { orderLimits: settings.orderLimits }),
     host: settings.host ?? '127.0.0.1',
     port: settings.port ?? 0,
     ...(settings.http && { http: settings.http }),

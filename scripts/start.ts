@@ -187,6 +187,7 @@ async function main(): Promise<void> {
       port: await freePort(config.port),
       http: { ...config.http, opsPort: await freePort(config.http.opsPort) },
       sendRate: config.sendRate,
+      orderLimits: config.orderLimits,
       graceMs: config.shutdownGraceMs,
     });
     endings.service.push(() => installation.stop());

@@ -1,10 +1,12 @@
 import type { Knex } from 'knex';
 import type { Correction } from '../../domain/correction.ts';
+import type { OrderLimits } from '../../domain/order.ts';
+import { ORDER_LIMITS } from '../../domain/order.ts';
 import type { TokenOf } from '../address-token.ts';
 import type { Db } from '../connect.ts';
 import { applyCorrection } from './corrections.ts';
 import type { NewFact } from './inbox.ts';
-import { storeFact } from './inbox.ts';
+import { knownFact, storeFact } from './inbox.ts';
 import { ensureOrder } from './orders.ts';
 
 export interface ParcelDetails {
@@ -29,23 +31,31 @@ export interface NewEvent extends NewFact {
   readonly corrected?: ReportedCorrection;
 }
 
+export type StoredEvent = 'stored' | 'duplicate' | 'conflict' | 'erased' | 'too_many_events' | 'too_many_parcels';
+
 /**
  * Stores an event of an order system with what it says about a parcel or the customer, in one transaction. An order that has
  * not come yet gets a row to wait in. Parcels are numbered in the order they become known; what is known of one stays, later
- * events fill the gaps. The order of an erased person takes no more.
+ * events fill the gaps. The order of an erased person takes no more, nor does one that has reached a limit; what it has
+ * already is a duplicate even then. The order's row is locked, so that two events at once count as two.
  */
-export async function storeEvent(db: Db, event: NewEvent): Promise<'stored' | 'duplicate' | 'conflict' | 'erased'> {
+export async function storeEvent(db: Db, event: NewEvent, limits = ORDER_LIMITS): Promise<StoredEvent> {
   return db.transaction(async (trx) => {
     await ensureOrder(trx, event.brand, event.order, event.now);
-    const order: { contact_id: string | null; erased_at: Date | null } = await trx('orders')
+    const order: OrderCounts = await trx('orders')
       .where({ brand_id: event.brand, id: event.order })
       .forNoKeyUpdate()
-      .first('contact_id', 'erased_at');
+      .first('contact_id', 'erased_at', 'event_count', 'parcel_count');
     if (order.erased_at) return 'erased';
+    const over = await overLimit(trx, event, order, limits);
+    if (over) return (await knownFact(trx, event)) ?? over;
     const result = await storeFact(trx, event);
     if (result !== 'stored') return result;
-    if (event.parcel) await saveParcel(trx, event, event.parcel);
+    const isNewParcel = event.parcel !== undefined && (await saveParcel(trx, event, event.parcel));
     if (event.corrected) await storeCorrection(trx, event, event.corrected);
+    await trx('orders')
+      .where({ brand_id: event.brand, id: event.order })
+      .update({ event_count: order.event_count + 1, parcel_count: order.parcel_count + (isNewParcel ? 1 : 0) });
     if (event.tier !== undefined && order.contact_id !== null)
       await trx('contacts')
         .where({ id: order.contact_id })
@@ -67,8 +77,28 @@ async function storeCorrection(
       .update({ payload: JSON.stringify({ contact }) });
 }
 
-async function saveParcel(trx: Db, { brand, order }: NewEvent, parcel: ParcelDetails): Promise<void> {
-  await trx.raw(
+interface OrderCounts {
+  readonly contact_id: string | null;
+  readonly erased_at: Date | null;
+  readonly event_count: number;
+  readonly parcel_count: number;
+}
+
+async function overLimit(
+  trx: Db,
+  { brand, order, parcel }: NewEvent,
+  { event_count: events, parcel_count: parcels }: OrderCounts,
+  limits: OrderLimits,
+): Promise<'too_many_events' | 'too_many_parcels' | undefined> {
+  if (events >= limits.events) return 'too_many_events';
+  if (!parcel || parcels < limits.parcels) return undefined;
+  const known: unknown = await trx('parcels').where({ brand_id: brand, order_id: order, id: parcel.id }).first('id');
+  return known === undefined ? 'too_many_parcels' : undefined;
+}
+
+/** True if the parcel was not known yet. */
+async function saveParcel(trx: Db, { brand, order }: NewEvent, parcel: ParcelDetails): Promise<boolean> {
+  const { rows } = await trx.raw<{ rows: { is_new: boolean }[] }>(
     `insert into parcels (brand_id, order_id, id, number, carrier, tracking_number, tracking_url, pickup_place)
        select :brand, :order, :id, coalesce(max(number), 0) + 1, :carrier, :trackingNumber, :trackingUrl, :pickupPlace
          from parcels where brand_id = :brand and order_id = :order
@@ -76,7 +106,8 @@ async function saveParcel(trx: Db, { brand, order }: NewEvent, parcel: ParcelDet
        carrier = coalesce(parcels.carrier, excluded.carrier),
        tracking_number = coalesce(parcels.tracking_number, excluded.tracking_number),
        tracking_url = coalesce(parcels.tracking_url, excluded.tracking_url),
-       pickup_place = coalesce(parcels.pickup_place, excluded.pickup_place)`,
+       pickup_place = coalesce(parcels.pickup_place, excluded.pickup_place)
+     returning xmax = 0 as is_new`,
     {
       brand,
       order,
@@ -87,6 +118,7 @@ async function saveParcel(trx: Db, { brand, order }: NewEvent, parcel: ParcelDet
       pickupPlace: parcel.pickupPlace ?? null,
     },
   );
+  return rows[0]?.is_new === true;
 }
 
 /** Where an order goes to, as far as it is known: a number without a country is of there. */

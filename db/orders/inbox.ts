@@ -41,11 +41,16 @@ export async function storeFact(db: Db, fact: NewFact): Promise<'stored' | 'dupl
     .onConflict(['brand_id', 'order_id', 'source', 'event_id'])
     .ignore()
     .returning<{ id: number }[]>('id');
-  if (inserted.length > 0) return 'stored';
+  return inserted.length > 0 ? 'stored' : ((await knownFact(db, fact)) ?? 'conflict');
+}
+
+/** Whether the fact is there already, or another one under its id. Undefined: neither. */
+export async function knownFact(db: Db, fact: NewFact): Promise<'duplicate' | 'conflict' | undefined> {
   const known: { request_hash: Buffer } | undefined = await db('inbox')
     .where({ brand_id: fact.brand, order_id: fact.order, source: fact.source, event_id: fact.id })
     .first('request_hash');
-  return known?.request_hash.equals(fact.requestHash) ? 'duplicate' : 'conflict';
+  if (!known) return undefined;
+  return known.request_hash.equals(fact.requestHash) ? 'duplicate' : 'conflict';
 }
 
 export interface PendingFact {

@@ -12,6 +12,7 @@ import type { Db } from '../../db/connect.ts';
 import { connect } from '../../db/connect.ts';
 import type { Brand } from '../../domain/brand.ts';
 import { SCOPES } from '../../domain/scope.ts';
+import { ORDER_LIMITS } from '../../domain/order.ts';
 import { loadStandardJourney } from '../../journeys/load.ts';
 import { loadRules } from '../../rules/load.ts';
 import { signWebhook } from '../../vonage/fake-webhooks.ts';
@@ -162,6 +163,7 @@ export async function serve(
     keywords: loadRules().keywords,
     rules: loadRules(),
     workflows: temporalWorkflows(temporal.client),
+    orderLimits: ORDER_LIMITS,
     wakeDrainer: () => {},
     webhookSecrets: [SECRET],
     applicationId: APPLICATION,
