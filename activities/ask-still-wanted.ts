@@ -32,7 +32,7 @@ export function createAskStillWanted({ db }: { readonly db: Db }) {
     const row: { brand_id: string; order_id: string | null; step: string; occurrence: string; state: MessageState } =
       await db('messages').where({ id: message }).first('brand_id', 'order_id', 'step', 'occurrence', 'state');
     if (row.order_id === null) return { kind: 'wanted' };
-    const folded = await foldOrder(db, row.brand_id, row.order_id, asOf);
+    const folded = await foldOrder(db, row.brand_id, row.order_id, asOf, Infinity);
     if (!folded?.journey) throw new Error('a message of an order that was never placed');
     const { journey, state } = folded;
     const reason = ruledOut(journey, state, stepKey(row.step, row.occurrence), asOf);

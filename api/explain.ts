@@ -28,7 +28,7 @@ export function explainRoutes({ db, rules, journeyOf }: AppDeps): readonly Route
       },
       problems: ['not_found'],
       handle: async ({ brand, id, query, now }) => {
-        const about = { brand: brand.id, order: id, kind: query.message };
+        const about = { brand: brand.id, order: id, kind: query.message, after: query.after };
         const explanation = await explainMessage(db, about, journeyOf(brand), rules, now);
         if (!explanation) throw notFound('order');
         return { status: 200, body: { ...explanation, disclaimer: DISCLAIMER } };

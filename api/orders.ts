@@ -27,7 +27,7 @@ import { pastErrors, promiseErrors, toCorrection, toOrder } from './read-order.t
 import { orderId } from './requests/ids.ts';
 import type { EventBody } from './requests/orders.ts';
 import { eventBody, orderBody } from './requests/orders.ts';
-import { listQuery } from './requests/queries.ts';
+import { listQuery, orderQuery } from './requests/queries.ts';
 import type { Route } from './route.ts';
 import { brandRoute } from './route.ts';
 
@@ -81,10 +81,11 @@ export function orderRoutes({ db, tokenOf, journeyOf, wakeDrainer, orderLimits }
       summary: 'State, plan and timeline of an order, with the reason of everything that was moved or not sent.',
       id: orderId,
       subject: 'order',
+      query: orderQuery,
       answers: { 200: { description: 'The order', schema: orderAnswer } },
       problems: ['not_found'],
-      handle: async ({ brand, id, now }) => {
-        const view = await orderView(db, brand.id, id, now);
+      handle: async ({ brand, id, query, now }) => {
+        const view = await orderView(db, brand.id, id, now, query);
         if (!view) throw notFound('order');
         return { status: 200, body: view };
       },

@@ -8,6 +8,7 @@ export interface ShopClient {
   call(method: 'GET' | 'POST', path: string, body?: object): Promise<unknown>;
   placeOrder(body: object): Promise<{ readonly id: string; readonly contact: string }>;
   report(order: string, event: object): Promise<void>;
+  /** With its whole timeline, page after page. */
   view(order: string): Promise<OrderView>;
   contact(id: string): Promise<ContactView>;
   command(
@@ -36,7 +37,16 @@ export function shopClient(apiUrl: string, key: string): ShopClient {
     report: async (order, event) => {
       await call('POST', `${orderPath(order)}/events`, event);
     },
-    view: async (order) => (await call('GET', orderPath(order))) as OrderView,
+    view: async (order) => {
+      const view = (await call('GET', orderPath(order))) as OrderView;
+      const timeline = [...view.timeline];
+      for (let { next } = view; next !== undefined;) {
+        const page = (await call('GET', `${orderPath(order)}?after=${next}`)) as OrderView;
+        timeline.push(...page.timeline);
+        next = page.next;
+      }
+      return { ...view, timeline };
+    },
     contact: async (id) => (await call('GET', `/v1/contacts/${id}`)) as ContactView,
     command: async (order, command, body = {}) => {
       const { plan } = (await call('POST', `${orderPath(order)}/${command}`, body)) as { plan: readonly PlanLine[] };

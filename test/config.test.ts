@@ -59,6 +59,7 @@ describe('the environment', () => {
       logLevel: 'info',
       temporal: false,
       sendRate: 30,
+      orderLimits: { events: 500, parcels: 100 },
       shutdownGraceMs: 20_000,
       dataFolder: 'data',
       guardBand: { opening: 600_000, closing: 900_000 },

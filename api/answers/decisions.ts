@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { STANDINGS } from '../../db/orders/explained-message.ts';
 import { CHANNELS } from '../../domain/message.ts';
 import { CONFIDENCES, ROW_BASES } from '../../domain/rule-pack.ts';
+import { nextPage } from './values.ts';
 
 const saidRule = z.object({
   id: z.string(),
@@ -50,8 +51,9 @@ export const explanationAnswer = z.object({
       at: z.string().nullable(),
       words: z.string(),
       says: saidRule.nullable(),
-      decisions: z.array(decisionAnswer),
+      decisions: z.array(decisionAnswer).describe('Oldest first, at most the last 20'),
     }),
   ),
+  next: nextPage,
   disclaimer: z.string(),
 });

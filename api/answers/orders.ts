@@ -68,8 +68,13 @@ export const orderAnswer = z.object({
   hold: z.object({ until: moment.optional() }).nullable().describe('Set while the order is paused'),
   finished: z.boolean(),
   zones: z.array(z.string()),
-  plan: z.array(planLine),
-  timeline: z.array(timelineEntry),
+  plan: z.array(planLine).describe('What comes next, at most 200 steps'),
+  incomplete: z
+    .literal(true)
+    .optional()
+    .describe('The order has more facts than are read for an answer: phase and plan are made from the newest of them'),
+  timeline: z.array(timelineEntry).describe('Oldest first, a page of it'),
+  next: nextPage,
 });
 
 const note = z.object({ pointer: z.string().describe('The field, as a JSON pointer'), detail: z.string() });

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { LISTED_STATES } from '../../db/ledger/message-views.ts';
 import { OUTBOX_NAMES } from '../../domain/outbox.ts';
+import { isTimelineCursor } from '../../db/orders/timeline-page.ts';
 import { AUDIT_ACTIONS, AUDIT_SUBJECTS } from '../../domain/audit.ts';
 import { MESSAGE_KINDS, isMessageKind } from '../../domain/message.ts';
 import { messageId, rowId } from './ids.ts';
@@ -13,6 +14,11 @@ export const listQuery = z.strictObject({
   contact: z.uuid().exactOptional(),
   after: text(64).exactOptional(),
   limit: pageSize,
+});
+
+export const orderQuery = z.strictObject({
+  after: z.string().max(100).refine(isTimelineCursor, 'not the `next` of an earlier page').exactOptional(),
+  limit: z.coerce.number().int().min(1).max(500).default(200),
 });
 
 export const messagesQuery = z.strictObject({
@@ -44,7 +50,7 @@ export const deadLettersQuery = z.strictObject({
 
 const messageKind = z.enum(Object.keys(MESSAGE_KINDS).filter(isMessageKind));
 
-export const explainQuery = z.strictObject({ message: messageKind });
+export const explainQuery = z.strictObject({ message: messageKind, after: text(200).exactOptional() });
 
 export const decisionsQuery = z.strictObject({
   kind: messageKind.exactOptional(),

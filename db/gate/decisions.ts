@@ -7,8 +7,7 @@ import type { SkipReason, WaitReason } from '../../domain/reason.ts';
 import type { RulePacks } from '../../domain/rule-pack.ts';
 import type { Db } from '../connect.ts';
 
-/** A decision, as far as the timeline of an order tells of it. */
-export interface DecisionRow {
+interface DecisionRow {
   readonly step: string;
   readonly occurrence: string;
   readonly kind: MessageKind;
@@ -21,7 +20,7 @@ export interface DecisionRow {
   readonly zones: readonly string[];
 }
 
-export const DECISION_COLUMNS = [
+const DECISION_COLUMNS = [
   'step',
   'occurrence',
   'kind',
@@ -108,9 +107,24 @@ export async function decisionsOfContact(
   };
 }
 
-/** The decisions about one kind of message of an order, first to last. */
-export async function decisionsOfOrder(db: Db, brand: string, order: string, kind: MessageKind): Promise<DecidedRow[]> {
-  return db('decisions').where({ brand_id: brand, order_id: order, kind }).orderBy('id').select<DecidedRow[]>(COLUMNS);
+/** More than a message has that is moved once a day for as long as it is of use. */
+const MOST_OF_A_STEP = 20;
+
+/** The last decisions about some occurrences of an order's steps, first to last. */
+export async function decisionsOfSteps(
+  db: Db,
+  { brand, order }: { readonly brand: string; readonly order: string },
+  steps: readonly { readonly step: string; readonly occurrence: string }[],
+): Promise<DecidedRow[]> {
+  const { rows } = await db.raw<{ rows: DecidedRow[] }>(
+    `select ${COLUMNS.join(', ')} from (
+       select *, row_number() over (partition by step, occurrence order by id desc) as nth from decisions
+        where brand_id = :brand and order_id = :order
+          and (step, occurrence) in (select * from unnest(cast(:steps as text[]), cast(:occurrences as text[])))) made
+      where nth <= ${MOST_OF_A_STEP} order by id`,
+    { brand, order, steps: steps.map(({ step }) => step), occurrences: steps.map(({ occurrence }) => occurrence) },
+  );
+  return rows;
 }
 
 export function toDecisionView(row: DecidedRow, packs: RulePacks): DecisionView {

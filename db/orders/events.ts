@@ -84,13 +84,18 @@ interface OrderCounts {
   readonly parcel_count: number;
 }
 
+/** Events that stop messages or turn them to another number. An order at its limit still takes some: it would go on as if nothing had happened. */
+const NEVER_MISSED: readonly string[] = ['order_cancelled', 'return_received', 'refund_issued', 'order_corrected'];
+const ROOM_FOR_THEM = 20;
+
 async function overLimit(
   trx: Db,
-  { brand, order, parcel }: NewEvent,
+  { brand, order, type, parcel }: NewEvent,
   { event_count: events, parcel_count: parcels }: OrderCounts,
   limits: OrderLimits,
 ): Promise<'too_many_events' | 'too_many_parcels' | undefined> {
-  if (events >= limits.events) return 'too_many_events';
+  const room = NEVER_MISSED.includes(type) ? ROOM_FOR_THEM : 0;
+  if (events >= limits.events + room) return 'too_many_events';
   if (!parcel || parcels < limits.parcels) return undefined;
   const known: unknown = await trx('parcels').where({ brand_id: brand, order_id: order, id: parcel.id }).first('id');
   return known === undefined ? 'too_many_parcels' : undefined;

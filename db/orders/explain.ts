@@ -11,13 +11,14 @@ import type { SkipReason } from '../../domain/reason.ts';
 import { SKIP_MEANINGS } from '../../domain/reason-words.ts';
 import type { Db } from '../connect.ts';
 import type { DecidedRow, DecisionView } from '../gate/decisions.ts';
-import { decisionsOfOrder, toDecisionView } from '../gate/decisions.ts';
+import { decisionsOfSteps, toDecisionView } from '../gate/decisions.ts';
 import { readGate } from '../gate/gate.ts';
 import type { RuleData } from '../gate/gate-decision.ts';
 import { decide } from '../gate/gate-decision.ts';
 import type { ExplainedMessage, Standing } from './explained-message.ts';
 import { notInJourney, ofLedger } from './explained-message.ts';
-import type { MessageHistoryRow } from './order-history.ts';
+import type { LastMessage } from './order-history.ts';
+import { readReplies } from './order-history.ts';
 import type { FoldedOrder } from './timeline.ts';
 import { foldOrder } from './timeline.ts';
 
@@ -25,7 +26,20 @@ export interface Explanation {
   readonly order: string;
   readonly message: MessageKind;
   readonly explained: readonly ExplainedMessage[];
+  /** Pass as `after` for the next page. Absent: this is the last one. */
+  readonly next?: string;
 }
+
+export interface ExplainQuery {
+  readonly brand: string;
+  readonly order: string;
+  readonly kind: MessageKind;
+  /** The `next` of the page before. */
+  readonly after?: string | undefined;
+}
+
+/** Explained at a time: each that is still to come asks the gate, which takes some milliseconds. */
+const PAGE = 50;
 
 interface Asked {
   readonly db: Db;
@@ -39,7 +53,7 @@ interface Asked {
 /** Undefined: no such order of this brand. `definition`: the brand's present journey, which says what orders of other kinds get. */
 export async function explainMessage(
   db: Db,
-  { brand, order, kind }: { readonly brand: string; readonly order: string; readonly kind: MessageKind },
+  { brand, order, kind, after }: ExplainQuery,
   definition: JourneyDefinition,
   rules: RuleData,
   now: number,
@@ -47,39 +61,69 @@ export async function explainMessage(
   const folded = await foldOrder(db, brand, order, now);
   if (!folded) return undefined;
   const asked: Asked = { db, brand, kind, rules, now, folded };
-  const decisions = await decisionsOfOrder(db, brand, order, kind);
-  const steps = (folded.journey?.steps ?? []).filter(({ act }) => 'send' in act && act.send === kind);
-  const explained: ExplainedMessage[] = [];
-  for (const step of steps) explained.push(...(await explainStep(asked, step, decisions)));
-  const replies = folded.history.messages.filter((message) => message.order_id === null && message.kind === kind);
-  explained.push(...replies.map((message) => ofLedger(message, [])));
-  return {
-    order,
-    message: kind,
-    explained: explained.length > 0 ? explained : [notInJourney(kind, folded, definition)],
-  };
+  const found = occurrencesOf(asked).filter(({ key }) => after === undefined || key > after);
+  const page = found.slice(0, PAGE);
+  const explained = await explainPage(asked, page);
+  const last = page.at(-1);
+  const head = { order, message: kind };
+  if (found.length > PAGE && last) return { ...head, explained, next: last.key };
+  explained.push(...(await repliesOf(asked)));
+  if (explained.length === 0 && after === undefined) explained.push(notInJourney(kind, folded, definition));
+  return { ...head, explained };
 }
 
-async function explainStep(asked: Asked, step: Step, decisions: readonly DecidedRow[]): Promise<ExplainedMessage[]> {
-  const { folded, now } = asked;
-  const { due, skips, later } = folded.journey
-    ? plan(folded.journey, folded.state, now)
-    : { due: [], skips: [], later: [] };
-  const planned: readonly Coming[] = [...due, ...skips, ...later].filter((one) => one.step.id === step.id);
-  const own = decisions.filter((one) => one.step === step.id);
-  const messages = folded.history.messages.filter((one) => one.order_id !== null && one.step === step.id);
-  const keys = new Set([
-    ...[...own, ...messages].map((one) => stepKey(one.step, one.occurrence)),
-    ...planned.map(({ key }) => key),
-  ]);
+/** An occurrence of a step that sends the kind, with what is known of it. */
+interface Occasion {
+  readonly key: string;
+  readonly step: Step;
+  /** Absent: what it waits for has not happened. */
+  readonly occurrence?: string;
+  readonly message?: LastMessage;
+  readonly coming?: Coming;
+}
+
+/** In the order of their keys. */
+function occurrencesOf({ kind, now, folded: { history, journey, state } }: Asked): Occasion[] {
+  if (!journey) return [];
+  const steps = new Map(
+    journey.steps.flatMap((step) => ('send' in step.act && step.act.send === kind ? [[step.id, step]] : [])),
+  );
+  const { due, skips, later } = plan(journey, state, now);
+  const found = new Map<string, Occasion>();
+  const add = (step: Step | undefined, occurrence: string, known: Pick<Occasion, 'message' | 'coming'> = {}): void => {
+    if (!step) return;
+    const key = stepKey(step.id, occurrence);
+    found.set(key, { ...found.get(key), key, step, occurrence, ...known });
+  };
+  for (const { step, occurrence } of history.decisions) add(steps.get(step), occurrence);
+  for (const message of history.messages) add(steps.get(message.step), message.occurrence, { message });
+  for (const coming of [...due, ...skips, ...later]) add(steps.get(coming.step.id), coming.occurrence.id, { coming });
+  const started = new Set([...found.values()].map(({ step }) => step.id));
+  for (const step of steps.values()) if (!started.has(step.id)) found.set(step.id, { key: step.id, step });
+  return [...found.values()].toSorted((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+async function explainPage(asked: Asked, page: readonly Occasion[]): Promise<ExplainedMessage[]> {
+  const { db, brand, folded } = asked;
+  const taken = page.flatMap(({ step, occurrence }) =>
+    occurrence === undefined ? [] : [{ step: step.id, occurrence }],
+  );
+  const decisions = await decisionsOfSteps(db, { brand, order: folded.history.order.id }, taken);
+  const made = Map.groupBy(decisions, ({ step, occurrence }) => stepKey(step, occurrence));
   const explained: ExplainedMessage[] = [];
-  for (const key of keys) {
-    const made = own.filter((one) => stepKey(one.step, one.occurrence) === key);
-    const message = messages.findLast((one) => stepKey(one.step, one.occurrence) === key);
-    const coming = planned.find((one) => one.key === key);
-    explained.push(await explainKey(asked, key, { made, message, coming }));
-  }
-  return explained.length > 0 ? explained : [await notDue(asked, step)];
+  for (const { key, step, occurrence, message, coming } of page)
+    explained.push(
+      occurrence === undefined
+        ? await notDue(asked, step)
+        : await explainKey(asked, key, { made: made.get(key) ?? [], message, coming }),
+    );
+  return explained;
+}
+
+/** Replies of the kind to what the customer wrote about the order. */
+async function repliesOf({ db, brand, kind, folded }: Asked): Promise<ExplainedMessage[]> {
+  const replies = await readReplies(db, brand, folded.history.order.id, kind);
+  return replies.map((message) => ofLedger(message, []));
 }
 
 /** With its reason where it will not be sent. */
@@ -87,7 +131,7 @@ type Coming = PlannedStep & { readonly reason?: SkipReason };
 
 interface Evidence {
   readonly made: readonly DecidedRow[];
-  readonly message: MessageHistoryRow | undefined;
+  readonly message: LastMessage | undefined;
   readonly coming: Coming | undefined;
 }
 

@@ -5,7 +5,7 @@ import type { JourneyDefinition } from '../../domain/journey.ts';
 import type { MessageKind } from '../../domain/message.ts';
 import { stepKey } from '../../domain/plan.ts';
 import type { DecisionView } from '../gate/decisions.ts';
-import type { MessageHistoryRow } from './order-history.ts';
+import type { LastMessage } from './order-history.ts';
 import type { FoldedOrder } from './timeline.ts';
 
 export const STANDINGS = [
@@ -32,7 +32,7 @@ export interface ExplainedMessage {
 }
 
 /** One that the ledger has. `decisions`: those about it, oldest first. */
-export function ofLedger(message: MessageHistoryRow, decisions: readonly DecisionView[]): ExplainedMessage {
+export function ofLedger(message: LastMessage, decisions: readonly DecisionView[]): ExplainedMessage {
   const key = stepKey(message.step, message.occurrence);
   const at = message.submitted_at && message.submitted_at.toISOString();
   const said = (standing: Standing, words: string) => ({ key, standing, at, words, says: null, decisions });

@@ -152,15 +152,18 @@ export async function tellAgain(trx: Knex.Transaction, brand: string, order: str
 }
 
 /**
- * All facts of an order in the order they were received: what its workflow has been told, or is about to be. What this
- * version can't read is left out.
+ * The facts of an order in the order they were received: what its workflow has been told, or is about to be. What this
+ * version can't read is left out. Of more than `most`: the order itself and what ended it, then the newest.
  */
-export async function factsOf(db: Db, brand: string, order: string): Promise<Fact[]> {
+export async function factsOf(db: Db, brand: string, order: string, most = Infinity): Promise<Fact[]> {
   const { rows } = await db.raw<{ rows: FactRow[] }>(
-    `select i.id, i.brand_id, i.order_id, i.event_id, i.type, i.occurred_at, i.payload, o.contact_id, o.journey, o.details
-       from inbox i join orders o on o.brand_id = i.brand_id and o.id = i.order_id
-      where i.brand_id = ? and i.order_id = ? and i.type not like 'command.%' order by i.id`,
-    [brand, order],
+    `select i.id, i.brand_id, i.order_id, i.event_id, i.type, i.occurred_at, i.payload, o.contact_id, o.details,
+        case when i.type = 'order_placed' then o.journey end as journey
+       from (select * from inbox where brand_id = :brand and order_id = :order and type not like 'command.%'
+          order by type in ('order_placed', 'order_cancelled', 'return_received', 'order_corrected') desc, id desc limit :most) i
+       join orders o on o.brand_id = i.brand_id and o.id = i.order_id
+      order by i.id`,
+    { brand, order, most: Number.isFinite(most) ? most : null },
   );
   return rows.flatMap((row) => readFact(row) ?? []);
 }

@@ -1,31 +1,43 @@
-import type { Channel, MessageClass, MessageKind, MessageState } from '../../domain/message.ts';
+/** What is on record about an order, as far as its run kept it in memory. Every list has an end, however long the order's story is. */
+import type { CompiledJourney } from '../../domain/compiled-journey.ts';
+import type { Decision } from '../../domain/decision.ts';
+import type { Channel, MessageKind, MessageState } from '../../domain/message.ts';
+import type { SkipReason } from '../../domain/reason.ts';
 import type { Db } from '../connect.ts';
-import type { DecisionRow } from '../gate/decisions.ts';
-import { DECISION_COLUMNS } from '../gate/decisions.ts';
 
-/** A row of the inbox: a fact from outside, or a command that the workflow has carried out. */
-export interface InboxRow {
-  readonly event_id: string;
-  readonly type: string;
-  readonly occurred_at: Date;
-  readonly received_at: Date;
-  readonly payload: {
-    readonly parcel?: string;
-    readonly promisedAt?: number;
-    readonly amountMinor?: number;
-    readonly tier?: string;
-    readonly until?: number;
-    readonly step?: string;
-  };
+export interface OrderRow {
+  readonly id: string;
+  readonly name: string | null;
+  readonly contact_id: string | null;
+  readonly placed_at: Date | null;
+  readonly currency: string | null;
+  readonly total_minor: number | null;
+  readonly fulfilment: string | null;
+  readonly journey: CompiledJourney | null;
+  /** Its person is being erased, or was. */
+  readonly erased_at: Date | null;
 }
 
-export interface MessageHistoryRow {
-  /** Null: a reply to the customer, such as the confirmation of an opt-out. */
-  readonly order_id: string | null;
+/** A command that the workflow has carried out. */
+export interface CommandRow {
+  readonly type: string;
+  readonly payload: { readonly until?: number; readonly step?: string };
+}
+
+/** The last decision about a step's occurrence. */
+export interface LastDecision {
+  readonly step: string;
+  readonly occurrence: string;
+  readonly channel: Channel;
+  readonly outcome: Decision['kind'];
+  readonly wait_until: Date | null;
+}
+
+/** The message of a step's occurrence; of several, the one on the last channel that was tried. */
+export interface LastMessage {
   readonly step: string;
   readonly occurrence: string;
   readonly kind: MessageKind;
-  readonly class: MessageClass;
   readonly channel: Channel;
   /** How many channels of the step came before. */
   readonly hop: number;
@@ -36,85 +48,144 @@ export interface MessageHistoryRow {
   readonly due_at: Date;
   readonly submitted_at: Date | null;
   readonly accepted_at: Date | null;
-  readonly body: string | null;
-  readonly segments: number | null;
-}
-
-export interface CaseRow {
-  readonly id: number;
-  readonly kind: string;
-  readonly cause: string;
-  readonly opened_at: Date;
-  readonly closed_at: Date | null;
-}
-
-export interface InboundRow {
-  readonly text: string;
-  readonly meaning: string;
-  readonly score: number | null;
-  readonly occurred_at: Date;
-}
-
-export interface OrderRow {
-  readonly id: string;
-  readonly name: string | null;
-  readonly contact_id: string | null;
-  readonly placed_at: Date | null;
-  readonly currency: string | null;
-  readonly total_minor: number | null;
-  readonly fulfilment: string | null;
-  /** Its person is being erased, or was. */
-  readonly erased_at: Date | null;
 }
 
 export interface OrderHistory {
   readonly order: OrderRow;
-  readonly inbox: readonly InboxRow[];
-  readonly decisions: readonly DecisionRow[];
-  readonly messages: readonly MessageHistoryRow[];
-  readonly cases: readonly CaseRow[];
-  readonly inbound: readonly InboundRow[];
+  readonly commands: readonly CommandRow[];
+  readonly decisions: readonly LastDecision[];
+  readonly messages: readonly LastMessage[];
+  /** What opened its cases: the keys of steps, or inbound messages. */
+  readonly causes: readonly string[];
+  /** Epoch ms at which the last fact was heard of; 0: none. */
+  readonly heardAt: number;
+  /** How many facts there are. */
+  readonly facts: number;
+  /** The customer's time zones as the last decision saw them. */
+  readonly zones: readonly string[];
 }
 
-/** All that is on record about an order. Give it a transaction that reads one snapshot. Undefined: no such order of this brand. */
-export async function readOrderHistory(trx: Db, brand: string, order: string): Promise<OrderHistory | undefined> {
+/** The most rows of one kind that are read. An order at its limits of events and parcels has about 1,000 steps that were taken up. */
+export const MOST_ROWS = 2_500;
+
+/** What was decided and written for a number that was wrong says nothing of the step. */
+const NUMBER_CORRECTED: SkipReason = 'number_corrected';
+
+const MOST_REPLIES = 50;
+
+const LAST_MESSAGE = 'step, occurrence, kind, channel, hop, awaited, state, reason, due_at, submitted_at, accepted_at';
+
+/**
+ * Give it a transaction that reads one snapshot. Undefined: no such order of this brand. `most`: rows of each kind, the newest;
+ * Infinity for a decision that must not miss one.
+ */
+export async function readOrderHistory(
+  trx: Db,
+  brand: string,
+  order: string,
+  most = MOST_ROWS,
+): Promise<OrderHistory | undefined> {
   const row: OrderRow | undefined = await trx('orders')
     .where({ brand_id: brand, id: order })
-    .first('id', 'name', 'contact_id', 'placed_at', 'currency', 'total_minor', 'fulfilment', 'erased_at');
+    .first('id', 'name', 'contact_id', 'placed_at', 'currency', 'total_minor', 'fulfilment', 'journey', 'erased_at');
   if (!row) return undefined;
-  const own = { brand_id: brand, order_id: order };
+  const about = { brand, order, most: Number.isFinite(most) ? most : null };
+  const { heard_at: heardAt, facts } = await readHeard(trx, about);
   return {
     order: row,
-    inbox: await trx('inbox')
-      .where(own)
-      .orderBy('id')
-      .select<InboxRow[]>('event_id', 'type', 'occurred_at', 'received_at', 'payload'),
-    decisions: await trx('decisions')
-      .where(own)
-      .orderBy('id')
-      .select<DecisionRow[]>([...DECISION_COLUMNS]),
-    messages: await readMessages(trx, brand, order),
-    cases: await trx('cases')
-      .where(own)
-      .orderBy('id')
-      .select<CaseRow[]>('id', 'kind', 'cause', 'opened_at', 'closed_at'),
-    inbound: await trx('inbound_messages')
-      .where(own)
-      .orderBy('received_at')
-      .select<InboundRow[]>('text', 'meaning', 'score', 'occurred_at'),
+    commands: await readCommands(trx, about),
+    decisions: await readDecisions(trx, about),
+    messages: await readMessages(trx, about),
+    causes: await readCauses(trx, about),
+    heardAt: heardAt?.getTime() ?? 0,
+    facts,
+    zones: await readZones(trx, about),
   };
 }
 
-/** The order's messages, and the replies to what its customer wrote about it: a reply's occurrence is the inbound message. */
-async function readMessages(trx: Db, brand: string, order: string): Promise<readonly MessageHistoryRow[]> {
-  const { rows } = await trx.raw<{ rows: MessageHistoryRow[] }>(
-    `select order_id, step, occurrence, kind, class, channel, hop, awaited, state, reason, due_at, submitted_at, accepted_at, body,
-        segments from messages
-      where brand_id = :brand and (order_id = :order or (order_id is null and contact_id = (
-          select contact_id from orders where brand_id = :brand and id = :order) and occurrence in (
-          select id::text from inbound_messages where brand_id = :brand and order_id = :order)))
-      order by created_at, id`,
-    { brand, order },
+interface About {
+  readonly brand: string;
+  readonly order: string;
+  /** Null: all. */
+  readonly most: number | null;
+}
+
+/** The status of a message is no sign of life of the order. */
+async function readHeard(trx: Db, { brand, order }: About): Promise<{ heard_at: Date | null; facts: number }> {
+  const { rows } = await trx.raw<{ rows: { heard_at: Date | null; facts: number }[] }>(
+    `select max(received_at) filter (where type <> 'message_status') as heard_at,
+        count(*) filter (where type not like 'command.%') as facts
+       from inbox where brand_id = ? and order_id = ?`,
+    [brand, order],
+  );
+  return rows[0] ?? { heard_at: null, facts: 0 };
+}
+
+async function readCommands(trx: Db, { brand, order, most }: About): Promise<readonly CommandRow[]> {
+  const { rows } = await trx.raw<{ rows: CommandRow[] }>(
+    `select type, payload from (
+       select id, type, payload from inbox where brand_id = :brand and order_id = :order and type like 'command.%'
+        order by id desc limit :most) newest
+      order by id`,
+    { brand, order, most },
+  );
+  return rows;
+}
+
+async function readDecisions(trx: Db, { brand, order, most }: About): Promise<readonly LastDecision[]> {
+  const { rows } = await trx.raw<{ rows: LastDecision[] }>(
+    `select step, occurrence, channel, outcome, wait_until from (
+       select distinct on (step, occurrence) id, step, occurrence, channel, outcome, reason, wait_until from decisions
+        where brand_id = :brand and order_id = :order order by step, occurrence, id desc) last
+      where reason is distinct from :corrected order by id desc limit :most`,
+    { brand, order, most, corrected: NUMBER_CORRECTED },
+  );
+  return rows;
+}
+
+async function readMessages(trx: Db, { brand, order, most }: About): Promise<readonly LastMessage[]> {
+  const { rows } = await trx.raw<{ rows: LastMessage[] }>(
+    `select ${LAST_MESSAGE} from (
+       select distinct on (step, occurrence) * from messages
+        where brand_id = :brand and order_id = :order and reason is distinct from :corrected
+        order by step, occurrence, hop desc, created_at desc) last
+      order by created_at desc limit :most`,
+    { brand, order, most, corrected: NUMBER_CORRECTED },
+  );
+  return rows;
+}
+
+async function readCauses(trx: Db, { brand, order, most }: About): Promise<readonly string[]> {
+  const { rows } = await trx.raw<{ rows: { cause: string }[] }>(
+    'select cause from cases where brand_id = :brand and order_id = :order order by id desc limit :most',
+    { brand, order, most },
+  );
+  return rows.map(({ cause }) => cause);
+}
+
+async function readZones(trx: Db, { brand, order }: About): Promise<readonly string[]> {
+  const { rows } = await trx.raw<{ rows: { zones: string[] }[] }>(
+    `select zones from decisions where brand_id = ? and order_id = ? and zones <> '{}' order by id desc limit 1`,
+    [brand, order],
+  );
+  return rows[0]?.zones ?? [];
+}
+
+/** The newest replies of a kind to what the customer wrote about an order: a reply's occurrence is the inbound message. */
+export async function readReplies(
+  db: Db,
+  brand: string,
+  order: string,
+  kind: MessageKind,
+): Promise<readonly LastMessage[]> {
+  const { rows } = await db.raw<{ rows: LastMessage[] }>(
+    `select ${LAST_MESSAGE} from (
+       select m.* from messages m where m.brand_id = :brand and m.order_id is null and m.kind = :kind
+          and m.contact_id = (select contact_id from orders where brand_id = :brand and id = :order)
+          and m.occurrence in (select id::text from inbound_messages where brand_id = :brand and order_id = :order)
+        order by m.created_at desc limit ${MOST_REPLIES}) newest
+      order by created_at, occurrence`,
+    { brand, order, kind },
   );
   return rows;
 }

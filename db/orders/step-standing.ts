@@ -1,14 +1,13 @@
 /** Where the steps of an order stand: what its workflow keeps in memory, from the messages and decisions on record. */
 import { durationMs } from '../../domain/duration.ts';
-import type { Journey } from '../../domain/journey.ts';
+import type { Journey, Step } from '../../domain/journey.ts';
 import { channelsOf } from '../../domain/journey.ts';
 import type { MessageState } from '../../domain/message.ts';
 import type { OrderState, StepProgress } from '../../domain/plan.ts';
 import { stepKey } from '../../domain/plan.ts';
 import type { SkipReason } from '../../domain/reason.ts';
 import { isOfTheChannel } from '../../domain/reason.ts';
-import type { DecisionRow } from '../gate/decisions.ts';
-import type { MessageHistoryRow, OrderHistory } from './order-history.ts';
+import type { LastDecision, LastMessage, OrderHistory } from './order-history.ts';
 
 /** What became of a message for its step. A planned one is at work or deferred: its last decision tells. */
 const PROGRESS: Readonly<Record<MessageState, StepProgress | undefined>> = {
@@ -37,39 +36,34 @@ interface StepStanding {
 }
 
 /** Of every step occurrence that was taken up, by key. */
-export function standingOf(journey: Journey | null, { decisions, messages, cases }: OrderHistory): Standing {
-  const own = messages.filter(({ order_id, reason }) => order_id !== null && reason !== NUMBER_CORRECTED);
-  const keys = new Set([...decisions, ...own].map(({ step, occurrence }) => stepKey(step, occurrence)));
+export function standingOf(journey: Journey | null, { decisions, messages, causes }: OrderHistory): Standing {
+  const steps = new Map(journey?.steps.map((step) => [step.id, step]));
+  const decided = new Map(decisions.map((one) => [keyOf(one), one]));
+  const written = new Map(messages.map((one) => [keyOf(one), one]));
   const handled: Record<string, StepProgress> = {};
   const notBefore: Record<string, number> = {};
   const hops: Record<string, number> = {};
-  for (const key of keys) {
-    const isOf = ({ step, occurrence }: DecisionRow | MessageHistoryRow): boolean => stepKey(step, occurrence) === key;
-    const standing = stepStanding(journey, sinceCorrection(decisions.filter(isOf)), own.filter(isOf));
+  for (const key of new Set([...decided.keys(), ...written.keys()])) {
+    const [decision, message] = [decided.get(key), written.get(key)];
+    const standing = stepStanding(steps.get((message ?? decision)?.step ?? ''), decision, message);
     if (standing.progress) handled[key] = standing.progress;
     if (standing.notBefore !== undefined) notBefore[key] = standing.notBefore;
     if (standing.hop !== undefined && standing.hop > 0) hops[key] = standing.hop;
   }
-  for (const { cause } of cases) handled[cause] = 'opened';
+  for (const cause of causes) handled[cause] = 'opened';
   return { handled, notBefore, hops };
 }
 
-const NUMBER_CORRECTED: SkipReason = 'number_corrected';
-
-/** What was decided for a number that was wrong says nothing of the step. */
-function sinceCorrection(decisions: readonly DecisionRow[]): readonly DecisionRow[] {
-  return decisions.slice(decisions.findLastIndex(({ reason }) => reason === NUMBER_CORRECTED) + 1);
+function keyOf({ step, occurrence }: LastDecision | LastMessage): string {
+  return stepKey(step, occurrence);
 }
 
-/** `decisions` in the order they were made. The message of the last channel that was tried decides, or what was decided since. */
+/** The message of the last channel that was tried decides, or what was decided since. */
 function stepStanding(
-  journey: Journey | null,
-  decisions: readonly DecisionRow[],
-  messages: readonly MessageHistoryRow[],
+  step: Step | undefined,
+  decision: LastDecision | undefined,
+  message: LastMessage | undefined,
 ): StepStanding {
-  const message = messages.toSorted((a, b) => b.hop - a.hop)[0];
-  const decision = decisions.at(-1);
-  const step = journey?.steps.find(({ id }) => id === (message ?? decision)?.step);
   const decidedHop = step && decision ? channelsOf(step).indexOf(decision.channel) : 0;
   if (!message || message.state === 'planned' || decidedHop > message.hop) {
     const deferred = decision?.outcome === 'wait' ? decision.wait_until?.getTime() : undefined;
@@ -86,7 +80,7 @@ function stepStanding(
 }
 
 /** On its channel alone: the next one is turned to. */
-function wasRefused({ state, reason }: MessageHistoryRow): boolean {
+function wasRefused({ state, reason }: LastMessage): boolean {
   if (state === 'rejected' || state === 'undeliverable') return true;
   return PROGRESS[state] === 'skipped' && reason !== null && isOfTheChannel(reason as SkipReason);
 }

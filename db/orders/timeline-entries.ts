@@ -2,8 +2,6 @@
 import type { Channel, MessageClass, MessageKind, MessageState } from '../../domain/message.ts';
 import { stepKey } from '../../domain/plan.ts';
 import type { FailureReason } from '../../domain/reason.ts';
-import type { DecisionRow } from '../gate/decisions.ts';
-import type { InboxRow, MessageHistoryRow, OrderHistory } from './order-history.ts';
 
 interface About {
   readonly key: string;
@@ -45,127 +43,129 @@ export type TimelineEntry = { readonly at: string } & (
     }
 );
 
-/** In the order it happened; of one moment, causes stand before effects. */
-export function timelineOf({ inbox, decisions, messages, cases, inbound }: OrderHistory): readonly TimelineEntry[] {
-  const entries: TimelineEntry[] = [
-    ...inbox.flatMap(toReported),
-    ...inbound.map(({ occurred_at, text, meaning, score }) => ({
-      at: occurred_at.toISOString(),
-      what: 'customer' as const,
-      text,
-      meaning,
-      ...(score !== null && { score }),
-    })),
-    ...cases.flatMap(({ id, kind, cause, opened_at, closed_at }) => {
-      const about = { case: String(id), kind, cause };
-      const opened = { at: opened_at.toISOString(), what: 'case_opened' as const, ...about };
-      return closed_at ? [opened, { at: closed_at.toISOString(), what: 'case_closed' as const, ...about }] : [opened];
-    }),
-    ...decisions.flatMap(toDecided),
-    ...messages.flatMap((message) => toSent(message, decisions, messages)),
-  ];
-  return entries.toSorted((a, b) => (a.at === b.at ? 0 : a.at < b.at ? -1 : 1));
+/** When it happened. */
+interface Happened {
+  readonly at: Date;
 }
 
-/** Answers, cases and messages have rows of their own. */
-const SHOWN_ELSEWHERE = ['rated', 'nps_given', 'case_opened', 'case_closed', 'message_status'];
+/** A row of the inbox: a fact from outside, or a command that the workflow has carried out. */
+interface ReportedRow extends Happened {
+  readonly type: string;
+  readonly payload: {
+    readonly parcel?: string;
+    readonly promisedAt?: number;
+    readonly amountMinor?: number;
+    readonly tier?: string;
+    readonly until?: number;
+    readonly step?: string;
+  };
+}
 
-function toReported({ type, occurred_at, payload }: InboxRow): TimelineEntry[] {
-  if (SHOWN_ELSEWHERE.includes(type)) return [];
-  const at = occurred_at.toISOString();
+export function toReported({ type, at, payload }: ReportedRow): TimelineEntry {
   const { parcel, promisedAt, amountMinor, tier, until, step } = payload;
   const command = type.startsWith('command.') ? type.slice('command.'.length) : undefined;
   if (command !== undefined)
-    return [
-      {
-        at,
-        what: 'command',
-        type: command,
-        ...(until !== undefined && { until: iso(until) }),
-        ...(step !== undefined && { step }),
-      },
-    ];
-  return [
-    {
-      at,
-      what: 'event',
-      type,
-      ...(parcel !== undefined && { parcel }),
-      ...(promisedAt !== undefined && { promisedAt: iso(promisedAt) }),
-      ...(amountMinor !== undefined && { amountMinor }),
-      ...(tier !== undefined && { tier }),
-    },
-  ];
+    return {
+      at: at.toISOString(),
+      what: 'command',
+      type: command,
+      ...(until !== undefined && { until: iso(until) }),
+      ...(step !== undefined && { step }),
+    };
+  return {
+    at: at.toISOString(),
+    what: 'event',
+    type,
+    ...(parcel !== undefined && { parcel }),
+    ...(promisedAt !== undefined && { promisedAt: iso(promisedAt) }),
+    ...(amountMinor !== undefined && { amountMinor }),
+    ...(tier !== undefined && { tier }),
+  };
 }
 
-const GIVEN_UP: readonly string[] = [
+interface InboundRow extends Happened {
+  readonly text: string;
+  readonly meaning: string;
+  readonly score: number | null;
+}
+
+export function toSaid({ at, text, meaning, score }: InboundRow): TimelineEntry {
+  return { at: at.toISOString(), what: 'customer', text, meaning, ...(score !== null && { score }) };
+}
+
+export interface CaseRow extends Happened {
+  readonly id: string;
+  readonly kind: string;
+  readonly cause: string;
+}
+
+export function toCase(what: 'case_opened' | 'case_closed', { at, id, kind, cause }: CaseRow): TimelineEntry {
+  return { at: at.toISOString(), what, case: id, kind, cause };
+}
+
+/** A decision to wait or not to send. */
+interface HeldBackRow extends Happened {
+  readonly step: string;
+  readonly occurrence: string;
+  readonly kind: MessageKind;
+  readonly channel: Channel;
+  readonly reason: string;
+  readonly rule: string;
+  /** Null: it will not be sent. */
+  readonly wait_until: Date | null;
+}
+
+export function toHeldBack({
+  at,
+  step,
+  occurrence,
+  kind,
+  channel,
+  reason,
+  rule,
+  wait_until,
+}: HeldBackRow): TimelineEntry {
+  const about = { at: at.toISOString(), key: stepKey(step, occurrence), kind, channel, reason, rule };
+  return wait_until ? { ...about, what: 'moved', until: wait_until.toISOString() } : { ...about, what: 'skipped' };
+}
+
+/** A decision about a message that was given up: the message has a line of its own. */
+export const GIVEN_UP: readonly string[] = [
   'outcome_unknown_given_up',
   'given_up_by_operator',
 ] satisfies readonly FailureReason[];
 
-function toDecided(decision: DecisionRow): TimelineEntry[] {
-  const { step, occurrence, kind, channel, decided_at, outcome, reason, wait_until, rule } = decision;
-  const about = {
-    at: decided_at.toISOString(),
-    key: stepKey(step, occurrence),
-    kind,
-    channel,
-    reason: reason ?? 'unknown',
-    rule,
+/** One that went to the provider, or ended in the ledger without a decision of its own. */
+interface MessageRow extends Happened {
+  readonly step: string;
+  readonly occurrence: string;
+  readonly kind: MessageKind;
+  readonly class: MessageClass;
+  readonly channel: Channel;
+  readonly state: MessageState;
+  readonly reason: string | null;
+  readonly body: string | null;
+  readonly segments: number | null;
+  readonly also_arrived_by: Channel | null;
+}
+
+/** States of a message that ended before it was handed over. */
+export const NOT_SENT: readonly MessageState[] = ['skipped', 'expired', 'capped', 'suppressed'];
+
+export function toSent(message: MessageRow): TimelineEntry {
+  const { at, step, occurrence, kind, channel, state, reason, body, segments, also_arrived_by: also } = message;
+  const about = { at: at.toISOString(), key: stepKey(step, occurrence), kind, channel };
+  if (NOT_SENT.includes(state)) return { ...about, what: 'skipped', reason: reason ?? 'unknown', rule: 'ledger' };
+  return {
+    ...about,
+    what: state === 'rejected' || state === 'given_up' ? 'failed' : 'sent',
+    class: message.class,
+    segments: segments ?? 0,
+    text: body ?? '',
+    state,
+    ...(reason !== null && { reason }),
+    ...(also && { alsoArrivedBy: also }),
   };
-  if (outcome === 'wait' && wait_until) return [{ ...about, what: 'moved', until: wait_until.toISOString() }];
-  // A message that was given up has a line of its own.
-  return outcome === 'skip' && !GIVEN_UP.includes(about.reason) ? [{ ...about, what: 'skipped' }] : [];
-}
-
-function toSent(
-  message: MessageHistoryRow,
-  decisions: readonly DecisionRow[],
-  messages: readonly MessageHistoryRow[],
-): TimelineEntry[] {
-  const { step, occurrence, kind, channel, state, reason, submitted_at, due_at, body } = message;
-  const about = { key: stepKey(step, occurrence), kind, channel };
-  switch (state) {
-    case 'planned':
-      return [];
-    case 'skipped':
-    case 'expired':
-    case 'capped':
-    case 'suppressed': {
-      const told = decisions.some(
-        (one) =>
-          one.outcome === 'skip' && one.step === step && one.occurrence === occurrence && one.channel === channel,
-      );
-      return told
-        ? []
-        : [{ at: due_at.toISOString(), what: 'skipped', ...about, reason: reason ?? 'unknown', rule: 'ledger' }];
-    }
-    default:
-      return [
-        {
-          at: (submitted_at ?? due_at).toISOString(),
-          what: state === 'rejected' || state === 'given_up' ? 'failed' : 'sent',
-          ...about,
-          class: message.class,
-          segments: message.segments ?? 0,
-          text: body ?? '',
-          state,
-          ...(reason !== null && { reason }),
-          ...alsoArrived(message, messages),
-        },
-      ];
-  }
-}
-
-/** Said of the later channel of two that have both delivered. */
-function alsoArrived(message: MessageHistoryRow, messages: readonly MessageHistoryRow[]): { alsoArrivedBy?: Channel } {
-  const { order_id, step, occurrence, hop } = message;
-  const arrived = ({ state }: MessageHistoryRow): boolean => state === 'delivered' || state === 'read';
-  const first = messages.find(
-    (one) =>
-      one.order_id === order_id && one.step === step && one.occurrence === occurrence && one.hop < hop && arrived(one),
-  );
-  return first && arrived(message) ? { alsoArrivedBy: first.channel } : {};
 }
 
 function iso(at: number): string {

@@ -1,7 +1,7 @@
 /** The order as the API shows it: state, plan and history with reasons, rebuilt from the database alone. */
 import { expandJourney } from '../../domain/compiled-journey.ts';
 import type { Facts } from '../../domain/facts.ts';
-import { NO_FACTS, apply } from '../../domain/facts.ts';
+import { NO_FACTS, applyAll } from '../../domain/facts.ts';
 import type { Journey } from '../../domain/journey.ts';
 import type { Phase } from '../../domain/phase.ts';
 import { phaseOf } from '../../domain/phase.ts';
@@ -9,12 +9,12 @@ import type { OrderState, Plan, PlanLine } from '../../domain/plan.ts';
 import { isFinished, plan, planLines } from '../../domain/plan.ts';
 import type { Db } from '../connect.ts';
 import { factsOf } from './inbox.ts';
-import type { InboxRow, OrderHistory } from './order-history.ts';
-import { readOrderHistory } from './order-history.ts';
-import { findOrder } from './orders.ts';
+import type { OrderHistory } from './order-history.ts';
+import { MOST_ROWS, readOrderHistory } from './order-history.ts';
 import { standingOf } from './step-standing.ts';
 import type { TimelineEntry } from './timeline-entries.ts';
-import { timelineOf } from './timeline-entries.ts';
+import type { TimelinePage, TimelineQuery } from './timeline-page.ts';
+import { readTimeline } from './timeline-page.ts';
 
 export type { TimelineEntry } from './timeline-entries.ts';
 
@@ -36,9 +36,18 @@ export interface OrderView {
   readonly finished: boolean;
   /** The customer's time zones as the last decision saw them. */
   readonly zones: readonly string[];
+  /** The next ones, at most `MOST_PLANNED`. */
   readonly plan: readonly PlanLine[];
+  /** The order has more facts than are read for an answer: phase and plan are made from the newest of them. */
+  readonly incomplete?: true;
+  /** Oldest first, a page of it. */
   readonly timeline: readonly TimelineEntry[];
+  /** Pass as `after` for the next page of the timeline. Absent: this is the last one. */
+  readonly next?: string;
 }
+
+/** An order at its limits has some hundred steps to come; whoever reads a plan reads its beginning. */
+const MOST_PLANNED = 200;
 
 const NOTHING_PLANNED: Plan = { due: [], skips: [], later: [] };
 
@@ -46,9 +55,17 @@ const NOTHING_PLANNED: Plan = { due: [], skips: [], later: [] };
  * Reads an order in one snapshot and plans it with the workflow's own function, so that the plan shown is the workflow's.
  * `now`: epoch ms. Undefined: no such order of this brand.
  */
-export async function orderView(db: Db, brandId: string, orderId: string, now: number): Promise<OrderView | undefined> {
-  const folded = await foldOrder(db, brandId, orderId, now);
-  return folded && toView(folded, now);
+export async function orderView(
+  db: Db,
+  brand: string,
+  order: string,
+  now: number,
+  page: TimelineQuery,
+): Promise<OrderView | undefined> {
+  return snapshot(db, async (trx) => {
+    const folded = await foldFrom(trx, brand, order, now, MOST_ROWS);
+    return folded && toView(folded, now, await readTimeline(trx, { brand, order }, page));
+  });
 }
 
 /** An order's history and what its workflow makes of it. */
@@ -57,29 +74,44 @@ export interface FoldedOrder {
   /** Null for an order we have only heard events of. */
   readonly journey: Journey | null;
   readonly state: OrderState;
+  /** Not all facts were read. */
+  readonly incomplete: boolean;
 }
 
-/** Rebuilds in one snapshot what an order's run keeps in memory, whether it still runs or not. `now`: epoch ms. */
+/**
+ * Rebuilds in one snapshot what an order's run keeps in memory, whether it still runs or not. `now`: epoch ms. `most`: rows of
+ * each kind that are read; Infinity where a message depends on the answer.
+ */
 export async function foldOrder(
   db: Db,
-  brandId: string,
-  orderId: string,
+  brand: string,
+  order: string,
   now: number,
+  most = MOST_ROWS,
 ): Promise<FoldedOrder | undefined> {
-  return db.transaction(
-    async (trx) => {
-      const history = await readOrderHistory(trx, brandId, orderId);
-      if (!history) return undefined;
-      const compiled = (await findOrder(trx, brandId, orderId))?.journey ?? null;
-      const journey = compiled && expandJourney(compiled);
-      const facts = (await factsOf(trx, brandId, orderId)).reduce(apply, NO_FACTS);
-      return { history, journey, state: stateOf(history, journey, facts, now) };
-    },
-    { isolationLevel: 'repeatable read', readOnly: true },
-  );
+  return snapshot(db, (trx) => foldFrom(trx, brand, order, now, most));
 }
 
-function toView({ history, journey, state }: FoldedOrder, now: number): OrderView {
+function snapshot<T>(db: Db, read: (trx: Db) => Promise<T>): Promise<T> {
+  return db.transaction(read, { isolationLevel: 'repeatable read', readOnly: true });
+}
+
+async function foldFrom(
+  trx: Db,
+  brand: string,
+  order: string,
+  now: number,
+  most: number,
+): Promise<FoldedOrder | undefined> {
+  const history = await readOrderHistory(trx, brand, order, most);
+  if (!history) return undefined;
+  const compiled = history.order.journey;
+  const journey = compiled && expandJourney(compiled);
+  const facts = applyAll(NO_FACTS, await factsOf(trx, brand, order, most));
+  return { history, journey, state: stateOf(history, journey, facts, now), incomplete: history.facts > most };
+}
+
+function toView({ history, journey, state, incomplete }: FoldedOrder, now: number, page: TimelinePage): OrderView {
   const { order } = history;
   const erased = order.erased_at !== null;
   const current = journey && !erased ? plan(journey, state, now) : NOTHING_PLANNED;
@@ -99,19 +131,19 @@ function toView({ history, journey, state }: FoldedOrder, now: number): OrderVie
         : { until: new Date(state.hold.until).toISOString() }
       : null,
     finished: erased || isFinished(current, state, now),
-    zones: history.decisions.findLast(({ zones }) => zones.length > 0)?.zones ?? [],
-    plan: planLines(current),
-    timeline: timelineOf(history),
+    zones: history.zones,
+    plan: planLines(current).slice(0, MOST_PLANNED),
+    ...(incomplete && { incomplete }),
+    ...page,
   };
 }
 
 /** What the workflow keeps in memory, from what its activities have written down. */
 function stateOf(history: OrderHistory, journey: Journey | null, facts: Facts, now: number): OrderState {
-  const { inbox } = history;
   let hold: OrderState['hold'];
   const struck: string[] = [];
   let messagesCancelled = false;
-  for (const { type, payload } of inbox) {
+  for (const { type, payload } of history.commands) {
     if (type === 'command.paused') hold = payload.until === undefined ? {} : { until: payload.until };
     if (type === 'command.resumed') hold = undefined;
     if (type === 'command.struck' && payload.step !== undefined) struck.push(payload.step);
@@ -122,13 +154,8 @@ function stateOf(history: OrderHistory, journey: Journey | null, facts: Facts, n
     facts,
     ...standingOf(journey, history),
     struck,
-    heardAt: Math.max(0, ...inbox.filter(isHeard).map(({ received_at }) => received_at.getTime())),
+    heardAt: history.heardAt,
     ...(hold && { hold }),
     ...(messagesCancelled && { messagesCancelled }),
   };
-}
-
-/** What became of a message is no sign of life of the order. */
-function isHeard({ type }: InboxRow): boolean {
-  return type !== 'message_status';
 }

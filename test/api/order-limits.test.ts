@@ -42,6 +42,17 @@ it('an order takes as many events as it may have, and what it has is a duplicate
   expect(await counts(id)).toEqual([LIMITS.events, 0]);
 });
 
+it('an order at its limit still hears that it is over, and not without end', async () => {
+  const { id } = validOrder();
+  for (let count = 0; count < LIMITS.events; count += 1) await report(id, validEvent());
+  for (let count = 0; count < 20; count += 1)
+    expect((await report(id, validEvent({ type: 'order_cancelled' }))).status).toBe(202);
+  expect(await report(id, validEvent({ type: 'return_received' }))).toEqual({
+    status: 409,
+    body: problem('too_many_events'),
+  });
+});
+
 it('an order takes as many parcels as it may have, and goes on hearing of those', async () => {
   const { id } = validOrder();
   const shipped = (parcel: string) => validEvent({ type: 'parcel_shipped', parcel: { id: parcel } });

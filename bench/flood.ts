@@ -1,0 +1,42 @@
+/** An order with thousands of facts, written below the API: what an installation has that knew no limits yet. */
+import type { Db } from '../db/connect.ts';
+
+interface Flood {
+  readonly brand: string;
+  readonly order: string;
+  readonly count: number;
+  /** Epoch ms. */
+  readonly at: number;
+}
+
+/** Nine of ten are scans of a hundred parcels, the others changes of the order, which are a message each. Nobody was told of them yet. */
+export async function floodInbox(db: Db, { brand, order, count, at }: Flood): Promise<void> {
+  await db.raw(
+    `insert into inbox (brand_id, order_id, source, event_id, type, occurred_at, payload, request_hash, received_at)
+       select :brand, :order, 'api', 'flood-' || n, case when n % 10 = 0 then 'order_updated' else 'parcel_out_for_delivery' end,
+           cast(:at as timestamptz) + n * interval '1 millisecond',
+           case when n % 10 = 0 then '{}' else jsonb_build_object('parcel', 'p' || n % 100) end, '\\x00', cast(:at as timestamptz)
+         from generate_series(1, :count) n`,
+    { brand, order, count, at: new Date(at).toISOString() },
+  );
+}
+
+/** A text about each of the facts, and a decision that had moved it before. */
+export async function floodLedger(db: Db, { contact, ...flood }: Flood & { readonly contact: string }): Promise<void> {
+  const bindings = { ...flood, contact, at: new Date(flood.at).toISOString() };
+  await db.raw(
+    `insert into decisions (brand_id, order_id, contact_id, step, occurrence, kind, channel, decided_at, outcome, reason, wait_until, rule)
+       select :brand, :order, :contact, 'order_updated', 'flood-' || n, 'order_updated', 'sms',
+           cast(:at as timestamptz) + n * interval '1 millisecond', 'wait', 'quiet_hours', cast(:at as timestamptz) + interval '9 hours', 'it.hours'
+         from generate_series(1, :count) n`,
+    bindings,
+  );
+  await db.raw(
+    `insert into messages (brand_id, order_id, contact_id, step, occurrence, kind, class, channel, state, triggered_at, due_at, useful_until,
+         body, segments, submitted_at, accepted_at, created_at)
+       select :brand, :order, :contact, 'order_updated', 'flood-' || n, 'order_updated', 'transactional', 'sms', 'delivered', cast(:at as timestamptz),
+           cast(:at as timestamptz), cast(:at as timestamptz) + interval '1 day', 'text', 1, moment.at, moment.at, moment.at
+         from generate_series(1, :count) n, lateral (select cast(:at as timestamptz) + n * interval '1 millisecond' as at) moment`,
+    bindings,
+  );
+}
