@@ -72,7 +72,8 @@ const CANDIDATES = 4;
 /**
  * CTEs for a statement that begins with `with recursive`, the last of them `claimed` (id, claimed_until): claims up to `:limit` rows that are due. Brands
  * take turns: the oldest row of every brand, then the second of every brand, and so on. It reads an index by brand, so that neither a
- * brand with 400,000 rows nor rows that wait for another try cost anything.
+ * brand with 400,000 rows nor rows that wait for another try cost anything. The order by which the brands are found names all of that
+ * index: by brand alone, PostgreSQL took the index of all rows ever and went through those that were told long ago.
  */
 export function claimFrom(outbox: OutboxName): string {
   const { table, isOwed } = OUTBOXES[outbox];
@@ -80,9 +81,9 @@ export function claimFrom(outbox: OutboxName): string {
   const isDue = `next_try_at <= statement_timestamp() and coalesce(claimed_until <= statement_timestamp(), true)`;
   return `
   waiting (brand_id) as (
-    (select brand_id from ${table} where ${waits} order by brand_id limit 1)
+    (select brand_id from ${table} where ${waits} order by brand_id, next_try_at, id limit 1)
     union all
-    select (select t.brand_id from ${table} t where ${waits} and t.brand_id > b.brand_id order by t.brand_id limit 1)
+    select (select t.brand_id from ${table} t where ${waits} and t.brand_id > b.brand_id order by t.brand_id, t.next_try_at, t.id limit 1)
       from waiting b where b.brand_id is not null),
   share as (
     select greatest(1, cast(:limit as int) * ${CANDIDATES} / greatest(1, count(brand_id))) as rows from waiting),

@@ -24,7 +24,7 @@ const PLANS = {
     flood: { orders: 500, events: 5_000, quiet: 100, quietEveryMs: 500, limitMs: 300_000 },
   },
   small: {
-    rate: 10,
+    rate: 5,
     bombing: { orders: 30, helps: 8, switches: 5 },
     flood: { orders: 150, events: 300, quiet: 12, quietEveryMs: 400, limitMs: 120_000 },
   },

@@ -17,17 +17,17 @@ export async function plant(db: Db, bug: Bug): Promise<void> {
   await db.raw(PLANTED[bug]);
 }
 
-/** As triggers and rows; `joined` waits for the order of a victim (leaks.ts names them so) that an attacker ordered for as well. */
+/** As triggers and rows. `joined` knows the orders by the names that leaks.ts gives them. */
 const PLANTED: Readonly<Record<Bug, string>> = {
   joined: `
     create function join_orders() returns trigger language plpgsql as $$ begin
-      update orders set contact_id = (select contact_id from orders a where a.id = replace(new.id, 'vero', 'proprio'))
-       where id = new.id and exists (select from orders a where a.id = replace(new.id, 'vero', 'proprio') and a.contact_id is not null);
-      update orders set contact_id = new.contact_id where id = replace(new.id, 'proprio', 'vero') and new.id like 'proprio%';
+      update orders set contact_id = (select contact_id from orders a
+          where a.brand_id = new.brand_id and a.id = replace(new.order_id, 'vero', 'proprio'))
+       where brand_id = new.brand_id and id = new.order_id;
       return null;
     end $$;
-    create trigger join_orders after insert or update of name on orders for each row
-      when (new.id like 'vero%' or new.id like 'proprio%') execute function join_orders();`,
+    create trigger join_orders after insert on inbox for each row
+      when (new.type = 'parcel_shipped' and new.order_id like 'vero-%') execute function join_orders()`,
   no_limits: `update brands set settings = jsonb_set(settings, '{limits}',
     coalesce(settings->'limits', '{}') || '{"perNumberPerDay": 200, "perNumberPerWeek": 200, "ordersPerNumberPerDay": 200}')`,
   settled_anyway: `

@@ -4,7 +4,7 @@ import { runDrill } from '../helpers/drill.ts';
 
 const PROGRAM_LIMIT = 300_000;
 /** The small drill asks what goes on and what does not; how fast it is on a machine that does other things is not its question. */
-const SMALL = ['--small', '--fair', '10000'];
+const SMALL = ['--small', '--fair', '25000'];
 
 describe('the judge', () => {
   const [anna, bruno] = [
@@ -47,7 +47,7 @@ it.each([
   ['joined', 'leaks', 'leaks', 0],
   ['no_limits', 'limits', 'overLimit', 0],
   ['settled_anyway', 'poison', 'lost', 0],
-  ['first_come', 'floods', 'fairP99Ms', 10_000],
+  ['first_come', 'floods', 'fairP99Ms', 25_000],
 ])('the drill is red when %s is planted', { timeout: PROGRAM_LIMIT }, async (bug, part, figure, most) => {
   const { code, output, figures } = await runDrill('abuse', ...SMALL, '--parts', part, '--bug', bug);
   expect(code, output).toBe(1);
