@@ -144,7 +144,7 @@ const settings = z.object({
   SHOPIFY_DOMAINS: shopDomains.exactOptional(),
   DOPO_FAKE_VONAGE: z.enum(['refused', 'allowed']).default('refused'),
   DOPO_DATA: z.string().min(1).default('data'),
-  DOPO_SECRET: z.string().min(32, 'at least 32 characters').exactOptional(),
+  DOPO_SECRET: secretList(32).exactOptional(),
   DOPO_LINK_SECRETS: secretList(32).exactOptional(),
 });
 
@@ -212,8 +212,8 @@ export interface Config {
   readonly codecAccess?: { readonly tokens: SecretList; readonly origin?: string };
   /** By brand: its Shopify shop. */
   readonly shops: ReadonlyMap<string, ShopifyShop>;
-  /** What all keys are made of (secrets.ts). */
-  readonly secret?: string;
+  /** What all keys are made of (secrets.ts), the newest first. */
+  readonly secrets?: SecretList;
   /** What the keys of links are made of, the newest first. Absent: of that secret. */
   readonly linkSecrets?: SecretList;
 }
@@ -293,7 +293,7 @@ export function readConfig(env: Environment, needs: Needs): Config {
       },
     }),
     shops,
-    ...(data.DOPO_SECRET !== undefined && { secret: data.DOPO_SECRET }),
+    ...(data.DOPO_SECRET && { secrets: data.DOPO_SECRET }),
     ...(data.DOPO_LINK_SECRETS && { linkSecrets: data.DOPO_LINK_SECRETS }),
   };
 }

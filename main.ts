@@ -60,15 +60,15 @@ async function main({ services, queues }: Chosen): Promise<void> {
   const stopped = stopSignal();
   const env = environment();
   const config = readConfig(env, { database: true, temporal: true, vonage: true, secret: true });
-  const { databaseUrl, vonage, secret } = config;
-  if (databaseUrl === undefined || vonage === undefined || secret === undefined)
+  const { databaseUrl, vonage, secrets } = config;
+  if (databaseUrl === undefined || vonage === undefined || secrets === undefined)
     throw new ConfigProblems(['DATABASE_URL, VONAGE_* and DOPO_SECRET are needed']);
   const log = createLog(config.logLevel);
   const temporal = loadClientConnectConfig();
   const namespace = temporal.namespace ?? 'default';
   const rules = { ...loadRules(), guardBand: config.guardBand };
   const clock: Clock = { now: () => Date.now() };
-  const keys = deriveKeys([secret], config.linkSecrets);
+  const keys = deriveKeys(secrets, config.linkSecrets);
   const tokenOf = addressTokens(keys.addresses);
   const linkOf = (owner: LinkOwner, now: number): string => freshLink(keys.links, owner, now);
   const dataConverter = dataConverterOf(config.payloadKeys);

@@ -21,6 +21,7 @@ import { fillTokens } from '../db/contacts/fill-tokens.ts';
 import { migrateLatest } from '../db/migrate.ts';
 import { createLog } from '../log.ts';
 import { PAGES_PATH } from '../pages/router.ts';
+import type { SecretList } from '../secrets.ts';
 import { deriveKeys } from '../secrets.ts';
 import { quietTemporal, searchAttributes, startInstallation } from './installation.ts';
 import type { Engine } from './installation.ts';
@@ -127,14 +128,14 @@ async function openShop(db: Db, dataFolder: string, apiUrl: string): Promise<str
 }
 
 /** The configured secret, or one made at the first start and kept beside the databases that depend on it. */
-async function secretOf({ secret, dataFolder }: Config): Promise<string> {
-  if (secret !== undefined) return secret;
+async function secretsOf({ secrets, dataFolder }: Config): Promise<SecretList> {
+  if (secrets) return secrets;
   const file = join(dataFolder, 'secret');
   const kept = await readKept(file);
-  if (kept !== '') return kept;
+  if (kept !== '') return [kept];
   const made = randomBytes(32).toString('base64url');
   await keep(file, made);
-  return made;
+  return [made];
 }
 
 /** Empty when there is none. */
@@ -167,7 +168,7 @@ async function main(): Promise<void> {
   try {
     const database = await openDatabase(config);
     endings.servers.push(database.end);
-    const keys = deriveKeys([await secretOf(config)], config.linkSecrets);
+    const keys = deriveKeys(await secretsOf(config), config.linkSecrets);
     await fillTokens(database.value, addressTokens(keys.addresses));
     const engine = await openEngine(config);
     endings.servers.push(engine.end);

@@ -131,8 +131,9 @@ describe('the environment', () => {
     const needs = { ...NOTHING_NEEDED, secret: true };
     expect(problems({}, needs)).toEqual(['DOPO_SECRET: not set']);
     const secret = 'thirty-two-characters-are-enough';
-    expect(read({ DOPO_SECRET: secret }, needs).secret).toBe(secret);
-    expect(read({}).secret).toBeUndefined();
+    expect(read({ DOPO_SECRET: secret }, needs).secrets).toEqual([secret]);
+    expect(read({ DOPO_SECRET: `${secret},${secret}-former` }).secrets).toEqual([secret, `${secret}-former`]);
+    expect(read({}).secrets).toBeUndefined();
   });
 
   it('has secrets for links, the newest first, each of them long enough', () => {

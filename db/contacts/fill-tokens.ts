@@ -19,9 +19,10 @@ async function checkSecret(db: Db, tokenOf: TokenOf): Promise<void> {
     .whereNotNull('token')
     .orderBy('id', 'desc')
     .first('id', 'brand_id', 'address', 'token');
-  if (newest && !tokenOf(newest.brand_id, newest.address).equals(newest.token))
+  const known = newest ? tokenOf.all(newest.brand_id, newest.address) : [];
+  if (newest && !known.some((token) => token.equals(newest.token)))
     throw new Error(
-      'DOPO_SECRET is not the one that this database was used with: every STOP in it would be forgotten. Start with the former secret.',
+      'DOPO_SECRET is not the one that this database was used with: every STOP in it would be forgotten. Start with the former secret; to change it, put the new one before it: new,former.',
     );
 }
 

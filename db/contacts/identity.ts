@@ -4,6 +4,7 @@ import type { Change, SaidOfBuyer } from '../../domain/identity.ts';
 import { isSomebodyElse, quietBeyond } from '../../domain/identity.ts';
 import type { TokenOf } from '../address-token.ts';
 import type { Db } from '../connect.ts';
+import { adoptStops, moveOf } from '../consents/suppressions.ts';
 import { LOCK, personKey } from '../contact-lock.ts';
 import { timestamp } from '../timestamp.ts';
 
@@ -31,8 +32,10 @@ export async function contactFor(
     await trx.raw(`select ${LOCK} from (values (cast(? as text))) as people (person)`, [personKey(brand, identity)]);
   if (!phone)
     return (id === undefined ? undefined : await withoutNumber(trx, brand, id)) ?? insertContact(trx, brand, now);
-  const add = (contact: string, retiredAt?: number) =>
-    trx('addresses').insert({
+  const add = async (contact: string, retiredAt?: number): Promise<void> => {
+    // A STOP from before may be known by a token of a former secret alone.
+    await adoptStops(trx, [moveOf(tokenOf, brand, phone.e164)]);
+    await trx('addresses').insert({
       brand_id: brand,
       contact_id: contact,
       channel: 'sms',
@@ -42,6 +45,7 @@ export async function contactFor(
       created_at: new Date(now),
       retired_at: retiredAt === undefined ? null : new Date(retiredAt),
     });
+  };
   const holder = await holderAt(trx, brand, phone.e164, placedAt);
   const change = holder?.current ? await otherPerson(trx, holder.contact, buyer, placedAt) : undefined;
   if (holder && !change) return holder.contact;

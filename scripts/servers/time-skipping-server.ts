@@ -42,7 +42,15 @@ async function buildTestServer(machine: Machine, log: Log): Promise<string> {
   const build = async (into: string) => {
     // Maven writes next to the pom, and the project's folder may be read-only.
     await copyFile(POM, join(into, 'pom.xml'));
-    const args = ['-q', '-B', '-f', join(into, 'pom.xml'), COPY_JARS, `-DoutputDirectory=${join(into, 'jars')}`];
+    const args = [
+      '-q',
+      '-B',
+      '--strict-checksums',
+      '-f',
+      join(into, 'pom.xml'),
+      COPY_JARS,
+      `-DoutputDirectory=${join(into, 'jars')}`,
+    ];
     await withProgress('Fetching the Temporal time-skipping server with Maven (once per machine, about 1 min)', () =>
       runProgram(maven, args, { cwd: into, env: machine.env }),
     );

@@ -1,0 +1,83 @@
+/** Moves the tokens of numbers to a new secret, while the service runs: batch by batch, and from the start again if it was cut off. */
+import type { TokenOf } from '../address-token.ts';
+import type { Db } from '../connect.ts';
+import { adoptStops, moveOf } from '../consents/suppressions.ts';
+import { LOCK, personKey } from '../contact-lock.ts';
+import { retryDeadlock } from '../deadlock.ts';
+
+const BATCH = 200;
+
+export interface Retokened {
+  /** Addresses that there are. */
+  readonly addresses: number;
+  /** Of them: those whose token was another one. */
+  readonly moved: number;
+  /** Stops and lifts that were repeated under new tokens. */
+  readonly repeated: number;
+}
+
+/** `progress` is told after each batch. Nothing is lost when it ends in between: every batch is whole or was not done. */
+export async function retoken(
+  db: Db,
+  tokenOf: TokenOf,
+  progress: (so: Retokened) => void = () => {},
+): Promise<Retokened> {
+  let so: Retokened = { addresses: 0, moved: 0, repeated: 0 };
+  for (let after = 0; ;) {
+    const batch = await retryDeadlock(() => moveBatch(db, tokenOf, after));
+    if (batch.last === undefined) return so;
+    after = batch.last;
+    so = {
+      addresses: so.addresses + batch.addresses,
+      moved: so.moved + batch.moved,
+      repeated: so.repeated + batch.repeated,
+    };
+    progress(so);
+  }
+}
+
+interface AddressRow {
+  id: number;
+  brand_id: string;
+  address: string;
+  token: Buffer | null;
+}
+
+/** `last`: the id to go on after; undefined at the end. */
+async function moveBatch(db: Db, tokenOf: TokenOf, after: number): Promise<Retokened & { readonly last?: number }> {
+  return db.transaction(async (trx) => {
+    const rows: AddressRow[] = await trx('addresses')
+      .where('id', '>', after)
+      .orderBy('id')
+      .limit(BATCH)
+      .select('id', 'brand_id', 'address', 'token');
+    const last = rows.at(-1)?.id;
+    if (last === undefined) return { addresses: 0, moved: 0, repeated: 0 };
+    // As a STOP does, so that none comes between what is repeated and the new token.
+    await trx.raw(`select ${LOCK} from unnest(cast(? as text[])) as person order by person`, [
+      rows.map((row) => personKey(row.brand_id, row.address)),
+    ]);
+    const moves = rows.map((row) => {
+      const { newest, older, brand } = moveOf(tokenOf, row.brand_id, row.address);
+      const isKnown = row.token === null || [newest, ...older].some((token) => token.equals(row.token ?? newest));
+      // A token that no secret on the list has made: what was said under it is of this number all the same.
+      return { brand, newest, older: isKnown || row.token === null ? older : [...older, row.token] };
+    });
+    const repeated = await adoptStops(trx, moves);
+    const { rowCount } = await trx.raw<{ rowCount: number | null }>(
+      `update addresses a set token = m.token from unnest(cast(:ids as bigint[]), cast(:tokens as bytea[])) as m (id, token)
+        where a.id = m.id and a.token is distinct from m.token`,
+      { ids: rows.map(({ id }) => id), tokens: moves.map(({ newest }) => newest) },
+    );
+    return { addresses: rows.length, moved: rowCount ?? 0, repeated, last };
+  });
+}
+
+/** Numbers with a stop whose address is not on record: their token cannot be made anew, so its secret has to stay on the list. */
+export async function countTokensAlone(db: Db): Promise<number> {
+  const { rows } = await db.raw<{ rows: { count: number }[] }>(
+    `select count(*) from (select distinct s.brand_id, s.token from suppressions s where not exists (
+       select from addresses a where a.brand_id = s.brand_id and a.token = s.token)) alone`,
+  );
+  return Number(rows[0]?.count ?? 0);
+}
