@@ -79,5 +79,5 @@ export async function countTokensAlone(db: Db): Promise<number> {
     `select count(*) from (select distinct s.brand_id, s.token from suppressions s where not exists (
        select from addresses a where a.brand_id = s.brand_id and a.token = s.token)) alone`,
   );
-  return Number(rows[0]?.count ?? 0);
+  return rows[0]?.count ?? 0;
 }
