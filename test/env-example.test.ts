@@ -5,7 +5,7 @@ import { knownSecrets } from '../known-secrets.ts';
 import { configNames } from './helpers/config-names.ts';
 
 /** Settings that hold one. */
-const SECRETS = /SECRET|TOKEN|PAYLOAD_KEYS|DATABASE_URL/;
+const SECRETS = /SECRET|TOKEN|PAYLOAD_KEYS|^DATABASE_URL/;
 
 /** Every example of a secret with another in its place. */
 const byChance = (values: Record<string, string>): Record<string, string> =>
@@ -39,7 +39,7 @@ describe('.env.example', () => {
   it('shows the defaults where there are any', () => {
     const needs = { database: false, vonage: false };
     const optional =
-      /^(DATABASE_URL|TEMPORAL_|VONAGE_(APPLICATION_ID|PRIVATE_KEY|SIGNATURE_SECRET|API_KEY|API_SECRET)|DOPO_(SECRET|PAYLOAD_KEYS|CODEC_TOKEN|CODEC_ORIGIN)|DOPO_LINK_SECRETS|SHOPIFY_SECRETS|SHOPIFY_DOMAINS)/;
+      /^(DATABASE_(MIGRATION_)?URL|TEMPORAL_|VONAGE_(APPLICATION_ID|PRIVATE_KEY|SIGNATURE_SECRET|API_KEY|API_SECRET)|DOPO_(SECRET|PAYLOAD_KEYS|CODEC_TOKEN|CODEC_ORIGIN)|DOPO_LINK_SECRETS|SHOPIFY_SECRETS|SHOPIFY_DOMAINS)/;
     const shown = settings.filter(({ name }) => !optional.test(name));
     expect(readConfig(Object.fromEntries(shown.map(({ name, value }) => [name, value])), needs)).toEqual(
       readConfig({}, needs),
