@@ -106,7 +106,7 @@ const ROWS = [
     'HTTP. Of workflows it knows the contract, of Vonage the webhooks.',
     folders('domain', 'db', 'ingest', 'journeys', 'brands', 'rules', 'templates', 'pages', 'codec'),
     files('workflows/contract.ts', 'vonage/webhooks.ts', 'vonage/webhook-signature.ts'),
-    packages('koa', '@koa/router', 'koa-helmet', 'zod', 'jose', 'pino', 'prom-client'),
+    packages('koa', '@koa/router', 'koa-helmet', 'zod', 'jose', 'pino', 'prom-client', 'rate-limiter-flexible'),
     packages('@temporalio/client', '@temporalio/common', '@temporalio/envconfig'),
     node(),
   ),

@@ -110,6 +110,10 @@ const settings = z.object({
   REQUEST_TIMEOUT_MS: z.coerce.number().int().min(1_000).max(600_000).default(30_000),
   /** Behind a proxy, longer than the proxy keeps its own idle connections, or it writes into one that is closing. */
   KEEP_ALIVE_MS: z.coerce.number().int().min(1_000).max(600_000).default(5_000),
+  RATE_PER_KEY: z.coerce.number().min(1).max(100_000).default(600),
+  RATE_PER_BRAND: z.coerce.number().min(1).max(100_000).default(1_000),
+  RATE_PER_ADDRESS: z.coerce.number().min(1).max(100_000).default(2_000),
+  FAILURES_PER_ADDRESS: z.coerce.number().min(1).max(100_000).default(600),
   BODIES_MB: z.coerce.number().int().min(8).max(16_384).default(64),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
   TEMPORAL_ADDRESS: z.string().min(1).exactOptional(),
@@ -176,6 +180,13 @@ export interface HttpConfig {
   readonly keepAliveMs: number;
   /** Bytes of all bodies at one moment. */
   readonly bodiesAtMost: number;
+  /** Requests a second; of failures, a minute. */
+  readonly rates: {
+    readonly perKey: number;
+    readonly perBrand: number;
+    readonly perAddress: number;
+    readonly failuresPerAddress: number;
+  };
 }
 
 export interface Config {
@@ -275,6 +286,12 @@ export function readConfig(env: Environment, needs: Needs): Config {
       requestMs: data.REQUEST_TIMEOUT_MS,
       keepAliveMs: data.KEEP_ALIVE_MS,
       bodiesAtMost: data.BODIES_MB * 1024 * 1024,
+      rates: {
+        perKey: data.RATE_PER_KEY,
+        perBrand: data.RATE_PER_BRAND,
+        perAddress: data.RATE_PER_ADDRESS,
+        failuresPerAddress: data.FAILURES_PER_ADDRESS,
+      },
     },
     logLevel: data.LOG_LEVEL,
     temporal: namesTemporal(given),

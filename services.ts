@@ -8,6 +8,7 @@ import { startDrainer } from './api/drainer.ts';
 import type { RunningServer, ServerLimits } from './api/http-server.ts';
 import { SERVER_LIMITS, startServer } from './api/http-server.ts';
 import { createMetrics } from './api/metrics.ts';
+import type { Rates } from './api/rate-limits.ts';
 import { startScheduleKeeper } from './api/schedules.ts';
 import { startErasureClock } from './api/erasure-clock.ts';
 import type { Workflows } from './api/workflows.ts';
@@ -31,6 +32,8 @@ export interface HttpSettings extends ServerLimits {
   readonly opsPort: number;
   /** Bytes of all bodies at one moment. */
   readonly bodiesAtMost: number;
+  readonly rates: Rates;
+  readonly trustedProxies: number;
 }
 
 const LOOPBACK = '127.0.0.1';
@@ -103,6 +106,8 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
     shops: settings.shops ?? new Map(),
     ...(codec && settings.codecAccess && { codec: { codec, ...settings.codecAccess } }),
     ...(http.bodiesAtMost !== undefined && { bodiesAtMost: http.bodiesAtMost }),
+    ...(http.rates && { rates: http.rates }),
+    ...(http.trustedProxies !== undefined && { trustedProxies: http.trustedProxies }),
     log,
     metrics,
   };

@@ -21,12 +21,23 @@ import { healthRoutes, opsRoutes } from './health.ts';
 import { parseJson } from './json.ts';
 import { listCheckRoutes } from './list-checks.ts';
 import { messageRoutes } from './messages.ts';
-import { authenticate, idempotencyKeyOf, isGone, logRequests, once, renderProblems, traceOf } from './middleware.ts';
+import {
+  authenticate,
+  idempotencyKeyOf,
+  isGone,
+  limitAddresses,
+  logRequests,
+  once,
+  renderProblems,
+  traceOf,
+} from './middleware.ts';
 import { outboxRoutes } from './outboxes.ts';
 import { openApiRoute } from './openapi.ts';
 import { orderRoutes } from './orders.ts';
 import { privacyRoutes } from './privacy.ts';
 import { unsupportedMedia } from './problem.ts';
+import type { RateLimits } from './rate-limits.ts';
+import { RATES, createRateLimits, headersOf } from './rate-limits.ts';
 import type { Answer, BrandRoute, OpenHead, OpenRoute, Route } from './route.ts';
 import { shopErasureRoutes } from './shop-erasures.ts';
 import { shopifyRoutes } from './shopify.ts';
@@ -74,7 +85,9 @@ export function createApp(deps: AppDeps): Koa {
     });
     await next();
   });
-  const router = routerOf(deps, routesOf(deps), { keyed: bodies.keyed.read, open: bodies.open.read });
+  const limits = createRateLimits(deps.db, deps.rates ?? RATES);
+  app.use(limitAddresses(limits, deps.trustedProxies ?? 0));
+  const router = routerOf(deps, routesOf(deps), { keyed: bodies.keyed.read, open: bodies.open.read }, limits);
   app.use(router.routes());
   app.use(pages(deps, bodies.open.read).routes());
   app.use(router.allowedMethods());
@@ -108,14 +121,14 @@ interface Readers {
 }
 
 /** `/V1/Orders` and `/v1/orders/` are other paths, which lead nowhere: what guards a path by its name is not to be got round. */
-function routerOf(deps: AppDeps, routes: readonly Route[], read: Readers): Router {
+function routerOf(deps: AppDeps, routes: readonly Route[], read: Readers, limits?: RateLimits): Router {
   const router = new Router({ sensitive: true, strict: true });
   for (const route of routes) {
     router[route.method](route.path, async (ctx) => {
       send(
         ctx,
         route.access === 'brand'
-          ? await runForBrand(route, deps, ctx, read.keyed)
+          ? await runForBrand(route, deps, ctx, read.keyed, limits)
           : await runOpen(route, deps, ctx, read.open),
       );
     });
@@ -144,9 +157,19 @@ function pages({ db, clock, tokenOf, pageKeys: keys, rules, wakeDrainer, log }: 
   });
 }
 
-async function runForBrand(route: BrandRoute, { db, clock }: AppDeps, ctx: Context, read: ReadBody): Promise<Answer> {
+async function runForBrand(
+  route: BrandRoute,
+  { db, clock }: AppDeps,
+  ctx: Context,
+  read: ReadBody,
+  limits: RateLimits | undefined,
+): Promise<Answer> {
   const now = await clock.now();
-  const { brand, actor } = await authenticate(db, ctx, route.scope, now);
+  const { brand, actor, key: caller } = await authenticate(db, ctx, route.scope, now);
+  if (limits) {
+    await limits.brand.take(brand.id);
+    ctx.set(headersOf(await limits.key.take(String(caller))));
+  }
   const key = route.method === 'post' ? idempotencyKeyOf(ctx) : undefined;
   const json = route.body ? await readJson(ctx, read, route.bodyLimit) : undefined;
   const request = { brand, actor, id: idOf(ctx), query: { ...ctx.query }, json, now, key: key ?? randomUUID() };

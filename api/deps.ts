@@ -12,6 +12,7 @@ import type { ShopifyShop } from '../ingest/shopify-privacy.ts';
 import type { LinkKeys } from '../pages/link.ts';
 import type { CodecAccess } from './codec.ts';
 import type { Metrics } from './metrics.ts';
+import type { Rates } from './rate-limits.ts';
 import type { Workflows } from './workflows.ts';
 
 export interface AppDeps {
@@ -38,6 +39,10 @@ export interface AppDeps {
   readonly codec?: CodecAccess;
   /** Bytes of all bodies that are held at one moment; the usual number when left out. */
   readonly bodiesAtMost?: number;
+  /** The usual ones when left out. */
+  readonly rates?: Rates;
+  /** Proxies of ours that add an address to X-Forwarded-For; none when left out. */
+  readonly trustedProxies?: number;
   readonly log: Logger;
   readonly metrics: Metrics;
 }

@@ -10,7 +10,9 @@ import { isBusy, isUnavailable } from '../db/unavailable.ts';
 import type { Brand } from '../domain/brand.ts';
 import type { Scope } from '../domain/scope.ts';
 import { contentHash } from './json.ts';
+import { clientAddress } from './client-address.ts';
 import type { Metrics } from './metrics.ts';
+import type { ProblemCode } from './problem.ts';
 import {
   Problem,
   databaseBusy,
@@ -25,6 +27,7 @@ import {
   scopeMissing,
   unauthorized,
 } from './problem.ts';
+import type { RateLimits } from './rate-limits.ts';
 import type { Answer } from './route.ts';
 
 /**
@@ -71,6 +74,26 @@ export function renderProblems(log: Logger): Middleware {
       ctx.set(problem.headers);
       ctx.body = JSON.stringify(body);
       ctx.type = 'application/problem+json';
+    }
+  };
+}
+
+/** Problems of callers who have proved nothing. One that came without a signature is to come again, so it is not among them. */
+const FAILURES: readonly ProblemCode[] = ['unauthorized', 'codec_unauthorized', 'bad_signature', 'not_of_the_shop'];
+
+/**
+ * Limits what comes from one address. The provider's webhooks come from a few addresses by the thousand, and a health check must be
+ * answered: of those only failures count.
+ */
+export function limitAddresses({ address, failures }: RateLimits, proxies: number): Middleware {
+  return async (ctx, next) => {
+    const from = clientAddress(ctx.req, proxies);
+    if (!ctx.path.startsWith('/webhooks/') && ctx.path !== '/healthz') await address.take(from);
+    try {
+      await next();
+    } catch (error) {
+      if (error instanceof Problem && FAILURES.includes(error.code)) await failures.take(from);
+      throw error;
     }
   };
 }

@@ -6,7 +6,13 @@ import { PROBLEMS } from './problem.ts';
 import type { OpenRoute, Route } from './route.ts';
 
 /** What any route with a key, and any route with a JSON body, can answer. */
-const WITH_KEY: readonly ProblemCode[] = ['unauthorized', 'scope_missing', 'database_busy', 'database_unavailable'];
+const WITH_KEY: readonly ProblemCode[] = [
+  'unauthorized',
+  'scope_missing',
+  'rate_limited',
+  'database_busy',
+  'database_unavailable',
+];
 const WITH_BODY: readonly ProblemCode[] = [
   'not_utf8',
   'not_json',

@@ -30,6 +30,7 @@ export const PROBLEMS = {
   unsupported_media: { status: 415, title: 'The body must be plain application/json' },
   invalid: { status: 422, title: 'The request has mistakes' },
   command_rejected: { status: 422, title: 'The order refused the command' },
+  rate_limited: { status: 429, title: 'Too many requests' },
   internal: { status: 500, title: 'Something went wrong on our side' },
   unknown_signing_key: { status: 503, title: 'The webhook is signed with a key that is not known here' },
   unsigned: { status: 503, title: 'The webhook came without a signature' },
@@ -218,6 +219,12 @@ export function invalid(errors: readonly FieldError[]): Problem {
 /** `why` comes from the workflow's validator, which speaks of steps and states only. */
 export function commandRejected(why: string): Problem {
   return new Problem('command_rejected', why);
+}
+
+export function rateLimited(seconds: number, headers: Record<string, string>): Problem {
+  return new Problem('rate_limited', 'Nothing was stored. Send it again after the seconds of Retry-After.', {
+    headers: { ...headers, 'Retry-After': String(seconds) },
+  });
 }
 
 export function internal(): Problem {

@@ -89,6 +89,8 @@ export const GRANTS: Readonly<Record<string, Grant>> = {
     delete: true,
   },
   unread_webhooks: ADDED_AND_REMOVED,
+  // Counters, written and let go of by the library.
+  rate_limits: CHANGED_AND_REMOVED,
 };
 
 /** What the migrations keep of themselves: the service only looks whether they are done. */

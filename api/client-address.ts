@@ -1,0 +1,33 @@
+/** Whose address a request comes from, as far as it can be known. */
+import type { IncomingMessage } from 'node:http';
+import { isIP, isIPv6 } from 'node:net';
+
+/** Groups of an IPv6 address that one customer of a provider has for themselves. */
+const OWN_GROUPS = 4;
+const GROUPS = 8;
+
+/**
+ * The address that counts for limits; an IPv6 address by its network of 64 bits. `proxies`: so many of ours add an address to
+ * X-Forwarded-For. What stands before those, and all of it where there is none of ours, anybody can write.
+ */
+export function clientAddress(request: IncomingMessage, proxies: number): string {
+  const connected = request.socket.remoteAddress ?? 'unknown';
+  const header = request.headers['x-forwarded-for'];
+  const forwarded = (Array.isArray(header) ? header.join(',') : (header ?? '')).split(',').map((one) => one.trim());
+  const said = proxies > 0 ? forwarded.at(-proxies) : undefined;
+  return networkOf(said !== undefined && isIP(said) !== 0 ? said : connected);
+}
+
+function networkOf(address: string): string {
+  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '');
+  if (!isIPv6(plain)) return plain;
+  const [before = '', after] = plain.split('%')[0]?.toLowerCase().split('::') ?? [];
+  const head = before === '' ? [] : before.split(':');
+  const tail = after === undefined || after === '' ? [] : after.split(':');
+  const zeros = after === undefined ? 0 : Math.max(0, GROUPS - head.length - tail.length);
+  const groups = [...head, ...Array.from({ length: zeros }, () => '0'), ...tail];
+  return groups
+    .slice(0, OWN_GROUPS)
+    .map((group) => group.replace(/^0+(?=.)/, ''))
+    .join(':');
+}

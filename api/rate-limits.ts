@@ -1,0 +1,141 @@
+/**
+ * How much one key, one brand and one address may ask for. Each process lets a tenth of a limit through by itself, so that a request far
+ * from its limit costs no statement; what is beyond is taken in blocks from counters that all processes share.
+ */
+import { createHash } from 'node:crypto';
+import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
+import type { Db } from '../db/connect.ts';
+import { rateLimited } from './problem.ts';
+
+export interface Rates {
+  /** Requests a second. */
+  readonly perKey: number;
+  readonly perBrand: number;
+  readonly perAddress: number;
+  /** Requests a minute that prove nobody: no key, a wrong signature. */
+  readonly failuresPerAddress: number;
+}
+
+export const RATES: Rates = { perKey: 600, perBrand: 1_000, perAddress: 2_000, failuresPerAddress: 600 };
+
+/** Seconds in which the requests of a limit may come together. */
+const WINDOW = 10;
+const FAILURE_WINDOW = 60;
+/** Of a limit, let through by each process alone: so much more may pass in all, per process. */
+const OWN_SHARE = 10;
+/** Of a limit, taken at once: so much of it may stay unused. */
+const BLOCKS = 50;
+/** Windows that are kept before those that have ended are looked for. */
+const SWEEP_AT = 10_000;
+
+export interface Standing {
+  readonly name: string;
+  readonly limit: number;
+  /** As far as this process knows. */
+  readonly left: number;
+  readonly resetSeconds: number;
+  readonly windowSeconds: number;
+}
+
+export interface Limit {
+  /** Throws the problem `rate_limited`. `who`: a key's row, a brand, an address. */
+  take(who: string): Promise<Standing>;
+}
+
+export interface RateLimits {
+  readonly key: Limit;
+  readonly brand: Limit;
+  readonly address: Limit;
+  readonly failures: Limit;
+}
+
+interface Window {
+  used: number;
+  granted: number;
+  /** Epoch ms. */
+  until: number;
+  /** The shared counter has no more until then. */
+  spent: boolean;
+  asking?: Promise<void>;
+}
+
+export function createRateLimits(db: Db, rates: Rates): RateLimits {
+  return {
+    key: limitOf(db, 'key', rates.perKey * WINDOW, WINDOW),
+    brand: limitOf(db, 'brand', rates.perBrand * WINDOW, WINDOW),
+    address: limitOf(db, 'address', rates.perAddress * WINDOW, WINDOW),
+    failures: limitOf(db, 'failures', rates.failuresPerAddress, FAILURE_WINDOW),
+  };
+}
+
+/** The library counts by wall time, and so does what stands before it. */
+function limitOf(db: Db, name: string, limit: number, windowSeconds: number): Limit {
+  const shared = new RateLimiterPostgres({
+    storeClient: db,
+    storeType: 'knex',
+    tableName: 'rate_limits',
+    tableCreated: true,
+    keyPrefix: name,
+    points: limit,
+    duration: windowSeconds,
+  });
+  const own = Math.max(1, Math.floor(limit / OWN_SHARE));
+  const block = Math.max(1, Math.floor(limit / BLOCKS));
+  const windows = new Map<string, Window>();
+
+  function windowOf(who: string, now: number): Window {
+    const known = windows.get(who);
+    if (known && known.until > now) return known;
+    if (windows.size >= SWEEP_AT) for (const [one, { until }] of windows) if (until <= now) windows.delete(one);
+    const begun: Window = { used: 0, granted: own, until: now + windowSeconds * 1000, spent: false };
+    windows.set(who, begun);
+    return begun;
+  }
+
+  /** Takes a block of the shared counter; the first one tells it of what this process has let through by itself. */
+  async function ask(who: string, window: Window): Promise<void> {
+    const first = window.granted === own ? own : 0;
+    try {
+      const { msBeforeNext } = await shared.consume(hidden(who), first + block);
+      window.granted += block;
+      window.until = Date.now() + msBeforeNext;
+    } catch (error) {
+      if (error instanceof RateLimiterRes) {
+        window.spent = true;
+        window.until = Date.now() + error.msBeforeNext;
+      }
+      // Without a database there is nothing to guard but this process: each counts for itself.
+      else if (window.granted < limit) window.granted += block;
+      else window.spent = true;
+    }
+  }
+
+  return {
+    async take(who) {
+      const window = windowOf(who, Date.now());
+      window.used += 1;
+      const mine = window.used;
+      while (mine > window.granted && !window.spent) {
+        window.asking ??= ask(who, window).finally(() => delete window.asking);
+        await window.asking;
+      }
+      const resetSeconds = Math.max(1, Math.ceil((window.until - Date.now()) / 1000));
+      const standing = { name, limit, left: Math.max(0, limit - mine), resetSeconds, windowSeconds };
+      if (mine > window.granted) throw rateLimited(resetSeconds, headersOf({ ...standing, left: 0 }));
+      return standing;
+    },
+  };
+}
+
+/** An address is personal data, and a hash tells two apart as well. */
+function hidden(who: string): string {
+  return createHash('sha256').update(who).digest('base64url').slice(0, 22);
+}
+
+/** As the IETF's draft "RateLimit header fields for HTTP" writes them. */
+export function headersOf({ name, limit, left, resetSeconds, windowSeconds }: Standing): Record<string, string> {
+  return {
+    'RateLimit-Policy': `"${name}";q=${limit};w=${windowSeconds}`,
+    RateLimit: `"${name}";r=${left};t=${resetSeconds}`,
+  };
+}

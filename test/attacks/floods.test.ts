@@ -1,0 +1,126 @@
+/** What a flood of requests must never do: get through, or stop others. */
+import { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { clientAddress } from '../../api/client-address.ts';
+import { createRateLimits } from '../../api/rate-limits.ts';
+import { createApiKey } from '../../db/api-keys.ts';
+import { connect } from '../../db/connect.ts';
+import type { Shop } from '../api/shop.ts';
+import { openShop, serve } from '../api/shop.ts';
+
+/** Requests in ten seconds: 40 of a key, 60 of a brand, 200 of an address; 20 failures in a minute. */
+const RATES = { perKey: 4, perBrand: 6, perAddress: 20, failuresPerAddress: 20 };
+
+let shop: Shop;
+let second: Awaited<ReturnType<typeof serve>>;
+beforeAll(async () => {
+  shop = await openShop({ rates: RATES, trustedProxies: 1 });
+  const { connectionString } = shop.db.client.config.connection as { connectionString: string };
+  second = await serve(connect(connectionString), { rates: RATES, trustedProxies: 1 });
+});
+afterAll(async () => {
+  await second.close();
+  await shop.close();
+});
+
+let last = 0;
+/** A caller at an address that nobody else has. */
+const somebody = (): string => `203.0.113.${(last += 1)}`;
+const ask = (url: string, path: string, headers: Record<string, string>) => fetch(url + path, { headers });
+const statuses = async (asked: readonly Promise<Response>[]): Promise<Record<number, number>> => {
+  const answers = await Promise.all(asked);
+  const counts = Map.groupBy(answers, ({ status }) => status);
+  return Object.fromEntries([...counts].map(([status, of]) => [status, of.length]));
+};
+const flood = (count: number, headers: () => Record<string, string>, path = '/v1/orders') =>
+  Array.from({ length: count }, (_, n) => ask(n % 2 ? shop.url : second.url, path, headers()));
+const keyOf = (label: string, brand = 'bottega') =>
+  createApiKey(shop.db, { brand, label, scopes: ['orders:read'] }, shop.clock.at);
+
+describe('more than the limit is answered 429 with Retry-After, by all processes together', () => {
+  it('of one key, while another key goes on', async () => {
+    const [loud, quiet] = [await keyOf('loud', 'altrove'), await keyOf('quiet')];
+    const counts = await statuses(
+      flood(150, () => ({ authorization: `Bearer ${loud}`, 'x-forwarded-for': somebody() })),
+    );
+    // Each of the two lets a tenth through by itself before it asks, and on a slow machine a second window may have begun.
+    expect(counts[200]).toBeGreaterThanOrEqual(30);
+    expect(counts[200]).toBeLessThanOrEqual(2 * (40 + 2 * 4));
+    expect((counts[200] ?? 0) + (counts[429] ?? 0)).toBe(150);
+    let refused = await ask(shop.url, '/v1/orders', { authorization: `Bearer ${loud}` });
+    for (let more = 0; refused.status === 200 && more < 200; more += 1)
+      refused = await ask(shop.url, '/v1/orders', { authorization: `Bearer ${loud}` });
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+    expect(refused.headers.get('ratelimit')).toMatch(/^"(key|brand)";r=0;t=\d+$/);
+    expect(await refused.json()).toMatchObject({ type: 'urn:dopo:problem:rate_limited', status: 429 });
+    const answered = await ask(shop.url, '/v1/orders', { authorization: `Bearer ${quiet}` });
+    expect([answered.status, answered.headers.get('ratelimit-policy')]).toEqual([200, '"key";q=40;w=10']);
+  });
+
+  it('of a caller who proves nothing, while the holder of a key at the same address goes on', async () => {
+    const [from, key] = [somebody(), await keyOf('patient')];
+    const counts = await statuses(flood(60, () => ({ authorization: 'Bearer dopo_none', 'x-forwarded-for': from })));
+    expect(counts[401]).toBeLessThanOrEqual(20 + 2 * 2);
+    expect((counts[401] ?? 0) + (counts[429] ?? 0)).toBe(60);
+    expect(
+      (await ask(shop.url, '/v1/orders', { authorization: `Bearer ${key}`, 'x-forwarded-for': from })).status,
+    ).toBe(200);
+  });
+
+  it('of one address, pages included, and never of health', async () => {
+    const from = somebody();
+    const counts = await statuses(flood(600, () => ({ 'x-forwarded-for': from }), '/p/no-link'));
+    expect(counts[429]).toBeGreaterThanOrEqual(600 - 2 * (200 + 2 * 20));
+    expect(await statuses(flood(50, () => ({ 'x-forwarded-for': from }), '/healthz'))).toEqual({ 200: 50 });
+  });
+});
+
+it('webhooks of the provider are never limited by their address', async () => {
+  const answers = await Promise.all(Array.from({ length: 300 }, (_, n) => shop.webhook('status', { n })));
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+});
+
+it('a request far from its limit costs no statement for it', async () => {
+  const before = await shop.db('rate_limits');
+  const limits = createRateLimits(shop.db, { ...RATES, perKey: 100 });
+  for (let n = 0; n < 100; n += 1) await limits.key.take('far from it');
+  expect(await shop.db('rate_limits')).toHaveLength(before.length);
+});
+
+it('no address stands in the database', async () => {
+  expect(JSON.stringify(await shop.db('rate_limits'))).not.toContain('203.0.113');
+});
+
+describe('the address of a caller', () => {
+  const addressOf = (forwarded: string | undefined, proxies: number, connected = '198.51.100.7'): string => {
+    const socket = new Socket();
+    Object.defineProperty(socket, 'remoteAddress', { value: connected });
+    const request = new IncomingMessage(socket);
+    if (forwarded !== undefined) request.headers['x-forwarded-for'] = forwarded;
+    return clientAddress(request, proxies);
+  };
+
+  it('is never one that the caller writes, however often', () => {
+    fc.assert(
+      fc.property(fc.array(fc.ipV4(), { maxLength: 5 }), fc.ipV4(), (written, real) => {
+        expect(addressOf([...written, real].join(', '), 1)).toBe(real);
+        expect(addressOf(written.join(', '), 0)).toBe('198.51.100.7');
+      }),
+    );
+  });
+
+  it.each([
+    ['10.0.0.1, 203.0.113.9, 192.0.2.1', 2, '203.0.113.9'],
+    ['203.0.113.9', 2, '198.51.100.7'],
+    ['nonsense', 1, '198.51.100.7'],
+    ['2001:db8:1:2:3:4:5:6', 1, '2001:db8:1:2'],
+    ['2001:db8:1:2::9', 1, '2001:db8:1:2'],
+    ['2001:0db8::1', 1, '2001:db8:0:0'],
+    ['::ffff:203.0.113.9', 1, '203.0.113.9'],
+  ])('of %s behind %i proxies is %s', (forwarded, proxies, expected) => {
+    expect(addressOf(forwarded, proxies)).toBe(expected);
+  });
+});
