@@ -72,10 +72,10 @@ export const GRANTS: Readonly<Record<string, Grant>> = {
   stops: CHANGED,
   address_failures: CHANGED_AND_REMOVED,
   lanes: CHANGED_AND_REMOVED,
-  lane_shares: CHANGED,
   // Sums of receipts; an alarm that was raised stays as it was.
   spend: CHANGED,
   abuse_alarms: ADDED,
+  lane_shares: CHANGED,
 
   conversations: CHANGED_AND_REMOVED,
   inbound_messages: CHANGED_AND_REMOVED,

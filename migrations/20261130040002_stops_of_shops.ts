@@ -9,7 +9,7 @@ export async function up(knex: Knex): Promise<void> {
     -- stay what they were, and rows whose number has no token yet count as the customer's.
     alter table suppressions disable trigger only_filled;
     update suppressions set by_shop = true
-      where state = 'stopped' and token is not null and source !~ '^(inbound|provider):' and source not in ('page', 'erasure');
+      where state = 'stopped' and token is not null and source !~ '^(inbound|provider):' and source not in ('page', 'erasure', 'split_contact');
     alter table suppressions enable trigger only_filled;
   `);
 }

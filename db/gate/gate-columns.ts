@@ -140,8 +140,8 @@ export function placed(column: 'country' | 'region' | 'city' | 'postcode'): stri
 const SERVED = `coalesce(b.settings->'countries', (select jsonb_agg(s.country) from (
       select b.settings->>'country' as country
       union select jsonb_object_keys(coalesce(b.settings->'senders', '{}'))
-      union select p.delivery_country from orders p where p.contact_id = c.id and p.brand_id = c.brand_id
-        and p.delivery_country is not null and (t.order_id is null or p.id = t.order_id)) s)) as served`;
+      union select p.country from orders p where p.contact_id = c.id and p.brand_id = c.brand_id
+        and p.country is not null and (t.order_id is null or p.id = t.order_id)) s)) as served`;
 
 /** What counts for the number's limits: news of orders for news, answers for answers. Newest first, and no more than any limit asks for. */
 const TEXTED = `case when t.kind = any(:newsKinds) or t.kind = any(:answerKinds) then (

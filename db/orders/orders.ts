@@ -137,7 +137,6 @@ async function fillOrder(
       ...ofCustomer(order, corrected),
       name: order.name,
       placed_at: new Date(order.placedAt),
-      delivery_country: order.place.country ?? null,
       currency: order.total.currency,
       total_minor: order.total.minor,
       fulfilment: traits.fulfilment,

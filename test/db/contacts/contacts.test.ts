@@ -350,7 +350,7 @@ describe('the gate version moves with all that guards a send', () => {
     for (const change of changes) {
       const before = Number(await gateVersion(contact));
       await change();
-      expect(await gateVersion(contact)).toBe(before + 1);
+      expect(Number(await gateVersion(contact))).toBeGreaterThan(before);
     }
   });
 

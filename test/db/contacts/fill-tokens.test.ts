@@ -6,9 +6,9 @@ import { recordConsents } from '../../../db/consents/consents.ts';
 import { changeSuppression, findSuppression } from '../../../db/consents/suppressions.ts';
 import { contactView } from '../../../db/contacts/contacts.ts';
 import { fillTokens } from '../../../db/contacts/fill-tokens.ts';
-import { down, up } from '../../../migrations/20261122000011_consents.ts';
 import { deriveKeys } from '../../../secrets.ts';
 import { tokenOf } from '../../helpers/keys.ts';
+import { migrationsFrom } from '../../helpers/migrations.ts';
 import type { Ledger } from '../../helpers/ledger.ts';
 import { NOON, brand, consentTo, openLedger, placed } from '../../helpers/ledger.ts';
 
@@ -22,11 +22,12 @@ let contact: string;
 beforeAll(async () => {
   ledger = await openLedger();
   const { owner: db } = ledger;
+  const { down, up } = await migrationsFrom('20261122000011');
   await down(db);
   contact = randomUUID();
   const moments = { occurred_at: new Date(NOON), recorded_at: new Date(NOON) };
   await db('contacts').insert({ id: contact, brand_id: brand.id, created_at: new Date(NOON) });
-  const used = { created_at: new Date(NOON) };
+  const used = { created_at: new Date(NOON), last_used_at: new Date(NOON) };
   await db('addresses').insert({ brand_id: brand.id, contact_id: contact, channel: 'sms', address: CUSTOMER, ...used });
   const about = { brand_id: brand.id, contact_id: contact, channel: 'sms', class: 'promotional', basis: 'express' };
   const words = { wording: 'Sì, scrivetemi "tutto".', source: 'checkout' };
@@ -93,6 +94,7 @@ it('going back and forth loses no STOP, not even of a number that is known by it
   const { phone } = await placed(db);
   const stop = { brand: brand.id, address: phone, state: 'stopped', source: 'test', at: NOON } as const;
   await changeSuppression(db, tokenOf, stop, NOON);
+  const { down, up } = await migrationsFrom('20261122000011');
   await down(db);
   await up(db);
   await fillTokens(db, tokenOf);
