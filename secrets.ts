@@ -15,6 +15,8 @@ export interface Keys {
   readonly forms: Buffer;
   /** Of the codes that are texted before data is given out or erased, which hold for ten minutes. */
   readonly codes: Buffer;
+  /** Of the heads of evidence that are kept outside the database. */
+  readonly evidence: KeyList;
 }
 
 /**
@@ -27,6 +29,7 @@ export function deriveKeys(secrets: SecretList, linkSecrets: SecretList = secret
     links: keysFor('link', linkSecrets),
     forms: keysFor('form', linkSecrets)[0],
     codes: keysFor('code', linkSecrets)[0],
+    evidence: keysFor('evidence', secrets),
   };
 }
 

@@ -23,6 +23,10 @@ const CHANGED_AND_REMOVED = { insert: true, update: 'all', delete: true } as con
 export const GRANTS: Readonly<Record<string, Grant>> = {
   // Evidence: rows are added, and what is allowed beside that is what an erasure and the end of a period need.
   audit_log: ADDED,
+  // Written by functions of the owner.
+  audit_heads: {},
+  audit_chain: {},
+  consent_journal: {},
   // Deleted only where the time as proof has ended (trigger keep_proof).
   consents: ADDED_AND_REMOVED,
   consent_evidence: ADDED_AND_REMOVED,

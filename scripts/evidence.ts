@@ -1,0 +1,94 @@
+/** `npm run evidence -- export [--out DIR] | verify [--heads FILE ...]`: heads of the chains for another place, and what they show. */
+import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ConfigProblems, environment, readConfig } from '../config.ts';
+import type { Db } from '../db/connect.ts';
+import { connect } from '../db/connect.ts';
+import { verifyLedger } from '../db/consents/consent-ledger.ts';
+import type { EvidenceHead } from '../db/evidence.ts';
+import { CHAINS, exportHeads, isOurs, verifyEvidence } from '../db/evidence.ts';
+import { deriveKeys } from '../secrets.ts';
+
+const USAGE = 'usage: npm run evidence -- export [--out DIR] | verify [--heads FILE ...]';
+
+type Keys = ReturnType<typeof deriveKeys>['evidence'];
+
+async function exportTo(db: Db, keys: Keys, folder: string | undefined): Promise<boolean> {
+  const heads = await exportHeads(db, keys, Date.now());
+  const lines = heads.map((head) => `${JSON.stringify(head)}\n`).join('');
+  if (folder === undefined) process.stdout.write(lines);
+  else {
+    await mkdir(folder, { recursive: true });
+    await appendFile(join(folder, `${new Date().toISOString().slice(0, 10)}.jsonl`), lines);
+  }
+  return true;
+}
+
+/** True: nothing is broken. */
+async function verify(db: Db, keys: Keys, files: readonly string[]): Promise<boolean> {
+  const lines = (await Promise.all(files.map((file) => readFile(file, 'utf8')))).join('\n').split('\n');
+  const heads = lines.filter((line) => line !== '').map((line) => JSON.parse(line) as EvidenceHead);
+  const foreign = heads.filter((head) => !isOurs(keys, head));
+  for (const { brand, at } of foreign) console.log(`${brand}: the head of ${at} was not made with this secret`);
+  let broken = foreign.length;
+  for (const brand of await db('brands').orderBy('id').pluck<string[]>('id')) {
+    for (const chain of CHAINS) {
+      const { entries, ended, loose, flaws } = await verifyEvidence(
+        db,
+        brand,
+        chain,
+        heads.filter((head) => !foreign.includes(head)),
+      );
+      for (const flaw of flaws) console.log(`${brand}, ${chain}, ${flaw}`);
+      console.log(
+        `${brand}, ${chain}: ${entries} entries, ${ended} gone with an erased person, ${loose} not chained yet, ${flaws.length} broken`,
+      );
+      broken += flaws.length;
+    }
+    const ledger = await verifyLedger(db, brand);
+    for (const { contact, seq, flaw } of ledger.broken)
+      console.log(`${brand}, contact ${contact}, entry ${seq}: ${flaw}`);
+    broken += ledger.broken.length;
+  }
+  console.log(
+    heads.length === 0
+      ? 'Without --heads, entries that are gone at the end do not show.'
+      : `${heads.length} heads compared`,
+  );
+  return broken === 0;
+}
+
+function readArguments() {
+  try {
+    const options = { out: { type: 'string' }, heads: { type: 'string', multiple: true } } as const;
+    const { positionals, values } = parseArgs({ allowPositionals: true, options });
+    const [verb = ''] = positionals;
+    return positionals.length === 1 && ['export', 'verify'].includes(verb) ? { verb, ...values } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const chosen = readArguments();
+if (!chosen) {
+  console.error(USAGE);
+  process.exitCode = 2;
+} else {
+  try {
+    const { databaseUrl = '', secrets } = readConfig(environment(), {
+      database: true,
+      vonage: false,
+      secret: true,
+    });
+    const db = connect(databaseUrl, { poolMax: 1 });
+    if (!secrets) throw new ConfigProblems(['DOPO_SECRET: not set']);
+    const { evidence } = deriveKeys(secrets);
+    const done =
+      chosen.verb === 'export' ? exportTo(db, evidence, chosen.out) : verify(db, evidence, chosen.heads ?? []);
+    process.exitCode = (await done.finally(() => db.destroy())) ? 0 : 1;
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,129 @@
+/** What the owner of the database can do to evidence, and what shows it. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { recordAudit } from '../../db/audit.ts';
+import type { ChainName, EvidenceHead } from '../../db/evidence.ts';
+import { exportHeads, isOurs, verifyEvidence } from '../../db/evidence.ts';
+import { keys } from '../helpers/keys.ts';
+import type { Ledger, PlacedOrder } from '../helpers/ledger.ts';
+import { NOON, brand, openLedger, placed } from '../helpers/ledger.ts';
+
+let ledger: Ledger;
+let orders: PlacedOrder[];
+let heads: readonly EvidenceHead[];
+beforeEach(async () => {
+  ledger = await openLedger();
+  orders = [await placed(ledger.db), await placed(ledger.db)];
+  for (const id of ['a', 'b', 'c']) {
+    const subject = { kind: 'contact', id } as const;
+    await recordAudit(
+      ledger.db,
+      { brand: brand.id, actor: 'ada', action: 'export_contact', subject, after: { sha256: id } },
+      NOON,
+    );
+  }
+  heads = await exportHeads(ledger.db, keys.evidence, NOON);
+});
+afterEach(() => ledger.close());
+
+/** The owner of a database can switch its triggers off. */
+async function tamper(...sql: readonly string[]): Promise<void> {
+  await ledger.owner.transaction(async (trx) => {
+    await trx.raw("set local session_replication_role = 'replica'");
+    for (const one of sql) await trx.raw(one);
+  });
+}
+const flaws = async (chain: ChainName, known: readonly EvidenceHead[] = []): Promise<readonly string[]> =>
+  (await verifyEvidence(ledger.db, brand.id, chain, known)).flaws;
+
+describe('evidence', () => {
+  it('that nobody has touched is never called broken', async () => {
+    expect(await flaws('audit', heads)).toEqual([]);
+    expect(await flaws('consents', heads)).toEqual([]);
+    expect(heads.find((head) => head.brand === brand.id)).toMatchObject({ consents: { entries: 4 } });
+    await placed(ledger.db);
+    expect(await verifyEvidence(ledger.db, brand.id, 'consents', heads)).toMatchObject({
+      entries: 4,
+      loose: 2,
+      flaws: [],
+    });
+    await exportHeads(ledger.db, keys.evidence, NOON + 1);
+    expect(await verifyEvidence(ledger.db, brand.id, 'consents', heads)).toMatchObject({
+      entries: 6,
+      loose: 0,
+      flaws: [],
+    });
+  });
+
+  it('written at the same time by many never forks', async () => {
+    const subject = { kind: 'contact', id: 'x' } as const;
+    const entry = { brand: brand.id, actor: 'ada', action: 'export_contact', subject } as const;
+    await Promise.all(Array.from({ length: 12 }, () => ledger.db.transaction((trx) => recordAudit(trx, entry, NOON))));
+    expect(await flaws('audit', heads)).toEqual([]);
+  });
+
+  it('is never changed unseen', async () => {
+    await tamper(
+      "update audit_log set actor = 'nobody' where subject_id = 'b'",
+      "update consents set hash = sha256('x') where seq = 1",
+    );
+    expect(await flaws('audit')).toEqual([expect.stringMatching(/^entry \d+: altered$/)]);
+    expect(await flaws('consents')).toEqual(['entry 1: altered', 'entry 3: altered']);
+  });
+
+  it('never loses its last entry unseen', async () => {
+    await tamper("delete from audit_log where subject_id = 'c'");
+    expect(await flaws('audit')).toEqual([expect.stringMatching(/^entry \d+: missing$/)]);
+  });
+
+  it('never loses its last entry with its place in the chain unseen', async () => {
+    await tamper(
+      "delete from audit_chain where entry = (select id from audit_log where subject_id = 'c')",
+      "delete from audit_log where subject_id = 'c'",
+    );
+    expect(await flaws('audit')).toEqual([expect.stringMatching(/^the chain ends at/)]);
+    // And with the head put right, only an exported one shows it.
+    await tamper(
+      'update audit_heads h set entries = entries - 1, head = (select hash from audit_chain c where c.brand_id = h.brand_id order by seq desc limit 1)',
+    );
+    expect(await flaws('audit')).toEqual([]);
+    expect(await flaws('audit', heads)).toEqual([expect.stringMatching(/^1 entries missing at the end/)]);
+  });
+
+  it('never loses everything of one person unseen, unless their proof has ended', async () => {
+    const contact = orders[0]?.contact ?? '';
+    await tamper(
+      `delete from consents where contact_id = '${contact}'`,
+      `update contacts set consent_seq = 0, consent_head = null where id = '${contact}'`,
+    );
+    expect(await flaws('consents')).toEqual(['entry 1: missing', 'entry 2: missing']);
+  });
+
+  it('is never emptied unseen', async () => {
+    await tamper('truncate consents, consent_journal', 'truncate audit_log, audit_chain, audit_heads');
+    expect(await flaws('consents', heads)).toEqual([expect.stringMatching(/^4 entries missing at the end/)]);
+    expect(await flaws('audit', heads)).toEqual([expect.stringMatching(/entries missing at the end/)]);
+  });
+
+  it('is never chained anew unseen by who has the heads of before', async () => {
+    await tamper("update consents set hash = sha256('other') where id = 1", 'truncate consent_journal');
+    await exportHeads(ledger.db, keys.evidence, NOON);
+    expect(await flaws('consents')).toEqual([]);
+    expect(await flaws('consents', heads)).toEqual([expect.stringMatching(/^entry 4: not the one of the head/)]);
+  });
+
+  it('never has a head that somebody made without the secret', () => {
+    const [head] = heads;
+    if (!head) throw new Error('no head');
+    expect(isOurs(keys.evidence, head)).toBe(true);
+    expect(isOurs(keys.evidence, { ...head, audit: { ...head.audit, entries: 1 } })).toBe(false);
+    expect(isOurs(keys.evidence, { ...head, mac: '' })).toBe(false);
+  });
+
+  it('is never chained or sealed by the service itself', async () => {
+    for (const table of ['audit_chain', 'audit_heads', 'consent_journal'])
+      await expect(ledger.db(table).delete(), table).rejects.toThrow('permission denied');
+    await expect(ledger.db.raw("select chain_audit_entry(array['x'], ?, 1)", [brand.id])).rejects.toThrow(
+      'permission denied',
+    );
+  });
+});
