@@ -53,7 +53,7 @@ describe.each([
   it('never gets the owner’s orders, parcel, link, news or consent', async () => {
     const { victim, attacker, attackersId } = numbers();
     await shop.until(10);
-    const owners = () => order(victim, { id: `owner-${victim}`, firstName: 'Ada' });
+    const owners = () => order(victim, { id: `owner-${people}`, firstName: 'Ada' });
     const attacks = {
       typed: () => order(victim, { id: attackersId, firstName: 'Mallory' }),
       own: () => order(attacker, { id: attackersId, firstName: 'Mallory', consents: [] }),
@@ -187,7 +187,7 @@ describe('a wrong number that is put right', () => {
   it('never is told anything at all if that is known before the order comes', async () => {
     const { victim: wrong, attacker: right } = numbers();
     await shop.until(10);
-    const id = `early-${wrong.slice(1)}`;
+    const id = `early-bird-${people}`;
     await shop.event(id, 'order_corrected', { customer: { phone: right, firstName: 'Grace' } });
     await shop.order({ id, customer: { phone: wrong, firstName: 'Ada' } });
     await shop.pass(HOUR);
