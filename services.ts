@@ -1,5 +1,6 @@
 /** The two services of a process: the API with its drainer, and the workers. Each is given what it needs and can be stopped. */
 import type { Logger } from 'pino';
+import { startAbuseWatch } from './api/abuse-watch.ts';
 import { createApp, createOpsApp } from './api/app.ts';
 import type { CodecAccess } from './api/codec.ts';
 import type { AppDeps } from './api/deps.ts';
@@ -89,6 +90,7 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
     log,
     wakeDrainer: () => drainer.wake(),
   });
+  const abuse = startAbuseWatch({ db, clock, log, metrics });
   const codec = codecOf(settings.payloadKeys ?? []);
   const deps: AppDeps = {
     db,
@@ -112,7 +114,7 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
     metrics,
   };
   const stopWork = async (): Promise<void> => {
-    await Promise.all([drainer.stop(), schedules.stop(), heldErasures.stop()]);
+    await Promise.all([drainer.stop(), schedules.stop(), heldErasures.stop(), abuse.stop()]);
   };
   const servers: RunningServer[] = [];
   try {

@@ -19,6 +19,7 @@ import { explainRoutes } from './explain.ts';
 import { forecastRoutes } from './forecast.ts';
 import { healthRoutes, opsRoutes } from './health.ts';
 import { parseJson } from './json.ts';
+import { limitRoutes } from './limits.ts';
 import { listCheckRoutes } from './list-checks.ts';
 import { messageRoutes } from './messages.ts';
 import {
@@ -60,6 +61,7 @@ export function routesOf(deps: AppDeps): readonly Route[] {
     ...explainRoutes(deps),
     ...listCheckRoutes(deps),
     ...forecastRoutes(deps),
+    ...limitRoutes(deps),
     ...auditRoutes(deps),
     ...webhookRoutes(deps),
     ...shopifyRoutes(deps),

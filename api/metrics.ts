@@ -14,6 +14,7 @@ import { countOpenStops } from '../db/ledger/stops.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { OutboxName } from '../domain/outbox.ts';
 import { packsToReview } from '../domain/pack-review.ts';
+import type { AbuseAlarmKind } from '../domain/spend.ts';
 import type { RulePacks } from '../domain/rule-pack.ts';
 
 export type WebhookResult =
@@ -34,6 +35,7 @@ export interface Metrics {
   request(method: string, route: string, status: number): void;
   webhook(kind: 'status' | 'inbound', result: WebhookResult): void;
   alarm(kind: Alarm['kind']): void;
+  abuse(kind: AbuseAlarmKind): void;
   drained(what: OutboxName, result: 'told' | 'finished' | 'refused' | 'failed', count?: number): void;
 }
 
@@ -55,6 +57,12 @@ export function createMetrics(db: Db, packs: RulePacks, clock: Clock): Metrics {
   const alarms = new Counter({
     name: 'dopo_provider_alarms_total',
     help: 'Errors in status webhooks that somebody has to look at',
+    labelNames: ['kind'],
+    registers,
+  });
+  const abuse = new Counter({
+    name: 'dopo_abuse_alarms_total',
+    help: 'Texts of a brand that cost too much or reach nobody, once per country and day',
     labelNames: ['kind'],
     registers,
   });
@@ -153,6 +161,7 @@ export function createMetrics(db: Db, packs: RulePacks, clock: Clock): Metrics {
     request: (method, route, status) => requests.inc({ method, route, status }),
     webhook: (kind, result) => webhooks.inc({ kind, result }),
     alarm: (kind) => alarms.inc({ kind }),
+    abuse: (kind) => abuse.inc({ kind }),
     drained: (what, result, count = 1) => drained.inc({ what, result }, count),
   };
 }

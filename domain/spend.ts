@@ -1,4 +1,5 @@
 /** How much a brand spends on texts in a day of its zone, by the prices of the provider's receipts, and what stops when it is too much. */
+import { MINUTE } from './duration.ts';
 import type { MessageClass } from './message.ts';
 
 /** In units of the currency of the provider's account. Absent, or a field of it: no limit. */
@@ -25,6 +26,23 @@ export const MOST_IN_FLIGHT = 5_000;
 export const SPEND_ALARM = 0.8;
 export const SPEND_STOPS_PROMOTIONS = 1;
 export const SPEND_STOPS_NEWS = 2;
+
+/** Alarms, once per brand, country and day. `conversion`: too few of a country's new numbers show that there is a customer. */
+export const ABUSE_ALARM_KINDS = ['spend_80', 'spend_100', 'spend_200', 'conversion'] as const;
+export type AbuseAlarmKind = (typeof ABUSE_ALARM_KINDS)[number];
+
+export const SPEND_STEPS = [
+  { kind: 'spend_80', share: SPEND_ALARM },
+  { kind: 'spend_100', share: SPEND_STOPS_PROMOTIONS },
+  { kind: 'spend_200', share: SPEND_STOPS_NEWS },
+] as const satisfies readonly { readonly kind: AbuseAlarmKind; readonly share: number }[];
+
+/** Unless a brand says otherwise: fewer new numbers of a country within 24 h say nothing. */
+export const NEW_NUMBERS = 20;
+/** The share of them that has to show life. */
+export const ALIVE_AT_LEAST = 1 / 3;
+/** A receipt may take so long, ms: younger texts are not judged. */
+export const GRACE = 30 * MINUTE;
 
 export interface SpendShare {
   /** `spend.day`, or `spend.country.GB`. */

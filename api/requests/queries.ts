@@ -48,6 +48,8 @@ export const deadLettersQuery = z.strictObject({
   limit: pageSize,
 });
 
+export const limitsQuery = z.strictObject({});
+
 const messageKind = z.enum(Object.keys(MESSAGE_KINDS).filter(isMessageKind));
 
 export const explainQuery = z.strictObject({ message: messageKind, after: text(200).exactOptional() });
