@@ -6,7 +6,7 @@ export async function up(knex: Knex): Promise<void> {
     alter table cases
       drop constraint cases_kind_check,
       add constraint cases_kind_check check (kind in ('low_rating', 'delivery_failed', 'question', 'unclear_opt_out', 'order_cancellation',
-        'number_limit', 'wrong_person'));
+        'number_limit', 'spend_limit', 'wrong_person'));
   `);
 }
 
@@ -16,6 +16,6 @@ export async function down(knex: Knex): Promise<void> {
     alter table cases
       drop constraint cases_kind_check,
       add constraint cases_kind_check check (kind in ('low_rating', 'delivery_failed', 'question', 'unclear_opt_out', 'order_cancellation',
-        'number_limit'));
+        'number_limit', 'spend_limit'));
   `);
 }

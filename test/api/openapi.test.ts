@@ -22,6 +22,7 @@ const CONTRACT = [
   'get /v1/contacts/{id}/export',
   'get /v1/erasures/{id}',
   'get /v1/forecast',
+  'get /v1/limits',
   'get /v1/messages',
   'get /v1/messages/{id}',
   'get /v1/orders',
