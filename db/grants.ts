@@ -76,7 +76,6 @@ export const GRANTS: Readonly<Record<string, Grant>> = {
   stops: CHANGED,
   address_failures: CHANGED_AND_REMOVED,
   lanes: CHANGED_AND_REMOVED,
-  lane_shares: CHANGED_AND_REMOVED,
   // Sums of receipts; an alarm that was raised stays as it was.
   spend: CHANGED,
   abuse_alarms: ADDED,
