@@ -122,12 +122,13 @@ const ROWS = [
 
 /** The folders of db/, lowest first, each with those below that it uses. All of them share the files of db/ itself. */
 const IN_DB = {
-  gate: [],
+  spend: [],
+  gate: ['spend'],
   lanes: ['gate'],
   consents: ['gate'],
   contacts: ['gate', 'consents'],
   orders: ['gate', 'contacts'],
-  ledger: ['gate', 'lanes', 'consents', 'orders'],
+  ledger: ['spend', 'gate', 'lanes', 'consents', 'orders'],
   inbound: ['consents', 'contacts', 'orders', 'ledger'],
   privacy: ['consents', 'contacts'],
 };

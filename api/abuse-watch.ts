@@ -43,7 +43,7 @@ export function startAbuseWatch(deps: AbuseWatchDeps): AbuseWatch {
   };
 }
 
-export async function lookForAbuse({ db, clock, log, metrics }: AbuseWatchDeps, conversion: boolean): Promise<void> {
+async function lookForAbuse({ db, clock, log, metrics }: AbuseWatchDeps, conversion: boolean): Promise<void> {
   const now = await clock.now();
   const alarms = [...(await raiseSpendAlarms(db, now)), ...(conversion ? await raiseConversionAlarms(db, now) : [])];
   for (const { brand, kind, country, figures } of alarms) {

@@ -23,15 +23,15 @@ export const UNKNOWN_PRICE = 0.1;
 export const MOST_IN_FLIGHT = 5_000;
 
 /** Shares of a limit: somebody is told, what sells stops, order news stops. */
-export const SPEND_ALARM = 0.8;
-export const SPEND_STOPS_PROMOTIONS = 1;
-export const SPEND_STOPS_NEWS = 2;
+const SPEND_ALARM = 0.8;
+const SPEND_STOPS_PROMOTIONS = 1;
+const SPEND_STOPS_NEWS = 2;
 
 /** Alarms, once per brand, country and day. `conversion`: too few of a country's new numbers show that there is a customer. */
 export const ABUSE_ALARM_KINDS = ['spend_80', 'spend_100', 'spend_200', 'conversion'] as const;
 export type AbuseAlarmKind = (typeof ABUSE_ALARM_KINDS)[number];
 
-export const SPEND_STEPS = [
+const SPEND_STEPS = [
   { kind: 'spend_80', share: SPEND_ALARM },
   { kind: 'spend_100', share: SPEND_STOPS_PROMOTIONS },
   { kind: 'spend_200', share: SPEND_STOPS_NEWS },
