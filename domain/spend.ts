@@ -31,7 +31,7 @@ const SPEND_STOPS_NEWS = 2;
 export const ABUSE_ALARM_KINDS = ['spend_80', 'spend_100', 'spend_200', 'conversion'] as const;
 export type AbuseAlarmKind = (typeof ABUSE_ALARM_KINDS)[number];
 
-const SPEND_STEPS = [
+export const SPEND_STEPS = [
   { kind: 'spend_80', share: SPEND_ALARM },
   { kind: 'spend_100', share: SPEND_STOPS_PROMOTIONS },
   { kind: 'spend_200', share: SPEND_STOPS_NEWS },

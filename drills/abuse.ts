@@ -69,7 +69,7 @@ const JUDGED: Readonly<Record<Part, (stage: Stage) => Promise<Partial<Figures>>>
 await runDrill(async (begun) => {
   const stage = await openStage(plan.rate, begun);
   if (bug !== undefined) {
-    await plant(stage.db, bug);
+    await plant(stage.owner, bug);
     console.log(`planted: ${BUGS[bug]}`);
   }
   const judged: Partial<Figures>[] = [];

@@ -13,14 +13,15 @@ export function isBug(word: string): word is Bug {
   return Object.hasOwn(BUGS, word);
 }
 
-export async function plant(db: Db, bug: Bug): Promise<void> {
-  await db.raw(PLANTED[bug]);
+/** `owner`: the database as its owner sees it. The service may make no triggers. */
+export async function plant(owner: Db, bug: Bug): Promise<void> {
+  await owner.raw(PLANTED[bug]);
 }
 
 /** As triggers and rows. `joined` knows the orders by the names that leaks.ts gives them. */
 const PLANTED: Readonly<Record<Bug, string>> = {
   joined: `
-    create function join_orders() returns trigger language plpgsql as $$ begin
+    create function join_orders() returns trigger language plpgsql security definer as $$ begin
       update orders set contact_id = (select contact_id from orders a
           where a.brand_id = new.brand_id and a.id = replace(new.order_id, 'vero', 'proprio'))
        where brand_id = new.brand_id and id = new.order_id;
@@ -31,7 +32,7 @@ const PLANTED: Readonly<Record<Bug, string>> = {
   no_limits: `update brands set settings = jsonb_set(settings, '{limits}',
     coalesce(settings->'limits', '{}') || '{"perNumberPerDay": 200, "perNumberPerWeek": 200, "ordersPerNumberPerDay": 200}')`,
   settled_anyway: `
-    create function settle_anyway() returns trigger language plpgsql as $$ begin
+    create function settle_anyway() returns trigger language plpgsql security definer as $$ begin
       new.applied_at := clock_timestamp(); new.dead_at := null; return new;
     end $$;
     create trigger settle_anyway before update on inbox for each row when (new.tries > old.tries) execute function settle_anyway();`,

@@ -20,11 +20,11 @@ const STUCK = 12;
 const ORDERS = 10;
 const phoneOf = (kind: number, number: number): string => `+39347556${kind}${String(number).padStart(3, '0')}`;
 
-export async function poison({ db, quiet, vonage }: Stage): Promise<Poisoned> {
+export async function poison({ owner: db, quiet, vonage }: Stage): Promise<Poisoned> {
   // As after a rollback: the journey is one of a later version's.
   await db.raw(`
     create table later_journeys (id text primary key, journey jsonb);
-    create function later_journey() returns trigger language plpgsql as $$ begin
+    create function later_journey() returns trigger language plpgsql security definer as $$ begin
       insert into later_journeys values (new.id, new.journey) on conflict do nothing;
       new.journey := jsonb_build_object('name', 'standard', 'version', 99, 'steps', jsonb_build_array('words of a later version'));
       return new;

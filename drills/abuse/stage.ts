@@ -18,6 +18,8 @@ import { openShop } from './shop.ts';
 
 export interface Stage {
   readonly db: Db;
+  /** The database as its owner sees it: the service may neither make triggers nor tear its rows. */
+  readonly owner: Db;
   readonly vonage: FakeVonage;
   readonly apiUrl: string;
   /** The brand with the flood, and the one that only wants its texts. */
@@ -40,6 +42,8 @@ export async function openStage(rate: number, begun: (ending: Ending) => void): 
   });
   const db = connect(postgres.url);
   begun(() => db.destroy());
+  const owner = connect(postgres.migrationUrl, { poolMax: 2 });
+  begun(() => owner.destroy());
   const demo = loadBrand(new URL('../../demo/brand.yaml', import.meta.url), 'demo/brand.yaml');
   const brands: readonly Brand[] = [
     { ...demo, id: 'rumoroso', name: 'Rumoroso', sender: '+393399957011' },
@@ -90,5 +94,5 @@ export async function openStage(rate: number, begun: (ending: Ending) => void): 
     console.error(`API and workers stopped in ${((performance.now() - begunAt) / 1000).toFixed(1)} s`);
   });
   await Promise.all(programs.map(({ program, up }) => program.says(up)));
-  return { db, vonage, apiUrl, loud, quiet };
+  return { db, owner, vonage, apiUrl, loud, quiet };
 }

@@ -10,7 +10,12 @@ import { watched } from '../helpers/watched-facts.ts';
 
 type Told = Exclude<Fact, MessageStatus>;
 
-const placement = { contact: 'c', journey: compileJourney(loadStandardJourney()) };
+/** The standard journey, but every update is told by itself, as a shop's own journey may have it. */
+const standard = loadStandardJourney();
+const steps = standard.steps.map(({ after, ...step }) =>
+  after === undefined || step.when === 'updated' ? step : { ...step, after },
+);
+const placement = { contact: 'c', journey: compileJourney({ ...standard, steps }) };
 const placed: Told = { id: 'order_placed', at: PLACED_AT, type: 'order_placed', placement };
 const updates = (count: number): Told[] =>
   Array.from({ length: count }, (_, index) => ({ id: `u${index}`, at: PLACED_AT + index, type: 'order_updated' }));
