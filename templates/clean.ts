@@ -15,6 +15,7 @@ export const LONGEST_CLUSTER = 6;
 
 /** Joiners, direction marks, private and unassigned characters: they make a text say something else than it shows. */
 const INVISIBLE = /[\p{Cf}\p{Co}\p{Cn}\uFFFD]/gu;
+const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
 const BLANK = /[\p{Cc}\p{Z}]+/gu;
 /** Letters with their marks, spaces, apostrophes and hyphens, and one dot, behind a letter that stands alone: "Anna J. D'Amico-Rossi". */
 const NAME = /^(?:[\p{L}\p{M} '’‐-]|(?<=(?:^|[ '’‐-])\p{L}\p{M}*)\.(?= |$)(?!.*\.))+$/u;
@@ -70,12 +71,14 @@ export function cleanReference(raw: string, longest: number, locale: Locale): st
 
 /**
  * The link in plain ASCII, or null when it is none, is not https, or is too long: half a link is worse than none. `hosts`: the only ones
- * it may lead to; left out: any, for the brand's own.
+ * it may lead to; left out: any, for the brand's own. Those may be http to this machine itself: the pages of `npm start` are there.
  */
 export function usableUrl(raw: string, longest: number, hosts?: readonly string[]): string | null {
   const given = raw.trim();
   const url = given.length > longest ? null : URL.parse(given);
-  if (url?.protocol !== 'https:' || url.username !== '' || url.password !== '') return null;
+  if (!url || url.username !== '' || url.password !== '') return null;
+  const isOfThisMachine = url.protocol === 'http:' && hosts === undefined && LOOPBACK.test(url.hostname);
+  if (url.protocol !== 'https:' && !isOfThisMachine) return null;
   if (hosts && linkProblem(given, hosts) !== undefined) return null;
   const ascii = /^[\x21-\x7E]+$/.test(given) ? given : url.href;
   return ascii.length <= longest ? ascii : null;

@@ -4,7 +4,7 @@ import type { Locale } from '../../domain/message.ts';
 import { LOCALES, MESSAGE_KINDS, isMessageKind } from '../../domain/message.ts';
 import type { MessageContext } from '../../domain/message-context.ts';
 import { measureSms } from '../../domain/segments.ts';
-import { cleanName, cleanReference, cleanReported, cleanText } from '../../templates/clean.ts';
+import { cleanName, cleanReference, cleanReported, cleanText, usableUrl } from '../../templates/clean.ts';
 import { holdsLink } from '../../templates/no-link.ts';
 import { loadTemplates } from '../../templates/load.ts';
 import { renderText } from '../../templates/render.ts';
@@ -112,6 +112,13 @@ describe('a link', () => {
       expect(linkOf(url)).toBe(withName('Jo'));
     },
   );
+
+  it('of the brand may be http to this machine itself, where the pages of `npm start` are, and nowhere else', () => {
+    expect(usableUrl('http://127.0.0.1:8080/p/x', 64)).toBe('http://127.0.0.1:8080/p/x');
+    expect(usableUrl('http://127.0.0.1:8080/p/x', 64, ['127.0.0.1'])).toBeNull();
+    expect(usableUrl('http://sole.example/p/x', 64)).toBeNull();
+    expect(usableUrl('http://127.0.0.1.evil.de/p/x', 64)).toBeNull();
+  });
 
   it('is written in ASCII, so that it does not make the text UCS-2', () => {
     expect(linkOf('https://città.example/ordine è')).toMatch(
