@@ -213,9 +213,11 @@ const REMOVALS: Readonly<Record<string, string>> = {
     where brand_id = :brand and text_removed_at is null
       and ((conversation_id is null and address = any(:numbers)) or conversation_id in ${CONVERSATIONS_OF}
       or order_id in ${ORDERS_OF})`,
-  // An answer that is kept names its contact; a key of a caller may be made of a number, which stands in it as a whole.
-  kept_answers: `delete from idempotency_keys k where brand_id = :brand and (cast(body as text) like '%"' || :contact || '"%' or exists (
-    select from unnest(cast(:digits as text[])) as d (digits) where k.key ~ ('(^|[^0-9])' || d.digits || '($|[^0-9])')))`,
+  // An answer that is kept names its contact, or a number as a value of its own; a key of a caller may be made of a number, which stands
+  // in it as a whole.
+  kept_answers: `delete from idempotency_keys k where brand_id = :brand and (cast(body as text) like '%"' || :contact || '"%'
+    or exists (select from unnest(cast(:numbers as text[])) as n (number) where cast(k.body as text) like '%"' || n.number || '"%')
+    or exists (select from unnest(cast(:digits as text[])) as d (digits) where k.key ~ ('(^|[^0-9])' || d.digits || '($|[^0-9])')))`,
   parcels: `update parcels set carrier = null, tracking_number = null, tracking_url = null, pickup_place = null
     where brand_id = :brand and order_id in ${ORDERS_OF}
       and num_nonnulls(carrier, tracking_number, tracking_url, pickup_place) > 0`,

@@ -143,7 +143,7 @@ it("STOP, typed into the phone page's own box, is confirmed once", async () => {
 
 it('SIGTERM ends it with code 0 and leaves nothing running; started again, it goes on where it was', async () => {
   first.program.kill('SIGTERM');
-  expect([await first.program.ended, first.program.output()]).toEqual([0, expect.stringMatching(/^Stopped\.$/m)]);
+  expect([await first.program.ended, first.program.output()]).toEqual([0, expect.stringMatching(/^Stopped in /m)]);
   expect(await listening(first)).toEqual([]);
 
   const second = await start();

@@ -50,7 +50,8 @@ const words = [
   'Canarytown',
   'canary-text',
   'canary-evidence',
-  'poste.example',
+  // Of the parcels' links: the host alone stands in the brand's file.
+  'poste.example/t',
   'canary-track',
 ];
 const contacts: string[] = [];
@@ -60,7 +61,9 @@ const canaries: string[] = [];
 function disguised(order: ShopOrder, index: number): ShopOrder {
   const { customer, shippingAddress } = order;
   const town = { ...shippingAddress, city: `Canarytown${index}` };
-  const names = { firstName: `Canaryfirst${index}`, lastName: `Canarylast${index}` };
+  // A name with a digit in it is printed nowhere.
+  const letter = String.fromCharCode('a'.charCodeAt(0) + index);
+  const names = { firstName: `Canaryfirst${letter}`, lastName: `Canarylast${letter}` };
   return {
     ...order,
     customer: { ...customer, ...names },
