@@ -5,6 +5,7 @@ import { createApiKey } from '../../db/api-keys.ts';
 import { saveBrand } from '../../db/brands.ts';
 import type { Db } from '../../db/connect.ts';
 import { connect } from '../../db/connect.ts';
+import { contactFor } from '../../db/contacts/identity.ts';
 import { saveLane } from '../../db/lanes/lanes.ts';
 import { shopClient } from '../../demo/shop-client.ts';
 import type { LaneSettings } from '../../domain/lane.ts';
@@ -19,10 +20,10 @@ import { SCOPES } from '../../domain/scope.ts';
 import type { Subject, WorkerSettings } from './channel.ts';
 import { providerFaults } from './faults.ts';
 import type { LedgerEntry } from './judge.ts';
-import { DRILL_JOURNEY, orderBody } from './orders.ts';
+import { DRILL_JOURNEY, orderBody, zoneAtNoon } from './orders.ts';
 import type { Batch } from './plan.ts';
 import type { Ending } from '../servers.ts';
-import { keys } from '../keys.ts';
+import { keys, tokenOf } from '../keys.ts';
 
 const ACCOUNT = {
   apiKey: 'dopofake',
@@ -112,7 +113,10 @@ export async function openSendStage(
       }
       const left = batch.values();
       const lane = async (): Promise<void> => {
-        for (const send of left) await shop.placeOrder(orderBody(send, clock.now()));
+        for (const send of left) {
+          await chooseZone(db, brand.id, send.phone, clock.now());
+          await shop.placeOrder(orderBody(send, clock.now()));
+        }
       };
       await Promise.all(Array.from({ length: AT_ONCE }, lane));
     },
@@ -149,4 +153,14 @@ export async function openSendStage(
           db.raw(`coalesce(array_agg(a.client_ref) filter (where a.id is not null), '{}') as "clientRefs"`),
         ),
   };
+}
+
+/** The person has set the zone on the preference page before they order: what a shop says of it is one guess beside the country. */
+async function chooseZone(db: Db, brand: string, e164: string, now: number): Promise<void> {
+  await db.transaction(async (trx) => {
+    const id = await contactFor(trx, tokenOf, brand, { phone: { e164 } }, now, now);
+    await trx('contacts')
+      .where({ id })
+      .update({ zone: zoneAtNoon(now), zone_chosen: true });
+  });
 }

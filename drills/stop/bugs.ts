@@ -18,7 +18,8 @@ export async function planted({ db, owner }: { readonly db: Db; readonly owner: 
     case 'no_compare':
       return changing(db, (sql, bindings) => db.raw(without(COMPARE, sql), bindings));
     case 'no_bump':
-      await owner.raw('drop trigger bump_gate on suppressions');
+      // A STOP ends the links of its number, too, and with them goes the address's own bump.
+      await owner.raw('drop trigger bump_gate on suppressions; drop trigger bump_gate on addresses');
       return db;
     case 'late_commit':
       return changing(db, async (sql, bindings) => {
