@@ -10,6 +10,7 @@ import { saveLane } from '../../db/lanes/lanes.ts';
 import { shopClient } from '../../demo/shop-client.ts';
 import type { LaneSettings } from '../../domain/lane.ts';
 import type { MessageState } from '../../domain/message.ts';
+import { countryOfNumber } from '../../domain/phone.ts';
 import { createLog } from '../../log.ts';
 import { loadRules } from '../../rules/load.ts';
 import { startApi } from '../../services.ts';
@@ -157,8 +158,10 @@ export async function openSendStage(
 
 /** The person has set the zone on the preference page before they order: what a shop says of it is one guess beside the country. */
 async function chooseZone(db: Db, brand: string, e164: string, now: number): Promise<void> {
+  const country = countryOfNumber(e164);
+  const phone = { e164, ...(country !== undefined && { country }) };
   await db.transaction(async (trx) => {
-    const id = await contactFor(trx, tokenOf, brand, { phone: { e164 } }, now, now);
+    const id = await contactFor(trx, tokenOf, brand, { phone }, now, now);
     await trx('contacts')
       .where({ id })
       .update({ zone: zoneAtNoon(now), zone_chosen: true });
