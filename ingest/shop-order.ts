@@ -1,6 +1,5 @@
 /** What all shop adapters share: their result, and how they pick what our API takes from what a shop has. */
 import { z } from 'zod';
-import type { SaidOfBuyer } from '../domain/identity.ts';
 import { sameName } from '../domain/identity.ts';
 import { parsePhone } from '../domain/phone.ts';
 
@@ -109,11 +108,14 @@ export function checkoutConsents(
   }));
 }
 
-/** Whether an address names the buyer: a recipient's number is never taken for the buyer's, nor theirs for the recipient's. */
+/**
+ * Whether an address names the buyer, by first and last name: one alone is a family's, or many people's. A recipient's number is never
+ * taken for the buyer's, nor theirs for the recipient's.
+ */
 export function isOfBuyer(buyer: PersonName | undefined, address: PersonName | undefined): boolean {
-  if (buyer === undefined || address === undefined) return false;
-  const named = (one: PersonName): SaidOfBuyer => ({ firstName: one.first_name, lastName: one.last_name });
-  return sameName(named(buyer), named(address)) === true;
+  const [one, other] = [buyer, address].map((of) => ({ firstName: of?.first_name, lastName: of?.last_name }));
+  const inFull = [one, other].every((of) => of?.firstName !== undefined && of.lastName !== undefined);
+  return inFull && sameName(one ?? {}, other ?? {}) === true;
 }
 
 interface PersonName {

@@ -19,8 +19,12 @@ export async function up(knex: Knex): Promise<void> {
       add column loyalty jsonb,
       -- by part (phone, name, place) the moment and id of the correction that holds; for the phone the contact, too. Nothing personal
       add column corrected jsonb not null default '{}';
-    -- What each order said is not on record; what is known of its contact is the nearest to it.
-    update orders o set customer_id = c.external_id, first_name = c.first_name, last_name = c.last_name, locale = c.locale,
+    -- What each order said is not on record; what is known of its contact is the nearest to it. The customer's id is the one of the order
+    -- that came last, and gives orders away: on the others it could be of somebody who has typed the number since.
+    update orders o set customer_id = case when o.id = (select l.id from orders l
+          left join inbox p on p.brand_id = l.brand_id and p.order_id = l.id and p.source = 'dopo' and p.event_id = 'order_placed'
+          where l.contact_id = c.id order by p.received_at desc nulls last, l.placed_at desc, l.id limit 1) then c.external_id end,
+        first_name = c.first_name, last_name = c.last_name, locale = c.locale,
         zone = case when not c.zone_chosen then c.zone end, country = c.country, region = c.region, city = c.city, postcode = c.postcode,
         loyalty = nullif(c.loyalty, '{}')
       from contacts c where c.id = o.contact_id and c.erased_at is null and o.erased_at is null;

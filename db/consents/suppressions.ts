@@ -22,7 +22,7 @@ export interface SuppressionChange {
  * time the person themselves says it, as a shop's list of stopped numbers may come again every night. A trigger moves the contact's gate version, so no send can overtake
  * it; the lock is for somebody who is becoming a contact at this moment, whom the trigger would not see. It is written under every
  * token that may stand for the number: those of all secrets of ours, and the one that its address has, which another process may have
- * made with a secret that this one has not.
+ * made with a secret that this one has not. Call inside a transaction, to its end the number is held.
  */
 export async function changeSuppression(
   db: Db,
@@ -32,20 +32,26 @@ export async function changeSuppression(
 ): Promise<void> {
   const { byShop = false } = change;
   const tokens = tokenOf.all(change.brand, change.address);
+  // A statement of its own: the next one then sees what was committed while this one waited, such as the address's token of a newer secret.
+  await db.raw(`select ${LOCK} from (values (cast(? as text))) as people (person)`, [
+    personKey(change.brand, change.address),
+  ]);
   if (tokens.length > 1) await adoptStops(db, [moveOf(tokenOf, change.brand, change.address)]);
   await db.raw(
-    `with locked as (select ${LOCK} from (values (cast(:person as text))) as people (person)),
-     tokens as (
+    `with tokens as (
        select unnest(cast(:tokens as bytea[])) as token
-       union select a.token from addresses a where a.brand_id = :brand and a.address = :address and a.token is not null),
+       -- Two halves, as either has an index of its own.
+       union select a.token from addresses a where a.brand_id = :brand and a.channel = 'sms' and a.address = :address
+         and a.token is not null and a.retired_at is null
+       union select a.token from addresses a where a.brand_id = :brand and a.channel = 'sms' and a.address = :address
+         and a.token is not null and a.retired_at is not null),
      withdrawn as (
-       update addresses a set link_epoch = link_epoch + 1 from locked
+       update addresses a set link_epoch = link_epoch + 1
         where :state = 'stopped' and a.brand_id = :brand and a.token in (select token from tokens) and (:byPerson
           or not ${isStopped(':brand', 'a.token')}))
      insert into suppressions (brand_id, channel, token, state, source, by_shop, occurred_at, recorded_at)
-       select :brand, 'sms', token, :state, :source, :byShop, cast(:at as timestamptz), cast(:now as timestamptz) from locked, tokens`,
+       select :brand, 'sms', token, :state, :source, :byShop, cast(:at as timestamptz), cast(:now as timestamptz) from tokens`,
     {
-      person: personKey(change.brand, change.address),
       brand: change.brand,
       address: change.address,
       tokens: [...tokens],

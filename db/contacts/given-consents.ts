@@ -1,5 +1,8 @@
-import type { Customer, GivenConsent } from '../../domain/order.ts';
+import { consentsOf } from '../../domain/consent.ts';
+import type { Customer } from '../../domain/order.ts';
 import type { Db } from '../connect.ts';
+import { consentEvents } from '../consents/consent-ledger.ts';
+import type { NewConsent } from '../consents/consents.ts';
 import { recordConsents } from '../consents/consents.ts';
 
 /**
@@ -26,26 +29,32 @@ export async function recordGiven(
   for (const other of others) await recordConsents(trx, brand, other, refusals, now);
 }
 
+interface GivenRow {
+  readonly id: string;
+  readonly night: boolean;
+}
+
 /**
  * An order's number was wrong: nobody who has that number has said what came with the order. What they, or another order of theirs,
- * have said of the same stands. Nothing is carried over to the right number either: it was not given over that.
+ * have said of the same stands, a no as well as a yes. Nothing is carried over to the right number either: it was not given over that.
  */
 export async function takeBackGiven(
   trx: Db,
   { brand, contact, order }: { readonly brand: string; readonly contact: string; readonly order: string },
   now: number,
 ): Promise<void> {
-  const { rows } = await trx.raw<{ rows: Pick<GivenConsent, 'class' | 'night' | 'basis' | 'wording'>[] }>(
-    `with given as (select k.* from consents k join inbox p on p.brand_id = k.brand_id and p.order_id = :order and p.source = 'dopo'
+  const { rows: given } = await trx.raw<{ rows: (Pick<NewConsent, 'class' | 'basis' | 'wording'> & GivenRow)[] }>(
+    `select cast(k.id as text) as id, k.class, k.night, k.basis, k.wording from consents k
+       join inbox p on p.brand_id = k.brand_id and p.order_id = :order and p.source = 'dopo'
          and p.event_id = 'order_placed' and p.received_at = k.recorded_at
-        where k.contact_id = :contact and k.actor = 'shop' and k.action = 'granted')
-     select distinct on (class, night) class, night, basis, wording from given g
-      where not exists (select from consents o where o.contact_id = g.contact_id and o.class = g.class and o.night = g.night
-        and o.action in ('granted', 'confirmed', 'reconfirmed') and o.id not in (select id from given))
-      order by class, night, id desc`,
+      where k.contact_id = :contact and k.actor = 'shop' and k.action = 'granted' order by k.class, k.night, k.id desc`,
     { contact, order },
   );
-  const source = `order_corrected:${order}`;
-  const taken = rows.map((given) => ({ ...given, action: 'withdrawn' as const, source, at: now }));
+  const ids = new Set(given.map(({ id }) => id));
+  const own = consentsOf((await consentEvents(trx, contact)).filter(({ id }) => !ids.has(id)));
+  const taken = given
+    .filter((one, at) => given.findIndex((other) => other.class === one.class && other.night === one.night) === at)
+    .filter((one) => (one.night ? own.night : own.day)[one.class]?.state !== 'granted')
+    .map(({ id: _id, ...one }) => ({ ...one, action: 'withdrawn' as const, source: `order_corrected:${order}`, at: now }));
   await recordConsents(trx, brand, contact, taken, now, 'dopo');
 }

@@ -1,7 +1,7 @@
 /** Which contact an order belongs to. A number at a brand is a contact; what a shop calls its customer identifies nobody. */
 import type { Knex } from 'knex';
 import type { Change, SaidOfBuyer } from '../../domain/identity.ts';
-import { isSomebodyElse, quietBeyond } from '../../domain/identity.ts';
+import { QUIET_FOR, isSomebodyElse, quietBeyond } from '../../domain/identity.ts';
 import type { TokenOf } from '../address-token.ts';
 import type { Db } from '../connect.ts';
 import { adoptStops, moveOf } from '../consents/suppressions.ts';
@@ -72,16 +72,24 @@ async function holderAt(trx: Db, brand: string, address: string, at: number): Pr
   return rows[0];
 }
 
-/** Set if the buyer is another person than the one a number is known by, and at least 90 quiet days lie between the two. */
+/**
+ * Set if the buyer is another person than the one a number is known by, and at least 90 quiet days lie between the two. Signs of life
+ * are orders, and what was said over the number itself or on its page; not what a shop, an import or another number's order has recorded.
+ * What comes after 90 quiet days and before any order may be the new owner's already: it proves nothing of the old one.
+ */
 async function otherPerson(trx: Db, contact: string, buyer: SaidOfBuyer, at: number): Promise<Change | undefined> {
   const { rows } = await trx.raw<{ rows: { first: Date | null; last: Date | null }[] }>(
-    `select least(o.first, t.first, k.first, p.updated_at) as first, greatest(o.last, t.last, k.last, p.updated_at) as last
-       from (select min(placed_at) as first, max(placed_at) as last from orders where contact_id = :contact) o,
-         (select min(i.occurred_at) as first, max(i.occurred_at) as last from conversations v
-           join inbound_messages i on i.conversation_id = v.id where v.contact_id = :contact) t,
-         (select min(occurred_at) as first, max(occurred_at) as last from consents where contact_id = :contact and action <> 'asked') k
-         left join preferences p on p.contact_id = :contact`,
-    { contact },
+    `with signs as (
+         select placed_at as at, true as by_order from orders where contact_id = :contact and placed_at is not null
+         union all select i.occurred_at, false from conversations v join inbound_messages i on i.conversation_id = v.id
+           where v.contact_id = :contact
+         union all select occurred_at, false from consents where contact_id = :contact and actor = 'customer'
+         union all select updated_at, false from preferences where contact_id = :contact),
+       parts as (
+         select at, by_order, count(*) filter (where at - before > cast(:quiet as interval)) over (order by at) as part
+           from (select *, lag(at) over (order by at) as before from signs) s)
+     select min(at) as first, max(at) filter (where part <= (select max(part) filter (where by_order) from parts)) as last from parts`,
+    { contact, quiet: `${QUIET_FOR} milliseconds` },
   );
   const { first, last } = rows[0] ?? {};
   if (!first || !last) return undefined;

@@ -211,8 +211,10 @@ const REMOVALS: Readonly<Record<string, string>> = {
     or attempt_id in (select id from attempts where message_id in ${MESSAGES_OF}))`,
   inbound_texts: `update inbound_messages set text = '', address = '', text_removed_at = :now
     where brand_id = :brand and text_removed_at is null
-      and ((conversation_id is null and address = any(:numbers)) or conversation_id in ${CONVERSATIONS_OF}
-      or order_id in ${ORDERS_OF})`,
+      and ((conversation_id is null and address = any(:numbers)) or conversation_id in ${CONVERSATIONS_OF})`,
+  // Of an order whose number was put right: its texts to the wrong number are about this person. What that number wrote is not theirs.
+  texts_to_others: `update messages set body = null, text_removed_at = :now
+    where brand_id = :brand and contact_id <> :contact and order_id in ${ORDERS_OF} and body is not null`,
   // An answer that is kept names its contact, or a number as a value of its own; a key of a caller may be made of a number, which stands
   // in it as a whole.
   kept_answers: `delete from idempotency_keys k where brand_id = :brand and (cast(body as text) like '%"' || :contact || '"%'

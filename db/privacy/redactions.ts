@@ -12,28 +12,30 @@ export interface RedactionJob {
 }
 
 /**
- * Lists the person's messages that the provider knows, sent and received; also what they wrote before anybody knew whose number it is.
+ * Lists the person's messages that the provider knows, sent and received; also those about their orders that went to a wrong number, and
+ * what they wrote before anybody knew whose number it is.
  * Once listed, they stay as they are. A message whose id is known only later is listed by the database (migration late_redactions).
  */
 export async function listRedactions(db: Db, erasure: string, now: number): Promise<void> {
   await db.raw(
-    `insert into erasure_redactions (erasure_id, provider_id, direction, next_at, listed_at)
+    `with about as (
+         select e.id as erasure, m.id from erasures e join messages m on m.contact_id = e.contact_id where e.id = :erasure
+         union select e.id, m.id from erasures e join orders o on o.brand_id = e.brand_id and o.contact_id = e.contact_id
+           join messages m on m.brand_id = o.brand_id and m.order_id = o.id where e.id = :erasure)
+     insert into erasure_redactions (erasure_id, provider_id, direction, next_at, listed_at)
        select id, provider_id, direction, cast(:now as timestamptz), cast(:now as timestamptz) from (
-         select e.id, a.provider_id, 'outbound' as direction
-           from erasures e join messages m on m.contact_id = e.contact_id join attempts a on a.message_id = m.id
-          where e.id = :erasure and a.provider_id is not null
+         select m.erasure as id, a.provider_id, 'outbound' as direction
+           from about m join attempts a on a.message_id = m.id where a.provider_id is not null
          -- An attempt that the provider has taken twice has a second id, which only its receipts name.
-         union select e.id, s.provider_id, 'outbound'
-           from erasures e join messages m on m.contact_id = e.contact_id join attempts a on a.message_id = m.id
-             join statuses s on s.attempt_id = a.id
-          where e.id = :erasure
+         union select m.erasure, s.provider_id, 'outbound'
+           from about m join attempts a on a.message_id = m.id join statuses s on s.attempt_id = a.id
          union select e.id, i.provider_id, 'inbound'
            from erasures e join conversations c on c.contact_id = e.contact_id join inbound_messages i on i.conversation_id = c.id
           where e.id = :erasure
          union select e.id, i.provider_id, 'inbound'
            from erasures e join addresses d on d.contact_id = e.contact_id
-             join inbound_messages i on i.brand_id = d.brand_id and i.address = d.address
-          where e.id = :erasure) known
+             join inbound_messages i on i.brand_id = d.brand_id and i.address = d.address and i.conversation_id is null
+          where e.id = :erasure and d.retired_at is null) known
      on conflict do nothing`,
     { erasure, now: timestamp(now) },
   );

@@ -2,8 +2,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Sending } from '../activities/sending.ts';
 import { rules, runSend, startSending } from '../activities/sending.ts';
+import { consentLedger } from '../../db/consents/consent-ledger.ts';
+import { recordConsents } from '../../db/consents/consents.ts';
 import { storeEvent } from '../../db/orders/events.ts';
 import type { Correction } from '../../domain/correction.ts';
+import { HOUR } from '../../domain/duration.ts';
 import { parsePhone } from '../../domain/phone.ts';
 import { tokenOf } from '../helpers/keys.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';
@@ -115,6 +118,19 @@ describe('the old number', () => {
     const { id } = await stage.db('orders').where({ contact_id: own.contact }).whereNot({ id: own.order }).first('id');
     await correct(id, { phone: phone() });
     expect(await stage.db('consents').where({ contact_id: own.contact, action: 'withdrawn' })).toEqual([]);
+  });
+
+  it('never has a no of its owner overcome by a yes that came with the wrong order', async () => {
+    const own = await placed(stage.db, { customer: { consents: [consentTo('promotional', { at: NOON - 3 * HOUR })] } });
+    const refusal = { ...consentTo('promotional', { at: NOON - 2 * HOUR }), action: 'withdrawn' as const };
+    await recordConsents(stage.db, brand.id, own.contact, [refusal], NOON - 2 * HOUR, 'customer');
+    const given = consentTo('promotional', { at: NOON - HOUR });
+    const order = orderOf({ customer: { phone: { e164: own.phone, country: 'IT' }, consents: [given] } });
+    await place(stage.db, order, NOON - HOUR);
+    expect(await contactOf(order.id)).toBe(own.contact);
+    await correct(order.id, { phone: phone() });
+    const ledger = await consentLedger(stage.db, brand.id, own.contact);
+    expect(ledger?.standing.day.promotional?.state).toBe('withdrawn');
   });
 
   it('never speaks for the order afterwards, and its export has nothing of it', async () => {

@@ -141,6 +141,11 @@ describe('a Shopify order', () => {
     });
     expect(map({ customer: silent, shipping_address: gift }).customer.phone).toBeUndefined();
     expect(map({ customer: null, shipping_address: gift }).customer).toEqual({ locale: 'en-GB' });
+    // A gift within the family, from a buyer of whom the shop knows half the name.
+    for (const half of [{ first_name: null }, { last_name: null }]) {
+      const shared = { ...silent, first_name: 'Grace', last_name: 'Hopper', ...half };
+      expect(map({ customer: shared, shipping_address: gift }).customer.phone).toBeUndefined();
+    }
     expect(map({ customer: null, billing_address: address, shipping_address: gift }).customer).toEqual({
       firstName: 'Ada',
       locale: 'en-GB',

@@ -1,0 +1,175 @@
+/** Whose a number, an order and a text are, when the number has had two owners or the shop has typed a wrong one. */
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { contactFor } from '../../db/contacts/identity.ts';
+import { contactsOfShopCustomer } from '../../db/contacts/shop-customers.ts';
+import { findSender, storeInbound } from '../../db/inbound/conversations.ts';
+import { recordAccepted } from '../../db/ledger/attempts.ts';
+import { storeEvent } from '../../db/orders/events.ts';
+import { closeOrders, removeData } from '../../db/privacy/erase.ts';
+import { requestErasure } from '../../db/privacy/erasures.ts';
+import { dueRedactions, listRedactions } from '../../db/privacy/redactions.ts';
+import { DAY } from '../../domain/duration.ts';
+import type { Customer } from '../../domain/order.ts';
+import { tokenOf } from '../helpers/keys.ts';
+import type { Ledger, PlacedOrder } from '../helpers/ledger.ts';
+import { NOON, brand, consentTo, openLedger, orderOf, place, planned, submitted } from '../helpers/ledger.ts';
+import { migrationsFrom } from '../helpers/migrations.ts';
+
+let ledger: Ledger;
+beforeAll(async () => {
+  ledger = await openLedger();
+});
+afterAll(() => ledger.close());
+
+let count = 0;
+
+function number(): string {
+  count += 1;
+  return `+39335${1_000_000 + count}`;
+}
+
+async function ordered(
+  phone: string,
+  { at = NOON, ...customer }: { readonly at?: number } & Partial<Customer> = {},
+): Promise<PlacedOrder> {
+  const order = orderOf({
+    placedAt: at,
+    customer: { phone: { e164: phone, country: 'IT' }, lastName: customer.firstName, consents: [], ...customer },
+  });
+  const result = await place(ledger.db, order, at);
+  if (result.kind !== 'placed') throw new Error(result.kind);
+  return { brand: brand.id, order: order.id, contact: result.contact, phone };
+}
+
+async function writes(address: string, providerId: string, at: number): Promise<void> {
+  const sender = await findSender(ledger.db, brand.id, address, at, at);
+  const text = { brand: brand.id, address, text: 'Chi siete?', meaning: { kind: 'help' }, providerId, at } as const;
+  await ledger.db.transaction((trx) => storeInbound(trx, { ...text, ...(sender && { sender }) }, at));
+}
+
+/** Returns what the provider is asked to forget. */
+async function erase(person: { brand: string; contact: string }): Promise<readonly string[]> {
+  const { db } = ledger;
+  const id = (await requestErasure(db, tokenOf, { ...person, actor: 'test', source: 'api' }, NOON)) ?? '';
+  await closeOrders(db, person, NOON);
+  await db.transaction(async (trx) => {
+    await listRedactions(trx, id, NOON);
+    await removeData(trx, person, Infinity, NOON);
+  });
+  return (await dueRedactions(db, id, 100, NOON)).map(({ providerId }) => providerId).toSorted();
+}
+
+describe('a number that has gone to another person', () => {
+  it('never stays the old owner’s because the new one has texted before ordering', async () => {
+    const phone = number();
+    const old = await ordered(phone, { id: 'old-1', firstName: 'Bruna', at: NOON - 700 * DAY });
+    await writes(phone, 'texted-first', NOON - DAY);
+    const now = await ordered(phone, { id: 'new-1', firstName: 'Dora' });
+    expect(now.contact).not.toBe(old.contact);
+  });
+
+  it('never stays the old owner’s because the shop has recorded a no of theirs from their new number', async () => {
+    const phone = number();
+    const at = NOON - 20 * DAY;
+    const old = await ordered(phone, { id: 'old-2', firstName: 'Bruna', at: NOON - 700 * DAY });
+    const refusal = consentTo('promotional', { action: 'withdrawn', at });
+    await ordered(number(), { id: 'old-2', firstName: 'Bruna', at, consents: [refusal] });
+    expect(await ledger.db('consents').where({ contact_id: old.contact }).select('action')).toEqual([
+      { action: 'withdrawn' },
+    ]);
+    const now = await ordered(phone, { id: 'new-2', firstName: 'Dora' });
+    expect(now.contact).not.toBe(old.contact);
+  });
+
+  it('never is taken from an owner who goes on writing from it', async () => {
+    const phone = number();
+    const old = await ordered(phone, { id: 'old-3', firstName: 'Bruna', at: NOON - 150 * DAY });
+    await writes(phone, 'wrote-on', NOON - 80 * DAY);
+    const now = await ordered(phone, { id: 'new-3', firstName: 'Dora' });
+    expect(now.contact).toBe(old.contact);
+  });
+
+  it('never has the new owner’s texts redacted when the old one is erased', async () => {
+    const phone = number();
+    const old = await ordered(phone, { id: 'old-4', firstName: 'Bruna', at: NOON - 300 * DAY });
+    const now = await ordered(phone, { id: 'new-4', firstName: 'Dora', at: NOON - 10 * DAY });
+    expect(now.contact).not.toBe(old.contact);
+    await writes(phone, 'of-the-new-owner', NOON - DAY);
+    expect(await erase(old)).toEqual([]);
+  });
+});
+
+describe('the erasure of a person whose number was put right', () => {
+  it('never leaves what was told of them to the wrong number, nor takes what that number’s owner wrote', async () => {
+    const { db } = ledger;
+    const phone = number();
+    const own = await ordered(phone, { id: 'sara', firstName: 'Sara', at: NOON - 50 * DAY });
+    const wrong = await ordered(phone, { id: 'anna', firstName: 'Anna', at: NOON - DAY });
+    const message = await planned(db, wrong);
+    await recordAccepted(db, await submitted(db, message), 'told-the-wrong-number', 'answer', NOON);
+    await writes(phone, 'of-the-stranger', NOON - 1000);
+    await storeEvent(db, {
+      brand: brand.id,
+      order: wrong.order,
+      source: 'api',
+      id: 'put-right',
+      type: 'order_corrected',
+      at: NOON,
+      payload: {},
+      requestHash: Buffer.from('x'),
+      now: NOON,
+      corrected: { correction: { phone: { e164: number(), country: 'IT' } }, actor: 'test', tokenOf },
+    });
+    const { contact_id: contact } = await db('orders').where({ id: wrong.order }).first('contact_id');
+    expect(contact).not.toBe(own.contact);
+    expect(await erase({ brand: brand.id, contact })).toEqual(['told-the-wrong-number']);
+    const text = await db('inbound_messages').where({ provider_id: 'of-the-stranger' }).first('text', 'address');
+    const told = await db('messages').where({ id: message }).first('body');
+    expect({ ...text, ...told }).toEqual({ text: 'Chi siete?', address: phone, body: null });
+  });
+});
+
+describe('a customer of the shop who has typed a number', () => {
+  it('never is the contact of a number that has not ordered', async () => {
+    const phone = number();
+    await ledger.db.transaction((trx) =>
+      contactFor(trx, tokenOf, brand.id, { phone: { e164: phone, country: 'IT' } }, NOON, NOON),
+    );
+    expect(await contactsOfShopCustomer(ledger.db, brand.id, { id: 'mallory', phone, orders: [] })).toEqual([]);
+  });
+
+  it('never is the contact of one whose orders are from before orders had a customer', async () => {
+    const { owner: db } = ledger;
+    const { down, up } = await migrationsFrom('20261130');
+    await down(db);
+    const contact = randomUUID();
+    const created_at = new Date(NOON);
+    await db('contacts').insert({ id: contact, brand_id: brand.id, created_at, external_id: 'mallory' });
+    await db('addresses').insert({
+      brand_id: brand.id,
+      contact_id: contact,
+      channel: 'sms',
+      address: number(),
+      token: Buffer.from('token'),
+      created_at,
+      last_used_at: new Date(NOON + DAY),
+    });
+    for (const [id, at] of [
+      ['the-victims', NOON],
+      ['mallorys', NOON + DAY],
+    ] as const)
+      await db('orders').insert({
+        brand_id: brand.id,
+        id,
+        contact_id: contact,
+        name: id,
+        placed_at: new Date(at),
+        journey: '{"name":"standard","version":1,"steps":[]}',
+        request_hash: Buffer.from(id),
+        created_at: new Date(at),
+      });
+    await up(db);
+    expect(await contactsOfShopCustomer(ledger.db, brand.id, { id: 'mallory', orders: ['mallorys'] })).toEqual([]);
+  });
+});
