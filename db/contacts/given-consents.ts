@@ -55,6 +55,11 @@ export async function takeBackGiven(
   const taken = given
     .filter((one, at) => given.findIndex((other) => other.class === one.class && other.night === one.night) === at)
     .filter((one) => (one.night ? own.night : own.day)[one.class]?.state !== 'granted')
-    .map(({ id: _id, ...one }) => ({ ...one, action: 'withdrawn' as const, source: `order_corrected:${order}`, at: now }));
+    .map(({ id: _id, ...one }) => ({
+      ...one,
+      action: 'withdrawn' as const,
+      source: `order_corrected:${order}`,
+      at: now,
+    }));
   await recordConsents(trx, brand, contact, taken, now, 'dopo');
 }
