@@ -7,7 +7,8 @@ import { isUnavailable } from '../db/unavailable.ts';
 export interface CallFailure {
   /**
    * away: the engine, or the database, cannot be used by anybody.
-   * unclear: a time-out, an overload or an error inside the engine. Others that were answered meanwhile say that it is about this row.
+   * unclear: a time-out, an overload, an error inside the engine or a part of it that is away. Others that were answered meanwhile say
+   * that it is about this row.
    * refused: about this row and no other; the engine was not even asked, or has said so.
    */
   readonly kind: 'away' | 'unclear' | 'refused';
@@ -36,8 +37,11 @@ const CODES = [
   'UNAUTHENTICATED',
 ] as const;
 
-const AWAY: ReadonlySet<string> = new Set(['UNAVAILABLE', 'UNAUTHENTICATED', 'PERMISSION_DENIED', 'UNIMPLEMENTED']);
-/** RESOURCE_EXHAUSTED is said of one busy workflow, and of a namespace that asks too much. */
+const AWAY: ReadonlySet<string> = new Set(['UNAUTHENTICATED', 'PERMISSION_DENIED', 'UNIMPLEMENTED']);
+/**
+ * RESOURCE_EXHAUSTED is said of one busy workflow, and of a namespace that asks too much; UNAVAILABLE of the engine, and of the shard
+ * of one workflow.
+ */
 const UNCLEAR: ReadonlySet<string> = new Set([
   'CANCELLED',
   'UNKNOWN',
@@ -45,6 +49,7 @@ const UNCLEAR: ReadonlySet<string> = new Set([
   'RESOURCE_EXHAUSTED',
   'ABORTED',
   'INTERNAL',
+  'UNAVAILABLE',
   'DATA_LOSS',
 ]);
 

@@ -210,13 +210,16 @@ async function drainOnce<T extends { readonly brand: string }>(
       db,
       outbox,
       claim,
-      refused.map(({ row, tries, failure }) => ({ id: row, tries, error: failure.code })),
+      refused.map(({ row, tries, failure: { kind, code } }) => {
+        return { id: row, tries, error: code, final: kind === 'refused' };
+      }),
       now,
     ),
   );
   for (const { row, brand, tries } of refused)
     if (dead.has(row)) log.error({ brand, kind: outbox, row, tries: tries + 1 }, 'dead letter: a person has to look');
-  await giveBack(db, outbox, claim, [...rowsOf(worked.untouched), ...missed]);
+  const inVain = failures.filter(({ counts }) => !counts).map(({ row }) => row);
+  await giveBack(db, outbox, claim, rowsOf(worked.untouched), [...inVain, ...missed]);
   return { more: done.length + refused.length > 0, away: worked.away };
 }
 
@@ -251,7 +254,7 @@ interface Worked<T> {
   readonly done: readonly Group<T>[];
   /** Tries that count against their rows. */
   readonly refused: readonly Group<T>[];
-  /** Rows that nothing is known about. */
+  /** Rows that the engine was not asked about. */
   readonly untouched: readonly Group<T>[];
   readonly failures: readonly Failed<T>[];
   readonly away: boolean;
@@ -289,6 +292,6 @@ async function work<T>(
   const refused = failures
     .filter(({ failure: { kind } }) => kind === 'refused' || (kind === 'unclear' && !away))
     .map(({ group }) => group);
-  const settled = new Set([...done, ...refused]);
-  return { done, refused, untouched: groups.filter((group) => !settled.has(group)), failures, away };
+  const asked = new Set([...done, ...failures.map(({ group }) => group)]);
+  return { done, refused, untouched: groups.filter((group) => !asked.has(group)), failures, away };
 }

@@ -134,19 +134,25 @@ export async function settle(
   return rowCount ?? 0;
 }
 
-/** Gives rows back that nothing can be said about: the engine was away. They are due as before, and have not been tried. */
+/**
+ * Gives rows back that nothing can be said about, without counting a try. They are due as before; those that were asked about in vain
+ * go behind all others of their brand, or ten that time out would be the ten of every round.
+ */
 export async function giveBack(
   db: Db,
   outbox: OutboxName,
   claim: Claim<unknown>,
   ids: readonly RowId[],
+  tried: readonly RowId[] = [],
 ): Promise<void> {
-  if (claim.until === undefined || ids.length === 0) return;
+  if (claim.until === undefined || ids.length + tried.length === 0) return;
   const { table } = OUTBOXES[outbox];
-  await db.raw(`update ${table} set claimed_until = null where ${isOneOf(ids)} and ${HOLDS}`, {
-    ids: [...ids],
-    until: claim.until,
-  });
+  await db.raw(
+    `update ${table} set claimed_until = null,
+         next_try_at = case when id = any(cast(:tried as ${idType(tried[0] ?? ids[0])}[])) then statement_timestamp() else next_try_at end
+      where ${isOneOf([...ids, ...tried])} and ${HOLDS}`,
+    { ids: [...ids, ...tried], tried: [...tried], until: claim.until },
+  );
 }
 
 /** A row that the engine was asked about and did not take. `error`: a code, never a text. */
@@ -154,6 +160,8 @@ export interface Refused {
   readonly id: RowId;
   readonly tries: number;
   readonly error: string;
+  /** No further try can end otherwise unless a person does something: after the last one the row is dead. */
+  readonly final: boolean;
 }
 
 /** Counts a try of each row and says when the next one is. Returns the rows that have had their last one. */
@@ -168,13 +176,14 @@ export async function refuse(
   const { table } = OUTBOXES[outbox];
   const { rows } = await db.raw<{ rows: { id: RowId; dead: boolean }[] }>(
     `update ${table} t set tries = r.tries, next_try_at = clock_timestamp() + r.wait * interval '1 ms', last_error = r.error,
-         dead_at = case when r.tries >= ${MAX_TRIES} then cast(:now as timestamptz) end, claimed_until = null
-       from json_to_recordset(cast(:refused as json)) as r (id text, tries int, wait int, error text)
+         dead_at = case when r.final and r.tries >= ${MAX_TRIES} then cast(:now as timestamptz) end, claimed_until = null
+       from json_to_recordset(cast(:refused as json)) as r (id text, tries int, wait int, error text, final boolean)
       where t.id = cast(r.id as ${idType(refused[0]?.id)}) and ${HOLDS} returning t.id, dead_at is not null as dead`,
     {
       refused: JSON.stringify(
-        refused.map(({ id, tries, error }) => ({
+        refused.map(({ id, tries, error, final }) => ({
           id,
+          final,
           tries: tries + 1,
           wait: waitAfter(tries + 1, String(id)),
           error: error.slice(0, 64),

@@ -6,7 +6,7 @@ import { spread } from './spread.ts';
 export const OUTBOX_NAMES = ['fact', 'reply', 'redelivery', 'consents', 'erasure', 'asked_text'] as const;
 export type OutboxName = (typeof OUTBOX_NAMES)[number];
 
-/** After so many refusals a row waits for a person. With the waits below that is after 30 to 60 minutes: a rollback lasts longer, a busy workflow does not. */
+/** After so many tries a row that was refused waits for a person; one that times out is tried on. With the waits below that is after 30 to 60 minutes: a rollback lasts longer, a busy workflow does not. */
 export const MAX_TRIES = 12;
 
 const FIRST_WAIT = 1_000;

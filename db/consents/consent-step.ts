@@ -78,7 +78,7 @@ export async function claimConsentChecks(db: Db, limit: number): Promise<Claim<C
   const { rows } = await db.raw<{ rows: (ClaimedRow & { brand_id: string; contact_id: string })[] }>(
     `with recursive ${claimFrom('consents')}
      select c.claimed_until, k.id, k.tries, k.brand_id, k.contact_id
-       from claimed c join consent_checks k on k.id = c.id order by k.id`,
+       from claimed c join consent_checks k on k.id = c.id order by k.next_try_at, k.id`,
     { limit },
   );
   return claimOf(rows, (row) => ({ brand: row.brand_id, contact: row.contact_id }));

@@ -27,7 +27,7 @@ export async function claimAskedTexts(db: Db, limit: number): Promise<Claim<Pend
   const { rows } = await db.raw<{ rows: Row[] }>(
     `with recursive ${claimFrom('asked_text')}
      select k.claimed_until, t.id, t.tries, t.brand_id, t.contact_id, t.kind, t.created_at
-       from claimed k join asked_texts t on t.id = k.id order by t.created_at`,
+       from claimed k join asked_texts t on t.id = k.id order by t.next_try_at, t.created_at`,
     { limit },
   );
   return claimOf(rows, (row) => ({

@@ -189,7 +189,7 @@ export async function claimReplies(db: Db, limit: number): Promise<Claim<Pending
     `with recursive ${claimFrom('reply')}
      select k.claimed_until, i.id, i.tries, i.brand_id, c.contact_id, i.reply, i.occurred_at
        from claimed k join inbound_messages i on i.id = k.id join conversations c on c.id = i.conversation_id
-      order by i.received_at`,
+      order by i.next_try_at, i.received_at`,
     { limit },
   );
   return claimOf(rows, (row) => ({

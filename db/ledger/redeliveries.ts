@@ -41,7 +41,8 @@ export async function claimRedeliveries(db: Db, limit: number): Promise<Claim<Pe
   const { rows } = await db.raw<{ rows: RedeliveryRow[] }>(
     `with recursive ${claimFrom('redelivery')}
      select c.claimed_until, r.id, r.tries, r.brand_id, r.message_id, m.kind, r.not_before
-       from claimed c join redeliveries r on r.id = c.id join messages m on m.id = r.message_id order by r.id`,
+       from claimed c join redeliveries r on r.id = c.id join messages m on m.id = r.message_id
+      order by r.next_try_at, r.id`,
     { limit },
   );
   return claimOf(rows, (row) => ({

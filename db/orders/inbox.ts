@@ -92,7 +92,8 @@ export async function claimFacts(db: Db, limit: number): Promise<Claim<PendingFa
      select c.claimed_until, i.id, i.tries, i.brand_id, i.order_id, i.event_id, i.type, i.occurred_at, i.payload, o.contact_id,
          o.journey, o.details, o.erased_at is not null as erased,
          exists (select from inbox p where ${PLACEMENT_OF_I} and p.applied_at is not null) as placed
-       from claimed c join inbox i on i.id = c.id join orders o on o.brand_id = i.brand_id and o.id = i.order_id order by i.id`,
+       from claimed c join inbox i on i.id = c.id join orders o on o.brand_id = i.brand_id and o.id = i.order_id
+      order by min(i.next_try_at) over (partition by i.brand_id, i.order_id), i.id`,
     { limit },
   );
   return claimOf(rows, (row) => ({

@@ -111,7 +111,7 @@ export async function claimErasures(db: Db, limit: number): Promise<Claim<Pendin
   const { rows } = await db.raw<{ rows: ClaimedErasure[] }>(
     `with recursive ${claimFrom('erasure')}
      select c.claimed_until, e.id, e.tries, e.brand_id, e.contact_id, e.requested_at
-       from claimed c join erasures e on e.id = c.id order by e.requested_at, e.id`,
+       from claimed c join erasures e on e.id = c.id order by e.next_try_at, e.requested_at, e.id`,
     { limit },
   );
   return claimOf(rows, (row) => ({

@@ -6,7 +6,7 @@ const grpc = (code: number): Error => Object.assign(new Error('13 said'), { code
 const wrapped = (code: number): Error => new Error('Failed to start Workflow', { cause: grpc(code) });
 
 it.each([
-  ['away', 'UNAVAILABLE', 14],
+  ['unclear', 'UNAVAILABLE', 14],
   ['away', 'UNAUTHENTICATED', 16],
   ['away', 'PERMISSION_DENIED', 7],
   ['unclear', 'DEADLINE_EXCEEDED', 4],

@@ -113,6 +113,16 @@ describe('a claim', () => {
     const [again] = (await claimFacts(ledger.db, 50)).rows;
     expect(again?.tries).toBe(0);
   });
+
+  it('is given back behind the others if the engine was asked about it in vain', async () => {
+    const [first, second] = [await placed(ledger.db), await placed(ledger.db)];
+    const claim = await claimFacts(ledger.db, 50);
+    const of = (order: string) => claim.rows.flatMap(({ row, item }) => (item.order === order ? [row] : []));
+    expect(of(first.order)).toHaveLength(1);
+    await giveBack(ledger.db, 'fact', claim, of(second.order), of(first.order));
+    const [next] = (await claimFacts(ledger.db, 1)).rows;
+    expect(next).toMatchObject({ tries: 0, item: { order: second.order } });
+  });
 });
 
 it('a row that was refused twelve times is a dead letter, and is claimed no more', async () => {
@@ -123,12 +133,28 @@ it('a row that was refused twelve times is a dead letter, and is claimed no more
     const [one] = claim.rows;
     if (!one) throw new Error(`nothing to claim before try ${tries}`);
     expect(one.tries).toBe(tries - 1);
-    const dead = await refuse(ledger.db, 'fact', claim, [{ id: one.row, tries: one.tries, error: 'X' }], NOON);
+    const dead = await refuse(
+      ledger.db,
+      'fact',
+      claim,
+      [{ id: one.row, tries: one.tries, error: 'X', final: true }],
+      NOON,
+    );
     expect(dead).toEqual(tries === MAX_TRIES ? [one.row] : []);
   }
   await ledger.db('inbox').update({ next_try_at: new Date(0) });
   expect((await claimFacts(ledger.db, 50)).rows).toEqual([]);
   expect(await ledger.db('inbox').where({ order_id: order }).first()).toMatchObject({ tries: 12, last_error: 'X' });
+});
+
+it('a row about which the engine said nothing clear is never a dead letter, however often it was tried', async () => {
+  await placed(ledger.db);
+  const claim = await claimFacts(ledger.db, 50);
+  const failed = rowsOf(claim).map((id) => ({ id, tries: 4 * MAX_TRIES, error: 'X', final: false }));
+  expect(failed).not.toEqual([]);
+  expect(await refuse(ledger.db, 'fact', claim, failed, NOON)).toEqual([]);
+  await ledger.db('inbox').update({ next_try_at: new Date(0) });
+  expect(rowsOf(await claimFacts(ledger.db, 50))).toEqual(rowsOf(claim));
 });
 
 it('an erasure waits for what is being told at that moment', async () => {

@@ -120,7 +120,7 @@ describe('handing facts on', () => {
     const claim = await claimFacts(ledger.db, 50);
     const refused = claim.rows
       .filter(({ item }) => item.fact.id === stuck)
-      .map(({ row, tries }) => ({ id: row, tries, error: 'INVALID_ARGUMENT' }));
+      .map(({ row, tries }) => ({ id: row, tries, error: 'INVALID_ARGUMENT', final: true }));
     expect(await refuse(ledger.db, 'fact', claim, refused, NOON)).toEqual([]);
     await giveBack(
       ledger.db,
