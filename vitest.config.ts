@@ -6,7 +6,7 @@ const WITH_SERVERS = [
   'test/journeys/**/*.test.ts',
   'test/end-to-end/**/*.test.ts',
   'test/attacks/identity.test.ts',
-  'test/drills/{send,herd,restart,stop}.test.ts',
+  'test/drills/{abuse,send,herd,restart,stop}.test.ts',
   'test/conformance/play.test.ts',
 ];
 

@@ -1,5 +1,5 @@
 /**
- * `npm run drill:abuse -- [--small] [--parts leaks,limits,poison,floods] [--bug BUG] [--fair MS]`: attacks on an installation whose API and workers are processes of their
+ * `npm run drill:abuse -- [--small] [--parts leaks,limits,poison,floods] [--bug BUG,BUG] [--fair MS]`: attacks on an installation whose API and workers are processes of their
  * own, judged by the provider's own log and the database. Two checkouts to become somebody else; a stranger's number ordered for a
  * hundred times; rows that no workflow can be told of; a brand with thousands of events beside one with a few orders. Ends with code 1
  * if anything leaked, was over a limit, stood still or got lost, or if the quiet brand's texts came later than `--fair`.
@@ -41,11 +41,11 @@ const { values } = parseArgs({
     fair: { type: 'string', default: '2000' },
   },
 });
-const { bug } = values;
+const bugs = (values.bug ?? '').split(',').filter((name) => name !== '');
 const fairMs = Number(values.fair);
 const parts = PARTS.filter((part) => values.parts.split(',').includes(part));
-if (!(fairMs > 0) || parts.length === 0 || (bug !== undefined && !isBug(bug))) {
-  console.error(`--bug: one of ${Object.keys(BUGS).join(', ')}. --fair: ms. --parts: of ${PARTS.join(',')}.`);
+if (!(fairMs > 0) || parts.length === 0 || !bugs.every(isBug)) {
+  console.error(`--bug: of ${Object.keys(BUGS).join(', ')}. --fair: ms. --parts: of ${PARTS.join(',')}.`);
   process.exit(2);
 }
 const plan = values.small ? PLANS.small : PLANS.whole;
@@ -68,7 +68,7 @@ const JUDGED: Readonly<Record<Part, (stage: Stage) => Promise<Partial<Figures>>>
 
 await runDrill(async (begun) => {
   const stage = await openStage(plan.rate, begun);
-  if (bug !== undefined) {
+  for (const bug of bugs) {
     await plant(stage.owner, bug);
     console.log(`planted: ${BUGS[bug]}`);
   }

@@ -12,7 +12,7 @@ afterAll(async () => {
 
 export interface DrillRun {
   readonly code: number | NodeJS.Signals;
-  /** Its last line. */
+  /** Its last line of JSON: the end of its servers may be told of after it. */
   readonly figures: Readonly<Record<string, number>>;
   /** All that it said, for the message of an expectation. */
   readonly output: string;
@@ -26,7 +26,11 @@ export async function runDrill(name: string, ...args: readonly string[]): Promis
   running.delete(program);
   const output = program.output();
   try {
-    return { code, output, figures: JSON.parse(output.trim().split('\n').at(-1) ?? '') as DrillRun['figures'] };
+    return {
+      code,
+      output,
+      figures: JSON.parse(output.split('\n').findLast((line) => line.startsWith('{')) ?? '') as DrillRun['figures'],
+    };
   } catch {
     throw new Error(`the drill ended with ${code}:\n${output}`);
   }
