@@ -4,7 +4,7 @@ import Router from '@koa/router';
 import type { Context } from 'koa';
 import Koa from 'koa';
 import helmet from 'koa-helmet';
-import { accessCodes } from '../db/contacts/access-codes.ts';
+import { knownCodes } from '../db/contacts/access-codes.ts';
 import { pageRouter } from '../pages/router.ts';
 import { auditRoutes } from './audit.ts';
 import type { ReadBody } from './bodies.ts';
@@ -78,7 +78,7 @@ const OPEN_SHARE = 4;
 
 export function createApp(deps: AppDeps): Koa {
   const most = deps.bodiesAtMost ?? BODIES_AT_MOST;
-  const bodies = { keyed: createBodies(most), open: createBodies(most / OPEN_SHARE) };
+  const bodies = { keyed: createBodies(most), open: createBodies(most / OPEN_SHARE, { dropOldest: true }) };
   const app = appWith(deps);
   app.use(async (ctx, next) => {
     ctx.res.once('close', () => {
@@ -147,7 +147,7 @@ function routerOf(deps: AppDeps, routes: readonly Route[], read: Readers, limits
 function pages({ db, clock, tokenOf, pageKeys: keys, rules, wakeDrainer, log }: AppDeps, readBody: ReadBody): Router {
   const report = (error: unknown): void => log.error(traceOf(error), 'page failed');
   return pageRouter({
-    codeOf: accessCodes(keys.codes),
+    codesOf: knownCodes(keys.codes),
     db,
     clock,
     tokenOf,

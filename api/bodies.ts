@@ -14,19 +14,40 @@ export interface Bodies {
   release(request: IncomingMessage): void;
 }
 
+export interface BodyRules {
+  /**
+   * Without room, the body that has been coming for longest is dropped for one that began after it. For callers whom nobody knows before
+   * their body has come: a stranger who sends halves would else shut all others out. Who has a key waits for the room instead.
+   */
+  readonly dropOldest?: boolean;
+}
+
 /** `most`: bytes of all bodies from their first byte until their request is answered. */
-export function createBodies(most: number): Bodies {
+export function createBodies(most: number, { dropOldest = false }: BodyRules = {}): Bodies {
   const held = new WeakMap<IncomingMessage, number>();
+  /** Bodies without an end as yet and how to drop them, those that began first at the front. */
+  const coming = new Map<IncomingMessage, () => void>();
   let all = 0;
 
   /** What has arrived counts, not what was announced: a caller who announces much and sends nothing takes nobody's room. */
-  function hold(request: IncomingMessage, bytes: number): boolean {
+  function hold(request: IncomingMessage, bytes: number, drop: () => void): boolean {
     all += bytes;
     held.set(request, (held.get(request) ?? 0) + bytes);
+    if (!coming.has(request)) coming.set(request, drop);
+    if (dropOldest) makeRoomFor(request);
     return all <= most;
   }
 
+  /** One that began later never makes room: a stranger's old halves, continued byte by byte, would drop every newcomer. */
+  function makeRoomFor(request: IncomingMessage): void {
+    for (const [other, drop] of coming) {
+      if (all <= most || other === request) return;
+      drop();
+    }
+  }
+
   function release(request: IncomingMessage): void {
+    coming.delete(request);
     all -= held.get(request) ?? 0;
     held.delete(request);
   }
@@ -45,11 +66,12 @@ export function createBodies(most: number): Bodies {
       const onData = (chunk: Buffer): void => {
         size += chunk.length;
         if (size > limit) fail(bodyTooLarge(limit));
-        else if (hold(request, chunk.length)) chunks.push(chunk);
+        else if (hold(request, chunk.length, () => fail(busy()))) chunks.push(chunk);
         else fail(busy());
       };
       const onEnd = (): void => {
         stopListening();
+        coming.delete(request);
         resolve(Buffer.concat(chunks, size));
       };
       const onBroken = (): void => fail(incompleteBody());

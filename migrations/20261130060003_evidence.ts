@@ -2,6 +2,8 @@ import type { Knex } from 'knex';
 
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
+    -- From the first line on: an entry that is written between the walk below and the trigger would never be chained.
+    lock table audit_log in share row exclusive mode;
     -- The audit log of a brand as a chain. Beside the log, not in it: the place of an entry is known when its transaction commits.
     create table audit_heads (
       brand_id text primary key references brands,
@@ -35,14 +37,27 @@ export async function up(knex: Knex): Promise<void> {
     end $$;
     -- Nobody chains an entry that is not there.
     revoke execute on function chain_audit_entry from public;
+    -- Each brand's head is written once, at its end: an update for each entry leaves a dead row that the next one has to pass.
     do $$
     declare
       a record;
+      brand text;
+      n bigint;
+      made bytea;
     begin
-      for a in select * from audit_log order by id loop
-        perform chain_audit_entry(array[a.id::text, a.actor, a.action, a.subject_kind, a.subject_id, a.reason,
-          a.before::text, a.after::text, consent_micros(a.at)], a.brand_id, a.id);
+      for a in select * from audit_log order by brand_id, id loop
+        if brand is distinct from a.brand_id then
+          insert into audit_heads (brand_id, entries, head) select brand, n, made where brand is not null;
+          brand := a.brand_id;
+          n := 0;
+          made := null;
+        end if;
+        n := n + 1;
+        made := sha256(consent_canonical(array['audit 1', brand, n::text, a.id::text, a.actor, a.action, a.subject_kind, a.subject_id,
+          a.reason, a.before::text, a.after::text, consent_micros(a.at), encode(made, 'hex')]));
+        insert into audit_chain (brand_id, seq, entry, hash) values (brand, n, a.id, made);
       end loop;
+      insert into audit_heads (brand_id, entries, head) select brand, n, made where brand is not null;
     end $$;
     -- At the end of the transaction: the brand's head is held for the commit alone, so two that write an entry and lock a person in
     -- another order do not wait for each other.

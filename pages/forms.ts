@@ -37,7 +37,8 @@ export async function takeForm(deps: PageDeps, visited: Visit): Promise<void> {
   const hosts = [ctx.host, new URL(person.brand.links.preferences).host];
   if (!isSameOrigin(origin, hosts)) return refuse(ctx, visited.locale, 'forged');
   // One that is too large, or breaks off, is none of ours.
-  const body = await deps.readBody(ctx.req).catch(() => undefined);
+  const body = await deps.readBody(ctx.req).catch((error: unknown) => (isBusy(error) ? 'busy' : undefined));
+  if (body === 'busy') return refuse(ctx, visited.locale, 'trouble');
   const form = body && readForm(body);
   const locale = localeOf(form?.lang) ?? visited.locale;
   const own = { ...visited, locale };
@@ -45,6 +46,11 @@ export async function takeForm(deps: PageDeps, visited: Visit): Promise<void> {
   if (!form || verdict === 'forged') return refuse(ctx, locale, 'forged');
   if (verdict === 'stale') return showAgain(deps, own, form.action);
   await perform(deps, own, form);
+}
+
+/** The service has no room for bodies at the moment: that says nothing about the form. The problem is the API's. */
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'busy';
 }
 
 /** Each form has an address of its own. */

@@ -7,8 +7,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PayloadCodec } from '@temporalio/common';
 import { everyRoute } from '../api/every-route.ts';
 import type { Shop } from '../api/shop.ts';
-import { openShop } from '../api/shop.ts';
+import { openShop, validBrand } from '../api/shop.ts';
+import { placed } from '../helpers/ledger.ts';
 import { validOrder } from '../helpers/orders.ts';
+import { visitorOf } from '../pages/visitor.ts';
 
 const AT_MOST = 200_000;
 const codec: PayloadCodec = { encode: async (all) => all, decode: async (all) => all };
@@ -71,6 +73,24 @@ describe('a caller without a key', () => {
     expect(new Set(await Promise.all(answers))).toEqual(new Set([401]));
     expect((await shop.post('/v1/orders', validOrder())).status).toBe(202);
   });
+
+  it('never keeps the provider out with bodies that do not end, nor by going on with them', async () => {
+    const head = headOf('/webhooks/vonage/inbound', 60_000, 'Authorization: Bearer a.b.c\r\n');
+    const halves = await Promise.all(Array.from({ length: 8 }, () => write(head + 'x'.repeat(9_000))));
+    await sleep(200);
+    expect((await shop.webhook('status', { x: 'y'.repeat(30_000) })).status).toBe(200);
+    for (const socket of halves) socket.write('x'.repeat(9_000));
+    expect((await shop.webhook('status', { x: 'y'.repeat(30_000) })).status).toBe(200);
+    for (const socket of halves) socket.destroy();
+  });
+});
+
+it('a customer is never told that a form is forged because there is no room for it', async () => {
+  const { contact } = await placed(shop.db, { id: 'no-room' }, validBrand());
+  const visitor = await visitorOf(shop, contact);
+  const sent = await visitor.send('stop', { more: 'x'.repeat(AT_MOST / 4) });
+  expect(sent.status).toBe(503);
+  expect((await visitor.send('stop')).status).toBe(200);
 });
 
 describe('a caller with a key', () => {
