@@ -15,7 +15,12 @@ const KNOWN: ReadonlySet<string> = new Set([
 ]);
 
 /** Passwords of databases, which may be short. */
-const KNOWN_PASSWORDS: ReadonlySet<string> = new Set(['dopo', 'secret']);
+const KNOWN_PASSWORDS: ReadonlySet<string> = new Set(['dopo', 'secret', 'another-secret']);
+const DATABASES = ['DATABASE_URL', 'DATABASE_MIGRATION_URL'] as const;
+
+export function isKnownSecret(secret: string): boolean {
+  return KNOWN.has(secret);
+}
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -29,11 +34,17 @@ const SECRET_SETTINGS = [
   'SHOPIFY_SECRETS',
 ] as const;
 
-/** One line for each setting that has a known string in it; the string itself is not told. */
+/**
+ * One line for each setting that has a known string in it; the string itself is not told. Behind the first of DOPO_SECRET one may stand:
+ * without it, the STOPs that were kept under it are forgotten. deriveKeys makes nothing else of it.
+ */
 export function knownSecrets(given: Environment): readonly string[] {
-  const found = SECRET_SETTINGS.filter((name) => partsOf(given[name] ?? '').some((part) => KNOWN.has(part)));
-  const password = URL.parse(given['DATABASE_URL'] ?? '')?.password ?? '';
-  return [...found, ...(KNOWN_PASSWORDS.has(password) ? ['DATABASE_URL'] : [])].map(
+  const found = SECRET_SETTINGS.filter((name) => {
+    const parts = partsOf(given[name] ?? '');
+    return (name === 'DOPO_SECRET' ? parts.slice(0, 1) : parts).some(isKnownSecret);
+  });
+  const open = DATABASES.filter((name) => KNOWN_PASSWORDS.has(URL.parse(given[name] ?? '')?.password ?? ''));
+  return [...found, ...open].map(
     (name) => `${name}: an example that everybody can read; make one by chance: openssl rand -hex 32`,
   );
 }

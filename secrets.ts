@@ -1,5 +1,6 @@
 /** Secrets of the installation, one key per purpose: what leaks of one opens nothing else. */
 import { hkdfSync } from 'node:crypto';
+import { isKnownSecret } from './known-secrets.ts';
 
 /** The newest first: it makes what is made. The others are of former secrets, and only read what was made with them. */
 export type SecretList = readonly [string, ...string[]];
@@ -12,24 +13,28 @@ export interface Keys {
   /** Of the links in messages. */
   readonly links: KeyList;
   /** Of the forms behind them, which are open for two hours. */
-  readonly forms: Buffer;
+  readonly forms: KeyList;
   /** Of the codes that are texted before data is given out or erased, which hold for ten minutes. */
-  readonly codes: Buffer;
+  readonly codes: KeyList;
   /** Of the heads of evidence that are kept outside the database. */
   readonly evidence: KeyList;
 }
 
 /**
  * HKDF-SHA-256 (RFC 5869). `secrets`: DOPO_SECRET, at least 32 characters each. `linkSecrets`: DOPO_LINK_SECRETS, so that links can be
- * made worthless without a token changing; DOPO_SECRET where they are left out.
+ * made worthless without a token changing; DOPO_SECRET where they are left out. A former secret that everybody can read finds the
+ * tokens that were made with it, and nothing else: with it anybody could make a link, a form, a code or a head.
  */
-export function deriveKeys(secrets: SecretList, linkSecrets: SecretList = secrets): Keys {
+export function deriveKeys(secrets: SecretList, linkSecrets?: SecretList): Keys {
+  const [newest, ...older] = secrets;
+  const own: SecretList = [newest, ...older.filter((secret) => !isKnownSecret(secret))];
+  const linkOwn = linkSecrets ?? own;
   return {
     addresses: keysFor('address', secrets),
-    links: keysFor('link', linkSecrets),
-    forms: keysFor('form', linkSecrets)[0],
-    codes: keysFor('code', linkSecrets)[0],
-    evidence: keysFor('evidence', secrets),
+    links: keysFor('link', linkOwn),
+    forms: keysFor('form', linkOwn),
+    codes: keysFor('code', linkOwn),
+    evidence: keysFor('evidence', own),
   };
 }
 

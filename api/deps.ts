@@ -19,7 +19,7 @@ export interface AppDeps {
   readonly db: Db;
   readonly tokenOf: TokenOf;
   /** Of the links in messages and of the forms behind them. */
-  readonly pageKeys: { readonly links: LinkKeys; readonly forms: Buffer; readonly codes: Buffer };
+  readonly pageKeys: { readonly links: LinkKeys; readonly forms: LinkKeys; readonly codes: LinkKeys };
   readonly clock: Clock;
   /** The journey that new orders of a brand follow. */
   readonly journeyOf: (brand: Brand) => JourneyDefinition;

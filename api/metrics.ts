@@ -26,6 +26,7 @@ export type WebhookResult =
   | 'unstorable'
   | 'unsigned'
   | 'unknown_key'
+  | 'other_application'
   | 'bad_signature';
 
 export interface Metrics {

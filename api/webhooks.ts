@@ -111,8 +111,9 @@ function createRefuse(deps: AppDeps, kind: Kind): (verdict: Refused, now: number
         await keep('unsigned', now);
         return unsigned();
       case 'unknown_key':
-        metrics.webhook(kind, 'unknown_key');
-        await keep('unknown_key', now);
+      case 'other_application':
+        metrics.webhook(kind, verdict.kind);
+        await keep(verdict.kind, now);
         return unknownSigningKey();
       case 'bad':
         metrics.webhook(kind, 'bad_signature');

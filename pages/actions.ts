@@ -36,7 +36,7 @@ export interface Sender {
   readonly now: number;
 }
 
-type ActionDeps = Pick<PageDeps, 'db' | 'rules' | 'tokenOf' | 'codeOf'>;
+type ActionDeps = Pick<PageDeps, 'db' | 'rules' | 'tokenOf' | 'codesOf'>;
 
 export type Done = 'changed' | 'unchanged' | NotThere;
 
@@ -181,12 +181,12 @@ export function requestCode(
 
 /** Everything that is stored about the person, for who has the code. That it was fetched is on record. */
 export async function download(
-  { db, codeOf }: ActionDeps,
+  { db, codesOf }: ActionDeps,
   { owner, now }: Sender,
   code: string | undefined,
 ): Promise<ContactExport | 'wrong' | NotThere> {
   const opened = await changingNumber<Person | 'wrong' | NotThere>(db, owner, async (trx, person) => {
-    const used = await useCode(trx, codeOf, person, { opens: 'download', code }, now);
+    const used = await useCode(trx, codesOf, person, { opens: 'download', code }, now);
     return used === 'right' ? person : used;
   });
   if (typeof opened === 'string') return opened;
@@ -205,12 +205,12 @@ export async function download(
 
 /** Asks for the erasure, for who has the code. The link ends; the number's next one is the answer. */
 export function erase(
-  { db, codeOf }: ActionDeps,
+  { db, codesOf }: ActionDeps,
   { owner, now }: Sender,
   code: string | undefined,
 ): Promise<LinkOwner | 'wrong' | NotThere> {
   return changingNumber<LinkOwner | 'wrong' | NotThere>(db, owner, async (trx, person) => {
-    const used = await useCode(trx, codeOf, person, { opens: 'erase', code }, now);
+    const used = await useCode(trx, codesOf, person, { opens: 'erase', code }, now);
     if (used !== 'right') return used;
     await planErasure(trx, person, now);
     return { id: owner.id, epoch: owner.epoch + 1 };

@@ -85,7 +85,7 @@ function hiddenFields(
   action: FormAction,
   shown: string,
 ): Html {
-  const fields = { action, lang: locale, shown, token: formToken(keys.forms, { action, link, shown }, now) };
+  const fields = { action, lang: locale, shown, token: formToken(keys.forms[0], { action, link, shown }, now) };
   return html`${Object.entries(fields).map(
     ([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`,
   )}`;

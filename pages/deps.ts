@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { TokenOf } from '../db/address-token.ts';
 import type { Db } from '../db/connect.ts';
-import type { CodeOf } from '../db/contacts/access-codes.ts';
+import type { CodesOf } from '../db/contacts/access-codes.ts';
 import type { RuleData } from '../db/gate/gate-decision.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { LinkKeys } from './link.ts';
@@ -12,9 +12,9 @@ export interface PageDeps {
   readonly clock: Clock;
   readonly tokenOf: TokenOf;
   /** Of links and of forms: secrets.ts. */
-  readonly keys: { readonly links: LinkKeys; readonly forms: Buffer };
+  readonly keys: { readonly links: LinkKeys; readonly forms: LinkKeys };
   /** The codes that are texted before data is given out or erased. */
-  readonly codeOf: CodeOf;
+  readonly codesOf: CodesOf;
   readonly rules: RuleData;
   /** Called after something was stored that a workflow is to be told. */
   readonly wakeDrainer: () => void;

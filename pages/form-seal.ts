@@ -20,14 +20,17 @@ export function formToken(key: Buffer, form: SealedForm, issuedAt: number): stri
   return `${issuedAt.toString(36)}.${mac(key, form, issuedAt).toString('base64url')}`;
 }
 
-/** `stale`: ours, but too old. `forged`: not ours, of another person, or changed. */
-export function checkForm(key: Buffer, form: SealedForm, token: string, now: number): 'ok' | 'stale' | 'forged' {
+/** `keys`: one of them made it, the newest or a former one. `stale`: ours, but too old. `forged`: not ours, of another person, or changed. */
+export function checkForm(keys: readonly Buffer[], form: SealedForm, token: string, now: number): 'ok' | 'stale' | 'forged' {
   const [stamp = '', seal = ''] = token.split('.');
   const issuedAt = parseInt(stamp, 36);
   if (!/^[0-9a-z]{1,10}$/.test(stamp)) return 'forged';
   const given = Buffer.from(seal, 'base64url');
-  const expected = mac(key, form, issuedAt);
-  if (given.length !== expected.length || !timingSafeEqual(given, expected)) return 'forged';
+  const isMadeWith = (key: Buffer): boolean => {
+    const expected = mac(key, form, issuedAt);
+    return given.length === expected.length && timingSafeEqual(given, expected);
+  };
+  if (!keys.some(isMadeWith)) return 'forged';
   return now - issuedAt > FORM_LIFE ? 'stale' : 'ok';
 }
 

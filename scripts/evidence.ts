@@ -32,14 +32,12 @@ async function verify(db: Db, keys: Keys, files: readonly string[]): Promise<boo
   const foreign = heads.filter((head) => !isOurs(keys, head));
   for (const { brand, at } of foreign) console.log(`${brand}: the head of ${at} was not made with this secret`);
   let broken = foreign.length;
-  for (const brand of await db('brands').orderBy('id').pluck<string[]>('id')) {
+  const own = heads.filter((head) => !foreign.includes(head));
+  const there = await db('brands').pluck<string[]>('id');
+  // A brand that is gone with all its entries shows by its heads alone.
+  for (const brand of new Set([...there, ...own.map((head) => head.brand)].toSorted())) {
     for (const chain of CHAINS) {
-      const { entries, ended, loose, flaws } = await verifyEvidence(
-        db,
-        brand,
-        chain,
-        heads.filter((head) => !foreign.includes(head)),
-      );
+      const { entries, ended, loose, flaws } = await verifyEvidence(db, brand, chain, own);
       for (const flaw of flaws) console.log(`${brand}, ${chain}, ${flaw}`);
       console.log(
         `${brand}, ${chain}: ${entries} entries, ${ended} gone with an erased person, ${loose} not chained yet, ${flaws.length} broken`,

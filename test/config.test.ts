@@ -188,10 +188,18 @@ describe('the environment', () => {
       { DOPO_CODEC_TOKEN: known },
       { DOPO_PAYLOAD_KEYS: `k:${Buffer.alloc(32).toString('base64')}` },
       { DATABASE_URL: 'postgres://dopo:dopo@postgres:5432/dopo' },
+      { DATABASE_MIGRATION_URL: 'postgres://dopo:another-secret@postgres:5432/dopo' },
     ]) {
       expect(problems(env)).toEqual([expect.stringMatching(/: an example that everybody can read/)]);
       expect(problems(env).join()).not.toContain(known);
     }
+  });
+
+  it('takes one as the former DOPO_SECRET, whose STOPs would be forgotten without it, and never in front', () => {
+    const known = 'only-for-the-tokens-and-links-of-this-machine';
+    const own = 'a-secret-of-this-test-that-is-long-enough';
+    expect(read({ DOPO_SECRET: `${own},${known}` }).secrets).toEqual([own, known]);
+    expect(problems({ DOPO_SECRET: `${known},${own}` })).toHaveLength(1);
   });
 
   it('never shows a secret in its problems', () => {

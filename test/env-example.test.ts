@@ -5,7 +5,7 @@ import { knownSecrets } from '../known-secrets.ts';
 import { configNames } from './helpers/config-names.ts';
 
 /** Settings that hold one. */
-const SECRETS = /SECRET|TOKEN|PAYLOAD_KEYS|^DATABASE_URL/;
+const SECRETS = /SECRET|TOKEN|PAYLOAD_KEYS|^DATABASE_(MIGRATION_)?URL/;
 
 /** Every example of a secret with another in its place. */
 const byChance = (values: Record<string, string>): Record<string, string> =>

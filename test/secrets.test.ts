@@ -13,7 +13,7 @@ describe('the keys of an installation', () => {
 
   it('differ by purpose, and none is the secret', () => {
     const { addresses, links, forms } = deriveKeys([SECRET]);
-    const keys = [...addresses, ...links, forms];
+    const keys = [...addresses, ...links, ...forms];
     expect(new Set(keys.map((key) => key.toString('hex'))).size).toBe(keys.length);
     for (const key of keys) expect([key.length, key.includes(SECRET)]).toEqual([32, false]);
   });
@@ -43,7 +43,20 @@ describe('several secrets', () => {
     const [own, shared] = [deriveKeys([SECRET], [OLDER]), deriveKeys([SECRET])];
     expect(own.addresses).toEqual(shared.addresses);
     expect(own.links[0].equals(shared.links[0])).toBe(false);
-    expect(own.forms.equals(shared.forms)).toBe(false);
+    expect(own.forms[0].equals(shared.forms[0])).toBe(false);
+  });
+
+  it('read forms, codes and evidence of a former one too', () => {
+    const [now, then] = [deriveKeys([SECRET, OLDER]), deriveKeys([OLDER])];
+    for (const purpose of ['links', 'forms', 'codes', 'evidence'] as const)
+      expect(now[purpose][1]).toEqual(then[purpose][0]);
+  });
+
+  it('never open anything with a former one that everybody can read: it finds STOPs, and nothing else', () => {
+    const known = 'only-for-the-tokens-and-links-of-this-machine';
+    const [now, then, alone] = [deriveKeys([SECRET, known]), deriveKeys([known]), deriveKeys([SECRET])];
+    expect(now.addresses[1]).toEqual(then.addresses[0]);
+    expect({ ...now, addresses: [] }).toEqual({ ...alone, addresses: [] });
   });
 
   it('of links may name the one that links were made with before they had their own', () => {

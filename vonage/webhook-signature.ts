@@ -41,7 +41,6 @@ export type BadWebhookReason =
   | 'no_api_key'
   | 'unknown_api_key'
   | 'signature'
-  | 'application'
   | 'expired'
   | 'no_iat'
   | 'too_old'
@@ -54,11 +53,13 @@ export type WebhookVerdict =
   | { readonly kind: 'missing' }
   /** Nothing is wrong with it but the key: the account's secret may have been changed before ours was. */
   | { readonly kind: 'unknown_key' }
+  /** Rightly signed, for another application of the account: ours may be set wrongly. */
+  | { readonly kind: 'other_application' }
   | { readonly kind: 'bad'; readonly why: BadWebhookReason };
 
 /**
- * Never throws. `missing` is to be answered 503 (Vonage sends it again, signed), `bad` 401 (Vonage drops it), `unknown_key` 503: it
- * comes again for 24 hours, in which the new secret can be set, and a STOP among them is not lost. That time is counted for each
+ * Never throws. `missing` is to be answered 503 (Vonage sends it again, signed), `bad` 401 (Vonage drops it), `unknown_key` and
+ * `other_application` 503: it comes again for 24 hours, in which the right setting can be made, and a STOP among them is not lost. That time is counted for each
  * webhook by itself, from the `iat` of its token until `maxAgeMs` later; from then on it is `bad`. So nothing has to be remembered,
  * and nobody can use it up for others by sending forged ones. An exact duplicate is `ok` again: retries are legitimate, and whoever
  * processes the webhook is idempotent.
@@ -74,13 +75,13 @@ export function verifyWebhook(webhook: SignedWebhook): WebhookVerdict {
   if (typeof apiKey !== 'string' || apiKey === '') return bad('no_api_key');
   const secrets = secretsOf(webhook, apiKey);
   if (secrets.length === 0) return bad('unknown_api_key');
-  const why =
-    badAge(claims, webhook) ??
-    badHash(claims['payload_hash'], webhook.rawBody) ??
-    badApplication(claims['application_id'], webhook.applicationId);
-  if (secrets.some((secret) => isSignedWith(secret, token)))
-    return why === undefined ? { kind: 'ok', apiKey } : bad(why);
-  return why === undefined && hasSignature(token) ? { kind: 'unknown_key' } : bad('signature');
+  const why = badAge(claims, webhook) ?? badHash(claims['payload_hash'], webhook.rawBody);
+  const ours = isForUs(claims['application_id'], webhook.applicationId);
+  if (secrets.some((secret) => isSignedWith(secret, token))) {
+    if (why !== undefined) return bad(why);
+    return ours ? { kind: 'ok', apiKey } : { kind: 'other_application' };
+  }
+  return why === undefined && ours && hasSignature(token) ? { kind: 'unknown_key' } : bad('signature');
 }
 
 /** Undefined: no header; empty: one of another kind. */
@@ -135,8 +136,8 @@ function hasSignature(token: string): boolean {
   return Buffer.from(token.slice(token.lastIndexOf('.') + 1), 'base64url').length === SIGNATURE_BYTES;
 }
 
-function badApplication(claimed: unknown, ours: string | undefined): BadWebhookReason | undefined {
-  return ours === undefined || claimed === undefined || claimed === ours ? undefined : 'application';
+function isForUs(claimed: unknown, ours: string | undefined): boolean {
+  return ours === undefined || claimed === undefined || claimed === ours;
 }
 
 /** Times of a token are in seconds. */

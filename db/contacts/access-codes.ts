@@ -13,8 +13,21 @@ import type { Person } from './preferences.ts';
 /** The six digits that belong to a request. */
 export type CodeOf = (request: string) => string;
 
+/** Those of all secrets in use: a text may have been sent before the newest came, or by a process that has not got it yet. */
+export type CodesOf = (request: string) => readonly string[];
+
+/** `keys`: the newest first, which makes the codes. */
+export function accessCodes([newest]: readonly [Buffer, ...Buffer[]]): CodeOf {
+  return codesWith(newest);
+}
+
+export function knownCodes(keys: readonly Buffer[]): CodesOf {
+  const all = keys.map(codesWith);
+  return (request) => all.map((codeOf) => codeOf(request));
+}
+
 /** HMAC-SHA-256 of the request's id; of 2^48 the remainder by a million is even enough. */
-export function accessCodes(key: Buffer): CodeOf {
+function codesWith(key: Buffer): CodeOf {
   return (request) => {
     const mac = createHmac('sha256', key).update(`code 1 ${request}`).digest();
     return String(mac.readUIntBE(0, 6) % 1_000_000).padStart(6, '0');
@@ -57,7 +70,7 @@ interface OpenCode {
  */
 export async function useCode(
   trx: Knex.Transaction,
-  codeOf: CodeOf,
+  codesOf: CodesOf,
   person: Person,
   { opens, code }: { readonly opens: CodePurpose; readonly code: string | undefined },
   now: number,
@@ -72,7 +85,7 @@ export async function useCode(
   );
   const [open] = rows;
   if (!open) return 'wrong';
-  if (code !== undefined && isSame(code, codeOf(open.id))) {
+  if (code !== undefined && codesOf(open.id).some((right) => isSame(code, right))) {
     await trx('asked_texts')
       .where({ id: open.id })
       .update({ used_at: new Date(now) });

@@ -1,11 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { recordConsents } from '../../db/consents/consents.ts';
+import { connect } from '../../db/connect.ts';
 import { accessCodes } from '../../db/contacts/access-codes.ts';
 import { carryOutPlannedErasures } from '../../db/privacy/planned-erasures.ts';
 import { DAY, HOUR, MINUTE } from '../../domain/duration.ts';
 import type { Shop } from '../api/shop.ts';
-import { openShop, validBrand } from '../api/shop.ts';
-import { keys, tokenOf } from '../helpers/keys.ts';
+import { openShop, serve, validBrand } from '../api/shop.ts';
+import { deriveKeys } from '../../secrets.ts';
+import { SECRET_OF_TESTS, keys, tokenOf } from '../helpers/keys.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';
 import { NOON, consentTo, placed } from '../helpers/ledger.ts';
 import { mayGet } from '../helpers/may-get.ts';
@@ -53,6 +55,30 @@ describe('a form of the page', () => {
     expect((await visitor.send('confirm', { action: 'stop' }, { page })).status).toBe(403);
     expect(await erasures()).toEqual([]);
     expect(await mayGet(shop.db, order, 'shipped', NOON)).toBe('send');
+  });
+});
+
+describe('a new secret before the former one', () => {
+  const pageKeys = deriveKeys(['the-secret-that-takes-the-place-of-the-former', SECRET_OF_TESTS]);
+  let renewed: Awaited<ReturnType<typeof serve>>;
+  let there: Visitor;
+  beforeEach(async () => {
+    renewed = await serve(connect(shop.databaseUrl), { pageKeys, clock: { now: () => shop.clock.at } });
+    there = await visitorOf({ ...shop, url: renewed.url }, order.contact);
+  });
+  afterEach(() => renewed.close());
+
+  it('never loses the STOP of a page that was open, nor of one that a process without it showed', async () => {
+    const { page } = await visitor.open();
+    expect((await there.send('stop', {}, { page })).status).toBe(200);
+    expect(await mayGet(shop.db, order, 'shipped', shop.clock.at)).toBe('opted_out');
+  });
+
+  it('never makes a code worthless that was texted before', async () => {
+    const code = await codeFor(visitor, order.contact, 'download');
+    const { page } = await visitor.open('/code?for=download');
+    const given = await there.send('enter_download', { code, lang: 'en' }, { page });
+    expect([given.status, got(given)]).toEqual([200, true]);
   });
 });
 

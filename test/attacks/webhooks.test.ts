@@ -179,8 +179,13 @@ describe('a STOP signed with a secret that is not known here yet', () => {
   const NEW = 'the-new-secret-of-the-account-at-the-provider';
   const FORMER = 'the-former-secret-of-the-account-there';
 
-  async function stop(url: string, from: string, age = 0): Promise<number> {
-    const signer = { clock: { now: () => shop.clock.at - age }, signatureSecret: NEW, apiKey: 'abcd1234' };
+  async function stop(url: string, from: string, age = 0, applicationId?: string): Promise<number> {
+    const signer = {
+      clock: { now: () => shop.clock.at - age },
+      signatureSecret: NEW,
+      apiKey: 'abcd1234',
+      ...(applicationId !== undefined && { applicationId }),
+    };
     const rawBody = JSON.stringify(inboundText(from));
     const authorization = await signWebhook(rawBody, signer);
     const init = { method: 'POST', headers: { authorization }, body: rawBody };
@@ -206,6 +211,21 @@ describe('a STOP signed with a secret that is not known here yet', () => {
     const renewed = await serve(connect(shop.databaseUrl), { clock, webhookSecrets: [NEW, FORMER] });
     expect(await stop(renewed.url, phone, 24 * HOUR)).toBe(200);
     await renewed.close();
+    expect(await isStopped(phone)).toBe(true);
+  });
+
+  it('never is lost to a wrong application id: it comes again for as long, and counts as soon as ours is right', async () => {
+    const phone = '+393334567994';
+    const clock = { now: () => shop.clock.at };
+    const other = await serve(connect(shop.databaseUrl), { clock, webhookSecrets: [NEW], applicationId: 'theirs' });
+    expect(await stop(other.url, phone, 25 * HOUR, 'ours')).toBe(503);
+    expect(await stop(other.url, phone, 25 * HOUR + 1000, 'ours')).toBe(401);
+    const metrics = await (await fetch(`${other.opsUrl}/metrics`)).text();
+    expect(metrics).toContain('dopo_webhooks_total{kind="inbound",result="other_application"}');
+    await other.close();
+    const right = await serve(connect(shop.databaseUrl), { clock, webhookSecrets: [NEW], applicationId: 'ours' });
+    expect(await stop(right.url, phone, 24 * HOUR, 'ours')).toBe(200);
+    await right.close();
     expect(await isStopped(phone)).toBe(true);
   });
 

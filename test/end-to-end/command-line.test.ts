@@ -103,6 +103,32 @@ describe('main.ts', () => {
   });
 });
 
+describe('scripts/evidence.ts', () => {
+  it('verify names a brand that is gone with all its entries, by the heads of before', async () => {
+    const own = await createTestDatabase();
+    const ownDb = connect(own.migrationUrl, { poolMax: 1 });
+    const env = { DATABASE_URL: own.url, DOPO_SECRET: randomUUID() };
+    const heads = join(folder, 'heads.jsonl');
+    try {
+      await saveBrand(ownDb, { ...brand, sender: '+393399957009' }, ORDER_TIME);
+      await placed(ownDb);
+      const exported = await run(['scripts/evidence.ts', 'export'], env);
+      await writeFile(heads, `${exported.lines.join('\n')}\n`);
+      expect(await run(['scripts/evidence.ts', 'verify', '--heads', heads], env)).toMatchObject({ code: 0 });
+      await ownDb.transaction(async (trx) => {
+        await trx.raw("set local session_replication_role = 'replica'");
+        for (const table of ['consent_journal', 'consents', 'brands']) await trx.raw('delete from ??', [table]);
+      });
+      const { code, lines } = await run(['scripts/evidence.ts', 'verify', '--heads', heads], env);
+      expect(code).toBe(1);
+      expect(lines).toContainEqual(expect.stringMatching(`^${brand.id}, consents, 2 entries missing at the end`));
+    } finally {
+      await ownDb.destroy();
+      await own.drop();
+    }
+  });
+});
+
 describe('scripts/consents.ts', () => {
   const consents = (...args: readonly string[]) =>
     run(['scripts/consents.ts', ...args], { DATABASE_URL: database.url });

@@ -8,8 +8,8 @@ const form = { action: 'save', link: 'AAAA', shown: '["tips"]' };
 const token = formToken(key, form, NOW);
 
 it('a form of ours is taken for two hours, and is told from a forged one afterwards', () => {
-  expect(checkForm(key, form, token, NOW + FORM_LIFE)).toBe('ok');
-  expect(checkForm(key, form, token, NOW + FORM_LIFE + 1)).toBe('stale');
+  expect(checkForm([key], form, token, NOW + FORM_LIFE)).toBe('ok');
+  expect(checkForm([key], form, token, NOW + FORM_LIFE + 1)).toBe('stale');
 });
 
 it.each([
@@ -24,7 +24,7 @@ it.each([
   ['another key', form, formToken(randomBytes(32), form, NOW)],
   ['a number that is none', form, `NaN.${token.split('.')[1]}`],
 ])('a form with %s is forged', (_name, sent, given) => {
-  expect(checkForm(key, sent, given, NOW)).toBe('forged');
+  expect(checkForm([key], sent, given, NOW)).toBe('forged');
 });
 
 it.each([

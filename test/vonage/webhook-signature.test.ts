@@ -72,14 +72,14 @@ describe('signed webhooks', () => {
     expect(verifyWebhook({ ...webhook, authorization: third }).kind).toBe('unknown_key');
   });
 
-  it('a token for another application is bad, whatever it is signed with; one that names none is let be', async () => {
+  it('a token for another application is known as such if it is rightly signed; one that names none is let be', async () => {
     const webhook = { rawBody: BODY, now: NOW, secrets: [SECRET], applicationId: 'ours' };
     const verdict = async (application_id: unknown, secret = SECRET) =>
       verifyWebhook({ ...webhook, authorization: await token({ application_id }, secret) });
     expect(await verdict('ours')).toEqual({ kind: 'ok', apiKey: API_KEY });
     expect(await verdict(undefined)).toEqual({ kind: 'ok', apiKey: API_KEY });
-    expect(await verdict('theirs')).toEqual({ kind: 'bad', why: 'application' });
-    expect(await verdict(null)).toEqual({ kind: 'bad', why: 'application' });
+    expect(await verdict('theirs')).toEqual({ kind: 'other_application' });
+    expect(await verdict(null)).toEqual({ kind: 'other_application' });
     expect(await verdict('theirs', OTHER)).toEqual({ kind: 'bad', why: 'signature' });
   });
 
