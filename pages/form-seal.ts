@@ -21,7 +21,12 @@ export function formToken(key: Buffer, form: SealedForm, issuedAt: number): stri
 }
 
 /** `keys`: one of them made it, the newest or a former one. `stale`: ours, but too old. `forged`: not ours, of another person, or changed. */
-export function checkForm(keys: readonly Buffer[], form: SealedForm, token: string, now: number): 'ok' | 'stale' | 'forged' {
+export function checkForm(
+  keys: readonly Buffer[],
+  form: SealedForm,
+  token: string,
+  now: number,
+): 'ok' | 'stale' | 'forged' {
   const [stamp = '', seal = ''] = token.split('.');
   const issuedAt = parseInt(stamp, 36);
   if (!/^[0-9a-z]{1,10}$/.test(stamp)) return 'forged';
