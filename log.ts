@@ -25,6 +25,7 @@ const WORDS = [
   'result',
   'reason',
   'code',
+  'country',
   'error',
   'trace',
 ];

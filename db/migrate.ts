@@ -71,12 +71,23 @@ async function migrate(db: Knex, service: ServiceRole | undefined): Promise<void
 
 async function untilMigrated(db: Knex): Promise<void> {
   for (let waited = 0; ; waited += WAIT.between) {
-    const [, pending] = (await db.migrate.list(MIGRATIONS)) as [unknown[], unknown[]];
-    if (pending.length === 0) return;
+    const pending = await countPending(db);
+    if (pending === 0) return;
     if (waited >= WAIT.most)
       throw new Error(
-        `${pending.length} migrations are missing, and this role may not make them: set DATABASE_MIGRATION_URL`,
+        `${pending} migrations are missing, and this role may not make them: set DATABASE_MIGRATION_URL`,
       );
     await sleep(WAIT.between);
+  }
+}
+
+/** Before the first migration the role may not even look which there are: then none has been made. */
+async function countPending(db: Knex): Promise<number | 'all'> {
+  try {
+    const [, pending] = (await db.migrate.list(MIGRATIONS)) as [unknown[], unknown[]];
+    return pending.length;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === '42501') return 'all';
+    throw error;
   }
 }

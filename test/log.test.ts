@@ -48,6 +48,7 @@ describe('a log line', () => {
       result: 'ignored',
       service: 'api',
       kind: 'send',
+      country: 'IT',
       url: 'http://127.0.0.1',
     };
     const { lines } = written((log) => log.warn(fields, 'all'));

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { migrateLatest } from '../../db/migrate.ts';
 import type { Ledger } from '../helpers/ledger.ts';
@@ -13,4 +14,16 @@ it('a process that was killed while it migrated does not keep the next from star
   await ledger.owner('knex_migrations_lock').update({ is_locked: 1 });
   await migrateLatest({ databaseUrl: ledger.url, migrationUrl: ledger.migrationUrl });
   expect(await ledger.db('knex_migrations_lock').pluck('is_locked')).toEqual([0]);
+});
+
+it('a service that may not look yet which migrations there are waits for the process that migrates', async () => {
+  const { url, migrationUrl, owner } = ledger;
+  const role = new URL(url).username;
+  await owner.raw('revoke all on knex_migrations, knex_migrations_lock from ??', [role]);
+  const waiting = migrateLatest({ databaseUrl: url });
+  const migrating = sleep(300).then(() => migrateLatest({ databaseUrl: url, migrationUrl }));
+  expect(await Promise.allSettled([waiting, migrating])).toMatchObject([
+    { status: 'fulfilled' },
+    { status: 'fulfilled' },
+  ]);
 });
