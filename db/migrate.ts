@@ -74,9 +74,7 @@ async function untilMigrated(db: Knex): Promise<void> {
     const pending = await countPending(db);
     if (pending === 0) return;
     if (waited >= WAIT.most)
-      throw new Error(
-        `${pending} migrations are missing, and this role may not make them: set DATABASE_MIGRATION_URL`,
-      );
+      throw new Error(`${pending} migrations are missing, and this role may not make them: set DATABASE_MIGRATION_URL`);
     await sleep(WAIT.between);
   }
 }
