@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { TokenOf } from '../db/address-token.ts';
 import type { Db } from '../db/connect.ts';
-import { carryOutPlannedErasures } from '../db/privacy/planned-erasures.ts';
+import { UNDER_WAY, carryOutPlannedErasures } from '../db/privacy/planned-erasures.ts';
 import { carryOutShopErasures } from '../db/privacy/shop-erasures.ts';
 import type { Clock } from '../domain/clock.ts';
 import { traceOf } from './middleware.ts';
@@ -27,12 +27,27 @@ export interface ErasureClockDeps {
 export function startErasureClock({ db, tokenOf, clock, log, wakeDrainer }: ErasureClockDeps): ErasureClock {
   const stopping = new AbortController();
   const { signal } = stopping;
-  const look = async (): Promise<void> => {
-    const now = await clock.now();
-    const persons = await carryOutPlannedErasures(db, tokenOf, now);
+  const persons = async (now: number): Promise<number> =>
+    carryOutPlannedErasures(db, tokenOf, now, (contact, error) =>
+      log.error({ contact, ...traceOf(error) }, 'planned erasure could not begin'),
+    );
+  const shops = async (now: number): Promise<number> => {
     const count = await carryOutShopErasures(db, now);
     if (count > 0) log.warn({ webhook: 'shopify', count }, 'erasure of a whole brand has begun');
-    if (persons + count > 0) wakeDrainer();
+    return count;
+  };
+  // While no process was there, a NO could not be heard: the provider repeats it within minutes of this one's start.
+  let heardSince: number | undefined;
+  const look = async (): Promise<void> => {
+    const now = await clock.now();
+    heardSince ??= now;
+    // Neither kind waits for the other to work.
+    for (const carryOut of now - heardSince < UNDER_WAY ? [shops] : [persons, shops])
+      try {
+        if ((await carryOut(now)) > 0) wakeDrainer();
+      } catch (error) {
+        log.error(traceOf(error), 'held erasures not looked at');
+      }
   };
   const loop = async (): Promise<void> => {
     while (!signal.aborted) {

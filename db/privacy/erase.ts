@@ -82,6 +82,8 @@ async function takeFromDrainer(
            where m.contact_id = :contact and r.started_at is null and r.claimed_until > clock_timestamp())
          or exists (select from inbound_messages i join conversations c on c.id = i.conversation_id
            where c.contact_id = :contact and i.reply is not null and i.replied_at is null and i.claimed_until > clock_timestamp())
+         or exists (select from asked_texts where address_id in ${ADDRESSES_OF}
+           and started_at is null and claimed_until > clock_timestamp())
          or exists (select from consent_checks
            where contact_id = :contact and started_at is null and claimed_until > clock_timestamp()) as being_told`,
       { contact },
@@ -101,6 +103,10 @@ async function takeFromDrainer(
         where c.id = i.conversation_id and c.contact_id = ? and i.reply is not null and i.replied_at is null`,
       [at, contact],
     );
+    await trx.raw(
+      `update asked_texts set started_at = :at where address_id in ${ADDRESSES_OF} and started_at is null`,
+      { at, contact },
+    );
     await trx.raw('update consent_checks set started_at = ? where contact_id = ? and started_at is null', [
       at,
       contact,
@@ -109,10 +115,13 @@ async function takeFromDrainer(
   });
 }
 
+/** What is asked for on the page belongs to the number. */
+const ADDRESSES_OF = '(select id from addresses where contact_id = :contact)';
+
 /** What of a person may have a run in the engine, by the names that its workflows are called by. */
 export interface RunsOf {
   readonly orders: readonly string[];
-  /** Ids of their texts that are answered. */
+  /** Ids of their texts that are answered, and of what they have asked for on the page: a run of that is called the same. */
   readonly replies: readonly string[];
   readonly redeliveries: readonly number[];
 }
@@ -129,8 +138,9 @@ export async function runsOf(db: Db, { brand, contact }: Person, now: number): P
   return {
     orders: await ids<string>('select id from orders where brand_id = :brand and contact_id = :contact'),
     replies: await ids<string>(
-      `select i.id from inbound_messages i join conversations c on c.id = i.conversation_id
-        where c.contact_id = :contact and i.reply is not null and i.received_at > :since`,
+      `select cast(i.id as text) as id from inbound_messages i join conversations c on c.id = i.conversation_id
+        where c.contact_id = :contact and i.reply is not null and i.received_at > :since
+       union all select cast(id as text) from asked_texts where address_id in ${ADDRESSES_OF} and created_at > :since`,
     ),
     redeliveries: await ids<number>(
       `select r.id from redeliveries r join messages m on m.id = r.message_id

@@ -1,12 +1,14 @@
 /** Whose data an erasure removes, and that none of it comes back: by chance, by somebody else's doing, or late. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { claimAskedTexts } from '../../db/contacts/asked-texts.ts';
 import { claimKey, keepAnswer } from '../../db/idempotency.ts';
 import { storeInbound } from '../../db/inbound/conversations.ts';
 import { keepUnread } from '../../db/inbound/unread-webhooks.ts';
 import { recordAccepted } from '../../db/ledger/attempts.ts';
 import { recordStatus } from '../../db/ledger/statuses.ts';
-import { closeOrders, removeData } from '../../db/privacy/erase.ts';
+import { closeOrders, removeData, runsOf } from '../../db/privacy/erase.ts';
 import { finishErasure, requestErasure } from '../../db/privacy/erasures.ts';
+import { carryOutPlannedErasures } from '../../db/privacy/planned-erasures.ts';
 import {
   dueRedactions,
   erasuresWithLateRedactions,
@@ -74,6 +76,45 @@ describe('digits of an erased person', () => {
     }
     await erase(order);
     expect(await db('idempotency_keys').orderBy('key').pluck('key')).toEqual(['another-order', `order-${digits}0`]);
+  });
+});
+
+describe('what an erased person has asked for on the page', () => {
+  it('is never told to the engine afterwards, and its run is ended with the others', async () => {
+    const { db } = ledger;
+    const [order, other] = [await placed(db), await placed(db)];
+    const ask = async ({ contact }: PlacedOrder): Promise<string> => {
+      const { id: address_id } = await db('addresses').where({ contact_id: contact }).first('id');
+      const text = { brand_id: brand.id, contact_id: contact, address_id, kind: 'erasure_planned', link_epoch: 0 };
+      const [row] = await db('asked_texts')
+        .insert({ ...text, created_at: new Date(NOON) })
+        .returning<{ id: string }[]>('id');
+      return row?.id ?? '';
+    };
+    const [text, ofOther] = [await ask(order), await ask(other)];
+    await closeOrders(db, order, NOON);
+    expect((await runsOf(db, order, NOON)).replies).toEqual([text]);
+    expect((await claimAskedTexts(db, 10)).rows.map(({ item }) => item.inbound)).toEqual([ofOther]);
+  });
+});
+
+describe('erasures whose time is over', () => {
+  it('never wait for one of them that fails', async () => {
+    const { db, owner } = ledger;
+    const [broken, fine] = [await placed(db), await placed(db)];
+    await owner.raw(`
+      create function refuse_erasure() returns trigger language plpgsql as $$ begin raise 'refused'; end $$;
+      create trigger refuse before insert on erasures for each row when (new.contact_id = '${broken.contact}')
+        execute function refuse_erasure()`);
+    for (const [at, { contact }] of [broken, fine].entries()) {
+      const due_at = new Date(NOON + at);
+      await db('planned_erasures').insert({ brand_id: brand.id, contact_id: contact, requested_at: due_at, due_at });
+    }
+    const failed: string[] = [];
+    const look = () => carryOutPlannedErasures(db, tokenOf, NOON + DAY, (contact) => failed.push(contact));
+    expect([await look(), failed]).toEqual([1, [broken.contact]]);
+    await owner.raw('drop trigger refuse on erasures; drop function refuse_erasure');
+    expect(await look()).toBe(1);
   });
 });
 
