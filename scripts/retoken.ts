@@ -20,7 +20,7 @@ async function run(): Promise<string> {
   try {
     await fillTokens(db, tokenOf);
     const { addresses, moved, repeated } = await retoken(db, tokenOf);
-    const alone = await countTokensAlone(db);
+    const alone = await countTokensAlone(db, tokenOf);
     return `${addresses} addresses, ${moved} moved, ${repeated} stops and lifts repeated; ${alone} stopped tokens without an address`;
   } finally {
     await db.destroy();

@@ -74,10 +74,25 @@ async function moveBatch(db: Db, tokenOf: TokenOf, after: number): Promise<Retok
 }
 
 /** Numbers with a stop whose address is not on record: their token cannot be made anew, so its secret has to stay on the list. */
-export async function countTokensAlone(db: Db): Promise<number> {
-  const { rows } = await db.raw<{ rows: { count: number }[] }>(
-    `select count(*) from (select distinct s.brand_id, s.token from suppressions s where not exists (
-       select from addresses a where a.brand_id = s.brand_id and a.token = s.token)) alone`,
+export async function countTokensAlone(db: Db, tokenOf: TokenOf): Promise<number> {
+  const { rows } = await db.raw<{ rows: { brand: string; token: Buffer }[] }>(
+    `select distinct s.brand_id as brand, s.token from suppressions s where not exists (
+       select from addresses a where a.brand_id = s.brand_id and a.token = s.token)`,
   );
-  return rows[0]?.count ?? 0;
+  const keyOf = (brand: string, token: Buffer): string => `${brand} ${token.toString('hex')}`;
+  const alone = new Set(rows.map(({ brand, token }) => keyOf(brand, token)));
+  // What was moved is still there under the former token, because stops are only ever added: its address is on record all the same.
+  for (let after = 0; alone.size > 0;) {
+    const addresses: { id: number; brand_id: string; address: string }[] = await db('addresses')
+      .where('id', '>', after)
+      .orderBy('id')
+      .limit(BATCH)
+      .select('id', 'brand_id', 'address');
+    for (const { brand_id: brand, address } of addresses)
+      for (const token of tokenOf.all(brand, address)) alone.delete(keyOf(brand, token));
+    const last = addresses.at(-1);
+    if (!last) break;
+    after = last.id;
+  }
+  return alone.size;
 }

@@ -98,8 +98,12 @@ describe('npm run retoken', () => {
   });
 
   it('says how many stops are known by their token alone, for which the former secret has to stay', async () => {
-    const count = await countTokensAlone(ledger.db);
+    const moved = await placed(ledger.db);
+    const count = await countTokensAlone(ledger.db, both);
+    await say(former, moved.phone, 'stopped');
+    await retoken(ledger.db, both);
+    expect(await countTokensAlone(ledger.db, both)).toBe(count);
     await say(former, '+393470000001', 'stopped');
-    expect(await countTokensAlone(ledger.db)).toBe(count + 1);
+    expect(await countTokensAlone(ledger.db, both)).toBe(count + 1);
   });
 });
