@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Db } from '../db/connect.ts';
+import type { AbuseAlarm } from '../db/spend/alarms.ts';
 import { raiseConversionAlarms, raiseSpendAlarms } from '../db/spend/alarms.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Metrics } from './metrics.ts';
@@ -45,7 +46,12 @@ export function startAbuseWatch(deps: AbuseWatchDeps): AbuseWatch {
 
 async function lookForAbuse({ db, clock, log, metrics }: AbuseWatchDeps, conversion: boolean): Promise<void> {
   const now = await clock.now();
-  const alarms = [...(await raiseSpendAlarms(db, now)), ...(conversion ? await raiseConversionAlarms(db, now) : [])];
+  // Told before the next look: that may fail, and an alarm that was written down is not raised again.
+  tell(await raiseSpendAlarms(db, now), log, metrics);
+  if (conversion) tell(await raiseConversionAlarms(db, now), log, metrics);
+}
+
+function tell(alarms: readonly AbuseAlarm[], log: Logger, metrics: Metrics): void {
   for (const { brand, kind, country, figures } of alarms) {
     metrics.abuse(kind);
     log.error({ brand, kind, country, ...figures }, 'texts cost too much or reach nobody');

@@ -36,7 +36,7 @@ export const stopsQuery = z.strictObject({
 /** The moment and the id of the last one seen. */
 const deadLetterPlace = z
   .string()
-  .regex(/^\d{1,15}_[\da-f-]{1,36}$/, 'the `next` of a page')
+  .regex(/^\d{1,13}_[\da-f-]{1,36}$/, 'the `next` of a page')
   .transform((value) => {
     const [at = '', id = ''] = value.split('_');
     return { at: Number(at), id };

@@ -135,13 +135,13 @@ export function placed(column: 'country' | 'region' | 'city' | 'postcode'): stri
 
 /**
  * Countries whose numbers are texted: the brand's list; without one its own country, those it has a sender of its own for, and where
- * the order goes. About no order: where any order of the contact went.
+ * the order goes. About no order: where any order of the contact went. The country of a gift card's bill is only what the buyer typed.
  */
 const SERVED = `coalesce(b.settings->'countries', (select jsonb_agg(s.country) from (
       select b.settings->>'country' as country
       union select jsonb_object_keys(coalesce(b.settings->'senders', '{}'))
       union select p.country from orders p where p.contact_id = c.id and p.brand_id = c.brand_id
-        and p.country is not null and (t.order_id is null or p.id = t.order_id)) s)) as served`;
+        and p.country is not null and p.fulfilment = 'shipped' and (t.order_id is null or p.id = t.order_id)) s)) as served`;
 
 /** What counts for the number's limits: news of orders for news, answers for answers. Newest first, and no more than any limit asks for. */
 const TEXTED = `case when t.kind = any(:newsKinds) or t.kind = any(:answerKinds) then (

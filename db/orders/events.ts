@@ -84,9 +84,18 @@ interface OrderCounts {
   readonly parcel_count: number;
 }
 
-/** Events that stop messages or turn them to another number. An order at its limit still takes some: it would go on as if nothing had happened. */
-const NEVER_MISSED: readonly string[] = ['order_cancelled', 'return_received', 'refund_issued', 'order_corrected'];
-const ROOM_FOR_THEM = 20;
+/**
+ * Events that stop messages or turn them to another number. An order at its limit still takes some: it would go on as if nothing had
+ * happened. A parcel that has arrived stops the news of its way: 100 parcels each arrive once, and 20 more are for the others.
+ */
+const NEVER_MISSED: readonly string[] = [
+  'order_cancelled',
+  'return_received',
+  'refund_issued',
+  'order_corrected',
+  'parcel_delivered',
+];
+const ROOM_FOR_THEM = 120;
 
 async function overLimit(
   trx: Db,

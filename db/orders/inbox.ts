@@ -234,11 +234,12 @@ export async function countPending(db: Db): Promise<number> {
   return row?.count ?? 0;
 }
 
-/** True while facts of this order still wait to be told to its workflow. */
+/** True while facts of this order still wait to be told to its workflow; dead letters wait for a person. */
 export async function hasPending(db: Db, brand: string, order: string): Promise<boolean> {
   const row: unknown = await db('inbox')
     .where({ brand_id: brand, order_id: order })
     .whereNull('applied_at')
+    .whereNull('dead_at')
     .first('id');
   return row !== undefined;
 }

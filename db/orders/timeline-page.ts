@@ -154,7 +154,7 @@ function byPosition(a: Position, b: Position): number {
   return a.at - b.at || a.source - b.source;
 }
 
-const CURSOR = /^(\d{1,15})-(\d)-(\d{1,15})-(?:(\d{1,18})|([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}))$/;
+const CURSOR = /^(\d{1,13})-(\d)-(\d{1,13})-(?:(\d{1,18})|([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}))$/;
 
 /** Whether a text is the `next` of some page: for callers it is opaque. */
 export function isTimelineCursor(text: string): boolean {

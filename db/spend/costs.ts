@@ -15,5 +15,6 @@ export function costsOf(brand: string, day: string): string {
     select f.country, f.messages * coalesce((select p.last_price from spend p where p.brand_id = ${brand} and p.country = f.country
         order by p.day desc limit 1), cast(:unknownPrice as numeric)), f.messages
       from (select w.country, count(*) as messages from (select u.country from attempts u where u.brand_id = ${brand} and u.spend_day = ${day}
-          and u.price is null and u.outcome is distinct from 'refused' limit :mostInFlight) w group by w.country) f`;
+          and u.price is null and u.outcome is distinct from 'refused'
+          and u.outcome is distinct from 'not_sent' limit :mostInFlight) w group by w.country) f`;
 }

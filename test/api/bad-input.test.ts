@@ -213,6 +213,17 @@ describe('paths and queries that fit nothing', () => {
     expect([reply.status, pointersOf(reply)]).toEqual([422, [pointer]]);
   });
 
+  it.each([
+    '/v1/orders/ORDER?after=999999999999999-0-0-1',
+    '/v1/orders/ORDER?after=0-0-999999999999999-1',
+    '/v1/outboxes/dead?after=999999999999999_1',
+  ])('GET %s is refused: its moment is later than any that the database can hold', async (path) => {
+    const order = validOrder();
+    await shop.post('/v1/orders', order);
+    const reply = await shop.get(path.replace('ORDER', order.id));
+    expect([reply.status, pointersOf(reply)]).toEqual([422, ['?after']]);
+  });
+
   it('a method that a path does not have is answered with those it has', async () => {
     const response = await fetch(`${shop.url}/v1/orders`, { method: 'DELETE' });
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST, HEAD, GET']);

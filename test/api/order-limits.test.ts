@@ -45,8 +45,11 @@ it('an order takes as many events as it may have, and what it has is a duplicate
 it('an order at its limit still hears that it is over, and not without end', async () => {
   const { id } = validOrder();
   for (let count = 0; count < LIMITS.events; count += 1) await report(id, validEvent());
-  for (let count = 0; count < 20; count += 1)
+  for (let count = 0; count < 119; count += 1)
     expect((await report(id, validEvent({ type: 'order_cancelled' }))).status).toBe(202);
+  // It stops the news of the parcel's way.
+  const arrived = validEvent({ type: 'parcel_delivered', parcel: { id: 'p1' } });
+  expect((await report(id, arrived)).status).toBe(202);
   expect(await report(id, validEvent({ type: 'return_received' }))).toEqual({
     status: 409,
     body: problem('too_many_events'),

@@ -74,6 +74,15 @@ describe('a shop that sells in Italy', () => {
     expect(shop.textsTo(phone)).toBe(1);
   });
 
+  it.each(['digital', 'pickup', 'service'])(
+    'never texts where only the bill of a %s order says to',
+    async (fulfilment) => {
+      const somali = await shop.order('+252612345670', 'SO', {}, fulfilment);
+      expect(await shop.send(somali, 'order_confirmation')).toEqual({ kind: 'skip', reason: 'country_not_served' });
+      expect(shop.textsTo('+252612345670')).toBe(0);
+    },
+  );
+
   it('texts no country that its own list leaves out, wherever the order goes', async () => {
     await saveBrand(shop.db, validBrand({ countries: ['IT', 'GB'] }), shop.clock.at);
     const somali = await shop.order('+252612345679', 'SO');

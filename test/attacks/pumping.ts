@@ -26,7 +26,12 @@ type Sent = SendMessageResult | CheckConsentResult;
 export interface Checkout extends Shop {
   readonly fake: FakeVonage;
   /** Places an order; anything but 202 throws. */
-  order(phone: string, country: string, customer?: { readonly [name: string]: unknown }): Promise<Customer>;
+  order(
+    phone: string,
+    country: string,
+    customer?: { readonly [name: string]: unknown },
+    fulfilment?: string,
+  ): Promise<Customer>;
   /** What the order's workflow asks for: may it go, its text, and off it goes. */
   send(customer: Customer, kind: MessageKind, occurrence?: string): Promise<Sent>;
   /** Up to the moment before it is handed over: the gate was asked. Returns the message's id. */
@@ -82,9 +87,9 @@ export async function openCheckout(): Promise<Checkout> {
     ...shop,
     fake,
     handOver,
-    async order(phone, country, customer = {}) {
+    async order(phone, country, customer = {}, fulfilment = 'shipped') {
       const placedAt = new Date(clock.at).toISOString();
-      const body = validOrder({ customer: { phone, ...customer }, shippingAddress: { country }, placedAt });
+      const body = validOrder({ customer: { phone, ...customer }, shippingAddress: { country }, placedAt, fulfilment });
       const reply = await shop.post('/v1/orders', body);
       if (reply.status !== 202)
         throw new Error(`the order was answered ${reply.status}: ${JSON.stringify(reply.body)}`);

@@ -99,6 +99,13 @@ describe('a brand that spends at most 1 EUR a day in one country', () => {
     expect(await flood('IT', 30)).toBe(3);
   });
 
+  it('does not count texts that the provider says it never had', async () => {
+    expect(await flood('IT', 1, '0.5000')).toBe(1);
+    expect(await flood('IT', 30)).toBe(3);
+    await shop.db('attempts').whereNull('price').update({ outcome: 'not_sent' });
+    expect(await flood('IT', 30)).toBe(3);
+  });
+
   it('does not count a receipt twice, nor a price that is none', async () => {
     expect(await flood('IT', 1)).toBe(1);
     await receipt('0.0500', { status: 'submitted' });

@@ -115,6 +115,16 @@ describe('handing facts on', () => {
     expect(await countPending(ledger.db)).toBe(0);
   });
 
+  it('a dead letter is not what an order waits for', async () => {
+    const order = await placed(ledger.db);
+    expect(await hasPending(ledger.db, brand.id, order.order)).toBe(true);
+    await ledger
+      .db('inbox')
+      .where({ order_id: order.order })
+      .update({ dead_at: new Date(NOON), last_error: 'X' });
+    expect(await hasPending(ledger.db, brand.id, order.order)).toBe(false);
+  });
+
   it('a row that was refused waits for its next try, and holds up none of those behind it', async () => {
     const [stuck, ...others] = await stored(await placed(ledger.db), 4);
     const claim = await claimFacts(ledger.db, 50);
