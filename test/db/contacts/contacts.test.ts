@@ -184,7 +184,7 @@ describe('who an order belongs to', () => {
       }
       if (sign === 'choice') await ledger.db('preferences').insert({ ...about, updated_at: new Date(at) });
       if (sign === 'consent')
-        await recordConsents(ledger.db, brand.id, contact, [consentTo('promotional', { at })], at);
+        await recordConsents(ledger.db, brand.id, contact, [consentTo('promotional', { at })], at, 'customer');
       if (sign === 'asked')
         await recordConsents(
           ledger.db,
@@ -380,6 +380,6 @@ describe('the gate version moves with all that guards a send', () => {
       .first('gate_version');
     await trx.commit();
     await stopping;
-    expect(await gateVersion(contact)).toBe(before + 1);
+    expect(await gateVersion(contact)).toBeGreaterThan(before);
   });
 });
