@@ -38,15 +38,16 @@ describe('a webhook', () => {
   });
 
   it.each([
-    ['another application', { applicationId: 'another' }, 0],
-    ['26 hours of age', {}, -26 * 3_600_000],
-    ['a time 6 minutes ahead', {}, 6 * 60_000],
-  ])('signed with %s is answered 401 and stores nothing', async (_, signer, shift) => {
+    // It comes again: the setting may be behind what the account has.
+    ['another application', 503, { applicationId: 'another' }, 0],
+    ['26 hours of age', 401, {}, -26 * 3_600_000],
+    ['a time 6 minutes ahead', 401, {}, 6 * 60_000],
+  ])('signed with %s is answered %i and stores nothing', async (_, status, signer, shift) => {
     const body = JSON.stringify(text('STOP'));
     const clock = { now: () => shop.clock.at + shift };
     const authorization = await signWebhook(body, { clock, signatureSecret: SECRET, apiKey: 'abcd1234', ...signer });
     const init = { method: 'POST', headers: { authorization }, body };
-    expect((await fetch(`${shop.url}/webhooks/vonage/inbound`, init)).status).toBe(401);
+    expect((await fetch(`${shop.url}/webhooks/vonage/inbound`, init)).status).toBe(status);
     expect(await shop.db('inbound_messages').where({ address: phone })).toEqual([]);
   });
 
