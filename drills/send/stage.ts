@@ -71,7 +71,9 @@ export async function openSendStage(
   const clock = { now: () => Date.now() };
   const db = connect(databaseUrl, { poolMax: 20 });
   begun(() => db.destroy());
-  const brand = loadBrand(new URL('../../demo/brand.yaml', import.meta.url), 'demo/brand.yaml');
+  // A digital order opens no country, so the brand names the customers' one.
+  const demo = loadBrand(new URL('../../demo/brand.yaml', import.meta.url), 'demo/brand.yaml');
+  const brand = { ...demo, countries: ['NO'] };
   await saveBrand(db, brand, clock.now());
   await saveLane(db, RECORDS);
   const key = await createApiKey(db, { brand: brand.id, label: 'drill', scopes: SCOPES }, clock.now());
