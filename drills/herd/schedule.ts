@@ -14,6 +14,8 @@ import { accountLane } from '../../domain/lane.ts';
 
 export interface HerdPlan {
   readonly brand: string;
+  /** Bookings at a time. One makes the counts exact: several come in any order. Absent: four. */
+  readonly atOnce?: number;
   readonly contact: string;
   readonly promotions: number;
   /** Requests a second that the account may make. */
@@ -84,7 +86,7 @@ export async function bookHerd(db: Db, plan: HerdPlan): Promise<ScheduleFigures>
       newsWaits.push(read.turn.at - now);
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  await Promise.all(Array.from({ length: plan.atOnce ?? AT_ONCE }, worker));
   const edges = new Map(due.map(({ message, before }) => [message, before]));
   return { ...(await slotFigures(db, plan, edges)), news: newsWaits.length, newsWaitMs: Math.max(...newsWaits) };
 }
