@@ -145,7 +145,8 @@ interface Told extends Occurrence {
 /**
  * What the step has an occurrence for. A step that waits before it tells of an update tells once of all that come while it waits, from
  * the first on: as the last of them, or as the one that was taken up already, so that an update that is heard of late does not make
- * another message. A step that does not wait tells of each.
+ * another message. What is older than an update that was taken up has been told with it, and is left out. A step that does not wait
+ * tells of each.
  */
 function told(step: Step, state: OrderState, delay: number): Told[] {
   const found = occurrences(step.when, state.facts).map((one) => ({ ...one, since: one.at }));
@@ -156,10 +157,12 @@ function told(step: Step, state: OrderState, delay: number): Told[] {
     if (group?.[0] && one.at - group[0].at <= delay) group.push(one);
     else groups.push([one]);
   }
+  const taken = found.filter(({ id }) => state.handled[stepKey(step.id, id)] !== undefined).map(({ at }) => at);
+  const toldUntil = taken.reduce((latest, at) => Math.max(latest, at), -Infinity);
   return groups.flatMap((group) => {
     const known = (by: Readonly<Record<string, unknown>>) =>
       group.findLast(({ id }) => by[stepKey(step.id, id)] !== undefined);
-    const one = known(state.handled) ?? known(state.notBefore) ?? group.at(-1);
+    const one = known(state.handled) ?? known(state.notBefore) ?? group.findLast(({ at }) => at > toldUntil);
     return one ? [{ ...one, since: group[0]?.at ?? one.at }] : [];
   });
 }

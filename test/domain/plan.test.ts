@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { compileJourney } from '../../domain/compiled-journey.ts';
 import { DAY, HOUR } from '../../domain/duration.ts';
 import type { Facts } from '../../domain/facts.ts';
 import type { Fact } from '../../domain/event.ts';
@@ -9,6 +10,7 @@ import type { OrderState, Plan } from '../../domain/plan.ts';
 import { QUIET_END, isFinished, plan, ruledOut } from '../../domain/plan.ts';
 import { PLACED_AT, orderEvents, orderJourney } from '../helpers/arbitraries.ts';
 import { loadStandardJourney } from '../../journeys/load.ts';
+import { simulate } from '../helpers/simulate.ts';
 import { watched } from '../helpers/watched-facts.ts';
 
 const T = PLACED_AT;
@@ -313,6 +315,39 @@ describe('updates that a step waits for', () => {
     // It was put off: the same message waits, and the new update goes with it.
     const put = { notBefore: { 'order_updated#b': T + 60 * MINUTE } };
     expect(lines(at(['a', 0], ['b', 5], ['late', 10]), put)).toEqual([['order_updated#b', 60]]);
+  });
+
+  it('make no second message when one that is earlier than all that was told is heard of late', () => {
+    const sent = { handled: { 'order_updated#b': 'sent' } } as const;
+    expect(lines(at(['early', -12], ['a', 0], ['b', 5]), sent)).toEqual([]);
+    expect(lines(at(['early', -60], ['a', 0], ['b', 5]), sent)).toEqual([]);
+    // A later one is news, and so is an earlier one that waits for its hour.
+    expect(lines(at(['b', 5], ['c', 30]), sent)).toEqual([['order_updated#c', 45]]);
+    const put = { ...sent, notBefore: { 'order_updated#a': T + 60 * MINUTE } };
+    expect(lines(at(['a', -60], ['b', 5]), put)).toEqual([['order_updated#a', 60]]);
+  });
+
+  it('are never told of twice or backwards, and none is left untold, however late each is heard of', () => {
+    const update = fc.record({ minute: fc.integer({ min: 0, max: 90 }), late: fc.integer({ min: 0, max: 120 }) });
+    const placed: Fact = {
+      id: 'placed',
+      at: T,
+      type: 'order_placed',
+      placement: { contact: 'c', journey: compileJourney(journey) },
+    };
+    fc.assert(
+      fc.property(fc.array(update, { maxLength: 12 }), (updates) => {
+        const arrivals = updates.map(({ minute, late }, index) => {
+          const fact: Fact = { id: `u${index}`, at: T + minute * MINUTE, type: 'order_updated' };
+          return { at: fact.at + late * MINUTE, fact };
+        });
+        const person = { cappedAt: [], lastMessageAt: -Infinity };
+        const { sent } = simulate({ journey, arrivals: [{ at: T, fact: placed }, ...arrivals], person });
+        const told = sent.map(({ item }) => item.occurrence.at);
+        expect(told).toEqual([...new Set(told)].toSorted((a, b) => a - b));
+        for (const { fact } of arrivals) expect(told.some((moment) => fact.at <= moment + 15 * MINUTE)).toBe(true);
+      }),
+    );
   });
 
   it('are told one by one by an order whose journey does not wait', () => {
