@@ -1,6 +1,15 @@
 /** Orders that differ in how their workflow runs. Each is recorded into files of this folder and replayed by every test run. */
+import { floodInbox } from '../../bench/flood.ts';
 import { DAY, HOUR, MINUTE } from '../../domain/duration.ts';
-import { erasureWorkflowId } from '../../workflows/contract.ts';
+import { addPeriod } from '../../domain/period.ts';
+import {
+  ORDERS_QUEUE,
+  RETENTION,
+  consentWorkflowId,
+  erasureWorkflowId,
+  redeliveryWorkflowId,
+} from '../../workflows/contract.ts';
+import { consent } from '../helpers/orders.ts';
 import type { VirtualShop } from '../helpers/shop-verbs.ts';
 
 const TUESDAY = 2;
@@ -166,6 +175,88 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
     await shop.event(id, 'parcel_shipped', box);
     return [workflow(id), workflow(second.id), erasureWorkflowId('bottega-sole', await shop.erase(id))];
   },
+
+  /** Ten facts that are at hand together travel in one signal. */
+  'facts-together': async (shop) => {
+    await shop.until(10);
+    const { id } = await shop.order();
+    await shop.pass(HOUR);
+    await floodInbox(shop.db, { brand: shop.brand.id, order: id, count: 10, at: await shop.time.now() });
+    await shop.time.settled();
+    await shop.pass(HOUR);
+    await shop.event(id, 'order_cancelled');
+    await shop.pass(40 * DAY);
+    return [workflow(id)];
+  },
+
+  /** Three changes are one text, an earlier one that is heard of late is none, and a later one is another. */
+  'updates-gathered': async (shop) => {
+    await shop.until(10);
+    const { id } = await shop.order();
+    await shop.pass(HOUR);
+    const before = new Date((await shop.time.now()) - 20 * MINUTE).toISOString();
+    for (let change = 0; change < 3; change += 1) {
+      await shop.event(id, 'order_updated');
+      await shop.pass(4 * MINUTE);
+    }
+    await shop.pass(HOUR);
+    await shop.event(id, 'order_updated', { occurredAt: before });
+    await shop.pass(HOUR);
+    await shop.event(id, 'order_updated');
+    await shop.pass(HOUR);
+    await shop.event(id, 'order_cancelled');
+    await shop.pass(40 * DAY);
+    return [workflow(id)];
+  },
+
+  /** By the provider's error, which is waited for first, and by an operator, at once. */
+  'sent-again': async (shop) => {
+    await shop.until(10);
+    shop.vonage.setFault({ kind: 'status', status: 422, code: '1450', times: 1 });
+    const refused = await shop.order();
+    await shop.pass(MINUTE);
+    shop.vonage.setFault({ kind: 'error_receipt', code: '1180', times: 2 });
+    const { id } = await shop.order();
+    for (let minute = 0; minute < 20; minute += 1) await shop.pass(MINUTE);
+    const ids: string[] = await shop.db('messages').whereIn('order_id', [refused.id, id]).orderBy('created_at').pluck('id');
+    await fetch(`${shop.apiUrl}/v1/messages/${ids[0] ?? ''}/redrive`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${shop.key}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ actor: 'ada', reason: 'recorded' }),
+    });
+    await shop.time.settled();
+    for (const order of [refused.id, id]) await shop.event(order, 'order_cancelled');
+    await shop.pass(40 * DAY);
+    const again: number[] = await shop.db('redeliveries').whereIn('message_id', ids).orderBy('id').pluck('id');
+    return again.map((one) => redeliveryWorkflowId(shop.brand.id, one));
+  },
+
+  'consent-confirmed': async (shop) => {
+    await shop.until(23);
+    const { contact, phone } = await consenting(shop, 'DE', '+49 1512 3456789');
+    await shop.until(12);
+    await shop.says(phone, 'Yes!');
+    await shop.pass(40 * DAY);
+    return [consentWorkflowId(shop.brand.id, contact)];
+  },
+
+  'consent-not-renewed': async (shop) => {
+    await shop.until(10);
+    const since = await shop.time.now();
+    const { contact } = await consenting(shop, 'KR', '+82 10 2345 6789');
+    await shop.time.advanceTo(addPeriod(since, 'P2Y') + DAY);
+    return [consentWorkflowId(shop.brand.id, contact)];
+  },
+
+  'kept-long-enough': async (shop) => {
+    await shop.until(10);
+    const { phone } = await shop.order();
+    await shop.says(phone, 'Quando arriva?');
+    await shop.pass(95 * DAY);
+    const daily = { taskQueue: ORDERS_QUEUE, workflowId: RETENTION, args: [] };
+    await shop.environment.client.workflow.execute(RETENTION, daily);
+    return [RETENTION];
+  },
 };
 
 /** Shapes of a brand that sends on RCS first and turns to SMS. */
@@ -202,4 +293,16 @@ export const FAILOVER_SHAPES: Readonly<Record<string, Shape>> = {
 
 function workflow(order: string): string {
   return `order:bottega-sole:${order}`;
+}
+
+/** Orders with a ticked box, where the law wants more than that. */
+async function consenting(
+  shop: VirtualShop,
+  country: string,
+  phone: string,
+): Promise<{ readonly contact: string; readonly phone: string }> {
+  const ticked = consent({ basis: 'express_written', at: new Date(await shop.time.now()).toISOString() });
+  const customer = { phone, locale: country === 'KR' ? 'ko' : 'en', consents: [ticked] };
+  const placed = await shop.order({ customer, shippingAddress: { country } });
+  return { contact: (await shop.shop.view(placed.id)).contact ?? '', phone: placed.phone };
 }
