@@ -12,6 +12,7 @@ import {
 } from '@temporalio/client';
 import type { DataConverter, Priority, UpdateDefinition } from '@temporalio/common';
 import type { Fact } from '../domain/event.ts';
+import { CALL_ENDS_WITHIN } from '../domain/outbox.ts';
 import type { Command, CommandResult, ConsentRenewalInput, ErasureInput, OrderRef } from '../workflows/contract.ts';
 import {
   CONSENT_RENEWAL,
@@ -40,8 +41,6 @@ import {
 import { standingAtStart } from './standing-at-start.ts';
 import type { CommandAnswer, Workflows } from './workflows.ts';
 
-/** A command waits for the workflow's answer no longer than this, ms: callers of the API wait with it. */
-const CALL_LIMIT = 5_000;
 /** A health check that takes longer has failed, ms. */
 const PING_LIMIT = 1_000;
 
@@ -74,8 +73,11 @@ export function connectTemporal({ connectionOptions, namespace, dataConverter }:
 }
 
 export function temporalWorkflows(client: Client): Workflows {
-  /** gRPC counts in wall time, whatever clock the service goes by. */
-  const inTime = <T>(call: () => Promise<T>, limit = CALL_LIMIT): Promise<T> =>
+  /**
+   * All that `call` asks of the engine, in wall time, whatever clock the service goes by. Callers of the API wait for the answer to a
+   * command with it.
+   */
+  const inTime = <T>(call: () => Promise<T>, limit = CALL_ENDS_WITHIN): Promise<T> =>
     client.withDeadline(Date.now() + limit, call);
 
   async function command<C extends Command>(
@@ -97,7 +99,7 @@ export function temporalWorkflows(client: Client): Workflows {
 
   /** The status of a message starts nothing: without a run nobody waits for it. */
   async function signalRun(workflowId: string, signal: FactSignal): Promise<void> {
-    await inTime(() => client.workflow.getHandle(workflowId).signal(signal.name, ...signal.args));
+    await client.workflow.getHandle(workflowId).signal(signal.name, ...signal.args);
   }
 
   async function signalOrStart({ brand, order }: OrderRef, facts: readonly Fact[], signal: FactSignal): Promise<void> {
@@ -112,9 +114,8 @@ export function temporalWorkflows(client: Client): Workflows {
       typedSearchAttributes: startAttributesOf(standingAtStart(brand, facts)),
       priority: turnsOf(brand),
     };
-    await inTime(() =>
-      client.workflow.signalWithStart(ORDER_JOURNEY, { ...start, signal: signal.name, signalArgs: [...signal.args] }),
-    );
+    const signals = { signal: signal.name, signalArgs: [...signal.args] };
+    await client.workflow.signalWithStart(ORDER_JOURNEY, { ...start, ...signals });
   }
 
   /** A short workflow that is to happen once: starting it again changes nothing. */
@@ -142,9 +143,12 @@ export function temporalWorkflows(client: Client): Workflows {
   return {
     async tell(ref, facts) {
       const starts = facts.some(({ type }) => type !== 'message_status');
-      try {
+      const tellAll = async (): Promise<void> => {
         for (const signal of signalsOf(facts))
           await (starts ? signalOrStart(ref, facts, signal) : signalRun(orderWorkflowId(ref.brand, ref.order), signal));
+      };
+      try {
+        await inTime(tellAll);
         return 'told';
       } catch (error) {
         if (error instanceof WorkflowExecutionAlreadyStartedError || error instanceof WorkflowNotFoundError)

@@ -9,6 +9,9 @@ export type OutboxName = (typeof OUTBOX_NAMES)[number];
 /** After so many tries a row that was refused waits for a person; one that times out is tried on. With the waits below that is after 30 to 60 minutes: a rollback lasts longer, a busy workflow does not. */
 export const MAX_TRIES = 12;
 
+/** Ms that all a row takes of the engine may take: an erasure waits for what is being told at that moment. */
+export const CALL_ENDS_WITHIN = 5_000;
+
 const FIRST_WAIT = 1_000;
 const LONGEST_WAIT = 10 * MINUTE;
 

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import { DAY } from '../../domain/duration.ts';
+import { CALL_ENDS_WITHIN } from '../../domain/outbox.ts';
 import type { FailureReason, SkipReason } from '../../domain/reason.ts';
 import type { TokenOf } from '../address-token.ts';
 import type { Db } from '../connect.ts';
@@ -60,8 +61,8 @@ export async function closeOrders(db: Db, person: Person, now: number): Promise<
   return orders;
 }
 
-/** Longer than a call of the drainer may take. One that was claimed by a process that has died is waited for in vain. */
-const CALLS_END_WITHIN = 6_000;
+/** A second more than the drainer has for a row. One that was claimed by a process that has died is waited for in vain. */
+const CALLS_END_WITHIN = CALL_ENDS_WITHIN + 1_000;
 
 async function takeFromDrainer(
   db: Db,
