@@ -1,21 +1,17 @@
 /** Looks at what brands spend and at whom they reach, and tells the log and the metrics, once per brand, country and day. */
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Db } from '../db/connect.ts';
 import type { AbuseAlarm } from '../db/spend/alarms.ts';
 import { raiseConversionAlarms, raiseSpendAlarms } from '../db/spend/alarms.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Metrics } from './metrics.ts';
-import { traceOf } from './middleware.ts';
+import type { Periodic } from './periodic.ts';
+import { startPeriodic } from './periodic.ts';
 
 /** At 30 texts a second of 0.05 a minute costs 90. */
 const LOOK_EVERY_MS = 60_000;
 /** The look at a day's new numbers reads all of its attempts. */
 const CONVERSION_EVERY = 10;
-
-export interface AbuseWatch {
-  stop(): Promise<void>;
-}
 
 export interface AbuseWatchDeps {
   readonly db: Db;
@@ -24,24 +20,10 @@ export interface AbuseWatchDeps {
   readonly metrics: Metrics;
 }
 
-export function startAbuseWatch(deps: AbuseWatchDeps): AbuseWatch {
-  const stopping = new AbortController();
-  const { signal } = stopping;
-  const loop = async (): Promise<void> => {
-    for (let round = 0; !signal.aborted; round += 1) {
-      await lookForAbuse(deps, round % CONVERSION_EVERY === 0).catch((error: unknown) =>
-        deps.log.warn(traceOf(error), 'spending not looked at'),
-      );
-      await pause(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
-    }
-  };
-  const ended = loop();
-  return {
-    stop: async () => {
-      stopping.abort();
-      await ended;
-    },
-  };
+export function startAbuseWatch(deps: AbuseWatchDeps): Periodic {
+  return startPeriodic({ everyMs: LOOK_EVERY_MS, failed: 'spending not looked at', log: deps.log }, (round) =>
+    lookForAbuse(deps, round % CONVERSION_EVERY === 0),
+  );
 }
 
 async function lookForAbuse({ db, clock, log, metrics }: AbuseWatchDeps, conversion: boolean): Promise<void> {

@@ -9,6 +9,7 @@ import { countPending } from '../db/orders/inbox.ts';
 import { countDeadLetters } from '../db/dead-letters.ts';
 import { openCircuits } from '../db/lanes/lanes.ts';
 import { countRefusedRedactions } from '../db/privacy/redactions.ts';
+import { countFailingErasures } from '../db/privacy/held-erasures.ts';
 import { countHeldShopErasures } from '../db/privacy/shop-erasures.ts';
 import { countOpenStops } from '../db/ledger/stops.ts';
 import type { Clock } from '../domain/clock.ts';
@@ -112,6 +113,14 @@ export function createMetrics(db: Db, packs: RulePacks, clock: Clock): Metrics {
     registers,
     async collect() {
       this.set(await countHeldShopErasures(db));
+    },
+  });
+  new Gauge({
+    name: 'dopo_held_erasures_failing',
+    help: 'Erasures of persons and of whole brands that were held, whose time is over, and that could not begin',
+    registers,
+    async collect() {
+      this.set(await countFailingErasures(db));
     },
   });
   new Gauge({

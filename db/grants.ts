@@ -45,9 +45,9 @@ export const GRANTS: Readonly<Record<string, Grant>> = {
   // Bodies are remembered for 30 days.
   shop_webhooks: ADDED_AND_REMOVED,
   // When it begins was said with it.
-  shop_erasures: { insert: true, update: { only: ['cancelled_at', 'begun_at'] } },
+  shop_erasures: { insert: true, update: { only: ['cancelled_at', 'begun_at', 'tries', 'next_try_at'] } },
   // The same of what a person asks for on the page.
-  planned_erasures: { insert: true, update: { only: ['cancelled_at', 'begun_at'] } },
+  planned_erasures: { insert: true, update: { only: ['cancelled_at', 'begun_at', 'tries', 'next_try_at'] } },
   data_requests: { insert: true, update: { only: ['answered_at'] } },
 
   brands: CHANGED,

@@ -4,6 +4,7 @@ import { recordAudit } from '../audit.ts';
 import type { Db } from '../connect.ts';
 import { timestamp } from '../timestamp.ts';
 import { requestErasureOfAll } from './erasures.ts';
+import { beginHeld } from './held-erasures.ts';
 
 /** Ms between the request and the erasure. Shopify gives 30 days. */
 export const HELD_FOR = 48 * HOUR;
@@ -55,26 +56,23 @@ export async function cancelShopErasure(
 
 /**
  * Begins those whose time is over; several processes may do it at once. Returns how many. What is asked for here are erasures like
- * all others: each has its own workflow.
+ * all others: each has its own workflow. One that fails is told to `onFailure` once, and is tried again later.
  */
-export async function carryOutShopErasures(db: Db, now: number): Promise<number> {
-  for (let count = 0; ; count += 1) {
-    const begun = await db.transaction(async (trx) => {
-      const { rows } = await trx.raw<{ rows: { id: string; brand_id: string }[] }>(
-        `select id, brand_id from shop_erasures where cancelled_at is null and begun_at is null and due_at <= ?
-          order by due_at limit 1 for update skip locked`,
-        [timestamp(now)],
-      );
-      const [due] = rows;
-      if (!due) return false;
-      await requestErasureOfAll(trx, { brand: due.brand_id, ...SHOP }, now);
-      await trx('shop_erasures')
-        .where({ id: due.id })
-        .update({ begun_at: new Date(now) });
-      return true;
-    });
-    if (!begun) return count;
-  }
+export async function carryOutShopErasures(
+  db: Db,
+  now: number,
+  onFailure: (brand: string, error: unknown) => void,
+): Promise<number> {
+  return beginHeld<Row>(
+    db,
+    {
+      table: 'shop_erasures',
+      dueBy: now,
+      begin: (trx, { brand_id: brand }) => requestErasureOfAll(trx, { brand, ...SHOP }, now),
+      onFailure: ({ brand_id }, error) => onFailure(brand_id, error),
+    },
+    now,
+  );
 }
 
 export async function countHeldShopErasures(db: Db): Promise<number> {
@@ -104,6 +102,7 @@ interface Row {
   due_at: Date;
   cancelled_at: Date | null;
   begun_at: Date | null;
+  tries: number;
 }
 
 const MOST_SHOWN = 100;

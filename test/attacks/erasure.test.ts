@@ -1,5 +1,6 @@
 /** Whose data an erasure removes, and that none of it comes back: by chance, by somebody else's doing, or late. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { saveBrand } from '../../db/brands.ts';
 import { claimAskedTexts } from '../../db/contacts/asked-texts.ts';
 import { claimKey, keepAnswer } from '../../db/idempotency.ts';
 import { storeInbound } from '../../db/inbound/conversations.ts';
@@ -8,6 +9,7 @@ import { recordAccepted } from '../../db/ledger/attempts.ts';
 import { recordStatus } from '../../db/ledger/statuses.ts';
 import { closeOrders, removeData, runsOf } from '../../db/privacy/erase.ts';
 import { finishErasure, requestErasure } from '../../db/privacy/erasures.ts';
+import { countFailingErasures } from '../../db/privacy/held-erasures.ts';
 import { carryOutPlannedErasures } from '../../db/privacy/planned-erasures.ts';
 import {
   dueRedactions,
@@ -15,7 +17,8 @@ import {
   listRedactions,
   recordRedaction,
 } from '../../db/privacy/redactions.ts';
-import { DAY, MINUTE } from '../../domain/duration.ts';
+import { carryOutShopErasures, holdShopErasure } from '../../db/privacy/shop-erasures.ts';
+import { DAY, HOUR, MINUTE } from '../../domain/duration.ts';
 import { tokenOf } from '../helpers/keys.ts';
 import type { Ledger, PlacedOrder } from '../helpers/ledger.ts';
 import { NOON, brand, openLedger, placed, planned, submitted } from '../helpers/ledger.ts';
@@ -99,22 +102,75 @@ describe('what an erased person has asked for on the page', () => {
 });
 
 describe('erasures whose time is over', () => {
-  it('never wait for one of them that fails', async () => {
-    const { db, owner } = ledger;
-    const [broken, fine] = [await placed(db), await placed(db)];
-    await owner.raw(`
+  /** Refuses to write an erasure of those contacts, or of any other of that brand. */
+  async function refusing(condition: string, act: () => Promise<void>): Promise<void> {
+    await ledger.owner.raw(`
       create function refuse_erasure() returns trigger language plpgsql as $$ begin raise 'refused'; end $$;
-      create trigger refuse before insert on erasures for each row when (new.contact_id = '${broken.contact}')
-        execute function refuse_erasure()`);
-    for (const [at, { contact }] of [broken, fine].entries()) {
-      const due_at = new Date(NOON + at);
-      await db('planned_erasures').insert({ brand_id: brand.id, contact_id: contact, requested_at: due_at, due_at });
+      create trigger refuse before insert on erasures for each row when (${condition}) execute function refuse_erasure()`);
+    try {
+      await act();
+    } finally {
+      await ledger.owner.raw('drop trigger refuse on erasures; drop function refuse_erasure');
     }
-    const failed: string[] = [];
-    const look = () => carryOutPlannedErasures(db, tokenOf, NOON + DAY, (contact) => failed.push(contact));
-    expect([await look(), failed]).toEqual([1, [broken.contact]]);
-    await owner.raw('drop trigger refuse on erasures; drop function refuse_erasure');
-    expect(await look()).toBe(1);
+  }
+  const failed: string[] = [];
+  const look = (later = 0) =>
+    carryOutPlannedErasures(ledger.db, tokenOf, NOON + DAY + later, (contact) => failed.push(contact));
+  async function plan(contact: string, due: number): Promise<void> {
+    const due_at = new Date(due);
+    await ledger
+      .db('planned_erasures')
+      .insert({ brand_id: brand.id, contact_id: contact, requested_at: due_at, due_at });
+  }
+
+  it('never wait for one of them that fails', async () => {
+    const [broken, fine] = [await placed(ledger.db), await placed(ledger.db)];
+    for (const [at, { contact }] of [broken, fine].entries()) await plan(contact, NOON + at);
+    await refusing(`new.contact_id = '${broken.contact}'`, async () => {
+      expect([await look(), failed.splice(0)]).toEqual([1, [broken.contact]]);
+    });
+    expect(await look(HOUR)).toBe(1);
+  });
+
+  it('never wait for a hundred that fail each time, which are told of once', async () => {
+    const { rows } = await ledger.db.raw<{ rows: { id: string }[] }>(
+      'insert into contacts (brand_id, created_at) select ?, ? from generate_series(1, 100) returning id',
+      [brand.id, new Date(NOON)],
+    );
+    for (const { id } of rows) await plan(id, NOON);
+    const fine = await placed(ledger.db);
+    await plan(fine.contact, NOON + 1);
+    await refusing(`new.contact_id <> '${fine.contact}'`, async () => {
+      expect(await look()).toBe(0);
+      expect(await look()).toBe(1);
+      const told = failed.splice(0);
+      expect(told.toSorted()).toEqual(rows.map(({ id }) => id).toSorted());
+      // Each is tried again, later each time, and says nothing new.
+      expect(await look(HOUR)).toBe(0);
+      const tries = await ledger.db('planned_erasures').whereIn('contact_id', told).distinct('tries');
+      expect([failed, tries]).toEqual([[], [{ tries: 2 }]]);
+      expect(await countFailingErasures(ledger.db)).toBe(100);
+    });
+    expect(await look(2 * HOUR)).toBe(100);
+    expect(await countFailingErasures(ledger.db)).toBe(0);
+  });
+
+  it('of a whole brand never wait for another brand whose erasure fails', async () => {
+    const { db } = ledger;
+    const [loud, quiet] = ['rumoroso', 'tranquillo'];
+    for (const [index, id] of [loud, quiet].entries()) {
+      await saveBrand(db, { ...brand, id, sender: `+39339995711${index}` }, NOON);
+      await holdShopErasure(db, id, NOON + index);
+    }
+    const person = await placed(db, {}, { ...brand, id: loud });
+    const told: string[] = [];
+    const shops = (at: number) => carryOutShopErasures(db, at, (of) => told.push(of));
+    const due = NOON + 3 * DAY;
+    await refusing(`new.contact_id = '${person.contact}'`, async () => {
+      expect([await shops(due), await shops(due), await shops(due + HOUR)]).toEqual([1, 0, 0]);
+      expect(told).toEqual([loud]);
+    });
+    expect(await shops(due + 2 * HOUR)).toBe(1);
   });
 });
 

@@ -54,6 +54,12 @@ async function countOf(table: 'erasures' | 'shop_erasures'): Promise<number> {
   return rows.length;
 }
 
+async function look(at: number): Promise<number> {
+  return carryOutShopErasures(shop.db, at, (_, error) => {
+    throw error;
+  });
+}
+
 async function isErased(contact: string): Promise<boolean> {
   const row: unknown = await shop.db('erasures').where({ contact_id: contact }).first('id');
   return row !== undefined;
@@ -113,7 +119,7 @@ describe('a body that the shop has signed', () => {
 });
 
 describe('a shop that has left', () => {
-  const inTwoDays = (): Promise<number> => carryOutShopErasures(shop.db, (shop.clock.at += 48 * HOUR));
+  const inTwoDays = (): Promise<number> => look((shop.clock.at += 48 * HOUR));
 
   it('never has anybody erased before 48 hours are over, and the alarm is there at once', async () => {
     const contact = await placed(21);
@@ -125,7 +131,7 @@ describe('a shop that has left', () => {
     expect((await shop.ops('/metrics')).body).toContain('dopo_shop_erasures_held 1');
     const audit = await shop.get('/v1/audit?action=hold_erasure');
     expect(audit.body.entries[0]).toMatchObject({ actor: 'shopify', subject: { kind: 'brand', id: 'bottega' } });
-    expect(await carryOutShopErasures(shop.db, shop.clock.at + 48 * HOUR - 1)).toBe(0);
+    expect(await look(shop.clock.at + 48 * HOUR - 1)).toBe(0);
     expect(await isErased(contact)).toBe(false);
   });
 
@@ -152,11 +158,7 @@ describe('a shop that has left', () => {
     const [held] = await heldOnes();
     shop.clock.at += 48 * HOUR;
     const at = shop.clock.at;
-    expect(
-      (await Promise.all([carryOutShopErasures(shop.db, at), carryOutShopErasures(shop.db, at)])).toSorted(
-        (a, b) => a - b,
-      ),
-    ).toEqual([0, 1]);
+    expect((await Promise.all([look(at), look(at)])).toSorted((a, b) => a - b)).toEqual([0, 1]);
     expect([await isErased(contact), await isErased(stranger.contact)]).toEqual([true, false]);
     const late = await cancel(held?.id ?? '');
     expect([late.status, late.body.type]).toEqual([409, 'urn:dopo:problem:erasure_begun']);

@@ -1,0 +1,87 @@
+/**
+ * Erasures that were held until nobody can take them back any more, of persons and of whole brands. Each begins in a transaction of its
+ * own; one that fails waits by itself, longer each time, and the others go on.
+ */
+import type { Knex } from 'knex';
+import { waitAfter } from '../../domain/outbox.ts';
+import type { Db } from '../connect.ts';
+import { timestamp } from '../timestamp.ts';
+import { isUnavailable } from '../unavailable.ts';
+
+const OPEN = { cancelled_at: null, begun_at: null } as const;
+
+type HeldTable = 'planned_erasures' | 'shop_erasures';
+
+interface HeldRow {
+  readonly id: string;
+  readonly brand_id: string;
+  readonly tries: number;
+}
+
+/** What one look takes. Those that have failed wait behind the others. */
+const AT_ONCE = 100;
+
+export interface Held<Row> {
+  readonly table: HeldTable;
+  /** Those that were due by then, epoch ms. */
+  readonly dueBy: number;
+  /** Taken before the row is, as whoever cancels it does. */
+  readonly lock?: (trx: Knex.Transaction, row: Row) => Promise<void>;
+  readonly begin: (trx: Knex.Transaction, row: Row) => Promise<unknown>;
+  /** Called the first time that one fails. */
+  readonly onFailure: (row: Row, error: unknown) => void;
+}
+
+/** Returns how many have begun. Several processes may do it at once. Throws when the database is away: then no row has failed. */
+export async function beginHeld<Row extends HeldRow>(
+  db: Db,
+  { table, dueBy, lock, begin, onFailure }: Held<Row>,
+  now: number,
+): Promise<number> {
+  const { rows } = await db.raw<{ rows: Row[] }>(
+    `select * from ${table} where cancelled_at is null and begun_at is null and due_at <= :due and coalesce(next_try_at, due_at) <= :now
+      order by coalesce(next_try_at, due_at), id limit ${AT_ONCE}`,
+    { due: timestamp(dueBy), now: timestamp(now) },
+  );
+  const beginOne = async (trx: Knex.Transaction, row: Row): Promise<boolean> => {
+    await lock?.(trx, row);
+    // Another process is at it, or it was cancelled meanwhile.
+    const own: unknown = await trx(table)
+      .where({ id: row.id, ...OPEN })
+      .forUpdate()
+      .skipLocked()
+      .first('id');
+    if (!own) return false;
+    await begin(trx, row);
+    await trx(table)
+      .where({ id: row.id })
+      .update({ begun_at: new Date(now) });
+    return true;
+  };
+  let count = 0;
+  for (const row of rows)
+    try {
+      if (await db.transaction((trx) => beginOne(trx, row))) count += 1;
+    } catch (error) {
+      if (isUnavailable(error)) throw error;
+      await putOff(db, table, row, now);
+      if (row.tries === 0) onFailure(row, error);
+    }
+  return count;
+}
+
+async function putOff(db: Db, table: HeldTable, { id, tries }: HeldRow, now: number): Promise<void> {
+  const next_try_at = new Date(now + waitAfter(tries + 1, id));
+  await db(table)
+    .where({ id, ...OPEN })
+    .update({ tries: tries + 1, next_try_at });
+}
+
+/** Held erasures whose time is over and that could not begin. */
+export async function countFailingErasures(db: Db): Promise<number> {
+  const { rows } = await db.raw<{ rows: { count: number }[] }>(
+    `select (select count(*) from planned_erasures where cancelled_at is null and begun_at is null and tries > 0)
+          + (select count(*) from shop_erasures where cancelled_at is null and begun_at is null and tries > 0) as count`,
+  );
+  return rows[0]?.count ?? 0;
+}
