@@ -69,6 +69,12 @@ export function bundleWorkflows(encodeFailures = false): Promise<WorkflowBundleW
 const MAX_CACHED_WORKFLOWS = 1000;
 
 /**
+ * A process has one core for workflow code, and a task takes 20 to 40 ms of it and of the database. With 40 at once each of them took
+ * 1.5 s in a flood, and what waits inside a worker is taken first come, first served.
+ */
+const WORKFLOW_TASKS_AT_ONCE = 20;
+
+/**
  * The lanes keep the rate; the queue's limit, which the Temporal server enforces, is there for the day they do not. It has room for
  * runs that find their lanes busy and send nothing.
  */
@@ -102,6 +108,7 @@ export async function startWorkers(deps: ActivityDeps, settings: WorkerSettings)
         workflowBundle: settings.bundle ?? (await bundleWorkflows(dataConverter !== undefined)),
         activities: createOrderActivities(deps),
         maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
+        maxConcurrentWorkflowTaskExecutions: WORKFLOW_TASKS_AT_ONCE,
       }),
     send: async () => {
       await saveLane(deps.db, accountLane(settings.sendRate));

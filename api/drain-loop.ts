@@ -6,6 +6,8 @@ import { traceOf } from './middleware.ts';
 export interface Round {
   readonly more: boolean;
   readonly away: boolean;
+  /** There are further rows, and the engine is not to be told of them before so many ms. */
+  readonly inMs?: number;
 }
 
 export interface DrainLoop {
@@ -47,13 +49,14 @@ export function startDrainLoop(
     let backoff = 0;
     while (!stopping) {
       woken = false;
-      const { more, away } = await round(() => stopping).catch((error: unknown) => {
+      const { more, away, inMs } = await round(() => stopping).catch((error: unknown): Round => {
         log.error({ kind: name, ...traceOf(error) }, 'drainer failed');
         return { more: false, away: true };
       });
       // An engine that is away is not asked more often because new orders come in.
       backoff = away ? Math.min(Math.max(backoff * 2, FIRST_BACKOFF), LONGEST_BACKOFF) : 0;
       if (away) await pause(backoff, false);
+      else if (inMs !== undefined) await pause(inMs, false);
       else if (!more) await pause(pollMs, true);
     }
   };

@@ -26,6 +26,8 @@ import type { CallFailure } from './call-failure.ts';
 import { callFailureOf } from './call-failure.ts';
 import type { DrainLoop, Round } from './drain-loop.ts';
 import { startDrainLoop } from './drain-loop.ts';
+import type { Pace } from './pace.ts';
+import { createPace } from './pace.ts';
 import type { Metrics } from './metrics.ts';
 import { traceOf } from './middleware.ts';
 import type { Told, Workflows } from './workflows.ts';
@@ -33,7 +35,7 @@ import { TOLD_AT_ONCE } from './workflows.ts';
 
 export interface DrainerDeps {
   readonly db: Db;
-  readonly workflows: Pick<Workflows, 'tell' | 'reply' | 'redeliver' | 'watchConsents' | 'erase'>;
+  readonly workflows: Pick<Workflows, 'waits' | 'tell' | 'reply' | 'redeliver' | 'watchConsents' | 'erase'>;
   readonly rules: RuleData;
   readonly clock: Clock;
   readonly log: Logger;
@@ -53,6 +55,10 @@ const FACTS_A_ROUND = TOLD_AT_ONCE;
  */
 const ROUND_MS = 250;
 const AT_ONCE = 10;
+/** Rows that a round claims even if the engine has room for fewer calls: of each brand, the first is told. */
+const LEAST_CLAIM = 20;
+/** Ms between two rounds while the engine is behind: another brand's order waits no longer for its turn. */
+const PACED_EVERY = 50;
 const POLL_MS = 1_000;
 
 /** Rows that go to the engine in one call. */
@@ -65,6 +71,8 @@ interface Drain<T> {
   readonly claim: (db: Db, limit: number) => Promise<Claim<T>>;
   /** Rows with the same key go together. */
   readonly groupOf: (one: Claimed<T>) => string;
+  /** Ms that the workflow of an item has waited for a worker: calls go at the engine's pace. Without it they go at once, as few rows are written that way. */
+  readonly waits?: (deps: DrainerDeps, item: T) => Promise<number>;
   /** `missed`: the run that was told nothing had ended before it knew of its order. */
   readonly tell: (
     deps: DrainerDeps,
@@ -75,7 +83,11 @@ interface Drain<T> {
 function drainOf<T extends { readonly brand: string }>(drain: Drain<T>) {
   return {
     name: drain.outbox,
-    round: (deps: DrainerDeps, isStopping: () => boolean) => drainOnce(deps, drain, isStopping),
+    /** One round after another, with what the rounds before have learnt of the engine's pace. */
+    rounds(deps: DrainerDeps) {
+      const pace = createPace<T>(async (item) => (await drain.waits?.(deps, item)) ?? 0);
+      return (isStopping: () => boolean) => drainOnce(deps, drain, pace, isStopping);
+    },
   };
 }
 
@@ -90,6 +102,8 @@ const DRAINS = [
     // The facts of an order that are at hand are told together, in their order. One that was refused before is told by itself from then
     // on: the bad one of an order must not take the others along.
     groupOf: ({ row, tries, item: { brand, order } }) => JSON.stringify(tries > 0 ? [row] : [brand, order]),
+    // An engine that does not say is behind, too.
+    waits: ({ workflows }, { brand, order }) => workflows.waits({ brand, order }).catch(() => Infinity),
     tell: async ({ workflows }, facts) => {
       const [{ placed, erased }] = facts;
       // Nothing starts a run again that was ended because its person is gone.
@@ -156,9 +170,7 @@ async function told(call: Promise<void>): Promise<'told'> {
 /** Each outbox has a loop of its own: what is stuck in one does not hold up another. */
 export function startDrainer(deps: DrainerDeps): Drainer {
   const { log, pollMs = POLL_MS } = deps;
-  const loops = DRAINS.map(({ name, round }) =>
-    startDrainLoop(name, (isStopping) => round(deps, isStopping), { log, pollMs }),
-  );
+  const loops = DRAINS.map(({ name, rounds }) => startDrainLoop(name, rounds(deps), { log, pollMs }));
   return {
     wake: () => {
       for (const loop of loops) loop.wake();
@@ -171,17 +183,25 @@ export function startDrainer(deps: DrainerDeps): Drainer {
 
 async function drainOnce<T extends { readonly brand: string }>(
   deps: DrainerDeps,
-  { outbox, batch, claim: claimRows, groupOf, tell }: Drain<T>,
+  { outbox, batch, claim: claimRows, groupOf, waits, tell }: Drain<T>,
+  pace: Pace<T>,
   isStopping: () => boolean,
 ): Promise<Round> {
   const { db, clock, log, metrics } = deps;
-  const claim = await claimRows(db, batch);
+  await pace.look();
+  if (waits) metrics.paced(pace.rate());
+  const room = pace.room();
+  if (room < 1) return { more: true, away: false, inMs: PACED_EVERY };
+  const claim = await claimRows(db, Math.min(batch, Math.max(room, LEAST_CLAIM)));
   const missed = new Set<RowId>();
   const groups = inTurns([...Map.groupBy(claim.rows, groupOf).values()] as unknown as Group<T>[]);
+  // Each brand has its turn, however little room there is.
+  const most = Math.max(room, new Set(groups.map(([{ item }]) => item.brand)).size);
   const worked = await work(
-    groups,
+    groups.slice(0, most),
     async ([first, ...others]) => {
       const result = await tell(deps, [first.item, ...others.map(({ item }) => item)]);
+      if (result === 'told') pace.told(first.item);
       if (result === 'missed') for (const { row } of [first, ...others]) missed.add(row);
       if (result !== 'not_needed')
         metrics.drained(outbox, result === 'missed' ? 'finished' : result, 1 + others.length);
@@ -219,8 +239,10 @@ async function drainOnce<T extends { readonly brand: string }>(
   for (const { row, brand, tries } of refused)
     if (dead.has(row)) log.error({ brand, kind: outbox, row, tries: tries + 1 }, 'dead letter: a person has to look');
   const inVain = failures.filter(({ counts }) => !counts).map(({ row }) => row);
-  await giveBack(db, outbox, claim, rowsOf(worked.untouched), [...inVain, ...missed]);
-  return { more: done.length + refused.length > 0, away: worked.away };
+  const untold = [...worked.untouched, ...groups.slice(most)];
+  await giveBack(db, outbox, claim, rowsOf(untold), [...inVain, ...missed]);
+  const more = done.length + refused.length > 0;
+  return { more, away: worked.away, ...(more && pace.room() < 1 && { inMs: PACED_EVERY }) };
 }
 
 function rowsOf(groups: readonly Group<unknown>[]): RowId[] {

@@ -38,6 +38,8 @@ export interface Metrics {
   webhook(kind: 'status' | 'inbound', result: WebhookResult): void;
   alarm(kind: Alarm['kind']): void;
   abuse(kind: AbuseAlarmKind): void;
+  /** Orders a second that the drainer tells their workflow at most. */
+  paced(rate: number): void;
   drained(what: OutboxName, result: 'told' | 'finished' | 'refused' | 'failed', count?: number): void;
 }
 
@@ -72,6 +74,11 @@ export function createMetrics(db: Db, packs: RulePacks, clock: Clock): Metrics {
     name: 'dopo_drained_total',
     help: 'Facts, replies, redeliveries, changed consents and erasures handed to workflows',
     labelNames: ['what', 'result'],
+    registers,
+  });
+  const pace = new Gauge({
+    name: 'dopo_tell_rate',
+    help: 'Orders a second that this process tells their workflow at most: it falls while workers are behind',
     registers,
   });
   new Gauge({
@@ -172,6 +179,7 @@ export function createMetrics(db: Db, packs: RulePacks, clock: Clock): Metrics {
     webhook: (kind, result) => webhooks.inc({ kind, result }),
     alarm: (kind) => alarms.inc({ kind }),
     abuse: (kind) => abuse.inc({ kind }),
+    paced: (rate) => pace.set(rate),
     drained: (what, result, count = 1) => drained.inc({ what, result }, count),
   };
 }

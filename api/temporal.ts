@@ -41,7 +41,7 @@ import {
 import { standingAtStart } from './standing-at-start.ts';
 import type { CommandAnswer, Workflows } from './workflows.ts';
 
-/** A health check that takes longer has failed, ms. */
+/** A health check, or a look at a run, that takes longer has failed, ms. */
 const PING_LIMIT = 1_000;
 
 export interface TemporalSettings {
@@ -157,6 +157,19 @@ export function temporalWorkflows(client: Client): Workflows {
       }
     },
 
+    async waits({ brand, order }) {
+      const handle = client.workflow.getHandle(orderWorkflowId(brand, order));
+      try {
+        const { raw } = await inTime(() => handle.describe(), PING_LIMIT);
+        const { state, scheduledTime } = raw.pendingWorkflowTask ?? {};
+        const since = Number(state) === TASK_SCHEDULED ? scheduledTime : undefined;
+        return since ? Math.max(0, Date.now() - Number(since.seconds) * 1000 - (since.nanos ?? 0) / 1e6) : 0;
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return 0;
+        throw error;
+      }
+    },
+
     reply: (input) =>
       startOnce(REPLY, {
         brand: input.brand,
@@ -224,6 +237,9 @@ export function temporalWorkflows(client: Client): Workflows {
       ),
   };
 }
+
+/** Temporal's PENDING_WORKFLOW_TASK_STATE_SCHEDULED: in a queue, with no worker. */
+const TASK_SCHEDULED = 1;
 
 /** Brands take turns in both task queues: a run's tasks and activities have the key that it was started with. */
 function turnsOf(brand: string): Priority {

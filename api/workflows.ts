@@ -32,6 +32,8 @@ export interface Workflows {
    * nothing. Throws when the engine cannot be reached, or answers and will not take them for this order (api/call-failure.ts).
    */
   tell(ref: OrderRef, facts: readonly Fact[]): Promise<Told>;
+  /** Ms for which the next task of an order's workflow has waited for a worker; 0 if it waits for none. By the engine's clock and ours. */
+  waits(ref: OrderRef): Promise<number>;
   /** Starts the one reply to an inbound message. Starting it again changes nothing. Throws as `tell` does. */
   reply(input: ReplyInput): Promise<void>;
   /** Starts sending a message again, once per redelivery. Throws as `tell` does. */

@@ -16,10 +16,12 @@ interface OutboxTable {
   /** When the engine has taken a row; null until then. */
   readonly settledAt: string;
   readonly isOwed: string;
+  /** Rows of a brand with the same value go to the engine in one call. */
+  readonly together?: string;
 }
 
 const OUTBOXES: Readonly<Record<OutboxName, OutboxTable>> = {
-  fact: { table: 'inbox', settledAt: 'applied_at', isOwed: 'applied_at is null' },
+  fact: { table: 'inbox', settledAt: 'applied_at', isOwed: 'applied_at is null', together: 'order_id' },
   reply: { table: 'inbound_messages', settledAt: 'replied_at', isOwed: 'reply is not null and replied_at is null' },
   redelivery: { table: 'redeliveries', settledAt: 'started_at', isOwed: 'started_at is null' },
   consents: { table: 'consent_checks', settledAt: 'started_at', isOwed: 'started_at is null' },
@@ -68,17 +70,25 @@ export interface ClaimedRow {
 
 /** So many more candidates than are taken: other drainers at work hold some of them. */
 const CANDIDATES = 4;
+/** Rows that come along with one that is claimed, for the same call. Those of an order may be 500, and a claim has up to 100 orders. */
+const COMPANY = 20;
 
 /**
- * CTEs for a statement that begins with `with recursive`, the last of them `claimed` (id, claimed_until): claims up to `:limit` rows that are due. Brands
+ * CTEs for a statement that begins with `with recursive`, the last of them `claimed` (id, claimed_until): claims up to `:limit` rows that are due, and
+ * with each what else is due for the same call: a flood of events costs a call per order and not one per event. Brands
  * take turns: the oldest row of every brand, then the second of every brand, and so on. It reads an index by brand, so that neither a
  * brand with 400,000 rows nor rows that wait for another try cost anything. The order by which the brands are found names all of that
  * index: by brand alone, PostgreSQL took the index of all rows ever and went through those that were told long ago.
  */
 export function claimFrom(outbox: OutboxName): string {
-  const { table, isOwed } = OUTBOXES[outbox];
+  const { table, isOwed, together } = OUTBOXES[outbox];
   const waits = `${isOwed} and dead_at is null`;
   const isDue = `next_try_at <= statement_timestamp() and coalesce(claimed_until <= statement_timestamp(), true)`;
+  const company = together
+    ? `union select s.id from (select distinct t.brand_id, t.${together} from chosen c join ${table} t on t.id = c.id) o
+        cross join lateral (select id from ${table} where brand_id = o.brand_id and ${together} = o.${together}
+          and ${waits} and ${isDue} order by id for update skip locked limit ${COMPANY}) s`
+    : '';
   return `
   waiting (brand_id) as (
     (select brand_id from ${table} where ${waits} order by brand_id, next_try_at, id limit 1)
@@ -97,7 +107,7 @@ export function claimFrom(outbox: OutboxName): string {
         select id from ${table} where id = c.id and ${waits} and ${isDue} for update skip locked) t limit :limit),
   claimed as (
     update ${table} set claimed_until = statement_timestamp() + interval '${CLAIMED_FOR} ms'
-     where id = any(array(select id from chosen)) returning id, cast(claimed_until as text) as claimed_until)`;
+     where id = any(array(select id from chosen ${company})) returning id, cast(claimed_until as text) as claimed_until)`;
 }
 
 export function claimOf<Row extends ClaimedRow, T>(rows: readonly Row[], read: (row: Row) => T): Claim<T> {

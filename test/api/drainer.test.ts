@@ -11,7 +11,8 @@ import { loadRules } from '../../rules/load.ts';
 import { searchAttributes } from '../../scripts/installation.ts';
 import { inboundOf } from '../../vonage/fake-receipts.ts';
 import { orderWorkflowId, redeliveryWorkflowId, replyWorkflowId } from '../../workflows/contract.ts';
-import { planned } from '../helpers/ledger.ts';
+import { brand, placed, planned } from '../helpers/ledger.ts';
+import { saveBrand } from '../../db/brands.ts';
 import { ORDER_TIME, validEvent, validOrder } from '../helpers/orders.ts';
 import { startTestDevServer } from '../helpers/temporal.ts';
 import type { Shop } from './shop.ts';
@@ -182,3 +183,21 @@ it('a command to an order without a workflow says so', async () => {
   });
   expect(await workflows.reachable()).toBe(true);
 });
+
+it('while no worker takes what was told, brands go on taking turns: an order of one does not wait for the flood of another', async () => {
+  const flood = Array.from({ length: 200 }, () => validOrder());
+  for (const order of flood) await shop.post('/v1/orders', order);
+  const other = { ...brand, id: 'silenzio', sender: '+393399957009' };
+  await saveBrand(shop.db, other, ORDER_TIME);
+  const { order } = await placed(shop.db, {}, other);
+  const drainer = drain(temporalWorkflows(client));
+  const told = () => shop.db('inbox').where({ brand_id: other.id, order_id: order }).whereNotNull('applied_at');
+  await expect.poll(told, { timeout: 20_000, interval: 20 }).toHaveLength(1);
+  const waiting = await pending();
+  await drainer.stop();
+  expect(waiting.length).toBeGreaterThan(150);
+  await shop
+    .db('inbox')
+    .whereNull('applied_at')
+    .update({ applied_at: new Date(ORDER_TIME) });
+}, 60_000);

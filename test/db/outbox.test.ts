@@ -45,8 +45,16 @@ describe('a claim', () => {
     for (const id of ['q1', 'q2'])
       await storeFact(ledger.db, { ...late, id, at: NOON, now: NOON, requestHash: Buffer.alloc(1) });
     const { rows } = await claimFacts(ledger.db, 50);
-    expect(rows).toHaveLength(50);
     expect(rows.filter(({ item }) => item.brand === quiet.id)).toHaveLength(3);
+  });
+
+  it('takes along what else is due of the same orders, for the same calls, and nothing of others', async () => {
+    const [first, second, third] = [await placed(ledger.db), await placed(ledger.db), await placed(ledger.db)];
+    for (const order of [first, second, third]) await flood(order, 3);
+    const claim = await claimFacts(ledger.db, 2);
+    const orders = claim.rows.map(({ item }) => item.order);
+    expect(orders).toEqual([...Array(4).fill(first.order), ...Array(4).fill(second.order)]);
+    expect((await claimFacts(ledger.db, 50)).rows.map(({ item }) => item.order)).toEqual(Array(4).fill(third.order));
   });
 
   it('reads as few rows of 20,000 that wait as it takes, and none of those that wait for another try', async () => {

@@ -1,0 +1,89 @@
+import { expect, it } from 'vitest';
+import { createPace } from '../../api/pace.ts';
+
+/**
+ * An engine that takes `carries(ms)` tasks a second, in their order, and a drainer that has always something to tell: a round every 50 ms.
+ * Returns, for each second, the tasks told and the longest wait of a task that was taken, ms.
+ */
+async function run(seconds: number, carries: (at: number) => number, backlog = Infinity) {
+  let now = 0;
+  let capacity = 0;
+  let untold = backlog;
+  const queue: number[] = [];
+  const taken = new Map<number, number>();
+  let id = 0;
+  const toldAt = new Map<number, number>();
+  const pace = createPace<number>(
+    (one) => Promise.resolve(taken.has(one) ? 0 : now - (toldAt.get(one) ?? 0)),
+    () => now,
+  );
+  const told: number[] = [];
+  const longest: number[] = [];
+  while (now < seconds * 1000) {
+    const second = Math.floor(now / 1000);
+    capacity = Math.min(capacity + (carries(now) * 50) / 1000, Math.max(1, carries(now) * 0.05));
+    for (; capacity >= 1 && queue.length > 0; capacity -= 1) {
+      const next = queue.shift() ?? 0;
+      taken.set(next, now);
+      longest[second] = Math.max(longest[second] ?? 0, now - (toldAt.get(next) ?? 0));
+    }
+    await pace.look();
+    for (let room = Math.min(pace.room(), untold); room > 0; room -= 1) {
+      untold -= 1;
+      id += 1;
+      queue.push(id);
+      toldAt.set(id, now);
+      pace.told(id);
+      told[second] = (told[second] ?? 0) + 1;
+    }
+    now += 50;
+  }
+  return { told, longest, queue, rate: pace.rate() };
+}
+const sum = (counts: readonly number[]): number => counts.reduce((all, one) => all + one, 0);
+
+it.each([20, 40, 80, 300])(
+  'a flood never makes the tasks of an engine that carries %i a second wait for more than 1.5 s',
+  async (carries) => {
+    const { longest, told } = await run(60, () => carries);
+    expect(Math.max(...longest)).toBeLessThan(1_500);
+    // The engine is busy nearly all the time: the flood is held back, and not the engine.
+    expect(sum(told.slice(10))).toBeGreaterThan(carries * 50 * 0.75);
+  },
+);
+
+it('an engine that gets slower while it is flooded is followed within seconds', async () => {
+  const { longest } = await run(60, (at) => (at < 30_000 ? 300 : 40));
+  expect(Math.max(...longest.slice(45))).toBeLessThan(1_500);
+});
+
+it('an engine that is not behind takes a thousand orders within fifteen seconds', async () => {
+  const { told } = await run(15, () => 1_000, 1_000);
+  expect(sum(told)).toBe(1_000);
+});
+
+it('workers that are away are told of at least fifteen orders a second, and of more when they are back', async () => {
+  const { told, rate } = await run(60, (at) => (at < 30_000 ? 0 : 200));
+  expect(Math.min(...told.slice(5, 29))).toBeGreaterThanOrEqual(14);
+  expect(rate).toBeGreaterThan(100);
+});
+
+it('a look is made for every fifth call or once a second, whichever comes later than a fifth of a second', async () => {
+  let now = 0;
+  let looks = 0;
+  const pace = createPace<number>(
+    () => {
+      looks += 1;
+      return Promise.resolve(0);
+    },
+    () => now,
+  );
+  // Five orders a second for ten seconds.
+  for (; now < 10_000; now += 200) {
+    await pace.look();
+    expect(pace.room()).toBeGreaterThan(0);
+    pace.told(now);
+  }
+  expect(looks).toBeLessThanOrEqual(10);
+  expect(looks).toBeGreaterThanOrEqual(8);
+});
