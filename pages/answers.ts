@@ -31,6 +31,9 @@ const STATUS: Readonly<Record<Refusal, number>> = {
   trouble: 503,
 };
 
+/** Seconds. The page says "a few minutes": it is read by people. */
+const TROUBLE_PASSES_IN = '60';
+
 /** A request of somebody whose link is right. */
 export interface Visit {
   readonly ctx: Context;
@@ -43,6 +46,7 @@ export interface Visit {
 }
 
 export function refuse(ctx: Context, locale: Locale, refusal: Refusal): void {
+  if (refusal === 'trouble') ctx.set('Retry-After', TROUBLE_PASSES_IN);
   send(ctx, STATUS[refusal], renderRefusal(locale, refusal));
 }
 

@@ -1,9 +1,14 @@
+import { createHmac } from 'node:crypto';
 import type { Knex } from 'knex';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect, unhurried } from '../../db/connect.ts';
-import { validEvent, validOrder } from '../helpers/orders.ts';
+import { readConfig } from '../../config.ts';
+import { inboundOf } from '../../vonage/fake-receipts.ts';
+import { signWebhook } from '../../vonage/fake-webhooks.ts';
+import { ORDER_TIME, validEvent, validOrder } from '../helpers/orders.ts';
+import { visitorOf } from '../pages/visitor.ts';
 import type { Shop } from './shop.ts';
-import { openShop, serve } from './shop.ts';
+import { SECRET, SHOP_DOMAIN, SHOP_SECRET, openShop, serve } from './shop.ts';
 
 let shop: Shop;
 /** The same database behind a pool whose limits are short. */
@@ -64,6 +69,56 @@ describe('a request that meets a busy database', () => {
   });
 });
 
+/** While somebody else has all of a table. */
+async function whileLocked(table: string, act: () => Promise<void>): Promise<void> {
+  await shop.owner.transaction(async (trx) => {
+    await trx.raw(`lock table ${table} in access exclusive mode`);
+    await act();
+  });
+}
+
+describe('what waits for a lock for too long can come again, and', () => {
+  it('an order is answered 503 with Retry-After', async () => {
+    const order = validOrder();
+    await whileLocked('items', async () => expectBusy(await post('/v1/orders', order)));
+    expect((await post('/v1/orders', order)).status).toBe(202);
+  });
+
+  it('a STOP from the provider is answered 503 with Retry-After, which the provider repeats', async () => {
+    const stop = JSON.stringify(inboundOf('+393331112233', '+393399957001', 'STOP', ORDER_TIME));
+    const send = async (): Promise<Response> => {
+      const signer = { clock: { now: () => ORDER_TIME }, signatureSecret: SECRET, apiKey: 'abcd1234' };
+      const headers = { authorization: await signWebhook(stop, signer) };
+      return fetch(`${api.url}/webhooks/vonage/inbound`, { method: 'POST', headers, body: stop });
+    };
+    await whileLocked('suppressions', async () => expectBusy(await send()));
+    expect(await shop.db('suppressions').pluck('state')).toEqual([]);
+    expect((await send()).status).toBe(200);
+    expect(await shop.db('suppressions').pluck('state')).toEqual(['stopped']);
+  });
+
+  it('a webhook of a shop is answered 503 with Retry-After', async () => {
+    const body = JSON.stringify({ shop_id: 1, shop_domain: SHOP_DOMAIN });
+    const signature = createHmac('sha256', SHOP_SECRET).update(body).digest('base64');
+    const headers = { 'x-shopify-topic': 'shop/redact', 'x-shopify-hmac-sha256': signature };
+    const send = () => fetch(`${api.url}/webhooks/shopify/bottega`, { method: 'POST', headers, body });
+    await whileLocked('shop_erasures', async () => expectBusy(await send()));
+    expect((await send()).status).toBe(200);
+    expect(await shop.db('shop_erasures')).toHaveLength(1);
+  });
+
+  it('a page, and a form on it, is answered 503 with Retry-After', async () => {
+    const { contact } = (await shop.post('/v1/orders', validOrder())).body;
+    const visitor = await visitorOf({ ...shop, url: api.url }, contact);
+    const { page } = await visitor.open();
+    await whileLocked('preferences', async () => {
+      for (const seen of [await visitor.open(), await visitor.send('save', {}, { page })])
+        expect([seen.status, seen.headers.get('retry-after')]).toEqual([503, '60']);
+    });
+    expect((await visitor.open()).status).toBe(200);
+  });
+});
+
 describe('a pool with limits', () => {
   it('ends a statement and a transaction in which nothing happens', async () => {
     await expect(hurried.raw('select pg_sleep(2)')).rejects.toMatchObject({ code: '57014' });
@@ -74,6 +129,27 @@ describe('a pool with limits', () => {
         await trx.raw('select 1');
       }),
     ).rejects.toThrow();
+  });
+
+  it('is what the settings say, down to the server', async () => {
+    const settings = { DB_POOL: '2', DB_STATEMENT_MS: '12000', DB_LOCK_MS: '3000', DB_IDLE_IN_TRANSACTION_MS: '45000' };
+    const { pool } = readConfig({ ...settings, DATABASE_URL: shop.databaseUrl }, { database: false, vonage: false });
+    const own = connect(shop.databaseUrl, pool);
+    const names = ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout'];
+    const { rows } = await own.raw<{ rows: { setting: string }[] }>(
+      `select setting from pg_settings where name = any(:names) order by array_position(:names, name)`,
+      { names },
+    );
+    expect(rows.map(({ setting }) => setting)).toEqual(['12000', '3000', '45000']);
+    // A third connection is not opened: its statement waits for one of the two.
+    const held = await Promise.all([own.transaction(), own.transaction()]);
+    let answered = false;
+    const third = own.raw('select 1').then(() => (answered = true));
+    await Promise.all(held.map((trx) => trx.raw('select 1')));
+    expect(answered).toBe(false);
+    await Promise.all(held.map((trx) => trx.rollback()));
+    await third;
+    await own.destroy();
   });
 
   it('lets a sweep take its time', async () => {
