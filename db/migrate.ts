@@ -34,9 +34,19 @@ export async function migrateLatest({ databaseUrl, migrationUrl = databaseUrl }:
   try {
     if (await mayMigrate(db)) await migrate(db, roleOf(databaseUrl, migrationUrl));
     else await untilMigrated(db);
+  } catch (error) {
+    throw refusedRole(error, migrationUrl === databaseUrl ? 'DATABASE_URL' : 'DATABASE_MIGRATION_URL') ?? error;
   } finally {
     await db.destroy();
   }
+}
+
+/** SQLSTATE class 28. Waiting would not help: a role that is not there looks the same as a wrong password, on purpose. */
+function refusedRole(error: unknown, setting: string): Error | undefined {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (!code.startsWith('28')) return undefined;
+  const made = setting === 'DATABASE_URL' ? '; the first start with DATABASE_MIGRATION_URL makes the role' : '';
+  return new Error(`${setting}: PostgreSQL refuses this role or its password (${code})${made}`, { cause: error });
 }
 
 interface ServiceRole {

@@ -27,3 +27,14 @@ it('a service that may not look yet which migrations there are waits for the pro
     { status: 'fulfilled' },
   ]);
 });
+
+it('a wrong password is said to be one, of the setting that has it, and is not waited for like a missing migration', async () => {
+  const wrong = (address: string): string => Object.assign(new URL(address), { password: 'not-the-password' }).href;
+  const { url, migrationUrl } = ledger;
+  await expect(migrateLatest({ databaseUrl: wrong(url) })).rejects.toThrow(
+    /DATABASE_URL: PostgreSQL refuses this role or its password \(28\w{3}\)/,
+  );
+  await expect(migrateLatest({ databaseUrl: url, migrationUrl: wrong(migrationUrl) })).rejects.toThrow(
+    /DATABASE_MIGRATION_URL: PostgreSQL refuses this role or its password \(28\w{3}\)/,
+  );
+});
