@@ -133,8 +133,12 @@ it.each(OUTBOX_NAMES)(
     const [dying] = seeds;
     if (!last || !dying) throw new Error('there are twelve');
     const { table, settledAt } = outboxTable(outbox);
-    const rowOf = async ({ id }: Seed): Promise<Readonly<Record<string, unknown>>> => shop.db(table).where({ id }).first();
-    await shop.db(table).where({ id: dying.id }).update({ tries: MAX_TRIES - 1 });
+    const rowOf = async ({ id }: Seed): Promise<Readonly<Record<string, unknown>>> =>
+      shop.db(table).where({ id }).first();
+    await shop
+      .db(table)
+      .where({ id: dying.id })
+      .update({ tries: MAX_TRIES - 1 });
     const stuck = new Set(seeds.map(({ name }) => name));
     const clock = { now: () => ORDER_TIME };
     const rules = loadRules();
