@@ -19,7 +19,7 @@ export interface Spent {
 
 /** Of a text to a country that no receipt has named a price for: dear enough that a flood is seen before its receipts come. */
 export const UNKNOWN_PRICE = 0.1;
-/** No more texts on their way are counted: a brand whose receipts name no price is not slowed down by counting them. */
+/** No more texts on their way to one country are counted: a brand whose receipts name no price is not slowed down by counting them. */
 export const MOST_IN_FLIGHT = 5_000;
 
 /** Shares of a limit: somebody is told, what sells stops, order news stops. */
