@@ -17,6 +17,7 @@ import type { PayloadKey } from './codec/aes-gcm.ts';
 import { codecOf } from './codec/aes-gcm.ts';
 import { addressTokens } from './db/address-token.ts';
 import type { Db } from './db/connect.ts';
+import { createExports } from './db/privacy/exports.ts';
 import type { Clock } from './domain/clock.ts';
 import type { JourneyDefinition } from './domain/journey.ts';
 import type { OrderLimits } from './domain/order.ts';
@@ -94,6 +95,7 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
   const codec = codecOf(settings.payloadKeys ?? []);
   const deps: AppDeps = {
     db,
+    exports: createExports(db),
     tokenOf: addressTokens(settings.keys.addresses),
     pageKeys: settings.keys,
     clock,

@@ -1,5 +1,6 @@
 /** The HTTP side of the service: routes mounted on Koa, with what holds for all of them around. */
 import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import Koa from 'koa';
@@ -144,11 +145,15 @@ function routerOf(deps: AppDeps, routes: readonly Route[], read: Readers, limits
 }
 
 /** What people open with a link of a message: HTML, mistakes included. */
-function pages({ db, clock, tokenOf, pageKeys: keys, rules, wakeDrainer, log }: AppDeps, readBody: ReadBody): Router {
+function pages(
+  { db, exports, clock, tokenOf, pageKeys: keys, rules, wakeDrainer, log }: AppDeps,
+  readBody: ReadBody,
+): Router {
   const report = (error: unknown): void => log.error(traceOf(error), 'page failed');
   return pageRouter({
     codesOf: knownCodes(keys.codes),
     db,
+    exports,
     clock,
     tokenOf,
     keys,
@@ -221,5 +226,5 @@ function send(ctx: Context, { status, body, type, headers = {} }: Answer): void 
   ctx.status = status;
   ctx.set(headers);
   ctx.type = type ?? 'application/json';
-  ctx.body = typeof body === 'string' ? body : JSON.stringify(body);
+  ctx.body = typeof body === 'string' || body instanceof Readable ? body : JSON.stringify(body);
 }

@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import type { TokenOf } from '../db/address-token.ts';
 import type { Db } from '../db/connect.ts';
+import type { Exports } from '../db/privacy/exports.ts';
 import type { RuleData } from '../db/gate/gate-decision.ts';
 import type { Brand } from '../domain/brand.ts';
 import type { Clock } from '../domain/clock.ts';
@@ -17,6 +18,8 @@ import type { Workflows } from './workflows.ts';
 
 export interface AppDeps {
   readonly db: Db;
+  /** Of all that is stored about a person; one for the process. */
+  readonly exports: Exports;
   readonly tokenOf: TokenOf;
   /** Of the links in messages and of the forms behind them. */
   readonly pageKeys: { readonly links: LinkKeys; readonly forms: LinkKeys; readonly codes: LinkKeys };

@@ -1,16 +1,13 @@
 /** What a person can ask for: everything that is stored about them, and that it goes. */
-import { recordAudit } from '../db/audit.ts';
-import { answerDataRequests } from '../db/privacy/data-requests.ts';
 import { erasureView, requestErasure } from '../db/privacy/erasures.ts';
-import { exportContact } from '../db/privacy/export.ts';
 import { erasureAnswer, exportAnswer } from './answers/privacy.ts';
 import type { AppDeps } from './deps.ts';
-import { notFound } from './problem.ts';
+import { exportsBusy, notFound } from './problem.ts';
 import { contactId, erasureId } from './requests/ids.ts';
 import type { Route } from './route.ts';
 import { brandRoute } from './route.ts';
 
-export function privacyRoutes({ db, tokenOf, wakeDrainer }: AppDeps): readonly Route[] {
+export function privacyRoutes({ db, exports, tokenOf, wakeDrainer }: AppDeps): readonly Route[] {
   return [
     brandRoute({
       method: 'get',
@@ -20,21 +17,17 @@ export function privacyRoutes({ db, tokenOf, wakeDrainer }: AppDeps): readonly R
       id: contactId,
       subject: 'contact',
       answers: { 200: { description: 'The export', schema: exportAnswer } },
-      problems: ['not_found'],
+      problems: ['not_found', 'busy'],
       handle: async ({ brand, actor, id, now }) => {
-        const exported = await exportContact(db, brand.id, id, now);
-        if (!exported) throw notFound('contact');
-        const { sha256 } = exported.manifest;
-        await db.transaction(async (trx) => {
-          await answerDataRequests(trx, id, now);
-          const subject = { kind: 'contact', id } as const;
-          await recordAudit(trx, { brand: brand.id, actor, action: 'export_contact', subject, after: { sha256 } }, now);
-        });
+        const place = exports.reserve();
+        if (!place) throw exportsBusy();
+        const body = await place.giveOut({ brand: brand.id, contact: id, actor, now });
+        if (!body) throw notFound('contact');
         const headers = {
           'Content-Disposition': `attachment; filename="contact-${id}.json"`,
           'Cache-Control': 'no-store',
         };
-        return { status: 200, body: exported, headers };
+        return { status: 200, body, headers };
       },
     }),
     brandRoute({

@@ -242,6 +242,10 @@ export function unsigned(): Problem {
   return new Problem('unsigned', 'Send it again with a token.', { headers: { 'Retry-After': '5' } });
 }
 
+export function exportsBusy(): Problem {
+  return new Problem('busy', 'Other exports are being read. Ask again.', { headers: { 'Retry-After': '10' } });
+}
+
 export function busy(): Problem {
   return new Problem('busy', 'Nothing was stored. Send it again.', { headers: { 'Retry-After': '1' } });
 }

@@ -7,7 +7,7 @@ import { invalid, notFound } from './problem.ts';
 
 export interface Answer {
   readonly status: number;
-  /** An object is sent as JSON, a string as it is. */
+  /** An object is sent as JSON, a string or a stream as it is. */
   readonly body: unknown;
   /** Content type of a string. */
   readonly type?: string;

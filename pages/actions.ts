@@ -1,12 +1,10 @@
 /** What the forms of the preference page do. Each is one transaction with its entry in the audit log. */
+import type { Readable } from 'node:stream';
 import { recordAudit } from '../db/audit.ts';
 import { confirmConsent, restoreAfterStart } from '../db/consents/consent-answers.ts';
 import type { NewConsent } from '../db/consents/consents.ts';
 import { recordConsents } from '../db/consents/consents.ts';
-import { answerDataRequests } from '../db/privacy/data-requests.ts';
 import { cancelPlannedErasure, planErasure } from '../db/contacts/planned-erasures.ts';
-import type { ContactExport } from '../db/privacy/export.ts';
-import { exportContact } from '../db/privacy/export.ts';
 import { revokeLinks } from '../db/contacts/links.ts';
 import { askCode, useCode } from '../db/contacts/access-codes.ts';
 import type { NotThere, Person } from '../db/contacts/preferences.ts';
@@ -179,28 +177,29 @@ export function requestCode(
   return changingNumber<'asked' | 'too_many' | NotThere>(db, owner, (trx, person) => askCode(trx, person, opens, now));
 }
 
-/** Everything that is stored about the person, for who has the code. That it was fetched is on record. */
+/** Everything that is stored about the person, for who has the code. No code is used up while there is no room. */
 export async function download(
-  { db, codesOf }: ActionDeps,
+  { db, codesOf, exports }: ActionDeps & Pick<PageDeps, 'exports'>,
   { owner, now }: Sender,
   code: string | undefined,
-): Promise<ContactExport | 'wrong' | NotThere> {
-  const opened = await changingNumber<Person | 'wrong' | NotThere>(db, owner, async (trx, person) => {
-    const used = await useCode(trx, codesOf, person, { opens: 'download', code }, now);
-    return used === 'right' ? person : used;
-  });
-  if (typeof opened === 'string') return opened;
-  const { brand, contact } = opened;
-  const exported = await exportContact(db, brand.id, contact, now);
-  if (!exported) return 'gone';
-  const { sha256 } = exported.manifest;
-  await db.transaction(async (trx) => {
-    await answerDataRequests(trx, contact, now);
-    const subject = { kind: 'contact', id: contact } as const;
-    const entry = { brand: brand.id, actor: CUSTOMER, action: 'export_contact', subject } as const;
-    await recordAudit(trx, { ...entry, after: { sha256 } }, now);
-  });
-  return exported;
+): Promise<Readable | 'wrong' | 'busy' | NotThere> {
+  const place = exports.reserve();
+  if (!place) return 'busy';
+  try {
+    const opened = await changingNumber<Person | 'wrong' | NotThere>(db, owner, async (trx, person) => {
+      const used = await useCode(trx, codesOf, person, { opens: 'download', code }, now);
+      return used === 'right' ? person : used;
+    });
+    if (typeof opened === 'string') {
+      place.leave();
+      return opened;
+    }
+    const about = { brand: opened.brand.id, contact: opened.contact };
+    return (await place.giveOut({ ...about, actor: CUSTOMER, now })) ?? 'gone';
+  } catch (error) {
+    place.leave();
+    throw error;
+  }
 }
 
 /** Asks for the erasure, for who has the code. The link ends; the number's next one is the answer. */

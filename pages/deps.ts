@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { TokenOf } from '../db/address-token.ts';
 import type { Db } from '../db/connect.ts';
+import type { Exports } from '../db/privacy/exports.ts';
 import type { CodesOf } from '../db/contacts/access-codes.ts';
 import type { RuleData } from '../db/gate/gate-decision.ts';
 import type { Clock } from '../domain/clock.ts';
@@ -9,6 +10,8 @@ import type { LinkKeys } from './link.ts';
 
 export interface PageDeps {
   readonly db: Db;
+  /** Of all that is stored about a person; one for the process. */
+  readonly exports: Exports;
   readonly clock: Clock;
   readonly tokenOf: TokenOf;
   /** Of links and of forms: secrets.ts. */

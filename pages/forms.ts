@@ -91,10 +91,11 @@ async function perform(deps: PageDeps, visited: Visit, form: SentForm): Promise<
       return codeAsked(deps, visited, await requestCode(deps, sender, form.action), form.action);
     case 'enter_download': {
       const exported = await download(deps, sender, form.code);
+      if (exported === 'busy') return refuse(ctx, locale, 'trouble');
       if (typeof exported === 'string') return codeRefused(deps, visited, exported, 'download');
       ctx.attachment(`${person.brand.id}.json`);
       ctx.type = 'application/json';
-      ctx.body = JSON.stringify(exported);
+      ctx.body = exported;
       return;
     }
     case 'enter_erase': {

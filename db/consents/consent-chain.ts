@@ -53,20 +53,43 @@ export type ChainVerdict =
   | { readonly kind: 'broken'; readonly seq: number; readonly flaw: ChainFlaw };
 
 /** `rows`: all entries of one contact, by `seq`. */
-export function verifyChain(rows: readonly ChainRow[], { contact, seq, head }: ChainHead): ChainVerdict {
+export function verifyChain(rows: readonly ChainRow[], head: ChainHead): ChainVerdict {
+  const verifier = chainVerifier(head);
+  verifier.take(rows);
+  return verifier.verdict();
+}
+
+/** The same for rows that come in pages. */
+export function chainVerifier({ contact, seq, head }: ChainHead): {
+  take(rows: readonly ChainRow[]): void;
+  verdict(): ChainVerdict;
+} {
+  let entries = 0;
   let before: string | null = null;
-  for (const [index, row] of rows.entries()) {
-    const place = index + 1;
-    const broken = (flaw: ChainFlaw): ChainVerdict => ({ kind: 'broken', seq: place, flaw });
-    if (Number(row.seq) > place) return broken('missing');
+  let flawed: ChainVerdict | undefined;
+  const flawOf = (row: ChainRow, place: number): ChainFlaw | undefined => {
+    if (Number(row.seq) > place) return 'missing';
     const whole = row.hash === hashOf(row) && row.wording_hash === sha256(row.wording) && row.contact_id === contact;
-    if (!whole || Number(row.seq) !== place || row.prev_hash !== before) return broken('altered');
-    if (row.evidence !== null && row.evidence_hash !== evidenceHash(row.evidence)) return broken('altered');
-    before = row.hash;
-  }
-  if (rows.length < seq) return { kind: 'broken', seq: rows.length + 1, flaw: 'missing' };
-  if (rows.length > seq || before !== head) return { kind: 'broken', seq: rows.length, flaw: 'not_the_head' };
-  return { kind: 'intact', entries: rows.length };
+    if (!whole || Number(row.seq) !== place || row.prev_hash !== before) return 'altered';
+    if (row.evidence !== null && row.evidence_hash !== evidenceHash(row.evidence)) return 'altered';
+    return undefined;
+  };
+  return {
+    take(rows) {
+      for (const row of rows) {
+        entries += 1;
+        const flaw = flawed ? undefined : flawOf(row, entries);
+        if (flaw) flawed = { kind: 'broken', seq: entries, flaw };
+        before = row.hash;
+      }
+    },
+    verdict() {
+      if (flawed) return flawed;
+      if (entries < seq) return { kind: 'broken', seq: entries + 1, flaw: 'missing' };
+      if (entries > seq || before !== head) return { kind: 'broken', seq: entries, flaw: 'not_the_head' };
+      return { kind: 'intact', entries };
+    },
+  };
 }
 
 /** In hex. Names in alphabetical order, each with its value. */

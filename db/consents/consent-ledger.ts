@@ -2,8 +2,9 @@
 import type { ConsentAction, ConsentBasis, ConsentClass, ConsentEvent, Consents } from '../../domain/consent.ts';
 import { consentsOf } from '../../domain/consent.ts';
 import type { Db } from '../connect.ts';
+import { pagesOf } from '../pages-of.ts';
 import type { ChainHead, ChainRow, ChainVerdict, Evidence } from './consent-chain.ts';
-import { verifyChain } from './consent-chain.ts';
+import { chainVerifier, verifyChain } from './consent-chain.ts';
 
 /** An entry of the ledger. Moments are ISO 8601. */
 export interface ConsentEntry {
@@ -44,6 +45,33 @@ export async function consentLedger(db: Db, brand: string, contact: string): Pro
     entries: rows.map(toEntry),
     standing: consentsOf(rows.map(toEvent)),
     chain: verifyChain(rows, head),
+  };
+}
+
+/** A ledger that is read a page at a time. */
+export interface PagedLedger {
+  readonly chain: ChainVerdict;
+  /** Oldest entry first; may be read more than once. */
+  readonly pages: () => AsyncGenerator<readonly ConsentEntry[]>;
+}
+
+/** The same for a ledger of any length, inside a transaction that sees one snapshot. `size`: most entries held at a moment. */
+export async function pagedLedger(
+  trx: Db,
+  brand: string,
+  contact: string,
+  size: number,
+): Promise<PagedLedger | undefined> {
+  const [head] = await headsOf(trx, brand, { contact });
+  if (!head) return undefined;
+  const rows = (): AsyncGenerator<readonly ChainRow[]> => pagesOf<ChainRow>(trx, CHAIN_ROWS, [[contact]], size);
+  const verifier = chainVerifier(head);
+  for await (const page of rows()) verifier.take(page);
+  return {
+    chain: verifier.verdict(),
+    async *pages() {
+      for await (const page of rows()) yield page.map(toEntry);
+    },
   };
 }
 
@@ -116,19 +144,18 @@ const MICROS = (column: string): string =>
 const HEX = (column: string): string => `encode(k.${column}, 'hex') as ${column}`;
 const AS_TEXT = (column: string): string => `cast(k.${column} as text) as ${column}`;
 
+const CHAIN_COLUMNS = [
+  ...['brand_id', 'contact_id', 'seq', 'id', 'channel', 'class', 'night', 'action', 'basis', 'wording'].map(AS_TEXT),
+  ...['locale', 'source', 'actor'].map(AS_TEXT),
+  ...['wording_hash', 'evidence_hash', 'prev_hash', 'hash'].map(HEX),
+  ...['occurred_at', 'recorded_at', 'expires_at'].map(MICROS),
+];
+const CHAIN_ROWS = `select ${CHAIN_COLUMNS.join(', ')}, e.evidence from consents k left join consent_evidence e on e.hash = k.evidence_hash
+      where k.contact_id = any(cast(? as uuid[])) order by k.contact_id, k.seq, k.id`;
+
 async function chainRows(db: Db, contacts: readonly string[]): Promise<ChainRow[]> {
   if (contacts.length === 0) return [];
-  const columns = [
-    ...['brand_id', 'contact_id', 'seq', 'id', 'channel', 'class', 'night', 'action', 'basis', 'wording'].map(AS_TEXT),
-    ...['locale', 'source', 'actor'].map(AS_TEXT),
-    ...['wording_hash', 'evidence_hash', 'prev_hash', 'hash'].map(HEX),
-    ...['occurred_at', 'recorded_at', 'expires_at'].map(MICROS),
-  ];
-  const { rows } = await db.raw<{ rows: ChainRow[] }>(
-    `select ${columns.join(', ')}, e.evidence from consents k left join consent_evidence e on e.hash = k.evidence_hash
-      where k.contact_id = any(cast(? as uuid[])) order by k.contact_id, k.seq, k.id`,
-    [[...contacts]],
-  );
+  const { rows } = await db.raw<{ rows: ChainRow[] }>(CHAIN_ROWS, [[...contacts]]);
   return rows;
 }
 

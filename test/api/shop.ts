@@ -8,6 +8,7 @@ import { createMetrics } from '../../api/metrics.ts';
 import { connectTemporal, temporalWorkflows } from '../../api/temporal.ts';
 import { createApiKey } from '../../db/api-keys.ts';
 import { saveBrand } from '../../db/brands.ts';
+import { createExports } from '../../db/privacy/exports.ts';
 import type { Db } from '../../db/connect.ts';
 import { connect } from '../../db/connect.ts';
 import type { Brand } from '../../domain/brand.ts';
@@ -156,6 +157,7 @@ export async function serve(
   const temporal = connectTemporal({ connectionOptions: { address: '127.0.0.1:1' } });
   const deps: AppDeps = {
     db,
+    exports: createExports(db),
     tokenOf,
     pageKeys: keys,
     clock: { now: () => ORDER_TIME },

@@ -1,6 +1,6 @@
 /** Shops verify no phone number: whoever checks out can type any. Played against a whole installation on virtual time. */
 import { describe, expect, it } from 'vitest';
-import { exportContact } from '../../db/privacy/export.ts';
+import { exportedOf } from '../helpers/exported.ts';
 import { DAY, HOUR } from '../../domain/duration.ts';
 import { consent } from '../helpers/orders.ts';
 import { virtualShop } from '../helpers/virtual-shop.ts';
@@ -32,7 +32,7 @@ const textsTo = (phone: string): string[] =>
     .map(({ text }) => text);
 
 async function everythingOf(contact: string): Promise<string> {
-  return JSON.stringify(await exportContact(shop.db, shop.brand.id, contact, await shop.time.now()));
+  return JSON.stringify(await exportedOf(shop.db, shop.brand.id, contact, await shop.time.now()));
 }
 
 /** Whose messages were sent to a number: a link in one opens their page. */

@@ -11,9 +11,10 @@ import { storeEvent } from '../../../db/orders/events.ts';
 import { claimFacts } from '../../../db/orders/inbox.ts';
 import { closeOrders, removeData, suppressNumbersOf } from '../../../db/privacy/erase.ts';
 import { erasureView, requestErasure } from '../../../db/privacy/erasures.ts';
-import { exportContact, isUnchanged } from '../../../db/privacy/export.ts';
+import { isUnchanged } from '../../../db/privacy/export.ts';
 import { DAY } from '../../../domain/duration.ts';
 import { findInDatabase, spellings } from '../../helpers/canaries.ts';
+import { exportedOf } from '../../helpers/exported.ts';
 import { tokenOf } from '../../helpers/keys.ts';
 import type { Ledger, PlacedOrder } from '../../helpers/ledger.ts';
 import {
@@ -89,7 +90,7 @@ describe('erasing a person', () => {
     const kept = await consentLedger(ledger.db, order.brand, order.contact);
     expect(kept?.chain).toEqual({ kind: 'intact', entries: 1 });
     expect(kept?.entries[0]).not.toHaveProperty('evidence');
-    const exported = await exportContact(ledger.db, order.brand, order.contact, NOON);
+    const exported = await exportedOf(ledger.db, order.brand, order.contact, NOON);
     expect(exported).toMatchObject({
       profile: {
         firstName: null,
@@ -129,7 +130,7 @@ describe('erasing a person', () => {
     const order = await placed(db, { customer: { phone: { e164: phone, country: 'IT' } } });
     const check = { brand: brand.id, contact: order.contact, list: 'sg_dnc', listed: true, at: NOON };
     await recordListCheck(db, check, NOON);
-    expect(await exportContact(db, order.brand, order.contact, NOON)).toMatchObject({
+    expect(await exportedOf(db, order.brand, order.contact, NOON)).toMatchObject({
       inbound: [{ text: 'Siete aperti?' }],
       listChecks: [{ list: 'sg_dnc', listed: true, at: new Date(NOON).toISOString() }],
     });
@@ -140,7 +141,7 @@ describe('erasing a person', () => {
     await erased(order);
     const again = await erased(order, NOON + 9 * DAY, NOON + DAY);
     expect(Object.values(again.kind === 'removed' ? again.counts : {}).every((count) => count === 0)).toBe(true);
-    const exported = await exportContact(ledger.db, order.brand, order.contact, NOON);
+    const exported = await exportedOf(ledger.db, order.brand, order.contact, NOON);
     expect(exported?.profile).toMatchObject({ proofUntil: new Date(NOON + DAY).toISOString() });
   });
 
@@ -215,7 +216,7 @@ describe('erasing a person', () => {
 describe('an export', () => {
   it('has everything, and tells when it was changed', async () => {
     const order = await person();
-    const exported = await exportContact(ledger.db, order.brand, order.contact, NOON);
+    const exported = await exportedOf(ledger.db, order.brand, order.contact, NOON);
     if (!exported) throw new Error('no export');
     expect(exported).toMatchObject({
       profile: { firstName: 'Canaryfirst', city: 'Canarytown', erasedAt: null },
@@ -235,6 +236,6 @@ describe('an export', () => {
 
   it('of nobody, or a stranger’s, does not exist', async () => {
     const order = await person();
-    expect(await exportContact(ledger.db, 'altrove', order.contact, NOON)).toBeUndefined();
+    expect(await exportedOf(ledger.db, 'altrove', order.contact, NOON)).toBeUndefined();
   });
 });

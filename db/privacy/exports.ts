@@ -1,0 +1,94 @@
+/** Gives exports out as streams: each holds a connection and a snapshot while it is read, so few at a time and not for long. */
+import { Readable } from 'node:stream';
+import { MINUTE } from '../../domain/duration.ts';
+import { recordAudit } from '../audit.ts';
+import type { Db } from '../connect.ts';
+import { answerDataRequests } from './data-requests.ts';
+import { readExport } from './export.ts';
+
+export interface ExportRequest {
+  readonly brand: string;
+  readonly contact: string;
+  /** Who is recorded as having fetched it. */
+  readonly actor: string;
+  /** Epoch ms. */
+  readonly now: number;
+}
+
+/** Room for one export. */
+export interface ExportPlace {
+  /**
+   * The file as a stream, once it stands in the audit log that it is being fetched; undefined: no such contact of this brand. A stream
+   * that is destroyed ends its transaction. One that fails midway ends with an error, never like a whole file.
+   */
+  readonly giveOut: (request: ExportRequest) => Promise<Readable | undefined>;
+  /** Leaves the room to another; nothing to do after `giveOut`. */
+  readonly leave: () => void;
+}
+
+export interface Exports {
+  /** Undefined: as many as there may be are under way. */
+  readonly reserve: () => ExportPlace | undefined;
+}
+
+interface ExportLimits {
+  /** In one process. Each takes one connection of the pool, and for a moment a second one. */
+  readonly most: number;
+  /** From the first row to the last byte, ms: a slow reader holds a snapshot, and with it what vacuum may remove. */
+  readonly within: number;
+}
+
+const EXPORT_LIMITS: ExportLimits = { most: 2, within: 5 * MINUTE };
+
+export function createExports(db: Db, limits: Partial<ExportLimits> = {}): Exports {
+  const { most, within } = { ...EXPORT_LIMITS, ...limits };
+  let underWay = 0;
+  return {
+    reserve() {
+      if (underWay >= most) return undefined;
+      underWay += 1;
+      let left = false;
+      const leave = (): void => {
+        if (!left) underWay -= 1;
+        left = true;
+      };
+      return { leave, giveOut: (request) => giveOut(db, request, within, leave) };
+    },
+  };
+}
+
+async function giveOut(
+  db: Db,
+  { brand, contact, actor, now }: ExportRequest,
+  within: number,
+  leave: () => void,
+): Promise<Readable | undefined> {
+  let end = async (): Promise<void> => leave();
+  try {
+    const until = Date.now() + within;
+    const trx = await db.transaction({ isolationLevel: 'repeatable read', readOnly: true });
+    // A connection that is gone has no transaction any more; knex takes it out of the pool.
+    end = () => trx.rollback().then(leave, leave);
+    const found = await readExport(trx, brand, contact, now);
+    if (!found) {
+      await end();
+      return undefined;
+    }
+    await db.transaction(async (other) => {
+      await answerDataRequests(other, contact, now);
+      const subject = { kind: 'contact', id: contact } as const;
+      const after = { sha256: found.manifest.sha256 };
+      await recordAudit(other, { brand, actor, action: 'export_contact', subject, after }, now);
+    });
+    const stream = Readable.from(found.text(), { objectMode: false });
+    const limit = setTimeout(() => stream.destroy(new Error('the export took too long')), until - Date.now());
+    stream.once('close', () => {
+      clearTimeout(limit);
+      void end();
+    });
+    return stream;
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}

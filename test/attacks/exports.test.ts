@@ -1,0 +1,131 @@
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { get } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PAGE_ROWS, isUnchanged } from '../../db/privacy/export.ts';
+import { connect } from '../../db/connect.ts';
+import { createExports } from '../../db/privacy/exports.ts';
+import type { Shop } from '../api/shop.ts';
+import { openShop, serve } from '../api/shop.ts';
+import { planned } from '../helpers/ledger.ts';
+import { validOrder } from '../helpers/orders.ts';
+
+const MESSAGES = 5_000;
+
+let shop: Shop;
+/** Another API process on the same database, whose exports may last for half a second. */
+let hasty: Awaited<ReturnType<typeof serve>>;
+let contact: string;
+beforeAll(async () => {
+  shop = await openShop();
+  const db = connect(shop.databaseUrl, { poolMax: 4 });
+  hasty = await serve(db, { clock: { now: () => shop.clock.at }, exports: createExports(db, { within: 500 }) });
+  const order = (await shop.post('/v1/orders', validOrder())).body as { id: string; contact: string };
+  contact = order.contact;
+  await manyMessages(order);
+});
+afterAll(async () => {
+  await hasty.close();
+  await shop.close();
+});
+
+/** About 20 MB of texts, more than what a socket holds. */
+async function manyMessages({ id: order, contact: of }: { id: string; contact: string }): Promise<void> {
+  const one = await planned(shop.db, { brand: 'bottega', order, contact: of, phone: '' });
+  await shop.owner.raw(
+    `insert into messages select (jsonb_populate_record(m, jsonb_build_object('id', gen_random_uuid(), 'step', 'step-' || n, 'body', repeat('x', 4000)))).*
+       from messages m, generate_series(2, ${MESSAGES}) n where m.id = ?`,
+    [one],
+  );
+}
+
+/** Transactions of the service that are open on this database. */
+async function openTransactions(): Promise<number> {
+  const { rows } = await shop.owner.raw<{ rows: { n: number }[] }>(
+    `select cast(count(*) as int) as n from pg_stat_activity
+      where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend' and xact_start is not null`,
+  );
+  return rows[0]?.n ?? 0;
+}
+
+async function until(what: () => Promise<boolean>): Promise<void> {
+  while (!(await what())) await sleep(10);
+}
+
+const path = (): string => `/v1/contacts/${contact}/export`;
+
+/** Reads the first bytes of an export and no more. */
+async function begin(url: string) {
+  const request = get(url + path(), { headers: { authorization: `Bearer ${shop.key}` }, agent: false });
+  request.on('error', () => {});
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  response.on('error', () => {});
+  await once(response, 'readable');
+  response.read(1);
+  return { request, response };
+}
+
+/** Reads the rest. */
+function isWhole(response: IncomingMessage): Promise<boolean> {
+  return new Promise((resolve) => response.resume().once('close', () => resolve(response.complete)));
+}
+
+describe('the export of somebody with thousands of messages', () => {
+  it('is whole, and never held in memory by more rows than a page has', async () => {
+    const pages: number[] = [];
+    const count = (found: { rows?: unknown[] }, { sql }: { sql: string }): void => {
+      if (!/^(declare|begin|set|insert|update|rollback|commit|close)/i.test(sql)) pages.push(found.rows?.length ?? 0);
+    };
+    shop.db.on('query-response', count);
+    const { status, body } = await shop.get(path());
+    shop.db.removeListener('query-response', count);
+    expect(status).toBe(200);
+    expect(body.messages).toHaveLength(MESSAGES);
+    expect(isUnchanged(body)).toBe(true);
+    expect(pages.filter((rows) => rows === PAGE_ROWS).length).toBeGreaterThanOrEqual((2 * MESSAGES) / PAGE_ROWS);
+    expect(Math.max(...pages)).toBe(PAGE_ROWS);
+  });
+
+  it('never keeps a connection when its reader hangs up midway, and is on record all the same', async () => {
+    const before = (await shop.get('/v1/audit?action=export_contact')).body.entries.length;
+    for (let time = 0; time < 12; time++) {
+      const { response } = await begin(shop.url);
+      expect(await openTransactions()).toBe(1);
+      response.destroy();
+      await until(async () => (await openTransactions()) === 0);
+    }
+    expect((await shop.get('/v1/audit?action=export_contact')).body.entries.length).toBe(before + 12);
+    expect((await shop.get(path())).status).toBe(200);
+  });
+
+  it('never ends like a whole file when the database fails midway', async () => {
+    const { response } = await begin(shop.url);
+    await shop.owner.raw(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend' and xact_start is not null`,
+    );
+    expect(await isWhole(response)).toBe(false);
+    expect((await shop.get(path())).status).toBe(200);
+  });
+
+  it('never holds a snapshot for a slow reader for longer than its limit', async () => {
+    const { response } = await begin(hasty.url);
+    expect(await openTransactions()).toBe(1);
+    await until(async () => (await openTransactions()) === 0);
+    expect(await isWhole(response)).toBe(false);
+  });
+
+  it('never takes the pool: a third one at the same moment is asked to come again', async () => {
+    const readers = [await begin(shop.url), await begin(shop.url)];
+    const third = await shop.get(path());
+    expect([third.status, third.headers.get('retry-after'), third.body.type]).toEqual([
+      503,
+      '10',
+      'urn:dopo:problem:busy',
+    ]);
+    for (const { response } of readers) response.destroy();
+    await until(async () => (await openTransactions()) === 0);
+    await until(async () => (await shop.get(path())).status === 200);
+  });
+});

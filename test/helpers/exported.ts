@@ -1,0 +1,22 @@
+/** The export of a contact as whoever has fetched it reads it. */
+import type { Db } from '../../db/connect.ts';
+import type { ContactExport } from '../../db/privacy/export.ts';
+import { readExport } from '../../db/privacy/export.ts';
+
+export async function exportedOf(
+  db: Db,
+  brand: string,
+  contact: string,
+  now: number,
+): Promise<ContactExport | undefined> {
+  return db.transaction(
+    async (trx) => {
+      const found = await readExport(trx, brand, contact, now);
+      if (!found) return undefined;
+      let text = '';
+      for await (const piece of found.text()) text += piece;
+      return JSON.parse(text) as ContactExport;
+    },
+    { isolationLevel: 'repeatable read', readOnly: true },
+  );
+}
