@@ -5,6 +5,7 @@ import { confirmConsent, restoreAfterStart } from '../db/consents/consent-answer
 import type { NewConsent } from '../db/consents/consents.ts';
 import { recordConsents } from '../db/consents/consents.ts';
 import { cancelPlannedErasure, planErasure } from '../db/contacts/planned-erasures.ts';
+import { isQuiet } from '../db/contacts/identity.ts';
 import { revokeLinks } from '../db/contacts/links.ts';
 import { askCode, useCode } from '../db/contacts/access-codes.ts';
 import type { NotThere, Person } from '../db/contacts/preferences.ts';
@@ -168,13 +169,18 @@ export async function disown({ db }: ActionDeps, { owner, now }: Sender): Promis
   });
 }
 
+/** `quiet`: the number may be somebody else's by now, so a code to it shows nothing. */
+export type CodeAsked = 'asked' | 'too_many' | 'quiet' | NotThere;
+
 /** Has a code texted to the number. Whoever has the link alone gets no further. */
 export function requestCode(
   { db }: ActionDeps,
   { owner, now }: Sender,
   opens: CodePurpose,
-): Promise<'asked' | 'too_many' | NotThere> {
-  return changingNumber<'asked' | 'too_many' | NotThere>(db, owner, (trx, person) => askCode(trx, person, opens, now));
+): Promise<CodeAsked> {
+  return changingNumber<CodeAsked>(db, owner, async (trx, person) =>
+    (await isQuiet(trx, person.contact, now)) ? 'quiet' : askCode(trx, person, opens, now),
+  );
 }
 
 /** Everything that is stored about the person, for who has the code. No code is used up while there is no room. */

@@ -100,7 +100,7 @@ export function askBeforeErasing(deps: PageDeps, { ctx, link, person, locale, no
   send(ctx, stale ? 409 : 200, renderEraseQuestion({ locale, brand: person.brand, link, hidden, stale }));
 }
 
-const CODE_STATUS = { wrong: 422, stale: 409, full: 200 } as const;
+const CODE_STATUS = { wrong: 422, stale: 409, full: 200, quiet: 200 } as const;
 
 /** Where the code is typed in that was texted to the number. */
 export function askForCode(

@@ -8,8 +8,8 @@ import { WORDS } from './languages.ts';
 import { renderPage } from './layout.ts';
 import type { Words } from './words.ts';
 
-/** `full`: the number gets no more codes for now. */
-export type CodeTrouble = 'wrong' | 'stale' | 'full';
+/** `full`: the number gets no more codes for now. `quiet`: none, as it may be another person's by now. */
+export type CodeTrouble = 'wrong' | 'stale' | 'full' | 'quiet';
 
 export interface CodeView {
   readonly locale: Locale;
@@ -25,6 +25,18 @@ export interface CodeView {
 export function renderCodeForm({ locale, brand, link, opens, enter, again, trouble }: CodeView): string {
   const words = WORDS[locale];
   const wrong = trouble === 'wrong';
+  if (trouble === 'quiet')
+    return renderPage({
+      locale,
+      brand: brand.name,
+      title: words.codeQuietTitle,
+      body: html`<h1>${words.codeQuietTitle}</h1>
+        <section>
+          <p>${words.codeQuietSays(brand.name)}</p>
+          <p><a href="${brand.links.support}">${words.codeQuietAsk}</a></p>
+          <a class="button quiet" href="../${link}?lang=${locale}">${words.back}</a>
+        </section>`,
+    });
   return renderPage({
     locale,
     brand: brand.name,
@@ -59,7 +71,7 @@ export function renderCodeForm({ locale, brand, link, opens, enter, again, troub
   });
 }
 
-function troubleHtml(words: Words, trouble: CodeTrouble | undefined): Html | '' {
+function troubleHtml(words: Words, trouble: Exclude<CodeTrouble, 'quiet'> | undefined): Html | '' {
   switch (trouble) {
     case undefined:
       return '';

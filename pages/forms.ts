@@ -4,7 +4,7 @@ import type { NotThere } from '../db/contacts/preferences.ts';
 import type { CodePurpose } from '../domain/access-code.ts';
 import type { Brand } from '../domain/brand.ts';
 import type { Locale } from '../domain/message.ts';
-import type { Done, Sender } from './actions.ts';
+import type { CodeAsked, Done, Sender } from './actions.ts';
 import {
   confirm,
   disown,
@@ -112,14 +112,14 @@ async function perform(deps: PageDeps, visited: Visit, form: SentForm): Promise<
 function codeAsked(
   deps: PageDeps,
   { ctx, link, locale }: Visit,
-  asked: 'asked' | 'too_many' | NotThere,
+  asked: CodeAsked,
   opens: CodePurpose,
 ): void {
   if (asked === 'gone' || asked === 'revoked') return refuse(ctx, locale, asked);
   if (asked === 'asked') deps.wakeDrainer();
   const page = ctx.path.endsWith(`/${link}`) ? `${link}/code` : 'code';
-  const full = asked === 'too_many' ? '&full=1' : '';
-  redirect(ctx, `${page}?for=${opens}&lang=${locale}${full}`);
+  const trouble = { asked: '', too_many: '&full=1', quiet: '&quiet=1' }[asked];
+  redirect(ctx, `${page}?for=${opens}&lang=${locale}${trouble}`);
 }
 
 function codeRefused(deps: PageDeps, visited: Visit, why: 'wrong' | NotThere, opens: CodePurpose): void {

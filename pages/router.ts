@@ -22,7 +22,8 @@ export function pageRouter(deps: PageDeps): Router {
     visit(deps, ctx, async (one) => {
       const opens = CODE_PURPOSES.find((purpose) => purpose === ctx.query['for']);
       if (opens === undefined) return showPage(deps, one);
-      askForCode(deps, one, opens, ctx.query['full'] === '1' ? 'full' : undefined);
+      const trouble = (['full', 'quiet'] as const).find((one) => ctx.query[one] === '1');
+      askForCode(deps, one, opens, trouble);
     }),
   );
   router.post('/:token/code', (ctx) => visit(deps, ctx, (one) => takeForm(deps, one)));

@@ -113,6 +113,10 @@ export const en: Words = {
   codeAgain: 'Text me another code',
   codeWrong: 'This code does not open anything. Type in the last one you got, or have another one texted.',
   codeTooMany: 'No more codes are sent to this number for now. Use the last one, or try again in some hours.',
+  codeQuietTitle: 'We cannot tell whose number this is',
+  codeQuietSays: (brand) =>
+    `${brand} has heard nothing of this number for more than 90 days. It may have a new owner, so no code opens the data. To get or erase yours, contact the shop: it will ask who you are. To get no more messages, reply STOP.`,
+  codeQuietAsk: 'Ask the shop',
   erasurePlanned: 'Your data will be erased',
   erasurePlannedSays: (brand, moment) =>
     `On ${moment}. Until then you get nothing but news of your orders. To keep your data, press the button or reply NO to ${brand}.`,

@@ -111,6 +111,10 @@ export const it: Words = {
   codeAgain: 'Mandami un altro codice',
   codeWrong: 'Questo codice non apre nulla. Scrivi l’ultimo che hai ricevuto, o fattene mandare un altro.',
   codeTooMany: 'Per ora a questo numero non si mandano altri codici. Usa l’ultimo, o riprova fra qualche ora.',
+  codeQuietTitle: 'Non sappiamo di chi è questo numero',
+  codeQuietSays: (brand) =>
+    `${brand} non ha notizie da questo numero da più di 90 giorni. Potrebbe avere un nuovo titolare, perciò nessun codice apre i dati. Per avere o cancellare i tuoi, contatta il negozio: ti chiederà chi sei. Per non ricevere più messaggi, rispondi STOP.`,
+  codeQuietAsk: 'Contatta il negozio',
   erasurePlanned: 'I tuoi dati saranno cancellati',
   erasurePlannedSays: (brand, moment) =>
     `Il ${moment}. Fino ad allora ricevi solo notizie dei tuoi ordini. Per tenere i tuoi dati premi il pulsante, o rispondi NO a ${brand}.`,

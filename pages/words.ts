@@ -96,6 +96,10 @@ export interface Words {
   /** Of a wrong, an old, a used and a made up one alike. */
   readonly codeWrong: string;
   readonly codeTooMany: string;
+  /** The number may be another person's by now. */
+  readonly codeQuietTitle: string;
+  readonly codeQuietSays: (brand: string) => string;
+  readonly codeQuietAsk: string;
   readonly erasurePlanned: string;
   readonly erasurePlannedSays: (brand: string, moment: string) => string;
   readonly keepData: string;

@@ -1,6 +1,6 @@
 /** Which contact an order belongs to. A number at a brand is a contact; what a shop calls its customer identifies nobody. */
 import type { Knex } from 'knex';
-import type { Change, SaidOfBuyer } from '../../domain/identity.ts';
+import type { Change, SaidOfBuyer, SignsOfLife } from '../../domain/identity.ts';
 import { QUIET_FOR, isSomebodyElse, quietBeyond } from '../../domain/identity.ts';
 import type { TokenOf } from '../address-token.ts';
 import type { Db } from '../connect.ts';
@@ -73,12 +73,11 @@ async function holderAt(trx: Db, brand: string, address: string, at: number): Pr
 }
 
 /**
- * Set if the buyer is another person than the one a number is known by, and at least 90 quiet days lie between the two. Signs of life
- * are orders, and what was said over the number itself or on its page; not what a shop, an import or another number's order has recorded.
- * What comes after 90 quiet days and before any order may be the new owner's already: it proves nothing of the old one.
+ * Signs of life are orders, and what was said over the number itself or on its page; not what a shop, an import or another number's
+ * order has recorded. What comes after 90 quiet days and before any order may be the new owner's already: it proves nothing of the old one.
  */
-async function otherPerson(trx: Db, contact: string, buyer: SaidOfBuyer, at: number): Promise<Change | undefined> {
-  const { rows } = await trx.raw<{ rows: { first: Date | null; last: Date | null }[] }>(
+async function signsOfLife(db: Db, contact: string): Promise<SignsOfLife | undefined> {
+  const { rows } = await db.raw<{ rows: { first: Date | null; last: Date | null }[] }>(
     `with signs as (
          select placed_at as at, true as by_order from orders where contact_id = :contact and placed_at is not null
          union all select i.occurred_at, false from conversations v join inbound_messages i on i.conversation_id = v.id
@@ -88,12 +87,25 @@ async function otherPerson(trx: Db, contact: string, buyer: SaidOfBuyer, at: num
        parts as (
          select at, by_order, count(*) filter (where at - before > cast(:quiet as interval)) over (order by at) as part
            from (select *, lag(at) over (order by at) as before from signs) s)
-     select min(at) as first, max(at) filter (where part <= (select max(part) filter (where by_order) from parts)) as last from parts`,
+     select min(at) as first, max(at) filter (where part <= coalesce((select max(part) filter (where by_order) from parts), 0)) as last
+       from parts`,
     { contact, quiet: `${QUIET_FOR} milliseconds` },
   );
   const { first, last } = rows[0] ?? {};
-  if (!first || !last) return undefined;
-  const change = quietBeyond({ first: first.getTime(), last: last.getTime() }, at);
+  return first && last ? { first: first.getTime(), last: last.getTime() } : undefined;
+}
+
+/** Whether the number may be somebody else's by now, so that a code texted to it no longer shows who asks. */
+export async function isQuiet(db: Db, contact: string, now: number): Promise<boolean> {
+  const signs = await signsOfLife(db, contact);
+  return signs === undefined || now - signs.last > QUIET_FOR;
+}
+
+/** Set if the buyer is another person than the one a number is known by, and at least 90 quiet days lie between the two. */
+async function otherPerson(trx: Db, contact: string, buyer: SaidOfBuyer, at: number): Promise<Change | undefined> {
+  const signs = await signsOfLife(trx, contact);
+  if (!signs) return undefined;
+  const change = quietBeyond(signs, at);
   if (!change) return undefined;
   const known: SaidOfBuyer[] = await trx('orders')
     .where({ contact_id: contact })

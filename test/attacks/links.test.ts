@@ -253,6 +253,50 @@ describe('whoever has the link alone', () => {
   });
 });
 
+describe('a number that has been quiet for 90 days', () => {
+  const refused = async (): Promise<void> => {
+    const now = await visitorOf(shop, order.contact);
+    for (const opens of ['download', 'erase'] as const) {
+      const asked = await now.send(opens);
+      expect([asked.status, asked.headers.get('location')]).toEqual([303, expect.stringContaining('quiet=1')]);
+      const { page } = await now.open(`/code?for=${opens}&lang=en&quiet=1`);
+      expect([page.includes('Ask the shop'), page.includes('name="code"')]).toEqual([true, false]);
+    }
+    expect(await shop.db('asked_texts').where({ contact_id: order.contact })).toEqual([]);
+  };
+
+  it('never has a new owner who has not ordered download or erase what is the old one’s; HELP and a choice change nothing', async () => {
+    shop.clock.at += 91 * DAY;
+    await reply('HELP');
+    await refused();
+    expect((await (await visitorOf(shop, order.contact)).send('only_orders')).status).toBe(303);
+    await refused();
+    shop.clock.at += 80 * DAY;
+    await reply('HELP');
+    await refused();
+  });
+
+  it('never keeps its person from their data who has written from it in between, or orders again', async () => {
+    shop.clock.at += 80 * DAY;
+    await reply('HELP');
+    shop.clock.at += 80 * DAY;
+    const now = await visitorOf(shop, order.contact);
+    expect(got(await enter(now, 'download', await codeFor(now, order.contact, 'download')))).toBe(true);
+    shop.clock.at += 95 * DAY;
+    await refusedNow();
+    const customer = { phone: { e164: order.phone, country: 'IT' }, consents: [] };
+    const again = await placed(shop.db, { placedAt: shop.clock.at, customer }, validBrand());
+    expect(again.contact).toBe(order.contact);
+    const back = await visitorOf(shop, order.contact);
+    expect(got(await enter(back, 'download', await codeFor(back, order.contact, 'download')))).toBe(true);
+  });
+
+  async function refusedNow(): Promise<void> {
+    const asked = await (await visitorOf(shop, order.contact)).send('download');
+    expect(asked.headers.get('location')).toContain('quiet=1');
+  }
+});
+
 describe('a code', () => {
   it('gives out what is stored, once, and that is on record; nothing that is kept has the code', async () => {
     const code = await codeFor(visitor, order.contact, 'download');
