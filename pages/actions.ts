@@ -173,11 +173,7 @@ export async function disown({ db }: ActionDeps, { owner, now }: Sender): Promis
 export type CodeAsked = 'asked' | 'too_many' | 'quiet' | NotThere;
 
 /** Has a code texted to the number. Whoever has the link alone gets no further. */
-export function requestCode(
-  { db }: ActionDeps,
-  { owner, now }: Sender,
-  opens: CodePurpose,
-): Promise<CodeAsked> {
+export function requestCode({ db }: ActionDeps, { owner, now }: Sender, opens: CodePurpose): Promise<CodeAsked> {
   return changingNumber<CodeAsked>(db, owner, async (trx, person) =>
     (await isQuiet(trx, person.contact, now)) ? 'quiet' : askCode(trx, person, opens, now),
   );

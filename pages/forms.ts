@@ -109,12 +109,7 @@ async function perform(deps: PageDeps, visited: Visit, form: SentForm): Promise<
 }
 
 /** To where the code is typed in. A second press, or a second tab, finds the same page. */
-function codeAsked(
-  deps: PageDeps,
-  { ctx, link, locale }: Visit,
-  asked: CodeAsked,
-  opens: CodePurpose,
-): void {
+function codeAsked(deps: PageDeps, { ctx, link, locale }: Visit, asked: CodeAsked, opens: CodePurpose): void {
   if (asked === 'gone' || asked === 'revoked') return refuse(ctx, locale, asked);
   if (asked === 'asked') deps.wakeDrainer();
   const page = ctx.path.endsWith(`/${link}`) ? `${link}/code` : 'code';
