@@ -27,7 +27,7 @@ const WORTH_CUTTING = 40;
  * Events from which on a run is handed on whatever is due: reading it again takes a worker most of a second. The server suggests
  * it at 4,096 events; an ordinary order has 150.
  */
-const LONG_HISTORY = 2_000;
+export const LONG_HISTORY = 2_000;
 
 export class JourneyRun {
   readonly ref: OrderRef;

@@ -20,7 +20,8 @@ import { quietTemporal, searchAttributes } from '../../scripts/installation.ts';
 import { startVirtualInstallation } from '../../scripts/virtual-installation.ts';
 import { virtualTime } from '../../scripts/virtual-time.ts';
 import { bundleWorkflows } from '../../worker.ts';
-import { orderWorkflowId } from '../../workflows/contract.ts';
+import { orderEventSignal, orderWorkflowId } from '../../workflows/contract.ts';
+import { LONG_HISTORY } from '../../workflows/journey-run.ts';
 import type { Shop } from '../api/shop.ts';
 import { openShop, serve } from '../api/shop.ts';
 import { validEvent, validOrder } from '../helpers/orders.ts';
@@ -35,6 +36,8 @@ describe('somebody who reports thousands of facts of one order', () => {
   const flooded = validOrder();
   const stranger = validOrder();
   const large = validOrder();
+  const half = validOrder();
+  const long = validOrder();
   let shop: VirtualShop;
   let close = async (): Promise<void> => {};
 
@@ -60,13 +63,16 @@ describe('somebody who reports thousands of facts of one order', () => {
     await floodInbox(db, { brand: demoBrand.id, order: flooded.id, count: FLOOD, at: await clock.now() });
     await client.report(flooded.id, validEvent({ type: 'order_cancelled', occurredAt: now }));
     await strangers.placeOrder({ ...stranger, placedAt: now });
-    await client.placeOrder({ ...large, placedAt: now });
-    for (const type of PARCEL_EVENTS)
-      await Promise.all(
-        Array.from({ length: ORDER_LIMITS.parcels }, (_, index) =>
-          client.report(large.id, validEvent({ type, parcel: { id: `p${index}` }, occurredAt: now })),
-        ),
-      );
+    const parcels = { [large.id]: ORDER_LIMITS.parcels, [half.id]: ORDER_LIMITS.parcels / 2 };
+    for (const order of [large, half, long]) {
+      await client.placeOrder({ ...order, placedAt: now });
+      for (const type of PARCEL_EVENTS)
+        await Promise.all(
+          Array.from({ length: parcels[order.id] ?? 0 }, (_, index) =>
+            client.report(order.id, validEvent({ type, parcel: { id: `p${index}` }, occurredAt: now })),
+          ),
+        );
+    }
     const drainer = startDrainer({
       db,
       workflows: temporalWorkflows(environment.client),
@@ -78,6 +84,11 @@ describe('somebody who reports thousands of facts of one order', () => {
     });
     await virtualTime(environment, db).settled();
     await drainer.stop();
+    // One update over and over: a history that is long before the first step is taken up.
+    const run = environment.client.workflow.getHandle(orderWorkflowId(demoBrand.id, long.id));
+    const update = { id: 'again', at: await clock.now(), type: 'order_updated' } as const;
+    for (let signals = 0; signals < LONG_HISTORY; signals += 20)
+      await Promise.all(Array.from({ length: 20 }, () => run.signal(orderEventSignal, update)));
     shop = withVerbs(await startVirtualInstallation({ databaseUrl: database.url, environment, brand: demoBrand }));
     close = async () => {
       await shop.stop();
@@ -126,13 +137,35 @@ describe('somebody who reports thousands of facts of one order', () => {
     expect(entries).toContainEqual(expect.objectContaining({ what: 'sent', kind: 'delivered' }));
   }, 180_000);
 
+  it('costs no more than twice as much with twice as many facts: in events of its history and in what is carried', async () => {
+    const [whole, part] = await Promise.all([large, half].map(async ({ id }) => runsOf(id)));
+    const events = (runs: readonly History[]) => runs.reduce((sum, run) => sum + (run.events?.length ?? 0), 0);
+    const carried = (runs: readonly History[]) => Math.max(...runs.map(carriedBytes));
+    expect(events(whole ?? [])).toBeLessThanOrEqual(2.1 * events(part ?? []));
+    expect(carried(whole ?? [])).toBeLessThanOrEqual(2.1 * carried(part ?? []));
+  });
+
+  it('never begins a step in a run whose history is long: the run is handed on first, and the next one goes on', async () => {
+    const [first, second] = await runsOf(long.id);
+    expect(first?.events?.length).toBeGreaterThan(LONG_HISTORY);
+    const steps = (run: History | undefined) =>
+      (run?.events ?? []).filter((event) => event.activityTaskScheduledEventAttributes).length;
+    expect([steps(first), steps(second) > 0]).toEqual([0, true]);
+    expect(first?.events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes).toBeDefined();
+    expect(await shop.story(long.id)).toContain('sent order_confirmation');
+  });
+
   it('leaves histories that run the same way again', async () => {
-    const ids = [flooded.id, large.id].map((order) => orderWorkflowId(demoBrand.id, order));
+    const ids = [flooded.id, large.id, long.id].map((order) => orderWorkflowId(demoBrand.id, order));
     const runs = (await Promise.all(ids.map((id) => historiesOf(shop.environment.client, id)))).flat();
     const histories = runs.map((history, index) => ({ workflowId: `replayed-${index}`, history }));
     for await (const { error } of Worker.runReplayHistories({ workflowBundle: await bundleWorkflows() }, histories))
       expect(error).toBeUndefined();
   }, 60_000);
+
+  function runsOf(order: string): Promise<History[]> {
+    return historiesOf(shop.environment.client, orderWorkflowId(demoBrand.id, order));
+  }
 
   async function statusOf(order: string): Promise<string> {
     const { status } = await shop.environment.client.workflow
