@@ -4,11 +4,11 @@ import { createHmac } from 'node:crypto';
 /** The 32 bytes of a number (E.164) at a brand: always the same, of no use without the key, and another's at another brand. */
 export interface TokenOf {
   (brand: string, e164: string): Buffer;
-  /** That token, and behind it those that former secrets have made of the number. */
+  /** The number's tokens: the one made with the newest secret first, then those made with former secrets. */
   readonly all: (brand: string, e164: string) => readonly [Buffer, ...Buffer[]];
 }
 
-/** HMAC-SHA-256: there are few enough numbers to try them all against a plain hash. `keys`: the newest first. */
+/** HMAC-SHA-256: a plain hash could be reversed by trying every phone number. `keys`: the newest first. */
 export function addressTokens(keys: readonly [Buffer, ...Buffer[]]): TokenOf {
   const [newest, ...older] = keys;
   const make = (key: Buffer, brand: string, e164: string): Buffer =>

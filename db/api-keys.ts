@@ -1,4 +1,4 @@
-/** Keys of a brand: what each may do, until when, and when it was last used. A key itself is kept nowhere. */
+/** API keys of a brand: scopes, expiry and last use. The database has a key's hash, never the key. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { Brand } from '../domain/brand.ts';
 import { MINUTE } from '../domain/duration.ts';
@@ -7,9 +7,9 @@ import { recordAudit } from './audit.ts';
 import type { Db } from './connect.ts';
 import { timestamp } from './timestamp.ts';
 
-/** Who is recorded where nobody is named. */
+/** The actor on record when the caller names none. */
 const SET_UP = 'set-up';
-/** `last_used_at` is this exact, ms: one statement a minute and key, however many requests it makes. */
+/** `last_used_at` is exact to this many ms: a key costs one statement a minute, however many requests it makes. */
 const USE_NOTED_EVERY = MINUTE;
 
 export interface NewKey {
@@ -22,7 +22,10 @@ export interface NewKey {
   readonly actor?: string;
 }
 
-/** A new key for a brand, shown once: only its hash is kept. Throws when an open key of the brand has the label. `now`: epoch ms. */
+/**
+ * Makes a key for a brand and returns it. It can be shown only this once, because only its hash is kept. Throws when an open key of the
+ * brand has the label. `now`: epoch ms.
+ */
 export async function createApiKey(db: Db, made: NewKey, now: number): Promise<string> {
   const { brand, label, scopes, expiresAt, actor = SET_UP } = made;
   const key = `dopo_${randomBytes(32).toString('base64url')}`;
@@ -47,7 +50,7 @@ export async function createApiKey(db: Db, made: NewKey, now: number): Promise<s
   return key;
 }
 
-/** Makes the open key of a brand with this label worthless, at once. False: there is none. */
+/** Revokes the brand's open key with this label at once. Returns false if there is none. */
 export async function revokeApiKey(db: Db, brand: string, label: string, now: number, actor: string): Promise<boolean> {
   return db.transaction(async (trx) => {
     const [revoked] = await trx('api_keys')
@@ -64,7 +67,7 @@ export async function revokeApiKey(db: Db, brand: string, label: string, now: nu
 
 export interface KeyOwner {
   readonly brand: Brand;
-  /** Of the key's row. */
+  /** Id of the key's row. */
   readonly key: number;
   /** The key's label. */
   readonly actor: string;
@@ -72,8 +75,8 @@ export interface KeyOwner {
 }
 
 /**
- * Whose key it is; undefined for one that is unknown, revoked or expired. The look-up is by hash, so nothing about a key leaks
- * through the time it takes. `now`: epoch ms.
+ * The owner of a key; undefined for a key that is unknown, revoked or expired. The look-up is by hash, so the response time tells nothing
+ * about the key. `now`: epoch ms.
  */
 export async function ownerOfKey(db: Db, key: string, now: number): Promise<KeyOwner | undefined> {
   const row: { id: number; settings: Brand; label: string; scopes: string[]; last_used_at: Date | null } | undefined =
@@ -88,7 +91,7 @@ export async function ownerOfKey(db: Db, key: string, now: number): Promise<KeyO
   return { brand: row.settings, key: row.id, actor: row.label, scopes: row.scopes };
 }
 
-/** Of the requests that see an old moment at once, one writes; the others do not wait for it. */
+/** Several requests may see the same old `last_used_at`: one of them writes the new one, the others do not wait for its lock. */
 async function noteUse(db: Db, id: number, now: number): Promise<void> {
   await db.raw(
     `update api_keys set last_used_at = :now where id in (select id from api_keys

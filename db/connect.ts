@@ -14,11 +14,11 @@ function parseBigint(text: string): number {
 
 export interface PoolSettings {
   readonly poolMax?: number;
-  /** The server ends what takes longer, ms; nothing is ended where they are left out. */
+  /** The server ends a statement that takes longer, ms. Left out: no limit. */
   readonly statementMs?: number;
-  /** Waiting for a row, a table or an advisory lock. */
+  /** The server ends a statement that waits longer for a row, a table or an advisory lock, ms. */
   readonly lockMs?: number;
-  /** A transaction in which nothing happens: its process hangs, and holds locks that others wait for. */
+  /** The server ends a transaction that is idle for longer, ms: its process hangs while it holds locks that others wait for. */
   readonly idleInTransactionMs?: number;
 }
 
@@ -43,7 +43,7 @@ export function connect(url: string, settings: PoolSettings = {}): Knex {
   });
 }
 
-/** Runs statements that may take their time, such as those of a sweep, in a transaction without the pool's limits. */
+/** Runs statements that may take long, such as a sweep's, in a transaction without the pool's limits. */
 export function unhurried<T>(db: Db, run: (trx: Knex.Transaction) => Promise<T>): Promise<T> {
   return db.transaction(async (trx) => {
     await trx.raw(

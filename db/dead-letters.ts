@@ -1,4 +1,4 @@
-/** Dead letters: rows of outboxes that were refused as often as they may be. A person has to look, and can have them tried again. */
+/** Dead letters: outbox rows that were refused as often as they may be. A person has to look at them, and can have them tried again. */
 import { recordAudit } from './audit.ts';
 import type { OutboxName } from '../domain/outbox.ts';
 import { OUTBOX_NAMES } from '../domain/outbox.ts';
@@ -6,7 +6,7 @@ import type { Db } from './connect.ts';
 import { outboxTable } from './outbox.ts';
 import { timestamp } from './timestamp.ts';
 
-/** As it is shown. `deadAt` is ISO 8601 in UTC. Ids only: what the row is about may be personal. */
+/** A dead letter as the API shows it. `deadAt` is ISO 8601 in UTC. It has ids only, because the row's content may be personal. */
 export interface DeadLetter {
   readonly outbox: OutboxName;
   readonly id: string;
@@ -16,7 +16,7 @@ export interface DeadLetter {
   readonly deadAt: string;
 }
 
-/** What a row of each outbox is about, as SQL over a row `t`. */
+/** For each outbox, SQL that names the subject of a row `t`. */
 const ABOUT: Readonly<Record<OutboxName, string>> = {
   fact: `jsonb_build_object('order', t.order_id, 'event', t.event_id, 'type', t.type)`,
   reply: `jsonb_build_object('inbound', t.id, 'reply', t.reply)`,
@@ -39,7 +39,7 @@ export interface DeadLetterPlace {
   readonly id: string;
 }
 
-/** A brand's dead letters, those of longest standing first, a page at a time. */
+/** A brand's dead letters, oldest first, a page at a time. */
 export async function listDeadLetters(
   db: Db,
   brand: string,
@@ -63,13 +63,13 @@ export async function listDeadLetters(
 export interface Redrive {
   readonly brand: string;
   readonly outbox: OutboxName;
-  /** Absent: all of the outbox. */
+  /** Absent: all dead letters of the outbox. */
   readonly id?: string | undefined;
   readonly actor: string;
   readonly reason: string;
 }
 
-/** Gives dead letters of a brand all their tries back, at once. Returns how many there were. */
+/** Resets the tries of a brand's dead letters, so that they are due at once. Returns how many there were. */
 export async function redriveDeadLetters(
   db: Db,
   { brand, outbox, id, actor, reason }: Redrive,

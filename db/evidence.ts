@@ -1,4 +1,4 @@
-/** The chains of a brand's audit log and of all its consents, made again from the rows; and heads of them that are kept elsewhere. */
+/** Recomputes the chains of a brand's audit log and consents from the rows, and exports their heads to be kept outside the database. */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import type { Db } from './connect.ts';
@@ -12,7 +12,7 @@ interface Head {
   readonly head: string | null;
 }
 
-/** What is exported: with it, entries that are gone at the end, and a chain that was made anew, show. */
+/** A head as it is exported. With it, a later check shows entries that were removed at the end and a chain that was made anew. */
 export interface EvidenceHead {
   readonly brand: string;
   /** ISO 8601, UTC. */
@@ -25,7 +25,7 @@ export interface EvidenceHead {
 
 type Keys = readonly [Buffer, ...Buffer[]];
 
-/** Chains the consents that have come since the last time, and says how far each brand's chains are. `now`: epoch ms. */
+/** Chains the consents that have come since the last export, and returns the heads of each brand's chains. `now`: epoch ms. */
 export async function exportHeads(db: Db, [key]: Keys, now: number): Promise<readonly EvidenceHead[]> {
   await db.raw('select seal_consents()');
   const { rows } = await db.raw<{ rows: Omit<EvidenceHead, 'at' | 'mac'>[] }>(
@@ -57,9 +57,9 @@ export function isOurs(keys: Keys, head: EvidenceHead): boolean {
 export interface ChainReport {
   readonly chain: ChainName;
   readonly entries: number;
-  /** Of consents: entries that went with the proof of a person who was erased. */
+  /** Consents only: entries that were removed with the proof of an erased person. */
   readonly ended: number;
-  /** Entries that no chain has: of consents those since the last export. */
+  /** Entries that are in no chain: for consents, those since the last export. */
   readonly loose: number;
   /** One line each, the first hundred. */
   readonly flaws: readonly string[];
@@ -71,11 +71,11 @@ const BATCH = 2_000;
 interface Link {
   seq: number;
   hash: string;
-  /** What the hash is made of between the place and the hash before; null: the entry is gone. */
+  /** The fields that are hashed, between the sequence number and the hash before; null: the entry is gone. */
   about: (string | null)[] | null;
-  /** The person was erased and the time of the proof is over. */
+  /** The person was erased and the period of the proof is over. */
   ended: boolean;
-  /** Of consents: the entry has the hash that was chained. */
+  /** Consents only: the entry's hash is the one that was chained. */
   same: boolean;
 }
 
@@ -103,7 +103,7 @@ const LINKS: Readonly<Record<ChainName, { readonly word: string; readonly sql: s
   },
 };
 
-/** Makes a chain again from its rows, and compares it with heads that were exported. */
+/** Recomputes a chain from its rows and compares it with exported heads. */
 export async function verifyEvidence(
   db: Db,
   brand: string,
@@ -149,7 +149,7 @@ async function flawOfHead(db: Db, brand: string, entries: number, head: string |
   return same ? [] : [`the chain ends at ${entries}, and the database says ${row?.entries ?? 0}`];
 }
 
-/** As consent_canonical of the database writes a list. */
+/** Hashes a list of fields in the format of `consent_canonical` in the database. */
 function hashOf(fields: readonly (string | null)[]): string {
   const text = fields.map((field) => (field === null ? '-' : `${Buffer.byteLength(field)}:${field}`)).join(',');
   return createHash('sha256').update(text).digest('hex');

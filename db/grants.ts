@@ -1,16 +1,16 @@
 /**
- * What the service may do with each table, where it works as a role that owns none of them. Nobody may truncate, and the role makes no
- * table, trigger or function. A table that is missing here gives the role nothing; a test demands a row for each.
+ * Privileges of the service on each table, when it connects as a role that owns none of them. No role may truncate, and the service makes
+ * no table, trigger or function. A table that is missing here gives no privilege at all; a test demands a row for each.
  */
 import type { Knex } from 'knex';
 
-/** Columns that the code changes. `allBut`: also those that a later migration adds. */
+/** Columns that the code updates. `allBut` includes columns that a later migration adds. */
 type Update = 'all' | { readonly only: readonly string[] } | { readonly allBut: readonly string[] };
 
 interface Grant {
   readonly insert?: true;
   readonly update?: Update;
-  /** Where retention, an erasure or the table's own bounds take rows away. */
+  /** Rows are deleted by retention, by an erasure, or when the table reaches its own bound. */
   readonly delete?: true;
 }
 
@@ -19,18 +19,18 @@ const ADDED_AND_REMOVED = { insert: true, delete: true } as const;
 const CHANGED = { insert: true, update: 'all' } as const;
 const CHANGED_AND_REMOVED = { insert: true, update: 'all', delete: true } as const;
 
-/** Every one of them may be read. */
+/** The service may read every table. */
 export const GRANTS: Readonly<Record<string, Grant>> = {
-  // Evidence: rows are added, and what is allowed beside that is what an erasure and the end of a period need.
+  // Evidence: rows are inserted. Other privileges are only those that an erasure or the end of a retention period needs.
   audit_log: ADDED,
-  // Written by functions of the owner.
+  // Functions of the owner write these tables.
   audit_heads: {},
   audit_chain: {},
   consent_journal: {},
-  // Deleted only where the time as proof has ended (trigger keep_proof).
+  // Deleted only once the period as proof has ended (trigger keep_proof).
   consents: ADDED_AND_REMOVED,
   consent_evidence: ADDED_AND_REMOVED,
-  // A row from before tokens gets its token (trigger only_filled).
+  // The token of a row from before tokens is filled in (trigger only_filled).
   suppressions: { insert: true, update: { only: ['token'] } },
   suppressions_to_fill: { delete: true },
   decisions: ADDED_AND_REMOVED,
@@ -39,27 +39,27 @@ export const GRANTS: Readonly<Record<string, Grant>> = {
     insert: true,
     update: { allBut: ['id', 'brand_id', 'contact_id', 'requested_at', 'requested_by', 'source'] },
   },
-  // A step that is done again counts what it has done.
+  // A step that runs again updates its counts.
   erasure_steps: { insert: true, update: { only: ['result', 'detail', 'at'] } },
   erasure_redactions: { insert: true, update: { allBut: ['erasure_id', 'provider_id', 'direction'] }, delete: true },
   // Bodies are remembered for 30 days.
   shop_webhooks: ADDED_AND_REMOVED,
-  // When it begins was said with it.
+  // The due time of an erasure never changes.
   shop_erasures: { insert: true, update: { only: ['cancelled_at', 'begun_at', 'tries', 'next_try_at'] } },
-  // The same of what a person asks for on the page.
+  // The same holds for an erasure that a person asks for on the page.
   planned_erasures: { insert: true, update: { only: ['cancelled_at', 'begun_at', 'tries', 'next_try_at'] } },
   data_requests: { insert: true, update: { only: ['answered_at'] } },
 
   brands: CHANGED,
   senders: ADDED,
-  // Who a key belongs to and which key it is stay as they were made.
+  // The brand and the hash of a key never change.
   api_keys: { insert: true, update: { allBut: ['id', 'brand_id', 'hash', 'created_at'] } },
   idempotency_keys: CHANGED_AND_REMOVED,
 
-  // The head of the chain of consents is the database's own (trigger chain_consent).
+  // The database itself writes the head of the chain of consents (trigger chain_consent).
   contacts: { insert: true, update: { allBut: ['id', 'brand_id', 'consent_seq', 'consent_head', 'created_at'] } },
   addresses: CHANGED_AND_REMOVED,
-  // Written by a migration.
+  // A migration writes this table.
   contact_splits: {},
   preferences: CHANGED_AND_REMOVED,
   consent_checks: CHANGED_AND_REMOVED,
@@ -76,7 +76,7 @@ export const GRANTS: Readonly<Record<string, Grant>> = {
   stops: CHANGED,
   address_failures: CHANGED_AND_REMOVED,
   lanes: CHANGED_AND_REMOVED,
-  // Sums of receipts; an alarm that was raised stays as it was.
+  // Sums of receipts change; a raised alarm does not.
   spend: CHANGED,
   abuse_alarms: ADDED,
   lane_shares: CHANGED,
@@ -84,7 +84,7 @@ export const GRANTS: Readonly<Record<string, Grant>> = {
   conversations: CHANGED_AND_REMOVED,
   inbound_messages: CHANGED_AND_REMOVED,
   cases: CHANGED_AND_REMOVED,
-  // What a code is for, and whose it is, was said when it was asked for.
+  // The purpose and the owner of a code never change.
   asked_texts: {
     insert: true,
     update: {
@@ -93,16 +93,16 @@ export const GRANTS: Readonly<Record<string, Grant>> = {
     delete: true,
   },
   unread_webhooks: ADDED_AND_REMOVED,
-  // Counters, written and let go of by the library.
+  // Counters that the rate-limiter library writes and deletes.
   rate_limits: CHANGED_AND_REMOVED,
 };
 
-/** What the migrations keep of themselves: the service only looks whether they are done. */
+/** Tables of the migrations: the service only reads whether all have run. */
 const OF_MIGRATIONS = ['knex_migrations', 'knex_migrations_lock'];
 
 /**
- * Gives `role` what it may do, and takes away what it may not do any more, in one transaction, so that no statement of a running service
- * falls in between. The role is made with `verifier` (a SCRAM secret) if there is none and the owner may make one.
+ * Grants `role` its privileges and revokes all others, in one transaction, so that no statement of a running service meets a gap. Creates
+ * the role with `verifier` (a SCRAM secret) if there is none and the owner may create roles.
  */
 export async function grantTo(trx: Knex.Transaction, role: string, verifier: string): Promise<void> {
   await makeRole(trx, role, verifier);
@@ -126,7 +126,7 @@ async function makeRole(trx: Knex.Transaction, role: string, verifier: string): 
   const [found] = known.rows;
   if (found?.owns)
     throw new Error(`the role ${role} of the service may do everything that the owner of the tables may`);
-  // A statement that makes a role takes no parameters; both are quoted here.
+  // `create role` takes no parameters; the name and the verifier are quoted here.
   const { rows } = await trx.raw<{ rows: { sql: string }[] }>(
     "select format('create role %I login password %L', cast(? as text), cast(? as text)) as sql",
     [role, verifier],
@@ -162,7 +162,7 @@ async function columnsByTable(trx: Knex.Transaction): Promise<ReadonlyMap<string
   return new Map(rows.map(({ table, columns }) => [table, columns]));
 }
 
-/** Puts a trigger before `truncate` of every table that has none yet: the owner of a table needs no privilege for it. */
+/** Adds a trigger against `truncate` to every table that has none yet, because the owner of a table needs no privilege for `truncate`. */
 export async function refuseTruncate(trx: Knex.Transaction): Promise<void> {
   const { rows } = await trx.raw<{ rows: { table: string }[] }>(
     `select c.relname as table from pg_class c

@@ -33,8 +33,8 @@ interface SituationRow {
 }
 
 /**
- * As of `now`, epoch ms. A contact without a number, or whose number is stopped, is asked nothing. What another number was
- * asked, or has confirmed, is nothing that this one has said.
+ * Reads the consent prompt as of `now`, epoch ms. A contact without a number, or with a stopped number, is asked nothing. A question that
+ * was sent to another number, or confirmed from it, does not count for this number.
  */
 export async function readConsentStep(
   db: Db,

@@ -12,9 +12,9 @@ export interface NewConsent extends Omit<GivenConsent, 'action'> {
 }
 
 /**
- * Adds to a contact's consents, in one statement. A trigger chains every entry to the one before (db/consents/consent-chain.ts) and moves the
- * gate version. A check that a drainer is working on, or has given up, is to be made anew: it does not know of these consents.
- * `actor`: who recorded it, a key's label or a part of Dopo. Throws for a contact of another brand.
+ * Adds to a contact's consents, in one statement. A trigger chains every entry to the one before (db/consents/consent-chain.ts) and moves
+ * the gate version. A consent check that a drainer is working on, or has given up, becomes due again, because it has not seen these
+ * consents. `actor`: who recorded it, a key's label or a part of Dopo. Throws for a contact of another brand.
  */
 export async function recordConsents(
   db: Db,

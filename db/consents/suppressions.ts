@@ -12,17 +12,20 @@ export interface SuppressionChange {
   readonly source: string;
   /** Epoch ms. */
   readonly at: number;
-  /** Said by the shop, over the API. A lift by the shop counts over its own stops only. */
+  /** The shop set it over the API. A lift by the shop ends only stops that the shop has set. */
   readonly byShop?: boolean;
 }
 
 /**
- * Stops or reopens a number for a whole brand, on every channel and for every sender of it. Only the number's token is kept: it
- * outlives an erasure and meets the number when it comes again. A stop withdraws the links that were sent to the number: once, or each
- * time the person themselves says it, as a shop's list of stopped numbers may come again every night. A trigger moves the contact's gate version, so no send can overtake
- * it; the lock is for somebody who is becoming a contact at this moment, whom the trigger would not see. It is written under every
- * token that may stand for the number: those of all secrets of ours, and the one that its address has, which another process may have
- * made with a secret that this one has not. Call inside a transaction, to its end the number is held.
+ * Stops or reopens a number for a whole brand, on every channel and for every sender of it. Only the number's token is kept, so the stop
+ * outlives an erasure and still counts when the number orders again.
+ * A stop withdraws the links that were sent to the number. A stop by the person does so each time; a stop by the shop only the first
+ * time, because a shop may send its list of stopped numbers every night.
+ * A trigger moves the contact's gate version, so no send can overtake the stop. The lock is for an order that is making a contact of this
+ * number at the same moment: the trigger would not see that contact.
+ * The stop is written under every token of the number: those of all our secrets, and the one of its address, which another process may
+ * have made with a secret that this process does not have.
+ * Call inside a transaction: the number stays locked to its end.
  */
 export async function changeSuppression(
   db: Db,
@@ -32,7 +35,8 @@ export async function changeSuppression(
 ): Promise<void> {
   const { byShop = false } = change;
   const tokens = tokenOf.all(change.brand, change.address);
-  // A statement of its own: the next one then sees what was committed while this one waited, such as the address's token of a newer secret.
+  // A statement of its own, so that the next one sees what was committed while this one waited, such as an address token of a newer
+  // secret.
   await db.raw(`select ${LOCK} from (values (cast(? as text))) as people (person)`, [
     personKey(change.brand, change.address),
   ]);
@@ -66,13 +70,13 @@ export async function changeSuppression(
 }
 
 export interface Suppression {
-  /** The last stop that stands, as it was said, epoch ms. */
+  /** When the last stop that stands was said, epoch ms. */
   readonly stoppedAt: number;
-  /** Every stop that stands was set by the shop: the shop may lift it. */
+  /** The shop set every stop that stands, so the shop may lift it. */
   readonly byShop: boolean;
 }
 
-/** What stands against writing to a number. Undefined: it is not stopped. */
+/** The stop that stands against a number. Undefined: the number is not stopped. */
 export async function findSuppression(
   db: Db,
   tokenOf: TokenOf,
@@ -88,7 +92,7 @@ export async function findSuppression(
   return found?.at ? { stoppedAt: found.at.getTime(), byShop: found.by_shop ?? false } : undefined;
 }
 
-/** A number's newest token, and another that stands for it. */
+/** A number's newest token, and older tokens of the same number. */
 export interface TokenMove {
   readonly brand: string;
   readonly newest: Buffer;
@@ -101,8 +105,8 @@ export function moveOf(tokenOf: TokenOf, brand: string, address: string): TokenM
 }
 
 /**
- * Repeats under the newest token of a number all that was ever said of it under older ones, once: what is asked by the newest alone is
- * complete then. What was said stays under the older ones, too. Returns how many rows that took.
+ * Copies the stops and lifts under a number's older tokens to its newest token, once, so that a query by the newest token finds all of
+ * them. The rows under older tokens stay. Returns how many rows were copied.
  */
 export async function adoptStops(db: Db, moves: readonly TokenMove[]): Promise<number> {
   const pairs = moves.flatMap(({ brand, newest, older }) => older.map((from) => ({ brand, newest, from })));

@@ -1,4 +1,4 @@
-/** Codes that a person proves with that the number is theirs now. Only the request is stored: the code is made from its id. */
+/** Codes by which a person proves that the number is theirs now. Only the request is stored: the code is computed from its id. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Knex } from 'knex';
 import type { CodePurpose } from '../../domain/access-code.ts';
@@ -13,10 +13,10 @@ import type { Person } from './preferences.ts';
 /** The six digits that belong to a request. */
 export type CodeOf = (request: string) => string;
 
-/** Those of all secrets in use: a text may have been sent before the newest came, or by a process that has not got it yet. */
+/** The codes by all secrets in use: a text may have been sent before the newest secret came, or by a process that does not have it yet. */
 export type CodesOf = (request: string) => readonly string[];
 
-/** `keys`: the newest first, which makes the codes. */
+/** `keys`: the newest first; it makes the codes. */
 export function accessCodes([newest]: readonly [Buffer, ...Buffer[]]): CodeOf {
   return codesWith(newest);
 }
@@ -26,7 +26,7 @@ export function knownCodes(keys: readonly Buffer[]): CodesOf {
   return (request) => all.map((codeOf) => codeOf(request));
 }
 
-/** HMAC-SHA-256 of the request's id; of 2^48 the remainder by a million is even enough. */
+/** HMAC-SHA-256 of the request's id, modulo a million. The first 48 bits are used, so the bias of the remainder is below 1 in 10^8. */
 function codesWith(key: Buffer): CodeOf {
   return (request) => {
     const mac = createHmac('sha256', key).update(`code 1 ${request}`).digest();
@@ -34,10 +34,10 @@ function codesWith(key: Buffer): CodeOf {
   };
 }
 
-/** Rows of a number are kept as long as its links, whose wrong guesses they count. */
+/** A number's rows are kept as long as its links, because they count the wrong guesses made with those links. */
 const KEPT_FOR = 91 * DAY;
 
-/** Has a code texted to the person's number. Call while the number is held, so that two requests count each other. */
+/** Asks for a code to be texted to the person's number. Call with the number locked, so that each of two requests counts the other. */
 export async function askCode(
   trx: Knex.Transaction,
   { brand, contact, address, epoch }: Person,
@@ -65,8 +65,8 @@ interface OpenCode {
 }
 
 /**
- * Whether a code is the one that was texted last for this purpose: it is used up then. A wrong one counts, and in the end withdraws the
- * link. Old, used and made up codes get the same answer. Call while the number is held.
+ * Whether a code is the last one that was texted for this purpose. A right code is used up. A wrong one is counted, and after
+ * `LINK_TRIES` the link is withdrawn. Old, used and invented codes get the same answer. Call with the number locked.
  */
 export async function useCode(
   trx: Knex.Transaction,

@@ -55,7 +55,7 @@ export async function isPresent(trx: Knex.Transaction, brand: string, id: string
   return row !== undefined;
 }
 
-/** The contact behind an address of a brand, if anybody has ordered with it: whose it is now. */
+/** The contact that has an address of a brand now. Undefined: no order has come with that address. */
 export async function contactOfAddress(db: Db, brand: string, address: string): Promise<string | undefined> {
   const row: { contact_id: string } | undefined = await db('addresses')
     .where({ brand_id: brand, channel: 'sms', address })

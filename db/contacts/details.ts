@@ -1,11 +1,11 @@
 import type { Db } from '../connect.ts';
 
 /**
- * Brings up to date what a contact keeps of its orders, for messages about no order and as evidence of whose law counts. Of each
- * detail the newest order that tells it counts, by when it was placed: whatever order they arrive in, the result is the same.
+ * Updates the details that a contact keeps from its orders: for messages about no order, and as evidence of which law counts. For each
+ * detail the order counts that was placed last among those that tell it, so the result does not depend on the order of arrival.
  *
- * An address is one whole: `MI` is Milano in Italy and Michigan in the US, so no part of it is taken from an order of another country.
- * A country alone, as digital orders have it, replaces only an address elsewhere. The shop's zone goes with the country.
+ * An address is taken whole: `MI` is Milano in Italy and Michigan in the US, so no part of it comes from an order of another country. A
+ * digital order tells a country alone, which replaces only an address in another country. The shop's zone goes with the country.
  */
 export async function refreshDetails(trx: Db, contact: string): Promise<void> {
   await trx.raw(
@@ -28,7 +28,10 @@ function newest(column: string): string {
   return `(select o.${column} from orders o where o.contact_id = :contact and o.${column} is not null order by o.placed_at desc, o.id desc limit 1)`;
 }
 
-/** Of the orders that tell where a person stands in the shop's programme the newest counts: one from before, that comes late, does not. */
+/**
+ * Saves the person's standing in the shop's loyalty programme. Of the orders that tell it the newest counts; an older order that arrives
+ * late changes nothing.
+ */
 export async function saveLoyalty(trx: Db, contact: string, loyalty: object, placedAt: number): Promise<void> {
   await trx.raw(
     `update contacts c set loyalty = cast(:loyalty as jsonb) where c.id = :contact

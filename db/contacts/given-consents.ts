@@ -6,8 +6,8 @@ import type { NewConsent } from '../consents/consents.ts';
 import { recordConsents } from '../consents/consents.ts';
 
 /**
- * What the customer has said with the order, of the number it came with. A no reaches further: a customer of the shop with two numbers
- * is two contacts, and has said it to the shop. Call when the order is stored.
+ * Records what the customer said about consents with an order, for the number it came with. A refusal counts for all contacts with the
+ * same customer id: a customer with two numbers is two contacts, and has refused to the shop. Call when the order is stored.
  */
 export async function recordGiven(
   trx: Db,
@@ -35,8 +35,9 @@ interface GivenRow {
 }
 
 /**
- * An order's number was wrong: nobody who has that number has said what came with the order. What they, or another order of theirs,
- * have said of the same stands, a no as well as a yes. Nothing is carried over to the right number either: it was not given over that.
+ * An order's number was wrong: the owner of that number has not given the consents that came with the order, so they are withdrawn. Other
+ * statements of the same number stand, refusals as well as consents. Nothing is carried over to the right number, because no consent was
+ * given for it.
  */
 export async function takeBackGiven(
   trx: Db,

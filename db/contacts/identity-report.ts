@@ -1,18 +1,18 @@
-/** Contacts of which it is not plain that they are one person each. Ids and masked numbers only. */
+/** Contacts that may be more than one person each. Ids and masked numbers only. */
 import { maskPhone } from '../../domain/phone.ts';
 import type { Db } from '../connect.ts';
 
 export interface IdentityReport {
-  /** With several numbers: the migration takes them apart, and there are none after it. */
+  /** Contacts with several numbers. The migration takes them apart, so there are none after it. */
   readonly several: readonly { readonly contact: string; readonly numbers: readonly string[] }[];
-  /** Taken apart by the migration. Without a number: those orders of which nobody knows the number they came with. */
+  /** Contacts that the migration has taken apart. One without a number has the orders for which the number is not known. */
   readonly split: readonly {
     readonly contact: string;
     readonly from: string;
     readonly number?: string;
     readonly orders: number;
   }[];
-  /** One number that the shop knows under several customer ids: a family, a guest and an account, or somebody who typed it. */
+  /** One number under several customer ids of the shop: a family, a guest who also has an account, or a stranger who typed it. */
   readonly shared: readonly {
     readonly contact: string;
     readonly number?: string;
@@ -21,7 +21,7 @@ export interface IdentityReport {
   }[];
 }
 
-/** Reads a database of before the migration too: there, an order has no customer id of its own. */
+/** Also reads a database from before the migration, where an order has no customer id of its own. */
 export async function identityReport(db: Db, brand?: string): Promise<IdentityReport> {
   const of = brand ?? null;
   const several = await db.raw<{ rows: { contact: string; numbers: string[] }[] }>(

@@ -1,7 +1,7 @@
-/** The links that messages carry belong to the number they are sent to, and can be withdrawn. */
+/** Links in messages belong to the number they are sent to, and can be withdrawn. */
 import type { Knex } from 'knex';
 
-/** Withdraws every link that a contact's numbers have been sent. The next text has one that works. Returns how many numbers. */
+/** Withdraws every link that was sent to a contact's numbers. The next text has a new link. Returns how many numbers that affects. */
 export async function revokeLinks(
   trx: Knex.Transaction,
   { brand, contact, address }: { readonly brand: string; readonly contact: string; readonly address?: string },

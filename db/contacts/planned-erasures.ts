@@ -1,4 +1,4 @@
-/** A person who asks on the page to be erased has a day to take it back: over the number, or on the page. */
+/** A person who asks on the page to be erased has a day to take the request back, by text or on the page. */
 import type { Knex } from 'knex';
 import { CUSTOMER } from '../../domain/audit.ts';
 import { HOUR } from '../../domain/duration.ts';
@@ -7,19 +7,19 @@ import { revokeLinks } from './links.ts';
 import type { Person } from './preferences.ts';
 import { timestamp } from '../timestamp.ts';
 
-/** Ms between the request and the erasure. */
+/** Time in which the request can be taken back, ms. */
 const TAKEN_BACK_WITHIN = 24 * HOUR;
 
 const OPEN = { cancelled_at: null, begun_at: null } as const;
 
 /**
- * Takes a request in, once: its links end, and a text says how to take it back. Nothing but news of orders goes out until it begins.
- * Call while the number is held. False: one waits already, and its time does not begin anew.
+ * Stores the request, withdraws the person's links and has a text sent that says how to take it back. Until the erasure begins, the
+ * number gets only news of orders. Call with the number locked. Returns false if a request waits already; its time does not start again.
  */
 export async function planErasure(trx: Knex.Transaction, person: Person, now: number): Promise<boolean> {
   const { contact, address, epoch } = person;
   const brand = person.brand.id;
-  // Before the contact, as whoever writes to an address holds it first.
+  // Addresses are locked before the contact, in the order that all writers of an address use.
   await revokeLinks(trx, { brand, contact });
   const [planned] = await trx('planned_erasures')
     .insert({
@@ -40,7 +40,7 @@ export async function planErasure(trx: Knex.Transaction, person: Person, now: nu
   return true;
 }
 
-/** Takes it back. False: none waits, or it has begun. */
+/** Takes the request back. Returns false if none waits, or if the erasure has begun. */
 export async function cancelPlannedErasure(
   trx: Knex.Transaction,
   { brand, contact }: { readonly brand: string; readonly contact: string },

@@ -19,19 +19,19 @@ export interface PersonAddress {
   readonly stopped: boolean;
 }
 
-/** Somebody as the preference page sees them: a contact, at the number that the page's link was sent to. */
+/** The person whom the preference page shows: a contact, at the number that the page's link was sent to. */
 export interface Person {
   readonly brand: Brand;
   readonly contact: string;
   readonly address: PersonAddress;
   /** Links of an earlier epoch have been withdrawn. */
   readonly epoch: number;
-  /** Epoch ms. They have asked to be erased, and may take it back until then. */
+  /** Epoch ms. The person has asked to be erased, and can take it back until then. */
   readonly erasureDueAt?: number;
   readonly locale?: string;
-  /** What the person has set. */
+  /** The zone that the person has chosen on the page. */
   readonly zone?: string;
-  /** What the shop says. */
+  /** The zone that the shop reports. */
   readonly shopZone?: string;
   readonly country?: string;
   readonly region?: string;
@@ -63,7 +63,10 @@ interface Row {
   preferences: StoredPreferences | null;
 }
 
-/** Who a link was sent to, in one statement. Undefined: nobody, somebody whose erasure was asked for, or whose number is somebody else's now. */
+/**
+ * Reads the person that a link was sent to, in one statement. Undefined: the link's number is unknown, its person has asked for erasure,
+ * or the number belongs to another person now.
+ */
 export async function readPerson(db: Db, link: Buffer): Promise<Person | undefined> {
   const { rows } = await db.raw<{ rows: Row[] }>(
     `select b.settings as brand, c.id, c.locale, c.zone, c.zone_chosen, c.country, c.region, c.postcode,
@@ -112,19 +115,22 @@ function askedOf(events: readonly ConsentEvent[], { day }: Consents): ConsentCla
   return [...new Set(open)];
 }
 
-/** `gone`: the person has been erased meanwhile. `revoked`: the link was withdrawn, perhaps by the same form sent twice. */
+/** `gone`: the person has been erased. `revoked`: the link was withdrawn, for instance because the same form was sent twice. */
 export type NotThere = 'gone' | 'revoked';
 
 type Change<T> = (trx: Knex.Transaction, person: Person) => Promise<T>;
 
-/** Changes what a person has chosen, one change after the other. Nobody who holds the contact asks for a number's lock. */
+/** Changes the person's choices, one change at a time. It locks the contact, and code that holds that lock never asks for a number's lock. */
 export function changingContact<T>(db: Db, owner: LinkOwner, change: Change<T>): Promise<T | NotThere> {
   return changing(db, owner, change, async (trx, { contact }) => {
     await trx.raw('select from contacts where id = ? for update', [contact]);
   });
 }
 
-/** Changes what may be sent to the number. It is held as whoever orders with it, or stops it, does: what they have said counts. */
+/**
+ * Changes what may be sent to the number. It takes the same lock as an order or a STOP of the number, so it sees all that they have
+ * written.
+ */
 export function changingNumber<T>(db: Db, owner: LinkOwner, change: Change<T>): Promise<T | NotThere> {
   return changing(db, owner, change, async (trx, { brand, address }) => {
     const person = personKey(brand.id, address.e164);

@@ -1,4 +1,7 @@
-/** Moves the tokens of numbers to a new secret, while the service runs: batch by batch, and from the start again if it was cut off. */
+/**
+ * Moves the tokens of numbers to a new secret while the service runs, batch by batch. A run that was cut off starts again from the
+ * beginning.
+ */
 import type { TokenOf } from '../address-token.ts';
 import type { Db } from '../connect.ts';
 import { adoptStops, moveOf } from '../consents/suppressions.ts';
@@ -8,15 +11,15 @@ import { retryDeadlock } from '../deadlock.ts';
 const BATCH = 200;
 
 export interface Retokened {
-  /** Addresses that there are. */
+  /** All addresses. */
   readonly addresses: number;
-  /** Of them: those whose token was another one. */
+  /** Addresses whose token changed. */
   readonly moved: number;
-  /** Stops and lifts that were repeated under new tokens. */
+  /** Stops and lifts that were copied to new tokens. */
   readonly repeated: number;
 }
 
-/** `progress` is told after each batch. Nothing is lost when it ends in between: every batch is whole or was not done. */
+/** `progress` is called after each batch. A run that ends half-way loses nothing: a batch is one transaction. */
 export async function retoken(
   db: Db,
   tokenOf: TokenOf,
@@ -43,7 +46,7 @@ interface AddressRow {
   token: Buffer | null;
 }
 
-/** `last`: the id to go on after; undefined at the end. */
+/** `last`: the id after which the next batch starts; undefined at the end. */
 async function moveBatch(db: Db, tokenOf: TokenOf, after: number): Promise<Retokened & { readonly last?: number }> {
   return db.transaction(async (trx) => {
     const rows: AddressRow[] = await trx('addresses')
@@ -53,14 +56,14 @@ async function moveBatch(db: Db, tokenOf: TokenOf, after: number): Promise<Retok
       .select('id', 'brand_id', 'address', 'token');
     const last = rows.at(-1)?.id;
     if (last === undefined) return { addresses: 0, moved: 0, repeated: 0 };
-    // As a STOP does, so that none comes between what is repeated and the new token.
+    // The same lock as a STOP takes, so that no STOP comes between the copy and the new token.
     await trx.raw(`select ${LOCK} from unnest(cast(? as text[])) as person order by person`, [
       rows.map((row) => personKey(row.brand_id, row.address)),
     ]);
     const moves = rows.map((row) => {
       const { newest, older, brand } = moveOf(tokenOf, row.brand_id, row.address);
       const isKnown = row.token === null || [newest, ...older].some((token) => token.equals(row.token ?? newest));
-      // A token that no secret on the list has made: what was said under it is of this number all the same.
+      // A token that was made with none of the listed secrets: the stops under it still belong to this number.
       return { brand, newest, older: isKnown || row.token === null ? older : [...older, row.token] };
     });
     const repeated = await adoptStops(trx, moves);
@@ -73,7 +76,7 @@ async function moveBatch(db: Db, tokenOf: TokenOf, after: number): Promise<Retok
   });
 }
 
-/** Numbers with a stop whose address is not on record: their token cannot be made anew, so its secret has to stay on the list. */
+/** Counts the stopped numbers whose address is not stored. Their token cannot be computed anew, so its secret has to stay on the list. */
 export async function countTokensAlone(db: Db, tokenOf: TokenOf): Promise<number> {
   const { rows } = await db.raw<{ rows: { brand: string; token: Buffer }[] }>(
     `select distinct s.brand_id as brand, s.token from suppressions s where not exists (
@@ -81,7 +84,7 @@ export async function countTokensAlone(db: Db, tokenOf: TokenOf): Promise<number
   );
   const keyOf = (brand: string, token: Buffer): string => `${brand} ${token.toString('hex')}`;
   const alone = new Set(rows.map(({ brand, token }) => keyOf(brand, token)));
-  // What was moved is still there under the former token, because stops are only ever added: its address is on record all the same.
+  // Stops are only ever added, so a moved number still has rows under its former token. Its address is stored, so it is not counted.
   for (let after = 0; alone.size > 0;) {
     const addresses: { id: number; brand_id: string; address: string }[] = await db('addresses')
       .where('id', '>', after)

@@ -1,9 +1,9 @@
 import type { Db } from '../connect.ts';
 
 /**
- * The contacts that a shop's customer is here: by the shop's id of the customer, by the named orders and by the number, as long as
- * they have ordered and every order is this customer's. Whoever has typed a number into the shop would else be given, or could erase, what is its
- * owner's. A customer with two numbers is two contacts. Those that are erased already are left out.
+ * The contacts of a shop's customer: by the shop's customer id, by the named orders and by the number. A contact counts only if it has
+ * ordered and all its orders are this customer's. Otherwise a customer who typed a stranger's number at the checkout would be given the
+ * stranger's data, or could have it erased. A customer with two numbers is two contacts. Erased contacts are left out.
  */
 export async function contactsOfShopCustomer(
   db: Db,

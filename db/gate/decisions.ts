@@ -107,10 +107,10 @@ export async function decisionsOfContact(
   };
 }
 
-/** More than a message has that is moved once a day for as long as it is of use. */
+/** More decisions than a message has that is put off once a day for as long as it is of use. */
 const MOST_OF_A_STEP = 20;
 
-/** The last decisions about some occurrences of an order's steps, first to last. */
+/** The last decisions about some occurrences of an order's steps, oldest first. */
 export async function decisionsOfSteps(
   db: Db,
   { brand, order }: { readonly brand: string; readonly order: string },

@@ -76,7 +76,7 @@ function ms(column: string): string {
   return `(extract(epoch from ${column}) * 1000)::bigint`;
 }
 
-/** A stop counts on every channel, and for whoever has the number. True, false or, without an address `a`, null. */
+/** A stop counts on every channel, and for every contact that has the number. True, false or, without an address `a`, null. */
 export const SUPPRESSED = `(select a.token is not null and ${isStopped('c.brand_id', 'a.token')}) as suppressed`;
 
 /** The latest entry of each sort is all that the fold needs. */
@@ -121,21 +121,22 @@ const RIVALS = `case when t.kind = any(:countedKinds) then (select jsonb_agg(jso
     where w.outcome = 'wait' and w.reason <> 'stopped' and w.useful_until >= cast(:now as timestamptz)
       and w.wait_until > cast(:now as timestamptz) - interval '1 hour') end as rivals`;
 
-/** What the person has set, and what the shop says it is: of the order `o` first. */
+/** The zone that the person has chosen, and the zone that the shop reports: that of order `o` first. */
 export const ZONES = `case when c.zone_chosen then c.zone end as zone,
   coalesce(o.zone, case when not c.zone_chosen then c.zone end) as shop_zone`;
 
-/** The address is the one that order `o` goes to. One that tells no more than the country of the last known adds nothing to that. */
+/** Whether the address of order `o` is used. It is not if it tells only a country and that is the country of the last known address. */
 const HAS_PLACE = `(o.country is not null and (num_nonnulls(o.region, o.city, o.postcode) > 0 or o.country is distinct from c.country))`;
 
-/** A part of the address that order `o` goes to; about no order, of the newest one. */
+/** A part of the delivery address of order `o`; without an order, of the newest address. */
 export function placed(column: 'country' | 'region' | 'city' | 'postcode'): string {
   return `case when ${HAS_PLACE} then o.${column} else c.${column} end as ${column}`;
 }
 
 /**
- * Countries whose numbers are texted: the brand's list; without one its own country, those it has a sender of its own for, and where
- * the order goes. About no order: where any order of the contact went. The country of a gift card's bill is only what the buyer typed.
+ * Countries whose numbers are texted: the brand's list. Without a list: the brand's own country, the countries it has a sender for, and
+ * the delivery country of the order (of any order of the contact, if the message is about none). Digital orders do not count: their
+ * country is what the buyer typed into a bill.
  */
 const SERVED = `coalesce(b.settings->'countries', (select jsonb_agg(s.country) from (
       select b.settings->>'country' as country
@@ -143,7 +144,10 @@ const SERVED = `coalesce(b.settings->'countries', (select jsonb_agg(s.country) f
       union select p.country from orders p where p.contact_id = c.id and p.brand_id = c.brand_id
         and p.country is not null and p.fulfilment = 'shipped' and (t.order_id is null or p.id = t.order_id)) s)) as served`;
 
-/** What counts for the number's limits: news of orders for news, answers for answers. Newest first, and no more than any limit asks for. */
+/**
+ * Messages that count for the number's limits: news of orders if this is one, answers if this is one. Newest first, at most as many as
+ * the highest limit.
+ */
 const TEXTED = `case when t.kind = any(:newsKinds) or t.kind = any(:answerKinds) then (
     select jsonb_agg(jsonb_build_object('kind', k.kind, 'at', ${ms('k.submitted_at')}, 'order', k.order_id,
         'own', k.order_id is not distinct from t.order_id))
@@ -153,13 +157,13 @@ const TEXTED = `case when t.kind = any(:newsKinds) or t.kind = any(:answerKinds)
          and m.submitted_at > cast(:now as timestamptz) - :longestLimit * interval '1 ms'
        order by m.submitted_at desc limit :highestLimit) k) end as texted`;
 
-/** Read only for a brand that has a limit. */
+/** Read only for a brand with a spend limit. */
 const SPENT = `case when jsonb_exists(b.settings, 'spend') then (
     select jsonb_build_object('day', coalesce(sum(x.cost), 0), 'country', coalesce(sum(x.cost) filter (where x.country = coalesce(a.country, 'ZZ')), 0),
         'until', ${ms(`(${localDay('cast(:now as timestamptz)')} + interval '1 day') at time zone (b.settings->>'zone')`)})
       from (${costsOf('c.brand_id', localDay('cast(:now as timestamptz)'))}) x) end as spent`;
 
-/** Numbers that got something before are customers of the country, whatever others are. */
+/** A number that got a text before is a customer, so the country's alarm does not hold it. */
 const COUNTRY_HELD = `case when b.settings->'conversionAlarm'->>'hold' = 'true' then exists (select from abuse_alarms l
       where l.brand_id = c.brand_id and l.kind = 'conversion' and l.country = a.country
         and l.raised_at > cast(:now as timestamptz) - interval '24 hours' and l.raised_at <= cast(:now as timestamptz))
@@ -196,7 +200,10 @@ export const GATE_COLUMNS = `
   ${SENT}, ${RIVALS}, ${SERVED}, ${TEXTED},
   b.settings->'spend' as brand_spend, ${SPENT}, ${COUNTRY_HELD}`;
 
-/** The number of contact `c`, until it is somebody else's. It is tried on a channel until the provider has said that it can't be reached there. */
+/**
+ * The number of contact `c`, while it belongs to that contact. It is left out on a channel on which the provider has said that it cannot
+ * be reached.
+ */
 export const ADDRESS = `left join lateral (select address, country, token, created_at, link_id, link_epoch from addresses
   where contact_id = c.id and channel = 'sms' and usable and retired_at is null limit 1) a
   on not exists (select from addresses x where x.contact_id = c.id and x.channel = t.channel and x.address = a.address

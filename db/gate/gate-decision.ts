@@ -23,7 +23,7 @@ import { countryOfZone, resolveZones } from '../../domain/zones.ts';
 import type { DecidedWhere } from './decided-where.ts';
 import type { Gate } from './gate.ts';
 
-/** What is known of places and numbers: rules, zones, postcodes, ranges. */
+/** Reference data about places and numbers: rules, zones, postcodes, ranges. */
 export interface RuleData {
   readonly packs: RulePacks;
   readonly zones: ZoneData;
@@ -75,9 +75,9 @@ type Known = string | null | undefined;
 
 /** What is on record of where somebody is; null and undefined are not known. `address`: the number that is written to. */
 export interface PlacedContact {
-  /** What the person has set. */
+  /** The zone that the person has chosen. */
   readonly zone?: Known;
-  /** What the shop says. */
+  /** The zone that the shop reports. */
   readonly shopZone?: Known;
   readonly country?: Known;
   readonly region?: Known;

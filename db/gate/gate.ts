@@ -20,9 +20,9 @@ export interface Gate extends PersonFacts {
   readonly contact: string;
   /** The version these facts belong to: a submission names it and fails if it has moved on. */
   readonly version: number;
-  /** What the person has set. */
+  /** The zone that the person has chosen. */
   readonly zone?: string;
-  /** What the shop says. */
+  /** The zone that the shop reports. */
   readonly shopZone?: string;
   readonly country?: string;
   readonly region?: string;
@@ -48,8 +48,8 @@ export interface GateQuestion {
 }
 
 /**
- * The gate of a contact for a message, as of `now` (epoch ms). About an order, it is the order's contact that counts: the caller may
- * not have heard yet that the number was corrected.
+ * The gate of a contact for a message, as of `now` (epoch ms). For a message about an order, the order's present contact counts: the
+ * caller may not know yet that the number was corrected.
  */
 export async function readGate(db: Db, question: GateQuestion, now: number): Promise<Gate> {
   const { brand, contact, order, step, occurrence, kind, channel } = question;

@@ -25,7 +25,7 @@ export async function openCase(db: Db, opened: NewCase): Promise<number> {
     const [created] = await trx('cases')
       .insert({
         brand_id: opened.brand,
-        // A run may not have heard yet that its order's number was corrected.
+        // The run of an order may not know yet that the order's number was corrected.
         contact_id: opened.byWorkflow
           ? trx.raw('coalesce((select contact_id from orders where brand_id = ? and id = ?), cast(? as uuid))', [
               opened.brand,
