@@ -13,21 +13,21 @@ const MIGRATIONS = {
 /** Any number; the same for all who migrate. */
 const MIGRATION_LOCK = 7_165_001;
 
-/** Where a process without the owner's password waits for one that has it: as long as a large migration may take, ms. */
+/** How long a process without the owner's password waits for one that has it, ms: as long as a large migration may take. */
 const WAIT = { most: 60_000, between: 500 };
 
-/** One database, and who works with it. */
+/** A database, as the service and as its owner connect to it. */
 export interface DatabaseUrls {
-  /** Of the service. */
+  /** URL of the service's role. */
   readonly databaseUrl: string;
-  /** Of the role that owns the tables. Left out: the service owns them, or another process migrates. */
+  /** URL of the role that owns the tables. Left out: the service owns them, or another process migrates. */
   readonly migrationUrl?: string;
 }
 
 /**
- * Brings a database to the newest schema, and gives the service's role what it may do. Several processes may start at once: one
- * migrates, the others wait and find it done. (knex's own lock is a table, which is what two first starts would both create.) A service
- * that may not migrate waits until somebody has.
+ * Brings a database to the newest schema and grants the service's role its privileges. Several processes may start at once: one migrates,
+ * the others wait and find it done. (knex's own lock is a table, which two first starts would both create.) A service that may not
+ * migrate waits until another process has migrated.
  */
 export async function migrateLatest({ databaseUrl, migrationUrl = databaseUrl }: DatabaseUrls): Promise<void> {
   const db = connect(migrationUrl, { poolMax: 2 });
@@ -54,7 +54,7 @@ interface ServiceRole {
   readonly password: string;
 }
 
-/** Undefined: one role for both. */
+/** Undefined: one role does both. */
 function roleOf(databaseUrl: string, migrationUrl: string): ServiceRole | undefined {
   const [service, owner] = [new URL(databaseUrl), new URL(migrationUrl)];
   if (service.username === owner.username) return undefined;
@@ -71,7 +71,7 @@ async function mayMigrate(db: Knex): Promise<boolean> {
 async function migrate(db: Knex, service: ServiceRole | undefined): Promise<void> {
   await db.transaction(async (trx) => {
     await trx.raw('select pg_advisory_xact_lock(?)', [MIGRATION_LOCK]);
-    // Ours is held, so a lock of knex that is set belongs to a process that was killed while it migrated.
+    // This process holds our lock, so a lock of knex that is set belongs to a process that was killed while it migrated.
     await db.migrate.forceFreeMigrationsLock(MIGRATIONS);
     await db.migrate.latest(MIGRATIONS);
     await refuseTruncate(trx);
@@ -89,7 +89,7 @@ async function untilMigrated(db: Knex): Promise<void> {
   }
 }
 
-/** Before the first migration the role may not even look which there are: then none has been made. */
+/** `all`: before the first migration the role may not even read the list of migrations, so none has run. */
 async function countPending(db: Knex): Promise<number | 'all'> {
   try {
     const [, pending] = (await db.migrate.list(MIGRATIONS)) as [unknown[], unknown[]];

@@ -1,10 +1,10 @@
 /**
- * Outboxes: rows that a workflow is to be told of, or started for. The drainer claims some for a while, calls the engine without any
- * transaction being open, and then says what became of them. A process that dies in between leaves claims that run out: the engine is
- * told twice, which changes nothing.
+ * Outboxes: tables with rows that a workflow has to be told of or started for. The drainer claims rows for a while, calls the engine
+ * without an open transaction, and then records the result. If its process dies in between, the claims expire and the engine is told
+ * twice, which changes nothing.
  *
- * Claims and waits go by the clock of the database: they are about processes and about an engine that is away, and on virtual time the
- * service's clock stands still until the drainer has done its work.
+ * Claims and waits use the database's clock, because they are about processes and an engine that is away. The service's own clock may be
+ * virtual, and then it stands still until the drainer has done its work.
  */
 import type { OutboxName } from '../domain/outbox.ts';
 import { MAX_TRIES, OUTBOX_NAMES, waitAfter } from '../domain/outbox.ts';
@@ -13,7 +13,7 @@ import { timestamp } from './timestamp.ts';
 
 interface OutboxTable {
   readonly table: string;
-  /** When the engine has taken a row; null until then. */
+  /** The column with the time at which the engine took the row; null until then. */
   readonly settledAt: string;
   readonly isOwed: string;
   /** Rows of a brand with the same value go to the engine in one call. */
@@ -33,7 +33,10 @@ export function outboxTable(outbox: OutboxName): OutboxTable {
   return OUTBOXES[outbox];
 }
 
-/** Ms. A round of the drainer begins calls for a quarter of a second, and a call takes at most 5 s: what it says counts. */
+/**
+ * Ms. A round of the drainer begins calls for a quarter of a second, and a call takes at most 5 s, so its result arrives before the claim
+ * expires.
+ */
 export const CLAIMED_FOR = 60_000;
 
 export type RowId = number | string;
@@ -45,11 +48,14 @@ export interface Claimed<T> {
   readonly item: T;
 }
 
-/** Rows that nobody else works on until `until`, which is also the claim's mark: PostgreSQL's own text, exact to the microsecond. */
+/**
+ * Rows that no other drainer works on until `until`. That time also identifies the claim: it is PostgreSQL's own text, exact to the
+ * microsecond.
+ */
 export interface Claim<T> {
   readonly until: string | undefined;
   readonly rows: readonly Claimed<T>[];
-  /** Rows that this version cannot read: they must not take the others of their claim along. */
+  /** Rows that this version cannot read. They are reported apart, so that the other rows of the claim are still told. */
   readonly unreadable: readonly Unreadable[];
 }
 
@@ -60,7 +66,7 @@ export interface Unreadable {
   readonly error: unknown;
 }
 
-/** Columns that a statement with `claimFrom` has to give, beside its own. */
+/** Columns that a statement with `claimFrom` has to return, beside its own. */
 export interface ClaimedRow {
   readonly id: RowId;
   readonly tries: number;
@@ -68,17 +74,18 @@ export interface ClaimedRow {
   readonly claimed_until: string;
 }
 
-/** So many more candidates than are taken: other drainers at work hold some of them. */
+/** Candidates per claimed row: other drainers hold some of the candidates. */
 const CANDIDATES = 4;
-/** Rows that come along with one that is claimed, for the same call. Those of an order may be 500, and a claim has up to 100 orders. */
+/** Further rows that are claimed with one row, for the same call. An order may have 500, and a claim has up to 100 orders. */
 const COMPANY = 20;
 
 /**
- * CTEs for a statement that begins with `with recursive`, the last of them `claimed` (id, claimed_until): claims up to `:limit` rows that are due, and
- * with each what else is due for the same call: a flood of events costs a call per order and not one per event. Brands
- * take turns: the oldest row of every brand, then the second of every brand, and so on. It reads an index by brand, so that neither a
- * brand with 400,000 rows nor rows that wait for another try cost anything. The order by which the brands are found names all of that
- * index: by brand alone, PostgreSQL took the index of all rows ever and went through those that were told long ago.
+ * CTEs for a statement that begins with `with recursive`; the last is `claimed` (id, claimed_until). Claims up to `:limit` rows that are
+ * due, and with each of them other due rows for the same call, so that a flood of events costs a call per order and not one per event.
+ * Brands take turns: the oldest row of every brand, then the second of every brand, and so on. An index by brand is read, so neither a
+ * brand with 400,000 rows nor rows that wait for another try cost anything.
+ * The query that finds the brands sorts by all columns of that index. Sorted by brand alone, PostgreSQL chose the index over all rows
+ * ever and read through those that were told long ago.
  */
 export function claimFrom(outbox: OutboxName): string {
   const { table, isOwed, together } = OUTBOXES[outbox];
@@ -124,10 +131,10 @@ export function claimOf<Row extends ClaimedRow, T>(rows: readonly Row[], read: (
   return { until: rows[0]?.claimed_until, rows: claimed, unreadable };
 }
 
-/** The claim still holds: neither has it run out and been given to another drainer, nor is the row to be told anew. */
+/** True while the claim holds: it has not expired and gone to another drainer, and the row has not been made pending again. */
 export const HOLDS = 'claimed_until = cast(:until as timestamptz)';
 
-/** The engine has taken these rows of a claim. Returns how many that is: a row that is to be told anew is left out. */
+/** Records that the engine took these rows of a claim. Returns how many: rows that were made pending again are left out. */
 export async function settle(
   db: Db,
   outbox: OutboxName,
@@ -145,8 +152,8 @@ export async function settle(
 }
 
 /**
- * Gives rows back that nothing can be said about, without counting a try. They are due as before; those that were asked about in vain
- * go behind all others of their brand, or ten that time out would be the ten of every round.
+ * Releases rows without counting a try. They stay due. Rows that were `tried` go behind all others of their brand: otherwise ten rows
+ * that time out would fill every round.
  */
 export async function giveBack(
   db: Db,
@@ -165,16 +172,16 @@ export async function giveBack(
   );
 }
 
-/** A row that the engine was asked about and did not take. `error`: a code, never a text. */
+/** A row that the engine was asked about and did not take. `error`: a code, never a text, which could have personal data. */
 export interface Refused {
   readonly id: RowId;
   readonly tries: number;
   readonly error: string;
-  /** No further try can end otherwise unless a person does something: after the last one the row is dead. */
+  /** A further try would end the same until a person acts, so after the last try the row is dead. */
   readonly final: boolean;
 }
 
-/** Counts a try of each row and says when the next one is. Returns the rows that have had their last one. */
+/** Counts a try of each row and sets the time of the next one. Returns the rows whose last try this was. */
 export async function refuse(
   db: Db,
   outbox: OutboxName,
@@ -214,7 +221,7 @@ function isOneOf(ids: readonly RowId[]): string {
   return `id = any(cast(:ids as ${idType(ids[0])}[]))`;
 }
 
-/** How many rows of all outboxes but the inbox wait for their workflow; dead letters are not among them. */
+/** Counts rows of all outboxes but the inbox that wait for their workflow. Dead letters are not counted. */
 export async function countUnstarted(db: Db): Promise<number> {
   const counts = OUTBOX_NAMES.filter((name) => name !== 'fact').map((name) => {
     const { table, isOwed } = OUTBOXES[name];

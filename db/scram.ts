@@ -1,7 +1,10 @@
-/** A password as PostgreSQL keeps it (RFC 5802, SCRAM-SHA-256): who makes a role sends this, and the password stands in no statement and no log. */
+/**
+ * A password in the form in which PostgreSQL stores it (RFC 5802, SCRAM-SHA-256). `create role` is sent this form, so the password is in
+ * no statement and no log.
+ */
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 
-/** PostgreSQL's own number. */
+/** PostgreSQL's default. */
 const ITERATIONS = 4096;
 
 export function scramVerifier(password: string, salt: Buffer = randomBytes(16)): string {

@@ -15,8 +15,8 @@ export function isUnavailable(error: unknown): boolean {
 }
 
 /**
- * SQLSTATEs of a statement that was ended so that others could go on: deadlock, serialization, lock time-out, statement time-out, a
- * transaction in which nothing happened for too long. Nothing of it has been stored, and the same may well succeed in a moment.
+ * SQLSTATEs of a statement that the server ended so that others could go on: deadlock, serialization failure, lock time-out, statement
+ * time-out, idle transaction. Nothing of it was stored, and a repeat soon may well succeed.
  */
 const BUSY = ['40P01', '40001', '55P03', '57014', '25P03'];
 

@@ -1,34 +1,34 @@
-/** Codes that are texted to a number before its owner's data is given out or erased: who has only the link does not get them. */
+/** Codes that are texted to a number before its owner's data is given out or erased. A person who has only the link does not get the code. */
 import { HOUR, MINUTE } from './duration.ts';
 
-/** What a code opens. One for the download is of no use for the erasure. */
+/** The purpose of a code. A code for the download does not open the erasure. */
 export const CODE_PURPOSES = ['download', 'erase'] as const;
 export type CodePurpose = (typeof CODE_PURPOSES)[number];
 
-/** A code holds this long, ms, */
+/** How long a code is valid, ms. */
 export const CODE_LIFE = 10 * MINUTE;
-/** and for so many wrong guesses. */
+/** Wrong guesses after which a code is void. */
 export const CODE_TRIES = 5;
 /**
- * After so many wrong guesses over all codes its link ends, so that somebody with a stolen link has one chance in 100,000. Without this
- * they would have 3 in 100 over the 90 days of the link.
+ * Wrong guesses, over all codes, after which the number's links end. The holder of a stolen link has one chance in 100,000; without this
+ * limit it would be 3 in 100 over the 90 days of the link.
  */
 export const LINK_TRIES = 10;
 
-/** A number gets no more codes than that, whoever asks. */
+/** Most codes that are sent to a number, whoever asks for them. */
 export const MOST_CODES = [
   { max: 3, per: HOUR },
   { max: 8, per: 24 * HOUR },
 ] as const;
 
-/** Stands in a stored text where the code is put in when the text is sent: nothing that keeps texts keeps a code. */
+/** Placeholder for the code in a stored text. The code is put in when the text is sent, so no stored text has a code. */
 export const CODE_MARK = '******';
 
 export function withCode(text: string, code: string): string {
   return text.replace(CODE_MARK, code);
 }
 
-/** The six digits that somebody has typed, with spaces or in full width if they like; undefined: something else. */
+/** Reads six typed digits, with or without spaces, also full-width ones. Undefined: it is not a code. */
 export function readCode(typed: string): string | undefined {
   const digits = typed.normalize('NFKC').replaceAll(/[\s\p{Cf}-]/gu, '');
   return /^\d{6}$/.test(digits) ? digits : undefined;

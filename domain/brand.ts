@@ -6,10 +6,10 @@ import type { SmsSender } from './sender.ts';
 import { senderKindOf } from './sender.ts';
 import type { SpendSettings } from './spend.ts';
 
-/** Words of the shop for its customers: in one language, the shop's own, or in several. */
+/** The shop's words for its customers: in one language, the shop's own, or in several. */
 export type Wording = string | InLanguages;
 
-/** By language; a plain text is in `own`, the shop's. */
+/** Wording by language; a plain text is in `own`, the shop's language. */
 export function byLanguage(wording: Wording, own: Locale): InLanguages {
   return typeof wording === 'string' ? { [own]: wording } : wording;
 }
@@ -61,8 +61,8 @@ export interface Brand extends SenderSettings {
   readonly country: string;
   readonly zone: string;
   /**
-   * Countries whose numbers are texted, ISO 3166-1 alpha-2, whatever an order says. Absent: the brand's own, those of `senders`, and the
-   * one that an order is delivered to, for that order.
+   * Countries whose numbers are texted, ISO 3166-1 alpha-2, whatever an order says. Absent: the brand's own country, those of `senders`,
+   * and for an order its delivery country.
    */
   readonly countries?: readonly string[];
   readonly links: {
@@ -72,7 +72,7 @@ export interface Brand extends SenderSettings {
     readonly preferences: string;
     readonly shop: string;
   };
-  /** Hosts beside its own and carriers' that links of its orders and parcels may lead to. */
+  /** Hosts that links of its orders and parcels may lead to, beside its own hosts and those of carriers. */
   readonly linkHosts?: readonly string[];
   readonly supportPhone?: string;
   readonly agentName?: string;
@@ -82,11 +82,11 @@ export interface Brand extends SenderSettings {
   /** The exact words beside the marketing box of the shop's checkout: the proof of a consent that comes with an order. */
   readonly marketingWording?: string;
   readonly products: readonly Product[];
-  /** How much it may cost. Absent: no limit. */
+  /** Limits of spending. Absent: no limit. */
   readonly spend?: SpendSettings;
-  /** When too few of a country's new numbers show that there is a customer. */
+  /** Settings of the alarm that is raised when too few of a country's new numbers turn out to be customers'. */
   readonly conversionAlarm?: {
-    /** New numbers of a country within 24 h from which on it is judged, instead of 20. */
+    /** New numbers of a country within 24 h from which on the country is judged, instead of 20. */
     readonly newNumbers?: number;
     /** For 24 h after the alarm no number of the country is texted for the first time. */
     readonly hold?: boolean;
@@ -99,7 +99,7 @@ export interface Brand extends SenderSettings {
     readonly segmentsPerMinute?: number;
     /** Of everything the brand sends in a day of its zone. */
     readonly messagesPerDay?: number;
-    /** Weight of its share of the account's rate where brands share it; 1 when left out. */
+    /** Weight of the brand's share when brands share the account's rate; 1 when left out. */
     readonly accountShare?: number;
     /** Feedback requests, review invitations and offers to one person, within 24 h and within 7 days, instead of 3 a week. */
     readonly perPersonPerDay?: number;

@@ -1,9 +1,9 @@
-/** What a shop puts right of an order under way: a number, a name, an address. */
+/** A shop's correction of an order under way: a number, a name, an address. */
 import type { Place } from './order.ts';
 
 export interface Correction {
   readonly phone?: { readonly e164: string; readonly country?: string };
-  /** As a whole: what it leaves out is not known any more. */
+  /** Replaces the whole name: a part that is left out is unknown from then on. */
   readonly name?: { readonly firstName?: string | undefined; readonly lastName?: string | undefined };
   readonly place?: Place;
 }
@@ -11,14 +11,14 @@ export interface Correction {
 export const CORRECTED_PARTS = ['phone', 'name', 'place'] as const;
 export type CorrectedPart = (typeof CORRECTED_PARTS)[number];
 
-/** Which correction holds: of two of one moment, that of the greater id. */
+/** The correction that holds for a part. Of two at the same moment the one with the greater id holds. */
 export interface CorrectedBy {
   /** Epoch ms. */
   readonly at: number;
   readonly id: string;
 }
 
-/** Whether a correction stands over the one that holds: the latest to happen does, whichever arrives first. */
+/** Whether a correction replaces the one that holds: the one that happened later does, whichever arrives first. */
 export function isLater(one: CorrectedBy, held: CorrectedBy | undefined): boolean {
   return held === undefined || one.at > held.at || (one.at === held.at && one.id > held.id);
 }

@@ -56,7 +56,7 @@ function refusal(facts: SendFacts): Decision | undefined {
   if (!facts.address) return skip('no_address', 'address');
   const { range, country } = facts.address;
   if (range !== undefined) return skip('number_range', `range.${range}`);
-  // A number of no country that can be told is nobody's customer either.
+  // A number whose country cannot be told is refused too.
   if (country === undefined || !facts.served.includes(country))
     return skip('country_not_served', `country.${country ?? 'unknown'}`);
   if (facts.countryHeld && rule.class !== 'compliance') return skip('country_not_served', 'alarm.conversion');
@@ -84,8 +84,8 @@ function skip(reason: SkipReason, rule: string): Decision {
 }
 
 /**
- * Asked last, of the moment at which it would go out. Not put off: a number that is flooded would get the rest of it tomorrow, for as
- * many days as it takes.
+ * Checked last, at the moment of sending. The message is skipped, not put off: a flooded number would otherwise get the rest on each
+ * following day.
  */
 function limited(facts: SendFacts): Decision | undefined {
   const { kind, texted, limits, now } = facts;
@@ -95,7 +95,7 @@ function limited(facts: SendFacts): Decision | undefined {
   return rule === undefined ? undefined : skip('number_limit', rule);
 }
 
-/** The limit of spending that stops this class of messages. */
+/** The spend limit that stops this class of messages. */
 function spendAgainst({ class: messageClass, spend }: SendFacts): SendFacts['spend'] {
   const from = stopsAt(messageClass);
   return spend && from !== undefined && spend.share >= from ? spend : undefined;
@@ -111,7 +111,7 @@ const ANSWERS_WHILE_STOPPED: readonly MessageKind[] = [
   'opt_out_confirmed',
   'opt_out_or_order',
   'help',
-  // Somebody asks for them at this moment, with a link that the number has got since its STOP.
+  // The person asks for these now, over a link that was sent to the number after its STOP.
   'access_code',
   'erasure_planned',
   'erasure_cancelled',

@@ -46,7 +46,7 @@ export type OrderEvent = EventHead &
     | { readonly type: ParcelEventType; readonly parcel: string; readonly parcelCount?: number }
     | { readonly type: 'delivery_promised'; readonly promisedAt: number }
     | { readonly type: 'tier_reached' }
-    /** `contact`: of the new number, where that was corrected and no later correction stands over it. */
+    /** `contact`: the contact of the new number, if the number was corrected and no later correction holds. */
     | { readonly type: 'order_corrected'; readonly contact?: string }
     | { readonly type: 'case_opened' | 'case_closed'; readonly case: string }
   );

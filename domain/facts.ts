@@ -63,16 +63,16 @@ export const NO_FACTS: Facts = {
 };
 
 /**
- * The facts after one more event. Pure; the order of events does not matter and an event counts once. The status of a message
- * is no fact about the order and no sign of life.
+ * The facts after one more event. Pure; the order of events does not matter and an event counts once. A message status is no fact about
+ * the order, so it changes nothing.
  */
 export function apply(facts: Facts, event: Fact): Facts {
   return applyAll(facts, [event]);
 }
 
 /**
- * The facts after any number of events: what `apply` makes of them one by one, with one copy of each table instead of one per
- * event. A copy per event takes 55 s for 10,000 updates, and Temporal lets workflow code run for 5 s at a time.
+ * The facts after any number of events. The result is that of `apply` for each, but each table is copied once and not once per event: a
+ * copy per event takes 55 s for 10,000 updates, and Temporal lets workflow code run for 5 s at a time.
  */
 export function applyAll(facts: Facts, events: readonly Fact[]): Facts {
   const news = events.filter((event) => event.type !== 'message_status');
@@ -97,7 +97,7 @@ export function applyAll(facts: Facts, events: readonly Fact[]): Facts {
 type MomentTable = 'updates' | 'refunds' | 'tiers' | 'casesOpened' | 'casesClosed';
 type Once = { -readonly [Name in keyof Omit<Facts, MomentTable | 'parcels'>]: Facts[Name] };
 
-/** Facts that are being added to. */
+/** Facts while events are being added. */
 type Draft = { readonly once: Once; readonly parcels: GrowingTable<ParcelFacts> } & {
   readonly [Name in MomentTable]: GrowingTable<number>;
 };
@@ -127,7 +127,7 @@ function take(draft: Draft, event: OrderEvent | CustomerReply): void {
     }
     case 'order_updated':
       return takeMoment(draft, 'updates', event.id, event.at);
-    // Whose the order is, is no fact about it: the run and the database know.
+    // A new contact is no fact about the order: the run and the database keep it.
     case 'order_corrected':
       return;
     case 'order_cancelled':
@@ -225,7 +225,7 @@ export function hasOpenCase(facts: Facts): boolean {
   return Object.keys(facts.casesOpened).some((id) => !Object.hasOwn(facts.casesClosed, id));
 }
 
-/** Answers that take a walk over every parcel, refund or case: worked out once for all steps and occurrences of a plan. */
+/** Answers that need a walk over every parcel, refund or case: computed once for all steps and occurrences of a plan. */
 export interface FactsSummary {
   readonly deliveredAt: number | undefined;
   readonly refunded: boolean;

@@ -1,4 +1,4 @@
-/** A table by id that is being added to. It is copied when it first changes, so that the one it grew from stays as it was. */
+/** A table by id while entries are added. It is copied at the first change, so that the original stays as it was. */
 export class GrowingTable<T> {
   readonly #known: Readonly<Record<string, T>>;
   /** A Map, because an id can be `__proto__`. */
@@ -8,7 +8,7 @@ export class GrowingTable<T> {
     this.#known = known;
   }
 
-  /** Sets what is known of an id, from what was known of it until now. */
+  /** Sets the entry of an id, computed from its present entry. */
   change(id: string, to: (known: T | undefined) => T): void {
     this.#grown ??= new Map(Object.entries(this.#known));
     this.#grown.set(id, to(this.#grown.get(id)));

@@ -10,9 +10,8 @@ import { LOW_RATING } from './trigger.ts';
 const CLOSING: readonly Trigger[] = ['cancelled', 'refunded', 'returned'];
 
 /**
- * Why a step will not happen, or undefined while nothing stands against it. A `final` reason can never go away again, so the
- * step is closed at once; the others are asked again when it is due. `summary`: of the same facts, where there are many steps
- * to ask about.
+ * The reason why a step will not happen, or undefined if there is none. A `final` reason never goes away, so the step is closed at once;
+ * others are asked again when the step is due. `summary`: of the same facts, passed when many steps are asked about.
  */
 export function stopped(
   step: Step,

@@ -1,14 +1,17 @@
-/** Ids that a shop chooses go where no phone number may: workflow ids, histories, logs, the audit log. */
+/**
+ * Finds phone numbers in ids that a shop chooses. Ids travel to workflow ids, histories, logs and the audit log, where no phone number
+ * may be.
+ */
 
-/** Digits of a number that are enough to tell a person: a national number has 7 at least. */
+/** Digits that are enough to identify a person: a national number has at least 7. */
 const LEAST_DIGITS = 7;
-/** Of a country's code, which an id may leave out. */
+/** Digits of the longest country code, which an id may leave out. */
 const MOST_CODE = 3;
 
 /**
  * Whether an id is one of these numbers (E.164), with or without country code, trunk zeros and separators: `447400123456`,
- * `0044-7400-123456`, `07400.123456`, `order-447400123456`. Digits of any other number stay an id: an order number of 13 digits
- * often is a valid number of some country, so only the numbers of the person it is about are looked for.
+ * `0044-7400-123456`, `07400.123456`, `order-447400123456`. Only the numbers of the person concerned are compared: an order number of 13
+ * digits is often a valid number of some country, so a general check would refuse it.
  */
 export function isNumberOf(id: string, numbers: readonly string[]): boolean {
   const runs = id
@@ -21,7 +24,7 @@ export function isNumberOf(id: string, numbers: readonly string[]): boolean {
   });
 }
 
-/** Whether an id could be one at all: most have fewer digits in a row, and cost no look-up. */
+/** Whether an id has enough digits in a row to be a number. Most ids have fewer, and cost no look-up. */
 export function mayBeNumber(id: string): boolean {
   return id.replaceAll(/[.-]/g, '').search(/\d{7}/) >= 0;
 }

@@ -1,38 +1,38 @@
-/** Who holds a number: the person it is known by, or somebody else who got it later, or had it before. */
+/** Tells whether a number belongs to the known person, to a later owner or to an earlier one. */
 import { DAY } from './duration.ts';
 
-/** Carriers give a number to another person after this long at the earliest (47 CFR 52.15(f)(1)(ii): 45 days, mostly 90). */
+/** Carriers may give a number to another person after 45 days, mostly after 90 (47 CFR 52.15(f)(1)(ii)). */
 export const QUIET_FOR = 90 * DAY;
 
-/** What a shop says of a buyer. It says so of whoever has typed the number, so it proves nothing: it only tells people apart. */
+/** A shop's details of a buyer. Anybody may type any number at a checkout, so they prove nothing: they are only used to tell people apart. */
 export interface SaidOfBuyer {
   readonly id?: string | undefined;
   readonly firstName?: string | undefined;
   readonly lastName?: string | undefined;
 }
 
-/** The first and last sign of life on a number, epoch ms: an order, a text from it, something its person said about consents. */
+/** The first and last sign of life of a number, epoch ms: an order, a text from it, a statement about consents. */
 export interface SignsOfLife {
   readonly first: number;
   readonly last: number;
 }
 
-/** When a number went from one person to the next, and on which side of it an order stands. */
+/** When a number went from one person to the next, and whether an order was placed before or after that. */
 export interface Change {
   readonly side: 'after' | 'before';
-  /** Epoch ms: 90 days from the known person's sign of life. */
+  /** Epoch ms: 90 days after, or before, the known person's sign of life. */
   readonly at: number;
 }
 
-/** Undefined: the order comes within 90 days of what is known, and tells nothing new. */
+/** The change of owner that an order shows. Undefined: the order was placed within 90 days of a sign of life, so it shows none. */
 export function quietBeyond({ first, last }: SignsOfLife, placedAt: number): Change | undefined {
   if (placedAt - last > QUIET_FOR) return { side: 'after', at: last + QUIET_FOR };
   return first - placedAt > QUIET_FOR ? { side: 'before', at: first - QUIET_FOR } : undefined;
 }
 
 /**
- * Whether what an order says differs from all that a number is known by: of the customer's id and the name, each that both sides tell.
- * With nothing to compare nobody is told apart.
+ * Whether the buyer of an order differs from all buyers known for the number: by customer id and by name, as far as both sides have them.
+ * Without anything to compare the buyer counts as the same person.
  */
 export function isSomebodyElse(known: readonly SaidOfBuyer[], said: SaidOfBuyer): boolean {
   const ids = known.flatMap(({ id }) => id ?? []);
@@ -42,7 +42,7 @@ export function isSomebodyElse(known: readonly SaidOfBuyer[], said: SaidOfBuyer)
   return idsDiffer !== false && namesDiffer !== false && (idsDiffer ?? namesDiffer ?? false);
 }
 
-/** Whether two names are one, as far as both have a first or a last name. Undefined: there is nothing to compare. */
+/** Whether two names are the same, compared by first and last name as far as both have them. Undefined: there is nothing to compare. */
 export function sameName(one: SaidOfBuyer, other: SaidOfBuyer): boolean | undefined {
   const parts = [
     [one.firstName, other.firstName],

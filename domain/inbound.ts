@@ -7,7 +7,7 @@ import { parseRating } from './rating.ts';
 
 /** Kinds of ours that ask for a score. */
 export type ScoreQuestion = Extract<MessageKind, 'rating_request' | 'nps_request'>;
-/** `erasure_planned`: everything is to be erased within a day, unless the person says NO. */
+/** `erasure_planned`: the person's data is erased within a day, unless they answer NO. */
 export type Question = ScoreQuestion | ConsentQuestion | 'erasure_planned';
 
 export type Meaning =
@@ -17,14 +17,14 @@ export type Meaning =
   | { readonly kind: 'rated' | 'nps_given'; readonly score: number }
   /** Yes, or no, to a request for consent. */
   | { readonly kind: 'confirmed' | 'declined' }
-  /** No to being erased, which they had asked for. */
+  /** The person takes their request for erasure back. */
   | { readonly kind: 'keeps_data' }
   /** An agent has to say whether it is an opt-out. */
   | { readonly kind: 'unclear_opt_out' }
   /** `holdsPromotions`: it uses a word of opting out, and the number is of a country where any use of it may count. */
   | { readonly kind: 'question'; readonly holdsPromotions?: true };
 
-/** A case that somebody opens who says on the page that they are not who the shop takes them for. */
+/** A case opened from the page by a person who is not the shop's customer. */
 export type PageCase = 'wrong_person';
 
 /** Cases that a text of a customer opens. */
@@ -57,7 +57,8 @@ export function meaningOf(text: string, { open, usOrCanada, keywords }: Listenin
   const keyword = matchKeyword(text, keywords);
   if (keyword?.kind === 'stop') return stop(keyword);
   if (keyword) return { kind: keyword.kind };
-  // Before a question about consents, which is older, and with words of politeness: an erasure cannot be undone, this can.
+  // Checked before a question about consents, and with words of politeness ("no please"): an erasure cannot be undone, a refused consent
+  // can.
   if (open.includes('erasure_planned') && politeAnswer(text, keywords) === 'no') return { kind: 'keeps_data' };
   const polite = politeKeyword(text, keywords);
   const wish = polite ? 'refusal' : wishIn(text, keywords);

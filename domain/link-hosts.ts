@@ -1,12 +1,12 @@
 /**
- * Where links may lead that come with an order or from a carrier. Anything else is left out of texts: a link in a shop's text is
- * believed, and orders can be placed, and carriers' feeds written, by strangers.
+ * Hosts that links from an order or a carrier may lead to. Other links are left out of texts: customers trust a link in a shop's text,
+ * and strangers can place orders and write carriers' feeds.
  */
 import type { Brand } from './brand.ts';
 
 /**
- * Carriers' own sites, where a parcel is followed. Sites on which anybody can have a page of their own (aftership.com, parcelpanel.com)
- * are not among them: a shop that uses one names its own address in `linkHosts`.
+ * Carriers' own tracking sites. Sites on which anybody can have a page (aftership.com, parcelpanel.com) are not listed: a shop that uses
+ * one names its own address in `linkHosts`.
  */
 const CARRIER_HOSTS: readonly string[] = Object.values({
   everywhere: [
@@ -57,7 +57,7 @@ const CARRIER_HOSTS: readonly string[] = Object.values({
   ],
 }).flat();
 
-/** Hosts that links of orders and parcels may lead to: the brand's own, those it names, and carriers'. */
+/** Hosts that links of orders and parcels may lead to: the brand's own, those in `linkHosts`, and carriers'. */
 export function linkHostsOf({ links, linkHosts = [] }: Pick<Brand, 'links' | 'linkHosts'>): readonly string[] {
   const own = Object.values(links).flatMap((link) => URL.parse(link)?.hostname ?? []);
   return [...new Set([...own, ...linkHosts, ...CARRIER_HOSTS])];
@@ -65,11 +65,11 @@ export function linkHostsOf({ links, linkHosts = [] }: Pick<Brand, 'links' | 'li
 
 export type LinkProblem = 'not_https' | 'unknown_host';
 
-/** Undefined: the link may stand in a text. `hosts` stand for what is below them, too: `brt.it` for `vas.brt.it`. */
+/** Why a link may not stand in a text. Undefined: it may. `hosts` cover their subdomains: `brt.it` covers `vas.brt.it`. */
 export function linkProblem(link: string, hosts: readonly string[]): LinkProblem | undefined {
   const url = URL.parse(link);
   if (url?.protocol !== 'https:') return 'not_https';
-  // A trailing dot is the same host.
+  // A trailing dot names the same host.
   const host = url.hostname.replace(/\.$/, '');
   return hosts.some((known) => host === known || host.endsWith(`.${known}`)) ? undefined : 'unknown_host';
 }

@@ -70,7 +70,7 @@ export const MESSAGE_KINDS = {
   opt_in_confirmed: { class: 'compliance', hours: 'any', urgent: true, usefulFor: 5 * MINUTE },
   help: { class: 'compliance', hours: 'any', urgent: true, usefulFor: 5 * MINUTE },
   access_code: { class: 'compliance', hours: 'any', urgent: true, usefulFor: 10 * MINUTE },
-  // There is a day to take it back.
+  // The request can be taken back for 24 h.
   erasure_planned: { class: 'compliance', hours: 'any', urgent: true, usefulFor: 12 * HOUR },
   erasure_cancelled: { class: 'compliance', hours: 'any', urgent: true, usefulFor: 5 * MINUTE },
 } as const satisfies Record<string, KindRule>;
@@ -81,7 +81,7 @@ export type MessageKind = keyof typeof MESSAGE_KINDS;
 export const CONSENT_QUESTIONS = ['consent_request', 'consent_renewal'] as const satisfies readonly MessageKind[];
 export type ConsentQuestion = (typeof CONSENT_QUESTIONS)[number];
 
-/** Texts that somebody asks for on the preference page. */
+/** Texts that a person asks for on the preference page. */
 export const ASKED_TEXTS = ['access_code', 'erasure_planned'] as const satisfies readonly MessageKind[];
 export type AskedText = (typeof ASKED_TEXTS)[number];
 
@@ -142,6 +142,6 @@ export type Channel = (typeof CHANNELS)[number];
 /** New customers get reassurance, loyal ones brevity. */
 export type Tone = 'new' | 'loyal';
 export type Locale = 'en' | 'it' | 'ko';
-/** Words of a shop by language: a text prints those of its own, never another's. */
+/** A shop's words by language. A text prints the words in its own language, never those of another. */
 export type InLanguages = Readonly<Partial<Record<Locale, string>>>;
 export const LOCALES: readonly Locale[] = ['en', 'it', 'ko'];

@@ -1,12 +1,12 @@
 /**
- * How many texts one number gets from a brand: a shop's checkout verifies no number, so anybody can order with a stranger's. What sells
- * has its own limits (caps.ts).
+ * How many texts one number gets from a brand. A checkout verifies no number, so anybody can order with a stranger's. Promotions have
+ * limits of their own (caps.ts).
  */
 import { DAY, HOUR } from './duration.ts';
 import type { MessageKind } from './message.ts';
 import { kindRule } from './message.ts';
 
-/** Of texts about orders to one number. */
+/** Limits of texts about orders to one number. */
 export interface NumberLimits {
   readonly perDay: number;
   readonly perWeek: number;
@@ -15,14 +15,14 @@ export interface NumberLimits {
 }
 
 /**
- * Unless a brand says otherwise. Two orders of two parcels each that are confirmed, shipped, brought and delivered within one day are 12
- * texts, an order of five parcels is 12; four orders of two parcels are about 38 over a week with their tips. A stranger whose number
- * is used for a hundred orders gets 4 confirmations a day instead of 100.
+ * Defaults. Two orders of two parcels each that are confirmed, shipped, out for delivery and delivered within one day are 12 texts, an
+ * order of five parcels is 12; four orders of two parcels are about 38 over a week with their tips. A stranger whose number is used for a
+ * hundred orders gets 4 confirmations a day instead of 100.
  */
 export const NUMBER_LIMITS: NumberLimits = { perDay: 15, perWeek: 40, ordersPerDay: 4 };
-/** A shop that saves an order ten times has nothing to say for the tenth time. */
+/** `order_updated` texts per order and day: a shop may save one order ten times. */
 export const UPDATES_PER_ORDER = 3;
-/** Of each group of answers to what the number wrote. A STOP takes effect whether or not it is answered. */
+/** Limits of each group of answers to texts from the number. A STOP takes effect whether or not it is answered. */
 const ANSWERS: readonly {
   readonly rule: string;
   readonly kinds: readonly MessageKind[];
@@ -38,9 +38,9 @@ const ANSWERS: readonly {
   },
 ];
 
-/** No limit looks further back, ms. */
+/** The longest period of any limit, ms. */
 export const LONGEST_LIMIT = 7 * DAY;
-/** The most that a brand can set: what is read of a number is bounded. */
+/** The highest limit that a brand can set, so that the rows read for a number are bounded. */
 export const HIGHEST_LIMIT = 200;
 
 /** A text that the number got, or may have got. */
@@ -49,11 +49,11 @@ export interface Texted {
   /** Epoch ms. */
   readonly at: number;
   readonly order: string | null;
-  /** It is about the order that the message is about. */
+  /** It is about the same order as the message. */
   readonly own: boolean;
 }
 
-/** The limit that stands against one more message of a kind; undefined: none. `texted`: others to the number, not this one. */
+/** The limit that forbids one more message of a kind; undefined: none. `texted`: other texts to the number, without this one. */
 export function limitReached(
   kind: MessageKind,
   texted: readonly Texted[],
@@ -76,7 +76,7 @@ export function limitReached(
   return within(LONGEST_LIMIT).length >= limits.perWeek ? 'limit.number_week' : undefined;
 }
 
-/** Limits that only a number which is made to get texts reaches: an agent looks at it. */
+/** Limits that open a case: only a number that is abused to receive texts reaches them. */
 const LOOKED_AT: readonly string[] = ['limit.orders', 'limit.number_day', 'limit.number_week'];
 
 export function isLookedAt(rule: string): boolean {

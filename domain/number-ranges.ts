@@ -1,4 +1,4 @@
-/** Ranges of numbers that no brand texts, and the countries that one does. */
+/** Ranges of numbers that no brand texts. */
 
 /** Why a range is never texted; rules/number-ranges.yaml says what each means. */
 export const RANGE_KINDS = ['satellite', 'global', 'premium', 'shared_cost', 'freephone', 'personal'] as const;

@@ -134,7 +134,7 @@ function startUrl(product: Product | undefined, fulfilment: Fulfilment): string 
   }
 }
 
-/** The most that an order may have. One with thousands of events would be slow to tell, to plan and to show. */
+/** The most events and parcels that an order may have. An order with thousands of events would be slow to tell, plan and show. */
 export interface OrderLimits {
   readonly events: number;
   readonly parcels: number;

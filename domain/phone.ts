@@ -77,7 +77,7 @@ export function countryOfNumber(e164: string): string | undefined {
   return parsePhoneNumberFromString(e164)?.country;
 }
 
-/** A country or territory that has a numbering plan, or a part in one, ISO 3166-1 alpha-2. */
+/** Whether a code (ISO 3166-1 alpha-2) is of a country or territory with a numbering plan, or a part in one. */
 export function isCountry(code: string): boolean {
   return isSupportedCountry(code);
 }

@@ -7,7 +7,7 @@ export interface PlaceEvidence {
   /** The customer's own settings. */
   readonly statedZone?: string | undefined;
   readonly statedCountry?: string | undefined;
-  /** The zone that the shop has on file: often its own, so it is a guess like the others and names no law. */
+  /** The zone that the shop has on file. It is often the shop's own, so it is only a guess and names no law. */
   readonly shopZone?: string | undefined;
   /** The delivery address. */
   readonly country?: string | undefined;

@@ -17,10 +17,10 @@ export const SKIP_REASONS = [
   'asked_recently',
   'no_address', // on this channel
   'no_sender', // the brand has none on this channel
-  'number_range', // a satellite, a network of no country, premium rate: nobody is texted there
+  'number_range', // a satellite, a network of no country, premium rate: never texted
   'country_not_served', // the brand texts no numbers of this country
   'delivered_elsewhere', // the same message has arrived on another channel
-  'number_corrected', // the order's number was wrong: this message was for the old one
+  'number_corrected', // the order's number was corrected: this message was for the old one
   'next_channel', // this one could not take it in time: the step has turned to the next
   'no_consent',
   'not_confirmed', // a consent that has to be confirmed over the number itself and was not
@@ -34,10 +34,10 @@ export const SKIP_REASONS = [
   'unknown_zone',
   'no_common_hours', // the hours of all places it may be in share no moment
   'cap_reached',
-  'spend_limit', // twice the day's limit of what the brand spends is used up
-  'number_limit', // the number gets as many texts from the brand as one number may
+  'spend_limit', // twice the brand's spend limit of the day is used up
+  'number_limit', // the number has got as many texts from the brand as one number may
   'too_late',
-  'no_text_in_language', // the shop has words that the text prints, but in other languages only
+  'no_text_in_language', // the shop's words that the text prints are in other languages only
   'missing_data', // the text needs something the shop has not told us
   'skipped_by_operator',
   'messages_cancelled_by_operator',
@@ -55,14 +55,14 @@ export const WAIT_REASONS = [
   'too_close',
   'cap_reached',
   'paused_by_customer',
-  'erasure_planned', // the person has asked to be erased, and may take it back
+  'erasure_planned', // the person has asked to be erased, and can take it back
   'held_for_agent', // a reply that may be an opt-out has not been looked at
   'slot', // the sender's rate is booked until then
   'provider_busy',
   'provider_down', // a circuit is open
   'number_corrected', // the message in hand was for the old number: it is planned again for the new one
   'stopped', // the provider refuses the template or the sender
-  'spend_limit', // the day's limit of what the brand spends is used up
+  'spend_limit', // the brand's spend limit of the day is used up
   'outcome_unknown',
 ] as const;
 export type WaitReason = (typeof WAIT_REASONS)[number];

@@ -1,18 +1,18 @@
-/** What a key of a brand may be allowed to do. Every route names one of these; a key has a list of them. */
+/** Permissions of a brand's API key. Every route names one of these; a key has a list of them. */
 export const SCOPES = [
   /** Place orders and report events. */
   'orders:write',
-  /** Orders, their messages and why, stops of the provider, the forecast. */
+  /** Read orders, their messages and reasons, the provider's stops, the forecast. */
   'orders:read',
-  /** People: addresses, consents and what was decided about them. */
+  /** Read contacts: addresses, consents and decisions about them. */
   'contacts:read',
-  /** What people agreed to, and numbers that must not be written to. */
+  /** Record consents and opt-outs. */
   'consent',
-  /** Export and erase a person, and end the links they were sent. */
+  /** Export and erase a person, and withdraw their links. */
   'privacy',
-  /** What operators do by hand: commands to orders, cases, messages and stops. */
+  /** Operators' work: commands to orders, cases, messages and stops. */
   'repair',
-  /** What concerns the brand's installation as a whole: the audit log. */
+  /** The brand's installation as a whole: the audit log. */
   'admin',
 ] as const;
 export type Scope = (typeof SCOPES)[number];

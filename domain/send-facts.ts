@@ -30,7 +30,7 @@ export interface PersonFacts {
   readonly openCase: boolean;
   /** A reply that may be an opt-out waits for an agent. */
   readonly held: boolean;
-  /** Epoch ms. The person has asked to be erased, and may take it back until then. */
+  /** Epoch ms. The person has asked to be erased, and can take it back until then. */
   readonly erasureDueAt?: number;
   readonly consents: Consents;
   readonly lists: ListChecks;
@@ -43,14 +43,14 @@ export interface PersonFacts {
   /** What the contact got lately that is not about an order, over all orders; as far back as the longest cap. */
   readonly sent: readonly Sent[];
   readonly rivals: readonly Rival[];
-  /** Countries whose numbers the brand texts: its own, or for this order. */
+  /** Countries whose numbers the brand texts, for this order. */
   readonly served: readonly string[];
   readonly limits: NumberLimits;
-  /** What the contact got lately of what counts for the number's limits. */
+  /** The contact's recent texts that count for the number's limits. */
   readonly texted: readonly Texted[];
-  /** How much of the brand's limit of spending is used up today. Absent: it has none. `until`: the day's end, epoch ms. */
+  /** The share of the brand's spend limit that is used up today. Absent: the brand has no limit. `until`: the day's end, epoch ms. */
   readonly spend?: SpendShare & { readonly until: number };
-  /** The conversion alarm of the number's country has been raised, the brand holds such countries, and this number got nothing before. */
+  /** The conversion alarm of the number's country was raised, the brand holds such countries, and this number has got no text before. */
   readonly countryHeld: boolean;
 }
 
@@ -69,7 +69,7 @@ export interface SendFacts extends PersonFacts {
   readonly address?: {
     readonly suppressed: boolean;
     readonly country?: string;
-    /** The prefix of the range of never texted numbers that it lies in. */
+    /** The prefix of the never-texted range that the number lies in. */
     readonly range?: string;
   };
   /** Undefined: the brand has none on the message's channel. */

@@ -1,15 +1,18 @@
-/** How much a brand spends on texts in a day of its zone, by the prices of the provider's receipts, and what stops when it is too much. */
+/**
+ * How much a brand spends on texts in a day of its zone, by the prices of the provider's receipts, and which messages stop at which share
+ * of its limit.
+ */
 import { MINUTE } from './duration.ts';
 import type { MessageClass } from './message.ts';
 
-/** In units of the currency of the provider's account. Absent, or a field of it: no limit. */
+/** Limits in the currency of the provider's account. Absent, as a whole or a field: no limit. */
 export interface SpendSettings {
   readonly currency: string;
   readonly perDay?: number;
   readonly perCountryPerDay?: number;
 }
 
-/** What was spent, and what is on its way counted at the last known price of its country. */
+/** Spending so far. Texts on their way count at the last known price of their country. */
 export interface Spent {
   readonly day: number;
   readonly country: number;
@@ -17,17 +20,20 @@ export interface Spent {
   readonly until: number;
 }
 
-/** Of a text to a country that no receipt has named a price for: dear enough that a flood is seen before its receipts come. */
+/** Assumed price of a text to a country for which no receipt has named one. It is high, so that a flood is seen before its receipts come. */
 export const UNKNOWN_PRICE = 0.1;
-/** No more texts on their way to one country are counted: a brand whose receipts name no price is not slowed down by counting them. */
+/**
+ * The most texts on their way to one country that are counted, so that a brand whose receipts name no price is not slowed down by the
+ * count.
+ */
 export const MOST_IN_FLIGHT = 5_000;
 
-/** Shares of a limit: somebody is told, what sells stops, order news stops. */
+/** Shares of a limit at which an alarm is raised, promotions stop, and order news stops. */
 const SPEND_ALARM = 0.8;
 const SPEND_STOPS_PROMOTIONS = 1;
 const SPEND_STOPS_NEWS = 2;
 
-/** Alarms, once per brand, country and day. `conversion`: too few of a country's new numbers show that there is a customer. */
+/** Alarms, once per brand, country and day. `conversion`: too few of a country's new numbers turned out to be customers'. */
 export const ABUSE_ALARM_KINDS = ['spend_80', 'spend_100', 'spend_200', 'conversion'] as const;
 export type AbuseAlarmKind = (typeof ABUSE_ALARM_KINDS)[number];
 
@@ -37,11 +43,11 @@ export const SPEND_STEPS = [
   { kind: 'spend_200', share: SPEND_STOPS_NEWS },
 ] as const satisfies readonly { readonly kind: AbuseAlarmKind; readonly share: number }[];
 
-/** Unless a brand says otherwise: fewer new numbers of a country within 24 h say nothing. */
+/** Default for the number of a country's new numbers within 24 h below which it is not judged. */
 export const NEW_NUMBERS = 20;
-/** The share of them that has to show life. */
+/** The share of new numbers that has to show signs of a customer. */
 export const ALIVE_AT_LEAST = 1 / 3;
-/** A receipt may take so long, ms: younger texts are not judged. */
+/** A receipt may take this long, ms, so younger texts are not judged. */
 export const GRACE = 30 * MINUTE;
 
 export interface SpendShare {
@@ -51,7 +57,7 @@ export interface SpendShare {
   readonly share: number;
 }
 
-/** The limit that is used up the most; undefined: the brand has none. */
+/** The limit of which the largest share is used up; undefined: the brand has none. */
 export function spendShare(
   settings: SpendSettings,
   spent: Pick<Spent, 'day' | 'country'>,
@@ -67,10 +73,10 @@ export function spendShare(
   return shares.toSorted((a, b) => b.share - a.share)[0];
 }
 
-/** As the country of a number that tells none. */
+/** Stands for the country of a number that has none. */
 export const NO_COUNTRY = 'ZZ';
 
-/** The share from which messages of a class stop; undefined: they never do. An answer to STOP is owed whatever it costs. */
+/** The share at which messages of a class stop; undefined: never. A STOP has to be answered whatever that costs. */
 export function stopsAt(messageClass: MessageClass): number | undefined {
   switch (messageClass) {
     case 'promotional':

@@ -41,12 +41,12 @@ interface Finding {
 const UNKNOWN: ResolvedZones = { zones: [], all: [], source: 'unknown', sources: [] };
 
 /**
- * The customer's own zone, which then counts alone; else that of the postcode; else those of the state or country of the address,
- * or of the country the customer names; else those of the number, which also settles an address that tells no more than a large
- * country; else the one that the shop has on file. A state in two zones gives both, a large country all its mainland zones.
+ * The customer's own zone, which then counts alone; else that of the postcode; else those of the state or country of the address, or of
+ * the country the customer names; else those of the number, which also settles an address that tells no more than a large country; else
+ * the one that the shop has on file. A state in two zones gives both, a large country all its mainland zones.
  *
- * A number tells less than an address: people keep it when they move. The shop's zone tells less than both: it may be one default for
- * all customers. But where they contradict each other, `all` has the zones of all of them. Military mail (US `AE`, `AP`, `AA`) is
+ * A number tells less than an address, because people keep it when they move. The shop's zone tells less than both, because it may be one
+ * default for all customers. Where they contradict each other, `all` has the zones of all of them. Military mail (US `AE`, `AP`, `AA`) is
  * unknown whatever the number says: the number is from home and its owner is not.
  */
 export function resolveZones(evidence: PlaceEvidence, data: ZoneData, postcodeZone?: PostcodeZone): ResolvedZones {

@@ -11,16 +11,16 @@ export const HOLDS = `(l.kind = 'account' or (l.brand_id = m.brand_id and coales
 const ms = (count: number): string => `interval '${count} ms'`;
 
 /**
- * Ms of the line of tokens that are taken ahead, as far as they are a brand's `s` at the moment `p.now`. The line goes on at its front,
- * and the brand's tokens are spread over it.
+ * Ms of tokens that the brand `s` has taken ahead and that are not used at the moment `p.now`. The lane uses up its tokens from the front
+ * of the line, and the brand's tokens are assumed to be spread evenly over it.
  */
 const IN_LINE = `(s.in_line_ms * coalesce(greatest(0, least(1, extract(epoch from s.line_to - p.now)
   / nullif(extract(epoch from s.line_to - s.line_from), 0))), 0))`;
 
-/** Where the line of the account's lane, or of another that is not counted by day, ends once a message has taken its tokens. */
+/** Where the clock of a lane that is not counted by day stands once a message has taken its tokens. */
 const TAKEN_TO = `greatest(lane.taken, offer.take_at - ${ms(CATCH_UP)}) + lane.cost`;
 
-/** How long a message `m` waits for a token that has its moment already. */
+/** How long a message `m` waits in place for a token whose moment is known. */
 const PATIENCE = `case when m.first then ${ms(WAIT_IN_PLACE.first)} else ${ms(WAIT_IN_PLACE.others)} end`;
 
 /** What is left of the rate of a lane `l` by the moment `now`, after a cut. */
@@ -102,7 +102,7 @@ export const TAKEN = `
 
 /** CTE `booked`: books the tokens of the offer's slot, where `condition` holds. Order news has a clock of its own. */
 export function bookedWhere(condition: string): string {
-  // A slot in the brand's own line is a token less at the end of the lane's.
+  // A slot that is booked in the brand's own line takes one token at the end of the lane's line.
   const moved = `case when lanes.zone is null then greatest(lane.book_at, lane.booked) else lane.booked end + lane.cost`;
   const ownMoved = `greatest(own.booked, lane.book_at) + own.turn`;
   return `

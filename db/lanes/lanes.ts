@@ -14,7 +14,7 @@ export async function saveLane(db: Db, lane: LaneSettings): Promise<void> {
     .merge();
 }
 
-/** The lanes of a brand are those of its file, no others; its share of the account's lane is beside them. */
+/** A brand has the lanes of its file and no others. Its share of the account's lane is a row of its own. */
 export async function saveBrandLanes(trx: Db, brand: Brand): Promise<void> {
   const lanes = lanesOf(brand);
   await trx('lanes')

@@ -126,7 +126,10 @@ async function findFailed(trx: Db, { clientRef, providerId }: ProviderError): Pr
   return rows[0];
 }
 
-/** Of no use on this channel any more; on other channels it is tried. What is said of a number that is somebody else's now changes nothing. */
+/**
+ * Marks the number as unusable on this channel; other channels are still tried. A report about a number that belongs to another person
+ * now changes nothing.
+ */
 async function markUnusable(
   trx: Db,
   tokenOf: TokenOf,

@@ -32,7 +32,7 @@ export interface LedgerMessage {
   readonly submissions: number;
   /** Attempts that were refused for sure. */
   readonly refusals: number;
-  /** The order belongs to another contact meanwhile: its number was corrected. */
+  /** The order belongs to another contact now, because its number was corrected. */
   readonly misdirected: boolean;
   /** It is to be sent again, but not before this moment, epoch ms. */
   readonly notBefore?: number;

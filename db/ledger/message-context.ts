@@ -59,16 +59,16 @@ interface Row {
 
 /** What a text is filled from, and whose rules it has to keep. */
 export interface RecipientContext extends MessageContext {
-  /** Stands in links for the number that the message goes to. Absent: there is none. */
+  /** The number that the links in the message belong to. Absent: the contact has no number. */
   readonly link?: LinkOwner;
   readonly place: PlacedContact;
 }
 
 /**
- * Everything a message's text can be filled from, in one statement. Name, language and place are those of the order it is about: another
- * order of the same number may have been another person's. `zones` are those the decision used: the text tells times
- * in the first of them. `now`: epoch ms. The promise is the last one made, and the parcel the one the message is about or
- * else the only one: as many are expected as the shop or a carrier has said, at least those that were seen.
+ * Everything a message's text can be filled from, in one statement. Name, language and place come from the order that the message is
+ * about, because another order of the same number may be another person's. `zones` are those the decision used: the text gives times in
+ * the first of them. `now`: epoch ms. The promise is the last one made. The parcel is the one the message is about, or else the only one:
+ * the order expects as many as the shop or a carrier has said, at least those that were seen.
  */
 export async function readMessageContext(
   db: Db,
@@ -183,7 +183,7 @@ function toOrder(row: Row, placedAt: Date): OrderContext {
   };
 }
 
-/** `own`: the language that the shop's texts are in where they do not say it. */
+/** `own`: the language of the shop's texts that name no language. */
 function toItem(
   { title, quantity, product }: { title: string; quantity: number; product: Partial<Product> },
   own: Locale,

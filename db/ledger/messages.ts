@@ -113,8 +113,8 @@ export async function recordDecision(
 }
 
 /**
- * One per number, or per limit of spending, and day (UTC), however many messages were held back. Both null: the decision is nothing for an
- * agent.
+ * The case that a decision opens for an agent: one per number, or per spend limit, and day (UTC), however many messages were held back.
+ * Both null: the decision opens no case.
  */
 function caseOf(
   { contact }: Intended,
@@ -129,7 +129,7 @@ function caseOf(
   return { case: null, cause: null };
 }
 
-/** Never handed over: should the order come back to this number, it is planned once more. */
+/** Skipped by a correction before it was handed over. If the order comes back to this number, the message is planned again. */
 const ENDED_BY_CORRECTION = `(messages.state = 'skipped' and messages.reason = '${'number_corrected' satisfies SkipReason}')`;
 
 const GIVEN_UP: FailureReason = 'outcome_unknown_given_up';

@@ -40,19 +40,20 @@ const REASONS: Readonly<Partial<Record<Receipt, FailureReason>>> = {
   rejected: 'undelivered',
 };
 
-/** `0.0333 EUR`: what else a receipt calls a price is kept as it came and counts as none. */
+/** A price as `0.0333 EUR`. A price in another form is stored as it came and not summed. */
 const PRICE = `'^[0-9]{1,6}([.][0-9]{1,10}|) [A-Z]{3}$'`;
 
 /**
- * Prices are summed by brand, day and country last, after all other rows are locked; a later receipt that names a higher one adds the rest.
+ * Prices are summed by brand, day and country last, after all other rows are locked. If a later receipt names a higher price, the
+ * difference is added.
  *
- * Attempts are locked before messages, both by id, as everywhere; whoever stores a status that another batch has too holds its
+ * Attempts are locked before messages, both by id, as everywhere; a batch that stores a status which another batch has too holds its
  * attempt. Orphans are inserted in the order of their key.
  *
- * An attempt only ever rises. Its message follows when it rises to an arrival, or when no later attempt may have been taken: what
- * became of an attempt that was replaced says nothing about the message. All attempts of the message are locked, so a refusal that
- * is being recorded is seen; a submission is not, and a failure that meets the very one that replaces its attempt may still move
- * the message, until the next receipt. One that is planned again stays as it is when nothing moves it.
+ * An attempt only ever rises. Its message follows when the attempt rises to an arrival, or when no later attempt may have been taken: the
+ * fate of a replaced attempt says nothing about the message. All attempts of the message are locked, so a refusal that is being recorded
+ * is seen. A submission is not seen: a failure report that arrives while the attempt is being replaced may still move the message, until
+ * the next receipt. A message that is planned again stays as it is when nothing moves it.
  */
 const FOLD = `
 with report as (

@@ -1,4 +1,4 @@
-/** A wrong number, name or address of an order under way is put right. */
+/** Corrects a wrong number, name or address of an order under way. */
 import type { Knex } from 'knex';
 import type { CorrectedBy, CorrectedPart, Correction } from '../../domain/correction.ts';
 import { CORRECTED_PARTS, isLater } from '../../domain/correction.ts';
@@ -12,7 +12,7 @@ import { takeBackGiven } from '../contacts/given-consents.ts';
 import { contactFor } from '../contacts/identity.ts';
 import { timestamp } from '../timestamp.ts';
 
-/** `orders.corrected`: by part the correction that holds; that of the number with the contact it means. */
+/** `orders.corrected`: for each part the correction that holds; for the number also the contact that it names. */
 export type Corrected = { readonly [Part in CorrectedPart]?: CorrectedBy & { readonly contact?: string } };
 
 export interface NewCorrection extends CorrectedBy {
@@ -34,9 +34,10 @@ interface Row {
 }
 
 /**
- * Applies a correction, part by part, unless a later one has come before it. With a new number the order goes to that number's contact:
- * the old one is told nothing more, also not what is planned or in the send queue, and the new one gets what is still to come.
- * Returns the contact of the number, if that part holds now. Call with the order's row locked, once per event.
+ * Applies a correction, part by part; a part that a later correction has changed stays. With a new number the order moves to that
+ * number's contact. The old number gets nothing more, not even messages that are planned or in the send queue; the new one gets what is
+ * still to come.
+ * Returns the contact of the new number, if that part holds now. Call with the order's row locked, once per event.
  */
 export async function applyCorrection(
   trx: Knex.Transaction,
@@ -105,7 +106,7 @@ interface Move {
   readonly to: string;
 }
 
-/** Contacts before messages, as a submission has it: of the two, one is first, and the other finds that out. */
+/** Locks contacts before messages, as a submission does. One of the two comes first, and the other then sees its result. */
 async function move(trx: Knex.Transaction, { brand, order, from, to }: Move, now: number): Promise<void> {
   await trx.raw('select from contacts where id = any(?) order by id for no key update', [[from, to]]);
   await trx.raw('update contacts set gate_version = gate_version + 1 where id = any(?)', [[from, to]]);

@@ -34,10 +34,10 @@ export interface NewEvent extends NewFact {
 export type StoredEvent = 'stored' | 'duplicate' | 'conflict' | 'erased' | 'too_many_events' | 'too_many_parcels';
 
 /**
- * Stores an event of an order system with what it says about a parcel or the customer, in one transaction. An order that has
- * not come yet gets a row to wait in. Parcels are numbered in the order they become known; what is known of one stays, later
- * events fill the gaps. The order of an erased person takes no more, nor does one that has reached a limit; what it has
- * already is a duplicate even then. The order's row is locked, so that two events at once count as two.
+ * Stores an event of an order system with what it says about a parcel or the customer, in one transaction. An order that has not come yet
+ * gets a row to wait in. Parcels are numbered in the order they become known; known details of a parcel stay, later events fill the gaps.
+ * The order of an erased person takes no more events, nor does one that has reached a limit; an event that it already has is a duplicate
+ * even then. The order's row is locked, so that two events at once count as two.
  */
 export async function storeEvent(db: Db, event: NewEvent, limits = ORDER_LIMITS): Promise<StoredEvent> {
   return db.transaction(async (trx) => {
@@ -64,7 +64,7 @@ export async function storeEvent(db: Db, event: NewEvent, limits = ORDER_LIMITS)
   });
 }
 
-/** The fact names the contact of the new number: the number itself goes nowhere. */
+/** The stored fact names the contact of the new number. The number itself is not stored in it. */
 async function storeCorrection(
   trx: Knex.Transaction,
   { brand, order, source, id, at, now }: NewEvent,
@@ -85,8 +85,9 @@ interface OrderCounts {
 }
 
 /**
- * Events that stop messages or turn them to another number. An order at its limit still takes some: it would go on as if nothing had
- * happened. A parcel that has arrived stops the news of its way: 100 parcels each arrive once, and 20 more are for the others.
+ * Events that stop messages or turn them to another number. An order at its limit still takes some of them; without these its messages
+ * would go on as if nothing had happened. `parcel_delivered` stops the news of a parcel's way: 100 parcels each arrive once, and 20 more
+ * are for the others.
  */
 const NEVER_MISSED: readonly string[] = [
   'order_cancelled',
@@ -135,7 +136,7 @@ async function saveParcel(trx: Db, { brand, order }: NewEvent, parcel: ParcelDet
   return rows[0]?.is_new === true;
 }
 
-/** Where an order goes to, as far as it is known: a number without a country is of there. */
+/** The country an order is delivered to, as far as it is known: it is assumed for a number without a country. */
 export async function countryOfOrder(db: Db, brand: string, order: string): Promise<string | undefined> {
   const row: { country: string | null } | undefined = await db('orders')
     .where({ brand_id: brand, id: order })

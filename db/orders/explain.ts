@@ -38,7 +38,7 @@ export interface ExplainQuery {
   readonly after?: string | undefined;
 }
 
-/** Explained at a time: each that is still to come asks the gate, which takes some milliseconds. */
+/** Messages explained per page: each one that is still to come asks the gate, which takes some milliseconds. */
 const PAGE = 50;
 
 interface Asked {
@@ -72,17 +72,17 @@ export async function explainMessage(
   return { ...head, explained };
 }
 
-/** An occurrence of a step that sends the kind, with what is known of it. */
+/** An occurrence of a step that sends the kind, with its message or plan. */
 interface Occasion {
   readonly key: string;
   readonly step: Step;
-  /** Absent: what it waits for has not happened. */
+  /** Absent: the event that the step waits for has not happened. */
   readonly occurrence?: string;
   readonly message?: LastMessage;
   readonly coming?: Coming;
 }
 
-/** In the order of their keys. */
+/** Sorted by key. */
 function occurrencesOf({ kind, now, folded: { history, journey, state } }: Asked): Occasion[] {
   if (!journey) return [];
   const steps = new Map(

@@ -44,7 +44,7 @@ export async function storeFact(db: Db, fact: NewFact): Promise<'stored' | 'dupl
   return inserted.length > 0 ? 'stored' : ((await knownFact(db, fact)) ?? 'conflict');
 }
 
-/** Whether the fact is there already, or another one under its id. Undefined: neither. */
+/** Whether the fact is stored already, or a different fact under its id. Undefined: neither. */
 export async function knownFact(db: Db, fact: NewFact): Promise<'duplicate' | 'conflict' | undefined> {
   const known: { request_hash: Buffer } | undefined = await db('inbox')
     .where({ brand_id: fact.brand, order_id: fact.order, source: fact.source, event_id: fact.id })
@@ -85,7 +85,7 @@ interface FactRow {
   details: OrderDetails;
 }
 
-/** Claims facts that the workflows have not got yet. */
+/** Claims facts that their workflows do not have yet. */
 export async function claimFacts(db: Db, limit: number): Promise<Claim<PendingFact>> {
   const { rows } = await db.raw<{ rows: (FactRow & ClaimedRow & { id: number; placed: boolean; erased: boolean })[] }>(
     `with recursive ${claimFrom('fact')}
@@ -123,8 +123,8 @@ class UnreadableFact extends Error {
 }
 
 /**
- * Settles facts of a claim whose run had ended before it knew of the order. If the order has been placed meanwhile they stay pending:
- * the run that starts with it is to hear them.
+ * Settles facts of a claim whose run had ended before it knew of the order. If the order has been placed meanwhile they stay pending,
+ * because the run that starts with the order needs them.
  */
 export async function settleMissed(
   db: Db,
@@ -141,9 +141,9 @@ export async function settleMissed(
 }
 
 /**
- * Makes the facts that came before their order pending again: if they waited so long that the run they started has ended, the
- * one that starts with the order has not heard them. One that has is told twice, which changes nothing. A drainer that is telling one
- * of them at this moment no longer holds it, and does not settle it.
+ * Makes the facts that came before their order pending again. They may have waited so long that the run they started has ended, and then
+ * the run that starts with the order does not have them. A run that has them is told twice, which changes nothing. A drainer that is
+ * telling one of them at this moment loses its claim and does not settle it.
  */
 export async function tellAgain(trx: Knex.Transaction, brand: string, order: string): Promise<void> {
   await trx('inbox')
@@ -153,8 +153,8 @@ export async function tellAgain(trx: Knex.Transaction, brand: string, order: str
 }
 
 /**
- * The facts of an order in the order they were received: what its workflow has been told, or is about to be. What this
- * version can't read is left out. Of more than `most`: the order itself and what ended it, then the newest.
+ * The facts of an order in the order they were received, told to its workflow or not yet. Facts that this version cannot read are left
+ * out. Beyond `most` facts: the order itself, what ended it and its corrections, then the newest.
  */
 export async function factsOf(db: Db, brand: string, order: string, most = Infinity): Promise<Fact[]> {
   const { rows } = await db.raw<{ rows: FactRow[] }>(
@@ -224,7 +224,7 @@ function need<T>(value: T | undefined): T {
   return value;
 }
 
-/** How many stored facts no workflow has yet; dead letters are not among them. */
+/** Counts stored facts that no workflow has yet. Dead letters are not counted. */
 export async function countPending(db: Db): Promise<number> {
   const row: { count: number } | undefined = await db('inbox')
     .whereNull('applied_at')
@@ -234,7 +234,7 @@ export async function countPending(db: Db): Promise<number> {
   return row?.count ?? 0;
 }
 
-/** True while facts of this order still wait to be told to its workflow; dead letters wait for a person. */
+/** True while facts of this order wait to be told to its workflow. Dead letters do not count: they wait for a person. */
 export async function hasPending(db: Db, brand: string, order: string): Promise<boolean> {
   const row: unknown = await db('inbox')
     .where({ brand_id: brand, order_id: order })

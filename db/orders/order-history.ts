@@ -1,4 +1,4 @@
-/** What is on record about an order, as far as its run kept it in memory. Every list has an end, however long the order's story is. */
+/** The record of an order, as far as its run keeps it in memory. Every list is bounded, however long the order's history is. */
 import type { CompiledJourney } from '../../domain/compiled-journey.ts';
 import type { Decision } from '../../domain/decision.ts';
 import type { Channel, MessageKind, MessageState } from '../../domain/message.ts';
@@ -14,7 +14,7 @@ export interface OrderRow {
   readonly total_minor: number | null;
   readonly fulfilment: string | null;
   readonly journey: CompiledJourney | null;
-  /** Its person is being erased, or was. */
+  /** The order's person is being erased, or was. */
   readonly erased_at: Date | null;
 }
 
@@ -55,9 +55,9 @@ export interface OrderHistory {
   readonly commands: readonly CommandRow[];
   readonly decisions: readonly LastDecision[];
   readonly messages: readonly LastMessage[];
-  /** What opened its cases: the keys of steps, or inbound messages. */
+  /** The causes of its cases: keys of steps, or ids of inbound messages. */
   readonly causes: readonly string[];
-  /** Epoch ms at which the last fact was heard of; 0: none. */
+  /** When the last fact was received, epoch ms; 0: never. */
   readonly heardAt: number;
   /** How many facts there are. */
   readonly facts: number;
@@ -65,10 +65,10 @@ export interface OrderHistory {
   readonly zones: readonly string[];
 }
 
-/** The most rows of one kind that are read. An order at its limits of events and parcels has about 1,000 steps that were taken up. */
+/** The most rows of one kind that are read. An order at its limits of events and parcels has about 1,000 steps with a decision or message. */
 export const MOST_ROWS = 2_500;
 
-/** What was decided and written for a number that was wrong says nothing of the step. */
+/** Decisions and messages for a wrong number count for nothing once the number is corrected. */
 const NUMBER_CORRECTED: SkipReason = 'number_corrected';
 
 const MOST_REPLIES = 50;
@@ -76,8 +76,8 @@ const MOST_REPLIES = 50;
 const LAST_MESSAGE = 'step, occurrence, kind, channel, hop, awaited, state, reason, due_at, submitted_at, accepted_at';
 
 /**
- * Give it a transaction that reads one snapshot. Undefined: no such order of this brand. `most`: rows of each kind, the newest;
- * Infinity for a decision that must not miss one.
+ * Call with a transaction that reads one snapshot. Undefined: the brand has no such order. `most`: rows of each kind, the newest;
+ * Infinity for a decision that must see all of them.
  */
 export async function readOrderHistory(
   trx: Db,
@@ -110,7 +110,7 @@ interface About {
   readonly most: number | null;
 }
 
-/** The status of a message is no sign of life of the order. */
+/** A message status is no fact about the order, so it does not count for `heard_at`. */
 async function readHeard(trx: Db, { brand, order }: About): Promise<{ heard_at: Date | null; facts: number }> {
   const { rows } = await trx.raw<{ rows: { heard_at: Date | null; facts: number }[] }>(
     `select max(received_at) filter (where type <> 'message_status') as heard_at,

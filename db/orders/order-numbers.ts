@@ -1,6 +1,6 @@
 import type { Db } from '../connect.ts';
 
-/** E.164 numbers of the person of an order; none while the order has not come. */
+/** E.164 numbers of an order's contact; none before the order has come. */
 export async function numbersOfOrder(db: Db, brand: string, order: string): Promise<readonly string[]> {
   const rows: { address: string }[] = await db('orders')
     .join('addresses', 'addresses.contact_id', 'orders.contact_id')
@@ -9,7 +9,7 @@ export async function numbersOfOrder(db: Db, brand: string, order: string): Prom
   return rows.map(({ address }) => address);
 }
 
-/** Whether an order has heard of what tells one occurrence of a step from another: a parcel, an event or a promised moment. */
+/** Whether an order knows an occurrence of a step: a parcel, an event or a promised moment. */
 export async function isKnownOccurrence(db: Db, brand: string, order: string, occurrence: string): Promise<boolean> {
   const { rows } = await db.raw<{ rows: object[] }>(
     `select from inbox where brand_id = :brand and order_id = :order

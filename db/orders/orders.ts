@@ -79,7 +79,10 @@ interface KnownOrder {
   corrected: Corrected;
 }
 
-/** Of an order that was corrected before it came, the right number's: the wrong one is never written to. */
+/**
+ * The order's contact. If the order's number was corrected before the order came, it is the right number's contact: the wrong number is
+ * never texted.
+ */
 async function contactOf(
   trx: Knex.Transaction,
   tokenOf: TokenOf,
@@ -94,7 +97,7 @@ async function contactOf(
   return contactFor(trx, tokenOf, brand, buyer, placedAt, now);
 }
 
-/** A consent that came with an order is of its own number, and of no other; a no is of the person. */
+/** Drops consents but keeps refusals: a consent counts only for the number it came with, a refusal for the person. */
 function onlyRefusals(customer: Customer): Customer {
   return { ...customer, consents: customer.consents.filter(({ action }) => action === 'withdrawn') };
 }
@@ -148,7 +151,10 @@ async function fillOrder(
     });
 }
 
-/** What the shop says of its customer in this order, for whatever is said about it. What was corrected before it came stands. */
+/**
+ * The shop's details of the customer in this order, for messages about it. Details that were corrected before the order came stay
+ * corrected.
+ */
 function ofCustomer({ customer, place }: Order, corrected: Corrected): object {
   return {
     customer_id: customer.id ?? null,

@@ -58,7 +58,7 @@ function keyOf({ step, occurrence }: LastDecision | LastMessage): string {
   return stepKey(step, occurrence);
 }
 
-/** The message of the last channel that was tried decides, or what was decided since. */
+/** The message on the last channel that was tried decides, unless a later decision was made. */
 function stepStanding(
   step: Step | undefined,
   decision: LastDecision | undefined,

@@ -129,13 +129,13 @@ export function toHeldBack({
   return wait_until ? { ...about, what: 'moved', until: wait_until.toISOString() } : { ...about, what: 'skipped' };
 }
 
-/** A decision about a message that was given up: the message has a line of its own. */
+/** Reasons of decisions about a message that was given up. They get no entry, because the message has its own. */
 export const GIVEN_UP: readonly string[] = [
   'outcome_unknown_given_up',
   'given_up_by_operator',
 ] satisfies readonly FailureReason[];
 
-/** One that went to the provider, or ended in the ledger without a decision of its own. */
+/** A message that went to the provider, or ended in the ledger without a decision of its own. */
 interface MessageRow extends Happened {
   readonly step: string;
   readonly occurrence: string;

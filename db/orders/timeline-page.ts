@@ -1,4 +1,4 @@
-/** The timeline of an order, page by page: each kind of row is read by itself, from the last entry seen on, and then merged. */
+/** The timeline of an order, page by page. Each kind of row is read from the last entry shown, and the kinds are merged. */
 import type { Db } from '../connect.ts';
 import type { CaseRow, TimelineEntry } from './timeline-entries.ts';
 import { GIVEN_UP, NOT_SENT, toCase, toHeldBack, toReported, toSaid, toSent } from './timeline-entries.ts';
@@ -15,7 +15,7 @@ export interface TimelineQuery {
   readonly limit: number;
 }
 
-/** Where an entry stands: by its moment, of one moment causes before effects, then in the order the rows were made. */
+/** The sort position of an entry: by time, then causes before effects, then by creation. */
 interface Position {
   /** Epoch ms, both. */
   readonly at: number;
@@ -26,14 +26,14 @@ interface Position {
 }
 
 interface Source {
-  /** Rows with `at`, `made`, `id` and what `entry` needs. */
+  /** Rows with `at`, `made`, `id` and the columns that `entry` reads. */
   readonly rows: string;
   readonly bindings?: Readonly<Record<string, readonly string[]>>;
   readonly idType: 'bigint' | 'uuid';
   readonly entry: (row: never) => TimelineEntry;
 }
 
-/** Answers, cases and messages have rows of their own. */
+/** Types of facts that the timeline shows from other tables: answers, cases and messages. */
 const SHOWN_ELSEWHERE = ['rated', 'nps_given', 'case_opened', 'case_closed', 'message_status'];
 
 const SOURCES: readonly Source[] = [
@@ -71,8 +71,8 @@ const SOURCES: readonly Source[] = [
         and (outcome = 'wait' or (outcome = 'skip' and not coalesce(reason, '') = any(:givenUp)))`,
     bindings: { givenUp: GIVEN_UP },
   },
-  // The order's messages, and the replies to what its customer wrote about it: a reply's occurrence is the inbound message. One
-  // that ended in the ledger has a line here unless a decision tells of it.
+  // The order's messages, and replies to texts about it: a reply's occurrence is the inbound message. A message that ended in the ledger
+  // has an entry here unless a decision tells of it.
   {
     idType: 'uuid',
     entry: toSent,
@@ -95,7 +95,7 @@ const SOURCES: readonly Source[] = [
 
 type Placed = Position & { readonly entry: TimelineEntry };
 
-/** Oldest first. `after` has passed `isTimelineCursor`. */
+/** Oldest first. The caller has checked `after` with `isTimelineCursor`. */
 export async function readTimeline(
   trx: Db,
   { brand, order }: { readonly brand: string; readonly order: string },
@@ -140,7 +140,7 @@ async function readSource(
   }));
 }
 
-/** A cursor has milliseconds, and a row that some statement stamped itself may have more. */
+/** Cuts a time to milliseconds, which is what a cursor has. The database's own clock writes microseconds. */
 const MS = (column: string): string => `date_trunc('milliseconds', ${column})`;
 
 function isAfter(from: Position, index: number, idType: Source['idType']): string {
@@ -149,14 +149,14 @@ function isAfter(from: Position, index: number, idType: Source['idType']): strin
   return `(${MS('at')}, ${MS('made')}, id) > (cast(:at as timestamptz), cast(:made as timestamptz), cast(:id as ${idType}))`;
 }
 
-/** Within a source as the database sorts; between sources the ids are not compared. */
+/** Sorts as the database does within a source. Ids of different sources are not compared. */
 function byPosition(a: Position, b: Position): number {
   return a.at - b.at || a.source - b.source;
 }
 
 const CURSOR = /^(\d{1,13})-(\d)-(\d{1,13})-(?:(\d{1,18})|([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}))$/;
 
-/** Whether a text is the `next` of some page: for callers it is opaque. */
+/** Whether a text can be the `next` of a page. To callers it is opaque. */
 export function isTimelineCursor(text: string): boolean {
   const [, , index = '', , digits] = CURSOR.exec(text) ?? [];
   const idType = SOURCES[Number(index)]?.idType;

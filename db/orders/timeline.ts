@@ -36,17 +36,17 @@ export interface OrderView {
   readonly finished: boolean;
   /** The customer's time zones as the last decision saw them. */
   readonly zones: readonly string[];
-  /** The next ones, at most `MOST_PLANNED`. */
+  /** The next planned messages, at most `MOST_PLANNED`. */
   readonly plan: readonly PlanLine[];
-  /** The order has more facts than are read for an answer: phase and plan are made from the newest of them. */
+  /** The order has more facts than are read for an answer: phase and plan are computed from the newest of them. */
   readonly incomplete?: true;
-  /** Oldest first, a page of it. */
+  /** A page of it, oldest first. */
   readonly timeline: readonly TimelineEntry[];
   /** Pass as `after` for the next page of the timeline. Absent: this is the last one. */
   readonly next?: string;
 }
 
-/** An order at its limits has some hundred steps to come; whoever reads a plan reads its beginning. */
+/** An order at its limits has some hundred steps to come; readers need only the beginning of the plan. */
 const MOST_PLANNED = 200;
 
 const NOTHING_PLANNED: Plan = { due: [], skips: [], later: [] };
@@ -79,8 +79,8 @@ export interface FoldedOrder {
 }
 
 /**
- * Rebuilds in one snapshot what an order's run keeps in memory, whether it still runs or not. `now`: epoch ms. `most`: rows of
- * each kind that are read; Infinity where a message depends on the answer.
+ * Rebuilds in one snapshot what an order's run keeps in memory, whether the run is open or closed. `now`: epoch ms. `most`: rows read of
+ * each kind; Infinity where a message depends on the answer.
  */
 export async function foldOrder(
   db: Db,

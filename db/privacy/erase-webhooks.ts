@@ -1,10 +1,10 @@
-/** Webhooks that nobody could read and that came from, or were about, the numbers of a person who is erased. */
+/** Deletes unread webhooks from, or to, the numbers of an erased person. */
 import type { Db } from '../connect.ts';
 
 /**
- * Only the two fields that say whose webhook it is count. A number inside another person's text, or digits that happen to stand in an
- * id, delete nothing: anybody could have a stranger's webhooks removed with the right digits. What has no such fields, because it is no
- * JSON, goes after 30 days like all of this table.
+ * Only the `from` and `to` fields are compared. A number inside another person's text, or its digits inside an id, delete nothing:
+ * otherwise anybody could have a stranger's webhooks removed by writing the right digits. A body without these fields, because it is not
+ * JSON, is deleted after 30 days like the whole table.
  */
 export async function removeUnreadWebhooks(trx: Db, numbers: readonly string[]): Promise<number> {
   const digits = numbers.map(digitsOf);
@@ -17,7 +17,7 @@ export async function removeUnreadWebhooks(trx: Db, numbers: readonly string[]):
   return trx('unread_webhooks').whereIn('id', own).delete();
 }
 
-/** The digits of `from` and `to` in a body, or in each body of a list. */
+/** The digits of `from` and `to` in a body, or in each element of a list. */
 function partiesOf(body: Buffer): readonly string[] {
   return [parsed(body)].flat().flatMap((one) => (isRecord(one) ? [one['from'], one['to']].flatMap(numberIn) : []));
 }

@@ -16,7 +16,7 @@ export interface Person {
   readonly contact: string;
 }
 
-/** Said of a stop that comes with an erasure: it tells such a stop from one of the customer's. */
+/** The source of a stop that is made by an erasure, to tell it from a stop by the customer. */
 export const SOURCE = 'erasure';
 
 /** Stops every number of a person that an erasure has not stopped yet. Returns how many there are. */
@@ -41,7 +41,7 @@ export async function suppressNumbersOf(
   return numbers.length;
 }
 
-/** Those that are still theirs: a number that is somebody else's now is left alone. */
+/** Numbers that still belong to the contact. A number that belongs to another person now is left alone. */
 async function numbersOf(db: Db, contact: string): Promise<readonly string[]> {
   const rows: { address: string }[] = await db('addresses')
     .where({ contact_id: contact })
@@ -61,7 +61,7 @@ export async function closeOrders(db: Db, person: Person, now: number): Promise<
   return orders;
 }
 
-/** A second more than the drainer has for a row. One that was claimed by a process that has died is waited for in vain. */
+/** A second more than a call of the drainer may take. For a row claimed by a process that has died, this wait is in vain. */
 const CALLS_END_WITHIN = CALL_ENDS_WITHIN + 1_000;
 
 async function takeFromDrainer(
@@ -116,18 +116,18 @@ async function takeFromDrainer(
   });
 }
 
-/** What is asked for on the page belongs to the number. */
+/** Texts that are asked for on the page belong to the number. */
 const ADDRESSES_OF = '(select id from addresses where contact_id = :contact)';
 
-/** What of a person may have a run in the engine, by the names that its workflows are called by. */
+/** A person's possible runs in the engine, by the names that their workflow ids are made of. */
 export interface RunsOf {
   readonly orders: readonly string[];
-  /** Ids of their texts that are answered, and of what they have asked for on the page: a run of that is called the same. */
+  /** Ids of the person's inbound texts and of the texts they asked for on the page: the workflows of both have the same form of id. */
   readonly replies: readonly string[];
   readonly redeliveries: readonly number[];
 }
 
-/** A reply and a redelivery are of use for some days at the very most; what is older has ended or waits for nothing. */
+/** A reply or a redelivery is of use for a few days at most. Older ones have ended, or wait for nothing. */
 const SHORT_RUNS_LAST = 30 * DAY;
 
 export async function runsOf(db: Db, { brand, contact }: Person, now: number): Promise<RunsOf> {
@@ -223,11 +223,10 @@ const REMOVALS: Readonly<Record<string, string>> = {
   inbound_texts: `update inbound_messages set text = '', address = '', text_removed_at = :now
     where brand_id = :brand and text_removed_at is null
       and ((conversation_id is null and address = any(:numbers)) or conversation_id in ${CONVERSATIONS_OF})`,
-  // Of an order whose number was put right: its texts to the wrong number are about this person. What that number wrote is not theirs.
+  // Texts to a wrong number are about this person, because the order is theirs. Texts from that number are not.
   texts_to_others: `update messages set body = null, text_removed_at = :now
     where brand_id = :brand and contact_id <> :contact and order_id in ${ORDERS_OF} and body is not null`,
-  // An answer that is kept names its contact, or a number as a value of its own; a key of a caller may be made of a number, which stands
-  // in it as a whole.
+  // A kept answer names its contact, or a number as a whole value. A caller's idempotency key may contain the number as a run of digits.
   kept_answers: `delete from idempotency_keys k where brand_id = :brand and (cast(body as text) like '%"' || :contact || '"%'
     or exists (select from unnest(cast(:numbers as text[])) as n (number) where cast(k.body as text) like '%"' || n.number || '"%')
     or exists (select from unnest(cast(:digits as text[])) as d (digits) where k.key ~ ('(^|[^0-9])' || d.digits || '($|[^0-9])')))`,

@@ -56,7 +56,7 @@ export async function requestErasure(
   });
 }
 
-/** Of a planned erasure: nobody has taken it back, and it has not begun. */
+/** A planned erasure that was neither taken back nor begun. */
 const UNDECIDED = { cancelled_at: null, begun_at: null } as const;
 
 async function erasureOf(db: Db, contact: string): Promise<{ id: string } | undefined> {

@@ -1,6 +1,6 @@
 /**
- * Erasures that were held until nobody can take them back any more, of persons and of whole brands. Each begins in a transaction of its
- * own; one that fails waits by itself, longer each time, and the others go on.
+ * Begins held erasures, of persons and of whole brands, once they cannot be cancelled any more. Each begins in its own transaction. One
+ * that fails waits alone, longer each time, and the others go on.
  */
 import type { Knex } from 'knex';
 import { waitAfter } from '../../domain/outbox.ts';
@@ -18,21 +18,24 @@ interface HeldRow {
   readonly tries: number;
 }
 
-/** What one look takes. Those that have failed wait behind the others. */
+/** Erasures begun per look. Those that have failed sort behind the others. */
 const AT_ONCE = 100;
 
 export interface Held<Row> {
   readonly table: HeldTable;
-  /** Those that were due by then, epoch ms. */
+  /** Erasures that were due by this time are begun, epoch ms. */
   readonly dueBy: number;
-  /** Taken before the row is, as whoever cancels it does. */
+  /** Takes the same lock as a cancellation, before the row is locked. */
   readonly lock?: (trx: Knex.Transaction, row: Row) => Promise<void>;
   readonly begin: (trx: Knex.Transaction, row: Row) => Promise<unknown>;
-  /** Called the first time that one fails. */
+  /** Called the first time that an erasure fails. */
   readonly onFailure: (row: Row, error: unknown) => void;
 }
 
-/** Returns how many have begun. Several processes may do it at once. Throws when the database is away: then no row has failed. */
+/**
+ * Returns how many have begun. Several processes may run it at once. Throws when the database is away; that counts as a failure of no
+ * row.
+ */
 export async function beginHeld<Row extends HeldRow>(
   db: Db,
   { table, dueBy, lock, begin, onFailure }: Held<Row>,
@@ -45,7 +48,7 @@ export async function beginHeld<Row extends HeldRow>(
   );
   const beginOne = async (trx: Knex.Transaction, row: Row): Promise<boolean> => {
     await lock?.(trx, row);
-    // Another process is at it, or it was cancelled meanwhile.
+    // Another process is beginning it, or it was cancelled meanwhile.
     const own: unknown = await trx(table)
       .where({ id: row.id, ...OPEN })
       .forUpdate()
@@ -77,7 +80,7 @@ async function putOff(db: Db, table: HeldTable, { id, tries }: HeldRow, now: num
     .update({ tries: tries + 1, next_try_at });
 }
 
-/** Held erasures whose time is over and that could not begin. */
+/** Counts held erasures that are due and have failed to begin. */
 export async function countFailingErasures(db: Db): Promise<number> {
   const { rows } = await db.raw<{ rows: { count: number }[] }>(
     `select (select count(*) from planned_erasures where cancelled_at is null and begun_at is null and tries > 0)

@@ -8,7 +8,7 @@ import { LOCK, personKey } from '../contact-lock.ts';
 import { requestErasure } from './erasures.ts';
 import { beginHeld } from './held-erasures.ts';
 
-/** Ms that a NO may be under way: one that was sent on the last minute counts, also if its webhook has to be repeated. */
+/** How long a NO may be in transit, ms: one sent in the last minute counts, even if its webhook has to be repeated. */
 export const UNDER_WAY = 5 * MINUTE;
 
 interface Row {
@@ -19,8 +19,9 @@ interface Row {
 }
 
 /**
- * Begins those whose time is over; several processes may do it at once. Returns how many. The number is held, as taking it back does:
- * a NO is either before it, or finds that it has begun. One that fails is told to `onFailure` once, and is tried again later.
+ * Begins the erasures that are due and returns how many. Several processes may run it at once. Taking a request back locks the number
+ * too, so a NO comes either before the erasure, or after it has begun and finds that out. `onFailure` is called once for an erasure that
+ * fails; it is tried again later.
  */
 export async function carryOutPlannedErasures(
   db: Db,

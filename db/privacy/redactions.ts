@@ -7,14 +7,14 @@ export interface RedactionJob {
   readonly direction: 'outbound' | 'inbound';
   /** How often it was asked. */
   readonly tries: number;
-  /** Since when it is to be asked for, epoch ms. */
+  /** From when on its redaction is due, epoch ms. */
   readonly listedAt: number;
 }
 
 /**
  * Lists the person's messages that the provider knows, sent and received; also those about their orders that went to a wrong number, and
- * what they wrote before anybody knew whose number it is.
- * Once listed, they stay as they are. A message whose id is known only later is listed by the database (migration late_redactions).
+ * texts they wrote before the number was known to be theirs. The list stays as it is. A message whose id is known only later is added by
+ * the database (migration late_redactions).
  */
 export async function listRedactions(db: Db, erasure: string, now: number): Promise<void> {
   await db.raw(
@@ -64,7 +64,7 @@ export async function dueRedactions(db: Db, erasure: string, limit: number, now:
   }));
 }
 
-/** Erasures that are at their end and have something due again: a message whose id the provider has told since. */
+/** Erasures at their end that have a redaction due again: the provider has since told the id of a message. */
 export async function erasuresWithLateRedactions(db: Db, limit: number, now: number): Promise<readonly string[]> {
   const { rows } = await db.raw<{ rows: { id: string }[] }>(
     `select distinct e.id from erasure_redactions r join erasures e on e.id = r.erasure_id

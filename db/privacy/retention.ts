@@ -139,7 +139,7 @@ async function sweepBatch(
 async function endProofs(db: Db, now: number): Promise<number> {
   return db.transaction(async (trx) => {
     const { rows } = await trx.raw<{ rows: { id: string }[] }>(
-      // The chain begins anew with it (trigger end_proof).
+      // The contact's chain of consents begins anew (trigger end_proof).
       `update contacts set proof_ended_at = :now
         where id in (${FIND.pseudonyms} limit ${BATCH} for update skip locked) returning id`,
       { now: timestamp(now) },

@@ -1,4 +1,4 @@
-/** A shop that has left wants everybody of the brand erased. That cannot be taken back, so it is held for a time first. */
+/** A shop that has left asks for everybody of the brand to be erased. An erasure cannot be undone, so it is held for a time first. */
 import { HOUR } from '../../domain/duration.ts';
 import { recordAudit } from '../audit.ts';
 import type { Db } from '../connect.ts';
@@ -6,13 +6,13 @@ import { timestamp } from '../timestamp.ts';
 import { requestErasureOfAll } from './erasures.ts';
 import { beginHeld } from './held-erasures.ts';
 
-/** Ms between the request and the erasure. Shopify gives 30 days. */
+/** Time between the request and the erasure, ms. Shopify allows 30 days. */
 export const HELD_FOR = 48 * HOUR;
 
-/** Who is on record as having asked. */
+/** The actor and source on record. */
 const SHOP = { actor: 'shopify', source: 'shop' } as const;
 
-/** Call in a transaction. False: one is held already, and its time does not begin anew. */
+/** Call in a transaction. Returns false if one is held already; its time does not start again. */
 export async function holdShopErasure(trx: Db, brand: string, now: number): Promise<boolean> {
   const [held] = await trx('shop_erasures')
     .insert({ brand_id: brand, requested_at: new Date(now), due_at: new Date(now + HELD_FOR) })
@@ -33,7 +33,7 @@ export interface ShopErasureCancel {
   readonly reason: string;
 }
 
-/** Undefined: the brand has no such one. `begun`: too late. */
+/** Undefined: the brand has no such erasure. `begun`: it is too late. */
 export async function cancelShopErasure(
   db: Db,
   { brand, id, actor, reason }: ShopErasureCancel,
@@ -55,8 +55,8 @@ export async function cancelShopErasure(
 }
 
 /**
- * Begins those whose time is over; several processes may do it at once. Returns how many. What is asked for here are erasures like
- * all others: each has its own workflow. One that fails is told to `onFailure` once, and is tried again later.
+ * Begins the held erasures that are due and returns how many. Several processes may run it at once. Each contact gets an erasure with a
+ * workflow of its own, like all others. `onFailure` is called once for one that fails; it is tried again later.
  */
 export async function carryOutShopErasures(
   db: Db,
@@ -85,13 +85,13 @@ export async function countHeldShopErasures(db: Db): Promise<number> {
 
 export type ShopErasureState = 'held' | 'cancelled' | 'begun';
 
-/** As it is shown. Moments are ISO 8601 in UTC. */
+/** A held erasure as the API shows it. Moments are ISO 8601 in UTC. */
 export interface ShopErasureView {
   readonly id: string;
   readonly brand: string;
   readonly state: ShopErasureState;
   readonly requestedAt: string;
-  /** When it begins, or began or would have begun. */
+  /** When it begins, has begun, or would have begun. */
   readonly dueAt: string;
 }
 

@@ -1,15 +1,15 @@
-/** Which webhooks of a shop have had their effect: the signature covers the body alone, so only the body tells one from another. */
+/** Remembers which webhooks of a shop have taken effect. The signature covers only the body, so webhooks are told apart by their body. */
 import { createHash } from 'node:crypto';
 import { DAY } from '../../domain/duration.ts';
 import type { Db } from '../connect.ts';
 import { timestamp } from '../timestamp.ts';
 
-/** How long a body is known, ms. Shopify repeats for four hours. */
+/** How long a body is remembered, ms. Shopify repeats a webhook for four hours. */
 const REMEMBERED = 30 * DAY;
 
 /**
- * True the first time these bytes come to a brand. Call in the transaction that has the effect: where that fails the bytes are new
- * again, and of two at once the second waits for the first. Forgets what is too old, so that the table does not grow.
+ * True the first time these bytes come to a brand. Call in the transaction that has the effect: if it fails the bytes count as new again,
+ * and of two at once the second waits for the first. Old rows are deleted, so that the table does not grow.
  */
 export async function isFirstTime(trx: Db, brand: string, rawBody: Buffer, now: number): Promise<boolean> {
   await trx('shop_webhooks')

@@ -1,4 +1,4 @@
-/** Alarms about texts that cost too much or reach nobody: raised once per brand, country and day, whichever process sees it first. */
+/** Alarms about texts that cost too much or reach no customers: raised once per brand, country and day, by the process that sees it first. */
 import type { Brand } from '../../domain/brand.ts';
 import { DAY } from '../../domain/duration.ts';
 import type { AbuseAlarmKind } from '../../domain/spend.ts';
@@ -13,13 +13,13 @@ export interface AbuseAlarm {
   readonly kind: AbuseAlarmKind;
   /** Null: all countries of the brand together. */
   readonly country: string | null;
-  /** Of the brand's zone. */
+  /** A day in the brand's zone. */
   readonly day: string;
-  /** Numbers that it was raised for. */
+  /** The numbers that caused the alarm. */
   readonly figures: Readonly<Record<string, number>>;
 }
 
-/** Looks at what brands with a limit have spent today. Returns the alarms that nobody has raised before. */
+/** Checks today's spending of brands with a limit. Returns the alarms that are new. */
 export async function raiseSpendAlarms(db: Db, now: number): Promise<readonly AbuseAlarm[]> {
   const standings = await spendStandings(db, now);
   const found: AbuseAlarm[] = [];
@@ -44,7 +44,7 @@ function stepsOf(
   return reached.map(({ kind }) => ({ ...about, kind, figures: { spent, limit } }));
 }
 
-/** The number has shown that there is somebody: it got a text, writes, has chosen something, or its order has left the shop. */
+/** The number has shown that a customer has it: it got a text, has written, has chosen preferences, or its order was shipped. */
 const ALIVE = `(exists (select from messages x where x.contact_id = n.contact_id and x.state in ('delivered', 'read'))
     or exists (select from conversations v where v.contact_id = n.contact_id)
     or exists (select from preferences p where p.contact_id = n.contact_id)
@@ -52,8 +52,8 @@ const ALIVE = `(exists (select from messages x where x.contact_id = n.contact_id
       where o.contact_id = n.contact_id))`;
 
 /**
- * Looks at the numbers of each country that a brand has texted for the first time within 24 h: fraud orders with many numbers and none of
- * them buys. Returns the alarms that nobody has raised before.
+ * Checks, by brand and country, the numbers that were texted for the first time within 24 h. Fraud orders have many new numbers and none
+ * of them is a customer's. Returns the alarms that are new.
  */
 export async function raiseConversionAlarms(db: Db, now: number): Promise<readonly AbuseAlarm[]> {
   const { rows } = await db.raw<{
@@ -82,7 +82,7 @@ export async function raiseConversionAlarms(db: Db, now: number): Promise<readon
   return firstOf(db, found, now);
 }
 
-/** Writes alarms down; those that stood there already are left out. */
+/** Stores alarms and returns those that were not stored before. */
 async function firstOf(db: Db, found: readonly AbuseAlarm[], now: number): Promise<readonly AbuseAlarm[]> {
   if (found.length === 0) return [];
   const { rows } = await db.raw<{ rows: { brand: string; kind: string; country: string | null }[] }>(

@@ -1,4 +1,4 @@
-/** What a brand has spent on texts, as SQL for the gate, for operators and for alarms. */
+/** SQL for a brand's spending on texts, for the gate, operators and alarms. */
 
 /** The day of brand `b` in its zone. */
 export function localDay(at: string): string {
@@ -6,9 +6,10 @@ export function localDay(at: string): string {
 }
 
 /**
- * Rows of `country`, `cost`, `messages` of a brand and day: what receipts have said, and what is on its way at the last price of its
- * country. Of each country at most so many are counted: one limit for all would be used up by those that stand first in the alphabet.
- * Countries are stepped through in the index, so another country costs one more look. Takes `unknownPrice` and `mostInFlight`.
+ * Rows of `country`, `cost`, `messages` of a brand and day: prices of receipts, plus texts on their way at the last price of their
+ * country. The count of texts on their way is bounded for each country: one bound for all would be used up by the countries that come
+ * first in the alphabet. The query steps through the countries in the index, so a further country costs one more look. Takes
+ * `unknownPrice` and `mostInFlight`.
  */
 export function costsOf(brand: string, day: string): string {
   const unpriced = `from attempts u where u.brand_id = ${brand} and u.spend_day = ${day} and u.price is null and u.outcome is distinct from 'refused'`;

@@ -1,4 +1,4 @@
-/** How much brands have spent today, for operators, metrics and alarms. */
+/** Today's spending of brands, for operators, metrics and alarms. */
 import { MOST_IN_FLIGHT, UNKNOWN_PRICE } from '../../domain/spend.ts';
 import type { Db } from '../connect.ts';
 import { timestamp } from '../timestamp.ts';
@@ -6,15 +6,15 @@ import { costsOf, localDay } from './costs.ts';
 
 export interface SpendStanding {
   readonly brand: string;
-  /** Of the brand's zone, `2026-03-02`. */
+  /** A day in the brand's zone, `2026-03-02`. */
   readonly day: string;
   readonly country: string;
-  /** By receipts, and at the last price what has none yet. */
+  /** Prices of receipts; texts without a receipt count at the last known price. */
   readonly cost: number;
   readonly messages: number;
 }
 
-/** One row per brand and country with texts today; of one brand, or of all that have a limit. */
+/** One row per brand and country with texts today, of one brand or of all that have a limit. */
 export async function spendStandings(db: Db, now: number, brand?: string): Promise<readonly SpendStanding[]> {
   const { rows } = await db.raw<{ rows: SpendStanding[] }>(
     `select b.id as brand, cast(d.day as text) as day, x.country, cast(sum(x.cost) as float8) as cost, cast(sum(x.messages) as int) as messages
