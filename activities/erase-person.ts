@@ -44,7 +44,7 @@ const LONGEST_PAUSE = 6 * HOUR;
 /** A message can be redacted an hour after it was sent. */
 const TOO_YOUNG_FOR = HOUR;
 
-/** Erasures of one run of `redactLate`: few have anything, and that is a message or two. */
+/** Erasures per run of `redactLate`. Few have a late redaction, and then of one or two messages. */
 const LATE_ERASURES = 100;
 
 export function createEraseActivities({ db, tokenOf, rules, redaction }: ErasePersonDeps) {
@@ -75,14 +75,14 @@ export function createEraseActivities({ db, tokenOf, rules, redaction }: ErasePe
       return closeOrders(db, await findErasure(db, erasure), moment(asOf));
     },
 
-    /** `ended`: runs that were told. For erasures that began before runs were ended by `endRuns`. */
+    /** `ended`: runs that were told. Only for erasures that began before runs were terminated by `endRuns`. */
     async ordersEnded({ erasure, asOf, ended }: ErasureStepInput & { readonly ended: number }): Promise<void> {
       await recordStep(db, erasure, { step: 'end_orders', result: 'done', detail: { runs: ended } }, moment(asOf));
     },
 
     /**
-     * Ends for sure what has not ended by itself since it was told, `told` runs: one that hangs in its own code takes no signal.
-     * Returns how many that were. Those that the engine will not end are on record, and the step says `partly`.
+     * Terminates runs that have not ended by themselves since `told` runs were signalled: a run that hangs in its own code takes no
+     * signal. Returns how many were terminated. Runs that the engine refuses to terminate are on record, and the step says `partly`.
      */
     async endRuns({ erasure, asOf, told }: ErasureStepInput & { readonly told: number }): Promise<number> {
       const now = moment(asOf);
@@ -122,8 +122,8 @@ export function createEraseActivities({ db, tokenOf, rules, redaction }: ErasePe
     },
 
     /**
-     * Messages of erasures that are at their end, whose ids the provider has told since. True: there may be more that are due. What is
-     * to be asked again later is found by a later day's run.
+     * Redacts messages whose ids the provider has told only after their erasure was finished. Returns true if more may be due. A
+     * redaction that has to be asked for again is found by a later day's run.
      */
     async redactLate({ asOf }: { readonly asOf: number }): Promise<boolean> {
       const now = moment(asOf);

@@ -27,7 +27,7 @@ export interface HandOverDeps {
   readonly tokenOf: TokenOf;
   readonly sender: MessageSender;
   readonly settling: Settling;
-  /** Absent: no code can be sent. */
+  /** Absent: no text with a code can be sent. */
   readonly codeOf?: CodeOf;
   /** Only the drills give one. */
   readonly faultPoint?: (point: FaultPoint, message: string) => Promise<void>;
@@ -88,7 +88,7 @@ export async function handOver(
   }
 }
 
-/** A code is put in here: it is neither in the ledger nor in what anybody can look up. */
+/** Puts the code into the text. The stored text, which can be looked up, has only the placeholder. */
 function textOf({ codeOf }: HandOverDeps, { kind, occurrence }: LedgerMessage, body: string): string {
   if (kind !== 'access_code') return body;
   if (!codeOf) throw new Error('a code is to be sent and there is no key for it');

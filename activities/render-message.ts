@@ -17,7 +17,10 @@ export interface RenderMessageDeps {
   readonly db: Db;
   readonly templates: Templates;
   readonly rules: RuleData;
-  /** What opens the page of the number that a message goes to, at a moment (epoch ms). Absent: links go to the page alone. */
+  /**
+   * The token that opens the preference page of the message's number, at a moment (epoch ms). Absent: the link leads to the page without
+   * a person.
+   */
   readonly linkOf?: (owner: LinkOwner, now: number) => string;
 }
 
@@ -39,7 +42,7 @@ export type RenderMessageResult =
   | { readonly kind: 'too_late' }
   /** The text needs a placeholder the shop has given no value for. */
   | { readonly kind: 'missing_data'; readonly placeholder: string }
-  /** The shop's words for it are in other languages than the text only. */
+  /** The shop has the words that the text prints, but not in the text's language. */
   | { readonly kind: 'no_text_in_language'; readonly placeholder: string }
   /** The rules of the recipient's country ask for something it has not given, or cannot be written there: the row. */
   | { readonly kind: 'missing_data'; readonly rule: string };
@@ -89,7 +92,7 @@ export function createRenderMessage({ db, templates, rules, linkOf }: RenderMess
   };
 }
 
-/** The preference page of the number that the message goes to. */
+/** Adds the token of the message's number to the link of the preference page. */
 function withPersonalLink(context: RecipientContext, token: string): RecipientContext {
   const { preferencesUrl } = context.brand;
   return { ...context, brand: { ...context.brand, preferencesUrl: `${preferencesUrl.replace(/\/$/, '')}/${token}` } };

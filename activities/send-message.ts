@@ -157,7 +157,8 @@ async function stand(
     case 'given_up':
       return { kind: 'failed', reason: message.reason as FailureReason };
     case 'skipped':
-      // The step is not done: its order plans it again, for the new number. A redelivery was for the old one alone.
+      // The step is not done: its order plans it again, for the new number. A redelivery is not repeated, because it was for the old
+      // number only.
       if (message.reason === 'number_corrected' && message.notBefore === undefined)
         return { kind: 'wait', until: now, reason: 'number_corrected' };
       return { kind: 'skip', reason: message.reason as SkipReason };

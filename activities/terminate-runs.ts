@@ -1,21 +1,21 @@
-/** Ends runs from the outside. A signal needs the run's own code to work; the engine's termination does not. */
+/** Ends runs by the engine's termination. A signal would need the run's own code to work. */
 import { Context, heartbeat } from '@temporalio/activity';
 import { WorkflowNotFoundError } from '@temporalio/common';
 
-/** Tries of the activity before runs that the engine refuses to end are left: an hour of retries, by when somebody can have looked. */
+/** Attempts of the activity before it leaves runs that the engine refuses to end: an hour of retries, in which an operator can look. */
 const TRIES = 20;
-/** Calls under way at a time: a person has some tens of orders at the very most, a test account thousands. */
+/** Concurrent calls. A person has some tens of orders, a test account thousands. */
 const AT_ONCE = 10;
-/** Ms of wall time for as many: gRPC knows no other. An engine that does not answer is asked again by the retry. */
+/** Deadline of these calls, ms of wall time, because gRPC knows no other clock. If the engine does not answer, the activity is retried. */
 const ANSWERS_WITHIN = 5_000;
 
 export interface Terminated {
   readonly terminated: number;
-  /** Those that the engine refused to end, again and again. */
+  /** Runs that the engine refused to end in every attempt. */
   readonly left: number;
 }
 
-/** Ends those of the runs that are under way. Throws, to be tried again, while the engine refuses and there are tries left. */
+/** Terminates those of the runs that are open. Throws, to be retried, while the engine refuses and attempts are left. */
 export async function terminateAll(workflowIds: readonly string[]): Promise<Terminated> {
   const { client, info } = Context.current();
   let terminated = 0;
@@ -26,7 +26,7 @@ export async function terminateAll(workflowIds: readonly string[]): Promise<Term
         await client.workflow.getHandle(id).terminate('the person is being erased');
         terminated += 1;
       } catch (error) {
-        // It never ran, or has ended.
+        // The run never existed, or has ended.
         if (!(error instanceof WorkflowNotFoundError)) refused.push(error);
       }
     };

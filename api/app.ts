@@ -72,9 +72,9 @@ export function routesOf(deps: AppDeps): readonly Route[] {
   return [...routes, openApiRoute(routes)];
 }
 
-/** Bytes of all bodies at one moment: 1,000 orders of the largest size, or 32 lists. */
+/** Bytes of all bodies held at one moment: 1,000 orders of the largest size, or 32 lists. */
 const BODIES_AT_MOST = 64 * 1024 * 1024;
-/** The part of it for callers who are known only once their body has been read: they cannot take the room of keys. */
+/** The part of it for callers who are known only once their body has been read, so that they cannot use up the room of callers with a key. */
 const OPEN_SHARE = 4;
 
 export function createApp(deps: AppDeps): Koa {
@@ -97,7 +97,7 @@ export function createApp(deps: AppDeps): Koa {
   return app;
 }
 
-/** For the port that only operators reach: health, readiness and metrics. */
+/** The app of the operators' port: health, readiness and metrics. */
 export function createOpsApp(deps: AppDeps): Koa {
   const app = appWith(deps);
   const { read } = createBodies(0);
@@ -123,7 +123,7 @@ interface Readers {
   readonly open: ReadBody;
 }
 
-/** `/V1/Orders` and `/v1/orders/` are other paths, which lead nowhere: what guards a path by its name is not to be got round. */
+/** Paths match exactly: `/V1/Orders` and `/v1/orders/` are 404. A proxy that guards a path by its name could otherwise be bypassed. */
 function routerOf(deps: AppDeps, routes: readonly Route[], read: Readers, limits?: RateLimits): Router {
   const router = new Router({ sensitive: true, strict: true });
   for (const route of routes) {

@@ -1,8 +1,8 @@
-/** Reading bodies: each up to its own limit, and all that are held at one moment up to one for the process. */
+/** Reads bodies, each up to its own limit, and all that are held at one moment up to a limit of the process. */
 import type { IncomingMessage } from 'node:http';
 import { bodyTooLarge, busy, incompleteBody } from './problem.ts';
 
-/** Bytes. The largest real order of 200 items has 40 KB. */
+/** Bytes. The largest real order, of 200 items, has 40 KB. */
 const BODY_LIMIT = 64 * 1024;
 
 export type ReadBody = (request: IncomingMessage, limit?: number) => Promise<Buffer>;
@@ -10,26 +10,27 @@ export type ReadBody = (request: IncomingMessage, limit?: number) => Promise<Buf
 export interface Bodies {
   /** The body's bytes. Throws the problems `body_too_large`, `incomplete_body` and `busy`. */
   readonly read: ReadBody;
-  /** The request has been answered: its bytes count no longer. */
+  /** The request has been answered: its bytes no longer count. */
   release(request: IncomingMessage): void;
 }
 
 export interface BodyRules {
   /**
-   * Without room, the body that has been coming for longest is dropped for one that began after it. For callers whom nobody knows before
-   * their body has come: a stranger who sends halves would else shut all others out. Who has a key waits for the room instead.
+   * Without room, the body that has been arriving for longest is dropped for one that began after it. Meant for callers who are not known
+   * before their body has come: a stranger who sends half bodies would otherwise shut out all others. Callers with a key wait for room
+   * instead.
    */
   readonly dropOldest?: boolean;
 }
 
-/** `most`: bytes of all bodies from their first byte until their request is answered. */
+/** `most`: bytes of all bodies, counted from a body's first byte until its request is answered. */
 export function createBodies(most: number, { dropOldest = false }: BodyRules = {}): Bodies {
   const held = new WeakMap<IncomingMessage, number>();
-  /** Bodies without an end as yet and how to drop them, those that began first at the front. */
+  /** Unfinished bodies and how to drop them, oldest first. */
   const coming = new Map<IncomingMessage, () => void>();
   let all = 0;
 
-  /** What has arrived counts, not what was announced: a caller who announces much and sends nothing takes nobody's room. */
+  /** Counts the bytes that have arrived, not the announced length: a caller who announces much and sends nothing takes no room. */
   function hold(request: IncomingMessage, bytes: number, drop: () => void): boolean {
     all += bytes;
     held.set(request, (held.get(request) ?? 0) + bytes);
@@ -38,7 +39,10 @@ export function createBodies(most: number, { dropOldest = false }: BodyRules = {
     return all <= most;
   }
 
-  /** One that began later never makes room: a stranger's old halves, continued byte by byte, would drop every newcomer. */
+  /**
+   * Only bodies older than this request are dropped. Otherwise a stranger's old half bodies, continued byte by byte, would drop every
+   * newcomer.
+   */
   function makeRoomFor(request: IncomingMessage): void {
     for (const [other, drop] of coming) {
       if (all <= most || other === request) return;
@@ -59,7 +63,7 @@ export function createBodies(most: number, { dropOldest = false }: BodyRules = {
       const fail = (problem: Error): void => {
         stopListening();
         release(request);
-        // Read to the end and forgotten: a caller that is still writing would otherwise not see the answer.
+        // The rest is read and thrown away: a caller that is still writing would otherwise not see the answer.
         request.resume();
         reject(problem);
       };
@@ -77,7 +81,7 @@ export function createBodies(most: number, { dropOldest = false }: BodyRules = {
       const onBroken = (): void => fail(incompleteBody());
       function stopListening(): void {
         request.off('data', onData).off('end', onEnd).off('close', onBroken).off('error', onBroken);
-        // A stream without a listener throws its errors at the process.
+        // A stream without a listener raises its errors as uncaught exceptions of the process.
         request.on('error', () => undefined);
       }
       if (request.destroyed) {

@@ -1,22 +1,22 @@
 /**
- * Why a row could not be handed to the engine. It decides who waits: a row that the engine refuses waits by itself, and an engine that
- * is away is asked again later about everything.
+ * Tells why a row could not be handed to the engine, which decides what waits: a row that the engine refuses waits alone, while an engine
+ * that is away is asked again later about all rows.
  */
 import { isUnavailable } from '../db/unavailable.ts';
 
 export interface CallFailure {
   /**
-   * away: the engine, or the database, cannot be used by anybody.
-   * unclear: a time-out, an overload, an error inside the engine or a part of it that is away. Others that were answered meanwhile say
-   * that it is about this row.
-   * refused: about this row and no other; the engine was not even asked, or has said so.
+   * - away: the engine, or the database, cannot be used for any row.
+   * - unclear: a time-out, an overload, an error inside the engine, or a part of it that is away. If other rows were answered meanwhile,
+   *   the failure is about this row.
+   * - refused: the failure is about this row alone; the engine said so, or was not even asked.
    */
   readonly kind: 'away' | 'unclear' | 'refused';
-  /** A gRPC code or an error's name, for people: neither has personal data in it. */
+  /** A gRPC code or an error's name, for operators. Neither has personal data. */
   readonly code: string;
 }
 
-/** By number, as gRPC counts them. */
+/** gRPC status codes, by number. */
 const CODES = [
   'OK',
   'CANCELLED',
@@ -38,10 +38,7 @@ const CODES = [
 ] as const;
 
 const AWAY: ReadonlySet<string> = new Set(['UNAUTHENTICATED', 'PERMISSION_DENIED', 'UNIMPLEMENTED']);
-/**
- * RESOURCE_EXHAUSTED is said of one busy workflow, and of a namespace that asks too much; UNAVAILABLE of the engine, and of the shard
- * of one workflow.
- */
+/** RESOURCE_EXHAUSTED means one busy workflow, or a namespace over its rate; UNAVAILABLE means the engine, or the shard of one workflow. */
 const UNCLEAR: ReadonlySet<string> = new Set([
   'CANCELLED',
   'UNKNOWN',
@@ -58,7 +55,7 @@ export function callFailureOf(error: unknown): CallFailure {
   if (code === 'RESOURCE_EXHAUSTED' && saidBy(error).includes('Workflow is busy')) return { kind: 'refused', code };
   if (code !== undefined) return { kind: AWAY.has(code) ? 'away' : UNCLEAR.has(code) ? 'unclear' : 'refused', code };
   const name = error instanceof Error ? error.name : typeof error;
-  // Without its namespace the engine can do nothing for anybody.
+  // Without its namespace the engine can do nothing for any row.
   return { kind: isUnavailable(error) || name === 'NamespaceNotFoundError' ? 'away' : 'refused', code: name };
 }
 
@@ -67,7 +64,7 @@ function saidBy(error: unknown): string {
   return `${error.message} ${saidBy(error.cause)}`;
 }
 
-/** The client wraps what gRPC has said in an error of its own. */
+/** The Temporal client wraps a gRPC error in an error of its own. */
 function grpcCodeOf(error: unknown): string | undefined {
   for (const one of [error, error instanceof Error ? error.cause : undefined])
     if (one instanceof Error && 'code' in one && typeof one.code === 'number' && 'details' in one)

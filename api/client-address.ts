@@ -1,14 +1,15 @@
-/** Whose address a request comes from, as far as it can be known. */
+/** The address that a request comes from, as far as it can be known. */
 import type { IncomingMessage } from 'node:http';
 import { isIP, isIPv6 } from 'node:net';
 
-/** Groups of an IPv6 address that one customer of a provider has for themselves. */
+/** Groups of an IPv6 address that a provider assigns to one customer: the first 64 bits. */
 const OWN_GROUPS = 4;
 const GROUPS = 8;
 
 /**
- * The address that counts for limits; an IPv6 address by its network of 64 bits. `proxies`: so many of ours add an address to
- * X-Forwarded-For. What stands before those, and all of it where there is none of ours, anybody can write.
+ * The address that limits are counted by; of an IPv6 address its network of 64 bits. `proxies`: how many of our proxies add an address to
+ * X-Forwarded-For. Earlier addresses in that header are ignored, because a caller can write them; without proxies of ours the whole
+ * header is.
  */
 export function clientAddress(request: IncomingMessage, proxies: number): string {
   const connected = request.socket.remoteAddress ?? 'unknown';

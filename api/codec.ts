@@ -14,7 +14,7 @@ import type { Answer, OpenRequest, OpenRoute, Route } from './route.ts';
 
 export interface CodecAccess {
   readonly codec: PayloadCodec;
-  /** What callers send as `Authorization: Bearer ...`: one of them. */
+  /** Accepted tokens: callers send one of them as `Authorization: Bearer ...`. */
   readonly tokens: readonly string[];
   /** The address of Temporal UI, whose pages may call from a browser. Absent: no page may. */
   readonly origin?: string;

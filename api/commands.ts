@@ -80,7 +80,7 @@ export function commandRoutes({ db, workflows }: AppDeps): readonly Route[] {
   ];
 }
 
-/** Throws the problem `not_found`. What is not known of the order never reaches its workflow. */
+/** Throws the problem `not_found`. A step that the order does not have is never sent to its workflow. */
 async function hasStep(db: Db, { brand, order }: OrderRef, step: string): Promise<boolean> {
   const found = await findOrder(db, brand, order);
   if (!found) throw notFound('order');
@@ -90,8 +90,8 @@ async function hasStep(db: Db, { brand, order }: OrderRef, step: string): Promis
 }
 
 /**
- * The id of the command in the workflow's history and in the inbox, where a key that says something would stay: its hash. The prefix
- * keeps callers' keys apart from the ids of our own facts.
+ * The id of the command in the workflow's history and in the inbox. It is a hash, because a key that contains words would stay there. The
+ * prefix keeps callers' keys apart from the ids of our own facts.
  */
 function commandId(key: string): string {
   return `command.${createHash('sha256').update(key).digest('base64url')}`;

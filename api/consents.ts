@@ -52,7 +52,7 @@ export function consentRoutes({ db, tokenOf, wakeDrainer }: AppDeps): readonly R
           if (!(await isPresent(trx, brand.id, id))) throw notFound('contact');
           await recordConsents(trx, brand.id, id, [{ ...body, at: Math.min(body.at, now) }], now, actor);
           const subject = { kind: 'contact', id } as const;
-          // Not the source: its words are the shop's, and the ledger of consents has them.
+          // Without the source: it may hold the shop's own words, and the consent ledger has it.
           const after = { class: name, action, night, basis };
           await recordAudit(trx, { brand: brand.id, actor, action: 'record_consent', subject, after }, now);
         });

@@ -36,7 +36,7 @@ export function contactRoutes({ db, tokenOf }: AppDeps): readonly Route[] {
     });
   }
 
-  /** All numbers or none. Throws the problem `stop_of_customer`. */
+  /** Lifts the stops of all numbers or of none. Throws the problem `stop_of_customer`. */
   async function lift(brand: string, actor: string, { addresses, source, reason }: Lift, now: number): Promise<void> {
     await db.transaction(async (trx) => {
       for (const address of addresses.toSorted()) {

@@ -33,18 +33,21 @@ export interface AppDeps {
   readonly orderLimits: OrderLimits;
   /** Called after something was stored that a workflow is to be told. */
   readonly wakeDrainer: () => void;
-  /** What the provider signs webhooks with, and about which application they are; any, when that is left out. */
+  /**
+   * The secrets that the provider signs webhooks with, and the application that the webhooks are about. Any application, when that is
+   * left out.
+   */
   readonly webhookSecrets: readonly string[];
   readonly applicationId?: string | undefined;
-  /** By brand: its Shopify shop. */
+  /** Each brand's Shopify shop. */
   readonly shops: ReadonlyMap<string, ShopifyShop>;
   /** Absent: payloads are not encrypted, or nobody may decrypt them from outside. */
   readonly codec?: CodecAccess;
-  /** Bytes of all bodies that are held at one moment; the usual number when left out. */
+  /** Bytes of all bodies held at one moment; the default when left out. */
   readonly bodiesAtMost?: number;
-  /** The usual ones when left out. */
+  /** The defaults when left out. */
   readonly rates?: Rates;
-  /** Proxies of ours that add an address to X-Forwarded-For; none when left out. */
+  /** How many proxies of ours add an address to X-Forwarded-For; none when left out. */
   readonly trustedProxies?: number;
   readonly log: Logger;
   readonly metrics: Metrics;

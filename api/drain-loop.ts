@@ -1,19 +1,19 @@
-/** One loop over one outbox: looks, works, sleeps until something was stored, and backs off while the other side is away. */
+/** A loop over one outbox: it looks, works, sleeps until something is stored, and backs off while the engine or the database is away. */
 import type { Logger } from 'pino';
 import { traceOf } from './middleware.ts';
 
-/** What one look has found. `more`: there may be further rows. `away`: the engine or the database did not answer. */
+/** Result of one look. `more`: there may be further rows. `away`: the engine or the database did not answer. */
 export interface Round {
   readonly more: boolean;
   readonly away: boolean;
-  /** There are further rows, and the engine is not to be told of them before so many ms. */
+  /** Set when there are further rows that the engine must not be told of for this many ms. */
   readonly inMs?: number;
 }
 
 export interface DrainLoop {
   /** Something was stored: look at once. */
   wake(): void;
-  /** Ends after the calls under way. What is left stays stored. */
+  /** Ends after the calls under way. Other rows stay stored. */
   stop(): Promise<void>;
 }
 
@@ -21,8 +21,8 @@ const FIRST_BACKOFF = 100;
 const LONGEST_BACKOFF = 5_000;
 
 /**
- * `round` is given a way to ask whether the loop is stopping, so that it begins no further calls. `pollMs`: wall ms between two looks
- * when nothing wakes the loop, for what another process stored.
+ * `round` gets a function that tells whether the loop is stopping, so that it begins no further calls. `pollMs`: wall ms between two
+ * looks when nothing wakes the loop, for rows that another process stored.
  */
 export function startDrainLoop(
   name: string,
@@ -53,7 +53,7 @@ export function startDrainLoop(
         log.error({ kind: name, ...traceOf(error) }, 'drainer failed');
         return { more: false, away: true };
       });
-      // An engine that is away is not asked more often because new orders come in.
+      // New orders do not make the loop ask an engine that is away any sooner.
       backoff = away ? Math.min(Math.max(backoff * 2, FIRST_BACKOFF), LONGEST_BACKOFF) : 0;
       if (away) await pause(backoff, false);
       else if (inMs !== undefined) await pause(inMs, false);

@@ -1,4 +1,4 @@
-/** For load balancers, supervisors and Prometheus: the last two on a port of their own. */
+/** For load balancers, supervisors and Prometheus. Readiness and metrics are on a port of their own. */
 import { z } from 'zod';
 import { isReachable } from '../db/unavailable.ts';
 import type { AppDeps } from './deps.ts';
@@ -11,7 +11,7 @@ const healthAnswer = upAnswer.extend({
 });
 const readyAnswer = z.object({ database: z.boolean(), temporal: z.boolean() });
 
-/** On the API's own port, for load balancers, who reach no other. It says nothing besides. */
+/** On the API's own port, because load balancers reach no other. The answer says nothing else. */
 export function healthRoutes(): readonly Route[] {
   return [
     {

@@ -1,4 +1,4 @@
-/** An HTTP server with limits on everything that a caller could hold on to without end. */
+/** An HTTP server with a limit on everything that a caller could otherwise hold for ever. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -14,13 +14,13 @@ export interface ServerLimits {
 
 export const SERVER_LIMITS: ServerLimits = { maxConnections: 2_000, requestMs: 30_000, keepAliveMs: 5_000 };
 
-/** Longer than a slow proxy takes for a head, shorter than is worth holding a connection for, ms. */
+/** Time for the headers, ms: longer than a slow proxy takes, shorter than an attacker needs to hold many connections. */
 const HEADERS_WITHIN = 10_000;
-/** A caller that neither sends nor reads for so long is gone, ms. */
+/** Time after which a caller that neither sends nor reads counts as gone, ms. */
 const SOCKET_IDLE = 120_000;
-/** How late a limit on time may be noticed, ms. */
+/** Interval at which time limits are checked, ms. */
 const CHECKED_EVERY = 2_000;
-/** A signed webhook has 12 headers of 1.5 KB; Node would take 2,000 headers of 16 KB. */
+/** A signed webhook has 12 headers of 1.5 KB in all; Node would accept 2,000 headers of 16 KB. */
 const MAX_HEADERS = 64;
 const MAX_HEADER_BYTES = 8 * 1024;
 
@@ -70,7 +70,7 @@ function listen(server: Server, host: string, port: number): Promise<void> {
   });
 }
 
-/** Idle connections are closed at once; whoever still waits for an answer gets it within the grace time, as the last of its connection. */
+/** Closes idle connections at once. A request under way gets its answer within the grace time, and its connection is then closed. */
 function close(server: Server, underWay: ReadonlySet<ServerResponse>, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
     const cut = setTimeout(() => server.closeAllConnections(), graceMs);

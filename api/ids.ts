@@ -1,14 +1,14 @@
-/** Refuses ids that are the customer's phone number: ids travel to Temporal and stay in the audit log, where no number may be. */
+/** Refuses ids that are the customer's phone number. Ids travel to Temporal and stay in the audit log, where no phone number may be. */
 import type { Db } from '../db/connect.ts';
 import { numbersOfOrder } from '../db/orders/order-numbers.ts';
 import { isNumberOf, mayBeNumber } from '../domain/id-or-number.ts';
 import type { FieldError } from './problem.ts';
 import { invalid } from './problem.ts';
 
-/** By pointer: ids that came with a request. */
+/** The ids of a request, by JSON pointer. */
 export type GivenIds = Readonly<Record<string, string | undefined>>;
 
-/** Throws the problem `invalid`, without the number. */
+/** Throws the problem `invalid`, which does not contain the number. */
 export function refuseNumbers(ids: GivenIds, numbers: readonly string[]): void {
   const errors = Object.entries(ids).flatMap(([pointer, id]): FieldError[] =>
     id !== undefined && isNumberOf(id, numbers)
@@ -18,7 +18,7 @@ export function refuseNumbers(ids: GivenIds, numbers: readonly string[]): void {
   if (errors.length > 0) throw invalid(errors);
 }
 
-/** The same for ids about an order that is known, or will be. `named`: numbers that the request itself brings. */
+/** The same for ids about an order, known or still to come. `named`: numbers in the request itself. */
 export async function refuseNumbersOf(
   db: Db,
   { brand, order }: { brand: string; order: string },

@@ -1,4 +1,4 @@
-/** How near a brand is to its limits: for operators who ask why nothing goes out, before customers do. */
+/** How near a brand is to its limits, for operators who ask why nothing goes out. */
 import { z } from 'zod';
 import { alarmsOf, limitCases } from '../db/spend/alarms.ts';
 import { spendStandings } from '../db/spend/standings.ts';

@@ -38,7 +38,7 @@ export interface Metrics {
   webhook(kind: 'status' | 'inbound', result: WebhookResult): void;
   alarm(kind: Alarm['kind']): void;
   abuse(kind: AbuseAlarmKind): void;
-  /** Orders a second that the drainer tells their workflow at most. */
+  /** The most orders a second whose workflow the drainer tells. */
   paced(rate: number): void;
   drained(what: OutboxName, result: 'told' | 'finished' | 'refused' | 'failed', count?: number): void;
 }

@@ -41,7 +41,7 @@ export function logRequests(log: Logger, metrics: Metrics): Middleware {
     const request = randomUUID();
     ctx.state['request'] = request;
     ctx.set('X-Request-Id', request);
-    // Nearly every answer is about a person, problems included; the pages have headers of their own.
+    // Nearly every answer is about a person, problems included. Pages set headers of their own.
     ctx.set('Cache-Control', 'no-store');
     await next();
     const route = typeof ctx['_matchedRoute'] === 'string' ? ctx['_matchedRoute'] : 'none';
@@ -78,12 +78,12 @@ export function renderProblems(log: Logger): Middleware {
   };
 }
 
-/** Problems of callers who have proved nothing. One that came without a signature is to come again, so it is not among them. */
+/** Problems that count against an address. A webhook without any signature does not count: the provider is asked to send it again. */
 const FAILURES: readonly ProblemCode[] = ['unauthorized', 'codec_unauthorized', 'bad_signature', 'not_of_the_shop'];
 
 /**
- * Limits what comes from one address. The provider's webhooks come from a few addresses by the thousand, and a health check must be
- * answered: of those only failures count.
+ * Limits requests by address. Webhooks and the health check are counted only when they fail: the provider sends webhooks by the thousand
+ * from a few addresses, and a health check must always be answered.
  */
 export function limitAddresses({ address, failures }: RateLimits, proxies: number): Middleware {
   return async (ctx, next) => {
@@ -104,11 +104,14 @@ function toProblem(error: unknown): Problem {
   return isUnavailable(error) ? databaseUnavailable() : internal();
 }
 
-/** Node's codes for a caller that has gone while it was sending or being answered, or never spoke HTTP. */
+/** Node's error codes for a caller that has gone while it was sending or being answered, or that never spoke HTTP. */
 const GONE =
   /^(ECONNRESET|ECONNABORTED|EPIPE|ERR_STREAM_PREMATURE_CLOSE|ERR_STREAM_DESTROYED|ERR_HTTP_REQUEST_TIMEOUT|HPE_\w+)$/;
 
-/** True for what no caller is there any more to be told of: no fault of ours, and anybody can cause as many as they like. */
+/**
+ * True for errors of a caller that has gone. They are no fault of ours and anybody can cause any number, so they are not logged as
+ * errors.
+ */
 export function isGone(error: unknown): boolean {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' && GONE.test(error.code);
 }

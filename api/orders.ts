@@ -132,7 +132,7 @@ const LINK_NOTES: Readonly<Record<LinkProblem, string>> = {
   unknown_host: "left out of texts: its host is none of the brand's links, of its linkHosts or of a known carrier",
 };
 
-/** By pointer, links that came with an order or event. It is taken in without those that may not stand in a text. */
+/** Notes, by JSON pointer, on the links of an order or event that may not stand in a text. The order is taken in without those links. */
 function linkNotes(
   brand: Brand,
   links: Readonly<Record<string, string | undefined>>,
@@ -173,7 +173,7 @@ async function toEvent(db: Db, { brand, order, body, json, now }: EventRequest):
   };
 }
 
-/** Throws the problem `invalid`. Undefined: the event corrects nothing. */
+/** Throws the problem `invalid`. Undefined: the event is no correction. */
 async function toCorrected(db: Db, brand: Brand, order: string, body: EventBody): Promise<Correction | undefined> {
   if (body.type !== 'order_corrected') return undefined;
   const errors: FieldError[] = [];

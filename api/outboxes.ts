@@ -1,4 +1,4 @@
-/** Dead letters of the outboxes: what the workflows could not be told, and having them told after all. */
+/** Dead letters of the outboxes: lists them, and has them told again. */
 import { listDeadLetters, redriveDeadLetters } from '../db/dead-letters.ts';
 import { actorOf } from '../domain/audit.ts';
 import { deadLettersAnswer, redrivenAnswer } from './answers/outboxes.ts';

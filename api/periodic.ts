@@ -1,4 +1,4 @@
-/** Work that is done again and again while the process runs. */
+/** Work that is repeated while the process runs. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { traceOf } from './middleware.ts';
@@ -11,12 +11,15 @@ export interface Periodic {
 export interface Period {
   /** Wall ms between the end of one look and the next one. */
   readonly everyMs: number;
-  /** Logged when a look fails; again only once one has succeeded in between. */
+  /** Logged when a look fails, and again only after one has succeeded in between. */
   readonly failed: string;
   readonly log: Logger;
 }
 
-/** Looks at once, and then again and again; a look that fails is made up for by the next. True: there is nothing more to look for. */
+/**
+ * Looks at once and then at intervals. A failed look is made up for by the next one. `look` returns true when there is nothing more to
+ * look for.
+ */
 export function startPeriodic(
   { everyMs, failed, log }: Period,
   look: (round: number) => Promise<boolean | void>,

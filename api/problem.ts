@@ -231,7 +231,7 @@ export function internal(): Problem {
   return new Problem('internal', 'Tell us the instance; the log has the rest.');
 }
 
-/** Nothing is known of the sender, so nothing is said but that it may come again. */
+/** The sender is unknown, so the answer says only that the webhook may come again. */
 export function unknownSigningKey(): Problem {
   return new Problem('unknown_signing_key', 'Send it again: the key may be known then.', {
     headers: { 'Retry-After': '300' },

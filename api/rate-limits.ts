@@ -1,6 +1,6 @@
 /**
- * How much one key, one brand and one address may ask for. Each process lets a tenth of a limit through by itself, so that a request far
- * from its limit costs no statement; what is beyond is taken in blocks from counters that all processes share.
+ * Limits of requests per key, brand and address. Each process lets a tenth of a limit through by itself, so that a request far from its
+ * limit costs no statement. The rest is taken in blocks from counters that all processes share.
  */
 import { createHash } from 'node:crypto';
 import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
@@ -12,20 +12,20 @@ export interface Rates {
   readonly perKey: number;
   readonly perBrand: number;
   readonly perAddress: number;
-  /** Requests a minute that prove nobody: no key, a wrong signature. */
+  /** Failed requests a minute: no key, or a wrong signature. */
   readonly failuresPerAddress: number;
 }
 
 export const RATES: Rates = { perKey: 600, perBrand: 1_000, perAddress: 2_000, failuresPerAddress: 600 };
 
-/** Seconds in which the requests of a limit may come together. */
+/** Seconds over which a limit is counted: a burst of this many seconds' requests passes. */
 const WINDOW = 10;
 const FAILURE_WINDOW = 60;
-/** Of a limit, let through by each process alone: so much more may pass in all, per process. */
+/** A process lets limit / OWN_SHARE requests through by itself. All processes together may exceed the limit by as much each. */
 const OWN_SHARE = 10;
-/** Of a limit, taken at once: so much of it may stay unused. */
+/** A block is limit / BLOCKS requests. Up to a block per process may stay unused. */
 const BLOCKS = 50;
-/** Windows that are kept before those that have ended are looked for. */
+/** Windows kept in memory before the ended ones are looked for and removed. */
 const SWEEP_AT = 10_000;
 
 export interface Standing {
@@ -54,7 +54,7 @@ interface Window {
   granted: number;
   /** Epoch ms. */
   until: number;
-  /** The shared counter has no more until then. */
+  /** The shared counter is used up until then. */
   spent: boolean;
   asking?: Promise<void>;
 }
@@ -68,7 +68,7 @@ export function createRateLimits(db: Db, rates: Rates): RateLimits {
   };
 }
 
-/** The library counts by wall time, and so does what stands before it. */
+/** The rate-limiter library counts by wall time, so the counters before it do too. */
 function limitOf(db: Db, name: string, limit: number, windowSeconds: number): Limit {
   const shared = new RateLimiterPostgres({
     storeClient: db,
@@ -92,7 +92,7 @@ function limitOf(db: Db, name: string, limit: number, windowSeconds: number): Li
     return begun;
   }
 
-  /** Takes a block of the shared counter; the first one tells it of what this process has let through by itself. */
+  /** Takes a block of the shared counter. The first block also reports the requests that this process has let through by itself. */
   async function ask(who: string, window: Window): Promise<void> {
     const first = window.granted === own ? own : 0;
     try {
@@ -104,7 +104,7 @@ function limitOf(db: Db, name: string, limit: number, windowSeconds: number): Li
         window.spent = true;
         window.until = Date.now() + error.msBeforeNext;
       }
-      // Without a database there is nothing to guard but this process: each counts for itself.
+      // Without a database each process counts for itself: only the process needs protection then.
       else if (window.granted < limit) window.granted += block;
       else window.spent = true;
     }
@@ -127,7 +127,7 @@ function limitOf(db: Db, name: string, limit: number, windowSeconds: number): Li
   };
 }
 
-/** An address is personal data, and a hash tells two apart as well. */
+/** An address is personal data, so the counters have a hash of it. */
 function hidden(who: string): string {
   return createHash('sha256').update(who).digest('base64url').slice(0, 22);
 }

@@ -76,7 +76,7 @@ function toCustomer(
   };
 }
 
-/** What is put right of an order; `country` reads a number without one. At least one thing has to be named. */
+/** Reads a correction of an order; `country` reads a number without one. It has to correct at least one part. */
 export function toCorrection(
   {
     customer = {},

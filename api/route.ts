@@ -53,12 +53,12 @@ export interface BrandCall<Body, Query> extends Omit<BrandRequest, 'query'> {
 
 export interface BrandRoute extends RouteHead {
   readonly access: 'brand';
-  /** The one that a key needs for it. A route without one does not compile. */
+  /** The scope that a key needs for the route. A route without one does not compile. */
   readonly scope: Scope;
   readonly run: (request: BrandRequest) => Promise<Answer>;
 }
 
-/** A request nobody has authenticated, before its body has been read. */
+/** A request without a key, before its body has been read. */
 export interface OpenHead {
   readonly authorization: string | undefined;
   /** Any header; empty where it is not there. */
@@ -83,13 +83,13 @@ interface OpenRouteHead extends RouteHead {
   readonly run: (request: OpenRequest) => Promise<Answer>;
 }
 
-/** Where a body is read somebody has to say first for whom: a route without `admit` does not compile. */
+/** An open route has to say whose bodies it reads: one without `admit` does not compile. */
 export type OpenRoute = OpenRouteHead &
   (
     | { readonly method: 'get' }
     | {
         readonly method: 'post';
-        /** Throws a Problem for a caller whose body is not worth reading. What is signed is only known with the body. */
+        /** Throws a Problem for a caller whose body must not be read. A signature can only be checked with the body. */
         readonly admit: (head: OpenHead) => Promise<void>;
       }
   );

@@ -1,4 +1,4 @@
-/** Erasures of a whole brand that its shop has asked for: what is held, and the way to cancel it in time. */
+/** Erasures of a whole brand that its shop has asked for: lists them, and cancels one in time. */
 import { cancelShopErasure, listShopErasures } from '../db/privacy/shop-erasures.ts';
 import { actorOf } from '../domain/audit.ts';
 import { shopErasureAnswer, shopErasuresAnswer } from './answers/privacy.ts';

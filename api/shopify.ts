@@ -58,7 +58,7 @@ export function shopifyRoutes(deps: AppDeps): readonly Route[] {
 const TAKEN: Answer = { status: 200, body: {} };
 const HELD = 'a shop asks for the erasure of a whole brand: held for 48 hours, in which it can be cancelled';
 
-/** Where the request comes from, once it is known to be the brand's shop's. An unknown brand is no other answer than a wrong secret. */
+/** The brand and shop of a signed request. An unknown brand gets the same answer as a wrong signature. */
 async function placeOfSigned({ db, shops }: AppDeps, { id, header, rawBody }: OpenRequest): Promise<ShopPlace> {
   const shop = shops.get(id);
   const signed = shop !== undefined && isSignedByShopify(rawBody, header('x-shopify-hmac-sha256'), shop.secrets);
@@ -69,7 +69,7 @@ async function placeOfSigned({ db, shops }: AppDeps, { id, header, rawBody }: Op
 
 type Asked = Exclude<ShopPrivacyRequest, { kind: 'unreadable' | 'other' }>;
 
-/** How many contacts it is about. `held`: everybody, later. */
+/** Returns how many contacts the request is about. `held`: all contacts of the brand, after 48 h. */
 async function takeIn(trx: Db, tokenOf: TokenOf, brand: string, asked: Asked, now: number): Promise<number | 'held'> {
   switch (asked.kind) {
     case 'redact_shop':

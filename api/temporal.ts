@@ -41,7 +41,7 @@ import {
 import { standingAtStart } from './standing-at-start.ts';
 import type { CommandAnswer, Workflows } from './workflows.ts';
 
-/** A health check, or a look at a run, that takes longer has failed, ms. */
+/** A health check, or a look at a run, fails after this time, ms. */
 const PING_LIMIT = 1_000;
 
 export interface TemporalSettings {
@@ -74,8 +74,8 @@ export function connectTemporal({ connectionOptions, namespace, dataConverter }:
 
 export function temporalWorkflows(client: Client): Workflows {
   /**
-   * All that `call` asks of the engine, in wall time, whatever clock the service goes by. Callers of the API wait for the answer to a
-   * command with it.
+   * Gives all engine calls of `call` one deadline, in wall time, because the service's own clock may be virtual. Callers of the API wait
+   * for commands that long.
    */
   const inTime = <T>(call: () => Promise<T>, limit = CALL_ENDS_WITHIN): Promise<T> =>
     client.withDeadline(Date.now() + limit, call);
@@ -97,7 +97,7 @@ export function temporalWorkflows(client: Client): Workflows {
     }
   }
 
-  /** The status of a message starts nothing: without a run nobody waits for it. */
+  /** A message status starts no run: without a run nothing waits for it. */
   async function signalRun(workflowId: string, signal: FactSignal): Promise<void> {
     await client.workflow.getHandle(workflowId).signal(signal.name, ...signal.args);
   }
@@ -107,8 +107,8 @@ export function temporalWorkflows(client: Client): Workflows {
       workflowId: orderWorkflowId(brand, order),
       taskQueue: ORDERS_QUEUE,
       args: [{ brand, order }],
-      // The run that waited in vain for its order has sent nothing, and the order must not be lost; what else comes after
-      // a run has ended starts nothing.
+      // A placed order may start a new run after one that waited for the order in vain: that run has sent nothing. Other facts start
+      // nothing once a run has ended.
       workflowIdReusePolicy: facts.some(({ type }) => type === 'order_placed') ? 'ALLOW_DUPLICATE' : 'REJECT_DUPLICATE',
       staticSummary: `Order ${order} of ${brand}`,
       typedSearchAttributes: startAttributesOf(standingAtStart(brand, facts)),
@@ -241,7 +241,7 @@ export function temporalWorkflows(client: Client): Workflows {
 /** Temporal's PENDING_WORKFLOW_TASK_STATE_SCHEDULED: in a queue, with no worker. */
 const TASK_SCHEDULED = 1;
 
-/** Brands take turns in both task queues: a run's tasks and activities have the key that it was started with. */
+/** Fairness key of a brand. A run's tasks and activities keep the key that it was started with, so brands take turns in both task queues. */
 function turnsOf(brand: string): Priority {
   return { fairnessKey: brand };
 }
@@ -254,7 +254,7 @@ interface FactSignal {
   readonly args: readonly unknown[];
 }
 
-/** From so many facts on they travel together. Fewer go one by one, as workers of the version before understand them. */
+/** Fewer facts than this go one by one, as workers of the version before understand them. */
 const IN_BULK = 5;
 
 function signalsOf(facts: readonly Fact[]): readonly FactSignal[] {

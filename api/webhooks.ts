@@ -90,7 +90,7 @@ async function received(
 /** Of webhooks without a right signature one a second is kept, to be looked at: anybody can send as many as they like. */
 const KEEP_EVERY_MS = 1000;
 
-/** Counts a webhook that is not the provider's, keeps a note of it, and says what it is answered with. */
+/** Counts a webhook that is not the provider's, keeps a note of it, and returns the problem to answer with. */
 function createRefuse(deps: AppDeps, kind: Kind): (verdict: Refused, now: number) => Promise<Problem> {
   const { metrics } = deps;
   let keptAt = Number.NEGATIVE_INFINITY;

@@ -23,16 +23,19 @@ export type CommandAnswer =
 
 export type Told = 'told' | 'finished';
 
-/** Facts of one call: with the longest ids they are 40 KB, of the 2 MB that a signal may have. */
+/** Facts per call. With the longest ids they are 40 KB; a signal may have 2 MB. */
 export const TOLD_AT_ONCE = 100;
 
 export interface Workflows {
   /**
-   * Hands facts to their order's workflow, which starts with its first one; at most `TOLD_AT_ONCE`. Told again, they change
-   * nothing. Throws when the engine cannot be reached, or answers and will not take them for this order (api/call-failure.ts).
+   * Tells facts to their order's workflow, which starts with the first one; at most `TOLD_AT_ONCE`. Telling a fact twice changes nothing.
+   * Throws when the engine cannot be reached, or refuses them for this order (api/call-failure.ts).
    */
   tell(ref: OrderRef, facts: readonly Fact[]): Promise<Told>;
-  /** Ms for which the next task of an order's workflow has waited for a worker; 0 if it waits for none. By the engine's clock and ours. */
+  /**
+   * Ms for which the next task of an order's workflow has waited for a worker; 0 if it waits for none. It compares the engine's clock
+   * with ours.
+   */
   waits(ref: OrderRef): Promise<number>;
   /** Starts the one reply to an inbound message. Starting it again changes nothing. Throws as `tell` does. */
   reply(input: ReplyInput): Promise<void>;

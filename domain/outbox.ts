@@ -2,7 +2,7 @@
 import { MINUTE } from './duration.ts';
 import { spread } from './spread.ts';
 
-/** All outboxes. A row is a workflow's news, or a workflow to start. */
+/** All outboxes. A row is news for a workflow, or a workflow that has to be started. */
 export const OUTBOX_NAMES = ['fact', 'reply', 'redelivery', 'consents', 'erasure', 'asked_text'] as const;
 export type OutboxName = (typeof OUTBOX_NAMES)[number];
 

@@ -90,7 +90,7 @@ export function textableOf(
   return { notes: [first ? `phone left out, it cannot be texted: ${first.why}` : 'no phone'] };
 }
 
-/** A box ticked at the checkout stands for news and for being asked how it was. `note`: how it was collected. */
+/** Consents of a box ticked at the checkout: marketing and feedback requests. `note`: how it was collected. */
 export function checkoutConsents(
   wording: string,
   source: string,
@@ -109,8 +109,8 @@ export function checkoutConsents(
 }
 
 /**
- * Whether an address names the buyer, by first and last name: one alone is a family's, or many people's. A recipient's number is never
- * taken for the buyer's, nor theirs for the recipient's.
+ * Whether an address is the buyer's, by first and last name: one name alone is shared by a family, or by many people. A recipient's
+ * number is never taken for the buyer's, nor the buyer's for the recipient's.
  */
 export function isOfBuyer(buyer: PersonName | undefined, address: PersonName | undefined): boolean {
   const [one, other] = [buyer, address].map((of) => ({ firstName: of?.first_name, lastName: of?.last_name }));

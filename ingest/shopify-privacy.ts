@@ -8,9 +8,9 @@ import { z } from 'zod';
 import { parsePhone } from '../domain/phone.ts';
 import { maybeText, shopId } from './shop-order.ts';
 
-/** A shop of Shopify's that belongs to a brand. */
+/** The Shopify shop of a brand. */
 export interface ShopifyShop {
-  /** What it signs webhooks with: the newest first, and those before it as long as they may be in use. */
+  /** Secrets that it signs webhooks with: the newest first, then former ones for as long as they may be in use. */
   readonly secrets: readonly [string, ...string[]];
   /** `something.myshopify.com`: what its webhooks say they are about. */
   readonly domain: string;
@@ -45,8 +45,8 @@ export function isSignedByShopify(rawBody: Buffer, signature: string, secrets: S
 }
 
 /**
- * The topic is not signed, the body is: whoever has seen a body can send it under any topic. So each topic takes only a body that has
- * what its own has and the others' have not. Of a shop that has left there is nothing but the shop: any field besides is another's.
+ * The topic is not signed, only the body: a stranger who has seen a body can send it under any topic. So each topic accepts only a body
+ * with its own fields and without those of other topics. `shop/redact` has nothing but the shop, so any other field shows another topic.
  */
 const absent = z.undefined('belongs to another topic').optional();
 const shop = { shop_id: shopId, shop_domain: z.string() };
@@ -69,7 +69,7 @@ const redactRequest = z.object({
 });
 const shopRedact = z.strictObject(shop);
 
-/** Where a request is read: numbers without a country are the brand's, and the shop has to be the brand's own. */
+/** The brand's country, for numbers without one, and the brand's own shop, which the body has to name. */
 export interface ShopPlace {
   readonly country: string;
   readonly domain: string;
@@ -79,7 +79,7 @@ export interface ShopPlace {
 export function privacyRequestFromShopify(topic: string, json: unknown, place: ShopPlace): ShopPrivacyRequest {
   const request = requestOf(topic, json, place);
   if (request.kind === 'unreadable' || request.kind === 'other') return request;
-  // The shop header is not signed either; the field in the body is.
+  // The shop header is not signed either; this field of the body is.
   const { shop_domain: about } = z.object({ shop_domain: z.string() }).parse(json);
   return about.toLowerCase() === place.domain.toLowerCase()
     ? request

@@ -54,7 +54,10 @@ const shopifyOrder = z.object({
       first_name: maybeText,
       last_name: maybeText,
       phone: maybeText,
-      /** Of texts, as it stands. `buyer_accepts_marketing` and `email_marketing_consent` are of e-mail, and give nothing. */
+      /**
+       * The state of the subscription to texts. `buyer_accepts_marketing` and `email_marketing_consent` are about e-mail and give no
+       * consent.
+       */
       sms_marketing_consent: z
         .object({
           state: maybeText,
@@ -121,8 +124,8 @@ export function orderFromShopify(json: unknown, { brandCountry, marketingWording
 }
 
 /**
- * The buyer's numbers, the one given for this order first. Where it goes to is the recipient's, and the default address is where the
- * last order went to: the number of either is the buyer's only under the buyer's own name.
+ * The buyer's numbers, the one given for this order first. The shipping address is the recipient's, and the customer's default address is
+ * that of the last delivery: their numbers are the buyer's only under the buyer's own name.
  */
 function phonesOfBuyer({ phone, customer, billing_address: billing, shipping_address: shipping }: ShopifyOrder) {
   const buyer = customer ?? billing ?? undefined;
@@ -136,7 +139,7 @@ interface ConsentTo {
   readonly marketingWording: string;
 }
 
-/** A subscription is of the customer's own number: it says nothing about another one that the order came with. */
+/** A subscription covers the customer's own number. It says nothing about another number that the order came with. */
 function smsConsents({ customer }: ShopifyOrder, { phone, country, marketingWording }: ConsentTo) {
   const { state, opt_in_level: level, consent_updated_at: at } = customer?.sms_marketing_consent ?? {};
   const subscribed = textableOf([customer?.phone], country).phone;

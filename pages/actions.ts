@@ -125,12 +125,12 @@ function toConsent(change: ConsentChange, { brand }: Person, { locale, now, user
   };
 }
 
-/** Stops the number, for the whole brand and on every channel. The link ends with it: whoever else has it cannot lift the stop. */
+/** Stops the number, for the whole brand and on every channel. The link ends too, so that another holder of it cannot lift the stop. */
 export function stopAll(deps: ActionDeps, sender: Sender): Promise<Done> {
   return changeNumber(deps, sender, 'stopped');
 }
 
-/** Lifts the stop. As after START, the person has what they had before, and nothing else. */
+/** Lifts the stop. As after START, the person has the consents they had before and no others. */
 export function resumeAll(deps: ActionDeps, sender: Sender): Promise<Done> {
   return changeNumber(deps, sender, 'lifted');
 }
@@ -153,8 +153,8 @@ async function changeNumber(
 }
 
 /**
- * "This was not me": the shop has a wrong number, or a new owner of it has an old link. The links end, promotions wait, and an agent of
- * the shop looks who the number belongs to.
+ * "This was not me": the shop has a wrong number, or the number's new owner has an old link. The links end, promotions wait, and an agent
+ * of the shop finds out who has the number.
  */
 export async function disown({ db }: ActionDeps, { owner, now }: Sender): Promise<Done> {
   return changingNumber<Done>(db, owner, async (trx, { brand: { id: brand }, contact, address, epoch }) => {
@@ -169,17 +169,17 @@ export async function disown({ db }: ActionDeps, { owner, now }: Sender): Promis
   });
 }
 
-/** `quiet`: the number may be somebody else's by now, so a code to it shows nothing. */
+/** `quiet`: the number may belong to another person by now, so a code that is texted to it proves nothing. */
 export type CodeAsked = 'asked' | 'too_many' | 'quiet' | NotThere;
 
-/** Has a code texted to the number. Whoever has the link alone gets no further. */
+/** Has a code texted to the number, so that a person who has only the link gets no further. */
 export function requestCode({ db }: ActionDeps, { owner, now }: Sender, opens: CodePurpose): Promise<CodeAsked> {
   return changingNumber<CodeAsked>(db, owner, async (trx, person) =>
     (await isQuiet(trx, person.contact, now)) ? 'quiet' : askCode(trx, person, opens, now),
   );
 }
 
-/** Everything that is stored about the person, for who has the code. No code is used up while there is no room. */
+/** Everything that is stored about the person, for a right code. While all places for exports are taken, the code stays unused. */
 export async function download(
   { db, codesOf, exports }: ActionDeps & Pick<PageDeps, 'exports'>,
   { owner, now }: Sender,
@@ -204,7 +204,7 @@ export async function download(
   }
 }
 
-/** Asks for the erasure, for who has the code. The link ends; the number's next one is the answer. */
+/** Asks for the erasure, for a right code. The link ends; returned is the number's next link. */
 export function erase(
   { db, codesOf }: ActionDeps,
   { owner, now }: Sender,

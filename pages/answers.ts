@@ -102,7 +102,7 @@ export function askBeforeErasing(deps: PageDeps, { ctx, link, person, locale, no
 
 const CODE_STATUS = { wrong: 422, stale: 409, full: 200, quiet: 200 } as const;
 
-/** Where the code is typed in that was texted to the number. */
+/** The page with the field for the code that was texted to the number. */
 export function askForCode(
   deps: PageDeps,
   { ctx, link, person, locale, now }: Visit,

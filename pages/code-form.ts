@@ -1,4 +1,4 @@
-/** The page where somebody types in the code that was texted to the number. */
+/** The page on which a person types in the code that was texted to the number. */
 import type { Brand } from '../domain/brand.ts';
 import type { CodePurpose } from '../domain/access-code.ts';
 import type { Locale } from '../domain/message.ts';
@@ -8,7 +8,7 @@ import { WORDS } from './languages.ts';
 import { renderPage } from './layout.ts';
 import type { Words } from './words.ts';
 
-/** `full`: the number gets no more codes for now. `quiet`: none, as it may be another person's by now. */
+/** Why no code was accepted or sent. `full`: the number gets no more codes for now. `quiet`: it may belong to another person by now. */
 export type CodeTrouble = 'wrong' | 'stale' | 'full' | 'quiet';
 
 export interface CodeView {
@@ -16,7 +16,7 @@ export interface CodeView {
   readonly brand: Brand;
   readonly link: string;
   readonly opens: CodePurpose;
-  /** The hidden fields of the form with the code, and of the one that asks for another. */
+  /** The hidden fields of the form with the code, and of the form that asks for another code. */
   readonly enter: Html;
   readonly again: Html;
   readonly trouble?: CodeTrouble;

@@ -16,7 +16,7 @@ export interface PageDeps {
   readonly tokenOf: TokenOf;
   /** Of links and of forms: secrets.ts. */
   readonly keys: { readonly links: LinkKeys; readonly forms: LinkKeys };
-  /** The codes that are texted before data is given out or erased. */
+  /** Computes the codes that are texted before data is given out or erased. */
   readonly codesOf: CodesOf;
   readonly rules: RuleData;
   /** Called after something was stored that a workflow is to be told. */

@@ -7,7 +7,7 @@ export const FORM_LIFE = 2 * HOUR;
 
 /** The fields of a form that every page carries along. */
 export interface SealedForm {
-  /** What its button does: the seal of a harmless form is of no use for another. */
+  /** The action of its button: the seal of a harmless form does not fit another form. */
   readonly action: string;
   /** The link's token: a form belongs to one person. */
   readonly link: string;
@@ -20,7 +20,10 @@ export function formToken(key: Buffer, form: SealedForm, issuedAt: number): stri
   return `${issuedAt.toString(36)}.${mac(key, form, issuedAt).toString('base64url')}`;
 }
 
-/** `keys`: one of them made it, the newest or a former one. `stale`: ours, but too old. `forged`: not ours, of another person, or changed. */
+/**
+ * `keys`: the newest and former ones; one of them has to have made the seal. `stale`: ours, but too old. `forged`: not ours, of another
+ * person, or changed.
+ */
 export function checkForm(
   keys: readonly Buffer[],
   form: SealedForm,

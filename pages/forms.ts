@@ -48,7 +48,7 @@ export async function takeForm(deps: PageDeps, visited: Visit): Promise<void> {
   await perform(deps, own, form);
 }
 
-/** The service has no room for bodies at the moment: that says nothing about the form. The problem is the API's. */
+/** The API has no room for bodies at the moment, which says nothing about the form. Its own problem is the answer. */
 function isBusy(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'busy';
 }
@@ -102,13 +102,13 @@ async function perform(deps: PageDeps, visited: Visit, form: SentForm): Promise<
       const next = await erase(deps, sender, form.code);
       if (typeof next === 'string') return codeRefused(deps, visited, next, 'erase');
       deps.wakeDrainer();
-      // The code has shown whose number it is, so they get the link that is the number's now.
+      // The code has proved whose number it is, so the person gets the number's present link.
       return redirect(ctx, `../${freshLink(deps.keys.links, next, now)}?lang=${locale}`);
     }
   }
 }
 
-/** To where the code is typed in. A second press, or a second tab, finds the same page. */
+/** Redirects to the field for the code. A second press, or a second tab, finds the same page. */
 function codeAsked(deps: PageDeps, { ctx, link, locale }: Visit, asked: CodeAsked, opens: CodePurpose): void {
   if (asked === 'gone' || asked === 'revoked') return refuse(ctx, locale, asked);
   if (asked === 'asked') deps.wakeDrainer();
@@ -156,7 +156,7 @@ function afterwards(deps: PageDeps, { ctx, link, locale }: Visit, done: Done, no
   redirect(ctx, `${link}?lang=${locale}${told === undefined ? '' : `&done=${told}`}`);
 }
 
-/** The link has ended with it, so there is no page to lead to. */
+/** The link has ended, so there is no page to redirect to. */
 function ended(deps: PageDeps, visited: Visit, done: Done, render: (locale: Locale, brand: Brand) => string): void {
   const { ctx, locale, person } = visited;
   if (done !== 'changed') return afterwards(deps, visited, done, undefined);

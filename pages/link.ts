@@ -1,4 +1,4 @@
-/** Links of messages: which number's preference page somebody may open, and until when. */
+/** Links in messages: they open the preference page of one number, for 90 days. */
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { DAY } from '../domain/duration.ts';
 import type { LinkOwner } from '../domain/link-owner.ts';
@@ -10,7 +10,7 @@ import type { LinkOwner } from '../domain/link-owner.ts';
 export const LINK_LIFE = 90 * DAY;
 
 export type ReadLink =
-  /** Made by us and not too old. Whether it has been withdrawn only the number's row knows. */
+  /** Made by us and not too old. Whether it was withdrawn is known only from the number's row. */
   | { readonly kind: 'ok'; readonly owner: LinkOwner }
   /** Once right, now too old. */
   | { readonly kind: 'expired' }
@@ -27,7 +27,8 @@ const ZEROS = Buffer.alloc(BLOCK - ZEROS_AT);
 
 /**
  * 22 characters of base64url: the block, encrypted with AES-256 under a key of its own. A MAC of the same strength would not fit beside
- * the id. Any change makes another random block: with a million numbers, one guess in 2^100 hits the id, day and epoch of one.
+ * the id. Any change of the token decrypts to a random block: with a million numbers, one guess in 2^100 has the id, day and epoch of one
+ * of them.
  */
 export function linkToken(key: Buffer, { id, epoch }: LinkOwner, lastDay: number): string {
   const block = Buffer.alloc(BLOCK);
@@ -38,7 +39,7 @@ export function linkToken(key: Buffer, { id, epoch }: LinkOwner, lastDay: number
   return Buffer.concat([cipher.update(block), cipher.final()]).toString('base64url');
 }
 
-/** Non-empty, the newest first: it makes links. The others open what was sent before. */
+/** Non-empty, the newest first: it makes links. The others open links that were sent before. */
 export type LinkKeys = readonly [Buffer, ...Buffer[]];
 
 /** A link made at `now` (epoch ms). All of a day are the same, so a text that is made twice is the same text. */
@@ -46,7 +47,7 @@ export function freshLink([key]: LinkKeys, owner: LinkOwner, now: number): strin
   return linkToken(key, owner, Math.floor((now + LINK_LIFE) / DAY));
 }
 
-/** Whose page a token opens at `now` (epoch ms), if it has not been withdrawn. */
+/** The number whose page a token opens at `now` (epoch ms), unless the link was withdrawn. */
 export function readLink(keys: LinkKeys, token: string, now: number): ReadLink {
   const bytes = Buffer.from(token, 'base64url');
   // The same bytes can be spelt in several ways: only ours counts.
@@ -59,7 +60,7 @@ function readBlock(key: Buffer, bytes: Buffer, now: number): ReadLink {
   const decipher = createDecipheriv('aes-256-ecb', key, null).setAutoPadding(false);
   const block = Buffer.concat([decipher.update(bytes), decipher.final()]);
   const [today, lastDay] = [Math.floor(now / DAY), block.readUInt16BE(ID_BYTES)];
-  // A day further off than any link reaches is not one of ours.
+  // No link of ours reaches further than this day.
   if (!block.subarray(ZEROS_AT).equals(ZEROS) || lastDay > today + LINK_LIFE / DAY + 1) return { kind: 'invalid' };
   if (today > lastDay) return { kind: 'expired' };
   return { kind: 'ok', owner: { id: block.subarray(0, ID_BYTES), epoch: block.readUIntBE(EPOCH_AT, 3) } };

@@ -34,7 +34,7 @@ export function renderEraseQuestion({ locale, brand, link, hidden, stale }: Eras
   });
 }
 
-/** The way back is over the number: the link has ended. Nobody can reply to a name. */
+/** The link has ended, so the way back is a text from the number. A text cannot be sent to an alphanumeric sender. */
 export function renderStopped(locale: Locale, { name, sender, links }: Brand): string {
   const words = WORDS[locale];
   const wayBack = sender.startsWith('+') ? words.comeBackByReply(name) : words.comeBackByShop(name, links.support);

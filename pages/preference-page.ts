@@ -211,7 +211,7 @@ function dataHtml({ person: { brand, erasureDueAt }, link, locale, hidden }: Pre
   </section>`;
 }
 
-/** While an erasure waits, which can be taken back. */
+/** Shown while an erasure waits and can be taken back. */
 function erasureHtml({ person, standing, locale, hidden }: PreferenceView, words: Words): Html | '' {
   const { brand, erasureDueAt } = person;
   if (erasureDueAt === undefined) return '';
@@ -223,7 +223,7 @@ function erasureHtml({ person, standing, locale, hidden }: PreferenceView, words
   </section>`;
 }
 
-/** For who gets texts that are meant for somebody else. */
+/** For a person who gets texts that are meant for somebody else. */
 function disownHtml({ person: { brand }, hidden }: PreferenceView, words: Words): Html {
   return html`<section>
     <h2>${words.disown}</h2>

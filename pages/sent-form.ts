@@ -12,7 +12,7 @@ export interface SentForm {
   /** As the page had written it: part of what the token seals. */
   readonly shown: string;
   readonly fields: FormFields;
-  /** The code that was typed; undefined: none, or nothing like one. */
+  /** The typed code; undefined: none, or not six digits. */
   readonly code?: string;
   /** Read from `shown`. Absent: the form has no fields. */
   readonly fieldsShown?: FormFields;

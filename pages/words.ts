@@ -67,7 +67,7 @@ export interface Words {
   readonly stoppedSays: string;
   readonly comeBackHere: string;
   readonly comeBackByReply: (brand: string) => string;
-  /** Where nobody can reply. `url`: the shop's help page. */
+  /** Used where the sender takes no replies. `url`: the shop's help page. */
   readonly comeBackByShop: (brand: string, url: string) => string;
   readonly resumeButton: string;
   readonly resumed: string;
@@ -93,7 +93,7 @@ export interface Words {
   readonly codeHint: string;
   readonly codeButton: Readonly<Record<CodePurpose, string>>;
   readonly codeAgain: string;
-  /** Of a wrong, an old, a used and a made up one alike. */
+  /** The same words for a wrong, an old, a used and an invented code. */
   readonly codeWrong: string;
   readonly codeTooMany: string;
   /** The number may be another person's by now. */

@@ -17,7 +17,7 @@ export const LONGEST_CLUSTER = 6;
 const INVISIBLE = /[\p{Cf}\p{Co}\p{Cn}\uFFFD]/gu;
 const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
 const BLANK = /[\p{Cc}\p{Z}]+/gu;
-/** Letters with their marks, spaces, apostrophes and hyphens, and one dot, behind a letter that stands alone: "Anna J. D'Amico-Rossi". */
+/** Letters with their marks, spaces, apostrophes and hyphens; a dot only once, after a letter that stands alone: "Anna J. D'Amico-Rossi". */
 const NAME = /^(?:[\p{L}\p{M} '’‐-]|(?<=(?:^|[ '’‐-])\p{L}\p{M}*)\.(?= |$)(?!.*\.))+$/u;
 
 /**
@@ -36,24 +36,24 @@ export function cleanText(raw: string, longest: number, locale: Locale): string 
 }
 
 /**
- * As `cleanText`, and null for what has signs that are in no name. Whoever orders chooses the name, and the text goes to whoever's number
- * they type: "Call 0906123456" must not be what a stranger reads.
+ * As `cleanText`, but null if a character occurs in no name. Anybody can order with any name and with a stranger's number, so "Call
+ * 0906123456" must not be printed as a name.
  */
 export function cleanName(raw: string, longest: number, locale: Locale): string | null {
   const whole = cleanText(raw, longest * 8, locale);
   return whole === null || !NAME.test(whole) || !/\p{L}/u.test(whole) ? null : cleanText(whole, longest, locale);
 }
 
-/** As `cleanText`, without the words that a phone would make a link of and without numbers as long as a telephone's. */
+/** As `cleanText`, without words that a phone shows as a link and without numbers as long as a telephone number. */
 export function cleanReported(raw: string, longest: number, locale: Locale): string | null {
   const whole = cleanText(raw, longest * 8, locale);
   if (whole === null) return null;
-  // What is cut off can leave a link that was none before: "goo.glass".
+  // Cutting can make a link of a text that had none: "goo.glass".
   const short = cleanText(withoutCalls(whole), longest, locale);
   return short === null ? null : cleanText(withoutCalls(short), longest, locale);
 }
 
-/** Taking one thing out can bring others together: "evil.1234567com". Every round shortens the text. */
+/** Removing one part can join others: "evil.1234567com". So it is repeated; every round shortens the text. */
 function withoutCalls(text: string): string {
   for (let before = text; ;) {
     const after = withoutLinks(withoutLongDigits(before)).replaceAll(/ {2,}/g, ' ');
@@ -62,7 +62,7 @@ function withoutCalls(text: string): string {
   }
 }
 
-/** The number of an order or a parcel: as a word of its own it may be as long as it likes, else it is as `cleanReported`. */
+/** The number of an order or a parcel. A single word without a link may have any digits; other texts are cleaned as by `cleanReported`. */
 export function cleanReference(raw: string, longest: number, locale: Locale): string | null {
   const whole = cleanText(raw, longest * 8, locale);
   const isOneWord = whole !== null && /^[\p{L}\p{N}#_/.:-]+$/u.test(whole) && !holdsLink(whole);
@@ -70,8 +70,8 @@ export function cleanReference(raw: string, longest: number, locale: Locale): st
 }
 
 /**
- * The link in plain ASCII, or null when it is none, is not https, or is too long: half a link is worse than none. `hosts`: the only ones
- * it may lead to; left out: any, for the brand's own. Those may be http to this machine itself: the pages of `npm start` are there.
+ * The link in plain ASCII, or null when it is none, is not https, or is too long: half a link is worse than none. `hosts`: the hosts it
+ * may lead to. Left out, for the brand's own links: any host, and http for this machine itself, where the pages of `npm start` are.
  */
 export function usableUrl(raw: string, longest: number, hosts?: readonly string[]): string | null {
   const given = raw.trim();

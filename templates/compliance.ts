@@ -76,7 +76,7 @@ export const REQUIRED_PLACEHOLDERS: Readonly<Partial<Record<MessageKind, readonl
   help: ['brand.supportUrl'],
   opt_in_confirmed: ['opt_out'],
   access_code: ['code.digits'],
-  // Where nobody can reply, it is taken back on the page.
+  // If the sender takes no replies, the person takes the request back on the page.
   erasure_planned: ['brand.preferencesUrl'],
 };
 

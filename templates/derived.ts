@@ -37,12 +37,12 @@ export function daysBetween(from: number | undefined, to: number): number | unde
   return from === undefined || from > to ? undefined : Math.floor((to - from) / DAY);
 }
 
-/** The first of some links of the brand's file that may be printed. */
+/** The first printable one of some links in the brand's file. */
 function firstUsable(longest: number, ...urls: readonly (string | undefined)[]): string | undefined {
   return urls.find((url) => url !== undefined && usableUrl(url, longest) !== null);
 }
 
-/** The first of some links of the order system or the carrier that may be printed. */
+/** The first printable one of some links from the order system or the carrier. */
 export function firstReported(
   longest: number,
   { brand }: MessageContext,

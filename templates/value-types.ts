@@ -68,12 +68,12 @@ export function wording(length: Length, fallback: Fallback, about: string, from:
   return { type: 'wording', length, fallback, about, from };
 }
 
-/** From the order system or the carrier: strangers can have a hand in it. */
+/** From the order system or the carrier: strangers can influence it. */
 export function reported(length: Length, fallback: Fallback, about: string, from: From<string>): Placeholder {
   return { type: 'reported', length, fallback, about, from };
 }
 
-/** The number by which an order or a parcel is known. */
+/** The number of an order or a parcel. */
 export function reference(length: Length, fallback: Fallback, about: string, from: From<string>): Placeholder {
   return { type: 'reference', length, fallback, about, from };
 }

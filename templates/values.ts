@@ -40,7 +40,7 @@ export function valueOf(name: string, context: MessageContext): Value | undefine
   return usable(placeholder, context) ?? fallbackOf(placeholder, context.locale);
 }
 
-/** Whether the shop has the words, but none in the language of the text. */
+/** Whether the shop has the words in other languages, but not in the text's. */
 export function isInOtherLanguagesOnly(name: string, context: MessageContext): boolean {
   const placeholder = PLACEHOLDERS[name];
   if (placeholder?.type !== 'wording') return false;

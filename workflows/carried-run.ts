@@ -28,7 +28,7 @@ export interface CorrectedContact extends CorrectedBy {
 /** Everything a run hands to the next one; at most 4 KB as JSON. */
 export interface CarriedRun {
   readonly contact?: string;
-  /** Whose the order is since its number was corrected. */
+  /** The order's contact since its number was corrected. */
   readonly correction?: CorrectedContact;
   readonly journey?: CompiledJourney;
   readonly state: OrderState;

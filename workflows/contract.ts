@@ -51,7 +51,7 @@ export interface OrderRef {
 export interface ReplyInput {
   readonly brand: string;
   readonly contact: string;
-  /** The inbound message that is answered, or what was asked for on the page: the reply's occurrence in the ledger. */
+  /** The inbound message that is answered, or the text that was asked for on the page: the reply's occurrence in the ledger. */
   readonly inbound: string;
   readonly send: Reply | AskedText;
   /** Epoch ms of the customer's message or request. */
@@ -79,9 +79,9 @@ export interface ErasureInput {
 }
 
 /**
- * One event, or null and up to 100 facts of any kind: a signal per fact would fill a history, and a run takes 10,000 of them. A
- * worker of the version before this one cannot read null and fails its workflow task until a newer one takes over. A signal of
- * another name it would leave aside without a word, and lose the facts when it continues the run as new.
+ * One event, or null and up to 100 facts of any kind. A signal per fact would fill a history: a run takes at most 10,000 signals. A
+ * worker of the version before cannot read null, so its workflow task fails until a newer worker takes over. It would ignore a signal of
+ * a new name and lose the facts at the next continue-as-new.
  */
 export const orderEventSignal = defineSignal<[event: OrderEvent | null, facts?: readonly Fact[]]>('orderEvent');
 export const customerRepliedSignal = defineSignal<[CustomerReply]>('customerReplied');

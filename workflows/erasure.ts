@@ -38,8 +38,8 @@ export async function erasure({ erasure: id, brand, contact, requestedAt }: Eras
 }
 
 /**
- * Waits until what was told has ended, and ends what has not. A run that was terminated may have had a send under way, which takes as
- * long again.
+ * Waits until the runs that were told have ended, and terminates the others. A terminated run may have had a send under way, so the wait
+ * is repeated after it.
  */
 async function settle(step: () => ErasureStep, told: number): Promise<void> {
   const summary = { summary: 'what is under way ends' };

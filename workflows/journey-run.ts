@@ -24,8 +24,8 @@ const LONG_WAIT = 10 * DAY;
 /** A run that has just continued has few events; carrying it over again would gain nothing. */
 const WORTH_CUTTING = 40;
 /**
- * Events from which on a run is handed on whatever is due: reading it again takes a worker most of a second. The server suggests
- * it at 4,096 events; an ordinary order has 150.
+ * Events of a history from which on a run continues as new even if a step is due: replaying it takes a worker most of a second. The
+ * server suggests it at 4,096 events; an ordinary order has 150.
  */
 export const LONG_HISTORY = 2_000;
 
@@ -41,7 +41,7 @@ export class JourneyRun {
   #correction: CorrectedContact | undefined;
   #compiled: CompiledJourney | undefined;
   #journey: Journey;
-  /** Without the facts of `#heard`. */
+  /** The state before the facts in `#heard` are applied. */
   #folded: OrderState;
   #heard: Fact[] = [];
   #timeline: TimelineLine[];
@@ -81,8 +81,8 @@ export class JourneyRun {
   }
 
   /**
-   * Takes in facts about the order. The first placement decides which steps it follows and, until its number is corrected, whom it
-   * belongs to. The facts are applied together when they are next asked for: thousands may come in one task.
+   * Takes in facts about the order. The first placement decides which steps it follows and, until its number is corrected, which contact
+   * it belongs to. The facts are applied together when they are next asked for, because thousands may come in one task.
    */
   learn(...facts: readonly Exclude<Fact, MessageStatus>[]): void {
     for (const fact of facts) {
@@ -148,7 +148,7 @@ export class JourneyRun {
     this.#note(key, progress, line);
   }
 
-  /** The steps end without a message. */
+  /** Ends steps without a message. */
   skip(skips: Plan['skips'], now: number): void {
     this.messages.forget(...skips.map(({ key }) => key));
     const skipped = Object.fromEntries(skips.map(({ key }) => [key, 'skipped' as const]));
@@ -156,7 +156,7 @@ export class JourneyRun {
     for (const { key, reason } of skips.slice(-TIMELINE_KEPT)) this.#note(key, 'skipped', { now, reason });
   }
 
-  /** The first due step that need not let a message go first that is being sent. */
+  /** The first due step that does not have to wait for a message that is being sent. */
   nextOf({ due }: Plan): PlannedStep | undefined {
     const mustWait = this.messages.turn();
     return due.find(({ step }) => !('send' in step.act) || !mustWait(step.act.send));
@@ -276,7 +276,7 @@ export interface HistorySize {
   readonly suggested: boolean;
 }
 
-/** A run with so long a history is handed on before anything else is done. */
+/** A run with such a long history continues as new before it does anything else. */
 export function isLong({ length, suggested }: HistorySize): boolean {
   return suggested || length >= LONG_HISTORY;
 }

@@ -69,7 +69,7 @@ export class MessagesUnderWay {
     return this.#awaited[message];
   }
 
-  /** The steps are done: no report can change anything any more. */
+  /** The steps are done: no later report changes anything. */
   forget(...keys: readonly string[]): void {
     const done = new Set(keys);
     this.#awaited = Object.fromEntries(Object.entries(this.#awaited).filter(([, { key }]) => !done.has(key)));

@@ -23,7 +23,7 @@ import { WakeTimer } from './wake-timer.ts';
 /** Of an erased person: what is being sent meets a stopped number, and a run does not wait for a provider that is away. */
 const SENDS_END_WITHIN = '1 minute';
 
-/** Each is some statements, and all have to be written within the time that a local activity has. */
+/** Skips recorded per local activity. Each is some statements, and all have to fit into the activity's time-out. */
 const RECORDS_AT_ONCE = 100;
 
 /**
@@ -51,7 +51,7 @@ export async function orderJourney(input: OrderJourneyInput): Promise<OrderOutco
       return run.outcome();
     }
     if (isLong(historyOf()) && patched('hand-on-before-the-next-step')) {
-      // Facts that keep coming always leave something to do: waiting until there is nothing would be waiting for ever.
+      // If facts keep coming there is always a step to take, so the run does not wait until nothing is due.
       if (!(await rested(run))) continue;
       timer.disarm();
       return handOn(run, Date.now());
@@ -95,12 +95,12 @@ async function record(run: JourneyRun, current: Plan, now: number): Promise<bool
   return records.length > 0 || skips.length > 0;
 }
 
-/** The rest follows after the next plan. */
+/** At most `RECORDS_AT_ONCE`. The others are in the next plan. */
 function atOnce(skips: Plan['skips']): Plan['skips'] {
   return skips.length > RECORDS_AT_ONCE && patched('records-in-parts') ? skips.slice(0, RECORDS_AT_ONCE) : skips;
 }
 
-/** Lets what is under way end. False: a command or the erasure of the person has come meanwhile and goes first. */
+/** Waits for messages under way. False: a command, or the erasure of the person, has come and goes first. */
 async function rested(run: JourneyRun): Promise<boolean> {
   const interrupted = (): boolean => run.erased || run.commands.unrecorded.length > 0;
   await condition(() => interrupted() || (run.idle && allHandlersFinished()));

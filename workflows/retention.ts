@@ -2,8 +2,8 @@ import { patched, workflowInfo } from '@temporalio/workflow';
 import { privacy } from './proxies.ts';
 
 /**
- * Asks the provider to forget what it has named since its person was erased. Then takes away what has been kept for long enough, until
- * there is nothing left of it; what a very long run leaves, the next day's takes. Returns how many rows, by what they were.
+ * Asks the provider to redact messages whose ids it has told only after their person was erased. Then deletes rows whose period has ended
+ * until there are none; rows that a very long run leaves are deleted by the next day's run. Returns how many rows, by their kind.
  */
 export async function retention(): Promise<Readonly<Record<string, number>>> {
   if (patched('late-redactions')) while (await privacy.redactLate({ asOf: Date.now() }));

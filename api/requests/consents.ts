@@ -41,7 +41,7 @@ const optOut = z.strictObject({
   source: text(100),
   at: instant.exactOptional(),
 });
-/** A lift says why, and counts from now on: what the customer says meanwhile is later. */
+/** A lift needs a reason and counts from now on, so that it never ends a STOP that the customer sends meanwhile. */
 export const optOutBody = optOut
   .extend({
     contact: z.uuid().exactOptional(),
@@ -55,7 +55,7 @@ export const optOutBody = optOut
       context.addIssue({ code: 'custom', path: ['at'], message: 'a stop is lifted from now on' });
   });
 
-/** Lines are answered one by one. A list stops numbers; it lifts no stop. */
+/** Lines are answered one by one. A list can only stop numbers, never lift a stop. */
 export const optOutImportBody = z.strictObject({
   lines: z
     .array(

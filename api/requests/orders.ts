@@ -110,7 +110,7 @@ export const eventBody = z.discriminatedUnion('type', [
 export type EventBody = z.output<typeof eventBody>;
 
 export const pauseBody = z.strictObject({ until: instant.exactOptional() });
-/** `shipped`, or one occurrence of it: `shipped#p1`. It travels to the workflow, so no other words do. */
+/** `shipped`, or one occurrence of it: `shipped#p1`. It travels to the workflow, so free text is refused. */
 export const skipBody = z.strictObject({
   step: z
     .string()

@@ -33,7 +33,7 @@ export const stopsQuery = z.strictObject({
   limit: pageSize,
 });
 
-/** The moment and the id of the last one seen. */
+/** The time and id of the last dead letter of the page before. */
 const deadLetterPlace = z
   .string()
   .regex(/^\d{1,13}_[\da-f-]{1,36}$/, 'the `next` of a page')

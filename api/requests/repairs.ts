@@ -4,7 +4,7 @@ import { OUTBOX_NAMES } from '../../domain/outbox.ts';
 import { text } from './values.ts';
 
 /** Who does something by hand, and why: for the audit log. */
-/** An address, or a number with its country code. */
+/** An e-mail address, or a phone number with its country code. */
 const PERSONAL = /\S@\S|(\+|\b00)\s?\d[\d\s()./-]{6,}/;
 export const reason = text(500).refine(
   (said) => !PERSONAL.test(said),

@@ -27,7 +27,7 @@ export function travellingId(max: number) {
 }
 
 const NO_INSTANT = 'an existing date and time with zone (ISO 8601), such as 2026-03-02T22:41:00+01:00';
-/** PostgreSQL has no year 0, and a zone moves the last hours of 9999 into a year of five digits, which it does not read either. */
+/** PostgreSQL has no year 0. In the last hours of 9999 a zone makes a year of five digits, which PostgreSQL does not read either. */
 const [FIRST_INSTANT, LAST_INSTANT] = [Date.UTC(1900, 0, 1), Date.UTC(9999, 11, 31)];
 
 export const instant = z.iso
