@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
+import { PortTaken } from './api/http-server.ts';
 import { connectTemporal, temporalWorkflows } from './api/temporal.ts';
 import { dataConverterOf } from './codec/data-converter.ts';
 import { ConfigProblems, environment, readConfig } from './config.ts';
@@ -170,7 +171,7 @@ if (chosen === undefined) {
   try {
     await main(chosen);
   } catch (error) {
-    console.error(error instanceof ConfigProblems ? error.message : error);
+    console.error(error instanceof ConfigProblems || error instanceof PortTaken ? error.message : error);
     // Everything of ours has ended; the thread of a worker that could not be created has not, and would keep the process.
     process.exit(1);
   }

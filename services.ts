@@ -122,9 +122,11 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
   try {
     const limits = { ...SERVER_LIMITS, ...http };
     const { host, port } = settings;
-    servers.push(await startServer(createApp(deps).callback(), { host, port, limits }));
+    servers.push(await startServer(createApp(deps).callback(), { host, port, setting: 'PORT', limits }));
     const { opsHost = LOOPBACK, opsPort = 0 } = http;
-    servers.push(await startServer(createOpsApp(deps).callback(), { host: opsHost, port: opsPort, limits }));
+    servers.push(
+      await startServer(createOpsApp(deps).callback(), { host: opsHost, port: opsPort, setting: 'OPS_PORT', limits }),
+    );
   } catch (error) {
     await Promise.all(servers.map((server) => server.stop(0)));
     await stopWork();

@@ -32,10 +32,22 @@ export interface RunningServer {
 
 export type Handle = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-/** Throws if the port is taken. `port` 0: any free one. */
+/** Where a server listens, and how the port is set: it is named when another process has it. */
+interface Listening {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly setting?: string;
+  readonly limits?: ServerLimits;
+}
+
+/** Another process has the port. The message says which setting gives another one. */
+export class PortTaken extends Error {}
+
+/** Throws `PortTaken` if it is. */
 export async function startServer(
   handle: Handle,
-  { host, port, limits = SERVER_LIMITS }: { host: string; port: number; limits?: ServerLimits },
+  { host, port, setting = 'its setting', limits = SERVER_LIMITS }: Listening,
 ): Promise<RunningServer> {
   const underWay = new Set<ServerResponse>();
   const server = createServer(
@@ -55,7 +67,11 @@ export async function startServer(
   server.maxHeadersCount = MAX_HEADERS;
   server.maxConnections = limits.maxConnections;
   server.setTimeout(SOCKET_IDLE);
-  await listen(server, host, port);
+  await listen(server, host, port).catch((cause: unknown) => {
+    if (!(cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE')) throw cause;
+    const how = `each process on a host needs a ${setting} of its own (EADDRINUSE)`;
+    throw new PortTaken(`${setting}: another process listens on ${host}:${port}; ${how}`, { cause });
+  });
   const { port: taken } = server.address() as AddressInfo;
   return { url: `http://${host}:${taken}`, stop: (graceMs) => close(server, underWay, graceMs) };
 }

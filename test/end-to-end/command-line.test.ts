@@ -79,15 +79,20 @@ describe('main.ts', () => {
     for (const name of Object.keys(broken)) expect(lines.join('\n')).toContain(`  ${name}: `);
   });
 
-  it.each(['PORT', 'OPS_PORT'])('ends with code 1 when its %s is taken', async (name) => {
-    const occupant = createServer();
-    await new Promise<void>((resolve) => void occupant.listen(0, '127.0.0.1', resolve));
-    const { port } = occupant.address() as AddressInfo;
-    const { code, lines } = await run(['main.ts', 'api'], { ...environment, [name]: String(port) });
-    occupant.close();
-    expect(code).toBe(1);
-    expect(lines.join('\n')).toContain('EADDRINUSE');
-  });
+  it.each(['PORT', 'OPS_PORT'])(
+    'ends with code 1 and one line that names the setting when its %s is taken',
+    async (name) => {
+      const occupant = createServer();
+      await new Promise<void>((resolve) => void occupant.listen(0, '127.0.0.1', resolve));
+      const { port } = occupant.address() as AddressInfo;
+      const { code, lines } = await run(['main.ts', 'api'], { ...environment, [name]: String(port) });
+      occupant.close();
+      expect(code).toBe(1);
+      const said = `${name}: another process listens on 127.0.0.1:${port}; each process on a host needs a ${name} of its own`;
+      // What the log says has a brace in front.
+      expect(lines.filter((line) => !line.startsWith('{'))).toEqual([`${said} (EADDRINUSE)`]);
+    },
+  );
 
   it('ends with code 1 and says which server it was that a worker cannot reach, and the API beside it ends too', async () => {
     const temporal = run(['main.ts', 'api', 'worker'], environment);
