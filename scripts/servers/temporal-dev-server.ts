@@ -5,7 +5,7 @@ import { findOnPath, type Machine } from './machine.ts';
 import { withProgress } from './progress.ts';
 import { type Log, resolveProgram } from './resolve.ts';
 import { runProgram } from './run-program.ts';
-import { downloadedPath, type Downloader } from './sdk-download.ts';
+import { downloadWay, type Downloader } from './sdk-download.ts';
 import { configuredWay, keptWay, pathWay } from './ways.ts';
 
 /** Holds server 1.31, the first with upgrade on continue-as-new. scripts/temporal-cli/go.mod pins the same version. */
@@ -17,16 +17,16 @@ const PROGRAM = process.platform === 'win32' ? 'temporal.exe' : 'temporal';
 
 /**
  * Path of the Temporal CLI, which holds the dev server: what DOPO_TEMPORAL_CLI_PATH names (a program, or the `host:port` of a
- * server that already runs), else `temporal` on PATH, else the SDK's download, else a build with Go. What an earlier run has
- * downloaded or built is found before either is tried again. Throws an error that names every way if none works.
+ * server that already runs), else `temporal` on PATH, else a build with Go from sources whose sums we have, which is kept for the next
+ * run, else, where that is asked for by name, the SDK's download. Throws an error that names every way if none works.
  */
 export async function resolveTemporalCli(machine: Machine, download: Downloader, log: Log): Promise<string> {
   const ways = [
     configuredWay('DOPO_TEMPORAL_CLI_PATH', machine.env['DOPO_TEMPORAL_CLI_PATH'], true),
     pathWay('temporal', machine),
-    keptWay([downloadedPath(machine, DOWNLOAD), join(machine.cacheFolder, CACHE_NAME, PROGRAM)]),
-    { name: "the SDK's download", find: async () => ({ path: await download(DOWNLOAD) }) },
+    keptWay([join(machine.cacheFolder, CACHE_NAME, PROGRAM)]),
     { name: 'built with Go', find: async () => ({ path: await buildCli(machine, log) }) },
+    downloadWay(machine, DOWNLOAD, download),
   ];
   return await resolveProgram('Temporal dev server', ways, log);
 }

@@ -6,7 +6,8 @@ import { findOnPath, type Machine } from './machine.ts';
 import { withProgress } from './progress.ts';
 import { type Log, resolveProgram } from './resolve.ts';
 import { runProgram } from './run-program.ts';
-import { downloadedPath, type Downloader } from './sdk-download.ts';
+import { downloadWay, type Downloader } from './sdk-download.ts';
+import { compareSums } from './sums.ts';
 import { configuredWay, keptWay, pathWay } from './ways.ts';
 
 /** scripts/temporal-test-server/pom.xml pins the same version. */
@@ -14,21 +15,23 @@ const SERVER_VERSION = '1.38.0';
 const CACHE_NAME = `temporal-test-server-${SERVER_VERSION}`;
 const DOWNLOAD = { kind: 'time-skipping', version: `v${SERVER_VERSION}` } as const;
 const POM = fileURLToPath(new URL('../temporal-test-server/pom.xml', import.meta.url));
+/** As `sha256sum *.jar` prints them. Maven compares a file with the sum beside it, which whoever changes one changes too. */
+const SUMS = fileURLToPath(new URL('../temporal-test-server/jars.sha256', import.meta.url));
 const PROGRAM = 'temporal-test-server';
 const COPY_JARS = 'org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies';
 
 /**
  * Path of the time-skipping test server: what DOPO_TEMPORAL_TEST_SERVER_PATH names (a program; an address cannot work, the SDK
- * skips time only on a server it has started), else `temporal-test-server` on PATH, else the SDK's download, else its jars from
- * Maven with a small script around them. Throws an error that names every way if none works.
+ * skips time only on a server it has started), else `temporal-test-server` on PATH, else its jars from Maven, whose sums we have, with a
+ * small script around them, else, where that is asked for by name, the SDK's download. Throws an error that names every way if none works.
  */
 export async function resolveTestServer(machine: Machine, download: Downloader, log: Log): Promise<string> {
   const ways = [
     configuredWay('DOPO_TEMPORAL_TEST_SERVER_PATH', machine.env['DOPO_TEMPORAL_TEST_SERVER_PATH'], false),
     pathWay(PROGRAM, machine),
-    keptWay([downloadedPath(machine, DOWNLOAD), join(machine.cacheFolder, CACHE_NAME, PROGRAM)]),
-    { name: "the SDK's download", find: async () => ({ path: await download(DOWNLOAD) }) },
+    keptWay([join(machine.cacheFolder, CACHE_NAME, PROGRAM)]),
     { name: 'from Maven', find: async () => ({ path: await buildTestServer(machine, log) }) },
+    downloadWay(machine, DOWNLOAD, download),
   ];
   return await resolveProgram('Temporal time-skipping server', ways, log);
 }
@@ -54,6 +57,7 @@ async function buildTestServer(machine: Machine, log: Log): Promise<string> {
     await withProgress('Fetching the Temporal time-skipping server with Maven (once per machine, about 1 min)', () =>
       runProgram(maven, args, { cwd: into, env: machine.env }),
     );
+    await compareSums(join(into, 'jars'), SUMS);
     await writeFile(join(into, PROGRAM), launcher());
     await chmod(join(into, PROGRAM), 0o755);
   };

@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cacheFolder, type Machine } from '../../../scripts/servers/machine.ts';
 import { downloadedPath } from '../../../scripts/servers/sdk-download.ts';
+import { compareSums } from '../../../scripts/servers/sums.ts';
 import { resolveTemporalCli } from '../../../scripts/servers/temporal-dev-server.ts';
 import { resolveTestServer } from '../../../scripts/servers/time-skipping-server.ts';
 
@@ -54,25 +56,42 @@ describe('where the Temporal servers come from', () => {
     ]);
   });
 
-  it('a download goes before a build, and is kept for the next run', async () => {
+  it('nothing that is compared with no sum is ever fetched or used, unless it is asked for by name', async () => {
     let downloads = 0;
     const download = async () => {
       downloads += 1;
       return await program('cache', 'downloads', 'temporal-v1.8.2');
     };
-    const first = await resolveTemporalCli(machine({}), download, () => {});
-    const second = await resolveTemporalCli(machine({}), download, () => {});
-    expect([first, second, downloads]).toEqual([
-      downloadedPath(machine({}), { kind: 'dev-server', version: 'v1.8.2' }),
-      first,
-      1,
-    ]);
+    await expect(resolveTemporalCli(machine({}), download, () => {})).rejects.toThrow(
+      /built with Go: no Go compiler.*download: compared with no sum, DOPO_UNCHECKED_DOWNLOADS=yes allows it/s,
+    );
+    const asked = machine({ DOPO_UNCHECKED_DOWNLOADS: 'yes' });
+    const first = await resolveTemporalCli(asked, download, () => {});
+    expect(first).toBe(downloadedPath(asked, { kind: 'dev-server', version: 'v1.8.2' }));
+    expect(await resolveTemporalCli(asked, download, () => {})).toBe(first);
+    expect(downloads).toBe(1);
+    await expect(resolveTemporalCli(machine({}), download, () => {})).rejects.toThrow('compared with no sum');
+  });
+
+  it('a jar that is not the one whose sum we have is never used, nor one too many or too few', async () => {
+    const folder = join(root, 'jars');
+    const list = join(root, 'jars.sha256');
+    await program('jars', 'a.jar');
+    const sum = createHash('sha256').update('#!/bin/sh\n').digest('hex');
+    await writeFile(list, `${sum}  a.jar\n`);
+    await compareSums(folder, list);
+    await program('jars', 'b.jar');
+    await expect(compareSums(folder, list)).rejects.toThrow('b.jar is not what it was');
+    await writeFile(list, `${sum}  a.jar\n${sum}  b.jar\n${sum}  c.jar\n`);
+    await expect(compareSums(folder, list)).rejects.toThrow('c.jar is missing');
+    await writeFile(join(folder, 'a.jar'), 'another');
+    await expect(compareSums(folder, list)).rejects.toThrow('a.jar is not what it was');
   });
 
   it('names every way and what it said when none works', async () => {
     const here = machine({ DOPO_TEMPORAL_TEST_SERVER_PATH: '/nowhere' });
     await expect(resolveTestServer(here, unreachable, () => {})).rejects.toThrow(
-      /DOPO_TEMPORAL_TEST_SERVER_PATH: \/nowhere is not a program.*PATH: no temporal-test-server.*cannot be reached.*Maven: no mvn/s,
+      /DOPO_TEMPORAL_TEST_SERVER_PATH: \/nowhere is not a program.*PATH: no temporal-test-server.*Maven: no mvn.*compared with no sum/s,
     );
   });
 });
