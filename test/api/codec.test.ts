@@ -11,7 +11,8 @@ import { serve } from './shop.ts';
 const FORMER = 'the-token-before-it-of-the-codec-tests';
 const TOKEN = 'a-token-of-operations-with-40-characters';
 const ORIGIN = 'https://temporal.example';
-const codec = aesGcmCodec([{ id: 'k1', key: randomBytes(32) }]);
+const former = { id: 'k1', key: randomBytes(32) };
+const codec = aesGcmCodec([{ id: 'k2', key: randomBytes(32) }, former]);
 
 let db: Db;
 let closing: (() => Promise<void>)[] = [];
@@ -46,6 +47,14 @@ describe('the codec endpoint', () => {
     const decoded = await post('/codec/decode', encoded);
     expect(decoded.status).toBe(200);
     expect(await decoded.json()).toEqual({ payloads: plain });
+  });
+
+  it('while tokens and keys are changed, opens to the new and the former token, and reads what the former key encrypted', async () => {
+    const old = await aesGcmCodec([former]).encode([defaultPayloadConverter.toPayload({ order: 'o-1' })]);
+    for (const token of [TOKEN, FORMER]) {
+      const decoded = await post('/codec/decode', { payloads: old.map(jsonOf) }, token);
+      expect([decoded.status, await decoded.json()]).toEqual([200, { payloads: [plain[0]] }]);
+    }
   });
 
   it('opens to its own token only', async () => {

@@ -182,6 +182,17 @@ describe('scripts/contacts.ts', () => {
   });
 });
 
+describe('scripts/shop-erasures.ts, scripts/retoken.ts and scripts/evidence.ts', () => {
+  it.each([
+    ['shop-erasures', [], 'usage: npm run shop-erasures -- list | cancel ID REASON'],
+    ['shop-erasures', ['cancel', 'all', 'a mistake'], 'usage: npm run shop-erasures -- list | cancel ID REASON'],
+    ['retoken', ['now'], 'usage: npm run retoken'],
+    ['evidence', ['verify', 'all'], 'usage: npm run evidence -- export [--out DIR] | verify [--heads FILE ...]'],
+  ])('%s with %j says in one line how it is used', async (name, words, usage) => {
+    expect(await run([`scripts/${name}.ts`, ...words], environment)).toEqual({ code: 2, lines: [usage] });
+  });
+});
+
 describe('scripts/brand.ts', () => {
   const tool = (...args: readonly string[]) => run(['scripts/brand.ts', ...args], { DATABASE_URL: database.url });
   const file = async (text: string): Promise<string> => {
