@@ -25,7 +25,7 @@ function readPem(path: string): string | undefined {
 
 type Pairs = readonly (readonly [name: string, value: string])[];
 
-/** `name:value,name:value`; a value has no comma. Undefined: it is not. */
+/** Reads `name:value,name:value`; a value has no comma. Undefined: the text has another form. */
 function readPairs(text: string): Pairs | undefined {
   const read = text.split(',').map((pair) => /^([A-Za-z0-9][A-Za-z0-9._-]{0,39}):(\S+)$/.exec(pair.trim()));
   return read.every((match) => match !== null) ? read.map((match) => [match[1] ?? '', match[2] ?? '']) : undefined;
@@ -40,7 +40,7 @@ const pairs = z.string().transform((text, context): Pairs => {
   return z.NEVER;
 });
 
-/** `brand:new,brand:old,other:its`. A secret of two brands would let the shop of one erase the customers of the other. */
+/** `brand:new,brand:old,other:its`. One secret for two brands is refused: the shop of one could erase the customers of the other. */
 const shopSecrets = z.string().transform((text, context): ReadonlyMap<string, SecretList> => {
   const read = readPairs(text);
   const secrets = new Map<string, SecretList>();
@@ -65,7 +65,7 @@ const shopDomains = pairs
     'one shop stands there for two brands',
   );
 
-/** `new,old`: the first is used for what is made from now on, the others are still believed. */
+/** `new,old`: the first makes new values, the others are still accepted. */
 const secretList = (shortest: number) =>
   z.string().transform((text, context): SecretList => {
     const [newest = '', ...older] = text.split(',').map((secret) => secret.trim());
@@ -104,11 +104,11 @@ const settings = z.object({
   PORT: port.default(8080),
   OPS_HOST: z.string().min(1).default('127.0.0.1'),
   OPS_PORT: port.default(8081),
-  /** Addresses that proxies of ours add to X-Forwarded-For: none, so nothing in it is believed. */
+  /** How many proxies of ours add an address to X-Forwarded-For. With 0 the header is ignored. */
   TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
   MAX_CONNECTIONS: z.coerce.number().int().min(10).max(100_000).default(2_000),
   REQUEST_TIMEOUT_MS: z.coerce.number().int().min(1_000).max(600_000).default(30_000),
-  /** Behind a proxy, longer than the proxy keeps its own idle connections, or it writes into one that is closing. */
+  /** Behind a proxy this has to be longer than the proxy's own idle time. Otherwise the proxy writes into a connection that is closing. */
   KEEP_ALIVE_MS: z.coerce.number().int().min(1_000).max(600_000).default(5_000),
   RATE_PER_KEY: z.coerce.number().min(1).max(100_000).default(600),
   RATE_PER_BRAND: z.coerce.number().min(1).max(100_000).default(1_000),
@@ -130,7 +130,7 @@ const settings = z.object({
   VONAGE_REPORTS_URL: z.url({ protocol: /^https?$/ }).default('https://api.nexmo.com'),
   /** Vonage's default quota is 30 requests a second per key. */
   SEND_RATE: z.coerce.number().min(0.1).max(1000).default(30),
-  /** Above, an order is slow to plan and to show: `npm run bench:facts`. */
+  /** Above the default an order is slow to plan and to show: `npm run bench:facts`. */
   MAX_ORDER_EVENTS: z.coerce.number().int().min(1).max(2_000).default(500),
   /** An order's own `parcelCount` goes up to 100, too. */
   MAX_ORDER_PARCELS: z.coerce.number().int().min(1).max(100).default(100),
@@ -155,7 +155,7 @@ const settings = z.object({
 export interface VonageConfig {
   readonly applicationId: string;
   readonly privateKey: string;
-  /** Webhooks signed with any of them are the provider's. */
+  /** A webhook signed with any of them is the provider's. */
   readonly signatureSecrets: SecretList;
   readonly apiUrl: string;
   /** Absent: unknown outcomes are settled without Vonage's records. */
@@ -168,9 +168,9 @@ export interface RecordsConfig {
   readonly url: string;
 }
 
-/** How the API's ports are guarded. */
+/** Limits and addresses of the API's ports. */
 export interface HttpConfig {
-  /** Of health, readiness and metrics. */
+  /** Host of the port for health, readiness and metrics. */
   readonly opsHost: string;
   readonly opsPort: number;
   /** How many addresses at the end of X-Forwarded-For come from proxies of ours. */
@@ -178,9 +178,9 @@ export interface HttpConfig {
   readonly maxConnections: number;
   readonly requestMs: number;
   readonly keepAliveMs: number;
-  /** Bytes of all bodies at one moment. */
+  /** Bytes of all bodies held at one moment. */
   readonly bodiesAtMost: number;
-  /** Requests a second; of failures, a minute. */
+  /** Requests a second; `failuresPerAddress` a minute. */
   readonly rates: {
     readonly perKey: number;
     readonly perBrand: number;
@@ -191,9 +191,9 @@ export interface HttpConfig {
 
 export interface Config {
   readonly databaseUrl?: string;
-  /** Of the role that owns the tables. Absent: the one above does, or another process migrates. */
+  /** URL of the role that owns the tables. Absent: `databaseUrl` does, or another process migrates. */
   readonly migrationUrl?: string;
-  /** Connections of one process, and what the server ends, ms. */
+  /** Connections of one process, and the server's time limits, ms. */
   readonly pool: {
     readonly poolMax: number;
     readonly statementMs: number;
@@ -221,11 +221,11 @@ export interface Config {
   readonly payloadKeys: readonly { readonly id: string; readonly key: Buffer }[];
   /** Who may decrypt it over HTTP, and from which site's pages. Absent: nobody. */
   readonly codecAccess?: { readonly tokens: SecretList; readonly origin?: string };
-  /** By brand: its Shopify shop. */
+  /** Each brand's Shopify shop. */
   readonly shops: ReadonlyMap<string, ShopifyShop>;
-  /** What all keys are made of (secrets.ts), the newest first. */
+  /** The secrets that all keys are derived from (secrets.ts), the newest first. */
   readonly secrets?: SecretList;
-  /** What the keys of links are made of, the newest first. Absent: of that secret. */
+  /** The secrets that the keys of links are derived from, the newest first. Absent: `secrets`. */
   readonly linkSecrets?: SecretList;
 }
 

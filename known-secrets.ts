@@ -1,6 +1,6 @@
-/** Strings that stand in public files of ours: as a secret each of them is known to everybody. */
+/** Strings that stand in public files of this project. As a secret, each of them is known to everybody. */
 
-/** From .env.example, the manual, and what docker-compose.yml and the stand-in of Vonage once had in clear. */
+/** From .env.example, the manual, and former defaults of docker-compose.yml and of the stand-in of Vonage. */
 const KNOWN: ReadonlySet<string> = new Set([
   'at-least-sixteen-characters',
   'at-least-thirty-two-characters-made-by-chance',
@@ -14,7 +14,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   'a-secret-only-the-fake-and-the-tests-know',
 ]);
 
-/** Passwords of databases, which may be short. */
+/** Database passwords, which may be short. */
 const KNOWN_PASSWORDS: ReadonlySet<string> = new Set(['dopo', 'secret', 'another-secret']);
 const DATABASES = ['DATABASE_URL', 'DATABASE_MIGRATION_URL'] as const;
 
@@ -35,8 +35,8 @@ const SECRET_SETTINGS = [
 ] as const;
 
 /**
- * One line for each setting that has a known string in it; the string itself is not told. Behind the first of DOPO_SECRET one may stand:
- * without it, the STOPs that were kept under it are forgotten. deriveKeys makes nothing else of it.
+ * One line for each setting that holds a known string; the line does not name the string. A known former secret of DOPO_SECRET is
+ * accepted: without it, the STOPs that were stored under it would be lost. deriveKeys uses it only to find their tokens.
  */
 export function knownSecrets(given: Environment): readonly string[] {
   const found = SECRET_SETTINGS.filter((name) => {
@@ -49,7 +49,7 @@ export function knownSecrets(given: Environment): readonly string[] {
   );
 }
 
-/** Each entry of a list, and what stands behind its name where it has one. */
+/** Each entry of a list, and its value without the name before the colon, if it has one. */
 function partsOf(value: string): readonly string[] {
   return value.split(',').flatMap((entry) => {
     const part = entry.trim();

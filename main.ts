@@ -141,8 +141,8 @@ async function main({ services, queues }: Chosen): Promise<void> {
     log.info('stopping');
   } finally {
     const begunAt = performance.now();
-    // Side by side, so that it takes as long as one and not as all: what the API has accepted is in the inbox, and the workers finish
-    // what they have begun.
+    // All services stop side by side, so that it takes as long as the slowest and not as all together. Facts that the API has accepted
+    // are in the inbox, and workers finish the tasks they have begun.
     ends = await Promise.allSettled(started.map((service) => service.stop()));
     await db.destroy();
     log.info({ ms: Math.round(performance.now() - begunAt) }, 'stopped');

@@ -1,8 +1,8 @@
-/** Secrets of the installation, one key per purpose: what leaks of one opens nothing else. */
+/** Keys of the installation, one per purpose, so that a leaked key opens nothing else. */
 import { hkdfSync } from 'node:crypto';
 import { isKnownSecret } from './known-secrets.ts';
 
-/** The newest first: it makes what is made. The others are of former secrets, and only read what was made with them. */
+/** The newest first: it makes new values. The others are former secrets, and only read values that were made with them. */
 export type SecretList = readonly [string, ...string[]];
 export type KeyList = readonly [Buffer, ...Buffer[]];
 
@@ -12,18 +12,18 @@ export interface Keys {
   readonly addresses: KeyList;
   /** Of the links in messages. */
   readonly links: KeyList;
-  /** Of the forms behind them, which are open for two hours. */
+  /** For the forms of the preference page, which are open for two hours. */
   readonly forms: KeyList;
-  /** Of the codes that are texted before data is given out or erased, which hold for ten minutes. */
+  /** For the codes that are texted before data is given out or erased. A code is valid for ten minutes. */
   readonly codes: KeyList;
-  /** Of the heads of evidence that are kept outside the database. */
+  /** For the heads of evidence that are kept outside the database. */
   readonly evidence: KeyList;
 }
 
 /**
  * HKDF-SHA-256 (RFC 5869). `secrets`: DOPO_SECRET, at least 32 characters each. `linkSecrets`: DOPO_LINK_SECRETS, so that links can be
- * made worthless without a token changing; DOPO_SECRET where they are left out. A former secret that everybody can read finds the
- * tokens that were made with it, and nothing else: with it anybody could make a link, a form, a code or a head.
+ * made worthless while tokens stay; DOPO_SECRET when left out. A publicly known former secret is used only to find tokens: otherwise
+ * anybody could make a link, a form, a code or a head.
  */
 export function deriveKeys(secrets: SecretList, linkSecrets?: SecretList): Keys {
   const [newest, ...older] = secrets;

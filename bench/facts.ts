@@ -1,6 +1,6 @@
 /**
- * `npm run bench:facts`: what an order with hundreds and thousands of facts takes, to plan and to show. Milliseconds, the best of
- * three, and the longest time for which an answer kept everybody else waiting. The last line is JSON.
+ * `npm run bench:facts`: times planning and showing an order with hundreds and thousands of facts. Milliseconds, the best of three, and
+ * the longest time for which an answer blocked the event loop. The last line is JSON.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { loadBrand } from '../brands/load.ts';
@@ -31,7 +31,7 @@ const TIMES = 3;
 const rules = loadRules();
 const journey = loadStandardJourney();
 
-/** Ms of the fastest of some calls, and of the longest that one of them kept the event loop. */
+/** Ms of the fastest of some calls, and the longest time that one of them blocked the event loop. */
 async function measured(work: () => Promise<unknown> | void): Promise<{ readonly ms: number; readonly held: number }> {
   const delay = monitorEventLoopDelay({ resolution: 1 });
   let ms = Infinity;

@@ -1,4 +1,4 @@
-/** An order with thousands of facts, written below the API: what an installation has that knew no limits yet. */
+/** An order with thousands of facts, written below the API, as an installation from before the limits may have. */
 import type { Db } from '../db/connect.ts';
 
 interface Flood {
@@ -9,7 +9,10 @@ interface Flood {
   readonly at: number;
 }
 
-/** Nine of ten are scans of a hundred parcels, the others changes of the order, which are a message each. Nobody was told of them yet. */
+/**
+ * Nine of ten facts are scans of a hundred parcels, the others changes of the order, each with a message. None has been told to the
+ * workflow.
+ */
 export async function floodInbox(db: Db, { brand, order, count, at }: Flood): Promise<void> {
   await db.raw(
     `insert into inbox (brand_id, order_id, source, event_id, type, occurred_at, payload, request_hash, received_at)
@@ -21,7 +24,7 @@ export async function floodInbox(db: Db, { brand, order, count, at }: Flood): Pr
   );
 }
 
-/** A text about each of the facts, and a decision that had moved it before. */
+/** A text about each of the facts, and for each an earlier decision that put it off. */
 export async function floodLedger(db: Db, { contact, ...flood }: Flood & { readonly contact: string }): Promise<void> {
   const bindings = { ...flood, contact, at: new Date(flood.at).toISOString() };
   await db.raw(

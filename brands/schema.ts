@@ -13,7 +13,7 @@ const url = link.max(40, 'links stand in text messages: 40 characters at most');
 /** A personal part of up to 24 characters and a slash follow it, and 64 is what texts have room for. */
 const base = link.max(39, 'the base of links in text messages: 39 characters at most');
 
-/** In the brand's own language, or by language. */
+/** A text in the brand's own language, or texts by language. */
 const wording = (longest: number) => {
   const words = z.string().min(1).max(longest);
   return z.union(
@@ -39,7 +39,7 @@ const product = z.strictObject({
 });
 
 const COUNTRY = /^[A-Z]{2}$/;
-/** Two labels at least: `it` alone would let every Italian site pass. */
+/** At least two labels: `it` alone would allow every Italian site. */
 const HOST = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/;
 
 const senderSettings = z.strictObject({

@@ -8,7 +8,7 @@ export interface ShopClient {
   call(method: 'GET' | 'POST', path: string, body?: object): Promise<unknown>;
   placeOrder(body: object): Promise<{ readonly id: string; readonly contact: string }>;
   report(order: string, event: object): Promise<void>;
-  /** With its whole timeline, page after page. */
+  /** The order with its whole timeline, all pages. */
   view(order: string): Promise<OrderView>;
   contact(id: string): Promise<ContactView>;
   command(

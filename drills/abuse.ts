@@ -1,8 +1,11 @@
 /**
- * `npm run drill:abuse -- [--small] [--parts leaks,limits,poison,floods] [--bug BUG,BUG] [--fair MS]`: attacks on an installation whose API and workers are processes of their
- * own, judged by the provider's own log and the database. Two checkouts to become somebody else; a stranger's number ordered for a
- * hundred times; rows that no workflow can be told of; a brand with thousands of events beside one with a few orders. Ends with code 1
- * if anything leaked, was over a limit, stood still or got lost, or if the quiet brand's texts came later than `--fair`.
+ * `npm run drill:abuse -- [--small] [--parts leaks,limits,poison,floods] [--bug BUG,BUG] [--fair MS]`: attacks on an installation whose
+ * API and workers are separate processes, judged by the provider's own log and the database.
+ * - leaks: two checkouts to become another person
+ * - limits: a hundred orders with a stranger's number
+ * - poison: rows that no workflow can be told of
+ * - floods: a brand with thousands of events beside one with a few orders
+ * Ends with code 1 if anything leaked, exceeded a limit, stood still or got lost, or if the quiet brand's texts came later than `--fair`.
  */
 import { parseArgs } from 'node:util';
 import { table, verdict } from '../scripts/report.ts';
@@ -50,7 +53,7 @@ if (!(fairMs > 0) || parts.length === 0 || !bugs.every(isBug)) {
 }
 const plan = values.small ? PLANS.small : PLANS.whole;
 
-/** What each part adds to the last line. */
+/** The part of the last line that a part of the drill fills in. */
 interface Figures {
   readonly leaks: number;
   readonly overLimit: number;

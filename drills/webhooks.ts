@@ -49,7 +49,7 @@ await runDrill(async (begun) => {
   await saveBrand(db, brand, now);
   const owner = connect(postgres.migrationUrl, { poolMax: 1 });
   const messages = await fillLedger(db, brand, (WARM_UP + FLOOD + STEADY + KILLED) / 2, now);
-  // As autovacuum would have done long ago on tables of this size.
+  // Autovacuum would have done this long ago on tables of this size.
   await owner.raw('analyze messages, attempts, statuses');
   await owner.destroy();
   const signer = { clock, signatureSecret: SIGNATURE_SECRET, apiKey: 'abcd1234' };

@@ -1,8 +1,9 @@
 import type { Knex } from 'knex';
 
 /**
- * A contact that has several numbers becomes one per number, before the next migration makes that the rule. The first number keeps the
- * contact, as it was made for it. What was whose is known as far as the moments tell; where they do not, the safe answer is nobody's.
+ * A contact with several numbers becomes one contact per number, before the next migration makes that the rule. The first number keeps
+ * the contact, because the contact was made for it. Rows go to a number as far as their times show it; other rows go to no number, which
+ * is the safe answer.
  */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
@@ -163,7 +164,7 @@ export async function up(knex: Knex): Promise<void> {
   `);
 }
 
-/** What was taken apart stays apart: nobody could say which numbers were one contact, and nothing needs them to be. */
+/** Split contacts stay split: the rows do not tell which numbers were one contact, and nothing needs to know. */
 export async function down(knex: Knex): Promise<void> {
   await knex.raw('drop table contact_splits');
 }

@@ -43,7 +43,7 @@ export async function up(knex: Knex): Promise<void> {
   `);
 }
 
-/** What the former shape has no words for goes: whose a number was before, and what an order says for itself. */
+/** The former schema has no columns for the earlier owner of a number and for an order's own details, so they are lost. */
 export async function down(knex: Knex): Promise<void> {
   await knex.raw(`
     comment on column contacts.external_id is null;

@@ -13,7 +13,7 @@ export async function up(knex: Knex): Promise<void> {
   `);
 }
 
-/** The links of the present shape end. */
+/** Links of the present form end. */
 export async function down(knex: Knex): Promise<void> {
   await knex.raw(`
     alter table contacts add column number bigint generated always as identity unique;

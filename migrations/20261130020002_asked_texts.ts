@@ -58,7 +58,7 @@ export async function up(knex: Knex): Promise<void> {
   `);
 }
 
-/** An erasure that waits is carried out by nobody then: the person has to ask again. */
+/** A waiting erasure is then carried out by no process: the person has to ask again. */
 export async function down(knex: Knex): Promise<void> {
   await knex.raw(`
     comment on column inbound_messages.meaning is

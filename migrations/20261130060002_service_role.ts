@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 
-/** For a service that owns no table (db/grants.ts): what it may not write itself is written by functions of the owner. */
+/** For a service that owns no table (db/grants.ts): functions of the owner write the rows that the service may not write itself. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     -- The owner's, because the head of a chain is not the service's to write. A fixed search_path: a table of the same name that the

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 
-/** Every table that has rows for a workflow, with what says that a row still waits for its workflow. */
+/** Every table with rows for a workflow, and the condition under which a row waits for its workflow. */
 const OUTBOXES = [
   ['inbox', 'applied_at is null'],
   ['inbound_messages', 'reply is not null and replied_at is null'],
@@ -10,7 +10,7 @@ const OUTBOXES = [
 ] as const;
 
 export async function up(knex: Knex): Promise<void> {
-  // A redelivery belongs to a brand, so that brands take turns in every outbox.
+  // A redelivery gets a brand, so that brands take turns in every outbox.
   await knex.raw(`
     alter table redeliveries add column brand_id text references brands;
     update redeliveries r set brand_id = m.brand_id from messages m where m.id = r.message_id;

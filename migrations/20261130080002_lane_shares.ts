@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 
-/** Brands share the account's lane by weight: each has clocks of its own beside those of the lane. */
+/** Brands share the account's lane by weight: each has its own clocks beside those of the lane. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     create table lane_shares (

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 
-/** After the migration of the number limits, which lists the kinds anew. */
+/** Runs after the migration of the number limits, which lists the kinds anew. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     alter table cases

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 
-/** What waits of one order, in its order: the facts of a claimed order go to its workflow in one call. */
+/** An index of an order's pending facts, in their order: the facts of a claimed order go to its workflow in one call. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(
     `create index inbox_waiting_by_order on inbox (brand_id, order_id, id) where applied_at is null and dead_at is null`,

@@ -20,7 +20,7 @@ export interface Rules {
   readonly postcodes: PostcodeZone;
   readonly keywords: KeywordIndex;
   readonly packs: RulePacks;
-  /** Numbers that are never texted. */
+  /** Ranges of numbers that are never texted. */
   readonly neverTexted: readonly NumberRange[];
 }
 

@@ -1,4 +1,4 @@
-/** Numbers that are never texted: satellites, networks of no country, premium rate. */
+/** Ranges of numbers that are never texted: satellites, networks of no country, premium rate. */
 import { z } from 'zod';
 import type { NumberRange } from '../domain/number-ranges.ts';
 import { RANGE_KINDS } from '../domain/number-ranges.ts';
@@ -14,7 +14,7 @@ const range = z.strictObject({
 
 const numberRangesFile = z.strictObject({ ranges: z.array(range).min(1).superRefine(checkOnce) });
 
-/** A prefix inside another one would never be the reason of anything. */
+/** Refuses a prefix inside another one: no number would ever be refused by it. */
 function checkOnce(ranges: readonly z.infer<typeof range>[], context: z.RefinementCtx): void {
   for (const [index, { prefix }] of ranges.entries()) {
     const other = ranges.find((one, at) => at !== index && prefix.startsWith(one.prefix));

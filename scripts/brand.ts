@@ -36,7 +36,7 @@ type Command =
   | { readonly verb: 'list'; readonly brand: string }
   | { readonly verb: 'revoke'; readonly brand: string; readonly label: string };
 
-/** Undefined: not understood. */
+/** Undefined: the arguments have another form. */
 function readCommand(args: readonly string[]): Command | undefined {
   try {
     const { positionals, values } = parseArgs({
@@ -70,14 +70,14 @@ function keyCommand(
   return expiresAt === undefined ? undefined : { ...made, expiresAt };
 }
 
-/** A day counts to its end, in UTC. */
+/** The end of a day, in UTC. */
 function momentOf(text: string): number | undefined {
   const day = z.iso.date().safeParse(text);
   const moment = z.iso.datetime({ offset: true }).safeParse(day.success ? `${text}T23:59:59.999Z` : text);
   return moment.success ? Date.parse(moment.data) : undefined;
 }
 
-/** The lines to show. Throws with a reason to fail with. */
+/** Returns the lines to print. Throws with the reason if the command fails. */
 async function run(db: Db, command: Command): Promise<readonly string[]> {
   const now = Date.now();
   if (command.verb === 'apply') {

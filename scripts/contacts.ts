@@ -1,4 +1,4 @@
-/** `npm run contacts -- report [--brand ID]`: contacts of which it is not plain that they are one person each. Changes nothing. */
+/** `npm run contacts -- report [--brand ID]`: lists contacts that may be more than one person each. Changes nothing. */
 import { parseArgs } from 'node:util';
 import { environment, readConfig } from '../config.ts';
 import { connect } from '../db/connect.ts';

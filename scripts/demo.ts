@@ -23,7 +23,7 @@ import { startVirtualInstallation } from './virtual-installation.ts';
 
 const DEMO = new URL('../demo/', import.meta.url);
 
-/** A shop that places orders, reports and looks at them, and an agent who closes cases. */
+/** Scopes for a shop that places, reports and looks at orders, and for an agent who closes cases. */
 const SCOPES_OF_THE_DEMO = ['orders:write', 'orders:read', 'contacts:read', 'repair'] as const;
 
 const { values, positionals } = parseArgs({

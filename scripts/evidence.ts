@@ -1,4 +1,7 @@
-/** `npm run evidence -- export [--out DIR] | verify [--heads FILE ...]`: heads of the chains for another place, and what they show. */
+/**
+ * `npm run evidence -- export [--out DIR] | verify [--heads FILE ...]`: exports the heads of the chains, to be kept outside the database,
+ * and checks the chains against them.
+ */
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -25,7 +28,7 @@ async function exportTo(db: Db, keys: Keys, folder: string | undefined): Promise
   return true;
 }
 
-/** True: nothing is broken. */
+/** Returns true if nothing is broken. */
 async function verify(db: Db, keys: Keys, files: readonly string[]): Promise<boolean> {
   const lines = (await Promise.all(files.map((file) => readFile(file, 'utf8')))).join('\n').split('\n');
   const heads = lines.filter((line) => line !== '').map((line) => JSON.parse(line) as EvidenceHead);
@@ -34,7 +37,7 @@ async function verify(db: Db, keys: Keys, files: readonly string[]): Promise<boo
   let broken = foreign.length;
   const own = heads.filter((head) => !foreign.includes(head));
   const there = await db('brands').pluck<string[]>('id');
-  // A brand that is gone with all its entries shows by its heads alone.
+  // A brand that was deleted with all its entries is known only from its heads.
   for (const brand of new Set([...there, ...own.map((head) => head.brand)].toSorted())) {
     for (const chain of CHAINS) {
       const { entries, ended, loose, flaws } = await verifyEvidence(db, brand, chain, own);

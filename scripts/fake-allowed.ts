@@ -1,4 +1,4 @@
-/** When the stand-in of Vonage may take the place of the real one: not where somebody may believe that customers are written to. */
+/** Decides when the stand-in of Vonage may take the real one's place: never where an operator may believe that customers get texts. */
 import type { Config } from '../config.ts';
 
 const LOOPBACK: readonly string[] = ['127.0.0.1', '::1', 'localhost'];
@@ -7,7 +7,7 @@ export function isLoopback(host: string): boolean {
   return LOOPBACK.includes(host);
 }
 
-/** Why `npm start` must not bring the stand-in, one line each. Empty: it may, or need not. */
+/** The reasons why `npm start` must not use the stand-in, one line each. Empty: it may, or does not need it. */
 export function whyNoFake({ vonage, databaseUrl, host, fakeVonage }: Config): readonly string[] {
   if (vonage || fakeVonage === 'allowed') return [];
   const why = [

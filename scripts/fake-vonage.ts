@@ -1,9 +1,9 @@
 /**
- * `node scripts/fake-vonage.ts --api URL --key-file FILE [--host H --reachable] [--port N]`: the fake Vonage by itself, for an
+ * `node scripts/fake-vonage.ts --api URL --key-file FILE [--host H --reachable] [--port N]`: the fake Vonage as a process, for an
  * installation whose parts run apart (docker-compose.yml). VONAGE_APPLICATION_ID, VONAGE_SIGNATURE_SECRET, VONAGE_API_KEY and
- * VONAGE_API_SECRET say whose place it takes: a secret among the words of a command is seen by everybody on the machine. The private
- * key is shared through a file: made at the first start, used again afterwards. Its pages have no login, so a host that other machines
- * can reach has to be asked for with --reachable.
+ * VONAGE_API_SECRET name the account it stands in for; they are not arguments, because every user of the machine can read the arguments
+ * of a process. The private key is shared through a file: it is made at the first start and used again later. The pages have no login, so
+ * a host that other machines can reach needs --reachable.
  */
 import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -21,7 +21,7 @@ const { values } = parseArgs({
   },
 });
 
-/** Makes the key unless it is there. Readable by its owner alone, and never half written: workers wait for the file. */
+/** Makes the key unless it exists. Only its owner can read the file, and the file is never half written, because workers wait for it. */
 async function makeKey(file: string): Promise<void> {
   if (existsSync(file)) return;
   const { privateKey } = await newApplication();
@@ -29,7 +29,7 @@ async function makeKey(file: string): Promise<void> {
   renameSync(`${file}.new`, file);
 }
 
-/** Whose place it takes. Throws ConfigProblems. */
+/** The account that it stands in for. Throws ConfigProblems. */
 function accountOf(keyFile: string) {
   const needs = { database: false, vonage: true };
   const { vonage } = readConfig({ ...environment(), VONAGE_PRIVATE_KEY: keyFile }, needs);

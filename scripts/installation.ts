@@ -101,7 +101,10 @@ interface FakeAccount {
   readonly application: FakeApplication;
 }
 
-/** The fake's account, as one would find it in Vonage's dashboard. Its secrets are new at every start: a known one lets anybody reply. */
+/**
+ * The fake's account, like one in Vonage's dashboard. Its secrets are new at every start: with a known secret anybody could send a
+ * customer's reply.
+ */
 async function newFakeAccount(): Promise<FakeAccount> {
   const signatureSecret = randomBytes(32).toString('base64url');
   return { apiKey: 'dopofake', signatureSecret, application: await newApplication() };
@@ -130,7 +133,7 @@ export async function startInstallation(settings: InstallationSettings): Promise
     log,
     graceMs,
   });
-  // Stopped side by side; the provider after them, as sends under way still get their answers.
+  // Services stop side by side, the provider after them, so that sends under way get their answers.
   const services = [() => api.stop()];
   const providers: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {

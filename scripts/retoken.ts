@@ -1,5 +1,5 @@
 /**
- * `npm run retoken`: moves the tokens of numbers to the first secret of DOPO_SECRET (`new,former`), while the service runs. Can be cut
+ * `npm run retoken`: moves the tokens of numbers to the first secret of DOPO_SECRET (`new,former`) while the service runs. It can be cut
  * off and started again at any time.
  */
 import { ConfigProblems, environment, readConfig } from '../config.ts';

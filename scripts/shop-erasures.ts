@@ -1,4 +1,4 @@
-/** `npm run shop-erasures -- list | cancel ID REASON`: erasures of whole brands that shops have asked for, and the way to cancel one. */
+/** `npm run shop-erasures -- list | cancel ID REASON`: lists held erasures of whole brands that shops have asked for, and cancels one. */
 import { z } from 'zod';
 import { environment, readConfig } from '../config.ts';
 import type { Db } from '../db/connect.ts';
@@ -7,7 +7,7 @@ import { migrateLatest } from '../db/migrate.ts';
 import { cancelShopErasure, listShopErasures } from '../db/privacy/shop-erasures.ts';
 import { table } from './report.ts';
 
-/** Who is recorded. */
+/** The actor on record. */
 const ACTOR = 'command line';
 
 const USAGE = 'usage: npm run shop-erasures -- list | cancel ID REASON';
@@ -18,7 +18,7 @@ async function list(db: Db): Promise<void> {
   table([['id', 'brand', 'state', 'asked for', 'begins'], ...rows]);
 }
 
-/** Throws when there is no such one, or when it is too late. */
+/** Throws if there is no such erasure, or if it is too late. */
 async function cancel(db: Db, id: string, reason: string): Promise<void> {
   const known = (await listShopErasures(db)).find((erasure) => erasure.id === id);
   const of = known && { brand: known.brand, id, actor: ACTOR, reason };

@@ -37,12 +37,12 @@ const say = (line: string): void => console.log(line);
 /** Where they usually are; another free port is taken if one is busy. */
 const PORTS = { postgres: 5544, temporal: 7233, temporalUi: 8233, vonage: 8082 };
 
-/** Of the key that is kept in the data folder. */
+/** Label of the key that is kept in the data folder. */
 const KEY_LABEL = 'npm start';
-/** All that the tour in the README does. */
+/** The scopes that the tour in the README needs. */
 const SCOPES_OF_THE_TOUR = ['orders:write', 'orders:read'] as const;
 
-/** Something that was started. */
+/** Stops a part that was started. */
 type Ending = () => Promise<void>;
 
 interface Opened<T> {
@@ -120,7 +120,7 @@ async function openShop(db: Db, dataFolder: string, apiUrl: string): Promise<str
   await saveBrand(db, brand, now);
   const kept = await readKept(file);
   if (kept !== '' && (await ownerOfKey(db, kept, now))) return kept;
-  // The file is gone, and with it the key that has the label.
+  // The file is gone, and with it the key that has this label.
   await revokeApiKey(db, brand.id, KEY_LABEL, now, KEY_LABEL);
   const key = await createApiKey(db, { brand: brand.id, label: KEY_LABEL, scopes: SCOPES_OF_THE_TOUR }, now);
   await keep(file, key);
@@ -160,7 +160,7 @@ async function main(): Promise<void> {
   const refused = whyNoFake(config);
   if (refused.length > 0) throw new ConfigProblems(refused);
   const stopped = stopSignal();
-  // The service ends before the servers that it uses, and those end side by side.
+  // The service stops before the servers that it uses. Those stop side by side.
   const endings: Record<'service' | 'servers', Ending[]> = { service: [], servers: [] };
   let stoppingAt: number | undefined;
   await mkdir(config.dataFolder, { recursive: true });

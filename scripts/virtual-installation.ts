@@ -49,7 +49,7 @@ export async function startVirtualInstallation(settings: {
   readonly payloadKeys?: readonly PayloadKey[];
   readonly codecAccess?: ApiSettings['codecAccess'];
   readonly shops?: ApiSettings['shops'];
-  /** Of its key; all when left out. */
+  /** Scopes of its key; all when left out. */
   readonly scopes?: readonly Scope[];
   /** Warnings on stdout when left out. */
   readonly log?: Logger;

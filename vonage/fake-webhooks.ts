@@ -23,7 +23,7 @@ export interface WebhookSigner {
   readonly clock: FakeClock;
   readonly signatureSecret: string;
   readonly apiKey: string;
-  /** The application that the webhook is about; absent in what is signed for none. */
+  /** The application that the webhook is about. Absent: the token names none. */
   readonly applicationId?: string;
 }
 

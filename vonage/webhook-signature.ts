@@ -17,16 +17,16 @@ const DEFAULT_MAX_AHEAD_MS = 5 * MINUTE;
 /** Of HMAC-SHA-256. */
 const SIGNATURE_BYTES = 32;
 
-/** Those of the account, or one per API key where sub-accounts share an endpoint. */
+/** The secrets of the account, or one per API key where sub-accounts share an endpoint. */
 export type SignatureSecrets =
-  /** Each of them is right: while one is changed, the new and the former are in use. */
+  /** Any of them is right: while a secret is changed, the new and the former are in use. */
   { readonly secrets: readonly string[] } | { readonly secretsByApiKey: Readonly<Record<string, string>> };
 
 export type SignedWebhook = SignatureSecrets & {
   /** The `Authorization` header as received. */
   readonly authorization: string | undefined;
   readonly rawBody: Buffer;
-  /** Ours. A token that names another is not for us; Vonage does not promise that there is one in it. */
+  /** Our application. A token that names another one is not for us. Vonage does not promise that a token names any. */
   readonly applicationId?: string | undefined;
   /** Epoch milliseconds. */
   readonly now: number;
@@ -51,18 +51,19 @@ export type BadWebhookReason =
 export type WebhookVerdict =
   | { readonly kind: 'ok'; readonly apiKey: string }
   | { readonly kind: 'missing' }
-  /** Nothing is wrong with it but the key: the account's secret may have been changed before ours was. */
+  /** Only the key is wrong: the account's secret may have been changed before ours was. */
   | { readonly kind: 'unknown_key' }
-  /** Rightly signed, for another application of the account: ours may be set wrongly. */
+  /** The signature is right, but for another application of the account: our setting may be wrong. */
   | { readonly kind: 'other_application' }
   | { readonly kind: 'bad'; readonly why: BadWebhookReason };
 
 /**
- * Never throws. `missing` is to be answered 503 (Vonage sends it again, signed), `bad` 401 (Vonage drops it), `unknown_key` and
- * `other_application` 503: it comes again for 24 hours, in which the right setting can be made, and a STOP among them is not lost. That time is counted for each
- * webhook by itself, from the `iat` of its token until `maxAgeMs` later; from then on it is `bad`. So nothing has to be remembered,
- * and nobody can use it up for others by sending forged ones. An exact duplicate is `ok` again: retries are legitimate, and whoever
- * processes the webhook is idempotent.
+ * Never throws. How to answer: `missing` 503 (Vonage sends it again, signed), `bad` 401 (Vonage drops it), `unknown_key` and
+ * `other_application` 503 (Vonage sends it again for 24 hours, in which the setting can be corrected, so that a STOP among them is not
+ * lost).
+ * That time is counted for each webhook by itself, from the `iat` of its token until `maxAgeMs` later; after that it is `bad`. So nothing
+ * has to be remembered, and forged webhooks cannot use the time up for real ones. An exact duplicate is `ok` again: retries are
+ * legitimate, and the processing is idempotent.
  */
 export function verifyWebhook(webhook: SignedWebhook): WebhookVerdict {
   const token = tokenOf(webhook.authorization);
@@ -84,13 +85,13 @@ export function verifyWebhook(webhook: SignedWebhook): WebhookVerdict {
   return why === undefined && ours && hasSignature(token) ? { kind: 'unknown_key' } : bad('signature');
 }
 
-/** Undefined: no header; empty: one of another kind. */
+/** Undefined: there is no header. Empty: the header is of another kind. */
 function tokenOf(authorization: string | undefined): string | undefined {
   const header = authorization?.trim() ?? '';
   return header === '' ? undefined : (/^bearer +(\S+)$/i.exec(header)?.[1] ?? '');
 }
 
-/** Whether the header may hold a token at all, which is known before the body is read. `missing` and `bad` as in `verifyWebhook`. */
+/** Whether the header can hold a token at all; this is known before the body is read. `missing` and `bad` as in `verifyWebhook`. */
 export function shapeOfToken(authorization: string | undefined): 'token' | 'missing' | 'not_bearer' | 'malformed' {
   const token = tokenOf(authorization);
   if (token === undefined) return 'missing';
@@ -131,7 +132,7 @@ function isSignedWith(secret: string, token: string): boolean {
   return expected.length === received.length && timingSafeEqual(expected, received);
 }
 
-/** Whether there is a signature at all that some key may have made. */
+/** Whether the token has a signature of the right length, which some key may have made. */
 function hasSignature(token: string): boolean {
   return Buffer.from(token.slice(token.lastIndexOf('.') + 1), 'base64url').length === SIGNATURE_BYTES;
 }

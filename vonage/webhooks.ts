@@ -38,7 +38,7 @@ export interface StatusWebhook {
 export interface InboundSms {
   readonly kind: 'sms';
   readonly providerId: string;
-  /** Epoch milliseconds; absent: what the webhook says is no moment, so it was when it came. */
+  /** Epoch milliseconds. Absent: the webhook's time cannot be used, so the time of arrival counts. */
   readonly at?: number;
   /** The customer. */
   readonly from: string;
@@ -80,9 +80,9 @@ const statusBody = z.object({
 });
 
 const label = z.object({ title: word.optional(), text: word.optional() }).optional().catch(undefined);
-/** Before the provider there were no webhooks, and PostgreSQL has no year 0 nor a sixth digit. */
+/** The provider did not exist before 2000, and PostgreSQL reads neither the year 0 nor a year of six digits. */
 const [FIRST_MOMENT, LAST_MOMENT] = [Date.UTC(2000, 0, 1), Date.UTC(9999, 11, 31)];
-/** A text with a time that is none is still a text: a STOP must not be lost for it. */
+/** A text with an unusable time is taken in all the same, so that a STOP is not lost. */
 const instantOrNone = instant
   .refine((at) => at >= FIRST_MOMENT && at <= LAST_MOMENT)
   .optional()

@@ -1,4 +1,4 @@
-/** Bugs that the abuse drill must find. They are planted in the drill's own database: the service has no switch for them. */
+/** Bugs that the abuse drill has to find. They are planted in the drill's own database: the service has no switch for them. */
 import type { Db } from '../../db/connect.ts';
 
 export const BUGS = {
@@ -13,12 +13,12 @@ export function isBug(word: string): word is Bug {
   return Object.hasOwn(BUGS, word);
 }
 
-/** `owner`: the database as its owner sees it. The service may make no triggers. */
+/** `owner`: a connection as the owner of the tables, because the service may make no triggers. */
 export async function plant(owner: Db, bug: Bug): Promise<void> {
   await owner.raw(PLANTED[bug]);
 }
 
-/** As triggers and rows. `joined` knows the orders by the names that leaks.ts gives them. */
+/** SQL that plants each bug, as triggers and rows. `joined` finds the orders by the names that leaks.ts gives them. */
 const PLANTED: Readonly<Record<Bug, string>> = {
   joined: `
     create function join_orders() returns trigger language plpgsql security definer as $$ begin

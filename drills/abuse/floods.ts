@@ -1,4 +1,4 @@
-/** One brand reports events by the thousand while another goes on placing orders. */
+/** One brand reports thousands of events while another places a few orders. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { percentile } from '../percentile.ts';
 import type { Awaited } from './judge.ts';
@@ -12,11 +12,11 @@ export interface FloodPlan {
   /** Orders of the quiet brand. */
   readonly quiet: number;
   readonly quietEveryMs: number;
-  /** How long everything may take to be out. */
+  /** Time within which all texts have to be out, ms. */
   readonly limitMs: number;
 }
 
-/** Requests of the loud brand under way at a time. */
+/** Concurrent requests of the loud brand. */
 const AT_ONCE = 16;
 
 export async function flood(
@@ -38,7 +38,7 @@ export async function flood(
     }
   };
   const flooding = Promise.all(Array.from({ length: AT_ONCE }, lane));
-  // The flood is there before anything of the other brand is.
+  // The flood starts before the other brand's first order.
   await sleep(1_000);
   for (let number = 0; number < plan.quiet; number += 1) {
     const phone = `+393482${String(number).padStart(6, '0')}`;
@@ -56,7 +56,10 @@ export async function flood(
   return { loud: loudOnes, quiet: quietOnes, seconds: Math.round((Date.now() - begunAt) / 1000) };
 }
 
-/** From an order of the quiet brand to its text: stored, told to its workflow, decided, submitted. Name, p50 and p99 of each, ms. */
+/**
+ * The stages from an order of the quiet brand to its text: stored, told to its workflow, decided, submitted. Name, p50 and p99 of each,
+ * ms.
+ */
 export async function stagesOf({ db, quiet }: Stage): Promise<readonly (readonly [string, number, number])[]> {
   const { rows } = await db.raw<{ rows: { told: number; decided: number; submitted: number }[] }>(
     `select cast(extract(epoch from i.applied_at - i.received_at) * 1000 as double precision) as told,

@@ -1,4 +1,4 @@
-/** The judge of the abuse drill: what a person got of another, what a number got too much of, what never came. Pure. */
+/** The judge of the abuse drill: words that reached the wrong person, texts beyond a limit, texts that never came. Pure. */
 
 /** A text in the provider's own log. */
 export interface Text {
@@ -8,21 +8,21 @@ export interface Text {
   readonly acceptedAt: number;
 }
 
-/** Words that only one person may see: their order's name, their parcel's number, their first name. */
+/** A person, with words that only they may see: their order's name, their parcel's number, their first name. */
 export interface Person {
   readonly name: string;
   readonly phone: string;
   readonly secrets: readonly string[];
 }
 
-/** Something that one person has got to see: a text, a download, a page. */
+/** Text that one person has seen: a text message, a download, a page. */
 export interface Seen {
   readonly by: Person;
   readonly what: string;
   readonly content: string;
 }
 
-/** Bytes of one person's words that another has seen. */
+/** Bytes of a person's words that another person has seen. */
 export function leakedBytes(people: readonly Person[], seen: readonly Seen[]): number {
   return seen.reduce((sum, { by, content }) => {
     const others = people.filter(({ phone }) => phone !== by.phone).flatMap(({ secrets }) => secrets);
@@ -30,7 +30,7 @@ export function leakedBytes(people: readonly Person[], seen: readonly Seen[]): n
   }, 0);
 }
 
-/** The most texts that a number may get of a kind. Where it may get none, `most` is 0. */
+/** The most texts of a kind that a number may get; 0: it may get none. */
 export interface Limit {
   readonly what: string;
   readonly to: string;
@@ -48,7 +48,7 @@ export function overLimits(limits: readonly Limit[], texts: readonly Text[]): Re
   );
 }
 
-/** An order whose customer is to get at least one text. `at`: when it was acknowledged, epoch ms. */
+/** An order whose customer has to get at least one text. `at`: when it was acknowledged, epoch ms. */
 export interface Awaited {
   readonly phone: string;
   readonly at: number;

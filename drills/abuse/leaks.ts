@@ -1,4 +1,7 @@
-/** Two checkouts to become somebody else: with the victim's number first and the attacker's own next, before or after the victim's. */
+/**
+ * Two checkouts to become another person: first with the victim's number, then with the attacker's own, before or after the victim's own
+ * order.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Person, Seen } from './judge.ts';
 import type { Stage } from './stage.ts';
@@ -27,7 +30,7 @@ function attackOf(number: number): Attack {
 
 const ATTACKS = 4;
 
-/** Odd ones wait for the victim to order; even ones come after it. Returns everybody, and all that everybody has got to see. */
+/** Odd attackers wait for the victim to order; even ones come after the victim. Returns all persons, and all that each of them has seen. */
 export async function attackPeople(stage: Stage): Promise<{ people: readonly Person[]; seen: readonly Seen[] }> {
   const { quiet, vonage } = stage;
   const attacks = Array.from({ length: ATTACKS }, (_, number) => attackOf(number));

@@ -1,4 +1,7 @@
-/** A stranger's number: ordered for, asked about and switched on and off as fast as it goes; and numbers of countries nobody sells in. */
+/**
+ * Bombs a stranger's number with orders, HELPs and STOP/STARTs as fast as it goes, and orders with numbers of countries where the shop
+ * sells nothing.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NUMBER_LIMITS } from '../../domain/number-limits.ts';
 import type { Limit } from './judge.ts';
@@ -17,12 +20,12 @@ const ASKING = '+393475550302';
 const SWITCHING = '+393475550303';
 /** Satellite, Cuba, Somalia: the shop sells in none of them. */
 const ELSEWHERE = ['+881631234567', '+5351234567', '+252612345678'];
-/** What of it has not come after so long is not to come. */
+/** Texts that are not out after this time are not going to come, ms. */
 const SETTLES_MS = 5_000;
 
 const everything = (): boolean => true;
 
-/** Returns what each number may have got. */
+/** Returns the limits of each number. */
 export async function bombNumbers(
   { quiet, vonage }: Stage,
   { orders, helps, switches }: Bombing,

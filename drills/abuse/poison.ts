@@ -1,6 +1,6 @@
 /**
- * Rows that cannot be told: orders of a journey that a later version wrote, facts of unknown types, a torn redelivery, a consent check
- * that throws. Everything else has to go on, and none of it may get lost: it is a dead letter, and told once it can be.
+ * Rows that cannot be told: orders with a later version's journey, facts of unknown types, a torn redelivery, a consent check that
+ * throws. Everything else has to go on. None of these rows may get lost: each becomes a dead letter, and is told once it can be.
  */
 import type { Awaited } from './judge.ts';
 import type { Shop } from './shop.ts';
@@ -10,21 +10,21 @@ import { until } from './wait.ts';
 export interface Poisoned {
   /** Orders that are placed while the poison is there. */
   readonly awaited: readonly Awaited[];
-  /** Orders that could not be told and have to be texted after all. */
+  /** Orders that could not be told, and have to be texted after the redrive. */
   readonly redriven: readonly Awaited[];
-  /** Rows that are neither told nor waiting nor listed. */
+  /** Rows that are neither told nor pending nor dead letters. */
   readonly lost: number;
   readonly deadLetters: number;
 }
 
 const STUCK = 12;
 const ORDERS = 10;
-/** Texts of a busy machine took more than half a minute. What has not come after so long is lost. */
+/** On a busy machine texts took more than half a minute. A text that has not come after this time is lost. */
 const LIMIT_MS = 120_000;
 const phoneOf = (kind: number, number: number): string => `+39347556${kind}${String(number).padStart(3, '0')}`;
 
 export async function poison({ owner: db, quiet, vonage }: Stage): Promise<Poisoned> {
-  // As after a rollback: the journey is one of a later version's.
+  // As after a rollback: the journey was compiled by a later version.
   await db.raw(`
     create table later_journeys (id text primary key, journey jsonb);
     create function later_journey() returns trigger language plpgsql security definer as $$ begin
@@ -69,7 +69,7 @@ export async function poison({ owner: db, quiet, vonage }: Stage): Promise<Poiso
   }
   await until(() => awaited.every(({ phone }) => vonage.messages().some(({ to }) => to === phone)), LIMIT_MS);
 
-  // Half an hour of tries, made short: again and again, because a try that is under way writes its own count over ours.
+  // Shortens half an hour of tries. It is repeated, because a try under way overwrites the count.
   const waiting = async (): Promise<number> => {
     let count = 0;
     for (const table of OUTBOXES) {
@@ -84,18 +84,18 @@ export async function poison({ owner: db, quiet, vonage }: Stage): Promise<Poiso
   await until(async () => (await waiting()) === 0, LIMIT_MS);
   const listed = JSON.parse((await quiet.get('/v1/outboxes/dead?limit=100')).text) as { dead: readonly object[] };
 
-  // The new version is back.
+  // The later version is back.
   await db.raw('drop trigger later_journey on orders');
   await db.raw('update orders o set journey = l.journey from later_journeys l where l.id = o.id');
   await quiet.post('/v1/outboxes/dead/redrive', { actor: 'drill', reason: 'the new version is back', outbox: 'fact' });
   const lost = Math.max(0, expected - listed.dead.length);
   const isTexted = ({ phone }: Awaited): boolean => vonage.messages().some(({ to }) => to === phone);
-  // A row that is no dead letter is not told by a redrive: there is nothing to wait for.
+  // If a row was lost, a redrive does not tell it, so there is nothing to wait for.
   await until(() => lost > 0 || redriven.every(isTexted), LIMIT_MS);
   return { awaited, redriven, lost, deadLetters: listed.dead.length };
 }
 
-/** Returns the contact's id. An order that the shop could not place would look like one that got lost. */
+/** Returns the contact's id. Throws if the shop could not place the order, because it would look like a lost one. */
 async function placed(shop: Shop, id: string, phone: string): Promise<string> {
   const contact = await shop.place({ id, phone });
   if (contact === undefined) throw new Error(`order ${id} was not taken`);

@@ -1,4 +1,4 @@
-/** A shop that calls the API as a shop does: it waits when it is told to, and tries again until it is answered. */
+/** A shop that calls the API as real shops do: it waits when told to, and repeats a request until it is answered. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Brand } from '../../domain/brand.ts';
 

@@ -1,4 +1,4 @@
-/** The installation of the abuse drill: API and workers as processes of their own, two brands, the provider in the drill's process. */
+/** The installation of the abuse drill: API and workers as separate processes, two brands, and the provider in the drill's own process. */
 import { loadBrand } from '../../brands/load.ts';
 import { createApiKey } from '../../db/api-keys.ts';
 import { saveBrand } from '../../db/brands.ts';
@@ -18,11 +18,11 @@ import { openShop } from './shop.ts';
 
 export interface Stage {
   readonly db: Db;
-  /** The database as its owner sees it: the service may neither make triggers nor tear its rows. */
+  /** A connection as the owner of the tables, because the service may neither make triggers nor damage rows. */
   readonly owner: Db;
   readonly vonage: FakeVonage;
   readonly apiUrl: string;
-  /** The brand with the flood, and the one that only wants its texts. */
+  /** The brand with the flood, and the brand with a few orders. */
   readonly loud: Shop;
   readonly quiet: Shop;
 }

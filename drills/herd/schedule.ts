@@ -14,7 +14,7 @@ import { accountLane } from '../../domain/lane.ts';
 
 export interface HerdPlan {
   readonly brand: string;
-  /** Bookings at a time. One makes the counts exact: several come in any order. Absent: four. */
+  /** Concurrent bookings; absent: four. With one at a time the counts are exact, because several may come in any order. */
   readonly atOnce?: number;
   readonly contact: string;
   readonly promotions: number;

@@ -49,7 +49,7 @@ const clock = { now: () => Date.now() };
 async function openBrand(databaseUrl: string, begun: Begun): Promise<{ db: Db; brand: Brand }> {
   const db = connect(databaseUrl, { poolMax: 20 });
   begun(() => db.destroy());
-  // A digital order opens no country, so the brand names the customers' one.
+  // A digital order opens no country, so the brand lists the customers' country.
   const demo = loadBrand(new URL('../../demo/brand.yaml', import.meta.url), 'demo/brand.yaml');
   const brand = { ...demo, countries: ['NO'] };
   await saveBrand(db, brand, clock.now());
@@ -147,7 +147,7 @@ export async function openInstallation(
   };
 }
 
-/** Everybody has set the zone on the preference page: what a shop says of it is a guess beside the country. */
+/** All customers have chosen their zone on the preference page. The shop's zone is only a guess beside the country. */
 async function choosesZone(db: Db, contact: string): Promise<void> {
   await db('contacts').where({ id: contact }).update({ zone_chosen: true });
 }

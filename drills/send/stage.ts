@@ -71,7 +71,7 @@ export async function openSendStage(
   const clock = { now: () => Date.now() };
   const db = connect(databaseUrl, { poolMax: 20 });
   begun(() => db.destroy());
-  // A digital order opens no country, so the brand names the customers' one.
+  // A digital order opens no country, so the brand lists the customers' country.
   const demo = loadBrand(new URL('../../demo/brand.yaml', import.meta.url), 'demo/brand.yaml');
   const brand = { ...demo, countries: ['NO'] };
   await saveBrand(db, brand, clock.now());
@@ -158,7 +158,7 @@ export async function openSendStage(
   };
 }
 
-/** The person has set the zone on the preference page before they order: what a shop says of it is one guess beside the country. */
+/** The person has chosen their zone on the preference page before they order. The shop's zone is only a guess beside the country. */
 async function chooseZone(db: Db, brand: string, e164: string, now: number): Promise<void> {
   const country = countryOfNumber(e164);
   const phone = { e164, ...(country !== undefined && { country }) };

@@ -18,7 +18,7 @@ export async function planted({ db, owner }: { readonly db: Db; readonly owner: 
     case 'no_compare':
       return changing(db, (sql, bindings) => db.raw(without(COMPARE, sql), bindings));
     case 'no_bump':
-      // A STOP ends the links of its number, too, and with them goes the address's own bump.
+      // A STOP also withdraws the number's links, and that moves the gate version too, so both triggers are dropped.
       await owner.raw('drop trigger bump_gate on suppressions; drop trigger bump_gate on addresses');
       return db;
     case 'late_commit':

@@ -25,7 +25,7 @@ import { SECRET } from '../keys.ts';
 export interface Stage extends Listener, Shop {
   readonly brand: Shop['brand'];
   readonly db: Db;
-  /** The database as its owner sees it: the service may neither read the log of commits nor drop a trigger. */
+  /** A connection as the owner of the tables, because the service may neither read the commit log nor drop a trigger. */
   readonly owner: Db;
   readonly rules: Rules;
   readonly fake: FakeVonage;

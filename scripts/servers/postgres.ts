@@ -24,8 +24,8 @@ const START_POLL_MS = 50;
 const INVALID_AUTHORIZATION = '28';
 
 /**
- * A PostgreSQL server of our own with a database `dopo`. `url` is the service's, whose role the first migration makes;
- * `migrationUrl` is the owner's, who may also create other databases.
+ * A PostgreSQL server of our own with a database `dopo`. `url` is of the service's role, which the first migration makes. `migrationUrl`
+ * is of the owner, who may also create other databases.
  */
 export type EmbeddedPostgres = {
   readonly url: string;
@@ -112,7 +112,7 @@ async function prepareCluster(folder: string, binaries: PostgresBinaries, throwA
   return password;
 }
 
-/** Made of the owner's, so that it need not be kept; the owner's cannot be made of it. */
+/** Derived from the owner's password, so that it need not be stored. The owner's cannot be derived from it. */
 function servicePassword(password: string): string {
   return createHmac('sha256', password).update('dopo_service').digest('hex').slice(0, 32);
 }

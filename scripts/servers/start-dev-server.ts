@@ -61,7 +61,7 @@ function flags(port: number, uiPort: number | undefined, dbFile: string | undefi
   const listen = ['--ip', '127.0.0.1', '--port', String(port)];
   const ui = uiPort === undefined ? ['--headless'] : ['--ui-port', String(uiPort)];
   const storage = dbFile === undefined ? [] : ['--db-filename', dbFile];
-  // Brands take turns in the task queues; without it a fairness key changes nothing.
+  // With this, brands take turns in the task queues. Without it a fairness key has no effect.
   const fair = ['--dynamic-config-value', 'matching.enableFairness=true'];
   return [...listen, ...ui, ...storage, ...fair, '--namespace', NAMESPACE, '--log-level', 'error'];
 }
