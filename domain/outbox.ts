@@ -7,7 +7,7 @@ export const OUTBOX_NAMES = ['fact', 'reply', 'redelivery', 'consents', 'erasure
 export type OutboxName = (typeof OUTBOX_NAMES)[number];
 
 /**
- * Refusals after which a row waits for a person; a row that times out is tried on. With the waits below that is after 30 to 60 minutes:
+ * Refusals after which a row waits for a person; a row that times out is tried on. With the waits below that is after 14 to 27 minutes:
  * longer than a workflow is busy, shorter than a rollback lasts.
  */
 export const MAX_TRIES = 12;
