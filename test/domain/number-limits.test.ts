@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { DAY, HOUR, MINUTE } from '../../domain/duration.ts';
 import type { MessageKind } from '../../domain/message.ts';
 import type { Texted } from '../../domain/number-limits.ts';
-import { NUMBER_LIMITS, UPDATES_PER_ORDER, limitReached } from '../../domain/number-limits.ts';
+import { NUMBER_LIMITS, UPDATES_PER_ORDER, isLookedAt, limitReached } from '../../domain/number-limits.ts';
 import { rangeOf } from '../../domain/number-ranges.ts';
 
 const NEWS = ['order_confirmation', 'order_updated', 'shipped', 'order_cancelled', 'delivered'] as const;
@@ -97,6 +97,9 @@ describe('one number', () => {
     expect(rule('order_confirmation', of('order_confirmation', 4))).toBe('limit.orders');
     // The same order again, on another channel or once more after an unknown outcome.
     expect(rule('order_confirmation', of('order_confirmation', 4, { own: true, order: '1' }))).toBeUndefined();
+    const others = of('order_confirmation', 3);
+    expect(rule('order_confirmation', [...others, ...of('order_confirmation', 1, { own: true, order: '9' })])).toBeUndefined();
+    expect(rule('order_confirmation', of('order_confirmation', 4, { order: '1' }))).toBeUndefined();
     expect(rule('shipped', of('shipped', 15))).toBe('limit.number_day');
     expect(rule('shipped', of('shipped', 40), 2 * DAY)).toBe('limit.number_week');
     expect(rule('order_updated', of('order_updated', 3, { own: true }))).toBe('limit.updates');
@@ -104,6 +107,11 @@ describe('one number', () => {
     expect(rule('help', of('help', 1), HOUR)).toBeUndefined();
     expect(rule('opt_in_confirmed', of('opt_out_confirmed', 3))).toBe('limit.confirmations');
   });
+});
+
+it('an agent looks at a number that orders fill, not at one that asks or whose shop saves too often', () => {
+  expect(['limit.orders', 'limit.number_day', 'limit.number_week'].map(isLookedAt)).toEqual([true, true, true]);
+  expect(['limit.help', 'limit.confirmations', 'limit.updates'].map(isLookedAt)).toEqual([false, false, false]);
 });
 
 it('a number lies in the range that it begins with', () => {

@@ -405,6 +405,11 @@ describe('words that strangers can write', () => {
     )
     .map((parts) => parts.join(''));
 
+  it('never become a link by being cut: neither within a word nor behind one', () => {
+    expect(cleanReported('xx goo.glass', 9, 'en')).toBe('xx');
+    expect(cleanReported('goo.glass', 6, 'en')).toBeNull();
+  });
+
   it('never come to hold a link or a telephone number, whatever is taken out or cut off, and cleaning them again changes nothing', () => {
     fc.assert(
       fc.property(anyWords, fc.integer({ min: 1, max: 60 }), fc.constantFrom(...LOCALES), (raw, longest, locale) => {

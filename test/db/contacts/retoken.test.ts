@@ -44,6 +44,14 @@ describe('a new secret before the former one', () => {
     expect(await isShownStopped(behind)).toBe(true);
   });
 
+  it('forgets no STOP of a number whose only row is of a former owner', async () => {
+    const order = await placed(ledger.db);
+    const token = alone(brand.id, order.phone);
+    await ledger.db('addresses').where({ contact_id: order.contact }).update({ token, retired_at: new Date(NOON) });
+    await say(former, order.phone, 'stopped');
+    expect(await isFound(alone, order.phone)).toBe(true);
+  });
+
   it('is met by the former one’s STOP when a number comes for the first time', async () => {
     const order = await placed(ledger.db);
     const stranger = order.phone.replace(/.{3}$/, '999');
