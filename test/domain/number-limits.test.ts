@@ -98,7 +98,9 @@ describe('one number', () => {
     // The same order again, on another channel or once more after an unknown outcome.
     expect(rule('order_confirmation', of('order_confirmation', 4, { own: true, order: '1' }))).toBeUndefined();
     const others = of('order_confirmation', 3);
-    expect(rule('order_confirmation', [...others, ...of('order_confirmation', 1, { own: true, order: '9' })])).toBeUndefined();
+    expect(
+      rule('order_confirmation', [...others, ...of('order_confirmation', 1, { own: true, order: '9' })]),
+    ).toBeUndefined();
     expect(rule('order_confirmation', of('order_confirmation', 4, { order: '1' }))).toBeUndefined();
     expect(rule('shipped', of('shipped', 15))).toBe('limit.number_day');
     expect(rule('shipped', of('shipped', 40), 2 * DAY)).toBe('limit.number_week');

@@ -47,7 +47,10 @@ describe('a new secret before the former one', () => {
   it('forgets no STOP of a number whose only row is of a former owner', async () => {
     const order = await placed(ledger.db);
     const token = alone(brand.id, order.phone);
-    await ledger.db('addresses').where({ contact_id: order.contact }).update({ token, retired_at: new Date(NOON) });
+    await ledger
+      .db('addresses')
+      .where({ contact_id: order.contact })
+      .update({ token, retired_at: new Date(NOON) });
     await say(former, order.phone, 'stopped');
     expect(await isFound(alone, order.phone)).toBe(true);
   });
