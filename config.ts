@@ -110,8 +110,8 @@ const settings = z.object({
   REQUEST_TIMEOUT_MS: z.coerce.number().int().min(1_000).max(600_000).default(30_000),
   /** Behind a proxy this has to be longer than the proxy's own idle time. Otherwise the proxy writes into a connection that is closing. */
   KEEP_ALIVE_MS: z.coerce.number().int().min(1_000).max(600_000).default(5_000),
-  RATE_PER_KEY: z.coerce.number().min(1).max(100_000).default(600),
-  RATE_PER_BRAND: z.coerce.number().min(1).max(100_000).default(1_000),
+  RATE_PER_KEY: z.coerce.number().min(1).max(100_000).default(100),
+  RATE_PER_BRAND: z.coerce.number().min(1).max(100_000).default(150),
   RATE_PER_ADDRESS: z.coerce.number().min(1).max(100_000).default(2_000),
   FAILURES_PER_ADDRESS: z.coerce.number().min(1).max(100_000).default(600),
   BODIES_MB: z.coerce.number().int().min(8).max(16_384).default(64),

@@ -10,6 +10,7 @@ import type { RunningServer, ServerLimits } from './api/http-server.ts';
 import { SERVER_LIMITS, startServer } from './api/http-server.ts';
 import { createMetrics } from './api/metrics.ts';
 import type { Rates } from './api/rate-limits.ts';
+import { RATES } from './api/rate-limits.ts';
 import { startScheduleKeeper } from './api/schedules.ts';
 import { startErasureClock } from './api/erasure-clock.ts';
 import type { Workflows } from './api/workflows.ts';
@@ -34,7 +35,7 @@ export interface HttpSettings extends ServerLimits {
   readonly opsPort: number;
   /** Bytes of all bodies at one moment. */
   readonly bodiesAtMost: number;
-  readonly rates: Rates;
+  readonly rates: Omit<Rates, 'windowSeconds'>;
   readonly trustedProxies: number;
 }
 
@@ -110,7 +111,7 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
     shops: settings.shops ?? new Map(),
     ...(codec && settings.codecAccess && { codec: { codec, ...settings.codecAccess } }),
     ...(http.bodiesAtMost !== undefined && { bodiesAtMost: http.bodiesAtMost }),
-    ...(http.rates && { rates: http.rates }),
+    ...(http.rates && { rates: { ...RATES, ...http.rates } }),
     ...(http.trustedProxies !== undefined && { trustedProxies: http.trustedProxies }),
     log,
     metrics,

@@ -73,6 +73,8 @@ const MAX_CACHED_WORKFLOWS = 1000;
  * 1.5 s in a flood, and what waits inside a worker is taken first come, first served.
  */
 const WORKFLOW_TASKS_AT_ONCE = 20;
+/** Of ten polls, half are for the queue with turns, which has four partitions: with two polls, a partition waits while the others are served. */
+const FAIR_POLLS = 0.5;
 
 /**
  * The lanes keep the rate; the queue's limit, which the Temporal server enforces, is there for the day they do not. It has room for
@@ -109,6 +111,7 @@ export async function startWorkers(deps: ActivityDeps, settings: WorkerSettings)
         activities: createOrderActivities(deps),
         maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
         maxConcurrentWorkflowTaskExecutions: WORKFLOW_TASKS_AT_ONCE,
+        nonStickyToStickyPollRatio: FAIR_POLLS,
       }),
     send: async () => {
       await saveLane(deps.db, accountLane(settings.sendRate));

@@ -76,8 +76,8 @@ export interface ClaimedRow {
 
 /** Candidates per claimed row: other drainers hold some of the candidates. */
 const CANDIDATES = 4;
-/** Further rows that are claimed with one row, for the same call. An order may have 500, and a claim has up to 100 orders. */
-const COMPANY = 20;
+/** Further rows that are claimed with one row, for the same call, and in all. An order may have 500, and a claim has up to 100 orders. */
+const COMPANY = { each: 80, all: 1_000 };
 
 /**
  * CTEs for a statement that begins with `with recursive`; the last is `claimed` (id, claimed_until). Claims up to `:limit` rows that are
@@ -92,9 +92,9 @@ export function claimFrom(outbox: OutboxName): string {
   const waits = `${isOwed} and dead_at is null`;
   const isDue = `next_try_at <= statement_timestamp() and coalesce(claimed_until <= statement_timestamp(), true)`;
   const company = together
-    ? `union select s.id from (select distinct t.brand_id, t.${together} from chosen c join ${table} t on t.id = c.id) o
+    ? `union (select s.id from (select distinct t.brand_id, t.${together} from chosen c join ${table} t on t.id = c.id) o
         cross join lateral (select id from ${table} where brand_id = o.brand_id and ${together} = o.${together}
-          and ${waits} and ${isDue} order by id for update skip locked limit ${COMPANY}) s`
+          and ${waits} and ${isDue} order by id for update skip locked limit ${COMPANY.each}) s limit ${COMPANY.all})`
     : '';
   return `
   waiting (brand_id) as (

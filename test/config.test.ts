@@ -55,7 +55,7 @@ describe('the environment', () => {
         requestMs: 30_000,
         keepAliveMs: 5_000,
         bodiesAtMost: 64 * 1024 * 1024,
-        rates: { perKey: 600, perBrand: 1_000, perAddress: 2_000, failuresPerAddress: 600 },
+        rates: { perKey: 100, perBrand: 150, perAddress: 2_000, failuresPerAddress: 600 },
       },
       logLevel: 'info',
       temporal: false,

@@ -4,6 +4,7 @@ import { createApp, createOpsApp, routesOf } from '../../api/app.ts';
 import type { AppDeps } from '../../api/deps.ts';
 import type { ServerLimits } from '../../api/http-server.ts';
 import { SERVER_LIMITS, startServer } from '../../api/http-server.ts';
+import { RATES } from '../../api/rate-limits.ts';
 import { createMetrics } from '../../api/metrics.ts';
 import { connectTemporal, temporalWorkflows } from '../../api/temporal.ts';
 import { createApiKey } from '../../db/api-keys.ts';
@@ -166,6 +167,8 @@ export async function serve(
     rules: loadRules(),
     workflows: temporalWorkflows(temporal.client),
     orderLimits: ORDER_LIMITS,
+    // A test asks faster than a shop does.
+    rates: { ...RATES, perKey: 10_000, perBrand: 10_000 },
     wakeDrainer: () => {},
     webhookSecrets: [SECRET],
     applicationId: APPLICATION,

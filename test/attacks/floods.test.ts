@@ -11,7 +11,7 @@ import type { Shop } from '../api/shop.ts';
 import { openShop, serve } from '../api/shop.ts';
 
 /** Requests in ten seconds: 40 of a key, 60 of a brand, 200 of an address; 20 failures in a minute. */
-const RATES = { perKey: 4, perBrand: 6, perAddress: 20, failuresPerAddress: 20 };
+const RATES = { perKey: 4, perBrand: 6, perAddress: 20, windowSeconds: 10, failuresPerAddress: 20 };
 
 let shop: Shop;
 let second: Awaited<ReturnType<typeof serve>>;
