@@ -23,7 +23,13 @@ export interface Rates {
  * A backfill of 100,000 orders takes 17 minutes. Counted over 10 s, one key saturated the machine for six of them. Addresses have more:
  * the readers of a mobile carrier share one.
  */
-export const RATES: Rates = { perKey: 100, perBrand: 150, perAddress: 2_000, windowSeconds: 2, failuresPerAddress: 600 };
+export const RATES: Rates = {
+  perKey: 100,
+  perBrand: 150,
+  perAddress: 2_000,
+  windowSeconds: 2,
+  failuresPerAddress: 600,
+};
 
 const FAILURE_WINDOW = 60;
 /** A process lets limit / OWN_SHARE requests through by itself. All processes together may exceed the limit by as much each. */
