@@ -77,7 +77,7 @@ export function usableUrl(raw: string, longest: number, hosts?: readonly string[
   const given = raw.trim();
   const url = given.length > longest ? null : URL.parse(given);
   if (!url || url.username !== '' || url.password !== '') return null;
-  const isOfThisMachine = url.protocol === 'http:' && hosts === undefined && LOOPBACK.test(url.hostname);
+  const isOfThisMachine = url.protocol === 'http:' && LOOPBACK.test(url.hostname);
   if (url.protocol !== 'https:' && !isOfThisMachine) return null;
   if (hosts && linkProblem(given, hosts) !== undefined) return null;
   const ascii = /^[\x21-\x7E]+$/.test(given) ? given : url.href;

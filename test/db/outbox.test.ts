@@ -3,6 +3,7 @@ import { claimConsentChecks } from '../../db/consents/consent-step.ts';
 import { recordConsents } from '../../db/consents/consents.ts';
 import { saveBrand } from '../../db/brands.ts';
 import { closeOrders } from '../../db/privacy/erase.ts';
+import { redriveDeadLetters } from '../../db/dead-letters.ts';
 import { claimFacts, storeFact } from '../../db/orders/inbox.ts';
 import { tellAgain } from '../../db/orders/inbox.ts';
 import { CLAIMED_FOR, claimFrom, giveBack, refuse, settle } from '../../db/outbox.ts';
@@ -84,6 +85,15 @@ describe('a claim', () => {
     expect(rowsOf(await claimFacts(ledger.db, 50))).toEqual(rowsOf(dead));
   });
 
+  it('never waits for a row that another drainer has in hand at that moment', async () => {
+    const [held, free] = [await placed(ledger.db), await placed(ledger.db)];
+    await ledger.db.transaction(async (trx) => {
+      await trx('inbox').where({ order_id: held.order }).forUpdate().select('id');
+      const { rows } = await claimFacts(ledger.db, 50);
+      expect(rows.map(({ item }) => item.order)).toEqual([free.order]);
+    });
+  });
+
   it('that has run out and was given to another drainer settles nothing', async () => {
     await placed(ledger.db);
     const slow = await claimFacts(ledger.db, 50);
@@ -153,6 +163,16 @@ it('a row that was refused twelve times is a dead letter, and is claimed no more
   await ledger.db('inbox').update({ next_try_at: new Date(0) });
   expect((await claimFacts(ledger.db, 50)).rows).toEqual([]);
   expect(await ledger.db('inbox').where({ order_id: order }).first()).toMatchObject({ tries: 12, last_error: 'X' });
+});
+
+it('a dead letter that is tried again has all its tries', async () => {
+  const { brand: of } = await placed(ledger.db);
+  const claim = await claimFacts(ledger.db, 50);
+  const last = rowsOf(claim).map((id) => ({ id, tries: MAX_TRIES - 1, error: 'X', final: true }));
+  expect(await refuse(ledger.db, 'fact', claim, last, NOON)).toEqual(rowsOf(claim));
+  const redrive = { brand: of, outbox: 'fact', id: String(rowsOf(claim)[0]), actor: 'ada', reason: 'mended' } as const;
+  expect(await redriveDeadLetters(ledger.db, redrive, NOON)).toBe(1);
+  expect((await claimFacts(ledger.db, 50)).rows).toMatchObject([{ row: rowsOf(claim)[0], tries: 0 }]);
 });
 
 it('a row about which the engine said nothing clear is never a dead letter, however often it was tried', async () => {

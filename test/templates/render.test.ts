@@ -120,6 +120,11 @@ describe('a link', () => {
     expect(usableUrl('http://127.0.0.1.evil.de/p/x', 64)).toBeNull();
   });
 
+  it('may lead to a host that is written with its last dot, and to none that only ends alike', () => {
+    expect(usableUrl('https://vas.brt.it./t/1', 64, ['brt.it'])).toBe('https://vas.brt.it./t/1');
+    expect(usableUrl('https://notbrt.it/t/1', 64, ['brt.it'])).toBeNull();
+  });
+
   it('is written in ASCII, so that it does not make the text UCS-2', () => {
     expect(linkOf('https://città.example/ordine è')).toMatch(
       /Follow it: https:\/\/xn--citt-3na\.example\/ordine%20%C3%A8$/,
@@ -404,6 +409,21 @@ describe('words that strangers can write', () => {
       { maxLength: 12 },
     )
     .map((parts) => parts.join(''));
+
+  it('lose a number of seven digits, and keep a shorter one', () => {
+    expect(cleanReported('Call 0906123 now', 60, 'en')).toBe('Call now');
+    expect(cleanReported('Box 090612 now', 60, 'en')).toBe('Box 090612 now');
+  });
+
+  it('hold a link also where a script without spaces goes on behind the host', () => {
+    expect(holdsLink('여기evil.com방문')).toBe(true);
+    expect(holdsLink('evil.de.Now')).toBe(true);
+  });
+
+  it('are bounded also as the number of an order, which is cut where it does not fit', () => {
+    expect(cleanReference('A'.repeat(40), 40, 'en')).toBe('A'.repeat(40));
+    expect(cleanReference('A'.repeat(41), 40, 'en')).toBe('A'.repeat(40));
+  });
 
   it('never become a link by being cut: neither within a word nor behind one', () => {
     expect(cleanReported('xx goo.glass', 9, 'en')).toBe('xx');
