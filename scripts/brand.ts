@@ -13,6 +13,7 @@ import { connect } from '../db/connect.ts';
 import { migrateLatest } from '../db/migrate.ts';
 import type { Scope } from '../domain/scope.ts';
 import { SCOPES, isScope } from '../domain/scope.ts';
+import { runCommand } from './run-command.ts';
 
 /** Who is recorded. */
 const ACTOR = 'command line';
@@ -107,18 +108,9 @@ async function run(db: Db, command: Command): Promise<readonly string[]> {
   }
 }
 
-const command = readCommand(process.argv.slice(2));
-if (command === undefined) {
-  console.error(USAGE);
-  process.exitCode = 2;
-} else {
-  try {
-    const { databaseUrl = '', ...config } = readConfig(environment(), { database: true, vonage: false });
-    await migrateLatest({ ...config, databaseUrl });
-    const db = connect(databaseUrl, { poolMax: 1 });
-    for (const line of await run(db, command).finally(() => db.destroy())) console.log(line);
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
-    process.exitCode = 1;
-  }
-}
+await runCommand(USAGE, readCommand(process.argv.slice(2)), async (command) => {
+  const { databaseUrl = '', ...config } = readConfig(environment(), { database: true, vonage: false });
+  await migrateLatest({ ...config, databaseUrl });
+  const db = connect(databaseUrl, { poolMax: 1 });
+  for (const line of await run(db, command).finally(() => db.destroy())) console.log(line);
+});

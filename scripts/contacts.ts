@@ -1,19 +1,10 @@
 /** `npm run contacts -- report [--brand ID]`: lists contacts that may be more than one person each. Changes nothing. */
-import { parseArgs } from 'node:util';
 import { environment, readConfig } from '../config.ts';
 import { connect } from '../db/connect.ts';
 import { identityReport } from '../db/contacts/identity-report.ts';
+import { brandArguments, runCommand } from './run-command.ts';
 
 const USAGE = 'usage: npm run contacts -- report [--brand ID]';
-
-function readArguments(): { readonly brand?: string } | undefined {
-  try {
-    const { positionals, values } = parseArgs({ allowPositionals: true, options: { brand: { type: 'string' } } });
-    return positionals.length === 1 && positionals[0] === 'report' ? values : undefined;
-  } catch {
-    return undefined;
-  }
-}
 
 async function report(brand: string | undefined): Promise<void> {
   const { databaseUrl = '' } = readConfig(environment(), { database: true, vonage: false });
@@ -30,15 +21,4 @@ async function report(brand: string | undefined): Promise<void> {
   );
 }
 
-const chosen = readArguments();
-if (!chosen) {
-  console.error(USAGE);
-  process.exitCode = 2;
-} else {
-  try {
-    await report(chosen.brand);
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
-    process.exitCode = 1;
-  }
-}
+await runCommand(USAGE, brandArguments('report'), ({ brand }) => report(brand));

@@ -12,6 +12,7 @@ import { verifyLedger } from '../db/consents/consent-ledger.ts';
 import type { EvidenceHead } from '../db/evidence.ts';
 import { CHAINS, exportHeads, isOurs, verifyEvidence } from '../db/evidence.ts';
 import { deriveKeys } from '../secrets.ts';
+import { runCommand } from './run-command.ts';
 
 const USAGE = 'usage: npm run evidence -- export [--out DIR] | verify [--heads FILE ...]';
 
@@ -71,25 +72,15 @@ function readArguments() {
   }
 }
 
-const chosen = readArguments();
-if (!chosen) {
-  console.error(USAGE);
-  process.exitCode = 2;
-} else {
-  try {
-    const { databaseUrl = '', secrets } = readConfig(environment(), {
-      database: true,
-      vonage: false,
-      secret: true,
-    });
-    const db = connect(databaseUrl, { poolMax: 1 });
-    if (!secrets) throw new ConfigProblems(['DOPO_SECRET: not set']);
-    const { evidence } = deriveKeys(secrets);
-    const done =
-      chosen.verb === 'export' ? exportTo(db, evidence, chosen.out) : verify(db, evidence, chosen.heads ?? []);
-    process.exitCode = (await done.finally(() => db.destroy())) ? 0 : 1;
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
-    process.exitCode = 1;
-  }
-}
+await runCommand(USAGE, readArguments(), async (chosen) => {
+  const { databaseUrl = '', secrets } = readConfig(environment(), {
+    database: true,
+    vonage: false,
+    secret: true,
+  });
+  const db = connect(databaseUrl, { poolMax: 1 });
+  if (!secrets) throw new ConfigProblems(['DOPO_SECRET: not set']);
+  const { evidence } = deriveKeys(secrets);
+  const done = chosen.verb === 'export' ? exportTo(db, evidence, chosen.out) : verify(db, evidence, chosen.heads ?? []);
+  return done.finally(() => db.destroy());
+});

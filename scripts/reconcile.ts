@@ -14,6 +14,7 @@ import { EXPLAINED, UNEXPLAINED, isExplained } from '../domain/reconcile.ts';
 import { table, verdict } from './report.ts';
 import { openAccount } from '../vonage/account.ts';
 import { reconcile } from './reconciliation.ts';
+import { runCommand } from './run-command.ts';
 
 const USAGE = 'usage: npm run reconcile -- [--from TIME] [--until TIME], times as 2026-11-22T00:00:00Z';
 
@@ -77,14 +78,4 @@ async function main({ from, until }: Period, now: number): Promise<boolean> {
 
 const now = Date.now();
 const period = readPeriod(now);
-if (!period) {
-  console.error(USAGE);
-  process.exitCode = 2;
-} else {
-  try {
-    process.exitCode = (await main(period, now)) ? 0 : 1;
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
-    process.exitCode = 1;
-  }
-}
+await runCommand(USAGE, period, (chosen) => main(chosen, now));

@@ -12,6 +12,7 @@ import { countExpired, sweep } from '../db/privacy/retention.ts';
 import { SWEEPS } from '../db/privacy/retention-sweeps.ts';
 import { loadRules } from '../rules/load.ts';
 import { table } from './report.ts';
+import { runCommand } from './run-command.ts';
 
 const USAGE = 'usage: npm run retention [-- --dry-run]';
 
@@ -43,18 +44,9 @@ function readArguments(): { readonly dryRun: boolean } | undefined {
   }
 }
 
-const asked = readArguments();
-if (asked === undefined) {
-  console.error(USAGE);
-  process.exitCode = 2;
-} else {
-  try {
-    const { databaseUrl = '', ...config } = readConfig(environment(), { database: true, vonage: false });
-    const counts = await run({ ...config, databaseUrl }, asked.dryRun);
-    const head = [asked.dryRun ? 'would go' : 'gone', 'rows'];
-    table([head, ...SWEEPS.map((name) => [name, counts[name]])]);
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
-    process.exitCode = 1;
-  }
-}
+await runCommand(USAGE, readArguments(), async (asked) => {
+  const { databaseUrl = '', ...config } = readConfig(environment(), { database: true, vonage: false });
+  const counts = await run({ ...config, databaseUrl }, asked.dryRun);
+  const head = [asked.dryRun ? 'would go' : 'gone', 'rows'];
+  table([head, ...SWEEPS.map((name) => [name, counts[name]])]);
+});

@@ -6,6 +6,7 @@ import { connect } from '../db/connect.ts';
 import { migrateLatest } from '../db/migrate.ts';
 import { cancelShopErasure, listShopErasures } from '../db/privacy/shop-erasures.ts';
 import { table } from './report.ts';
+import { runCommand } from './run-command.ts';
 
 /** The actor on record. */
 const ACTOR = 'command line';
@@ -31,17 +32,9 @@ async function cancel(db: Db, id: string, reason: string): Promise<void> {
 const [verb = '', id = '', ...words] = process.argv.slice(2);
 const reason = words.join(' ');
 const asked = verb === 'list' ? id === '' : verb === 'cancel' && z.uuid().safeParse(id).success && reason !== '';
-if (!asked) {
-  console.error(USAGE);
-  process.exitCode = 2;
-} else {
-  try {
-    const { databaseUrl = '', ...config } = readConfig(environment(), { database: true, vonage: false });
-    await migrateLatest({ ...config, databaseUrl });
-    const db = connect(databaseUrl, { poolMax: 1 });
-    await (verb === 'list' ? list(db) : cancel(db, id, reason)).finally(() => db.destroy());
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
-    process.exitCode = 1;
-  }
-}
+await runCommand(USAGE, asked ? verb : undefined, async () => {
+  const { databaseUrl = '', ...config } = readConfig(environment(), { database: true, vonage: false });
+  await migrateLatest({ ...config, databaseUrl });
+  const db = connect(databaseUrl, { poolMax: 1 });
+  await (verb === 'list' ? list(db) : cancel(db, id, reason)).finally(() => db.destroy());
+});
