@@ -102,11 +102,8 @@ const DRAINS = [
     // The facts of an order that are at hand are told together, in their order. One that was refused before is told by itself from then
     // on: the bad one of an order must not take the others along.
     groupOf: ({ row, tries, item: { brand, order } }) => JSON.stringify(tries > 0 ? [row] : [brand, order]),
-    // An engine that is slow to answer is behind, too. One that is away is found by the calls, and is not to be told slowly when it is back.
-    waits: ({ workflows }, { brand, order }) =>
-      workflows
-        .waits({ brand, order })
-        .catch((error: unknown) => (callFailureOf(error).kind === 'away' ? 0 : Infinity)),
+    // An engine that does not answer is away, or lets the calls wait, too: its orders are not to be told slowly when it is back.
+    waits: ({ workflows }, { brand, order }) => workflows.waits({ brand, order }).catch(() => 0),
     tell: async ({ workflows }, facts) => {
       const [{ placed, erased }] = facts;
       // Nothing starts a run again that was ended because its person is gone.
