@@ -130,6 +130,30 @@ describe('the erasure of a person whose number was put right', () => {
   });
 });
 
+describe('a text about an erased person’s order that went to a wrong number', () => {
+  it('is never left at the provider because its id became known after the erasure', async () => {
+    const { db } = ledger;
+    const wrong = await ordered(number(), { id: 'ida', firstName: 'Ida', at: NOON - DAY });
+    const inFlight = await submitted(db, await planned(db, wrong));
+    await storeEvent(db, {
+      brand: brand.id,
+      order: wrong.order,
+      source: 'api',
+      id: 'put-right',
+      type: 'order_corrected',
+      at: NOON,
+      payload: {},
+      requestHash: Buffer.from('x'),
+      now: NOON,
+      corrected: { correction: { phone: { e164: number(), country: 'IT' } }, actor: 'test', tokenOf },
+    });
+    const { contact_id: contact } = await db('orders').where({ id: wrong.order }).first('contact_id');
+    expect(await erase({ brand: brand.id, contact })).toEqual([]);
+    await recordAccepted(db, inFlight, 'known-late', 'answer', NOON);
+    expect(await db('erasure_redactions').where({ provider_id: 'known-late' })).toHaveLength(1);
+  });
+});
+
 describe('a customer of the shop who has typed a number', () => {
   it('never is the contact of a number that has not ordered', async () => {
     const phone = number();
