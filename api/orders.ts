@@ -169,7 +169,6 @@ async function toEvent(db: Db, { brand, order, body, json, now }: EventRequest):
     requestHash: contentHash(json),
     now,
     ...('parcel' in body && { parcel: body.parcel }),
-    ...('tier' in body && body.tier !== undefined && { tier: body.tier }),
   };
 }
 

@@ -6,12 +6,14 @@ import type { Db } from '../connect.ts';
  *
  * An address is taken whole: `MI` is Milano in Italy and Michigan in the US, so no part of it comes from an order of another country. A
  * digital order tells a country alone, which replaces only an address in another country. The shop's zone goes with the country.
+ * Over the newest standing in the shop's programme counts the tier that was reached last, unless that was before the order.
  */
 export async function refreshDetails(trx: Db, contact: string): Promise<void> {
   await trx.raw(
     `update contacts c set external_id = ${newest('customer_id')}, first_name = ${newest('first_name')}, last_name = ${newest('last_name')},
          locale = ${newest('locale')}, zone = case when c.zone_chosen then c.zone else shop.zone end,
-         country = home.country, region = place.region, city = place.city, postcode = place.postcode
+         country = home.country, region = place.region, city = place.city, postcode = place.postcode,
+         loyalty = coalesce(programme.loyalty, '{}') || coalesce(reached.tier, '{}')
        from (select ${newest('country')} as country) home
          left join lateral (select o.region, o.city, o.postcode from orders o where o.contact_id = :contact
              and o.country is not distinct from home.country and num_nonnulls(o.region, o.city, o.postcode) > 0
@@ -19,6 +21,13 @@ export async function refreshDetails(trx: Db, contact: string): Promise<void> {
          left join lateral (select o.zone from orders o where o.contact_id = :contact
              and o.country is not distinct from home.country and o.zone is not null
            order by o.placed_at desc, o.id desc limit 1) shop on true
+         left join lateral (select o.loyalty, o.placed_at from orders o where o.contact_id = :contact and o.loyalty is not null
+           order by o.placed_at desc, o.id desc limit 1) programme on true
+         left join lateral (select jsonb_build_object('tier', i.payload->'tier') as tier
+             from orders o join inbox i on i.brand_id = o.brand_id and i.order_id = o.id
+            where o.contact_id = :contact and i.type = 'tier_reached' and i.payload->>'tier' is not null
+              and (programme.placed_at is null or i.occurred_at >= programme.placed_at)
+           order by i.occurred_at desc, i.event_id desc limit 1) reached on true
       where c.id = :contact and c.erased_at is null`,
     { contact },
   );
@@ -26,16 +35,4 @@ export async function refreshDetails(trx: Db, contact: string): Promise<void> {
 
 function newest(column: string): string {
   return `(select o.${column} from orders o where o.contact_id = :contact and o.${column} is not null order by o.placed_at desc, o.id desc limit 1)`;
-}
-
-/**
- * Saves the person's standing in the shop's loyalty programme. Of the orders that tell it the newest counts; an older order that arrives
- * late changes nothing.
- */
-export async function saveLoyalty(trx: Db, contact: string, loyalty: object, placedAt: number): Promise<void> {
-  await trx.raw(
-    `update contacts c set loyalty = cast(:loyalty as jsonb) where c.id = :contact
-       and not exists (select from orders n where n.contact_id = c.id and n.placed_at > :placedAt and n.loyalty is not null)`,
-    { contact, loyalty: JSON.stringify(loyalty), placedAt: new Date(placedAt).toISOString() },
-  );
 }

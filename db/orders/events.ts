@@ -5,6 +5,7 @@ import { ORDER_LIMITS } from '../../domain/order.ts';
 import type { TokenOf } from '../address-token.ts';
 import type { Db } from '../connect.ts';
 import { applyCorrection } from './corrections.ts';
+import { refreshDetails } from '../contacts/details.ts';
 import type { NewFact } from './inbox.ts';
 import { knownFact, storeFact } from './inbox.ts';
 import { ensureOrder } from './orders.ts';
@@ -26,8 +27,6 @@ export interface ReportedCorrection {
 
 export interface NewEvent extends NewFact {
   readonly parcel?: ParcelDetails;
-  /** The customer's new loyalty tier. */
-  readonly tier?: string;
   readonly corrected?: ReportedCorrection;
 }
 
@@ -56,10 +55,7 @@ export async function storeEvent(db: Db, event: NewEvent, limits = ORDER_LIMITS)
     await trx('orders')
       .where({ brand_id: event.brand, id: event.order })
       .update({ event_count: order.event_count + 1, parcel_count: order.parcel_count + (isNewParcel ? 1 : 0) });
-    if (event.tier !== undefined && order.contact_id !== null)
-      await trx('contacts')
-        .where({ id: order.contact_id })
-        .update({ loyalty: trx.raw('loyalty || ?::jsonb', JSON.stringify({ tier: event.tier })) });
+    if (event.type === 'tier_reached' && order.contact_id !== null) await refreshDetails(trx, order.contact_id);
     return result;
   });
 }

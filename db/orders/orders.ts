@@ -10,7 +10,7 @@ import { mainItem, traitsOf } from '../../domain/order.ts';
 import type { TokenOf } from '../address-token.ts';
 import type { Db } from '../connect.ts';
 import { isPresent } from '../contacts/contacts.ts';
-import { refreshDetails, saveLoyalty } from '../contacts/details.ts';
+import { refreshDetails } from '../contacts/details.ts';
 import { recordGiven } from '../contacts/given-consents.ts';
 import { contactFor } from '../contacts/identity.ts';
 import type { Corrected } from './corrections.ts';
@@ -54,7 +54,6 @@ export async function placeOrder(
     await fillOrder(trx, brand, order, { contact, corrected: known.corrected }, journey, requestHash);
     await insertItems(trx, brand, order);
     await refreshDetails(trx, contact);
-    if (order.customer.loyalty) await saveLoyalty(trx, contact, order.customer.loyalty, order.placedAt);
     const isOwn = known.corrected.phone === undefined || (await hasNumber(trx, contact, order.customer.phone?.e164));
     await recordGiven(trx, brand.id, contact, isOwn ? order.customer : onlyRefusals(order.customer), now);
     await storeFact(trx, {

@@ -225,3 +225,40 @@ it('the consent that comes with an order is never of a number that corrected it 
   await place(stage.db, order, NOON);
   expect(await stage.db('consents').where({ contact_id: await contactOf(order.id) })).toEqual([]);
 });
+
+describe('where a person stands in the shop’s programme', () => {
+  const loyaltyOf = async (contact: string): Promise<unknown> =>
+    (await stage.db('contacts').where({ id: contact }).first('loyalty')).loyalty;
+  const reaches = (order: string, tier: string, at: number) =>
+    storeEvent(stage.db, {
+      brand: brand.id,
+      order,
+      source: 'api',
+      id: tier,
+      type: 'tier_reached',
+      at,
+      payload: { tier },
+      requestHash: Buffer.from(tier),
+      now: NOON + HOUR,
+    });
+
+  it('never stays with the wrong number: its owner has their own again, the right one what came with the order', async () => {
+    const wrong = phone();
+    const customer = { phone: wrong, consents: [] };
+    const own = await placed(stage.db, { customer: { ...customer, loyalty: { member: true, tier: 'Bronzo' } } });
+    const loyalty = { member: true, tier: 'Argento', points: 900 };
+    const order = await placed(stage.db, { placedAt: NOON - 1, customer: { ...customer, loyalty } });
+    await reaches(order.order, 'Oro', NOON);
+    expect(await loyaltyOf(own.contact)).toEqual({ ...loyalty, tier: 'Oro' });
+    await correct(order.order, { phone: phone() }, { at: NOON + 1 });
+    expect(await loyaltyOf(own.contact)).toEqual({ member: true, tier: 'Bronzo' });
+    expect(await loyaltyOf(await contactOf(order.order))).toEqual({ ...loyalty, tier: 'Oro' });
+  });
+
+  it('never goes back to a tier that was reached before and is reported after', async () => {
+    const order = await placed(stage.db);
+    await reaches(order.order, 'Oro', NOON);
+    await reaches(order.order, 'Argento', NOON - HOUR);
+    expect(await loyaltyOf(order.contact)).toEqual({ tier: 'Oro' });
+  });
+});
