@@ -1,5 +1,5 @@
 /** What the forms of the preference page do. Each is one transaction with its entry in the audit log. */
-import type { Readable } from 'node:stream';
+import type { ExportFile } from '../db/privacy/exports.ts';
 import { recordAudit } from '../db/audit.ts';
 import { confirmConsent, restoreAfterStart } from '../db/consents/consent-answers.ts';
 import type { NewConsent } from '../db/consents/consents.ts';
@@ -184,7 +184,7 @@ export async function download(
   { db, codesOf, exports }: ActionDeps & Pick<PageDeps, 'exports'>,
   { owner, now }: Sender,
   code: string | undefined,
-): Promise<Readable | 'wrong' | 'busy' | NotThere> {
+): Promise<ExportFile | 'wrong' | 'busy' | NotThere> {
   const place = exports.reserve();
   if (!place) return 'busy';
   try {

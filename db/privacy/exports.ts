@@ -6,6 +6,9 @@ import type { Db } from '../connect.ts';
 import { answerDataRequests } from './data-requests.ts';
 import { readExport } from './export.ts';
 
+/** Bytes of an export. A reader that goes away destroys it, which frees its connection. */
+export type ExportFile = Readable;
+
 export interface ExportRequest {
   readonly brand: string;
   readonly contact: string;
@@ -21,7 +24,7 @@ export interface ExportPlace {
    * The file as a stream, once it stands in the audit log that it is being fetched; undefined: no such contact of this brand. A stream
    * that is destroyed ends its transaction. One that fails midway ends with an error, never like a whole file.
    */
-  readonly giveOut: (request: ExportRequest) => Promise<Readable | undefined>;
+  readonly giveOut: (request: ExportRequest) => Promise<ExportFile | undefined>;
   /** Leaves the room to another; nothing to do after `giveOut`. */
   readonly leave: () => void;
 }
@@ -62,7 +65,7 @@ async function giveOut(
   { brand, contact, actor, now }: ExportRequest,
   within: number,
   leave: () => void,
-): Promise<Readable | undefined> {
+): Promise<ExportFile | undefined> {
   let end = async (): Promise<void> => leave();
   try {
     const until = Date.now() + within;
