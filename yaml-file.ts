@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Document } from 'yaml';
 import { LineCounter, isMap, isNode, isScalar, parseDocument } from 'yaml';
 import type { core, ZodType } from 'zod';
+import { wordsOfMistake } from './domain/missing-value.ts';
 
 export interface Mistake {
   readonly line: number;
@@ -46,9 +47,10 @@ export function parseYaml<T>(text: string, name: string, schema: ZodType<T>): Ya
     );
   const mistakeAt = (path: readonly PropertyKey[], what: string): Mistake =>
     at(offsetOf(document, path), path.length === 0 ? what : `${path.join('.')}: ${what}`);
-  const result = schema.safeParse(document.toJS());
+  const content: unknown = document.toJS();
+  const result = schema.safeParse(content);
   if (result.success) return { value: result.data, mistakeAt };
-  const findings = result.error.issues.flatMap(findingsOf);
+  const findings = result.error.issues.flatMap((issue) => findingsOf(issue, content));
   throw new FileMistakes(
     name,
     findings.map(({ path, message }) => mistakeAt(path, message)),
@@ -60,7 +62,7 @@ interface Finding {
   readonly message: string;
 }
 
-function findingsOf(issue: core.$ZodIssue): Finding[] {
+function findingsOf(issue: core.$ZodIssue, content: unknown): Finding[] {
   switch (issue.code) {
     // An unknown key is reported on its parent; the mistake is where the key stands.
     case 'unrecognized_keys':
@@ -68,7 +70,7 @@ function findingsOf(issue: core.$ZodIssue): Finding[] {
     case 'invalid_key':
       return issue.issues.map(({ message }) => ({ path: issue.path, message }));
     default:
-      return [issue];
+      return [{ path: issue.path, message: wordsOfMistake(issue, content) }];
   }
 }
 

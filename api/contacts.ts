@@ -11,7 +11,7 @@ import { contactAnswer, linksRevokedAnswer, optOutAnswer, optOutImportAnswer } f
 import type { AppDeps } from './deps.ts';
 import { LIST_LIMIT } from './json.ts';
 import { invalid, notFound, stopOfCustomer } from './problem.ts';
-import { pastErrors } from './read-order.ts';
+import { notTextable, pastErrors } from './read-order.ts';
 import { optOutBody, optOutImportBody } from './requests/consents.ts';
 import { contactId } from './requests/ids.ts';
 import type { Route } from './route.ts';
@@ -162,6 +162,7 @@ async function addressesOf(
   if (address === undefined || contact !== undefined)
     throw invalid([{ pointer: '', detail: 'give either an address or a contact' }]);
   const phone = parsePhone(address, country);
-  if (phone.kind === 'invalid') throw invalid([{ pointer: '/address', detail: `cannot be texted: ${phone.why}` }]);
+  if (phone.kind === 'invalid')
+    throw invalid([{ pointer: '/address', detail: notTextable(phone.why, address, country, 'country') }]);
   return [phone.e164];
 }

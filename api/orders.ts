@@ -23,7 +23,7 @@ import {
   tooManyEvents,
   tooManyParcels,
 } from './problem.ts';
-import { pastErrors, promiseErrors, toCorrection, toOrder } from './read-order.ts';
+import { pastErrors, phoneMistake, promiseErrors, toCorrection, toOrder } from './read-order.ts';
 import { orderId } from './requests/ids.ts';
 import type { EventBody } from './requests/orders.ts';
 import { eventBody, orderBody } from './requests/orders.ts';
@@ -39,6 +39,7 @@ export function orderRoutes({ db, tokenOf, journeyOf, wakeDrainer, orderLimits }
       scope: 'orders:write',
       summary: 'Places an order. Placing the same order again is harmless.',
       body: orderBody,
+      alsoWrong: phoneMistake,
       answers: { 202: { description: 'Stored; its journey begins', schema: acceptedAnswer } },
       problems: ['order_differs', 'order_erased'],
       handle: async ({ brand, body, json, key, now }) => {

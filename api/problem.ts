@@ -48,7 +48,7 @@ export interface FieldError {
   readonly detail: string;
 }
 
-/** Thrown by handlers. Neither `detail` nor `errors` ever repeat a value of the request: it may be personal. */
+/** Thrown by handlers. Neither `detail` nor `errors` ever repeat a value of the request, which may be personal; a country alone is not. */
 export class Problem extends Error {
   readonly code: ProblemCode;
   readonly errors: readonly FieldError[];

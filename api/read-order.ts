@@ -5,11 +5,13 @@ import { DAY, MINUTE } from '../domain/duration.ts';
 import type { Locale } from '../domain/message.ts';
 import { LOCALES } from '../domain/message.ts';
 import type { Customer, Order } from '../domain/order.ts';
-import { parsePhone } from '../domain/phone.ts';
+import type { PhoneProblem } from '../domain/phone.ts';
+import { namesCountry, parsePhone } from '../domain/phone.ts';
 import { decimalsOf, toMinor } from './money.ts';
 import type { FieldError } from './problem.ts';
 import { invalid } from './problem.ts';
 import type { EventBody, OrderBody } from './requests/orders.ts';
+import { orderPhone } from './requests/orders.ts';
 
 /** A shop's clock may be ahead, but not by more than a day. */
 const LONGEST_AHEAD = DAY;
@@ -62,8 +64,9 @@ function toCustomer(
   now: number,
 ): Customer {
   const { phone: rawPhone, locale, timeZone, consents = [], ...rest } = customer;
-  const phone = rawPhone === undefined ? undefined : parsePhone(rawPhone, shippingAddress?.country ?? brand.country);
-  if (phone?.kind === 'invalid') errors.push({ pointer: '/customer/phone', detail: `cannot be texted: ${phone.why}` });
+  const home = shippingAddress?.country ?? brand.country;
+  const phone = rawPhone === undefined ? undefined : parsePhone(rawPhone, home);
+  if (phone?.kind === 'invalid') errors.push(phoneError(phone.why, rawPhone, home));
   return {
     ...rest,
     // A shop's clock may be ahead; what was said was said by now.
@@ -76,6 +79,29 @@ function toCustomer(
   };
 }
 
+/** The mistake of the number in an order that has others. None where the address that would read it is one of them. */
+export function phoneMistake(json: unknown, brand: Brand): FieldError[] {
+  const { data } = orderPhone.safeParse(json);
+  if (!data) return [];
+  const home = data.shippingAddress?.country ?? brand.country;
+  const phone = parsePhone(data.customer.phone, home);
+  return phone.kind === 'invalid' ? [phoneError(phone.why, data.customer.phone, home)] : [];
+}
+
+function phoneError(why: PhoneProblem, written: string | undefined, country: string): FieldError {
+  return { pointer: '/customer/phone', detail: notTextable(why, written, country, 'shippingAddress.country') };
+}
+
+/**
+ * Why a number cannot be texted. One without a country code may be right, and of another country than the one it was read with: then
+ * that country is named, and the `field` that would have said another. The number itself is not repeated.
+ */
+export function notTextable(why: PhoneProblem, written: string | undefined, country: string, field: string): string {
+  const said = `cannot be texted: ${why}`;
+  if (written === undefined || namesCountry(written) || why === 'not_a_number' || why === 'extension') return said;
+  return `${said}; read as a number of ${country}: write it with + and country code, or give ${field}`;
+}
+
 /** Reads a correction of an order; `country` reads a number without one. It has to correct at least one part. */
 export function toCorrection(
   {
@@ -86,8 +112,9 @@ export function toCorrection(
   errors: FieldError[],
 ): Correction {
   const { phone: written, ...name } = customer;
-  const phone = written === undefined ? undefined : parsePhone(written, shippingAddress?.country ?? country);
-  if (phone?.kind === 'invalid') errors.push({ pointer: '/customer/phone', detail: `cannot be texted: ${phone.why}` });
+  const home = shippingAddress?.country ?? country;
+  const phone = written === undefined ? undefined : parsePhone(written, home);
+  if (phone?.kind === 'invalid') errors.push(phoneError(phone.why, written, home));
   const isNamed = Object.keys(name).length > 0;
   const isPlaced = shippingAddress !== undefined && Object.keys(shippingAddress).length > 0;
   if (phone === undefined && !isNamed && !isPlaced)

@@ -1,6 +1,7 @@
 /** A route as data: the router mounts it and the OpenAPI document lists it from the same place. */
 import type { z } from 'zod';
 import type { Brand } from '../domain/brand.ts';
+import { wordsOfMistake } from '../domain/missing-value.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { FieldError, ProblemCode } from './problem.ts';
 import { invalid, notFound } from './problem.ts';
@@ -102,6 +103,8 @@ interface BrandRouteDefinition<Body extends z.ZodType, Query extends z.ZodObject
   readonly subject?: string;
   readonly body?: Body;
   readonly query?: Query;
+  /** Mistakes that only the brand shows, in a body that has others already: all are told at once. */
+  readonly alsoWrong?: (json: unknown, brand: Brand) => readonly FieldError[];
   readonly handle: (call: BrandCall<z.output<Body>, z.output<Query>>) => Promise<Answer>;
 }
 
@@ -109,7 +112,7 @@ interface BrandRouteDefinition<Body extends z.ZodType, Query extends z.ZodObject
 export function brandRoute<Body extends z.ZodType, Query extends z.ZodObject>(
   definition: BrandRouteDefinition<Body, Query>,
 ): BrandRoute {
-  const { handle, subject = 'resource', ...head } = definition;
+  const { handle, subject = 'resource', alsoWrong, ...head } = definition;
   return {
     ...head,
     access: 'brand',
@@ -118,7 +121,7 @@ export function brandRoute<Body extends z.ZodType, Query extends z.ZodObject>(
       return handle({
         ...request,
         query: checked(definition.query, request.query, (path) => `?${path.join('.')}`),
-        body: checked(definition.body, request.json, pointerOf),
+        body: checked(definition.body, request.json, pointerOf, alsoWrong?.(request.json, request.brand)),
       });
     },
   };
@@ -131,15 +134,22 @@ function checked<Schema extends z.ZodType>(
   schema: Schema | undefined,
   value: unknown,
   point: (path: readonly PropertyKey[]) => string,
+  alsoWrong: readonly FieldError[] = [],
 ): z.output<Schema> {
   if (!schema) return undefined as z.output<Schema>;
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  throw invalid(result.error.issues.flatMap((issue) => errorsOf(issue, point)).slice(0, MOST_ERRORS));
+  const errors = result.error.issues.flatMap((issue) => errorsOf(issue, value, point));
+  throw invalid([...errors, ...alsoWrong].slice(0, MOST_ERRORS));
 }
 
-function errorsOf(issue: z.core.$ZodIssue, point: (path: readonly PropertyKey[]) => string): FieldError[] {
-  if (issue.code !== 'unrecognized_keys') return [{ pointer: point(issue.path), detail: issue.message }];
+function errorsOf(
+  issue: z.core.$ZodIssue,
+  value: unknown,
+  point: (path: readonly PropertyKey[]) => string,
+): FieldError[] {
+  if (issue.code !== 'unrecognized_keys')
+    return [{ pointer: point(issue.path), detail: wordsOfMistake(issue, value) }];
   return issue.keys.map((key) => ({ pointer: point([...issue.path, key]), detail: 'unknown field' }));
 }
 

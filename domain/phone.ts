@@ -3,14 +3,16 @@ import type { CountryCode, PhoneNumber } from 'libphonenumber-js/max';
 import { isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/max';
 
 /** Why a number cannot be texted. */
-export type PhoneProblem =
-  | 'not_a_number'
-  | 'no_country' // a national number, and nobody said of which country
-  | 'wrong_length'
-  | 'not_assigned' // no range of that country's plan: a typo, or a film number such as +44 7700 900123
-  | 'fixed_line'
-  | 'not_mobile' // toll free, premium rate, shared cost, VoIP, pager
-  | 'extension';
+export const PHONE_PROBLEMS = [
+  'not_a_number',
+  'no_country', // a national number, and nobody said of which country
+  'wrong_length',
+  'not_assigned', // no range of that country's plan: a typo, or a film number such as +44 7700 900123
+  'fixed_line',
+  'not_mobile', // toll free, premium rate, shared cost, VoIP, pager
+  'extension',
+] as const;
+export type PhoneProblem = (typeof PHONE_PROBLEMS)[number];
 
 export type ParsedPhone =
   | {
@@ -26,13 +28,22 @@ export type ParsedPhone =
  * `00` counts as `+`. Without a default country, bare digits are read as international ones, as providers write them.
  */
 export function parsePhone(raw: string, defaultCountry?: string): ParsedPhone {
-  const text = raw.trim().replace(/^[0０]{2}\s*(?=\S)/u, '+');
+  const text = withPlus(raw);
   const country = defaultCountry?.trim().toUpperCase();
   const home = country !== undefined && isSupportedCountry(country) ? country : undefined;
   const number = read(text, home);
   if (number) return judge(number, home);
   const national = !text.startsWith('+') && /^[\d\s().-]{5,}$/.test(text);
   return invalid(home === undefined && national ? 'no_country' : 'not_a_number');
+}
+
+function withPlus(raw: string): string {
+  return raw.trim().replace(/^[0０]{2}\s*(?=\S)/u, '+');
+}
+
+/** Whether a number as people write it names its country, so that no default country changes what it is. */
+export function namesCountry(raw: string): boolean {
+  return /^[+＋]/u.test(withPlus(raw));
 }
 
 function read(text: string, home: CountryCode | undefined): PhoneNumber | undefined {

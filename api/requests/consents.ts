@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { CONSENT_BASES, CONSENT_CLASSES } from '../../domain/consent.ts';
 import { reason } from './repairs.ts';
-import { country, instant, locale, text, url } from './values.ts';
+import { country, instant, locale, phone, text, url } from './values.ts';
 
 /** What shows that it was said; kept apart, so that it can be erased. */
 const evidence = z.strictObject({
@@ -28,14 +28,14 @@ export const consentBody = z.strictObject({
 
 /** Lines are answered one by one, so what one of them lacks is no mistake of the request. */
 const consentLine = consentBody.omit({ class: true }).extend({
-  address: text(40),
+  address: phone,
   country: country.exactOptional(),
   class: text(40),
 });
 export const consentImportBody = z.strictObject({ lines: z.array(consentLine).min(1).max(1000) });
 
 const optOut = z.strictObject({
-  address: text(40).exactOptional(),
+  address: phone.exactOptional(),
   /** Reads a number without a country; the brand's own when left out. */
   country: country.exactOptional(),
   source: text(100),
@@ -60,7 +60,7 @@ export const optOutImportBody = z.strictObject({
   lines: z
     .array(
       optOut.extend({
-        address: text(40),
+        address: phone,
         state: z.literal('stopped', { error: 'a list lifts no stop' }).default('stopped'),
       }),
     )

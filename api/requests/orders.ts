@@ -9,6 +9,7 @@ import {
   locale,
   timeZone,
   country,
+  phone,
   amount,
   travellingId,
   instant,
@@ -29,7 +30,7 @@ const customer = z.strictObject({
   id: opaqueId(64).exactOptional(),
   firstName: text(100).exactOptional(),
   lastName: text(100).exactOptional(),
-  phone: text(40).exactOptional(),
+  phone: phone.exactOptional(),
   locale: locale.exactOptional(),
   timeZone: timeZone.exactOptional(),
   earlierOrders: z.int().nonnegative().exactOptional(),
@@ -42,6 +43,12 @@ const shippingAddress = z.strictObject({
   region: text(100).exactOptional(),
   city: text(100).exactOptional(),
   postcode: text(20).exactOptional(),
+});
+
+/** What a number is read with, in an order that may have mistakes elsewhere. */
+export const orderPhone = z.object({
+  customer: z.object({ phone }),
+  shippingAddress: z.object({ country: country.exactOptional() }).exactOptional(),
 });
 
 const item = z.strictObject({
@@ -82,7 +89,7 @@ const parcel = z.strictObject({
 });
 
 const correctedCustomer = z.strictObject({
-  phone: text(40).exactOptional(),
+  phone: phone.exactOptional(),
   firstName: text(100).exactOptional(),
   lastName: text(100).exactOptional(),
 });

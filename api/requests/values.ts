@@ -1,5 +1,6 @@
 /** What the API accepts, value by value: shapes that need neither the clock nor the brand. */
 import { z } from 'zod';
+import { PHONE_PROBLEMS } from '../../domain/phone.ts';
 import { DECIMAL, isCurrency } from '../money.ts';
 
 /** PostgreSQL stores neither NUL nor half a surrogate pair; JSON can spell both. */
@@ -10,6 +11,11 @@ function isStorable(value: string): boolean {
 export function text(max: number) {
   return z.string().min(1).max(max).refine(isStorable, 'contains a character that cannot be stored');
 }
+
+/** As people write it. Whether it can be texted needs a country: the body's, else the brand's. */
+export const phone = text(40).describe(
+  `With + and country code. Without, it is read as one of the country of the address, else of the brand. Refused as "cannot be texted" with one of: ${PHONE_PROBLEMS.join(', ')}`,
+);
 
 /** Ids are opaque: an integer is the string of its digits, all of them. */
 export function opaqueId(max: number) {

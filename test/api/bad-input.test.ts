@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { FieldError } from '../../api/problem.ts';
 import { consent, ORDER_TIME, validEvent, validOrder } from '../helpers/orders.ts';
 import type { Reply, Shop } from './shop.ts';
 import { openShop } from './shop.ts';
@@ -107,7 +108,40 @@ describe('an order with a mistake is refused with a pointer to it', () => {
 
   it('several mistakes are told at once', async () => {
     const reply = await order({ name: '', currency: 'X', customer: { phone: '1' }, colour: 1 });
-    expect(pointersOf(reply).toSorted()).toEqual(['/colour', '/currency', '/name']);
+    expect(pointersOf(reply).toSorted()).toEqual(['/colour', '/currency', '/customer/phone', '/name']);
+  });
+
+  it('a number that only its country could read is no mistake beside an address that cannot be read', async () => {
+    const reply = await order({ customer: { phone: '07400 123456' }, shippingAddress: { country: 'gb' } });
+    expect(pointersOf(reply)).toEqual(['/shippingAddress/country']);
+  });
+
+  it('what is missing is said to be missing, with what could stand there', async () => {
+    const { body } = await shop.post('/v1/orders', { id: '1', name: '#1', customer: {}, items: [{ quantity: 1 }] });
+    const details = body.errors.map(({ pointer, detail }: FieldError) => `${pointer} ${detail}`);
+    expect(details.filter((line: string) => /undefined|Invalid/.test(line))).toEqual([]);
+    expect(details).toContain('/items/0/title is missing');
+    expect(details).toContain('/total is missing: an amount is a decimal such as "409.94"');
+    const event = await shop.post('/v1/orders/some-order/events', { id: 'e', type: 'parcel_shipped' });
+    expect(event.body.errors).toContainEqual({ pointer: '/parcel', detail: 'is missing' });
+  });
+
+  it.each([
+    ['07400 123456', 'cannot be texted: not_assigned; read as a number of IT: write it with + and country code, or give '],
+    ['02 1234 5678', 'cannot be texted: fixed_line; read as a number of IT: write it with + and country code, or give '],
+    ['+39 02 1234 5678', 'cannot be texted: fixed_line'],
+    ['0039 02 1234 5678', 'cannot be texted: fixed_line'],
+    ['call me', 'cannot be texted: not_a_number'],
+  ])('the number %j: %s', async (phone, detail) => {
+    const wheres = [
+      { reply: await order({ customer: { phone } }), place: 'shippingAddress.country' },
+      { reply: await event({ type: 'order_corrected', customer: { phone } }), place: 'shippingAddress.country' },
+      { reply: await shop.post('/v1/opt-outs', { address: phone, source: 'letter' }), place: 'country' },
+    ];
+    for (const { reply, place } of wheres) {
+      expect(reply.status).toBe(422);
+      expect(reply.body.errors[0].detail).toBe(detail.endsWith('give ') ? detail + place : detail);
+    }
   });
 
   it('__proto__ is an unknown field like any other', async () => {

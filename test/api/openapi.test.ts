@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { orderAnswer } from '../../api/answers/orders.ts';
+import { PHONE_PROBLEMS } from '../../domain/phone.ts';
 import { validEvent, validOrder } from '../helpers/orders.ts';
 import type { AnsweredJson, Shop } from './shop.ts';
 import { openShop } from './shop.ts';
@@ -88,6 +89,14 @@ it('the schema of a request body allows no unknown field', async () => {
     additionalProperties: false,
     required: expect.arrayContaining(['id', 'placedAt', 'customer', 'items']),
   });
+});
+
+it('a phone number says which words explain a refusal', async () => {
+  const { body } = await shop.get('/openapi.json', null);
+  const schemaOf = (path: string) => body.paths[path].post.requestBody.content['application/json'].schema;
+  const { description } = schemaOf('/v1/orders').properties.customer.properties.phone;
+  for (const word of PHONE_PROBLEMS) expect(description).toContain(word);
+  expect(schemaOf('/v1/opt-outs').properties.address.description).toBe(description);
 });
 
 it('an order is answered in the described shape', async () => {

@@ -165,7 +165,7 @@ describe("a brand's file", () => {
       `https://sole.example/${'r'.repeat(40)}`,
       'b.yaml:9:3 links.review: links stand in text messages',
     ],
-    ['a missing link', '  shop: https://sole.example\n', '', 'b.yaml:7:1 links.shop: Invalid input'],
+    ['a missing link', '  shop: https://sole.example\n', '', 'b.yaml:7:1 links.shop: is missing'],
     ['an unknown key', 'cycle: long', 'cycle: long\n    colour: red', 'b.yaml:16:5 products.0.colour: unknown key'],
     ['an unknown cycle', 'cycle: long', 'cycle: slow', 'b.yaml:15:5 products.0.cycle: Invalid option'],
     ['a product without a number', '[MOKA-3]', '[]', 'b.yaml:14:5 products.0.match: Too small'],
@@ -179,7 +179,7 @@ describe("a brand's file", () => {
       'a complement without its page',
       'cycle: long',
       'cycle: long\n    complement: { title: Mill }',
-      'b.yaml:16:5 products.0.complement.url: Invalid input',
+      'b.yaml:16:5 products.0.complement.url: is missing',
     ],
   ])('with %s is refused at that place', (_, right, wrong, mistake) => {
     expect(BRAND).toContain(right);

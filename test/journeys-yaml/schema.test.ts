@@ -78,7 +78,7 @@ describe('a journey file', () => {
       'j.yaml:6:5 steps.0.channel: unknown key',
     ],
     ['an unknown trigger', '  - send: shipped\n    when: posted\n', 'j.yaml:5:5 steps.0.when: Invalid option'],
-    ['a missing trigger', '  - send: shipped\n', 'j.yaml:4:5 steps.0.when: Invalid option'],
+    ['a missing trigger', '  - send: shipped\n', 'j.yaml:4:5 steps.0.when: is missing: expected one of'],
     [
       'an unknown shortcut',
       '  - send: shipped\n    when: placed\n    or_when: never\n',
