@@ -78,7 +78,8 @@ export function limitRoutes({ db }: AppDeps): readonly Route[] {
               currency: brand.spend?.currency ?? null,
               perDay: brand.spend?.perDay ?? null,
               perCountryPerDay: brand.spend?.perCountryPerDay ?? null,
-              today: standings.reduce((sum, { cost }) => sum + cost, 0),
+              // Sums of decimal prices in binary have a tail: 2.9000000000000004.
+              today: Math.round(standings.reduce((sum, { cost }) => sum + cost, 0) * 10_000) / 10_000,
               countries: standings.map(({ country, cost, messages }) => ({ country, cost, messages })),
             },
             alarms: await alarmsOf(db, brand.id, now),
