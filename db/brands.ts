@@ -45,6 +45,11 @@ export async function findBrand(db: Db, id: string): Promise<Brand | undefined> 
   return row?.settings;
 }
 
+/** Throws for a brand that there is not: a report about it would say that all is well. Undefined: all brands are meant. */
+export async function requireBrand(db: Db, id: string | undefined): Promise<void> {
+  if (id !== undefined && !(await findBrand(db, id))) throw new Error(`there is no brand ${id}`);
+}
+
 /**
  * The brand whose customers see this number or agent as sender, or once saw it: where an inbound message belongs. Old texts
  * stay on phones, so a STOP to a number that the brand has changed since is for it too.

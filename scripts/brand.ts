@@ -64,6 +64,7 @@ function keyCommand(
   { label = '', scopes = '', expires }: { label?: string; scopes?: string; expires?: string },
 ): Command | undefined {
   const named = scopes.split(',').map((scope) => scope.trim());
+  for (const scope of named) if (scope !== '' && !isScope(scope)) console.error(`${scope} is no scope`);
   if (label === '' || label.length > MOST_LABEL || !named.every(isScope)) return undefined;
   const made = { verb: 'key', brand, label, scopes: [...new Set(named)] } as const;
   if (expires === undefined) return made;

@@ -1,5 +1,6 @@
 /** `npm run consents -- verify [--brand ID]`: makes every hash of the ledger of consents again and names the entries that differ. */
 import { environment, readConfig } from '../config.ts';
+import { requireBrand } from '../db/brands.ts';
 import { connect } from '../db/connect.ts';
 import { verifyLedger } from '../db/consents/consent-ledger.ts';
 import { brandArguments, runCommand } from './run-command.ts';
@@ -10,7 +11,8 @@ const USAGE = 'usage: npm run consents -- verify [--brand ID]';
 async function verify(brand: string | undefined): Promise<boolean> {
   const { databaseUrl = '' } = readConfig(environment(), { database: true, vonage: false });
   const db = connect(databaseUrl, { poolMax: 1 });
-  const { contacts, entries, broken } = await verifyLedger(db, brand).finally(() => db.destroy());
+  const verified = requireBrand(db, brand).then(() => verifyLedger(db, brand));
+  const { contacts, entries, broken } = await verified.finally(() => db.destroy());
   for (const { contact, seq, flaw } of broken) console.log(`contact ${contact}, entry ${seq}: ${flaw}`);
   console.log(`${contacts} contacts, ${entries} entries, ${broken.length} broken`);
   return broken.length === 0;

@@ -1,5 +1,6 @@
 /** `npm run contacts -- report [--brand ID]`: lists contacts that may be more than one person each. Changes nothing. */
 import { environment, readConfig } from '../config.ts';
+import { requireBrand } from '../db/brands.ts';
 import { connect } from '../db/connect.ts';
 import { identityReport } from '../db/contacts/identity-report.ts';
 import { brandArguments, runCommand } from './run-command.ts';
@@ -9,7 +10,8 @@ const USAGE = 'usage: npm run contacts -- report [--brand ID]';
 async function report(brand: string | undefined): Promise<void> {
   const { databaseUrl = '' } = readConfig(environment(), { database: true, vonage: false });
   const db = connect(databaseUrl, { poolMax: 1 });
-  const { several, split, shared } = await identityReport(db, brand).finally(() => db.destroy());
+  const reported = requireBrand(db, brand).then(() => identityReport(db, brand));
+  const { several, split, shared } = await reported.finally(() => db.destroy());
   for (const { contact, numbers } of several)
     console.log(`${contact}  ${numbers.join(' ')}  several numbers: will be taken apart`);
   for (const { contact, from, number = 'no number', orders } of split)

@@ -23,8 +23,10 @@ async function exportTo(db: Db, keys: Keys, folder: string | undefined): Promise
   const lines = heads.map((head) => `${JSON.stringify(head)}\n`).join('');
   if (folder === undefined) process.stdout.write(lines);
   else {
+    const file = join(folder, `${new Date().toISOString().slice(0, 10)}.jsonl`);
     await mkdir(folder, { recursive: true });
-    await appendFile(join(folder, `${new Date().toISOString().slice(0, 10)}.jsonl`), lines);
+    await appendFile(file, lines);
+    console.log(`${heads.length} heads added to ${file}`);
   }
   return true;
 }

@@ -31,7 +31,9 @@ async function cancel(db: Db, id: string, reason: string): Promise<void> {
 
 const [verb = '', id = '', ...words] = process.argv.slice(2);
 const reason = words.join(' ');
-const asked = verb === 'list' ? id === '' : verb === 'cancel' && z.uuid().safeParse(id).success && reason !== '';
+const isId = z.uuid().safeParse(id).success;
+if (verb === 'cancel' && id !== '' && !isId) console.error(`${id} is no id of an erasure`);
+const asked = verb === 'list' ? id === '' : verb === 'cancel' && isId && reason !== '';
 await runCommand(USAGE, asked ? verb : undefined, async () => {
   const { databaseUrl = '', ...config } = readConfig(environment(), { database: true, vonage: false });
   await migrateLatest({ ...config, databaseUrl });

@@ -109,6 +109,15 @@ describe('main.ts', () => {
 });
 
 describe('scripts/evidence.ts', () => {
+  it('export --out says which file it wrote, and how many heads stand there', async () => {
+    await saveBrand(db, { ...brand, sender: '+393399957009' }, ORDER_TIME);
+    const env = { DATABASE_URL: database.url, DOPO_SECRET: randomUUID() };
+    const { code, lines } = await run(['scripts/evidence.ts', 'export', '--out', join(folder, 'heads')], env);
+    const [, count = '', file = ''] = /^(\d+) heads added to (\S+)$/.exec(lines.join('\n')) ?? [];
+    expect([code, file.startsWith(join(folder, 'heads'))]).toEqual([0, true]);
+    expect((await readFile(file, 'utf8')).trimEnd().split('\n')).toHaveLength(Number(count));
+  });
+
   it('verify names a brand that is gone with all its entries, by the heads of before', async () => {
     const own = await createTestDatabase();
     const ownDb = connect(own.migrationUrl, { poolMax: 1 });
@@ -134,6 +143,21 @@ describe('scripts/evidence.ts', () => {
   });
 });
 
+describe('scripts/shop-erasures.ts', () => {
+  const erasures = (...args: readonly string[]) =>
+    run(['scripts/shop-erasures.ts', ...args], { DATABASE_URL: database.url });
+
+  it('cancel says that an id is none, and that no erasure has it', async () => {
+    const id = randomUUID();
+    expect(await erasures('cancel', '1', 'the shop', 'is ours')).toEqual({
+      code: 2,
+      lines: ['1 is no id of an erasure', 'usage: npm run shop-erasures -- list | cancel ID REASON'],
+    });
+    expect(await erasures('cancel', id, 'the shop is ours')).toEqual({ code: 1, lines: [`there is no erasure ${id}`] });
+    expect((await erasures('cancel', id)).lines).toEqual(['usage: npm run shop-erasures -- list | cancel ID REASON']);
+  });
+});
+
 describe('scripts/consents.ts', () => {
   const consents = (...args: readonly string[]) =>
     run(['scripts/consents.ts', ...args], { DATABASE_URL: database.url });
@@ -151,8 +175,8 @@ describe('scripts/consents.ts', () => {
       lines: [`contact ${second?.contact}, entry 1: altered`, '2 contacts, 4 entries, 1 broken'],
     });
     expect(await consents('verify', '--brand', 'altrove')).toEqual({
-      code: 0,
-      lines: ['0 contacts, 0 entries, 0 broken'],
+      code: 1,
+      lines: ['there is no brand altrove'],
     });
   });
 
@@ -175,6 +199,10 @@ describe('scripts/contacts.ts', () => {
       `${one.contact}  +39…${one.phone.slice(-2)}  2 customer ids in 2 orders`,
       '0 contacts with several numbers, 0 taken apart, 1 with several customer ids',
     ]);
+  });
+
+  it('a brand that there is not is said to be none, and not reported to be clean', async () => {
+    expect(await contacts('report', '--brand', 'altrove')).toEqual({ code: 1, lines: ['there is no brand altrove'] });
   });
 
   it.each([[[]], [['split']], [['report', 'all']]])('%j is no use of it', async (args) => {
@@ -243,12 +271,19 @@ describe('scripts/brand.ts', () => {
   it.each([
     ['no label', ['--scopes', 'repair']],
     ['no scope', ['--label', 'x']],
-    ['an unknown scope', ['--label', 'x', '--scopes', 'everything']],
     ['a day that does not exist', ['--label', 'x', '--scopes', 'repair', '--expires', '2027-02-30']],
     ['an unknown option', ['--label', 'x', '--scopes', 'repair', '--forever', 'yes']],
   ])('a key with %s is not made', async (_, options) => {
     const { code, lines } = await tool('key', 'bottega-luna', ...options);
     expect([code, lines[0]]).toEqual([2, 'usage: npm run brand -- apply FILE']);
+  });
+
+  it('a scope that there is not is named before the usage', async () => {
+    const { code, lines } = await tool('key', 'bottega-luna', '--label', 'x', '--scopes', 'orders:reed,repair,all');
+    expect([code, lines.slice(0, 3)]).toEqual([
+      2,
+      ['orders:reed is no scope', 'all is no scope', 'usage: npm run brand -- apply FILE'],
+    ]);
   });
 
   it('a file with mistakes is answered with file, line and column of each, and not stored', async () => {
