@@ -17,7 +17,7 @@ import { saveBrand } from '../db/brands.ts';
 import { addressTokens } from '../db/address-token.ts';
 import type { Db } from '../db/connect.ts';
 import { connect } from '../db/connect.ts';
-import { fillTokens } from '../db/contacts/fill-tokens.ts';
+import { WrongSecret, fillTokens } from '../db/contacts/fill-tokens.ts';
 import { migrateLatest } from '../db/migrate.ts';
 import { createLog } from '../log.ts';
 import { PAGES_PATH } from '../pages/router.ts';
@@ -138,6 +138,11 @@ async function secretsOf({ secrets, dataFolder }: Config): Promise<SecretList> {
   return [made];
 }
 
+/** Nobody has set DOPO_SECRET: words about it alone would not lead to the file. */
+function whereKept({ dataFolder }: Config): string {
+  return `It was read from ${join(dataFolder, 'secret')}: after a change of the secret write the new one into that file.`;
+}
+
 /** Empty when there is none. */
 async function readKept(file: string): Promise<string> {
   return (await readFile(file, 'utf8').catch(() => '')).trim();
@@ -156,7 +161,10 @@ function stopSignal(): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  const config = readConfig(environment(), { database: false, vonage: false });
+  const given = environment();
+  // The lines of requests would scroll the addresses and the key off a terminal.
+  const logLevel = given['LOG_LEVEL'] === '' ? undefined : given['LOG_LEVEL'];
+  const config = readConfig({ ...given, LOG_LEVEL: logLevel ?? 'warn' }, { database: false, vonage: false });
   const refused = whyNoFake(config);
   if (refused.length > 0) throw new ConfigProblems(refused);
   const stopped = stopSignal();
@@ -169,7 +177,10 @@ async function main(): Promise<void> {
     const database = await openDatabase(config);
     endings.servers.push(database.end);
     const keys = deriveKeys(await secretsOf(config), config.linkSecrets);
-    await fillTokens(database.value, addressTokens(keys.addresses));
+    await fillTokens(database.value, addressTokens(keys.addresses)).catch((error: unknown) => {
+      const kept = error instanceof WrongSecret && config.secrets === undefined;
+      throw kept ? new WrongSecret(`${error.message}\n${whereKept(config)}`) : error;
+    });
     const engine = await openEngine(config);
     endings.servers.push(engine.end);
     const installation = await startInstallation({
@@ -204,7 +215,7 @@ async function main(): Promise<void> {
     say(`Temporal UI   ${engine.url}`);
     say(`PostgreSQL    ${database.url}`);
     say(`Data          ${resolve(config.dataFolder)}`);
-    say('\nCtrl-C stops it. Orders, timers and messages are kept.');
+    say('\nCtrl-C stops it. Orders, timers and messages are kept; the phones begin empty.');
     await Promise.race([stopped, installation.failed]);
     stoppingAt = performance.now();
     say('Stopping: requests and sends under way are finished first.');
@@ -217,7 +228,7 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (error) {
-  console.error(error instanceof ConfigProblems ? error.message : error);
+  console.error(error instanceof ConfigProblems || error instanceof WrongSecret ? error.message : error);
   // Everything of ours has ended; the thread of a worker that could not be created has not, and would keep the process.
   process.exit(1);
 }

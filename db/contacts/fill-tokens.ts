@@ -4,6 +4,11 @@ import type { Db } from '../connect.ts';
 
 const BATCH = 500;
 
+/** The secret is not the one that the tokens in the database were made with. */
+export class WrongSecret extends Error {
+  override readonly name = 'WrongSecret';
+}
+
 /**
  * Idempotent, and several processes may do it at once. Call before anything is sent: a STOP without its token stops nobody, nor does
  * one whose token another secret has made. Throws if the newest number has such a one.
@@ -21,7 +26,7 @@ async function checkSecret(db: Db, tokenOf: TokenOf): Promise<void> {
     .first('id', 'brand_id', 'address', 'token');
   const known = newest ? tokenOf.all(newest.brand_id, newest.address) : [];
   if (newest && !known.some((token) => token.equals(newest.token)))
-    throw new Error(
+    throw new WrongSecret(
       'DOPO_SECRET is not the one that this database was used with: every STOP in it would be forgotten. Start with the former secret; to change it, put the new one before it: new,former.',
     );
 }

@@ -1,4 +1,5 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo, Server } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -30,7 +31,7 @@ const takenPort = (): string => String((occupant.address() as AddressInfo).port)
 async function start(): Promise<Started> {
   const { path } = await shared('temporalCli');
   const program = startProgram(['scripts/start.ts'], {
-    env: { DOPO_DATA: folder, DOPO_TEMPORAL_CLI_PATH: path, PORT: takenPort(), LOG_LEVEL: 'warn' },
+    env: { DOPO_DATA: folder, DOPO_TEMPORAL_CLI_PATH: path, PORT: takenPort() },
   });
   await program.says(/^Ctrl-C stops it/m);
   const lines = [...program.output().matchAll(/^([A-Z][\w ]+?) {2,}(\S+)/gm)];
@@ -146,6 +147,8 @@ it('SIGTERM ends it with code 0 and leaves nothing running; started again, it go
   expect([await first.program.ended, first.program.output()]).toEqual([0, expect.stringMatching(/^Stopped in /m)]);
   expect(await listening(first)).toEqual([]);
 
+  expect(first.program.output(), 'lines of requests would scroll the addresses away').not.toContain('"level":"info"');
+
   const second = await start();
   expect(second.printed['API key']).toBe(first.printed['API key']);
   const again = shopOf(second);
@@ -157,4 +160,18 @@ it('SIGTERM ends it with code 0 and leaves nothing running; started again, it go
   expect(await phones(second)).toContain('#4712');
   second.program.kill('SIGTERM');
   expect(await second.program.ended).toBe(0);
+});
+
+it('a secret that the data was not made with ends it in words that name the file, without a stack trace', async () => {
+  const file = join(folder, 'secret');
+  const former = await readFile(file, 'utf8');
+  await writeFile(file, `${randomUUID()}\n`);
+  const { path } = await shared('temporalCli');
+  const program = startProgram(['scripts/start.ts'], { env: { DOPO_DATA: folder, DOPO_TEMPORAL_CLI_PATH: path } });
+  const code = await program.ended;
+  await writeFile(file, former);
+  expect(code).toBe(1);
+  expect(program.output()).toContain('DOPO_SECRET is not the one that this database was used with');
+  expect(program.output()).toContain(`It was read from ${file}`);
+  expect(program.output()).not.toMatch(/^ +at /m);
 });
