@@ -7,10 +7,12 @@ import type { Played } from './play.ts';
 const TEXT_COLUMN = 74;
 
 /** The whole timeline of an order, wrapped to `width` columns. */
-export function showPlayed({ scenario, view, notes, wallMs }: Played, width: number): string {
-  const title = `Order ${view.name ?? view.id}   ${scenario.who}`;
+export function showPlayed({ scenario, view, notes, placedAt, wallMs }: Played, width: number): string {
   const time = `${scenario.days} days in ${(wallMs / 1000).toFixed(1)} s`;
   const zone = view.zones[0] ?? scenario.zone;
+  // The entries have no year: most orders live in two of them, and a column of it would be the same all the way down.
+  const placed = DateTime.fromMillis(placedAt, { zone }).setLocale('en').toFormat('dd LLL yyyy');
+  const title = `Order ${view.name ?? view.id}   ${scenario.who}   placed ${placed}`;
   return [
     `${title.padEnd(Math.max(width - time.length, title.length + 3))}${time}`,
     ...notes.map((note) => `  note: ${note}`),
