@@ -26,7 +26,7 @@ export const SKIP_MEANINGS: Readonly<Record<SkipReason, string>> = {
   consent_expired: 'the consent was given too long ago, or not renewed in time',
   list_unchecked: 'a list of people who do not want to be written to has to be asked about the number first',
   on_a_list: 'the number is on a list of people who do not want to be written to',
-  opted_out: 'the number is suppressed: STOP, an agent, or the provider',
+  opted_out: 'the number is suppressed: STOP, an agent, the provider, or an erasure',
   topic_off: 'the customer has chosen not to hear about this',
   channel_off: 'the customer has chosen not to be written to on this channel',
   category: 'the operator of this channel counts it as a promotion, and none may be sent there now',
@@ -34,7 +34,8 @@ export const SKIP_MEANINGS: Readonly<Record<SkipReason, string>> = {
   no_common_hours: 'the hours of all places the person may be in share no moment',
   cap_reached: 'the person gets as much as they may, for longer than this is useful',
   spend_limit: "twice the day's limit of what the brand spends on texts is used up; an agent looks at it",
-  number_limit: 'the number has got as many texts as one number may get; an agent looks at it',
+  number_limit:
+    'the number has got as many texts as one number may get; an agent looks at it where the rule is limit.orders, limit.number_day or limit.number_week',
   too_late: 'it would arrive after it has become useless',
   no_text_in_language:
     "the text prints words of the shop, and the shop has none in the customer's language; the rule names the placeholder",
