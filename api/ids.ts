@@ -12,7 +12,12 @@ export type GivenIds = Readonly<Record<string, string | undefined>>;
 export function refuseNumbers(ids: GivenIds, numbers: readonly string[]): void {
   const errors = Object.entries(ids).flatMap(([pointer, id]): FieldError[] =>
     id !== undefined && isNumberOf(id, numbers)
-      ? [{ pointer, detail: "contains the customer's phone number. Ids are stored unencrypted in Temporal: use another id" }]
+      ? [
+          {
+            pointer,
+            detail: "contains the customer's phone number. Ids are stored unencrypted in Temporal: use another id",
+          },
+        ]
       : [],
   );
   if (errors.length > 0) throw invalid(errors);

@@ -148,8 +148,7 @@ function errorsOf(
   value: unknown,
   point: (path: readonly PropertyKey[]) => string,
 ): FieldError[] {
-  if (issue.code !== 'unrecognized_keys')
-    return [{ pointer: point(issue.path), detail: wordsOfMistake(issue, value) }];
+  if (issue.code !== 'unrecognized_keys') return [{ pointer: point(issue.path), detail: wordsOfMistake(issue, value) }];
   return issue.keys.map((key) => ({ pointer: point([...issue.path, key]), detail: 'unknown field' }));
 }
 

@@ -127,8 +127,14 @@ describe('an order with a mistake is refused with a pointer to it', () => {
   });
 
   it.each([
-    ['07400 123456', 'cannot be texted: not_assigned; read as a number of IT: write it with + and country code, or give '],
-    ['02 1234 5678', 'cannot be texted: fixed_line; read as a number of IT: write it with + and country code, or give '],
+    [
+      '07400 123456',
+      'cannot be texted: not_assigned; read as a number of IT: write it with + and country code, or give ',
+    ],
+    [
+      '02 1234 5678',
+      'cannot be texted: fixed_line; read as a number of IT: write it with + and country code, or give ',
+    ],
     ['+39 02 1234 5678', 'cannot be texted: fixed_line'],
     ['0039 02 1234 5678', 'cannot be texted: fixed_line'],
     ['call me', 'cannot be texted: not_a_number'],

@@ -213,7 +213,7 @@ describe('scripts/contacts.ts', () => {
 describe('scripts/shop-erasures.ts, scripts/retoken.ts and scripts/evidence.ts', () => {
   it.each([
     ['shop-erasures', [], 'usage: npm run shop-erasures -- list | cancel ID REASON'],
-    ['shop-erasures', ['cancel', 'all', 'a mistake'], 'usage: npm run shop-erasures -- list | cancel ID REASON'],
+    ['shop-erasures', ['cancel'], 'usage: npm run shop-erasures -- list | cancel ID REASON'],
     ['retoken', ['now'], 'usage: npm run retoken'],
     ['evidence', ['verify', 'all'], 'usage: npm run evidence -- export [--out DIR] | verify [--heads FILE ...]'],
   ])('%s with %j says in one line how it is used', async (name, words, usage) => {
