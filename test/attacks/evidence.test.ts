@@ -89,6 +89,27 @@ describe('evidence', () => {
     expect(await flaws('audit', heads)).toEqual([expect.stringMatching(/^1 entries missing at the end/)]);
   });
 
+  it('never loses an entry in the middle with its place in the chain unseen', async () => {
+    const { seq } = await ledger
+      .db('audit_chain')
+      .whereIn('entry', ledger.db('audit_log').where({ subject_id: 'b' }).select('id'))
+      .first('seq');
+    await tamper(
+      "delete from audit_chain where entry = (select id from audit_log where subject_id = 'b')",
+      "delete from audit_log where subject_id = 'b'",
+    );
+    expect(await flaws('audit')).toEqual([`entry ${seq}: missing in the chain`, `entry ${seq + 1}: altered`]);
+  });
+
+  it('never loses what somebody agreed to unseen because their erasure was asked for: its time as proof goes on', async () => {
+    const contact = orders[0]?.contact ?? '';
+    await tamper(
+      `insert into erasures (brand_id, contact_id, requested_at, requested_by, source) values ('${brand.id}', '${contact}', now(), 'ada', 'api')`,
+      `delete from consents where contact_id = '${contact}'`,
+    );
+    expect(await flaws('consents')).toEqual(['entry 1: missing', 'entry 2: missing']);
+  });
+
   it('never loses everything of one person unseen, unless their proof has ended', async () => {
     const contact = orders[0]?.contact ?? '';
     await tamper(
@@ -117,6 +138,21 @@ describe('evidence', () => {
     expect(isOurs(keys.evidence, head)).toBe(true);
     expect(isOurs(keys.evidence, { ...head, audit: { ...head.audit, entries: 1 } })).toBe(false);
     expect(isOurs(keys.evidence, { ...head, mac: '' })).toBe(false);
+  });
+
+  it('has a head per chain, which counts its own entries, and one of a former secret is still ours', async () => {
+    const subject = { kind: 'contact', id: 'd' } as const;
+    for (let more = 0; more < 3; more += 1)
+      await recordAudit(ledger.db, { brand: brand.id, actor: 'ada', action: 'export_contact', subject }, NOON);
+    const head = (await exportHeads(ledger.db, keys.evidence, NOON)).find((one) => one.brand === brand.id);
+    if (!head) throw new Error('no head');
+    const [audit] = await ledger
+      .db('audit_chain')
+      .where({ brand_id: brand.id })
+      .count<{ count: number }[]>('* as count');
+    expect([head.audit.entries, head.consents.entries]).toEqual([audit?.count, 4]);
+    expect(isOurs([Buffer.alloc(32), ...keys.evidence], head)).toBe(true);
+    expect(isOurs([Buffer.alloc(32)], head)).toBe(false);
   });
 
   it('is never chained or sealed by the service itself', async () => {

@@ -78,6 +78,28 @@ describe('more than the limit is answered 429 with Retry-After, by all processes
   });
 });
 
+it.each([
+  ['key', 40],
+  ['brand', 60],
+  ['address', 200],
+  ['failures', 20],
+] as const)('one process never lets more through of one %s than the limit of %i', async (name, limit) => {
+  const limits = createRateLimits(shop.db, RATES);
+  let through = 0;
+  for (let n = 0; n < limit + 20; n += 1)
+    await limits[name].take('somebody of one process').then(
+      () => (through += 1),
+      () => undefined,
+    );
+  expect(through).toBe(limit);
+});
+
+it('who has a key is never taken for one who proves nothing, however often they ask for what is not there', async () => {
+  const headers = { authorization: `Bearer ${await keyOf('astray')}`, 'x-forwarded-for': somebody() };
+  const counts = await statuses(flood(34, () => headers, '/v1/orders/none'));
+  expect(counts).toEqual({ 404: 34 });
+});
+
 it('webhooks of the provider are never limited by their address', async () => {
   const answers = await Promise.all(Array.from({ length: 300 }, (_, n) => shop.webhook('status', { n })));
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApiKey, listApiKeys, ownerOfKey, revokeApiKey } from '../../db/api-keys.ts';
+import { saveBrand } from '../../db/brands.ts';
 import { MINUTE } from '../../domain/duration.ts';
 import type { Ledger } from '../helpers/ledger.ts';
 import { NOON, brand, openLedger } from '../helpers/ledger.ts';
@@ -35,6 +36,15 @@ describe('an API key', () => {
     expect(written).toMatchObject([{ actor: 'ada', subject_kind: 'api_key', before: { label: 'revoked' } }]);
     expect(await ownerOfKey(ledger.db, `${key}x`, NOON)).toBeUndefined();
     expect(await ownerOfKey(ledger.db, '', NOON)).toBeUndefined();
+  });
+
+  it('is never revoked with a key of another brand that has the same label', async () => {
+    await saveBrand(ledger.db, { ...brand, id: 'altrove', sender: '+393399957190' }, NOON);
+    const theirs = await createApiKey(ledger.db, { brand: 'altrove', label: 'shop', scopes: ['admin'] }, NOON);
+    await made('shop');
+    expect(await revokeApiKey(ledger.db, brand.id, 'shop', NOON, 'ada')).toBe(true);
+    expect(await ownerOfKey(ledger.db, theirs, NOON)).toBeDefined();
+    expect(await revokeApiKey(ledger.db, brand.id, 'shop', NOON, 'ada')).toBe(false);
   });
 
   it('opens nothing from the moment it expires', async () => {
