@@ -80,7 +80,7 @@ export function contactRoutes({ db, tokenOf }: AppDeps): readonly Route[] {
       handle: async ({ brand, actor, id, now }) => {
         const numbers = await db.transaction(async (trx) => {
           if (!(await isContact(trx, brand.id, id))) return undefined;
-          const revoked = await revokeLinks(trx, { brand: brand.id, contact: id });
+          const revoked = await revokeLinks(trx, { brand: brand.id, contact: id }, now);
           const subject = { kind: 'contact', id } as const;
           const entry = { brand: brand.id, actor, action: 'revoke_links', subject } as const;
           await recordAudit(trx, { ...entry, after: { numbers: revoked } }, now);

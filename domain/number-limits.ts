@@ -22,6 +22,8 @@ export interface NumberLimits {
 export const NUMBER_LIMITS: NumberLimits = { perDay: 15, perWeek: 40, ordersPerDay: 4 };
 /** `order_updated` texts per order and day: a shop may save one order ten times. */
 export const UPDATES_PER_ORDER = 3;
+/** Answers to HELP in an hour, if the link of each of them was withdrawn before the next one was asked for. Otherwise one. */
+const HELP_PER_HOUR = 3;
 /** Limits of each group of answers to texts from the number. A STOP takes effect whether or not it is answered. */
 const ANSWERS: readonly {
   readonly rule: string;
@@ -29,7 +31,7 @@ const ANSWERS: readonly {
   readonly max: number;
   readonly per: number;
 }[] = [
-  { rule: 'limit.help', kinds: ['help'], max: 1, per: HOUR },
+  { rule: 'limit.help', kinds: ['help'], max: HELP_PER_HOUR, per: HOUR },
   {
     rule: 'limit.confirmations',
     kinds: ['opt_out_confirmed', 'opt_out_or_order', 'opt_in_confirmed'],
@@ -51,6 +53,8 @@ export interface Texted {
   readonly order: string | null;
   /** It is about the same order as the message. */
   readonly own: boolean;
+  /** The links of the number were withdrawn since: its link opens nothing any more. */
+  readonly linkEnded?: boolean;
 }
 
 /** The limit that forbids one more message of a kind; undefined: none. `texted`: other texts to the number, without this one. */
@@ -61,6 +65,7 @@ export function limitReached(
   now: number,
 ): string | undefined {
   const within = (per: number): readonly Texted[] => texted.filter(({ at }) => now - at < per);
+  if (kind === 'help' && within(HOUR).some((one) => one.kind === 'help' && !one.linkEnded)) return 'limit.help';
   if (kindRule(kind).class === 'compliance')
     return ANSWERS.find(
       ({ kinds, max, per }) =>

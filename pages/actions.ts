@@ -158,7 +158,7 @@ async function changeNumber(
  */
 export async function disown({ db }: ActionDeps, { owner, now }: Sender): Promise<Done> {
   return changingNumber<Done>(db, owner, async (trx, { brand: { id: brand }, contact, address, epoch }) => {
-    await revokeLinks(trx, { brand, contact, address: address.e164 });
+    await revokeLinks(trx, { brand, contact, address: address.e164 }, now);
     const cause = `link:${address.id}:${epoch}`;
     const about = { brand, contact, order: null, kind: 'wrong_person', cause } as const;
     await openCase(trx, { ...about, holdsPromotions: true, at: now, byWorkflow: false });

@@ -50,7 +50,7 @@ export async function changeSuppression(
        union select a.token from addresses a where a.brand_id = :brand and a.channel = 'sms' and a.address = :address
          and a.token is not null and a.retired_at is not null),
      withdrawn as (
-       update addresses a set link_epoch = link_epoch + 1
+       update addresses a set link_epoch = link_epoch + 1, links_ended_at = :now
         where :state = 'stopped' and a.brand_id = :brand and a.token in (select token from tokens) and (:byPerson
           or not ${isStopped(':brand', 'a.token')}))
      insert into suppressions (brand_id, channel, token, state, source, by_shop, occurred_at, recorded_at)

@@ -95,7 +95,7 @@ export async function useCode(
   const wrong = trx('asked_texts').where({ address_id: address.id, link_epoch: epoch });
   const [sum] = await wrong.sum<{ tries: string | number | null }[]>({ tries: 'wrong_codes' });
   if (Number(sum?.tries ?? 0) < LINK_TRIES) return 'wrong';
-  await revokeLinks(trx, { brand: brand.id, contact, address: address.e164 });
+  await revokeLinks(trx, { brand: brand.id, contact, address: address.e164 }, now);
   const subject = { kind: 'contact', id: contact } as const;
   const entry = { brand: brand.id, actor: CUSTOMER, action: 'revoke_links', subject } as const;
   await recordAudit(trx, { ...entry, after: { numbers: 1, why: 'wrong_codes' } }, now);

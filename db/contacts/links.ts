@@ -5,8 +5,9 @@ import type { Knex } from 'knex';
 export async function revokeLinks(
   trx: Knex.Transaction,
   { brand, contact, address }: { readonly brand: string; readonly contact: string; readonly address?: string },
+  now: number,
 ): Promise<number> {
   const numbers = trx('addresses').where({ brand_id: brand, contact_id: contact });
   if (address !== undefined) void numbers.where({ address });
-  return numbers.increment('link_epoch', 1);
+  return numbers.update({ link_epoch: trx.raw('link_epoch + 1'), links_ended_at: new Date(now) });
 }

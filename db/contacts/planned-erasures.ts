@@ -20,7 +20,7 @@ export async function planErasure(trx: Knex.Transaction, person: Person, now: nu
   const { contact, address, epoch } = person;
   const brand = person.brand.id;
   // Addresses are locked before the contact, in the order that all writers of an address use.
-  await revokeLinks(trx, { brand, contact });
+  await revokeLinks(trx, { brand, contact }, now);
   const [planned] = await trx('planned_erasures')
     .insert({
       brand_id: brand,

@@ -150,7 +150,7 @@ const SERVED = `coalesce(b.settings->'countries', (select jsonb_agg(s.country) f
  */
 const TEXTED = `case when t.kind = any(:newsKinds) or t.kind = any(:answerKinds) then (
     select jsonb_agg(jsonb_build_object('kind', k.kind, 'at', ${ms('k.submitted_at')}, 'order', k.order_id,
-        'own', k.order_id is not distinct from t.order_id))
+        'own', k.order_id is not distinct from t.order_id, 'linkEnded', coalesce(k.submitted_at <= a.links_ended_at, false)))
       from (select m.kind, m.submitted_at, m.order_id from messages m
        where m.contact_id = c.id and ${ANOTHER} and m.state <> 'rejected'
          and m.kind = any(case when t.kind = any(:newsKinds) then cast(:newsKinds as text[]) else cast(:answerKinds as text[]) end)
@@ -204,7 +204,7 @@ export const GATE_COLUMNS = `
  * The number of contact `c`, while it belongs to that contact. It is left out on a channel on which the provider has said that it cannot
  * be reached.
  */
-export const ADDRESS = `left join lateral (select address, country, token, created_at, link_id, link_epoch from addresses
+export const ADDRESS = `left join lateral (select address, country, token, created_at, link_id, link_epoch, links_ended_at from addresses
   where contact_id = c.id and channel = 'sms' and usable and retired_at is null limit 1) a
   on not exists (select from addresses x where x.contact_id = c.id and x.channel = t.channel and x.address = a.address
     and x.retired_at is null and not x.usable)`;

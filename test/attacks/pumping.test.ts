@@ -185,6 +185,19 @@ describe('a number that writes without end', () => {
     expect(await shop.write(phone, 'HELP')).toEqual({ kind: 'accepted' });
   });
 
+  it('gets an answer with a link that works to a HELP after a STOP, and no more than three an hour', async () => {
+    const phone = aNumber();
+    await shop.order(phone, 'IT');
+    const answered: string[] = [];
+    await times(10, async () => {
+      answered.push((await shop.write(phone, 'HELP'))?.kind ?? '');
+      shop.clock.at += MINUTE;
+      await shop.write(phone, 'STOP');
+      shop.clock.at += MINUTE;
+    });
+    expect(answered).toEqual([...Array(3).fill('accepted'), ...Array(7).fill('skip')]);
+  });
+
   it('gets three confirmations a day for thirty turns of STOP and START, and each of them takes effect', async () => {
     const phone = aNumber();
     const { contact } = await shop.order(phone, 'IT');

@@ -107,6 +107,10 @@ describe('one number', () => {
     expect(rule('order_updated', of('order_updated', 3, { own: true }))).toBe('limit.updates');
     expect(rule('help', of('help', 1), HOUR - 1)).toBe('limit.help');
     expect(rule('help', of('help', 1), HOUR)).toBeUndefined();
+    // A STOP or another withdrawal has ended the link of the last answer.
+    expect(rule('help', of('help', 2, { linkEnded: true }), HOUR - 1)).toBeUndefined();
+    expect(rule('help', of('help', 3, { linkEnded: true }), HOUR - 1)).toBe('limit.help');
+    expect(rule('help', [...of('help', 1, { linkEnded: true }), ...of('help', 1)], HOUR - 1)).toBe('limit.help');
     expect(rule('opt_in_confirmed', of('opt_out_confirmed', 3))).toBe('limit.confirmations');
   });
 });

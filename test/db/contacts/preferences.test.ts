@@ -25,7 +25,7 @@ describe('a form of a link that is withdrawn while the form waits for its turn',
       await trx.raw('select from contacts where id = ? for update', [contact]);
       const waiting = changing(ledger.db, owner, async (_trx, person) => void changed.push(person.contact));
       await untilWaiting(ledger.db, 1);
-      await revokeLinks(trx, { brand: brand.id, contact });
+      await revokeLinks(trx, { brand: brand.id, contact }, Date.now());
       return { waiting };
     });
     expect(await form.waiting).toBe('revoked');
