@@ -161,10 +161,10 @@ export async function disown({ db }: ActionDeps, { owner, now }: Sender): Promis
     await revokeLinks(trx, { brand, contact, address: address.e164 }, now);
     const cause = `link:${address.id}:${epoch}`;
     const about = { brand, contact, order: null, kind: 'wrong_person', cause } as const;
-    await openCase(trx, { ...about, holdsPromotions: true, at: now, byWorkflow: false });
+    const opened = await openCase(trx, { ...about, holdsPromotions: true, at: now, byWorkflow: false });
     const subject = { kind: 'contact', id: contact } as const;
     const entry = { brand, actor: CUSTOMER, action: 'revoke_links', subject } as const;
-    await recordAudit(trx, { ...entry, after: { numbers: 1, why: 'wrong_person' } }, now);
+    await recordAudit(trx, { ...entry, after: { numbers: 1, why: 'wrong_person', case: String(opened) } }, now);
     return 'changed';
   });
 }

@@ -44,7 +44,7 @@ export function renderCodeForm({ locale, brand, link, opens, enter, again, troub
     body: html`<h1>${words.codeTitle}</h1>
       ${troubleHtml(words, trouble)}
       <section>
-        <p>${words.codeSays(brand.name)}</p>
+        ${trouble === 'full' ? '' : html`<p>${words.codeSays(brand.name)}</p>`}
         <form method="post">
           ${enter}
           <label class="field" for="code">${words.codeLabel}</label>
@@ -65,7 +65,9 @@ export function renderCodeForm({ locale, brand, link, opens, enter, again, troub
       <section>
         <div class="actions">
           <form method="post">${again}<button class="quiet">${words.codeAgain}</button></form>
-          <a class="button quiet" href="../${link}?lang=${locale}">${words.back}</a>
+          <a class="button quiet" href="../${link}?lang=${locale}"
+            >${opens === 'erase' ? words.backKeeping : words.back}</a
+          >
         </div>
       </section>`,
   });

@@ -28,7 +28,7 @@ export function renderEraseQuestion({ locale, brand, link, hidden, stale }: Eras
         ${words.eraseSays(brand.name).map((line) => html`<p>${line}</p>`)}
         <div class="actions">
           <form method="post">${hidden}<button class="danger">${words.eraseButton}</button></form>
-          <a class="button quiet" href="../${link}?lang=${locale}">${words.back}</a>
+          <a class="button quiet" href="../${link}?lang=${locale}">${words.backKeeping}</a>
         </div>
       </section>`,
   });

@@ -93,7 +93,7 @@ export const en: Words = {
 
   data: 'Your data',
   dataSays: (brand) => `All that is stored here about you and ${brand}: orders, messages, what you agreed to.`,
-  dataByCode: 'For both we text you a code first.',
+  dataByCode: 'To download or erase it we first text you a code.',
   download: 'Download my data',
   erase: 'Erase my data',
   eraseTitle: 'Erase my data?',
@@ -103,7 +103,8 @@ export const en: Words = {
     'You have 24 hours to take it back; then it cannot be undone. The shop keeps its own records of your orders: ask it about those.',
   ],
   eraseButton: 'Go on: text me a code',
-  back: 'Back, keep my data',
+  back: 'Back',
+  backKeeping: 'Back, keep my data',
   codeTitle: 'Type in the code',
   codeSays: (brand) =>
     `If this link was sent to a number that is yours, a text from ${brand} with a code of six digits is on its way to it.`,
@@ -126,7 +127,8 @@ export const en: Words = {
   expiredTitle: 'This link is too old',
   invalidTitle: 'This link does not work',
   revokedTitle: 'This link has ended',
-  revokedSays: 'It ends with a STOP, or when somebody says that it is not meant for them.',
+  revokedSays:
+    'It ends with a STOP, a request to erase, too many wrong codes, a report that it is not meant for you, or when the shop withdraws it.',
   goneTitle: 'There is nothing here any more',
   newLink: 'Reply HELP to any message from the shop and you get a new link. Nothing was changed.',
   forgedTitle: 'This did not come from our page',

@@ -47,7 +47,7 @@ export const it: Words = {
 
   frequency: 'Quanto spesso, al massimo',
   frequencyHint: 'Ordini e consegne non contano.',
-  unlimited: 'Nessun limite mio',
+  unlimited: 'Nessun limite',
   mostPerWeek: { 1: 'Una volta alla settimana', 2: 'Due volte alla settimana' },
 
   pause: 'Pausa',
@@ -60,7 +60,7 @@ export const it: Words = {
   zoneUnknown: 'Perché nulla arrivi di notte. Non conosciamo il tuo, perciò non inviamo domande né offerte.',
   zoneChosen: (zone) => `Perché nulla arrivi di notte. Hai scelto ${zone}.`,
   zoneLabel: 'Il mio fuso',
-  zoneAutomatic: 'Trovatelo voi',
+  zoneAutomatic: 'Rilevalo automaticamente',
   zonesOfCountry: 'Nel tuo Paese',
   zonesElsewhere: 'Altrove',
   notOnList: 'Scegli una delle risposte della pagina.',
@@ -77,8 +77,8 @@ export const it: Words = {
   stoppedSays: 'Vale anche per gli ordini in viaggio. Le tue scelte restano salvate.',
   comeBackHere: 'Puoi tornare quando vuoi da qui.',
   comeBackByReply: (brand) =>
-    `Puoi tornare quando vuoi: rispondi START a un messaggio di ${brand}. Questo link è finito.`,
-  comeBackByShop: (brand, url) => `Per tornare, chiedi a ${brand}: ${url}. Questo link è finito.`,
+    `Puoi tornare quando vuoi: rispondi START a un messaggio di ${brand}. Questo link non è più valido.`,
+  comeBackByShop: (brand, url) => `Per tornare, chiedi a ${brand}: ${url}. Questo link non è più valido.`,
   resumeButton: 'Ricevi di nuovo i messaggi',
   resumed: 'Bentornato. Ricevi quello che avevi scelto.',
 
@@ -87,11 +87,11 @@ export const it: Words = {
   disownButton: 'Non era per me',
   disownedTitle: 'Grazie. Il negozio controllerà',
   disownedSays: (brand) =>
-    `I link che ${brand} ha inviato a questo numero sono finiti, e niente offerte finché il negozio non ha controllato. Per non ricevere più nulla, rispondi STOP.`,
+    `I link che ${brand} ha inviato a questo numero non sono più validi e non riceverà offerte finché il negozio non ha controllato. Per non ricevere più nulla, rispondi STOP.`,
 
   data: 'I tuoi dati',
   dataSays: (brand) => `Tutto quello che qui è salvato su di te e ${brand}: ordini, messaggi, consensi.`,
-  dataByCode: 'Per entrambe le cose ti mandiamo prima un codice via SMS.',
+  dataByCode: 'Per scaricarli o cancellarli ti mandiamo prima un codice via SMS.',
   download: 'Scarica i miei dati',
   erase: 'Cancella i miei dati',
   eraseTitle: 'Cancellare i miei dati?',
@@ -101,7 +101,8 @@ export const it: Words = {
     'Hai 24 ore per ripensarci; poi non si può annullare. Il negozio conserva i propri dati sui tuoi ordini: per quelli, chiedi al negozio.',
   ],
   eraseButton: 'Avanti: mandami un codice',
-  back: 'Indietro, conserva i miei dati',
+  back: 'Indietro',
+  backKeeping: 'Indietro, conserva i miei dati',
   codeTitle: 'Scrivi il codice',
   codeSays: (brand) =>
     `Se questo link è stato inviato a un tuo numero, lì sta arrivando un SMS di ${brand} con un codice di sei cifre.`,
@@ -123,8 +124,9 @@ export const it: Words = {
 
   expiredTitle: 'Questo link è troppo vecchio',
   invalidTitle: 'Questo link non funziona',
-  revokedTitle: 'Questo link è finito',
-  revokedSays: 'Finisce con uno STOP, o quando qualcuno dice che non era per lui.',
+  revokedTitle: 'Questo link non è più valido',
+  revokedSays:
+    'Finisce con uno STOP, con una richiesta di cancellazione, dopo troppi codici sbagliati, quando il negozio lo revoca o quando qualcuno segnala di non essere il destinatario.',
   goneTitle: 'Qui non c’è più nulla',
   newLink: 'Rispondi HELP a un messaggio del negozio e ricevi un nuovo link. Non è cambiato nulla.',
   forgedTitle: 'Questa richiesta non viene dalla nostra pagina',

@@ -92,7 +92,7 @@ export const ko: Words = {
 
   data: '내 데이터',
   dataSays: (brand) => `고객님과 ${brand}에 관하여 여기에 저장된 모든 정보: 주문, 메시지, 수신 동의.`,
-  dataByCode: '두 경우 모두 먼저 인증번호를 문자로 보내 드립니다.',
+  dataByCode: '내려받거나 삭제하려면 먼저 인증번호를 문자로 보내 드립니다.',
   download: '내 데이터 내려받기',
   erase: '내 데이터 삭제',
   eraseTitle: '내 데이터를 삭제할까요?',
@@ -102,7 +102,8 @@ export const ko: Words = {
     '24시간 안에는 취소할 수 있으며, 그 후에는 되돌릴 수 없습니다. 쇼핑몰의 주문 기록은 쇼핑몰에 문의해 주세요.',
   ],
   eraseButton: '계속: 인증번호 받기',
-  back: '돌아가기 (데이터 유지)',
+  back: '돌아가기',
+  backKeeping: '돌아가기 (데이터 유지)',
   codeTitle: '인증번호 입력',
   codeSays: (brand) =>
     `이 링크를 고객님의 번호로 받으셨다면, ${brand}에서 여섯 자리 인증번호를 그 번호로 보내 드립니다.`,
@@ -126,7 +127,8 @@ export const ko: Words = {
   expiredTitle: '오래된 링크입니다',
   invalidTitle: '사용할 수 없는 링크입니다',
   revokedTitle: '종료된 링크입니다',
-  revokedSays: 'STOP을 보내거나 본인이 아니라고 알리면 링크가 종료됩니다.',
+  revokedSays:
+    'STOP을 보내거나, 삭제를 요청하거나, 인증번호를 너무 많이 틀리거나, 본인이 아니라고 알리거나, 쇼핑몰에서 취소하면 링크가 종료됩니다.',
   goneTitle: '더 이상 저장된 내용이 없습니다',
   newLink: '쇼핑몰에서 받은 메시지에 HELP로 답장하면 새 링크를 받을 수 있습니다. 변경된 내용은 없습니다.',
   forgedTitle: '이 페이지에서 보낸 요청이 아닙니다',

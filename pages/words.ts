@@ -87,6 +87,8 @@ export interface Words {
   readonly eraseSays: (brand: string) => readonly string[];
   readonly eraseButton: string;
   readonly back: string;
+  /** Beside a button that asks for the erasure. */
+  readonly backKeeping: string;
   readonly codeTitle: string;
   readonly codeSays: (brand: string) => string;
   readonly codeLabel: string;
