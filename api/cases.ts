@@ -1,15 +1,27 @@
 /** Support work with an agent. */
-import { closeCase } from '../db/inbound/cases.ts';
-import { caseAnswer } from './answers/contacts.ts';
+import { closeCase, listCases } from '../db/inbound/cases.ts';
+import { actorOf } from '../domain/audit.ts';
+import { caseAnswer, casesAnswer } from './answers/contacts.ts';
 import type { AppDeps } from './deps.ts';
 import { notFound } from './problem.ts';
 import { rowId } from './requests/ids.ts';
-import { emptyBody } from './requests/orders.ts';
+import { casesQuery } from './requests/queries.ts';
+import { repairBody } from './requests/repairs.ts';
 import type { Route } from './route.ts';
 import { brandRoute } from './route.ts';
 
 export function caseRoutes({ db, wakeDrainer }: AppDeps): readonly Route[] {
   return [
+    brandRoute({
+      method: 'get',
+      path: '/v1/cases',
+      scope: 'contacts:read',
+      summary: 'Cases that wait for an agent, or closed ones, newest first.',
+      query: casesQuery,
+      answers: { 200: { description: 'A page of cases', schema: casesAnswer } },
+      problems: [],
+      handle: async ({ brand, query }) => ({ status: 200, body: await listCases(db, brand.id, query) }),
+    }),
     brandRoute({
       method: 'post',
       path: '/v1/cases/:id/close',
@@ -17,11 +29,12 @@ export function caseRoutes({ db, wakeDrainer }: AppDeps): readonly Route[] {
       summary: 'Closes a case; its order goes on.',
       id: rowId,
       subject: 'case',
-      body: emptyBody,
+      body: repairBody,
       answers: { 200: { description: 'The case is closed', schema: caseAnswer } },
       problems: ['not_found'],
-      handle: async ({ brand, actor, id, now }) => {
-        const status = await closeCase(db, { brand: brand.id, id: Number(id), actor }, now);
+      handle: async ({ brand, actor, id, body, now }) => {
+        const by = { actor: actorOf(actor, body.actor), reason: body.reason };
+        const status = await closeCase(db, { brand: brand.id, id: Number(id), ...by }, now);
         if (status === undefined) throw notFound('case');
         wakeDrainer();
         return { status: 200, body: { id, status } };

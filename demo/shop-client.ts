@@ -53,7 +53,7 @@ export function shopClient(apiUrl: string, key: string): ShopClient {
       return plan;
     },
     closeCase: async (id) => {
-      await call('POST', `/v1/cases/${id}/close`, {});
+      await call('POST', `/v1/cases/${id}/close`, { actor: 'agent', reason: 'answered' });
     },
   };
 }

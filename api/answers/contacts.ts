@@ -39,6 +39,20 @@ export const optOutImportAnswer = z.object({
     ]),
   ),
 });
+export const casesAnswer = z.object({
+  cases: z.array(
+    z.object({
+      id: z.string(),
+      kind: z.string(),
+      contact: z.uuid(),
+      order: z.string().nullable(),
+      holdsPromotions: z.boolean(),
+      openedAt: z.iso.datetime(),
+      closedAt: z.iso.datetime().nullable(),
+    }),
+  ),
+  next: z.string().optional().describe('`after` of the next page'),
+});
 export const caseAnswer = z.object({ id: z.string(), status: z.enum(['closed', 'already_closed']) });
 
 export const listCheckAnswer = z.object({ contact: z.uuid(), list: z.string(), listed: z.boolean() });

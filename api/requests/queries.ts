@@ -33,6 +33,15 @@ export const stopsQuery = z.strictObject({
   limit: pageSize,
 });
 
+export const casesQuery = z.strictObject({
+  open: z
+    .enum(['true', 'false'])
+    .default('true')
+    .transform((open) => open === 'true'),
+  after: rowId.exactOptional(),
+  limit: pageSize,
+});
+
 /** The time and id of the last dead letter of the page before. */
 const deadLetterPlace = z
   .string()

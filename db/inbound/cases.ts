@@ -67,7 +67,7 @@ async function existingCase(db: Db, { brand, order, kind, cause }: NewCase): Pro
 /** Closes a case; its order is told. Undefined: no such case of this brand. Closing it twice changes nothing. */
 export async function closeCase(
   db: Db,
-  { brand, id, actor }: { brand: string; id: number; actor: string },
+  { brand, id, actor, reason }: { brand: string; id: number; actor: string; reason: string },
   now: number,
 ): Promise<'closed' | 'already_closed' | undefined> {
   return db.transaction(async (trx) => {
@@ -78,13 +78,69 @@ export async function closeCase(
     if (!row) return undefined;
     if (row.closed_at) return 'already_closed';
     const subject = { kind: 'case', id: String(id) } as const;
-    await recordAudit(trx, { brand, actor, action: 'close_case', subject }, now);
+    await recordAudit(trx, { brand, actor, action: 'close_case', subject, reason }, now);
     await trx('cases')
       .where({ id })
       .update({ closed_at: new Date(now) });
     if (row.order_id !== null) await storeCaseFact(trx, { brand, order: row.order_id }, id, 'case_closed', now, false);
     return 'closed';
   });
+}
+
+/** Moments are ISO 8601. */
+export interface CaseView {
+  readonly id: string;
+  readonly kind: string;
+  readonly contact: string;
+  /** Null: it is about no single order. */
+  readonly order: string | null;
+  readonly holdsPromotions: boolean;
+  readonly openedAt: string;
+  readonly closedAt: string | null;
+}
+
+export interface CasePage {
+  readonly open: boolean;
+  /** The last case of the page before. */
+  readonly after?: string;
+  readonly limit: number;
+}
+
+/** A page of a brand's cases, newest first. */
+export async function listCases(
+  db: Db,
+  brand: string,
+  { open, after, limit }: CasePage,
+): Promise<{ cases: readonly CaseView[]; next?: string }> {
+  const query = db('cases').where({ brand_id: brand });
+  if (open) query.whereNull('closed_at');
+  else query.whereNotNull('closed_at');
+  if (after !== undefined) query.where('id', '<', after);
+  const rows = await query
+    .orderBy('id', 'desc')
+    .limit(limit + 1)
+    .select<Row[]>('id', 'kind', 'contact_id', 'order_id', 'holds_promotions', 'opened_at', 'closed_at');
+  const cases = rows.slice(0, limit).map((row) => ({
+    id: String(row.id),
+    kind: row.kind,
+    contact: row.contact_id,
+    order: row.order_id,
+    holdsPromotions: row.holds_promotions,
+    openedAt: row.opened_at.toISOString(),
+    closedAt: row.closed_at?.toISOString() ?? null,
+  }));
+  const last = cases.at(-1);
+  return { cases, ...(rows.length > limit && last && { next: last.id }) };
+}
+
+interface Row {
+  id: number;
+  kind: string;
+  contact_id: string;
+  order_id: string | null;
+  holds_promotions: boolean;
+  opened_at: Date;
+  closed_at: Date | null;
 }
 
 async function storeCaseFact(

@@ -42,8 +42,12 @@ describe('every change by a person or a key is on record', () => {
     const about = { brand: 'bottega', contact: order.contact, order: order.order, kind: 'question' } as const;
     const id = await openCase(shop.db, { ...about, cause: 'test', at: NOON, byWorkflow: false });
     for (const status of ['closed', 'already_closed'])
-      expect((await shop.post(`/v1/cases/${id}/close`, {})).body.status).toBe(status);
-    expect(await entries(`?subject=case:${id}`)).toMatchObject([{ actor: 'test', action: 'close_case' }]);
+      expect((await shop.post(`/v1/cases/${id}/close`, { actor: 'ada', reason: 'called back' })).body.status).toBe(
+        status,
+      );
+    expect(await entries(`?subject=case:${id}`)).toMatchObject([
+      { actor: 'test: ada', action: 'close_case', reason: 'called back' },
+    ]);
   });
 
   it('a repair, with the key and who its caller says it was', async () => {

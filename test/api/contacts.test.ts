@@ -102,17 +102,44 @@ describe('contacts', () => {
 });
 
 describe('cases', () => {
+  const by = { actor: 'ada', reason: 'called the customer' };
+
+  it('are listed by page while they are open, with and without an order, to their brand only', async () => {
+    const { id: order, contact } = await place();
+    const about = { brand: 'bottega', contact, at: ORDER_TIME, byWorkflow: false } as const;
+    const one = await openCase(shop.db, { ...about, order, kind: 'question', cause: 'listed' });
+    const noOrder = { ...about, order: null, kind: 'wrong_person', cause: 'listed', holdsPromotions: true } as const;
+    const two = await openCase(shop.db, noOrder);
+    const first = await shop.get('/v1/cases?open=true&limit=1');
+    const openedAt = new Date(ORDER_TIME).toISOString();
+    const second = { id: String(two), kind: 'wrong_person', contact, order: null, holdsPromotions: true };
+    expect(first.body).toEqual({ cases: [{ ...second, openedAt, closedAt: null }], next: String(two) });
+    expect((await shop.get(`/v1/cases?limit=1&after=${two}`)).body.cases).toMatchObject([{ id: String(one), order }]);
+    await shop.post(`/v1/cases/${two}/close`, by);
+    expect((await shop.get('/v1/cases?limit=1')).body.cases).toMatchObject([{ id: String(one) }]);
+    expect((await shop.get('/v1/cases?open=false&limit=1')).body.cases).toMatchObject([{ id: String(two) }]);
+    expect((await shop.get('/v1/cases', shop.strangersKey)).body.cases).toEqual([]);
+  });
+
+  it('are closed by nobody without a name and a reason', async () => {
+    const { contact } = await place();
+    const about = { brand: 'bottega', contact, order: null, kind: 'wrong_person', cause: 'unnamed' } as const;
+    const id = await openCase(shop.db, { ...about, at: ORDER_TIME, byWorkflow: false });
+    expect((await shop.post(`/v1/cases/${id}/close`, {})).status).toBe(422);
+    expect(await shop.db('cases').where({ id }).first('closed_at')).toEqual({ closed_at: null });
+  });
+
   it('are closed once, and the order is told', async () => {
     const { id: order, contact } = await place();
     const about = { brand: 'bottega', contact, order, kind: 'question', cause: 'test', at: ORDER_TIME } as const;
     const id = await openCase(shop.db, { ...about, byWorkflow: false });
-    expect((await shop.post(`/v1/cases/${id}/close`, {})).body).toEqual({ id: String(id), status: 'closed' });
-    expect((await shop.post(`/v1/cases/${id}/close`, '')).body).toEqual({ id: String(id), status: 'already_closed' });
+    expect((await shop.post(`/v1/cases/${id}/close`, by)).body).toEqual({ id: String(id), status: 'closed' });
+    expect((await shop.post(`/v1/cases/${id}/close`, by)).body).toEqual({ id: String(id), status: 'already_closed' });
     const facts = await shop.db('inbox').where({ order_id: order }).orderBy('id').pluck('type');
     expect(facts).toEqual(['order_placed', 'case_opened', 'case_closed']);
   });
 
   it.each(['0', '99', 'x', '99999999999999999999'])('%s is not found', async (id) => {
-    expect((await shop.post(`/v1/cases/${id}/close`, {})).status).toBe(404);
+    expect((await shop.post(`/v1/cases/${id}/close`, by)).status).toBe(404);
   });
 });

@@ -17,6 +17,7 @@ const CONTRACT = [
   'get /healthz',
   'get /openapi.json',
   'get /v1/audit',
+  'get /v1/cases',
   'get /v1/contacts/{id}',
   'get /v1/contacts/{id}/consents',
   'get /v1/contacts/{id}/decisions',

@@ -115,7 +115,11 @@ describe('the timeline of an order', () => {
     await record(ORDER_TIME + 3 * HOUR, { kind: 'command', id: 'command.1', type: 'struck', step: 'check_in' });
     const about = { brand: 'bottega', contact, order, kind: 'low_rating', cause: 'low_rating_case' } as const;
     const opened = await openCase(shop.db, { ...about, at: ORDER_TIME + 4 * HOUR, byWorkflow: true });
-    await closeCase(shop.db, { brand: 'bottega', id: opened, actor: 'test' }, ORDER_TIME + 5 * HOUR);
+    await closeCase(
+      shop.db,
+      { brand: 'bottega', id: opened, actor: 'test', reason: 'answered' },
+      ORDER_TIME + 5 * HOUR,
+    );
     await decide(
       'bundle_offer',
       { kind: 'skip', reason: 'no_consent', rule: 'it.consent.promo' },

@@ -144,7 +144,9 @@ describe('a link that was withdrawn', () => {
     expect(await shop.db('cases').where({ contact_id: order.contact })).toMatchObject([
       { kind: 'wrong_person', order_id: null, holds_promotions: true, closed_at: null },
     ]);
-    expect(await audit()).toMatchObject([{ actor: 'customer', action: 'revoke_links' }]);
+    expect(await audit()).toMatchObject([
+      { actor: 'customer', action: 'revoke_links', after: { why: 'wrong_person', case: expect.any(String) } },
+    ]);
     expect(await mayGet(shop.db, order, 'bundle_offer', NOON)).toBe('held_for_agent');
   });
 });

@@ -42,8 +42,12 @@ describe('closing a case', () => {
   it('tells its order, once', async () => {
     const order = await placed(ledger.db);
     const number = await open(order, order.order, 'inbound-3');
-    expect(await closeCase(ledger.db, { brand: brand.id, id: number, actor: 'ada' }, NOON + 1)).toBe('closed');
-    expect(await closeCase(ledger.db, { brand: brand.id, id: number, actor: 'ada' }, NOON + 2)).toBe('already_closed');
+    expect(
+      await closeCase(ledger.db, { brand: brand.id, id: number, actor: 'ada', reason: 'answered' }, NOON + 1),
+    ).toBe('closed');
+    expect(
+      await closeCase(ledger.db, { brand: brand.id, id: number, actor: 'ada', reason: 'answered' }, NOON + 2),
+    ).toBe('already_closed');
     expect((await facts(order)).map((fact) => 'type' in fact && fact.type)).toEqual(['case_opened', 'case_closed']);
   });
 
@@ -51,7 +55,9 @@ describe('closing a case', () => {
     const order = await placed(ledger.db);
     const number = await open(order, order.order, 'inbound-4');
     const results = await Promise.all(
-      Array.from({ length: 10 }, () => closeCase(ledger.db, { brand: brand.id, id: number, actor: 'ada' }, NOON)),
+      Array.from({ length: 10 }, () =>
+        closeCase(ledger.db, { brand: brand.id, id: number, actor: 'ada', reason: 'answered' }, NOON),
+      ),
     );
     expect(results.filter((result) => result === 'closed')).toHaveLength(1);
   });
@@ -59,7 +65,11 @@ describe('closing a case', () => {
   it("another brand's case does not exist", async () => {
     const order = await placed(ledger.db);
     const number = await open(order, order.order, 'inbound-5');
-    expect(await closeCase(ledger.db, { brand: 'altrove', id: number, actor: 'ada' }, NOON)).toBeUndefined();
-    expect(await closeCase(ledger.db, { brand: brand.id, id: number, actor: 'ada' }, NOON)).toBe('closed');
+    expect(
+      await closeCase(ledger.db, { brand: 'altrove', id: number, actor: 'ada', reason: 'answered' }, NOON),
+    ).toBeUndefined();
+    expect(await closeCase(ledger.db, { brand: brand.id, id: number, actor: 'ada', reason: 'answered' }, NOON)).toBe(
+      'closed',
+    );
   });
 });
