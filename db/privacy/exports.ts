@@ -35,7 +35,10 @@ export interface Exports {
 }
 
 interface ExportLimits {
-  /** In one process. Each takes one connection of the pool, and for a moment a second one. */
+  /**
+   * In one process, and never more than one for two connections of its pool: each takes one, and for a moment a second one for its
+   * audit entry. Two on two connections would wait for each other.
+   */
   readonly most: number;
   /** From the first row to the last byte, ms: a slow reader holds a snapshot, and with it what vacuum may remove. */
   readonly within: number;
@@ -45,10 +48,11 @@ const EXPORT_LIMITS: ExportLimits = { most: 2, within: 5 * MINUTE };
 
 export function createExports(db: Db, limits: Partial<ExportLimits> = {}): Exports {
   const { most, within } = { ...EXPORT_LIMITS, ...limits };
+  const room = Math.min(most, Math.floor(connectionsOf(db) / 2));
   let underWay = 0;
   return {
     reserve() {
-      if (underWay >= most) return undefined;
+      if (underWay >= room) return undefined;
       underWay += 1;
       let left = false;
       const leave = (): void => {
@@ -58,6 +62,10 @@ export function createExports(db: Db, limits: Partial<ExportLimits> = {}): Expor
       return { leave, giveOut: (request) => giveOut(db, request, within, leave) };
     },
   };
+}
+
+function connectionsOf(db: Db): number {
+  return (db.client as { pool: { max: number } }).pool.max;
 }
 
 async function giveOut(

@@ -128,4 +128,22 @@ describe('the export of somebody with thousands of messages', () => {
     await until(async () => (await openTransactions()) === 0);
     await until(async () => (await shop.get(path())).status === 200);
   });
+
+  it('never waits for the pool of another: of two at once in a process with two connections one is given out', async () => {
+    const db = connect(shop.databaseUrl, { poolMax: 2 });
+    const small = await serve(db, { clock: { now: () => shop.clock.at }, exports: createExports(db) });
+    try {
+      const ask = async () => {
+        const answer = await fetch(small.url + path(), { headers: { authorization: `Bearer ${shop.key}` } });
+        return [answer.status, answer.headers.get('retry-after'), (await answer.text()).length > 0];
+      };
+      const answers = await Promise.all([ask(), ask()]);
+      expect(answers.toSorted(([a], [b]) => Number(a) - Number(b))).toEqual([
+        [200, null, true],
+        [503, '10', true],
+      ]);
+    } finally {
+      await small.close();
+    }
+  });
 });
