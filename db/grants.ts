@@ -44,6 +44,8 @@ export const GRANTS: Readonly<Record<string, Grant>> = {
   erasure_redactions: { insert: true, update: { allBut: ['erasure_id', 'provider_id', 'direction'] }, delete: true },
   // Bodies are remembered for 30 days.
   shop_webhooks: ADDED_AND_REMOVED,
+  // The command that moves tokens to a new secret removes the mark of the former one.
+  secret_marks: ADDED_AND_REMOVED,
   // The due time of an erasure never changes.
   shop_erasures: { insert: true, update: { only: ['cancelled_at', 'begun_at', 'tries', 'next_try_at'] } },
   // The same holds for an erasure that a person asks for on the page.

@@ -5,7 +5,7 @@
 import { ConfigProblems, environment, readConfig } from '../config.ts';
 import { addressTokens } from '../db/address-token.ts';
 import { connect } from '../db/connect.ts';
-import { fillTokens } from '../db/contacts/fill-tokens.ts';
+import { dropFormerMarks, fillTokens } from '../db/contacts/fill-tokens.ts';
 import { countTokensAlone, retoken } from '../db/contacts/retoken.ts';
 import { migrateLatest } from '../db/migrate.ts';
 import { deriveKeys } from '../secrets.ts';
@@ -21,6 +21,7 @@ async function run(): Promise<string> {
     await fillTokens(db, tokenOf);
     const { addresses, moved, repeated } = await retoken(db, tokenOf);
     const alone = await countTokensAlone(db, tokenOf);
+    if (alone === 0) await dropFormerMarks(db, tokenOf);
     return `${addresses} addresses, ${moved} moved, ${repeated} stops and lifts repeated; ${alone} stopped tokens without an address`;
   } finally {
     await db.destroy();

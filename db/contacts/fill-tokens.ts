@@ -11,7 +11,7 @@ export class WrongSecret extends Error {
 
 /**
  * Idempotent, and several processes may do it at once. Call before anything is sent: a STOP without its token stops nobody, nor does
- * one whose token another secret has made. Throws if the newest number has such a one.
+ * one whose token another secret has made. Throws if the newest number has such a one, or if a secret that was used is not listed.
  */
 export async function fillTokens(db: Db, tokenOf: TokenOf): Promise<void> {
   await checkSecret(db, tokenOf);
@@ -25,10 +25,33 @@ async function checkSecret(db: Db, tokenOf: TokenOf): Promise<void> {
     .orderBy('id', 'desc')
     .first('id', 'brand_id', 'address', 'token');
   const known = newest ? tokenOf.all(newest.brand_id, newest.address) : [];
-  if (newest && !known.some((token) => token.equals(newest.token)))
+  const marks = marksOf(tokenOf);
+  const used: { mark: Buffer }[] = await db('secret_marks').select('mark');
+  const isListed = ({ mark }: { mark: Buffer }): boolean => marks.some((listed) => listed.equals(mark));
+  if ((newest && !known.some((token) => token.equals(newest.token))) || !used.every(isListed))
     throw new WrongSecret(
-      'DOPO_SECRET is not the one that this database was used with: every STOP in it would be forgotten. Start with the former secret; to change it, put the new one before it: new,former.',
+      'DOPO_SECRET is not the one that this database was used with, or lacks a former one: STOPs in it would be forgotten. Start with the former secret; to change it, put the new one before it: new,former.',
     );
+  // Of a database from before there were marks, any listed secret may have made tokens.
+  await addMarks(db, used.length === 0 ? marks : marks.slice(0, 1));
+}
+
+/** What each listed secret makes of a fixed text, the newest first. No brand has an empty id. */
+function marksOf(tokenOf: TokenOf): readonly Buffer[] {
+  return tokenOf.all('', 'mark');
+}
+
+async function addMarks(db: Db, marks: readonly Buffer[]): Promise<void> {
+  await db('secret_marks')
+    .insert(marks.map((mark) => ({ mark })))
+    .onConflict('mark')
+    .ignore();
+}
+
+/** No token is left that only a former secret recognises: the database may be used without it from now on. */
+export async function dropFormerMarks(db: Db, tokenOf: TokenOf): Promise<void> {
+  const [newest] = marksOf(tokenOf);
+  if (newest) await db('secret_marks').whereNot({ mark: newest }).del();
 }
 
 interface Unfilled {

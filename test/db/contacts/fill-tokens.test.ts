@@ -5,7 +5,7 @@ import { verifyLedger } from '../../../db/consents/consent-ledger.ts';
 import { recordConsents } from '../../../db/consents/consents.ts';
 import { changeSuppression, findSuppression } from '../../../db/consents/suppressions.ts';
 import { contactView } from '../../../db/contacts/contacts.ts';
-import { fillTokens } from '../../../db/contacts/fill-tokens.ts';
+import { WrongSecret, dropFormerMarks, fillTokens } from '../../../db/contacts/fill-tokens.ts';
 import { deriveKeys } from '../../../secrets.ts';
 import { tokenOf } from '../../helpers/keys.ts';
 import { migrationsFrom } from '../../helpers/migrations.ts';
@@ -101,4 +101,28 @@ it('going back and forth loses no STOP, not even of a number that is known by it
   for (const address of [CUSTOMER, STRANGER, phone])
     expect(await findSuppression(db, tokenOf, brand.id, address)).toBeDefined();
   expect(await verifyLedger(db)).toMatchObject({ broken: [] });
+});
+
+it('a database of imported opt-outs alone is never used without a secret that made them, until no token needs it', async () => {
+  const fresh = await openLedger();
+  const keyOf = (name: string): Buffer => deriveKeys([name.repeat(40)]).addresses[0];
+  const [former, newer, wrong] = [keyOf('a'), keyOf('b'), keyOf('c')];
+  try {
+    const before = addressTokens([former]);
+    await fillTokens(fresh.db, before);
+    const stop = { brand: brand.id, address: STRANGER, state: 'stopped', source: 'import', at: NOON } as const;
+    await changeSuppression(fresh.db, before, stop, NOON);
+    for (const keys of [[wrong], [newer], [newer, wrong]] as const)
+      await expect(fillTokens(fresh.db, addressTokens([...keys] as [Buffer, ...Buffer[]]))).rejects.toThrow(
+        WrongSecret,
+      );
+    const both = addressTokens([newer, former]);
+    await fillTokens(fresh.db, both);
+    expect(await findSuppression(fresh.db, both, brand.id, STRANGER)).toMatchObject({ stoppedAt: NOON });
+    await expect(fillTokens(fresh.db, addressTokens([newer]))).rejects.toThrow(WrongSecret);
+    await dropFormerMarks(fresh.db, both);
+    await expect(fillTokens(fresh.db, addressTokens([newer]))).resolves.toBeUndefined();
+  } finally {
+    await fresh.close();
+  }
 });
