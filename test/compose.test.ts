@@ -74,6 +74,20 @@ describe('docker-compose.yml', () => {
     expect(read('docker-compose.yml')).not.toMatch(/--[a-z-]*secret/);
   });
 
+  it('has a role for the service that owns no table; the owner’s password is known to the process that migrates alone', () => {
+    const rolesOf = (name: string): string[] =>
+      Object.entries(serviceOf(name).environment)
+        .filter(([setting]) => setting.startsWith('DATABASE_'))
+        .map(([setting, url]) => `${setting} ${new URL(url).username}`)
+        .toSorted();
+    expect(rolesOf('worker')).toEqual(['DATABASE_URL dopo_service']);
+    expect(rolesOf('api')).toEqual(['DATABASE_MIGRATION_URL dopo', 'DATABASE_URL dopo_service']);
+    const passwords = [serviceOf('api').environment].flatMap((settings) =>
+      [settings['DATABASE_URL'], settings['DATABASE_MIGRATION_URL']].map((url) => new URL(url ?? '').password),
+    );
+    expect(new Set(passwords).size).toBe(2);
+  });
+
   it('is given every variable it needs by the command of the manual', () => {
     const needed = [...read('docker-compose.yml').matchAll(/\$\{([A-Z_]+):\?/g)].map(([, name]) => name);
     const made = /for name in ([A-Z_ ]+); do/.exec(read('docs/operations.md'))?.[1]?.split(' ');
