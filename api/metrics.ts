@@ -5,6 +5,7 @@ import type { Alarm } from '../db/ledger/consequences.ts';
 import { countOpenDataRequests } from '../db/privacy/data-requests.ts';
 import { countDoubleArrivals } from '../db/ledger/double-arrivals.ts';
 import { countOpenErasures } from '../db/privacy/erasures.ts';
+import { countOpenCases } from '../db/inbound/cases.ts';
 import { countPending } from '../db/orders/inbox.ts';
 import { countDeadLetters } from '../db/dead-letters.ts';
 import { openCircuits } from '../db/lanes/lanes.ts';
@@ -104,6 +105,16 @@ export function createMetrics(db: Db, packs: RulePacks, clock: Clock): Metrics {
     registers,
     async collect() {
       this.set(await countOpenStops(db));
+    },
+  });
+  new Gauge({
+    name: 'dopo_cases_open',
+    help: 'Support cases that nobody has closed',
+    labelNames: ['kind'],
+    registers,
+    async collect() {
+      this.reset();
+      for (const [kind, count] of await countOpenCases(db)) this.set({ kind }, count);
     },
   });
   new Gauge({

@@ -143,6 +143,14 @@ interface Row {
   closed_at: Date | null;
 }
 
+/** How many cases of each kind are open, over all brands. */
+export async function countOpenCases(db: Db): Promise<ReadonlyMap<string, number>> {
+  const { rows } = await db.raw<{ rows: { kind: string; count: number }[] }>(
+    'select kind, cast(count(*) as int) as count from cases where closed_at is null group by kind',
+  );
+  return new Map(rows.map(({ kind, count }) => [kind, count]));
+}
+
 async function storeCaseFact(
   db: Db,
   { brand, order }: { brand: string; order: string },

@@ -121,6 +121,19 @@ describe('cases', () => {
     expect((await shop.get('/v1/cases', shop.strangersKey)).body.cases).toEqual([]);
   });
 
+  it('that are open are counted by kind', async () => {
+    const count = async (): Promise<number> => {
+      const { body } = await shop.ops('/metrics');
+      return Number(/dopo_cases_open\{kind="low_rating"\} (\d+)/.exec(String(body))?.[1] ?? 0);
+    };
+    const { contact } = await place();
+    const about = { brand: 'bottega', contact, order: null, kind: 'low_rating', cause: 'counted' } as const;
+    const id = await openCase(shop.db, { ...about, at: ORDER_TIME, byWorkflow: false });
+    expect(await count()).toBe(1);
+    await shop.post(`/v1/cases/${id}/close`, by);
+    expect(await count()).toBe(0);
+  });
+
   it('are closed by nobody without a name and a reason', async () => {
     const { contact } = await place();
     const about = { brand: 'bottega', contact, order: null, kind: 'wrong_person', cause: 'unnamed' } as const;
