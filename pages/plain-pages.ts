@@ -59,7 +59,7 @@ export function renderRefusal(locale: Locale, refusal: Refusal): string {
     case 'revoked':
       return message(locale, words.revokedTitle, `${words.revokedSays} ${words.newLink}`);
     case 'gone':
-      return message(locale, words.goneTitle, words.newLink);
+      return message(locale, words.goneTitle, words.goneSays);
     case 'forged':
       return message(locale, words.forgedTitle, words.forgedSays);
     case 'trouble':

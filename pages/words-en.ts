@@ -130,6 +130,7 @@ export const en: Words = {
   revokedSays:
     'It ends with a STOP, a request to erase, too many wrong codes, a report that it is not meant for you, or when the shop withdraws it.',
   goneTitle: 'There is nothing here any more',
+  goneSays: 'What this link led to was erased. If you have a question, ask the shop.',
   newLink: 'Reply HELP to any message from the shop and you get a new link. Nothing was changed.',
   forgedTitle: 'This did not come from our page',
   forgedSays: 'Nothing was changed. Open the link in your message again and make your choice there.',

@@ -112,6 +112,8 @@ export interface Words {
   readonly revokedTitle: string;
   readonly revokedSays: string;
   readonly goneTitle: string;
+  /** Promises no new link: there is no page to lead to. */
+  readonly goneSays: string;
   readonly newLink: string;
   readonly forgedTitle: string;
   readonly forgedSays: string;

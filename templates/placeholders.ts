@@ -38,6 +38,12 @@ export const PLACEHOLDERS: Readonly<Record<string, Placeholder>> = {
   'brand.supportPhone': text([16, 20], 'empty', 'number to call', (c) => c.brand.supportPhone),
   'brand.agentName': name([10, 20], 'who answers customers', (c) => c.brand.agentName),
   'brand.preferencesUrl': url(PERSONAL, 'required', 'page to choose or refuse messages', (c) => c.brand.preferencesUrl),
+  'brand.choicesUrl': url(
+    PERSONAL,
+    'empty',
+    'the same page, gone while a person is erased',
+    (c) => c.brand.preferencesUrl,
+  ),
   'brand.reviewUrl': selling(url(OURS, 'required', 'public review page', (c) => c.brand.reviewUrl)),
   'brand.reviewIncentive': selling(
     text([40, 60], 'empty', 'what a review earns', (c) => c.brand.reviewIncentive?.[c.locale]),

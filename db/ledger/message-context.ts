@@ -22,6 +22,7 @@ interface Row {
   channel: Channel;
   link_id: Buffer | null;
   link_epoch: number | null;
+  erasing: boolean;
   zone: string | null;
   shop_zone: string | null;
   region: string | null;
@@ -59,7 +60,7 @@ interface Row {
 
 /** What a text is filled from, and whose rules it has to keep. */
 export interface RecipientContext extends MessageContext {
-  /** The number that the links in the message belong to. Absent: the contact has no number. */
+  /** The number that the links in the message belong to. Absent: the contact has no number, or is being erased. */
   readonly link?: LinkOwner;
   readonly place: PlacedContact;
 }
@@ -76,7 +77,8 @@ export async function readMessageContext(
   { zones, now }: { zones: readonly string[]; now: number },
 ): Promise<RecipientContext> {
   const { rows } = await db.raw<{ rows: Row[] }>(
-    `select b.settings as brand, m.channel, a.link_id, a.link_epoch, coalesce(o.locale, c.locale) as locale,
+    `select b.settings as brand, m.channel, a.link_id, a.link_epoch, exists (select from erasures e where e.contact_id = c.id) as erasing,
+       coalesce(o.locale, c.locale) as locale,
        case when m.order_id is null then c.first_name else o.first_name end as first_name,
        case when m.order_id is null then c.last_name else o.last_name end as last_name,
        ${ZONES}, ${placed('country')}, ${placed('region')}, ${placed('city')}, ${placed('postcode')}, a.address, a.country as address_country, c.loyalty,
@@ -116,7 +118,7 @@ function toContext(row: Row, zone: string, now: number): RecipientContext {
   const country = row.address_country ?? undefined;
   const sender = senderFor(brand, row.channel, country);
   return {
-    ...(row.link_id && { link: { id: row.link_id, epoch: row.link_epoch ?? 0 } }),
+    ...(row.link_id && !row.erasing && { link: { id: row.link_id, epoch: row.link_epoch ?? 0 } }),
     place: {
       zone: row.zone,
       shopZone: row.shop_zone,
@@ -125,7 +127,8 @@ function toContext(row: Row, zone: string, now: number): RecipientContext {
       postcode: row.postcode,
       address: row.address === null ? undefined : { e164: row.address, country },
     },
-    brand: brandContext(brand),
+    // The page of a person who is being erased is closed already.
+    brand: { ...brandContext(brand), ...(row.erasing && { preferencesUrl: '' }) },
     ...(sender && { sender: { ...sender, ...present({ country }) } }),
     contact: {
       ...present({ firstName: row.first_name, lastName: row.last_name, city: row.city, country: row.country }),

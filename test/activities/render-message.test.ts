@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRenderMessage } from '../../activities/render-message.ts';
 import type { LinkOwner } from '../../domain/link-owner.ts';
 import type { MessageKind } from '../../domain/message.ts';
+import { requestErasure } from '../../db/privacy/erasures.ts';
+import { tokenOf } from '../helpers/keys.ts';
 import { loadTemplates } from '../../templates/load.ts';
 import { NOON, placed, planned } from '../helpers/ledger.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';
@@ -98,6 +100,19 @@ describe("the rules of the recipient's places", () => {
     expect(await textOf(message)).toMatchObject({ state: 'skipped', reason: 'missing_data' });
     expect(await decisionsOf(order)).toEqual([{ reason: 'missing_data', rule: 'kr.text.charset' }]);
   });
+});
+
+it('an answer to HELP never has a link that is dead on arrival: none while its person is erased', async () => {
+  const order = await placed(stage.db);
+  const body = async (occurrence: string): Promise<string> => {
+    const message = await planned(stage.db, order, { kind: 'help', order: null, occurrence, inReply: true });
+    expect(await render(message, 'help')).toMatchObject({ kind: 'rendered' });
+    return (await stage.db('messages').where({ id: message }).first('body')).body;
+  };
+  expect(await body('inbound-1')).toContain('Le tue scelte: https://sole.example/scelte/');
+  await requestErasure(stage.db, tokenOf, { ...order, actor: 'test', source: 'api' }, NOON);
+  const answer = await body('inbound-2');
+  expect([answer.includes('Assistenza'), answer.includes('scelte')]).toEqual([true, false]);
 });
 
 describe('a text that needs what the shop has not told us', () => {

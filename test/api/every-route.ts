@@ -32,7 +32,8 @@ export async function everyRoute(shop: Shop): Promise<EveryRoute> {
     if (path.endsWith('/consents')) return consent();
     if (path.endsWith('/list-checks')) return { list: 'sg_dnc', listed: false, at: new Date(ORDER_TIME).toISOString() };
     if (path.endsWith('/skip')) return { step: 'shipped' };
-    if (path.endsWith('/close') || path.startsWith('/v1/messages') || path.startsWith('/v1/stops')) return { actor: 'ada', reason: 'test' };
+    if (path.endsWith('/close') || path.startsWith('/v1/messages') || path.startsWith('/v1/stops'))
+      return { actor: 'ada', reason: 'test' };
     if (path === '/v1/orders') return validOrder();
     if (path === '/v1/opt-outs') return { contact, source: 'test' };
     if (path === '/v1/opt-outs/import') return { lines: [{ address: '+393475550099', source: 'test' }] };

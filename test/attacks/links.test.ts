@@ -124,7 +124,8 @@ describe('a link that was withdrawn', () => {
       headers: { authorization: `Bearer ${shop.key}` },
     });
     expect(await opens(visitor)).toBe(410);
-    expect(await opens(await visitorOf(shop, order.contact))).toBe(410);
+    const { status, page } = await (await visitorOf(shop, order.contact)).open('?lang=en');
+    expect([status, page.includes('ask the shop'), page.includes('HELP')]).toEqual([410, true, false]);
   });
 
   it('never opens anything again once the shop has withdrawn it, which is on record; another shop cannot', async () => {
