@@ -179,16 +179,19 @@ export function requestCode({ db }: ActionDeps, { owner, now }: Sender, opens: C
   );
 }
 
+/** Why a code opens nothing. `used_up`: the last one was used, or guessed at too often. */
+export type Refused = 'wrong' | 'used_up' | NotThere;
+
 /** Everything that is stored about the person, for a right code. While all places for exports are taken, the code stays unused. */
 export async function download(
   { db, codesOf, exports }: ActionDeps & Pick<PageDeps, 'exports'>,
   { owner, now }: Sender,
   code: string | undefined,
-): Promise<ExportFile | 'wrong' | 'busy' | NotThere> {
+): Promise<ExportFile | Refused | 'busy'> {
   const place = exports.reserve();
   if (!place) return 'busy';
   try {
-    const opened = await changingNumber<Person | 'wrong' | NotThere>(db, owner, async (trx, person) => {
+    const opened = await changingNumber<Person | Refused>(db, owner, async (trx, person) => {
       const used = await useCode(trx, codesOf, person, { opens: 'download', code }, now);
       return used === 'right' ? person : used;
     });
@@ -209,8 +212,8 @@ export function erase(
   { db, codesOf }: ActionDeps,
   { owner, now }: Sender,
   code: string | undefined,
-): Promise<LinkOwner | 'wrong' | NotThere> {
-  return changingNumber<LinkOwner | 'wrong' | NotThere>(db, owner, async (trx, person) => {
+): Promise<LinkOwner | Refused> {
+  return changingNumber<LinkOwner | Refused>(db, owner, async (trx, person) => {
     const used = await useCode(trx, codesOf, person, { opens: 'erase', code }, now);
     if (used !== 'right') return used;
     await planErasure(trx, person, now);

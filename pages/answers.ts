@@ -1,5 +1,6 @@
 /** What somebody with a link is answered: the page, a question, or a refusal. */
 import type { Context } from 'koa';
+import { nextCodeAt } from '../db/contacts/access-codes.ts';
 import type { Person } from '../db/contacts/preferences.ts';
 import type { CodePurpose } from '../domain/access-code.ts';
 import { choicesOf } from '../domain/choices.ts';
@@ -23,6 +24,8 @@ import { NOTICES } from './view.ts';
 import { zoneChoices } from './zone-choices.ts';
 
 const STATUS: Readonly<Record<Refusal, number>> = {
+  missing: 404,
+  flooded: 429,
   invalid: 403,
   forged: 403,
   expired: 410,
@@ -100,15 +103,19 @@ export function askBeforeErasing(deps: PageDeps, { ctx, link, person, locale, no
   send(ctx, stale ? 409 : 200, renderEraseQuestion({ locale, brand: person.brand, link, hidden, stale }));
 }
 
-const CODE_STATUS = { wrong: 422, stale: 409, full: 200, quiet: 200 } as const;
+const CODE_STATUS = { wrong: 422, used_up: 422, stale: 409, full: 200, quiet: 200 } as const;
 
 /** The page with the field for the code that was texted to the number. */
-export function askForCode(
+export async function askForCode(
   deps: PageDeps,
   { ctx, link, person, locale, now }: Visit,
   opens: CodePurpose,
   trouble?: CodeTrouble,
-): void {
+): Promise<void> {
+  const says = trouble === 'full' || trouble === 'used_up';
+  const next = says ? await nextCodeAt(deps.db, person.address.id, now) : undefined;
+  const { zone } = standingOf(person, deps.rules, now);
+  const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short', timeZone: zone });
   const hidden = (action: FormAction): Html => hiddenFields(deps, { link, locale, now }, action, '');
   const page = renderCodeForm({
     locale,
@@ -118,6 +125,7 @@ export function askForCode(
     enter: hidden(opens === 'download' ? 'enter_download' : 'enter_erase'),
     again: hidden(opens),
     ...(trouble && { trouble }),
+    ...(next !== undefined && { nextCode: moment.format(next) }),
   });
   send(ctx, trouble === undefined ? 200 : CODE_STATUS[trouble], page);
 }

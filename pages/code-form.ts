@@ -8,8 +8,11 @@ import { WORDS } from './languages.ts';
 import { renderPage } from './layout.ts';
 import type { Words } from './words.ts';
 
-/** Why no code was accepted or sent. `full`: the number gets no more codes for now. `quiet`: it may belong to another person by now. */
-export type CodeTrouble = 'wrong' | 'stale' | 'full' | 'quiet';
+/**
+ * Why no code was accepted or sent. `used_up`: it was used, or guessed at too often.
+ * `full`: the number gets no more codes for now. `quiet`: it may belong to another person by now.
+ */
+export type CodeTrouble = 'wrong' | 'used_up' | 'stale' | 'full' | 'quiet';
 
 export interface CodeView {
   readonly locale: Locale;
@@ -20,11 +23,13 @@ export interface CodeView {
   readonly enter: Html;
   readonly again: Html;
   readonly trouble?: CodeTrouble;
+  /** When the number gets another code, in words. Absent: at once. */
+  readonly nextCode?: string;
 }
 
-export function renderCodeForm({ locale, brand, link, opens, enter, again, trouble }: CodeView): string {
+export function renderCodeForm({ locale, brand, link, opens, enter, again, trouble, nextCode }: CodeView): string {
   const words = WORDS[locale];
-  const wrong = trouble === 'wrong';
+  const wrong = trouble === 'wrong' || trouble === 'used_up';
   if (trouble === 'quiet')
     return renderPage({
       locale,
@@ -42,9 +47,9 @@ export function renderCodeForm({ locale, brand, link, opens, enter, again, troub
     brand: brand.name,
     title: wrong ? words.errorPrefix + words.codeTitle : words.codeTitle,
     body: html`<h1>${words.codeTitle}</h1>
-      ${troubleHtml(words, trouble)}
+      ${troubleHtml(words, trouble, nextCode)}
       <section>
-        ${trouble === 'full' ? '' : html`<p>${words.codeSays(brand.name)}</p>`}
+        ${trouble === 'full' || trouble === 'used_up' ? '' : html`<p>${words.codeSays(brand.name)}</p>`}
         <form method="post">
           ${enter}
           <label class="field" for="code">${words.codeLabel}</label>
@@ -55,6 +60,8 @@ export function renderCodeForm({ locale, brand, link, opens, enter, again, troub
             inputmode="numeric"
             autocomplete="one-time-code"
             maxlength="12"
+            required
+            pattern="[0-9０-９ \\-]{6,12}"
             aria-describedby="${wrong ? 'code-wrong ' : ''}code-hint"
             ${wrong ? html`aria-invalid="true" autofocus` : ''}
           />
@@ -73,15 +80,17 @@ export function renderCodeForm({ locale, brand, link, opens, enter, again, troub
   });
 }
 
-function troubleHtml(words: Words, trouble: Exclude<CodeTrouble, 'quiet'> | undefined): Html | '' {
+function troubleHtml(words: Words, trouble: Exclude<CodeTrouble, 'quiet'> | undefined, nextCode?: string): Html | '' {
   switch (trouble) {
     case undefined:
       return '';
     case 'wrong':
       return html`<div class="note bad" role="alert" id="code-wrong"><p>${words.codeWrong}</p></div>`;
+    case 'used_up':
+      return html`<div class="note bad" role="alert" id="code-wrong"><p>${words.codeUsedUp(nextCode)}</p></div>`;
     case 'stale':
       return html`<p class="note bad" role="status">${words.stale}</p>`;
     case 'full':
-      return html`<p class="note bad" role="status">${words.codeTooMany}</p>`;
+      return html`<p class="note bad" role="status">${words.codeTooMany(nextCode)}</p>`;
   }
 }

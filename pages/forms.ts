@@ -1,10 +1,9 @@
 /** What a sent form does, once it is known to be ours. */
 import type { Context } from 'koa';
-import type { NotThere } from '../db/contacts/preferences.ts';
 import type { CodePurpose } from '../domain/access-code.ts';
 import type { Brand } from '../domain/brand.ts';
 import type { Locale } from '../domain/message.ts';
-import type { CodeAsked, Done, Sender } from './actions.ts';
+import type { CodeAsked, Done, Refused, Sender } from './actions.ts';
 import {
   confirm,
   disown,
@@ -54,7 +53,7 @@ function isBusy(error: unknown): boolean {
 }
 
 /** Each form has an address of its own. */
-function showAgain(deps: PageDeps, own: Visit, action: FormAction): void {
+async function showAgain(deps: PageDeps, own: Visit, action: FormAction): Promise<void> {
   switch (action) {
     case 'erase':
       return askBeforeErasing(deps, own, true);
@@ -117,8 +116,8 @@ function codeAsked(deps: PageDeps, { ctx, link, locale }: Visit, asked: CodeAske
   redirect(ctx, `${page}?for=${opens}&lang=${locale}${trouble}`);
 }
 
-function codeRefused(deps: PageDeps, visited: Visit, why: 'wrong' | NotThere, opens: CodePurpose): void {
-  if (why === 'wrong') return askForCode(deps, visited, opens, 'wrong');
+async function codeRefused(deps: PageDeps, visited: Visit, why: Refused, opens: CodePurpose): Promise<void> {
+  if (why === 'wrong' || why === 'used_up') return askForCode(deps, visited, opens, why);
   refuse(visited.ctx, visited.locale, why);
 }
 

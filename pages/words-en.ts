@@ -113,7 +113,10 @@ export const en: Words = {
   codeButton: { download: 'Download my data', erase: 'Erase everything' },
   codeAgain: 'Text me another code',
   codeWrong: 'This code does not open anything. Type in the last one you got, or have another one texted.',
-  codeTooMany: 'No more codes are sent to this number for now. Use the last one, or try again in some hours.',
+  codeUsedUp: (next) =>
+    `This code is used up. ${next === undefined ? 'Have another one texted.' : `You can have another one texted from ${next} on.`}`,
+  codeTooMany: (next) =>
+    `No more codes are sent to this number ${next === undefined ? 'for now' : `before ${next}`}. Use the last one, or try again then.`,
   codeQuietTitle: 'We cannot tell whose number this is',
   codeQuietSays: (brand) =>
     `${brand} has heard nothing of this number for more than 90 days. It may have a new owner, so no code opens the data. To get or erase yours, contact the shop: it will ask who you are. To get no more messages, reply STOP.`,

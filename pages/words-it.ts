@@ -111,7 +111,10 @@ export const it: Words = {
   codeButton: { download: 'Scarica i miei dati', erase: 'Cancella tutto' },
   codeAgain: 'Mandami un altro codice',
   codeWrong: 'Questo codice non apre nulla. Scrivi l’ultimo che hai ricevuto, o fattene mandare un altro.',
-  codeTooMany: 'Per ora a questo numero non si mandano altri codici. Usa l’ultimo, o riprova fra qualche ora.',
+  codeUsedUp: (next) =>
+    `Questo codice non è più utilizzabile. ${next === undefined ? 'Fattene mandare un altro.' : `Potrai fartene mandare un altro da questo momento: ${next}.`}`,
+  codeTooMany: (next) =>
+    `${next === undefined ? 'Per ora' : `Fino a questo momento: ${next},`} a questo numero non si mandano altri codici. Usa l’ultimo, o riprova più tardi.`,
   codeQuietTitle: 'Non sappiamo di chi è questo numero',
   codeQuietSays: (brand) =>
     `${brand} non ha notizie da questo numero da più di 90 giorni. Potrebbe avere un nuovo titolare, perciò nessun codice apre i dati. Per avere o cancellare i tuoi, contatta il negozio: ti chiederà chi sei. Per non ricevere più messaggi, rispondi STOP.`,

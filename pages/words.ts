@@ -95,9 +95,11 @@ export interface Words {
   readonly codeHint: string;
   readonly codeButton: Readonly<Record<CodePurpose, string>>;
   readonly codeAgain: string;
-  /** The same words for a wrong, an old, a used and an invented code. */
+  /** The same words for a wrong, an old and an invented code. */
   readonly codeWrong: string;
-  readonly codeTooMany: string;
+  /** `next`: when the number gets another code. Absent: at once. */
+  readonly codeUsedUp: (next?: string) => string;
+  readonly codeTooMany: (next?: string) => string;
   /** The number may be another person's by now. */
   readonly codeQuietTitle: string;
   readonly codeQuietSays: (brand: string) => string;

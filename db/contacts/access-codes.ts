@@ -6,6 +6,7 @@ import { CODE_LIFE, CODE_TRIES, LINK_TRIES, MOST_CODES } from '../../domain/acce
 import { CUSTOMER } from '../../domain/audit.ts';
 import { DAY } from '../../domain/duration.ts';
 import { recordAudit } from '../audit.ts';
+import type { Db } from '../connect.ts';
 import { timestamp } from '../timestamp.ts';
 import { revokeLinks } from './links.ts';
 import type { Person } from './preferences.ts';
@@ -44,12 +45,7 @@ export async function askCode(
   opens: CodePurpose,
   now: number,
 ): Promise<'asked' | 'too_many'> {
-  const { rows } = await trx.raw<{ rows: { at: Date }[] }>(
-    `select created_at as at from asked_texts where address_id = :address and kind = 'access_code' and created_at > :since`,
-    { address: address.id, since: timestamp(now - Math.max(...MOST_CODES.map(({ per }) => per))) },
-  );
-  const asked = rows.map(({ at }) => at.getTime());
-  if (MOST_CODES.some(({ max, per }) => asked.filter((at) => at > now - per).length >= max)) return 'too_many';
+  if ((await nextCodeAt(trx, address.id, now)) !== undefined) return 'too_many';
   await trx('asked_texts')
     .where({ address_id: address.id })
     .where('created_at', '<', timestamp(now - KEPT_FOR))
@@ -59,14 +55,27 @@ export async function askCode(
   return 'asked';
 }
 
-interface OpenCode {
+/** When the number gets another code. Undefined: at once. */
+export async function nextCodeAt(db: Db, address: number, now: number): Promise<number | undefined> {
+  const { rows } = await db.raw<{ rows: { at: Date }[] }>(
+    `select created_at as at from asked_texts where address_id = :address and kind = 'access_code' and created_at > :since
+      order by created_at desc`,
+    { address, since: timestamp(now - Math.max(...MOST_CODES.map(({ per }) => per))) },
+  );
+  const moments = MOST_CODES.map(({ max, per }) => (rows[max - 1]?.at.getTime() ?? -Infinity) + per);
+  const next = Math.max(...moments);
+  return next > now ? next : undefined;
+}
+
+interface LastCode {
   id: string;
+  used_up: boolean;
   wrong_codes: number;
 }
 
 /**
  * Whether a code is the last one that was texted for this purpose. A right code is used up. A wrong one is counted, and after
- * `LINK_TRIES` the link is withdrawn. Old, used and invented codes get the same answer. Call with the number locked.
+ * `LINK_TRIES` the link is withdrawn. Old and invented codes get the same answer; while the last one is used up, every code is told so. Call with the number locked.
  */
 export async function useCode(
   trx: Knex.Transaction,
@@ -74,17 +83,18 @@ export async function useCode(
   person: Person,
   { opens, code }: { readonly opens: CodePurpose; readonly code: string | undefined },
   now: number,
-): Promise<'right' | 'wrong' | 'revoked'> {
+): Promise<'right' | 'wrong' | 'used_up' | 'revoked'> {
   const { brand, contact, address, epoch } = person;
-  const { rows } = await trx.raw<{ rows: OpenCode[] }>(
-    `select id, wrong_codes from (
+  const { rows } = await trx.raw<{ rows: LastCode[] }>(
+    `select id, wrong_codes, used_at is not null or wrong_codes >= :most as used_up from (
        select * from asked_texts where address_id = :address and kind = 'access_code' and opens = :opens and link_epoch = :epoch
         order by created_at desc, id desc limit 1) last
-      where used_at is null and wrong_codes < :most and created_at > :since`,
+      where created_at > :since`,
     { address: address.id, opens, epoch, most: CODE_TRIES, since: timestamp(now - CODE_LIFE) },
   );
   const [open] = rows;
   if (!open) return 'wrong';
+  if (open.used_up) return 'used_up';
   if (code !== undefined && codesOf(open.id).some((right) => isSame(code, right))) {
     await trx('asked_texts')
       .where({ id: open.id })
@@ -94,7 +104,7 @@ export async function useCode(
   await trx('asked_texts').where({ id: open.id }).increment('wrong_codes', 1);
   const wrong = trx('asked_texts').where({ address_id: address.id, link_epoch: epoch });
   const [sum] = await wrong.sum<{ tries: string | number | null }[]>({ tries: 'wrong_codes' });
-  if (Number(sum?.tries ?? 0) < LINK_TRIES) return 'wrong';
+  if (Number(sum?.tries ?? 0) < LINK_TRIES) return open.wrong_codes + 1 < CODE_TRIES ? 'wrong' : 'used_up';
   await revokeLinks(trx, { brand: brand.id, contact, address: address.e164 }, now);
   const subject = { kind: 'contact', id: contact } as const;
   const entry = { brand: brand.id, actor: CUSTOMER, action: 'revoke_links', subject } as const;

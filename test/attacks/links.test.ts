@@ -246,7 +246,8 @@ describe('whoever has the link alone', () => {
   it('never guesses on: the fifth wrong code ends the code, and the tenth the link, which is on record', async () => {
     const code = await codeFor(visitor, order.contact, 'download');
     for (let guess = 0; guess < 5; guess += 1) expect((await enter(visitor, 'download', other(code))).status).toBe(422);
-    expect((await enter(visitor, 'download', code)).status).toBe(422);
+    const void_ = await enter(visitor, 'download', code);
+    expect([void_.status, void_.page.includes('This code is used up. Have another one texted.')]).toEqual([422, true]);
     const second = await codeFor(visitor, order.contact, 'erase');
     for (let guess = 0; guess < 4; guess += 1) expect((await enter(visitor, 'erase', other(second))).status).toBe(422);
     expect((await enter(visitor, 'erase', other(second))).status).toBe(410);
@@ -254,6 +255,18 @@ describe('whoever has the link alone', () => {
     expect(await audit()).toMatchObject([{ actor: 'customer', action: 'revoke_links', after: { why: 'wrong_codes' } }]);
     expect(await shop.db('planned_erasures').where({ contact_id: order.contact })).toEqual([]);
   });
+});
+
+it('a person whose codes are used up is never left without the time at which another is to be had', async () => {
+  for (const _ of [1, 2]) await visitor.send('download');
+  const code = await codeFor(visitor, order.contact, 'download');
+  for (let guess = 0; guess < 4; guess += 1) await enter(visitor, 'download', other(code));
+  const fifth = await enter(visitor, 'download', other(code));
+  expect(fifth.page).toMatch(/This code is used up\. You can have another one texted from [^<]+ on\./);
+  expect((await visitor.open('/code?for=download&lang=en&full=1')).page).toMatch(/No more codes .* before [^<]+\d/);
+  shop.clock.at += HOUR;
+  const asked = await visitor.send('download');
+  expect(asked.headers.get('location')).not.toContain('full');
 });
 
 describe('a number that has been quiet for 90 days', () => {
@@ -305,7 +318,8 @@ describe('a code', () => {
     const code = await codeFor(visitor, order.contact, 'download');
     const opened = await enter(visitor, 'download', ` ${code.slice(0, 3)} ${code.slice(3)} `);
     expect([opened.status, got(opened)]).toEqual([200, true]);
-    expect((await enter(visitor, 'download', code)).status).toBe(422);
+    const again = await enter(visitor, 'download', code);
+    expect([again.status, again.page.includes('This code is used up')]).toEqual([422, true]);
     expect(await audit()).toMatchObject([{ actor: 'customer', action: 'export_contact' }]);
     const kept = JSON.stringify([await shop.db('asked_texts'), await shop.db('audit_log'), opened.page]);
     expect(kept).not.toContain(code);
