@@ -38,6 +38,7 @@ import { openApiRoute } from './openapi.ts';
 import { orderRoutes } from './orders.ts';
 import { privacyRoutes } from './privacy.ts';
 import { unsupportedMedia } from './problem.ts';
+import { problemsOfPages } from './page-problems.ts';
 import type { RateLimits } from './rate-limits.ts';
 import { RATES, createRateLimits, headersOf } from './rate-limits.ts';
 import type { Answer, BrandRoute, OpenHead, OpenRoute, Route } from './route.ts';
@@ -89,6 +90,7 @@ export function createApp(deps: AppDeps): Koa {
     await next();
   });
   const limits = createRateLimits(deps.db, deps.rates ?? RATES);
+  app.use(problemsOfPages());
   app.use(limitAddresses(limits, deps.trustedProxies ?? 0));
   const router = routerOf(deps, routesOf(deps), { keyed: bodies.keyed.read, open: bodies.open.read }, limits);
   app.use(router.routes());

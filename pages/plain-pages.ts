@@ -47,11 +47,12 @@ export function renderDisowned(locale: Locale, { name }: Brand): string {
 }
 
 /** Why there is no page: nothing of anybody is told. */
-export type Refusal = 'invalid' | 'expired' | 'revoked' | 'gone' | 'forged' | 'trouble';
+export type Refusal = 'missing' | 'flooded' | 'invalid' | 'expired' | 'revoked' | 'gone' | 'forged' | 'trouble';
 
 export function renderRefusal(locale: Locale, refusal: Refusal): string {
   const words = WORDS[locale];
   switch (refusal) {
+    case 'missing':
     case 'invalid':
       return message(locale, words.invalidTitle, words.newLink);
     case 'expired':
@@ -62,6 +63,7 @@ export function renderRefusal(locale: Locale, refusal: Refusal): string {
       return message(locale, words.goneTitle, words.goneSays);
     case 'forged':
       return message(locale, words.forgedTitle, words.forgedSays);
+    case 'flooded':
     case 'trouble':
       return message(locale, words.troubleTitle, words.troubleSays);
   }

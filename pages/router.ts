@@ -5,11 +5,13 @@ import { readPerson } from '../db/contacts/preferences.ts';
 import { CODE_PURPOSES } from '../domain/access-code.ts';
 import type { Visit } from './answers.ts';
 import { askBeforeErasing, askForCode, refuse, showPage } from './answers.ts';
+import type { Locale } from '../domain/message.ts';
 import type { PageDeps } from './deps.ts';
 import { takeForm } from './forms.ts';
 import { localeOf, preferredLocale } from './languages.ts';
 import { PAGE_HEADERS } from './layout.ts';
 import { readLink } from './link.ts';
+import type { Refusal } from './plain-pages.ts';
 
 /** Where the page is mounted: a link is this and its token. */
 export const PAGES_PATH = '/p';
@@ -23,7 +25,7 @@ export function pageRouter(deps: PageDeps): Router {
       const opens = CODE_PURPOSES.find((purpose) => purpose === ctx.query['for']);
       if (opens === undefined) return showPage(deps, one);
       const trouble = (['full', 'quiet'] as const).find((one) => ctx.query[one] === '1');
-      askForCode(deps, one, opens, trouble);
+      await askForCode(deps, one, opens, trouble);
     }),
   );
   router.post('/:token/code', (ctx) => visit(deps, ctx, (one) => takeForm(deps, one)));
@@ -32,12 +34,22 @@ export function pageRouter(deps: PageDeps): Router {
   return router;
 }
 
-/** Answers with the page of the link's person, or says why there is none. */
-async function visit(deps: PageDeps, ctx: Context, answer: (visit: Visit) => Promise<void>): Promise<void> {
+/** Answers a person whose link has not been read. */
+export function refuseVisitor(ctx: Context, refusal: Refusal): void {
+  refuse(ctx, prepared(ctx).fallback, refusal);
+}
+
+/** Sets what every answer has. Returns the language that was asked for, and the one to answer in while nothing is known of the person. */
+function prepared(ctx: Context): { readonly asked: Locale | undefined; readonly fallback: Locale } {
   ctx.set(PAGE_HEADERS);
   ctx.vary('Accept-Language');
   const asked = localeOf(typeof ctx.query['lang'] === 'string' ? ctx.query['lang'] : undefined);
-  const fallback = asked ?? preferredLocale(ctx.get('accept-language'));
+  return { asked, fallback: asked ?? preferredLocale(ctx.get('accept-language')) };
+}
+
+/** Answers with the page of the link's person, or says why there is none. */
+async function visit(deps: PageDeps, ctx: Context, answer: (visit: Visit) => Promise<void>): Promise<void> {
+  const { asked, fallback } = prepared(ctx);
   try {
     const now = await deps.clock.now();
     const token = (ctx['params'] as { token: string }).token;

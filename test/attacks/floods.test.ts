@@ -100,6 +100,16 @@ it('who has a key is never taken for one who proves nothing, however often they 
   expect(counts).toEqual({ 404: 34 });
 });
 
+it('a person who opens the page too often never reads JSON, but a page in their language with the time to wait', async () => {
+  const headers = { 'x-forwarded-for': somebody(), 'accept-language': 'it' };
+  await statuses(flood(300, () => headers, '/p/x'));
+  let refused = await ask(shop.url, '/p/x', headers);
+  for (let more = 0; refused.status === 403 && more < 300; more += 1) refused = await ask(shop.url, '/p/x', headers);
+  expect([refused.status, refused.headers.get('content-type')]).toEqual([429, 'text/html; charset=utf-8']);
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+  expect(await refused.text()).toContain('<html lang="it">');
+});
+
 it('webhooks of the provider are never limited by their address', async () => {
   const answers = await Promise.all(Array.from({ length: 300 }, (_, n) => shop.webhook('status', { n })));
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));

@@ -148,6 +148,13 @@ describe('a link', () => {
   });
 });
 
+it.each(['/p', '/p/', '/P/x', '/p/x/y/z', '/p/x/other'])('%s leads nowhere, which is said on a page', async (path) => {
+  const response = await fetch(shop.url + path, { headers: { 'accept-language': 'it' } });
+  const [page, policy] = [await response.text(), response.headers.get('content-security-policy')];
+  expect([response.status, response.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8']);
+  expect([page.includes('<html lang="it">'), policy?.includes("default-src 'none'")]).toEqual([true, true]);
+});
+
 describe('an address with a slash after the link', () => {
   it('leads to the page itself, whose own links start from there', async () => {
     const opened = await visitor.open('/?lang=ko');

@@ -1,0 +1,20 @@
+/** A person who opens a wrong address of the page, or opens it too often, reads so in words, not in JSON. */
+import type { Middleware } from 'koa';
+import { PAGES_PATH, refuseVisitor } from '../pages/router.ts';
+import { Problem } from './problem.ts';
+
+/** Call around the limits of addresses and the routers. */
+export function problemsOfPages(): Middleware {
+  return async (ctx, next) => {
+    const [, first = ''] = ctx.path.split('/');
+    if (`/${first.toLowerCase()}` !== PAGES_PATH) return next();
+    try {
+      await next();
+      if (ctx.body === undefined && ctx.status === 404) refuseVisitor(ctx, 'missing');
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== 'rate_limited') throw error;
+      ctx.set(error.headers);
+      refuseVisitor(ctx, 'flooded');
+    }
+  };
+}
