@@ -1,6 +1,7 @@
 /**
  * Privileges of the service on each table, when it connects as a role that owns none of them. No role may truncate, and the service makes
- * no table, trigger or function. A table that is missing here gives no privilege at all; a test demands a row for each.
+ * no table, trigger or function, not even a temporary table. A table that is missing here gives no privilege at all; a test demands a row for
+ * each.
  */
 import type { Knex } from 'knex';
 
@@ -99,6 +100,9 @@ export const GRANTS: Readonly<Record<string, Grant>> = {
   rate_limits: CHANGED_AND_REMOVED,
 };
 
+/** Functions that statements of the service call. A trigger needs no privilege to run its function; to make a trigger with it does. */
+const CALLED = ['seal_consents()', 'consent_micros(timestamp with time zone)'];
+
 /** Tables of the migrations: the service only reads whether all have run. */
 const OF_MIGRATIONS = ['knex_migrations', 'knex_migrations_lock'];
 
@@ -118,6 +122,27 @@ export async function grantTo(trx: Knex.Transaction, role: string, verifier: str
     const known = columns.get(table);
     if (known) await grantTable(trx, role, table, grant, known);
   }
+  await grantFunctions(trx, role);
+  await refuseTemporary(trx, role);
+}
+
+/** Everybody may execute a new function. With one of ours and a table of its own, a role could have its owner's rights do what it likes. */
+async function grantFunctions(trx: Knex.Transaction, role: string): Promise<void> {
+  const { rows } = await trx.raw<{ rows: { name: string }[] }>(
+    `select p.oid::regprocedure::text as name from pg_proc p
+      where p.pronamespace = 'public'::regnamespace and p.prokind = 'f' and pg_has_role(p.proowner, 'usage')
+        and not exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e') order by 1`,
+  );
+  for (const { name } of rows) {
+    await trx.raw(`revoke execute on function ${name} from public, ??`, [role]);
+    if (CALLED.includes(name)) await trx.raw(`grant execute on function ${name} to ??`, [role]);
+  }
+}
+
+/** Takes effect if the tables' owner owns the database too; the functions with the owner's rights do not rely on it. */
+async function refuseTemporary(trx: Knex.Transaction, role: string): Promise<void> {
+  const { rows } = await trx.raw<{ rows: { name: string }[] }>('select current_database() as name');
+  for (const { name } of rows) await trx.raw('revoke temporary on database ?? from public, ??', [name, role]);
 }
 
 async function makeRole(trx: Knex.Transaction, role: string, verifier: string): Promise<void> {

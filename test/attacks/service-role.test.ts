@@ -1,13 +1,16 @@
 /** What somebody who has got hold of the service's own connection to the database cannot do: change what is evidence. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordAudit } from '../../db/audit.ts';
+import { verifyLedger } from '../../db/consents/consent-ledger.ts';
+import { exportHeads, verifyEvidence } from '../../db/evidence.ts';
 import { GRANTS } from '../../db/grants.ts';
+import { migrateLatest } from '../../db/migrate.ts';
 import { closeOrders, removeData } from '../../db/privacy/erase.ts';
 import { recordStep, requestErasure } from '../../db/privacy/erasures.ts';
 import { sweep } from '../../db/privacy/retention.ts';
 import { DAY } from '../../domain/duration.ts';
 import { loadRules } from '../../rules/load.ts';
-import { tokenOf } from '../helpers/keys.ts';
+import { keys, tokenOf } from '../helpers/keys.ts';
 import type { Ledger, PlacedOrder } from '../helpers/ledger.ts';
 import { NOON, brand, consentTo, openLedger, placed, planned } from '../helpers/ledger.ts';
 
@@ -103,6 +106,42 @@ describe('the service', () => {
     expect(rows).toEqual([{ seq: 3 }]);
   });
 
+  it.each([
+    ['audit log', 'audit_log', 'after', 'chain_audit'],
+    ['consents', 'consents', 'before', 'chain_consent'],
+  ])('never chains an entry of a table of its own to the chain of the %s', async (_, table, time, chain) => {
+    const trx = await ledger.db.transaction();
+    await trx.raw(`create temporary table mine (like public.${table})`);
+    await expect(
+      trx.raw(`create trigger t ${time} insert on mine for each row execute function ${chain}()`),
+    ).rejects.toThrow('permission denied for function');
+    await trx.rollback();
+  });
+
+  it('leaves the chains as they are: not even a role that may execute their functions adds an entry that is nowhere', async () => {
+    const { owner } = ledger;
+    const tried = async (table: string, time: string, chain: string) => {
+      await owner.transaction(async (trx) => {
+        await trx.raw(`create temporary table mine (like public.${table}) on commit drop`);
+        await trx.raw(`insert into mine select * from public.${table} where brand_id = ? limit 1`, [brand.id]);
+        await trx.raw(`create trigger t ${time} insert on mine for each row execute function ${chain}()`);
+        await trx.raw('insert into mine select * from mine');
+      });
+    };
+    await expect(tried('audit_log', 'after', 'chain_audit')).rejects.toThrow(
+      'chains entries of public.audit_log alone',
+    );
+    await expect(tried('consents', 'before', 'chain_consent')).rejects.toThrow(
+      'chains entries of public.consents alone',
+    );
+    const subject = { kind: 'contact', id: order.contact } as const;
+    await recordAudit(ledger.db, { brand: brand.id, actor: 'test', action: 'export_contact', subject }, NOON);
+    await exportHeads(ledger.db, keys.evidence, NOON);
+    expect(await verifyEvidence(ledger.db, brand.id, 'audit')).toMatchObject({ loose: 0, flaws: [] });
+    expect(await verifyEvidence(ledger.db, brand.id, 'consents')).toMatchObject({ loose: 0, flaws: [] });
+    expect(await verifyLedger(ledger.db, brand.id)).toMatchObject({ broken: [] });
+  });
+
   it('does with these rights what an erasure and the end of the proof need', async () => {
     const { db } = ledger;
     await closeOrders(db, order, NOON);
@@ -112,5 +151,10 @@ describe('the service', () => {
     expect(await db('contacts').where({ id: order.contact }).select('consent_seq', 'consent_head')).toEqual([
       { consent_seq: 0, consent_head: null },
     ]);
+  });
+
+  it('makes no temporary table once its database is migrated', async () => {
+    await migrateLatest({ databaseUrl: ledger.url, migrationUrl: ledger.migrationUrl });
+    await expect(ledger.db.raw('create temporary table mine (id int)')).rejects.toThrow('permission denied');
   });
 });
