@@ -77,6 +77,18 @@ describe('the old number', () => {
     expect([to(order.phone), to(right.e164)]).toEqual([0, 1]);
   });
 
+  it('never loses the messages of its other orders, which are its owner’s', async () => {
+    const [wrong, own] = [await placed(stage.db), orderOf({})];
+    const theirs = { ...own, customer: { ...own.customer, phone: { e164: wrong.phone, country: 'IT' } } };
+    const result = await place(stage.db, theirs);
+    if (result.kind !== 'placed') throw new Error(result.kind);
+    expect(result.contact).toBe(wrong.contact);
+    const message = await planned(stage.db, { ...wrong, order: own.id });
+    await correct(wrong.order, { phone: phone() });
+    expect(await rowOf(stage.db, message)).toMatchObject({ state: 'planned' });
+    expect(await stage.send(message)).toEqual({ kind: 'accepted' });
+  });
+
   it('is never sent what a decision made a moment before has planned', async () => {
     const order = await placed(stage.db);
     await correct(order.order, { phone: phone() });
