@@ -65,10 +65,13 @@ export function linkHostsOf({ links, linkHosts = [] }: Pick<Brand, 'links' | 'li
 
 export type LinkProblem = 'not_https' | 'unknown_host';
 
+/** Readers disagree about the host of `https://dhl.com\@evil.com` and of `https:brt.it`. */
+const ONE_READING = /^https:\/\/[^\\\s\p{Cc}]+$/iu;
+
 /** Why a link may not stand in a text. Undefined: it may. `hosts` cover their subdomains: `brt.it` covers `vas.brt.it`. */
 export function linkProblem(link: string, hosts: readonly string[]): LinkProblem | undefined {
   const url = URL.parse(link);
-  if (url?.protocol !== 'https:') return 'not_https';
+  if (url?.protocol !== 'https:' || !ONE_READING.test(link)) return 'not_https';
   // A trailing dot names the same host.
   const host = url.hostname.replace(/\.$/, '');
   return hosts.some((known) => host === known || host.endsWith(`.${known}`)) ? undefined : 'unknown_host';

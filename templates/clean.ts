@@ -5,6 +5,7 @@
 import type { Locale } from '../domain/message.ts';
 import { linkProblem } from '../domain/link-hosts.ts';
 import { plainGsm, toNfc } from '../domain/segments.ts';
+import { isName } from './names.ts';
 import { holdsLink, withoutLinks, withoutLongDigits } from './no-link.ts';
 
 /**
@@ -13,13 +14,10 @@ import { holdsLink, withoutLinks, withoutLongDigits } from './no-link.ts';
  */
 export const LONGEST_CLUSTER = 6;
 
-/** Joiners, direction marks, private and unassigned characters: they make a text say something else than it shows. */
-const INVISIBLE = /[\p{Cf}\p{Co}\p{Cn}\uFFFD]/gu;
+/** Joiners, direction marks, fillers, private and unassigned characters: they make a text say something else than it shows. */
+const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Co}\p{Cn}\uFFFD]/gu;
 const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
 const BLANK = /[\p{Cc}\p{Z}]+/gu;
-/** Letters with their marks, spaces, apostrophes and hyphens; a dot only once, after a letter that stands alone: "Anna J. D'Amico-Rossi". */
-const NAME = /^(?:[\p{L}\p{M} '’‐-]|(?<=(?:^|[ '’‐-])\p{L}\p{M}*)\.(?= |$)(?!.*\.))+$/u;
-
 /**
  * A text of at most `longest` UTF-16 units, cut between words where that keeps at least half of it, else between
  * characters; null when nothing is left. Outside Korean, typographic signs become their GSM counterparts; letters are
@@ -35,22 +33,21 @@ export function cleanText(raw: string, longest: number, locale: Locale): string 
   return text === '' ? null : text;
 }
 
-/**
- * As `cleanText`, but null if a character occurs in no name. Anybody can order with any name and with a stranger's number, so "Call
- * 0906123456" must not be printed as a name.
- */
+/** As `cleanText`, but null if it cannot be a name (`names.ts`). */
 export function cleanName(raw: string, longest: number, locale: Locale): string | null {
   const whole = cleanText(raw, longest * 8, locale);
-  return whole === null || !NAME.test(whole) || !/\p{L}/u.test(whole) ? null : cleanText(whole, longest, locale);
+  return whole === null || !isName(whole) ? null : cleanText(whole, longest, locale);
 }
 
 /** As `cleanText`, without words that a phone shows as a link and without numbers as long as a telephone number. */
 export function cleanReported(raw: string, longest: number, locale: Locale): string | null {
-  const whole = cleanText(raw, longest * 8, locale);
-  if (whole === null) return null;
-  // Cutting can make a link of a text that had none: "goo.glass".
-  const short = cleanText(withoutCalls(whole), longest, locale);
-  return short === null ? null : cleanText(withoutCalls(short), longest, locale);
+  // Cutting can make a link of a text that had none: "goo.glass". So it is repeated until nothing changes.
+  for (let before = cleanText(raw, longest * 8, locale); before !== null;) {
+    const after = cleanText(withoutCalls(before), longest, locale);
+    if (after === before) return after;
+    before = after;
+  }
+  return null;
 }
 
 /** Removing one part can join others: "evil.1234567com". So it is repeated; every round shortens the text. */
@@ -62,11 +59,18 @@ function withoutCalls(text: string): string {
   }
 }
 
-/** The number of an order or a parcel. A single word without a link may have any digits; other texts are cleaned as by `cleanReported`. */
+const ONE_WORD = /^[\p{L}\p{N}#_/.:-]+$/u;
+/** "Call:0906123456" is one word too, and no number of an order: letters with a colon, or a word that asks to call or to text. */
+const ASKS_TO_CALL = /\p{L}\p{M}*:|(?<![a-z])(?:call|tel|sms)(?![a-z])/iu;
+
+/**
+ * The number of an order or a parcel. A single word without a link may have any digits, unless it asks to call them; other texts are
+ * cleaned as by `cleanReported`.
+ */
 export function cleanReference(raw: string, longest: number, locale: Locale): string | null {
   const whole = cleanText(raw, longest * 8, locale);
-  const isOneWord = whole !== null && /^[\p{L}\p{N}#_/.:-]+$/u.test(whole) && !holdsLink(whole);
-  return isOneWord && whole.length <= longest ? whole : cleanReported(raw, longest, locale);
+  const keepsDigits = whole !== null && ONE_WORD.test(whole) && !ASKS_TO_CALL.test(whole) && !holdsLink(whole);
+  return keepsDigits && whole.length <= longest ? whole : cleanReported(raw, longest, locale);
 }
 
 /**
@@ -80,7 +84,8 @@ export function usableUrl(raw: string, longest: number, hosts?: readonly string[
   const isOfThisMachine = url.protocol === 'http:' && LOOPBACK.test(url.hostname);
   if (url.protocol !== 'https:' && !isOfThisMachine) return null;
   if (hosts && linkProblem(given, hosts) !== undefined) return null;
-  const ascii = /^[\x21-\x7E]+$/.test(given) ? given : url.href;
+  // What was checked is what is printed: another reader may find another host in the letters that were given.
+  const ascii = url.href === `${given}/` ? given : url.href;
   return ascii.length <= longest ? ascii : null;
 }
 

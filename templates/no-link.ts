@@ -5,35 +5,39 @@
 import tlds from 'tlds' with { type: 'json' };
 
 /** The top-level domains of the root zone. If any two letters counted, "Dr.Martens" and "macinato.Scatola" would be hosts. */
-const TOP_LEVEL: ReadonlySet<string> = new Set(tlds);
+const TOP_LEVEL: ReadonlySet<string> = new Set(tlds.map((tld) => tld.normalize('NFKC')));
 
 /** Characters that a phone, or IDNA (UTS 46), reads as the dot of a host name. NFKC maps only the full-width and small ones. */
 const DOTS = /[。｡．﹒․]/gu;
-const SCHEME = /:\/\/|www\./iu;
-const DOTTED = /[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/gu;
-const ADDRESS = /^\d{1,3}(?:\.\d{1,3}){3}$/;
+const SCHEME = /:\/\/|www\.|(?<![\p{L}\p{N}])(?:tel|sms):/u;
+/** What stands after a dot inside of a word. Before the dot may be anything, because an emoji or a mark is a host too: `💩.la`. */
+const AFTER_DOT = /(?<=[^\s.])\.([\p{L}\p{M}]+)/gu;
+/** The end of a host that is not ASCII, as it is spelled in ASCII: `xn--p1ai` is `рф`. */
+const SPELLED_OUT = /[^\s.]\.xn--/;
+const ADDRESS = /(?<![\p{L}\p{N}-])\d{1,3}(?:\.\d{1,3}){3}(?![\p{L}\p{N}-])/u;
 /** The ASCII end of a host, before letters of a script that has no spaces. */
 const ASCII_START = /^[a-z]{2,}/;
 
-/** True if a phone would show part of the text as a link: `goo.gl`, `evil。com`, `1.2.3.4`, `https://x`. */
+/** True if a phone would show part of the text as a link: `goo.gl`, `evil。com`, `1.2.3.4`, `https://x`, `tel:1`. */
 export function holdsLink(text: string): boolean {
   // NFKC, because a phone makes links of full-width letters too.
   const plain = text.normalize('NFKC').replaceAll(DOTS, '.').toLowerCase();
-  return SCHEME.test(plain) || [...plain.matchAll(DOTTED)].some(([dotted]) => isHost(dotted));
+  if (SCHEME.test(plain) || ADDRESS.test(plain) || SPELLED_OUT.test(plain)) return true;
+  // Any label may be the last one of the host: `여기evil.com방문`, `evil.de.Now`.
+  return [...plain.matchAll(AFTER_DOT)].some(([, end = '']) => isTopLevel(end));
 }
 
-function isHost(dotted: string): boolean {
-  if (ADDRESS.test(dotted)) return true;
-  // Any label may be the last one of the host: `여기evil.com방문`, `evil.de.Now`.
-  const [, ...ends] = dotted.split('.');
-  return ends.some((end) => TOP_LEVEL.has(end) || TOP_LEVEL.has(ASCII_START.exec(end)?.[0] ?? ''));
+function isTopLevel(end: string): boolean {
+  return TOP_LEVEL.has(end) || TOP_LEVEL.has(ASCII_START.exec(end)?.[0] ?? '');
 }
 
 /**
- * Seven digits in a row, or nine with separators, are as long as a telephone number. "Via Roma 12, 20121 Milano" has seven with
- * separators, "2026-2027" eight. Shorter premium numbers (892424) cannot be told from a house number.
+ * Seven digits in a row, with or without marks (the frame of a keycap is one), or nine with separators, are as long as a telephone number.
+ * "Via Roma 12, 20121 Milano" has seven with separators, "2026-2027" eight. Shorter premium numbers (892424) cannot be told from a house
+ * number. "tel" and signs before it go with it: of "Call:0906123456" stays "Call".
  */
-const LONG_DIGITS = /\+?(?:\p{Nd}{7,}|\p{Nd}(?:[\p{Z}\p{P}]{0,2}\p{Nd}){8,})/gu;
+const LONG_DIGITS =
+  /(?:(?<![\p{L}\p{N}])(?:tel|sms)[:.\s]*)?[+:#-]*(?:\p{N}(?:\p{M}*\p{N}){6,}|\p{N}(?:[^\p{L}\p{N}]{0,2}\p{N}){8,})\p{M}*/giu;
 const PICTURE_OF_LINK = /\S+/gu;
 
 /** The text without words that hold a link and without long numbers. */
@@ -42,5 +46,8 @@ export function withoutLinks(text: string): string {
 }
 
 export function withoutLongDigits(text: string): string {
-  return text.replaceAll(LONG_DIGITS, '');
+  // NFKC, because ① and ⁰ are read as digits too.
+  const plain = text.normalize('NFKC');
+  const short = plain.replaceAll(LONG_DIGITS, '');
+  return short === plain ? text : short;
 }

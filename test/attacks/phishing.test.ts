@@ -65,6 +65,21 @@ describe("a stranger's text never says what somebody typed as their name", () =>
   );
 });
 
+describe('a name never says', () => {
+  it.each([
+    ['a link in letters that look like dots and slashes', 'httpsꓽノノevilꓸcomノx'],
+    ['a host in letters that look like dots', 'evilꓸcom'],
+    ['dots alone', 'ꓸꓸꓸ'],
+    ['a number in letters of three scripts', 'OՑOᏮlᒿƷᏎ'],
+    ['a word of two scripts', 'evilノ'],
+    ['a colon that counts as a letter', 'Callː'],
+    ['nothing at all', '\u3164'],
+  ])('%s', async (_what, firstName) => {
+    const text = await textOf({ customer: { firstName, ...READS_ENGLISH } }, 'order_confirmation');
+    expect(text).toContain('Bottega Sole: thank you!');
+  });
+});
+
 describe('an order or a parcel never brings a link or a number to call into a text', () => {
   it('by the name of the order', async () => {
     const customer = READS_ENGLISH;
@@ -79,6 +94,36 @@ describe('an order or a parcel never brings a link or a number to call into a te
     );
   });
 
+  it('by a name of the order that asks to call it', async () => {
+    for (const name of ['Call:0906123456', 'Call-0906123456', 'Callꓽ0906123456', 'Call①②③④⑤⑥⑦']) {
+      expect(await textOf({ name, customer: READS_ENGLISH }, 'order_confirmation')).toMatch(
+        /Order Callꓽ? is confirmed/,
+      );
+    }
+  });
+
+  it.each(['#1042', 'BOT-2026-000123', '1Z999AA101234567'])('but a number of an order stays: %s', async (name) => {
+    expect(await textOf({ name, customer: READS_ENGLISH }, 'order_confirmation')).toContain(`Order ${name} is`);
+  });
+
+  it.each([
+    'evil\u034F.com/x',
+    'evil\uFE0F.com',
+    '💩.la',
+    'दुकानी.com',
+    'evil.भारत',
+    'xn--e1afmkf.xn--p1ai',
+    'tel:892424',
+    '0\u034F9\u034F06123456',
+    '0906+123+456',
+    '0️⃣9️⃣0️⃣6️⃣1️⃣2️⃣3️⃣',
+    '①②③④⑤⑥⑦',
+    '⁰⁹⁰⁶¹²³⁴',
+  ])('by a carrier in whose name something hides it: %j', async (carrier) => {
+    const text = await textOf({ customer: READS_ENGLISH }, 'shipped', { parcel: { carrier } });
+    expect(text).toContain('the carrier');
+  });
+
   it('by what a carrier is called', async () => {
     const text = await textOf({ customer: READS_ENGLISH }, 'shipped', { parcel: { carrier: 'goo.gl/x DHL' } });
     expect(text).toContain('DHL');
@@ -91,6 +136,11 @@ describe('an order or a parcel never brings a link or a number to call into a te
     ['of a host that only ends like one of ours', 'https://notsole.example/t/1'],
     ['that anybody on the way can change', 'http://sole.example/t/1'],
     ['with a name before the host', 'https://sole.example@evil.de/t/1'],
+    ['that other readers take to another host', 'https://dhl.com\\@evil.com/x'],
+    ['without slashes', 'https:brt.it/x'],
+    ['with slashes that lean the other way', 'https:\\\\brt.it\\x'],
+    ['with a space', 'https://brt.it/x evil.com'],
+    ['with a tab', 'https://brt.it/\tx'],
   ])('by a link %s', async (_what, trackingUrl) => {
     const text = await textOf({ customer: READS_ENGLISH }, 'shipped', { parcel: { carrier: 'DHL', trackingUrl } });
     expect(text).toContain('DHL');
@@ -115,6 +165,8 @@ describe('a shop is told at once which links will be left out', () => {
       status: 202,
       body: { status: 'accepted', notes: [{ pointer: '/statusUrl', detail: expect.stringContaining('https') }] },
     });
+    const twofold = await shop.post('/v1/orders', validOrder({ id: 'x', statusUrl: 'https://dhl.com\\@evil.com/x' }));
+    expect(twofold.body.notes).toMatchObject([{ pointer: '/statusUrl', detail: expect.stringContaining('https') }]);
     const event = validEvent({ type: 'parcel_shipped', parcel: { id: 'p1', trackingUrl: 'https://goo.gl/x' } });
     expect(await shop.post(`/v1/orders/${placedOrder.body.id}/events`, event)).toMatchObject({
       status: 202,
