@@ -6,9 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clientAddress } from '../../api/client-address.ts';
 import { createRateLimits } from '../../api/rate-limits.ts';
 import { createApiKey } from '../../db/api-keys.ts';
+import { saveBrand } from '../../db/brands.ts';
 import { connect } from '../../db/connect.ts';
 import type { Shop } from '../api/shop.ts';
-import { openShop, serve } from '../api/shop.ts';
+import { openShop, serve, validBrand } from '../api/shop.ts';
 
 /** Requests in ten seconds: 40 of a key, 60 of a brand, 200 of an address; 20 failures in a minute. */
 const RATES = { perKey: 4, perBrand: 6, perAddress: 20, windowSeconds: 10, failuresPerAddress: 20 };
@@ -58,6 +59,27 @@ describe('more than the limit is answered 429 with Retry-After, by all processes
     expect(await refused.json()).toMatchObject({ type: 'urn:dopo:problem:rate_limited', status: 429 });
     const answered = await ask(shop.url, '/v1/orders', { authorization: `Bearer ${quiet}` });
     expect([answered.status, answered.headers.get('ratelimit-policy')]).toEqual([200, '"key";q=40;w=10']);
+  });
+
+  it('of one brand by two keys that each keep their own limit, while the key of another brand goes on', async () => {
+    await saveBrand(shop.db, validBrand({ id: 'due', name: 'Due', sender: '+393399957009' }), shop.clock.at);
+    const [one, two, other] = [await keyOf('one', 'due'), await keyOf('two', 'due'), await keyOf('other', 'altrove')];
+    // 40 of a key and 60 of a brand, in a time that no run of this test outlasts.
+    const rates = { ...RATES, perKey: 0.1, perBrand: 0.15, windowSeconds: 400 };
+    const { connectionString } = shop.db.client.config.connection as { connectionString: string };
+    const third = await serve(connect(connectionString), { rates, trustedProxies: 1 });
+    const answers = [];
+    for (let n = 0; n < 70; n += 1) {
+      const headers = { authorization: `Bearer ${n % 2 ? one : two}`, 'x-forwarded-for': `198.51.100.${n}` };
+      answers.push(await ask(third.url, '/v1/orders', headers));
+    }
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(answers.length - refused.length).toBeLessThanOrEqual(60);
+    expect(answers.slice(0, 50).map(({ status }) => status)).toEqual(Array(50).fill(200));
+    for (const { headers } of refused) expect(headers.get('ratelimit')).toMatch(/^"brand";r=0;t=\d+$/);
+    const headers = { authorization: `Bearer ${other}`, 'x-forwarded-for': '198.51.100.200' };
+    expect((await ask(third.url, '/v1/orders', headers)).status).toBe(200);
+    await third.close();
   });
 
   it('of a caller who proves nothing, while the holder of a key at the same address goes on', async () => {

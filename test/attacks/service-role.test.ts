@@ -58,7 +58,7 @@ describe('the service', () => {
     await expect(ledger.db(table).delete()).rejects.toThrow('permission denied');
   });
 
-  it('never takes a consent away whose time as proof has not ended', async () => {
+  it('never takes a consent away of a person who is not marked as erased, with a proof that has ended', async () => {
     await expect(ledger.db('consents').delete()).rejects.toThrow('append-only');
   });
 

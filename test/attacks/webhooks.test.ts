@@ -97,13 +97,13 @@ describe('a body that the shop has signed', () => {
     expect([await isErased(contact), await countOf('shop_erasures')]).toEqual([false, 0]);
   });
 
-  it('never has an effect twice: somebody who has come back since is not erased by the request of then', async () => {
+  it('never has an effect twice within 30 days: somebody who has come back since is not erased by the request of then', async () => {
     const before = await placed(12);
     expect((await send('customers/redact', redactRequest(12))).status).toBe(200);
     expect(await isErased(before)).toBe(true);
     const since = await placed(13);
     await shop.db('contacts').where({ id: since }).update({ external_id: '12' });
-    shop.clock.at += 29 * DAY;
+    shop.clock.at += 29 * DAY + 23 * HOUR;
     expect((await send('customers/redact', redactRequest(12))).status).toBe(200);
     expect(await isErased(since)).toBe(false);
   });
