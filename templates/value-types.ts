@@ -42,8 +42,9 @@ export const TYPES: Readonly<Record<PlaceholderType, string>> = {
   wording:
     "from the brand's file, by language; a text that prints one is not sent where it is there in other languages only",
   reported: 'from the order system or the carrier; loses links and long numbers, cut at a word or character',
-  reference: 'number of an order or a parcel; as `reported`, but a single word keeps its digits',
-  name: "of a person, who chose it: letters, spaces, `'`, `-` and one dot after a single letter; with anything else it counts as missing",
+  reference:
+    'number of an order or a parcel; as `reported`, but a single word keeps its digits unless it asks to call them',
+  name: "of a person, who chose it: letters of one script, spaces, `'`, `-` and one dot after a single letter; with anything else it counts as missing",
   url: "https link of the brand's file; printed whole, or missing",
   reported_url:
     "https link from the order system or the carrier, to a host of the brand's, of `linkHosts` or of a carrier; else missing",
