@@ -138,7 +138,7 @@ async function secretsOf({ secrets, dataFolder }: Config): Promise<SecretList> {
   return [made];
 }
 
-/** Nobody has set DOPO_SECRET: words about it alone would not lead to the file. */
+/** The secret comes from a file, so the message has to name the file: the reader has not set DOPO_SECRET. */
 function whereKept({ dataFolder }: Config): string {
   return `It was read from ${join(dataFolder, 'secret')}: after a change of the secret write the new one into that file.`;
 }

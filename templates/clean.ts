@@ -84,7 +84,7 @@ export function usableUrl(raw: string, longest: number, hosts?: readonly string[
   const isOfThisMachine = url.protocol === 'http:' && LOOPBACK.test(url.hostname);
   if (url.protocol !== 'https:' && !isOfThisMachine) return null;
   if (hosts && linkProblem(given, hosts) !== undefined) return null;
-  // What was checked is what is printed: another reader may find another host in the letters that were given.
+  // The checked form is printed. In the letters that were given, another reader may find another host.
   const ascii = url.href === `${given}/` ? given : url.href;
   return ascii.length <= longest ? ascii : null;
 }

@@ -1,5 +1,5 @@
 /**
- * What can be somebody's name. Anybody can order with any name and with a stranger's number, so neither "Call 0906123456" nor what looks
+ * The characters that a name may have. Anybody can order with any name and with a stranger's number, so neither "Call 0906123456" nor what looks
  * like it may be printed as one.
  */
 

@@ -10,7 +10,7 @@ const TOP_LEVEL: ReadonlySet<string> = new Set(tlds.map((tld) => tld.normalize('
 /** Characters that a phone, or IDNA (UTS 46), reads as the dot of a host name. NFKC maps only the full-width and small ones. */
 const DOTS = /[。｡．﹒․]/gu;
 const SCHEME = /:\/\/|www\.|(?<![\p{L}\p{N}])(?:tel|sms):/u;
-/** What stands after a dot inside of a word. Before the dot may be anything, because an emoji or a mark is a host too: `💩.la`. */
+/** The part after a dot inside a word. Before the dot may be anything, because an emoji or a mark can be a host: `💩.la`. */
 const AFTER_DOT = /(?<=[^\s.])\.([\p{L}\p{M}]+)/gu;
 /** The end of a host that is not ASCII, as it is spelled in ASCII: `xn--p1ai` is `рф`. */
 const SPELLED_OUT = /[^\s.]\.xn--/;

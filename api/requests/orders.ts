@@ -45,7 +45,7 @@ const shippingAddress = z.strictObject({
   postcode: text(20).exactOptional(),
 });
 
-/** What a number is read with, in an order that may have mistakes elsewhere. */
+/** The fields by which a number is read, in an order that may have mistakes elsewhere. */
 export const orderPhone = z.object({
   customer: z.object({ phone }),
   shippingAddress: z.object({ country: country.exactOptional() }).exactOptional(),

@@ -12,7 +12,7 @@ const LONG_NUMBER = /\p{N}(?:[^\p{L}\p{N}]{0,2}\p{N}){6,}/u;
 const seen = (said: string): string => said.replaceAll(/\p{Default_Ignorable_Code_Point}/gu, '').normalize('NFKC');
 const holdsNumber = (said: string): boolean => LONG_NUMBER.test(seen(said));
 
-/** Who does something by hand, and why: for the audit log. */
+/** The person who does something by hand and the reason, for the audit log. */
 const actor = text(100).refine(
   (who) => !holdsNumber(who),
   'no number of seven digits or more, also with separators: it stays in the audit log for good',

@@ -36,7 +36,7 @@ async function checkSecret(db: Db, tokenOf: TokenOf): Promise<void> {
   await addMarks(db, used.length === 0 ? marks : marks.slice(0, 1));
 }
 
-/** What each listed secret makes of a fixed text, the newest first. No brand has an empty id. */
+/** The token of a fixed text under each listed secret, the newest first. No brand has an empty id. */
 function marksOf(tokenOf: TokenOf): readonly Buffer[] {
   return tokenOf.all('', 'mark');
 }

@@ -12,7 +12,7 @@ export type ExportFile = Readable;
 export interface ExportRequest {
   readonly brand: string;
   readonly contact: string;
-  /** Who is recorded as having fetched it. */
+  /** The audit log names this person as the one who fetched it. */
   readonly actor: string;
   /** Epoch ms. */
   readonly now: number;

@@ -89,7 +89,7 @@ describe('main.ts', () => {
       occupant.close();
       expect(code).toBe(1);
       const said = `${name}: another process listens on 127.0.0.1:${port}; each process on a host needs a ${name} of its own`;
-      // What the log says has a brace in front.
+      // A line of the log begins with a brace.
       expect(lines.filter((line) => !line.startsWith('{'))).toEqual([`${said} (EADDRINUSE)`]);
     },
   );

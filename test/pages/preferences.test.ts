@@ -126,7 +126,7 @@ describe('a link', () => {
         const response = await fetch(`${shop.url}/p/${link()}?lang=${lang}`);
         const page = await response.text();
         const promised = page.includes(how ?? '');
-        // Nobody's page is left to lead to, so no new link is promised.
+        // The person has no page any more, so no new link is promised.
         expect([response.status, promised, page.includes('Bottega')]).toEqual([
           status,
           title !== 'nothing here',
