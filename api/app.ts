@@ -109,13 +109,19 @@ export function createOpsApp(deps: AppDeps): Koa {
   return app;
 }
 
+/** For JSON, which a browser has nothing to do with. Pages set a policy of their own. */
+const NOTHING_IN_A_BROWSER = {
+  useDefaults: false,
+  directives: { defaultSrc: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"], frameAncestors: ["'none'"] },
+};
+
 function appWith({ log, metrics }: AppDeps): Koa {
   const app = new Koa();
   app.on('error', (error: unknown) => {
     if (!isGone(error)) log.error(traceOf(error), 'answer failed');
   });
   app.use(logRequests(log, metrics));
-  app.use(helmet());
+  app.use(helmet({ contentSecurityPolicy: NOTHING_IN_A_BROWSER }));
   app.use(renderProblems(log));
   return app;
 }

@@ -76,5 +76,5 @@ it('a log line has an id, a route pattern, a status, a time and a brand, and not
 it('answers carry the headers that keep browsers out of trouble', async () => {
   const { headers } = await shop.get('/healthz', null);
   expect(headers.get('x-content-type-options')).toBe('nosniff');
-  expect(headers.get('content-security-policy')).toContain("default-src 'self'");
+  expect(headers.get('content-security-policy')).toContain("default-src 'none'");
 });
