@@ -15,8 +15,13 @@ export function clientAddress(request: IncomingMessage, proxies: number): string
   const connected = request.socket.remoteAddress ?? 'unknown';
   const header = request.headers['x-forwarded-for'];
   const forwarded = (Array.isArray(header) ? header.join(',') : (header ?? '')).split(',').map((one) => one.trim());
-  const said = proxies > 0 ? forwarded.at(-proxies) : undefined;
-  return networkOf(said !== undefined && isIP(said) !== 0 ? said : connected);
+  const said = proxies > 0 ? withoutPort(forwarded.at(-proxies) ?? '') : '';
+  return networkOf(isIP(said) === 0 ? connected : said);
+}
+
+/** Some proxies add the port of each connection: 203.0.113.9:443, [2001:db8::1]:443. Counted with it, every connection had a limit of its own. */
+function withoutPort(written: string): string {
+  return /^([\d.]+)(?::\d+)?$/.exec(written)?.[1] ?? /^\[([^\]]*)\](?::\d+)?$/.exec(written)?.[1] ?? written;
 }
 
 function networkOf(address: string): string {

@@ -83,14 +83,16 @@ const FAILURES: readonly ProblemCode[] = ['unauthorized', 'codec_unauthorized', 
 
 /**
  * Limits requests by address. Webhooks and the health check are counted only when they fail: the provider sends webhooks by the thousand
- * from a few addresses, and a health check must always be answered.
+ * from a few addresses, and a health check must always be answered. A path beside them that there is not is counted like any other.
  */
 export function limitAddresses({ address, failures }: RateLimits, proxies: number): Middleware {
   return async (ctx, next) => {
     const from = clientAddress(ctx.req, proxies);
-    if (!ctx.path.startsWith('/webhooks/') && ctx.path !== '/healthz') await address.take(from);
+    const isWebhook = ctx.path.startsWith('/webhooks/');
+    if (!isWebhook && ctx.path !== '/healthz') await address.take(from);
     try {
       await next();
+      if (isWebhook && ctx['_matchedRoute'] === undefined) await address.take(from);
     } catch (error) {
       if (error instanceof Problem && FAILURES.includes(error.code)) await failures.take(from);
       throw error;

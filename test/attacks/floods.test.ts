@@ -4,7 +4,7 @@ import { Socket } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clientAddress } from '../../api/client-address.ts';
-import { createRateLimits } from '../../api/rate-limits.ts';
+import { MOST_WINDOWS, createRateLimits } from '../../api/rate-limits.ts';
 import { createApiKey } from '../../db/api-keys.ts';
 import { saveBrand } from '../../db/brands.ts';
 import { connect } from '../../db/connect.ts';
@@ -98,6 +98,15 @@ describe('more than the limit is answered 429 with Retry-After, by all processes
     expect(counts[429]).toBeGreaterThanOrEqual(600 - 2 * (200 + 2 * 20));
     expect(await statuses(flood(50, () => ({ 'x-forwarded-for': from }), '/healthz'))).toEqual({ 200: 50 });
   });
+
+  it.each(['/webhooks/nothing', '/webhooks/vonage/status', '/webhooks/'])(
+    'of one address with a request for %s that nothing answers',
+    async (path) => {
+      const from = somebody();
+      const counts = await statuses(flood(600, () => ({ 'x-forwarded-for': from }), path));
+      expect(counts[429]).toBeGreaterThanOrEqual(600 - 2 * (200 + 2 * 20));
+    },
+  );
 });
 
 it.each([
@@ -114,6 +123,13 @@ it.each([
       () => undefined,
     );
   expect(through).toBe(limit);
+});
+
+it('a flood from ever new addresses never makes one process look at all of them again, nor keep them all', async () => {
+  const limits = createRateLimits(shop.db, RATES);
+  const first = await limits.failures.take('the first of them');
+  for (let n = 0; n < 2 * MOST_WINDOWS; n += 1) await limits.failures.take(`address ${n}`);
+  expect((await limits.failures.take('the first of them')).left).toBe(first.left);
 });
 
 it('who has a key is never taken for one who proves nothing, however often they ask for what is not there', async () => {
@@ -166,6 +182,14 @@ describe('the address of a caller', () => {
     );
   });
 
+  it('is the same one over every connection, where a proxy writes its port', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.ipV4(), fc.ipV6()), fc.integer({ min: 1, max: 65_535 }), (real, port) => {
+        expect(addressOf(real.includes(':') ? `[${real}]:${port}` : `${real}:${port}`, 1)).toBe(addressOf(real, 1));
+      }),
+    );
+  });
+
   it.each([
     ['10.0.0.1, 203.0.113.9, 192.0.2.1', 2, '203.0.113.9'],
     ['203.0.113.9', 2, '198.51.100.7'],
@@ -174,6 +198,16 @@ describe('the address of a caller', () => {
     ['2001:db8:1:2::9', 1, '2001:db8:1:2'],
     ['2001:0db8::1', 1, '2001:db8:0:0'],
     ['::ffff:203.0.113.9', 1, '203.0.113.9'],
+    ['203.0.113.9:5678', 1, '203.0.113.9'],
+    ['[2001:db8:1:2::9]:443', 1, '2001:db8:1:2'],
+    ['[2001:db8:1:2::9]', 1, '2001:db8:1:2'],
+    ['[::ffff:203.0.113.9]:443', 1, '203.0.113.9'],
+    ['[]:443', 1, '198.51.100.7'],
+    ['203.0.113.9:', 1, '198.51.100.7'],
+    ['unknown', 1, '198.51.100.7'],
+    ['', 1, '198.51.100.7'],
+    [',,,', 1, '198.51.100.7'],
+    [`${'192.0.2.1, '.repeat(700)}203.0.113.9`, 1, '203.0.113.9'],
   ])('of %s behind %i proxies is %s', (forwarded, proxies, expected) => {
     expect(addressOf(forwarded, proxies)).toBe(expected);
   });
