@@ -7,6 +7,8 @@ export type CodePurpose = (typeof CODE_PURPOSES)[number];
 
 /** How long a code is valid, ms. */
 export const CODE_LIFE = 10 * MINUTE;
+/** How long the file that a code has opened can be fetched, ms. */
+export const FILE_LIFE = 10 * MINUTE;
 /** Wrong guesses after which a code is void. */
 export const CODE_TRIES = 5;
 /**

@@ -7,7 +7,8 @@ import { recordConsents } from '../db/consents/consents.ts';
 import { cancelPlannedErasure, planErasure } from '../db/contacts/planned-erasures.ts';
 import { isQuiet } from '../db/contacts/identity.ts';
 import { revokeLinks } from '../db/contacts/links.ts';
-import { askCode, useCode } from '../db/contacts/access-codes.ts';
+import type { UsedCode } from '../db/contacts/access-codes.ts';
+import { askCode, takeFile, useCode } from '../db/contacts/access-codes.ts';
 import type { NotThere, Person } from '../db/contacts/preferences.ts';
 import { changingContact, changingNumber, savePreferences } from '../db/contacts/preferences.ts';
 import { changeSuppression } from '../db/consents/suppressions.ts';
@@ -182,24 +183,37 @@ export function requestCode({ db }: ActionDeps, { owner, now }: Sender, opens: C
 /** Why a code opens nothing. `used_up`: the last one was used, or guessed at too often. */
 export type Refused = 'wrong' | 'used_up' | NotThere;
 
-/** Everything that is stored about the person, for a right code. While all places for exports are taken, the code stays unused. */
-export async function download(
-  { db, codesOf, exports }: ActionDeps & Pick<PageDeps, 'exports'>,
+/** Opens the download for a right code, which is used up by it. Returned is the request that its file is fetched by. */
+export function openDownload(
+  { db, codesOf }: ActionDeps,
   { owner, now }: Sender,
   code: string | undefined,
-): Promise<ExportFile | Refused | 'busy'> {
+): Promise<UsedCode | Refused> {
+  return changingNumber<UsedCode | Refused>(db, owner, (trx, person) =>
+    useCode(trx, codesOf, person, { opens: 'download', code }, now),
+  );
+}
+
+/**
+ * Everything that is stored about the person, once for a request whose code was right. `over`: it was fetched, or it is too late. While all
+ * places for exports are taken (`busy`), it can be fetched later.
+ */
+export async function fetchFile(
+  { db, exports }: Pick<PageDeps, 'db' | 'exports'>,
+  { owner, now }: Sender,
+  request: string,
+): Promise<ExportFile | 'over' | 'busy' | NotThere> {
   const place = exports.reserve();
   if (!place) return 'busy';
   try {
-    const opened = await changingNumber<Person | Refused>(db, owner, async (trx, person) => {
-      const used = await useCode(trx, codesOf, person, { opens: 'download', code }, now);
-      return used === 'right' ? person : used;
-    });
-    if (typeof opened === 'string') {
+    const taken = await changingNumber<Person | 'over'>(db, owner, async (trx, person) =>
+      (await takeFile(trx, person, request, now)) ? person : 'over',
+    );
+    if (typeof taken === 'string') {
       place.leave();
-      return opened;
+      return taken;
     }
-    const about = { brand: opened.brand.id, contact: opened.contact };
+    const about = { brand: taken.brand.id, contact: taken.contact };
     return (await place.giveOut({ ...about, actor: CUSTOMER, now })) ?? 'gone';
   } catch (error) {
     place.leave();
@@ -215,7 +229,7 @@ export function erase(
 ): Promise<LinkOwner | Refused> {
   return changingNumber<LinkOwner | Refused>(db, owner, async (trx, person) => {
     const used = await useCode(trx, codesOf, person, { opens: 'erase', code }, now);
-    if (used !== 'right') return used;
+    if (typeof used === 'string') return used;
     await planErasure(trx, person, now);
     return { id: owner.id, epoch: owner.epoch + 1 };
   });

@@ -15,7 +15,7 @@ import { formToken } from './form-seal.ts';
 import type { CodeTrouble } from './code-form.ts';
 import { renderCodeForm } from './code-form.ts';
 import type { Refusal } from './plain-pages.ts';
-import { renderEraseQuestion, renderRefusal } from './plain-pages.ts';
+import { renderEraseQuestion, renderReady, renderRefusal } from './plain-pages.ts';
 import { renderPreferences } from './preference-page.ts';
 import { shownOf } from './sent-form.ts';
 import { standingOf } from './standing.ts';
@@ -103,7 +103,7 @@ export function askBeforeErasing(deps: PageDeps, { ctx, link, person, locale, no
   send(ctx, stale ? 409 : 200, renderEraseQuestion({ locale, brand: person.brand, link, hidden, stale }));
 }
 
-const CODE_STATUS = { wrong: 422, used_up: 422, stale: 409, full: 200, quiet: 200 } as const;
+const CODE_STATUS = { wrong: 422, used_up: 422, over: 410, stale: 409, full: 200, quiet: 200 } as const;
 
 /** The page with the field for the code that was texted to the number. */
 export async function askForCode(
@@ -112,7 +112,7 @@ export async function askForCode(
   opens: CodePurpose,
   trouble?: CodeTrouble,
 ): Promise<void> {
-  const says = trouble === 'full' || trouble === 'used_up';
+  const says = trouble === 'full' || trouble === 'used_up' || trouble === 'over';
   const next = says ? await nextCodeAt(deps.db, person.address.id, now) : undefined;
   const { zone } = standingOf(person, deps.rules, now);
   const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short', timeZone: zone });
@@ -128,4 +128,15 @@ export async function askForCode(
     ...(next !== undefined && { nextCode: moment.format(next) }),
   });
   send(ctx, trouble === undefined ? 200 : CODE_STATUS[trouble], page);
+}
+
+/**
+ * The page with the button that gives the file out. A file by itself would leave the browser on the page with the code, and with the error
+ * of a code before it. The request is sealed in the form and not in the address, so it is in no history and no proxy's log.
+ */
+export function offerFile(deps: PageDeps, visit: Visit, request: string, busy = false): void {
+  const { ctx, link, person, locale } = visit;
+  if (busy) ctx.set('Retry-After', TROUBLE_PASSES_IN);
+  const hidden = hiddenFields(deps, visit, 'fetch_file', request);
+  send(ctx, busy ? 503 : 200, renderReady({ locale, brand: person.brand, link, hidden, busy }));
 }

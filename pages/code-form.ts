@@ -9,10 +9,10 @@ import { renderPage } from './layout.ts';
 import type { Words } from './words.ts';
 
 /**
- * Why no code was accepted or sent. `used_up`: it was used, or guessed at too often.
- * `full`: the number gets no more codes for now. `quiet`: it may belong to another person by now.
+ * Why no code was accepted or sent. `used_up`: it was used, or guessed at too often. `over`: the file that it opened was fetched, or waited
+ * too long. `full`: the number gets no more codes for now. `quiet`: it may belong to another person by now.
  */
-export type CodeTrouble = 'wrong' | 'used_up' | 'stale' | 'full' | 'quiet';
+export type CodeTrouble = 'wrong' | 'used_up' | 'over' | 'stale' | 'full' | 'quiet';
 
 export interface CodeView {
   readonly locale: Locale;
@@ -35,6 +35,7 @@ export function renderCodeForm({ locale, brand, link, opens, enter, again, troub
       locale,
       brand: brand.name,
       title: words.codeQuietTitle,
+      languages: { for: opens, quiet: '1' },
       body: html`<h1>${words.codeQuietTitle}</h1>
         <section>
           <p>${words.codeQuietSays(brand.name)}</p>
@@ -46,10 +47,11 @@ export function renderCodeForm({ locale, brand, link, opens, enter, again, troub
     locale,
     brand: brand.name,
     title: wrong ? words.errorPrefix + words.codeTitle : words.codeTitle,
+    languages: { for: opens, ...(trouble === 'full' && { full: '1' }) },
     body: html`<h1>${words.codeTitle}</h1>
       ${troubleHtml(words, trouble, nextCode)}
       <section>
-        ${trouble === 'full' || trouble === 'used_up' ? '' : html`<p>${words.codeSays(brand.name)}</p>`}
+        ${trouble === 'full' || trouble === 'used_up' || trouble === 'over' ? '' : html`<p>${words.codeSays(brand.name)}</p>`}
         <form method="post">
           ${enter}
           <label class="field" for="code">${words.codeLabel}</label>
@@ -88,6 +90,8 @@ function troubleHtml(words: Words, trouble: Exclude<CodeTrouble, 'quiet'> | unde
       return html`<div class="note bad" role="alert" id="code-wrong"><p>${words.codeWrong}</p></div>`;
     case 'used_up':
       return html`<div class="note bad" role="alert" id="code-wrong"><p>${words.codeUsedUp(nextCode)}</p></div>`;
+    case 'over':
+      return html`<p class="note bad" role="status">${words.fileOver(nextCode)}</p>`;
     case 'stale':
       return html`<p class="note bad" role="status">${words.stale}</p>`;
     case 'full':

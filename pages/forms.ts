@@ -7,9 +7,10 @@ import type { CodeAsked, Done, Refused, Sender } from './actions.ts';
 import {
   confirm,
   disown,
-  download,
   erase,
+  fetchFile,
   keepData,
+  openDownload,
   requestCode,
   resumeAll,
   saveChoices,
@@ -17,7 +18,7 @@ import {
   stopAll,
 } from './actions.ts';
 import type { Visit } from './answers.ts';
-import { askBeforeErasing, askForCode, refuse, send, showPage } from './answers.ts';
+import { askBeforeErasing, askForCode, offerFile, refuse, send, showPage } from './answers.ts';
 import { readFields } from './choices-form.ts';
 import type { PageDeps } from './deps.ts';
 import { checkForm, isSameOrigin } from './form-seal.ts';
@@ -59,6 +60,8 @@ async function showAgain(deps: PageDeps, own: Visit, action: FormAction): Promis
       return askBeforeErasing(deps, own, true);
     case 'enter_download':
       return askForCode(deps, own, 'download', 'stale');
+    case 'fetch_file':
+      return askForCode(deps, own, 'download', 'over');
     case 'enter_erase':
       return askForCode(deps, own, 'erase', 'stale');
     default:
@@ -89,12 +92,18 @@ async function perform(deps: PageDeps, visited: Visit, form: SentForm): Promise<
     case 'erase':
       return codeAsked(deps, visited, await requestCode(deps, sender, form.action), form.action);
     case 'enter_download': {
-      const exported = await download(deps, sender, form.code);
-      if (exported === 'busy') return refuse(ctx, locale, 'trouble');
-      if (typeof exported === 'string') return codeRefused(deps, visited, exported, 'download');
+      const opened = await openDownload(deps, sender, form.code);
+      if (typeof opened === 'string') return codeRefused(deps, visited, opened, 'download');
+      return offerFile(deps, visited, opened.request);
+    }
+    case 'fetch_file': {
+      const file = await fetchFile(deps, sender, form.shown);
+      if (file === 'busy') return offerFile(deps, visited, form.shown, true);
+      if (file === 'over') return askForCode(deps, visited, 'download', file);
+      if (typeof file === 'string') return refuse(ctx, locale, file);
       ctx.attachment(`${person.brand.id}.json`);
       ctx.type = 'application/json';
-      ctx.body = exported;
+      ctx.body = file;
       return;
     }
     case 'enter_erase': {

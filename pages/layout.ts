@@ -30,11 +30,16 @@ export interface PageFrame {
   readonly title: string;
   /** Absent: whose page it would be is not known, or not told. */
   readonly brand?: string;
+  /**
+   * Pages in other languages. `none`: the page is the answer to a form and would be gone. An object has what else the page's address
+   * says.
+   */
+  readonly languages?: 'none' | Readonly<Record<string, string>>;
   readonly body: Html;
 }
 
 /** The whole document. */
-export function renderPage({ locale, title, brand, body }: PageFrame): string {
+export function renderPage({ locale, title, brand, languages = {}, body }: PageFrame): string {
   return renderHtml(
     html`<!doctype html>
       <html lang="${locale}">
@@ -49,11 +54,7 @@ export function renderPage({ locale, title, brand, body }: PageFrame): string {
         <body>
           <header>
             <p>${brand ?? ''}</p>
-            <nav aria-label="${WORDS[locale].languages}">
-              <ul>
-                ${LOCALES.map((one) => languageLink(one, one === locale))}
-              </ul>
-            </nav>
+            ${languages === 'none' ? '' : languageLinks(locale, languages)}
           </header>
           <main>${body}</main>
         </body>
@@ -61,10 +62,19 @@ export function renderPage({ locale, title, brand, body }: PageFrame): string {
   );
 }
 
-function languageLink(locale: Locale, current: boolean): Html {
+function languageLinks(locale: Locale, address: Readonly<Record<string, string>>): Html {
+  return html`<nav aria-label="${WORDS[locale].languages}">
+    <ul>
+      ${LOCALES.map((one) => languageLink(one, one === locale, address))}
+    </ul>
+  </nav>`;
+}
+
+function languageLink(locale: Locale, current: boolean, address: Readonly<Record<string, string>>): Html {
   const { language } = WORDS[locale];
+  const query = new URLSearchParams({ ...address, lang: locale }).toString();
   return html`<li>
-    <a href="?lang=${locale}" lang="${locale}" hreflang="${locale}" ${current ? html`aria-current="true"` : ''}
+    <a href="?${query}" lang="${locale}" hreflang="${locale}" ${current ? html`aria-current="true"` : ''}
       >${language}</a
     >
   </li>`;

@@ -1,4 +1,4 @@
-/** Pages without choices: the question before an erasure, and all that can go wrong. */
+/** Pages without choices: the question before an erasure, the file that is ready, and all that can go wrong. */
 import type { Brand } from '../domain/brand.ts';
 import type { Locale } from '../domain/message.ts';
 import type { Html } from '../html.ts';
@@ -29,6 +29,35 @@ export function renderEraseQuestion({ locale, brand, link, hidden, stale }: Eras
         <div class="actions">
           <form method="post">${hidden}<button class="danger">${words.eraseButton}</button></form>
           <a class="button quiet" href="../${link}?lang=${locale}">${words.backKeeping}</a>
+        </div>
+      </section>`,
+  });
+}
+
+export interface ReadyView {
+  readonly locale: Locale;
+  readonly brand: Brand;
+  readonly link: string;
+  readonly hidden: Html;
+  /** Too many files are being given out: the button is to be pressed once more. */
+  readonly busy: boolean;
+}
+
+/** "Your file is ready." The browser stays on this page while it saves the file. */
+export function renderReady({ locale, brand, link, hidden, busy }: ReadyView): string {
+  const words = WORDS[locale];
+  return renderPage({
+    locale,
+    brand: brand.name,
+    title: words.fileTitle,
+    languages: 'none',
+    body: html`<h1>${words.fileTitle}</h1>
+      ${busy ? html`<p class="note bad" role="alert">${words.fileBusy}</p>` : ''}
+      <section>
+        <p>${words.fileSays}</p>
+        <div class="actions">
+          <form method="post">${hidden}<button>${words.fileButton}</button></form>
+          <a class="button quiet" href="../${link}?lang=${locale}">${words.back}</a>
         </div>
       </section>`,
   });

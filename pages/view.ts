@@ -18,6 +18,7 @@ export const ACTIONS = [
   'erase',
   'enter_download',
   'enter_erase',
+  'fetch_file',
   'keep',
 ] as const;
 export type FormAction = (typeof ACTIONS)[number];

@@ -117,6 +117,12 @@ export const en: Words = {
     `This code is used up. ${next === undefined ? 'Have another one texted.' : `You can have another one texted from ${next} on.`}`,
   codeTooMany: (next) =>
     `No more codes are sent to this number ${next === undefined ? 'for now' : `before ${next}`}. Use the last one, or try again then.`,
+  fileTitle: 'Your file is ready',
+  fileSays: 'The button saves it. It works once, within the next 10 minutes. After that you need another code.',
+  fileButton: 'Save the file',
+  fileBusy: 'Too many people are saving their files just now. Press the button again in a few minutes.',
+  fileOver: (next) =>
+    `The file was saved already, or the 10 minutes are over. ${next === undefined ? 'To get it again, have another code texted.' : `You can have another code texted from ${next} on.`}`,
   codeQuietTitle: 'We cannot tell whose number this is',
   codeQuietSays: (brand) =>
     `${brand} has heard nothing of this number for more than 90 days. It may have a new owner, so no code opens the data. To get or erase yours, contact the shop: it will ask who you are. To get no more messages, reply STOP.`,

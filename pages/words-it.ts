@@ -115,6 +115,12 @@ export const it: Words = {
     `Questo codice non è più utilizzabile. ${next === undefined ? 'Fattene mandare un altro.' : `Potrai fartene mandare un altro da questo momento: ${next}.`}`,
   codeTooMany: (next) =>
     `${next === undefined ? 'Per ora' : `Fino a questo momento: ${next},`} a questo numero non si mandano altri codici. Usa l’ultimo, o riprova più tardi.`,
+  fileTitle: 'Il tuo file è pronto',
+  fileSays: 'Il pulsante lo salva. Funziona una volta, nei prossimi 10 minuti. Poi serve un altro codice.',
+  fileButton: 'Salva il file',
+  fileBusy: 'In questo momento troppe persone salvano i loro file. Premi di nuovo il pulsante tra qualche minuto.',
+  fileOver: (next) =>
+    `Il file è già stato salvato, o i 10 minuti sono passati. ${next === undefined ? 'Per riaverlo, fatti mandare un altro codice.' : `Potrai farti mandare un altro codice da questo momento: ${next}.`}`,
   codeQuietTitle: 'Non sappiamo di chi è questo numero',
   codeQuietSays: (brand) =>
     `${brand} non ha notizie da questo numero da più di 90 giorni. Potrebbe avere un nuovo titolare, perciò nessun codice apre i dati. Per avere o cancellare i tuoi, contatta il negozio: ti chiederà chi sei. Per non ricevere più messaggi, rispondi STOP.`,

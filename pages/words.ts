@@ -100,6 +100,12 @@ export interface Words {
   /** `next`: when the number gets another code. Absent: at once. */
   readonly codeUsedUp: (next?: string) => string;
   readonly codeTooMany: (next?: string) => string;
+  readonly fileTitle: string;
+  readonly fileSays: string;
+  readonly fileButton: string;
+  readonly fileBusy: string;
+  /** `next`: as of `codeUsedUp`. */
+  readonly fileOver: (next?: string) => string;
   /** The number may be another person's by now. */
   readonly codeQuietTitle: string;
   readonly codeQuietSays: (brand: string) => string;

@@ -2,7 +2,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Knex } from 'knex';
 import type { CodePurpose } from '../../domain/access-code.ts';
-import { CODE_LIFE, CODE_TRIES, LINK_TRIES, MOST_CODES } from '../../domain/access-code.ts';
+import { CODE_LIFE, CODE_TRIES, FILE_LIFE, LINK_TRIES, MOST_CODES } from '../../domain/access-code.ts';
 import { CUSTOMER } from '../../domain/audit.ts';
 import { DAY } from '../../domain/duration.ts';
 import { recordAudit } from '../audit.ts';
@@ -73,6 +73,11 @@ interface LastCode {
   wrong_codes: number;
 }
 
+/** The request whose code was right. */
+export interface UsedCode {
+  readonly request: string;
+}
+
 /**
  * Whether a code is the last one that was texted for this purpose. A right code is used up. A wrong one is counted, and after
  * `LINK_TRIES` the link is withdrawn. Old and invented codes get the same answer; while the last one is used up, every code is told so. Call with the number locked.
@@ -83,7 +88,7 @@ export async function useCode(
   person: Person,
   { opens, code }: { readonly opens: CodePurpose; readonly code: string | undefined },
   now: number,
-): Promise<'right' | 'wrong' | 'used_up' | 'revoked'> {
+): Promise<UsedCode | 'wrong' | 'used_up' | 'revoked'> {
   const { brand, contact, address, epoch } = person;
   const { rows } = await trx.raw<{ rows: LastCode[] }>(
     `select id, wrong_codes, used_at is not null or wrong_codes >= :most as used_up from (
@@ -99,7 +104,7 @@ export async function useCode(
     await trx('asked_texts')
       .where({ id: open.id })
       .update({ used_at: new Date(now) });
-    return 'right';
+    return { request: open.id };
   }
   await trx('asked_texts').where({ id: open.id }).increment('wrong_codes', 1);
   const wrong = trx('asked_texts').where({ address_id: address.id, link_epoch: epoch });
@@ -110,6 +115,23 @@ export async function useCode(
   const entry = { brand: brand.id, actor: CUSTOMER, action: 'revoke_links', subject } as const;
   await recordAudit(trx, { ...entry, after: { numbers: 1, why: 'wrong_codes' } }, now);
   return 'revoked';
+}
+
+/**
+ * Takes the one fetch of the file that a right code has opened. Returns false if it was taken before, or the code was used more than
+ * `FILE_LIFE` ago. Call with the number locked.
+ */
+export async function takeFile(
+  trx: Knex.Transaction,
+  { address, epoch }: Person,
+  request: string,
+  now: number,
+): Promise<boolean> {
+  const taken = await trx('asked_texts')
+    .where({ id: request, address_id: address.id, link_epoch: epoch, opens: 'download', fetched_at: null })
+    .where('used_at', '>', timestamp(now - FILE_LIFE))
+    .update({ fetched_at: new Date(now) });
+  return taken === 1;
 }
 
 function isSame(one: string, other: string): boolean {

@@ -8,7 +8,10 @@ import { connect } from '../../db/connect.ts';
 import { createExports } from '../../db/privacy/exports.ts';
 import type { Shop } from '../api/shop.ts';
 import { openShop, serve } from '../api/shop.ts';
+import { accessCodes } from '../../db/contacts/access-codes.ts';
+import { keys } from '../helpers/keys.ts';
 import { planned } from '../helpers/ledger.ts';
+import { visitorOf } from '../pages/visitor.ts';
 import { validOrder } from '../helpers/orders.ts';
 
 const MESSAGES = 5_000;
@@ -127,6 +130,24 @@ describe('the export of somebody with thousands of messages', () => {
     for (const { response } of readers) response.destroy();
     await until(async () => (await openTransactions()) === 0);
     await until(async () => (await shop.get(path())).status === 200);
+  });
+
+  it('never costs a person the code that was texted: the page of the file stays, and its button works later', async () => {
+    const visitor = await visitorOf(shop, contact);
+    await visitor.send('download');
+    const [{ id }] = await shop.db('asked_texts').where({ contact_id: contact });
+    const ready = await visitor.send('enter_download', { code: accessCodes(keys.codes)(id), lang: 'en' });
+    const readers = [await begin(shop.url), await begin(shop.url)];
+    const busy = await visitor.send('fetch_file', {}, { page: ready.page });
+    expect([busy.status, busy.headers.get('retry-after'), busy.page.includes('Press the button again')]).toEqual([
+      503,
+      '60',
+      true,
+    ]);
+    for (const { response } of readers) response.destroy();
+    await until(async () => (await openTransactions()) === 0);
+    const file = await visitor.send('fetch_file', {}, { page: busy.page });
+    expect([file.status, JSON.parse(file.page).messages.length]).toEqual([200, MESSAGES]);
   });
 
   it('never waits for the pool of another: of two at once in a process with two connections one is given out', async () => {

@@ -11,7 +11,7 @@ import { SECRET_OF_TESTS, keys, tokenOf } from '../helpers/keys.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';
 import { NOON, consentTo, placed } from '../helpers/ledger.ts';
 import { mayGet } from '../helpers/may-get.ts';
-import type { Visitor } from '../pages/visitor.ts';
+import type { Seen, Visitor } from '../pages/visitor.ts';
 import { visitorOf } from '../pages/visitor.ts';
 
 let shop: Shop;
@@ -77,8 +77,8 @@ describe('a new secret before the former one', () => {
   it('never makes a code worthless that was texted before', async () => {
     const code = await codeFor(visitor, order.contact, 'download');
     const { page } = await visitor.open('/code?for=download');
-    const given = await there.send('enter_download', { code, lang: 'en' }, { page });
-    expect([given.status, got(given)]).toEqual([200, true]);
+    const ready = await there.send('enter_download', { code, lang: 'en' }, { page });
+    expect([ready.status, got(await there.send('fetch_file', {}, { page: ready.page }))]).toEqual([200, true]);
   });
 });
 
@@ -207,8 +207,13 @@ async function codeFor(one: Visitor, contact: string, opens: 'download' | 'erase
   return (await codesOf(contact, opens)).at(-1) ?? '';
 }
 
-const enter = (one: Visitor, opens: 'download' | 'erase', code: string) =>
+const type = (one: Visitor, opens: 'download' | 'erase', code: string) =>
   one.send(opens === 'download' ? 'enter_download' : 'enter_erase', { code, lang: 'en' });
+/** Types in the code and, if it has opened the file, presses the button that gives it out. */
+async function enter(one: Visitor, opens: 'download' | 'erase', code: string): Promise<Seen> {
+  const typed = await type(one, opens, code);
+  return typed.status === 200 ? one.send('fetch_file', {}, { page: typed.page }) : typed;
+}
 const got = ({ headers, page }: { headers: Headers; page: string }) =>
   headers.get('content-disposition') !== null && page.includes(order.phone);
 /** Another code of six digits. */
@@ -361,6 +366,56 @@ describe('a code', () => {
     const { page } = await visitor.open('/code?for=download');
     const both = await Promise.all([1, 2].map(() => visitor.send('enter_download', { code }, { page })));
     expect(new Set(both.map(({ status }) => status))).toEqual(new Set([200, 422]));
+  });
+});
+
+describe('the file that a code has opened', () => {
+  const fetchFrom = (one: Visitor, page: string) => one.send('fetch_file', {}, { page });
+  let ready: Seen;
+  beforeEach(async () => {
+    ready = await type(visitor, 'download', await codeFor(visitor, order.contact, 'download'));
+  });
+
+  it('never comes with the code itself, but from a page that says so, is kept by nobody and has nothing of the person', async () => {
+    expect([ready.status, ready.page.includes('<h1>Your file is ready</h1>'), got(ready)]).toEqual([200, true, false]);
+    expect([ready.headers.get('cache-control'), ready.headers.get('location')]).toEqual(['no-store', null]);
+    for (const own of [order.phone, 'Giulia', 'Rossi', 'role="alert"']) expect(ready.page).not.toContain(own);
+    expect(await audit()).toEqual([]);
+    expect(got(await fetchFrom(visitor, ready.page))).toBe(true);
+    expect(await audit()).toMatchObject([{ actor: 'customer', action: 'export_contact' }]);
+  });
+
+  it('is never given out twice, in two tabs at once or later', async () => {
+    const both = await Promise.all([1, 2].map(() => fetchFrom(visitor, ready.page)));
+    expect(both.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 410]);
+    const late = await fetchFrom(visitor, ready.page);
+    expect([late.status, got(late), late.page.includes('have another code texted')]).toEqual([410, false, true]);
+    expect(await audit()).toHaveLength(1);
+  });
+
+  it('is never given out after ten minutes, nor once the link has ended', async () => {
+    shop.clock.at += 10 * MINUTE;
+    expect((await fetchFrom(visitor, ready.page)).status).toBe(410);
+    shop.clock.at -= 1;
+    await reply('STOP');
+    const ended = await fetchFrom(visitor, ready.page);
+    expect([ended.status, got(ended), await audit()]).toEqual([410, false, []]);
+  });
+
+  it('is never given out by another link, of another person or of the same number', async () => {
+    const stranger = await placed(shop.db, {}, validBrand());
+    shop.clock.at += DAY;
+    const links = [await visitorOf(shop, stranger.contact), await visitorOf(shop, order.contact)];
+    shop.clock.at -= DAY;
+    for (const one of links) expect((await fetchFrom(one, ready.page)).status).toBe(403);
+    expect(await audit()).toEqual([]);
+    expect(got(await fetchFrom(visitor, ready.page))).toBe(true);
+  });
+
+  it('is never that of another request: its name is part of the seal', async () => {
+    const [other] = await shop.db('asked_texts').whereNot({ contact_id: order.contact }).limit(1);
+    const sent = await visitor.send('fetch_file', { shown: other.id }, { page: ready.page });
+    expect([sent.status, await audit()]).toEqual([403, []]);
   });
 });
 

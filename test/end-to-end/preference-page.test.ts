@@ -85,9 +85,19 @@ async function violations(page: Page): Promise<string[]> {
 const isWiderThanScreen = (page: Page): Promise<boolean> =>
   page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth');
 
-describe.each(
-  LOCALES.flatMap((locale) => [NARROW, WIDE].map((viewport) => ({ locale, viewport, width: viewport.width }))),
-)('in $locale, $width px wide', ({ locale, viewport }) => {
+const EVERYWHERE = LOCALES.flatMap((locale) =>
+  [NARROW, WIDE].map((viewport) => ({ locale, viewport, width: viewport.width })),
+);
+
+/** Checks a page for faults, and keeps a picture of it where a folder is named. */
+async function look(page: Page, name: string): Promise<void> {
+  const pictures = process.env['DOPO_SCREENSHOTS'];
+  const path = `${pictures}/${name}-${page.viewportSize()?.width}.png`;
+  if (pictures) await page.screenshot({ path, fullPage: true });
+  expect([name, await violations(page), await isWiderThanScreen(page)]).toEqual([name, [], false]);
+}
+
+describe.each(EVERYWHERE)('in $locale, $width px wide', ({ locale, viewport }) => {
   const words = WORDS[locale];
   const box = (page: Page, topic: 'tips' | 'feedback' | 'reviews' | 'offers') =>
     page.getByRole('checkbox', { name: words.topic[topic](BRAND.name).title });
@@ -298,61 +308,94 @@ describe('my data', () => {
     return accessCodes(keys.codes)(id);
   };
 
-  it('is downloaded as a file with the code that the number was texted', async () => {
-    const page = await customer({ viewport: WIDE });
-    await page.goto(`${address}?lang=en`);
-    await page.getByRole('button', { name: WORDS.en.download }).click();
-    await page.getByLabel(WORDS.en.codeLabel).fill(await lastCode('download'));
-    const [file] = await Promise.all([
-      page.waitForEvent('download'),
-      page.getByRole('button', { name: WORDS.en.codeButton.download }).click(),
-    ]);
-    expect(file.suggestedFilename()).toBe('bottega.json');
-    const exported = JSON.parse(readFileSync(await file.path(), 'utf8'));
-    expect(JSON.stringify(exported)).toContain(order.phone);
-    expect(await audited()).toEqual(['customer export_contact']);
-  });
+  it.each(EVERYWHERE)(
+    'in $locale, $width px wide: is saved from a page that says that it is ready, after a wrong code and the right one',
+    async ({ locale, viewport }) => {
+      const words = WORDS[locale];
+      const page = await customer({ viewport });
+      await page.goto(`${address}?lang=${locale}`);
+      await page.getByRole('button', { name: words.download }).click();
+      const code = await lastCode('download');
+      const type = async (typed: string): Promise<void> => {
+        await page.getByLabel(words.codeLabel).fill(typed);
+        await page.getByRole('button', { name: words.codeButton.download }).click();
+      };
+      await type(code === '000000' ? '000001' : '000000');
+      await page.getByRole('alert').filter({ hasText: words.codeWrong }).waitFor();
+      await type(code);
+      await page.getByRole('heading', { name: words.fileTitle }).waitFor();
+      const save = page.getByRole('button', { name: words.fileButton });
+      const [file] = await Promise.all([page.waitForEvent('download'), save.click()]);
+      expect(file.suggestedFilename()).toBe('bottega.json');
+      expect(readFileSync(await file.path(), 'utf8')).toContain(order.phone);
+      expect([await page.title(), await page.getByRole('alert').count()]).toEqual([words.fileTitle, 0]);
+      expect(new URL(page.url()).search).toBe(`?for=download&lang=${locale}`);
+      expect(await audited()).toEqual(['customer export_contact']);
+      await save.click();
+      await page.getByText(words.fileOver()).waitFor();
+    },
+  );
 
-  it.each(LOCALES.flatMap((locale) => [NARROW, WIDE].map((viewport) => ({ locale, viewport, width: viewport.width }))))(
+  it.each(EVERYWHERE)(
+    'in $locale, $width px wide: no page on the way to the file has a fault',
+    async ({ locale, viewport }) => {
+      const words = WORDS[locale];
+      const colorScheme = viewport === NARROW ? 'light' : 'dark';
+      const page = await customer({ viewport, scripts: true, colorScheme });
+      await page.goto(`${address}?lang=${locale}`);
+      await page.getByRole('button', { name: words.download }).click();
+      await page.getByLabel(words.codeLabel).fill(await lastCode('download'));
+      await page.getByRole('button', { name: words.codeButton.download }).click();
+      await page.getByRole('heading', { name: words.fileTitle }).waitFor();
+      await look(page, `ready-${locale}`);
+      const save = page.getByRole('button', { name: words.fileButton });
+      await Promise.all([page.waitForEvent('download'), save.click()]);
+      await save.click();
+      await page.getByText(words.fileOver()).waitFor();
+      await look(page, `over-${locale}`);
+      const guess = (await lastCode('download')) === '000000' ? '000001' : '000000';
+      await page.getByLabel(words.codeLabel).fill(guess);
+      await page.getByRole('button', { name: words.codeButton.download }).click();
+      await page.getByText(words.codeUsedUp()).waitFor();
+      await look(page, `used-up-${locale}`);
+      // The other languages lead to the same page.
+      await page.getByRole('link', { name: WORDS[locale === 'ko' ? 'en' : 'ko'].language }).click();
+      await page.getByRole('heading', { name: WORDS[locale === 'ko' ? 'en' : 'ko'].codeTitle }).waitFor();
+    },
+  );
+
+  it.each(EVERYWHERE)(
     'in $locale, $width px wide: is to be erased after a question and a code, and is kept with a press of a button; no page has a fault',
     async ({ locale, viewport }) => {
       const words = WORDS[locale];
       const colorScheme = viewport === NARROW ? 'light' : 'dark';
       const page = await customer({ viewport, scripts: true, colorScheme });
-      const look = async (name: string) => {
-        if (process.env['DOPO_SCREENSHOTS'])
-          await page.screenshot({
-            path: `${process.env['DOPO_SCREENSHOTS']}/${name}-${locale}-${viewport.width}.png`,
-            fullPage: true,
-          });
-        expect([name, await violations(page), await isWiderThanScreen(page)]).toEqual([name, [], false]);
-      };
       await page.goto(`${address}?lang=${locale}`);
-      await look('page');
+      await look(page, `page-${locale}`);
       await page.getByRole('link', { name: words.erase }).click();
-      await look('question');
+      await look(page, `question-${locale}`);
       await page.getByRole('button', { name: words.eraseButton }).click();
       await page.getByRole('heading', { name: words.codeTitle }).waitFor();
-      await look('code');
+      await look(page, `code-${locale}`);
       const code = await lastCode('erase');
       await page.getByLabel(words.codeLabel).fill(code === '000000' ? '000001' : '000000');
       await page.getByRole('button', { name: words.codeButton.erase }).click();
       await page.getByRole('alert').waitFor();
-      await look('wrong-code');
+      await look(page, `wrong-code-${locale}`);
       await page.getByLabel(words.codeLabel).fill(code);
       await page.getByRole('button', { name: words.codeButton.erase }).click();
       await page.getByRole('heading', { name: words.erasurePlanned }).waitFor();
-      await look('waiting');
+      await look(page, `waiting-${locale}`);
       expect(await Promise.all([gets('shipped'), gets('care_tips')])).toEqual(['send', 'erasure_planned']);
       await page.getByRole('button', { name: words.keepData }).click();
       await page.getByRole('status').filter({ hasText: words.kept }).waitFor();
       expect(await audited()).toEqual(['customer hold_erasure', 'customer cancel_erasure']);
       await page.getByRole('button', { name: words.disownButton }).click();
       await page.getByRole('heading', { name: words.disownedTitle }).waitFor();
-      await look('disowned');
+      await look(page, `disowned-${locale}`);
       await page.goto(`${address}?lang=${locale}`);
       await page.getByRole('heading', { name: words.revokedTitle }).waitFor();
-      await look('revoked');
+      await look(page, `revoked-${locale}`);
     },
   );
 });

@@ -21,6 +21,7 @@ const WHERE: Readonly<Record<string, string>> = {
   erase: '/erase',
   enter_download: '/code?for=download',
   enter_erase: '/code?for=erase',
+  fetch_file: '/code?for=download',
 };
 
 type Fields = Readonly<Record<string, string | readonly string[] | null>>;
