@@ -89,16 +89,6 @@ it('nothing stored while the engine is away is lost: it is told once the engine 
   for (const { id } of orders.slice(0, 3)) expect(await signalsOf(id)).toEqual(['orderEvent']);
 }, 60_000);
 
-it('a run is started with its brand as the key by which brands take turns', async () => {
-  const order = validOrder();
-  await shop.post('/v1/orders', order);
-  const drainer = drain(temporalWorkflows(client));
-  await expect.poll(pending, { timeout: 20_000 }).toEqual([]);
-  await drainer.stop();
-  const { events } = await client.workflow.getHandle(orderWorkflowId('bottega', order.id)).fetchHistory();
-  expect(events?.[0]?.workflowExecutionStartedEventAttributes?.priority?.fairnessKey).toBe('bottega');
-});
-
 it('two drainers tell every fact, and each once', async () => {
   const order = validOrder();
   await shop.post('/v1/orders', order);

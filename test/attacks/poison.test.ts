@@ -240,29 +240,6 @@ describe('a row that can never be told', () => {
   );
 });
 
-it('no transaction is open while the engine is called', async () => {
-  const seen: number[] = [];
-  const watched =
-    <A extends readonly unknown[], T>(call: (...args: A) => Promise<T>) =>
-    async (...args: A): Promise<T> => {
-      const { rows } = await shop.db.raw(
-        `select count(*) as open from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'`,
-      );
-      seen.push(rows[0].open);
-      return call(...args);
-    };
-  for (let count = 0; count < 5; count += 1) await shop.post('/v1/orders', validOrder());
-  const drainer = drain({
-    ...workflows,
-    tell: watched(workflows.tell),
-    watchConsents: watched(workflows.watchConsents),
-  });
-  await expect.poll(() => shop.db('inbox').whereNull('applied_at'), POLL).toEqual([]);
-  await drainer.stop();
-  expect(seen.length).toBeGreaterThanOrEqual(5);
-  expect(seen.filter((open) => open > 0)).toEqual([]);
-});
-
 it('a drainer that dies after its call never loses the fact, and the workflow hears it again', async () => {
   const order = validOrder();
   await shop.post('/v1/orders', order);

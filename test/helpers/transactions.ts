@@ -1,0 +1,21 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Knex } from 'knex';
+import type { Db } from '../../db/connect.ts';
+
+/** From now on, the result tells the code that calls it whether that code is inside a transaction of this handle. Other code's do not count. */
+export function watchTransactions(db: Db): () => boolean {
+  const current = new AsyncLocalStorage<{ open: boolean }>();
+  // `db.transaction` itself cannot be replaced; all transactions of a handle begin here.
+  const client = db.client as { transaction: (run: Run, ...rest: unknown[]) => Promise<unknown> };
+  const begin = client.transaction.bind(client);
+  client.transaction = (run, ...rest) => {
+    const own = { open: true };
+    const all = begin((trx) => current.run(own, () => run(trx)), ...rest);
+    const ended = (): void => void (own.open = false);
+    all.then(ended, ended);
+    return all;
+  };
+  return () => current.getStore()?.open ?? false;
+}
+
+type Run = (trx: Knex.Transaction) => unknown;
