@@ -18,8 +18,12 @@ interface HeldRow {
   readonly tries: number;
 }
 
-/** Erasures begun per look. Those that have failed sort behind the others. */
+/**
+ * Erasures begun per look. Brands take turns: the first one of every brand, then the second of every brand, and so on. Those that have
+ * failed sort behind the others of their brand.
+ */
 const AT_ONCE = 100;
+const NEXT_AT = 'coalesce(next_try_at, due_at)';
 
 export interface Held<Row> {
   readonly table: HeldTable;
@@ -42,8 +46,11 @@ export async function beginHeld<Row extends HeldRow>(
   now: number,
 ): Promise<number> {
   const { rows } = await db.raw<{ rows: Row[] }>(
-    `select * from ${table} where cancelled_at is null and begun_at is null and due_at <= :due and coalesce(next_try_at, due_at) <= :now
-      order by coalesce(next_try_at, due_at), id limit ${AT_ONCE}`,
+    `select * from (
+       select t.*, row_number() over (partition by t.brand_id order by ${NEXT_AT}, t.id) as place from brands b cross join lateral (
+         select * from ${table} where brand_id = b.id and cancelled_at is null and begun_at is null and due_at <= :due and ${NEXT_AT} <= :now
+          order by ${NEXT_AT}, id limit ${AT_ONCE}) t) held
+      order by place, ${NEXT_AT}, id limit ${AT_ONCE}`,
     { due: timestamp(dueBy), now: timestamp(now) },
   );
   const beginOne = async (trx: Knex.Transaction, row: Row): Promise<boolean> => {

@@ -155,6 +155,23 @@ describe('erasures whose time is over', () => {
     expect(await countFailingErasures(ledger.db)).toBe(0);
   });
 
+  it('of one brand never delay those of another, however many there are: brands take turns', async () => {
+    const { db } = ledger;
+    const loud = { ...brand, id: 'mille', sender: '+393399957120' };
+    await saveBrand(db, loud, NOON);
+    await db.raw(
+      `with persons as (insert into contacts (brand_id, created_at) select :brand, :at from generate_series(1, 300) returning id)
+       insert into planned_erasures (brand_id, contact_id, requested_at, due_at) select :brand, id, :at, :at from persons`,
+      { brand: loud.id, at: new Date(NOON) },
+    );
+    const quiet = await placed(db);
+    await plan(quiet.contact, NOON + HOUR);
+    expect(await look()).toBe(100);
+    const [row] = await db('planned_erasures').where({ contact_id: quiet.contact }).select('begun_at');
+    expect(row.begun_at).not.toBeNull();
+    expect([await look(), await look(), await look()]).toEqual([100, 100, 1]);
+  });
+
   it('of a whole brand never wait for another brand whose erasure fails', async () => {
     const { db } = ledger;
     const [loud, quiet] = ['rumoroso', 'tranquillo'];
