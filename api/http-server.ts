@@ -10,14 +10,19 @@ export interface ServerLimits {
   readonly requestMs: number;
   /** An idle connection is kept for its next request, ms. */
   readonly keepAliveMs: number;
+  /** Time after which a caller that neither sends nor reads counts as gone, ms. */
+  readonly idleMs: number;
 }
 
-export const SERVER_LIMITS: ServerLimits = { maxConnections: 2_000, requestMs: 30_000, keepAliveMs: 5_000 };
+export const SERVER_LIMITS: ServerLimits = {
+  maxConnections: 2_000,
+  requestMs: 30_000,
+  keepAliveMs: 5_000,
+  idleMs: 120_000,
+};
 
 /** Time for the headers, ms: longer than a slow proxy takes, shorter than an attacker needs to hold many connections. */
 const HEADERS_WITHIN = 10_000;
-/** Time after which a caller that neither sends nor reads counts as gone, ms. */
-const SOCKET_IDLE = 120_000;
 /** Interval at which time limits are checked, ms. */
 const CHECKED_EVERY = 2_000;
 /** A signed webhook has 12 headers of 1.5 KB in all; Node would accept 2,000 headers of 16 KB. */
@@ -66,7 +71,7 @@ export async function startServer(
   );
   server.maxHeadersCount = MAX_HEADERS;
   server.maxConnections = limits.maxConnections;
-  server.setTimeout(SOCKET_IDLE);
+  server.setTimeout(limits.idleMs);
   await listen(server, host, port).catch((cause: unknown) => {
     if (!(cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE')) throw cause;
     const how = `each process on a host needs a ${setting} of its own (EADDRINUSE)`;

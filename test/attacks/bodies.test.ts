@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PayloadCodec } from '@temporalio/common';
+import { SERVER_LIMITS, startServer } from '../../api/http-server.ts';
 import { everyRoute } from '../api/every-route.ts';
 import type { Shop } from '../api/shop.ts';
 import { openShop, validBrand } from '../api/shop.ts';
@@ -28,8 +29,8 @@ const sockets: Socket[] = [];
 afterAll(() => sockets.forEach((socket) => void socket.destroy()));
 
 /** A connection on which these bytes have been written. */
-async function write(text: string): Promise<Socket> {
-  const { port } = new URL(shop.url);
+async function write(text: string, url = shop.url): Promise<Socket> {
+  const { port } = new URL(url);
   const socket = connect(Number(port), '127.0.0.1');
   socket.on('error', () => undefined);
   sockets.push(socket);
@@ -133,6 +134,30 @@ it('more connections than there may be are closed, and the others go on', async 
 it('a head of more bytes than any of ours has is refused', async () => {
   const headers = `X-Long: ${'x'.repeat(9_000)}\r\n`;
   expect(await statusOf(await write(headOf('/v1/orders', 2, headers)))).toBe(431);
+});
+
+it('a head of more headers than any of ours has is refused', async () => {
+  const get = (more: number): string =>
+    `GET /v1/orders HTTP/1.1\r\nHost: x\r\n${'X-More: 1\r\n'.repeat(more)}${bearer()}\r\n`;
+  expect(await statusOf(await write(get(62)))).toBe(200);
+  expect(await statusOf(await write(get(63)))).toBe(431);
+});
+
+it('a caller that does not read its answer never keeps it in memory for longer than a socket may be idle', async () => {
+  // More than the buffers of a connection hold, 6 MB on Linux: the rest waits here.
+  const answer = Buffer.alloc(64 * 1024 * 1024);
+  const gone = Promise.withResolvers<boolean>();
+  const server = await startServer(
+    async (_, response) => {
+      response.once('close', () => gone.resolve(response.writableFinished));
+      response.end(answer);
+    },
+    { host: '127.0.0.1', port: 0, limits: { ...SERVER_LIMITS, idleMs: 300 } },
+  );
+  const socket = await write('GET / HTTP/1.1\r\nHost: x\r\n\r\n', server.url);
+  expect(await gone.promise).toBe(false);
+  socket.destroy();
+  await server.stop(0);
 });
 
 it('an upload that breaks off is never an error line, whoever sent it and however it broke', async () => {

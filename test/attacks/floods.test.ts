@@ -1,6 +1,9 @@
 /** What a flood of requests must never do: get through, or stop others. */
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { PayloadCodec } from '@temporalio/common';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clientAddress } from '../../api/client-address.ts';
@@ -8,8 +11,12 @@ import { MOST_WINDOWS, createRateLimits } from '../../api/rate-limits.ts';
 import { createApiKey } from '../../db/api-keys.ts';
 import { saveBrand } from '../../db/brands.ts';
 import { connect } from '../../db/connect.ts';
+import { findSuppression } from '../../db/consents/suppressions.ts';
+import { inboundOf } from '../../vonage/fake-receipts.ts';
 import type { Shop } from '../api/shop.ts';
 import { openShop, serve, validBrand } from '../api/shop.ts';
+import { tokenOf } from '../helpers/keys.ts';
+import { validOrder } from '../helpers/orders.ts';
 
 /** Requests in ten seconds: 40 of a key, 60 of a brand, 200 of an address; 20 failures in a minute. */
 const RATES = { perKey: 4, perBrand: 6, perAddress: 20, windowSeconds: 10, failuresPerAddress: 20 };
@@ -17,7 +24,9 @@ const RATES = { perKey: 4, perBrand: 6, perAddress: 20, windowSeconds: 10, failu
 let shop: Shop;
 let second: Awaited<ReturnType<typeof serve>>;
 beforeAll(async () => {
-  shop = await openShop({ rates: RATES, trustedProxies: 1 });
+  const codec: PayloadCodec = { encode: async (all) => all, decode: async (all) => all };
+  const tools = { codec, tokens: ['a-token-that-opens-the-codec-to-tools'] };
+  shop = await openShop({ rates: RATES, trustedProxies: 1, codec: tools });
   const { connectionString } = shop.db.client.config.connection as { connectionString: string };
   second = await serve(connect(connectionString), { rates: RATES, trustedProxies: 1 });
 });
@@ -162,6 +171,77 @@ it('a request far from its limit costs no statement for it', async () => {
 
 it('no address stands in the database', async () => {
   expect(JSON.stringify(await shop.db('rate_limits'))).not.toContain('203.0.113');
+});
+
+describe('a flood of all that strangers can reach, from one address and from many', () => {
+  const FLOOD = 600;
+  const TRUE_ADDRESSES = 4;
+  const BODY = 'x'.repeat(60_000);
+  /** Half come from one address. The others write an address of their own before the one that the proxy adds. */
+  const strangers = (n: number): Record<string, string> =>
+    n % 2 ? {} : { 'x-forwarded-for': `192.0.2.${n % 40}, 203.0.113.${240 + ((n / 2) % TRUE_ADDRESSES)}` };
+  const REACHABLE = [
+    ['POST', '/webhooks/vonage/inbound', {}],
+    ['POST', '/webhooks/vonage/status', { authorization: 'Bearer a.b.c' }],
+    ['POST', '/webhooks/shopify/bottega', { 'x-shopify-topic': 'shop/redact', 'x-shopify-hmac-sha256': 'bm9uZQ==' }],
+    ['POST', '/webhooks/nothing', {}],
+    ['GET', '/p/no-link', {}],
+    ['POST', '/p/no-link/erase', { 'content-type': 'application/x-www-form-urlencoded' }],
+    ['POST', '/codec/decode', { 'content-type': 'application/json' }],
+    ['POST', '/v1/orders', { authorization: `Bearer dopo_${'x'.repeat(43)}` }],
+    ['GET', '/nowhere', {}],
+  ] as const;
+  const strangersAsk = async (n: number): Promise<number> => {
+    const [method, path, headers] = REACHABLE[n % REACHABLE.length] ?? REACHABLE[0];
+    const body = method === 'POST' ? { body: BODY } : {};
+    const answer = await fetch(shop.url + path, { method, headers: { ...headers, ...strangers(n) }, ...body });
+    await answer.arrayBuffer();
+    return answer.status;
+  };
+  const kept = (): number => {
+    setFlagsFromString('--expose-gc');
+    (runInNewContext('gc') as () => void)();
+    const { heapUsed, external } = process.memoryUsage();
+    return heapUsed + external;
+  };
+
+  it('never costs a STOP or an order, and leaves neither bodies nor a counter for each address that is made up', async () => {
+    const intact = validBrand({ id: 'intatta', name: 'Intatta', sender: '+393399957011' });
+    await saveBrand(shop.db, intact, shop.clock.at);
+    const key = await createApiKey(
+      shop.db,
+      { brand: intact.id, label: 'shop', scopes: ['orders:write'] },
+      shop.clock.at,
+    );
+    const phones = Array.from({ length: 10 }, (_, n) => `+39347555000${n}`);
+    await shop.db('rate_limits').delete();
+    const before = kept();
+
+    const flooded = Promise.all(Array.from({ length: FLOOD }, (_, n) => strangersAsk(n)));
+    const stops = phones.map((phone) =>
+      shop.webhook('inbound', inboundOf(phone, intact.sender, 'STOP', shop.clock.at)),
+    );
+    const orders = phones.map((_, n) =>
+      shop.post('/v1/orders', validOrder({ id: `kept-${n}` }), {
+        authorization: `Bearer ${key}`,
+        'x-forwarded-for': '198.51.100.201',
+      }),
+    );
+    expect((await Promise.all(stops)).map(({ status }) => status)).toEqual(phones.map(() => 200));
+    expect((await Promise.all(orders)).map(({ status }) => status)).toEqual(phones.map(() => 202));
+    expect([401, 403, 404, 429, 503]).toEqual(expect.arrayContaining([...new Set(await flooded)]));
+
+    for (const phone of phones) expect(await findSuppression(shop.db, tokenOf, intact.id, phone)).toBeDefined();
+    expect(await shop.db('orders').where({ brand_id: intact.id })).toHaveLength(phones.length);
+    // 460 bodies were 28 MB. They stay for as long as their connections do.
+    const beyond = expect.poll(() => kept() - before, { interval: 500, timeout: 15_000 });
+    await beyond.toBeLessThan(10_000_000);
+    // One for requests and one for failures of each address, and those of the key and the brand.
+    const counters = await shop.db('rate_limits').pluck<string[]>('key');
+    expect(counters.length).toBeGreaterThan(TRUE_ADDRESSES);
+    expect(counters.length).toBeLessThanOrEqual(2 * (TRUE_ADDRESSES + 2) + 2);
+    expect((await shop.db('unread_webhooks').whereNull('body')).length).toBeLessThanOrEqual(2);
+  });
 });
 
 describe('the address of a caller', () => {
