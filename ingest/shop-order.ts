@@ -1,6 +1,7 @@
 /** What all shop adapters share: their result, and how they pick what our API takes from what a shop has. */
 import { z } from 'zod';
 import { sameName } from '../domain/identity.ts';
+import { isReachable } from '../domain/order-id.ts';
 import { parsePhone } from '../domain/phone.ts';
 
 export interface ShopOptions {
@@ -71,6 +72,9 @@ export const maybeText = z
 
 /** An id, digit for digit: bodies are parsed so that large numbers come as strings. */
 export const shopId = z.union([z.string().min(1).max(64), z.int().nonnegative()]).transform(String);
+
+/** One that POST /v1/orders takes. */
+export const shopOrderId = shopId.refine(isReachable);
 
 export const amount = z.union([z.string(), z.number()]);
 

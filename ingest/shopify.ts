@@ -12,6 +12,7 @@ import {
   maybeText,
   present,
   shopId,
+  shopOrderId,
   textableOf,
   unreadable,
 } from './shop-order.ts';
@@ -38,7 +39,7 @@ const lineItem = z.object({
 });
 
 const shopifyOrder = z.object({
-  id: shopId,
+  id: shopOrderId,
   name: z.string().min(1).max(40),
   created_at: z.iso.datetime({ offset: true }),
   cancelled_at: z.string().nullish(),

@@ -13,6 +13,7 @@ import {
   maybeText,
   present,
   shopId,
+  shopOrderId,
   textableOf,
   unreadable,
 } from './shop-order.ts';
@@ -38,7 +39,7 @@ const lineItem = z.object({
 });
 
 const wooOrder = z.object({
-  id: shopId,
+  id: shopOrderId,
   number: shopId,
   status: z.string(),
   currency: z.string(),

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { isReachable } from '../../domain/order-id.ts';
 import { travellingId } from './values.ts';
 
 /** As they stand in paths: what does not fit cannot exist. */
-export const orderId = travellingId(64);
+export const orderId = travellingId(64).refine(isReachable, 'no path leads to an order of this id');
 export const contactId = z.uuid();
 export const erasureId = z.uuid();
 export const brandId = z.string().regex(/^[a-z][a-z0-9-]{1,30}$/);

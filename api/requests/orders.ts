@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { PARCEL_EVENTS } from '../../domain/event.ts';
 import { FULFILMENTS } from '../../domain/journey.ts';
 import { consentBody } from './consents.ts';
+import { orderId } from './ids.ts';
 import {
   text,
   opaqueId,
@@ -62,7 +63,7 @@ const item = z.strictObject({
 const parcelCount = z.int().min(1).max(100);
 
 export const orderBody = z.strictObject({
-  id: travellingId(64),
+  id: orderId,
   name: text(40),
   placedAt: instant,
   currency,

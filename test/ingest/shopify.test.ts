@@ -201,4 +201,8 @@ describe('a Shopify order', () => {
       problems: expect.arrayContaining([expect.any(String)]),
     });
   });
+
+  it.each(['.', '..'])('with the id %s, which no path leads to, is none', (id) => {
+    expect(orderFromShopify(shopifyOrder({ id }), OPTIONS)).toEqual({ kind: 'unreadable', problems: ['id: custom'] });
+  });
 });

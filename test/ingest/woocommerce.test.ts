@@ -109,6 +109,13 @@ describe('a WooCommerce order', () => {
     });
     expect(map({ meta_data: [{ key: 'marketing_opt_in', value: 'no' }] }).customer.consents).toBeUndefined();
   });
+
+  it.each(['.', '..'])('with the id %s, which no path leads to, is none', (id) => {
+    expect(orderFromWooCommerce(wooOrder({ id }), OPTIONS)).toEqual({
+      kind: 'unreadable',
+      problems: ['id: custom'],
+    });
+  });
 });
 
 describe('text with HTML entities', () => {
