@@ -1,6 +1,6 @@
 /** JSON without loss. Node 24 gives a reviver the source text of every number. */
 import { createHash } from 'node:crypto';
-import { notJson, notUtf8, tooDeep } from './problem.ts';
+import { notJson, notUtf8, repeatedField, tooDeep } from './problem.ts';
 
 /** Bytes of a list of 1000 lines, each with the words that were agreed to. */
 export const LIST_LIMIT = 2 * 1024 * 1024;
@@ -13,7 +13,7 @@ const DEPTH_LIMIT = 64;
  */
 export function parseJson(bytes: Buffer): unknown {
   const text = decode(bytes);
-  if (isDeeperThan(text, DEPTH_LIMIT)) throw tooDeep(DEPTH_LIMIT);
+  checkShape(text);
   try {
     return JSON.parse(text, keepDigits) as unknown;
   } catch (error) {
@@ -36,22 +36,41 @@ function keepDigits(this: unknown, _key: string, value: unknown, context?: { rea
     : value;
 }
 
-/** Scans instead of parsing, so that depth costs no stack. Broken JSON is left to the parser. */
-function isDeeperThan(text: string, limit: number): boolean {
-  let depth = 0;
-  let quoted = false;
+/**
+ * Throws for what JSON.parse lets pass: any depth, and two fields of one name, of which it would take the last and drop the other. Scans
+ * instead of parsing, so that depth costs no stack. Broken JSON is left to the parser.
+ */
+function checkShape(text: string): void {
+  /** The names of each open object; undefined for a list. */
+  const open: (Set<string> | undefined)[] = [];
+  let before = '';
   for (let at = 0; at < text.length; at += 1) {
-    const sign = text[at];
-    if (quoted) {
-      if (sign === '\\') at += 1;
-      else if (sign === '"') quoted = false;
-    } else if (sign === '"') quoted = true;
-    else if (sign === '{' || sign === '[') {
-      depth += 1;
-      if (depth > limit) return true;
-    } else if (sign === '}' || sign === ']') depth -= 1;
+    const sign = text[at] ?? '';
+    if (sign === '"') {
+      const start = at;
+      for (at += 1; at < text.length && text[at] !== '"'; at += 1) if (text[at] === '\\') at += 1;
+      const names = before === '{' || before === ',' ? open.at(-1) : undefined;
+      if (names) addName(names, text.slice(start, at + 1));
+    } else if (sign === '{' || sign === '[') {
+      if (open.push(sign === '{' ? new Set() : undefined) > DEPTH_LIMIT) throw tooDeep(DEPTH_LIMIT);
+    } else if (sign === '}' || sign === ']') open.pop();
+    if ('{[,:'.includes(sign)) before = sign;
   }
-  return false;
+}
+
+function addName(names: Set<string>, quoted: string): void {
+  // Escapes can spell a name in two ways: "phone" and "\u0070hone".
+  const name = quoted.includes('\\') ? unescaped(quoted) : quoted.slice(1, -1);
+  if (name !== undefined && names.has(name)) throw repeatedField(name);
+  if (name !== undefined) names.add(name);
+}
+
+function unescaped(quoted: string): string | undefined {
+  try {
+    return JSON.parse(quoted) as string;
+  } catch {
+    return undefined;
+  }
 }
 
 /** V8 often says at which character; its message also quotes the body, so it is not passed on. */

@@ -17,6 +17,7 @@ const WITH_BODY: readonly ProblemCode[] = [
   'not_utf8',
   'not_json',
   'too_deep',
+  'repeated_field',
   'incomplete_body',
   'busy',
   'body_too_large',

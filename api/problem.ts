@@ -6,6 +6,7 @@ export const PROBLEMS = {
   not_utf8: { status: 400, title: 'The body is not UTF-8' },
   not_json: { status: 400, title: 'The body is not JSON' },
   too_deep: { status: 400, title: 'The body is nested too deep' },
+  repeated_field: { status: 400, title: 'The body has two fields of one name' },
   incomplete_body: { status: 400, title: 'The body did not arrive whole' },
   unauthorized: { status: 401, title: 'No valid API key' },
   bad_signature: { status: 401, title: 'The webhook is not signed by the provider' },
@@ -96,6 +97,12 @@ export function notJson(where: string): Problem {
 
 export function tooDeep(limit: number): Problem {
   return new Problem('too_deep', `Objects and lists may be nested ${limit} levels deep.`);
+}
+
+/** The name is the caller's own and may be of any length, or a customer's number: it is told only if it looks like a name of ours. */
+export function repeatedField(name: string): Problem {
+  const which = /^[A-Za-z]{1,40}$/.test(name) ? `"${name}"` : 'A field';
+  return new Problem('repeated_field', `${which} stands twice in one object, and only one of the two could count.`);
 }
 
 export function incompleteBody(): Problem {

@@ -43,6 +43,23 @@ describe('a body that cannot be read', () => {
     },
   );
 
+  it.each([
+    ['{"id": 1, "id": 2}', '"id"'],
+    ['{"id": 1, "customer": {"phone": "+393331110001", "firstName": "A", "phone": "+393331110002"}}', '"phone"'],
+    [String.raw`{"id": 1, "customer": {"phone": "a", "\u0070hone": "b"}}`, '"phone"'],
+    ['{"items": [{"sku": 1}, {"sku": 1, "price": {}, "sku": [","]}]}', '"sku"'],
+    ['{"+393331110001": 1, "+393331110001": 2}', 'A field'],
+  ])('%s is refused: no field stands twice, and nobody guesses which one counts', async (text, which) => {
+    const { status, body } = await shop.post('/v1/orders', text);
+    expect([status, body.type]).toEqual([400, 'urn:dopo:problem:repeated_field']);
+    expect(body.detail).toBe(`${which} stands twice in one object, and only one of the two could count.`);
+  });
+
+  it('the same name in several objects, and as a value, is no field that stands twice', async () => {
+    const one = { title: 'title', quantity: 1, price: '1.00', sku: 'title,"title":' };
+    expect((await order({ items: [one, one], name: 'name' })).status).toBe(202);
+  });
+
   it('brackets inside strings are no nesting', async () => {
     const { status } = await order({ name: '['.repeat(40) });
     expect(status).toBe(202);
@@ -68,6 +85,8 @@ describe('an order with a mistake is refused with a pointer to it', () => {
     ['negative id', { id: -1 as unknown as string }, '/id'],
     ['id that is an e-mail address', { id: 'giulia@example.com' }, '/id'],
     ['id that is a phone number', { id: '+393331234567' }, '/id'],
+    ['id that no path leads to', { id: '.' }, '/id'],
+    ['id that leads to another path', { id: '..' }, '/id'],
     ['id with a space', { id: 'Giulia 1' }, '/id'],
     ['impossible date', { placedAt: '2026-02-30T10:00:00Z' }, '/placedAt'],
     ['date without a zone', { placedAt: '2026-02-28T10:00:00' }, '/placedAt'],
