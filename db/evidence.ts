@@ -2,6 +2,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import type { Db } from './connect.ts';
+import { END_IS_WRITTEN, flawsOfMarks } from './proof-marks.ts';
 
 export const CHAINS = ['audit', 'consents'] as const;
 export type ChainName = (typeof CHAINS)[number];
@@ -73,7 +74,7 @@ interface Link {
   hash: string;
   /** The fields that are hashed, between the sequence number and the hash before; null: the entry is gone. */
   about: (string | null)[] | null;
-  /** The person was erased and the period of the proof is over. */
+  /** The person was erased and the period of the proof is over: the database has written that down. */
   ended: boolean;
   /** Consents only: the entry's hash is the one that was chained. */
   same: boolean;
@@ -94,7 +95,7 @@ const LINKS: Readonly<Record<ChainName, { readonly word: string; readonly sql: s
     word: 'journal 1',
     sql: `select j.seq, encode(j.hash, 'hex') as hash, k.id is null or k.hash = j.entry_hash as same,
         array[j.entry::text, j.contact_id::text, encode(j.entry_hash, 'hex')] as about,
-        k.id is null and p.proof_ended_at is not null and exists (select from erasures e where e.contact_id = j.contact_id) as ended,
+        k.id is null and ${END_IS_WRITTEN('j.contact_id', 'p.proof_ended_at')} as ended,
         k.id is null as gone
         from consent_journal j left join consents k on k.id = j.entry left join contacts p on p.id = j.contact_id
        where j.brand_id = :brand and j.seq > :after order by j.seq limit ${BATCH}`,
@@ -135,6 +136,7 @@ export async function verifyEvidence(
   for (const head of heads.filter((one) => one.brand === brand && one[chain].entries > entries))
     flaws.push(`${head[chain].entries - entries} entries missing at the end: ${head[chain].entries} on ${head.at}`);
   if (chain === 'audit') flaws.push(...(await flawOfHead(db, brand, entries, before)));
+  else flaws.push(...(await flawsOfMarks(db, brand)));
   const { rows } = await db.raw<{ rows: { count: number }[] }>(loose, { brand });
   const open = rows[0]?.count ?? 0;
   if (chain === 'audit' && open > 0) flaws.push(`${open} entries that no chain has`);

@@ -28,7 +28,7 @@ export const GRANTS: Readonly<Record<string, Grant>> = {
   audit_heads: {},
   audit_chain: {},
   consent_journal: {},
-  // Deleted only once the period as proof has ended (trigger keep_proof).
+  // Deleted only once the period as proof has ended (trigger keep_proof), evidence by an erasure or after two years (keep_evidence).
   consents: ADDED_AND_REMOVED,
   consent_evidence: ADDED_AND_REMOVED,
   // The token of a row from before tokens is filled in (trigger only_filled).
@@ -59,8 +59,22 @@ export const GRANTS: Readonly<Record<string, Grant>> = {
   api_keys: { insert: true, update: { allBut: ['id', 'brand_id', 'hash', 'created_at'] } },
   idempotency_keys: CHANGED_AND_REMOVED,
 
-  // The database itself writes the head of the chain of consents (trigger chain_consent).
-  contacts: { insert: true, update: { allBut: ['id', 'brand_id', 'consent_seq', 'consent_head', 'created_at'] } },
+  // Functions of the owner write the head of the chain of consents (trigger chain_consent) and when the proof ends (start_proof, end_proofs).
+  contacts: {
+    insert: true,
+    update: {
+      allBut: [
+        'id',
+        'brand_id',
+        'consent_seq',
+        'consent_head',
+        'created_at',
+        'proof_until',
+        'proof_set_at',
+        'proof_ended_at',
+      ],
+    },
+  },
   addresses: CHANGED_AND_REMOVED,
   // A migration writes this table.
   contact_splits: {},
@@ -101,7 +115,12 @@ export const GRANTS: Readonly<Record<string, Grant>> = {
 };
 
 /** Functions that statements of the service call. A trigger needs no privilege to run its function; to make a trigger with it does. */
-const CALLED = ['seal_consents()', 'consent_micros(timestamp with time zone)'];
+const CALLED = [
+  'seal_consents()',
+  'consent_micros(timestamp with time zone)',
+  'start_proof(uuid,timestamp with time zone)',
+  'end_proofs(uuid[])',
+];
 
 /** Tables of the migrations: the service only reads whether all have run. */
 const OF_MIGRATIONS = ['knex_migrations', 'knex_migrations_lock'];

@@ -27,6 +27,9 @@ export const AUDIT_ACTIONS = [
   'hold_erasure',
   'cancel_erasure',
   'import',
+  // by the database, when a person is only a proof any more, and when that is over
+  'start_proof',
+  'end_proof',
   // of an installation
   'apply_brand',
   'create_key',

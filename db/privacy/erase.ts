@@ -158,7 +158,7 @@ export type Removed =
 /**
  * Takes everything personal out of the database, in one transaction. What stays is a pseudonym: the contact's row without anything
  * in it, the ledger of consents without its evidence, decisions, the states of messages, and orders with their items. `proofUntil`:
- * when that may go, too, epoch ms; Infinity: never.
+ * when that may go, too, epoch ms; Infinity: never. The database puts that off until two years after the last entry about consents.
  */
 export async function removeData(
   trx: Knex.Transaction,
@@ -178,6 +178,8 @@ export async function removeData(
     digits: numbers.map((e164) => e164.slice(1)),
   };
   const counts: Record<string, number> = {};
+  // First: evidence of consents is kept until there is only the proof (trigger keep_evidence).
+  await trx.raw('select start_proof(?, ?)', [contact, proofUntil === Infinity ? null : timestamp(proofUntil)]);
   for (const [name, sql] of Object.entries(REMOVALS)) {
     const { rowCount } = await trx.raw<{ rowCount: number | null }>(sql, known);
     counts[name] = rowCount ?? 0;
@@ -186,9 +188,9 @@ export async function removeData(
   await trx.raw(
     `update contacts set external_id = null, first_name = null, last_name = null, locale = null, zone = null, zone_chosen = false,
          country = null, region = null, city = null, postcode = null, loyalty = '{}', gate_version = gate_version + 1,
-         erased_at = coalesce(erased_at, :now), proof_until = coalesce(proof_until, cast(:proofUntil as timestamptz))
+         erased_at = coalesce(erased_at, :now)
        where id = :contact`,
-    { contact, now: known.now, proofUntil: proofUntil === Infinity ? null : timestamp(proofUntil) },
+    { contact, now: known.now },
   );
   return { kind: 'removed', counts };
 }

@@ -40,11 +40,15 @@ export const FIND: Readonly<Record<SweepName, string>> = {
     where d.outcome = 'send' and d.decided_at <= ${CUTOFF} and ${LIVES_THERE}`,
   orphan_statuses: `select s.id from statuses s left join contacts c on false
     where s.attempt_id is null and s.received_at <= ${CUTOFF} and ${LIVES_THERE}`,
+  // The trigger keep_evidence demands the two years by the clock of the database.
   evidence: `select e.hash from consent_evidence e join contacts c on c.id = e.contact_id
-    where ${LIVES_THERE} and ${CUTOFF} >= greatest(
+    where not exists (select from consents k where k.contact_id = c.id and k.occurred_at > clock_timestamp() - interval '2 years')
+      and ${LIVES_THERE} and ${CUTOFF} >= greatest(
       (select max(k.occurred_at) from consents k where k.contact_id = c.id),
       (select max(m.submitted_at) from messages m where m.contact_id = c.id))`,
-  pseudonyms: 'select c.id from contacts c where c.proof_until <= :now and c.proof_ended_at is null',
+  // The database adds its own clock (function end_proofs).
+  pseudonyms: `select c.id from contacts c where c.proof_until <= :now and c.proof_ended_at is null
+    and c.proof_set_at <= cast(:now as timestamptz) - interval '30 days'`,
   kept_answers: `select k.brand_id, k.key from idempotency_keys k where k.created_at <= ${CUTOFF}`,
   unread_webhooks: `select w.id from unread_webhooks w where w.received_at <= ${CUTOFF}`,
 };

@@ -140,8 +140,7 @@ async function endProofs(db: Db, now: number): Promise<number> {
   return db.transaction(async (trx) => {
     const { rows } = await trx.raw<{ rows: { id: string }[] }>(
       // The contact's chain of consents begins anew (trigger end_proof).
-      `update contacts set proof_ended_at = :now
-        where id in (${FIND.pseudonyms} limit ${BATCH} for update skip locked) returning id`,
+      `select id from end_proofs(array(${FIND.pseudonyms} limit ${BATCH} for update skip locked)) as ended (id)`,
       { now: timestamp(now) },
     );
     const ended = rows.map(({ id }) => id);

@@ -5,7 +5,11 @@ import type { ChainName, EvidenceHead } from '../../db/evidence.ts';
 import { exportHeads, isOurs, verifyEvidence } from '../../db/evidence.ts';
 import { keys } from '../helpers/keys.ts';
 import type { Ledger, PlacedOrder } from '../helpers/ledger.ts';
-import { NOON, brand, openLedger, placed } from '../helpers/ledger.ts';
+import { NOON, brand, consentTo, openLedger, placed } from '../helpers/ledger.ts';
+
+/** An erased contact has none of it. */
+const NOBODY =
+  'external_id = null, first_name = null, last_name = null, locale = null, zone = null, country = null, region = null, city = null, postcode = null';
 
 let ledger: Ledger;
 let orders: PlacedOrder[];
@@ -108,6 +112,51 @@ describe('evidence', () => {
       `delete from consents where contact_id = '${contact}'`,
     );
     expect(await flaws('consents')).toEqual(['entry 1: missing', 'entry 2: missing']);
+  });
+
+  it('never loses what a person agreed to unseen who was marked by hand as erased long ago', async () => {
+    const contact = orders[0]?.contact ?? '';
+    await tamper(
+      `insert into erasures (brand_id, contact_id, requested_at, requested_by, source) values ('${brand.id}', '${contact}', '2020-01-01', 'ada', 'api')`,
+      `update contacts set ${NOBODY}, consent_seq = 0, consent_head = null, erased_at = '2020-01-01', proof_set_at = '2020-01-01',
+         proof_until = '2024-01-01', proof_ended_at = '2024-01-02' where id = '${contact}'`,
+      `delete from consents where contact_id = '${contact}'`,
+    );
+    const says = (flaw: string): string => `contact ${contact}: no entry of the audit log says ${flaw}`;
+    expect(await flaws('consents')).toEqual([
+      'entry 1: missing',
+      'entry 2: missing',
+      says('when its proof ends'),
+      says('that its proof has ended'),
+    ]);
+    // Entries of the same dates, which come after others.
+    for (const [action, after] of [
+      ['start_proof', { proofUntil: '2024-01-01T00:00:00.000000Z' }],
+      ['end_proof', { proofEndedAt: '2024-01-02T00:00:00.000000Z' }],
+    ] as const) {
+      const subject = { kind: 'contact', id: contact } as const;
+      const entry = { brand: brand.id, actor: 'database', action, subject, after };
+      await recordAudit(ledger.db, entry, Date.UTC(2024, 0, 1));
+    }
+    expect(await flaws('consents')).toEqual([
+      `contact ${contact}: the end of its proof is dated before entries that the audit log had already`,
+    ]);
+  });
+
+  it('never loses unseen what a consent was given with', async () => {
+    const at = Date.now();
+    const given = consentTo('promotional', { evidence: { ip: '192.0.2.7' }, at });
+    const { contact } = await placed(ledger.db, { placedAt: at, customer: { consents: [given] } });
+    expect(await flaws('consents')).toEqual([]);
+    await tamper(`delete from consent_evidence where contact_id = '${contact}'`);
+    expect(await flaws('consents')).toEqual([`contact ${contact}: evidence of its consents is gone before its time`]);
+  });
+
+  it('is checked to its end, whatever somebody has written into an entry about the end of a proof', async () => {
+    const subject = { kind: 'contact', id: 'nobody' } as const;
+    const entry = { brand: brand.id, actor: 'database', action: 'end_proof', subject } as const;
+    await recordAudit(ledger.db, { ...entry, after: { proofEndedAt: 'never' } }, NOON);
+    expect(await flaws('consents')).toEqual([]);
   });
 
   it('never loses everything of one person unseen, unless their proof has ended', async () => {

@@ -9,10 +9,12 @@ import { closeOrders, removeData } from '../../db/privacy/erase.ts';
 import { recordStep, requestErasure } from '../../db/privacy/erasures.ts';
 import { sweep } from '../../db/privacy/retention.ts';
 import { DAY } from '../../domain/duration.ts';
+import { addPeriod } from '../../domain/period.ts';
 import { loadRules } from '../../rules/load.ts';
 import { keys, tokenOf } from '../helpers/keys.ts';
 import type { Ledger, PlacedOrder } from '../helpers/ledger.ts';
-import { NOON, brand, consentTo, openLedger, placed, planned } from '../helpers/ledger.ts';
+import { NOON, brand, consentTo, erasedLongAgo, openLedger, placed, planned } from '../helpers/ledger.ts';
+import { ORDER_TIME } from '../helpers/orders.ts';
 
 let ledger: Ledger;
 let order: PlacedOrder;
@@ -33,6 +35,9 @@ describe('the service', () => {
   it.each([
     ['a consent', "update consents set wording = 'Yes to everything.'"],
     ['the head of a chain of consents', 'update contacts set consent_seq = 0, consent_head = null'],
+    ['when the proof of a person ends', "update contacts set proof_until = '2020-01-01'"],
+    ['that the proof of a person has ended', 'update contacts set erased_at = now(), proof_ended_at = now()'],
+    ['since when a person is only a proof', "update contacts set proof_set_at = '2020-01-01'"],
     ['the evidence of a consent', "update consent_evidence set evidence = '{}'"],
     ['a STOP', "update suppressions set state = 'lifted'"],
     ['the audit log', "update audit_log set actor = 'nobody'"],
@@ -60,6 +65,68 @@ describe('the service', () => {
 
   it('never takes a consent away of a person who is not marked as erased, with a proof that has ended', async () => {
     await expect(ledger.db('consents').delete()).rejects.toThrow('append-only');
+  });
+
+  it('never takes the evidence of a consent away of a person who is not erased', async () => {
+    const at = Date.now();
+    const consents = [consentTo('promotional', { evidence: { ip: '192.0.2.7' }, at })];
+    const { contact } = await placed(ledger.db, { placedAt: at, customer: { consents } });
+    await expect(ledger.db('consent_evidence').where({ contact_id: contact }).delete()).rejects.toThrow(
+      'is kept for two years',
+    );
+  });
+
+  it('never takes a consent away by a table of its own that says that the proof has ended', async () => {
+    const tried = ledger.db.transaction(async (trx) => {
+      await trx.raw('create temporary table contacts (id uuid, proof_ended_at timestamptz) on commit drop');
+      await trx('contacts').insert({ id: order.contact, proof_ended_at: new Date(NOON) });
+      await trx('consents').where({ contact_id: order.contact }).delete();
+    });
+    await expect(tried).rejects.toThrow('append-only');
+  });
+
+  it('never makes a person whose proof has ended before it began', async () => {
+    const ended = { brand_id: brand.id, created_at: new Date(NOON), erased_at: new Date(NOON) };
+    for (const mark of ['proof_until', 'proof_set_at', 'proof_ended_at'])
+      await expect(ledger.db('contacts').insert({ ...ended, [mark]: new Date(NOON) }), mark).rejects.toThrow(
+        'an end of its proof',
+      );
+  });
+
+  it('never ends the proof of a living person: the database dates the mark, writes it down and keeps to its own clock', async () => {
+    const { db } = ledger;
+    const old = new Date(NOON - 9 * 365 * DAY);
+    const long = await placed(db, {
+      placedAt: old.getTime(),
+      customer: { consents: [consentTo('promotional', { at: old.getTime() })] },
+    });
+    const recent = await placed(db);
+    const contacts = [long.contact, recent.contact];
+    for (const contact of contacts) await db.raw('select start_proof(?, ?)', [contact, old]);
+    await db('contacts').whereIn('id', contacts).update({
+      erased_at: old,
+      external_id: null,
+      first_name: null,
+      last_name: null,
+      locale: null,
+      zone: null,
+      country: null,
+      region: null,
+      city: null,
+      postcode: null,
+    });
+    const { rows } = await db.raw<{ rows: object[] }>('select end_proofs(cast(? as uuid[]))', [contacts]);
+    expect(rows).toEqual([]);
+    await expect(db('consents').whereIn('contact_id', contacts).delete()).rejects.toThrow('append-only');
+    expect(await db('contacts').where({ id: recent.contact }).first('proof_until')).toEqual({
+      proof_until: new Date(addPeriod(ORDER_TIME, 'P2Y')),
+    });
+    expect(
+      await db('audit_log')
+        .whereIn('subject_id', contacts)
+        .where('at', '>', db.raw("now() - interval '1 hour'"))
+        .pluck('action'),
+    ).toEqual(['start_proof', 'start_proof']);
   });
 
   it('never writes a chain of its own: place and hash of a consent are the database’s', async () => {
@@ -144,13 +211,22 @@ describe('the service', () => {
 
   it('does with these rights what an erasure and the end of the proof need', async () => {
     const { db } = ledger;
-    await closeOrders(db, order, NOON);
-    expect((await db.transaction((trx) => removeData(trx, order, NOON + DAY, NOON))).kind).toBe('removed');
+    const at = NOON - 9 * 365 * DAY;
+    const long = await placed(db, { placedAt: at, customer: { consents: [consentTo('promotional', { at })] } });
+    await exportHeads(db, keys.evidence, NOON);
+    await requestErasure(db, tokenOf, { ...long, actor: 'test', source: 'api' }, NOON);
+    await closeOrders(db, long, NOON);
+    expect((await db.transaction((trx) => removeData(trx, long, NOON - DAY, NOON))).kind).toBe('removed');
     const { packs } = loadRules();
-    expect((await sweep(db, packs, NOON + 2 * DAY)).counts).toMatchObject({ pseudonyms: 1 });
-    expect(await db('contacts').where({ id: order.contact }).select('consent_seq', 'consent_head')).toEqual([
+    expect((await sweep(db, packs, NOON)).counts).toMatchObject({ pseudonyms: 0 });
+    await erasedLongAgo(ledger, long.contact);
+    expect((await sweep(db, packs, NOON)).counts).toMatchObject({ pseudonyms: 1 });
+    expect(await db('contacts').where({ id: long.contact }).select('consent_seq', 'consent_head')).toEqual([
       { consent_seq: 0, consent_head: null },
     ]);
+    expect(await db('consents').where({ contact_id: long.contact })).toEqual([]);
+    expect(await verifyEvidence(db, brand.id, 'consents')).toMatchObject({ ended: 1, flaws: [] });
+    expect(await verifyEvidence(db, brand.id, 'audit')).toMatchObject({ flaws: [] });
   });
 
   it('makes no temporary table once its database is migrated', async () => {

@@ -162,6 +162,13 @@ export async function untilWaiting(db: Db, connections: number): Promise<void> {
   }
 }
 
+/** As if the data of an erased contact had been removed in 2025: the database dates that by its own clock. */
+export async function erasedLongAgo({ owner }: Ledger, contact: string): Promise<void> {
+  await owner('contacts')
+    .where({ id: contact })
+    .update({ proof_set_at: new Date(Date.UTC(2025, 0, 1)) });
+}
+
 export interface LedgerRow {
   readonly state: MessageState;
   readonly reason: string | null;

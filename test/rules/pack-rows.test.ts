@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { applyRules, lineageOf, rowsOfKind } from '../../domain/applied-rules.ts';
 import type { MessageClass } from '../../domain/message.ts';
+import { addPeriod } from '../../domain/period.ts';
 import type { Rule } from '../../domain/rule-pack.ts';
 import { loadRules } from '../../rules/load.ts';
 
@@ -86,6 +87,14 @@ describe('the packs as shipped', () => {
         texts(id).map(({ kind }) => kind),
         id,
       ).toEqual(expect.arrayContaining(['identify', 'opt_out']));
+  });
+
+  it('no place keeps a proof for less than two years: the database ends none sooner', () => {
+    const kept = ids.flatMap((id) =>
+      rules(id, 'retention').flatMap(({ of, keep }) => (of === 'consent_proof' ? [keep] : [])),
+    );
+    expect(kept.length).toBeGreaterThan(20);
+    for (const keep of kept) expect(keep === 'forever' || addPeriod(0, keep) >= addPeriod(0, 'P2Y'), keep).toBe(true);
   });
 
   it('a row of a kind stands instead of those inherited, and the rest is inherited', () => {

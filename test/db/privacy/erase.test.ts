@@ -13,6 +13,7 @@ import { closeOrders, removeData, suppressNumbersOf } from '../../../db/privacy/
 import { erasureView, requestErasure } from '../../../db/privacy/erasures.ts';
 import { isUnchanged } from '../../../db/privacy/export.ts';
 import { DAY } from '../../../domain/duration.ts';
+import { addPeriod } from '../../../domain/period.ts';
 import { findInDatabase, spellings } from '../../helpers/canaries.ts';
 import { exportedOf } from '../../helpers/exported.ts';
 import { tokenOf } from '../../helpers/keys.ts';
@@ -36,6 +37,7 @@ beforeAll(async () => {
 });
 afterAll(() => ledger.close());
 
+const PROOF_ENDS = addPeriod(NOON, 'P5Y');
 const CANARIES = ['Canaryfirst', 'Canarylast', 'Canarytown', 'canary-evidence', 'canary-track', 'canary-place'];
 
 /** Somebody with everything that can be on record, all of it recognisable. */
@@ -66,7 +68,7 @@ async function person(): Promise<PlacedOrder> {
   return order;
 }
 
-async function erased(order: PlacedOrder, proofUntil = NOON + DAY, now = NOON) {
+async function erased(order: PlacedOrder, proofUntil = PROOF_ENDS, now = NOON) {
   const { db } = ledger;
   await closeOrders(db, order, now);
   return db.transaction((trx) => removeData(trx, order, proofUntil, now));
@@ -95,7 +97,7 @@ describe('erasing a person', () => {
       profile: {
         firstName: null,
         erasedAt: new Date(NOON).toISOString(),
-        proofUntil: new Date(NOON + DAY).toISOString(),
+        proofUntil: new Date(PROOF_ENDS).toISOString(),
       },
       addresses: [],
       messages: [{ kind: 'shipped', state: 'given_up', text: null }],
@@ -142,7 +144,7 @@ describe('erasing a person', () => {
     const again = await erased(order, NOON + 9 * DAY, NOON + DAY);
     expect(Object.values(again.kind === 'removed' ? again.counts : {}).every((count) => count === 0)).toBe(true);
     const exported = await exportedOf(ledger.db, order.brand, order.contact, NOON);
-    expect(exported?.profile).toMatchObject({ proofUntil: new Date(NOON + DAY).toISOString() });
+    expect(exported?.profile).toMatchObject({ proofUntil: new Date(PROOF_ENDS).toISOString() });
   });
 
   it('stops the number with the request itself, and for whoever comes with it later', async () => {

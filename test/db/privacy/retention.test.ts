@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { consentLedger } from '../../../db/consents/consent-ledger.ts';
-import { recordConsents } from '../../../db/consents/consents.ts';
 import { findSuppression } from '../../../db/consents/suppressions.ts';
 import { storeInbound } from '../../../db/inbound/conversations.ts';
 import { closeOrders, removeData } from '../../../db/privacy/erase.ts';
@@ -13,12 +12,15 @@ import type { Row, RulePacks } from '../../../domain/rule-pack.ts';
 import { loadRules } from '../../../rules/load.ts';
 import { tokenOf } from '../../helpers/keys.ts';
 import type { Ledger } from '../../helpers/ledger.ts';
-import { NOON, brand, consentTo, openLedger, placed, planned, submitted } from '../../helpers/ledger.ts';
+import { NOON, brand, consentTo, erasedLongAgo, openLedger, placed, planned, submitted } from '../../helpers/ledger.ts';
 
 const { packs } = loadRules();
 const BODIES = 90 * DAY;
 const LOG_ENDS = addPeriod(NOON, 'P13M');
 const PROOF_ENDS = addPeriod(NOON, 'P5Y');
+/** A proof ends by the database's clock too, which is not turned on. */
+const LONG_AGO = Date.UTC(2020, 2, 3, 11);
+const PROOF_ENDED = addPeriod(LONG_AGO, 'P5Y');
 
 let ledger: Ledger;
 beforeAll(async () => {
@@ -83,28 +85,32 @@ describe('retention', () => {
   });
 
   it('keeps evidence until five years after it was of use last', async () => {
-    const { contact } = await delivered();
-    const given = consentTo('promotional', { evidence: { ip: '192.0.2.7' }, at: NOON });
-    await recordConsents(ledger.db, brand.id, contact, [given], NOON);
-    await sweep(ledger.db, packs, PROOF_ENDS - 1);
+    const given = consentTo('promotional', { evidence: { ip: '192.0.2.7' }, at: LONG_AGO });
+    const { contact } = await placed(ledger.db, { placedAt: LONG_AGO, customer: { consents: [given] } });
+    await sweep(ledger.db, packs, PROOF_ENDED - 1);
     const left = async () => ledger.db('consent_evidence').where({ contact_id: contact });
     expect(await left()).toHaveLength(1);
-    expect(await swept(PROOF_ENDS)).toMatchObject({ evidence: 1 });
+    expect(await swept(PROOF_ENDED)).toMatchObject({ evidence: 1 });
     expect(await left()).toEqual([]);
     expect((await consentLedger(ledger.db, brand.id, contact))?.chain.kind).toBe('intact');
   });
 
   it('takes a pseudonym when its time as proof has ended: the stop of the number stays', async () => {
-    const order = await delivered();
     const { db } = ledger;
+    const consents = [consentTo('promotional', { at: LONG_AGO }), consentTo('service_feedback', { at: LONG_AGO })];
+    const order = await placed(db, { placedAt: LONG_AGO, customer: { consents } });
+    const message = await planned(db, order);
+    await submitted(db, message);
+    await db('messages').where({ id: message }).update({ state: 'delivered' });
     await requestErasure(db, tokenOf, { ...order, actor: 'test', source: 'api' }, NOON);
     await closeOrders(db, order, NOON);
-    await db.transaction((trx) => removeData(trx, order, PROOF_ENDS, NOON));
+    await db.transaction((trx) => removeData(trx, order, PROOF_ENDED, NOON));
+    await erasedLongAgo(ledger, order.contact);
     await expect(db('consents').where({ contact_id: order.contact }).del()).rejects.toThrow(/append-only/);
-    await sweep(db, packs, PROOF_ENDS - 1);
+    await sweep(db, packs, PROOF_ENDED - 1);
     expect((await consentLedger(db, order.brand, order.contact))?.entries).toHaveLength(2);
-    expect(await swept(PROOF_ENDS)).toMatchObject({ pseudonyms: 1 });
-    expect(await swept(PROOF_ENDS)).toEqual({});
+    expect(await swept(PROOF_ENDED)).toMatchObject({ pseudonyms: 1 });
+    expect(await swept(PROOF_ENDED)).toEqual({});
     for (const table of ['consents', 'decisions', 'messages', 'cases'])
       expect(await db(table).where({ contact_id: order.contact })).toEqual([]);
     expect((await consentLedger(db, order.brand, order.contact))?.chain).toEqual({ kind: 'intact', entries: 0 });
