@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { closeCase, openCase } from '../../../db/inbound/cases.ts';
+import { closeCase, listCases, openCase } from '../../../db/inbound/cases.ts';
+import { saveBrand } from '../../../db/brands.ts';
 import type { Ledger, PlacedOrder } from '../../helpers/ledger.ts';
 import { NOON, brand, openLedger, placed } from '../../helpers/ledger.ts';
+import { rowsRead } from '../../helpers/plans.ts';
 
 let ledger: Ledger;
 beforeAll(async () => {
@@ -71,5 +73,39 @@ describe('closing a case', () => {
     expect(await closeCase(ledger.db, { brand: brand.id, id: number, actor: 'ada', reason: 'answered' }, NOON)).toBe(
       'closed',
     );
+  });
+});
+
+describe('a page of cases', () => {
+  const quiet = { ...brand, id: 'silenzio', sender: '+393399957031' };
+  beforeAll(async () => {
+    await saveBrand(ledger.db, quiet, NOON);
+    for (const [of, count] of [
+      [quiet, 2_000],
+      [brand, 20_000],
+    ] as const) {
+      const { contact } = await placed(ledger.db, {}, of);
+      await ledger.db.raw(
+        `insert into cases (brand_id, contact_id, kind, cause, opened_at, closed_at)
+           select ?, ?, 'question', 'many-' || n, ?, case when n % 2 = 0 then cast(? as timestamptz) end
+             from generate_series(1, ?) as n`,
+        [of.id, contact, new Date(NOON), new Date(NOON), count],
+      );
+    }
+    await ledger.db.raw('analyze cases');
+  });
+
+  it.each([
+    ['open', true],
+    ['closed', false],
+  ])('that are %s reads as few rows of a quiet brand as it shows', async (_, isOpen) => {
+    const asked: { sql: string; bindings: readonly string[] }[] = [];
+    const listen = (query: { sql: string; bindings: readonly string[] }): void => void asked.push(query);
+    ledger.db.on('query', listen);
+    const { cases } = await listCases(ledger.db, quiet.id, { open: isOpen, limit: 20 });
+    ledger.db.off('query', listen);
+    expect([cases.length, asked.length]).toEqual([20, 1]);
+    const [{ sql, bindings } = { sql: '', bindings: [] }] = asked;
+    expect(await rowsRead(ledger.db, sql.replaceAll(/\$\d+/g, '?'), bindings)).toBeLessThanOrEqual(21);
   });
 });
