@@ -2,7 +2,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Knex } from 'knex';
 import type { CodePurpose } from '../../domain/access-code.ts';
-import { CODE_LIFE, CODE_TRIES, FILE_LIFE, LINK_TRIES, MOST_CODES } from '../../domain/access-code.ts';
+import { CODE_LIFE, CODE_TRIES, FILE_LIFE, LINK_TRIES, MOST_CODES, SAME_PRESS } from '../../domain/access-code.ts';
 import { CUSTOMER } from '../../domain/audit.ts';
 import { DAY } from '../../domain/duration.ts';
 import { recordAudit } from '../audit.ts';
@@ -38,13 +38,17 @@ function codesWith(key: Buffer): CodeOf {
 /** A number's rows are kept as long as its links, because they count the wrong guesses made with those links. */
 const KEPT_FOR = 91 * DAY;
 
-/** Asks for a code to be texted to the person's number. Call with the number locked, so that each of two requests counts the other. */
+/**
+ * Asks for a code to be texted to the person's number. Call with the number locked, so that each of two requests counts the other. A second
+ * press gets the code that is on its way: another one would make it worthless.
+ */
 export async function askCode(
   trx: Knex.Transaction,
   { brand, contact, address, epoch }: Person,
   opens: CodePurpose,
   now: number,
 ): Promise<'asked' | 'too_many'> {
+  if (await isOnItsWay(trx, { address: address.id, epoch, opens }, now)) return 'asked';
   if ((await nextCodeAt(trx, address.id, now)) !== undefined) return 'too_many';
   await trx('asked_texts')
     .where({ address_id: address.id })
@@ -55,12 +59,32 @@ export async function askCode(
   return 'asked';
 }
 
-/** When the number gets another code. Undefined: at once. */
+/** Whether a code that still opens something waits for its text, or was asked for within `SAME_PRESS`. */
+async function isOnItsWay(
+  trx: Knex.Transaction,
+  { address, epoch, opens }: { readonly address: number; readonly epoch: number; readonly opens: CodePurpose },
+  now: number,
+): Promise<boolean> {
+  const { rows } = await trx.raw<{ rows: unknown[] }>(
+    `select from (select * from asked_texts where address_id = :address and kind = 'access_code' and opens = :opens and link_epoch = :epoch
+        order by created_at desc, id desc limit 1) last
+      where used_at is null and wrong_codes < :most and dead_at is null and created_at > :since
+        and (started_at is null or created_at > :justNow)`,
+    { address, opens, epoch, most: CODE_TRIES, since: timestamp(now - CODE_LIFE), justNow: timestamp(now - SAME_PRESS) },
+  );
+  return rows.length > 0;
+}
+
+/**
+ * When the number gets another code. Undefined: at once. A code whose text the engine has not taken while it was valid does not count:
+ * that text never goes out.
+ */
 export async function nextCodeAt(db: Db, address: number, now: number): Promise<number | undefined> {
   const { rows } = await db.raw<{ rows: { at: Date }[] }>(
     `select created_at as at from asked_texts where address_id = :address and kind = 'access_code' and created_at > :since
+        and dead_at is null and coalesce(started_at, cast(:now as timestamptz)) <= created_at + interval '${CODE_LIFE} ms'
       order by created_at desc`,
-    { address, since: timestamp(now - Math.max(...MOST_CODES.map(({ per }) => per))) },
+    { address, now: timestamp(now), since: timestamp(now - Math.max(...MOST_CODES.map(({ per }) => per))) },
   );
   const moments = MOST_CODES.map(({ max, per }) => (rows[max - 1]?.at.getTime() ?? -Infinity) + per);
   const next = Math.max(...moments);
