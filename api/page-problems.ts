@@ -1,4 +1,4 @@
-/** A person who opens a wrong address of the page, or opens it too often, reads so in words, not in JSON. */
+/** A person who opens a wrong address of the page, opens it too often or in a way that there is not, reads so in words, not in JSON. */
 import type { Middleware } from 'koa';
 import { PAGES_PATH, refuseVisitor } from '../pages/router.ts';
 import { Problem } from './problem.ts';
@@ -11,6 +11,8 @@ export function problemsOfPages(): Middleware {
     try {
       await next();
       if (ctx.body === undefined && ctx.status === 404) refuseVisitor(ctx, 'missing');
+      // The router has set Allow.
+      if (ctx.body === undefined && (ctx.status === 405 || ctx.status === 501)) refuseVisitor(ctx, 'other_method');
     } catch (error) {
       if (!(error instanceof Problem) || error.code !== 'rate_limited') throw error;
       ctx.set(error.headers);

@@ -25,6 +25,7 @@ import { zoneChoices } from './zone-choices.ts';
 
 const STATUS: Readonly<Record<Refusal, number>> = {
   missing: 404,
+  other_method: 405,
   flooded: 429,
   invalid: 403,
   forged: 403,

@@ -76,7 +76,7 @@ export function renderDisowned(locale: Locale, { name }: Brand): string {
 }
 
 /** Why there is no page: nothing of anybody is told. */
-export type Refusal = 'missing' | 'flooded' | 'invalid' | 'expired' | 'revoked' | 'gone' | 'forged' | 'trouble';
+export type Refusal = 'missing' | 'other_method' | 'flooded' | 'invalid' | 'expired' | 'revoked' | 'gone' | 'forged' | 'trouble';
 
 export function renderRefusal(locale: Locale, refusal: Refusal): string {
   const words = WORDS[locale];
@@ -91,6 +91,7 @@ export function renderRefusal(locale: Locale, refusal: Refusal): string {
     case 'gone':
       return message(locale, words.goneTitle, words.goneSays);
     case 'forged':
+    case 'other_method':
       return message(locale, words.forgedTitle, words.forgedSays);
     case 'flooded':
     case 'trouble':
