@@ -76,7 +76,16 @@ export function renderDisowned(locale: Locale, { name }: Brand): string {
 }
 
 /** Why there is no page: nothing of anybody is told. */
-export type Refusal = 'missing' | 'other_method' | 'flooded' | 'invalid' | 'expired' | 'revoked' | 'gone' | 'forged' | 'trouble';
+export type Refusal =
+  | 'missing'
+  | 'other_method'
+  | 'flooded'
+  | 'invalid'
+  | 'expired'
+  | 'revoked'
+  | 'gone'
+  | 'forged'
+  | 'trouble';
 
 export function renderRefusal(locale: Locale, refusal: Refusal): string {
   const words = WORDS[locale];

@@ -24,6 +24,17 @@ export const contactAnswer = z.object({
     }),
   ),
   orders: z.array(z.string()),
+  cases: z
+    .array(
+      z.object({
+        id: z.string(),
+        kind: z.string(),
+        order: z.string().nullable(),
+        holdsPromotions: z.boolean(),
+        openedAt: z.string(),
+      }),
+    )
+    .describe('The open ones, newest first, 100 at most'),
 });
 
 export const linksRevokedAnswer = z.object({

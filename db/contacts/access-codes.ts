@@ -70,7 +70,14 @@ async function isOnItsWay(
         order by created_at desc, id desc limit 1) last
       where used_at is null and wrong_codes < :most and dead_at is null and created_at > :since
         and (started_at is null or created_at > :justNow)`,
-    { address, opens, epoch, most: CODE_TRIES, since: timestamp(now - CODE_LIFE), justNow: timestamp(now - SAME_PRESS) },
+    {
+      address,
+      opens,
+      epoch,
+      most: CODE_TRIES,
+      since: timestamp(now - CODE_LIFE),
+      justNow: timestamp(now - SAME_PRESS),
+    },
   );
   return rows.length > 0;
 }

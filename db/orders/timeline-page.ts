@@ -36,6 +36,12 @@ interface Source {
 /** Types of facts that the timeline shows from other tables: answers, cases and messages. */
 const SHOWN_ELSEWHERE = ['rated', 'nps_given', 'case_opened', 'case_closed', 'message_status'];
 
+/** The order's cases, and those of its person that held promotions back while the order was there. */
+const CASES = `(select id, kind, cause, opened_at, closed_at from cases where brand_id = :brand and order_id = :order
+    union all
+    select c.id, c.kind, c.cause, c.opened_at, c.closed_at from orders o join cases c on c.contact_id = o.contact_id and c.order_id is null
+     where o.brand_id = :brand and o.id = :order and c.holds_promotions and coalesce(c.closed_at, 'infinity') >= o.placed_at) cases`;
+
 const SOURCES: readonly Source[] = [
   {
     idType: 'bigint',
@@ -53,14 +59,12 @@ const SOURCES: readonly Source[] = [
   {
     idType: 'bigint',
     entry: (row: CaseRow) => toCase('case_opened', row),
-    rows: `select opened_at as at, opened_at as made, id, kind, cause from cases
-      where brand_id = :brand and order_id = :order`,
+    rows: `select opened_at as at, opened_at as made, id, kind, cause from ${CASES}`,
   },
   {
     idType: 'bigint',
     entry: (row: CaseRow) => toCase('case_closed', row),
-    rows: `select closed_at as at, closed_at as made, id, kind, cause from cases
-      where brand_id = :brand and order_id = :order and closed_at is not null`,
+    rows: `select closed_at as at, closed_at as made, id, kind, cause from ${CASES} where closed_at is not null`,
   },
   {
     idType: 'bigint',

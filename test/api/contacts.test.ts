@@ -10,8 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => shop.close());
 
-const place = async (customer: object = {}) =>
-  (await shop.post('/v1/orders', validOrder({ customer: { ...customer } }))).body;
+const place = async (customer: object = {}, order: object = {}) =>
+  (await shop.post('/v1/orders', validOrder({ ...order, customer: { ...customer } }))).body;
 const view = async (contact: string) => (await shop.get(`/v1/contacts/${contact}`)).body;
 const versionOf = async (id: string) => (await shop.db('contacts').where({ id }).first('gate_version')).gate_version;
 
@@ -119,6 +119,35 @@ describe('cases', () => {
     expect((await shop.get('/v1/cases?limit=1')).body.cases).toMatchObject([{ id: String(one) }]);
     expect((await shop.get('/v1/cases?open=false&limit=1')).body.cases).toMatchObject([{ id: String(two) }]);
     expect((await shop.get('/v1/cases', shop.strangersKey)).body.cases).toEqual([]);
+  });
+
+  it('of a person, such as "this was not me", are shown with the person and in the timelines of the orders that they hold offers of', async () => {
+    const phone = '+39 347 555 0009';
+    const before = await place({ id: 'before', phone });
+    const { contact } = before;
+    const stranger = await place();
+    const openedAt = ORDER_TIME + 60_000;
+    const about = { brand: 'bottega', contact, order: null, at: openedAt, byWorkflow: false } as const;
+    const opened = { ...about, kind: 'wrong_person', cause: 'link:1:0', holdsPromotions: true } as const;
+    const id = String(await openCase(shop.db, opened));
+    await openCase(shop.db, { ...about, kind: 'question', cause: 'of no order' });
+    expect((await view(contact)).cases.map(({ kind }: { kind: string }) => kind)).toEqual(['question', 'wrong_person']);
+    expect((await view(contact)).cases[1]).toMatchObject({ id, order: null, holdsPromotions: true });
+    const casesOf = async (order: string) =>
+      (await shop.get(`/v1/orders/${order}`)).body.timeline
+        .filter(({ what }: { what: string }) => what.startsWith('case_'))
+        .map((entry: { what: string; kind: string; case: string }) => [entry.what, entry.kind, entry.case]);
+    expect(await casesOf(before.id)).toEqual([['case_opened', 'wrong_person', id]]);
+    expect([await casesOf(stranger.id), (await view(stranger.contact)).cases]).toEqual([[], []]);
+    shop.clock.at = openedAt + 60_000;
+    await shop.post(`/v1/cases/${id}/close`, by);
+    shop.clock.at += 60_000;
+    const after = await place({ id: 'after', phone }, { placedAt: new Date(shop.clock.at).toISOString() });
+    shop.clock.at = ORDER_TIME;
+    expect(after.contact).toBe(contact);
+    expect((await casesOf(before.id)).map(([what]: [string]) => what)).toEqual(['case_opened', 'case_closed']);
+    expect(await casesOf(after.id)).toEqual([]);
+    expect((await view(contact)).cases).toHaveLength(1);
   });
 
   it('that are open are counted by kind', async () => {

@@ -155,13 +155,16 @@ it.each(['/p', '/p/', '/P/x', '/p/x/y/z', '/p/x/other'])('%s leads nowhere, whic
   expect([page.includes('<html lang="it">'), policy?.includes("default-src 'none'")]).toEqual([true, true]);
 });
 
-it.each(['PUT', 'DELETE', 'PROPFIND'])('a request by %s is refused on a page that names what is allowed', async (method) => {
-  const path = `/p/${visitor.link}`;
-  const response = await fetch(shop.url + path, { method, headers: { 'accept-language': 'it' } });
-  expect([response.status, response.headers.get('content-type')]).toEqual([405, 'text/html; charset=utf-8']);
-  expect(await response.text()).toContain('<html lang="it">');
-  expect(response.headers.get('allow')).toBe('HEAD, GET, POST');
-});
+it.each(['PUT', 'DELETE', 'PROPFIND'])(
+  'a request by %s is refused on a page that names what is allowed',
+  async (method) => {
+    const path = `/p/${visitor.link}`;
+    const response = await fetch(shop.url + path, { method, headers: { 'accept-language': 'it' } });
+    expect([response.status, response.headers.get('content-type')]).toEqual([405, 'text/html; charset=utf-8']);
+    expect(await response.text()).toContain('<html lang="it">');
+    expect(response.headers.get('allow')).toBe('HEAD, GET, POST');
+  },
+);
 
 describe('an address with a slash after the link', () => {
   it('leads to the page itself, whose own links start from there', async () => {
