@@ -4,6 +4,7 @@ import { saveBrand } from '../../db/brands.ts';
 import { DAY, HOUR, MINUTE } from '../../domain/duration.ts';
 import { NUMBER_LIMITS } from '../../domain/number-limits.ts';
 import { validBrand } from '../api/shop.ts';
+import { submitted } from '../helpers/ledger.ts';
 import type { Checkout, Customer } from './pumping.ts';
 import { openCheckout } from './pumping.ts';
 
@@ -157,6 +158,16 @@ describe("a hundred orders with a stranger's number", () => {
     expect(shop.textsTo(stranger)).toBe(1);
     await times(3, (index) => shop.send(orders[index] as Customer, 'order_cancelled'));
     expect(shop.textsTo(stranger)).toBe(2);
+  });
+
+  it('never count a text against itself: one whose answer was lost is sent again', async () => {
+    await saveBrand(shop.db, validBrand({ limits: { perNumberPerDay: 1 } }), shop.clock.at);
+    const order = await shop.order(aNumber(), 'IT');
+    const message = (await shop.prepare(order, 'order_confirmation')) ?? '';
+    await submitted(shop.db, message, shop.clock.at);
+    shop.clock.at += 2 * HOUR;
+    expect(await shop.handOver(message)).toEqual({ kind: 'accepted' });
+    expect(await shop.send(order, 'order_cancelled')).toEqual({ kind: 'skip', reason: 'number_limit' });
   });
 
   it('do not keep a customer with two orders of two parcels from a single text of one day', async () => {

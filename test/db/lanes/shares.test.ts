@@ -8,7 +8,7 @@ import { accountLane } from '../../../domain/lane.ts';
 import { createTokenBucket } from '../../../vonage/fake-limit.ts';
 import { anotherMessage, book, takeTurn } from '../../helpers/lanes.ts';
 import type { Ledger } from '../../helpers/ledger.ts';
-import { NOON, brand, openLedger, placed } from '../../helpers/ledger.ts';
+import { NOON, brand, openLedger, placed, untilWaiting } from '../../helpers/ledger.ts';
 
 const SECOND = 1000;
 const RATE = 10;
@@ -125,4 +125,44 @@ it('promotions of a brand with few do not stand behind the thousands of another,
   expect(few.kind).toBe('now');
   const gaps = slots.slice(1).map((slot, index) => slot - (slots[index] ?? 0));
   expect(new Set(gaps)).toEqual(new Set([SECOND / RATE]));
+});
+
+it.each([
+  { own: 1, other: 1, tokens: 2 },
+  { own: 4, other: 1, tokens: 1.25 },
+  { own: 1, other: 4, tokens: 5 },
+])(
+  'of two that have promotions booked, one of weight $own beside $other has a slot every $tokens tokens',
+  async ({ own, other, tokens }) => {
+    await db('lane_shares').where({ brand_id: 'silenzio' }).update({ weight: own });
+    await db('lane_shares').where({ brand_id: 'rumoroso' }).update({ weight: other });
+    for (let count = 0; count < 120; count += 1)
+      await book(db, (await promotions['rumoroso']?.()) ?? '', { now: NOON });
+    const slots: number[] = [];
+    for (let count = 0; count < 20; count += 1) {
+      const slot = await book(db, (await promotions['silenzio']?.()) ?? '', { now: NOON });
+      if (slot.kind === 'later') slots.push(slot.until);
+    }
+    expect(slots.length).toBeGreaterThan(5);
+    for (const [index, slot] of slots.slice(1).entries())
+      expect(slot - (slots[index] ?? 0)).toBe((tokens * SECOND) / RATE);
+  },
+);
+
+it('what a brand asks for at the same moment over many connections counts against its share each time', async () => {
+  const taken = async (): Promise<number> => {
+    const { in_line_ms } = await db('lane_shares').where({ brand_id: 'rumoroso' }).first<{ in_line_ms: number }>();
+    return in_line_ms;
+  };
+  for (let count = 0; count < 8; count += 1) await ask('rumoroso', NOON);
+  const oneByOne = await taken();
+  expect(oneByOne).toBeGreaterThan(5 * (SECOND / RATE));
+  await empty();
+  const lock = await ledger.owner.transaction();
+  await lock('lanes').where({ id: 'account' }).forUpdate().first();
+  const asked = Array.from({ length: 8 }, () => ask('rumoroso', NOON));
+  await untilWaiting(ledger.owner, 8);
+  await lock.commit();
+  await Promise.all(asked);
+  expect(await taken()).toBe(oneByOne);
 });
