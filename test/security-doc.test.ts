@@ -1,5 +1,5 @@
-/** The table of docs/security.md names every requirement once, and only tests and places that exist. */
-import { existsSync, readFileSync } from 'node:fs';
+/** The tables of docs/security.md name every requirement once, every attack, and only tests and places that exist. */
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 const ROOT = new URL('../', import.meta.url);
@@ -122,7 +122,7 @@ describe('docs/security.md', () => {
   it('gives each row a state, and a test to what is held', () => {
     for (const [ids, state = '', , place = ''] of rows) {
       expect(['held', 'read', 'you', 'open', 'none'], ids).toContain(state);
-      if (state === 'held') expect(place, ids).toMatch(/`(test|docs)\//);
+      if (state === 'held') expect(place, ids).toContain('`test/');
     }
   });
 
@@ -132,5 +132,23 @@ describe('docs/security.md', () => {
     ];
     expect(named.length).toBeGreaterThan(50);
     for (const [, path = ''] of named) expect(existsSync(new URL(path, ROOT)), path).toBe(true);
+  });
+
+  it('names tests that stand in the file they are named with', () => {
+    const named = [...document.matchAll(/`(test\/[\w./-]+\.test\.ts)`((?:,? "[^"]+")+)/g)];
+    expect(named.length).toBeGreaterThan(80);
+    for (const [, path = '', names = ''] of named) {
+      const source = readFileSync(new URL(path, ROOT), 'utf8');
+      for (const [, name = ''] of names.matchAll(/"([^"]+)"/g))
+        expect(
+          ["'", '"', '`'].some((quote) => source.includes(quote + name + quote)),
+          `${path}: ${name}`,
+        ).toBe(true);
+    }
+  });
+
+  it('names every attack that is tried', () => {
+    const files = readdirSync(new URL('test/attacks', ROOT)).filter((file) => file.endsWith('.test.ts'));
+    for (const file of files) expect(document, file).toContain(`\`test/attacks/${file}\``);
   });
 });

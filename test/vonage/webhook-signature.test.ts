@@ -153,6 +153,12 @@ describe('signed webhooks', () => {
     expect(verify(await token({ exp: (NOW - HOUR) / 1000 }))).toEqual({ kind: 'bad', why: 'expired' });
   });
 
+  it('an nbf more than 5 minutes in the future is bad', async () => {
+    const notBefore = async (at: number) => verify(await token({ nbf: at / 1000 }));
+    expect(await notBefore(NOW + 5 * MINUTE)).toMatchObject({ kind: 'ok' });
+    expect(await notBefore(NOW + 6 * MINUTE)).toEqual({ kind: 'bad', why: 'ahead' });
+  });
+
   it('a token without an API key is bad', async () => {
     expect(verify(await token({ api_key: undefined }))).toEqual({ kind: 'bad', why: 'no_api_key' });
   });
