@@ -6,7 +6,7 @@ import type { MessageContext, TextSender } from '../domain/message-context.ts';
 import type { TextRule } from '../domain/rule-pack.ts';
 import type { ComposedText, OptOutWay, TextParts } from '../domain/text-rules.ts';
 import { composeText } from '../domain/text-rules.ts';
-import { usableUrl } from './clean.ts';
+import { usableUrl } from './clean/url.ts';
 import type { Words } from './compliance.ts';
 import { allWords, wordsFor } from './compliance.ts';
 import { PERSONAL } from './placeholders.ts';

@@ -1,7 +1,10 @@
 /** Turns a message context into the values of placeholders: cleaned, bounded, with fallbacks. */
 import type { Locale } from '../domain/message.ts';
 import type { MessageContext, Money } from '../domain/message-context.ts';
-import { cleanName, cleanReference, cleanReported, cleanText, usableUrl } from './clean.ts';
+import { cleanName } from './clean/name.ts';
+import { cleanReference, cleanReported } from './clean/reported.ts';
+import { cleanText } from './clean/text.ts';
+import { usableUrl } from './clean/url.ts';
 import type { Moment } from './formats.ts';
 import { isMoment, isMoney } from './formats.ts';
 import { PLACEHOLDERS } from './placeholders.ts';

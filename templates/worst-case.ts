@@ -3,7 +3,7 @@ import { CaseTag, IfTag, Output } from 'liquidjs';
 import type { Liquid, Template } from 'liquidjs';
 import { measureSms } from '../domain/segments.ts';
 import type { Locale, MessageClass } from '../domain/message.ts';
-import { LONGEST_CLUSTER } from './clean.ts';
+import { LONGEST_CLUSTER } from './clean/text.ts';
 import { mostAdded, usuallyAdded } from './completion.ts';
 import { PLACEHOLDERS } from './placeholders.ts';
 import type { Placeholder } from './value-types.ts';

@@ -4,8 +4,11 @@ import type { Locale } from '../../domain/message.ts';
 import { LOCALES, MESSAGE_KINDS, isMessageKind } from '../../domain/message.ts';
 import type { MessageContext } from '../../domain/message-context.ts';
 import { measureSms } from '../../domain/segments.ts';
-import { cleanName, cleanReference, cleanReported, cleanText, usableUrl } from '../../templates/clean.ts';
-import { holdsLink } from '../../templates/no-link.ts';
+import { holdsLink } from '../../templates/clean/calls.ts';
+import { cleanName } from '../../templates/clean/name.ts';
+import { cleanReference, cleanReported } from '../../templates/clean/reported.ts';
+import { cleanText } from '../../templates/clean/text.ts';
+import { usableUrl } from '../../templates/clean/url.ts';
 import { loadTemplates } from '../../templates/load.ts';
 import { renderText } from '../../templates/render.ts';
 import { TONES } from '../../templates/schema.ts';
@@ -44,6 +47,17 @@ describe('what a customer is called', () => {
     "Anna J. D'Amico-Rossi",
     'J. Martin',
     'J. Smith',
+    'J. R.',
+    'J.R.',
+    'A. B. C',
+    'Mr. Smith',
+    'St. John',
+    'Ma. Teresa',
+    'Hans-J. Weber',
+    'María José',
+    'Müller-Lüdenscheidt',
+    "D'Angelo",
+    'Jean-Luc',
     'Nguyễn Thị',
     'Đặng',
     '민지',
@@ -94,11 +108,12 @@ describe('what a customer is called', () => {
     '1.2.3.4',
     'evil。com',
     'Call 0906123456',
-    'Mr. Smith',
-    'J.R.',
-    'A. B. C',
+    'A.B..C',
+    'Anna. Rossi',
+    'St.John',
+    'co.uk',
     '٠٩٠٦',
-  ])('is left out when it holds a link, a number, or dots that no initial has: %s', (name) => {
+  ])('is left out when it holds a link, a number, or dots where no initial or abbreviation has one: %s', (name) => {
     expect(confirmationFor(name)).toBe(WITHOUT_NAME);
   });
 
@@ -480,7 +495,9 @@ describe('words that strangers can write', () => {
         expect(text.normalize('NFKC')).not.toMatch(/\p{N}{7}/u);
         if (text !== '') expect(cleanReported(text, longest, locale)).toBe(text);
         expect(holdsLink(cleanReference(raw, longest, locale) ?? '')).toBe(false);
-        expect(cleanName(raw, longest, locale) ?? '').not.toMatch(/\p{N}|[^\p{L}\p{M} '’‐.-]/u);
+        const name = cleanName(raw, longest, locale) ?? '';
+        expect(name).not.toMatch(/\p{N}|[^\p{L}\p{M} '’‐.-]/u);
+        expect(holdsLink(name)).toBe(false);
       }),
       { numRuns: 1_000 },
     );

@@ -1,6 +1,6 @@
 /**
- * Removes words that a phone shows as a link or a telephone number from text that strangers can write. People sign up as "goo.gl/x" or
- * "Call 0906 123456" to make a shop text that to others.
+ * What a phone shows as a link or a number to call, in text that strangers can write. People sign up as "goo.gl/x" or "Call 0906 123456" to
+ * make a shop text that to others.
  */
 import tlds from 'tlds' with { type: 'json' };
 
@@ -9,7 +9,9 @@ const TOP_LEVEL: ReadonlySet<string> = new Set(tlds.map((tld) => tld.normalize('
 
 /** Characters that a phone, or IDNA (UTS 46), reads as the dot of a host name. NFKC maps only the full-width and small ones. */
 const DOTS = /[。｡．﹒․]/gu;
-const SCHEME = /:\/\/|www\.|(?<![\p{L}\p{N}])(?:tel|sms):/u;
+/** The schemes of numbers to call or to text. */
+const DIALS = String.raw`(?<![\p{L}\p{N}])(?:tel|sms)`;
+const SCHEME = new RegExp(String.raw`:\/\/|www\.|${DIALS}:`, 'u');
 /** The part after a dot inside a word. Before the dot may be anything, because an emoji or a mark can be a host: `💩.la`. */
 const AFTER_DOT = /(?<=[^\s.])\.([\p{L}\p{M}]+)/gu;
 /** The end of a host that is not ASCII, as it is spelled in ASCII: `xn--p1ai` is `рф`. */
@@ -36,18 +38,38 @@ function isTopLevel(end: string): boolean {
  * "Via Roma 12, 20121 Milano" has seven with separators, "2026-2027" eight. Shorter premium numbers (892424) cannot be told from a house
  * number. "tel" and signs before it go with it: of "Call:0906123456" stays "Call".
  */
-const LONG_DIGITS =
-  /(?:(?<![\p{L}\p{N}])(?:tel|sms)[:.\s]*)?[+:#-]*(?:\p{N}(?:\p{M}*\p{N}){6,}|\p{N}(?:[^\p{L}\p{N}]{0,2}\p{N}){8,})\p{M}*/giu;
-const PICTURE_OF_LINK = /\S+/gu;
+const LONG_DIGITS = new RegExp(
+  String.raw`(?:${DIALS}[:.\s]*)?[+:#-]*(?:\p{N}(?:\p{M}*\p{N}){6,}|\p{N}(?:[^\p{L}\p{N}]{0,2}\p{N}){8,})\p{M}*`,
+  'giu',
+);
+const WORD = /\S+/gu;
 
-/** The text without words that hold a link and without long numbers. */
-export function withoutLinks(text: string): string {
-  return text.replaceAll(PICTURE_OF_LINK, (word) => (holdsLink(word) ? '' : word));
+/**
+ * The text without words that hold a link and without long numbers. Removing one part can join others: "evil.1234567com". So it is
+ * repeated; every round shortens the text.
+ */
+export function withoutCalls(text: string): string {
+  for (let before = text; ;) {
+    const after = withoutLinks(withoutLongDigits(before)).replaceAll(/ {2,}/g, ' ');
+    if (after === before) return after;
+    before = after;
+  }
 }
 
-export function withoutLongDigits(text: string): string {
+function withoutLinks(text: string): string {
+  return text.replaceAll(WORD, (word) => (holdsLink(word) ? '' : word));
+}
+
+function withoutLongDigits(text: string): string {
   // NFKC, because ① and ⁰ are read as digits too.
   const plain = text.normalize('NFKC');
   const short = plain.replaceAll(LONG_DIGITS, '');
   return short === plain ? text : short;
+}
+
+/** "Call:0906123456" is one word too, and no number of an order: letters with a colon, or a word that asks to call or to text. */
+const ASKS_TO_CALL = /\p{L}\p{M}*:|(?<![a-z])(?:call|tel|sms)(?![a-z])/iu;
+
+export function asksToCall(word: string): boolean {
+  return ASKS_TO_CALL.test(word);
 }

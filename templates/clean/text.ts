@@ -1,0 +1,51 @@
+/**
+ * Makes any value from outside fit to stand in a text message: one line, bounded, nothing invisible. It is never read as a template. The
+ * other files of this folder say what values of one type may hold besides: `name.ts` (people's names), `reported.ts` (other words that come
+ * with an order or from a carrier, and numbers of orders and parcels), `url.ts` (links). `calls.ts` finds what a phone shows as a link or a
+ * number to call.
+ */
+import type { Locale } from '../../domain/message.ts';
+import { plainGsm, toNfc } from '../../domain/segments.ts';
+
+/**
+ * The segment calculator never splits what a person sees as one character, however many UTF-16 units that has (`Z̸̧̛`
+ * can have hundreds). Six is enough for a flag, an emoji with skin tone and most Indic syllables.
+ */
+export const LONGEST_CLUSTER = 6;
+
+/** Joiners, direction marks, fillers, private and unassigned characters: they make a text say something else than it shows. */
+const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Co}\p{Cn}\uFFFD]/gu;
+const BLANK = /[\p{Cc}\p{Z}]+/gu;
+
+/**
+ * A text of at most `longest` UTF-16 units, cut between words where that keeps at least half of it, else between
+ * characters; null when nothing is left. Outside Korean, typographic signs become their GSM counterparts; letters are
+ * never changed.
+ */
+export function cleanText(raw: string, longest: number, locale: Locale): string | null {
+  // Whatever is cut away cannot grow back: NFC triples the length at worst.
+  const bounded = raw.slice(0, longest * 8).toWellFormed();
+  const composed = toNfc(bounded.replaceAll(INVISIBLE, '').replaceAll(BLANK, ' '));
+  const plain = locale === 'ko' ? composed : plainGsm(composed);
+  // A mark without a letter would change the letter of our own text before it.
+  const text = cut(plain.replace(/^[\s\p{M}]+/u, '').trimEnd(), longest);
+  return text === '' ? null : text;
+}
+
+function cut(text: string, longest: number): string {
+  let kept = '';
+  for (const { segment } of new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(text)) {
+    const cluster =
+      segment.length > LONGEST_CLUSTER
+        ? segment.slice(0, LONGEST_CLUSTER).toWellFormed().replaceAll('\uFFFD', '')
+        : segment;
+    if (kept.length + cluster.length > longest) return atWord(kept, longest);
+    kept += cluster;
+  }
+  return kept;
+}
+
+function atWord(kept: string, longest: number): string {
+  const space = kept.lastIndexOf(' ');
+  return (space >= longest / 2 ? kept.slice(0, space) : kept).replace(/[\s,;:(&+-]+$/, '');
+}
