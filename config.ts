@@ -146,6 +146,7 @@ const settings = z.object({
     .exactOptional(),
   SHOPIFY_SECRETS: shopSecrets.exactOptional(),
   SHOPIFY_DOMAINS: shopDomains.exactOptional(),
+  EVIDENCE_FOLDER: z.string().min(1).exactOptional(),
   DOPO_FAKE_VONAGE: z.enum(['refused', 'allowed']).default('refused'),
   DOPO_DATA: z.string().min(1).default('data'),
   DOPO_SECRET: secretList(32).exactOptional(),
@@ -214,6 +215,8 @@ export interface Config {
   readonly shutdownGraceMs: number;
   /** Ms kept free after the opening and before the closing of the hours of promotions. */
   readonly guardBand: { readonly opening: number; readonly closing: number };
+  /** Where the heads of the chains are written every day. Absent: nowhere. */
+  readonly evidenceFolder?: string;
   /** Whether `npm start` may bring the stand-in of Vonage beside a configured database, or for other machines. */
   readonly fakeVonage: 'refused' | 'allowed';
   readonly dataFolder: string;
@@ -300,6 +303,7 @@ export function readConfig(env: Environment, needs: Needs): Config {
     orderLimits: { events: data.MAX_ORDER_EVENTS, parcels: data.MAX_ORDER_PARCELS },
     shutdownGraceMs: data.SHUTDOWN_GRACE_MS,
     guardBand: data.GUARD_BAND_MINUTES,
+    ...(data.EVIDENCE_FOLDER !== undefined && { evidenceFolder: data.EVIDENCE_FOLDER }),
     fakeVonage: data.DOPO_FAKE_VONAGE,
     dataFolder: data.DOPO_DATA,
     payloadKeys: data.DOPO_PAYLOAD_KEYS ?? [],

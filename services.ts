@@ -11,6 +11,7 @@ import { SERVER_LIMITS, startServer } from './api/http-server.ts';
 import { createMetrics } from './api/metrics.ts';
 import type { Rates } from './api/rate-limits.ts';
 import { RATES } from './api/rate-limits.ts';
+import { startEvidenceExport } from './api/evidence-export.ts';
 import { startScheduleKeeper } from './api/schedules.ts';
 import { startErasureClock } from './api/erasure-clock.ts';
 import type { Workflows } from './api/workflows.ts';
@@ -58,6 +59,8 @@ export interface ApiSettings {
   readonly codecAccess?: Omit<CodecAccess, 'codec'>;
   /** By brand: its Shopify shop; none has one when left out. */
   readonly shops?: ReadonlyMap<string, ShopifyShop>;
+  /** Where the heads of the chains are written every day; nowhere when left out. */
+  readonly evidenceFolder?: string;
   /** How many events and parcels an order may have; `ORDER_LIMITS` when left out. */
   readonly orderLimits?: OrderLimits;
   readonly host: string;
@@ -80,8 +83,8 @@ export interface RunningApi {
 
 /** Starts the API and the drainer that tells the workflows what it stored. Throws if the port is taken. */
 export async function startApi(settings: ApiSettings): Promise<RunningApi> {
-  const { db, clock, workflows, log, http = {} } = settings;
-  const metrics = createMetrics(db, settings.rules.packs, clock);
+  const { db, clock, workflows, log, evidenceFolder: folder, http = {} } = settings;
+  const metrics = createMetrics(db, settings.rules.packs, clock, { evidence: folder !== undefined });
   const journey = settings.journey ?? loadStandardJourney();
   const drainer: Drainer = startDrainer({ db, workflows, rules: settings.rules, clock, log, metrics });
   const schedules = startScheduleKeeper(workflows, log);
@@ -93,6 +96,8 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
     wakeDrainer: () => drainer.wake(),
   });
   const abuse = startAbuseWatch({ db, clock, log, metrics });
+  const evidence =
+    folder === undefined ? undefined : startEvidenceExport({ db, folder, keys: settings.keys.evidence, clock, log });
   const codec = codecOf(settings.payloadKeys ?? []);
   const deps: AppDeps = {
     db,
@@ -117,7 +122,7 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
     metrics,
   };
   const stopWork = async (): Promise<void> => {
-    await Promise.all([drainer.stop(), schedules.stop(), heldErasures.stop(), abuse.stop()]);
+    await Promise.all([drainer.stop(), schedules.stop(), heldErasures.stop(), abuse.stop(), evidence?.stop()]);
   };
   const servers: RunningServer[] = [];
   try {

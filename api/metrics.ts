@@ -6,6 +6,7 @@ import { countOpenDataRequests } from '../db/privacy/data-requests.ts';
 import { countDoubleArrivals } from '../db/ledger/double-arrivals.ts';
 import { countOpenErasures } from '../db/privacy/erasures.ts';
 import { countOpenCases } from '../db/inbound/cases.ts';
+import { lastExport } from '../db/evidence-exports.ts';
 import { countPending } from '../db/orders/inbox.ts';
 import { countDeadLetters } from '../db/dead-letters.ts';
 import { openCircuits } from '../db/lanes/lanes.ts';
@@ -44,7 +45,8 @@ export interface Metrics {
   drained(what: OutboxName, result: 'told' | 'finished' | 'refused' | 'failed', count?: number): void;
 }
 
-export function createMetrics(db: Db, packs: RulePacks, clock: Clock): Metrics {
+/** `exports.evidence`: this installation writes the heads of its chains every day. */
+export function createMetrics(db: Db, packs: RulePacks, clock: Clock, exports = { evidence: false }): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const requests = new Counter({
@@ -183,6 +185,16 @@ export function createMetrics(db: Db, packs: RulePacks, clock: Clock): Metrics {
       for (const lane of await openCircuits(db)) this.set({ lane }, 1);
     },
   });
+  if (exports.evidence)
+    new Gauge({
+      name: 'dopo_evidence_export_age_seconds',
+      help: 'Time since the heads of the chains of consents and audit log were last written outside the database; +Inf: never',
+      registers,
+      async collect() {
+        const last = await lastExport(db);
+        this.set(last === undefined ? Infinity : ((await clock.now()) - last) / 1000);
+      },
+    });
   return {
     contentType: registry.contentType,
     text: () => registry.metrics(),

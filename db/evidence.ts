@@ -2,6 +2,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import type { Db } from './connect.ts';
+import { unhurried } from './connect.ts';
 import { END_IS_WRITTEN, flawsOfMarks } from './proof-marks.ts';
 
 export const CHAINS = ['audit', 'consents'] as const;
@@ -28,7 +29,8 @@ type Keys = readonly [Buffer, ...Buffer[]];
 
 /** Chains the consents that have come since the last export, and returns the heads of each brand's chains. `now`: epoch ms. */
 export async function exportHeads(db: Db, [key]: Keys, now: number): Promise<readonly EvidenceHead[]> {
-  await db.raw('select seal_consents()');
+  // On its own: heads that are written somewhere are of entries that are committed, in the order in which they are chained.
+  await unhurried(db, (trx) => trx.raw('select seal_consents()'));
   const { rows } = await db.raw<{ rows: Omit<EvidenceHead, 'at' | 'mac'>[] }>(
     `select b.id as brand,
        json_build_object('entries', coalesce(h.entries, 0), 'head', encode(h.head, 'hex')) as audit,

@@ -28,6 +28,7 @@ export const GRANTS: Readonly<Record<string, Grant>> = {
   audit_heads: {},
   audit_chain: {},
   consent_journal: {},
+  evidence_exports: ADDED,
   // Deleted only once the period as proof has ended (trigger keep_proof), evidence by an erasure or after two years (keep_evidence).
   consents: ADDED_AND_REMOVED,
   consent_evidence: ADDED_AND_REMOVED,

@@ -2,9 +2,10 @@
  * `npm run evidence -- export [--out DIR] | verify [--heads FILE ...]`: exports the heads of the chains, to be kept outside the database,
  * and checks the chains against them.
  */
-import { appendFile, mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { addHeads } from '../api/evidence-export.ts';
 import { ConfigProblems, environment, readConfig } from '../config.ts';
 import type { Db } from '../db/connect.ts';
 import { connect } from '../db/connect.ts';
@@ -16,28 +17,53 @@ import { runCommand } from './run-command.ts';
 
 const USAGE = 'usage: npm run evidence -- export [--out DIR] | verify [--heads FILE ...]';
 
+const chain = z.object({ entries: z.number(), head: z.string().nullable() });
+const HEAD = z.object({ brand: z.string(), at: z.string(), audit: chain, consents: chain, mac: z.string() });
+
 type Keys = ReturnType<typeof deriveKeys>['evidence'];
 
 async function exportTo(db: Db, keys: Keys, folder: string | undefined): Promise<boolean> {
-  const heads = await exportHeads(db, keys, Date.now());
-  const lines = heads.map((head) => `${JSON.stringify(head)}\n`).join('');
-  if (folder === undefined) process.stdout.write(lines);
+  const now = Date.now();
+  const heads = await exportHeads(db, keys, now);
+  if (folder === undefined) process.stdout.write(heads.map((head) => `${JSON.stringify(head)}\n`).join(''));
   else {
-    const file = join(folder, `${new Date().toISOString().slice(0, 10)}.jsonl`);
     await mkdir(folder, { recursive: true });
-    await appendFile(file, lines);
+    const file = await addHeads(folder, heads, now);
     console.log(`${heads.length} heads added to ${file}`);
   }
   return true;
 }
 
+/** A line that is no head, such as one that a full disk has cut off, is named and keeps no other from being compared. */
+async function readHeads(files: readonly string[]) {
+  const heads: EvidenceHead[] = [];
+  const unread: string[] = [];
+  for (const file of files)
+    for (const [index, line] of (await readFile(file, 'utf8')).split('\n').entries()) {
+      if (line === '') continue;
+      const head = headOf(line);
+      if (head) heads.push(head);
+      else unread.push(`${file}:${index + 1}`);
+    }
+  return { heads, unread };
+}
+
+/** Undefined: it has another form. */
+function headOf(line: string): EvidenceHead | undefined {
+  try {
+    return HEAD.safeParse(JSON.parse(line)).data;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Returns true if nothing is broken. */
 async function verify(db: Db, keys: Keys, files: readonly string[]): Promise<boolean> {
-  const lines = (await Promise.all(files.map((file) => readFile(file, 'utf8')))).join('\n').split('\n');
-  const heads = lines.filter((line) => line !== '').map((line) => JSON.parse(line) as EvidenceHead);
+  const { heads, unread } = await readHeads(files);
+  for (const place of unread) console.log(`${place}: no head`);
   const foreign = heads.filter((head) => !isOurs(keys, head));
   for (const { brand, at } of foreign) console.log(`${brand}: the head of ${at} was not made with this secret`);
-  let broken = foreign.length;
+  let broken = unread.length + foreign.length;
   const own = heads.filter((head) => !foreign.includes(head));
   const there = await db('brands').pluck<string[]>('id');
   // A brand that was deleted with all its entries is known only from its heads.

@@ -45,7 +45,10 @@ export type Provider =
   | { readonly kind: 'fake'; readonly receipts: FakeVonageOptions['receipts']; readonly port?: number }
   | { readonly kind: 'vonage'; readonly account: VonageConfig };
 
-export interface InstallationSettings extends Pick<ApiSettings, 'payloadKeys' | 'codecAccess' | 'shops' | 'http'> {
+export interface InstallationSettings extends Pick<
+  ApiSettings,
+  'payloadKeys' | 'codecAccess' | 'shops' | 'evidenceFolder' | 'http'
+> {
   /** Migrated. Closed by whoever opened it. */
   readonly db: Db;
   readonly engine: Engine;
@@ -126,6 +129,7 @@ export async function startInstallation(settings: InstallationSettings): Promise
     ...(settings.payloadKeys && { payloadKeys: settings.payloadKeys }),
     ...(settings.codecAccess && { codecAccess: settings.codecAccess }),
     ...(settings.shops && { shops: settings.shops }),
+    ...(settings.evidenceFolder !== undefined && { evidenceFolder: settings.evidenceFolder }),
     ...(settings.orderLimits && { orderLimits: settings.orderLimits }),
     host: settings.host ?? '127.0.0.1',
     port: settings.port ?? 0,

@@ -194,6 +194,7 @@ async function main(): Promise<void> {
       payloadKeys: config.payloadKeys,
       ...(config.codecAccess && { codecAccess: config.codecAccess }),
       shops: config.shops,
+      ...(config.evidenceFolder !== undefined && { evidenceFolder: config.evidenceFolder }),
       log: createLog(config.logLevel),
       host: config.host,
       port: await freePort(config.port),

@@ -39,7 +39,7 @@ describe('.env.example', () => {
   it('shows the defaults where there are any', () => {
     const needs = { database: false, vonage: false };
     const optional =
-      /^(DATABASE_(MIGRATION_)?URL|TEMPORAL_|VONAGE_(APPLICATION_ID|PRIVATE_KEY|SIGNATURE_SECRET|API_KEY|API_SECRET)|DOPO_(SECRET|PAYLOAD_KEYS|CODEC_TOKEN|CODEC_ORIGIN)|DOPO_LINK_SECRETS|SHOPIFY_SECRETS|SHOPIFY_DOMAINS)/;
+      /^(DATABASE_(MIGRATION_)?URL|TEMPORAL_|VONAGE_(APPLICATION_ID|PRIVATE_KEY|SIGNATURE_SECRET|API_KEY|API_SECRET)|DOPO_(SECRET|PAYLOAD_KEYS|CODEC_TOKEN|CODEC_ORIGIN)|DOPO_LINK_SECRETS|EVIDENCE_FOLDER|SHOPIFY_SECRETS|SHOPIFY_DOMAINS)/;
     const shown = settings.filter(({ name }) => !optional.test(name));
     expect(readConfig(Object.fromEntries(shown.map(({ name, value }) => [name, value])), needs)).toEqual(
       readConfig({}, needs),

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -116,6 +116,26 @@ describe('scripts/evidence.ts', () => {
     const [, count = '', file = ''] = /^(\d+) heads added to (\S+)$/.exec(lines.join('\n')) ?? [];
     expect([code, file.startsWith(join(folder, 'heads'))]).toEqual([0, true]);
     expect((await readFile(file, 'utf8')).trimEnd().split('\n')).toHaveLength(Number(count));
+  });
+
+  it('export twice on one day adds the same heads again, and verify takes both; a line that was cut off is named', async () => {
+    await saveBrand(db, { ...brand, sender: '+393399957009' }, ORDER_TIME);
+    const env = { DATABASE_URL: database.url, DOPO_SECRET: randomUUID() };
+    const exported = () => run(['scripts/evidence.ts', 'export', '--out', join(folder, 'twice')], env);
+    const [one, two] = [await exported(), await exported()];
+    const [, count = '', file = ''] = /^(\d+) heads added to (\S+)$/.exec(one.lines.join('\n')) ?? [];
+    expect(two).toEqual({ code: 0, lines: [expect.stringMatching(/^\d+ heads added to \S+[.]jsonl$/)] });
+    expect(two.lines).toEqual(one.lines);
+    const verified = await run(['scripts/evidence.ts', 'verify', '--heads', file], env);
+    expect(verified).toMatchObject({ code: 0 });
+    expect(verified.lines.at(-1)).toBe(`${2 * Number(count)} heads compared`);
+
+    await appendFile(file, '{"brand":');
+    await exported();
+    const cut = await run(['scripts/evidence.ts', 'verify', '--heads', file], env);
+    expect(cut.code).toBe(1);
+    expect(cut.lines[0]).toMatch(/[.]jsonl:\d+: no head$/);
+    expect(cut.lines.at(-1)).toBe(`${3 * Number(count)} heads compared`);
   });
 
   it('verify names a brand that is gone with all its entries, by the heads of before', async () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo, Server } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -31,7 +31,7 @@ const takenPort = (): string => String((occupant.address() as AddressInfo).port)
 async function start(): Promise<Started> {
   const { path } = await shared('temporalCli');
   const program = startProgram(['scripts/start.ts'], {
-    env: { DOPO_DATA: folder, DOPO_TEMPORAL_CLI_PATH: path, PORT: takenPort() },
+    env: { DOPO_DATA: folder, EVIDENCE_FOLDER: folder, DOPO_TEMPORAL_CLI_PATH: path, PORT: takenPort() },
   });
   await program.says(/^Ctrl-C stops it/m);
   const lines = [...program.output().matchAll(/^([A-Z][\w ]+?) {2,}(\S+)/gm)];
@@ -77,6 +77,12 @@ const asking = validOrder({ name: '#4713', placedAt: now(), customer: { phone: O
 it('everything it brings along is up, and its address is printed; a port that is taken is replaced', async () => {
   expect(await listening(first)).toEqual(SERVERS);
   expect(first.printed['API']).not.toContain(`:${takenPort()}`);
+});
+
+it('the heads of the evidence are written every day to the folder of the setting', async () => {
+  const metrics = async (): Promise<string> => (await fetch(`${first.printed['Operators']}/metrics`)).text();
+  await expect.poll(metrics, POLL).toMatch(/^dopo_evidence_export_age_seconds \d/m);
+  expect(await readdir(folder)).toContainEqual(expect.stringMatching(/^\d{4}-\d\d-\d\d[.]jsonl$/));
 });
 
 it('/readyz, /healthz, /metrics, /openapi.json and the Web UI answer', async () => {
