@@ -80,7 +80,7 @@ describe('a message that is to be sent again', () => {
     expect(await ask(message)).toEqual({ kind: 'wanted' });
   });
 
-  it('that is about no order is wanted: the gate has the last word anyway', async () => {
+  it('about no order is wanted: its gate decides again when it is sent', async () => {
     const order = await placed(ledger.db);
     const message = await planned(ledger.db, order, { order: null, kind: 'help', occurrence: randomUUID() });
     expect(await ask(message)).toEqual({ kind: 'wanted' });

@@ -42,7 +42,7 @@ describe('on RCS', () => {
     ]);
   });
 
-  it('a kind that its operator has put among the promotions since is asked about anew when it is sent', async () => {
+  it('a kind that the operator has declared a promotion since the decision is decided again when it is sent', async () => {
     const order = await placed(stage.db, { customer: { consents: [] } });
     const message = await planned(stage.db, order, onRcs);
     await saveBrand(stage.db, { ...rcsBrand, promotionalOn: { rcs: ['shipped'] } }, NOON);
@@ -136,7 +136,7 @@ describe('one message on two channels', () => {
     expect(await stage.check(order, after)).toMatchObject({ kind: 'wait', reason: 'cap_reached' });
   });
 
-  it('that is still planned on the first ends there when the step turns to the second', async () => {
+  it('ends on the first channel, where it is only planned, when the step turns to the second', async () => {
     const order = await placed(stage.db);
     const first = await planned(stage.db, order, onRcs);
     expect(await stage.check(order, onSms)).toMatchObject({ kind: 'send' });

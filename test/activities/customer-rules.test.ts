@@ -96,14 +96,14 @@ describe('one person, several orders', () => {
     expect(await stage.check(second, { kind: 'care_tips' })).toMatchObject({ kind: 'send' });
   });
 
-  it('somebody who has ordered since is not asked to reorder, but the newer order is not held up by the older', async () => {
+  it('a customer with a newer order is not asked to reorder for the older one, and the older order does not hold up the newer one', async () => {
     const [first, second] = await twoOrders();
     const about = { kind: 'replenishment', guards: ['reordered'] } as const;
     expect(await stage.check(first, about)).toEqual({ kind: 'skip', reason: 'reordered' });
     expect(await stage.check(second, about)).toMatchObject({ kind: 'send' });
   });
 
-  it('nobody is asked for a recommendation twice within 180 days', async () => {
+  it('a customer is asked for a recommendation at most once in 180 days', async () => {
     const [first, second] = await twoOrders();
     const about = { kind: 'nps_request', guards: ['asked_recently'] } as const;
     await stage.sent(first, { ...about, dueAt: NOON });
@@ -139,7 +139,7 @@ describe('STOP and consent', () => {
     expect(await stage.check(order, reply)).toMatchObject({ kind: 'send' });
   });
 
-  it('a STOP from an unknown number counts for whoever orders with it later', async () => {
+  it('a STOP from an unknown number counts for the customer who orders with it later', async () => {
     await suppress('+393338880001', 'stopped', ORDER_TIME - DAY);
     const order = await placed(stage.db, { customer: { phone: { e164: '+393338880001', country: 'IT' } } });
     expect(await stage.check(order)).toEqual({ kind: 'skip', reason: 'opted_out' });
@@ -168,7 +168,7 @@ describe('STOP and consent', () => {
     expect(await stage.check(order)).toEqual({ kind: 'skip', reason: 'opted_out' });
   });
 
-  it('the last word on a class counts, not the last to be stored', async () => {
+  it('the latest statement about a class counts, not the one that was stored last', async () => {
     const order = await placed(stage.db);
     const given = [
       consentTo('promotional', { action: 'withdrawn', at: NOON - 1000 }),

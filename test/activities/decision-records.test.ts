@@ -46,7 +46,7 @@ function render(message: string, kind: 'care_tips' | 'bundle_offer' | 'shipped',
   return createRenderMessage({ db: stage.db, templates, rules })({ message, kind, zones: ['Europe/Rome'], asOf });
 }
 
-it('a text that cannot be completed ends its message with all that allowed it before', async () => {
+it('a message whose text cannot be completed ends with a decision that names the rules which had allowed it', async () => {
   const items = [{ sku: 'UNHEARD-OF', title: 'Tazza', quantity: 1, priceMinor: 900 }];
   const order = await placed(stage.db, { items });
   expect(await render(await allowed(order, 'care_tips'), 'care_tips')).toMatchObject({ kind: 'missing_data' });
@@ -60,7 +60,7 @@ it('a reply is on record like everything else', async () => {
   expect((await decisionsOf(order)).at(-1)).toMatchObject({ outcome: 'send', rule: 'all_clear', ...COMPLETE });
 });
 
-it('the send writes down nothing anew that it finds unchanged', async () => {
+it('a send that confirms the decision records no second one', async () => {
   const order = await placed(stage.db);
   const message = await allowed(order, 'shipped');
   await render(message, 'shipped');
@@ -68,7 +68,7 @@ it('the send writes down nothing anew that it finds unchanged', async () => {
   expect(await decisionsOf(order)).toMatchObject([{ outcome: 'send', ...COMPLETE }]);
 });
 
-it('what is sent by another consent than it was allowed by is on record with the one it was sent by', async () => {
+it('a message that is sent under another consent than it was allowed under has a second decision with that consent', async () => {
   const order = await placed(stage.db);
   const message = await allowed(order, 'bundle_offer');
   await stage
@@ -86,7 +86,7 @@ it('what is sent by another consent than it was allowed by is on record with the
   expect(second?.consent_id).toBeGreaterThan(first?.consent_id ?? Infinity);
 });
 
-it('a provider that is busy makes it wait, by the rules that let it go', async () => {
+it('a message that a busy provider delays has a decision that names the rules which had allowed it', async () => {
   const order = await placed(stage.db);
   const message = await allowed(order, 'shipped');
   await render(message, 'shipped');
@@ -95,7 +95,7 @@ it('a provider that is busy makes it wait, by the rules that let it go', async (
   expect((await decisionsOf(order)).at(-1)).toMatchObject({ outcome: 'wait', reason: 'provider_busy', ...COMPLETE });
 });
 
-it('a message that is ended without asking any rules names none', async () => {
+it('a message that ends without a look at the rules has a decision that names none', async () => {
   const order = await placed(stage.db);
   const message = await allowed(order, 'shipped');
   expect(await stage.send(message, { asOf: NOON + DAY, settleOnly: true })).toMatchObject({ kind: 'skip' });

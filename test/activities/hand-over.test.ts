@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-it('a run that stood still between its commit and its call does not call any more', async () => {
+it('a run that was suspended between its commit and its call makes no call afterwards', async () => {
   const message = await planned(stage.db, await placed(stage.db));
   const settling = { ...SETTLING, callWithin: 200 };
   const faultPoint = (point: string) => sleep(point === 'submitted' ? 300 : 0);

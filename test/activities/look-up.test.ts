@@ -109,7 +109,7 @@ describe("the provider's records", () => {
     expect(await attemptsOf(ledger.db, message)).toHaveLength(4);
   });
 
-  it('that do not have it, though the order no longer wants it, do not make it go out', async () => {
+  it('that do not have a message never make it go out once its order has no use for it', async () => {
     const { message, accepted } = await unknown({ taken: false });
     expect(await send(message, LAST_LOOK, true)).toEqual(GIVEN_UP);
     expect(accepted()).toBe(0);
@@ -173,7 +173,7 @@ describe('a record', () => {
     ).toEqual(['provider:1240']);
   });
 
-  it('of somebody else at the same number is not taken for ours', async () => {
+  it('of another message to the same number is not taken for the one that is looked up', async () => {
     const { message, to } = await unknown({ taken: false });
     const other = await planned(
       ledger.db,

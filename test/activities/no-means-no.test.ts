@@ -23,7 +23,7 @@ function says(address: string, state: 'stopped' | 'lifted', at: number): Promise
 const OPTED_OUT = { kind: 'skip', reason: 'opted_out' };
 
 describe('a STOP from a number', () => {
-  it('counts on it and for whoever orders with it, until a later START from it, and for no other number', async () => {
+  it('counts for this number and every customer who orders with it, until a later START from it, and for no other number', async () => {
     const id = 'two-numbers';
     const first = await placed(stage.db, { customer: { id } });
     const second = await placed(stage.db, { customer: { id }, placedAt: ORDER_TIME + HOUR });
@@ -54,7 +54,7 @@ it('a consent that a shop’s customer takes back ends on every number of theirs
 });
 
 describe('a STOP that follows a START', () => {
-  it('keeps the answer to the START from going out: nobody is told they are back who are not', async () => {
+  it('keeps the confirmation of the START from going out: a stopped number is never told that messages are back', async () => {
     const order = await placed(stage.db);
     await says(order.phone, 'lifted', NOON - 2000);
     await says(order.phone, 'stopped', NOON - 1000);
@@ -92,7 +92,7 @@ describe('a question about a consent', () => {
   });
 });
 
-it('a number that was confirmed says nothing about the next one: in Germany that is asked for a yes of its own', async () => {
+it('the confirmation of one number never counts for the next one: in Germany the next one is asked for its own', async () => {
   const place = { country: 'DE', postcode: '10115' };
   const [id, consents] = ['german', [consentTo('promotional', { basis: 'express_written' })]];
   const phone = (last: number) => ({ e164: `+49151234567${last}`, country: 'DE' });
@@ -108,7 +108,7 @@ it('a number that was confirmed says nothing about the next one: in Germany that
   });
 });
 
-it('a message that the provider has stopped is no reason to keep room for it: a lesser one goes out', async () => {
+it('a message whose template the provider has stopped keeps no room under the cap: a less valuable one goes out', async () => {
   const order = await placed(stage.db);
   const week = { perPersonPerWeek: 1 };
   await stage

@@ -64,7 +64,7 @@ const FAULTS: readonly FaultCase[] = [
   leavesUnknown('a 202 with a problem', { kind: 'broken_body', body: 'problem' }, 'no_message_uuid'),
 ];
 
-describe('what the provider answers decides what the row says', () => {
+describe('the answer of the provider decides the state of the message', () => {
   it.each(FAULTS)('$name, after exactly one request', async ({ fault, result, state, code }) => {
     stage.fake.setFault(fault);
     const message = await planned(stage.db, await placed(stage.db));

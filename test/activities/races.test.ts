@@ -97,7 +97,7 @@ describe('STOP against a send', () => {
     expect(Math.min(won.send, won.stop)).toBeGreaterThan(0);
   });
 
-  it('a message that lost against STOP makes no request, one that won makes one', async () => {
+  it('a message whose commit comes after a STOP makes no request, one whose commit comes before it makes one', async () => {
     const order = await placed(stage.db);
     for (let round = 1; round <= 40; round += 1) {
       const message = await planned(stage.db, order, { occurrence: `parcel-${round}` });

@@ -33,7 +33,7 @@ async function lastDecision(order: PlacedOrder): Promise<unknown> {
 
 const WHERE = { zones: ['Europe/Rome'], zone_source: 'address' };
 
-describe('what changed while the message stood in the queue is asked again when it is sent', () => {
+describe('the rules are asked again when a message leaves the queue, and see what has changed', () => {
   it('a STOP keeps it from being sent', async () => {
     const order = await placed(stage.db);
     const message = await planned(stage.db, order);

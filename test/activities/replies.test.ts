@@ -26,7 +26,7 @@ it.each(['opt_out_confirmed', 'opt_out_or_order'] as const)('%s reaches a number
   expect(await stage.send(message, { asOf: NOON + 4 * MINUTE })).toEqual({ kind: 'accepted' });
 });
 
-it('a confirmation that nobody could send for six minutes is not sent', async () => {
+it('a confirmation that could not be sent for six minutes is not sent any more', async () => {
   stage.requests();
   const [message, order] = await confirmation('opt_out_confirmed');
   expect(await stage.send(message, { asOf: NOON, startedAt: NOON + 6 * MINUTE })).toEqual({

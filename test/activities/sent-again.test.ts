@@ -36,7 +36,7 @@ async function unknownMessage(): Promise<{ message: string; phone: string }> {
 const takenBy = (phone: string) => stage.fake.messages().filter(({ to }) => to === phone).length;
 
 describe('a message that is sent again while its order’s run is at it, too', () => {
-  it('is sent once, whoever comes first', async () => {
+  it('is sent once, whether the operator or the run comes first', async () => {
     for (let round = 0; round < 10; round += 1) {
       const { message, phone } = await unknownMessage();
       expect(await release(stage.db, { ...BY, message }, LATE)).toEqual({ kind: 'done', state: 'planned' });
@@ -90,7 +90,7 @@ it('a promotion that is sent again at an operator’s risk and refused for now w
   expect(takenBy(order.phone)).toBe(1);
 });
 
-it('somebody who has said STOP meanwhile gets nothing, whatever an operator asks for', async () => {
+it('a person who has said STOP meanwhile gets no message that an operator sends again', async () => {
   const { message, phone } = await unknownMessage();
   await changeSuppression(
     stage.db,
@@ -117,7 +117,7 @@ describe('a refusal of the call itself', () => {
     expect(await stage.db('addresses').where({ address: order.phone })).toMatchObject([{ usable: false }]);
   });
 
-  it('that is about the text holds back everything like it, until somebody releases it and sends the refused one again', async () => {
+  it('that is about the text holds back every message with that text, until an operator releases the text and sends the refused message again', async () => {
     const { message, order } = await refuse('1210');
     const next = await planned(stage.db, await placed(stage.db));
     const wait = { kind: 'wait', until: NOON + 4 * HOUR, reason: 'stopped' };

@@ -60,7 +60,7 @@ describe('a run that died between its commit and its call', () => {
     expect(await stage.send(message, { scheduledAt: settled - 1 })).toEqual({ kind: 'unknown', settleAt: settled });
   });
 
-  it('and whose call came back refused after all is planned again, whatever another run made of its silence', async () => {
+  it('whose call was refused after all has its message planned again, also when another run has recorded it as unknown', async () => {
     const message = await planned(stage.db, await placed(stage.db));
     const slow = await submitted(stage.db, message);
     await stage.send(message);
@@ -261,7 +261,7 @@ describe('settling by time', () => {
   });
 });
 
-it('a receipt about a refused attempt is believed, whatever the answer said', async () => {
+it('a receipt counts also for an attempt that the answer had refused', async () => {
   stage.fake.setFault({ kind: 'status', status: 429, times: 1 });
   const message = await planned(stage.db, await placed(stage.db));
   await stage.send(message);

@@ -127,7 +127,7 @@ describe('an answer that is about more than its message', () => {
     expect(await lane()).toMatchObject({ open_until: null, failures: 0 });
   });
 
-  it('a refusal of one message is no trouble of the lane', async () => {
+  it('a refusal of one message neither slows the lane nor opens its circuit', async () => {
     await account(100);
     stage.fake.setFault({ kind: 'status', status: 400, times: 1 });
     await stage.send(await planned(stage.db, order));
