@@ -26,7 +26,7 @@ function withoutConversions(db: Db): Db {
   });
 }
 
-it('an alarm of spending is told in the log and the metrics, once, even if the next look fails', async () => {
+it('an alarm of spending is told once in the log and the metrics, even if the next check fails', async () => {
   const { db } = shop;
   await db('brands')
     .where({ id: 'bottega' })

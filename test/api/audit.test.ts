@@ -27,7 +27,7 @@ async function entries(query = ''): Promise<AnsweredJson[]> {
 const newest = async (query: string): Promise<AnsweredJson> => (await entries(query))[0];
 
 describe('every change by a person or a key is on record', () => {
-  it('a command to an order, even when nobody knows whether the workflow took it', async () => {
+  it('a command to an order, also when it is unknown whether the workflow took it', async () => {
     const until = new Date(NOON + HOUR).toISOString();
     expect((await shop.post(`/v1/orders/${order.order}/pause`, { until })).status).toBe(503);
     expect(await newest(`?subject=order:${order.order}`)).toMatchObject({
@@ -50,7 +50,7 @@ describe('every change by a person or a key is on record', () => {
     ]);
   });
 
-  it('a repair, with the key and who its caller says it was', async () => {
+  it('a repair, with the key and the actor that its caller names', async () => {
     const message = await planned(shop.db, order);
     await submitted(shop.db, message);
     await recordUnknown(shop.db, message, 'timeout', NOON);

@@ -77,7 +77,7 @@ async function whileLocked(table: string, act: () => Promise<void>): Promise<voi
   });
 }
 
-describe('what waits for a lock for too long can come again, and', () => {
+describe('a statement that waits for a lock for too long loses nothing:', () => {
   it('an order is answered 503 with Retry-After', async () => {
     const order = validOrder();
     await whileLocked('items', async () => expectBusy(await post('/v1/orders', order)));

@@ -19,7 +19,7 @@ it.each([
   expect(callFailureOf(wrapped(number))).toEqual({ kind, code });
 });
 
-it('what was thrown before the call is about its row, and a database that is away is about none', () => {
+it('an error before the call counts against its row, and a database that is away counts against no row', () => {
   expect(callFailureOf(new RangeError('not a compiled step: send x'))).toEqual({ kind: 'refused', code: 'RangeError' });
   const gone = Object.assign(new Error('terminating connection'), { code: '57P01' });
   expect(callFailureOf(gone).kind).toBe('away');

@@ -39,7 +39,7 @@ describe('the ledger of a contact', () => {
     });
   });
 
-  it('says which entry somebody has changed behind its back', async () => {
+  it('names the entry that was changed by hand', async () => {
     const contact = await place();
     await record(contact, consent());
     await shop.owner.transaction(async (trx) => {
@@ -49,7 +49,7 @@ describe('the ledger of a contact', () => {
     expect((await ledger(contact)).chain).toEqual({ kind: 'broken', seq: 1, flaw: 'altered' });
   });
 
-  it('of nobody, or of another brand, is not found', async () => {
+  it('of an unknown contact, or of another brand’s, is not found', async () => {
     const contact = await place();
     const path = `/v1/contacts/${contact}/consents`;
     expect((await shop.get(path, shop.strangersKey)).status).toBe(404);

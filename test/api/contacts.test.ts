@@ -33,7 +33,7 @@ describe('consents', () => {
     expect(await versionOf(contact)).toBe(before + 1);
   });
 
-  it('of nobody are not found', async () => {
+  it('of an unknown contact are not found', async () => {
     const { status } = await shop.post('/v1/contacts/00000000-0000-4000-8000-000000000000/consents', consent());
     expect(status).toBe(404);
   });
@@ -49,7 +49,7 @@ describe('opt-outs', () => {
     expect((await view(contact)).addresses[0].suppressed).toBe(false);
   });
 
-  it('of a number nobody has ordered with count for whoever comes with it later', async () => {
+  it('of a number without an order count for the customer who orders with it later', async () => {
     const { body } = await shop.post('/v1/opt-outs', { address: '347 555 0001', source: 'letter' });
     expect(body.addresses).toEqual(['+393475550001']);
     const { contact } = await place({ phone: '+39 347 555 0001' });
@@ -163,7 +163,7 @@ describe('cases', () => {
     expect(await count()).toBe(0);
   });
 
-  it('are closed by nobody without a name and a reason', async () => {
+  it('are never closed without an actor and a reason', async () => {
     const { contact } = await place();
     const about = { brand: 'bottega', contact, order: null, kind: 'wrong_person', cause: 'unnamed' } as const;
     const id = await openCase(shop.db, { ...about, at: ORDER_TIME, byWorkflow: false });

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => shop.close());
 
-it('nothing is recorded about somebody who has been erased: they are not found any more', async () => {
+it('nothing is recorded about an erased contact: it is not found any more', async () => {
   const { contact } = (await shop.post('/v1/orders', validOrder())).body;
   const person = { brand: 'bottega', contact };
   await closeOrders(shop.db, person, ORDER_TIME);

@@ -143,7 +143,7 @@ describe("a contact's decisions", () => {
     expect((await shop.get(`${path}?kind=rating_request`)).body.decisions).toHaveLength(1);
   });
 
-  it('of a stranger are not found', async () => {
+  it('of another brand’s contact, or of an unknown one, are not found', async () => {
     expect((await shop.get('/v1/contacts/00000000-0000-4000-8000-000000000000/decisions')).status).toBe(404);
   });
 });

@@ -69,7 +69,7 @@ it('a message that has moved on is not waiting any more', async () => {
   );
 });
 
-it('a volume that does not fit the window is warned of; one that does is told its end', async () => {
+it('a volume that does not fit the window has a warning, and one that fits has the moment of its end', async () => {
   const small = await forecast('?segments=3600');
   expect(small.volume).toMatchObject({
     startsAt: at(NOON),

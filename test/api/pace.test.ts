@@ -68,7 +68,7 @@ it('workers that are away are told of at least fifteen orders a second, and of m
   expect(rate).toBeGreaterThan(100);
 });
 
-it('a look is made for every fifth call or once a second, whichever comes later than a fifth of a second', async () => {
+it('the backlog is looked at after every fifth call or after a second, and at most five times a second', async () => {
   let now = 0;
   let looks = 0;
   const pace = createPace<number>(

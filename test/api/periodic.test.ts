@@ -11,7 +11,7 @@ function logged() {
   return { lines, log };
 }
 
-it('a look that fails again and again is one line, and so is the first that works', async () => {
+it('a task that fails again and again is logged once, and so is its first success', async () => {
   const { lines, log } = logged();
   const rounds: number[] = [];
   const works = [false, false, false, true, true, false, false];
@@ -30,7 +30,7 @@ it('a look that fails again and again is one line, and so is the first that work
   expect(lines).toEqual(['not looked', 'works again', 'not looked']);
 });
 
-it('stopping it lets the look under way end, and no other begins', async () => {
+it('a stopped task ends its round under way and begins no other', async () => {
   const { log } = logged();
   let begun = 0;
   let ended = 0;

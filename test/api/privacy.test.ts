@@ -43,7 +43,7 @@ describe('GET /v1/contacts/{id}/export', () => {
     });
   });
 
-  it('of a stranger’s contact, or nobody’s, is not found', async () => {
+  it('of another brand’s contact, or of an unknown one, is not found', async () => {
     const { contact } = await placed();
     expect((await shop.get(`/v1/contacts/${contact}/export`, shop.strangersKey)).status).toBe(404);
     expect((await shop.get(`/v1/contacts/${NOBODY}/export`)).status).toBe(404);
@@ -65,7 +65,7 @@ describe('DELETE /v1/contacts/{id}', () => {
     expect((await erase(contact)).body.id).toBe(body.id);
   });
 
-  it('needs a key, and does not reach a stranger’s contact', async () => {
+  it('needs a key, and does not reach another brand’s contact', async () => {
     const { contact } = await placed();
     expect((await erase(contact, 'dopo_of-somebody-who-has-none')).status).toBe(401);
     expect((await erase(contact, shop.strangersKey)).status).toBe(404);
@@ -92,7 +92,7 @@ const erasures = async (contacts: readonly string[]): Promise<string[]> => {
 };
 
 describe('POST /webhooks/shopify/{brand}', () => {
-  it('customers/redact erases whom the shop knows by id or order, and nobody of whom it has a number alone', async () => {
+  it('customers/redact erases a person whom the shop knows by id or order, and never one of whom it has a number alone', async () => {
     const byId = await placed({ customer: { id: '191167' } });
     const line = { address: '+393334567001', class: 'promotional', action: 'granted', wording: 'Sì.', source: 'form' };
     const at = new Date(shop.clock.at).toISOString();
@@ -112,7 +112,7 @@ describe('POST /webhooks/shopify/{brand}', () => {
     ['customers/redact', { orders_to_redact: [] }],
     ['customers/data_request', { orders_requested: [], data_request: { id: 1 } }],
   ])(
-    '%s of somebody who has typed another’s number at the shop touches nothing of its owner',
+    '%s of a customer who has typed another person’s number touches nothing of the owner of that number',
     async (topic, others) => {
       const phone = '+393334567099';
       const owner = await placed({ customer: { phone } });
@@ -126,7 +126,7 @@ describe('POST /webhooks/shopify/{brand}', () => {
     },
   );
 
-  it('customers/data_request is open until somebody has fetched the export', async () => {
+  it('customers/data_request is open until the export was fetched', async () => {
     const { contact, id } = await placed();
     const body = {
       shop_id: 1,
@@ -152,7 +152,7 @@ describe('POST /webhooks/shopify/{brand}', () => {
     return rows.length;
   }
 
-  it('shop/redact erases everybody of the brand once it was held, and nobody of another', async () => {
+  it('shop/redact erases every person of the brand after its delay, and no person of another brand', async () => {
     const { contact } = await placed();
     const { contact: stranger } = (
       await shop.post('/v1/orders', validOrder(), { authorization: `Bearer ${shop.strangersKey}` })

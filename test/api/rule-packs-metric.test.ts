@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => shop.close());
 
-it('the metrics count the rule packs that somebody should have looked at again', async () => {
+it('the metrics count the rule packs whose review is overdue', async () => {
   const counted = async (at: string): Promise<unknown> => {
     shop.clock.at = Date.parse(at);
     const { body } = await shop.ops('/metrics');

@@ -15,7 +15,7 @@ it('an engine that is back is tried within five seconds, and settings of the cal
   await Promise.all([own.close(), chosen.close()]);
 });
 
-it('the calls of one row have one time in which they end together, however many facts they tell', async () => {
+it('all calls of one row share one time limit, however many facts they tell', async () => {
   const connection = Connection.lazy({ address: '127.0.0.1:1' });
   const deadlines: unknown[] = [];
   const signalWithStart = async () => {

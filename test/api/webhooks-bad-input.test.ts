@@ -85,7 +85,7 @@ describe('a webhook that cannot be stored', () => {
     expect(await unread()).toEqual([{ kind: 'status', why: 'unstorable', body: Buffer.from(JSON.stringify(bad)) }]);
   });
 
-  it('with an error that asks for something, neither', async () => {
+  it('with an error of an opt-out is answered 200, kept, and stops no number', async () => {
     const years = { timestamp: '0000-01-01T00:00:00Z' };
     expect((await shop.webhook('status', { ...status('rejected', '1240'), ...years })).status).toBe(200);
     expect(await unread()).toMatchObject([{ why: 'unstorable' }]);
