@@ -153,7 +153,7 @@ describe('the old number', () => {
   });
 });
 
-describe('whose an order is', () => {
+describe('the contact of an order', () => {
   const permutations = <T>(list: readonly T[]): T[][] =>
     list.length < 2
       ? [[...list]]
@@ -197,7 +197,7 @@ describe('whose an order is', () => {
     expect(await stage.send(message)).toEqual({ kind: 'accepted' });
   });
 
-  it('never hangs between two numbers: put back, what was never said is said to the first one after all', async () => {
+  it('never leaves a message between two numbers: after a correction back it goes to the first one', async () => {
     const order = await placed(stage.db);
     const message = await planned(stage.db, order);
     await correct(order.order, { phone: phone() }, { at: NOON });
@@ -231,7 +231,7 @@ function toPhone({ phone: e164 }: PlacedOrder): { e164: string; country: string 
   return { e164, country: 'IT' };
 }
 
-it('the consent that comes with an order is never of a number that corrected it before', async () => {
+it('the consent that comes with an order never counts for a number that an earlier correction gave it', async () => {
   const order = orderOf({ customer: { consents: [consentTo('promotional')] } });
   await correct(order.id, { phone: phone() });
   await place(stage.db, order, NOON);

@@ -82,7 +82,7 @@ describe('digits of an erased person', () => {
   });
 });
 
-describe('what an erased person has asked for on the page', () => {
+describe('a command that an erased person has given on the page', () => {
   it('is never told to the engine afterwards, and its run is ended with the others', async () => {
     const { db } = ledger;
     const [order, other] = [await placed(db), await placed(db)];

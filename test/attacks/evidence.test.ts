@@ -105,7 +105,7 @@ describe('evidence', () => {
     expect(await flaws('audit')).toEqual([`entry ${seq}: missing in the chain`, `entry ${seq + 1}: altered`]);
   });
 
-  it('never loses what somebody agreed to unseen because their erasure was asked for: its time as proof goes on', async () => {
+  it('never loses a consent unseen because an erasure was asked for: its time as proof goes on', async () => {
     const contact = orders[0]?.contact ?? '';
     await tamper(
       `insert into erasures (brand_id, contact_id, requested_at, requested_by, source) values ('${brand.id}', '${contact}', now(), 'ada', 'api')`,
@@ -174,14 +174,14 @@ describe('evidence', () => {
     expect(await flaws('audit', heads)).toEqual([expect.stringMatching(/entries missing at the end/)]);
   });
 
-  it('is never chained anew unseen by who has the heads of before', async () => {
+  it('is never chained anew unseen where earlier heads were kept', async () => {
     await tamper("update consents set hash = sha256('other') where id = 1", 'truncate consent_journal');
     await exportHeads(ledger.db, keys.evidence, NOON);
     expect(await flaws('consents')).toEqual([]);
     expect(await flaws('consents', heads)).toEqual([expect.stringMatching(/^entry 4: not the one of the head/)]);
   });
 
-  it('never has a head that somebody made without the secret', () => {
+  it('never accepts a head that was made without the secret', () => {
     const [head] = heads;
     if (!head) throw new Error('no head');
     expect(isOurs(keys.evidence, head)).toBe(true);

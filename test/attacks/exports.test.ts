@@ -74,7 +74,7 @@ function isWhole(response: IncomingMessage): Promise<boolean> {
   return new Promise((resolve) => response.resume().once('close', () => resolve(response.complete)));
 }
 
-describe('the export of somebody with thousands of messages', () => {
+describe('the export of a person with thousands of messages', () => {
   it('is whole, and never held in memory by more rows than a page has', async () => {
     const pages: number[] = [];
     const count = (found: { rows?: unknown[] }, { sql }: { sql: string }): void => {

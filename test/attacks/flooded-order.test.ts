@@ -32,7 +32,7 @@ import { startTestTimeSkipping } from '../helpers/temporal.ts';
 
 const FLOOD = 10_000;
 
-describe('somebody who reports thousands of facts of one order', () => {
+describe('a backend that reports thousands of facts of one order', () => {
   const flooded = validOrder();
   const stranger = validOrder();
   const large = validOrder();

@@ -141,7 +141,7 @@ it('a flood from ever new addresses never makes one process look at all of them 
   expect((await limits.failures.take('the first of them')).left).toBe(first.left);
 });
 
-it('who has a key is never taken for one who proves nothing, however often they ask for what is not there', async () => {
+it('the holder of a key never counts as a caller who proves nothing, however many unknown ids they ask for', async () => {
   const headers = { authorization: `Bearer ${await keyOf('astray')}`, 'x-forwarded-for': somebody() };
   const counts = await statuses(flood(34, () => headers, '/v1/orders/none'));
   expect(counts).toEqual({ 404: 34 });

@@ -42,7 +42,7 @@ async function fraud(): Promise<void> {
 const HELD = { kind: 'skip', reason: 'country_not_served' };
 
 describe('a country whose new numbers show no life', () => {
-  it('never gets a text to one more new number while it is held, other countries and known numbers do, and it is told once', async () => {
+  it('never gets a text to another new number while it is held; other countries and known numbers do, and one case is opened', async () => {
     await saved({ conversionAlarm: { newNumbers: 5, hold: true } });
     const known = await stranger('IT');
     expect(await shop.send(known, 'order_confirmation')).toEqual({ kind: 'accepted' });

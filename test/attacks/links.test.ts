@@ -118,7 +118,7 @@ describe('a link that was withdrawn', () => {
     expect(await opens(fresh)).toBe(410);
   });
 
-  it('never opens anything again once its erasure was asked for, by whomever', async () => {
+  it('never opens anything again once the erasure of its person was asked for', async () => {
     await fetch(`${shop.url}/v1/contacts/${order.contact}`, {
       method: 'DELETE',
       headers: { authorization: `Bearer ${shop.key}` },
@@ -138,7 +138,7 @@ describe('a link that was withdrawn', () => {
     expect(await mayGet(shop.db, order, 'shipped', NOON)).toBe('send');
   });
 
-  it('never opens anything again once somebody said that they are not meant; the shop has to look, and no offer goes out', async () => {
+  it('never opens anything again once its reader said that it was not meant for them; a case is opened, and no offer goes out', async () => {
     const told = await visitor.send('disown', {}, { page: (await visitor.open('?lang=en')).page });
     expect([told.status, told.page.includes('The shop will look into it')]).toEqual([200, true]);
     expect(await opens(visitor)).toBe(410);
@@ -226,7 +226,7 @@ const got = ({ headers, page }: { headers: Headers; page: string }) =>
 /** Another code of six digits. */
 const other = (code: string): string => code.replace(/\d$/, (digit) => String((Number(digit) + 1) % 10));
 
-describe('whoever has the link alone', () => {
+describe('a person who has the link alone', () => {
   it('never downloads what is stored about the person', async () => {
     const sent = await visitor.send('download');
     expect([sent.status, sent.page]).toEqual([303, '']);
@@ -456,7 +456,7 @@ describe('an erasure that a person has asked for', () => {
     return fresh;
   }
 
-  it('never begins within a day, and begins then by itself, once, whoever looks', async () => {
+  it('never begins within a day, and then begins by itself, once, also when several processes look', async () => {
     await asked();
     expect(await mayGet(shop.db, order, 'shipped', shop.clock.at)).toBe('send');
     for (const kind of ['care_tips', 'rating_request', 'bundle_offer'] as const)

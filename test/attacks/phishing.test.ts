@@ -54,7 +54,7 @@ async function textOf(
   return rendered.kind === 'rendered' ? body : rendered;
 }
 
-describe("a stranger's text never says what somebody typed as their name", () => {
+describe("a text to a stranger's number never repeats a name that is a link, a number to call or markup:", () => {
   it.each(['evil.de', 'goo.gl', '1.2.3.4', 'evil。com', 'Call 0906123456', 'PIN 1234', 'www evil', 'Jo:', '<b>'])(
     '%s',
     async (firstName) => {

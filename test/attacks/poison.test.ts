@@ -215,7 +215,7 @@ describe('a row that can never be told', () => {
   });
 
   it.each([4, 14])(
-    'never costs the others a try when the engine answers about them and not about it: %s',
+    'never costs another row a try when the engine is unclear about this row alone: %s',
     async (code) => {
       const [slow, fine] = [validOrder(), validOrder()];
       const tell: Workflows['tell'] = async (ref, fact) => {

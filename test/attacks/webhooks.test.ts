@@ -97,7 +97,7 @@ describe('a body that the shop has signed', () => {
     expect([await isErased(contact), await countOf('shop_erasures')]).toEqual([false, 0]);
   });
 
-  it('never has an effect twice within 30 days: somebody who has come back since is not erased by the request of then', async () => {
+  it('never has an effect twice within 30 days: a customer who has come back is not erased by the old request', async () => {
     const before = await placed(12);
     expect((await send('customers/redact', redactRequest(12))).status).toBe(200);
     expect(await isErased(before)).toBe(true);
@@ -135,7 +135,7 @@ describe('a shop that has left', () => {
     expect(await isErased(contact)).toBe(false);
   });
 
-  it('never has anybody erased once somebody has cancelled it, nor when the same body comes again', async () => {
+  it('never has a person erased once it was cancelled, nor when the same body comes again', async () => {
     const contact = await placed(22);
     const [held] = await heldOnes();
     const id = held?.id ?? '';
@@ -150,7 +150,7 @@ describe('a shop that has left', () => {
     expect(audit.body.entries[0]).toMatchObject({ actor: 'test: ada', reason: 'the shop is still ours' });
   });
 
-  it('has everybody of the brand erased afterwards, once, and nobody of another', async () => {
+  it('has every person of the brand erased afterwards, once, and no person of another brand', async () => {
     const contact = await placed(23);
     const stranger = (await shop.post('/v1/orders', validOrder(), { authorization: `Bearer ${shop.strangersKey}` }))
       .body;
