@@ -49,7 +49,7 @@ describe('YES to being asked', () => {
     ]);
   });
 
-  it('brings nothing back that was withdrawn, and makes nothing that never was', async () => {
+  it('restores no withdrawn consent and creates no new one', async () => {
     const order = await placed(ledger.db, { customer: { consents: [consentTo('promotional')] } });
     await recordConsents(ledger.db, brand.id, order.contact, [withdrawal('promotional', NOON)], NOON);
     expect(await answer(order, NOON + 1)).toBe(0);
@@ -104,7 +104,7 @@ describe('START', () => {
     expect(entries?.[1]).toMatchObject({ source: 'inbound:3', actor: 'customer', wording: entries?.[0]?.wording });
   });
 
-  it('gives nothing to who never had anything', async () => {
+  it('gives no consent to a person who never had one', async () => {
     const order = await placed(ledger.db, { customer: { consents: [] } });
     await stop(order, NOON);
     await start(order, NOON + HOUR);
@@ -131,7 +131,7 @@ describe('START', () => {
   });
 });
 
-describe('what is imported', () => {
+describe('an imported consent', () => {
   let number = 0;
   const fresh = (): string => `+39347${3_000_000 + (number += 1)}`;
   const line = (overrides: Partial<Omit<ImportLine, 'phone'>> & { address?: string } = {}): ImportLine => {
@@ -164,13 +164,13 @@ describe('what is imported', () => {
     expect(entries).toMatchObject([{ actor: 'migration', source: 'old shop', evidence: { note: 'form 12' } }]);
   });
 
-  it('twice is there once', async () => {
+  it('is recorded once when it comes twice', async () => {
     const same = line();
     expect((await run(same, same)).map(({ status }) => status)).toEqual(['recorded', 'duplicate']);
     expect((await run(same)).map(({ status }) => status)).toEqual(['duplicate']);
   });
 
-  it('never lifts a STOP, of a known number or of one nobody knows', async () => {
+  it('never lifts the STOP of a number, known or unknown', async () => {
     const [known, unknown] = [await placed(ledger.db), fresh()];
     for (const address of [known.phone, unknown])
       await changeSuppression(

@@ -35,7 +35,7 @@ it('a file that is imported twice at once is recorded once', async () => {
   }
 });
 
-it('no line brings back a stopped number that nobody is known by', async () => {
+it('no line opens a stopped number again that has no contact', async () => {
   const { db } = ledger;
   const address = '+393335200001';
   await changeSuppression(

@@ -55,7 +55,7 @@ async function save(customer: Customer, place: Place = MILANO, placedAt = NOON):
   return result.contact;
 }
 
-describe('who an order belongs to', () => {
+describe('the contact of an order', () => {
   it('a second order with the same number is the same contact, with one address', async () => {
     const first = await placed(ledger.db);
     const second = await placed(ledger.db, {
@@ -102,7 +102,7 @@ describe('who an order belongs to', () => {
     expect(await save(unreachable)).toBe(without);
   });
 
-  it('with neither number nor id every order is somebody else', async () => {
+  it('with neither number nor id every order has a contact of its own', async () => {
     const nobody: Customer = { firstName: 'Giulia', consents: [] };
     expect(await save(nobody)).not.toBe(await save(nobody));
   });
@@ -354,7 +354,7 @@ describe('the gate version moves with all that guards a send', () => {
     }
   });
 
-  it("somebody else's STOP does not", async () => {
+  it('the STOP of another person does not', async () => {
     const { contact } = await placed(ledger.db);
     const other = await placed(ledger.db);
     const before = await gateVersion(contact);
@@ -367,7 +367,7 @@ describe('the gate version moves with all that guards a send', () => {
     expect(await gateVersion(contact)).toBe(before);
   });
 
-  it('a STOP of somebody who is becoming a contact at that moment moves it too', async () => {
+  it('a STOP of a number whose contact is being created at that moment moves it too', async () => {
     const newcomer = customer();
     const address = newcomer.phone?.e164 ?? '';
     const trx = await ledger.db.transaction();

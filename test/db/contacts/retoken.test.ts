@@ -55,7 +55,7 @@ describe('a new secret before the former one', () => {
     expect(await isFound(alone, order.phone)).toBe(true);
   });
 
-  it('is met by the former one’s STOP when a number comes for the first time', async () => {
+  it('finds a STOP of the former one when a number comes for the first time', async () => {
     const order = await placed(ledger.db);
     const stranger = order.phone.replace(/.{3}$/, '999');
     await say(former, stranger, 'stopped');

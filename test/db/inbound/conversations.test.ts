@@ -34,7 +34,7 @@ async function asked(order: PlacedOrder, kind: 'rating_request' | 'nps_request',
 }
 
 describe('what a text is about', () => {
-  it('is nothing we know when nobody has ordered with the number', async () => {
+  it('is unknown when no order has the number', async () => {
     expect(await findSender(ledger.db, brand.id, '+393330000009', NOON, NOON)).toBeUndefined();
   });
 

@@ -34,7 +34,7 @@ async function many(amount: number, message: () => Promise<string>): Promise<str
 describe('an account of 10 requests a second', () => {
   beforeEach(() => saveLane(db, accountLane(10)));
 
-  it('lets nothing through that a provider with a bucket of one second would refuse, whatever comes when', async () => {
+  it('lets no request through that a provider with a bucket of one second would refuse, however requests arrive', async () => {
     // One that is only asked about takes its tokens and stays planned.
     const [urgentOne, otherOne] = [await news(), await promotion()];
     const arrival = fc.record({ after: fc.integer({ min: 0, max: 300 }), urgent: fc.boolean() });

@@ -85,8 +85,8 @@ describe('statuses may come in any order and any number of times', () => {
   });
 });
 
-describe('whom a status is about', () => {
-  it('is told the first time and not again', async () => {
+describe('the message that a status is about', () => {
+  it('is named for the first status and not for its repetition', async () => {
     const { about } = await accepted();
     const status = { ...about, receipt: 'delivered', at: NOON + 1 } as const;
     expect(await record(status)).toEqual({ brand: order.brand, contact: order.contact });
@@ -109,7 +109,7 @@ describe('whom a status is about', () => {
     expect(await rowOf(ledger.db, message)).toMatchObject({ state: 'delivered' });
   });
 
-  it('nobody: a status of a message that is not ours is kept as an orphan', async () => {
+  it('is none of ours: then the status is kept as an orphan', async () => {
     const stranger = { clientRef: randomUUID(), providerId: randomUUID() };
     expect(await record({ ...stranger, receipt: 'delivered', at: NOON, code: '1420' })).toBeUndefined();
     const rows: object[] = await ledger

@@ -200,7 +200,7 @@ describe('an error that everything like the message would meet', () => {
   const stops = async () => (await listStops(ledger.db, 'bottega-sole', { state: 'open', limit: 100 })).stops;
   const stoppedOf = async (message: string) => (await readMessageAndGate(ledger.db, message, NOON))?.gate.stopped;
 
-  it('stops the template in its language, once, and tells somebody once', async () => {
+  it('stops the template in its language, once, and raises one alarm', async () => {
     const one = await sent();
     expect(await status(one, 'stop_template', { code: '1210' })).toEqual({
       kind: 'template_stopped',
@@ -255,7 +255,7 @@ it.each(['keep', 'open_circuit'] as const)(
   },
 );
 
-it('an error that only a person can mend tells one', async () => {
+it('an error that only a person can mend raises an alarm', async () => {
   const one = await sent();
   expect(await status(one, 'alert', { code: '1470' })).toMatchObject({ kind: 'alert', message: one.message });
 });
@@ -265,7 +265,7 @@ it('an error about no attempt of ours changes nothing', async () => {
   expect(await status(stranger, 'suppress', { code: '1240' })).toBeUndefined();
 });
 
-it('what somebody has given up by hand is not sent again by a late receipt', async () => {
+it('a message that an operator has given up is not sent again by a late receipt', async () => {
   const late = await sent();
   const repair = { brand: brand.id, message: late.message, actor: 'ada', reason: 'customer was called' };
   await ledger.db('messages').where({ id: late.message }).update({ state: 'unknown' });

@@ -163,12 +163,12 @@ describe('the rest of what a text may be filled from', () => {
     expect((await contextOf(order, {}, [])).zone).toBe('Europe/Rome');
   });
 
-  it("somebody who gave no language reads the shop's own", async () => {
+  it("a customer who gave no language reads the shop's own", async () => {
     const order = await placed(ledger.db, { customer: { locale: undefined } });
     expect((await contextOf(order)).locale).toBe('it');
   });
 
-  it('a reply to somebody about no order has none', async () => {
+  it('a reply about no order has no order', async () => {
     const order = await placed(ledger.db);
     const context = await contextOf(order, { kind: 'help', order: null, occurrence: 'inbound-1' });
     expect(context.order).toBeUndefined();

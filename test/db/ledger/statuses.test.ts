@@ -131,7 +131,7 @@ describe('an attempt', () => {
     expect(await stateOf(one)).toBe('accepted');
   });
 
-  it('whose answer came stays settled by that', async () => {
+  it('that its answer has settled stays settled by the answer', async () => {
     const one = await accepted();
     await record(status(one, 'delivered'));
     const row = await ledger.db('attempts').where({ client_ref: one.clientRef }).first('settled_by');
@@ -150,14 +150,14 @@ describe('an attempt', () => {
     expect(await rowOf(ledger.db, message)).toMatchObject({ state: 'delivered', reason: null });
   });
 
-  it('that was refused has replaced none', async () => {
+  it('that was refused has not replaced the earlier one', async () => {
     const message = await newMessage();
     const [first] = [await unknown(message), await refused(message)];
     await record(status(first, 'submitted'));
     expect(await stateOf(first)).toBe('accepted');
   });
 
-  it('that was refused and taken all the same has', async () => {
+  it('that was refused, and that a receipt shows as taken, has replaced the earlier one', async () => {
     const message = await newMessage();
     const [first, second] = [await unknown(message), await refused(message)];
     await record(status(first, 'undeliverable'));
@@ -166,7 +166,7 @@ describe('an attempt', () => {
     expect(await rowOf(ledger.db, message)).toMatchObject({ state: 'accepted', reason: null });
   });
 
-  it('that was rejected does not take back by a late "submitted" that it is sent again', async () => {
+  it('that was rejected and is sent again is not accepted by a late "submitted"', async () => {
     const one = await accepted();
     await record(status(one, 'rejected'));
     await plannedAgain(one.message);
