@@ -65,7 +65,7 @@ describe('a confirmation', () => {
     expect(stepIn(['DE'], events, more)).toMatchObject({ send: 'consent_request' });
   });
 
-  it('is not asked for once it was given, nor of who has refused', () => {
+  it('is not asked for once it was given, nor of a person who has refused', () => {
     expect(stepIn(['DE'], [yes, said('confirmed', { at: GIVEN + 1 })])).toEqual({ kind: 'done' });
     expect(stepIn(['DE'], [yes, said('withdrawn', { at: GIVEN + 1 })])).toEqual({ kind: 'done' });
   });
@@ -97,7 +97,7 @@ describe('a renewal', () => {
     expect(stepIn(['KR'], [yes, renewed], { now: end - DAY })).toEqual({ kind: 'sleep', until });
   });
 
-  it('is asked for of who has only bought, before two years are over in Canada', () => {
+  it('is asked for of a customer who has only bought, before two years are over in Canada', () => {
     const bought = said('granted', { basis: 'implied' });
     expect(stepIn(['CA'], [bought])).toEqual({ kind: 'sleep', until: end - ASK_BEFORE });
     expect(stepIn(['CA'], [said('granted')])).toEqual({ kind: 'done' });
@@ -118,7 +118,7 @@ describe('a renewal', () => {
     expect(stepIn(['KR'], [yes, night])).toEqual({ kind: 'sleep', until: addPeriod(before, 'P2Y') - ASK_BEFORE });
   });
 
-  it('is not asked for of who has refused', () => {
+  it('is not asked for of a person who has refused', () => {
     expect(stepIn(['KR'], [yes, said('withdrawn', { at: GIVEN + 1 })], { now: end - DAY })).toEqual({ kind: 'done' });
   });
 });

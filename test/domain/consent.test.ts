@@ -13,8 +13,8 @@ function standing(...events: readonly ConsentEvent[]): ConsentStanding | undefin
   return consentsOf(events).day.promotional;
 }
 
-describe('what somebody has said', () => {
-  it('once is in force, with the entry that proves it', () => {
+describe('a statement about a consent', () => {
+  it('that stands alone is in force, with the entry that proves it', () => {
     expect(standing(said('granted', 1, { id: '7' }))).toEqual({
       state: 'granted',
       ref: '7',
@@ -99,7 +99,7 @@ function latest(list: readonly ConsentEvent[]): ConsentEvent[] {
   return [...found.values()];
 }
 
-describe('whatever was said', () => {
+describe('any list of statements', () => {
   const anything = fc.tuple(events, fc.constantFrom(...CONSENT_CLASSES), fc.boolean());
 
   it('the order in which it arrives never matters', () => {

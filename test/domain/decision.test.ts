@@ -131,7 +131,7 @@ describe('consent', () => {
     expect(decide({ kind, address: { suppressed: true }, inReply: true }).kind).toBe('skip');
   });
 
-  it('does not get to hear that messages are back', () => {
+  it('is missing: a stopped number is never told that messages are back', () => {
     expect(decide({ kind: 'opt_in_confirmed', address: { suppressed: true } })).toEqual(
       skip('opted_out', 'suppression'),
     );

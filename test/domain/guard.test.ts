@@ -37,7 +37,7 @@ describe('a cancelled or returned order', () => {
 });
 
 describe('a guard', () => {
-  it.each(GUARDS)('%s says nothing while nothing is known', (guard) => {
+  it.each(GUARDS)('%s stops no step while no fact is known', (guard) => {
     expect(stopped(step('placed', guard), WHOLE_ORDER, NO_FACTS)).toBeUndefined();
   });
 

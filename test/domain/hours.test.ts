@@ -69,7 +69,7 @@ describe('hours', () => {
     expect(open([WEEKDAYS, late], at('2027-07-13', '20:00'))).toBe(false);
   });
 
-  it('that a consent to the night lifts are not asked of who gave it', () => {
+  it('that a consent to the night lifts do not hold for a person who gave it', () => {
     const day = row('kr.hours', { ...hours('08:00', '21:00'), liftedBy: 'night_consent' as const }, 'KR');
     const always = row('kr.night', hours('00:00', '24:00'), 'KR');
     expect(open([day, always], at('2027-07-13', '22:00'))).toBe(false);

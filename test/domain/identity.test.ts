@@ -6,7 +6,7 @@ import { QUIET_FOR, isSomebodyElse, quietBeyond, sameName } from '../../domain/i
 
 const ada: SaidOfBuyer = { id: '1', firstName: 'Ada', lastName: 'Byron' };
 
-describe('whether a shop speaks of somebody else', () => {
+describe('whether an order is of another person than the known ones', () => {
   it.each<[string, SaidOfBuyer[], SaidOfBuyer, boolean]>([
     ['another id and another name', [ada], { id: '2', firstName: 'Grace', lastName: 'Hopper' }, true],
     ['another id, the same name', [ada], { ...ada, id: '2' }, false],
@@ -36,11 +36,11 @@ describe('whether a shop speaks of somebody else', () => {
     { requiredKeys: [] },
   );
 
-  it('nobody is somebody else than themselves, whatever else is known', () => {
+  it('a buyer who is known is never another person', () => {
     fc.assert(fc.property(fc.array(said), said, (known, one) => !isSomebodyElse([...known, one], one)));
   });
 
-  it('two names are compared the same way round and back', () => {
+  it('the comparison of two names is the same in both directions', () => {
     fc.assert(fc.property(said, said, (one, other) => sameName(one, other) === sameName(other, one)));
   });
 });

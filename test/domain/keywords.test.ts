@@ -199,7 +199,7 @@ describe('a wish to stop', () => {
     },
   );
 
-  it('may be one where somebody has had enough', () => {
+  it('is unclear in a sentence that only suggests one', () => {
     expect(wishIn('You have the wrong number', keywords)).toBe('unclear');
   });
 });

@@ -22,7 +22,7 @@ describe('the end of a period', () => {
     expect(new Date(addPeriod(day(from), period)).toISOString()).toBe(new Date(day(to)).toISOString());
   });
 
-  it('keeps its order: who began later ends no sooner', () => {
+  it('keeps its order: a period that began later ends no sooner', () => {
     const moment = fc.integer({ min: Date.UTC(2020, 0), max: Date.UTC(2040, 0) });
     const months = fc.integer({ min: 1, max: 60 });
     fc.assert(

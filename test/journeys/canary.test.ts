@@ -130,7 +130,7 @@ async function call(method: string, path: string, body?: object): Promise<Respon
   });
 }
 
-it('the whole demo is played by people one can recognise', async () => {
+it('the whole demo is played by people whose names and numbers can be found again', async () => {
   const scenarios = loadScenarios(new URL('scenarios.yaml', DEMO), 'demo/scenarios.yaml');
   for (const [index, scenario] of scenarios.entries()) {
     const order = await readShopOrder(new URL(scenario.order, DEMO), demoBrand);
@@ -172,12 +172,12 @@ it('the scan finds people where they may be, so that it can find them elsewhere'
   expect(foundIn(`{"data":"${Buffer.from('{"name":"Canaryfirst0"}').toString('base64')}"}`, canaries)).not.toEqual([]);
 });
 
-it('no history, search attribute, memo or summary names anybody', async () => {
+it('no history, search attribute, memo or summary names a person', async () => {
   expect((await everyWorkflow()).size).toBeGreaterThan(contacts.length * 2);
   expect(await foundInWorkflows()).toEqual([]);
 });
 
-it('after everybody was erased, no table of the database does either: a stopped number is its token', async () => {
+it('no table of the database names a person after all were erased: a stopped number is its token', async () => {
   for (const contact of contacts) expect((await call('DELETE', `/v1/contacts/${contact}`)).status).toBe(202);
   await stage.time.settled();
   await stage.time.advanceTo((await stage.time.now()) + 3 * HOUR);
@@ -189,7 +189,7 @@ it('after everybody was erased, no table of the database does either: a stopped 
   expect(await foundInWorkflows()).toEqual([]);
 });
 
-it('neither did the metrics or any line of the log', async () => {
+it('no metric and no line of the log names a person', async () => {
   expect(foundIn(await (await fetch(`${stage.opsUrl}/metrics`)).text(), canaries)).toEqual([]);
   expect(logged.length).toBeGreaterThan(100);
   expect(foundIn(logged.join('\n'), canaries)).toEqual([]);

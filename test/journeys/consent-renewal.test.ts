@@ -94,7 +94,7 @@ describe('where a consent counts only once it is confirmed over the number', () 
     expect(await promotional(customer)).toMatchObject({ state: 'withdrawn' });
   });
 
-  it('who has stopped the number is not asked', async () => {
+  it('a person who has stopped the number is not asked', async () => {
     await shop.until(22);
     const customer = await customerIn('DE', '+49 1512 3456781');
     await shop.says(customer.phone, 'STOP');

@@ -236,7 +236,7 @@ describe('stopping everything', () => {
     expect([again.status, (await audit()).length]).toEqual([403, 1]);
   });
 
-  it('says where a way back is to who cannot reply to a name', async () => {
+  it('says where the way back is to a person who cannot reply to a sender with a name', async () => {
     const brand = validBrand({ sender: 'Bottega' });
     await shop
       .db('brands')
@@ -251,7 +251,7 @@ describe('stopping everything', () => {
     expect(page).not.toContain('START');
   });
 
-  it('resuming gives no consent to who had none', async () => {
+  it('resuming gives no consent to a person who had none', async () => {
     await visitor.send('only_orders');
     await visitor.send('stop');
     await (await visitorOf(shop, order.contact)).send('resume');

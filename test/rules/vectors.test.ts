@@ -95,7 +95,7 @@ describe('Korea', () => {
     ['2027-03-02T20:59+09:00', 'send', 'send'],
     ['2027-03-02T21:00+09:00', 'wait quiet_hours', 'send'],
     ['2027-03-02T07:59+09:00', 'wait quiet_hours', 'send'],
-  ])('at %s: %s, and %s to who has consented to the night', (moment, without, consented) => {
+  ])('at %s: %s, and %s to a person who has consented to the night', (moment, without, consented) => {
     expect(answer(seoul, moment)).toBe(without);
     expect(answer(withNight(moment), moment)).toBe(consented);
   });
