@@ -76,7 +76,7 @@ describe('the plan of an order', () => {
     expect(await keys()).not.toContain('shipped#p');
   });
 
-  it('has a deferred message at the moment it was deferred to', async () => {
+  it('has a deferred message at the moment until which it was deferred', async () => {
     const until = ORDER_TIME + 9 * HOUR;
     await decide('order_confirmation', { kind: 'wait', until, reason: 'quiet_hours', rule: 'IT' }, ORDER_TIME);
     expect((await view()).plan[0]).toMatchObject({ key: 'order_confirmation', dueAt: iso(until) });

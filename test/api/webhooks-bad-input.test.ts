@@ -111,7 +111,7 @@ describe('a status without effect', () => {
     expect(await shop.db('suppressions').where({ token: tokenOf('bottega', buyer.phone) })).toEqual([]);
   });
 
-  it('with a code nobody knows moves its message and does nothing else', async () => {
+  it('with an unknown code moves its message and does nothing else', async () => {
     expect((await shop.webhook('status', status('rejected', '7777'))).status).toBe(200);
     expect(await stateNow()).toBe('rejected');
     expect(await statusRows()).toMatchObject([{ code: '7777' }]);

@@ -109,7 +109,7 @@ describe('a text of a customer', () => {
     expect(new Set(replies)).toEqual(new Set(['help', 'opt_in_confirmed', 'opt_out_confirmed']));
   });
 
-  it('STOP from a number nobody knows is recorded and not answered', async () => {
+  it('STOP from an unknown number is recorded and not answered', async () => {
     const stranger = '+393471230000';
     await shop.webhook('inbound', inboundOf(stranger, SENDER, 'STOP', shop.clock.at));
     expect(await shop.db('suppressions').where({ token: tokenOf('bottega', stranger) })).toHaveLength(1);
@@ -121,7 +121,7 @@ describe('a text of a customer', () => {
     expect((await address()).suppressed).toBe(false);
   });
 
-  it('to a number of nobody is taken without effect', async () => {
+  it('to a number of no brand is taken without effect', async () => {
     expect((await shop.webhook('inbound', text('STOP', '+393999999999'))).status).toBe(200);
     expect(await shop.db('inbound_messages').where({ address: phone })).toEqual([]);
   });

@@ -192,7 +192,7 @@ describe('erasures whose time is over', () => {
 });
 
 describe('what the provider has of an erased person', () => {
-  it('is never left there because the number wrote before anybody knew whose it is', async () => {
+  it('is never left there because the number wrote before it had a contact', async () => {
     const { db } = ledger;
     const phone = '+393339990002';
     const text = {

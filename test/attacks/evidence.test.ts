@@ -40,7 +40,7 @@ const flaws = async (chain: ChainName, known: readonly EvidenceHead[] = []): Pro
   (await verifyEvidence(ledger.db, brand.id, chain, known)).flaws;
 
 describe('evidence', () => {
-  it('that nobody has touched is never called broken', async () => {
+  it('that was not changed is never called broken', async () => {
     expect(await flaws('audit', heads)).toEqual([]);
     expect(await flaws('consents', heads)).toEqual([]);
     expect(heads.find((head) => head.brand === brand.id)).toMatchObject({ consents: { entries: 4 } });

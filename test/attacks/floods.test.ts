@@ -169,7 +169,7 @@ it('a request far from its limit costs no statement for it', async () => {
   expect(await shop.db('rate_limits')).toHaveLength(before.length);
 });
 
-it('no address stands in the database', async () => {
+it('the database never holds an address of a caller', async () => {
   expect(JSON.stringify(await shop.db('rate_limits'))).not.toContain('203.0.113');
 });
 

@@ -112,7 +112,7 @@ describe('a shop that sells in Italy', () => {
 });
 
 describe("a hundred orders with a stranger's number", () => {
-  it('never send it more than the limit, open one case, and take nothing from anybody else', async () => {
+  it('never send it more than the limit, open one case, and take no text from another person', async () => {
     const stranger = aNumber();
     const orders = await times(100, () => shop.order(stranger, 'IT'));
     const sent = await times(100, (index) => shop.send(orders[index] as Customer, 'order_confirmation'));

@@ -43,7 +43,7 @@ it('entries from before are carried over, with their state as before and what wa
   await expect(db('audit_log').delete()).rejects.toThrow('append-only');
 });
 
-it('going back keeps what was repaired, by whom and why', async () => {
+it('going back keeps each repair with its actor and its reason', async () => {
   const { owner: db } = ledger;
   const repairs = () => db('audit_log').whereIn('action', ['redrive', 'release_stop']).orderBy('id');
   const before = (await repairs()).map(({ id: _id, ...entry }) => entry);

@@ -120,7 +120,7 @@ describe('a list of people who do not want to be written to', () => {
   const soft = only({ promotional: granted('soft_opt_in') });
   const asked = (listed: boolean, daysAgo: number) => ({ sg_dnc: { listed, at: NOON - daysAgo * DAY } });
 
-  it('is asked first where nobody said yes in words, and its answer is good for so long', () => {
+  it('is asked first where there is no consent in words, and its answer holds for a limited time', () => {
     const rules = applied(SOFT, dnc);
     expect(consentFor('promotional', soft, {}, rules, NOON)).toEqual(lacking('list_unchecked', 'sg.dnc'));
     expect(consentFor('promotional', soft, asked(false, 20), rules, NOON)).toEqual(enough);

@@ -85,7 +85,7 @@ describe('a renewal', () => {
     });
   });
 
-  it('is asked for once, and a consent that nobody renews ends without another word', () => {
+  it('is asked for once, and a consent that is not renewed ends without another question', () => {
     const lastAsked = { consent_renewal: end - ASK_BEFORE };
     expect(stepIn(['KR'], [yes], { lastAsked, now: end - DAY })).toEqual({ kind: 'done' });
     expect(stepIn(['KR'], [yes], { now: end })).toEqual({ kind: 'done' });

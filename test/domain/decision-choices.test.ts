@@ -89,7 +89,7 @@ describe('a reply that may be an opt-out', () => {
     }
   });
 
-  it('that nobody looks at in time ends the message', () => {
+  it('that no agent reads in time ends the message', () => {
     expect(decide({ kind: 'bundle_offer', held: true, usefulUntil: NOON })).toMatchObject({
       kind: 'skip',
       reason: 'too_late',

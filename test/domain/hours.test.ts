@@ -55,7 +55,7 @@ describe('a holiday', () => {
     expect(next).toBeLessThan(at('2027-07-15', '08:30'));
   });
 
-  it('of a calendar nobody knows closes nothing', () => {
+  it('of an unknown calendar closes nothing', () => {
     const unknown = row('x.holidays', { kind: 'holidays', calendar: 'nowhere', mode: 'closed' });
     expect(open([WEEKDAYS, unknown], at('2027-07-14', '12:00'))).toBe(true);
   });

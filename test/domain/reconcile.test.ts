@@ -121,7 +121,7 @@ describe('a message that the provider has taken twice', () => {
     expect(both(first, second({ ...soon, redrivenAt: [SENT - 1000] }))[1]).toBe('sent_twice');
   });
 
-  it('has reached nobody twice when the first did not arrive', () => {
+  it('has reached the person once when the first did not arrive', () => {
     const refused = { ...first, outcome: 'accepted', settledBy: 'answer', failed: true } as const;
     expect(both(refused, second({ submittedAt: SENT + MINUTE }))).toEqual(['in_both', 'in_both']);
   });

@@ -45,7 +45,7 @@ describe('the judge of the send drill', () => {
   });
 
   it.each(['planned', 'submitted', 'unknown', 'accepted', 'delivered'] as const)(
-    'finds a message lost that nobody has taken and the ledger has as %s',
+    'finds a message lost that the provider has not taken and the ledger has as %s',
     (state) => {
       expect(verdictOn('promotional', [entry({ state })], [])).toBe('lost');
     },

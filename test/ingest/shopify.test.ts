@@ -132,7 +132,7 @@ describe('a Shopify order', () => {
     expect(map({ customer: { ...customer, phone: null }, billing_address }).customer.phone).toBe('+447400654321');
   });
 
-  it('never takes the number or the name of whoever it is sent to, nor of whoever the last one was sent to', () => {
+  it('never takes the number or the name of its recipient, nor of the recipient of the last order', () => {
     const gift = { ...address, first_name: 'Grace', last_name: 'Hopper', phone: '07400 654321' };
     const silent = { ...customer, phone: null, default_address: gift };
     expect(map({ customer: silent, shipping_address: gift }).customer).toMatchObject({

@@ -75,7 +75,7 @@ describe('a WooCommerce order', () => {
     expect(map({ customer_id: 0 }).customer.id).toBeUndefined();
   });
 
-  it('never takes the number or the name of whoever it is sent to, unless the buyer sends it to themselves', () => {
+  it('never takes the number or the name of its recipient, unless the buyer is the recipient', () => {
     const billing = { first_name: 'Carla', last_name: 'Conti', country: 'IT', phone: '' };
     const gift = { first_name: 'Ugo', last_name: 'Verdi', country: 'IT', phone: '349 111 2222' };
     expect(map({ billing, shipping: gift }).customer).toEqual({ id: '2201', firstName: 'Carla', lastName: 'Conti' });

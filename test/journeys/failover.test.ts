@@ -129,7 +129,7 @@ describe('a step with two channels', () => {
     ]);
   });
 
-  it("goes out on the second where the first one's operator counts it as a promotion and nobody has agreed to any", async () => {
+  it("goes out on the second where the first one's operator counts it as a promotion and there is no consent to promotions", async () => {
     await shop.until(10);
     const recategorised = { ...rcsBrand, promotionalOn: { rcs: ['order_confirmation'] } } as const;
     await saveBrand(shop.db, recategorised, await shop.time.now());

@@ -18,7 +18,7 @@ describe('an unclear provider', () => {
     expect(await shop.story(id)).toEqual(['sent order_confirmation']);
   });
 
-  it('a transactional message nobody has heard of is sent once more after the settling time, and not before', async () => {
+  it('a transactional message without any sign from the provider is sent once more after the settling time, and not before', async () => {
     await shop.until(10);
     shop.vonage.setFault({ kind: 'reset_before_accept', times: 1 });
     const { id, phone } = await shop.order();
@@ -29,7 +29,7 @@ describe('an unclear provider', () => {
     expect(await shop.story(id)).toEqual(['sent order_confirmation']);
   });
 
-  it('a message nobody has heard of is not sent once more when the order was cancelled meanwhile', async () => {
+  it('a message without any sign from the provider is not sent once more when the order was cancelled meanwhile', async () => {
     await shop.until(10);
     shop.vonage.setFault({ kind: 'reset_before_accept', times: 1 });
     const { id, phone } = await shop.order();
@@ -43,7 +43,7 @@ describe('an unclear provider', () => {
     expect(accepted(phone)).toBe(1);
   });
 
-  it('a message nobody has heard of waits while the order is paused, and is not sent once more when messages are cancelled', async () => {
+  it('a message without any sign from the provider waits while the order is paused, and is not sent once more when messages are cancelled', async () => {
     await shop.until(10);
     shop.vonage.setFault({ kind: 'reset_before_accept', times: 1 });
     const { id, phone } = await shop.order();
@@ -57,7 +57,7 @@ describe('an unclear provider', () => {
     expect(accepted(phone)).toBe(0);
   });
 
-  it('a promotion nobody has heard of is given up with its reason, never sent again', async () => {
+  it('a promotion without any sign from the provider is given up with its reason, never sent again', async () => {
     await shop.until(10);
     const { id, phone } = await shop.order();
     await shop.event(id, 'parcel_delivered', box);

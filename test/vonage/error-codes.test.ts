@@ -38,7 +38,7 @@ describe('the table of error codes', () => {
     expect(errorMeaning(code)).toEqual({ group, action });
   });
 
-  it('a code that nobody knows, or that is none, asks for nothing and never throws', () => {
+  it('an unknown code, or a value that is no code, asks for nothing and never throws', () => {
     const noCode = fc.oneof(fc.string(), fc.constantFrom('9999', 'constructor', '__proto__', 'toString'));
     fc.assert(
       fc.property(

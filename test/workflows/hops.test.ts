@@ -87,7 +87,7 @@ describe('a run whose step has two channels', () => {
     expect(next(rejected)).toEqual({ hop: 1, dueAt: NOW });
   });
 
-  it('does not care what is reported of the first once the second has gone out, nor of messages nobody waits for', () => {
+  it('ignores reports about the first once the second has gone out, and reports about messages that no run waits for', () => {
     const run = onTheFirst();
     sending(run, leg(1));
     sent(run, leg(1), { kind: 'accepted' }, NOW + 10 * MINUTE);

@@ -66,7 +66,7 @@ describe('a new secret before the former one', () => {
     expect(await isFound(alone, stranger)).toBe(true);
   });
 
-  it('keeps a START what it is: nobody is stopped again by what was lifted', async () => {
+  it('keeps a START: a STOP that was lifted stops no number again', async () => {
     const order = await placed(ledger.db);
     await say(former, order.phone, 'stopped', NOON - 2000);
     await say(both, order.phone, 'lifted', NOON - 1000);

@@ -206,7 +206,7 @@ describe('a contact with several numbers', () => {
     expect(await ordersOf(alone)).toEqual(['alone']);
   });
 
-  it('has its orders with the number they came with; where that cannot be known they are of nobody who could be told', async () => {
+  it('has its orders with the number they came with; where that number is unknown, they belong to a contact without a number', async () => {
     expect(await ordersOf(contact)).toEqual(['first-0', 'first-40', 'first-5']);
     expect(await ordersOf(await ownerOf(SECOND))).toEqual(['second-10']);
     expect(await ordersOf(await ownerOf(THIRD))).toEqual(['third-35']);

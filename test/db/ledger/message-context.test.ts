@@ -76,7 +76,7 @@ describe('the parcel a text speaks of', () => {
   it.each([
     { name: 'the shop', parcelCount: 2, announced: {} },
     { name: 'the carrier', parcelCount: undefined, announced: { parcelCount: 2 } },
-  ])('is none while $name has announced a second that nobody has seen', async ({ parcelCount, announced }) => {
+  ])('is none while $name has announced a second parcel without a scan of it', async ({ parcelCount, announced }) => {
     const order = await placed(ledger.db, { ...(parcelCount !== undefined && { parcelCount }) });
     await shipped(order, 'p1', announced);
     const context = await contextOf(order, { kind: 'delivered' });

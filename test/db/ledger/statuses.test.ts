@@ -120,7 +120,7 @@ describe('statuses of one batch', () => {
 });
 
 describe('an attempt', () => {
-  it('whose outcome nobody knew was settled by its receipt', async () => {
+  it('of unknown outcome is settled by its receipt', async () => {
     const one = await unknown(await newMessage());
     await record(status(one, 'submitted'));
     expect(await ledger.db('attempts').where({ client_ref: one.clientRef }).first()).toMatchObject({

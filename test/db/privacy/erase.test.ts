@@ -105,7 +105,7 @@ describe('erasing a person', () => {
     });
   });
 
-  it('leaves no agent with a case about nobody', async () => {
+  it('closes the cases of the person', async () => {
     const order = await person();
     const about = {
       brand: order.brand,
@@ -119,7 +119,7 @@ describe('erasing a person', () => {
     expect(await ledger.db('cases').where({ contact_id: order.contact }).whereNull('closed_at')).toEqual([]);
   });
 
-  it('an export has what is erased with a person: also what they wrote before they were known, and what lists said', async () => {
+  it('an export has what is erased with a person: texts from before the contact was known and answers of lists included', async () => {
     const { db } = ledger;
     const phone = '+393339990001';
     const wrote = {
@@ -147,7 +147,7 @@ describe('erasing a person', () => {
     expect(exported?.profile).toMatchObject({ proofUntil: new Date(PROOF_ENDS).toISOString() });
   });
 
-  it('stops the number with the request itself, and for whoever comes with it later', async () => {
+  it('stops the number with the request itself, and for the customer who orders with it later', async () => {
     const order = await person();
     const { db } = ledger;
     const request = { ...order, actor: 'test', source: 'api' } as const;
@@ -236,7 +236,7 @@ describe('an export', () => {
     );
   });
 
-  it('of nobody, or a stranger’s, does not exist', async () => {
+  it('of an unknown contact, or of another brand’s, does not exist', async () => {
     const order = await person();
     expect(await exportedOf(ledger.db, 'altrove', order.contact, NOON)).toBeUndefined();
   });

@@ -117,7 +117,7 @@ describe('retention', () => {
     expect(await findSuppression(db, tokenOf, order.brand, order.phone)).toMatchObject({ stoppedAt: NOON });
   });
 
-  it('goes by the rules of where somebody lives', async () => {
+  it('goes by the rules of the place where the person lives', async () => {
     const strict = withTexts(packs, 'FR', 'P30D');
     await delivered('FR');
     await delivered('IT');
