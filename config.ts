@@ -242,7 +242,7 @@ export class ConfigProblems extends Error {
   }
 }
 
-/** What is needed by the process that is starting: a service by itself needs everything, `npm start` brings the rest. */
+/** Settings that the starting process needs: a service by itself needs everything, `npm start` brings the rest. */
 export interface Needs {
   readonly database: boolean;
   readonly vonage: boolean;

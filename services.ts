@@ -46,7 +46,7 @@ export interface ApiSettings {
   readonly db: Db;
   readonly clock: Clock;
   readonly rules: Rules;
-  /** What new orders follow; the standard journey when left out. */
+  /** The journey of new orders; the standard journey when left out. */
   readonly journey?: JourneyDefinition;
   readonly workflows: Workflows;
   /** Of the provider, and the application that its webhooks are about; any, when left out. */

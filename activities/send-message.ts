@@ -50,7 +50,7 @@ export function createSendMessage(deps: SendMessageDeps) {
   };
 }
 
-/** What a run knows from its earlier rounds. */
+/** State of a run from its earlier rounds. */
 interface Run extends Moment {
   /** Moves on by what was waited for a token. */
   now: number;
@@ -124,7 +124,7 @@ function decided(
   return { ...asked, decision: { kind: 'wait', until: at, reason, rule } };
 }
 
-/** What to do with a message as the ledger has it: submit it, or answer without sending anything. */
+/** The next action for a message as the ledger has it: submit it, or answer without sending anything. */
 async function stand(
   deps: SendMessageDeps,
   message: LedgerMessage,

@@ -75,7 +75,10 @@ export function routesOf(deps: AppDeps): readonly Route[] {
 
 /** Bytes of all bodies held at one moment: 1,000 orders of the largest size, or 32 lists. */
 const BODIES_AT_MOST = 64 * 1024 * 1024;
-/** The part of it for callers who are known only once their body has been read, so that they cannot use up the room of callers with a key. */
+/**
+ * The part of it for callers who are known only once their body has been read, so that they cannot use up the room of callers with a
+ * key.
+ */
 const OPEN_SHARE = 4;
 
 export function createApp(deps: AppDeps): Koa {
@@ -152,7 +155,7 @@ function routerOf(deps: AppDeps, routes: readonly Route[], read: Readers, limits
   return router;
 }
 
-/** What people open with a link of a message: HTML, mistakes included. */
+/** Pages behind the link of a message: HTML, mistakes included. */
 function pages(
   { db, exports, clock, tokenOf, pageKeys: keys, rules, wakeDrainer, log }: AppDeps,
   readBody: ReadBody,

@@ -1,4 +1,4 @@
-/** What an operator may tell a running order. The workflow answers with the plan that follows. */
+/** Commands of an operator to a running order. The workflow answers with the plan that follows. */
 import { createHash } from 'node:crypto';
 import { recordAudit } from '../db/audit.ts';
 import type { Db } from '../db/connect.ts';
@@ -101,7 +101,7 @@ interface Command {
   readonly ref: OrderRef;
   readonly actor: string;
   readonly action: AuditAction;
-  /** What the caller asked for. */
+  /** The request of the caller. */
   readonly details?: object;
   readonly now: number;
 }

@@ -1,4 +1,4 @@
-/** What the API is given. */
+/** Dependencies of the API. */
 import type { Logger } from 'pino';
 import type { TokenOf } from '../db/address-token.ts';
 import type { Db } from '../db/connect.ts';

@@ -40,7 +40,7 @@ export interface DrainerDeps {
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Metrics;
-  /** Wall ms between two looks when nobody wakes it: what another process stored. */
+  /** Wall ms between two looks when it is not woken: what another process stored. */
   readonly pollMs?: number;
 }
 
@@ -64,14 +64,17 @@ const POLL_MS = 1_000;
 /** Rows that go to the engine in one call. */
 type Group<T> = readonly [Claimed<T>, ...Claimed<T>[]];
 
-/** What is done with the rows of one outbox. `tell` throws what `callFailureOf` reads. */
+/** How the rows of one outbox are handled. `tell` throws what `callFailureOf` reads. */
 interface Drain<T> {
   readonly outbox: OutboxName;
   readonly batch: number;
   readonly claim: (db: Db, limit: number) => Promise<Claim<T>>;
   /** Rows with the same key go together. */
   readonly groupOf: (one: Claimed<T>) => string;
-  /** Ms that the workflow of an item has waited for a worker: calls go at the engine's pace. Without it they go at once, as few rows are written that way. */
+  /**
+   * Ms that the workflow of an item has waited for a worker: calls go at the engine's pace. Without it they go at once, as few rows are
+   * written that way.
+   */
   readonly waits?: (deps: DrainerDeps, item: T) => Promise<number>;
   /** `missed`: the run that was told nothing had ended before it knew of its order. */
   readonly tell: (

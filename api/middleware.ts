@@ -1,4 +1,4 @@
-/** What happens around every request: an id, one log line, errors as problems, a brand for a key, one answer per Idempotency-Key. */
+/** Middleware of every request: an id, one log line, errors as problems, a brand for a key, one answer per Idempotency-Key. */
 import { randomUUID } from 'node:crypto';
 import type { Context, Middleware } from 'koa';
 import type { Logger } from 'pino';

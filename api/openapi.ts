@@ -5,7 +5,7 @@ import type { ProblemCode } from './problem.ts';
 import { PROBLEMS } from './problem.ts';
 import type { OpenRoute, Route } from './route.ts';
 
-/** What any route with a key, and any route with a JSON body, can answer. */
+/** Problems that any route with a key, and any route with a JSON body, can answer. */
 const WITH_KEY: readonly ProblemCode[] = [
   'unauthorized',
   'scope_missing',

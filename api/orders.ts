@@ -1,4 +1,4 @@
-/** Orders and what happens to them. Whatever is answered with 202 is stored; the drainer tells the workflow. */
+/** Orders and what happens to them. An order or event that is answered with 202 is stored; the drainer tells the workflow. */
 import type { Db } from '../db/connect.ts';
 import type { NewEvent } from '../db/orders/events.ts';
 import { countryOfOrder, currencyOf, storeEvent } from '../db/orders/events.ts';

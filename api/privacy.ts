@@ -1,4 +1,4 @@
-/** What a person can ask for: everything that is stored about them, and that it goes. */
+/** Requests of a person: everything that is stored about them, and that it goes. */
 import { erasureView, requestErasure } from '../db/privacy/erasures.ts';
 import { erasureAnswer, exportAnswer } from './answers/privacy.ts';
 import type { AppDeps } from './deps.ts';

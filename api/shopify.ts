@@ -1,4 +1,4 @@
-/** What Shopify tells every app about a customer's privacy: answered at once, done by the same workflows as the API's own requests. */
+/** Shopify's webhooks about a customer's privacy: answered at once, done by the same workflows as the API's own requests. */
 import type { TokenOf } from '../db/address-token.ts';
 import type { Db } from '../db/connect.ts';
 import { findBrand } from '../db/brands.ts';
@@ -17,7 +17,7 @@ import type { Answer, OpenRequest, OpenRoute, Route } from './route.ts';
 
 /** The base64 of an HMAC-SHA-256. */
 const SIGNATURE_SHAPE = /^[A-Za-z0-9+/]{43}=$/;
-/** Who is on record as having asked. */
+/** The actor on record. */
 const ACTOR = 'shopify';
 
 export function shopifyRoutes(deps: AppDeps): readonly Route[] {

@@ -67,7 +67,7 @@ function webhookRoute(
 
 const RECEIVED: Answer = { status: 200, body: {} };
 
-/** What nobody can read or store is kept with its bytes: the provider would only send the same again. */
+/** A webhook that cannot be read or stored is kept with its bytes: the provider would only send the same again. */
 async function received(
   { db }: AppDeps,
   kind: Kind,

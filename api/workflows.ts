@@ -1,4 +1,4 @@
-/** What the API asks of the workflow engine, and what it can be told. */
+/** Calls of the API to the workflow engine, and their results. */
 import type { PendingErasure } from '../db/privacy/erasures.ts';
 import type { PendingRedelivery } from '../db/ledger/redeliveries.ts';
 import type { Fact } from '../domain/event.ts';

@@ -1,4 +1,4 @@
-/** What stands for a number where the number itself must not stand, or no longer. */
+/** A token stands for a number where the number itself must not stand, or no longer. */
 import { createHmac } from 'node:crypto';
 
 /** The 32 bytes of a number (E.164) at a brand: always the same, of no use without the key, and another's at another brand. */

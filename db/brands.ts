@@ -5,7 +5,7 @@ import { recordAudit } from './audit.ts';
 import type { Db } from './connect.ts';
 import { saveBrandLanes } from './lanes/lanes.ts';
 
-/** Who is recorded when nobody is at work by hand: an installation that sets itself up. */
+/** The actor on record when a program acts, not a person: an installation that sets itself up. */
 const SET_UP = 'set-up';
 
 /**

@@ -1,7 +1,7 @@
 /**
  * Privileges of the service on each table, when it connects as a role that owns none of them. No role may truncate, and the service makes
- * no table, trigger or function, not even a temporary table. A table that is missing here gives no privilege at all; a test demands a row for
- * each.
+ * no table, trigger or function, not even a temporary table. A table that is missing here gives no privilege at all; a test demands a
+ * row for each.
  */
 import type { Knex } from 'knex';
 
@@ -146,7 +146,10 @@ export async function grantTo(trx: Knex.Transaction, role: string, verifier: str
   await refuseTemporary(trx, role);
 }
 
-/** Everybody may execute a new function. With one of ours and a table of its own, a role could have its owner's rights do what it likes. */
+/**
+ * Every role may execute a new function. With one of ours and a table of its own, a role could have its owner's rights do what it
+ * likes.
+ */
 async function grantFunctions(trx: Knex.Transaction, role: string): Promise<void> {
   const { rows } = await trx.raw<{ rows: { name: string }[] }>(
     `select p.oid::regprocedure::text as name from pg_proc p

@@ -1,4 +1,4 @@
-/** What people and keys change, in the words of the audit log. */
+/** Changes by people and keys, in the words of the audit log. */
 
 /** Everything that is recorded. An action is never taken off the list: rows are kept. */
 export const AUDIT_ACTIONS = [
@@ -37,7 +37,7 @@ export const AUDIT_ACTIONS = [
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
-/** What a change can be about. An `address` is known by its masked number. */
+/** Subjects of a change. An `address` is known by its masked number. */
 export const AUDIT_SUBJECTS = [
   'message',
   'stop',
@@ -59,7 +59,7 @@ export interface AuditSubject {
 /** A customer on the preference page; everybody else is the label of an API key or a tool. */
 export const CUSTOMER = 'customer';
 
-/** The key that called, and whoever its caller says is behind it. */
+/** The key that called, and the person that its caller names. */
 export function actorOf(key: string, said: string): string {
   return `${key}: ${said}`;
 }

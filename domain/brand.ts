@@ -30,16 +30,19 @@ export interface Product {
   readonly downloadUrl?: string;
 }
 
-/** Who answers STOP first. `carrier`: US toll-free numbers. `vonage`: where Opt-Out Assist is on. A second answer would be one too many. */
+/**
+ * The system that answers STOP first. `carrier`: US toll-free numbers. `vonage`: where Opt-Out Assist is on. A second answer would be
+ * one too many.
+ */
 export const STOP_HANDLERS = ['us', 'carrier', 'vonage'] as const;
 export type StopHandler = (typeof STOP_HANDLERS)[number];
 
 export interface SenderSettings {
-  /** What the customer sees as sender: an E.164 number, a short code, or up to 11 letters and digits where nobody can reply. */
+  /** The sender that the customer sees: an E.164 number, a short code, or up to 11 letters and digits where nobody can reply. */
   readonly sender: string;
   /** Absent: as the sender looks, a number a long one. */
   readonly senderKind?: SenderKind;
-  /** Absent: `us`. Whoever answers, we stop. */
+  /** Absent: `us`. The number is stopped in each case. */
   readonly stopHandledBy?: StopHandler;
   /** The short code that takes STOP for a sender nobody can reply to: `36179` in France. */
   readonly optOutCode?: string;
@@ -91,7 +94,7 @@ export interface Brand extends SenderSettings {
     /** For 24 h after the alarm no number of the country is texted for the first time. */
     readonly hold?: boolean;
   };
-  /** What carriers let the brand send, above the account's own limit. Absent, or a field of it: no limit. */
+  /** The rate that carriers allow the brand, above the account's own limit. Absent, or a field of it: no limit. */
   readonly limits?: {
     /** Of the sender of its SMS: 1 for a US long number. */
     readonly messagesPerSecond?: number;
@@ -126,7 +129,7 @@ export interface BrandSender extends Omit<SmsSender, 'kind'> {
   readonly optOutPhone?: string;
 }
 
-/** What somebody with a number of `country` sees as sender. Undefined: the brand has none on the channel. */
+/** The sender that a person with a number of `country` sees. Undefined: the brand has none on the channel. */
 export function senderFor(brand: Brand, channel: Channel, country: string | undefined): BrandSender | undefined {
   if (channel === 'rcs')
     return brand.rcsAgent === undefined ? undefined : { name: brand.rcsAgent, kind: 'agent', stopHandledBy: 'us' };

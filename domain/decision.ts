@@ -41,7 +41,7 @@ export function maySend(facts: SendFacts): Decision {
     : decision;
 }
 
-/** What stands against a message because of its class. */
+/** Reasons against a message because of its class. */
 const OF_THE_CLASS: readonly (SkipReason | WaitReason)[] = [
   ...(['no_consent', 'not_confirmed', 'consent_expired', 'list_unchecked', 'on_a_list', 'open_case'] as const),
   ...(['unknown_zone', 'no_common_hours', 'quiet_hours', 'held_for_agent'] as const),
@@ -106,7 +106,7 @@ export function consentAnswer({ class: messageClass, consents, lists, rules, now
   return messageClass === 'compliance' ? { kind: 'enough' } : consentFor(messageClass, consents, lists, rules, now);
 }
 
-/** What a stopped number still gets: answers to what was written from it, but not that it is back. */
+/** Messages that a stopped number still gets: answers to what was written from it, but not that it is back. */
 const ANSWERS_WHILE_STOPPED: readonly MessageKind[] = [
   'opt_out_confirmed',
   'opt_out_or_order',
@@ -170,7 +170,7 @@ function capsOf({ kind, rules, caps, preferences }: SendFacts): readonly Cap[] {
   return [...caps, ...ofPlaces, ...chosen];
 }
 
-/** What a cap counts besides the message itself. */
+/** Messages that a cap counts besides the message itself. */
 function topicsOf(scope: CapScope, kind: MessageKind): readonly Topic[] {
   const { topic, class: messageClass } = kindRule(kind);
   switch (scope) {

@@ -51,7 +51,7 @@ export type OrderEvent = EventHead &
     | { readonly type: 'case_opened' | 'case_closed'; readonly case: string }
   );
 
-/** What a customer answered. The words stay in the database; `score` is 1-5 for a rating and 0-10 for an nps. */
+/** The answer of a customer. The words stay in the database; `score` is 1-5 for a rating and 0-10 for an nps. */
 export type CustomerReply = EventHead &
   ({ readonly type: 'rated'; readonly score: number } | { readonly type: 'nps_given'; readonly score: number });
 

@@ -1,5 +1,5 @@
 /**
- * What is known about an order: a lattice, not a sequence. `apply` is commutative and idempotent, so any permutation and
+ * The known facts of an order: a lattice, not a sequence. `apply` is commutative and idempotent, so any permutation and
  * duplication of the same events gives the same facts. "First time" is always the smallest moment reported.
  */
 import type { CustomerReply, Fact, OrderEvent } from './event.ts';

@@ -1,4 +1,4 @@
-/** What keeps a step from happening, judged from the facts alone. The gate judges the rest from the database. */
+/** Guards keep a step from happening, judged from the facts alone. The gate judges the rest from the database. */
 import type { Facts, FactsSummary } from './facts.ts';
 import { summaryOf } from './facts.ts';
 import type { Guard, Step, Trigger } from './journey.ts';

@@ -4,7 +4,7 @@ import { DAY } from './duration.ts';
 /** Carriers may give a number to another person after 45 days, mostly after 90 (47 CFR 52.15(f)(1)(ii)). */
 export const QUIET_FOR = 90 * DAY;
 
-/** A shop's details of a buyer. Anybody may type any number at a checkout, so they prove nothing: they are only used to tell people apart. */
+/** A shop's details of a buyer. A checkout accepts any number, so they prove nothing: they are only used to tell people apart. */
 export interface SaidOfBuyer {
   readonly id?: string | undefined;
   readonly firstName?: string | undefined;

@@ -1,4 +1,4 @@
-/** What a customer's text means, given what we last asked: a keyword, an answer, a wish to stop, or something for a person. */
+/** The meaning of a customer's text, given the question that is open: a keyword, an answer, a wish to stop, or something for a person. */
 import type { KeywordIndex } from './keywords.ts';
 import { matchAnswer, matchKeyword, politeAnswer, politeKeyword, wishIn } from './keywords.ts';
 import type { ConsentQuestion, MessageKind } from './message.ts';
@@ -36,7 +36,7 @@ export type Reply = Extract<
   'opt_out_confirmed' | 'opt_out_or_order' | 'opt_in_confirmed' | 'help' | 'erasure_cancelled'
 >;
 
-/** Who writes, and what of ours waits for an answer. */
+/** The writer of a text, and the question that is open. */
 export interface Listening {
   readonly open: readonly Question[];
   /** A number of the US or Canada: there any reasonable wording opts out (47 CFR 64.1200(a)(10)). */

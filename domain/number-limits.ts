@@ -1,6 +1,6 @@
 /**
- * How many texts one number gets from a brand. A checkout verifies no number, so anybody can order with a stranger's. Promotions have
- * limits of their own (caps.ts).
+ * How many texts one number gets from a brand. A checkout verifies no number, so a customer can order with the number of a stranger.
+ * Promotions have limits of their own (caps.ts).
  */
 import { DAY, HOUR } from './duration.ts';
 import type { MessageKind } from './message.ts';

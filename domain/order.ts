@@ -15,7 +15,7 @@ export interface OrderItem {
   readonly priceMinor: number;
 }
 
-/** What shows that it was said. Personal data: it can be erased without the entry it belongs to. */
+/** Proof that it was said. Personal data: it can be erased without the entry it belongs to. */
 export interface ConsentEvidence {
   readonly ip?: string;
   readonly userAgent?: string;
@@ -32,7 +32,7 @@ export interface GivenConsent {
   readonly basis?: ConsentBasis;
   /** About the hours of the night only, where those need a consent of their own. */
   readonly night?: boolean;
-  /** What the person was shown, word for word. */
+  /** The words that the person was shown. */
   readonly wording: string;
   readonly source: string;
   readonly evidence?: ConsentEvidence;

@@ -36,7 +36,7 @@ export interface PostcodePlace {
 /** Undefined: nothing is known of such a postcode. `country`: ISO 3166-1 alpha-2 in capitals. Never throws. */
 export type PostcodeZone = (country: string, postcode: string) => PostcodePlace | undefined;
 
-/** What each kind of evidence says. Several localities of one kind: any of them may be the right one. */
+/** The places that each kind of evidence names. Several localities of one kind: any of them may be the right one. */
 export interface Whereabouts {
   readonly address: readonly Locality[];
   readonly postcode?: PostcodePlace;

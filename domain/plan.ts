@@ -1,5 +1,5 @@
 /**
- * What is to be done for an order now, what comes later and when to look again. Pure: the workflow, the API and the property
+ * The steps of an order that are due, those that come later, and the moment of the next look. Pure: the workflow, the API and the property
  * tests all ask this one function.
  */
 import { DAY, durationMs } from './duration.ts';
@@ -14,7 +14,7 @@ import type { SkipReason } from './reason.ts';
 import type { Occurrence } from './trigger.ts';
 import { occurrences } from './trigger.ts';
 
-/** What became of a step occurrence that was taken up. */
+/** The outcome of a step occurrence that was taken up. */
 export type StepProgress = 'sending' | 'sent' | 'skipped' | 'failed' | 'opened';
 
 export interface OrderState {
@@ -234,7 +234,7 @@ export interface PlanLine {
   readonly dueAt: string;
 }
 
-/** What is due and what comes later, in this order. */
+/** The steps that are due and those that come later, in this order. */
 export function planLines({ due, later }: Plan): readonly PlanLine[] {
   return [...due, ...later].map(({ key, step, hop, dueAt }) => ({
     key,

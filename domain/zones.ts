@@ -25,13 +25,13 @@ export interface ResolvedZones {
   readonly zones: readonly string[];
   /** With those that contradicting evidence names: what a promotion has to respect. */
   readonly all: readonly string[];
-  /** What `zones` were decided by. */
+  /** The evidence that decided `zones`. */
   readonly source: ZoneSource;
   /** All evidence that put a zone into `all`, the best first. */
   readonly sources: readonly ZoneSource[];
 }
 
-/** What one kind of evidence says: zones, and the places they are those of. */
+/** The zones that one kind of evidence names: zones, and the places they are those of. */
 interface Finding {
   readonly zones: readonly string[];
   readonly localities: readonly Locality[];

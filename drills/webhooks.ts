@@ -134,7 +134,7 @@ async function timed(posting: Promise<Posted[]>): Promise<{ posted: Posted[]; se
   return { posted, seconds: (performance.now() - begun) / 1000 };
 }
 
-/** Of a process on Linux, all threads; 0 elsewhere. What others do on the machine is not in it. */
+/** Of a process on Linux, all threads; 0 elsewhere. The time of other programs on the machine is not in it. */
 function cpuSeconds({ pid }: Program): number {
   if (process.platform !== 'linux' || pid === undefined) return 0;
   // proc(5): utime and stime are the 14th and 15th word, counted in hundredths of a second; the name in brackets may have spaces.

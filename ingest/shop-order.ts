@@ -1,4 +1,4 @@
-/** What all shop adapters share: their result, and how they pick what our API takes from what a shop has. */
+/** Shared by all shop adapters: their result, and how they pick what our API takes from what a shop has. */
 import { z } from 'zod';
 import { sameName } from '../domain/identity.ts';
 import { isReachable } from '../domain/order-id.ts';

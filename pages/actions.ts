@@ -1,4 +1,4 @@
-/** What the forms of the preference page do. Each is one transaction with its entry in the audit log. */
+/** The actions of the preference page's forms. Each is one transaction with its entry in the audit log. */
 import type { ExportFile } from '../db/privacy/exports.ts';
 import { recordAudit } from '../db/audit.ts';
 import { confirmConsent, restoreAfterStart } from '../db/consents/consent-answers.ts';
@@ -25,7 +25,7 @@ import { WORDS } from './languages.ts';
 import { standingOf } from './standing.ts';
 import { wordingOf } from './words.ts';
 
-/** Who sent a form, in which language, and what shows it: evidence of the consents that are given with it. */
+/** The sender of a form, its language, and its proof: evidence of the consents that are given with it. */
 export interface Sender {
   readonly owner: LinkOwner;
   readonly locale: Locale;

@@ -1,4 +1,4 @@
-/** What somebody with a link is answered: the page, a question, or a refusal. */
+/** Answers to a person with a link: the page, a question, or a refusal. */
 import type { Context } from 'koa';
 import { nextCodeAt } from '../db/contacts/access-codes.ts';
 import type { Person } from '../db/contacts/preferences.ts';
@@ -38,7 +38,7 @@ const STATUS: Readonly<Record<Refusal, number>> = {
 /** Seconds. The page says "a few minutes": it is read by people. */
 const TROUBLE_PASSES_IN = '60';
 
-/** A request of somebody whose link is right. */
+/** A request with a valid link. */
 export interface Visit {
   readonly ctx: Context;
   readonly link: string;

@@ -1,4 +1,4 @@
-/** What the pages are given. */
+/** Dependencies of the pages. */
 import type { IncomingMessage } from 'node:http';
 import type { TokenOf } from '../db/address-token.ts';
 import type { Db } from '../db/connect.ts';
@@ -23,6 +23,6 @@ export interface PageDeps {
   readonly wakeDrainer: () => void;
   /** The bytes of a request's body. Throws when there are too many. */
   readonly readBody: (request: IncomingMessage) => Promise<Buffer>;
-  /** Told of an error that nobody expected. */
+  /** Told of an unexpected error. */
   readonly report: (error: unknown) => void;
 }

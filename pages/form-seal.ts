@@ -1,4 +1,4 @@
-/** What makes a sent form ours: a token that only our page has, and a browser that says it comes from there. */
+/** How a sent form is known to be ours: a token that only our page has, and a browser that says it comes from there. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { HOUR } from '../domain/duration.ts';
 
@@ -11,7 +11,7 @@ export interface SealedForm {
   readonly action: string;
   /** The link's token: a form belongs to one person. */
   readonly link: string;
-  /** What the page showed when it was sent out. */
+  /** The state that the page showed. */
   readonly shown: string;
 }
 
@@ -50,7 +50,7 @@ function mac(key: Buffer, { action, link, shown }: SealedForm, issuedAt: number)
   return hmac.digest();
 }
 
-/** What a browser says of where a request comes from. Empty: it does not say. */
+/** The origin of a request, as the browser states it. Empty: it does not say. */
 export interface RequestOrigin {
   readonly secFetchSite: string;
   readonly origin: string;

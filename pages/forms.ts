@@ -1,4 +1,4 @@
-/** What a sent form does, once it is known to be ours. */
+/** The effect of a sent form, once it is known to be ours. */
 import type { Context } from 'koa';
 import type { CodePurpose } from '../domain/access-code.ts';
 import type { Brand } from '../domain/brand.ts';

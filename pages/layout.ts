@@ -1,4 +1,4 @@
-/** What every page has around it. Plain HTML: no script, nothing from elsewhere. */
+/** The frame of every page. Plain HTML: no script, nothing from elsewhere. */
 import { createHash } from 'node:crypto';
 import type { Locale } from '../domain/message.ts';
 import { LOCALES } from '../domain/message.ts';
@@ -8,7 +8,7 @@ import { WORDS } from './languages.ts';
 import { STYLES } from './styles.ts';
 
 /**
- * Set on every answer. The one style sheet is known by its hash. The address of a page opens it, so it goes to nobody: not as a
+ * Set on every answer. The one style sheet is known by its hash. The address of a page opens it, so it is given to no third party: not as a
  * referrer, not into a cache, not into a search engine.
  */
 export const PAGE_HEADERS: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-/** What the preference page is made from. */
+/** The data that the preference page is made from. */
 import type { Person } from '../db/contacts/preferences.ts';
 import type { Locale } from '../domain/message.ts';
 import type { Html } from '../html.ts';
@@ -6,7 +6,7 @@ import type { FieldName, FormFields } from './choices-form.ts';
 import type { Standing } from './standing.ts';
 import type { ZoneChoices } from './zone-choices.ts';
 
-/** What a button does: the `action` of a sent form. */
+/** The action of a button: the `action` of a sent form. */
 export const ACTIONS = [
   'save',
   'confirm',

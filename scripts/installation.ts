@@ -49,11 +49,11 @@ export interface InstallationSettings extends Pick<
   ApiSettings,
   'payloadKeys' | 'codecAccess' | 'shops' | 'evidenceFolder' | 'http'
 > {
-  /** Migrated. Closed by whoever opened it. */
+  /** Migrated. Closed by the caller that opened it. */
   readonly db: Db;
   readonly engine: Engine;
   readonly clock: Clock;
-  /** What new orders follow; the standard journey when left out. */
+  /** The journey of new orders; the standard journey when left out. */
   readonly journey?: JourneyDefinition;
   readonly provider: Provider;
   readonly keys: Keys;

@@ -42,7 +42,7 @@ export async function startVirtualInstallation(settings: {
   readonly databaseUrl: string;
   readonly environment: TestWorkflowEnvironment;
   readonly brand: Brand;
-  /** What new orders follow; the standard journey when left out. */
+  /** The journey of new orders; the standard journey when left out. */
   readonly journey?: JourneyDefinition;
   readonly bundle?: WorkflowBundleWithSourceMap;
   /** What Temporal stores is encrypted with; none when left out. */

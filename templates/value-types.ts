@@ -36,7 +36,7 @@ export type Placeholder = Described &
   );
 export type PlaceholderType = Placeholder['type'];
 
-/** What each type is, for the people who write templates. */
+/** Describes each type for the people who write templates. */
 export const TYPES: Readonly<Record<PlaceholderType, string>> = {
   text: "from the brand's file; cut at a word or character",
   wording:

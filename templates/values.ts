@@ -51,7 +51,7 @@ export function isInOtherLanguagesOnly(name: string, context: MessageContext): b
   return words !== undefined && words[context.locale] === undefined;
 }
 
-/** What stands in for a missing value; undefined: nothing can. */
+/** The substitute of a missing value; undefined: nothing can. */
 export function fallbackOf({ fallback }: Placeholder, locale: Locale): string | null | undefined {
   if (fallback === 'required') return undefined;
   return fallback === 'empty' ? null : fallback[locale];

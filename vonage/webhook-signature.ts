@@ -108,7 +108,7 @@ function unverifiedClaims(token: string): (JWTPayload & { api_key?: unknown }) |
   try {
     const { alg, crit } = decodeProtectedHeader(token);
     if (alg !== 'HS256') return 'algorithm';
-    // RFC 7515: whoever does not understand a critical extension refuses the token, and none is understood here.
+    // RFC 7515: a receiver that does not understand a critical extension refuses the token, and none is understood here.
     return crit === undefined ? decodeJwt(token) : 'malformed';
   } catch {
     return 'malformed';

@@ -56,7 +56,7 @@ export interface InboundOther {
   /** A number, or a channel's own user id. */
   readonly from: string;
   readonly to: string;
-  /** What was typed, or the label of the reply or button that was tapped. */
+  /** The text that was typed, or the label of the reply or button that was tapped. */
   readonly text?: string;
 }
 

@@ -1,4 +1,4 @@
-/** What goes into a run of an order's workflow and what comes out. */
+/** Input and result of a run of an order's workflow. */
 import type { CompiledJourney } from '../domain/compiled-journey.ts';
 import type { CorrectedBy } from '../domain/correction.ts';
 import type { MessageKind } from '../domain/message.ts';

@@ -71,7 +71,7 @@ export class JourneyRun {
     return this.#journey.steps;
   }
 
-  /** What happened last, oldest first. */
+  /** The latest events, oldest first. */
   get timeline(): readonly TimelineLine[] {
     return this.#timeline;
   }

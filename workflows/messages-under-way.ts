@@ -4,11 +4,11 @@ import { kindRule } from '../domain/message.ts';
 import type { Awaited, CarriedRun, Settling } from './carried-run.ts';
 import type { Leg } from './leg.ts';
 
-/** The messages of a run that nobody is done with: being sent, of unknown outcome, or awaited because another channel follows. */
+/** The messages of a run that are not settled: being sent, of unknown outcome, or awaited because another channel follows. */
 export class MessagesUnderWay {
   /** By message. */
   readonly #sending = new Map<string, Leg>();
-  /** What was reported of messages that are being sent, by message. */
+  /** Reports about messages that are being sent, by message. */
   readonly #reported = new Map<string, MessageStatus['status']>();
   #settling: Readonly<Record<string, Settling>>;
   #awaited: Readonly<Record<string, Awaited>>;

@@ -68,7 +68,7 @@ export async function orderJourney(input: OrderJourneyInput): Promise<OrderOutco
     }
     const wakeAt = run.wakeAt(current);
     if (run.shouldContinueAsNew(wakeAt, now, historyOf())) {
-      // What is under way ends first; a timer for the far end of the wait would be cancelled then, for two actions.
+      // Messages under way end first; a timer for the far end of the wait would be cancelled then, for two actions.
       await condition(() => run.dirty || run.idle);
       await handlersDone(run);
       if (run.dirty) continue;

@@ -1,4 +1,4 @@
-/** What is answered about a person. */
+/** Answers about a person. */
 import { z } from 'zod';
 
 export const contactAnswer = z.object({

@@ -1,10 +1,10 @@
-/** What is accepted of what a person has said about being written to. Unknown fields are mistakes. */
+/** Request bodies about a person's consents and refusals. Unknown fields are mistakes. */
 import { z } from 'zod';
 import { CONSENT_BASES, CONSENT_CLASSES } from '../../domain/consent.ts';
 import { reason } from './repairs.ts';
 import { country, instant, locale, phone, text, url } from './values.ts';
 
-/** What shows that it was said; kept apart, so that it can be erased. */
+/** Proof that it was said; kept apart, so that it can be erased. */
 const evidence = z.strictObject({
   ip: z.union([z.ipv4(), z.ipv6()], { error: 'an IP address' }).exactOptional(),
   userAgent: text(500).exactOptional(),

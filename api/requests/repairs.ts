@@ -1,4 +1,4 @@
-/** What is accepted of somebody who does something by hand. */
+/** Request bodies of operators who repair by hand. */
 import { z } from 'zod';
 import { OUTBOX_NAMES } from '../../domain/outbox.ts';
 import { text } from './values.ts';

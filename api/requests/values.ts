@@ -1,4 +1,4 @@
-/** What the API accepts, value by value: shapes that need neither the clock nor the brand. */
+/** Values that the API accepts: shapes that need neither the clock nor the brand. */
 import { z } from 'zod';
 import { PHONE_PROBLEMS } from '../../domain/phone.ts';
 import { DECIMAL, isCurrency } from '../money.ts';

@@ -26,7 +26,7 @@ export interface ChainRow {
   readonly actor: string;
   readonly prev_hash: string | null;
   readonly hash: string;
-  /** What the hash of the evidence is about; null once it has been erased, and where there was none. */
+  /** The evidence that is hashed; null once it has been erased, and where there was none. */
   readonly evidence: Evidence | null;
 }
 

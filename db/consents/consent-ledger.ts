@@ -75,7 +75,7 @@ export async function pagedLedger(
   };
 }
 
-/** What a contact has said, in no order: what `consentsOf` adds up. */
+/** The statements of a contact, in no order: what `consentsOf` adds up. */
 export async function consentEvents(db: Db, contact: string): Promise<readonly ConsentEvent[]> {
   return (await chainRows(db, [contact])).map(toEvent);
 }

@@ -1,4 +1,4 @@
-/** Who must not be written to, whoever the number belongs to and whatever else is known: the authority over every send. */
+/** Numbers that must not be written to, independent of their contact: the authority over every send. */
 import type { TokenOf } from '../address-token.ts';
 import type { Db } from '../connect.ts';
 import { LOCK, personKey } from '../contact-lock.ts';

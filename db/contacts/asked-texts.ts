@@ -1,4 +1,4 @@
-/** Texts that somebody has asked for on the preference page, until their workflow is known to run. */
+/** Texts that a person has asked for on the preference page, until their workflow is known to run. */
 import type { AskedText } from '../../domain/message.ts';
 import type { Db } from '../connect.ts';
 import type { Claim, ClaimedRow } from '../outbox.ts';

@@ -56,7 +56,7 @@ export async function isContact(db: Db, brand: string, id: string): Promise<bool
   return row !== undefined;
 }
 
-/** Whether there is such a contact who has not been erased. Nobody erases them until the transaction ends. */
+/** Whether there is such a contact who has not been erased. They cannot be erased until the transaction ends. */
 export async function isPresent(trx: Knex.Transaction, brand: string, id: string): Promise<boolean> {
   const row: unknown = await trx('contacts')
     .where({ brand_id: brand, id })

@@ -10,7 +10,7 @@ export class WrongSecret extends Error {
 }
 
 /**
- * Idempotent, and several processes may do it at once. Call before anything is sent: a STOP without its token stops nobody, nor does
+ * Idempotent, and several processes may do it at once. Call before anything is sent: a STOP without its token stops no number, nor does
  * one whose token another secret has made. Throws if the newest number has such a one, or if a secret that was used is not listed.
  */
 export async function fillTokens(db: Db, tokenOf: TokenOf): Promise<void> {

@@ -1,4 +1,4 @@
-/** Which contact an order belongs to. A number at a brand is a contact; what a shop calls its customer identifies nobody. */
+/** Which contact an order belongs to. A number at a brand is a contact; the customer id of a shop identifies no person. */
 import type { Knex } from 'knex';
 import type { Change, SaidOfBuyer, SignsOfLife } from '../../domain/identity.ts';
 import { QUIET_FOR, isSomebodyElse, quietBeyond } from '../../domain/identity.ts';
@@ -57,7 +57,7 @@ export async function contactFor(
 
 interface Holder {
   readonly contact: string;
-  /** Nobody has got the number since. */
+  /** The number has had no further owner since. */
   readonly current: boolean;
 }
 

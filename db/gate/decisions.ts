@@ -63,7 +63,7 @@ export interface DecisionView {
   readonly words: string;
   /** The first rule that stood against it. */
   readonly rule: string;
-  /** What a country's rule says, where it is one. */
+  /** The words of the country's rule, where it is one. */
   readonly says: SaidRule | null;
   /** Whose rules applied, in which version, and the ids of the rows that were looked at. */
   readonly jurisdictions: readonly string[];

@@ -1,4 +1,4 @@
-/** What the gate reads of a contact, as columns of one statement and so of one snapshot. */
+/** Facts of a contact that the gate reads, as columns of one statement and so of one snapshot. */
 import type { Rival, Sent } from '../../domain/caps.ts';
 import { CHOSEN, LONGEST_CAP } from '../../domain/caps.ts';
 import type { ConsentEvent } from '../../domain/consent.ts';
@@ -102,7 +102,7 @@ export const PREFERENCES = `(select jsonb_build_object('topicsOff', p.topics_off
       'mostPerWeek', p.most_per_week, 'pausedUntil', ${ms('p.paused_until')})
     from preferences p where p.contact_id = c.id) as preferences`;
 
-/** Only a rejected message has reached nobody for sure. What went out of one step on two channels is one message to the person. */
+/** Only a rejected message has certainly not arrived. What went out of one step on two channels is one message to the person. */
 const SENT = `case when t.kind = any(:countedKinds) then (select jsonb_agg(k.one) from (
       select jsonb_build_object('kind', m.kind, 'at', ${ms('max(m.submitted_at)')}) as one from messages m
        where m.contact_id = c.id and ${ANOTHER} and m.kind = any(:countedKinds) and m.state <> 'rejected'
@@ -219,7 +219,7 @@ function kindsOf(messageClass: MessageClass): readonly MessageKind[] {
   );
 }
 
-/** What `GATE_COLUMNS` are asked with: the moment and the periods that count from it. */
+/** Bindings of `GATE_COLUMNS`: the moment and the periods that count from it. */
 export function periods(now: number) {
   return {
     now: new Date(now).toISOString(),

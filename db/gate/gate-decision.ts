@@ -73,7 +73,7 @@ export interface ContactPlace extends ResolvedZones {
 
 type Known = string | null | undefined;
 
-/** What is on record of where somebody is; null and undefined are not known. `address`: the number that is written to. */
+/** Where a person is, as far as it is on record; null and undefined are not known. `address`: the number that is written to. */
 export interface PlacedContact {
   /** The zone that the person has chosen. */
   readonly zone?: Known;
@@ -94,7 +94,7 @@ export function placeOf(gate: PlacedContact, { packs, zones, postcodes }: RuleDa
   };
 }
 
-/** Whoever sets a zone of their own says in which country they are, where the zone tells. */
+/** A person's own zone also tells their country, where the zone lies in one country. */
 function evidenceOf(
   { zone, shopZone, country, region, postcode, address }: PlacedContact,
   data: ZoneData,

@@ -28,7 +28,7 @@ export interface Gate extends PersonFacts {
   readonly region?: string;
   readonly postcode?: string;
   readonly address?: { readonly e164: string; readonly country?: string; readonly suppressed: boolean };
-  /** What the customer sees as sender on the message's channel. Absent: the brand has none there. */
+  /** The sender that the customer sees on the message's channel. Absent: the brand has none there. */
   readonly sender?: string;
   /** As the brand's file says; absent: as the sender looks. */
   readonly senderKind?: SenderKind;

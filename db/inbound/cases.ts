@@ -11,7 +11,7 @@ export interface NewCase {
   readonly kind: CaseKind | InboundCase | PageCase;
   /** No promotion goes out to the contact while it is open. */
   readonly holdsPromotions?: boolean;
-  /** What opened it: a step's key or an inbound message. One case per cause. */
+  /** The cause that opened it: a step's key or an inbound message. One case per cause. */
   readonly cause: string;
   /** Epoch ms. */
   readonly at: number;

@@ -8,7 +8,7 @@ import type { Claim, ClaimedRow } from '../outbox.ts';
 import { claimFrom, claimOf } from '../outbox.ts';
 import { timestamp } from '../timestamp.ts';
 
-/** Who wrote, and what about: the latest order we texted them for, and questions of ours that may have arrived and wait. */
+/** The writer of a text, and the subject: the latest order we texted them for, and questions of ours that may have arrived and wait. */
 export interface Sender {
   readonly contact: string;
   readonly order: string | null;

@@ -23,7 +23,7 @@ const TAKEN_TO = `greatest(lane.taken, offer.take_at - ${ms(CATCH_UP)}) + lane.c
 /** How long a message `m` waits in place for a token whose moment is known. */
 const PATIENCE = `case when m.first then ${ms(WAIT_IN_PLACE.first)} else ${ms(WAIT_IN_PLACE.others)} end`;
 
-/** What is left of the rate of a lane `l` by the moment `now`, after a cut. */
+/** The share of the rate of a lane `l` that is left at the moment `now`, after a cut. */
 export function factorAt(now: string): string {
   const sinceCut = `coalesce(extract(epoch from ${now} - l.cut_at) * 1000 / ${RECOVERY}, 0)`;
   return `cast(least(1, greatest(${LEAST_FACTOR}, l.factor + ${sinceCut})) as double precision)`;
@@ -39,7 +39,8 @@ export function factorAt(now: string): string {
  * `own`: the share that the message's brand has of the account's lane, where there are other brands. It keeps a brand with a flood from
  * taking the lane away from the others, without counting who is active:
  * - Tokens can be taken some time ahead. A brand has no more of that line than is left of it for everybody (times its weight): one
- *   brand alone uses half of it, two a third each, and a newcomer always finds room. What the lane has at this moment is for everybody.
+ *   brand alone uses half of it, two a third each, and a newcomer always finds room. All brands share the tokens that the lane has at
+ *   this moment.
  * - Slots are booked at the end of the lane's line, or at the end of the brand's own line if that is sooner. The own line moves by one
  *   token for every brand that has something booked. Both lines are alike for a brand that is alone.
  */

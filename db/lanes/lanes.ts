@@ -32,7 +32,7 @@ export async function saveBrandLanes(trx: Db, brand: Brand): Promise<void> {
 }
 
 /**
- * What went wrong with a call, as far as it is about more than its message:
+ * A failure of a call, as far as it is about more than its message:
  * - `throttled`: too fast for the account, or for the sender. The lane's rate is halved, and nothing goes out on it for as long
  *   as the provider asked for.
  * - `failed`: no answer, or none of a working provider. Enough of them in a row open the circuits of the message's lanes.

@@ -1,4 +1,4 @@
-/** What a provider's error does besides ending an attempt: to the number, to the message, to everything that goes out like it. */
+/** Consequences of a provider's error besides the end of an attempt: to the number, to the message, to everything that goes out like it. */
 import type { Knex } from 'knex';
 import { OPEN_FOR } from '../../domain/lane.ts';
 import type { Channel, MessageKind } from '../../domain/message.ts';
@@ -50,7 +50,7 @@ interface Failed {
 
 /**
  * Does what an error asks for. Call once per error, in the transaction that has stored it; a repeated status webhook is none.
- * Returns what somebody has to be told of.
+ * Returns the alarms to raise.
  */
 export async function applyConsequence(
   trx: Knex.Transaction,

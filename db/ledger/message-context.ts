@@ -58,7 +58,7 @@ interface Row {
   } | null;
 }
 
-/** What a text is filled from, and whose rules it has to keep. */
+/** The values that a text is filled from, and the places whose rules it has to keep. */
 export interface RecipientContext extends MessageContext {
   /** The number that the links in the message belong to. Absent: the contact has no number, or is being erased. */
   readonly link?: LinkOwner;

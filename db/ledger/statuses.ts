@@ -1,4 +1,4 @@
-/** What the provider reports about messages: kept as it came, folded into the attempts and messages it is about. */
+/** Statuses that the provider reports: kept as it came, folded into the attempts and messages it is about. */
 import type { Receipt } from '../../domain/ledger.ts';
 import { RECEIPTS, receiptRank, stateOfReceipt } from '../../domain/ledger.ts';
 import type { FailureReason } from '../../domain/reason.ts';
@@ -25,7 +25,7 @@ export interface StatusOwner {
   readonly contact: string;
 }
 
-/** What became of a status. `told`: the inbox has news for the workflow that waits for it. */
+/** The outcome of a status. `told`: the inbox has news for the workflow that waits for it. */
 export type StatusResult =
   | ({ readonly kind: 'stored'; readonly told: boolean } & StatusOwner)
   | { readonly kind: 'duplicate' }

@@ -19,7 +19,7 @@ export interface NewCorrection extends CorrectedBy {
   readonly brand: string;
   readonly order: string;
   readonly correction: Correction;
-  /** Who reports it. */
+  /** The reporter. */
   readonly actor: string;
   readonly now: number;
 }

@@ -9,7 +9,7 @@ import type { SkipReason } from '../../domain/reason.ts';
 import { isOfTheChannel } from '../../domain/reason.ts';
 import type { LastDecision, LastMessage, OrderHistory } from './order-history.ts';
 
-/** What became of a message for its step. A planned one is at work or deferred: its last decision tells. */
+/** The outcome of a message for its step. A planned one is at work or deferred: its last decision tells. */
 const PROGRESS: Readonly<Record<MessageState, StepProgress | undefined>> = {
   planned: undefined,
   submitted: 'sending',

@@ -1,4 +1,4 @@
-/** What has happened to an order, line by line: what was reported, sent, moved and not sent, what the customer and operators did. */
+/** The history of an order, line by line: what was reported, sent, moved and not sent, what the customer and operators did. */
 import type { Channel, MessageClass, MessageKind, MessageState } from '../../domain/message.ts';
 import { stepKey } from '../../domain/plan.ts';
 import type { FailureReason } from '../../domain/reason.ts';

@@ -138,7 +138,7 @@ function toView({ history, journey, state, incomplete }: FoldedOrder, now: numbe
   };
 }
 
-/** What the workflow keeps in memory, from what its activities have written down. */
+/** The state that the workflow keeps in memory, read from the records of its activities. */
 function stateOf(history: OrderHistory, journey: Journey | null, facts: Facts, now: number): OrderState {
   let hold: OrderState['hold'];
   const struck: string[] = [];

@@ -52,8 +52,8 @@ async function numbersOf(db: Db, contact: string): Promise<readonly string[]> {
 }
 
 /**
- * Takes a person's orders away from the drainer and from callers: from here on nothing starts a workflow of theirs or tells one. What
- * is being told at this moment is waited for. Returns the ids of all of them: their runs are to be ended.
+ * Takes a person's orders away from the drainer and from callers: from here on nothing starts a workflow of theirs or tells one. A call
+ * that is under way is waited for. Returns the ids of all of them: their runs are to be ended.
  */
 export async function closeOrders(db: Db, person: Person, now: number): Promise<readonly string[]> {
   const { orders, beingTold } = await takeFromDrainer(db, person, now);
@@ -156,7 +156,7 @@ export type Removed =
   | { readonly kind: 'order_came' };
 
 /**
- * Takes everything personal out of the database, in one transaction. What stays is a pseudonym: the contact's row without anything
+ * Takes everything personal out of the database, in one transaction. A pseudonym stays: the contact's row without anything
  * in it, the ledger of consents without its evidence, decisions, the states of messages, and orders with their items. `proofUntil`:
  * when that may go, too, epoch ms; Infinity: never. The database puts that off until two years after the last entry about consents.
  */

@@ -172,7 +172,7 @@ async function* listText<Row>(
   yield before === '[' ? '[]' : ']';
 }
 
-/** What article 15(1)(h) asks for. */
+/** The information that article 15(1)(h) asks for. */
 const AUTOMATED_DECISIONS = {
   what: 'Whether and when a text message is sent is decided by fixed rules, without a person and without a profile that is learned.',
   logic:

@@ -119,7 +119,7 @@ export async function redactionStanding(db: Db, erasure: string): Promise<Redact
   return { counts, ...(nextAt !== null && { nextAt: nextAt.getTime() }) };
 }
 
-/** Refused: somebody has to ask the provider by hand. */
+/** Refused: an operator has to ask the provider by hand. */
 export async function countRefusedRedactions(db: Db): Promise<number> {
   const [row] = await db('erasure_redactions').where({ result: 'refused' }).count<{ count: number }[]>('* as count');
   return row?.count ?? 0;

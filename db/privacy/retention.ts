@@ -1,4 +1,4 @@
-/** Takes away what has been kept for as long as the country rules want it, a batch at a time. What is gone is not found again. */
+/** Takes away what has been kept for as long as the country rules want it, a batch at a time. Deleted rows are not found again. */
 import type { Knex } from 'knex';
 import { DAY } from '../../domain/duration.ts';
 import type { Residence } from '../../domain/retention.ts';
@@ -17,7 +17,10 @@ export type SweepCounts = Readonly<Record<SweepName, number>>;
 const BATCH = 500;
 /** Batches of one sweep at a time, so that an activity ends within its minutes. */
 const MOST_BATCHES = 20;
-/** Answers to commands that were given twice: nobody repeats one after a month. And what nobody could read (db/inbound/unread-webhooks.ts). */
+/**
+ * Answers to commands that were given twice: nobody repeats one after a month. And what nobody could read
+ * (db/inbound/unread-webhooks.ts).
+ */
 const OURS_KEPT_FOR = 30 * DAY;
 
 export interface Swept {
@@ -46,7 +49,7 @@ export async function sweep(db: Db, packs: RulePacks, now: number): Promise<Swep
   return { counts, more };
 }
 
-/** What a sweep would take away, without touching it. */
+/** Counts the rows that a sweep would delete, without deleting them. */
 export async function countExpired(db: Db, packs: RulePacks, now: number): Promise<SweepCounts> {
   const plan = planOf(packs, await residences(db), now);
   const counts = nothing();
@@ -133,7 +136,7 @@ async function sweepBatch(
 }
 
 /**
- * The time of a pseudonym's proof is over: what was kept of it goes. What stays is a row that orders point to, and the token of a
+ * The time of a pseudonym's proof is over: what was kept of it goes. A row stays that orders point to, and the token of a
  * stopped number, which has no end.
  */
 async function endProofs(db: Db, now: number): Promise<number> {

@@ -1,4 +1,4 @@
-/** What the send drill plays on: the real API, the stand-in for Vonage whose log is the judge, and a shop that places orders. */
+/** The stage of the send drill: the real API, the stand-in for Vonage whose log is the judge, and a shop that places orders. */
 import { connectTemporal, temporalWorkflows } from '../../api/temporal.ts';
 import { loadBrand } from '../../brands/load.ts';
 import { createApiKey } from '../../db/api-keys.ts';

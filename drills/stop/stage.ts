@@ -1,4 +1,4 @@
-/** What the STOP drill runs on: a PostgreSQL that tells the order of commits, the API as a process, the provider over HTTP. */
+/** The stage of the STOP drill: a PostgreSQL that tells the order of commits, the API as a process, the provider over HTTP. */
 import { loadBrand } from '../../brands/load.ts';
 import { createApiKey } from '../../db/api-keys.ts';
 import { saveBrand } from '../../db/brands.ts';

@@ -1,6 +1,6 @@
 /**
- * What a phone shows as a link or a number to call, in text that strangers can write. People sign up as "goo.gl/x" or "Call 0906 123456" to
- * make a shop text that to others.
+ * Finds links and numbers to call, as a phone shows them, in text that strangers can write. People sign up as "goo.gl/x" or "Call 0906
+ * 123456" to make a shop text that to others.
  */
 import tlds from 'tlds' with { type: 'json' };
 

@@ -23,7 +23,7 @@ const BLANK = /[\p{Cc}\p{Z}]+/gu;
  * never changed.
  */
 export function cleanText(raw: string, longest: number, locale: Locale): string | null {
-  // Whatever is cut away cannot grow back: NFC triples the length at worst.
+  // A part that is cut away cannot grow back: NFC triples the length at worst.
   const bounded = raw.slice(0, longest * 8).toWellFormed();
   const composed = toNfc(bounded.replaceAll(INVISIBLE, '').replaceAll(BLANK, ' '));
   const plain = locale === 'ko' ? composed : plainGsm(composed);
