@@ -1,6 +1,7 @@
 /** Numbers that were stored before there were tokens. SQL does not know the key, so the service makes up for it when it starts. */
 import type { TokenOf } from '../address-token.ts';
 import type { Db } from '../connect.ts';
+import { copySplitStops } from './split-stops.ts';
 
 const BATCH = 500;
 
@@ -63,11 +64,14 @@ interface Unfilled {
 async function fillAddresses(db: Db, tokenOf: TokenOf): Promise<number> {
   const found: Unfilled[] = await db('addresses').whereNull('token').orderBy('id').limit(BATCH);
   if (found.length === 0) return 0;
-  await db.raw(
-    `update addresses a set token = filled.token from unnest(cast(:ids as bigint[]), cast(:tokens as bytea[])) as filled (id, token)
-      where a.id = filled.id and a.token is null`,
-    tokensOf(found, tokenOf),
-  );
+  await db.transaction(async (trx) => {
+    const { rows } = await trx.raw<{ rows: { contact: string }[] }>(
+      `update addresses a set token = filled.token from unnest(cast(:ids as bigint[]), cast(:tokens as bytea[])) as filled (id, token)
+        where a.id = filled.id and a.token is null returning a.contact_id as contact`,
+      tokensOf(found, tokenOf),
+    );
+    await copySplitStops(trx, contactsOf(rows), Date.now());
+  });
   return found.length;
 }
 
@@ -79,14 +83,22 @@ async function fillSuppressions(db: Db, tokenOf: TokenOf): Promise<number> {
     .select('f.id', 's.brand_id', 'f.address');
   if (found.length === 0) return 0;
   const { ids, tokens } = tokensOf(found, tokenOf);
-  await db.raw(
-    `with filled as (
-       update suppressions s set token = f.token from unnest(cast(:ids as bigint[]), cast(:tokens as bytea[])) as f (id, token)
-        where s.id = f.id and s.token is null)
-     delete from suppressions_to_fill where id = any(:ids)`,
-    { ids, tokens },
-  );
+  await db.transaction(async (trx) => {
+    const { rows } = await trx.raw<{ rows: { contact: string }[] }>(
+      `with filled as (
+         update suppressions s set token = f.token from unnest(cast(:ids as bigint[]), cast(:tokens as bytea[])) as f (id, token)
+          where s.id = f.id and s.token is null returning s.brand_id, s.token),
+       done as (delete from suppressions_to_fill where id = any(:ids))
+       select distinct a.contact_id as contact from filled f join addresses a on a.brand_id = f.brand_id and a.token = f.token`,
+      { ids, tokens },
+    );
+    await copySplitStops(trx, contactsOf(rows), Date.now());
+  });
   return found.length;
+}
+
+function contactsOf(rows: readonly { readonly contact: string }[]): readonly string[] {
+  return rows.map(({ contact }) => contact);
 }
 
 function tokensOf(found: readonly Unfilled[], tokenOf: TokenOf): { ids: number[]; tokens: Buffer[] } {
