@@ -1,7 +1,7 @@
 /** Which contact an order belongs to. A number at a brand is a contact; the customer id of a shop identifies no person. */
 import type { Knex } from 'knex';
-import type { Change, SaidOfBuyer, SignsOfLife } from '../../domain/identity.ts';
-import { QUIET_FOR, isSomebodyElse, quietBeyond } from '../../domain/identity.ts';
+import type { Holder, Likeness, SaidOfBuyer } from '../../domain/identity.ts';
+import { NEVER, QUIET_FOR, besideOf, likeness, ownerOf } from '../../domain/identity.ts';
 import type { TokenOf } from '../address-token.ts';
 import type { Db } from '../connect.ts';
 import { adoptStops, moveOf } from '../consents/suppressions.ts';
@@ -46,71 +46,96 @@ export async function contactFor(
       retired_at: retiredAt === undefined ? null : new Date(retiredAt),
     });
   };
-  const holder = await holderAt(trx, brand, phone.e164, placedAt);
-  const change = holder?.current ? await otherPerson(trx, holder.contact, buyer, placedAt) : undefined;
-  if (holder && !change) return holder.contact;
+  const holders = await holdersAround(trx, brand, phone.e164, placedAt);
+  const { before, after } = besideOf(holders, placedAt);
+  const like = {
+    ...(before && { before: await likenessOf(trx, before.contact, buyer) }),
+    ...(after && { after: await likenessOf(trx, after.contact, buyer) }),
+  };
+  const owner = ownerOf(holders, { ...(before && { before }), ...(after && { after }) }, like, placedAt);
+  const isOfBefore = owner.kind === 'known' && owner.contact === before?.contact;
+  if (before?.before !== undefined && before.after === undefined) {
+    if (!isOfBefore) await retire(trx, before.contact, before.before + QUIET_FOR);
+    else if (after?.after !== undefined)
+      await keepUntil(trx, before.contact, Math.min(placedAt + QUIET_FOR, after.after));
+  }
+  if (owner.kind === 'known') return owner.contact;
   const contact = await insertContact(trx, brand, now);
-  if (holder && change?.side === 'after') await retire(trx, holder.contact, change.at);
-  await add(contact, change?.side === 'before' ? change.at : undefined);
+  await add(contact, owner.retiredAt);
   return contact;
 }
 
-interface Holder {
-  readonly contact: string;
-  /** The number has had no further owner since. */
-  readonly current: boolean;
-}
-
-/** Who had a number at a moment: an order of years ago that arrives now is not its present owner's. */
-async function holderAt(trx: Db, brand: string, address: string, at: number): Promise<Holder | undefined> {
-  const { rows } = await trx.raw<{ rows: Holder[] }>(
-    `select contact_id as contact, retired_at is null as current from addresses
-      where brand_id = :brand and channel = 'sms' and address = :address and (retired_at is null or retired_at > :at)
-      order by retired_at nulls last limit 1`,
-    { brand, address, at: timestamp(at) },
-  );
-  return rows[0];
-}
-
 /**
- * Signs of life are orders, and what was said over the number itself or on its page; not what a shop, an import or another number's
- * order has recorded. What comes after 90 quiet days and before any order may be the new owner's already: it proves nothing of the old one.
+ * A contact's signs of life are orders, and what was said over the number itself or on its page; not what a shop, an import or another
+ * number's order has recorded. A sign after 90 quiet days and before any order may be the new owner's already: it proves nothing of the
+ * old one. `valid` tells them apart. A contact that a correction has made before its order came has the correction as its one sign.
+ * `contacts`: a query with a column `contact`.
  */
-async function signsOfLife(db: Db, contact: string): Promise<SignsOfLife | undefined> {
-  const { rows } = await db.raw<{ rows: { first: Date | null; last: Date | null }[] }>(
-    `with signs as (
-         select placed_at as at, true as by_order from orders where contact_id = :contact and placed_at is not null
-         union all select i.occurred_at, false from conversations v join inbound_messages i on i.conversation_id = v.id
-           where v.contact_id = :contact
-         union all select occurred_at, false from consents where contact_id = :contact and actor = 'customer'
-         union all select updated_at, false from preferences where contact_id = :contact),
+function signsOf(contacts: string): string {
+  return `said as (
+         select contact, placed_at as at, true as by_order from (${contacts}) c join orders on contact_id = contact where placed_at is not null
+         union all select contact, i.occurred_at, false from (${contacts}) c join conversations v on v.contact_id = contact
+           join inbound_messages i on i.conversation_id = v.id
+         union all select contact, occurred_at, false from (${contacts}) c join consents on contact_id = contact and actor = 'customer'
+         union all select contact, updated_at, false from (${contacts}) c join preferences on contact_id = contact),
+       told as (
+         select * from said
+         union all select contact, to_timestamp(cast(corrected->'phone'->>'at' as double precision) / 1000), true
+           from (${contacts}) c join orders on corrected->'phone'->>'contact' = cast(contact as text) and placed_at is null
+          where contact not in (select contact from said)),
        parts as (
-         select at, by_order, count(*) filter (where at - before > cast(:quiet as interval)) over (order by at) as part
-           from (select *, lag(at) over (order by at) as before from signs) s)
-     select min(at) as first, max(at) filter (where part <= coalesce((select max(part) filter (where by_order) from parts), 0)) as last
-       from parts`,
-    { contact, quiet: `${QUIET_FOR} milliseconds` },
+         select contact, at, by_order,
+             count(*) filter (where at - before > cast(:quiet as interval)) over (partition by contact order by at) as part
+           from (select *, lag(at) over (partition by contact order by at) as before from told) s),
+       signs as (
+         select contact, at, part <= coalesce(max(part) filter (where by_order) over (partition by contact), 0) as valid from parts)`;
+}
+
+const QUIET = `${QUIET_FOR} milliseconds`;
+
+/** All contacts that have, or had, a number, with their signs of life beside a moment. */
+async function holdersAround(trx: Db, brand: string, address: string, at: number): Promise<readonly Holder[]> {
+  // Two halves, as either has an index of its own.
+  const held = (which: string) =>
+    `select contact_id as contact, ${which === 'null' ? 'true' : 'false'} as current from addresses
+      where brand_id = :brand and channel = 'sms' and address = :address and retired_at is ${which}`;
+  const { rows } = await trx.raw<{ rows: HolderRow[] }>(
+    `with holders as (${held('null')} union ${held('not null')}), ${signsOf('select distinct contact from holders')}
+     select h.contact, bool_or(h.current) as current, max(at) filter (where at <= :at) as before, min(at) filter (where at >= :at) as after
+       from holders h left join signs s on s.contact = h.contact and s.valid
+      group by h.contact order by h.contact`,
+    { brand, address, at: timestamp(at), quiet: QUIET },
   );
-  const { first, last } = rows[0] ?? {};
-  return first && last ? { first: first.getTime(), last: last.getTime() } : undefined;
+  return rows.map(({ contact, current, before, after }) => ({
+    contact,
+    current,
+    ...(before && { before: before.getTime() }),
+    ...(after && { after: after.getTime() }),
+  }));
+}
+
+interface HolderRow {
+  readonly contact: string;
+  readonly current: boolean;
+  readonly before: Date | null;
+  readonly after: Date | null;
 }
 
 /** Whether the number may be somebody else's by now, so that a code texted to it no longer shows who asks. */
 export async function isQuiet(db: Db, contact: string, now: number): Promise<boolean> {
-  const signs = await signsOfLife(db, contact);
-  return signs === undefined || now - signs.last > QUIET_FOR;
+  const { rows } = await db.raw<{ rows: { last: Date | null }[] }>(
+    `with ${signsOf('select cast(:contact as uuid) as contact')} select max(at) as last from signs where valid`,
+    { contact, quiet: QUIET },
+  );
+  const last = rows[0]?.last;
+  return !last || now - last.getTime() > QUIET_FOR;
 }
 
-/** Set if the buyer is another person than the one a number is known by, and at least 90 quiet days lie between the two. */
-async function otherPerson(trx: Db, contact: string, buyer: SaidOfBuyer, at: number): Promise<Change | undefined> {
-  const signs = await signsOfLife(trx, contact);
-  if (!signs) return undefined;
-  const change = quietBeyond(signs, at);
-  if (!change) return undefined;
+async function likenessOf(trx: Db, contact: string, buyer: SaidOfBuyer): Promise<Likeness> {
   const known: SaidOfBuyer[] = await trx('orders')
     .where({ contact_id: contact })
     .distinct({ id: 'customer_id', firstName: 'first_name', lastName: 'last_name' });
-  return isSomebodyElse(known.map(withoutNulls), buyer) ? change : undefined;
+  return likeness(known.map(withoutNulls), buyer);
 }
 
 function withoutNulls(said: SaidOfBuyer): SaidOfBuyer {
@@ -121,7 +146,16 @@ function withoutNulls(said: SaidOfBuyer): SaidOfBuyer {
 async function retire(trx: Db, contact: string, at: number): Promise<void> {
   await trx('addresses')
     .where({ contact_id: contact })
-    .whereNull('retired_at')
+    .whereRaw('(retired_at is null or retired_at > ?)', [timestamp(at)])
+    .update({ retired_at: new Date(at) });
+}
+
+/** A former holder turns out to have had the number for longer. Nothing changes for the present one. */
+async function keepUntil(trx: Db, contact: string, at: number): Promise<void> {
+  await trx('addresses')
+    .where({ contact_id: contact })
+    .where('retired_at', '>', timestamp(NEVER))
+    .where('retired_at', '<', timestamp(at))
     .update({ retired_at: new Date(at) });
 }
 

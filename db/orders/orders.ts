@@ -9,7 +9,6 @@ import type { Customer, Order } from '../../domain/order.ts';
 import { mainItem, traitsOf } from '../../domain/order.ts';
 import type { TokenOf } from '../address-token.ts';
 import type { Db } from '../connect.ts';
-import { isPresent } from '../contacts/contacts.ts';
 import { refreshDetails } from '../contacts/details.ts';
 import { recordGiven } from '../contacts/given-consents.ts';
 import { contactFor } from '../contacts/identity.ts';
@@ -43,14 +42,14 @@ export async function placeOrder(
     const known: KnownOrder = await trx('orders')
       .where({ brand_id: brand.id, id: order.id })
       .forUpdate()
-      .first('contact_id', 'request_hash', 'erased_at', 'corrected');
+      .first('contact_id', 'request_hash', 'erased_at', 'corrected', 'first_name', 'last_name');
     if (known.erased_at) return { kind: 'erased' };
     if (known.contact_id !== null)
       return known.request_hash?.equals(requestHash)
         ? { kind: 'duplicate', contact: known.contact_id }
         : { kind: 'conflict' };
     await tellAgain(trx, brand.id, order.id);
-    const contact = await contactOf(trx, tokenOf, brand.id, order, known.corrected, now);
+    const contact = await contactOf(trx, tokenOf, brand.id, order, known, now);
     await fillOrder(trx, brand, order, { contact, corrected: known.corrected }, journey, requestHash);
     await insertItems(trx, brand, order);
     await refreshDetails(trx, contact);
@@ -76,24 +75,52 @@ interface KnownOrder {
   request_hash: Buffer | null;
   erased_at: Date | null;
   corrected: Corrected;
+  first_name: string | null;
+  last_name: string | null;
 }
 
 /**
  * The order's contact. If the order's number was corrected before the order came, it is the right number's contact: the wrong number is
- * never texted.
+ * never texted. The correction did not know when the order was placed, nor by whom. If its contact has got other orders since, whose this
+ * one is must be found again.
  */
 async function contactOf(
   trx: Knex.Transaction,
   tokenOf: TokenOf,
   brand: string,
-  { customer, placedAt }: Order,
-  { phone: corrected }: Corrected,
+  { id: order, customer, placedAt }: Order,
+  { corrected, first_name: firstName, last_name: lastName }: KnownOrder,
   now: number,
 ): Promise<string> {
-  if (corrected?.contact === undefined) return contactFor(trx, tokenOf, brand, customer, placedAt, now);
-  if (await isPresent(trx, brand, corrected.contact)) return corrected.contact;
-  const { phone: _wrong, ...buyer } = customer;
-  return contactFor(trx, tokenOf, brand, buyer, placedAt, now);
+  const { phone: typed, ...person } = customer;
+  const name = { ...(firstName !== null && { firstName }), ...(lastName !== null && { lastName }) };
+  const buyer = corrected.name ? { ...(person.id !== undefined && { id: person.id }), ...name } : person;
+  if (corrected.phone?.contact === undefined)
+    return contactFor(trx, tokenOf, brand, { ...buyer, ...(typed && { phone: typed }) }, placedAt, now);
+  const named: Named | undefined = await trx('addresses')
+    .join('contacts', 'contacts.id', 'addresses.contact_id')
+    .where({ contact_id: corrected.phone.contact, channel: 'sms', erased_at: null })
+    .first(
+      'address',
+      'addresses.country',
+      trx.raw('exists (select from orders o where o.contact_id = contacts.id) as has_orders'),
+    );
+  if (!named) return contactFor(trx, tokenOf, brand, buyer, placedAt, now);
+  if (!named.has_orders) return corrected.phone.contact;
+  const phone = { e164: named.address, ...(named.country !== null && { country: named.country }) };
+  const contact = await contactFor(trx, tokenOf, brand, { ...buyer, phone }, placedAt, now);
+  if (contact !== corrected.phone.contact)
+    await trx('inbox')
+      .where({ brand_id: brand, order_id: order, type: 'order_corrected' })
+      .whereRaw("payload->>'contact' = ?", [corrected.phone.contact])
+      .update({ payload: JSON.stringify({ contact }) });
+  return contact;
+}
+
+interface Named {
+  readonly address: string;
+  readonly country: string | null;
+  readonly has_orders: boolean;
 }
 
 /** Drops consents but keeps refusals: a consent counts only for the number it came with, a refusal for the person. */
