@@ -10,12 +10,12 @@ import { findBrand, saveBrand } from '../../db/brands.ts';
 import { connect } from '../../db/connect.ts';
 import type { Db } from '../../db/connect.ts';
 import type { Environment } from '../../scripts/programs.ts';
-import { startProgram } from '../../scripts/programs.ts';
 import { newApplication } from '../../vonage/fake.ts';
 import { brand, placed } from '../helpers/ledger.ts';
 import { ORDER_TIME } from '../helpers/orders.ts';
 import type { TestDatabase } from '../helpers/postgres.ts';
 import { createTestDatabase } from '../helpers/postgres.ts';
+import { runProgram as run } from '../helpers/processes.ts';
 
 let folder: string;
 let database: TestDatabase;
@@ -47,15 +47,6 @@ afterAll(async () => {
   await database.drop();
   await rm(folder, { recursive: true });
 });
-
-/** Runs a program to its end: exit code and lines of output. */
-async function run(
-  args: readonly string[],
-  env: Environment = {},
-): Promise<{ code: unknown; lines: readonly string[] }> {
-  const program = startProgram(args, { env });
-  return { code: await program.ended, lines: program.output().trimEnd().split('\n') };
-}
 
 describe('main.ts', () => {
   it('with words it does not know, or without any, says how it is used and starts nothing', async () => {

@@ -23,6 +23,15 @@ export async function stopProgram(program: Program | undefined): Promise<number 
   return program?.ended;
 }
 
+/** Runs a program to its end: exit code and lines of output. */
+export async function runProgram(
+  args: readonly string[],
+  env: Environment = {},
+): Promise<{ code: unknown; lines: readonly string[] }> {
+  const program = startProgram(args, { env });
+  return { code: await program.ended, lines: program.output().trimEnd().split('\n') };
+}
+
 /** True if somebody accepts connections there. `where`: a URL, or `host:port`. */
 export function isListening(where: string): Promise<boolean> {
   const { hostname, port } = new URL(where.includes('://') ? where : `tcp://${where}`);
