@@ -28,7 +28,8 @@ beforeAll(async () => {
   const tools = { codec, tokens: ['a-token-that-opens-the-codec-to-tools'] };
   shop = await openShop({ rates: RATES, trustedProxies: 1, codec: tools });
   const { connectionString } = shop.db.client.config.connection as { connectionString: string };
-  second = await serve(connect(connectionString), { rates: RATES, trustedProxies: 1 });
+  second = await serve(connect(connectionString), { rates: RATES, trustedProxies: 1, codec: tools });
+  await saveBrand(shop.db, validBrand({ id: 'paziente', name: 'Paziente', sender: '+393399957012' }), shop.clock.at);
 });
 afterAll(async () => {
   await second.close();
@@ -91,15 +92,24 @@ describe('more than the limit is answered 429 with Retry-After, by all processes
     await third.close();
   });
 
-  it('of a caller who proves nothing, while the holder of a key at the same address goes on', async () => {
-    const [from, key] = [somebody(), await keyOf('patient')];
-    const counts = await statuses(flood(60, () => ({ authorization: 'Bearer dopo_none', 'x-forwarded-for': from })));
-    expect(counts[401]).toBeLessThanOrEqual(20 + 2 * 2);
-    expect((counts[401] ?? 0) + (counts[429] ?? 0)).toBe(60);
-    expect(
-      (await ask(shop.url, '/v1/orders', { authorization: `Bearer ${key}`, 'x-forwarded-for': from })).status,
-    ).toBe(200);
-  });
+  it.each([
+    ['GET', '/v1/orders', { authorization: 'Bearer dopo_none' }, 401],
+    ['POST', '/codec/decode', { authorization: 'Bearer a-token-that-is-none' }, 401],
+    ['POST', '/webhooks/vonage/status', { authorization: 'Bearer a.b.c' }, 401],
+    ['POST', '/webhooks/shopify/bottega', { 'x-shopify-topic': 'shop/redact', 'x-shopify-hmac-sha256': 'bm8=' }, 401],
+  ])(
+    'of a caller who proves nothing to %s %s, while the holder of a key at the same address goes on',
+    async (method, path, headers, failed) => {
+      const [from, key] = [somebody(), await keyOf(`patient ${path}`, 'paziente')];
+      const forwarded = { 'x-forwarded-for': from };
+      const fail = (_: unknown, n: number) =>
+        fetch((n % 2 ? shop.url : second.url) + path, { method, headers: { ...headers, ...forwarded } });
+      const counts = await statuses(Array.from({ length: 60 }, fail));
+      expect(counts[failed]).toBeLessThanOrEqual(20 + 2 * 2);
+      expect((counts[failed] ?? 0) + (counts[429] ?? 0)).toBe(60);
+      expect((await ask(shop.url, '/v1/orders', { authorization: `Bearer ${key}`, ...forwarded })).status).toBe(200);
+    },
+  );
 
   it('of one address, pages included, and never of health', async () => {
     const from = somebody();
@@ -198,6 +208,11 @@ describe('a flood of all that strangers can reach, from one address and from man
     await answer.arrayBuffer();
     return answer.status;
   };
+  /** Notes of refused webhooks: one a second of each kind, by a clock that stands still here. */
+  const refusedKept = async (): Promise<number> => {
+    const rows: unknown[] = await shop.db('unread_webhooks').whereNull('body');
+    return rows.length;
+  };
   const kept = (): number => {
     setFlagsFromString('--expose-gc');
     (runInNewContext('gc') as () => void)();
@@ -215,7 +230,7 @@ describe('a flood of all that strangers can reach, from one address and from man
     );
     const phones = Array.from({ length: 10 }, (_, n) => `+39347555000${n}`);
     await shop.db('rate_limits').delete();
-    const before = kept();
+    const [before, keptBefore] = [kept(), await refusedKept()];
 
     const flooded = Promise.all(Array.from({ length: FLOOD }, (_, n) => strangersAsk(n)));
     const stops = phones.map((phone) =>
@@ -240,7 +255,7 @@ describe('a flood of all that strangers can reach, from one address and from man
     const counters = await shop.db('rate_limits').pluck<string[]>('key');
     expect(counters.length).toBeGreaterThan(TRUE_ADDRESSES);
     expect(counters.length).toBeLessThanOrEqual(2 * (TRUE_ADDRESSES + 2) + 2);
-    expect((await shop.db('unread_webhooks').whereNull('body')).length).toBeLessThanOrEqual(2);
+    expect((await refusedKept()) - keptBefore).toBeLessThanOrEqual(2);
   });
 });
 

@@ -99,6 +99,13 @@ describe('a brand that spends at most 1 EUR a day in one country', () => {
     expect(await flood('IT', 30)).toBe(3);
   });
 
+  it('never counts texts on their way at the price of another brand', async () => {
+    expect(await flood('IT', 1, '0.5000')).toBe(1);
+    const theirs = { brand_id: 'altrove', country: 'IT', amount: 9, messages: 1, last_price: 9 };
+    await shop.db('spend').insert({ ...theirs, day: new Date(shop.clock.at + DAY) });
+    expect(await flood('IT', 30)).toBe(3);
+  });
+
   it('does not count texts that the provider says it never had', async () => {
     expect(await flood('IT', 1, '0.5000')).toBe(1);
     expect(await flood('IT', 30)).toBe(3);

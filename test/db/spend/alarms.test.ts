@@ -40,8 +40,15 @@ const shipped = ({ brand: of, order }: PlacedOrder) =>
     request_hash: Buffer.alloc(0),
     received_at: new Date(now),
   });
-const delivered = ({ contact }: PlacedOrder) =>
-  ledger.db('messages').where({ contact_id: contact }).update({ state: 'delivered' });
+const stateOf = (contact: string, state: string) =>
+  ledger.db('messages').where({ contact_id: contact }).update({ state });
+const delivered = ({ contact }: PlacedOrder) => stateOf(contact, 'delivered');
+const wrote = (of: string, contact: string) =>
+  ledger
+    .db('conversations')
+    .insert({ brand_id: of, contact_id: contact, opened_at: new Date(now), last_at: new Date(now) });
+const chose = (of: string, contact: string) =>
+  ledger.db('preferences').insert({ brand_id: of, contact_id: contact, updated_at: new Date(now) });
 
 describe('twenty new numbers of a country', () => {
   it('none of which shows life raise an alarm once a day', async () => {
@@ -62,6 +69,24 @@ describe('twenty new numbers of a country', () => {
 
   it('a third of which show life raise none', async () => {
     for (const order of (await texted(20)).slice(0, 7)) await shipped(order);
+    expect(await raiseConversionAlarms(ledger.db, now)).toEqual([]);
+  });
+
+  it.each<[string, (order: PlacedOrder) => Promise<unknown>]>([
+    ['a text that was read', ({ contact }) => stateOf(contact, 'read')],
+    ['a text of theirs', ({ brand: of, contact }) => wrote(of, contact)],
+    ['a choice on the page', ({ brand: of, contact }) => chose(of, contact)],
+  ])('a third of which show life by %s raise none', async (_, show) => {
+    for (const order of (await texted(20)).slice(0, 7)) await show(order);
+    expect(await raiseConversionAlarms(ledger.db, now)).toEqual([]);
+  });
+
+  it('are too few when the provider has refused the text to one of them', async () => {
+    const [first] = await texted(20);
+    await ledger
+      .db('messages')
+      .where({ contact_id: first?.contact })
+      .update({ state: 'rejected', reason: 'provider_refused' });
     expect(await raiseConversionAlarms(ledger.db, now)).toEqual([]);
   });
 
