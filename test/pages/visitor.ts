@@ -30,9 +30,13 @@ type Fields = Readonly<Record<string, string | readonly string[] | null>>;
 export async function visitorOf(shop: Shop, contact: string, address?: string): Promise<Visitor> {
   const numbers = shop.db('addresses').where({ contact_id: contact, ...(address !== undefined && { address }) });
   const { link_id, link_epoch } = await numbers.first('link_id', 'link_epoch');
-  const link = freshLink(keys.links, { id: link_id, epoch: link_epoch }, shop.clock.at);
+  return visitorWith(shop.url, freshLink(keys.links, { id: link_id, epoch: link_epoch }, shop.clock.at));
+}
+
+/** A customer who has the link already. `url`: of the API. */
+export function visitorWith(url: string, link: string): Visitor {
   const fetchPage = async (path: string, init: RequestInit): Promise<Seen> => {
-    const response = await fetch(`${shop.url}/p/${link}${path}`, { redirect: 'manual', ...init });
+    const response = await fetch(`${url}/p/${link}${path}`, { redirect: 'manual', ...init });
     return { status: response.status, headers: response.headers, page: await response.text() };
   };
   return {
