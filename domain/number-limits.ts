@@ -24,6 +24,8 @@ export const NUMBER_LIMITS: NumberLimits = { perDay: 15, perWeek: 40, ordersPerD
 export const UPDATES_PER_ORDER = 3;
 /** Answers to HELP in an hour, if the link of each of them was withdrawn before the next one was asked for. Otherwise one. */
 const HELP_PER_HOUR = 3;
+/** Answers to HELP in a day: a number that withdraws its links and asks again costs no more than this. */
+export const HELP_PER_DAY = 10;
 /** Limits of each group of answers to texts from the number. A STOP takes effect whether or not it is answered. */
 const ANSWERS: readonly {
   readonly rule: string;
@@ -32,6 +34,7 @@ const ANSWERS: readonly {
   readonly per: number;
 }[] = [
   { rule: 'limit.help', kinds: ['help'], max: HELP_PER_HOUR, per: HOUR },
+  { rule: 'limit.help', kinds: ['help'], max: HELP_PER_DAY, per: DAY },
   {
     rule: 'limit.confirmations',
     kinds: ['opt_out_confirmed', 'opt_out_or_order', 'opt_in_confirmed'],

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { DAY, HOUR, MINUTE } from '../../domain/duration.ts';
 import type { MessageKind } from '../../domain/message.ts';
 import type { Texted } from '../../domain/number-limits.ts';
-import { NUMBER_LIMITS, UPDATES_PER_ORDER, isLookedAt, limitReached } from '../../domain/number-limits.ts';
+import { HELP_PER_DAY, NUMBER_LIMITS, UPDATES_PER_ORDER, isLookedAt, limitReached } from '../../domain/number-limits.ts';
 import { rangeOf } from '../../domain/number-ranges.ts';
 
 const NEWS = ['order_confirmation', 'order_updated', 'shipped', 'order_cancelled', 'delivered'] as const;
@@ -49,6 +49,15 @@ function most<T extends { readonly at: number }>(
 const count = (within: readonly unknown[]): number => within.length;
 
 describe('one number', () => {
+  it('never gets more answers to HELP than a day allows, though it withdraws its links between them', () => {
+    const texted: Texted[] = [];
+    for (let now = 0; now < 2 * DAY; now += HOUR / 2)
+      if (limitReached('help', texted, NUMBER_LIMITS, now) === undefined)
+        texted.push({ kind: 'help', at: now, order: null, own: false, linkEnded: true });
+    expect(most(texted, HOUR, count)).toBeLessThanOrEqual(3);
+    expect(most(texted, DAY, count)).toBe(HELP_PER_DAY);
+  });
+
   it('never gets more news than a day and a week allow, whatever is ordered with it and when', () => {
     fc.assert(
       fc.property(wishes(NEWS), (list) => {
