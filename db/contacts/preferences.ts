@@ -122,8 +122,10 @@ type Change<T> = (trx: Knex.Transaction, person: Person) => Promise<T>;
 
 /** Changes the person's choices, one change at a time. It locks the contact, and code that holds that lock never asks for a number's lock. */
 export function changingContact<T>(db: Db, owner: LinkOwner, change: Change<T>): Promise<T | NotThere> {
-  return changing(db, owner, change, async (trx, { contact }) => {
-    await trx.raw('select from contacts where id = ? for update', [contact]);
+  return changing(db, owner, change, async (trx, link) => {
+    await trx.raw('select from contacts where id = (select contact_id from addresses where link_id = ?) for update', [
+      link,
+    ]);
   });
 }
 
@@ -132,17 +134,26 @@ export function changingContact<T>(db: Db, owner: LinkOwner, change: Change<T>):
  * written.
  */
 export function changingNumber<T>(db: Db, owner: LinkOwner, change: Change<T>): Promise<T | NotThere> {
-  return changing(db, owner, change, async (trx, { brand, address }) => {
-    const person = personKey(brand.id, address.e164);
-    await trx.raw(`select ${LOCK} from (values (cast(? as text))) as people (person)`, [person]);
+  return changing(db, owner, change, async (trx, link) => {
+    const row: { brand_id: string; address: string } | undefined = await trx('addresses')
+      .where({ link_id: link })
+      .first('brand_id', 'address');
+    if (row)
+      await trx.raw(`select ${LOCK} from (values (cast(? as text))) as people (person)`, [
+        personKey(row.brand_id, row.address),
+      ]);
   });
 }
 
-function changing<T>(db: Db, { id, epoch }: LinkOwner, change: Change<T>, lock: Change<void>): Promise<T | NotThere> {
+/** The person is read by a statement of its own after the lock, so it sees all that was committed while this one waited. */
+function changing<T>(
+  db: Db,
+  { id, epoch }: LinkOwner,
+  change: Change<T>,
+  lock: (trx: Knex.Transaction, link: Buffer) => Promise<void>,
+): Promise<T | NotThere> {
   return db.transaction(async (trx) => {
-    const found = await readPerson(trx, id);
-    if (!found) return 'gone';
-    await lock(trx, found);
+    await lock(trx, id);
     const person = await readPerson(trx, id);
     if (!person) return 'gone';
     return person.epoch === epoch ? change(trx, person) : 'revoked';

@@ -3,7 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { DAY, HOUR, MINUTE } from '../../domain/duration.ts';
 import type { MessageKind } from '../../domain/message.ts';
 import type { Texted } from '../../domain/number-limits.ts';
-import { HELP_PER_DAY, NUMBER_LIMITS, UPDATES_PER_ORDER, isLookedAt, limitReached } from '../../domain/number-limits.ts';
+import {
+  HELP_PER_DAY,
+  NUMBER_LIMITS,
+  UPDATES_PER_ORDER,
+  isLookedAt,
+  limitReached,
+} from '../../domain/number-limits.ts';
 import { rangeOf } from '../../domain/number-ranges.ts';
 
 const NEWS = ['order_confirmation', 'order_updated', 'shipped', 'order_cancelled', 'delivered'] as const;
