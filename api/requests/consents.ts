@@ -1,8 +1,15 @@
 /** Request bodies about a person's consents and refusals. Unknown fields are mistakes. */
 import { z } from 'zod';
 import { CONSENT_BASES, CONSENT_CLASSES } from '../../domain/consent.ts';
+import { namesPerson, withoutPerson } from './personal.ts';
 import { reason } from './repairs.ts';
 import { country, instant, locale, phone, text, url } from './values.ts';
+
+/** Where it comes from. Unlike the evidence it is kept after an erasure. */
+const source = text(100).refine(
+  (from) => !namesPerson(from),
+  'neither an e-mail address nor a number of seven digits or more, also with separators, except a day such as 2026-03-02: it is kept after an erasure',
+);
 
 /** Proof that it was said; kept apart, so that it can be erased. */
 const evidence = z.strictObject({
@@ -20,11 +27,14 @@ export const consentBody = z.strictObject({
   night: z.boolean().default(false),
   wording: text(2000),
   locale: locale.exactOptional(),
-  source: text(100),
+  source,
   evidence: evidence.exactOptional(),
   at: instant,
   expiresAt: instant.exactOptional(),
 });
+
+/** Of an order: the shop's own words, such as "checkout of order 450789469", must not keep it out. */
+export const orderConsent = consentBody.extend({ source: text(100).transform(withoutPerson) });
 
 /** Lines are answered one by one, so what one of them lacks is no mistake of the request. */
 const consentLine = consentBody.omit({ class: true }).extend({
@@ -38,7 +48,7 @@ const optOut = z.strictObject({
   address: phone.exactOptional(),
   /** Reads a number without a country; the brand's own when left out. */
   country: country.exactOptional(),
-  source: text(100),
+  source,
   at: instant.exactOptional(),
 });
 /** A lift needs a reason and counts from now on, so that it never ends a STOP that the customer sends meanwhile. */

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { PARCEL_EVENTS } from '../../domain/event.ts';
 import { FULFILMENTS } from '../../domain/journey.ts';
-import { consentBody } from './consents.ts';
+import { orderConsent } from './consents.ts';
 import { orderId } from './ids.ts';
 import {
   text,
@@ -36,7 +36,7 @@ const customer = z.strictObject({
   timeZone: timeZone.exactOptional(),
   earlierOrders: z.int().nonnegative().exactOptional(),
   loyalty: loyalty.exactOptional(),
-  consents: z.array(consentBody).max(20).exactOptional(),
+  consents: z.array(orderConsent).max(20).exactOptional(),
 });
 
 const shippingAddress = z.strictObject({

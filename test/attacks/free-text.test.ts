@@ -153,3 +153,55 @@ it('an ordinary reason and an ordinary actor are never refused', async () => {
   const by = { actor: 'ada@shop.example', reason: 'order #1042: 3 texts in 24 h, case 100234' };
   expect((await shop.post('/v1/stops/1/release', by)).status).not.toBe(422);
 });
+
+describe('the source of a consent or a stop, which is kept after an erasure', () => {
+  const at = '2026-03-02T22:41:00Z';
+  const PERSONAL = [
+    'call from 347 555 4001',
+    'giulia@example.org',
+    'sms +39 347 5554001',
+    '３４７５５５４００１',
+    '2026-03-02 3475554001',
+  ];
+  const HARMLESS = ['crm 2026-03-02', 'letter', 'agent 12', 'store #120455'];
+  const said = (source: string) => ({ class: 'promotional', action: 'withdrawn', wording: 'No.', source, at });
+  const contact = async (): Promise<string> => (await shop.get(`/v1/orders/${order}`)).body.contact;
+  const ways = {
+    stop: (source: string) => shop.post('/v1/opt-outs', { address: '+393475554002', source }),
+    stops: (source: string) => shop.post('/v1/opt-outs/import', { lines: [{ address: '+393475554003', source }] }),
+    consent: async (source: string) => shop.post(`/v1/contacts/${await contact()}/consents`, said(source)),
+    consents: (source: string) =>
+      shop.post('/v1/consents/import', { lines: [{ address: '+393475554004', ...said(source) }] }),
+  };
+  const sources = async (): Promise<string[]> => [
+    ...(await shop.db('suppressions').pluck<string[]>('source')),
+    ...(await shop.db('consents').pluck<string[]>('source')),
+  ];
+
+  it.each(Object.entries(ways))('never holds a number or an e-mail address: %s', async (_, post) => {
+    for (const source of PERSONAL) {
+      const { status, body } = await post(source);
+      expect([status, body.errors?.[0].pointer], source).toEqual([422, expect.stringMatching(/[/]source$/)]);
+    }
+    for (const source of HARMLESS) expect((await post(source)).status, source).toBeLessThan(300);
+    expect((await sources()).filter((source) => PERSONAL.includes(source))).toEqual([]);
+    expect(await sources()).toEqual(expect.arrayContaining(HARMLESS));
+  });
+
+  it('never holds one because it came with an order, and the order is taken', async () => {
+    const consents = [...PERSONAL, ...HARMLESS].map((source, n) => ({
+      ...said(source),
+      action: 'granted',
+      at: `2026-03-02T21:0${n}:00Z`,
+    }));
+    const reply = await shop.post('/v1/orders', validOrder({ customer: { phone: '+393475554005', consents } }));
+    expect(reply.status).toBeLessThan(300);
+    const kept = await shop
+      .db('consents')
+      .where({ contact_id: reply.body.contact })
+      .orderBy('id')
+      .pluck<string[]>('source');
+    expect(kept.join('\n')).not.toMatch(/@|\d{7}|347/);
+    expect(kept).toEqual(expect.arrayContaining(HARMLESS));
+  });
+});
