@@ -32,14 +32,14 @@ export const RATES: Rates = {
 };
 
 const FAILURE_WINDOW = 60;
-/** A process lets limit / OWN_SHARE requests through by itself. All processes together may exceed the limit by as much each. */
-const OWN_SHARE = 10;
-/** A block is limit / BLOCKS requests. Up to a block per process may stay unused. */
-const BLOCKS = 50;
+/** A process lets limit / OWN_DIVISOR requests through by itself. All processes together may exceed the limit by as much each. */
+const OWN_DIVISOR = 10;
+/** A block is limit / BLOCK_DIVISOR requests. Up to a block per process may stay unused. */
+const BLOCK_DIVISOR = 50;
 /** Windows of one limit that a process keeps, 10 MB of them: 1,000 requests a second from a new address each fill a window of a minute. */
 export const MOST_WINDOWS = 60_000;
 
-export interface Standing {
+export interface Quota {
   readonly name: string;
   readonly limit: number;
   /** As far as this process knows. */
@@ -50,7 +50,7 @@ export interface Standing {
 
 export interface Limit {
   /** Throws the problem `rate_limited`. `who`: a key's row, a brand, an address. */
-  take(who: string): Promise<Standing>;
+  take(who: string): Promise<Quota>;
 }
 
 export interface RateLimits {
@@ -91,8 +91,8 @@ function limitOf(db: Db, name: string, limit: number, windowSeconds: number): Li
     points: limit,
     duration: windowSeconds,
   });
-  const own = Math.max(1, Math.floor(limit / OWN_SHARE));
-  const block = Math.max(1, Math.floor(limit / BLOCKS));
+  const own = Math.max(1, Math.floor(limit / OWN_DIVISOR));
+  const block = Math.max(1, Math.floor(limit / BLOCK_DIVISOR));
   const windows = new Map<string, Window>();
 
   function windowOf(who: string, now: number): Window {
@@ -142,9 +142,9 @@ function limitOf(db: Db, name: string, limit: number, windowSeconds: number): Li
         await window.asking;
       }
       const resetSeconds = Math.max(1, Math.ceil((window.until - Date.now()) / 1000));
-      const standing = { name, limit, left: Math.max(0, limit - mine), resetSeconds, windowSeconds };
-      if (mine > window.granted) throw rateLimited(resetSeconds, headersOf({ ...standing, left: 0 }));
-      return standing;
+      const quota = { name, limit, left: Math.max(0, limit - mine), resetSeconds, windowSeconds };
+      if (mine > window.granted) throw rateLimited(resetSeconds, headersOf({ ...quota, left: 0 }));
+      return quota;
     },
   };
 }
@@ -155,7 +155,7 @@ function hidden(who: string): string {
 }
 
 /** As the IETF's draft "RateLimit header fields for HTTP" writes them. */
-export function headersOf({ name, limit, left, resetSeconds, windowSeconds }: Standing): Record<string, string> {
+export function headersOf({ name, limit, left, resetSeconds, windowSeconds }: Quota): Record<string, string> {
   return {
     'RateLimit-Policy': `"${name}";q=${limit};w=${windowSeconds}`,
     RateLimit: `"${name}";r=${left};t=${resetSeconds}`,

@@ -132,7 +132,7 @@ export function claimOf<Row extends ClaimedRow, T>(rows: readonly Row[], read: (
 }
 
 /** True while the claim holds: it has not expired and gone to another drainer, and the row has not been made pending again. */
-export const HOLDS = 'claimed_until = cast(:until as timestamptz)';
+export const STILL_CLAIMED = 'claimed_until = cast(:until as timestamptz)';
 
 /** Records that the engine took these rows of a claim. Returns how many: rows that were made pending again are left out. */
 export async function settle(
@@ -145,7 +145,7 @@ export async function settle(
   if (claim.until === undefined || ids.length === 0) return 0;
   const { table, settledAt } = OUTBOXES[outbox];
   const { rowCount } = await db.raw<{ rowCount: number | null }>(
-    `update ${table} set ${settledAt} = :now, claimed_until = null where ${isOneOf(ids)} and ${HOLDS}`,
+    `update ${table} set ${settledAt} = :now, claimed_until = null where ${isOneOf(ids)} and ${STILL_CLAIMED}`,
     { ids: [...ids], until: claim.until, now: timestamp(now) },
   );
   return rowCount ?? 0;
@@ -167,7 +167,7 @@ export async function giveBack(
   await db.raw(
     `update ${table} set claimed_until = null,
          next_try_at = case when id = any(cast(:tried as ${idType(tried[0] ?? ids[0])}[])) then statement_timestamp() else next_try_at end
-      where ${isOneOf([...ids, ...tried])} and ${HOLDS}`,
+      where ${isOneOf([...ids, ...tried])} and ${STILL_CLAIMED}`,
     { ids: [...ids, ...tried], tried: [...tried], until: claim.until },
   );
 }
@@ -195,7 +195,7 @@ export async function refuse(
     `update ${table} t set tries = r.tries, next_try_at = clock_timestamp() + r.wait * interval '1 ms', last_error = r.error,
          dead_at = case when r.final and r.tries >= ${MAX_TRIES} then cast(:now as timestamptz) end, claimed_until = null
        from json_to_recordset(cast(:refused as json)) as r (id text, tries int, wait int, error text, final boolean)
-      where t.id = cast(r.id as ${idType(refused[0]?.id)}) and ${HOLDS} returning t.id, dead_at is not null as dead`,
+      where t.id = cast(r.id as ${idType(refused[0]?.id)}) and ${STILL_CLAIMED} returning t.id, dead_at is not null as dead`,
     {
       refused: JSON.stringify(
         refused.map(({ id, tries, error, final }) => ({

@@ -9,7 +9,7 @@ import { claimFrom, claimOf } from '../outbox.ts';
 import { timestamp } from '../timestamp.ts';
 
 /** The writer of a text, and the subject: the latest order we texted them for, and questions of ours that may have arrived and wait. */
-export interface Sender {
+export interface Writer {
   readonly contact: string;
   readonly order: string | null;
   readonly openQuestion?: { readonly kind: ScoreQuestion; readonly order: string };
@@ -19,12 +19,12 @@ export interface Sender {
   readonly erasurePlanned?: true;
 }
 
-export function openQuestionsOf({ openQuestion, openRequest, erasurePlanned }: Sender): readonly Question[] {
+export function openQuestionsOf({ openQuestion, openRequest, erasurePlanned }: Writer): readonly Question[] {
   const planned = erasurePlanned && ('erasure_planned' as const);
   return [openQuestion?.kind, openRequest, planned].filter((kind) => kind !== undefined);
 }
 
-interface SenderRow {
+interface WriterRow {
   latest: string | null;
   kind: ScoreQuestion | null;
   asked_for: string | null;
@@ -39,16 +39,16 @@ const MAY_HAVE_ARRIVED = "('submitted', 'unknown', 'given_up', 'accepted', 'deli
  * `at`: when the text was written, epoch ms. What was asked after that is nothing it answers, nor is what was asked about an order that
  * has turned out to be another number's.
  */
-export async function findSender(
+export async function findWriter(
   db: Db,
   brand: string,
   address: string,
   at: number,
   now: number,
-): Promise<Sender | undefined> {
+): Promise<Writer | undefined> {
   const contact = await contactOfAddress(db, brand, address);
   if (contact === undefined) return undefined;
-  const { rows } = await db.raw<{ rows: SenderRow[] }>(
+  const { rows } = await db.raw<{ rows: WriterRow[] }>(
     `select coalesce(
          (select m.order_id from messages m join orders o on o.brand_id = m.brand_id and o.id = m.order_id and o.contact_id = m.contact_id
            where m.contact_id = :contact and m.submitted_at is not null
@@ -98,20 +98,20 @@ export interface Inbound {
   readonly address: string;
   readonly text: string;
   readonly meaning: Meaning;
-  readonly sender?: Sender;
+  readonly writer?: Writer;
   /** Epoch ms. */
   readonly at: number;
 }
 
 /** Stores an inbound message once. Returns its id, or undefined when the provider delivered it before. */
 export async function storeInbound(trx: Knex.Transaction, inbound: Inbound, now: number): Promise<string | undefined> {
-  const conversation = inbound.sender && (await conversationOf(trx, inbound.brand, inbound.sender.contact, inbound.at));
+  const conversation = inbound.writer && (await conversationOf(trx, inbound.brand, inbound.writer.contact, inbound.at));
   const score = 'score' in inbound.meaning ? inbound.meaning.score : null;
   const [row] = await trx('inbound_messages')
     .insert({
       brand_id: inbound.brand,
       conversation_id: conversation ?? null,
-      order_id: inbound.sender?.openQuestion?.order ?? inbound.sender?.order ?? null,
+      order_id: inbound.writer?.openQuestion?.order ?? inbound.writer?.order ?? null,
       provider_id: inbound.providerId,
       address: inbound.address,
       text: inbound.text,

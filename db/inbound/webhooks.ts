@@ -19,8 +19,8 @@ import { recordStatuses } from '../ledger/statuses.ts';
 import { storeFact } from '../orders/inbox.ts';
 import { cancelPlannedErasure } from '../contacts/planned-erasures.ts';
 import { openCase } from './cases.ts';
-import type { Inbound, Sender } from './conversations.ts';
-import { findSender, isFirstStop, openQuestionsOf, oweReply, storeInbound } from './conversations.ts';
+import type { Inbound, Writer } from './conversations.ts';
+import { findWriter, isFirstStop, openQuestionsOf, oweReply, storeInbound } from './conversations.ts';
 
 /** A customer's text as it came. */
 export interface CustomerText {
@@ -51,17 +51,17 @@ export async function receiveText(
   { brand, from, to, ...received }: CustomerText,
   now: number,
 ): Promise<'stored' | 'duplicate'> {
-  const sender = await findSender(db, brand.id, from, received.at, now);
-  const open = sender ? openQuestionsOf(sender) : [];
+  const writer = await findWriter(db, brand.id, from, received.at, now);
+  const open = writer ? openQuestionsOf(writer) : [];
   const meaning = meaningOf(received.text, { open, usOrCanada: isUsOrCanadian(from), keywords });
   const confirming = confirmingOf(brand, to, countryOfNumber(from));
   return db.transaction(async (trx) => {
-    const about = { ...received, brand: brand.id, address: from, meaning, ...(sender && { sender }) };
+    const about = { ...received, brand: brand.id, address: from, meaning, ...(writer && { writer }) };
     const inbound = await storeInbound(trx, about, now);
     if (inbound === undefined) return 'duplicate';
     const heard: Heard = { ...about, inbound, confirming, now };
     await actOn(trx, tokenOf, heard);
-    const reply = sender && (await replyTo(trx, tokenOf, heard, sender));
+    const reply = writer && (await replyTo(trx, tokenOf, heard, writer));
     if (reply !== undefined) await oweReply(trx, inbound, reply);
     return 'stored';
   });
@@ -75,13 +75,13 @@ interface Heard extends Inbound {
 }
 
 async function actOn(trx: Knex.Transaction, tokenOf: TokenOf, heard: Heard): Promise<void> {
-  const { brand, address, meaning, sender, at, now } = heard;
+  const { brand, address, meaning, writer, at, now } = heard;
   const source = `inbound:${heard.inbound}`;
-  const answered = sender && { brand, contact: sender.contact, source, at, now };
+  const answered = writer && { brand, contact: writer.contact, source, at, now };
   switch (meaning.kind) {
     case 'stop':
       await changeSuppression(trx, tokenOf, { brand, address, state: 'stopped', source, at }, now);
-      if (meaning.alsoOrder && sender?.order != null) await openCaseOf(trx, heard, 'order_cancellation');
+      if (meaning.alsoOrder && writer?.order != null) await openCaseOf(trx, heard, 'order_cancellation');
       return;
     case 'start':
       if (answered) await restoreAfterStart(trx, tokenOf, { ...answered, address }, now);
@@ -108,10 +108,10 @@ async function actOn(trx: Knex.Transaction, tokenOf: TokenOf, heard: Heard): Pro
 /** Only an open question makes an answer of a number, and that question was asked about an order. */
 async function storeScore(
   trx: Knex.Transaction,
-  { brand, sender, providerId, at, now }: Heard,
+  { brand, writer, providerId, at, now }: Heard,
   { kind, score }: Extract<Meaning, { score: number }>,
 ): Promise<void> {
-  const order = sender?.openQuestion?.order;
+  const order = writer?.openQuestion?.order;
   if (order === undefined) return;
   const fact = { brand, order, source: 'customer', id: providerId, type: kind, at, payload: { score } } as const;
   await storeFact(trx, { ...fact, requestHash: Buffer.alloc(0), now });
@@ -120,12 +120,12 @@ async function storeScore(
 /** Nobody can answer a stranger. */
 async function openCaseOf(
   trx: Knex.Transaction,
-  { brand, sender, inbound, at }: Heard,
+  { brand, writer, inbound, at }: Heard,
   kind: InboundCase,
   holdsPromotions = false,
 ): Promise<void> {
-  if (!sender) return;
-  const { contact, order } = sender;
+  if (!writer) return;
+  const { contact, order } = writer;
   await openCase(trx, { brand, contact, order, kind, holdsPromotions, cause: inbound, at, byWorkflow: false });
 }
 
@@ -133,13 +133,13 @@ async function replyTo(
   trx: Knex.Transaction,
   tokenOf: TokenOf,
   heard: Heard,
-  sender: Sender,
+  writer: Writer,
 ): Promise<Reply | undefined> {
   const { brand, address, meaning, inbound, confirming, now } = heard;
   switch (meaning.kind) {
     case 'stop': {
       if (confirming === 'never') return undefined;
-      const send = meaning.alsoOrder && sender.order !== null ? 'opt_out_or_order' : 'opt_out_confirmed';
+      const send = meaning.alsoOrder && writer.order !== null ? 'opt_out_or_order' : 'opt_out_confirmed';
       const owed = { token: tokenOf(brand, address), usefulFor: kindRule(send).usefulFor, now };
       return confirming === 'each' || (await isFirstStop(trx, inbound, owed)) ? send : undefined;
     }
@@ -148,7 +148,7 @@ async function replyTo(
     case 'help':
       return 'help';
     case 'keeps_data': {
-      const kept = await cancelPlannedErasure(trx, { brand, contact: sender.contact }, 'text', now);
+      const kept = await cancelPlannedErasure(trx, { brand, contact: writer.contact }, 'text', now);
       return kept ? 'erasure_cancelled' : undefined;
     }
     default:

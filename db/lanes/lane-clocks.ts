@@ -5,8 +5,8 @@
  */
 import { CATCH_UP, LEAST_FACTOR, PROBE_FOR, RECOVERY, WAIT_IN_PLACE } from '../../domain/lane.ts';
 
-/** Whether a row `l` of lanes holds messages of `m.brand_id` on `m.channel`. */
-export const HOLDS = `(l.kind = 'account' or (l.brand_id = m.brand_id and coalesce(l.channel, m.channel) = m.channel))`;
+/** Whether a row `l` of lanes covers messages of `m.brand_id` on `m.channel`. */
+export const LANE_COVERS = `(l.kind = 'account' or (l.brand_id = m.brand_id and coalesce(l.channel, m.channel) = m.channel))`;
 
 const ms = (count: number): string => `interval '${count} ms'`;
 
@@ -46,7 +46,7 @@ export function factorAt(now: string): string {
  */
 export const LANES = `
   locked as (
-    select l.*, m.segments, m.first, m.now from m join lanes l on ${HOLDS} order by l.id for update of l),
+    select l.*, m.segments, m.first, m.now from m join lanes l on ${LANE_COVERS} order by l.id for update of l),
   priced as (
     select l.*, ends, token, case unit when 'segments' then segments else 1 end * token as cost,
         greatest(taken_to, coalesce(starts, now - ${ms(CATCH_UP)})) as taken,
@@ -121,7 +121,7 @@ export function bookedWhere(condition: string): string {
 export function closedBy(message: string): string {
   return `
   troubled as (
-    select l.id, l.open_until is not null as open from messages m join lanes l on ${HOLDS}
+    select l.id, l.open_until is not null as open from messages m join lanes l on ${LANE_COVERS}
      where m.id = (${message}) and (l.failures > 0 or l.open_until is not null) order by l.id for update of l),
   cleared as (
     update lanes set failures = 0, openings = 0, open_until = null, probe = null from troubled where lanes.id = troubled.id),

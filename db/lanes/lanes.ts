@@ -3,7 +3,7 @@ import type { LaneSettings } from '../../domain/lane.ts';
 import { CUT_EVERY, LEAST_FACTOR, OPEN_AFTER, OPEN_FOR, REFILL, WAIT_IN_PLACE, lanesOf } from '../../domain/lane.ts';
 import type { Db } from '../connect.ts';
 import { timestamp } from '../timestamp.ts';
-import { HOLDS, factorAt } from './lane-clocks.ts';
+import { LANE_COVERS, factorAt } from './lane-clocks.ts';
 
 /** Stores a lane, or its new limit: what was taken and booked stays. */
 export async function saveLane(db: Db, lane: LaneSettings): Promise<void> {
@@ -66,7 +66,7 @@ async function countFailure(db: Db, message: string, opens: string, which: strin
   const { rows } = await db.raw<{ rows: { id: string; opens: boolean }[] }>(
     `with m as (select id, brand_id, channel, cast(:now as timestamptz) as now from messages where id = :message),
      locked as (
-       select l.id, m.now, ${opens} as opens from m join lanes l on ${HOLDS}
+       select l.id, m.now, ${opens} as opens from m join lanes l on ${LANE_COVERS}
         where (l.open_until is null or l.probe = m.id) and ${which} order by l.id for update of l)
      update lanes set failures = failures + 1, probe = null, openings = openings + case when opens then 1 else 0 end,
          open_until = case when opens then now
@@ -87,7 +87,7 @@ async function slowDown(
   await db.raw(
     `with m as (select brand_id, channel, cast(:now as timestamptz) as now from messages where id = :message),
      held as (
-       select l.id, l.kind, m.now from m join lanes l on ${HOLDS} where zone is null order by l.id for update of l),
+       select l.id, l.kind, m.now from m join lanes l on ${LANE_COVERS} where zone is null order by l.id for update of l),
      slowed as (
        select id, now from held where (kind <> 'account') = (:ofSender and exists (select from held where kind <> 'account')))
      update lanes l set

@@ -3,7 +3,7 @@ import type { CompiledJourney } from '../../domain/compiled-journey.ts';
 import type { Fact, MessageStatus } from '../../domain/event.ts';
 import type { Db } from '../connect.ts';
 import type { Claim, ClaimedRow, RowId } from '../outbox.ts';
-import { HOLDS, claimFrom, claimOf } from '../outbox.ts';
+import { STILL_CLAIMED, claimFrom, claimOf } from '../outbox.ts';
 import { timestamp } from '../timestamp.ts';
 import type { OrderDetails } from './order-details.ts';
 
@@ -134,7 +134,7 @@ export async function settleMissed(
 ): Promise<void> {
   if (until === undefined || rows.length === 0) return;
   await db.raw(
-    `update inbox i set applied_at = :now, claimed_until = null where i.id = any(cast(:rows as bigint[])) and ${HOLDS}
+    `update inbox i set applied_at = :now, claimed_until = null where i.id = any(cast(:rows as bigint[])) and ${STILL_CLAIMED}
        and not exists (select from inbox p where ${PLACEMENT_OF_I} and p.id <> i.id)`,
     { now: timestamp(now), rows: [...rows], until },
   );

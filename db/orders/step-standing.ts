@@ -26,7 +26,7 @@ const PROGRESS: Readonly<Record<MessageState, StepProgress | undefined>> = {
   suppressed: 'skipped',
 };
 
-type Standing = Pick<OrderState, 'handled' | 'notBefore' | 'hops'>;
+type StepStandings = Pick<OrderState, 'handled' | 'notBefore' | 'hops'>;
 
 /** One step occurrence. Neither handled nor put off: due at its own time, on its first channel. */
 interface StepStanding {
@@ -36,7 +36,7 @@ interface StepStanding {
 }
 
 /** Of every step occurrence that was taken up, by key. */
-export function standingOf(journey: Journey | null, { decisions, messages, causes }: OrderHistory): Standing {
+export function stepStandings(journey: Journey | null, { decisions, messages, causes }: OrderHistory): StepStandings {
   const steps = new Map(journey?.steps.map((step) => [step.id, step]));
   const decided = new Map(decisions.map((one) => [keyOf(one), one]));
   const written = new Map(messages.map((one) => [keyOf(one), one]));

@@ -11,7 +11,7 @@ import type { Db } from '../connect.ts';
 import { factsOf } from './inbox.ts';
 import type { OrderHistory } from './order-history.ts';
 import { MOST_ROWS, readOrderHistory } from './order-history.ts';
-import { standingOf } from './step-standing.ts';
+import { stepStandings } from './step-standing.ts';
 import type { TimelineEntry } from './timeline-entries.ts';
 import type { TimelinePage, TimelineQuery } from './timeline-page.ts';
 import { readTimeline } from './timeline-page.ts';
@@ -152,7 +152,7 @@ function stateOf(history: OrderHistory, journey: Journey | null, facts: Facts, n
   if (hold?.until !== undefined && hold.until <= now) hold = undefined;
   return {
     facts,
-    ...standingOf(journey, history),
+    ...stepStandings(journey, history),
     struck,
     heardAt: history.heardAt,
     ...(hold && { hold }),

@@ -60,7 +60,7 @@ export function outboxRows(shop: Shop, now: number): Readonly<Record<OutboxName,
         address: phone,
         text: 'HELP',
         meaning: { kind: 'help' },
-        sender: { contact, order: null },
+        writer: { contact, order: null },
         at: now,
       } as const;
       const id = await shop.db.transaction(async (trx) => {

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contactFor } from '../../db/contacts/identity.ts';
 import { contactsOfShopCustomer } from '../../db/contacts/shop-customers.ts';
-import { findSender, storeInbound } from '../../db/inbound/conversations.ts';
+import { findWriter, storeInbound } from '../../db/inbound/conversations.ts';
 import { recordAccepted } from '../../db/ledger/attempts.ts';
 import { storeEvent } from '../../db/orders/events.ts';
 import { closeOrders, removeData } from '../../db/privacy/erase.ts';
@@ -43,9 +43,9 @@ async function ordered(
 }
 
 async function writes(address: string, providerId: string, at: number): Promise<void> {
-  const sender = await findSender(ledger.db, brand.id, address, at, at);
+  const writer = await findWriter(ledger.db, brand.id, address, at, at);
   const text = { brand: brand.id, address, text: 'Chi siete?', meaning: { kind: 'help' }, providerId, at } as const;
-  await ledger.db.transaction((trx) => storeInbound(trx, { ...text, ...(sender && { sender }) }, at));
+  await ledger.db.transaction((trx) => storeInbound(trx, { ...text, ...(writer && { writer }) }, at));
 }
 
 /** Returns what the provider is asked to forget. */

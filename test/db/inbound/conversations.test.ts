@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Inbound } from '../../../db/inbound/conversations.ts';
-import { findSender, oweReply, claimReplies, storeInbound } from '../../../db/inbound/conversations.ts';
+import { findWriter, oweReply, claimReplies, storeInbound } from '../../../db/inbound/conversations.ts';
 import { giveUp, recordRefused, recordUnknown } from '../../../db/ledger/attempts.ts';
 import { storeFact } from '../../../db/orders/inbox.ts';
 import { giveBack, settle } from '../../../db/outbox.ts';
@@ -18,8 +18,8 @@ beforeAll(async () => {
 });
 afterAll(() => ledger.close());
 
-function senderOf({ phone }: PlacedOrder, now = NOON + 1000) {
-  return findSender(ledger.db, brand.id, phone, now, now);
+function writerOf({ phone }: PlacedOrder, now = NOON + 1000) {
+  return findWriter(ledger.db, brand.id, phone, now, now);
 }
 
 /** A second, later order of the same customer. */
@@ -35,15 +35,15 @@ async function asked(order: PlacedOrder, kind: 'rating_request' | 'nps_request',
 
 describe('what a text is about', () => {
   it('is unknown when no order has the number', async () => {
-    expect(await findSender(ledger.db, brand.id, '+393330000009', NOON, NOON)).toBeUndefined();
+    expect(await findWriter(ledger.db, brand.id, '+393330000009', NOON, NOON)).toBeUndefined();
   });
 
   it('is the latest order while nothing was sent, and then the one we wrote about last', async () => {
     const first = await placed(ledger.db);
     const second = await anotherOf(first);
-    expect(await senderOf(first)).toEqual({ contact: first.contact, order: second.order });
+    expect(await writerOf(first)).toEqual({ contact: first.contact, order: second.order });
     await submitted(ledger.db, await planned(ledger.db, first));
-    expect(await senderOf(first)).toEqual({ contact: first.contact, order: first.order });
+    expect(await writerOf(first)).toEqual({ contact: first.contact, order: first.order });
   });
 
   it('is an open question, of several the last asked', async () => {
@@ -51,31 +51,31 @@ describe('what a text is about', () => {
     const second = await anotherOf(first);
     await asked(first, 'rating_request');
     await asked(second, 'nps_request', NOON + 500);
-    expect(await senderOf(first)).toMatchObject({ openQuestion: { kind: 'nps_request', order: second.order } });
+    expect(await writerOf(first)).toMatchObject({ openQuestion: { kind: 'nps_request', order: second.order } });
   });
 
   it('is no question any more once it was answered or is too old', async () => {
     const order = await placed(ledger.db);
     await asked(order, 'rating_request');
-    expect(await senderOf(order, NOON + QUESTION_OPEN_FOR - 1)).toHaveProperty('openQuestion');
-    expect(await senderOf(order, NOON + QUESTION_OPEN_FOR)).not.toHaveProperty('openQuestion');
+    expect(await writerOf(order, NOON + QUESTION_OPEN_FOR - 1)).toHaveProperty('openQuestion');
+    expect(await writerOf(order, NOON + QUESTION_OPEN_FOR)).not.toHaveProperty('openQuestion');
     const answer = { source: 'customer', id: 'answer-1', type: 'rated', payload: { score: 5 } } as const;
     const head = { brand: brand.id, order: order.order, at: NOON, now: NOON, requestHash: Buffer.alloc(0) };
     await storeFact(ledger.db, { ...head, ...answer });
-    expect(await senderOf(order)).not.toHaveProperty('openQuestion');
+    expect(await writerOf(order)).not.toHaveProperty('openQuestion');
   });
 
   it('is no question that was refused, but one that may have arrived', async () => {
     const refused = await placed(ledger.db);
     const message = await planned(ledger.db, refused, { kind: 'rating_request' });
     await recordRefused(ledger.db, await submitted(ledger.db, message), '422', 'provider_refused', NOON);
-    expect(await senderOf(refused)).not.toHaveProperty('openQuestion');
+    expect(await writerOf(refused)).not.toHaveProperty('openQuestion');
     const lost = await placed(ledger.db);
     const unknown = await asked(lost, 'rating_request');
     await recordUnknown(ledger.db, unknown, 'timeout', NOON);
-    expect(await senderOf(lost)).toHaveProperty('openQuestion');
+    expect(await writerOf(lost)).toHaveProperty('openQuestion');
     await giveUp(ledger.db, unknown, NOON);
-    expect(await senderOf(lost)).toHaveProperty('openQuestion');
+    expect(await writerOf(lost)).toHaveProperty('openQuestion');
   });
 });
 
@@ -85,28 +85,28 @@ describe('a request for consent', () => {
     await submitted(ledger.db, await planned(ledger.db, order, about), at);
   };
   const answer = async (order: PlacedOrder, kind: 'confirmed' | 'declined' | 'stop' | 'question', at: number) => {
-    const sender = await senderOf(order);
+    const writer = await writerOf(order);
     const head = { brand: brand.id, providerId: randomUUID(), address: order.phone, at, text: 'x', meaning: { kind } };
-    await ledger.db.transaction((trx) => storeInbound(trx, { ...head, ...(sender && { sender }) }, at));
+    await ledger.db.transaction((trx) => storeInbound(trx, { ...head, ...(writer && { writer }) }, at));
   };
 
   it('is open until it is answered, by a yes, a no or a STOP', async () => {
     for (const kind of ['confirmed', 'declined', 'stop'] as const) {
       const order = await placed(ledger.db);
-      expect(await senderOf(order)).not.toHaveProperty('openRequest');
+      expect(await writerOf(order)).not.toHaveProperty('openRequest');
       await request(order);
-      expect(await senderOf(order)).toMatchObject({ openRequest: 'consent_request' });
+      expect(await writerOf(order)).toMatchObject({ openRequest: 'consent_request' });
       await answer(order, 'question', NOON + 100);
-      expect(await senderOf(order)).toHaveProperty('openRequest');
+      expect(await writerOf(order)).toHaveProperty('openRequest');
       await answer(order, kind, NOON + 200);
-      expect(await senderOf(order)).not.toHaveProperty('openRequest');
+      expect(await writerOf(order)).not.toHaveProperty('openRequest');
     }
   });
 
   it('is not answered by a text that was written before it and arrives after', async () => {
     const order = await placed(ledger.db);
     await request(order);
-    const wroteAt = async (at: number) => findSender(ledger.db, brand.id, order.phone, at, NOON + 1000);
+    const wroteAt = async (at: number) => findWriter(ledger.db, brand.id, order.phone, at, NOON + 1000);
     expect(await wroteAt(NOON - CLOCK_SKEW - 1)).not.toHaveProperty('openRequest');
     expect(await wroteAt(NOON - CLOCK_SKEW)).toHaveProperty('openRequest');
   });
@@ -114,16 +114,16 @@ describe('a request for consent', () => {
   it('is too old after a month: a renewal is asked for thirty days ahead', async () => {
     const order = await placed(ledger.db);
     await request(order);
-    expect(await senderOf(order, NOON + REQUEST_OPEN_FOR - 1)).toHaveProperty('openRequest');
-    expect(await senderOf(order, NOON + REQUEST_OPEN_FOR)).not.toHaveProperty('openRequest');
+    expect(await writerOf(order, NOON + REQUEST_OPEN_FOR - 1)).toHaveProperty('openRequest');
+    expect(await writerOf(order, NOON + REQUEST_OPEN_FOR)).not.toHaveProperty('openRequest');
   });
 });
 
 describe('storing a text', () => {
   async function inboundOf(order: PlacedOrder, overrides: Partial<Inbound> = {}): Promise<Inbound> {
-    const sender = await senderOf(order);
+    const writer = await writerOf(order);
     const head = { brand: brand.id, providerId: randomUUID(), address: order.phone, at: NOON, text: 'STOP' };
-    return { ...head, meaning: { kind: 'stop' }, ...(sender && { sender }), ...overrides };
+    return { ...head, meaning: { kind: 'stop' }, ...(writer && { writer }), ...overrides };
   }
   const store = (inbound: Inbound) => ledger.db.transaction((trx) => storeInbound(trx, inbound, NOON));
   const storeOwing = (inbound: Inbound) =>
@@ -149,7 +149,7 @@ describe('storing a text', () => {
   it('a reply is due until it is marked, and to a stranger none is', async () => {
     const order = await placed(ledger.db);
     const id = await storeOwing(await inboundOf(order));
-    const { sender: _sender, ...stranger } = await inboundOf(order);
+    const { writer: _writer, ...stranger } = await inboundOf(order);
     await store(stranger);
     const claim = await due();
     const mine = claim.rows.filter(({ item }) => item.contact === order.contact);

@@ -69,7 +69,7 @@ describe('retention', () => {
     const { contact, phone, order } = await placed(ledger.db);
     await ledger.db.transaction(async (trx) => {
       await storeInbound(trx, { ...inbound, providerId: 'one', address: '+393330000001' }, NOON);
-      await storeInbound(trx, { ...inbound, providerId: 'two', address: phone, sender: { contact, order } }, NOON);
+      await storeInbound(trx, { ...inbound, providerId: 'two', address: phone, writer: { contact, order } }, NOON);
     });
     expect(await swept(NOON + BODIES)).toEqual({ inbound_texts: 2 });
     expect(await ledger.db('inbound_messages').whereNot({ text: '' }).orWhereNot({ address: '' })).toEqual([]);
