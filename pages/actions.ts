@@ -22,11 +22,11 @@ import type { LinkOwner } from '../domain/link-owner.ts';
 import type { Locale } from '../domain/message.ts';
 import type { PageDeps } from './deps.ts';
 import { WORDS } from './languages.ts';
-import { standingOf } from './standing.ts';
+import { situationOf } from './situation.ts';
 import { wordingOf } from './words.ts';
 
-/** The sender of a form, its language, and its proof: evidence of the consents that are given with it. */
-export interface Sender {
+/** The submission of a form, its language, and its proof: evidence of the consents that are given with it. */
+export interface Submission {
   readonly owner: LinkOwner;
   readonly locale: Locale;
   readonly userAgent: string;
@@ -43,21 +43,21 @@ export type Done = 'changed' | 'unchanged' | NotThere;
 const SOURCE = 'page';
 
 /** Stores what differs between what the form showed and what it says. */
-export function saveChoices(deps: ActionDeps, sender: Sender, shown: Choices, sent: Choices): Promise<Done> {
-  return store(deps, sender, (person) =>
-    choose(standingOf(person, deps.rules, sender.now).chooser, shown, sent, sender.now),
+export function saveChoices(deps: ActionDeps, submission: Submission, shown: Choices, sent: Choices): Promise<Done> {
+  return store(deps, submission, (person) =>
+    choose(situationOf(person, deps.rules, submission.now).chooser, shown, sent, submission.now),
   );
 }
 
 /** "Only news of my orders." */
-export function saveOnlyOrders(deps: ActionDeps, sender: Sender): Promise<Done> {
-  return store(deps, sender, (person) =>
-    onlyOrders(standingOf(person, deps.rules, sender.now).chooser, person.consents, sender.now),
+export function saveOnlyOrders(deps: ActionDeps, submission: Submission): Promise<Done> {
+  return store(deps, submission, (person) =>
+    onlyOrders(situationOf(person, deps.rules, submission.now).chooser, person.consents, submission.now),
   );
 }
 
-async function store({ db }: ActionDeps, sender: Sender, decide: (person: Person) => Chosen): Promise<Done> {
-  const { owner, now } = sender;
+async function store({ db }: ActionDeps, submission: Submission, decide: (person: Person) => Chosen): Promise<Done> {
+  const { owner, now } = submission;
   return changingContact(db, owner, async (trx, person) => {
     const { brand, contact } = person;
     const chosen = decide(person);
@@ -69,7 +69,7 @@ async function store({ db }: ActionDeps, sender: Sender, decide: (person: Person
       trx,
       brand.id,
       contact,
-      chosen.consents.map((one) => toConsent(one, person, sender)),
+      chosen.consents.map((one) => toConsent(one, person, submission)),
       now,
       CUSTOMER,
     );
@@ -83,7 +83,7 @@ async function store({ db }: ActionDeps, sender: Sender, decide: (person: Person
 }
 
 /** Says yes to what was asked over the number: only who has got a message of it has the link. */
-export async function confirm({ db }: ActionDeps, { owner, now }: Sender): Promise<Done> {
+export async function confirm({ db }: ActionDeps, { owner, now }: Submission): Promise<Done> {
   return changingContact(db, owner, async (trx, person) => {
     const { contact } = person;
     const brand = person.brand.id;
@@ -110,7 +110,7 @@ function changesOf({ preferences, zone: own }: Person, { preferences: after, cho
   };
 }
 
-function toConsent(change: ConsentChange, { brand }: Person, { locale, now, userAgent, url }: Sender): NewConsent {
+function toConsent(change: ConsentChange, { brand }: Person, { locale, now, userAgent, url }: Submission): NewConsent {
   const wording = (topic: 'tips' | 'feedback' | 'reviews' | 'offers') =>
     wordingOf(WORDS[locale].topic[topic](brand.name));
   return {
@@ -127,18 +127,18 @@ function toConsent(change: ConsentChange, { brand }: Person, { locale, now, user
 }
 
 /** Stops the number, for the whole brand and on every channel. The link ends too, so that another holder of it cannot lift the stop. */
-export function stopAll(deps: ActionDeps, sender: Sender): Promise<Done> {
-  return changeNumber(deps, sender, 'stopped');
+export function stopAll(deps: ActionDeps, submission: Submission): Promise<Done> {
+  return changeNumber(deps, submission, 'stopped');
 }
 
 /** Lifts the stop. As after START, the person has the consents they had before and no others. */
-export function resumeAll(deps: ActionDeps, sender: Sender): Promise<Done> {
-  return changeNumber(deps, sender, 'lifted');
+export function resumeAll(deps: ActionDeps, submission: Submission): Promise<Done> {
+  return changeNumber(deps, submission, 'lifted');
 }
 
 async function changeNumber(
   { db, tokenOf }: ActionDeps,
-  { owner, now }: Sender,
+  { owner, now }: Submission,
   state: 'stopped' | 'lifted',
 ): Promise<Done> {
   return changingNumber<Done>(db, owner, async (trx, { brand, contact, address: { e164: address, stopped } }) => {
@@ -157,7 +157,7 @@ async function changeNumber(
  * "This was not me": the shop has a wrong number, or the number's new owner has an old link. The links end, promotions wait, and an agent
  * of the shop finds out who has the number.
  */
-export async function disown({ db }: ActionDeps, { owner, now }: Sender): Promise<Done> {
+export async function disown({ db }: ActionDeps, { owner, now }: Submission): Promise<Done> {
   return changingNumber<Done>(db, owner, async (trx, { brand: { id: brand }, contact, address, epoch }) => {
     await revokeLinks(trx, { brand, contact, address: address.e164 }, now);
     const cause = `link:${address.id}:${epoch}`;
@@ -174,7 +174,7 @@ export async function disown({ db }: ActionDeps, { owner, now }: Sender): Promis
 export type CodeAsked = 'asked' | 'too_many' | 'quiet' | NotThere;
 
 /** Has a code texted to the number, so that a person who has only the link gets no further. */
-export function requestCode({ db }: ActionDeps, { owner, now }: Sender, opens: CodePurpose): Promise<CodeAsked> {
+export function requestCode({ db }: ActionDeps, { owner, now }: Submission, opens: CodePurpose): Promise<CodeAsked> {
   return changingNumber<CodeAsked>(db, owner, async (trx, person) =>
     (await isQuiet(trx, person.contact, now)) ? 'quiet' : askCode(trx, person, opens, now),
   );
@@ -186,7 +186,7 @@ export type Refused = 'wrong' | 'used_up' | NotThere;
 /** Opens the download for a right code, which is used up by it. Returned is the request that its file is fetched by. */
 export function openDownload(
   { db, codesOf }: ActionDeps,
-  { owner, now }: Sender,
+  { owner, now }: Submission,
   code: string | undefined,
 ): Promise<UsedCode | Refused> {
   return changingNumber<UsedCode | Refused>(db, owner, (trx, person) =>
@@ -200,7 +200,7 @@ export function openDownload(
  */
 export async function fetchFile(
   { db, exports }: Pick<PageDeps, 'db' | 'exports'>,
-  { owner, now }: Sender,
+  { owner, now }: Submission,
   request: string,
 ): Promise<ExportFile | 'over' | 'busy' | NotThere> {
   const place = exports.reserve();
@@ -224,7 +224,7 @@ export async function fetchFile(
 /** Asks for the erasure, for a right code. The link ends; returned is the number's next link. */
 export function erase(
   { db, codesOf }: ActionDeps,
-  { owner, now }: Sender,
+  { owner, now }: Submission,
   code: string | undefined,
 ): Promise<LinkOwner | Refused> {
   return changingNumber<LinkOwner | Refused>(db, owner, async (trx, person) => {
@@ -236,7 +236,7 @@ export function erase(
 }
 
 /** "Keep my data." */
-export function keepData({ db }: ActionDeps, { owner, now }: Sender): Promise<Done> {
+export function keepData({ db }: ActionDeps, { owner, now }: Submission): Promise<Done> {
   return changingNumber<Done>(db, owner, async (trx, { brand, contact }) => {
     const kept = await cancelPlannedErasure(trx, { brand: brand.id, contact }, 'page', now);
     return kept ? 'changed' : 'unchanged';

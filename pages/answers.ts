@@ -18,7 +18,7 @@ import type { Refusal } from './plain-pages.ts';
 import { renderEraseQuestion, renderReady, renderRefusal } from './plain-pages.ts';
 import { renderPreferences } from './preference-page.ts';
 import { shownOf } from './sent-form.ts';
-import { standingOf } from './standing.ts';
+import { situationOf } from './situation.ts';
 import type { FormAction, Notice } from './view.ts';
 import { NOTICES } from './view.ts';
 import { zoneChoices } from './zone-choices.ts';
@@ -69,13 +69,13 @@ interface Shown {
 }
 
 export function showPage(deps: PageDeps, { ctx, link, person, locale, now }: Visit, shown: Shown = {}): void {
-  const standing = standingOf(person, deps.rules, now);
-  const stands = fieldsOf(choicesOf(standing.chooser, now), standing.zone);
+  const situation = situationOf(person, deps.rules, now);
+  const stands = fieldsOf(choicesOf(situation.chooser, now), situation.zone);
   const notice = shown.notice ?? NOTICES.find((one) => one === ctx.query['done']);
   const page = renderPreferences({
     locale,
     person,
-    standing,
+    situation,
     fields: shown.fields ?? stands,
     mistakes: shown.mistakes ?? [],
     ...(notice !== undefined && { notice }),
@@ -115,7 +115,7 @@ export async function askForCode(
 ): Promise<void> {
   const says = trouble === 'full' || trouble === 'used_up' || trouble === 'over';
   const next = says ? await nextCodeAt(deps.db, person.address.id, now) : undefined;
-  const { zone } = standingOf(person, deps.rules, now);
+  const { zone } = situationOf(person, deps.rules, now);
   const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short', timeZone: zone });
   const hidden = (action: FormAction): Html => hiddenFields(deps, { link, locale, now }, action, '');
   const page = renderCodeForm({

@@ -3,7 +3,7 @@ import type { Context } from 'koa';
 import type { CodePurpose } from '../domain/access-code.ts';
 import type { Brand } from '../domain/brand.ts';
 import type { Locale } from '../domain/message.ts';
-import type { CodeAsked, Done, Refused, Sender } from './actions.ts';
+import type { CodeAsked, Done, Refused, Submission } from './actions.ts';
 import {
   confirm,
   disown,
@@ -27,7 +27,7 @@ import { freshLink } from './link.ts';
 import { renderDisowned, renderStopped } from './plain-pages.ts';
 import type { SentForm } from './sent-form.ts';
 import { readForm } from './sent-form.ts';
-import { standingOf } from './standing.ts';
+import { situationOf } from './situation.ts';
 import type { FormAction, Notice } from './view.ts';
 
 /** A form that is ours does what it says. Every other one changes nothing and is told so. */
@@ -72,32 +72,32 @@ async function showAgain(deps: PageDeps, own: Visit, action: FormAction): Promis
 async function perform(deps: PageDeps, visited: Visit, form: SentForm): Promise<void> {
   const { ctx, person, locale, now, owner } = visited;
   const url = `${person.brand.links.preferences}/`;
-  const sender: Sender = { owner, locale, userAgent: ctx.get('user-agent'), url, now };
+  const submission: Submission = { owner, locale, userAgent: ctx.get('user-agent'), url, now };
   switch (form.action) {
     case 'save':
-      return save(deps, visited, sender, form);
+      return save(deps, visited, submission, form);
     case 'confirm':
-      return afterwards(deps, visited, await confirm(deps, sender), 'confirmed');
+      return afterwards(deps, visited, await confirm(deps, submission), 'confirmed');
     case 'only_orders':
-      return afterwards(deps, visited, await saveOnlyOrders(deps, sender), 'saved');
+      return afterwards(deps, visited, await saveOnlyOrders(deps, submission), 'saved');
     case 'stop':
-      return ended(deps, visited, await stopAll(deps, sender), renderStopped);
+      return ended(deps, visited, await stopAll(deps, submission), renderStopped);
     case 'resume':
-      return afterwards(deps, visited, await resumeAll(deps, sender), 'resumed');
+      return afterwards(deps, visited, await resumeAll(deps, submission), 'resumed');
     case 'disown':
-      return ended(deps, visited, await disown(deps, sender), renderDisowned);
+      return ended(deps, visited, await disown(deps, submission), renderDisowned);
     case 'keep':
-      return afterwards(deps, visited, await keepData(deps, sender), 'kept');
+      return afterwards(deps, visited, await keepData(deps, submission), 'kept');
     case 'download':
     case 'erase':
-      return codeAsked(deps, visited, await requestCode(deps, sender, form.action), form.action);
+      return codeAsked(deps, visited, await requestCode(deps, submission, form.action), form.action);
     case 'enter_download': {
-      const opened = await openDownload(deps, sender, form.code);
+      const opened = await openDownload(deps, submission, form.code);
       if (typeof opened === 'string') return codeRefused(deps, visited, opened, 'download');
       return offerFile(deps, visited, opened.request);
     }
     case 'fetch_file': {
-      const file = await fetchFile(deps, sender, form.shown);
+      const file = await fetchFile(deps, submission, form.shown);
       if (file === 'busy') return offerFile(deps, visited, form.shown, true);
       if (file === 'over') return askForCode(deps, visited, 'download', file);
       if (typeof file === 'string') return refuse(ctx, locale, file);
@@ -107,7 +107,7 @@ async function perform(deps: PageDeps, visited: Visit, form: SentForm): Promise<
       return;
     }
     case 'enter_erase': {
-      const next = await erase(deps, sender, form.code);
+      const next = await erase(deps, submission, form.code);
       if (typeof next === 'string') return codeRefused(deps, visited, next, 'erase');
       deps.wakeDrainer();
       // The code has proved whose number it is, so the person gets the number's present link.
@@ -136,23 +136,23 @@ function redirect(ctx: Context, location: string): void {
   ctx.body = '';
 }
 
-async function save(deps: PageDeps, visited: Visit, sender: Sender, form: SentForm): Promise<void> {
+async function save(deps: PageDeps, visited: Visit, submission: Submission, form: SentForm): Promise<void> {
   const { person, now } = visited;
-  const standing = standingOf(person, deps.rules, now);
+  const situation = situationOf(person, deps.rules, now);
   const shown = form.fieldsShown;
   if (!shown) return refuse(visited.ctx, visited.locale, 'forged');
   const read = readFields(form.fields, {
     shown,
     now,
-    zone: standing.zone,
-    channels: standing.chooser.channels,
+    zone: situation.zone,
+    channels: situation.chooser.channels,
     knowsZone: (zone) => Object.hasOwn(deps.rules.zones.canonical, zone),
   });
   switch (read.kind) {
     case 'mistakes':
       return showPage(deps, visited, { status: 422, fields: form.fields, mistakes: read.fields });
     case 'ok':
-      return afterwards(deps, visited, await saveChoices(deps, sender, read.shown, read.sent), 'saved');
+      return afterwards(deps, visited, await saveChoices(deps, submission, read.shown, read.sent), 'saved');
   }
 }
 

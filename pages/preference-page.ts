@@ -13,7 +13,7 @@ import type { Words } from './words.ts';
 import { zoneFieldset } from './zone-field.ts';
 
 export function renderPreferences(view: PreferenceView): string {
-  const { locale, person, standing, mistakes } = view;
+  const { locale, person, situation, mistakes } = view;
   const words = WORDS[locale];
   const heading = words.title(person.brand.name);
   return renderPage({
@@ -23,7 +23,7 @@ export function renderPreferences(view: PreferenceView): string {
     body: html`
       <h1>${heading}</h1>
       ${noticeHtml(view, words)} ${mistakes.length > 0 ? errorSummary(view, words) : ''} ${erasureHtml(view, words)}
-      ${standing.stopped ? stoppedHtml(view, words) : choicesHtml(view, words)} ${dataHtml(view, words)}
+      ${situation.stopped ? stoppedHtml(view, words) : choicesHtml(view, words)} ${dataHtml(view, words)}
       ${disownHtml(view, words)}
     `,
   });
@@ -44,8 +44,8 @@ function errorSummary(view: PreferenceView, words: Words): Html {
   </div>`;
 }
 
-function mistakeIn({ locale, standing, now }: PreferenceView, words: Words, name: FieldName): string {
-  const { earliest, latest } = pauseDays(now, standing.zone);
+function mistakeIn({ locale, situation, now }: PreferenceView, words: Words, name: FieldName): string {
+  const { earliest, latest } = pauseDays(now, situation.zone);
   switch (name) {
     case 'channels':
       return words.channelMissing;
@@ -92,8 +92,8 @@ function choicesHtml(view: PreferenceView, words: Words): Html {
 }
 
 /** Shown while a question is open that was asked over the number, or is going to be. */
-function confirmHtml({ person, standing, hidden }: PreferenceView, words: Words): Html | '' {
-  if (standing.unconfirmed.length === 0 && person.asked.length === 0) return '';
+function confirmHtml({ person, situation, hidden }: PreferenceView, words: Words): Html | '' {
+  if (situation.unconfirmed.length === 0 && person.asked.length === 0) return '';
   return html`<section>
     <h2>${words.confirmTitle}</h2>
     <p>${words.confirmSays(person.brand.name)}</p>
@@ -113,10 +113,10 @@ function topicsFieldset(view: PreferenceView, words: Words): Html {
   </fieldset>`;
 }
 
-function topicBox({ person, fields, standing }: PreferenceView, words: Words, topic: ChosenTopic): Html {
+function topicBox({ person, fields, situation }: PreferenceView, words: Words, topic: ChosenTopic): Html {
   const { title, says } = words.topic[topic](person.brand.name);
   const ticked = fields.topics.includes(topic);
-  const waits = ticked && standing.unconfirmed.includes(topic === 'feedback' ? 'service_feedback' : 'promotional');
+  const waits = ticked && situation.unconfirmed.includes(topic === 'feedback' ? 'service_feedback' : 'promotional');
   return html`<label class="choice">
     <input type="checkbox" name="topics" value="${topic}" ${ticked ? html`checked` : ''} />
     <span
@@ -128,8 +128,8 @@ function topicBox({ person, fields, standing }: PreferenceView, words: Words, to
 
 /** With one channel there is nothing to choose: who does not want it stops everything. */
 function channelsFieldset(view: PreferenceView, words: Words): Html {
-  const { standing, fields } = view;
-  const { channels } = standing.chooser;
+  const { situation, fields } = view;
+  const { channels } = situation.chooser;
   if (channels.length < 2) return html`<input type="hidden" name="channels" value="${channels.join()}" />`;
   return html`<fieldset id="channels" aria-describedby="channels-hint">
     <legend>${words.channels}</legend>
@@ -168,8 +168,8 @@ function frequencyFieldset(view: PreferenceView, words: Words): Html {
 }
 
 function pauseFieldset(view: PreferenceView, words: Words): Html {
-  const { fields, mistakes, standing, locale, now } = view;
-  const { earliest, latest } = pauseDays(now, standing.zone);
+  const { fields, mistakes, situation, locale, now } = view;
+  const { earliest, latest } = pauseDays(now, situation.zone);
   const wrong = mistakes.includes('pausedUntil');
   return html`<fieldset>
     <legend>${words.pause}</legend>
@@ -212,10 +212,10 @@ function dataHtml({ person: { brand, erasureDueAt }, link, locale, hidden }: Pre
 }
 
 /** Shown while an erasure waits and can be taken back. */
-function erasureHtml({ person, standing, locale, hidden }: PreferenceView, words: Words): Html | '' {
+function erasureHtml({ person, situation, locale, hidden }: PreferenceView, words: Words): Html | '' {
   const { brand, erasureDueAt } = person;
   if (erasureDueAt === undefined) return '';
-  const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short', timeZone: standing.zone });
+  const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short', timeZone: situation.zone });
   return html`<section>
     <h2>${words.erasurePlanned}</h2>
     <p>${words.erasurePlannedSays(brand.name, moment.format(erasureDueAt))}</p>

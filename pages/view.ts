@@ -3,7 +3,7 @@ import type { Person } from '../db/contacts/preferences.ts';
 import type { Locale } from '../domain/message.ts';
 import type { Html } from '../html.ts';
 import type { FieldName, FormFields } from './choices-form.ts';
-import type { Standing } from './standing.ts';
+import type { Situation } from './situation.ts';
 import type { ZoneChoices } from './zone-choices.ts';
 
 /** The action of a button: the `action` of a sent form. */
@@ -30,7 +30,7 @@ export type Notice = (typeof NOTICES)[number];
 export interface PreferenceView {
   readonly locale: Locale;
   readonly person: Person;
-  readonly standing: Standing;
+  readonly situation: Situation;
   /** What the form shows: what stands, or what was sent with a mistake. */
   readonly fields: FormFields;
   readonly mistakes: readonly FieldName[];

@@ -29,8 +29,8 @@ export function zoneFieldset(view: PreferenceView, words: Words, wrong: Html | '
   </fieldset>`;
 }
 
-function zoneText({ standing, now }: PreferenceView, words: Words): string {
-  const { zones, chooser } = standing;
+function zoneText({ situation, now }: PreferenceView, words: Words): string {
+  const { zones, chooser } = situation;
   if (zones.length === 0) return words.zoneUnknown;
   const told = zones.map((zone) => `${nameOf(zone)} (${wallClock(now, zone).slice(11)})`).join(', ');
   return chooser.zone === undefined ? words.zoneThought(told) : words.zoneChosen(told);

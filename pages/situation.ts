@@ -7,7 +7,7 @@ import type { Chooser } from '../domain/choices.ts';
 import { consentFor } from '../domain/consent-rules.ts';
 import type { ConsentClass } from '../domain/consent.ts';
 
-export interface Standing {
+export interface Situation {
   readonly chooser: Chooser;
   /** Classes whose consent was given and waits to be confirmed over the number. */
   readonly unconfirmed: readonly ConsentClass[];
@@ -20,7 +20,7 @@ export interface Standing {
 }
 
 /** `now`: epoch ms. */
-export function standingOf(person: Person, rules: RuleData, now: number): Standing {
+export function situationOf(person: Person, rules: RuleData, now: number): Situation {
   const { brand, consents, lists, preferences, address } = person;
   const { zones, jurisdictions } = placeOf(person, rules);
   const answers = (['service_feedback', 'promotional'] as const).map((name) => {
