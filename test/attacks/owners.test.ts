@@ -48,6 +48,24 @@ async function writes(address: string, providerId: string, at: number): Promise<
   await ledger.db.transaction((trx) => storeInbound(trx, { ...text, ...(writer && { writer }) }, at));
 }
 
+/** The shop corrects the number of an order to one that nobody has. Returns whose contact the order is then. */
+async function putRight({ order }: PlacedOrder): Promise<string> {
+  await storeEvent(ledger.db, {
+    brand: brand.id,
+    order,
+    source: 'api',
+    id: 'put-right',
+    type: 'order_corrected',
+    at: NOON,
+    payload: {},
+    requestHash: Buffer.from('x'),
+    now: NOON,
+    corrected: { correction: { phone: { e164: number(), country: 'IT' } }, actor: 'test', tokenOf },
+  });
+  const { contact_id: contact } = await ledger.db('orders').where({ id: order }).first('contact_id');
+  return contact;
+}
+
 /** Returns what the provider is asked to forget. */
 async function erase(person: { brand: string; contact: string }): Promise<readonly string[]> {
   const { db } = ledger;
@@ -109,19 +127,7 @@ describe('the erasure of a person whose number was put right', () => {
     const message = await planned(db, wrong);
     await recordAccepted(db, await submitted(db, message), 'told-the-wrong-number', 'answer', NOON);
     await writes(phone, 'of-the-stranger', NOON - 1000);
-    await storeEvent(db, {
-      brand: brand.id,
-      order: wrong.order,
-      source: 'api',
-      id: 'put-right',
-      type: 'order_corrected',
-      at: NOON,
-      payload: {},
-      requestHash: Buffer.from('x'),
-      now: NOON,
-      corrected: { correction: { phone: { e164: number(), country: 'IT' } }, actor: 'test', tokenOf },
-    });
-    const { contact_id: contact } = await db('orders').where({ id: wrong.order }).first('contact_id');
+    const contact = await putRight(wrong);
     expect(contact).not.toBe(own.contact);
     expect(await erase({ brand: brand.id, contact })).toEqual(['told-the-wrong-number']);
     const text = await db('inbound_messages').where({ provider_id: 'of-the-stranger' }).first('text', 'address');
@@ -135,19 +141,7 @@ describe('a text about an erased person’s order that went to a wrong number', 
     const { db } = ledger;
     const wrong = await ordered(number(), { id: 'ida', firstName: 'Ida', at: NOON - DAY });
     const inFlight = await submitted(db, await planned(db, wrong));
-    await storeEvent(db, {
-      brand: brand.id,
-      order: wrong.order,
-      source: 'api',
-      id: 'put-right',
-      type: 'order_corrected',
-      at: NOON,
-      payload: {},
-      requestHash: Buffer.from('x'),
-      now: NOON,
-      corrected: { correction: { phone: { e164: number(), country: 'IT' } }, actor: 'test', tokenOf },
-    });
-    const { contact_id: contact } = await db('orders').where({ id: wrong.order }).first('contact_id');
+    const contact = await putRight(wrong);
     expect(await erase({ brand: brand.id, contact })).toEqual([]);
     await recordAccepted(db, inFlight, 'known-late', 'answer', NOON);
     expect(await db('erasure_redactions').where({ provider_id: 'known-late' })).toHaveLength(1);
