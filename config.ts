@@ -222,7 +222,7 @@ export interface Config {
   readonly dataFolder: string;
   /** Encrypt what Temporal stores, the first one; the others decrypt what it had before. Empty: nothing is encrypted. */
   readonly payloadKeys: readonly { readonly id: string; readonly key: Buffer }[];
-  /** Who may decrypt it over HTTP, and from which site's pages. Absent: nobody. */
+  /** Tokens that may decrypt it over HTTP, and the site whose pages may. Absent: nobody. */
   readonly codecAccess?: { readonly tokens: SecretList; readonly origin?: string };
   /** Each brand's Shopify shop. */
   readonly shops: ReadonlyMap<string, ShopifyShop>;
@@ -319,7 +319,7 @@ export function readConfig(env: Environment, needs: Needs): Config {
   };
 }
 
-/** What is needed and was not said, and what was said by half. */
+/** Settings that are missing, and settings that are given by half. */
 function missingFrom(given: Environment, needs: Needs): readonly string[] {
   const absent = (names: readonly string[]): readonly string[] => names.filter((name) => given[name] === undefined);
   const vonageNames = ['VONAGE_APPLICATION_ID', 'VONAGE_PRIVATE_KEY', 'VONAGE_SIGNATURE_SECRET'];

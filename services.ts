@@ -53,9 +53,9 @@ export interface ApiSettings {
   readonly webhookSecrets: readonly string[];
   readonly applicationId?: string;
   readonly keys: Keys;
-  /** What Temporal stores is encrypted with; none when left out. */
+  /** The keys that encrypt Temporal's payloads; none when left out. */
   readonly payloadKeys?: readonly PayloadKey[];
-  /** Who may decrypt it over HTTP; nobody when left out. */
+  /** Tokens that may decrypt it over HTTP; none when left out. */
   readonly codecAccess?: Omit<CodecAccess, 'codec'>;
   /** By brand: its Shopify shop; none has one when left out. */
   readonly shops?: ReadonlyMap<string, ShopifyShop>;

@@ -110,7 +110,7 @@ async function round(deps: SendMessageDeps, input: SendMessageInput, run: Run): 
   return handOver(deps, message, gate, { rule: decision.rule, where }, run);
 }
 
-/** What the gate says of the moment of the message's turn; where that is later, to wait for it. */
+/** The gate's decision for the moment of the message's turn; where that is later, to wait for it. */
 function decided(
   message: LedgerMessage,
   gate: Gate,

@@ -1,4 +1,4 @@
-/** What people agreed to: said one by one, brought along from elsewhere, and shown with whether anybody has touched it. */
+/** Consents of people: said one by one, brought along from elsewhere, and shown with whether anybody has touched it. */
 import { recordAudit } from '../db/audit.ts';
 import { importConsents } from '../db/contacts/consent-import.ts';
 import { consentLedger } from '../db/consents/consent-ledger.ts';

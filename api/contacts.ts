@@ -1,4 +1,4 @@
-/** People: who they are, and numbers that must not be texted. What they agreed to is in consents.ts. */
+/** People: who they are, and numbers that must not be texted. Their consents are in consents.ts. */
 import { recordAudit } from '../db/audit.ts';
 import type { Db } from '../db/connect.ts';
 import { contactOfAddress, contactView, isContact } from '../db/contacts/contacts.ts';

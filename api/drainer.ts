@@ -50,8 +50,8 @@ const BATCH = 50;
 /** As many as a call may take: an order with thousands of facts takes few rounds. */
 const FACTS_A_ROUND = TOLD_AT_ONCE;
 /**
- * Ms after which a round begins no further call and gives back what is left. What was stored meanwhile gets its turn in the next round,
- * and would have to wait for all of a flood otherwise: 500 calls took 7 s on a busy machine.
+ * Ms after which a round begins no further call and gives back what is left. A row that was stored meanwhile gets its turn in the next round, and
+ * would have to wait for all of a flood otherwise: 500 calls took 7 s on a busy machine.
  */
 const ROUND_MS = 250;
 const AT_ONCE = 10;

@@ -99,7 +99,7 @@ export type Route = BrandRoute | OpenRoute;
 
 interface BrandRouteDefinition<Body extends z.ZodType, Query extends z.ZodObject> extends RouteHead {
   readonly scope: Scope;
-  /** What an `:id` that cannot exist is said to be. */
+  /** The problem of an `:id` that cannot exist. */
   readonly subject?: string;
   readonly body?: Body;
   readonly query?: Query;

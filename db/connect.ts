@@ -53,7 +53,7 @@ export function unhurried<T>(db: Db, run: (trx: Knex.Transaction) => Promise<T>)
   });
 }
 
-/** Whatever knex would print it also throws, to somebody who knows what may be logged. */
+/** knex also throws each message that it would print, and the caller knows which may be logged. */
 const SILENT = { warn() {}, error() {}, deprecate() {}, debug() {} };
 
 const INT8 = 20;

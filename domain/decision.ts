@@ -101,7 +101,7 @@ function spendAgainst({ class: messageClass, spend }: SendFacts): SendFacts['spe
   return spend && from !== undefined && spend.share >= from ? spend : undefined;
 }
 
-/** What the person has said about messages of this class, and whether it suffices. */
+/** The person's consent to messages of this class, and whether it suffices. */
 export function consentAnswer({ class: messageClass, consents, lists, rules, now }: SendFacts): ConsentAnswer {
   return messageClass === 'compliance' ? { kind: 'enough' } : consentFor(messageClass, consents, lists, rules, now);
 }

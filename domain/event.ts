@@ -25,7 +25,7 @@ export type ParcelEventType = (typeof PARCEL_EVENTS)[number];
 export const PLAIN_EVENTS = ['order_updated', 'order_cancelled', 'refund_issued', 'return_received'] as const;
 export type PlainEventType = (typeof PLAIN_EVENTS)[number];
 
-/** What the order itself says about its journey: no personal data. */
+/** The traits of the order that its journey depends on: no personal data. */
 export interface Placement {
   /** Opaque id of the contact. */
   readonly contact: string;
@@ -55,7 +55,7 @@ export type OrderEvent = EventHead &
 export type CustomerReply = EventHead &
   ({ readonly type: 'rated'; readonly score: number } | { readonly type: 'nps_given'; readonly score: number });
 
-/** What the provider reported of a message whose step has another channel to turn to. It says nothing about the order itself. */
+/** The provider's report of a message whose step has another channel to turn to. It says nothing about the order itself. */
 export type MessageStatus = EventHead & {
   readonly type: 'message_status';
   /** Id of the message in the ledger. */

@@ -11,7 +11,7 @@ const DAY = 24 * HOUR;
 export const MESSAGE_CLASSES = ['transactional', 'service_feedback', 'promotional', 'compliance'] as const;
 export type MessageClass = (typeof MESSAGE_CLASSES)[number];
 
-/** What a customer can choose to hear about, beside what is said about an order that is under way. */
+/** Topics that a customer can choose, beside what is said about an order that is under way. */
 export const TOPICS = ['orders', 'tips', 'feedback', 'reviews', 'offers'] as const;
 export type Topic = (typeof TOPICS)[number];
 

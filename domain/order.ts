@@ -75,7 +75,7 @@ export interface Place {
 
 export interface Order {
   readonly id: string;
-  /** What the customer knows it by, `#1042`. */
+  /** The name that the customer knows, `#1042`. */
   readonly name: string;
   /** Epoch ms. */
   readonly placedAt: number;

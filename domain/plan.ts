@@ -143,9 +143,9 @@ interface Told extends Occurrence {
 }
 
 /**
- * What the step has an occurrence for. A step that waits before it tells of an update tells once of all that come while it waits, from
+ * The occurrences of the step. A step that waits before it tells of an update tells once of all that come while it waits, from
  * the first on: as the last of them, or as the one that was taken up already, so that an update that is heard of late does not make
- * another message. What is older than an update that was taken up has been told with it, and is left out. A step that does not wait
+ * another message. An update that is older than one that was taken up has been told with it, and is left out. A step that does not wait
  * tells of each.
  */
 function told(step: Step, state: OrderState, delay: number): Told[] {
@@ -214,7 +214,7 @@ export function quietEnd({ facts, heardAt = 0 }: OrderState): number {
 
 /**
  * Why a message that was taken up must not be sent again, should its outcome stay unknown; undefined: nothing stands against
- * it. What the journey no longer knows is not sent again either.
+ * it. A step that the journey no longer has is not sent again either.
  */
 export function ruledOut(journey: Journey, state: OrderState, key: string, now: number): SkipReason | undefined {
   const steps = journey.steps.filter(({ id }) => isKeyOf(key, id));

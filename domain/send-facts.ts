@@ -19,7 +19,7 @@ export interface ProviderStop {
   readonly code: string;
 }
 
-/** What is on record about the person, the order and what they got, read in one snapshot. */
+/** The record of the person, the order and their messages, read in one snapshot. */
 export interface PersonFacts {
   /** The same message has reached the phone on another channel. */
   readonly deliveredElsewhere: boolean;
@@ -40,7 +40,7 @@ export interface PersonFacts {
   readonly lastMessageAt?: number;
   /** How much the brand sends one person at most. Those of places and the customer's own come on top. */
   readonly caps: readonly Cap[];
-  /** What the contact got lately that is not about an order, over all orders; as far back as the longest cap. */
+  /** Recent messages to the contact that are not about an order, over all orders; as far back as the longest cap. */
   readonly sent: readonly Sent[];
   readonly rivals: readonly Rival[];
   /** Countries whose numbers the brand texts, for this order. */

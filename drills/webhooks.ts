@@ -122,7 +122,7 @@ await runDrill(async (begun) => {
   return verdict({ webhooks: received, perSecond, p99ms, lost: lost.length }, lost.length === 0 && undelivered === 0);
 });
 
-/** What this share of the posts was answered within, ms with one decimal. */
+/** Time within which this share of the posts was answered, ms with one decimal. */
 function slowest(posted: readonly Posted[], share: number): number {
   const times = posted.map(({ ms }) => ms);
   return Math.round(percentile(times, share) * 10) / 10;

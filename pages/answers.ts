@@ -62,7 +62,7 @@ export function send(ctx: Context, status: number, page: string): void {
 
 interface Shown {
   readonly status?: number;
-  /** What was sent with a mistake. Absent: what stands. */
+  /** A form that was sent with a mistake. Absent: what stands. */
   readonly fields?: FormFields;
   readonly mistakes?: readonly FieldName[];
   readonly notice?: Notice | undefined;

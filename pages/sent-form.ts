@@ -34,7 +34,7 @@ const head = z.object({
   shown: z.string().max(1000),
 });
 
-/** What a page's fields show, to be compared with what is sent. */
+/** The state of a page's fields, to be compared with the form that is sent. */
 export function shownOf({ topics, channels, perWeek, pausedUntil, zone }: FormFields): string {
   return JSON.stringify({ topics, channels, perWeek, pausedUntil, zone });
 }

@@ -15,7 +15,7 @@ import type { Scope } from '../domain/scope.ts';
 import { SCOPES, isScope } from '../domain/scope.ts';
 import { runCommand } from './run-command.ts';
 
-/** Who is recorded. */
+/** The actor on record. */
 const ACTOR = 'command line';
 
 const USAGE = `usage: npm run brand -- apply FILE

@@ -81,7 +81,7 @@ export interface Installation {
 
 const TYPES = { KEYWORD: 'Keyword', DATETIME: 'Datetime', BOOL: 'Bool' } as const;
 
-/** What a Temporal server has to know before the first order starts. */
+/** Settings that a Temporal server needs before the first order starts. */
 export const searchAttributes: SearchAttributes = Object.fromEntries(
   Object.values(SEARCH_ATTRIBUTES).map(({ name, type }) => [name, TYPES[type]]),
 );

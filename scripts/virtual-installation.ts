@@ -45,7 +45,7 @@ export async function startVirtualInstallation(settings: {
   /** The journey of new orders; the standard journey when left out. */
   readonly journey?: JourneyDefinition;
   readonly bundle?: WorkflowBundleWithSourceMap;
-  /** What Temporal stores is encrypted with; none when left out. */
+  /** The keys that encrypt Temporal's payloads; none when left out. */
   readonly payloadKeys?: readonly PayloadKey[];
   readonly codecAccess?: ApiSettings['codecAccess'];
   readonly shops?: ApiSettings['shops'];

@@ -14,7 +14,7 @@ import { valueOf } from './values.ts';
 
 const A_NUMBER: TextSender = { kind: 'long_number' };
 
-/** What rules say of an SMS alone: an agent can be answered everywhere, and its texts travel otherwise. */
+/** Rules of an SMS alone: an agent can be answered everywhere, and its texts travel otherwise. */
 const OF_SMS: readonly TextRule['kind'][] = ['opt_out', 'charset', 'prepended'];
 
 /** `asksOptOut`: the template says where the way to refuse stands. */
@@ -56,7 +56,7 @@ function linkOf({ brand }: MessageContext): string | undefined {
   return usableUrl(brand.preferencesUrl, PERSONAL[1]) ?? undefined;
 }
 
-/** What the brand has set up for the place goes first, then a reply where one arrives, then the link. */
+/** The way that the brand has set up for the place goes first, then a reply where one arrives, then the link. */
 function waysOf(context: MessageContext, sender: TextSender, rules: AppliedRules, words: Words): readonly OptOutWay[] {
   const { optOutCode, optOutPhone } = sender;
   const link = linkOf(context);
@@ -68,7 +68,7 @@ function waysOf(context: MessageContext, sender: TextSender, rules: AppliedRules
   ];
 }
 
-/** Nobody can answer a name, nor any sender where the networks of the number carry no answers. */
+/** A name takes no replies, nor does any sender where the networks of the number carry none. */
 function canReply({ kind, country }: TextSender, rules: AppliedRules): boolean {
   if (kind === 'agent') return true;
   const ofTheNetwork = rowsOfKind(rules, 'sender').filter(({ jurisdiction }) => jurisdiction.split('-')[0] === country);
@@ -88,7 +88,7 @@ const LONGEST_PHONE = 20;
 const LONGEST_CODE = 6;
 const LONGEST_CONTACT = 40;
 
-/** What is added for most who read the language: in Italy and Korea an advertisement names a contact, and in Korea nobody can reply. */
+/** The addition for most readers of the language: in Italy and Korea an advertisement names a contact, and in Korea nobody can reply. */
 export function usuallyAdded({ locale, class: messageClass, asksOptOut }: CompletedText): {
   before: string;
   after: string;

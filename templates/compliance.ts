@@ -57,7 +57,7 @@ export function allWords(locale: Locale): readonly Words[] {
 export const LABEL = /[([<【〈]\s*(?:광\s*고|ADV?|PUBLI)\s*[)\]>】〉]/iu;
 
 /**
- * What a vetted sender must say (US carriers, CTIA): a reply to an opt-in names cost and help, an opt-out says that
+ * Words that a vetted sender must use (US carriers, CTIA): a reply to an opt-in names cost and help, an opt-out says that
  * it is over.
  */
 const OVER: Readonly<Record<Locale, readonly string[]>> = {

@@ -35,7 +35,7 @@ const CURRENCIES = {
   longest: ['EUR', 'KRW', 'KWD', 'PLN'],
 };
 
-/** What a text is completed with by the rules of a place, beside its own words. */
+/** The addition to a text by the rules of a place, beside its own words. */
 export interface Completed {
   readonly grammar: Liquid;
   readonly template: readonly Template[];

@@ -4,7 +4,7 @@ import { createLog } from '../log.ts';
 const PHONE = '+393331234567';
 const NAME = 'Giulia';
 
-/** What a log call writes, as text and as JSON. */
+/** The output of a log call, as text and as JSON. */
 function written(
   use: (log: ReturnType<typeof createLog>) => void,
   level = 'info',

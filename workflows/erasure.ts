@@ -4,7 +4,7 @@ import type { ErasureInput } from './contract.ts';
 import { consentWorkflowId, contactErasedSignal, orderWorkflowId } from './contract.ts';
 import { privacy } from './proxies.ts';
 
-/** What was under way when a run was told: a send takes 15 s at most, and a retry of one finds the number stopped. */
+/** Sends that were under way when a run was told: a send takes 15 s at most, and a retry of one finds the number stopped. */
 const SETTLES_WITHIN = 2 * MINUTE;
 
 interface ErasureStep {

@@ -1,4 +1,4 @@
-/** What a contact is to be asked about consents next, from the ledger and the rules of where the person may be. */
+/** The next question about consents for a contact, from the ledger and the rules of where the person may be. */
 import { applyRules } from '../../domain/applied-rules.ts';
 import { consentsOf } from '../../domain/consent.ts';
 import type { ConsentStep } from '../../domain/consent-step.ts';

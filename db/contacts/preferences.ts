@@ -1,4 +1,4 @@
-/** What a person has chosen, and all that the preference page shows of them. */
+/** The choices of a person, and all that the preference page shows of them. */
 import type { Knex } from 'knex';
 import type { Brand } from '../../domain/brand.ts';
 import type { ConsentClass, ConsentEvent, Consents } from '../../domain/consent.ts';

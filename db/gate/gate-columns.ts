@@ -102,7 +102,7 @@ export const PREFERENCES = `(select jsonb_build_object('topicsOff', p.topics_off
       'mostPerWeek', p.most_per_week, 'pausedUntil', ${ms('p.paused_until')})
     from preferences p where p.contact_id = c.id) as preferences`;
 
-/** Only a rejected message has certainly not arrived. What went out of one step on two channels is one message to the person. */
+/** Only a rejected message has certainly not arrived. Messages of one step on two channels are one message to the person. */
 const SENT = `case when t.kind = any(:countedKinds) then (select jsonb_agg(k.one) from (
       select jsonb_build_object('kind', m.kind, 'at', ${ms('max(m.submitted_at)')}) as one from messages m
        where m.contact_id = c.id and ${ANOTHER} and m.kind = any(:countedKinds) and m.state <> 'rejected'

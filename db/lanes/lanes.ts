@@ -61,7 +61,7 @@ export async function reportTrouble(
   }
 }
 
-/** What was under way when a circuit opened says nothing new; what its probe met does. */
+/** A call that was under way when a circuit opened says nothing new; the outcome of its probe does. */
 async function countFailure(db: Db, message: string, opens: string, which: string, now: number): Promise<string[]> {
   const { rows } = await db.raw<{ rows: { id: string; opens: boolean }[] }>(
     `with m as (select id, brand_id, channel, cast(:now as timestamptz) as now from messages where id = :message),

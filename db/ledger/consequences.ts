@@ -104,7 +104,7 @@ function isNews({ submittedAt }: Failed, now: number): boolean {
   return now - submittedAt.getTime() <= OPEN_FOR.last;
 }
 
-/** What was too fast, by code: the account (1000), or the sender and its campaign (1241). */
+/** The limit that was exceeded, by code: the account (1000), or the sender and its campaign (1241). */
 const TOO_FAST: ReadonlyMap<string, 'account' | 'sender'> = new Map([
   ['1000', 'account'],
   ['1241', 'sender'],
@@ -169,7 +169,7 @@ async function countFailures(
   return rows[0]?.failures ?? 0;
 }
 
-/** What somebody has decided about it last stands. */
+/** The latest decision of an operator stands. */
 async function wasGivenUpByHand(trx: Db, message: string): Promise<boolean> {
   const last: { action: string } | undefined = await trx('audit_log')
     .where({ subject_kind: 'message', subject_id: message })

@@ -40,7 +40,7 @@ export interface DecidedMessage {
 /**
  * Writes a decision and what it means for the ledger, in one statement. Running it again for the same decision changes
  * nothing. A message that is not to be sent any more ends there; one whose outcome is unknown is given up, as it may have
- * gone out. One that has gone further stays where it is. What is still planned on an earlier channel of the step ends too.
+ * gone out. One that has gone further stays where it is. A message that is still planned on an earlier channel of the step ends too.
  */
 export async function recordDecision(
   db: Db,

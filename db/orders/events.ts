@@ -20,7 +20,7 @@ export interface ParcelDetails {
 
 export interface ReportedCorrection {
   readonly correction: Correction;
-  /** Who reports it, for the record. */
+  /** The reporter, for the record. */
   readonly actor: string;
   readonly tokenOf: TokenOf;
 }

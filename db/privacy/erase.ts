@@ -195,7 +195,7 @@ export async function removeData(
   return { kind: 'removed', counts };
 }
 
-/** Nobody becomes this person, and nothing is sent to them, until the transaction ends. */
+/** No order joins this contact, and nothing is sent to it, until the transaction ends. */
 async function lockPerson(trx: Db, { brand, contact }: Person): Promise<readonly string[]> {
   const row: { external_id: string | null } | undefined = await trx('contacts')
     .where({ id: contact })

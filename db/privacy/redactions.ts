@@ -1,4 +1,4 @@
-/** What the provider is asked to forget of an erased person, message by message, and what it has answered. */
+/** Messages of an erased person that the provider is asked to forget, and its answers. */
 import type { Db } from '../connect.ts';
 import { timestamp } from '../timestamp.ts';
 

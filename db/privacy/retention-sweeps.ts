@@ -1,4 +1,4 @@
-/** What is found to be too old, kind by kind, and how it goes. They take `now`, `keep` (a period) and `places`; the last two may be null. */
+/** The rows of each kind that are too old, and how they are removed. They take `now`, `keep` (a period) and `places`; the last two may be null. */
 
 export const SWEEPS = [
   'message_texts',

@@ -22,7 +22,7 @@ afterAll(() => stage.close());
 const onRcs = { channel: 'rcs', hop: 0, awaited: true } as const;
 const onSms = { channel: 'sms', hop: 1, awaited: false } as const;
 
-/** What the provider knows of a number on RCS. */
+/** The provider's knowledge of a number on RCS. */
 async function unusableOnRcs({ brand, contact, phone }: PlacedOrder): Promise<void> {
   const at = new Date(NOON);
   const about = { brand_id: brand, contact_id: contact, channel: 'rcs', usable: false };

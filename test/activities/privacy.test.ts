@@ -22,7 +22,7 @@ const CANARY = {
 } as const;
 const PHONE = '+393337654321';
 
-/** What must not appear: every canary, the number with and without its prefix, and the sender's name that every text has. */
+/** Strings that must not appear: every canary, the number with and without its prefix, and the sender's name that every text has. */
 const FORBIDDEN = [...Object.values(CANARY), PHONE.slice(1), PHONE.slice(3), 'Bottega Sole'];
 
 let stage: Sending;
@@ -61,7 +61,7 @@ function canaryOrder() {
   });
 }
 
-/** What an error would bring into a history: Temporal keeps its message, its stack and its causes. */
+/** Parts of an error that would enter a history: Temporal keeps its message, its stack and its causes. */
 async function errorOf(failing: Promise<unknown>): Promise<unknown> {
   const error = await failing.then(
     () => undefined,

@@ -26,7 +26,7 @@ const unknown = { kind: 'unknown', settleAt: NOON + LAST_LOOK_AFTER };
 interface FaultCase {
   readonly name: string;
   readonly fault: Fault;
-  /** What the attempt's row says. */
+  /** The outcome on the attempt's row. */
   readonly code: string;
   readonly result: object;
   readonly state: 'rejected' | 'planned' | 'unknown';

@@ -23,7 +23,7 @@ afterAll(() => shop.close());
 
 const ordered = (overrides: Parameters<typeof placed>[1] = {}) => placed(shop.db, overrides, validBrand());
 
-/** What the gate decides at that moment, written down as its activity does. */
+/** The gate's decision at that moment, recorded as its activity does. */
 async function decided(order: PlacedOrder, kind: MessageKind, now: number): Promise<void> {
   // The journey asks for a rating of what takes weeks to judge in a step of its own.
   const step = kind === 'rating_request' ? 'rating_request_long' : kind;

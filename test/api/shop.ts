@@ -23,7 +23,7 @@ import { ORDER_TIME } from '../helpers/orders.ts';
 import { createTestDatabase } from '../helpers/postgres.ts';
 
 export const SECRET = 'a-signature-secret-of-thirty-two-bytes';
-/** What the shop of `bottega` signs its webhooks with. */
+/** The secret with which the shop of `bottega` signs its webhooks. */
 /** Whose webhooks are taken. */
 const APPLICATION = '00000000-0000-4000-8000-0000000000a1';
 export const SHOP_SECRET = 'shpss_of-these-tests';

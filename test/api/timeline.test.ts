@@ -34,7 +34,7 @@ function report(type: string, at: number, more: object = {}) {
   return shop.post(`/v1/orders/${order}/events`, validEvent({ type, occurredAt: iso(at), ...more }));
 }
 
-/** What the workflow's activities write when they have decided. */
+/** The records that the workflow's activities write when they have decided. */
 function decide(step: MessageKind, decision: Decision, at: number, occurrence = '') {
   const times = { triggeredAt: at, dueAt: at, usefulUntil: at + DAY };
   const message: Intended = {

@@ -1,4 +1,4 @@
-/** What an answer must never give away, allow or do, whichever route or mistake it comes from. */
+/** Answers of every route and every mistake, and their headers. */
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect } from 'node:net';

@@ -1,4 +1,4 @@
-/** What a caller who sends badly, slowly or too much must never get: memory, connections, error lines. */
+/** A caller who sends badly, slowly or too much must never get memory, connections or error lines. */
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { connect } from 'node:net';

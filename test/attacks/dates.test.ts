@@ -1,4 +1,4 @@
-/** What no date in a request may do: answer 500, or lose a STOP. */
+/** No date in a request may be answered with 500, or lose a STOP. */
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

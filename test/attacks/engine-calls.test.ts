@@ -110,7 +110,7 @@ beforeAll(async () => {
   for (const outbox of OUTBOX_NAMES) rows[outbox] = await outboxRows(shop, clock.now())[outbox]();
   await shop.post('/v1/orders', { ...strangers, placedAt: at }, { authorization: `Bearer ${shop.strangersKey}` });
   await shop.post('/v1/orders', { ...long, placedAt: at });
-  // Nobody is asked about a consent at night.
+  // No question about a consent is asked at night.
   await shop.db('contacts').update({ zone: zoneAtNoon(clock.now()), zone_chosen: true });
   await drained();
   const run = temporal.client.workflow.getHandle(orderWorkflowId('bottega', long.id));

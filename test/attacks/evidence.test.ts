@@ -1,4 +1,4 @@
-/** What the owner of the database can do to evidence, and what shows it. */
+/** Attacks of the database's owner on evidence, and how they are shown. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { recordAudit } from '../../db/audit.ts';
 import type { ChainName, EvidenceHead } from '../../db/evidence.ts';

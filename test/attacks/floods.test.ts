@@ -1,4 +1,4 @@
-/** What a flood of requests must never do: get through, or stop others. */
+/** A flood of requests must never get through, or stop others. */
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { setFlagsFromString } from 'node:v8';

@@ -1,4 +1,4 @@
-/** What words and numbers that a caller chooses must never do: enter Temporal, the inbox or the audit log, and outlive an erasure. */
+/** Words and numbers that a caller chooses must never enter Temporal, the inbox or the audit log, or outlive an erasure. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Workflows } from '../../api/workflows.ts';
@@ -8,7 +8,7 @@ import { openShop } from '../api/shop.ts';
 import { validEvent, validOrder } from '../helpers/orders.ts';
 
 const PHONE = '+393475554001';
-/** What was handed to the engine. */
+/** Calls to the engine. */
 const told: unknown[] = [];
 const done = async (...args: unknown[]) => {
   told.push(args);

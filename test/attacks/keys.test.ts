@@ -1,4 +1,4 @@
-/** What the holder of a key that may not do it must never get done. */
+/** The holder of a key never gets done what the key may not do. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApiKey, revokeApiKey } from '../../db/api-keys.ts';

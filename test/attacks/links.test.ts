@@ -193,7 +193,7 @@ describe('the links of a shop', () => {
   });
 });
 
-/** What the number was texted: the codes that the page's requests have, newest last. */
+/** Texts to the number: the codes that the page's requests have, newest last. */
 async function codesOf(contact: string, opens: 'download' | 'erase'): Promise<string[]> {
   const asked = await shop.db('asked_texts').where({ contact_id: contact, opens }).orderBy('created_at').orderBy('id');
   return asked.map(({ id }) => accessCodes(keys.codes)(id));

@@ -71,7 +71,7 @@ async function poisoned(): Promise<{ readonly order: string; readonly good: obje
 /** By its number. 4: it took too long. 14: the engine, or the part of it that has this workflow, is away. */
 const unclear = (code: number): Error =>
   new Error('Failed to signal', { cause: Object.assign(new Error(String(code)), { code, details: 'said' }) });
-/** What Temporal says to a request that it can do nothing with. */
+/** Temporal's answers to a request that it cannot serve. */
 const invalid = (): Error =>
   new Error('Failed to start', { cause: Object.assign(new Error('3'), { code: 3, details: 'too much' }) });
 

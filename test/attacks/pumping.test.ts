@@ -1,4 +1,4 @@
-/** Nobody makes a shop text where it sells nothing, nor one number without end: at the provider's counter, not in our own ledger. */
+/** A shop never texts where it sells nothing, nor one number without end: at the provider's counter, not in our own ledger. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { saveBrand } from '../../db/brands.ts';
 import { DAY, HOUR, MINUTE } from '../../domain/duration.ts';

@@ -1,4 +1,4 @@
-/** What somebody who has got hold of the service's own connection to the database cannot do: change what is evidence. */
+/** An intruder with the service's own connection to the database cannot change evidence. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordAudit } from '../../db/audit.ts';
 import { verifyLedger } from '../../db/consents/consent-ledger.ts';

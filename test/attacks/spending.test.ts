@@ -37,7 +37,7 @@ function limited(spend: Brand['spend'], more: Partial<Brand> = {}): Promise<void
   return saveBrand(shop.db, validBrand({ ...(spend && { spend }), ...more }), shop.clock.at);
 }
 
-/** What the provider reports about the last text. */
+/** The provider's report about the last text. */
 async function receipt(price: string, { status = 'delivered', currency = 'EUR' } = {}): Promise<void> {
   const last = shop.fake.messages().at(-1);
   const body = {

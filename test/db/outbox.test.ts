@@ -189,7 +189,7 @@ it('an erasure waits for what is being told at that moment', async () => {
   const closing = closeOrders(ledger.db, order, NOON).then(() => (closed = true));
   await expect.poll(() => ledger.db('inbox').whereNull('applied_at')).toEqual([]);
   expect(closed).toBe(false);
-  // What the drainer says of it afterwards changes nothing.
+  // A later result of the drainer changes nothing.
   expect(await settle(ledger.db, 'fact', claim, rowsOf(claim), NOON + 1)).toBe(1);
   await closing;
 }, 20_000);

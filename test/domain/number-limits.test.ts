@@ -31,7 +31,7 @@ const wishes = (kinds: readonly MessageKind[]) =>
     { maxLength: 150 },
   );
 
-/** What one number got of all that was to be sent to it. */
+/** The messages that one number got of all that were to be sent to it. */
 function sentOf(list: readonly Wish[]): readonly Omit<Texted, 'own'>[] {
   const sent: Omit<Texted, 'own'>[] = [];
   let now = 0;

@@ -28,7 +28,7 @@ function attempt(differs: Partial<LedgerAttempt> = {}): LedgerAttempt {
   return { ...base, ...differs };
 }
 
-/** Nobody knows what became of it. */
+/** Its outcome is unknown. */
 function unclear(differs: Partial<LedgerAttempt> = {}): LedgerAttempt {
   const { settledBy: _answer, ...open } = attempt({ outcome: 'unknown', state: 'unknown' });
   return { ...open, ...differs };

@@ -15,7 +15,7 @@ it(
   LIMIT,
 );
 
-/** What each of them does to messages. */
+/** The effect of each of them on messages. */
 const SHOWS = { blind_retry: 'duplicated', claim_then_skip: 'lost', settle_at_once: 'duplicated' } as const;
 
 it(

@@ -24,7 +24,7 @@ const coffee = { items: [{ sku: 'COFFEE-250', title: 'Caffè', quantity: 1, pric
 
 afterEach(() => shop.vonage.clearFaults());
 
-/** What is told of an order from placement to rating, day by day. */
+/** The events of an order from placement to rating, day by day. */
 const JOURNEY = [
   'sent order_confirmation',
   'sent delivered',

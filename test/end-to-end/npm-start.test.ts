@@ -24,7 +24,7 @@ interface Started {
 }
 
 let folder: string;
-/** Somebody else, on the port that the settings name. */
+/** Another program, on the port that the settings name. */
 let occupant: Server;
 const takenPort = (): string => String((occupant.address() as AddressInfo).port);
 
@@ -141,7 +141,7 @@ it("STOP, typed into the phone page's own box, is confirmed once", async () => {
   await expect.poll(bubbles, POLL).toHaveLength(3);
   expect((await bubbles()).slice(1)).toEqual(['mine STOP', expect.stringMatching(/^theirs Bottega Sole: /)]);
 
-  // What comes after it finds the number suppressed, and gets no second confirmation either.
+  // A later STOP finds the number suppressed, and gets no second confirmation either.
   await shop.report(leaving.id, validEvent({ type: 'refund_issued', occurredAt: now() }));
   const last = async () => (await shop.view(leaving.id)).timeline.at(-1);
   await expect.poll(last, POLL).toMatchObject({ what: 'skipped', kind: 'refund_issued' });

@@ -137,7 +137,7 @@ describe('a command over HTTP', () => {
     });
     return { status: response.status, body: (await response.json()) as { plan: { key: string }[] } };
   }
-  /** What the API remembers of a key goes away after a while; the workflow remembers too. */
+  /** The API forgets a key after a while; the workflow remembers it too. */
   const forgetAnswers = () => around.db('idempotency_keys').delete();
 
   it('pause holds everything back until resume; each is done once, however often it is asked for', async () => {

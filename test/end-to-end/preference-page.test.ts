@@ -74,7 +74,7 @@ const audited = async () =>
   );
 const gets = (kind: MessageKind): Promise<string> => mayGet(shop.db, order, kind, shop.clock.at);
 
-/** What the checker finds against WCAG 2 at levels A and AA. */
+/** Faults that the checker finds against WCAG 2 at levels A and AA. */
 async function violations(page: Page): Promise<string[]> {
   await page.evaluate(AXE);
   const run = `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })

@@ -16,7 +16,7 @@ declare module 'vitest' {
   }
 }
 
-/** What all test files of a run share. Each is made when the first file asks for it, so a test of pure rules waits for nothing. */
+/** Servers that all test files of a run share. Each is made when the first file asks for it, so a test of pure rules waits for nothing. */
 export type Shared = {
   /** URLs of the run's PostgreSQL, of the service and of the owner, and the name of the migrated database that every test file's own is cloned from. */
   readonly postgres: { readonly url: string; readonly migrationUrl: string; readonly template: string };

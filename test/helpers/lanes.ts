@@ -33,14 +33,14 @@ export async function removeLanes(db: Db): Promise<void> {
   await db('lanes').whereNot({ id: 'records' }).del();
 }
 
-/** What the send activity's first statement answers at `now`. */
+/** The answer of the send activity's first statement at `now`. */
 export async function takeTurn(db: Db, message: string, now: number): Promise<Turn> {
   const read = await readMessageAndGate(db, message, now, ['planned']);
   if (!read?.turn) throw new Error('no turn');
   return read.turn;
 }
 
-/** What rendering a text of so many segments answers. */
+/** The answer of rendering a text of so many segments. */
 export function book(db: Db, message: string, wish: SlotWish, segments = 1): Promise<Slot> {
   return saveText(db, message, { text: TEXT, locale: 'it', encoding: 'gsm7', segments }, wish);
 }

@@ -8,7 +8,7 @@ import type { PlacedOrder } from './ledger.ts';
 
 const rules = loadRules();
 
-/** What the gate says about a message to an order's customer at this moment: `send`, or the reason why not. */
+/** The gate's decision about a message to an order's customer at this moment: `send`, or the reason why not. */
 export async function mayGet(db: Db, placed: PlacedOrder, kind: MessageKind, now: number): Promise<string> {
   const { brand, order, contact } = placed;
   const gate = await readGate(db, { brand, order, contact, step: kind, occurrence: '', kind, channel: 'sms' }, now);

@@ -1,4 +1,4 @@
-/** Somebody somewhere, as the gate sees them, judged by the rules that are shipped. A test says only what differs. */
+/** A person at a place, as the gate sees them, judged by the rules that are shipped. A test says only what differs. */
 import type { Gate } from '../../db/gate/gate.ts';
 import type { AskedMessage, Decided } from '../../db/gate/gate-decision.ts';
 import { decide } from '../../db/gate/gate-decision.ts';
@@ -51,7 +51,7 @@ function gateOf({ phone, ...differs }: Person, at: number): Gate {
   };
 }
 
-/** What is decided about a message to them at a moment, `2027-07-14T12:00+02:00`. Windows without the guard band. */
+/** The decision about a message to them at a moment, `2027-07-14T12:00+02:00`. Windows without the guard band. */
 export function decided(person: Person, kind: MessageKind, moment: string, asked: Partial<AskedMessage> = {}): Decided {
   const now = Date.parse(moment);
   const message: AskedMessage = {

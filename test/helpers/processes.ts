@@ -1,4 +1,4 @@
-/** What the project's own programs need around them when a test starts them as an operator does. */
+/** The surroundings that the project's own programs need when a test starts them as an operator does. */
 import { connect as connectSocket } from 'node:net';
 import { afterAll } from 'vitest';
 import { createApiKey } from '../../db/api-keys.ts';
@@ -45,7 +45,7 @@ export function isListening(where: string): Promise<boolean> {
   });
 }
 
-/** What `main.ts` needs around it. */
+/** The surroundings that `main.ts` needs. */
 export interface Surroundings {
   /** All that `main.ts` has to be told. */
   readonly env: Environment;

@@ -24,7 +24,7 @@ export interface VirtualShop extends VirtualInstallation {
   pass(ms: number): Promise<void>;
   /** Lets time pass until it is this late in Rome, on that day of the week (1 = Monday) if one is given. */
   until(hour: number, minute?: number, weekday?: number): Promise<void>;
-  /** What the customer got, what not, and why: `sent shipped`, `skipped bundle_offer open_case`. */
+  /** The messages that the customer got and did not get, with the reason: `sent shipped`, `skipped bundle_offer open_case`. */
   story(order: string): Promise<string[]>;
   entries(order: string): Promise<readonly TimelineEntry[]>;
   /** Erases the customer of an order and lets time pass until nothing is left to do. Returns the erasure's id. */

@@ -71,7 +71,7 @@ function disguised(order: ShopOrder, index: number): ShopOrder {
   };
 }
 
-/** What a person with access to Temporal sees of every workflow that has run: history, search attributes, memo, summaries. */
+/** The view of a person with access to Temporal of every workflow that has run: history, search attributes, memo, summaries. */
 async function everyWorkflow(): Promise<Map<string, string>> {
   const { client } = stage.environment;
   const seen = new Map<string, string>();

@@ -29,7 +29,7 @@ interface Customer {
   readonly since: number;
 }
 
-/** Somebody who has ticked the box beside an order of today. */
+/** A customer who has ticked the box beside an order of today. */
 async function customerIn(country: 'KR' | 'DE' | 'IT', phone: string): Promise<Customer> {
   const since = await shop.time.now();
   const ticked = consent({ basis: 'express_written', at: new Date(since).toISOString() });

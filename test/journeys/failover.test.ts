@@ -17,7 +17,7 @@ const took = (phone: string): string[] =>
     .filter(({ to }) => to === phone)
     .map(({ channel }) => channel);
 
-/** What was sent and not sent of an order, each with its channel. */
+/** The messages of an order, sent and not sent, each with its channel. */
 async function told(order: string): Promise<string[]> {
   return (await shop.entries(order)).flatMap((entry) =>
     entry.what === 'sent' || entry.what === 'failed'

@@ -7,7 +7,7 @@ import { virtualShop } from '../helpers/virtual-shop.ts';
 
 const shop = virtualShop();
 const textsTo = (phone: string) => shop.vonage.messages().filter(({ to }) => to === phone);
-/** What became of an order's messages, without how often they were put off. */
+/** The outcomes of an order's messages, without the number of deferrals. */
 const ends = async (id: string) => (await shop.story(id)).filter((line) => !line.startsWith('moved'));
 const parcel = { parcel: { id: 'box' } };
 
@@ -49,7 +49,7 @@ it('six hours without a provider delay what stays useful, end what does not, and
   // "Out today" is nothing to read the day after.
   expect(await ends(arriving.id)).toEqual(['sent order_confirmation', 'skipped out_for_delivery too_late']);
 
-  // What was to be offered that evening is offered in the next window.
+  // An offer of that evening is made in the next window.
   await shop.pass(2 * DAY);
   for (const { id, phone } of waiting) {
     expect(await ends(id)).toContain('sent loyalty_invitation');
@@ -57,7 +57,7 @@ it('six hours without a provider delay what stays useful, end what does not, and
     expect([weekday, hour >= 8 && hour < 20]).toEqual([3, true]);
   }
 
-  // Nobody has left the journey, and no activity has given up: whoever waited has waited in the workflow.
+  // No order has left its journey, and no activity has given up: every wait was in the workflow.
   for (const { id } of [...placed, ...waiting, arriving]) {
     const handle = shop.environment.client.workflow.getHandle(orderWorkflowId(shop.brand.id, id));
     expect((await handle.describe()).status.name).toBe('RUNNING');

@@ -19,7 +19,7 @@ async function confirmationOf(order: string): Promise<{ id: string; state: strin
   return shop.db('messages').where({ order_id: order, kind: 'order_confirmation' }).first('id', 'state', 'reason');
 }
 
-/** What an operator does to a message. */
+/** Repairs of a message by an operator. */
 async function repair(message: string, verb: string, more: object = {}): Promise<number> {
   const response = await fetch(`${shop.apiUrl}/v1/messages/${message}/${verb}`, {
     method: 'POST',

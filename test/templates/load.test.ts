@@ -49,7 +49,7 @@ function complaintsOf(source: string, locale: Locale = 'en'): string[] {
   }
 }
 
-/** What is said about one text in double quotes, which begins in column 10 of line 2. Segment counts are not looked at. */
+/** Complaints about one text in double quotes, which begins in column 10 of line 2. Segment counts are not looked at. */
 function complaintsAbout(kind: MessageKind, text: string, locale: Locale = 'en'): string[] {
   const all = complaintsOf(fileWith(kind, entry(`"${text.replaceAll('"', String.raw`\"`)}"`, 1, 1)), locale);
   return all.filter((complaint) => complaint.includes(`:2:`));

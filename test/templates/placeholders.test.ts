@@ -11,7 +11,7 @@ import { fullContext, minimalContext } from './contexts.ts';
 
 const NAMES = Object.keys(PLACEHOLDERS);
 
-/** What a placeholder prints, with the filter its type needs. */
+/** The print of a placeholder, with the filter its type needs. */
 function printed(name: string, context = fullContext()): string {
   const grammar = createGrammar(context.locale);
   const filters: Readonly<Record<string, string>> = { money: ' | money', date: ' | date: "day"', number: ' | number' };

@@ -5,7 +5,7 @@ import { classifyAnswer, classifyFailure } from '../../vonage/outcomes.ts';
 
 const answer = { retryAfter: null, date: null, body: '' };
 
-/** What `fetch` throws: a TypeError whose cause carries Node's code. */
+/** The error that `fetch` throws: a TypeError whose cause carries Node's code. */
 function fetchFailed(...codes: string[]): TypeError {
   const causes = codes.map((code) => Object.assign(new Error(code), { code }));
   return new TypeError('fetch failed', { cause: causes.length === 1 ? causes[0] : new AggregateError(causes) });

@@ -37,7 +37,7 @@ const status = (hop: number, of: MessageStatus['status']): MessageStatus => ({
   status: of,
 });
 
-/** What the plan has of the step: the channel that comes next and when. */
+/** The plan's entry of the step: the channel that comes next and when. */
 function next(run: JourneyRun, now = NOW) {
   const { due, later } = run.plan(now);
   const item = [...due, ...later].find(({ key }) => key === STEP);

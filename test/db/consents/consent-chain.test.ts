@@ -26,7 +26,7 @@ async function chainOf({ contact }: PlacedOrder) {
   return (await consentLedger(ledger.db, brand.id, contact))?.chain;
 }
 
-/** Whoever owns the database can switch a trigger off; the chain is for what they do then. */
+/** The owner of the database can switch a trigger off; the chain shows what they do then. */
 async function tamper(sql: string, bindings: readonly string[]): Promise<void> {
   await ledger.owner.transaction(async (trx) => {
     await trx.raw("set local session_replication_role = 'replica'");

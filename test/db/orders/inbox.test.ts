@@ -32,7 +32,7 @@ async function stored(order: PlacedOrder, number: number): Promise<string[]> {
   return facts.map(({ id }) => id);
 }
 
-/** What one drainer is given, and gives back. */
+/** The rows that one drainer claims, and settles. */
 async function pending(limit = 50): Promise<string[]> {
   const claim = await claimFacts(ledger.db, limit);
   await giveBack(

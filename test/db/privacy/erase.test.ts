@@ -40,7 +40,7 @@ afterAll(() => ledger.close());
 const PROOF_ENDS = addPeriod(NOON, 'P5Y');
 const CANARIES = ['Canaryfirst', 'Canarylast', 'Canarytown', 'canary-evidence', 'canary-track', 'canary-place'];
 
-/** Somebody with everything that can be on record, all of it recognisable. */
+/** A person with everything that can be on record, all of it recognisable. */
 async function person(): Promise<PlacedOrder> {
   const { db } = ledger;
   const evidence = { note: 'canary-evidence' };
