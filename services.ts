@@ -110,7 +110,7 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
     rules: settings.rules,
     workflows,
     orderLimits: settings.orderLimits ?? ORDER_LIMITS,
-    wakeDrainer: () => drainer.wake(),
+    wakeDrainer: (outbox) => drainer.wake(outbox),
     webhookSecrets: settings.webhookSecrets,
     applicationId: settings.applicationId,
     shops: settings.shops ?? new Map(),

@@ -8,6 +8,7 @@ import type { Brand } from '../domain/brand.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { JourneyDefinition } from '../domain/journey.ts';
 import type { OrderLimits } from '../domain/order.ts';
+import type { OutboxName } from '../domain/outbox.ts';
 import type { KeywordIndex } from '../domain/keywords.ts';
 import type { ShopifyShop } from '../ingest/shopify-privacy.ts';
 import type { LinkKeys } from '../pages/link.ts';
@@ -31,8 +32,8 @@ export interface AppDeps {
   readonly workflows: Workflows;
   /** How many events and parcels an order may have. */
   readonly orderLimits: OrderLimits;
-  /** Called after something was stored that a workflow is to be told. */
-  readonly wakeDrainer: () => void;
+  /** Called after something was stored that a workflow is to be told. With `outbox`, only that one is looked at. */
+  readonly wakeDrainer: (outbox?: OutboxName) => void;
   /**
    * The secrets that the provider signs webhooks with, and the application that the webhooks are about. Any application, when that is
    * left out.

@@ -50,7 +50,7 @@ export function orderRoutes({ db, tokenOf, journeyOf, wakeDrainer, orderLimits }
         const placed = await placeOrder(db, tokenOf, brand, order, journeyOf(brand), contentHash(json), now);
         if (placed.kind === 'conflict') throw orderDiffers();
         if (placed.kind === 'erased') throw orderErased();
-        wakeDrainer();
+        wakeDrainer(order.customer.consents.length > 0 ? undefined : 'fact');
         const status = placed.kind === 'placed' ? 'accepted' : 'duplicate';
         const notes = linkNotes(brand, { '/statusUrl': order.statusUrl });
         return { status: 202, body: { id: order.id, contact: placed.contact, status, ...notes } };
@@ -113,7 +113,7 @@ export function orderRoutes({ db, tokenOf, journeyOf, wakeDrainer, orderLimits }
         if (result === 'erased') throw orderErased();
         if (result === 'too_many_events') throw tooManyEvents(orderLimits.events);
         if (result === 'too_many_parcels') throw tooManyParcels(orderLimits.parcels);
-        wakeDrainer();
+        wakeDrainer(correction ? undefined : 'fact');
         return {
           status: 202,
           body: {

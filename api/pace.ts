@@ -3,17 +3,21 @@
  * cached runs is first come, first served: with one brand's 5,000 events in it, another brand's order waited 7 s for its first task. So
  * events wait in the inbox, where brands take turns.
  *
- * The engine is behind when a run that was told does not get a worker. The drainer looks at one told run now and then, because no figure
- * of Temporal counts the tasks of cached runs. The rate falls by three tenths for each look that finds the run waiting, and rises by a
- * tenth otherwise, like congestion control in a network. Each drainer finds its own share.
+ * The engine is behind when its calls take longer than they can, or when a run that was told does not get a worker. The drainer looks at
+ * one told run now and then, because no figure of Temporal counts the tasks of cached runs. The rate falls by three tenths for each round
+ * of slow calls and for each look that finds the run waiting, and rises by a tenth for each other look, like congestion control in a
+ * network. Each drainer finds its own share.
  */
 
-/** The engine keeps up if a run gets a worker within this time, ms. */
+/**
+ * The engine keeps up if a run gets a worker within this time, ms, and if no call takes so much longer than the fastest one. The fastest
+ * is the time of the network: an engine at the other end of the world is no slower than one next door.
+ */
 const KEEPS_UP_WITHIN = 200;
 /** A look costs the engine about half as much as a call, so one is made only after this many calls or ms. */
 const LOOK_EVERY = { calls: 5, ms: 1_000 };
-/** Calls a second. Two cores carry about 50. With an engine that keeps up, the rate is ten times as high within ten seconds. */
-const RATES = { least: 15, first: 30, most: 1_000 };
+/** Calls a second. Two cores carry about 50, and fewer while they start runs. An engine that keeps up is told of ten times as many within ten seconds. */
+const RATES = { least: 15, first: 15, most: 1_000 };
 const FALLS = 0.7;
 const RISES = 1.1;
 /** Seconds' worth of calls that may come at once. */
@@ -27,8 +31,8 @@ export interface Pace<Ref> {
   room(): number;
   /** Calls a second, now. */
   rate(): number;
-  /** Records that a workflow was told. */
-  told(ref: Ref): void;
+  /** Records that a workflow was told, and that the call took `ms`. */
+  told(ref: Ref, ms: number): void;
   /** Looks whether the engine keeps up, if a look is due. */
   look(): Promise<void>;
 }
@@ -43,6 +47,13 @@ export function createPace<Ref>(waits: (ref: Ref) => Promise<number>, now = () =
   let sample: { readonly ref: Ref; readonly at: number } | undefined;
   let calls = 0;
   let lookedAt = now();
+  /** Ms of the fastest call so far, and of the slowest one since the last round. */
+  let fastest = Infinity;
+  let slowest = 0;
+
+  const fall = (): void => {
+    rate = Math.max(RATES.least, rate * FALLS);
+  };
 
   return {
     rate: () => rate,
@@ -52,7 +63,9 @@ export function createPace<Ref>(waits: (ref: Ref) => Promise<number>, now = () =
       filledAt = at;
       return Math.max(0, Math.floor(tokens));
     },
-    told(ref) {
+    told(ref, ms) {
+      fastest = Math.min(fastest, ms);
+      slowest = Math.max(slowest, ms);
       tokens -= 1;
       held ||= tokens < 1;
       calls += 1;
@@ -60,6 +73,12 @@ export function createPace<Ref>(waits: (ref: Ref) => Promise<number>, now = () =
     },
     async look() {
       const at = now();
+      const isSlow = slowest >= fastest + KEEPS_UP_WITHIN;
+      slowest = 0;
+      if (isSlow) {
+        fall();
+        return;
+      }
       if (!sample || at - Math.max(sample.at, lookedAt) < KEEPS_UP_WITHIN) return;
       if (!held && calls < LOOK_EVERY.calls && at - lookedAt < LOOK_EVERY.ms) return;
       const waited = Math.min(at - sample.at, await waits(sample.ref));
@@ -67,7 +86,7 @@ export function createPace<Ref>(waits: (ref: Ref) => Promise<number>, now = () =
       calls = 0;
       if (waited >= KEEPS_UP_WITHIN) {
         // The next look is at the same run, because the queue before it may be long.
-        rate = Math.max(RATES.least, rate * FALLS);
+        fall();
         return;
       }
       sample = undefined;

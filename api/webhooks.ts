@@ -133,7 +133,7 @@ async function receiveStatusWebhook(deps: AppDeps, batch: StatusBatch, request: 
   const report = toReport(status);
   if (!error || error.action === 'keep') {
     const result = await batch.store(report);
-    if (result.kind === 'stored' && result.told) wakeDrainer();
+    if (result.kind === 'stored' && result.told) wakeDrainer('fact');
     return result.kind;
   }
   const { result, alarm } = await receiveStatus(db, tokenOf, report, error, request.now);

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import knex from 'knex';
 import pg from 'pg';
+import { namesStatements } from './named-statements.ts';
 
 /** A database handle or an open transaction: what every function of db/ takes first. */
 export type Db = Knex;
@@ -28,6 +29,7 @@ export interface PoolSettings {
  */
 export function connect(url: string, settings: PoolSettings = {}): Knex {
   const { poolMax = 10, statementMs = 0, lockMs = 0, idleInTransactionMs = 0 } = settings;
+  const nameStatements = namesStatements();
   return knex({
     client: 'pg',
     connection: {
@@ -37,7 +39,14 @@ export function connect(url: string, settings: PoolSettings = {}): Knex {
       ...(lockMs > 0 && { lock_timeout: lockMs }),
       ...(idleInTransactionMs > 0 && { idle_in_transaction_session_timeout: idleInTransactionMs }),
     },
-    pool: { min: 0, max: poolMax },
+    pool: {
+      min: 0,
+      max: poolMax,
+      afterCreate: (connection: pg.Client, done: (error: unknown, connection: pg.Client) => void) => {
+        nameStatements(connection);
+        done(undefined, connection);
+      },
+    },
     acquireConnectionTimeout: 10_000,
     log: SILENT,
   });

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createPace } from '../../api/pace.ts';
 
 /**
@@ -33,7 +33,7 @@ async function run(seconds: number, carries: (at: number) => number, backlog = I
       id += 1;
       queue.push(id);
       toldAt.set(id, now);
-      pace.told(id);
+      pace.told(id, 10);
       told[second] = (told[second] ?? 0) + 1;
     }
     now += 50;
@@ -82,8 +82,37 @@ it('the backlog is looked at after every fifth call or after a second, and at mo
   for (; now < 10_000; now += 200) {
     await pace.look();
     expect(pace.room()).toBeGreaterThan(0);
-    pace.told(now);
+    pace.told(now, 10);
   }
   expect(looks).toBeLessThanOrEqual(10);
   expect(looks).toBeGreaterThanOrEqual(8);
+});
+
+describe('calls that take long', () => {
+  /** An engine whose runs always get a worker at once; each call takes `tookMs`. Returns the rate after each second. */
+  async function rates(seconds: number, tookMs: (at: number) => number): Promise<readonly number[]> {
+    let now = 0;
+    const pace = createPace<number>(
+      () => Promise.resolve(0),
+      () => now,
+    );
+    const after: number[] = [];
+    for (; now < seconds * 1000; now += 50) {
+      await pace.look();
+      for (let room = pace.room(); room > 0; room -= 1) pace.told(now, tookMs(now));
+      if (now % 1000 === 950) after.push(pace.rate());
+    }
+    return after;
+  }
+
+  it('lower the rate although every run gets a worker', async () => {
+    const after = await rates(40, (at) => (at < 20_000 ? 10 : 500));
+    expect(after[19]).toBeGreaterThan(50);
+    expect(after[25]).toBeLessThan(20);
+  });
+
+  it('do not lower it where the network alone takes as long', async () => {
+    const after = await rates(20, () => 300);
+    expect(after.at(-1)).toBeGreaterThan(50);
+  });
 });
