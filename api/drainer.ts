@@ -187,9 +187,7 @@ async function told(call: Promise<void>): Promise<'told'> {
 /** Each outbox has a loop of its own: what is stuck in one does not hold up another. */
 export function startDrainer(deps: DrainerDeps): Drainer {
   const { log, pollMs = POLL_MS } = deps;
-  const loops = new Map(
-    DRAINS.map(({ name, rounds }) => [name, startDrainLoop(name, rounds(deps), { log, pollMs })]),
-  );
+  const loops = new Map(DRAINS.map(({ name, rounds }) => [name, startDrainLoop(name, rounds(deps), { log, pollMs })]));
   return {
     wake: (outbox) => {
       for (const [name, loop] of loops) if (outbox === undefined || outbox === name) loop.wake();
