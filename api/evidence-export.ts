@@ -3,12 +3,11 @@ import { appendFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Db } from '../db/connect.ts';
-import type { EvidenceHead } from '../db/evidence.ts';
+import type { EvidenceHead, Keys } from '../db/evidence.ts';
 import { exportHeads } from '../db/evidence.ts';
 import { oncePerDay } from '../db/evidence-exports.ts';
 import type { Clock } from '../domain/clock.ts';
 import { MINUTE } from '../domain/duration.ts';
-import type { Keys } from '../secrets.ts';
 import type { Periodic } from './periodic.ts';
 import { startPeriodic } from './periodic.ts';
 
@@ -19,7 +18,7 @@ export interface EvidenceExportDeps {
   readonly db: Db;
   /** Has to be there: made anew where a volume is not mounted, it would be no place outside. */
   readonly folder: string;
-  readonly keys: Keys['evidence'];
+  readonly keys: Keys;
   readonly clock: Clock;
   readonly log: Logger;
 }

@@ -25,7 +25,7 @@ export interface EvidenceHead {
   readonly mac: string;
 }
 
-type Keys = readonly [Buffer, ...Buffer[]];
+export type Keys = readonly [Buffer, ...Buffer[]];
 
 /** Chains the consents that have come since the last export, and returns the heads of each brand's chains. `now`: epoch ms. */
 export async function exportHeads(db: Db, [key]: Keys, now: number): Promise<readonly EvidenceHead[]> {
