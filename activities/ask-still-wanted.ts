@@ -25,7 +25,7 @@ const PAUSE_ASKED_EVERY = 4 * HOUR;
 
 /**
  * Does the order still want a message that is to be sent again? Judged from everything on record about the order, by the rules
- * its own run goes by, whether that still runs or not. What is ruled out ends here, with its reason. Safe to run twice.
+ * its own run goes by, whether that still runs or not. A message that is ruled out ends here, with its reason. Safe to run twice.
  */
 export function createAskStillWanted({ db }: { readonly db: Db }) {
   return async function askStillWanted({ message, asOf }: AskStillWantedInput): Promise<StillWanted> {

@@ -16,7 +16,7 @@ export interface ConsentStepInput extends ConsentWatch {
   readonly asOf: number;
 }
 
-/** What a contact is to be asked next. Reads only; safe to run twice. */
+/** The next question for a contact. Reads only; safe to run twice. */
 export function createNextConsentStep({ db, rules }: ConsentStepDeps) {
   return async function nextConsentStep({ asOf, ...watch }: ConsentStepInput): Promise<ConsentStep> {
     return readConsentStep(db, rules, watch, asOf);

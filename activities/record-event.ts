@@ -5,7 +5,7 @@ import { NOWHERE } from '../db/gate/decided-where.ts';
 import { recordDecision } from '../db/ledger/messages.ts';
 import type { SkipReason } from '../domain/reason.ts';
 
-/** What the workflow itself decided, for the order's history in the database. Ids, times and reasons only. */
+/** Decisions of the workflow itself, for the order's history in the database. Ids, times and reasons only. */
 export type WorkflowRecord =
   /** A step that the facts ruled out, so that the gate was never asked. */
   | { readonly kind: 'skipped'; readonly message: Intended; readonly reason: SkipReason }

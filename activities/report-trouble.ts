@@ -4,7 +4,7 @@ import type { LaneTrouble } from '../db/lanes/lanes.ts';
 import { reportTrouble } from '../db/lanes/lanes.ts';
 import type { SendOutcome } from '../vonage/port.ts';
 
-/** What a call's outcome says about the lanes of its message, if anything. */
+/** The trouble of a message's lanes that the outcome of its call shows, if any. */
 function troubleOf(outcome: Exclude<SendOutcome, { kind: 'accepted' }>): LaneTrouble | undefined {
   if (outcome.kind === 'unknown') return ANSWERED.includes(outcome.code) ? undefined : { kind: 'failed' };
   if (outcome.retry === 'systemic' || outcome.action === 'open_circuit') return { kind: 'account_refused' };

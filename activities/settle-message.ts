@@ -86,7 +86,7 @@ type Seen =
 type FoundRecord = ProviderRecord & { readonly clientRef: string };
 
 /**
- * All earlier attempts are looked for: each had a reference of its own, and perhaps another number. What takes too long is asked
+ * All earlier attempts are looked for: each had a reference of its own, and perhaps another number. A look-up that takes too long is made
  * again later, from the beginning: the activity has a time limit.
  */
 async function lookUp(records: ProviderRecords, attempts: readonly OpenAttempt[], settling: Settling): Promise<Seen> {

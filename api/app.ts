@@ -200,7 +200,7 @@ function idOf(ctx: Context): string {
   return (ctx['params'] as { id?: string }).id ?? '';
 }
 
-/** What a browser asks before it lets a page of another site send a token, and with every answer (Fetch standard, CORS). */
+/** Answers a browser that asks whether a page of another site may send a token (Fetch standard, CORS). Needed on every answer. */
 function allowPagesOf(ctx: Context, { pagesOf }: OpenRoute): void {
   if (pagesOf === undefined) return;
   ctx.set('Access-Control-Allow-Origin', pagesOf);

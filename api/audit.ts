@@ -1,4 +1,4 @@
-/** Who changed what, and why. */
+/** Changes by people and keys, and their reasons. */
 import { listAudit } from '../db/audit.ts';
 import { auditAnswer } from './answers/audit.ts';
 import type { AppDeps } from './deps.ts';

@@ -70,7 +70,7 @@ const POLL_MS = 1_000;
 /** Rows that go to the engine in one call. */
 type Group<T> = readonly [Claimed<T>, ...Claimed<T>[]];
 
-/** How the rows of one outbox are handled. `tell` throws what `callFailureOf` reads. */
+/** Handling of the rows of one outbox. `tell` throws errors that `callFailureOf` reads. */
 interface Drain<T> {
   readonly outbox: OutboxName;
   readonly batch: number;

@@ -1,4 +1,4 @@
-/** Why did, why didn't, when will a customer get a message: answered in words, with the rules behind them. */
+/** Explains in words, with the rules behind them, why a customer got a message, did not get one, or when one will come. */
 import { decisionsOfContact } from '../db/gate/decisions.ts';
 import { explainMessage } from '../db/orders/explain.ts';
 import { decisionsAnswer, explanationAnswer } from './answers/decisions.ts';

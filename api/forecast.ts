@@ -1,4 +1,4 @@
-/** What is going to be sent and when it will be out: for whoever plans a campaign, and for alerts. */
+/** Messages to come and the moment at which all are out: for planning a campaign, and for alerts. */
 import { z } from 'zod';
 import type { ComingMessages } from '../db/lanes/forecast.ts';
 import { comingMessages, laneStandings } from '../db/lanes/forecast.ts';

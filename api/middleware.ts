@@ -83,7 +83,7 @@ const FAILURES: readonly ProblemCode[] = ['unauthorized', 'codec_unauthorized', 
 
 /**
  * Limits requests by address. Webhooks and the health check are counted only when they fail: the provider sends webhooks by the thousand
- * from a few addresses, and a health check must always be answered. A path beside them that there is not is counted like any other.
+ * from a few addresses, and a health check must always be answered. A path under /webhooks/ that does not exist is counted like any other.
  */
 export function limitAddresses({ address, failures }: RateLimits, proxies: number): Middleware {
   return async (ctx, next) => {

@@ -1,4 +1,4 @@
-/** A person who opens a wrong address of the page, opens it too often or in a way that there is not, reads so in words, not in JSON. */
+/** Problems of the page, in words for a person and not as JSON: a wrong address, too many requests, a method that it does not have. */
 import type { Middleware } from 'koa';
 import { PAGES_PATH, refuseVisitor } from '../pages/router.ts';
 import { Problem } from './problem.ts';

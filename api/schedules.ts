@@ -6,7 +6,7 @@ import type { Workflows } from './workflows.ts';
 
 const RETRY_MS = 5_000;
 
-/** Tries until it is there; whoever starts next finds it. */
+/** Tries until the schedule is there. The next process that starts finds it. */
 export function startScheduleKeeper(workflows: Pick<Workflows, 'keepSchedules'>, log: Logger): Periodic {
   return startPeriodic({ everyMs: RETRY_MS, failed: 'schedules not made yet', log }, async () => {
     if (!(await workflows.keepSchedules())) log.info({ service: 'api' }, 'the engine has no schedules');

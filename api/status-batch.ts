@@ -1,6 +1,6 @@
 /**
- * Status webhooks of many callers in few transactions: while one batch is being written the next one collects. Nobody waits for a
- * timer, so a webhook that comes alone is written alone and at once.
+ * Status webhooks of many callers in few transactions: while one batch is being written the next one collects. No timer is
+ * waited for, so a webhook that comes alone is written alone and at once.
  */
 import type { StatusReport, StatusResult } from '../db/ledger/statuses.ts';
 import { isUnavailable } from '../db/unavailable.ts';

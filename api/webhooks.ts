@@ -1,7 +1,6 @@
 /**
- * The provider's webhooks. What is signed is stored and answered with 200 whatever it says: a 4xx would drop it for good, a 5xx
- * bring it back for 24 hours. Only an unreachable database is worth the latter. What cannot be stored as what it is, is kept as it
- * came.
+ * The provider's webhooks. A signed one is stored and answered with 200 whatever it says: a 4xx would drop it for good, a 5xx bring it
+ * back for 24 hours. Only an unreachable database is worth the latter. One that cannot be read is kept as it came.
  */
 import { findBrandBySender } from '../db/brands.ts';
 import type { Alarm } from '../db/ledger/consequences.ts';
@@ -87,7 +86,7 @@ async function received(
   }
 }
 
-/** Of webhooks without a right signature one a second is kept, to be looked at: anybody can send as many as they like. */
+/** Of webhooks without a right signature one a second is kept, to be looked at: a stranger can send any number. */
 const KEEP_EVERY_MS = 1000;
 
 /** Counts a webhook that is not the provider's, keeps a note of it, and returns the problem to answer with. */

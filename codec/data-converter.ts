@@ -6,7 +6,7 @@ import { codecOf } from './aes-gcm.ts';
 /** For the workflow bundle, which has to have the same one inside. */
 export const FAILURE_CONVERTER_PATH = fileURLToPath(new URL('failure-converter.ts', import.meta.url));
 
-/** What client and workers are given where payloads are encrypted. Undefined: no keys, so Temporal's own converter. */
+/** The converter of client and workers where payloads are encrypted. Undefined: no keys, so Temporal's own converter. */
 export function dataConverterOf(keys: readonly PayloadKey[]): DataConverter | undefined {
   const codec = codecOf(keys);
   return codec && { payloadCodecs: [codec], failureConverterPath: FAILURE_CONVERTER_PATH };

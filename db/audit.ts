@@ -1,4 +1,4 @@
-/** Who changed what, from what to what, and why. Rows are never changed. */
+/** Changes by people and keys, with the values before and after and the reason. Rows are never changed. */
 import type { AuditAction, AuditSubject, AuditSubjectKind } from '../domain/audit.ts';
 import type { Db } from './connect.ts';
 import { timestamp } from './timestamp.ts';

@@ -1,6 +1,6 @@
 /** SQLSTATE of the statement that PostgreSQL ended so that others could go on. */
 const DEADLOCK = '40P01';
-/** Whoever is ended this often in a row meets something else than bad luck. */
+/** A transaction that is ended this often in a row has another cause than bad luck. */
 const TRIES = 4;
 
 /** Runs a transaction, or a statement that is one, again when it was ended for a deadlock. Nothing of it has happened then. */

@@ -1,4 +1,4 @@
-/** Which days' heads are written: one process of several writes those of a day. */
+/** The days whose heads are written: one process of several writes those of a day. */
 import type { Db } from './connect.ts';
 import { unhurried } from './connect.ts';
 import { timestamp } from './timestamp.ts';

@@ -48,7 +48,7 @@ const FLAWS: readonly (readonly [flaw: string, contacts: string])[] = [
   ],
 ];
 
-/** One line each: marks that nobody but the owner of the tables can have made. */
+/** A line for each mark that only the owner of the tables can have made. */
 export async function flawsOfMarks(db: Db, brand: string): Promise<readonly string[]> {
   const found: string[] = [];
   for (const [flaw, contacts] of FLAWS) {

@@ -24,7 +24,7 @@ export interface Stage {
 export interface Played {
   readonly scenario: Scenario;
   readonly view: OrderView;
-  /** What the shop's adapter could not use of the order. */
+  /** Parts of the order that the shop's adapter could not use. */
   readonly notes: readonly string[];
   readonly placedAt: number;
   readonly wallMs: number;

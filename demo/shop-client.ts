@@ -1,4 +1,4 @@
-/** Calls of an order system to the API: the calls the demo, the bench and the tests make, in one place. */
+/** Calls of an order system to the API, for the demo, the bench and the tests. */
 import type { ContactView } from '../db/contacts/contacts.ts';
 import type { OrderView } from '../db/orders/timeline.ts';
 import type { PlanLine } from '../domain/plan.ts';

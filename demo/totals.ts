@@ -1,4 +1,4 @@
-/** What a run of the demo came to, and what did not come as expected. */
+/** Totals of a run of the demo, and lines that did not come as expected. */
 import type { Played } from './play.ts';
 import { expectation } from './timeline.ts';
 
@@ -35,8 +35,8 @@ export function showTotals({ orders, virtualDays, wallSeconds, messages, segment
 }
 
 /**
- * Every line that is missing from a timeline or too much in it; empty when all came as the scenario says. What happens within
- * one minute has no order.
+ * Every line that is missing from a timeline or too much in it; empty when all came as the scenario says. Lines of
+ * one minute have no order.
  */
 export function surprises({ scenario, view }: Played): string[] {
   if (!scenario.expect) return [];

@@ -20,7 +20,7 @@ export const LINK_TRIES = 10;
 /** Time in which asking again, in another tab or by a second click, gets no second code, ms. */
 export const SAME_PRESS = MINUTE / 2;
 
-/** Most codes that are sent to a number, whoever asks for them. */
+/** Most codes that are sent to a number, from all requests together. */
 export const MOST_CODES = [
   { max: 3, per: HOUR },
   { max: 8, per: 24 * HOUR },

@@ -1,4 +1,4 @@
-/** Which rows hold for a message: all of every jurisdiction that may apply, each with what it inherits. */
+/** The rows that hold for a message: all of every jurisdiction that may apply, each with what it inherits. */
 import { DAY, HOUR } from './duration.ts';
 import type { MessageClass } from './message.ts';
 import type { Row, Rule, RuleKind, RulePack, RulePacks } from './rule-pack.ts';
@@ -20,7 +20,7 @@ export interface AppliedRules {
 }
 
 /**
- * The rows for a class at a moment, over all jurisdictions: whoever combines them takes the strictest. A pack's own rows of a kind
+ * The rows for a class at a moment, over all jurisdictions: the caller that combines them takes the strictest. A pack's own rows of a kind
  * stand instead of what it inherits of that kind for the class. Without any pack the default one applies. `now`: epoch ms.
  */
 export function applyRules(
@@ -60,7 +60,7 @@ function rowsOf(packs: RulePacks, id: string, messageClass: MessageClass, now: n
   });
 }
 
-/** What a pack's own rows stand instead of: a country that keeps proofs for 3 years has said nothing about how long texts are kept. */
+/** A pack's own rows replace inherited rows of the same subject: a country that keeps proofs for 3 years has said nothing about how long texts are kept. */
 function subjectOf(rule: Rule): string {
   return 'of' in rule ? `${rule.kind}.${rule.of}` : rule.kind;
 }

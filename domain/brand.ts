@@ -38,13 +38,13 @@ export const STOP_HANDLERS = ['us', 'carrier', 'vonage'] as const;
 export type StopHandler = (typeof STOP_HANDLERS)[number];
 
 export interface SenderSettings {
-  /** The sender that the customer sees: an E.164 number, a short code, or up to 11 letters and digits where nobody can reply. */
+  /** The sender that the customer sees: an E.164 number, a short code, or up to 11 letters and digits, which take no reply. */
   readonly sender: string;
   /** Absent: as the sender looks, a number a long one. */
   readonly senderKind?: SenderKind;
   /** Absent: `us`. The number is stopped in each case. */
   readonly stopHandledBy?: StopHandler;
-  /** The short code that takes STOP for a sender nobody can reply to: `36179` in France. */
+  /** The short code that takes STOP for a sender that takes no reply: `36179` in France. */
   readonly optOutCode?: string;
   /** The number to call for it, free of charge: `080-123-4567` in Korea. */
   readonly optOutPhone?: string;
@@ -152,7 +152,7 @@ function toSender({ sender, senderKind, stopHandledBy = 'us', optOutCode, optOut
 }
 
 /**
- * How a keyword written to one of a brand's senders is confirmed: `once` per opt-out; `never` where somebody else answers it; `each`
+ * How a keyword written to one of a brand's senders is confirmed: `once` per opt-out; `never` where another system answers it; `each`
  * time to a Canadian short code, which has to answer every STOP.
  */
 export type Confirming = 'once' | 'each' | 'never';

@@ -1,6 +1,6 @@
 /**
  * JSON in one way only: keys sorted, no white space. Of texts, whole numbers, booleans, null, lists and objects of them this is what
- * RFC 8785 (JSON Canonicalization Scheme) writes, so that anybody can check a hash over it. `undefined` is left out.
+ * RFC 8785 (JSON Canonicalization Scheme) writes, so that any program can check a hash over it. `undefined` is left out.
  */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;

@@ -14,14 +14,14 @@ export interface Cap {
   readonly topics: readonly Topic[];
 }
 
-/** What sells or asks for something: one cap counts it all, and country rules speak of it. */
+/** Topics that sell or ask for something: one cap counts them all, and country rules speak of them. */
 export const MARKETING: readonly Topic[] = ['feedback', 'reviews', 'offers'];
 /** The classes of `MARKETING`. They need a consent of their own; feedback without a country's rule fails closed. */
 export function isCapped(messageClass: MessageClass): messageClass is 'promotional' | 'service_feedback' {
   return messageClass === 'promotional' || messageClass === 'service_feedback';
 }
 
-/** What a customer can have less of: everything but news of an order. */
+/** Topics that a customer can have less of: all but news of an order. */
 export const CHOSEN: readonly Topic[] = ['tips', ...MARKETING];
 
 /** Unless a brand says otherwise: over all orders of a person, feedback requests and promotions together. Period in ms. */

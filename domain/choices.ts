@@ -1,4 +1,4 @@
-/** What a person sees and sets on the preference page, and what it changes: a form is compared with what it showed, never with nothing. */
+/** The choices on the preference page, and their effect: a form is compared with the choices that it showed, never with nothing. */
 import type { ConsentClass, Consents } from './consent.ts';
 import type { Channel, Topic } from './message.ts';
 import { TOPICS } from './message.ts';
@@ -37,7 +37,7 @@ export interface Chooser {
   readonly zone?: string;
 }
 
-/** What the page shows. A topic is ticked only where its messages would really come. */
+/** The choices that the page shows. A topic is ticked only where its messages would really come. */
 export function choicesOf({ preferences, allowed, channels, zone }: Chooser, now: number): Choices {
   const { topicsOff, channelsOff, mostPerWeek, pausedUntil } = preferences;
   return {
@@ -63,8 +63,8 @@ export interface Chosen {
 }
 
 /**
- * What a sent form comes to. Only what differs from what it `shown` counts, on top of what stands `now`: two open pages do not undo
- * each other, and a page whose boxes were left as they were gives and takes nothing.
+ * The effect of a sent form. Only its differences from the choices that it showed count, on top of those that stand now: two open pages do
+ * not undo each other, and a page whose boxes were left as they were gives and takes nothing.
  */
 export function choose(chooser: Chooser, shown: Choices, sent: Choices, now: number): Chosen {
   const stands = choicesOf(chooser, now);
@@ -82,7 +82,7 @@ export function choose(chooser: Chooser, shown: Choices, sent: Choices, now: num
     const same = shown.channels.includes(channel) === sent.channels.includes(channel);
     return (same ? stands : sent).channels.includes(channel);
   });
-  // Two pages may have switched off one each: somebody who wants no channel stops everything.
+  // Two pages may have switched off one each: a person who wants no channel stops everything.
   const channels = reached.length > 0 ? reached : sent.channels;
   const consents = [
     ...ticked.filter((topic) => topic !== 'tips').map((topic) => grant(topic)),

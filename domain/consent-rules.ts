@@ -8,7 +8,7 @@ import type { SkipReason } from './reason.ts';
 
 type Given = Extract<ConsentStanding, { state: 'granted' }>;
 
-/** What was asked of outside lists about a number: on it or not, and when. Epoch ms. */
+/** Answers of outside lists about a number: on it or not, and when. Epoch ms. */
 export type ListChecks = Readonly<Record<string, { readonly listed: boolean; readonly at: number }>>;
 
 export type ConsentAnswer =
@@ -18,7 +18,7 @@ export type ConsentAnswer =
 
 /**
  * The first rule that is not met. A refusal of the class always counts. Every jurisdiction's row has to accept the basis, none may
- * have let it expire, and lists are asked where nobody has said yes in words.
+ * have let it expire, and lists are asked where there is no consent in words.
  */
 export function consentFor(
   messageClass: ConsentClass,

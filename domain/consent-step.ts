@@ -1,4 +1,4 @@
-/** What is to be asked of a person about their consents, and when. */
+/** The next question to a person about their consents, and its time. */
 import type { AppliedRules } from './applied-rules.ts';
 import { rowsOfKind } from './applied-rules.ts';
 import type { Consents, ConsentClass, ConsentStanding } from './consent.ts';
@@ -20,7 +20,7 @@ export interface ConsentSituation {
   readonly rulesOf: (messageClass: ConsentClass) => AppliedRules;
   /** When each question was put last over the present number: epoch ms. */
   readonly lastAsked: Readonly<Partial<Record<ConsentQuestion, number>>>;
-  /** What has been asked about, or would have been, had nothing stood against it. */
+  /** Consents that were asked about, or would have been, had nothing stood against it. */
   readonly askedAbout: readonly string[];
   /** When the person last refused anything, epoch ms. */
   readonly refusedAt?: number;
@@ -76,7 +76,7 @@ function renewals(situation: ConsentSituation, name: ConsentClass): readonly Con
 function renewal({ lastAsked, askedAbout, now }: ConsentSituation, standing: Given, rules: AppliedRules): ConsentStep {
   const end = consentEnd(standing, rules).at;
   const askAt = end - ASK_BEFORE;
-  // What was meant to be short is not asked to be longer.
+  // A consent that was given for a short time is not asked to be longer.
   if (!Number.isFinite(end) || now >= end || askAt <= standing.renewedAt) return DONE;
   if (now < askAt) return { kind: 'sleep', until: askAt };
   const about = `${standing.ref}:${standing.renewedAt}`;

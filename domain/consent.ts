@@ -1,4 +1,4 @@
-/** What a person has said about being written to. The ledger keeps every word of it; this file says what it adds up to. */
+/** A person's statements about being written to. The ledger keeps each of them; this file adds them up. */
 
 /**
  * How a consent came about, strongest first. `express_written`: agreed to a wording that is on record (a ticked box, a signed form, a
@@ -27,11 +27,11 @@ export interface ConsentEvent {
   readonly basis: ConsentBasis;
   /** Epoch ms. */
   readonly at: number;
-  /** Said by whoever recorded it, epoch ms: the consent ends then, whatever the country's rules add. */
+  /** Given by the recorder of the consent, epoch ms: the consent ends then, whatever the country's rules add. */
   readonly expiresAt?: number;
 }
 
-/** What is in force of one class. */
+/** The consent that is in force of one class. */
 export type ConsentStanding =
   | { readonly state: 'withdrawn'; readonly ref: string; readonly at: number }
   | {
@@ -54,7 +54,7 @@ export interface Consents {
 }
 
 /**
- * Folds entries in any order into what is in force. The person's last word per class counts. A consent nobody expressed (soft opt-in,
+ * Folds entries in any order into what is in force. The person's last word per class counts. A consent that was not expressed (soft opt-in,
  * implied, contract) never overcomes a refusal: only words do. Of several grants the latest stands, but a stronger basis is not
  * lost to a weaker one that came after it.
  */
@@ -66,7 +66,7 @@ function fold(events: readonly ConsentEvent[]): Partial<Record<ConsentClass, Con
   const standing: Partial<Record<ConsentClass, ConsentStanding>> = {};
   // The number was confirmed, whichever of several grants it was for: a caller may know the latest of each sort only.
   const confirmed = new Set<ConsentClass>();
-  // Of one moment a refusal comes last: whoever says both at once has said no.
+  // Of one moment a refusal comes last: a person who says both at once has said no.
   const ordered = events.toSorted((a, b) => a.at - b.at || REFUSAL_LAST(a) - REFUSAL_LAST(b) || compareIds(a.id, b.id));
   for (const event of ordered) {
     if (event.action === 'confirmed') confirmed.add(event.class);
@@ -116,7 +116,7 @@ function after(
   }
 }
 
-/** Somebody said so, in whatever way. */
+/** The person said so, in any way. */
 export function isExpressed(basis: ConsentBasis): boolean {
   return basis === 'express' || basis === 'express_written';
 }

@@ -28,7 +28,7 @@ type CapScope = Extract<Rule, { kind: 'cap' }>['scope'];
 
 /** Between two messages to one person, urgent ones apart. */
 export const MIN_SPACING = 2 * HOUR;
-/** How often a message that waits for somebody to act is asked about again. */
+/** How often a message that waits for a person's action is asked about again. */
 export const ASKED_EVERY = 4 * HOUR;
 
 /** Send, wait until a moment, or skip, always with the rule that said so. */
@@ -190,7 +190,7 @@ function stoppedUntil(facts: SendFacts): Decision | undefined {
   return askAgain(facts, 'stopped', `stop.${stopped.scope}.${stopped.code}`);
 }
 
-/** Waits for somebody to act: nobody knows when. */
+/** Waits for a person's action, whose time is unknown. */
 function askAgain(facts: SendFacts, reason: WaitReason, rule: string): Decision {
   const until = Math.min(facts.now + ASKED_EVERY, lastUsefulMoment(facts));
   return until > facts.now ? waitFor(facts, until, reason, rule) : skip('too_late', rule);

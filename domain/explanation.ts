@@ -45,7 +45,7 @@ export function decisionInWords(decision: Decision, rule: SaidRule | undefined, 
   }
 }
 
-/** What would be decided at a moment to come, by what is known now. */
+/** The decision at a moment to come, by the facts of now. */
 export function forecastInWords(decision: Decision, rule: SaidRule | undefined, at: number): string {
   const then = `By what is known now, on ${iso(at)}`;
   const by = rule === undefined ? decision.rule : `${rule.says} (${rule.id})`;
@@ -59,7 +59,7 @@ export function forecastInWords(decision: Decision, rule: SaidRule | undefined, 
   }
 }
 
-/** What the step waits for. */
+/** The moment that the step waits for. */
 export function triggerInWords({ when, orWhen, after }: Step): string {
   const moment = `\`${when}\``;
   const sooner = orWhen === undefined ? '' : `, or at \`${orWhen}\` if that comes first`;
@@ -67,7 +67,7 @@ export function triggerInWords({ when, orWhen, after }: Step): string {
   return after.startsWith('-') ? `${after.slice(1)} before ${moment}${sooner}` : `${after} after ${moment}${sooner}`;
 }
 
-/** Which orders a step of a journey is for. */
+/** The orders that a step of a journey is for. */
 export function conditionInWords(condition: StepCondition = {}): string {
   const parts = Object.entries(condition).flatMap(([trait, wanted]) => {
     if (wanted === undefined) return [];

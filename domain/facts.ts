@@ -201,7 +201,7 @@ function takePromise(once: Once, promise: Promised): void {
   if (!lastPromise || before(lastPromise, promise)) once.lastPromise = promise;
 }
 
-/** The first answer counts; of two at the same moment the lower one, so that nobody in trouble is missed. */
+/** The first answer counts; of two at the same moment the lower one, so that no customer in trouble is missed. */
 function firstScore(known: Score | undefined, given: { at: number; score: number }): Score {
   const next = { at: given.at, score: given.score };
   if (!known) return next;

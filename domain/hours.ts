@@ -1,4 +1,4 @@
-/** Which hours a message keeps: those of every jurisdiction that may apply, on weekdays and holidays. */
+/** The hours that a message keeps: those of every jurisdiction that may apply, on weekdays and holidays. */
 import type { AppliedRules } from './applied-rules.ts';
 import { applyRules, rowsOfKind } from './applied-rules.ts';
 import type { RulePacks } from './rule-pack.ts';
@@ -37,7 +37,7 @@ export function hoursOf(
   ];
 }
 
-/** The hours of what sells in a country, without regard to anybody's consent to the night. `now`: epoch ms. */
+/** The hours of what sells in a country, without regard to consents to the night. `now`: epoch ms. */
 export function sellingHours(packs: RulePacks, country: string, now: number): readonly Hours[] {
   return hoursOf(applyRules(packs, [country], 'promotional', now), packs.calendars, false).map(({ hours }) => hours);
 }

@@ -1,7 +1,7 @@
 /** A journey is a list of steps: "when X, after Y, unless Z, send message kind K". Compiled from YAML, carried by the workflow. */
 import type { Channel, MessageKind } from './message.ts';
 
-/** What starts a step. A trigger can occur several times for one order: once per parcel, update, refund or promise. */
+/** Triggers start a step. One can occur several times for one order: once per parcel, update, refund or promise. */
 export const TRIGGERS = [
   'placed',
   'updated',
@@ -25,7 +25,7 @@ export const TRIGGERS = [
 ] as const;
 export type Trigger = (typeof TRIGGERS)[number];
 
-/** What keeps a step from happening. The last three are asked of the database when the message is due. */
+/** Guards keep a step from happening. The last three are asked of the database when the message is due. */
 export const GUARDS = [
   'returned',
   'refunded',
@@ -91,7 +91,7 @@ export const CYCLES: readonly Cycle[] = ['fast', 'long'];
 export type History = 'new' | 'repeat' | 'loyal';
 export const HISTORIES: readonly History[] = ['new', 'repeat', 'loyal'];
 
-/** What never changes about an order after it was placed; steps that cannot apply are left out of its journey. */
+/** Traits of an order that never change after it was placed; steps that cannot apply are left out of its journey. */
 export interface OrderTraits {
   readonly fulfilment: Fulfilment;
   readonly cycle: Cycle;

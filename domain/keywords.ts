@@ -1,6 +1,6 @@
 /**
- * What customers write when they want out, in, or help, in every language of the rules. All languages hold for everybody, because
- * nobody can be asked to opt out in the right one. A keyword is a whole message; of longer texts only a wish to stop is looked for.
+ * Words of customers who want no messages, messages again, or help, in every language of the rules. All languages hold for every customer,
+ * because an opt-out has no right language. A keyword is a whole message; of longer texts only a wish to stop is looked for.
  */
 
 export const KEYWORD_KINDS = ['stop', 'start', 'help'] as const;
@@ -28,7 +28,7 @@ export interface KeywordMatch {
   readonly alsoOrder?: true;
 }
 
-/** What a longer text says about messages. `refusal`: stop them. `harmless`: it uses such a word for something else. */
+/** The meaning of a longer text about messages. `refusal`: stop them. `harmless`: it uses such a word for something else. */
 export type Wish = 'refusal' | 'unclear' | 'harmless';
 
 export interface KeywordIndex {
@@ -75,7 +75,7 @@ export function matchKeyword(text: string, { words }: KeywordIndex): KeywordMatc
   return words.get(key) ?? (SPELT_OUT.test(key) ? words.get(key.replaceAll(' ', '')) : undefined);
 }
 
-/** "S T O P" and "s.t.o.p." are nobody's question, so letters spelt out count as the word. */
+/** "S T O P" and "s.t.o.p." are never a question, so letters spelt out count as the word. */
 const SPELT_OUT = /^\S(?: \S)+$/u;
 
 /** "STOP STOP STOP" says it once. */
@@ -103,7 +103,7 @@ export function politeAnswer(text: string, index: KeywordIndex): AnswerKind | un
 }
 
 /**
- * What a longer text says about messages, if anything. A harmless use hides the phrases that reach into it ("please stop by"),
+ * The meaning of a longer text about messages, if it has one. A harmless use hides the phrases that reach into it ("please stop by"),
  * unless one of them holds it whole ("stop at once").
  */
 export function wishIn(text: string, { refusals, harmless, unclear }: KeywordIndex): Wish | undefined {

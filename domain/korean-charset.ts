@@ -5,7 +5,7 @@ const FIRST_BYTE = 0xa1;
 const LAST_BYTE = 0xfe;
 
 /**
- * What EUC-KR writes with two bytes from this range, and ASCII. `euc-kr` of the Encoding Standard has thousands of syllables more,
+ * Characters that EUC-KR writes with two bytes from this range, and ASCII. `euc-kr` of the Encoding Standard has thousands of syllables more,
  * outside of it.
  */
 const WRITABLE: ReadonlySet<string> = new Set([...asciiSigns(), ...twoByteSigns()]);

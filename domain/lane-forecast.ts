@@ -4,7 +4,7 @@ import type { LaneSettings } from './lane.ts';
 
 /** A lane as it stands. All moments are epoch ms. */
 export interface LaneStanding extends LaneSettings {
-  /** What is left of its rate after a cut, 0 to 1. */
+  /** The share of its rate that is left after a cut, 0 to 1. */
   readonly factor: number;
   /** Everything before is booked. */
   readonly bookedTo: number;
@@ -44,8 +44,8 @@ function segmentsPerSecond(lanes: readonly LaneStanding[], segmentsPerMessage: n
 }
 
 /**
- * What becomes of a volume that is sent behind all that is booked. `before`: the end of the window it starts in; `usefulUntil`: of
- * its use; both epoch ms. What is above a counted day goes out on the days after.
+ * The forecast of a volume that is sent behind all that is booked. `before`: the end of the window it starts in; `usefulUntil`: of
+ * its use; both epoch ms. Messages above a day's limit go out on the days after.
  */
 export function forecast(
   volume: Volume,

@@ -77,7 +77,7 @@ export function goesFirst(messageClass: MessageClass): boolean {
  */
 export const WAIT_IN_PLACE = { first: 2_000, others: 1_000 };
 
-/** Tokens that nobody took are kept for so long, ms: timers and queues are late by this much and must not cost any rate. */
+/** Unused tokens are kept for so long, ms: timers and queues are late by this much and must not cost any rate. */
 export const CATCH_UP = 250;
 
 /** A booked slot that has passed by so much is no longer kept for its message, ms: a herd of late ones would form. */

@@ -32,7 +32,7 @@ export function skippedState(
   }
 }
 
-/** What a provider reports about an accepted message, lowest rank first: a message only ever moves up. */
+/** Reports of a provider about an accepted message, lowest rank first: a message only ever moves up. */
 export const RECEIPTS = ['submitted', 'undeliverable', 'rejected', 'delivered', 'read'] as const;
 export type Receipt = (typeof RECEIPTS)[number];
 
@@ -78,7 +78,7 @@ export function lastLookAfter(settling: Settling): number {
   return takenWithin(settling) + settling.settleAfter;
 }
 
-/** The same of the defaults, for whoever can't ask the activity. */
+/** The same of the defaults, for code that can't ask the activity. */
 export const LAST_LOOK_AFTER = lastLookAfter(SETTLING);
 
 /** The provider's clock and ours may differ by this much, ms. */

@@ -5,7 +5,7 @@
 import type { Brand } from './brand.ts';
 
 /**
- * Carriers' own tracking sites. Sites on which anybody can have a page (aftership.com, parcelpanel.com) are not listed: a shop that uses
+ * Carriers' own tracking sites. Sites that give every customer a page (aftership.com, parcelpanel.com) are not listed: a shop that uses
  * one names its own address in `linkHosts`.
  */
 const CARRIER_HOSTS: readonly string[] = Object.values({

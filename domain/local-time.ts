@@ -34,7 +34,7 @@ function offsetAt(at: number, zone: string): number {
   return offset * MINUTE;
 }
 
-/** What the wall clock shows. */
+/** The time of the wall clock. */
 export function localTime(at: number, zone: string): LocalTime {
   const wall = new Date(at + offsetAt(at, zone));
   return {
@@ -47,7 +47,7 @@ export function localTime(at: number, zone: string): LocalTime {
   };
 }
 
-/** What the wall clock shows, `2027-03-14T09:05`. */
+/** The time of the wall clock, as `2027-03-14T09:05`. */
 export function wallClock(at: number, zone: string): string {
   return new Date(at + offsetAt(at, zone)).toISOString().slice(0, 16);
 }

@@ -20,12 +20,12 @@ export interface BrandContext {
   readonly shopUrl: string;
   /** Hosts that links of orders and parcels may lead to. */
   readonly linkHosts: readonly string[];
-  /** What the brand gives for a public review, in the customer's words; it is shown only where it is set. */
+  /** The brand's reward for a public review, in the customer's language; it is shown only where it is set. */
   readonly reviewIncentive?: InLanguages;
   readonly agentName?: string;
 }
 
-/** Who sends, as far as the way to refuse depends on it. */
+/** The sender, as far as the way to refuse depends on it. */
 export interface TextSender {
   readonly kind: SenderKind | 'agent';
   /** Of the number it is sent to, ISO 3166-1 alpha-2: its networks say whether a reply gets through. */
@@ -94,7 +94,7 @@ export interface MessageContext {
   readonly zone: string;
   /** Epoch ms: the moment the text speaks of as now. */
   readonly now: number;
-  /** Absent in a reply to somebody who has no order. */
+  /** Absent in a reply to a person without an order. */
   readonly order?: OrderContext;
   readonly items: readonly ItemContext[];
   readonly parcel?: ParcelContext;

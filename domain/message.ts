@@ -62,7 +62,7 @@ export const MESSAGE_KINDS = {
   bundle_offer: { class: 'promotional', topic: 'offers', hours: 'daytime', urgent: false, usefulFor: 7 * DAY },
   replenishment: { class: 'promotional', topic: 'offers', hours: 'daytime', urgent: false, usefulFor: 5 * DAY },
   reactivation: { class: 'promotional', topic: 'offers', hours: 'daytime', urgent: false, usefulFor: 14 * DAY },
-  // Questions, not answers: a stopped number is not asked, and nobody at night.
+  // Questions, not answers: a stopped number is not asked, and none is asked at night.
   consent_request: { class: 'transactional', hours: 'daytime', urgent: false, usefulFor: 3 * DAY },
   consent_renewal: { class: 'transactional', hours: 'daytime', urgent: false, usefulFor: 14 * DAY },
   opt_out_confirmed: { class: 'compliance', hours: 'any', urgent: true, usefulFor: 5 * MINUTE },

@@ -1,8 +1,8 @@
 /** Ids of orders, which stand in paths of the API. */
 
 /**
- * False for `.` and `..`: clients and proxies take them out of a path, percent-encoded too (URL standard, path state), so nobody could ask
- * for such an order, pause it or report an event about it.
+ * False for `.` and `..`: clients and proxies take them out of a path, percent-encoded too (URL standard, path state), so no caller could
+ * ask for such an order, pause it or report an event about it.
  */
 export function isReachable(id: string): boolean {
   return id !== '.' && id !== '..';

@@ -21,7 +21,7 @@ export interface ConsentEvidence {
   readonly userAgent?: string;
   /** The page it was said on. */
   readonly url?: string;
-  /** Whatever else: the number of a form, of a recording. */
+  /** Any other proof: the number of a form, of a recording. */
   readonly note?: string;
 }
 

@@ -1,4 +1,4 @@
-/** Which rule packs somebody has to look at again. */
+/** Rule packs whose review is due. */
 import { DAY } from './duration.ts';
 import type { RulePack, RulePacks } from './rule-pack.ts';
 

@@ -5,7 +5,7 @@ import { isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-j
 /** Why a number cannot be texted. */
 export const PHONE_PROBLEMS = [
   'not_a_number',
-  'no_country', // a national number, and nobody said of which country
+  'no_country', // a national number without a country
   'wrong_length',
   'not_assigned', // no range of that country's plan: a typo, or a film number such as +44 7700 900123
   'fixed_line',

@@ -1,4 +1,4 @@
-/** What a customer has chosen on the preference page. */
+/** The choices of a customer on the preference page. */
 import type { Channel, Topic } from './message.ts';
 
 export interface Preferences {

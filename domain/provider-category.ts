@@ -1,4 +1,4 @@
-/** What the networks call a class of message in a field of their own. An SMS has no such field. */
+/** The networks' own names for a class of message. An SMS has no field for it. */
 import type { MessageClass } from './message.ts';
 
 /**

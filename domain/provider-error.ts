@@ -1,5 +1,5 @@
 /**
- * What an error of the provider asks of us, whatever the provider calls it. The list is closed: a code that nobody knows asks for
+ * The action that an error of the provider asks for, whatever the provider calls it. The list is closed: an unknown code asks for
  * nothing (`keep`), because a guess could silence a customer or a brand.
  *
  * About the recipient:
@@ -12,7 +12,7 @@
  * - `expire`: it came too late, and a second try would be later still.
  * - `keep`: recorded and nothing else.
  *
- * About everything else that goes out the same way; somebody has to look at it:
+ * About everything else that goes out the same way; an operator has to look at it:
  * - `stop_template`: the text is refused, whoever it goes to.
  * - `stop_sender`: the sender is refused, whatever it says.
  * - `open_circuit`: the account is refused. Nothing is sent until it works again.

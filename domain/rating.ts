@@ -10,7 +10,7 @@ export interface Scale {
 
 export interface ParsedRating {
   readonly score: number;
-  /** What the customer wrote after the score, as written; left out when it says nothing in words. */
+  /** The customer's words after the score, as written; left out when there are none. */
   readonly comment?: string;
 }
 
@@ -54,7 +54,7 @@ function plainDigits(text: string): string {
 /** Filled stars count; hollow ones may fill the row up to the scale's end and no further. */
 function starRow(text: string, scale: Scale): ParsedRating | undefined {
   const row = /^((?:[★⭐🌟]\uFE0F?\s?)+)((?:☆\s?)*)/u.exec(text);
-  // Nobody sends ten stars: on a scale of 0 to 10 a star is praise, not a score.
+  // Ten stars are never sent: on a scale of 0 to 10 a star is praise, not a score.
   if (!row || scale.max > 5) return undefined;
   const filled = row[1]?.match(/[★⭐🌟]/gu)?.length ?? 0;
   const hollow = row[2]?.match(/☆/g)?.length ?? 0;

@@ -10,7 +10,7 @@ export interface LedgerAttempt {
   readonly clientRef: string;
   readonly providerId?: string;
   readonly submittedAt: number;
-  /** Absent: nobody has heard its answer yet. */
+  /** Absent: its answer is not known yet. */
   readonly outcome?: 'accepted' | 'refused' | 'unknown' | 'not_sent';
   readonly settledBy?: 'answer' | 'receipt' | 'records' | 'operator';
   /** A status has said that it did not arrive. */
@@ -30,7 +30,7 @@ export interface RecordedSend {
   readonly at: number;
 }
 
-/** What both sides say fits together. */
+/** Findings in which both sides fit together. */
 export const EXPLAINED = {
   in_both: 'accepted, and the provider has it',
   not_taken: 'refused or settled as not sent, and the provider does not have it',
@@ -45,7 +45,7 @@ export const EXPLAINED = {
 } as const;
 export type Explanation = keyof typeof EXPLAINED;
 
-/** What must not be. */
+/** Findings that must not be. */
 export const UNEXPLAINED = {
   missing_at_provider: 'accepted, and the provider does not have it',
   refused_but_taken: 'refused, and the provider has it',
@@ -67,7 +67,7 @@ export interface Finding {
 export interface Comparison {
   /** One per attempt of the period, one per record of the period that belongs to none. */
   readonly findings: readonly Finding[];
-  /** Records without a reference: sent by somebody else with the same account. */
+  /** Records without a reference: sent by another program with the same account. */
   readonly foreign: number;
 }
 
@@ -198,7 +198,7 @@ function withoutRecord(attempt: LedgerAttempt, now: number, settling: Settling):
   }
 }
 
-/** Somebody still has to do something about it: settle it, or send it again. */
+/** An operator still has to act: settle it, or send it again. */
 function isOpen({ state }: LedgerAttempt): boolean {
   return state === 'submitted' || state === 'unknown' || state === 'planned';
 }

@@ -1,7 +1,7 @@
 /** Rules of sending a message of the ledger again, by itself or by an operator. */
 import { DAY, MINUTE } from './duration.ts';
 
-/** What went wrong for a moment is tried this often; the sixth failure stands. */
+/** Tries after failures that may pass; the sixth failure stands. */
 export const MAX_REDELIVERIES = 5;
 
 /** A handset that is busy or a network that fails is back within minutes, mostly; five tries cover 2 h 35 min. */

@@ -8,7 +8,7 @@ export interface Locality {
   readonly region?: string;
 }
 
-/** What people type, without accents and dots, in capitals. */
+/** Names that people type, without accents and dots, in capitals. */
 const NAMES: Readonly<Record<string, string>> = {
   US: `AL Alabama, AK Alaska, AZ Arizona, AR Arkansas, CA California, CO Colorado, CT Connecticut, DE Delaware,
     DC District of Columbia, DC Washington DC, FL Florida, GA Georgia, HI Hawaii, HI Hawai'i, ID Idaho, IL Illinois, IN Indiana,
@@ -46,8 +46,8 @@ export function localityOf(country: string | undefined, region: string | undefin
 }
 
 /**
- * A state's code as the tables have it: `us-ny`, `US-NY`, ` ny ` and `New York` are `NY`. What is not known stays as it is, in
- * capitals.
+ * A state's code as the tables have it: `us-ny`, `US-NY`, ` ny ` and `New York` are `NY`. An unknown region stays as it is,
+ * in capitals.
  */
 export function regionKey(country: string, region: string): string {
   const key = region.trim().toUpperCase();

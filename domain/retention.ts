@@ -13,10 +13,10 @@ export interface Residence {
   readonly numbers: readonly string[];
 }
 
-/** Proof has to be there for as long as anybody may ask for it; of everything else the shortest period of several holds. */
+/** Proof has to be there for as long as it may be asked for; of everything else the shortest period of several holds. */
 const KEPT_LONGEST: readonly RetainedRecord[] = ['consent_proof', 'opt_out'];
 
-/** The period of a record of somebody who may be under several laws, or `forever`. `now`: epoch ms, for rows with dates. */
+/** The period of a record of a person who may be under several laws, or `forever`. `now`: epoch ms, for rows with dates. */
 export function keptFor(
   packs: RulePacks,
   { country, region, numbers }: Residence,

@@ -3,7 +3,7 @@ import type { ConsentBasis } from './consent.ts';
 import type { MessageClass } from './message.ts';
 import type { Window } from './windows.ts';
 
-/** What a rule rests on. `carrier_rule`: a message against it is blocked. `platform_convention`: only what others do. */
+/** Bases of a rule. `carrier_rule`: a message against it is blocked. `platform_convention`: only what others do. */
 export const ROW_BASES = [
   'statute',
   'regulation',
@@ -18,14 +18,14 @@ export type RowBasis = (typeof ROW_BASES)[number];
 export const CONFIDENCES = ['A', 'B', 'C', 'X'] as const;
 export type Confidence = (typeof CONFIDENCES)[number];
 
-/** What kind of thing an SMS sender is. */
+/** Kinds of SMS senders. */
 export const SENDER_KINDS = ['long_number', 'toll_free', 'short_code', 'alphanumeric'] as const;
 export type SenderKind = (typeof SENDER_KINDS)[number];
 
 export const OPT_OUT_METHODS = ['reply', 'link', 'phone', 'short_code'] as const;
 export type OptOutMethod = (typeof OPT_OUT_METHODS)[number];
 
-/** What the text of a message has to carry, or must not. */
+/** A part that the text of a message has to carry, or must not. */
 export type TextRule =
   /** Exactly these characters, at the very start. */
   | { readonly kind: 'label'; readonly exact: string }
@@ -71,7 +71,7 @@ export type Rule =
       readonly scope: 'contact' | 'class' | 'subject';
     }
   | { readonly kind: 'text'; readonly text: TextRule }
-  /** What may be seen as sender. A prefix or suffix is part of a name of at most `maxLength` characters. */
+  /** Senders that customers may see. A prefix or suffix is part of a name of at most `maxLength` characters. */
   | {
       readonly kind: 'sender';
       readonly kinds: readonly SenderKind[];
@@ -83,7 +83,7 @@ export type Rule =
     }
   /** A list of people who do not want to be written to, asked outside of Dopo. `validFor`: an answer is good for so long. */
   | { readonly kind: 'list_check'; readonly list: string; readonly validFor?: Period }
-  /** How somebody can refuse, within which time it has to be honoured, and for how long at least. */
+  /** How a person can refuse, within which time it has to be honoured, and for how long at least. */
   | {
       readonly kind: 'opt_out';
       readonly methods: readonly OptOutMethod[];
@@ -135,7 +135,7 @@ export interface RulePack {
   /** `YYYY-MM-DD`, all three. */
   readonly asOf: string;
   readonly reviewBy: string;
-  /** What it is not: repeated wherever its rows are shown. */
+  /** The limits of the pack as advice, repeated wherever its rows are shown. */
   readonly disclaimer: string;
   readonly rows: readonly Row[];
 }

@@ -1,4 +1,4 @@
-/** What a text costs as SMS (3GPP 23.038 and 23.040). The only file that knows sms-segments-calculator. */
+/** The segments of a text as SMS (3GPP 23.038 and 23.040). The only file that knows sms-segments-calculator. */
 import { SegmentedMessage } from 'sms-segments-calculator';
 
 export interface SmsMeasure {
@@ -42,7 +42,7 @@ const TYPOGRAPHY: readonly (readonly [RegExp, string])[] = [
 
 /**
  * Typographic signs as their GSM counterparts, and NFC. For our own templates only: a customer's name is never changed, and
- * letters such as `È` stay, for whoever wrote the text to decide.
+ * letters such as `È` stay, for the writer of the text to decide.
  */
 export function plainGsm(text: string): string {
   return TYPOGRAPHY.reduce((plain, [sign, replacement]) => plain.replaceAll(sign, replacement), toNfc(text));

@@ -13,7 +13,7 @@ import type { SmsSender } from './sender.ts';
 import type { SpendShare } from './spend.ts';
 import type { WindowOptions } from './windows.ts';
 
-/** The provider refuses a template, or everything of a sender, whoever it is for. `code` is the provider's. */
+/** The provider refuses a template, or everything of a sender, for all recipients. `code` is the provider's. */
 export interface ProviderStop {
   readonly scope: 'template' | 'sender';
   readonly code: string;

@@ -1,4 +1,4 @@
-/** What customers see as sender of an SMS, and where it may be used. */
+/** The sender of an SMS as customers see it, and where it may be used. */
 import type { AppliedRules } from './applied-rules.ts';
 import { rowsOfKind } from './applied-rules.ts';
 import type { SenderKind } from './rule-pack.ts';
@@ -31,7 +31,7 @@ export function senderProblem(
   return offended?.id;
 }
 
-/** What a sender is by its looks: a long number, a short code of up to six digits, or a name. Toll-free numbers do not show. */
+/** The kind of a sender by its looks: a long number, a short code of up to six digits, or a name. Toll-free numbers do not show. */
 export function senderKindOf(name: string): SenderKind {
   if (name.startsWith('+')) return 'long_number';
   return /^\d{3,6}$/.test(name) ? 'short_code' : 'alphanumeric';

@@ -1,6 +1,6 @@
 /**
- * What a text has to carry where its recipient is: the label, who writes, how to reach them and how to refuse. The place decides, not
- * the language.
+ * Parts that a text has to carry where its recipient is: the label, the writer, a way to reach them and a way to refuse. The place decides,
+ * not the language.
  */
 import type { AppliedRow } from './applied-rules.ts';
 import { toKsX1001 } from './korean-charset.ts';
@@ -14,11 +14,11 @@ export interface OptOutWay {
   readonly line: string;
 }
 
-/** What a text can be completed with, in the words of its language or of the country's law. */
+/** Parts that can complete a text, in the words of its language or of the country's law. */
 export interface TextParts {
   /** The brand's name as the body prints it. */
   readonly brand: string;
-  /** What reaches the brand: a body that holds one of them needs no further contact. */
+  /** Ways to reach the brand: a body that holds one of them needs no further contact. */
   readonly contacts: readonly string[];
   readonly contactLine?: string;
   /** The text says how to refuse wherever it goes. */
@@ -33,13 +33,13 @@ export type ComposedText =
   | {
       readonly kind: 'composed';
       readonly text: string;
-      /** What the network puts before it: it counts when the text is billed. */
+      /** The words that the network puts before it: they count when the text is billed. */
       readonly prepended: string;
     }
   /** The row that cannot be satisfied. */
   | { readonly kind: 'refused'; readonly rule: string };
 
-/** What a refusal names when no row asks for a way to refuse, but the text itself. */
+/** Named by a refusal when no row asks for a way to refuse, but the text itself. */
 export const OPT_OUT_SLOT = 'text.opt_out';
 
 /**
@@ -83,7 +83,7 @@ function optOutOf(body: string, rows: readonly TextRow[], parts: TextParts): str
 }
 
 /**
- * What carriers take for an advertisement's way out. STOP in capitals alone: a product may be called "Stop motion", and an order that
+ * Words that carriers take for an advertisement's way to refuse. STOP in capitals alone: a product may be called "Stop motion", and an order that
  * is never confirmed is the worse harm.
  */
 const OPT_OUT_WORDS =

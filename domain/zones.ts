@@ -21,7 +21,7 @@ export interface ZoneData {
 export type ZoneSource = 'customer' | 'postcode' | 'address' | 'number' | 'shop' | 'unknown';
 
 export interface ResolvedZones {
-  /** Where the person most likely is. Several: nobody knows which, so a moment has to suit all of them. Empty: unknown. */
+  /** Where the person most likely is. Several: it is not known which, so a moment has to suit all of them. Empty: unknown. */
   readonly zones: readonly string[];
   /** With those that contradicting evidence names: what a promotion has to respect. */
   readonly all: readonly string[];
@@ -31,7 +31,7 @@ export interface ResolvedZones {
   readonly sources: readonly ZoneSource[];
 }
 
-/** The zones that one kind of evidence names: zones, and the places they are those of. */
+/** The zones that one kind of evidence names, and the places that have them. */
 interface Finding {
   readonly zones: readonly string[];
   readonly localities: readonly Locality[];

@@ -35,7 +35,7 @@ const BENCH = {
   halvedMs: 20_000,
   recoveryMs: 20_000,
 };
-/** What the dev server and everything else of an installation can keep up with on two cores that do other things, too. */
+/** The load that the dev server and the rest of an installation can keep up with on two cores that do other things, too. */
 const WHOLE = {
   promotions: 225,
   rate: 4,
@@ -162,7 +162,7 @@ interface Sending {
   /** Moments of all requests within the quota or over it. */
   readonly offered: readonly number[];
   readonly throttled: readonly number[];
-  /** What the account's rate has won back since the quota was whole again, of 1. */
+  /** The share of the account's rate that has come back since the quota was whole again, of 1. */
   readonly recovered: number;
 }
 

@@ -70,7 +70,7 @@ await runDrill(async (begun) => {
   const outages: Row[] = [];
   for (const pass of passes)
     for (const what of parts) {
-      // What does not come back is not put through more.
+      // A component that does not come back is not stopped again.
       if (outages.some(({ left }) => left > 0)) break;
       await sleep(pauseMs);
       const component = stage.components[what];

@@ -86,7 +86,7 @@ async function drill({ cut, bug }: Arguments, begun: (ending: Ending) => void): 
   return verdict({ messages: within.length, duplicated, lost, unexplained }, passed);
 }
 
-/** What nobody promises beyond T2 is that a transactional message comes once. */
+/** Beyond T2 it is not promised that a transactional message comes once. */
 function isKept({ promotionalTwice, lost, unexplained }: BeyondFigures): boolean {
   return promotionalTwice + lost + unexplained === 0;
 }

@@ -1,5 +1,5 @@
 /**
- * What every drill stands on: a real PostgreSQL, a real Temporal dev server, and an end that leaves no process behind. The
+ * The ground of every drill: a real PostgreSQL, a real Temporal dev server, and an end that leaves no process behind. The
  * servers end with the drill's process, however that ends (scripts/servers/guarded-process.ts).
  */
 import { migrateLatest } from '../db/migrate.ts';

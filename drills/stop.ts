@@ -1,6 +1,6 @@
 /**
  * `npm run drill:stop -- [--races 10000] [--seed WORD] [--bug BUG]`: no submission is committed after a committed STOP, and no
- * message is handed to the provider whose submission is not committed. Somebody says no at a random moment around a send, 10,000
+ * message is handed to the provider whose submission is not committed. A person says no at a random moment around a send, 10,000
  * times; stop/judge.ts says who was first. Ends with code 1 if anything came late, or if one side always won.
  */
 import { randomBytes } from 'node:crypto';

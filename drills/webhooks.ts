@@ -146,7 +146,7 @@ function apiEnvironment(databaseUrl: string, port: number): Record<string, strin
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   return {
     DATABASE_URL: databaseUrl,
-    // Nobody is there, and a webhook needs nobody there.
+    // No engine is there, and a webhook needs none.
     TEMPORAL_ADDRESS: '127.0.0.1:1',
     PORT: String(port),
     OPS_PORT: '0',

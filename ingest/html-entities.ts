@@ -39,7 +39,7 @@ const NAMED: Readonly<Record<string, string>> = {
   ntilde: 'ñ',
 };
 
-/** Plain text of an HTML text, decoded once: `&amp;ndash;` means the five letters. What is no entity we know stays as it is. */
+/** Plain text of an HTML text, decoded once: `&amp;ndash;` means the five letters. An unknown entity stays as it is. */
 export function decodeEntities(html: string): string {
   return html.replaceAll(
     /&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(\w{2,8}));/gi,

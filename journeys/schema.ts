@@ -1,4 +1,4 @@
-/** What a journey file may say. `parseJourney` turns the text of one into a definition, or says where it is wrong. */
+/** The schema of a journey file. `parseJourney` turns the text of one into a definition, or says where it is wrong. */
 import { z } from 'zod';
 import { parseDuration } from '../domain/duration.ts';
 import {
@@ -68,7 +68,7 @@ const journey = z.strictObject({
 /** Triggers whose moment is known before it comes. */
 const PREDICTED: readonly unknown[] = ['run_out', 'promise_passed'] satisfies Trigger[];
 
-/** What no single value says: one act per step, one step per id, nothing before its trigger is known. */
+/** Rules about several values: one act per step, one step per id, nothing before its trigger is known. */
 function checkTogether(steps: readonly unknown[], context: z.core.$RefinementCtx): void {
   const mistake = (path: PropertyKey[], message: string): void => context.addIssue({ code: 'custom', path, message });
   const ids = new Set<unknown>();

@@ -27,7 +27,7 @@ export async function up(knex: Knex): Promise<void> {
   `);
 }
 
-/** What the former shape has no words for becomes the nearest it has. */
+/** Meanings without a word in the former shape become the nearest one. */
 export async function down(knex: Knex): Promise<void> {
   await knex.raw(`
     delete from senders where sender ~ '^[0-9]{3,6}$';

@@ -3,7 +3,7 @@ import type { Knex } from 'knex';
 /** In UTC, whatever the session's zone. */
 const WRITTEN = (moment: string): string => `to_char(${moment} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
-/** When a proof ends is the database's to say, and it is an entry of the audit log: with these marks consents can be taken away. */
+/** The database dates the end of a proof and writes it into the audit log: with these marks consents can be taken away. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     -- Since when there is only the proof, by the clock of the database.
@@ -51,7 +51,7 @@ export async function up(knex: Knex): Promise<void> {
     create trigger no_marks before insert on contacts for each row
       when (num_nonnulls(new.proof_until, new.proof_set_at, new.proof_ended_at) > 0) execute function refuse_marks();
 
-    -- What a consent was given with goes when its person is erased, or when no country wants it any more.
+    -- The evidence of a consent goes when its person is erased, or when no country asks for it any more.
     create function keep_evidence() returns trigger language plpgsql set search_path = public, pg_temp as $$
     begin
       if exists (select from contacts where id = old.contact_id and proof_set_at is not null) or not exists (select from consents

@@ -82,7 +82,7 @@ async function store({ db }: ActionDeps, submission: Submission, decide: (person
   });
 }
 
-/** Says yes to what was asked over the number: only who has got a message of it has the link. */
+/** Says yes to a question that was asked over the number: only a person who got a message there has the link. */
 export async function confirm({ db }: ActionDeps, { owner, now }: Submission): Promise<Done> {
   return changingContact(db, owner, async (trx, person) => {
     const { contact } = person;
@@ -95,7 +95,7 @@ export async function confirm({ db }: ActionDeps, { owner, now }: Submission): P
   });
 }
 
-/** Of a zone only whether somebody has set it: where a person is, is not for the log. */
+/** Of a zone only whether it was set: the place of a person does not belong in the log. */
 function changesOf({ preferences, zone: own }: Person, { preferences: after, choices }: Chosen): Changes | undefined {
   const summary = ({ pausedUntil, ...rest }: Person['preferences']) => ({
     ...rest,

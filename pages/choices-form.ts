@@ -24,7 +24,7 @@ export interface FormFields {
 /** The longest pause, days. */
 const LONGEST_PAUSE = 365;
 
-/** How often the page lets somebody choose. */
+/** The frequencies that the page offers. */
 export const FREQUENCIES = [1, 2] as const;
 
 export function fieldsOf({ topics, channels, mostPerWeek, pausedUntil, zone }: Choices, inZone: string): FormFields {
@@ -45,7 +45,7 @@ export function pauseDays(now: number, zone: string): { readonly earliest: strin
 }
 
 export interface FormContext {
-  /** What the form showed, as text and as what it stood for. */
+  /** The fields that the form showed. */
   readonly shown: FormFields;
   readonly now: number;
   /** Of the dates. */
@@ -58,7 +58,7 @@ export type ReadFields =
   | { readonly kind: 'ok'; readonly shown: Choices; readonly sent: Choices }
   | { readonly kind: 'mistakes'; readonly fields: readonly FieldName[] };
 
-/** What a sent form says, or every field that says nothing we offered. */
+/** The choices of a sent form, or every field with a value that was not offered. */
 export function readFields(sent: FormFields, context: FormContext): ReadFields {
   const { shown } = context;
   const mistakes = mistakesIn(sent, context);

@@ -1,4 +1,4 @@
-/** The languages the pages speak, and which of them somebody reads. */
+/** The languages of the pages, and the one that a visitor reads. */
 import type { Locale } from '../domain/message.ts';
 import { LOCALES } from '../domain/message.ts';
 import type { Words } from './words.ts';

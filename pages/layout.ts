@@ -31,8 +31,8 @@ export interface PageFrame {
   /** Absent: whose page it would be is not known, or not told. */
   readonly brand?: string;
   /**
-   * Pages in other languages. `none`: the page is the answer to a form and would be gone. An object has what else the page's address
-   * says.
+   * Links to the page in other languages. `none`: the page is the answer to a form, and a link would leave it. An object has the other
+   * parameters of the page's address.
    */
   readonly languages?: 'none' | Readonly<Record<string, string>>;
   readonly body: Html;

@@ -75,7 +75,7 @@ export function renderDisowned(locale: Locale, { name }: Brand): string {
   return message(locale, words.disownedTitle, words.disownedSays(name), name);
 }
 
-/** Why there is no page: nothing of anybody is told. */
+/** The reason that there is no page. The answer has nothing of a person. */
 export type Refusal =
   | 'missing'
   | 'other_method'

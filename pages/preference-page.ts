@@ -126,7 +126,7 @@ function topicBox({ person, fields, situation }: PreferenceView, words: Words, t
   </label>`;
 }
 
-/** With one channel there is nothing to choose: who does not want it stops everything. */
+/** With one channel there is nothing to choose: a person who does not want it stops everything. */
 function channelsFieldset(view: PreferenceView, words: Words): Html {
   const { situation, fields } = view;
   const { channels } = situation.chooser;
@@ -223,7 +223,7 @@ function erasureHtml({ person, situation, locale, hidden }: PreferenceView, word
   </section>`;
 }
 
-/** For a person who gets texts that are meant for somebody else. */
+/** For a person who gets texts that are meant for another one. */
 function disownHtml({ person: { brand }, hidden }: PreferenceView, words: Words): Html {
   return html`<section>
     <h2>${words.disown}</h2>

@@ -1,4 +1,4 @@
-/** What a person would get as things stand, and where we think they are. */
+/** Messages that a person would get as things stand, and the place where we think they are. */
 import type { RuleData } from '../db/gate/gate-decision.ts';
 import { placeOf } from '../db/gate/gate-decision.ts';
 import type { Person } from '../db/contacts/preferences.ts';

@@ -6,7 +6,7 @@ import type { FieldName, FormFields } from './choices-form.ts';
 import type { Situation } from './situation.ts';
 import type { ZoneChoices } from './zone-choices.ts';
 
-/** The action of a button: the `action` of a sent form. */
+/** Buttons by the `action` that a sent form has. */
 export const ACTIONS = [
   'save',
   'confirm',
@@ -31,7 +31,7 @@ export interface PreferenceView {
   readonly locale: Locale;
   readonly person: Person;
   readonly situation: Situation;
-  /** What the form shows: what stands, or what was sent with a mistake. */
+  /** The fields that the form shows: the present choices, or a form that was sent with a mistake. */
   readonly fields: FormFields;
   readonly mistakes: readonly FieldName[];
   readonly notice?: Notice;

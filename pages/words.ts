@@ -130,7 +130,7 @@ export interface Words {
   readonly troubleSays: string;
 }
 
-/** A box's words as they stand on the page: what somebody agrees to, or takes back. */
+/** A box's words as they stand on the page: a person agrees to them, or takes them back. */
 export function wordingOf({ title, says }: BoxWords): string {
   return `${title}. ${says}`;
 }

@@ -1,4 +1,4 @@
-/** The shape of a rule pack. What the engine can't apply is refused here: a rule it would ignore is worse than none. */
+/** The shape of a rule pack. A rule that the engine can't apply is refused here: a rule it would ignore is worse than none. */
 import { z } from 'zod';
 import { CONSENT_BASES } from '../domain/consent.ts';
 import { MESSAGE_CLASSES } from '../domain/message.ts';
@@ -137,7 +137,7 @@ const source = z.strictObject({
   seen: date,
 });
 
-/** What would hold up the answer to a STOP. Nothing may. */
+/** Kinds of rules that would hold up the answer to a STOP. Nothing may. */
 const NEVER_FOR_ANSWERS: readonly RuleKind[] = [
   'hours',
   'holidays',
@@ -176,7 +176,7 @@ function holdsUpAnswers({ rule: { kind, ...rest } }: { readonly rule: { readonly
 const PACK_ID = /^([A-Z]{2}(-[A-Z0-9]{1,3})?|default)$/;
 const packId = z.string().regex(PACK_ID, 'not a country `IT`, a state `US-TX` or `default`');
 
-/** One file of `packs/`. What needs the other files, or the calendars, is checked when they have all been read. */
+/** One file of `packs/`. Checks that need the other files, or the calendars, come when all have been read. */
 export const packFile = z
   .strictObject({
     id: packId,

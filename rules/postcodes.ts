@@ -55,7 +55,7 @@ function load(): Data {
   return { codes, zonesAt: geo.find };
 }
 
-/** Whose addresses have a ZIP code. */
+/** Countries whose addresses have a ZIP code. */
 const ZIP_COUNTRIES: ReadonlySet<string> = new Set(['US', 'AS', 'FM', 'GU', 'MH', 'MP', 'PR', 'PW', 'VI']);
 
 /** `32401` of `32401`, `32401-1234` and `324011234`. */

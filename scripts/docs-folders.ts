@@ -54,7 +54,7 @@ function edgesOf({ modules }: ICruiseResult): ReadonlyMap<string, boolean> {
   return edges;
 }
 
-/** What stands in no folder starts the others, but for what several folders share. */
+/** A file in no folder starts the others, unless several folders share it. */
 function folderOf(path: string): string {
   if (path.includes('/')) return path.slice(0, path.indexOf('/'));
   return SHARED.get(path) ?? 'entry';

@@ -1,4 +1,4 @@
-/** What search attributes mean, for docs/operations.md. A new one does not compile until it is explained here. */
+/** The meaning of search attributes, for docs/operations.md. A new one does not compile until it is explained here. */
 import type { SEARCH_ATTRIBUTES } from '../workflows/contract.ts';
 
 export const SEARCH_ATTRIBUTE_MEANINGS: Readonly<Record<keyof typeof SEARCH_ATTRIBUTES, string>> = {

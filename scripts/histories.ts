@@ -16,7 +16,7 @@ export async function historiesOf(client: Client, workflowId: string): Promise<H
   return histories;
 }
 
-/** What Temporal Cloud would bill for a run (docs "Temporal Cloud Actions"); search-attribute upserts included. */
+/** The actions that Temporal Cloud would bill for a run (docs "Temporal Cloud Actions"); search-attribute upserts included. */
 export function billableActions({ events }: History): number {
   let actions = 0;
   /** Local activities recorded by one workflow task count as one action together. */

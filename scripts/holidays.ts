@@ -38,7 +38,7 @@ export function holidaysText(): string {
   return `${JSON.stringify(holidaySnapshot(), null, 2)}\n`;
 }
 
-/** What `rules/holidays.json` has to hold. */
+/** The content that `rules/holidays.json` has to have. */
 export function holidaySnapshot(): HolidaysFile {
   return {
     about: 'Public holidays as local days. Written by `npm run rules -- holidays`; edit scripts/holidays.ts instead.',

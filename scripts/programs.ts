@@ -61,7 +61,7 @@ export function startProgram(args: readonly string[], options: ProgramOptions = 
   };
   for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', keep);
   if (options.onMessage) child.on('message', options.onMessage);
-  // What is told to a program that has just been killed is lost, as it would be on a network.
+  // A message to a program that has just been killed is lost, as it would be on a network.
   child.on('error', (error) => keep(`${error.message}\n`));
   const ended = new Promise<number | NodeJS.Signals>((resolve) => {
     child.once('close', (code, signal) => {

@@ -19,7 +19,7 @@ export function packagesAreCurrent(root) {
   const npmsOwnRecord = join(root, 'node_modules', '.package-lock.json');
   if (!existsSync(npmsOwnRecord) || !existsSync(nodeProgram(root))) return false;
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lockHash(root)) return true;
-  // Somebody ran `npm ci` or `npm install` by hand after the lock file last changed.
+  // `npm ci` or `npm install` was run by hand after the lock file last changed.
   return statSync(npmsOwnRecord).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs;
 }
 

@@ -1,5 +1,5 @@
 /**
- * `npm start`: the service. What is configured is used (DATABASE_URL, TEMPORAL_ADDRESS, VONAGE_*); what is not is brought along:
+ * `npm start`: the service. It uses what is configured (DATABASE_URL, TEMPORAL_ADDRESS, VONAGE_*) and brings the rest along:
  * PostgreSQL kept in the data folder, the Temporal dev server with its Web UI, and the fake Vonage with a phone per customer.
  */
 import { randomBytes } from 'node:crypto';
@@ -34,7 +34,7 @@ import { startDevServer } from './servers/start-dev-server.ts';
 import { resolveTemporalCli } from './servers/temporal-dev-server.ts';
 
 const say = (line: string): void => console.log(line);
-/** Where they usually are; another free port is taken if one is busy. */
+/** The usual ports; another free one is taken if one is busy. */
 const PORTS = { postgres: 5544, temporal: 7233, temporalUi: 8233, vonage: 8082 };
 
 /** Label of the key that is kept in the data folder. */

@@ -1,4 +1,4 @@
-/** What a text of each class must say and must not say, checked when it is loaded. */
+/** Demands on the texts of each class, checked when they are loaded. */
 import { measureSms } from '../domain/segments.ts';
 import type { Locale, MessageKind } from '../domain/message.ts';
 import { kindRule } from '../domain/message.ts';

@@ -53,7 +53,7 @@ export function allWords(locale: Locale): readonly Words[] {
   return [[], ...Object.keys(WORDS_OF_THE_LAW).map((id) => [id])].map((ids) => wordsFor(locale, ids));
 }
 
-/** The label at the start of an advertisement in some countries: by the renderer, where the recipient is. */
+/** The label at the start of an advertisement in some countries. The renderer adds it, by the recipient's place. */
 export const LABEL = /[([<【〈]\s*(?:광\s*고|ADV?|PUBLI)\s*[)\]>】〉]/iu;
 
 /**

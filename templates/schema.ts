@@ -1,5 +1,5 @@
 /**
- * What a file of texts may say, and how one is compiled: `compileLocale` turns the YAML into texts, or says where it
+ * The schema of a file of texts, and its compiler: `compileLocale` turns the YAML into texts, or says where it
  * is wrong.
  */
 import type { Liquid, Template } from 'liquidjs';

@@ -52,7 +52,7 @@ const PINNED = /^[\w./-]+:\d+\.\d+(\.\d+)?(-[a-z-]+)?(@sha256:[0-9a-f]{64})?$/;
 /** A job of Temporal's tools is there to end; everything else is there to stay. */
 const isJob = ({ image = '' }: z.output<typeof service>): boolean => image.startsWith('temporalio/admin-tools:');
 
-/** The image's HEALTHCHECK asks the API, so it is one for whoever runs the API. */
+/** The image's HEALTHCHECK asks the API, so it is for the services that run the API. */
 const isChecked = ({ command = [], healthcheck }: z.output<typeof service>): boolean =>
   healthcheck?.disable !== true && (healthcheck?.test !== undefined || command.includes('api'));
 
@@ -246,7 +246,7 @@ interface Finding {
   readonly message: string;
 }
 
-/** What a parser with the Compose specification's own schema has against a file; its taste in quotes and order apart. */
+/** Errors of a file by the Compose specification's own schema, without rules of style. */
 function refusals(path: string): string[] {
   const linter = new DCLinter({ rules: {}, quiet: true, debug: false, exclude: [] });
   const results: readonly { readonly messages: readonly Finding[] }[] = linter.lintFiles([path], false);

@@ -1,4 +1,4 @@
-/** What the stand-in writes back, in the forms of Vonage's documents. */
+/** Answers of the stand-in, in the forms of Vonage's documents. */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';

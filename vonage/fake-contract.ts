@@ -1,4 +1,4 @@
-/** What the stand-in is started with, and the handle that drives it from tests and scripts. */
+/** Settings of the stand-in, and the handle that drives it from tests and scripts. */
 import type { Fault } from './fake-faults.ts';
 import type { RateLimit } from './fake-limit.ts';
 import type { ReceiptMode, RefusedRequest } from './fake-messages.ts';

@@ -1,4 +1,4 @@
-/** What the stand-in serves besides Vonage's own path: the phone page and the JSON that sets faults and reads the log. */
+/** Paths of the stand-in besides Vonage's own: the phone page and the JSON that sets faults and reads the log. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import type { FakeVonage } from './fake-contract.ts';

@@ -59,7 +59,7 @@ export async function handleMessage(
   response: ServerResponse,
 ): Promise<void> {
   const at = await endpoint.clock.now();
-  // In the order of arrival, before anything is waited for. What the quota refuses uses up no fault.
+  // In the order of arrival, before anything is waited for. A request that the quota refuses uses up no fault.
   const admitted = endpoint.quota.take(at);
   const rawBody = await readBody(request);
   const addressee = addresseeOf(rawBody);

@@ -8,7 +8,7 @@ import type { Channel } from '../domain/message.ts';
 import type { ReceiptFault } from './fake-faults.ts';
 import { withoutPlus } from './wire.ts';
 
-/** What the stand-in has accepted: the judge of what was really sent. */
+/** A message that the stand-in has accepted: the judge of what was really sent. */
 export interface AcceptedMessage {
   readonly providerId: string;
   readonly channel: Channel;
@@ -25,7 +25,7 @@ export interface AcceptedMessage {
   readonly acceptedAt: number;
 }
 
-/** What becomes of a message in the end. */
+/** The end of a message. */
 export interface Fate {
   readonly receipt: Receipt;
   /** Of a message that did not arrive. */
@@ -60,7 +60,7 @@ export function receiptsOf(message: AcceptedMessage, at: number, fault: ReceiptF
   }
 }
 
-/** What the records say of a message. Without receipts nobody knows of a delivery; the records do not either. */
+/** The records' state of a message. Without receipts a delivery is unknown, to the records too. */
 export function fateOf(channel: Channel, fault: ReceiptFault | undefined): Fate {
   switch (fault?.kind) {
     case 'no_receipts':

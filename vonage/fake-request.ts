@@ -1,5 +1,5 @@
 /**
- * What the stand-in asks of a request before it accepts it: the rules of Vonage OpenAPI "Messages API" 1.20.0 for a text
+ * Checks of the stand-in before it accepts a request: the rules of Vonage OpenAPI "Messages API" 1.20.0 for a text
  * as SMS or RCS, and the application's token.
  */
 import type { KeyObject } from 'node:crypto';

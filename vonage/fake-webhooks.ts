@@ -56,7 +56,7 @@ interface Connections {
 interface Webhook {
   readonly url: string;
   readonly rawBody: string;
-  /** Whose message it is about, when it was held. */
+  /** The recipient of its message, when it was held. */
   readonly to?: string;
   /** Milliseconds spent waiting between tries. */
   waited: number;

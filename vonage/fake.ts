@@ -68,7 +68,7 @@ export async function startFakeVonage(options: FakeVonageOptions): Promise<FakeV
     lookUps,
   };
 
-  /** What customers sent, by its id. */
+  /** Arrival of each text from a customer, by its id. */
   const inboundAt = new Map<string, number>();
   const redactions: Redaction[] = [];
   const redact: RedactEndpoint = {

@@ -1,5 +1,5 @@
 /**
- * What Vonage's answers mean, as data; what its error codes mean is in error-codes.ts.
+ * The meaning of Vonage's answers, as data; that of its error codes is in error-codes.ts.
  *
  * Source: Vonage OpenAPI "Messages API" 1.20.0 (responses of `POST /messages`).
  */
@@ -78,7 +78,7 @@ export function classifyAnswer(answer: ProviderAnswer): SendOutcome {
   };
 }
 
-/** What a code may ask for when the request itself was refused. */
+/** Actions that a code may ask for when the request itself was refused. */
 const REFUSAL_ACTIONS: readonly ErrorAction[] = ['suppress', 'mark_unusable', 'stop_template', 'stop_sender', 'alert'];
 
 /**

@@ -41,7 +41,7 @@ export type SendOutcome =
       readonly retry: RetryAdvice;
       /** Milliseconds the provider asked us to wait. */
       readonly retryAfterMs?: number;
-      /** What the code asks for besides, where it is known to ask for something. */
+      /** The action that the code asks for besides, where it asks for one. */
       readonly action?: ErrorAction;
     }
   | { readonly kind: 'unknown'; readonly code: string };

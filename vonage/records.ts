@@ -146,7 +146,7 @@ function readPage(text: string | undefined): Page | Unavailable {
   }
 }
 
-/** What asks for the page after this one; built from its cursor, because its link could name another host. */
+/** Parameters that ask for the page after this one; built from its cursor, because its link could name another host. */
 function nextPage({ request_status: status, cursor, iv }: Page): Record<string, string> | undefined {
   if (status !== 'TRUNCATED' || !cursor) return undefined;
   return iv ? { cursor, iv } : { cursor };

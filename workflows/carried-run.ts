@@ -15,7 +15,7 @@ export interface Settling {
   readonly hop?: number;
 }
 
-/** Whose message it is: the step's key and the index of the channel. */
+/** The message's step, by its key, and the index of its channel. */
 export interface Awaited {
   readonly key: string;
   readonly hop: number;

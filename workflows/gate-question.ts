@@ -6,7 +6,7 @@ import type { MessageKind } from '../domain/message.ts';
 import type { Plan, PlannedStep } from '../domain/plan.ts';
 import type { JourneyRun } from './journey-run.ts';
 
-/** What the gate is asked about a planned step. */
+/** The question to the gate about a planned step. */
 export function gateQuestion(
   run: JourneyRun,
   planned: PlannedStep,

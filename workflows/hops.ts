@@ -19,13 +19,13 @@ export function sending(run: JourneyRun, leg: Leg): void {
   run.sending(leg.key);
 }
 
-/** What became of a message that was handed over. One whose channel the step has left is only brought to its end. */
+/** Takes the result of a message that was handed over. One whose channel the step has left is only brought to its end. */
 export function sent(run: JourneyRun, leg: Leg, result: SendMessageResult, now: number): void {
   const reported = run.messages.sent(leg);
   run.dirty = true;
   if (result.kind === 'unknown') run.messages.unclear(leg, result.settleAt);
   if (isCurrent(run, leg)) {
-    // What may have gone out is waited for on its own channel.
+    // A message that may have gone out is waited for on its own channel.
     const patientUntil = leg.unclear ? undefined : now + patience(run, leg);
     return follow(run, leg, nextAfter(result, { last: isLast(run, leg), reported, patientUntil }), now);
   }

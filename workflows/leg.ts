@@ -29,14 +29,14 @@ export type LegNext =
 export interface Circumstances {
   /** The step has no channel after this one. */
   readonly last: boolean;
-  /** What the provider has said of the message already. */
+  /** The provider's report about the message, if it was first. */
   readonly reported?: MessageStatus['status'] | undefined;
   /** Epoch ms: a channel that does not work until after then is left. Absent: it is waited for, however long. */
   readonly patientUntil?: number | undefined;
 }
 
 /**
- * What follows from the result of a leg. What was refused on the channel alone is tried on the next one; a refusal that is about
+ * The next action after the result of a leg. A message that this channel alone refused is tried on the next one; a refusal that is about
  * the person, the order or the moment ends the step.
  */
 export function nextAfter(result: SendMessageResult, { last, reported, patientUntil }: Circumstances): LegNext {
@@ -69,7 +69,7 @@ function isDown({ reason, until }: Extract<SendMessageResult, { kind: 'wait' }>,
   return (reason === 'provider_busy' || reason === 'provider_down') && until > patientUntil;
 }
 
-/** What follows from a report about a message that has another channel behind it. */
+/** The next action after a report about a message that has another channel behind it. */
 export function nextAfterReport(status: MessageStatus['status'] | undefined): LegNext {
   switch (status) {
     case undefined:

@@ -80,7 +80,7 @@ export class MessagesUnderWay {
   }
 
   /**
-   * Which messages have to let another one go first: what belongs together arrives in order ("shipped" after "thank you"),
+   * Messages that have to let another one go first: those that belong together arrive in order ("shipped" after "thank you"),
    * and messages that are no urgent updates keep a distance. An urgent one never waits behind a promotion in a long queue.
    */
   turn(): (kind: MessageKind) => boolean {

@@ -34,7 +34,7 @@ const PRIORITY: Readonly<Record<MessageClass, number>> = {
 
 /**
  * A token is waited for up to 2 s, then a run may hesitate for 5 and its call take 10 (`SETTLING`): nearly all that takes 15 s is a dead
- * worker, and a living one that is so late leaves an unknown outcome like any other. What the provider refuses comes
+ * worker, and a living one that is so late leaves an unknown outcome like any other. A refusal by the provider comes
  * back as a result; only a crash or the database make this retry, and a retry starts from the ledger.
  */
 function sender(messageClass: MessageClass): SendActivities {

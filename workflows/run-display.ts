@@ -26,7 +26,7 @@ export function standingOf(run: JourneyRun, plan: Plan, now: number): RunStandin
   };
 }
 
-/** What the timer in the history waits for. */
+/** Names the moment that the timer in the history waits for. */
 export function timerSummary(run: JourneyRun, current: Plan): string {
   if (run.paused) return 'paused';
   return current.later[0]?.key ?? 'until the order has been quiet for 30 days';

@@ -1,4 +1,4 @@
-/** What is answered about consents. */
+/** Answers about consents. */
 import { z } from 'zod';
 import { moment } from './values.ts';
 

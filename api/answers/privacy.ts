@@ -1,4 +1,4 @@
-/** What is answered about an export or an erasure. */
+/** Answers about an export or an erasure. */
 import { z } from 'zod';
 import { moment } from './values.ts';
 

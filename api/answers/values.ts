@@ -1,4 +1,4 @@
-/** What several answers have. They describe the API at /openapi.json. */
+/** Values of several answers. They describe the API at /openapi.json. */
 import { z } from 'zod';
 
 export const moment = z.iso.datetime();

@@ -1,4 +1,4 @@
-/** What a person was asked about their consents, and what they have answered: yes, no, or START. */
+/** Questions to a person about their consents, and the answers: yes, no, or START. */
 import type { Knex } from 'knex';
 import type { ConsentClass, ConsentStanding } from '../../domain/consent.ts';
 import { CONSENT_CLASSES, consentsOf, isExpressed } from '../../domain/consent.ts';
@@ -51,13 +51,13 @@ export interface Answered {
   readonly now: number;
 }
 
-/** What a person is asked about: news of an order needs no yes, and a no to offers does not end them. */
+/** Classes that a person is asked about: news of an order needs no yes, and a no to offers does not end them. */
 const ASKED_CLASSES: readonly ConsentClass[] = ['service_feedback', 'promotional'];
 
 /**
  * The person has said yes over the number itself, to being asked for a confirmation or a renewal: every consent in force that is in
  * words is confirmed, or renewed if it was confirmed before; one that was only inferred is a consent in words from now on. Returns
- * how many. What was withdrawn stays so.
+ * how many. A consent that was withdrawn stays withdrawn.
  */
 export async function confirmConsent(trx: Knex.Transaction, answered: Answered): Promise<number> {
   const { brand, contact, source, at, now } = answered;
@@ -104,8 +104,8 @@ export interface Started extends Omit<Answered, 'now'> {
 }
 
 /**
- * START gives back what the person had when the number was stopped, and nothing else: those consents are renewed. What was withdrawn
- * since stays so, and a consent that never was is not made. Call before the stop is lifted.
+ * START gives back what the person had when the number was stopped, and nothing else: those consents are renewed. One that was
+ * withdrawn since stays withdrawn, and none is made that never was. Call before the stop is lifted.
  */
 export async function restoreAfterStart(
   trx: Knex.Transaction,
@@ -132,7 +132,7 @@ interface Granted {
   readonly standing: Extract<ConsentStanding, { state: 'granted' }>;
 }
 
-/** What was in force of a contact at a moment, or is now. */
+/** Consents of a contact that were in force at a moment, or are now. */
 async function grantedOf(db: Db, contact: string, until = Infinity): Promise<Granted[]> {
   const { day, night } = consentsOf((await consentEvents(db, contact)).filter(({ at }) => at <= until));
   const granted = (of: typeof day, isNight: boolean): Granted[] =>

@@ -30,7 +30,7 @@ export type ImportResult =
   | { readonly status: 'recorded' | 'duplicate'; readonly contact: string }
   | { readonly status: 'refused'; readonly why: ImportRefusal };
 
-/** Who imports, and the clock's leeway for what is said to have happened already, ms. */
+/** The importing brand and actor, and the clock's leeway for consents that are said to be given already, ms. */
 export interface Importing {
   readonly brand: string;
   readonly actor: string;
@@ -39,7 +39,7 @@ export interface Importing {
 
 /**
  * Records the lines of a file one by one, each in a transaction of its own, so that importing the file again goes on where it was cut
- * off. A number nobody has ordered with becomes a contact without an order: a consent needs somebody whose it is. Epoch ms.
+ * off. A number without an order becomes a contact: a consent belongs to a contact. Epoch ms.
  */
 export async function importConsents(
   db: Db,

@@ -1,4 +1,4 @@
-/** Which contact an order belongs to. A number at a brand is a contact; the customer id of a shop identifies no person. */
+/** The contact that an order belongs to. A number at a brand is a contact; the customer id of a shop identifies no person. */
 import type { Knex } from 'knex';
 import type { Holder, Likeness, SaidOfBuyer } from '../../domain/identity.ts';
 import { NEVER, QUIET_FOR, besideOf, likeness, ownerOf } from '../../domain/identity.ts';

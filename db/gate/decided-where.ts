@@ -1,6 +1,6 @@
-/** What a decision was made by, beside the facts of the message: where the person may be, and which rules hold there. */
+/** The basis of a decision beside the facts of the message: the places where the person may be, and the rules that hold there. */
 
-/** What a decision was made by: written down with it. */
+/** Written down with the decision. */
 export interface DecidedWhere {
   readonly zones: readonly string[];
   readonly zoneSource: string;

@@ -65,7 +65,7 @@ export interface DecisionView {
   readonly rule: string;
   /** The words of the country's rule, where it is one. */
   readonly says: SaidRule | null;
-  /** Whose rules applied, in which version, and the ids of the rows that were looked at. */
+  /** The jurisdictions and the versions of packs that applied, and the ids of the rows that were looked at. */
   readonly jurisdictions: readonly string[];
   readonly packs: readonly string[];
   readonly rules: readonly string[];

@@ -36,8 +36,8 @@ interface WriterRow {
 const MAY_HAVE_ARRIVED = "('submitted', 'unknown', 'given_up', 'accepted', 'delivered', 'read')";
 
 /**
- * `at`: when the text was written, epoch ms. What was asked after that is nothing it answers, nor is what was asked about an order that
- * has turned out to be another number's.
+ * `at`: the moment at which the text was written, epoch ms. It answers no question that was asked later, and none about an order that has
+ * turned out to be another number's.
  */
 export async function findWriter(
   db: Db,
@@ -133,7 +133,7 @@ export async function oweReply(trx: Knex.Transaction, inbound: string, reply: Re
 
 /**
  * Whether a STOP that was just stored and has taken effect is to be confirmed: once per opt-out, that is until it is taken back. One
- * whose confirmation never went out, as nobody could send it while it was of use, leaves the next one to be confirmed.
+ * whose confirmation never went out while it was of use leaves the next one to be confirmed.
  * `token` is the number's; `usefulFor`: ms that a confirmation is of use.
  */
 export async function isFirstStop(

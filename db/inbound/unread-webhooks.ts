@@ -6,7 +6,7 @@ import { timestamp } from '../timestamp.ts';
 
 export interface UnreadWebhook {
   readonly kind: 'status' | 'inbound';
-  /** Why it was not read, a word. */
+  /** The reason that it was not read, a word. */
   readonly why: string;
   /** As it came, for one that the provider has signed; absent: it proves nothing about what it says. */
   readonly body?: Buffer;

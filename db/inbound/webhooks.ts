@@ -117,7 +117,7 @@ async function storeScore(
   await storeFact(trx, { ...fact, requestHash: Buffer.alloc(0), now });
 }
 
-/** Nobody can answer a stranger. */
+/** No case for a number that is unknown: an agent could not answer it. */
 async function openCaseOf(
   trx: Knex.Transaction,
   { brand, writer, inbound, at }: Heard,
@@ -156,15 +156,15 @@ async function replyTo(
   }
 }
 
-/** What became of a status, and what somebody has to be told of. */
+/** The outcome of a status, and the alarm to raise. */
 export interface ReceivedStatus {
   readonly result: StatusResult;
   readonly alarm?: Alarm;
 }
 
 /**
- * Stores a status that asks for something besides moving its message, and does that, in one transaction and once. What asks for
- * nothing is better off in a batch (`recordStatuses`).
+ * Stores a status that asks for something besides moving its message, and does that, in one transaction and once. A status that
+ * asks for nothing is better off in a batch (`recordStatuses`).
  */
 export async function receiveStatus(
   db: Db,

@@ -1,4 +1,4 @@
-/** What the database knows of messages to come, and where a brand's lanes stand. */
+/** The messages to come, as far as the database knows them, and the state of a brand's lanes. */
 import type { LaneKind } from '../../domain/lane.ts';
 import type { LaneStanding } from '../../domain/lane-forecast.ts';
 import type { Channel, MessageClass, MessageKind } from '../../domain/message.ts';
@@ -82,7 +82,7 @@ interface ComingRow {
   asked_first: Date | null;
 }
 
-/** What is booked, or waits for a moment, between now and `until`. */
+/** Messages that are booked, or wait for a moment, between now and `until`. */
 export async function comingMessages(
   db: Db,
   brand: string,

@@ -104,8 +104,8 @@ export async function recordAccepted(
 
 /**
  * Not taken for sure. Ended for good with `end`, or to be tried later: planned again, or as unknown as it was when an earlier
- * attempt may have been taken; a receipt may have said meanwhile that it was. What a run says that saw the answer stands over what
- * another has made of its silence.
+ * attempt may have been taken; a receipt may have said meanwhile that it was. A refusal that a run saw
+ * overrides an `unknown` that another run recorded while the call was in flight.
  */
 export async function recordRefused(
   db: Db,
@@ -132,7 +132,7 @@ export async function recordRefused(
 }
 
 /**
- * Nobody knows whether it was taken: the last attempt of a submitted message, seen after a crash or an unclear answer. Returns
+ * Records that it is unknown whether the last attempt of a submitted message was taken, after a crash or an unclear answer. Returns
  * where the message stands now, since a receipt may have been faster. Attempts are locked before messages, as by a receipt.
  */
 export async function recordUnknown(db: Db, message: string, code: string, now: number): Promise<MessageState> {
@@ -147,7 +147,7 @@ export async function recordUnknown(db: Db, message: string, code: string, now: 
   return rows[0].state;
 }
 
-/** Nobody knows its outcome, and no operator has answered for it. */
+/** Its outcome is unknown, and no operator has answered for it. */
 function isOpen(attempt: string): string {
   return `(${attempt}.outcome = 'unknown' and ${attempt}.settled_by is null)`;
 }

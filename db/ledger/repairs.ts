@@ -1,4 +1,4 @@
-/** What operators do to a message of the ledger. Each is one transaction with its entry in the audit log. */
+/** Repairs of a message by operators. Each is one transaction with its entry in the audit log. */
 import type { Knex } from 'knex';
 import type { AuditAction } from '../../domain/audit.ts';
 import type { MessageState } from '../../domain/message.ts';
@@ -42,7 +42,7 @@ export async function redrive(
   return repaired(db, repair, REDRIVEN_FROM, now, async (trx, from) => {
     const taken = await mayHaveArrived(trx, repair.message, unclearCodes);
     if (taken && !mayDuplicate) return { kind: 'may_duplicate' };
-    // Whatever became of the earlier ones, the operator has answered for it: only the next one is to be settled.
+    // The operator has answered for the outcome of the earlier ones: only the next one is to be settled.
     await trx('attempts').where({ message_id: repair.message, outcome: 'unknown' }).update({ settled_by: 'operator' });
     // One that may have reached the person goes on counting for the caps and the spacing of others.
     await trx('messages')

@@ -1,4 +1,4 @@
-/** Statuses that the provider reports: kept as it came, folded into the attempts and messages it is about. */
+/** Statuses that the provider reports: kept as they came, and folded into the attempts and messages they are about. */
 import type { Receipt } from '../../domain/ledger.ts';
 import { RECEIPTS, receiptRank, stateOfReceipt } from '../../domain/ledger.ts';
 import type { FailureReason } from '../../domain/reason.ts';

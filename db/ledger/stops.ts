@@ -16,8 +16,8 @@ export interface RefusedAttempt {
 }
 
 /**
- * Stops the template or the sender of a refused attempt. True: it was not stopped before. What was submitted before somebody
- * released the same stop opens none: receipts come late.
+ * Stops the template or the sender of a refused attempt. True: it was not stopped before. A message that was submitted before an
+ * operator released the same stop opens none: receipts come late.
  */
 export async function openStop(
   trx: Db,

@@ -1,4 +1,4 @@
-/** Why did, why didn't, when will this order's customer get a message of some kind: answered from what is on record and the rules. */
+/** Explains from the record and the rules why an order's customer got a message of some kind, did not get it, or when it will come. */
 import type { SaidRule } from '../../domain/explanation.ts';
 import { forecastInWords, ruleOf, triggerInWords } from '../../domain/explanation.ts';
 import type { JourneyDefinition, Step } from '../../domain/journey.ts';
@@ -152,7 +152,7 @@ async function explainKey(asked: Asked, key: string, { made, message, coming }: 
   return said('planned', { ...forecast, until: iso(coming.dueAt) });
 }
 
-/** What it waits for has not happened; and what would be decided if it happened now. */
+/** Its trigger has not happened. Says too how the decision would be if it happened now. */
 async function notDue(asked: Asked, step: Step): Promise<ExplainedMessage> {
   const { folded, now } = asked;
   const ended = folded.state.facts.cancelledAt !== undefined || folded.state.facts.returnedAt !== undefined;
@@ -176,7 +176,7 @@ async function notDue(asked: Asked, step: Step): Promise<ExplainedMessage> {
   };
 }
 
-/** What its workflow would be told when it is due, or when the order is taken up again. */
+/** The decision that its workflow would get when it is due, or when the order is taken up again. */
 async function forecastOf(
   { db, brand, kind, rules, now, folded }: Asked,
   { step, occurrence, hop, dueAt, usefulUntil, inReply }: Omit<PlannedStep, 'key'>,

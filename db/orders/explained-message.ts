@@ -1,4 +1,4 @@
-/** What became of a message of an order, in words. */
+/** The outcome of a message of an order, in words. */
 import type { SaidRule } from '../../domain/explanation.ts';
 import { conditionInWords, failureInWords } from '../../domain/explanation.ts';
 import type { JourneyDefinition } from '../../domain/journey.ts';

@@ -1,4 +1,4 @@
-/** What the shop said about the order that has no column of its own. */
+/** Details of the order from the shop that have no column of their own. */
 export interface OrderDetails {
   readonly statusUrl?: string;
   /** Epoch ms. */

@@ -81,8 +81,8 @@ interface KnownOrder {
 
 /**
  * The order's contact. If the order's number was corrected before the order came, it is the right number's contact: the wrong number is
- * never texted. The correction did not know when the order was placed, nor by whom. If its contact has got other orders since, whose this
- * one is must be found again.
+ * never texted. The correction knew neither the moment of the order nor the buyer. If its contact has got other orders since, the owner of
+ * this order is looked for again.
  */
 async function contactOf(
   trx: Knex.Transaction,

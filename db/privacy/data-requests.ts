@@ -23,7 +23,7 @@ export async function storeDataRequest(
   return rows.length > 0 ? 'stored' : 'duplicate';
 }
 
-/** Somebody has fetched the contact's export. */
+/** Records that the contact's export was fetched. */
 export async function answerDataRequests(trx: Db, contact: string, now: number): Promise<void> {
   await trx('data_requests')
     .where({ contact_id: contact })

@@ -212,7 +212,7 @@ const MESSAGES_OF = '(select id from messages where contact_id = :contact)';
 const ORDERS_OF = '(select id from orders where brand_id = :brand and contact_id = :contact)';
 const CONVERSATIONS_OF = '(select id from conversations where contact_id = :contact)';
 
-/** What goes from which table, in an order that leaves what later statements look for. */
+/** Rows that go from each table, in an order that leaves what later statements look for. */
 const REMOVALS: Readonly<Record<string, string>> = {
   messages_ended: `update messages set
       state = case state when 'planned' then 'suppressed' else 'given_up' end, slot_at = null,

@@ -1,4 +1,4 @@
-/** What is on record about a person, section by section of an export. */
+/** The record of a person, section by section of an export. */
 
 /** PostgreSQL writes moments into JSON with the session's offset. */
 function moment(column: string): string {

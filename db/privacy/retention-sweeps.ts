@@ -1,4 +1,7 @@
-/** The rows of each kind that are too old, and how they are removed. They take `now`, `keep` (a period) and `places`; the last two may be null. */
+/**
+ * The rows of each kind that are too old, and how they are removed. The statements take `now`, `keep` (a period) and `places`; the last
+ * two may be null.
+ */
 
 export const SWEEPS = [
   'message_texts',

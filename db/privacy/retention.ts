@@ -18,7 +18,7 @@ const BATCH = 500;
 /** Batches of one sweep at a time, so that an activity ends within its minutes. */
 const MOST_BATCHES = 20;
 /**
- * Answers to commands that were given twice: nobody repeats one after a month. And what nobody could read
+ * Answers to commands that were given twice: none is repeated after a month. And webhooks that could not be read
  * (db/inbound/unread-webhooks.ts).
  */
 const OURS_KEPT_FOR = 30 * DAY;
@@ -79,13 +79,13 @@ const RECORD_OF = {
   inbound_texts: 'message_text',
   delivery_log: 'message_log',
   decisions: 'message_log',
-  // Why somebody was texted is asked as long as whether they had agreed.
+  // The reason of a text is asked for as long as the consent to it.
   send_decisions: 'consent_proof',
   orphan_statuses: 'message_log',
   evidence: 'consent_proof',
 } as const satisfies Partial<Record<SweepName, RetainedRecord>>;
 
-/** Nobody in particular: a text from an unknown number, a status of no message of ours. */
+/** Rows of no contact: a text from an unknown number, a status of no message of ours. */
 const NOBODY: Residence = { numbers: [] };
 
 function planOf(packs: RulePacks, places: readonly Residence[], now: number): Record<SweepName, readonly Limits[]> {

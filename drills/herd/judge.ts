@@ -1,4 +1,4 @@
-/** What the provider's own log and the ledger say of a herd that was sent. All moments are epoch ms. */
+/** Judges a herd that was sent by the provider's own log and the ledger. All moments are epoch ms. */
 import type { Db } from '../../db/connect.ts';
 import { allowedAt } from '../../domain/windows.ts';
 import { sellingHours } from '../../domain/hours.ts';

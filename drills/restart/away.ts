@@ -5,7 +5,7 @@ import type { Outage } from './recovery.ts';
 import type { Stage } from './stage.ts';
 
 export interface Away extends Outage {
-  /** What is to reach those who said STOP meanwhile, besides what they got before. */
+  /** Messages that are to reach those who said STOP meanwhile, besides those they got before. */
   readonly answers: readonly Errand[];
   /** Calls of the shop and webhooks of the provider that were not answered 2xx. */
   readonly refused: number;

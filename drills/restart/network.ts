@@ -3,11 +3,11 @@ import type { Server, Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
 
 export interface Route {
-  /** `host:port` for whoever is to go through it. */
+  /** `host:port` for the programs that are to go through it. */
   readonly address: string;
   /** From now on bytes get no further, in either direction; connections stay open and new ones are taken. */
   cut(): void;
-  /** What was on its way arrives late. */
+  /** Bytes that were on their way arrive late. */
   mend(): void;
   close(): void;
 }

@@ -38,5 +38,5 @@ export function judgeBeyond(
   };
 }
 
-/** What a record that came too late is called. */
+/** Findings about a record that came too late. */
 const LATE: readonly Finding['what'][] = ['taken_after_given_up', 'taken_after_not_sent', 'sent_again_after_t2'];

@@ -1,4 +1,4 @@
-/** What the drill and its worker processes say to each other over their channel. */
+/** Messages between the drill and its worker processes. */
 import type { Settling } from '../../domain/ledger.ts';
 import type { Queue } from '../../worker.ts';
 import type { KillPoint } from './plan.ts';
@@ -21,16 +21,16 @@ export interface WorkerSettings {
     readonly apiSecret: string;
     readonly baseUrl: string;
   };
-  /** Where nobody listens, for refused connections. */
+  /** A port on which no program listens, for refused connections. */
   readonly closedUrl: string;
   readonly settling: Settling;
   readonly bug?: Bug;
 }
 
-/** Which message: each place in the code knows it by another name. */
+/** A message by one of its names: each place in the code knows it by another one. */
 export type Subject = { readonly order: string } | { readonly message: string } | { readonly to: string };
 
-/** Where a request goes: the provider, a port where nobody listens, or a name that does not exist. */
+/** Targets of a request: the provider, a port on which no program listens, or a name that does not exist. */
 export type Route = 'provider' | 'closed_port' | 'no_host';
 
 export type FromWorker =

@@ -9,7 +9,7 @@ export interface Crew {
   replace(): Promise<void>;
   /** The last lines that the worker at work has written: little, unless its activities fail. */
   output(): string;
-  /** Rejects when a worker ends that nobody has killed. */
+  /** Rejects when a worker ends that the drill has not killed. */
   readonly failed: Promise<never>;
 }
 
@@ -29,7 +29,7 @@ export async function startCrew(settings: WorkerSettings, hear: Hear): Promise<C
       onMessage: (given) => {
         const message = given as FromWorker;
         if (message.kind === 'polling') polling.resolve();
-        // What a killed one has still managed to say is not answered, and must not be taken for its successor's.
+        // The last words of a killed worker are not answered, and must not be taken for its successor's.
         else if (atWork === self) hear(message, answerTo(program, message));
       },
     });

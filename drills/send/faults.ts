@@ -1,4 +1,4 @@
-/** What the stand-in is told about a message: the fault of its first request, its receipts, and how late it is on record. */
+/** Orders to the stand-in about a message: the fault of its first request, its receipts, and how late it is on record. */
 import type { Fault as ProviderFault } from '../../vonage/fake-faults.ts';
 import type { PlannedSend } from './plan.ts';
 

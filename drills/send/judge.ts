@@ -34,7 +34,7 @@ export interface Judged extends PlannedSend {
 
 export interface Judgement {
   readonly messages: readonly Judged[];
-  /** What the provider has taken and nobody has sent: its references belong to no attempt of the recipient's order. */
+  /** Messages that the provider has taken and no worker has sent: their references belong to no attempt of the recipient's order. */
   readonly strangers: number;
 }
 

@@ -1,4 +1,4 @@
-/** Who stands where, and when the worker is killed: as soon as a whole batch stands at its points. Every message is hit once. */
+/** Knows at which point each message stands, and kills the worker: as soon as a whole batch stands at its points. Every message is hit once. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queue } from '../../worker.ts';
 import type { Route, Subject, WorkerSettings } from './channel.ts';
@@ -23,13 +23,13 @@ export interface Kills {
   readonly hits: ReadonlyMap<KillPoint, number>;
   /** The last lines that the workers at work have written: little, unless their activities fail. */
   output(): string;
-  /** Rejects when a worker ends that nobody has killed. */
+  /** Rejects when a worker ends that the drill has not killed. */
   readonly failed: Promise<never>;
 }
 
 type Settings = Omit<WorkerSettings, 'queue'>;
 
-/** Starts both workers. Whatever they meet that is not planned to be hit, they are let do. */
+/** Starts both workers. They may send every message that is not planned to be hit. */
 export async function startKills(
   stage: SendStage,
   planned: readonly PlannedSend[],

@@ -1,4 +1,4 @@
-/** Which messages the send drill sends and what is to happen to each of them: plain data, the same in every run. */
+/** The messages of the send drill and the fate of each of them: plain data, the same in every run. */
 
 /** Where the worker of orders is killed: around the local activities of one workflow task. */
 export const ORDER_POINTS = ['before_check', 'after_check', 'after_render'] as const;
@@ -12,7 +12,7 @@ export type KillPoint = (typeof KILL_POINTS)[number];
 export type Point = KillPoint | 'no_kill';
 export const POINTS: readonly Point[] = [...KILL_POINTS, 'no_kill'];
 
-/** What goes wrong with the first request of a message. `before` and `after`: the provider's taking it. */
+/** Faults of the first request of a message. `before` and `after`: the provider's taking it. */
 export const FAULTS = [
   'none',
   'timeout_before',

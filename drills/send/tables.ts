@@ -1,4 +1,4 @@
-/** What the send drill has found, for people to read. */
+/** The findings of the send drill, for people to read. */
 import type { Cell } from '../../scripts/report.ts';
 import { table } from '../../scripts/report.ts';
 import type { BeyondFigures } from './beyond.ts';

@@ -24,7 +24,7 @@ const AT_ONCE = 400;
 /** On loopback the provider has a request long before; only its answer takes longer. */
 const ON_ITS_WAY_MS = 300;
 
-/** Whoever gets no answer asks again in a quarter of an hour. */
+/** A look-up without an answer is made again after a quarter of an hour. */
 const LOOK_UP_MS = 10_000;
 
 const waiting = new Map<number, (route: Route) => void>();

@@ -1,8 +1,8 @@
-/** What happens in each race of the STOP drill. Drawn from a seed: the same seed gives the same races. */
+/** The plan of each race of the STOP drill. Drawn from a seed: the same seed gives the same races. */
 import { createHash } from 'node:crypto';
 import type { MessageKind } from '../../domain/message.ts';
 
-/** How somebody says no. */
+/** Ways to say no. */
 export const SCENARIOS = {
   stop: 'STOP',
   old_number: 'STOP to a number the brand sent from before',
@@ -31,7 +31,7 @@ export interface RacePlan {
   readonly index: number;
   readonly scenario: Scenario;
   readonly moment: Moment;
-  /** What is about to be sent. */
+  /** The message that is about to be sent. */
   readonly kind: MessageKind;
   /** Through the API of a process of its own, signed as the provider signs, or by the function that its route calls. */
   readonly through: 'api' | 'function';

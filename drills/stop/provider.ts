@@ -1,4 +1,4 @@
-/** What the provider got in the STOP drill, against what the ledger has. */
+/** Compares the provider's log of the STOP drill with the ledger. */
 import type { MessageState } from '../../domain/message.ts';
 import type { MessageSender } from '../../vonage/port.ts';
 import type { Stage } from './stage.ts';

@@ -1,4 +1,4 @@
-/** One race of the STOP drill: the real send activity against somebody who says no. */
+/** One race of the STOP drill: the real send activity against a person who says no. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';

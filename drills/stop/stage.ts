@@ -66,7 +66,7 @@ export async function openStage(begun: (ending: Ending) => void): Promise<Stage>
       DATABASE_URL: postgres.url,
       PORT: new URL(url).port,
       OPS_PORT: '0',
-      // Nobody is there: all that a STOP does against a send is done before it is answered, and before any workflow hears of it.
+      // No engine is there: all that a STOP does against a send is done before it is answered, and before any workflow hears of it.
       TEMPORAL_ADDRESS: '127.0.0.1:1',
       VONAGE_APPLICATION_ID: applicationId,
       VONAGE_PRIVATE_KEY: privateKey,

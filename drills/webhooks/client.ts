@@ -7,7 +7,7 @@ import type { SignedStatus } from './ledger.ts';
 export interface WebhookClient {
   /** Posts all, as fast as `connections` of them are answered. Stops at the first that is not answered at all. */
   flood(statuses: readonly SignedStatus[], connections: number): Promise<Posted[]>;
-  /** Posts so many a second, answered or not. What the API has not caught up with counts as waiting. */
+  /** Posts so many a second, answered or not. Posts that the API has not caught up with count as waiting. */
   steady(statuses: readonly SignedStatus[], perSecond: number): Promise<Posted[]>;
   close(): void;
 }

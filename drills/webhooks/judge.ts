@@ -4,7 +4,7 @@ import type { Db } from '../../db/connect.ts';
 /** The provider's id of a message and the status it was told of. */
 export type StatusKey = `${string} ${string}`;
 
-/** What became of one post. `status` 0: no answer. */
+/** The outcome of one post. `status` 0: no answer. */
 export interface Posted {
   readonly key: StatusKey;
   readonly status: number;
@@ -12,7 +12,7 @@ export interface Posted {
   readonly ms: number;
 }
 
-/** The statuses that somebody was told were received and that nobody has. */
+/** The statuses that were answered as received and are not in the database. */
 export function lostOf(posted: readonly Posted[], stored: ReadonlySet<StatusKey>): StatusKey[] {
   const received = new Set(posted.filter(isReceived).map(({ key }) => key));
   return [...received].filter((key) => !stored.has(key));

@@ -1,4 +1,4 @@
-/** What the webhooks of the drill are about: messages that the provider has accepted, and their statuses, signed beforehand. */
+/** The subjects of the drill's webhooks: messages that the provider has accepted, and their statuses, signed beforehand. */
 import type { Db } from '../../db/connect.ts';
 import type { AcceptedMessage } from '../../vonage/fake-receipts.ts';
 import { receiptsOf } from '../../vonage/fake-receipts.ts';

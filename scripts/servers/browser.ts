@@ -5,7 +5,7 @@ import { type Log, resolveProgram, type Way } from './resolve.ts';
 import { runProgram } from './run-program.ts';
 import { configuredWay, pathWay } from './ways.ts';
 
-/** What Chromium is called on Debian, on other Linux systems and where Google's own build is installed. */
+/** Names of Chromium on Debian, on other Linux systems and where Google's own build is installed. */
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'] as const;
 
 const INSTALL_WITHIN = 15 * 60_000;

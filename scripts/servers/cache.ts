@@ -35,7 +35,7 @@ export async function builtOnce(
   }
 }
 
-/** What a build that was killed left behind. Only the holder of the lock may do this. */
+/** Removes the remains of a build that was killed. Only the holder of the lock may do this. */
 async function removeAbandoned(folder: string, prefix: string): Promise<void> {
   const left = (await readdir(folder)).filter((name) => name.startsWith(prefix));
   await Promise.all(left.map((name) => rm(join(folder, name), { recursive: true, force: true })));

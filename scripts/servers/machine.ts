@@ -3,7 +3,7 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
-/** What the scripts need to know about the machine they run on. Everything else in `scripts/servers` gets it as an argument. */
+/** The machine that the scripts run on. Everything else in `scripts/servers` gets it as an argument. */
 export type Machine = {
   /** Environment for programs that are started. */
   readonly env: NodeJS.ProcessEnv;

@@ -7,7 +7,7 @@ export function isAddress(value: string): boolean {
   return /^[\w.-]+:\d{1,5}$/.test(value);
 }
 
-/** What an environment variable names: a program or, where `addresses` is true, the address of a server that already runs. */
+/** The way that an environment variable names: a program or, where `addresses` is true, the address of a server that already runs. */
 export function configuredWay(variable: string, value: string | undefined, addresses: boolean): Way {
   return {
     name: variable,
@@ -29,7 +29,7 @@ export function pathWay(program: string, machine: Machine): Way {
   };
 }
 
-/** What an earlier run has downloaded or built. */
+/** A program that an earlier run has downloaded or built. */
 export function keptWay(candidates: readonly string[]): Way {
   return {
     name: 'kept from an earlier run',

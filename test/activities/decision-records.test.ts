@@ -1,4 +1,4 @@
-/** Whatever is decided about a message is on record with what it was decided by, wherever it was decided. */
+/** Every decision about a message is on record with its basis, wherever it was made. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createRenderMessage } from '../../activities/render-message.ts';
 import { recordConsents } from '../../db/consents/consents.ts';

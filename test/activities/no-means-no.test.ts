@@ -1,4 +1,4 @@
-/** Who has said no in one way or another gets nothing of that kind, whatever number, channel or sender is left. */
+/** A person who has said no gets nothing of that kind, by any number, channel or sender. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordConsents } from '../../db/consents/consents.ts';
 import { changeSuppression } from '../../db/consents/suppressions.ts';

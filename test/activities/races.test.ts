@@ -35,7 +35,7 @@ function suppress(order: PlacedOrder, state: 'stopped' | 'lifted', at: number): 
 
 describe('STOP against a send', () => {
   /**
-   * Numbers submissions and STOPs in the order in which they held the contact's row. Whoever holds it next sees all that was
+   * Numbers submissions and STOPs in the order in which they held the contact's row. The next holder sees all that was
    * committed before, so this is the order of their commits.
    */
   beforeAll(async () => {

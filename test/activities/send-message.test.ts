@@ -59,7 +59,7 @@ describe('handing a message to the provider', () => {
 
 describe('the row is committed as submitted before the socket is written', () => {
   let provider: Server;
-  /** What another connection saw of the ledger while the request was open. */
+  /** The ledger as another connection saw it while the request was open. */
   const seen: unknown[] = [];
   beforeAll(async () => {
     provider = createServer((request, response) => {

@@ -26,7 +26,7 @@ export const rules = loadRules();
 export interface Times {
   readonly asOf?: number;
   readonly scheduledAt?: number;
-  /** What the clock of the worker says when the activity begins: long after, if the queue was long. */
+  /** The worker's clock when the activity begins: long after, if the queue was long. */
   readonly startedAt?: number;
   readonly settleOnly?: true;
 }

@@ -24,7 +24,7 @@ beforeEach(() => {
   stage.requests();
 });
 
-/** A message that the provider never got, though nobody can know. */
+/** A message that the provider never got, which the service cannot know. */
 async function unknownMessage(): Promise<{ message: string; phone: string }> {
   const order = await placed(stage.db);
   const message = await planned(stage.db, order);

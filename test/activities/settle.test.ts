@@ -33,7 +33,7 @@ beforeEach(() => {
   stage.requests();
 });
 
-/** A message whose outcome nobody knows, though the provider has it. */
+/** A message of unknown outcome that the provider has. */
 async function unknownMessage(overrides: Parameters<typeof planned>[2] = {}) {
   stage.fake.setFault({ kind: 'reset_after_accept', times: 1 });
   const order = await placed(stage.db);

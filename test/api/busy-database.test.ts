@@ -69,7 +69,7 @@ describe('a request that meets a busy database', () => {
   });
 });
 
-/** While somebody else has all of a table. */
+/** Runs while another connection holds the lock of a table. */
 async function whileLocked(table: string, act: () => Promise<void>): Promise<void> {
   await shop.owner.transaction(async (trx) => {
     await trx.raw(`lock table ${table} in access exclusive mode`);

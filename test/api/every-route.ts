@@ -12,7 +12,7 @@ export interface EveryRoute {
   /** The id of an open case. */
   readonly opened: number;
   brandRoutes(): readonly BrandRoute[];
-  /** The request in the route's own method, by whoever the headers say. */
+  /** The request in the route's own method, by the caller of these headers. */
   call(route: BrandRoute, headers: Record<string, string>): Promise<Response>;
 }
 

@@ -6,7 +6,7 @@ import { SECRET, serve } from './shop.ts';
 
 let api: Awaited<ReturnType<typeof serve>>;
 beforeAll(async () => {
-  // Nobody listens on port 1.
+  // No program listens on port 1.
   api = await serve(connect('postgres://dopo@127.0.0.1:1/dopo'));
 });
 afterAll(() => api.close());

@@ -23,9 +23,9 @@ import { ORDER_TIME } from '../helpers/orders.ts';
 import { createTestDatabase } from '../helpers/postgres.ts';
 
 export const SECRET = 'a-signature-secret-of-thirty-two-bytes';
-/** The secret with which the shop of `bottega` signs its webhooks. */
-/** Whose webhooks are taken. */
+/** The application whose webhooks are taken. */
 const APPLICATION = '00000000-0000-4000-8000-0000000000a1';
+/** The secret with which the shop of `bottega` signs its webhooks. */
 export const SHOP_SECRET = 'shpss_of-these-tests';
 export const SHOP_DOMAIN = 'sole.myshopify.example';
 
@@ -154,7 +154,7 @@ export async function serve(
   overrides: Partial<AppDeps> = {},
   limits: Partial<ServerLimits> = {},
 ): Promise<{ deps: AppDeps; url: string; opsUrl: string; close(): Promise<void> }> {
-  // Nobody listens on port 1: commands meet an engine that is away.
+  // No program listens on port 1: commands meet an engine that is away.
   const temporal = connectTemporal({ connectionOptions: { address: '127.0.0.1:1' } });
   const deps: AppDeps = {
     db,

@@ -22,7 +22,7 @@ afterAll(() => shop.close());
 let buyer: Buyer;
 let one: SentMessage;
 beforeEach(async () => {
-  // One of the webhooks nobody signed is kept in a second.
+  // One unsigned webhook is kept in a second.
   shop.clock.at += MINUTE;
   await shop.db('unread_webhooks').delete();
   const phone = `+39340${String(Math.floor(Math.random() * 9_000_000) + 1_000_000)}`;

@@ -15,7 +15,7 @@ function slowWriter() {
         batches.push({ ids, commit: () => resolve(reports.map(() => STORED)), fail: reject });
       }),
   );
-  /** What was answered so far, in the order of the calls. */
+  /** The answers so far, in the order of the calls. */
   const answers: string[] = [];
   const post = (id: string) => {
     const index = answers.push('waiting') - 1;

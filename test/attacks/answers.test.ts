@@ -37,7 +37,7 @@ async function everySort(): Promise<[string, Headers][]> {
   return Promise.all(sorts.map(async ([sort, answer]) => [sort, (await answer).headers] as [string, Headers]));
 }
 
-/** The first bytes of what is answered to these bytes, until the connection ends. */
+/** Sends these bytes and returns all that comes back until the connection ends. */
 async function answerTo(bytes: string): Promise<string> {
   const socket = connect(Number(new URL(shop.url).port), '127.0.0.1');
   await once(socket, 'connect');

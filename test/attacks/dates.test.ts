@@ -42,7 +42,7 @@ const EDGES = [
 ];
 
 const two = (most: number) => fc.integer({ min: 0, max: most }).map((n) => String(n).padStart(2, '0'));
-/** Looks like a date and mostly is none that anybody meant. */
+/** Looks like a date and mostly is none. */
 const dates = fc.oneof(
   fc.constantFrom(...EDGES),
   fc

@@ -1,4 +1,4 @@
-/** Every call of the engine, whoever makes it: it is never made inside a transaction, and every start names its brand as the one whose turn it is. */
+/** No call of the engine is made inside a transaction, and every start takes its own brand's turn. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectionOptions } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
@@ -138,7 +138,7 @@ describe('a call of the engine', () => {
     expect([...used].toSorted()).toEqual(Object.keys(workflows).toSorted());
     expect(calls.map(({ method }) => method)).toContain('TerminateWorkflowExecution');
     expect(calls.filter(({ inside }) => inside)).toEqual([]);
-    // It would be seen.
+    // A call inside a transaction would be seen.
     await shop.db.transaction(() => workflows.reachable());
     expect(calls.filter(({ inside }) => inside)).toEqual([{ method: 'GetSystemInfo', inside: true }]);
   });

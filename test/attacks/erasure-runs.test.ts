@@ -1,4 +1,4 @@
-/** That no run of an erased person lives on. The engine is real and nobody works for it: no run takes a signal, as if all of them hung. */
+/** No run of an erased person lives on. The engine is real and has no worker: no run takes a signal, as if all of them hung. */
 import type { Client } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** Whose data an erasure removes, and that none of it comes back: by chance, by somebody else's doing, or late. */
+/** An erasure removes the data of one person, and none of it comes back: by chance, by another person's order, or late. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { saveBrand } from '../../db/brands.ts';
 import { claimAskedTexts } from '../../db/contacts/asked-texts.ts';
@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(() => ledger.close());
 
-/** What the erasure's workflow does with the database, up to the moment at which the provider is asked. */
+/** Does the steps of the erasure's workflow in the database, up to the moment at which the provider is asked. */
 async function erase(order: PlacedOrder, now = NOON): Promise<string> {
   const { db } = ledger;
   const id = await requestErasure(db, tokenOf, { ...order, actor: 'test', source: 'api' }, now);

@@ -35,7 +35,7 @@ async function everythingOf(contact: string): Promise<string> {
   return JSON.stringify(await exportedOf(shop.db, shop.brand.id, contact, await shop.time.now()));
 }
 
-/** Whose messages were sent to a number: a link in one opens their page. */
+/** The contacts whose messages were sent to a number: a link in one opens their page. */
 async function contactsToldAt(phone: string): Promise<string[]> {
   return shop
     .db('messages')

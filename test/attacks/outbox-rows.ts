@@ -30,7 +30,7 @@ let customers = 0;
 
 /** Each call is about another customer. */
 export function outboxRows(shop: Shop, now: number): Readonly<Record<OutboxName, () => Promise<OutboxRow>>> {
-  /** An order of somebody else than the others, with a box ticked where that has to be confirmed. */
+  /** An order of another customer than the others, with a box ticked where that has to be confirmed. */
   const placed = async (): Promise<{ readonly order: string; readonly contact: string; readonly phone: string }> => {
     customers += 1;
     const at = new Date(now).toISOString();

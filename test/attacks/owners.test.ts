@@ -1,4 +1,4 @@
-/** Whose a number, an order and a text are, when the number has had two owners or the shop has typed a wrong one. */
+/** The owner of a number, an order and a text, when the number has had two owners or the shop has typed a wrong one. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contactFor } from '../../db/contacts/identity.ts';
@@ -48,7 +48,7 @@ async function writes(address: string, providerId: string, at: number): Promise<
   await ledger.db.transaction((trx) => storeInbound(trx, { ...text, ...(writer && { writer }) }, at));
 }
 
-/** The shop corrects the number of an order to one that nobody has. Returns whose contact the order is then. */
+/** The shop corrects the number of an order to one without an owner. Returns the order's contact after that. */
 async function putRight({ order }: PlacedOrder): Promise<string> {
   await storeEvent(ledger.db, {
     brand: brand.id,

@@ -1,4 +1,4 @@
-/** What a stranger can type at a checkout, or a carrier's feed can hold, must not become a text that misleads its reader. */
+/** Words that a stranger types at a checkout, or that a carrier's feed holds, never become a text that misleads its reader. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRenderMessage } from '../../activities/render-message.ts';
 import { contentHash } from '../../api/json.ts';

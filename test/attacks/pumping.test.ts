@@ -19,7 +19,7 @@ beforeEach(async () => {
 });
 
 let count = 0;
-/** An Italian mobile number that nobody has ordered with. */
+/** An Italian mobile number without an order. */
 function aNumber(): string {
   count += 1;
   return `+39347${String(2_000_000 + count)}`;
@@ -42,7 +42,7 @@ describe('a shop that sells in Italy', () => {
   ])('never texts %s, not even when the brand lists every country it can', async (_name, phone, rule) => {
     const countries = ['IT', 'GB', 'SO', 'CU'];
     await saveBrand(shop.db, validBrand({ countries }), shop.clock.at);
-    // Whatever a shop lets in: some of these ranges have no numbers that the API takes for mobile ones.
+    // The number of an order that is stored already: some of these ranges have no numbers that the API takes for mobile ones.
     const customer = await shop.order(aNumber(), 'IT');
     await shop.db('addresses').where({ contact_id: customer.contact }).update({ address: phone, country: null });
     expect(await shop.send(customer, 'order_confirmation')).toEqual({ kind: 'skip', reason: 'number_range' });
@@ -59,7 +59,7 @@ describe('a shop that sells in Italy', () => {
     const customer = await shop.order(phone, 'IT');
     expect(await shop.send(customer, 'order_confirmation')).toEqual({ kind: 'skip', reason: 'country_not_served' });
     expect(shop.textsTo(phone)).toBe(0);
-    // The order was taken, and its timeline says why nobody was told.
+    // The order was taken, and its timeline says why no text was sent.
     const { timeline } = (await shop.get(`/v1/orders/${customer.order}`)).body;
     expect(timeline).toContainEqual(
       expect.objectContaining({ what: 'skipped', kind: 'order_confirmation', reason: 'country_not_served' }),

@@ -32,7 +32,7 @@ export interface Checkout extends Shop {
     customer?: { readonly [name: string]: unknown },
     fulfilment?: string,
   ): Promise<Customer>;
-  /** What the order's workflow asks for: may it go, its text, and off it goes. */
+  /** The activities of the order's workflow: the decision, the text, the sending. */
   send(customer: Customer, kind: MessageKind, occurrence?: string): Promise<Sent>;
   /** Up to the moment before it is handed over: the gate was asked. Returns the message's id. */
   prepare(customer: Customer, kind: MessageKind, occurrence?: string): Promise<string | undefined>;

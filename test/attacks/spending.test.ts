@@ -26,7 +26,7 @@ const NUMBERS = {
   GB: () => `+4474001${String(10_000 + count)}`,
 };
 
-/** An order with a number that nobody has ordered with. */
+/** An order with a new number. */
 function stranger(country: keyof typeof NUMBERS): Promise<Customer> {
   count += 1;
   const consents = [consent({ at: new Date(shop.clock.at - DAY).toISOString() })];

@@ -36,7 +36,7 @@ const redactRequest = (customer: number) => ({
   orders_to_redact: [],
 });
 
-/** The shop's signature over the body; topic and address are whoever's who sends it. */
+/** The shop's signature over the body; the attacker chooses topic and address. */
 async function send(topic: string, body: object, brand = 'bottega'): Promise<Reply> {
   const bytes = JSON.stringify(body);
   const signature = createHmac('sha256', SHOP_SECRET).update(bytes).digest('base64');

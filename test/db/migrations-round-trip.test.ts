@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => ledger.close());
 
 it('a database with everything in it goes back and forth, and no STOP is lost, not even of somebody erased', async () => {
-  // Who migrates owns the tables.
+  // The migrations run as the owner of the tables.
   const { owner: db } = ledger;
   const erased = await placed(db);
   await submitted(db, await planned(db, erased));

@@ -91,7 +91,7 @@ function ofClass(list: readonly ConsentEvent[], name: string, night: boolean): C
   return list.filter((event) => event.class === name && event.night === night);
 }
 
-/** What the gate reads: the latest entry of each sort. */
+/** The entries that the gate reads: the latest of each sort. */
 function latest(list: readonly ConsentEvent[]): ConsentEvent[] {
   const found = new Map<string, ConsentEvent>();
   for (const event of list.toSorted((a, b) => a.at - b.at || Number(a.id) - Number(b.id)))

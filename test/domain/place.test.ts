@@ -115,7 +115,7 @@ describe('whose rules apply', () => {
         const ids = jurisdictions(evidence);
         expect(ids.every((id) => PACKS.has(id))).toBe(true);
         expect(new Set(ids).size).toBe(ids.length);
-        // What evidence is left out never adds a jurisdiction.
+        // Evidence that is left out never adds a jurisdiction.
         const { phone: _, ...less } = evidence;
         expect(ids).toEqual(expect.arrayContaining([...jurisdictions(less)]));
       }),

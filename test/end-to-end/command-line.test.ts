@@ -30,7 +30,7 @@ beforeAll(async () => {
   const { id, privateKey } = await newApplication();
   environment = {
     DATABASE_URL: database.url,
-    // Nobody listens on port 1.
+    // No program listens on port 1.
     TEMPORAL_ADDRESS: '127.0.0.1:1',
     PORT: '0',
     OPS_PORT: '0',

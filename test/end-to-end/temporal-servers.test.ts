@@ -11,7 +11,7 @@ import { startTestDevServer, startTestTimeSkipping } from '../helpers/temporal.t
 const SEARCH_ATTRIBUTES = { DopoBrand: 'Keyword', DopoNextDue: 'Datetime', DopoHold: 'Bool' } as const;
 const DAY_MS = 86_400_000;
 
-/** A workflow nobody works on: enough to see what the server accepts and keeps. */
+/** A workflow without a worker: enough to see what the server accepts and keeps. */
 async function startIdleWorkflow(client: Client): Promise<void> {
   await client.workflow.start('idle', {
     workflowId: 'idle',

@@ -1,7 +1,7 @@
 /** Looks for what must not be there: words and numbers that occur nowhere but in one person's data. */
 import type { Db } from '../../db/connect.ts';
 
-/** A number as anybody may have written it: with and without its +, in base64 at every offset, and in hex. */
+/** A number in all ways in which it may be written: with and without its +, in base64 at every offset, and in hex. */
 export function spellings(e164: string): string[] {
   const digits = e164.replace('+', '');
   return [e164, digits, ...encodings(digits)];
@@ -41,7 +41,7 @@ export async function findInDatabase(db: Db, words: readonly string[]): Promise<
   return found;
 }
 
-/** What the bytea columns of a row say, should it be text. */
+/** The bytea columns of a row as text. */
 function bytesIn(line: string): string {
   return [...line.matchAll(/\\\\x([0-9a-f]{8,})/g)]
     .map(([, hex = '']) => Buffer.from(hex, 'hex').toString('latin1'))

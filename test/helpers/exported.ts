@@ -1,4 +1,4 @@
-/** The export of a contact as whoever has fetched it reads it. */
+/** The export of a contact, read as a file. */
 import type { Db } from '../../db/connect.ts';
 import type { ContactExport } from '../../db/privacy/export.ts';
 import { readExport } from '../../db/privacy/export.ts';

@@ -1,4 +1,4 @@
-/** How much of its tables a statement looks at. */
+/** Counts the rows that a statement looks at. */
 import type { Knex } from 'knex';
 import type { Db } from '../../db/connect.ts';
 

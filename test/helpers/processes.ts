@@ -32,7 +32,7 @@ export async function runProgram(
   return { code: await program.ended, lines: program.output().trimEnd().split('\n') };
 }
 
-/** True if somebody accepts connections there. `where`: a URL, or `host:port`. */
+/** True if connections are accepted there. `where`: a URL, or `host:port`. */
 export function isListening(where: string): Promise<boolean> {
   const { hostname, port } = new URL(where.includes('://') ? where : `tcp://${where}`);
   return new Promise((resolve) => {

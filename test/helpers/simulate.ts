@@ -22,7 +22,7 @@ export interface Story {
   readonly arrivals: readonly Arrival[];
   /** The customer texts STOP at this moment. */
   readonly stopAt?: number;
-  /** Whatever else the gate is to see of this customer. */
+  /** Further facts of this customer for the gate. */
   readonly person?: Partial<SendFacts>;
 }
 
@@ -99,7 +99,7 @@ export function simulate({ journey, arrivals, stopAt = Infinity, person = {} }: 
   for (let now = queue[0]?.at; now !== undefined;) {
     while (queue[0] && queue[0].at <= now) state = take(queue.shift() as Arrival);
     if (state.hold?.until !== undefined && state.hold.until <= now) state = take({ at: now, resume: true });
-    // Until the order itself is known, nobody knows whom to tell.
+    // Until the order itself is known, there is no contact to tell.
     const current = state.facts.placedAt === undefined ? { due: [], skips: [], later: [] } : plan(journey, state, now);
     for (const { reason, ...item } of current.skips) {
       handle(item.key);

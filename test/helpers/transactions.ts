@@ -2,7 +2,10 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Knex } from 'knex';
 import type { Db } from '../../db/connect.ts';
 
-/** From now on, the result tells the code that calls it whether that code is inside a transaction of this handle. Other code's do not count. */
+/**
+ * Returns a function that tells its caller whether the caller is inside a transaction of this handle. Transactions of other callers do not
+ * count.
+ */
 export function watchTransactions(db: Db): () => boolean {
   const current = new AsyncLocalStorage<{ open: boolean }>();
   // `db.transaction` itself cannot be replaced; all transactions of a handle begin here.

@@ -1,4 +1,4 @@
-/** Facts that count how often somebody walks through one of their tables: what makes a rule slow when an order has thousands of them. */
+/** Facts that count the walks through their tables: these make a rule slow when an order has thousands of facts. */
 import type { Facts } from '../../domain/facts.ts';
 
 const TABLES = ['updates', 'refunds', 'tiers', 'parcels', 'casesOpened', 'casesClosed'] as const;

@@ -48,7 +48,7 @@ async function record(shop: VirtualShop, name: string, play: Shape): Promise<voi
   const runs = (await Promise.all(workflows.map((id) => historiesOf(environment.client, id)))).flat();
   for (const [index, history] of runs.entries()) {
     const file = `${name}.${index + 1}.json`;
-    // Which process of which machine it was is nobody's business.
+    // A history names the process and the machine, which do not belong in a file.
     const json = historyToJSON(history).replaceAll(`${process.pid}@${hostname()}`, 'recorded');
     await writeFile(new URL(file, FOLDER), `${json}\n`);
     console.log(`${file.padEnd(34)} ${history.events?.length ?? 0} events`);

@@ -262,7 +262,7 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
 /** Shapes of a brand that sends on RCS first and turns to SMS. */
 export const FAILOVER_SHAPES: Readonly<Record<string, Shape>> = {
   'second-channel': async (shop) => {
-    // What is told of a message reaches its workflow before time moves on.
+    // News of a message reaches its workflow before time moves on.
     const heard = async (): Promise<void> => {
       await shop.pass(1000);
       await shop.time.settled();

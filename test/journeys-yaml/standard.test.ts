@@ -23,7 +23,7 @@ type Row = readonly [
   condition?: StepCondition,
 ];
 
-/** What the service promises about an order, a row per step. Cancelled and returned orders end by themselves. */
+/** The promises of the service about an order, a row per step. Cancelled and returned orders end by themselves. */
 const ROWS: readonly Row[] = [
   ['order_confirmation', 'order_confirmation', 'placed', '0', []],
   ['order_updated', 'order_updated', 'updated', '15m', []],

@@ -57,7 +57,7 @@ const words = [
 const contacts: string[] = [];
 const canaries: string[] = [];
 
-/** The order of the demo, by somebody one can recognise. */
+/** The order of the demo, by a person who can be recognised. */
 function disguised(order: ShopOrder, index: number): ShopOrder {
   const { customer, shippingAddress } = order;
   const town = { ...shippingAddress, city: `Canarytown${index}` };
@@ -143,7 +143,7 @@ it('the whole demo is played by people whose names and numbers can be found agai
     const phone = addresses[0]?.address;
     if (phone === undefined) continue;
     canaries.push(...spellings(phone));
-    // What people do besides: they write, are asked for things over the API, and agree to something else.
+    // People do other things, too: they write, are asked for things over the API, and agree to something else.
     await stage.vonage.reply(phone, demoBrand.sender, 'canary-text: dov’è il mio ordine?');
     await stage.vonage.reply(phone, demoBrand.sender, 'STOP');
     const at = new Date(await stage.time.now()).toISOString();

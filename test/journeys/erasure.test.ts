@@ -176,7 +176,7 @@ describe('erasing a customer', () => {
       status: 410,
       body: { type: 'urn:dopo:problem:order_erased' },
     });
-    // What we store ourselves does not ask the API.
+    // A fact that the service stores itself does not ask the API.
     const now = await shop.time.now();
     await storeFact(shop.db, {
       brand: shop.brand.id,

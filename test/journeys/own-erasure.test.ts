@@ -10,7 +10,7 @@ const SECOND = MINUTE / 60;
 
 const textsTo = (to: string): string[] => shop.vonage.messages().flatMap((one) => (one.to === to ? [one.text] : []));
 
-/** What a pattern finds in the texts to a phone, within a minute: to hand a text over takes virtual time. */
+/** The match of a pattern in the texts to a phone, within a minute: to hand a text over takes virtual time. */
 async function texted(phone: string, pattern: RegExp): Promise<string> {
   for (let second = 0; second < 60; second += 1) {
     await shop.time.settled();
@@ -76,7 +76,7 @@ it('of three persons only the one who does not say NO in time is erased, and who
   for (const { contact } of [minuteBefore, minuteAfter])
     expect([await isErased(contact), await nameOf(contact)]).toEqual([false, expect.any(String)]);
 
-  // Nothing is there any more that could be kept, and nobody whom a text could be sent to.
+  // No data is left that could be kept, and no person to whom a text could be sent.
   await shop.says(silent.phone, 'NO');
   await shop.pass(MINUTE);
   expect([textsTo(silent.phone).length, await nameOf(silent.contact)]).toEqual([before, null]);

@@ -84,7 +84,7 @@ export function fullContext(changes: Partial<MessageContext> = {}): MessageConte
   };
 }
 
-/** The least there can be: an order with one item nobody knows anything about, and what its journey's steps ask for. */
+/** The least there can be: an order with one unknown item, and the values that its journey's steps ask for. */
 export function minimalContext(changes: Partial<MessageContext> = {}): MessageContext {
   return {
     brand,

@@ -41,7 +41,7 @@ const day = fc.integer({ min: 0, max: 730 });
 const played = (owner: fc.Arbitrary<number>, on = day) =>
   fc.record({ day: on, buyer: owner.chain(buyers), corrected: fc.boolean() });
 
-/** One owner after the other, as a carrier gives a number away; or anybody at any time. */
+/** One owner after the other, as a carrier gives a number away; or any owner at any time. */
 const stories: fc.Arbitrary<readonly Played[]> = fc.oneof(
   fc
     .array(fc.tuple(fc.integer({ min: 0, max: 2 }), day), { minLength: 3, maxLength: 5 })
@@ -63,7 +63,7 @@ function areLinked(one: Played, other: Played): boolean {
   return areNear(one, other) || likeness([one.buyer], other.buyer) !== 'other';
 }
 
-/** Whose each order is, where every two of them tell whether they are one person's, and one owner comes after the other. */
+/** The owner of each order, where every two orders tell whether they are one person's, and one owner comes after the other. */
 function definedPartition(orders: readonly Played[]): readonly number[] | undefined {
   const same = (one: Played, other: Played) => areNear(one, other) || likeness([one.buyer], other.buyer) === 'same';
   const first = orders.map((one) => orders.findIndex((other) => same(one, other)));
@@ -155,7 +155,7 @@ describe('the orders of one number', () => {
         const newest = orders.toSorted((a, b) => b.day - a.day)[0];
         for (const arrival of arrivals) {
           const contacts = await contactsOf(orders, arrival);
-          // A correction that comes first does not tell whose order it is of.
+          // A correction that comes first does not tell the owner of its order.
           const isTold = orders.every(
             (one, i) => !one.corrected || arrival.indexOf(i) < arrival.indexOf(i + orders.length),
           );

@@ -1,4 +1,4 @@
-/** What statuses do to a message, said once more and more simply: the judge of the statement that does it in sets. */
+/** The effect of statuses on a message, once more and more simply: the judge of the statement that does it in sets. */
 import { randomUUID } from 'node:crypto';
 import type { Db } from '../../../db/connect.ts';
 import type { Receipt } from '../../../domain/ledger.ts';

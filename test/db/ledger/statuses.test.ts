@@ -41,7 +41,7 @@ async function newMessage(): Promise<string> {
   return planned(ledger.db, order, { occurrence: `parcel-${count}` });
 }
 
-/** Submits a message, once more if it was before. Nobody knows yet what became of it. */
+/** Submits a message, once more if it was before. Its outcome is not known yet. */
 async function inFlight(message: string): Promise<Attempt> {
   return { message, clientRef: await submitted(ledger.db, message, NOON), providerId: randomUUID() };
 }
@@ -64,7 +64,7 @@ async function refused(message: string): Promise<Attempt> {
   return attempt;
 }
 
-/** What the provider rejected and is to be sent again, as a redelivery leaves it. */
+/** A message that the provider rejected and that is to be sent again, as a redelivery leaves it. */
 async function plannedAgain(message: string): Promise<void> {
   await ledger.db('messages').where({ id: message }).update({ state: 'planned', reason: null, submitted_at: null });
 }
