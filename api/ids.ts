@@ -23,12 +23,15 @@ export function refuseNumbers(ids: GivenIds, numbers: readonly string[]): void {
   if (errors.length > 0) throw invalid(errors);
 }
 
-/** The same for ids about an order, known or still to come. `named`: numbers in the request itself. */
+/** The same for ids about an order, known or still to come. `named`: a number in the request itself. */
 export async function refuseNumbersOf(
   db: Db,
   { brand, order }: { brand: string; order: string },
   ids: GivenIds,
+  named?: string,
 ): Promise<void> {
   const suspects = Object.values(ids).some((id) => id !== undefined && mayBeNumber(id));
-  if (suspects) refuseNumbers(ids, await numbersOfOrder(db, brand, order));
+  if (!suspects) return;
+  const known = await numbersOfOrder(db, brand, order);
+  refuseNumbers(ids, named === undefined ? known : [...known, named]);
 }

@@ -104,9 +104,9 @@ export function orderRoutes({ db, tokenOf, journeyOf, wakeDrainer, orderLimits }
       handle: async ({ brand, actor, id, body, json, key, now }) => {
         const parcel = 'parcel' in body ? body.parcel.id : undefined;
         const given = { '/id': body.id, '/parcel/id': parcel, 'Idempotency-Key': key };
-        await refuseNumbersOf(db, { brand: brand.id, order: id }, given);
-        const event = await toEvent(db, { brand, order: id, body, json, now });
         const correction = await toCorrected(db, brand, id, body);
+        await refuseNumbersOf(db, { brand: brand.id, order: id }, given, correction?.phone?.e164);
+        const event = await toEvent(db, { brand, order: id, body, json, now });
         const corrected = correction && { corrected: { correction, actor, tokenOf } };
         const result = await storeEvent(db, { ...event, ...corrected }, orderLimits);
         if (result === 'conflict') throw eventDiffers();

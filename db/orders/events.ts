@@ -34,7 +34,7 @@ export type StoredEvent = 'stored' | 'duplicate' | 'conflict' | 'erased' | 'too_
 
 /**
  * Stores an event of an order system with what it says about a parcel or the customer, in one transaction. An order that has not come yet
- * gets a row to wait in. Parcels are numbered in the order they become known; known details of a parcel stay, later events fill the gaps.
+ * gets a row to wait in, and its workflow is told when it has come: until then we do not know whether an id is the customer's number. Parcels are numbered in the order they become known; known details of a parcel stay, later events fill the gaps.
  * The order of an erased person takes no more events, nor does one that has reached a limit; an event that it already has is a duplicate
  * even then. The order's row is locked, so that two events at once count as two.
  */
@@ -48,7 +48,7 @@ export async function storeEvent(db: Db, event: NewEvent, limits = ORDER_LIMITS)
     if (order.erased_at) return 'erased';
     const over = await overLimit(trx, event, order, limits);
     if (over) return (await knownFact(trx, event)) ?? over;
-    const result = await storeFact(trx, event);
+    const result = await storeFact(trx, { ...event, applied: order.contact_id === null });
     if (result !== 'stored') return result;
     const isNewParcel = event.parcel !== undefined && (await saveParcel(trx, event, event.parcel));
     if (event.corrected) await storeCorrection(trx, event, event.corrected);

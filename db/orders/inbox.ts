@@ -5,6 +5,7 @@ import type { Db } from '../connect.ts';
 import type { Claim, ClaimedRow, RowId } from '../outbox.ts';
 import { STILL_CLAIMED, claimFrom, claimOf } from '../outbox.ts';
 import { timestamp } from '../timestamp.ts';
+import type { EarlyEvent } from './early-ids.ts';
 import type { OrderDetails } from './order-details.ts';
 
 export interface NewFact {
@@ -19,7 +20,7 @@ export interface NewFact {
   readonly payload: object;
   readonly requestHash: Buffer;
   readonly now: number;
-  /** The workflow knows it already. */
+  /** The workflow knows it already, or is told only once the order has come. */
   readonly applied?: boolean;
 }
 
@@ -141,15 +142,16 @@ export async function settleMissed(
 }
 
 /**
- * Makes the facts that came before their order pending again. They may have waited so long that the run they started has ended, and then
- * the run that starts with the order does not have them. A run that has them is told twice, which changes nothing. A drainer that is
- * telling one of them at this moment loses its claim and does not settle it.
+ * Makes the facts that came before their order pending, and returns them. Of orders from before they waited, a run may have been told:
+ * telling it twice changes nothing, and a run that has ended is followed by one that does not have them. A drainer that is telling one of
+ * them at this moment loses its claim and does not settle it.
  */
-export async function tellAgain(trx: Knex.Transaction, brand: string, order: string): Promise<void> {
-  await trx('inbox')
+export async function tellEarly(trx: Knex.Transaction, brand: string, order: string): Promise<readonly EarlyEvent[]> {
+  return trx('inbox')
     .where({ brand_id: brand, order_id: order })
     .whereNot('type', 'like', 'command.%')
-    .update({ applied_at: null, claimed_until: null });
+    .update({ applied_at: null, claimed_until: null })
+    .returning<EarlyEvent[]>(['event_id', trx.raw("payload->>'parcel' as parcel")]);
 }
 
 /**

@@ -13,8 +13,10 @@ import { refreshDetails } from '../contacts/details.ts';
 import { recordGiven } from '../contacts/given-consents.ts';
 import { contactFor } from '../contacts/identity.ts';
 import type { Corrected } from './corrections.ts';
-import { storeFact, tellAgain } from './inbox.ts';
+import { withholdNumbers } from './early-ids.ts';
+import { storeFact, tellEarly } from './inbox.ts';
 import type { OrderDetails } from './order-details.ts';
+import { numbersOfOrder } from './order-numbers.ts';
 
 export type Placed =
   | { readonly kind: 'placed'; readonly contact: string }
@@ -26,7 +28,7 @@ export type Placed =
 
 /**
  * Stores an order, its contact, items and consents, and the fact that it was placed, in one transaction. Events that came
- * before it are told again with it. Placing it again is harmless; placing something else under its id is a conflict.
+ * before it are told with it, without ids that are its number. Placing it again is harmless; placing something else under its id is a conflict.
  */
 export async function placeOrder(
   db: Db,
@@ -48,10 +50,15 @@ export async function placeOrder(
       return known.request_hash?.equals(requestHash)
         ? { kind: 'duplicate', contact: known.contact_id }
         : { kind: 'conflict' };
-    await tellAgain(trx, brand.id, order.id);
+    const early = await tellEarly(trx, brand.id, order.id);
     const contact = await contactOf(trx, tokenOf, brand.id, order, known, now);
     await fillOrder(trx, brand, order, { contact, corrected: known.corrected }, journey, requestHash);
     await insertItems(trx, brand, order);
+    if (early.length > 0) {
+      const typed = order.customer.phone ? [order.customer.phone.e164] : [];
+      const numbers = [...typed, ...(await numbersOfOrder(trx, brand.id, order.id))];
+      await withholdNumbers(trx, { brand: brand.id, order: order.id }, early, numbers);
+    }
     await refreshDetails(trx, contact);
     const isOwn = known.corrected.phone === undefined || (await hasNumber(trx, contact, order.customer.phone?.e164));
     await recordGiven(trx, brand.id, contact, isOwn ? order.customer : onlyRefusals(order.customer), now);

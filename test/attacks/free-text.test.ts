@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Workflows } from '../../api/workflows.ts';
+import { claimFacts } from '../../db/orders/inbox.ts';
 import { isNumberOf } from '../../domain/id-or-number.ts';
 import type { Reply, Shop } from '../api/shop.ts';
 import { openShop } from '../api/shop.ts';
@@ -29,6 +30,11 @@ beforeAll(async () => {
 afterAll(() => shop.close());
 
 const skip = (step: string, headers = {}): Promise<Reply> => shop.post(`/v1/orders/${order}/skip`, { step }, headers);
+async function factsToTell(of: string): Promise<readonly object[]> {
+  const { rows } = await claimFacts(shop.db, 1_000);
+  await shop.db('inbox').update({ claimed_until: null });
+  return rows.flatMap(({ item }) => (item.order === of ? [item.fact] : []));
+}
 async function kept(): Promise<string> {
   const tables = ['inbox', 'audit_log', 'idempotency_keys'].map((table) => shop.db(table));
   return JSON.stringify(await Promise.all(tables)) + JSON.stringify(told) + shop.logged.join('');
@@ -92,6 +98,45 @@ describe("an id is never the customer's phone number", () => {
       expect([reply.status, reply.body.errors?.[0].pointer]).toEqual([422, pointer]);
     }
     expect(JSON.stringify(await shop.db('inbox'))).not.toContain('3475554001');
+  });
+
+  it('not of an event that came before its order: it is never told until the number is known', async () => {
+    const early = validOrder({ customer: { phone: PHONE } });
+    const event = validEvent({ id: '447400123457' });
+    expect((await shop.post(`/v1/orders/${early.id}/events`, event)).status).toBe(202);
+    expect(await factsToTell(early.id)).toEqual([]);
+    expect((await shop.post('/v1/orders', early)).status).toBe(202);
+    expect(await factsToTell(early.id)).toMatchObject([{ id: event.id }, { type: 'order_placed' }]);
+  });
+
+  it.each(WRITINGS)('nor then, and what it said is told without it: %s', async (id) => {
+    const early = validOrder({ customer: { phone: PHONE } });
+    const parcel = { id, carrier: 'GLS' };
+    for (const body of [
+      validEvent({ id, type: 'order_updated' }),
+      validEvent({ id: 'shipped', type: 'parcel_shipped', parcel }),
+      validEvent({ id: 'arrived', type: 'parcel_delivered', parcel }),
+    ])
+      expect((await shop.post(`/v1/orders/${early.id}/events`, body)).status).toBe(202);
+    expect((await shop.post('/v1/orders', early)).status).toBe(202);
+    const facts = await factsToTell(early.id);
+    const [{ id: parcelId }] = await shop.db('parcels').where({ order_id: early.id }).select('id');
+    expect(facts).toMatchObject([
+      { type: 'order_updated' },
+      { id: 'shipped', parcel: parcelId },
+      { id: 'arrived', parcel: parcelId },
+      { type: 'order_placed' },
+    ]);
+    expect(JSON.stringify(facts)).not.toContain(id);
+    expect((await shop.post(`/v1/orders/${early.id}/events`, validEvent({ id }))).status).toBe(422);
+  });
+
+  it('nor of a correction that names the number', async () => {
+    const body = validEvent({ id: '447400123458', type: 'order_corrected', customer: { phone: '+447400123458' } });
+    for (const to of [order, validOrder().id]) {
+      const reply = await shop.post(`/v1/orders/${to}/events`, body);
+      expect([reply.status, reply.body.errors?.[0].pointer]).toEqual([422, '/id']);
+    }
   });
 
   it.each(['5123456789012', '4001', '#1043', '820982911946154508', '447400123457'])(

@@ -5,7 +5,7 @@ import { saveBrand } from '../../db/brands.ts';
 import { closeOrders } from '../../db/privacy/erase.ts';
 import { redriveDeadLetters } from '../../db/dead-letters.ts';
 import { claimFacts, storeFact } from '../../db/orders/inbox.ts';
-import { tellAgain } from '../../db/orders/inbox.ts';
+import { tellEarly } from '../../db/orders/inbox.ts';
 import { CLAIMED_FOR, claimFrom, giveBack, refuse, settle } from '../../db/outbox.ts';
 import type { Claim } from '../../db/outbox.ts';
 import { MAX_TRIES } from '../../domain/outbox.ts';
@@ -103,7 +103,7 @@ describe('a claim', () => {
   it('of a fact that is to be told anew meanwhile settles nothing', async () => {
     const { brand: of, order } = await placed(ledger.db);
     const claim = await claimFacts(ledger.db, 50);
-    await ledger.db.transaction((trx) => tellAgain(trx, of, order));
+    await ledger.db.transaction((trx) => tellEarly(trx, of, order));
     expect(await settle(ledger.db, 'fact', claim, rowsOf(claim), NOON)).toBe(0);
     expect(rowsOf(await claimFacts(ledger.db, 50))).toEqual(rowsOf(claim));
   });
