@@ -72,16 +72,17 @@ export function showPage(deps: PageDeps, { ctx, link, person, locale, now }: Vis
   const situation = situationOf(person, deps.rules, now);
   const stands = fieldsOf(choicesOf(situation.chooser, now), situation.zone);
   const notice = shown.notice ?? NOTICES.find((one) => one === ctx.query['done']);
+  const fields = shown.fields ?? stands;
   const page = renderPreferences({
     locale,
     person,
     situation,
-    fields: shown.fields ?? stands,
+    fields,
     mistakes: shown.mistakes ?? [],
     ...(notice !== undefined && { notice }),
     link,
     hidden: (action) => hiddenFields(deps, { link, locale, now }, action, action === 'save' ? shownOf(stands) : ''),
-    zoneChoices: zoneChoices(deps.rules.zones, person.country ?? person.brand.country),
+    zoneChoices: zoneChoices(deps.rules.zones, person.country ?? person.brand.country, fields.zone),
     now,
   });
   send(ctx, shown.status ?? 200, page);

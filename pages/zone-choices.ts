@@ -6,10 +6,17 @@ export interface ZoneChoices {
   readonly elsewhere: readonly string[];
 }
 
-/** Present names only: those of a country, and all others by continent and city. */
-export function zoneChoices({ countries, canonical }: ZoneData, country: string): ZoneChoices {
+/**
+ * One present name of each zone: those of a country, and all others. `own` is the one that the form shows. It keeps the name that is
+ * stored, old as it may be: a form that could not show it would save none.
+ */
+export function zoneChoices({ countries, canonical }: ZoneData, country: string, own: string): ZoneChoices {
   const home = Object.hasOwn(countries, country) ? countries[country] : undefined;
-  const own = new Set([...(home?.zones ?? []), ...Object.values(home?.regions ?? {}).flat()]);
-  const all = [...new Set(Object.values(canonical))].filter((zone) => zone.includes('/') && !zone.startsWith('Etc/'));
-  return { country: [...own].toSorted(), elsewhere: all.filter((zone) => !own.has(zone)).toSorted() };
+  const near = new Set([...(home?.zones ?? []), ...Object.values(home?.regions ?? {}).flat()]);
+  const chosen = Object.hasOwn(canonical, own) ? canonical[own] : undefined;
+  const far = [...new Set(Object.values(canonical))].filter(
+    (zone) => !near.has(zone) && (zone === chosen || (zone.includes('/') && !zone.startsWith('Etc/'))),
+  );
+  const shown = (zone: string): string => (zone === chosen ? own : zone);
+  return { country: [...near].map(shown), elsewhere: far.map(shown) };
 }

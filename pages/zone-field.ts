@@ -4,11 +4,18 @@ import type { Html } from '../html.ts';
 import { html } from '../html.ts';
 import type { PreferenceView } from './view.ts';
 import type { Words } from './words.ts';
+import { zoneName } from './zone-names.ts';
 
 export function zoneFieldset(view: PreferenceView, words: Words, wrong: Html | ''): Html {
-  const { fields, zoneChoices, mistakes } = view;
-  const option = (zone: string) =>
-    html`<option value="${zone}" ${fields.zone === zone ? html`selected` : ''}>${nameOf(zone)}</option>`;
+  const { fields, zoneChoices, mistakes, locale, now } = view;
+  const options = (zones: readonly string[]) =>
+    zones
+      .map((zone) => ({ zone, name: zoneName(zone, locale, now) }))
+      .toSorted((one, other) => one.name.localeCompare(other.name, locale))
+      .map(
+        ({ zone, name }) =>
+          html`<option value="${zone}" ${fields.zone === zone ? html`selected` : ''}>${name}</option>`,
+      );
   return html`<fieldset>
     <legend>${words.zone}</legend>
     <div>
@@ -22,23 +29,16 @@ export function zoneFieldset(view: PreferenceView, words: Words, wrong: Html | '
         ${mistakes.includes('zone') ? html`aria-invalid="true"` : ''}
       >
         <option value="">${words.zoneAutomatic}</option>
-        <optgroup label="${words.zonesOfCountry}">${zoneChoices.country.map(option)}</optgroup>
-        <optgroup label="${words.zonesElsewhere}">${zoneChoices.elsewhere.map(option)}</optgroup>
+        <optgroup label="${words.zonesOfCountry}">${options(zoneChoices.country)}</optgroup>
+        <optgroup label="${words.zonesElsewhere}">${options(zoneChoices.elsewhere)}</optgroup>
       </select>
     </div>
   </fieldset>`;
 }
 
-function zoneText({ situation, now }: PreferenceView, words: Words): string {
+function zoneText({ situation, locale, now }: PreferenceView, words: Words): string {
   const { zones, chooser } = situation;
   if (zones.length === 0) return words.zoneUnknown;
-  const told = zones.map((zone) => `${nameOf(zone)} (${wallClock(now, zone).slice(11)})`).join(', ');
+  const told = zones.map((zone) => `${zoneName(zone, locale, now)} (${wallClock(now, zone).slice(11)})`).join(', ');
   return chooser.zone === undefined ? words.zoneThought(told) : words.zoneChosen(told);
-}
-
-/** `America/Indiana/Vevay` as people look for it: `Vevay – America, Indiana`. */
-function nameOf(zone: string): string {
-  const parts = zone.replaceAll('_', ' ').split('/');
-  const city = parts.at(-1) ?? zone;
-  return parts.length > 1 ? `${city} – ${parts.slice(0, -1).join(', ')}` : city;
 }

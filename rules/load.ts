@@ -54,17 +54,25 @@ function zoneData(file: ZonesFile, areaCodes: AreaCodes): ZoneData {
 
 /**
  * `Asia/Calcutta` is the old name of `Asia/Kolkata`, but `Europe/Oslo` is not one of `Europe/Berlin`: that they share their clock
- * since 1970 is no reason to tell a Norwegian that he lives in Berlin. The platform resolves the former to one name only.
+ * since 1970 is no reason to tell a Norwegian that he lives in Berlin. The platform resolves the former to one name only. Of several
+ * such names that the table calls by none of them (`Africa/Asmara`, `Africa/Asmera`), the first by the alphabet is the present one, all
+ * eight times. `Etc/UTC` is no old name of `Etc/GMT`.
  */
 function canonicalZones(): Record<string, string> {
   const zones = Object.values(getAllTimezones({ deprecated: true })).filter(({ name }) => isValidZone(name));
+  const resolved = new Map(zones.map(({ name }) => [name, resolvedName(name)]));
   const names = zones.map(({ name, aliasOf }) => {
-    const renamed = aliasOf !== null && aliasOf !== undefined && resolved(name) === resolved(aliasOf);
+    const renamed = aliasOf !== null && aliasOf !== undefined && resolved.get(name) === resolved.get(aliasOf);
     return [name, renamed ? aliasOf : name] as const;
   });
-  return Object.fromEntries(names);
+  const first = new Map<string | undefined, string>();
+  for (const name of names.map(([, now]) => now).toSorted()) {
+    const one = name.startsWith('Etc/') ? name : resolved.get(name);
+    if (!first.has(one)) first.set(one, name);
+  }
+  return Object.fromEntries(names.map(([name, now]) => [name, first.get(resolved.get(now)) ?? now]));
 }
 
-function resolved(zone: string): string {
+function resolvedName(zone: string): string {
   return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone;
 }

@@ -125,6 +125,20 @@ describe('zones of a customer', () => {
     expect(Object.values(data.canonical).filter((zone) => !isValidZone(zone))).toEqual([]);
   });
 
+  it('every zone has one present name', () => {
+    const present = [...new Set(Object.values(data.canonical))].filter((zone) => !zone.startsWith('Etc/'));
+    const resolved = present.map(
+      (zone) => new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone,
+    );
+    expect(new Set(resolved).size).toBe(present.length);
+    const { canonical } = data;
+    expect(
+      ['Africa/Asmera', 'America/Coral_Harbour', 'Pacific/Truk', 'Asia/Calcutta'].map((old) => canonical[old]),
+    ).toEqual(['Africa/Asmara', 'America/Atikokan', 'Pacific/Chuuk', 'Asia/Kolkata']);
+    const own = ['Europe/Oslo', 'Europe/Berlin', 'Etc/UTC', 'Etc/GMT', 'Etc/GMT+5'];
+    expect(own.map((zone) => canonical[zone])).toEqual(own);
+  });
+
   it('every state of the United States has its zones', () => {
     const states =
       'AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY';

@@ -34,7 +34,7 @@ describe('the page', () => {
     expect([status, headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
     expect(page).toContain('<html lang="it">');
     expect(page).toContain('I tuoi messaggi da Bottega Sole');
-    expect(page).toContain('Rome – Europe (12:00)');
+    expect(page).toContain('Rome – Ora dell’Europa centrale (12:00)');
     expect(headers.get('content-security-policy')).toMatch(
       /^default-src 'none'; style-src 'sha256-[^']+'; form-action 'self'/,
     );
@@ -52,6 +52,20 @@ describe('the page', () => {
     const { page } = await visitor.open(`?lang=${lang}`);
     expect(page).toContain(`<html lang="${lang}">`);
     expect(page).toContain(`<title>${title}</title>`);
+  });
+
+  it.each([
+    ['en', 'Rome – Central European Time', 'Seoul – Korean Standard Time', 'Asmara – East Africa Time'],
+    ['it', 'Rome – Ora dell’Europa centrale', 'Seoul – Ora standard coreana', 'Asmara – Ora dell’Africa orientale'],
+    ['ko', 'Rome – 중부유럽 시간', 'Seoul – 한국 표준시', 'Asmara – 동아프리카 시간'],
+  ])('names each time zone once, by its city and in %s', async (lang, ...names) => {
+    const { page } = await visitor.open(`?lang=${lang}`);
+    const options = [...page.matchAll(/<option value="[^"]+"[^>]*>([^<]+)</g)].map(([, name]) => name);
+    expect(options).toEqual(expect.arrayContaining(names));
+    expect(options.filter((name, place) => options.indexOf(name) !== place)).toEqual([]);
+    expect(options.filter((name) => name?.startsWith('Asm'))).toHaveLength(1);
+    const elsewhere = options.slice(1);
+    expect(elsewhere).toEqual(elsewhere.toSorted((one, other) => String(one).localeCompare(String(other), lang)));
   });
 
   it('has no number, name or address of the customer on it', async () => {

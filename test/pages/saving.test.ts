@@ -136,7 +136,7 @@ describe('saving', () => {
       zone: 'Asia/Seoul',
       zone_chosen: true,
     });
-    expect((await visitor.open('?lang=en')).page).toContain('You chose Seoul – Asia (20:00)');
+    expect((await visitor.open('?lang=en')).page).toContain('You chose Seoul – Korean Standard Time (20:00)');
     const { external_id: id } = await shop.db('contacts').where({ id: order.contact }).first('external_id');
     const phone = { e164: order.phone, country: 'IT' };
     await placed(shop.db, { customer: { id, phone, zone: 'Europe/Rome' } }, validBrand());
@@ -144,6 +144,18 @@ describe('saving', () => {
     await visitor.send('save', { zone: '' });
     expect((await shop.db('contacts').where({ id: order.contact }).first('zone')).zone).toBeNull();
   });
+
+  it.each(['Asia/Calcutta', 'Africa/Asmera', 'Etc/UTC'])(
+    'a zone under a name that the list does not have (%s) stays as it is stored',
+    async (zone) => {
+      await shop.db('contacts').where({ id: order.contact }).update({ zone, zone_chosen: true });
+      await visitor.send('save', { topics: ['tips'] });
+      expect(await shop.db('contacts').where({ id: order.contact }).first('zone', 'zone_chosen')).toEqual({
+        zone,
+        zone_chosen: true,
+      });
+    },
+  );
 
   it.each([
     ['a pause until today', { pausedUntil: '2026-03-03' }, 'pausedUntil'],
