@@ -1,54 +1,26 @@
-import { Client, Connection } from '@temporalio/client';
-import pino from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startDrainer } from '../../api/drainer.ts';
-import { createMetrics } from '../../api/metrics.ts';
 import { connectTemporal, temporalWorkflows } from '../../api/temporal.ts';
 import type { Workflows } from '../../api/workflows.ts';
 import { countUnstarted } from '../../db/outbox.ts';
 import { requestRedelivery } from '../../db/ledger/redeliveries.ts';
-import { loadRules } from '../../rules/load.ts';
-import { searchAttributes } from '../../scripts/installation.ts';
 import { inboundOf } from '../../vonage/fake-receipts.ts';
 import { orderWorkflowId, redeliveryWorkflowId, replyWorkflowId } from '../../workflows/contract.ts';
 import { brand, placed, planned } from '../helpers/ledger.ts';
 import { saveBrand } from '../../db/brands.ts';
 import { ORDER_TIME, validEvent, validOrder } from '../helpers/orders.ts';
-import { startTestDevServer } from '../helpers/temporal.ts';
-import type { Shop } from './shop.ts';
-import { openShop } from './shop.ts';
+import type { EngineShop } from './engine-shop.ts';
+import { openEngineShop } from './engine-shop.ts';
 
-// No worker runs: what counts is that the workflow exists and has its signals.
-let shop: Shop;
-let server: Awaited<ReturnType<typeof startTestDevServer>>;
-let client: Client;
+let shop: EngineShop;
 beforeAll(async () => {
-  [shop, server] = await Promise.all([openShop(), startTestDevServer(searchAttributes)]);
-  client = new Client({ connection: await Connection.connect({ address: server.address }) });
+  shop = await openEngineShop();
 }, 120_000);
-afterAll(async () => {
-  await client.connection.close();
-  await server.stop();
-  await shop.close();
-});
-
-function drain(workflows: Workflows) {
-  const log = pino({ level: 'silent' });
-  return startDrainer({
-    db: shop.db,
-    workflows,
-    rules: loadRules(),
-    clock: { now: () => ORDER_TIME },
-    log,
-    metrics: createMetrics(shop.db, loadRules().packs, { now: () => ORDER_TIME }),
-    pollMs: 50,
-  });
-}
+afterAll(() => shop.close());
 
 const pending = () => shop.db('inbox').whereNull('applied_at').orderBy('id');
 /** The facts that an order was told, signal by signal. */
 const toldTo = async (order: string): Promise<string[][]> => {
-  const { events } = await client.workflow.getHandle(orderWorkflowId('bottega', order)).fetchHistory();
+  const { events } = await shop.client.workflow.getHandle(orderWorkflowId('bottega', order)).fetchHistory();
   return (events ?? []).flatMap(({ workflowExecutionSignaledEventAttributes: signal }) => {
     if (!signal) return [];
     const [one, many = []] = (signal.input?.payloads ?? []).map(
@@ -58,7 +30,7 @@ const toldTo = async (order: string): Promise<string[][]> => {
   });
 };
 const signalsOf = async (order: string): Promise<(string | null | undefined)[]> => {
-  const { events } = await client.workflow.getHandle(orderWorkflowId('bottega', order)).fetchHistory();
+  const { events } = await shop.client.workflow.getHandle(orderWorkflowId('bottega', order)).fetchHistory();
   return (events ?? []).flatMap(({ workflowExecutionSignaledEventAttributes: signal }) =>
     signal ? [signal.signalName] : [],
   );
@@ -75,7 +47,7 @@ it('nothing stored while the engine is away is lost: it is told once the engine 
       failed.count += 1;
       throw error;
     });
-  const waiting = drain({ ...temporalWorkflows(away.client), tell: counting });
+  const waiting = shop.drainer({ workflows: { ...temporalWorkflows(away.client), tell: counting } });
   await expect.poll(() => failed.count, { timeout: 20_000 }).toBeGreaterThan(3);
   await waiting.stop();
   await away.close();
@@ -83,7 +55,7 @@ it('nothing stored while the engine is away is lost: it is told once the engine 
   expect(await pending()).toHaveLength(60);
   expect((await pending()).filter(({ tries, claimed_until }) => tries > 0 || claimed_until !== null)).toEqual([]);
 
-  const drainer = drain(temporalWorkflows(client));
+  const drainer = shop.drainer();
   await expect.poll(pending, { timeout: 20_000 }).toEqual([]);
   await drainer.stop();
   for (const { id } of orders.slice(0, 3)) expect(await signalsOf(id)).toEqual(['orderEvent']);
@@ -93,7 +65,7 @@ it('two drainers tell every fact, and each once', async () => {
   const order = validOrder();
   await shop.post('/v1/orders', order);
   for (let index = 0; index < 20; index += 1) await shop.post(`/v1/orders/${order.id}/events`, validEvent());
-  const both = [drain(temporalWorkflows(client)), drain(temporalWorkflows(client))];
+  const both = [shop.drainer(), shop.drainer()];
   await expect.poll(pending, { timeout: 20_000 }).toEqual([]);
   await Promise.all(both.map((drainer) => drainer.stop()));
   const told = (await toldTo(order.id)).flat();
@@ -103,31 +75,31 @@ it('two drainers tell every fact, and each once', async () => {
 it('a fact of an order whose journey has ended is settled, not tried for ever', async () => {
   const order = validOrder();
   await shop.post('/v1/orders', order);
-  const drainer = drain(temporalWorkflows(client));
+  const drainer = shop.drainer();
   await expect.poll(pending, { timeout: 20_000 }).toEqual([]);
-  await client.workflow.getHandle(orderWorkflowId('bottega', order.id)).terminate();
+  await shop.client.workflow.getHandle(orderWorkflowId('bottega', order.id)).terminate();
   await shop.post(`/v1/orders/${order.id}/events`, validEvent());
   drainer.wake();
   await expect.poll(pending, { timeout: 20_000 }).toEqual([]);
   await drainer.stop();
-  const { status } = await client.workflow.getHandle(orderWorkflowId('bottega', order.id)).describe();
+  const { status } = await shop.client.workflow.getHandle(orderWorkflowId('bottega', order.id)).describe();
   expect(status.name).toBe('TERMINATED');
 });
 
 it('an order that comes after the run of its events has ended starts another, which hears them all', async () => {
   const order = validOrder();
-  const drainer = drain(temporalWorkflows(client));
+  const drainer = shop.drainer();
   for (let index = 0; index < 3; index += 1) await shop.post(`/v1/orders/${order.id}/events`, validEvent());
   // An earlier version told events before their order.
   await shop.db('inbox').where({ order_id: order.id }).update({ applied_at: null });
   drainer.wake();
   await expect.poll(pending, { timeout: 20_000 }).toEqual([]);
-  await client.workflow.getHandle(orderWorkflowId('bottega', order.id)).terminate();
+  await shop.client.workflow.getHandle(orderWorkflowId('bottega', order.id)).terminate();
   await shop.post('/v1/orders', order);
   drainer.wake();
   await expect.poll(pending, { timeout: 20_000 }).toEqual([]);
   await drainer.stop();
-  const { status } = await client.workflow.getHandle(orderWorkflowId('bottega', order.id)).describe();
+  const { status } = await shop.client.workflow.getHandle(orderWorkflowId('bottega', order.id)).describe();
   expect(status.name).toBe('RUNNING');
   expect(await signalsOf(order.id)).toHaveLength(4);
 });
@@ -136,14 +108,14 @@ it('the confirmation of a STOP is started once', async () => {
   const order = validOrder({ customer: { phone: '+39 348 111 2233' } });
   await shop.post('/v1/orders', order);
   await shop.webhook('inbound', inboundOf('+393481112233', '+393399957001', 'STOP', ORDER_TIME));
-  const drainer = drain(temporalWorkflows(client));
+  const drainer = shop.drainer();
   const stops = () => shop.db('inbound_messages').where({ address: '+393481112233' });
   await expect.poll(async () => (await stops())[0].replied_at, { timeout: 20_000 }).not.toBeNull();
   await drainer.stop();
   const [{ id, brand_id: brand }] = await stops();
-  const { type } = await client.workflow.getHandle(replyWorkflowId(brand, id)).describe();
+  const { type } = await shop.client.workflow.getHandle(replyWorkflowId(brand, id)).describe();
   expect(type).toBe('reply');
-  const again = temporalWorkflows(client).reply({
+  const again = shop.workflows.reply({
     brand,
     contact: id,
     inbound: id,
@@ -159,18 +131,18 @@ it('a message that is to be sent again is handed to one workflow, once', async (
   await requestRedelivery(shop.db, message, 'operator', ORDER_TIME, ORDER_TIME);
   const [{ id }] = await shop.db('redeliveries').whereNull('started_at').select('id');
   const redelivery = { id, brand: 'bottega', message, kind: 'delivered', at: ORDER_TIME } as const;
-  const both = [drain(temporalWorkflows(client)), drain(temporalWorkflows(client))];
+  const both = [shop.drainer(), shop.drainer()];
   await expect.poll(() => countUnstarted(shop.db), { timeout: 20_000 }).toBe(0);
   await Promise.all(both.map((drainer) => drainer.stop()));
-  const handle = client.workflow.getHandle(redeliveryWorkflowId('bottega', redelivery.id));
+  const handle = shop.client.workflow.getHandle(redeliveryWorkflowId('bottega', redelivery.id));
   expect((await handle.describe()).type).toBe('redelivery');
   await handle.terminate();
-  await expect(temporalWorkflows(client).redeliver(redelivery)).resolves.toBeUndefined();
+  await expect(shop.workflows.redeliver(redelivery)).resolves.toBeUndefined();
   expect((await handle.describe()).status.name).toBe('TERMINATED');
 });
 
 it('a command to an order without a workflow says so', async () => {
-  const workflows = temporalWorkflows(client);
+  const { workflows } = shop;
   expect(await workflows.resume({ brand: 'bottega', order: 'nobody' }, { id: 'command.1' })).toEqual({
     kind: 'not_running',
   });
@@ -183,7 +155,7 @@ it('while no worker takes what was told, brands go on taking turns: an order of 
   const other = { ...brand, id: 'silenzio', sender: '+393399957009' };
   await saveBrand(shop.db, other, ORDER_TIME);
   const { order } = await placed(shop.db, {}, other);
-  const drainer = drain(temporalWorkflows(client));
+  const drainer = shop.drainer();
   const told = () => shop.db('inbox').where({ brand_id: other.id, order_id: order }).whereNotNull('applied_at');
   await expect.poll(told, { timeout: 20_000, interval: 20 }).toHaveLength(1);
   const waiting = await pending();

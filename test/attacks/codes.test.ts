@@ -1,43 +1,29 @@
 /** Requests for a code that are sent twice at once, or break off before the text has gone out. No worker runs. */
-import { Client, Connection } from '@temporalio/client';
-import pino from 'pino';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { startDrainer } from '../../api/drainer.ts';
-import { createMetrics } from '../../api/metrics.ts';
-import { temporalWorkflows } from '../../api/temporal.ts';
 import { accessCodes } from '../../db/contacts/access-codes.ts';
 import { claimAskedTexts } from '../../db/contacts/asked-texts.ts';
 import { MINUTE } from '../../domain/duration.ts';
-import { loadRules } from '../../rules/load.ts';
-import { searchAttributes } from '../../scripts/installation.ts';
-import type { Shop } from '../api/shop.ts';
-import { openShop, validBrand } from '../api/shop.ts';
+import type { EngineShop } from '../api/engine-shop.ts';
+import { openEngineShop } from '../api/engine-shop.ts';
+import { validBrand } from '../api/shop.ts';
 import { keys } from '../helpers/keys.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';
 import { NOON, placed } from '../helpers/ledger.ts';
-import { startTestDevServer } from '../helpers/temporal.ts';
 import type { Visitor } from '../pages/visitor.ts';
 import { visitorOf } from '../pages/visitor.ts';
 
-let shop: Shop;
-let server: Awaited<ReturnType<typeof startTestDevServer>>;
-let client: Client;
+let shop: EngineShop;
 let order: PlacedOrder;
 let visitor: Visitor;
 beforeAll(async () => {
-  [shop, server] = await Promise.all([openShop(), startTestDevServer(searchAttributes)]);
-  client = new Client({ connection: await Connection.connect({ address: server.address }) });
+  shop = await openEngineShop();
 }, 120_000);
 beforeEach(async () => {
   shop.clock.at = NOON;
   order = await placed(shop.db, {}, validBrand());
   visitor = await visitorOf(shop, order.contact);
 });
-afterAll(async () => {
-  await client.connection.close();
-  await server.stop();
-  await shop.close();
-});
+afterAll(() => shop.close());
 
 interface Asked {
   readonly id: string;
@@ -48,12 +34,7 @@ const told = (): Promise<number> => rows().then((all) => all.filter(({ started_a
 
 /** Another process tells the engine of all texts that wait. */
 async function drain(): Promise<void> {
-  const clock = { now: () => shop.clock.at };
-  const rules = loadRules();
-  const metrics = createMetrics(shop.db, rules.packs, clock);
-  const workflows = temporalWorkflows(client);
-  const log = pino({ level: 'silent' });
-  const drainer = startDrainer({ db: shop.db, workflows, rules, clock, log, metrics, pollMs: 20 });
+  const drainer = shop.drainer();
   await expect.poll(told, { timeout: 30_000 }).toBe((await rows()).length);
   await drainer.stop();
 }
@@ -96,10 +77,10 @@ it('a process that is killed between the row of a code and its text never costs 
   // The next one dies between its call and the note of it.
   const claimed = (await claimAskedTexts(shop.db, 10)).rows.find(({ row }) => row === id);
   if (!claimed) throw new Error('a row waits');
-  await temporalWorkflows(client).reply(claimed.item);
+  await shop.workflows.reply(claimed.item);
   const runs = async () => {
     const found: string[] = [];
-    for await (const { workflowId, runId } of client.workflow.list()) if (workflowId.includes(id)) found.push(runId);
+    for await (const { workflowId, runId } of shop.client.workflow.list()) if (workflowId.includes(id)) found.push(runId);
     return found;
   };
   await expect.poll(runs, { timeout: 30_000 }).toHaveLength(1);

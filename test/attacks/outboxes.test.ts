@@ -1,38 +1,21 @@
 /** Every outbox, one by one: rows that are refused, and what must not come of them. No worker runs. */
-import { Client, Connection } from '@temporalio/client';
-import pino from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startDrainer } from '../../api/drainer.ts';
-import { createMetrics } from '../../api/metrics.ts';
-import { temporalWorkflows } from '../../api/temporal.ts';
 import type { Workflows } from '../../api/workflows.ts';
 import { outboxTable } from '../../db/outbox.ts';
 import { MAX_TRIES, OUTBOX_NAMES } from '../../domain/outbox.ts';
-import { loadRules } from '../../rules/load.ts';
-import { searchAttributes } from '../../scripts/installation.ts';
-import type { Shop } from '../api/shop.ts';
-import { openShop } from '../api/shop.ts';
+import type { EngineShop } from '../api/engine-shop.ts';
+import { openEngineShop } from '../api/engine-shop.ts';
 import { ORDER_TIME } from '../helpers/orders.ts';
-import { startTestDevServer } from '../helpers/temporal.ts';
 import type { OutboxRow } from './outbox-rows.ts';
 import { outboxRows } from './outbox-rows.ts';
 
 const POLL = { timeout: 30_000 };
 
-let shop: Shop;
-let server: Awaited<ReturnType<typeof startTestDevServer>>;
-let client: Client;
-let workflows: Workflows;
+let shop: EngineShop;
 beforeAll(async () => {
-  [shop, server] = await Promise.all([openShop(), startTestDevServer(searchAttributes)]);
-  client = new Client({ connection: await Connection.connect({ address: server.address }) });
-  workflows = temporalWorkflows(client);
+  shop = await openEngineShop();
 }, 120_000);
-afterAll(async () => {
-  await client.connection.close();
-  await server.stop();
-  await shop.close();
-});
+afterAll(() => shop.close());
 
 /** An engine that says to some requests that it can do nothing with them. */
 function refusing(stuck: ReadonlySet<string>): Workflows {
@@ -40,6 +23,7 @@ function refusing(stuck: ReadonlySet<string>): Workflows {
     if (stuck.has(name))
       throw new Error('Failed', { cause: Object.assign(new Error('3'), { code: 3, details: 'too much' }) });
   };
+  const { workflows } = shop;
   return {
     ...workflows,
     tell: async (ref, facts) => (unless(ref.order), workflows.tell(ref, facts)),
@@ -66,11 +50,7 @@ it.each(OUTBOX_NAMES)(
       .where({ id: dying.id })
       .update({ tries: MAX_TRIES - 1 });
     const stuck = new Set(seeds.map(({ name }) => name));
-    const clock = { now: () => ORDER_TIME };
-    const rules = loadRules();
-    const metrics = createMetrics(shop.db, rules.packs, clock);
-    const log = pino({ level: 'silent' });
-    const drainer = startDrainer({ db: shop.db, workflows: refusing(stuck), rules, clock, log, metrics, pollMs: 20 });
+    const drainer = shop.drainer({ workflows: refusing(stuck) });
 
     await expect.poll(async () => (await rowOf(last))[settledAt], POLL).not.toBeNull();
     await expect.poll(async () => (await rowOf(dying))['dead_at'], POLL).not.toBeNull();
@@ -79,7 +59,7 @@ it.each(OUTBOX_NAMES)(
     const list = async (key?: string) => (await shop.get(`/v1/outboxes/dead?outbox=${outbox}`, key)).body.dead;
     expect(await list()).toMatchObject([{ outbox, id: String(dying.id), tries: MAX_TRIES, error: 'INVALID_ARGUMENT' }]);
     expect(await list(shop.strangersKey)).toEqual([]);
-    expect(await metrics.text()).toContain(`dopo_outbox_dead{outbox="${outbox}"} 1`);
+    expect((await shop.ops('/metrics')).body).toContain(`dopo_outbox_dead{outbox="${outbox}"} 1`);
 
     stuck.clear();
     const ask = { actor: 'Marta', reason: 'it can be told now', outbox, id: String(dying.id) };

@@ -1,55 +1,29 @@
 /** Rows that can never be handed to a workflow, and what must not come of them. No worker runs: it is about what the engine was told. */
-import { Client, Connection } from '@temporalio/client';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startDrainer } from '../../api/drainer.ts';
-import { createMetrics } from '../../api/metrics.ts';
-import { temporalWorkflows } from '../../api/temporal.ts';
 import type { Workflows } from '../../api/workflows.ts';
 import { requestRedelivery } from '../../db/ledger/redeliveries.ts';
 import { requestErasure } from '../../db/privacy/erasures.ts';
 import { loadRules } from '../../rules/load.ts';
-import { searchAttributes } from '../../scripts/installation.ts';
 import { erasureWorkflowId, orderWorkflowId, redeliveryWorkflowId } from '../../workflows/contract.ts';
-import type { Shop } from '../api/shop.ts';
-import { openShop } from '../api/shop.ts';
+import type { EngineShop } from '../api/engine-shop.ts';
+import { openEngineShop } from '../api/engine-shop.ts';
 import { tokenOf } from '../helpers/keys.ts';
 import { planned } from '../helpers/ledger.ts';
 import { ORDER_TIME, validEvent, validOrder } from '../helpers/orders.ts';
-import { startTestDevServer } from '../helpers/temporal.ts';
 
 const POLL = { timeout: 20_000 };
 
-let shop: Shop;
-let server: Awaited<ReturnType<typeof startTestDevServer>>;
-let client: Client;
-let workflows: Workflows;
+let shop: EngineShop;
 beforeAll(async () => {
-  [shop, server] = await Promise.all([openShop(), startTestDevServer(searchAttributes)]);
-  client = new Client({ connection: await Connection.connect({ address: server.address }) });
-  workflows = temporalWorkflows(client);
+  shop = await openEngineShop();
 }, 120_000);
-afterAll(async () => {
-  await client.connection.close();
-  await server.stop();
-  await shop.close();
-});
+afterAll(() => shop.close());
 
 const logged: string[] = [];
 
-/** A drainer that no wake reaches: what it does it finds by itself. */
-function drain(engine: Workflows = workflows, rules = loadRules()) {
-  const clock = { now: () => ORDER_TIME };
-  const log = pino({ level: 'warn' }, { write: (line: string) => logged.push(line) });
-  return startDrainer({
-    db: shop.db,
-    workflows: engine,
-    rules,
-    clock,
-    log,
-    metrics: createMetrics(shop.db, rules.packs, clock),
-    pollMs: 20,
-  });
+function drain(workflows = shop.workflows) {
+  return shop.drainer({ workflows, log: pino({ level: 'warn' }, { write: (line: string) => logged.push(line) }) });
 }
 
 const factOf = async (order: string) => shop.db('inbox').where({ order_id: order, type: 'order_placed' }).first();
@@ -109,13 +83,13 @@ describe('a row that can never be told', () => {
     const stuck = new Set(messages.slice(0, 11));
     const redeliver: Workflows['redeliver'] = async (one) => {
       if (stuck.has(one.message)) throw invalid();
-      await workflows.redeliver(one);
+      await shop.workflows.redeliver(one);
     };
-    const drainer = drain({ ...workflows, redeliver });
+    const drainer = drain({ ...shop.workflows, redeliver });
     const last = () => shop.db('redeliveries').where({ message_id: messages[11] }).first();
     await expect.poll(async () => (await last()).started_at, POLL).not.toBeNull();
     await drainer.stop();
-    const handle = client.workflow.getHandle(redeliveryWorkflowId('bottega', (await last()).id));
+    const handle = shop.client.workflow.getHandle(redeliveryWorkflowId('bottega', (await last()).id));
     expect((await handle.describe()).type).toBe('redelivery');
     const errors = await shop.db('redeliveries').whereNull('started_at').distinct('last_error').pluck('last_error');
     expect(errors).toEqual(['INVALID_ARGUMENT']);
@@ -136,22 +110,14 @@ describe('a row that can never be told', () => {
     );
     if (erasure === undefined) throw new Error('the erasure was not taken in');
     const rules = { ...loadRules(), packs: undefined as never };
-    const drainer = startDrainer({
-      db: shop.db,
-      workflows,
-      rules,
-      clock: { now: () => ORDER_TIME },
-      log: pino({ level: 'silent' }),
-      metrics: createMetrics(shop.db, loadRules().packs, { now: () => ORDER_TIME }),
-      pollMs: 20,
-    });
+    const drainer = shop.drainer({ rules });
     const check = () => shop.db('consent_checks').where({ contact_id: contact }).first();
     await expect.poll(async () => (await check()).tries, POLL).toBeGreaterThan(0);
     await expect.poll(async () => (await shop.db('erasures').first()).started_at, POLL).not.toBeNull();
     await drainer.stop();
     expect((await check()).started_at).toBeNull();
     expect(await isTold(id)).toBe(true);
-    const handle = client.workflow.getHandle(erasureWorkflowId('bottega', erasure));
+    const handle = shop.client.workflow.getHandle(erasureWorkflowId('bottega', erasure));
     expect((await handle.describe()).type).toBe('erasure');
     await shop.db('consent_checks').update({ started_at: new Date(ORDER_TIME) });
   });
@@ -163,8 +129,7 @@ describe('a row that can never be told', () => {
     await expect.poll(async () => (await factOf(order)).dead_at, POLL).not.toBeNull();
     const fact = await factOf(order);
     expect(logged.filter((line) => line.includes('dead letter'))).toHaveLength(1);
-    const metrics = createMetrics(shop.db, loadRules().packs, { now: () => ORDER_TIME });
-    expect(await metrics.text()).toContain('dopo_outbox_dead{outbox="fact"} 1');
+    expect((await shop.ops('/metrics')).body).toContain('dopo_outbox_dead{outbox="fact"} 1');
 
     const { body } = await shop.get('/v1/outboxes/dead');
     expect(body).toEqual({
@@ -203,9 +168,9 @@ describe('a row that can never be told', () => {
     const [last = '', ...stuck] = orders.map(({ id }) => id).toReversed();
     const tell: Workflows['tell'] = async (ref, facts) => {
       if (stuck.includes(ref.order)) throw unclear(4);
-      return workflows.tell(ref, facts);
+      return shop.workflows.tell(ref, facts);
     };
-    const drainer = drain({ ...workflows, tell });
+    const drainer = drain({ ...shop.workflows, tell });
     await expect.poll(() => isTold(last), POLL).toBe(true);
     await drainer.stop();
     await shop
@@ -219,12 +184,12 @@ describe('a row that can never be told', () => {
     async (code) => {
       const [slow, fine] = [validOrder(), validOrder()];
       const tell: Workflows['tell'] = async (ref, fact) => {
-        if (ref.order !== slow.id) return workflows.tell(ref, fact);
+        if (ref.order !== slow.id) return shop.workflows.tell(ref, fact);
         throw unclear(code);
       };
       for (const order of [slow, fine]) await shop.post('/v1/orders', order);
       await shop.db('inbox').where({ order_id: slow.id }).update({ tries: 11 });
-      const drainer = drain({ ...workflows, tell });
+      const drainer = drain({ ...shop.workflows, tell });
       await expect.poll(() => isTold(fine.id), POLL).toBe(true);
       await shop.post(`/v1/orders/${fine.id}/events`, validEvent());
       await expect.poll(async () => (await factOf(slow.id)).tries, POLL).toBeGreaterThan(11);
@@ -245,7 +210,7 @@ it('a drainer that dies after its call never loses the fact, and the workflow he
   await shop.post('/v1/orders', order);
   const dying = { count: 0 };
   const tell: Workflows['tell'] = async (ref, fact) => {
-    const result = await workflows.tell(ref, fact);
+    const result = await shop.workflows.tell(ref, fact);
     // The note that it was told is lost with the process that was to write it.
     if (dying.count++ === 0)
       await shop
@@ -254,10 +219,10 @@ it('a drainer that dies after its call never loses the fact, and the workflow he
         .update({ claimed_until: new Date(0) });
     return result;
   };
-  const drainer = drain({ ...workflows, tell });
+  const drainer = drain({ ...shop.workflows, tell });
   await expect.poll(() => isTold(order.id), POLL).toBe(true);
   await drainer.stop();
-  const { events } = await client.workflow.getHandle(orderWorkflowId('bottega', order.id)).fetchHistory();
+  const { events } = await shop.client.workflow.getHandle(orderWorkflowId('bottega', order.id)).fetchHistory();
   const signals = (events ?? []).filter(({ workflowExecutionSignaledEventAttributes: signal }) => signal);
   expect(signals).toHaveLength(2);
 });

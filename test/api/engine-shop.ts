@@ -1,0 +1,47 @@
+/** A shop with a real engine and no worker: workflows are started and get their signals, and none of them runs. */
+import { Client, Connection } from '@temporalio/client';
+import type { Logger } from 'pino';
+import pino from 'pino';
+import type { Drainer, DrainerDeps } from '../../api/drainer.ts';
+import { startDrainer } from '../../api/drainer.ts';
+import { createMetrics } from '../../api/metrics.ts';
+import { temporalWorkflows } from '../../api/temporal.ts';
+import type { Workflows } from '../../api/workflows.ts';
+import type { RuleData } from '../../db/gate/gate-decision.ts';
+import { loadRules } from '../../rules/load.ts';
+import { searchAttributes } from '../../scripts/installation.ts';
+import { startTestDevServer } from '../helpers/temporal.ts';
+import type { Shop } from './shop.ts';
+import { openShop } from './shop.ts';
+
+export interface EngineShop extends Shop {
+  readonly client: Client;
+  readonly workflows: Workflows;
+  /** Starts a drainer at the shop's time. It is never woken and finds rows by itself. `workflows`: in place of the engine's own. */
+  drainer(settings?: {
+    readonly workflows?: DrainerDeps['workflows'];
+    readonly rules?: RuleData;
+    readonly log?: Logger;
+  }): Drainer;
+}
+
+export async function openEngineShop(): Promise<EngineShop> {
+  const [shop, server] = await Promise.all([openShop(), startTestDevServer(searchAttributes)]);
+  const client = new Client({ connection: await Connection.connect({ address: server.address }) });
+  const own = temporalWorkflows(client);
+  const clock = { now: () => shop.clock.at };
+  return {
+    ...shop,
+    client,
+    workflows: own,
+    drainer({ workflows = own, rules = loadRules(), log = pino({ level: 'silent' }) } = {}) {
+      const metrics = createMetrics(shop.db, loadRules().packs, clock);
+      return startDrainer({ db: shop.db, workflows, rules, clock, log, metrics, pollMs: 20 });
+    },
+    async close() {
+      await client.connection.close();
+      await server.stop();
+      await shop.close();
+    },
+  };
+}
