@@ -7,8 +7,7 @@ import type { Brand } from '../../domain/brand.ts';
 import { DAY, HOUR } from '../../domain/duration.ts';
 import { MOST_IN_FLIGHT } from '../../domain/spend.ts';
 import { validBrand } from '../api/shop.ts';
-import { consent } from '../helpers/orders.ts';
-import type { Checkout, Customer } from './pumping.ts';
+import type { Checkout } from './pumping.ts';
 import { openCheckout } from './pumping.ts';
 
 let shop: Checkout;
@@ -16,26 +15,14 @@ beforeAll(async () => {
   shop = await openCheckout();
 });
 afterAll(() => shop.close());
-/** Noon in Rome, on another Tuesday for each test. */
-let noon = Date.UTC(2026, 2, 3, 11);
-beforeEach(() => {
-  noon += 7 * DAY;
-  shop.clock.at = noon;
-});
-
-let count = 0;
-function stranger(country: 'IT' | 'GB'): Promise<Customer> {
-  count += 1;
-  const phone = country === 'IT' ? `+39347${4_000_000 + count}` : `+4474001${20_000 + count}`;
-  return shop.order(phone, country, { consents: [consent({ at: new Date(shop.clock.at - DAY).toISOString() })] });
-}
+beforeEach(() => shop.nextTuesday());
 
 const saved = (more: Partial<Brand>) => saveBrand(shop.db, validBrand(more), shop.clock.at);
 
 /** Five new numbers of Italy that nothing is heard of, two hours ago. */
 async function fraud(): Promise<void> {
   for (let order = 0; order < 5; order += 1)
-    expect(await shop.send(await stranger('IT'), 'order_confirmation')).toEqual({ kind: 'accepted' });
+    expect(await shop.send(await shop.stranger('IT'), 'order_confirmation')).toEqual({ kind: 'accepted' });
   shop.clock.at += 2 * HOUR;
 }
 
@@ -44,31 +31,31 @@ const HELD = { kind: 'skip', reason: 'country_not_served' };
 describe('a country whose new numbers show no life', () => {
   it('never gets a text to another new number while it is held; other countries and known numbers do, and one case is opened', async () => {
     await saved({ conversionAlarm: { newNumbers: 5, hold: true } });
-    const known = await stranger('IT');
+    const known = await shop.stranger('IT');
     expect(await shop.send(known, 'order_confirmation')).toEqual({ kind: 'accepted' });
     shop.clock.at += 2 * DAY;
     await fraud();
-    const fresh = await stranger('IT');
+    const fresh = await shop.stranger('IT');
     expect(await raiseConversionAlarms(shop.db, shop.clock.at)).toMatchObject([{ kind: 'conversion', country: 'IT' }]);
     expect(await raiseConversionAlarms(shop.db, shop.clock.at)).toEqual([]);
     expect(await shop.send(fresh, 'order_confirmation')).toEqual(HELD);
     expect(await shop.send(fresh, 'bundle_offer')).toEqual(HELD);
     expect(await shop.write(fresh.phone, 'STOP')).toEqual({ kind: 'accepted' });
     expect(await shop.send(known, 'out_for_delivery')).toEqual({ kind: 'accepted' });
-    expect(await shop.send(await stranger('GB'), 'order_confirmation')).toEqual({ kind: 'accepted' });
+    expect(await shop.send(await shop.stranger('GB'), 'order_confirmation')).toEqual({ kind: 'accepted' });
     const { body } = await shop.get('/v1/limits');
     expect(body.alarms.filter(({ kind }: { kind: string }) => kind === 'conversion')).toMatchObject([
       { kind: 'conversion', country: 'IT', figures: { fresh: 5, alive: 0 } },
     ]);
     shop.clock.at += DAY;
-    expect(await shop.send(await stranger('IT'), 'order_confirmation')).toEqual({ kind: 'accepted' });
+    expect(await shop.send(await shop.stranger('IT'), 'order_confirmation')).toEqual({ kind: 'accepted' });
   });
 
   it('is told of and not held, unless the brand says so', async () => {
     await saved({ conversionAlarm: { newNumbers: 5 } });
     await fraud();
     expect(await raiseConversionAlarms(shop.db, shop.clock.at)).toMatchObject([{ country: 'IT' }]);
-    expect(await shop.send(await stranger('IT'), 'order_confirmation')).toEqual({ kind: 'accepted' });
+    expect(await shop.send(await shop.stranger('IT'), 'order_confirmation')).toEqual({ kind: 'accepted' });
   });
 });
 
@@ -92,7 +79,7 @@ describe('GET /v1/limits', () => {
     const theirsToday = { brand_id: 'altrove', day, messages: 3, last_price: 0.1 };
     await shop.db('spend').insert({ ...theirsToday, country: 'IT', amount: 2.1 });
     await shop.db('spend').insert({ ...theirsToday, country: 'FR', amount: 0.8 });
-    const late = await stranger('GB');
+    const late = await shop.stranger('GB');
     expect(await shop.send(late, 'order_confirmation')).toEqual({ kind: 'skip', reason: 'spend_limit' });
     const { status, body } = await shop.get('/v1/limits');
     expect(status).toBe(200);
@@ -115,7 +102,7 @@ describe('GET /v1/limits', () => {
 
 it('a flood to a country late in the alphabet is never hidden by one that stands before it', async () => {
   await saved({ spend: { currency: 'EUR', perDay: 10_000 } });
-  const one = await stranger('GB');
+  const one = await shop.stranger('GB');
   expect(await shop.send(one, 'order_confirmation')).toEqual({ kind: 'accepted' });
   const copies = (country: string, number: number) =>
     shop.owner.raw(

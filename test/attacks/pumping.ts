@@ -3,6 +3,7 @@ import { createCheckConsent } from '../../activities/check-consent.ts';
 import type { CheckConsentResult } from '../../activities/check-consent.ts';
 import { createRenderMessage } from '../../activities/render-message.ts';
 import type { SendMessageResult } from '../../activities/send-result.ts';
+import { DAY } from '../../domain/duration.ts';
 import type { MessageKind } from '../../domain/message.ts';
 import { kindRule } from '../../domain/message.ts';
 import { loadTemplates } from '../../templates/load.ts';
@@ -12,7 +13,7 @@ import { runSend, rules } from '../activities/sending.ts';
 import type { Shop } from '../api/shop.ts';
 import { openShop } from '../api/shop.ts';
 import { SENDER } from '../api/webhooks-sent.ts';
-import { validOrder } from '../helpers/orders.ts';
+import { consent, validOrder } from '../helpers/orders.ts';
 import { startStage } from '../vonage/receiver.ts';
 
 export interface Customer {
@@ -32,6 +33,10 @@ export interface Checkout extends Shop {
     customer?: { readonly [name: string]: unknown },
     fulfilment?: string,
   ): Promise<Customer>;
+  /** An order with a new mobile number, by a customer who has agreed to offers the day before. */
+  stranger(country: 'IT' | 'GB'): Promise<Customer>;
+  /** Turns the clock to noon in Rome of the next Tuesday: promotions keep Sundays and holidays. */
+  nextTuesday(): void;
   /** The activities of the order's workflow: the decision, the text, the sending. */
   send(customer: Customer, kind: MessageKind, occurrence?: string): Promise<Sent>;
   /** Up to the moment before it is handed over: the gate was asked. Returns the message's id. */
@@ -83,17 +88,29 @@ export async function openCheckout(): Promise<Checkout> {
     return checked.kind === 'send' ? handOver(checked.message) : checked;
   }
 
+  let tuesday = Date.UTC(2026, 2, 3, 11);
+  let strangers = 0;
+  const order: Checkout['order'] = async (phone, country, customer = {}, fulfilment = 'shipped') => {
+    const placedAt = new Date(clock.at).toISOString();
+    const body = validOrder({ customer: { phone, ...customer }, shippingAddress: { country }, placedAt, fulfilment });
+    const reply = await shop.post('/v1/orders', body);
+    if (reply.status !== 202) throw new Error(`the order was answered ${reply.status}: ${JSON.stringify(reply.body)}`);
+    return { order: reply.body.id, contact: reply.body.contact, phone: phone.replaceAll(' ', '') };
+  };
+
   return {
     ...shop,
     fake,
     handOver,
-    async order(phone, country, customer = {}, fulfilment = 'shipped') {
-      const placedAt = new Date(clock.at).toISOString();
-      const body = validOrder({ customer: { phone, ...customer }, shippingAddress: { country }, placedAt, fulfilment });
-      const reply = await shop.post('/v1/orders', body);
-      if (reply.status !== 202)
-        throw new Error(`the order was answered ${reply.status}: ${JSON.stringify(reply.body)}`);
-      return { order: reply.body.id, contact: reply.body.contact, phone: phone.replaceAll(' ', '') };
+    order,
+    stranger(country) {
+      strangers += 1;
+      const phone = country === 'IT' ? `+39347${3_000_000 + strangers}` : `+4474001${10_000 + strangers}`;
+      return order(phone, country, { consents: [consent({ at: new Date(clock.at - DAY).toISOString() })] });
+    },
+    nextTuesday() {
+      tuesday += 7 * DAY;
+      clock.at = tuesday;
     },
     send: ({ contact, order }, kind, occurrence = '') => sendIt({ contact, order }, kind, occurrence),
     async prepare({ contact, order }, kind, occurrence = '') {

@@ -4,8 +4,7 @@ import { saveBrand } from '../../db/brands.ts';
 import { DAY } from '../../domain/duration.ts';
 import type { Brand } from '../../domain/brand.ts';
 import { validBrand } from '../api/shop.ts';
-import { consent } from '../helpers/orders.ts';
-import type { Checkout, Customer } from './pumping.ts';
+import type { Checkout } from './pumping.ts';
 import { openCheckout } from './pumping.ts';
 
 let shop: Checkout;
@@ -13,25 +12,7 @@ beforeAll(async () => {
   shop = await openCheckout();
 });
 afterAll(() => shop.close());
-/** Noon in Rome, on another Tuesday for each test: promotions keep Sundays and holidays. */
-let noon = Date.UTC(2026, 2, 3, 11);
-beforeEach(() => {
-  noon += 7 * DAY;
-  shop.clock.at = noon;
-});
-
-let count = 0;
-const NUMBERS = {
-  IT: () => `+39347${String(3_000_000 + count)}`,
-  GB: () => `+4474001${String(10_000 + count)}`,
-};
-
-/** An order with a new number. */
-function stranger(country: keyof typeof NUMBERS): Promise<Customer> {
-  count += 1;
-  const consents = [consent({ at: new Date(shop.clock.at - DAY).toISOString() })];
-  return shop.order(NUMBERS[country](), country, { consents });
-}
+beforeEach(() => shop.nextTuesday());
 
 function limited(spend: Brand['spend'], more: Partial<Brand> = {}): Promise<void> {
   return saveBrand(shop.db, validBrand({ ...(spend && { spend }), ...more }), shop.clock.at);
@@ -54,9 +35,9 @@ async function receipt(price: string, { status = 'delivered', currency = 'EUR' }
 }
 
 /** Confirms orders of new numbers until none goes out any more; returns how many did. `price`: what each receipt says. */
-async function flood(country: keyof typeof NUMBERS, most: number, price?: string): Promise<number> {
+async function flood(country: 'IT' | 'GB', most: number, price?: string): Promise<number> {
   for (let sent = 0; sent < most; sent += 1) {
-    const result = await shop.send(await stranger(country), 'order_confirmation');
+    const result = await shop.send(await shop.stranger(country), 'order_confirmation');
     if (result.kind !== 'accepted') return sent;
     if (price !== undefined) await receipt(price);
   }
@@ -72,19 +53,19 @@ describe('a brand that spends at most 1 EUR a day in one country', () => {
   it('never confirms orders for more than twice as much, and an agent is told once', async () => {
     expect(await flood('IT', 30, '0.1000')).toBe(20);
     expect(await spentOn('IT')).toEqual({ messages: 20, amount: '2.0000', currency: 'EUR' });
-    const late = await stranger('IT');
+    const late = await shop.stranger('IT');
     expect(await shop.send(late, 'order_confirmation')).toEqual({ kind: 'skip', reason: 'spend_limit' });
     expect(await shop.db('cases').where({ kind: 'spend_limit' }).select('cause')).toMatchObject([
       { cause: expect.stringMatching(/^spend\.country\.IT\./) },
     ]);
     // Another country of the same brand, and the next day.
-    expect(await shop.send(await stranger('GB'), 'order_confirmation')).toEqual({ kind: 'accepted' });
+    expect(await shop.send(await shop.stranger('GB'), 'order_confirmation')).toEqual({ kind: 'accepted' });
     shop.clock.at += DAY;
     expect(await shop.send(late, 'order_confirmation', 'next-day')).toEqual({ kind: 'accepted' });
   });
 
   it('sends no promotion once that is spent, and order news still', async () => {
-    const customer = await stranger('IT');
+    const customer = await shop.stranger('IT');
     expect(await flood('IT', 10, '0.1000')).toBe(10);
     const offer = await shop.send(customer, 'bundle_offer');
     expect(offer).toMatchObject({ kind: 'wait', reason: 'spend_limit' });
@@ -127,7 +108,7 @@ describe('a brand that spends at most 1 EUR a day in one country', () => {
   });
 
   it('answers STOP all the same', async () => {
-    const customer = await stranger('IT');
+    const customer = await shop.stranger('IT');
     await flood('IT', 30, '0.5000');
     expect(await shop.send(customer, 'order_confirmation')).toEqual({ kind: 'skip', reason: 'spend_limit' });
     expect(await shop.write(customer.phone, 'STOP')).toEqual({ kind: 'accepted' });
@@ -141,7 +122,7 @@ it('a limit for the day counts all countries together, and nobody else’s texts
   const other = { brand_id: 'altrove', day: new Date(shop.clock.at), country: 'IT', amount: 900, last_price: 1 };
   shop.clock.at += DAY;
   await shop.db('spend').insert({ ...other, day: new Date(shop.clock.at) });
-  expect(await shop.send(await stranger('IT'), 'order_confirmation')).toEqual({ kind: 'accepted' });
+  expect(await shop.send(await shop.stranger('IT'), 'order_confirmation')).toEqual({ kind: 'accepted' });
 });
 
 it('a brand without a limit is counted and not stopped', async () => {
