@@ -3,7 +3,7 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import type { Db } from './connect.ts';
 import { unhurried } from './connect.ts';
-import { END_IS_WRITTEN, flawsOfMarks } from './proof-marks.ts';
+import { endIsWritten, flawsOfMarks } from './proof-marks.ts';
 
 export const CHAINS = ['audit', 'consents'] as const;
 export type ChainName = (typeof CHAINS)[number];
@@ -97,7 +97,7 @@ const LINKS: Readonly<Record<ChainName, { readonly word: string; readonly sql: s
     word: 'journal 1',
     sql: `select j.seq, encode(j.hash, 'hex') as hash, k.id is null or k.hash = j.entry_hash as same,
         array[j.entry::text, j.contact_id::text, encode(j.entry_hash, 'hex')] as about,
-        k.id is null and ${END_IS_WRITTEN('j.contact_id', 'p.proof_ended_at')} as ended,
+        k.id is null and ${endIsWritten('j.contact_id', 'p.proof_ended_at')} as ended,
         k.id is null as gone
         from consent_journal j left join consents k on k.id = j.entry left join contacts p on p.id = j.contact_id
        where j.brand_id = :brand and j.seq > :after order by j.seq limit ${BATCH}`,

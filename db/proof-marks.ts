@@ -5,28 +5,28 @@
 import type { Db } from './connect.ts';
 
 /** As the functions `start_proof` and `end_proofs` write a moment. */
-const WRITTEN = (moment: string): string => `to_char(${moment} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+const written = (moment: string): string => `to_char(${moment} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
-/** Of `contact`, an expression, at the moment `mark`. */
-const ENTRY = (contact: string, action: string, field: string, mark: string): string =>
+/** Selects the entry about `contact` (an expression) whose `field` is the moment `mark`. */
+const entryWith = (contact: string, action: string, field: string, mark: string): string =>
   `select from audit_log a join audit_chain h on h.entry = a.id and h.brand_id = a.brand_id where a.brand_id = :brand
      and a.subject_kind = 'contact' and a.subject_id = cast(${contact} as text) and a.action = '${action}'
-     and a.after->>'${field}' = ${WRITTEN(mark)}`;
+     and a.after->>'${field}' = ${written(mark)}`;
 
 /** A condition: the audit log says that the proof of `contact` has ended at `mark`. */
-export const END_IS_WRITTEN = (contact: string, mark: string): string =>
-  `exists (${ENTRY(contact, 'end_proof', 'proofEndedAt', mark)})`;
+export const endIsWritten = (contact: string, mark: string): string =>
+  `exists (${entryWith(contact, 'end_proof', 'proofEndedAt', mark)})`;
 
 const FLAWS: readonly (readonly [flaw: string, contacts: string])[] = [
   [
     'no entry of the audit log says when its proof ends',
     `select id::text as contact from contacts c where brand_id = :brand and proof_until is not null
-       and not exists (${ENTRY('c.id', 'start_proof', 'proofUntil', 'c.proof_until')})`,
+       and not exists (${entryWith('c.id', 'start_proof', 'proofUntil', 'c.proof_until')})`,
   ],
   [
     'no entry of the audit log says that its proof has ended',
     `select id::text as contact from contacts c where brand_id = :brand and proof_ended_at is not null
-       and not ${END_IS_WRITTEN('c.id', 'c.proof_ended_at')}`,
+       and not ${endIsWritten('c.id', 'c.proof_ended_at')}`,
   ],
   [
     'its proof has ended before its time',

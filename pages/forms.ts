@@ -91,29 +91,44 @@ async function perform(deps: PageDeps, visited: Visit, form: SentForm): Promise<
     case 'download':
     case 'erase':
       return codeAsked(deps, visited, await requestCode(deps, submission, form.action), form.action);
-    case 'enter_download': {
-      const opened = await openDownload(deps, submission, form.code);
-      if (typeof opened === 'string') return codeRefused(deps, visited, opened, 'download');
-      return offerFile(deps, visited, opened.request);
-    }
-    case 'fetch_file': {
-      const file = await fetchFile(deps, submission, form.shown);
-      if (file === 'busy') return offerFile(deps, visited, form.shown, true);
-      if (file === 'over') return askForCode(deps, visited, 'download', file);
-      if (typeof file === 'string') return refuse(ctx, locale, file);
-      ctx.attachment(`${person.brand.id}.json`);
-      ctx.type = 'application/json';
-      ctx.body = file;
-      return;
-    }
-    case 'enter_erase': {
-      const next = await erase(deps, submission, form.code);
-      if (typeof next === 'string') return codeRefused(deps, visited, next, 'erase');
-      deps.wakeDrainer();
-      // The code has proved whose number it is, so the person gets the number's present link.
-      return redirect(ctx, `../${freshLink(deps.keys.links, next, now)}?lang=${locale}`);
-    }
+    case 'enter_download':
+      return codeForFile(deps, visited, submission, form);
+    case 'fetch_file':
+      return giveFile(deps, visited, submission, form.shown);
+    case 'enter_erase':
+      return codeForErasure(deps, visited, submission, form);
   }
+}
+
+async function codeForFile(deps: PageDeps, visited: Visit, submission: Submission, { code }: SentForm): Promise<void> {
+  const opened = await openDownload(deps, submission, code);
+  if (typeof opened === 'string') return codeRefused(deps, visited, opened, 'download');
+  offerFile(deps, visited, opened.request);
+}
+
+async function giveFile(deps: PageDeps, visited: Visit, submission: Submission, request: string): Promise<void> {
+  const { ctx, person, locale } = visited;
+  const file = await fetchFile(deps, submission, request);
+  if (file === 'busy') return offerFile(deps, visited, request, true);
+  if (file === 'over') return askForCode(deps, visited, 'download', file);
+  if (typeof file === 'string') return refuse(ctx, locale, file);
+  ctx.attachment(`${person.brand.id}.json`);
+  ctx.type = 'application/json';
+  ctx.body = file;
+}
+
+async function codeForErasure(
+  deps: PageDeps,
+  visited: Visit,
+  submission: Submission,
+  { code }: SentForm,
+): Promise<void> {
+  const { ctx, locale, now } = visited;
+  const next = await erase(deps, submission, code);
+  if (typeof next === 'string') return codeRefused(deps, visited, next, 'erase');
+  deps.wakeDrainer();
+  // The code has proved the owner of the number, so the person gets the number's present link.
+  redirect(ctx, `../${freshLink(deps.keys.links, next, now)}?lang=${locale}`);
 }
 
 /** Redirects to the field for the code. A second press, or a second tab, finds the same page. */
