@@ -1,4 +1,4 @@
-/** The only reader of the environment. Every problem is reported at once, so that nobody fixes them one restart at a time. */
+/** The only reader of the environment. Every problem is reported at once, so that they are not mended one restart at a time. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { ShopifyShop } from './ingest/shopify-privacy.ts';
@@ -222,7 +222,7 @@ export interface Config {
   readonly dataFolder: string;
   /** Encrypt what Temporal stores, the first one; the others decrypt what it had before. Empty: nothing is encrypted. */
   readonly payloadKeys: readonly { readonly id: string; readonly key: Buffer }[];
-  /** Tokens that may decrypt it over HTTP, and the site whose pages may. Absent: nobody. */
+  /** Tokens that may decrypt it over HTTP, and the site whose pages may. Absent: none. */
   readonly codecAccess?: { readonly tokens: SecretList; readonly origin?: string };
   /** Each brand's Shopify shop. */
   readonly shops: ReadonlyMap<string, ShopifyShop>;

@@ -23,7 +23,7 @@ export interface Keys {
 /**
  * HKDF-SHA-256 (RFC 5869). `secrets`: DOPO_SECRET, at least 32 characters each. `linkSecrets`: DOPO_LINK_SECRETS, so that links can be
  * made worthless while tokens stay; DOPO_SECRET when left out. A publicly known former secret is used only to find tokens: otherwise
- * anybody could make a link, a form, a code or a head.
+ * a stranger could make a link, a form, a code or a head.
  */
 export function deriveKeys(secrets: SecretList, linkSecrets?: SecretList): Keys {
   const [newest, ...older] = secrets;

@@ -33,7 +33,7 @@ const LOOK_UPS_WITHIN = 4_000;
 const LOOK_AGAIN = { first: 15 * MINUTE, last: 6 * HOUR };
 
 /**
- * Settles a message whose outcome nobody knows and of which no status webhook has come. At T1 and T2 the provider's records are
+ * Settles a message of unknown outcome of which no status webhook has come. At T1 and T2 the provider's records are
  * looked up; what they do not have at T2 was never taken. Then, by class: a transactional message is sent again if the gate
  * still allows it, every other one is given up, because a duplicate promotion is a complaint.
  *

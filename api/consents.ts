@@ -1,4 +1,4 @@
-/** Consents of people: said one by one, brought along from elsewhere, and shown with whether anybody has touched it. */
+/** Consents of people: said one by one, brought along from elsewhere, and shown with the result of a check that they are unchanged. */
 import { recordAudit } from '../db/audit.ts';
 import { importConsents } from '../db/contacts/consent-import.ts';
 import { consentLedger } from '../db/consents/consent-ledger.ts';
@@ -65,7 +65,7 @@ export function consentRoutes({ db, tokenOf, wakeDrainer }: AppDeps): readonly R
       path: '/v1/consents/import',
       scope: 'consent',
       summary:
-        'Adds up to 1000 consents collected elsewhere, each with its proof. Every line is answered. It lifts no STOP; a number nobody has ordered with becomes a contact.',
+        'Adds up to 1000 consents collected elsewhere, each with its proof. Every line is answered. It lifts no STOP; a number without an order becomes a contact.',
       body: consentImportBody,
       bodyLimit: LIST_LIMIT,
       problems: [],

@@ -42,7 +42,7 @@ export interface AppDeps {
   readonly applicationId?: string | undefined;
   /** Each brand's Shopify shop. */
   readonly shops: ReadonlyMap<string, ShopifyShop>;
-  /** Absent: payloads are not encrypted, or nobody may decrypt them from outside. */
+  /** Absent: payloads are not encrypted, or may not be decrypted from outside. */
   readonly codec?: CodecAccess;
   /** Bytes of all bodies held at one moment; the default when left out. */
   readonly bodiesAtMost?: number;

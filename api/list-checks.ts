@@ -1,4 +1,4 @@
-/** Lists of people who do not want to be written to are asked outside of Dopo, by whoever has access to them; their answers come here. */
+/** Lists of people who do not want to be written to are asked outside of Dopo, by a program with access to them; their answers come here. */
 import { recordAudit } from '../db/audit.ts';
 import { isPresent } from '../db/contacts/contacts.ts';
 import { recordListCheck } from '../db/consents/list-checks.ts';
@@ -19,7 +19,7 @@ export function listCheckRoutes({ db, rules }: AppDeps): readonly Route[] {
       method: 'post',
       path: '/v1/contacts/:id/list-checks',
       scope: 'consent',
-      summary: `Keeps what a list said about a contact's number: ${lists.join(', ')}. Asked where nobody has consented in words.`,
+      summary: `Keeps what a list said about a contact's number: ${lists.join(', ')}. Asked where there is no consent in words.`,
       id: contactId,
       subject: 'contact',
       body: listCheckBody,

@@ -63,7 +63,7 @@ export function createMetrics(db: Db, packs: RulePacks, clock: Clock, exports = 
   });
   const alarms = new Counter({
     name: 'dopo_provider_alarms_total',
-    help: 'Errors in status webhooks that somebody has to look at',
+    help: 'Errors in status webhooks that a person has to look at',
     labelNames: ['kind'],
     registers,
   });
@@ -94,7 +94,7 @@ export function createMetrics(db: Db, packs: RulePacks, clock: Clock, exports = 
   });
   new Gauge({
     name: 'dopo_outbox_dead',
-    help: 'Stored rows that no workflow could be told of in twelve tries: somebody has to look',
+    help: 'Stored rows that no workflow could be told of in twelve tries: a person has to look',
     labelNames: ['outbox'],
     registers,
     async collect() {
@@ -103,7 +103,7 @@ export function createMetrics(db: Db, packs: RulePacks, clock: Clock, exports = 
   });
   new Gauge({
     name: 'dopo_stops_open',
-    help: 'Templates and senders that the provider refuses and nobody has released',
+    help: 'Templates and senders that the provider refuses and no operator has released',
     registers,
     async collect() {
       this.set(await countOpenStops(db));
@@ -111,7 +111,7 @@ export function createMetrics(db: Db, packs: RulePacks, clock: Clock, exports = 
   });
   new Gauge({
     name: 'dopo_cases_open',
-    help: 'Support cases that nobody has closed',
+    help: 'Support cases that are open',
     labelNames: ['kind'],
     registers,
     async collect() {
@@ -129,7 +129,7 @@ export function createMetrics(db: Db, packs: RulePacks, clock: Clock, exports = 
   });
   new Gauge({
     name: 'dopo_shop_erasures_held',
-    help: 'Whole brands that are to be erased because their shop says so, unless somebody cancels it in time',
+    help: 'Whole brands that are to be erased because their shop says so, unless it is cancelled in time',
     registers,
     async collect() {
       this.set(await countHeldShopErasures(db));
@@ -153,7 +153,7 @@ export function createMetrics(db: Db, packs: RulePacks, clock: Clock, exports = 
   });
   new Gauge({
     name: 'dopo_data_requests_open',
-    help: 'Customers who have asked a shop for their data and whose export nobody has fetched',
+    help: 'Customers who have asked a shop for their data and whose export was not fetched yet',
     registers,
     async collect() {
       this.set(await countOpenDataRequests(db));

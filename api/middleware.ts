@@ -111,7 +111,7 @@ const GONE =
   /^(ECONNRESET|ECONNABORTED|EPIPE|ERR_STREAM_PREMATURE_CLOSE|ERR_STREAM_DESTROYED|ERR_HTTP_REQUEST_TIMEOUT|HPE_\w+)$/;
 
 /**
- * True for errors of a caller that has gone. They are no fault of ours and anybody can cause any number, so they are not logged as
+ * True for errors of a caller that has gone. They are no fault of ours and a stranger can cause any number, so they are not logged as
  * errors.
  */
 export function isGone(error: unknown): boolean {

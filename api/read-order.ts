@@ -128,7 +128,7 @@ export function toCorrection(
   };
 }
 
-/** The language of a tag where we have texts in it; whoever reads another one gets English. */
+/** The language of a tag where we have texts in it, else English. */
 function localeOf(tag: string): Locale {
   const language = tag.split(/[-_]/)[0]?.toLowerCase();
   return LOCALES.find((locale) => locale === language) ?? 'en';

@@ -23,7 +23,7 @@ export function webhookRoutes(deps: AppDeps): readonly Route[] {
   const { db, clock } = deps;
   const batch = createStatusBatch(async (reports) => recordStatuses(db, reports, await clock.now()));
   return [
-    webhookRoute(deps, 'status', 'What became of a message.', (request) => receiveStatusWebhook(deps, batch, request)),
+    webhookRoute(deps, 'status', 'The status of a message.', (request) => receiveStatusWebhook(deps, batch, request)),
     webhookRoute(deps, 'inbound', 'A text of a customer.', (request) => receiveInboundWebhook(deps, request)),
   ];
 }

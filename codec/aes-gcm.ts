@@ -1,6 +1,6 @@
 /**
  * Encrypts what Temporal stores of us: inputs, results, signals and, with the failure converter beside this file, the words and
- * traces of failures. Ids of workflows and search attributes are never encrypted by anybody, so none of them may name a person.
+ * traces of failures. No codec encrypts ids of workflows or search attributes, so none of them may name a person.
  */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { Payload, PayloadCodec } from '@temporalio/common';

@@ -8,7 +8,7 @@ export type Claim =
   /** The first request with this key has not been answered yet. */
   | { readonly kind: 'in_progress' };
 
-/** A request waits up to 10 s for a connection and 5 s for Temporal, ms; whoever holds a key for longer has died with it. */
+/** A request waits up to 10 s for a connection and 5 s for Temporal, ms; a process that holds a key for longer has died with it. */
 const CLAIM_LASTS = 20_000;
 
 /** Takes an idempotency key for a request, or says what happened to the request that has it. `now`: epoch ms. */

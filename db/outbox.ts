@@ -34,7 +34,7 @@ export function outboxTable(outbox: OutboxName): OutboxTable {
 }
 
 /**
- * Ms. A round of the drainer begins calls for a quarter of a second, and a call takes at most 5 s, so its result arrives before the claim
+ * Ms. A round of the drainer begins calls for 100 ms (`ROUND_MS`), and a call takes at most 5 s, so its result arrives before the claim
  * expires.
  */
 export const CLAIMED_FOR = 60_000;

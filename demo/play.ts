@@ -60,7 +60,7 @@ function isShopify(json: unknown): boolean {
 }
 
 /**
- * Sample orders carry numbers of films, which nobody can be texted at. So that there is something to see, the order is played
+ * Sample orders carry numbers of films, which reach no phone. So that there is something to see, the order is played
  * with the numbering plan's own example of a mobile number, and says so.
  */
 export function withStandInPhone(

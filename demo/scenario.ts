@@ -56,7 +56,7 @@ export function loadScenarios(file: URL, shown: string): readonly Scenario[] {
   return value;
 }
 
-/** The story of an order nobody has written one for: shipped the next day, delivered two days later, rated 5. */
+/** The story of an order without one: shipped the next day, delivered two days later, rated 5. */
 export function usualScenario(order: string, zone: string): Scenario {
   return {
     order,

@@ -40,8 +40,8 @@ export const SKIP_MEANINGS: Readonly<Record<SkipReason, string>> = {
   no_text_in_language:
     "the text prints words of the shop, and the shop has none in the customer's language; the rule names the placeholder",
   missing_data: 'the text needs a value that the shop has not given; the rule names the placeholder',
-  skipped_by_operator: 'somebody struck the step out',
-  messages_cancelled_by_operator: 'somebody cancelled every message still to come',
+  skipped_by_operator: 'an operator struck the step out',
+  messages_cancelled_by_operator: 'an operator cancelled every message still to come',
 };
 
 export const WAIT_MEANINGS: Readonly<Record<WaitReason, string>> = {
@@ -64,7 +64,7 @@ export const WAIT_MEANINGS: Readonly<Record<WaitReason, string>> = {
 
 export const FAILURE_MEANINGS: Readonly<Record<FailureReason, string>> = {
   provider_refused: 'the provider refused this message for good',
-  outcome_unknown_given_up: 'nobody knows whether the provider took it, and sending it again would be worse',
-  given_up_by_operator: 'somebody decided that it is not sent any more',
+  outcome_unknown_given_up: 'it is unknown whether the provider took it, and sending it again would be worse',
+  given_up_by_operator: 'an operator decided that it is not sent any more',
   undelivered: 'the provider took it and reported that it did not arrive',
 };

@@ -84,7 +84,7 @@ function checkAmongOthers(
     const path = ['rows', at, 'rule', 'calendar'];
     if (!Object.hasOwn(holidays.calendars, rule.calendar))
       mistakes.push(mistakeAt(path, `no calendar ${rule.calendar} in rules/holidays.json`));
-    // Past the last day every holiday would look like a working day: somebody has to have looked before that.
+    // Past the last day every holiday would look like a working day: a person has to have looked before that.
     else if (reviewBy > lastDay) mistakes.push(mistakeAt(['reviewBy'], `the calendar ends on ${lastDay}`));
   }
   if (mistakes.length > 0) throw new FileMistakes(name, mistakes);

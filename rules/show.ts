@@ -1,4 +1,4 @@
-/** Rule packs in words: which windows are open at a moment, and what somebody should look at. */
+/** Rule packs in words: the windows that are open at a moment, and the rows that a person should look at. */
 import { applyRules } from '../domain/applied-rules.ts';
 import { DAY } from '../domain/duration.ts';
 import { hoursOf } from '../domain/hours.ts';

@@ -49,7 +49,7 @@ export interface Page {
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 
-/** Every page of the documentation. Throws when a page asks for a part that nobody makes, or a part is never asked for. */
+/** Every page of the documentation. Throws when a page asks for a part that is not made here, or a part is never asked for. */
 export async function readPages(): Promise<readonly Page[]> {
   const docs = readdirSync(`${ROOT}docs`, { recursive: true, encoding: 'utf8' }).map((name) => `docs/${name}`);
   const top = readdirSync(ROOT);

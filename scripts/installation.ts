@@ -105,7 +105,7 @@ interface FakeAccount {
 }
 
 /**
- * The fake's account, like one in Vonage's dashboard. Its secrets are new at every start: with a known secret anybody could send a
+ * The fake's account, like one in Vonage's dashboard. Its secrets are new at every start: with a known secret a stranger could send a
  * customer's reply.
  */
 async function newFakeAccount(): Promise<FakeAccount> {

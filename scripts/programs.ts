@@ -1,4 +1,4 @@
-/** The project's own programs as child processes: started, listened to, and ended with whoever started them, however that ends. */
+/** The project's own programs as child processes: started, listened to, and ended with the process that started them, however that ends. */
 import type { ChildProcess, Serializable } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';

@@ -88,7 +88,7 @@ const LONGEST_PHONE = 20;
 const LONGEST_CODE = 6;
 const LONGEST_CONTACT = 40;
 
-/** The addition for most readers of the language: in Italy and Korea an advertisement names a contact, and in Korea nobody can reply. */
+/** The addition for most readers of the language: in Italy and Korea an advertisement names a contact, and in Korea texts take no reply. */
 export function usuallyAdded({ locale, class: messageClass, asksOptOut }: CompletedText): {
   before: string;
   after: string;

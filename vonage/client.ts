@@ -24,7 +24,7 @@ export interface VonageConfig {
   readonly timeoutMs: number;
 }
 
-/** Vonage allows 100, Reports filters by exactly 40 at most; its schema has no limit, so nobody else would notice. */
+/** Vonage allows 100, Reports filters by exactly 40 at most; its schema has no limit, so no other check would notice. */
 const LONGEST_CLIENT_REF = 40;
 /** A problem document is a few hundred bytes; what a confused proxy sends instead is not read to its end. */
 const LONGEST_PROBLEM_BYTES = 64 * 1024;

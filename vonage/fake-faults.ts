@@ -8,7 +8,7 @@ import { z } from 'zod';
 const whom = {
   /** How many of the next requests have the fault; without it, all until cleared. */
   times: z.int().min(1).optional(),
-  /** E.164 with `+`: only messages to this number; without it, to anybody. */
+  /** E.164 with `+`: only messages to this number; without it, to all. */
   to: z
     .string()
     .regex(/^\+[1-9]\d{6,14}$/)
@@ -35,7 +35,7 @@ const answerFault = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('reset_after_accept'), ...whom }),
   /** Accepted; 202 and headers are sent, the body never ends. */
   z.strictObject({ kind: z.literal('stall_after_accept'), ...whom }),
-  /** Accepted with 202 and a body nobody can use. */
+  /** Accepted with 202 and a body of no use. */
   z.strictObject({
     kind: z.literal('broken_body'),
     body: z.enum(['empty', 'not_json', 'no_uuid', 'problem']),

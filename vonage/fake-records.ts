@@ -23,14 +23,14 @@ interface Entry {
 /** Everything accepted, in order, for all and by recipient: a look-up must not take longer the more was sent to others. */
 export interface RecordBook {
   add(entry: Entry): void;
-  /** `to`: E.164 with `+`; undefined: to anybody. */
+  /** `to`: E.164 with `+`; undefined: to all numbers. */
   entries(to: string | undefined): readonly Entry[];
 }
 
 /** One request for records, as it was answered: each costs money and counts against a limit. */
 export interface LookUp {
   readonly at: number;
-  /** E.164 with `+`; null: nobody in particular. */
+  /** E.164 with `+`; null: no number in particular. */
   readonly to: string | null;
   readonly status: number;
   readonly rows: number;

@@ -36,7 +36,7 @@ const REFUSALS_BY_STATUS: Readonly<Record<number, RetryAdvice>> = {
 /** Codes of a throttled request, should they come with another 4xx. */
 const THROTTLED_CODES: readonly string[] = ['1000', '1241'];
 
-/** Nothing left this machine: Node's own codes for "nobody listens" and "no such host". */
+/** Nothing left this machine: Node's own codes for a port without a listener and for "no such host". */
 const NOT_CONNECTED: ReadonlyMap<string, string> = new Map([
   ['ECONNREFUSED', 'connection_refused'],
   ['ENOTFOUND', 'dns'],
@@ -102,7 +102,7 @@ function actionOf(retry: RetryAdvice, code: string): ErrorAction | undefined {
 
 /**
  * Classifies what a call threw before any answer came. Only a connection that never existed is a refusal; a time-out, a
- * reset and every error nobody foresaw leave the outcome open.
+ * reset and every unforeseen error leave the outcome open.
  */
 export function classifyFailure(error: unknown): Exclude<SendOutcome, { kind: 'accepted' }> {
   if (!(error instanceof Error)) return { kind: 'unknown', code: 'client_error' };

@@ -16,7 +16,7 @@ export interface CustomerReply {
   readonly httpStatus: number;
 }
 
-/** A load test has many thousand numbers; a page of them helps nobody. */
+/** A load test has many thousand numbers; a page of them is of no use. */
 const MOST_PHONES = 60;
 const MOST_BUBBLES = 40;
 const REFRESH_SECONDS = 3;

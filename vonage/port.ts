@@ -1,6 +1,6 @@
 /**
  * The only things the rest of the system knows about the provider: one message in, one of three outcomes out; and what its own
- * records say of messages whose outcome nobody knows.
+ * records say of messages of unknown outcome.
  */
 import type { Channel } from '../domain/message.ts';
 import type { Receipt } from '../domain/ledger.ts';

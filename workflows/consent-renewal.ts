@@ -14,7 +14,7 @@ const LONGEST_SLEEP = 30 * DAY;
 
 /**
  * Watches over what a contact has consented to: asks for a confirmation where the law wants one, and for a renewal in time. It sleeps
- * until there is something to ask, and ends when there is nothing to wait for, or nobody; what is said next starts it anew. That a consent
+ * until there is something to ask, and ends when there is nothing to wait for, or no person; the next statement starts it anew. That a consent
  * has ended is not written anywhere: the gate counts the days itself.
  */
 export async function consentRenewal({ brand, contact }: ConsentRenewalInput): Promise<string> {
@@ -92,7 +92,7 @@ async function ask(
   } while (!changed());
 }
 
-/** Whether it has gone out is found out whatever else happens: nobody else would. */
+/** Finds out whether it has gone out, whatever else happens: no other run would. */
 async function handOverAndSettle(
   message: string,
   send: ConsentQuestion,

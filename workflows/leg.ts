@@ -63,7 +63,7 @@ export function nextAfter(result: SendMessageResult, { last, reported, patientUn
   }
 }
 
-/** A stop ends when somebody lifts it. Waiting for the hour, the person or our own pace is no fault of the channel. */
+/** A stop ends when an operator lifts it. Waiting for the hour, the person or our own pace is no fault of the channel. */
 function isDown({ reason, until }: Extract<SendMessageResult, { kind: 'wait' }>, patientUntil: number): boolean {
   if (reason === 'stopped') return true;
   return (reason === 'provider_busy' || reason === 'provider_down') && until > patientUntil;

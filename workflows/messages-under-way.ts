@@ -63,7 +63,7 @@ export class MessagesUnderWay {
     this.#awaited = { ...this.#awaited, [message]: { key, hop } };
   }
 
-  /** Takes in a report. Returns whose it is, if somebody waits for it now; it is kept for whoever is being sent. */
+  /** Takes in a report. Returns the message that waits for it now; for a message that is being sent it is kept. */
   report(message: string, status: MessageStatus['status']): Awaited | undefined {
     if (this.#sending.has(message)) this.#reported.set(message, status);
     return this.#awaited[message];

@@ -5,7 +5,7 @@ import { askStillWanted } from './proxies.ts';
 
 /**
  * Sends a message of the ledger again that an operator or the provider's error has planned anew. The order's own run may be at
- * the same message or long over: whoever submits it first in the ledger sends it, and the other finds that out.
+ * the same message or long over: the first to submit it in the ledger sends it, and the other finds that out.
  */
 export async function redelivery({ message, kind, at }: RedeliveryInput): Promise<string> {
   await sleepUntil(at, 'redelivery');

@@ -1,4 +1,4 @@
-/** The record of a person's consents: every entry, what they add up to, and whether anybody has changed them. */
+/** The record of a person's consents: every entry, the sum of them, and whether one was changed. */
 import type { ConsentAction, ConsentBasis, ConsentClass, ConsentEvent, Consents } from '../../domain/consent.ts';
 import { consentsOf } from '../../domain/consent.ts';
 import type { Db } from '../connect.ts';

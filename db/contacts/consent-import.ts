@@ -21,7 +21,7 @@ export type ImportRefusal =
   /** STOP is lifted by the person alone: no line of a file lifts it, or makes a contact of a stopped number again. */
   | 'suppressed'
   | 'in_the_future'
-  /** A consent without its evidence cannot be shown to anybody. */
+  /** A consent without its evidence cannot be proved. */
   | 'no_proof'
   | 'unknown_class'
   | `not_textable: ${PhoneProblem}`;
@@ -70,7 +70,7 @@ async function importLine(
     // The same file may be on its way twice, and a STOP may come with it.
     await trx.raw(`select ${LOCK} from (values (cast(? as text))) as people (person)`, [personKey(brand, phone.e164)]);
     const known = await contactOfAddress(trx, brand, phone.e164);
-    // Nor does a withdrawal bring back the number of somebody who has been erased.
+    // Nor does a withdrawal bring back the number of an erased person.
     if (
       (consent.action === 'granted' || known === undefined) &&
       (await findSuppression(trx, tokenOf, brand, phone.e164))

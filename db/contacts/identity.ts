@@ -15,7 +15,7 @@ export interface Buyer extends SaidOfBuyer {
 
 /**
  * The contact of an order placed at `placedAt`, made if need be. Shops verify no number, so an order with a number belongs to the
- * contact of that number and to no other, whatever the shop calls its customer; nobody ever gets a second number. Without a number it
+ * contact of that number and to no other, whatever the shop calls its customer; no contact ever gets a second number. Without a number it
  * belongs to a contact that has none, by the shop's customer id. Call inside a transaction: it is serialised by number, or customer id.
  */
 export async function contactFor(
@@ -121,7 +121,7 @@ interface HolderRow {
   readonly after: Date | null;
 }
 
-/** Whether the number may be somebody else's by now, so that a code texted to it no longer shows who asks. */
+/** Whether the number may have a new owner by now, so that a code texted to it no longer shows who asks. */
 export async function isQuiet(db: Db, contact: string, now: number): Promise<boolean> {
   const { rows } = await db.raw<{ rows: { last: Date | null }[] }>(
     `with ${signsOf('select cast(:contact as uuid) as contact')} select max(at) as last from signs where valid`,
@@ -142,7 +142,7 @@ function withoutNulls(said: SaidOfBuyer): SaidOfBuyer {
   return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== null));
 }
 
-/** The number is somebody else's from `at` on. A trigger moves the gate's version: what is about to go out to it is asked about anew. */
+/** The number is another person's from `at` on. A trigger moves the gate's version: a message that is about to go out is decided anew. */
 async function retire(trx: Db, contact: string, at: number): Promise<void> {
   await trx('addresses')
     .where({ contact_id: contact })
@@ -159,7 +159,7 @@ async function keepUntil(trx: Db, contact: string, at: number): Promise<void> {
     .update({ retired_at: new Date(at) });
 }
 
-/** Never one that has, or had, a number: what is told to a number is not for whoever says the same customer id. */
+/** Never one that has, or had, a number: its messages are not for another buyer with the same customer id. */
 async function withoutNumber(trx: Db, brand: string, id: string): Promise<string | undefined> {
   const row: { id: string } | undefined = await trx('contacts')
     .where({ brand_id: brand, external_id: id })

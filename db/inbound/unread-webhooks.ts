@@ -1,4 +1,4 @@
-/** Webhooks that could not be stored as what they are, kept for somebody to look at. The table never grows beyond its bounds. */
+/** Webhooks that could not be stored as what they are, kept for an operator to look at. The table never grows beyond its bounds. */
 import { createHash } from 'node:crypto';
 import { DAY } from '../../domain/duration.ts';
 import type { Db } from '../connect.ts';

@@ -87,7 +87,7 @@ export const LANES = `
 
 /**
  * CTE `taken`: takes the tokens of a granted message for the moment it will be sent at. A circuit that may close lets it through
- * as the probe, and nobody else until it is heard of.
+ * as the probe, and no other one until it is heard of.
  */
 export const TAKEN = `
   taken as (

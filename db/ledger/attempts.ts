@@ -152,12 +152,12 @@ function isOpen(attempt: string): string {
   return `(${attempt}.outcome = 'unknown' and ${attempt}.settled_by is null)`;
 }
 
-/** Taken by the provider, as far as anybody knows on its way or arrived: what has arrived moves its message by itself. */
+/** Taken by the provider, and on its way or arrived as far as is known: an arrival moves its message by itself. */
 function underWay(attempt: string): string {
   return `(${attempt}.outcome = 'accepted' and ${attempt}.receipt_rank <= ${receiptRank('submitted')})`;
 }
 
-/** An attempt whose outcome nobody knows. */
+/** An attempt of unknown outcome. */
 export interface OpenAttempt {
   readonly clientRef: string;
   /** E.164. */

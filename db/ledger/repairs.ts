@@ -21,7 +21,7 @@ export type Repaired =
   /** No such message of this brand. */
   | { readonly kind: 'not_found' }
   | { readonly kind: 'wrong_state'; readonly state: MessageState }
-  /** The provider may have taken an earlier attempt, and nobody has said that a second message is fine. */
+  /** The provider may have taken an earlier attempt, and the operator has not said that a second message is fine. */
   | { readonly kind: 'may_duplicate' };
 
 /** States that an operator can send a message from again. */
@@ -68,7 +68,7 @@ export async function release(db: Db, repair: Repair, now: number): Promise<Repa
   });
 }
 
-/** Ends a message that has not gone out, or of which nobody knows whether it has. A receipt that still comes is believed. */
+/** Ends a message that has not gone out, or of which that is unknown. A receipt that still comes is believed. */
 export async function giveUpByHand(db: Db, repair: Repair, now: number): Promise<Repaired> {
   const reason: FailureReason = 'given_up_by_operator';
   return repaired(db, repair, GIVEN_UP_FROM, now, async (trx, from) => {

@@ -1,4 +1,4 @@
-/** Templates and senders that the provider refuses whoever they are for. */
+/** Templates and senders that the provider refuses for all recipients. */
 import type { Channel, MessageKind } from '../../domain/message.ts';
 import { recordAudit } from '../audit.ts';
 import type { Db } from '../connect.ts';

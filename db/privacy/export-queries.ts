@@ -128,7 +128,7 @@ export const EXPORT_QUERIES = {
       ['score', 'i.score'],
       ['textRemovedAt', moment('i.text_removed_at')],
     ],
-    // Also what came before the number was known, but for what came while it was somebody else's.
+    // Also texts from before the number was known, but none from the time when it was another person's.
     `from inbound_messages i where i.conversation_id in (select id from conversations where contact_id = :contact)
         or (i.brand_id = :brand and i.conversation_id is null and exists (select from addresses a
           where a.contact_id = :contact and a.address = i.address and (a.retired_at is null or i.occurred_at < a.retired_at)

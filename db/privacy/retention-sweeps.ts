@@ -20,7 +20,7 @@ export type SweepName = (typeof SWEEPS)[number];
 /** Calendar arithmetic as domain/period.ts does it: in UTC, whatever the session's zone. */
 const CUTOFF = `((cast(:now as timestamptz) at time zone 'UTC') - cast(:keep as interval)) at time zone 'UTC'`;
 
-/** Contact `c`, which may be nobody, lives where the period holds. */
+/** Contact `c`, if there is one, lives where the period holds. */
 const LIVES_THERE = `(cast(:places as jsonb) is null or exists (
   select from jsonb_to_recordset(cast(:places as jsonb)) as p (country text, region text, numbers jsonb)
    where p.country is not distinct from c.country and p.region is not distinct from c.region and p.numbers = to_jsonb(array(

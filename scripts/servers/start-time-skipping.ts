@@ -13,7 +13,7 @@ const WARM_UP_POLL_MS = 100;
 
 /**
  * Starts the time-skipping server at `path` (see resolveTestServer) with the search attributes registered. Ends with
- * `environment.teardown()`. It uses the SDK's Runtime: whoever configures that with `Runtime.install` must do so before.
+ * `environment.teardown()`. It uses the SDK's Runtime: configure that with `Runtime.install` before.
  *
  * The SDK gives a server 5 s to listen, and that limit is fixed. When the first start fails, the server is started once by hand
  * with more patience, which brings its files into memory, and then tried again.

@@ -15,7 +15,7 @@ const SERVER_VERSION = '1.38.0';
 const CACHE_NAME = `temporal-test-server-${SERVER_VERSION}`;
 const DOWNLOAD = { kind: 'time-skipping', version: `v${SERVER_VERSION}` } as const;
 const POM = fileURLToPath(new URL('../temporal-test-server/pom.xml', import.meta.url));
-/** As `sha256sum *.jar` prints them. Maven compares a file with the sum beside it, which whoever changes one changes too. */
+/** As `sha256sum *.jar` prints them. Maven compares a file with the sum beside it, and an attacker who changes one changes both. */
 const SUMS = fileURLToPath(new URL('../temporal-test-server/jars.sha256', import.meta.url));
 const PROGRAM = 'temporal-test-server';
 const COPY_JARS = 'org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies';

@@ -1,6 +1,6 @@
 /**
- * People's names. Anybody can order with any name and with a stranger's number, so neither "Call 0906123456" nor what looks like it may be
- * printed as one.
+ * People's names. A customer can order with any name and with a stranger's number, so neither "Call 0906123456" nor a text that looks like
+ * it may be printed as one.
  */
 import type { Locale } from '../../domain/message.ts';
 import { cleanText } from './text.ts';

@@ -37,7 +37,7 @@ afterAll(async () => {
 });
 
 let last = 0;
-/** A caller at an address that nobody else has. */
+/** A caller at an address of its own. */
 const somebody = (): string => `203.0.113.${(last += 1)}`;
 const ask = (url: string, path: string, headers: Record<string, string>) => fetch(url + path, { headers });
 const statuses = async (asked: readonly Promise<Response>[]): Promise<Record<number, number>> => {

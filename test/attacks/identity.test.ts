@@ -1,4 +1,4 @@
-/** Shops verify no phone number: whoever checks out can type any. Played against a whole installation on virtual time. */
+/** Shops verify no phone number: a customer can type any. Played against a whole installation on virtual time. */
 import { describe, expect, it } from 'vitest';
 import { exportedOf } from '../helpers/exported.ts';
 import { DAY, HOUR } from '../../domain/duration.ts';

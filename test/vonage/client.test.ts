@@ -306,7 +306,7 @@ function config() {
   return { applicationId, privateKey, baseUrl: url, timeoutMs: 1000 };
 }
 
-/** A port nobody listens on: taken once and given back. */
+/** A port without a listener: taken once and given back. */
 async function closedPort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));

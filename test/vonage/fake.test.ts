@@ -98,7 +98,7 @@ describe('receipts of the stand-in', () => {
     [{ kind: 'no_receipts' }, []],
     [{ kind: 'error_receipt', code: '1240' }, ['submitted', 'rejected']],
     [{ kind: 'error_receipt', code: '1230', status: 'undeliverable' }, ['submitted', 'undeliverable']],
-    // An SMS is never read, as far as anybody knows.
+    // No network reports that an SMS was read.
     [{ kind: 'read_receipt' }, ['submitted', 'delivered']],
   ] as const)('%j', async (fault, expected) => {
     stage.fake.setFault({ ...fault, times: 1 });

@@ -31,7 +31,7 @@ export interface ModelMessage {
 
 export interface GivenMessage {
   readonly attempts: readonly Pick<ModelAttempt, 'outcome' | 'statuses'>[];
-  /** Of an unknown one: nobody tries it any more. */
+  /** Of an unknown one: it is not tried any more. */
   readonly givenUp: boolean;
   /** All that is said of it comes at once. */
   readonly atOnce: boolean;
