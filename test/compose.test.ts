@@ -162,7 +162,7 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  it('runs Temporal on more than a handful of history shards, which nobody can change later', () => {
+  it('runs Temporal on more than a handful of history shards, whose number cannot be changed later', () => {
     expect(serviceOf('temporal').environment['NUM_HISTORY_SHARDS']).toBe('512');
   });
 

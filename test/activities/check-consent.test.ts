@@ -95,7 +95,7 @@ describe('every outcome is written down with its rule, zones and where they come
       customer: { loyalty: { member: true } },
     },
     {
-      name: 'nobody knows the zone',
+      name: 'the zone is unknown',
       reason: 'unknown_zone',
       state: 'skipped',
       rule: 'zone',

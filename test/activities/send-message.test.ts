@@ -35,7 +35,7 @@ describe('handing a message to the provider', () => {
     expect(stage.requests()).toBe(1);
   });
 
-  it('the reference the provider is given says nothing about anybody and is another one for every attempt', async () => {
+  it('the reference that the provider is given says nothing about a person and is another one for every attempt', async () => {
     stage.fake.setFault({ kind: 'status', status: 429, times: 1 });
     const message = await planned(stage.db, await placed(stage.db));
     await stage.send(message);

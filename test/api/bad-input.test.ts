@@ -49,7 +49,7 @@ describe('a body that cannot be read', () => {
     [String.raw`{"id": 1, "customer": {"phone": "a", "\u0070hone": "b"}}`, '"phone"'],
     ['{"items": [{"sku": 1}, {"sku": 1, "price": {}, "sku": [","]}]}', '"sku"'],
     ['{"+393331110001": 1, "+393331110001": 2}', 'A field'],
-  ])('%s is refused: no field stands twice, and nobody guesses which one counts', async (text, which) => {
+  ])('%s is refused: no field stands twice, so it is never guessed which one counts', async (text, which) => {
     const { status, body } = await shop.post('/v1/orders', text);
     expect([status, body.type]).toEqual([400, 'urn:dopo:problem:repeated_field']);
     expect(body.detail).toBe(`${which} stands twice in one object, and only one of the two could count.`);

@@ -30,7 +30,7 @@ describe('a command while the workflow engine is away', () => {
     ['skip', {}, '/step'],
     ['resume', { now: true }, '/now'],
     ['cancel-messages', { kind: 'all' }, '/kind'],
-  ])('%s with a mistake is refused before anybody is asked', async (name, body, pointer) => {
+  ])('%s with a mistake is refused before the workflow is asked', async (name, body, pointer) => {
     const reply = await shop.post(`/v1/orders/${order}/${name}`, body);
     expect([reply.status, reply.body.errors.map((error: { pointer: string }) => error.pointer)]).toEqual([
       422,

@@ -18,7 +18,7 @@ const ledger = async (contact: string) => (await shop.get(`/v1/contacts/${contac
 const record = (contact: string, body: object) => shop.post(`/v1/contacts/${contact}/consents`, body);
 
 describe('the ledger of a contact', () => {
-  it('shows every entry with its proof, what they add up to, and that nobody has touched it', async () => {
+  it('shows every entry with its proof, their sum, and that none was changed', async () => {
     const contact = await place();
     const evidence = { ip: '192.0.2.7', userAgent: 'Mozilla/5.0', url: 'https://sole.example/cassa', note: 'box 2' };
     const expiresAt = iso(ORDER_TIME + 365 * 24 * 60 * MINUTE);
@@ -70,7 +70,7 @@ describe('the ledger of a contact', () => {
 describe('a consent', () => {
   it.each([
     ['dated in the future', { at: iso(ORDER_TIME + 6 * MINUTE) }, '/at'],
-    ['dated before anybody could text', { at: '1999-12-31T00:00:00Z' }, '/at'],
+    ['dated before there were texts', { at: '1999-12-31T00:00:00Z' }, '/at'],
     ['that ends before it begins', { expiresAt: iso(ORDER_TIME - MINUTE) }, '/expiresAt'],
     ['on a basis that is none', { basis: 'legitimate_interest' }, '/basis'],
     ['that Dopo alone can record', { action: 'confirmed' }, '/action'],

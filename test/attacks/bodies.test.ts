@@ -160,7 +160,7 @@ it('a caller that does not read its answer never keeps it in memory for longer t
   await server.stop(0);
 });
 
-it('an upload that breaks off is never an error line, whoever sent it and however it broke', async () => {
+it('an upload that breaks off is never an error line, of any sender and in any way', async () => {
   const signed = 'Authorization: Bearer aaaa.bbbb.cccc\r\n';
   const before = loud().length;
   for (const head of [

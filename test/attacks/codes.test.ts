@@ -80,7 +80,8 @@ it('a process that is killed between the row of a code and its text never costs 
   await shop.workflows.reply(claimed.item);
   const runs = async () => {
     const found: string[] = [];
-    for await (const { workflowId, runId } of shop.client.workflow.list()) if (workflowId.includes(id)) found.push(runId);
+    for await (const { workflowId, runId } of shop.client.workflow.list())
+      if (workflowId.includes(id)) found.push(runId);
     return found;
   };
   await expect.poll(runs, { timeout: 30_000 }).toHaveLength(1);

@@ -114,7 +114,7 @@ describe('evidence', () => {
     expect(await flaws('consents')).toEqual(['entry 1: missing', 'entry 2: missing']);
   });
 
-  it('never loses what a person agreed to unseen who was marked by hand as erased long ago', async () => {
+  it('never loses unseen the consents of a person who was marked by hand as erased long ago', async () => {
     const contact = orders[0]?.contact ?? '';
     await tamper(
       `insert into erasures (brand_id, contact_id, requested_at, requested_by, source) values ('${brand.id}', '${contact}', '2020-01-01', 'ada', 'api')`,
@@ -143,7 +143,7 @@ describe('evidence', () => {
     ]);
   });
 
-  it('never loses unseen what a consent was given with', async () => {
+  it('never loses the evidence of a consent unseen', async () => {
     const at = Date.now();
     const given = consentTo('promotional', { evidence: { ip: '192.0.2.7' }, at });
     const { contact } = await placed(ledger.db, { placedAt: at, customer: { consents: [given] } });
@@ -152,7 +152,7 @@ describe('evidence', () => {
     expect(await flaws('consents')).toEqual([`contact ${contact}: evidence of its consents is gone before its time`]);
   });
 
-  it('is checked to its end, whatever somebody has written into an entry about the end of a proof', async () => {
+  it('is checked to its end, with any words in an entry about the end of a proof', async () => {
     const subject = { kind: 'contact', id: 'nobody' } as const;
     const entry = { brand: brand.id, actor: 'database', action: 'end_proof', subject } as const;
     await recordAudit(ledger.db, { ...entry, after: { proofEndedAt: 'never' } }, NOON);

@@ -187,7 +187,7 @@ it.each([
 });
 
 it.each(['347 5554001', '３４７５５５４００１', 'ada (347-555-4001)'])(
-  'whoever acts by hand is never named by a phone number: %s',
+  'an actor by hand is never named by a phone number: %s',
   async (actor) => {
     const { status, body } = await shop.post('/v1/stops/1/release', { actor, reason: 'the case is closed' });
     expect([status, body.errors[0].pointer]).toEqual([422, '/actor']);

@@ -187,7 +187,7 @@ describe('of a number with a new owner', () => {
 });
 
 describe('the links of a shop', () => {
-  it('never tell how many customers there are, nor let anybody count to the next', async () => {
+  it('never tell how many customers there are, nor let a reader count to the next', async () => {
     const next = await visitorOf(shop, (await placed(shop.db, {}, validBrand())).contact);
     expect(next.link.split('').filter((sign, at) => sign === visitor.link[at]).length).toBeLessThan(8);
   });
@@ -392,7 +392,7 @@ describe('the file that a code has opened', () => {
     ready = await type(visitor, 'download', await codeFor(visitor, order.contact, 'download'));
   });
 
-  it('never comes with the code itself, but from a page that says so, is kept by nobody and has nothing of the person', async () => {
+  it('never comes with the code itself, but from a page that says so, is in no cache and has nothing of the person', async () => {
     expect([ready.status, ready.page.includes('<h1>Your file is ready</h1>'), got(ready)]).toEqual([200, true, false]);
     expect([ready.headers.get('cache-control'), ready.headers.get('location')]).toEqual(['no-store', null]);
     for (const own of [order.phone, 'Giulia', 'Rossi', 'role="alert"']) expect(ready.page).not.toContain(own);

@@ -134,7 +134,7 @@ describe('an order or a parcel never brings a link or a number to call into a te
     ['of any host', 'https://evil.example/t/1'],
     ['of a host that only begins like one of ours', 'https://sole.example.evil.de/t/1'],
     ['of a host that only ends like one of ours', 'https://notsole.example/t/1'],
-    ['that anybody on the way can change', 'http://sole.example/t/1'],
+    ['that can be changed on its way', 'http://sole.example/t/1'],
     ['with a name before the host', 'https://sole.example@evil.de/t/1'],
     ['that other readers take to another host', 'https://dhl.com\\@evil.com/x'],
     ['without slashes', 'https:brt.it/x'],
@@ -190,7 +190,7 @@ describe('two languages never stand in one text', () => {
   const products = [{ match: ['MOKA-3'], cycle: 'long', careTip: 'lavala solo con acqua' }] as const;
   const inItalianOnly = { ...brand, products };
 
-  it('a tip that the shop has in Italian only is not sent to somebody who reads English', async () => {
+  it('a tip that the shop has in Italian only is not sent to a person who reads English', async () => {
     expect(await textOf({ items, customer: READS_ENGLISH }, 'care_tips', { of: inItalianOnly })).toEqual({
       kind: 'no_text_in_language',
       placeholder: 'item.careTip',
@@ -199,7 +199,7 @@ describe('two languages never stand in one text', () => {
     expect(decisions).toEqual([{ outcome: 'skip', rule: 'placeholder.item.careTip' }]);
   });
 
-  it('and is sent to somebody who reads Italian', async () => {
+  it('and is sent to a person who reads Italian', async () => {
     const text = await textOf({ items, customer: { locale: 'it' } }, 'care_tips', { of: inItalianOnly });
     expect(text).toContain('solo con acqua');
   });

@@ -228,7 +228,7 @@ describe('a number that writes without end', () => {
   });
 });
 
-it("an order that a shop saves without end never sends more than three updates a day, and keeps nobody else's", async () => {
+it("an order that a shop saves without end never sends more than three updates a day, and holds back no other order's", async () => {
   const phone = aNumber();
   const order = await shop.order(phone, 'IT');
   await times(20, (index) => shop.send(order, 'order_updated', `e${index}`));

@@ -67,7 +67,7 @@ describe('the service', () => {
     await expect(ledger.db('consents').delete()).rejects.toThrow('append-only');
   });
 
-  it('never takes the evidence of a consent away of a person who is not erased', async () => {
+  it('never takes away the evidence of a consent of a person who is not erased', async () => {
     const at = Date.now();
     const consents = [consentTo('promotional', { evidence: { ip: '192.0.2.7' }, at })];
     const { contact } = await placed(ledger.db, { placedAt: at, customer: { consents } });
@@ -85,7 +85,7 @@ describe('the service', () => {
     await expect(tried).rejects.toThrow('append-only');
   });
 
-  it('never makes a person whose proof has ended before it began', async () => {
+  it('never adds a contact whose proof has ended before it began', async () => {
     const ended = { brand_id: brand.id, created_at: new Date(NOON), erased_at: new Date(NOON) };
     for (const mark of ['proof_until', 'proof_set_at', 'proof_ended_at'])
       await expect(ledger.db('contacts').insert({ ...ended, [mark]: new Date(NOON) }), mark).rejects.toThrow(

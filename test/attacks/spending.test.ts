@@ -115,7 +115,7 @@ describe('a brand that spends at most 1 EUR a day in one country', () => {
   });
 });
 
-it('a limit for the day counts all countries together, and nobody else’s texts', async () => {
+it('a limit for the day counts all countries together, and no other brand’s texts', async () => {
   await limited({ currency: 'EUR', perDay: 1 });
   expect(await flood('IT', 10, '0.1000')).toBe(10);
   expect(await flood('GB', 30, '0.1000')).toBe(10);

@@ -121,7 +121,7 @@ describe('a body that the shop has signed', () => {
 describe('a shop that has left', () => {
   const inTwoDays = (): Promise<number> => look((shop.clock.at += 48 * HOUR));
 
-  it('never has anybody erased before 48 hours are over, and the alarm is there at once', async () => {
+  it('never has a person erased before 48 hours are over, and the alarm is there at once', async () => {
     const contact = await placed(21);
     expect((await send('shop/redact', own)).status).toBe(200);
     expect(await isErased(contact)).toBe(false);

@@ -63,12 +63,7 @@ describe("a brand's file", () => {
       'locale: it\nlimits: { messagesPerSecond: 0 }',
       'b.yaml:5:11 limits.messagesPerSecond: Too small',
     ],
-    [
-      'a limit nobody knows',
-      'locale: it',
-      'locale: it\nlimits: { perHour: 5 }',
-      'b.yaml:5:11 limits.perHour: unknown key',
-    ],
+    ['an unknown limit', 'locale: it', 'locale: it\nlimits: { perHour: 5 }', 'b.yaml:5:11 limits.perHour: unknown key'],
     ['a long name', 'name: Bottega Sole', 'name: Bottega del Sole di Milano', 'b.yaml:2:1 name: Too big'],
     [
       'a sender that is none',
@@ -101,7 +96,7 @@ describe("a brand's file", () => {
       'b.yaml:4:35 senders.FR.senderKind: the sender looks like alphanumeric',
     ],
     [
-      'somebody unknown who answers STOP',
+      'an unknown system that answers STOP',
       'locale: it',
       'stopHandledBy: nobody\nlocale: it',
       'b.yaml:4:1 stopHandledBy: Invalid option',
@@ -130,7 +125,7 @@ describe("a brand's file", () => {
       'b.yaml:9:3 links.review: an https link',
     ],
     [
-      'a link that anybody on the way can change',
+      'a link that can be changed on its way',
       'https://sole.example/r',
       'http://sole.example/r',
       'b.yaml:9:3 links.review: an https link',

@@ -33,7 +33,7 @@ describe.runIf(folder !== undefined)('real orders of real shops', () => {
     expect(view.finished).toBe(true);
   });
 
-  it('with the number of films that the samples carry, nobody is texted and every message says so', async () => {
+  it('with the number of films that the samples carry, no customer is texted and every message says so', async () => {
     const order = await readShopOrder(`${folder}/woocommerce/order-727-completed.json`, demoBrand);
     if (order.kind !== 'order') throw new Error('not placed');
     const other = { ...order, body: { ...order.body, id: '727-again' } };

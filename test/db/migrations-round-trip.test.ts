@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => ledger.close());
 
-it('a database with everything in it goes back and forth, and no STOP is lost, not even of somebody erased', async () => {
+it('a database with everything in it goes back and forth, and no STOP is lost, not even of an erased person', async () => {
   // The migrations run as the owner of the tables.
   const { owner: db } = ledger;
   const erased = await placed(db);

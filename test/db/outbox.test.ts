@@ -73,7 +73,7 @@ describe('a claim', () => {
     expect(await rowsRead(ledger.db, claim, { limit: 50 })).toBeLessThan(2_000);
   });
 
-  it('of a drainer that has died runs out, and until then nobody else gets its rows', async () => {
+  it('of a drainer that has died runs out, and until then no other drainer gets its rows', async () => {
     await placed(ledger.db);
     const dead = await claimFacts(ledger.db, 50);
     expect(dead.rows).toHaveLength(1);

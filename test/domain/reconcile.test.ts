@@ -128,7 +128,7 @@ describe('a message that the provider has taken twice', () => {
 });
 
 describe('a record that belongs to no attempt', () => {
-  it('with a reference is a discrepancy, without one it is somebody else’s', () => {
+  it('with a reference is a discrepancy, without one it is another program’s', () => {
     const unknown = { providerId: 'p1', clientRef: 'nobody', receipt: 'delivered', at: SENT } as const;
     const foreign = { providerId: 'p2', receipt: 'delivered', at: SENT } as const;
     const { findings, foreign: strangers } = compare([], [unknown, foreign], PERIOD, SETTLING);

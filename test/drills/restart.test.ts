@@ -53,7 +53,7 @@ describe('the judge', () => {
     expect(judge([errand({ fate: 'withheld' })], withheld, [])).toEqual(clean);
   });
 
-  it('calls unexplained what nobody sent, and a message whose receipt the ledger does not know', () => {
+  it('calls unexplained a message that no worker sent, and one whose receipt the ledger does not know', () => {
     expect(judge([], [], [taken()])).toEqual({ ...clean, unexplained: 1 });
     expect(judge([errand()], [entry({ state: 'accepted' })], [taken()])).toEqual({ ...clean, unexplained: 1 });
   });

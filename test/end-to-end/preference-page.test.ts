@@ -257,7 +257,7 @@ describe('a browser that only looks', () => {
     expect([await version(), await stored(), await audited()]).toEqual([before, undefined, []]);
   });
 
-  it('gets neither a cookie nor anything from elsewhere, and tells nobody where it has been', async () => {
+  it('gets neither a cookie nor anything from elsewhere, and tells no other site where it has been', async () => {
     const page = await customer();
     const asked: string[] = [];
     page.on('request', (request) => asked.push(request.url()));

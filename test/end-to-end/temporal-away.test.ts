@@ -99,7 +99,7 @@ it('the command that was refused is done when it is given again with its Idempot
   expect((await around.shop.view(early.id)).hold).toEqual({});
 });
 
-it('when Temporal goes away and comes back, nothing is lost or sent twice, and nobody has to be restarted', async () => {
+it('when Temporal goes away and comes back, nothing is lost or sent twice, and no process has to be restarted', async () => {
   await temporal?.stop();
   const during = validOrder({ name: '#3', placedAt: now() });
   expect((await post('', during)).status).toBe(202);

@@ -109,12 +109,12 @@ describe('a Shopify order', () => {
       OPTIONS,
     ],
     [
-      'nobody knows since when',
+      'of an unknown time',
       { customer: { ...customer, sms_marketing_consent: { ...SUBSCRIBED, consent_updated_at: null } } },
       OPTIONS,
     ],
     ['it was given for another number than the order’s', { phone: '07400 654321' }, OPTIONS],
-    ['nobody knows what the box said', {}, { brandCountry: 'IT' }],
+    ['with unknown words of the box', {}, { brandCountry: 'IT' }],
   ])('brings no consent when %s', (_, overrides, options) => {
     expect(map(overrides, options).customer.consents).toBeUndefined();
   });

@@ -116,7 +116,7 @@ describe('a journey file', () => {
       'j.yaml:6:5 steps.0.after: Invalid input',
     ],
     [
-      'a delay before an event nobody can foresee',
+      'a delay before an event that cannot be foreseen',
       '  - send: shipped\n    when: shipped\n    after: -5d\n',
       'j.yaml:6:5 steps.0.after: only run_out and promise_passed are known beforehand',
     ],

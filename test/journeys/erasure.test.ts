@@ -196,7 +196,7 @@ describe('erasing a customer', () => {
     expect(await shop.shop.view(id)).toMatchObject({ name: null, finished: true, plan: [] });
   });
 
-  it('leaves histories that replay and name nobody', async () => {
+  it('leaves histories that replay and name no person', async () => {
     const rows: { id: string }[] = await shop.db('erasures').select('id');
     const histories = (
       await Promise.all(

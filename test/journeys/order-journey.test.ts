@@ -222,7 +222,7 @@ describe('no', () => {
     ]);
   });
 
-  it('without consent nobody is asked or sold anything, and order news still comes', async () => {
+  it('without consent no customer is asked or sold anything, and order news still comes', async () => {
     await shop.until(10);
     const { id } = await shop.order({ customer: { consents: [] } });
     await shop.event(id, 'parcel_delivered', box);

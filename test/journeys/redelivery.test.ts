@@ -124,7 +124,7 @@ describe('an operator', () => {
   });
 });
 
-it('a redelivery’s history replays, and names nobody', async () => {
+it('a redelivery’s history replays, and names no person', async () => {
   const messages: { message_id: string }[] = await shop.db('redeliveries').distinct('message_id');
   const histories = (await Promise.all(messages.map(({ message_id: message }) => redeliveriesOf(message)))).flat();
   expect(histories.length).toBeGreaterThan(4);

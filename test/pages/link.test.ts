@@ -21,7 +21,7 @@ it('names the number it was made for and the epoch, and no other', () => {
   );
 });
 
-it('fits into 24 characters of a message, whoever it is for', () => {
+it('fits into 24 characters of a message, for every number', () => {
   fc.assert(
     fc.property(owners, (one) => {
       expect(freshLink(keys, one, NOW)).toMatch(/^[\w-]{22}$/);

@@ -130,7 +130,7 @@ describe('a link', () => {
       'too old',
     ],
   ])(
-    '%s shows nobody, says how to get a new one if there is one, in three languages, and changes nothing',
+    '%s shows no person, says how to get a new one if there is one, in three languages, and changes nothing',
     async (_name, link, status, title) => {
       for (const [lang, how] of [
         ['en', 'Reply HELP'],

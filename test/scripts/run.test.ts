@@ -84,7 +84,7 @@ describe('whether packages are installed anew', () => {
     expect(packagesAreCurrent(folder)).toBe(false);
   });
 
-  it('they are not when somebody has installed them by hand since', async () => {
+  it('they are not when they were installed by hand since', async () => {
     await installed(OLD, NEW);
     expect(packagesAreCurrent(folder)).toBe(true);
   });

@@ -217,7 +217,7 @@ describe('a value that is missing', () => {
     });
   });
 
-  it('is not needed in answers to somebody who has no order', () => {
+  it('is not needed in answers to a person without an order', () => {
     const { order: _order, ...rest } = minimalContext({ items: [] });
     for (const kind of ['help', 'opt_in_confirmed', 'opt_out_confirmed'] as const) {
       for (const locale of LOCALES)

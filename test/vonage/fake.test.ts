@@ -149,7 +149,7 @@ describe('receipts of the stand-in', () => {
 });
 
 describe('faults for one recipient', () => {
-  it('meet nobody else, and the first that fits wins', async () => {
+  it('meet no other message, and the first that fits wins', async () => {
     stage.fake.setFault({ kind: 'status', status: 503, to: OTHER, times: 1 });
     stage.fake.setFault({ kind: 'status', status: 429, times: 1 });
     stage.fake.setFault({ kind: 'reset_before_accept', to: SMS.to, times: 1 });
@@ -221,7 +221,7 @@ describe('customers of the stand-in', () => {
     expect(parseInbound(received.rawBody)).toMatchObject(sms);
   });
 
-  it('a reply nobody takes resolves with 0', async () => {
+  it('a reply that no webhook takes resolves with 0', async () => {
     await stage.receiver.close();
     expect(await stage.fake.reply(SMS.to, SMS.from, '5')).toBe(0);
   });

@@ -151,7 +151,7 @@ describe('an imported consent', () => {
   const importing = { brand: brand.id, actor: 'migration', leeway: 5 * MINUTE };
   const run = (...lines: readonly ImportLine[]) => importConsents(ledger.db, tokenOf, importing, lines, NOON);
 
-  it('is recorded with its proof, for a contact without an order where nobody has ordered with the number', async () => {
+  it('is recorded with its proof, for a contact without an order where no order has the number', async () => {
     const address = fresh();
     const [result] = await run(line({ address }));
     const contact = await contactOfAddress(ledger.db, brand.id, address);

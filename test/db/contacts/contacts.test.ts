@@ -78,7 +78,7 @@ describe('the contact of an order', () => {
     expect(await save({ ...known, id: 'another-id' })).toBe(contact);
   });
 
-  it('a customer of the shop with another number is another contact: nobody gets a second number', async () => {
+  it('a customer of the shop with another number is another contact: no contact gets a second number', async () => {
     const known = customer();
     const contact = await save(known);
     const other = customer({ customer: { id: known.id } });

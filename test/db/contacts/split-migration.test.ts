@@ -280,7 +280,7 @@ describe('a contact with several numbers', () => {
     expect(await ledger.owner('suppressions').where({ source: 'split_contact' }).pluck('by_shop')).toEqual([false]);
   });
 
-  it('has its name and place with the order that came last, where its number is known, and else with nobody', async () => {
+  it('has its name and place with the order that came last, where its number is known, and else with no contact', async () => {
     for (const number of [FIRST, SECOND, THIRD])
       expect(await row('contacts', { id: await ownerOf(number) })).toMatchObject({
         first_name: null,

@@ -154,7 +154,7 @@ describe('a status webhook', () => {
     expect(await cut()).toEqual([]);
   });
 
-  it('that refuses the account opens its circuit, and somebody is told once', async () => {
+  it('that refuses the account opens its circuit, and one alarm is raised', async () => {
     expect(await told('1070', 'open_circuit')).toMatchObject({ kind: 'circuit_opened', code: '1070' });
     expect(await told('1070', 'open_circuit')).toBeUndefined();
     expect((await takeTurn(db, await news(), NOON)).kind).toBe('later');

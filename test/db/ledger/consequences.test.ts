@@ -275,7 +275,7 @@ it('a message that an operator has given up is not sent again by a late receipt'
   expect(await ledger.db('redeliveries').where({ message_id: late.message })).toEqual([]);
 });
 
-it('a receipt about a message of hours ago opens no circuit and slows nobody down: that may have been put right since', async () => {
+it('a receipt about a message of hours ago opens no circuit and slows no lane down: that may have been put right since', async () => {
   await saveLane(ledger.db, accountLane(30));
   const lane = () => ledger.db('lanes').where({ id: 'account' }).first('open_until', 'factor');
   const [broke, fast] = [await sent(), await sent()];
