@@ -7,6 +7,7 @@ import type { Db } from '../connect.ts';
 import { adoptStops, moveOf } from '../consents/suppressions.ts';
 import { LOCK, personKey } from '../contact-lock.ts';
 import { timestamp } from '../timestamp.ts';
+import { inheritRefusals } from './inherited-refusals.ts';
 
 export interface Buyer extends SaidOfBuyer {
   /** E.164, already checked. */
@@ -62,6 +63,8 @@ export async function contactFor(
   if (owner.kind === 'known') return owner.contact;
   const contact = await insertContact(trx, brand, now);
   await add(contact, owner.retiredAt);
+  if (owner.retiredAt === undefined && before?.before !== undefined)
+    await inheritRefusals(trx, { from: before.contact, to: contact, since: before.before + QUIET_FOR });
   return contact;
 }
 

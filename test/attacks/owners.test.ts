@@ -1,7 +1,10 @@
 /** The owner of a number, an order and a text, when the number has had two owners or the shop has typed a wrong one. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { consentLedger } from '../../db/consents/consent-ledger.ts';
+import { importConsents } from '../../db/contacts/consent-import.ts';
 import { contactFor } from '../../db/contacts/identity.ts';
+import { readPerson, savePreferences } from '../../db/contacts/preferences.ts';
 import { contactsOfShopCustomer } from '../../db/contacts/shop-customers.ts';
 import { findWriter, storeInbound } from '../../db/inbound/conversations.ts';
 import { recordAccepted } from '../../db/ledger/attempts.ts';
@@ -11,6 +14,7 @@ import { requestErasure } from '../../db/privacy/erasures.ts';
 import { dueRedactions, listRedactions } from '../../db/privacy/redactions.ts';
 import { DAY } from '../../domain/duration.ts';
 import type { Customer } from '../../domain/order.ts';
+import { parsePhone } from '../../domain/phone.ts';
 import { tokenOf } from '../helpers/keys.ts';
 import type { Ledger, PlacedOrder } from '../helpers/ledger.ts';
 import { NOON, brand, consentTo, openLedger, orderOf, place, planned, submitted } from '../helpers/ledger.ts';
@@ -78,6 +82,14 @@ async function erase(person: { brand: string; contact: string }): Promise<readon
   return (await dueRedactions(db, id, 100, NOON)).map(({ providerId }) => providerId).toSorted();
 }
 
+async function choosesNoTips(contact: string, at: number): Promise<void> {
+  const { link_id: link } = await ledger.db('addresses').where({ contact_id: contact }).first('link_id');
+  const person = await readPerson(ledger.db, link);
+  if (!person) throw new Error('nobody has the link');
+  const chosen = { topicsOff: ['tips'], channelsOff: [] } as const;
+  await ledger.db.transaction((trx) => savePreferences(trx, person, chosen, at));
+}
+
 describe('a number that has gone to another person', () => {
   it('never stays the old owner’s because the new one has texted before ordering', async () => {
     const phone = number();
@@ -115,6 +127,44 @@ describe('a number that has gone to another person', () => {
     expect(now.contact).not.toBe(old.contact);
     await writes(phone, 'of-the-new-owner', NOON - DAY);
     expect(await erase(old)).toEqual([]);
+  });
+});
+
+describe('what was refused over a number before the order of its new owner came', () => {
+  it('is never lost to an older order of the former owner: a withdrawal of a list', async () => {
+    const phone = number();
+    const at = NOON - DAY;
+    const line = { ...consentTo('promotional', { action: 'withdrawn', at }), phone: parsePhone(phone) };
+    const importing = { brand: brand.id, actor: 'test', leeway: 0 };
+    await importConsents(ledger.db, tokenOf, importing, [line], NOON);
+    const old = await ordered(phone, { id: 'old-5', firstName: 'Bruna', at: NOON - 700 * DAY });
+    const consents = [consentTo('promotional', { at: NOON - 30 * DAY })];
+    const now = await ordered(phone, { id: 'new-5', firstName: 'Dora', at: NOON - 30 * DAY, consents });
+    expect(now.contact).not.toBe(old.contact);
+    const { standing, chain } = (await consentLedger(ledger.db, brand.id, now.contact)) ?? {};
+    expect(standing?.day.promotional).toMatchObject({ state: 'withdrawn', at });
+    expect(chain).toMatchObject({ kind: 'intact' });
+  });
+
+  it('is never lost with the link it was said behind: choices on the page', async () => {
+    const phone = number();
+    const old = await ordered(phone, { id: 'old-6', firstName: 'Bruna', at: NOON - 700 * DAY });
+    await choosesNoTips(old.contact, NOON - DAY);
+    const now = await ordered(phone, { id: 'new-6', firstName: 'Dora' });
+    expect(now.contact).not.toBe(old.contact);
+    expect(await ledger.db('preferences').where({ contact_id: now.contact }).pluck('topics_off')).toEqual([['tips']]);
+  });
+
+  it('is never the former owner’s from when they had the number', async () => {
+    const phone = number();
+    const at = NOON - 690 * DAY;
+    const consents = [consentTo('promotional', { action: 'withdrawn', at })];
+    const old = await ordered(phone, { id: 'old-7', firstName: 'Bruna', at: NOON - 700 * DAY, consents });
+    await choosesNoTips(old.contact, at);
+    const now = await ordered(phone, { id: 'new-7', firstName: 'Dora' });
+    expect(now.contact).not.toBe(old.contact);
+    expect(await ledger.db('preferences').where({ contact_id: now.contact })).toEqual([]);
+    expect(await ledger.db('consents').where({ contact_id: now.contact })).toEqual([]);
   });
 });
 

@@ -1,0 +1,32 @@
+/** What was refused over a number before its new owner was known. */
+import type { Db } from '../connect.ts';
+import { timestamp } from '../timestamp.ts';
+
+interface Handover {
+  /** The former owner's contact and the new owner's. */
+  readonly from: string;
+  readonly to: string;
+  /** From when on the number is known to be another person's, epoch ms. */
+  readonly since: number;
+}
+
+/**
+ * Copies withdrawals and choices on the page that were said since then: the number had its new owner, or nobody else. Refusals alone,
+ * because one of the wrong person costs a promotion and a lost one sends it. The former owner's contact keeps its own. Call before the
+ * order's consents are recorded.
+ */
+export async function inheritRefusals(trx: Db, { from, to, since }: Handover): Promise<void> {
+  const about = { from, to, since: timestamp(since) };
+  await trx.raw(
+    `insert into consents (brand_id, contact_id, channel, class, night, action, basis, wording, locale, source, occurred_at, recorded_at, actor)
+       select brand_id, :to, channel, class, night, action, basis, wording, locale, source, occurred_at, recorded_at, actor
+         from consents where contact_id = :from and action = 'withdrawn' and occurred_at > :since order by id`,
+    about,
+  );
+  await trx.raw(
+    `insert into preferences (contact_id, brand_id, topics_off, channels_off, most_per_week, paused_until, updated_at)
+       select :to, brand_id, topics_off, channels_off, most_per_week, paused_until, updated_at
+         from preferences where contact_id = :from and updated_at > :since`,
+    about,
+  );
+}
