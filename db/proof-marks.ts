@@ -29,6 +29,10 @@ const FLAWS: readonly (readonly [flaw: string, contacts: string])[] = [
        and not ${endIsWritten('c.id', 'c.proof_ended_at')}`,
   ],
   [
+    'its proof runs, and its person is not erased',
+    `select id::text as contact from contacts where brand_id = :brand and proof_set_at is not null and erased_at is null`,
+  ],
+  [
     'its proof has ended before its time',
     `select id::text as contact from contacts where brand_id = :brand and proof_ended_at < coalesce(proof_until, 'infinity')`,
   ],

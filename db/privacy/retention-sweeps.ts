@@ -51,7 +51,8 @@ export const FIND: Readonly<Record<SweepName, string>> = {
       (select max(m.submitted_at) from messages m where m.contact_id = c.id))`,
   // The database adds its own clock (function end_proofs).
   pseudonyms: `select c.id from contacts c where c.proof_until <= :now and c.proof_ended_at is null
-    and c.proof_set_at <= cast(:now as timestamptz) - interval '30 days'`,
+    and c.proof_set_at <= cast(:now as timestamptz) - interval '30 days'
+    and not exists (select from consents k where k.contact_id = c.id and k.occurred_at > clock_timestamp() - interval '2 years')`,
   kept_answers: `select k.brand_id, k.key from idempotency_keys k where k.created_at <= ${CUTOFF}`,
   unread_webhooks: `select w.id from unread_webhooks w where w.received_at <= ${CUTOFF}`,
 };

@@ -152,6 +152,16 @@ describe('evidence', () => {
     expect(await flaws('consents')).toEqual([`contact ${contact}: evidence of its consents is gone before its time`]);
   });
 
+  it('never loses unseen what a living person’s consent was given with, because their proof was begun', async () => {
+    const { db } = ledger;
+    const at = Date.now();
+    const given = consentTo('promotional', { evidence: { ip: '192.0.2.7' }, at });
+    const { contact } = await placed(db, { placedAt: at, customer: { consents: [given] } });
+    await db.raw('select start_proof(?, null)', [contact]);
+    await db('consent_evidence').where({ contact_id: contact }).delete();
+    expect(await flaws('consents')).toEqual([`contact ${contact}: its proof runs, and its person is not erased`]);
+  });
+
   it('is checked to its end, with any words in an entry about the end of a proof', async () => {
     const subject = { kind: 'contact', id: 'nobody' } as const;
     const entry = { brand: brand.id, actor: 'database', action: 'end_proof', subject } as const;

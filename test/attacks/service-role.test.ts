@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordAudit } from '../../db/audit.ts';
 import { verifyLedger } from '../../db/consents/consent-ledger.ts';
+import { recordConsents } from '../../db/consents/consents.ts';
 import { exportHeads, verifyEvidence } from '../../db/evidence.ts';
 import { GRANTS } from '../../db/grants.ts';
 import { migrateLatest } from '../../db/migrate.ts';
@@ -15,6 +16,19 @@ import { keys, tokenOf } from '../helpers/keys.ts';
 import type { Ledger, PlacedOrder } from '../helpers/ledger.ts';
 import { NOON, brand, consentTo, erasedLongAgo, openLedger, placed, planned } from '../helpers/ledger.ts';
 import { ORDER_TIME } from '../helpers/orders.ts';
+
+/** Of an erased contact. */
+const NOTHING_LEFT = {
+  external_id: null,
+  first_name: null,
+  last_name: null,
+  locale: null,
+  zone: null,
+  country: null,
+  region: null,
+  city: null,
+  postcode: null,
+};
 
 let ledger: Ledger;
 let order: PlacedOrder;
@@ -76,6 +90,23 @@ describe('the service', () => {
     );
   });
 
+  it('never ends a proof by beginning it before the consents came', async () => {
+    const { db } = ledger;
+    const at = Date.now();
+    const { contact } = await placed(db, { placedAt: at, customer: { consents: [] } });
+    await db.raw('select start_proof(?, now())', [contact]);
+    await recordConsents(db, brand.id, contact, [consentTo('promotional', { at })], at);
+    await ledger
+      .owner('contacts')
+      .where({ id: contact })
+      .update({ proof_set_at: new Date(at - 31 * DAY) });
+    await db('contacts')
+      .where({ id: contact })
+      .update({ ...NOTHING_LEFT, erased_at: new Date(at) });
+    const { rows } = await db.raw<{ rows: unknown[] }>('select end_proofs(array[cast(? as uuid)])', [contact]);
+    expect(rows).toEqual([]);
+  });
+
   it('never takes a consent away by a table of its own that says that the proof has ended', async () => {
     const tried = ledger.db.transaction(async (trx) => {
       await trx.raw('create temporary table contacts (id uuid, proof_ended_at timestamptz) on commit drop');
@@ -103,18 +134,9 @@ describe('the service', () => {
     const recent = await placed(db);
     const contacts = [long.contact, recent.contact];
     for (const contact of contacts) await db.raw('select start_proof(?, ?)', [contact, old]);
-    await db('contacts').whereIn('id', contacts).update({
-      erased_at: old,
-      external_id: null,
-      first_name: null,
-      last_name: null,
-      locale: null,
-      zone: null,
-      country: null,
-      region: null,
-      city: null,
-      postcode: null,
-    });
+    await db('contacts')
+      .whereIn('id', contacts)
+      .update({ ...NOTHING_LEFT, erased_at: old });
     const { rows } = await db.raw<{ rows: object[] }>('select end_proofs(cast(? as uuid[]))', [contacts]);
     expect(rows).toEqual([]);
     await expect(db('consents').whereIn('contact_id', contacts).delete()).rejects.toThrow('append-only');
