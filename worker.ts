@@ -74,7 +74,9 @@ const MAX_CACHED_WORKFLOWS = 1000;
  * few are left for polls of the queue with turns, and a new order waited up to 2.6 s.
  */
 const WORKFLOW_TASKS_AT_ONCE = 12;
-/** Of ten polls, six are for the queue with turns, which has four partitions: with two polls, a partition waits while the others are served. */
+/**
+ * Of ten polls, six are for the queue with turns, which has four partitions: with two polls, a partition waits while the others are served.
+ */
 const FAIR_POLLS = 0.6;
 
 /**

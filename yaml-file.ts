@@ -11,7 +11,10 @@ export interface Mistake {
   readonly what: string;
 }
 
-/** All mistakes of one file from top to bottom, a line each: `journeys/standard.yaml:12:5 steps.3.after: not a duration such as 10m, 2h or 5d`. */
+/**
+ * All mistakes of one file from top to bottom, a line each: `journeys/standard.yaml:12:5 steps.3.after: not a duration such as 10m, 2h or
+ * 5d`.
+ */
 export class FileMistakes extends Error {
   override readonly name = 'FileMistakes';
 

@@ -19,7 +19,10 @@ export function clientAddress(request: IncomingMessage, proxies: number): string
   return networkOf(isIP(said) === 0 ? connected : said);
 }
 
-/** Some proxies add the port of each connection: 203.0.113.9:443, [2001:db8::1]:443. Counted with it, every connection had a limit of its own. */
+/**
+ * An address without the port that some proxies add: 203.0.113.9:443, [2001:db8::1]:443. Counted with it, every connection would have a
+ * limit of its own.
+ */
 function withoutPort(written: string): string {
   return /^([\d.]+)(?::\d+)?$/.exec(written)?.[1] ?? /^\[([^\]]*)\](?::\d+)?$/.exec(written)?.[1] ?? written;
 }

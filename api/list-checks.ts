@@ -1,4 +1,6 @@
-/** Lists of people who do not want to be written to are asked outside of Dopo, by a program with access to them; their answers come here. */
+/**
+ * Lists of people who do not want to be written to are asked outside of Dopo, by a program with access to them; their answers come here.
+ */
 import { recordAudit } from '../db/audit.ts';
 import { isPresent } from '../db/contacts/contacts.ts';
 import { recordListCheck } from '../db/consents/list-checks.ts';

@@ -50,6 +50,7 @@ export function orderRoutes({ db, tokenOf, journeyOf, wakeDrainer, orderLimits }
         const placed = await placeOrder(db, tokenOf, brand, order, journeyOf(brand), contentHash(json), now);
         if (placed.kind === 'conflict') throw orderDiffers();
         if (placed.kind === 'erased') throw orderErased();
+        // A consent may have to be asked about, which another outbox tells.
         wakeDrainer(order.customer.consents.length > 0 ? undefined : 'fact');
         const status = placed.kind === 'placed' ? 'accepted' : 'duplicate';
         const notes = linkNotes(brand, { '/statusUrl': order.statusUrl });

@@ -16,7 +16,10 @@
 const KEEPS_UP_WITHIN = 200;
 /** A look costs the engine about half as much as a call, so one is made only after this many calls or ms. */
 const LOOK_EVERY = { calls: 5, ms: 1_000 };
-/** Calls a second. Two cores carry about 50, and fewer while they start runs. The rate of an engine that keeps up is at its most within ten seconds. */
+/**
+ * Calls a second. Two cores carry about 50, and fewer while they start runs. The rate of an engine that keeps up is at its most within ten
+ * seconds.
+ */
 const RATES = { least: 15, first: 15, most: 1_000 };
 const FALLS = 0.7;
 const RISES = 1.1;

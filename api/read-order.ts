@@ -93,8 +93,8 @@ function phoneError(why: PhoneProblem, written: string | undefined, country: str
 }
 
 /**
- * The reason that a number cannot be texted. One without a country code may be right, and of another country than the one it was read with: then
- * that country is named, and the `field` that would have said another. The number itself is not repeated.
+ * The reason that a number cannot be texted. One without a country code may be right, and of another country than the one it was read with:
+ * then that country is named, and the `field` that would have said another. The number itself is not repeated.
  */
 export function notTextable(why: PhoneProblem, written: string | undefined, country: string, field: string): string {
   const said = `cannot be texted: ${why}`;

@@ -241,7 +241,9 @@ export function temporalWorkflows(client: Client): Workflows {
 /** Temporal's PENDING_WORKFLOW_TASK_STATE_SCHEDULED: in a queue, with no worker. */
 const TASK_SCHEDULED = 1;
 
-/** Fairness key of a brand. A run's tasks and activities keep the key that it was started with, so brands take turns in both task queues. */
+/**
+ * Fairness key of a brand. A run's tasks and activities keep the key that it was started with, so brands take turns in both task queues.
+ */
 function turnsOf(brand: string): Priority {
   return { fairnessKey: brand };
 }

@@ -22,8 +22,8 @@ const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
 /**
- * AES-256-GCM: initialisation vector, tag, ciphertext. The first key encrypts, all decrypt, so that a key is changed by putting a new
- * one in front. A payload that was not encrypted passes as it is: histories may be older than the codec. Decoding throws where the key is not
+ * AES-256-GCM: initialisation vector, tag, ciphertext. The first key encrypts, all decrypt, so that a key is changed by putting a new one
+ * in front. A payload that was not encrypted passes as it is: histories may be older than the codec. Decoding throws where the key is not
  * known or the bytes were changed; no message shows any of them.
  */
 export function aesGcmCodec(keys: readonly [PayloadKey, ...PayloadKey[]]): PayloadCodec {

@@ -1,4 +1,6 @@
-/** Codes that are texted to a number before its owner's data is given out or erased. A person who has only the link does not get the code. */
+/**
+ * Codes that are texted to a number before its owner's data is given out or erased. A person who has only the link does not get the code.
+ */
 import { HOUR, MINUTE } from './duration.ts';
 
 /** The purpose of a code. A code for the download does not open the erasure. */

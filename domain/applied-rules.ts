@@ -60,7 +60,10 @@ function rowsOf(packs: RulePacks, id: string, messageClass: MessageClass, now: n
   });
 }
 
-/** A pack's own rows replace inherited rows of the same subject: a country that keeps proofs for 3 years has said nothing about how long texts are kept. */
+/**
+ * A pack's own rows replace inherited rows of the same subject: a country that keeps proofs for 3 years has said nothing about how long
+ * texts are kept.
+ */
 function subjectOf(rule: Rule): string {
   return 'of' in rule ? `${rule.kind}.${rule.of}` : rule.kind;
 }

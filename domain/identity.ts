@@ -58,10 +58,10 @@ export type Owner =
 export const NEVER = 0;
 
 /**
- * The owner of an order. An order never changes hands, so the answer must be right whatever arrives later. Within 90 days of a sign of life it is
- * that holder's. An order after all others is the present holder's unless the buyer is known to be another person. An older one joins a later
- * holder only if the buyer is known to be the same person, and of two holders the one that alone matches. In doubt it has a contact of its
- * own without the number: an older owner's order is never shown to a later one.
+ * The owner of an order. An order never changes hands, so the answer must be right whatever arrives later. Within 90 days of a sign of life
+ * it is that holder's. An order after all others is the present holder's unless the buyer is known to be another person. An older one joins
+ * a later holder only if the buyer is known to be the same person, and of two holders the one that alone matches. In doubt it has a contact
+ * of its own without the number: an older owner's order is never shown to a later one.
  */
 export function ownerOf(
   holders: readonly Holder[],

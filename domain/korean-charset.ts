@@ -5,8 +5,8 @@ const FIRST_BYTE = 0xa1;
 const LAST_BYTE = 0xfe;
 
 /**
- * Characters that EUC-KR writes with two bytes from this range, and ASCII. `euc-kr` of the Encoding Standard has thousands of syllables more,
- * outside of it.
+ * Characters that EUC-KR writes with two bytes from this range, and ASCII. `euc-kr` of the Encoding Standard has thousands of syllables
+ * more, outside of it.
  */
 const WRITABLE: ReadonlySet<string> = new Set([...asciiSigns(), ...twoByteSigns()]);
 

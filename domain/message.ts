@@ -7,7 +7,10 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** transactional: about this order. service_feedback: a private score. promotional: everything that sells. compliance: opt-out confirmations and help. */
+/**
+ * transactional: about this order. service_feedback: a private score. promotional: everything that sells. compliance: opt-out confirmations
+ * and help.
+ */
 export const MESSAGE_CLASSES = ['transactional', 'service_feedback', 'promotional', 'compliance'] as const;
 export type MessageClass = (typeof MESSAGE_CLASSES)[number];
 

@@ -31,7 +31,10 @@ export function windowOf(facts: SendFacts): SendWindow | undefined {
 export interface Closed {
   /** The row that closes it. */
   readonly rule: string;
-  /** When all of them are open next, epoch ms: the moment, and one soon after it that is this person's. Absent: not within the coming fifteen days. */
+  /**
+   * When all of them are open next, epoch ms: the moment, and one soon after it that is this person's. Absent: not within the coming
+   * fifteen days.
+   */
   readonly next?: { readonly opensAt: number; readonly spreadTo: number };
 }
 

@@ -20,7 +20,9 @@ export interface Spent {
   readonly until: number;
 }
 
-/** Assumed price of a text to a country for which no receipt has named one. It is high, so that a flood is seen before its receipts come. */
+/**
+ * Assumed price of a text to a country for which no receipt has named one. It is high, so that a flood is seen before its receipts come.
+ */
 export const UNKNOWN_PRICE = 0.1;
 /**
  * The most texts on their way to one country that are counted, so that a brand whose receipts name no price is not slowed down by the

@@ -83,8 +83,8 @@ function optOutOf(body: string, rows: readonly TextRow[], parts: TextParts): str
 }
 
 /**
- * Words that carriers take for an advertisement's way to refuse. STOP in capitals alone: a product may be called "Stop motion", and an order that
- * is never confirmed is the worse harm.
+ * Words that carriers take for an advertisement's way to refuse. STOP in capitals alone: a product may be called "Stop motion", and an
+ * order that is never confirmed is the worse harm.
  */
 const OPT_OUT_WORDS =
   /(?<!\p{L})(?:STOP|ARR[EÊ]T)(?!\p{L})|(?<!\p{L})(?:opt[ -]?out|unsubscribe|se désabonner|désinscri\p{L}*|disiscriv\p{L}*)(?!\p{L})|수신거부/u;

@@ -1,4 +1,6 @@
-/** The preference page's routes. GET changes nothing, because scanners follow links too; every change is a form that comes from the page. */
+/**
+ * The preference page's routes. GET changes nothing, because scanners follow links too; every change is a form that comes from the page.
+ */
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { readPerson } from '../db/contacts/preferences.ts';

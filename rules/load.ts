@@ -24,7 +24,10 @@ export interface Rules {
   readonly neverTexted: readonly NumberRange[];
 }
 
-/** Reads `zones.yaml`, `area-codes.yaml`, `keywords.yaml`, `number-ranges.yaml` and the packs of a folder. Throws an error with file, line and column of each mistake. */
+/**
+ * Reads `zones.yaml`, `area-codes.yaml`, `keywords.yaml`, `number-ranges.yaml` and the packs of a folder. Throws an error with file, line
+ * and column of each mistake.
+ */
 export function loadRules(folder: URL = new URL('.', import.meta.url)): Rules {
   return {
     zones: zoneData(

@@ -24,7 +24,8 @@ interface Data {
 const KEPT = 5000;
 
 /**
- * Loads its data (180 ms, 90 MB resident of which 26 MB heap; `bench/postcodes.ts` measures it) with the first postcode that looks like one.
+ * Loads its data (180 ms, 90 MB resident of which 26 MB heap; `bench/postcodes.ts` measures it) with the first postcode that looks like
+ * one.
  *
  * The zone is the one at the code's own coordinates, the middle of its area or its post office, as people there keep it. So a code
  * whose area crosses a zone border has one zone, that of most of its people, and the few on the other side are an hour off. Rural

@@ -64,7 +64,9 @@ export const ERROR_CODES: ReadonlyMap<string, ErrorMeaning> = new Map(
 /** After these a message may have been read all the same. */
 export const UNCLEAR_CODES: readonly string[] = ERROR_GROUPS.unclear.codes;
 
-/** The meaning of a code, for example `1240` -> `opted_out`, `suppress`. A code that is not in the table is `other` and asks for nothing. */
+/**
+ * The meaning of a code, for example `1240` -> `opted_out`, `suppress`. A code that is not in the table is `other` and asks for nothing.
+ */
 export function errorMeaning(code: string): ErrorMeaning {
   return ERROR_CODES.get(code) ?? { group: 'other', action: ERROR_GROUPS.other.action };
 }

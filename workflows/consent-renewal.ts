@@ -13,8 +13,8 @@ import { nextConsentStep, recordConsentAsked } from './proxies.ts';
 const LONGEST_SLEEP = 30 * DAY;
 
 /**
- * Watches over what a contact has consented to: asks for a confirmation where the law wants one, and for a renewal in time. It sleeps
- * until there is something to ask, and ends when there is nothing to wait for, or no person; the next statement starts it anew. That a consent
+ * Watches over what a contact has consented to: asks for a confirmation where the law wants one, and for a renewal in time. It sleeps until
+ * there is something to ask, and ends when there is nothing to wait for, or no person; the next statement starts it anew. That a consent
  * has ended is not written anywhere: the gate counts the days itself.
  */
 export async function consentRenewal({ brand, contact }: ConsentRenewalInput): Promise<string> {

@@ -110,8 +110,9 @@ export interface UsedCode {
 }
 
 /**
- * Whether a code is the last one that was texted for this purpose. A right code is used up. A wrong one is counted, and after
- * `LINK_TRIES` the link is withdrawn. Old and invented codes get the same answer; while the last one is used up, every code is told so. Call with the number locked.
+ * Whether a code is the last one that was texted for this purpose. A right code is used up. A wrong one is counted, and after `LINK_TRIES`
+ * the link is withdrawn. Old and invented codes get the same answer; while the last one is used up, every code is told so. Call with the
+ * number locked.
  */
 export async function useCode(
   trx: Knex.Transaction,

@@ -120,7 +120,9 @@ export type NotThere = 'gone' | 'revoked';
 
 type Change<T> = (trx: Knex.Transaction, person: Person) => Promise<T>;
 
-/** Changes the person's choices, one change at a time. It locks the contact, and code that holds that lock never asks for a number's lock. */
+/**
+ * Changes the person's choices, one change at a time. It locks the contact, and code that holds that lock never asks for a number's lock.
+ */
 export function changingContact<T>(db: Db, owner: LinkOwner, change: Change<T>): Promise<T | NotThere> {
   return changing(db, owner, change, async (trx, link) => {
     await trx.raw('select from contacts where id = (select contact_id from addresses where link_id = ?) for update', [

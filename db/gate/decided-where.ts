@@ -21,7 +21,9 @@ export const NOWHERE: DecidedWhere = { zones: [], zoneSource: 'none', jurisdicti
 /** Columns of a decision that say what it was made by, beside its rule. */
 export const MADE_BY = 'zones, zone_source, jurisdictions, packs, rules, local_time, consent_id';
 
-/** The same of what was decided about message `m` at the same moment, for what follows from that. Nothing: no country's rules were asked. */
+/**
+ * The same of what was decided about message `m` at the same moment, for what follows from that. Nothing: no country's rules were asked.
+ */
 export const MADE_BY_THE_SAME = `coalesce(d.zones, '{}'), d.zone_source, coalesce(d.jurisdictions, '{}'), coalesce(d.packs, '{}'),
   coalesce(d.rules, '{}'), d.local_time, d.consent_id`;
 

@@ -10,7 +10,7 @@ export interface EarlyEvent {
 }
 
 /**
- * Gives other ids to events and parcels whose id is one of these numbers. Refusing the order instead would help nobody: the shop cannot
+ * Gives other ids to events and parcels whose id is one of these numbers. To refuse the order instead would be of no use: the shop cannot
  * take back an event that was accepted.
  */
 export async function withholdNumbers(

@@ -34,9 +34,10 @@ export type StoredEvent = 'stored' | 'duplicate' | 'conflict' | 'erased' | 'too_
 
 /**
  * Stores an event of an order system with what it says about a parcel or the customer, in one transaction. An order that has not come yet
- * gets a row to wait in, and its workflow is told when it has come: until then we do not know whether an id is the customer's number. Parcels are numbered in the order they become known; known details of a parcel stay, later events fill the gaps.
- * The order of an erased person takes no more events, nor does one that has reached a limit; an event that it already has is a duplicate
- * even then. The order's row is locked, so that two events at once count as two.
+ * gets a row to wait in, and its workflow is told when it has come: until then we do not know whether an id is the customer's number.
+ * Parcels are numbered in the order they become known; known details of a parcel stay, later events fill the gaps. The order of an erased
+ * person takes no more events, nor does one that has reached a limit; an event that it already has is a duplicate even then. The order's
+ * row is locked, so that two events at once count as two.
  */
 export async function storeEvent(db: Db, event: NewEvent, limits = ORDER_LIMITS): Promise<StoredEvent> {
   return db.transaction(async (trx) => {

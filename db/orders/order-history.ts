@@ -65,7 +65,9 @@ export interface OrderHistory {
   readonly zones: readonly string[];
 }
 
-/** The most rows of one kind that are read. An order at its limits of events and parcels has about 1,000 steps with a decision or message. */
+/**
+ * The most rows of one kind that are read. An order at its limits of events and parcels has about 1,000 steps with a decision or message.
+ */
 export const MOST_ROWS = 2_500;
 
 /** Decisions and messages for a wrong number count for nothing once the number is corrected. */

@@ -27,8 +27,8 @@ export type Placed =
   | { readonly kind: 'conflict' };
 
 /**
- * Stores an order, its contact, items and consents, and the fact that it was placed, in one transaction. Events that came
- * before it are told with it, without ids that are its number. Placing it again is harmless; placing something else under its id is a conflict.
+ * Stores an order, its contact, items and consents, and the fact that it was placed, in one transaction. Events that came before it are
+ * told with it, without ids that are its number. Placing it again is harmless; placing something else under its id is a conflict.
  */
 export async function placeOrder(
   db: Db,

@@ -3,8 +3,8 @@ import type { Db } from '../connect.ts';
 
 /**
  * Only the `from` and `to` fields are compared. A number inside another person's text, or its digits inside an id, delete nothing:
- * otherwise a sender could have another person's webhooks removed by writing the right digits. A body without these fields, because it is not
- * JSON, is deleted after 30 days like the whole table.
+ * otherwise a sender could have another person's webhooks removed by writing the right digits. A body without these fields, because it is
+ * not JSON, is deleted after 30 days like the whole table.
  */
 export async function removeUnreadWebhooks(trx: Db, numbers: readonly string[]): Promise<number> {
   const digits = numbers.map(digitsOf);

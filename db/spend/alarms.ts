@@ -1,4 +1,6 @@
-/** Alarms about texts that cost too much or reach no customers: raised once per brand, country and day, by the process that sees it first. */
+/**
+ * Alarms about texts that cost too much or reach no customers: raised once per brand, country and day, by the process that sees it first.
+ */
 import type { Brand } from '../../domain/brand.ts';
 import { DAY } from '../../domain/duration.ts';
 import type { AbuseAlarmKind } from '../../domain/spend.ts';

@@ -1,4 +1,6 @@
-/** Knows at which point each message stands, and kills the worker: as soon as a whole batch stands at its points. Every message is hit once. */
+/**
+ * Knows at which point each message stands, and kills the worker: as soon as a whole batch stands at its points. Every message is hit once.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queue } from '../../worker.ts';
 import type { Route, Subject, WorkerSettings } from './channel.ts';

@@ -40,8 +40,8 @@ export function downloadWay(machine: Machine, wanted: Download, download: Downlo
 }
 
 /**
- * Returns a downloader that remembers when the site cannot be reached, as both servers come from it. The download runs in a process of its own, because the
- * SDK's Runtime can be configured only once per process and that belongs to the program that called us.
+ * Returns a downloader that remembers when the site cannot be reached, as both servers come from it. The download runs in a process of its
+ * own, because the SDK's Runtime can be configured only once per process and that belongs to the program that called us.
  */
 export function sdkDownloader(machine: Machine): Downloader {
   let unreachable: Error | undefined;

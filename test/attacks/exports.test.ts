@@ -17,7 +17,10 @@ import { validOrder } from '../helpers/orders.ts';
 const MESSAGES = 5_000;
 
 let shop: Shop;
-/** Another API process on the same database, whose exports may last for five seconds: the first bytes come in that time on a busy machine, too. */
+/**
+ * Another API process on the same database, whose exports may last for five seconds: the first bytes come in that time on a busy machine,
+ * too.
+ */
 let hasty: Awaited<ReturnType<typeof serve>>;
 let contact: string;
 beforeAll(async () => {

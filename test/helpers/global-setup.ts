@@ -18,7 +18,10 @@ declare module 'vitest' {
 
 /** Servers that all test files of a run share. Each is made when the first file asks for it, so a test of pure rules waits for nothing. */
 export type Shared = {
-  /** URLs of the run's PostgreSQL, of the service and of the owner, and the name of the migrated database that every test file's own is cloned from. */
+  /**
+   * URLs of the run's PostgreSQL, of the service and of the owner, and the name of the migrated database that every test file's own is
+   * cloned from.
+   */
   readonly postgres: { readonly url: string; readonly migrationUrl: string; readonly template: string };
   /** Paths of the programs. Every test file that needs a Temporal server starts its own. */
   readonly temporalCli: { readonly path: string };

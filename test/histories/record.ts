@@ -1,4 +1,7 @@
-/** `npm run record [SHAPE ...]`: plays the shapes on virtual time and writes their histories anew. Look at the difference before you commit it. */
+/**
+ * `npm run record [SHAPE ...]`: plays the shapes on virtual time and writes their histories anew. Look at the difference before you commit
+ * it.
+ */
 import { rm, writeFile } from 'node:fs/promises';
 import { readdirSync } from 'node:fs';
 import { hostname } from 'node:os';

@@ -8,7 +8,9 @@ import { createPostcodes } from '../../rules/postcodes.ts';
 const zoneAt = createPostcodes();
 const { zones: data } = loadRules();
 
-/** 49 CFR 71.5: line between eastern and central, 71.7: central and mountain, 71.9: mountain and Pacific, 71.12: Alaska and Hawaii-Aleutian. */
+/**
+ * 49 CFR 71.5: line between eastern and central, 71.7: central and mountain, 71.9: mountain and Pacific, 71.12: Alaska and Hawaii-Aleutian.
+ */
 const REFERENCE = [
   ['US', '46402', 'Gary, IN', 'America/Chicago', '49 CFR 71.5, Lake County'],
   ['US', '47708', 'Evansville, IN', 'America/Chicago', '49 CFR 71.5, Vanderburgh County'],
