@@ -4,6 +4,7 @@ import { CLOCK_SKEW, QUESTION_OPEN_FOR, REQUEST_OPEN_FOR } from '../../domain/le
 import type { ConsentQuestion } from '../../domain/message.ts';
 import type { Db } from '../connect.ts';
 import { contactOfAddress } from '../contacts/contacts.ts';
+import { STANDS } from '../gate/standing-stop.ts';
 import type { Claim, ClaimedRow } from '../outbox.ts';
 import { claimFrom, claimOf } from '../outbox.ts';
 import { timestamp } from '../timestamp.ts';
@@ -132,8 +133,8 @@ export async function oweReply(trx: Knex.Transaction, inbound: string, reply: Re
 }
 
 /**
- * Whether a STOP that was just stored and has taken effect is to be confirmed: once per opt-out, that is until it is taken back. One
- * whose confirmation never went out while it was of use leaves the next one to be confirmed.
+ * Whether a STOP that was just stored is to be confirmed: if it stands, and no other STOP that stands was confirmed. One whose
+ * confirmation never went out while it was of use leaves the next one to be confirmed.
  * `token` is the number's; `usefulFor`: ms that a confirmation is of use.
  */
 export async function isFirstStop(
@@ -141,18 +142,17 @@ export async function isFirstStop(
   inbound: string,
   { token, usefulFor, now }: { readonly token: Buffer; readonly usefulFor: number; readonly now: number },
 ): Promise<boolean> {
-  const { rows } = await trx.raw<{ rows: { first: boolean | null }[] }>(
-    `select stopped.last and not exists (select from inbound_messages i
-         where i.conversation_id = own.conversation_id and i.id <> own.id and i.reply in ('opt_out_confirmed', 'opt_out_or_order')
-           and i.occurred_at > coalesce(stopped.lifted_at, '-infinity')
+  const { rows } = await trx.raw<{ rows: { first: boolean }[] }>(
+    `with own as (
+       select i.id, i.brand_id, i.conversation_id, v.contact_id from inbound_messages i join conversations v on v.id = i.conversation_id
+        where i.id = :inbound),
+     standing as (select s.source from own join suppressions s on s.brand_id = own.brand_id and s.token = :token and ${STANDS})
+     select exists (select from own join standing on source = 'inbound:' || own.id)
+       and not exists (select from own join inbound_messages i on i.conversation_id = own.conversation_id and i.id <> own.id
+         where i.reply in ('opt_out_confirmed', 'opt_out_or_order') and 'inbound:' || i.id in (select source from standing)
            and (i.received_at > cast(:now as timestamptz) - :usefulFor * interval '1 ms'
-             or exists (select from messages m where m.contact_id = v.contact_id and m.step = i.reply
-               and m.occurrence = i.id::text and m.submitted_at is not null))) as first
-       from inbound_messages own join conversations v on v.id = own.conversation_id
-         cross join lateral (select (array_agg(s.state order by s.occurred_at desc, s.id desc))[1] = 'stopped' as last,
-             max(s.occurred_at) filter (where s.state = 'lifted') as lifted_at
-           from suppressions s where s.brand_id = own.brand_id and s.token = :token) stopped
-      where own.id = :inbound`,
+             or exists (select from messages m where m.contact_id = own.contact_id and m.step = i.reply
+               and m.occurrence = i.id::text and m.submitted_at is not null))) as first`,
     { inbound, token, usefulFor, now: timestamp(now) },
   );
   return rows[0]?.first ?? false;

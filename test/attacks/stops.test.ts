@@ -1,10 +1,13 @@
 /** A STOP is a STOP, whatever else happens to its number at the same moment. */
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { addressTokens } from '../../db/address-token.ts';
 import { adoptStops, changeSuppression, findSuppression, moveOf } from '../../db/consents/suppressions.ts';
 import { LOCK, personKey } from '../../db/contact-lock.ts';
 import { contactView } from '../../db/contacts/contacts.ts';
+import { receiveText } from '../../db/inbound/webhooks.ts';
 import { MINUTE } from '../../domain/duration.ts';
+import { loadRules } from '../../rules/load.ts';
 import { deriveKeys } from '../../secrets.ts';
 import { SECRET_OF_TESTS, tokenOf } from '../helpers/keys.ts';
 import type { Ledger } from '../helpers/ledger.ts';
@@ -53,4 +56,33 @@ it.each([
   expect(await findSuppression(ledger.db, tokenOf, brand.id, address)).toBeUndefined();
   await said('stopped', 'inbound:second', pressed - earlier, pressed + 3000);
   expect((await findSuppression(ledger.db, tokenOf, brand.id, address)) !== undefined).toBe(stands);
+});
+
+it.each([
+  ['that is later than the button of the page, by a clock that is behind', 'page', false, 400, true],
+  ['that the button of the page had lifted before it was told of', 'page', false, 6 * MINUTE, false],
+  ['after a lift by the shop, which opens nothing the customer stopped', 'shop', true, -MINUTE, false],
+])('a STOP is confirmed once per opt-out: %s', async (_, source, byShop, earlier, confirmed) => {
+  const { phone: from } = await placed(ledger.db);
+  const listener = { tokenOf, keywords: loadRules().keywords };
+  const lifted = NOON + 10 * MINUTE;
+  const stop = async (at: number, now: number): Promise<boolean> => {
+    const providerId = randomUUID();
+    await receiveText(ledger.db, listener, { brand, from, to: '+393399957001', text: 'STOP', providerId, at }, now);
+    const stored: { reply: string | null } = await ledger
+      .db('inbound_messages')
+      .where('provider_id', providerId)
+      .first();
+    return stored.reply === 'opt_out_confirmed';
+  };
+  expect(await stop(lifted - 7 * MINUTE, lifted - MINUTE)).toBe(true);
+  await ledger.db.transaction((trx) =>
+    changeSuppression(
+      trx,
+      tokenOf,
+      { brand: brand.id, address: from, state: 'lifted', source, at: lifted, byShop },
+      lifted,
+    ),
+  );
+  expect(await stop(lifted - earlier, lifted + 3000)).toBe(confirmed);
 });
