@@ -8,6 +8,7 @@ import type { Brand } from '../domain/brand.ts';
 import type { Correction } from '../domain/correction.ts';
 import type { LinkProblem } from '../domain/link-hosts.ts';
 import { linkHostsOf, linkProblem } from '../domain/link-hosts.ts';
+import { withoutLinks } from '../pages/link.ts';
 import { acceptedAnswer, acceptedEventAnswer, orderAnswer, ordersAnswer } from './answers/orders.ts';
 import type { AppDeps } from './deps.ts';
 import { contentHash } from './json.ts';
@@ -31,7 +32,7 @@ import { listQuery, orderQuery } from './requests/queries.ts';
 import type { Route } from './route.ts';
 import { brandRoute } from './route.ts';
 
-export function orderRoutes({ db, tokenOf, journeyOf, wakeDrainer, orderLimits }: AppDeps): readonly Route[] {
+export function orderRoutes({ db, tokenOf, pageKeys, journeyOf, wakeDrainer, orderLimits }: AppDeps): readonly Route[] {
   return [
     brandRoute({
       method: 'post',
@@ -89,7 +90,11 @@ export function orderRoutes({ db, tokenOf, journeyOf, wakeDrainer, orderLimits }
       handle: async ({ brand, id, query, now }) => {
         const view = await orderView(db, brand.id, id, now, query);
         if (!view) throw notFound('order');
-        return { status: 200, body: view };
+        // A link opens more than the scope does: on its page a key of the shop could take back the customer's own STOP.
+        const timeline = view.timeline.map((entry) =>
+          'text' in entry ? { ...entry, text: withoutLinks(pageKeys.links, entry.text, now) } : entry,
+        );
+        return { status: 200, body: { ...view, timeline } };
       },
     }),
     brandRoute({

@@ -65,3 +65,10 @@ function readBlock(key: Buffer, bytes: Buffer, now: number): ReadLink {
   if (today > lastDay) return { kind: 'expired' };
   return { kind: 'ok', owner: { id: block.subarray(0, ID_BYTES), epoch: block.readUIntBE(EPOCH_AT, 3) } };
 }
+
+const TOKEN_IN_TEXT = /(?<![\w-])[\w-]{22}(?![\w-])/g;
+
+/** A text as it may be shown to others than its receiver: without the tokens of links, each of which opens a person's page. */
+export function withoutLinks(keys: LinkKeys, text: string, now: number): string {
+  return text.replaceAll(TOKEN_IN_TEXT, (token) => (readLink(keys, token, now).kind === 'invalid' ? token : '******'));
+}

@@ -9,7 +9,9 @@ import { everyRoute } from '../api/every-route.ts';
 import type { Shop } from '../api/shop.ts';
 import { openShop } from '../api/shop.ts';
 import { tokenOf } from '../helpers/keys.ts';
+import { planned, submitted } from '../helpers/ledger.ts';
 import { validOrder } from '../helpers/orders.ts';
+import { visitorOf } from '../pages/visitor.ts';
 
 let shop: Shop;
 let routes: EveryRoute;
@@ -108,10 +110,10 @@ describe('a STOP of the customer', () => {
   const suppressed = async (contact: string): Promise<boolean> =>
     (await shop.get(`/v1/contacts/${contact}`)).body.addresses[0].suppressed;
   let number = 393475552100;
-  async function customer(): Promise<{ contact: string; phone: string }> {
+  async function customer(): Promise<{ order: string; contact: string; phone: string }> {
     const phone = `+${(number += 1)}`;
     const { body } = await shop.post('/v1/orders', validOrder({ customer: { phone } }));
-    return { contact: body.contact, phone };
+    return { order: body.id, contact: body.contact, phone };
   }
   const text = (phone: string, words: string, at = shop.clock.at) =>
     shop.webhook('inbound', {
@@ -190,5 +192,22 @@ describe('a STOP of the customer', () => {
     const orders = await keyWith('orders only', ['orders:write', 'orders:read', 'contacts:read']);
     const body = { address: phone, source: 'agent', state: 'lifted', reason: 'x' };
     expect((await shop.post('/v1/opt-outs', body, bearer(orders))).status).toBe(403);
+  });
+
+  it('is never lifted on the page of a link that a key for orders reads: no timeline shows one, in our texts or in theirs', async () => {
+    const { order, contact, phone } = await customer();
+    const { link } = await visitorOf(shop, contact);
+    const tracking = 'https://carrier.example/9400111899223197428490';
+    const message = await planned(shop.db, { brand: 'bottega', order, contact, phone });
+    await submitted(shop.db, message);
+    const body = `${tracking} Scelte: https://sole.example/scelte/${link} Rispondi STOP`;
+    await shop.db('messages').where({ id: message }).update({ body });
+    await text(phone, `https://sole.example/scelte/${link}? No`);
+    const orders = await keyWith('reads timelines', ['orders:read']);
+    const { timeline } = (await shop.get(`/v1/orders/${order}`, orders)).body;
+    expect(timeline.flatMap((entry: { text?: string }) => entry.text ?? []).toSorted()).toEqual([
+      `${tracking} Scelte: https://sole.example/scelte/****** Rispondi STOP`,
+      'https://sole.example/scelte/******? No',
+    ]);
   });
 });
