@@ -38,7 +38,9 @@ const product = z.strictObject({
   downloadUrl: url.exactOptional(),
 });
 
-const COUNTRY = /^[A-Z]{2}$/;
+const country = z
+  .string()
+  .refine(isCountry, 'not a country with numbers of its own, ISO 3166-1 alpha-2: the United Kingdom is GB');
 /** At least two labels: `it` alone would allow every Italian site. */
 const HOST = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/;
 
@@ -76,9 +78,7 @@ export const brandSchema = z
     id: z.string().regex(/^[a-z][a-z0-9-]{1,30}$/, 'lower-case letters, digits and dashes'),
     name: z.string().min(1).max(20),
     ...senderSettings.shape,
-    senders: z
-      .record(z.string().regex(COUNTRY, 'two capital letters'), senderSettings.superRefine(checkKind))
-      .exactOptional(),
+    senders: z.record(country, senderSettings.superRefine(checkKind)).exactOptional(),
     rcsAgent: z
       .string()
       .regex(
@@ -90,14 +90,10 @@ export const brandSchema = z
       .strictObject({ rcs: z.array(z.enum(Object.keys(MESSAGE_KINDS).filter(isMessageKind))).exactOptional() })
       .exactOptional(),
     locale: z.enum(LOCALES),
-    country: z.string().regex(COUNTRY, 'two capital letters'),
+    country,
     zone: z.string().refine((zone) => Intl.supportedValuesOf('timeZone').includes(zone), 'not an IANA time zone'),
     countries: z
-      .array(
-        z
-          .string()
-          .refine(isCountry, 'not a country with numbers of its own, ISO 3166-1 alpha-2: the United Kingdom is GB'),
-      )
+      .array(country)
       .min(1)
       .refine((codes) => new Set(codes).size === codes.length, 'a country stands twice')
       .exactOptional(),

@@ -93,6 +93,14 @@ export function isCountry(code: string): boolean {
   return isSupportedCountry(code);
 }
 
+/** Of ISO 3166-1, without a numbering plan: Antarctica and some islands. */
+const WITHOUT_NUMBERS: readonly string[] = ['AQ', 'BV', 'GS', 'HM', 'PN', 'TF', 'UM'];
+
+/** Whether an order can go to what a code (ISO 3166-1 alpha-2) stands for. `UK` is none. */
+export function isDestination(code: string): boolean {
+  return isCountry(code) || WITHOUT_NUMBERS.includes(code);
+}
+
 /** For logs and pages: the calling code and the last two digits, `+39…45`; `…` alone for what is no number. */
 export function maskPhone(e164: string): string {
   const code = parsePhoneNumberFromString(e164)?.countryCallingCode;

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { sameName } from '../domain/identity.ts';
 import { isReachable } from '../domain/order-id.ts';
-import { parsePhone } from '../domain/phone.ts';
+import { isDestination, parsePhone } from '../domain/phone.ts';
 
 export interface ShopOptions {
   /** ISO 3166-1 alpha-2: reads phone numbers without a country when the order names none. */
@@ -137,8 +137,6 @@ export function nameOf(name: string | undefined): string | undefined {
   return name && cut(name, 100);
 }
 
-const COUNTRY = /^[A-Z]{2}$/;
-
 export interface ShopAddress {
   readonly country?: string | undefined;
   readonly region?: string | undefined;
@@ -150,7 +148,7 @@ export interface ShopAddress {
 export function addressOf(address: ShopAddress | undefined): OrderRequest['shippingAddress'] {
   const { country, region, city, postcode } = address ?? {};
   const known = present({
-    country: country !== undefined && COUNTRY.test(country) ? country : undefined,
+    country: country !== undefined && isDestination(country) ? country : undefined,
     region: region && cut(region, 100),
     city: city && cut(city, 100),
     postcode: postcode && cut(postcode, 20),

@@ -1,6 +1,6 @@
 /** Values that the API accepts: shapes that need neither the clock nor the brand. */
 import { z } from 'zod';
-import { PHONE_PROBLEMS } from '../../domain/phone.ts';
+import { PHONE_PROBLEMS, isDestination } from '../../domain/phone.ts';
 import { DECIMAL, isCurrency } from '../money.ts';
 
 /** PostgreSQL stores neither NUL nor half a surrogate pair; JSON can spell both. */
@@ -48,7 +48,11 @@ export const amount = z
   .pipe(z.string().regex(DECIMAL, 'an amount is a decimal such as "409.94", not negative and below 10^12'));
 
 export const currency = z.string().refine(isCurrency, 'not an ISO 4217 currency');
-export const country = z.string().regex(/^[A-Z]{2}$/, 'an ISO 3166-1 code: two capital letters');
+/** A code of no country names a place whose numbers are not texted, and whose law is nobody's: better to refuse it than to say nothing. */
+export const country = z
+  .string()
+  .regex(/^[A-Z]{2}$/, { error: 'an ISO 3166-1 code: two capital letters', abort: true })
+  .refine(isDestination, 'no country of ISO 3166-1: the United Kingdom is GB, Greece is GR');
 export const locale = z
   .string()
   .regex(/^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}$/, 'a language tag such as it or pt-BR');

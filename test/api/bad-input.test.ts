@@ -108,6 +108,7 @@ describe('an order with a mistake is refused with a pointer to it', () => {
     ['phone of a film', { customer: { phone: '+44 7700 900123' } }, '/customer/phone'],
     ['landline', { customer: { phone: '+39 02 1234 5678' } }, '/customer/phone'],
     ['time zone of nowhere', { customer: { timeZone: 'Mars/Olympus' } }, '/customer/timeZone'],
+    ['country that is none', { shippingAddress: { country: 'UK' } }, '/shippingAddress/country'],
     ['country in small letters', { shippingAddress: { country: 'it' } }, '/shippingAddress/country'],
     ['link that is too long for a text', { statusUrl: `https://sole.example/${'x'.repeat(40)}` }, '/statusUrl'],
     ['link that is a script', { statusUrl: 'javascript:alert(1)' }, '/statusUrl'],

@@ -87,7 +87,7 @@ describe("a brand's file", () => {
       'a sender of no country',
       'locale: it',
       'senders: { France: { sender: Bottega } }\nlocale: it',
-      'b.yaml:4:12 senders.France: two capital letters',
+      'b.yaml:4:12 senders.France: not a country with numbers of its own',
     ],
     [
       'a kind that a sender elsewhere has not',
@@ -115,7 +115,13 @@ describe("a brand's file", () => {
     ],
     ['a sender written as a number', '"+393399957001"', '+393399957001', 'b.yaml:3:1 sender: Invalid input'],
     ['a language we have no texts in', 'locale: it', 'locale: fr', 'b.yaml:4:1 locale: Invalid option'],
-    ['a country in words', 'country: IT', 'country: Italy', 'b.yaml:5:1 country: two capital letters'],
+    [
+      'a country in words',
+      'country: IT',
+      'country: Italy',
+      'b.yaml:5:1 country: not a country with numbers of its own',
+    ],
+    ['a code of no country', 'country: IT', 'country: UK', 'b.yaml:5:1 country: not a country with numbers of its own'],
     ['a zone that is none', 'Europe/Rome', 'Europe/Milan', 'b.yaml:6:1 zone: not an IANA time zone'],
     ['a link that is none', 'https://sole.example/r', 'sole.example/r', 'b.yaml:9:3 links.review: an https link'],
     [

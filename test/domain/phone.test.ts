@@ -1,6 +1,7 @@
+import { getAllCountries } from 'countries-and-timezones';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isUsOrCanadian, maskPhone, parsePhone } from '../../domain/phone.ts';
+import { isDestination, isUsOrCanadian, maskPhone, parsePhone } from '../../domain/phone.ts';
 
 describe('phone numbers', () => {
   it.each([
@@ -102,5 +103,15 @@ describe('a number of the US or Canada', () => {
     ['+1', true],
   ])('%s: %s', (number, is) => {
     expect(isUsOrCanadian(number)).toBe(is);
+  });
+});
+
+describe('a place that an order goes to', () => {
+  it('is every country of ISO 3166-1, with numbers of its own or without, and Kosovo', () => {
+    expect([...Object.keys(getAllCountries()), 'BV', 'XK'].filter((code) => !isDestination(code))).toEqual([]);
+  });
+
+  it.each(['UK', 'EL', 'XX', 'it', 'ITA', ''])('is not %j', (code) => {
+    expect(isDestination(code)).toBe(false);
   });
 });

@@ -71,6 +71,11 @@ describe('a WooCommerce order', () => {
     expect(orderFromWooCommerce(wooOrder({ status }), OPTIONS)).toEqual({ kind: 'not_placed', why: status });
   });
 
+  it('to a country that there is not is placed without it', () => {
+    const billing = { first_name: 'Emma', country: 'UK', city: 'Leeds', phone: '+44 7400 123456' };
+    expect(map({ billing }).shippingAddress).toEqual({ city: 'Leeds' });
+  });
+
   it('of a guest has no customer id', () => {
     expect(map({ customer_id: 0 }).customer.id).toBeUndefined();
   });
