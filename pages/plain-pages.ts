@@ -67,12 +67,12 @@ export function renderReady({ locale, brand, link, hidden, busy }: ReadyView): s
 export function renderStopped(locale: Locale, { name, sender, links }: Brand): string {
   const words = WORDS[locale];
   const wayBack = sender.startsWith('+') ? words.comeBackByReply(name) : words.comeBackByShop(name, links.support);
-  return message(locale, words.stoppedTitle(name), `${words.stoppedSays} ${wayBack}`, name);
+  return answer(locale, words.stoppedTitle(name), `${words.stoppedSays} ${wayBack}`, name);
 }
 
 export function renderDisowned(locale: Locale, { name }: Brand): string {
   const words = WORDS[locale];
-  return message(locale, words.disownedTitle, words.disownedSays(name), name);
+  return answer(locale, words.disownedTitle, words.disownedSays(name), name);
 }
 
 /** The reason that there is no page. The answer has nothing of a person. */
@@ -92,10 +92,11 @@ export function renderRefusal(locale: Locale, refusal: Refusal): string {
   switch (refusal) {
     case 'missing':
     case 'invalid':
-      return message(locale, words.invalidTitle, words.newLink);
+      return message(locale, words.invalidTitle, `${words.newLink} ${words.nothingChanged}`);
     case 'expired':
-      return message(locale, words.expiredTitle, words.newLink);
+      return message(locale, words.expiredTitle, `${words.newLink} ${words.nothingChanged}`);
     case 'revoked':
+      // A reload of the answer to STOP leads here: "Nothing was changed" would say that the STOP does not count.
       return message(locale, words.revokedTitle, `${words.revokedSays} ${words.newLink}`);
     case 'gone':
       return message(locale, words.goneTitle, words.goneSays);
@@ -108,8 +109,16 @@ export function renderRefusal(locale: Locale, refusal: Refusal): string {
   }
 }
 
-function message(locale: Locale, title: string, text: string, brand?: string): string {
-  const body = html`<h1>${title}</h1>
+function message(locale: Locale, title: string, text: string): string {
+  return renderPage({ locale, title, body: bodyOf(title, text) });
+}
+
+/** The answer to a form that has ended the link: the page in another language would be one that says so and nothing else. */
+function answer(locale: Locale, title: string, text: string, brand: string): string {
+  return renderPage({ locale, title, brand, languages: 'none', body: bodyOf(title, text) });
+}
+
+function bodyOf(title: string, text: string): Html {
+  return html`<h1>${title}</h1>
     <section><p>${text}</p></section>`;
-  return renderPage({ locale, title, body, ...(brand !== undefined && { brand }) });
 }

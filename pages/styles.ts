@@ -46,6 +46,7 @@ button.quiet, .button.quiet { background: var(--quiet); color: var(--accent); bo
 button.danger { background: var(--card); color: var(--danger); border-color: var(--danger); }
 .save { display: flex; margin: 0 0 2.25rem; }
 .save button { flex: 1; font-size: 1.05rem; min-height: 3.2rem; }
+section .save { margin: .9rem 0 0; }
 section form { margin: .8rem 0 0; }
 .actions { display: flex; flex-wrap: wrap; gap: .7rem; align-items: center; margin-top: .8rem; }
 .actions form { margin: 0; }

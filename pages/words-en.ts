@@ -137,10 +137,11 @@ export const en: Words = {
   invalidTitle: 'This link does not work',
   revokedTitle: 'This link has ended',
   revokedSays:
-    'It ends with a STOP, a request to erase, too many wrong codes, a report that it is not meant for you, or when the shop withdraws it.',
+    'It ends with a STOP, a request to erase, too many wrong codes, a report that it is not meant for you, or when the shop withdraws it. What you chose before counts.',
   goneTitle: 'There is nothing here any more',
   goneSays: 'What this link led to was erased. If you have a question, ask the shop.',
-  newLink: 'Reply HELP to any message from the shop and you get a new link. Nothing was changed.',
+  newLink: 'Reply HELP to any message from the shop and you get a new link.',
+  nothingChanged: 'Nothing was changed.',
   forgedTitle: 'This did not come from our page',
   forgedSays: 'Nothing was changed. Open the link in your message again and make your choice there.',
   stale: 'The page was open for more than two hours. Nothing was changed: this is how things are now.',

@@ -135,10 +135,11 @@ export const it: Words = {
   invalidTitle: 'Questo link non funziona',
   revokedTitle: 'Questo link non è più valido',
   revokedSays:
-    'Finisce con uno STOP, con una richiesta di cancellazione, dopo troppi codici sbagliati, quando il negozio lo revoca o quando qualcuno segnala di non essere il destinatario.',
+    'Finisce con uno STOP, con una richiesta di cancellazione, dopo troppi codici sbagliati, quando il negozio lo revoca o quando qualcuno segnala di non essere il destinatario. Quello che hai scelto prima vale.',
   goneTitle: 'Qui non c’è più nulla',
   goneSays: 'Quello a cui portava questo link è stato cancellato. Per domande, rivolgiti al negozio.',
-  newLink: 'Rispondi HELP a un messaggio del negozio e ricevi un nuovo link. Non è cambiato nulla.',
+  newLink: 'Rispondi HELP a un messaggio del negozio e ricevi un nuovo link.',
+  nothingChanged: 'Non è cambiato nulla.',
   forgedTitle: 'Questa richiesta non viene dalla nostra pagina',
   forgedSays: 'Non è cambiato nulla. Apri di nuovo il link nel messaggio e scegli da lì.',
   stale: 'La pagina è rimasta aperta più di due ore. Non è cambiato nulla: ecco la situazione di adesso.',

@@ -123,6 +123,7 @@ export interface Words {
   /** Promises no new link: there is no page to lead to. */
   readonly goneSays: string;
   readonly newLink: string;
+  readonly nothingChanged: string;
   readonly forgedTitle: string;
   readonly forgedSays: string;
   readonly stale: string;

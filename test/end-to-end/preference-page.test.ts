@@ -297,7 +297,9 @@ describe('forms that are not from our page', () => {
       const page = await customer();
       const response = await page.goto(`${address}A?lang=${locale}`);
       expect(response?.status()).toBe(403);
-      expect(await page.locator('main').innerText()).toBe(`${WORDS[locale].invalidTitle}\n\n${WORDS[locale].newLink}`);
+      expect(await page.locator('main').innerText()).toBe(
+        `${WORDS[locale].invalidTitle}\n\n${WORDS[locale].newLink} ${WORDS[locale].nothingChanged}`,
+      );
     },
   );
 });

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DAY, HOUR } from '../../domain/duration.ts';
+import { LOCALES } from '../../domain/message.ts';
+import { WORDS } from '../../pages/languages.ts';
 import { LINK_LIFE, freshLink } from '../../pages/link.ts';
 import type { Shop } from '../api/shop.ts';
 import { openShop, validBrand } from '../api/shop.ts';
@@ -179,6 +181,20 @@ it.each(['PUT', 'DELETE', 'PROPFIND'])(
     expect(response.headers.get('allow')).toBe('HEAD, GET, POST');
   },
 );
+
+describe.each(LOCALES)('in %s, the answer to a form that ends the link', (lang) => {
+  it.each(['stop', 'disown'])(
+    'of %s has no way to a page that says that nothing was changed, nor has its reload',
+    async (action) => {
+      const { page } = await visitor.open(`?lang=${lang}`);
+      const ended = await visitor.send(action, {}, { page });
+      expect([ended.status, ended.page.includes('?lang=')]).toEqual([200, false]);
+      const reload = await visitor.send(action, {}, { page, headers: { 'accept-language': lang } });
+      expect([reload.status, reload.page.includes(WORDS[lang].revokedSays)]).toEqual([410, true]);
+      expect(reload.page).not.toContain(WORDS[lang].nothingChanged);
+    },
+  );
+});
 
 describe('an address with a slash after the link', () => {
   it('leads to the page itself, whose own links start from there', async () => {
