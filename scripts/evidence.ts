@@ -2,7 +2,7 @@
  * `npm run evidence -- export [--out DIR] | verify [--heads FILE ...]`: exports the heads of the chains, to be kept outside the database,
  * and checks the chains against them.
  */
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { addHeads } from '../api/evidence-export.ts';
@@ -27,7 +27,7 @@ async function exportTo(db: Db, keys: Keys, folder: string | undefined): Promise
   const heads = await exportHeads(db, keys, now);
   if (folder === undefined) process.stdout.write(heads.map((head) => `${JSON.stringify(head)}\n`).join(''));
   else {
-    await mkdir(folder, { recursive: true });
+    // The folder has to be there: made anew where a volume is not mounted, it would be on the database's own host.
     const file = await addHeads(folder, heads, now);
     console.log(`${heads.length} heads added to ${file}`);
   }

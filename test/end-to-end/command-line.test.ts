@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -103,15 +103,24 @@ describe('scripts/evidence.ts', () => {
   it('export --out says which file it wrote, and how many heads stand there', async () => {
     await saveBrand(db, { ...brand, sender: '+393399957009' }, ORDER_TIME);
     const env = { DATABASE_URL: database.url, DOPO_SECRET: randomUUID() };
+    await mkdir(join(folder, 'heads'));
     const { code, lines } = await run(['scripts/evidence.ts', 'export', '--out', join(folder, 'heads')], env);
     const [, count = '', file = ''] = /^(\d+) heads added to (\S+)$/.exec(lines.join('\n')) ?? [];
     expect([code, file.startsWith(join(folder, 'heads'))]).toEqual([0, true]);
     expect((await readFile(file, 'utf8')).trimEnd().split('\n')).toHaveLength(Number(count));
   });
 
+  it('export --out a folder that is not there, such as a share that is not mounted, fails and makes none', async () => {
+    const env = { DATABASE_URL: database.url, DOPO_SECRET: randomUUID() };
+    const away = join(folder, 'not-mounted');
+    expect(await run(['scripts/evidence.ts', 'export', '--out', away], env)).toMatchObject({ code: 1 });
+    await expect(stat(away)).rejects.toThrow('ENOENT');
+  });
+
   it('export twice on one day adds the same heads again, and verify takes both; a line that was cut off is named', async () => {
     await saveBrand(db, { ...brand, sender: '+393399957009' }, ORDER_TIME);
     const env = { DATABASE_URL: database.url, DOPO_SECRET: randomUUID() };
+    await mkdir(join(folder, 'twice'));
     const exported = () => run(['scripts/evidence.ts', 'export', '--out', join(folder, 'twice')], env);
     const [one, two] = [await exported(), await exported()];
     const [, count = '', file = ''] = /^(\d+) heads added to (\S+)$/.exec(one.lines.join('\n')) ?? [];
