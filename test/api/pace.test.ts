@@ -86,6 +86,8 @@ it('the backlog is looked at after every fifth call or after a second, and at mo
   }
   expect(looks).toBeLessThanOrEqual(10);
   expect(looks).toBeGreaterThanOrEqual(8);
+  // A rate that was not used up does not rise: the next flood would find it too high.
+  expect(pace.rate()).toBe(15);
 });
 
 describe('calls that take long', () => {
@@ -109,6 +111,12 @@ describe('calls that take long', () => {
     const after = await rates(40, (at) => (at < 20_000 ? 10 : 500));
     expect(after[19]).toBeGreaterThan(50);
     expect(after[25]).toBeLessThan(20);
+  });
+
+  it('lower it for no longer than they take: after a slow second it rises again', async () => {
+    const after = await rates(40, (at) => (at >= 20_000 && at < 21_000 ? 500 : 10));
+    expect(after[20]).toBeLessThan((after[19] ?? 0) / 2);
+    expect(after.at(-1)).toBeGreaterThan((after[20] ?? 0) * 2);
   });
 
   it('do not lower it where the network alone takes as long', async () => {

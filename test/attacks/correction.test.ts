@@ -4,6 +4,7 @@ import type { Sending } from '../activities/sending.ts';
 import { rules, runSend, startSending } from '../activities/sending.ts';
 import { consentLedger } from '../../db/consents/consent-ledger.ts';
 import { recordConsents } from '../../db/consents/consents.ts';
+import { openCase } from '../../db/inbound/cases.ts';
 import { storeEvent } from '../../db/orders/events.ts';
 import type { Correction } from '../../domain/correction.ts';
 import { HOUR } from '../../domain/duration.ts';
@@ -150,6 +151,34 @@ describe('the old number', () => {
     await correct(order.order, { phone: phone() });
     const row = await stage.db('contacts').where({ id: order.contact }).first('first_name', 'external_id', 'city');
     expect(row).toEqual({ first_name: null, external_id: null, city: null });
+  });
+});
+
+describe('a corrected number', () => {
+  const versionOf = async (contact: string): Promise<number> =>
+    (await stage.db('contacts').where({ id: contact }).first('gate_version')).gate_version;
+
+  it('never leaves what was decided before in force, for either person', async () => {
+    const [order, own] = [await placed(stage.db, { customer: { consents: [] } }), await placed(stage.db)];
+    const before = [await versionOf(order.contact), await versionOf(own.contact)];
+    await correct(order.order, { phone: toPhone(own) });
+    expect(await contactOf(order.order)).toBe(own.contact);
+    const after = [await versionOf(order.contact), await versionOf(own.contact)];
+    expect(after.map((version, index) => version > (before[index] ?? 0))).toEqual([true, true]);
+  });
+
+  it('never takes a case along that was closed with the former person; the open one goes with the order', async () => {
+    const order = await placed(stage.db);
+    const opened = { brand: brand.id, contact: order.contact, order: order.order, holdsPromotions: false, at: NOON };
+    for (const kind of ['question', 'low_rating'] as const)
+      await openCase(stage.db, { ...opened, kind, cause: kind, byWorkflow: false });
+    const cases = () => stage.db('cases').where({ order_id: order.order }).orderBy('kind').pluck('contact_id');
+    await stage
+      .db('cases')
+      .where({ order_id: order.order, kind: 'question' })
+      .update({ closed_at: new Date(NOON) });
+    await correct(order.order, { phone: phone() });
+    expect(await cases()).toEqual([await contactOf(order.order), order.contact]);
   });
 });
 

@@ -1,5 +1,7 @@
 /** An erasure removes the data of one person, and none of it comes back: by chance, by another person's order, or late. */
+import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startErasureClock } from '../../api/erasure-clock.ts';
 import { saveBrand } from '../../db/brands.ts';
 import { claimAskedTexts } from '../../db/contacts/asked-texts.ts';
 import { claimKey, keepAnswer } from '../../db/idempotency.ts';
@@ -10,7 +12,7 @@ import { recordStatus } from '../../db/ledger/statuses.ts';
 import { closeOrders, removeData, runsOf } from '../../db/privacy/erase.ts';
 import { finishErasure, requestErasure } from '../../db/privacy/erasures.ts';
 import { countFailingErasures } from '../../db/privacy/held-erasures.ts';
-import { carryOutPlannedErasures } from '../../db/privacy/planned-erasures.ts';
+import { UNDER_WAY, carryOutPlannedErasures } from '../../db/privacy/planned-erasures.ts';
 import {
   dueRedactions,
   erasuresWithLateRedactions,
@@ -122,6 +124,30 @@ describe('erasures whose time is over', () => {
       .db('planned_erasures')
       .insert({ brand_id: brand.id, contact_id: contact, requested_at: due_at, due_at });
   }
+
+  it('never begin while the provider may still repeat a NO that no process was there to hear', async () => {
+    const person = await placed(ledger.db);
+    const clock = { at: NOON + 10 * DAY, looks: 0 };
+    const now = (): number => {
+      clock.looks += 1;
+      return clock.at;
+    };
+    await plan(person.contact, NOON);
+    const { db } = ledger;
+    const silent = pino({ level: 'silent' });
+    const running = startErasureClock({ db, tokenOf, clock: { now }, log: silent, wakeDrainer: () => {} });
+    const isBegun = async (): Promise<boolean> =>
+      (await db('erasures').where({ contact_id: person.contact })).length > 0;
+    try {
+      // Two looks a second: the person's has ended twice at least.
+      await expect.poll(() => clock.looks, { timeout: 20_000 }).toBeGreaterThan(6);
+      expect(await isBegun()).toBe(false);
+      clock.at += UNDER_WAY;
+      await expect.poll(isBegun, { timeout: 20_000 }).toBe(true);
+    } finally {
+      await running.stop();
+    }
+  });
 
   it('never wait for one of them that fails', async () => {
     const [broken, fine] = [await placed(ledger.db), await placed(ledger.db)];

@@ -51,6 +51,34 @@ describe('a country whose new numbers show no life', () => {
     expect(await shop.send(await shop.stranger('IT'), 'order_confirmation')).toEqual({ kind: 'accepted' });
   });
 
+  it('never is held because of the alarm of another brand', async () => {
+    await saved({ conversionAlarm: { newNumbers: 5, hold: true } });
+    const day = new Date(shop.clock.at);
+    await shop.db('abuse_alarms').insert({
+      brand_id: 'altrove',
+      kind: 'conversion',
+      country: 'IT',
+      day,
+      figures: {},
+      raised_at: day,
+    });
+    expect(await shop.send(await shop.stranger('IT'), 'order_confirmation')).toEqual({ kind: 'accepted' });
+  });
+
+  it('never gets a text to a number that was only refused one before', async () => {
+    await saved({ conversionAlarm: { newNumbers: 5, hold: true } });
+    const refused = await shop.stranger('IT');
+    expect(await shop.send(refused, 'order_confirmation')).toEqual({ kind: 'accepted' });
+    await shop
+      .db('messages')
+      .where({ contact_id: refused.contact })
+      .update({ state: 'rejected', reason: 'unreachable' });
+    shop.clock.at += 2 * DAY;
+    await fraud();
+    expect(await raiseConversionAlarms(shop.db, shop.clock.at)).toMatchObject([{ kind: 'conversion', country: 'IT' }]);
+    expect(await shop.send(refused, 'out_for_delivery')).toEqual(HELD);
+  });
+
   it('is told of and not held, unless the brand says so', async () => {
     await saved({ conversionAlarm: { newNumbers: 5 } });
     await fraud();

@@ -278,6 +278,20 @@ describe('a person who has the link alone', () => {
   });
 });
 
+it('a person who has the link alone never guesses on by waiting: guesses of other days count too', async () => {
+  for (const [guesses, last] of [
+    [4, 422],
+    [4, 422],
+    [2, 410],
+  ] as const) {
+    const code = await codeFor(visitor, order.contact, 'download');
+    let answer = 0;
+    for (let guess = 0; guess < guesses; guess += 1) answer = (await enter(visitor, 'download', other(code))).status;
+    expect(answer).toBe(last);
+    shop.clock.at += 20 * DAY;
+  }
+});
+
 it('a person whose codes are used up is never left without the time at which another is to be had', async () => {
   for (const _ of [1, 2]) await codeFor(visitor, order.contact, 'download');
   const code = await codeFor(visitor, order.contact, 'download');
@@ -407,6 +421,13 @@ describe('the file that a code has opened', () => {
     const late = await fetchFrom(visitor, ready.page);
     expect([late.status, got(late), late.page.includes('have another code texted')]).toEqual([410, false, true]);
     expect(await audit()).toHaveLength(1);
+  });
+
+  it('never keeps others from theirs by being asked for in vain', async () => {
+    expect(got(await fetchFrom(visitor, ready.page))).toBe(true);
+    for (let time = 0; time < 5; time += 1) expect((await fetchFrom(visitor, ready.page)).status).toBe(410);
+    const next = await type(visitor, 'download', await codeFor(visitor, order.contact, 'download'));
+    expect(got(await fetchFrom(visitor, next.page))).toBe(true);
   });
 
   it('is never given out after ten minutes, nor once the link has ended', async () => {

@@ -14,6 +14,7 @@ describe('whether an order is of another person than the known ones', () => {
     ['another id, and no name to compare', [{ id: '1' }], { id: '2', firstName: 'Grace' }, 'other'],
     ['another name, and no id to compare', [ada], { firstName: 'Grace', lastName: 'Hopper' }, 'other'],
     ['a name in other letters', [ada], { id: '2', firstName: ' ÁDA ', lastName: 'byron' }, 'same'],
+    ['the same first name, another last name', [ada], { id: '2', firstName: 'Ada', lastName: 'Hopper' }, 'other'],
     ['the first name alone', [ada], { id: '2', firstName: 'ada' }, 'same'],
     [
       'a name it has had among others',
@@ -89,6 +90,12 @@ describe('whose an order is', () => {
       { ...C, after: days(to) },
     ];
     expect(ownerOf(holders, besideOf(holders, at), { before, after }, at)).toEqual(expected);
+  });
+
+  it('an order within 90 days before a sign of the only holder is theirs, whatever the buyer is called', () => {
+    const holders = [{ ...C, before: days(-200), after: days(edge) }];
+    const like = { before: 'other', after: 'other' } as const;
+    expect(ownerOf(holders, besideOf(holders, at), like, at)).toEqual(known('C'));
   });
 
   it.each<[Likeness, object]>([
