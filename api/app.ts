@@ -185,8 +185,9 @@ async function runForBrand(
   const now = await clock.now();
   const { brand, actor, key: caller } = await authenticate(db, ctx, route.scope, now);
   if (limits) {
-    await limits.brand.take(brand.id);
+    // The key first: what one key is refused takes nothing from the other keys of its brand.
     ctx.set(headersOf(await limits.key.take(String(caller))));
+    await limits.brand.take(brand.id);
   }
   const key = route.method === 'post' ? idempotencyKeyOf(ctx) : undefined;
   const json = route.body ? await readJson(ctx, read, route.bodyLimit) : undefined;

@@ -71,6 +71,21 @@ describe('more than the limit is answered 429 with Retry-After, by all processes
     expect([answered.status, answered.headers.get('ratelimit-policy')]).toEqual([200, '"key";q=40;w=10']);
   });
 
+  it('of one key, and its refused requests take nothing from another key of the same brand', async () => {
+    await saveBrand(shop.db, validBrand({ id: 'tre', name: 'Tre', sender: '+393399957021' }), shop.clock.at);
+    const [loud, quiet] = [await keyOf('loud', 'tre'), await keyOf('quiet', 'tre')];
+    // 40 of a key and 60 of a brand, in a time that no run of this test outlasts.
+    const rates = { ...RATES, perKey: 0.1, perBrand: 0.15, perAddress: 10, windowSeconds: 400 };
+    const { connectionString } = shop.db.client.config.connection as { connectionString: string };
+    const third = await serve(connect(connectionString), { rates, trustedProxies: 1 });
+    const as = (key: string) => ({ authorization: `Bearer ${key}`, 'x-forwarded-for': '198.51.100.201' });
+    const answers = [];
+    for (let n = 0; n < 150; n += 1) answers.push(await ask(third.url, '/v1/orders', as(loud)));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(40);
+    expect((await ask(third.url, '/v1/orders', as(quiet))).status).toBe(200);
+    await third.close();
+  });
+
   it('of one brand by two keys that each keep their own limit, while the key of another brand goes on', async () => {
     await saveBrand(shop.db, validBrand({ id: 'due', name: 'Due', sender: '+393399957009' }), shop.clock.at);
     const [one, two, other] = [await keyOf('one', 'due'), await keyOf('two', 'due'), await keyOf('other', 'altrove')];
