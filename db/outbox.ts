@@ -83,7 +83,7 @@ const COMPANY = { each: 80, all: 1_000 };
  * CTEs for a statement that begins with `with recursive`; the last is `claimed` (id, claimed_until). Claims up to `:limit` rows that are
  * due, and with each of them other due rows for the same call, so that a flood of events costs a call per order and not one per event.
  * Brands take turns: the oldest row of every brand, then the second of every brand, and so on. An index by brand is read, so neither a
- * brand with 400,000 rows nor rows that wait for another try cost anything.
+ * brand with 400,000 rows nor rows that wait for another try cost anything. Brands whose rows all wait for another try have no share.
  * The query that finds the brands sorts by all columns of that index. Sorted by brand alone, PostgreSQL chose the index over all rows
  * ever and read through those that were told long ago.
  */
@@ -97,16 +97,18 @@ export function claimFrom(outbox: OutboxName): string {
           and ${waits} and ${isDue} order by id for update skip locked limit ${COMPANY.each}) s limit ${COMPANY.all})`
     : '';
   return `
-  waiting (brand_id) as (
-    (select brand_id from ${table} where ${waits} order by brand_id, next_try_at, id limit 1)
+  waiting (brand_id, next_try_at) as (
+    (select brand_id, next_try_at from ${table} where ${waits} order by brand_id, next_try_at, id limit 1)
     union all
-    select (select t.brand_id from ${table} t where ${waits} and t.brand_id > b.brand_id order by t.brand_id, t.next_try_at, t.id limit 1)
-      from waiting b where b.brand_id is not null),
+    select n.* from waiting b cross join lateral (
+      select t.brand_id, t.next_try_at from ${table} t where ${waits} and t.brand_id > b.brand_id
+       order by t.brand_id, t.next_try_at, t.id limit 1) n),
+  due as (select brand_id from waiting where next_try_at <= statement_timestamp()),
   share as (
-    select greatest(1, cast(:limit as int) * ${CANDIDATES} / greatest(1, count(brand_id))) as rows from waiting),
+    select greatest(1, cast(:limit as int) * ${CANDIDATES} / greatest(1, count(*))) as rows from due),
   candidates as (
     select c.id, c.next_try_at, row_number() over (partition by b.brand_id order by c.next_try_at, c.id) as place
-      from waiting b cross join lateral (
+      from due b cross join lateral (
         select id, next_try_at from ${table} where brand_id = b.brand_id and ${waits} and ${isDue}
          order by next_try_at, id limit (select rows from share)) c),
   chosen as (

@@ -73,6 +73,23 @@ describe('a claim', () => {
     expect(await rowsRead(ledger.db, claim, { limit: 50 })).toBeLessThan(2_000);
   });
 
+  it('gives brands whose rows all wait for another try no share of its room', async () => {
+    const withoutConsents = { customer: { consents: [] } };
+    const order = await placed(ledger.db, withoutConsents);
+    for (let count = 1; count < 20; count += 1) await placed(ledger.db, withoutConsents);
+    for (let count = 0; count < 60; count += 1) {
+      const other = { ...quiet, id: `later-${count}`, sender: `+3939988${String(10_000 + count)}` };
+      await saveBrand(ledger.db, other, NOON);
+      await placed(ledger.db, withoutConsents, other);
+    }
+    await ledger
+      .db('inbox')
+      .whereNot({ brand_id: order.brand })
+      .whereNull('applied_at')
+      .update({ tries: 1, next_try_at: new Date(Date.now() + 3_600_000) });
+    expect((await claimFacts(ledger.db, 10)).rows).toHaveLength(10);
+  });
+
   it('of a drainer that has died runs out, and until then no other drainer gets its rows', async () => {
     await placed(ledger.db);
     const dead = await claimFacts(ledger.db, 50);
