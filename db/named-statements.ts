@@ -5,10 +5,15 @@
 import { createHash } from 'node:crypto';
 import type { Client } from 'pg';
 
-/** Texts that are counted. Builders make a text for each number of rows, so their number has no end of its own. */
+/** Texts with a name, and as many that have come less often: each cursor of an export is a text of its own. */
 const MOST_TEXTS = 1_000;
 /** A text gets a name at its third call, because each name costs the server process of every connection some 50 KB. */
 const NAMED_FROM = 3;
+/**
+ * A text with more parameters gets no name. A builder makes one for each number of rows, of 4 KB a row: those of orders with up to 200
+ * items took 50 MB of every connection.
+ */
+const MOST_PARAMETERS = 64;
 /** "cached plan must not change result type": a migration has changed a table that the statement reads with `*`. */
 const PLAN_IS_STALE = '0A000';
 
@@ -25,20 +30,30 @@ interface Statement {
  * on; all that asks the database tries again after an error of it.
  */
 export function namesStatements(): (connection: Client) => void {
-  const calls = new Map<string, number>();
+  const named = new Set<string>();
   const stale = new Set<string>();
+  /** Calls of texts without a name. The text that has not come for longest is first. */
+  const calls = new Map<string, number>();
 
-  const isNamed = (text: string): boolean => {
+  const isNamed = ({ text, values }: Statement): boolean => {
+    if (stale.has(text) || values.length > MOST_PARAMETERS) return false;
+    if (named.has(text)) return true;
     const count = (calls.get(text) ?? 0) + 1;
-    if (count > 1 || calls.size < MOST_TEXTS) calls.set(text, count);
-    return count >= NAMED_FROM && !stale.has(text);
+    calls.delete(text);
+    if (count >= NAMED_FROM && named.size < MOST_TEXTS) {
+      named.add(text);
+      return true;
+    }
+    calls.set(text, count);
+    for (const oldest of calls.keys()) if (calls.size > MOST_TEXTS) calls.delete(oldest);
+    return false;
   };
 
   return (connection) => {
     const ask = connection.query.bind(connection) as Ask;
     const askByName: Ask = (config, answered) => {
       // knex gives a function; a library that wants a promise from the driver asks without a name.
-      if (!answered || !isStatement(config) || !isNamed(config.text)) return ask(config, answered);
+      if (!answered || !isStatement(config) || !isNamed(config)) return ask(config, answered);
       const name = createHash('sha256').update(config.text).digest('base64url').slice(0, 32);
       return ask({ ...config, name }, (error, result) => {
         if (error?.code === PLAN_IS_STALE) stale.add(config.text);
