@@ -14,6 +14,11 @@
  * is the time of the network: an engine at the other end of the world is no slower than one next door.
  */
 const KEEPS_UP_WITHIN = 200;
+/**
+ * Ms after which the fastest call is forgotten at the latest; half of it at the soonest. An engine that has moved to a place further away
+ * would be told at the least rate for ever otherwise. One that is behind for longer than this is still noticed by the runs that wait.
+ */
+const FASTEST_KEPT = 300_000;
 /** A look costs the engine about half as much as a call, so one is made only after this many calls or ms. */
 const LOOK_EVERY = { calls: 5, ms: 1_000 };
 /**
@@ -50,8 +55,10 @@ export function createPace<Ref>(waits: (ref: Ref) => Promise<number>, now = () =
   let sample: { readonly ref: Ref; readonly at: number } | undefined;
   let calls = 0;
   let lookedAt = now();
-  /** Ms of the fastest call so far, and of the slowest one since the last round. */
+  /** Ms of the fastest call of the half `FASTEST_KEPT` under way, and of the one before; and of the slowest call since the last round. */
   let fastest = Infinity;
+  let fastestBefore = Infinity;
+  let fastestSince = now();
   let slowest = 0;
 
   const fall = (): void => {
@@ -76,7 +83,12 @@ export function createPace<Ref>(waits: (ref: Ref) => Promise<number>, now = () =
     },
     async look() {
       const at = now();
-      const isSlow = slowest >= fastest + KEEPS_UP_WITHIN;
+      const isSlow = slowest >= Math.min(fastest, fastestBefore) + KEEPS_UP_WITHIN;
+      if (at - fastestSince >= FASTEST_KEPT / 2) {
+        fastestBefore = fastest;
+        fastest = Infinity;
+        fastestSince = at;
+      }
       slowest = 0;
       if (isSlow) {
         fall();

@@ -123,4 +123,9 @@ describe('calls that take long', () => {
     const after = await rates(20, () => 300);
     expect(after.at(-1)).toBeGreaterThan(50);
   });
+
+  it('do not lower it for ever after the engine has moved to a place from which each answer takes longer', async () => {
+    const after = await rates(600, (at) => (at < 20_000 ? 5 : 300));
+    expect(after.at(-1)).toBeGreaterThan(50);
+  });
 });
