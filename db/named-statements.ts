@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Client } from 'pg';
+import { isStalePlan } from './unavailable.ts';
 
 /** Texts with a name, and as many that have come less often: each cursor of an export is a text of its own. */
 const MOST_TEXTS = 1_000;
@@ -14,10 +15,8 @@ const NAMED_FROM = 3;
  * items took 50 MB of every connection.
  */
 const MOST_PARAMETERS = 64;
-/** "cached plan must not change result type": a migration has changed a table that the statement reads with `*`. */
-const PLAN_IS_STALE = '0A000';
 
-type Answered = (error: (Error & { readonly code?: string }) | null, result: unknown) => void;
+type Answered = (error: Error | null, result: unknown) => void;
 type Ask = (config: unknown, answered?: Answered) => unknown;
 
 interface Statement {
@@ -56,7 +55,7 @@ export function namesStatements(): (connection: Client) => void {
       if (!answered || !isStatement(config) || !isNamed(config)) return ask(config, answered);
       const name = createHash('sha256').update(config.text).digest('base64url').slice(0, 32);
       return ask({ ...config, name }, (error, result) => {
-        if (error?.code === PLAN_IS_STALE) stale.add(config.text);
+        if (isStalePlan(error)) stale.add(config.text);
         answered(error, result);
       });
     };

@@ -21,7 +21,16 @@ export function isUnavailable(error: unknown): boolean {
 const BUSY = ['40P01', '40001', '55P03', '57014', '25P03'];
 
 export function isBusy(error: unknown): boolean {
+  if (isStalePlan(error)) return true;
   return error instanceof Error && 'code' in error && typeof error.code === 'string' && BUSY.includes(error.code);
+}
+
+/**
+ * A migration has changed a table that a named statement reads with `*` (db/named-statements.ts). Nothing was stored, and the next call
+ * plans anew. The error has the SQLSTATE of all that PostgreSQL cannot do, and a message in the server's language.
+ */
+export function isStalePlan(error: unknown): boolean {
+  return error instanceof Error && 'routine' in error && error.routine === 'RevalidateCachedQuery';
 }
 
 /** True if the database answers. */

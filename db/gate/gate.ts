@@ -11,7 +11,6 @@ import type { SenderKind } from '../../domain/rule-pack.ts';
 import { spendShare } from '../../domain/spend.ts';
 import type { PersonFacts } from '../../domain/send-facts.ts';
 import type { Db } from '../connect.ts';
-import { prepared } from '../prepared.ts';
 import type { GateRow } from './gate-columns.ts';
 import { ADDRESS, GATE_COLUMNS, periods } from './gate-columns.ts';
 
@@ -53,7 +52,7 @@ export interface GateQuestion {
  */
 export async function readGate(db: Db, question: GateQuestion, now: number): Promise<Gate> {
   const { brand, contact, order, step, occurrence, kind, channel } = question;
-  const statement = db.raw<{ rows: GateRow[] }>(
+  const { rows } = await db.raw<{ rows: GateRow[] }>(
     `select ${GATE_COLUMNS} from brands b
        cross join (select cast(:order as text) as order_id, cast(:step as text) as step,
          cast(:occurrence as text) as occurrence, cast(:kind as text) as kind,
@@ -63,7 +62,6 @@ export async function readGate(db: Db, question: GateQuestion, now: number): Pro
      where b.id = :brand`,
     { brand, contact, order, step, occurrence, kind, channel, ...periods(now) },
   );
-  const { rows } = await statement.options(prepared('read_gate'));
   if (!rows[0]) throw new Error('no such contact');
   return toGate(rows[0]);
 }

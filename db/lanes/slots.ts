@@ -1,7 +1,6 @@
 import { SLOT_KEPT, WAIT_IN_PLACE } from '../../domain/lane.ts';
 import type { Db } from '../connect.ts';
 import { MADE_BY, MADE_BY_THE_SAME, sameMoment } from '../gate/decided-where.ts';
-import { prepared } from '../prepared.ts';
 import { timestamp } from '../timestamp.ts';
 import { LANES, bookedWhere } from './lane-clocks.ts';
 
@@ -46,7 +45,7 @@ export async function saveText(
   { text, locale, encoding, segments }: RenderedText,
   wish?: SlotWish,
 ): Promise<Slot> {
-  const statement = db.raw<{ rows: SlotRow[] }>(
+  const { rows } = await db.raw<{ rows: SlotRow[] }>(
     `with asked as (
        select cast(:now as timestamptz) as now, cast(:before as timestamptz) as before, cast(:again as timestamptz) as again),
      m as (
@@ -92,7 +91,6 @@ export async function saveText(
       again: moment(wish?.again),
     },
   );
-  const { rows } = await statement.options(prepared('save_text'));
   const [row] = rows;
   if (row?.too_late === true) return { kind: 'too_late', rule: row.rule ?? 'lane' };
   return row?.until ? { kind: 'later', until: row.until.getTime() } : { kind: 'now' };

@@ -7,7 +7,6 @@ import type { GateRow } from '../gate/gate-columns.ts';
 import { ADDRESS, GATE_COLUMNS, periods } from '../gate/gate-columns.ts';
 import type { Taking, Turn, TurnRow } from '../lanes/turns.ts';
 import { TAKE_TURN, TURN_COLUMNS, toTurn } from '../lanes/turns.ts';
-import { prepared } from '../prepared.ts';
 
 /** A message of the ledger as the sender needs it. */
 export interface LedgerMessage {
@@ -72,7 +71,7 @@ export async function readMessageAndGate(
   now: number,
   taking: Taking = [],
 ): Promise<{ message: LedgerMessage; gate: Gate; turn?: Turn } | undefined> {
-  const statement = db.raw<{ rows: MessageRow[] }>(
+  const { rows } = await db.raw<{ rows: MessageRow[] }>(
     `with ${TAKE_TURN}
      select ${TURN_COLUMNS}, t.id as message_id, t.brand_id, t.order_id, t.step, t.occurrence, t.kind, t.class, t.channel, t.state, t.reason, t.body, t.encoding,
        t.triggered_at, t.useful_until, t.in_reply, t.guards, t.submitted_at,
@@ -87,7 +86,6 @@ export async function readMessageAndGate(
      where t.id = :message`,
     { message, taking: [...taking], ...periods(now) },
   );
-  const { rows } = await statement.options(prepared('read_message_and_gate'));
   const row = rows[0];
   if (!row) return undefined;
   const turn = toTurn(row);

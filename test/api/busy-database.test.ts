@@ -156,3 +156,17 @@ describe('a pool with limits', () => {
     await unhurried(hurried, async (trx) => trx.raw('select pg_sleep(1)'));
   });
 });
+
+it('a request whose planned statement a migration has made stale is answered 503 once, and then as before', async () => {
+  const { body } = await shop.post('/v1/orders', validOrder());
+  const headers = { authorization: `Bearer ${shop.key}` };
+  await fetch(`${shop.url}/v1/contacts/${body.contact}`, { method: 'DELETE', headers });
+  const { id } = await shop.db('erasures').where({ contact_id: body.contact }).first('id');
+  const look = () => fetch(`${shop.url}/v1/erasures/${id}`, { headers });
+  // Often enough that each connection of the pool has planned it.
+  for (let time = 0; time < 40; time += 1) expect((await look()).status).toBe(200);
+  await shop.owner.raw('alter table erasures add column colour text');
+  await expectBusy(await look());
+  expect((await look()).status).toBe(200);
+  await shop.owner.raw('alter table erasures drop column colour');
+});
