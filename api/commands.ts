@@ -4,7 +4,7 @@ import { recordAudit } from '../db/audit.ts';
 import type { Db } from '../db/connect.ts';
 import { hasPending } from '../db/orders/inbox.ts';
 import { isKnownOccurrence } from '../db/orders/order-numbers.ts';
-import { findOrder } from '../db/orders/orders.ts';
+import { findOrder } from '../db/orders/order-heads.ts';
 import type { AuditAction } from '../domain/audit.ts';
 import { expandJourney } from '../domain/compiled-journey.ts';
 import type { OrderRef } from '../workflows/contract.ts';

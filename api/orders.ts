@@ -2,7 +2,8 @@
 import type { Db } from '../db/connect.ts';
 import type { NewEvent } from '../db/orders/events.ts';
 import { countryOfOrder, currencyOf, storeEvent } from '../db/orders/events.ts';
-import { listOrders, placeOrder } from '../db/orders/orders.ts';
+import { listOrders } from '../db/orders/order-heads.ts';
+import { placeOrder } from '../db/orders/orders.ts';
 import { orderView } from '../db/orders/timeline.ts';
 import type { Brand } from '../domain/brand.ts';
 import type { Correction } from '../domain/correction.ts';

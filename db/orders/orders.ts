@@ -1,7 +1,7 @@
+/** Places orders: the order, its contact, items and consents. */
 import type { Knex } from 'knex';
 import type { Brand } from '../../domain/brand.ts';
 import { productOf } from '../../domain/brand.ts';
-import type { CompiledJourney } from '../../domain/compiled-journey.ts';
 import { compileJourney } from '../../domain/compiled-journey.ts';
 import type { JourneyDefinition } from '../../domain/journey.ts';
 import { historyOf, journeyFor } from '../../domain/journey.ts';
@@ -104,7 +104,7 @@ async function contactOf(
   const buyer = corrected.name ? { ...(person.id !== undefined && { id: person.id }), ...name } : person;
   if (corrected.phone?.contact === undefined)
     return contactFor(trx, tokenOf, brand, { ...buyer, ...(typed && { phone: typed }) }, placedAt, now);
-  const named: Named | undefined = await trx('addresses')
+  const number: CorrectedNumber | undefined = await trx('addresses')
     .join('contacts', 'contacts.id', 'addresses.contact_id')
     .where({ contact_id: corrected.phone.contact, channel: 'sms', erased_at: null })
     .first(
@@ -112,9 +112,9 @@ async function contactOf(
       'addresses.country',
       trx.raw('exists (select from orders o where o.contact_id = contacts.id) as has_orders'),
     );
-  if (!named) return contactFor(trx, tokenOf, brand, buyer, placedAt, now);
-  if (!named.has_orders) return corrected.phone.contact;
-  const phone = { e164: named.address, ...(named.country !== null && { country: named.country }) };
+  if (!number) return contactFor(trx, tokenOf, brand, buyer, placedAt, now);
+  if (!number.has_orders) return corrected.phone.contact;
+  const phone = { e164: number.address, ...(number.country !== null && { country: number.country }) };
   const contact = await contactFor(trx, tokenOf, brand, { ...buyer, phone }, placedAt, now);
   if (contact !== corrected.phone.contact)
     await trx('inbox')
@@ -124,7 +124,8 @@ async function contactOf(
   return contact;
 }
 
-interface Named {
+/** The number of the contact in a correction. */
+interface CorrectedNumber {
   readonly address: string;
   readonly country: string | null;
   readonly has_orders: boolean;
@@ -219,72 +220,4 @@ async function insertItems(trx: Knex.Transaction, brand: Brand, order: Order): P
       product: JSON.stringify(productOf(brand, item) ?? {}),
     })),
   );
-}
-
-export interface OrderHead {
-  readonly id: string;
-  readonly name: string | null;
-  readonly contact: string | null;
-  /** Epoch ms; null for an order we have only heard events of. */
-  readonly placedAt: number | null;
-  readonly journey: CompiledJourney | null;
-  readonly details: OrderDetails;
-}
-
-export interface OrderPage {
-  readonly orders: readonly OrderHead[];
-  /** Pass as `after` for the next page. */
-  readonly next?: string;
-}
-
-/** Newest first. `after` is the id of the last order seen. */
-export async function listOrders(
-  db: Db,
-  brand: string,
-  { contact, after, limit }: { contact?: string | undefined; after?: string | undefined; limit: number },
-): Promise<OrderPage> {
-  const query = selectHeads(db)
-    .where('brand_id', brand)
-    .orderBy([{ column: 'created_at', order: 'desc' }, 'id'])
-    .limit(limit + 1);
-  if (contact !== undefined) void query.where('contact_id', contact);
-  if (after !== undefined)
-    void query.whereRaw(
-      'exists (select from orders seen where seen.brand_id = ? and seen.id = ? and ' +
-        '(orders.created_at < seen.created_at or (orders.created_at = seen.created_at and orders.id > seen.id)))',
-      [brand, after],
-    );
-  const orders = (await query).map(toHead);
-  const page = orders.slice(0, limit);
-  const last = page.at(-1);
-  return orders.length > limit && last ? { orders: page, next: last.id } : { orders: page };
-}
-
-export async function findOrder(db: Db, brand: string, id: string): Promise<OrderHead | undefined> {
-  const [row] = await selectHeads(db).where('brand_id', brand).where('id', id);
-  return row && toHead(row);
-}
-
-interface HeadRow {
-  id: string;
-  name: string | null;
-  contact_id: string | null;
-  placed_at: Date | null;
-  journey: CompiledJourney | null;
-  details: OrderDetails;
-}
-
-function selectHeads(db: Db): Knex.QueryBuilder<HeadRow, HeadRow[]> {
-  return db('orders').select<HeadRow[]>('id', 'name', 'contact_id', 'placed_at', 'journey', 'details');
-}
-
-function toHead(row: HeadRow): OrderHead {
-  return {
-    id: row.id,
-    name: row.name,
-    contact: row.contact_id,
-    placedAt: row.placed_at && row.placed_at.getTime(),
-    journey: row.journey,
-    details: row.details,
-  };
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { storeFact } from '../../../db/orders/inbox.ts';
-import { ensureOrder, findOrder, listOrders } from '../../../db/orders/orders.ts';
+import { findOrder, listOrders } from '../../../db/orders/order-heads.ts';
+import { ensureOrder } from '../../../db/orders/orders.ts';
 import type { Ledger } from '../../helpers/ledger.ts';
 import { NOON, brand, openLedger, orderOf, place, placed } from '../../helpers/ledger.ts';
 
