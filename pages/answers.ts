@@ -10,6 +10,7 @@ import type { Html } from '../html.ts';
 import { html } from '../html.ts';
 import type { FieldName, FormFields } from './choices-form.ts';
 import { fieldsOf } from './choices-form.ts';
+import { longMoment } from './dates.ts';
 import type { PageDeps } from './deps.ts';
 import { formToken } from './form-seal.ts';
 import type { CodeTrouble } from './code-form.ts';
@@ -117,7 +118,6 @@ export async function askForCode(
   const says = trouble === 'full' || trouble === 'used_up' || trouble === 'over';
   const next = says ? await nextCodeAt(deps.db, person.address.id, now) : undefined;
   const { zone } = situationOf(person, deps.rules, now);
-  const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short', timeZone: zone });
   const hidden = (action: FormAction): Html => hiddenFields(deps, { link, locale, now }, action, '');
   const page = renderCodeForm({
     locale,
@@ -127,7 +127,7 @@ export async function askForCode(
     enter: hidden(opens === 'download' ? 'enter_download' : 'enter_erase'),
     again: hidden(opens),
     ...(trouble && { trouble }),
-    ...(next !== undefined && { nextCode: moment.format(next) }),
+    ...(next !== undefined && { nextCode: longMoment(next, zone, { locale, person }) }),
   });
   send(ctx, trouble === undefined ? 200 : CODE_STATUS[trouble], page);
 }

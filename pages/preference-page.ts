@@ -1,11 +1,11 @@
 /** The preference page: every choice with what it is now, and the forms that change it. */
 import type { ChosenTopic } from '../domain/choices.ts';
 import { CHOSEN_TOPICS } from '../domain/choices.ts';
-import type { Locale } from '../domain/message.ts';
 import type { Html } from '../html.ts';
 import { html } from '../html.ts';
 import type { FieldName } from './choices-form.ts';
 import { FREQUENCIES, pauseDays } from './choices-form.ts';
+import { longDate, longMoment } from './dates.ts';
 import { WORDS } from './languages.ts';
 import { renderPage } from './layout.ts';
 import type { PreferenceView } from './view.ts';
@@ -44,13 +44,13 @@ function errorSummary(view: PreferenceView, words: Words): Html {
   </div>`;
 }
 
-function mistakeIn({ locale, situation, now }: PreferenceView, words: Words, name: FieldName): string {
-  const { earliest, latest } = pauseDays(now, situation.zone);
+function mistakeIn(view: PreferenceView, words: Words, name: FieldName): string {
+  const { earliest, latest } = pauseDays(view.now, view.situation.zone);
   switch (name) {
     case 'channels':
       return words.channelMissing;
     case 'pausedUntil':
-      return words.pauseWrong(longDate(earliest, locale), longDate(latest, locale));
+      return words.pauseWrong(longDate(earliest, view), longDate(latest, view));
     case 'topics':
     case 'perWeek':
     case 'zone':
@@ -168,7 +168,7 @@ function frequencyFieldset(view: PreferenceView, words: Words): Html {
 }
 
 function pauseFieldset(view: PreferenceView, words: Words): Html {
-  const { fields, mistakes, situation, locale, now } = view;
+  const { fields, mistakes, situation, now } = view;
   const { earliest, latest } = pauseDays(now, situation.zone);
   const wrong = mistakes.includes('pausedUntil');
   return html`<fieldset>
@@ -186,7 +186,7 @@ function pauseFieldset(view: PreferenceView, words: Words): Html {
         aria-describedby="${wrong ? 'pausedUntil-wrong ' : ''}pausedUntil-hint"
         ${wrong ? html`aria-invalid="true"` : ''}
       />
-      <p class="hint" id="pausedUntil-hint">${words.pauseHint(longDate(latest, locale))}</p>
+      <p class="hint" id="pausedUntil-hint">${words.pauseHint(longDate(latest, view))}</p>
     </div>
   </fieldset>`;
 }
@@ -212,13 +212,13 @@ function dataHtml({ person: { brand, erasureDueAt }, link, locale, hidden }: Pre
 }
 
 /** Shown while an erasure waits and can be taken back. */
-function erasureHtml({ person, situation, locale, hidden }: PreferenceView, words: Words): Html | '' {
+function erasureHtml(view: PreferenceView, words: Words): Html | '' {
+  const { person, situation, hidden } = view;
   const { brand, erasureDueAt } = person;
   if (erasureDueAt === undefined) return '';
-  const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short', timeZone: situation.zone });
   return html`<section>
     <h2>${words.erasurePlanned}</h2>
-    <p>${words.erasurePlannedSays(brand.name, moment.format(erasureDueAt))}</p>
+    <p>${words.erasurePlannedSays(brand.name, longMoment(erasureDueAt, situation.zone, view))}</p>
     <form method="post">${hidden('keep')}<button>${words.keepData}</button></form>
   </section>`;
 }
@@ -230,9 +230,4 @@ function disownHtml({ person: { brand }, hidden }: PreferenceView, words: Words)
     <p>${words.disownSays(brand.name)}</p>
     <form method="post">${hidden('disown')}<button class="quiet">${words.disownButton}</button></form>
   </section>`;
-}
-
-/** A calendar day in words. */
-function longDate(day: string, locale: Locale): string {
-  return new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' }).format(Date.parse(day));
 }

@@ -2,10 +2,9 @@
  * Amounts, numbers, dates, times and plurals as a customer of each locale writes them. Spaces are plain: a no-break
  * space alone makes a text UCS-2.
  */
+import { languageTag } from '../domain/language-tag.ts';
 import type { Locale } from '../domain/message.ts';
 import type { Money } from '../domain/message-context.ts';
-
-const LANGUAGE: Readonly<Record<Locale, string>> = { en: 'en-US', it: 'it-IT', ko: 'ko-KR' };
 
 /**
  * Currencies whose sign is in the GSM alphabet. The others are written as their ISO code: `₹` alone would double the
@@ -23,16 +22,17 @@ export const DATE_STYLES = {
 } as const satisfies Record<string, Intl.DateTimeFormatOptions>;
 export type DateStyle = keyof typeof DATE_STYLES;
 
-/** An instant (epoch ms) together with the zone in which a customer reads it. */
+/** An instant (epoch ms) together with the zone in which a customer reads it, and the country (ISO 3166-1) as which it is written. */
 export interface Moment {
   readonly at: number;
   readonly zone: string;
+  readonly country?: string;
 }
 
 /** `12,90 €`, `$12.90`, `12,000원`. The value must be usable: see `isMoney`. */
 export function formatMoney({ minor, currency }: Money, locale: Locale): string {
   const display = SIGNS.includes(currency) ? 'symbol' : 'code';
-  const format = new Intl.NumberFormat(LANGUAGE[locale], { style: 'currency', currency, currencyDisplay: display });
+  const format = new Intl.NumberFormat(languageTag(locale), { style: 'currency', currency, currencyDisplay: display });
   const amount = minor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2);
   // Koreans write the won after the number; its sign is missing in the character set of Korean networks (EUC-KR).
   if (locale === 'ko' && currency === 'KRW') return `${formatNumber(amount, locale)}원`;
@@ -40,22 +40,24 @@ export function formatMoney({ minor, currency }: Money, locale: Locale): string 
 }
 
 export function formatNumber(value: number, locale: Locale): string {
-  return plainSpaces(new Intl.NumberFormat(LANGUAGE[locale]).format(value));
+  return plainSpaces(new Intl.NumberFormat(languageTag(locale)).format(value));
 }
 
-export function formatDate({ at, zone }: Moment, style: DateStyle, locale: Locale): string {
-  return plainSpaces(new Intl.DateTimeFormat(LANGUAGE[locale], { ...DATE_STYLES[style], timeZone: zone }).format(at));
+/** `Thu, Mar 5` in the United States, `Thu 5 Mar` in the United Kingdom. */
+export function formatDate({ at, zone, country }: Moment, style: DateStyle, locale: Locale): string {
+  const options = { ...DATE_STYLES[style], timeZone: zone };
+  return plainSpaces(new Intl.DateTimeFormat(languageTag(locale, country), options).format(at));
 }
 
 /** `16:30`, `4:30 PM`. */
-export function formatTime({ at, zone }: Moment, locale: Locale): string {
+export function formatTime({ at, zone, country }: Moment, locale: Locale): string {
   const options = { hour: 'numeric', minute: '2-digit', timeZone: zone } as const;
-  return plainSpaces(new Intl.DateTimeFormat(LANGUAGE[locale], options).format(at));
+  return plainSpaces(new Intl.DateTimeFormat(languageTag(locale, country), options).format(at));
 }
 
 /** The plural category of a count, such as `one` or `other`. */
 export function pluralCategory(count: number, locale: Locale): Intl.LDMLPluralRule {
-  return new Intl.PluralRules(LANGUAGE[locale]).select(count);
+  return new Intl.PluralRules(languageTag(locale)).select(count);
 }
 
 /**

@@ -59,7 +59,8 @@ export function fallbackOf({ fallback }: Placeholder, locale: Locale): string | 
 
 /** The value as a text may print it, or null when it is missing or unfit. */
 function usable(placeholder: Placeholder, context: MessageContext): Value {
-  const { zone, locale } = context;
+  const { zone, locale, contact, sender } = context;
+  const country = contact.country ?? sender?.country;
   switch (placeholder.type) {
     case 'text':
       return mapDefined(placeholder.from(context), (raw) => cleanText(raw, placeholder.length[1], locale));
@@ -86,7 +87,9 @@ function usable(placeholder: Placeholder, context: MessageContext): Value {
     case 'money':
       return mapDefined(placeholder.from(context), (money) => (isMoney(money) ? money : null));
     case 'date':
-      return mapDefined(placeholder.from(context), (at) => (isMoment({ at, zone }) ? { at, zone } : null));
+      return mapDefined(placeholder.from(context), (at) =>
+        isMoment({ at, zone }) ? { at, zone, ...(country !== undefined && { country }) } : null,
+      );
     case 'opt_out':
       return null;
   }

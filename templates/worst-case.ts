@@ -27,8 +27,12 @@ const PART_UCS2 = 67 - LONGEST_CLUSTER - 1;
 
 const EXTENDED_GSM = /[€^{}[\]~|\\]/g;
 
-/** Two digits, the month and the hour with the longest short names: every other date is as long or shorter. */
-const LONG_DATE = Date.UTC(2026, 11, 23, 22, 59);
+/**
+ * Two digits, and the months and the hour with the longest short names (in 12월, 23 Sept, 10:59 p.m.), in the countries that write most:
+ * every other date is as long or shorter.
+ */
+const LONG_DATES = [Date.UTC(2026, 11, 23, 22, 59), Date.UTC(2026, 8, 23, 22, 59)];
+const LONG_COUNTRIES = ['GB', 'IE', 'CA'];
 const LONG_MINOR = { usual: 99_999, longest: 999_999_999 };
 const CURRENCIES = {
   usual: { en: ['USD', 'EUR', 'GBP'], it: ['EUR'], ko: ['KRW'] },
@@ -113,7 +117,7 @@ function ownSamples(placeholder: Placeholder, locale: Locale, size: Size): Value
       return currencies.map((currency) => ({ minor: LONG_MINOR[size], currency }));
     }
     case 'date':
-      return [{ at: LONG_DATE, zone: 'UTC' }];
+      return LONG_DATES.flatMap((at) => LONG_COUNTRIES.map((country) => ({ at, zone: 'UTC', country })));
     case 'opt_out':
       return [null];
   }

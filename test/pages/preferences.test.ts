@@ -70,6 +70,17 @@ describe('the page', () => {
     expect(elsewhere).toEqual(elsewhere.toSorted((one, other) => String(one).localeCompare(String(other), lang)));
   });
 
+  it.each([
+    ['GB', '3 March 2027'],
+    ['US', 'March 3, 2027'],
+    ['IN', '3 March 2027'],
+    [null, '3 March 2027'],
+  ])('writes dates as English is written in the country: %s', async (country, date) => {
+    await shop.db('contacts').where({ id: order.contact }).update({ country });
+    await shop.db('addresses').where({ contact_id: order.contact }).update({ country: 'GB' });
+    expect((await visitor.open('?lang=en')).page).toContain(date);
+  });
+
   it('has no number, name or address of the customer on it', async () => {
     const { page } = await visitor.open();
     for (const own of [order.phone, 'Giulia', 'Rossi', '20121']) expect(page).not.toContain(own);

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import type { Locale } from '../../domain/message.ts';
 import { LOCALES } from '../../domain/message.ts';
 import { measureSms } from '../../domain/segments.ts';
-import type { DateStyle } from '../../templates/formats.ts';
+import type { DateStyle, Moment } from '../../templates/formats.ts';
 import { DATE_STYLES, formatDate, formatMoney, formatNumber, formatTime } from '../../templates/formats.ts';
 import { createGrammar } from '../../templates/grammar.ts';
 import { longestText } from '../../templates/worst-case.ts';
 
 const ROME = { at: Date.UTC(2026, 2, 5, 15, 30), zone: 'Europe/Rome' };
-const DAY = 86_400_000;
 
 describe('amounts, numbers, dates and times', () => {
   it('are written as each language writes them', () => {
@@ -28,14 +28,26 @@ describe('amounts, numbers, dates and times', () => {
     expect(LOCALES.map((locale) => formatTime(ROME, locale))).toEqual(['4:30 PM', '16:30', '오후 4:30']);
   });
 
+  it.each([
+    ['US', 'Thu, Mar 5', '4:30 PM'],
+    ['CA', 'Thu, Mar 5', '4:30 p.m.'],
+    ['GB', 'Thu 5 Mar', '16:30'],
+    ['IE', 'Thu, 5 Mar', '16:30'],
+    ['AU', 'Thu, 5 Mar', '4:30 pm'],
+    ['NZ', 'Thu, 5 Mar', '4:30 pm'],
+    ['IN', 'Thu, 5 Mar', '4:30 pm'],
+    ['ZZ', 'Thu, Mar 5', '4:30 PM'],
+    ['gb-x', 'Thu, Mar 5', '4:30 PM'],
+  ])('in English are dated as in the country: %s', (country, date, time) => {
+    expect(formatDate({ ...ROME, country }, 'weekday', 'en')).toBe(date);
+    expect(formatTime({ ...ROME, country }, 'en')).toBe(time);
+  });
+
   it('never make an English or Italian text UCS-2, in any currency and on any day', () => {
     for (const locale of ['en', 'it'] as const) {
       const written = [
         ...Intl.supportedValuesOf('currency').map((currency) => formatMoney({ minor: 123_456_789, currency }, locale)),
-        ...wholeYear().flatMap((at) => [
-          formatDate({ ...ROME, at }, 'weekday', locale),
-          formatTime({ ...ROME, at }, locale),
-        ]),
+        ...everywhere(locale).flatMap((moment) => [formatDate(moment, 'weekday', locale), formatTime(moment, locale)]),
       ];
       expect(written.filter((text) => measureSms(text).encoding !== 'gsm7')).toEqual([]);
     }
@@ -52,14 +64,12 @@ describe('amounts, numbers, dates and times', () => {
       }
       for (const style of Object.keys(DATE_STYLES) as DateStyle[]) {
         const longestDate = longest(`{{ time.now | date: "${style}" }}`);
-        for (const at of wholeYear())
-          expect(formatDate({ ...ROME, at }, style, locale).length).toBeLessThanOrEqual(longestDate);
+        for (const moment of everywhere(locale))
+          expect(formatDate(moment, style, locale).length).toBeLessThanOrEqual(longestDate);
       }
       const longestTime = longest('{{ time.now | time }}');
-      for (let hour = 0; hour < 24; hour++) {
-        const at = ROME.at + (hour * DAY) / 24;
-        expect(formatTime({ ...ROME, at }, locale).length).toBeLessThanOrEqual(longestTime);
-      }
+      for (const moment of everywhere(locale))
+        expect(formatTime(moment, locale).length).toBeLessThanOrEqual(longestTime);
     }
   });
 });
@@ -79,6 +89,16 @@ describe('plurals', () => {
   });
 });
 
-function wholeYear(): number[] {
-  return Array.from({ length: 365 }, (_, day) => ROME.at + day * DAY);
+/** A week of each month in every country with a way of its own to write the language, each day at another hour. */
+function everywhere(locale: Locale): Moment[] {
+  const letters = Array.from({ length: 26 }, (_, place) => String.fromCodePoint(65 + place));
+  const all = letters.flatMap((one) => letters.map((other) => one + other));
+  const countries = all.filter((country) => Intl.DateTimeFormat.supportedLocalesOf(`${locale}-${country}`).length > 0);
+  const own = countries.filter(
+    (country) => new Intl.DateTimeFormat(`${locale}-${country}`).resolvedOptions().locale !== locale,
+  );
+  const days = Array.from({ length: 84 }, (_, day) =>
+    Date.UTC(2026, Math.floor(day / 7), 22 + (day % 7), day % 24, 59),
+  );
+  return own.flatMap((country) => days.map((at) => ({ at, zone: 'UTC', country })));
 }

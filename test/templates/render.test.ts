@@ -257,15 +257,31 @@ describe('the language', () => {
     expect(renderText({ en: templates.en }, 'shipped', 'loyal', minimalContext())).toMatchObject({ locale: 'en' });
   });
 
-  it('decides how dates are written, the zone on which day they fall', () => {
+  it('decides with the country how dates are written, the zone on which day they fall', () => {
     const { order } = fullContext();
     const late = {
       locale: 'en' as const,
       ...(order && { order: { ...order, promisedAt: Date.UTC(2026, 2, 7, 23, 30) } }),
     };
     const inZone = (zone: string) => renderText(templates, 'delivery_delayed', 'loyal', fullContext({ ...late, zone }));
-    expect(inZone('America/New_York')).toMatchObject({ text: expect.stringContaining('Now due Sat, Mar 7.') });
-    expect(inZone('Europe/Rome')).toMatchObject({ text: expect.stringContaining('Now due Sun, Mar 8.') });
+    expect(inZone('America/New_York')).toMatchObject({ text: expect.stringContaining('Now due Sat, 7 Mar.') });
+    expect(inZone('Europe/Rome')).toMatchObject({ text: expect.stringContaining('Now due Sun, 8 Mar.') });
+    const { contact, sender = { kind: 'long_number' } } = fullContext();
+    const { country: _, ...nowhere } = contact;
+    const written = (country: string | undefined, ofNumber: string) =>
+      renderText(templates, 'delivery_delayed', 'loyal', {
+        ...fullContext({ ...late, zone: 'Europe/Rome' }),
+        contact: { ...nowhere, ...(country !== undefined && { country }) },
+        sender: { ...sender, country: ofNumber },
+      });
+    for (const [country, ofNumber, date] of [
+      ['US', 'GB', 'Sun, Mar 8.'],
+      ['GB', 'US', 'Sun 8 Mar.'],
+      [undefined, 'GB', 'Sun 8 Mar.'],
+      ['IN', 'IN', 'Sun, 8 Mar.'],
+      ['nowhere', 'US', 'Sun, Mar 8.'],
+    ] as const)
+      expect(written(country, ofNumber)).toMatchObject({ text: expect.stringContaining(`Now due ${date}`) });
   });
 });
 
