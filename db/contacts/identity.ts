@@ -47,6 +47,8 @@ export async function contactFor(
       retired_at: retiredAt === undefined ? null : new Date(retiredAt),
     });
   };
+  const near = await onlyHolderNear(trx, brand, phone.e164, placedAt);
+  if (near !== undefined) return near;
   const holders = await holdersAround(trx, brand, phone.e164, placedAt);
   const { before, after } = besideOf(holders, placedAt);
   const like = {
@@ -96,14 +98,34 @@ function signsOf(contacts: string): string {
 
 const QUIET = `${QUIET_FOR} milliseconds`;
 
+/** Contacts that have, or had, a number: two halves, as either has an index of its own. */
+const HOLDERS = ['null', 'not null']
+  .map(
+    (which) => `select contact_id as contact, ${which === 'null'} as current from addresses
+      where brand_id = :brand and channel = 'sms' and address = :address and retired_at is ${which}`,
+  )
+  .join(' union ');
+
+/**
+ * The contact that alone has had a number, if it has an order within 90 days of a moment: then nothing else is asked. A till may type
+ * one number at every order, and all signs of life of 30,000 orders take 0.4 s to read.
+ */
+async function onlyHolderNear(trx: Db, brand: string, address: string, at: number): Promise<string | undefined> {
+  const { rows } = await trx.raw<{ rows: { contact: string }[] }>(
+    `with holders as (select distinct contact from (${HOLDERS}) held)
+     select contact from holders cross join lateral (select from orders where contact_id = contact
+         and placed_at between cast(:at as timestamptz) - cast(:quiet as interval) and cast(:at as timestamptz) + cast(:quiet as interval)
+        order by placed_at limit 1) one
+      where (select count(*) from holders) = 1`,
+    { brand, address, at: timestamp(at), quiet: QUIET },
+  );
+  return rows[0]?.contact;
+}
+
 /** All contacts that have, or had, a number, with their signs of life beside a moment. */
 async function holdersAround(trx: Db, brand: string, address: string, at: number): Promise<readonly Holder[]> {
-  // Two halves, as either has an index of its own.
-  const held = (which: string) =>
-    `select contact_id as contact, ${which === 'null' ? 'true' : 'false'} as current from addresses
-      where brand_id = :brand and channel = 'sms' and address = :address and retired_at is ${which}`;
   const { rows } = await trx.raw<{ rows: HolderRow[] }>(
-    `with holders as (${held('null')} union ${held('not null')}), ${signsOf('select distinct contact from holders')}
+    `with holders as (${HOLDERS}), ${signsOf('select distinct contact from holders')}
      select h.contact, bool_or(h.current) as current, max(at) filter (where at <= :at) as before, min(at) filter (where at >= :at) as after
        from holders h left join signs s on s.contact = h.contact and s.valid
       group by h.contact order by h.contact`,
