@@ -37,7 +37,7 @@ import { outboxRoutes } from './outboxes.ts';
 import { openApiRoute } from './openapi.ts';
 import { orderRoutes } from './orders.ts';
 import { privacyRoutes } from './privacy.ts';
-import { unsupportedMedia } from './problem.ts';
+import { methodNotAllowed, unsupportedMedia } from './problem.ts';
 import { problemsOfPages } from './page-problems.ts';
 import type { RateLimits } from './rate-limits.ts';
 import { RATES, createRateLimits, headersOf } from './rate-limits.ts';
@@ -139,6 +139,7 @@ function routerOf(deps: AppDeps, routes: readonly Route[], read: Readers, limits
   const router = new Router({ sensitive: true, strict: true });
   for (const route of routes) {
     router[route.method](route.path, async (ctx) => {
+      if (ctx.method === 'HEAD' && route.access === 'brand') refuseHead(ctx, routes, route);
       send(
         ctx,
         route.access === 'brand'
@@ -153,6 +154,13 @@ function routerOf(deps: AppDeps, routes: readonly Route[], read: Readers, limits
       });
   }
   return router;
+}
+
+/** The router takes HEAD for GET. It would put on record that an export was given out, and give nothing out. */
+function refuseHead(ctx: Context, routes: readonly Route[], { path }: Route): never {
+  const methods = routes.filter((one) => one.path === path).map(({ method }) => method.toUpperCase());
+  ctx.set('Allow', methods.join(', '));
+  throw methodNotAllowed();
 }
 
 /** Pages behind the link of a message: HTML, mistakes included. */

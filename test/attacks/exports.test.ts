@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PAGE_ROWS, isUnchanged } from '../../db/privacy/export.ts';
 import { connect } from '../../db/connect.ts';
+import { storeDataRequest } from '../../db/privacy/data-requests.ts';
 import { createExports } from '../../db/privacy/exports.ts';
 import type { Shop } from '../api/shop.ts';
 import { openShop, serve } from '../api/shop.ts';
@@ -76,6 +77,16 @@ async function begin(url: string) {
 function isWhole(response: IncomingMessage): Promise<boolean> {
   return new Promise((resolve) => response.resume().once('close', () => resolve(response.complete)));
 }
+
+it('a HEAD request never counts as an export that was given out', async () => {
+  await storeDataRequest(shop.db, { brand: 'bottega', contact, reference: 'head' }, shop.clock.at);
+  const path = `${shop.url}/v1/contacts/${contact}/export`;
+  const response = await fetch(path, { method: 'HEAD', headers: { authorization: `Bearer ${shop.key}` } });
+  expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET']);
+  const open = await shop.db('data_requests').where({ contact_id: contact }).whereNull('answered_at');
+  expect(open).toHaveLength(1);
+  expect(await shop.db('audit_log').where({ action: 'export_contact', subject_id: contact })).toEqual([]);
+});
 
 describe('the export of a person with thousands of messages', () => {
   it('is whole, and never held in memory by more rows than a page has', async () => {
