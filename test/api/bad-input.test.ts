@@ -48,6 +48,7 @@ describe('a body that cannot be read', () => {
     ['{"id": 1, "customer": {"phone": "+393331110001", "firstName": "A", "phone": "+393331110002"}}', '"phone"'],
     [String.raw`{"id": 1, "customer": {"phone": "a", "\u0070hone": "b"}}`, '"phone"'],
     ['{"items": [{"sku": 1}, {"sku": 1, "price": {}, "sku": [","]}]}', '"sku"'],
+    ['{"items": [], "phone": "a", "phone": "b"}', '"phone"'],
     ['{"+393331110001": 1, "+393331110001": 2}', 'A field'],
   ])('%s is refused: no field stands twice, so it is never guessed which one counts', async (text, which) => {
     const { status, body } = await shop.post('/v1/orders', text);

@@ -159,6 +159,19 @@ it.each([
   expect(through).toBe(limit);
 });
 
+it('one process never lets more through than the limit while the database is away', async () => {
+  const db = connect(shop.databaseUrl);
+  await db.destroy();
+  const limits = createRateLimits(db, RATES);
+  let through = 0;
+  for (let n = 0; n < 60; n += 1)
+    await limits.key.take('somebody').then(
+      () => (through += 1),
+      () => undefined,
+    );
+  expect(through).toBe(40);
+});
+
 it('a flood from ever new addresses never makes one process look at all of them again, nor keep them all', async () => {
   const limits = createRateLimits(shop.db, RATES);
   const first = await limits.failures.take('the first of them');

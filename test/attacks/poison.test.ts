@@ -68,6 +68,26 @@ describe('a row that can never be told', () => {
       .update({ applied_at: new Date(ORDER_TIME) });
   });
 
+  it('never takes the other facts of its order along', async () => {
+    const { id: order } = (await shop.post('/v1/orders', validOrder())).body;
+    for (const id of ['bad-one', 'good-one']) {
+      const event = { id, type: 'order_updated', occurredAt: new Date(ORDER_TIME).toISOString() };
+      expect((await shop.post(`/v1/orders/${order}/events`, event)).status).toBe(202);
+    }
+    const tell: Workflows['tell'] = async (of, facts) => {
+      if (JSON.stringify(facts).includes('bad-one')) throw invalid();
+      return shop.workflows.tell(of, facts);
+    };
+    const drainer = drain({ ...shop.workflows, tell });
+    const untold = () => shop.db('inbox').where({ order_id: order, applied_at: null }).pluck('event_id');
+    await expect.poll(untold, POLL).toEqual(['bad-one']);
+    await drainer.stop();
+    await shop
+      .db('inbox')
+      .where({ order_id: order })
+      .update({ applied_at: new Date(ORDER_TIME) });
+  });
+
   it('never holds up those behind it, not even in tens', async () => {
     const { id: order, contact } = (await shop.post('/v1/orders', validOrder())).body;
     const messages: string[] = [];

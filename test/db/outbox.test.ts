@@ -59,6 +59,18 @@ describe('a claim', () => {
     expect((await claimFacts(ledger.db, 50)).rows.map(({ item }) => item.order)).toEqual(Array(4).fill(third.order));
   });
 
+  it('never takes along what waits for another try of its own', async () => {
+    const order = await placed(ledger.db);
+    await flood(order, 2);
+    const waits = { order_id: order.order, event_id: 'flood-1' };
+    await ledger
+      .db('inbox')
+      .where(waits)
+      .update({ next_try_at: ledger.db.raw(`now() + interval '1 hour'`) });
+    const facts = (await claimFacts(ledger.db, 50)).rows.map(({ item }) => item.fact.id);
+    expect(facts.filter((id) => id.startsWith('flood'))).toEqual(['flood-2']);
+  });
+
   it('reads as few rows of 20,000 that wait as it takes, and none of those that wait for another try', async () => {
     const [loud, other] = [await placed(ledger.db), await placed(ledger.db, {}, quiet)];
     await flood(loud, 20_000);

@@ -473,11 +473,16 @@ describe('words that strangers can write', () => {
   it('lose a number of seven digits, and keep a shorter one', () => {
     expect(cleanReported('Call 0906123 now', 60, 'en')).toBe('Call now');
     expect(cleanReported('Box 090612 now', 60, 'en')).toBe('Box 090612 now');
+    expect(cleanReported('Call 09-06-12-34-5 now', 60, 'en')).toBe('Call now');
   });
 
   it('hold a link also where a script without spaces goes on behind the host', () => {
     expect(holdsLink('여기evil.com방문')).toBe(true);
     expect(holdsLink('evil.de.Now')).toBe(true);
+  });
+
+  it('hold a link also in full-width letters, of which a phone makes one', () => {
+    expect(holdsLink('ｇｏｏ.ｇｌ')).toBe(true);
   });
 
   it('never keep a number that a tracking number asks to call, and ordinary ones stay', () => {
@@ -500,6 +505,7 @@ describe('words that strangers can write', () => {
   it('never become a link by being cut: neither within a word nor behind one', () => {
     expect(cleanReported('xx goo.glass', 9, 'en')).toBe('xx');
     expect(cleanReported('goo.glass', 6, 'en')).toBeNull();
+    expect(cleanReference('goo.glass', 6, 'en')).toBeNull();
   });
 
   it('never come to hold a link or a telephone number, whatever is taken out or cut off, and cleaning them again changes nothing', () => {

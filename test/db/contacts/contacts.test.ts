@@ -100,6 +100,9 @@ describe('the contact of an order', () => {
     const reachable = await save(known);
     expect(reachable).not.toBe(without);
     expect(await save(unreachable)).toBe(without);
+    const first = customer();
+    const { phone: _number, ...second } = first;
+    expect(await save(first)).not.toBe(await save(second));
   });
 
   it('with neither number nor id every order has a contact of its own', async () => {
@@ -157,6 +160,25 @@ describe('the contact of an order', () => {
       expect(one).not.toBe(before);
       expect((await contactView(ledger.db, brand.id, before))?.addresses).toEqual([]);
     }
+  });
+
+  it('an old order of somebody else between two orders of the holder takes no number away', async () => {
+    const holder = customer();
+    const contact = await save(holder, MILANO, NOON - 500 * DAY);
+    expect(await save(holder, MILANO, NOON)).toBe(contact);
+    const other = { ...holder, id: 'in between', firstName: 'Dora', lastName: 'Dopo' };
+    expect(await save(other, MILANO, NOON - 250 * DAY)).not.toBe(contact);
+    expect((await contactView(ledger.db, brand.id, contact))?.addresses).toHaveLength(1);
+  });
+
+  it('an order of the former holder that arrives late never lets them have the number beside the next one', async () => {
+    const former = customer();
+    const contact = await save(former, MILANO, NOON - 400 * DAY);
+    const next = NOON - 250 * DAY;
+    await save({ ...former, id: 'the next', firstName: 'Dora', lastName: 'Dopo' }, MILANO, next);
+    expect(await save(former, MILANO, NOON - 320 * DAY)).toBe(contact);
+    const retired = await ledger.db('addresses').where({ contact_id: contact }).pluck('retired_at');
+    expect(retired).toEqual([new Date(next)]);
   });
 
   it('a text or a word about consents in the 90 days keeps a number with its person', async () => {

@@ -76,6 +76,16 @@ describe('a new secret before the former one', () => {
   });
 });
 
+it.each([
+  [['lifted', 'stopped'], true],
+  [['stopped', 'lifted'], false],
+] as const)('of %s in one moment the last one stays the last one under the new secret: %s', async (said, stands) => {
+  const order = await placed(ledger.db);
+  for (const state of said) await say(former, order.phone, state, NOON - 1000);
+  await retoken(ledger.db, both);
+  expect([await isShownStopped(order), await isFound(alone, order.phone)]).toEqual([stands, stands]);
+});
+
 describe('npm run retoken', () => {
   it('moves addresses with all that was said of them, so that the new secret alone knows every one', async () => {
     const people = await Promise.all(Array.from({ length: 5 }, () => placed(ledger.db)));

@@ -80,6 +80,17 @@ describe('a STOP from one of several numbers of a contact', () => {
     expect(await stopped()).toEqual([FIRST]);
   });
 
+  it('never spreads one that was said after the split, by one person alone', async () => {
+    await contactWith(FIRST, SECOND);
+    await up();
+    const later = at(100_000);
+    const token = tokenOf(brand.id, FIRST);
+    const stop = { brand_id: brand.id, channel: 'sms', token, state: 'stopped', source: 'inbound:1' };
+    await ledger.owner('suppressions').insert({ ...stop, occurred_at: later, recorded_at: later });
+    await fillTokens(ledger.owner, tokenOf);
+    expect(await stopped()).toEqual([FIRST]);
+  });
+
   it('never spreads one that was taken back', async () => {
     await contactWith(FIRST, SECOND);
     await said(FIRST, 'stopped', 5);
