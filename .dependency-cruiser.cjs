@@ -129,7 +129,7 @@ const IN_DB = {
   contacts: ['gate', 'consents'],
   orders: ['gate', 'contacts'],
   ledger: ['spend', 'gate', 'lanes', 'consents', 'orders'],
-  inbound: ['consents', 'contacts', 'orders', 'ledger'],
+  inbound: ['gate', 'consents', 'contacts', 'orders', 'ledger'],
   privacy: ['consents', 'contacts'],
 };
 

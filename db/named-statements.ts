@@ -4,7 +4,6 @@
  */
 import { createHash } from 'node:crypto';
 import type { Client } from 'pg';
-import { isStalePlan } from './unavailable.ts';
 
 /** Texts with a name, and as many that have come less often: each cursor of an export is a text of its own. */
 const MOST_TEXTS = 1_000;
@@ -67,4 +66,12 @@ export function namesStatements(): (connection: Client) => void {
 function isStatement(config: unknown): config is Statement {
   const { text, values, submit } = config as { text?: unknown; values?: unknown; submit?: unknown };
   return typeof text === 'string' && Array.isArray(values) && values.length > 0 && submit === undefined;
+}
+
+/**
+ * A migration has changed a table that a named statement reads with `*`. Nothing was stored, and the next call
+ * plans anew. The error has the SQLSTATE of all that PostgreSQL cannot do, and a message in the server's language.
+ */
+export function isStalePlan(error: unknown): boolean {
+  return error instanceof Error && 'routine' in error && error.routine === 'RevalidateCachedQuery';
 }

@@ -1,5 +1,6 @@
 /** Tells an unreachable database from a broken statement: the former is worth a retry, the latter is a bug. */
 import type { Db } from './connect.ts';
+import { isStalePlan } from './named-statements.ts';
 
 /** Node's codes for a lost or refused connection. */
 const NETWORK = ['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EPIPE', 'EHOSTUNREACH'];
@@ -23,14 +24,6 @@ const BUSY = ['40P01', '40001', '55P03', '57014', '25P03'];
 export function isBusy(error: unknown): boolean {
   if (isStalePlan(error)) return true;
   return error instanceof Error && 'code' in error && typeof error.code === 'string' && BUSY.includes(error.code);
-}
-
-/**
- * A migration has changed a table that a named statement reads with `*` (db/named-statements.ts). Nothing was stored, and the next call
- * plans anew. The error has the SQLSTATE of all that PostgreSQL cannot do, and a message in the server's language.
- */
-export function isStalePlan(error: unknown): boolean {
-  return error instanceof Error && 'routine' in error && error.routine === 'RevalidateCachedQuery';
 }
 
 /** True if the database answers. */
