@@ -69,8 +69,7 @@ function isStatement(config: unknown): config is Statement {
 }
 
 /**
- * A migration has changed a table that a named statement reads with `*`. Nothing was stored, and the next call
- * plans anew. The error has the SQLSTATE of all that PostgreSQL cannot do, and a message in the server's language.
+ * A migration has changed a table that a named statement reads with `*`. Nothing was stored, and the next call plans anew. The error has the SQLSTATE of all that PostgreSQL cannot do, and a message in the server's language.
  */
 export function isStalePlan(error: unknown): boolean {
   return error instanceof Error && 'routine' in error && error.routine === 'RevalidateCachedQuery';

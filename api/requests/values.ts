@@ -48,7 +48,7 @@ export const amount = z
   .pipe(z.string().regex(DECIMAL, 'an amount is a decimal such as "409.94", not negative and below 10^12'));
 
 export const currency = z.string().refine(isCurrency, 'not an ISO 4217 currency');
-/** A code of no country names a place whose numbers are not texted, and whose law is nobody's: better to refuse it than to say nothing. */
+/** A code of no country is refused: taken without a word, no number there would be texted and no law would hold. */
 export const country = z
   .string()
   .regex(/^[A-Z]{2}$/, { error: 'an ISO 3166-1 code: two capital letters', abort: true })

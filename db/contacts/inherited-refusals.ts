@@ -1,4 +1,4 @@
-/** What was refused over a number before its new owner was known. */
+/** Refusals over a number from before its new owner was known. */
 import type { Db } from '../connect.ts';
 import { timestamp } from '../timestamp.ts';
 
@@ -11,7 +11,7 @@ interface Handover {
 }
 
 /**
- * Copies withdrawals and choices on the page that were said since then: the number had its new owner, or nobody else. Refusals alone,
+ * Copies withdrawals and choices on the page that were said since then: the number had its new owner, or none. Refusals alone,
  * because one of the wrong person costs a promotion and a lost one sends it. The former owner's contact keeps its own. Call before the
  * order's consents are recorded.
  */

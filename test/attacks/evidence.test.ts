@@ -152,7 +152,7 @@ describe('evidence', () => {
     expect(await flaws('consents')).toEqual([`contact ${contact}: evidence of its consents is gone before its time`]);
   });
 
-  it('never loses unseen what a living person’s consent was given with, because their proof was begun', async () => {
+  it('never loses unseen the evidence of a living person’s consent because their proof was begun', async () => {
     const { db } = ledger;
     const at = Date.now();
     const given = consentTo('promotional', { evidence: { ip: '192.0.2.7' }, at });
