@@ -79,7 +79,11 @@ const US_AND_CANADA: readonly string[] = ['US', 'CA', 'PR', 'VI', 'GU', 'MP', 'A
 /** A number of the US or Canada; of `+1` also one that no country has alone, such as a toll-free one. */
 export function isUsOrCanadian(e164: string): boolean {
   if (!e164.startsWith('+1')) return false;
-  const country = parsePhoneNumberFromString(e164)?.country;
+  return isUsOrCanada(parsePhoneNumberFromString(e164)?.country);
+}
+
+/** Whether a number's country is one of them, or none that is known. */
+export function isUsOrCanada(country: string | undefined): boolean {
   return country === undefined || US_AND_CANADA.includes(country);
 }
 

@@ -58,7 +58,7 @@ export const LABEL = /[([<【〈]\s*(?:광\s*고|ADV?|PUBLI)\s*[)\]>】〉]/iu;
 
 /**
  * Words that a vetted sender must use (US carriers, CTIA): a reply to an opt-in names cost and help, an opt-out says that
- * it is over.
+ * it is over. Data rates stand under a condition, for numbers of the US and Canada only.
  */
 const OVER: Readonly<Record<Locale, readonly string[]>> = {
   en: ['no further messages'],

@@ -3,6 +3,7 @@
  * where in the message context it comes from. docs/templates.md shows the same table.
  */
 import { CODE_MARK } from '../domain/access-code.ts';
+import { isUsOrCanada } from '../domain/phone.ts';
 import { CYCLES, FULFILMENTS, HISTORIES } from '../domain/journey.ts';
 import { daysBetween, daysLate, expectedAt, firstReported, mainItem, runsOutAt, startUrl } from './derived.ts';
 import type { Length, Placeholder } from './value-types.ts';
@@ -57,6 +58,11 @@ export const PLACEHOLDERS: Readonly<Record<string, Placeholder>> = {
   'contact.lastName': name([12, 24], 'family name', (c) => c.contact.lastName),
   'contact.city': reported([12, 24], 'empty', 'city of the delivery address', (c) => c.contact.city),
   'contact.country': reported([2, 2], 'empty', 'country code, `IT`', (c) => c.contact.country),
+  'contact.dataRates': choice(
+    ['told', 'untold'],
+    'whether networks want data rates told: US and Canada',
+    ({ sender }) => (isUsOrCanada(sender?.country) ? 'told' : 'untold'),
+  ),
   'contact.history': choice(HISTORIES, 'how many orders came before', (c) => c.contact.history),
 
   'order.name': reference([8, 16], 'required', 'what the customer knows it by, `#1042`', (c) => c.order?.name),

@@ -247,6 +247,24 @@ describe('a value that is missing', () => {
   });
 });
 
+describe('the answer to an opt-in in English', () => {
+  it.each([
+    ['US', true],
+    ['CA', true],
+    ['PR', true],
+    [undefined, true],
+    ['GB', false],
+    ['IE', false],
+    ['AU', false],
+    ['IT', false],
+  ])('speaks of data rates to numbers of the US and Canada only: %s', (country, told) => {
+    const sender = { kind: 'long_number' as const, ...(country !== undefined && { country }) };
+    const rendered = renderText(templates, 'opt_in_confirmed', 'loyal', fullContext({ locale: 'en', sender }));
+    const varies = `Bottega Sole: you're in. Message frequency varies${told ? ', message and data rates may apply' : ''}. HELP for help.`;
+    expect(rendered).toMatchObject({ kind: 'rendered', text: expect.stringContaining(varies) });
+  });
+});
+
 describe('the language', () => {
   it('is English for a customer whose language has no texts', () => {
     const context = minimalContext({ locale: 'fr' as Locale });
