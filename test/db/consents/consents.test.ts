@@ -6,6 +6,7 @@ import { changeSuppression, findSuppression } from '../../../db/consents/suppres
 import type { ImportLine } from '../../../db/contacts/consent-import.ts';
 import { importConsents } from '../../../db/contacts/consent-import.ts';
 import { contactOfAddress, contactView } from '../../../db/contacts/contacts.ts';
+import { readGate } from '../../../db/gate/gate.ts';
 import { HOUR, MINUTE } from '../../../domain/duration.ts';
 import { parsePhone } from '../../../domain/phone.ts';
 import { tokenOf } from '../../helpers/keys.ts';
@@ -35,6 +36,21 @@ describe('YES to being asked', () => {
     ledger.db.transaction((trx) =>
       confirmConsent(trx, { brand: brand.id, contact: order.contact, source: 'inbound:1', at, now: at }),
     );
+
+  it('confirms nothing for a number that the contact got later', async () => {
+    const order = await placed(ledger.db);
+    await answer(order, NOON + HOUR);
+    const isConfirmedAt = async (since: number): Promise<unknown> => {
+      await ledger
+        .db('addresses')
+        .where({ contact_id: order.contact })
+        .update({ created_at: new Date(since) });
+      const asked = { ...order, step: 's', occurrence: '', kind: 'bundle_offer', channel: 'sms' } as const;
+      const standing = (await readGate(ledger.db, asked, NOON + HOUR)).consents.day.promotional;
+      return standing?.state === 'granted' && standing.confirmed;
+    };
+    expect([await isConfirmedAt(NOON + HOUR), await isConfirmedAt(NOON + HOUR + 1)]).toEqual([true, false]);
+  });
 
   it('confirms every consent in words, and once more renews it', async () => {
     const order = await placed(ledger.db);
