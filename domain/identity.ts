@@ -97,12 +97,17 @@ export function likeness(known: readonly SaidOfBuyer[], said: SaidOfBuyer): Like
   return sameId === undefined && named === undefined ? 'unknown' : 'other';
 }
 
-/** Whether two names are the same, compared by first and last name as far as both have them. Undefined: there is nothing to compare. */
+/**
+ * Whether two names are the same, compared by first and last name as far as both have them; a dash or a dot is no name. Undefined: there is
+ * nothing to compare.
+ */
 export function sameName(one: SaidOfBuyer, other: SaidOfBuyer): boolean | undefined {
   const parts = [
     [one.firstName, other.firstName],
     [one.lastName, other.lastName],
-  ].flatMap(([a, b]) => (a === undefined || b === undefined ? [] : [folded(a) === folded(b)]));
+  ]
+    .map(([a = '', b = '']) => [folded(a), folded(b)])
+    .flatMap(([a, b]) => (a === '' || b === '' ? [] : [a === b]));
   return parts.length === 0 ? undefined : parts.every(Boolean);
 }
 

@@ -22,6 +22,7 @@ describe('whether an order is of another person than the known ones', () => {
       { id: '4', firstName: 'Grace' },
       'same',
     ],
+    ['signs in the place of a name', [{ id: '1', firstName: '-' }], { id: '2', firstName: '.' }, 'other'],
     ['nothing', [ada], {}, 'unknown'],
     ['somebody, of a number of which nothing is known', [], ada, 'unknown'],
   ])('%s', (_, known, said, expected) => {
