@@ -7,7 +7,9 @@ import { recordConsents } from '../consents/consents.ts';
 
 /**
  * Records what the customer said about consents with an order, for the number it came with. A refusal counts for all contacts with the
- * same customer id: a customer with two numbers is two contacts, and has refused to the shop. Call when the order is stored.
+ * same customer id: a customer with two numbers is two contacts, and has refused to the shop. A consent does not: no shop verifies the
+ * number that goes with an id, so it would be a stranger's. A refusal too many costs a promotion, a consent too many an unlawful one.
+ * Call when the order is stored.
  */
 export async function recordGiven(
   trx: Db,

@@ -146,6 +146,34 @@ describe('the old number', () => {
     expect(ledger?.standing.day.promotional?.state).toBe('withdrawn');
   });
 
+  it('takes no case along that an agent had closed, and has the open one with the order', async () => {
+    const order = await placed(stage.db);
+    const about = { brand_id: brand.id, contact_id: order.contact, order_id: order.order, kind: 'question' };
+    const at = new Date(NOON);
+    const [closed, open] = await stage
+      .db('cases')
+      .insert([
+        { ...about, cause: 'closed', opened_at: at, closed_at: at },
+        { ...about, cause: 'open', opened_at: at },
+      ])
+      .returning<{ id: number }[]>('id');
+    await correct(order.order, { phone: phone() });
+    const holder = async (one: { id: number } | undefined) =>
+      (await stage.db('cases').where({ id: one?.id }).first('contact_id')).contact_id;
+    expect([await holder(closed), await holder(open)]).toEqual([order.contact, await contactOf(order.order)]);
+  });
+
+  it('never has a gate that was read before: both contacts have a new version', async () => {
+    const [wrong, right] = [await placed(stage.db), await placed(stage.db)];
+    const versions = () =>
+      stage.db('contacts').whereIn('id', [wrong.contact, right.contact]).orderBy('id').pluck<number[]>('gate_version');
+    const before = await versions();
+    await correct(wrong.order, { phone: { e164: right.phone, country: 'IT' }, name: { firstName: 'Giulia' } });
+    expect(await contactOf(wrong.order)).toBe(right.contact);
+    const after = await versions();
+    expect(after.every((version, index) => version > Number(before[index]))).toBe(true);
+  });
+
   it('never speaks for the order afterwards, and its export has nothing of it', async () => {
     const order = await placed(stage.db, { customer: { firstName: 'Ada' } });
     await correct(order.order, { phone: phone() });
