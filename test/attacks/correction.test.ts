@@ -7,7 +7,7 @@ import { recordConsents } from '../../db/consents/consents.ts';
 import { openCase } from '../../db/inbound/cases.ts';
 import { storeEvent } from '../../db/orders/events.ts';
 import type { Correction } from '../../domain/correction.ts';
-import { HOUR } from '../../domain/duration.ts';
+import { DAY, HOUR } from '../../domain/duration.ts';
 import { parsePhone } from '../../domain/phone.ts';
 import { tokenOf } from '../helpers/keys.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';
@@ -293,6 +293,20 @@ it('the consent that comes with an order never counts for a number that an earli
   await correct(order.id, { phone: phone() });
   await place(stage.db, order, NOON);
   expect(await stage.db('consents').where({ contact_id: await contactOf(order.id) })).toEqual([]);
+});
+
+it('a correction before its order never goes to who has the number now, if another had it when it was made', async () => {
+  const shared = phone();
+  const bruna = { firstName: 'Bruna', lastName: 'Verdi' };
+  const customer = { phone: shared, consents: [] };
+  const old = await placed(stage.db, { placedAt: NOON - 700 * DAY, customer: { ...customer, ...bruna } });
+  const present = await placed(stage.db, { placedAt: NOON, customer: { ...customer, firstName: 'Dora' } });
+  expect(present.contact).not.toBe(old.contact);
+  const { id } = orderOf();
+  await correct(id, { phone: shared, name: bruna }, { at: NOON - 699 * DAY });
+  expect(await stage.db('inbox').where({ order_id: id }).first('payload')).toEqual({
+    payload: { contact: old.contact },
+  });
 });
 
 describe('where a person stands in the shop’s programme', () => {

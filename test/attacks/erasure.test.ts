@@ -3,7 +3,9 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startErasureClock } from '../../api/erasure-clock.ts';
 import { saveBrand } from '../../db/brands.ts';
+import { LOCK, personKey } from '../../db/contact-lock.ts';
 import { claimAskedTexts } from '../../db/contacts/asked-texts.ts';
+import { cancelPlannedErasure } from '../../db/contacts/planned-erasures.ts';
 import { claimKey, keepAnswer } from '../../db/idempotency.ts';
 import { storeInbound } from '../../db/inbound/conversations.ts';
 import { keepUnread } from '../../db/inbound/unread-webhooks.ts';
@@ -23,7 +25,7 @@ import { carryOutShopErasures, holdShopErasure } from '../../db/privacy/shop-era
 import { DAY, HOUR, MINUTE } from '../../domain/duration.ts';
 import { tokenOf } from '../helpers/keys.ts';
 import type { Ledger, PlacedOrder } from '../helpers/ledger.ts';
-import { NOON, brand, openLedger, placed, planned, submitted } from '../helpers/ledger.ts';
+import { NOON, brand, openLedger, placed, planned, submitted, untilWaiting } from '../helpers/ledger.ts';
 
 let ledger: Ledger;
 beforeAll(async () => {
@@ -179,6 +181,19 @@ describe('erasures whose time is over', () => {
     });
     expect(await look(2 * HOUR)).toBe(100);
     expect(await countFailingErasures(ledger.db)).toBe(0);
+  });
+
+  it('never begin while their person is taking them back', async () => {
+    const { contact, phone } = await placed(ledger.db);
+    await plan(contact, NOON);
+    const trx = await ledger.db.transaction();
+    await trx.raw(`select ${LOCK} from (values (cast(? as text))) as people (person)`, [personKey(brand.id, phone)]);
+    const looking = look();
+    await untilWaiting(ledger.db, 1);
+    expect(await cancelPlannedErasure(trx, { brand: brand.id, contact }, 'text', NOON)).toBe(true);
+    await trx.commit();
+    expect([await looking, failed.splice(0)]).toEqual([0, []]);
+    expect(await ledger.db('planned_erasures').where({ contact_id: contact }).first('tries')).toEqual({ tries: 0 });
   });
 
   it('of one brand never delay those of another, however many there are: brands take turns', async () => {

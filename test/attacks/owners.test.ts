@@ -2,12 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { consentLedger } from '../../db/consents/consent-ledger.ts';
+import { recordConsents } from '../../db/consents/consents.ts';
 import { importConsents } from '../../db/contacts/consent-import.ts';
 import { contactFor } from '../../db/contacts/identity.ts';
 import { readPerson, savePreferences } from '../../db/contacts/preferences.ts';
 import { contactsOfShopCustomer } from '../../db/contacts/shop-customers.ts';
 import { findWriter, storeInbound } from '../../db/inbound/conversations.ts';
 import { recordAccepted } from '../../db/ledger/attempts.ts';
+import { readMessageAndGate } from '../../db/ledger/ledger-message.ts';
 import { storeEvent } from '../../db/orders/events.ts';
 import { closeOrders, removeData } from '../../db/privacy/erase.ts';
 import { requestErasure } from '../../db/privacy/erasures.ts';
@@ -89,6 +91,22 @@ async function choosesNoTips(contact: string, at: number): Promise<void> {
   const chosen = { topicsOff: ['tips'], channelsOff: [] } as const;
   await ledger.db.transaction((trx) => savePreferences(trx, person, chosen, at));
 }
+
+it('a confirmation over another number, from before the contact had its own, never counts', async () => {
+  const order = await ordered(number(), { consents: [consentTo('promotional')] });
+  const confirmation = { ...consentTo('promotional', { at: NOON }), action: 'confirmed' as const };
+  await recordConsents(ledger.db, brand.id, order.contact, [confirmation], NOON, 'customer');
+  const message = await planned(ledger.db, order);
+  const counts = async (numberSince: number): Promise<unknown> => {
+    await ledger
+      .db('addresses')
+      .where({ contact_id: order.contact })
+      .update({ created_at: new Date(numberSince) });
+    return (await readMessageAndGate(ledger.db, message, NOON))?.gate.consents.day.promotional;
+  };
+  expect(await counts(NOON)).toMatchObject({ state: 'granted', confirmed: true });
+  expect(await counts(NOON + 1)).toMatchObject({ state: 'granted', confirmed: false });
+});
 
 describe('a number that has gone to another person', () => {
   it('never stays the old owner’s because the new one has texted before ordering', async () => {

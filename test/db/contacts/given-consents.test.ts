@@ -24,6 +24,13 @@ it('a yes with one number never counts for another number of the same customer i
   expect(await saidBy(third.contact)).toEqual(['withdrawn']);
 });
 
+it('a yes never goes along with the no that came with it', async () => {
+  const first = await placed(ledger.db, { customer: { id: 'both', consents: [] } });
+  const yes = consentTo('service_feedback');
+  await placed(ledger.db, { customer: { id: 'both', consents: [...given('withdrawn'), yes] } });
+  expect(await saidBy(first.contact)).toEqual(['withdrawn']);
+});
+
 it('a no never counts for a customer of another id, or of none', async () => {
   const [other, without] = [
     await placed(ledger.db, { customer: { id: 'another', consents: [] } }),

@@ -32,3 +32,17 @@ describe('a form of a link that is withdrawn while the form waits for its turn',
     expect(changed).toEqual([]);
   });
 });
+
+it('withdrawing the links of one number of a contact leaves those of a number that it had before', async () => {
+  const { contact, phone } = await placed(ledger.db);
+  const former = { brand_id: brand.id, contact_id: contact, channel: 'sms', address: '+393339999001' };
+  const at = new Date(0);
+  await ledger.db('addresses').insert({ ...former, token: Buffer.from('former'), created_at: at, retired_at: at });
+  const epochs = async (): Promise<Record<string, number>> => {
+    const rows = await ledger.db('addresses').where({ contact_id: contact }).select('address', 'link_epoch');
+    return Object.fromEntries(rows.map(({ address, link_epoch: epoch }) => [address, epoch]));
+  };
+  const before = await epochs();
+  await ledger.db.transaction((trx) => revokeLinks(trx, { brand: brand.id, contact, address: phone }, Date.now()));
+  expect(await epochs()).toEqual({ ...before, [phone]: Number(before[phone]) + 1 });
+});

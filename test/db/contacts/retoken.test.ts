@@ -87,6 +87,16 @@ it.each([
 });
 
 describe('npm run retoken', () => {
+  it.each([
+    ['stopped', 'lifted'],
+    ['lifted', 'stopped'],
+  ] as const)('keeps the order of what was said at the same moment: %s, then %s', async (first, last) => {
+    const order = await placed(ledger.db);
+    for (const state of [first, last]) await say(former, order.phone, state);
+    await retoken(ledger.db, both);
+    expect(await isFound(alone, order.phone)).toBe(last === 'stopped');
+  });
+
   it('moves addresses with all that was said of them, so that the new secret alone knows every one', async () => {
     const people = await Promise.all(Array.from({ length: 5 }, () => placed(ledger.db)));
     for (const { phone } of people) await say(former, phone, 'stopped');
