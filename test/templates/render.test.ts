@@ -523,7 +523,7 @@ describe('words that strangers can write', () => {
   it('never become a link by being cut: neither within a word nor behind one', () => {
     expect(cleanReported('xx goo.glass', 9, 'en')).toBe('xx');
     expect(cleanReported('goo.glass', 6, 'en')).toBeNull();
-    expect(cleanReference('goo.glass', 6, 'en')).toBeNull();
+    expect(cleanReference('goo.glot', 6, 'en')).toBeNull();
   });
 
   it('never come to hold a link or a telephone number, whatever is taken out or cut off, and cleaning them again changes nothing', () => {
