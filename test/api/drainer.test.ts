@@ -86,6 +86,21 @@ it('a fact of an order whose journey has ended is settled, not tried for ever', 
   expect(status.name).toBe('TERMINATED');
 });
 
+it('a fact of an order whose person is erased starts no run', async () => {
+  const order = validOrder();
+  await shop.post('/v1/orders', order);
+  await shop
+    .db('orders')
+    .where({ id: order.id })
+    .update({ erased_at: new Date(ORDER_TIME) });
+  const drainer = shop.drainer();
+  await expect.poll(pending, { timeout: 20_000 }).toEqual([]);
+  await drainer.stop();
+  await expect(shop.client.workflow.getHandle(orderWorkflowId('bottega', order.id)).describe()).rejects.toThrow(
+    'not found',
+  );
+});
+
 it('an order that comes after the run of its events has ended starts another, which hears them all', async () => {
   const order = validOrder();
   const drainer = shop.drainer();

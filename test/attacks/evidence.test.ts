@@ -143,6 +143,25 @@ describe('evidence', () => {
     ]);
   });
 
+  it('never takes an entry about another person, or one in no chain, for the end of a proof', async () => {
+    const [one, other] = orders.map(({ contact }) => contact);
+    await tamper(
+      `update contacts set ${NOBODY}, erased_at = now(), proof_set_at = now(), proof_until = '2024-01-01' where id = '${one}'`,
+    );
+    const after = { proofUntil: '2024-01-01T00:00:00.000000Z' };
+    const subject = { kind: 'contact', id: other ?? '' } as const;
+    await recordAudit(
+      ledger.db,
+      { brand: brand.id, actor: 'database', action: 'start_proof', subject, after },
+      Date.now(),
+    );
+    await tamper(
+      `insert into audit_log (brand_id, actor, action, subject_kind, subject_id, after, at)
+         values ('${brand.id}', 'database', 'start_proof', 'contact', '${one}', '${JSON.stringify(after)}', now())`,
+    );
+    expect(await flaws('consents')).toContain(`contact ${one}: no entry of the audit log says when its proof ends`);
+  });
+
   it('never loses the evidence of a consent unseen', async () => {
     const at = Date.now();
     const given = consentTo('promotional', { evidence: { ip: '192.0.2.7' }, at });

@@ -107,6 +107,51 @@ describe('the service', () => {
     expect(rows).toEqual([]);
   });
 
+  /** A person whose consents are nine years old, and whose proof has begun. Returns the contact's id. */
+  async function longAgo(): Promise<string> {
+    const at = NOON - 9 * 365 * DAY;
+    const { contact } = await placed(ledger.db, {
+      placedAt: at,
+      customer: { consents: [consentTo('promotional', { at })] },
+    });
+    await ledger.db.raw('select start_proof(?, ?)', [contact, new Date(at)]);
+    return contact;
+  }
+  const erased = { ...NOTHING_LEFT, erased_at: new Date(NOON) };
+  /** Asks for the end of a proof, and takes it back. */
+  const ended = async (contact: string): Promise<unknown[]> => {
+    const trx = await ledger.db.transaction();
+    const { rows } = await trx.raw<{ rows: unknown[] }>('select end_proofs(array[cast(? as uuid)])', [contact]);
+    await trx.rollback();
+    return rows;
+  };
+
+  it('never begins a proof twice, so that its end would come sooner', async () => {
+    const contact = await longAgo();
+    const marks = () => ledger.db('contacts').where({ id: contact }).first('proof_until', 'proof_set_at');
+    const before = await marks();
+    await ledger.db.raw('select start_proof(?, null)', [contact]);
+    expect(await marks()).toEqual(before);
+    // A proof that runs without an erasure would be told of by the tests below.
+    await ledger.db('contacts').where({ id: contact }).update(erased);
+  });
+
+  it('never ends a proof within thirty days of its beginning, nor that of a person who is not erased', async () => {
+    const contact = await longAgo();
+    const begun = (days: number) =>
+      ledger
+        .owner('contacts')
+        .where({ id: contact })
+        .update({ proof_set_at: new Date(Date.now() - days * DAY) });
+    await begun(31);
+    expect(await ended(contact)).toEqual([]);
+    await ledger.db('contacts').where({ id: contact }).update(erased);
+    await begun(29);
+    expect(await ended(contact)).toEqual([]);
+    await begun(31);
+    expect(await ended(contact)).toEqual([{ end_proofs: contact }]);
+  });
+
   it('never takes a consent away by a table of its own that says that the proof has ended', async () => {
     const tried = ledger.db.transaction(async (trx) => {
       await trx.raw('create temporary table contacts (id uuid, proof_ended_at timestamptz) on commit drop');
