@@ -83,13 +83,23 @@ describe('an order from first to last message', () => {
     expect((await shop.story(id)).filter((line) => line === 'sent shipped')).toHaveLength(1);
   });
 
-  it('an event for an order that never comes ends quietly after 30 days', async () => {
+  it('an event of an order that never comes starts no run and sends nothing', async () => {
     await shop.event('ghost', 'parcel_shipped', box);
     await shop.pass(31 * DAY);
-    const handle = shop.environment.client.workflow.getHandle('order:bottega-sole:ghost');
-    expect(await handle.result()).toMatchObject({ outcome: 'order_never_came', sent: 0 });
-    await shop.event('ghost', 'parcel_delivered', box);
+    const run = shop.environment.client.workflow.getHandle('order:bottega-sole:ghost');
+    await expect(run.describe()).rejects.toThrow('not found');
     expect(await shop.story('ghost')).toEqual([]);
+  });
+
+  it('a run that an earlier version started with an event ends quietly after 30 days without its order', async () => {
+    await shop.event('shadow', 'parcel_shipped', box);
+    await shop.db('inbox').where({ order_id: 'shadow' }).update({ applied_at: null });
+    await shop.event('shadow', 'parcel_delivered', box);
+    await shop.pass(31 * DAY);
+    const run = shop.environment.client.workflow.getHandle('order:bottega-sole:shadow');
+    expect(await run.result()).toMatchObject({ outcome: 'order_never_came', sent: 0 });
+    await shop.event('shadow', 'parcel_delivered', box);
+    expect(await shop.story('shadow')).toEqual([]);
   });
 
   it('a backfilled order whose events are a year old is followed all the same, and what is too late says so', async () => {
