@@ -28,31 +28,34 @@ interface Statement {
  * on; all that asks the database tries again after an error of it.
  */
 export function namesStatements(): (connection: Client) => void {
-  const named = new Set<string>();
+  /** Texts and their names: a hash of a long text takes longer than the rest of a short call. */
+  const names = new Map<string, string>();
   const stale = new Set<string>();
   /** Calls of texts without a name. The text that has not come for longest is first. */
   const calls = new Map<string, number>();
 
-  const isNamed = ({ text, values }: Statement): boolean => {
-    if (stale.has(text) || values.length > MOST_PARAMETERS) return false;
-    if (named.has(text)) return true;
+  const nameOf = ({ text, values }: Statement): string | undefined => {
+    if (stale.has(text) || values.length > MOST_PARAMETERS) return undefined;
+    const known = names.get(text);
+    if (known !== undefined) return known;
     const count = (calls.get(text) ?? 0) + 1;
     calls.delete(text);
-    if (count >= NAMED_FROM && named.size < MOST_TEXTS) {
-      named.add(text);
-      return true;
+    if (count >= NAMED_FROM && names.size < MOST_TEXTS) {
+      const name = createHash('sha256').update(text).digest('base64url').slice(0, 32);
+      names.set(text, name);
+      return name;
     }
     calls.set(text, count);
     for (const oldest of calls.keys()) if (calls.size > MOST_TEXTS) calls.delete(oldest);
-    return false;
+    return undefined;
   };
 
   return (connection) => {
     const ask = connection.query.bind(connection) as Ask;
     const askByName: Ask = (config, answered) => {
       // knex gives a function; a library that wants a promise from the driver asks without a name.
-      if (!answered || !isStatement(config) || !isNamed(config)) return ask(config, answered);
-      const name = createHash('sha256').update(config.text).digest('base64url').slice(0, 32);
+      const name = answered && isStatement(config) ? nameOf(config) : undefined;
+      if (!answered || !isStatement(config) || name === undefined) return ask(config, answered);
       return ask({ ...config, name }, (error, result) => {
         if (isStalePlan(error)) stale.add(config.text);
         answered(error, result);
