@@ -9,7 +9,7 @@ import type { Clock } from '../domain/clock.ts';
 import type { JourneyDefinition } from '../domain/journey.ts';
 import type { OrderLimits } from '../domain/order.ts';
 import type { OutboxName } from '../domain/outbox.ts';
-import type { KeywordIndex } from '../domain/keywords.ts';
+import type { WordIndex } from '../domain/inbound.ts';
 import type { ShopifyShop } from '../ingest/shopify-privacy.ts';
 import type { LinkKeys } from '../pages/link.ts';
 import type { CodecAccess } from './codec.ts';
@@ -27,7 +27,7 @@ export interface AppDeps {
   readonly clock: Clock;
   /** The journey that new orders of a brand follow. */
   readonly journeyOf: (brand: Brand) => JourneyDefinition;
-  readonly keywords: KeywordIndex;
+  readonly keywords: WordIndex;
   readonly rules: RuleData;
   readonly workflows: Workflows;
   /** How many events and parcels an order may have. */

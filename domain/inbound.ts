@@ -1,4 +1,6 @@
 /** The meaning of a customer's text, given the question that is open: a keyword, an answer, a wish to stop, or something for a person. */
+import type { CourtesyIndex } from './courtesy.ts';
+import { isCourtesy } from './courtesy.ts';
 import type { KeywordIndex } from './keywords.ts';
 import { matchAnswer, matchKeyword, politeAnswer, politeKeyword, wishIn } from './keywords.ts';
 import type { ConsentQuestion, MessageKind } from './message.ts';
@@ -21,6 +23,8 @@ export type Meaning =
   | { readonly kind: 'keeps_data' }
   /** An agent has to say whether it is an opt-out. */
   | { readonly kind: 'unclear_opt_out' }
+  /** Thanks, a greeting or a yes, and nothing else: no agent has to read it. */
+  | { readonly kind: 'courtesy' }
   /** `holdsPromotions`: it uses a word of opting out, and the number is of a country where any use of it may count. */
   | { readonly kind: 'question'; readonly holdsPromotions?: true };
 
@@ -36,12 +40,17 @@ export type Reply = Extract<
   'opt_out_confirmed' | 'opt_out_or_order' | 'opt_in_confirmed' | 'help' | 'erasure_cancelled'
 >;
 
+/** Words by which a text is read. */
+export interface WordIndex extends KeywordIndex {
+  readonly courtesy: CourtesyIndex;
+}
+
 /** The writer of a text, and the question that is open. */
 export interface Listening {
   readonly open: readonly Question[];
   /** A number of the US or Canada: there any reasonable wording opts out (47 CFR 64.1200(a)(10)). */
   readonly usOrCanada: boolean;
-  readonly keywords: KeywordIndex;
+  readonly keywords: WordIndex;
 }
 
 const SCALES = {
@@ -51,7 +60,7 @@ const SCALES = {
 
 /**
  * A keyword counts at any time. YES, NO and digits are answers only while a question of theirs is open. A wish to stop goes before
- * a score that stands beside it: "1, stop texting me" is no rating.
+ * a score that stands beside it: "1, stop texting me" is no rating. Courtesy comes last: it is all that the text holds.
  */
 export function meaningOf(text: string, { open, usOrCanada, keywords }: Listening): Meaning {
   const keyword = matchKeyword(text, keywords);
@@ -67,6 +76,7 @@ export function meaningOf(text: string, { open, usOrCanada, keywords }: Listenin
     consentAnswer(text, open, keywords) ??
     (wish === 'refusal' || wish === 'unclear' ? { kind: 'unclear_opt_out' } : undefined) ??
     scoreIn(text, open) ??
+    courtesyIn(text, open, keywords) ??
     (wish === 'harmless' && usOrCanada ? { kind: 'question', holdsPromotions: true } : { kind: 'question' })
   );
 }
@@ -79,6 +89,12 @@ function consentAnswer(text: string, open: readonly Question[], keywords: Keywor
   if (!CONSENT_QUESTIONS.some((question) => open.includes(question))) return undefined;
   const answer = matchAnswer(text, keywords);
   return answer && { kind: answer === 'yes' ? 'confirmed' : 'declined' };
+}
+
+/** While a yes or a no about a consent is waited for, a person has to say whether "ok" is one. */
+function courtesyIn(text: string, open: readonly Question[], { courtesy }: WordIndex): Meaning | undefined {
+  if (CONSENT_QUESTIONS.some((question) => open.includes(question))) return undefined;
+  return isCourtesy(text, courtesy) ? { kind: 'courtesy' } : undefined;
 }
 
 function scoreIn(text: string, open: readonly Question[]): Meaning | undefined {

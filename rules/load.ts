@@ -1,6 +1,7 @@
 /** The rules of this folder, read and checked once at start. */
 import { getAllCountries, getAllTimezones } from 'countries-and-timezones';
-import type { KeywordIndex } from '../domain/keywords.ts';
+import { indexCourtesy } from '../domain/courtesy.ts';
+import type { WordIndex } from '../domain/inbound.ts';
 import { indexKeywords } from '../domain/keywords.ts';
 import { isValidZone } from '../domain/local-time.ts';
 import type { NumberRange } from '../domain/number-ranges.ts';
@@ -18,7 +19,7 @@ import { keywordsFile, zonesFile } from './schema.ts';
 export interface Rules {
   readonly zones: ZoneData;
   readonly postcodes: PostcodeZone;
-  readonly keywords: KeywordIndex;
+  readonly keywords: WordIndex;
   readonly packs: RulePacks;
   /** Ranges of numbers that are never texted. */
   readonly neverTexted: readonly NumberRange[];
@@ -35,12 +36,15 @@ export function loadRules(folder: URL = new URL('.', import.meta.url)): Rules {
       loadAreaCodes(folder),
     ),
     postcodes: createPostcodes(),
-    keywords: indexKeywords(
-      readYamlFile(new URL('keywords.yaml', folder), 'rules/keywords.yaml', keywordsFile).value.languages,
-    ),
+    keywords: wordIndex(folder),
     packs: loadPacks(folder),
     neverTexted: loadNumberRanges(folder),
   };
+}
+
+function wordIndex(folder: URL): WordIndex {
+  const { value } = readYamlFile(new URL('keywords.yaml', folder), 'rules/keywords.yaml', keywordsFile);
+  return { ...indexKeywords(value.languages), courtesy: indexCourtesy(value) };
 }
 
 /** IANA's zones of every country, with our own table over it where a country has several. */

@@ -30,10 +30,17 @@ const language = z.partialRecord(
   z.array(word).min(1, 'is empty: leave it out'),
 );
 
+const languageCode = z.string().regex(/^[a-z]{2}$/, 'not a language code');
+const wordsByLanguage = z.record(languageCode, z.array(word).min(1, 'is empty: leave it out')).default({});
+
 /** Of all languages, because all hold for everybody. */
 export const keywordsFile = z
-  .strictObject({ languages: z.record(z.string().regex(/^[a-z]{2}$/, 'not a language code'), language) })
-  .superRefine(({ languages }, context) => {
+  .strictObject({
+    languages: z.record(languageCode, language),
+    courtesy: wordsByLanguage,
+    besides: wordsByLanguage,
+  })
+  .superRefine(({ languages, courtesy, besides }, context) => {
     const answers = new Set(
       Object.values(languages).flatMap(({ yes = [], no = [] }) => [...yes, ...no].map(normalise)),
     );
@@ -48,4 +55,16 @@ export const keywordsFile = z
       for (const [index, text] of (lists.alsoOrder ?? []).entries())
         if (!stops.has(normalise(text))) complain('alsoOrder', index, `${text} is no word of stop`);
     }
+    const asking = new Set(
+      Object.values(languages).flatMap(({ no = [], ...lists }) =>
+        [...no, ...KEYWORD_KINDS.flatMap((kind) => lists[kind] ?? [])].map(normalise),
+      ),
+    );
+    for (const [list, byLanguage] of Object.entries({ courtesy, besides }))
+      for (const [name, words] of Object.entries(byLanguage))
+        for (const [index, text] of words.entries())
+          if (asking.has(normalise(text))) {
+            const message = `${text} is a keyword or a no, so it is no courtesy`;
+            context.addIssue({ code: 'custom', path: [list, name, index], message });
+          }
   });

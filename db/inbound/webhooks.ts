@@ -1,9 +1,8 @@
 import type { Knex } from 'knex';
 import type { Brand, Confirming } from '../../domain/brand.ts';
 import { confirmingOf } from '../../domain/brand.ts';
-import type { InboundCase, Meaning, Reply } from '../../domain/inbound.ts';
+import type { InboundCase, Meaning, Reply, WordIndex } from '../../domain/inbound.ts';
 import { meaningOf } from '../../domain/inbound.ts';
-import type { KeywordIndex } from '../../domain/keywords.ts';
 import { kindRule } from '../../domain/message.ts';
 import { countryOfNumber, isUsOrCanadian } from '../../domain/phone.ts';
 import type { ErrorAction } from '../../domain/provider-error.ts';
@@ -38,7 +37,7 @@ export interface CustomerText {
 
 export interface Listener {
   readonly tokenOf: TokenOf;
-  readonly keywords: KeywordIndex;
+  readonly keywords: WordIndex;
 }
 
 /**
@@ -88,6 +87,7 @@ async function actOn(trx: Knex.Transaction, tokenOf: TokenOf, heard: Heard): Pro
       return changeSuppression(trx, tokenOf, { brand, address, state: 'lifted', source, at }, now);
     case 'help':
     case 'keeps_data':
+    case 'courtesy':
       return;
     case 'rated':
     case 'nps_given':

@@ -33,7 +33,7 @@ export type TimelineEntry = { readonly at: string } & (
       readonly alsoArrivedBy?: Channel;
       readonly reason?: string;
     })
-  /** `meaning`: stop, start, help, rated, nps_given or question. */
+  /** `meaning`: stop, start, help, rated, nps_given, courtesy, question and others. */
   | { readonly what: 'customer'; readonly text: string; readonly meaning: string; readonly score?: number }
   | {
       readonly what: 'case_opened' | 'case_closed';

@@ -5,7 +5,7 @@ import type { Db } from '../../db/connect.ts';
 import { recordConsents } from '../../db/consents/consents.ts';
 import { receiveText } from '../../db/inbound/webhooks.ts';
 import type { ShopClient } from '../../demo/shop-client.ts';
-import type { KeywordIndex } from '../../domain/keywords.ts';
+import type { WordIndex } from '../../domain/inbound.ts';
 import { kindRule } from '../../domain/message.ts';
 import { inboundOf } from '../../vonage/fake-receipts.ts';
 import type { WebhookSigner } from '../../vonage/fake-webhooks.ts';
@@ -19,7 +19,7 @@ export interface Listener {
   readonly brand: { readonly id: string; readonly sender: string };
   /** A number the brand sent from before. */
   readonly oldNumber: string;
-  readonly keywords: KeywordIndex;
+  readonly keywords: WordIndex;
   readonly api: { readonly url: string; readonly shop: ShopClient; readonly signer: WebhookSigner };
 }
 

@@ -92,6 +92,27 @@ describe('a wish to stop in a sentence', () => {
   });
 });
 
+describe('courtesy', () => {
+  it('opens no case and tells the order nothing, and is kept in the conversation', async () => {
+    const facts = () => shop.db('inbox').where({ order_id: italian.order }).pluck('type');
+    const before = await facts();
+    const texts = ['Grazie mille!', 'ok', '👍', '네'];
+    for (const text of texts) await writes(italian, text);
+    expect(await casesOf(italian)).toEqual([]);
+    expect(await facts()).toEqual(before);
+    expect(await meaningsOf(italian)).toEqual(texts.map(() => 'courtesy'));
+    expect(await repliesTo(italian)).toEqual(texts.map(() => null));
+    const { timeline } = (await shop.get(`/v1/orders/${italian.order}`)).body;
+    for (const text of texts)
+      expect(timeline).toContainEqual(expect.objectContaining({ what: 'customer', text, meaning: 'courtesy' }));
+  });
+
+  it('beside a question is a question', async () => {
+    await writes(italian, 'thanks but where is my parcel?');
+    expect(await casesOf(italian)).toMatchObject([{ kind: 'question' }]);
+  });
+});
+
 describe('"Can I stop by the shop?"', () => {
   it('is a question, and from the US it holds promotions until it is read', async () => {
     const american = await customerIn('US');
@@ -196,7 +217,7 @@ describe('an opt-out', () => {
 describe('YES, NO and digits', () => {
   it('mean nothing while nothing is open', async () => {
     for (const words of ['YES', 'NO', '5']) await writes(italian, words);
-    expect(await meaningsOf(italian)).toEqual(['question', 'question', 'question']);
+    expect(await meaningsOf(italian)).toEqual(['courtesy', 'question', 'question']);
     expect(await isStopped(italian)).toBe(false);
   });
 
@@ -214,7 +235,7 @@ describe('YES, NO and digits', () => {
     await agreed(italian);
     await writes(italian, 'Sì');
     await writes(italian, 'Sì');
-    expect(await meaningsOf(italian)).toEqual(['confirmed', 'question']);
+    expect(await meaningsOf(italian)).toEqual(['confirmed', 'courtesy']);
     expect((await standing(italian)).at(-1)).toBe('confirmed');
   });
 
@@ -230,7 +251,7 @@ describe('YES, NO and digits', () => {
     await agreed(italian);
     await writes(italian, 'STOP');
     await writes(italian, 'YES');
-    expect(await meaningsOf(italian)).toEqual(['stop', 'question']);
+    expect(await meaningsOf(italian)).toEqual(['stop', 'courtesy']);
     expect(await isStopped(italian)).toBe(true);
   });
 });

@@ -57,9 +57,15 @@ describe('YES and NO', () => {
   });
 
   it('mean nothing without one: YES never opts in, NO never out', () => {
-    for (const text of ['YES', 'si', 'Y', 'NO', 'no grazie']) {
-      expect(meaning(text)).toEqual({ kind: 'question' });
-      expect(inAmerica(text, 'rating_request')).toEqual({ kind: 'question' });
+    for (const [text, kind] of [
+      ['YES', 'courtesy'],
+      ['si', 'courtesy'],
+      ['Y', 'question'],
+      ['NO', 'question'],
+      ['no grazie', 'question'],
+    ]) {
+      expect(meaning(text ?? '')).toEqual({ kind });
+      expect(inAmerica(text ?? '', 'rating_request')).toEqual({ kind });
     }
   });
 
@@ -103,5 +109,39 @@ describe('a wish to stop', () => {
 
   it('that is unclear goes to an agent from everywhere', () => {
     for (const read of [meaning, inAmerica]) expect(read('wrong number')).toEqual({ kind: 'unclear_opt_out' });
+  });
+});
+
+describe('courtesy', () => {
+  it.each([
+    'Grazie mille!',
+    'ok',
+    'thanks',
+    '👍',
+    '네',
+    'perfetto, grazie',
+    'merci beaucoup',
+    'super danke',
+    '고맙습니다',
+  ])('"%s" is no question, whatever score was asked for', (text) => {
+    for (const open of [[], ['rating_request'], ['nps_request'], ['erasure_planned']] as const) {
+      expect(meaning(text, ...open)).toEqual({ kind: 'courtesy' });
+      expect(inAmerica(text, ...open)).toEqual({ kind: 'courtesy' });
+    }
+  });
+
+  it('beside a question, a complaint, a wish to stop or a score is none', () => {
+    expect(meaning('thanks but where is my parcel?')).toEqual({ kind: 'question' });
+    expect(meaning('Grazie, però è rotto')).toEqual({ kind: 'question' });
+    expect(meaning('basta grazie')).toEqual({ kind: 'unclear_opt_out' });
+    expect(inAmerica('ok stop')).toEqual({ kind: 'stop' });
+    expect(meaning('5, grazie', 'rating_request')).toEqual({ kind: 'rated', score: 5 });
+  });
+
+  it('is left to a person while a yes to being written to is waited for', () => {
+    for (const open of ['consent_request', 'consent_renewal'] as const) {
+      expect(meaning('ok', open)).toEqual({ kind: 'question' });
+      expect(meaning('네', open)).toEqual({ kind: 'confirmed' });
+    }
   });
 });

@@ -54,6 +54,11 @@ describe('a file of keywords', () => {
       'languages.en.start.0: SI answers a question',
     ],
     [
+      'a courtesy that is a keyword',
+      'languages:\n  en:\n    help: [INFO]\ncourtesy:\n  it: [Grazie, info]\n',
+      'courtesy.it.1: info is a keyword or a no',
+    ],
+    [
       'a word of order that does not opt out',
       'languages:\n  en:\n    stop: [STOP]\n    alsoOrder: [CANCEL]\n',
       'CANCEL is no word of stop',

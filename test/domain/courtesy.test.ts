@@ -1,0 +1,102 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { indexCourtesy, isCourtesy } from '../../domain/courtesy.ts';
+import { loadRules } from '../../rules/load.ts';
+
+const { courtesy } = loadRules().keywords;
+const polite = (text: string): boolean => isCourtesy(text, courtesy);
+
+describe('courtesy', () => {
+  it.each([
+    'Grazie mille!',
+    'ok',
+    'OK, thanks.',
+    'thanks',
+    '👍',
+    '👍🏽👍🏽',
+    '❤️',
+    '네',
+    '네네 ㅎㅎㅎ',
+    'perfetto, grazie',
+    'merci beaucoup',
+    'super danke',
+    '고맙습니다',
+    '감사합니다^^',
+    'Grazieee :)',
+    'Buongiorno, grazie mille e buona giornata 😊',
+    'Thank you so much!!! 🙏🙏',
+    'Ok perfect, have a nice day',
+    'Sì',
+    'muchas gracias',
+    'obrigada',
+    'はい、ありがとうございます',
+    '好的，谢谢',
+    'شكرا جزيلا',
+  ])('is all of "%s"', (text) => {
+    expect(polite(text)).toBe(true);
+  });
+
+  it.each([
+    'thanks but where is my parcel?',
+    'Grazie, ma il pacco è rotto',
+    'grazie, a che ora arriva',
+    'ok?',
+    'ok ？',
+    '네?',
+    'thanks for nothing',
+    'thank you 😡',
+    'ok :(',
+    '😡',
+    '👎',
+    '🛑',
+    '💔',
+    '📦',
+    'not ok',
+    'non va bene',
+    'no',
+    'no grazie',
+    'no thanks',
+    'hello',
+    'buongiorno',
+    '안녕하세요',
+    '5',
+    '5 thanks',
+    'grazie 2',
+    '감사합니다 그런데 언제 오나요',
+    '...',
+    '!',
+    '',
+    ' ',
+    'yes stop',
+    'Great, another broken one',
+  ])('is not all of "%s"', (text) => {
+    expect(polite(text)).toBe(false);
+  });
+
+  it('is any row of its own phrases, however they are written', () => {
+    const phrase = fc.constantFrom(...courtesy.courtesy);
+    const mark = fc.constantFrom(' ', ', ', '! ', '... ', ' 👍 ', '\n', ' 😊 ');
+    fc.assert(
+      fc.property(fc.array(fc.tuple(phrase, mark, fc.boolean()), { minLength: 1, maxLength: 2 }), (said) => {
+        const text = said.map(([words, after, loud]) => (loud ? words.toUpperCase() : words) + after).join('');
+        fc.pre(text.split(/\s+/).length <= 12);
+        expect(polite(text)).toBe(true);
+      }),
+    );
+  });
+
+  it('is no text with a word that is on none of the lists', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...courtesy.courtesy), fc.constantFrom(...courtesy.courtesy), (one, other) => {
+        for (const text of [`zzqx ${one}`, `${one} zzqx`, `${one} zzqx ${other}`, `${one}?`])
+          expect(polite(text)).toBe(false);
+      }),
+    );
+  });
+
+  it('is read in a time that grows with the text alone, whatever phrases overlap', () => {
+    const index = indexCourtesy({ courtesy: { en: ['ok', 'ok ok', 'ok ok ok'] }, besides: {} });
+    expect(isCourtesy('ok '.repeat(1000), index)).toBe(false);
+    expect(isCourtesy(`${'ok so '.repeat(8)}x`, index)).toBe(false);
+  });
+});
