@@ -1,5 +1,19 @@
 import { defineConfig } from 'vitest/config';
-import { fixturesFolder } from './test/conformance/fixtures.ts';
+import { withoutFixtures } from './test/conformance/fixtures.ts';
+import { readSeed } from './test/helpers/seed.ts';
+
+/** Ask for no server (test/helpers/servers.ts), so they run on every save: `npm run check`. One that asks all the same fails. */
+const PURE = [
+  'test/*.test.ts',
+  'test/{brands,codec,demo,histories,ingest,journeys-yaml,rules,templates,vonage,workflows}/**/*.test.ts',
+  'test/api/{call-failure,pace,periodic,temporal,webhooks-batch}.test.ts',
+  'test/conformance/{phone,segments,vonage}.test.ts',
+  'test/domain/!(lane).test.ts',
+  'test/drills/{herd-judge,percentile,send-judge,send-plan,webhooks-judge}.test.ts',
+  'test/pages/{form-seal,link}.test.ts',
+  'test/scripts/!(reconcile).test.ts',
+  'test/scripts/servers/!(postgres).test.ts',
+];
 
 /** Each starts servers of its own and waits for them more than it computes: two at a time keep two cores busy. */
 const WITH_SERVERS = [
@@ -10,25 +24,41 @@ const WITH_SERVERS = [
   'test/conformance/play.test.ts',
 ];
 
-/** Third parties' payloads are not part of the project. Where they are absent, one line says so. */
-const CONFORMANCE = fixturesFolder() === undefined ? ['test/conformance/**'] : [];
+const WITHOUT = withoutFixtures() ? ['test/conformance/**'] : [];
+
+const { seed, shuffled } = readSeed();
+const sequence = { seed, shuffle: { files: shuffled, tests: shuffled } };
 
 export default defineConfig({
   test: {
     // Temporal's native module and worker threads do not go together.
     pool: 'forks',
     globalSetup: 'test/helpers/global-setup.ts',
+    setupFiles: 'test/helpers/generators.ts',
+    provide: { seed },
     hookTimeout: 60_000,
     testTimeout: 30_000,
+    maxWorkers: 2,
     projects: [
+      {
+        extends: true,
+        test: {
+          name: 'pure',
+          include: PURE,
+          exclude: WITHOUT,
+          // Half of the time would go into loading the same modules for each file.
+          isolate: false,
+          provide: { seed, pure: true },
+          sequence: { ...sequence, groupOrder: 0 },
+        },
+      },
       {
         extends: true,
         test: {
           name: 'parallel',
           include: ['test/**/*.test.ts'],
-          exclude: [...WITH_SERVERS, ...CONFORMANCE],
-          maxWorkers: 2,
-          sequence: { groupOrder: 0 },
+          exclude: [...PURE, ...WITH_SERVERS, ...WITHOUT],
+          sequence: { ...sequence, groupOrder: 1 },
         },
       },
       {
@@ -36,9 +66,9 @@ export default defineConfig({
         test: {
           name: 'servers',
           include: WITH_SERVERS,
-          maxWorkers: 2,
+          exclude: WITHOUT,
           testTimeout: 90_000,
-          sequence: { groupOrder: 1 },
+          sequence: { ...sequence, groupOrder: 2 },
         },
       },
     ],

@@ -16,14 +16,30 @@ export interface SmsMeasure {
  */
 export function measureSms(text: string, prepended = ''): SmsMeasure {
   if (text === '') return { encoding: 'gsm7', segments: 0, characters: 0 };
-  const message = new SegmentedMessage(text);
-  const billed = prepended === '' ? message : new SegmentedMessage(prepended + text);
+  const message = measured(text);
+  return prepended === '' ? message : { ...message, segments: measured(prepended + text).segments };
+}
+
+/** Texts of characters that are one septet or one unit each are counted here: the calculator takes 0.5 ms or more for each of them. */
+function measured(text: string): SmsMeasure {
+  if (ONE_SEPTET_EACH.test(text)) return counted('gsm7', text.length, 160, 153);
+  if (ONE_UNIT_EACH.test(text)) return counted('ucs2', text.length, 70, 67);
+  const { encodingName, segmentsCount, numberOfCharacters } = new SegmentedMessage(text);
   return {
-    encoding: message.encodingName === 'GSM-7' ? 'gsm7' : 'ucs2',
-    segments: billed.segmentsCount,
-    characters: message.numberOfCharacters,
+    encoding: encodingName === 'GSM-7' ? 'gsm7' : 'ucs2',
+    segments: segmentsCount,
+    characters: numberOfCharacters,
   };
 }
+
+function counted(encoding: SmsMeasure['encoding'], characters: number, alone: number, ofSeveral: number): SmsMeasure {
+  return { encoding, segments: characters <= alone ? 1 : Math.ceil(characters / ofSeveral), characters };
+}
+
+/** The GSM alphabet without its extension. A carriage return is left to the calculator, which takes it and a line feed for one sign. */
+const ONE_SEPTET_EACH = /^[\n !"#$%&'()*+,./0-9:;<=>?@A-Z_a-z¡£¤¥§¿ÄÅÆÇÉÑÖØÜßàäåæèéìñòöøùüΓΔΘΛΞΠΣΦΨΩ-]*$/u;
+/** Korean syllables among ASCII, composed: none of them joins its neighbour. */
+const ONE_UNIT_EACH = /^[\n\u0020-\u007E가-힣]*[가-힣][\n\u0020-\u007E가-힣]*$/u;
 
 /** Composed letters: a decomposed `è` alone would turn a GSM text into UCS-2 and double its price. */
 export function toNfc(text: string): string {

@@ -8,7 +8,7 @@ import { orderFromShopify } from '../../ingest/shopify.ts';
 import { orderFromWooCommerce } from '../../ingest/woocommerce.ts';
 import { validBrand } from '../api/shop.ts';
 import { ORDER_TIME } from '../helpers/orders.ts';
-import { fixturesFolder, readFixture } from './fixtures.ts';
+import { readFixture } from './fixtures.ts';
 
 const OPTIONS = { brandCountry: 'US', marketingWording: 'Yes, text me.' };
 
@@ -23,7 +23,7 @@ function orderOf(path: string): Order {
   return toOrder(orderBody.parse(result.body), { brand: validBrand({ country: 'US' }), now: ORDER_TIME });
 }
 
-describe.runIf(fixturesFolder() !== undefined)('real shop orders', () => {
+describe('real shop orders', () => {
   it.each([
     ['shopify/order.json', '450789469', '#1001', 'KY', 40_994, 3],
     ['woocommerce/order-727-processing.json', '727', '#727', 'CA', 2935, 2],

@@ -8,7 +8,7 @@ import { fixturesFolder } from './fixtures.ts';
 
 const folder = fixturesFolder();
 
-describe.runIf(folder !== undefined)('real orders of real shops', () => {
+describe('real orders of real shops', () => {
   const shop = virtualShop();
 
   it.each([

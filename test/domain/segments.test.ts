@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { SegmentedMessage } from 'sms-segments-calculator';
 import { describe, expect, it } from 'vitest';
 import { measureSms, plainGsm, toNfc } from '../../domain/segments.ts';
 
@@ -64,6 +65,21 @@ describe('SMS segments', () => {
     fc.assert(
       fc.property(text, text, (start, more) => {
         expect(measureSms(start + more).segments).toBeGreaterThanOrEqual(measureSms(start).segments);
+      }),
+    );
+  });
+
+  it('a text that is counted here has the segments that the calculator counts', () => {
+    const GSM = '@£$¥èéùìòÇ\nØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?¡AZÄÖÑÜ§¿azäöñüà'.split('');
+    const text = fc.string({ unit: fc.constantFrom(...GSM, '€', '[', '\r', '\r\n', 'ç', '가'), maxLength: 400 });
+    const plain = fc.string({ unit: fc.constantFrom(...GSM), maxLength: 500 });
+    const korean = fc.string({ unit: fc.constantFrom('가', '힣', '한', 'a', '~', '€', ' ', '\n', 'ᆨ'), maxLength: 300 });
+    fc.assert(
+      fc.property(fc.oneof(text, plain, korean), (some) => {
+        fc.pre(some !== '');
+        const { encodingName, segmentsCount, numberOfCharacters } = new SegmentedMessage(some);
+        const encoding = encodingName === 'GSM-7' ? 'gsm7' : 'ucs2';
+        expect(measureSms(some)).toEqual({ encoding, segments: segmentsCount, characters: numberOfCharacters });
       }),
     );
   });

@@ -13,6 +13,10 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** Where test files ask for what they need; see `Shared`. */
     sharedUrl: string;
+    /** What generators draw from; see `readSeed`. */
+    seed: number;
+    /** The file is among the tests that ask for no server. */
+    pure?: boolean;
   }
 }
 

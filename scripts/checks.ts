@@ -1,0 +1,53 @@
+/** What `npm test` and `npm run check` have in common: the tools that need nothing but the source, and running vitest. */
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Counts, countsOfVitest } from './test-counts.ts';
+
+export interface Tool {
+  readonly title: string;
+  readonly command: readonly [string, ...string[]];
+}
+
+/** Cheapest first. Each is a program of node_modules/.bin, which is on PATH. */
+export const TOOLS: readonly Tool[] = [
+  { title: 'format', command: ['oxfmt', '--check', '.'] },
+  { title: 'lint', command: ['oxlint', '--deny-warnings'] },
+  { title: 'types', command: ['tsc', '--noEmit', '--project', '.'] },
+  { title: 'import rules', command: ['depcruise', '--config', '.dependency-cruiser.cjs', '.'] },
+  { title: 'dead code', command: ['knip', '--no-progress', '--no-config-hints'] },
+];
+
+/** Takes what a program writes, as it comes. */
+export type Heard = (text: string) => void;
+
+/** Resolves to whether the program ended well. Its output goes straight through unless `hear` takes it. */
+export async function runTool([program, ...args]: Tool['command'], hear?: Heard): Promise<boolean> {
+  const child = spawn(program, args, { stdio: hear ? 'pipe' : 'inherit', shell: process.platform === 'win32' });
+  if (hear) for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', hear);
+  return new Promise((resolve) => {
+    child.on('error', (error) => {
+      const tell = hear ?? ((text) => void process.stdout.write(text));
+      tell(`${program}: ${error.message}\n`);
+      resolve(false);
+    });
+    child.on('close', (code) => resolve(code === 0));
+  });
+}
+
+/** Runs vitest and gives its own numbers, from its JSON report. */
+export async function runVitest(args: readonly string[], hear?: Heard): Promise<Counts> {
+  const folder = await mkdtemp(join(tmpdir(), 'dopo-test-'));
+  const report = join(folder, 'report.json');
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const ok = await runTool(['vitest', 'run', ...reporters, ...args], hear);
+  const counts = countsOfVitest(await readFile(report, 'utf8').catch(() => undefined), ok);
+  await rm(folder, { recursive: true, force: true });
+  return counts;
+}
+
+/** How long something that began at `startedAt` (performance.now) has taken: `1.2 s`. */
+export function secondsSince(startedAt: number): string {
+  return `${((performance.now() - startedAt) / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,19 @@
+/**
+ * `DOPO_TEST_SEED`: a number, or `random`, draws other values in the property tests and shuffles the files and the tests in them; the same
+ * number does the same again. Without it every run is the same, so that a change is red for its own sake.
+ */
+export interface Seed {
+  readonly seed: number;
+  readonly shuffled: boolean;
+}
+
+const USUAL = 20_261_130;
+
+export function readSeed(): Seed {
+  const said = process.env['DOPO_TEST_SEED'] ?? '';
+  if (said === '') return { seed: USUAL, shuffled: false };
+  const seed = said === 'random' ? Math.floor(Math.random() * 2 ** 31) : Number(said);
+  if (!Number.isInteger(seed) || seed < 0) throw new Error(`DOPO_TEST_SEED is a whole number or "random", not ${said}`);
+  console.info(`DOPO_TEST_SEED=${seed} draws the same values and the same order again`);
+  return { seed, shuffled: true };
+}
