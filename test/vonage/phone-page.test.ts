@@ -20,7 +20,9 @@ function submit(fields: Record<string, string>) {
 
 describe('the phones of the stand-in', () => {
   it('without messages the page says so', async () => {
-    expect((await page()).body).toContain('No message yet');
+    const empty = await startStage('before_response', 5000);
+    expect(await (await fetch(empty.fake.url)).text()).toContain('No message yet');
+    await empty.close();
   });
 
   it('a text with markup is shown as typed and runs nothing', async () => {
