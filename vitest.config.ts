@@ -21,6 +21,7 @@ const WITH_SERVERS = [
   'test/end-to-end/**/*.test.ts',
   'test/attacks/identity.test.ts',
   'test/drills/{abuse,send,herd,restart,stop}.test.ts',
+  'test/bench/load.test.ts',
   'test/conformance/play.test.ts',
 ];
 

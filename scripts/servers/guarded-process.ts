@@ -24,6 +24,8 @@ exit "$code"
 
 /** A server program that lives at most as long as this process. */
 export type GuardedProcess = {
+  /** The server is this process or below it. Undefined: it could not be started. */
+  readonly pid: number | undefined;
   /** Its last lines of output, for error messages. */
   readonly output: () => string;
   /** Fulfilled when it has ended, however it ended. */
@@ -86,5 +88,5 @@ export function startGuarded(
     killAll();
     await ended;
   };
-  return { output: () => lastLines(output), ended, stop, kill };
+  return { pid: child.pid, output: () => lastLines(output), ended, stop, kill };
 }

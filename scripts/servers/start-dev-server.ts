@@ -17,7 +17,7 @@ export type DevServer = {
   readonly address: string;
   /** Temporal's Web UI; undefined when it is switched off or belongs to a server that was running before. */
   readonly uiUrl: string | undefined;
-} & Pick<GuardedProcess, 'stop' | 'kill'>;
+} & Pick<GuardedProcess, 'pid' | 'stop' | 'kill'>;
 
 /**
  * Starts the Temporal dev server (`program` from resolveTemporalCli) with the namespace `default` and the search attributes. With
@@ -35,7 +35,7 @@ export async function startDevServer(options: {
 }): Promise<DevServer> {
   if (isAddress(options.program)) {
     await untilReady(options.program, options.searchAttributes, undefined);
-    return { address: options.program, uiUrl: undefined, stop: async () => {}, kill: async () => {} };
+    return { address: options.program, uiUrl: undefined, pid: undefined, stop: async () => {}, kill: async () => {} };
   }
   return await withProgress('Starting the Temporal dev server', async () => {
     const port = await freePort(options.port);
@@ -53,7 +53,7 @@ export async function startDevServer(options: {
       throw error;
     }
     const uiUrl = uiPort === undefined ? undefined : `http://127.0.0.1:${uiPort}`;
-    return { address, uiUrl, stop: server.stop, kill: server.kill };
+    return { address, uiUrl, pid: server.pid, stop: server.stop, kill: server.kill };
   });
 }
 

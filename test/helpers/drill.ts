@@ -1,4 +1,4 @@
-/** A drill, run as an operator runs it. */
+/** A drill or a bench, run as an operator runs it. */
 import { afterAll } from 'vitest';
 import type { Program } from '../../scripts/programs.ts';
 import { startProgram } from '../../scripts/programs.ts';
@@ -19,8 +19,13 @@ export interface DrillRun {
 }
 
 /** Runs `drills/NAME.ts ARGS` to its end. Throws with all it said if its last line is no JSON. */
-export async function runDrill(name: string, ...args: readonly string[]): Promise<DrillRun> {
-  const program = startProgram([`drills/${name}.ts`, ...args]);
+export function runDrill(name: string, ...args: readonly string[]): Promise<DrillRun> {
+  return runToJson(`drills/${name}.ts`, ...args);
+}
+
+/** The same for any program that ends with a line of JSON. */
+export async function runToJson(file: string, ...args: readonly string[]): Promise<DrillRun> {
+  const program = startProgram([file, ...args]);
   running.add(program);
   const code = await program.ended;
   running.delete(program);

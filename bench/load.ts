@@ -1,0 +1,207 @@
+/**
+ * `npm run bench:load`: what a message costs, from the shop's event to the provider's receipt, with every part of the installation a
+ * process of its own. CPU and memory are read from /proc, so it needs Linux. The floor is an empty workflow with the same signals,
+ * timers and activities on the same server. The last line is JSON.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { connectTemporal } from '../api/temporal.ts';
+import { percentile } from '../drills/percentile.ts';
+import { runDrill } from '../drills/servers.ts';
+import { table, verdict } from '../scripts/report.ts';
+import { orderWorkflowId } from '../workflows/contract.ts';
+import { startFloor, workOf } from './load/floor.ts';
+import type { PartUsage } from './load/parts.ts';
+import { PARTS, startParts } from './load/parts.ts';
+import { idOf, openShop } from './load/shop.ts';
+import { forgetStatements, shortened, statementCosts } from './load/statements.ts';
+
+interface Size {
+  readonly orders: number;
+  readonly rounds: number;
+  readonly warmUp: number;
+  readonly latencySeconds: number;
+  readonly restMs: number;
+  /** Orders in the end, in blocks; none: no growth is measured. */
+  readonly growth: number;
+}
+
+const SMALL = { orders: 8, warmUp: 4, latencySeconds: 2, restMs: 500 };
+const FULL = { orders: 200, warmUp: 50, latencySeconds: 30, restMs: 10_000 };
+const BLOCKS = 6;
+const LATENCY_PER_SECOND = 5;
+/** What is left of a message after its receipt: the result of its activity, and the timer of its order. */
+const SETTLED_MS = 500;
+const STATEMENTS_SHOWN = 14;
+
+function readSize(): Size {
+  const { values } = parseArgs({
+    options: {
+      small: { type: 'boolean', default: false },
+      orders: { type: 'string' },
+      rounds: { type: 'string', default: '4' },
+      growth: { type: 'boolean', default: false },
+      until: { type: 'string', default: '5000' },
+    },
+  });
+  const size = values.small ? SMALL : FULL;
+  return {
+    ...size,
+    orders: Number(values.orders ?? size.orders),
+    rounds: Number(values.rounds),
+    growth: values.growth ? Number(values.until) : 0,
+  };
+}
+
+await runDrill(async (begun) => {
+  const { orders, rounds, warmUp, latencySeconds, restMs, growth } = readSize();
+  const parts = await startParts(begun);
+  const empty = parts.usage();
+  const shop = openShop(parts);
+  const floor = await startFloor(parts.temporalAddress, begun);
+  const { client, close } = connectTemporal({ connectionOptions: { address: parts.temporalAddress } });
+  begun(close);
+
+  const warm = shop.take(warmUp);
+  await shop.flood(warm, rounds);
+  const work = await workOf(client, orderWorkflowId(parts.brand, idOf(warm[0] ?? 0)));
+  await floor.play(warmUp, work);
+
+  // One half of the floor before and one after: the server's tables grow.
+  const floored = { floor: 0, temporal: 0, seconds: 0 };
+  const playFloor = async (count: number): Promise<void> => {
+    const [ours, server, from] = [floor.usage(), parts.temporal(), performance.now()];
+    await floor.play(count, work);
+    floored.seconds += (performance.now() - from) / 1000;
+    await sleep(SETTLED_MS);
+    floored.floor += floor.usage().cpuMs - ours.cpuMs;
+    floored.temporal += parts.temporal().cpuMs - server.cpuMs;
+  };
+  const half = Math.ceil(orders / 2);
+  await playFloor(half);
+
+  const block = async (count: number) => {
+    const before = parts.usage();
+    const from = performance.now();
+    await shop.flood(shop.take(count), rounds);
+    const seconds = (performance.now() - from) / 1000;
+    await sleep(SETTLED_MS);
+    const after = parts.usage();
+    const cpu = PARTS.map((part) => (after[part].cpuMs - before[part].cpuMs) / (count * rounds));
+    return { cpu, total: cpu.reduce((sum, ms) => sum + ms, 0), perSecond: (count * rounds) / seconds };
+  };
+  await forgetStatements(parts.ownerUrl);
+  const loaded = await block(orders);
+  const statements = await statementCosts(parts.ownerUrl);
+  const messages = orders * rounds;
+  await playFloor(half);
+  const floorMessages = half * 2 * work.activities;
+  const floorMs = (floored.floor + floored.temporal) / floorMessages;
+
+  const quiet = await latency(LATENCY_PER_SECOND);
+  const busy = await latency(loaded.perSecond / 2);
+
+  await sleep(restMs);
+  const rested = parts.usage();
+  await sleep(restMs);
+  const atRest = parts.usage();
+
+  heading(
+    `${messages} messages of ${orders} orders; CPU ms a message, ${loaded.perSecond.toFixed(0)} messages a second`,
+  );
+  table([
+    ['part', 'CPU ms', 'RSS MB empty', 'RSS MB at rest', 'PSS MB at rest', 'CPU % at rest'],
+    ...PARTS.map((part, index) => [
+      part,
+      hundredths(loaded.cpu[index] ?? 0),
+      Math.round(empty[part].rssMb),
+      Math.round(atRest[part].rssMb),
+      Math.round(atRest[part].pssMb),
+      hundredths(((atRest[part].cpuMs - rested[part].cpuMs) / restMs) * 100),
+    ]),
+    ['all', hundredths(loaded.total), '', '', '', ''],
+    ['floor', hundredths(floorMs), '', '', '', ''],
+  ]);
+  heading('the floor');
+  console.log(
+    `an empty workflow with ${work.signals} signals, ${work.locals} local activities, ${work.timers} timers and ${work.activities} activities ` +
+      `an order: ${(floored.floor / floorMessages).toFixed(2)} ms its workers and client, ${(floored.temporal / floorMessages).toFixed(2)} ms Temporal, ` +
+      `${(floorMessages / floored.seconds).toFixed(0)} messages a second. An order of ours has ${work.workflowTasks} workflow tasks and ${work.events} events.`,
+  );
+  heading('statements, ms a message');
+  table([
+    ['calls a message', 'exec', 'plan', 'WAL bytes', 'statement'],
+    ...statements
+      .slice(0, STATEMENTS_SHOWN)
+      .map(({ text, calls, execMs, planMs, walBytes }) => [
+        hundredths(calls / messages),
+        hundredths(execMs / messages),
+        hundredths(planMs / messages),
+        Math.round(walBytes / messages),
+        shortened(text),
+      ]),
+    [
+      hundredths(sum(statements.map(({ calls }) => calls)) / messages),
+      hundredths(sum(statements.map(({ execMs }) => execMs)) / messages),
+      hundredths(sum(statements.map(({ planMs }) => planMs)) / messages),
+      Math.round(sum(statements.map(({ walBytes }) => walBytes)) / messages),
+      'all',
+    ],
+  ]);
+  heading('from the 202 of an event to its message at the provider, ms');
+  table([
+    ['events a second', 'p50', 'p99'],
+    ...[quiet, busy].map(({ perSecond, ms }) => [perSecond.toFixed(0), percentile(ms, 0.5), percentile(ms, 0.99)]),
+  ]);
+  if (growth > 0) await grow(growth);
+
+  const { expected, out } = shop.counts();
+  const passed = out === expected;
+  if (!passed) console.log(`${out} messages are out, and ${expected} should be`);
+  return verdict(
+    {
+      msPerMessage: hundredths(loaded.total),
+      floorMs: hundredths(floorMs),
+      ratio: hundredths(loaded.total / floorMs),
+      postgresMs: hundredths(loaded.cpu[0] ?? 0),
+      restMb: rssOf(atRest),
+      p50Ms: percentile(quiet.ms, 0.5),
+      p99Ms: percentile(quiet.ms, 0.99),
+    },
+    passed,
+  );
+
+  async function latency(perSecond: number): Promise<{ readonly perSecond: number; readonly ms: readonly number[] }> {
+    const taken = shop.take(Math.max(1, Math.round((latencySeconds * perSecond) / rounds)));
+    return { perSecond, ms: await shop.steady(taken, rounds, perSecond) };
+  }
+
+  async function grow(until: number): Promise<void> {
+    heading('growth: CPU ms a message by block');
+    const rows: (string | number)[][] = [];
+    const known = shop.counts().expected / rounds;
+    const size = Math.max(1, Math.round((until - known) / BLOCKS));
+    for (let index = 1; index <= BLOCKS; index += 1) {
+      const { cpu, total, perSecond } = await block(size);
+      rows.push([Math.round(known + index * size), ...cpu.map(hundredths), hundredths(total), Math.round(perSecond)]);
+    }
+    table([['orders', ...PARTS, 'all', 'a second'], ...rows]);
+  }
+});
+
+function heading(words: string): void {
+  console.log(`\n${words}\n`);
+}
+
+function rssOf(usage: PartUsage): Readonly<Record<'api' | 'orders' | 'send', number>> {
+  const mb = (part: 'api' | 'orders' | 'send'): number => Math.round(usage[part].rssMb);
+  return { api: mb('api'), orders: mb('orders'), send: mb('send') };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+function hundredths(value: number): number {
+  return Math.round(value * 100) / 100;
+}

@@ -1,0 +1,35 @@
+/** What each statement of the service has cost PostgreSQL, by pg_stat_statements. */
+import { withClient } from '../../scripts/servers/postgres.ts';
+
+export interface StatementCost {
+  readonly text: string;
+  readonly calls: number;
+  readonly execMs: number;
+  readonly planMs: number;
+  readonly walBytes: number;
+}
+
+export async function forgetStatements(ownerUrl: string): Promise<void> {
+  await withClient(ownerUrl, (client) => client.query('select pg_stat_statements_reset()'));
+}
+
+/** The dearest first. Those of the service's role: the bench's own are not among them. */
+export async function statementCosts(ownerUrl: string): Promise<readonly StatementCost[]> {
+  const { rows } = await withClient(ownerUrl, (client) =>
+    client.query<StatementCost>(
+      `select min(query) as text, sum(calls)::float8 as calls, sum(total_exec_time) as "execMs", sum(total_plan_time) as "planMs",
+              sum(wal_bytes)::float8 as "walBytes"
+         from pg_stat_statements s join pg_roles r on r.oid = s.userid where r.rolname = 'dopo_service'
+        group by queryid order by sum(total_exec_time + total_plan_time) desc`,
+    ),
+  );
+  return rows;
+}
+
+/** The beginning of a text and what it writes to: many begin alike. */
+export function shortened(text: string, length = 70): string {
+  const line = text.replaceAll(/\s+/g, ' ').trim();
+  const tables = [...line.matchAll(/\b(?:insert into|update|delete from) "?(\w+)"?/g)].map(([, table]) => table);
+  const written = [...new Set(tables)].filter((table) => table !== 'skip' && table !== 'set').join(', ');
+  return written === '' ? line.slice(0, length) : `[${written}] ${line.slice(0, length)}`;
+}
