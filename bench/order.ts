@@ -6,8 +6,7 @@ import { Worker } from '@temporalio/worker';
 import { loadBrand } from '../brands/load.ts';
 import { migrateLatest } from '../db/migrate.ts';
 import type { ShopOrder } from '../demo/play.ts';
-import { play, readShopOrder } from '../demo/play.ts';
-import type { Scenario } from '../demo/scenario.ts';
+import { play } from '../demo/play.ts';
 import { durationMs } from '../domain/duration.ts';
 import { billableActions, carriedBytes, historiesOf } from '../scripts/histories.ts';
 import { quietTemporal, searchAttributes } from '../scripts/installation.ts';
@@ -19,26 +18,7 @@ import { resolveTestServer } from '../scripts/servers/time-skipping-server.ts';
 import { startVirtualInstallation } from '../scripts/virtual-installation.ts';
 import { bundleWorkflows } from '../worker.ts';
 import { orderWorkflowId } from '../workflows/contract.ts';
-
-/** Four events of the carrier; what is not in the brand's catalogue has no guide and nothing to go with it: ten messages. */
-const SCENARIO: Scenario = {
-  order: 'orders/shopify-1042.json',
-  who: 'the benchmark',
-  zone: 'Europe/London',
-  ordered: 'tuesday 10:00',
-  days: 130,
-  story: [
-    { day: 2, at: '10:00', event: 'parcel_shipped', parcel: 'box' },
-    { day: 3, at: '08:30', event: 'parcel_out_for_delivery', parcel: 'box' },
-    // Carriers scan a parcel more than once; one status is one message.
-    { day: 3, at: '09:30', event: 'parcel_out_for_delivery', parcel: 'box' },
-    { day: 3, at: '10:30', event: 'parcel_delivered', parcel: 'box' },
-  ],
-  replies: [{ to: 'rating_request', after: durationMs('1h'), text: '5' }],
-};
-const OUTSIDE_CATALOGUE = [{ title: 'Tazza', quantity: 1, price: '12.00' }];
-/** Promotions keep no holidays there, so that the counts do not depend on the day this is run. */
-const BRITISH = { phone: '+44 7400 123456', shippingAddress: { country: 'GB', city: 'Leeds', postcode: 'LS1 4AP' } };
+import { SCENARIO, benchOrder } from './scenario.ts';
 
 quietTemporal();
 const machine = thisMachine();
@@ -49,20 +29,11 @@ await migrateLatest({ ...postgres, databaseUrl: postgres.url });
 const brand = loadBrand(new URL('../demo/brand.yaml', import.meta.url), 'demo/brand.yaml');
 const bundle = await bundleWorkflows();
 const stage = await startVirtualInstallation({ databaseUrl: postgres.url, environment, brand, bundle });
-const order = await readShopOrder(new URL(`../demo/${SCENARIO.order}`, import.meta.url), brand);
-if (order.kind !== 'order') throw new Error(`${SCENARIO.order} is no placed order`);
-
-const { phone, shippingAddress } = BRITISH;
-const body = {
-  ...order.body,
-  items: OUTSIDE_CATALOGUE,
-  customer: { ...order.body.customer, phone },
-  shippingAddress,
-};
-const first = await play(stage, SCENARIO, { ...order, body });
+const order = await benchOrder(brand);
+const first = await play(stage, SCENARIO, order);
 const histories = await historiesOf(environment.client, orderWorkflowId(brand.id, order.body.id));
 
-const statements = await statementsPerMessage(order.body);
+const statements = await statementsPerMessage(order.model);
 const messages = first.view.timeline.filter(({ what }) => what === 'sent').length;
 const replay = await replayCpu();
 const line = (what: string, value: number | string, hold = ''): void =>

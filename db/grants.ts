@@ -82,6 +82,8 @@ export const GRANTS: Readonly<Record<string, Grant>> = {
   preferences: CHANGED_AND_REMOVED,
   consent_checks: CHANGED_AND_REMOVED,
 
+  // Rows are named by the hash of their content.
+  journeys: ADDED,
   orders: CHANGED,
   items: ADDED,
   parcels: CHANGED,
@@ -117,6 +119,7 @@ export const GRANTS: Readonly<Record<string, Grant>> = {
 
 /** Functions that statements of the service call. A trigger needs no privilege to run its function; to make a trigger with it does. */
 const CALLED = [
+  'keep_journey(jsonb)',
   'seal_consents()',
   'consent_micros(timestamp with time zone)',
   'start_proof(uuid,timestamp with time zone)',

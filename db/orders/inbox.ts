@@ -91,7 +91,7 @@ export async function claimFacts(db: Db, limit: number): Promise<Claim<PendingFa
   const { rows } = await db.raw<{ rows: (FactRow & ClaimedRow & { id: number; placed: boolean; erased: boolean })[] }>(
     `with recursive ${claimFrom('fact')}
      select c.claimed_until, i.id, i.tries, i.brand_id, i.order_id, i.event_id, i.type, i.occurred_at, i.payload, o.contact_id,
-         o.journey, o.details, o.erased_at is not null as erased,
+         ${JOURNEY_OF_PLACEMENT}, o.details, o.erased_at is not null as erased,
          exists (select from inbox p where ${PLACEMENT_OF_I} and p.applied_at is not null) as placed
        from claimed c join inbox i on i.id = c.id join orders o on o.brand_id = i.brand_id and o.id = i.order_id
       order by min(i.next_try_at) over (partition by i.brand_id, i.order_id), i.id`,
@@ -105,6 +105,10 @@ export async function claimFacts(db: Db, limit: number): Promise<Claim<PendingFa
     erased: row.erased,
   }));
 }
+
+/** Only the fact of its placement brings the journey of order `o` along. */
+const JOURNEY_OF_PLACEMENT = `case when i.type = 'order_placed' then (
+  select j.body from journeys j where j.hash = o.journey_hash) end as journey`;
 
 /** `p` is the placement of the order that fact `i` is about. */
 const PLACEMENT_OF_I = `p.brand_id = i.brand_id and p.order_id = i.order_id and p.source = 'dopo' and p.event_id = 'order_placed'`;
@@ -161,7 +165,7 @@ export async function tellEarly(trx: Knex.Transaction, brand: string, order: str
 export async function factsOf(db: Db, brand: string, order: string, most = Infinity): Promise<Fact[]> {
   const { rows } = await db.raw<{ rows: FactRow[] }>(
     `select i.id, i.brand_id, i.order_id, i.event_id, i.type, i.occurred_at, i.payload, o.contact_id, o.details,
-        case when i.type = 'order_placed' then o.journey end as journey
+        ${JOURNEY_OF_PLACEMENT}
        from (select * from inbox where brand_id = :brand and order_id = :order and type not like 'command.%'
           order by type in ('order_placed', 'order_cancelled', 'return_received', 'order_corrected') desc, id desc limit :most) i
        join orders o on o.brand_id = i.brand_id and o.id = i.order_id

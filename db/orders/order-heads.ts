@@ -58,7 +58,9 @@ interface HeadRow {
 }
 
 function selectHeads(db: Db): Knex.QueryBuilder<HeadRow, HeadRow[]> {
-  return db('orders').select<HeadRow[]>('id', 'name', 'contact_id', 'placed_at', 'journey', 'details');
+  return db('orders')
+    .leftJoin('journeys', 'journeys.hash', 'orders.journey_hash')
+    .select<HeadRow[]>('id', 'name', 'contact_id', 'placed_at', 'journeys.body as journey', 'details');
 }
 
 function toHead(row: HeadRow): OrderHead {

@@ -89,7 +89,18 @@ export async function readOrderHistory(
 ): Promise<OrderHistory | undefined> {
   const row: OrderRow | undefined = await trx('orders')
     .where({ brand_id: brand, id: order })
-    .first('id', 'name', 'contact_id', 'placed_at', 'currency', 'total_minor', 'fulfilment', 'journey', 'erased_at');
+    .leftJoin('journeys', 'journeys.hash', 'orders.journey_hash')
+    .first(
+      'id',
+      'name',
+      'contact_id',
+      'placed_at',
+      'currency',
+      'total_minor',
+      'fulfilment',
+      'journeys.body as journey',
+      'erased_at',
+    );
   if (!row) return undefined;
   const about = { brand, order, most: Number.isFinite(most) ? most : null };
   const { heard_at: heardAt, facts } = await readHeard(trx, about);

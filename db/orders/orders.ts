@@ -180,7 +180,10 @@ async function fillOrder(
       cycle: traits.cycle,
       history,
       details: JSON.stringify(details),
-      journey: JSON.stringify(compileJourney(journeyFor(definition, traits))),
+      // Stored once, however many orders follow it.
+      journey_hash: trx.raw('keep_journey(cast(? as jsonb))', [
+        JSON.stringify(compileJourney(journeyFor(definition, traits))),
+      ]),
       request_hash: requestHash,
     });
 }

@@ -25,8 +25,8 @@ it('the contact of one more order is found without reading the others', async ()
   const { db, owner } = ledger;
   const till = await placed(db, { placedAt: NOON - DAY });
   await owner.raw(
-    `insert into orders (brand_id, id, contact_id, name, placed_at, journey, request_hash, created_at, customer_id)
-       select brand_id, 'till-' || g, contact_id, name, placed_at - g * interval '1 minute', journey, request_hash, created_at, 'c-' || g
+    `insert into orders (brand_id, id, contact_id, name, placed_at, journey_hash, request_hash, created_at, customer_id)
+       select brand_id, 'till-' || g, contact_id, name, placed_at - g * interval '1 minute', journey_hash, request_hash, created_at, 'c-' || g
          from orders, generate_series(1, 3000) g where id = :order`,
     { order: till.order },
   );

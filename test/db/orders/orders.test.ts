@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { storeFact } from '../../../db/orders/inbox.ts';
+import { factsOf, storeFact } from '../../../db/orders/inbox.ts';
 import { findOrder, listOrders } from '../../../db/orders/order-heads.ts';
 import { ensureOrder } from '../../../db/orders/orders.ts';
-import type { Ledger } from '../../helpers/ledger.ts';
+import type { Ledger, PlacedOrder } from '../../helpers/ledger.ts';
 import { NOON, brand, openLedger, orderOf, place, placed } from '../../helpers/ledger.ts';
 
 let ledger: Ledger;
@@ -14,6 +14,19 @@ afterAll(() => ledger.close());
 async function historyOf(order: string): Promise<unknown> {
   const row: { history: string } | undefined = await ledger.db('orders').where({ id: order }).first('history');
   return row?.history;
+}
+
+interface Hashed {
+  rows: { hash: Buffer }[];
+}
+
+async function journeyHashes(of: readonly PlacedOrder[]): Promise<Buffer[]> {
+  const ids = of.map(({ order }) => order);
+  const rows: { id: string; journey_hash: Buffer }[] = await ledger
+    .db('orders')
+    .whereIn('id', ids)
+    .select('id', 'journey_hash');
+  return ids.flatMap((id) => rows.flatMap((row) => (row.id === id ? [row.journey_hash] : [])));
 }
 
 describe('placing an order', () => {
@@ -49,6 +62,33 @@ describe('placing an order', () => {
     expect(await ledger.db('inbox').where({ order_id: order.id })).toMatchObject([
       { type: 'order_placed', source: 'dopo', applied_at: null, occurred_at: new Date(order.placedAt) },
     ]);
+  });
+
+  it('stores a journey once, however many orders follow it', async () => {
+    const orders = [await placed(ledger.db), await placed(ledger.db)];
+    const another = await placed(ledger.db, { fulfilment: 'digital' });
+    const hashes = await journeyHashes([...orders, another]);
+    expect(hashes[0]).toEqual(hashes[1]);
+    expect(hashes[2]).not.toEqual(hashes[0]);
+    expect(await ledger.db('journeys').whereIn('hash', hashes)).toHaveLength(2);
+    const heads = await Promise.all(orders.map(({ order }) => findOrder(ledger.db, brand.id, order)));
+    for (const head of heads) expect(head?.journey).toMatchObject({ name: 'standard' });
+    const [fact] = await factsOf(ledger.db, brand.id, another.order);
+    expect(fact).toMatchObject({
+      placement: { journey: (await findOrder(ledger.db, brand.id, another.order))?.journey },
+    });
+  });
+
+  it('stores a journey once when its first orders come at once', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const name = `of round ${round}`;
+      const found = await Promise.all(
+        [1, 2, 3, 4].map(() => ledger.db.raw<Hashed>('select keep_journey(cast(? as jsonb)) as hash', [`"${name}"`])),
+      );
+      const hashes = found.flatMap(({ rows }) => rows.map(({ hash }) => hash.toString('hex')));
+      expect(new Set(hashes)).toHaveProperty('size', 1);
+    }
+    expect(await ledger.db('journeys').whereRaw("jsonb_typeof(body) = 'string'")).toHaveLength(5);
   });
 
   it('again is a duplicate that changes nothing', async () => {
