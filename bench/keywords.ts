@@ -1,0 +1,48 @@
+/**
+ * `npm run bench:keywords`: how well opt-outs are told from other texts, by language, on the labelled texts of `bench/replies`. The last
+ * line is JSON. `-- --errors` prints the texts that were read wrong, of the half alone that the word lists were tuned on.
+ */
+import { loadRules } from '../rules/load.ts';
+import type { LabelledText, Share } from './replies/measure.ts';
+import { figuresOf, read, readOptOuts, shareOf } from './replies/measure.ts';
+
+const { keywords } = loadRules();
+const texts = readOptOuts();
+const byLanguage = Map.groupBy(texts, ({ language }) => language);
+const figures = [...byLanguage].map(([language, own]) => ({ language, ...figuresOf(own, keywords) }));
+
+console.log(
+  'language  opt-outs  missed  (tuned half, held back)  held of them  other texts  held of them  false stops',
+);
+for (const { language, missed, missedTuned, missedHeldBack, heldOptOuts, heldOthers, falseStops } of figures) {
+  const cells = [
+    language.padEnd(8),
+    String(missed.of).padStart(9),
+    percent(missed).padStart(7),
+    `(${percent(missedTuned)}, ${percent(missedHeldBack)})`.padStart(24),
+    percent(heldOptOuts).padStart(13),
+    String(heldOthers.of).padStart(12),
+    percent(heldOthers).padStart(13),
+    String(falseStops.length).padStart(12),
+  ];
+  console.log(cells.join(' '));
+}
+if (process.argv.includes('--errors')) for (const text of texts) report(text);
+console.log(
+  JSON.stringify({
+    missed: Object.fromEntries(figures.map(({ language, missed }) => [language, Number(shareOf(missed).toFixed(3))])),
+    falseStops: figures.reduce((sum, { falseStops }) => sum + falseStops.length, 0),
+    texts: texts.length,
+  }),
+);
+
+function percent(share: Share): string {
+  return `${(shareOf(share) * 100).toFixed(1)}%`;
+}
+
+function report({ text, language, usOrCanada, label, heldBack }: LabelledText): void {
+  const reading = read(text, usOrCanada, keywords);
+  const wish = label === 'stop' || label === 'hold';
+  const wrong = wish ? reading === 'other' : reading !== 'other' || read(text, true, keywords) === 'stop';
+  if (wrong && !heldBack) console.log(`${language} ${label} read as ${reading}: ${text}`);
+}
