@@ -1,5 +1,5 @@
 /** Courtesy: a text that thanks, greets or says yes and asks for nothing. It opens no case. */
-import { normalise } from './keywords.ts';
+import { normalise } from './plain-text.ts';
 
 /** By language, as people write the lists. */
 export interface CourtesyLists {

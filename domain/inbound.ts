@@ -59,19 +59,19 @@ const SCALES = {
 } as const;
 
 /**
- * A keyword counts at any time. YES, NO and digits are answers only while a question of theirs is open. A wish to stop goes before
- * a score that stands beside it: "1, stop texting me" is no rating. Courtesy comes last: it is all that the text holds.
+ * A keyword counts at any time, and words of politeness around an opt-out take nothing away from it. YES, NO and digits are answers only
+ * while a question of theirs is open. A wish to stop goes before a score that stands beside it: "1, stop texting me" is no rating.
+ * Courtesy comes last: it is all that the text holds.
  */
 export function meaningOf(text: string, { open, usOrCanada, keywords }: Listening): Meaning {
-  const keyword = matchKeyword(text, keywords);
-  if (keyword?.kind === 'stop') return stop(keyword);
+  const keyword = matchKeyword(text, keywords) ?? politeKeyword(text, keywords);
+  if (keyword?.kind === 'stop') return { kind: 'stop', ...(keyword.alsoOrder && { alsoOrder: true }) };
   if (keyword) return { kind: keyword.kind };
   // Checked before a question about consents, and with words of politeness ("no please"): an erasure cannot be undone, a refused consent
   // can.
   if (open.includes('erasure_planned') && politeAnswer(text, keywords) === 'no') return { kind: 'keeps_data' };
-  const polite = politeKeyword(text, keywords);
-  const wish = polite ? 'refusal' : wishIn(text, keywords);
-  if (wish === 'refusal' && usOrCanada) return stop(polite);
+  const wish = wishIn(text, keywords);
+  if (wish === 'refusal' && usOrCanada) return { kind: 'stop' };
   return (
     consentAnswer(text, open, keywords) ??
     (wish === 'refusal' || wish === 'unclear' ? { kind: 'unclear_opt_out' } : undefined) ??
@@ -79,10 +79,6 @@ export function meaningOf(text: string, { open, usOrCanada, keywords }: Listenin
     courtesyIn(text, open, keywords) ??
     (wish === 'harmless' && usOrCanada ? { kind: 'question', holdsPromotions: true } : { kind: 'question' })
   );
-}
-
-function stop(word: { readonly alsoOrder?: true } | undefined): Meaning {
-  return { kind: 'stop', ...(word?.alsoOrder && { alsoOrder: true }) };
 }
 
 function consentAnswer(text: string, open: readonly Question[], keywords: KeywordIndex): Meaning | undefined {

@@ -3,6 +3,11 @@
  * because an opt-out has no right language. A keyword is a whole message; of longer texts only a wish to stop is looked for.
  */
 
+import type { Found, PhraseIndex, Sets } from './phrases.ts';
+import { findPhrases, indexPhrases } from './phrases.ts';
+import type { Word } from './plain-text.ts';
+import { normalise, runsOn, sentences } from './plain-text.ts';
+
 export const KEYWORD_KINDS = ['stop', 'start', 'help'] as const;
 export type KeywordKind = (typeof KEYWORD_KINDS)[number];
 
@@ -10,13 +15,19 @@ export const ANSWER_KINDS = ['yes', 'no'] as const;
 export type AnswerKind = (typeof ANSWER_KINDS)[number];
 
 /** Lists about longer texts, and `alsoOrder`, which marks words of `stop`. */
-export const PHRASE_KINDS = ['alsoOrder', 'polite', 'phrases', 'anywhere', 'harmless', 'unclear'] as const;
+export const PHRASE_KINDS = ['alsoOrder', 'anywhere', 'polite', 'phrases', 'harmless', 'unclear'] as const;
 export type PhraseKind = (typeof PHRASE_KINDS)[number];
 
 export type WordList = KeywordKind | AnswerKind | PhraseKind;
 
+/** Lists whose entries are written as in `phrases.ts`. */
+export const PATTERN_KINDS = ['polite', 'phrases', 'harmless', 'unclear'] as const;
+type PatternKind = (typeof PATTERN_KINDS)[number];
+
 /** By language, as people write the lists. */
-export type KeywordLists = Readonly<Record<string, Readonly<Partial<Record<WordList, readonly string[]>>>>>;
+export type KeywordLists = Readonly<
+  Record<string, Readonly<Partial<Record<WordList, readonly string[]>> & { sets?: Sets | undefined }>>
+>;
 
 export interface KeywordMatch {
   readonly kind: KeywordKind;
@@ -35,23 +46,25 @@ export interface KeywordIndex {
   /** Every keyword by its normalised form. */
   readonly words: ReadonlyMap<string, KeywordMatch>;
   readonly answers: ReadonlyMap<string, AnswerKind>;
-  readonly polite: readonly RegExp[];
-  readonly refusals: readonly RegExp[];
-  readonly harmless: readonly RegExp[];
-  readonly unclear: readonly RegExp[];
+  readonly patterns: PhraseIndex<PatternKind>;
 }
 
 /** Where two lists share a word, an opt-out wins over everything: stopping too much can be undone. */
 export function indexKeywords(lists: KeywordLists): KeywordIndex {
   const all = (list: WordList): string[] => Object.values(lists).flatMap((words) => words[list] ?? []);
-  const patterns = (...of: readonly WordList[]): RegExp[] => of.flatMap(all).map(patternOf);
   return {
     words: wordsOf(lists, new Set(all('alsoOrder').map(normalise))),
     answers: new Map(ANSWER_KINDS.flatMap((kind) => all(kind).map((word) => [normalise(word), kind] as const))),
-    polite: patterns('polite'),
-    refusals: patterns('phrases', 'anywhere'),
-    harmless: patterns('harmless'),
-    unclear: patterns('unclear'),
+    patterns: indexPhrases([
+      ...Object.values(lists).flatMap((words) =>
+        PATTERN_KINDS.flatMap((list) => (words[list] ?? []).map((text) => ({ list, text, sets: words.sets }))),
+      ),
+      // Alone between commas it is a wish, and in company it may be one.
+      ...all('anywhere').flatMap((word) => [
+        { list: 'phrases' as const, text: `^${word}$` },
+        { list: 'unclear' as const, text: word },
+      ]),
+    ]),
   };
 }
 
@@ -89,74 +102,80 @@ export function matchAnswer(text: string, { answers }: KeywordIndex): AnswerKind
   return answers.get(normalise(text));
 }
 
-/** A word of opting out among words of politeness alone: "stop please", "basta grazie". */
+/** A word of opting out among words of politeness alone, in whatever languages: "stop please", "STOP per favore, thank you". */
 export function politeKeyword(text: string, index: KeywordIndex): KeywordMatch | undefined {
-  const plain = index.polite.reduce((rest, pattern) => rest.replaceAll(pattern, ' '), normalise(text));
-  const match = matchKeyword(plain, index);
+  const match = matchKeyword(withoutPoliteness(text, index), index);
   return match?.kind === 'stop' ? match : undefined;
 }
 
 /** An answer, alone or among words of politeness: "no please", "no grazie". */
 export function politeAnswer(text: string, index: KeywordIndex): AnswerKind | undefined {
-  const plain = index.polite.reduce((rest, pattern) => rest.replaceAll(pattern, ' '), normalise(text));
-  return matchAnswer(text, index) ?? matchAnswer(plain, index);
+  return matchAnswer(text, index) ?? matchAnswer(withoutPoliteness(text, index), index);
+}
+
+function withoutPoliteness(text: string, { patterns }: KeywordIndex): string {
+  const left = sentences(text).flatMap((words) => blunt(words, findPhrases(words, patterns).found));
+  return left.reduce((sum, word) => `${sum}${word.joined ? '' : ' '}${word.text}`, '');
 }
 
 /**
  * The meaning of a longer text about messages, if it has one. A harmless use hides the phrases that reach into it ("please stop by"),
- * unless one of them holds it whole ("stop at once").
+ * unless one of them holds it whole ("stop at once"). A longer phrase of any list hides a shorter one within it.
  */
-export function wishIn(text: string, { refusals, harmless, unclear }: KeywordIndex): Wish | undefined {
-  const plain = normalise(text);
-  const asked = spansOf(plain, refusals);
-  const innocent = spansOf(plain, harmless).filter(
-    (use) => !asked.some((phrase) => phrase.to - phrase.from > use.to - use.from && holds(phrase, use)),
-  );
-  if (asked.some((phrase) => !innocent.some((use) => overlap(phrase, use)))) return 'refusal';
-  if (spansOf(plain, unclear).length > 0) return 'unclear';
-  return innocent.length > 0 ? 'harmless' : undefined;
+export function wishIn(text: string, { patterns }: KeywordIndex): Wish | undefined {
+  const wishes = new Set(sentences(text).map((words) => wishOf(words, patterns)));
+  return WISHES.find((wish) => wishes.has(wish));
 }
 
-interface Span {
-  readonly from: number;
-  readonly to: number;
+/** In a text of several sentences the first of these counts. */
+const WISHES: readonly Wish[] = ['refusal', 'unclear', 'harmless'];
+
+function wishOf(sentence: readonly Word[], patterns: KeywordIndex['patterns']): Wish | undefined {
+  const words = blunt(sentence, findPhrases(sentence, patterns).found);
+  const { found } = findPhrases(words, patterns);
+  const asked = found.filter(({ list }) => list === 'phrases' || list === 'unclear');
+  const harmless = found.filter((use) => use.list === 'harmless' && !asked.some((phrase) => holds(phrase, use)));
+  const open = asked.filter((phrase) => !harmless.some((use) => overlap(phrase, use)));
+  const unclear = open.filter(({ list }) => list === 'unclear');
+  if (open.some((one) => one.list === 'phrases' && !unclear.some((other) => holdsMore(other, one)))) return 'refusal';
+  if (unclear.length > 0) return 'unclear';
+  return asked.length > 0 ? 'harmless' : undefined;
 }
 
-function spansOf(text: string, patterns: readonly RegExp[]): Span[] {
-  return patterns.flatMap((pattern) =>
-    [...text.matchAll(pattern)].map(({ index, 0: found }) => ({ from: index, to: index + found.length })),
-  );
+/** Without the words of politeness. */
+function blunt(words: readonly Word[], found: readonly Found<PatternKind>[]): Word[] {
+  const polite = found.filter((one) => one.list === 'polite' && standsAlone(words, one));
+  const left: Word[] = [];
+  let first = false;
+  for (const [at, word] of words.entries()) {
+    first ||= word.first;
+    if (!polite.some(({ from, to }) => from <= at && at < to)) {
+      left.push({ ...word, first, joined: word.joined && !first });
+      first = false;
+      continue;
+    }
+    const before = left.at(-1);
+    if (word.last && before) left[left.length - 1] = { ...before, last: true };
+    if (word.last) first = false;
+  }
+  return left;
 }
 
-function holds(outer: Span, inner: Span): boolean {
+/** Letters of a script without spaces end where a word ends, and so short a one is a word of its own: `네` is no part of `보네지마`. */
+function standsAlone(words: readonly Word[], { from, to }: Found<PatternKind>): boolean {
+  const [first, next] = [words[from], words[to]];
+  if (!first || !runsOn(first.text)) return true;
+  return !next?.joined && (to - from > 2 || !first.joined);
+}
+
+function holds(outer: Found<string>, inner: Found<string>): boolean {
   return outer.from <= inner.from && inner.to <= outer.to;
 }
 
-function overlap(one: Span, other: Span): boolean {
+function holdsMore(outer: Found<string>, inner: Found<string>): boolean {
+  return holds(outer, inner) && outer.to - outer.from > inner.to - inner.from;
+}
+
+function overlap(one: Found<string>, other: Found<string>): boolean {
   return one.from < other.to && other.from < one.to;
-}
-
-/** Written without spaces between words, or with particles at their ends: there a phrase is found inside of them. */
-const RUNS_ON = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
-
-function patternOf(phrase: string): RegExp {
-  const plain = normalise(phrase);
-  return RUNS_ON.test(plain)
-    ? new RegExp(plain.replaceAll(' ', ' ?'), 'gu')
-    : new RegExp(String.raw`(?<![\p{L}\p{N}])${plain}(?![\p{L}\p{N}])`, 'gu');
-}
-
-/**
- * Compatibility forms folded, accents dropped, lower case, no apostrophe inside a word, and whatever is neither letter nor digit one
- * space: `«ＳＴＯＰ!!» 🛑` is `stop`, `Arrêt.` is `arret`, `opt-out` is `opt out`, `Don't` is `dont`. Doing it twice changes nothing.
- */
-export function normalise(text: string): string {
-  return text
-    .normalize('NFKD')
-    .replaceAll(/\p{M}|\p{Cf}/gu, '')
-    .toLowerCase()
-    .normalize('NFC')
-    .replaceAll(/(?<=\p{L})['’ʼ＇](?=\p{L})/gu, '')
-    .replaceAll(/[^\p{L}\p{N}]+/gu, ' ')
-    .trim();
 }

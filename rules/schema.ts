@@ -1,7 +1,10 @@
 /** The shape of the rule files. Unknown keys are refused, so that a misspelt rule is a mistake and not a rule less. */
 import { z } from 'zod';
-import { ANSWER_KINDS, KEYWORD_KINDS, PHRASE_KINDS, normalise } from '../domain/keywords.ts';
+import { KEYWORD_KINDS, PATTERN_KINDS } from '../domain/keywords.ts';
 import { isValidZone } from '../domain/local-time.ts';
+import type { Sets } from '../domain/phrases.ts';
+import { PhraseMistake, parsePhrase } from '../domain/phrases.ts';
+import { normalise } from '../domain/plain-text.ts';
 
 const COUNTRY = /^[A-Z]{2}$/;
 const zone = z.string().refine(isValidZone, 'not a time zone');
@@ -25,10 +28,21 @@ export const zonesFile = z.record(z.string().regex(COUNTRY, 'not a country code'
 export type ZonesFile = z.infer<typeof zonesFile>;
 
 const word = z.string().refine((text) => normalise(text) !== '', 'has no letter or digit');
-const language = z.partialRecord(
-  z.enum([...KEYWORD_KINDS, ...ANSWER_KINDS, ...PHRASE_KINDS]),
-  z.array(word).min(1, 'is empty: leave it out'),
-);
+const words = z.array(word).min(1, 'is empty: leave it out');
+const language = z.strictObject({
+  stop: words.optional(),
+  alsoOrder: words.optional(),
+  anywhere: words.optional(),
+  start: words.optional(),
+  help: words.optional(),
+  yes: words.optional(),
+  no: words.optional(),
+  sets: z.record(z.string().regex(/^[\p{L}]+$/u, 'not a name of letters'), words).optional(),
+  polite: words.optional(),
+  phrases: words.optional(),
+  harmless: words.optional(),
+  unclear: words.optional(),
+});
 
 const languageCode = z.string().regex(/^[a-z]{2}$/, 'not a language code');
 const wordsByLanguage = z.record(languageCode, z.array(word).min(1, 'is empty: leave it out')).default({});
@@ -54,6 +68,11 @@ export const keywordsFile = z
           if (answers.has(normalise(text))) complain(kind, index, `${text} answers a question, so it is no keyword`);
       for (const [index, text] of (lists.alsoOrder ?? []).entries())
         if (!stops.has(normalise(text))) complain('alsoOrder', index, `${text} is no word of stop`);
+      for (const kind of PATTERN_KINDS)
+        for (const [index, text] of (lists[kind] ?? []).entries()) {
+          const mistake = mistakeIn(text, lists.sets);
+          if (mistake !== undefined) complain(kind, index, mistake);
+        }
     }
     const asking = new Set(
       Object.values(languages).flatMap(({ no = [], ...lists }) =>
@@ -68,3 +87,13 @@ export const keywordsFile = z
             context.addIssue({ code: 'custom', path: [list, name, index], message });
           }
   });
+
+function mistakeIn(phrase: string, sets: Sets | undefined): string | undefined {
+  try {
+    parsePhrase(phrase, sets);
+  } catch (error) {
+    if (error instanceof PhraseMistake) return error.message;
+    throw error;
+  }
+  return undefined;
+}

@@ -1,9 +1,8 @@
 /** The labelled texts of this folder, and how the service reads them. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Meaning } from '../../domain/inbound.ts';
+import type { Meaning, WordIndex } from '../../domain/inbound.ts';
 import { meaningOf } from '../../domain/inbound.ts';
-import type { KeywordIndex } from '../../domain/keywords.ts';
 
 const LABELS = ['stop', 'hold', 'question', 'start', 'help', 'courtesy'] as const;
 type Label = (typeof LABELS)[number];
@@ -68,7 +67,7 @@ export function heldBack(text: string): boolean {
 }
 
 /** While nothing is asked: an answer to an open question is another matter. */
-export function read(text: string, usOrCanada: boolean, keywords: KeywordIndex): Reading {
+export function read(text: string, usOrCanada: boolean, keywords: WordIndex): Reading {
   return readingOf(meaningOf(text, { open: [], usOrCanada, keywords }));
 }
 
@@ -78,7 +77,7 @@ function readingOf(meaning: Meaning): Reading {
   return held ? 'held' : 'other';
 }
 
-export function figuresOf(texts: readonly LabelledText[], keywords: KeywordIndex): LanguageFigures {
+export function figuresOf(texts: readonly LabelledText[], keywords: WordIndex): LanguageFigures {
   const share = (among: readonly LabelledText[], ...readings: Reading[]): Share => ({
     of: among.length,
     count: among.filter((each) => readings.includes(read(each.text, each.usOrCanada, keywords))).length,

@@ -78,7 +78,24 @@ describe('YES and NO', () => {
 describe('a wish to stop', () => {
   it.each([
     'please stop',
+    'basta grazie',
+    'STOP per favore, thank you',
+    'Arrêt svp, merci!',
+    'hola, baja por favor',
+    'STOP 부탁드립니다',
+  ])('"%s" is a keyword among words of politeness, in whatever languages, and opts out from every country', (text) => {
+    expect(inAmerica(text)).toEqual({ kind: 'stop' });
+    expect(meaning(text)).toEqual({ kind: 'stop' });
+  });
+
+  it('in polite words that may be about the order is told apart', () => {
+    expect(meaning('cancel please, thanks')).toEqual({ kind: 'stop', alsoOrder: true });
+  });
+
+  it.each([
     'Stop texting me',
+    'Non scrivetemi più, please. Thanks',
+    'Hola! stop texting me gracias',
     'remove me',
     'no more texts',
     "don't text me",
@@ -89,13 +106,17 @@ describe('a wish to stop', () => {
     expect(meaning(text)).toEqual({ kind: 'unclear_opt_out' });
   });
 
-  it.each(['Can I stop by the shop?', 'I stopped at the bus stop', 'non-stop service!'])(
-    'is not in "%s": a question, and from the US or Canada promotions are held until it is read',
-    (text) => {
-      expect(meaning(text)).toEqual({ kind: 'question' });
-      expect(inAmerica(text)).toEqual({ kind: 'question', holdsPromotions: true });
-    },
-  );
+  it.each([
+    'How do I stop it leaking?',
+    'can you stop the order?',
+    'Does it stop automatically?',
+    'Can I stop by the shop?',
+    'I stopped at the bus stop',
+    'non-stop service!',
+  ])('is not in "%s": a question, and from the US or Canada promotions are held until it is read', (text) => {
+    expect(meaning(text)).toEqual({ kind: 'question' });
+    expect(inAmerica(text)).toEqual({ kind: 'question', holdsPromotions: true });
+  });
 
   it('"stopped" is another word', () => {
     expect(inAmerica('It stopped working')).toEqual({ kind: 'question' });
@@ -133,7 +154,7 @@ describe('courtesy', () => {
   it('beside a question, a complaint, a wish to stop or a score is none', () => {
     expect(meaning('thanks but where is my parcel?')).toEqual({ kind: 'question' });
     expect(meaning('Grazie, però è rotto')).toEqual({ kind: 'question' });
-    expect(meaning('basta grazie')).toEqual({ kind: 'unclear_opt_out' });
+    expect(meaning('basta grazie')).toEqual({ kind: 'stop' });
     expect(inAmerica('ok stop')).toEqual({ kind: 'stop' });
     expect(meaning('5, grazie', 'rating_request')).toEqual({ kind: 'rated', score: 5 });
   });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { indexKeywords, matchAnswer, matchKeyword, normalise, politeKeyword, wishIn } from '../../domain/keywords.ts';
+import { indexKeywords, matchAnswer, matchKeyword, politeKeyword, wishIn } from '../../domain/keywords.ts';
+import { normalise } from '../../domain/plain-text.ts';
 import { loadRules } from '../../rules/load.ts';
 
 const { keywords } = loadRules();
@@ -192,15 +193,32 @@ describe('a wish to stop', () => {
     },
   );
 
-  it.each(['it stopped working', 'unstoppable', 'Where is my parcel?', 'fermata Cadorna', '', '5', 'cancel my order'])(
-    '"%s" has nothing of it',
+  it.each([
+    'it stopped working',
+    'unstoppable',
+    'Where is my parcel?',
+    'fermata Cadorna',
+    '',
+    '5',
+    'cancel my order',
+    'la macchina non si ferma',
+    'la máquina no para',
+    '그만큼 크나요',
+  ])('"%s" has nothing of it', (text) => {
+    expect(wishIn(text, keywords)).toBeUndefined();
+  });
+
+  it.each(['You have the wrong number', 'Press stop and then the blue lever', 'unsubscribe link is broken?'])(
+    'is unclear in "%s", which only suggests one',
     (text) => {
-      expect(wishIn(text, keywords)).toBeUndefined();
+      expect(wishIn(text, keywords)).toBe('unclear');
     },
   );
 
-  it('is unclear in a sentence that only suggests one', () => {
-    expect(wishIn('You have the wrong number', keywords)).toBe('unclear');
+  it('is looked for sentence by sentence, and a comma ends what a phrase may pass over', () => {
+    expect(wishIn('It works. Stop. Thanks!', keywords)).toBe('refusal');
+    expect(wishIn('thanks, stop', keywords)).toBe('refusal');
+    expect(wishIn('The word "stop" is on the button', keywords)).not.toBe('refusal');
   });
 });
 
@@ -227,6 +245,8 @@ describe('normalising', () => {
     ['opt-out', 'opt out'],
     ["Don't", 'dont'],
     ['  수신거부  ', '수신거부'],
+    ['stoppppp', 'stop'],
+    ['Pleeeease', 'please'],
   ])('makes of %s: %s', (raw, plain) => {
     expect(normalise(raw)).toBe(plain);
   });
