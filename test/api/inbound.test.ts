@@ -68,7 +68,7 @@ describe('a wish to stop in a sentence', () => {
   it('from a number of the US or Canada opts out at once', async () => {
     for (const place of ['US', 'CA'] as const) {
       const customer = await customerIn(place);
-      await writes(customer, 'please stop', SENDER);
+      await writes(customer, 'stop texting me', SENDER);
       expect(await isStopped(customer)).toBe(true);
       expect(await repliesTo(customer)).toEqual(['opt_out_confirmed']);
       expect(await casesOf(customer)).toEqual([]);
@@ -76,7 +76,7 @@ describe('a wish to stop in a sentence', () => {
   });
 
   it('from elsewhere goes to an agent, and promotions are held', async () => {
-    await writes(italian, 'please stop');
+    await writes(italian, 'non scrivetemi più');
     expect(await isStopped(italian)).toBe(false);
     expect(await casesOf(italian)).toEqual([
       { kind: 'unclear_opt_out', order_id: italian.order, holds_promotions: true },

@@ -1,0 +1,30 @@
+/** Both errors of the word lists, on the labelled texts of bench/replies. */
+import { describe, expect, it } from 'vitest';
+import { figuresOf, readOptOuts, shareOf } from '../../bench/replies/measure.ts';
+import { loadRules } from '../../rules/load.ts';
+
+const { keywords } = loadRules();
+const texts = readOptOuts();
+const languages = [...Map.groupBy(texts, ({ language }) => language)];
+
+describe('of the labelled texts', () => {
+  it('there are 600 and more, in seven languages, with opt-outs and other texts in each', () => {
+    expect(texts.length).toBeGreaterThanOrEqual(600);
+    expect(languages.map(([language]) => language).toSorted()).toEqual(['de', 'en', 'es', 'fr', 'it', 'ko', 'pt']);
+    for (const [, own] of languages)
+      for (const label of ['stop', 'hold', 'question', 'courtesy', 'start', 'help'])
+        expect(own.some((text) => text.label === label)).toBe(true);
+  });
+
+  it.each(languages)('at most a tenth of the opt-outs in %s is missed, in either half', (_, own) => {
+    const { missed, missedTuned, missedHeldBack } = figuresOf(own, keywords);
+    for (const share of [missed, missedTuned, missedHeldBack]) {
+      expect(share.of).toBeGreaterThan(30);
+      expect(shareOf(share)).toBeLessThanOrEqual(0.1);
+    }
+  });
+
+  it.each(languages)('no other text in %s opts out, not even from a number of the US', (_, own) => {
+    expect(figuresOf(own, keywords).falseStops).toEqual([]);
+  });
+});
