@@ -26,7 +26,7 @@ type PatternKind = (typeof PATTERN_KINDS)[number];
 
 /** By language, as people write the lists. */
 export type KeywordLists = Readonly<
-  Record<string, Readonly<Partial<Record<WordList, readonly string[]>> & { sets?: Sets | undefined }>>
+  Record<string, Readonly<Partial<Record<WordList, readonly string[] | undefined>> & { sets?: Sets | undefined }>>
 >;
 
 export interface KeywordMatch {

@@ -79,7 +79,7 @@ export function indexPhrases<L extends string>(phrases: readonly Phrase<L>[]): P
     // Nothing can follow the end of a sentence.
     for (const each of from.flatMap((tip) => (tip.last ? [] : [tip.branch]))) {
       if (part.kind === 'gap') each.gaps.push(branch);
-      else {
+      if (part.kind === 'words') {
         const name = nameOf(part.of);
         each.next.set(name, [...(each.next.get(name) ?? []), branch]);
       }
@@ -140,7 +140,8 @@ function namesOfWord(word: string, names: PhraseIndex<string>['names'], longestP
 type Part =
   | { readonly kind: 'words'; readonly of: readonly string[] }
   | { readonly kind: 'choice'; readonly of: readonly (readonly Part[])[] }
-  | { readonly kind: 'gap' | 'end' };
+  | { readonly kind: 'gap' }
+  | { readonly kind: 'end' };
 
 /** Throws a `PhraseMistake`. */
 export function parsePhrase(
