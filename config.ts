@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { ShopifyShop } from './ingest/shopify-privacy.ts';
+import { DAY } from './domain/duration.ts';
 import { knownSecrets } from './known-secrets.ts';
 import type { SecretList } from './secrets.ts';
 
@@ -134,6 +135,8 @@ const settings = z.object({
   MAX_ORDER_EVENTS: z.coerce.number().int().min(1).max(2_000).default(500),
   /** An order's own `parcelCount` goes up to 100, too. */
   MAX_ORDER_PARCELS: z.coerce.number().int().min(1).max(100).default(100),
+  /** After an order is over. At least a month: a shop that has lost its own state tells events again that are weeks old. */
+  ORDER_EVENTS_DAYS: z.coerce.number().int().min(30).max(3_650).default(90),
   /** Longer than the provider's time-out, so that a send under way ends before the process does. */
   SHUTDOWN_GRACE_MS: z.coerce.number().int().min(1000).max(120_000).default(20_000),
   /** Architecture: carriers add minutes, and lawsuits are about minutes. */
@@ -212,6 +215,8 @@ export interface Config {
   readonly sendRate: number;
   /** How many events and parcels an order may have. */
   readonly orderLimits: { readonly events: number; readonly parcels: number };
+  /** How long the events of an order are kept after it is over, ms. */
+  readonly orderEventsKeptFor: number;
   readonly shutdownGraceMs: number;
   /** Ms kept free after the opening and before the closing of the hours of promotions. */
   readonly guardBand: { readonly opening: number; readonly closing: number };
@@ -301,6 +306,7 @@ export function readConfig(env: Environment, needs: Needs): Config {
     ...(vonage && { vonage }),
     sendRate: data.SEND_RATE,
     orderLimits: { events: data.MAX_ORDER_EVENTS, parcels: data.MAX_ORDER_PARCELS },
+    orderEventsKeptFor: data.ORDER_EVENTS_DAYS * DAY,
     shutdownGraceMs: data.SHUTDOWN_GRACE_MS,
     guardBand: data.GUARD_BAND_MINUTES,
     ...(data.EVIDENCE_FOLDER !== undefined && { evidenceFolder: data.EVIDENCE_FOLDER }),

@@ -120,6 +120,7 @@ async function main({ services, queues }: Chosen): Promise<void> {
           ...account,
           settling: SETTLING,
           clock,
+          orderEventsKeptFor: config.orderEventsKeptFor,
         },
         { connection, namespace, queues, sendRate: config.sendRate, graceMs: config.shutdownGraceMs, ...encrypted },
       );

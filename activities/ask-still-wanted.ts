@@ -34,8 +34,11 @@ export function createAskStillWanted({ db }: { readonly db: Db }) {
     if (row.order_id === null) return { kind: 'wanted' };
     const folded = await foldOrder(db, row.brand_id, row.order_id, asOf, Infinity);
     if (!folded?.journey) throw new Error('a message of an order that was never placed');
-    const { journey, state } = folded;
-    const reason = ruledOut(journey, state, stepKey(row.step, row.occurrence), asOf);
+    const { journey, state, history } = folded;
+    // What the order was about is not known any more.
+    const reason = history.order.facts_removed_at
+      ? 'too_late'
+      : ruledOut(journey, state, stepKey(row.step, row.occurrence), asOf);
     if (reason === undefined)
       return state.hold ? { kind: 'wait', until: state.hold.until ?? asOf + PAUSE_ASKED_EVERY } : { kind: 'wanted' };
     if (row.state !== 'planned') return { kind: 'settle_only' };

@@ -12,9 +12,15 @@ import type { RenderMessageDeps } from './render-message.ts';
 import { createRenderMessage } from './render-message.ts';
 import type { SendMessageDeps } from './send-message.ts';
 import { createSendMessage } from './send-message.ts';
+import type { SweepDeps } from './sweep-expired.ts';
 import { createSweepExpired } from './sweep-expired.ts';
 
-export type ActivityDeps = CheckConsentDeps & ConsentStepDeps & RenderMessageDeps & SendMessageDeps & ErasePersonDeps;
+export type ActivityDeps = CheckConsentDeps &
+  ConsentStepDeps &
+  RenderMessageDeps &
+  SendMessageDeps &
+  ErasePersonDeps &
+  SweepDeps;
 
 /** Activities of the orders queue: short database work, run as local activities; and what keeps people's privacy. */
 export function createOrderActivities(deps: ActivityDeps) {
@@ -31,7 +37,7 @@ export function createOrderActivities(deps: ActivityDeps) {
 }
 
 /** Of the same queue: longer work, and asking the provider to forget. */
-function createPrivacyActivities(deps: ErasePersonDeps) {
+function createPrivacyActivities(deps: ErasePersonDeps & SweepDeps) {
   return { ...createEraseActivities(deps), sweepExpired: createSweepExpired(deps) };
 }
 

@@ -58,9 +58,9 @@ const DRAINS = [
     // An engine that does not answer is away, or lets the calls wait, too: its orders are not to be told slowly when it is back.
     waits: ({ workflows }, { brand, order }) => workflows.waits({ brand, order }).catch(() => 0),
     tell: async ({ workflows }, facts) => {
-      const [{ placed, erased }] = facts;
-      // Nothing starts a run again that was ended because its person is gone.
-      if (erased) return 'not_needed';
+      const [{ placed, over }] = facts;
+      // Nothing starts a run again that was ended because its person is gone, nor one that has been over for long.
+      if (over) return 'not_needed';
       const result = await tellInTurn(workflows, facts);
       return result === 'finished' && !placed ? 'missed' : result;
     },

@@ -22,6 +22,7 @@ import {
   notFound,
   orderDiffers,
   orderErased,
+  orderOver,
   tooManyEvents,
   tooManyParcels,
 } from './problem.ts';
@@ -107,7 +108,7 @@ export function orderRoutes({ db, tokenOf, pageKeys, journeyOf, wakeDrainer, ord
       subject: 'order',
       body: eventBody,
       answers: { 202: { description: 'Stored; its workflow is told', schema: acceptedEventAnswer } },
-      problems: ['not_found', 'event_differs', 'too_many_events', 'too_many_parcels', 'order_erased'],
+      problems: ['not_found', 'event_differs', 'too_many_events', 'too_many_parcels', 'order_erased', 'order_over'],
       handle: async ({ brand, actor, id, body, json, key, now }) => {
         const parcel = 'parcel' in body ? body.parcel.id : undefined;
         const given = { '/id': body.id, '/parcel/id': parcel, 'Idempotency-Key': key };
@@ -118,6 +119,7 @@ export function orderRoutes({ db, tokenOf, pageKeys, journeyOf, wakeDrainer, ord
         const result = await storeEvent(db, { ...event, ...corrected }, orderLimits);
         if (result === 'conflict') throw eventDiffers();
         if (result === 'erased') throw orderErased();
+        if (result === 'over') throw orderOver();
         if (result === 'too_many_events') throw tooManyEvents(orderLimits.events);
         if (result === 'too_many_parcels') throw tooManyParcels(orderLimits.parcels);
         wakeDrainer(correction ? undefined : 'fact');

@@ -27,6 +27,7 @@ export const PROBLEMS = {
   key_reused: { status: 409, title: 'The Idempotency-Key belongs to another request' },
   in_progress: { status: 409, title: 'The first request with this Idempotency-Key is still at work' },
   order_erased: { status: 410, title: 'The person of the order has been erased' },
+  order_over: { status: 410, title: 'The order has been over for long' },
   body_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media: { status: 415, title: 'The body must be plain application/json' },
   invalid: { status: 422, title: 'The request has mistakes' },
@@ -158,6 +159,10 @@ export function orderNotRunning(): Problem {
 
 export function orderErased(): Problem {
   return new Problem('order_erased', 'Nothing is stored about it any more, and nothing is sent.');
+}
+
+export function orderOver(): Problem {
+  return new Problem('order_over', 'Its events are not kept any more, so it takes no further ones.');
 }
 
 export function methodNotAllowed(): Problem {

@@ -6,6 +6,8 @@ import { loadBrand } from '../brands/load.ts';
 import { connect } from '../db/connect.ts';
 import { migrateLatest } from '../db/migrate.ts';
 import { play } from '../demo/play.ts';
+import { removeFactsOfOver } from '../db/orders/over-orders.ts';
+import { DAY } from '../domain/duration.ts';
 import { quietTemporal, searchAttributes } from '../scripts/installation.ts';
 import { thisMachine } from '../scripts/servers/machine.ts';
 import { startPostgres } from '../scripts/servers/postgres.ts';
@@ -40,6 +42,13 @@ const db = connect(postgres.migrationUrl);
 const before = await bytesOf(db, PER_ORDER);
 await copyOrders(db, copies);
 const after = await bytesOf(db, PER_ORDER);
+const SWEPT = Math.min(copies, 1_000);
+const began = performance.now();
+let removed = 0;
+// The order ended 30 days after the scenario, and 90 days later its events go.
+const later = Date.now() + (SCENARIO.days + 400) * DAY;
+for (let orders = 0; orders < SWEPT; orders += 200) removed += (await removeFactsOfOver(db, 90 * DAY, later)).removed;
+const msPerOrder = (performance.now() - began) / SWEPT;
 await db.destroy();
 await postgres.stop();
 
@@ -54,5 +63,6 @@ for (const [table, { rows, heap, all }] of after) {
   const columns = [perOrder, perOrder > 0 ? each / perOrder : 0, each, each - (heap - firstHeap) / copies];
   console.log(`${table.padEnd(18)} ${columns.map((value) => String(Math.round(value)).padStart(13)).join(' ')}`);
 }
+console.log(`\n${removed} events of ${SWEPT} orders that are over removed, ${msPerOrder.toFixed(1)} ms an order`);
 const total = Object.values(bytes).reduce((sum, value) => sum + value, 0);
 console.log(JSON.stringify({ orders: copies, bytesPerOrder: total, tables: bytes }));

@@ -87,7 +87,7 @@ export const GRANTS: Readonly<Record<string, Grant>> = {
   orders: CHANGED,
   items: ADDED,
   parcels: CHANGED,
-  inbox: CHANGED,
+  inbox: CHANGED_AND_REMOVED,
 
   messages: CHANGED_AND_REMOVED,
   attempts: CHANGED_AND_REMOVED,

@@ -1,4 +1,5 @@
 /** An order as a shop reports it, after parsing at the edge: what POST /v1/orders accepts and every shop adapter produces. */
+import { DAY } from './duration.ts';
 import type { Money } from './message-context.ts';
 import type { Brand, Product } from './brand.ts';
 import type { ConsentBasis, ConsentClass } from './consent.ts';
@@ -141,3 +142,6 @@ export interface OrderLimits {
 }
 
 export const ORDER_LIMITS: OrderLimits = { events: 500, parcels: 100 };
+
+/** How long the events of an order are kept after the last that was heard of it, once it is over, ms. */
+export const ORDER_EVENTS_KEPT_FOR = 90 * DAY;

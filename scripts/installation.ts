@@ -64,6 +64,8 @@ export interface InstallationSettings extends Pick<
   readonly port?: number;
   /** How many events and parcels an order may have; `ORDER_LIMITS` when left out. */
   readonly orderLimits?: OrderLimits;
+  /** How long the events of an order are kept after it is over, ms; `ORDER_EVENTS_KEPT_FOR` when left out. */
+  readonly orderEventsKeptFor?: number;
   readonly sendRate: number;
   readonly graceMs: number;
   /** Workflow code made earlier: bundling takes about 1.5 s. */
@@ -157,6 +159,7 @@ export async function startInstallation(settings: InstallationSettings): Promise
         ...openAccount(account, SETTLING.answerWithin),
         settling: SETTLING,
         clock,
+        ...(settings.orderEventsKeptFor !== undefined && { orderEventsKeptFor: settings.orderEventsKeptFor }),
       },
       {
         connection: engine.connection,

@@ -16,16 +16,16 @@ import { runCommand } from './run-command.ts';
 
 const USAGE = 'usage: npm run retention [-- --dry-run]';
 
-async function run(urls: DatabaseUrls, dryRun: boolean): Promise<SweepCounts> {
+async function run(urls: DatabaseUrls, dryRun: boolean, eventsKeptFor: number): Promise<SweepCounts> {
   const { packs } = loadRules();
   const now = Date.now();
   await migrateLatest(urls);
   const db = connect(urls.databaseUrl, { poolMax: 1 });
   try {
-    if (dryRun) return await countExpired(db, packs, now);
+    if (dryRun) return await countExpired(db, packs, now, eventsKeptFor);
     const total = Object.fromEntries(SWEEPS.map((name) => [name, 0])) as Record<(typeof SWEEPS)[number], number>;
     for (;;) {
-      const { counts, more } = await sweep(db, packs, now);
+      const { counts, more } = await sweep(db, packs, now, eventsKeptFor);
       for (const name of SWEEPS) total[name] += counts[name];
       if (!more) return total;
     }
@@ -46,7 +46,7 @@ function readArguments(): { readonly dryRun: boolean } | undefined {
 
 await runCommand(USAGE, readArguments(), async (asked) => {
   const { databaseUrl = '', ...config } = readConfig(environment(), { database: true, vonage: false });
-  const counts = await run({ ...config, databaseUrl }, asked.dryRun);
+  const counts = await run({ ...config, databaseUrl }, asked.dryRun, config.orderEventsKeptFor);
   const head = [asked.dryRun ? 'would go' : 'gone', 'rows'];
   table([head, ...SWEEPS.map((name) => [name, counts[name]])]);
 });

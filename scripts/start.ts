@@ -201,6 +201,7 @@ async function main(): Promise<void> {
       http: { ...config.http, opsPort: await freePort(config.http.opsPort) },
       sendRate: config.sendRate,
       orderLimits: config.orderLimits,
+      orderEventsKeptFor: config.orderEventsKeptFor,
       graceMs: config.shutdownGraceMs,
     });
     endings.service.push(() => installation.stop());

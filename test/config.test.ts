@@ -60,6 +60,7 @@ describe('the environment', () => {
       logLevel: 'info',
       temporal: false,
       sendRate: 30,
+      orderEventsKeptFor: 90 * 86_400_000,
       orderLimits: { events: 500, parcels: 100 },
       shutdownGraceMs: 20_000,
       dataFolder: 'data',

@@ -67,6 +67,9 @@ export const orderAnswer = z.object({
   phase: z.enum(PHASES),
   hold: z.object({ until: moment.optional() }).nullable().describe('Set while the order is paused'),
   finished: z.boolean(),
+  eventsRemovedAt: moment
+    .optional()
+    .describe('Since when its events are gone from the timeline, because the order has been over for long'),
   zones: z.array(z.string()),
   plan: z.array(planLine).describe('What comes next, at most 200 steps'),
   incomplete: z

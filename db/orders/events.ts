@@ -30,7 +30,15 @@ export interface NewEvent extends NewFact {
   readonly corrected?: ReportedCorrection;
 }
 
-export type StoredEvent = 'stored' | 'duplicate' | 'conflict' | 'erased' | 'too_many_events' | 'too_many_parcels';
+export type StoredEvent =
+  | 'stored'
+  | 'duplicate'
+  | 'conflict'
+  | 'erased'
+  /** The order has been over for so long that its events are gone: whether this one is a duplicate is not known any more. */
+  | 'over'
+  | 'too_many_events'
+  | 'too_many_parcels';
 
 /**
  * Stores an event of an order system with what it says about a parcel or the customer, in one transaction. An order that has not come yet
@@ -45,8 +53,9 @@ export async function storeEvent(db: Db, event: NewEvent, limits = ORDER_LIMITS)
     const order: OrderCounts = await trx('orders')
       .where({ brand_id: event.brand, id: event.order })
       .forNoKeyUpdate()
-      .first('contact_id', 'erased_at', 'event_count', 'parcel_count');
+      .first('contact_id', 'erased_at', 'facts_removed_at', 'event_count', 'parcel_count');
     if (order.erased_at) return 'erased';
+    if (order.facts_removed_at && order.contact_id !== null) return 'over';
     const over = await overLimit(trx, event, order, limits);
     if (over) return (await knownFact(trx, event)) ?? over;
     const result = await storeFact(trx, { ...event, applied: order.contact_id === null });
@@ -55,7 +64,11 @@ export async function storeEvent(db: Db, event: NewEvent, limits = ORDER_LIMITS)
     if (event.corrected) await storeCorrection(trx, event, event.corrected);
     await trx('orders')
       .where({ brand_id: event.brand, id: event.order })
-      .update({ event_count: order.event_count + 1, parcel_count: order.parcel_count + (isNewParcel ? 1 : 0) });
+      .update({
+        event_count: order.event_count + 1,
+        parcel_count: order.parcel_count + (isNewParcel ? 1 : 0),
+        ...(order.facts_removed_at && { facts_removed_at: null, facts_looked_at: new Date(event.now) }),
+      });
     if (event.type === 'tier_reached' && order.contact_id !== null) await refreshDetails(trx, order.contact_id);
     return result;
   });
@@ -77,6 +90,7 @@ async function storeCorrection(
 interface OrderCounts {
   readonly contact_id: string | null;
   readonly erased_at: Date | null;
+  readonly facts_removed_at: Date | null;
   readonly event_count: number;
   readonly parcel_count: number;
 }

@@ -155,6 +155,11 @@ async function explainKey(asked: Asked, key: string, { made, message, coming }: 
 /** Its trigger has not happened. Says too how the decision would be if it happened now. */
 async function notDue(asked: Asked, step: Step): Promise<ExplainedMessage> {
   const { folded, now } = asked;
+  const { facts_removed_at: removedAt } = folded.history.order;
+  if (removedAt) {
+    const words = `Not sent. The order is over, and its events are gone since ${removedAt.toISOString()}.`;
+    return { key: step.id, standing: 'not_sent', at: null, words, says: null, decisions: [] };
+  }
   const ended = folded.state.facts.cancelledAt !== undefined || folded.state.facts.returnedAt !== undefined;
   const waits = `Not due: it goes out ${triggerInWords(step)}, which has not happened${ended ? ', and the order is over' : ''}.`;
   const usefulUntil = now + kindRule(asked.kind).usefulFor;

@@ -60,8 +60,8 @@ export interface PendingFact {
   readonly fact: Fact;
   /** The workflow knows of the order itself: a run that has ended now is not one that only waited for it. */
   readonly placed: boolean;
-  /** The order's person is being erased: it has no workflow any more. */
-  readonly erased: boolean;
+  /** The order's person is being erased, or its facts have been taken away because it is over: it has no workflow any more. */
+  readonly over: boolean;
 }
 
 interface FactRow {
@@ -88,10 +88,11 @@ interface FactRow {
 
 /** Claims facts that their workflows do not have yet. */
 export async function claimFacts(db: Db, limit: number): Promise<Claim<PendingFact>> {
-  const { rows } = await db.raw<{ rows: (FactRow & ClaimedRow & { id: number; placed: boolean; erased: boolean })[] }>(
+  const { rows } = await db.raw<{ rows: (FactRow & ClaimedRow & { id: number; placed: boolean; over: boolean })[] }>(
     `with recursive ${claimFrom('fact')}
      select c.claimed_until, i.id, i.tries, i.brand_id, i.order_id, i.event_id, i.type, i.occurred_at, i.payload, o.contact_id,
-         ${JOURNEY_OF_PLACEMENT}, o.details, o.erased_at is not null as erased,
+         ${JOURNEY_OF_PLACEMENT}, o.details,
+         num_nonnulls(o.erased_at, o.facts_removed_at) > 0 as over,
          exists (select from inbox p where ${PLACEMENT_OF_I} and p.applied_at is not null) as placed
        from claimed c join inbox i on i.id = c.id join orders o on o.brand_id = i.brand_id and o.id = i.order_id
       order by min(i.next_try_at) over (partition by i.brand_id, i.order_id), i.id`,
@@ -102,7 +103,7 @@ export async function claimFacts(db: Db, limit: number): Promise<Claim<PendingFa
     order: row.order_id,
     fact: toFact(row),
     placed: row.placed,
-    erased: row.erased,
+    over: row.over,
   }));
 }
 

@@ -16,6 +16,9 @@ export interface OrderRow {
   readonly journey: CompiledJourney | null;
   /** The order's person is being erased, or was. */
   readonly erased_at: Date | null;
+  readonly created_at: Date;
+  /** The order is over, and its facts have been taken away. */
+  readonly facts_removed_at: Date | null;
 }
 
 /** A command that the workflow has carried out. */
@@ -100,6 +103,8 @@ export async function readOrderHistory(
       'fulfilment',
       'journeys.body as journey',
       'erased_at',
+      'created_at',
+      'facts_removed_at',
     );
   if (!row) return undefined;
   const about = { brand, order, most: Number.isFinite(most) ? most : null };

@@ -185,6 +185,8 @@ async function fillOrder(
         JSON.stringify(compileJourney(journeyFor(definition, traits))),
       ]),
       request_hash: requestHash,
+      // Of an order that only events were known of for long.
+      facts_removed_at: null,
     });
 }
 

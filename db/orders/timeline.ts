@@ -34,6 +34,8 @@ export interface OrderView {
   readonly hold: { readonly until?: string } | null;
   /** Nothing is left to do and no late event is to be expected. */
   readonly finished: boolean;
+  /** Since when the order's events are gone from the timeline: it has been over for long. */
+  readonly eventsRemovedAt?: string;
   /** The customer's time zones as the last decision saw them. */
   readonly zones: readonly string[];
   /** The next planned messages, at most `MOST_PLANNED`. */
@@ -113,8 +115,9 @@ async function foldFrom(
 
 function toView({ history, journey, state, incomplete }: FoldedOrder, now: number, page: TimelinePage): OrderView {
   const { order } = history;
-  const erased = order.erased_at !== null;
-  const current = journey && !erased ? plan(journey, state, now) : NOTHING_PLANNED;
+  const { facts_removed_at: removedAt } = order;
+  const over = order.erased_at !== null || removedAt !== null;
+  const current = journey && !over ? plan(journey, state, now) : NOTHING_PLANNED;
   return {
     id: order.id,
     name: order.name,
@@ -124,13 +127,14 @@ function toView({ history, journey, state, incomplete }: FoldedOrder, now: numbe
     totalMinor: order.total_minor,
     fulfilment: order.fulfilment,
     journey: journey && { name: journey.name, version: journey.version },
-    phase: phaseOf(state.facts, journey?.steps ?? [], now),
+    phase: removedAt ? 'ended' : phaseOf(state.facts, journey?.steps ?? [], now),
     hold: state.hold
       ? state.hold.until === undefined
         ? {}
         : { until: new Date(state.hold.until).toISOString() }
       : null,
-    finished: erased || isFinished(current, state, now),
+    finished: over || isFinished(current, state, now),
+    ...(removedAt && { eventsRemovedAt: removedAt.toISOString() }),
     zones: history.zones,
     plan: planLines(current).slice(0, MOST_PLANNED),
     ...(incomplete && { incomplete }),

@@ -14,8 +14,13 @@ export const SWEEPS = [
   'pseudonyms',
   'kept_answers',
   'unread_webhooks',
+  'order_events',
 ] as const;
 export type SweepName = (typeof SWEEPS)[number];
+
+/** Of those that are found row by row. Whether an order is over is seen only from all that is on record of it (db/orders/over-orders.ts). */
+export type RowSweep = Exclude<SweepName, 'order_events'>;
+export const ROW_SWEEPS = SWEEPS.filter((name): name is RowSweep => name !== 'order_events');
 
 /** Calendar arithmetic as domain/period.ts does it: in UTC, whatever the session's zone. */
 const CUTOFF = `((cast(:now as timestamptz) at time zone 'UTC') - cast(:keep as interval)) at time zone 'UTC'`;
@@ -29,7 +34,7 @@ const LIVES_THERE = `(cast(:places as jsonb) is null or exists (
 /** It is over: nothing will be sent of it any more. */
 const OVER = "m.state not in ('planned', 'submitted', 'unknown')";
 
-export const FIND: Readonly<Record<SweepName, string>> = {
+export const FIND: Readonly<Record<RowSweep, string>> = {
   message_texts: `select m.id from messages m join contacts c on c.id = m.contact_id
     where m.body is not null and m.created_at <= ${CUTOFF} and ${OVER} and ${LIVES_THERE}`,
   inbound_texts: `select i.id from inbound_messages i left join conversations v on v.id = i.conversation_id
@@ -59,7 +64,7 @@ export const FIND: Readonly<Record<SweepName, string>> = {
 
 const CHOSEN = '(select id from chosen)';
 
-export const REMOVE: Readonly<Record<Exclude<SweepName, 'pseudonyms'>, string>> = {
+export const REMOVE: Readonly<Record<Exclude<RowSweep, 'pseudonyms'>, string>> = {
   message_texts: `removed as (update messages set body = null, text_removed_at = :now where id in ${CHOSEN})`,
   inbound_texts: `removed as (update inbound_messages set text = '', address = '', text_removed_at = :now where id in ${CHOSEN})`,
   delivery_log: `failures as (delete from address_failures where attempt_id in ${CHOSEN}),

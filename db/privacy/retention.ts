@@ -2,14 +2,16 @@
 import type { Knex } from 'knex';
 import { DAY } from '../../domain/duration.ts';
 import type { Residence } from '../../domain/retention.ts';
+import { ORDER_EVENTS_KEPT_FOR } from '../../domain/order.ts';
 import { keptFor } from '../../domain/retention.ts';
 import type { Period, RetainedRecord, RulePacks } from '../../domain/rule-pack.ts';
 import type { Db } from '../connect.ts';
 import { unhurried } from '../connect.ts';
 import { residences } from '../contacts/residence.ts';
+import { countFactsOfOver, removeFactsOfOver } from '../orders/over-orders.ts';
 import { timestamp } from '../timestamp.ts';
-import type { SweepName } from './retention-sweeps.ts';
-import { FIND, REMOVE, REMOVE_PROOF, SWEEPS } from './retention-sweeps.ts';
+import type { RowSweep, SweepName } from './retention-sweeps.ts';
+import { FIND, REMOVE, REMOVE_PROOF, ROW_SWEEPS, SWEEPS } from './retention-sweeps.ts';
 
 export type SweepCounts = Readonly<Record<SweepName, number>>;
 
@@ -30,11 +32,16 @@ export interface Swept {
 }
 
 /** `now`: epoch ms. Everything is counted in rows. */
-export async function sweep(db: Db, packs: RulePacks, now: number): Promise<Swept> {
+export async function sweep(
+  db: Db,
+  packs: RulePacks,
+  now: number,
+  eventsKeptFor = ORDER_EVENTS_KEPT_FOR,
+): Promise<Swept> {
   const plan = planOf(packs, await residences(db), now);
   const counts = nothing();
   let more = false;
-  for (const name of SWEEPS) {
+  for (const name of ROW_SWEEPS) {
     for (const limits of plan[name]) {
       let removed = BATCH;
       for (let batch = 0; batch < MOST_BATCHES && removed === BATCH; batch += 1) {
@@ -46,14 +53,24 @@ export async function sweep(db: Db, packs: RulePacks, now: number): Promise<Swep
       more ||= removed === BATCH;
     }
   }
-  return { counts, more };
+  let last = { removed: 0, more: true };
+  for (let batch = 0; batch < MOST_BATCHES && last.more; batch += 1) {
+    last = await removeFactsOfOver(db, eventsKeptFor, now);
+    counts.order_events += last.removed;
+  }
+  return { counts, more: more || last.more };
 }
 
 /** Counts the rows that a sweep would delete, without deleting them. */
-export async function countExpired(db: Db, packs: RulePacks, now: number): Promise<SweepCounts> {
+export async function countExpired(
+  db: Db,
+  packs: RulePacks,
+  now: number,
+  eventsKeptFor = ORDER_EVENTS_KEPT_FOR,
+): Promise<SweepCounts> {
   const plan = planOf(packs, await residences(db), now);
   const counts = nothing();
-  for (const name of SWEEPS)
+  for (const name of ROW_SWEEPS)
     for (const limits of plan[name]) {
       const { rows } = await db.raw<{ rows: { count: number }[] }>(
         `select count(*) as count from (${FIND[name]}) found`,
@@ -61,6 +78,7 @@ export async function countExpired(db: Db, packs: RulePacks, now: number): Promi
       );
       counts[name] += rows[0]?.count ?? 0;
     }
+  counts.order_events = await countFactsOfOver(db, eventsKeptFor, now);
   return counts;
 }
 
@@ -88,7 +106,7 @@ const RECORD_OF = {
 /** Rows of no contact: a text from an unknown number, a status of no message of ours. */
 const NOBODY: Residence = { numbers: [] };
 
-function planOf(packs: RulePacks, places: readonly Residence[], now: number): Record<SweepName, readonly Limits[]> {
+function planOf(packs: RulePacks, places: readonly Residence[], now: number): Record<RowSweep, readonly Limits[]> {
   const all = places.some(isNobody) ? places : [...places, NOBODY];
   const byPeriod = (record: RetainedRecord): readonly Limits[] => {
     const groups = Map.groupBy(all, (place) => keptFor(packs, place, record, now));
@@ -121,12 +139,7 @@ function bindingsOf({ keep, places }: Limits, now: number): { now: string; keep:
   return { now: timestamp(now), keep, places: listed ? JSON.stringify(listed) : null };
 }
 
-async function sweepBatch(
-  db: Db,
-  name: Exclude<SweepName, 'pseudonyms'>,
-  limits: Limits,
-  now: number,
-): Promise<number> {
+async function sweepBatch(db: Db, name: Exclude<RowSweep, 'pseudonyms'>, limits: Limits, now: number): Promise<number> {
   const { rows } = await db.raw<{ rows: { count: number }[] }>(
     `with chosen as materialized (${FIND[name]} limit ${BATCH}), ${REMOVE[name]}
      select count(*) as count from chosen`,

@@ -181,3 +181,24 @@ it('while no worker takes what was told, brands go on taking turns: an order of 
     .whereNull('applied_at')
     .update({ applied_at: new Date(ORDER_TIME) });
 }, 60_000);
+
+it('a fact of an order that is over, and whose events are gone, starts no run', async () => {
+  const order = validOrder();
+  await shop.post('/v1/orders', order);
+  await shop
+    .db('orders')
+    .where({ id: order.id })
+    .update({ facts_removed_at: new Date(ORDER_TIME) });
+  const drainer = shop.drainer();
+  await expect.poll(pending, { timeout: 20_000 }).toEqual([]);
+  await drainer.stop();
+  await expect(shop.client.workflow.getHandle(orderWorkflowId('bottega', order.id)).describe()).rejects.toThrow(
+    'not found',
+  );
+  expect(await shop.post(`/v1/orders/${order.id}/events`, validEvent())).toMatchObject({
+    status: 410,
+    body: { type: 'urn:dopo:problem:order_over' },
+  });
+  const explained = await shop.get(`/v1/orders/${order.id}/explain?message=rating_request`);
+  expect(explained.body).toMatchObject({ explained: [{ standing: 'not_sent' }] });
+});

@@ -1,0 +1,142 @@
+/** Takes away the facts of orders that have been over for long enough. */
+import { DAY } from '../../domain/duration.ts';
+import { isFinished, plan } from '../../domain/plan.ts';
+import type { Db } from '../connect.ts';
+import { unhurried } from '../connect.ts';
+import { timestamp } from '../timestamp.ts';
+import type { FoldedOrder } from './timeline.ts';
+import { foldOrder } from './timeline.ts';
+
+/** Orders of one batch. To see whether an order is over takes some ms: its record is read, and planned as its run would. */
+const BATCH = 200;
+/** So that a process with ten connections has some left for its work. */
+const AT_ONCE = 4;
+/** How long an order that goes on is not looked at again, ms. */
+const LOOK_AGAIN = 30 * DAY;
+
+interface Found {
+  readonly brand_id: string;
+  readonly id: string;
+  readonly looked: Date;
+}
+
+export interface FactsRemoved {
+  readonly removed: number;
+  readonly more: boolean;
+}
+
+/** `keep`: how long an order's facts are kept after the last that was heard of it, ms, once it is over. */
+export async function removeFactsOfOver(db: Db, keep: number, now: number): Promise<FactsRemoved> {
+  const found = await findDue(db, keep, now);
+  let removed = 0;
+  for (let first = 0; first < found.length; first += AT_ONCE) {
+    const some = found.slice(first, first + AT_ONCE);
+    const counts = await Promise.all(some.map((order) => removeIfOver(db, order, keep, now)));
+    for (const count of counts) removed += count;
+  }
+  return { removed, more: found.length === BATCH };
+}
+
+async function removeIfOver(db: Db, order: Found, keep: number, now: number): Promise<number> {
+  const heardAt = await overSince(db, order, now);
+  if (heardAt !== undefined && heardAt + keep > now) {
+    await lookAgain(db, order, heardAt);
+    return 0;
+  }
+  const removed = heardAt === undefined ? undefined : await removeFacts(db, order, heardAt, now);
+  if (removed === undefined) await lookAgain(db, order, now - keep + LOOK_AGAIN);
+  return removed ?? 0;
+}
+
+/** Counts the facts that would be removed, without removing them. */
+export async function countFactsOfOver(db: Db, keep: number, now: number): Promise<number> {
+  let count = 0;
+  let after: Found | undefined;
+  for (;;) {
+    const found = await findDue(db, keep, now, after);
+    for (const order of found) {
+      const heardAt = await overSince(db, order, now);
+      if (heardAt === undefined || heardAt + keep > now) continue;
+      const row: { count: number } | undefined = await db('inbox')
+        .where({ brand_id: order.brand_id, order_id: order.id })
+        .whereNot('type', 'tier_reached')
+        .whereRaw(`not (${GOES_ON})`, { brand: order.brand_id, order: order.id })
+        .count<{ count: number }[]>('* as count')
+        .first();
+      count += row?.count ?? 0;
+    }
+    after = found.at(-1);
+    if (found.length < BATCH) return count;
+  }
+}
+
+async function findDue(db: Db, keep: number, now: number, after?: Found): Promise<readonly Found[]> {
+  const { rows } = await db.raw<{ rows: Found[] }>(
+    `select brand_id, id, coalesce(facts_looked_at, created_at) as looked from orders
+      where facts_removed_at is null and coalesce(facts_looked_at, created_at) <= cast(:until as timestamptz)
+        ${after ? 'and (coalesce(facts_looked_at, created_at), brand_id, id) > (cast(:looked as timestamptz), :brand, :id)' : ''}
+      order by coalesce(facts_looked_at, created_at), brand_id, id limit ${BATCH}`,
+    { until: timestamp(now - keep), ...(after && { looked: after.looked, brand: after.brand_id, id: after.id }) },
+  );
+  return rows;
+}
+
+/** When the last was heard of an order that is over, epoch ms. Undefined: it goes on. */
+async function overSince(db: Db, { brand_id: brand, id }: Found, now: number): Promise<number | undefined> {
+  const folded = await readable(foldOrder(db, brand, id, now, Infinity));
+  if (!folded || !isOver(folded, now)) return undefined;
+  return Math.max(folded.history.heardAt, folded.history.order.created_at.getTime());
+}
+
+/** A journey of a later version cannot be read: its order is kept, and the others are looked at all the same. */
+async function readable<T>(read: Promise<T>): Promise<T | undefined> {
+  try {
+    return await read;
+  } catch {
+    return undefined;
+  }
+}
+
+/** An order of which only events are known has no run, and that of an erased person none any more. */
+function isOver({ history, journey, state }: FoldedOrder, now: number): boolean {
+  if (history.order.erased_at !== null || journey === null) return true;
+  return isFinished(plan(journey, state, now), state, now);
+}
+
+/** A fact that its workflow has yet to be told, a message under way, or a case that an agent works on. */
+const GOES_ON = `exists (select from inbox where brand_id = :brand and order_id = :order and applied_at is null)
+  or exists (select from messages where brand_id = :brand and order_id = :order and state in ('planned', 'submitted', 'unknown'))
+  or exists (select from cases where brand_id = :brand and order_id = :order and closed_at is null)`;
+
+/**
+ * Undefined: the order goes on after all. The order's row is locked first, as an event does that comes at the same moment. The tier that a
+ * person has reached is about the person (db/contacts/details.ts).
+ */
+async function removeFacts(
+  db: Db,
+  { brand_id: brand, id: order }: Found,
+  heardAt: number,
+  now: number,
+): Promise<number | undefined> {
+  return unhurried(db, async (trx) => {
+    await trx.raw('select from orders where brand_id = :brand and id = :order for no key update', { brand, order });
+    const { rows } = await trx.raw<{ rows: { ended: number; removed: number }[] }>(
+      `with ended as (
+         update orders set facts_removed_at = :now where brand_id = :brand and id = :order and facts_removed_at is null and not (${GOES_ON}
+           or exists (select from inbox where brand_id = :brand and order_id = :order and type <> 'message_status'
+             and received_at > cast(:heardAt as timestamptz) + interval '1 ms')) returning brand_id, id),
+       removed as (
+         delete from inbox i using ended e where i.brand_id = e.brand_id and i.order_id = e.id and i.type <> 'tier_reached' returning i.id)
+       select (select count(*) from ended) as ended, (select count(*) from removed) as removed`,
+      { brand, order, heardAt: timestamp(heardAt), now: timestamp(now) },
+    );
+    return rows[0]?.ended === 1 ? rows[0].removed : undefined;
+  });
+}
+
+async function lookAgain(db: Db, { brand_id: brand, id }: Found, looked: number): Promise<void> {
+  await db('orders')
+    .where({ brand_id: brand, id })
+    .whereNull('facts_removed_at')
+    .update({ facts_looked_at: timestamp(looked) });
+}
