@@ -1,7 +1,9 @@
 /** Orders and what happens to them. An order or event that is answered with 202 is stored; the drainer tells the workflow. */
 import type { Db } from '../db/connect.ts';
 import type { NewEvent } from '../db/orders/events.ts';
-import { countryOfOrder, currencyOf, storeEvent } from '../db/orders/events.ts';
+import { placeOf } from '../db/gate/gate-decision.ts';
+import { unknownItems } from '../db/orders/early-facts.ts';
+import { countryOfOrder, currencyOf, placeOfOrder, storeEvent } from '../db/orders/events.ts';
 import { listOrders } from '../db/orders/order-heads.ts';
 import { placeOrder } from '../db/orders/orders.ts';
 import { orderView } from '../db/orders/timeline.ts';
@@ -26,7 +28,8 @@ import {
   tooManyEvents,
   tooManyParcels,
 } from './problem.ts';
-import { pastErrors, phoneMistake, promiseErrors, toCorrection, toOrder } from './read-order.ts';
+import type { ZoneOf } from './read-order.ts';
+import { momentOf, pastErrors, phoneMistake, promiseErrors, toCorrection, toOrder } from './read-order.ts';
 import { orderId } from './requests/ids.ts';
 import type { EventBody } from './requests/orders.ts';
 import { eventBody, orderBody } from './requests/orders.ts';
@@ -34,7 +37,16 @@ import { listQuery, orderQuery } from './requests/queries.ts';
 import type { Route } from './route.ts';
 import { brandRoute } from './route.ts';
 
-export function orderRoutes({ db, tokenOf, pageKeys, journeyOf, wakeDrainer, orderLimits }: AppDeps): readonly Route[] {
+export function orderRoutes({
+  db,
+  tokenOf,
+  pageKeys,
+  journeyOf,
+  rules,
+  wakeDrainer,
+  orderLimits,
+}: AppDeps): readonly Route[] {
+  const zoneOf: ZoneOf = (place) => placeOf(place, rules).zones[0];
   return [
     brandRoute({
       method: 'post',
@@ -46,7 +58,7 @@ export function orderRoutes({ db, tokenOf, pageKeys, journeyOf, wakeDrainer, ord
       answers: { 202: { description: 'Stored; its journey begins', schema: acceptedAnswer } },
       problems: ['order_differs', 'order_erased'],
       handle: async ({ brand, body, json, key, now }) => {
-        const order = toOrder(body, { brand, now });
+        const order = toOrder(body, { brand, now, zoneOf });
         const { phone } = order.customer;
         const given = { '/id': body.id, '/customer/id': body.customer.id, 'Idempotency-Key': key };
         if (phone) refuseNumbers(given, [phone.e164]);
@@ -56,7 +68,7 @@ export function orderRoutes({ db, tokenOf, pageKeys, journeyOf, wakeDrainer, ord
         // A consent may have to be asked about, which another outbox tells.
         wakeDrainer(order.customer.consents.length > 0 ? undefined : 'fact');
         const status = placed.kind === 'placed' ? 'accepted' : 'duplicate';
-        const notes = linkNotes(brand, { '/statusUrl': order.statusUrl });
+        const notes = withNotes(linkNotes(brand, { '/statusUrl': order.statusUrl }));
         return { status: 202, body: { id: order.id, contact: placed.contact, status, ...notes } };
       },
     }),
@@ -114,7 +126,7 @@ export function orderRoutes({ db, tokenOf, pageKeys, journeyOf, wakeDrainer, ord
         const given = { '/id': body.id, '/parcel/id': parcel, 'Idempotency-Key': key };
         const correction = await toCorrected(db, brand, id, body);
         await refuseNumbersOf(db, { brand: brand.id, order: id }, given, correction?.phone?.e164);
-        const event = await toEvent(db, { brand, order: id, body, json, now });
+        const event = await toEvent(db, { brand, order: id, body, json, now, zoneOf });
         const corrected = correction && { corrected: { correction, actor, tokenOf } };
         const result = await storeEvent(db, { ...event, ...corrected }, orderLimits);
         if (result === 'conflict') throw eventDiffers();
@@ -129,7 +141,10 @@ export function orderRoutes({ db, tokenOf, pageKeys, journeyOf, wakeDrainer, ord
             id: body.id,
             order: id,
             status: result === 'stored' ? 'accepted' : 'duplicate',
-            ...linkNotes(brand, { '/parcel/trackingUrl': 'parcel' in body ? body.parcel.trackingUrl : undefined }),
+            ...withNotes([
+              ...linkNotes(brand, { '/parcel/trackingUrl': 'parcel' in body ? body.parcel.trackingUrl : undefined }),
+              ...(await itemNotes(db, { brand: brand.id, order: id }, body)),
+            ]),
           },
         };
       },
@@ -143,15 +158,29 @@ const LINK_NOTES: Readonly<Record<LinkProblem, string>> = {
 };
 
 /** Notes, by JSON pointer, on the links of an order or event that may not stand in a text. The order is taken in without those links. */
-function linkNotes(
-  brand: Brand,
-  links: Readonly<Record<string, string | undefined>>,
-): { notes?: readonly FieldError[] } {
+function linkNotes(brand: Brand, links: Readonly<Record<string, string | undefined>>): readonly FieldError[] {
   const hosts = linkHostsOf(brand);
-  const notes = Object.entries(links).flatMap(([pointer, link]) => {
+  return Object.entries(links).flatMap(([pointer, link]) => {
     const problem = link === undefined ? undefined : linkProblem(link, hosts);
     return problem === undefined ? [] : [{ pointer, detail: LINK_NOTES[problem] }];
   });
+}
+
+/**
+ * Notes on items that the order does not have. The event is taken in all the same: it has happened, and a shop may have exchanged an item
+ * since the order was placed.
+ */
+async function itemNotes(
+  db: Db,
+  order: { readonly brand: string; readonly order: string },
+  body: EventBody,
+): Promise<readonly FieldError[]> {
+  if (!('items' in body)) return [];
+  const unknown = await unknownItems(db, order, body.items);
+  return unknown.map((index) => ({ pointer: `/items/${index}`, detail: 'counts for nothing: no line of the order' }));
+}
+
+function withNotes(notes: readonly FieldError[]): { notes?: readonly FieldError[] } {
   return notes.length > 0 ? { notes } : {};
 }
 
@@ -161,12 +190,14 @@ interface EventRequest {
   readonly body: EventBody;
   readonly json: unknown;
   readonly now: number;
+  readonly zoneOf: ZoneOf;
 }
 
 /** Throws the problem `invalid`. */
-async function toEvent(db: Db, { brand, order, body, json, now }: EventRequest): Promise<NewEvent> {
+async function toEvent(db: Db, request: EventRequest): Promise<NewEvent> {
+  const { brand, order, body, json, now } = request;
   const errors = pastErrors('/occurredAt', body.occurredAt, now);
-  if (body.type === 'delivery_promised') errors.push(...promiseErrors('/promisedAt', body.promisedAt, now));
+  const payload = await payloadOf(db, request, errors);
   if (errors.length > 0) throw invalid(errors);
   return {
     brand: brand.id,
@@ -175,7 +206,7 @@ async function toEvent(db: Db, { brand, order, body, json, now }: EventRequest):
     id: body.id,
     type: body.type,
     at: body.occurredAt,
-    payload: await payloadOf(db, brand, order, body),
+    payload,
     requestHash: contentHash(json),
     now,
     ...('parcel' in body && { parcel: body.parcel }),
@@ -193,19 +224,23 @@ async function toCorrected(db: Db, brand: Brand, order: string, body: EventBody)
 }
 
 /** Ids, numbers and moments: the words about a parcel are kept with the parcel. */
-async function payloadOf(db: Db, brand: Brand, order: string, body: EventBody): Promise<object> {
+async function payloadOf(db: Db, request: EventRequest, errors: FieldError[]): Promise<object> {
+  const { brand, order, body } = request;
   switch (body.type) {
-    case 'order_updated':
     case 'order_cancelled':
-    case 'return_received':
     case 'order_corrected':
       return {};
+    case 'order_updated':
+      return body.parcelCount === undefined ? {} : { parcelCount: body.parcelCount };
+    case 'return_received':
+      return body.items === undefined ? {} : { items: body.items };
     case 'refund_issued':
-      return body.amount === undefined
-        ? {}
-        : { amountMinor: await refundMinor(db, brand, order, { ...body, amount: body.amount }) };
+      return {
+        ...(body.amount !== undefined && (await refundMinor(db, brand, order, { ...body, amount: body.amount }))),
+        ...(body.items !== undefined && { items: body.items }),
+      };
     case 'delivery_promised':
-      return { promisedAt: body.promisedAt };
+      return promisePayload(db, request, body.promisedAt, errors);
     case 'tier_reached':
       return body.tier === undefined ? {} : { tier: body.tier };
     default:
@@ -219,7 +254,7 @@ async function refundMinor(
   brand: Brand,
   order: string,
   { amount, currency: said }: { amount: string; currency?: string },
-): Promise<number> {
+): Promise<{ amountMinor: number; currency?: string }> {
   const known = await currencyOf(db, brand.id, order);
   const currency = known ?? said;
   if (currency === undefined)
@@ -229,5 +264,18 @@ async function refundMinor(
   const minor = toMinor(amount, currency);
   if (minor === undefined)
     throw invalid([{ pointer: '/amount', detail: `an amount in ${currency} has ${decimalsOf(currency)} at most` }]);
-  return minor;
+  return { amountMinor: minor, ...(known === undefined && { currency }) };
+}
+
+/** A date is kept as it was said until the order has come: only then is it known where its day ends. */
+async function promisePayload(
+  db: Db,
+  { brand, order, now, zoneOf }: EventRequest,
+  promised: number | string,
+  errors: FieldError[],
+): Promise<{ promisedAt: number; promisedOn?: string }> {
+  const place = typeof promised === 'string' ? await placeOfOrder(db, brand.id, order) : undefined;
+  const promisedAt = momentOf(promised, (place && zoneOf(place)) ?? brand.zone);
+  errors.push(...promiseErrors('/promisedAt', promisedAt, now));
+  return { promisedAt, ...(typeof promised === 'string' && !place && { promisedOn: promised }) };
 }

@@ -1,7 +1,9 @@
 /** From what the API accepts to what the domain calls an order or an event: what needs the brand, the clock or other fields. */
+import type { PlacedContact } from '../db/gate/gate-decision.ts';
 import type { Brand } from '../domain/brand.ts';
 import type { Correction } from '../domain/correction.ts';
 import { DAY, MINUTE } from '../domain/duration.ts';
+import { endOfDate } from '../domain/local-time.ts';
 import type { Locale } from '../domain/message.ts';
 import { LOCALES } from '../domain/message.ts';
 import type { Customer, Order } from '../domain/order.ts';
@@ -22,7 +24,7 @@ const LONGEST_PROMISE = 2 * 365 * DAY;
 const EARLIEST = Date.UTC(2000, 0, 1);
 
 /** Throws the problem `invalid` with every mistake found. */
-export function toOrder(body: OrderBody, { brand, now }: { brand: Brand; now: number }): Order {
+export function toOrder(body: OrderBody, { brand, now, zoneOf }: OrderReading): Order {
   const errors: FieldError[] = [...pastErrors('/placedAt', body.placedAt, now)];
   const money = (pointer: string, amount: string): number => {
     const minor = toMinor(amount, body.currency);
@@ -35,13 +37,19 @@ export function toOrder(body: OrderBody, { brand, now }: { brand: Brand; now: nu
     ...item,
     priceMinor: money(`/items/${index}/price`, price),
   }));
-  if (body.promisedAt !== undefined) errors.push(...promiseErrors('/promisedAt', body.promisedAt, now));
   body.customer.consents?.forEach(({ at }, index) =>
     errors.push(...pastErrors(`/customer/consents/${index}/at`, at, now)),
   );
   const customer = toCustomer(body, brand, errors, now);
+  const deliveryZone = zoneOf({
+    ...body.shippingAddress,
+    shopZone: customer.zone,
+    ...(customer.phone && { address: customer.phone }),
+  });
+  const promisedAt = body.promisedAt === undefined ? undefined : momentOf(body.promisedAt, deliveryZone ?? brand.zone);
+  if (promisedAt !== undefined) errors.push(...promiseErrors('/promisedAt', promisedAt, now));
   if (errors.length > 0) throw invalid(errors);
-  const { id, name, placedAt, fulfilment, statusUrl, promisedAt, parcelCount } = body;
+  const { id, name, placedAt, fulfilment, statusUrl, parcelCount, test } = body;
   return {
     id,
     name,
@@ -54,7 +62,23 @@ export function toOrder(body: OrderBody, { brand, now }: { brand: Brand; now: nu
     ...(statusUrl !== undefined && { statusUrl }),
     ...(promisedAt !== undefined && { promisedAt }),
     ...(parcelCount !== undefined && { parcelCount }),
+    ...(deliveryZone !== undefined && { deliveryZone }),
+    ...(test !== undefined && { test }),
   };
+}
+
+export interface OrderReading {
+  readonly brand: Brand;
+  readonly now: number;
+  readonly zoneOf: ZoneOf;
+}
+
+/** The zone of a place that orders are delivered to. Undefined: it is not known. */
+export type ZoneOf = (place: PlacedContact) => string | undefined;
+
+/** A promised date is the end of that day. */
+export function momentOf(promised: number | string, zone: string): number {
+  return typeof promised === 'number' ? promised : endOfDate(promised, zone);
 }
 
 function toCustomer(

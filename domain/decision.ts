@@ -4,6 +4,7 @@ import type { Cap } from './caps.ts';
 import { CHOSEN, MARKETING, isCapped, roomAfter } from './caps.ts';
 import type { ConsentAnswer } from './consent-rules.ts';
 import { consentFor } from './consent-rules.ts';
+import { delayAnswer } from './delay.ts';
 import { DAY, HOUR } from './duration.ts';
 import type { GateGuard } from './journey.ts';
 import { endOfLocalDay } from './local-time.ts';
@@ -74,6 +75,8 @@ function refusal(facts: SendFacts): Decision | undefined {
   if (facts.openCase && !facts.held && facts.class === 'promotional' && kind !== 'review_invitation')
     return skip('open_case', 'case.any_order');
   for (const guard of facts.guards) if (facts.customer[guard]) return skip(GUARD_REASONS[guard], `guard.${guard}`);
+  if (facts.delay && delayAnswer(facts.delay, facts.zones, facts.now)?.kind === 'known')
+    return skip('already_told', 'delay.known');
   if (isCapped(facts.class) && facts.zones.length === 0) return skip('unknown_zone', 'zone');
   if (facts.now > lastUsefulMoment(facts)) return skip('too_late', rule.sameDayOnly ? 'useful.same_day' : 'useful');
   return undefined;
@@ -146,6 +149,8 @@ function postponement(facts: SendFacts): Decision | undefined {
   if (rule.class !== 'compliance' && rule.topic !== 'orders' && pausedUntil !== undefined && pausedUntil > now)
     return waitFor(facts, pausedUntil, 'paused_by_customer', 'preference.pause');
   if (isReplying(facts)) return undefined;
+  const delay = facts.delay && delayAnswer(facts.delay, facts.zones, now);
+  if (delay?.kind === 'wait') return waitFor(facts, delay.until, 'delay_told', 'delay.day');
   const closed = quietUntil(facts);
   if (closed) return closed;
   if (!rule.urgent && facts.lastMessageAt !== undefined && now - facts.lastMessageAt < MIN_SPACING)

@@ -22,8 +22,15 @@ export const PARCEL_EVENTS = [
 ] as const;
 export type ParcelEventType = (typeof PARCEL_EVENTS)[number];
 
-export const PLAIN_EVENTS = ['order_updated', 'order_cancelled', 'refund_issued', 'return_received'] as const;
-export type PlainEventType = (typeof PLAIN_EVENTS)[number];
+/** The rules that orders are placed under today. An order keeps its own, so that a replay of its run comes to the same commands. */
+export const RULES = 2;
+
+/** How much of an order a refund or a return is about. The API counts the pieces, because the shop's names of items stay in the database. */
+export interface OrderPart {
+  readonly pieces: number;
+  /** Of them, pieces of the main product. */
+  readonly ofMain: number;
+}
 
 /** The traits of the order that its journey depends on: no personal data. */
 export interface Placement {
@@ -35,14 +42,28 @@ export interface Placement {
   readonly parcelCount?: number;
   /** Promised delivery, epoch ms. */
   readonly promisedAt?: number;
-  /** Days a consumable lasts, counted from delivery. */
+  /** Days that everything of a consumable lasts, counted from delivery. */
   readonly runsOutAfterDays?: number;
+  /** Absent: placed when any refund counted as one of the whole order, and a count of parcels could only grow. */
+  readonly rules?: typeof RULES;
+  /** The order's total, in minor units of its currency. */
+  readonly totalMinor?: number;
+  /** Pieces of all its lines. Absent: the shop named none. */
+  readonly pieces?: number;
+  /** Pieces of the product that the conversation is about. */
+  readonly mainPieces?: number;
 }
 
 export type OrderEvent = EventHead &
   (
     | { readonly type: 'order_placed'; readonly placement: Placement }
-    | { readonly type: PlainEventType }
+    | { readonly type: 'order_cancelled' }
+    /** `parcelCount`: of the whole order, as the shop says since. */
+    | { readonly type: 'order_updated'; readonly parcelCount?: number }
+    /** Without an amount and a part: of the whole order. `amountMinor`: in the order's currency. */
+    | { readonly type: 'refund_issued'; readonly amountMinor?: number; readonly part?: OrderPart }
+    /** Without a part: of the whole order. */
+    | { readonly type: 'return_received'; readonly part?: OrderPart }
     | { readonly type: ParcelEventType; readonly parcel: string; readonly parcelCount?: number }
     | { readonly type: 'delivery_promised'; readonly promisedAt: number }
     | { readonly type: 'tier_reached' }

@@ -1,6 +1,6 @@
 /** Guards keep a step from happening, judged from the facts alone. The gate judges the rest from the database. */
 import type { Facts, FactsSummary } from './facts.ts';
-import { summaryOf } from './facts.ts';
+import { expectedParcels, summaryOf } from './facts.ts';
 import type { Guard, Step, Trigger } from './journey.ts';
 import type { SkipReason } from './reason.ts';
 import type { Occurrence } from './trigger.ts';
@@ -21,7 +21,7 @@ export function stopped(
 ): { reason: SkipReason; final: boolean } | undefined {
   if (!CLOSING.includes(step.when)) {
     if (facts.cancelledAt !== undefined) return { reason: 'order_cancelled', final: true };
-    if (facts.returnedAt !== undefined) return { reason: 'order_returned', final: true };
+    if (summary.returned) return { reason: 'order_returned', final: true };
   }
   for (const guard of step.unless ?? []) {
     const found = guarded(guard, occurrence, facts, summary);
@@ -41,13 +41,19 @@ function guarded(
   const when = (holds: boolean, reason: SkipReason, final = true) => (holds ? { reason, final } : undefined);
   switch (guard) {
     case 'returned':
-      return when(facts.returnedAt !== undefined, 'order_returned');
+      return when(summary.returned, 'order_returned');
     case 'refunded':
       return when(summary.refunded, 'order_refunded');
+    case 'item_returned':
+      return when(summary.itemReturned, 'item_returned');
     case 'on_its_way':
       return when(arrived !== undefined || parcel?.outForDeliveryAt !== undefined, 'superseded');
     case 'delivered':
       return when(arrived !== undefined, 'superseded');
+    case 'not_arrived':
+      return when(facts.placedAt !== undefined && summary.deliveredAt === undefined, 'not_arrived', false);
+    case 'at_pickup':
+      return when(waitsAtPickup(facts), 'at_pickup', false);
     case 'collected':
       return when(arrived !== undefined, 'collected');
     case 'news':
@@ -63,4 +69,15 @@ function guarded(
     case 'asked_recently':
       return undefined;
   }
+}
+
+/** Every parcel that is expected and has not arrived waits for the customer to collect it. */
+function waitsAtPickup(facts: Facts): boolean {
+  const parcels = Object.values(facts.parcels);
+  const missing = parcels.filter(({ deliveredAt }) => deliveredAt === undefined);
+  return (
+    missing.length > 0 &&
+    parcels.length >= expectedParcels(facts) &&
+    missing.every(({ readyForPickupAt }) => readyForPickupAt !== undefined)
+  );
 }

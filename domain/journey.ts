@@ -21,6 +21,7 @@ export const TRIGGERS = [
   'rated_high',
   'case_closed',
   'run_out',
+  'never_arrived',
   'tier_reached',
 ] as const;
 export type Trigger = (typeof TRIGGERS)[number];
@@ -29,8 +30,11 @@ export type Trigger = (typeof TRIGGERS)[number];
 export const GUARDS = [
   'returned',
   'refunded',
+  'item_returned',
   'on_its_way',
   'delivered',
+  'not_arrived',
+  'at_pickup',
   'collected',
   'news',
   'open_case',
@@ -45,7 +49,7 @@ export type Guard = (typeof GUARDS)[number];
 /** Guards that need the customer's whole history, which only the gate can see. */
 export type GateGuard = Extract<Guard, 'member' | 'reordered' | 'asked_recently'>;
 
-export const CASE_KINDS = ['low_rating', 'delivery_failed', 'question'] as const;
+export const CASE_KINDS = ['low_rating', 'delivery_failed', 'never_arrived', 'question'] as const;
 export type CaseKind = (typeof CASE_KINDS)[number];
 
 /** One message and several channels for it, in order: the next is turned to when nothing was delivered in time. */

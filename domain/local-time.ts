@@ -67,6 +67,12 @@ export function endOfLocalDay(at: number, zone: string): number {
   return nextLocalDayStart(at, zone) - 1;
 }
 
+/** The last millisecond of a calendar day, `YYYY-MM-DD`. */
+export function endOfDate(date: string, zone: string): number {
+  const [year = NaN, month = NaN, day = NaN] = date.split('-').map(Number);
+  return endOfLocalDay(startOfDate({ year, month, day }, zone), zone);
+}
+
 /** The first moment of the local day after the one that holds `at`. */
 export function nextLocalDayStart(at: number, zone: string): number {
   return instantOf(startOfDay(at + offsetAt(at, zone)) + DAY, zone);

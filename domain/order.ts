@@ -88,6 +88,10 @@ export interface Order {
   readonly statusUrl?: string;
   readonly promisedAt?: number;
   readonly parcelCount?: number;
+  /** The zone it is delivered in, in which a promised date ends. Absent: not known. */
+  readonly deliveryZone?: string;
+  /** An order of the shop's own tests: it is no sign that a customer has come back. */
+  readonly test?: boolean;
 }
 
 /** The item the conversation is about: the first that the brand's catalogue knows, else the first. */
@@ -120,6 +124,15 @@ export function traitsOf(order: Order, brand: Brand, history: History): OrderTra
     complement: product?.complement !== undefined,
     parcelByParcel: brand.parcelByParcel ?? false,
   };
+}
+
+/** A supply of more than a year is not reminded of: prices, products and customers change meanwhile. */
+const LONGEST_SUPPLY = 365;
+
+/** Days that so many pieces of a product last: three packs last three times as long as one. Undefined: it is not used up, or lasts too long. */
+export function suppliedDays(product: Product | undefined, pieces: number): number | undefined {
+  const days = (product?.runsOutAfterDays ?? NaN) * pieces;
+  return days <= LONGEST_SUPPLY ? days : undefined;
 }
 
 /** The first thing to open: what a text about the set-up links to. */

@@ -1,7 +1,7 @@
 /** Where an order stands in the customer's life: what operations filter by. */
 import { DAY } from './duration.ts';
 import type { Facts } from './facts.ts';
-import { deliveredAt } from './facts.ts';
+import { deliveredAt, isReturned, neverArrivedAt } from './facts.ts';
 import type { Step } from './journey.ts';
 
 export const PHASES = [
@@ -12,6 +12,7 @@ export const PHASES = [
   'assistance',
   'social_proof',
   'expansion',
+  'never_arrived',
   'ended',
 ] as const;
 export type Phase = (typeof PHASES)[number];
@@ -27,9 +28,12 @@ const AFTER_DELIVERY: readonly (readonly [days: number, phase: Phase])[] = [
 /** The phase at a moment. Goods that are not delivered (a download, an appointment) count from the order. */
 export function phaseOf(facts: Facts, steps: readonly Pick<Step, 'when'>[], now: number): Phase {
   if (facts.placedAt === undefined) return 'unknown';
-  if (facts.cancelledAt !== undefined || facts.returnedAt !== undefined) return 'ended';
+  if (facts.cancelledAt !== undefined || isReturned(facts)) return 'ended';
   const ships = Object.keys(facts.parcels).length > 0 || steps.some(({ when }) => when === 'delivered');
   const from = ships ? deliveredAt(facts) : facts.placedAt;
-  if (from === undefined) return Object.keys(facts.parcels).length > 0 ? 'delivery' : 'order';
+  if (from === undefined) {
+    if (facts.rules !== undefined && now >= (neverArrivedAt(facts) ?? Infinity)) return 'never_arrived';
+    return Object.keys(facts.parcels).length > 0 ? 'delivery' : 'order';
+  }
   return AFTER_DELIVERY.find(([days]) => now - from >= days * DAY)?.[1] ?? 'activation';
 }

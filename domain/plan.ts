@@ -123,7 +123,8 @@ function planned(step: Step, state: OrderState): PlannedStep[] {
   const found = told(step, state, delay).toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const shortcuts = shortcutsOf(step, facts);
   return found.map(({ since, ...occurrence }) => {
-    const dueAt = Math.min(since + delay, firstFrom(shortcuts, occurrence.at));
+    const { earliest = -Infinity } = occurrence;
+    const dueAt = Math.max(earliest, Math.min(since + delay, firstFrom(shortcuts, occurrence.at)));
     const usefulFor = 'send' in step.act ? kindRule(step.act.send).usefulFor : CASE_USEFUL_FOR;
     return {
       key: stepKey(step.id, occurrence.id),

@@ -4,9 +4,14 @@ import type { FailureReason, SkipReason, WaitReason } from './reason.ts';
 export const SKIP_MEANINGS: Readonly<Record<SkipReason, string>> = {
   order_cancelled: 'the order was cancelled; only the news about that still goes out',
   order_returned: 'the goods were returned; only the news about that still goes out',
-  order_refunded: 'money was given back, and the step is not for refunded orders',
+  order_refunded: 'the whole order was refunded, and the step is not for refunded orders',
+  item_returned: 'it is about an item that was returned or refunded',
   superseded: 'a later fact makes it pointless, such as "shipped" when the parcel has arrived',
   collected: 'the parcel was picked up',
+  at_pickup: 'the parcel waits at the pick-up point, and the customer was told so',
+  not_arrived: 'the order has not arrived',
+  already_told:
+    'the promised time is the one that was told last, or less than two hours later on the same day; or it was moved on, and another text tells of it',
   open_case: 'an agent is at work for this order',
   low_rating: 'the customer rated 1 to 3',
   already_rated: 'the customer has rated already',
@@ -48,6 +53,8 @@ export const WAIT_MEANINGS: Readonly<Record<WaitReason, string>> = {
   quiet_hours: "outside the hours of the class at the recipient's place; moved into the next window",
   too_close: 'less than 2 hours after the last message to this person; urgent ones do not wait',
   cap_reached: 'the person has got as much as they may; moved to when there is room again',
+  delay_told:
+    'the customer was told of a delay of this order today, or of a time that is still to come; asked again after it',
   paused_by_customer: 'the customer wants a break; news of an order goes on',
   erasure_planned: 'the person has asked to be erased and may take it back for a day; news of an order goes on',
   held_for_agent: 'a reply may have been an opt-out: promotions wait until an agent has looked at it',

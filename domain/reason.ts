@@ -7,8 +7,12 @@ export const SKIP_REASONS = [
   'order_cancelled',
   'order_returned',
   'order_refunded',
+  'item_returned', // the step is about an item that came back
   'superseded', // a later fact makes it pointless: "shipped" after "delivered"
   'collected',
+  'at_pickup', // the parcel waits for the customer, who was told so
+  'not_arrived', // an order that has not arrived is no reason to come back
+  'already_told', // of the delay: the promise is the one that was told, or next to it
   'open_case',
   'low_rating',
   'already_rated',
@@ -53,6 +57,7 @@ export function isOfTheChannel(reason: SkipReason): boolean {
 export const WAIT_REASONS = [
   'quiet_hours',
   'too_close',
+  'delay_told', // of the same order: one text a day, and none before the time that was told has passed
   'cap_reached',
   'paused_by_customer',
   'erasure_planned', // the person has asked to be erased, and can take it back

@@ -3,6 +3,7 @@ import type { AppliedRules } from './applied-rules.ts';
 import type { Cap, Rival, Sent } from './caps.ts';
 import type { Consents } from './consent.ts';
 import type { ListChecks } from './consent-rules.ts';
+import type { KnownPromise } from './delay.ts';
 import { MINUTE } from './duration.ts';
 import type { GateGuard } from './journey.ts';
 import type { Channel, MessageClass, MessageKind } from './message.ts';
@@ -52,6 +53,8 @@ export interface PersonFacts {
   readonly spend?: SpendShare & { readonly until: number };
   /** The conversion alarm of the number's country was raised, the brand holds such countries, and this number has got no text before. */
   readonly countryHeld: boolean;
+  /** For a text about a promised time: what the customer knows of it. */
+  readonly delay?: KnownPromise;
 }
 
 export interface SendFacts extends PersonFacts {

@@ -1,7 +1,7 @@
 /** When each trigger of a journey has happened, or is known to happen, for the facts of an order. */
 import { DAY } from './duration.ts';
 import type { Facts, ParcelMoment } from './facts.ts';
-import { deliveredAt, hasOpenCase } from './facts.ts';
+import { deliveredAt, hasOpenCase, mainPiecesGone, neverArrivedAt } from './facts.ts';
 import type { Trigger } from './journey.ts';
 
 export interface Occurrence {
@@ -11,6 +11,8 @@ export interface Occurrence {
   readonly at: number;
   /** The parcel it is about. */
   readonly parcel?: string;
+  /** Epoch ms: no step is due before it, whatever its delay. */
+  readonly earliest?: number;
 }
 
 /** Ratings up to this score bring an agent first. */
@@ -28,7 +30,7 @@ export function occurrences(trigger: Trigger, facts: Facts): readonly Occurrence
     case 'refunded':
       return each(facts.refunds);
     case 'returned':
-      return once(facts.returnedAt);
+      return [...once(facts.returnedAt), ...Object.entries(facts.returns ?? {}).map(([id, { at }]) => ({ id, at }))];
     case 'shipped':
       return perParcel(facts, 'shippedAt');
     case 'out_for_delivery':
@@ -59,7 +61,9 @@ export function occurrences(trigger: Trigger, facts: Facts): readonly Occurrence
       // The agent is done once no case is open any more, not when the first of two is closed.
       return once(hasOpenCase(facts) ? undefined : lastOf(facts.casesClosed));
     case 'run_out':
-      return once(runOutAt(facts));
+      return runOut(facts);
+    case 'never_arrived':
+      return once(neverArrivedAt(facts));
     case 'tier_reached':
       return each(facts.tiers);
   }
@@ -91,8 +95,18 @@ function lastOf(moments: Readonly<Record<string, number>>): number | undefined {
   return all.length > 0 ? all.reduce((last, at) => Math.max(last, at)) : undefined;
 }
 
-function runOutAt(facts: Facts): number | undefined {
+/**
+ * No reminder to buy again in the first days with a product, however soon it is used up: one on the day of the delivery reads like an offer
+ * to return it.
+ */
+export const LEAST_LEAD = 3 * DAY;
+
+/** What has come back or was paid back is not used up. */
+function runOut(facts: Facts): readonly Occurrence[] {
+  const { runsOutAfterDays, mainPieces, rules } = facts;
   const arrived = deliveredAt(facts);
-  if (arrived === undefined || facts.runsOutAfterDays === undefined) return undefined;
-  return arrived + facts.runsOutAfterDays * DAY;
+  if (arrived === undefined || runsOutAfterDays === undefined) return [];
+  const left = mainPieces === undefined ? 1 : Math.max(0, 1 - mainPiecesGone(facts) / mainPieces);
+  const at = arrived + Math.round(runsOutAfterDays * left * DAY);
+  return [{ id: '', at, ...(rules !== undefined && { earliest: arrived + LEAST_LEAD }) }];
 }

@@ -20,6 +20,7 @@ export interface OrderRequest {
   readonly total: string | number;
   readonly fulfilment: 'shipped' | 'pickup' | 'digital';
   readonly statusUrl?: string;
+  readonly test?: true;
   readonly customer: {
     readonly id?: string;
     readonly firstName?: string;
@@ -78,7 +79,7 @@ export const shopOrderId = shopId.refine(isReachable);
 
 export const amount = z.union([z.string(), z.number()]);
 
-export function unreadable(error: z.ZodError): ShopOrder {
+export function unreadable(error: z.ZodError): Extract<ShopOrder, { kind: 'unreadable' }> {
   return { kind: 'unreadable', problems: error.issues.map(({ path, code }) => `${path.join('.')}: ${code}`) };
 }
 

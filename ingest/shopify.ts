@@ -49,6 +49,7 @@ const shopifyOrder = z.object({
   phone: maybeText,
   customer_locale: maybeText,
   order_status_url: maybeText,
+  test: z.boolean().nullish(),
   customer: z
     .object({
       id: shopId.nullish(),
@@ -107,6 +108,7 @@ export function orderFromShopify(json: unknown, { brandCountry, marketingWording
       total: order.total_price,
       fulfilment: isDigital(order) ? 'digital' : 'shipped',
       ...(statusUrl !== undefined && { statusUrl }),
+      ...(order.test === true && { test: true }),
       customer: {
         ...present({
           id: customer?.id ?? undefined,

@@ -66,7 +66,7 @@ const journey = z.strictObject({
 });
 
 /** Triggers whose moment is known before it comes. */
-const PREDICTED: readonly unknown[] = ['run_out', 'promise_passed'] satisfies Trigger[];
+const PREDICTED: readonly unknown[] = ['run_out', 'promise_passed', 'never_arrived'] satisfies Trigger[];
 
 /** Rules about several values: one act per step, one step per id, nothing before its trigger is known. */
 function checkTogether(steps: readonly unknown[], context: z.core.$RefinementCtx): void {
@@ -83,7 +83,10 @@ function checkTogether(steps: readonly unknown[], context: z.core.$RefinementCtx
       mistake([index], `a second step named ${name}: give it an id of its own`);
     ids.add(name);
     if (typeof after === 'string' && after.startsWith('-') && !PREDICTED.includes(when))
-      mistake([index, 'after'], `only ${PREDICTED.join(' and ')} are known beforehand`);
+      mistake(
+        [index, 'after'],
+        `only ${PREDICTED.slice(0, -1).join(', ')} and ${String(PREDICTED.at(-1))} are known beforehand`,
+      );
     if (channels !== undefined && send === undefined) mistake([index, 'channels'], 'only a message has channels');
     if (failover_after !== undefined && channels === undefined)
       mistake([index, 'failover_after'], 'nothing to turn to: the step names no channels');

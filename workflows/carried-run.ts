@@ -46,7 +46,7 @@ export interface OrderJourneyInput extends OrderRef {
 }
 
 export interface OrderOutcome {
-  readonly outcome: 'completed' | 'order_never_came' | 'erased';
+  readonly outcome: 'completed' | 'never_arrived' | 'order_never_came' | 'erased';
   readonly sent: number;
   readonly skipped: number;
   readonly failed: number;

@@ -7,6 +7,7 @@ import type { Fact, MessageStatus } from '../domain/event.ts';
 import type { Facts } from '../domain/facts.ts';
 import { NO_FACTS, applyAll, deliveredAt } from '../domain/facts.ts';
 import type { Journey, Step } from '../domain/journey.ts';
+import { phaseOf } from '../domain/phase.ts';
 import type { OrderState, Plan, PlannedStep, StepProgress } from '../domain/plan.ts';
 import { isFinished, isKeyOf, plan, quietEnd, ruledOut } from '../domain/plan.ts';
 import type { CarriedRun, CorrectedContact, OrderJourneyInput, OrderOutcome } from './carried-run.ts';
@@ -134,11 +135,17 @@ export class JourneyRun {
     const ends = Object.values(this.#state.handled);
     const count = (progress: StepProgress): number => ends.filter((end) => end === progress).length;
     return {
-      outcome: this.erased ? 'erased' : this.#contact === undefined ? 'order_never_came' : 'completed',
+      outcome: this.#ending(),
       sent: count('sent'),
       skipped: count('skipped'),
       failed: count('failed'),
     };
+  }
+
+  #ending(): OrderOutcome['outcome'] {
+    if (this.erased) return 'erased';
+    if (this.#contact === undefined) return 'order_never_came';
+    return phaseOf(this.facts, this.steps, Date.now()) === 'never_arrived' ? 'never_arrived' : 'completed';
   }
 
   /** The step is done. */

@@ -14,6 +14,7 @@ import {
   amount,
   travellingId,
   instant,
+  promise,
   currency,
   shortUrl,
   url,
@@ -70,8 +71,10 @@ export const orderBody = z.strictObject({
   total: amount,
   fulfilment: z.enum(FULFILMENTS).default('shipped'),
   statusUrl: shortUrl.exactOptional(),
-  promisedAt: instant.exactOptional(),
+  promisedAt: promise.exactOptional(),
   parcelCount: parcelCount.exactOptional(),
+  /** An order of the shop's own tests. It is told of as any other, and is no sign that a customer has come back. */
+  test: z.boolean().exactOptional(),
   customer,
   shippingAddress: shippingAddress.exactOptional(),
   /** May be empty: a shop that sends no lines still gets its order news told. */
@@ -95,16 +98,43 @@ const correctedCustomer = z.strictObject({
   lastName: text(100).exactOptional(),
 });
 
+/** Items of the order, as its lines name them. */
+const namedItems = z
+  .array(
+    z
+      .strictObject({
+        sku: text(100).exactOptional(),
+        productId: opaqueId(64).exactOptional(),
+        quantity: z.int().min(1).max(1_000_000),
+      })
+      .refine(({ sku, productId }) => sku !== undefined || productId !== undefined, 'needs a sku or a productId'),
+  )
+  .min(1)
+  .max(200);
+
 export const eventBody = z.discriminatedUnion('type', [
-  z.strictObject({ ...eventHead, type: z.enum(['order_updated', 'order_cancelled', 'return_received']) }),
-  z.strictObject({
-    ...eventHead,
-    type: z.literal('refund_issued'),
-    amount: amount.exactOptional(),
-    currency: currency.exactOptional(),
-  }),
+  z.strictObject({ ...eventHead, type: z.literal('order_cancelled') }),
+  z
+    .strictObject({ ...eventHead, type: z.literal('order_updated'), parcelCount: parcelCount.exactOptional() })
+    .describe(
+      '`parcelCount`: of the whole order, where it has changed. The count that was said last holds, a lower one too.',
+    ),
+  z
+    .strictObject({ ...eventHead, type: z.literal('return_received'), items: namedItems.exactOptional() })
+    .describe('Without `items` the whole order came back, which ends its conversation.'),
+  z
+    .strictObject({
+      ...eventHead,
+      type: z.literal('refund_issued'),
+      amount: amount.exactOptional(),
+      currency: currency.exactOptional(),
+      items: namedItems.exactOptional(),
+    })
+    .describe(
+      'With neither `amount` nor `items` the whole order was refunded, which ends its conversation. So do parts that add up to it.',
+    ),
   z.strictObject({ ...eventHead, type: z.enum(PARCEL_EVENTS), parcel, parcelCount: parcelCount.exactOptional() }),
-  z.strictObject({ ...eventHead, type: z.literal('delivery_promised'), promisedAt: instant }),
+  z.strictObject({ ...eventHead, type: z.literal('delivery_promised'), promisedAt: promise }),
   z.strictObject({ ...eventHead, type: z.literal('tier_reached'), tier: text(40).exactOptional() }),
   z
     .strictObject({

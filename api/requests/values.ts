@@ -41,6 +41,13 @@ export const instant = z.iso
   .transform((value) => Date.parse(value))
   .refine((at) => at >= FIRST_INSTANT && at <= LAST_INSTANT, NO_INSTANT);
 
+const NO_PROMISE = 'an existing date (2026-03-05), or a date and time with zone (2026-03-05T18:00:00+01:00)';
+
+/** Epoch ms, or a date `YYYY-MM-DD`, which means the end of that day where the order is delivered. */
+export const promise = z
+  .union([instant, z.iso.date()], { error: NO_PROMISE })
+  .describe('A date without a time means the end of that day where the order is delivered.');
+
 /** Digits are kept: it becomes minor units once the currency is known. */
 export const amount = z
   .union([z.string(), z.number()], { error: 'an amount is a decimal such as "409.94"' })

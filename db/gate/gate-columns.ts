@@ -3,6 +3,7 @@ import type { Rival, Sent } from '../../domain/caps.ts';
 import { CHOSEN, LONGEST_CAP } from '../../domain/caps.ts';
 import type { ConsentEvent } from '../../domain/consent.ts';
 import type { Brand } from '../../domain/brand.ts';
+import type { KnownPromise } from '../../domain/delay.ts';
 import type { ListChecks } from '../../domain/consent-rules.ts';
 import { NPS_PERIOD } from '../../domain/ledger.ts';
 import type { MessageClass, MessageKind } from '../../domain/message.ts';
@@ -53,6 +54,7 @@ export interface GateRow {
   brand_spend: SpendSettings | null;
   spent: Spent | null;
   country_held: boolean | null;
+  delay: (Omit<KnownPromise, 'told'> & { readonly told: KnownPromise['told'] | null }) | null;
 }
 
 export type StoredPreferences = Omit<Preferences, 'mostPerWeek' | 'pausedUntil'> & {
@@ -170,6 +172,32 @@ const COUNTRY_HELD = `case when b.settings->'conversionAlarm'->>'hold' = 'true' 
     and not exists (select from messages m where m.contact_id = c.id and ${ANOTHER} and m.submitted_at is not null
       and m.state <> 'rejected') end as country_held`;
 
+/** Of events of order `o`. Returns and cancellations are few, so their sum is short. */
+const ENDED = `(select i.type from inbox i where i.brand_id = o.brand_id and i.order_id = o.id
+    and (i.type = 'order_cancelled' or (i.type = 'return_received' and (not jsonb_exists(i.payload, 'part')
+      or (select sum((r.payload->'part'->>'pieces')::int) from inbox r where r.brand_id = o.brand_id and r.order_id = o.id
+           and r.type = 'return_received') >= coalesce((o.details->>'pieces')::int, 0))))
+    order by i.type limit 1) as ended`;
+
+/** A later order that was not cancelled, and is none of the shop's own tests. */
+const REORDERED = `exists (select from orders n where n.contact_id = c.id and n.placed_at > o.placed_at and not jsonb_exists(n.details, 'test')
+    and not exists (select from inbox i where i.brand_id = n.brand_id and i.order_id = n.id and i.type = 'order_cancelled')) as reordered`;
+
+/**
+ * What the customer knows of the promised time of order `o`. Null: the message is about no promise of it. The occurrence of a message about
+ * a promise is the promised moment.
+ */
+const DELAY = `case when t.kind = 'delivery_delayed' then (select jsonb_build_object('promisedAt', min(p.promised_at) filter (where p.promised_at::text = t.occurrence),
+      'first', (array_agg(p.promised_at order by p.made_at, p.promised_at))[1],
+      'told', (select jsonb_build_object('at', ${ms('m.submitted_at')}, 'promisedAt', m.occurrence::bigint) from messages m
+         where m.brand_id = o.brand_id and m.order_id = o.id and m.contact_id = c.id and m.kind = 'delivery_delayed' and ${ANOTHER}
+           and m.state <> 'rejected' and m.submitted_at is not null and m.occurrence = any(array_agg(p.promised_at::text))
+         order by m.submitted_at desc limit 1))
+    from (select o.placed_at, (o.details->>'promisedAt')::bigint
+        union all select i.occurred_at, (i.payload->>'promisedAt')::bigint from inbox i
+         where i.brand_id = o.brand_id and i.order_id = o.id and i.type = 'delivery_promised') p(made_at, promised_at)
+     where p.promised_at is not null having bool_or(p.promised_at::text = t.occurrence)) end as delay`;
+
 /**
  * The columns of a gate for a contact `c` of a brand `b`, an order `o` (or none) and a message `t` of a step, an occurrence and a
  * channel. `a` is the contact's number.
@@ -180,13 +208,12 @@ export const GATE_COLUMNS = `
   ${SENDER} as sender, ${SMS_SENDER}->>'senderKind' as sender_kind, b.settings->'limits' as brand_limits,
   coalesce(jsonb_exists(b.settings->'promotionalOn'->t.channel, t.kind), false) as counts_as_promotion,
   ${SUPPRESSED}, ${CONSENTS_OF_NUMBER}, ${LISTS}, ${PREFERENCES},
-  (select i.type from inbox i where i.brand_id = o.brand_id and i.order_id = o.id
-    and i.type in ('order_cancelled', 'return_received') order by i.type limit 1) as ended,
+  ${ENDED},
   exists (select from cases s where s.contact_id = c.id and s.closed_at is null) as open_case,
   exists (select from cases s where s.contact_id = c.id and s.closed_at is null and s.holds_promotions) as held,
   (select p.due_at from planned_erasures p where p.contact_id = c.id and p.cancelled_at is null and p.begun_at is null) as erasure_due_at,
   coalesce((c.loyalty->>'member')::boolean, false) as member,
-  exists (select from orders n where n.contact_id = c.id and n.placed_at > o.placed_at) as reordered,
+  ${REORDERED},
   exists (select from messages m where m.contact_id = c.id and not (${ANOTHER}) and m.channel <> t.channel
     and m.state in ('delivered', 'read')) as delivered_elsewhere,
   (select jsonb_build_object('scope', s.scope, 'code', s.code) from stops s
@@ -198,7 +225,7 @@ export const GATE_COLUMNS = `
   (select max(m.submitted_at) from messages m where m.contact_id = c.id and m.kind = any(:spacedKinds)
     and ${ANOTHER} and m.state <> 'rejected') as last_message_at,
   ${SENT}, ${RIVALS}, ${SERVED}, ${TEXTED},
-  b.settings->'spend' as brand_spend, ${SPENT}, ${COUNTRY_HELD}`;
+  b.settings->'spend' as brand_spend, ${SPENT}, ${COUNTRY_HELD}, ${DELAY}`;
 
 /**
  * The number of contact `c`, while it belongs to that contact. It is left out on a channel on which the provider has said that it cannot

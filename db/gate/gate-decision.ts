@@ -159,6 +159,7 @@ function factsOf(
     texted: gate.texted,
     ...(gate.spend && { spend: gate.spend }),
     countryHeld: gate.countryHeld,
+    ...(gate.delay && { delay: gate.delay }),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Cap } from '../../domain/caps.ts';
 import { CAP, CAP_PERIOD, MARKETING } from '../../domain/caps.ts';
 import { consentsOf } from '../../domain/consent.ts';
+import type { KnownPromise } from '../../domain/delay.ts';
 import { DAY } from '../../domain/duration.ts';
 import type { Channel, MessageKind } from '../../domain/message.ts';
 import type { NumberLimits } from '../../domain/number-limits.ts';
@@ -105,7 +106,12 @@ export function toGate(row: GateRow): Gate {
     texted: row.texted ?? [],
     ...(spend && { spend }),
     countryHeld: row.country_held ?? false,
+    ...(row.delay && { delay: toKnownPromise(row.delay) }),
   };
+}
+
+function toKnownPromise({ told, ...delay }: NonNullable<GateRow['delay']>): KnownPromise {
+  return { ...delay, ...(told && { told }) };
 }
 
 export function toPreferences(stored: GateRow['preferences']): Preferences {

@@ -69,7 +69,7 @@ export interface RecipientContext extends MessageContext {
  * Everything a message's text can be filled from, in one statement. Name, language and place come from the order that the message is
  * about, because another order of the same number may be another person's. `zones` are those the decision used: the text gives times in
  * the first of them. `now`: epoch ms. The promise is the last one made. The parcel is the one the message is about, or else the only one:
- * the order expects as many as the shop or a carrier has said, at least those that were seen.
+ * the order expects as many as were said last, at least those that were seen.
  */
 export async function readMessageContext(
   db: Db,
@@ -102,9 +102,12 @@ export async function readMessageContext(
      from messages m join brands b on b.id = m.brand_id join contacts c on c.id = m.contact_id
        left join orders o on o.brand_id = m.brand_id and o.id = m.order_id
        cross join lateral (select m.channel, m.order_id, m.occurrence) t ${ADDRESS}
-       cross join lateral (select greatest(1, (o.details->>'parcelCount')::int,
+       cross join lateral (select greatest(1,
            (select count(*) from parcels p where p.brand_id = o.brand_id and p.order_id = o.id),
-           (select max((i.payload->>'parcelCount')::int) from inbox i where i.brand_id = o.brand_id and i.order_id = o.id)) as parcel_count) n
+           (select s.count from (select o.placed_at as said_at, (o.details->>'parcelCount')::int as count
+               union all select i.occurred_at, (i.payload->>'parcelCount')::int from inbox i
+                where i.brand_id = o.brand_id and i.order_id = o.id and jsonb_exists(i.payload, 'parcelCount')) s
+             where s.count is not null order by s.said_at desc, s.count desc limit 1)) as parcel_count) n
      where m.id = ?`,
     [message],
   );

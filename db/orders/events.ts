@@ -5,7 +5,9 @@ import { ORDER_LIMITS } from '../../domain/order.ts';
 import type { TokenOf } from '../address-token.ts';
 import type { Db } from '../connect.ts';
 import { applyCorrection } from './corrections.ts';
+import { withPart } from './early-facts.ts';
 import { refreshDetails } from '../contacts/details.ts';
+import type { PlacedContact } from '../gate/gate-decision.ts';
 import type { NewFact } from './inbox.ts';
 import { knownFact, storeFact } from './inbox.ts';
 import { ensureOrder } from './orders.ts';
@@ -58,7 +60,9 @@ export async function storeEvent(db: Db, event: NewEvent, limits = ORDER_LIMITS)
     if (order.facts_removed_at && order.contact_id !== null) return 'over';
     const over = await overLimit(trx, event, order, limits);
     if (over) return (await knownFact(trx, event)) ?? over;
-    const result = await storeFact(trx, { ...event, applied: order.contact_id === null });
+    const hasCome = order.contact_id !== null;
+    const payload = hasCome ? await withPart(trx, event, event.payload) : event.payload;
+    const result = await storeFact(trx, { ...event, payload, applied: !hasCome });
     if (result !== 'stored') return result;
     const isNewParcel = event.parcel !== undefined && (await saveParcel(trx, event, event.parcel));
     if (event.corrected) await storeCorrection(trx, event, event.corrected);
@@ -153,6 +157,35 @@ export async function countryOfOrder(db: Db, brand: string, order: string): Prom
     .where({ brand_id: brand, id: order })
     .first('country');
   return row?.country ?? undefined;
+}
+
+/** Where an order is delivered, as far as it is known. Undefined: the order itself has not come. */
+export async function placeOfOrder(db: Db, brand: string, order: string): Promise<PlacedContact | undefined> {
+  const { rows } = await db.raw<{ rows: PlaceRow[] }>(
+    `select o.country, o.region, o.postcode, o.zone, a.address, a.country as address_country
+       from orders o left join addresses a on a.contact_id = o.contact_id and a.channel = 'sms' and a.retired_at is null
+      where o.brand_id = :brand and o.id = :order and o.contact_id is not null limit 1`,
+    { brand, order },
+  );
+  const [row] = rows;
+  if (!row) return undefined;
+  const { country, region, postcode, zone: shopZone, address, address_country: numberOf } = row;
+  return {
+    country,
+    region,
+    postcode,
+    shopZone,
+    ...(address !== null && { address: { e164: address, country: numberOf } }),
+  };
+}
+
+interface PlaceRow {
+  country: string | null;
+  region: string | null;
+  postcode: string | null;
+  zone: string | null;
+  address: string | null;
+  address_country: string | null;
 }
 
 /** The currency of an order; undefined while the order itself has not come. */

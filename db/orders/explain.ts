@@ -1,6 +1,7 @@
 /** Explains from the record and the rules why an order's customer got a message of some kind, did not get it, or when it will come. */
 import type { SaidRule } from '../../domain/explanation.ts';
 import { forecastInWords, ruleOf, triggerInWords } from '../../domain/explanation.ts';
+import { isReturned } from '../../domain/facts.ts';
 import type { JourneyDefinition, Step } from '../../domain/journey.ts';
 import { channelsOf } from '../../domain/journey.ts';
 import type { MessageKind } from '../../domain/message.ts';
@@ -160,7 +161,8 @@ async function notDue(asked: Asked, step: Step): Promise<ExplainedMessage> {
     const words = `Not sent. The order is over, and its events are gone since ${removedAt.toISOString()}.`;
     return { key: step.id, standing: 'not_sent', at: null, words, says: null, decisions: [] };
   }
-  const ended = folded.state.facts.cancelledAt !== undefined || folded.state.facts.returnedAt !== undefined;
+  const { facts } = folded.state;
+  const ended = facts.cancelledAt !== undefined || isReturned(facts);
   const waits = `Not due: it goes out ${triggerInWords(step)}, which has not happened${ended ? ', and the order is over' : ''}.`;
   const usefulUntil = now + kindRule(asked.kind).usefulFor;
   const forecast = await forecastOf(asked, {

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { CompiledJourney } from '../../domain/compiled-journey.ts';
-import type { Fact, MessageStatus } from '../../domain/event.ts';
+import type { Fact, MessageStatus, OrderPart } from '../../domain/event.ts';
 import type { Db } from '../connect.ts';
 import type { Claim, ClaimedRow, RowId } from '../outbox.ts';
 import { STILL_CLAIMED, claimFrom, claimOf } from '../outbox.ts';
@@ -80,10 +80,13 @@ interface FactRow {
     contact?: string;
     message?: string;
     status?: MessageStatus['status'];
+    amountMinor?: number;
+    part?: OrderPart;
   };
   contact_id: string | null;
   journey: CompiledJourney | null;
   details: OrderDetails;
+  total_minor: number | null;
 }
 
 /** Claims facts that their workflows do not have yet. */
@@ -91,7 +94,7 @@ export async function claimFacts(db: Db, limit: number): Promise<Claim<PendingFa
   const { rows } = await db.raw<{ rows: (FactRow & ClaimedRow & { id: number; placed: boolean; over: boolean })[] }>(
     `with recursive ${claimFrom('fact')}
      select c.claimed_until, i.id, i.tries, i.brand_id, i.order_id, i.event_id, i.type, i.occurred_at, i.payload, o.contact_id,
-         ${JOURNEY_OF_PLACEMENT}, o.details,
+         ${JOURNEY_OF_PLACEMENT}, o.details, o.total_minor,
          num_nonnulls(o.erased_at, o.facts_removed_at) > 0 as over,
          exists (select from inbox p where ${PLACEMENT_OF_I} and p.applied_at is not null) as placed
        from claimed c join inbox i on i.id = c.id join orders o on o.brand_id = i.brand_id and o.id = i.order_id
@@ -165,7 +168,7 @@ export async function tellEarly(trx: Knex.Transaction, brand: string, order: str
  */
 export async function factsOf(db: Db, brand: string, order: string, most = Infinity): Promise<Fact[]> {
   const { rows } = await db.raw<{ rows: FactRow[] }>(
-    `select i.id, i.brand_id, i.order_id, i.event_id, i.type, i.occurred_at, i.payload, o.contact_id, o.details,
+    `select i.id, i.brand_id, i.order_id, i.event_id, i.type, i.occurred_at, i.payload, o.contact_id, o.details, o.total_minor,
         ${JOURNEY_OF_PLACEMENT}
        from (select * from inbox where brand_id = :brand and order_id = :order and type not like 'command.%'
           order by type in ('order_placed', 'order_cancelled', 'return_received', 'order_corrected') desc, id desc limit :most) i
@@ -189,13 +192,27 @@ function toFact(row: FactRow): Fact {
         ...(details.parcelCount !== undefined && { parcelCount: details.parcelCount }),
         ...(details.promisedAt !== undefined && { promisedAt: details.promisedAt }),
         ...(details.runsOutAfterDays !== undefined && { runsOutAfterDays: details.runsOutAfterDays }),
+        ...(details.rules !== undefined && { rules: details.rules, totalMinor: row.total_minor ?? 0 }),
+        ...(details.pieces !== undefined && { pieces: details.pieces, mainPieces: details.mainPieces ?? 0 }),
       };
       return { ...head, type: row.type, placement };
     }
     case 'order_updated':
-    case 'order_cancelled':
+      return {
+        ...head,
+        type: row.type,
+        ...(payload.parcelCount !== undefined && { parcelCount: payload.parcelCount }),
+      };
     case 'refund_issued':
+      return {
+        ...head,
+        type: row.type,
+        ...(payload.amountMinor !== undefined && { amountMinor: payload.amountMinor }),
+        ...(payload.part && { part: payload.part }),
+      };
     case 'return_received':
+      return { ...head, type: row.type, ...(payload.part && { part: payload.part }) };
+    case 'order_cancelled':
     case 'tier_reached':
       return { ...head, type: row.type };
     case 'order_corrected':

@@ -1,8 +1,18 @@
+import type { Placement } from '../../domain/event.ts';
+
 /** Details of the order from the shop that have no column of their own. */
 export interface OrderDetails {
   readonly statusUrl?: string;
   /** Epoch ms. */
   readonly promisedAt?: number;
   readonly parcelCount?: number;
+  /** Days that everything of the main product lasts. */
   readonly runsOutAfterDays?: number;
+  /** As in `Placement`: absent for an order from before. */
+  readonly rules?: Placement['rules'];
+  /** Absent: the shop named no lines. */
+  readonly pieces?: number;
+  readonly mainPieces?: number;
+  /** An order of the shop's own tests. */
+  readonly test?: true;
 }

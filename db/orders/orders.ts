@@ -1,18 +1,21 @@
 /** Places orders: the order, its contact, items and consents. */
 import type { Knex } from 'knex';
-import type { Brand } from '../../domain/brand.ts';
+import type { Brand, Product } from '../../domain/brand.ts';
 import { productOf } from '../../domain/brand.ts';
 import { compileJourney } from '../../domain/compiled-journey.ts';
 import type { JourneyDefinition } from '../../domain/journey.ts';
+import { RULES } from '../../domain/event.ts';
 import { historyOf, journeyFor } from '../../domain/journey.ts';
 import type { Customer, Order } from '../../domain/order.ts';
-import { mainItem, traitsOf } from '../../domain/order.ts';
+import { mainItem, suppliedDays, traitsOf } from '../../domain/order.ts';
+import { linesOf, sizeOf } from '../../domain/order-part.ts';
 import type { TokenOf } from '../address-token.ts';
 import type { Db } from '../connect.ts';
 import { refreshDetails } from '../contacts/details.ts';
 import { recordGiven } from '../contacts/given-consents.ts';
 import { contactFor } from '../contacts/identity.ts';
 import type { Corrected } from './corrections.ts';
+import { completeEarly } from './early-facts.ts';
 import { withholdNumbers } from './early-ids.ts';
 import { storeFact, tellEarly } from './inbox.ts';
 import type { OrderDetails } from './order-details.ts';
@@ -57,7 +60,9 @@ export async function placeOrder(
     if (early.length > 0) {
       const typed = order.customer.phone ? [order.customer.phone.e164] : [];
       const numbers = [...typed, ...(await numbersOfOrder(trx, brand.id, order.id))];
-      await withholdNumbers(trx, { brand: brand.id, order: order.id }, early, numbers);
+      const ref = { brand: brand.id, order: order.id };
+      await withholdNumbers(trx, ref, early, numbers);
+      await completeEarly(trx, ref, { zone: order.deliveryZone ?? brand.zone, currency: order.total.currency });
     }
     await refreshDetails(trx, contact);
     const isOwn = known.corrected.phone === undefined || (await hasNumber(trx, contact, order.customer.phone?.e164));
@@ -160,8 +165,13 @@ async function fillOrder(
   const [earlier] = await trx('orders').where({ contact_id: contact }).count<{ count: number }[]>('* as count');
   const history = historyOf(Math.max(earlier?.count ?? 0, order.customer.earlierOrders ?? 0));
   const traits = traitsOf(order, brand, history);
-  const runsOutAfterDays = mainItem(order, brand)?.product?.runsOutAfterDays;
+  const lines = linesOf(order.items, (item) => keyOf(productOf(brand, item)));
+  const { pieces, ofMain: mainPieces } = sizeOf(lines);
+  const runsOutAfterDays = suppliedDays(mainItem(order, brand)?.product, mainPieces);
   const details: OrderDetails = {
+    rules: RULES,
+    ...(lines.length > 0 && { pieces, mainPieces }),
+    ...(order.test && { test: true }),
     ...(order.statusUrl !== undefined && { statusUrl: order.statusUrl }),
     ...(order.promisedAt !== undefined && { promisedAt: order.promisedAt }),
     ...(order.parcelCount !== undefined && { parcelCount: order.parcelCount }),
@@ -188,6 +198,10 @@ async function fillOrder(
       // Of an order that only events were known of for long.
       facts_removed_at: null,
     });
+}
+
+function keyOf(product: Product | undefined): string | undefined {
+  return product && JSON.stringify(product);
 }
 
 /**

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { saveBrand } from '../../db/brands.ts';
 import { consent, ORDER_TIME, validEvent, validOrder } from '../helpers/orders.ts';
 import type { Shop } from './shop.ts';
-import { openShop } from './shop.ts';
+import { openShop, validBrand } from './shop.ts';
 
 let shop: Shop;
 beforeAll(async () => {
@@ -161,6 +162,126 @@ describe('POST /v1/orders/{id}/events', () => {
       [{ pointer: '/currency', detail: 'needed until the order itself has come' }],
     ]);
     expect((await shop.post('/v1/orders/refund-first/events', { ...event, currency: 'EUR' })).status).toBe(202);
+  });
+
+  it('a refund and a return are kept with the pieces that they name, and an item the order does not have is pointed out', async () => {
+    const order = validOrder({
+      items: [
+        { sku: 'MOKA-3', productId: '820982911946154508', title: 'Moka', quantity: 2, price: '39.90' },
+        { sku: 'CUP', title: 'Tazza', quantity: 3, price: '3.70' },
+      ],
+    });
+    await shop.post('/v1/orders', order);
+    const items = [
+      { productId: '820982911946154508', quantity: 1 },
+      { sku: 'HAT', quantity: 1 },
+    ];
+    const event = validEvent({ type: 'return_received', items });
+    expect((await shop.post(`/v1/orders/${order.id}/events`, event)).body).toMatchObject({
+      status: 'accepted',
+      notes: [{ pointer: '/items/1', detail: 'counts for nothing: no line of the order' }],
+    });
+    await shop.post(
+      `/v1/orders/${order.id}/events`,
+      validEvent({ type: 'refund_issued', amount: '3.70', items: [{ sku: 'CUP', quantity: 1 }] }),
+    );
+    const facts = await rowsOf('inbox', order.id).where({ source: 'api' }).orderBy('id');
+    expect(facts.map(({ payload }) => payload)).toEqual([
+      { items, part: { pieces: 1, ofMain: 1 } },
+      { amountMinor: 370, items: [{ sku: 'CUP', quantity: 1 }], part: { pieces: 1, ofMain: 0 } },
+    ]);
+  });
+
+  it('items that come before their order are counted when the order comes', async () => {
+    const order = validOrder({ items: [{ sku: 'CUP', title: 'Tazza', quantity: 3, price: '3.70' }] });
+    const items = [{ sku: 'CUP', quantity: 9 }];
+    await shop.post(`/v1/orders/${order.id}/events`, validEvent({ type: 'return_received', items }));
+    await shop.post('/v1/orders', order);
+    expect(await rowsOf('inbox', order.id).where({ type: 'return_received' })).toMatchObject([
+      { payload: { part: { pieces: 3, ofMain: 3 } }, applied_at: null },
+    ]);
+    expect((await shop.get(`/v1/orders/${order.id}`)).body.phase).toBe('ended');
+  });
+
+  it('an early refund in another currency than its order is one without an amount', async () => {
+    const order = validOrder();
+    const early = (currency: string) => validEvent({ type: 'refund_issued', amount: '1.00', currency });
+    for (const currency of ['EUR', 'USD']) await shop.post(`/v1/orders/${order.id}/events`, early(currency));
+    await shop.post('/v1/orders', order);
+    const refunds = await rowsOf('inbox', order.id).where({ type: 'refund_issued' }).orderBy('id');
+    expect(refunds.map(({ payload }) => payload)).toEqual([{ amountMinor: 100 }, {}]);
+  });
+
+  it.each([
+    ['no item at all', [], '/items'],
+    ['an item without a name', [{ quantity: 1 }], '/items/0'],
+    ['no piece of an item', [{ sku: 'CUP', quantity: 0 }], '/items/0/quantity'],
+  ])('a return of %s is refused', async (_, items, pointer) => {
+    const id = await placed();
+    const { status, body } = await shop.post(`/v1/orders/${id}/events`, validEvent({ type: 'return_received', items }));
+    expect([status, body.errors[0].pointer]).toEqual([422, pointer]);
+  });
+
+  it('a promise that is a date is the end of that day where the order is delivered', async () => {
+    const seoul = validOrder({ promisedAt: '2026-03-05', shippingAddress: { country: 'KR' } });
+    await shop.post('/v1/orders', seoul);
+    expect(await shop.db('orders').where({ id: seoul.id }).first()).toMatchObject({
+      details: { promisedAt: Date.parse('2026-03-05T23:59:59.999+09:00') },
+    });
+    const event = validEvent({ type: 'delivery_promised', promisedAt: '2026-03-29' });
+    await shop.post(`/v1/orders/${seoul.id}/events`, event);
+    const milan = await placed();
+    await shop.post(`/v1/orders/${milan}/events`, event);
+    const moments = async (order: string) =>
+      (await rowsOf('inbox', order).where({ type: 'delivery_promised' })).map(({ payload }) => payload);
+    expect(await moments(seoul.id)).toEqual([{ promisedAt: Date.parse('2026-03-29T23:59:59.999+09:00') }]);
+    // The clock of Milano is put forward on that day.
+    expect(await moments(milan)).toEqual([{ promisedAt: Date.parse('2026-03-29T23:59:59.999+02:00') }]);
+  });
+
+  it('a promised date that comes before its order ends where the order is delivered, once that is known', async () => {
+    const order = validOrder({ shippingAddress: { country: 'KR' } });
+    await shop.post(
+      `/v1/orders/${order.id}/events`,
+      validEvent({ type: 'delivery_promised', promisedAt: '2026-03-05' }),
+    );
+    await shop.post('/v1/orders', order);
+    expect(await rowsOf('inbox', order.id).where({ type: 'delivery_promised' })).toMatchObject([
+      { payload: { promisedAt: Date.parse('2026-03-05T23:59:59.999+09:00') } },
+    ]);
+  });
+
+  it.each(['2026-02-30', '2026-3-5', '05.03.2026', '2026-03-05T18:00', '2126-03-05'])(
+    'the promise %s is refused',
+    async (promisedAt) => {
+      const id = await placed();
+      const { status, body } = await shop.post(
+        `/v1/orders/${id}/events`,
+        validEvent({ type: 'delivery_promised', promisedAt }),
+      );
+      expect([status, body.errors[0].pointer]).toEqual([422, '/promisedAt']);
+    },
+  );
+
+  it('three packs last three times as long as one, and more than a year of a supply is not reminded of', async () => {
+    const supply = (quantity: number) =>
+      validOrder({ items: [{ sku: 'COFFEE', title: 'Coffee', quantity, price: '9.50' }] });
+    await saveBrand(
+      shop.db,
+      validBrand({ products: [{ match: ['COFFEE'], cycle: 'fast', runsOutAfterDays: 30 }] }),
+      ORDER_TIME,
+    );
+    const orders = [supply(1), supply(3), supply(13)];
+    for (const order of orders) await shop.post('/v1/orders', order);
+    await saveBrand(shop.db, validBrand(), ORDER_TIME);
+    const days = await shop
+      .db('orders')
+      .whereIn(
+        'id',
+        orders.map(({ id }) => id),
+      )
+      .pluck<{ runsOutAfterDays?: number }[]>('details');
+    expect(new Set(days.map(({ runsOutAfterDays }) => runsOutAfterDays))).toEqual(new Set([30, 90, undefined]));
   });
 
   it('a corrected number is read with the country the order goes to, and moves the order once', async () => {

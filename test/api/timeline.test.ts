@@ -100,7 +100,7 @@ describe('the plan of an order', () => {
 
   it('is empty once every step is too late, and the order has ended then', async () => {
     shop.clock.at = ORDER_TIME + 400 * DAY;
-    expect(await view()).toMatchObject({ plan: [], finished: true, phase: 'order' });
+    expect(await view()).toMatchObject({ plan: [], finished: true, phase: 'never_arrived' });
   });
 });
 

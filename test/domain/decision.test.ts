@@ -81,6 +81,9 @@ describe('a message', () => {
         'collected',
         'open_case',
         'low_rating',
+        'item_returned',
+        'at_pickup',
+        'not_arrived',
       ] as const),
       ...(['already_rated', 'skipped_by_operator', 'messages_cancelled_by_operator'] as const),
     ];
@@ -94,15 +97,15 @@ describe('a message', () => {
       'category',
     ];
     const ofTheNumber = ['number_limit', 'spend_limit', 'number_corrected'];
+    const ofThePromise = ['already_told'];
     const ofTheText = ['missing_data', 'no_text_in_language'];
-    expect(new Set([...ofTheGate, ...ofThePlan, ...ofTheRules, ...ofTheNumber, ...ofTheText, 'next_channel'])).toEqual(
-      new Set(SKIP_REASONS),
-    );
+    const others = [...ofThePlan, ...ofTheRules, ...ofTheNumber, ...ofThePromise, ...ofTheText, 'next_channel'];
+    expect(new Set([...ofTheGate, ...others])).toEqual(new Set(SKIP_REASONS));
     const ofTheSend = ['slot', 'provider_busy', 'provider_down', 'outcome_unknown', 'number_corrected', 'spend_limit'];
     const ofPeople = ['paused_by_customer', 'erasure_planned', 'held_for_agent'];
-    expect(new Set(['quiet_hours', 'too_close', 'cap_reached', 'stopped', ...ofPeople, ...ofTheSend])).toEqual(
-      new Set(WAIT_REASONS),
-    );
+    expect(
+      new Set(['quiet_hours', 'too_close', 'cap_reached', 'stopped', 'delay_told', ...ofPeople, ...ofTheSend]),
+    ).toEqual(new Set(WAIT_REASONS));
   });
 
   it('asks only for the guards of its step', () => {

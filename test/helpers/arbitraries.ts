@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { compileJourney } from '../../domain/compiled-journey.ts';
 import { DAY, HOUR, MINUTE } from '../../domain/duration.ts';
 import type { Fact } from '../../domain/event.ts';
-import { PARCEL_EVENTS } from '../../domain/event.ts';
+import { PARCEL_EVENTS, RULES } from '../../domain/event.ts';
 import type { Journey, OrderTraits, Step } from '../../domain/journey.ts';
 import { CASE_KINDS, CYCLES, FULFILMENTS, GUARDS, HISTORIES, TRIGGERS, journeyFor } from '../../domain/journey.ts';
 import { CHANNELS, MESSAGE_KINDS, isMessageKind } from '../../domain/message.ts';
@@ -63,23 +63,39 @@ const placement = fc.record(
     parcelCount: fc.integer({ min: 1, max: 3 }),
     promisedAt: moment,
     runsOutAfterDays: fc.integer({ min: 1, max: 60 }),
+    rules: fc.constant(RULES),
+    totalMinor: fc.integer({ min: 0, max: 100 }),
+    pieces: fc.integer({ min: 1, max: 4 }),
+    mainPieces: fc.integer({ min: 1, max: 2 }),
   },
   { requiredKeys: ['contact', 'journey'] },
 );
 
+/** Sometimes more than the whole order. */
+const part = fc.record({ pieces: fc.integer({ min: 0, max: 5 }), ofMain: fc.integer({ min: 0, max: 2 }) });
+const parcelCount = fc.integer({ min: 1, max: 3 });
+
 type Body = Fact extends infer Each ? (Each extends Fact ? Omit<Each, 'id'> : never) : never;
 
 const progress: fc.Arbitrary<Body> = fc.oneof(
-  fc.record({ type: fc.constantFrom(...PARCEL_EVENTS), at: moment, parcel }),
+  fc.record(
+    { type: fc.constantFrom(...PARCEL_EVENTS), at: moment, parcel, parcelCount },
+    { requiredKeys: ['type', 'at', 'parcel'] },
+  ),
   fc.record({ type: fc.constant('delivery_promised' as const), at: moment, promisedAt: moment }),
-  fc.record({ type: fc.constantFrom('order_updated' as const, 'tier_reached' as const), at: moment }),
+  fc.record({ type: fc.constant('order_updated' as const), at: moment, parcelCount }, { requiredKeys: ['type', 'at'] }),
+  fc.record({ type: fc.constant('tier_reached' as const), at: moment }),
   fc.record({ type: fc.constant('order_corrected' as const), at: moment, contact: fc.uuid() }),
 );
 
-const ending: fc.Arbitrary<Body> = fc.record({
-  type: fc.constantFrom('order_cancelled' as const, 'refund_issued' as const, 'return_received' as const),
-  at: moment,
-});
+const ending: fc.Arbitrary<Body> = fc.oneof(
+  fc.record({ type: fc.constant('order_cancelled' as const), at: moment }),
+  fc.record(
+    { type: fc.constant('refund_issued' as const), at: moment, amountMinor: fc.integer({ min: 0, max: 120 }), part },
+    { requiredKeys: ['type', 'at'] },
+  ),
+  fc.record({ type: fc.constant('return_received' as const), at: moment, part }, { requiredKeys: ['type', 'at'] }),
+);
 
 const answer: fc.Arbitrary<Body> = fc.oneof(
   fc.record({ type: fc.constant('rated' as const), at: moment, score: fc.integer({ min: 1, max: 5 }) }),

@@ -1,5 +1,6 @@
 /** Plays one order without servers: what the workflow does with plan() and the gate, over virtual days. */
 import { maySend } from '../../domain/decision.ts';
+import type { KnownPromise } from '../../domain/delay.ts';
 import type { SendFacts } from '../../domain/send-facts.ts';
 import type { Fact } from '../../domain/event.ts';
 import { NO_FACTS, apply } from '../../domain/facts.ts';
@@ -57,6 +58,17 @@ export function simulate({ journey, arrivals, stopAt = Infinity, person = {} }: 
     state = { ...state, handled: { ...state.handled, [key]: 'sent' } };
   };
 
+  /** As the gate reads it from the ledger. */
+  const knownPromise = ({ occurrence }: PlannedStep): KnownPromise => {
+    const told = sent.findLast((line) => line.kind === 'delivery_delayed');
+    const promisedAt = Number(occurrence.id);
+    return {
+      promisedAt,
+      first: state.facts.firstPromise?.promisedAt ?? promisedAt,
+      ...(told && { told: { at: told.at, promisedAt: Number(told.item.occurrence.id) } }),
+    };
+  };
+
   const perform = (item: PlannedStep, now: number): void => {
     const { key, step, occurrence } = item;
     if ('open' in step.act) {
@@ -83,6 +95,7 @@ export function simulate({ journey, arrivals, stopAt = Infinity, person = {} }: 
         address: { suppressed: now >= stopAt, country: 'IT' },
         lastMessageAt,
         sent: before,
+        ...(kind === 'delivery_delayed' && { delay: knownPromise(item) }),
         ...person,
       }),
     );

@@ -231,6 +231,44 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
     return again.map((one) => redeliveryWorkflowId(shop.brand.id, one));
   },
 
+  /** A refund of a part, the return of the main product, and a count of parcels that is corrected downwards. */
+  'parts-refunded': async (shop) => {
+    await shop.until(10);
+    const coffee = { sku: 'COFFEE-250', title: 'Caffè', quantity: 2, price: '9.50' };
+    const { id } = await shop.order({ total: '31.00', items: [coffee, { title: 'Tazza', quantity: 1, price: '12.00' }] });
+    await shop.event(id, 'parcel_shipped', { ...box, parcelCount: 2 });
+    await shop.pass(DAY);
+    await shop.event(id, 'refund_issued', { amount: '1.00' });
+    await shop.event(id, 'parcel_delivered', box);
+    await shop.pass(HOUR);
+    await shop.event(id, 'order_updated', { parcelCount: 1 });
+    await shop.pass(6 * DAY);
+    await shop.event(id, 'return_received', { items: [{ sku: 'COFFEE-250', quantity: 2 }] });
+    await shop.pass(20 * DAY);
+    await shop.event(id, 'refund_issued', { amount: '30.00' });
+    await shop.pass(100 * DAY);
+    return [workflow(id)];
+  },
+
+  /** The promise moves back and forth and passes, and nothing comes. One of two orders arrives after all. */
+  'never-arrived': async (shop) => {
+    await shop.until(10);
+    const promisedAt = new Date((await shop.time.now()) + 3 * DAY).toISOString();
+    const lost = await shop.order({ promisedAt });
+    const late = await shop.order({ promisedAt });
+    for (const { id } of [lost, late]) {
+      await shop.event(id, 'parcel_shipped', box);
+      for (const days of [3, 2, 3, 4]) {
+        await shop.pass(MINUTE);
+        await shop.event(id, 'delivery_promised', { promisedAt: new Date((await shop.time.now()) + days * DAY).toISOString() });
+      }
+    }
+    await shop.pass(40 * DAY);
+    await shop.event(late.id, 'parcel_delivered', box);
+    await shop.pass(120 * DAY);
+    return [workflow(lost.id), workflow(late.id)];
+  },
+
   'consent-confirmed': async (shop) => {
     await shop.until(23);
     const { contact, phone } = await consenting(shop, 'DE', '+49 1512 3456789');

@@ -118,7 +118,7 @@ describe('a journey file', () => {
     [
       'a delay before an event that cannot be foreseen',
       '  - send: shipped\n    when: shipped\n    after: -5d\n',
-      'j.yaml:6:5 steps.0.after: only run_out and promise_passed are known beforehand',
+      'j.yaml:6:5 steps.0.after: only run_out, promise_passed and never_arrived are known beforehand',
     ],
     [
       'an unknown trait',

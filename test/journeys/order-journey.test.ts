@@ -164,6 +164,7 @@ describe('an order from first to last message', () => {
     await shop.event(first.id, 'parcel_delivered', box);
     await shop.pass(20 * DAY);
     const second = await shop.order({ ...coffee, customer });
+    await shop.event(second.id, 'parcel_delivered', box);
     await shop.pass(75 * DAY);
     const told = await shop.story(first.id);
     expect(told).toContain('skipped replenishment reordered');

@@ -42,7 +42,7 @@ describe('placing an order', () => {
     });
     const result = await place(ledger.db, order);
     if (result.kind !== 'placed') throw new Error(result.kind);
-    const details = { promisedAt: NOON, statusUrl: 'https://sole.example/o/1', parcelCount: 2, runsOutAfterDays: 30 };
+    const details = { promisedAt: NOON, statusUrl: 'https://sole.example/o/1', parcelCount: 2, runsOutAfterDays: 60 };
     expect(await findOrder(ledger.db, brand.id, order.id)).toMatchObject({
       name: order.name,
       contact: result.contact,

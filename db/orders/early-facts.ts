@@ -1,0 +1,89 @@
+/** What an event says in the shop's words, put into numbers: pieces of the order, and moments. That takes the order itself. */
+import type { Knex } from 'knex';
+import { endOfDate } from '../../domain/local-time.ts';
+import type { NamedItem, OrderLine } from '../../domain/order-part.ts';
+import { linesOf, partOf } from '../../domain/order-part.ts';
+import type { Db } from '../connect.ts';
+
+interface OrderRef {
+  readonly brand: string;
+  readonly order: string;
+}
+
+/**
+ * The payload of an event with the number of pieces that it names, if it names any and the order has lines. Call once the order has come.
+ */
+export async function withPart(db: Db, ref: OrderRef, payload: object): Promise<object> {
+  if (!isNaming(payload)) return payload;
+  const lines = await readLines(db, ref);
+  return lines.length === 0 ? payload : { ...payload, part: partOf(lines, payload.items).part };
+}
+
+/** Indexes of items that an event names and the order does not have. None while the order or its lines are not known. */
+export async function unknownItems(db: Db, ref: OrderRef, items: readonly NamedItem[]): Promise<readonly number[]> {
+  const lines = await readLines(db, ref);
+  return lines.length === 0 ? [] : partOf(lines, items).unknown;
+}
+
+export async function readLines(db: Db, { brand, order }: OrderRef): Promise<readonly OrderLine[]> {
+  const rows = await db('items')
+    .where({ brand_id: brand, order_id: order })
+    .orderBy('line')
+    .select<ItemRow[]>('sku', 'product_id', 'quantity', 'product');
+  const items = rows.map(({ sku, product_id: productId, quantity, product }) => ({
+    ...(sku !== null && { sku }),
+    ...(productId !== null && { productId }),
+    quantity,
+    product,
+  }));
+  return linesOf(items, ({ product }) => (Object.keys(product).length > 0 ? JSON.stringify(product) : undefined));
+}
+
+interface ItemRow {
+  sku: string | null;
+  product_id: string | null;
+  quantity: number;
+  /** Empty: the catalogue does not know it. */
+  product: object;
+}
+
+/**
+ * Completes the events that came before their order: pieces, dates in the zone of the delivery, and amounts. An amount in another
+ * currency than the order's is left out, because it cannot be compared.
+ */
+export async function completeEarly(
+  trx: Knex.Transaction,
+  ref: OrderRef,
+  { zone, currency }: { readonly zone: string; readonly currency: string },
+): Promise<void> {
+  const { brand, order } = ref;
+  const rows: { id: number; payload: EarlyPayload }[] = await trx('inbox')
+    .where({ brand_id: brand, order_id: order, source: 'api' })
+    .whereRaw(
+      "(jsonb_exists(payload, 'items') or jsonb_exists(payload, 'promisedOn') or jsonb_exists(payload, 'currency'))",
+    )
+    .select('id', 'payload');
+  for (const { id, payload } of rows) {
+    const { currency: said = currency, amountMinor, ...rest } = payload;
+    const completed = {
+      ...(await withPart(trx, ref, rest)),
+      ...(rest.promisedOn !== undefined && { promisedAt: endOfDate(rest.promisedOn, zone) }),
+      ...(said === currency && amountMinor !== undefined && { amountMinor }),
+    };
+    await trx('inbox')
+      .where({ id })
+      .update({ payload: JSON.stringify(completed) });
+  }
+}
+
+interface EarlyPayload {
+  readonly items?: readonly NamedItem[];
+  /** `YYYY-MM-DD`. */
+  readonly promisedOn?: string;
+  readonly currency?: string;
+  readonly amountMinor?: number;
+}
+
+function isNaming(payload: object): payload is { readonly items: readonly NamedItem[] } {
+  return 'items' in payload && Array.isArray(payload.items);
+}

@@ -1,0 +1,61 @@
+/** A Shopify refund (Admin REST API or `refunds/create` webhook) as a body for our API. Pure. */
+import { z } from 'zod';
+import { maybeText, shopId, shopOrderId, unreadable } from './shop-order.ts';
+import type { ShopRefund } from './shop-refund.ts';
+import { money, namedItems, sumOf } from './shop-refund.ts';
+
+const shopifyRefund = z.object({
+  id: shopId,
+  order_id: shopOrderId,
+  created_at: z.iso.datetime({ offset: true }),
+  transactions: z
+    .array(z.object({ kind: z.string(), status: maybeText, amount: money, currency: maybeText }))
+    .default([]),
+  refund_line_items: z
+    .array(
+      z.object({
+        quantity: z.int().nonnegative(),
+        line_item: z.object({ sku: maybeText, product_id: shopId.nullish() }).nullish(),
+      }),
+    )
+    .default([]),
+});
+
+/** A transaction that is pending is money on its way; one that failed is none. */
+const MOVING: readonly unknown[] = ['success', 'pending'];
+
+/**
+ * `json`: one refund, bare or under the key `refund`, parsed so that large ids keep their digits. A refund without a transaction only
+ * puts goods back into the stock: the text "we have refunded" would be false.
+ */
+export function refundFromShopify(json: unknown): ShopRefund {
+  const parsed = shopifyRefund.safeParse(unwrap(json));
+  if (!parsed.success) return unreadable(parsed.error);
+  const { id, order_id: order, created_at: occurredAt, transactions, refund_line_items: lines } = parsed.data;
+  const moving = transactions.filter(({ kind, status }) => kind === 'refund' && MOVING.includes(status));
+  if (moving.length === 0) return { kind: 'not_refunded' };
+  const [currency, ...others] = new Set(moving.flatMap((one) => one.currency ?? []));
+  const items = namedItems(
+    lines.map(({ quantity, line_item: line }) => ({
+      sku: line?.sku,
+      productId: line?.product_id ?? undefined,
+      quantity,
+    })),
+  );
+  return {
+    kind: 'refund',
+    order,
+    body: {
+      id: `shopify.refund.${id}`,
+      type: 'refund_issued',
+      occurredAt,
+      amount: sumOf(moving.map(({ amount }) => amount)),
+      ...(currency !== undefined && others.length === 0 && { currency }),
+      ...(items.length > 0 && { items }),
+    },
+  };
+}
+
+function unwrap(json: unknown): unknown {
+  return typeof json === 'object' && json !== null && 'refund' in json ? json.refund : json;
+}

@@ -1,0 +1,41 @@
+/** A WooCommerce refund (REST API v3, `orders/ID/refunds/REFUND`) as a body for our API. Pure. */
+import { z } from 'zod';
+import { maybeText, shopId, unreadable } from './shop-order.ts';
+import type { ShopRefund } from './shop-refund.ts';
+import { money, namedItems, sumOf } from './shop-refund.ts';
+
+const wooRefund = z.object({
+  id: shopId,
+  /** UTC without saying so. */
+  date_created_gmt: z.iso.datetime({ local: true }),
+  amount: money,
+  /** Quantities are negative; 0 stands for money without a piece. */
+  line_items: z.array(z.object({ sku: maybeText, product_id: shopId.nullish(), quantity: z.int() })).default([]),
+});
+
+/**
+ * `order`: the id of the order, which the refund itself does not name. `json`: the refund as it is fetched: the webhook of the order lists
+ * refunds without their time and items.
+ */
+export function refundFromWooCommerce(order: string, json: unknown): ShopRefund {
+  const parsed = wooRefund.safeParse(json);
+  if (!parsed.success) return unreadable(parsed.error);
+  const { id, date_created_gmt: created, amount, line_items: lines } = parsed.data;
+  // 0 stands for a product that the shop no longer has.
+  const productOf = (product: string | null | undefined): string | undefined =>
+    product === '0' ? undefined : (product ?? undefined);
+  const items = namedItems(
+    lines.map(({ sku, product_id: product, quantity }) => ({ sku, productId: productOf(product), quantity })),
+  );
+  return {
+    kind: 'refund',
+    order,
+    body: {
+      id: `woocommerce.refund.${id}`,
+      type: 'refund_issued',
+      occurredAt: `${created}Z`,
+      amount: sumOf([amount]),
+      ...(items.length > 0 && { items }),
+    },
+  };
+}
