@@ -29,7 +29,16 @@ import {
   tooManyParcels,
 } from './problem.ts';
 import type { ZoneOf } from './read-order.ts';
-import { momentOf, pastErrors, phoneMistake, promiseErrors, toCorrection, toOrder } from './read-order.ts';
+import {
+  futureNotes,
+  happenedAt,
+  momentOf,
+  pastErrors,
+  phoneMistake,
+  promiseErrors,
+  toCorrection,
+  toOrder,
+} from './read-order.ts';
 import { orderId } from './requests/ids.ts';
 import type { EventBody } from './requests/orders.ts';
 import { eventBody, orderBody } from './requests/orders.ts';
@@ -68,7 +77,10 @@ export function orderRoutes({
         // A consent may have to be asked about, which another outbox tells.
         wakeDrainer(order.customer.consents.length > 0 ? undefined : 'fact');
         const status = placed.kind === 'placed' ? 'accepted' : 'duplicate';
-        const notes = withNotes(linkNotes(brand, { '/statusUrl': order.statusUrl }));
+        const notes = withNotes([
+          ...futureNotes('/placedAt', body.placedAt, now),
+          ...linkNotes(brand, { '/statusUrl': order.statusUrl }),
+        ]);
         return { status: 202, body: { id: order.id, contact: placed.contact, status, ...notes } };
       },
     }),
@@ -142,6 +154,7 @@ export function orderRoutes({
             order: id,
             status: result === 'stored' ? 'accepted' : 'duplicate',
             ...withNotes([
+              ...futureNotes('/occurredAt', body.occurredAt, now),
               ...linkNotes(brand, { '/parcel/trackingUrl': 'parcel' in body ? body.parcel.trackingUrl : undefined }),
               ...(await itemNotes(db, { brand: brand.id, order: id }, body)),
             ]),
@@ -205,7 +218,7 @@ async function toEvent(db: Db, request: EventRequest): Promise<NewEvent> {
     source: 'api',
     id: body.id,
     type: body.type,
-    at: body.occurredAt,
+    at: happenedAt(body.occurredAt, now),
     payload,
     requestHash: contentHash(json),
     now,

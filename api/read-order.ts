@@ -17,7 +17,10 @@ import { orderPhone } from './requests/orders.ts';
 
 /** A shop's clock may be ahead, but not by more than a day. */
 const LONGEST_AHEAD = DAY;
-/** A consent of the future would outlive a withdrawal that comes before it: only clocks that differ a little are let pass. */
+/**
+ * Only clocks that differ a little are believed. A consent of the future would outlive a withdrawal that comes before it, and a parcel that
+ * is said to arrive tonight would be told about as arrived.
+ */
 export const CLOCK_LEEWAY = 5 * MINUTE;
 /** A pre-order may be promised far ahead; a date beyond is a typo that would keep an order open for ever. */
 const LONGEST_PROMISE = 2 * 365 * DAY;
@@ -53,7 +56,7 @@ export function toOrder(body: OrderBody, { brand, now, zoneOf }: OrderReading): 
   return {
     id,
     name,
-    placedAt,
+    placedAt: happenedAt(placedAt, now),
     total,
     fulfilment,
     customer,
@@ -162,6 +165,18 @@ function localeOf(tag: string): Locale {
 export function pastErrors(pointer: string, at: number, now: number): FieldError[] {
   if (at > now + LONGEST_AHEAD) return [{ pointer, detail: 'more than 24 hours in the future' }];
   return at < EARLIEST ? [{ pointer, detail: 'before the year 2000' }] : [];
+}
+
+/** The moment at which something that is said to have happened counts as having happened, epoch ms. */
+export function happenedAt(at: number, now: number): number {
+  return Math.min(at, now + CLOCK_LEEWAY);
+}
+
+/** Tells the sender that its moment was not believed. */
+export function futureNotes(pointer: string, at: number, now: number): FieldError[] {
+  return at > now + CLOCK_LEEWAY
+    ? [{ pointer, detail: 'in the future: taken as 5 minutes after it arrived here' }]
+    : [];
 }
 
 /** A consent or its withdrawal by itself. */

@@ -81,7 +81,10 @@ export const orderAnswer = z.object({
 });
 
 const note = z.object({ pointer: z.string().describe('The field, as a JSON pointer'), detail: z.string() });
-const notes = z.array(note).optional().describe('What was taken in and will be left out of texts, and why');
+const notes = z
+  .array(note)
+  .optional()
+  .describe('What was taken in differently from how it was sent, or will be left out of texts, and why');
 
 export const acceptedAnswer = z.object({
   id: z.string(),

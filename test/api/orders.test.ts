@@ -101,6 +101,30 @@ describe('POST /v1/orders/{id}/events', () => {
     expect(await rowsOf('inbox', id).where({ source: 'api' })).toHaveLength(1);
   });
 
+  it('a moment up to a day ahead counts as five minutes after its arrival, and the sender is told', async () => {
+    const id = await placed();
+    const ahead = (ms: number) => new Date(shop.clock.at + ms).toISOString();
+    const [early, late] = [
+      validEvent({ occurredAt: ahead(5 * 60_000) }),
+      validEvent({ occurredAt: ahead(20 * 3_600_000) }),
+    ];
+    expect((await shop.post(`/v1/orders/${id}/events`, early)).body).not.toHaveProperty('notes');
+    const { status, body } = await shop.post(`/v1/orders/${id}/events`, late);
+    const note = { pointer: expect.any(String), detail: expect.stringContaining('in the future') };
+    expect([status, body]).toEqual([
+      202,
+      { id: late.id, order: id, status: 'accepted', notes: [{ ...note, pointer: '/occurredAt' }] },
+    ]);
+    const facts = await rowsOf('inbox', id).whereIn('event_id', [early.id, late.id]).pluck('occurred_at');
+    expect(facts).toEqual([new Date(shop.clock.at + 5 * 60_000), new Date(shop.clock.at + 5 * 60_000)]);
+    // Sent again it is the same event, whatever is made of its moment.
+    expect((await shop.post(`/v1/orders/${id}/events`, late)).body).toMatchObject({ status: 'duplicate' });
+
+    const order = validOrder({ placedAt: ahead(20 * 3_600_000) });
+    expect((await shop.post('/v1/orders', order)).body).toMatchObject({ notes: [{ ...note, pointer: '/placedAt' }] });
+    expect((await shop.get(`/v1/orders/${order.id}`)).body.placedAt).toBe(ahead(5 * 60_000));
+  });
+
   it('the same event id with another body is a conflict, and the first one stays', async () => {
     const id = await placed();
     const event = validEvent({ type: 'order_cancelled' });
