@@ -104,11 +104,12 @@ const DRAINS = [
 async function tellInTurn({ tell }: Pick<Workflows, 'tell'>, facts: readonly PendingFact[]): Promise<Told> {
   const [first] = facts;
   if (!first) return 'told';
-  const { brand, order } = first;
+  const { brand, order, placed } = first;
   for (let from = 0; from < facts.length; from += TOLD_AT_ONCE) {
     const result = await tell(
       { brand, order },
       facts.slice(from, from + TOLD_AT_ONCE).map(({ fact }) => fact),
+      { begun: placed },
     );
     if (result !== 'told') return result;
   }

@@ -97,7 +97,10 @@ export function temporalWorkflows(client: Client): Workflows {
     }
   }
 
-  /** A message status starts no run: without a run nothing waits for it. */
+  /**
+   * Starts no run. Without a run nothing waits for a message status; and a fact of an order whose run has ended would start one that waits
+   * for the order in vain, once the engine has forgotten the run that knew it.
+   */
   async function signalRun(workflowId: string, signal: FactSignal): Promise<void> {
     await client.workflow.getHandle(workflowId).signal(signal.name, ...signal.args);
   }
@@ -141,8 +144,8 @@ export function temporalWorkflows(client: Client): Workflows {
   }
 
   return {
-    async tell(ref, facts) {
-      const starts = facts.some(({ type }) => type !== 'message_status');
+    async tell(ref, facts, { begun = false } = {}) {
+      const starts = !begun && facts.some(({ type }) => type !== 'message_status');
       const tellAll = async (): Promise<void> => {
         for (const signal of signalsOf(facts))
           await (starts ? signalOrStart(ref, facts, signal) : signalRun(orderWorkflowId(ref.brand, ref.order), signal));

@@ -29,9 +29,10 @@ export const TOLD_AT_ONCE = 100;
 export interface Workflows {
   /**
    * Tells facts to their order's workflow, which starts with the first one; at most `TOLD_AT_ONCE`. Telling a fact twice changes nothing.
+   * `begun`: the workflow was told of the order itself, so none is started: it would not know the order.
    * Throws when the engine cannot be reached, or refuses them for this order (api/call-failure.ts).
    */
-  tell(ref: OrderRef, facts: readonly Fact[]): Promise<Told>;
+  tell(ref: OrderRef, facts: readonly Fact[], options?: { readonly begun?: boolean }): Promise<Told>;
   /**
    * Ms for which the next task of an order's workflow has waited for a worker; 0 if it waits for none. It compares the engine's clock
    * with ours.

@@ -86,6 +86,35 @@ it('a fact of an order whose journey has ended is settled, not tried for ever', 
   expect(status.name).toBe('TERMINATED');
 });
 
+it('a fact of an order whose run the engine has forgotten is on record and starts no run that would not know the order', async () => {
+  const order = validOrder();
+  await shop.post('/v1/orders', order);
+  const drainer = shop.drainer();
+  await expect.poll(pending, { timeout: 20_000 }).toEqual([]);
+  const workflowId = orderWorkflowId('bottega', order.id);
+  await shop.client.workflow.getHandle(workflowId).terminate();
+  const { namespace } = shop.client.options;
+  await shop.client.workflowService.deleteWorkflowExecution({ namespace, workflowExecution: { workflowId } });
+  const forgotten = () =>
+    shop.client.workflow
+      .getHandle(workflowId)
+      .describe()
+      .then(
+        () => 'known',
+        (error: Error) => error.name,
+      );
+  await expect.poll(forgotten, { timeout: 20_000 }).toBe('WorkflowNotFoundError');
+  const late = validEvent({ type: 'return_received' });
+  expect((await shop.post(`/v1/orders/${order.id}/events`, late)).status).toBe(202);
+  drainer.wake();
+  await expect.poll(pending, { timeout: 20_000 }).toEqual([]);
+  await drainer.stop();
+  expect(await forgotten()).toBe('WorkflowNotFoundError');
+  expect((await shop.get(`/v1/orders/${order.id}`)).body.timeline).toContainEqual(
+    expect.objectContaining({ what: 'event', type: 'return_received' }),
+  );
+});
+
 it('a fact of an order whose person is erased starts no run', async () => {
   const order = validOrder();
   await shop.post('/v1/orders', order);
