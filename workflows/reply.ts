@@ -1,6 +1,7 @@
-import { sleep } from '@temporalio/workflow';
+import { patched, sleep } from '@temporalio/workflow';
 import { kindRule } from '../domain/message.ts';
 import type { ReplyInput } from './contract.ts';
+import type { MessageKind } from '../domain/message.ts';
 import { handOver, prepare } from './deliver.ts';
 
 /**
@@ -29,7 +30,23 @@ export async function reply({ brand, contact, inbound, send, at }: ReplyInput): 
     const next = prepared.kind === 'ready' ? await handOver(prepared.message, send) : prepared;
     if (next.kind === 'accepted') return 'sent';
     if (next.kind === 'skip' || next.kind === 'failed') return next.reason;
+    if (prepared.kind === 'ready' && next.kind === 'unknown' && patched('unknown-replies-settled'))
+      return settled(prepared.message, send, next.settleAt);
     const wakeAt = next.kind === 'wait' ? next.until : next.settleAt;
     await sleep(Math.max(1, wakeAt - Date.now()), { summary: next.kind === 'wait' ? next.reason : 'outcome_unknown' });
+  }
+}
+
+/**
+ * Looks a reply of unknown outcome up in the provider's records, at each of its times. The gate is not asked any more: by the last look it
+ * would find the reply too late, and give up one that the customer has got.
+ */
+async function settled(message: string, kind: MessageKind, settleAt: number): Promise<string> {
+  for (let at = settleAt; ;) {
+    await sleep(Math.max(1, at - Date.now()), { summary: 'outcome_unknown' });
+    const result = await handOver(message, kind, true);
+    if (result.kind === 'accepted') return 'sent';
+    if (result.kind === 'skip' || result.kind === 'failed') return result.reason;
+    at = result.kind === 'wait' ? result.until : result.settleAt;
   }
 }
