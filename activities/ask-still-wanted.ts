@@ -16,6 +16,8 @@ export type StillWanted =
   | { readonly kind: 'wanted' }
   /** The order is paused. */
   | { readonly kind: 'wait'; readonly until: number }
+  /** The order is paused, and it may have gone out: what became of it is settled meanwhile, but it is not sent again before. */
+  | { readonly kind: 'held'; readonly until: number }
   /** It may have gone out: what became of it is still to be settled, but it is not sent again. */
   | { readonly kind: 'settle_only' }
   | { readonly kind: 'skip'; readonly reason: SkipReason };
@@ -24,7 +26,7 @@ export type StillWanted =
 const PAUSE_ASKED_EVERY = 4 * HOUR;
 
 /**
- * Does the order still want a message that is to be sent again? Judged from everything on record about the order, by the rules
+ * Does the order still want a message that is to be sent again, or has stood in the send queue? Judged from everything on record about the order, by the rules
  * its own run goes by, whether that still runs or not. A message that is ruled out ends here, with its reason. Safe to run twice.
  */
 export function createAskStillWanted({ db }: { readonly db: Db }) {
@@ -39,9 +41,12 @@ export function createAskStillWanted({ db }: { readonly db: Db }) {
     const reason = history.order.facts_removed_at
       ? 'too_late'
       : ruledOut(journey, state, stepKey(row.step, row.occurrence), asOf);
-    if (reason === undefined)
-      return state.hold ? { kind: 'wait', until: state.hold.until ?? asOf + PAUSE_ASKED_EVERY } : { kind: 'wanted' };
-    if (row.state !== 'planned') return { kind: 'settle_only' };
+    const isPlanned = row.state === 'planned';
+    if (reason === undefined) {
+      if (!state.hold) return { kind: 'wanted' };
+      return { kind: isPlanned ? 'wait' : 'held', until: state.hold.until ?? asOf + PAUSE_ASKED_EVERY };
+    }
+    if (!isPlanned) return { kind: 'settle_only' };
     await skipMessage(db, message, reason, `journey.${reason}`, asOf);
     return { kind: 'skip', reason };
   };

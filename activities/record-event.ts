@@ -1,9 +1,12 @@
 import type { Db } from '../db/connect.ts';
 import { storeFact } from '../db/orders/inbox.ts';
+import { endQueued } from '../db/orders/queued-messages.ts';
 import type { Intended } from '../db/ledger/messages.ts';
 import { NOWHERE } from '../db/gate/decided-where.ts';
 import { recordDecision } from '../db/ledger/messages.ts';
 import type { SkipReason } from '../domain/reason.ts';
+
+type CommandType = 'paused' | 'resumed' | 'struck' | 'messages_cancelled';
 
 /** Decisions of the workflow itself, for the order's history in the database. Ids, times and reasons only. */
 export type WorkflowRecord =
@@ -13,7 +16,7 @@ export type WorkflowRecord =
       readonly kind: 'command';
       /** The command's id. */
       readonly id: string;
-      readonly type: 'paused' | 'resumed' | 'struck' | 'messages_cancelled';
+      readonly type: CommandType;
       readonly until?: number;
       readonly step?: string;
     };
@@ -26,7 +29,16 @@ export interface RecordEventInput {
   readonly records: readonly WorkflowRecord[];
 }
 
-/** Writes what the workflow decided on its own. Safe to run twice. */
+/** Commands that end the planned messages they are about. A pause holds them: they are asked about before they are submitted. */
+const ENDED_BY: Readonly<Partial<Record<CommandType, SkipReason>>> = {
+  messages_cancelled: 'messages_cancelled_by_operator',
+  struck: 'skipped_by_operator',
+};
+
+/**
+ * Writes what the workflow decided on its own. Safe to run twice. A command is on record together with the end of the messages that stand
+ * in the send queue, so that none of them goes out once the command was answered.
+ */
 export function createRecordEvent({ db }: { readonly db: Db }) {
   return async function recordEvent({ brand, order, asOf, records }: RecordEventInput): Promise<void> {
     for (const record of records) {
@@ -38,17 +50,26 @@ export function createRecordEvent({ db }: { readonly db: Db }) {
         }
         case 'command': {
           const { id, type, kind: _kind, ...payload } = record;
-          await storeFact(db, {
-            brand,
-            order,
-            source: 'dopo',
-            id,
-            type: `command.${type}`,
-            at: asOf,
-            payload,
-            requestHash: Buffer.alloc(0),
-            now: asOf,
-            applied: true,
+          await db.transaction(async (trx) => {
+            await storeFact(trx, {
+              brand,
+              order,
+              source: 'dopo',
+              id,
+              type: `command.${type}`,
+              at: asOf,
+              payload,
+              requestHash: Buffer.alloc(0),
+              now: asOf,
+              applied: true,
+            });
+            const reason = ENDED_BY[type];
+            if (reason)
+              await endQueued(
+                trx,
+                { brand, order, reason, ...(record.step !== undefined && { step: record.step }) },
+                asOf,
+              );
           });
         }
       }

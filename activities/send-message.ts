@@ -1,7 +1,8 @@
 import { Context, sleep } from '@temporalio/activity';
 import type { Db } from '../db/connect.ts';
-import { recordUnknown } from '../db/ledger/attempts.ts';
+import { giveUp, recordUnknown } from '../db/ledger/attempts.ts';
 import type { Gate } from '../db/gate/gate.ts';
+import { NOWHERE } from '../db/gate/decided-where.ts';
 import type { LedgerMessage } from '../db/ledger/ledger-message.ts';
 import { readMessageAndGate } from '../db/ledger/ledger-message.ts';
 import { recordDecision, skipMessage } from '../db/ledger/messages.ts';
@@ -10,6 +11,7 @@ import type { Clock } from '../domain/clock.ts';
 import type { FailureReason, SkipReason } from '../domain/reason.ts';
 import type { RuleData } from '../db/gate/gate-decision.ts';
 import { decide } from '../db/gate/gate-decision.ts';
+import { createAskStillWanted } from './ask-still-wanted.ts';
 import type { HandOverDeps, Moment } from './hand-over.ts';
 import { handOver } from './hand-over.ts';
 import type { Moved, SendMessageResult } from './send-result.ts';
@@ -33,6 +35,12 @@ export interface SendMessageInput {
 }
 
 /**
+ * Ms. A message that was handed over longer ago has stood in the queue, and its order is asked again whether it still wants it. An ordinary
+ * send is picked up within 0.1 s and asks nothing.
+ */
+const FRESH_FOR = 3_000;
+
+/**
  * Hands one message of the ledger to the provider, at most once per submission. Every run starts from the ledger row, so a
  * retry after a crash finds what the run before it did: a row left `submitted` is unknown and waits to be settled.
  */
@@ -41,7 +49,7 @@ export function createSendMessage(deps: SendMessageDeps) {
     // The queue may be hours long, and Temporal only says when the attempt was put into it; a clock that is behind is no harm.
     const { currentAttemptScheduledTimestampMs: scheduledAt } = Context.current().info;
     const now = Math.max(input.asOf, scheduledAt, await deps.clock.now());
-    const run: Run = { now, begun: performance.now(), taking: ['planned'], granted: false };
+    const run: Run = { now, begun: performance.now(), taking: ['planned'], granted: false, again: false };
     // Each round reads the gate afresh: a submission fails when anything about the contact changed since.
     for (;;) {
       const result = await round(deps, input, run);
@@ -58,6 +66,10 @@ interface Run extends Moment {
   /** States in which the message takes its turn in the lanes; none once that was granted. */
   taking: Taking;
   granted: boolean;
+  /** It was submitted before. */
+  again: boolean;
+  /** The version of the gate at which the order has said that it wants it: whatever comes later moves the version. */
+  wantedAt?: number;
 }
 
 async function round(deps: SendMessageDeps, input: SendMessageInput, run: Run): Promise<SendMessageResult | Moved> {
@@ -67,6 +79,7 @@ async function round(deps: SendMessageDeps, input: SendMessageInput, run: Run): 
   if (!read) throw new Error('no such message');
   const { message, gate, turn } = read;
   await faultPoint?.('gate_read', message.id);
+  run.again ||= message.state === 'submitted' || message.state === 'unknown';
   const standing = await stand(deps, message, input, now);
   if (standing !== 'submit') return standing;
   if (message.misdirected) {
@@ -90,6 +103,8 @@ async function round(deps: SendMessageDeps, input: SendMessageInput, run: Run): 
     // The row knows what a refusal means for it: skipped, given up, or another run was faster.
     return 'moved';
   }
+  const unwanted = await askTheOrder(deps, message, gate, input, run);
+  if (unwanted) return unwanted;
   if (turn?.kind === 'granted' && turn.probe) {
     if (!(await deps.sender.answers())) {
       // No message is risked on a provider that is still away: what becomes of such a call is mostly unknown.
@@ -108,6 +123,41 @@ async function round(deps: SendMessageDeps, input: SendMessageInput, run: Run): 
     run.begun = performance.now();
   }
   return handOver(deps, message, gate, { rule: decision.rule, where }, run);
+}
+
+/**
+ * Asks the order once more whether it wants a message that has stood in the queue, that something has overtaken, or that was submitted
+ * before. Undefined: it is to be submitted. What comes after the answer moves the gate's version, so the submission fails.
+ */
+async function askTheOrder(
+  { db }: SendMessageDeps,
+  message: LedgerMessage,
+  gate: Gate,
+  { asOf }: SendMessageInput,
+  run: Run,
+): Promise<SendMessageResult | Moved | undefined> {
+  const { now } = run;
+  const isOld = now - asOf > FRESH_FOR || message.overtaken || run.again;
+  if (message.order === null || !isOld || run.wantedAt === gate.version) return undefined;
+  const wanted = await createAskStillWanted({ db })({ message: message.id, asOf: now });
+  switch (wanted.kind) {
+    case 'wanted':
+      run.wantedAt = gate.version;
+      return undefined;
+    case 'wait':
+    case 'held': {
+      // Its run knows when the pause ends: from now on it is only the pause that keeps the message.
+      const held = { kind: 'wait', until: now, reason: 'paused_by_operator' } as const;
+      const decision = { ...held, rule: 'order.paused' };
+      await recordDecision(db, { ...message, contact: gate.contact, dueAt: now }, decision, NOWHERE, now);
+      return held;
+    }
+    case 'settle_only':
+      await giveUp(db, message.id, now);
+      return 'moved';
+    case 'skip':
+      return 'moved';
+  }
 }
 
 /** The gate's decision for the moment of the message's turn; where that is later, to wait for it. */

@@ -56,6 +56,7 @@ export const WAIT_MEANINGS: Readonly<Record<WaitReason, string>> = {
   delay_told:
     'the customer was told of a delay of this order today, or of a time that is still to come; asked again after it',
   paused_by_customer: 'the customer wants a break; news of an order goes on',
+  paused_by_operator: 'an operator has paused the order; planned again when it is resumed',
   erasure_planned: 'the person has asked to be erased and may take it back for a day; news of an order goes on',
   held_for_agent: 'a reply may have been an opt-out: promotions wait until an agent has looked at it',
   provider_busy: 'the provider refused for now (rate, account, outage); it is tried again',

@@ -60,6 +60,7 @@ export const WAIT_REASONS = [
   'delay_told', // of the same order: one text a day, and none before the time that was told has passed
   'cap_reached',
   'paused_by_customer',
+  'paused_by_operator', // the order is paused
   'erasure_planned', // the person has asked to be erased, and can take it back
   'held_for_agent', // a reply that may be an opt-out has not been looked at
   'slot', // the sender's rate is booked until then

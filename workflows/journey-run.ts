@@ -38,6 +38,8 @@ export class JourneyRun {
   dirty = false;
   /** The person is being erased: nothing more is done for the order. */
   erased = false;
+  /** Unknown outcomes are settled in a pause too. False in a run that began before they were. */
+  settlesInPause = false;
   #contact: string | undefined;
   #correction: CorrectedContact | undefined;
   #compiled: CompiledJourney | undefined;
@@ -114,9 +116,18 @@ export class JourneyRun {
     return this.messages.idle;
   }
 
+  /** There is an unknown outcome and a pause. */
+  get isUnclearInPause(): boolean {
+    return this.paused && this.messages.settledAt.length > 0;
+  }
+
+  get #settles(): boolean {
+    return !this.paused || this.settlesInPause;
+  }
+
   /** The earliest moment something happens by itself: a step, a settlement, or the end of a quiet order. Infinity: never. */
   wakeAt(current: Plan): number {
-    const moments = this.paused ? [] : [...this.messages.settledAt];
+    const moments = this.#settles ? [...this.messages.settledAt] : [];
     if (current.nextWakeAt !== undefined) moments.push(current.nextWakeAt);
     else if (!this.paused && this.idle) moments.push(quietEnd(this.#state));
     return Math.min(...moments);
@@ -200,9 +211,12 @@ export class JourneyRun {
     return this.steps.find(({ id }) => isKeyOf(key, id));
   }
 
-  /** Takes out the unknown outcomes whose time to be settled has come; a pause puts that off like everything else. */
+  /**
+   * Takes out the unknown outcomes whose time to be settled has come. To settle is to ask, so a pause does not put it off; what turns out
+   * not to have been taken is planned again for when the pause is over.
+   */
   takeSettlements(now: number): readonly Leg[] {
-    return this.paused ? [] : this.messages.takeSettlements(now);
+    return this.#settles ? this.messages.takeSettlements(now) : [];
   }
 
   /** Whether something stands against sending a message again whose outcome is unknown. */

@@ -39,6 +39,7 @@ export async function orderJourney(input: OrderJourneyInput): Promise<OrderOutco
     const now = Date.now();
     run.endPause(now);
     run.dirty = false;
+    if (run.isUnclearInPause) run.settlesInPause = patched('settled-in-a-pause');
     const current = run.plan(now);
 
     // One thing at a time, then plan again: a cancellation that comes meanwhile stops what was due a moment ago.

@@ -18,11 +18,12 @@ export async function redelivery({ message, kind, at }: RedeliveryInput): Promis
         await sleepUntil(wanted.until, 'paused');
         continue;
       case 'wanted':
+      case 'held':
       case 'settle_only': {
         const sent = await handOver(message, kind, wanted.kind === 'settle_only');
         if (sent.kind === 'accepted') return 'sent';
         if (sent.kind === 'skip' || sent.kind === 'failed') return sent.reason;
-        if (sent.kind === 'wait') await sleepUntil(sent.until, sent.reason);
+        if (sent.kind === 'wait') await sleepUntil(wanted.kind === 'held' ? wanted.until : sent.until, sent.reason);
         else await sleepUntil(sent.settleAt, 'outcome_unknown');
       }
     }

@@ -35,7 +35,12 @@ export interface LedgerMessage {
   readonly misdirected: boolean;
   /** It is to be sent again, but not before this moment, epoch ms. */
   readonly notBefore?: number;
+  /** Its order may not want it any more: something became known since it was planned, or its run has not been told for a while. */
+  readonly overtaken: boolean;
 }
+
+/** A fact is told to its run within some 100 ms. One that has waited for this long is not known where the message was planned. */
+const TOLD_WITHIN = '2 seconds';
 
 interface MessageRow extends GateRow, TurnRow {
   message_id: string;
@@ -59,6 +64,7 @@ interface MessageRow extends GateRow, TurnRow {
   refusals: number;
   misdirected: boolean;
   not_before: Date | null;
+  overtaken: boolean;
 }
 
 /**
@@ -78,7 +84,9 @@ export async function readMessageAndGate(
        (select count(*) from attempts x where x.message_id = t.id and coalesce(x.outcome, '') not in ('refused', 'not_sent')) as submissions,
        (select count(*) from attempts x where x.message_id = t.id and x.outcome = 'refused') as refusals,
        coalesce(o.contact_id <> t.contact_id, false) as misdirected,
-       (select max(r.not_before) from redeliveries r where r.message_id = t.id) as not_before,
+       (select r.not_before from redeliveries r where r.message_id = t.id order by r.id desc limit 1) as not_before,
+       t.overtaken or exists (select from inbox i where i.brand_id = t.brand_id and i.order_id = t.order_id and i.applied_at is null
+         and i.type <> 'order_placed' and i.received_at < cast(:now as timestamptz) - interval '${TOLD_WITHIN}') as overtaken,
        ${GATE_COLUMNS}
      from messages t join contacts c on c.id = t.contact_id join brands b on b.id = t.brand_id
        left join orders o on o.brand_id = t.brand_id and o.id = t.order_id ${ADDRESS}
@@ -115,5 +123,6 @@ function toMessage(row: MessageRow): LedgerMessage {
     refusals: row.refusals,
     misdirected: row.misdirected,
     ...(row.not_before && { notBefore: row.not_before.getTime() }),
+    overtaken: row.overtaken,
   };
 }

@@ -4,6 +4,7 @@ import type { OrderLimits } from '../../domain/order.ts';
 import { ORDER_LIMITS } from '../../domain/order.ts';
 import type { TokenOf } from '../address-token.ts';
 import type { Db } from '../connect.ts';
+import { retryDeadlock } from '../deadlock.ts';
 import { applyCorrection } from './corrections.ts';
 import { withPart } from './early-facts.ts';
 import { refreshDetails } from '../contacts/details.ts';
@@ -50,6 +51,11 @@ export type StoredEvent =
  * row is locked, so that two events at once count as two.
  */
 export async function storeEvent(db: Db, event: NewEvent, limits = ORDER_LIMITS): Promise<StoredEvent> {
+  // A receipt holds a message and wants its contact; this holds the contact and wants its messages.
+  return retryDeadlock(() => storeOnce(db, event, limits));
+}
+
+function storeOnce(db: Db, event: NewEvent, limits: OrderLimits): Promise<StoredEvent> {
   return db.transaction(async (trx) => {
     await ensureOrder(trx, event.brand, event.order, event.now);
     const order: OrderCounts = await trx('orders')

@@ -7,6 +7,7 @@ import { STILL_CLAIMED, claimFrom, claimOf } from '../outbox.ts';
 import { timestamp } from '../timestamp.ts';
 import type { EarlyEvent } from './early-ids.ts';
 import type { OrderDetails } from './order-details.ts';
+import { OVERTAKES } from './queued-messages.ts';
 
 export interface NewFact {
   readonly brand: string;
@@ -24,25 +25,32 @@ export interface NewFact {
   readonly applied?: boolean;
 }
 
-/** Stores a fact once. The same id with the same body is a duplicate, with another body a conflict. */
+/**
+ * Stores a fact once. The same id with the same body is a duplicate, with another body a conflict. A message of the order that is about
+ * to be submitted is asked about again first: the fact may be against it.
+ */
 export async function storeFact(db: Db, fact: NewFact): Promise<'stored' | 'duplicate' | 'conflict'> {
-  const inserted = await db('inbox')
-    .insert({
-      brand_id: fact.brand,
-      order_id: fact.order,
+  const { rows } = await db.raw<{ rows: { id: number }[] }>(
+    `with stored as (
+       insert into inbox (brand_id, order_id, source, event_id, type, occurred_at, payload, request_hash, received_at, applied_at)
+         values (:brand, :order, :source, :id, :type, :at, :payload, :requestHash, :now, :appliedAt)
+       on conflict (brand_id, order_id, source, event_id) do nothing returning id, brand_id, order_id, type),
+     ${OVERTAKES}
+     select id from stored`,
+    {
+      brand: fact.brand,
+      order: fact.order,
       source: fact.source,
-      event_id: fact.id,
+      id: fact.id,
       type: fact.type,
-      occurred_at: new Date(fact.at),
+      at: timestamp(fact.at),
       payload: JSON.stringify(fact.payload),
-      request_hash: fact.requestHash,
-      received_at: new Date(fact.now),
-      applied_at: fact.applied ? new Date(fact.now) : null,
-    })
-    .onConflict(['brand_id', 'order_id', 'source', 'event_id'])
-    .ignore()
-    .returning<{ id: number }[]>('id');
-  return inserted.length > 0 ? 'stored' : ((await knownFact(db, fact)) ?? 'conflict');
+      requestHash: fact.requestHash,
+      now: timestamp(fact.now),
+      appliedAt: fact.applied ? timestamp(fact.now) : null,
+    },
+  );
+  return rows.length > 0 ? 'stored' : ((await knownFact(db, fact)) ?? 'conflict');
 }
 
 /** Whether the fact is stored already, or a different fact under its id. Undefined: neither. */

@@ -9,7 +9,7 @@ import { startFakeVonage } from '../../vonage/fake.ts';
 import { createVonageRecords } from '../../vonage/records.ts';
 import { emptyLanes } from '../helpers/lanes.ts';
 import type { Ledger } from '../helpers/ledger.ts';
-import { NOON, attemptsOf, openLedger, placed, planned, rowOf, submitted } from '../helpers/ledger.ts';
+import { NOON, attemptsOf, openLedger, placed, planned, rowOf, shipped, submitted } from '../helpers/ledger.ts';
 import { rules, runSend } from './sending.ts';
 import { tokenOf } from '../helpers/keys.ts';
 
@@ -57,6 +57,7 @@ async function unknown({
 }: { taken?: boolean; lag?: number; kind?: MessageKind } = {}) {
   const order = await placed(ledger.db);
   const { phone: to } = order;
+  await shipped(ledger.db, order);
   const fault: Fault = taken ? { kind: 'reset_after_accept', to, times: 1 } : { kind: 'reset_before_accept', times: 1 };
   fake.setFault(fault);
   fake.setFault({ kind: 'record_lag', ms: lag, to, times: 1 });

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { withClient } from '../../scripts/servers/postgres.ts';
 import { createVonageSender } from '../../vonage/client.ts';
-import { NOON, TEXT, attemptsOf, brand, placed, planned, rowOf } from '../helpers/ledger.ts';
+import { NOON, TEXT, attemptsOf, brand, placed, planned, rowOf, shipped } from '../helpers/ledger.ts';
 import type { Sending } from './sending.ts';
 import { rules, runSend, startSending } from './sending.ts';
 
@@ -104,7 +104,9 @@ describe('the clock is the later of asking and scheduling, never the wall', () =
   });
 
   it('an attempt scheduled after the queue had been long counts from then', async () => {
-    const message = await planned(stage.db, await placed(stage.db));
+    const order = await placed(stage.db);
+    await shipped(stage.db, order);
+    const message = await planned(stage.db, order);
     await stage.send(message, { asOf: NOON, scheduledAt: NOON + 5 * MINUTE });
     expect((await rowOf(stage.db, message)).submitted_at?.getTime()).toBe(NOON + 5 * MINUTE);
   });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { changeSuppression } from '../../db/consents/suppressions.ts';
-import { release, redrive } from '../../db/ledger/repairs.ts';
+import { giveUpByHand, release, redrive } from '../../db/ledger/repairs.ts';
 import { listStops, releaseStop } from '../../db/ledger/stops.ts';
 import { LAST_LOOK_AFTER } from '../../domain/ledger.ts';
 import { receiveStatus } from '../../db/inbound/webhooks.ts';
@@ -74,6 +74,19 @@ it('a message that is to be sent again later is not sent sooner by its order’s
   expect(await stage.send(message, { asOf: until - 1 })).toEqual({ kind: 'wait', until, reason: 'provider_busy' });
   expect(takenBy(phone)).toBe(0);
   expect(await stage.send(message, { asOf: until })).toEqual({ kind: 'accepted' });
+});
+
+it('a message that an operator has sent again now does not wait for a moment that was set before', async () => {
+  const { message, phone } = await unknownMessage();
+  const [attempt] = await attemptsOf(stage.db, message);
+  const report = { clientRef: attempt?.client_ref ?? '', providerId: randomUUID(), receipt: 'rejected' } as const;
+  const busy = { code: '1220', action: 'retry_later' } as const;
+  await receiveStatus(stage.db, tokenOf, { ...report, code: busy.code, at: NOON }, busy, NOON);
+  expect(await giveUpByHand(stage.db, { ...BY, message }, NOON)).toMatchObject({ kind: 'done' });
+  const sure = { mayDuplicate: true, unclearCodes: [] };
+  expect(await redrive(stage.db, { ...BY, message }, sure, NOON + MINUTE)).toMatchObject({ kind: 'done' });
+  expect(await stage.send(message, { asOf: NOON + MINUTE })).toEqual({ kind: 'accepted' });
+  expect(takenBy(phone)).toBe(1);
 });
 
 it('a promotion that is sent again at an operator’s risk and refused for now waits its turn: it is not given up once more', async () => {

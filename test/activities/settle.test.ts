@@ -13,7 +13,7 @@ import { startFakeVonage } from '../../vonage/fake.ts';
 import type { FakeVonage } from '../../vonage/fake.ts';
 import { parseStatus } from '../../vonage/webhooks.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';
-import { NOON, attemptsOf, intended, placed, planned, rowOf, submitted } from '../helpers/ledger.ts';
+import { NOON, attemptsOf, intended, placed, planned, rowOf, shipped, submitted } from '../helpers/ledger.ts';
 import { API_KEY, SECRET } from '../vonage/receiver.ts';
 import type { Sending } from './sending.ts';
 import { receipt, rules, runSend, startSending } from './sending.ts';
@@ -37,6 +37,7 @@ beforeEach(() => {
 async function unknownMessage(overrides: Parameters<typeof planned>[2] = {}) {
   stage.fake.setFault({ kind: 'reset_after_accept', times: 1 });
   const order = await placed(stage.db);
+  await shipped(stage.db, order);
   const message = await planned(stage.db, order, overrides);
   expect(await stage.send(message)).toEqual({ kind: 'unknown', settleAt: settled });
   expect(stage.requests()).toBe(1);

@@ -11,6 +11,7 @@ import { readMessageAndGate } from '../../db/ledger/ledger-message.ts';
 import type { Intended } from '../../db/ledger/messages.ts';
 import { NOWHERE } from '../../db/gate/decided-where.ts';
 import { recordDecision } from '../../db/ledger/messages.ts';
+import { storeFact } from '../../db/orders/inbox.ts';
 import { placeOrder } from '../../db/orders/orders.ts';
 import { saveText } from '../../db/lanes/slots.ts';
 import type { Brand } from '../../domain/brand.ts';
@@ -141,6 +142,12 @@ export async function planned(db: Db, order: PlacedOrder, overrides: Partial<Int
   if (id === undefined) throw new Error('not in the ledger');
   await saveText(db, id, { text: TEXT, locale: 'it', encoding: 'gsm7', segments: 1 });
   return id;
+}
+
+/** The first parcel of an order has left, as its run knows: what `intended` is about unless told otherwise. */
+export async function shipped(db: Db, { brand: of, order }: PlacedOrder, at: number = NOON): Promise<void> {
+  const fact = { brand: of, order, source: 'api', id: 'shipped-1', type: 'parcel_shipped', at, now: at } as const;
+  await storeFact(db, { ...fact, payload: { parcel: 'parcel-1' }, requestHash: Buffer.from('shipped'), applied: true });
 }
 
 /** Submits a message and goes no further, as a run that dies before its call. Returns the attempt's reference. */

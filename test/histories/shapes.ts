@@ -269,6 +269,38 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
     return [workflow(lost.id), workflow(late.id)];
   },
 
+  /** The provider's records are asked in a pause. They do not have the message, so it is sent when the order is resumed. */
+  'settled-in-a-pause': async (shop) => {
+    await shop.until(10);
+    shop.vonage.setFault({ kind: 'reset_before_accept', times: 1 });
+    const { id } = await shop.order();
+    await shop.pass(MINUTE);
+    await shop.shop.command(id, 'pause');
+    await shop.pass(3 * HOUR);
+    await shop.shop.command(id, 'resume');
+    await shop.pass(HOUR);
+    await shop.event(id, 'order_cancelled');
+    await shop.pass(40 * DAY);
+    return [workflow(id)];
+  },
+
+  /** The confirmation of a STOP is looked up twice: the records have it after half an hour. */
+  'opt-out-settled': async (shop) => {
+    await shop.until(10);
+    const { id, phone } = await shop.order();
+    await shop.pass(MINUTE);
+    shop.vonage.setFault({ kind: 'reset_after_accept', to: phone, times: 1 });
+    shop.vonage.setFault({ kind: 'no_receipts', to: phone, times: 1 });
+    shop.vonage.setFault({ kind: 'record_lag', ms: 30 * MINUTE, to: phone, times: 1 });
+    await shop.says(phone, 'STOP');
+    await shop.pass(2 * HOUR);
+    await shop.event(id, 'order_cancelled');
+    await shop.pass(40 * DAY);
+    const { contact } = await shop.shop.view(id);
+    const replies: string[] = await shop.db('messages').where({ contact_id: contact, kind: 'opt_out_confirmed' }).pluck('occurrence');
+    return [workflow(id), ...replies.map((inbound) => `reply:${shop.brand.id}:${inbound}`)];
+  },
+
   'consent-confirmed': async (shop) => {
     await shop.until(23);
     const { contact, phone } = await consenting(shop, 'DE', '+49 1512 3456789');

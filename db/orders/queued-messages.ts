@@ -1,0 +1,59 @@
+/** What becomes known of an order, against its messages that stand in the send queue or wait for another try. */
+import type { SkipReason } from '../../domain/reason.ts';
+import type { Db } from '../connect.ts';
+import { timestamp } from '../timestamp.ts';
+
+/** Facts that end an order. They move the gate's version even if the statement sees no message, as one may be planned at this moment. */
+const ENDINGS = `('order_cancelled', 'return_received', 'refund_issued')`;
+
+/**
+ * CTEs after `stored` (brand_id, order_id, type), the rows of the inbox that a statement has inserted. They move the gate's version, so that
+ * no submission that was decided on before can be committed any more, and mark planned messages, so that the next round asks the order. One
+ * of unknown outcome needs no mark: it is always asked about before it is submitted again. Contacts are locked before messages, as by a
+ * submission.
+ */
+export const OVERTAKES = `
+  moved as (
+    update contacts c set gate_version = c.gate_version + 1 from stored s
+        join orders o on o.brand_id = s.brand_id and o.id = s.order_id
+     where c.id = o.contact_id and (s.type in ${ENDINGS} or exists (
+       select from messages m where m.brand_id = o.brand_id and m.order_id = o.id and m.state in ('planned', 'unknown')))
+    returning c.id, o.brand_id, o.id as order_id),
+  overtaken as (
+    update messages m set overtaken = true from moved
+     where m.brand_id = moved.brand_id and m.order_id = moved.order_id and m.contact_id = moved.id and m.state = 'planned')`;
+
+export interface Ended {
+  readonly brand: string;
+  readonly order: string;
+  /** The id of a step, or one key of it (`shipped#parcel`). Absent: every message of the order. */
+  readonly step?: string;
+  readonly reason: SkipReason;
+}
+
+/**
+ * Ends the messages of an order that are planned, with the decision. The state is the compare: a submission that was first stays, and one
+ * that comes after finds no planned message. Call after the command is stored, in its transaction.
+ */
+export async function endQueued(trx: Db, { brand, order, step, reason }: Ended, now: number): Promise<void> {
+  const [id = null, ...occurrence] = step?.split('#') ?? [];
+  await trx.raw(
+    `with ended as (
+       update messages set state = 'skipped', reason = :reason, slot_at = null
+        where brand_id = :brand and order_id = :order and state = 'planned'
+          and (cast(:step as text) is null or step = :step) and (cast(:occurrence as text) is null or occurrence = :occurrence)
+       returning *)
+     insert into decisions (brand_id, order_id, contact_id, step, occurrence, kind, channel, decided_at, outcome, reason, rule)
+       select brand_id, order_id, contact_id, step, occurrence, kind, channel, cast(:now as timestamptz), 'skip', :reason, :rule
+         from ended on conflict do nothing`,
+    {
+      brand,
+      order,
+      step: id,
+      occurrence: occurrence.length > 0 ? occurrence.join('#') : null,
+      reason,
+      rule: `journey.${reason}`,
+      now: timestamp(now),
+    },
+  );
+}

@@ -1,0 +1,255 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { FaultPoint } from '../../activities/hand-over.ts';
+import { createRecordEvent } from '../../activities/record-event.ts';
+import type { WorkflowRecord } from '../../activities/record-event.ts';
+import { recordUnknown } from '../../db/ledger/attempts.ts';
+import { storeEvent } from '../../db/orders/events.ts';
+import { storeFact } from '../../db/orders/inbox.ts';
+import { DAY, HOUR, MINUTE } from '../../domain/duration.ts';
+import type { PlacedOrder } from '../helpers/ledger.ts';
+import { NOON, attemptsOf, placed, planned, rowOf, shipped, submitted } from '../helpers/ledger.ts';
+import type { Sending } from './sending.ts';
+import { rules, runSend, startSending } from './sending.ts';
+
+let stage: Sending;
+beforeAll(async () => {
+  stage = await startSending();
+});
+afterAll(() => stage.close());
+beforeEach(() => stage.requests());
+
+/** As the API takes it: in the inbox, and no run was told of it yet. */
+function reported({ brand, order }: PlacedOrder, type: string, payload: object = {}, at = NOON) {
+  const event = { brand, order, source: 'api', id: randomUUID(), type, at, payload, now: at } as const;
+  return storeEvent(stage.db, { ...event, requestHash: Buffer.from(type) });
+}
+
+type Command = Omit<Extract<WorkflowRecord, { kind: 'command' }>, 'kind' | 'id'>;
+
+/** As the order's run records a command that it has carried out. */
+function commanded({ brand, order }: PlacedOrder, command: Command, asOf = NOON): Promise<void> {
+  const record = { kind: 'command', id: `command.${randomUUID()}`, ...command } as const;
+  return createRecordEvent({ db: stage.db })({ brand, order, asOf, records: [record] });
+}
+
+/** An order whose parcel is on its way, and the message about it in the send queue. */
+async function onItsWay(): Promise<{ order: PlacedOrder; message: string }> {
+  const order = await placed(stage.db);
+  await shipped(stage.db, order);
+  return { order, message: await planned(stage.db, order) };
+}
+
+async function told({ order }: PlacedOrder): Promise<void> {
+  await stage
+    .db('inbox')
+    .where({ order_id: order })
+    .update({ applied_at: new Date(NOON) });
+}
+
+/** Sends, and does something once the gate has been read for the first time. */
+async function sendAgainst(message: string, meanwhile: () => Promise<unknown>) {
+  let done = false;
+  const faultPoint = async (point: FaultPoint): Promise<void> => {
+    if (point !== 'gate_read' || done) return;
+    done = true;
+    await meanwhile();
+  };
+  return runSend({ db: stage.db, rules, sender: stage.sender, faultPoint }, message);
+}
+
+const inTheQueue = { startedAt: NOON + 5 * MINUTE } as const;
+
+async function asked(message: string): Promise<number> {
+  const { rows } = await stage.db.raw<{ rows: object[] }>(
+    `select from decisions d join messages m using (brand_id, order_id, step, occurrence) where m.id = ? and d.outcome <> 'send'`,
+    [message],
+  );
+  return rows.length;
+}
+
+describe('a message in the send queue', () => {
+  it.each([
+    [{ type: 'messages_cancelled' }, 'messages_cancelled_by_operator'],
+    [{ type: 'struck', step: 'shipped' }, 'skipped_by_operator'],
+    [{ type: 'struck', step: 'shipped#parcel-1' }, 'skipped_by_operator'],
+  ] as const)('is ended by the command %o, with the reason on record once', async (command, reason) => {
+    const { order, message } = await onItsWay();
+    await commanded(order, command);
+    expect(await rowOf(stage.db, message)).toMatchObject({ state: 'skipped', reason });
+    expect(await stage.send(message)).toEqual({ kind: 'skip', reason });
+    expect(await stage.db('decisions').where({ order_id: order.order, outcome: 'skip' })).toMatchObject([
+      { reason, rule: `journey.${reason}`, step: 'shipped', occurrence: 'parcel-1' },
+    ]);
+    expect(stage.requests()).toBe(0);
+  });
+
+  it('stays when another step, another occurrence or another order is meant', async () => {
+    const { order, message } = await onItsWay();
+    const other = await onItsWay();
+    await commanded(order, { type: 'struck', step: 'delivered' });
+    await commanded(order, { type: 'struck', step: 'shipped#parcel-2' });
+    await commanded(other.order, { type: 'messages_cancelled' });
+    expect(await stage.send(message)).toEqual({ kind: 'accepted' });
+    expect(stage.requests()).toBe(1);
+  });
+
+  it('is held by a pause, is wanted again when the order is resumed, and is sent once', async () => {
+    const { order, message } = await onItsWay();
+    await commanded(order, { type: 'paused' });
+    const held = { kind: 'wait', until: NOON, reason: 'paused_by_operator' };
+    expect(await stage.send(message)).toEqual(held);
+    expect(await rowOf(stage.db, message)).toMatchObject({ state: 'planned' });
+    expect(await stage.send(message, { asOf: NOON + DAY / 4 })).toMatchObject({ kind: 'wait' });
+    expect(stage.requests()).toBe(0);
+    await commanded(order, { type: 'resumed' });
+    expect(await stage.send(message)).toEqual({ kind: 'accepted' });
+    expect(stage.requests()).toBe(1);
+  });
+
+  it('is not held any more once a pause with an end is over', async () => {
+    const { order, message } = await onItsWay();
+    await commanded(order, { type: 'paused', until: NOON + HOUR });
+    expect(await stage.send(message)).toMatchObject({ kind: 'wait' });
+    expect(await stage.send(message, { asOf: NOON + HOUR })).toEqual({ kind: 'accepted' });
+  });
+
+  it('"shipped" is not sent after "delivered" was stored, though no run was told of it and the queue was empty', async () => {
+    const { order, message } = await onItsWay();
+    await reported(order, 'parcel_delivered', { parcel: 'parcel-1' });
+    expect(await stage.send(message)).toEqual({ kind: 'skip', reason: 'superseded' });
+    expect(await rowOf(stage.db, message)).toMatchObject({ state: 'skipped', reason: 'superseded' });
+    expect(stage.requests()).toBe(0);
+  });
+
+  it('"shipped" is not sent when "delivered" has been in the inbox since before it was planned and no run was told', async () => {
+    const order = await placed(stage.db);
+    await shipped(stage.db, order, NOON - HOUR);
+    await reported(order, 'parcel_delivered', { parcel: 'parcel-1' }, NOON - MINUTE);
+    const message = await planned(stage.db, order);
+    expect(await stage.send(message)).toEqual({ kind: 'skip', reason: 'superseded' });
+    expect(stage.requests()).toBe(0);
+  });
+
+  it('is sent when what became known is nothing against it', async () => {
+    const { order, message } = await onItsWay();
+    await reported(order, 'order_updated');
+    expect(await stage.send(message)).toEqual({ kind: 'accepted' });
+  });
+
+  it('of which nothing became known is asked about when it has stood there for minutes, and then sent', async () => {
+    const { message } = await onItsWay();
+    expect(await stage.send(message, inTheQueue)).toEqual({ kind: 'accepted' });
+    expect(await asked(message)).toBe(0);
+  });
+
+  it('that stood there for minutes is not sent when its order does not want it, whoever wrote that down', async () => {
+    const { order, message } = await onItsWay();
+    await reported(order, 'parcel_delivered', { parcel: 'parcel-1' });
+    // As a version of the service that marks no message.
+    await stage.db('messages').where({ id: message }).update({ overtaken: false });
+    await told(order);
+    expect(await stage.send(message, inTheQueue)).toEqual({ kind: 'skip', reason: 'superseded' });
+    expect(stage.requests()).toBe(0);
+  });
+
+  it('that is about no order is sent however long it stood there', async () => {
+    const order = await placed(stage.db);
+    const message = await planned(stage.db, order, {
+      order: null,
+      kind: 'help',
+      occurrence: randomUUID(),
+      usefulUntil: NOON + HOUR,
+    });
+    expect(await stage.send(message, inTheQueue)).toEqual({ kind: 'accepted' });
+  });
+});
+
+describe('between the reading of the gate and the submission', () => {
+  it('a cancellation of the order is in time, as a STOP is', async () => {
+    const { order, message } = await onItsWay();
+    const result = await sendAgainst(message, () => reported(order, 'order_cancelled'));
+    expect(result).toEqual({ kind: 'skip', reason: 'order_cancelled' });
+    expect(await attemptsOf(stage.db, message)).toEqual([]);
+    expect(stage.requests()).toBe(0);
+  });
+
+  it('a return, and a fact that makes the message pointless, are in time', async () => {
+    for (const [type, payload, reason] of [
+      ['return_received', {}, 'order_returned'],
+      ['parcel_delivered', { parcel: 'parcel-1' }, 'superseded'],
+    ] as const) {
+      const { order, message } = await onItsWay();
+      expect(await sendAgainst(message, () => reported(order, type, payload))).toEqual({ kind: 'skip', reason });
+    }
+    expect(stage.requests()).toBe(0);
+  });
+
+  it('commands of an operator are in time', async () => {
+    for (const [command, result] of [
+      [{ type: 'messages_cancelled' }, { kind: 'skip', reason: 'messages_cancelled_by_operator' }],
+      [
+        { type: 'struck', step: 'shipped' },
+        { kind: 'skip', reason: 'skipped_by_operator' },
+      ],
+      [{ type: 'paused' }, { kind: 'wait', until: NOON, reason: 'paused_by_operator' }],
+    ] as const) {
+      const { order, message } = await onItsWay();
+      expect(await sendAgainst(message, () => commanded(order, command))).toEqual(result);
+      expect(await attemptsOf(stage.db, message)).toEqual([]);
+    }
+    expect(stage.requests()).toBe(0);
+  });
+
+  it('a cancellation that is late finds the message submitted and leaves it', async () => {
+    const { order, message } = await onItsWay();
+    await submitted(stage.db, message);
+    await commanded(order, { type: 'messages_cancelled' });
+    await reported(order, 'order_cancelled');
+    expect(await rowOf(stage.db, message)).toMatchObject({ state: 'submitted' });
+    expect(await stage.db('decisions').where({ order_id: order.order, outcome: 'skip' })).toEqual([]);
+  });
+
+  it('an event that repeats one moves no version', async () => {
+    const { order } = await onItsWay();
+    const fact = { brand: order.brand, order: order.order, source: 'api', id: 'c', type: 'order_cancelled' } as const;
+    const version = async () =>
+      Number((await stage.db('contacts').where({ id: order.contact }).first('gate_version')).gate_version);
+    const store = () =>
+      storeFact(stage.db, { ...fact, at: NOON, payload: {}, requestHash: Buffer.from('c'), now: NOON });
+    const before = await version();
+    await store();
+    expect(await version()).toBe(before + 1);
+    await store();
+    expect(await version()).toBe(before + 1);
+  });
+});
+
+describe('a message of unknown outcome', () => {
+  const settled = { asOf: NOON + 2 * HOUR } as const;
+
+  it('that was never taken is planned again in a pause, not sent, and sent when the order is resumed', async () => {
+    const { order, message } = await onItsWay();
+    await submitted(stage.db, message);
+    await recordUnknown(stage.db, message, 'timeout', NOON);
+    await commanded(order, { type: 'paused' });
+    const none = async () => ({ kind: 'records', records: [] }) as const;
+    const records = { find: none, list: none };
+    const send = () => runSend({ db: stage.db, rules, sender: stage.sender, records }, message, settled);
+    expect(await send()).toMatchObject({ kind: 'wait', reason: 'paused_by_operator' });
+    expect(await rowOf(stage.db, message)).toMatchObject({ state: 'planned' });
+    expect(await attemptsOf(stage.db, message)).toMatchObject([{ outcome: 'not_sent' }]);
+    await commanded(order, { type: 'resumed' });
+    expect(await send()).toEqual({ kind: 'accepted' });
+    expect(stage.requests()).toBe(1);
+  });
+
+  it('is given up, not submitted again, when its order wants it no more', async () => {
+    const { order, message } = await onItsWay();
+    await submitted(stage.db, message);
+    await recordUnknown(stage.db, message, 'timeout', NOON);
+    await reported(order, 'parcel_delivered', { parcel: 'parcel-1' });
+    expect(await stage.send(message, settled)).toEqual({ kind: 'failed', reason: 'outcome_unknown_given_up' });
+    expect(stage.requests()).toBe(0);
+  });
+});
