@@ -21,11 +21,13 @@ afterAll(() => shop.close());
 
 let buyer: Buyer;
 let one: SentMessage;
+let phones = 0;
 beforeEach(async () => {
   // One unsigned webhook is kept in a second.
   shop.clock.at += MINUTE;
   await shop.db('unread_webhooks').delete();
-  const phone = `+39340${String(Math.floor(Math.random() * 9_000_000) + 1_000_000)}`;
+  phones += 1;
+  const phone = `+39340${1_000_000 + phones}`;
   const { id, contact } = (await shop.post('/v1/orders', validOrder({ customer: { phone } }))).body;
   buyer = { phone, order: id, contact };
   one = await sendMessage(shop, buyer, 'shipped');

@@ -15,11 +15,13 @@ beforeAll(async () => {
 });
 afterAll(() => shop.close());
 
+let phones = 0;
 let phone: string;
 let order: string;
 let contact: string;
 beforeEach(async () => {
-  phone = `+39340${String(Math.floor(Math.random() * 9_000_000) + 1_000_000)}`;
+  phones += 1;
+  phone = `+39340${1_000_000 + phones}`;
   ({ id: order, contact } = (await shop.post('/v1/orders', validOrder({ customer: { phone } }))).body);
 });
 

@@ -42,7 +42,25 @@ it('generated orders send ten messages and more', () => {
 });
 
 describe('an order, whatever happens to it', () => {
-  it('any permutation and duplication of the same events gives the same messages', () => {
+  /** A shop that reports every few hours or days: what has happened meanwhile comes together, and messages go out in between. */
+  it('facts that come together give the same messages in any order, and so they do when some of them are repeated', () => {
+    const story = fc.tuple(
+      orderJourney,
+      fc.integer({ min: 1, max: 10 * 24 }),
+      person,
+      orderEvents.chain((facts) => fc.tuple(fc.constant(facts), shuffledAgain(facts))),
+    );
+    fc.assert(
+      fc.property(story, ([journey, hours, who, [facts, again]]) => {
+        const reportedAt = ({ at }: Fact): number => PLACED_AT + Math.ceil((at - PLACED_AT) / (hours * HOUR)) * hours * HOUR;
+        const run = (order: readonly Fact[]) =>
+          simulate({ journey, arrivals: order.map((fact) => ({ at: reportedAt(fact), fact })), person: who });
+        expect(run(again)).toEqual(run(facts));
+      }),
+    );
+  });
+
+  it('an order whose facts all come at once in the end gives the same messages in any order', () => {
     const story = fc.tuple(
       orderJourney,
       moment,

@@ -138,7 +138,8 @@ async function holderOf(contacts: readonly string[]): Promise<readonly string[]>
 
 describe('the orders of one number', () => {
   it('are the same persons’ in every order of arrival, where the orders tell, and never another person’s where they do not', async () => {
-    let defined = 0;
+    // Enough of them tell the owner of each order, or the property would say nothing.
+    expect(fc.sample(stories, 300).filter(definedPartition).length).toBeGreaterThan(30);
     const cases = stories.chain((orders) =>
       fc.tuple(
         fc.constant(orders),
@@ -151,7 +152,6 @@ describe('the orders of one number', () => {
     await fc.assert(
       fc.asyncProperty(cases, async ([orders, arrivals]) => {
         const partition = definedPartition(orders);
-        if (partition) defined += 1;
         const newest = orders.toSorted((a, b) => b.day - a.day)[0];
         for (const arrival of arrivals) {
           const contacts = await contactsOf(orders, arrival);
@@ -168,8 +168,7 @@ describe('the orders of one number', () => {
           if (alone && newest) expect(await holderOf(contacts)).toEqual([contacts[orders.indexOf(newest)]]);
         }
       }),
-      { numRuns: Number(process.env['RUNS'] ?? 20) },
+      { numRuns: 12 },
     );
-    expect(defined).toBeGreaterThan(3);
   }, 120_000);
 });
