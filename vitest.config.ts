@@ -29,6 +29,8 @@ const WITHOUT = withoutFixtures() ? ['test/conformance/**'] : [];
 
 const { seed, shuffled } = readSeed();
 const sequence = { seed, shuffle: { files: shuffled, tests: shuffled } };
+/** The tests of a file that has a database or servers of its own are a story in the order in which they are written. */
+const inFiles = { seed, shuffle: { files: shuffled, tests: false } };
 
 export default defineConfig({
   test: {
@@ -39,6 +41,8 @@ export default defineConfig({
     provide: { seed },
     hookTimeout: 60_000,
     testTimeout: 30_000,
+    // One second, which it is otherwise, is not long enough beside other work.
+    expect: { poll: { timeout: 15_000 } },
     maxWorkers: 2,
     projects: [
       {
@@ -59,7 +63,7 @@ export default defineConfig({
           name: 'parallel',
           include: ['test/**/*.test.ts'],
           exclude: [...PURE, ...WITH_SERVERS, ...WITHOUT],
-          sequence: { ...sequence, groupOrder: 1 },
+          sequence: { ...inFiles, groupOrder: 1 },
         },
       },
       {
@@ -69,7 +73,7 @@ export default defineConfig({
           include: WITH_SERVERS,
           exclude: WITHOUT,
           testTimeout: 90_000,
-          sequence: { ...sequence, groupOrder: 2 },
+          sequence: { ...inFiles, groupOrder: 2 },
         },
       },
     ],

@@ -13,6 +13,7 @@ afterAll(() => stage.close());
 
 it('a run that was suspended between its commit and its call makes no call afterwards', async () => {
   const message = await planned(stage.db, await placed(stage.db));
+  stage.requests();
   const settling = { ...SETTLING, callWithin: 200 };
   const faultPoint = (point: string) => sleep(point === 'submitted' ? 300 : 0);
   const deps = { db: stage.db, rules, sender: stage.sender, settling, faultPoint };

@@ -117,5 +117,14 @@ describe('an Idempotency-Key', () => {
       await expect(once(shop.db, request(key, ORDER_TIME + 19_000), async () => done)).rejects.toBeInstanceOf(Problem);
       expect(await once(shop.db, request(key, ORDER_TIME + 21_000), async () => done)).toEqual(done);
     });
+
+    it('died without an answer does not give its key to another request', async () => {
+      const key = randomUUID();
+      const never = new Promise<typeof done>(() => {});
+      void once(shop.db, request(key, ORDER_TIME), () => never);
+      await expect.poll(() => shop.db('idempotency_keys').where({ key })).toHaveLength(1);
+      const other = { ...request(key, ORDER_TIME + 21_000), request: ['post', '/y'] };
+      await expect(once(shop.db, other, async () => done)).rejects.toMatchObject({ code: 'key_reused' });
+    });
   });
 });

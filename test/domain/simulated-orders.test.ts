@@ -52,7 +52,8 @@ describe('an order, whatever happens to it', () => {
     );
     fc.assert(
       fc.property(story, ([journey, hours, who, [facts, again]]) => {
-        const reportedAt = ({ at }: Fact): number => PLACED_AT + Math.ceil((at - PLACED_AT) / (hours * HOUR)) * hours * HOUR;
+        const reportedAt = ({ at }: Fact): number =>
+          PLACED_AT + Math.ceil((at - PLACED_AT) / (hours * HOUR)) * hours * HOUR;
         const run = (order: readonly Fact[]) =>
           simulate({ journey, arrivals: order.map((fact) => ({ at: reportedAt(fact), fact })), person: who });
         expect(run(again)).toEqual(run(facts));

@@ -239,6 +239,20 @@ describe('stopping everything', () => {
     ]);
   });
 
+  it('resuming renews the consents that there were before it, in the words in which they were given', async () => {
+    await visitor.send('stop');
+    shop.clock.at += HOUR;
+    await (await visitorOf(shop, order.contact)).send('resume');
+    const renewed = (await consents()).map(({ class: name, action, wording, actor, occurred_at }) => {
+      return [name, action, wording, actor, occurred_at.getTime()];
+    });
+    const { wording } = consentTo('promotional');
+    expect(renewed.toSorted()).toEqual([
+      ['promotional', 'reconfirmed', wording, 'customer', NOON + HOUR],
+      ['service_feedback', 'reconfirmed', wording, 'customer', NOON + HOUR],
+    ]);
+  });
+
   it('twice stops once', async () => {
     const { page } = await visitor.open();
     await visitor.send('stop', {}, { page });

@@ -53,3 +53,13 @@ it('a run is handed on when the server asks, and by itself long before the serve
   expect(isLong({ length: 5, suggested: true })).toBe(true);
   expect(isLong({ length: 2_000, suggested: false })).toBe(true);
 });
+
+it('a command that one run has carried out is not carried out again by the next one', () => {
+  const run = new JourneyRun({ brand: 'b', order: 'o' });
+  run.learn(placed);
+  for (let command = 1; command <= 21; command += 1) expect(run.commands.isNew(`command-${command}`)).toBe(true);
+  const carried = JSON.parse(JSON.stringify(run.carry())) as ReturnType<JourneyRun['carry']>;
+  const next = new JourneyRun({ brand: 'b', order: 'o', carried });
+  for (let command = 2; command <= 21; command += 1) expect(next.commands.isNew(`command-${command}`)).toBe(false);
+  expect(next.commands.isNew('command-22')).toBe(true);
+});

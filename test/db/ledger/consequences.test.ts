@@ -175,6 +175,18 @@ describe('an error that passes', () => {
     expect(await rowOf(ledger.db, one.message)).toMatchObject({ state: 'accepted' });
   });
 
+  it('of an attempt that was replaced neither sends a message again that has failed for good, nor calls it late', async () => {
+    for (const action of ['retry_later', 'expire'] as const) {
+      const one = await sent();
+      await status(one, 'retry_later');
+      await status(await again(one.message, NOON + HOUR), 'alert', { code: '1330', at: NOON + HOUR });
+      expect(await rowOf(ledger.db, one.message)).toMatchObject({ state: 'rejected' });
+      await status(one, action, { code: '1360', receipt: 'undeliverable', at: NOON + 2 * HOUR });
+      expect(await redeliveriesOf(one.message)).toHaveLength(1);
+      expect(await rowOf(ledger.db, one.message)).toMatchObject({ state: 'rejected', reason: 'undelivered' });
+    }
+  });
+
   it('does not hide a message that waits for its redelivery behind late receipts of the attempt that failed', async () => {
     const one = await sent();
     await status(one, 'retry_later');
