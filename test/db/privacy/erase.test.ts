@@ -105,6 +105,38 @@ describe('erasing a person', () => {
     });
   });
 
+  it('takes what the person wrote from another number, and leaves what another person wrote', async () => {
+    const order = await person();
+    const other = await person();
+    const texts = [
+      { providerId: 'own-number', address: order.phone, writer: order },
+      { providerId: 'another-number', address: '+393330000077', writer: order },
+      { providerId: 'another-person', address: other.phone, writer: other },
+    ];
+    for (const { writer, ...text } of texts)
+      await ledger.db.transaction((trx) =>
+        storeInbound(
+          trx,
+          { brand: brand.id, text: 'Ciao', meaning: { kind: 'question' }, at: NOON, writer, ...text },
+          NOON,
+        ),
+      );
+    await erased(order);
+    const left = await ledger
+      .db('inbound_messages')
+      .whereIn(
+        'provider_id',
+        texts.map(({ providerId }) => providerId),
+      )
+      .orderBy('id')
+      .select('text', 'address');
+    expect(left).toEqual([
+      { text: '', address: '' },
+      { text: '', address: '' },
+      { text: 'Ciao', address: other.phone },
+    ]);
+  });
+
   it('closes the cases of the person', async () => {
     const order = await person();
     const about = {
