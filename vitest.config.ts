@@ -6,7 +6,7 @@ import { readSeed } from './test/helpers/seed.ts';
 const PURE = [
   'test/*.test.ts',
   'test/{brands,codec,demo,histories,ingest,journeys-yaml,rules,templates,vonage,workflows}/**/*.test.ts',
-  'test/api/{call-failure,pace,periodic,temporal,webhooks-batch}.test.ts',
+  'test/api/{call-failure,json,pace,periodic,temporal,webhooks-batch}.test.ts',
   'test/conformance/{phone,segments,vonage}.test.ts',
   'test/domain/!(lane).test.ts',
   'test/drills/{herd-judge,percentile,send-judge,send-plan,webhooks-judge}.test.ts',

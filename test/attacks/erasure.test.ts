@@ -13,7 +13,7 @@ import { recordAccepted } from '../../db/ledger/attempts.ts';
 import { recordStatus } from '../../db/ledger/statuses.ts';
 import { closeOrders, removeData, runsOf } from '../../db/privacy/erase.ts';
 import { finishErasure, requestErasure } from '../../db/privacy/erasures.ts';
-import { countFailingErasures } from '../../db/privacy/held-erasures.ts';
+import { beginHeld, countFailingErasures } from '../../db/privacy/held-erasures.ts';
 import { UNDER_WAY, carryOutPlannedErasures } from '../../db/privacy/planned-erasures.ts';
 import {
   dueRedactions,
@@ -158,6 +158,28 @@ describe('erasures whose time is over', () => {
       expect([await look(), failed.splice(0)]).toEqual([1, [broken.contact]]);
     });
     expect(await look(HOUR)).toBe(1);
+  });
+
+  it('are not blamed for a database that is away: the look ends, none of them counts a try, and all begin later', async () => {
+    const { db } = ledger;
+    const people = [await placed(db), await placed(db)];
+    for (const { contact } of people) await plan(contact, NOON);
+    const begun: string[] = [];
+    const away = Object.assign(new Error('terminating connection'), { code: '57P01' });
+    const held = {
+      table: 'planned_erasures',
+      dueBy: NOON,
+      begin: async (_trx: unknown, { id }: { id: string }) => {
+        begun.push(id);
+        throw away;
+      },
+      onFailure: () => failed.push('told'),
+    } as const;
+    await expect(beginHeld<{ id: string; brand_id: string; tries: number }>(db, held, NOON)).rejects.toBe(away);
+    expect([begun.length, failed]).toEqual([1, []]);
+    const ids = people.map(({ contact }) => contact);
+    expect(await db('planned_erasures').whereIn('contact_id', ids).distinct('tries')).toEqual([{ tries: 0 }]);
+    expect(await look()).toBe(2);
   });
 
   it('never wait for a hundred that fail each time, which are told of once', async () => {

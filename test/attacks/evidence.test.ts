@@ -74,6 +74,15 @@ describe('evidence', () => {
     expect(await flaws('consents')).toEqual(['entry 1: altered', 'entry 3: altered']);
   });
 
+  it('never gains an entry that no chain has unseen', async () => {
+    await tamper(
+      `insert into audit_log (brand_id, actor, action, subject_kind, subject_id, at)
+         select brand_id, 'ada', action, subject_kind, 'd', at from audit_log where subject_id = 'c'`,
+    );
+    expect(await flaws('audit', heads)).toEqual(['1 entries that no chain has']);
+    expect((await verifyEvidence(ledger.db, brand.id, 'audit')).loose).toBe(1);
+  });
+
   it('never loses its last entry unseen', async () => {
     await tamper("delete from audit_log where subject_id = 'c'");
     expect(await flaws('audit')).toEqual([expect.stringMatching(/^entry \d+: missing$/)]);

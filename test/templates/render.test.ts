@@ -170,6 +170,14 @@ describe('a link', () => {
     );
   });
 
+  it('has its length counted as it is printed, not as it was given', () => {
+    const accented = 'https://shop.example/è';
+    expect(usableUrl(accented, accented.length + 5)).toBe('https://shop.example/%C3%A8');
+    expect(usableUrl(accented, accented.length + 4)).toBeNull();
+    expect(linkOf(`https://shop.example/${'è'.repeat(16)}`)).toMatch(/Follow it: https:\S{111}$/);
+    expect(linkOf(`https://shop.example/${'è'.repeat(17)}`)).toBe(withName('Jo'));
+  });
+
   it('falls back from the carrier to the order', () => {
     const { order, parcel } = fullContext();
     const context = fullContext({

@@ -64,7 +64,7 @@ describe('a template that is stopped in one language', () => {
 
   it('holds a message whose text is not written yet by the language of its order, else of the person, else of the brand', async () => {
     await stopped('order_updated');
-    const of = (locale: string | undefined) => placed(ledger.db, { customer: { locale } });
+    const of = (locale: 'it' | 'en' | undefined) => placed(ledger.db, { customer: { locale } });
     expect(await holds(await of('it'), 'order_updated')).toBe(true);
     expect(await holds(await of('en'), 'order_updated')).toBe(false);
     // A person of whom the order says no language, and the brand speaks Italian.

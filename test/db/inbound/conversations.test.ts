@@ -65,6 +65,23 @@ describe('what a text is about', () => {
     expect(await writerOf(order)).not.toHaveProperty('openQuestion');
   });
 
+  it('is no question that was asked after the text was written, however late the text arrives', async () => {
+    const order = await placed(ledger.db);
+    await asked(order, 'rating_request');
+    const wroteAt = async (at: number) => findWriter(ledger.db, brand.id, order.phone, at, NOON + 1000);
+    expect(await wroteAt(NOON - CLOCK_SKEW - 1)).not.toHaveProperty('openQuestion');
+    expect(await wroteAt(NOON - CLOCK_SKEW)).toHaveProperty('openQuestion');
+  });
+
+  it('is no question about an order that turned out to be another number’s, nor that order', async () => {
+    const wrong = await placed(ledger.db);
+    const own = await anotherOf(wrong);
+    const right = await placed(ledger.db);
+    await asked(wrong, 'rating_request');
+    await ledger.db('orders').where({ id: wrong.order }).update({ contact_id: right.contact });
+    expect(await writerOf(wrong)).toEqual({ contact: wrong.contact, order: own.order });
+  });
+
   it('is no question that was refused, but one that may have arrived', async () => {
     const refused = await placed(ledger.db);
     const message = await planned(ledger.db, refused, { kind: 'rating_request' });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { recordAccepted, recordUnknown } from '../../../db/ledger/attempts.ts';
+import { giveUp, recordAccepted, recordUnknown } from '../../../db/ledger/attempts.ts';
 import type { StatusReport } from '../../../db/ledger/statuses.ts';
 import { recordStatus } from '../../../db/ledger/statuses.ts';
 import type { Receipt } from '../../../domain/ledger.ts';
@@ -119,6 +119,21 @@ describe('the message that a status is about', () => {
     expect(rows).toEqual([{ attempt_id: null, client_ref: stranger.clientRef, status: 'delivered' }]);
   });
 });
+
+it.each(['answer', 'records'] as const)(
+  'a message that was given up is on record as accepted once the provider’s %s says so',
+  async (by) => {
+    count += 1;
+    const message = await planned(ledger.db, order, { occurrence: `parcel-${count}` });
+    const clientRef = await submitted(ledger.db, message);
+    await recordUnknown(ledger.db, message, 'timeout', NOON);
+    expect(await giveUp(ledger.db, message, NOON)).toBe(true);
+    await recordAccepted(ledger.db, clientRef, randomUUID(), by, NOON + 1);
+    const row: unknown = await ledger.db('messages').where({ id: message }).first('state', 'reason', 'accepted_at');
+    expect(row).toEqual({ state: 'accepted', reason: null, accepted_at: new Date(NOON + 1) });
+    expect(await attemptsOf(ledger.db, message)).toMatchObject([{ outcome: 'accepted' }]);
+  },
+);
 
 it('the error code, segments and price of a status are kept as they came', async () => {
   const { message, about } = await accepted();
