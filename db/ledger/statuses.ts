@@ -44,6 +44,9 @@ const REASONS: Readonly<Partial<Record<Receipt, FailureReason>>> = {
 const PRICE = `'^[0-9]{1,6}([.][0-9]{1,10}|) [A-Z]{3}$'`;
 
 /**
+ * PostgreSQL expects 100 rows of a list whose length it does not know, and so read all attempts and messages for a batch of one, until
+ * these tables were large. `any(array(...))` says that there are few, and the indexes are used from the beginning.
+ *
  * Prices are summed by brand, day and country last, after all other rows are locked. If a later receipt names a higher price, the
  * difference is added.
  *
@@ -62,12 +65,12 @@ with report as (
       segments int, price text, sender text, at timestamptz)),
 matched as (
   select r.ord, r.provider_id, r.sender, found.id as attempt_id, found.message_id from report r left join lateral (
-    select a.id, a.message_id, a.sender from attempts a where a.client_ref = r.reference or a.provider_id = r.provider_id
-      order by a.client_ref = r.reference desc nulls last limit 1) found
+    (select a.id, a.message_id, a.sender, 1 as choice from attempts a where a.client_ref = r.reference limit 1) union all
+    (select a.id, a.message_id, a.sender, 2 from attempts a where a.provider_id = r.provider_id limit 1) order by choice limit 1) found
     on found.sender is null or r.sender is null or found.sender = r.sender),
 locked as (
   select id, message_id, number, client_ref, sender, outcome, receipt_rank, country, spend_day, price
-    from attempts where message_id in (select message_id from matched) order by id for update),
+    from attempts where message_id = any(array(select message_id from matched)) order by id for update),
 stored as (
   insert into statuses (attempt_id, client_ref, provider_id, status, code, segments, price, sender, occurred_at, received_at)
     select l.id, r.client_ref, r.provider_id, r.receipt, r.code, r.segments, r.price, r.sender, r.at, cast(:now as timestamptz)
@@ -90,7 +93,8 @@ known as (
   update attempts a set outcome = 'accepted', settled_by = case a.outcome when 'accepted' then a.settled_by else 'receipt' end,
       provider_id = coalesce(a.provider_id, f.provider_id), finished_at = coalesce(a.finished_at, :now),
       receipt_rank = greatest(a.receipt_rank, f.rank), price = greatest(a.price, f.price)
-    from reported f join locked l on l.id = f.attempt_id where a.id = f.attempt_id
+    from reported f join locked l on l.id = f.attempt_id
+   where a.id = f.attempt_id and a.id = any(array(select attempt_id from reported))
   returning a.id, a.message_id, a.number, a.submitted_at, f.at, f.rank, f.rank > l.receipt_rank as rose,
     l.price as price_before, a.price as price_now, f.currency, l.country, l.spend_day),
 moving as (
@@ -102,7 +106,8 @@ moving as (
 subject as (
   select m.id, m.state, k.submitted_at, k.at, case when v.rank > m.receipt_rank or m.receipt_rank < :arrived then v.rank end as rank
     from messages m join (select message_id, min(submitted_at) as submitted_at, min(at) as at from known group by message_id) k
-      on k.message_id = m.id left join moving v on v.message_id = m.id order by m.id for update of m),
+      on k.message_id = m.id left join moving v on v.message_id = m.id
+   where m.id = any(array(select message_id from known)) order by m.id for update of m),
 moved as (
   update messages m set
       state = case when s.rank is null then m.state else (cast(:states as text[]))[s.rank] end,
@@ -110,7 +115,7 @@ moved as (
       receipt_rank = coalesce(s.rank, m.receipt_rank),
       submitted_at = case when s.rank is null then m.submitted_at else coalesce(m.submitted_at, s.submitted_at) end,
       accepted_at = case when s.rank is null and m.submitted_at is null then m.accepted_at else least(m.accepted_at, s.at) end
-    from subject s where m.id = s.id
+    from subject s where m.id = s.id and m.id = any(array(select id from subject))
   returning m.id, m.brand_id, m.contact_id, m.order_id, m.awaited, m.state, m.state <> s.state as changed),
 spent as (
   insert into spend (brand_id, day, country, messages, amount, currency, last_price)
