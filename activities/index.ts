@@ -24,10 +24,11 @@ export type ActivityDeps = CheckConsentDeps &
 
 /** Activities of the orders queue: short database work, run as local activities; and what keeps people's privacy. */
 export function createOrderActivities(deps: ActivityDeps) {
+  const renderMessage = createRenderMessage(deps);
   return {
     askStillWanted: createAskStillWanted(deps),
-    checkConsent: createCheckConsent(deps),
-    renderMessage: createRenderMessage(deps),
+    checkConsent: createCheckConsent({ ...deps, renderMessage }),
+    renderMessage,
     openCase: createOpenCase(deps),
     recordEvent: createRecordEvent(deps),
     nextConsentStep: createNextConsentStep(deps),

@@ -47,6 +47,8 @@ export type RenderMessageResult =
   /** The rules of the recipient's country ask for something it has not given, or cannot be written there: the row. */
   | { readonly kind: 'missing_data'; readonly rule: string };
 
+export type RenderMessage = (input: RenderMessageInput) => Promise<RenderMessageResult>;
+
 /**
  * Fills the template of a message, completes it by the rules of the recipient's places and puts it into the ledger: it never enters
  * a history. A promotion or feedback request

@@ -18,18 +18,14 @@ export type Prepared =
   | { readonly kind: 'wait'; readonly until: number; readonly reason: WaitReason }
   | { readonly kind: 'skip'; readonly reason: SkipReason };
 
-/** checkConsent, then renderMessage: two local activities of one workflow task. */
+/** The gate, and the text of what may go out: one local activity. In histories from before, the text is a second one. */
 export async function prepare(input: CheckConsentInput): Promise<Prepared> {
-  const checked = await checkConsent(input);
+  const checked = await checkConsent({ ...input, render: true });
   if (checked.kind !== 'send') return checked;
   const { message, zones, window } = checked;
-  const rendered = await renderMessage({
-    message,
-    kind: input.kind,
-    zones,
-    ...(window && { window }),
-    asOf: input.asOf,
-  });
+  const rendered =
+    checked.rendered ??
+    (await renderMessage({ message, kind: input.kind, zones, ...(window && { window }), asOf: input.asOf }));
   switch (rendered.kind) {
     case 'rendered':
       return { kind: 'ready', message };

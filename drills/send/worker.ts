@@ -85,20 +85,14 @@ function activitiesOf(deps: ActivityDeps, { queue, bug }: WorkerSettings): objec
     };
     return { sendMessage };
   }
-  const real = createOrderActivities(deps);
+  const real = createOrderActivities({ ...deps, checked: (message) => at('after_check', { message }) });
   const checkConsent: typeof real.checkConsent = async (input) => {
-    const order = input.order ?? '';
-    await at('before_check', { order });
+    await at('before_check', { order: input.order ?? '' });
     const result = await real.checkConsent(input);
-    await at('after_check', { order });
+    if (result.kind === 'send') await at('after_render', { message: result.message });
     return result;
   };
-  const renderMessage: typeof real.renderMessage = async (input) => {
-    const result = await real.renderMessage(input);
-    await at('after_render', { message: input.message });
-    return result;
-  };
-  return { ...real, checkConsent, renderMessage };
+  return { ...real, checkConsent };
 }
 
 async function work(settings: WorkerSettings): Promise<void> {

@@ -54,6 +54,15 @@ describe('recorded histories', () => {
     expect(sent).toHaveLength(4);
   });
 
+  it('the gate and the text of a message are one local activity', () => {
+    const events = files.filter((file) => file.startsWith('gate-with-the-text.')).flatMap((file) => recorded(file).events ?? []);
+    const locals = events.flatMap(({ markerRecordedEventAttributes: marker }) =>
+      marker?.markerName === 'core_local_activity' ? [Buffer.from(marker.details?.['data']?.payloads?.[0]?.data ?? []).toString()] : [],
+    );
+    const named = (activity: string): number => locals.filter((data) => data.includes(`"${activity}"`)).length;
+    expect([named('checkConsent') > 0, named('renderMessage')]).toEqual([true, 0]);
+  });
+
   it.each(files)('%s replays with today’s workflow code', async (file) => {
     await replay(JSON.parse(text(file)));
   });
