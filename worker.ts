@@ -9,6 +9,7 @@ import { createOrderActivities, createSendActivities } from './activities/index.
 import { FAILURE_CONVERTER_PATH } from './codec/data-converter.ts';
 import { saveLane } from './db/lanes/lanes.ts';
 import { accountLane } from './domain/lane.ts';
+import { withoutTraces } from './workflow-threads.ts';
 import { ORDERS_QUEUE, SEND_QUEUE } from './workflows/contract.ts';
 
 const WORKFLOWS_PATH = fileURLToPath(new URL('workflows/index.ts', import.meta.url));
@@ -106,16 +107,19 @@ export async function startWorkers(deps: ActivityDeps, settings: WorkerSettings)
     shutdownForceTime: graceMs + FORCE_AFTER,
   };
   const create = {
-    orders: async () =>
-      Worker.create({
+    orders: async () => {
+      const workflowBundle = settings.bundle ?? (await bundleWorkflows(dataConverter !== undefined));
+      const options = {
         ...common,
         taskQueue: ORDERS_QUEUE,
-        workflowBundle: settings.bundle ?? (await bundleWorkflows(dataConverter !== undefined)),
+        workflowBundle,
         activities: createOrderActivities(deps),
         maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
         maxConcurrentWorkflowTaskExecutions: WORKFLOW_TASKS_AT_ONCE,
         nonStickyToStickyPollRatio: FAIR_POLLS,
-      }),
+      };
+      return withoutTraces(() => Worker.create(options));
+    },
     send: async () => {
       await saveLane(deps.db, accountLane(settings.sendRate));
       return Worker.create({
