@@ -180,8 +180,8 @@ const ENDED = `(select i.type from inbox i where i.brand_id = o.brand_id and i.o
     order by i.type limit 1) as ended`;
 
 /** A later order that was not cancelled, and is none of the shop's own tests. */
-const REORDERED = `exists (select from orders n where n.contact_id = c.id and n.placed_at > o.placed_at and not jsonb_exists(n.details, 'test')
-    and not exists (select from inbox i where i.brand_id = n.brand_id and i.order_id = n.id and i.type = 'order_cancelled')) as reordered`;
+const REORDERED = `exists (select from orders n where n.contact_id = c.id and n.placed_at > o.placed_at
+    and n.cancelled_at is null and not jsonb_exists(n.details, 'test')) as reordered`;
 
 /**
  * What the customer knows of the promised time of order `o`. Null: the message is about no promise of it. The occurrence of a message about

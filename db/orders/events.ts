@@ -12,6 +12,7 @@ import type { PlacedContact } from '../gate/gate-decision.ts';
 import type { NewFact } from './inbox.ts';
 import { knownFact, storeFact } from './inbox.ts';
 import { ensureOrder } from './orders.ts';
+import { timestamp } from '../timestamp.ts';
 
 export interface ParcelDetails {
   readonly id: string;
@@ -77,6 +78,9 @@ function storeOnce(db: Db, event: NewEvent, limits: OrderLimits): Promise<Stored
       .update({
         event_count: order.event_count + 1,
         parcel_count: order.parcel_count + (isNewParcel ? 1 : 0),
+        ...(event.type === 'order_cancelled' && {
+          cancelled_at: trx.raw('least(cancelled_at, cast(? as timestamptz))', [timestamp(event.at)]),
+        }),
         ...(order.facts_removed_at && { facts_removed_at: null, facts_looked_at: new Date(event.now) }),
       });
     if (event.type === 'tier_reached' && order.contact_id !== null) await refreshDetails(trx, order.contact_id);

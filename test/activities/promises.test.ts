@@ -155,6 +155,9 @@ describe('an order after another one', () => {
     const head = { brand: brand.id, order, source: 'api', id: 'cancelled', requestHash: Buffer.alloc(1) } as const;
     await storeEvent(stage.db, { ...head, type: 'order_cancelled', at: NOON, payload: {}, now: NOON });
     expect(await stage.check(first, { ...question, occurrence: 'again' })).toMatchObject({ kind: 'send' });
+    // Its events go some months after its end.
+    await stage.owner('inbox').where({ order_id: order }).delete();
+    expect(await stage.check(first, { ...question, occurrence: 'later' })).toMatchObject({ kind: 'send' });
   });
 
   it("of the shop's own tests does not count as a new one", async () => {
