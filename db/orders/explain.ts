@@ -116,7 +116,12 @@ async function explainPage(asked: Asked, page: readonly Occasion[]): Promise<Exp
     explained.push(
       occurrence === undefined
         ? await notDue(asked, step)
-        : await explainKey(asked, key, { made: made.get(key) ?? [], message, coming }),
+        : await explainKey(asked, key, {
+            made: made.get(key) ?? [],
+            message,
+            coming,
+            isOnce: occurrence === '',
+          }),
     );
   return explained;
 }
@@ -134,11 +139,17 @@ interface Evidence {
   readonly made: readonly DecidedRow[];
   readonly message: LastMessage | undefined;
   readonly coming: Coming | undefined;
+  /** The step can happen once. One of several occurrences can be replaced by a later one while it waits: a promise that moved on. */
+  readonly isOnce: boolean;
 }
 
 type Said = Pick<DecisionView, 'words'> & Partial<Pick<DecisionView, 'says' | 'until'>>;
 
-async function explainKey(asked: Asked, key: string, { made, message, coming }: Evidence): Promise<ExplainedMessage> {
+async function explainKey(
+  asked: Asked,
+  key: string,
+  { made, message, coming, isOnce }: Evidence,
+): Promise<ExplainedMessage> {
   const decisions = made.map((row) => toDecisionView(row, asked.rules.packs));
   if (message && message.state !== 'planned') return ofLedger(message, decisions);
   const said = (standing: Standing, { words, says = null, until = null }: Said): ExplainedMessage => {
@@ -146,6 +157,8 @@ async function explainKey(asked: Asked, key: string, { made, message, coming }: 
   };
   if (coming?.reason !== undefined) return said('not_sent', { words: `Not sent: ${SKIP_MEANINGS[coming.reason]}.` });
   const last = decisions.at(-1);
+  if (last?.outcome === 'wait' && !coming && !isOnce)
+    return said('not_sent', { words: `Not sent: ${SKIP_MEANINGS.superseded}.` });
   if (last?.outcome === 'wait') return said('waiting', last);
   if (last?.outcome === 'skip') return said('not_sent', last);
   if (!coming) return said('under_way', { words: 'It is being sent.' });

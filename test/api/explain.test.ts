@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decide } from '../../db/gate/gate-decision.ts';
+import { NOWHERE } from '../../db/gate/decided-where.ts';
 import { readGate } from '../../db/gate/gate.ts';
 import { storeFact } from '../../db/orders/inbox.ts';
 import { recordDecision } from '../../db/ledger/messages.ts';
@@ -9,7 +10,7 @@ import { loadRules } from '../../rules/load.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';
 import { NOON, consentTo, intended, placed, planned, submitted } from '../helpers/ledger.ts';
 import type { Shop } from './shop.ts';
-import { ORDER_TIME } from '../helpers/orders.ts';
+import { ORDER_TIME, validEvent } from '../helpers/orders.ts';
 import { openShop, validBrand } from './shop.ts';
 
 const DAY = 24 * 60 * 60_000;
@@ -64,6 +65,27 @@ describe('explain says', () => {
     expect(one).toMatchObject({ standing: 'waiting', says: { id: 'it.hours' } });
     expect(Date.parse(one.at)).toBeGreaterThan(sunday);
     expect(one.words).toContain('Moved to');
+  });
+
+  it('that a text about a promise is not sent when the promise has moved on while it waited', async () => {
+    const order = await ordered();
+    const first = NOON + 2 * DAY;
+    const events = [first, first + DAY, first + 2 * DAY].map((promisedAt, index) =>
+      validEvent({
+        type: 'delivery_promised',
+        promisedAt: new Date(promisedAt).toISOString(),
+        occurredAt: new Date(ORDER_TIME + index).toISOString(),
+      }),
+    );
+    for (const event of events) await shop.post(`/v1/orders/${order.order}/events`, event);
+    const about = { kind: 'delivery_delayed', occurrence: String(first + DAY), dueAt: NOON } as const;
+    const wait = { kind: 'wait', until: NOON + DAY, reason: 'delay_told', rule: 'delay.day' } as const;
+    await recordDecision(shop.db, intended(order, about), wait, NOWHERE, NOON);
+    expect((await explain(order, 'delivery_delayed')).body.explained).toMatchObject([
+      { key: `delivery_delayed#${first + DAY}`, standing: 'not_sent' },
+      { key: `delivery_delayed#${first + 2 * DAY}`, standing: 'planned' },
+      { key: expect.stringMatching(/^delivery_overdue/) as unknown },
+    ]);
   });
 
   it('what a message that never became due waits for, and what would be decided now', async () => {
