@@ -27,6 +27,7 @@ const timelineEntry = z.discriminatedUnion('what', [
     parcel: z.string().optional(),
     promisedAt: moment.optional(),
     amountMinor: z.int().optional(),
+    pieces: z.int().optional(),
     tier: z.string().optional(),
   }),
   z.object({

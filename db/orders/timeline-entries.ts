@@ -16,6 +16,8 @@ export type TimelineEntry = { readonly at: string } & (
       readonly parcel?: string;
       readonly promisedAt?: string;
       readonly amountMinor?: number;
+      /** Pieces of the order that a refund or return names. */
+      readonly pieces?: number;
       readonly tier?: string;
     }
   /** An operator's command: `paused`, `resumed`, `struck`, `messages_cancelled`. */
@@ -55,6 +57,7 @@ interface ReportedRow extends Happened {
     readonly parcel?: string;
     readonly promisedAt?: number;
     readonly amountMinor?: number;
+    readonly part?: { readonly pieces: number };
     readonly tier?: string;
     readonly until?: number;
     readonly step?: string;
@@ -62,7 +65,7 @@ interface ReportedRow extends Happened {
 }
 
 export function toReported({ type, at, payload }: ReportedRow): TimelineEntry {
-  const { parcel, promisedAt, amountMinor, tier, until, step } = payload;
+  const { parcel, promisedAt, amountMinor, part, tier, until, step } = payload;
   const command = type.startsWith('command.') ? type.slice('command.'.length) : undefined;
   if (command !== undefined)
     return {
@@ -79,6 +82,7 @@ export function toReported({ type, at, payload }: ReportedRow): TimelineEntry {
     ...(parcel !== undefined && { parcel }),
     ...(promisedAt !== undefined && { promisedAt: iso(promisedAt) }),
     ...(amountMinor !== undefined && { amountMinor }),
+    ...(part && { pieces: part.pieces }),
     ...(tier !== undefined && { tier }),
   };
 }

@@ -214,6 +214,11 @@ describe('POST /v1/orders/{id}/events', () => {
       { items, part: { pieces: 1, ofMain: 1 } },
       { amountMinor: 370, items: [{ sku: 'CUP', quantity: 1 }], part: { pieces: 1, ofMain: 0 } },
     ]);
+    expect((await shop.get(`/v1/orders/${order.id}`)).body.timeline).toEqual([
+      expect.objectContaining({ type: 'order_placed' }),
+      expect.objectContaining({ type: 'return_received', pieces: 1 }),
+      expect.objectContaining({ type: 'refund_issued', pieces: 1, amountMinor: 370 }),
+    ]);
   });
 
   it('items that come before their order are counted when the order comes', async () => {
