@@ -3,7 +3,7 @@ import { HOUR } from './duration.ts';
 import { nextLocalDayStart } from './local-time.ts';
 
 /** A promise that moves less than this within a day is no news: the customer is at home on the same day. */
-export const LEAST_DELAY = 2 * HOUR;
+const LEAST_DELAY = 2 * HOUR;
 
 /** What the customer knows of an order's promised time. All moments are epoch ms. */
 export interface KnownPromise {

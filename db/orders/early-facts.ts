@@ -25,7 +25,7 @@ export async function unknownItems(db: Db, ref: OrderRef, items: readonly NamedI
   return lines.length === 0 ? [] : partOf(lines, items).unknown;
 }
 
-export async function readLines(db: Db, { brand, order }: OrderRef): Promise<readonly OrderLine[]> {
+async function readLines(db: Db, { brand, order }: OrderRef): Promise<readonly OrderLine[]> {
   const rows = await db('items')
     .where({ brand_id: brand, order_id: order })
     .orderBy('line')

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compileJourney } from '../../domain/compiled-journey.ts';
 import type { Fact } from '../../domain/event.ts';
+import { RULES } from '../../domain/event.ts';
 import type { Facts } from '../../domain/facts.ts';
 import { NO_FACTS, apply, applyAll, deliveredAt, expectedParcels, hasOpenCase } from '../../domain/facts.ts';
 import { orderEvents, shuffledAgain } from '../helpers/arbitraries.ts';
@@ -152,6 +153,24 @@ describe('an order is delivered', () => {
     const events = [delivered('p1', 7), { id: 's', at: 3, type: 'parcel_shipped', parcel: 'p2' } as const];
     expect(deliveredAt(after(events))).toBeUndefined();
     expect(expectedParcels(after(events))).toBe(2);
+  });
+
+  it('when the parcels that the shop spoke of last have arrived, be it fewer than before, whichever it said first', () => {
+    const order = (count: number): Fact => ({
+      id: 'o',
+      at: 1,
+      type: 'order_placed',
+      placement: { contact: 'c', journey: JOURNEY, parcelCount: count, rules: RULES },
+    });
+    const corrected: Fact = { id: 'u', at: 5, type: 'order_updated', parcelCount: 1 };
+    for (const events of [
+      [order(3), corrected, delivered('p1', 7)],
+      [delivered('p1', 7), corrected, order(3)],
+    ])
+      expect(deliveredAt(after(events))).toBe(7);
+    expect(deliveredAt(after([order(1), { ...corrected, parcelCount: 2 }, delivered('p1', 7)]))).toBeUndefined();
+    // Of two counts of one moment the larger one holds.
+    expect(expectedParcels(after([order(1), delivered('p1', 5, 2), corrected]))).toBe(2);
   });
 
   it('with more parcels than the shop spoke of, when all have arrived', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { RULES } from '../../domain/event.ts';
 import type { Facts } from '../../domain/facts.ts';
 import { NO_FACTS } from '../../domain/facts.ts';
 import { stopped } from '../../domain/guard.ts';
@@ -48,6 +49,9 @@ describe('a guard', () => {
     ['on_its_way', { parcels: { p1: { outForDeliveryAt: 4 } } }, 'superseded', true],
     ['on_its_way', arrived, 'superseded', true],
     ['open_case', { casesOpened: { a: 1 } }, 'open_case', false],
+    ['item_returned', { mainPieces: 2, returns: { r: { at: 1, pieces: 2, ofMain: 2 } } }, 'item_returned', true],
+    ['not_arrived', { placedAt: 1 }, 'not_arrived', false],
+    ['at_pickup', { parcels: { p1: { readyForPickupAt: 4 } } }, 'at_pickup', false],
     ['rated', { rating: { at: 1, score: 5 } }, 'already_rated', true],
     ['rated_low', { rating: { at: 1, score: 3 } }, 'low_rating', true],
   ])('%s stops a step with its reason', (guard, known, reason, final) => {
@@ -62,6 +66,13 @@ describe('a guard', () => {
   it.each<[Guard, Partial<Facts>]>([
     ['open_case', { casesOpened: { a: 1 }, casesClosed: { a: 2 } }],
     ['rated_low', { rating: { at: 1, score: 4 } }],
+    ['item_returned', { mainPieces: 2, returns: { r: { at: 1, pieces: 3, ofMain: 1 } } }],
+    ['item_returned', { mainPieces: 2, refunds: { r: 1 }, refundParts: { r: { amountMinor: 900 } } }],
+    ['refunded', { rules: RULES, totalMinor: 900, refunds: { r: 1 }, refundParts: { r: { amountMinor: 899 } } }],
+    ['not_arrived', { placedAt: 1, ...arrived }],
+    ['at_pickup', arrived],
+    ['at_pickup', { parcels: { p1: { readyForPickupAt: 4 }, p2: { shippedAt: 4 } } }],
+    ['at_pickup', { rules: RULES, lastCount: { at: 1, count: 2 }, parcels: { p1: { readyForPickupAt: 4 } } }],
     ['delivered', { parcels: { p1: { outForDeliveryAt: 4 } } }],
   ])('%s lets pass what it does not speak of', (guard, known) => {
     expect(stopped(step('shipped', guard), PARCEL, facts(known))).toBeUndefined();

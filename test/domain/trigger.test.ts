@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { DAY } from '../../domain/duration.ts';
 import type { Facts } from '../../domain/facts.ts';
 import { NO_FACTS } from '../../domain/facts.ts';
-import type { Trigger } from '../../domain/journey.ts';
+import { RULES } from '../../domain/event.ts';
+import type { Step, Trigger } from '../../domain/journey.ts';
 import { TRIGGERS } from '../../domain/journey.ts';
-import { occurrences } from '../../domain/trigger.ts';
+import { plan } from '../../domain/plan.ts';
+import { LEAST_LEAD, occurrences } from '../../domain/trigger.ts';
 
 const facts = (differs: Partial<Facts>): Facts => ({ ...NO_FACTS, ...differs });
 const score = (value: number): Partial<Facts> => ({ rating: { at: 9, score: value } });
@@ -100,5 +102,49 @@ describe('case_closed', () => {
     const two = { casesOpened: { a: 1, b: 2 } };
     expect(occurrences('case_closed', facts({ ...two, casesClosed: { a: 5 } }))).toEqual([]);
     expect(occurrences('case_closed', facts({ ...two, casesClosed: { b: 9, a: 5 } }))).toEqual([{ id: '', at: 9 }]);
+  });
+});
+
+describe('an order counts as lost', () => {
+  const placed = (differs: Partial<Facts> = {}): Facts => facts({ placedAt: 0, rules: RULES, ...differs });
+  const at = (known: Facts): number | undefined => occurrences('never_arrived', known)[0]?.at;
+
+  it.each<[string, Partial<Facts>, number]>([
+    ['30 days after it was placed', {}, 30 * DAY],
+    ['14 days after a promise that is far away', { lastPromise: promise(0, 100 * DAY) }, 114 * DAY],
+    ['not earlier because of a promise that is near', { lastPromise: promise(0, DAY) }, 30 * DAY],
+    ['14 days after the last scan', { parcels: { p: { shippedAt: DAY, lastScanAt: 29 * DAY } } }, 43 * DAY],
+    [
+      'whatever was scanned of a parcel that has arrived, while another is missing',
+      { lastCount: { at: 0, count: 2 }, parcels: { p: { deliveredAt: 60 * DAY, lastScanAt: 60 * DAY } } },
+      30 * DAY,
+    ],
+  ])('%s', (_, known, moment) => {
+    expect(at(placed(known))).toBe(moment);
+  });
+
+  it('never once it has arrived, nor before it has come', () => {
+    expect(at(placed({ parcels: { p: { deliveredAt: DAY } } }))).toBeUndefined();
+    expect(at(facts({ lastPromise: promise(0, DAY) }))).toBeUndefined();
+  });
+});
+
+describe('the reminder of a consumable', () => {
+  const arrived = { parcels: { p: { deliveredAt: 6 } } };
+  const step: Step = { id: 'replenishment', act: { send: 'replenishment' }, when: 'run_out', after: '-5d' };
+  const dueAt = (known: Partial<Facts>): number | undefined =>
+    plan(
+      { name: 'j', version: 1, steps: [step] },
+      { facts: facts({ ...arrived, ...known }), handled: {}, notBefore: {}, struck: [] },
+      6,
+    ).later[0]?.dueAt;
+
+  it('comes three days after the delivery at the earliest, however soon the product is used up', () => {
+    for (const runsOutAfterDays of [1, 4, 7]) expect(dueAt({ rules: RULES, runsOutAfterDays })).toBe(6 + LEAST_LEAD);
+    expect(dueAt({ rules: RULES, runsOutAfterDays: 30 })).toBe(6 + 25 * DAY);
+  });
+
+  it('of an order from before that rule comes when it always did', () => {
+    expect(dueAt({ runsOutAfterDays: 7 })).toBe(6 + 2 * DAY);
   });
 });

@@ -89,6 +89,11 @@ describe('a Shopify order', () => {
     ]);
   });
 
+  it("of the shop's own tests says so", () => {
+    expect(map({ test: true })).toMatchObject({ test: true });
+    expect(map({ test: false })).not.toHaveProperty('test');
+  });
+
   it.each([
     [
       'only e-mail was agreed to',
