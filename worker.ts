@@ -1,18 +1,17 @@
 /** Temporal workers: the workflows with their local activities, and the send queue at the provider's rate. */
-import { fileURLToPath } from 'node:url';
 import type { DataConverter } from '@temporalio/common';
-import type { NativeConnection, WorkflowBundleWithSourceMap } from '@temporalio/worker';
-import { DefaultLogger, Runtime, Worker, bundleWorkflowCode } from '@temporalio/worker';
+import type { NativeConnection } from '@temporalio/worker';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import type { ActivityDeps } from './activities/index.ts';
 import { createOrderActivities, createSendActivities } from './activities/index.ts';
-import { FAILURE_CONVERTER_PATH } from './codec/data-converter.ts';
 import { saveLane } from './db/lanes/lanes.ts';
 import { accountLane } from './domain/lane.ts';
 import { withoutTraces } from './workflow-threads.ts';
+import type { WorkflowBundle } from './workflow-bundle.ts';
+import { bundleWorkflows } from './workflow-bundle.ts';
 import { ORDERS_QUEUE, SEND_QUEUE } from './workflows/contract.ts';
-
-const WORKFLOWS_PATH = fileURLToPath(new URL('workflows/index.ts', import.meta.url));
+import type { Queue } from './workflows/queues.ts';
 
 /**
  * Temporal's own log lines become lines of ours, and the process decides itself when to stop: it may have an HTTP server too.
@@ -33,9 +32,6 @@ export function installRuntime(log: Logger): void {
   });
 }
 
-export const QUEUES = ['orders', 'send'] as const;
-export type Queue = (typeof QUEUES)[number];
-
 export interface WorkerSettings {
   readonly connection: NativeConnection;
   readonly namespace: string;
@@ -46,8 +42,8 @@ export interface WorkerSettings {
   readonly graceMs: number;
   /** Encrypts what Temporal stores; Temporal's own when left out. */
   readonly dataConverter?: DataConverter;
-  /** Ready-made workflow code; bundled here otherwise, which takes about 1.5 s. Made for a `dataConverter` if there is one. */
-  readonly bundle?: WorkflowBundleWithSourceMap;
+  /** Other workflow code than that of the sources. Made for a `dataConverter` if there is one. */
+  readonly bundle?: WorkflowBundle;
 }
 
 export interface RunningWorkers {
@@ -55,15 +51,6 @@ export interface RunningWorkers {
   readonly done: Promise<void>;
   /** Settles when all have stopped, failed ones too: their connection may be closed then. */
   stop(): Promise<void>;
-}
-
-/** `encodeFailures`: for workers with a `dataConverter`. */
-export function bundleWorkflows(encodeFailures = false): Promise<WorkflowBundleWithSourceMap> {
-  return bundleWorkflowCode({
-    workflowsPath: WORKFLOWS_PATH,
-    logger: new DefaultLogger('ERROR'),
-    ...(encodeFailures && { failureConverterPath: FAILURE_CONVERTER_PATH }),
-  });
 }
 
 /** A cached run takes about 1 MB and a sleeping order is read again when it wakes: 1,000 suit a process of 2 GB. */

@@ -4,7 +4,7 @@
  */
 import { loadRules } from '../rules/load.ts';
 import type { LabelledText, Share } from './replies/measure.ts';
-import { figuresOf, read, readOptOuts, readScores, scoreErrors, shareOf } from './replies/measure.ts';
+import { figuresOf, read, readOptOuts, shareOf } from './replies/measure.ts';
 
 const { keywords } = loadRules();
 const texts = readOptOuts();
@@ -27,19 +27,7 @@ for (const { language, missed, missedTuned, missedHeldBack, heldOptOuts, heldOth
   ];
   console.log(cells.join(' '));
 }
-
-const scores = readScores();
-const real = scores.filter(({ score }) => score !== undefined).length;
-const { unread, wrong } = scoreErrors(scores, keywords);
-console.log(
-  `answers to a request for a score: ${scores.length}, ${real} of them scores; unread ${unread.length}, read wrong ${wrong.length}`,
-);
-
-if (process.argv.includes('--errors')) {
-  for (const text of texts) report(text);
-  for (const text of unread) console.log(`score unread: ${text}`);
-  for (const text of wrong) console.log(`score read wrong: ${text}`);
-}
+if (process.argv.includes('--errors')) for (const text of texts) report(text);
 console.log(
   JSON.stringify({
     missed: Object.fromEntries(figures.map(({ language, missed }) => [language, Number(shareOf(missed).toFixed(3))])),

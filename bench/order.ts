@@ -16,7 +16,7 @@ import { sdkDownloader } from '../scripts/servers/sdk-download.ts';
 import { startTimeSkipping } from '../scripts/servers/start-time-skipping.ts';
 import { resolveTestServer } from '../scripts/servers/time-skipping-server.ts';
 import { startVirtualInstallation } from '../scripts/virtual-installation.ts';
-import { bundleWorkflows } from '../worker.ts';
+import { bundleWorkflows } from '../workflow-bundle.ts';
 import { orderWorkflowId } from '../workflows/contract.ts';
 import { SCENARIO, benchOrder } from './scenario.ts';
 

@@ -3,7 +3,7 @@
  * because an opt-out has no right language. A keyword is a whole message; of longer texts only a wish to stop is looked for.
  */
 
-import type { Found, Phrase, PhraseIndex, Sets } from './phrases.ts';
+import type { Found, PhraseIndex, Sets } from './phrases.ts';
 import { findPhrases, indexPhrases } from './phrases.ts';
 import type { Word } from './plain-text.ts';
 import { normalise, runsOn, sentences } from './plain-text.ts';
@@ -22,9 +22,7 @@ export type WordList = KeywordKind | AnswerKind | PhraseKind;
 
 /** Lists whose entries are written as in `phrases.ts`. */
 export const PATTERN_KINDS = ['polite', 'phrases', 'harmless', 'unclear'] as const;
-/** Those about what is wished for. */
-const WISH_KINDS = ['phrases', 'harmless', 'unclear'] as const;
-type WishKind = (typeof WISH_KINDS)[number];
+type PatternKind = (typeof PATTERN_KINDS)[number];
 
 /** By language, as people write the lists. */
 export type KeywordLists = Readonly<
@@ -48,8 +46,7 @@ export interface KeywordIndex {
   /** Every keyword by its normalised form. */
   readonly words: ReadonlyMap<string, KeywordMatch>;
   readonly answers: ReadonlyMap<string, AnswerKind>;
-  readonly polite: PhraseIndex<'polite'>;
-  readonly wishes: PhraseIndex<WishKind>;
+  readonly patterns: PhraseIndex<PatternKind>;
 }
 
 /** Where two lists share a word, an opt-out wins over everything: stopping too much can be undone. */
@@ -58,9 +55,10 @@ export function indexKeywords(lists: KeywordLists): KeywordIndex {
   return {
     words: wordsOf(lists, new Set(all('alsoOrder').map(normalise))),
     answers: new Map(ANSWER_KINDS.flatMap((kind) => all(kind).map((word) => [normalise(word), kind] as const))),
-    polite: indexPhrases(phrasesOf(lists, ['polite'])),
-    wishes: indexPhrases([
-      ...phrasesOf(lists, WISH_KINDS),
+    patterns: indexPhrases([
+      ...Object.values(lists).flatMap((words) =>
+        PATTERN_KINDS.flatMap((list) => (words[list] ?? []).map((text) => ({ list, text, sets: words.sets }))),
+      ),
       // Alone between commas it is a wish, and in company it may be one.
       ...all('anywhere').flatMap((word) => [
         { list: 'phrases' as const, text: `^${word}$` },
@@ -68,12 +66,6 @@ export function indexKeywords(lists: KeywordLists): KeywordIndex {
       ]),
     ]),
   };
-}
-
-function phrasesOf<L extends WordList>(lists: KeywordLists, kinds: readonly L[]): Phrase<L>[] {
-  return Object.values(lists).flatMap((words) =>
-    kinds.flatMap((list) => (words[list] ?? []).map((text) => ({ list, text, sets: words.sets }))),
-  );
 }
 
 function wordsOf(lists: KeywordLists, orders: ReadonlySet<string>): Map<string, KeywordMatch> {
@@ -121,8 +113,8 @@ export function politeAnswer(text: string, index: KeywordIndex): AnswerKind | un
   return matchAnswer(text, index) ?? matchAnswer(withoutPoliteness(text, index), index);
 }
 
-function withoutPoliteness(text: string, index: KeywordIndex): string {
-  const left = sentences(text).flatMap((words) => blunt(words, index));
+function withoutPoliteness(text: string, { patterns }: KeywordIndex): string {
+  const left = sentences(text).flatMap((words) => blunt(words, findPhrases(words, patterns).found));
   return left.reduce((sum, word) => `${sum}${word.joined ? '' : ' '}${word.text}`, '');
 }
 
@@ -130,17 +122,18 @@ function withoutPoliteness(text: string, index: KeywordIndex): string {
  * The meaning of a longer text about messages, if it has one. A harmless use hides the phrases that reach into it ("please stop by"),
  * unless one of them holds it whole ("stop at once"). A longer phrase of any list hides a shorter one within it.
  */
-export function wishIn(text: string, index: KeywordIndex): Wish | undefined {
-  const wishes = new Set(sentences(text).map((words) => wishOf(blunt(words, index), index)));
+export function wishIn(text: string, { patterns }: KeywordIndex): Wish | undefined {
+  const wishes = new Set(sentences(text).map((words) => wishOf(words, patterns)));
   return WISHES.find((wish) => wishes.has(wish));
 }
 
 /** In a text of several sentences the first of these counts. */
 const WISHES: readonly Wish[] = ['refusal', 'unclear', 'harmless'];
 
-function wishOf(words: readonly Word[], { wishes }: KeywordIndex): Wish | undefined {
-  const { found } = findPhrases(words, wishes);
-  const asked = found.filter(({ list }) => list !== 'harmless');
+function wishOf(sentence: readonly Word[], patterns: KeywordIndex['patterns']): Wish | undefined {
+  const words = blunt(sentence, findPhrases(sentence, patterns).found);
+  const { found } = findPhrases(words, patterns);
+  const asked = found.filter(({ list }) => list === 'phrases' || list === 'unclear');
   const harmless = found.filter((use) => use.list === 'harmless' && !asked.some((phrase) => holds(phrase, use)));
   const open = asked.filter((phrase) => !harmless.some((use) => overlap(phrase, use)));
   const unclear = open.filter(({ list }) => list === 'unclear');
@@ -150,8 +143,8 @@ function wishOf(words: readonly Word[], { wishes }: KeywordIndex): Wish | undefi
 }
 
 /** Without the words of politeness. */
-function blunt(words: readonly Word[], index: KeywordIndex): Word[] {
-  const polite = findPhrases(words, index.polite).found.filter((one) => standsAlone(words, one));
+function blunt(words: readonly Word[], found: readonly Found<PatternKind>[]): Word[] {
+  const polite = found.filter((one) => one.list === 'polite' && standsAlone(words, one));
   const left: Word[] = [];
   let first = false;
   for (const [at, word] of words.entries()) {
@@ -169,7 +162,7 @@ function blunt(words: readonly Word[], index: KeywordIndex): Word[] {
 }
 
 /** Letters of a script without spaces end where a word ends, and so short a one is a word of its own: `네` is no part of `보네지마`. */
-function standsAlone(words: readonly Word[], { from, to }: Found<'polite'>): boolean {
+function standsAlone(words: readonly Word[], { from, to }: Found<PatternKind>): boolean {
   const [first, next] = [words[from], words[to]];
   if (!first || !runsOn(first.text)) return true;
   return !next?.joined && (to - from > 2 || !first.joined);

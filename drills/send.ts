@@ -13,7 +13,7 @@ import { isExplained } from '../domain/reconcile.ts';
 import { reconcile } from '../scripts/reconciliation.ts';
 import { freePort } from '../scripts/servers/free-port.ts';
 import { createVonageRecords } from '../vonage/records.ts';
-import { bundleWorkflows } from '../worker.ts';
+import { bundleWorkflows } from '../workflow-bundle.ts';
 import { verdict } from '../scripts/report.ts';
 import type { BeyondFigures } from './send/beyond.ts';
 import { judgeBeyond } from './send/beyond.ts';

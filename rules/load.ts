@@ -3,10 +3,8 @@ import { getAllCountries, getAllTimezones } from 'countries-and-timezones';
 import { indexCourtesy } from '../domain/courtesy.ts';
 import type { WordIndex } from '../domain/inbound.ts';
 import { indexKeywords } from '../domain/keywords.ts';
-import { isValidZone } from '../domain/local-time.ts';
 import type { NumberRange } from '../domain/number-ranges.ts';
 import type { AreaCodes, PostcodeZone } from '../domain/place.ts';
-import { indexScale } from '../domain/rating.ts';
 import type { RulePacks } from '../domain/rule-pack.ts';
 import type { CountryZones, ZoneData } from '../domain/zones.ts';
 import { readYamlFile } from '../yaml-file.ts';
@@ -15,7 +13,7 @@ import { loadPacks } from './load-packs.ts';
 import { loadNumberRanges } from './number-ranges.ts';
 import { createPostcodes } from './postcodes.ts';
 import type { ZonesFile } from './schema.ts';
-import { keywordsFile, scaleFile, zonesFile } from './schema.ts';
+import { keywordsFile, zonesFile } from './schema.ts';
 
 export interface Rules {
   readonly zones: ZoneData;
@@ -27,7 +25,7 @@ export interface Rules {
 }
 
 /**
- * Reads `zones.yaml`, `area-codes.yaml`, `keywords.yaml`, `scale.yaml`, `number-ranges.yaml` and the packs of a folder. Throws an error with file, line
+ * Reads `zones.yaml`, `area-codes.yaml`, `keywords.yaml`, `number-ranges.yaml` and the packs of a folder. Throws an error with file, line
  * and column of each mistake.
  */
 export function loadRules(folder: URL = new URL('.', import.meta.url)): Rules {
@@ -45,13 +43,7 @@ export function loadRules(folder: URL = new URL('.', import.meta.url)): Rules {
 
 function wordIndex(folder: URL): WordIndex {
   const { value } = readYamlFile(new URL('keywords.yaml', folder), 'rules/keywords.yaml', keywordsFile);
-  const scale = readYamlFile(new URL('scale.yaml', folder), 'rules/scale.yaml', scaleFile).value;
-  const courtesy = [value.courtesy, value.besides].flatMap((lists) => Object.values(lists).flat());
-  return {
-    ...indexKeywords(value.languages),
-    courtesy: indexCourtesy(value),
-    scale: indexScale(scale, courtesy),
-  };
+  return { ...indexKeywords(value.languages), courtesy: indexCourtesy(value) };
 }
 
 /** IANA's zones of every country, with our own table over it where a country has several. */
@@ -73,8 +65,11 @@ function zoneData(file: ZonesFile, areaCodes: AreaCodes): ZoneData {
  * eight times. `Etc/UTC` is no old name of `Etc/GMT`.
  */
 function canonicalZones(): Record<string, string> {
-  const zones = Object.values(getAllTimezones({ deprecated: true })).filter(({ name }) => isValidZone(name));
-  const resolved = new Map(zones.map(({ name }) => [name, resolvedName(name)]));
+  const known = new Set(Intl.supportedValuesOf('timeZone'));
+  const all = Object.values(getAllTimezones({ deprecated: true }));
+  // To ask about a zone takes 100 KB that the process keeps, and the platform's own names need not be asked about.
+  const resolved = new Map(all.map(({ name }) => [name, known.has(name) ? name : resolvedName(name)]));
+  const zones = all.filter(({ name }) => resolved.get(name) !== undefined);
   const names = zones.map(({ name, aliasOf }) => {
     const renamed = aliasOf !== null && aliasOf !== undefined && resolved.get(name) === resolved.get(aliasOf);
     return [name, renamed ? aliasOf : name] as const;
@@ -87,6 +82,11 @@ function canonicalZones(): Record<string, string> {
   return Object.fromEntries(names.map(([name, now]) => [name, first.get(resolved.get(now)) ?? now]));
 }
 
-function resolvedName(zone: string): string {
-  return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone;
+/** Undefined: the platform does not know it. */
+function resolvedName(zone: string): string | undefined {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone;
+  } catch {
+    return undefined;
+  }
 }

@@ -12,7 +12,7 @@ const TOOLS = ['scripts', 'bench', 'drills', 'demo', 'test', 'docs'];
 
 /** Nodes of the picture that are files. */
 const SHARED: ReadonlyMap<string, string> = new Map([
-  ['main.ts, services.ts, worker.ts', 'entry'],
+  ['main*.ts, services.ts, worker.ts', 'entry'],
   ['yaml-file.ts', 'yaml_file'],
   ['html.ts', 'html'],
 ]);

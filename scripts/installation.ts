@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
-import type { NativeConnection, WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import type { NativeConnection } from '@temporalio/worker';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { temporalWorkflows } from '../api/temporal.ts';
@@ -30,6 +30,7 @@ import type { FakeApplication, FakeVonage, FakeVonageOptions } from '../vonage/f
 import { startWorkers } from '../worker.ts';
 import { SEARCH_ATTRIBUTES } from '../workflows/contract.ts';
 import type { SearchAttributes } from './servers/search-attributes.ts';
+import type { WorkflowBundle } from '../workflow-bundle.ts';
 
 /** Temporal, as this process reaches it. */
 export interface Engine {
@@ -69,7 +70,7 @@ export interface InstallationSettings extends Pick<
   readonly sendRate: number;
   readonly graceMs: number;
   /** Workflow code made earlier: bundling takes about 1.5 s. */
-  readonly bundle?: WorkflowBundleWithSourceMap;
+  readonly bundle?: WorkflowBundle;
 }
 
 export interface Installation {

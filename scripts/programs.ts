@@ -9,6 +9,17 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** A program that is started over and over is up 0.4 s sooner when its files need not be compiled again. */
 const COMPILED = join(ROOT, 'node_modules', '.cache', 'compiled');
 
+/**
+ * The settings of memory that the image has too (test/compose.test.ts). glibc keeps what is freed, per thread, and V8 lets its young
+ * generation grow to 128 MB: at rest an API has 205 MB with the defaults and an orders worker 425.
+ */
+export const MEMORY: Environment = {
+  NODE_OPTIONS: '--max-semi-space-size=8',
+  MALLOC_ARENA_MAX: '2',
+  MALLOC_TRIM_THRESHOLD_: '131072',
+  MALLOC_MMAP_THRESHOLD_: '131072',
+};
+
 const running = new Set<ChildProcess>();
 process.on('exit', killPrograms);
 
@@ -49,7 +60,7 @@ export function startProgram(args: readonly string[], options: ProgramOptions = 
   const [command = process.execPath, ...rest] = line;
   const child = spawn(command, rest, {
     cwd: ROOT,
-    env: { PATH, HOME, NODE_COMPILE_CACHE: COMPILED, ...options.env },
+    env: { PATH, HOME, NODE_COMPILE_CACHE: COMPILED, ...MEMORY, ...options.env },
     stdio: options.onMessage ? ['ignore', 'pipe', 'pipe', 'ipc'] : ['ignore', 'pipe', 'pipe'],
   });
   running.add(child);

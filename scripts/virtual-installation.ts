@@ -1,6 +1,5 @@
 /** An installation on a throw-away database and the time-skipping server: what the demo, the bench and the journey tests run. */
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { PayloadKey } from '../codec/aes-gcm.ts';
@@ -21,6 +20,7 @@ import { deriveKeys } from '../secrets.ts';
 import type { ApiSettings } from '../services.ts';
 import { VIRTUAL_SECRET, startInstallation } from './installation.ts';
 import { virtualTime } from './virtual-time.ts';
+import type { WorkflowBundle } from '../workflow-bundle.ts';
 
 export interface VirtualInstallation extends Stage {
   readonly apiUrl: string;
@@ -44,7 +44,7 @@ export async function startVirtualInstallation(settings: {
   readonly brand: Brand;
   /** The journey of new orders; the standard journey when left out. */
   readonly journey?: JourneyDefinition;
-  readonly bundle?: WorkflowBundleWithSourceMap;
+  readonly bundle?: WorkflowBundle;
   /** The keys that encrypt Temporal's payloads; none when left out. */
   readonly payloadKeys?: readonly PayloadKey[];
   readonly codecAccess?: ApiSettings['codecAccess'];

@@ -8,6 +8,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { readConfig } from '../config.ts';
 import { searchAttributes } from '../scripts/installation.ts';
+import { MEMORY } from '../scripts/programs.ts';
 import { configNames } from './helpers/config-names.ts';
 
 const CONDITIONS = ['service_started', 'service_healthy', 'service_completed_successfully'] as const;
@@ -198,7 +199,9 @@ describe('Dockerfile', () => {
   function filesOf(path: string, seen = new Set<string>()): Set<string> {
     if (seen.has(path)) return seen;
     seen.add(path);
-    for (const [, imported = ''] of read(path).matchAll(/^(?:import|export)\s[^;]*?from '([.][^']+)';/gms))
+    for (const [, imported = ''] of read(path).matchAll(
+      /(?:^(?:import|export)\s[^;]*?from |\bimport\()'([.][^']+)'/gms,
+    ))
       filesOf(posix.join(posix.dirname(path), imported), seen);
     return seen;
   }
@@ -222,6 +225,18 @@ describe('Dockerfile', () => {
     ]);
     for (const folder of folders) expect(copied, folder).toContain(folder);
     expect(dockerfile).toMatch(/^COPY \*\.ts \.\/$/m);
+  });
+
+  it('has the workflow code ready, for plain and for encrypted payloads', () => {
+    const builds = [...dockerfile.matchAll(/node (scripts\/bundle-workflows\.ts(?: --encode-failures)?)/g)];
+    expect(builds.map(([, line]) => line)).toEqual([
+      'scripts/bundle-workflows.ts',
+      'scripts/bundle-workflows.ts --encode-failures',
+    ]);
+  });
+
+  it('gives freed memory back as the programs of the drills and benches do', () => {
+    for (const [name, value] of Object.entries(MEMORY)) expect(dockerfile).toContain(`${name}=${value}`);
   });
 
   it('copies by name only, and what .dockerignore lets through is the same', () => {

@@ -1,7 +1,7 @@
 /** The labelled texts of this folder, and how the service reads them. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Meaning, ScoreQuestion, WordIndex } from '../../domain/inbound.ts';
+import type { Meaning, WordIndex } from '../../domain/inbound.ts';
 import { meaningOf } from '../../domain/inbound.ts';
 
 const LABELS = ['stop', 'hold', 'question', 'start', 'help', 'courtesy'] as const;
@@ -37,38 +37,6 @@ export interface LanguageFigures {
   readonly falseStops: readonly string[];
 }
 
-/** An answer to a request for a score. */
-export interface LabelledScore {
-  readonly question: ScoreQuestion;
-  /** None where the text is no score. */
-  readonly score: number | undefined;
-  readonly text: string;
-}
-
-export function readScores(): LabelledScore[] {
-  return lines('scores.tsv').map(([end, score, text = '']) => ({
-    question: end === '10' ? 'nps_request' : 'rating_request',
-    score: score === '-' ? undefined : Number(score),
-    text,
-  }));
-}
-
-/** Scores that are left to a person, and texts from which a score is read that is not theirs. */
-export function scoreErrors(
-  texts: readonly LabelledScore[],
-  keywords: WordIndex,
-): Record<'unread' | 'wrong', string[]> {
-  const scoreOf = ({ question, text }: LabelledScore): number | undefined => {
-    const meaning = meaningOf(text, { open: [question], usOrCanada: true, keywords });
-    return meaning.kind === 'rated' || meaning.kind === 'nps_given' ? meaning.score : undefined;
-  };
-  const other = texts.filter((each) => scoreOf(each) !== each.score);
-  return {
-    unread: other.filter((each) => scoreOf(each) === undefined).map(({ text }) => text),
-    wrong: other.filter((each) => scoreOf(each) !== undefined).map(({ text }) => text),
-  };
-}
-
 export function readOptOuts(): LabelledText[] {
   return lines('opt-outs.tsv').map(([language = '', country, label, text = '']) => ({
     language,
@@ -80,7 +48,7 @@ export function readOptOuts(): LabelledText[] {
 }
 
 /** The fields of each line; a line that begins with `#` is a comment. */
-function lines(file: string): string[][] {
+export function lines(file: string): string[][] {
   return readFileSync(new URL(file, import.meta.url), 'utf8')
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('# ') && line !== '#')
@@ -94,7 +62,7 @@ function labelOf(label: string | undefined): Label {
 }
 
 /** By a hash, so that a line which is added moves no other to the other half. */
-function heldBack(text: string): boolean {
+export function heldBack(text: string): boolean {
   return (createHash('sha256').update(text).digest()[0] ?? 0) % 2 === 1;
 }
 

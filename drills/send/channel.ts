@@ -1,6 +1,6 @@
 /** Messages between the drill and its worker processes. */
 import type { Settling } from '../../domain/ledger.ts';
-import type { Queue } from '../../worker.ts';
+import type { Queue } from '../../workflows/queues.ts';
 import type { KillPoint } from './plan.ts';
 
 /** Bugs that a drill must find; each is in the drill's worker only. */

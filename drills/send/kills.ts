@@ -2,7 +2,7 @@
  * Knows at which point each message stands, and kills the worker: as soon as a whole batch stands at its points. Every message is hit once.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Queue } from '../../worker.ts';
+import type { Queue } from '../../workflows/queues.ts';
 import type { Route, Subject, WorkerSettings } from './channel.ts';
 import type { Crew, Hear, LetGo } from './crew.ts';
 import { startCrew } from './crew.ts';

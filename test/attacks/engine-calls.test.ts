@@ -23,7 +23,7 @@ import { zoneAtNoon } from '../../drills/send/orders.ts';
 import { loadRules } from '../../rules/load.ts';
 import { quietTemporal, searchAttributes } from '../../scripts/installation.ts';
 import { loadTemplates } from '../../templates/load.ts';
-import { bundleWorkflows } from '../../worker.ts';
+import { bundleWorkflows } from '../../workflow-bundle.ts';
 import {
   CONSENT_RENEWAL,
   ERASURE,

@@ -19,7 +19,7 @@ import { carriedBytes, historiesOf } from '../../scripts/histories.ts';
 import { quietTemporal, searchAttributes } from '../../scripts/installation.ts';
 import { startVirtualInstallation } from '../../scripts/virtual-installation.ts';
 import { virtualTime } from '../../scripts/virtual-time.ts';
-import { bundleWorkflows } from '../../worker.ts';
+import { bundleWorkflows } from '../../workflow-bundle.ts';
 import { orderEventSignal, orderWorkflowId } from '../../workflows/contract.ts';
 import { LONG_HISTORY } from '../../workflows/journey-run.ts';
 import type { Shop } from '../api/shop.ts';

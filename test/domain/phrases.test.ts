@@ -58,7 +58,7 @@ describe('a phrase', () => {
 });
 
 describe('looking for all phrases', () => {
-  const words = [...keywords.wishes.names.keys()]
+  const words = [...keywords.patterns.names.keys()]
     .map((word) => word.replaceAll('*', 'x'))
     .filter((word) => word !== 'x');
 
@@ -72,7 +72,7 @@ describe('looking for all phrases', () => {
     fc.assert(
       fc.property(fc.oneof(text, fc.string({ unit: 'binary', maxLength: 300 })), (raw) => {
         for (const sentence of sentences(raw)) {
-          const { steps } = findPhrases(sentence, keywords.wishes);
+          const { steps } = findPhrases(sentence, keywords.patterns);
           expect(steps).toBeLessThan(sentence.length * MOST_STEPS);
         }
       }),
@@ -88,7 +88,7 @@ describe('looking for all phrases', () => {
   });
 
   function stepsOf(text: string): number {
-    return sentences(text).reduce((sum, sentence) => sum + findPhrases(sentence, keywords.wishes).steps, 0);
+    return sentences(text).reduce((sum, sentence) => sum + findPhrases(sentence, keywords.patterns).steps, 0);
   }
 });
 

@@ -6,7 +6,7 @@ import type { VirtualInstallation } from '../../scripts/virtual-installation.ts'
 import { startVirtualInstallation } from '../../scripts/virtual-installation.ts';
 import type { Brand } from '../../domain/brand.ts';
 import type { JourneyDefinition } from '../../domain/journey.ts';
-import { bundleWorkflows } from '../../worker.ts';
+import { bundleWorkflows } from '../../workflow-bundle.ts';
 import { orderWorkflowId } from '../../workflows/contract.ts';
 import { createTestDatabase } from './postgres.ts';
 import type { VirtualShop } from './shop-verbs.ts';

@@ -1,22 +1,22 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
-import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { History } from '../../scripts/histories.ts';
 import { billableActions, carriedBytes } from '../../scripts/histories.ts';
 import { quietTemporal } from '../../scripts/installation.ts';
-import { bundleWorkflows } from '../../worker.ts';
+import { bundleWorkflows } from '../../workflow-bundle.ts';
 import * as workflows from '../../workflows/index.ts';
 import { FAILOVER_SHAPES, SHAPES } from './shapes.ts';
+import type { WorkflowBundle } from '../../workflow-bundle.ts';
 
 const FOLDER = new URL('./', import.meta.url);
 const files = readdirSync(FOLDER).filter((file) => file.endsWith('.json'));
 const text = (file: string): string => readFileSync(new URL(file, FOLDER), 'utf8');
 const recorded = (file: string): History => historyFromJSON(JSON.parse(text(file)) as unknown) as History;
 
-let bundle: WorkflowBundleWithSourceMap;
+let bundle: WorkflowBundle;
 beforeAll(async () => {
   quietTemporal();
   bundle = await bundleWorkflows();

@@ -5,7 +5,7 @@ import { DAY, HOUR } from '../../domain/duration.ts';
 import { localTime } from '../../domain/local-time.ts';
 import { addPeriod } from '../../domain/period.ts';
 import { historiesOf } from '../../scripts/histories.ts';
-import { bundleWorkflows } from '../../worker.ts';
+import { bundleWorkflows } from '../../workflow-bundle.ts';
 import { consentWorkflowId } from '../../workflows/contract.ts';
 import { consent } from '../helpers/orders.ts';
 import { virtualShop } from '../helpers/virtual-shop.ts';

@@ -11,7 +11,7 @@ import type { History } from '../../scripts/histories.ts';
 import { historiesOf } from '../../scripts/histories.ts';
 import { quietTemporal, searchAttributes } from '../../scripts/installation.ts';
 import { startVirtualInstallation } from '../../scripts/virtual-installation.ts';
-import { bundleWorkflows } from '../../worker.ts';
+import { bundleWorkflows } from '../../workflow-bundle.ts';
 import { ORDERS_QUEUE, ORDER_JOURNEY, orderEventSignal, orderWorkflowId } from '../../workflows/contract.ts';
 import { createTestDatabase } from '../helpers/postgres.ts';
 import { readable } from '../helpers/canaries.ts';

@@ -4,7 +4,7 @@ import type { ErasureView } from '../../db/privacy/erasures.ts';
 import { storeFact } from '../../db/orders/inbox.ts';
 import { DAY, HOUR, MINUTE } from '../../domain/duration.ts';
 import { historiesOf } from '../../scripts/histories.ts';
-import { bundleWorkflows } from '../../worker.ts';
+import { bundleWorkflows } from '../../workflow-bundle.ts';
 import { erasureWorkflowId, orderWorkflowId } from '../../workflows/contract.ts';
 import { virtualShop } from '../helpers/virtual-shop.ts';
 

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { DAY, HOUR, MINUTE } from '../../domain/duration.ts';
 import type { History } from '../../scripts/histories.ts';
 import { historiesOf } from '../../scripts/histories.ts';
-import { bundleWorkflows } from '../../worker.ts';
+import { bundleWorkflows } from '../../workflow-bundle.ts';
 import { orderWorkflowId, redeliveryWorkflowId } from '../../workflows/contract.ts';
 import { virtualShop } from '../helpers/virtual-shop.ts';
 

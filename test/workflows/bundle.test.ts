@@ -1,6 +1,7 @@
+import { globSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { quietTemporal } from '../../scripts/installation.ts';
-import { bundleWorkflows } from '../../worker.ts';
+import { SOURCES, bundleWorkflows } from '../../workflow-bundle.ts';
 
 /** Webpack names every module of a bundle by its path. */
 const MODULE =
@@ -52,6 +53,12 @@ describe('the workflow bundle', () => {
       'workflows/run-display.ts',
       'workflows/wake-timer.ts',
     ]);
+  });
+
+  it('has a name made of each file of ours in it, so that a change of one makes another bundle', () => {
+    const named = new Set(globSync(SOURCES, { cwd: new URL('../../', import.meta.url) }));
+    expect(named).toContain('package-lock.json');
+    for (const module of modules) expect(named).toContain(module);
   });
 
   it('holds no package but Temporal’s own and what these need', () => {

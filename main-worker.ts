@@ -1,0 +1,52 @@
+/** The workers of `main.ts`. Apart from the API, so that a process loads nothing of the service that it does not run. */
+import { NativeConnection } from '@temporalio/worker';
+import { addressTokens } from './db/address-token.ts';
+import { accessCodes } from './db/contacts/access-codes.ts';
+import { SETTLING } from './domain/ledger.ts';
+import type { Common, Started } from './main-common.ts';
+import { reaching } from './main-common.ts';
+import { freshLink } from './pages/link.ts';
+import { loadTemplates } from './templates/load.ts';
+import { openAccount } from './vonage/account.ts';
+import type { Queue } from './workflows/queues.ts';
+import { installRuntime, startWorkers } from './worker.ts';
+
+export async function openWorker(common: Common, queues: readonly Queue[]): Promise<Started> {
+  const { config, vonage, log, db, clock, rules, keys, connectionOptions, namespace, dataConverter } = common;
+  installRuntime(log);
+  const address = connectionOptions.address ?? 'its default address';
+  const connection = await reaching(`Temporal at ${address}`, NativeConnection.connect(connectionOptions));
+  const account = openAccount(vonage, SETTLING.answerWithin);
+  const workers = await startWorkers(
+    {
+      db,
+      tokenOf: addressTokens(keys.addresses),
+      linkOf: (owner, now) => freshLink(keys.links, owner, now),
+      codeOf: accessCodes(keys.codes),
+      rules,
+      // Read when the orders queue asks for them: sends have no use for 10 MB of texts.
+      get templates() {
+        return loadTemplates();
+      },
+      ...account,
+      settling: SETTLING,
+      clock,
+      orderEventsKeptFor: config.orderEventsKeptFor,
+    },
+    {
+      connection,
+      namespace,
+      queues,
+      sendRate: config.sendRate,
+      graceMs: config.shutdownGraceMs,
+      ...(dataConverter && { dataConverter }),
+    },
+  );
+  log.info({ service: 'worker', kind: queues.join(',') }, 'polling');
+  const failed = workers.done.then(() => new Promise<never>(() => undefined));
+  const stop = async (): Promise<void> => {
+    await workers.stop();
+    await connection.close();
+  };
+  return { failed, stop };
+}

@@ -1,0 +1,52 @@
+/**
+ * `npm run bundle [-- --encode-failures]`: makes the workflow bundle and prints the path of its file. Workers make it by themselves when it
+ * is not there; an image has it ready.
+ */
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { DefaultLogger, bundleWorkflowCode } from '@temporalio/worker';
+import { FAILURE_CONVERTER_PATH } from '../codec/data-converter.ts';
+import { DAY } from '../domain/duration.ts';
+import { BUNDLES, bundleName } from '../workflow-bundle.ts';
+
+/** A bundle of other sources may be in use by a branch next door; after this time it is litter. */
+const KEPT_FOR = 7 * DAY;
+
+const { values } = parseArgs({ options: { 'encode-failures': { type: 'boolean', default: false } } });
+const encodeFailures = values['encode-failures'];
+const name = bundleName(encodeFailures);
+const { code } = await bundleWorkflowCode({
+  workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
+  logger: new DefaultLogger('ERROR'),
+  ...(encodeFailures && { failureConverterPath: FAILURE_CONVERTER_PATH }),
+});
+process.stdout.write(`${keep(code)}\n`);
+
+/** In the usual folder, or in a temporary one where that cannot be written to. */
+function keep(text: string): string {
+  try {
+    mkdirSync(BUNDLES, { recursive: true });
+    const path = write(BUNDLES, text);
+    dropOld();
+    return path;
+  } catch {
+    return write(mkdtempSync(join(tmpdir(), 'dopo-workflows-')), text);
+  }
+}
+
+/** Whole or not at all: another process may be reading it. */
+function write(folder: string, text: string): string {
+  const path = join(folder, name);
+  const part = `${path}.${process.pid}`;
+  writeFileSync(part, text);
+  renameSync(part, path);
+  return path;
+}
+
+function dropOld(): void {
+  for (const file of readdirSync(BUNDLES).map((one) => join(BUNDLES, one)))
+    if (Date.now() - statSync(file).mtimeMs > KEPT_FOR) rmSync(file, { force: true });
+}
