@@ -3,7 +3,7 @@ import { skipMessage } from '../db/ledger/messages.ts';
 import { foldOrder } from '../db/orders/timeline.ts';
 import { HOUR } from '../domain/duration.ts';
 import type { MessageState } from '../domain/message.ts';
-import { ruledOut, stepKey } from '../domain/plan.ts';
+import { isHeld, ruledOut, stepKey } from '../domain/plan.ts';
 import type { SkipReason } from '../domain/reason.ts';
 
 export interface AskStillWantedInput {
@@ -14,15 +14,15 @@ export interface AskStillWantedInput {
 
 export type StillWanted =
   | { readonly kind: 'wanted' }
-  /** The order is paused. */
+  /** The order is paused, or an open case holds the message. */
   | { readonly kind: 'wait'; readonly until: number }
-  /** The order is paused, and it may have gone out: what became of it is settled meanwhile, but it is not sent again before. */
+  /** The same, and it may have gone out: what became of it is settled meanwhile, but it is not sent again before. */
   | { readonly kind: 'held'; readonly until: number }
   /** It may have gone out: what became of it is still to be settled, but it is not sent again. */
   | { readonly kind: 'settle_only' }
   | { readonly kind: 'skip'; readonly reason: SkipReason };
 
-/** How often an order that is paused without an end is asked about. */
+/** How often an order that is paused without an end, or has a case open, is asked about. */
 const PAUSE_ASKED_EVERY = 4 * HOUR;
 
 /**
@@ -37,14 +37,13 @@ export function createAskStillWanted({ db }: { readonly db: Db }) {
     const folded = await foldOrder(db, row.brand_id, row.order_id, asOf, Infinity);
     if (!folded?.journey) throw new Error('a message of an order that was never placed');
     const { journey, state, history } = folded;
+    const key = stepKey(row.step, row.occurrence);
     // What the order was about is not known any more.
-    const reason = history.order.facts_removed_at
-      ? 'too_late'
-      : ruledOut(journey, state, stepKey(row.step, row.occurrence), asOf);
+    const reason = history.order.facts_removed_at ? 'too_late' : ruledOut(journey, state, key, asOf);
     const isPlanned = row.state === 'planned';
     if (reason === undefined) {
-      if (!state.hold) return { kind: 'wanted' };
-      return { kind: isPlanned ? 'wait' : 'held', until: state.hold.until ?? asOf + PAUSE_ASKED_EVERY };
+      if (!state.hold && !isHeld(journey, state, key, asOf)) return { kind: 'wanted' };
+      return { kind: isPlanned ? 'wait' : 'held', until: state.hold?.until ?? asOf + PAUSE_ASKED_EVERY };
     }
     if (!isPlanned) return { kind: 'settle_only' };
     await skipMessage(db, message, reason, `journey.${reason}`, asOf);

@@ -11,7 +11,13 @@ type CommandType = 'paused' | 'resumed' | 'struck' | 'messages_cancelled';
 /** Decisions of the workflow itself, for the order's history in the database. Ids, times and reasons only. */
 export type WorkflowRecord =
   /** A step that the facts ruled out, so that the gate was never asked. */
-  | { readonly kind: 'skipped'; readonly message: Intended; readonly reason: SkipReason }
+  | {
+      readonly kind: 'skipped';
+      readonly message: Intended;
+      readonly reason: SkipReason;
+      /** Absent: the reason's own. */
+      readonly rule?: string;
+    }
   | {
       readonly kind: 'command';
       /** The command's id. */
@@ -44,7 +50,11 @@ export function createRecordEvent({ db }: { readonly db: Db }) {
     for (const record of records) {
       switch (record.kind) {
         case 'skipped': {
-          const decision = { kind: 'skip', reason: record.reason, rule: `journey.${record.reason}` } as const;
+          const decision = {
+            kind: 'skip',
+            reason: record.reason,
+            rule: record.rule ?? `journey.${record.reason}`,
+          } as const;
           await recordDecision(db, record.message, decision, NOWHERE, asOf);
           break;
         }

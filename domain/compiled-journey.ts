@@ -7,10 +7,11 @@
  *   low_rating_case>case:low_rating @rated_low
  *   review_after_support>review_invitation @rated_low+7d|case_closed
  *   shipped @shipped !on_its_way ^rcs>sms+10m
+ *   care_tips @delivered+3d !refunded ~open_case
  */
 import { parseDuration } from './duration.ts';
-import type { CaseKind, Failover, Guard, Journey, Step, Trigger } from './journey.ts';
-import { CASE_KINDS, GUARDS, TRIGGERS } from './journey.ts';
+import type { CaseKind, Failover, Guard, Hold, Journey, Step, Trigger } from './journey.ts';
+import { CASE_KINDS, GUARDS, HOLDS, TRIGGERS } from './journey.ts';
 import type { Channel } from './message.ts';
 import { CHANNELS, isMessageKind } from './message.ts';
 
@@ -35,21 +36,26 @@ function compileStep(step: Step): string {
   const delay = step.after === undefined ? '' : step.after.startsWith('-') ? step.after : `+${step.after}`;
   const shortcut = step.orWhen === undefined ? '' : `|${step.orWhen}`;
   const guards = (step.unless ?? []).map((guard) => `!${guard}`);
+  const holds = (step.holdWhile ?? []).map((hold) => `~${hold}`);
   const channels = step.failover ? [`^${step.failover.channels.join('>')}+${step.failover.after}`] : [];
-  return [what, `@${step.when}${delay}${shortcut}`, ...guards, ...channels].join(' ');
+  return [what, `@${step.when}${delay}${shortcut}`, ...guards, ...holds, ...channels].join(' ');
 }
 
-const LINE = /^(\w+)(?:>([\w:]+))? @(\w+?)(?:\+(\w+)|(-\w+))?(?:\|(\w+))?((?: !\w+)*)(?: \^([\w>]+)\+(\w+))?$/;
+const LINE =
+  /^(\w+)(?:>([\w:]+))? @(\w+?)(?:\+(\w+)|(-\w+))?(?:\|(\w+))?((?: !\w+)*)((?: ~\w+)*)(?: \^([\w>]+)\+(\w+))?$/;
 
 function expandStep(line: string): Step {
-  const [, id = '', act = id, when = '', plus, minus, orWhen, guards = '', channels, wait = ''] = LINE.exec(line) ?? [];
+  const [, id = '', act = id, when = '', plus, minus, orWhen, guards = '', holds = '', channels, wait = ''] =
+    LINE.exec(line) ?? [];
   const after = plus ?? minus;
   const unless = guards.split(' !').slice(1);
+  const holdWhile = holds.split(' ~').slice(1);
   if (
     !isTrigger(when) ||
     (orWhen !== undefined && !isTrigger(orWhen)) ||
     (after !== undefined && parseDuration(after) === undefined) ||
-    !unless.every(isGuard)
+    !unless.every(isGuard) ||
+    !holdWhile.every(isHold)
   )
     throw new RangeError(`not a compiled step: ${line}`);
   return {
@@ -59,6 +65,7 @@ function expandStep(line: string): Step {
     ...(after !== undefined && { after }),
     ...(orWhen !== undefined && { orWhen }),
     ...(unless.length > 0 && { unless }),
+    ...(holdWhile.length > 0 && { holdWhile }),
     ...(channels !== undefined && { failover: expandFailover(channels, wait, line) }),
   };
 }
@@ -83,5 +90,6 @@ const isOneOf =
     (values as readonly string[]).includes(value);
 const isTrigger = isOneOf<Trigger>(TRIGGERS);
 const isGuard = isOneOf<Guard>(GUARDS);
+const isHold = isOneOf<Hold>(HOLDS);
 const isCaseKind = isOneOf<CaseKind>(CASE_KINDS);
 const isChannel = isOneOf<Channel>(CHANNELS);

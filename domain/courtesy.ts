@@ -60,7 +60,7 @@ export function isCourtesy(text: string, { courtesy, besides, longest }: Courtes
   return taken[words.length] === true;
 }
 
-/** "grazieee" is "grazie": a letter that is repeated counts once, in the lists as in the texts. */
+/** "grazieee" is "grazie": a letter that is repeated counts once, in the lists as in the texts. The capitals of "großartig" have SS. */
 function squeeze(text: string): string {
-  return text.replaceAll(/(\p{L})\1+/gu, '$1');
+  return text.replaceAll('ß', 's').replaceAll(/(\p{L})\1+/gu, '$1');
 }

@@ -1,11 +1,12 @@
 /** May this message be sent to this person now? The one place that answers, from facts alone. */
 import { rowsOfKind } from './applied-rules.ts';
+import { AFTER_CASE, calmUntil } from './case-hold.ts';
 import type { Cap } from './caps.ts';
 import { CHOSEN, MARKETING, isCapped, roomAfter } from './caps.ts';
 import type { ConsentAnswer } from './consent-rules.ts';
 import { consentFor } from './consent-rules.ts';
 import { delayAnswer } from './delay.ts';
-import { DAY, HOUR } from './duration.ts';
+import { DAY, HOUR, MINUTE } from './duration.ts';
 import type { GateGuard } from './journey.ts';
 import { endOfLocalDay } from './local-time.ts';
 import type { MessageKind, Topic } from './message.ts';
@@ -72,8 +73,6 @@ function refusal(facts: SendFacts): Decision | undefined {
     return skip('topic_off', `preference.${rule.topic}`);
   if (rule.class !== 'compliance' && preferences.channelsOff.includes(channel))
     return skip('channel_off', `preference.${channel}`);
-  if (facts.openCase && !facts.held && facts.class === 'promotional' && kind !== 'review_invitation')
-    return skip('open_case', 'case.any_order');
   for (const guard of facts.guards) if (facts.customer[guard]) return skip(GUARD_REASONS[guard], `guard.${guard}`);
   if (facts.delay && delayAnswer(facts.delay, facts.zones, facts.now)?.kind === 'known')
     return skip('already_told', 'delay.known');
@@ -141,6 +140,8 @@ function postponement(facts: SendFacts): Decision | undefined {
   if (stopped) return stopped;
   if (facts.held && (isCapped(facts.class) || asksForConsent(kind)))
     return askAgain(facts, 'held_for_agent', 'case.unclear_opt_out');
+  const cases = heldByCase(facts);
+  if (cases) return cases;
   if (facts.erasureDueAt !== undefined && rule.class !== 'compliance' && rule.topic !== 'orders')
     return facts.erasureDueAt > now
       ? waitFor(facts, facts.erasureDueAt, 'erasure_planned', 'erasure.planned')
@@ -153,12 +154,39 @@ function postponement(facts: SendFacts): Decision | undefined {
   if (delay?.kind === 'wait') return waitFor(facts, delay.until, 'delay_told', 'delay.day');
   const closed = quietUntil(facts);
   if (closed) return closed;
-  if (!rule.urgent && facts.lastMessageAt !== undefined && now - facts.lastMessageAt < MIN_SPACING)
-    return waitFor(facts, facts.lastMessageAt + MIN_SPACING, 'too_close', 'spacing');
+  const near = tooClose(facts);
+  if (near) return near;
   const room = roomAfter(kind, capsOf(facts), facts.sent, facts.rivals, now);
   if (room) return waitFor(facts, room.until, 'cap_reached', room.rule);
   const spent = isCapped(facts.class) ? spendAgainst(facts) : undefined;
   return spent && waitFor(facts, spent.until, 'spend_limit', spent.rule);
+}
+
+/**
+ * No case is closed because of a message that waits, so it is asked about once a day. The invitation to a public review is for everybody who
+ * has rated: it waits for no case.
+ */
+function heldByCase(facts: SendFacts): Decision | undefined {
+  if (!isCapped(facts.class) || facts.kind === 'review_invitation') return undefined;
+  // A minute before its end, because a timer may be late: the reason would be lost.
+  if (facts.openCase) return askAgain(facts, 'open_case', 'case.any_order', { every: DAY, before: MINUTE });
+  if (facts.caseClosedAt === undefined) return undefined;
+  const until = calmUntil(facts.caseClosedAt, lastUsefulMoment(facts));
+  return until > facts.now ? waitFor(facts, until, 'open_case', 'case.calm') : undefined;
+}
+
+/** For a week after a case what was held keeps a day's distance, unless it would be too late by then. */
+function tooClose(facts: SendFacts): Decision | undefined {
+  const { now, kind, lastMessageAt, caseClosedAt } = facts;
+  const { urgent, topic } = kindRule(kind);
+  if (urgent || lastMessageAt === undefined) return undefined;
+  const wasHeld = topic !== undefined && topic !== 'orders' && topic !== 'reviews';
+  const afterCase = wasHeld && caseClosedAt !== undefined && now - caseClosedAt < AFTER_CASE;
+  if (afterCase && now < lastMessageAt + DAY && lastMessageAt + DAY <= lastUsefulMoment(facts))
+    return waitFor(facts, lastMessageAt + DAY, 'too_close', 'spacing.after_case');
+  return now - lastMessageAt < MIN_SPACING
+    ? waitFor(facts, lastMessageAt + MIN_SPACING, 'too_close', 'spacing')
+    : undefined;
 }
 
 /** The brand's caps, those of every place that may apply, and what the customer has chosen. */
@@ -195,9 +223,14 @@ function stoppedUntil(facts: SendFacts): Decision | undefined {
   return askAgain(facts, 'stopped', `stop.${stopped.scope}.${stopped.code}`);
 }
 
-/** Waits for a person's action, whose time is unknown. */
-function askAgain(facts: SendFacts, reason: WaitReason, rule: string): Decision {
-  const until = Math.min(facts.now + ASKED_EVERY, lastUsefulMoment(facts));
+/** Waits for a person's action, whose time is unknown. `before`: ms before the message's end at which it is asked about for the last time. */
+function askAgain(
+  facts: SendFacts,
+  reason: WaitReason,
+  rule: string,
+  { every, before } = { every: ASKED_EVERY, before: 0 },
+): Decision {
+  const until = Math.min(facts.now + every, lastUsefulMoment(facts) - before);
   return until > facts.now ? waitFor(facts, until, reason, rule) : skip('too_late', rule);
 }
 

@@ -1,5 +1,6 @@
 /** Why a message was sent, waits or was not sent, in sentences for people. */
 import { lineageOf } from './applied-rules.ts';
+import { casesOfRule } from './case-hold.ts';
 import type { Decision } from './decision.ts';
 import type { Step, StepCondition } from './journey.ts';
 import { FAILURE_MEANINGS, SKIP_MEANINGS, WAIT_MEANINGS } from './reason-words.ts';
@@ -32,7 +33,7 @@ export interface DecidedAt {
 
 /** `Not sent: outside the hours ... The rule: no marketing texts before 08:00 (us-fl.hours). It was Sunday ... in America/New_York.` */
 export function decisionInWords(decision: Decision, rule: SaidRule | undefined, at: DecidedAt): string {
-  const by = rule === undefined ? `The rule: ${decision.rule}.` : `The rule: ${rule.says} (${rule.id})`;
+  const by = rule === undefined ? `The rule: ${ownRuleInWords(decision.rule)}.` : `The rule: ${rule.says} (${rule.id})`;
   const there =
     at.localTime === undefined || at.zone === undefined ? '' : ` It was ${clockInWords(at.localTime)} in ${at.zone}.`;
   switch (decision.kind) {
@@ -43,6 +44,18 @@ export function decisionInWords(decision: Decision, rule: SaidRule | undefined, 
     case 'skip':
       return `Not sent: ${SKIP_MEANINGS[decision.reason]}. ${by}${there}`;
   }
+}
+
+/** A rule of our own: mostly its name says enough. */
+function ownRuleInWords(rule: string): string {
+  const cases = casesOfRule(rule);
+  return cases ? `an open case held it, case ${cases.join(' and ')} (${rule})` : rule;
+}
+
+/** A step that waits for cases of its order. */
+export function holdInWords(cases: readonly string[], usefulUntil: number): string {
+  const which = cases.length === 1 ? `case ${cases[0] ?? ''} is` : `cases ${cases.join(', ')} are`;
+  return `Held while ${which} open. It goes out a day after the last case is closed, if that is before ${iso(usefulUntil)}; else it ends.`;
 }
 
 /** The decision at a moment to come, by the facts of now. */

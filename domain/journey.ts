@@ -46,6 +46,10 @@ export const GUARDS = [
 ] as const;
 export type Guard = (typeof GUARDS)[number];
 
+/** States of an order that hold a step back for as long as they last. `open_case`: a case of the order is open. */
+export const HOLDS = ['open_case'] as const;
+export type Hold = (typeof HOLDS)[number];
+
 /** Guards that need the customer's whole history, which only the gate can see. */
 export type GateGuard = Extract<Guard, 'member' | 'reordered' | 'asked_recently'>;
 
@@ -71,6 +75,8 @@ export interface Step {
   /** Duration after the trigger, such as `5d`; absent means at once. Negative: before the moment, as for run_out. */
   readonly after?: string;
   readonly unless?: readonly Guard[];
+  /** It waits while one of these lasts, and ends if that outlasts its use. */
+  readonly holdWhile?: readonly Hold[];
   /** Absent: SMS alone. */
   readonly failover?: Failover;
 }

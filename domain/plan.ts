@@ -2,6 +2,8 @@
  * The steps of an order that are due, those that come later, and the moment of the next look. Pure: the workflow, the API and the property
  * tests all ask this one function.
  */
+import type { CaseHold } from './case-hold.ts';
+import { calmUntil, caseHold, casesBetween } from './case-hold.ts';
 import { DAY, durationMs } from './duration.ts';
 import type { Facts, FactsSummary } from './facts.ts';
 import { summaryOf } from './facts.ts';
@@ -47,6 +49,8 @@ export interface PlannedStep {
   readonly usefulUntil: number;
   /** Due at once because the customer has answered: the gate then allows it outside the window. */
   readonly inReply: boolean;
+  /** Numbers of the cases that hold it; of a step that ended as too late, of those that did. */
+  readonly heldBy?: readonly string[];
 }
 
 export interface Plan {
@@ -72,17 +76,17 @@ const ANSWERS: readonly Trigger[] = ['rated', 'rated_low', 'rated_high'];
  * journey with a delay that is none. An order can have thousands of occurrences, so each is looked at once.
  */
 export function plan(journey: Journey, state: OrderState, now: number): Plan {
-  const look: Look = { state, now, summary: summaryOf(state.facts), struck: new Set(state.struck) };
+  const look = lookAt(state, now);
   const open = journey.steps
     .flatMap((step) => planned(step, state))
     .filter(({ key }) => state.handled[key] === undefined);
   const due: PlannedStep[] = [];
   const skips: (PlannedStep & { reason: SkipReason })[] = [];
   const later: PlannedStep[] = [];
-  for (const item of open.map((one) => deferred(one, state))) {
+  for (const item of open.map((one) => held(deferred(one, state), one.dueAt, look))) {
     const reason = skipReason(item, look);
     if (reason) skips.push({ ...item, reason });
-    else if (item.dueAt <= now && !state.hold) due.push(item);
+    else if (item.dueAt <= now && !state.hold && !item.heldBy) due.push(item);
     else later.push(item);
   }
   for (const list of [due, skips, later]) list.sort(byDueAt);
@@ -95,11 +99,32 @@ interface Look {
   readonly now: number;
   readonly summary: FactsSummary;
   readonly struck: ReadonlySet<string>;
+  readonly cases: CaseHold;
+}
+
+function lookAt(state: OrderState, now: number): Look {
+  const { facts, struck } = state;
+  return { state, now, summary: summaryOf(facts), struck: new Set(struck), cases: caseHold(facts) };
 }
 
 function nextWake(later: readonly PlannedStep[], { hold }: OrderState): { nextWakeAt?: number } {
   if (hold) return hold.until === undefined ? {} : { nextWakeAt: hold.until };
-  return later[0] ? { nextWakeAt: later[0].dueAt } : {};
+  const [next] = byWake(later);
+  return next ? { nextWakeAt: wakesAt(next) } : {};
+}
+
+/** When something becomes of a step by itself: it is due, or the cases that hold it have outlasted its use. */
+function wakesAt({ heldBy, dueAt, usefulUntil }: PlannedStep): number {
+  return heldBy ? usefulUntil + 1 : dueAt;
+}
+
+function byWake(later: readonly PlannedStep[]): readonly PlannedStep[] {
+  return later.some(({ heldBy }) => heldBy) ? later.toSorted((a, b) => wakesAt(a) - wakesAt(b)) : later;
+}
+
+/** The step that the next look is for, as far as one is. */
+export function nextStep({ later }: Pick<Plan, 'later'>): PlannedStep | undefined {
+  return byWake(later)[0];
 }
 
 /** Sorting is stable: of two steps due at one moment the one that stands first in the journey goes first. */
@@ -194,12 +219,24 @@ function deferred(item: PlannedStep, { notBefore, hops = {} }: OrderState): Plan
   return { ...item, hop: hops[key] ?? 0, dueAt: Math.max(dueAt, notBefore[key] ?? dueAt) };
 }
 
+/** Held by the cases that are open, or put off into the calm after them. `first`: when it was due before anything put it off. */
+function held(item: PlannedStep, first: number, { state, now, cases: { open, closedAt } }: Look): PlannedStep {
+  const { step, dueAt, usefulUntil } = item;
+  if (!step.holdWhile?.includes('open_case')) return item;
+  if (now > usefulUntil) {
+    const heldBy = casesBetween(state.facts, first, usefulUntil);
+    return heldBy.length > 0 ? { ...item, heldBy } : item;
+  }
+  if (open.length > 0) return { ...item, heldBy: open };
+  return closedAt === undefined ? item : { ...item, dueAt: Math.max(dueAt, calmUntil(closedAt, usefulUntil)) };
+}
+
 function skipReason(item: PlannedStep, { state, now, summary, struck }: Look): SkipReason | undefined {
   if (state.messagesCancelled && 'send' in item.step.act) return 'messages_cancelled_by_operator';
   if (struck.has(item.key) || struck.has(item.step.id)) return 'skipped_by_operator';
   const guard = stopped(item.step, item.occurrence, state.facts, summary);
-  // On hold nothing is due: what stands against a step now may be gone when the order is resumed.
-  if (guard?.final || (guard && item.dueAt <= now && !state.hold)) return guard.reason;
+  // On hold nothing is due: what stands against a step now may be gone when the order is resumed, or the case closed.
+  if (guard?.final || (guard && item.dueAt <= now && !state.hold && !item.heldBy)) return guard.reason;
   return now > item.usefulUntil ? 'too_late' : undefined;
 }
 
@@ -213,16 +250,27 @@ export function quietEnd({ facts, heardAt = 0 }: OrderState): number {
   return Math.max(facts.lastAt, heardAt) + QUIET_END;
 }
 
+function plannedOf(journey: Journey, state: OrderState, key: string): PlannedStep | undefined {
+  const steps = journey.steps.filter(({ id }) => isKeyOf(key, id));
+  return steps.flatMap((step) => planned(step, state)).find((one) => one.key === key);
+}
+
 /**
  * Why a message that was taken up must not be sent again, should its outcome stay unknown; undefined: nothing stands against
  * it. A step that the journey no longer has is not sent again either.
  */
 export function ruledOut(journey: Journey, state: OrderState, key: string, now: number): SkipReason | undefined {
-  const steps = journey.steps.filter(({ id }) => isKeyOf(key, id));
-  const item = steps.flatMap((step) => planned(step, state)).find((one) => one.key === key);
+  const item = plannedOf(journey, state, key);
   if (!item) return 'superseded';
-  const look: Look = { state, now, summary: summaryOf(state.facts), struck: new Set(state.struck) };
-  return skipReason({ ...item, dueAt: Math.min(item.dueAt, now) }, look);
+  return skipReason({ ...item, dueAt: Math.min(item.dueAt, now) }, lookAt(state, now));
+}
+
+/** Whether an open case, or the calm after one, holds a message that was taken up. */
+export function isHeld(journey: Journey, state: OrderState, key: string, now: number): boolean {
+  const item = plannedOf(journey, state, key);
+  if (!item) return false;
+  const { heldBy, dueAt } = held(item, item.dueAt, lookAt(state, now));
+  return heldBy !== undefined || dueAt > Math.max(item.dueAt, now);
 }
 
 /** A step that is still to happen, for people: no personal data, `dueAt` in ISO 8601. */
@@ -233,14 +281,17 @@ export interface PlanLine {
   /** Where the step has several: the channel it would go out on. */
   readonly channel?: Channel;
   readonly dueAt: string;
+  /** Numbers of the open cases that it waits for. */
+  readonly heldBy?: readonly string[];
 }
 
 /** The steps that are due and those that come later, in this order. */
 export function planLines({ due, later }: Plan): readonly PlanLine[] {
-  return [...due, ...later].map(({ key, step, hop, dueAt }) => ({
+  return [...due, ...later].map(({ key, step, hop, dueAt, heldBy }) => ({
     key,
     kind: 'send' in step.act ? step.act.send : `case:${step.act.open}`,
     ...(step.failover && { channel: channelsOf(step)[hop] ?? 'sms' }),
     dueAt: new Date(dueAt).toISOString(),
+    ...(heldBy && { heldBy }),
   }));
 }

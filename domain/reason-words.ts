@@ -12,7 +12,7 @@ export const SKIP_MEANINGS: Readonly<Record<SkipReason, string>> = {
   not_arrived: 'the order has not arrived',
   already_told:
     'the promised time is the one that was told last, or less than two hours later on the same day; or it was moved on, and another text tells of it',
-  open_case: 'an agent is at work for this order',
+  open_case: 'an agent is at work for this order, which follows a journey that did not wait for that',
   low_rating: 'the customer rated 1 to 3',
   already_rated: 'the customer has rated already',
   already_member: 'the customer is a member of the loyalty programme',
@@ -50,6 +50,7 @@ export const SKIP_MEANINGS: Readonly<Record<SkipReason, string>> = {
 };
 
 export const WAIT_MEANINGS: Readonly<Record<WaitReason, string>> = {
+  open_case: 'a case of the customer is open, or was closed less than a day ago',
   quiet_hours: "outside the hours of the class at the recipient's place; moved into the next window",
   too_close: 'less than 2 hours after the last message to this person; urgent ones do not wait',
   cap_reached: 'the person has got as much as they may; moved to when there is room again',

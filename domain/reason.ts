@@ -55,6 +55,7 @@ export function isOfTheChannel(reason: SkipReason): boolean {
 
 /** Why a message waits. It is planned again at the time given with the reason. */
 export const WAIT_REASONS = [
+  'open_case', // a case of the customer is open, or was closed a moment ago
   'quiet_hours',
   'too_close',
   'delay_told', // of the same order: one text a day, and none before the time that was told has passed

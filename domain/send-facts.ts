@@ -29,6 +29,8 @@ export interface PersonFacts {
   readonly ended?: 'order_cancelled' | 'order_returned';
   /** The customer has a case open, about whatever order. */
   readonly openCase: boolean;
+  /** Epoch ms. When the customer's last case was closed, about whatever order, if that was lately. */
+  readonly caseClosedAt?: number;
   /** A reply that may be an opt-out waits for an agent. */
   readonly held: boolean;
   /** Epoch ms. The person has asked to be erased, and can take it back until then. */

@@ -8,6 +8,7 @@ import {
   FULFILMENTS,
   GUARDS,
   HISTORIES,
+  HOLDS,
   TRIGGERS,
 } from '../domain/journey.ts';
 import type { JourneyDefinition, Step, StepCondition, Trigger } from '../domain/journey.ts';
@@ -43,6 +44,7 @@ const step = z.strictObject({
   after: duration.exactOptional(),
   for: condition.exactOptional(),
   unless: z.array(z.enum(GUARDS)).min(1).exactOptional(),
+  hold_while: z.array(z.enum(HOLDS)).min(1).exactOptional(),
   channels: z
     .array(z.enum(CHANNELS))
     .min(2, 'at least two channels: a step without any goes out as sms')
@@ -75,8 +77,17 @@ function checkTogether(steps: readonly unknown[], context: z.core.$RefinementCtx
   for (const [index, given] of steps.entries()) {
     if (typeof given !== 'object' || given === null) continue;
     // Not checked yet: any value may be of a wrong type or missing.
-    const { id, send, open_case, when, after, channels, failover_after }: { [K in keyof WrittenStep]?: unknown } =
-      given;
+    const {
+      id,
+      send,
+      open_case,
+      when,
+      after,
+      unless,
+      hold_while,
+      channels,
+      failover_after,
+    }: { [K in keyof WrittenStep]?: unknown } = given;
     if ((send === undefined) === (open_case === undefined)) mistake([index], 'a step has either send or open_case');
     const name = id ?? send ?? open_case;
     if (typeof name === 'string' && ids.has(name))
@@ -87,11 +98,19 @@ function checkTogether(steps: readonly unknown[], context: z.core.$RefinementCtx
         [index, 'after'],
         `only ${PREDICTED.slice(0, -1).join(', ')} and ${String(PREDICTED.at(-1))} are known beforehand`,
       );
+    if (hold_while !== undefined && send === undefined) mistake([index, 'hold_while'], 'only a message is held');
+    for (const hold of common(unless, hold_while))
+      mistake([index, 'hold_while'], `${hold} stands under unless, which ends the step at once`);
     if (channels !== undefined && send === undefined) mistake([index, 'channels'], 'only a message has channels');
     if (failover_after !== undefined && channels === undefined)
       mistake([index, 'failover_after'], 'nothing to turn to: the step names no channels');
     if (outlasts(failover_after, send)) mistake([index, 'failover_after'], `${send} is of no use any more by then`);
   }
+}
+
+function common(some: unknown, others: unknown): readonly string[] {
+  const [words, wanted] = [some, others].map((list) => (Array.isArray(list) ? list.map(String) : []));
+  return (words ?? []).filter((word) => wanted?.includes(word));
 }
 
 /** A channel that is turned to when the message has become useless would never be used. */
@@ -108,7 +127,7 @@ export function parseJourney(text: string, file: string): JourneyDefinition {
 
 function toStep(written: WrittenStep): JourneyDefinition['steps'][number] {
   const { send, open_case: open, id = send ?? open, when, after, unless, or_when: orWhen, for: condition } = written;
-  const { channels, failover_after: failoverAfter = DEFAULT_FAILOVER_AFTER } = written;
+  const { hold_while: holdWhile, channels, failover_after: failoverAfter = DEFAULT_FAILOVER_AFTER } = written;
   const act: Step['act'] | undefined = send === undefined ? open && { open } : { send };
   if (!act || id === undefined) throw new Error('a step without an act has passed the check');
   return {
@@ -117,6 +136,7 @@ function toStep(written: WrittenStep): JourneyDefinition['steps'][number] {
     when,
     ...(after !== undefined && { after }),
     ...(unless && { unless }),
+    ...(holdWhile && { holdWhile }),
     ...(orWhen !== undefined && { orWhen }),
     ...(channels && { failover: { channels, after: failoverAfter } }),
     ...(condition && { for: condition }),

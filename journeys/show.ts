@@ -6,7 +6,7 @@ type Step = JourneyDefinition['steps'][number];
 
 /** One line per step, columns aligned for a terminal. */
 export function journeyTable(journey: JourneyDefinition): string {
-  const head = ['step', 'does', 'class', 'when', 'for', 'unless'];
+  const head = ['step', 'does', 'class', 'when', 'for', 'unless', 'held while'];
   const rows = journey.steps.map((step) => [
     step.id,
     'send' in step.act ? `${step.act.send}${channelText(step)}` : `opens a ${step.act.open} case`,
@@ -14,6 +14,7 @@ export function journeyTable(journey: JourneyDefinition): string {
     timing(step),
     conditionText(step.for),
     (step.unless ?? []).join(', '),
+    (step.holdWhile ?? []).join(', '),
   ]);
   const widths = head.map((title, column) =>
     Math.max(...[head, ...rows].map((row) => row[column]?.length ?? title.length)),
@@ -32,19 +33,21 @@ export function journeyTable(journey: JourneyDefinition): string {
   ].join('\n');
 }
 
-/** A mermaid flowchart: from each trigger to the steps it starts, promotional ones dashed. */
+/** A mermaid flowchart: from each trigger to the steps it starts, promotional ones dashed, those that can be held with round corners. */
 export function journeyDiagram(journey: JourneyDefinition): string {
   const triggers = [...new Set(journey.steps.map(({ when }) => when))];
   return [
     'flowchart LR',
     ...triggers.map((trigger) => `  ${trigger}([${words(trigger)}])`),
-    ...journey.steps.map(
-      (step) =>
-        `  ${step.when} ${arrow(step)} ${nodeId(step)}["${words(step.id)}${channelText(step)}${step.for ? `<br/><small>${conditionText(step.for)}</small>` : ''}"]`,
-    ),
+    ...journey.steps.map((step) => `  ${step.when} ${arrow(step)} ${nodeId(step)}${box(step)}`),
     '  classDef promotional stroke-dasharray: 4 3',
     ...promotional(journey),
   ].join('\n');
+}
+
+function box(step: Step): string {
+  const text = `"${words(step.id)}${channelText(step)}${step.for ? `<br/><small>${conditionText(step.for)}</small>` : ''}"`;
+  return step.holdWhile ? `(${text})` : `[${text}]`;
 }
 
 function promotional({ steps }: JourneyDefinition): string[] {

@@ -7,6 +7,7 @@ import type { Reply } from '../domain/inbound.ts';
 import type { AskedText, MessageKind } from '../domain/message.ts';
 import type { Phase } from '../domain/phase.ts';
 import type { Plan, PlanLine } from '../domain/plan.ts';
+import { nextStep } from '../domain/plan.ts';
 
 export const ORDERS_QUEUE = 'orders';
 export const SEND_QUEUE = 'send';
@@ -145,13 +146,14 @@ export interface RunStanding {
 
 /** The search attributes of a run; null where there is no value. */
 export function searchAttributesOf({ brand, contact, phase, plan, paused }: RunStanding): SearchAttributeUpdatePair[] {
-  const next = plan.later[0];
+  const next = nextStep(plan);
   return [
     { key: SEARCH_ATTRIBUTES.brand, value: brand },
     { key: SEARCH_ATTRIBUTES.contact, value: contact ?? null },
     { key: SEARCH_ATTRIBUTES.phase, value: phase },
     { key: SEARCH_ATTRIBUTES.nextStep, value: next?.key ?? null },
-    { key: SEARCH_ATTRIBUTES.nextDue, value: next ? new Date(next.dueAt) : null },
+    // A step that a case holds is due when the case is closed, and no one knows when that is.
+    { key: SEARCH_ATTRIBUTES.nextDue, value: next && !next.heldBy ? new Date(next.dueAt) : null },
     { key: SEARCH_ATTRIBUTES.hold, value: paused },
   ];
 }

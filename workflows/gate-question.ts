@@ -1,5 +1,6 @@
 import type { CheckConsentInput } from '../activities/check-consent.ts';
 import type { WorkflowRecord } from '../activities/record-event.ts';
+import { heldByCases } from '../domain/case-hold.ts';
 import type { GateGuard } from '../domain/journey.ts';
 import { channelsOf } from '../domain/journey.ts';
 import type { MessageKind } from '../domain/message.ts';
@@ -38,7 +39,8 @@ export function skipRecords(run: JourneyRun, skips: Plan['skips'], asOf: number)
     const { act } = skip.step;
     if (!('send' in act)) return [];
     const { asOf: _asOf, ...message } = gateQuestion(run, skip, act.send, asOf);
-    return [{ kind: 'skipped', message, reason: skip.reason } as const];
+    const rule = skip.reason === 'too_late' && skip.heldBy ? heldByCases(skip.heldBy) : undefined;
+    return [{ kind: 'skipped', message, reason: skip.reason, ...(rule !== undefined && { rule }) } as const];
   });
 }
 

@@ -1,7 +1,8 @@
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { phaseOf } from '../domain/phase.ts';
-import type { Plan } from '../domain/plan.ts';
+import type { Plan, PlannedStep } from '../domain/plan.ts';
+import { nextStep } from '../domain/plan.ts';
 import type { RunStanding } from './contract.ts';
 import { searchAttributesOf } from './contract.ts';
 import type { JourneyRun } from './journey-run.ts';
@@ -29,7 +30,13 @@ export function standingOf(run: JourneyRun, plan: Plan, now: number): RunStandin
 /** Names the moment that the timer in the history waits for. */
 export function timerSummary(run: JourneyRun, current: Plan): string {
   if (run.paused) return 'paused';
-  return current.later[0]?.key ?? 'until the order has been quiet for 30 days';
+  const next = nextStep(current);
+  return next ? `${next.key}${heldInWords(next)}` : 'until the order has been quiet for 30 days';
+}
+
+/** `, held by case 7`. */
+function heldInWords({ heldBy }: PlannedStep): string {
+  return heldBy ? `, held by case ${heldBy.join(', ')}` : '';
 }
 
 function isChanged({ key, value }: SearchAttributeUpdatePair): boolean {
@@ -38,11 +45,11 @@ function isChanged({ key, value }: SearchAttributeUpdatePair): boolean {
 }
 
 function details(run: JourneyRun, current: Plan, now: number): string {
-  const next = current.later[0];
+  const next = nextStep(current);
   const last = run.timeline.at(-1);
   return [
     `**Phase** ${phaseOf(run.facts, run.steps, now)}${run.paused ? ', paused' : ''}`,
-    next ? `**Next** ${next.key} at ${iso(next.dueAt)}` : '**Next** nothing by itself',
+    next ? `**Next** ${next.key} at ${iso(next.dueAt)}${heldInWords(next)}` : '**Next** nothing by itself',
     last
       ? `**Last** ${last.key} ${last.what}${last.reason ? ` (${last.reason})` : ''} at ${last.at}`
       : '**Last** nothing yet',

@@ -7,6 +7,7 @@ const planLine = z.object({
   key: z.string().describe('The step, or step#occurrence'),
   kind: z.string().describe('A message kind, or case: and a case kind'),
   dueAt: moment,
+  heldBy: z.array(z.string()).optional().describe('Numbers of the open cases that it waits for, whatever `dueAt` says'),
 });
 
 const about = { at: moment, key: z.string(), kind: z.string() };

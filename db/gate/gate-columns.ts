@@ -1,4 +1,5 @@
 /** Facts of a contact that the gate reads, as columns of one statement and so of one snapshot. */
+import { AFTER_CASE } from '../../domain/case-hold.ts';
 import type { Rival, Sent } from '../../domain/caps.ts';
 import { CHOSEN, LONGEST_CAP } from '../../domain/caps.ts';
 import type { ConsentEvent } from '../../domain/consent.ts';
@@ -41,6 +42,7 @@ export interface GateRow {
   preferences: StoredPreferences | null;
   ended: string | null;
   open_case: boolean;
+  case_closed_at: Date | null;
   held: boolean;
   erasure_due_at: Date | null;
   member: boolean;
@@ -210,6 +212,8 @@ export const GATE_COLUMNS = `
   ${SUPPRESSED}, ${CONSENTS_OF_NUMBER}, ${LISTS}, ${PREFERENCES},
   ${ENDED},
   exists (select from cases s where s.contact_id = c.id and s.closed_at is null) as open_case,
+  case when t.kind = any(:countedKinds) then (select max(s.closed_at) from cases s where s.contact_id = c.id
+    and s.closed_at > cast(:now as timestamptz) - :afterCase * interval '1 ms') end as case_closed_at,
   exists (select from cases s where s.contact_id = c.id and s.closed_at is null and s.holds_promotions) as held,
   (select p.due_at from planned_erasures p where p.contact_id = c.id and p.cancelled_at is null and p.begun_at is null) as erasure_due_at,
   coalesce((c.loyalty->>'member')::boolean, false) as member,
@@ -252,6 +256,7 @@ export function periods(now: number) {
     now: new Date(now).toISOString(),
     npsPeriod: NPS_PERIOD,
     longestCap: LONGEST_CAP,
+    afterCase: AFTER_CASE,
     spacedKinds: [...SPACED_KINDS],
     countedKinds: [...COUNTED_KINDS],
     newsKinds: [...NEWS_KINDS],

@@ -138,6 +138,7 @@ function factsOf(
     ...(gate.stopped && { stopped: gate.stopped }),
     ...(gate.ended && { ended: gate.ended }),
     openCase: gate.openCase,
+    ...(gate.caseClosedAt !== undefined && { caseClosedAt: gate.caseClosedAt }),
     held: gate.held,
     ...(gate.erasureDueAt !== undefined && { erasureDueAt: gate.erasureDueAt }),
     consents: gate.consents,

@@ -91,6 +91,7 @@ export function toGate(row: GateRow): Gate {
     ...(row.stopped && { stopped: row.stopped }),
     ...(row.ended !== null && { ended: row.ended === 'order_cancelled' ? 'order_cancelled' : 'order_returned' }),
     openCase: row.open_case,
+    ...(row.case_closed_at && { caseClosedAt: row.case_closed_at.getTime() }),
     held: row.held,
     ...(row.erasure_due_at && { erasureDueAt: row.erasure_due_at.getTime() }),
     consents: consentsOf(row.consents ?? []),

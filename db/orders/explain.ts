@@ -1,6 +1,6 @@
 /** Explains from the record and the rules why an order's customer got a message of some kind, did not get it, or when it will come. */
 import type { SaidRule } from '../../domain/explanation.ts';
-import { forecastInWords, ruleOf, triggerInWords } from '../../domain/explanation.ts';
+import { forecastInWords, holdInWords, ruleOf, triggerInWords } from '../../domain/explanation.ts';
 import { isReturned } from '../../domain/facts.ts';
 import type { JourneyDefinition, Step } from '../../domain/journey.ts';
 import { channelsOf } from '../../domain/journey.ts';
@@ -156,6 +156,7 @@ async function explainKey(
     return { key, standing, at: until, words, says, decisions };
   };
   if (coming?.reason !== undefined) return said('not_sent', { words: `Not sent: ${SKIP_MEANINGS[coming.reason]}.` });
+  if (coming?.heldBy) return said('waiting', { words: holdInWords(coming.heldBy, coming.usefulUntil) });
   const last = decisions.at(-1);
   if (last?.outcome === 'wait' && !coming && !isOnce)
     return said('not_sent', { words: `Not sent: ${SKIP_MEANINGS.superseded}.` });
@@ -215,10 +216,10 @@ async function forecastOf(
   const { decision, where } = decide(message, gate, rules, at);
   const says = ruleOf(rules.packs, where.jurisdictions, decision.rule);
   const words = forecastInWords(decision, says, at);
-  return { words: hold ? `${holdInWords(hold)} ${words}` : words, says: says ?? null };
+  return { words: hold ? `${pauseInWords(hold)} ${words}` : words, says: says ?? null };
 }
 
-function holdInWords({ until }: { readonly until?: number }): string {
+function pauseInWords({ until }: { readonly until?: number }): string {
   return until === undefined ? 'The order is on hold.' : `The order is on hold until ${iso(until)}.`;
 }
 

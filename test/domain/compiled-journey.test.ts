@@ -40,6 +40,7 @@ describe('a compiled journey', () => {
         after: '-5d',
         unless: ['reordered', 'open_case'],
       },
+      { id: 'tips', act: { send: 'care_tips' }, when: 'delivered', unless: ['refunded'], holdWhile: ['open_case'] },
       {
         id: 'shipped',
         act: { send: 'shipped' },
@@ -54,6 +55,7 @@ describe('a compiled journey', () => {
       'low_rating>case:low_rating @rated_low',
       'review>review_invitation @rated_low+7d|case_closed',
       'replenishment @run_out-5d !reordered !open_case',
+      'tips>care_tips @delivered !refunded ~open_case',
       'shipped @shipped !on_its_way ^rcs>sms+10m',
     ]);
   });
@@ -65,6 +67,8 @@ describe('a compiled journey', () => {
     'shipped @sometime',
     'shipped @placed|sometime',
     'shipped @placed !nobody',
+    'shipped @placed ~nothing',
+    'shipped @placed ~open_case !delivered',
     'shipped @placed ^rcs>sms',
     'shipped @placed ^rcs>pigeon+10m',
     'shipped @placed ^rcs>sms+soon',

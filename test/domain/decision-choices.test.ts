@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Decision } from '../../domain/decision.ts';
-import { ASKED_EVERY, maySend } from '../../domain/decision.ts';
-import { DAY, HOUR } from '../../domain/duration.ts';
+import { CALM } from '../../domain/case-hold.ts';
+import { ASKED_EVERY, MIN_SPACING, maySend } from '../../domain/decision.ts';
+import { DAY, HOUR, MINUTE } from '../../domain/duration.ts';
 import type { MessageKind } from '../../domain/message.ts';
 import { CONSENT_QUESTIONS, MESSAGE_KINDS, asksForConsent, isMessageKind, kindRule } from '../../domain/message.ts';
 import type { Preferences } from '../../domain/preferences.ts';
@@ -94,6 +95,73 @@ describe('a reply that may be an opt-out', () => {
       kind: 'skip',
       reason: 'too_late',
     });
+  });
+});
+
+describe('a case of the customer', () => {
+  const ASKS_OR_SELLS = KINDS.filter(
+    (kind) => ['promotional', 'service_feedback'].includes(kindRule(kind).class) && kind !== 'review_invitation',
+  );
+  const usefulUntil = NOON + 5 * DAY;
+
+  it('holds feedback and promotions of every order while it is open, asked about once a day; all else goes on', () => {
+    for (const kind of KINDS)
+      if (ASKS_OR_SELLS.includes(kind))
+        expect(decide({ kind, openCase: true, usefulUntil }), kind).toEqual({
+          kind: 'wait',
+          until: NOON + DAY,
+          reason: 'open_case',
+          rule: 'case.any_order',
+        });
+      else expect(decide({ kind, openCase: true, usefulUntil }).kind, kind).toBe('send');
+  });
+
+  it('ends what is of no use any more, a minute before that, so that the reason is the case', () => {
+    const ask = (left: number) => decide({ kind: 'bundle_offer', openCase: true, usefulUntil: NOON + left });
+    expect(ask(HOUR)).toMatchObject({ kind: 'wait', until: NOON + HOUR - MINUTE });
+    expect(ask(MINUTE)).toEqual({ kind: 'skip', reason: 'too_late', rule: 'case.any_order' });
+  });
+
+  it('leaves a day of calm when it is closed, or half of the time that is left', () => {
+    const ask = (closedAgo: number, left: number) =>
+      decide({ kind: 'rating_request', caseClosedAt: NOON - closedAgo, usefulUntil: NOON + left });
+    expect(ask(HOUR, 3 * DAY)).toEqual({
+      kind: 'wait',
+      until: NOON - HOUR + CALM,
+      reason: 'open_case',
+      rule: 'case.calm',
+    });
+    expect(ask(0, 10 * HOUR)).toMatchObject({ kind: 'wait', until: NOON + 5 * HOUR });
+    expect(ask(5 * HOUR, 5 * HOUR).kind).toBe('send');
+    expect(ask(CALM, DAY).kind).toBe('send');
+  });
+
+  it('leaves a day between the messages that it held, for a week, unless the second would be too late', () => {
+    const ask = (kind: MessageKind, differs: Differs) =>
+      decide({ kind, caseClosedAt: NOON - 2 * DAY, lastMessageAt: NOON - 3 * HOUR, usefulUntil, ...differs });
+    for (const kind of [...ASKS_OR_SELLS, 'care_tips', 'check_in'] as const)
+      expect(ask(kind, {}), kind).toEqual({
+        kind: 'wait',
+        until: NOON - 3 * HOUR + DAY,
+        reason: 'too_close',
+        rule: 'spacing.after_case',
+      });
+    for (const kind of ['pickup_reminder', 'review_invitation', 'shipped'] as const)
+      expect(ask(kind, {}).kind, kind).toBe('send');
+    expect(ask('bundle_offer', { usefulUntil: NOON + 20 * HOUR }).kind).toBe('send');
+    expect(ask('bundle_offer', { caseClosedAt: NOON - 8 * DAY }).kind).toBe('send');
+    expect(ask('bundle_offer', { lastMessageAt: NOON - HOUR, usefulUntil: NOON + 20 * HOUR })).toMatchObject({
+      until: NOON - HOUR + MIN_SPACING,
+      rule: 'spacing',
+    });
+  });
+
+  it('that is closed lifts no refusal', () => {
+    for (const kind of ASKS_OR_SELLS)
+      for (const closed of [{}, { caseClosedAt: NOON - 2 * DAY }] as const) {
+        expect(decide({ kind, address: { suppressed: true }, ...closed })).toMatchObject({ reason: 'opted_out' });
+        expect(decide({ kind, held: true, ...closed, usefulUntil })).toMatchObject({ reason: 'held_for_agent' });
+      }
   });
 });
 

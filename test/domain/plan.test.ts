@@ -209,7 +209,8 @@ describe('one next wake', () => {
         const given = state(facts, { handled });
         const current = plan(journey, given, now);
         expect([current.due, current.skips]).toEqual([[], []]);
-        expect(current.nextWakeAt ?? Infinity).toBe(Math.min(...current.later.map(({ dueAt }) => dueAt)));
+        const wakes = current.later.map(({ dueAt, heldBy, usefulUntil }) => (heldBy ? usefulUntil + 1 : dueAt));
+        expect(current.nextWakeAt ?? Infinity).toBe(Math.min(...wakes));
         const wake = current.nextWakeAt ?? now + 400 * DAY;
         expect(wake).toBeGreaterThan(now);
         const meanwhile = now + Math.floor(share * (wake - now));

@@ -5,7 +5,16 @@ import { DAY, HOUR, MINUTE } from '../../domain/duration.ts';
 import type { Fact } from '../../domain/event.ts';
 import { PARCEL_EVENTS, RULES } from '../../domain/event.ts';
 import type { Journey, OrderTraits, Step } from '../../domain/journey.ts';
-import { CASE_KINDS, CYCLES, FULFILMENTS, GUARDS, HISTORIES, TRIGGERS, journeyFor } from '../../domain/journey.ts';
+import {
+  CASE_KINDS,
+  CYCLES,
+  FULFILMENTS,
+  GUARDS,
+  HISTORIES,
+  HOLDS,
+  TRIGGERS,
+  journeyFor,
+} from '../../domain/journey.ts';
 import { CHANNELS, MESSAGE_KINDS, isMessageKind } from '../../domain/message.ts';
 import { loadStandardJourney } from '../../journeys/load.ts';
 
@@ -162,6 +171,7 @@ const step: fc.Arbitrary<Step> = fc.record(
     orWhen: fc.constantFrom(...TRIGGERS),
     after: duration,
     unless: fc.subarray([...GUARDS], { minLength: 1 }),
+    holdWhile: fc.subarray([...HOLDS], { minLength: 1 }),
     failover: fc.record({
       channels: fc.shuffledSubarray([...CHANNELS], { minLength: 2 }),
       after: duration.filter((text) => !text.startsWith('-')),

@@ -312,6 +312,27 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
     return [workflow(id), ...replies.map((inbound) => `reply:${shop.brand.id}:${inbound}`)];
   },
 
+  /** A question holds care tips, a rating request and an invitation; the answer lets them go, one a day. */
+  'held-by-a-case': async (shop) => {
+    await shop.until(10, 0, TUESDAY);
+    const { id, phone } = await shop.order({
+      items: [{ sku: 'COFFEE-250', title: 'Caffè', quantity: 1, price: '9.50' }],
+    });
+    await shop.event(id, 'parcel_delivered', box);
+    await shop.pass(2 * DAY);
+    await shop.says(phone, 'Quando arriva il resto?');
+    await shop.pass(4 * DAY);
+    const opened = (await shop.entries(id)).find(({ what }) => what === 'case_opened');
+    if (opened?.what === 'case_opened') await shop.shop.closeCase(opened.case);
+    await shop.pass(2 * DAY);
+    await shop.says(phone, 'Grazie mille!');
+    await shop.pass(2 * DAY);
+    // One that is never answered: what it holds ends.
+    await shop.says(phone, 'E la fattura?');
+    await shop.pass(130 * DAY);
+    return [workflow(id)];
+  },
+
   'consent-confirmed': async (shop) => {
     await shop.until(23);
     const { contact, phone } = await consenting(shop, 'DE', '+49 1512 3456789');

@@ -191,6 +191,21 @@ describe('a journey file', () => {
       '  - send: shipped\n    when: shipped\n  - send: delivered\n    id: shipped\n    when: delivered\n',
       'j.yaml:6:5 steps.1: a second step named shipped: give it an id of its own',
     ],
+    [
+      'a case that is held',
+      '  - open_case: question\n    when: shipped\n    hold_while: [open_case]\n',
+      'j.yaml:6:5 steps.0.hold_while: only a message is held',
+    ],
+    [
+      'a hold that ends the step at once',
+      '  - send: care_tips\n    when: shipped\n    unless: [open_case]\n    hold_while: [open_case]\n',
+      'j.yaml:7:5 steps.0.hold_while: open_case stands under unless',
+    ],
+    [
+      'a hold that is none',
+      '  - send: care_tips\n    when: shipped\n    hold_while: [night]\n',
+      'j.yaml:6:18 steps.0.hold_while.0: Invalid input',
+    ],
     ['a step that is none', '  - shipped\n', 'j.yaml:4:5 steps.0: Invalid input'],
     ['broken YAML', '  - send: [shipped\n    when: placed\n', 'j.yaml:5:5 '],
     ['a key twice', '  - send: shipped\n    when: shipped\n    when: placed\n', 'j.yaml:6:5 '],

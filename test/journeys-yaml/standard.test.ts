@@ -143,10 +143,18 @@ describe('the standard journey', () => {
     it(`${id}: ${does} on ${when} + ${after}, unless ${unless.join(', ') || 'it ended'}`, () => {
       const step = standard.steps.find((one) => one.id === id);
       const act = step && ('send' in step.act ? step.act.send : `case: ${step.act.open}`);
-      expect({ act, when: step?.when, unless: step?.unless ?? [], condition: step?.for }).toEqual({
+      // An open case holds a step that has the word, and everything else there ends it.
+      expect({
+        act,
+        when: step?.when,
+        unless: step?.unless ?? [],
+        holdWhile: step?.holdWhile,
+        condition: step?.for,
+      }).toEqual({
         act: does,
         when,
-        unless,
+        unless: unless.filter((guard) => guard !== 'open_case'),
+        holdWhile: unless.includes('open_case') ? ['open_case'] : undefined,
         condition,
       });
       expect(durationMs(step?.after ?? '0')).toBe(durationMs(after));

@@ -139,8 +139,8 @@ describe('an order from first to last message', () => {
     await shop.event(first.id, 'parcel_delivered', box);
     await shop.pass(40 * DAY);
     for (const { id } of [first, second]) {
-      expect(await shop.story(id)).toContain('skipped loyalty_invitation open_case');
-      expect(await shop.story(id)).toContain('skipped bundle_offer open_case');
+      expect(await shop.story(id)).toContain('skipped loyalty_invitation too_late');
+      expect(await shop.story(id)).toContain('skipped bundle_offer too_late');
     }
   });
 
