@@ -49,7 +49,12 @@ describe('a guard', () => {
     ['on_its_way', { parcels: { p1: { outForDeliveryAt: 4 } } }, 'superseded', true],
     ['on_its_way', arrived, 'superseded', true],
     ['open_case', { casesOpened: { a: 1 } }, 'open_case', false],
-    ['item_returned', { mainPieces: 2, returns: { r: { at: 1, pieces: 2, ofMain: 2 } } }, 'item_returned', true],
+    [
+      'item_returned',
+      { pieces: 5, mainPieces: 2, returns: { r: { at: 1, pieces: 2, ofMain: 2 } } },
+      'item_returned',
+      true,
+    ],
     ['not_arrived', { placedAt: 1 }, 'not_arrived', false],
     ['at_pickup', { parcels: { p1: { readyForPickupAt: 4 } } }, 'at_pickup', false],
     ['rated', { rating: { at: 1, score: 5 } }, 'already_rated', true],
@@ -66,7 +71,7 @@ describe('a guard', () => {
   it.each<[Guard, Partial<Facts>]>([
     ['open_case', { casesOpened: { a: 1 }, casesClosed: { a: 2 } }],
     ['rated_low', { rating: { at: 1, score: 4 } }],
-    ['item_returned', { mainPieces: 2, returns: { r: { at: 1, pieces: 3, ofMain: 1 } } }],
+    ['item_returned', { pieces: 5, mainPieces: 2, returns: { r: { at: 1, pieces: 3, ofMain: 1 } } }],
     ['item_returned', { mainPieces: 2, refunds: { r: 1 }, refundParts: { r: { amountMinor: 900 } } }],
     ['refunded', { rules: RULES, totalMinor: 900, refunds: { r: 1 }, refundParts: { r: { amountMinor: 899 } } }],
     ['not_arrived', { placedAt: 1, ...arrived }],
