@@ -1,0 +1,78 @@
+/**
+ * `npm run bench:lanes [-- MESSAGES [AT_ONCE]]`: how many messages a second take their turn in the lane of the account, whose row every send locks. The
+ * rate of the lane is far above that, so what is measured is the database and no limit.
+ */
+import { loadBrand } from '../brands/load.ts';
+import { saveBrand } from '../db/brands.ts';
+import type { Db } from '../db/connect.ts';
+import { connect } from '../db/connect.ts';
+import { saveLane } from '../db/lanes/lanes.ts';
+import { readMessageAndGate } from '../db/ledger/ledger-message.ts';
+import { timestamp } from '../db/timestamp.ts';
+import type { Brand } from '../domain/brand.ts';
+import { DAY } from '../domain/duration.ts';
+import { accountLane } from '../domain/lane.ts';
+import { migrateLatest } from '../db/migrate.ts';
+import { startPostgres } from '../scripts/servers/postgres.ts';
+
+const messages = Number(process.argv[2] ?? 10_000);
+/** Brands that send at one time; each has a share of the lane. */
+const BRANDS = 4;
+/** Sends at a time: two workers with a pool of 20. */
+const atOnce = Number(process.argv[3] ?? 40);
+const RATE = 100_000;
+/** The first calls plan their statement. */
+const WARM_UP = 500;
+
+const postgres = await startPostgres();
+await migrateLatest({ ...postgres, databaseUrl: postgres.url });
+const db = connect(postgres.url, { poolMax: atOnce });
+const demo = loadBrand(new URL('../demo/brand.yaml', import.meta.url), 'demo/brand.yaml');
+const now = Date.now();
+await saveLane(db, accountLane(RATE));
+const ids: string[] = [];
+for (let number = 0; number < BRANDS; number++)
+  ids.push(
+    ...(await plannedMessages(
+      db,
+      { ...demo, id: `brand-${number}`, sender: `+3933999570${10 + number}`, senders: {} },
+      Math.ceil(messages / BRANDS),
+    )),
+  );
+await takeTurns(ids.splice(0, WARM_UP));
+const begun = performance.now();
+const granted = await takeTurns(ids);
+const perSecond = Math.round((ids.length / (performance.now() - begun)) * 1000);
+console.log(
+  `${ids.length} turns of ${BRANDS} brands, ${atOnce} at a time: ${perSecond} a second, ${granted} granted at once`,
+);
+console.log(JSON.stringify({ perSecond }));
+await db.destroy();
+await postgres.stop();
+
+/** How many were granted. Brands take turns, as their sends do. */
+async function takeTurns(all: readonly string[]): Promise<number> {
+  const left = all.values();
+  let count = 0;
+  const sender = async (): Promise<void> => {
+    for (const id of left) {
+      const read = await readMessageAndGate(db, id, now + Math.floor(performance.now()), ['planned']);
+      if (read?.turn?.kind === 'granted') count += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, sender));
+  return count;
+}
+
+/** A brand, and order news for as many customers as messages. */
+async function plannedMessages(to: Db, brand: Brand, count: number): Promise<readonly string[]> {
+  await saveBrand(to, brand, now);
+  const { rows } = await to.raw<{ rows: { id: string }[] }>(
+    `with people as (
+       insert into contacts (brand_id, external_id, created_at) select :brand, 'customer-' || n, :now from generate_series(1, :count) n returning id)
+     insert into messages (brand_id, contact_id, step, occurrence, kind, class, channel, state, triggered_at, due_at, useful_until, created_at)
+       select :brand, id, 'shipped', '', 'shipped', 'transactional', 'sms', 'planned', :now, :now, :until, :now from people returning id`,
+    { brand: brand.id, count, now: timestamp(now), until: timestamp(now + DAY) },
+  );
+  return rows.map(({ id }) => id);
+}
