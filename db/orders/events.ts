@@ -58,11 +58,7 @@ export async function storeEvent(db: Db, event: NewEvent, limits = ORDER_LIMITS)
 
 function storeOnce(db: Db, event: NewEvent, limits: OrderLimits): Promise<StoredEvent> {
   return db.transaction(async (trx) => {
-    await ensureOrder(trx, event.brand, event.order, event.now);
-    const order: OrderCounts = await trx('orders')
-      .where({ brand_id: event.brand, id: event.order })
-      .forNoKeyUpdate()
-      .first('contact_id', 'erased_at', 'facts_removed_at', 'event_count', 'parcel_count');
+    const order = (await lockOrder(trx, event)) ?? (await newOrder(trx, event));
     if (order.erased_at) return 'erased';
     if (order.facts_removed_at && order.contact_id !== null) return 'over';
     const over = await overLimit(trx, event, order, limits);
@@ -86,6 +82,21 @@ function storeOnce(db: Db, event: NewEvent, limits: OrderLimits): Promise<Stored
     if (event.type === 'tier_reached' && order.contact_id !== null) await refreshDetails(trx, order.contact_id);
     return result;
   });
+}
+
+async function lockOrder(trx: Db, { brand, order }: NewEvent): Promise<OrderCounts | undefined> {
+  return trx('orders')
+    .where({ brand_id: brand, id: order })
+    .forNoKeyUpdate()
+    .first('contact_id', 'erased_at', 'facts_removed_at', 'event_count', 'parcel_count');
+}
+
+/** Most events are of orders that have come, so the row is made only after it was looked for in vain. Two that make it find the same one. */
+async function newOrder(trx: Db, event: NewEvent): Promise<OrderCounts> {
+  await ensureOrder(trx, event.brand, event.order, event.now);
+  const order = await lockOrder(trx, event);
+  if (!order) throw new Error('an order that was just stored is gone');
+  return order;
 }
 
 /** The stored fact names the contact of the new number. The number itself is not stored in it. */
