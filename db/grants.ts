@@ -28,10 +28,11 @@ export const GRANTS: Readonly<Record<string, Grant>> = {
   audit_heads: {},
   audit_chain: {},
   consent_journal: {},
+  consents_to_seal: {},
   evidence_exports: ADDED,
   // Deleted only once the period as proof has ended (trigger keep_proof), evidence by an erasure or after two years (keep_evidence).
   consents: ADDED_AND_REMOVED,
-  consent_evidence: ADDED_AND_REMOVED,
+  consent_evidence: { insert: true, update: { only: ['keep_until'] }, delete: true },
   // The token of a row from before tokens is filled in (trigger only_filled).
   suppressions: { insert: true, update: { only: ['token'] } },
   suppressions_to_fill: { delete: true },
@@ -77,6 +78,8 @@ export const GRANTS: Readonly<Record<string, Grant>> = {
     },
   },
   addresses: CHANGED_AND_REMOVED,
+  // A trigger of the owner writes this table.
+  residences: {},
   // A migration writes this table.
   contact_splits: {},
   preferences: CHANGED_AND_REMOVED,
@@ -124,6 +127,8 @@ const CALLED = [
   'consent_micros(timestamp with time zone)',
   'start_proof(uuid,timestamp with time zone)',
   'end_proofs(uuid[])',
+  // Makes a generated column.
+  'names_in_answer(text,jsonb)',
 ];
 
 /** Tables of the migrations: the service only reads whether all have run. */

@@ -175,7 +175,7 @@ export async function removeData(
     contact,
     now: timestamp(now),
     numbers: [...numbers],
-    digits: numbers.map((e164) => e164.slice(1)),
+    names: [contact, ...numbers, ...numbers.map((e164) => e164.slice(1))],
   };
   const counts: Record<string, number> = {};
   // First: evidence of consents is kept until there is only the proof (trigger keep_evidence).
@@ -222,16 +222,16 @@ const REMOVALS: Readonly<Record<string, string>> = {
   attempt_numbers: `update attempts set address = null where message_id in ${MESSAGES_OF} and address is not null`,
   failures: `delete from address_failures where brand_id = :brand and (address = any(:numbers)
     or attempt_id in (select id from attempts where message_id in ${MESSAGES_OF}))`,
+  // Two halves, as either has an index of its own.
   inbound_texts: `update inbound_messages set text = '', address = '', text_removed_at = :now
-    where brand_id = :brand and text_removed_at is null
-      and ((conversation_id is null and address = any(:numbers)) or conversation_id in ${CONVERSATIONS_OF})`,
+    where brand_id = :brand and text_removed_at is null and id in (
+      select id from inbound_messages where brand_id = :brand and conversation_id is null and address <> '' and address = any(:numbers)
+      union all select id from inbound_messages where conversation_id in ${CONVERSATIONS_OF})`,
   // Texts to a wrong number are about this person, because the order is theirs. Texts from that number are not.
   texts_to_others: `update messages set body = null, text_removed_at = :now
     where brand_id = :brand and contact_id <> :contact and order_id in ${ORDERS_OF} and body is not null`,
   // A kept answer names its contact, or a number as a whole value. A caller's idempotency key may contain the number as a run of digits.
-  kept_answers: `delete from idempotency_keys k where brand_id = :brand and (cast(body as text) like '%"' || :contact || '"%'
-    or exists (select from unnest(cast(:numbers as text[])) as n (number) where cast(k.body as text) like '%"' || n.number || '"%')
-    or exists (select from unnest(cast(:digits as text[])) as d (digits) where k.key ~ ('(^|[^0-9])' || d.digits || '($|[^0-9])')))`,
+  kept_answers: `delete from idempotency_keys where brand_id = :brand and names && cast(:names as text[])`,
   parcels: `update parcels set carrier = null, tracking_number = null, tracking_url = null, pickup_place = null
     where brand_id = :brand and order_id in ${ORDERS_OF}
       and num_nonnulls(carrier, tracking_number, tracking_url, pickup_place) > 0`,

@@ -129,11 +129,13 @@ export const EXPORT_QUERIES = {
       ['textRemovedAt', moment('i.text_removed_at')],
     ],
     // Also texts from before the number was known, but none from the time when it was another person's.
-    `from inbound_messages i where i.conversation_id in (select id from conversations where contact_id = :contact)
-        or (i.brand_id = :brand and i.conversation_id is null and exists (select from addresses a
+    `from (select i.* from conversations v join inbound_messages i on i.conversation_id = v.id where v.contact_id = :contact
+        union all select i.* from (select distinct address from addresses where contact_id = :contact) n
+            join inbound_messages i on i.brand_id = :brand and i.address = n.address and i.address <> '' and i.conversation_id is null
+          where exists (select from addresses a
           where a.contact_id = :contact and a.address = i.address and (a.retired_at is null or i.occurred_at < a.retired_at)
             and not exists (select from addresses f where f.brand_id = a.brand_id and f.address = a.address and f.id <> a.id
-              and f.retired_at > i.occurred_at and (a.retired_at is null or f.retired_at < a.retired_at))))
+              and f.retired_at > i.occurred_at and (a.retired_at is null or f.retired_at < a.retired_at)))) i
       order by i.received_at, i.id`,
   ),
   cases: select(

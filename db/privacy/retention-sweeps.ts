@@ -23,7 +23,11 @@ export type RowSweep = Exclude<SweepName, 'order_events'>;
 export const ROW_SWEEPS = SWEEPS.filter((name): name is RowSweep => name !== 'order_events');
 
 /** Calendar arithmetic as domain/period.ts does it: in UTC, whatever the session's zone. */
-const CUTOFF = `((cast(:now as timestamptz) at time zone 'UTC') - cast(:keep as interval)) at time zone 'UTC'`;
+export function cutoff(keep: string): string {
+  return `((cast(:now as timestamptz) at time zone 'UTC') - cast(${keep} as interval)) at time zone 'UTC'`;
+}
+
+const CUTOFF = cutoff(':keep');
 
 /** Contact `c`, if there is one, lives where the period holds. */
 const LIVES_THERE = `(cast(:places as jsonb) is null or exists (
@@ -48,9 +52,9 @@ export const FIND: Readonly<Record<RowSweep, string>> = {
     where d.outcome = 'send' and d.decided_at <= ${CUTOFF} and ${LIVES_THERE}`,
   orphan_statuses: `select s.id from statuses s left join contacts c on false
     where s.attempt_id is null and s.received_at <= ${CUTOFF} and ${LIVES_THERE}`,
-  // The trigger keep_evidence demands the two years by the clock of the database.
+  // Counted as evidence-sweep.ts removes it. The trigger keep_evidence demands the two years by the clock of the database.
   evidence: `select e.hash from consent_evidence e join contacts c on c.id = e.contact_id
-    where not exists (select from consents k where k.contact_id = c.id and k.occurred_at > clock_timestamp() - interval '2 years')
+    where e.keep_until <= :now and not exists (select from consents k where k.contact_id = c.id and k.occurred_at > clock_timestamp() - interval '2 years')
       and ${LIVES_THERE} and ${CUTOFF} >= greatest(
       (select max(k.occurred_at) from consents k where k.contact_id = c.id),
       (select max(m.submitted_at) from messages m where m.contact_id = c.id))`,
@@ -64,7 +68,7 @@ export const FIND: Readonly<Record<RowSweep, string>> = {
 
 const CHOSEN = '(select id from chosen)';
 
-export const REMOVE: Readonly<Record<Exclude<RowSweep, 'pseudonyms'>, string>> = {
+export const REMOVE: Readonly<Record<Exclude<RowSweep, 'pseudonyms' | 'evidence'>, string>> = {
   message_texts: `removed as (update messages set body = null, text_removed_at = :now where id in ${CHOSEN})`,
   inbound_texts: `removed as (update inbound_messages set text = '', address = '', text_removed_at = :now where id in ${CHOSEN})`,
   delivery_log: `failures as (delete from address_failures where attempt_id in ${CHOSEN}),
@@ -73,7 +77,6 @@ export const REMOVE: Readonly<Record<Exclude<RowSweep, 'pseudonyms'>, string>> =
   decisions: `removed as (delete from decisions where id in ${CHOSEN})`,
   send_decisions: `removed as (delete from decisions where id in ${CHOSEN})`,
   orphan_statuses: `removed as (delete from statuses where id in ${CHOSEN})`,
-  evidence: 'removed as (delete from consent_evidence where hash in (select hash from chosen))',
   kept_answers: 'removed as (delete from idempotency_keys where (brand_id, key) in (select brand_id, key from chosen))',
   unread_webhooks: `removed as (delete from unread_webhooks where id in ${CHOSEN})`,
 };

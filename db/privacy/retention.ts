@@ -10,6 +10,8 @@ import { unhurried } from '../connect.ts';
 import { residences } from '../contacts/residence.ts';
 import { countFactsOfOver, removeFactsOfOver } from '../orders/over-orders.ts';
 import { timestamp } from '../timestamp.ts';
+import type { EvidencePeriod } from './evidence-sweep.ts';
+import { sweepEvidence } from './evidence-sweep.ts';
 import type { RowSweep, SweepName } from './retention-sweeps.ts';
 import { FIND, REMOVE, REMOVE_PROOF, ROW_SWEEPS, SWEEPS } from './retention-sweeps.ts';
 
@@ -38,20 +40,28 @@ export async function sweep(
   now: number,
   eventsKeptFor = ORDER_EVENTS_KEPT_FOR,
 ): Promise<Swept> {
-  const plan = planOf(packs, await residences(db), now);
+  const places = await residences(db);
+  const plan = planOf(packs, places, now);
   const counts = nothing();
   let more = false;
-  for (const name of ROW_SWEEPS) {
-    for (const limits of plan[name]) {
-      let removed = BATCH;
-      for (let batch = 0; batch < MOST_BATCHES && removed === BATCH; batch += 1) {
-        removed = await unhurried(db, (trx) =>
-          name === 'pseudonyms' ? endProofs(trx, now) : sweepBatch(trx, name, limits, now),
-        );
-        counts[name] += removed;
-      }
-      more ||= removed === BATCH;
+  /** `batch` says how many rows it has removed, and how many it has looked at where those are more. */
+  const repeat = async (name: SweepName, batch: (trx: Knex.Transaction) => Promise<Batch>): Promise<void> => {
+    let looked = BATCH;
+    for (let done = 0; done < MOST_BATCHES && looked === BATCH; done += 1) {
+      const one = await unhurried(db, batch);
+      looked = one.looked ?? one.removed;
+      counts[name] += one.removed;
     }
+    more ||= looked === BATCH;
+  };
+  for (const name of ROW_SWEEPS) {
+    if (name === 'evidence')
+      await repeat(name, (trx) => sweepEvidence(trx, evidencePeriods(packs, places, now), BATCH, now));
+    else
+      for (const limits of plan[name])
+        await repeat(name, async (trx) => ({
+          removed: name === 'pseudonyms' ? await endProofs(trx, now) : await sweepBatch(trx, name, limits, now),
+        }));
   }
   let last = { removed: 0, more: true };
   for (let batch = 0; batch < MOST_BATCHES && last.more; batch += 1) {
@@ -59,6 +69,15 @@ export async function sweep(
     counts.order_events += last.removed;
   }
   return { counts, more: more || last.more };
+}
+
+interface Batch {
+  readonly removed: number;
+  readonly looked?: number;
+}
+
+function evidencePeriods(packs: RulePacks, places: readonly Residence[], now: number): readonly EvidencePeriod[] {
+  return places.map((place) => ({ place, keep: keptFor(packs, place, RECORD_OF.evidence, now) }));
 }
 
 /** Counts the rows that a sweep would delete, without deleting them. */
@@ -139,7 +158,12 @@ function bindingsOf({ keep, places }: Limits, now: number): { now: string; keep:
   return { now: timestamp(now), keep, places: listed ? JSON.stringify(listed) : null };
 }
 
-async function sweepBatch(db: Db, name: Exclude<RowSweep, 'pseudonyms'>, limits: Limits, now: number): Promise<number> {
+async function sweepBatch(
+  db: Db,
+  name: Exclude<RowSweep, 'pseudonyms' | 'evidence'>,
+  limits: Limits,
+  now: number,
+): Promise<number> {
   const { rows } = await db.raw<{ rows: { count: number }[] }>(
     `with chosen as materialized (${FIND[name]} limit ${BATCH}), ${REMOVE[name]}
      select count(*) as count from chosen`,

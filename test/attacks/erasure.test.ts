@@ -74,6 +74,8 @@ describe('digits of an erased person', () => {
     const answers: readonly (readonly [string, object])[] = [
       [`sign-up/${digits}`, { status: 'accepted' }],
       ['of-their-own', { id: 'a', contact: order.contact }],
+      ['of-their-number', { stops: [{ address: order.phone, source: `by phone from ${order.phone}0` }] }],
+      ['of-another-number', { address: `${order.phone}0`, note: `not ${order.phone}` }],
       [`order-${digits}0`, { id: 'b' }],
       ['another-order', { id: digits, contact: '58482b4d-9f81-4eee-9a0f-8b66ee3dad40' }],
     ];
@@ -82,7 +84,11 @@ describe('digits of an erased person', () => {
       await keepAnswer(db, brand.id, key, 202, body);
     }
     await erase(order);
-    expect(await db('idempotency_keys').orderBy('key').pluck('key')).toEqual(['another-order', `order-${digits}0`]);
+    expect(await db('idempotency_keys').orderBy('key').pluck('key')).toEqual([
+      'another-order',
+      'of-another-number',
+      `order-${digits}0`,
+    ]);
   });
 });
 

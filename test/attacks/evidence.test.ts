@@ -2,6 +2,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { recordAudit } from '../../db/audit.ts';
 import type { ChainName, EvidenceHead } from '../../db/evidence.ts';
+import type { Db } from '../../db/connect.ts';
+import { recordConsents } from '../../db/consents/consents.ts';
 import { exportHeads, isOurs, verifyEvidence } from '../../db/evidence.ts';
 import { keys } from '../helpers/keys.ts';
 import type { Ledger, PlacedOrder } from '../helpers/ledger.ts';
@@ -171,6 +173,22 @@ describe('evidence', () => {
     expect(await flaws('consents')).toContain(`contact ${one}: no entry of the audit log says when its proof ends`);
   });
 
+  it('has an entry that was committed after a later one was exported', async () => {
+    const { db } = ledger;
+    const at = Date.now();
+    const [slow, quick] = [await placed(db), await placed(db)];
+    const say = (to: Db, { contact }: PlacedOrder) =>
+      recordConsents(to, brand.id, contact, [{ ...consentTo('promotional'), at }], at);
+    await db.transaction(async (trx) => {
+      await say(trx, slow);
+      await say(db, quick);
+      await exportHeads(db, keys.evidence, at);
+    });
+    expect(await verifyEvidence(db, brand.id, 'consents')).toMatchObject({ loose: 1, flaws: [] });
+    await exportHeads(db, keys.evidence, at);
+    expect(await verifyEvidence(db, brand.id, 'consents')).toMatchObject({ loose: 0, flaws: [] });
+  });
+
   it('never loses the evidence of a consent unseen', async () => {
     const at = Date.now();
     const given = consentTo('promotional', { evidence: { ip: '192.0.2.7' }, at });
@@ -213,7 +231,11 @@ describe('evidence', () => {
   });
 
   it('is never chained anew unseen where earlier heads were kept', async () => {
-    await tamper("update consents set hash = sha256('other') where id = 1", 'truncate consent_journal');
+    await tamper(
+      "update consents set hash = sha256('other') where id = 1",
+      'truncate consent_journal',
+      'insert into consents_to_seal select id from consents',
+    );
     await exportHeads(ledger.db, keys.evidence, NOON);
     expect(await flaws('consents')).toEqual([]);
     expect(await flaws('consents', heads)).toEqual([expect.stringMatching(/^entry 4: not the one of the head/)]);

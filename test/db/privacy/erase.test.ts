@@ -128,7 +128,7 @@ describe('erasing a person', () => {
         'provider_id',
         texts.map(({ providerId }) => providerId),
       )
-      .orderBy('id')
+      .orderBy('address')
       .select('text', 'address');
     expect(left).toEqual([
       { text: '', address: '' },

@@ -8,7 +8,7 @@ import type { SweepCounts } from '../../../db/privacy/retention.ts';
 import { countExpired, sweep } from '../../../db/privacy/retention.ts';
 import { DAY } from '../../../domain/duration.ts';
 import { addPeriod } from '../../../domain/period.ts';
-import type { Row, RulePacks } from '../../../domain/rule-pack.ts';
+import type { RetainedRecord, Row, RulePacks } from '../../../domain/rule-pack.ts';
 import { loadRules } from '../../../rules/load.ts';
 import { tokenOf } from '../../helpers/keys.ts';
 import type { Ledger } from '../../helpers/ledger.ts';
@@ -95,6 +95,25 @@ describe('retention', () => {
     expect((await consentLedger(ledger.db, brand.id, contact))?.chain.kind).toBe('intact');
   });
 
+  it('keeps evidence from the last text on, and takes it at most 30 days late when a pack is made stricter', async () => {
+    const given = consentTo('promotional', { evidence: { ip: '192.0.2.8' }, at: LONG_AGO });
+    const phone = { e164: '+33612345678', country: 'FR' };
+    const french = { placedAt: LONG_AGO, place: { country: 'FR' }, customer: { phone, consents: [given] } };
+    const order = await placed(ledger.db, french);
+    const left = async () => (await ledger.db('consent_evidence').where({ contact_id: order.contact })).length;
+    await sweep(ledger.db, packs, LONG_AGO);
+    const later = LONG_AGO + 365 * DAY;
+    await submitted(ledger.db, await planned(ledger.db, order, { dueAt: later }), later);
+    await sweep(ledger.db, packs, addPeriod(later, 'P3Y') - DAY);
+    expect(await left()).toBe(1);
+    const longer = withRow(packs, 'FR', 'consent_proof', 'P5Y');
+    const over = addPeriod(later, 'P4Y');
+    await sweep(ledger.db, longer, over);
+    expect(await left()).toBe(1);
+    await sweep(ledger.db, packs, over + 30 * DAY);
+    expect(await left()).toBe(0);
+  });
+
   it('takes a pseudonym when its time as proof has ended: the stop of the number stays', async () => {
     const { db } = ledger;
     const consents = [consentTo('promotional', { at: LONG_AGO }), consentTo('service_feedback', { at: LONG_AGO })];
@@ -118,7 +137,7 @@ describe('retention', () => {
   });
 
   it('goes by the rules of the place where the person lives', async () => {
-    const strict = withTexts(packs, 'FR', 'P30D');
+    const strict = withRow(packs, 'FR', 'message_text', 'P30D');
     await delivered('FR');
     await delivered('IT');
     expect(await swept(NOON + 30 * DAY, strict)).toEqual({ message_texts: 1 });
@@ -143,14 +162,14 @@ describe('retention', () => {
   });
 });
 
-function withTexts(all: RulePacks, id: string, keep: string): RulePacks {
+function withRow(all: RulePacks, id: string, of: RetainedRecord, keep: string): RulePacks {
   const pack = all.packs[id];
   if (!pack) throw new Error('no such pack');
   const row: Row = {
-    id: 'test.texts',
+    id: 'test.kept',
     classes: ['transactional', 'service_feedback', 'promotional'],
-    says: 'Texts are kept for less.',
-    rule: { kind: 'retention', of: 'message_text', keep },
+    says: 'It is kept for less.',
+    rule: { kind: 'retention', of, keep },
     basis: 'statute',
     confidence: 'A',
     sources: [],
