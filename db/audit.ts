@@ -76,7 +76,10 @@ export async function listAudit(
 ): Promise<{ readonly entries: readonly AuditView[]; readonly next?: string }> {
   const query = db<Row>('audit_log')
     .where('brand_id', brand)
-    .orderBy('id', 'desc')
+    .orderBy([
+      { column: 'at', order: 'desc' },
+      { column: 'id', order: 'desc' },
+    ])
     .limit(limit + 1);
   if (actor !== undefined) void query.where('actor', actor);
   if (action !== undefined) void query.where('action', action);
@@ -84,7 +87,11 @@ export async function listAudit(
   if (subject?.id !== undefined) void query.where('subject_id', subject.id);
   if (from !== undefined) void query.where('at', '>=', timestamp(from));
   if (to !== undefined) void query.where('at', '<=', timestamp(to));
-  if (after !== undefined) void query.where('id', '<', Number(after));
+  if (after !== undefined)
+    void query.whereRaw(
+      '(at, id) < ((select seen.at from audit_log seen where seen.id = ? and seen.brand_id = ?), ?)',
+      [Number(after), brand, Number(after)],
+    );
   const rows: Row[] = await query;
   const entries = rows.slice(0, limit).map(toView);
   const last = entries.at(-1);

@@ -156,5 +156,8 @@ function meets(traits: OrderTraits, condition: StepCondition = {}): boolean {
 /** New: the first order. Repeat: the second or third. Loyal: from the fourth on. */
 export function historyOf(earlierOrders: number): History {
   if (earlierOrders === 0) return 'new';
-  return earlierOrders < 3 ? 'repeat' : 'loyal';
+  return earlierOrders < LOYAL_FROM ? 'repeat' : 'loyal';
 }
+
+/** Earlier orders; more make no difference. */
+export const LOYAL_FROM = 3;

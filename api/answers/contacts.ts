@@ -23,7 +23,7 @@ export const contactAnswer = z.object({
       occurredAt: z.string(),
     }),
   ),
-  orders: z.array(z.string()),
+  orders: z.array(z.string()).describe('The 100 that were placed last, oldest first. GET /v1/orders lists all.'),
   cases: z
     .array(
       z.object({

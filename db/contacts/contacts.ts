@@ -20,6 +20,7 @@ export interface ContactView {
     readonly source: string;
     readonly occurredAt: string;
   }[];
+  /** The newest, oldest first, 100 at most. */
   readonly orders: readonly string[];
   /** Open ones, newest first. */
   readonly cases: readonly {
@@ -40,7 +41,8 @@ export async function contactView(db: Db, brand: string, id: string): Promise<Co
        coalesce((select jsonb_agg(jsonb_build_object('class', k.class, 'night', k.night, 'action', k.action, 'basis', k.basis,
            'wording', k.wording, 'source', k.source, 'occurredAt', k.occurred_at) order by k.occurred_at, k.id)
            from consents k where k.contact_id = c.id), '[]') as consents,
-       coalesce((select jsonb_agg(o.id order by o.placed_at) from orders o where o.contact_id = c.id), '[]') as orders,
+       coalesce((select jsonb_agg(o.id order by o.placed_at, o.created_at, o.id)
+           from (select id, placed_at, created_at from orders where contact_id = c.id order by placed_at desc, created_at desc, id desc limit 100) o), '[]') as orders,
        coalesce((select jsonb_agg(jsonb_build_object('id', cast(k.id as text), 'kind', k.kind, 'order', k.order_id,
            'holdsPromotions', k.holds_promotions, 'openedAt', k.opened_at) order by k.id desc)
            from (select * from cases where contact_id = c.id and closed_at is null order by id desc limit 100) k), '[]') as cases

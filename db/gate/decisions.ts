@@ -1,4 +1,5 @@
 /** Every decision about a person's messages, as it was made. */
+import type { Knex } from 'knex';
 import type { Decision } from '../../domain/decision.ts';
 import type { SaidRule } from '../../domain/explanation.ts';
 import { decisionInWords, ruleOf } from '../../domain/explanation.ts';
@@ -83,7 +84,13 @@ export interface DecisionsQuery {
   readonly limit: number;
 }
 
-/** A page of a contact's decisions, newest first. Undefined: no such contact of this brand. */
+/** Decisions looked at for a page of one kind. */
+const WINDOW = 1_000;
+
+/**
+ * A page of a contact's decisions, newest first. A page of one kind may have fewer than `limit` decisions, or none, and still a `next`: a
+ * contact with 60,000 decisions is looked through in several pages. Undefined: no such contact of this brand.
+ */
 export async function decisionsOfContact(
   db: Db,
   brand: string,
@@ -93,18 +100,29 @@ export async function decisionsOfContact(
 ): Promise<{ decisions: readonly DecisionView[]; next: string | null } | undefined> {
   const known: { id: string } | undefined = await db('contacts').where({ brand_id: brand, id: contact }).first('id');
   if (!known) return undefined;
-  const rows = await db('decisions')
-    .where({ brand_id: brand, contact_id: contact, ...(kind !== undefined && { kind }) })
-    .modify((query) => (before === undefined ? query : query.where('id', '<', before)))
-    .orderBy('id', 'desc')
-    .limit(limit + 1)
-    .select<DecidedRow[]>(COLUMNS);
+  const about = { contact, before: before ?? null, kind: kind ?? null, rows: limit + 1 };
+  const { rows } = await db.raw<{ rows: DecidedRow[] }>(
+    kind === undefined
+      ? `select ${COLUMNS.join(', ')} from decisions where contact_id = :contact and ${EARLIER} order by id desc limit :rows`
+      : `select ${COLUMNS.join(', ')} from decisions where id = any(array(${LOOKED_AT})) and kind = :kind order by id desc limit :rows`,
+    about,
+  );
   const page = rows.slice(0, limit);
-  const last = page.at(-1);
-  return {
-    decisions: page.map((row) => toDecisionView(row, packs)),
-    next: rows.length > limit && last ? String(last.id) : null,
-  };
+  const last = page.at(-1)?.id;
+  const next = rows.length > limit ? last : kind === undefined ? undefined : await endOfWindow(db, about);
+  return { decisions: page.map((row) => toDecisionView(row, packs)), next: next === undefined ? null : String(next) };
+}
+
+const EARLIER = '(cast(:before as bigint) is null or id < :before)';
+const LOOKED_AT = `select id from decisions where contact_id = :contact and ${EARLIER} order by id desc limit ${WINDOW}`;
+
+/** The last decision that was looked at, if there are older ones. */
+async function endOfWindow(db: Db, about: Knex.ValueDict): Promise<number | undefined> {
+  const { rows } = await db.raw<{ rows: { id: number; count: number }[] }>(
+    `select min(id) as id, count(*) as count from (${LOOKED_AT}) looked`,
+    about,
+  );
+  return rows[0]?.count === WINDOW ? rows[0].id : undefined;
 }
 
 /** More decisions than a message has that is put off once a day for as long as it is of use. */

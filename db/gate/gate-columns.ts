@@ -113,17 +113,23 @@ const SENT = `case when t.kind = any(:countedKinds) then (select jsonb_agg(k.one
          and m.submitted_at > cast(:now as timestamptz) - :longestCap * interval '1 ms'
        group by m.order_id, m.step, m.occurrence, m.kind) k) end as sent`;
 
+/** Decision `l` is a later one than `w` about the same message, perhaps on another channel. */
+const LATER = `l.contact_id = w.contact_id and l.step = w.step and l.occurrence = w.occurrence
+  and l.kind = w.kind and (l.decided_at, l.id) > (w.decided_at, w.id)`;
+
 /**
  * Messages whose last decision was to wait, while they are of use. One that has not come back an hour after it was to has lost its
  * order, and waits for nothing; one that the provider has stopped may never go out, and keeps no room.
  */
 const RIVALS = `case when t.kind = any(:countedKinds) then (select jsonb_agg(jsonb_build_object('kind', w.kind, 'until', ${ms('w.wait_until')}))
-    from (select distinct on (d.order_id, d.step, d.occurrence) d.* from decisions d
-       where d.contact_id = c.id and d.kind = any(:countedKinds) and ${another('d')}
-         and d.decided_at > cast(:now as timestamptz) - :longestCap * interval '1 ms'
-       order by d.order_id, d.step, d.occurrence, d.decided_at desc, d.id desc) w
-    where w.outcome = 'wait' and w.reason <> 'stopped' and w.useful_until >= cast(:now as timestamptz)
-      and w.wait_until > cast(:now as timestamptz) - interval '1 hour') end as rivals`;
+    from decisions w
+    where w.contact_id = c.id and w.kind = any(:countedKinds) and ${another('w')}
+      and w.decided_at > cast(:now as timestamptz) - :longestCap * interval '1 ms'
+      and w.outcome = 'wait' and w.reason <> 'stopped' and w.useful_until >= cast(:now as timestamptz)
+      and w.wait_until > cast(:now as timestamptz) - interval '1 hour'
+      and not exists (select from decisions l where l.brand_id = w.brand_id and l.order_id = w.order_id and ${LATER})
+      and (w.order_id is not null or not exists (
+        select from decisions l where l.brand_id = w.brand_id and l.order_id is null and ${LATER}))) end as rivals`;
 
 /** The zone that the person has chosen, and the zone that the shop reports: that of order `o` first. */
 export const ZONES = `case when c.zone_chosen then c.zone end as zone,

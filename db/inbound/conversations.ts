@@ -36,6 +36,14 @@ interface WriterRow {
 /** A message in one of these states may be on the phone. */
 const MAY_HAVE_ARRIVED = "('submitted', 'unknown', 'given_up', 'accepted', 'delivered', 'read')";
 
+/** The order of message `m`. One look-up each: without `offset 0` PostgreSQL may look for it among all orders of a till. */
+const ITS_ORDER = '(select contact_id from orders where brand_id = m.brand_id and id = m.order_id offset 0)';
+
+/** The last messages to the contact, newest first: a text is hardly about one before those, and a till's number may have had thousands. */
+function latest(condition: string): string {
+  return `(select * from messages where contact_id = :contact and ${condition} order by submitted_at desc limit 50)`;
+}
+
 /**
  * `at`: the moment at which the text was written, epoch ms. It answers no question that was asked later, and none about an order that has
  * turned out to be another number's.
@@ -51,9 +59,8 @@ export async function findWriter(
   if (contact === undefined) return undefined;
   const { rows } = await db.raw<{ rows: WriterRow[] }>(
     `select coalesce(
-         (select m.order_id from messages m join orders o on o.brand_id = m.brand_id and o.id = m.order_id and o.contact_id = m.contact_id
-           where m.contact_id = :contact and m.submitted_at is not null
-           order by m.submitted_at desc limit 1),
+         (select m.order_id from ${latest('submitted_at is not null')} m
+             cross join lateral ${ITS_ORDER} o where o.contact_id = m.contact_id order by m.submitted_at desc limit 1),
          (select o.id from orders o where o.contact_id = :contact order by o.placed_at desc limit 1)) as latest,
        q.kind, q.order_id as asked_for,
        (select m.kind from messages m
@@ -66,12 +73,11 @@ export async function findWriter(
        exists (select from planned_erasures p where p.contact_id = :contact and p.cancelled_at is null and p.begun_at is null
          and p.requested_at <= cast(:at as timestamptz) + :skew * interval '1 ms') as erasing
      from (select 1) one left join lateral (
-       select m.kind, m.order_id from messages m join orders o on o.brand_id = m.brand_id and o.id = m.order_id and o.contact_id = m.contact_id
-        where m.contact_id = :contact and m.kind in ('rating_request', 'nps_request')
-          and m.state in ${MAY_HAVE_ARRIVED}
-          and m.submitted_at > cast(:now as timestamptz) - :openFor * interval '1 ms'
-          and m.submitted_at <= cast(:at as timestamptz) + :skew * interval '1 ms'
-          and not exists (select from inbox i where i.brand_id = m.brand_id and i.order_id = m.order_id and i.source = 'customer'
+       select m.kind, m.order_id from ${latest(`kind in ('rating_request', 'nps_request') and state in ${MAY_HAVE_ARRIVED}
+            and submitted_at > cast(:now as timestamptz) - :openFor * interval '1 ms'
+            and submitted_at <= cast(:at as timestamptz) + :skew * interval '1 ms'`)} m
+          cross join lateral ${ITS_ORDER} o
+        where o.contact_id = m.contact_id and not exists (select from inbox i where i.brand_id = m.brand_id and i.order_id = m.order_id and i.source = 'customer'
             and i.type = case m.kind when 'rating_request' then 'rated' else 'nps_given' end)
         order by m.submitted_at desc limit 1) q on true`,
     {

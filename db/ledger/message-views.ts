@@ -44,14 +44,14 @@ export async function listMessages(
   { state, after, limit }: { state: (typeof LISTED_STATES)[number]; after?: string | undefined; limit: number },
   now: number,
 ): Promise<{ readonly messages: readonly MessageHead[]; readonly next?: string }> {
-  const inState =
-    state === 'unknown'
-      ? `(m.state = 'unknown' or (m.state = 'submitted' and m.submitted_at <= :overAt))`
-      : 'm.state = :state';
+  // Ranges of the index, each as long as the page: it may hold a hundred thousand after an outage.
+  const seenAt = '(select seen.created_at from messages seen where seen.brand_id = :brand and seen.id = :after)';
+  const beyond = after === undefined ? '' : `and created_at <= ${seenAt} and (created_at < ${seenAt} or id > :after)`;
+  const inState = (condition: string): string =>
+    `(select * from messages where brand_id = :brand and ${condition} ${beyond} order by created_at desc, id limit :rows)`;
+  const crashed = inState(`state = 'submitted' and submitted_at <= :overAt`);
   const { rows } = await db.raw<{ rows: MessageHead[] }>(
-    `select ${HEAD} from messages m where m.brand_id = :brand and ${inState}
-        and (cast(:after as uuid) is null or exists (select from messages seen where seen.brand_id = :brand and seen.id = :after
-          and (m.created_at < seen.created_at or (m.created_at = seen.created_at and m.id > seen.id))))
+    `select ${HEAD} from (${inState('state = :state')} ${state === 'unknown' ? `union all ${crashed}` : ''}) m
       order by m.created_at desc, m.id limit :rows`,
     { brand, state, after: after ?? null, overAt: timestamp(now - CALL_IS_OVER), rows: limit + 1 },
   );

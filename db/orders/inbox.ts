@@ -256,14 +256,14 @@ function need<T>(value: T | undefined): T {
   return value;
 }
 
-/** Counts stored facts that no workflow has yet. Dead letters are not counted. */
-export async function countPending(db: Db): Promise<number> {
-  const row: { count: number } | undefined = await db('inbox')
-    .whereNull('applied_at')
-    .whereNull('dead_at')
-    .count<{ count: number }[]>('* as count')
-    .first();
-  return row?.count ?? 0;
+/** Counts stored facts that no workflow has yet, `most` of them at most. Dead letters are not counted. */
+export async function countPending(db: Db, most = Infinity): Promise<number> {
+  const { rows } = await db.raw<{ rows: { count: number }[] }>(
+    `select count(*) as count from (select from inbox where applied_at is null and dead_at is null
+        order by brand_id, next_try_at, id limit :most) waiting`,
+    { most: Number.isFinite(most) ? most : null },
+  );
+  return rows[0]?.count ?? 0;
 }
 
 /** True while facts of this order wait to be told to its workflow. Dead letters do not count: they wait for a person. */

@@ -189,6 +189,14 @@ async function readZones(trx: Db, { brand, order }: About): Promise<readonly str
   return rows[0]?.zones ?? [];
 }
 
+/**
+ * SQL: replies `r` to what the person of order `:order` wrote about it. Each is looked up by the text that it answers, which is its
+ * occurrence: a contact may have thousands of messages.
+ */
+export const REPLIES = `inbound_messages i join messages r on r.brand_id = i.brand_id and r.order_id is null
+    and r.occurrence = cast(i.id as text) and i.brand_id = :brand and i.order_id = :order
+    and r.contact_id = (select contact_id from orders where brand_id = :brand and id = :order)`;
+
 /** The newest replies of a kind to what the customer wrote about an order: a reply's occurrence is the inbound message. */
 export async function readReplies(
   db: Db,
@@ -198,10 +206,7 @@ export async function readReplies(
 ): Promise<readonly LastMessage[]> {
   const { rows } = await db.raw<{ rows: LastMessage[] }>(
     `select ${LAST_MESSAGE} from (
-       select m.* from messages m where m.brand_id = :brand and m.order_id is null and m.kind = :kind
-          and m.contact_id = (select contact_id from orders where brand_id = :brand and id = :order)
-          and m.occurrence in (select id::text from inbound_messages where brand_id = :brand and order_id = :order)
-        order by m.created_at desc limit ${MOST_REPLIES}) newest
+       select r.* from ${REPLIES} where r.kind = :kind order by r.created_at desc limit ${MOST_REPLIES}) newest
       order by created_at, occurrence`,
     { brand, order, kind },
   );

@@ -5,7 +5,7 @@ import { productOf } from '../../domain/brand.ts';
 import { compileJourney } from '../../domain/compiled-journey.ts';
 import type { JourneyDefinition } from '../../domain/journey.ts';
 import { RULES } from '../../domain/event.ts';
-import { historyOf, journeyFor } from '../../domain/journey.ts';
+import { LOYAL_FROM, historyOf, journeyFor } from '../../domain/journey.ts';
 import type { Customer, Order } from '../../domain/order.ts';
 import { mainItem, suppliedDays, traitsOf } from '../../domain/order.ts';
 import { linesOf, sizeOf } from '../../domain/order-part.ts';
@@ -162,8 +162,12 @@ async function fillOrder(
   definition: JourneyDefinition,
   requestHash: Buffer,
 ): Promise<void> {
-  const [earlier] = await trx('orders').where({ contact_id: contact }).count<{ count: number }[]>('* as count');
-  const history = historyOf(Math.max(earlier?.count ?? 0, order.customer.earlierOrders ?? 0));
+  const earlier = await trx('orders')
+    .where({ contact_id: contact })
+    .orderBy('placed_at')
+    .limit(LOYAL_FROM)
+    .select('id');
+  const history = historyOf(Math.max(earlier.length, order.customer.earlierOrders ?? 0));
   const traits = traitsOf(order, brand, history);
   const lines = linesOf(order.items, (item) => keyOf(productOf(brand, item)));
   const { pieces, ofMain: mainPieces } = sizeOf(lines);

@@ -1,5 +1,6 @@
 /** The timeline of an order, page by page. Each kind of row is read from the last entry shown, and the kinds are merged. */
 import type { Db } from '../connect.ts';
+import { REPLIES } from './order-history.ts';
 import type { CaseRow, TimelineEntry } from './timeline-entries.ts';
 import { GIVEN_UP, NOT_SENT, toCase, toHeldBack, toReported, toSaid, toSent } from './timeline-entries.ts';
 
@@ -86,11 +87,9 @@ const SOURCES: readonly Source[] = [
           select first.channel from messages first where first.brand_id = m.brand_id and first.order_id = m.order_id
              and first.step = m.step and first.occurrence = m.occurrence and first.hop < m.hop
              and first.state in ('delivered', 'read') order by first.created_at limit 1) end as also_arrived_by
-       from messages m where m.brand_id = :brand and m.state <> 'planned'
-        and (m.order_id = :order or (m.order_id is null and m.contact_id = (
-            select contact_id from orders where brand_id = :brand and id = :order) and m.occurrence in (
-            select id::text from inbound_messages where brand_id = :brand and order_id = :order)))
-        and not (m.state = any(:notSent) and exists (
+       from (select * from messages where brand_id = :brand and order_id = :order
+          union all select r.* from ${REPLIES}) m
+      where m.state <> 'planned' and not (m.state = any(:notSent) and exists (
           select from decisions d where d.brand_id = m.brand_id and d.order_id = m.order_id and d.contact_id = m.contact_id
              and d.step = m.step and d.occurrence = m.occurrence and d.channel = m.channel and d.outcome = 'skip'))`,
     bindings: { notSent: NOT_SENT },
