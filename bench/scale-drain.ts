@@ -1,0 +1,56 @@
+/** A backlog of facts after an hour without the engine, and how fast the database's part of telling them goes. */
+import type { Db } from '../db/connect.ts';
+import { claimFacts, countPending } from '../db/orders/inbox.ts';
+import { settle } from '../db/outbox.ts';
+import { TOLD_AT_ONCE } from '../api/workflows.ts';
+import type { Filled } from './scale-fill.ts';
+
+/** Facts that no workflow has been told of, four of each order: of the last orders, of all brands. */
+export async function backlog(owner: Db, { orders }: Filled, facts: number): Promise<void> {
+  await owner.transaction(async (trx) => {
+    await trx.raw('set local session_replication_role = replica');
+    await trx.raw(
+      `insert into inbox (brand_id, order_id, source, event_id, type, occurred_at, payload, request_hash, received_at)
+         select o.brand_id, o.id, 'api', 'backlog-' || f.n, 'order_updated', now(), '{}', '\\x00', now()
+           from generate_series(1, :facts) f (n) join orders o on o.id = 'o' || (1 + f.n % least(:orders, :facts / 4)) order by f.n`,
+      { facts, orders },
+    );
+  });
+  await owner.raw('analyze inbox');
+}
+
+export interface Drained {
+  readonly facts: number;
+  readonly perSecond: number;
+  /** Of the first and the last hundredth of the rounds: what a round costs must not grow with what waits or with what was told. */
+  readonly firstMs: number;
+  readonly lastMs: number;
+}
+
+/** Claims and settles until nothing waits, one round after another, as one process of the drainer does. */
+export async function drain(db: Db, now: number): Promise<Drained> {
+  const rounds: number[] = [];
+  let facts = 0;
+  for (;;) {
+    const begun = performance.now();
+    const claim = await claimFacts(db, TOLD_AT_ONCE);
+    if (claim.rows.length === 0) break;
+    facts += await settle(
+      db,
+      'fact',
+      claim,
+      claim.rows.map(({ row }) => row),
+      now,
+    );
+    rounds.push(performance.now() - begun);
+  }
+  if ((await countPending(db)) > 0) throw new Error('facts are left behind');
+  const share = Math.max(1, Math.round(rounds.length / 100));
+  const mean = (of: readonly number[]): number => of.reduce((sum, ms) => sum + ms, 0) / of.length;
+  return {
+    facts,
+    perSecond: Math.round((facts / rounds.reduce((sum, ms) => sum + ms, 0)) * 1_000),
+    firstMs: mean(rounds.slice(0, share)),
+    lastMs: mean(rounds.slice(-share)),
+  };
+}

@@ -1,0 +1,439 @@
+/**
+ * Fills a database with orders of any number. One order lives through the functions of the product; its rows are copied in the
+ * database, so a column that is added to a table is filled here too.
+ */
+import { randomUUID } from 'node:crypto';
+import type { TokenOf } from '../db/address-token.ts';
+import { recordAudit } from '../db/audit.ts';
+import { saveBrand } from '../db/brands.ts';
+import type { Db } from '../db/connect.ts';
+import { recordConsents } from '../db/consents/consents.ts';
+import { NOWHERE } from '../db/gate/decided-where.ts';
+import { claimKey, keepAnswer } from '../db/idempotency.ts';
+import { receiveText } from '../db/inbound/webhooks.ts';
+import { recordAccepted, submit } from '../db/ledger/attempts.ts';
+import { readMessageAndGate } from '../db/ledger/ledger-message.ts';
+import { recordDecision } from '../db/ledger/messages.ts';
+import { recordStatuses } from '../db/ledger/statuses.ts';
+import { saveText } from '../db/lanes/slots.ts';
+import { storeEvent } from '../db/orders/events.ts';
+import { claimFacts } from '../db/orders/inbox.ts';
+import { placeOrder } from '../db/orders/orders.ts';
+import { settle } from '../db/outbox.ts';
+import type { Brand } from '../domain/brand.ts';
+import { DAY, HOUR } from '../domain/duration.ts';
+import type { JourneyDefinition } from '../domain/journey.ts';
+import type { WordIndex } from '../domain/inbound.ts';
+import { kindRule } from '../domain/message.ts';
+import type { Order } from '../domain/order.ts';
+
+export interface Filling {
+  readonly db: Db;
+  /** A superuser, as triggers and references of the copies are not checked again. */
+  readonly owner: Db;
+  readonly tokenOf: TokenOf;
+  readonly keywords: WordIndex;
+  readonly journey: JourneyDefinition;
+  readonly brand: Brand;
+  readonly orders: number;
+  /** Epoch ms; the last order is some hours old. */
+  readonly now: number;
+}
+
+/** Days over which the orders are spread. */
+const DAYS = 300;
+/** One order of so many is of a single contact: a till that types its shop's own number. */
+const OF_THE_TILL = 33;
+/** Most of the till's messages are held back: one order of so many of its own has them. */
+const TEXTED_BY_THE_TILL = 10;
+/** Share of contacts among the orders. */
+const CONTACTS = 0.7;
+/** The copies' entries of a chain begin beyond those that will be added later. */
+const CHAINED_FROM = 1_000_000_000;
+
+/** The brands beside the first, which has 7 of 10 orders. The last has five contacts. */
+const OTHERS = ['marca-7', 'marca-8', 'marca-9', 'quieta'] as const;
+
+/** A copied row is one of a contact, or of an order: `g.n` is its number, `g.c` its contact's, `g.at` its time. `t`: the first order's row. */
+interface Copy {
+  readonly of: 'contact' | 'order';
+  readonly columns: Readonly<Record<string, string>>;
+  /** The first order's rows that are copied; all when left out. */
+  readonly rows?: string;
+  /** Copies that are made; all when left out. */
+  readonly where?: string;
+}
+
+const uuid = (head: string, n: string): string => `cast('${head}' || lpad(to_hex(${n}), 28, '0') as uuid)`;
+const CONTACT = uuid('c0c0', 'g.c');
+const CONVERSATION = uuid('c0c1', 'g.c');
+const BRAND = (main: string): string =>
+  `case when g.c between 1 and 5 then 'quieta' when g.c % 10 < 7 then '${main}' else 'marca-' || g.c % 10 end`;
+const ORDER = `'o' || g.n`;
+const ADDRESS = `'+39' || (3300000000 + g.c)`;
+const message = (id: string): string => `cast(md5(cast(${id} as text) || g.n) as uuid)`;
+const reference = (attempt: string): string => `'copied-reference-' || ${attempt} || '-' || g.n`;
+const evidence = (hash: string): string => `sha256(${hash} || cast('e' || g.c as bytea))`;
+
+/** Contact `n` of the copies; number 0 is the till's, numbers 1 to 5 are of the quiet brand. */
+export function copiedContact(n: number): string {
+  const hex = n.toString(16).padStart(28, '0');
+  return `c0c0${hex.slice(0, 4)}-${hex.slice(4, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16)}`;
+}
+
+function copiesOf(main: string, orders: number): Readonly<Record<string, Copy>> {
+  const brand_id = BRAND(main);
+  const ofContact = { brand_id, contact_id: CONTACT };
+  const ofOrder = { brand_id, order_id: ORDER };
+  const ofBoth = { ...ofContact, order_id: ORDER };
+  const texted = `(g.c > 0 or g.n % ${OF_THE_TILL * TEXTED_BY_THE_TILL} = 0)`;
+  const received = { occurred_at: 'g.at', received_at: 'g.at' };
+  return {
+    contacts: { of: 'contact', columns: { brand_id, id: CONTACT, created_at: 'g.at', external_id: `'k' || g.c` } },
+    addresses: {
+      of: 'contact',
+      columns: {
+        ...ofContact,
+        address: ADDRESS,
+        token: `sha256(cast('n' || g.c as bytea))`,
+        link_id: `substr(sha256(cast('l' || g.c as bytea)), 1, 8)`,
+        created_at: 'g.at',
+      },
+    },
+    consents: {
+      of: 'contact',
+      columns: {
+        ...ofContact,
+        id: 't.id + g.n * 8',
+        evidence_hash: evidence('t.evidence_hash'),
+        occurred_at: 'g.at',
+        recorded_at: 'g.at',
+      },
+    },
+    consent_evidence: {
+      of: 'contact',
+      columns: { ...ofContact, hash: evidence('t.hash'), keep_until: `g.at + interval '2 years'` },
+    },
+    consent_journal: {
+      of: 'contact',
+      columns: { ...ofContact, seq: `${CHAINED_FROM} + t.entry + g.n * 8`, entry: 't.entry + g.n * 8' },
+    },
+    consent_checks: { of: 'contact', columns: { ...ofContact, created_at: 'g.at', started_at: 'g.at' } },
+    conversations: {
+      of: 'contact',
+      columns: { ...ofContact, id: CONVERSATION, opened_at: 'g.at', last_at: 'g.at' },
+    },
+    orders: {
+      of: 'order',
+      columns: { ...ofContact, id: ORDER, placed_at: 'g.at', created_at: 'g.at', customer_id: `'k' || g.c` },
+    },
+    items: { of: 'order', columns: ofOrder },
+    parcels: { of: 'order', columns: ofOrder },
+    inbox: { of: 'order', columns: { ...ofOrder, ...received, applied_at: 'g.at', next_try_at: 'g.at' } },
+    messages: {
+      of: 'order',
+      where: texted,
+      columns: {
+        ...ofBoth,
+        id: message('t.id'),
+        triggered_at: 'g.at',
+        due_at: 'g.at',
+        useful_until: `g.at + interval '1 day'`,
+        created_at: 'g.at',
+        submitted_at: 'g.at',
+        accepted_at: 'g.at',
+        // One of 200 has ended in a state that operators list.
+        state: `case when g.n % 200 = 0 then 'undeliverable' else t.state end`,
+      },
+    },
+    attempts: {
+      of: 'order',
+      where: texted,
+      columns: {
+        brand_id,
+        id: 't.id + g.n * 8',
+        message_id: message('t.message_id'),
+        client_ref: reference('t.id'),
+        provider_id: `'p' || ${reference('t.id')}`,
+        address: ADDRESS,
+        submitted_at: 'g.at',
+        finished_at: 'g.at',
+        spend_day: 'cast(g.at as date)',
+        // The receipts of the last hours have not come.
+        price: `case when g.n <= ${Math.round(orders * 0.999)} then t.price end`,
+      },
+    },
+    statuses: {
+      of: 'order',
+      where: texted,
+      columns: {
+        ...received,
+        attempt_id: 't.attempt_id + g.n * 8',
+        client_ref: reference('t.attempt_id'),
+        provider_id: `'p' || ${reference('t.attempt_id')}`,
+      },
+    },
+    decisions: {
+      of: 'order',
+      columns: {
+        ...ofBoth,
+        decided_at: `g.at + (t.decided_at - (select min(decided_at) from decisions))`,
+        wait_until: `case when t.wait_until is not null then g.at + interval '1 hour' end`,
+        useful_until: `g.at + interval '1 day'`,
+      },
+    },
+    inbound_messages: {
+      of: 'order',
+      columns: {
+        ...ofOrder,
+        ...received,
+        id: message('t.id'),
+        conversation_id: CONVERSATION,
+        provider_id: `t.provider_id || g.n`,
+        address: ADDRESS,
+      },
+    },
+    cases: {
+      of: 'order',
+      columns: {
+        ...ofBoth,
+        cause: 'cast(g.n as text)',
+        opened_at: 'g.at',
+        closed_at: 'case when g.n % 1000 > 0 then g.at end',
+      },
+    },
+    audit_chain: {
+      of: 'order',
+      rows: `entry in (select id from audit_log where action = 'correct_order')`,
+      columns: { brand_id, seq: `${CHAINED_FROM} + t.entry + g.n * 32`, entry: 't.entry + g.n * 32' },
+    },
+    audit_log: {
+      of: 'order',
+      rows: `action = 'correct_order'`,
+      columns: { brand_id, id: 't.id + g.n * 32', subject_id: 'cast(g.n as text)', at: 'g.at' },
+    },
+    idempotency_keys: {
+      of: 'order',
+      columns: {
+        brand_id,
+        key: `'key-' || g.n`,
+        body: `jsonb_build_object('id', ${ORDER}, 'contact', ${CONTACT})`,
+        created_at: 'g.at',
+      },
+    },
+    suppressions: {
+      of: 'order',
+      columns: { brand_id, token: `sha256(cast('s' || g.n as bytea))`, occurred_at: 'g.at', recorded_at: 'g.at' },
+    },
+  };
+}
+
+/** What few orders have. */
+function rarer(main: string): Readonly<Record<string, readonly string[]>> {
+  const brand = BRAND(main);
+  return {
+    contact: [
+      `insert into preferences (contact_id, brand_id, most_per_week, updated_at) select ${CONTACT}, ${brand}, 3, g.at from g where g.n % 20 = 0`,
+      `insert into erasures (id, brand_id, contact_id, requested_at, requested_by, source, started_at, done_at)
+         select ${uuid('e0e0', 'g.c')}, ${brand}, ${CONTACT}, g.at, 'customer', 'page', g.at, g.at from g where g.n % 50 = 7`,
+      `insert into planned_erasures (brand_id, contact_id, requested_at, due_at, begun_at)
+         select ${brand}, ${CONTACT}, g.at, g.at, g.at from g where g.n % 50 = 7`,
+      `insert into erasure_redactions (erasure_id, provider_id, direction, result, next_at, at, listed_at)
+         select ${uuid('e0e0', 'g.c')}, 'p' || g.c || '-' || k, 'outbound', 'redacted', g.at, g.at, g.at from g, generate_series(1, 10) k where g.n % 50 = 7`,
+      `insert into asked_texts (brand_id, contact_id, address_id, kind, opens, link_epoch, created_at, started_at)
+         select ${brand}, ${CONTACT}, a.id, 'access_code', 'download', 0, g.at, g.at from g join addresses a on a.contact_id = ${CONTACT} where g.n % 20 = 1`,
+    ],
+    order: [
+      `insert into redeliveries (message_id, brand_id, cause, not_before, created_at, started_at)
+         select m.id, m.brand_id, 'provider', m.created_at, m.created_at, m.created_at from g join messages m
+           on m.brand_id = ${brand} and m.order_id = ${ORDER} where g.n % 200 = 0`,
+    ],
+  };
+}
+
+export interface Filled {
+  /** How many contacts there are, beside the first order's. */
+  readonly contacts: number;
+  readonly orders: number;
+  readonly quiet: string;
+}
+
+/** Call once, with an empty database. */
+export async function fill({ owner, orders, now, ...filling }: Filling): Promise<Filled> {
+  const { db, brand } = filling;
+  await saveBrand(db, brand, now);
+  await live({ ...filling, now: now - DAYS * DAY - HOUR });
+  await owner.transaction(async (trx) => {
+    await trx.raw('select seal_consents()');
+    await trx.raw('set local session_replication_role = replica');
+    const contacts = Math.round(orders * CONTACTS);
+    const series = (of: Copy['of']): string => {
+      const number =
+        of === 'contact' ? `n % ${contacts}` : `case when n % ${OF_THE_TILL} = 0 then 0 else n % ${contacts} end`;
+      return `(select n, ${number} as c, cast('${new Date(now - 2 * HOUR).toISOString()}' as timestamptz)
+          - interval '${DAYS} days' * (1 - cast(n as double precision) / ${orders}) as at
+        from generate_series(1, ${of === 'contact' ? contacts : orders}) n)`;
+    };
+    for (const [table, copies] of Object.entries(copiesOf(brand.id, orders)))
+      await copy(trx, table, copies, series(copies.of));
+    for (const [of, statements] of Object.entries(rarer(brand.id)))
+      for (const sql of statements) await trx.raw(`with g as materialized ${series(of as Copy['of'])} ${sql}`);
+  });
+  await restartIdentities(owner);
+  for (const [index, id] of OTHERS.entries())
+    await saveBrand(db, { ...brand, id, sender: `+3933939900${index + 10}` }, now);
+  await owner.raw('vacuum (analyze)');
+  return { contacts: Math.round(orders * CONTACTS), orders, quiet: 'quieta' };
+}
+
+/** Each row of a table once more for each row of `series`, but for some columns. */
+async function copy(
+  trx: Db,
+  table: string,
+  { columns, rows: which = 'true', where = 'true' }: Copy,
+  series: string,
+): Promise<void> {
+  const { rows } = await trx.raw<{ rows: { name: string; numbered: boolean }[] }>(
+    `select column_name as name, is_identity = 'YES' as numbered from information_schema.columns
+      where table_schema = 'public' and table_name = ? and is_generated = 'NEVER' order by ordinal_position`,
+    [table],
+  );
+  const kept = rows.filter(({ name, numbered }) => !numbered || columns[name] !== undefined);
+  const values = kept.map(({ name }) => columns[name] ?? `t."${name}"`);
+  await trx.raw(
+    `insert into ${table} (${kept.map(({ name }) => `"${name}"`).join(', ')}) overriding system value
+       select ${values.join(', ')} from (select * from ${table} where ${which}) t cross join ${series} g where ${where} order by g.n`,
+  );
+}
+
+/** Numbers that rows were given by hand are not given again. */
+async function restartIdentities(owner: Db): Promise<void> {
+  for (const table of ['consents', 'attempts', 'audit_log'])
+    await owner.raw(`select setval(pg_get_serial_sequence('${table}', 'id'), (select max(id) from ${table}))`);
+}
+
+/** One order as most are: placed, shipped and delivered, a text that was put off and then sent, and a question about it. */
+async function live({ db, tokenOf, keywords, journey, brand, now }: Omit<Filling, 'owner' | 'orders'>): Promise<void> {
+  const phone = '+393337654321';
+  const consents = (['promotional', 'service_feedback'] as const).map((name) => {
+    return {
+      class: name,
+      action: 'granted',
+      wording: 'Scrivetemi.',
+      source: 'checkout',
+      at: now,
+      evidence: { ip: '192.0.2.7' },
+    } as const;
+  });
+  const order: Order = {
+    id: 'first',
+    name: '#1000',
+    placedAt: now,
+    total: { minor: 5_480, currency: 'EUR' },
+    fulfilment: 'shipped',
+    place: { country: 'IT', region: 'MI', city: 'Milano', postcode: '20121' },
+    items: [{ sku: 'MOKA-3', title: 'Moka 3 tazze', quantity: 1, priceMinor: 3_990 }],
+    customer: {
+      id: 'k',
+      firstName: 'Giulia',
+      lastName: 'Rossi',
+      locale: 'it',
+      consents,
+      phone: { e164: phone, country: 'IT' },
+    },
+  };
+  const requestHash = Buffer.alloc(32);
+  const placed = await placeOrder(db, tokenOf, brand, order, journey, requestHash, now);
+  if (placed.kind !== 'placed') throw new Error(placed.kind);
+  const { contact } = placed;
+  await claimKey(db, brand.id, 'key', requestHash, now);
+  await keepAnswer(db, brand.id, 'key', 201, { id: order.id, contact });
+  for (const type of ['parcel_shipped', 'parcel_delivered'])
+    await storeEvent(db, {
+      brand: brand.id,
+      order: order.id,
+      source: 'api',
+      id: type,
+      type,
+      at: now,
+      now,
+      requestHash,
+      payload: { parcel: 'p1' },
+      parcel: { id: 'p1', carrier: 'BRT', trackingNumber: 'T1' },
+    } as const);
+  const claim = await claimFacts(db, 50);
+  await settle(
+    db,
+    'fact',
+    claim,
+    claim.rows.map(({ row }) => row),
+    now,
+  );
+  const usefulUntil = now + kindRule('shipped').usefulFor;
+  const message = {
+    brand: brand.id,
+    order: order.id,
+    contact,
+    step: 'shipped',
+    occurrence: 'p1',
+    kind: 'shipped',
+    channel: 'sms',
+    triggeredAt: now,
+    dueAt: now,
+    usefulUntil,
+    inReply: false,
+    guards: [],
+  } as const;
+  const where = { ...NOWHERE, zones: ['Europe/Rome'], zoneSource: 'address', jurisdictions: ['IT'] };
+  await recordDecision(
+    db,
+    message,
+    { kind: 'wait', until: now + HOUR, reason: 'quiet_hours', rule: 'it.hours' },
+    where,
+    now,
+  );
+  const { id = '' } = await recordDecision(db, message, { kind: 'send', rule: 'all_clear' }, where, now + HOUR);
+  await saveText(db, id, {
+    text: 'Bottega Sole: il tuo ordine è in viaggio.',
+    locale: 'it',
+    encoding: 'gsm7',
+    segments: 1,
+  });
+  const read = await readMessageAndGate(db, id, now + HOUR);
+  const clientRef = randomUUID();
+  if (
+    !read ||
+    !(await submit(db, read.message, read.gate, { clientRef, to: phone, from: brand.sender ?? '' }, now + HOUR))
+  )
+    throw new Error('not submitted');
+  await recordAccepted(db, clientRef, 'provider-1', 'answer', now + HOUR);
+  for (const receipt of ['submitted', 'delivered'] as const)
+    await recordStatuses(
+      db,
+      [{ clientRef, providerId: 'provider-1', receipt, price: '0.0500 EUR', at: now + HOUR }],
+      now + HOUR,
+    );
+  const text = {
+    brand,
+    providerId: 'inbound-',
+    from: phone,
+    to: brand.sender ?? '',
+    text: 'Dove si trova il pacco?',
+    at: now,
+  };
+  await receiveText(db, { tokenOf, keywords }, text, now + HOUR);
+  await receiveText(
+    db,
+    { tokenOf, keywords },
+    { ...text, providerId: 'other', from: '+393339999999', text: 'STOP' },
+    now,
+  );
+  await db('inbound_messages').where({ provider_id: 'other' }).delete();
+  await recordConsents(db, brand.id, contact, [], now);
+  const subject = { kind: 'order', id: order.id } as const;
+  await recordAudit(
+    db,
+    { brand: brand.id, actor: 'shop', action: 'correct_order', subject, after: { parts: ['name'] } },
+    now,
+  );
+}
