@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { withoutFixtures } from './test/conformance/fixtures.ts';
 import { readSeed } from './test/helpers/seed.ts';
 
@@ -25,6 +26,38 @@ const WITH_SERVERS = [
   'test/conformance/play.test.ts',
 ];
 
+/** Those that take longest, longest first: a worker that begins one of them last works on alone. A fresh clone has no durations to go by. */
+const LONGEST = [
+  'drills/send',
+  'drills/restart',
+  'drills/stop',
+  'drills/abuse',
+  'end-to-end/preference-page',
+  'journeys/outage',
+  'end-to-end/command-line',
+  'end-to-end/services-apart',
+  'end-to-end/acceptance',
+  'end-to-end/npm-start',
+  'attacks/exports',
+  'attacks/flooded-order',
+  'attacks/bodies',
+  'attacks/floods',
+  'attacks/evidence',
+  'db/contacts/any-order',
+  'histories/replay',
+  'templates/texts',
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const placeOf = ({ moduleId }: TestSpecification): number => {
+      const place = LONGEST.findIndex((name) => moduleId.endsWith(`/test/${name}.test.ts`));
+      return place < 0 ? LONGEST.length : place;
+    };
+    return (await super.sort(files)).toSorted((a, b) => placeOf(a) - placeOf(b));
+  }
+}
+
 const WITHOUT = withoutFixtures() ? ['test/conformance/**'] : [];
 
 const { seed, shuffled } = readSeed();
@@ -44,6 +77,7 @@ export default defineConfig({
     // One second, which it is otherwise, is not long enough beside other work.
     expect: { poll: { timeout: 15_000 } },
     maxWorkers: 2,
+    ...(!shuffled && { sequence: { sequencer: LongestFirst } }),
     projects: [
       {
         extends: true,

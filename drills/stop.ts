@@ -1,13 +1,15 @@
 /**
  * `npm run drill:stop -- [--races 10000] [--seed WORD] [--bug BUG]`: no submission is committed after a committed STOP, and no
  * message is handed to the provider whose submission is not committed. A person says no at a random moment around a send, 10,000
- * times; stop/judge.ts says who was first. Ends with code 1 if anything came late, or if one side always won.
+ * times; stop/judge.ts says who was first. Ends with code 1 if anything came late, or if one side always won. With a planted bug it ends as
+ * soon as that shows.
  */
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import type { Cell } from '../scripts/report.ts';
 import { table, verdict } from '../scripts/report.ts';
 import { runDrill } from './servers.ts';
+import type { Commit } from './stop/judge.ts';
 import { lateSubmissions, readCommits } from './stop/judge.ts';
 import type { RacePlan } from './stop/plan.ts';
 import { CONTESTED, MOMENTS, SCENARIOS, planRace } from './stop/plan.ts';
@@ -20,6 +22,8 @@ import { openStage } from './stop/stage.ts';
 
 /** Races at a time: enough to keep two cores busy, and to disturb each other. */
 const LANES = 16;
+/** Races after which a run with a planted bug looks whether it shows, and ends if so. */
+const LOOK_AFTER = 60;
 /** Each side has to win more of the open races than this, or nothing was raced. */
 const FAIR_SHARE = 0.1;
 
@@ -42,13 +46,16 @@ await runDrill(async (begun) => {
   const stage = await openStage(begun);
   console.log(`${races} races with --seed ${seed}${bug === undefined ? '' : `, planted: ${BUGS[bug]}`}`);
   const watch = watched(stage);
-  const results = await raceAll({
-    ...stage,
-    sender: watch.sender,
-    ...(bug !== undefined && { db: await planted(stage, bug) }),
-  });
-  const commits = await readCommits(stage.owner);
-  const late = new Set(lateSubmissions(commits));
+  const raced = { ...stage, sender: watch.sender, ...(bug !== undefined && { db: await planted(stage, bug) }) };
+  const results: RaceResult[] = [];
+  const commits: Commit[] = [];
+  let late: ReadonlySet<string>;
+  do {
+    const next = Math.min(races, results.length + (bug === undefined ? races : LOOK_AFTER));
+    results.push(...(await raceAll(raced, results.length, next)));
+    commits.push(...(await readCommits(stage.owner)));
+    late = new Set(lateSubmissions(commits));
+  } while (results.length < races && late.size + watch.uncommitted() === 0);
   const submitted = new Set(commits.flatMap((commit) => (commit.kind === 'submission' ? [commit.message] : [])));
   const unclear = await unclearMessages(stage, submitted);
 
@@ -84,7 +91,7 @@ await runDrill(async (begun) => {
   const violations = late.size + watch.uncommitted() + unclear;
   return verdict(
     {
-      races,
+      races: results.length,
       violations,
       sentAfterNo: late.size,
       calledBeforeCommit: watch.uncommitted(),
@@ -103,8 +110,9 @@ interface RaceResult {
   readonly messages: readonly string[];
 }
 
-async function raceAll(stage: Stage): Promise<readonly RaceResult[]> {
-  const plans = Array.from({ length: races }, (_, index) => planRace(seed, index)).values();
+/** The races from one number up to another. */
+async function raceAll(stage: Stage, from: number, to: number): Promise<readonly RaceResult[]> {
+  const plans = Array.from({ length: to - from }, (_, index) => planRace(seed, from + index)).values();
   const pace: Pace = new Map();
   const results: RaceResult[] = [];
   const lane = async (): Promise<void> => {

@@ -61,7 +61,7 @@ it.each([
   ['no_bump', 'sentAfterNo'],
   ['late_commit', 'calledBeforeCommit'],
 ])('the drill is red when %s is planted', { timeout: PROGRAM_LIMIT }, async (bug, figure) => {
-  const { code, figures } = await runDrill('stop', '--races', '60', '--seed', 'tests', '--bug', bug);
+  const { code, figures } = await runDrill('stop', '--races', '1200', '--seed', 'tests', '--bug', bug);
   expect(code).toBe(1);
   expect(figures[figure]).toBeGreaterThan(0);
 });
