@@ -2,4 +2,5 @@
 import fc from 'fast-check';
 import { inject } from 'vitest';
 
-fc.configureGlobal({ ...fc.readConfigureGlobal(), seed: inject('seed') });
+const numRuns = inject('numRuns');
+fc.configureGlobal({ ...fc.readConfigureGlobal(), seed: inject('seed'), ...(numRuns !== undefined && { numRuns }) });

@@ -15,6 +15,8 @@ declare module 'vitest' {
     sharedUrl: string;
     /** What generators draw from; see `readSeed`. */
     seed: number;
+    /** How many cases a property is tried with that does not say it itself; absent: fast-check's own number. */
+    numRuns?: number;
     /** The file is among the tests that ask for no server. */
     pure?: boolean;
   }
