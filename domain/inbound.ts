@@ -5,6 +5,7 @@ import type { KeywordIndex } from './keywords.ts';
 import { matchAnswer, matchKeyword, politeAnswer, politeKeyword, wishIn } from './keywords.ts';
 import type { ConsentQuestion, MessageKind } from './message.ts';
 import { CONSENT_QUESTIONS } from './message.ts';
+import type { ScaleIndex } from './rating.ts';
 import { parseRating } from './rating.ts';
 
 /** Kinds of ours that ask for a score. */
@@ -43,6 +44,7 @@ export type Reply = Extract<
 /** Words by which a text is read. */
 export interface WordIndex extends KeywordIndex {
   readonly courtesy: CourtesyIndex;
+  readonly scale: ScaleIndex;
 }
 
 /** The writer of a text, and the question that is open. */
@@ -75,7 +77,7 @@ export function meaningOf(text: string, { open, usOrCanada, keywords }: Listenin
   return (
     consentAnswer(text, open, keywords) ??
     (wish === 'refusal' || wish === 'unclear' ? { kind: 'unclear_opt_out' } : undefined) ??
-    scoreIn(text, open) ??
+    scoreIn(text, open, keywords) ??
     courtesyIn(text, open, keywords) ??
     (wish === 'harmless' && usOrCanada ? { kind: 'question', holdsPromotions: true } : { kind: 'question' })
   );
@@ -93,10 +95,10 @@ function courtesyIn(text: string, open: readonly Question[], { courtesy }: WordI
   return isCourtesy(text, courtesy) ? { kind: 'courtesy' } : undefined;
 }
 
-function scoreIn(text: string, open: readonly Question[]): Meaning | undefined {
+function scoreIn(text: string, open: readonly Question[], words: WordIndex): Meaning | undefined {
   const question = open.find((kind) => kind === 'rating_request' || kind === 'nps_request');
   if (question === undefined) return undefined;
   const scale = SCALES[question];
-  const answer = parseRating(text, scale);
-  return answer && { kind: scale.kind, score: answer.score };
+  const score = parseRating(text, scale, words.scale);
+  return score === undefined ? undefined : { kind: scale.kind, score };
 }

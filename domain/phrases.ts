@@ -25,6 +25,8 @@ export interface Found<L extends string> {
   /** From this word of the sentence up to, without, that one. */
   readonly from: number;
   readonly to: number;
+  /** A gap of the phrase is among them. */
+  readonly vague: boolean;
 }
 
 export interface PhraseIndex<L extends string> {
@@ -99,39 +101,49 @@ export function findPhrases<L extends string>(
   words: readonly Word[],
   { root, names, longestPart }: PhraseIndex<L>,
 ): { readonly found: Found<L>[]; readonly steps: number } {
-  const namesOf = words.map(({ text }) => namesOfWord(text, names, longestPart));
+  const known = new Map<string, ReadonlySet<string>>();
+  for (const { text } of words) if (!known.has(text)) known.set(text, namesOfWord(text, names, longestPart));
   const found: Found<L>[] = [];
   let steps = 0;
-  const walk = (branch: Branch<L>, from: number, at: number): void => {
+  const walkAll = (branches: readonly Branch<L>[] | undefined, from: number, at: number, vague: boolean): void => {
+    for (const branch of branches ?? []) walk(branch, from, at, vague);
+  };
+  const walk = ({ ends, next, gaps }: Branch<L>, from: number, at: number, vague: boolean): void => {
     steps += 1;
-    for (const { list, first, last } of branch.ends)
-      if ((!first || words[from]?.first) && (!last || words[at - 1]?.last)) found.push({ list, from, to: at });
-    for (const next of following(branch, namesOf[at])) walk(next, from, at + 1);
+    for (const { list, first, last } of ends)
+      if ((!first || words[from]?.first) && (!last || words[at - 1]?.last)) found.push({ list, from, to: at, vague });
+    const word = words[at];
+    if (word && next.size > 0) {
+      const own = known.get(word.text) ?? NONE;
+      // A word has up to a hundred names, a branch mostly one or two.
+      if (next.size > own.size) for (const name of own) walkAll(next.get(name), from, at + 1, vague);
+      else for (const [name, branches] of next) if (own.has(name)) walkAll(branches, from, at + 1, vague);
+    }
+    if (gaps.length === 0) return;
     let room = GAP_ROOM;
     // The word after a comma belongs to another thought.
-    for (let over = at; branch.gaps.length > 0 && room >= 0 && words[over - 1]?.last === false; over += 1) {
-      for (const gap of branch.gaps) walk(gap, from, over);
+    for (let over = at; room >= 0 && words[over - 1]?.last === false; over += 1) {
+      walkAll(gaps, from, over, true);
       room -= runsOn(words[over]?.text ?? '') ? LETTER_ROOM : WORD_ROOM;
     }
   };
-  for (const from of words.keys()) walk(root, from, from);
+  for (const from of words.keys()) walk(root, from, from, false);
   return { found, steps };
 }
 
-function following<L extends string>({ next }: Branch<L>, names: ReadonlySet<string> | undefined): Branch<L>[] {
-  if (!names) return [];
-  // A word has up to hundreds of names, a branch mostly one or two.
-  if (next.size <= names.size) return [...next].flatMap(([name, branches]) => (names.has(name) ? branches : []));
-  return [...names].flatMap((name) => next.get(name) ?? []);
-}
+const NONE: ReadonlySet<string> = new Set();
 
 /** Names of a word that some branch has. */
 function namesOfWord(word: string, names: PhraseIndex<string>['names'], longestPart: number): Set<string> {
-  const all = new Set([...(names.get(word) ?? []), ...(names.get('*') ?? [])]);
+  const all = new Set(names.get(word));
+  const add = (part: string): void => {
+    for (const name of names.get(part) ?? []) all.add(name);
+  };
+  add('*');
   const longest = Math.min(word.length, longestPart);
   for (let length = 1; length <= longest; length += 1) {
-    for (const name of names.get(`${word.slice(0, length)}*`) ?? []) all.add(name);
-    for (const name of names.get(`*${word.slice(-length)}`) ?? []) all.add(name);
+    add(`${word.slice(0, length)}*`);
+    add(`*${word.slice(-length)}`);
   }
   return all;
 }

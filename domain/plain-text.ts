@@ -43,6 +43,9 @@ const PIECES =
 const ENDS_SENTENCE = /[!?;:。\n\r]|\.\s|\.\./u;
 const ENDS_CHUNK = /[,、،()]|\s[-–—]+\s|[–—]|(?!\p{N})\p{Extended_Pictographic}/u;
 
+/** A sentence without an end is cut here, so that the work on a text of any length grows as its length does. */
+const LONGEST_SENTENCE = 200;
+
 /** Each sentence as its words. */
 export function sentences(text: string): Word[][] {
   const plain = fold(text);
@@ -53,9 +56,9 @@ export function sentences(text: string): Word[][] {
     const between = plain.slice(end, index);
     const before = sentence.at(-1);
     const ends = before !== undefined && ENDS_SENTENCE.test(between);
-    const pause = before === undefined || ends || ENDS_CHUNK.test(between);
+    const pause = end === 0 || ends || ENDS_CHUNK.test(between);
     if (before && pause) before.last = true;
-    if (ends) {
+    if (ends || sentence.length === LONGEST_SENTENCE) {
       all.push(sentence);
       sentence = [];
     }

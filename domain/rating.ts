@@ -1,94 +1,170 @@
 /**
- * A score in a customer's reply. It runs only while a rating prompt is open, and reads only what can mean nothing else: a wrong
- * score is acted on, an unread one goes to a person.
+ * A score in a customer's reply. It runs only while a score is asked for, and reads only what can mean nothing else: a wrong score is
+ * acted on, an unread one goes to a person. So the grammar is closed: a number of the scale, and beside it nothing but words of the
+ * scale, of praise and of courtesy; a comment only after a pause. A question is never a score.
  */
+import type { Found, PhraseIndex, Sets } from './phrases.ts';
+import { findPhrases, indexPhrases } from './phrases.ts';
+import type { Word } from './plain-text.ts';
+import { sentences } from './plain-text.ts';
 
 export interface Scale {
   readonly min: number;
   readonly max: number;
 }
 
-export interface ParsedRating {
-  readonly score: number;
-  /** The customer's words after the score, as written; left out when there are none. */
-  readonly comment?: string;
+const PLAIN_LISTS = ['units', 'of', 'full', 'best', 'before', 'after', 'praise', 'counts', 'doubts'] as const;
+export const SCALE_LISTS = ['numbers', ...PLAIN_LISTS] as const;
+type PlainList = (typeof PLAIN_LISTS)[number];
+
+/** By language, as people write them; `numbers` are those from 0 to 10. */
+export type ScaleLists = Readonly<
+  Record<
+    string,
+    Readonly<Partial<Record<(typeof SCALE_LISTS)[number], readonly string[] | undefined>> & { sets?: Sets | undefined }>
+  >
+>;
+
+/** `courtesy` says nothing about the score. */
+type List = PlainList | 'courtesy' | `${number}`;
+export type ScaleIndex = PhraseIndex<List>;
+
+/** `courtesy`: phrases that may stand beside a score, if none of their words counts things. */
+export function indexScale(lists: ScaleLists, courtesy: readonly string[]): ScaleIndex {
+  const own = Object.values(lists).flatMap(({ sets, numbers = [], ...others }) => [
+    ...numbers.map((text, value) => ({ list: `${value}` as const, text, sets })),
+    ...PLAIN_LISTS.flatMap((list) => (others[list] ?? []).map((text) => ({ list, text, sets }))),
+  ]);
+  const counting = indexPhrases(own.filter(({ list }) => list === 'counts'));
+  const polite = courtesy.filter((phrase) =>
+    sentences(phrase).every((words) => findPhrases(words, counting).found.length === 0),
+  );
+  return indexPhrases<List>([...own, ...polite.map((text) => ({ list: 'courtesy' as const, text }))]);
 }
 
-const WORDS: Readonly<Record<string, number>> = Object.fromEntries(
-  [
-    ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'],
-    ['zero', 'uno', 'due', 'tre', 'quattro', 'cinque', 'sei', 'sette', 'otto', 'nove', 'dieci'],
-    ['영', '하나', '둘', '셋', '넷', '다섯', '여섯', '일곱', '여덟', '아홉', '열'],
-  ].flatMap((words) => words.map((word, value) => [word, value] as const)),
-);
-
-/** Before a score: quotes, brackets, and what people call it. */
-const LEAD_IN = /^(?:[\s"'“”«»(]|rating|score|voto|valutazione|punteggio|별점|평점|점수|별(?=\s*\S)|:)+/iu;
-/** After a score, saying that it is one. `개` counts anything, so it needs the `별` (star) before. */
-const UNIT = /^\s*(?:stars?|stell[ae]|points?|punt[io]|점(?:이요|이에요|입니다)?|[★⭐🌟]\uFE0F?)(?!\p{L})/iu;
-const STAR_COUNT = /^별\s*(\S+?)\s*개/u;
-/** "5/5", "4 out of 5", "4 su 5". */
-const OUT_OF = /^\s*(?:\/|out of|of|su)\s*(\d+)(?!\p{L}|[.,]?\d)/iu;
-/** After a number, making it a count of something else: "3 days late", "2 pacchi", "3일". */
-const COUNTED =
-  /^\s*(?:days?|hours?|weeks?|months?|minutes?|times?|parcels?|packages?|items?|pieces?|orders?|giorn[io]|or[ae]|settiman[ae]|mes[ei]|minut[io]|volt[ae]|pacc(?:o|hi)|pezz[io]|ordin[ei]|euro|[ap]m|일|시간|주|개월|개|번|명|분)(?!\p{L})/iu;
-
-/**
- * The score of a reply such as `5`, `5/5`, `5 stelle`, `cinque`, `5️⃣`, `★★★★`, `4, molto buono`; undefined when it is outside the
- * scale, no whole number, in the middle of a sentence, or when a second number leaves a doubt.
- */
-export function parseRating(text: string, scale: Scale): ParsedRating | undefined {
-  const plain = plainDigits(text).trim();
-  return starRow(plain, scale) ?? numberFirst(plain, scale);
+/** The score of a reply; undefined where it leaves a doubt, or is outside of the scale. */
+export function parseRating(text: string, scale: Scale, index: ScaleIndex): number | undefined {
+  const plain = plainDigits(text);
+  if (/[?¿؟]/u.test(plain) || ODD_NUMBER.test(plain)) return undefined;
+  const stars = starRow(plain, scale);
+  const spaced = (stars?.rest ?? plain).replaceAll('/', OUT_OF).replaceAll(/(?<=\d)(?=\p{L})|(?<=\p{L})(?=\d)/gu, ' ');
+  const words = sentences(spaced).flat();
+  if (words.length > MOST_WORDS) return undefined;
+  const reply = readReply(words, index, plain);
+  if (stars) return inside(stars.score, scale) && isComment(reply, 0, stars.score, scale) ? stars.score : undefined;
+  const [score, ...others] = scoresIn(reply, scale);
+  return others.length === 0 ? score : undefined;
 }
 
-/** Full-width digits, keycaps and the keycap ten as ASCII; the words of a comment stay as written. */
+/** Compatibility forms of digits and signs as their plain ones, keycaps too. */
 function plainDigits(text: string): string {
   return text
-    .normalize('NFC')
-    .replaceAll(/[０-９／]/g, (sign) => sign.normalize('NFKC'))
     .replaceAll('🔟', '10')
-    .replaceAll(/(\d)\uFE0F?\u20E3/g, '$1');
+    .normalize('NFKD')
+    .replaceAll(/[\uFE0E\uFE0F\u20E3]/gu, '')
+    .replaceAll('\u2044', '/');
 }
+
+/** Part of an amount, a time, a fraction, a range, a negative or an ordinal number. A slash belongs to the score alone. */
+const ODD_NUMBER =
+  /[#$€£¥₩+~<>=^*]\s*\d|\d\s*[%€$£¥₩°+]|\d[.,:'’]\d|\d\s*[-–—~]\s*\d|(?:^|\s)[-–—]\d|\d(?:st|nd|rd|th|º|ª)(?!\p{L})/iu;
+/** A longer answer says more than a score, and its work is bounded: readings are compared with each other. */
+const MOST_WORDS = 150;
+/** "4/5" as words. */
+const OUT_OF = ' out of ';
+const SOUR = /[👎😡😠🤬💩🙄😤😞😢😭💔]/u;
 
 /** Filled stars count; hollow ones may fill the row up to the scale's end and no further. */
-function starRow(text: string, scale: Scale): ParsedRating | undefined {
-  const row = /^((?:[★⭐🌟]\uFE0F?\s?)+)((?:☆\s?)*)/u.exec(text);
+function starRow(text: string, { max }: Scale): { readonly score: number; readonly rest: string } | undefined {
+  const row = /^\s*((?:[★⭐🌟]\s?)+)((?:☆\s?)*)/u.exec(text);
   // Ten stars are never sent: on a scale of 0 to 10 a star is praise, not a score.
-  if (!row || scale.max > 5) return undefined;
+  if (!row || max > 5) return undefined;
   const filled = row[1]?.match(/[★⭐🌟]/gu)?.length ?? 0;
   const hollow = row[2]?.match(/☆/g)?.length ?? 0;
-  const rest = text.slice(row[0].length);
-  if (/\d/.test(rest) || (hollow > 0 && filled + hollow !== scale.max)) return undefined;
-  return rated(filled, rest, scale);
+  return { score: hollow > 0 && filled + hollow !== max ? NaN : filled, rest: text.slice(row[0].length) };
 }
 
-function numberFirst(text: string, scale: Scale): ParsedRating | undefined {
-  const start = text.replace(STAR_COUNT, '$1점').replace(LEAD_IN, '');
-  const digits = /^(\d{1,2})(?![\d%€$°:]|[.,]\d)/.exec(start);
-  const word = /^[a-z]+|^[\uAC00-\uD7A3]+?(?=점|[^\uAC00-\uD7A3]|$)/iu.exec(start)?.[0].toLowerCase() ?? '';
-  if (!digits && !Object.hasOwn(WORDS, word)) return undefined;
-  const score = digits ? Number(digits[1]) : (WORDS[word] ?? NaN);
-  if (digits && digits[1] !== String(score)) return undefined;
-  const rest = afterUnits(start.slice(digits ? digits[0].length : word.length), scale);
-  if (rest === undefined || /\d/.test(rest)) return undefined;
-  // A number word opens many sentences ("one parcel is missing"), so only a pause makes it a score; a digit may be followed by words.
-  const pause = rest === '' || /^\s*[\p{P}\p{S}\n]/u.test(rest);
-  if (!pause && (!digits || /^\p{L}/u.test(rest) || COUNTED.test(rest))) return undefined;
-  return rated(score, rest, scale);
+/** The words of a reply with all that the lists know of them. */
+interface Reply {
+  readonly words: readonly Word[];
+  readonly found: readonly Found<List>[];
+  readonly sour: boolean;
 }
 
-/** The text after "stars", "/5" and the like; undefined when the score is out of another number than the scale's. */
-function afterUnits(text: string, scale: Scale): string | undefined {
-  const before = text.replace(UNIT, (unit) => (unit.trim() === '' ? unit : ''));
-  const outOf = OUT_OF.exec(before);
-  if (!outOf) return before;
-  if (Number(outOf[1]) !== scale.max) return undefined;
-  return before.slice(outOf[0].length).replace(UNIT, '');
+function readReply(words: readonly Word[], index: ScaleIndex, text: string): Reply {
+  const digits = words.flatMap(({ text: word }, at) =>
+    /^(?:\d|10)$/u.test(word) ? [{ list: `${Number(word)}` as const, from: at, to: at + 1, vague: false }] : [],
+  );
+  return { words, found: [...findPhrases(words, index).found, ...digits], sour: SOUR.test(text) };
 }
 
-function rated(score: number, rest: string, scale: Scale): ParsedRating | undefined {
-  if (score < scale.min || score > scale.max) return undefined;
-  const comment = rest.replace(/^[\s\p{P}]+/u, '').trim();
-  return /[\p{L}\p{N}]/u.test(comment) ? { score, comment } : { score };
+/** Where a reading of the reply stands. A score is said after `number`, and `outOf` waits for the end of the scale. */
+type State = 'before' | 'number' | 'unit' | 'outOf' | 'after';
+
+interface Place {
+  readonly at: number;
+  readonly state: State;
+  readonly score?: number;
+}
+
+/** Every score that some reading of the whole reply gives. */
+function scoresIn(reply: Reply, scale: Scale): number[] {
+  const scores = new Set<number>();
+  const places = new Map<string, Place>();
+  const visit = (place: Place): void => void places.set(`${place.at} ${place.state} ${place.score}`, place);
+  visit({ at: 0, state: 'before' });
+  // A map is walked over what is added on the way, and each place is added once.
+  for (const { at, state, score } of places.values()) {
+    if (score !== undefined && state !== 'outOf' && isWhole(reply, at, score, scale)) scores.add(score);
+    for (const { list, to } of reply.found.filter(({ from }) => from === at)) {
+      const next = follow({ at, state, ...(score !== undefined && { score }) }, list, scale);
+      if (next) visit({ ...next, at: to });
+    }
+  }
+  return [...scores];
+}
+
+function follow({ state, score }: Place, list: List, { min, max }: Scale): Omit<Place, 'at'> | undefined {
+  const value = Number(list);
+  const beside = list === 'praise' || list === 'courtesy';
+  if (state === 'outOf') return value === max && score !== undefined ? { state: 'after', score } : undefined;
+  if (state === 'before') {
+    if (list === 'before' || beside) return { state };
+    if (list === 'full') return { state: 'after', score: max };
+    return value >= min && value <= max ? { state: 'number', score: value } : undefined;
+  }
+  if (score === undefined) return undefined;
+  if (state === 'number' && list === 'units') return { state: 'unit', score };
+  if (state === 'number' && score === max && list === 'full') return { state: 'after', score };
+  if (state === 'number' && score === max && list === 'best') return { state: 'before' };
+  if (state !== 'after' && list === 'of') return { state: 'outOf', score };
+  return list === 'after' || list === 'units' || beside ? { state: 'after', score } : undefined;
+}
+
+/** The reply ends here, or a pause comes and then a comment. */
+function isWhole(reply: Reply, at: number, score: number, scale: Scale): boolean {
+  const next = reply.words[at];
+  return (next === undefined || next.first) && isComment(reply, at, score, scale);
+}
+
+function isComment({ words, found, sour }: Reply, at: number, score: number, scale: Scale): boolean {
+  const rest = found.filter(({ from }) => from >= at);
+  const high = score > scale.min + (scale.max - scale.min) / 2;
+  const praised = found.some(({ list }) => list === 'praise');
+  if (high ? sour || rest.some(({ list }) => list === 'counts') : praised && covers(found, words.length)) return false;
+  // A second number leaves a doubt, in digits anywhere, in a word where it stands alone.
+  if (words.slice(at).some(({ text }) => /\d/u.test(text))) return false;
+  if (rest.some((one) => Number(one.list) >= 0 && words[one.from]?.first && words[one.to - 1]?.last)) return false;
+  return !rest.some(({ list, from }) => list === 'doubts' && from === at);
+}
+
+/** The lists know every word. */
+function covers(found: readonly Found<List>[], words: number): boolean {
+  return Array.from({ length: words }, (_, at) => at).every((at) =>
+    found.some(({ from, to }) => from <= at && at < to),
+  );
+}
+
+function inside(score: number, { min, max }: Scale): boolean {
+  return score >= min && score <= max;
 }

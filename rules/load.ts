@@ -5,6 +5,7 @@ import type { WordIndex } from '../domain/inbound.ts';
 import { indexKeywords } from '../domain/keywords.ts';
 import type { NumberRange } from '../domain/number-ranges.ts';
 import type { AreaCodes, PostcodeZone } from '../domain/place.ts';
+import { indexScale } from '../domain/rating.ts';
 import type { RulePacks } from '../domain/rule-pack.ts';
 import type { CountryZones, ZoneData } from '../domain/zones.ts';
 import { readYamlFile } from '../yaml-file.ts';
@@ -13,7 +14,7 @@ import { loadPacks } from './load-packs.ts';
 import { loadNumberRanges } from './number-ranges.ts';
 import { createPostcodes } from './postcodes.ts';
 import type { ZonesFile } from './schema.ts';
-import { keywordsFile, zonesFile } from './schema.ts';
+import { keywordsFile, scaleFile, zonesFile } from './schema.ts';
 
 export interface Rules {
   readonly zones: ZoneData;
@@ -25,8 +26,8 @@ export interface Rules {
 }
 
 /**
- * Reads `zones.yaml`, `area-codes.yaml`, `keywords.yaml`, `number-ranges.yaml` and the packs of a folder. Throws an error with file, line
- * and column of each mistake.
+ * Reads `zones.yaml`, `area-codes.yaml`, `keywords.yaml`, `scale.yaml`, `number-ranges.yaml` and the packs of a folder. Throws an error
+ * with file, line and column of each mistake.
  */
 export function loadRules(folder: URL = new URL('.', import.meta.url)): Rules {
   return {
@@ -43,7 +44,9 @@ export function loadRules(folder: URL = new URL('.', import.meta.url)): Rules {
 
 function wordIndex(folder: URL): WordIndex {
   const { value } = readYamlFile(new URL('keywords.yaml', folder), 'rules/keywords.yaml', keywordsFile);
-  return { ...indexKeywords(value.languages), courtesy: indexCourtesy(value) };
+  const scale = readYamlFile(new URL('scale.yaml', folder), 'rules/scale.yaml', scaleFile).value;
+  const courtesy = [value.courtesy, value.besides].flatMap((lists) => Object.values(lists).flat());
+  return { ...indexKeywords(value.languages), courtesy: indexCourtesy(value), scale: indexScale(scale, courtesy) };
 }
 
 /** IANA's zones of every country, with our own table over it where a country has several. */

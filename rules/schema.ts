@@ -5,6 +5,7 @@ import { isValidZone } from '../domain/local-time.ts';
 import type { Sets } from '../domain/phrases.ts';
 import { PhraseMistake, parsePhrase } from '../domain/phrases.ts';
 import { normalise } from '../domain/plain-text.ts';
+import { SCALE_LISTS } from '../domain/rating.ts';
 
 const COUNTRY = /^[A-Z]{2}$/;
 const zone = z.string().refine(isValidZone, 'not a time zone');
@@ -29,6 +30,7 @@ export type ZonesFile = z.infer<typeof zonesFile>;
 
 const word = z.string().refine((text) => normalise(text) !== '', 'has no letter or digit');
 const words = z.array(word).min(1, 'is empty: leave it out');
+const sets = z.record(z.string().regex(/^\p{L}+$/u, 'not a name of letters'), words);
 const language = z.strictObject({
   stop: words.optional(),
   alsoOrder: words.optional(),
@@ -37,11 +39,12 @@ const language = z.strictObject({
   help: words.optional(),
   yes: words.optional(),
   no: words.optional(),
-  sets: z.record(z.string().regex(/^[\p{L}]+$/u, 'not a name of letters'), words).optional(),
+  sets: sets.optional(),
   polite: words.optional(),
   phrases: words.optional(),
   harmless: words.optional(),
   unclear: words.optional(),
+  aboutOrder: words.optional(),
 });
 
 const languageCode = z.string().regex(/^[a-z]{2}$/, 'not a language code');
@@ -87,6 +90,32 @@ export const keywordsFile = z
             context.addIssue({ code: 'custom', path: [list, name, index], message });
           }
   });
+
+/** Words by which a score is read, by language. */
+export const scaleFile = z.record(
+  z.string().regex(/^[a-z]{2}$/, 'not a language code'),
+  z
+    .strictObject({
+      sets: sets.optional(),
+      numbers: z.array(word).length(11, 'not the numbers from 0 to 10'),
+      units: words.optional(),
+      of: words.optional(),
+      full: words.optional(),
+      best: words.optional(),
+      before: words.optional(),
+      after: words.optional(),
+      praise: words.optional(),
+      counts: words.optional(),
+      doubts: words.optional(),
+    })
+    .superRefine((lists, context) => {
+      for (const list of SCALE_LISTS)
+        for (const [index, text] of (lists[list] ?? []).entries()) {
+          const message = mistakeIn(text, lists.sets);
+          if (message !== undefined) context.addIssue({ code: 'custom', path: [list, index], message });
+        }
+    }),
+);
 
 function mistakeIn(phrase: string, sets: Sets | undefined): string | undefined {
   try {

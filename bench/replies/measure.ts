@@ -1,7 +1,6 @@
 /** The labelled texts of this folder, and how the service reads them. */
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Meaning, WordIndex } from '../../domain/inbound.ts';
+import type { Meaning, ScoreQuestion, WordIndex } from '../../domain/inbound.ts';
 import { meaningOf } from '../../domain/inbound.ts';
 
 const LABELS = ['stop', 'hold', 'question', 'start', 'help', 'courtesy'] as const;
@@ -12,8 +11,8 @@ export interface LabelledText {
   readonly usOrCanada: boolean;
   readonly label: Label;
   readonly text: string;
-  /** The word lists were tuned on the other half, and this one was looked at as figures only. */
-  readonly heldBack: boolean;
+  /** Written after the word lists were tuned on the others, and looked at as figures only. */
+  readonly apart: boolean;
 }
 
 /** `stop`: opted out. `held`: promotions are held until an agent has looked. */
@@ -27,8 +26,7 @@ export interface Share {
 export interface LanguageFigures {
   /** Opt-outs, and texts that may be some, which are read as anything else. */
   readonly missed: Share;
-  readonly missedTuned: Share;
-  readonly missedHeldBack: Share;
+  readonly missedApart: Share;
   /** Opt-outs that an agent has to confirm. */
   readonly heldOptOuts: Share;
   /** Questions, courtesy and words of START and HELP that hold promotions until an agent has looked. */
@@ -37,18 +35,50 @@ export interface LanguageFigures {
   readonly falseStops: readonly string[];
 }
 
+/** An answer to a request for a score. */
+export interface LabelledScore {
+  readonly question: ScoreQuestion;
+  /** None where the text is no score. */
+  readonly score: number | undefined;
+  readonly text: string;
+}
+
+export function readScores(): LabelledScore[] {
+  return lines('scores.tsv').map(([end, score, text = '']) => ({
+    question: end === '10' ? 'nps_request' : 'rating_request',
+    score: score === '-' ? undefined : Number(score),
+    text,
+  }));
+}
+
+/** Scores that are left to a person, and texts from which a score is read that is not theirs. */
+export function scoreErrors(
+  texts: readonly LabelledScore[],
+  keywords: WordIndex,
+): Record<'unread' | 'wrong', string[]> {
+  const scoreOf = ({ question, text }: LabelledScore): number | undefined => {
+    const meaning = meaningOf(text, { open: [question], usOrCanada: true, keywords });
+    return meaning.kind === 'rated' || meaning.kind === 'nps_given' ? meaning.score : undefined;
+  };
+  const other = texts.filter((each) => scoreOf(each) !== each.score);
+  return {
+    unread: other.filter((each) => scoreOf(each) === undefined).map(({ text }) => text),
+    wrong: other.filter((each) => scoreOf(each) !== undefined).map(({ text }) => text),
+  };
+}
+
 export function readOptOuts(): LabelledText[] {
-  return lines('opt-outs.tsv').map(([language = '', country, label, text = '']) => ({
+  return lines('opt-outs.tsv').map(([language = '', country, set, label, text = '']) => ({
     language,
     usOrCanada: country === '+1',
     label: labelOf(label),
     text,
-    heldBack: heldBack(text),
+    apart: set === 'apart',
   }));
 }
 
 /** The fields of each line; a line that begins with `#` is a comment. */
-export function lines(file: string): string[][] {
+function lines(file: string): string[][] {
   return readFileSync(new URL(file, import.meta.url), 'utf8')
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('# ') && line !== '#')
@@ -59,11 +89,6 @@ function labelOf(label: string | undefined): Label {
   const known = LABELS.find((name) => name === label);
   if (known === undefined) throw new Error(`no label: ${label}`);
   return known;
-}
-
-/** By a hash, so that a line which is added moves no other to the other half. */
-export function heldBack(text: string): boolean {
-  return (createHash('sha256').update(text).digest()[0] ?? 0) % 2 === 1;
 }
 
 /** While nothing is asked: an answer to an open question is another matter. */
@@ -86,12 +111,8 @@ export function figuresOf(texts: readonly LabelledText[], keywords: WordIndex): 
   const others = texts.filter((each) => !wishes.includes(each));
   return {
     missed: share(wishes, 'other'),
-    missedTuned: share(
-      wishes.filter((each) => !each.heldBack),
-      'other',
-    ),
-    missedHeldBack: share(
-      wishes.filter((each) => each.heldBack),
+    missedApart: share(
+      wishes.filter(({ apart }) => apart),
       'other',
     ),
     heldOptOuts: share(

@@ -215,6 +215,11 @@ describe('a wish to stop', () => {
     },
   );
 
+  it('of a STOP alone is unclear beside an order: "Stop! Wrong address"', () => {
+    expect(wishIn('Stop! I gave you the wrong address', keywords)).toBe('unclear');
+    expect(wishIn('Stop! I do not know you', keywords)).toBe('refusal');
+  });
+
   it('is looked for sentence by sentence, and a comma ends what a phrase may pass over', () => {
     expect(wishIn('It works. Stop. Thanks!', keywords)).toBe('refusal');
     expect(wishIn('thanks, stop', keywords)).toBe('refusal');

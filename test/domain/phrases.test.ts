@@ -58,7 +58,7 @@ describe('a phrase', () => {
 });
 
 describe('looking for all phrases', () => {
-  const words = [...keywords.patterns.names.keys()]
+  const words = [...keywords.wishes.names.keys()]
     .map((word) => word.replaceAll('*', 'x'))
     .filter((word) => word !== 'x');
 
@@ -72,7 +72,7 @@ describe('looking for all phrases', () => {
     fc.assert(
       fc.property(fc.oneof(text, fc.string({ unit: 'binary', maxLength: 300 })), (raw) => {
         for (const sentence of sentences(raw)) {
-          const { steps } = findPhrases(sentence, keywords.patterns);
+          const { steps } = findPhrases(sentence, keywords.wishes);
           expect(steps).toBeLessThan(sentence.length * MOST_STEPS);
         }
       }),
@@ -88,9 +88,9 @@ describe('looking for all phrases', () => {
   });
 
   function stepsOf(text: string): number {
-    return sentences(text).reduce((sum, sentence) => sum + findPhrases(sentence, keywords.patterns).steps, 0);
+    return sentences(text).reduce((sum, sentence) => sum + findPhrases(sentence, keywords.wishes).steps, 0);
   }
 });
 
-/** Measured: 320 is the most that a word of the lists costs on average in such texts. */
-const MOST_STEPS = 1_000;
+/** Measured: a row of "no" costs 119 a word, and nothing more. */
+const MOST_STEPS = 300;
