@@ -33,6 +33,11 @@ export interface HandOverDeps {
   readonly faultPoint?: (point: FaultPoint, message: string) => Promise<void>;
 }
 
+/** What let a message go, and the last moment at which it is of use, epoch ms. */
+interface MayGo extends Allowed {
+  readonly usefulUntil: number;
+}
+
 /** A moment that stands in the ledger (epoch ms), and the same one by the process's own clock, which no one can set. */
 export interface Moment {
   readonly now: number;
@@ -47,7 +52,7 @@ export async function handOver(
   deps: HandOverDeps,
   message: LedgerMessage,
   gate: Gate,
-  allowed: Allowed,
+  allowed: MayGo,
   { now, begun }: Moment,
 ): Promise<SendMessageResult | Moved> {
   const { db, faultPoint } = deps;
@@ -61,6 +66,8 @@ export async function handOver(
     text: textOf(deps, message, message.body),
     clientRef,
     encoding: message.encoding === 'ucs2' ? 'unicode' : 'text',
+    // Without it the provider tries for 72 hours: a phone that is on again on Friday rang with Tuesday's "out for delivery".
+    ttlSeconds: Math.max(0, (allowed.usefulUntil - now) / 1000),
     ...(message.channel === 'rcs' && {
       category: CATEGORIES.rcs[gate.countsAsPromotion ? 'promotional' : message.class],
     }),

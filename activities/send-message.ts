@@ -96,7 +96,7 @@ async function round(deps: SendMessageDeps, input: SendMessageInput, run: Run): 
     run.taking = [];
   }
   // The question is whether it may be sent when its turn comes.
-  const { decision, where } = decided(message, gate, rules, turn, now);
+  const { decision, where, usefulUntil } = decided(message, gate, rules, turn, now);
   if (decision.kind !== 'send') {
     await recordDecision(db, { ...message, contact: gate.contact, dueAt: now }, decision, where, now);
     if (decision.kind === 'wait') return { kind: 'wait', until: decision.until, reason: decision.reason };
@@ -122,7 +122,7 @@ async function round(deps: SendMessageDeps, input: SendMessageInput, run: Run): 
     run.now = turn.at;
     run.begun = performance.now();
   }
-  return handOver(deps, message, gate, { rule: decision.rule, where }, run);
+  return handOver(deps, message, gate, { rule: decision.rule, where, usefulUntil }, run);
 }
 
 /**

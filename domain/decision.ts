@@ -128,7 +128,8 @@ const GUARD_REASONS = {
   asked_recently: 'asked_recently',
 } as const satisfies Record<GateGuard, SkipReason>;
 
-function lastUsefulMoment(facts: SendFacts): number {
+/** Past it the message is of no use, epoch ms. */
+export function lastUsefulMoment(facts: SendFacts): number {
   if (!kindRule(facts.kind).sameDayOnly) return facts.usefulUntil;
   return Math.min(facts.usefulUntil, ...facts.zones.map((zone) => endOfLocalDay(facts.triggeredAt, zone)));
 }

@@ -8,7 +8,7 @@ import { answerAccepted, answerProblem, problem } from './fake-answers.ts';
 import type { Problem } from './fake-answers.ts';
 import type { FaultQueue } from './fake-faults.ts';
 import type { TokenBucket } from './fake-limit.ts';
-import { fateOf, receiptsOf } from './fake-receipts.ts';
+import { expiryOf, fateOf, receiptsOf } from './fake-receipts.ts';
 import type { AcceptedMessage } from './fake-receipts.ts';
 import type { RecordBook } from './fake-records.ts';
 import { addresseeOf, checkRequest, isApplicationToken, readBody } from './fake-request.ts';
@@ -118,9 +118,13 @@ async function accept(
     case 'after_response':
       await respond(message.providerId);
       return postAll();
-    case 'manual':
-      for (const receipt of receipts) poster.hold(url, receipt, message.to);
+    case 'manual': {
+      // The first says that the operator has it; what is still held when the time to live ends was not delivered.
+      const expiry = expiryOf(message);
+      for (const [index, receipt] of receipts.entries())
+        poster.hold(url, receipt, message.to, index > 0 ? expiry : undefined);
       return respond(message.providerId);
+    }
     default:
       return mode satisfies never;
   }
@@ -136,6 +140,7 @@ function acceptedOf(request: MessageRequest, at: number): AcceptedMessage {
     clientRef: request.client_ref ?? null,
     encoding: request.channel === 'sms' ? request.sms.encoding_type : null,
     category: request.channel === 'rcs' ? (request.rcs?.category ?? null) : null,
+    ttlSeconds: request.ttl ?? null,
     acceptedAt: at,
   };
 }

@@ -21,6 +21,8 @@ export interface AcceptedMessage {
   readonly encoding: 'text' | 'unicode' | 'auto' | null;
   /** RCS only, as it was sent. */
   readonly category: string | null;
+  /** Seconds for which the operator tries, as it was sent. Null: the provider's own 72 hours. */
+  readonly ttlSeconds: number | null;
   /** When the request arrived, epoch milliseconds by the stand-in's clock. */
   readonly acceptedAt: number;
 }
@@ -34,6 +36,16 @@ export interface Fate {
 
 /** A made-up price per part; what a real part costs depends on the country. */
 const PRICE_PER_PART = 0.05;
+
+/** A time to live that has ended before the phone was on. */
+const EXPIRED = '1360';
+
+/** Set in place of the receipts of a message that was not delivered within its time to live. */
+export function expiryOf(message: AcceptedMessage): { readonly at: number; readonly receipt: object } | undefined {
+  if (message.ttlSeconds === null) return undefined;
+  const at = message.acceptedAt + message.ttlSeconds * 1000;
+  return { at, receipt: { ...statusBody(message, 'rejected', at), error: errorOf(EXPIRED) } };
+}
 
 /** The status webhooks of a message in the order they are posted: submitted, then delivered, unless a fault says otherwise. */
 export function receiptsOf(message: AcceptedMessage, at: number, fault: ReceiptFault | undefined): object[] {

@@ -37,8 +37,8 @@ export interface WebhookPost {
 export interface WebhookPoster {
   /** Posts now; resolves with the HTTP status of this try (0: no answer) and tries again later by itself where Vonage would. */
   post(url: string, body: object): Promise<number>;
-  /** Keeps the webhook of a message to this number until `flush`. */
-  hold(url: string, body: object, to: string): void;
+  /** Keeps the webhook of a message to this number until `flush`, which posts `late` in its place once that moment has passed. */
+  hold(url: string, body: object, to: string, late?: Late): void;
   /**
    * Posts what is held, for all or for one number, and waits until no post is under way. With `manualRetries` failed ones are
    * held again.
@@ -46,6 +46,12 @@ export interface WebhookPoster {
   flush(to?: string): Promise<void>;
   readonly log: readonly WebhookPost[];
   close(): void;
+}
+
+/** From `at` on, epoch milliseconds, this is said instead. */
+interface Late {
+  readonly at: number;
+  readonly receipt: object;
 }
 
 interface Connections {
@@ -58,6 +64,7 @@ interface Webhook {
   readonly rawBody: string;
   /** The recipient of its message, when it was held. */
   readonly to?: string;
+  readonly late?: Late;
   /** Milliseconds spent waiting between tries. */
   waited: number;
   delay: number;
@@ -122,14 +129,15 @@ export function createWebhookPoster(signer: WebhookSigner, manualRetries: boolea
   return {
     log,
     post: (url, body) => track(attempt(webhookOf(url, body))),
-    hold(url, body, to) {
-      held.push({ ...webhookOf(url, body), to });
+    hold(url, body, to, late) {
+      held.push({ ...webhookOf(url, body), to, ...(late && { late }) });
     },
     async flush(to) {
       const isMeant = (webhook: Webhook) => to === undefined || webhook.to === to;
       const now = held.filter(isMeant);
       held = held.filter((webhook) => !isMeant(webhook));
-      for (const webhook of now) await track(attempt(webhook));
+      const at = await signer.clock.now();
+      for (const webhook of now) await track(attempt(inTime(webhook, at)));
       while (underWay.size > 0) await Promise.allSettled(underWay);
     },
     close() {
@@ -139,6 +147,11 @@ export function createWebhookPoster(signer: WebhookSigner, manualRetries: boolea
       for (const timer of timers) clearTimeout(timer);
     },
   };
+}
+
+function inTime(webhook: Webhook, at: number): Webhook {
+  const { late } = webhook;
+  return late && at > late.at ? webhookOf(webhook.url, late.receipt) : webhook;
 }
 
 function webhookOf(url: string, body: object): Webhook {

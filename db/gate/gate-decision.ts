@@ -2,7 +2,7 @@ import type { AppliedRules } from '../../domain/applied-rules.ts';
 import { applyRules } from '../../domain/applied-rules.ts';
 import { isCapped } from '../../domain/caps.ts';
 import type { Decision } from '../../domain/decision.ts';
-import { consentAnswer, maySend } from '../../domain/decision.ts';
+import { consentAnswer, lastUsefulMoment, maySend } from '../../domain/decision.ts';
 import type { GateGuard } from '../../domain/journey.ts';
 import { wallClock } from '../../domain/local-time.ts';
 import type { Channel, MessageClass, MessageKind } from '../../domain/message.ts';
@@ -45,6 +45,8 @@ export interface AskedMessage {
 export interface Decided {
   readonly decision: Decision;
   readonly where: DecidedWhere;
+  /** Past it the message is of no use, epoch ms: the provider need not try any longer. */
+  readonly usefulUntil: number;
   /** How long a promotion or feedback request that may be sent may be. */
   readonly window?: SendWindow;
 }
@@ -57,7 +59,8 @@ export function decide(message: AskedMessage, gate: Gate, data: RuleData, now: n
   const facts = factsOf(message, gate, place, rules, data, now);
   const decision = maySend(facts);
   const window = decision.kind === 'send' && isCapped(messageClass) ? windowOf(facts) : undefined;
-  return { decision, where: whereOf(place, rules, facts), ...(window && { window }) };
+  const usefulUntil = lastUsefulMoment(facts);
+  return { decision, where: whereOf(place, rules, facts), usefulUntil, ...(window && { window }) };
 }
 
 /** Mixed content is an advertisement, and whether it is mixed the channel's operator judges as well. */

@@ -47,6 +47,7 @@ export async function fillLedger(
     text: TEXT,
     encoding: 'text',
     category: null,
+    ttlSeconds: null,
     acceptedAt: now,
   }));
 }

@@ -18,6 +18,27 @@ describe('an unclear provider', () => {
     expect(await shop.story(id)).toEqual(['sent order_confirmation']);
   });
 
+  it('a text that the phone does not get within its time to live ends as expired, and is not sent again', async () => {
+    await shop.until(10);
+    const { id, phone } = await shop.order();
+    await shop.pass(HOUR);
+    shop.vonage.setFault({ kind: 'held_receipts', times: 1 });
+    await shop.event(id, 'parcel_out_for_delivery', box);
+    await shop.pass(DAY);
+    await shop.vonage.deliverReceipts();
+    await shop.pass(DAY);
+    expect(accepted(phone)).toBe(2);
+    expect(
+      await shop.db('messages').where({ order_id: id, kind: 'out_for_delivery' }).select('state', 'reason'),
+    ).toEqual([{ state: 'expired', reason: 'too_late' }]);
+    const decisions = await shop
+      .db('decisions')
+      .where({ order_id: id, kind: 'out_for_delivery' })
+      .orderBy('id')
+      .pluck('rule');
+    expect(decisions.at(-1)).toBe('provider.1360');
+  });
+
   it('a transactional message without any sign from the provider is sent once more after the settling time, and not before', async () => {
     await shop.until(10);
     shop.vonage.setFault({ kind: 'reset_before_accept', times: 1 });

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { checkRequest } from '../../vonage/fake-request.ts';
 import type { ReceiptMode } from '../../vonage/fake-messages.ts';
 import { parseInbound, parseStatus, verifyWebhook } from '../../vonage/webhooks.ts';
 import { API_KEY, NOW, SECRET, SMS, startStage } from './receiver.ts';
@@ -67,6 +68,40 @@ describe('receipts of the stand-in', () => {
     await open('after_response');
     expect((await stage.sender.send(SMS)).kind).toBe('accepted');
     await expect.poll(() => statuses()).toEqual(['submitted', 'delivered']);
+  });
+
+  it('a message that is not delivered within its time to live is rejected as expired, and one that is in time is delivered', async () => {
+    let now = NOW;
+    stage = await startStage('manual', 5000, { clock: { now: () => now } });
+    stages.push(stage);
+    for (const [ttlSeconds, after, end] of [
+      [60, 59_000, 'delivered'],
+      [60, 61_000, 'rejected'],
+      [undefined, 80 * 3_600_000, 'delivered'],
+    ] as const) {
+      await stage.sender.send({ ...SMS, ...(ttlSeconds !== undefined && { ttlSeconds }) });
+      expect(stage.fake.messages().at(-1)?.ttlSeconds).toBe(ttlSeconds ?? null);
+      now += after;
+      await stage.fake.deliverReceipts();
+      const received = stage.receiver.received.splice(0);
+      expect(statuses(received)).toEqual(['submitted', end]);
+      const last = parseStatus(received.at(-1)?.rawBody ?? Buffer.of());
+      expect(last.kind === 'status' && last.error?.code).toBe(end === 'rejected' ? '1360' : undefined);
+    }
+  });
+
+  it.each([
+    ['sms', 19, 'invalid'],
+    ['sms', 20, 'ok'],
+    ['sms', 604_800, 'ok'],
+    ['sms', 604_801, 'invalid'],
+    ['sms', 60.5, 'invalid'],
+    ['rcs', 19, 'invalid'],
+    ['rcs', 259_200, 'ok'],
+    ['rcs', 259_201, 'invalid'],
+  ])('a time to live on %s of %d s is %s', (channel, ttl, kind) => {
+    const body = { channel, ttl, message_type: 'text', to: '393331234567', from: 'BottegaSole', text: 'Ciao' };
+    expect(checkRequest(Buffer.from(JSON.stringify(body))).kind).toBe(kind);
   });
 
   it('manual: nothing arrives until asked for, and a 503 waits for the next time', async () => {
