@@ -17,6 +17,7 @@ import type { StatusReport, StatusResult } from '../ledger/statuses.ts';
 import { recordStatuses } from '../ledger/statuses.ts';
 import { storeFact } from '../orders/inbox.ts';
 import { cancelPlannedErasure } from '../contacts/planned-erasures.ts';
+import { makeUsable } from '../contacts/usable-again.ts';
 import { openCase } from './cases.ts';
 import type { Inbound, Writer } from './conversations.ts';
 import { findWriter, isFirstStop, openQuestionsOf, oweReply, storeInbound } from './conversations.ts';
@@ -58,6 +59,8 @@ export async function receiveText(
     const about = { ...received, brand: brand.id, address: from, meaning, ...(writer && { writer }) };
     const inbound = await storeInbound(trx, about, now);
     if (inbound === undefined) return 'duplicate';
+    // An agent has a name, and a number is written to by SMS.
+    await makeUsable(trx, { brand: brand.id, address: from, channels: [/^\+?\d/.test(to) ? 'sms' : 'rcs'] });
     const heard: Heard = { ...about, inbound, confirming, now };
     await actOn(trx, tokenOf, heard);
     const reply = writer && (await replyTo(trx, tokenOf, heard, writer));

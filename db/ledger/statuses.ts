@@ -50,6 +50,8 @@ const PRICE = `'^[0-9]{1,6}([.][0-9]{1,10}|) [A-Z]{3}$'`;
  * Prices are summed by brand, day and country last, after all other rows are locked. If a later receipt names a higher price, the
  * difference is added.
  *
+ * A number whose message has arrived is usable again on that channel, whatever an earlier report said of it.
+ *
  * Attempts are locked before messages, both by id, as everywhere; a batch that stores a status which another batch has too holds its
  * attempt. Orphans are inserted in the order of their key.
  *
@@ -117,6 +119,11 @@ moved as (
       accepted_at = case when s.rank is null and m.submitted_at is null then m.accepted_at else least(m.accepted_at, s.at) end
     from subject s where m.id = s.id and m.id = any(array(select id from subject))
   returning m.id, m.brand_id, m.contact_id, m.order_id, m.awaited, m.state, m.state <> s.state as changed),
+reached as (
+  update addresses x set usable = true
+    from known k join attempts t on t.id = k.id join messages m on m.id = k.message_id
+   where k.rank >= :arrived and x.brand_id = m.brand_id and x.channel = m.channel and x.address = t.address and not x.usable
+     and x.retired_at is null),
 spent as (
   insert into spend (brand_id, day, country, messages, amount, currency, last_price)
     select v.brand_id, k.spend_day, k.country, count(*) filter (where k.price_before is null),

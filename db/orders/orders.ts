@@ -6,6 +6,7 @@ import { compileJourney } from '../../domain/compiled-journey.ts';
 import type { JourneyDefinition } from '../../domain/journey.ts';
 import { RULES } from '../../domain/event.ts';
 import { LOYAL_FROM, historyOf, journeyFor } from '../../domain/journey.ts';
+import { CHANNELS } from '../../domain/message.ts';
 import type { Customer, Order } from '../../domain/order.ts';
 import { mainItem, suppliedDays, traitsOf } from '../../domain/order.ts';
 import { linesOf, sizeOf } from '../../domain/order-part.ts';
@@ -14,6 +15,7 @@ import type { Db } from '../connect.ts';
 import { refreshDetails } from '../contacts/details.ts';
 import { recordGiven } from '../contacts/given-consents.ts';
 import { contactFor } from '../contacts/identity.ts';
+import { makeUsable } from '../contacts/usable-again.ts';
 import type { Corrected } from './corrections.ts';
 import { completeEarly } from './early-facts.ts';
 import { withholdNumbers } from './early-ids.ts';
@@ -65,6 +67,8 @@ export async function placeOrder(
       await completeEarly(trx, ref, { zone: order.deliveryZone ?? brand.zone, currency: order.total.currency });
     }
     await refreshDetails(trx, contact);
+    const { phone } = order.customer;
+    if (phone) await makeUsable(trx, { brand: brand.id, address: phone.e164, channels: CHANNELS });
     const isOwn = known.corrected.phone === undefined || (await hasNumber(trx, contact, order.customer.phone?.e164));
     await recordGiven(trx, brand.id, contact, isOwn ? order.customer : onlyRefusals(order.customer), now);
     await storeFact(trx, {

@@ -255,3 +255,42 @@ describe('YES, NO and digits', () => {
     expect(await isStopped(italian)).toBe(true);
   });
 });
+
+describe('a number that was reported as unreachable', () => {
+  const unusable = ({ phone }: Customer) => shop.db('addresses').where({ address: phone }).update({ usable: false });
+  const isUsable = async ({ contact }: Customer): Promise<boolean> =>
+    (await shop.get(`/v1/contacts/${contact}`)).body.addresses[0].usable;
+
+  it('is written to again after a reply from it', async () => {
+    await unusable(italian);
+    expect(await isUsable(italian)).toBe(false);
+    await writes(italian, 'Quando arriva?');
+    expect(await isUsable(italian)).toBe(true);
+    await sent(italian, 'shipped');
+    expect(await shop.db('messages').where({ contact_id: italian.contact, kind: 'shipped' }).pluck('state')).toEqual([
+      'accepted',
+    ]);
+  });
+
+  it('is written to again after a new order', async () => {
+    await unusable(italian);
+    await shop.post('/v1/orders', validOrder({ customer: { phone: italian.phone } }));
+    expect(await isUsable(italian)).toBe(true);
+  });
+
+  it('and is stopped stays stopped, whatever it writes, orders or receives', async () => {
+    await writes(italian, 'STOP');
+    await unusable(italian);
+    await writes(italian, 'Quando arriva?');
+    await shop.post('/v1/orders', validOrder({ customer: { phone: italian.phone } }));
+    expect(await isUsable(italian)).toBe(true);
+    expect(await isStopped(italian)).toBe(true);
+  });
+
+  it('of one brand or of one writer says nothing about another', async () => {
+    const other = await customerIn('IT');
+    await unusable(other);
+    await writes(italian, 'Quando arriva?');
+    expect(await isUsable(other)).toBe(false);
+  });
+});

@@ -100,6 +100,25 @@ describe('an error about the number', () => {
     ]);
   });
 
+  it('that says unusable is taken back by a receipt of arrival on that channel, and by no other receipt', async () => {
+    const order = await placed(ledger.db);
+    const [first, second] = [await sent(order), await sent(order)];
+    await status(first, 'mark_unusable', { code: '1190' });
+    await recordStatus(ledger.db, { ...second, receipt: 'submitted', at: NOON + HOUR }, NOON + HOUR);
+    expect(await addressOf(first.message)).toBeUndefined();
+    await recordStatus(ledger.db, { ...second, receipt: 'delivered', at: NOON + HOUR }, NOON + HOUR);
+    expect(await addressOf(first.message)).toBe(order.phone);
+    await ledger.db('messages').where({ id: first.message }).update({ channel: 'rcs' });
+    await status({ ...first }, 'mark_unusable', { code: '1300', receipt: 'undeliverable', at: NOON + 2 * HOUR });
+    const third = await sent(order);
+    await recordStatus(ledger.db, { ...third, receipt: 'delivered', at: NOON + 3 * HOUR }, NOON + 3 * HOUR);
+    const rows = await ledger.db('addresses').where({ address: order.phone }).orderBy('id').select('channel', 'usable');
+    expect(rows).toEqual([
+      { channel: 'sms', usable: true },
+      { channel: 'rcs', usable: false },
+    ]);
+  });
+
   it('that may pass is counted: three within 30 days take the number out of use, a delivery in between starts anew', async () => {
     const order = await placed(ledger.db);
     const fail = async (at: number) => status(await sent(order, 'shipped', at), 'count_failure', { code: '1280', at });
