@@ -3,6 +3,7 @@ import type { AppliedRules } from '../domain/applied-rules.ts';
 import { rowsOfKind } from '../domain/applied-rules.ts';
 import type { Locale, MessageClass } from '../domain/message.ts';
 import type { MessageContext, TextSender } from '../domain/message-context.ts';
+import { toKsX1001 } from '../domain/korean-charset.ts';
 import type { TextRule } from '../domain/rule-pack.ts';
 import type { ComposedText, OptOutWay, TextParts } from '../domain/text-rules.ts';
 import { composeText } from '../domain/text-rules.ts';
@@ -32,6 +33,28 @@ export function completeText(
   const asked = asksOptOut || rows.some(({ rule }) => rule.text.kind === 'opt_out');
   const ofAll = rows.filter(({ rule }) => !OF_SMS.includes(rule.text.kind));
   return composeText(body, ofAll, { ...parts, asksOptOut: asked });
+}
+
+/**
+ * Without a name that the networks of the place cannot carry, such as an Arabic one in Korea: a text without a name is better than none.
+ */
+export function withWritableName(context: MessageContext, rules: AppliedRules): MessageContext {
+  const { sender = A_NUMBER, contact } = context;
+  const charset = rowsOfKind(rules, 'text').some(({ rule }) => rule.text.kind === 'charset');
+  if (!charset || sender.kind === 'agent') return context;
+  const { firstName, lastName, ...rest } = contact;
+  return {
+    ...context,
+    contact: {
+      ...rest,
+      ...(isWritable(firstName) && { firstName }),
+      ...(isWritable(lastName) && { lastName }),
+    },
+  };
+}
+
+function isWritable(name: string | undefined): name is string {
+  return name !== undefined && toKsX1001(name) !== undefined;
 }
 
 function partsOf(context: MessageContext, words: Words): Omit<TextParts, 'ways' | 'asksOptOut'> {

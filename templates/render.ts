@@ -4,7 +4,7 @@ import type { AppliedRules } from '../domain/applied-rules.ts';
 import type { Locale, MessageKind, Tone } from '../domain/message.ts';
 import type { MessageContext } from '../domain/message-context.ts';
 import { measureSms, toNfc } from '../domain/segments.ts';
-import { completeText } from './completion.ts';
+import { completeText, withWritableName } from './completion.ts';
 import type { Templates } from './load.ts';
 import { isInOtherLanguagesOnly, scopeOf } from './values.ts';
 
@@ -38,7 +38,7 @@ export function renderText(
   const locale = templates[context.locale] ? context.locale : 'en';
   const { grammar, texts } = templates[locale] ?? templates.en;
   const { template, uses } = texts[kind][tone];
-  const inItsLanguage = { ...context, locale };
+  const inItsLanguage = withWritableName({ ...context, locale }, rules);
   const foreign = uses.find((name) => isInOtherLanguagesOnly(name, inItsLanguage));
   if (foreign !== undefined) return { kind: 'no_text_in_language', placeholder: foreign };
   try {

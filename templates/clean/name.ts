@@ -35,7 +35,19 @@ export function cleanName(raw: string, longest: number, locale: Locale): string 
   return whole === null || !isName(whole) ? null : cleanText(whole, longest, locale);
 }
 
+/** What shop systems and people put where a name is missing. Without letters there is none anyway: ".", "-", a number, an emoji. */
+const NO_NAMES: ReadonlySet<string> = new Set(
+  [
+    'null|nil|none|nan|undefined|n.a.|n.a|not available|not provided|no name|noname|unnamed|unknown|anonymous|test|test test|testing|tester|test user|guest|customer|user',
+    'name|first name|firstname|prova|sconosciuto|sconosciuta|ospite|cliente|utente|nome|nessuno|테스트|없음|이름|이름없음|고객|고객님|손님|미상|익명',
+  ].flatMap((words) => words.split('|')),
+);
+
+/** "xxx", "aaaa" */
+const ONE_LETTER = /^(\p{L})\1{2,}$/iu;
+
 /** Of a text that `cleanText` has cleaned. */
 function isName(text: string): boolean {
+  if (NO_NAMES.has(text.toLowerCase()) || ONE_LETTER.test(text)) return false;
   return SIGNS.test(text) && SOME_LETTER.test(text) && ONE_SCRIPT.test(text);
 }

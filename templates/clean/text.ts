@@ -19,7 +19,7 @@ const BLANK = /[\p{Cc}\p{Z}]+/gu;
 
 /**
  * A text of at most `longest` UTF-16 units, cut between words where that keeps at least half of it, else between
- * characters; null when nothing is left. Outside Korean, typographic signs become their GSM counterparts; letters are
+ * characters, and never behind a word that leads to the next one ("macinato per"); null when nothing is left. Outside Korean, typographic signs become their GSM counterparts; letters are
  * never changed.
  */
 export function cleanText(raw: string, longest: number, locale: Locale): string | null {
@@ -42,13 +42,31 @@ function cut(text: string, longest: number): string {
       segment.length > LONGEST_CLUSTER
         ? segment.slice(0, LONGEST_CLUSTER).toWellFormed().replaceAll('\uFFFD', '')
         : segment;
-    if (kept.length + cluster.length > longest) return atWord(kept, longest);
+    if (kept.length + cluster.length > longest) return atWord(kept, longest, segment === ' ');
     kept += cluster;
   }
   return kept;
 }
 
-function atWord(kept: string, longest: number): string {
-  const space = kept.lastIndexOf(' ');
-  return (space >= longest / 2 ? kept.slice(0, space) : kept).replace(/[\s,;:(&+-]+$/, '');
+/** `whole`: the part that was kept ends with a word. */
+function atWord(kept: string, longest: number, whole: boolean): string {
+  const space = whole ? kept.length : kept.lastIndexOf(' ');
+  let text = (space >= longest / 2 ? kept.slice(0, space) : kept).replace(LOOSE_END, '');
+  while (LEADS_ON.test(text)) text = text.replace(LEADS_ON, '').replace(LOOSE_END, '');
+  return text;
 }
+
+const LOOSE_END = /[\s,;:(&+/-]+$/;
+
+/** Prepositions, articles and conjunctions of the languages of our texts. A title can be in any of them, whatever the customer reads. */
+export const LEADING_ON: readonly string[] = [
+  ...'a an the of for with without and or to in on at by from per as into your'.split(' '),
+  ...'di del dello della dei degli delle da dal dallo dalla dai dagli dalle al allo alla ai agli alle nel nello nella nei negli nelle'.split(
+    ' ',
+  ),
+  ...'con col coi su sul sullo sulla sui sugli sulle tra fra e ed o od il lo la i gli le un uno una senza'.split(' '),
+  ..."l’ l' dell’ dell' all’ all' nell’ nell' sull’ sull' dall’ dall' d’ d' un’ un'".split(' '),
+  ...'및 또는 그리고 위한 대한'.split(' '),
+];
+
+const LEADS_ON = new RegExp(String.raw`(?<![^\s])(?:${LEADING_ON.join('|')})$`, 'iu');

@@ -92,6 +92,28 @@ describe("the rules of the recipient's places", () => {
     expect(await bodyOf(message)).toMatch(/^Bottega Sole: .* Rispondi STOP per non riceverne$/);
   });
 
+  it('leave out a first name that Korean networks cannot carry, and every other text of it goes', async () => {
+    for (const [firstName, printed] of [
+      ['محمد', false],
+      ['สมชาย', false],
+      ['דוד', false],
+      ['Søren', true],
+      ['Олег', true],
+      ['민준', true],
+    ] as const) {
+      const order = await placed(stage.db, {
+        customer: {
+          firstName,
+          phone: { ...KOREA, e164: `+8210123${String(51_000 + Math.floor(Math.random() * 900))}` },
+        },
+      });
+      const message = await planned(stage.db, order, { kind: 'order_confirmation' });
+      expect(await render(message, 'order_confirmation'), firstName).toMatchObject({ kind: 'rendered' });
+      const body = await bodyOf(message);
+      expect(body.includes(firstName === 'Søren' ? 'S' : firstName), body).toBe(printed);
+    }
+  });
+
   it('that the text cannot keep skip it, and the decision names the row', async () => {
     const items = [{ sku: 'MOKA-3', title: 'مرحبا', quantity: 1, priceMinor: 900 }];
     const order = await placed(stage.db, { customer: { phone: { ...KOREA, e164: '+821012345679' } }, items });

@@ -7,7 +7,7 @@ import { measureSms } from '../../domain/segments.ts';
 import { holdsLink } from '../../templates/clean/calls.ts';
 import { cleanName } from '../../templates/clean/name.ts';
 import { cleanReference, cleanReported } from '../../templates/clean/reported.ts';
-import { cleanText } from '../../templates/clean/text.ts';
+import { LEADING_ON, cleanText } from '../../templates/clean/text.ts';
 import { usableUrl } from '../../templates/clean/url.ts';
 import { loadTemplates } from '../../templates/load.ts';
 import { renderText } from '../../templates/render.ts';
@@ -451,6 +451,84 @@ describe('whatever the values are', () => {
       }
     }
   });
+
+  it('a cut ends at a word, and not at one that leads to the next', () => {
+    const cut = (raw: string, longest: number) => cleanText(raw, longest, 'it');
+    expect(cut('Caffè macinato per moka', 18)).toBe('Caffè macinato');
+    expect(cut('Caffè macinato per moka', 15)).toBe('Caffè macinato');
+    expect(cut('Caffè macinato per la moka', 22)).toBe('Caffè macinato');
+    expect(cut('Miele dei fiori dell’Etna', 21)).toBe('Miele dei fiori');
+    expect(cut('Olive oil soap with the scent of lemon', 23)).toBe('Olive oil soap');
+    expect(cut('Olive oil soap with a scent', 14)).toBe('Olive oil soap');
+    expect(cleanText('올리브 비누 및 비누받침 세트', 10, 'ko')).toBe('올리브 비누');
+    // A text that fits is not touched.
+    expect(cut('Macinato per', 12)).toBe('Macinato per');
+  });
+
+  it('a cut never ends in a word that leads to the next, cuts no character and is never longer than allowed', () => {
+    const words = fc.oneof(
+      fc.constantFrom(...LEADING_ON),
+      fc.constantFrom(
+        'caffè',
+        'moka',
+        'Espresso',
+        '비누',
+        '받침',
+        '👨‍👩‍👧‍👦',
+        '🇮🇹',
+        'é',
+        'x',
+        '&',
+        '—',
+        'Kaffeemaschinenreiniger',
+      ),
+    );
+    const titles = fc.array(words, { minLength: 1, maxLength: 14 }).map((list) => list.join(' '));
+    fc.assert(
+      fc.property(titles, fc.integer({ min: 4, max: 60 }), fc.constantFrom(...LOCALES), (raw, longest, locale) => {
+        const whole = cleanText(raw, 1_000, locale) ?? '';
+        const text = cleanText(raw, longest, locale) ?? '';
+        expect(text.length).toBeLessThanOrEqual(longest);
+        expect(whole.startsWith(text)).toBe(true);
+        if (text === whole) return;
+        expect(LEADING_ON).not.toContain(text.split(' ').at(-1)?.toLowerCase());
+        const ends = [...new Intl.Segmenter('en').segment(whole)].map(({ index, segment }) => index + segment.length);
+        if (text !== '') expect(ends).toContain(text.length);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it.each([
+    'null',
+    'NULL',
+    'undefined',
+    'n/a',
+    'N.A.',
+    'test',
+    'Test Test',
+    '.',
+    '-',
+    '--',
+    '+39 333 1234567',
+    '3331234567',
+    '😀',
+    '👍🏽',
+    'xxx',
+    '?',
+    '테스트',
+    '없음',
+    'Sconosciuto',
+  ])('"%s" is no first name', (raw) => {
+    for (const locale of LOCALES) expect(cleanName(raw, 20, locale)).toBeNull();
+  });
+
+  it.each(['Giulia', 'Li', 'J.R.', "D'Angelo", 'Na', 'Aaron', 'Testa', 'Nullo', 'Óscar', '민준', '高橋'])(
+    '"%s" is one',
+    (raw) => {
+      for (const locale of LOCALES) expect(cleanName(raw, 20, locale)).toBe(raw);
+    },
+  );
 
   it('a cleaned text is no longer than allowed, and cleaning it again changes nothing', () => {
     fc.assert(
