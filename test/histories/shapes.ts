@@ -280,6 +280,27 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
     return [workflow(lost.id), workflow(late.id)];
   },
 
+  /** A redelivery of unknown outcome is settled in a pause, and waits for its end. */
+  'redelivery-in-a-pause': async (shop) => {
+    await shop.until(10);
+    shop.vonage.setFault({ kind: 'error_receipt', code: '1180', times: 1 });
+    const { id, phone } = await shop.order();
+    await shop.pass(MINUTE);
+    shop.vonage.setFault({ kind: 'reset_before_accept', to: phone, times: 1 });
+    await shop.pass(5 * MINUTE);
+    await shop.shop.command(id, 'pause', { until: new Date((await shop.time.now()) + 6 * HOUR).toISOString() });
+    await shop.pass(8 * HOUR);
+    await shop.event(id, 'order_cancelled');
+    await shop.pass(40 * DAY);
+    const again: number[] = await shop
+      .db('redeliveries')
+      .join('messages', 'messages.id', 'redeliveries.message_id')
+      .where({ order_id: id })
+      .orderBy('redeliveries.id')
+      .pluck('redeliveries.id');
+    return again.map((one) => redeliveryWorkflowId(shop.brand.id, one));
+  },
+
   /** The provider's records are asked in a pause. They do not have the message, so it is sent when the order is resumed. */
   'settled-in-a-pause': async (shop) => {
     await shop.until(10);

@@ -83,6 +83,27 @@ describe('a message that did not arrive because of something that passes', () =>
   });
 });
 
+describe('a redelivery of unknown outcome', () => {
+  it('is settled while its order is paused, and sent once more only when the order is resumed', async () => {
+    await shop.until(10);
+    shop.vonage.setFault({ kind: 'error_receipt', code: '1180', times: 1 });
+    const { id, phone } = await shop.order();
+    await shop.pass(MINUTE);
+    shop.vonage.setFault({ kind: 'reset_before_accept', to: phone, times: 1 });
+    await shop.pass(5 * MINUTE);
+    const { id: message, state } = await confirmationOf(id);
+    expect([state, acceptedAt(phone).length]).toEqual(['unknown', 1]);
+    await shop.shop.command(id, 'pause', { until: new Date((await shop.time.now()) + 6 * HOUR).toISOString() });
+    await shop.pass(3 * HOUR);
+    const outcomes = () => shop.db('attempts').where({ message_id: message }).orderBy('number').pluck('outcome');
+    expect(await outcomes()).toEqual(['accepted', 'not_sent']);
+    expect((await confirmationOf(id)).state).toBe('planned');
+    await shop.pass(4 * HOUR);
+    expect(await outcomes()).toEqual(['accepted', 'not_sent', 'accepted']);
+    expect(acceptedAt(phone)).toHaveLength(2);
+  });
+});
+
 describe('an operator', () => {
   it('sends a message again whose order’s run is long closed', async () => {
     await shop.until(10);
