@@ -540,7 +540,11 @@ export async function hotStatements(world: World): Promise<readonly Hot[]> {
     {
       name: 'audit log, deep page',
       most: A_PAGE,
-      run: () => listAudit(db, brand.id, { after: String(32 * 1_000), limit: 50 }),
+      run: async () => {
+        const subject = { subject_kind: 'order', subject_id: String(330 * 3 + 1) };
+        const row: { id: number } | undefined = await db('audit_log').where(subject).first('id');
+        await listAudit(db, brand.id, { after: String(row?.id ?? ''), limit: 50 });
+      },
     },
     { name: 'audit log of the quiet brand', most: A_PAGE, run: () => listAudit(db, quiet.id, { limit: 50 }) },
     { name: 'audit log by actor', most: A_PAGE, run: () => listAudit(db, brand.id, { actor: 'nobody', limit: 50 }) },
