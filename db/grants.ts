@@ -37,6 +37,12 @@ export const GRANTS: Readonly<Record<string, Grant>> = {
   suppressions: { insert: true, update: { only: ['token'] } },
   suppressions_to_fill: { delete: true },
   decisions: ADDED_AND_REMOVED,
+  // Functions of the owner move months to the past, and drop them.
+  past_decisions: { delete: true },
+  past_statuses: { delete: true },
+  // Views of both; rows are deleted by a trigger.
+  all_decisions: { delete: true },
+  all_statuses: { delete: true },
   list_checks: ADDED_AND_REMOVED,
   erasures: {
     insert: true,
@@ -123,6 +129,8 @@ export const GRANTS: Readonly<Record<string, Grant>> = {
 /** Functions that statements of the service call. A trigger needs no privilege to run its function; to make a trigger with it does. */
 const CALLED = [
   'keep_journey(jsonb)',
+  'keep_months(timestamp with time zone)',
+  'drop_months(text,timestamp with time zone)',
   'seal_consents()',
   'consent_micros(timestamp with time zone)',
   'start_proof(uuid,timestamp with time zone)',
@@ -215,7 +223,7 @@ async function columnsByTable(trx: Knex.Transaction): Promise<ReadonlyMap<string
   const { rows } = await trx.raw<{ rows: { table: string; columns: string[] }[] }>(
     `select c.relname as table, array_agg(a.attname::text order by a.attnum) as columns
        from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-      where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') group by c.relname`,
+      where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v') and not c.relispartition group by c.relname`,
   );
   return new Map(rows.map(({ table, columns }) => [table, columns]));
 }

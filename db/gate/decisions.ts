@@ -103,8 +103,8 @@ export async function decisionsOfContact(
   const about = { contact, before: before ?? null, kind: kind ?? null, rows: limit + 1 };
   const { rows } = await db.raw<{ rows: DecidedRow[] }>(
     kind === undefined
-      ? `select ${COLUMNS.join(', ')} from decisions where contact_id = :contact and ${EARLIER} order by id desc limit :rows`
-      : `select ${COLUMNS.join(', ')} from decisions where id = any(array(${LOOKED_AT})) and kind = :kind order by id desc limit :rows`,
+      ? `select ${COLUMNS.join(', ')} from all_decisions where contact_id = :contact and ${EARLIER} order by id desc limit :rows`
+      : `select ${COLUMNS.join(', ')} from (${LOOKED_AT}) looked where kind = :kind order by id desc limit :rows`,
     about,
   );
   const page = rows.slice(0, limit);
@@ -114,7 +114,7 @@ export async function decisionsOfContact(
 }
 
 const EARLIER = '(cast(:before as bigint) is null or id < :before)';
-const LOOKED_AT = `select id from decisions where contact_id = :contact and ${EARLIER} order by id desc limit ${WINDOW}`;
+const LOOKED_AT = `select * from all_decisions where contact_id = :contact and ${EARLIER} order by id desc limit ${WINDOW}`;
 
 /** The last decision that was looked at, if there are older ones. */
 async function endOfWindow(db: Db, about: Knex.ValueDict): Promise<number | undefined> {
@@ -136,7 +136,7 @@ export async function decisionsOfSteps(
 ): Promise<DecidedRow[]> {
   const { rows } = await db.raw<{ rows: DecidedRow[] }>(
     `select ${COLUMNS.join(', ')} from (
-       select *, row_number() over (partition by step, occurrence order by id desc) as nth from decisions
+       select *, row_number() over (partition by step, occurrence order by id desc) as nth from all_decisions
         where brand_id = :brand and order_id = :order
           and (step, occurrence) in (select * from unnest(cast(:steps as text[]), cast(:occurrences as text[])))) made
       where nth <= ${MOST_OF_A_STEP} order by id`,

@@ -125,6 +125,7 @@ const RIVALS = `case when t.kind = any(:countedKinds) then (select jsonb_agg(jso
     from decisions w
     where w.contact_id = c.id and w.kind = any(:countedKinds) and ${another('w')}
       and w.decided_at > cast(:now as timestamptz) - :longestCap * interval '1 ms'
+      and w.decided_at <= cast(:now as timestamptz) + interval '1 day'
       and w.outcome = 'wait' and w.reason <> 'stopped' and w.useful_until >= cast(:now as timestamptz)
       and w.wait_until > cast(:now as timestamptz) - interval '1 hour'
       and not exists (select from decisions l where l.brand_id = w.brand_id and l.order_id = w.order_id and ${LATER})

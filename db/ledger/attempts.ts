@@ -11,6 +11,12 @@ import { localDay } from '../spend/costs.ts';
 import { timestamp } from '../timestamp.ts';
 import type { LedgerMessage } from './ledger-message.ts';
 
+/**
+ * Decision `k` stands in one of the two months that a plan then looks at, however many there are: the table of months has the whole of the
+ * last one. One that is older is written down again.
+ */
+const IN_LAST_MONTHS = `k.decided_at between cast(:now as timestamptz) - interval '28 days' and cast(:now as timestamptz) + interval '1 day'`;
+
 /** By what a message was allowed, in the moment it was submitted. */
 export interface Allowed {
   readonly rule: string;
@@ -44,7 +50,8 @@ export async function submit(
              cast(:zones as text[]), :zoneSource, cast(:jurisdictions as text[]), cast(:packs as text[]), cast(:rules as text[]), :localTime, cast(:consent as bigint)
            from sent m where cast(:rule as text) is not null and not exists (
              select from (select k.* from decisions k where k.contact_id = m.contact_id and k.order_id is not distinct from m.order_id
-                 and k.step = m.step and k.occurrence = m.occurrence and k.channel = m.channel order by k.id desc limit 1) last
+                 and k.step = m.step and k.occurrence = m.occurrence and k.channel = m.channel
+                 and ${IN_LAST_MONTHS} order by k.id desc limit 1) last
               where last.outcome = 'send' and (last.zones, last.packs, last.rules, last.consent_id)
                 is not distinct from (cast(:zones as text[]), cast(:packs as text[]), cast(:rules as text[]), cast(:consent as bigint)))
          on conflict do nothing)

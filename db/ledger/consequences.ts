@@ -161,7 +161,7 @@ async function countFailures(
     `select count(*) as failures from address_failures
       where brand_id = :brand and channel = :channel and address = :address and occurred_at > :since
         and occurred_at > coalesce((select max(s.occurred_at) from messages m
-          join attempts a on a.message_id = m.id join statuses s on s.attempt_id = a.id
+          join attempts a on a.message_id = m.id join all_statuses s on s.attempt_id = a.id
          where m.contact_id = :contact and m.channel = :channel and a.address = :address
            and s.status in ('delivered', 'read')), '-infinity')`,
     { brand, contact, channel, address, since: timestamp(at - FAILURE_PERIOD) },

@@ -41,7 +41,7 @@ async function readAttempts(
   const { rows } = await db.raw<{ rows: Row[] }>(
     `select a.message_id as message, a.number, a.client_ref as "clientRef", a.provider_id as "providerId",
        a.submitted_at as "submittedAt", a.outcome, a.settled_by as "settledBy", m.state, m.useful_until as "usefulUntil",
-       exists (select from statuses s where s.attempt_id = a.id and s.status in ('rejected', 'undeliverable')) as failed,
+       exists (select from all_statuses s where s.attempt_id = a.id and s.status in ('rejected', 'undeliverable')) as failed,
        array(select l.at from audit_log l where l.subject_kind = 'message' and l.subject_id = m.id::text
          and l.action in ('redrive', 'release')) as "redrivenAt"
      from attempts a join messages m on m.id = a.message_id where a.message_id in (${messages})`,

@@ -26,7 +26,7 @@ export interface MessageHead {
 }
 
 const HEAD = `m.id, m.order_id as "order", m.contact_id as contact, m.step, m.occurrence, m.kind, m.class, m.channel, m.state, m.reason,
-  (select coalesce(s.code, a.code) from attempts a left join statuses s on s.attempt_id = a.id
+  (select coalesce(s.code, a.code) from attempts a left join all_statuses s on s.attempt_id = a.id
     where a.message_id = m.id and coalesce(s.code, a.code) is not null order by a.number desc, s.occurred_at desc limit 1) as code,
   (select count(*) from attempts a where a.message_id = m.id) as attempts,
   ${iso('m.due_at')} as "dueAt", ${iso('m.useful_until')} as "usefulUntil", ${iso('m.submitted_at')} as "submittedAt"`;
@@ -113,7 +113,7 @@ export async function messageDetails(db: Db, brand: string, id: string): Promise
            'settledBy', a.settled_by, 'finishedAt', ${iso('a.finished_at')}, 'providerId', a.provider_id,
            'statuses', ${listOf(
              `'status', s.status, 'code', s.code, 'at', ${iso('s.occurred_at')}, 'receivedAt', ${iso('s.received_at')}`,
-             'statuses s where s.attempt_id = a.id',
+             'all_statuses s where s.attempt_id = a.id',
              's.occurred_at, s.id',
            )}`,
          'attempts a where a.message_id = m.id',

@@ -122,7 +122,7 @@ async function mayHaveArrived(trx: Db, message: string, unclearCodes: readonly s
     `select exists (select from attempts a where a.message_id = :message and case coalesce(a.outcome, 'unknown')
         when 'unknown' then true
         when 'refused' then a.code = any(:unclearCodes)
-        when 'accepted' then not exists (select from statuses s where s.attempt_id = a.id
+        when 'accepted' then not exists (select from all_statuses s where s.attempt_id = a.id
           and s.status in ('rejected', 'undeliverable') and not coalesce(s.code = any(:unclearCodes), false))
         else false end) as maybe`,
     { message, unclearCodes: [...unclearCodes] },

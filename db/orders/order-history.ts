@@ -153,7 +153,7 @@ async function readCommands(trx: Db, { brand, order, most }: About): Promise<rea
 async function readDecisions(trx: Db, { brand, order, most }: About): Promise<readonly LastDecision[]> {
   const { rows } = await trx.raw<{ rows: LastDecision[] }>(
     `select step, occurrence, channel, outcome, wait_until from (
-       select distinct on (step, occurrence) id, step, occurrence, channel, outcome, reason, wait_until from decisions
+       select distinct on (step, occurrence) id, step, occurrence, channel, outcome, reason, wait_until from all_decisions
         where brand_id = :brand and order_id = :order order by step, occurrence, id desc) last
       where reason is distinct from :corrected order by id desc limit :most`,
     { brand, order, most, corrected: NUMBER_CORRECTED },
@@ -183,7 +183,7 @@ async function readCauses(trx: Db, { brand, order, most }: About): Promise<reado
 
 async function readZones(trx: Db, { brand, order }: About): Promise<readonly string[]> {
   const { rows } = await trx.raw<{ rows: { zones: string[] }[] }>(
-    `select zones from decisions where brand_id = ? and order_id = ? and zones <> '{}' order by id desc limit 1`,
+    `select zones from all_decisions where brand_id = ? and order_id = ? and zones <> '{}' order by id desc limit 1`,
     [brand, order],
   );
   return rows[0]?.zones ?? [];

@@ -72,7 +72,7 @@ const SOURCES: readonly Source[] = [
     entry: toHeldBack,
     rows: `select decided_at as at, decided_at as made, id, step, occurrence, kind, channel, coalesce(reason, 'unknown') as reason, rule,
         case when outcome = 'wait' then wait_until end as wait_until
-       from decisions where brand_id = :brand and order_id = :order
+       from all_decisions where brand_id = :brand and order_id = :order
         and (outcome = 'wait' or (outcome = 'skip' and not coalesce(reason, '') = any(:givenUp)))`,
     bindings: { givenUp: GIVEN_UP },
   },
@@ -90,7 +90,7 @@ const SOURCES: readonly Source[] = [
        from (select * from messages where brand_id = :brand and order_id = :order
           union all select r.* from ${REPLIES}) m
       where m.state <> 'planned' and not (m.state = any(:notSent) and exists (
-          select from decisions d where d.brand_id = m.brand_id and d.order_id = m.order_id and d.contact_id = m.contact_id
+          select from all_decisions d where d.brand_id = m.brand_id and d.order_id = m.order_id and d.contact_id = m.contact_id
              and d.step = m.step and d.occurrence = m.occurrence and d.channel = m.channel and d.outcome = 'skip'))`,
     bindings: { notSent: NOT_SENT },
   },

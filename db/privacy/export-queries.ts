@@ -165,6 +165,6 @@ export const EXPORT_QUERIES = {
       ['localTime', 'local_time'],
       ['consent', 'consent_id'],
     ],
-    'from decisions where contact_id = :contact order by id',
+    'from all_decisions where contact_id = :contact order by id',
   ),
 } as const;

@@ -28,7 +28,7 @@ export async function listRedactions(db: Db, erasure: string, now: number): Prom
            from about m join attempts a on a.message_id = m.id where a.provider_id is not null
          -- An attempt that the provider has taken twice has a second id, which only its receipts name.
          union select m.erasure, s.provider_id, 'outbound'
-           from about m join attempts a on a.message_id = m.id join statuses s on s.attempt_id = a.id
+           from about m join attempts a on a.message_id = m.id join all_statuses s on s.attempt_id = a.id
          union select e.id, i.provider_id, 'inbound'
            from erasures e join conversations c on c.contact_id = e.contact_id join inbound_messages i on i.conversation_id = c.id
           where e.id = :erasure

@@ -9,25 +9,42 @@ export const SWEEPS = [
   'delivery_log',
   'decisions',
   'send_decisions',
-  'orphan_statuses',
+  'statuses',
   'evidence',
   'pseudonyms',
   'kept_answers',
   'unread_webhooks',
   'order_events',
+  'months',
 ] as const;
 export type SweepName = (typeof SWEEPS)[number];
 
-/** Of those that are found row by row. Whether an order is over is seen only from all that is on record of it (db/orders/over-orders.ts). */
-export type RowSweep = Exclude<SweepName, 'order_events'>;
-export const ROW_SWEEPS = SWEEPS.filter((name): name is RowSweep => name !== 'order_events');
+/**
+ * Those that are found row by row. Whether an order is over is seen only from all that is on record of it (db/orders/over-orders.ts), and
+ * months are dropped as a whole (db/privacy/months.ts).
+ */
+export type RowSweep = Exclude<SweepName, 'order_events' | 'months'>;
+export const ROW_SWEEPS = SWEEPS.filter((name): name is RowSweep => name !== 'order_events' && name !== 'months');
 
 /** Calendar arithmetic as domain/period.ts does it: in UTC, whatever the session's zone. */
+function cutoffUtc(keep: string): string {
+  return `((cast(:now as timestamptz) at time zone 'UTC') - cast(${keep} as interval))`;
+}
+
 export function cutoff(keep: string): string {
-  return `((cast(:now as timestamptz) at time zone 'UTC') - cast(${keep} as interval)) at time zone 'UTC'`;
+  return `${cutoffUtc(keep)} at time zone 'UTC'`;
 }
 
 const CUTOFF = cutoff(':keep');
+
+/** The months that end before it are over for everybody. */
+export const FIRST_MONTH_KEPT = `date_trunc('month', ${cutoffUtc(':keep')}) at time zone 'UTC'`;
+
+/**
+ * For a table of months. With the longest period of all, months are dropped (db/privacy/months.ts): what is found is what is left in no month,
+ * in the table as it was before there were months, or with a date of long ago.
+ */
+const MONTH_OR_CUTOFF = `case when cast(:longest as boolean) then ${FIRST_MONTH_KEPT} - interval '1 microsecond' else ${CUTOFF} end`;
 
 /** Contact `c`, if there is one, lives where the period holds. */
 const LIVES_THERE = `(cast(:places as jsonb) is null or exists (
@@ -46,12 +63,12 @@ export const FIND: Readonly<Record<RowSweep, string>> = {
     where i.text_removed_at is null and i.received_at <= ${CUTOFF} and ${LIVES_THERE}`,
   delivery_log: `select a.id from attempts a join messages m on m.id = a.message_id join contacts c on c.id = m.contact_id
     where a.submitted_at <= ${CUTOFF} and ${OVER} and ${LIVES_THERE}`,
-  decisions: `select d.id from decisions d left join contacts c on c.id = d.contact_id
+  decisions: `select d.decided_at, d.id from all_decisions d left join contacts c on c.id = d.contact_id
     where d.outcome <> 'send' and d.decided_at <= ${CUTOFF} and ${LIVES_THERE}`,
-  send_decisions: `select d.id from decisions d left join contacts c on c.id = d.contact_id
-    where d.outcome = 'send' and d.decided_at <= ${CUTOFF} and ${LIVES_THERE}`,
-  orphan_statuses: `select s.id from statuses s left join contacts c on false
-    where s.attempt_id is null and s.received_at <= ${CUTOFF} and ${LIVES_THERE}`,
+  send_decisions: `select d.decided_at, d.id from all_decisions d left join contacts c on c.id = d.contact_id
+    where d.outcome = 'send' and d.decided_at <= ${MONTH_OR_CUTOFF} and ${LIVES_THERE}`,
+  statuses: `select s.occurred_at, s.id from all_statuses s left join contacts c on false
+    where s.occurred_at <= ${MONTH_OR_CUTOFF} and (cast(:longest as boolean) or s.attempt_id is null) and ${LIVES_THERE}`,
   // Counted as evidence-sweep.ts removes it. The trigger keep_evidence demands the two years by the clock of the database.
   evidence: `select e.hash from consent_evidence e join contacts c on c.id = e.contact_id
     where e.keep_until <= :now and not exists (select from consents k where k.contact_id = c.id and k.occurred_at > clock_timestamp() - interval '2 years')
@@ -67,16 +84,18 @@ export const FIND: Readonly<Record<RowSweep, string>> = {
 };
 
 const CHOSEN = '(select id from chosen)';
+const REMOVE_DECISIONS =
+  'removed as (delete from all_decisions where (decided_at, id) in (select decided_at, id from chosen))';
 
 export const REMOVE: Readonly<Record<Exclude<RowSweep, 'pseudonyms' | 'evidence'>, string>> = {
   message_texts: `removed as (update messages set body = null, text_removed_at = :now where id in ${CHOSEN})`,
   inbound_texts: `removed as (update inbound_messages set text = '', address = '', text_removed_at = :now where id in ${CHOSEN})`,
   delivery_log: `failures as (delete from address_failures where attempt_id in ${CHOSEN}),
-    reports as (delete from statuses where attempt_id in ${CHOSEN}),
+    reports as (delete from all_statuses where not cast(:longest as boolean) and attempt_id in ${CHOSEN}),
     removed as (delete from attempts where id in ${CHOSEN})`,
-  decisions: `removed as (delete from decisions where id in ${CHOSEN})`,
-  send_decisions: `removed as (delete from decisions where id in ${CHOSEN})`,
-  orphan_statuses: `removed as (delete from statuses where id in ${CHOSEN})`,
+  decisions: REMOVE_DECISIONS,
+  send_decisions: REMOVE_DECISIONS,
+  statuses: 'removed as (delete from all_statuses where (occurred_at, id) in (select occurred_at, id from chosen))',
   kept_answers: 'removed as (delete from idempotency_keys where (brand_id, key) in (select brand_id, key from chosen))',
   unread_webhooks: `removed as (delete from unread_webhooks where id in ${CHOSEN})`,
 };
@@ -87,9 +106,9 @@ const ENDED_ATTEMPTS = `(select id from attempts where message_id in ${ENDED_MES
 
 export const REMOVE_PROOF: readonly string[] = [
   `delete from consents where contact_id in ${ENDED}`,
-  `delete from decisions where contact_id in ${ENDED}`,
+  `delete from all_decisions where contact_id in ${ENDED}`,
   `delete from erasure_redactions where erasure_id in (select id from erasures where contact_id in ${ENDED})`,
-  `delete from statuses where attempt_id in ${ENDED_ATTEMPTS}`,
+  `delete from all_statuses where attempt_id in ${ENDED_ATTEMPTS}`,
   `delete from address_failures where attempt_id in ${ENDED_ATTEMPTS}`,
   `delete from redeliveries where message_id in ${ENDED_MESSAGES}`,
   `delete from attempts where message_id in ${ENDED_MESSAGES}`,

@@ -3,7 +3,7 @@ import type { Knex } from 'knex';
 import { DAY } from '../../domain/duration.ts';
 import type { Residence } from '../../domain/retention.ts';
 import { ORDER_EVENTS_KEPT_FOR } from '../../domain/order.ts';
-import { keptFor } from '../../domain/retention.ts';
+import { endOf, keptFor } from '../../domain/retention.ts';
 import type { Period, RetainedRecord, RulePacks } from '../../domain/rule-pack.ts';
 import type { Db } from '../connect.ts';
 import { unhurried } from '../connect.ts';
@@ -12,6 +12,8 @@ import { countFactsOfOver, removeFactsOfOver } from '../orders/over-orders.ts';
 import { timestamp } from '../timestamp.ts';
 import type { EvidencePeriod } from './evidence-sweep.ts';
 import { sweepEvidence } from './evidence-sweep.ts';
+import type { TableOfMonths } from './months.ts';
+import { TABLES_OF_MONTHS, countMonths, dropMonths, keepMonths } from './months.ts';
 import type { RowSweep, SweepName } from './retention-sweeps.ts';
 import { FIND, REMOVE, REMOVE_PROOF, ROW_SWEEPS, SWEEPS } from './retention-sweeps.ts';
 
@@ -33,7 +35,7 @@ export interface Swept {
   readonly more: boolean;
 }
 
-/** `now`: epoch ms. Everything is counted in rows. */
+/** `now`: epoch ms. Everything is counted in rows, months in months. */
 export async function sweep(
   db: Db,
   packs: RulePacks,
@@ -44,6 +46,8 @@ export async function sweep(
   const plan = planOf(packs, places, now);
   const counts = nothing();
   let more = false;
+  await keepMonths(db, now);
+  for (const [table, keep] of monthsKept(packs, places, now)) counts.months += await dropMonths(db, table, keep, now);
   /** `batch` says how many rows it has removed, and how many it has looked at where those are more. */
   const repeat = async (name: SweepName, batch: (trx: Knex.Transaction) => Promise<Batch>): Promise<void> => {
     let looked = BATCH;
@@ -87,8 +91,10 @@ export async function countExpired(
   now: number,
   eventsKeptFor = ORDER_EVENTS_KEPT_FOR,
 ): Promise<SweepCounts> {
-  const plan = planOf(packs, await residences(db), now);
+  const places = await residences(db);
+  const plan = planOf(packs, places, now);
   const counts = nothing();
+  for (const [table, keep] of monthsKept(packs, places, now)) counts.months += await countMonths(db, table, keep, now);
   for (const name of ROW_SWEEPS)
     for (const limits of plan[name]) {
       const { rows } = await db.raw<{ rows: { count: number }[] }>(
@@ -109,6 +115,8 @@ function nothing(): Record<SweepName, number> {
 interface Limits {
   readonly keep: Period;
   readonly places: readonly Residence[] | null;
+  /** No other period of the record is longer. */
+  readonly longest: boolean;
 }
 
 const RECORD_OF = {
@@ -118,29 +126,51 @@ const RECORD_OF = {
   decisions: 'message_log',
   // The reason of a text is asked for as long as the consent to it.
   send_decisions: 'consent_proof',
-  orphan_statuses: 'message_log',
+  statuses: 'message_log',
   evidence: 'consent_proof',
 } as const satisfies Partial<Record<SweepName, RetainedRecord>>;
+
+/** Records in a table of months; the month goes with the one that is kept longest. */
+const RECORDS_OF_MONTHS = {
+  decisions: [RECORD_OF.decisions, RECORD_OF.send_decisions],
+  statuses: [RECORD_OF.statuses],
+} as const satisfies Record<TableOfMonths, readonly RetainedRecord[]>;
 
 /** Rows of no contact: a text from an unknown number, a status of no message of ours. */
 const NOBODY: Residence = { numbers: [] };
 
+/** Tables of months, and how long a month is kept. Left out: for ever. */
+function monthsKept(packs: RulePacks, places: readonly Residence[], now: number): [TableOfMonths, Period][] {
+  const all = withNobody(places);
+  return TABLES_OF_MONTHS.flatMap((table): [TableOfMonths, Period][] => {
+    const records: readonly RetainedRecord[] = RECORDS_OF_MONTHS[table];
+    const periods = records.flatMap((record) => all.map((place) => keptFor(packs, place, record, now)));
+    const longest = periods.toSorted((a, b) => endOf(a, now) - endOf(b, now)).at(-1);
+    return longest === undefined || longest === 'forever' ? [] : [[table, longest]];
+  });
+}
+
+function withNobody(places: readonly Residence[]): readonly Residence[] {
+  return places.some(isNobody) ? places : [...places, NOBODY];
+}
+
 function planOf(packs: RulePacks, places: readonly Residence[], now: number): Record<RowSweep, readonly Limits[]> {
-  const all = places.some(isNobody) ? places : [...places, NOBODY];
+  const all = withNobody(places);
   const byPeriod = (record: RetainedRecord): readonly Limits[] => {
     const groups = Map.groupBy(all, (place) => keptFor(packs, place, record, now));
+    const last = Math.max(...[...groups.keys()].map((keep) => endOf(keep, now)));
     return [...groups].flatMap(([keep, of]) =>
-      keep === 'forever' ? [] : [{ keep, places: groups.size === 1 ? null : of }],
+      keep === 'forever' ? [] : [{ keep, places: groups.size === 1 ? null : of, longest: endOf(keep, now) === last }],
     );
   };
-  const ours: readonly Limits[] = [{ keep: `P${OURS_KEPT_FOR / DAY}D`, places: null }];
+  const ours: readonly Limits[] = [{ keep: `P${OURS_KEPT_FOR / DAY}D`, places: null, longest: true }];
   return {
     message_texts: byPeriod(RECORD_OF.message_texts),
     inbound_texts: byPeriod(RECORD_OF.inbound_texts),
     delivery_log: byPeriod(RECORD_OF.delivery_log),
     decisions: byPeriod(RECORD_OF.decisions),
     send_decisions: byPeriod(RECORD_OF.send_decisions),
-    orphan_statuses: byPeriod(RECORD_OF.orphan_statuses),
+    statuses: byPeriod(RECORD_OF.statuses),
     evidence: byPeriod(RECORD_OF.evidence),
     // Their end stands on each of them.
     pseudonyms: ours,
@@ -153,9 +183,9 @@ function isNobody({ country, region, numbers }: Residence): boolean {
   return country === undefined && region === undefined && numbers.length === 0;
 }
 
-function bindingsOf({ keep, places }: Limits, now: number): { now: string; keep: string; places: string | null } {
+function bindingsOf({ keep, places, longest }: Limits, now: number): Knex.ValueDict {
   const listed = places?.map(({ country = null, region = null, numbers }) => ({ country, region, numbers }));
-  return { now: timestamp(now), keep, places: listed ? JSON.stringify(listed) : null };
+  return { now: timestamp(now), keep, places: listed ? JSON.stringify(listed) : null, longest };
 }
 
 async function sweepBatch(

@@ -33,7 +33,7 @@ const keyWith = (label: string, scopes: readonly (typeof SCOPES)[number][], expi
 async function written(): Promise<string> {
   const { rows } = await shop.db.raw<{ rows: object[] }>(
     `select relname, n from (select c.relname, (xpath('/row/n/text()', query_to_xml('select count(*) as n from ' || c.oid::regclass, false, true, '')))[1]::text as n
-       from pg_class c join pg_namespace s on s.oid = c.relnamespace where c.relkind = 'r' and s.nspname = 'public' and c.relname <> 'rate_limits'
+       from pg_class c join pg_namespace s on s.oid = c.relnamespace where c.relkind in ('r', 'p') and not c.relispartition and s.nspname = 'public' and c.relname <> 'rate_limits'
          and has_table_privilege(c.oid, 'select')) t order by relname`,
   );
   return JSON.stringify(rows);

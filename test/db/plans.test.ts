@@ -64,9 +64,9 @@ it('nothing that the product asks for reads a big table from its beginning, or m
   for (const hot of await hotStatements({ db, tokenOf, rules, journey, brand, filled, now: NOW }))
     found.push(await measure(watch, big, hot, TIMES));
   expect(found.length).toBeGreaterThan(70);
-  expect([...big]).toEqual(
-    expect.arrayContaining(['orders', 'messages', 'inbox', 'decisions', 'consents', 'idempotency_keys']),
-  );
+  expect([...big]).toEqual(expect.arrayContaining(['orders', 'messages', 'inbox', 'consents', 'idempotency_keys']));
+  // A part of it, for a month or for what belongs to none.
+  expect([...big].filter((name) => name.startsWith('decisions_'))).not.toEqual([]);
   expect(found.filter(({ scanned, rows, most }) => scanned.length > 0 || rows > most)).toEqual([]);
 }, 120_000);
 

@@ -1,0 +1,181 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { recordStatuses } from '../../../db/ledger/statuses.ts';
+import { orderView } from '../../../db/orders/timeline.ts';
+import { TABLES_OF_MONTHS, countMonths, dropMonths, keepMonths } from '../../../db/privacy/months.ts';
+import { sweep } from '../../../db/privacy/retention.ts';
+import { DAY } from '../../../domain/duration.ts';
+import { down, up } from '../../../migrations/20261202160200_months.ts';
+import { loadRules } from '../../../rules/load.ts';
+import type { Ledger, PlacedOrder } from '../../helpers/ledger.ts';
+import { attemptsOf, brand, openLedger, placed, planned, submitted } from '../../helpers/ledger.ts';
+
+const { packs } = loadRules();
+const month = (index: number, day = 1): number => Date.UTC(2031, index, day, 12);
+
+let ledger: Ledger;
+beforeAll(async () => {
+  ledger = await openLedger();
+});
+afterAll(() => ledger.close());
+
+/** The part of a table that each of an order's rows is in. */
+async function partsOf(table: 'all_decisions' | 'decisions' | 'past_decisions', order: string): Promise<string[]> {
+  const { rows } = await ledger.owner.raw<{ rows: { part: string }[] }>(
+    table === 'all_decisions'
+      ? `select tableoid::regclass::text as part from decisions where order_id = :order
+         union all select tableoid::regclass::text from past_decisions where order_id = :order`
+      : `select tableoid::regclass::text as part from ${table} where order_id = :order`,
+    { order },
+  );
+  return rows.map(({ part }) => part);
+}
+
+const parts = async (table: string): Promise<string[]> => {
+  const { rows } = await ledger.owner.raw<{ rows: { part: string }[] }>(
+    `select inhrelid::regclass::text as part from pg_inherits where inhparent = cast(? as regclass) order by 1`,
+    [table],
+  );
+  return rows.map(({ part }) => part);
+};
+
+/** An order with a message that arrived at `at`. */
+async function delivered(at: number): Promise<PlacedOrder & { providerId: string }> {
+  const order = await placed(ledger.db, { placedAt: at });
+  const message = await planned(ledger.db, order, { dueAt: at });
+  const clientRef = await submitted(ledger.db, message, at);
+  const providerId = `provider-${order.order}`;
+  await recordStatuses(ledger.db, [{ clientRef, providerId, receipt: 'delivered', at }], at);
+  return { ...order, providerId };
+}
+
+describe('rows of a month', () => {
+  it('are written to the part of their month, and move out of the way of messages two months after it', async () => {
+    await keepMonths(ledger.db, month(0));
+    const { order } = await delivered(month(0, 15));
+    expect(await partsOf('decisions', order)).toEqual(['decisions_2031_01']);
+    await keepMonths(ledger.db, month(2, 28));
+    expect(await partsOf('decisions', order)).toEqual(['decisions_2031_01']);
+    await keepMonths(ledger.db, month(3));
+    expect(await partsOf('decisions', order)).toEqual([]);
+    expect(await partsOf('past_decisions', order)).toEqual(['decisions_2031_01']);
+    const view = await orderView(ledger.db, brand.id, order, month(3), { limit: 10 });
+    expect(view).toMatchObject({ zones: ['Europe/Rome'] });
+  });
+
+  it('are taken in at any date, long ago and in years, whether there is a month for them or not', async () => {
+    for (const at of [Date.UTC(2009, 4, 4), Date.UTC(2090, 4, 4)]) {
+      const { order, providerId } = await delivered(at);
+      expect(await partsOf('decisions', order)).toEqual(['decisions_default']);
+      expect(await ledger.db('statuses').where({ provider_id: providerId })).toHaveLength(1);
+      await keepMonths(ledger.db, at);
+      expect(await partsOf('all_decisions', order)).toEqual(['decisions_default']);
+    }
+  });
+
+  it('come back when a clock that was years ahead is right again', async () => {
+    const at = Date.UTC(2035, 2, 15);
+    await keepMonths(ledger.db, at);
+    await keepMonths(ledger.db, at + 3_000 * DAY);
+    expect(await parts('past_decisions')).toContain('decisions_2035_03');
+    await keepMonths(ledger.db, at);
+    expect(await parts('decisions')).toContain('decisions_2035_03');
+    const { order } = await delivered(at);
+    expect(await partsOf('decisions', order)).toEqual(['decisions_2035_03']);
+  });
+
+  it('are counted, and then dropped with their month once it has been over for the longest period', async () => {
+    await keepMonths(ledger.db, month(5));
+    const { order, providerId } = await delivered(month(5, 15));
+    const now = Date.UTC(2032, 7, 1);
+    await keepMonths(ledger.db, now);
+    const [before] = await attemptsOf(ledger.db, await messageOf(order));
+    expect(before).toMatchObject({ provider_id: providerId });
+    expect(await countMonths(ledger.db, 'statuses', 'P13M', now - 1)).toBe(
+      await dropMonths(ledger.db, 'statuses', 'P13M', now - 1),
+    );
+    expect(await parts('past_statuses')).toContain('statuses_2031_06');
+    expect(await countMonths(ledger.db, 'statuses', 'P13M', now)).toBe(1);
+    expect(await dropMonths(ledger.db, 'statuses', 'P13M', now)).toBe(1);
+    expect(await ledger.db('all_statuses').where({ provider_id: providerId })).toEqual([]);
+    expect(await partsOf('all_decisions', order)).toEqual(['decisions_2031_06']);
+  });
+
+  it('go with the daily work, which makes the months to come', async () => {
+    const at = Date.UTC(2041, 4, 20);
+    await keepMonths(ledger.db, at);
+    const { order } = await delivered(at);
+    await sweep(ledger.db, packs, Date.UTC(2046, 4, 31));
+    expect(await partsOf('all_decisions', order)).toEqual(['decisions_2041_05']);
+    const { counts } = await sweep(ledger.db, packs, Date.UTC(2046, 5, 1));
+    expect(counts.months).toBeGreaterThan(0);
+    expect(await partsOf('all_decisions', order)).toEqual([]);
+    expect(await parts('decisions')).toEqual(expect.arrayContaining(['decisions_2046_07', 'decisions_2046_08']));
+  });
+
+  it('are deleted one by one where a person has to be forgotten, in the past too', async () => {
+    const at = Date.UTC(2051, 1, 2);
+    await keepMonths(ledger.db, at);
+    const one = await delivered(at);
+    const other = await delivered(at);
+    await keepMonths(ledger.db, at + 120 * DAY);
+    await ledger.db('all_decisions').where({ contact_id: one.contact }).del();
+    await ledger.db('all_statuses').where({ provider_id: one.providerId }).del();
+    expect(await partsOf('all_decisions', one.order)).toEqual([]);
+    expect(await ledger.db('all_statuses').where({ provider_id: one.providerId })).toEqual([]);
+    expect(await partsOf('all_decisions', other.order)).toHaveLength(1);
+    expect(await ledger.db('all_statuses').where({ provider_id: other.providerId })).toHaveLength(1);
+  });
+
+  it('do not keep a receipt of long ago from being a duplicate while its month is there', async () => {
+    const at = Date.UTC(2055, 1, 2);
+    await keepMonths(ledger.db, at);
+    const { providerId, order } = await delivered(at);
+    const [attempt] = await attemptsOf(ledger.db, await messageOf(order));
+    const report = { clientRef: attempt?.client_ref ?? '', providerId, receipt: 'delivered', at } as const;
+    await keepMonths(ledger.db, at + 27 * DAY);
+    expect(await recordStatuses(ledger.db, [report], at + 27 * DAY)).toEqual([{ kind: 'duplicate' }]);
+  });
+});
+
+describe('a table of months', () => {
+  it('has the same columns and indexes as that of the past, or a month could not move', async () => {
+    for (const table of TABLES_OF_MONTHS) {
+      const { rows } = await ledger.owner.raw<{ rows: { columns: string; indexes: string[] }[] }>(
+        `select (select string_agg(attname || ' ' || format_type(atttypid, atttypmod) || ' ' || attnotnull, ', ' order by attname)
+              from pg_attribute where attrelid = c.oid and attnum > 0 and not attisdropped) as columns,
+            array(select regexp_replace(pg_get_indexdef(indexrelid), '^.* USING ', '') from pg_index where indrelid = c.oid order by 1) as indexes
+           from pg_class c where c.relname in (:table, 'past_' || :table) order by c.relname`,
+        { table },
+      );
+      expect(rows).toHaveLength(2);
+      expect(rows[0]).toEqual(rows[1]);
+    }
+  });
+
+  it('cannot be dropped by a name of another table, nor truncated by a month', async () => {
+    await expect(ledger.db.raw(`select drop_months('consents', now())`)).rejects.toThrow('has no months');
+    await keepMonths(ledger.db, Date.UTC(2060, 0, 1));
+    await expect(ledger.owner.raw('truncate decisions_2060_01')).rejects.toThrow('refused');
+    await expect(ledger.db.raw('drop table decisions_2060_01')).rejects.toThrow('must be owner');
+  });
+
+  it('goes back to one table and forth again, and no row is lost', async () => {
+    const at = Date.UTC(2070, 1, 2);
+    await keepMonths(ledger.db, at);
+    const { order, providerId } = await delivered(at);
+    await keepMonths(ledger.db, at + 120 * DAY);
+    const count = async (table: string) => Number((await ledger.owner(table).count('* as n').first())?.n);
+    const [decisions, statuses] = [await count('all_decisions'), await count('all_statuses')];
+    await ledger.owner.transaction((trx) => down(trx));
+    expect([await count('decisions'), await count('statuses')]).toEqual([decisions, statuses]);
+    await ledger.owner.transaction((trx) => up(trx));
+    expect([await count('all_decisions'), await count('all_statuses')]).toEqual([decisions, statuses]);
+    expect(await ledger.owner('all_statuses').where({ provider_id: providerId })).toHaveLength(1);
+    expect(await partsOf('all_decisions', order)).toHaveLength(1);
+  });
+});
+
+async function messageOf(order: string): Promise<string> {
+  const row: { id: string } | undefined = await ledger.db('messages').where({ order_id: order }).first('id');
+  return row?.id ?? '';
+}
