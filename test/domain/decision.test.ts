@@ -102,7 +102,7 @@ describe('a message', () => {
     const others = [...ofThePlan, ...ofTheRules, ...ofTheNumber, ...ofThePromise, ...ofTheText, 'next_channel'];
     expect(new Set([...ofTheGate, ...others])).toEqual(new Set(SKIP_REASONS));
     const ofTheSend = ['slot', 'provider_busy', 'provider_down', 'outcome_unknown', 'number_corrected', 'spend_limit'];
-    const ofPeople = ['open_case', 'paused_by_customer', 'erasure_planned', 'held_for_agent'];
+    const ofPeople = ['open_case', 'paused_by_customer', 'paused_by_operator', 'erasure_planned', 'held_for_agent'];
     expect(
       new Set(['quiet_hours', 'too_close', 'cap_reached', 'stopped', 'delay_told', ...ofPeople, ...ofTheSend]),
     ).toEqual(new Set(WAIT_REASONS));

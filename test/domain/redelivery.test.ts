@@ -10,6 +10,11 @@ it('a message that failed for a moment is sent again after 5 minutes, then twice
   expect(delays.map((at) => at && (at - NOON) / MINUTE)).toEqual([5, 10, 20, 40, 80, undefined]);
 });
 
+it('it is sent again also in the last moment in which it is of use', () => {
+  expect(nextRedelivery(0, NOON + 5 * MINUTE, NOON)).toBe(NOON + 5 * MINUTE);
+  expect(nextRedelivery(0, NOON + 5 * MINUTE - 1, NOON)).toBeUndefined();
+});
+
 it('it is never sent again after it has become useless', () => {
   const moments = fc.tuple(fc.nat({ max: MAX_REDELIVERIES + 2 }), fc.integer({ min: -DAY, max: DAY }));
   fc.assert(

@@ -4,6 +4,7 @@ import { DAY, HOUR } from '../../domain/duration.ts';
 import { LOCALES } from '../../domain/message.ts';
 import { WORDS } from '../../pages/languages.ts';
 import { LINK_LIFE, freshLink } from '../../pages/link.ts';
+import { revokeLinks } from '../../db/contacts/links.ts';
 import type { Shop } from '../api/shop.ts';
 import { openShop, validBrand } from '../api/shop.ts';
 import { keys } from '../helpers/keys.ts';
@@ -283,6 +284,18 @@ describe('my data', () => {
     }
     expect((await visitor.open('/code?for=nonsense')).page).toContain('I tuoi messaggi');
     expect(await audit()).toEqual([]);
+  });
+
+  it('is not kept from a new link by a code that is on its way to the former one, which no longer opens anything', async () => {
+    const asked = () => shop.db('asked_texts').where({ contact_id: order.contact });
+    await visitor.send('download');
+    await visitor.send('download');
+    expect(await asked()).toHaveLength(1);
+    const number = { brand: order.brand, contact: order.contact, address: order.phone };
+    await shop.db.transaction((trx) => revokeLinks(trx, number, shop.clock.at));
+    const { status, headers } = await (await visitorOf(shop, order.contact)).send('download');
+    expect([status, headers.get('location')?.includes('code?for=download')]).toEqual([303, true]);
+    expect(await asked()).toHaveLength(2);
   });
 
   it('leads from each button to where the code is typed in, from wherever the form stands', async () => {

@@ -20,6 +20,7 @@ describe('the workflow bundle', () => {
 
   it('holds these modules of ours and no other', () => {
     expect(modules).toEqual([
+      'domain/case-hold.ts',
       'domain/compiled-journey.ts',
       'domain/correction.ts',
       'domain/duration.ts',

@@ -88,6 +88,30 @@ describe('an error about the number', () => {
     ]);
   });
 
+  it('that another person has by now changes nothing: it is about the former one', async () => {
+    const former = await placed(ledger.db);
+    const next = await placed(ledger.db, { customer: { phone: undefined } });
+    const late = await sent(former);
+    await ledger
+      .db('addresses')
+      .where({ contact_id: former.contact })
+      .update({ retired_at: new Date(NOON) });
+    await ledger.db('addresses').insert({
+      brand_id: next.brand,
+      contact_id: next.contact,
+      channel: 'sms',
+      address: former.phone,
+      token: tokenOf(next.brand, former.phone),
+      created_at: new Date(NOON),
+    });
+    await status(late, 'mark_unusable', { code: '1190' });
+    const rows = ledger.db('addresses').where({ address: former.phone }).orderBy('id');
+    expect(await rows.select('contact_id', 'usable')).toEqual([
+      { contact_id: former.contact, usable: true },
+      { contact_id: next.contact, usable: true },
+    ]);
+  });
+
   it('on another channel than SMS leaves the number usable for SMS', async () => {
     const order = await placed(ledger.db);
     const first = await sent(order);
