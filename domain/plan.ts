@@ -228,7 +228,9 @@ function held(item: PlannedStep, first: number, { state, now, cases: { open, clo
     return heldBy.length > 0 ? { ...item, heldBy } : item;
   }
   if (open.length > 0) return { ...item, heldBy: open };
-  return closedAt === undefined ? item : { ...item, dueAt: Math.max(dueAt, calmUntil(closedAt, usefulUntil)) };
+  if (closedAt === undefined) return item;
+  // The clock of the shop's agents may be ahead of ours: no step is due after the end of its use.
+  return { ...item, dueAt: Math.max(dueAt, Math.min(calmUntil(closedAt, usefulUntil), usefulUntil)) };
 }
 
 function skipReason(item: PlannedStep, { state, now, summary, struck }: Look): SkipReason | undefined {

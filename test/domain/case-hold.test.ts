@@ -107,6 +107,11 @@ describe('a closed case', () => {
     expect(calmUntil(T, T - 1)).toBe(T);
   });
 
+  it('by a clock that is ahead moves no step behind the end of its use', () => {
+    const given = closed(T + 9 * DAY);
+    expect(planOf(given, T + 4 * DAY).nextWakeAt).toBe(T + 8 * DAY);
+  });
+
   it('moves nothing that is due later than its calm', () => {
     expect(planOf(closed(T + DAY), T + DAY).nextWakeAt).toBe(T + 3 * DAY);
   });
