@@ -135,6 +135,7 @@ const CALLED = [
   'consent_micros(timestamp with time zone)',
   'start_proof(uuid,timestamp with time zone)',
   'end_proofs(uuid[])',
+  'take_turn(uuid,timestamp with time zone,text[])',
   // Makes a generated column.
   'names_in_answer(text,jsonb)',
 ];

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Knex } from 'knex';
 import { connect } from './connect.ts';
 import { grantTo, refuseTruncate } from './grants.ts';
+import { TAKE_TURN_FUNCTION } from './lanes/turns.ts';
 import { scramVerifier } from './scram.ts';
 
 const MIGRATIONS = {
@@ -76,6 +77,7 @@ async function migrate(db: Knex, service: ServiceRole | undefined): Promise<void
     await db.migrate.latest(MIGRATIONS);
     // On its own: a new month is locked for as long as this takes, and not for as long as the grants below.
     await db.raw('select keep_months(clock_timestamp())');
+    await trx.raw(TAKE_TURN_FUNCTION);
     await refuseTruncate(trx);
     if (service) await grantTo(trx, service.name, scramVerifier(service.password));
   });

@@ -94,7 +94,7 @@ export const TAKEN = `
     update lanes set
         taken_to = case when lanes.zone is null then ${TAKEN_TO} else lane.taken + lane.cost end,
         open_until = case when lanes.open_until is null then null else offer.now + ${ms(PROBE_FOR)} end,
-        probe = case when lanes.open_until is null then null else cast(:message as uuid) end
+        probe = case when lanes.open_until is null then null else take_turn.message end
       from lane, offer where lanes.id = lane.id and offer.granted),
   own_taken as (
     update lane_shares s set in_line_ms = own.in_line + extract(epoch from own.cost) * 1000, line_from = own.now,

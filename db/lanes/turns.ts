@@ -1,7 +1,7 @@
 /** A message's turn in its lanes, asked for in the statement that reads it and its gate: no send costs a statement more. */
 import type { MessageState } from '../../domain/message.ts';
 import type { WaitReason } from '../../domain/reason.ts';
-import { LANES, TAKEN, bookedWhere } from './lane-clocks.ts';
+import { LANES, LANE_COVERS, TAKEN, bookedWhere } from './lane-clocks.ts';
 
 /** The messages that take their turn as they are read. A retry of what has been handed over must not take tokens again. */
 export type Taking = readonly Extract<MessageState, 'planned' | 'unknown'>[];
@@ -19,17 +19,30 @@ export type Turn =
 
 const LATER = 'not offer.granted and not offer.spent';
 
-/** CTE `offer` for message `:message` if it is in one of the states `:taking`; takes or books what is offered. */
-export const TAKE_TURN = `
-  m as (
-    select id, brand_id, channel, coalesce(segments, 1) as segments, class in ('transactional', 'compliance') as first,
-        cast(:now as timestamptz) as now
-      from messages where id = :message and state = any(:taking)),
-  ${LANES}, ${TAKEN}, ${bookedWhere(LATER)},
-  slotted as (update messages set slot_at = offer.book_at from offer where messages.id = :message and ${LATER})`;
-
-export const TURN_COLUMNS =
-  'offer.granted, offer.take_at as turn_at, offer.book_at as turn_until, offer.down, offer.probing, offer.slowest';
+/**
+ * Function `take_turn`: takes or books what the lanes offer to a message, if it is in one of the states `taking`. It locks the rows first, and
+ * each statement of a function sees what was committed before it. As a part of the statement that calls it, it would see the rows as they
+ * were before it waited for them, and PostgreSQL would run it again on what they are: 266 turns a second with 40 waiting, where a quiet
+ * lane gave 771. A crash of the database may forget the turns of its last 0.6 s, so their commit does not wait for the disk while
+ * others wait for the row; the submission that follows does.
+ */
+export const TAKE_TURN_FUNCTION = `
+  create or replace function take_turn(message uuid, now timestamptz, taking text[])
+    returns table (granted boolean, turn_at timestamptz, turn_until timestamptz, down boolean, probing boolean, slowest text)
+    language plpgsql set plan_cache_mode = force_generic_plan as $function$
+  #variable_conflict use_column
+  begin
+    if cardinality(taking) = 0 then return; end if;
+    perform set_config('synchronous_commit', 'off', true);
+    perform from messages m join lanes l on ${LANE_COVERS} where m.id = take_turn.message order by l.id for update of l;
+    return query with
+      m as (
+        select id, brand_id, channel, coalesce(segments, 1) as segments, class in ('transactional', 'compliance') as first, take_turn.now
+          from messages where id = take_turn.message and state = any(take_turn.taking)),
+      ${LANES}, ${TAKEN}, ${bookedWhere(LATER)},
+      slotted as (update messages set slot_at = offer.book_at from offer where messages.id = take_turn.message and ${LATER})
+      select offer.granted, offer.take_at, offer.book_at, offer.down, offer.probing, offer.slowest from offer;
+  end $function$`;
 
 export interface TurnRow {
   granted: boolean | null;

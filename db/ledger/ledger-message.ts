@@ -6,7 +6,7 @@ import { toGate } from '../gate/gate.ts';
 import type { GateRow } from '../gate/gate-columns.ts';
 import { ADDRESS, GATE_COLUMNS, periods } from '../gate/gate-columns.ts';
 import type { Taking, Turn, TurnRow } from '../lanes/turns.ts';
-import { TAKE_TURN, TURN_COLUMNS, toTurn } from '../lanes/turns.ts';
+import { toTurn } from '../lanes/turns.ts';
 
 /** A message of the ledger as the sender needs it. */
 export interface LedgerMessage {
@@ -78,8 +78,7 @@ export async function readMessageAndGate(
   taking: Taking = [],
 ): Promise<{ message: LedgerMessage; gate: Gate; turn?: Turn } | undefined> {
   const { rows } = await db.raw<{ rows: MessageRow[] }>(
-    `with ${TAKE_TURN}
-     select ${TURN_COLUMNS}, t.id as message_id, t.brand_id, t.order_id, t.step, t.occurrence, t.kind, t.class, t.channel, t.state, t.reason, t.body, t.encoding,
+    `select offer.*, t.id as message_id, t.brand_id, t.order_id, t.step, t.occurrence, t.kind, t.class, t.channel, t.state, t.reason, t.body, t.encoding,
        t.triggered_at, t.useful_until, t.in_reply, t.guards, t.submitted_at,
        (select count(*) from attempts x where x.message_id = t.id and coalesce(x.outcome, '') not in ('refused', 'not_sent')) as submissions,
        (select count(*) from attempts x where x.message_id = t.id and x.outcome = 'refused') as refusals,
@@ -90,7 +89,7 @@ export async function readMessageAndGate(
        ${GATE_COLUMNS}
      from messages t join contacts c on c.id = t.contact_id join brands b on b.id = t.brand_id
        left join orders o on o.brand_id = t.brand_id and o.id = t.order_id ${ADDRESS}
-       left join offer on true
+       left join take_turn(t.id, cast(:now as timestamptz), cast(:taking as text[])) offer on true
      where t.id = :message`,
     { message, taking: [...taking], ...periods(now) },
   );
