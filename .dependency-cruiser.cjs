@@ -130,7 +130,7 @@ const IN_DB = {
   orders: ['gate', 'contacts'],
   ledger: ['spend', 'gate', 'lanes', 'consents', 'orders'],
   inbound: ['gate', 'consents', 'contacts', 'orders', 'ledger'],
-  privacy: ['consents', 'contacts'],
+  privacy: ['consents', 'contacts', 'orders'],
 };
 
 const DB_ROWS = Object.entries(IN_DB).map(([folder, below]) => ({

@@ -75,7 +75,7 @@ describe('a promise that moves', () => {
   });
 
   it('is not told again as overdue when the text about it says so already', async () => {
-    const order = await promised();
+    const order = await placed(stage.db, { promisedAt: NOON - 5 * HOUR });
     const late = NOON - HOUR;
     await promise(order, late, NOON - 2 * HOUR);
     await stage.sent(order, { ...about(late), dueAt: NOON });

@@ -106,7 +106,8 @@ describe('the plan of an order', () => {
 
 describe('the timeline of an order', () => {
   it('has everything that happened, in the order it happened, with reasons and texts', async () => {
-    await report('parcel_shipped', ORDER_TIME + HOUR, { parcel: { id: 'p1' }, parcelCount: 2 });
+    shop.clock.at = ORDER_TIME + HOUR;
+    await report('parcel_shipped', shop.clock.at, { parcel: { id: 'p1' }, parcelCount: 2 });
     await decide(
       'delivered',
       { kind: 'wait', until: ORDER_TIME + DAY, reason: 'quiet_hours', rule: 'IT 21:00-08:00' },
