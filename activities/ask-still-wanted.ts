@@ -12,12 +12,14 @@ export interface AskStillWantedInput {
   readonly asOf: number;
 }
 
+type HeldBy = 'pause' | 'case';
+
 export type StillWanted =
   | { readonly kind: 'wanted' }
   /** The order is paused, or an open case holds the message. */
-  | { readonly kind: 'wait'; readonly until: number }
+  | { readonly kind: 'wait'; readonly until: number; readonly by: HeldBy }
   /** The same, and it may have gone out: what became of it is settled meanwhile, but it is not sent again before. */
-  | { readonly kind: 'held'; readonly until: number }
+  | { readonly kind: 'held'; readonly until: number; readonly by: HeldBy }
   /** It may have gone out: what became of it is still to be settled, but it is not sent again. */
   | { readonly kind: 'settle_only' }
   | { readonly kind: 'skip'; readonly reason: SkipReason };
@@ -43,7 +45,11 @@ export function createAskStillWanted({ db }: { readonly db: Db }) {
     const isPlanned = row.state === 'planned';
     if (reason === undefined) {
       if (!state.hold && !isHeld(journey, state, key, asOf)) return { kind: 'wanted' };
-      return { kind: isPlanned ? 'wait' : 'held', until: state.hold?.until ?? asOf + PAUSE_ASKED_EVERY };
+      return {
+        kind: isPlanned ? 'wait' : 'held',
+        until: state.hold?.until ?? asOf + PAUSE_ASKED_EVERY,
+        by: state.hold ? 'pause' : 'case',
+      };
     }
     if (!isPlanned) return { kind: 'settle_only' };
     await skipMessage(db, message, reason, `journey.${reason}`, asOf);

@@ -8,6 +8,7 @@ import { readMessageAndGate } from '../db/ledger/ledger-message.ts';
 import { recordDecision, skipMessage } from '../db/ledger/messages.ts';
 import type { Taking, Turn } from '../db/lanes/turns.ts';
 import type { Clock } from '../domain/clock.ts';
+import { MINUTE } from '../domain/duration.ts';
 import type { FailureReason, SkipReason } from '../domain/reason.ts';
 import type { RuleData } from '../db/gate/gate-decision.ts';
 import { decide } from '../db/gate/gate-decision.ts';
@@ -146,11 +147,12 @@ async function askTheOrder(
       return undefined;
     case 'wait':
     case 'held': {
-      // Its run knows when the pause ends: from now on it is only the pause that keeps the message.
-      const held = { kind: 'wait', until: now, reason: 'paused_by_operator' } as const;
-      const decision = { ...held, rule: 'order.paused' };
+      const held = wanted.by === 'pause' ? PAUSED : HELD_BY_CASE;
+      // A run knows of its pause, and plans the message for its end. One that was not told of a case yet asks again at once, so it is kept.
+      const until = wanted.by === 'pause' ? now : now + MINUTE;
+      const decision = { kind: 'wait', until, ...held } as const;
       await recordDecision(db, { ...message, contact: gate.contact, dueAt: now }, decision, NOWHERE, now);
-      return held;
+      return { kind: 'wait', until, reason: held.reason };
     }
     case 'settle_only':
       await giveUp(db, message.id, now);
@@ -159,6 +161,9 @@ async function askTheOrder(
       return 'moved';
   }
 }
+
+const PAUSED = { reason: 'paused_by_operator', rule: 'order.paused' } as const;
+const HELD_BY_CASE = { reason: 'open_case', rule: 'case.any_order' } as const;
 
 /** The gate's decision for the moment of the message's turn; where that is later, to wait for it. */
 function decided(

@@ -75,12 +75,12 @@ async function migrate(db: Knex, service: ServiceRole | undefined): Promise<void
     // This process holds our lock, so a lock of knex that is set belongs to a process that was killed while it migrated.
     await db.migrate.forceFreeMigrationsLock(MIGRATIONS);
     await db.migrate.latest(MIGRATIONS);
-    // On its own: a new month is locked for as long as this takes, and not for as long as the grants below.
-    await db.raw('select keep_months(clock_timestamp())');
     await trx.raw(TAKE_TURN_FUNCTION);
     await refuseTruncate(trx);
     if (service) await grantTo(trx, service.name, scramVerifier(service.password));
   });
+  // On its own and last: nobody waits for the grants while a month is locked.
+  await db.raw('select keep_months(clock_timestamp())');
 }
 
 async function untilMigrated(db: Knex): Promise<void> {

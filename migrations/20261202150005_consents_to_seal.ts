@@ -6,6 +6,8 @@ import type { Knex } from 'knex';
  */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
+    -- A consent that is given while this runs would be in no list, or be sealed twice.
+    lock table consents, consent_journal in share row exclusive mode;
     create table consents_to_seal (entry bigint primary key);
     insert into consents_to_seal select id from consents k where not exists (select from consent_journal j where j.entry = k.id);
     ${chainConsent('insert into consents_to_seal values (new.id);')}

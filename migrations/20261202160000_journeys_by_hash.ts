@@ -6,6 +6,8 @@ import type { Knex } from 'knex';
  */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
+    -- An order that is placed while this runs may follow a journey that no other order follows.
+    lock table orders in access exclusive mode;
     create table journeys (
       hash bytea primary key check (octet_length(hash) = 32),
       body jsonb not null,

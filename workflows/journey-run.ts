@@ -9,7 +9,7 @@ import { NO_FACTS, applyAll, deliveredAt } from '../domain/facts.ts';
 import type { Journey, Step } from '../domain/journey.ts';
 import { phaseOf } from '../domain/phase.ts';
 import type { OrderState, Plan, PlannedStep, StepProgress } from '../domain/plan.ts';
-import { isFinished, isHeld, isKeyOf, plan, quietEnd, ruledOut } from '../domain/plan.ts';
+import { isFinished, isKeyOf, plan, quietEnd, ruledOut } from '../domain/plan.ts';
 import type { CarriedRun, CorrectedContact, OrderJourneyInput, OrderOutcome } from './carried-run.ts';
 import { CommandLog } from './command-log.ts';
 import type { OrderRef, TimelineLine } from './contract.ts';
@@ -221,8 +221,7 @@ export class JourneyRun {
 
   /** Whether something stands against sending a message again whose outcome is unknown. */
   isRuledOut({ key, hop }: Leg, now: number): boolean {
-    if (hop !== this.hopOf(key) || ruledOut(this.#journey, this.#state, key, now) !== undefined) return true;
-    return isHeld(this.#journey, this.#state, key, now);
+    return hop !== this.hopOf(key) || ruledOut(this.#journey, this.#state, key, now) !== undefined;
   }
 
   pause(until: number | undefined): void {

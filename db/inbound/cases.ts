@@ -2,6 +2,7 @@ import type { InboundCase, PageCase } from '../../domain/inbound.ts';
 import type { CaseKind } from '../../domain/journey.ts';
 import { recordAudit } from '../audit.ts';
 import type { Db } from '../connect.ts';
+import { retryDeadlock } from '../deadlock.ts';
 import { storeFact } from '../orders/inbox.ts';
 
 export interface NewCase {
@@ -70,21 +71,24 @@ export async function closeCase(
   { brand, id, actor, reason }: { brand: string; id: number; actor: string; reason: string },
   now: number,
 ): Promise<'closed' | 'already_closed' | undefined> {
-  return db.transaction(async (trx) => {
-    const row: { order_id: string | null; closed_at: Date | null } | undefined = await trx('cases')
-      .where({ brand_id: brand, id })
-      .forUpdate()
-      .first('order_id', 'closed_at');
-    if (!row) return undefined;
-    if (row.closed_at) return 'already_closed';
-    const subject = { kind: 'case', id: String(id) } as const;
-    await recordAudit(trx, { brand, actor, action: 'close_case', subject, reason }, now);
-    await trx('cases')
-      .where({ id })
-      .update({ closed_at: new Date(now) });
-    if (row.order_id !== null) await storeCaseFact(trx, { brand, order: row.order_id }, id, 'case_closed', now, false);
-    return 'closed';
-  });
+  return retryDeadlock(() =>
+    db.transaction(async (trx) => {
+      const row: { order_id: string | null; closed_at: Date | null } | undefined = await trx('cases')
+        .where({ brand_id: brand, id })
+        .forUpdate()
+        .first('order_id', 'closed_at');
+      if (!row) return undefined;
+      if (row.closed_at) return 'already_closed';
+      const subject = { kind: 'case', id: String(id) } as const;
+      await recordAudit(trx, { brand, actor, action: 'close_case', subject, reason }, now);
+      await trx('cases')
+        .where({ id })
+        .update({ closed_at: new Date(now) });
+      if (row.order_id !== null)
+        await storeCaseFact(trx, { brand, order: row.order_id }, id, 'case_closed', now, false);
+      return 'closed';
+    }),
+  );
 }
 
 /** Moments are ISO 8601. */

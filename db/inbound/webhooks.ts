@@ -55,18 +55,20 @@ export async function receiveText(
   const open = writer ? openQuestionsOf(writer) : [];
   const meaning = meaningOf(received.text, { open, usOrCanada: isUsOrCanadian(from), keywords });
   const confirming = confirmingOf(brand, to, countryOfNumber(from));
-  return db.transaction(async (trx) => {
-    const about = { ...received, brand: brand.id, address: from, meaning, ...(writer && { writer }) };
-    const inbound = await storeInbound(trx, about, now);
-    if (inbound === undefined) return 'duplicate';
-    // An agent has a name, and a number is written to by SMS.
-    await makeUsable(trx, { brand: brand.id, address: from, channels: [/^\+?\d/.test(to) ? 'sms' : 'rcs'] });
-    const heard: Heard = { ...about, inbound, confirming, now };
-    await actOn(trx, tokenOf, heard);
-    const reply = writer && (await replyTo(trx, tokenOf, heard, writer));
-    if (reply !== undefined) await oweReply(trx, inbound, reply);
-    return 'stored';
-  });
+  return retryDeadlock(() =>
+    db.transaction(async (trx) => {
+      const about = { ...received, brand: brand.id, address: from, meaning, ...(writer && { writer }) };
+      const inbound = await storeInbound(trx, about, now);
+      if (inbound === undefined) return 'duplicate';
+      // An agent has a name, and a number is written to by SMS.
+      await makeUsable(trx, { brand: brand.id, address: from, channels: [/^\+?\d/.test(to) ? 'sms' : 'rcs'] });
+      const heard: Heard = { ...about, inbound, confirming, now };
+      await actOn(trx, tokenOf, heard);
+      const reply = writer && (await replyTo(trx, tokenOf, heard, writer));
+      if (reply !== undefined) await oweReply(trx, inbound, reply);
+      return 'stored';
+    }),
+  );
 }
 
 /** A text that was stored. */

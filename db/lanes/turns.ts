@@ -29,7 +29,7 @@ const LATER = 'not offer.granted and not offer.spent';
 export const TAKE_TURN_FUNCTION = `
   create or replace function take_turn(message uuid, now timestamptz, taking text[])
     returns table (granted boolean, turn_at timestamptz, turn_until timestamptz, down boolean, probing boolean, slowest text)
-    language plpgsql set plan_cache_mode = force_generic_plan as $function$
+    language plpgsql rows 1 set plan_cache_mode = force_generic_plan as $function$
   #variable_conflict use_column
   begin
     if cardinality(taking) = 0 then return; end if;

@@ -69,6 +69,10 @@ export async function completeEarly(
       ...(await withPart(trx, ref, rest)),
       ...(rest.promisedOn !== undefined && { promisedAt: endOfDate(rest.promisedOn, zone) }),
       ...(said === currency && amountMinor !== undefined && { amountMinor }),
+      // An amount in another currency is a part of unknown size; nothing at all would be the whole order.
+      ...(said !== currency &&
+        amountMinor !== undefined &&
+        rest.items === undefined && { part: { pieces: 0, ofMain: 0 } }),
     };
     await trx('inbox')
       .where({ id })

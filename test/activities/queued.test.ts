@@ -4,6 +4,7 @@ import type { FaultPoint } from '../../activities/hand-over.ts';
 import { createRecordEvent } from '../../activities/record-event.ts';
 import type { WorkflowRecord } from '../../activities/record-event.ts';
 import { recordUnknown } from '../../db/ledger/attempts.ts';
+import { openCase } from '../../db/inbound/cases.ts';
 import { storeEvent } from '../../db/orders/events.ts';
 import { storeFact } from '../../db/orders/inbox.ts';
 import { DAY, HOUR, MINUTE } from '../../domain/duration.ts';
@@ -112,6 +113,17 @@ describe('a message in the send queue', () => {
     await commanded(order, { type: 'paused', until: NOON + HOUR });
     expect(await stage.send(message)).toMatchObject({ kind: 'wait' });
     expect(await stage.send(message, { asOf: NOON + HOUR })).toEqual({ kind: 'accepted' });
+  });
+
+  it('is kept for a minute, and not asked about without a pause, when its run was not told of what holds it', async () => {
+    const order = await placed(stage.db);
+    await reported(order, 'parcel_delivered', { parcel: 'parcel-1' }, NOON - DAY);
+    await told(order);
+    const about = { brand: order.brand, order: order.order, contact: order.contact, kind: 'question' } as const;
+    await openCase(stage.db, { ...about, cause: 'in-1', at: NOON - MINUTE, byWorkflow: false });
+    const message = await planned(stage.db, order, { kind: 'check_in', step: 'check_in', occurrence: '' });
+    expect(await stage.send(message)).toEqual({ kind: 'wait', until: NOON + MINUTE, reason: 'open_case' });
+    expect(stage.requests()).toBe(0);
   });
 
   it('"shipped" is not sent after "delivered" was stored, though no run was told of it and the queue was empty', async () => {

@@ -11,7 +11,7 @@ import { DAY, HOUR } from '../../domain/duration.ts';
 import { parsePhone } from '../../domain/phone.ts';
 import { tokenOf } from '../helpers/keys.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';
-import { NOON, brand, consentTo, orderOf, place, placed, planned, rowOf } from '../helpers/ledger.ts';
+import { NOON, brand, consentTo, orderOf, place, placed, planned, rowOf, shipped } from '../helpers/ledger.ts';
 
 let stage: Sending;
 beforeAll(async () => {
@@ -247,6 +247,7 @@ describe('the contact of an order', () => {
 
   it('is never changed by a correction to the number it has', async () => {
     const order = await placed(stage.db);
+    await shipped(stage.db, order);
     const message = await planned(stage.db, order);
     await correct(order.order, { phone: toPhone(order) });
     expect(await contactOf(order.order)).toBe(order.contact);
@@ -256,6 +257,7 @@ describe('the contact of an order', () => {
 
   it('never leaves a message between two numbers: after a correction back it goes to the first one', async () => {
     const order = await placed(stage.db);
+    await shipped(stage.db, order);
     const message = await planned(stage.db, order);
     await correct(order.order, { phone: phone() }, { at: NOON });
     await correct(order.order, { phone: toPhone(order) }, { at: NOON + 1 });

@@ -209,9 +209,11 @@ describe('the service', () => {
 
   it('never empties a table, and not even its owner does', async () => {
     for (const table of Object.keys(GRANTS)) {
-      await expect(ledger.db.raw('truncate ?? cascade', [table]), table).rejects.toThrow('permission denied');
+      await expect(ledger.db.raw('truncate ?? cascade', [table]), table).rejects.toThrow(
+        /permission denied|is not a table/,
+      );
       await expect(ledger.owner.raw('truncate ?? cascade', [table]), table).rejects.toThrow(
-        /^truncate.* of \w+ is refused/,
+        /^truncate.* (of \w+ is refused|is not a table)/,
       );
     }
   });

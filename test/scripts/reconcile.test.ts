@@ -11,7 +11,7 @@ import { startFakeVonage } from '../../vonage/fake.ts';
 import { redrive } from '../../db/ledger/repairs.ts';
 import { rules, runSend } from '../activities/sending.ts';
 import type { Ledger } from '../helpers/ledger.ts';
-import { NOON, openLedger, placed, planned, rowOf } from '../helpers/ledger.ts';
+import { NOON, openLedger, placed, planned, rowOf, shipped } from '../helpers/ledger.ts';
 
 const SECRET = 'a-signature-secret-of-thirty-two-bytes';
 
@@ -48,6 +48,7 @@ function send(message: string, asOf: number) {
 /** A message that is due at a moment; a period of its own for every test. */
 async function due(moment: number, kind: 'shipped' | 'bundle_offer' = 'shipped') {
   const order = await placed(ledger.db);
+  await shipped(ledger.db, order, moment);
   return { message: await planned(ledger.db, order, { kind, dueAt: moment }), to: order.phone };
 }
 
