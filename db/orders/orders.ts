@@ -12,7 +12,6 @@ import { mainItem, suppliedDays, traitsOf } from '../../domain/order.ts';
 import { linesOf, sizeOf } from '../../domain/order-part.ts';
 import type { TokenOf } from '../address-token.ts';
 import type { Db } from '../connect.ts';
-import { retryDeadlock } from '../deadlock.ts';
 import { refreshDetails } from '../contacts/details.ts';
 import { recordGiven } from '../contacts/given-consents.ts';
 import { contactFor } from '../contacts/identity.ts';
@@ -45,48 +44,46 @@ export async function placeOrder(
   requestHash: Buffer,
   now: number,
 ): Promise<Placed> {
-  return retryDeadlock(() =>
-    db.transaction(async (trx) => {
-      await ensureOrder(trx, brand.id, order.id, now);
-      const known: KnownOrder = await trx('orders')
-        .where({ brand_id: brand.id, id: order.id })
-        .forUpdate()
-        .first('contact_id', 'request_hash', 'erased_at', 'corrected', 'first_name', 'last_name');
-      if (known.erased_at) return { kind: 'erased' };
-      if (known.contact_id !== null)
-        return known.request_hash?.equals(requestHash)
-          ? { kind: 'duplicate', contact: known.contact_id }
-          : { kind: 'conflict' };
-      const early = await tellEarly(trx, brand.id, order.id);
-      const contact = await contactOf(trx, tokenOf, brand.id, order, known, now);
-      await fillOrder(trx, brand, order, { contact, corrected: known.corrected }, journey, requestHash);
-      await insertItems(trx, brand, order);
-      if (early.length > 0) {
-        const typed = order.customer.phone ? [order.customer.phone.e164] : [];
-        const numbers = [...typed, ...(await numbersOfOrder(trx, brand.id, order.id))];
-        const ref = { brand: brand.id, order: order.id };
-        await withholdNumbers(trx, ref, early, numbers);
-        await completeEarly(trx, ref, { zone: order.deliveryZone ?? brand.zone, currency: order.total.currency });
-      }
-      await refreshDetails(trx, contact);
-      const { phone } = order.customer;
-      if (phone) await makeUsable(trx, { brand: brand.id, address: phone.e164, channels: CHANNELS });
-      const isOwn = known.corrected.phone === undefined || (await hasNumber(trx, contact, order.customer.phone?.e164));
-      await recordGiven(trx, brand.id, contact, isOwn ? order.customer : onlyRefusals(order.customer), now);
-      await storeFact(trx, {
-        brand: brand.id,
-        order: order.id,
-        source: 'dopo',
-        id: 'order_placed',
-        type: 'order_placed',
-        at: order.placedAt,
-        payload: {},
-        requestHash,
-        now,
-      });
-      return { kind: 'placed', contact };
-    }),
-  );
+  return db.transaction(async (trx) => {
+    await ensureOrder(trx, brand.id, order.id, now);
+    const known: KnownOrder = await trx('orders')
+      .where({ brand_id: brand.id, id: order.id })
+      .forUpdate()
+      .first('contact_id', 'request_hash', 'erased_at', 'corrected', 'first_name', 'last_name');
+    if (known.erased_at) return { kind: 'erased' };
+    if (known.contact_id !== null)
+      return known.request_hash?.equals(requestHash)
+        ? { kind: 'duplicate', contact: known.contact_id }
+        : { kind: 'conflict' };
+    const early = await tellEarly(trx, brand.id, order.id);
+    const contact = await contactOf(trx, tokenOf, brand.id, order, known, now);
+    await fillOrder(trx, brand, order, { contact, corrected: known.corrected }, journey, requestHash);
+    await insertItems(trx, brand, order);
+    if (early.length > 0) {
+      const typed = order.customer.phone ? [order.customer.phone.e164] : [];
+      const numbers = [...typed, ...(await numbersOfOrder(trx, brand.id, order.id))];
+      const ref = { brand: brand.id, order: order.id };
+      await withholdNumbers(trx, ref, early, numbers);
+      await completeEarly(trx, ref, { zone: order.deliveryZone ?? brand.zone, currency: order.total.currency });
+    }
+    await refreshDetails(trx, contact);
+    const { phone } = order.customer;
+    if (phone) await makeUsable(trx, { brand: brand.id, address: phone.e164, channels: CHANNELS });
+    const isOwn = known.corrected.phone === undefined || (await hasNumber(trx, contact, order.customer.phone?.e164));
+    await recordGiven(trx, brand.id, contact, isOwn ? order.customer : onlyRefusals(order.customer), now);
+    await storeFact(trx, {
+      brand: brand.id,
+      order: order.id,
+      source: 'dopo',
+      id: 'order_placed',
+      type: 'order_placed',
+      at: order.placedAt,
+      payload: {},
+      requestHash,
+      now,
+    });
+    return { kind: 'placed', contact };
+  });
 }
 
 interface KnownOrder {
