@@ -40,7 +40,7 @@ export function createAskStillWanted({ db }: { readonly db: Db }) {
     if (!folded?.journey) throw new Error('a message of an order that was never placed');
     const { journey, state, history } = folded;
     const key = stepKey(row.step, row.occurrence);
-    // What the order was about is not known any more.
+    // The facts of the order are gone, so nobody can tell whether it wants the message.
     const reason = history.order.facts_removed_at ? 'too_late' : ruledOut(journey, state, key, asOf);
     const isPlanned = row.state === 'planned';
     if (reason === undefined) {

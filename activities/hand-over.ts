@@ -33,7 +33,7 @@ export interface HandOverDeps {
   readonly faultPoint?: (point: FaultPoint, message: string) => Promise<void>;
 }
 
-/** What let a message go, and the last moment at which it is of use, epoch ms. */
+/** The rule that let a message go, and the last moment at which it is of use, epoch ms. */
 interface MayGo extends Allowed {
   readonly usefulUntil: number;
 }

@@ -30,7 +30,7 @@ const SMALL = { orders: 8, warmUp: 4, latencySeconds: 2, restMs: 500 };
 const FULL = { orders: 200, warmUp: 50, latencySeconds: 30, restMs: 10_000 };
 const BLOCKS = 6;
 const LATENCY_PER_SECOND = 5;
-/** What is left of a message after its receipt: the result of its activity, and the timer of its order. */
+/** After its receipt a message still has work to do: the result of its activity, and the timer of its order. */
 const SETTLED_MS = 500;
 const STATEMENTS_SHOWN = 14;
 

@@ -228,7 +228,7 @@ function copiesOf(main: string, orders: number): Readonly<Record<string, Copy>> 
   };
 }
 
-/** What few orders have. */
+/** Rows that only few orders have. */
 function rarer(main: string): Readonly<Record<string, readonly string[]>> {
   const brand = BRAND(main);
   return {

@@ -22,7 +22,7 @@ interface PlanNode {
 export interface SeenPlan {
   readonly text: string;
   readonly ms: number;
-  /** What is done at the top of the plan. */
+  /** The node at the top of the plan. */
   readonly root: string;
   readonly scans: readonly Scan[];
   /** Pages of 8 KB. */

@@ -1,4 +1,4 @@
-/** What the product asks the database for, by its own functions, and the rows that it may read for each. */
+/** The questions of the product to the database, asked by its own functions, and the rows that it may read for each. */
 import { createHash, randomUUID } from 'node:crypto';
 import { createMetrics } from '../api/metrics.ts';
 import type { TokenOf } from '../db/address-token.ts';
@@ -413,7 +413,7 @@ export async function hotStatements(world: World): Promise<readonly Hot[]> {
         );
       },
     },
-    // What customers write and choose.
+    // Customers write and choose.
     { name: 'question of a customer', most: 2 * A_FEW, run: () => text(next().phone, 'Dove si trova il pacco?') },
     {
       name: 'STOP and START of a customer',
@@ -476,7 +476,7 @@ export async function hotStatements(world: World): Promise<readonly Hot[]> {
       },
     },
     { name: 'quiet number', most: A_FEW, run: () => isQuiet(db, next().contact, now) },
-    // What operators and shops look at.
+    // Operators and shops look.
     { name: 'orders, first page', most: A_PAGE, run: () => listOrders(db, brand.id, { limit: 50 }) },
     {
       name: 'orders, deep page',

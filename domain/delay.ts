@@ -5,7 +5,7 @@ import { nextLocalDayStart } from './local-time.ts';
 /** A promise that moves less than this within a day is no news: the customer is at home on the same day. */
 const LEAST_DELAY = 2 * HOUR;
 
-/** What the customer knows of an order's promised time. All moments are epoch ms. */
+/** The promised time of an order as the customer knows it. All moments are epoch ms. */
 export interface KnownPromise {
   /** The promise that the message is about. */
   readonly promisedAt: number;

@@ -33,7 +33,7 @@ interface Counted {
   readonly count: number;
 }
 
-/** What a refund says about its size; empty for one that says nothing. */
+/** The size of a refund, as far as it is said; empty for one that says nothing. */
 export type RefundPart = Partial<OrderPart> & { readonly amountMinor?: number };
 
 /** The return of some items. */
@@ -244,7 +244,7 @@ function takeParcel(
   takeParcelCount(once, at, parcelCount);
 }
 
-/** What an order was placed with. It is placed once, so that only a repetition can meet values that are known. */
+/** Takes the values that an order is placed with. It is placed once, so only a repetition can meet values that are known. */
 function takeTraits(once: Once, { rules, runsOutAfterDays, totalMinor, pieces, mainPieces }: Placement): void {
   if (rules !== undefined) once.rules = rules;
   if (runsOutAfterDays !== undefined) once.runsOutAfterDays = largest(once.runsOutAfterDays, runsOutAfterDays);

@@ -52,7 +52,7 @@ interface Tip<L extends string> {
 /** A phrase that cannot be read; the message says why. */
 export class PhraseMistake extends Error {}
 
-/** What a gap may pass over: three words, or eight letters. */
+/** A gap passes over at most three words, or eight letters. */
 const GAP_ROOM = 24;
 const WORD_ROOM = 8;
 const LETTER_ROOM = 3;
@@ -172,7 +172,7 @@ export function parsePhrase(
 
 const SIGNS = /[()|$]|\{[^{}]*\}|[^\s()|{}$]+|[{}]/gu;
 
-/** What stands between bars, up to the bracket that closes; takes the signs away that it has read. */
+/** Reads the alternatives between bars, up to the bracket that closes, and takes the signs away that it has read. */
 function choices(signs: string[], phrase: string, sets: Sets): Part[][] {
   const all: Part[][] = [[]];
   for (let sign = signs.shift(); sign !== undefined; sign = signs.shift()) {

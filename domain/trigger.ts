@@ -101,7 +101,7 @@ function lastOf(moments: Readonly<Record<string, number>>): number | undefined {
  */
 export const LEAST_LEAD = 3 * DAY;
 
-/** What has come back or was paid back is not used up. */
+/** A piece that came back or was paid back is not used up. */
 function runOut(facts: Facts): readonly Occurrence[] {
   const { runsOutAfterDays, mainPieces, rules } = facts;
   const arrived = deliveredAt(facts);

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 
 /**
- * What an erasure looks for in kept answers is kept beside them: the contacts and numbers in the answer, and the runs of digits in the
+ * An erasure looks for names in kept answers, and they are kept beside them: the contacts and numbers in the answer, and the runs of digits in the
  * key that may be a number. The bodies of a million answers took 2.1 s to read, under locks. The database writes the names itself, so
  * that no process can leave them out.
  */

@@ -1,4 +1,4 @@
-/** What `npm test` and `npm run check` have in common: the tools that need nothing but the source, and running vitest. */
+/** The common part of `npm test` and `npm run check`: the tools that need nothing but the source, and running vitest. */
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

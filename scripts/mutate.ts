@@ -14,7 +14,7 @@ import { table } from './report.ts';
 const MINUTES = 30;
 const ENOUGH = 85;
 
-/** What is sent, when, and to whom. */
+/** The rules of which message is sent, when, and to whom. */
 const FIRST = [
   'plan',
   'facts',

@@ -9,7 +9,7 @@ import { consentChangedSignal, contactErasedSignal } from './contract.ts';
 import { handOver, prepare } from './deliver.ts';
 import { nextConsentStep, recordConsentAsked } from './proxies.ts';
 
-/** So that a run learns of a new worker version, and of rules that have changed. */
+/** A run that wakes learns of a new worker version, and of rules that have changed. */
 const LONGEST_SLEEP = 30 * DAY;
 
 /**

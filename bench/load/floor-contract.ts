@@ -1,4 +1,4 @@
-/** What the bench and the process of the floor say to each other. Types only: the workflow imports them too. */
+/** Messages between the bench and the process of the floor. Types only: the workflow imports them too. */
 
 /** Of one order, from its first signal to its last. */
 export interface EngineWork {

@@ -1,4 +1,4 @@
-/** What a process and all below it have used, read from /proc: only Linux has that. */
+/** CPU and memory of a process and all below it, read from /proc: only Linux has that. */
 import { readFileSync, readdirSync } from 'node:fs';
 
 export interface Usage {

@@ -16,7 +16,7 @@ export interface Shop {
   take(count: number): readonly OrderNumber[];
   /** All events of a round, then those of the next when the provider has all messages of the first. Settles when all receipts are taken. */
   flood(orders: readonly OrderNumber[], rounds: number): Promise<void>;
-  /** So many events a second, answered or not. Returns ms from the 202 of each to its message at the provider. */
+  /** Sends events at a rate a second, answered or not. Returns ms from the 202 of each to its message at the provider. */
   steady(orders: readonly OrderNumber[], rounds: number, perSecond: number): Promise<readonly number[]>;
   /** Messages that the provider has, of those that it should have. */
   counts(): { readonly expected: number; readonly out: number };

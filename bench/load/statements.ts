@@ -1,4 +1,4 @@
-/** What each statement of the service has cost PostgreSQL, by pg_stat_statements. */
+/** The cost of each statement of the service for PostgreSQL, by pg_stat_statements. */
 import { withClient } from '../../scripts/servers/postgres.ts';
 
 export interface StatementCost {

@@ -193,7 +193,7 @@ const REORDERED = `exists (select from orders n where n.contact_id = c.id and n.
     and n.cancelled_at is null and not jsonb_exists(n.details, 'test')) as reordered`;
 
 /**
- * What the customer knows of the promised time of order `o`. Null: the message is about no promise of it. The occurrence of a message about
+ * The promised time of order `o` as the customer knows it. Null: the message is about no promise of it. The occurrence of a message about
  * a promise is the promised moment.
  */
 const DELAY = `case when t.kind = 'delivery_delayed' then (select jsonb_build_object('promisedAt', min(p.promised_at) filter (where p.promised_at::text = t.occurrence),

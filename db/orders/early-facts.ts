@@ -1,4 +1,4 @@
-/** What an event says in the shop's words, put into numbers: pieces of the order, and moments. That takes the order itself. */
+/** Puts the shop's words in an event into numbers: pieces of the order, and moments. That takes the order itself. */
 import type { Knex } from 'knex';
 import { endOfDate } from '../../domain/local-time.ts';
 import type { NamedItem, OrderLine } from '../../domain/order-part.ts';

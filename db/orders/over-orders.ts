@@ -9,7 +9,7 @@ import { foldOrder } from './timeline.ts';
 
 /** Orders of one batch. To see whether an order is over takes some ms: its record is read, and planned as its run would. */
 const BATCH = 200;
-/** So that a process with ten connections has some left for its work. */
+/** A process with ten connections keeps some for its work. */
 const AT_ONCE = 4;
 /** How long an order that goes on is not looked at again, ms. */
 const LOOK_AGAIN = 30 * DAY;

@@ -1,4 +1,4 @@
-/** What becomes known of an order, against its messages that stand in the send queue or wait for another try. */
+/** News of an order overtakes its messages that stand in the send queue or wait for another try. */
 import type { SkipReason } from '../../domain/reason.ts';
 import type { Db } from '../connect.ts';
 import { timestamp } from '../timestamp.ts';

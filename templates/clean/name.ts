@@ -35,7 +35,7 @@ export function cleanName(raw: string, longest: number, locale: Locale): string 
   return whole === null || !isName(whole) ? null : cleanText(whole, longest, locale);
 }
 
-/** What shop systems and people put where a name is missing. Without letters there is none anyway: ".", "-", a number, an emoji. */
+/** Words that shop systems and people put where a name is missing. Without letters there is none anyway: ".", "-", a number, an emoji. */
 const NO_NAMES: ReadonlySet<string> = new Set(
   [
     'null|nil|none|nan|undefined|n.a.|n.a|not available|not provided|no name|noname|unnamed|unknown|anonymous|test|test test|testing|tester|test user|guest|customer|user',

@@ -95,7 +95,7 @@ it('a customer is never told that a form is forged because there is no room for 
 });
 
 describe('a caller with a key', () => {
-  /** What has been sent is read when the server comes to it: a body of the same size finds no room from then on. */
+  /** The server reads sent bytes when it comes to them: a body of the same size finds no room from then on. */
   const untilFull = () => expect.poll(async () => (await shop.post('/v1/orders', 'x'.repeat(40_000))).status).toBe(503);
 
   it('never takes more memory than all bodies may have together; when it lets go, the next are read', async () => {

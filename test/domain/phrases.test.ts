@@ -7,7 +7,7 @@ import { loadRules } from '../../rules/load.ts';
 
 const { keywords } = loadRules();
 
-/** What is found of one phrase, as the words of the text. */
+/** The places of one phrase, as the words of the text. */
 function foundIn(text: string, phrase: string, sets?: Sets): string[] {
   const index = indexPhrases([{ list: 'own', text: phrase, sets }]);
   return sentences(text).flatMap((words) =>

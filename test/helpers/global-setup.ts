@@ -13,7 +13,7 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** Where test files ask for what they need; see `Shared`. */
     sharedUrl: string;
-    /** What generators draw from; see `readSeed`. */
+    /** Generators draw from it; see `readSeed`. */
     seed: number;
     /** How many cases a property is tried with that does not say it itself; absent: fast-check's own number. */
     numRuns?: number;

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => ledger.close());
 
-/** What a look at every contact finds. */
+/** The answer of a look at every contact. */
 async function lived(): Promise<Residence[]> {
   const { rows } = await ledger.db.raw<{
     rows: { country: string | null; region: string | null; numbers: string[] }[];
