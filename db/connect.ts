@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import knex from 'knex';
 import pg from 'pg';
+import { KnownTextsClient } from './known-texts.ts';
 import { namesStatements } from './named-statements.ts';
 
 /** A database handle or an open transaction: what every function of db/ takes first. */
@@ -31,7 +32,7 @@ export function connect(url: string, settings: PoolSettings = {}): Knex {
   const { poolMax = 10, statementMs = 0, lockMs = 0, idleInTransactionMs = 0 } = settings;
   const nameStatements = namesStatements();
   return knex({
-    client: 'pg',
+    client: KnownTextsClient,
     connection: {
       connectionString: url,
       types: { getTypeParser: bigintAsNumber },
