@@ -16,7 +16,6 @@ interface Raw {
   toSQL(): object;
 }
 
-
 interface Form {
   /** The text with a question mark for each value, as knex builds it. */
   readonly sql: string;

@@ -12,6 +12,7 @@ import { classifyAccepted, classifyAnswer, classifyFailure } from './outcomes.ts
 import type { ProviderAnswer } from './outcomes.ts';
 import type { MessageSender, OutgoingMessage, SendOutcome } from './port.ts';
 import { readText } from './response-text.ts';
+import { reusedToken } from './reused-token.ts';
 import { withoutPlus } from './wire.ts';
 
 export interface VonageConfig {
@@ -40,6 +41,8 @@ export function createVonageSender(config: VonageConfig): MessageSender {
   refuseDebugOutput();
   checkConfig(config);
   const auth = new Auth({ applicationId: config.applicationId, privateKey: config.privateKey });
+  const token = reusedToken(auth.createBearerHeader);
+  auth.createBearerHeader = token.header;
   const apiHost = config.baseUrl.replace(/\/+$/, '');
   const messages = new Messages(auth, { apiHost, timeout: config.timeoutMs });
 
@@ -52,6 +55,7 @@ export function createVonageSender(config: VonageConfig): MessageSender {
       if (response === undefined) return classifyFailure(error);
       // A 2xx ends here when its body could not be decoded.
       if (response.ok) return { kind: 'unknown', code: 'unreadable_body' };
+      if (response.status === 401) token.forget();
       return classifyAnswer(await readAnswer(response, config.timeoutMs));
     }
   };
