@@ -7,7 +7,7 @@ import type { ActivityDeps } from './activities/index.ts';
 import { createOrderActivities, createSendActivities } from './activities/index.ts';
 import { saveLane } from './db/lanes/lanes.ts';
 import { accountLane } from './domain/lane.ts';
-import { withoutTraces } from './workflow-threads.ts';
+import { withFastThreads } from './workflow-threads.ts';
 import type { WorkflowBundle } from './workflow-bundle.ts';
 import { bundleWorkflows } from './workflow-bundle.ts';
 import { ORDERS_QUEUE, SEND_QUEUE } from './workflows/contract.ts';
@@ -105,7 +105,7 @@ export async function startWorkers(deps: ActivityDeps, settings: WorkerSettings)
         maxConcurrentWorkflowTaskExecutions: WORKFLOW_TASKS_AT_ONCE,
         nonStickyToStickyPollRatio: FAIR_POLLS,
       };
-      return withoutTraces(() => Worker.create(options));
+      return withFastThreads(() => Worker.create(options));
     },
     send: async () => {
       await saveLane(deps.db, accountLane(settings.sendRate));

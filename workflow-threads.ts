@@ -1,19 +1,22 @@
 import threads from 'node:worker_threads';
 
-const PRELOADED = new URL('untraced-promises.ts', import.meta.url).href;
+const PRELOADED = [
+  new URL('untraced-promises.ts', import.meta.url),
+  new URL('watched-activations.ts', import.meta.url),
+].flatMap(({ href }) => ['--import', href]);
 /** The file of the SDK that a thread for workflows runs. */
 const THREAD_OF_WORKFLOWS = /workflow-worker-thread\.js$/;
 
 /**
- * Runs `create`, and threads for workflows that it starts load `untraced-promises.ts` first. The SDK passes no options to its threads, so
- * they are given here; all other threads are left alone.
+ * Runs `create`, and threads for workflows that it starts load `PRELOADED` first. The SDK passes no options to its threads, so they are
+ * given here; all other threads are left alone.
  */
-export async function withoutTraces<T>(create: () => Promise<T>): Promise<T> {
+export async function withFastThreads<T>(create: () => Promise<T>): Promise<T> {
   const { Worker } = threads;
   threads.Worker = class extends Worker {
     constructor(file: string | URL, options?: threads.WorkerOptions) {
       // Flags of the process are not handed on: some of them, such as --env-file, are refused for a thread.
-      super(file, THREAD_OF_WORKFLOWS.test(String(file)) ? { ...options, execArgv: ['--import', PRELOADED] } : options);
+      super(file, THREAD_OF_WORKFLOWS.test(String(file)) ? { ...options, execArgv: PRELOADED } : options);
     }
   };
   try {

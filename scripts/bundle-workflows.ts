@@ -18,8 +18,11 @@ const KEPT_FOR = 7 * DAY;
 const { values } = parseArgs({ options: { 'encode-failures': { type: 'boolean', default: false } } });
 const encodeFailures = values['encode-failures'];
 const name = bundleName(encodeFailures);
+const workflowsPath = fileURLToPath(new URL('../workflows/index.ts', import.meta.url));
 const { code } = await bundleWorkflowCode({
-  workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
+  workflowsPath,
+  // Without it each run loads the modules anew and keeps them: see decision 93.
+  preloadModules: [workflowsPath],
   logger: new DefaultLogger('ERROR'),
   ...(encodeFailures && { failureConverterPath: FAILURE_CONVERTER_PATH }),
 });
