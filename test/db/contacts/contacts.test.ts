@@ -181,6 +181,19 @@ describe('the contact of an order', () => {
     expect(retired).toEqual([new Date(next)]);
   });
 
+  it('an order of the former holder that arrives late never takes the number from them earlier than was known', async () => {
+    const former = customer();
+    const next = { ...former, id: 'the next', firstName: 'Dora', lastName: 'Dopo' };
+    const contact = await save(former, MILANO, NOON - 400 * DAY);
+    const retired = () => ledger.db('addresses').where({ contact_id: contact }).pluck('retired_at');
+    const taken = await save(next, MILANO, NOON - 250 * DAY);
+    // The next one has an order within the 90 days of the former's.
+    expect(await save(next, MILANO, NOON - 320 * DAY)).toBe(taken);
+    expect(await retired()).toEqual([new Date(NOON - 310 * DAY)]);
+    expect(await save(former, MILANO, NOON - 360 * DAY)).toBe(contact);
+    expect(await retired()).toEqual([new Date(NOON - 310 * DAY)]);
+  });
+
   it('a text or a word about consents in the 90 days keeps a number with its person', async () => {
     const late = NOON + 120 * DAY;
     for (const sign of ['text', 'consent', 'choice', 'asked']) {
