@@ -72,10 +72,10 @@ export default defineConfig({
     globalSetup: 'test/helpers/global-setup.ts',
     setupFiles: 'test/helpers/generators.ts',
     provide: { seed },
-    hookTimeout: 60_000,
-    testTimeout: 30_000,
-    // One second, which it is otherwise, is not long enough beside other work.
-    expect: { poll: { timeout: 15_000 } },
+    // Only what hangs meets these limits: beside other work a test of three seconds has taken forty.
+    hookTimeout: 300_000,
+    testTimeout: 300_000,
+    expect: { poll: { timeout: 120_000 } },
     maxWorkers: 2,
     ...(!shuffled && { sequence: { sequencer: LongestFirst } }),
     projects: [
@@ -97,6 +97,7 @@ export default defineConfig({
           name: 'parallel',
           include: ['test/**/*.test.ts'],
           exclude: [...PURE, ...WITH_SERVERS, ...WITHOUT],
+          isolate: false,
           sequence: { ...inFiles, groupOrder: 1 },
         },
       },
@@ -106,7 +107,6 @@ export default defineConfig({
           name: 'servers',
           include: WITH_SERVERS,
           exclude: WITHOUT,
-          testTimeout: 90_000,
           sequence: { ...inFiles, groupOrder: 2 },
         },
       },

@@ -68,7 +68,10 @@ describe('the answer of the provider decides the state of the message', () => {
   it.each(FAULTS)('$name, after exactly one request', async ({ fault, result, state, code }) => {
     stage.fake.setFault(fault);
     const message = await planned(stage.db, await placed(stage.db));
-    expect(await stage.send(message)).toEqual(result);
+    const { applicationId, privateKey, url: baseUrl } = stage.fake;
+    // Two cases wait until the time-out is over.
+    const sender = createVonageSender({ applicationId, privateKey, baseUrl, timeoutMs: 2000 });
+    expect(await runSend({ db: stage.db, rules, sender }, message)).toEqual(result);
     expect(await rowOf(stage.db, message)).toMatchObject({ state });
     const attempts = await attemptsOf(stage.db, message);
     expect(attempts).toMatchObject([{ number: 1, outcome: state === 'unknown' ? 'unknown' : 'refused', code }]);

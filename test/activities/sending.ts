@@ -12,7 +12,7 @@ import { SETTLING } from '../../domain/ledger.ts';
 import type { Db } from '../../db/connect.ts';
 import type { Intended } from '../../db/ledger/messages.ts';
 import { recordStatus } from '../../db/ledger/statuses.ts';
-import { loadRules } from '../../rules/load.ts';
+import { rules } from '../helpers/rules.ts';
 import type { MessageSender } from '../../vonage/port.ts';
 import type { FakeVonage } from '../../vonage/fake.ts';
 import type { Ledger, PlacedOrder } from '../helpers/ledger.ts';
@@ -20,7 +20,7 @@ import { NOON, attemptsOf, intended, openLedger, planned } from '../helpers/ledg
 import { tokenOf } from '../helpers/keys.ts';
 import { startStage } from '../vonage/receiver.ts';
 
-export const rules = loadRules();
+export { rules };
 
 /** Epoch ms. `asOf`: when the workflow asked, noon unless told otherwise. `scheduledAt`: when the server scheduled this attempt. */
 export interface Times {

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { connectTemporal, temporalWorkflows } from '../../api/temporal.ts';
+import { temporalWorkflows } from '../../api/temporal.ts';
 import type { Workflows } from '../../api/workflows.ts';
 import { countUnstarted } from '../../db/outbox.ts';
 import { requestRedelivery } from '../../db/ledger/redeliveries.ts';
 import { inboundOf } from '../../vonage/fake-receipts.ts';
 import { orderWorkflowId, redeliveryWorkflowId, replyWorkflowId } from '../../workflows/contract.ts';
+import { engineAway } from '../helpers/away.ts';
 import { brand, placed, planned } from '../helpers/ledger.ts';
 import { saveBrand } from '../../db/brands.ts';
 import { ORDER_TIME, validEvent, validOrder } from '../helpers/orders.ts';
@@ -39,7 +40,7 @@ const signalsOf = async (order: string): Promise<(string | null | undefined)[]> 
 it('nothing stored while the engine is away is lost: it is told once the engine is there', async () => {
   const orders = Array.from({ length: 60 }, () => validOrder());
   for (const order of orders) await shop.post('/v1/orders', order);
-  const away = connectTemporal({ connectionOptions: { address: '127.0.0.1:1' } });
+  const away = engineAway();
   const { tell } = temporalWorkflows(away.client);
   const failed = { count: 0 };
   const counting: Workflows['tell'] = (...args) =>

@@ -8,7 +8,7 @@ import { createMetrics } from '../../api/metrics.ts';
 import { temporalWorkflows } from '../../api/temporal.ts';
 import type { Workflows } from '../../api/workflows.ts';
 import type { RuleData } from '../../db/gate/gate-decision.ts';
-import { loadRules } from '../../rules/load.ts';
+import { rules } from '../helpers/rules.ts';
 import { searchAttributes } from '../../scripts/installation.ts';
 import { startTestDevServer } from '../helpers/temporal.ts';
 import type { Shop } from './shop.ts';
@@ -34,9 +34,9 @@ export async function openEngineShop(): Promise<EngineShop> {
     ...shop,
     client,
     workflows: own,
-    drainer({ workflows = own, rules = loadRules(), log = pino({ level: 'silent' }) } = {}) {
-      const metrics = createMetrics(shop.db, loadRules().packs, clock);
-      return startDrainer({ db: shop.db, workflows, rules, clock, log, metrics, pollMs: 20 });
+    drainer({ workflows = own, rules: by = rules, log = pino({ level: 'silent' }) } = {}) {
+      const metrics = createMetrics(shop.db, rules.packs, clock);
+      return startDrainer({ db: shop.db, workflows, rules: by, clock, log, metrics, pollMs: 20 });
     },
     async close() {
       await client.connection.close();

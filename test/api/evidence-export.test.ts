@@ -10,7 +10,7 @@ import { connect } from '../../db/connect.ts';
 import type { EvidenceHead } from '../../db/evidence.ts';
 import { isOurs, verifyEvidence } from '../../db/evidence.ts';
 import { DAY, HOUR } from '../../domain/duration.ts';
-import { loadRules } from '../../rules/load.ts';
+import { rules } from '../helpers/rules.ts';
 import { keys } from '../helpers/keys.ts';
 import type { Ledger } from '../helpers/ledger.ts';
 import { NOON, brand, openLedger, placed } from '../helpers/ledger.ts';
@@ -39,7 +39,7 @@ async function headsOf(file: string): Promise<EvidenceHead[]> {
 }
 
 const age = async (now: number): Promise<string | undefined> => {
-  const metrics = createMetrics(ledger.db, loadRules().packs, { now: () => now }, { evidence: true });
+  const metrics = createMetrics(ledger.db, rules.packs, { now: () => now }, { evidence: true });
   return /^dopo_evidence_export_age_seconds (\S+)$/m.exec(await metrics.text())?.[1];
 };
 

@@ -6,7 +6,7 @@ import { storeFact } from '../../db/orders/inbox.ts';
 import { recordDecision } from '../../db/ledger/messages.ts';
 import type { MessageKind } from '../../domain/message.ts';
 
-import { loadRules } from '../../rules/load.ts';
+import { rules } from '../helpers/rules.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';
 import { NOON, consentTo, intended, placed, planned, submitted } from '../helpers/ledger.ts';
 import type { Shop } from './shop.ts';
@@ -14,7 +14,6 @@ import { ORDER_TIME, validEvent } from '../helpers/orders.ts';
 import { openShop, validBrand } from './shop.ts';
 
 const DAY = 24 * 60 * 60_000;
-const rules = loadRules();
 
 let shop: Shop;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { packsToReview } from '../../domain/pack-review.ts';
-import { loadRules } from '../../rules/load.ts';
+import { rules } from '../helpers/rules.ts';
 import type { Shop } from './shop.ts';
 import { openShop } from './shop.ts';
 
@@ -18,6 +18,6 @@ it('the metrics count the rule packs whose review is overdue', async () => {
   };
   expect(await counted('2026-11-22T12:00Z')).toBe('0');
   expect(await counted('2027-01-16T12:00Z')).toBe('1');
-  const all = packsToReview(loadRules().packs, Date.parse('2030-01-01T00:00Z'));
+  const all = packsToReview(rules.packs, Date.parse('2030-01-01T00:00Z'));
   expect(await counted('2030-01-01T12:00Z')).toBe(String(all.length));
 });

@@ -6,7 +6,7 @@ import type { ServerLimits } from '../../api/http-server.ts';
 import { SERVER_LIMITS, startServer } from '../../api/http-server.ts';
 import { RATES } from '../../api/rate-limits.ts';
 import { createMetrics } from '../../api/metrics.ts';
-import { connectTemporal, temporalWorkflows } from '../../api/temporal.ts';
+import { temporalWorkflows } from '../../api/temporal.ts';
 import { createApiKey } from '../../db/api-keys.ts';
 import { saveBrand } from '../../db/brands.ts';
 import { createExports } from '../../db/privacy/exports.ts';
@@ -16,8 +16,9 @@ import type { Brand } from '../../domain/brand.ts';
 import { SCOPES } from '../../domain/scope.ts';
 import { ORDER_LIMITS } from '../../domain/order.ts';
 import { loadStandardJourney } from '../../journeys/load.ts';
-import { loadRules } from '../../rules/load.ts';
+import { rules } from '../helpers/rules.ts';
 import { signWebhook } from '../../vonage/fake-webhooks.ts';
+import { engineAway } from '../helpers/away.ts';
 import { keys, tokenOf } from '../helpers/keys.ts';
 import { ORDER_TIME } from '../helpers/orders.ts';
 import { createTestDatabase } from '../helpers/postgres.ts';
@@ -154,8 +155,8 @@ export async function serve(
   overrides: Partial<AppDeps> = {},
   limits: Partial<ServerLimits> = {},
 ): Promise<{ deps: AppDeps; url: string; opsUrl: string; close(): Promise<void> }> {
-  // No program listens on port 1: commands meet an engine that is away.
-  const temporal = connectTemporal({ connectionOptions: { address: '127.0.0.1:1' } });
+  // Commands meet an engine that is away.
+  const temporal = engineAway();
   const deps: AppDeps = {
     db,
     exports: createExports(db),
@@ -163,8 +164,8 @@ export async function serve(
     pageKeys: keys,
     clock: { now: () => ORDER_TIME },
     journeyOf: loadStandardJourney,
-    keywords: loadRules().keywords,
-    rules: loadRules(),
+    keywords: rules.keywords,
+    rules,
     workflows: temporalWorkflows(temporal.client),
     orderLimits: ORDER_LIMITS,
     // A test asks faster than a shop does.
@@ -174,7 +175,7 @@ export async function serve(
     applicationId: APPLICATION,
     shops: new Map([['bottega', { secrets: [SHOP_SECRET], domain: SHOP_DOMAIN }]]),
     log: pino({ level: 'silent' }),
-    metrics: createMetrics(db, loadRules().packs, overrides.clock ?? { now: () => ORDER_TIME }),
+    metrics: createMetrics(db, rules.packs, overrides.clock ?? { now: () => ORDER_TIME }),
     ...overrides,
   };
   const at = { host: '127.0.0.1', port: 0, limits: { ...SERVER_LIMITS, ...limits } };

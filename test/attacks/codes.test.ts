@@ -17,7 +17,7 @@ let order: PlacedOrder;
 let visitor: Visitor;
 beforeAll(async () => {
   shop = await openEngineShop();
-}, 120_000);
+});
 beforeEach(async () => {
   shop.clock.at = NOON;
   order = await placed(shop.db, {}, validBrand());
@@ -35,7 +35,7 @@ const told = (): Promise<number> => rows().then((all) => all.filter(({ started_a
 /** Another process tells the engine of all texts that wait. */
 async function drain(): Promise<void> {
   const drainer = shop.drainer();
-  await expect.poll(told, { timeout: 30_000 }).toBe((await rows()).length);
+  await expect.poll(told).toBe((await rows()).length);
   await drainer.stop();
 }
 
@@ -84,7 +84,7 @@ it('a process that is killed between the row of a code and its text never costs 
       if (workflowId.includes(id)) found.push(runId);
     return found;
   };
-  await expect.poll(runs, { timeout: 30_000 }).toHaveLength(1);
+  await expect.poll(runs).toHaveLength(1);
   await shop.db('asked_texts').update({ claimed_until: new Date(0) });
   await drain();
   expect(await runs()).toHaveLength(1);

@@ -20,7 +20,7 @@ import { SETTLING } from '../../domain/ledger.ts';
 import type { OutboxName } from '../../domain/outbox.ts';
 import { OUTBOX_NAMES } from '../../domain/outbox.ts';
 import { zoneAtNoon } from '../../drills/send/orders.ts';
-import { loadRules } from '../../rules/load.ts';
+import { rules } from '../helpers/rules.ts';
 import { quietTemporal, searchAttributes } from '../../scripts/installation.ts';
 import { loadTemplates } from '../../templates/load.ts';
 import { bundleWorkflows } from '../../workflow-bundle.ts';
@@ -48,8 +48,7 @@ import { startStage } from '../vonage/receiver.ts';
 import type { OutboxRow } from './outbox-rows.ts';
 import { outboxRows } from './outbox-rows.ts';
 
-const POLL = { timeout: 30_000, interval: 50 };
-const rules = loadRules();
+const POLL = { interval: 50 };
 const log = pino({ level: 'silent' });
 // Workers run here, and they go by the engine's clock.
 const clock = { now: () => Date.now() };
@@ -84,7 +83,7 @@ beforeAll(async () => {
   workflows = noted(temporalWorkflows(temporal.client));
   shop = await openShop({ workflows, clock });
   isInTransaction = watchTransactions(shop.db);
-}, 120_000);
+});
 afterAll(async () => {
   await temporal.close();
   await server.stop();
@@ -117,7 +116,7 @@ beforeAll(async () => {
   const update = { id: 'again', at: clock.now(), type: 'order_updated' } as const;
   for (let signals = 0; signals < LONG_HISTORY; signals += 20)
     await Promise.all(Array.from({ length: 20 }, () => run.signal(orderEventSignal, update)));
-}, 120_000);
+});
 
 describe('a call of the engine', () => {
   it('is never made while a transaction is open, of any outbox, command, probe, schedule or erasure', async () => {
@@ -221,5 +220,5 @@ describe('a brand', () => {
       await connection.close();
       await stage.close();
     }
-  }, 120_000);
+  });
 });

@@ -6,7 +6,7 @@ import { createEraseActivities } from '../../activities/erase-person.ts';
 import { connectTemporal } from '../../api/temporal.ts';
 import { requestRedelivery } from '../../db/ledger/redeliveries.ts';
 import { erasureView, requestErasure } from '../../db/privacy/erasures.ts';
-import { loadRules } from '../../rules/load.ts';
+import { rules } from '../helpers/rules.ts';
 import { searchAttributes } from '../../scripts/installation.ts';
 import type { DevServer } from '../../scripts/servers/start-dev-server.ts';
 import {
@@ -19,6 +19,7 @@ import {
   orderWorkflowId,
   redeliveryWorkflowId,
 } from '../../workflows/contract.ts';
+import { engineAway } from '../helpers/away.ts';
 import { tokenOf } from '../helpers/keys.ts';
 import type { Ledger, PlacedOrder } from '../helpers/ledger.ts';
 import { NOON, brand, openLedger, placed, planned } from '../helpers/ledger.ts';
@@ -30,7 +31,7 @@ let temporal: ReturnType<typeof connectTemporal>;
 beforeAll(async () => {
   [ledger, server] = await Promise.all([openLedger(), startTestDevServer(searchAttributes)]);
   temporal = connectTemporal({ connectionOptions: { address: server.address } });
-}, 120_000);
+});
 afterAll(async () => {
   await temporal.close();
   await server.stop();
@@ -52,7 +53,7 @@ function endRuns(
   erasure: string,
   { client = temporal.client, attempt = 1 }: { client?: Client; attempt?: number } = {},
 ) {
-  const deps = { db: ledger.db, tokenOf, rules: { packs: loadRules().packs } };
+  const deps = { db: ledger.db, tokenOf, rules };
   const environment = new MockActivityEnvironment({ attempt, currentAttemptScheduledTimestampMs: NOON }, { client });
   return environment.run(createEraseActivities(deps).endRuns, { erasure, asOf: NOON, told: 2 });
 }
@@ -94,7 +95,7 @@ describe('a run of an erased person that takes no signal', () => {
 
   it('that the engine will not end is never reported as done: the step is tried again, and then says partly', async () => {
     const erasure = await erasureOf(await placed(ledger.db));
-    const away = connectTemporal({ connectionOptions: { address: '127.0.0.1:1' } });
+    const away = engineAway();
     await expect(endRuns(erasure, { client: away.client })).rejects.toThrow();
     expect(await stepOf(erasure)).toBeUndefined();
     await endRuns(erasure, { client: away.client, attempt: 20 });

@@ -148,10 +148,10 @@ describe('erasures whose time is over', () => {
       (await db('erasures').where({ contact_id: person.contact })).length > 0;
     try {
       // Two looks a second: the person's has ended twice at least.
-      await expect.poll(() => clock.looks, { timeout: 20_000 }).toBeGreaterThan(6);
+      await expect.poll(() => clock.looks).toBeGreaterThan(6);
       expect(await isBegun()).toBe(false);
       clock.at += UNDER_WAY;
-      await expect.poll(isBegun, { timeout: 20_000 }).toBe(true);
+      await expect.poll(isBegun).toBe(true);
     } finally {
       await running.stop();
     }

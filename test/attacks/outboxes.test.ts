@@ -9,12 +9,10 @@ import { ORDER_TIME } from '../helpers/orders.ts';
 import type { OutboxRow } from './outbox-rows.ts';
 import { outboxRows } from './outbox-rows.ts';
 
-const POLL = { timeout: 30_000 };
-
 let shop: EngineShop;
 beforeAll(async () => {
   shop = await openEngineShop();
-}, 120_000);
+});
 afterAll(() => shop.close());
 
 /** An engine that says to some requests that it can do nothing with them. */
@@ -52,8 +50,8 @@ it.each(OUTBOX_NAMES)(
     const stuck = new Set(seeds.map(({ name }) => name));
     const drainer = shop.drainer({ workflows: refusing(stuck) });
 
-    await expect.poll(async () => (await rowOf(last))[settledAt], POLL).not.toBeNull();
-    await expect.poll(async () => (await rowOf(dying))['dead_at'], POLL).not.toBeNull();
+    await expect.poll(async () => (await rowOf(last))[settledAt]).not.toBeNull();
+    await expect.poll(async () => (await rowOf(dying))['dead_at']).not.toBeNull();
     for (const one of seeds) expect((await rowOf(one))[settledAt]).toBeNull();
 
     const list = async (key?: string) => (await shop.get(`/v1/outboxes/dead?outbox=${outbox}`, key)).body.dead;
@@ -66,7 +64,7 @@ it.each(OUTBOX_NAMES)(
     const stranger = { authorization: `Bearer ${shop.strangersKey}` };
     expect((await shop.post('/v1/outboxes/dead/redrive', ask, stranger)).status).toBe(404);
     expect(await shop.post('/v1/outboxes/dead/redrive', ask)).toMatchObject({ status: 200, body: { redriven: 1 } });
-    for (const one of seeds) await expect.poll(async () => (await rowOf(one))[settledAt], POLL).not.toBeNull();
+    for (const one of seeds) await expect.poll(async () => (await rowOf(one))[settledAt]).not.toBeNull();
     await drainer.stop();
     expect(await list()).toEqual([]);
   },

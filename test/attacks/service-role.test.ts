@@ -11,7 +11,7 @@ import { recordStep, requestErasure } from '../../db/privacy/erasures.ts';
 import { sweep } from '../../db/privacy/retention.ts';
 import { DAY } from '../../domain/duration.ts';
 import { addPeriod } from '../../domain/period.ts';
-import { loadRules } from '../../rules/load.ts';
+import { rules } from '../helpers/rules.ts';
 import { keys, tokenOf } from '../helpers/keys.ts';
 import type { Ledger, PlacedOrder } from '../helpers/ledger.ts';
 import { NOON, brand, consentTo, erasedLongAgo, openLedger, placed, planned } from '../helpers/ledger.ts';
@@ -286,7 +286,7 @@ describe('the service', () => {
     await requestErasure(db, tokenOf, { ...long, actor: 'test', source: 'api' }, NOON);
     await closeOrders(db, long, NOON);
     expect((await db.transaction((trx) => removeData(trx, long, NOON - DAY, NOON))).kind).toBe('removed');
-    const { packs } = loadRules();
+    const { packs } = rules;
     expect((await sweep(db, packs, NOON)).counts).toMatchObject({ pseudonyms: 0 });
     await erasedLongAgo(ledger, long.contact);
     expect((await sweep(db, packs, NOON)).counts).toMatchObject({ pseudonyms: 1 });

@@ -7,7 +7,7 @@ import { LOCK, personKey } from '../../db/contact-lock.ts';
 import { contactView } from '../../db/contacts/contacts.ts';
 import { receiveText } from '../../db/inbound/webhooks.ts';
 import { MINUTE } from '../../domain/duration.ts';
-import { loadRules } from '../../rules/load.ts';
+import { rules } from '../helpers/rules.ts';
 import { deriveKeys } from '../../secrets.ts';
 import { SECRET_OF_TESTS, tokenOf } from '../helpers/keys.ts';
 import type { Ledger } from '../helpers/ledger.ts';
@@ -64,7 +64,7 @@ it.each([
   ['after a lift by the shop, which opens nothing the customer stopped', 'shop', true, -MINUTE, false],
 ])('a STOP is confirmed once per opt-out: %s', async (_, source, byShop, earlier, confirmed) => {
   const { phone: from } = await placed(ledger.db);
-  const listener = { tokenOf, keywords: loadRules().keywords };
+  const listener = { tokenOf, keywords: rules.keywords };
   const lifted = NOON + 10 * MINUTE;
   const stop = async (at: number, now: number): Promise<boolean> => {
     const providerId = randomUUID();

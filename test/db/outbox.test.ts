@@ -221,4 +221,4 @@ it('an erasure waits for what is being told at that moment', async () => {
   // A later result of the drainer changes nothing.
   expect(await settle(ledger.db, 'fact', claim, rowsOf(claim), NOON + 1)).toBe(1);
   await closing;
-}, 20_000);
+});

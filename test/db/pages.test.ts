@@ -6,11 +6,11 @@ import { listMessages } from '../../db/ledger/message-views.ts';
 import { countPending } from '../../db/orders/inbox.ts';
 import { listOrders } from '../../db/orders/order-heads.ts';
 import { HOUR } from '../../domain/duration.ts';
-import { loadRules } from '../../rules/load.ts';
+import { rules } from '../helpers/rules.ts';
 import type { Ledger } from '../helpers/ledger.ts';
 import { NOON, brand, openLedger, orderOf, place, placed, planned, submitted } from '../helpers/ledger.ts';
 
-const { packs } = loadRules();
+const { packs } = rules;
 
 let ledger: Ledger;
 beforeAll(async () => {

@@ -7,9 +7,9 @@ import type { ConsentSituation } from '../../domain/consent-step.ts';
 import { ASK_BEFORE, nextConsentStep } from '../../domain/consent-step.ts';
 import { DAY } from '../../domain/duration.ts';
 import { addPeriod } from '../../domain/period.ts';
-import { loadRules } from '../../rules/load.ts';
+import { rules } from '../helpers/rules.ts';
 
-const { packs } = loadRules();
+const { packs } = rules;
 const GIVEN = Date.UTC(2026, 2, 2, 9);
 
 let count = 0;

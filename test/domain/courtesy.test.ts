@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { indexCourtesy, isCourtesy } from '../../domain/courtesy.ts';
-import { loadRules } from '../../rules/load.ts';
+import { rules } from '../helpers/rules.ts';
 
-const { courtesy } = loadRules().keywords;
+const { courtesy } = rules.keywords;
 const polite = (text: string): boolean => isCourtesy(text, courtesy);
 
 describe('courtesy', () => {

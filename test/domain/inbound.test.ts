@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Meaning, Question } from '../../domain/inbound.ts';
 import { meaningOf } from '../../domain/inbound.ts';
-import { loadRules } from '../../rules/load.ts';
+import { rules } from '../helpers/rules.ts';
 
-const { keywords } = loadRules();
+const { keywords } = rules;
 const meaning = (text: string, ...open: Question[]): Meaning => meaningOf(text, { open, usOrCanada: false, keywords });
 const inAmerica = (text: string, ...open: Question[]): Meaning => meaningOf(text, { open, usOrCanada: true, keywords });
 

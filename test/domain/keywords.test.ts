@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { indexKeywords, matchAnswer, matchKeyword, politeKeyword, wishIn } from '../../domain/keywords.ts';
 import { normalise } from '../../domain/plain-text.ts';
-import { loadRules } from '../../rules/load.ts';
+import { rules } from '../helpers/rules.ts';
 
-const { keywords } = loadRules();
+const { keywords } = rules;
 const kindOf = (text: string) => matchKeyword(text, keywords)?.kind;
 const anyWord = fc.constantFrom(...keywords.words.values());
 const padding = fc.string({

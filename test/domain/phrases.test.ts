@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { Sets } from '../../domain/phrases.ts';
 import { PhraseMistake, findPhrases, indexPhrases, parsePhrase } from '../../domain/phrases.ts';
 import { sentences } from '../../domain/plain-text.ts';
-import { loadRules } from '../../rules/load.ts';
+import { rules } from '../helpers/rules.ts';
 
-const { keywords } = loadRules();
+const { keywords } = rules;
 
 /** The places of one phrase, as the words of the text. */
 function foundIn(text: string, phrase: string, sets?: Sets): string[] {

@@ -4,9 +4,9 @@ import { areaCodeOf, parsePhone } from '../../domain/phone.ts';
 import type { PlaceEvidence, PostcodeZone } from '../../domain/place.ts';
 import { jurisdictionsOf } from '../../domain/place.ts';
 import { regionKey } from '../../domain/regions.ts';
-import { loadRules } from '../../rules/load.ts';
+import { rules } from '../helpers/rules.ts';
 
-const { zones, postcodes } = loadRules();
+const { zones, postcodes } = rules;
 const PACKS = new Set(['CA', 'FR', 'FR-67', 'GB', 'GG', 'IT', 'RE', 'SM', 'US', 'US-CT', 'US-FL', 'US-PR', 'US-TX']);
 
 function jurisdictions(evidence: PlaceEvidence, postcodeZone: PostcodeZone = postcodes): readonly string[] {

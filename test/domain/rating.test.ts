@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { Scale } from '../../domain/rating.ts';
 import { parseRating } from '../../domain/rating.ts';
 import { readScores, scoreErrors } from '../../bench/replies/measure.ts';
-import { loadRules } from '../../rules/load.ts';
+import { rules } from '../helpers/rules.ts';
 
-const { keywords } = loadRules();
+const { keywords } = rules;
 const rate = (text: string, scale: Scale): number | undefined => parseRating(text, scale, keywords.scale);
 const STARS = { min: 1, max: 5 };
 const NPS = { min: 0, max: 10 };

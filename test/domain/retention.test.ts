@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { endOf, keptFor } from '../../domain/retention.ts';
 import type { Residence } from '../../domain/retention.ts';
 import { RETAINED_RECORDS } from '../../domain/rule-pack.ts';
-import { loadRules } from '../../rules/load.ts';
+import { rules } from '../helpers/rules.ts';
 
-const { packs } = loadRules();
+const { packs } = rules;
 const NOW = Date.UTC(2026, 10, 22);
 const kept = (residence: Partial<Residence>, record: (typeof RETAINED_RECORDS)[number]): string =>
   keptFor(packs, { numbers: [], ...residence }, record, NOW);

@@ -4,9 +4,9 @@ import { isValidZone } from '../../domain/local-time.ts';
 import type { PlaceEvidence } from '../../domain/place.ts';
 import type { ResolvedZones } from '../../domain/zones.ts';
 import { resolveZones } from '../../domain/zones.ts';
-import { loadRules } from '../../rules/load.ts';
+import { rules } from '../helpers/rules.ts';
 
-const { zones: data, postcodes } = loadRules();
+const { zones: data, postcodes } = rules;
 const resolve = (evidence: PlaceEvidence): ResolvedZones => resolveZones(evidence, data, postcodes);
 const zonesOf = (country: string, region?: string): readonly string[] => resolve({ country, region }).zones;
 /** Nothing speaks against it. */

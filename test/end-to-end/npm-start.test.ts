@@ -14,7 +14,7 @@ import { validEvent, validOrder } from '../helpers/orders.ts';
 import { isListening } from '../helpers/processes.ts';
 import { shared } from '../helpers/servers.ts';
 
-const POLL = { timeout: 30_000, interval: 50 };
+const POLL = { interval: 50 };
 const now = (): string => new Date().toISOString();
 
 /** The script as `npm start` runs it, and what it printed: the first word after each name. */

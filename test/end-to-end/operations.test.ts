@@ -13,7 +13,7 @@ import type { Surroundings } from '../helpers/processes.ts';
 import { openSurroundings, startServices, stopProgram } from '../helpers/processes.ts';
 import { startTestDevServer } from '../helpers/temporal.ts';
 
-const POLL = { timeout: 30_000, interval: 50 };
+const POLL = { interval: 50 };
 const now = (): string => new Date().toISOString();
 
 let temporal: DevServer;
@@ -51,7 +51,7 @@ const sent = async (order: string): Promise<string[]> =>
 
 /** Hooks call it too, where `expect.poll` is not at hand. */
 const untilSent = (order: string, kinds: readonly string[]): Promise<void> =>
-  vi.waitFor(async () => expect(await sent(order)).toEqual(kinds), POLL);
+  vi.waitFor(async () => expect(await sent(order)).toEqual(kinds), { ...POLL, timeout: 120_000 });
 
 describe("Temporal's list of orders", () => {
   /** A person whose name, number and town stand out, and what a text of ours starts with. */

@@ -51,7 +51,7 @@ describe('npm run retoken', () => {
     const trx = await ledger.owner.transaction();
     await trx('addresses').where({ address: phones[250] }).forUpdate().select('id');
     const cutOff = startProgram(args, { env: env(NEW, FORMER) });
-    await expect.poll(countMoved, { timeout: 20_000 }).toBe(200);
+    await expect.poll(countMoved).toBe(200);
     cutOff.kill('SIGKILL');
     expect(await cutOff.ended).toBe('SIGKILL');
     await trx.commit();

@@ -15,7 +15,7 @@ import type { Surroundings } from '../helpers/processes.ts';
 import { openSurroundings, startServices, stopProgram } from '../helpers/processes.ts';
 import { startTestDevServer } from '../helpers/temporal.ts';
 
-const POLL = { timeout: 45_000, interval: 20 };
+const POLL = { interval: 20 };
 
 let temporal: DevServer;
 let around: Surroundings;

@@ -13,7 +13,7 @@ import type { Surroundings } from '../helpers/processes.ts';
 import { openSurroundings, startServices, stopProgram } from '../helpers/processes.ts';
 import { shared } from '../helpers/servers.ts';
 
-const POLL = { timeout: 45_000, interval: 50 };
+const POLL = { interval: 50 };
 const now = (): string => new Date().toISOString();
 
 let folder: string;

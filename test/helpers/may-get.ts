@@ -3,10 +3,8 @@ import { decide } from '../../db/gate/gate-decision.ts';
 import { readGate } from '../../db/gate/gate.ts';
 import type { MessageKind } from '../../domain/message.ts';
 import { kindRule } from '../../domain/message.ts';
-import { loadRules } from '../../rules/load.ts';
+import { rules } from './rules.ts';
 import type { PlacedOrder } from './ledger.ts';
-
-const rules = loadRules();
 
 /** The gate's decision about a message to an order's customer at this moment: `send`, or the reason why not. */
 export async function mayGet(db: Db, placed: PlacedOrder, kind: MessageKind, now: number): Promise<string> {

@@ -9,9 +9,8 @@ import type { MessageKind } from '../../domain/message.ts';
 import { NUMBER_LIMITS } from '../../domain/number-limits.ts';
 import { parsePhone } from '../../domain/phone.ts';
 import { NO_PREFERENCES } from '../../domain/preferences.ts';
-import { loadRules } from '../../rules/load.ts';
+import { rules } from './rules.ts';
 
-const rules = loadRules();
 /** The edges of windows are tested without the band that is kept free at them. */
 const NO_BAND = { opening: 0, closing: 0 };
 

@@ -99,7 +99,7 @@ describe('with payloads encrypted', () => {
     });
     let seen = '';
     await expect
-      .poll(async () => (seen = asSeen(await historyOf('broken'))), { timeout: 20_000 })
+      .poll(async () => (seen = asSeen(await historyOf('broken'))))
       .toContain('workflowTaskFailedEventAttributes');
     expect(seen).toContain('Encoded failure');
     expect(['canary-words', 'expandStep', 'compiled-journey'].filter((word) => seen.includes(word))).toEqual([]);

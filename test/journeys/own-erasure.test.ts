@@ -43,7 +43,7 @@ async function clockHasLooked(): Promise<void> {
   const contact_id = (await shop.shop.view(id)).contact ?? '';
   const due_at = new Date((await shop.time.now()) - UNDER_WAY);
   await shop.db('planned_erasures').insert({ brand_id: shop.brand.id, contact_id, requested_at: due_at, due_at });
-  await expect.poll(() => isErased(contact_id), { timeout: 20_000 }).toBe(true);
+  await expect.poll(() => isErased(contact_id)).toBe(true);
   await shop.time.settled();
 }
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { loadRules } from '../../rules/load.ts';
+import { rules } from '../helpers/rules.ts';
 import { holidaySnapshot, holidaysText, publicHolidays } from '../../scripts/holidays.ts';
 
-const { packs } = loadRules();
+const { packs } = rules;
 
 describe('the snapshot of holidays', () => {
   it('is what the script writes (npm run rules -- holidays)', () => {

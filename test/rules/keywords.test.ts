@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { matchKeyword } from '../../domain/keywords.ts';
-import { loadRules } from '../../rules/load.ts';
+import { rules } from '../helpers/rules.ts';
 import { keywordsFile } from '../../rules/schema.ts';
 import { FileMistakes, parseYaml } from '../../yaml-file.ts';
 
@@ -15,7 +15,7 @@ function mistakes(text: string): string[] {
 }
 
 describe('the keywords of the service', () => {
-  const { keywords } = loadRules();
+  const { keywords } = rules;
 
   // The opt-out words of vendors and the FCC, and the local ones beside them: compliance reference, section 8.2.
   it.each([

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { rangeOf } from '../../domain/number-ranges.ts';
-import { loadRules } from '../../rules/load.ts';
+import { rules } from '../helpers/rules.ts';
 import { loadNumberRanges } from '../../rules/number-ranges.ts';
 
-const { neverTexted } = loadRules();
+const { neverTexted } = rules;
 
 describe('numbers that are never texted', () => {
   it.each(['+870773111632', '+881612345678', '+8821612345678', '+883510012345678', '+878101234567', '+88812345678901'])(

@@ -1,9 +1,9 @@
 /** Both errors of the word lists, on the labelled texts of bench/replies. */
 import { describe, expect, it } from 'vitest';
 import { figuresOf, readOptOuts, shareOf } from '../../bench/replies/measure.ts';
-import { loadRules } from '../../rules/load.ts';
+import { rules } from '../helpers/rules.ts';
 
-const { keywords } = loadRules();
+const { keywords } = rules;
 const texts = readOptOuts();
 const languages = [...Map.groupBy(texts, ({ language }) => language)];
 

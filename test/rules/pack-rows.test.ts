@@ -3,9 +3,9 @@ import { applyRules, lineageOf, rowsOfKind } from '../../domain/applied-rules.ts
 import type { MessageClass } from '../../domain/message.ts';
 import { addPeriod } from '../../domain/period.ts';
 import type { Rule } from '../../domain/rule-pack.ts';
-import { loadRules } from '../../rules/load.ts';
+import { rules as shipped } from '../helpers/rules.ts';
 
-const { packs } = loadRules();
+const { packs } = shipped;
 const NOW = Date.parse('2026-11-22T12:00Z');
 const ids = Object.keys(packs.packs);
 const all = Object.values(packs.packs);

@@ -2,11 +2,11 @@ import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isValidZone, wallClock } from '../../domain/local-time.ts';
-import { loadRules } from '../../rules/load.ts';
+import { rules } from '../helpers/rules.ts';
 import { createPostcodes } from '../../rules/postcodes.ts';
 
 const zoneAt = createPostcodes();
-const { zones: data } = loadRules();
+const { zones: data } = rules;
 
 /**
  * 49 CFR 71.5: line between eastern and central, 71.7: central and mountain, 71.9: mountain and Pacific, 71.12: Alaska and Hawaii-Aleutian.

@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { loadRules } from '../../rules/load.ts';
+import { rules } from '../helpers/rules.ts';
 import { packRows, ruleRows } from '../../rules/pack-tables.ts';
 import { checkReport, windowsTable } from '../../rules/show.ts';
-
-const rules = loadRules();
 
 function line(id: string, at: string): string {
   const found = windowsTable(rules, Date.parse(at))

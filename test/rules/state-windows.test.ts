@@ -3,9 +3,9 @@ import { applyRules } from '../../domain/applied-rules.ts';
 import { hoursOf } from '../../domain/hours.ts';
 import type { MessageClass } from '../../domain/message.ts';
 import { allowedAt } from '../../domain/windows.ts';
-import { loadRules } from '../../rules/load.ts';
+import { rules } from '../helpers/rules.ts';
 
-const { packs } = loadRules();
+const { packs } = rules;
 const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 
 /** Every hour of a week without holidays in which a message may arrive, as `Mon-Fri 09-20`; the week begins on 2027-02-01 in UTC. */

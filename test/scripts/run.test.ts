@@ -50,7 +50,7 @@ describe('node scripts/run.mjs', () => {
     const child = spawn(process.execPath, [RUN, path], { stdio: ['ignore', 'pipe', 'inherit'] });
     let output = '';
     child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
-    await expect.poll(() => output, { timeout: 10_000 }).toContain('ready');
+    await expect.poll(() => output).toContain('ready');
     child.kill(signal);
     const [code] = (await once(child, 'close')) as [number];
     expect([code, output]).toEqual([0, 'ready\nfinished\n']);

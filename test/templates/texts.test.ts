@@ -3,7 +3,7 @@ import { applyRules } from '../../domain/applied-rules.ts';
 import type { Locale, MessageKind, Tone } from '../../domain/message.ts';
 import { LOCALES, MESSAGE_KINDS, isMessageKind, kindRule } from '../../domain/message.ts';
 import type { MessageContext } from '../../domain/message-context.ts';
-import { loadRules } from '../../rules/load.ts';
+import { rules } from '../helpers/rules.ts';
 import { loadTemplates } from '../../templates/load.ts';
 import { measureSms } from '../../domain/segments.ts';
 import { renderText } from '../../templates/render.ts';
@@ -11,7 +11,7 @@ import { TONES } from '../../templates/schema.ts';
 import { NOW, fullContext, koreanContext, minimalContext } from './contexts.ts';
 
 const templates = loadTemplates();
-const { packs } = loadRules();
+const { packs } = rules;
 /** The rules for a kind in some places; none without a place. */
 const rulesIn = (kind: MessageKind, ...places: string[]) =>
   places.length === 0 ? undefined : applyRules(packs, places, kindRule(kind).class, NOW);

@@ -77,7 +77,7 @@ it('whatever the others ask for, a brand that asks for little gets it within two
     }),
     { numRuns: 6 },
   );
-}, 120_000);
+});
 
 it('a brand that is alone at work gets the whole rate, other brands being there or not', async () => {
   let granted = 0;
@@ -100,7 +100,7 @@ it('two that flood it get about as much each, and by weight if they have one', a
   await empty();
   await db('lane_shares').where({ brand_id: 'secondo' }).update({ weight: 4 });
   expect(await share()).toBeLessThan(0.6);
-}, 60_000);
+});
 
 it('order news that had to be booked does not stand behind the whole line of another brand', async () => {
   for (let count = 0; count < 200; count += 1) await ask('rumoroso', NOON);

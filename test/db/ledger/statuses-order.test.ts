@@ -83,7 +83,7 @@ function deliveriesOf({ attempts: all, atOnce }: ModelMessage, random: () => num
   );
 }
 
-it(`${MESSAGES} permutations end like their statuses in order`, { timeout: 180_000 }, async () => {
+it(`${MESSAGES} permutations end like their statuses in order`, async () => {
   const order = await placed(ledger.db);
   const given = fc.sample(message, { numRuns: MESSAGES, seed: SEED });
   const messages = await fillLedger(ledger.db, order, given);

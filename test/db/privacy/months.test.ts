@@ -5,11 +5,11 @@ import { TABLES_OF_MONTHS, countMonths, dropMonths, keepMonths } from '../../../
 import { sweep } from '../../../db/privacy/retention.ts';
 import { DAY } from '../../../domain/duration.ts';
 import { down, up } from '../../../migrations/20261202160200_months.ts';
-import { loadRules } from '../../../rules/load.ts';
+import { rules } from '../../helpers/rules.ts';
 import type { Ledger, PlacedOrder } from '../../helpers/ledger.ts';
 import { attemptsOf, brand, openLedger, placed, planned, submitted } from '../../helpers/ledger.ts';
 
-const { packs } = loadRules();
+const { packs } = rules;
 const month = (index: number, day = 1): number => Date.UTC(2031, index, day, 12);
 
 let ledger: Ledger;

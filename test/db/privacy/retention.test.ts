@@ -9,12 +9,12 @@ import { countExpired, sweep } from '../../../db/privacy/retention.ts';
 import { DAY } from '../../../domain/duration.ts';
 import { addPeriod } from '../../../domain/period.ts';
 import type { RetainedRecord, Row, RulePacks } from '../../../domain/rule-pack.ts';
-import { loadRules } from '../../../rules/load.ts';
+import { rules } from '../../helpers/rules.ts';
 import { tokenOf } from '../../helpers/keys.ts';
 import type { Ledger } from '../../helpers/ledger.ts';
 import { NOON, brand, consentTo, erasedLongAgo, openLedger, placed, planned, submitted } from '../../helpers/ledger.ts';
 
-const { packs } = loadRules();
+const { packs } = rules;
 const BODIES = 90 * DAY;
 const LOG_ENDS = addPeriod(NOON, 'P13M');
 /** The month goes as a whole. */

@@ -48,7 +48,7 @@ describe('embedded PostgreSQL', () => {
     }
     expect(await answers(url)).toBe(true);
     child.kill('SIGKILL');
-    await expect.poll(() => answers(url), { timeout: 20_000 }).toBe(false);
+    await expect.poll(() => answers(url)).toBe(false);
   });
 });
 
