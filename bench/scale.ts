@@ -45,7 +45,10 @@ const tokenOf = addressTokens(deriveKeys([VIRTUAL_SECRET]).addresses);
 const [rules, journey] = [loadRules(), loadStandardJourney()];
 
 const begun = performance.now();
-const filled = await fill({ db: plain, owner, tokenOf, keywords: rules.keywords, journey, brand, orders, now });
+const filled = await fill(
+  { db: plain, owner, tokenOf, keywords: rules.keywords, journey, brand, orders, now },
+  (line) => console.log(line),
+);
 const size: { rows: { size: string }[] } = await owner.raw(
   'select pg_size_pretty(pg_database_size(current_database())) as size',
 );
