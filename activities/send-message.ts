@@ -4,7 +4,7 @@ import { giveUp, recordUnknown } from '../db/ledger/attempts.ts';
 import type { Gate } from '../db/gate/gate.ts';
 import { NOWHERE } from '../db/gate/decided-where.ts';
 import type { LedgerMessage } from '../db/ledger/ledger-message.ts';
-import { readMessageAndGate } from '../db/ledger/ledger-message.ts';
+import { readsTogether } from '../db/ledger/ledger-message.ts';
 import { recordDecision, skipMessage } from '../db/ledger/messages.ts';
 import type { Taking, Turn } from '../db/lanes/turns.ts';
 import type { Clock } from '../domain/clock.ts';
@@ -45,7 +45,8 @@ const FRESH_FOR = 3_000;
  * Hands one message of the ledger to the provider, at most once per submission. Every run starts from the ledger row, so a
  * retry after a crash finds what the run before it did: a row left `submitted` is unknown and waits to be settled.
  */
-export function createSendMessage(deps: SendMessageDeps) {
+export function createSendMessage(given: SendMessageDeps) {
+  const deps: RoundDeps = { ...given, readMessage: readsTogether(given.db) };
   return async function sendMessage(input: SendMessageInput): Promise<SendMessageResult> {
     // The queue may be hours long, and Temporal only says when the attempt was put into it; a clock that is behind is no harm.
     const { currentAttemptScheduledTimestampMs: scheduledAt } = Context.current().info;
@@ -73,10 +74,14 @@ interface Run extends Moment {
   wantedAt?: number;
 }
 
-async function round(deps: SendMessageDeps, input: SendMessageInput, run: Run): Promise<SendMessageResult | Moved> {
-  const { db, rules, faultPoint } = deps;
+interface RoundDeps extends SendMessageDeps {
+  readonly readMessage: ReturnType<typeof readsTogether>;
+}
+
+async function round(deps: RoundDeps, input: SendMessageInput, run: Run): Promise<SendMessageResult | Moved> {
+  const { db, rules, faultPoint, readMessage } = deps;
   const { now } = run;
-  const read = await readMessageAndGate(db, input.message, now, run.taking);
+  const read = await readMessage(input.message, now, run.taking);
   if (!read) throw new Error('no such message');
   const { message, gate, turn } = read;
   await faultPoint?.('gate_read', message.id);

@@ -7,7 +7,7 @@ import { saveBrand } from '../db/brands.ts';
 import type { Db } from '../db/connect.ts';
 import { connect } from '../db/connect.ts';
 import { saveLane } from '../db/lanes/lanes.ts';
-import { readMessageAndGate } from '../db/ledger/ledger-message.ts';
+import { readsTogether } from '../db/ledger/ledger-message.ts';
 import { timestamp } from '../db/timestamp.ts';
 import type { Brand } from '../domain/brand.ts';
 import { DAY } from '../domain/duration.ts';
@@ -18,8 +18,9 @@ import { startPostgres } from '../scripts/servers/postgres.ts';
 const messages = Number(process.argv[2] ?? 10_000);
 /** Brands that send at one time; each has a share of the lane. */
 const BRANDS = 4;
-/** Sends at a time: two workers with a pool of 20. */
+/** Sends at a time, of two workers. */
 const atOnce = Number(process.argv[3] ?? 40);
+const WORKERS = 2;
 const RATE = 100_000;
 /** The first calls plan their statement. */
 const WARM_UP = 500;
@@ -54,13 +55,14 @@ await postgres.stop();
 async function takeTurns(all: readonly string[]): Promise<number> {
   const left = all.values();
   let count = 0;
-  const sender = async (): Promise<void> => {
+  const workers = Array.from({ length: WORKERS }, () => readsTogether(db));
+  const sender = async (read: ReturnType<typeof readsTogether>): Promise<void> => {
     for (const id of left) {
-      const read = await readMessageAndGate(db, id, now + Math.floor(performance.now()), ['planned']);
-      if (read?.turn?.kind === 'granted') count += 1;
+      const found = await read(id, now + Math.floor(performance.now()), ['planned']);
+      if (found?.turn?.kind === 'granted') count += 1;
     }
   };
-  await Promise.all(Array.from({ length: atOnce }, sender));
+  await Promise.all(workers.flatMap((read) => Array.from({ length: atOnce / WORKERS }, () => sender(read))));
   return count;
 }
 

@@ -36,7 +36,7 @@ import {
   recordUnknown,
   submit,
 } from '../db/ledger/attempts.ts';
-import { readMessageAndGate } from '../db/ledger/ledger-message.ts';
+import { readMessageAndGate, readsTogether } from '../db/ledger/ledger-message.ts';
 import { readMessageContext } from '../db/ledger/message-context.ts';
 import { listMessages, messageDetails } from '../db/ledger/message-views.ts';
 import { recordDecision, skipMessage } from '../db/ledger/messages.ts';
@@ -328,6 +328,15 @@ export async function hotStatements(world: World): Promise<readonly Hot[]> {
       name: 'context of a text',
       most: A_FEW,
       run: async () => readMessageContext(db, await planned(), { zones: [], now }),
+    },
+    {
+      name: 'turns of eight messages at once',
+      most: 8 * A_FEW,
+      run: async () => {
+        const messages = await Promise.all(Array.from({ length: 8 }, () => planned()));
+        const read = readsTogether(db);
+        await Promise.all(messages.map((message) => read(message, now, ['planned'])));
+      },
     },
     { name: 'turn, gate and submission', most: 3 * A_FEW, run: async () => submitted(await planned()) },
     {

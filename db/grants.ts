@@ -136,6 +136,7 @@ const CALLED = [
   'start_proof(uuid,timestamp with time zone)',
   'end_proofs(uuid[])',
   'take_turn(uuid,timestamp with time zone,text[])',
+  'take_turns(uuid[],timestamp with time zone[],text[])',
   // Makes a generated column.
   'names_in_answer(text,jsonb)',
 ];

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Knex } from 'knex';
 import { connect } from './connect.ts';
 import { grantTo, refuseTruncate } from './grants.ts';
-import { TAKE_TURN_FUNCTION } from './lanes/turns.ts';
+import { TAKE_TURNS_FUNCTION, TAKE_TURN_FUNCTION } from './lanes/turns.ts';
 import { scramVerifier } from './scram.ts';
 
 const MIGRATIONS = {
@@ -76,6 +76,7 @@ async function migrate(db: Knex, service: ServiceRole | undefined): Promise<void
     await db.migrate.forceFreeMigrationsLock(MIGRATIONS);
     await db.migrate.latest(MIGRATIONS);
     await trx.raw(TAKE_TURN_FUNCTION);
+    await trx.raw(TAKE_TURNS_FUNCTION);
     await refuseTruncate(trx);
     if (service) await grantTo(trx, service.name, scramVerifier(service.password));
   });

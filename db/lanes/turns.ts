@@ -44,6 +44,24 @@ export const TAKE_TURN_FUNCTION = `
       select offer.granted, offer.take_at, offer.book_at, offer.down, offer.probing, offer.slowest from offer;
   end $function$`;
 
+/**
+ * Function `take_turns`: `take_turn` for several messages, in their order, each at a moment of its own. All lanes are locked before the first
+ * message takes its turn, in the order of their ids: two processes with messages of several brands never wait for each other. `place` counts
+ * from 1. A function whose parameters change gets a new name, because processes of the former version run beside new ones.
+ */
+export const TAKE_TURNS_FUNCTION = `
+  create or replace function take_turns(asked uuid[], moments timestamptz[], taking text[])
+    returns table (place int, granted boolean, turn_at timestamptz, turn_until timestamptz, down boolean, probing boolean, slowest text)
+    language plpgsql rows 10 set plan_cache_mode = force_generic_plan as $function$
+  #variable_conflict use_column
+  begin
+    perform from lanes l where exists (select from messages m where m.id = any(take_turns.asked) and ${LANE_COVERS})
+      order by l.id for update of l;
+    for n in 1..cardinality(asked) loop
+      return query select n, turn.* from take_turn(asked[n], moments[n], taking) turn;
+    end loop;
+  end $function$`;
+
 export interface TurnRow {
   granted: boolean | null;
   turn_at: Date | null;

@@ -7,6 +7,8 @@ import type { GateRow } from '../gate/gate-columns.ts';
 import { ADDRESS, GATE_COLUMNS, periods } from '../gate/gate-columns.ts';
 import type { Taking, Turn, TurnRow } from '../lanes/turns.ts';
 import { toTurn } from '../lanes/turns.ts';
+import { timestamp } from '../timestamp.ts';
+import { together } from '../together.ts';
 
 /** A message of the ledger as the sender needs it. */
 export interface LedgerMessage {
@@ -67,6 +69,26 @@ interface MessageRow extends GateRow, TurnRow {
   overtaken: boolean;
 }
 
+const MESSAGE_AND_GATE = `t.id as message_id, t.brand_id, t.order_id, t.step, t.occurrence, t.kind, t.class, t.channel, t.state, t.reason, t.body, t.encoding,
+       t.triggered_at, t.useful_until, t.in_reply, t.guards, t.submitted_at,
+       (select count(*) from attempts x where x.message_id = t.id and coalesce(x.outcome, '') not in ('refused', 'not_sent')) as submissions,
+       (select count(*) from attempts x where x.message_id = t.id and x.outcome = 'refused') as refusals,
+       coalesce(o.contact_id <> t.contact_id, false) as misdirected,
+       (select r.not_before from redeliveries r where r.message_id = t.id order by r.id desc limit 1) as not_before,
+       t.overtaken or exists (select from inbox i where i.brand_id = t.brand_id and i.order_id = t.order_id and i.applied_at is null
+         and i.type <> 'order_placed' and i.received_at < cast(:now as timestamptz) - interval '${TOLD_WITHIN}') as overtaken,
+       ${GATE_COLUMNS}`;
+
+/** Whatever the gate of message `t` is read from. */
+const BESIDE_MESSAGE = `join contacts c on c.id = t.contact_id join brands b on b.id = t.brand_id
+       left join orders o on o.brand_id = t.brand_id and o.id = t.order_id ${ADDRESS}`;
+
+export interface MessageAndGate {
+  readonly message: LedgerMessage;
+  readonly gate: Gate;
+  readonly turn?: Turn;
+}
+
 /**
  * A message with the gate of its contact, in one statement and so in one snapshot; and if it is in one of the states `taking`, its
  * turn in its lanes.
@@ -76,25 +98,74 @@ export async function readMessageAndGate(
   message: string,
   now: number,
   taking: Taking = [],
-): Promise<{ message: LedgerMessage; gate: Gate; turn?: Turn } | undefined> {
+): Promise<MessageAndGate | undefined> {
   const { rows } = await db.raw<{ rows: MessageRow[] }>(
-    `select offer.*, t.id as message_id, t.brand_id, t.order_id, t.step, t.occurrence, t.kind, t.class, t.channel, t.state, t.reason, t.body, t.encoding,
-       t.triggered_at, t.useful_until, t.in_reply, t.guards, t.submitted_at,
-       (select count(*) from attempts x where x.message_id = t.id and coalesce(x.outcome, '') not in ('refused', 'not_sent')) as submissions,
-       (select count(*) from attempts x where x.message_id = t.id and x.outcome = 'refused') as refusals,
-       coalesce(o.contact_id <> t.contact_id, false) as misdirected,
-       (select r.not_before from redeliveries r where r.message_id = t.id order by r.id desc limit 1) as not_before,
-       t.overtaken or exists (select from inbox i where i.brand_id = t.brand_id and i.order_id = t.order_id and i.applied_at is null
-         and i.type <> 'order_placed' and i.received_at < cast(:now as timestamptz) - interval '${TOLD_WITHIN}') as overtaken,
-       ${GATE_COLUMNS}
-     from messages t join contacts c on c.id = t.contact_id join brands b on b.id = t.brand_id
-       left join orders o on o.brand_id = t.brand_id and o.id = t.order_id ${ADDRESS}
+    `select offer.*, ${MESSAGE_AND_GATE}
+     from messages t ${BESIDE_MESSAGE}
        left join take_turn(t.id, cast(:now as timestamptz), cast(:taking as text[])) offer on true
      where t.id = :message`,
     { message, taking: [...taking], ...periods(now) },
   );
-  const row = rows[0];
-  if (!row) return undefined;
+  return rows[0] && toMessageAndGate(rows[0]);
+}
+
+/** Messages of one statement: it keeps the lanes locked for some 10 ms. */
+const MOST_TOGETHER = 20;
+
+interface Asked {
+  readonly message: string;
+  readonly now: number;
+}
+
+/** States in which a message takes its turn when it is read for the first time. */
+const FIRST: Taking = ['planned'];
+
+/**
+ * Returns `readMessageAndGate` for the sends of one process: what is asked for while a statement runs is read together in the next one. The row
+ * of the account's lane is locked once for all of them: it is what a process with many sends at a time waits for.
+ */
+export function readsTogether(
+  db: Db,
+): (message: string, now: number, taking: Taking) => Promise<MessageAndGate | undefined> {
+  const ask = together({
+    one: ({ message, now }: Asked) => readMessageAndGate(db, message, now, FIRST),
+    many: (asked) => readMessagesAndGates(db, asked),
+    most: MOST_TOGETHER,
+  });
+  return (message, now, taking) =>
+    taking.length === 1 && taking[0] === 'planned'
+      ? ask({ message, now })
+      : readMessageAndGate(db, message, now, taking);
+}
+
+/**
+ * Each of them as `readMessageAndGate` reads it at a moment of its own. All gates are read before the first lane is locked. The values that
+ * count from a moment are the same for all.
+ */
+async function readMessagesAndGates(db: Db, asked: readonly Asked[]): Promise<(MessageAndGate | undefined)[]> {
+  const { now: _, ...same } = periods(0);
+  const { rows } = await db.raw<{ rows: (MessageRow & { nth: number })[] }>(
+    `with asked as (select * from unnest(cast(:messages as uuid[]), cast(:moments as timestamptz[])) with ordinality q (id, moment, nth)),
+     gates as materialized (
+       select q.nth, ${MESSAGE_AND_GATE.replaceAll(':now', 'q.moment')} from asked q join messages t on t.id = q.id ${BESIDE_MESSAGE}),
+     offers as materialized (
+       select * from take_turns(cast(:messages as uuid[]), cast(:moments as timestamptz[]), cast(:taking as text[])) where (select count(*) from gates) > 0)
+     select * from gates left join offers on offers.place = gates.nth`,
+    {
+      ...same,
+      messages: asked.map(({ message }) => message),
+      moments: asked.map(({ now }) => timestamp(now)),
+      taking: [...FIRST],
+    },
+  );
+  const found = new Map(rows.map((row) => [row.nth, row]));
+  return asked.map((_, index) => {
+    const row = found.get(index + 1);
+    return row && toMessageAndGate(row);
+  });
+}
+
+function toMessageAndGate(row: MessageRow): MessageAndGate {
   const turn = toTurn(row);
   return { message: toMessage(row), gate: toGate(row), ...(turn && { turn }) };
 }
