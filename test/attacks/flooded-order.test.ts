@@ -29,8 +29,9 @@ import { createTestDatabase } from '../helpers/postgres.ts';
 import type { VirtualShop } from '../helpers/shop-verbs.ts';
 import { demoBrand, withVerbs } from '../helpers/shop-verbs.ts';
 import { startTestTimeSkipping } from '../helpers/temporal.ts';
+import { isWhole } from '../helpers/whole.ts';
 
-const FLOOD = 10_000;
+const FLOOD = isWhole ? 10_000 : 4_000;
 
 describe('a backend that reports thousands of facts of one order', () => {
   const flooded = validOrder();

@@ -18,8 +18,8 @@ import { openShop, serve, validBrand } from '../api/shop.ts';
 import { tokenOf } from '../helpers/keys.ts';
 import { validOrder } from '../helpers/orders.ts';
 
-/** Requests in ten seconds: 40 of a key, 60 of a brand, 200 of an address; 20 failures in a minute. */
-const RATES = { perKey: 4, perBrand: 6, perAddress: 20, windowSeconds: 10, failuresPerAddress: 20 };
+/** 40 requests of a key, 60 of a brand, 200 of an address, in a time that no run of these tests outlasts; 20 failures in a minute. */
+const RATES = { perKey: 0.1, perBrand: 0.15, perAddress: 0.5, windowSeconds: 400, failuresPerAddress: 20 };
 
 let shop: Shop;
 let second: Awaited<ReturnType<typeof serve>>;
@@ -56,9 +56,9 @@ describe('more than the limit is answered 429 with Retry-After, by all processes
     const counts = await statuses(
       flood(150, () => ({ authorization: `Bearer ${loud}`, 'x-forwarded-for': somebody() })),
     );
-    // Each of the two lets a tenth through by itself before it asks, and on a slow machine a second window may have begun.
+    // Each of the two lets a tenth through by itself before it asks.
     expect(counts[200]).toBeGreaterThanOrEqual(30);
-    expect(counts[200]).toBeLessThanOrEqual(2 * (40 + 2 * 4));
+    expect(counts[200]).toBeLessThanOrEqual(40 + 2 * 4);
     expect((counts[200] ?? 0) + (counts[429] ?? 0)).toBe(150);
     let refused = await ask(shop.url, '/v1/orders', { authorization: `Bearer ${loud}` });
     for (let more = 0; refused.status === 200 && more < 200; more += 1)
@@ -68,14 +68,13 @@ describe('more than the limit is answered 429 with Retry-After, by all processes
     expect(refused.headers.get('ratelimit')).toMatch(/^"(key|brand)";r=0;t=\d+$/);
     expect(await refused.json()).toMatchObject({ type: 'urn:dopo:problem:rate_limited', status: 429 });
     const answered = await ask(shop.url, '/v1/orders', { authorization: `Bearer ${quiet}` });
-    expect([answered.status, answered.headers.get('ratelimit-policy')]).toEqual([200, '"key";q=40;w=10']);
+    expect([answered.status, answered.headers.get('ratelimit-policy')]).toEqual([200, '"key";q=40;w=400']);
   });
 
   it('of one key, and its refused requests take nothing from another key of the same brand', async () => {
     await saveBrand(shop.db, validBrand({ id: 'tre', name: 'Tre', sender: '+393399957021' }), shop.clock.at);
     const [loud, quiet] = [await keyOf('loud', 'tre'), await keyOf('quiet', 'tre')];
-    // 40 of a key and 60 of a brand, in a time that no run of this test outlasts.
-    const rates = { ...RATES, perKey: 0.1, perBrand: 0.15, perAddress: 10, windowSeconds: 400 };
+    const rates = { ...RATES, perAddress: 10 };
     const { connectionString } = shop.db.client.config.connection as { connectionString: string };
     const third = await serve(connect(connectionString), { rates, trustedProxies: 1 });
     const as = (key: string) => ({ authorization: `Bearer ${key}`, 'x-forwarded-for': '198.51.100.201' });
@@ -89,10 +88,8 @@ describe('more than the limit is answered 429 with Retry-After, by all processes
   it('of one brand by two keys that each keep their own limit, while the key of another brand goes on', async () => {
     await saveBrand(shop.db, validBrand({ id: 'due', name: 'Due', sender: '+393399957009' }), shop.clock.at);
     const [one, two, other] = [await keyOf('one', 'due'), await keyOf('two', 'due'), await keyOf('other', 'altrove')];
-    // 40 of a key and 60 of a brand, in a time that no run of this test outlasts.
-    const rates = { ...RATES, perKey: 0.1, perBrand: 0.15, windowSeconds: 400 };
     const { connectionString } = shop.db.client.config.connection as { connectionString: string };
-    const third = await serve(connect(connectionString), { rates, trustedProxies: 1 });
+    const third = await serve(connect(connectionString), { rates: RATES, trustedProxies: 1 });
     const answers = [];
     for (let n = 0; n < 70; n += 1) {
       const headers = { authorization: `Bearer ${n % 2 ? one : two}`, 'x-forwarded-for': `198.51.100.${n}` };
@@ -129,7 +126,7 @@ describe('more than the limit is answered 429 with Retry-After, by all processes
   it('of one address, pages included, and never of health', async () => {
     const from = somebody();
     const counts = await statuses(flood(600, () => ({ 'x-forwarded-for': from }), '/p/no-link'));
-    expect(counts[429]).toBeGreaterThanOrEqual(600 - 2 * (200 + 2 * 20));
+    expect(counts[429]).toBeGreaterThanOrEqual(600 - (200 + 2 * 20));
     expect(await statuses(flood(50, () => ({ 'x-forwarded-for': from }), '/healthz'))).toEqual({ 200: 50 });
   });
 
@@ -138,7 +135,7 @@ describe('more than the limit is answered 429 with Retry-After, by all processes
     async (path) => {
       const from = somebody();
       const counts = await statuses(flood(600, () => ({ 'x-forwarded-for': from }), path));
-      expect(counts[429]).toBeGreaterThanOrEqual(600 - 2 * (200 + 2 * 20));
+      expect(counts[429]).toBeGreaterThanOrEqual(600 - (200 + 2 * 20));
     },
   );
 });
@@ -213,6 +210,7 @@ it('the database never holds an address of a caller', async () => {
 
 describe('a flood of all that strangers can reach, from one address and from many', () => {
   const FLOOD = 600;
+  const CUT = 0;
   const TRUE_ADDRESSES = 4;
   const BODY = 'x'.repeat(60_000);
   /** Half come from one address. The others write an address of their own before the one that the proxy adds. */
@@ -232,9 +230,11 @@ describe('a flood of all that strangers can reach, from one address and from man
   const strangersAsk = async (n: number): Promise<number> => {
     const [method, path, headers] = REACHABLE[n % REACHABLE.length] ?? REACHABLE[0];
     const body = method === 'POST' ? { body: BODY } : {};
-    const answer = await fetch(shop.url + path, { method, headers: { ...headers, ...strangers(n) }, ...body });
-    await answer.arrayBuffer();
-    return answer.status;
+    const init = { method, headers: { ...headers, ...strangers(n) }, ...body };
+    // A connection may be closed on a caller that is still sending, before it has read its answer.
+    const answer = await fetch(shop.url + path, init).catch(() => undefined);
+    await answer?.arrayBuffer().catch(() => undefined);
+    return answer?.status ?? CUT;
   };
   /** Notes of refused webhooks: one a second of each kind, by a clock that stands still here. */
   const refusedKept = async (): Promise<number> => {
@@ -272,7 +272,7 @@ describe('a flood of all that strangers can reach, from one address and from man
     );
     expect((await Promise.all(stops)).map(({ status }) => status)).toEqual(phones.map(() => 200));
     expect((await Promise.all(orders)).map(({ status }) => status)).toEqual(phones.map(() => 202));
-    expect([401, 403, 404, 429, 503]).toEqual(expect.arrayContaining([...new Set(await flooded)]));
+    expect([CUT, 401, 403, 404, 429, 503]).toEqual(expect.arrayContaining([...new Set(await flooded)]));
 
     for (const phone of phones) expect(await findSuppression(shop.db, tokenOf, intact.id, phone)).toBeDefined();
     expect(await shop.db('orders').where({ brand_id: intact.id })).toHaveLength(phones.length);

@@ -1,0 +1,2 @@
+/** `DOPO_TEST_WHOLE=yes`: tests that try a great many cases one by one try all of them, and not a part that shows as much in less time. */
+export const isWhole = process.env['DOPO_TEST_WHOLE'] === 'yes';
