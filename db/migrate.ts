@@ -4,6 +4,7 @@ import type { Knex } from 'knex';
 import { connect } from './connect.ts';
 import { grantTo, refuseTruncate } from './grants.ts';
 import { TAKE_TURNS_FUNCTION, TAKE_TURN_FUNCTION } from './lanes/turns.ts';
+import { keepMonths } from './privacy/months.ts';
 import { scramVerifier } from './scram.ts';
 
 const MIGRATIONS = {
@@ -14,8 +15,16 @@ const MIGRATIONS = {
 /** Any number; the same for all who migrate. */
 const MIGRATION_LOCK = 7_165_001;
 
-/** How long a process without the owner's password waits for one that has it, ms: as long as a large migration may take. */
+/**
+ * How long a process without the owner's password waits for one that has it to begin, ms. It waits for as long as that one is at it: a large table
+ * takes minutes.
+ */
 const WAIT = { most: 60_000, between: 500 };
+/**
+ * How long a migration waits for a table, ms. Statements that come after it wait behind it, so in an hour nothing would be sent; a backup or an
+ * export that reads the table is mostly over in a minute.
+ */
+const MOST_FOR_A_TABLE = 60_000;
 
 /** A database, as the service and as its owner connect to it. */
 export interface DatabaseUrls {
@@ -30,10 +39,15 @@ export interface DatabaseUrls {
  * the others wait and find it done. (knex's own lock is a table, which two first starts would both create.) A service that may not
  * migrate waits until another process has migrated.
  */
-export async function migrateLatest({ databaseUrl, migrationUrl = databaseUrl }: DatabaseUrls): Promise<void> {
-  const db = connect(migrationUrl, { poolMax: 2 });
+export async function migrateLatest(
+  { databaseUrl, migrationUrl = databaseUrl }: DatabaseUrls,
+  mostForATable = MOST_FOR_A_TABLE,
+): Promise<void> {
+  // Of three, one keeps our lock, one migrates, and one looks at what is waited for.
+  const db = connect(migrationUrl, { poolMax: 3, lockMs: mostForATable });
   try {
-    if (await mayMigrate(db)) await migrate(db, roleOf(databaseUrl, migrationUrl));
+    if (await mayMigrate(db))
+      await sayingWhatWaits(db, mostForATable, () => migrate(db, roleOf(databaseUrl, migrationUrl), mostForATable));
     else await untilMigrated(db);
   } catch (error) {
     throw refusedRole(error, migrationUrl === databaseUrl ? 'DATABASE_URL' : 'DATABASE_MIGRATION_URL') ?? error;
@@ -69,9 +83,12 @@ async function mayMigrate(db: Knex): Promise<boolean> {
   return rows[0]?.may ?? false;
 }
 
-async function migrate(db: Knex, service: ServiceRole | undefined): Promise<void> {
+async function migrate(db: Knex, service: ServiceRole | undefined, mostForATable: number): Promise<void> {
   await db.transaction(async (trx) => {
+    // However long another process is at it.
+    await trx.raw('set local lock_timeout = 0');
     await trx.raw('select pg_advisory_xact_lock(?)', [MIGRATION_LOCK]);
+    await trx.raw(`set local lock_timeout = ${mostForATable}`);
     // This process holds our lock, so a lock of knex that is set belongs to a process that was killed while it migrated.
     await db.migrate.forceFreeMigrationsLock(MIGRATIONS);
     await db.migrate.latest(MIGRATIONS);
@@ -81,13 +98,64 @@ async function migrate(db: Knex, service: ServiceRole | undefined): Promise<void
     if (service) await grantTo(trx, service.name, scramVerifier(service.password));
   });
   // On its own and last: nobody waits for the grants while a month is locked.
-  await db.raw('select keep_months(clock_timestamp())');
+  await keepMonths(db, Date.now());
+}
+
+/** Adds to the error of a migration that got no lock which table that is of, and who keeps it. */
+async function sayingWhatWaits(db: Knex, most: number, run: () => Promise<void>): Promise<void> {
+  let waitsFor = '';
+  const look = setInterval(
+    () => {
+      void waitingFor(db).then(
+        (found) => (waitsFor = found ?? waitsFor),
+        () => {},
+      );
+    },
+    Math.min(WAIT.between, most / 4),
+  );
+  try {
+    await run();
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === LOCK_TIMEOUT)) throw error;
+    throw new Error(
+      `the migration waited ${most / 1_000} s for ${waitsFor || 'a lock'}, so that statements behind it go on: nothing of it is done, what came before it is, and it can be run again`,
+      { cause: error },
+    );
+  } finally {
+    clearInterval(look);
+  }
+}
+
+const LOCK_TIMEOUT = '55P03';
+
+/** The table that a connection of this role stands at, and the processes of the database that keep it. */
+async function waitingFor(db: Knex): Promise<string | undefined> {
+  const { rows } = await db.raw<{ rows: { table: string; by: string }[] }>(
+    `select cast(l.relation as regclass)::text as table,
+        (select string_agg(format('%s (%s, since %s)', s.pid, s.state, to_char(s.xact_start at time zone 'UTC', 'HH24:MI:SS')), ', ')
+          from pg_stat_activity s where s.pid = any(pg_blocking_pids(l.pid))) as by
+       from pg_locks l join pg_stat_activity a on a.pid = l.pid
+      where not l.granted and l.relation is not null and l.database = (select oid from pg_database where datname = current_database())
+        and a.usename = current_user limit 1`,
+  );
+  const [row] = rows;
+  return row && `table ${row.table}, which process ${row.by} of the database keeps`;
+}
+
+/** Another process has our lock: it migrates. */
+async function isMigrating(db: Knex): Promise<boolean> {
+  const { rows } = await db.raw<{ rows: object[] }>(
+    `select from pg_locks where locktype = 'advisory' and granted and objid = ${MIGRATION_LOCK}
+        and database = (select oid from pg_database where datname = current_database())`,
+  );
+  return rows.length > 0;
 }
 
 async function untilMigrated(db: Knex): Promise<void> {
-  for (let waited = 0; ; waited += WAIT.between) {
+  for (let waited = 0; ;) {
     const pending = await countPending(db);
     if (pending === 0) return;
+    waited = (await isMigrating(db)) ? 0 : waited + WAIT.between;
     if (waited >= WAIT.most)
       throw new Error(`${pending} migrations are missing, and this role may not make them: set DATABASE_MIGRATION_URL`);
     await sleep(WAIT.between);

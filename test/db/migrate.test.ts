@@ -38,3 +38,26 @@ it('a wrong password is said to be one, of the setting that has it, and is not w
     /DATABASE_MIGRATION_URL: PostgreSQL refuses this role or its password \(28\w{3}\)/,
   );
 });
+
+it('a migration that gets no lock says which table it waited for and who keeps it, and can be run again', async () => {
+  const { url: databaseUrl, migrationUrl, owner } = ledger;
+  await owner.transaction(async (trx) => {
+    const { rows } = await trx.raw<{ rows: { pid: number }[] }>('select pg_backend_pid() as pid');
+    await trx.raw('lock table knex_migrations in access exclusive mode');
+    await expect(migrateLatest({ databaseUrl, migrationUrl }, 800)).rejects.toThrow(
+      new RegExp(`waited 0.8 s for table knex_migrations, which process ${rows[0]?.pid} .*it can be run again`),
+    );
+  });
+  await migrateLatest({ databaseUrl, migrationUrl }, 800);
+});
+
+it('a process that finds another one migrating waits for as long as that takes', async () => {
+  const { url: databaseUrl, migrationUrl, owner } = ledger;
+  await owner.transaction(async (trx) => {
+    await trx.raw('select pg_advisory_xact_lock(7165001)');
+    const second = migrateLatest({ databaseUrl, migrationUrl }, 100);
+    expect(await Promise.race([second.then(() => 'ended'), sleep(600).then(() => 'waits')])).toBe('waits');
+    await trx.commit();
+    await second;
+  });
+});
