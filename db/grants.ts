@@ -129,7 +129,11 @@ export const GRANTS: Readonly<Record<string, Grant>> = {
 /** Functions that statements of the service call. A trigger needs no privilege to run its function; to make a trigger with it does. */
 const CALLED = [
   'keep_journey(jsonb)',
+  // Of a process of the former version.
   'keep_months(timestamp with time zone)',
+  'keep_month(text,timestamp with time zone,integer)',
+  'retire_months(text,timestamp with time zone)',
+  'count_months(text)',
   'drop_months(text,timestamp with time zone)',
   'seal_consents()',
   'consent_micros(timestamp with time zone)',

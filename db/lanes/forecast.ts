@@ -95,11 +95,11 @@ export async function comingMessages(
        from messages where brand_id = :brand and state = 'planned' and slot_at >= :now and slot_at < :until group by kind
      union all
      select d.kind, 'due', count(*), count(*), min(d.wait_until), max(d.wait_until), null,
-        min((select min(f.decided_at) from decisions f where f.contact_id = d.contact_id and f.step = d.step
+        min((select min(f.decided_at) from all_decisions f where f.contact_id = d.contact_id and f.step = d.step
           and f.occurrence = d.occurrence and f.order_id is not distinct from d.order_id))
-       from decisions d
+       from all_decisions d
       where d.brand_id = :brand and d.outcome = 'wait' and d.wait_until >= :now and d.wait_until < :until
-        and not exists (select from decisions x where x.contact_id = d.contact_id and x.id > d.id and x.step = d.step
+        and not exists (select from all_decisions x where x.contact_id = d.contact_id and x.id > d.id and x.step = d.step
           and x.occurrence = d.occurrence and x.channel = d.channel and x.order_id is not distinct from d.order_id)
         and not exists (select from messages m where m.contact_id = d.contact_id and m.step = d.step
           and m.occurrence = d.occurrence and m.channel = d.channel and m.order_id is not distinct from d.order_id

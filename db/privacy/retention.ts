@@ -13,7 +13,7 @@ import { timestamp } from '../timestamp.ts';
 import type { EvidencePeriod } from './evidence-sweep.ts';
 import { sweepEvidence } from './evidence-sweep.ts';
 import type { TableOfMonths } from './months.ts';
-import { TABLES_OF_MONTHS, countMonths, dropMonths, keepMonths } from './months.ts';
+import { TABLES_OF_MONTHS, countMonths, countRowsOfMonths, dropMonths, keepMonths } from './months.ts';
 import type { RowSweep, SweepName } from './retention-sweeps.ts';
 import { FIND, REMOVE, REMOVE_PROOF, ROW_SWEEPS, SWEEPS } from './retention-sweeps.ts';
 
@@ -48,6 +48,7 @@ export async function sweep(
   let more = false;
   await keepMonths(db, now);
   for (const [table, keep] of monthsKept(packs, places, now)) counts.months += await dropMonths(db, table, keep, now);
+  await countRowsOfMonths(db);
   /** `batch` says how many rows it has removed, and how many it has looked at where those are more. */
   const repeat = async (name: SweepName, batch: (trx: Knex.Transaction) => Promise<Batch>): Promise<void> => {
     let looked = BATCH;

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NOWHERE } from '../../../db/gate/decided-where.ts';
+import { comingMessages } from '../../../db/lanes/forecast.ts';
+import { recordDecision } from '../../../db/ledger/messages.ts';
 import { recordStatuses } from '../../../db/ledger/statuses.ts';
 import { orderView } from '../../../db/orders/timeline.ts';
 import { TABLES_OF_MONTHS, countMonths, dropMonths, keepMonths } from '../../../db/privacy/months.ts';
@@ -7,7 +10,7 @@ import { DAY } from '../../../domain/duration.ts';
 import { down, up } from '../../../migrations/20261202160200_months.ts';
 import { rules } from '../../helpers/rules.ts';
 import type { Ledger, PlacedOrder } from '../../helpers/ledger.ts';
-import { attemptsOf, brand, openLedger, placed, planned, submitted } from '../../helpers/ledger.ts';
+import { attemptsOf, brand, intended, openLedger, placed, planned, submitted } from '../../helpers/ledger.ts';
 
 const { packs } = rules;
 const month = (index: number, day = 1): number => Date.UTC(2031, index, day, 12);
@@ -62,14 +65,45 @@ describe('rows of a month', () => {
     expect(view).toMatchObject({ zones: ['Europe/Rome'] });
   });
 
-  it('are taken in at any date, long ago and in years, whether there is a month for them or not', async () => {
+  it('are taken in at any date, long ago and in years, and move to their month when it is made', async () => {
     for (const at of [Date.UTC(2009, 4, 4), Date.UTC(2090, 4, 4)]) {
       const { order, providerId } = await delivered(at);
       expect(await partsOf('decisions', order)).toEqual(['decisions_default']);
       expect(await ledger.db('statuses').where({ provider_id: providerId })).toHaveLength(1);
       await keepMonths(ledger.db, at);
-      expect(await partsOf('all_decisions', order)).toEqual(['decisions_default']);
+      expect(await partsOf('decisions', order)).toEqual([`decisions_${new Date(at).getUTCFullYear()}_05`]);
+      expect(await ledger.db('statuses').where({ provider_id: providerId })).toHaveLength(1);
     }
+  });
+
+  it('of a month that was never made move a few at a time, and none is out of sight meanwhile', async () => {
+    const now = Date.UTC(2085, 4, 4);
+    const orders: string[] = [];
+    // Two months, and a date of long ago.
+    for (const at of [now, now, now, now + 40 * DAY, now + 41 * DAY, Date.UTC(1999, 1, 1)])
+      orders.push((await delivered(at)).order);
+    for (const _ of [1, 2, 3]) {
+      const { rows } = await ledger.db.raw<{ rows: { answer: string }[] }>(
+        "select keep_month('decisions', cast('2085-05-01T00:00:00Z' as timestamptz), 2) as answer",
+      );
+      expect(rows).toEqual([{ answer: 'more' }]);
+      for (const order of orders) expect(await partsOf('all_decisions', order)).toHaveLength(1);
+    }
+    await keepMonths(ledger.db, now, 2);
+    for (const [index, order] of orders.entries()) {
+      const part = index < 3 ? 'decisions_2085_05' : index < 5 ? 'decisions_2085_06' : undefined;
+      if (part) expect(await partsOf('decisions', order)).toEqual([part]);
+      expect(await partsOf('all_decisions', order)).toHaveLength(1);
+    }
+  });
+
+  it('that are dated in years do not keep the months from being made', async () => {
+    const at = Date.UTC(2081, 5, 15);
+    await delivered(at + 40 * DAY);
+    await keepMonths(ledger.db, at);
+    expect(await parts('decisions')).toEqual(
+      expect.arrayContaining(['decisions_2081_05', 'decisions_2081_06', 'decisions_2081_07', 'decisions_2081_08']),
+    );
   });
 
   it('come back when a clock that was years ahead is right again', async () => {
@@ -81,6 +115,19 @@ describe('rows of a month', () => {
     expect(await parts('decisions')).toContain('decisions_2035_03');
     const { order } = await delivered(at);
     expect(await partsOf('decisions', order)).toEqual(['decisions_2035_03']);
+  });
+
+  it('of the past are in the forecast, if their message still waits', async () => {
+    const at = Date.UTC(2043, 0, 15);
+    const now = at + 100 * DAY;
+    await keepMonths(ledger.db, at);
+    const order = await placed(ledger.db, { placedAt: at });
+    const wait = { kind: 'wait', until: now + DAY / 2, reason: 'paused', rule: 'preferences' } as const;
+    await recordDecision(ledger.db, intended(order, { kind: 'bundle_offer', dueAt: at }), wait as never, NOWHERE, at);
+    await keepMonths(ledger.db, now);
+    expect(await partsOf('decisions', order.order)).toEqual([]);
+    const coming = await comingMessages(ledger.db, brand.id, now, now + DAY);
+    expect(coming).toMatchObject([{ class: 'promotional', state: 'due', messages: 1, first: now + DAY / 2 }]);
   });
 
   it('are counted, and then dropped with their month once it has been over for the longest period', async () => {
@@ -150,6 +197,23 @@ describe('a table of months', () => {
       expect(rows).toHaveLength(2);
       expect(rows[0]).toEqual(rows[1]);
     }
+  });
+
+  it('is counted by the daily work as a whole, which PostgreSQL does only for its parts', async () => {
+    await ledger.owner.raw("delete from pg_statistic where starelid in ('decisions'::regclass, 'statuses'::regclass)");
+    await delivered(Date.UTC(2031, 0, 15));
+    await sweep(ledger.db, packs, Date.UTC(2031, 0, 20));
+    const { rows } = await ledger.owner.raw<{ rows: { table: string }[] }>(
+      "select distinct tablename as table from pg_stats where tablename in ('decisions', 'statuses') and inherited order by 1",
+    );
+    expect(rows).toEqual([{ table: 'decisions' }, { table: 'statuses' }]);
+  });
+
+  it('has no months but those of a calendar, and no other table has any', async () => {
+    for (const asked of ["'consents', '2031-01-01Z'", "'decisions', '2031-01-02Z'"])
+      await expect(ledger.db.raw(`select keep_month(${asked}, 10)`)).rejects.toThrow('has no month');
+    await expect(ledger.db.raw("select retire_months('consents', now())")).rejects.toThrow('has no months');
+    await expect(ledger.db.raw("select count_months('consents')")).rejects.toThrow('has no months');
   });
 
   it('cannot be dropped by a name of another table, nor truncated by a month', async () => {
