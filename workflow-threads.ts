@@ -3,6 +3,7 @@ import threads from 'node:worker_threads';
 const PRELOADED = [
   new URL('untraced-promises.ts', import.meta.url),
   new URL('watched-activations.ts', import.meta.url),
+  new URL('memory-of-workflows.ts', import.meta.url),
 ].flatMap(({ href }) => ['--import', href]);
 /** The file of the SDK that a thread for workflows runs. */
 const THREAD_OF_WORKFLOWS = /workflow-worker-thread\.js$/;

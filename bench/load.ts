@@ -10,11 +10,14 @@ import { percentile } from '../drills/percentile.ts';
 import { runDrill } from '../drills/servers.ts';
 import { table, verdict } from '../scripts/report.ts';
 import { orderWorkflowId } from '../workflows/contract.ts';
+import { playBlock } from './load/block.ts';
 import { startFloor, workOf } from './load/floor.ts';
+import { measureGrowth } from './load/growth.ts';
 import type { PartUsage } from './load/parts.ts';
 import { PARTS, startParts } from './load/parts.ts';
 import { idOf, openShop } from './load/shop.ts';
 import { forgetStatements, shortened, statementCosts } from './load/statements.ts';
+import { measureWaiting } from './load/waiting.ts';
 
 interface Size {
   readonly orders: number;
@@ -22,16 +25,22 @@ interface Size {
   readonly warmUp: number;
   readonly latencySeconds: number;
   readonly restMs: number;
-  /** Orders in the end, in blocks; none: no growth is measured. */
+  /** Ms that are waited after a block. */
+  readonly settledMs: number;
+  /** Orders in the end; none: growth is not measured. */
   readonly growth: number;
+  /** Orders that only wait; none: their memory is not measured. */
+  readonly waiting: number;
+  readonly minutes: number;
 }
 
-const SMALL = { orders: 8, warmUp: 4, latencySeconds: 2, restMs: 500 };
-const FULL = { orders: 200, warmUp: 50, latencySeconds: 30, restMs: 10_000 };
-const BLOCKS = 6;
+/**
+ * After its receipt a message still has work to do: the result of its activity, and the timer of its order. Temporal keeps a timer of 10 to
+ * 15 s for each task, which it looks at when it is over: without waiting for them a block has the timers of the one before.
+ */
+const SMALL = { orders: 8, warmUp: 4, latencySeconds: 2, restMs: 500, settledMs: 500 };
+const FULL = { orders: 200, warmUp: 50, latencySeconds: 30, restMs: 15_000, settledMs: 16_000 };
 const LATENCY_PER_SECOND = 5;
-/** After its receipt a message still has work to do: the result of its activity, and the timer of its order. */
-const SETTLED_MS = 500;
 const STATEMENTS_SHOWN = 14;
 
 function readSize(): Size {
@@ -42,6 +51,8 @@ function readSize(): Size {
       rounds: { type: 'string', default: '4' },
       growth: { type: 'boolean', default: false },
       until: { type: 'string', default: '5000' },
+      waiting: { type: 'string', default: '0' },
+      minutes: { type: 'string', default: '10' },
     },
   });
   const size = values.small ? SMALL : FULL;
@@ -50,20 +61,24 @@ function readSize(): Size {
     orders: Number(values.orders ?? size.orders),
     rounds: Number(values.rounds),
     growth: values.growth ? Number(values.until) : 0,
+    waiting: Number(values.waiting),
+    minutes: Number(values.minutes),
   };
 }
 
 await runDrill(async (begun) => {
-  const { orders, rounds, warmUp, latencySeconds, restMs, growth } = readSize();
+  const { orders, rounds, warmUp, latencySeconds, restMs, settledMs, growth, waiting, minutes } = readSize();
   const parts = await startParts(begun);
   const empty = parts.usage();
   const shop = openShop(parts);
-  const floor = await startFloor(parts.temporalAddress, begun);
   const { client, close } = connectTemporal({ connectionOptions: { address: parts.temporalAddress } });
   begun(close);
 
   const warm = shop.take(warmUp);
   await shop.flood(warm, rounds);
+  if (growth > 0) return measureGrowth(parts, shop, { until: growth, minutes, rounds, settledMs });
+  if (waiting > 0) return measureWaiting(parts, shop, client, { orders: waiting, restMs, minutes });
+  const floor = await startFloor(parts.temporalAddress, begun);
   const work = await workOf(client, orderWorkflowId(parts.brand, idOf(warm[0] ?? 0)));
   await floor.play(warmUp, work);
 
@@ -73,25 +88,15 @@ await runDrill(async (begun) => {
     const [ours, server, from] = [floor.usage(), parts.temporal(), performance.now()];
     await floor.play(count, work);
     floored.seconds += (performance.now() - from) / 1000;
-    await sleep(SETTLED_MS);
+    await sleep(settledMs);
     floored.floor += floor.usage().cpuMs - ours.cpuMs;
     floored.temporal += parts.temporal().cpuMs - server.cpuMs;
   };
   const half = Math.ceil(orders / 2);
   await playFloor(half);
 
-  const block = async (count: number) => {
-    const before = parts.usage();
-    const from = performance.now();
-    await shop.flood(shop.take(count), rounds);
-    const seconds = (performance.now() - from) / 1000;
-    await sleep(SETTLED_MS);
-    const after = parts.usage();
-    const cpu = PARTS.map((part) => (after[part].cpuMs - before[part].cpuMs) / (count * rounds));
-    return { cpu, total: cpu.reduce((sum, ms) => sum + ms, 0), perSecond: (count * rounds) / seconds };
-  };
   await forgetStatements(parts.ownerUrl);
-  const loaded = await block(orders);
+  const loaded = await playBlock(parts, shop, shop.take(orders), { rounds, settledMs });
   const statements = await statementCosts(parts.ownerUrl);
   const messages = orders * rounds;
   await playFloor(half);
@@ -126,7 +131,8 @@ await runDrill(async (begun) => {
   console.log(
     `an empty workflow with ${work.signals} signals, ${work.locals} local activities, ${work.timers} timers and ${work.activities} activities ` +
       `an order: ${(floored.floor / floorMessages).toFixed(2)} ms its workers and client, ${(floored.temporal / floorMessages).toFixed(2)} ms Temporal, ` +
-      `${(floorMessages / floored.seconds).toFixed(0)} messages a second. An order of ours has ${work.workflowTasks} workflow tasks and ${work.events} events.`,
+      `${(floorMessages / floored.seconds).toFixed(0)} messages a second. An order of ours has ${work.workflowTasks} workflow tasks, ${work.events} events and ` +
+      `${hundredths(work.transitions / work.activities)} state transitions a message.`,
   );
   heading('statements, ms a message');
   table([
@@ -153,7 +159,6 @@ await runDrill(async (begun) => {
     ['events a second', 'p50', 'p99'],
     ...[quiet, busy].map(({ perSecond, ms }) => [perSecond.toFixed(0), percentile(ms, 0.5), percentile(ms, 0.99)]),
   ]);
-  if (growth > 0) await grow(growth);
 
   const { expected, out } = shop.counts();
   const passed = out === expected;
@@ -174,18 +179,6 @@ await runDrill(async (begun) => {
   async function latency(perSecond: number): Promise<{ readonly perSecond: number; readonly ms: readonly number[] }> {
     const taken = shop.take(Math.max(1, Math.round((latencySeconds * perSecond) / rounds)));
     return { perSecond, ms: await shop.steady(taken, rounds, perSecond) };
-  }
-
-  async function grow(until: number): Promise<void> {
-    heading('growth: CPU ms a message by block');
-    const rows: (string | number)[][] = [];
-    const known = shop.counts().expected / rounds;
-    const size = Math.max(1, Math.round((until - known) / BLOCKS));
-    for (let index = 1; index <= BLOCKS; index += 1) {
-      const { cpu, total, perSecond } = await block(size);
-      rows.push([Math.round(known + index * size), ...cpu.map(hundredths), hundredths(total), Math.round(perSecond)]);
-    }
-    table([['orders', ...PARTS, 'all', 'a second'], ...rows]);
   }
 });
 

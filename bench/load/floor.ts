@@ -46,10 +46,13 @@ export async function startFloor(temporalAddress: string, begun: (ending: Ending
 export interface OrderWork extends EngineWork {
   readonly workflowTasks: number;
   readonly events: number;
+  /** Writes of the run's state: what Temporal's own part follows. */
+  readonly transitions: number;
 }
 
 export async function workOf(client: Client, workflowId: string): Promise<OrderWork> {
   const events = (await historiesOf(client, workflowId)).flatMap((history) => history.events ?? []);
+  const { raw } = await client.workflow.getHandle(workflowId).describe();
   const count = (isOne: (event: (typeof events)[number]) => unknown): number => events.filter(isOne).length;
   return {
     signals: count((event) => event.workflowExecutionSignaledEventAttributes),
@@ -58,5 +61,6 @@ export async function workOf(client: Client, workflowId: string): Promise<OrderW
     activities: count((event) => event.activityTaskScheduledEventAttributes),
     workflowTasks: count((event) => event.workflowTaskCompletedEventAttributes),
     events: events.length,
+    transitions: Number(raw.workflowExecutionInfo?.stateTransitionCount ?? 0),
   };
 }

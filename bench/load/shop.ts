@@ -1,5 +1,6 @@
 /** The shop of the bench: orders with one message for each of their events, and the times at which these arrive at the provider. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { durationMs } from '../../domain/duration.ts';
 import type { Parts } from './parts.ts';
 
 /** A number that no order had before. */
@@ -8,6 +9,8 @@ export type OrderNumber = number;
 /** Events that are posted at a time, in a flood. */
 export const AT_ONCE = 8;
 const POLL_MS = 5;
+/** An order is no news after this time. */
+const WAITING_FOR = durationMs('3d');
 /** Then the bench has failed. */
 const OUT_WITHIN_MS = 120_000;
 
@@ -18,6 +21,8 @@ export interface Shop {
   flood(orders: readonly OrderNumber[], rounds: number): Promise<void>;
   /** Sends events at a rate a second, answered or not. Returns ms from the 202 of each to its message at the provider. */
   steady(orders: readonly OrderNumber[], rounds: number, perSecond: number): Promise<readonly number[]>;
+  /** Places orders of which nothing is due any more: their runs wait. */
+  placeWaiting(orders: readonly OrderNumber[]): Promise<void>;
   /** Messages that the provider has, of those that it should have. */
   counts(): { readonly expected: number; readonly out: number };
 }
@@ -86,6 +91,14 @@ export function openShop({ shop, vonage, assertAlive }: Parts): Shop {
       await vonage.deliverReceipts();
       const arrivals = Map.groupBy(vonage.messages(), ({ to }) => to);
       return events.map(({ order, round, at }) => (arrivals.get(phoneOf(order))?.[round]?.acceptedAt ?? Infinity) - at);
+    },
+    async placeWaiting(orders) {
+      const placedAt = new Date(Date.now() - WAITING_FOR).toISOString();
+      const left = orders.values();
+      const lane = async (): Promise<void> => {
+        for (const order of left) await shop.placeOrder(orderBody(order, placedAt));
+      };
+      await Promise.all(Array.from({ length: AT_ONCE }, lane));
     },
     counts: () => ({ expected, out: vonage.messages().length }),
   };

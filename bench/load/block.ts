@@ -1,0 +1,31 @@
+/** A block of messages, and what each of them cost, part by part. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PARTS } from './parts.ts';
+import type { Parts } from './parts.ts';
+import type { OrderNumber, Shop } from './shop.ts';
+
+export interface BlockCost {
+  /** CPU ms a message, in the order of `PARTS`. */
+  readonly cpu: readonly number[];
+  readonly total: number;
+  readonly perSecond: number;
+}
+
+/** Plays the orders, so many of them at a time, and waits for `settledMs`: what they have left to do is counted too. */
+export async function playBlock(
+  { usage }: Parts,
+  shop: Shop,
+  orders: readonly OrderNumber[],
+  { rounds, settledMs, atATime = orders.length }: { rounds: number; settledMs: number; atATime?: number },
+): Promise<BlockCost> {
+  const before = usage();
+  const from = performance.now();
+  for (let index = 0; index < orders.length; index += atATime)
+    await shop.flood(orders.slice(index, index + atATime), rounds);
+  const seconds = (performance.now() - from) / 1000;
+  await sleep(settledMs);
+  const after = usage();
+  const messages = orders.length * rounds;
+  const cpu = PARTS.map((part) => (after[part].cpuMs - before[part].cpuMs) / messages);
+  return { cpu, total: cpu.reduce((sum, ms) => sum + ms, 0), perSecond: messages / seconds };
+}

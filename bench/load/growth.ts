@@ -1,0 +1,85 @@
+/** `bench:load -- --growth`: whether a message costs more when there are more orders, and which statements rise. */
+import { shortened, forgetStatements, statementCosts } from './statements.ts';
+import { playBlock } from './block.ts';
+import type { Parts } from './parts.ts';
+import { PARTS } from './parts.ts';
+import type { Shop } from './shop.ts';
+import { table, verdict } from '../../scripts/report.ts';
+
+export interface Growth {
+  /** Orders in the end. */
+  readonly until: number;
+  /** No block is begun after this time, minutes. */
+  readonly minutes: number;
+  readonly rounds: number;
+  readonly settledMs: number;
+}
+
+const BLOCKS = 6;
+/** Orders at a time: one flood of a whole block would be a queue of minutes. */
+const AT_A_TIME = 50;
+const RISERS_SHOWN = 8;
+const MINUTE = 60_000;
+
+/** Prints each block when it has ended. True if all messages are out: the machine is not asked for a figure. */
+export async function measureGrowth(
+  parts: Parts,
+  shop: Shop,
+  { until, minutes, rounds, settledMs }: Growth,
+): Promise<boolean> {
+  const begun = performance.now();
+  const known = shop.counts().expected / rounds;
+  const size = Math.max(1, Math.round((until - known) / BLOCKS));
+  const blocks: {
+    readonly orders: number;
+    readonly total: number;
+    readonly statements: ReadonlyMap<string, number>;
+  }[] = [];
+  console.log(`\ngrowth: CPU ms a message\n\n${lineOf(['orders', ...PARTS, 'all', 'a second'])}`);
+  for (let index = 1; index <= BLOCKS; index += 1) {
+    if (performance.now() - begun > minutes * MINUTE) {
+      console.log(`${minutes} minutes are over: ${BLOCKS - index + 1} blocks are left out`);
+      break;
+    }
+    await forgetStatements(parts.ownerUrl);
+    const { cpu, total, perSecond } = await playBlock(parts, shop, shop.take(size), {
+      rounds,
+      settledMs,
+      atATime: AT_A_TIME,
+    });
+    const costs = await statementCosts(parts.ownerUrl);
+    const statements = new Map(costs.map(({ text, execMs, planMs }) => [text, (execMs + planMs) / (size * rounds)]));
+    const orders = Math.round(known + index * size);
+    blocks.push({ orders, total, statements });
+    console.log(lineOf([orders, ...cpu.map(hundredths), hundredths(total), Math.round(perSecond)]));
+  }
+  const [first, last] = [blocks[0], blocks.at(-1)];
+  if (!first || !last) throw new Error('no block was played');
+  const risers = [...last.statements]
+    .map(([text, ms]) => ({ text, before: first.statements.get(text) ?? 0, ms }))
+    .toSorted((one, other) => other.ms - other.before - (one.ms - one.before));
+  console.log('\nstatements that rise, ms a message\n');
+  table([
+    ['first', 'last', 'statement'],
+    ...risers
+      .slice(0, RISERS_SHOWN)
+      .map(({ text, before, ms }) => [hundredths(before), hundredths(ms), shortened(text)]),
+  ]);
+  return verdict(
+    {
+      orders: last.orders,
+      firstMs: hundredths(first.total),
+      lastMs: hundredths(last.total),
+      ratio: hundredths(last.total / first.total),
+    },
+    shop.counts().out === shop.counts().expected,
+  );
+}
+
+function lineOf(cells: readonly (string | number)[]): string {
+  return cells.map((cell) => String(cell).padStart(9)).join('');
+}
+
+function hundredths(value: number): number {
+  return Math.round(value * 100) / 100;
+}

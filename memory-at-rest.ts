@@ -1,0 +1,34 @@
+/**
+ * Gives memory back when a thread comes to rest. V8 collects garbage when a thread needs room, so one that has no work any more keeps what
+ * its last work has left: 30 to 70 MB a process after 1,000 messages, until the next day's work.
+ */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+/** Ms between two looks: a collection takes 50 to 100 ms, so a pause between two bursts of work is no rest. */
+const LOOK_EVERY = 5_000;
+/** Shares of a core. Looking into outboxes and polling queues takes less than one percent. */
+const AT_WORK = 0.05;
+const AT_REST = 0.02;
+
+/** Collects garbage now, and once after each time of work. Returns a function that ends it. */
+export function giveBackAtRest(lookEvery = LOOK_EVERY): () => void {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  collect();
+  let hasWorked = false;
+  let before = process.threadCpuUsage();
+  const timer = setInterval(() => {
+    const { user, system } = process.threadCpuUsage(before);
+    before = process.threadCpuUsage();
+    const share = (user + system) / 1000 / lookEvery;
+    hasWorked ||= share > AT_WORK;
+    if (!hasWorked || share > AT_REST) return;
+    hasWorked = false;
+    collect();
+    // A collection is no work.
+    before = process.threadCpuUsage();
+  }, lookEvery);
+  timer.unref();
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,34 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { giveBackAtRest } from '../memory-at-rest.ts';
+
+const LOOK_EVERY = 100;
+const LIMIT = 20_000;
+
+function work(ms: number): void {
+  for (const end = performance.now() + ms; performance.now() < end;);
+}
+
+/** Garbage that nothing else has a reason to collect. */
+function litter(): WeakRef<object> {
+  return new WeakRef({ what: 'litter' });
+}
+
+it(
+  'memory of a thread that has come to rest is given back, once after each time of work',
+  { timeout: LIMIT },
+  async () => {
+    const stop = giveBackAtRest(LOOK_EVERY);
+    try {
+      for (let times = 0; times < 2; times += 1) {
+        const left = litter();
+        await sleep(LOOK_EVERY);
+        work(5 * LOOK_EVERY);
+        while (left.deref() !== undefined) await sleep(LOOK_EVERY);
+        expect(left.deref()).toBeUndefined();
+      }
+    } finally {
+      stop();
+    }
+  },
+);
