@@ -6,6 +6,7 @@ import type { Brand } from '../../domain/brand.ts';
 import { HOUR, MINUTE } from '../../domain/duration.ts';
 import { localTime, wallClock } from '../../domain/local-time.ts';
 import type { VirtualInstallation } from '../../scripts/virtual-installation.ts';
+import type { Fault } from '../../vonage/fake-faults.ts';
 import { consent, validEvent, validOrder } from './orders.ts';
 
 const ROME = 'Europe/Rome';
@@ -16,6 +17,8 @@ export const demoBrand: Brand = loadBrand(fileURLToPath(new URL('../../demo/bran
 export interface VirtualShop extends VirtualInstallation {
   /** Places an order now, by a customer who agreed to everything, and waits until its workflow knows. */
   order(overrides?: Parameters<typeof validOrder>[0]): Promise<{ readonly id: string; readonly phone: string }>;
+  /** A fault of messages to the customer who orders next: a message of an earlier order that is due just then does not meet it. */
+  faultOfNextOrder(fault: Exclude<Fault, { kind: 'redact_status' }>): void;
   /** Reports an event that happens now, and waits until the workflow knows. */
   event(order: string, type: string, more?: object): Promise<void>;
   /** The customer's text, and what follows from it. */
@@ -34,13 +37,26 @@ export interface VirtualShop extends VirtualInstallation {
 export function withVerbs(installation: VirtualInstallation): VirtualShop {
   const { shop, time, vonage, brand } = installation;
   const entries = async (order: string): Promise<readonly TimelineEntry[]> => (await shop.view(order)).timeline;
+  let numbers = 0;
+  let nextPhone: string | undefined;
   return {
     ...installation,
     entries,
+    faultOfNextOrder: (fault) => {
+      if (nextPhone === undefined) numbers += 1;
+      nextPhone ??= `+39334${1_000_000 + numbers}`;
+      vonage.setFault({ ...fault, to: nextPhone });
+    },
     order: async (overrides = {}) => {
+      const theirs = nextPhone === undefined ? {} : { phone: nextPhone };
+      nextPhone = undefined;
       const now = new Date(await time.now()).toISOString();
       const both = [consent({ at: now }), consent({ class: 'service_feedback', at: now })];
-      const body = validOrder({ placedAt: now, ...overrides, customer: { consents: both, ...overrides.customer } });
+      const body = validOrder({
+        placedAt: now,
+        ...overrides,
+        customer: { consents: both, ...theirs, ...overrides.customer },
+      });
       const { id, contact } = await shop.placeOrder(body);
       await time.settled();
       const { addresses } = await shop.contact(contact);

@@ -39,7 +39,7 @@ async function confirmed(): Promise<{ readonly id: string; readonly phone: strin
 /** An order whose confirmation the provider has on RCS, without a word about its delivery. */
 async function confirmationUnheard(): Promise<{ readonly id: string; readonly phone: string }> {
   await shop.until(10);
-  shop.vonage.setFault({ kind: 'held_receipts', times: 1 });
+  shop.faultOfNextOrder({ kind: 'held_receipts', times: 1 });
   const order = await confirmed();
   await shop.pass(5 * MINUTE);
   return order;
@@ -79,7 +79,7 @@ describe('a step with two channels', () => {
 
   it('turns to the second at once when the number has no RCS, and goes there directly the next time', async () => {
     await shop.until(10);
-    shop.vonage.setFault({ kind: 'error_receipt', code: '1300', times: 1 });
+    shop.faultOfNextOrder({ kind: 'error_receipt', code: '1300', times: 1 });
     const { id, phone } = await confirmed();
     await shop.pass(MINUTE);
     expect(took(phone)).toEqual(['rcs', 'sms']);
@@ -96,7 +96,7 @@ describe('a step with two channels', () => {
 
   it('turns to the second at once when the provider refuses the first', async () => {
     await shop.until(10);
-    shop.vonage.setFault({ kind: 'status', status: 422, times: 1 });
+    shop.faultOfNextOrder({ kind: 'status', status: 422, times: 1 });
     const { id, phone } = await confirmed();
     await shop.pass(MINUTE);
     expect(took(phone)).toEqual(['sms']);
@@ -148,7 +148,7 @@ describe('between the channels', () => {
   it('a late receipt of the first stops the second, also one that waits for the morning', async () => {
     await shop.until(20);
     const { id, phone } = await confirmed();
-    shop.vonage.setFault({ kind: 'held_receipts', times: 1 });
+    shop.vonage.setFault({ kind: 'held_receipts', to: phone, times: 1 });
     await shop.event(id, 'parcel_delivered', box);
     await shop.pass(3 * HOUR);
     expect(await told(id)).toContain('moved delivered sms quiet_hours');
@@ -164,7 +164,7 @@ describe('between the channels', () => {
 
   it('a late receipt of the first stops the second while the provider keeps it waiting', async () => {
     const { id, phone } = await confirmationUnheard();
-    shop.vonage.setFault({ kind: 'status', status: 429, times: 1 });
+    shop.vonage.setFault({ kind: 'status', status: 429, to: phone, times: 1 });
     await shop.pass(5 * MINUTE + 10_000);
     await shop.vonage.deliverReceipts();
     await shop.pass(HOUR);
@@ -229,7 +229,7 @@ describe('between the channels', () => {
     for (const parcel of ['a', 'b', 'c']) await shop.event(id, 'parcel_delivered', { parcel: { id: parcel } });
     await shop.pass(9 * DAY - HOUR);
     expect(await continuedFrom()).toBe('');
-    shop.vonage.setFault({ kind: 'held_receipts', times: 1 });
+    shop.vonage.setFault({ kind: 'held_receipts', to: phone, times: 1 });
     await shop.pass(2 * DAY);
     expect(await continuedFrom()).not.toBe('');
     const before = took(phone);
@@ -243,7 +243,7 @@ describe('between the channels', () => {
 describe('a first channel that does not work', () => {
   it('is left for the second, whose messages nothing holds back, until it is released', async () => {
     await shop.until(10);
-    shop.vonage.setFault({ kind: 'error_receipt', code: '1420', times: 1 });
+    shop.faultOfNextOrder({ kind: 'error_receipt', code: '1420', times: 1 });
     const refused = await confirmed();
     const next = await confirmed();
     await shop.pass(MINUTE);
@@ -262,7 +262,7 @@ describe('a first channel that does not work', () => {
 describe('an unclear first channel', () => {
   it('is one message when a receipt settles it in time', async () => {
     await shop.until(10);
-    shop.vonage.setFault({ kind: 'reset_after_accept', times: 1 });
+    shop.faultOfNextOrder({ kind: 'reset_after_accept', times: 1 });
     const { id, phone } = await confirmed();
     await shop.pass(2 * HOUR);
     expect(took(phone)).toEqual(['rcs']);
@@ -271,7 +271,7 @@ describe('an unclear first channel', () => {
 
   it('is left for the second after ten minutes, and never sent again itself', async () => {
     await shop.until(10);
-    shop.vonage.setFault({ kind: 'reset_before_accept', times: 1 });
+    shop.faultOfNextOrder({ kind: 'reset_before_accept', times: 1 });
     const { id, phone } = await confirmed();
     await shop.pass(11 * MINUTE);
     expect(took(phone)).toEqual(['sms']);
@@ -284,7 +284,7 @@ describe('an unclear first channel', () => {
 describe('a late word of a message', () => {
   it('wakes no order that is over, and none is started by it', async () => {
     await shop.until(10);
-    shop.vonage.setFault({ kind: 'held_receipts', times: 1 });
+    shop.faultOfNextOrder({ kind: 'held_receipts', times: 1 });
     const { id, phone } = await confirmed();
     await shop.pass(40 * DAY);
     const run = shop.environment.client.workflow.getHandle(`order:${rcsBrand.id}:${id}`);

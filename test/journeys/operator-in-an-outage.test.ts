@@ -54,8 +54,8 @@ describe('while the provider is away', () => {
 describe('an unknown outcome in a pause', () => {
   it('is settled: what the provider has taken is known long before the order is resumed', async () => {
     await shop.until(10);
-    shop.vonage.setFault({ kind: 'reset_after_accept', times: 1 });
-    shop.vonage.setFault({ kind: 'no_receipts', times: 1 });
+    shop.faultOfNextOrder({ kind: 'reset_after_accept', times: 1 });
+    shop.faultOfNextOrder({ kind: 'no_receipts', times: 1 });
     const { id, phone } = await shop.order();
     await shop.pass(MINUTE);
     await shop.shop.command(id, 'pause');
@@ -69,7 +69,7 @@ describe('an unknown outcome in a pause', () => {
 
   it('that turns out not to have been taken is sent once, when the order is resumed and not before', async () => {
     await shop.until(10);
-    shop.vonage.setFault({ kind: 'reset_before_accept', times: 1 });
+    shop.faultOfNextOrder({ kind: 'reset_before_accept', times: 1 });
     const { id, phone } = await shop.order();
     await shop.pass(MINUTE);
     await shop.shop.command(id, 'pause');

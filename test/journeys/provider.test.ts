@@ -11,7 +11,7 @@ afterEach(() => shop.vonage.clearFaults());
 describe('an unclear provider', () => {
   it('an unknown outcome that a status webhook settles is one message', async () => {
     await shop.until(10);
-    shop.vonage.setFault({ kind: 'reset_after_accept', times: 1 });
+    shop.faultOfNextOrder({ kind: 'reset_after_accept', times: 1 });
     const { id, phone } = await shop.order();
     await shop.pass(2 * HOUR);
     expect(accepted(phone)).toBe(1);
@@ -22,7 +22,7 @@ describe('an unclear provider', () => {
     await shop.until(10);
     const { id, phone } = await shop.order();
     await shop.pass(HOUR);
-    shop.vonage.setFault({ kind: 'held_receipts', times: 1 });
+    shop.vonage.setFault({ kind: 'held_receipts', to: phone, times: 1 });
     await shop.event(id, 'parcel_out_for_delivery', box);
     await shop.pass(DAY);
     await shop.vonage.deliverReceipts();
@@ -41,7 +41,7 @@ describe('an unclear provider', () => {
 
   it('a transactional message without any sign from the provider is sent once more after the settling time, and not before', async () => {
     await shop.until(10);
-    shop.vonage.setFault({ kind: 'reset_before_accept', times: 1 });
+    shop.faultOfNextOrder({ kind: 'reset_before_accept', times: 1 });
     const { id, phone } = await shop.order();
     await shop.pass(50 * MINUTE);
     expect(accepted(phone)).toBe(0);
@@ -52,7 +52,7 @@ describe('an unclear provider', () => {
 
   it('a message without any sign from the provider is not sent once more when the order was cancelled meanwhile', async () => {
     await shop.until(10);
-    shop.vonage.setFault({ kind: 'reset_before_accept', times: 1 });
+    shop.faultOfNextOrder({ kind: 'reset_before_accept', times: 1 });
     const { id, phone } = await shop.order();
     await shop.pass(10 * MINUTE);
     await shop.event(id, 'order_cancelled');
@@ -66,7 +66,7 @@ describe('an unclear provider', () => {
 
   it('a message without any sign from the provider waits while the order is paused, and is not sent once more when messages are cancelled', async () => {
     await shop.until(10);
-    shop.vonage.setFault({ kind: 'reset_before_accept', times: 1 });
+    shop.faultOfNextOrder({ kind: 'reset_before_accept', times: 1 });
     const { id, phone } = await shop.order();
     await shop.pass(10 * MINUTE);
     await shop.shop.command(id, 'pause');
@@ -112,7 +112,7 @@ describe('an unclear provider', () => {
 
   it('a message the provider refuses for good ends with its reason and the journey goes on', async () => {
     await shop.until(10);
-    shop.vonage.setFault({ kind: 'status', status: 422, times: 1 });
+    shop.faultOfNextOrder({ kind: 'status', status: 422, times: 1 });
     const { id } = await shop.order();
     await shop.event(id, 'parcel_shipped', box);
     await shop.pass(HOUR);
@@ -121,7 +121,7 @@ describe('an unclear provider', () => {
 
   it('a receipt that says opted out stops every later message', async () => {
     await shop.until(10);
-    shop.vonage.setFault({ kind: 'error_receipt', code: '1240', times: 1 });
+    shop.faultOfNextOrder({ kind: 'error_receipt', code: '1240', times: 1 });
     const { id } = await shop.order();
     await shop.pass(MINUTE);
     await shop.event(id, 'parcel_shipped', box);

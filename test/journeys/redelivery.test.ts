@@ -44,7 +44,7 @@ async function redeliveriesOf(message: string): Promise<History[]> {
 describe('a message that did not arrive because of something that passes', () => {
   it('is sent again after 5 and after 10 minutes, and its workflows end with it', async () => {
     await shop.until(10);
-    shop.vonage.setFault({ kind: 'error_receipt', code: '1180', times: 2 });
+    shop.faultOfNextOrder({ kind: 'error_receipt', code: '1180', times: 2 });
     const { id, phone } = await shop.order();
     for (let minute = 0; minute < 20; minute += 1) await shop.pass(MINUTE);
     const [first = 0, ...later] = acceptedAt(phone);
@@ -60,7 +60,7 @@ describe('a message that did not arrive because of something that passes', () =>
 
   it('is not sent again when the order was cancelled meanwhile', async () => {
     await shop.until(10);
-    shop.vonage.setFault({ kind: 'error_receipt', code: '1180', times: 1 });
+    shop.faultOfNextOrder({ kind: 'error_receipt', code: '1180', times: 1 });
     const { id, phone } = await shop.order();
     await shop.pass(MINUTE);
     await shop.event(id, 'order_cancelled');
@@ -72,7 +72,7 @@ describe('a message that did not arrive because of something that passes', () =>
 
   it('waits while its order is paused', async () => {
     await shop.until(10);
-    shop.vonage.setFault({ kind: 'error_receipt', code: '1180', times: 1 });
+    shop.faultOfNextOrder({ kind: 'error_receipt', code: '1180', times: 1 });
     const { id, phone } = await shop.order();
     await shop.pass(MINUTE);
     await shop.shop.command(id, 'pause', { until: new Date((await shop.time.now()) + 2 * HOUR).toISOString() });
@@ -86,7 +86,7 @@ describe('a message that did not arrive because of something that passes', () =>
 describe('a redelivery of unknown outcome', () => {
   it('is settled while its order is paused, and sent once more only when the order is resumed', async () => {
     await shop.until(10);
-    shop.vonage.setFault({ kind: 'error_receipt', code: '1180', times: 1 });
+    shop.faultOfNextOrder({ kind: 'error_receipt', code: '1180', times: 1 });
     const { id, phone } = await shop.order();
     await shop.pass(MINUTE);
     shop.vonage.setFault({ kind: 'reset_before_accept', to: phone, times: 1 });
@@ -107,7 +107,7 @@ describe('a redelivery of unknown outcome', () => {
 describe('an operator', () => {
   it('sends a message again whose order’s run is long closed', async () => {
     await shop.until(10);
-    shop.vonage.setFault({ kind: 'status', status: 422, code: '1450', times: 1 });
+    shop.faultOfNextOrder({ kind: 'status', status: 422, code: '1450', times: 1 });
     const { id, phone } = await shop.order();
     await shop.pass(MINUTE);
     await shop.environment.client.workflow.getHandle(orderWorkflowId(shop.brand.id, id)).terminate();
@@ -121,7 +121,7 @@ describe('an operator', () => {
 
   it('and the order’s own run send an unknown message once between them', async () => {
     await shop.until(10);
-    shop.vonage.setFault({ kind: 'reset_before_accept', times: 1 });
+    shop.faultOfNextOrder({ kind: 'reset_before_accept', times: 1 });
     const { id, phone } = await shop.order();
     await shop.pass(90_000);
     const { id: message, state } = await confirmationOf(id);
