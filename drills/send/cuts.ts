@@ -53,10 +53,11 @@ const small = (points: BatchShape['points']): BatchShape => ({
   points,
   faults: FAULTS,
   copies: 1,
+  inTurn: true,
   conditions: conditionsWithin(SMALL_SETTLING.settleAfter),
 });
 
-/** Every point, fault and class once: 264 messages, several points to a kill. */
+/** Every point with every fault once, the classes in turn: 132 messages, several points to a kill. */
 export const SMALL: Cut = {
   settling: SMALL_SETTLING,
   shapes: [

@@ -57,6 +57,8 @@ export interface BatchShape {
   readonly faults: readonly Fault[];
   /** How often every combination of point, fault and class occurs. */
   readonly copies: number;
+  /** The classes take turns instead: every combination of point and fault has one of them. */
+  readonly inTurn?: true;
   /** Dealt out in turn, so that over a few batches every combination meets each of them. */
   readonly conditions: readonly Conditions[];
 }
@@ -64,17 +66,20 @@ export interface BatchShape {
 /** One batch per shape: every point x fault x class in it. */
 export function planBatches(shapes: readonly BatchShape[]): Batch[] {
   let count = 0;
-  return shapes.map(({ points, faults, copies, conditions }, turn) => {
+  return shapes.map(({ points, faults, copies, inTurn, conditions }, turn) => {
     const conditionsOf = (turns: number): Conditions => conditions[turns % conditions.length] ?? ON_RECORD_AT_ONCE;
     return points.flatMap((point, place) =>
       faults.flatMap((fault, row) =>
-        CLASSES.flatMap((messageClass, column) =>
-          Array.from({ length: copies }, (_, copy): PlannedSend => {
+        CLASSES.flatMap((messageClass, column) => {
+          if (inTurn && column !== (place + row) % CLASSES.length) return [];
+          // Two faults in a row have the same conditions, so that these meet both classes.
+          const step = inTurn ? Math.floor(row / CLASSES.length) : row + column;
+          return Array.from({ length: copies }, (_, copy): PlannedSend => {
             count += 1;
-            const conditions = conditionsOf(turn * copies + place + row + column + copy);
+            const conditions = conditionsOf(turn * copies + place + step + copy);
             return { ...ids(count), class: messageClass, point, fault, ...conditions };
-          }),
-        ),
+          });
+        }),
       ),
     );
   });
