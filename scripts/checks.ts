@@ -10,11 +10,17 @@ export interface Tool {
   readonly command: readonly [string, ...string[]];
 }
 
+/** What the compiler knows of the files that have not changed since: it is done in a third of the time. */
+const TYPES_BEFORE = 'node_modules/.cache/types.tsbuildinfo';
+
 /** Cheapest first. Each is a program of node_modules/.bin, which is on PATH. */
 export const TOOLS: readonly Tool[] = [
   { title: 'format', command: ['oxfmt', '--check', '.'] },
   { title: 'lint', command: ['oxlint', '--deny-warnings'] },
-  { title: 'types', command: ['tsc', '--noEmit', '--project', '.'] },
+  {
+    title: 'types',
+    command: ['tsc', '--noEmit', '--incremental', '--tsBuildInfoFile', TYPES_BEFORE, '--project', '.'],
+  },
   { title: 'import rules', command: ['depcruise', '--config', '.dependency-cruiser.cjs', '.'] },
   { title: 'dead code', command: ['knip', '--no-progress', '--no-config-hints'] },
 ];

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { indexKeywords, matchAnswer, matchKeyword, politeKeyword, wishIn } from '../../domain/keywords.ts';
 import { normalise } from '../../domain/plain-text.ts';
 import { rules } from '../helpers/rules.ts';
+import { casesOf } from '../helpers/whole.ts';
 
 const { keywords } = rules;
 const kindOf = (text: string) => matchKeyword(text, keywords)?.kind;
@@ -240,7 +241,7 @@ describe('normalising', () => {
         expect(normalise(once)).toBe(once);
         expect(once).not.toMatch(/^\s|\s$|\s{2}|\p{P}/u);
       }),
-      { numRuns: 2_000 },
+      casesOf(2_000),
     );
   });
 

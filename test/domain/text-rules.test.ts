@@ -4,6 +4,7 @@ import type { OptOutMethod, TextRule } from '../../domain/rule-pack.ts';
 import { OPT_OUT_METHODS } from '../../domain/rule-pack.ts';
 import type { ComposedText, TextParts, TextRow } from '../../domain/text-rules.ts';
 import { OPT_OUT_SLOT, composeText } from '../../domain/text-rules.ts';
+import { casesOf } from '../helpers/whole.ts';
 
 const row = (text: TextRule, id = `xx.text.${text.kind}`): TextRow => ({
   id,
@@ -164,7 +165,7 @@ describe('whatever the rules are', () => {
         const said = Object.values(LINES).flatMap((line) => composed.text.split(line).slice(1));
         expect(said.length).toBeLessThanOrEqual(1);
       }),
-      { numRuns: 1_000 },
+      casesOf(1_000),
     );
   });
 });

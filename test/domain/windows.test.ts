@@ -4,6 +4,7 @@ import { DAY, HOUR, MINUTE } from '../../domain/duration.ts';
 import type { Hours, Window } from '../../domain/windows.ts';
 import { allowedAt, GUARD_BAND, nextAllowed, SPREAD_OVER } from '../../domain/windows.ts';
 import { aroundChanges, minuteOfDay, wallClock, ZONES } from './time-zones.ts';
+import { casesOf } from '../helpers/whole.ts';
 
 const DAILY = [1, 2, 3, 4, 5, 6, 7];
 const DAYTIME: readonly Window[] = [{ days: DAILY, from: '08:00', to: '21:00' }];
@@ -73,7 +74,7 @@ describe('sending windows', () => {
           expect(allowedAt(weekly(windows), [zone], at)).toBe(openOnTheWall(windows, zone, at));
         },
       ),
-      { numRuns: 1000 },
+      casesOf(1_000),
     );
   });
 

@@ -5,6 +5,7 @@ import type { PlaceEvidence } from '../../domain/place.ts';
 import type { ResolvedZones } from '../../domain/zones.ts';
 import { resolveZones } from '../../domain/zones.ts';
 import { rules } from '../helpers/rules.ts';
+import { casesOf } from '../helpers/whole.ts';
 
 const { zones: data, postcodes } = rules;
 const resolve = (evidence: PlaceEvidence): ResolvedZones => resolveZones(evidence, data, postcodes);
@@ -281,7 +282,7 @@ describe('whatever shops send', () => {
         expect(zones.length === 0).toBe(source === 'unknown');
         expect(sources[0] ?? 'unknown').toBe(source);
       }),
-      { numRuns: 1000 },
+      casesOf(1_000),
     );
   });
 

@@ -6,6 +6,7 @@ import type { DateStyle, Moment } from '../../templates/formats.ts';
 import { DATE_STYLES, formatDate, formatMoney, formatNumber, formatTime } from '../../templates/formats.ts';
 import { createGrammar } from '../../templates/grammar.ts';
 import { longestText } from '../../templates/worst-case.ts';
+import { isWhole } from '../helpers/whole.ts';
 
 const ROME = { at: Date.UTC(2026, 2, 5, 15, 30), zone: 'Europe/Rome' };
 
@@ -89,7 +90,9 @@ describe('plurals', () => {
   });
 });
 
-/** A week of each month in every country with a way of its own to write the language, each day at another hour. */
+/**
+ * A day of each month, or all days of a week of it, in every country with a way of its own to write the language, each day at another hour.
+ */
 function everywhere(locale: Locale): Moment[] {
   const letters = Array.from({ length: 26 }, (_, place) => String.fromCodePoint(65 + place));
   const all = letters.flatMap((one) => letters.map((other) => one + other));
@@ -100,5 +103,10 @@ function everywhere(locale: Locale): Moment[] {
   const days = Array.from({ length: 84 }, (_, day) =>
     Date.UTC(2026, Math.floor(day / 7), 22 + (day % 7), day % 24, 59),
   );
-  return own.flatMap((country) => days.map((at) => ({ at, zone: 'UTC', country })));
+  // The day of the week moves on with the month, and begins at another one in each country.
+  return own.flatMap((country, place) =>
+    days
+      .filter((_, day) => isWhole || day % 7 === (Math.floor(day / 7) + place) % 7)
+      .map((at) => ({ at, zone: 'UTC', country })),
+  );
 }

@@ -13,6 +13,7 @@ import { loadTemplates } from '../../templates/load.ts';
 import { renderText } from '../../templates/render.ts';
 import { TONES } from '../../templates/schema.ts';
 import { NOW, fullContext, inEvery, minimalContext } from './contexts.ts';
+import { casesOf } from '../helpers/whole.ts';
 
 const templates = loadTemplates();
 const KINDS = Object.keys(MESSAGE_KINDS).filter(isMessageKind);
@@ -414,7 +415,7 @@ describe('whatever the values are', () => {
         expect(rendered.text.length).toBeLessThanOrEqual(1_600);
         expect(rendered).toMatchObject(pick(measureSms(rendered.text)));
       }),
-      { numRuns: 1_000 },
+      casesOf(1_000),
     );
   });
 
@@ -495,7 +496,7 @@ describe('whatever the values are', () => {
         const ends = [...new Intl.Segmenter('en').segment(whole)].map(({ index, segment }) => index + segment.length);
         if (text !== '') expect(ends).toContain(text.length);
       }),
-      { numRuns: 1_000 },
+      casesOf(1_000),
     );
   });
 
@@ -537,7 +538,7 @@ describe('whatever the values are', () => {
         expect(text?.length ?? 0).toBeLessThanOrEqual(longest);
         if (text !== null) expect(cleanText(text, longest, locale)).toBe(text);
       }),
-      { numRuns: 1_000 },
+      casesOf(1_000),
     );
   });
 });
@@ -625,7 +626,7 @@ describe('words that strangers can write', () => {
         expect(name).not.toMatch(/\p{N}|[^\p{L}\p{M} '’‐.-]/u);
         expect(holdsLink(name)).toBe(false);
       }),
-      { numRuns: 1_000 },
+      casesOf(1_000),
     );
   });
 });
