@@ -16,9 +16,11 @@ const PURE = [
   'test/scripts/servers/!(postgres).test.ts',
 ];
 
-/** Each starts servers of its own and waits for them more than it computes: two at a time keep two cores busy. */
-const WITH_SERVERS = [
-  'test/journeys/**/*.test.ts',
+/**
+ * They start programs that take long. Each has a process of its own, and they come first: a worker that begins one of them last works on
+ * alone.
+ */
+const PROGRAMS = [
   'test/end-to-end/**/*.test.ts',
   'test/attacks/identity.test.ts',
   'test/drills/{abuse,send,herd,restart,stop}.test.ts',
@@ -26,33 +28,35 @@ const WITH_SERVERS = [
   'test/conformance/play.test.ts',
 ];
 
-/** Those that take longest, longest first: a worker that begins one of them last works on alone. A fresh clone has no durations to go by. */
+/** Those that take longest, longest first, then the others with programs. A fresh clone has no durations to go by. */
 const LONGEST = [
   'drills/send',
+  'drills/abuse',
   'drills/restart',
   'drills/stop',
-  'drills/abuse',
+  'bench/load',
   'end-to-end/preference-page',
-  'journeys/outage',
   'end-to-end/command-line',
   'end-to-end/services-apart',
   'end-to-end/acceptance',
   'end-to-end/npm-start',
+];
+/** The same of the files without programs. */
+const LONGEST_IN_PROCESS = [
+  'journeys/outage',
   'attacks/exports',
   'attacks/flooded-order',
-  'attacks/bodies',
-  'attacks/floods',
   'attacks/evidence',
+  'db/outbox',
   'db/contacts/any-order',
-  'histories/replay',
-  'templates/texts',
 ];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const placeOf = ({ moduleId }: TestSpecification): number => {
-      const place = LONGEST.findIndex((name) => moduleId.endsWith(`/test/${name}.test.ts`));
-      return place < 0 ? LONGEST.length : place;
+    const placeOf = ({ moduleId, project }: TestSpecification): number => {
+      const names = project.name === 'programs' ? LONGEST : LONGEST_IN_PROCESS;
+      const place = names.findIndex((name) => moduleId.endsWith(`/test/${name}.test.ts`));
+      return (project.name === 'programs' ? 0 : 100) + (place < 0 ? names.length : place);
     };
     return (await super.sort(files)).toSorted((a, b) => placeOf(a) - placeOf(b));
   }
@@ -96,7 +100,8 @@ export default defineConfig({
         test: {
           name: 'parallel',
           include: ['test/**/*.test.ts'],
-          exclude: [...PURE, ...WITH_SERVERS, ...WITHOUT],
+          exclude: [...PURE, ...PROGRAMS, ...WITHOUT],
+          // decisions/0094-test-files-share-a-process.md
           isolate: false,
           sequence: { ...inFiles, groupOrder: 1 },
         },
@@ -104,10 +109,10 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'servers',
-          include: WITH_SERVERS,
+          name: 'programs',
+          include: PROGRAMS,
           exclude: WITHOUT,
-          sequence: { ...inFiles, groupOrder: 2 },
+          sequence: { ...inFiles, groupOrder: 1 },
         },
       },
     ],

@@ -1,9 +1,9 @@
 /**
- * `npm test [-- PATTERN ...]`: every check of the project in turn, all of them even when one fails, each with its duration. The
+ * `npm test [-- PATTERN ...]`: every check of the project, all of them even when one fails, each with its duration: the tools side by side, then the tests. The
  * last line is `N passed, N failed`, where a tool counts as one and vitest's tests count each. With patterns, only the test
  * files whose path contains one of them run, and the other checks do not. `DOPO_TEST_SEED` is explained in test/helpers/seed.ts.
  */
-import { TOOLS, runTool, runVitest, secondsSince } from './checks.ts';
+import { type Tool, TOOLS, runTool, runVitest, secondsSince } from './checks.ts';
 import { type Counts, addCounts, lastLine } from './test-counts.ts';
 import { resolveBrowser } from './servers/browser.ts';
 import { thisMachine } from './servers/machine.ts';
@@ -17,7 +17,8 @@ const print = (text: string): void => void process.stdout.write(text);
 const patterns = process.argv.slice(2);
 let counts: Counts = { passed: 0, failed: 0, skipped: 0 };
 if (patterns.length === 0) {
-  for (const { title, command } of TOOLS) counts = addCounts(counts, await check(title, () => runTool(command)));
+  // Side by side: most use one core.
+  counts = (await Promise.all(TOOLS.map(checkWith))).reduce(addCounts, counts);
   counts = addCounts(counts, await check('servers', prepareServers));
 }
 await check('tests', async () => {
@@ -34,6 +35,17 @@ async function check(title: string, work: () => Promise<boolean>): Promise<Count
   print(`\n== ${title}\n`);
   const passed = await work();
   print(`== ${title}: ${passed ? 'passed' : 'FAILED'} in ${secondsSince(startedAt)}\n`);
+  return { passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: 0 };
+}
+
+/** What a tool says is printed when it has ended: several run at a time. */
+async function checkWith({ title, command }: Tool): Promise<Counts> {
+  const startedAt = performance.now();
+  let said = '';
+  const passed = await runTool(command, (text) => {
+    said += text;
+  });
+  print(`\n== ${title}\n${said}== ${title}: ${passed ? 'passed' : 'FAILED'} in ${secondsSince(startedAt)}\n`);
   return { passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: 0 };
 }
 
