@@ -20,6 +20,7 @@ import { storeEvent } from '../db/orders/events.ts';
 import { claimFacts } from '../db/orders/inbox.ts';
 import { placeOrder } from '../db/orders/orders.ts';
 import { settle } from '../db/outbox.ts';
+import { keepMonths } from '../db/privacy/months.ts';
 import type { Brand } from '../domain/brand.ts';
 import { DAY, HOUR } from '../domain/duration.ts';
 import type { JourneyDefinition } from '../domain/journey.ts';
@@ -62,6 +63,8 @@ interface Copy {
   readonly rows?: string;
   /** Copies that are made; all when left out. */
   readonly where?: string;
+  /** The column that says which month is a row's. Months that are behind are in another table. */
+  readonly month?: string;
 }
 
 const uuid = (head: string, n: string): string => `cast('${head}' || lpad(to_hex(${n}), 28, '0') as uuid)`;
@@ -165,6 +168,7 @@ function copiesOf(main: string, orders: number): Readonly<Record<string, Copy>> 
     },
     statuses: {
       of: 'order',
+      month: 'occurred_at',
       where: texted,
       columns: {
         ...received,
@@ -175,6 +179,7 @@ function copiesOf(main: string, orders: number): Readonly<Record<string, Copy>> 
     },
     decisions: {
       of: 'order',
+      month: 'decided_at',
       columns: {
         ...ofBoth,
         decided_at: `g.at + (t.decided_at - (select min(decided_at) from first.decisions))`,
@@ -268,6 +273,9 @@ export async function fill(
 ): Promise<Filled> {
   const { db, brand } = filling;
   await saveBrand(db, brand, now);
+  // As the daily work has made them: each month in its time.
+  for (let day = DAYS + 31; day >= 0; day -= 28) await keepMonths(db, now - day * DAY);
+  await keepMonths(db, now);
   await live({ ...filling, now: now - DAYS * DAY - HOUR });
   await owner.raw('select seal_consents()');
   const contacts = Math.round(orders * CONTACTS);
@@ -288,7 +296,7 @@ export async function fill(
       await unchecked(owner, async (trx) => {
         const begun = performance.now();
         const most = one.of === 'contact' ? contacts : orders;
-        const reindex = await withoutIndexes(trx, table);
+        const reindex = await withoutIndexes(trx, tablesOf(table, one));
         for (let first = 1; first <= most; first += AT_ONCE)
           await copy(trx, table, one, series(one.of, first, Math.min(first + AT_ONCE - 1, most)));
         const copied = performance.now();
@@ -324,11 +332,11 @@ async function unchecked(owner: Db, run: (trx: Db) => Promise<void>): Promise<vo
  * Writes to a table leave its indexes alone until the function that is returned makes them anew: a sort of all rows in place of a search for
  * each. PostgreSQL has no command for that, but each index says in its catalogue whether it takes rows.
  */
-async function withoutIndexes(trx: Db, table: string): Promise<() => Promise<void>> {
+async function withoutIndexes(trx: Db, tables: readonly string[]): Promise<() => Promise<void>> {
   const { rows } = await trx.raw<{ rows: { name: string }[] }>(
-    `select cast(relid as text) as name from pg_partition_tree(cast(:table as regclass)) where isleaf
-     union all select :table from pg_class where oid = cast(:table as regclass) and relkind = 'r'`,
-    { table },
+    `select cast(oid as regclass)::text as name from pg_class c where relkind = 'r' and (oid = any(cast(:tables as regclass[]))
+       or exists (select from pg_inherits where inhrelid = c.oid and inhparent = any(cast(:tables as regclass[]))))`,
+    { tables },
   );
   const names = rows.map(({ name }) => name);
   await trx.raw(
@@ -340,19 +348,33 @@ async function withoutIndexes(trx: Db, table: string): Promise<() => Promise<voi
   };
 }
 
+/** The tables that rows of a copy stand in. */
+function tablesOf(table: string, { month }: Copy): readonly string[] {
+  return month === undefined ? [table] : [table, `past_${table}`];
+}
+
+/** The first month that statements of a message look at. */
+const FIRST_MONTH = "date_trunc('month', now(), 'UTC') - interval '2 months'";
+
 /** Each of the first order's rows once more for each row of `series`, but for some columns. */
-async function copy(trx: Db, table: string, { columns, where = 'true' }: Copy, series: string): Promise<void> {
+async function copy(trx: Db, table: string, one: Copy, series: string): Promise<void> {
+  const { columns, where = 'true', month } = one;
   const { rows } = await trx.raw<{ rows: { name: string; numbered: boolean }[] }>(
     `select column_name as name, is_identity = 'YES' as numbered from information_schema.columns
       where table_schema = 'public' and table_name = ? and is_generated = 'NEVER' order by ordinal_position`,
     [table],
   );
-  const kept = rows.filter(({ name, numbered }) => !numbered || columns[name] !== undefined);
-  const values = kept.map(({ name }) => columns[name] ?? `t."${name}"`);
-  await trx.raw(
-    `insert into ${table} (${kept.map(({ name }) => `"${name}"`).join(', ')}) overriding system value
-       select ${values.join(', ')} from first.${table} t cross join ${series} g where ${where} order by g.n`,
-  );
+  for (const to of tablesOf(table, one)) {
+    const own: Readonly<Record<string, string>> =
+      month === undefined ? columns : { id: `nextval(pg_get_serial_sequence('${table}', 'id'))`, ...columns };
+    const kept = rows.filter(({ name, numbered }) => !numbered || own[name] !== undefined);
+    const values = kept.map(({ name }) => own[name] ?? `t."${name}"`);
+    const belongs = month === undefined ? 'true' : `${own[month]} ${to === table ? '>=' : '<'} ${FIRST_MONTH}`;
+    await trx.raw(
+      `insert into ${to} (${kept.map(({ name }) => `"${name}"`).join(', ')}) overriding system value
+         select ${values.join(', ')} from first.${table} t cross join ${series} g where ${where} and ${belongs} order by g.n`,
+    );
+  }
 }
 
 /** Numbers that rows were given by hand are not given again. */
