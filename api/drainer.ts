@@ -13,6 +13,7 @@ import { claimReplies } from '../db/inbound/conversations.ts';
 import { claimAskedTexts } from '../db/contacts/asked-texts.ts';
 import { claimErasures } from '../db/privacy/erasures.ts';
 import type { PendingFact } from '../db/orders/inbox.ts';
+import { noteLateFacts } from '../db/orders/over-orders.ts';
 import { claimFacts } from '../db/orders/inbox.ts';
 import type { Claimed } from '../db/outbox.ts';
 import { claimRedeliveries } from '../db/ledger/redeliveries.ts';
@@ -57,10 +58,13 @@ const DRAINS = [
     groupOf: ({ row, tries, item: { brand, order } }) => JSON.stringify(tries > 0 ? [row] : [brand, order]),
     // An engine that does not answer is away, or lets the calls wait, too: its orders are not to be told slowly when it is back.
     waits: ({ workflows }, { brand, order }) => workflows.waits({ brand, order }).catch(() => 0),
-    tell: async ({ workflows }, facts) => {
-      const [{ placed, over }] = facts;
+    tell: async ({ db, clock, workflows }, facts) => {
+      const [{ placed, over, ...about }] = facts;
       // Nothing starts a run again that was ended because its person is gone, nor one that has been over for long.
-      if (over) return 'not_needed';
+      if (over) {
+        await noteLateFacts(db, about, await clock.now());
+        return 'not_needed';
+      }
       const result = await tellInTurn(workflows, facts);
       return result === 'finished' && !placed ? 'missed' : result;
     },

@@ -50,7 +50,7 @@ async function removeIfOver(db: Db, order: Found, keep: number, now: number): Pr
 
 /** Counts the facts that would be removed, without removing them. */
 export async function countFactsOfOver(db: Db, keep: number, now: number): Promise<number> {
-  let count = 0;
+  let count = await countLateFacts(db, keep, now);
   let after: Found | undefined;
   for (;;) {
     const found = await findDue(db, keep, now, after);
@@ -132,6 +132,55 @@ async function removeFacts(
     );
     return rows[0]?.ended === 1 ? rows[0].removed : undefined;
   });
+}
+
+/**
+ * Notes that something was heard of an order whose facts have been taken away, such as an answer of its customer: it starts no run, and goes as
+ * the others did.
+ */
+export async function noteLateFacts(
+  db: Db,
+  { brand, order }: { brand: string; order: string },
+  now: number,
+): Promise<void> {
+  await db('orders')
+    .where({ brand_id: brand, id: order })
+    .whereNotNull('facts_removed_at')
+    .update({
+      facts_looked_at: db.raw("greatest(cast(? as timestamptz), facts_removed_at + interval '1 ms')", [timestamp(now)]),
+    });
+}
+
+const LATE = `facts_removed_at is not null and facts_looked_at > facts_removed_at and facts_looked_at <= cast(:until as timestamptz)`;
+
+/** Takes away what was heard of orders after their facts had gone, `keep` ms after it. */
+export async function removeLateFacts(db: Db, keep: number, now: number): Promise<FactsRemoved> {
+  return unhurried(db, async (trx) => {
+    const { rows } = await trx.raw<{ rows: { orders: number; removed: number }[] }>(
+      `with late as (
+         select brand_id, id from orders where ${LATE} order by facts_looked_at limit ${BATCH} for no key update skip locked),
+       removed as (
+         delete from inbox i using late l where i.brand_id = l.brand_id and i.order_id = l.id and i.applied_at is not null
+            and i.type <> 'tier_reached' returning i.id),
+       -- One that no run could be told of is looked at again: an operator may still tell it.
+       seen as (
+         update orders o set facts_looked_at = case when exists (select from inbox i where i.brand_id = o.brand_id and i.order_id = o.id
+             and i.applied_at is null) then cast(:again as timestamptz) end
+           from late l where o.brand_id = l.brand_id and o.id = l.id returning o.id)
+       select (select count(*) from seen) as orders, (select count(*) from removed) as removed`,
+      { until: timestamp(now - keep), again: timestamp(now - keep + LOOK_AGAIN) },
+    );
+    return { removed: rows[0]?.removed ?? 0, more: rows[0]?.orders === BATCH };
+  });
+}
+
+async function countLateFacts(db: Db, keep: number, now: number): Promise<number> {
+  const { rows } = await db.raw<{ rows: { count: number }[] }>(
+    `select count(*) as count from orders o join inbox i on i.brand_id = o.brand_id and i.order_id = o.id
+      where ${LATE} and i.applied_at is not null and i.type <> 'tier_reached'`,
+    { until: timestamp(now - keep) },
+  );
+  return rows[0]?.count ?? 0;
 }
 
 async function lookAgain(db: Db, { brand_id: brand, id }: Found, looked: number): Promise<void> {

@@ -8,7 +8,7 @@ import type { Period, RetainedRecord, RulePacks } from '../../domain/rule-pack.t
 import type { Db } from '../connect.ts';
 import { unhurried } from '../connect.ts';
 import { residences } from '../contacts/residence.ts';
-import { countFactsOfOver, removeFactsOfOver } from '../orders/over-orders.ts';
+import { countFactsOfOver, removeFactsOfOver, removeLateFacts } from '../orders/over-orders.ts';
 import { timestamp } from '../timestamp.ts';
 import type { EvidencePeriod } from './evidence-sweep.ts';
 import { sweepEvidence } from './evidence-sweep.ts';
@@ -73,7 +73,12 @@ export async function sweep(
     last = await removeFactsOfOver(db, eventsKeptFor, now);
     counts.order_events += last.removed;
   }
-  return { counts, more: more || last.more };
+  let late = { removed: 0, more: true };
+  for (let batch = 0; batch < MOST_BATCHES && late.more; batch += 1) {
+    late = await removeLateFacts(db, eventsKeptFor, now);
+    counts.order_events += late.removed;
+  }
+  return { counts, more: more || last.more || late.more };
 }
 
 interface Batch {

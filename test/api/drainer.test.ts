@@ -217,6 +217,12 @@ it('a fact of an order that is over, and whose events are gone, starts no run', 
   const drainer = shop.drainer();
   await expect.poll(pending).toEqual([]);
   await drainer.stop();
+  // The daily work will find it: it does not stay for ever.
+  const found: { late: boolean } | undefined = await shop
+    .db('orders')
+    .where({ id: order.id })
+    .first(shop.db.raw('facts_looked_at > facts_removed_at as late'));
+  expect(found).toEqual({ late: true });
   await expect(shop.client.workflow.getHandle(orderWorkflowId('bottega', order.id)).describe()).rejects.toThrow(
     'not found',
   );

@@ -4,7 +4,7 @@ import { openCase } from '../../../db/inbound/cases.ts';
 import { storeEvent } from '../../../db/orders/events.ts';
 import type { NewFact } from '../../../db/orders/inbox.ts';
 import { claimFacts, storeFact } from '../../../db/orders/inbox.ts';
-import { countFactsOfOver, removeFactsOfOver } from '../../../db/orders/over-orders.ts';
+import { countFactsOfOver, noteLateFacts, removeFactsOfOver, removeLateFacts } from '../../../db/orders/over-orders.ts';
 import { orderView } from '../../../db/orders/timeline.ts';
 import { DAY } from '../../../domain/duration.ts';
 import type { Ledger, PlacedOrder } from '../../helpers/ledger.ts';
@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => ledger.close());
 beforeEach(async () => {
   // Orders of other tests are out of the way.
-  await ledger.db('orders').update({ facts_removed_at: new Date(NOON) });
+  await ledger.db('orders').update({ facts_removed_at: new Date(NOON), facts_looked_at: null });
 });
 
 const sweep = async (now: number): Promise<number> => (await removeFactsOfOver(ledger.db, KEEP, now)).removed;
@@ -125,6 +125,23 @@ describe('the events of an order that is over', () => {
     expect(await factsLeft(order)).toHaveLength(3);
   });
 
+  it('go although one of them is of a type that this version does not know', async () => {
+    const order = await cancelled();
+    await ledger.db('inbox').insert({
+      brand_id: order.brand,
+      order_id: order.order,
+      source: 'api',
+      event_id: 'of-a-later-version',
+      type: 'parcel_by_drone',
+      occurred_at: new Date(NOON),
+      request_hash: Buffer.alloc(0),
+      received_at: new Date(NOON),
+      applied_at: new Date(NOON),
+    });
+    expect(await sweep(NOON + KEEP)).toBe(3);
+    expect(await factsLeft(order)).toEqual([]);
+  });
+
   it('leave the tier that its customer has reached', async () => {
     const order = await cancelled();
     await event(order, 'tier_reached', { payload: { tier: 'Oro' } });
@@ -171,6 +188,25 @@ describe('an order whose events are gone', () => {
     await storeFact(ledger.db, { ...answer, ...order, requestHash: Buffer.alloc(0), now: NOON + KEEP });
     const { rows } = await claimFacts(ledger.db, 100);
     expect(rows.filter(({ item }) => item.order === order.order)).toMatchObject([{ item: { over: true } }]);
+  });
+
+  it('does not keep for ever what its customer still answers: it goes as long after it as the events did', async () => {
+    const order = await cancelled();
+    await sweep(NOON + KEEP);
+    const late = NOON + KEEP + DAY;
+    const answer = { source: 'customer', id: 'five', type: 'rated', at: late, payload: { score: 5 } } as const;
+    await storeFact(ledger.db, { ...answer, ...order, requestHash: Buffer.alloc(0), now: late });
+    const lateSweep = async (now: number) => (await removeLateFacts(ledger.db, KEEP, now)).removed;
+    await noteLateFacts(ledger.db, order, late);
+    // Nobody was told of it yet.
+    expect(await lateSweep(late + KEEP)).toBe(0);
+    await applied();
+    await noteLateFacts(ledger.db, order, late);
+    expect(await lateSweep(late + KEEP - 1)).toBe(0);
+    expect(await countFactsOfOver(ledger.db, KEEP, late + KEEP)).toBe(1);
+    expect(await lateSweep(late + KEEP)).toBe(1);
+    expect(await factsLeft(order)).toEqual([]);
+    expect(await countFactsOfOver(ledger.db, KEEP, late + KEEP)).toBe(0);
   });
 
   it('gets no message that is asked for again', async () => {
