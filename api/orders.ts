@@ -152,8 +152,9 @@ export function orderRoutes({
           body: {
             id: body.id,
             order: id,
-            status: result === 'stored' ? 'accepted' : 'duplicate',
+            status: result === 'duplicate' ? 'duplicate' : 'accepted',
             ...withNotes([
+              ...(result === 'repeated' ? [REPEATED_NOTE] : []),
               ...futureNotes('/occurredAt', body.occurredAt, now),
               ...linkNotes(brand, { '/parcel/trackingUrl': 'parcel' in body ? body.parcel.trackingUrl : undefined }),
               ...(await itemNotes(db, { brand: brand.id, order: id }, body)),
@@ -164,6 +165,11 @@ export function orderRoutes({
     }),
   ];
 }
+
+const REPEATED_NOTE: FieldError = {
+  pointer: '/id',
+  detail: 'counts for nothing: the same refund or return was reported under another id',
+};
 
 const LINK_NOTES: Readonly<Record<LinkProblem, string>> = {
   not_https: 'left out of texts: it is not an https link',

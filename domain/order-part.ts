@@ -39,12 +39,26 @@ export function sizeOf(lines: readonly OrderLine[]): OrderPart {
   return { pieces: count(lines), ofMain: count(lines.filter(({ isMain }) => isMain)) };
 }
 
-/** The pieces that are named, at most those that there are. `unknown`: indexes of items that the order does not have. */
+/**
+ * The pieces that are named, at most those that there are. `before`: items that were named before; their pieces are taken already, so a
+ * piece counts once however often it is named. `unknown`: indexes of items that the order does not have.
+ */
 export function partOf(
   lines: readonly OrderLine[],
   named: readonly NamedItem[],
+  before: readonly NamedItem[] = [],
 ): { readonly part: OrderPart; readonly unknown: readonly number[] } {
   const left = lines.map(({ quantity }) => quantity);
+  take(lines, before, left);
+  return take(lines, named, left);
+}
+
+/** Takes named pieces out of `left`, the pieces of each line. */
+function take(
+  lines: readonly OrderLine[],
+  named: readonly NamedItem[],
+  left: number[],
+): { readonly part: OrderPart; readonly unknown: readonly number[] } {
   let pieces = 0;
   let ofMain = 0;
   const unknown: number[] = [];

@@ -131,7 +131,7 @@ export const eventBody = z.discriminatedUnion('type', [
       items: namedItems.exactOptional(),
     })
     .describe(
-      'With neither `amount` nor `items` the whole order was refunded, which ends its conversation. So do parts that add up to it.',
+      'With neither `amount` nor `items` the whole order was refunded, which ends its conversation. So do parts that add up to it. The id is that of the refund: one that is reported under two ids is told once where that shows.',
     ),
   z.strictObject({ ...eventHead, type: z.enum(PARCEL_EVENTS), parcel, parcelCount: parcelCount.exactOptional() }),
   z.strictObject({ ...eventHead, type: z.literal('delivery_promised'), promisedAt: promise }),

@@ -188,9 +188,9 @@ const ENDED = `(select i.type from inbox i where i.brand_id = o.brand_id and i.o
            and r.type = 'return_received') >= coalesce((o.details->>'pieces')::int, 0))))
     order by i.type limit 1) as ended`;
 
-/** A later order that was not cancelled, and is none of the shop's own tests. */
+/** A later order that was neither cancelled nor given back as a whole, and is none of the shop's own tests. */
 const REORDERED = `exists (select from orders n where n.contact_id = c.id and n.placed_at > o.placed_at
-    and n.cancelled_at is null and not jsonb_exists(n.details, 'test')) as reordered`;
+    and n.cancelled_at is null and n.given_back_at is null and not jsonb_exists(n.details, 'test')) as reordered`;
 
 /**
  * The promised time of order `o` as the customer knows it. Null: the message is about no promise of it. The occurrence of a message about

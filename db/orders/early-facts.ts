@@ -11,12 +11,33 @@ interface OrderRef {
 }
 
 /**
- * The payload of an event with the number of pieces that it names, if it names any and the order has lines. Call once the order has come.
+ * The payload of an event with the number of pieces that it names and no event of its type has named before, if it names any and the order
+ * has lines. Call once the order has come, with its row locked. `row`: its id in the inbox; absent: it is stored after this.
  */
-export async function withPart(db: Db, ref: OrderRef, payload: object): Promise<object> {
+export async function withPart(
+  db: Db,
+  ref: OrderRef,
+  { type, payload, row }: { readonly type: string; readonly payload: object; readonly row?: number },
+): Promise<object> {
   if (!isNaming(payload)) return payload;
   const lines = await readLines(db, ref);
-  return lines.length === 0 ? payload : { ...payload, part: partOf(lines, payload.items).part };
+  if (lines.length === 0) return payload;
+  return { ...payload, part: partOf(lines, payload.items, await namedBefore(db, ref, type, row)).part };
+}
+
+/** Items of the order that events of a type name, in rows of the inbox before `row`. */
+export async function namedBefore(
+  db: Db,
+  { brand, order }: OrderRef,
+  type: string,
+  row?: number,
+): Promise<readonly NamedItem[]> {
+  const { rows } = await db.raw<{ rows: { items: readonly NamedItem[] }[] }>(
+    `select payload->'items' as items from inbox where brand_id = :brand and order_id = :order and type = :type
+        and jsonb_exists(payload, 'items') and (cast(:row as bigint) is null or id < :row) order by id`,
+    { brand, order, type, row: row ?? null },
+  );
+  return rows.flatMap(({ items }) => items);
 }
 
 /** Indexes of items that an event names and the order does not have. None while the order or its lines are not known. */
@@ -25,7 +46,8 @@ export async function unknownItems(db: Db, ref: OrderRef, items: readonly NamedI
   return lines.length === 0 ? [] : partOf(lines, items).unknown;
 }
 
-async function readLines(db: Db, { brand, order }: OrderRef): Promise<readonly OrderLine[]> {
+/** The lines of an order, with the main product marked. */
+export async function readLines(db: Db, { brand, order }: OrderRef): Promise<readonly OrderLine[]> {
   const rows = await db('items')
     .where({ brand_id: brand, order_id: order })
     .orderBy('line')
@@ -57,16 +79,17 @@ export async function completeEarly(
   { zone, currency }: { readonly zone: string; readonly currency: string },
 ): Promise<void> {
   const { brand, order } = ref;
-  const rows: { id: number; payload: EarlyPayload }[] = await trx('inbox')
+  const rows: { id: number; type: string; payload: EarlyPayload }[] = await trx('inbox')
     .where({ brand_id: brand, order_id: order, source: 'api' })
     .whereRaw(
       "(jsonb_exists(payload, 'items') or jsonb_exists(payload, 'promisedOn') or jsonb_exists(payload, 'currency'))",
     )
-    .select('id', 'payload');
-  for (const { id, payload } of rows) {
+    .orderBy('id')
+    .select('id', 'type', 'payload');
+  for (const { id, type, payload } of rows) {
     const { currency: said = currency, amountMinor, ...rest } = payload;
     const completed = {
-      ...(await withPart(trx, ref, rest)),
+      ...(await withPart(trx, ref, { type, payload: rest, row: id })),
       ...(rest.promisedOn !== undefined && { promisedAt: endOfDate(rest.promisedOn, zone) }),
       ...(said === currency && amountMinor !== undefined && { amountMinor }),
       // An amount in another currency is a part of unknown size; nothing at all would be the whole order.

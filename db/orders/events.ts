@@ -7,11 +7,13 @@ import type { Db } from '../connect.ts';
 import { retryDeadlock } from '../deadlock.ts';
 import { applyCorrection } from './corrections.ts';
 import { withPart } from './early-facts.ts';
+import { GIVES_BACK, markGivenBack } from './given-back.ts';
 import { refreshDetails } from '../contacts/details.ts';
 import type { PlacedContact } from '../gate/gate-decision.ts';
 import type { NewFact } from './inbox.ts';
 import { knownFact, storeFact } from './inbox.ts';
 import { ensureOrder } from './orders.ts';
+import { asRepeated } from './repeated-events.ts';
 import { timestamp } from '../timestamp.ts';
 
 export interface ParcelDetails {
@@ -36,6 +38,8 @@ export interface NewEvent extends NewFact {
 
 export type StoredEvent =
   | 'stored'
+  /** Kept, but it counts for nothing: the same refund or return was reported under another id. */
+  | 'repeated'
   | 'duplicate'
   | 'conflict'
   | 'erased'
@@ -64,8 +68,9 @@ function storeOnce(db: Db, event: NewEvent, limits: OrderLimits): Promise<Stored
     const over = await overLimit(trx, event, order, limits);
     if (over) return (await knownFact(trx, event)) ?? over;
     const hasCome = order.contact_id !== null;
-    const payload = hasCome ? await withPart(trx, event, event.payload) : event.payload;
-    const result = await storeFact(trx, { ...event, payload, applied: !hasCome });
+    const repeated = await asRepeated(trx, event, order.total_minor);
+    const payload = hasCome && !repeated ? await withPart(trx, event, event) : event.payload;
+    const result = await storeFact(trx, repeated ?? { ...event, payload, applied: !hasCome });
     if (result !== 'stored') return result;
     const isNewParcel = event.parcel !== undefined && (await saveParcel(trx, event, event.parcel));
     if (event.corrected) await storeCorrection(trx, event, event.corrected);
@@ -79,8 +84,10 @@ function storeOnce(db: Db, event: NewEvent, limits: OrderLimits): Promise<Stored
         }),
         ...(order.facts_removed_at && { facts_removed_at: null, facts_looked_at: new Date(event.now) }),
       });
+    if (hasCome && !repeated && GIVES_BACK.includes(event.type))
+      await markGivenBack(trx, event.brand, event.order, event.at);
     if (event.type === 'tier_reached' && order.contact_id !== null) await refreshDetails(trx, order.contact_id);
-    return result;
+    return repeated ? 'repeated' : result;
   });
 }
 
@@ -88,7 +95,7 @@ async function lockOrder(trx: Db, { brand, order }: NewEvent): Promise<OrderCoun
   return trx('orders')
     .where({ brand_id: brand, id: order })
     .forNoKeyUpdate()
-    .first('contact_id', 'erased_at', 'facts_removed_at', 'event_count', 'parcel_count');
+    .first('contact_id', 'total_minor', 'erased_at', 'facts_removed_at', 'event_count', 'parcel_count');
 }
 
 /** Most events are of orders that have come, so the row is made only after it was looked for in vain. Two that make it find the same one. */
@@ -114,6 +121,8 @@ async function storeCorrection(
 
 interface OrderCounts {
   readonly contact_id: string | null;
+  /** Null while the order itself has not come. */
+  readonly total_minor: number | null;
   readonly erased_at: Date | null;
   readonly facts_removed_at: Date | null;
   readonly event_count: number;

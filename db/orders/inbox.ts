@@ -8,6 +8,7 @@ import { timestamp } from '../timestamp.ts';
 import type { EarlyEvent } from './early-ids.ts';
 import type { OrderDetails } from './order-details.ts';
 import { OVERTAKES } from './queued-messages.ts';
+import { REPEATED_TYPES } from './repeated-events.ts';
 
 export interface NewFact {
   readonly brand: string;
@@ -166,6 +167,7 @@ export async function tellEarly(trx: Knex.Transaction, brand: string, order: str
   return trx('inbox')
     .where({ brand_id: brand, order_id: order })
     .whereNot('type', 'like', 'command.%')
+    .whereNotIn('type', REPEATED_TYPES)
     .update({ applied_at: null, claimed_until: null })
     .returning<EarlyEvent[]>(['event_id', trx.raw("payload->>'parcel' as parcel")]);
 }

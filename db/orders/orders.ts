@@ -19,6 +19,7 @@ import { makeUsable } from '../contacts/usable-again.ts';
 import type { Corrected } from './corrections.ts';
 import { completeEarly } from './early-facts.ts';
 import { withholdNumbers } from './early-ids.ts';
+import { markGivenBack } from './given-back.ts';
 import { storeFact, tellEarly } from './inbox.ts';
 import type { OrderDetails } from './order-details.ts';
 import { numbersOfOrder } from './order-numbers.ts';
@@ -82,6 +83,7 @@ export async function placeOrder(
       requestHash,
       now,
     });
+    if (early.length > 0) await markGivenBack(trx, brand.id, order.id, now);
     return { kind: 'placed', contact };
   });
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { storeEvent } from '../../db/orders/events.ts';
 import { MINUTE } from '../../domain/duration.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';
-import { NOON, brand, placed, planned } from '../helpers/ledger.ts';
+import { NOON, brand, orderOf, place, placed, planned } from '../helpers/ledger.ts';
 import { ORDER_TIME } from '../helpers/orders.ts';
 import type { Sending } from './sending.ts';
 import { receipt, startSending } from './sending.ts';
@@ -111,11 +111,12 @@ describe('a promise that moves', () => {
   });
 });
 
+const items = [
+  { sku: 'MOKA-3', title: 'Moka', quantity: 1, priceMinor: 3990 },
+  { sku: 'CUP', title: 'Tazza', quantity: 4, priceMinor: 370 },
+];
+
 describe('an order that came back in part', () => {
-  const items = [
-    { sku: 'MOKA-3', title: 'Moka', quantity: 1, priceMinor: 3990 },
-    { sku: 'CUP', title: 'Tazza', quantity: 4, priceMinor: 370 },
-  ];
   async function comesBack({ order }: PlacedOrder, named?: object): Promise<void> {
     const id = `return-${(count += 1)}`;
     const head = { brand: brand.id, order, source: 'api', id, at: NOON - HOUR, requestHash: Buffer.alloc(1) } as const;
@@ -158,6 +159,60 @@ describe('an order after another one', () => {
     // Its events go some months after its end.
     await stage.owner('inbox').where({ order_id: order }).delete();
     expect(await stage.check(first, { ...question, occurrence: 'later' })).toMatchObject({ kind: 'send' });
+  });
+
+  it.each([
+    ['was paid back', 'refund_issued', {}],
+    ['was paid back in money', 'refund_issued', { amountMinor: 5480 }],
+    ['came back', 'return_received', {}],
+    [
+      'came back piece by piece',
+      'return_received',
+      {
+        items: [
+          { sku: 'MOKA-3', quantity: 1 },
+          { sku: 'CUP', quantity: 4 },
+        ],
+      },
+    ],
+  ] as const)(
+    'does not count as a new one once all of it %s, before or after it was placed',
+    async (_, type, payload) => {
+      const head = {
+        brand: brand.id,
+        source: 'api',
+        id: 'back',
+        requestHash: Buffer.alloc(1),
+        at: NOON,
+        now: NOON,
+      } as const;
+      const [first, { order }] = await twoOrders({ items });
+      await storeEvent(stage.db, { ...head, order, type, payload });
+      expect(await stage.check(first, question)).toMatchObject({ kind: 'send' });
+      await stage.owner('inbox').where({ order_id: order }).delete();
+      expect(await stage.check(first, { ...question, occurrence: 'later' })).toMatchObject({ kind: 'send' });
+      const early = orderOf({
+        items,
+        placedAt: ORDER_TIME + 2 * HOUR,
+        customer: { phone: { e164: first.phone, country: 'IT' } },
+      });
+      await storeEvent(stage.db, { ...head, order: early.id, type, payload });
+      await place(stage.db, early);
+      expect(await stage.check(first, { ...question, occurrence: 'early' })).toMatchObject({ kind: 'send' });
+    },
+  );
+
+  it('counts as a new one if a part of it is left', async () => {
+    const [first, { order }] = await twoOrders({ items });
+    const head = { brand: brand.id, order, source: 'api', requestHash: Buffer.alloc(1), at: NOON, now: NOON } as const;
+    await storeEvent(stage.db, { ...head, id: 'r', type: 'refund_issued', payload: { amountMinor: 100 } });
+    await storeEvent(stage.db, {
+      ...head,
+      id: 'b',
+      type: 'return_received',
+      payload: { items: [{ sku: 'CUP', quantity: 1 }] },
+    });
+    expect(await stage.check(first, question)).toEqual({ kind: 'skip', reason: 'reordered' });
   });
 
   it("of the shop's own tests does not count as a new one", async () => {
