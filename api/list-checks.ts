@@ -8,7 +8,7 @@ import type { RulePacks } from '../domain/rule-pack.ts';
 import { listCheckAnswer } from './answers/contacts.ts';
 import type { AppDeps } from './deps.ts';
 import { invalid, notFound } from './problem.ts';
-import { pastErrors } from './read-order.ts';
+import { isAhead, pastErrors } from './read-order.ts';
 import { listCheckBody } from './requests/consents.ts';
 import { contactId } from './requests/ids.ts';
 import type { Route } from './route.ts';
@@ -33,16 +33,24 @@ export function listCheckRoutes({ db, rules }: AppDeps): readonly Route[] {
         if (errors.length > 0) throw invalid(errors);
         await db.transaction(async (trx) => {
           if (!(await isPresent(trx, brand.id, id))) throw notFound('contact');
-          await recordListCheck(trx, { brand: brand.id, contact: id, ...body }, now);
+          // The list was asked by now. An answer of the future would stand over those that come before that moment.
+          const at = Math.min(body.at, now);
+          await recordListCheck(trx, { brand: brand.id, contact: id, ...body, at }, now);
           const after = { list: body.list, listed: body.listed };
           const subject = { kind: 'contact', id } as const;
           await recordAudit(trx, { brand: brand.id, actor, action: 'record_list_check', subject, after }, now);
         });
-        return { status: 201, body: { contact: id, list: body.list, listed: body.listed } };
+        const notes = isAhead(body.at, now) ? [TAKEN_AS_NOW] : [];
+        return {
+          status: 201,
+          body: { contact: id, list: body.list, listed: body.listed, ...(notes.length > 0 && { notes }) },
+        };
       },
     }),
   ];
 }
+
+const TAKEN_AS_NOW = { pointer: '/at', detail: 'in the future: taken as the moment it arrived here' };
 
 /** Every list that a country's rules ask for. */
 function listsOf({ packs }: RulePacks): readonly string[] {

@@ -172,16 +172,19 @@ export function happenedAt(at: number, now: number): number {
   return Math.min(at, now + CLOCK_LEEWAY);
 }
 
+/** Further ahead than clocks differ. */
+export function isAhead(at: number, now: number): boolean {
+  return at > now + CLOCK_LEEWAY;
+}
+
 /** Tells the sender that its moment was not believed. */
 export function futureNotes(pointer: string, at: number, now: number): FieldError[] {
-  return at > now + CLOCK_LEEWAY
-    ? [{ pointer, detail: 'in the future: taken as 5 minutes after it arrived here' }]
-    : [];
+  return isAhead(at, now) ? [{ pointer, detail: 'in the future: taken as 5 minutes after it arrived here' }] : [];
 }
 
 /** A consent or its withdrawal by itself. */
 export function consentErrors(pointer: string, at: number, now: number): FieldError[] {
-  if (at > now + CLOCK_LEEWAY) return [{ pointer, detail: 'in the future' }];
+  if (isAhead(at, now)) return [{ pointer, detail: 'in the future' }];
   return pastErrors(pointer, at, now);
 }
 

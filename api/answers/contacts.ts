@@ -1,5 +1,6 @@
 /** Answers about a person. */
 import { z } from 'zod';
+import { notes } from './values.ts';
 
 export const contactAnswer = z.object({
   id: z.uuid(),
@@ -66,4 +67,4 @@ export const casesAnswer = z.object({
 });
 export const caseAnswer = z.object({ id: z.string(), status: z.enum(['closed', 'already_closed']) });
 
-export const listCheckAnswer = z.object({ contact: z.uuid(), list: z.string(), listed: z.boolean() });
+export const listCheckAnswer = z.object({ contact: z.uuid(), list: z.string(), listed: z.boolean(), notes });

@@ -1,7 +1,7 @@
 /** Orders, as they are answered. */
 import { z } from 'zod';
 import { PHASES } from '../../domain/phase.ts';
-import { moment, nextPage } from './values.ts';
+import { moment, nextPage, notes } from './values.ts';
 
 const planLine = z.object({
   key: z.string().describe('The step, or step#occurrence'),
@@ -81,12 +81,6 @@ export const orderAnswer = z.object({
   timeline: z.array(timelineEntry).describe('Oldest first, a page of it'),
   next: nextPage,
 });
-
-const note = z.object({ pointer: z.string().describe('The field, as a JSON pointer'), detail: z.string() });
-const notes = z
-  .array(note)
-  .optional()
-  .describe('What was taken in differently from how it was sent, or will be left out of texts, and why');
 
 export const acceptedAnswer = z.object({
   id: z.string(),

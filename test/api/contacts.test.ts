@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openCase } from '../../db/inbound/cases.ts';
+import { HOUR, MINUTE } from '../../domain/duration.ts';
 import { consent, ORDER_TIME, validOrder } from '../helpers/orders.ts';
 import type { Shop } from './shop.ts';
 import { openShop } from './shop.ts';
@@ -36,6 +37,34 @@ describe('consents', () => {
   it('of an unknown contact are not found', async () => {
     const { status } = await shop.post('/v1/contacts/00000000-0000-4000-8000-000000000000/consents', consent());
     expect(status).toBe(404);
+  });
+});
+
+describe('the answer of a list', () => {
+  const check = (contact: string, listed: boolean, at: number) =>
+    shop.post(`/v1/contacts/${contact}/list-checks`, { list: 'sg_dnc', listed, at: new Date(at).toISOString() });
+  const standing = (contact: string) =>
+    shop
+      .db('list_checks')
+      .where({ contact_id: contact })
+      .orderBy('checked_at', 'desc')
+      .orderBy('id', 'desc')
+      .first('listed', 'checked_at');
+
+  it('of the future counts from its arrival, so it does not stand over what the list says later, and the sender is told', async () => {
+    const { contact } = await place();
+    const { status, body } = await check(contact, false, ORDER_TIME + 23 * HOUR);
+    expect([status, body.notes]).toEqual([201, [{ pointer: '/at', detail: expect.stringContaining('in the future') }]]);
+    expect(await standing(contact)).toEqual({ listed: false, checked_at: new Date(ORDER_TIME) });
+    await check(contact, true, ORDER_TIME);
+    expect(await standing(contact)).toMatchObject({ listed: true });
+  });
+
+  it('of a clock that is a little ahead is taken without a word, and one of more than a day ahead is refused', async () => {
+    const { contact } = await place();
+    expect((await check(contact, true, ORDER_TIME + 4 * MINUTE)).body).not.toHaveProperty('notes');
+    expect((await check(contact, true, ORDER_TIME + 25 * HOUR)).status).toBe(422);
+    expect(await standing(contact)).toEqual({ listed: true, checked_at: new Date(ORDER_TIME) });
   });
 });
 
@@ -91,7 +120,7 @@ describe('contacts', () => {
     const first = await place({ id: 'a', phone });
     const second = await place({ id: 'b', phone });
     expect(second.contact).toBe(first.contact);
-    expect((await view(first.contact)).orders).toEqual([first.id, second.id]);
+    expect((await view(first.contact)).orders.toSorted()).toEqual([first.id, second.id].toSorted());
   });
 
   it('are one person when two orders of a new customer come at the same moment', async () => {
