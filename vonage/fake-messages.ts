@@ -8,7 +8,7 @@ import { answerAccepted, answerProblem, problem } from './fake-answers.ts';
 import type { Problem } from './fake-answers.ts';
 import type { FaultQueue } from './fake-faults.ts';
 import type { TokenBucket } from './fake-limit.ts';
-import { expiryOf, fateOf, receiptsOf } from './fake-receipts.ts';
+import { EXPIRED_FATE, expiryOf, fateOf, receiptsOf } from './fake-receipts.ts';
 import type { AcceptedMessage } from './fake-receipts.ts';
 import type { RecordBook } from './fake-records.ts';
 import { addresseeOf, checkRequest, isApplicationToken, readBody } from './fake-request.ts';
@@ -103,7 +103,8 @@ async function accept(
   const { poster, faults } = endpoint;
   const fault = faults.takeReceipt(message.to);
   const visibleAt = at + (faults.takeRecord(message.to)?.ms ?? endpoint.recordLagMs);
-  endpoint.records.add({ message, fate: fateOf(message.channel, fault), visibleAt });
+  const entry = { message, fate: fateOf(message.channel, fault), visibleAt };
+  endpoint.records.add(entry);
 
   const url = request.webhook_url ?? endpoint.statusUrl;
   const receipts = receiptsOf(message, at, fault);
@@ -120,9 +121,13 @@ async function accept(
       return postAll();
     case 'manual': {
       // The first says that the operator has it; what is still held when the time to live ends was not delivered.
-      const expiry = expiryOf(message);
+      const posted = (isLate: boolean): void => {
+        if (isLate) entry.fate = EXPIRED_FATE;
+        else if (fault?.kind === 'held_receipts') entry.fate = { receipt: 'delivered' };
+      };
+      const late = { ...expiryOf(message), posted };
       for (const [index, receipt] of receipts.entries())
-        poster.hold(url, receipt, message.to, index > 0 ? expiry : undefined);
+        poster.hold(url, receipt, message.to, index > 0 ? late : undefined);
       return respond(message.providerId);
     }
     default:

@@ -40,10 +40,20 @@ const PRICE_PER_PART = 0.05;
 /** A time to live that has ended before the phone was on. */
 const EXPIRED = '1360';
 
+/** KB 115007053127: without a time to live the provider tries for 72 hours, says then that it has expired, and ignores what comes later. */
+const PROVIDERS_OWN_MS = 72 * 60 * 60_000;
+
+/** The end of a message that was not delivered within its time to live. */
+export const EXPIRED_FATE: Fate = { receipt: 'rejected', code: EXPIRED };
+
+/** Epoch milliseconds. */
+export function expiresAt({ acceptedAt, ttlSeconds }: AcceptedMessage): number {
+  return acceptedAt + (ttlSeconds === null ? PROVIDERS_OWN_MS : ttlSeconds * 1000);
+}
+
 /** Set in place of the receipts of a message that was not delivered within its time to live. */
-export function expiryOf(message: AcceptedMessage): { readonly at: number; readonly receipt: object } | undefined {
-  if (message.ttlSeconds === null) return undefined;
-  const at = message.acceptedAt + message.ttlSeconds * 1000;
+export function expiryOf(message: AcceptedMessage): { readonly at: number; readonly receipt: object } {
+  const at = expiresAt(message);
   return { at, receipt: { ...statusBody(message, 'rejected', at), error: errorOf(EXPIRED) } };
 }
 
@@ -72,7 +82,7 @@ export function receiptsOf(message: AcceptedMessage, at: number, fault: ReceiptF
   }
 }
 
-/** The records' state of a message. Without receipts a delivery is unknown, to the records too. */
+/** The records' state of a message. Without receipts a delivery is unknown, to the records too, until its time to live has passed. */
 export function fateOf(channel: Channel, fault: ReceiptFault | undefined): Fate {
   switch (fault?.kind) {
     case 'no_receipts':

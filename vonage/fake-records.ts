@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { answerJson, answerProblem, problem } from './fake-answers.ts';
 import type { FaultQueue } from './fake-faults.ts';
 import type { AcceptedMessage, Fate } from './fake-receipts.ts';
+import { EXPIRED_FATE, expiresAt } from './fake-receipts.ts';
 import type { FakeClock } from './fake-webhooks.ts';
 import { instant, withoutPlus } from './wire.ts';
 
@@ -15,7 +16,8 @@ export const RECORDS_PATH = '/v2/reports/records';
 
 interface Entry {
   readonly message: AcceptedMessage;
-  readonly fate: Fate;
+  /** Changed by receipts that were held. */
+  fate: Fate;
   /** Epoch milliseconds. */
   readonly visibleAt: number;
 }
@@ -119,14 +121,21 @@ function pageOf(endpoint: RecordsEndpoint, query: RecordQuery, after: number, no
   const rows: object[] = [];
   for (let position = after; position < entries.length; position += 1) {
     const entry = entries[position];
-    if (entry === undefined || entry.visibleAt > now || !isAskedFor(entry, query)) continue;
+    if (entry === undefined || entry.visibleAt > now) continue;
+    const fate = fateAt(entry, now);
+    if (!isAskedFor(entry.message, fate, query)) continue;
     if (rows.length === endpoint.pageSize) return { rows, next: position };
-    rows.push(rowOf(entry, endpoint.account.apiKey));
+    rows.push(rowOf(entry.message, fate, endpoint.account.apiKey));
   }
   return { rows, next: undefined };
 }
 
-function isAskedFor({ message, fate }: Entry, query: RecordQuery): boolean {
+/** A message of which no end is known when its time to live has passed is rejected as expired. */
+function fateAt({ message, fate }: Entry, now: number): Fate {
+  return fate.receipt === 'submitted' && now > expiresAt(message) ? EXPIRED_FATE : fate;
+}
+
+function isAskedFor(message: AcceptedMessage, fate: Fate, query: RecordQuery): boolean {
   const receivedAt = wholeSecond(message.acceptedAt);
   return (
     receivedAt >= query.date_start &&
@@ -137,7 +146,7 @@ function isAskedFor({ message, fate }: Entry, query: RecordQuery): boolean {
   );
 }
 
-function rowOf({ message, fate }: Entry, accountId: string): object {
+function rowOf(message: AcceptedMessage, fate: Fate, accountId: string): object {
   return {
     account_id: accountId,
     id: message.providerId,

@@ -52,6 +52,8 @@ export interface WebhookPoster {
 interface Late {
   readonly at: number;
   readonly receipt: object;
+  /** Told which of the two is posted. */
+  readonly posted: (isLate: boolean) => void;
 }
 
 interface Connections {
@@ -151,7 +153,10 @@ export function createWebhookPoster(signer: WebhookSigner, manualRetries: boolea
 
 function inTime(webhook: Webhook, at: number): Webhook {
   const { late } = webhook;
-  return late && at > late.at ? webhookOf(webhook.url, late.receipt) : webhook;
+  if (!late) return webhook;
+  const isLate = at > late.at;
+  late.posted(isLate);
+  return isLate ? webhookOf(webhook.url, late.receipt) : webhook;
 }
 
 function webhookOf(url: string, body: object): Webhook {

@@ -77,7 +77,8 @@ describe('receipts of the stand-in', () => {
     for (const [ttlSeconds, after, end] of [
       [60, 59_000, 'delivered'],
       [60, 61_000, 'rejected'],
-      [undefined, 80 * 3_600_000, 'delivered'],
+      [undefined, 71 * 3_600_000, 'delivered'],
+      [undefined, 73 * 3_600_000, 'rejected'],
     ] as const) {
       await stage.sender.send({ ...SMS, ...(ttlSeconds !== undefined && { ttlSeconds }) });
       expect(stage.fake.messages().at(-1)?.ttlSeconds).toBe(ttlSeconds ?? null);

@@ -55,6 +55,30 @@ describe('looking up messages', () => {
     ]);
   });
 
+  it('a message of which nothing is known when its time to live has passed is rejected as expired, and one that arrived in time is not', async () => {
+    const expired = { receipt: 'rejected', code: '1360' };
+    for (const [kind, ttlSeconds, after, flushed, end] of [
+      ['no_receipts', 60, 60_000, false, { receipt: 'submitted' }],
+      ['no_receipts', 60, 61_000, false, expired],
+      ['no_receipts', undefined, 71 * HOUR, false, { receipt: 'submitted' }],
+      ['no_receipts', undefined, 73 * HOUR, false, expired],
+      ['held_receipts', 60, 59_000, true, { receipt: 'delivered' }],
+      ['held_receipts', 60, 61_000, true, expired],
+      ['held_receipts', 60, 61_000, false, expired],
+    ] as const) {
+      const stage = await opened();
+      stage.fake.setFault({ kind, times: 1 });
+      await stage.sender.send({ ...SMS, ...(ttlSeconds !== undefined && { ttlSeconds }) });
+      stage.pass(after);
+      if (flushed) await stage.fake.deliverReceipts();
+      const [record] = rowsOf(await stage.find());
+      expect(record, `${kind} after ${after}`).toMatchObject(end);
+      stage.pass(80 * HOUR);
+      const later = end.receipt === 'delivered' ? end : expired;
+      expect(rowsOf(await stage.find())[0], `${kind} after ${after} and days`).toMatchObject(later);
+    }
+  });
+
   it('a message without an answer or a receipt is on record all the same', async () => {
     const stage = await opened();
     stage.fake.setFault({ kind: 'reset_after_accept', times: 1 });
