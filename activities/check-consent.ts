@@ -20,6 +20,8 @@ export interface CheckConsentDeps {
 export interface CheckConsentInput extends Intended {
   /** Its text is written too, if it may go out: two local activities cost a workflow two tasks of its thread and two events. */
   readonly render?: true;
+  /** The id of the fact that the order's run was told of last. Absent: none, or a run of the version before. */
+  readonly heard?: string;
   /** Epoch ms of the workflow: a local activity sees the wall clock, which virtual time leaves behind. */
   readonly asOf: number;
 }
@@ -39,10 +41,15 @@ export type CheckConsentResult =
 
 /** May this message go out now? The decision is written down with the rule that made it. Safe to run twice. */
 export function createCheckConsent({ db, rules, renderMessage, checked }: CheckConsentDeps) {
-  return async function checkConsent({ asOf, render, ...message }: CheckConsentInput): Promise<CheckConsentResult> {
+  return async function checkConsent({
+    asOf,
+    render,
+    heard,
+    ...message
+  }: CheckConsentInput): Promise<CheckConsentResult> {
     const gate = await readGate(db, message, asOf);
     const { decision, where, window } = decide(message, gate, rules, asOf);
-    const { id } = await recordDecision(db, { ...message, contact: gate.contact }, decision, where, asOf);
+    const { id } = await recordDecision(db, { ...message, contact: gate.contact }, decision, where, asOf, heard);
     if (decision.kind === 'wait') return { kind: 'wait', until: decision.until, reason: decision.reason };
     if (decision.kind === 'skip') return { kind: 'skip', reason: decision.reason };
     if (id === undefined) throw new Error('a message to be sent is not in the ledger');

@@ -39,6 +39,8 @@ export interface CarriedRun {
   /** Ids of the last commands: an update id is only known to the run it came to. */
   readonly commands: readonly string[];
   readonly timeline: readonly TimelineLine[];
+  /** The id of the fact that was told last. Absent: carried by the version before. */
+  readonly heard?: string;
 }
 
 export interface OrderJourneyInput extends OrderRef {

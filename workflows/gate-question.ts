@@ -29,6 +29,7 @@ export function gateQuestion(
     usefulUntil,
     inReply,
     guards: (step.unless ?? []).filter(isGateGuard),
+    ...(run.lastHeard !== undefined && { heard: run.lastHeard }),
     asOf,
   };
 }
@@ -38,7 +39,7 @@ export function skipRecords(run: JourneyRun, skips: Plan['skips'], asOf: number)
   return skips.flatMap((skip) => {
     const { act } = skip.step;
     if (!('send' in act)) return [];
-    const { asOf: _asOf, ...message } = gateQuestion(run, skip, act.send, asOf);
+    const { asOf: _asOf, heard: _heard, ...message } = gateQuestion(run, skip, act.send, asOf);
     const rule = skip.reason === 'too_late' && skip.heldBy ? heldByCases(skip.heldBy) : undefined;
     return [{ kind: 'skipped', message, reason: skip.reason, ...(rule !== undefined && { rule }) } as const];
   });

@@ -47,6 +47,7 @@ export class JourneyRun {
   /** The state before the facts in `#heard` are applied. */
   #folded: OrderState;
   #heard: Fact[] = [];
+  #lastHeard: string | undefined;
   #timeline: TimelineLine[];
 
   constructor({ brand, order, carried }: OrderJourneyInput) {
@@ -59,6 +60,7 @@ export class JourneyRun {
     this.#journey = expand(carried?.journey);
     this.#folded = carried?.state ?? { facts: NO_FACTS, handled: {}, notBefore: {}, struck: [] };
     this.#timeline = [...(carried?.timeline ?? [])];
+    this.#lastHeard = carried?.heard;
   }
 
   /** Undefined until the order itself has come. */
@@ -79,6 +81,11 @@ export class JourneyRun {
     return this.#timeline;
   }
 
+  /** The id of the fact that was told last: what is stored after it is not known here. */
+  get lastHeard(): string | undefined {
+    return this.#lastHeard;
+  }
+
   get paused(): boolean {
     return this.#state.hold !== undefined;
   }
@@ -97,6 +104,7 @@ export class JourneyRun {
       if (fact.type === 'order_corrected' && fact.contact !== undefined && isLater(fact, this.#correction))
         this.#correction = { at: fact.at, id: fact.id, contact: fact.contact };
       this.#heard.push(fact);
+      this.#lastHeard = fact.id;
     }
     if (facts.length > 0) this.#change({ heardAt: Date.now() });
   }
@@ -267,6 +275,7 @@ export class JourneyRun {
       ...this.messages.carry(),
       commands: this.commands.seen,
       timeline: this.#timeline.slice(-TIMELINE_CARRIED),
+      ...(this.#lastHeard !== undefined && { heard: this.#lastHeard }),
     };
   }
 

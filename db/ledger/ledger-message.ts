@@ -6,6 +6,7 @@ import { toGate } from '../gate/gate.ts';
 import type { GateRow } from '../gate/gate-columns.ts';
 import { ADDRESS, GATE_COLUMNS, periods } from '../gate/gate-columns.ts';
 import type { Taking, Turn, TurnRow } from '../lanes/turns.ts';
+import { UNKNOWN_TO_PLAN } from '../orders/queued-messages.ts';
 import { toTurn } from '../lanes/turns.ts';
 import { timestamp } from '../timestamp.ts';
 import { together } from '../together.ts';
@@ -75,7 +76,7 @@ const MESSAGE_AND_GATE = `t.id as message_id, t.brand_id, t.order_id, t.step, t.
        (select count(*) from attempts x where x.message_id = t.id and x.outcome = 'refused') as refusals,
        coalesce(o.contact_id <> t.contact_id, false) as misdirected,
        (select r.not_before from redeliveries r where r.message_id = t.id order by r.id desc limit 1) as not_before,
-       t.overtaken or exists (select from inbox i where i.brand_id = t.brand_id and i.order_id = t.order_id and i.applied_at is null
+       t.overtaken or ${UNKNOWN_TO_PLAN} or exists (select from inbox i where i.brand_id = t.brand_id and i.order_id = t.order_id and i.applied_at is null
          and i.type <> 'order_placed' and i.received_at < cast(:now as timestamptz) - interval '${TOLD_WITHIN}') as overtaken,
        ${GATE_COLUMNS}`;
 

@@ -9,6 +9,7 @@ import type { Db } from '../connect.ts';
 import type { DecidedWhere } from '../gate/decided-where.ts';
 import { MADE_BY, MADE_BY_THE_SAME, sameMoment } from '../gate/decided-where.ts';
 import { timestamp } from '../timestamp.ts';
+import { KNOWN_FACT } from '../orders/queued-messages.ts';
 
 /** One intended send, as planned. Unique per order, step, occurrence and channel; `order` null for a reply to a contact. */
 export interface Intended {
@@ -41,6 +42,7 @@ export interface DecidedMessage {
  * Writes a decision and what it means for the ledger, in one statement. Running it again for the same decision changes
  * nothing. A message that is not to be sent any more ends there; one whose outcome is unknown is given up, as it may have
  * gone out. One that has gone further stays where it is. A message that is still planned on an earlier channel of the step ends too.
+ * `heard`: the id of the fact that the order's run was told of last. A fact that came after it overtakes the message.
  */
 export async function recordDecision(
   db: Db,
@@ -48,6 +50,7 @@ export async function recordDecision(
   decision: Decision,
   where: DecidedWhere,
   now: number,
+  heard?: string,
 ): Promise<DecidedMessage> {
   const reason = decision.kind === 'send' ? null : decision.reason;
   const state = decision.kind === 'skip' ? skippedState(decision.reason) : 'planned';
@@ -66,14 +69,15 @@ export async function recordDecision(
        update messages set state = 'skipped', reason = :nextChannel where :hop > 0 and brand_id = :brand and order_id = :order
          and step = :step and occurrence = :occurrence and contact_id = :contact and hop < :hop and state = 'planned')
      insert into messages (brand_id, order_id, contact_id, step, occurrence, kind, class, channel, hop, awaited, state, reason,
-         triggered_at, due_at, useful_until, in_reply, guards, created_at)
+         triggered_at, due_at, useful_until, in_reply, guards, created_at, known_fact)
        select :brand, :order, :contact, :step, :occurrence, :kind, :class, :channel, :hop, :awaited, :state, :reason,
-         :triggeredAt, :dueAt, :usefulUntil, :inReply, :guards, :now where :outcome <> 'wait'
+         :triggeredAt, :dueAt, :usefulUntil, :inReply, :guards, :now, ${KNOWN_FACT} where :outcome <> 'wait'
      on conflict (brand_id, order_id, step, occurrence, contact_id, channel) do update set
        state = case when messages.state = 'planned' or ${ENDED_BY_CORRECTION} then excluded.state
          when messages.state = 'unknown' and :outcome = 'skip' then 'given_up' else messages.state end,
        reason = case when messages.state = 'planned' or ${ENDED_BY_CORRECTION} then excluded.reason
-         when messages.state = 'unknown' and :outcome = 'skip' then :givenUp else messages.reason end
+         when messages.state = 'unknown' and :outcome = 'skip' then :givenUp else messages.reason end,
+       known_fact = excluded.known_fact
      returning id, state`,
     {
       brand: message.brand,
@@ -107,6 +111,7 @@ export async function recordDecision(
       usefulUntil: timestamp(message.usefulUntil),
       inReply: message.inReply,
       guards: [...message.guards],
+      heard: heard ?? null,
     },
   );
   return rows[0] ?? {};

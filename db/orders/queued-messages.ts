@@ -23,6 +23,17 @@ export const OVERTAKES = `
     update messages m set overtaken = true from moved
      where m.brand_id = moved.brand_id and m.order_id = moved.order_id and m.contact_id = moved.id and m.state = 'planned')`;
 
+/** The row of the fact `:heard` of the order `:order`. Null: there is none. */
+export const KNOWN_FACT = `(select max(k.id) from inbox k
+  where k.brand_id = :brand and k.order_id = :order and k.event_id = :heard)`;
+
+/**
+ * A fact of the order was stored after the last that the plan of message `t` knew. It marks a message that is planned by then (`OVERTAKES`),
+ * but not one whose row is inserted a few milliseconds later.
+ */
+export const UNKNOWN_TO_PLAN = `(t.known_fact is not null and exists (select from inbox i where i.brand_id = t.brand_id and i.order_id = t.order_id
+  and i.id > t.known_fact and i.type not in ('message_status', 'refund_repeated', 'return_repeated') and i.type not like 'command.%'))`;
+
 export interface Ended {
   readonly brand: string;
   readonly order: string;

@@ -4,6 +4,7 @@ import type { FaultPoint } from '../../activities/hand-over.ts';
 import { createRecordEvent } from '../../activities/record-event.ts';
 import type { WorkflowRecord } from '../../activities/record-event.ts';
 import { recordUnknown } from '../../db/ledger/attempts.ts';
+import { readMessageAndGate } from '../../db/ledger/ledger-message.ts';
 import { openCase } from '../../db/inbound/cases.ts';
 import { storeEvent } from '../../db/orders/events.ts';
 import { storeFact } from '../../db/orders/inbox.ts';
@@ -141,6 +142,37 @@ describe('a message in the send queue', () => {
     const message = await planned(stage.db, order);
     expect(await stage.send(message)).toEqual({ kind: 'skip', reason: 'superseded' });
     expect(stage.requests()).toBe(0);
+  });
+
+  it('"shipped" is not sent when "delivered" was stored between the plan and its row, and the run was told of it since', async () => {
+    const order = await placed(stage.db);
+    await shipped(stage.db, order);
+    await reported(order, 'parcel_delivered', { parcel: 'parcel-1' });
+    await told(order);
+    const message = await planned(stage.db, order, { heard: 'shipped-1' });
+    expect(await rowOf(stage.db, message)).toMatchObject({ state: 'planned' });
+    expect(await stage.send(message)).toEqual({ kind: 'skip', reason: 'superseded' });
+    expect(stage.requests()).toBe(0);
+  });
+
+  it('whose plan knew everything asks nothing, also after receipts and commands; and one planned again knows more', async () => {
+    const order = await placed(stage.db);
+    await shipped(stage.db, order);
+    await reported(order, 'order_updated');
+    await told(order);
+    const last = async () =>
+      (await stage.db('inbox').where({ order_id: order.order }).orderBy('id', 'desc').first('event_id'))
+        .event_id as string;
+    const heard = await last();
+    await commanded(order, { type: 'resumed' });
+    await reported(order, 'message_status', { message: 'm', status: 'delivered' });
+    await told(order);
+    const overtakenAs = async (known: string) => {
+      const message = await planned(stage.db, order, { heard: known });
+      return (await readMessageAndGate(stage.db, message, NOON))?.message.overtaken;
+    };
+    expect(await overtakenAs('shipped-1')).toBe(true);
+    expect(await overtakenAs(heard)).toBe(false);
   });
 
   it('is sent when what became known is nothing against it', async () => {

@@ -135,10 +135,14 @@ export function intended({ phone: _phone, ...about }: PlacedOrder, overrides: Pa
 export const TEXT = 'Bottega Sole: ordine in viaggio.';
 
 /** A message in the ledger that was allowed and has its text. Returns its id. */
-export async function planned(db: Db, order: PlacedOrder, overrides: Partial<Intended> = {}): Promise<string> {
+export async function planned(
+  db: Db,
+  order: PlacedOrder,
+  { heard, ...overrides }: Partial<Intended> & { readonly heard?: string } = {},
+): Promise<string> {
   const message = intended(order, overrides);
   const where = { ...NOWHERE, zones: ['Europe/Rome'], zoneSource: 'address' };
-  const { id } = await recordDecision(db, message, { kind: 'send', rule: 'all_clear' }, where, message.dueAt);
+  const { id } = await recordDecision(db, message, { kind: 'send', rule: 'all_clear' }, where, message.dueAt, heard);
   if (id === undefined) throw new Error('not in the ledger');
   await saveText(db, id, { text: TEXT, locale: 'it', encoding: 'gsm7', segments: 1 });
   return id;

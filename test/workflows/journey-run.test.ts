@@ -4,6 +4,7 @@ import { DAY } from '../../domain/duration.ts';
 import type { Fact, MessageStatus } from '../../domain/event.ts';
 import { NO_FACTS, applyAll } from '../../domain/facts.ts';
 import { loadStandardJourney } from '../../journeys/load.ts';
+import { gateQuestion } from '../../workflows/gate-question.ts';
 import { JourneyRun, isLong } from '../../workflows/journey-run.ts';
 import { PLACED_AT } from '../helpers/arbitraries.ts';
 import { watched } from '../helpers/watched-facts.ts';
@@ -62,4 +63,18 @@ it('a command that one run has carried out is not carried out again by the next 
   const next = new JourneyRun({ brand: 'b', order: 'o', carried });
   for (let command = 2; command <= 21; command += 1) expect(next.commands.isNew(`command-${command}`)).toBe(false);
   expect(next.commands.isNew('command-22')).toBe(true);
+});
+
+it('a message is planned with the last fact that its run was told of, also in the run after', () => {
+  const run = new JourneyRun({ brand: 'b', order: 'o' });
+  run.learn(placed, ...updates(3));
+  const questionOf = (of: JourneyRun) => {
+    const [due] = of.plan(PLACED_AT + DAY).due;
+    if (!due) throw new Error('nothing is due');
+    return gateQuestion(of, due, 'order_confirmation', PLACED_AT);
+  };
+  expect(questionOf(run).heard).toBe('u2');
+  expect(questionOf(new JourneyRun({ brand: 'b', order: 'o', carried: run.carry() })).heard).toBe('u2');
+  const { heard: _heard, ...before } = run.carry();
+  expect(questionOf(new JourneyRun({ brand: 'b', order: 'o', carried: before }))).not.toHaveProperty('heard');
 });
