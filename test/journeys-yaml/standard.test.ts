@@ -97,7 +97,14 @@ const ROWS: readonly Row[] = [
   ['low_rating_case', 'case: low_rating', 'rated_low', '0', []],
   ['review_after_support', 'review_invitation', 'rated_low', '7d', []],
   ['nps_request', 'nps_request', 'delivered', '30d', ['open_case', 'refunded', 'asked_recently'], GOODS],
-  ['loyalty_invitation', 'loyalty_invitation', 'delivered', '7d', ['member', 'open_case', 'refunded'], GOODS],
+  [
+    'loyalty_invitation',
+    'loyalty_invitation',
+    'delivered',
+    '7d',
+    ['member', 'open_case', 'rated_low', 'refunded'],
+    GOODS,
+  ],
   ['loyalty_tier', 'loyalty_tier', 'tier_reached', '0', ['open_case']],
   [
     'bundle_offer',
