@@ -209,6 +209,44 @@ describe('a message in the send queue', () => {
   });
 });
 
+describe('a message that has left the queue, or was ended', () => {
+  it.each([
+    'submitted',
+    'unknown',
+    'accepted',
+    'delivered',
+    'read',
+    'undeliverable',
+    'rejected',
+    'given_up',
+    'skipped',
+    'expired',
+    'capped',
+    'suppressed',
+  ])('in the state %s is left as it is by commands and by facts that end its order', async (state) => {
+    const { order, message } = await onItsWay();
+    const left = ['submitted', 'unknown', 'accepted', 'delivered', 'read', 'undeliverable', 'rejected'].includes(state);
+    await stage
+      .db('messages')
+      .where({ id: message })
+      .update({ state, reason: 'superseded', ...(left && { submitted_at: new Date(NOON) }) });
+    const before = await rowOf(stage.db, message);
+    const decisions = async () => (await stage.db('decisions').where({ order_id: order.order })).length;
+    const decided = await decisions();
+    await commanded(order, { type: 'paused' });
+    await commanded(order, { type: 'struck', step: 'shipped' });
+    await commanded(order, { type: 'messages_cancelled' });
+    for (const type of ['order_cancelled', 'return_received', 'refund_issued', 'parcel_delivered'])
+      await reported(order, type, type === 'parcel_delivered' ? { parcel: 'parcel-1' } : {});
+    expect(await rowOf(stage.db, message)).toEqual(before);
+    expect(await decisions()).toBe(decided);
+    if (state === 'submitted' || state === 'unknown') return;
+    await stage.send(message, inTheQueue);
+    expect(await rowOf(stage.db, message)).toEqual(before);
+    expect(stage.requests()).toBe(0);
+  });
+});
+
 describe('between the reading of the gate and the submission', () => {
   it('a cancellation of the order is in time, as a STOP is', async () => {
     const { order, message } = await onItsWay();

@@ -6,7 +6,7 @@ import { DAY, HOUR, MINUTE } from '../../domain/duration.ts';
 import type { Fact } from '../../domain/event.ts';
 import { RULES } from '../../domain/event.ts';
 import { journeyFor } from '../../domain/journey.ts';
-import { wallClock } from '../../domain/local-time.ts';
+import { endOfDate, wallClock } from '../../domain/local-time.ts';
 import { loadStandardJourney } from '../../journeys/load.ts';
 import { ALL_TRAITS, PLACED_AT, delay } from '../helpers/arbitraries.ts';
 import type { Line } from '../helpers/simulate.ts';
@@ -57,6 +57,41 @@ describe('a delay is told', () => {
     expect(answer(later, NOW + HOUR)).toEqual({ kind: 'wait', until: thursday(0) });
     expect(answer(later, thursday(0))).toBeUndefined();
   });
+});
+
+describe('where a day is longer or shorter than 24 hours, or begins elsewhere', () => {
+  /** Asks every hour for three days, and sends what is told. */
+  function textsOf(zone: string, from: number, promisedAt: (hour: number) => number): number[] {
+    let told: { at: number; promisedAt: number } | undefined;
+    const texts: number[] = [];
+    for (let hour = 1; hour < 72; hour += 1) {
+      const now = from + hour * HOUR;
+      const promise = { promisedAt: promisedAt(hour), first: promisedAt(0), ...(told && { told }) };
+      if (promise.promisedAt <= promise.first || delayAnswer(promise, [zone], now) !== undefined) continue;
+      told = { at: now, promisedAt: promise.promisedAt };
+      texts.push(promise.promisedAt);
+    }
+    return texts;
+  }
+
+  it.each([
+    ['Europe/Rome', '2026-03-29'],
+    ['Europe/Rome', '2026-10-25'],
+    ['America/New_York', '2026-11-01'],
+    ['Africa/Cairo', '2026-04-24'],
+    ['America/Santiago', '2026-09-06'],
+    ['Asia/Seoul', '2026-03-29'],
+  ])(
+    'in %s on %s a promise that flips over midnight every hour is told once, and one that moves by an hour on that day never',
+    (zone, day) => {
+      const midnight = endOfDate(day, zone);
+      const from = midnight - 5 * DAY;
+      expect(textsOf(zone, from, (hour) => midnight + (hour % 2 === 0 ? -10 : 10) * MINUTE)).toEqual([
+        midnight + 10 * MINUTE,
+      ]);
+      expect(textsOf(zone, from, (hour) => midnight - 20 * HOUR + (hour % 2) * HOUR)).toEqual([]);
+    },
+  );
 });
 
 describe('a promise that has passed is told', () => {
