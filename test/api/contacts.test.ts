@@ -120,7 +120,7 @@ describe('contacts', () => {
     const first = await place({ id: 'a', phone });
     const second = await place({ id: 'b', phone });
     expect(second.contact).toBe(first.contact);
-    expect((await view(first.contact)).orders.toSorted()).toEqual([first.id, second.id].toSorted());
+    expect(new Set((await view(first.contact)).orders)).toEqual(new Set([first.id, second.id]));
   });
 
   it('are one person when two orders of a new customer come at the same moment', async () => {
