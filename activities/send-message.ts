@@ -9,6 +9,7 @@ import { recordDecision, skipMessage } from '../db/ledger/messages.ts';
 import type { Taking, Turn } from '../db/lanes/turns.ts';
 import type { Clock } from '../domain/clock.ts';
 import { MINUTE } from '../domain/duration.ts';
+import type { MessageKind } from '../domain/message.ts';
 import type { FailureReason, SkipReason } from '../domain/reason.ts';
 import type { RuleData } from '../db/gate/gate-decision.ts';
 import { decide } from '../db/gate/gate-decision.ts';
@@ -29,6 +30,8 @@ export interface SendMessageDeps extends HandOverDeps, SettleDeps {
 
 export interface SendMessageInput {
   readonly message: string;
+  /** Tells what has to be read for it. Absent: asked for by a run of the version before. */
+  readonly kind?: MessageKind;
   /** Epoch ms of the workflow when it asked. */
   readonly asOf: number;
   /** The order no longer wants it: an unknown outcome is settled without sending once more. */
@@ -81,7 +84,7 @@ interface RoundDeps extends SendMessageDeps {
 async function round(deps: RoundDeps, input: SendMessageInput, run: Run): Promise<SendMessageResult | Moved> {
   const { db, rules, faultPoint, readMessage } = deps;
   const { now } = run;
-  const read = await readMessage(input.message, now, run.taking);
+  const read = await readMessage(input.message, now, run.taking, input.kind);
   if (!read) throw new Error('no such message');
   const { message, gate, turn } = read;
   await faultPoint?.('gate_read', message.id);

@@ -141,7 +141,8 @@ const CALLED = [
   'end_proofs(uuid[])',
   'take_turn(uuid,timestamp with time zone,text[])',
   'take_turns(uuid[],timestamp with time zone[],text[])',
-  // Makes a generated column.
+  // These make generated columns.
+  'settings_hash(jsonb)',
   'names_in_answer(text,jsonb)',
 ];
 

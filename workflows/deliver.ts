@@ -45,7 +45,7 @@ export async function prepare(input: CheckConsentInput): Promise<Prepared> {
  */
 export async function handOver(message: string, kind: MessageKind, settleOnly = false): Promise<SendMessageResult> {
   try {
-    const input = { message, asOf: Date.now(), ...(settleOnly && { settleOnly: true as const }) };
+    const input = { message, kind, asOf: Date.now(), ...(settleOnly && { settleOnly: true as const }) };
     return await send[kindRule(kind).class].sendMessage(input);
   } catch (error) {
     if (isCancellation(error)) throw error;

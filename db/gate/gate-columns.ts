@@ -12,17 +12,19 @@ import { MESSAGE_KINDS, SPACED_KINDS, isMessageKind, kindRule, kindsAbout } from
 import type { Texted } from '../../domain/number-limits.ts';
 import { HIGHEST_LIMIT, LONGEST_LIMIT } from '../../domain/number-limits.ts';
 import type { Preferences } from '../../domain/preferences.ts';
-import type { SenderKind } from '../../domain/rule-pack.ts';
-import type { ProviderStop } from '../../domain/send-facts.ts';
-import type { SpendSettings, Spent } from '../../domain/spend.ts';
-import { MOST_IN_FLIGHT, UNKNOWN_PRICE } from '../../domain/spend.ts';
+import type { NeededFacts } from '../../domain/needed-facts.ts';
+import type { Spent } from '../../domain/spend.ts';
 import { costsOf, localDay } from '../spend/costs.ts';
+import type { BrandColumns } from './known-brands.ts';
 import { isStopped } from './standing-stop.ts';
 
-/** The columns of `GATE_COLUMNS` as they come. */
+/** The columns of `gateColumns` as they come. Those of facts that are not needed are absent. */
 export interface GateRow {
   contact_id: string;
   gate_version: number;
+  settings_hash: string;
+  /** Present if it was asked for. */
+  settings?: Brand;
   zone: string | null;
   shop_zone: string | null;
   country: string | null;
@@ -30,43 +32,46 @@ export interface GateRow {
   postcode: string | null;
   address: string | null;
   address_country: string | null;
+  /** Of the text that is written, or will be. */
+  text_locale: string | null;
   suppressed: boolean | null;
-  sender: string | null;
-  sender_kind: SenderKind | null;
-  brand_limits: Brand['limits'] | null;
   delivered_elsewhere: boolean;
-  counts_as_promotion: boolean;
-  stopped: ProviderStop | null;
-  consents: readonly ConsentEvent[] | null;
-  lists: ListChecks | null;
-  preferences: StoredPreferences | null;
+  stops: readonly StandingStop[] | null;
+  consents?: readonly ConsentEvent[] | null;
+  lists?: ListChecks | null;
+  preferences?: StoredPreferences | null;
   ended: string | null;
-  open_case: boolean;
-  case_closed_at: Date | null;
-  held: boolean;
-  erasure_due_at: Date | null;
+  open_case?: boolean;
+  case_closed_at?: Date | null;
+  held?: boolean;
+  erasure_due_at?: Date | null;
   member: boolean;
-  reordered: boolean;
-  asked_recently: boolean;
-  last_message_at: Date | null;
-  sent: readonly Sent[] | null;
-  rivals: readonly Rival[] | null;
-  served: readonly string[] | null;
-  texted: readonly Texted[] | null;
-  brand_spend: SpendSettings | null;
-  spent: Spent | null;
-  country_held: boolean | null;
-  delay: (Omit<KnownPromise, 'told'> & { readonly told: KnownPromise['told'] | null }) | null;
+  reordered?: boolean;
+  asked_recently?: boolean;
+  last_message_at?: Date | null;
+  sent?: readonly Sent[] | null;
+  rivals?: readonly Rival[] | null;
+  /** Countries that orders are delivered to. */
+  delivered_to: readonly string[] | null;
+  texted?: readonly Texted[] | null;
+  spent?: Spent | null;
+  country_held?: boolean | null;
+  delay?: (Omit<KnownPromise, 'told'> & { readonly told: KnownPromise['told'] | null }) | null;
+}
+
+/** What the provider refuses of a brand on a channel: a sender, or a template in one language. */
+export interface StandingStop {
+  readonly scope: 'template' | 'sender';
+  readonly code: string;
+  readonly sender: string | null;
+  readonly kind: MessageKind | null;
+  readonly locale: string | null;
 }
 
 export type StoredPreferences = Omit<Preferences, 'mostPerWeek' | 'pausedUntil'> & {
   readonly mostPerWeek: number | null;
   readonly pausedUntil: number | null;
 };
-
-/** Of the country of the number where the brand has a sender of its own there. */
-const SMS_SENDER = `coalesce(b.settings->'senders'->a.country, b.settings)`;
-const SENDER = `case t.channel when 'rcs' then b.settings->>'rcsAgent' else ${SMS_SENDER}->>'sender' end`;
 
 /** Message `m` is not the one asked about, nor the same one on another channel. */
 const ANOTHER = another('m');
@@ -80,8 +85,30 @@ function ms(column: string): string {
   return `(extract(epoch from ${column}) * 1000)::bigint`;
 }
 
+/** A moment so many ms before `now`. */
+function ago(period: number): string {
+  return `cast(:now as timestamptz) - interval '${period} ms'`;
+}
+
+/** A constant of the statement: a parameter is read anew at each call. */
+function arrayOf(kinds: readonly MessageKind[]): string {
+  return `cast('{${kinds.join(',')}}' as text[])`;
+}
+
+function kindsOf(messageClass: MessageClass): string {
+  const ofClass = (kind: string): kind is MessageKind => isMessageKind(kind) && kindRule(kind).class === messageClass;
+  return arrayOf(Object.keys(MESSAGE_KINDS).filter(ofClass));
+}
+
+const COUNTED_KINDS = arrayOf(kindsAbout(CHOSEN));
+const NEWS_KINDS = kindsOf('transactional');
+const ANSWER_KINDS = kindsOf('compliance');
+
+/** Message `m` has arrived on another channel than `t`. */
+const ARRIVED = "m.channel <> t.channel and m.state in ('delivered', 'read')";
+
 /** A stop counts on every channel, and for every contact that has the number. True, false or, without an address `a`, null. */
-export const SUPPRESSED = `(select a.token is not null and ${isStopped('c.brand_id', 'a.token')}) as suppressed`;
+export const SUPPRESSED = `(a.token is not null and ${isStopped('c.brand_id', 'a.token')}) as suppressed`;
 
 /** The latest entry of each sort is all that the fold needs. */
 export const CONSENTS = consentsWhere('true');
@@ -107,11 +134,11 @@ export const PREFERENCES = `(select jsonb_build_object('topicsOff', p.topics_off
     from preferences p where p.contact_id = c.id) as preferences`;
 
 /** Only a rejected message has certainly not arrived. Messages of one step on two channels are one message to the person. */
-const SENT = `case when t.kind = any(:countedKinds) then (select jsonb_agg(k.one) from (
+const SENT = `(select jsonb_agg(k.one) from (
       select jsonb_build_object('kind', m.kind, 'at', ${ms('max(m.submitted_at)')}) as one from messages m
-       where m.contact_id = c.id and ${ANOTHER} and m.kind = any(:countedKinds) and m.state <> 'rejected'
-         and m.submitted_at > cast(:now as timestamptz) - :longestCap * interval '1 ms'
-       group by m.order_id, m.step, m.occurrence, m.kind) k) end as sent`;
+       where m.contact_id = c.id and ${ANOTHER} and m.kind = any(${COUNTED_KINDS}) and m.state <> 'rejected'
+         and m.submitted_at > ${ago(LONGEST_CAP)}
+       group by m.order_id, m.step, m.occurrence, m.kind) k) as sent`;
 
 /** Decision `l` is a later one than `w` about the same message, perhaps on another channel. */
 const LATER = `l.contact_id = w.contact_id and l.step = w.step and l.occurrence = w.occurrence
@@ -121,16 +148,16 @@ const LATER = `l.contact_id = w.contact_id and l.step = w.step and l.occurrence 
  * Messages whose last decision was to wait, while they are of use. One that has not come back an hour after it was to has lost its
  * order, and waits for nothing; one that the provider has stopped may never go out, and keeps no room.
  */
-const RIVALS = `case when t.kind = any(:countedKinds) then (select jsonb_agg(jsonb_build_object('kind', w.kind, 'until', ${ms('w.wait_until')}))
+const RIVALS = `(select jsonb_agg(jsonb_build_object('kind', w.kind, 'until', ${ms('w.wait_until')}))
     from decisions w
-    where w.contact_id = c.id and w.kind = any(:countedKinds) and ${another('w')}
-      and w.decided_at > cast(:now as timestamptz) - :longestCap * interval '1 ms'
+    where w.contact_id = c.id and w.kind = any(${COUNTED_KINDS}) and ${another('w')}
+      and w.decided_at > ${ago(LONGEST_CAP)}
       and w.decided_at <= cast(:now as timestamptz) + interval '1 day'
       and w.outcome = 'wait' and w.reason <> 'stopped' and w.useful_until >= cast(:now as timestamptz)
       and w.wait_until > cast(:now as timestamptz) - interval '1 hour'
       and not exists (select from decisions l where l.brand_id = w.brand_id and l.order_id = w.order_id and ${LATER})
       and (w.order_id is not null or not exists (
-        select from decisions l where l.brand_id = w.brand_id and l.order_id is null and ${LATER}))) end as rivals`;
+        select from decisions l where l.brand_id = w.brand_id and l.order_id is null and ${LATER}))) as rivals`;
 
 /** The zone that the person has chosen, and the zone that the shop reports: that of order `o` first. */
 export const ZONES = `case when c.zone_chosen then c.zone end as zone,
@@ -145,28 +172,24 @@ export function placed(column: 'country' | 'region' | 'city' | 'postcode'): stri
 }
 
 /**
- * Countries whose numbers are texted: the brand's list. Without a list: the brand's own country, the countries it has a sender for, and
- * the delivery country of the order (of any order of the contact, if the message is about none). Digital orders do not count: their
- * country is what the buyer typed into a bill.
+ * Where order `o` is delivered to; for a message about no order, where any order of the contact is. Digital orders do not count: their
+ * country is what the buyer typed into a bill. A corrected order is delivered to another contact.
  */
-const SERVED = `coalesce(b.settings->'countries', (select jsonb_agg(s.country) from (
-      select b.settings->>'country' as country
-      union select jsonb_object_keys(coalesce(b.settings->'senders', '{}'))
-      union select p.country from orders p where p.contact_id = c.id and p.brand_id = c.brand_id
-        and p.country is not null and p.fulfilment = 'shipped' and (t.order_id is null or p.id = t.order_id)) s)) as served`;
+const DELIVERED_TO = `case when t.order_id is not null then case when o.fulfilment = 'shipped' and o.contact_id = c.id then array[o.country] end
+  else array(select distinct p.country from orders p where p.contact_id = c.id and p.brand_id = c.brand_id
+    and p.country is not null and p.fulfilment = 'shipped') end as delivered_to`;
 
 /**
  * Messages that count for the number's limits: news of orders if this is one, answers if this is one. Newest first, at most as many as
  * the highest limit.
  */
-const TEXTED = `case when t.kind = any(:newsKinds) or t.kind = any(:answerKinds) then (
-    select jsonb_agg(jsonb_build_object('kind', k.kind, 'at', ${ms('k.submitted_at')}, 'order', k.order_id,
+const TEXTED = `(select jsonb_agg(jsonb_build_object('kind', k.kind, 'at', ${ms('k.submitted_at')}, 'order', k.order_id,
         'own', k.order_id is not distinct from t.order_id, 'linkEnded', coalesce(k.submitted_at <= a.links_ended_at, false)))
       from (select m.kind, m.submitted_at, m.order_id from messages m
        where m.contact_id = c.id and ${ANOTHER} and m.state <> 'rejected'
-         and m.kind = any(case when t.kind = any(:newsKinds) then cast(:newsKinds as text[]) else cast(:answerKinds as text[]) end)
-         and m.submitted_at > cast(:now as timestamptz) - :longestLimit * interval '1 ms'
-       order by m.submitted_at desc limit :highestLimit) k) end as texted`;
+         and m.kind = any(case when t.kind = any(${NEWS_KINDS}) then ${NEWS_KINDS} else ${ANSWER_KINDS} end)
+         and m.submitted_at > ${ago(LONGEST_LIMIT)}
+       order by m.submitted_at desc limit ${HIGHEST_LIMIT}) k) as texted`;
 
 /** Read only for a brand with a spend limit. */
 const SPENT = `case when jsonb_exists(b.settings, 'spend') then (
@@ -181,12 +204,12 @@ const COUNTRY_HELD = `case when b.settings->'conversionAlarm'->>'hold' = 'true' 
     and not exists (select from messages m where m.contact_id = c.id and ${ANOTHER} and m.submitted_at is not null
       and m.state <> 'rejected') end as country_held`;
 
-/** Of events of order `o`. Returns and cancellations are few, so their sum is short. */
-const ENDED = `(select i.type from inbox i where i.brand_id = o.brand_id and i.order_id = o.id
-    and (i.type = 'order_cancelled' or (i.type = 'return_received' and (not jsonb_exists(i.payload, 'part')
-      or (select sum((r.payload->'part'->>'pieces')::int) from inbox r where r.brand_id = o.brand_id and r.order_id = o.id
-           and r.type = 'return_received') >= coalesce((o.details->>'pieces')::int, 0))))
-    order by i.type limit 1) as ended`;
+/** Of events of order `o`. */
+const ENDED = `(select case when bool_or(i.type = 'order_cancelled') then 'order_cancelled'
+      when bool_or(i.type = 'return_received' and not jsonb_exists(i.payload, 'part'))
+        or sum((i.payload->'part'->>'pieces')::int) filter (where i.type = 'return_received') >= coalesce((o.details->>'pieces')::int, 0)
+      then 'return_received' end
+    from inbox i where i.brand_id = o.brand_id and i.order_id = o.id and i.type in ('order_cancelled', 'return_received')) as ended`;
 
 /** A later order that was neither cancelled nor given back as a whole, and is none of the shop's own tests. */
 const REORDERED = `exists (select from orders n where n.contact_id = c.id and n.placed_at > o.placed_at
@@ -196,7 +219,7 @@ const REORDERED = `exists (select from orders n where n.contact_id = c.id and n.
  * The promised time of order `o` as the customer knows it. Null: the message is about no promise of it. The occurrence of a message about
  * a promise is the promised moment.
  */
-const DELAY = `case when t.kind = 'delivery_delayed' then (select jsonb_build_object('promisedAt', min(p.promised_at) filter (where p.promised_at::text = t.occurrence),
+const DELAY = `(select jsonb_build_object('promisedAt', min(p.promised_at) filter (where p.promised_at::text = t.occurrence),
       'first', (array_agg(p.promised_at order by p.made_at, p.promised_at))[1],
       'told', (select jsonb_build_object('at', ${ms('m.submitted_at')}, 'promisedAt', m.occurrence::bigint) from messages m
          where m.brand_id = o.brand_id and m.order_id = o.id and m.contact_id = c.id and m.kind = 'delivery_delayed' and ${ANOTHER}
@@ -205,72 +228,73 @@ const DELAY = `case when t.kind = 'delivery_delayed' then (select jsonb_build_ob
     from (select o.placed_at, (o.details->>'promisedAt')::bigint
         union all select i.occurred_at, (i.payload->>'promisedAt')::bigint from inbox i
          where i.brand_id = o.brand_id and i.order_id = o.id and i.type = 'delivery_promised') p(made_at, promised_at)
-     where p.promised_at is not null having bool_or(p.promised_at::text = t.occurrence)) end as delay`;
+     where p.promised_at is not null having bool_or(p.promised_at::text = t.occurrence)) as delay`;
+
+/** The same message on another channel. An index finds it, but for a message about no order. */
+const DELIVERED_ELSEWHERE = `case when t.order_id is not null then exists (select from messages m where m.brand_id = c.brand_id
+      and m.order_id = t.order_id and m.step = t.step and m.occurrence = t.occurrence and m.contact_id = c.id and ${ARRIVED})
+    else exists (select from messages m where m.contact_id = c.id and not (${ANOTHER}) and ${ARRIVED}) end as delivered_elsewhere`;
+
+/** The provider's stops of a brand on a channel: mostly none, and at most one for each template and sender. */
+const STOPS = `(select jsonb_agg(jsonb_build_object('scope', s.scope, 'code', s.code, 'sender', s.sender, 'kind', s.kind, 'locale', s.locale))
+    from stops s where s.brand_id = c.brand_id and s.released_at is null and s.channel = t.channel) as stops`;
+
+/** Of each group of facts. */
+const COLUMNS: Readonly<Record<keyof NeededFacts, readonly string[]>> = {
+  choices: [CONSENTS_OF_NUMBER, LISTS, PREFERENCES],
+  cases: [
+    'exists (select from cases s where s.contact_id = c.id and s.closed_at is null) as open_case',
+    'exists (select from cases s where s.contact_id = c.id and s.closed_at is null and s.holds_promotions) as held',
+  ],
+  erasure: [
+    '(select p.due_at from planned_erasures p where p.contact_id = c.id and p.cancelled_at is null and p.begun_at is null) as erasure_due_at',
+  ],
+  spacing: [
+    `(select max(m.submitted_at) from messages m where m.contact_id = c.id and m.kind = any(${arrayOf(SPACED_KINDS)})
+      and ${ANOTHER} and m.state <> 'rejected') as last_message_at`,
+  ],
+  caps: [
+    SENT,
+    RIVALS,
+    `(select max(s.closed_at) from cases s where s.contact_id = c.id and s.closed_at > ${ago(AFTER_CASE)}) as case_closed_at`,
+  ],
+  limits: [TEXTED],
+  delay: [DELAY],
+  guards: [
+    REORDERED,
+    `exists (select from messages m where m.contact_id = c.id and m.kind = 'nps_request' and ${ANOTHER}
+      and m.state <> 'rejected' and m.submitted_at > ${ago(NPS_PERIOD)}) as asked_recently`,
+  ],
+};
 
 /**
  * The columns of a gate for a contact `c` of a brand `b`, an order `o` (or none) and a message `t` of a step, an occurrence and a
- * channel. `a` is the contact's number.
+ * channel. `a` is the contact's number. PostgreSQL sets up every part of a statement at each call, whether it comes to be needed or not,
+ * so the parts that are needless are left out of the text. Takes `now`.
  */
-export const GATE_COLUMNS = `
-  c.id as contact_id, c.gate_version, ${ZONES}, ${placed('country')}, ${placed('region')}, ${placed('postcode')},
-  a.address, a.country as address_country,
-  ${SENDER} as sender, ${SMS_SENDER}->>'senderKind' as sender_kind, b.settings->'limits' as brand_limits,
-  coalesce(jsonb_exists(b.settings->'promotionalOn'->t.channel, t.kind), false) as counts_as_promotion,
-  ${SUPPRESSED}, ${CONSENTS_OF_NUMBER}, ${LISTS}, ${PREFERENCES},
-  ${ENDED},
-  exists (select from cases s where s.contact_id = c.id and s.closed_at is null) as open_case,
-  case when t.kind = any(:countedKinds) then (select max(s.closed_at) from cases s where s.contact_id = c.id
-    and s.closed_at > cast(:now as timestamptz) - :afterCase * interval '1 ms') end as case_closed_at,
-  exists (select from cases s where s.contact_id = c.id and s.closed_at is null and s.holds_promotions) as held,
-  (select p.due_at from planned_erasures p where p.contact_id = c.id and p.cancelled_at is null and p.begun_at is null) as erasure_due_at,
-  coalesce((c.loyalty->>'member')::boolean, false) as member,
-  ${REORDERED},
-  exists (select from messages m where m.contact_id = c.id and not (${ANOTHER}) and m.channel <> t.channel
-    and m.state in ('delivered', 'read')) as delivered_elsewhere,
-  (select jsonb_build_object('scope', s.scope, 'code', s.code) from stops s
-    where s.brand_id = c.brand_id and s.released_at is null and s.channel = t.channel and (s.sender = ${SENDER}
-      or (s.kind = t.kind and s.locale = coalesce(t.locale, o.locale, c.locale, b.settings->>'locale')))
-    order by s.scope limit 1) as stopped,
-  exists (select from messages m where m.contact_id = c.id and m.kind = 'nps_request' and ${ANOTHER}
-    and m.state <> 'rejected' and m.submitted_at > cast(:now as timestamptz) - :npsPeriod * interval '1 ms') as asked_recently,
-  (select max(m.submitted_at) from messages m where m.contact_id = c.id and m.kind = any(:spacedKinds)
-    and ${ANOTHER} and m.state <> 'rejected') as last_message_at,
-  ${SENT}, ${RIVALS}, ${SERVED}, ${TEXTED},
-  b.settings->'spend' as brand_spend, ${SPENT}, ${COUNTRY_HELD}, ${DELAY}`;
+export function gateColumns(needed: NeededFacts, { limits, settings }: BrandColumns): string {
+  const groups = Object.entries(COLUMNS).filter(([group]) => needed[group as keyof NeededFacts]);
+  return [
+    'c.id as contact_id, c.gate_version, b.settings_hash',
+    ZONES,
+    ...(['country', 'region', 'postcode'] as const).map(placed),
+    'a.address, a.country as address_country, coalesce(t.locale, o.locale, c.locale) as text_locale',
+    SUPPRESSED,
+    ENDED,
+    "coalesce((c.loyalty->>'member')::boolean, false) as member",
+    DELIVERED_ELSEWHERE,
+    STOPS,
+    DELIVERED_TO,
+    ...groups.flatMap(([, columns]) => columns),
+    ...(limits ? [SPENT, COUNTRY_HELD] : []),
+    ...(settings ? ['b.settings'] : []),
+  ].join(',\n  ');
+}
 
 /**
  * The number of contact `c`, while it belongs to that contact. It is left out on a channel on which the provider has said that it cannot
- * be reached.
+ * be reached. A contact has one number at a time.
  */
-export const ADDRESS = `left join lateral (select address, country, token, created_at, link_id, link_epoch, links_ended_at from addresses
-  where contact_id = c.id and channel = 'sms' and usable and retired_at is null limit 1) a
-  on not exists (select from addresses x where x.contact_id = c.id and x.channel = t.channel and x.address = a.address
-    and x.retired_at is null and not x.usable)`;
-
-const COUNTED_KINDS = kindsAbout(CHOSEN);
-const NEWS_KINDS = kindsOf('transactional');
-const ANSWER_KINDS = kindsOf('compliance');
-
-function kindsOf(messageClass: MessageClass): readonly MessageKind[] {
-  return Object.keys(MESSAGE_KINDS).filter(
-    (kind): kind is MessageKind => isMessageKind(kind) && kindRule(kind).class === messageClass,
-  );
-}
-
-/** Bindings of `GATE_COLUMNS`: the moment and the periods that count from it. */
-export function periods(now: number) {
-  return {
-    now: new Date(now).toISOString(),
-    npsPeriod: NPS_PERIOD,
-    longestCap: LONGEST_CAP,
-    afterCase: AFTER_CASE,
-    spacedKinds: [...SPACED_KINDS],
-    countedKinds: [...COUNTED_KINDS],
-    newsKinds: [...NEWS_KINDS],
-    answerKinds: [...ANSWER_KINDS],
-    longestLimit: LONGEST_LIMIT,
-    highestLimit: HIGHEST_LIMIT,
-    unknownPrice: UNKNOWN_PRICE,
-    mostInFlight: MOST_IN_FLIGHT,
-  };
-}
+export const ADDRESS = `left join addresses a on a.contact_id = c.id and a.channel = 'sms' and a.usable and a.retired_at is null
+  and (t.channel = 'sms' or not exists (select from addresses x where x.contact_id = c.id and x.channel = t.channel
+    and x.address = a.address and x.retired_at is null and not x.usable))`;

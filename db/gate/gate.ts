@@ -1,9 +1,14 @@
+import type { Brand } from '../../domain/brand.ts';
+import { senderFor } from '../../domain/brand.ts';
 import type { Cap } from '../../domain/caps.ts';
 import { CAP, CAP_PERIOD, MARKETING } from '../../domain/caps.ts';
 import { consentsOf } from '../../domain/consent.ts';
 import type { KnownPromise } from '../../domain/delay.ts';
 import { DAY } from '../../domain/duration.ts';
+import type { GateGuard } from '../../domain/journey.ts';
 import type { Channel, MessageKind } from '../../domain/message.ts';
+import type { AboutMessage, NeededFacts } from '../../domain/needed-facts.ts';
+import { ALL_FACTS, neededFacts } from '../../domain/needed-facts.ts';
 import type { NumberLimits } from '../../domain/number-limits.ts';
 import { NUMBER_LIMITS } from '../../domain/number-limits.ts';
 import type { Preferences } from '../../domain/preferences.ts';
@@ -12,8 +17,11 @@ import type { SenderKind } from '../../domain/rule-pack.ts';
 import { spendShare } from '../../domain/spend.ts';
 import type { PersonFacts } from '../../domain/send-facts.ts';
 import type { Db } from '../connect.ts';
-import type { GateRow } from './gate-columns.ts';
-import { ADDRESS, GATE_COLUMNS, periods } from './gate-columns.ts';
+import { timestamp } from '../timestamp.ts';
+import type { GateRow, StandingStop, StoredPreferences } from './gate-columns.ts';
+import { ADDRESS, gateColumns } from './gate-columns.ts';
+import type { BrandColumns } from './known-brands.ts';
+import { ALL_OF_BRAND, brandByHash, columnsWorthReading, hasLimits, rememberBrand } from './known-brands.ts';
 
 /** All that decides whether a person may be sent something now, read in one snapshot. */
 export interface Gate extends PersonFacts {
@@ -45,7 +53,20 @@ export interface GateQuestion {
   readonly occurrence: string;
   readonly kind: MessageKind;
   readonly channel: Channel;
+  /** Absent: it may have any. */
+  readonly guards?: readonly GateGuard[];
 }
+
+/** The brand is compared outside: with it in the join, PostgreSQL may read all contacts of a brand that has few. */
+const GATE_TEXT = textOf(
+  (columns) => `select c.brand_id, ${columns} from brands b
+       cross join (select cast(:order as text) as order_id, cast(:step as text) as step,
+         cast(:occurrence as text) as occurrence, cast(:kind as text) as kind,
+         cast(:channel as text) as channel, cast(null as text) as locale) t
+       left join orders o on o.brand_id = b.id and o.id = t.order_id
+       join contacts c on c.id = coalesce(o.contact_id, cast(:contact as uuid)) ${ADDRESS}
+     where b.id = :brand`,
+);
 
 /**
  * The gate of a contact for a message, as of `now` (epoch ms). For a message about an order, the order's present contact counts: the
@@ -53,22 +74,68 @@ export interface GateQuestion {
  */
 export async function readGate(db: Db, question: GateQuestion, now: number): Promise<Gate> {
   const { brand, contact, order, step, occurrence, kind, channel } = question;
-  const { rows } = await db.raw<{ rows: GateRow[] }>(
-    `select ${GATE_COLUMNS} from brands b
-       cross join (select cast(:order as text) as order_id, cast(:step as text) as step,
-         cast(:occurrence as text) as occurrence, cast(:kind as text) as kind,
-         cast(:channel as text) as channel, cast(null as text) as locale) t
-       left join orders o on o.brand_id = b.id and o.id = t.order_id
-       join contacts c on c.brand_id = b.id and c.id = coalesce(o.contact_id, cast(:contact as uuid)) ${ADDRESS}
-     where b.id = :brand`,
-    { brand, contact, order, step, occurrence, kind, channel, ...periods(now) },
-  );
-  if (!rows[0]) throw new Error('no such contact');
-  return toGate(rows[0]);
+  const bindings = { brand, contact, order, step, occurrence, kind, channel, now: timestamp(now) };
+  const read = await readNeeded(question, async (needed, ofBrand) => {
+    const { rows } = await db.raw<{ rows: (GateRow & { brand_id: string })[] }>(GATE_TEXT(needed, ofBrand), bindings);
+    return rows[0];
+  });
+  if (read?.row.brand_id !== brand) throw new Error('no such contact');
+  return toGate(read.row, read.brand, question);
 }
 
-export function toGate(row: GateRow): Gate {
-  const spend = spendOf(row);
+interface Read<Row> {
+  readonly row: Row;
+  readonly brand: Brand;
+}
+
+type Ask<Row> = (needed: NeededFacts, ofBrand: BrandColumns) => Promise<Row | undefined>;
+
+/**
+ * Asks for what a message of the kind needs and, if that turns out to be too little, once more for everything. Each answer is a snapshot
+ * of its own, and only the last one counts. `about.brand` absent: the message may be any brand's. `isEnough`: the message is what it was
+ * taken for.
+ */
+export async function readNeeded<Row extends GateRow>(
+  about: AboutMessage & { readonly brand?: string },
+  ask: Ask<Row>,
+  isEnough: (row: Row) => boolean = () => true,
+): Promise<Read<Row> | undefined> {
+  const guessed = columnsWorthReading(about.brand);
+  const row = await ask(neededFacts(about), guessed);
+  if (!row) return undefined;
+  const brand = brandOf(row, guessed);
+  return brand && isEnough(row) ? { row, brand } : readAll(ask);
+}
+
+/** Undefined: more has to be read of it. */
+export function brandOf({ settings, settings_hash: hash }: GateRow, { limits }: BrandColumns): Brand | undefined {
+  const brand = settings ? rememberBrand(hash, settings) : brandByHash(hash);
+  return brand && (limits || !hasLimits(brand)) ? brand : undefined;
+}
+
+/** The same, all at once. */
+export async function readAll<Row extends GateRow>(ask: Ask<Row>): Promise<Read<Row> | undefined> {
+  const row = await ask(ALL_FACTS, ALL_OF_BRAND);
+  return row?.settings && { row, brand: rememberBrand(row.settings_hash, row.settings) };
+}
+
+/** The texts of a statement that has the columns of a gate in it: each is put together once, because it is long. */
+export function textOf(text: (columns: string) => string): (needed: NeededFacts, ofBrand: BrandColumns) => string {
+  const made = new Map<string, string>();
+  return (needed, ofBrand) => {
+    const key = JSON.stringify([needed, ofBrand]);
+    const known = made.get(key) ?? text(gateColumns(needed, ofBrand));
+    made.set(key, known);
+    return known;
+  };
+}
+
+/** Facts that the kind does not need are as if there were none, whether they were read or not. */
+export function toGate(row: GateRow, brand: Brand, { kind, channel }: Pick<GateQuestion, 'kind' | 'channel'>): Gate {
+  const needed = neededFacts({ kind, channel });
+  const spend = spendOf(row, brand);
+  const sender = senderFor(brand, channel, row.address_country ?? undefined);
+  const stopped = stopOf(row, brand, sender?.name, kind);
   return {
     contact: row.contact_id,
     version: row.gate_version,
@@ -84,38 +151,65 @@ export function toGate(row: GateRow): Gate {
         suppressed: row.suppressed ?? false,
       },
     }),
-    ...(row.sender !== null && { sender: row.sender }),
-    ...(row.sender_kind !== null && { senderKind: row.sender_kind }),
+    ...(sender && { sender: sender.name }),
+    ...(sender && sender.kind !== 'agent' && { senderKind: sender.kind }),
     deliveredElsewhere: row.delivered_elsewhere,
-    countsAsPromotion: row.counts_as_promotion,
-    ...(row.stopped && { stopped: row.stopped }),
+    countsAsPromotion: (channel === 'rcs' && brand.promotionalOn?.rcs?.includes(kind)) ?? false,
+    ...(stopped && { stopped: { scope: stopped.scope, code: stopped.code } }),
     ...(row.ended !== null && { ended: row.ended === 'order_cancelled' ? 'order_cancelled' : 'order_returned' }),
-    openCase: row.open_case,
-    ...(row.case_closed_at && { caseClosedAt: row.case_closed_at.getTime() }),
-    held: row.held,
-    ...(row.erasure_due_at && { erasureDueAt: row.erasure_due_at.getTime() }),
-    consents: consentsOf(row.consents ?? []),
-    lists: row.lists ?? {},
-    preferences: toPreferences(row.preferences),
-    customer: { member: row.member, reordered: row.reordered, asked_recently: row.asked_recently },
-    ...(row.last_message_at && { lastMessageAt: row.last_message_at.getTime() }),
-    caps: capsOf(row.brand_limits),
-    sent: row.sent ?? [],
-    rivals: row.rivals ?? [],
-    served: row.served ?? [],
-    limits: limitsOf(row.brand_limits),
-    texted: row.texted ?? [],
+    openCase: (needed.cases && row.open_case) ?? false,
+    ...(needed.caps && row.case_closed_at && { caseClosedAt: row.case_closed_at.getTime() }),
+    held: (needed.cases && row.held) ?? false,
+    ...(needed.erasure && row.erasure_due_at && { erasureDueAt: row.erasure_due_at.getTime() }),
+    consents: consentsOf((needed.choices && row.consents) || []),
+    lists: (needed.choices && row.lists) || {},
+    preferences: toPreferences((needed.choices && row.preferences) || null),
+    customer: {
+      member: row.member,
+      reordered: row.reordered ?? false,
+      asked_recently: row.asked_recently ?? false,
+    },
+    ...(needed.spacing && row.last_message_at && { lastMessageAt: row.last_message_at.getTime() }),
+    caps: capsOf(brand.limits),
+    sent: (needed.caps && row.sent) || [],
+    rivals: (needed.caps && row.rivals) || [],
+    served: servedBy(brand, row.delivered_to ?? []),
+    limits: limitsOf(brand.limits),
+    texted: (needed.limits && row.texted) || [],
     ...(spend && { spend }),
     countryHeld: row.country_held ?? false,
-    ...(row.delay && { delay: toKnownPromise(row.delay) }),
+    ...(needed.delay && row.delay && { delay: toKnownPromise(row.delay) }),
   };
+}
+
+/**
+ * Countries whose numbers are texted: the brand's list. Without a list: the brand's own country, the countries it has a sender for, and
+ * those that orders are delivered to.
+ */
+function servedBy(
+  { countries, country, senders = {} }: Brand,
+  deliveredTo: readonly (string | null)[],
+): readonly string[] {
+  return countries ?? [country, ...Object.keys(senders), ...deliveredTo.filter((one) => one !== null)];
+}
+
+/** The stop that holds the message: of its sender first, or of its template in the language of the text. */
+function stopOf(
+  { stops, text_locale: locale }: GateRow,
+  brand: Brand,
+  sender: string | undefined,
+  kind: MessageKind,
+): StandingStop | undefined {
+  return (stops ?? [])
+    .filter((stop) => stop.sender === sender || (stop.kind === kind && stop.locale === (locale ?? brand.locale)))
+    .toSorted((a, b) => (a.scope < b.scope ? -1 : 1))[0];
 }
 
 function toKnownPromise({ told, ...delay }: NonNullable<GateRow['delay']>): KnownPromise {
   return { ...delay, ...(told && { told }) };
 }
 
-export function toPreferences(stored: GateRow['preferences']): Preferences {
+export function toPreferences(stored: StoredPreferences | null): Preferences {
   if (!stored) return NO_PREFERENCES;
   const { topicsOff, channelsOff, mostPerWeek, pausedUntil } = stored;
   return {
@@ -126,12 +220,12 @@ export function toPreferences(stored: GateRow['preferences']): Preferences {
   };
 }
 
-function spendOf({ brand_spend: settings, spent, address_country: country }: GateRow): Gate['spend'] {
+function spendOf({ spent, address_country: country }: GateRow, { spend: settings }: Brand): Gate['spend'] {
   const used = settings && spent ? spendShare(settings, spent, country ?? undefined) : undefined;
   return used && spent ? { ...used, until: spent.until } : undefined;
 }
 
-function limitsOf(limits: GateRow['brand_limits']): NumberLimits {
+function limitsOf(limits: Brand['limits']): NumberLimits {
   const { perNumberPerDay, perNumberPerWeek, ordersPerNumberPerDay } = limits ?? {};
   return {
     perDay: perNumberPerDay ?? NUMBER_LIMITS.perDay,
@@ -140,7 +234,7 @@ function limitsOf(limits: GateRow['brand_limits']): NumberLimits {
   };
 }
 
-function capsOf(limits: GateRow['brand_limits']): Cap[] {
+function capsOf(limits: Brand['limits']): Cap[] {
   const { perPersonPerDay, perPersonPerWeek = CAP } = limits ?? {};
   return [
     { rule: 'cap.week', max: perPersonPerWeek, per: CAP_PERIOD, topics: MARKETING },

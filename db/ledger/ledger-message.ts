@@ -1,10 +1,16 @@
+import type { Brand } from '../../domain/brand.ts';
 import type { GateGuard } from '../../domain/journey.ts';
 import type { Channel, MessageClass, MessageKind, MessageState } from '../../domain/message.ts';
+import { kindRule } from '../../domain/message.ts';
+import type { AboutMessage, NeededFacts } from '../../domain/needed-facts.ts';
+import { ALL_FACTS, neededByAny, neededFacts, sufficesFor } from '../../domain/needed-facts.ts';
 import type { Db } from '../connect.ts';
 import type { Gate } from '../gate/gate.ts';
-import { toGate } from '../gate/gate.ts';
+import { brandOf, readAll, readNeeded, textOf, toGate } from '../gate/gate.ts';
 import type { GateRow } from '../gate/gate-columns.ts';
-import { ADDRESS, GATE_COLUMNS, periods } from '../gate/gate-columns.ts';
+import { ADDRESS } from '../gate/gate-columns.ts';
+import type { BrandColumns } from '../gate/known-brands.ts';
+import { columnsWorthReading } from '../gate/known-brands.ts';
 import type { Taking, Turn, TurnRow } from '../lanes/turns.ts';
 import { UNKNOWN_TO_PLAN } from '../orders/queued-messages.ts';
 import { toTurn } from '../lanes/turns.ts';
@@ -63,26 +69,46 @@ interface MessageRow extends GateRow, TurnRow {
   in_reply: boolean;
   guards: GateGuard[];
   submitted_at: Date | null;
-  submissions: number;
-  refusals: number;
+  /** Those that were or may have been taken, and those that were refused. */
+  attempts: readonly [number, number];
   misdirected: boolean;
   not_before: Date | null;
   overtaken: boolean;
 }
 
-const MESSAGE_AND_GATE = `t.id as message_id, t.brand_id, t.order_id, t.step, t.occurrence, t.kind, t.class, t.channel, t.state, t.reason, t.body, t.encoding,
+function messageAndGate(columns: string): string {
+  return `t.id as message_id, t.brand_id, t.order_id, t.step, t.occurrence, t.kind, t.class, t.channel, t.state, t.reason, t.body, t.encoding,
        t.triggered_at, t.useful_until, t.in_reply, t.guards, t.submitted_at,
-       (select count(*) from attempts x where x.message_id = t.id and coalesce(x.outcome, '') not in ('refused', 'not_sent')) as submissions,
-       (select count(*) from attempts x where x.message_id = t.id and x.outcome = 'refused') as refusals,
+       (select jsonb_build_array(count(*) filter (where coalesce(x.outcome, '') not in ('refused', 'not_sent')),
+          count(*) filter (where x.outcome = 'refused')) from attempts x where x.message_id = t.id) as attempts,
        coalesce(o.contact_id <> t.contact_id, false) as misdirected,
        (select r.not_before from redeliveries r where r.message_id = t.id order by r.id desc limit 1) as not_before,
        t.overtaken or ${UNKNOWN_TO_PLAN} or exists (select from inbox i where i.brand_id = t.brand_id and i.order_id = t.order_id and i.applied_at is null
          and i.type <> 'order_placed' and i.received_at < cast(:now as timestamptz) - interval '${TOLD_WITHIN}') as overtaken,
-       ${GATE_COLUMNS}`;
+       ${columns}`;
+}
 
 /** Whatever the gate of message `t` is read from. */
 const BESIDE_MESSAGE = `join contacts c on c.id = t.contact_id join brands b on b.id = t.brand_id
        left join orders o on o.brand_id = t.brand_id and o.id = t.order_id ${ADDRESS}`;
+
+const ONE = textOf(
+  (columns) => `select offer.*, ${messageAndGate(columns)}
+     from messages t ${BESIDE_MESSAGE}
+       left join take_turn(t.id, cast(:now as timestamptz), cast(:taking as text[])) offer on true
+     where t.id = :message`,
+);
+
+const MANY = textOf(
+  (
+    columns,
+  ) => `with asked as (select * from unnest(cast(:messages as uuid[]), cast(:moments as timestamptz[])) with ordinality q (id, moment, nth)),
+     gates as materialized (
+       select q.nth, ${messageAndGate(columns).replaceAll(':now', 'q.moment')} from asked q join messages t on t.id = q.id ${BESIDE_MESSAGE}),
+     offers as materialized (
+       select * from take_turns(cast(:messages as uuid[]), cast(:moments as timestamptz[]), cast(:taking as text[])) where (select count(*) from gates) > 0)
+     select * from gates left join offers on offers.place = gates.nth`,
+);
 
 export interface MessageAndGate {
   readonly message: LedgerMessage;
@@ -92,22 +118,25 @@ export interface MessageAndGate {
 
 /**
  * A message with the gate of its contact, in one statement and so in one snapshot; and if it is in one of the states `taking`, its
- * turn in its lanes.
+ * turn in its lanes. With its `kind`, only what that needs is read.
  */
 export async function readMessageAndGate(
   db: Db,
   message: string,
   now: number,
   taking: Taking = [],
+  kind?: MessageKind,
 ): Promise<MessageAndGate | undefined> {
-  const { rows } = await db.raw<{ rows: MessageRow[] }>(
-    `select offer.*, ${MESSAGE_AND_GATE}
-     from messages t ${BESIDE_MESSAGE}
-       left join take_turn(t.id, cast(:now as timestamptz), cast(:taking as text[])) offer on true
-     where t.id = :message`,
-    { message, taking: [...taking], ...periods(now) },
-  );
-  return rows[0] && toMessageAndGate(rows[0]);
+  let turn: Turn | undefined;
+  const ask = async (needed: NeededFacts, ofBrand: BrandColumns): Promise<MessageRow | undefined> => {
+    // A turn that was taken is not taken once more where the gate is read again.
+    const bindings = { message, taking: turn ? [] : [...taking], now: timestamp(now) };
+    const { rows } = await db.raw<{ rows: MessageRow[] }>(ONE(needed, ofBrand), bindings);
+    turn ??= rows[0] && toTurn(rows[0]);
+    return rows[0];
+  };
+  const read = kind ? await readNeeded(aboutUnread(kind), ask, (row) => isAsTaken(row, kind)) : await readAll(ask);
+  return read && toMessageAndGate(read.row, read.brand, turn);
 }
 
 /** Messages of one statement: it keeps the lanes locked for some 10 ms. */
@@ -116,6 +145,8 @@ const MOST_TOGETHER = 20;
 interface Asked {
   readonly message: string;
   readonly now: number;
+  /** Absent: it may be any. */
+  readonly kind?: MessageKind | undefined;
 }
 
 /** States in which a message takes its turn when it is read for the first time. */
@@ -127,48 +158,55 @@ const FIRST: Taking = ['planned'];
  */
 export function readsTogether(
   db: Db,
-): (message: string, now: number, taking: Taking) => Promise<MessageAndGate | undefined> {
+): (message: string, now: number, taking: Taking, kind?: MessageKind) => Promise<MessageAndGate | undefined> {
   const ask = together({
-    one: ({ message, now }: Asked) => readMessageAndGate(db, message, now, FIRST),
+    one: ({ message, now, kind }: Asked) => readMessageAndGate(db, message, now, FIRST, kind),
     many: (asked) => readMessagesAndGates(db, asked),
     most: MOST_TOGETHER,
   });
-  return (message, now, taking) =>
+  return (message, now, taking, kind) =>
     taking.length === 1 && taking[0] === 'planned'
-      ? ask({ message, now })
-      : readMessageAndGate(db, message, now, taking);
+      ? ask({ message, now, kind })
+      : readMessageAndGate(db, message, now, taking, kind);
 }
 
 /**
- * Each of them as `readMessageAndGate` reads it at a moment of its own. All gates are read before the first lane is locked. The values that
- * count from a moment are the same for all.
+ * Each of them as `readMessageAndGate` reads it at a moment of its own. All gates are read before the first lane is locked. What one of them
+ * needs is read for all. One that needs more is read again by itself, and keeps its turn.
  */
 async function readMessagesAndGates(db: Db, asked: readonly Asked[]): Promise<(MessageAndGate | undefined)[]> {
-  const { now: _, ...same } = periods(0);
-  const { rows } = await db.raw<{ rows: (MessageRow & { nth: number })[] }>(
-    `with asked as (select * from unnest(cast(:messages as uuid[]), cast(:moments as timestamptz[])) with ordinality q (id, moment, nth)),
-     gates as materialized (
-       select q.nth, ${MESSAGE_AND_GATE.replaceAll(':now', 'q.moment')} from asked q join messages t on t.id = q.id ${BESIDE_MESSAGE}),
-     offers as materialized (
-       select * from take_turns(cast(:messages as uuid[]), cast(:moments as timestamptz[]), cast(:taking as text[])) where (select count(*) from gates) > 0)
-     select * from gates left join offers on offers.place = gates.nth`,
-    {
-      ...same,
-      messages: asked.map(({ message }) => message),
-      moments: asked.map(({ now }) => timestamp(now)),
-      taking: [...FIRST],
-    },
-  );
-  const found = new Map(rows.map((row) => [row.nth, row]));
-  return asked.map((_, index) => {
-    const row = found.get(index + 1);
-    return row && toMessageAndGate(row);
+  const guessed = columnsWorthReading();
+  const needed = neededByAny(asked.map(({ kind }) => (kind ? neededFacts(aboutUnread(kind)) : ALL_FACTS)));
+  const { rows } = await db.raw<{ rows: (MessageRow & { nth: number })[] }>(MANY(needed, guessed), {
+    messages: asked.map(({ message }) => message),
+    moments: asked.map(({ now }) => timestamp(now)),
+    taking: [...FIRST],
   });
+  const found = new Map(rows.map((row) => [row.nth, row]));
+  return Promise.all(
+    asked.map(async ({ message, now, kind }, index) => {
+      const row = found.get(index + 1);
+      if (!row) return undefined;
+      const turn = toTurn(row);
+      const brand = brandOf(row, guessed);
+      if (brand && (!kind || isAsTaken(row, kind))) return toMessageAndGate(row, brand, turn);
+      const again = await readMessageAndGate(db, message, now, turn ? [] : FIRST);
+      return again && { ...again, ...(turn && { turn }) };
+    }),
+  );
 }
 
-function toMessageAndGate(row: MessageRow): MessageAndGate {
-  const turn = toTurn(row);
-  return { message: toMessage(row), gate: toGate(row), ...(turn && { turn }) };
+/** News of an order seldom has guards, so it is taken to have none. */
+function aboutUnread(kind: MessageKind): AboutMessage {
+  return { kind, ...(kindRule(kind).urgent && { guards: [] }) };
+}
+
+function isAsTaken(row: MessageRow, kind: MessageKind): boolean {
+  return row.kind === kind && sufficesFor(neededFacts(aboutUnread(kind)), row.guards);
+}
+
+function toMessageAndGate(row: MessageRow, brand: Brand, turn: Turn | undefined): MessageAndGate {
+  return { message: toMessage(row), gate: toGate(row, brand, row), ...(turn && { turn }) };
 }
 
 function toMessage(row: MessageRow): LedgerMessage {
@@ -190,8 +228,8 @@ function toMessage(row: MessageRow): LedgerMessage {
     inReply: row.in_reply,
     guards: row.guards,
     ...(row.submitted_at && { submittedAt: row.submitted_at.getTime() }),
-    submissions: row.submissions,
-    refusals: row.refusals,
+    submissions: row.attempts[0],
+    refusals: row.attempts[1],
     misdirected: row.misdirected,
     ...(row.not_before && { notBefore: row.not_before.getTime() }),
     overtaken: row.overtaken,

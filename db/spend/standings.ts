@@ -1,5 +1,4 @@
 /** Today's spending of brands, for operators, metrics and alarms. */
-import { MOST_IN_FLIGHT, UNKNOWN_PRICE } from '../../domain/spend.ts';
 import type { Db } from '../connect.ts';
 import { timestamp } from '../timestamp.ts';
 import { costsOf, localDay } from './costs.ts';
@@ -22,7 +21,7 @@ export async function spendStandings(db: Db, now: number, brand?: string): Promi
          cross join lateral (${costsOf('b.id', 'd.day')}) x
       where case when cast(:brand as text) is null then jsonb_exists(b.settings, 'spend') else b.id = :brand end
       group by b.id, d.day, x.country order by b.id, x.country`,
-    { now: timestamp(now), brand: brand ?? null, unknownPrice: UNKNOWN_PRICE, mostInFlight: MOST_IN_FLIGHT },
+    { now: timestamp(now), brand: brand ?? null },
   );
   return rows;
 }
