@@ -111,6 +111,7 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
     workflows,
     orderLimits: settings.orderLimits ?? ORDER_LIMITS,
     wakeDrainer: (outbox) => drainer.wake(outbox),
+    fresh: drainer.fresh,
     webhookSecrets: settings.webhookSecrets,
     applicationId: settings.applicationId,
     shops: settings.shops ?? new Map(),

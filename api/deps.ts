@@ -13,6 +13,7 @@ import type { WordIndex } from '../domain/inbound.ts';
 import type { ShopifyShop } from '../ingest/shopify-privacy.ts';
 import type { LinkKeys } from '../pages/link.ts';
 import type { CodecAccess } from './codec.ts';
+import type { FreshFacts } from './fresh-facts.ts';
 import type { Metrics } from './metrics.ts';
 import type { Rates } from './rate-limits.ts';
 import type { Workflows } from './workflows.ts';
@@ -34,6 +35,8 @@ export interface AppDeps {
   readonly orderLimits: OrderLimits;
   /** Called after something was stored that a workflow is to be told. With `outbox`, only that one is looked at. */
   readonly wakeDrainer: (outbox?: OutboxName) => void;
+  /** The drainer of this process, for facts that it may tell without a look. Absent: all are looked for. */
+  readonly fresh?: FreshFacts;
   /**
    * The secrets that the provider signs webhooks with, and the application that the webhooks are about. Any application, when that is
    * left out.

@@ -69,11 +69,27 @@ const UNPACED: Pace<unknown> = {
   look: () => Promise.resolve(),
 };
 
+/** `isAll`: no other rows were due, and all of these are told. */
+export type Look = Round & { readonly isAll: boolean };
+
+export interface Rounds<T> {
+  /** Claims rows and tells them. */
+  look(isStopping: () => boolean): Promise<Look>;
+  /** Tells rows that are claimed already, and gives back those that there is no time or room for. */
+  tellClaimed(claim: Claim<T>, isStopping: () => boolean): Promise<Look>;
+  /** How many workflows may be told now. */
+  room(): number;
+}
+
 /** Rounds of an outbox one after another, each with what the rounds before have learnt of the engine's pace. */
-export function roundsOf<T extends { readonly brand: string }>(deps: RoundDeps, drain: Drain<T>) {
+export function roundsOf<T extends { readonly brand: string }>(deps: RoundDeps, drain: Drain<T>): Rounds<T> {
   const { waits } = drain;
   const pace: Pace<T> = waits ? createPace<T>((item) => waits(deps, item)) : UNPACED;
-  return (isStopping: () => boolean): Promise<Round> => drainOnce(deps, drain, pace, isStopping);
+  return {
+    look: (isStopping) => drainOnce(deps, drain, pace, isStopping),
+    tellClaimed: (claim, isStopping) => drainOnce(deps, drain, pace, isStopping, claim),
+    room: () => pace.room(),
+  };
 }
 
 async function drainOnce<T extends { readonly brand: string }>(
@@ -81,13 +97,15 @@ async function drainOnce<T extends { readonly brand: string }>(
   { outbox, batch, claim: claimRows, groupOf, waits, tell }: Drain<T>,
   pace: Pace<T>,
   isStopping: () => boolean,
-): Promise<Round> {
+  claimed?: Claim<T>,
+): Promise<Look> {
   const { db, metrics } = deps;
   await pace.look();
   if (waits) metrics.paced(pace.rate());
   const room = pace.room();
-  if (room < 1) return { more: true, away: false, inMs: PACED_EVERY };
-  const claim = await claimRows(db, Math.min(batch, Math.max(room, LEAST_CLAIM)));
+  if (room < 1 && !claimed) return { more: true, away: false, inMs: PACED_EVERY, isAll: false };
+  const limit = Math.min(batch, Math.max(room, LEAST_CLAIM));
+  const claim = claimed ?? (await claimRows(db, limit));
   const missed = new Set<RowId>();
   const groups = inTurns([...Map.groupBy(claim.rows, groupOf).values()] as unknown as Group<T>[]);
   // Each brand has its turn, however little room there is.
@@ -112,7 +130,8 @@ async function drainOnce<T extends { readonly brand: string }>(
   };
   const settled = await record(deps, outbox, claim, result);
   const more = settled > 0;
-  return { more, away: worked.away, ...(more && pace.room() < 1 && { inMs: PACED_EVERY }) };
+  const isAll = result.done.length === claim.rows.length && claim.rows.length < limit && claim.unreadable.length === 0;
+  return { more, away: worked.away, ...(more && pace.room() < 1 && { inMs: PACED_EVERY }), isAll };
 }
 
 interface RoundResult {

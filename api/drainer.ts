@@ -18,9 +18,12 @@ import { claimFacts } from '../db/orders/inbox.ts';
 import type { Claimed } from '../db/outbox.ts';
 import { claimRedeliveries } from '../db/ledger/redeliveries.ts';
 import type { OutboxName } from '../domain/outbox.ts';
+import type { DrainLoop } from './drain-loop.ts';
 import { startDrainLoop } from './drain-loop.ts';
 import type { Drain, RoundDeps } from './drain-round.ts';
 import { roundsOf } from './drain-round.ts';
+import type { FreshFacts } from './fresh-facts.ts';
+import { freshFirst } from './fresh-facts.ts';
 import type { Told, Workflows } from './workflows.ts';
 import { TOLD_AT_ONCE } from './workflows.ts';
 
@@ -32,6 +35,8 @@ export interface DrainerDeps extends RoundDeps {
 export interface Drainer {
   /** Something was stored: look at once. Without `outbox`, all are looked at. */
   wake(outbox?: OutboxName): void;
+  /** For facts that need no look. */
+  readonly fresh: FreshFacts;
   /** Ends after the calls under way. Other rows stay stored. */
   stop(): Promise<void>;
 }
@@ -42,33 +47,34 @@ const FACTS_A_ROUND = TOLD_AT_ONCE;
 const POLL_MS = 1_000;
 
 function drainOf<T extends { readonly brand: string }>(drain: Drain<T>) {
-  return { name: drain.outbox, rounds: (deps: DrainerDeps) => roundsOf(deps, drain) };
+  return { name: drain.outbox, round: (deps: DrainerDeps) => roundsOf(deps, drain).look };
 }
 
 /** Each row is a workflow of its own. */
 const ALONE = { batch: BATCH, groupOf: ({ row }: Claimed<unknown>) => String(row) } as const;
 
-const DRAINS = [
-  drainOf({
-    outbox: 'fact',
-    batch: FACTS_A_ROUND,
-    claim: claimFacts,
-    // The facts of an order that are at hand are told together, in their order. One that was refused before is told by itself from then
-    // on: the bad one of an order must not take the others along.
-    groupOf: ({ row, tries, item: { brand, order } }) => JSON.stringify(tries > 0 ? [row] : [brand, order]),
-    // An engine that does not answer is away, or lets the calls wait, too: its orders are not to be told slowly when it is back.
-    waits: ({ workflows }, { brand, order }) => workflows.waits({ brand, order }).catch(() => 0),
-    tell: async ({ db, clock, workflows }, facts) => {
-      const [{ placed, over, ...about }] = facts;
-      // Nothing starts a run again that was ended because its person is gone, nor one that has been over for long.
-      if (over) {
-        await noteLateFacts(db, about, await clock.now());
-        return 'not_needed';
-      }
-      const result = await tellInTurn(workflows, facts);
-      return result === 'finished' && !placed ? 'missed' : result;
-    },
-  }),
+const FACTS: Drain<PendingFact> = {
+  outbox: 'fact',
+  batch: FACTS_A_ROUND,
+  claim: claimFacts,
+  // The facts of an order that are at hand are told together, in their order. One that was refused before is told by itself from then
+  // on: the bad one of an order must not take the others along.
+  groupOf: ({ row, tries, item: { brand, order } }) => JSON.stringify(tries > 0 ? [row] : [brand, order]),
+  // An engine that does not answer is away, or lets the calls wait, too: its orders are not to be told slowly when it is back.
+  waits: ({ workflows }, { brand, order }) => workflows.waits({ brand, order }).catch(() => 0),
+  tell: async ({ db, clock, workflows }, facts) => {
+    const [{ placed, over, ...about }] = facts;
+    // Nothing starts a run again that was ended because its person is gone, nor one that has been over for long.
+    if (over) {
+      await noteLateFacts(db, about, await clock.now());
+      return 'not_needed';
+    }
+    const result = await tellInTurn(workflows, facts);
+    return result === 'finished' && !placed ? 'missed' : result;
+  },
+};
+
+const OTHER_DRAINS = [
   drainOf({
     outbox: 'reply',
     ...ALONE,
@@ -128,13 +134,33 @@ async function told(call: Promise<void>): Promise<'told'> {
 /** Each outbox has a loop of its own: what is stuck in one does not hold up another. */
 export function startDrainer(deps: DrainerDeps): Drainer {
   const { log, pollMs = POLL_MS } = deps;
-  const loops = new Map(DRAINS.map(({ name, rounds }) => [name, startDrainLoop(name, rounds(deps), { log, pollMs })]));
+  const facts = freshFirst(roundsOf(deps, FACTS), pollMs);
+  const factLoop = startDrainLoop(FACTS.outbox, (isStopping) => facts.round(isStopping), { log, pollMs });
+  const loops = new Map<OutboxName, DrainLoop>([
+    [FACTS.outbox, factLoop],
+    ...OTHER_DRAINS.map(({ name, round }) => [name, startDrainLoop(name, round(deps), { log, pollMs })] as const),
+  ]);
+  let stopping = false;
+  let stopped = false;
   return {
     wake: (outbox) => {
+      if (outbox === undefined || outbox === FACTS.outbox) facts.lookNow();
       for (const [name, loop] of loops) if (outbox === undefined || outbox === name) loop.wake();
     },
+    fresh: {
+      takes: () => !stopping && facts.takes(),
+      take: (fact) => {
+        facts.take(fact);
+        // Of a request that was under way when this drainer ended.
+        if (stopped) void facts.giveBack(deps.db);
+        else factLoop.wake();
+      },
+    },
     stop: async () => {
+      stopping = true;
       await Promise.all([...loops.values()].map((loop) => loop.stop()));
+      stopped = true;
+      await facts.giveBack(deps.db);
     },
   };
 }

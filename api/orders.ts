@@ -3,7 +3,7 @@ import type { Db } from '../db/connect.ts';
 import type { NewEvent } from '../db/orders/events.ts';
 import { placeOf } from '../db/gate/gate-decision.ts';
 import { unknownItems } from '../db/orders/early-facts.ts';
-import { countryOfOrder, currencyOf, placeOfOrder, storeEvent } from '../db/orders/events.ts';
+import { countryOfOrder, currencyOf, placeOfOrder, storeEvent, storeFreshEvent } from '../db/orders/events.ts';
 import { listOrders } from '../db/orders/order-heads.ts';
 import { placeOrder } from '../db/orders/orders.ts';
 import { orderView } from '../db/orders/timeline.ts';
@@ -14,6 +14,7 @@ import { linkHostsOf, linkProblem } from '../domain/link-hosts.ts';
 import { withoutLinks } from '../pages/link.ts';
 import { acceptedAnswer, acceptedEventAnswer, orderAnswer, ordersAnswer } from './answers/orders.ts';
 import type { AppDeps } from './deps.ts';
+import { FRESH_FOR } from './fresh-facts.ts';
 import { contentHash } from './json.ts';
 import { refuseNumbers, refuseNumbersOf } from './ids.ts';
 import { decimalsOf, toMinor } from './money.ts';
@@ -53,6 +54,7 @@ export function orderRoutes({
   journeyOf,
   rules,
   wakeDrainer,
+  fresh,
   orderLimits,
 }: AppDeps): readonly Route[] {
   const zoneOf: ZoneOf = (place) => placeOf(place, rules).zones[0];
@@ -140,13 +142,18 @@ export function orderRoutes({
         await refuseNumbersOf(db, { brand: brand.id, order: id }, given, correction?.phone?.e164);
         const event = await toEvent(db, { brand, order: id, body, json, now, zoneOf });
         const corrected = correction && { corrected: { correction, actor, tokenOf } };
-        const result = await storeEvent(db, { ...event, ...corrected }, orderLimits);
+        const stored = await (fresh?.takes()
+          ? storeFreshEvent(db, { ...event, ...corrected }, orderLimits, FRESH_FOR)
+          : storeEvent(db, { ...event, ...corrected }, orderLimits));
+        const isFresh = typeof stored === 'object';
+        if (isFresh) fresh?.take(stored);
+        const result = isFresh ? 'stored' : stored;
         if (result === 'conflict') throw eventDiffers();
         if (result === 'erased') throw orderErased();
         if (result === 'over') throw orderOver();
         if (result === 'too_many_events') throw tooManyEvents(orderLimits.events);
         if (result === 'too_many_parcels') throw tooManyParcels(orderLimits.parcels);
-        wakeDrainer(correction ? undefined : 'fact');
+        if (!isFresh) wakeDrainer(correction ? undefined : 'fact');
         return {
           status: 202,
           body: {

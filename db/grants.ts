@@ -141,6 +141,7 @@ const CALLED = [
   'end_proofs(uuid[])',
   'take_turn(uuid,timestamp with time zone,text[])',
   'take_turns(uuid[],timestamp with time zone[],text[])',
+  'store_event(text,text,text,text,text,timestamp with time zone,jsonb,bytea,timestamp with time zone,jsonb,integer,integer,integer)',
   // These make generated columns.
   'settings_hash(jsonb)',
   'names_in_answer(text,jsonb)',

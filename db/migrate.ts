@@ -4,6 +4,7 @@ import type { Knex } from 'knex';
 import { connect } from './connect.ts';
 import { grantTo, refuseTruncate } from './grants.ts';
 import { TAKE_TURNS_FUNCTION, TAKE_TURN_FUNCTION } from './lanes/turns.ts';
+import { STORE_EVENT_FUNCTION } from './orders/store-event.ts';
 import { keepMonths } from './privacy/months.ts';
 import { scramVerifier } from './scram.ts';
 
@@ -94,6 +95,7 @@ async function migrate(db: Knex, service: ServiceRole | undefined, mostForATable
     await db.migrate.latest(MIGRATIONS);
     await trx.raw(TAKE_TURN_FUNCTION);
     await trx.raw(TAKE_TURNS_FUNCTION);
+    await trx.raw(STORE_EVENT_FUNCTION);
     await refuseTruncate(trx);
     if (service) await grantTo(trx, service.name, scramVerifier(service.password));
   });

@@ -10,10 +10,12 @@ import { withPart } from './early-facts.ts';
 import { GIVES_BACK, markGivenBack } from './given-back.ts';
 import { refreshDetails } from '../contacts/details.ts';
 import type { PlacedContact } from '../gate/gate-decision.ts';
-import type { NewFact } from './inbox.ts';
-import { knownFact, storeFact } from './inbox.ts';
+import type { FreshFact, NewFact } from './inbox.ts';
+import { freshFact, knownFact, storeFact } from './inbox.ts';
 import { ensureOrder } from './orders.ts';
 import { asRepeated } from './repeated-events.ts';
+import type { StoredAtOnce } from './store-event.ts';
+import { storeAtOnce } from './store-event.ts';
 import { timestamp } from '../timestamp.ts';
 
 export interface ParcelDetails {
@@ -56,8 +58,39 @@ export type StoredEvent =
  * row is locked, so that two events at once count as two.
  */
 export async function storeEvent(db: Db, event: NewEvent, limits = ORDER_LIMITS): Promise<StoredEvent> {
-  // A receipt holds a message and wants its contact; this holds the contact and wants its messages.
+  return (await atOnce(db, event, limits, undefined)) ? 'stored' : slowly(db, event, limits);
+}
+
+/**
+ * The same for a process whose drainer has nothing else to tell: it tells what is returned as a fresh fact, and within `claimMs`. No other
+ * drainer does until then.
+ */
+export async function storeFreshEvent(
+  db: Db,
+  event: NewEvent,
+  limits: OrderLimits,
+  claimMs: number,
+): Promise<StoredEvent | FreshFact> {
+  const stored = await atOnce(db, event, limits, claimMs);
+  if (!stored) return slowly(db, event, limits);
+  const { row, until, placed } = stored;
+  return until === undefined ? 'stored' : freshFact(event, { row, until, placed });
+}
+
+// A receipt holds a message and wants its contact; this holds the contact and wants its messages.
+function slowly(db: Db, event: NewEvent, limits: OrderLimits): Promise<StoredEvent> {
   return retryDeadlock(() => storeOnce(db, event, limits));
+}
+
+async function atOnce(
+  db: Db,
+  event: NewEvent,
+  limits: OrderLimits,
+  claimMs: number | undefined,
+): Promise<StoredAtOnce | undefined> {
+  if (event.corrected) return undefined;
+  const most = { events: limits.events + roomFor(event.type), parcels: limits.parcels };
+  return retryDeadlock(() => storeAtOnce(db, event, most, claimMs));
 }
 
 function storeOnce(db: Db, event: NewEvent, limits: OrderLimits): Promise<StoredEvent> {
@@ -143,14 +176,17 @@ const NEVER_MISSED: readonly string[] = [
 ];
 const ROOM_FOR_THEM = 120;
 
+function roomFor(type: string): number {
+  return NEVER_MISSED.includes(type) ? ROOM_FOR_THEM : 0;
+}
+
 async function overLimit(
   trx: Db,
   { brand, order, type, parcel }: NewEvent,
   { event_count: events, parcel_count: parcels }: OrderCounts,
   limits: OrderLimits,
 ): Promise<'too_many_events' | 'too_many_parcels' | undefined> {
-  const room = NEVER_MISSED.includes(type) ? ROOM_FOR_THEM : 0;
-  if (events >= limits.events + room) return 'too_many_events';
+  if (events >= limits.events + roomFor(type)) return 'too_many_events';
   if (!parcel || parcels < limits.parcels) return undefined;
   const known: unknown = await trx('parcels').where({ brand_id: brand, order_id: order, id: parcel.id }).first('id');
   return known === undefined ? 'too_many_parcels' : undefined;

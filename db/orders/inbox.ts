@@ -119,6 +119,27 @@ export async function claimFacts(db: Db, limit: number): Promise<Claim<PendingFa
   }));
 }
 
+/** A fact that was stored with a claim of this process's drainer, which tells it without reading it again. */
+export interface FreshFact {
+  readonly row: number;
+  /** As in `Claim`. */
+  readonly until: string;
+  readonly item: PendingFact;
+}
+
+/** `placed`: as in `PendingFact`. Throws for the fact of a placement, which has to be read with its order. */
+export function freshFact(
+  fact: NewFact,
+  { row, until, placed }: Omit<FreshFact, 'item'> & { readonly placed: boolean },
+): FreshFact {
+  const { brand, order, id, type, at } = fact;
+  // As it comes from the database.
+  const payload = JSON.parse(JSON.stringify(fact.payload)) as FactRow['payload'];
+  const columns = { id: row, brand_id: brand, order_id: order, event_id: id, type, occurred_at: new Date(at), payload };
+  const read = toFact({ ...columns, contact_id: null, journey: null, details: {}, total_minor: null });
+  return { row, until, item: { brand, order, fact: read, placed, over: false } };
+}
+
 /** Only the fact of its placement brings the journey of order `o` along. */
 const JOURNEY_OF_PLACEMENT = `case when i.type = 'order_placed' then (
   select j.body from journeys j where j.hash = o.journey_hash) end as journey`;
@@ -150,11 +171,11 @@ export async function settleMissed(
   rows: readonly RowId[],
   now: number,
 ): Promise<void> {
-  if (until === undefined || rows.length === 0) return;
+  if (until.length === 0 || rows.length === 0) return;
   await db.raw(
     `update inbox i set applied_at = :now, claimed_until = null where i.id = any(cast(:rows as bigint[])) and ${STILL_CLAIMED}
        and not exists (select from inbox p where ${PLACEMENT_OF_I} and p.id <> i.id)`,
-    { now: timestamp(now), rows: [...rows], until },
+    { now: timestamp(now), rows: [...rows], until: [...until] },
   );
 }
 

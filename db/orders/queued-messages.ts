@@ -4,7 +4,7 @@ import type { Db } from '../connect.ts';
 import { timestamp } from '../timestamp.ts';
 
 /** Facts that end an order. They move the gate's version even if the statement sees no message, as one may be planned at this moment. */
-const ENDINGS = `('order_cancelled', 'return_received', 'refund_issued')`;
+export const ENDINGS = `('order_cancelled', 'return_received', 'refund_issued')`;
 
 /**
  * CTEs after `stored` (brand_id, order_id, type), the rows of the inbox that a statement has inserted. They move the gate's version, so that
