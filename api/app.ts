@@ -199,7 +199,16 @@ async function runForBrand(
   }
   const key = route.method === 'post' ? idempotencyKeyOf(ctx) : undefined;
   const json = route.body ? await readJson(ctx, read, route.bodyLimit) : undefined;
-  const request = { brand, actor, id: idOf(ctx), query: { ...ctx.query }, json, now, key: key ?? randomUUID() };
+  const request = {
+    brand,
+    actor,
+    id: idOf(ctx),
+    query: { ...ctx.query },
+    json,
+    now,
+    key: key ?? randomUUID(),
+    givenKey: key,
+  };
   return once(db, { brand: brand.id, key, request: [route.method, route.path, request.id, json], now }, () =>
     route.run(request),
   );

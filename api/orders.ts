@@ -68,10 +68,10 @@ export function orderRoutes({
       alsoWrong: phoneMistake,
       answers: { 202: { description: 'Stored; its journey begins', schema: acceptedAnswer } },
       problems: ['order_differs', 'order_erased'],
-      handle: async ({ brand, body, json, key, now }) => {
+      handle: async ({ brand, body, json, givenKey, now }) => {
         const order = toOrder(body, { brand, now, zoneOf });
         const { phone } = order.customer;
-        const given = { '/id': body.id, '/customer/id': body.customer.id, 'Idempotency-Key': key };
+        const given = { '/id': body.id, '/customer/id': body.customer.id, 'Idempotency-Key': givenKey };
         if (phone) refuseNumbers(given, [phone.e164]);
         const placed = await placeOrder(db, tokenOf, brand, order, journeyOf(brand), contentHash(json), now);
         if (placed.kind === 'conflict') throw orderDiffers();
@@ -135,9 +135,9 @@ export function orderRoutes({
       body: eventBody,
       answers: { 202: { description: 'Stored; its workflow is told', schema: acceptedEventAnswer } },
       problems: ['not_found', 'event_differs', 'too_many_events', 'too_many_parcels', 'order_erased', 'order_over'],
-      handle: async ({ brand, actor, id, body, json, key, now }) => {
+      handle: async ({ brand, actor, id, body, json, givenKey, now }) => {
         const parcel = 'parcel' in body ? body.parcel.id : undefined;
-        const given = { '/id': body.id, '/parcel/id': parcel, 'Idempotency-Key': key };
+        const given = { '/id': body.id, '/parcel/id': parcel, 'Idempotency-Key': givenKey };
         const correction = await toCorrected(db, brand, id, body);
         await refuseNumbersOf(db, { brand: brand.id, order: id }, given, correction?.phone?.e164);
         const event = await toEvent(db, { brand, order: id, body, json, now, zoneOf });

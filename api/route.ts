@@ -44,6 +44,8 @@ export interface BrandRequest {
   readonly now: number;
   /** The caller's Idempotency-Key, or a new one. */
   readonly key: string;
+  /** The caller's Idempotency-Key, if there is one. */
+  readonly givenKey: string | undefined;
 }
 
 /** The same, checked against the route's schemas. `json` stays as it came. */

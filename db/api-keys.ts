@@ -79,16 +79,24 @@ export interface KeyOwner {
  * about the key. `now`: epoch ms.
  */
 export async function ownerOfKey(db: Db, key: string, now: number): Promise<KeyOwner | undefined> {
-  const row: { id: number; settings: Brand; label: string; scopes: string[]; last_used_at: Date | null } | undefined =
-    await db('api_keys')
-      .join('brands', 'brands.id', 'api_keys.brand_id')
-      .where({ hash: hashKey(key) })
-      .whereNull('revoked_at')
-      .andWhere((open) => void open.whereNull('expires_at').orWhere('expires_at', '>', timestamp(now)))
-      .first('api_keys.id', 'settings', 'label', 'scopes', 'last_used_at');
+  // A constant, as every request asks it: the builder took longer than the driver.
+  const { rows } = await db.raw<{ rows: OwnerRow[] }>(
+    `select k.id, b.settings, k.label, k.scopes, k.last_used_at from api_keys k join brands b on b.id = k.brand_id
+      where k.hash = :hash and k.revoked_at is null and (k.expires_at is null or k.expires_at > :now)`,
+    { hash: hashKey(key), now: timestamp(now) },
+  );
+  const [row] = rows;
   if (!row) return undefined;
   if (row.last_used_at === null || row.last_used_at.getTime() <= now - USE_NOTED_EVERY) await noteUse(db, row.id, now);
   return { brand: row.settings, key: row.id, actor: row.label, scopes: row.scopes };
+}
+
+interface OwnerRow {
+  readonly id: number;
+  readonly settings: Brand;
+  readonly label: string;
+  readonly scopes: readonly string[];
+  readonly last_used_at: Date | null;
 }
 
 /** Several requests may see the same old `last_used_at`: one of them writes the new one, the others do not wait for its lock. */

@@ -92,6 +92,21 @@ describe('POST /v1/orders/{id}/events', () => {
     return order.id;
   };
 
+  it('an event takes two statements: its key is looked up, and it is stored', async () => {
+    const id = await placed();
+    // Notes the use of the key, once a minute.
+    await shop.get('/v1/orders');
+    const asked: string[] = [];
+    const listen = ({ sql }: { sql: string }) => void asked.push(sql);
+    shop.db.on('query', listen);
+    for (let index = 0; index < 20; index += 1) await shop.post(`/v1/orders/${id}/events`, validEvent());
+    shop.db.off('query', listen);
+    const ours = asked.filter((sql) => !sql.includes('rate_limits'));
+    expect(ours.filter((sql) => sql.includes('api_keys'))).toHaveLength(20);
+    expect(ours.filter((sql) => sql.includes('store_event'))).toHaveLength(20);
+    expect(ours).toHaveLength(40);
+  });
+
   it('the same event twice is stored once', async () => {
     const id = await placed();
     const event = validEvent({ type: 'order_cancelled' });
