@@ -142,6 +142,8 @@ const CALLED = [
   'take_turn(uuid,timestamp with time zone,text[])',
   'take_turns(uuid[],timestamp with time zone[],text[])',
   'store_event(text,text,text,text,text,timestamp with time zone,jsonb,bytea,timestamp with time zone,jsonb,integer,integer,integer)',
+  'fold_status(text,text,integer,text,integer,text,text,timestamp with time zone,timestamp with time zone)',
+  'fold_statuses(text[],text[],text[],integer[],text[],integer[],text[],text[],timestamp with time zone[],timestamp with time zone)',
   // These make generated columns.
   'settings_hash(jsonb)',
   'names_in_answer(text,jsonb)',

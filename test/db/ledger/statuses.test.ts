@@ -117,6 +117,78 @@ describe('statuses of one batch', () => {
   it('of none is nothing', async () => {
     expect(await record()).toEqual([]);
   });
+
+  it('mixed of an orphan, an adopted one, repeated ones and a new one, each take the effect they have alone', async () => {
+    const [late, known] = [await inFlight(await newMessage()), await accepted()];
+    const { clientRef: _, ...nameless } = status(late, 'delivered');
+    await record(nameless, status(known, 'submitted'));
+    const stray = { message: '', clientRef: randomUUID(), providerId: randomUUID() };
+    const results = await record(
+      status(known, 'submitted'),
+      status(stray, 'read'),
+      status(late, 'submitted'),
+      status(known, 'delivered'),
+      nameless,
+      status(known, 'delivered'),
+      status(stray, 'read'),
+    );
+    expect(kinds(results)).toEqual(['duplicate', 'orphan', 'stored', 'stored', 'stored', 'duplicate', 'orphan']);
+    expect([await stateOf(late), await stateOf(known)]).toEqual(['delivered', 'delivered']);
+    expect(await storedOf(late)).toMatchObject([{ status: 'delivered' }, { status: 'submitted' }]);
+    expect((await storedOf(late)).filter(({ attempt_id }) => attempt_id === null)).toEqual([]);
+  });
+
+  it('of which one names its message and a copy does not, count for it', async () => {
+    const one = await inFlight(await newMessage());
+    const { clientRef: _, ...nameless } = status(one, 'delivered');
+    expect(kinds(await record(nameless, status(one, 'delivered')))).toEqual(['stored', 'duplicate']);
+    expect(await stateOf(one)).toBe('delivered');
+  });
+});
+
+describe('the price of a message', () => {
+  const spent = async () => {
+    const { rows } = await ledger.db.raw<{ rows: { texts: number; amount: number }[] }>(
+      'select coalesce(sum(messages), 0)::int as texts, coalesce(sum(amount), 0)::float as amount from spend',
+    );
+    return rows[0] ?? { texts: 0, amount: 0 };
+  };
+  async function addedBy(run: () => Promise<unknown>) {
+    const before = await spent();
+    await run();
+    const after = await spent();
+    return { texts: after.texts - before.texts, amount: Math.round((after.amount - before.amount) * 1e4) / 1e4 };
+  }
+
+  it('is the highest that its statuses name, in one batch or in two', async () => {
+    const [one, other] = [await accepted(), await accepted()];
+    const first = await addedBy(() =>
+      record(
+        status(one, 'submitted', { price: '0.0300 EUR' }),
+        status(one, 'delivered', { price: '0.0500 EUR' }),
+        status(other, 'delivered', { price: '0.0400 EUR' }),
+      ),
+    );
+    expect(first).toEqual({ texts: 2, amount: 0.09 });
+    const second = await addedBy(() =>
+      record(status(one, 'read', { price: '0.0600 EUR' }), status(other, 'read', { price: '0.0100 EUR' })),
+    );
+    expect(second).toEqual({ texts: 0, amount: 0.01 });
+  });
+
+  it('is summed once by batches at the same time', async () => {
+    const one = await accepted();
+    const batch = () =>
+      record(status(one, 'delivered', { price: '0.05 EUR' }), status(one, 'submitted', { price: '0.05 EUR' }));
+    expect(await addedBy(() => Promise.all([batch(), batch(), batch(), batch()]))).toEqual({ texts: 1, amount: 0.05 });
+  });
+
+  it('that an orphan named is summed once its attempt is known', async () => {
+    const one = await inFlight(await newMessage());
+    const { clientRef: _, ...nameless } = status(one, 'delivered', { price: '0.05 EUR' });
+    expect(await addedBy(() => record(nameless))).toEqual({ texts: 0, amount: 0 });
+    expect(await addedBy(() => record(status(one, 'submitted')))).toEqual({ texts: 1, amount: 0.05 });
+  });
 });
 
 describe('an attempt', () => {
