@@ -67,6 +67,9 @@ it('six hours without a provider delay what stays useful, end what does not, and
 
   // The circuit has kept the provider from being asked by every order again and again, and messages from being risked on it.
   expect(callsDuring).toBeLessThan(60);
-  const unclear = await shop.db('attempts').where({ outcome: 'not_sent' }).select('code');
-  expect(unclear).toEqual(Array.from({ length: OPEN_AFTER }, () => ({ code: 'http_503' })));
+  const unclear = await shop.db('attempts').where({ outcome: 'not_sent' }).pluck<string[]>('code');
+  expect(new Set(unclear)).toEqual(new Set(['http_503']));
+  // An offer may be on its way at the moment at which an order's confirmation opens the circuit.
+  expect(unclear.length).toBeGreaterThanOrEqual(OPEN_AFTER);
+  expect(unclear.length).toBeLessThanOrEqual(OPEN_AFTER + waiting.length);
 });
