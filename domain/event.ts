@@ -85,3 +85,9 @@ export type MessageStatus = EventHead & {
 };
 
 export type Fact = OrderEvent | CustomerReply | MessageStatus;
+
+/** A refund or return that was reported before under another id is kept under this type: no run is told of it, and no fact is read from it. */
+export const REPEATED_AS: Readonly<Record<string, string>> = {
+  refund_issued: 'refund_repeated',
+  return_received: 'return_repeated',
+};

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { CompiledJourney } from '../../domain/compiled-journey.ts';
 import type { Fact, MessageStatus, OrderPart } from '../../domain/event.ts';
+import { REPEATED_AS } from '../../domain/event.ts';
 import type { Db } from '../connect.ts';
 import type { Claim, ClaimedRow, RowId } from '../outbox.ts';
 import { STILL_CLAIMED, claimFrom, claimOf } from '../outbox.ts';
@@ -8,7 +9,6 @@ import { timestamp } from '../timestamp.ts';
 import type { EarlyEvent } from './early-ids.ts';
 import type { OrderDetails } from './order-details.ts';
 import { OVERTAKES } from './queued-messages.ts';
-import { REPEATED_TYPES } from './repeated-events.ts';
 
 export interface NewFact {
   readonly brand: string;
@@ -188,7 +188,7 @@ export async function tellEarly(trx: Knex.Transaction, brand: string, order: str
   return trx('inbox')
     .where({ brand_id: brand, order_id: order })
     .whereNot('type', 'like', 'command.%')
-    .whereNotIn('type', REPEATED_TYPES)
+    .whereNotIn('type', Object.values(REPEATED_AS))
     .update({ applied_at: null, claimed_until: null })
     .returning<EarlyEvent[]>(['event_id', trx.raw("payload->>'parcel' as parcel")]);
 }

@@ -4,17 +4,11 @@
  */
 import type { Knex } from 'knex';
 import { MINUTE } from '../../domain/duration.ts';
+import { REPEATED_AS } from '../../domain/event.ts';
 import type { NamedItem } from '../../domain/order-part.ts';
 import { partOf } from '../../domain/order-part.ts';
 import { namedBefore, readLines } from './early-facts.ts';
 import type { NewFact } from './inbox.ts';
-
-/** Types under which a repeated report is kept. No run is told of it, and no fact is read from it. */
-const REPEATED: Readonly<Record<string, string>> = {
-  refund_issued: 'refund_repeated',
-  return_received: 'return_repeated',
-};
-export const REPEATED_TYPES = Object.values(REPEATED);
 
 /** Two reports that agree in everything and lie no further apart are about the same refund or return. */
 const SAME_WITHIN = 10 * MINUTE;
@@ -41,7 +35,7 @@ export async function asRepeated<E extends NewFact>(
   event: E,
   totalMinor: number | null,
 ): Promise<E | undefined> {
-  const type = REPEATED[event.type];
+  const type = REPEATED_AS[event.type];
   if (type === undefined) return undefined;
   const earlier = await trx('inbox')
     .where({ brand_id: event.brand, order_id: event.order, type: event.type })
