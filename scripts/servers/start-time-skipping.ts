@@ -10,13 +10,14 @@ import { registerSearchAttributes, type SearchAttributes } from './search-attrib
 /** A JVM whose 38 MB of jars have to be read from a cold, busy disk needs far longer than the SDK's 5 s. */
 const WARM_UP_LIMIT_MS = 60_000;
 const WARM_UP_POLL_MS = 100;
+const STARTS = 6;
 
 /**
  * Starts the time-skipping server at `path` (see resolveTestServer) with the search attributes registered. Ends with
  * `environment.teardown()`. It uses the SDK's Runtime: configure that with `Runtime.install` before.
  *
- * The SDK gives a server 5 s to listen, and that limit is fixed. When the first start fails, the server is started once by hand
- * with more patience, which brings its files into memory, and then tried again.
+ * The SDK gives a server 5 s to listen, and that limit is fixed. When a start fails, the server is started once by hand with more
+ * patience, which brings its files into memory, and then tried again. Beside much other work a second start has failed, too.
  */
 export async function startTimeSkipping(options: {
   readonly path: string;
@@ -24,11 +25,7 @@ export async function startTimeSkipping(options: {
   readonly log: Log;
 }): Promise<TestWorkflowEnvironment> {
   return await withProgress('Starting the Temporal time-skipping server', async () => {
-    const environment = await start(options.path).catch(async (error: unknown) => {
-      options.log(`Temporal time-skipping server: first start failed (${messageOf(error)}), warming up`);
-      await warmUp(options.path);
-      return await start(options.path);
-    });
+    const environment = await startPatiently(options.path, options.log);
     await registerSearchAttributes(
       environment.connection,
       environment.namespace ?? 'default',
@@ -36,6 +33,17 @@ export async function startTimeSkipping(options: {
     );
     return environment;
   });
+}
+
+async function startPatiently(path: string, log: Log): Promise<TestWorkflowEnvironment> {
+  for (let left = STARTS - 1; ; left -= 1)
+    try {
+      return await start(path);
+    } catch (error) {
+      if (left === 0) throw error;
+      log(`Temporal time-skipping server: a start failed (${messageOf(error)}), warming up`);
+      await warmUp(path);
+    }
 }
 
 async function start(path: string): Promise<TestWorkflowEnvironment> {
