@@ -8,6 +8,7 @@ import { saveText } from '../db/lanes/slots.ts';
 import type { LinkOwner } from '../domain/link-owner.ts';
 import type { SendWindow } from '../domain/send-window.ts';
 import { applyRules } from '../domain/applied-rules.ts';
+import { isCapped } from '../domain/caps.ts';
 import type { MessageKind, Tone } from '../domain/message.ts';
 import { kindRule } from '../domain/message.ts';
 import type { Templates } from '../templates/load.ts';
@@ -81,7 +82,7 @@ export function createRenderMessage({ db, templates, rules, linkOf }: RenderMess
       await skipMessage(db, message, 'missing_data', `placeholder.${rendered.placeholder}`, asOf);
       return { kind: 'missing_data', placeholder: rendered.placeholder };
     }
-    const slot = await saveText(db, message, rendered, { now: asOf, ...window });
+    const slot = await saveText(db, message, rendered, { now: asOf, ...window, books: isCapped(kindRule(kind).class) });
     switch (slot.kind) {
       case 'now':
         return { kind: 'rendered', segments: rendered.segments };

@@ -18,6 +18,8 @@ export interface SlotWish {
   readonly before?: number;
   /** From then on it may be sent again. */
   readonly again?: number;
+  /** False: order news and answers book none, so no lane is read for them. */
+  readonly books?: boolean;
 }
 
 export type Slot =
@@ -39,12 +41,9 @@ interface SlotRow {
  * segments are known; without `wish` none is booked. A later slot is a decision to wait, on record. One that was booked before is
  * kept. A message that has gone out keeps the text it went out with. Only SMS is cut into segments.
  */
-export async function saveText(
-  db: Db,
-  message: string,
-  { text, locale, encoding, segments }: RenderedText,
-  wish?: SlotWish,
-): Promise<Slot> {
+export async function saveText(db: Db, message: string, rendered: RenderedText, wish?: SlotWish): Promise<Slot> {
+  if (!wish || wish.books === false) return saveTextAlone(db, message, rendered, wish?.now);
+  const { text, locale, encoding, segments } = rendered;
   const { rows } = await db.raw<{ rows: SlotRow[] }>(
     `with asked as (
        select cast(:now as timestamptz) as now, cast(:before as timestamptz) as before, cast(:again as timestamptz) as again),
@@ -86,14 +85,33 @@ export async function saveText(
       locale,
       encoding,
       segments,
-      now: moment(wish?.now),
-      before: moment(wish?.before),
-      again: moment(wish?.again),
+      now: timestamp(wish.now),
+      before: moment(wish.before),
+      again: moment(wish.again),
     },
   );
   const [row] = rows;
   if (row?.too_late === true) return { kind: 'too_late', rule: row.rule ?? 'lane' };
   return row?.until ? { kind: 'later', until: row.until.getTime() } : { kind: 'now' };
+}
+
+/** A slot that was booked when its turn was asked for is kept, but put off no more than that. */
+async function saveTextAlone(
+  db: Db,
+  message: string,
+  { text, locale, encoding, segments }: RenderedText,
+  now: number | undefined,
+): Promise<Slot> {
+  const { rows } = await db.raw<{ rows: { slot_at: Date | null }[] }>(
+    `update messages set body = :text, locale = :locale, encoding = :encoding,
+         segments = case channel when 'sms' then cast(:segments as int) else 1 end
+      where id = :message and state = 'planned' returning slot_at`,
+    { message, text, locale, encoding, segments },
+  );
+  const until = rows[0]?.slot_at?.getTime();
+  return until !== undefined && now !== undefined && until > now + WAIT_IN_PLACE.others
+    ? { kind: 'later', until }
+    : { kind: 'now' };
 }
 
 function moment(at: number | undefined): string | null {

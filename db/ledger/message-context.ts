@@ -14,11 +14,14 @@ import type {
 } from '../../domain/message-context.ts';
 import type { Db } from '../connect.ts';
 import { ADDRESS, ZONES, placed } from '../gate/gate-columns.ts';
+import { brandByHash, rememberBrand } from '../gate/known-brands.ts';
 import type { PlacedContact } from '../gate/gate-decision.ts';
 import type { OrderDetails } from '../orders/order-details.ts';
 
 interface Row {
-  brand: Brand;
+  settings_hash: string;
+  /** Present if it was asked for. */
+  settings?: Brand;
   channel: Channel;
   link_id: Buffer | null;
   link_epoch: number | null;
@@ -44,12 +47,13 @@ interface Row {
   history: History | null;
   details: OrderDetails | null;
   last_order_at: Date | null;
-  delivered_at: Date | null;
+  facts: readonly OrderFact[] | null;
   refund: { amountMinor?: number } | null;
-  parcel_count: number;
-  promised_at: number | null;
+  parcels_seen: number;
   items: { title: string; quantity: number; product: Partial<Product> }[] | null;
   parcel: {
+    /** It is the one that the message is about. */
+    own: boolean;
     number: number;
     carrier?: string;
     trackingNumber?: string;
@@ -57,6 +61,46 @@ interface Row {
     pickupPlace?: string;
   } | null;
 }
+
+/** An event that says a promised time, a number of parcels or an arrival. Epoch ms, all but the count. */
+interface OrderFact {
+  readonly type: string;
+  readonly at: number;
+  readonly promisedAt: number | null;
+  readonly parcelCount: number | null;
+}
+
+/** Reads each table once: what is to be made of the events of an order is worked out here. */
+function contextText(more: string): string {
+  return `select b.settings_hash${more}, m.channel, a.link_id, a.link_epoch, exists (select from erasures e where e.contact_id = c.id) as erasing,
+       coalesce(o.locale, c.locale) as locale,
+       case when m.order_id is null then c.first_name else o.first_name end as first_name,
+       case when m.order_id is null then c.last_name else o.last_name end as last_name,
+       ${ZONES}, ${placed('country')}, ${placed('region')}, ${placed('city')}, ${placed('postcode')}, a.address, a.country as address_country, c.loyalty,
+       o.name, o.placed_at, o.currency, o.total_minor, o.fulfilment, o.cycle, o.history, o.details,
+       (select count(*) from parcels p where p.brand_id = o.brand_id and p.order_id = o.id) as parcels_seen,
+       (select jsonb_agg(jsonb_build_object('type', i.type, 'at', (extract(epoch from i.occurred_at) * 1000)::bigint,
+            'promisedAt', case when i.type = 'delivery_promised' then (i.payload->>'promisedAt')::bigint end,
+            'parcelCount', (i.payload->>'parcelCount')::int))
+          from inbox i where i.brand_id = o.brand_id and i.order_id = o.id
+            and (i.type in ('delivery_promised', 'parcel_delivered') or jsonb_exists(i.payload, 'parcelCount'))) as facts,
+       (select max(p.placed_at) from orders p where p.contact_id = c.id) as last_order_at,
+       (select i.payload from inbox i where i.brand_id = o.brand_id and i.order_id = o.id and i.type = 'refund_issued'
+          and i.event_id = m.occurrence limit 1) as refund,
+       (select jsonb_agg(jsonb_build_object('title', t.title, 'quantity', t.quantity, 'product', t.product)
+            order by t.product = '{}', t.line)
+          from items t where t.brand_id = o.brand_id and t.order_id = o.id) as items,
+       (select jsonb_strip_nulls(jsonb_build_object('own', p.id = m.occurrence, 'number', p.number, 'carrier', p.carrier,
+            'trackingNumber', p.tracking_number, 'trackingUrl', p.tracking_url, 'pickupPlace', p.pickup_place))
+          from parcels p where p.brand_id = o.brand_id and p.order_id = o.id order by p.id = m.occurrence desc limit 1) as parcel
+     from messages m join brands b on b.id = m.brand_id join contacts c on c.id = m.contact_id
+       left join orders o on o.brand_id = m.brand_id and o.id = m.order_id
+       cross join lateral (select m.channel, m.order_id, m.occurrence) t ${ADDRESS}
+     where m.id = :message`;
+}
+
+const CONTEXT_TEXT = contextText('');
+const CONTEXT_TEXT_AND_BRAND = contextText(', b.settings');
 
 /** The values that a text is filled from, and the places whose rules it has to keep. */
 export interface RecipientContext extends MessageContext {
@@ -76,48 +120,23 @@ export async function readMessageContext(
   message: string,
   { zones, now }: { zones: readonly string[]; now: number },
 ): Promise<RecipientContext> {
-  const { rows } = await db.raw<{ rows: Row[] }>(
-    `select b.settings as brand, m.channel, a.link_id, a.link_epoch, exists (select from erasures e where e.contact_id = c.id) as erasing,
-       coalesce(o.locale, c.locale) as locale,
-       case when m.order_id is null then c.first_name else o.first_name end as first_name,
-       case when m.order_id is null then c.last_name else o.last_name end as last_name,
-       ${ZONES}, ${placed('country')}, ${placed('region')}, ${placed('city')}, ${placed('postcode')}, a.address, a.country as address_country, c.loyalty,
-       o.name, o.placed_at, o.currency, o.total_minor, o.fulfilment, o.cycle, o.history, o.details, n.parcel_count,
-       (select p.promised_at from (
-           select o.placed_at as made_at, (o.details->>'promisedAt')::bigint as promised_at
-           union all select i.occurred_at, (i.payload->>'promisedAt')::bigint from inbox i
-            where i.brand_id = o.brand_id and i.order_id = o.id and i.type = 'delivery_promised') p
-         where p.promised_at is not null order by p.made_at desc, p.promised_at desc limit 1) as promised_at,
-       (select max(p.placed_at) from orders p where p.contact_id = c.id) as last_order_at,
-       (select max(i.occurred_at) from inbox i where i.brand_id = o.brand_id and i.order_id = o.id and i.type = 'parcel_delivered') as delivered_at,
-       (select i.payload from inbox i where i.brand_id = o.brand_id and i.order_id = o.id and i.type = 'refund_issued'
-          and i.event_id = m.occurrence limit 1) as refund,
-       (select jsonb_agg(jsonb_build_object('title', t.title, 'quantity', t.quantity, 'product', t.product)
-            order by t.product = '{}', t.line)
-          from items t where t.brand_id = o.brand_id and t.order_id = o.id) as items,
-       (select jsonb_strip_nulls(jsonb_build_object('number', p.number, 'carrier', p.carrier, 'trackingNumber', p.tracking_number,
-            'trackingUrl', p.tracking_url, 'pickupPlace', p.pickup_place))
-          from parcels p where p.brand_id = o.brand_id and p.order_id = o.id and (p.id = m.occurrence or n.parcel_count = 1)
-          order by p.id = m.occurrence desc limit 1) as parcel
-     from messages m join brands b on b.id = m.brand_id join contacts c on c.id = m.contact_id
-       left join orders o on o.brand_id = m.brand_id and o.id = m.order_id
-       cross join lateral (select m.channel, m.order_id, m.occurrence) t ${ADDRESS}
-       cross join lateral (select greatest(1,
-           (select count(*) from parcels p where p.brand_id = o.brand_id and p.order_id = o.id),
-           (select s.count from (select o.placed_at as said_at, (o.details->>'parcelCount')::int as count
-               union all select i.occurred_at, (i.payload->>'parcelCount')::int from inbox i
-                where i.brand_id = o.brand_id and i.order_id = o.id and jsonb_exists(i.payload, 'parcelCount')) s
-             where s.count is not null order by s.said_at desc, s.count desc limit 1)) as parcel_count) n
-     where m.id = ?`,
-    [message],
-  );
-  const row = rows[0];
-  if (!row) throw new Error('no such message');
-  return toContext(row, zones[0] ?? row.brand.zone, now);
+  const ask = async (text: string): Promise<Row> => {
+    const { rows } = await db.raw<{ rows: Row[] }>(text, { message });
+    if (!rows[0]) throw new Error('no such message');
+    return rows[0];
+  };
+  const row = await ask(CONTEXT_TEXT);
+  const brand = brandByHash(row.settings_hash);
+  if (brand) return toContext(row, brand, zones[0] ?? brand.zone, now);
+  // The process has not met the brand as it is now.
+  const whole = await ask(CONTEXT_TEXT_AND_BRAND);
+  if (!whole.settings) throw new Error('a brand without settings');
+  rememberBrand(whole.settings_hash, whole.settings);
+  return toContext(whole, whole.settings, zones[0] ?? whole.settings.zone, now);
 }
 
-function toContext(row: Row, zone: string, now: number): RecipientContext {
-  const { brand } = row;
+function toContext(row: Row, brand: Brand, zone: string, now: number): RecipientContext {
+  const parcelCount = Math.max(1, row.parcels_seen, lastSaid(row, 'parcelCount') ?? 0);
   const country = row.address_country ?? undefined;
   const sender = senderFor(brand, row.channel, country);
   return {
@@ -142,10 +161,27 @@ function toContext(row: Row, zone: string, now: number): RecipientContext {
     locale: LOCALES.find((locale) => row.locale?.startsWith(locale)) ?? fallbackLocale(row, brand),
     zone,
     now,
-    ...(row.placed_at && { order: toOrder(row, row.placed_at) }),
+    ...(row.placed_at && { order: toOrder(row, row.placed_at, parcelCount) }),
     items: (row.items ?? []).map((item) => toItem(item, brand.locale)),
-    ...(row.parcel && { parcel: row.parcel satisfies ParcelContext }),
+    ...parcelOf(row, parcelCount),
   };
+}
+
+/** The promise or the number of parcels that was said last, by the order itself or an event. */
+function lastSaid({ placed_at, details, facts }: Row, what: 'promisedAt' | 'parcelCount'): number | undefined {
+  const own = { at: placed_at?.getTime() ?? 0, said: details?.[what] };
+  const said = [own, ...(facts ?? []).map((fact) => ({ at: fact.at, said: fact[what] }))];
+  return said.reduce<{ at: number; said: number } | undefined>((last, { at, said: value }) => {
+    if (value == null) return last;
+    const isLater = !last || at > last.at || (at === last.at && value > last.said);
+    return isLater ? { at, said: value } : last;
+  }, undefined)?.said;
+}
+
+function parcelOf({ parcel }: Row, parcelCount: number): { parcel?: ParcelContext } {
+  if (!parcel) return {};
+  const { own, ...about } = parcel;
+  return own || parcelCount === 1 ? { parcel: about } : {};
 }
 
 /** A customer who gave a language we have no texts in reads English; one who gave none, the shop's own. */
@@ -168,7 +204,8 @@ function brandContext(brand: Brand): BrandContext {
   };
 }
 
-function toOrder(row: Row, placedAt: Date): OrderContext {
+function toOrder(row: Row, placedAt: Date, parcelCount: number): OrderContext {
+  const arrivals = (row.facts ?? []).filter(({ type }) => type === 'parcel_delivered').map(({ at }) => at);
   const currency = row.currency ?? 'EUR';
   const products = (row.items ?? []).map(({ product }) => product);
   return {
@@ -177,11 +214,11 @@ function toOrder(row: Row, placedAt: Date): OrderContext {
     placedAt: placedAt.getTime(),
     fulfilment: row.fulfilment ?? 'shipped',
     cycle: row.cycle ?? 'long',
-    parcelCount: row.parcel_count,
+    parcelCount,
     ...present({
       statusUrl: row.details?.statusUrl,
-      promisedAt: row.promised_at,
-      deliveredAt: row.delivered_at?.getTime(),
+      promisedAt: lastSaid(row, 'promisedAt'),
+      deliveredAt: arrivals.length > 0 ? Math.max(...arrivals) : undefined,
       bookingUrl: products.find(({ bookingUrl }) => bookingUrl)?.bookingUrl,
       downloadUrl: products.find(({ downloadUrl }) => downloadUrl)?.downloadUrl,
     }),

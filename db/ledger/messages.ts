@@ -38,6 +38,45 @@ export interface DecidedMessage {
   readonly state?: MessageState;
 }
 
+const DECIDED = `decided as (
+       insert into decisions (brand_id, order_id, contact_id, step, occurrence, kind, channel, decided_at, outcome, reason, wait_until, rule, zones, zone_source,
+         jurisdictions, packs, rules, local_time, consent_id, useful_until)
+       values (:brand, :order, :contact, :step, :occurrence, :kind, :channel, :now, :outcome, :reason, :waitUntil, :rule, :zones, :zoneSource,
+         :jurisdictions, :packs, :rules, :localTime, :consent, :usefulUntil)
+       on conflict do nothing)`;
+
+const LOOKED_AT = `looked_at as (
+       insert into cases (brand_id, contact_id, kind, cause, opened_at) values (:brand, cast(:contact as uuid), :case, :cause, :now)
+       on conflict do nothing)`;
+
+/** Messages that are still planned on an earlier channel of the step. */
+const LEFT_BEHIND = `left_behind as (
+       update messages set state = 'skipped', reason = :nextChannel where brand_id = :brand and order_id = :order
+         and step = :step and occurrence = :occurrence and contact_id = :contact and hop < :hop and state = 'planned')`;
+
+/** Skipped by a correction before it was handed over. If the order comes back to this number, the message is planned again. */
+const ENDED_BY_CORRECTION = `(messages.state = 'skipped' and messages.reason = '${'number_corrected' satisfies SkipReason}')`;
+
+const IN_LEDGER = `insert into messages (brand_id, order_id, contact_id, step, occurrence, kind, class, channel, hop, awaited, state, reason,
+         triggered_at, due_at, useful_until, in_reply, guards, created_at)
+       values (:brand, :order, :contact, :step, :occurrence, :kind, :class, :channel, :hop, :awaited, :state, :reason,
+         :triggeredAt, :dueAt, :usefulUntil, :inReply, :guards, :now)
+     on conflict (brand_id, order_id, step, occurrence, contact_id, channel) do update set
+       state = case when messages.state = 'planned' or ${ENDED_BY_CORRECTION} then excluded.state
+         when messages.state = 'unknown' and :outcome = 'skip' then 'given_up' else messages.state end,
+       reason = case when messages.state = 'planned' or ${ENDED_BY_CORRECTION} then excluded.reason
+         when messages.state = 'unknown' and :outcome = 'skip' then :givenUp else messages.reason end
+     returning id, state`;
+
+/** Parts that a decision does not need are left out: PostgreSQL opens a table and all its indexes for each part that may write to it. */
+function decisionText(last: string): (opensCase: boolean, isLaterHop: boolean) => string {
+  return (opensCase, isLaterHop) =>
+    `with ${[DECIDED, ...(opensCase ? [LOOKED_AT] : []), ...(isLaterHop ? [LEFT_BEHIND] : [])].join(', ')} ${last}`;
+}
+
+/** A message that waits is not in the ledger. */
+const DECISION_TEXT = { end: decisionText(IN_LEDGER), wait: decisionText('select where false') };
+
 /**
  * Writes a decision and what it means for the ledger, in one statement. Running it again for the same decision changes
  * nothing. A message that is not to be sent any more ends there; one whose outcome is unknown is given up, as it may have
@@ -54,66 +93,42 @@ export async function recordDecision(
 ): Promise<DecidedMessage> {
   const reason = decision.kind === 'send' ? null : decision.reason;
   const state = decision.kind === 'skip' ? skippedState(decision.reason) : 'planned';
-  const { rows } = await db.raw<{ rows: { id: string; state: MessageState }[] }>(
-    `with decided as (
-       insert into decisions (brand_id, order_id, contact_id, step, occurrence, kind, channel, decided_at, outcome, reason, wait_until, rule, zones, zone_source,
-         jurisdictions, packs, rules, local_time, consent_id, useful_until)
-       values (:brand, :order, :contact, :step, :occurrence, :kind, :channel, :now, :outcome, :reason, :waitUntil, :rule, :zones, :zoneSource,
-         :jurisdictions, :packs, :rules, :localTime, :consent, :usefulUntil)
-       on conflict do nothing),
-     looked_at as (
-       insert into cases (brand_id, contact_id, kind, cause, opened_at)
-         select :brand, cast(:contact as uuid), :case, :cause, :now where cast(:case as text) is not null
-       on conflict do nothing),
-     left_behind as (
-       update messages set state = 'skipped', reason = :nextChannel where :hop > 0 and brand_id = :brand and order_id = :order
-         and step = :step and occurrence = :occurrence and contact_id = :contact and hop < :hop and state = 'planned')
-     insert into messages (brand_id, order_id, contact_id, step, occurrence, kind, class, channel, hop, awaited, state, reason,
-         triggered_at, due_at, useful_until, in_reply, guards, created_at, known_fact)
-       select :brand, :order, :contact, :step, :occurrence, :kind, :class, :channel, :hop, :awaited, :state, :reason,
-         :triggeredAt, :dueAt, :usefulUntil, :inReply, :guards, :now, ${KNOWN_FACT} where :outcome <> 'wait'
-     on conflict (brand_id, order_id, step, occurrence, contact_id, channel) do update set
-       state = case when messages.state = 'planned' or ${ENDED_BY_CORRECTION} then excluded.state
-         when messages.state = 'unknown' and :outcome = 'skip' then 'given_up' else messages.state end,
-       reason = case when messages.state = 'planned' or ${ENDED_BY_CORRECTION} then excluded.reason
-         when messages.state = 'unknown' and :outcome = 'skip' then :givenUp else messages.reason end,
-       known_fact = excluded.known_fact
-     returning id, state`,
-    {
-      brand: message.brand,
-      order: message.order,
-      contact: message.contact,
-      step: message.step,
-      occurrence: message.occurrence,
-      kind: message.kind,
-      class: kindRule(message.kind).class,
-      channel: message.channel,
-      ...caseOf(message, decision, now),
-      hop: message.hop ?? 0,
-      awaited: message.awaited ?? false,
-      state,
-      now: timestamp(now),
-      outcome: decision.kind,
-      reason,
-      givenUp: GIVEN_UP,
-      nextChannel: 'next_channel' satisfies SkipReason,
-      waitUntil: decision.kind === 'wait' ? timestamp(decision.until) : null,
-      rule: decision.rule,
-      zones: [...where.zones],
-      zoneSource: where.zoneSource,
-      jurisdictions: [...where.jurisdictions],
-      packs: [...where.packs],
-      rules: [...where.rules],
-      localTime: where.localTime ?? null,
-      consent: where.consent ?? null,
-      triggeredAt: timestamp(message.triggeredAt),
-      dueAt: timestamp(message.dueAt),
-      usefulUntil: timestamp(message.usefulUntil),
-      inReply: message.inReply,
-      guards: [...message.guards],
-      heard: heard ?? null,
-    },
-  );
+  const opened = caseOf(message, decision, now);
+  const text = DECISION_TEXT[decision.kind === 'wait' ? 'wait' : 'end'](opened.case !== null, (message.hop ?? 0) > 0);
+  const { rows } = await db.raw<{ rows: { id: string; state: MessageState }[] }>(text, {
+    brand: message.brand,
+    order: message.order,
+    contact: message.contact,
+    step: message.step,
+    occurrence: message.occurrence,
+    kind: message.kind,
+    class: kindRule(message.kind).class,
+    channel: message.channel,
+    ...opened,
+    hop: message.hop ?? 0,
+    awaited: message.awaited ?? false,
+    state,
+    now: timestamp(now),
+    outcome: decision.kind,
+    reason,
+    givenUp: GIVEN_UP,
+    nextChannel: 'next_channel' satisfies SkipReason,
+    waitUntil: decision.kind === 'wait' ? timestamp(decision.until) : null,
+    rule: decision.rule,
+    zones: [...where.zones],
+    zoneSource: where.zoneSource,
+    jurisdictions: [...where.jurisdictions],
+    packs: [...where.packs],
+    rules: [...where.rules],
+    localTime: where.localTime ?? null,
+    consent: where.consent ?? null,
+    triggeredAt: timestamp(message.triggeredAt),
+    dueAt: timestamp(message.dueAt),
+    usefulUntil: timestamp(message.usefulUntil),
+    inReply: message.inReply,
+    guards: [...message.guards],
+    heard: heard ?? null,
+  });
   return rows[0] ?? {};
 }
 
@@ -133,9 +148,6 @@ function caseOf(
     return { case: 'spend_limit', cause: `${decision.rule}.${day}` };
   return { case: null, cause: null };
 }
-
-/** Skipped by a correction before it was handed over. If the order comes back to this number, the message is planned again. */
-const ENDED_BY_CORRECTION = `(messages.state = 'skipped' and messages.reason = '${'number_corrected' satisfies SkipReason}')`;
 
 const GIVEN_UP: FailureReason = 'outcome_unknown_given_up';
 

@@ -21,6 +21,8 @@ beforeAll(async () => {
   db = connect(stage.url, { poolMax: 1 });
   await db.raw('select 1');
   await stage.owner.raw('create extension if not exists pg_stat_statements');
+  // A process that has not met a brand as it is now reads its settings too: once for all messages.
+  await createCheckConsent({ db, rules })({ ...intended(await placed(stage.db)), asOf: NOON });
 });
 afterAll(async () => {
   await db.destroy();

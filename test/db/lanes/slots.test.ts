@@ -3,6 +3,7 @@ import { saveBrand } from '../../../db/brands.ts';
 import type { Db } from '../../../db/connect.ts';
 import { saveLane } from '../../../db/lanes/lanes.ts';
 import type { Slot } from '../../../db/lanes/slots.ts';
+import { saveText } from '../../../db/lanes/slots.ts';
 import type { Brand } from '../../../domain/brand.ts';
 import { accountLane, SLOT_KEPT } from '../../../domain/lane.ts';
 import type { LaneLedger } from '../../helpers/lanes.ts';
@@ -138,4 +139,23 @@ it('bookings of two workers at once never share a moment', async () => {
   expect(rows.map(({ slot_at }) => slot_at.getTime() - NOON)).toEqual(
     Array.from({ length: 40 }, (_, index) => index * 100),
   );
+});
+
+describe('a text that books no slot', () => {
+  it('is put off to the slot that its message took when its turn was asked for, and is stored', async () => {
+    const id = await ledger.message('shipped');
+    const save = () =>
+      saveText(ledger.db, id, { text: 'x', locale: 'it', encoding: 'gsm7', segments: 1 }, { now: NOON, books: false });
+    expect(await save()).toEqual({ kind: 'now' });
+    const until = NOON + 60_000;
+    await ledger
+      .db('messages')
+      .where({ id })
+      .update({ slot_at: new Date(until) });
+    expect(await save()).toEqual({ kind: 'later', until });
+    expect(await save()).toEqual(
+      await saveText(ledger.db, id, { text: 'x', locale: 'it', encoding: 'gsm7', segments: 1 }, { now: NOON }),
+    );
+    expect(await ledger.db('messages').where({ id }).first('body', 'segments')).toEqual({ body: 'x', segments: 1 });
+  });
 });
