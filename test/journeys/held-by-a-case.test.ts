@@ -70,6 +70,35 @@ describe('"thanks" on the sixth day', () => {
   });
 });
 
+describe('a rating of 1 to 3', () => {
+  it('ends what celebrates and sells for its order, also when the case is closed, and leaves what asks and what everybody gets', async () => {
+    // One after the other, because each delivery waits for a Tuesday.
+    const rated = async (score: string): Promise<Delivered> => {
+      const order = await delivered();
+      await shop.pass(6 * DAY + 2 * HOUR);
+      expect(await told(order.id)).toContain('sent rating_request');
+      await shop.says(order.phone, score);
+      // The run opens the case of a low rating.
+      await shop.pass(HOUR);
+      await close(order.id);
+      return order;
+    };
+    const [sour, sweet] = [await rated('2'), await rated('4')];
+    await shop.pass(100 * DAY);
+    const [ofSour, ofSweet] = [await told(sour.id), await told(sweet.id)];
+    for (const kind of ['loyalty_invitation', 'replenishment']) {
+      expect(ofSour).toContain(`skipped ${kind} low_rating`);
+      expect(ofSweet).toContain(`sent ${kind}`);
+    }
+    expect(ofSour).toEqual(expect.arrayContaining(['sent review_invitation', 'sent nps_request', 'sent reactivation']));
+    // The next order is a fresh start.
+    const next = await shop.order({ ...coffee, customer: { phone: sour.phone } });
+    await shop.event(next.id, 'parcel_delivered', box);
+    await shop.pass(20 * DAY);
+    expect(await told(next.id)).toContain('sent loyalty_invitation');
+  });
+});
+
 describe('a case that is open from the fourth day to the twentieth', () => {
   it('ends what is of no use any more, lets go what is, a day later and one a day, and all of it says why', async () => {
     const { id, phone } = await delivered({ items: [{ sku: 'MOKA-3', title: 'Moka', quantity: 1, price: '39.90' }] });
