@@ -58,14 +58,15 @@ const LEFT_BEHIND = `left_behind as (
 const ENDED_BY_CORRECTION = `(messages.state = 'skipped' and messages.reason = '${'number_corrected' satisfies SkipReason}')`;
 
 const IN_LEDGER = `insert into messages (brand_id, order_id, contact_id, step, occurrence, kind, class, channel, hop, awaited, state, reason,
-         triggered_at, due_at, useful_until, in_reply, guards, created_at)
+         triggered_at, due_at, useful_until, in_reply, guards, created_at, known_fact)
        values (:brand, :order, :contact, :step, :occurrence, :kind, :class, :channel, :hop, :awaited, :state, :reason,
-         :triggeredAt, :dueAt, :usefulUntil, :inReply, :guards, :now)
+         :triggeredAt, :dueAt, :usefulUntil, :inReply, :guards, :now, ${KNOWN_FACT})
      on conflict (brand_id, order_id, step, occurrence, contact_id, channel) do update set
        state = case when messages.state = 'planned' or ${ENDED_BY_CORRECTION} then excluded.state
          when messages.state = 'unknown' and :outcome = 'skip' then 'given_up' else messages.state end,
        reason = case when messages.state = 'planned' or ${ENDED_BY_CORRECTION} then excluded.reason
-         when messages.state = 'unknown' and :outcome = 'skip' then :givenUp else messages.reason end
+         when messages.state = 'unknown' and :outcome = 'skip' then :givenUp else messages.reason end,
+       known_fact = excluded.known_fact
      returning id, state`;
 
 /** Parts that a decision does not need are left out: PostgreSQL opens a table and all its indexes for each part that may write to it. */
