@@ -8,8 +8,8 @@ import { runInNewContext } from 'node:vm';
 /** Ms between two looks: a collection takes 50 to 100 ms, so a pause between two bursts of work is no rest. */
 const LOOK_EVERY = 5_000;
 /** Shares of a core. Looking into outboxes and polling queues takes less than one percent. */
-const AT_WORK = 0.05;
-const AT_REST = 0.02;
+const AT_WORK = 0.03;
+const AT_REST = 0.015;
 
 /** Collects garbage now, and once after each time of work. Returns a function that ends it. */
 export function giveBackAtRest(lookEvery = LOOK_EVERY): () => void {
