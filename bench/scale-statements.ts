@@ -615,7 +615,7 @@ export async function hotStatements(world: World): Promise<readonly Hot[]> {
     },
     {
       name: 'decisions of the till by kind',
-      most: 4_000,
+      most: 2_500,
       run: () => decisionsOfContact(db, brand.id, till.contact, { kind: 'reactivation', limit: 50 }, rules.packs),
     },
     {

@@ -102,7 +102,8 @@ const ONE = textOf(
 const MANY = textOf(
   (
     columns,
-  ) => `with asked as (select * from unnest(cast(:messages as uuid[]), cast(:moments as timestamptz[])) with ordinality q (id, moment, nth)),
+  ) => `with asked as (select * from unnest(cast(:messages as uuid[]), cast(:moments as timestamptz[])) with ordinality q (id, moment, nth)
+       where nth between 1 and 1000),
      gates as materialized (
        select q.nth, ${messageAndGate(columns).replaceAll(':now', 'q.moment')} from asked q join messages t on t.id = q.id ${BESIDE_MESSAGE}),
      offers as materialized (
@@ -172,7 +173,8 @@ export function readsTogether(
 
 /**
  * Each of them as `readMessageAndGate` reads it at a moment of its own. All gates are read before the first lane is locked. What one of them
- * needs is read for all. One that needs more is read again by itself, and keeps its turn.
+ * needs is read for all. One that needs more is read again by itself, and keeps its turn. That the place of a message is between two numbers excludes
+ * none: it makes PostgreSQL expect one message, and look each row up. It expects ten of an array, and compared their contacts with all open cases.
  */
 async function readMessagesAndGates(db: Db, asked: readonly Asked[]): Promise<(MessageAndGate | undefined)[]> {
   const guessed = columnsWorthReading();
