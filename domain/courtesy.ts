@@ -39,6 +39,11 @@ const FRIENDLY =
 /** A question, a sad face, or a picture that is not among the friendly ones. */
 const DOUBT = /[?？؟¿]|[:;=]['’-]?[(/\\|[]|\p{Extended_Pictographic}|\p{Regional_Indicator}|\u20E3/u;
 
+/** A question, a sad face, or a picture that may be a complaint. */
+export function hasDoubt(text: string): boolean {
+  return DOUBT.test(text.replaceAll(FRIENDLY, ' '));
+}
+
 /** True if every word is one of courtesy, in any number of phrases, or if there are friendly pictures alone. */
 export function isCourtesy(text: string, { courtesy, besides, longest }: CourtesyIndex): boolean {
   const plain = text.replaceAll(FRIENDLY, ' ');

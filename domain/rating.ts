@@ -1,8 +1,9 @@
 /**
  * A score in a customer's reply. It runs only while a score is asked for, and reads only what can mean nothing else: a wrong score is
  * acted on, an unread one goes to a person. So the grammar is closed: a number of the scale, and beside it nothing but words of the
- * scale, of praise and of courtesy; a comment only after a pause. A question is never a score.
+ * scale, of praise and of courtesy; a comment of other words only after a pause and a low score. A question is never a score.
  */
+import { hasDoubt } from './courtesy.ts';
 import type { Found, PhraseIndex, Sets } from './phrases.ts';
 import { findPhrases, indexPhrases } from './phrases.ts';
 import type { Word } from './plain-text.ts';
@@ -13,7 +14,7 @@ export interface Scale {
   readonly max: number;
 }
 
-const PLAIN_LISTS = ['units', 'of', 'full', 'best', 'before', 'after', 'praise', 'counts', 'doubts'] as const;
+const PLAIN_LISTS = ['units', 'of', 'full', 'best', 'before', 'after', 'praise', 'are', 'counts', 'doubts'] as const;
 export const SCALE_LISTS = ['numbers', ...PLAIN_LISTS] as const;
 type PlainList = (typeof PLAIN_LISTS)[number];
 
@@ -72,7 +73,10 @@ const ODD_NUMBER =
 const MOST_WORDS = 150;
 /** "4/5" as words. */
 const OUT_OF = ' out of ';
-const SOUR = /[👎😡😠🤬💩🙄😤😞😢😭💔]/u;
+/** Stars are no doubt about a score. */
+const STARS = /[★☆]/gu;
+/** Lists that a comment on a high score may be made of: no numbers and units ("5, one star"). */
+const KIND_LISTS: readonly List[] = ['praise', 'courtesy', 'before', 'after', 'full'];
 
 /** Filled stars count; hollow ones may fill the row up to the scale's end and no further. */
 function starRow(text: string, { max }: Scale): { readonly score: number; readonly rest: string } | undefined {
@@ -95,7 +99,21 @@ function readReply(words: readonly Word[], index: ScaleIndex, text: string): Rep
   const digits = words.flatMap(({ text: word }, at) =>
     /^(?:\d|10)$/u.test(word) ? [{ list: `${Number(word)}` as const, from: at, to: at + 1, vague: false }] : [],
   );
-  return { words, found: [...findPhrases(words, index).found, ...digits], sour: SOUR.test(text) };
+  const found = [...praiseWithVerb(findPhrases(words, index).found, words), ...digits];
+  return { words, found, sour: hasDoubt(text.replaceAll(STARS, ' ')) };
+}
+
+/** A word that is a verb and a number is a part of the praise or courtesy that follows it, and there no number: "sei perfetto". */
+function praiseWithVerb(found: readonly Found<List>[], words: readonly Word[]): readonly Found<List>[] {
+  const verbs = new Set(
+    found.flatMap(({ list, from, to }) => {
+      const isFollowed = found.some((next) => (next.list === 'praise' || next.list === 'courtesy') && next.from === to);
+      return list === 'are' && words[to - 1]?.last === false && isFollowed ? [from] : [];
+    }),
+  );
+  return found
+    .filter(({ list, from }) => !verbs.has(from) || list === 'are')
+    .map((one) => (verbs.has(one.from) ? { ...one, list: 'praise' } : one));
 }
 
 /** Where a reading of the reply stands. A score is said after `number`, and `outOf` waits for the end of the scale. */
@@ -147,21 +165,28 @@ function isWhole(reply: Reply, at: number, score: number, scale: Scale): boolean
   return (next === undefined || next.first) && isComment(reply, at, score, scale);
 }
 
+/**
+ * A high score invites to a public review, so a person reads a comment on it unless the lists know all of its words: complaints have words
+ * without end ("5. I hate it"). A low score has an agent look whatever the comment; with praise it may be one of a scale upside down.
+ */
 function isComment({ words, found, sour }: Reply, at: number, score: number, scale: Scale): boolean {
   const rest = found.filter(({ from }) => from >= at);
   const high = score > scale.min + (scale.max - scale.min) / 2;
-  const praised = found.some(({ list }) => list === 'praise');
-  if (high ? sour || rest.some(({ list }) => list === 'counts') : praised && covers(found, words.length)) return false;
+  if (high) {
+    if (sour || rest.some(({ list }) => list === 'counts')) return false;
+    const kind = rest.filter(({ list }) => KIND_LISTS.includes(list));
+    if (!covers(kind, at, words.length)) return false;
+  } else if (found.some(({ list }) => list === 'praise')) return false;
   // A second number leaves a doubt, in digits anywhere, in a word where it stands alone.
   if (words.slice(at).some(({ text }) => /\d/u.test(text))) return false;
   if (rest.some((one) => Number(one.list) >= 0 && words[one.from]?.first && words[one.to - 1]?.last)) return false;
   return !rest.some(({ list, from }) => list === 'doubts' && from === at);
 }
 
-/** The lists know every word. */
-function covers(found: readonly Found<List>[], words: number): boolean {
-  return Array.from({ length: words }, (_, at) => at).every((at) =>
-    found.some(({ from, to }) => from <= at && at < to),
+/** Every word from one up to another belongs to one of these. */
+function covers(found: readonly Found<List>[], from: number, to: number): boolean {
+  return Array.from({ length: to - from }, (_, index) => from + index).every((at) =>
+    found.some((one) => one.from <= at && at < one.to),
   );
 }
 

@@ -105,6 +105,7 @@ export const scaleFile = z.record(
       before: words.optional(),
       after: words.optional(),
       praise: words.optional(),
+      are: words.optional(),
       counts: words.optional(),
       doubts: words.optional(),
     })

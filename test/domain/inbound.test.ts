@@ -125,7 +125,7 @@ describe('a wish to stop', () => {
   it('goes before a score beside it, a harmless word does not', () => {
     expect(inAmerica('1, stop texting me', 'rating_request')).toEqual({ kind: 'stop' });
     expect(meaning('1, stop texting me', 'rating_request')).toEqual({ kind: 'unclear_opt_out' });
-    expect(inAmerica('5, I will stop by again', 'rating_request')).toEqual({ kind: 'rated', score: 5 });
+    expect(inAmerica('2, I will stop by again', 'rating_request')).toEqual({ kind: 'rated', score: 2 });
   });
 
   it('that is unclear goes to an agent from everywhere', () => {

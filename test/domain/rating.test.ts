@@ -131,6 +131,45 @@ describe('rating', () => {
   });
 
   it.each([
+    ...['5. I hate it', '5. Terrible service', '5! worst ever', '5, deluso', '5, schifo', '5. It does not work'],
+    ...['5, leaking', '5, still waiting', '5, dove il mio pacco', '5, 별로', '5 :(', '5 :-/', "5 ='(", '5. Great :('],
+    ...[
+      '4, it leaks',
+      '4. Where is my parcel',
+      '4. Great coffee, bad cup',
+      '5 great. It leaks',
+      '5, one star',
+      '5, no',
+    ],
+    ...['★★★★★ it leaks', '★★★★★ :(', '5 🤢'],
+  ])('"%s" is left to a person: beside a high score stands what no list knows, or a sad face', (text) => {
+    expect(rate(text, STARS)).toBeUndefined();
+    expect(rate(text.replace(/[45]/, '9'), NPS)).toBeUndefined();
+  });
+
+  it.each(['1. Best coffee ever', '2, great service and friendly', 'Perfect! 1, I buy again', '1, non buono'])(
+    '"%s" is left to a person: praise stands beside a low score',
+    (text) => {
+      expect(rate(text, STARS)).toBeUndefined();
+    },
+  );
+
+  it.each([
+    ...['sei perfetto', 'Sei fantastica', 'sei gentilissima, grazie', 'Sei top!', 'sei super', 'sei ottimo'],
+    ...['siete bravi', 'Siete bravissimi, grazie', 'siete molto bravi'],
+  ])('"%s" is praise and no number', (text) => {
+    expect(rate(text, NPS)).toBeUndefined();
+  });
+
+  it('the same words are numbers where no praise follows, and praise where a score stands before them', () => {
+    expect(rate('sei', NPS)).toBe(6);
+    expect(rate('sei, grazie', NPS)).toBe(6);
+    expect(rate('siete', NPS)).toBe(7);
+    expect(rate('5, sei perfetto', STARS)).toBe(5);
+    expect(rate('10. Siete bravissimi, grazie', NPS)).toBe(10);
+  });
+
+  it.each([
     ['10', 10],
     ['0', 0],
     ['10/10', 10],
