@@ -3,6 +3,7 @@ import knex from 'knex';
 import pg from 'pg';
 import { KnownTextsClient } from './known-texts.ts';
 import { namesStatements } from './named-statements.ts';
+import { WITHOUT_LIMITS, endsUnanswered } from './unanswered.ts';
 
 /** A database handle or an open transaction: what every function of db/ takes first. */
 export type Db = Knex;
@@ -16,13 +17,16 @@ function parseBigint(text: string): number {
 
 export interface PoolSettings {
   readonly poolMax?: number;
-  /** The server ends a statement that takes longer, ms. Left out: no limit. */
+  /** The server ends a statement that takes longer, ms. Left out: no limit. A server that does not answer at all has `ANSWER_MS` more. */
   readonly statementMs?: number;
   /** The server ends a statement that waits longer for a row, a table or an advisory lock, ms. */
   readonly lockMs?: number;
   /** The server ends a transaction that is idle for longer, ms: its process hangs while it holds locks that others wait for. */
   readonly idleInTransactionMs?: number;
 }
+
+/** Beyond the limit of a statement, for the server's word that it has ended it. */
+const ANSWER_MS = 5_000;
 
 /**
  * Connects to PostgreSQL. `min: 0` lets idle connections go (knex's own advice): a pool that keeps them hands out dead ones
@@ -31,10 +35,14 @@ export interface PoolSettings {
 export function connect(url: string, settings: PoolSettings = {}): Knex {
   const { poolMax = 10, statementMs = 0, lockMs = 0, idleInTransactionMs = 0 } = settings;
   const nameStatements = namesStatements();
+  const endUnanswered = endsUnanswered(statementMs + ANSWER_MS);
   return knex({
     client: KnownTextsClient,
     connection: {
       connectionString: url,
+      // A connection on which nothing is asked is found dead too.
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
       types: { getTypeParser: bigintAsNumber },
       ...(statementMs > 0 && { statement_timeout: statementMs }),
       ...(lockMs > 0 && { lock_timeout: lockMs }),
@@ -45,6 +53,7 @@ export function connect(url: string, settings: PoolSettings = {}): Knex {
       max: poolMax,
       afterCreate: (connection: pg.Client, done: (error: unknown, connection: pg.Client) => void) => {
         nameStatements(connection);
+        if (statementMs > 0) endUnanswered(connection);
         done(undefined, connection);
       },
     },
@@ -56,9 +65,7 @@ export function connect(url: string, settings: PoolSettings = {}): Knex {
 /** Runs statements that may take long, such as a sweep's, in a transaction without the pool's limits. */
 export function unhurried<T>(db: Db, run: (trx: Knex.Transaction) => Promise<T>): Promise<T> {
   return db.transaction(async (trx) => {
-    await trx.raw(
-      'set local statement_timeout = 0; set local lock_timeout = 0; set local idle_in_transaction_session_timeout = 0',
-    );
+    await trx.raw(WITHOUT_LIMITS);
     return run(trx);
   });
 }

@@ -1,4 +1,5 @@
 /** Questions of callers that ask at one time, asked as one. */
+import { setTimeout as sleep } from 'node:timers/promises';
 
 interface Asking<Question, Answer> {
   readonly one: (question: Question) => Promise<Answer>;
@@ -6,7 +7,12 @@ interface Asking<Question, Answer> {
   readonly many: (questions: readonly Question[]) => Promise<readonly Answer[]>;
   /** Questions of one statement: for that long it keeps its locks. */
   readonly most: number;
+  /** How long a statement keeps the next from being asked, ms. */
+  readonly patience?: number;
 }
+
+/** A statement takes some 10 ms. One that is lost would stop all sends of the process for as long as its connection is not given up. */
+const PATIENCE = 5_000;
 
 interface Waiting<Question, Answer> {
   readonly question: Question;
@@ -16,12 +22,13 @@ interface Waiting<Question, Answer> {
 /**
  * Returns what asks. A question that comes alone is asked at once and as it is. Those that come while it runs are asked together when it
  * has ended, in the order in which they came. If that fails, each is asked on its own, so that a question is answered, or fails, as if the
- * others were not there.
+ * others were not there. The next ones wait for it no longer than `patience`; its own callers wait on, for its answer or its error.
  */
 export function together<Question, Answer>({
   one,
   many,
   most,
+  patience = PATIENCE,
 }: Asking<Question, Answer>): (question: Question) => Promise<Answer> {
   const waiting: Waiting<Question, Answer>[] = [];
   let asking = false;
@@ -39,7 +46,12 @@ export function together<Question, Answer>({
   };
   const askAll = async (): Promise<void> => {
     asking = true;
-    while (waiting.length > 0) await ask(waiting.splice(0, most));
+    while (waiting.length > 0) {
+      const over = new AbortController();
+      const enough = sleep(patience, undefined, { signal: over.signal }).catch(() => undefined);
+      await Promise.race([ask(waiting.splice(0, most)), enough]);
+      over.abort();
+    }
     asking = false;
   };
   return (question) =>

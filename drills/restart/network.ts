@@ -7,6 +7,8 @@ export interface Route {
   readonly address: string;
   /** From now on bytes get no further, in either direction; connections stay open and new ones are taken. */
   cut(): void;
+  /** From now on nothing is heard of the connections that are open, and they stay open. New ones are whole. */
+  lose(): void;
   /** Bytes that were on their way arrive late. */
   mend(): void;
   close(): void;
@@ -17,6 +19,7 @@ const HOST = '127.0.0.1';
 /** Opens a route to a port of this machine. A connection ends with the one behind it. */
 export async function openRoute(target: number): Promise<Route> {
   const pairs = new Map<Socket, Socket>();
+  const lost = new WeakSet<Socket>();
   let whole = true;
   const join = (near: Socket, far: Socket): void => {
     near.pipe(far);
@@ -49,9 +52,15 @@ export async function openRoute(target: number): Promise<Route> {
         far.unpipe(near);
       }
     },
+    lose() {
+      for (const [near, far] of pairs) {
+        far.unpipe(near);
+        lost.add(near);
+      }
+    },
     mend() {
       whole = true;
-      for (const [near, far] of pairs) join(near, far);
+      for (const [near, far] of pairs) if (!lost.has(near)) join(near, far);
     },
     close() {
       server.close();

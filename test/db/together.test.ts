@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { together } from '../../db/together.ts';
 
 /** What was asked, statement by statement; each is answered when the test says so. */
-function asked(fails: (questions: readonly string[]) => boolean = () => false) {
+function asked(fails: (questions: readonly string[]) => boolean = () => false, patience?: number) {
   const statements: (readonly string[])[] = [];
   const open: (() => void)[] = [];
   const run = async (questions: readonly string[]): Promise<string[]> => {
@@ -15,6 +15,7 @@ function asked(fails: (questions: readonly string[]) => boolean = () => false) {
     one: async (question: string) => (await run([question]))[0] ?? '',
     many: (questions) => run(questions),
     most: 3,
+    ...(patience !== undefined && { patience }),
   });
   /** Answers all that runs, and lets the next statement begin. */
   const answer = async (): Promise<void> => {
@@ -56,4 +57,19 @@ it('a question that cannot be answered fails alone, and those that were asked wi
     'C',
     'D',
   ]);
+});
+
+it('a statement that is never answered keeps the next from being asked for a few seconds only, and may still be answered', async () => {
+  const { ask, answer, statements } = asked(undefined, 50);
+  const lost = ask('a');
+  const next = ['b', 'c'].map(ask);
+  await expect.poll(() => statements).toEqual([['a'], ['b', 'c']]);
+  const later = ask('d');
+  await expect.poll(() => statements).toEqual([['a'], ['b', 'c'], ['d']]);
+  await answer();
+  expect(await Promise.all([lost, ...next, later])).toEqual(['A', 'B', 'C', 'D']);
+  const alone = ask('e');
+  expect(statements).toHaveLength(4);
+  await answer();
+  expect(await alone).toBe('E');
 });

@@ -1,0 +1,66 @@
+/**
+ * Ends a connection on which a statement gets no answer. The limits of the server do not help when the server is gone: after a failover, or where
+ * a NAT has forgotten the connection, nobody answers and nobody closes.
+ */
+import type { Client } from 'pg';
+
+type Answered = (error: Error | null, result: unknown) => void;
+type Ask = (config: unknown, answered?: Answered) => unknown;
+
+/** The first statement of a transaction without limits. */
+export const WITHOUT_LIMITS =
+  'set local statement_timeout = 0; set local lock_timeout = 0; set local idle_in_transaction_session_timeout = 0';
+
+/** Callers take it as any other network error (unavailable.ts). */
+class NoAnswer extends Error {
+  readonly code = 'ETIMEDOUT';
+  constructor() {
+    super('the database does not answer');
+  }
+}
+
+/** As knex writes them. A savepoint is no end. */
+const EDGE_OF_TRANSACTION = /^(?:begin|commit|rollback);?$/i;
+
+/**
+ * Returns what a pool calls with each new connection. A connection that has said nothing for `most` ms while a statement runs is closed: its
+ * statements fail, and the pool makes another one. The driver's own limit (`query_timeout`) would hand it back to the pool, where the next
+ * statement waits behind the lost one.
+ */
+export function endsUnanswered(most: number): (connection: Client) => void {
+  return (connection) => {
+    const ask = connection.query.bind(connection) as Ask;
+    let open = 0;
+    let isLimited = true;
+    let isLost = false;
+    let timer: NodeJS.Timeout | undefined;
+    const watch = (): void => {
+      clearTimeout(timer);
+      timer = open > 0 && isLimited ? setTimeout(giveUp, most) : undefined;
+    };
+    const giveUp = (): void => {
+      isLost = true;
+      void connection.end();
+    };
+    const watched: Ask = (config, answered) => {
+      // A stream of rows has no callback here, and its reader may take its time.
+      const text = textOf(config);
+      if (!answered || text === undefined) return ask(config, answered);
+      if (text === WITHOUT_LIMITS) isLimited = false;
+      else if (EDGE_OF_TRANSACTION.test(text)) isLimited = true;
+      open += 1;
+      if (open === 1) watch();
+      return ask(config, (error, result) => {
+        open -= 1;
+        watch();
+        answered(error && isLost ? new NoAnswer() : error, result);
+      });
+    };
+    connection.query = watched as Client['query'];
+  };
+}
+
+function textOf(config: unknown): string | undefined {
+  const { text, submit } = config as { text?: unknown; submit?: unknown };
+  return typeof text === 'string' && submit === undefined ? text : undefined;
+}
