@@ -49,13 +49,18 @@ export async function openCommon(): Promise<Common> {
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
   const keys = deriveKeys(secrets, config.linkSecrets);
   const rules = { ...loadRules(), guardBand: config.guardBand };
-  await reaching('the database of DATABASE_URL', migrateLatest({ ...config, databaseUrl }));
+  const log = createLog(config.logLevel);
+  const monthsFailed = (error: unknown): void => {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    log.error({ error, code }, 'the months of decisions and statuses could not be kept');
+  };
+  await reaching('the database of DATABASE_URL', migrateLatest({ ...config, databaseUrl }, { monthsFailed }));
   const db = connect(databaseUrl, config.pool);
   await fillTokens(db, addressTokens(keys.addresses));
   return {
     config,
     vonage,
-    log: createLog(config.logLevel),
+    log,
     clock: { now: () => Date.now() },
     db,
     rules,

@@ -28,6 +28,13 @@ const WAIT = { most: 60_000, between: 500 };
  */
 const MOST_FOR_A_TABLE = 60_000;
 
+export interface MigrateSettings {
+  /** How long a migration waits for a table, ms. */
+  readonly mostForATable?: number;
+  /** Told why the months of decisions and statuses could not be kept. */
+  readonly monthsFailed?: (error: unknown) => void;
+}
+
 /** A database, as the service and as its owner connect to it. */
 export interface DatabaseUrls {
   /** URL of the service's role. */
@@ -43,14 +50,17 @@ export interface DatabaseUrls {
  */
 export async function migrateLatest(
   { databaseUrl, migrationUrl = databaseUrl }: DatabaseUrls,
-  mostForATable = MOST_FOR_A_TABLE,
+  { mostForATable = MOST_FOR_A_TABLE, monthsFailed = warnOfMonths }: MigrateSettings = {},
 ): Promise<void> {
   // Of three, one keeps our lock, one migrates, and one looks at what is waited for.
   const db = connect(migrationUrl, { poolMax: 3, lockMs: mostForATable });
   try {
-    if (await mayMigrate(db))
+    if (await mayMigrate(db)) {
       await sayingWhatWaits(db, mostForATable, () => migrate(db, roleOf(databaseUrl, migrationUrl), mostForATable));
-    else await untilMigrated(db);
+      // On its own and last: nobody waits for the grants while a month is locked. Rows of a month that is not there are kept as well as the others, so a
+      // service that cannot make it starts all the same.
+      await keepMonths(db, Date.now()).catch(monthsFailed);
+    } else await untilMigrated(db);
   } catch (error) {
     throw refusedRole(error, migrationUrl === databaseUrl ? 'DATABASE_URL' : 'DATABASE_MIGRATION_URL') ?? error;
   } finally {
@@ -101,8 +111,12 @@ async function migrate(db: Knex, service: ServiceRole | undefined, mostForATable
     await refuseTruncate(trx);
     if (service) await grantTo(trx, service.name, scramVerifier(service.password));
   });
-  // On its own and last: nobody waits for the grants while a month is locked.
-  await keepMonths(db, Date.now());
+}
+
+/** For the programs that have no log. */
+function warnOfMonths(error: unknown): void {
+  const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+  process.emitWarning(`the months of decisions and statuses could not be kept${code}; the daily work tries again`);
 }
 
 /** Adds to the error of a migration that got no lock which table that is of, and who keeps it. */

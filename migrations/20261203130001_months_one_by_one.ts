@@ -31,7 +31,8 @@ export async function up(knex: Knex): Promise<void> {
     end $$;
 
     -- One step towards a month that new rows are written to: 'there', 'made', 'more' (ask again) or 'busy' (ask tomorrow). No step moves, or reads under
-    -- a lock, more than \`most\` rows of the part that takes what belongs to no month.
+    -- a lock, more than \`most\` rows of the part that takes what belongs to no month. A receipt that is repeated after its row has moved is no duplicate
+    -- in the table that it comes to; the row goes when it would move too. Refused, it would keep all months from being made, for good.
     create function keep_month(of text, first timestamptz, most int) returns text language plpgsql ${OWN} as $$
     declare
       key text := case of when 'decisions' then 'decided_at' when 'statuses' then 'occurred_at' end;
@@ -71,7 +72,7 @@ export async function up(knex: Knex): Promise<void> {
         execute format('select count(*) from (select from %s limit %s + 1) few', rest, most) into beside;
       end if;
       if beside <= most then
-        execute format('with moved as (delete from %1$s where %2$I >= %3$L and %2$I < %4$L returning %5$s) insert into %6$I (%5$s) select %5$s from moved',
+        execute format('with moved as (delete from %1$s where %2$I >= %3$L and %2$I < %4$L returning %5$s) insert into %6$I (%5$s) select %5$s from moved on conflict do nothing',
           rest, key, first, first + interval '1 month', columns, month);
         execute format('alter table %I attach partition %I for values from (%L) to (%L)', of, month, first, first + interval '1 month');
         return 'made';
@@ -88,7 +89,7 @@ export async function up(knex: Knex): Promise<void> {
       end if;
       execute format('with few as (select %2$I, id from %1$s where %2$I >= %3$L and %2$I < %4$L order by %2$I, id limit %7$s for update skip locked),
           moved as (delete from %1$s r using few s where r.%2$I = s.%2$I and r.id = s.id returning %8$s)
-          insert into %6$I (%5$s) select * from moved',
+          insert into %6$I (%5$s) select * from moved on conflict do nothing',
         rest, key, goes, goes + interval '1 month', columns, 'past_' || of, most, 'r.' || replace(columns, ', ', ', r.'));
       return 'more';
     exception when lock_not_available or deadlock_detected then

@@ -41,6 +41,9 @@ const parts = async (table: string): Promise<string[]> => {
   return rows.map(({ part }) => part);
 };
 
+const columnsOf = async (table: string): Promise<string[]> =>
+  ledger.owner('information_schema.columns').where({ table_name: table }).pluck('column_name');
+
 /** An order with a message that arrived at `at`. */
 async function delivered(at: number): Promise<PlacedOrder & { providerId: string }> {
   const order = await placed(ledger.db, { placedAt: at });
@@ -94,6 +97,38 @@ describe('rows of a month', () => {
       const part = index < 3 ? 'decisions_2085_05' : index < 5 ? 'decisions_2085_06' : undefined;
       if (part) expect(await partsOf('decisions', order)).toEqual([part]);
       expect(await partsOf('all_decisions', order)).toHaveLength(1);
+    }
+  });
+
+  it('that come again while those of their month move do not keep the month from being made', async () => {
+    const at = Date.UTC(2086, 4, 4);
+    const all: Awaited<ReturnType<typeof delivered>>[] = [];
+    for (let nth = 0; nth < 4; nth += 1) all.push(await delivered(at));
+    for (const table of TABLES_OF_MONTHS) {
+      const { rows } = await ledger.db.raw<{ rows: { answer: string }[] }>(
+        "select keep_month(?, cast('2086-05-01T00:00:00Z' as timestamptz), 1) as answer",
+        [table],
+      );
+      expect(rows).toEqual([{ answer: 'more' }]);
+    }
+    // The provider repeats all receipts, and a decision is recorded anew: the rows that have moved are no duplicates of them.
+    for (const one of all) {
+      const [attempt] = await attemptsOf(ledger.db, await messageOf(one.order));
+      const { providerId } = one;
+      const report = { clientRef: attempt?.client_ref ?? '', providerId, receipt: 'delivered', at } as const;
+      await recordStatuses(ledger.db, [report], at);
+    }
+    const columns = (await columnsOf('decisions')).filter((name) => name !== 'id').join(', ');
+    await ledger.owner.raw(
+      `insert into decisions (${columns}) select ${columns} from past_decisions where decided_at = cast(? as timestamptz)`,
+      [new Date(at).toISOString()],
+    );
+    await keepMonths(ledger.db, at, 1);
+    expect(await parts('statuses')).toContain('statuses_2086_05');
+    expect(await parts('decisions')).toContain('decisions_2086_05');
+    for (const { order, providerId } of all) {
+      expect(await ledger.db('all_statuses').where({ provider_id: providerId })).toHaveLength(1);
+      expect(await partsOf('all_decisions', order)).toEqual(['decisions_2086_05']);
     }
   });
 

@@ -48,6 +48,20 @@ async function delivered(country = 'IT') {
 }
 
 describe('retention', () => {
+  it('takes what is over on a day on which the months cannot be kept, and fails then', async () => {
+    const { message } = await delivered();
+    const { rows } = await ledger.owner.raw<{ rows: { made: string }[] }>(
+      "select pg_get_functiondef('keep_month(text, timestamptz, int)'::regprocedure) as made",
+    );
+    await ledger.owner
+      .raw(`create or replace function keep_month(of text, first timestamptz, most int) returns text language plpgsql as $$
+        begin raise exception 'no month today'; end $$`);
+    await expect(sweep(ledger.db, packs, NOON + BODIES)).rejects.toThrow('no month today');
+    expect(await ledger.db('messages').where({ id: message }).first('body')).toEqual({ body: null });
+    await ledger.owner.raw(rows[0]?.made ?? '');
+    expect(await swept(NOON + BODIES)).toEqual({});
+  });
+
   it('takes texts after 90 days, not a moment before, and counts them without touching them first', async () => {
     const { message } = await delivered();
     expect(await swept(NOON + BODIES - 1)).toEqual({});
