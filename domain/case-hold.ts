@@ -2,6 +2,9 @@
 import { DAY } from './duration.ts';
 import type { Facts } from './facts.ts';
 
+/** Cases about a limit, not about what the customer wrote or lives through: they hold none of the customer's messages. */
+export const OPERATOR_CASES = ['number_limit', 'spend_limit'] as const;
+
 /**
  * Kept free of held messages after the last case was closed, ms. The agent's last answer is then a day old. Without it the invitation to
  * the loyalty programme came in the minute in which a complaint was closed.

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applyConsequence } from '../../../db/ledger/consequences.ts';
 import { readGate } from '../../../db/gate/gate.ts';
 import { recordRefused } from '../../../db/ledger/attempts.ts';
+import { OPERATOR_CASES } from '../../../domain/case-hold.ts';
 import { HOUR } from '../../../domain/duration.ts';
 import type { MessageKind } from '../../../domain/message.ts';
 import { tokenOf } from '../../helpers/keys.ts';
@@ -45,6 +46,35 @@ describe('a message that the provider has refused', () => {
     expect((await gateFor(order, 'delivered')).texted).toEqual([]);
     await submitted(ledger.db, await planned(ledger.db, order, { occurrence: 'taken' }));
     expect((await gateFor(order, 'delivered')).texted).toMatchObject([{ kind: 'shipped', at: NOON }]);
+  });
+});
+
+describe('a case that is about a limit of the brand or of the number', () => {
+  it('holds nothing of the customer, open or closed, and a case of theirs does', async () => {
+    const order = await placed(ledger.db);
+    const open = (kind: string): Promise<unknown> =>
+      ledger
+        .db('cases')
+        .insert({
+          brand_id: brand.id,
+          contact_id: order.contact,
+          kind,
+          cause: `${kind}.${order.order}`,
+          opened_at: new Date(NOON),
+        });
+    const close = (): Promise<unknown> =>
+      ledger
+        .db('cases')
+        .where({ contact_id: order.contact })
+        .update({ closed_at: new Date(NOON) });
+    for (const kind of OPERATOR_CASES) await open(kind);
+    expect(await gateFor(order, 'bundle_offer')).toMatchObject({ openCase: false });
+    await close();
+    expect(await gateFor(order, 'bundle_offer')).not.toHaveProperty('caseClosedAt');
+    await open('question');
+    expect(await gateFor(order, 'bundle_offer')).toMatchObject({ openCase: true });
+    await close();
+    expect(await gateFor(order, 'bundle_offer')).toMatchObject({ openCase: false, caseClosedAt: NOON });
   });
 });
 
