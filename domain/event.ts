@@ -23,7 +23,9 @@ export const PARCEL_EVENTS = [
 export type ParcelEventType = (typeof PARCEL_EVENTS)[number];
 
 /** The rules that orders are placed under today. An order keeps its own, so that a replay of its run comes to the same commands. */
-export const RULES = 2;
+export const RULES = 3;
+/** Versions that orders follow. 3: a refund goes by its amount before its items, and a parcel at a pick-up point is waited for longer. */
+type RulesVersion = 2 | typeof RULES;
 
 /** How much of an order a refund or a return is about. The API counts the pieces, because the shop's names of items stay in the database. */
 export interface OrderPart {
@@ -45,7 +47,7 @@ export interface Placement {
   /** Days that everything of a consumable lasts, counted from delivery. */
   readonly runsOutAfterDays?: number;
   /** Absent: placed when any refund counted as one of the whole order, and a count of parcels could only grow. */
-  readonly rules?: typeof RULES;
+  readonly rules?: RulesVersion;
   /** The order's total, in minor units of its currency. */
   readonly totalMinor?: number;
   /** Pieces of all its lines. Absent: the shop named none. */

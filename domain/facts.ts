@@ -316,16 +316,19 @@ export function hasOpenCase(facts: Facts): boolean {
 
 /**
  * Days after which an order of goods that has not arrived counts as lost: after it was placed, after the promised date, and after the
- * last scan of a parcel that is missing, whichever is latest.
+ * last scan of a parcel that is missing, whichever is latest. A pick-up point keeps a parcel for up to four weeks before it goes back.
  */
-const LOST_AFTER = { placed: 30 * DAY, promise: 14 * DAY, scan: 14 * DAY } as const;
+const LOST_AFTER = { placed: 30 * DAY, promise: 14 * DAY, scan: 14 * DAY, pickup: 30 * DAY } as const;
 
 /** When an order that has not arrived counts as lost, epoch ms, which is often in the future. Undefined: it has arrived, or has not come. */
 export function neverArrivedAt(facts: Facts): number | undefined {
-  const { placedAt, lastPromise } = facts;
+  const { placedAt, lastPromise, rules = 0 } = facts;
   if (placedAt === undefined || deliveredAt(facts) !== undefined) return undefined;
   const missing = Object.values(facts.parcels).filter((parcel) => parcel.deliveredAt === undefined);
-  const scans = missing.map(({ lastScanAt = placedAt }) => lastScanAt + LOST_AFTER.scan);
+  const scans = missing.map(
+    ({ lastScanAt = placedAt, readyForPickupAt }) =>
+      lastScanAt + (rules >= 3 && readyForPickupAt !== undefined ? LOST_AFTER.pickup : LOST_AFTER.scan),
+  );
   const promised = lastPromise ? lastPromise.promisedAt + LOST_AFTER.promise : placedAt;
   return scans.reduce((latest, at) => Math.max(latest, at), Math.max(placedAt + LOST_AFTER.placed, promised));
 }
@@ -353,8 +356,9 @@ export function summaryOf(facts: Facts): FactsSummary {
 }
 
 /**
- * The whole order was paid back: by a refund that says nothing of its size, by amounts that add up to the total, or by every piece. An order
- * without `rules` takes any refund for one of the whole.
+ * The whole order was paid back: by a refund that says nothing of its size, by amounts that add up to the total, or by every piece. Where
+ * every refund says its amount, the amounts alone decide: 1 EUR of 50 back may name the only item. Before version 3 of the rules the pieces
+ * counted beside amounts; an order without `rules` takes any refund for one of the whole.
  */
 export function isRefunded({ rules, refunds, refundParts = {}, totalMinor, pieces }: Facts): boolean {
   const ids = Object.keys(refunds);
@@ -363,7 +367,8 @@ export function isRefunded({ rules, refunds, refundParts = {}, totalMinor, piece
   const parts = Object.values(refundParts);
   const amounts = parts.flatMap(({ amountMinor }) => amountMinor ?? []);
   const isPaidBack = totalMinor !== undefined && amounts.length > 0 && sum(amounts) >= totalMinor;
-  return isPaidBack || isWhole(parts, pieces);
+  const areAmountsKnown = rules >= 3 && totalMinor !== undefined && amounts.length === parts.length;
+  return isPaidBack || (!areAmountsKnown && isWhole(parts, pieces));
 }
 
 /** The whole order came back: at once, or piece by piece. An order whose pieces are not known takes any return for one of the whole. */

@@ -1,7 +1,7 @@
 /** Where an order stands in the customer's life: what operations filter by. */
 import { DAY } from './duration.ts';
 import type { Facts } from './facts.ts';
-import { deliveredAt, isReturned, neverArrivedAt } from './facts.ts';
+import { deliveredAt, isRefunded, isReturned, neverArrivedAt } from './facts.ts';
 import type { Step } from './journey.ts';
 
 export const PHASES = [
@@ -29,6 +29,8 @@ const AFTER_DELIVERY: readonly (readonly [days: number, phase: Phase])[] = [
 export function phaseOf(facts: Facts, steps: readonly Pick<Step, 'when'>[], now: number): Phase {
   if (facts.placedAt === undefined) return 'unknown';
   if (facts.cancelledAt !== undefined || isReturned(facts)) return 'ended';
+  // An order of older rules replays as it ran: its phase is a search attribute, and each change of it a command.
+  if ((facts.rules ?? 0) >= 3 && isRefunded(facts)) return 'ended';
   const ships = Object.keys(facts.parcels).length > 0 || steps.some(({ when }) => when === 'delivered');
   const from = ships ? deliveredAt(facts) : facts.placedAt;
   if (from === undefined) {

@@ -95,6 +95,28 @@ describe('a refund', () => {
     expect(isRefunded(applyAll(NO_FACTS, [order({ totalMinor: 0 }), refund({ amountMinor: 0 })]))).toBe(true);
   });
 
+  it('of one euro that names the only item is a part: where every refund says its amount, the amounts decide', () => {
+    const gesture = refund({ amountMinor: 100, part: { pieces: 5, ofMain: 2 } });
+    expect(isRefunded(facts(gesture))).toBe(false);
+    expect(isRefunded(facts(gesture, refund({ amountMinor: TOTAL - 100 })))).toBe(true);
+    expect(isRefunded(facts(refund({ amountMinor: TOTAL, part: ofOthers(1) })))).toBe(true);
+    expect(kindsOf(played(gesture))).toEqual(
+      expect.arrayContaining(['loyalty_invitation', 'nps_request', 'reactivation']),
+    );
+  });
+
+  it('of items without an amount counts by its pieces, and so do those beside it', () => {
+    const named = refund({ part: ofOthers(3) });
+    expect(isRefunded(facts(named))).toBe(false);
+    expect(isRefunded(facts(named, refund({ amountMinor: 100, part: ofMain(2) })))).toBe(true);
+  });
+
+  it('counts by pieces before amounts for an order that was placed under the rules of that time', () => {
+    const before = order({ rules: 2 });
+    const gesture = refund({ amountMinor: 100, part: { pieces: 5, ofMain: 2 } });
+    expect(isRefunded(applyAll(NO_FACTS, [before, gesture]))).toBe(true);
+  });
+
   it('of any size ends an order from before refunds had sizes, as it always did', () => {
     const { rules: _rules, ...before } = PLACEMENT;
     const old: Fact = { id: 'o', at: PLACED_AT, type: 'order_placed', placement: before };

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DAY } from '../../domain/duration.ts';
+import { RULES } from '../../domain/event.ts';
 import type { Facts } from '../../domain/facts.ts';
 import { NO_FACTS, apply } from '../../domain/facts.ts';
 import type { Phase } from '../../domain/phase.ts';
@@ -20,8 +21,17 @@ describe('the phase of an order', () => {
     ['delivered', { parcels: { p: { deliveredAt: T } } }, 'activation'],
     ['cancelled', { cancelledAt: T }, 'ended'],
     ['returned', { returnedAt: T, parcels: { p: { deliveredAt: T } } }, 'ended'],
+    ['paid back as a whole', { rules: RULES, refunds: { r: T } }, 'ended'],
+    ['paid back under older rules', { rules: 2, refunds: { r: T } }, 'order'],
   ])('%s', (_, known, phase) => {
     expect(phaseOf(facts(known), SHIPS, T)).toBe(phase);
+  });
+
+  it.each([0, 31, 100])('paid back as a whole and never shipped it is over, and not lost, on day %i', (days) => {
+    const known = facts({ rules: RULES, totalMinor: 900, refunds: { r: T }, refundParts: { r: { amountMinor: 900 } } });
+    expect(phaseOf(known, SHIPS, T + days * DAY)).toBe('ended');
+    const inPart = { ...known, refundParts: { r: { amountMinor: 899 } } };
+    expect(phaseOf(inPart, SHIPS, T + days * DAY)).toBe(days < 30 ? 'order' : 'never_arrived');
   });
 
   it('is unknown while only events of it are', () => {

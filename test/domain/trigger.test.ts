@@ -113,6 +113,16 @@ describe('an order counts as lost', () => {
     ['30 days after it was placed', {}, 30 * DAY],
     ['14 days after a promise that is far away', { lastPromise: promise(0, 100 * DAY) }, 114 * DAY],
     ['not earlier because of a promise that is near', { lastPromise: promise(0, DAY) }, 30 * DAY],
+    [
+      '30 days after the last scan of a parcel that waits at a pick-up point',
+      { parcels: { p: { readyForPickupAt: 3 * DAY, lastScanAt: 5 * DAY } } },
+      35 * DAY,
+    ],
+    [
+      '14 days after the last scan of such a parcel under the rules of before',
+      { rules: 2, parcels: { p: { readyForPickupAt: 3 * DAY, lastScanAt: 20 * DAY } } },
+      34 * DAY,
+    ],
     ['14 days after the last scan', { parcels: { p: { shippedAt: DAY, lastScanAt: 29 * DAY } } }, 43 * DAY],
     [
       'whatever was scanned of a parcel that has arrived, while another is missing',

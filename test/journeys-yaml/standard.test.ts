@@ -38,7 +38,7 @@ const ROWS: readonly Row[] = [
   ['delivery_overdue', 'delivery_delayed', 'promise_passed', '0', ['delivered', 'at_pickup'], PARCELS],
   ['delivery_failed', 'delivery_failed', 'delivery_failed', '0', ['delivered'], PARCELS],
   ['delivery_failed_case', 'case: delivery_failed', 'delivery_failed', '1d', ['news'], PARCELS],
-  ['never_arrived', 'case: never_arrived', 'never_arrived', '0', ['refunded', 'at_pickup'], GOODS],
+  ['never_arrived', 'case: never_arrived', 'never_arrived', '0', ['refunded'], GOODS],
   ['delivered', 'delivered', 'delivered', '0', [], { ...PARCELS, parcel_by_parcel: false }],
   ['parcel_delivered', 'delivered', 'parcel_delivered', '0', [], { ...PARCELS, parcel_by_parcel: true }],
   ['setup_guide', 'setup_guide', 'delivered', '1d', ['refunded', 'item_returned'], { ...GOODS, guide: true }],

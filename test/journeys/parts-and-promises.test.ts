@@ -137,6 +137,29 @@ describe('an order that never arrives', () => {
     expect(await outcomeOf(id)).toMatchObject({ outcome: 'never_arrived' });
   });
 
+  it('because nobody collects it gets a case 30 days after it was ready for pick-up', async () => {
+    await shop.until(10);
+    const { id } = await shop.order();
+    await shop.event(id, 'parcel_shipped', box);
+    await shop.pass(5 * DAY);
+    await shop.event(id, 'parcel_ready_for_pickup', box);
+    await shop.pass(29 * DAY);
+    expect(await shop.story(id)).not.toContain('case_opened never_arrived');
+    expect((await shop.shop.view(id)).phase).toBe('delivery');
+    await shop.pass(2 * DAY);
+    expect(await shop.story(id)).toContain('case_opened never_arrived');
+    expect((await shop.shop.view(id)).phase).toBe('never_arrived');
+  });
+
+  it('because it was paid back before it was shipped is over, opens no case and is not lost', async () => {
+    await shop.until(10);
+    const { id } = await shop.order();
+    await shop.event(id, 'refund_issued', {});
+    await shop.pass(35 * DAY);
+    expect(await shop.story(id)).not.toContain('case_opened never_arrived');
+    expect((await shop.shop.view(id)).phase).toBe('ended');
+  });
+
   it('and arrives after all is told so, and its conversation goes on', async () => {
     await shop.until(10);
     const { id } = await shop.order();

@@ -53,15 +53,13 @@ describe('a case that is about a limit of the brand or of the number', () => {
   it('holds nothing of the customer, open or closed, and a case of theirs does', async () => {
     const order = await placed(ledger.db);
     const open = (kind: string): Promise<unknown> =>
-      ledger
-        .db('cases')
-        .insert({
-          brand_id: brand.id,
-          contact_id: order.contact,
-          kind,
-          cause: `${kind}.${order.order}`,
-          opened_at: new Date(NOON),
-        });
+      ledger.db('cases').insert({
+        brand_id: brand.id,
+        contact_id: order.contact,
+        kind,
+        cause: `${kind}.${order.order}`,
+        opened_at: new Date(NOON),
+      });
     const close = (): Promise<unknown> =>
       ledger
         .db('cases')
