@@ -138,6 +138,16 @@ describe('a text of a customer', () => {
     expect(timeline).toContainEqual(expect.objectContaining({ what: 'case_opened', kind: 'question' }));
   });
 
+  it.each(['5. I hate it', '4, it leaks', '5 :(', '1. Best coffee ever'])(
+    'is no rating but a case for a person while the question is open: "%s"',
+    async (words) => {
+      await sent('rating_request');
+      await shop.webhook('inbound', text(words));
+      expect(await inboxTypes()).toEqual(['order_placed', 'case_opened']);
+      expect(await shop.db('cases').where({ order_id: order })).toMatchObject([{ kind: 'question', closed_at: null }]);
+    },
+  );
+
   it('is an nps score up to 10 when that was asked', async () => {
     await sent('nps_request');
     await shop.webhook('inbound', text('10'));

@@ -261,6 +261,20 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
     return [workflow(id)];
   },
 
+  /** Version 3 of the rules: a gesture that names the only item, then all the rest before it is shipped; and a parcel that nobody collects. */
+  'paid-back-or-not-collected': async (shop) => {
+    await shop.until(10);
+    const paidBack = await shop.order({ total: '50.00', items: [{ sku: 'COFFEE-250', title: 'Caffè', quantity: 1, price: '50.00' }] });
+    const waiting = await shop.order();
+    await shop.event(paidBack.id, 'refund_issued', { amount: '1.00', items: [{ sku: 'COFFEE-250', quantity: 1 }] });
+    await shop.event(waiting.id, 'parcel_shipped', box);
+    await shop.pass(5 * DAY);
+    await shop.event(paidBack.id, 'refund_issued', { amount: '49.00' });
+    await shop.event(waiting.id, 'parcel_ready_for_pickup', box);
+    await shop.pass(120 * DAY);
+    return [workflow(paidBack.id), workflow(waiting.id)];
+  },
+
   /** The promise moves back and forth and passes, and nothing comes. One of two orders arrives after all. */
   'never-arrived': async (shop) => {
     await shop.until(10);
