@@ -2,8 +2,14 @@
 import { DAY } from './duration.ts';
 import type { Facts } from './facts.ts';
 
-/** Cases about a limit, not about what the customer wrote or lives through: they hold none of the customer's messages. */
-export const OPERATOR_CASES = ['number_limit', 'spend_limit'] as const;
+/** Cases that a limit opens, for an operator. */
+export const LIMIT_CASES = ['number_limit', 'spend_limit'] as const;
+
+/**
+ * Cases that hold none of the customer's messages. The spending limit is the brand's, and its case names the customer whose message came
+ * first past it. A case `number_limit` does hold: strangers may order with that number, and its owner is not to get promotions as well.
+ */
+export const HOLDS_NOTHING: readonly string[] = ['spend_limit'];
 
 /**
  * Kept free of held messages after the last case was closed, ms. The agent's last answer is then a day old. Without it the invitation to

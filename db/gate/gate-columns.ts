@@ -1,5 +1,5 @@
 /** Facts of a contact that the gate reads, as columns of one statement and so of one snapshot. */
-import { AFTER_CASE, OPERATOR_CASES } from '../../domain/case-hold.ts';
+import { AFTER_CASE, HOLDS_NOTHING } from '../../domain/case-hold.ts';
 import type { Rival, Sent } from '../../domain/caps.ts';
 import { CHOSEN, LONGEST_CAP } from '../../domain/caps.ts';
 import type { ConsentEvent } from '../../domain/consent.ts';
@@ -243,14 +243,14 @@ const DELIVERED_ELSEWHERE = `case when t.order_id is not null then exists (selec
 const STOPS = `(select jsonb_agg(jsonb_build_object('scope', s.scope, 'code', s.code, 'sender', s.sender, 'kind', s.kind, 'locale', s.locale))
     from stops s where s.brand_id = c.brand_id and s.released_at is null and s.channel = t.channel) as stops`;
 
-/** Of cases `s`. */
-const OF_CUSTOMER = `s.kind not in (${OPERATOR_CASES.map((kind) => `'${kind}'`).join(', ')})`;
+/** Of cases `s`: those that hold messages. */
+const HOLDS = `s.kind not in (${HOLDS_NOTHING.map((kind) => `'${kind}'`).join(', ')})`;
 
 /** Of each group of facts. */
 const COLUMNS: Readonly<Record<keyof NeededFacts, readonly string[]>> = {
   choices: [CONSENTS_OF_NUMBER, LISTS, PREFERENCES],
   cases: [
-    `exists (select from cases s where s.contact_id = c.id and s.closed_at is null and ${OF_CUSTOMER}) as open_case`,
+    `exists (select from cases s where s.contact_id = c.id and s.closed_at is null and ${HOLDS}) as open_case`,
     'exists (select from cases s where s.contact_id = c.id and s.closed_at is null and s.holds_promotions) as held',
   ],
   erasure: [
@@ -264,7 +264,7 @@ const COLUMNS: Readonly<Record<keyof NeededFacts, readonly string[]>> = {
     SENT,
     RIVALS,
     `(select max(s.closed_at) from cases s where s.contact_id = c.id and s.closed_at > ${ago(AFTER_CASE)}
-      and ${OF_CUSTOMER}) as case_closed_at`,
+      and ${HOLDS}) as case_closed_at`,
   ],
   limits: [TEXTED],
   delay: [DELAY],

@@ -2,7 +2,7 @@
  * Alarms about texts that cost too much or reach no customers: raised once per brand, country and day, by the process that sees it first.
  */
 import type { Brand } from '../../domain/brand.ts';
-import { OPERATOR_CASES } from '../../domain/case-hold.ts';
+import { LIMIT_CASES } from '../../domain/case-hold.ts';
 import { DAY } from '../../domain/duration.ts';
 import type { AbuseAlarmKind } from '../../domain/spend.ts';
 import { ALIVE_AT_LEAST, GRACE, NEW_NUMBERS, SPEND_STEPS } from '../../domain/spend.ts';
@@ -118,7 +118,7 @@ export async function alarmsOf(db: Db, brand: string, now: number): Promise<read
 
 export interface LimitCase {
   readonly case: string;
-  readonly kind: (typeof OPERATOR_CASES)[number];
+  readonly kind: (typeof LIMIT_CASES)[number];
   readonly contact: string;
   /** ISO 8601. */
   readonly openedAt: string;
@@ -128,7 +128,7 @@ export interface LimitCase {
 export async function limitCases(db: Db, brand: string): Promise<readonly LimitCase[]> {
   const rows: { id: number; kind: LimitCase['kind']; contact_id: string; opened_at: Date }[] = await db('cases')
     .where({ brand_id: brand })
-    .whereIn('kind', OPERATOR_CASES)
+    .whereIn('kind', LIMIT_CASES)
     .whereNull('closed_at')
     .orderBy('id', 'desc')
     .limit(100)

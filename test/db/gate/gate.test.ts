@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applyConsequence } from '../../../db/ledger/consequences.ts';
 import { readGate } from '../../../db/gate/gate.ts';
 import { recordRefused } from '../../../db/ledger/attempts.ts';
-import { OPERATOR_CASES } from '../../../domain/case-hold.ts';
 import { HOUR } from '../../../domain/duration.ts';
 import type { MessageKind } from '../../../domain/message.ts';
 import { tokenOf } from '../../helpers/keys.ts';
@@ -49,7 +48,7 @@ describe('a message that the provider has refused', () => {
   });
 });
 
-describe('a case that is about a limit of the brand or of the number', () => {
+describe('a case about the spending limit of the brand', () => {
   it('holds nothing of the customer, open or closed, and a case of theirs does', async () => {
     const order = await placed(ledger.db);
     const open = (kind: string): Promise<unknown> =>
@@ -65,7 +64,7 @@ describe('a case that is about a limit of the brand or of the number', () => {
         .db('cases')
         .where({ contact_id: order.contact })
         .update({ closed_at: new Date(NOON) });
-    for (const kind of OPERATOR_CASES) await open(kind);
+    await open('spend_limit');
     expect(await gateFor(order, 'bundle_offer')).toMatchObject({ openCase: false });
     await close();
     expect(await gateFor(order, 'bundle_offer')).not.toHaveProperty('caseClosedAt');
@@ -73,6 +72,18 @@ describe('a case that is about a limit of the brand or of the number', () => {
     expect(await gateFor(order, 'bundle_offer')).toMatchObject({ openCase: true });
     await close();
     expect(await gateFor(order, 'bundle_offer')).toMatchObject({ openCase: false, caseClosedAt: NOON });
+  });
+
+  it('is another one than that of a number that got too many texts, which holds promotions to it', async () => {
+    const order = await placed(ledger.db);
+    await ledger.db('cases').insert({
+      brand_id: brand.id,
+      contact_id: order.contact,
+      kind: 'number_limit',
+      cause: `number_limit.${order.order}`,
+      opened_at: new Date(NOON),
+    });
+    expect(await gateFor(order, 'bundle_offer')).toMatchObject({ openCase: true });
   });
 });
 
