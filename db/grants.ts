@@ -86,6 +86,7 @@ export const GRANTS: Readonly<Record<string, Grant>> = {
   addresses: CHANGED_AND_REMOVED,
   // A trigger of the owner writes this table.
   residences: {},
+  sweep_marks: CHANGED,
   // A migration writes this table.
   contact_splits: {},
   preferences: CHANGED_AND_REMOVED,

@@ -1,6 +1,6 @@
 /**
- * The rows of each kind that are too old, and how they are removed. The statements take `now`, `keep` (a period) and `places`; the last
- * two may be null.
+ * The rows of each kind that are too old, and how they are removed. The statements take `now`, `keep` (a period), `since` (of an earlier
+ * sweep, db/privacy/sweep-marks.ts) and `places`, which may be null.
  */
 
 export const SWEEPS = [
@@ -27,15 +27,18 @@ export type RowSweep = Exclude<SweepName, 'order_events' | 'months'>;
 export const ROW_SWEEPS = SWEEPS.filter((name): name is RowSweep => name !== 'order_events' && name !== 'months');
 
 /** Calendar arithmetic as domain/period.ts does it: in UTC, whatever the session's zone. */
-function cutoffUtc(keep: string): string {
-  return `((cast(:now as timestamptz) at time zone 'UTC') - cast(${keep} as interval))`;
+function cutoffUtc(keep: string, at = ':now'): string {
+  return `((cast(${at} as timestamptz) at time zone 'UTC') - cast(${keep} as interval))`;
 }
 
-export function cutoff(keep: string): string {
-  return `${cutoffUtc(keep)} at time zone 'UTC'`;
+export function cutoff(keep: string, at?: string): string {
+  return `${cutoffUtc(keep, at)} at time zone 'UTC'`;
 }
 
 const CUTOFF = cutoff(':keep');
+
+/** Older rows were looked at by the sweep at `since`. */
+const SEEN = cutoff(':keep', ':since');
 
 /** The months that end before it are over for everybody. */
 export const FIRST_MONTH_KEPT = `date_trunc('month', ${cutoffUtc(':keep')}) at time zone 'UTC'`;
@@ -57,18 +60,18 @@ const OVER = "m.state not in ('planned', 'submitted', 'unknown')";
 
 export const FIND: Readonly<Record<RowSweep, string>> = {
   message_texts: `select m.id from messages m join contacts c on c.id = m.contact_id
-    where m.body is not null and m.created_at <= ${CUTOFF} and ${OVER} and ${LIVES_THERE}`,
+    where m.body is not null and m.created_at > ${SEEN} and m.created_at <= ${CUTOFF} and ${OVER} and ${LIVES_THERE}`,
   inbound_texts: `select i.id from inbound_messages i left join conversations v on v.id = i.conversation_id
       left join contacts c on c.id = v.contact_id
-    where i.text_removed_at is null and i.received_at <= ${CUTOFF} and ${LIVES_THERE}`,
+    where i.text_removed_at is null and i.received_at > ${SEEN} and i.received_at <= ${CUTOFF} and ${LIVES_THERE}`,
   delivery_log: `select a.id from attempts a join messages m on m.id = a.message_id join contacts c on c.id = m.contact_id
-    where a.submitted_at <= ${CUTOFF} and ${OVER} and ${LIVES_THERE}`,
+    where a.submitted_at > ${SEEN} and a.submitted_at <= ${CUTOFF} and ${OVER} and ${LIVES_THERE}`,
   decisions: `select d.decided_at, d.id from all_decisions d left join contacts c on c.id = d.contact_id
-    where d.outcome <> 'send' and d.decided_at <= ${CUTOFF} and ${LIVES_THERE}`,
+    where d.outcome <> 'send' and d.decided_at > ${SEEN} and d.decided_at <= ${CUTOFF} and ${LIVES_THERE}`,
   send_decisions: `select d.decided_at, d.id from all_decisions d left join contacts c on c.id = d.contact_id
-    where d.outcome = 'send' and d.decided_at <= ${MONTH_OR_CUTOFF} and ${LIVES_THERE}`,
+    where d.outcome = 'send' and d.decided_at > ${SEEN} and d.decided_at <= ${MONTH_OR_CUTOFF} and ${LIVES_THERE}`,
   statuses: `select s.occurred_at, s.id from all_statuses s left join contacts c on false
-    where s.occurred_at <= ${MONTH_OR_CUTOFF} and (cast(:longest as boolean) or s.attempt_id is null) and ${LIVES_THERE}`,
+    where s.occurred_at > ${SEEN} and s.occurred_at <= ${MONTH_OR_CUTOFF} and (cast(:longest as boolean) or s.attempt_id is null) and ${LIVES_THERE}`,
   // Counted as evidence-sweep.ts removes it. The trigger keep_evidence demands the two years by the clock of the database.
   evidence: `select e.hash from consent_evidence e join contacts c on c.id = e.contact_id
     where e.keep_until <= :now and not exists (select from consents k where k.contact_id = c.id and k.occurred_at > clock_timestamp() - interval '2 years')

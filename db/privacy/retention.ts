@@ -15,6 +15,7 @@ import { sweepEvidence } from './evidence-sweep.ts';
 import type { TableOfMonths } from './months.ts';
 import { TABLES_OF_MONTHS, countMonths, countRowsOfMonths, dropMonths, keepMonths } from './months.ts';
 import type { RowSweep, SweepName } from './retention-sweeps.ts';
+import { FROM_THE_BEGINNING, markSwept, sweptAt } from './sweep-marks.ts';
 import { FIND, REMOVE, REMOVE_PROOF, ROW_SWEEPS, SWEEPS } from './retention-sweeps.ts';
 
 export type SweepCounts = Readonly<Record<SweepName, number>>;
@@ -53,8 +54,8 @@ export async function sweep(
   );
   for (const [table, keep] of monthsKept(packs, places, now)) counts.months += await dropMonths(db, table, keep, now);
   await countRowsOfMonths(db);
-  /** `batch` says how many rows it has removed, and how many it has looked at where those are more. */
-  const repeat = async (name: SweepName, batch: (trx: Knex.Transaction) => Promise<Batch>): Promise<void> => {
+  /** `batch` says how many rows it has removed, and how many it has looked at where those are more. Returns whether there are no more. */
+  const repeat = async (name: SweepName, batch: (trx: Knex.Transaction) => Promise<Batch>): Promise<boolean> => {
     let looked = BATCH;
     for (let done = 0; done < MOST_BATCHES && looked === BATCH; done += 1) {
       const one = await unhurried(db, batch);
@@ -62,15 +63,20 @@ export async function sweep(
       counts[name] += one.removed;
     }
     more ||= looked === BATCH;
+    return looked < BATCH;
   };
   for (const name of ROW_SWEEPS) {
     if (name === 'evidence')
       await repeat(name, (trx) => sweepEvidence(trx, evidencePeriods(packs, places, now), BATCH, now));
     else
-      for (const limits of plan[name])
-        await repeat(name, async (trx) => ({
-          removed: name === 'pseudonyms' ? await endProofs(trx, now) : await sweepBatch(trx, name, limits, now),
+      for (const limits of plan[name]) {
+        // Nothing is left behind the longest period, so that one needs no mark.
+        const since = limits.longest ? FROM_THE_BEGINNING : await sweptAt(db, name, limits.keep, now);
+        const isDone = await repeat(name, async (trx) => ({
+          removed: name === 'pseudonyms' ? await endProofs(trx, now) : await sweepBatch(trx, name, limits, since, now),
         }));
+        if (isDone && !limits.longest) await markSwept(db, name, limits.keep, since, now);
+      }
   }
   let last = { removed: 0, more: true };
   for (let batch = 0; batch < MOST_BATCHES && last.more; batch += 1) {
@@ -197,19 +203,26 @@ function isNobody({ country, region, numbers }: Residence): boolean {
 
 function bindingsOf({ keep, places, longest }: Limits, now: number): Knex.ValueDict {
   const listed = places?.map(({ country = null, region = null, numbers }) => ({ country, region, numbers }));
-  return { now: timestamp(now), keep, places: listed ? JSON.stringify(listed) : null, longest };
+  return {
+    now: timestamp(now),
+    since: FROM_THE_BEGINNING,
+    keep,
+    places: listed ? JSON.stringify(listed) : null,
+    longest,
+  };
 }
 
 async function sweepBatch(
   db: Db,
   name: Exclude<RowSweep, 'pseudonyms' | 'evidence'>,
   limits: Limits,
+  since: string,
   now: number,
 ): Promise<number> {
   const { rows } = await db.raw<{ rows: { count: number }[] }>(
     `with chosen as materialized (${FIND[name]} limit ${BATCH}), ${REMOVE[name]}
      select count(*) as count from chosen`,
-    bindingsOf(limits, now),
+    { ...bindingsOf(limits, now), since },
   );
   return rows[0]?.count ?? 0;
 }

@@ -160,6 +160,31 @@ describe('retention', () => {
     expect(await swept(NOON + BODIES, strict)).toEqual({ message_texts: 1 });
   });
 
+  it('takes within 30 days what became shorter-lived by a move, and what is over from one day to the next', async () => {
+    const strict = withRow(packs, 'FR', 'message_text', 'P30D');
+    const moves = await delivered('IT');
+    const stays = await delivered('FR');
+    expect(await swept(NOON + 30 * DAY - 1, strict)).toEqual({});
+    await ledger.db('contacts').where({ id: moves.contact }).update({ country: 'FR' });
+    await ledger.db('addresses').where({ contact_id: moves.contact }).update({ country: 'FR' });
+    expect(await swept(NOON + 30 * DAY, strict)).toEqual({ message_texts: 2 });
+    const late = await delivered('IT');
+    expect(await swept(NOON + 31 * DAY, strict)).toEqual({});
+    await ledger.db('contacts').where({ id: late.contact }).update({ country: 'FR' });
+    await ledger.db('addresses').where({ contact_id: late.contact }).update({ country: 'FR' });
+    await swept(NOON + 32 * DAY, strict);
+    expect(await swept(NOON + 60 * DAY, strict)).toEqual({ message_texts: 1 });
+    expect(
+      await ledger
+        .db('messages')
+        .whereNotNull('body')
+        .whereIn(
+          'contact_id',
+          [moves, stays, late].map(({ contact }) => contact),
+        ),
+    ).toEqual([]);
+  });
+
   it('takes more than a batch holds in one go, and tells when there is more', async () => {
     const order = await placed(ledger.db);
     const id = await planned(ledger.db, order);
