@@ -52,7 +52,7 @@ const OF_THE_CLASS: readonly (SkipReason | WaitReason)[] = [
 function refusal(facts: SendFacts): Decision | undefined {
   const { kind, channel, preferences } = facts;
   const rule = kindRule(kind);
-  if (facts.ended && !NEWS_OF_THE_END.includes(kind)) return skip(facts.ended, `order.${facts.ended}`);
+  if (facts.ended && endsWith(facts.ended, kind)) return skip(facts.ended, `order.${facts.ended}`);
   if (facts.deliveredElsewhere) return skip('delivered_elsewhere', 'channel.delivered');
   if (facts.sender === undefined) return skip('no_sender', 'channel.sender');
   if (!facts.address) return skip('no_address', 'address');
@@ -121,6 +121,20 @@ const ANSWERS_WHILE_STOPPED: readonly MessageKind[] = [
 
 /** All that is still sent once an order was cancelled or returned. */
 const NEWS_OF_THE_END: readonly MessageKind[] = ['order_cancelled', 'refund_issued', 'return_received'];
+
+/**
+ * Not sent once the order was paid back as a whole: tips for what the customer may no longer have, questions about it and offers that build
+ * on it. A parcel that is on its way still arrives; and if a refund stopped the invitation to review, only content customers would review.
+ */
+const NOT_AFTER_REFUND: readonly MessageKind[] = [
+  ...(['setup_guide', 'care_tips', 'check_in', 'rating_request', 'nps_request'] as const),
+  ...(['loyalty_invitation', 'bundle_offer', 'replenishment', 'reactivation'] as const),
+];
+
+/** The end of an order stops messages of this kind. */
+function endsWith(ended: NonNullable<SendFacts['ended']>, kind: MessageKind): boolean {
+  return ended === 'order_refunded' ? NOT_AFTER_REFUND.includes(kind) : !NEWS_OF_THE_END.includes(kind);
+}
 
 const GUARD_REASONS = {
   member: 'already_member',

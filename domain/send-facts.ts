@@ -25,8 +25,8 @@ export interface PersonFacts {
   /** The same message has reached the phone on another channel. */
   readonly deliveredElsewhere: boolean;
   readonly stopped?: ProviderStop;
-  /** The order is over: only news of its end may still be sent. */
-  readonly ended?: 'order_cancelled' | 'order_returned';
+  /** The order is over: only news of its end may still be sent. Paid back as a whole, it still has its news and its review. */
+  readonly ended?: 'order_cancelled' | 'order_returned' | 'order_refunded';
   /** The customer has a case open, about whatever order. */
   readonly openCase: boolean;
   /** Epoch ms. When the customer's last case was closed, about whatever order, if that was lately. */

@@ -40,7 +40,8 @@ export interface GateRow {
   consents?: readonly ConsentEvent[] | null;
   lists?: ListChecks | null;
   preferences?: StoredPreferences | null;
-  ended: string | null;
+  /** The type of the event that ended the order. */
+  ended: 'order_cancelled' | 'return_received' | 'refund_issued' | null;
   open_case?: boolean;
   case_closed_at?: Date | null;
   held?: boolean;
@@ -204,11 +205,11 @@ const COUNTRY_HELD = `case when b.settings->'conversionAlarm'->>'hold' = 'true' 
     and not exists (select from messages m where m.contact_id = c.id and ${ANOTHER} and m.submitted_at is not null
       and m.state <> 'rejected') end as country_held`;
 
-/** Of events of order `o`. */
+/** Of events of order `o`. The mark of an order that was given back is set with the refund that made it so. */
 const ENDED = `(select case when bool_or(i.type = 'order_cancelled') then 'order_cancelled'
       when bool_or(i.type = 'return_received' and not jsonb_exists(i.payload, 'part'))
         or sum((i.payload->'part'->>'pieces')::int) filter (where i.type = 'return_received') >= coalesce((o.details->>'pieces')::int, 0)
-      then 'return_received' end
+      then 'return_received' when o.given_back_at is not null then 'refund_issued' end
     from inbox i where i.brand_id = o.brand_id and i.order_id = o.id and i.type in ('order_cancelled', 'return_received')) as ended`;
 
 /**

@@ -130,6 +130,12 @@ export function textOf(text: (columns: string) => string): (needed: NeededFacts,
   };
 }
 
+const ENDED_BY = {
+  order_cancelled: 'order_cancelled',
+  return_received: 'order_returned',
+  refund_issued: 'order_refunded',
+} as const;
+
 /** Facts that the kind does not need are as if there were none, whether they were read or not. */
 export function toGate(row: GateRow, brand: Brand, { kind, channel }: Pick<GateQuestion, 'kind' | 'channel'>): Gate {
   const needed = neededFacts({ kind, channel });
@@ -156,7 +162,7 @@ export function toGate(row: GateRow, brand: Brand, { kind, channel }: Pick<GateQ
     deliveredElsewhere: row.delivered_elsewhere,
     countsAsPromotion: (channel === 'rcs' && brand.promotionalOn?.rcs?.includes(kind)) ?? false,
     ...(stopped && { stopped: { scope: stopped.scope, code: stopped.code } }),
-    ...(row.ended !== null && { ended: row.ended === 'order_cancelled' ? 'order_cancelled' : 'order_returned' }),
+    ...(row.ended !== null && { ended: ENDED_BY[row.ended] }),
     openCase: (needed.cases && row.open_case) ?? false,
     ...(needed.caps && row.case_closed_at && { caseClosedAt: row.case_closed_at.getTime() }),
     held: (needed.cases && row.held) ?? false,

@@ -20,20 +20,17 @@ export interface NewCase {
   readonly byWorkflow: boolean;
 }
 
-/** Opens a case once per cause and tells the order about it. Returns the case's number. */
+/**
+ * Opens a case once per cause and tells the order about it. Returns the case's number. The gate's version moves, because the case holds
+ * messages about all orders of the contact. The contact is locked before the case, as by a correction.
+ */
 export async function openCase(db: Db, opened: NewCase): Promise<number> {
   return db.transaction(async (trx) => {
+    const contact = await moveVersion(trx, opened);
     const [created] = await trx('cases')
       .insert({
         brand_id: opened.brand,
-        // The run of an order may not know yet that the order's number was corrected.
-        contact_id: opened.byWorkflow
-          ? trx.raw('coalesce((select contact_id from orders where brand_id = ? and id = ?), cast(? as uuid))', [
-              opened.brand,
-              opened.order,
-              opened.contact,
-            ])
-          : opened.contact,
+        contact_id: contact,
         order_id: opened.order,
         kind: opened.kind,
         cause: opened.cause,
@@ -55,6 +52,17 @@ export async function openCase(db: Db, opened: NewCase): Promise<number> {
       );
     return created.id;
   });
+}
+
+/** Returns the contact of the case: the run of an order may not know yet that the order's number was corrected. */
+async function moveVersion(db: Db, { brand, order, contact, byWorkflow }: NewCase): Promise<string> {
+  const { rows } = await db.raw<{ rows: { id: string }[] }>(
+    `update contacts set gate_version = gate_version + 1
+      where id = coalesce((select contact_id from orders where :byWorkflow and brand_id = :brand and id = :order), cast(:contact as uuid))
+      returning id`,
+    { brand, order, contact, byWorkflow },
+  );
+  return rows[0]?.id ?? contact;
 }
 
 async function existingCase(db: Db, { brand, order, kind, cause }: NewCase): Promise<number> {

@@ -9,7 +9,7 @@ import type { Db } from '../connect.ts';
 import type { DecidedWhere } from '../gate/decided-where.ts';
 import { MADE_BY, MADE_BY_THE_SAME, sameMoment } from '../gate/decided-where.ts';
 import { timestamp } from '../timestamp.ts';
-import { KNOWN_FACT } from '../orders/queued-messages.ts';
+import { HAS_UNTOLD, KNOWN_FACT } from '../orders/queued-messages.ts';
 
 /** One intended send, as planned. Unique per order, step, occurrence and channel; `order` null for a reply to a contact. */
 export interface Intended {
@@ -58,15 +58,16 @@ const LEFT_BEHIND = `left_behind as (
 const ENDED_BY_CORRECTION = `(messages.state = 'skipped' and messages.reason = '${'number_corrected' satisfies SkipReason}')`;
 
 const IN_LEDGER = `insert into messages (brand_id, order_id, contact_id, step, occurrence, kind, class, channel, hop, awaited, state, reason,
-         triggered_at, due_at, useful_until, in_reply, guards, created_at, known_fact)
+         triggered_at, due_at, useful_until, in_reply, guards, created_at, known_fact, overtaken)
        values (:brand, :order, :contact, :step, :occurrence, :kind, :class, :channel, :hop, :awaited, :state, :reason,
-         :triggeredAt, :dueAt, :usefulUntil, :inReply, :guards, :now, ${KNOWN_FACT})
+         :triggeredAt, :dueAt, :usefulUntil, :inReply, :guards, :now, ${KNOWN_FACT}, ${HAS_UNTOLD})
      on conflict (brand_id, order_id, step, occurrence, contact_id, channel) do update set
        state = case when messages.state = 'planned' or ${ENDED_BY_CORRECTION} then excluded.state
          when messages.state = 'unknown' and :outcome = 'skip' then 'given_up' else messages.state end,
        reason = case when messages.state = 'planned' or ${ENDED_BY_CORRECTION} then excluded.reason
          when messages.state = 'unknown' and :outcome = 'skip' then :givenUp else messages.reason end,
-       known_fact = excluded.known_fact
+       known_fact = excluded.known_fact,
+       overtaken = messages.overtaken or excluded.overtaken
      returning id, state`;
 
 /** Parts that a decision does not need are left out: PostgreSQL opens a table and all its indexes for each part that may write to it. */
@@ -82,7 +83,7 @@ const DECISION_TEXT = { end: decisionText(IN_LEDGER), wait: decisionText('select
  * Writes a decision and what it means for the ledger, in one statement. Running it again for the same decision changes
  * nothing. A message that is not to be sent any more ends there; one whose outcome is unknown is given up, as it may have
  * gone out. One that has gone further stays where it is. A message that is still planned on an earlier channel of the step ends too.
- * `heard`: the id of the fact that the order's run was told of last. A fact that came after it overtakes the message.
+ * `heard`: the id of the fact that the order's run was told of last. One that came after it, or is not told yet, overtakes the message.
  */
 export async function recordDecision(
   db: Db,

@@ -27,12 +27,22 @@ export const OVERTAKES = `
 export const KNOWN_FACT = `(select max(k.id) from inbox k
   where k.brand_id = :brand and k.order_id = :order and k.event_id = :heard)`;
 
+/** Row `i` of the inbox is a fact by which an order plans. The placement is known wherever something is planned. */
+const IS_PLANNED_BY = `i.type not in ('order_placed', 'message_status', 'refund_repeated', 'return_repeated') and i.type not like 'command.%'`;
+
 /**
  * A fact of the order was stored after the last that the plan of message `t` knew. It marks a message that is planned by then (`OVERTAKES`),
  * but not one whose row is inserted a few milliseconds later.
  */
 export const UNKNOWN_TO_PLAN = `(t.known_fact is not null and exists (select from inbox i where i.brand_id = t.brand_id and i.order_id = t.order_id
-  and i.id > t.known_fact and i.type not in ('message_status', 'refund_repeated', 'return_repeated') and i.type not like 'command.%'))`;
+  and i.id > t.known_fact and ${IS_PLANNED_BY}))`;
+
+/**
+ * A fact of the order `:order` is not told yet, and is not `:heard`. The process that tells it may be slow, and a later fact may have been
+ * told before it. Of facts that were told together all but the last look so until they are settled: the order is asked in vain then.
+ */
+export const HAS_UNTOLD = `exists (select from inbox i where i.brand_id = :brand and i.order_id = :order and i.applied_at is null
+  and i.event_id is distinct from cast(:heard as text) and ${IS_PLANNED_BY})`;
 
 export interface Ended {
   readonly brand: string;

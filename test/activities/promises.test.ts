@@ -142,6 +142,26 @@ describe('an order that came back in part', () => {
   });
 });
 
+describe('an order that was paid back', () => {
+  async function paidBack({ order }: PlacedOrder, amountMinor: number): Promise<void> {
+    const id = `refund-${(count += 1)}`;
+    const head = { brand: brand.id, order, source: 'api', id, at: NOON - 100, requestHash: Buffer.from(id) } as const;
+    await storeEvent(stage.db, { ...head, type: 'refund_issued', payload: { amountMinor }, now: NOON - 100 });
+  }
+
+  it('gets no tips and no questions once it was as a whole, whether its run knows or not; its parcel and the review have their texts', async () => {
+    const order = await placed(stage.db);
+    await paidBack(order, 2000);
+    expect(await stage.check(order, { kind: 'care_tips' })).toMatchObject({ kind: 'send' });
+    await paidBack(order, 3480);
+    for (const kind of ['check_in', 'rating_request'] as const)
+      expect(await stage.check(order, { kind })).toEqual({ kind: 'skip', reason: 'order_refunded' });
+    for (const kind of ['refund_issued', 'shipped'] as const)
+      expect(await stage.check(order, { kind })).toMatchObject({ kind: 'send' });
+    expect(await stage.check(order, { kind: 'review_invitation' })).not.toMatchObject({ reason: 'order_refunded' });
+  });
+});
+
 describe('an order after another one', () => {
   const question = { kind: 'replenishment', guards: ['reordered'] } as const;
   async function twoOrders(overrides: object = {}): Promise<[PlacedOrder, PlacedOrder]> {

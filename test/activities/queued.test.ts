@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { FaultPoint } from '../../activities/hand-over.ts';
 import { createRecordEvent } from '../../activities/record-event.ts';
 import type { WorkflowRecord } from '../../activities/record-event.ts';
-import { recordUnknown } from '../../db/ledger/attempts.ts';
+import { recordUnknown, submit } from '../../db/ledger/attempts.ts';
 import { readMessageAndGate } from '../../db/ledger/ledger-message.ts';
 import { openCase } from '../../db/inbound/cases.ts';
 import { storeEvent } from '../../db/orders/events.ts';
@@ -11,7 +11,7 @@ import { storeFact } from '../../db/orders/inbox.ts';
 import { DAY, HOUR, MINUTE } from '../../domain/duration.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';
 import { NOON, attemptsOf, placed, planned, rowOf, shipped, submitted } from '../helpers/ledger.ts';
-import type { Sending } from './sending.ts';
+import type { Sending, Times } from './sending.ts';
 import { rules, runSend, startSending } from './sending.ts';
 
 let stage: Sending;
@@ -49,15 +49,13 @@ async function told({ order }: PlacedOrder): Promise<void> {
     .update({ applied_at: new Date(NOON) });
 }
 
-/** Sends, and does something once the gate has been read for the first time. */
-async function sendAgainst(message: string, meanwhile: () => Promise<unknown>) {
-  let done = false;
+/** Sends, and does something each time that the gate has been read: the first of `meanwhile` after the first time. */
+async function sendAgainst(message: string, meanwhile: readonly (() => Promise<unknown>)[], times: Times = {}) {
+  const left = [...meanwhile];
   const faultPoint = async (point: FaultPoint): Promise<void> => {
-    if (point !== 'gate_read' || done) return;
-    done = true;
-    await meanwhile();
+    if (point === 'gate_read') await left.shift()?.();
   };
-  return runSend({ db: stage.db, rules, sender: stage.sender, faultPoint }, message);
+  return runSend({ db: stage.db, rules, sender: stage.sender, faultPoint }, message, times);
 }
 
 const inTheQueue = { startedAt: NOON + 5 * MINUTE } as const;
@@ -155,6 +153,50 @@ describe('a message in the send queue', () => {
     expect(stage.requests()).toBe(0);
   });
 
+  it('"shipped" is not sent when "delivered" was stored 0.1 s before its row and no run was told, whatever the run was told since', async () => {
+    for (const heard of [undefined, 'shipped-1', 'update'] as const) {
+      const order = await placed(stage.db);
+      await shipped(stage.db, order);
+      await reported(order, 'parcel_delivered', { parcel: 'parcel-1' }, NOON - 100);
+      // Another process has told the run of a fact that was stored later.
+      const update = {
+        brand: order.brand,
+        order: order.order,
+        source: 'api',
+        id: 'update',
+        at: NOON,
+        now: NOON,
+      } as const;
+      if (heard === 'update')
+        await storeFact(stage.db, {
+          ...update,
+          type: 'order_updated',
+          payload: {},
+          requestHash: Buffer.alloc(0),
+          applied: true,
+        });
+      const message = await planned(stage.db, order, heard === undefined ? {} : { heard });
+      expect(await stage.send(message)).toEqual({ kind: 'skip', reason: 'superseded' });
+    }
+    expect(stage.requests()).toBe(0);
+  });
+
+  it('asks nothing because of the fact that its plan was made for, though that is not marked as told yet', async () => {
+    const order = await placed(stage.db);
+    const fact = {
+      brand: order.brand,
+      order: order.order,
+      source: 'api',
+      id: 'shipped-1',
+      at: NOON,
+      now: NOON,
+    } as const;
+    const payload = { parcel: 'parcel-1' };
+    await storeFact(stage.db, { ...fact, type: 'parcel_shipped', payload, requestHash: Buffer.alloc(0) });
+    const message = await planned(stage.db, order, { heard: 'shipped-1' });
+    expect((await readMessageAndGate(stage.db, message, NOON))?.message.overtaken).toBe(false);
+  });
+
   it('whose plan knew everything asks nothing, also after receipts and commands; and one planned again knows more', async () => {
     const order = await placed(stage.db);
     await shipped(stage.db, order);
@@ -250,7 +292,7 @@ describe('a message that has left the queue, or was ended', () => {
 describe('between the reading of the gate and the submission', () => {
   it('a cancellation of the order is in time, as a STOP is', async () => {
     const { order, message } = await onItsWay();
-    const result = await sendAgainst(message, () => reported(order, 'order_cancelled'));
+    const result = await sendAgainst(message, [() => reported(order, 'order_cancelled')]);
     expect(result).toEqual({ kind: 'skip', reason: 'order_cancelled' });
     expect(await attemptsOf(stage.db, message)).toEqual([]);
     expect(stage.requests()).toBe(0);
@@ -262,10 +304,55 @@ describe('between the reading of the gate and the submission', () => {
       ['parcel_delivered', { parcel: 'parcel-1' }, 'superseded'],
     ] as const) {
       const { order, message } = await onItsWay();
-      expect(await sendAgainst(message, () => reported(order, type, payload))).toEqual({ kind: 'skip', reason });
+      expect(await sendAgainst(message, [() => reported(order, type, payload)])).toEqual({ kind: 'skip', reason });
     }
     expect(stage.requests()).toBe(0);
   });
+
+  it('a refund of the whole order is in time', async () => {
+    const order = await placed(stage.db);
+    await reported(order, 'parcel_delivered', { parcel: 'parcel-1' }, NOON - 3 * DAY);
+    await told(order);
+    const message = await planned(stage.db, order, { kind: 'check_in', step: 'check_in', occurrence: '' });
+    expect(await sendAgainst(message, [() => reported(order, 'refund_issued')])).toEqual({
+      kind: 'skip',
+      reason: 'order_refunded',
+    });
+    expect(stage.requests()).toBe(0);
+  });
+
+  it('what comes after the order has said that it wants the message is asked about too', async () => {
+    const { order, message } = await onItsWay();
+    // The order is asked in the first round already, and its answer is of before the update.
+    const result = await sendAgainst(
+      message,
+      [() => reported(order, 'order_updated'), () => reported(order, 'parcel_delivered', { parcel: 'parcel-1' })],
+      inTheQueue,
+    );
+    expect(result).toEqual({ kind: 'skip', reason: 'superseded' });
+    expect(stage.requests()).toBe(0);
+  });
+
+  it.each([['about no order'], ['about another order of the customer']])(
+    'a question %s is in time for a request to rate',
+    async (about) => {
+      const order = await placed(stage.db);
+      await reported(order, 'parcel_delivered', { parcel: 'parcel-1' }, NOON - 5 * DAY);
+      await told(order);
+      const message = await planned(stage.db, order, {
+        kind: 'rating_request',
+        step: 'rating_request',
+        occurrence: '',
+      });
+      const customer = { phone: { e164: order.phone, country: 'IT' } };
+      const other = about === 'about no order' ? null : (await placed(stage.db, { customer })).order;
+      const question = { brand: order.brand, order: other, contact: order.contact, kind: 'question' } as const;
+      const open = () => openCase(stage.db, { ...question, cause: message, at: NOON, byWorkflow: false });
+      expect(await sendAgainst(message, [open])).toMatchObject({ kind: 'wait', reason: 'open_case' });
+      expect(await attemptsOf(stage.db, message)).toEqual([]);
+      expect(stage.requests()).toBe(0);
+    },
+  );
 
   it('commands of an operator are in time', async () => {
     for (const [command, result] of [
@@ -277,7 +364,7 @@ describe('between the reading of the gate and the submission', () => {
       [{ type: 'paused' }, { kind: 'wait', until: NOON, reason: 'paused_by_operator' }],
     ] as const) {
       const { order, message } = await onItsWay();
-      expect(await sendAgainst(message, () => commanded(order, command))).toEqual(result);
+      expect(await sendAgainst(message, [() => commanded(order, command)])).toEqual(result);
       expect(await attemptsOf(stage.db, message)).toEqual([]);
     }
     expect(stage.requests()).toBe(0);
@@ -325,6 +412,28 @@ describe('a message of unknown outcome', () => {
     expect(await send()).toEqual({ kind: 'accepted' });
     expect(stage.requests()).toBe(1);
   });
+
+  it.each([['stored at once'], ['stored by hand']])(
+    'is not submitted again on a gate that was read before a fact was %s',
+    async (how) => {
+      const { order, message } = await onItsWay();
+      await submitted(stage.db, message);
+      await recordUnknown(stage.db, message, 'timeout', NOON);
+      const read = await readMessageAndGate(stage.db, message, NOON);
+      if (!read) throw new Error('no message');
+      const fact = {
+        brand: order.brand,
+        order: order.order,
+        source: 'api',
+        id: 'd',
+        type: 'parcel_delivered',
+      } as const;
+      const delivered = { ...fact, at: NOON, payload: { parcel: 'parcel-1' }, requestHash: Buffer.alloc(0), now: NOON };
+      await (how === 'stored at once' ? storeEvent : storeFact)(stage.db, delivered);
+      const call = { clientRef: randomUUID(), to: order.phone, from: 'Sole' };
+      expect(await submit(stage.db, read.message, read.gate, call, NOON)).toBe(false);
+    },
+  );
 
   it('is given up, not submitted again, when its order wants it no more', async () => {
     const { order, message } = await onItsWay();

@@ -8,6 +8,7 @@ import { MESSAGE_KINDS, isMessageKind, kindRule } from '../../domain/message.ts'
 import type { SkipReason } from '../../domain/reason.ts';
 import { NO_PREFERENCES } from '../../domain/preferences.ts';
 import { SKIP_REASONS, WAIT_REASONS } from '../../domain/reason.ts';
+import { loadStandardJourney } from '../../journeys/load.ts';
 import type { Differs } from '../helpers/send-facts.ts';
 import { NOON, granted, only, sendFacts, withdrawn } from '../helpers/send-facts.ts';
 
@@ -106,6 +107,20 @@ describe('a message', () => {
     expect(
       new Set(['quiet_hours', 'too_close', 'cap_reached', 'stopped', 'delay_told', ...ofPeople, ...ofTheSend]),
     ).toEqual(new Set(WAIT_REASONS));
+  });
+
+  it('because the order was paid back as a whole: what no step of the standard journey sends then, and nothing else', () => {
+    const steps = loadStandardJourney().steps.flatMap(({ act, unless }) =>
+      'send' in act ? [{ kind: act.send, unless }] : [],
+    );
+    const sent = new Set(steps.filter(({ unless }) => !unless?.includes('refunded')).map(({ kind }) => kind));
+    const never = new Set(steps.map(({ kind }) => kind).filter((kind) => !sent.has(kind)));
+    const refused = KINDS.filter((kind) => decide({ kind, ended: 'order_refunded' }).kind === 'skip');
+    expect(never.size).toBeGreaterThan(5);
+    expect(new Set(refused)).toEqual(never);
+    expect(decide({ kind: 'care_tips', ended: 'order_refunded' })).toEqual(
+      skip('order_refunded', 'order.order_refunded'),
+    );
   });
 
   it('asks only for the guards of its step', () => {

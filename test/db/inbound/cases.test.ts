@@ -32,6 +32,20 @@ describe('opening a case', () => {
     expect(await facts(order)).toEqual([{ type: 'case_opened', applied_at: null }]);
   });
 
+  it('of a run that does not know of a correction is of the contact that the order has now, and moves the version of its gate', async () => {
+    const order = await placed(ledger.db);
+    const other = await placed(ledger.db);
+    await ledger.db('orders').where({ id: order.order }).update({ contact_id: other.contact });
+    const versions = () =>
+      ledger.db('contacts').whereIn('id', [order.contact, other.contact]).orderBy('created_at').pluck('gate_version');
+    const before = (await versions()).map(Number);
+    const { phone: _phone, ...about } = order;
+    const opened = { ...about, kind: 'low_rating', cause: 'low_rating_case', at: NOON, byWorkflow: true } as const;
+    const id = await openCase(ledger.db, opened);
+    expect(await ledger.db('cases').where({ id }).first('contact_id')).toEqual({ contact_id: other.contact });
+    expect((await versions()).map(Number)).toEqual([before[0], (before[1] ?? 0) + 1]);
+  });
+
   it('about no order is one case per cause too', async () => {
     const order = await placed(ledger.db);
     const number = await open(order, null, 'inbound-2');
