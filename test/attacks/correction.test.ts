@@ -60,6 +60,7 @@ const to = (number: string) => stage.fake.messages().filter((message) => message
 describe('the old number', () => {
   it('is never sent what was planned for it; the step stays open, and goes to the new one', async () => {
     const order = await placed(stage.db);
+    await shipped(stage.db, order);
     const right = phone();
     const message = await planned(stage.db, order);
     await correct(order.order, { phone: right });
