@@ -23,7 +23,7 @@ export interface NeededFacts {
   readonly limits: boolean;
   /** The promised times that the customer knows. */
   readonly delay: boolean;
-  /** What the guards of a step ask, but for membership. */
+  /** The facts that guards of a step ask for, except membership. */
   readonly guards: boolean;
 }
 
@@ -71,7 +71,7 @@ export function sufficesFor(needed: NeededFacts, guards: readonly GateGuard[]): 
   return needed.guards || guards.every((guard) => guard === 'member');
 }
 
-/** What one of several messages needs. */
+/** The groups of facts that at least one of several messages needs. */
 export function neededByAny(each: readonly NeededFacts[]): NeededFacts {
   const groups = Object.keys(ALL_FACTS) as (keyof NeededFacts)[];
   return Object.fromEntries(groups.map((group) => [group, each.some((one) => one[group])])) as unknown as NeededFacts;

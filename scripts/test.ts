@@ -38,7 +38,7 @@ async function check(title: string, work: () => Promise<boolean>): Promise<Count
   return { passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: 0 };
 }
 
-/** What a tool says is printed when it has ended: several run at a time. */
+/** Prints the output of a tool when the tool has ended, because several run at a time. */
 async function checkWith({ title, command }: Tool): Promise<Counts> {
   const startedAt = performance.now();
   let said = '';

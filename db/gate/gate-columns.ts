@@ -60,7 +60,7 @@ export interface GateRow {
   delay?: (Omit<KnownPromise, 'told'> & { readonly told: KnownPromise['told'] | null }) | null;
 }
 
-/** What the provider refuses of a brand on a channel: a sender, or a template in one language. */
+/** A sender, or a template in one language, that the provider refuses of a brand on a channel. */
 export interface StandingStop {
   readonly scope: 'template' | 'sender';
   readonly code: string;

@@ -38,7 +38,7 @@ function keep(hash: string, brand: Brand): void {
 
 /** Columns of a gate that depend on the brand. */
 export interface BrandColumns {
-  /** What it has spent, and whether a country is held. */
+  /** Its spending of the day, and whether a country is held. */
   readonly limits: boolean;
   /** Its settings. */
   readonly settings: boolean;

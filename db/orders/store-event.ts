@@ -72,7 +72,7 @@ interface Most {
   readonly parcels: number;
 }
 
-/** What the contact knows follows from these, or what has been given back. */
+/** These change the contact or the part of the order that was given back, in further statements of the same transaction. */
 const TAKES_MORE: readonly string[] = ['tier_reached', 'refund_issued', 'return_received'];
 
 /** Undefined: nothing is stored, and the event takes the long way. `claimMs`: the drainer of this process tells it at once. */

@@ -47,7 +47,7 @@ export async function sweep(
   const plan = planOf(packs, places, now);
   const counts = nothing();
   let more = false;
-  // What is over goes all the same, and the failure is thrown when nothing more is to be done.
+  // Rows whose period is over are removed all the same. The failure is thrown when nothing more is to be removed.
   const failure = await keepMonths(db, now).then(
     () => undefined,
     (error: unknown) => ({ error }),

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { together } from '../../db/together.ts';
 
-/** What was asked, statement by statement; each is answered when the test says so. */
+/** Records the questions, statement by statement. Each statement is answered when the test says so. */
 function asked(fails: (questions: readonly string[]) => boolean = () => false, patience?: number) {
   const statements: (readonly string[])[] = [];
   const open: (() => void)[] = [];

@@ -198,7 +198,7 @@ describe('an order whose events are gone', () => {
     await storeFact(ledger.db, { ...answer, ...order, requestHash: Buffer.alloc(0), now: late });
     const lateSweep = async (now: number) => (await removeLateFacts(ledger.db, KEEP, now)).removed;
     await noteLateFacts(ledger.db, order, late);
-    // Nobody was told of it yet.
+    // No run was told of the fact yet.
     expect(await lateSweep(late + KEEP)).toBe(0);
     await applied();
     await noteLateFacts(ledger.db, order, late);
