@@ -4,6 +4,7 @@ import { playBlock } from './block.ts';
 import type { Parts } from './parts.ts';
 import { PARTS } from './parts.ts';
 import type { Shop } from './shop.ts';
+import { MINUTE } from '../../domain/duration.ts';
 import { table, verdict } from '../../scripts/report.ts';
 
 export interface Growth {
@@ -19,7 +20,6 @@ const BLOCKS = 6;
 /** Orders at a time: one flood of a whole block would be a queue of minutes. */
 const AT_A_TIME = 50;
 const RISERS_SHOWN = 8;
-const MINUTE = 60_000;
 
 /** Prints each block when it has ended. True if all messages are out: the machine is not asked for a figure. */
 export async function measureGrowth(

@@ -1,6 +1,7 @@
 /** `bench:load -- --waiting 10000`: the memory of orders that only wait. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
+import { MINUTE } from '../../domain/duration.ts';
 import { table, verdict } from '../../scripts/report.ts';
 import type { Parts, PartUsage } from './parts.ts';
 import { PARTS } from './parts.ts';
@@ -16,7 +17,6 @@ export interface Waiting {
 const OURS = ['api', 'orders', 'send'] as const;
 const AT_A_TIME = 250;
 const POLL_MS = 500;
-const MINUTE = 60_000;
 /** Then the runs have not begun, and the bench has failed. */
 const BEGUN_WITHIN_MS = 300_000;
 

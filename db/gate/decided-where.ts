@@ -18,6 +18,19 @@ export interface DecidedWhere {
 /** Of a decision that no country's rules were asked for. */
 export const NOWHERE: DecidedWhere = { zones: [], zoneSource: 'none', jurisdictions: [], packs: [], rules: [] };
 
+/** Bindings of a statement for the columns of `MADE_BY`, in names of their own. */
+export function madeBy({ zones, zoneSource, jurisdictions, packs, rules, localTime, consent }: DecidedWhere) {
+  return {
+    zones: [...zones],
+    zoneSource,
+    jurisdictions: [...jurisdictions],
+    packs: [...packs],
+    rules: [...rules],
+    localTime: localTime ?? null,
+    consent: consent ?? null,
+  };
+}
+
 /** Columns of a decision that say what it was made by, beside its rule. */
 export const MADE_BY = 'zones, zone_source, jurisdictions, packs, rules, local_time, consent_id';
 

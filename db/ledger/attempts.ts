@@ -4,7 +4,7 @@ import type { FailureReason } from '../../domain/reason.ts';
 import { NO_COUNTRY } from '../../domain/spend.ts';
 import type { Db } from '../connect.ts';
 import type { DecidedWhere } from '../gate/decided-where.ts';
-import { MADE_BY, NOWHERE } from '../gate/decided-where.ts';
+import { MADE_BY, NOWHERE, madeBy } from '../gate/decided-where.ts';
 import type { Gate } from '../gate/gate.ts';
 import { closedBy } from '../lanes/lane-clocks.ts';
 import { localDay } from '../spend/costs.ts';
@@ -70,13 +70,7 @@ export async function submit(
       from: call.from,
       country: gate.address?.country ?? NO_COUNTRY,
       rule: allowed?.rule ?? null,
-      zones: [...where.zones],
-      zoneSource: where.zoneSource,
-      jurisdictions: [...where.jurisdictions],
-      packs: [...where.packs],
-      rules: [...where.rules],
-      localTime: where.localTime ?? null,
-      consent: where.consent ?? null,
+      ...madeBy(where),
       now: timestamp(now),
     },
   );

@@ -7,7 +7,7 @@ import { isLookedAt } from '../../domain/number-limits.ts';
 import type { FailureReason, SkipReason } from '../../domain/reason.ts';
 import type { Db } from '../connect.ts';
 import type { DecidedWhere } from '../gate/decided-where.ts';
-import { MADE_BY, MADE_BY_THE_SAME, sameMoment } from '../gate/decided-where.ts';
+import { MADE_BY, MADE_BY_THE_SAME, madeBy, sameMoment } from '../gate/decided-where.ts';
 import { timestamp } from '../timestamp.ts';
 import { HAS_UNTOLD, KNOWN_FACT } from '../orders/queued-messages.ts';
 
@@ -117,13 +117,7 @@ export async function recordDecision(
     nextChannel: 'next_channel' satisfies SkipReason,
     waitUntil: decision.kind === 'wait' ? timestamp(decision.until) : null,
     rule: decision.rule,
-    zones: [...where.zones],
-    zoneSource: where.zoneSource,
-    jurisdictions: [...where.jurisdictions],
-    packs: [...where.packs],
-    rules: [...where.rules],
-    localTime: where.localTime ?? null,
-    consent: where.consent ?? null,
+    ...madeBy(where),
     triggeredAt: timestamp(message.triggeredAt),
     dueAt: timestamp(message.dueAt),
     usefulUntil: timestamp(message.usefulUntil),

@@ -1,4 +1,5 @@
 /** News of an order overtakes its messages that stand in the send queue or wait for another try. */
+import { REPEATED_AS } from '../../domain/event.ts';
 import type { SkipReason } from '../../domain/reason.ts';
 import type { Db } from '../connect.ts';
 import { timestamp } from '../timestamp.ts';
@@ -27,8 +28,10 @@ export const OVERTAKES = `
 export const KNOWN_FACT = `(select max(k.id) from inbox k
   where k.brand_id = :brand and k.order_id = :order and k.event_id = :heard)`;
 
-/** Row `i` of the inbox is a fact by which an order plans. The placement is known wherever something is planned. */
-const IS_PLANNED_BY = `i.type not in ('order_placed', 'message_status', 'refund_repeated', 'return_repeated') and i.type not like 'command.%'`;
+/** The placement is known wherever something is planned. */
+const NOT_PLANNED_BY = ['order_placed', 'message_status', ...Object.values(REPEATED_AS)].map((type) => `'${type}'`);
+/** Row `i` of the inbox is a fact by which an order plans. */
+const IS_PLANNED_BY = `i.type not in (${NOT_PLANNED_BY.join(', ')}) and i.type not like 'command.%'`;
 
 /**
  * A fact of the order was stored after the last that the plan of message `t` knew. It marks a message that is planned by then (`OVERTAKES`),
