@@ -1,17 +1,17 @@
 /**
  * `npm run mutate [-- FILE ...]`: changes the rules in small ways, one at a time, and tells which changes no test notices. Without files:
- * all of domain/, the files that decide most first, until `MINUTES` are over. Prints the score by file, the share of changes that made a
- * test fail, and for named files each change that did not. Ends with 1 when a file is below `ENOUGH`.
+ * all of domain/, the files that decide most first, until `--minutes` are over, and `--each` seconds a file at most. A file that did not
+ * finish says how far it came. Prints the score by file, the share of changes that made a test fail, and for named files each change that
+ * did not; `--list` prints those of all files, `--wide` lets every test that loads the file judge it. Ends with 1 when a file is below
+ * `ENOUGH`.
  */
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { z } from 'zod';
-import { runTool } from './checks.ts';
+import { parseArgs } from 'node:util';
+import { type Found, mutate } from './mutation.ts';
 import { table } from './report.ts';
 
-/** Files that are not begun within so many minutes are not looked at. */
-const MINUTES = 30;
 const ENOUGH = 85;
 
 /** The rules of which message is sent, when, and to whom. */
@@ -29,101 +29,65 @@ const FIRST = [
   'rating',
 ];
 
-/** The part of Stryker's report that is counted. */
-const report = z.object({
-  files: z.record(
-    z.string(),
-    z.object({
-      mutants: z.array(
-        z.object({
-          status: z.string(),
-          mutatorName: z.string(),
-          replacement: z.string().default(''),
-          location: z.object({ start: z.object({ line: z.number() }) }),
-        }),
-      ),
-    }),
-  ),
+const { values, positionals: named } = parseArgs({
+  allowPositionals: true,
+  options: {
+    minutes: { type: 'string', default: '60' },
+    each: { type: 'string', default: '300' },
+    wide: { type: 'boolean', default: false },
+    workers: { type: 'string', default: '2' },
+    list: { type: 'boolean', default: false },
+  },
 });
-type Mutant = z.infer<typeof report>['files'][string]['mutants'][number];
-
-const named = process.argv.slice(2);
 const files = named.length > 0 ? named : await domainFiles();
-const until = performance.now() + MINUTES * 60_000;
+const until = performance.now() + Number(values.minutes) * 60_000;
 const folder = await mkdtemp(join(tmpdir(), 'dopo-mutate-'));
-const rows: { readonly file: string; readonly noticed: number; readonly all: number; readonly score: number }[] = [];
-let unreached = 0;
+const rows: Found[] = [];
 for (const file of files) {
-  if (named.length === 0 && performance.now() > until) {
-    unreached += 1;
-    continue;
+  const seconds = Math.min(Number(values.each), (until - performance.now()) / 1000);
+  if (seconds <= 0) break;
+  const found = await mutate(file, { folder, seconds, wide: values.wide, workers: Number(values.workers) });
+  rows.push(found);
+  console.log(`${file}: ${found.changes - found.unnoticed.length} of ${found.changes} noticed${unfinished(found)}`);
+  if (named.length === 0 && !values.list) continue;
+  for (const { location, mutatorName, replacement } of found.unnoticed) {
+    console.log(`  ${location.start.line}  ${mutatorName}: ${replacement.replaceAll(/\s+/g, ' ').slice(0, 100)}`);
   }
-  const mutants = await mutantsOf(file);
-  const noticed = mutants.filter(({ status }) => status === 'Killed' || status === 'Timeout').length;
-  rows.push({ file, noticed, all: mutants.length, score: scoreOf(noticed, mutants.length) });
-  console.log(`${file}: ${noticed} of ${mutants.length} noticed`);
-  if (named.length > 0) for (const mutant of mutants.filter(isUnnoticed)) console.log(`  ${wordsOf(mutant)}`);
 }
 await rm(folder, { recursive: true, force: true });
 
 table([
-  ['file', 'changes', 'noticed', 'score, %'],
-  ...rows.map(({ file, noticed, all, score }) => [file, all, noticed, score]),
+  ['file', 'changes', 'noticed', 'score, %', 'not tried'],
+  ...rows.map((found) => {
+    const { file, changes, unnoticed, left } = found;
+    return [file, changes, changes - unnoticed.length, scoreOf([found]), left ?? 'all'];
+  }),
 ]);
-if (unreached > 0) console.log(`${unreached} files were not reached in ${MINUTES} minutes`);
-const [noticed, all] = [sum('noticed'), sum('all')];
-console.log(JSON.stringify({ changes: all, noticed, score: scoreOf(noticed, all) }));
-if (rows.some(({ score }) => score < ENOUGH)) process.exitCode = 1;
+if (rows.length < files.length) {
+  console.log(`${files.length - rows.length} files were not reached in ${values.minutes} minutes`);
+}
+const unnoticed = sum(rows, (row) => row.unnoticed.length);
+const changes = sum(rows, (row) => row.changes);
+console.log(JSON.stringify({ changes, noticed: changes - unnoticed, score: scoreOf(rows) }));
+if (rows.some((row) => scoreOf([row]) < ENOUGH)) process.exitCode = 1;
 
-/** In percent. A file of types alone has nothing to change. */
-function scoreOf(noticed: number, all: number): number {
-  return all === 0 ? 100 : Math.round((1000 * noticed) / all) / 10;
+function unfinished({ left }: Found): string {
+  if (left === 0) return '';
+  return left === undefined ? ', not begun: the tests alone took the time' : `, not finished: ${left} not tried`;
 }
 
-function sum(of: 'noticed' | 'all'): number {
-  return rows.reduce((total, row) => total + row[of], 0);
+/** In percent. A file of types alone has nothing to change. */
+function scoreOf(found: readonly Found[]): number {
+  const all = sum(found, (one) => one.changes);
+  const missed = sum(found, (one) => one.unnoticed.length);
+  return all === 0 ? 100 : Math.round((1000 * (all - missed)) / all) / 10;
+}
+
+function sum(found: readonly Found[], of: (one: Found) => number): number {
+  return found.reduce((total, one) => total + of(one), 0);
 }
 
 async function domainFiles(): Promise<readonly string[]> {
   const names = (await readdir('domain')).filter((name) => name.endsWith('.ts')).map((name) => name.slice(0, -3));
   return [...FIRST, ...names.filter((name) => !FIRST.includes(name))].map((name) => `domain/${name}.ts`);
-}
-
-/** The changes to one file that compile and are reached or not. */
-async function mutantsOf(file: string): Promise<readonly Mutant[]> {
-  const [settings, found] = [join(folder, 'stryker.json'), join(folder, 'report.json')];
-  await writeFile(settings, JSON.stringify(settingsFor(file, found)));
-  let said = '';
-  const ran = await runTool(['stryker', 'run', settings], (text) => {
-    said += text;
-  });
-  if (!ran) throw new Error(said);
-  const { files: reported } = report.parse(JSON.parse(await readFile(found, 'utf8')));
-  const mutants = Object.values(reported).flatMap((one) => one.mutants);
-  return mutants.filter(({ status }) => ['Killed', 'Timeout', 'Survived', 'NoCoverage'].includes(status));
-}
-
-function settingsFor(file: string, fileName: string): object {
-  return {
-    testRunner: 'vitest',
-    plugins: ['@stryker-mutator/vitest-runner'],
-    vitest: { configFile: 'test/mutation.config.ts' },
-    mutate: [file],
-    coverageAnalysis: 'perTest',
-    concurrency: 2,
-    timeoutMS: 10_000,
-    reporters: ['json'],
-    jsonReporter: { fileName },
-    tempDirName: 'data/mutants',
-    ignorePatterns: ['data'],
-    allowEmpty: true,
-  };
-}
-
-function isUnnoticed({ status }: Mutant): boolean {
-  return status === 'Survived' || status === 'NoCoverage';
-}
-
-function wordsOf({ location, mutatorName, replacement }: Mutant): string {
-  return `${location.start.line}  ${mutatorName}: ${replacement.replaceAll(/\s+/g, ' ').slice(0, 100)}`;
 }

@@ -10,6 +10,8 @@ export default defineConfig({
     setupFiles: 'test/helpers/generators.ts',
     // A change is tried by every test that comes across it: fewer cases each, or a file takes an hour.
     provide: { seed: 20_261_130, numRuns: 25 },
+    // One worker for all files that try a change, with its modules loaded once. The next change has a new one.
+    isolate: false,
     testTimeout: 30_000,
   },
 });

@@ -1,0 +1,124 @@
+/** One file of rules, changed in small ways by Stryker, one change at a time: which changes does no test notice? */
+import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { z } from 'zod';
+import { runTool } from './checks.ts';
+import { startGuarded } from './servers/guarded-process.ts';
+
+/** Stryker's record of the last run: a change whose lines and tests are the same is not tried again. */
+const KEPT = 'data/mutation';
+
+const CONFIG = 'test/mutation.config.ts';
+
+const change = z.object({
+  status: z.string(),
+  mutatorName: z.string(),
+  replacement: z.string().default(''),
+  location: z.object({ start: z.object({ line: z.number() }) }),
+});
+type Change = z.infer<typeof change>;
+const plan = z.object({ mutantPlans: z.array(z.unknown()) });
+
+export interface Found {
+  readonly file: string;
+  /** A change that does not compile into anything or to a constant is not counted: a constant's would load the file anew each time. */
+  readonly changes: number;
+  readonly unnoticed: readonly Change[];
+  /** Changes that were still to be tried when the time was over. Undefined when the tests alone took all of it. */
+  readonly left: number | undefined;
+}
+
+export interface Bounds {
+  readonly folder: string;
+  readonly seconds: number;
+  /** Judged by all tests that load the file, instead of those that name it. */
+  readonly wide: boolean;
+  readonly workers: number;
+}
+
+/** Tries the changes of `file` until the seconds are over. */
+export async function mutate(file: string, { folder, seconds, wide, workers }: Bounds): Promise<Found> {
+  const [settings, events] = [join(folder, 'stryker.json'), join(folder, 'events')];
+  await rm(events, { recursive: true, force: true });
+  await mkdir(KEPT, { recursive: true });
+  const testFiles = wide ? [] : await testsThatName(file);
+  const name = `${basename(file, '.ts')}${wide ? '-wide' : ''}`;
+  await writeFile(settings, JSON.stringify(settingsFor({ file, name, testFiles, events, workers })));
+  const stryker = startGuarded('stryker', ['run', settings], { stopSignal: 'TERM' });
+  let over = false;
+  const limit = setTimeout(() => {
+    over = true;
+    void stryker.kill();
+  }, seconds * 1000);
+  await stryker.ended;
+  clearTimeout(limit);
+  const { changes, planned } = await readEvents(events);
+  if (!over && planned === undefined && !stryker.output().includes('Done in')) throw new Error(stryker.output());
+  const tried = changes.filter(({ status }) => ['Killed', 'Timeout', 'Survived', 'NoCoverage'].includes(status));
+  const unnoticed = tried.filter(({ status }) => status === 'Survived' || status === 'NoCoverage');
+  const left = planned === undefined ? undefined : planned - changes.length;
+  return { file, changes: tried.length, unnoticed, left: over ? left : 0 };
+}
+
+function settingsFor(run: {
+  readonly file: string;
+  readonly name: string;
+  readonly testFiles: readonly string[];
+  readonly events: string;
+  readonly workers: number;
+}): object {
+  const { file, name, testFiles, events: baseDir, workers } = run;
+  return {
+    testRunner: 'vitest',
+    plugins: ['@stryker-mutator/vitest-runner'],
+    vitest: { configFile: CONFIG, pool: 'threads', related: testFiles.length === 0 },
+    mutate: [file],
+    ...(testFiles.length > 0 && { testFiles }),
+    coverageAnalysis: 'perTest',
+    ignoreStatic: true,
+    incremental: true,
+    incrementalFile: `${KEPT}/${name}.json`,
+    concurrency: workers,
+    // A loop without an end is found by counting; this is for what waits. Beside other work a test takes many times as long.
+    timeoutMS: 30_000,
+    dryRunTimeoutMinutes: 30,
+    // A file for each event, so what was found is there when time is over. The other reports are written at the end.
+    reporters: ['event-recorder'],
+    eventReporter: { baseDir },
+    tempDirName: 'data/mutants',
+    ignorePatterns: ['data'],
+    allowEmpty: true,
+  };
+}
+
+/** The rule's own tests, or none. Through others' a change is seen late and by chance, and each costs seconds. */
+async function testsThatName(file: string): Promise<readonly string[]> {
+  judges ??= readJudges();
+  return (await judges).filter(({ text }) => text.includes(`/${file}'`)).map(({ test }) => test);
+}
+
+interface Judge {
+  readonly test: string;
+  readonly text: string;
+}
+
+/** Read once: to list the files takes seconds. */
+let judges: Promise<readonly Judge[]> | undefined;
+
+async function readJudges(): Promise<readonly Judge[]> {
+  let listed = '';
+  const command = ['vitest', 'list', '--filesOnly', '--config', CONFIG] as const;
+  if (!(await runTool(command, (text) => (listed += text)))) throw new Error(listed);
+  const tests = listed.split('\n').filter((line) => line.endsWith('.test.ts'));
+  return Promise.all(tests.map(async (test) => ({ test, text: await readFile(test, 'utf8') })));
+}
+
+async function readEvents(folder: string): Promise<{ changes: readonly Change[]; planned: number | undefined }> {
+  const names = await readdir(folder).catch(() => []);
+  const read = async (name: string): Promise<unknown> => JSON.parse(await readFile(join(folder, name), 'utf8'));
+  const changes = await Promise.all(
+    names.filter((name) => name.endsWith('-onMutantTested.json')).map(async (name) => change.parse(await read(name))),
+  );
+  const [ready] = names.filter((name) => name.endsWith('-onMutationTestingPlanReady.json'));
+  return { changes, planned: ready === undefined ? undefined : plan.parse(await read(ready)).mutantPlans.length };
+}
