@@ -17,25 +17,24 @@ function parseBigint(text: string): number {
 
 export interface PoolSettings {
   readonly poolMax?: number;
-  /** The server ends a statement that takes longer, ms. Left out: no limit. A server that does not answer at all has `ANSWER_MS` more. */
+  /** The server ends a statement that takes longer, ms. Left out: no limit. */
   readonly statementMs?: number;
+  /** Beyond `statementMs`, for the server's word that it has ended a statement: then the connection is given up, ms. */
+  readonly answerMs?: number;
   /** The server ends a statement that waits longer for a row, a table or an advisory lock, ms. */
   readonly lockMs?: number;
   /** The server ends a transaction that is idle for longer, ms: its process hangs while it holds locks that others wait for. */
   readonly idleInTransactionMs?: number;
 }
 
-/** Beyond the limit of a statement, for the server's word that it has ended it. */
-const ANSWER_MS = 5_000;
-
 /**
  * Connects to PostgreSQL. `min: 0` lets idle connections go (knex's own advice): a pool that keeps them hands out dead ones
  * after a database restart.
  */
 export function connect(url: string, settings: PoolSettings = {}): Knex {
-  const { poolMax = 10, statementMs = 0, lockMs = 0, idleInTransactionMs = 0 } = settings;
+  const { poolMax = 10, statementMs = 0, answerMs = 5_000, lockMs = 0, idleInTransactionMs = 0 } = settings;
   const nameStatements = namesStatements();
-  const endUnanswered = endsUnanswered(statementMs + ANSWER_MS);
+  const endUnanswered = endsUnanswered(statementMs + answerMs);
   return knex({
     client: KnownTextsClient,
     connection: {

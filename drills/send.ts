@@ -1,7 +1,7 @@
 /**
  * `npm run drill:send`: kills the workers with SIGKILL at every point of a send, under every fault of the provider and the
- * network, and compares the provider's own log with the ledger. `-- --small` is the cut that `npm test` runs; `-- --bug NAME`
- * plants a bug that has to show. Ends with code 1 unless every figure that must be 0 is.
+ * network, and compares the provider's own log with the ledger. `-- --small` is the cut that `npm test` runs; `-- --bug NAME,NAME`
+ * plants bugs that have to show, the orders have them in turn. Ends with code 1 unless every figure that must be 0 is.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,10 +17,11 @@ import { bundleWorkflows } from '../workflow-bundle.ts';
 import { verdict } from '../scripts/report.ts';
 import type { BeyondFigures } from './send/beyond.ts';
 import { judgeBeyond } from './send/beyond.ts';
+import { bugOf } from './send/bugs.ts';
 import type { Bug } from './send/channel.ts';
 import { BUGS } from './send/channel.ts';
 import type { Cut } from './send/cuts.ts';
-import { BUG_CUT, FULL, SMALL } from './send/cuts.ts';
+import { FULL, SMALL, bugCut } from './send/cuts.ts';
 import { judge } from './send/judge.ts';
 import { startKills } from './send/kills.ts';
 import type { KillPoint, PlannedSend } from './send/plan.ts';
@@ -34,18 +35,19 @@ import { runDrill, startDatabase, startTemporal } from './servers.ts';
 
 interface Arguments {
   readonly cut: Cut;
-  readonly bug: Bug | undefined;
+  readonly bugs: readonly Bug[];
 }
 
 /** Throws the usage. */
 function readArguments(): Arguments {
   const { values } = parseArgs({ options: { small: { type: 'boolean' }, bug: { type: 'string' } } });
-  const bug = BUGS.find((one) => one === values.bug);
-  if (values.bug !== bug) throw new Error(`usage: drill:send [-- --small | --bug ${BUGS.join('|')}]`);
-  return { cut: bug ? BUG_CUT : values.small ? SMALL : FULL, bug };
+  const named = values.bug?.split(',') ?? [];
+  const bugs = BUGS.filter((bug) => named.includes(bug));
+  if (bugs.length !== named.length) throw new Error(`usage: drill:send [-- --small | --bug ${BUGS.join()}]`);
+  return { cut: bugs.length > 0 ? bugCut(Math.max(2, bugs.length)) : values.small ? SMALL : FULL, bugs };
 }
 
-async function drill({ cut, bug }: Arguments, begun: (ending: Ending) => void): Promise<boolean> {
+async function drill({ cut, bugs }: Arguments, begun: (ending: Ending) => void): Promise<boolean> {
   const from = Date.now();
   const batches = planBatches(cut.shapes);
   const planned = batches.flat();
@@ -62,7 +64,7 @@ async function drill({ cut, bug }: Arguments, begun: (ending: Ending) => void): 
     provider: stage.provider,
     closedUrl: `http://127.0.0.1:${await freePort()}`,
     settling: cut.settling,
-    ...(bug && { bug }),
+    bugs,
   });
   await Promise.race([playSends(stage, kills, batches), kills.failed]);
   await untilOnRecord(stage, planned.filter(isBeyond));
@@ -83,7 +85,11 @@ async function drill({ cut, bug }: Arguments, begun: (ending: Ending) => void): 
   if (missed.length > 0) console.log(`nobody was killed at ${missed.join(', ')}: nothing is shown`);
   const passed = duplicated + lost + unexplained + missed.length === 0 && isKept(beyond);
   if (!passed) console.log(kills.output());
-  return verdict({ messages: within.length, duplicated, lost, unexplained }, passed);
+  const found = Object.fromEntries(
+    bugs.map((bug) => [bug, tally(within.filter(({ order }) => bugOf(order, bugs) === bug))]),
+  );
+  const figures = { messages: within.length, duplicated, lost, unexplained };
+  return verdict({ ...figures, ...(bugs.length > 0 && { found }) }, passed);
 }
 
 /** Beyond T2 it is not promised that a transactional message comes once. */

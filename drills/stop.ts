@@ -1,8 +1,8 @@
 /**
- * `npm run drill:stop -- [--races 10000] [--seed WORD] [--bug BUG]`: no submission is committed after a committed STOP, and no
+ * `npm run drill:stop -- [--races 10000] [--seed WORD] [--bug BUG,BUG]`: no submission is committed after a committed STOP, and no
  * message is handed to the provider whose submission is not committed. A person says no at a random moment around a send, 10,000
- * times; stop/judge.ts says who was first. Ends with code 1 if anything came late, or if one side always won. With a planted bug it ends as
- * soon as that shows.
+ * times; stop/judge.ts says who was first. Ends with code 1 if anything came late, or if one side always won. With planted bugs, one after
+ * the other, it goes on to the next as soon as one shows; `found` in the last line says what each of them did.
  */
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
@@ -13,6 +13,7 @@ import type { Commit } from './stop/judge.ts';
 import { lateSubmissions, readCommits } from './stop/judge.ts';
 import type { RacePlan } from './stop/plan.ts';
 import { CONTESTED, MOMENTS, SCENARIOS, planRace } from './stop/plan.ts';
+import type { Bug } from './stop/bugs.ts';
 import { BUGS, isBug, planted } from './stop/bugs.ts';
 import { unclearMessages, watched } from './stop/provider.ts';
 import type { Pace } from './stop/race.ts';
@@ -34,28 +35,42 @@ const { values } = parseArgs({
     bug: { type: 'string' },
   },
 });
-const { seed, bug } = values;
+const { seed } = values;
+const bugs = values.bug?.split(',') ?? [];
 const races = Number(values.races);
-if (!Number.isInteger(races) || races < 1 || (bug !== undefined && !isBug(bug))) {
-  console.error(`--races: a number above 0. --bug: one of ${Object.keys(BUGS).join(', ')}`);
+if (!Number.isInteger(races) || races < 1 || !bugs.every(isBug)) {
+  console.error(`--races: a number above 0. --bug: of ${Object.keys(BUGS).join(', ')}`);
   process.exit(2);
 }
 
 await runDrill(async (begun) => {
   const begunAt = performance.now();
   const stage = await openStage(begun);
-  console.log(`${races} races with --seed ${seed}${bug === undefined ? '' : `, planted: ${BUGS[bug]}`}`);
+  console.log(`${races} races with --seed ${seed}`);
   const watch = watched(stage);
-  const raced = { ...stage, sender: watch.sender, ...(bug !== undefined && { db: await planted(stage, bug) }) };
+  const raced = { ...stage, sender: watch.sender };
   const results: RaceResult[] = [];
   const commits: Commit[] = [];
-  let late: ReadonlySet<string>;
-  do {
-    const next = Math.min(races, results.length + (bug === undefined ? races : LOOK_AFTER));
-    results.push(...(await raceAll(raced, results.length, next)));
+  const found: Partial<Record<Bug, Found>> = {};
+  let late: ReadonlySet<string> = new Set();
+  const race = async (of: Stage, count: number): Promise<void> => {
+    results.push(...(await raceAll(of, results.length, results.length + count)));
     commits.push(...(await readCommits(stage.owner)));
     late = new Set(lateSubmissions(commits));
-  } while (results.length < races && late.size + watch.uncommitted() === 0);
+  };
+  if (bugs.length === 0) await race(raced, races);
+  for (const bug of bugs) {
+    console.log(`planted: ${BUGS[bug]}`);
+    const buggy = { ...raced, db: await planted(stage, bug) };
+    const before = { races: results.length, late: late.size, uncommitted: watch.uncommitted() };
+    const shown = (): Found => ({
+      sentAfterNo: late.size - before.late,
+      calledBeforeCommit: watch.uncommitted() - before.uncommitted,
+    });
+    do await race(buggy, Math.min(LOOK_AFTER, before.races + races - results.length));
+    while (results.length < before.races + races && Object.values(shown()).every((count) => count === 0));
+    found[bug] = shown();
+  }
   const submitted = new Set(commits.flatMap((commit) => (commit.kind === 'submission' ? [commit.message] : [])));
   const unclear = await unclearMessages(stage, submitted);
 
@@ -100,10 +115,14 @@ await runDrill(async (begun) => {
       openRacesWonByNo: open.withheld,
       seconds: Math.round((performance.now() - begunAt) / 1000),
       seed,
+      ...(bugs.length > 0 && { found }),
     },
     violations === 0 && fair,
   );
 });
+
+/** What a planted bug has done. */
+type Found = Readonly<Record<'sentAfterNo' | 'calledBeforeCommit', number>>;
 
 interface RaceResult {
   readonly plan: RacePlan;

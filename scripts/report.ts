@@ -18,11 +18,10 @@ export function table([heading = [], ...rows]: readonly (readonly Cell[])[]): vo
   console.log([line(heading), widths.map((width) => '-'.repeat(width)).join('  '), ...rows.map(line)].join('\n'));
 }
 
+export type Figures = { readonly [name: string]: Cell | boolean | Figures };
+
 /** The last line of a drill. Gives `passed` back, for the exit code. */
-export function verdict(
-  figures: Readonly<Record<string, Cell | boolean | Readonly<Record<string, Cell>>>>,
-  passed: boolean,
-): boolean {
+export function verdict(figures: Figures, passed: boolean): boolean {
   console.log(JSON.stringify(figures));
   return passed;
 }

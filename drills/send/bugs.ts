@@ -7,12 +7,28 @@ import type { Bug } from './channel.ts';
 
 type SendMessage = SendActivities['sendMessage'];
 
-/** The activity, with a bug if there is to be one. */
-export function createDrilledSend(deps: SendMessageDeps, bug: Bug | undefined): SendMessage {
+/** The bug that an order's messages meet: of several, the orders have them in turn. */
+export function bugOf(order: string, bugs: readonly Bug[]): Bug | undefined {
+  return bugs[Number(order.split('-').at(-1)) % bugs.length];
+}
+
+/** The activity, with bugs if there are to be some. */
+export function createDrilledSend(deps: SendMessageDeps, bugs: readonly Bug[]): SendMessage {
   const send = createSendMessage(deps);
+  const buggy = new Map(bugs.map((bug) => [bug, withBug(deps, send, bug)]));
+  if (buggy.size === 0) return send;
+  return async (input) => {
+    const row: { order_id: string } | undefined = await deps
+      .db('messages')
+      .where({ id: input.message })
+      .first('order_id');
+    const bug = bugOf(row?.order_id ?? '', bugs);
+    return ((bug && buggy.get(bug)) ?? send)(input);
+  };
+}
+
+function withBug(deps: SendMessageDeps, send: SendMessage, bug: Bug): SendMessage {
   switch (bug) {
-    case undefined:
-      return send;
     case 'blind_retry':
       // Forgets what an earlier run has begun, as everything does that only retries.
       return async (input) => {

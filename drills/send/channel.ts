@@ -24,7 +24,8 @@ export interface WorkerSettings {
   /** A port on which no program listens, for refused connections. */
   readonly closedUrl: string;
   readonly settling: Settling;
-  readonly bug?: Bug;
+  /** The orders have them in turn. */
+  readonly bugs: readonly Bug[];
 }
 
 /** A message by one of its names: each place in the code knows it by another one. */

@@ -72,16 +72,21 @@ export const SMALL: Cut = {
 const BUG_SETTLING: Settling = { ...CALL, lookUpAfter: 1_000, settleAfter: 8_000 };
 const BUG_CONDITIONS: readonly Conditions[] = [{ lagMs: BUG_SETTLING.settleAfter, receipts: false }];
 
-/** Where a send is begun and its end not known, by a kill or by a fault. */
-export const BUG_CUT: Cut = {
-  settling: BUG_SETTLING,
-  shapes: [
-    {
-      points: ['submitted', 'in_flight', 'answered'],
-      faults: ['none', 'reset_after'],
-      copies: 2,
-      conditions: BUG_CONDITIONS,
-    },
-    { points: ['no_kill'], faults: TAKEN_IN_SILENCE, copies: 2, conditions: BUG_CONDITIONS },
-  ],
-};
+/**
+ * Where a send is begun and its end not known, by a kill or by a fault. `copies` of every combination: as many as there are bugs at least, so
+ * that it meets each of them.
+ */
+export function bugCut(copies: number): Cut {
+  return {
+    settling: BUG_SETTLING,
+    shapes: [
+      {
+        points: ['submitted', 'in_flight', 'answered'],
+        faults: ['none', 'reset_after'],
+        copies,
+        conditions: BUG_CONDITIONS,
+      },
+      { points: ['no_kill'], faults: TAKEN_IN_SILENCE, copies, conditions: BUG_CONDITIONS },
+    ],
+  };
+}

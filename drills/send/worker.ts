@@ -72,9 +72,9 @@ function createDrilledSender(settings: WorkerSettings): MessageSender {
   };
 }
 
-function activitiesOf(deps: ActivityDeps, { queue, bug }: WorkerSettings): object {
+function activitiesOf(deps: ActivityDeps, { queue, bugs }: WorkerSettings): object {
   if (queue === 'send') {
-    const send = createDrilledSend(deps, bug);
+    const send = createDrilledSend(deps, bugs);
     const sendMessage: typeof send = async (input) => {
       const { message } = input;
       await at('send_begun', { message });

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { runToJson } from '../helpers/drill.ts';
 
-const PROGRAM_LIMIT = 300_000;
+const PROGRAM_LIMIT = 900_000;
 
 it(
   'the small bench of a message gets every message out and ends with its figures',

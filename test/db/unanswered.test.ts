@@ -8,6 +8,9 @@ import { createTestDatabase } from '../helpers/postgres.ts';
 
 const NO_ANSWER = { code: 'ETIMEDOUT', message: expect.stringContaining('the database does not answer') as string };
 
+/** Together long for a server that answers on a busy machine, and short for one that does not. */
+const LIMITS = { statementMs: 500, answerMs: 500 };
+
 let database: TestDatabase;
 let route: Route;
 let db: Db;
@@ -15,7 +18,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   const direct = new URL(database.url);
   route = await openRoute(Number(direct.port || 5432));
-  db = connect(Object.assign(new URL(direct), { host: route.address }).href, { poolMax: 2, statementMs: 100 });
+  db = connect(Object.assign(new URL(direct), { host: route.address }).href, { poolMax: 2, ...LIMITS });
 });
 afterAll(async () => {
   await db.destroy();
@@ -47,7 +50,7 @@ it('a transaction on a connection that is lost fails and gives its place in the 
 it('work without limits is not cut, nor what comes after a savepoint of it, and the connection has its limit back afterwards', async () => {
   const { rows } = await unhurried(db, async (trx) => {
     await trx.transaction((inner) => inner.raw('select 1'));
-    await trx.raw('select pg_sleep(5.5)');
+    await trx.raw('select pg_sleep(1.5)');
     return trx.raw<{ rows: object[] }>('select 4 as n');
   });
   expect(rows).toEqual([{ n: 4 }]);

@@ -79,7 +79,7 @@ describe('recovery', () => {
 
 it(
   'each part is killed and ten seconds pass without Temporal: all that was acknowledged is sent once',
-  { timeout: 300_000 },
+  { timeout: 900_000 },
   async () => {
     const args = ['--passes', 'kill', '--away', '10', '--pause', '1', '--rate', '1'];
     const { code, figures, output } = await runDrill('restart', ...args);

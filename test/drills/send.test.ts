@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import { BUGS } from '../../drills/send/channel.ts';
 import { runDrill } from '../helpers/drill.ts';
 
-/** The drill starts its own servers, sends for half a minute and waits for what a killed worker leaves behind. */
-const LIMIT = 300_000;
+/** The drill starts its own servers, sends for half a minute and waits for what a killed worker leaves behind: 65 s, and 170 s beside much else. */
+const LIMIT = 900_000;
 
 it(
   'killed at every point, under every fault, each message is taken once or given up for its reason',
@@ -15,17 +15,19 @@ it(
   LIMIT,
 );
 
-/** The effect of each of them on messages. */
-const SHOWS = { blind_retry: 'duplicated', claim_then_skip: 'lost', settle_at_once: 'duplicated' } as const;
-
 it(
   'the drill finds each of the planted bugs',
   async () => {
-    const outcomes = await Promise.all(BUGS.map(async (bug) => ({ bug, ...(await runDrill('send', '--bug', bug)) })));
-    for (const { bug, code, figures, output } of outcomes) {
-      expect(figures[SHOWS[bug]], output).toBeGreaterThan(0);
-      expect(code, output).toBe(1);
-    }
+    const { code, figures, output } = await runDrill('send', '--bug', BUGS.join());
+    const some = expect.toSatisfy((count: number) => count > 0) as number;
+    expect(figures, output).toMatchObject({
+      found: {
+        blind_retry: { duplicated: some },
+        claim_then_skip: { lost: some },
+        settle_at_once: { duplicated: some },
+      },
+    });
+    expect(code).toBe(1);
   },
   LIMIT,
 );

@@ -3,7 +3,7 @@ import type { Commit } from '../../drills/stop/judge.ts';
 import { lateSubmissions } from '../../drills/stop/judge.ts';
 import { runDrill } from '../helpers/drill.ts';
 
-const PROGRAM_LIMIT = 120_000;
+const PROGRAM_LIMIT = 900_000;
 
 describe('the judge', () => {
   const token = '+393471000000';
@@ -56,12 +56,17 @@ it(
   },
 );
 
-it.each([
-  ['no_compare', 'sentAfterNo'],
-  ['no_bump', 'sentAfterNo'],
-  ['late_commit', 'calledBeforeCommit'],
-])('the drill is red when %s is planted', { timeout: PROGRAM_LIMIT }, async (bug, figure) => {
-  const { code, figures } = await runDrill('stop', '--races', '1200', '--seed', 'tests', '--bug', bug);
-  expect(code).toBe(1);
-  expect(figures[figure]).toBeGreaterThan(0);
+it('the drill finds each of the planted bugs', { timeout: PROGRAM_LIMIT }, async () => {
+  // What `no_bump` drops stays away, and makes no call too early.
+  const bugs = ['no_compare', 'no_bump', 'late_commit'];
+  const { code, output, figures } = await runDrill('stop', '--races', '1200', '--seed', 'tests', '--bug', bugs.join());
+  const some = expect.toSatisfy((count: number) => count > 0) as number;
+  expect(code, output).toBe(1);
+  expect(figures, output).toMatchObject({
+    found: {
+      no_compare: { sentAfterNo: some },
+      no_bump: { sentAfterNo: some },
+      late_commit: { calledBeforeCommit: some },
+    },
+  });
 });

@@ -48,7 +48,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-describe('main.ts', () => {
+/** Side by side: most of the time of those that give up goes into waiting for a server that is not there. */
+describe.concurrent('main.ts', () => {
   it('with words it does not know, or without any, says how it is used and starts nothing', async () => {
     const lines = [[], ['nonsense'], ['worker', '--queues', 'orders,nonsense']];
     const answers = await Promise.all(lines.map((words) => run(['main.ts', ...words], environment)));
