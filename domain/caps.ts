@@ -43,7 +43,7 @@ export interface Rival {
   readonly until: number;
 }
 
-/** Most valuable first, to customer and shop: when there is room for one, it is the earlier of this list. */
+/** Every kind that a cap can count, most valuable first, to customer and shop: when there is room for one, it is the earlier of this list. */
 export const BY_VALUE = [
   'setup_guide',
   'check_in',
@@ -108,10 +108,9 @@ function capAnswer(
 
 function counts(kind: MessageKind): (cap: Cap) => boolean {
   const { topic } = kindRule(kind);
-  return ({ topics }) => topic !== undefined && topics.includes(topic);
+  return ({ topics }) => topics.some((one) => one === topic);
 }
 
 function value(kind: MessageKind): number {
-  const rank = (BY_VALUE as readonly MessageKind[]).indexOf(kind);
-  return rank < 0 ? BY_VALUE.length : rank;
+  return (BY_VALUE as readonly MessageKind[]).indexOf(kind);
 }

@@ -30,15 +30,16 @@ export function consentFor(
   const standing = consents.day[messageClass];
   if (standing?.state === 'withdrawn') return lacking('no_consent', `consent.${messageClass}.withdrawn`);
   const asked = rowsOfKind(rules, 'consent').filter(({ rule }) => rule.accepts !== 'none');
-  if (asked.length === 0) return { kind: 'enough' };
+  const [first] = asked;
+  if (!first) return { kind: 'enough' };
   const revoked = revokedAltogether(standing, consents, rules);
   if (revoked !== undefined) return lacking('no_consent', revoked);
+  if (!standing) return lacking('no_consent', first.id);
   for (const { id, rule } of asked) {
-    if (!standing || !rule.accepts.includes(standing.basis)) return lacking('no_consent', id);
+    if (!rule.accepts.includes(standing.basis)) return lacking('no_consent', id);
     if (rule.doubleOptIn === 'required' && isExpressed(standing.basis) && !standing.confirmed)
       return lacking('not_confirmed', id);
   }
-  if (!standing) return lacking('no_consent', asked[0]?.id ?? '');
   return expired(standing, rules, now) ?? listed(standing, lists, rules, now) ?? { kind: 'enough', ref: standing.ref };
 }
 

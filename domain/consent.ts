@@ -81,7 +81,7 @@ const REFUSAL_LAST = ({ action }: ConsentEvent): number => (action === 'withdraw
 
 /** Ids are digits that grow: a longer one is later. */
 function compareIds(a: string, b: string): number {
-  return a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
+  return a.length - b.length || (a < b ? -1 : 1);
 }
 
 function after(

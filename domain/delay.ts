@@ -38,7 +38,6 @@ export function delayAnswer(
 }
 
 function isLater(known: number, promisedAt: number, zones: readonly string[]): boolean {
-  if (promisedAt <= known) return false;
   return (
     promisedAt - known >= LEAST_DELAY || inZones(zones).some((zone) => promisedAt >= nextLocalDayStart(known, zone))
   );

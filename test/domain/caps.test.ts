@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Cap, Rival, Sent } from '../../domain/caps.ts';
 import { BY_VALUE, CHOSEN, MARKETING, roomAfter } from '../../domain/caps.ts';
-import { DAY, HOUR } from '../../domain/duration.ts';
-import { kindRule } from '../../domain/message.ts';
+import { DAY, HOUR, MINUTE } from '../../domain/duration.ts';
+import { TOPICS, kindRule, kindsAbout } from '../../domain/message.ts';
 import { NOON } from '../helpers/send-facts.ts';
 
 const WEEK: Cap = { rule: 'cap.week', max: 3, per: 7 * DAY, topics: MARKETING };
@@ -33,6 +33,13 @@ describe('room for a message', () => {
       until: NOON + 0.7 * DAY,
       rule: 'us-fl.cap',
     });
+    expect(roomAfter('bundle_offer', caps.toReversed(), lately, [], NOON)).toMatchObject({ rule: 'cap.week' });
+  });
+
+  it('of two caps that end together is told by the one named first', () => {
+    const other = { ...WEEK, rule: 'it.cap' };
+    expect(roomAfter('bundle_offer', [WEEK, other], sent(1, 2, 5), [], NOON)).toMatchObject({ rule: 'cap.week' });
+    expect(roomAfter('bundle_offer', [other, WEEK], sent(1, 2, 5), [], NOON)).toMatchObject({ rule: 'it.cap' });
   });
 
   it('of one topic is not filled by another', () => {
@@ -66,7 +73,18 @@ describe('the last room', () => {
   });
 
   it('is not left to one that comes back after the cap has room again', () => {
-    expect(roomAfter('bundle_offer', [WEEK], sent(1, 2), [rival('rating_request', 8 * 24)], NOON)).toBeUndefined();
+    for (const hours of [7 * 24, 8 * 24])
+      expect(roomAfter('bundle_offer', [WEEK], sent(1, 2), [rival('rating_request', hours)], NOON)).toBeUndefined();
+  });
+
+  it('is asked about again a quarter of an hour after the last of those that it is left to, overdue ones from now on', () => {
+    const waiting = [rival('rating_request', 5), rival('nps_request', 3), rival('review_invitation', -2)];
+    expect(roomAfter('bundle_offer', [WEEK], sent(1), waiting, NOON)?.until).toBe(NOON + 5 * HOUR + 15 * MINUTE);
+    expect(roomAfter('bundle_offer', [WEEK], sent(1, 2), waiting.slice(2), NOON)?.until).toBe(NOON + 15 * MINUTE);
+  });
+
+  it('has an order for everything but news of an order', () => {
+    expect(BY_VALUE.toSorted()).toEqual(kindsAbout(TOPICS.filter((topic) => topic !== 'orders')).toSorted());
   });
 
   it('goes to one of two: they never both wait for each other', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CALM, calmUntil, casesOfRule, heldByCases } from '../../domain/case-hold.ts';
+import { CALM, calmUntil, caseHold, casesBetween, casesOfRule, heldByCases } from '../../domain/case-hold.ts';
 import { DAY, HOUR } from '../../domain/duration.ts';
 import type { Fact } from '../../domain/event.ts';
 import type { Facts } from '../../domain/facts.ts';
@@ -11,6 +11,7 @@ import { isFinished, isHeld, nextStep, plan, planLines, ruledOut } from '../../d
 import { kindRule } from '../../domain/message.ts';
 import { PLACED_AT, orderEvents, orderJourney } from '../helpers/arbitraries.ts';
 import { simulate } from '../helpers/simulate.ts';
+import { runs } from '../helpers/whole.ts';
 
 const T = PLACED_AT;
 /** Of use for five days from the third day on. */
@@ -92,6 +93,34 @@ describe('an open case', () => {
   });
 });
 
+describe('cases', () => {
+  const facts = (casesOpened: Facts['casesOpened'], casesClosed: Facts['casesClosed'] = {}): Facts => ({
+    ...NO_FACTS,
+    casesOpened,
+    casesClosed,
+  });
+
+  it('are named in the order of their numbers, and the last that was closed counts', () => {
+    const all = facts({ 12: T, 9: T, 11: T, 7: T, 8: T }, { 7: T + 2 * DAY, 8: T + DAY });
+    expect(caseHold(all)).toEqual({ open: ['9', '11', '12'], closedAt: T + 2 * DAY });
+    expect(caseHold(facts({ 7: T }))).toStrictEqual({ open: ['7'] });
+    expect(casesBetween(all, T, T)).toEqual(['7', '8', '9', '11', '12']);
+  });
+
+  it('have held in a period that they began before its end and whose calm reached its beginning', () => {
+    const one = facts({ 7: T }, { 7: T + DAY });
+    expect(casesBetween(one, T + DAY + CALM, T + 9 * DAY)).toEqual(['7']);
+    expect(casesBetween(one, T + DAY + CALM + 1, T + 9 * DAY)).toEqual([]);
+    expect(casesBetween(one, T - DAY, T)).toEqual(['7']);
+    expect(casesBetween(one, T - DAY, T - 1)).toEqual([]);
+    expect(casesBetween(facts({ 7: T }), T + 99 * DAY, T + 99 * DAY)).toEqual(['7']);
+  });
+
+  it('that have held a message are named in its rule, two at most', () => {
+    expect(heldByCases(['7', '9', '12'])).toBe('journey.held_by_case.7+9');
+  });
+});
+
 describe('a closed case', () => {
   const closed = (at: number) => state({ casesOpened: { 7: T }, casesClosed: { 7: at } });
 
@@ -160,7 +189,7 @@ describe('of any order, in time', () => {
           lines.filter(({ kind }) => kind === 'case' || kindRule(kind).urgent).map(({ key, at }) => `${key} ${at}`);
         expect(news(held.sent)).toEqual(news(free.sent));
       }),
-      { numRuns: 300 },
+      runs(300),
     );
   });
 });

@@ -89,6 +89,16 @@ describe('a consent ends', () => {
       expect(consentEnd({ ...standing, renewedAt: Date.UTC(2027, 11, 1) }, rules).at).toBe(Date.UTC(2029, 11, 1));
   });
 
+  it('with the first of its ends, in whatever order the rules stand', () => {
+    const later = row('ca.later', { kind: 'consent_expiry', of: 'implied', after: 'P3Y' }, 'CA');
+    const standing = granted('implied', given);
+    if (standing.state !== 'granted') throw new Error('not granted');
+    for (const rules of [applied(twoYears, later), applied(later, twoYears)])
+      expect(consentEnd(standing, rules)).toEqual({ at: Date.UTC(2028, 0, 31), rule: 'ca.expiry' });
+    expect(consentEnd(standing, applied()).at).toBe(Infinity);
+    expect(consentEnd(standing, applied(row('kr', { kind: 'reconfirm', every: 'P1Y' }))).at).toBe(Infinity);
+  });
+
   it('on the day that was said when it was recorded', () => {
     const standing = { ...granted('express', given), expiresAt: NOON };
     expect(consentFor('promotional', only({ promotional: standing }), {}, applied(WORDS), NOON)).toEqual(
@@ -112,6 +122,27 @@ describe('a refusal', () => {
     );
     const again = only({ ...said.day, promotional: granted('express_written', NOON) });
     expect(consentFor('promotional', again, {}, applied(WRITTEN, all), NOON)).toEqual(enough);
+    const atOnce = only({ ...said.day, promotional: granted('express_written', NOON - DAY) });
+    expect(consentFor('promotional', atOnce, {}, applied(WRITTEN, all), NOON)).toEqual(
+      lacking('no_consent', 'us.revoke.all'),
+    );
+  });
+
+  it('of one kind is what is missing of another that nothing was said about, where it is one of all', () => {
+    const refused = only({ service_feedback: withdrawn(0) });
+    expect(consentFor('promotional', refused, {}, applied(WRITTEN, all), NOON)).toEqual(
+      lacking('no_consent', 'us.revoke.all'),
+    );
+    expect(consentFor('promotional', only({}), {}, applied(WRITTEN, all), NOON)).toEqual(
+      lacking('no_consent', 'us.consent'),
+    );
+  });
+
+  it('is told as one of its own kind', () => {
+    const refused = only({ promotional: withdrawn() });
+    expect(consentFor('promotional', refused, {}, applied(WRITTEN), NOON)).toEqual(
+      lacking('no_consent', 'consent.promotional.withdrawn'),
+    );
   });
 });
 
@@ -126,6 +157,22 @@ describe('a list of people who do not want to be written to', () => {
     expect(consentFor('promotional', soft, asked(false, 20), rules, NOON)).toEqual(enough);
     expect(consentFor('promotional', soft, asked(false, 21), rules, NOON)).toEqual(lacking('list_unchecked', 'sg.dnc'));
     expect(consentFor('promotional', soft, asked(true, 1), rules, NOON)).toEqual(lacking('on_a_list', 'sg.dnc'));
+  });
+
+  it('says no for ever and is asked once where its answer has no end', () => {
+    const once = row('sg.dnc', { kind: 'list_check', list: 'sg_dnc' }, 'SG');
+    expect(consentFor('promotional', soft, asked(false, 4000), applied(SOFT, once), NOON)).toEqual(enough);
+    expect(consentFor('promotional', soft, asked(true, 4000), applied(SOFT, once), NOON)).toEqual(
+      lacking('on_a_list', 'sg.dnc'),
+    );
+    expect(consentFor('promotional', soft, {}, applied(SOFT, once), NOON)).toEqual(lacking('list_unchecked', 'sg.dnc'));
+  });
+
+  it('is one of several, all of which are asked', () => {
+    const second = row('sg.other', { kind: 'list_check', list: 'other' }, 'SG');
+    expect(consentFor('promotional', soft, asked(false, 1), applied(SOFT, dnc, second), NOON)).toEqual(
+      lacking('list_unchecked', 'sg.other'),
+    );
   });
 
   it('does not outweigh a yes to this brand', () => {

@@ -15,7 +15,7 @@ function standing(...events: readonly ConsentEvent[]): ConsentStanding | undefin
 
 describe('a statement about a consent', () => {
   it('that stands alone is in force, with the entry that proves it', () => {
-    expect(standing(said('granted', 1, { id: '7' }))).toEqual({
+    expect(standing(said('granted', 1, { id: '7' }))).toStrictEqual({
       state: 'granted',
       ref: '7',
       basis: 'express',
@@ -48,6 +48,22 @@ describe('a statement about a consent', () => {
     });
   });
 
+  it('in writing that ends one day gives way to one that comes after', () => {
+    const written = said('granted', 1, { basis: 'express_written', expiresAt: 9 });
+    expect(standing(written, said('granted', 2, { basis: 'soft_opt_in' }))).toMatchObject({ basis: 'soft_opt_in' });
+  });
+
+  it('of two of one moment is the one recorded later, whichever is read first', () => {
+    for (const [first, second] of [
+      ['9', '10'],
+      ['12', '13'],
+    ] as const) {
+      const both = [said('granted', 5, { id: first }), said('granted', 5, { id: second })];
+      expect(standing(...both)).toMatchObject({ ref: second });
+      expect(standing(...both.toReversed())).toMatchObject({ ref: second });
+    }
+  });
+
   it('about the night says nothing about the day', () => {
     const { day, night } = consentsOf([said('granted', 1, { night: true })]);
     expect(day.promotional).toBeUndefined();
@@ -59,6 +75,19 @@ describe('a statement about a consent', () => {
     expect(standing(yes, said('asked', 2))).toMatchObject({ renewedAt: 1 });
     expect(standing(yes, said('reconfirmed', 3))).toMatchObject({ renewedAt: 3, confirmed: false });
     expect(standing(yes, said('confirmed', 4))).toMatchObject({ renewedAt: 4, confirmed: true });
+  });
+
+  it('that was taken back is not confirmed when it is given once more', () => {
+    const before = [said('granted', 1), said('confirmed', 2), said('withdrawn', 3)];
+    expect(standing(...before, said('granted', 4))).toMatchObject({ state: 'granted', confirmed: false });
+  });
+
+  it('is none without a yes: being asked, confirming and renewing neither begin a consent nor lift a refusal', () => {
+    for (const action of ['asked', 'confirmed', 'reconfirmed'] as const) {
+      expect(consentsOf([said(action, 2)])).toStrictEqual({ day: {}, night: {} });
+      const refused = said('withdrawn', 1);
+      expect(standing(refused, said(action, 2))).toStrictEqual({ state: 'withdrawn', ref: refused.id, at: 1 });
+    }
   });
 
   it('and confirmed stays confirmed when the box is ticked again', () => {

@@ -42,6 +42,9 @@ describe('a delay is told', () => {
     expect(answer(crossing, NOW, ['America/New_York'])).toEqual({ kind: 'known' });
     expect(answer(crossing, NOW, ['America/New_York', ROME])).toBeUndefined();
     expect(answer(crossing, NOW, [])).toEqual({ kind: 'known' });
+    const midnight = { first: thursday(24) + HOUR - MINUTE, promisedAt: thursday(24) + HOUR };
+    expect(answer(midnight, NOW, [])).toBeUndefined();
+    expect(answer(midnight, NOW, [ROME])).toEqual({ kind: 'known' });
   });
 
   it('against what was told last, not against what was promised first', () => {
@@ -56,6 +59,16 @@ describe('a delay is told', () => {
     const later = { told, promisedAt: thursday(18) + DAY };
     expect(answer(later, NOW + HOUR)).toEqual({ kind: 'wait', until: thursday(0) });
     expect(answer(later, thursday(0))).toBeUndefined();
+  });
+
+  it('once a local day wherever the customer is: the day ends in the last of the zones', () => {
+    const later = { told: { at: NOW, promisedAt: thursday(18) }, promisedAt: thursday(18) + DAY };
+    const inNewYork = thursday(6);
+    for (const zones of [
+      [ROME, 'America/New_York'],
+      ['America/New_York', ROME],
+    ])
+      expect(answer(later, NOW + HOUR, zones)).toEqual({ kind: 'wait', until: inNewYork });
   });
 });
 

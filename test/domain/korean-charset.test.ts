@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toKsX1001 } from '../../domain/korean-charset.ts';
+import { runs } from '../helpers/whole.ts';
 
 describe('a text for Korean networks', () => {
   it.each([
@@ -27,7 +28,7 @@ describe('a text for Korean networks', () => {
         const written = toKsX1001(text);
         if (written !== undefined) expect(toKsX1001(written)).toBe(written);
       }),
-      { numRuns: 1_000 },
+      runs(1_000),
     );
   });
 });

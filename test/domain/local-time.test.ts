@@ -10,6 +10,7 @@ import {
   startOfDate,
 } from '../../domain/local-time.ts';
 import { aroundChanges, wallClock, ZONES } from './time-zones.ts';
+import { runs } from '../helpers/whole.ts';
 
 describe('local time', () => {
   it('shows what the wall clock of the zone shows, in every zone', () => {
@@ -21,7 +22,7 @@ describe('local time', () => {
           expect(localTime(at, zone)).toEqual(wallClock(at, zone));
         },
       ),
-      { numRuns: 500 },
+      runs(500),
     );
   });
 

@@ -12,6 +12,7 @@ import { NO_PREFERENCES } from '../../domain/preferences.ts';
 import type { SendFacts } from '../../domain/send-facts.ts';
 import { loadRules } from '../../rules/load.ts';
 import { NOON, granted, sendFacts, withdrawn } from '../helpers/send-facts.ts';
+import { runs } from '../helpers/whole.ts';
 
 const { packs } = loadRules();
 const KINDS = Object.keys(MESSAGE_KINDS).filter(isMessageKind);
@@ -121,7 +122,7 @@ describe('facts that are not read for a kind of message', () => {
       fc.property(known, (facts) => {
         expect(maySend(without(facts, neededFacts(facts)))).toEqual(maySend(facts));
       }),
-      { numRuns: 3_000 },
+      runs(3_000),
     );
   });
 

@@ -2,6 +2,7 @@ import { getAllCountries } from 'countries-and-timezones';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isDestination, isUsOrCanadian, maskPhone, parsePhone } from '../../domain/phone.ts';
+import { runs } from '../helpers/whole.ts';
 
 describe('phone numbers', () => {
   it.each([
@@ -81,7 +82,7 @@ describe('phone numbers', () => {
           if (phone.kind === 'ok') expect(phone.e164).toMatch(/^\+[1-9]\d{6,14}$/);
         },
       ),
-      { numRuns: 500 },
+      runs(500),
     );
   });
 

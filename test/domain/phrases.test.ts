@@ -4,6 +4,7 @@ import type { Sets } from '../../domain/phrases.ts';
 import { PhraseMistake, findPhrases, indexPhrases, parsePhrase } from '../../domain/phrases.ts';
 import { sentences } from '../../domain/plain-text.ts';
 import { rules } from '../helpers/rules.ts';
+import { runs } from '../helpers/whole.ts';
 
 const { keywords } = rules;
 
@@ -76,7 +77,7 @@ describe('looking for all phrases', () => {
           expect(steps).toBeLessThan(sentence.length * MOST_STEPS);
         }
       }),
-      { numRuns: 500 },
+      runs(500),
     );
   });
 

@@ -6,6 +6,7 @@ import type { SendFacts } from '../../domain/send-facts.ts';
 import { windowOf } from '../../domain/send-window.ts';
 import { allowedAt, allowedUntil } from '../../domain/windows.ts';
 import { sendFacts } from '../helpers/send-facts.ts';
+import { runs } from '../helpers/whole.ts';
 
 const WEEK = [1, 2, 3, 4, 5, 6, 7];
 /** Tuesday 3 March 2026, 12:00 in Rome. */
@@ -26,7 +27,7 @@ describe('the window that a moment lies in', () => {
         expect(allowedAt([{ windows: window }], [where], until - 1)).toBe(true);
         expect(allowedAt([{ windows: window }], [where], until)).toBe(false);
       }),
-      { numRuns: 200 },
+      runs(200),
     );
   });
 });

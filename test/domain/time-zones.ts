@@ -1,6 +1,6 @@
 /** Wall clocks as the platform sees them, apart from the code under test, and the moments at which they are most likely wrong. */
 import type { LocalTime } from '../../domain/local-time.ts';
-import { isWhole } from '../helpers/whole.ts';
+import { isBrief, isWhole } from '../helpers/whole.ts';
 
 const HOUR = 3_600_000;
 
@@ -63,6 +63,16 @@ export function aroundChanges(): readonly ZoneMoment[] {
   return found;
 }
 
+/** Both hemispheres, half an hour of summer, days that begin at one o'clock, and none at all. */
+const FEW = [
+  'Europe/Rome',
+  'America/New_York',
+  'America/Santiago',
+  'Africa/Cairo',
+  'Australia/Lord_Howe',
+  'Asia/Kolkata',
+];
+
 interface ZoneChanges {
   readonly zone: string;
   readonly changes: readonly number[];
@@ -70,7 +80,7 @@ interface ZoneChanges {
 
 /** The zones, together where their clocks go the same way in 2026. */
 function byClock(): readonly (readonly [ZoneChanges, ...ZoneChanges[]])[] {
-  const zones = ZONES.map((zone) => ({ zone, changes: changesOf2026(zone) }));
+  const zones = (isBrief ? FEW : ZONES).map((zone) => ({ zone, changes: changesOf2026(zone) }));
   const groups = Map.groupBy(zones, ({ zone, changes }) => JSON.stringify([ahead(YEAR_BEGINS, zone), changes]));
   return [...groups.values()].flatMap(([first, ...same]) => (first ? [[first, ...same] as const] : []));
 }

@@ -15,7 +15,7 @@ declare module 'vitest' {
     sharedUrl: string;
     /** Generators draw from it; see `readSeed`. */
     seed: number;
-    /** How many cases a property is tried with that does not say it itself; absent: fast-check's own number. */
+    /** At most so many cases for each property, and less of everything else that is long; absent: as many as each says itself. */
     numRuns?: number;
     /** The file is among the tests that ask for no server. */
     pure?: boolean;

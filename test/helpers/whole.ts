@@ -1,7 +1,17 @@
+import { inject } from 'vitest';
+
 /** `DOPO_TEST_WHOLE=yes`: tests that try a great many cases one by one try all of them, and not a part that shows as much in less time. */
 export const isWhole = process.env['DOPO_TEST_WHOLE'] === 'yes';
 
+/** A run that tries each of many changes of the code tries less of everything: test/mutation.config.ts. */
+export const isBrief = inject('numRuns') !== undefined;
+
 /** Cases of a property: so many in all, of which a quarter as a rule. */
 export function casesOf(all: number): { readonly numRuns: number } {
-  return { numRuns: isWhole ? all : Math.ceil(all / 4) };
+  return runs(isWhole ? all : Math.ceil(all / 4));
+}
+
+/** Cases of a property: so many, and fewer in a brief run. */
+export function runs(count: number): { readonly numRuns: number } {
+  return { numRuns: Math.min(count, inject('numRuns') ?? count) };
 }
