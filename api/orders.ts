@@ -73,11 +73,16 @@ export function orderRoutes({
         const { phone } = order.customer;
         const given = { '/id': body.id, '/customer/id': body.customer.id, 'Idempotency-Key': givenKey };
         if (phone) refuseNumbers(given, [phone.e164]);
-        const placed = await placeOrder(db, tokenOf, brand, order, journeyOf(brand), contentHash(json), now);
+        const claimMs = fresh?.takes() ? FRESH_FOR : undefined;
+        const hash = contentHash(json);
+        const placed = await placeOrder(db, tokenOf, brand, order, journeyOf(brand), hash, now, claimMs);
         if (placed.kind === 'conflict') throw orderDiffers();
         if (placed.kind === 'erased') throw orderErased();
-        // A consent may have to be asked about, which another outbox tells.
-        wakeDrainer(order.customer.consents.length > 0 ? undefined : 'fact');
+        const isFresh = placed.kind === 'placed' && placed.fresh !== undefined;
+        if (isFresh && placed.fresh) fresh?.take(placed.fresh);
+        else wakeDrainer('fact');
+        // One may have to be asked about.
+        if (order.customer.consents.length > 0) wakeDrainer('consents');
         const status = placed.kind === 'placed' ? 'accepted' : 'duplicate';
         const notes = withNotes([
           ...futureNotes('/placedAt', body.placedAt, now),

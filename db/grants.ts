@@ -143,6 +143,7 @@ const CALLED = [
   'take_turn(uuid,timestamp with time zone,text[])',
   'take_turns(uuid[],timestamp with time zone[],text[])',
   'store_event(text,text,text,text,text,timestamp with time zone,jsonb,bytea,timestamp with time zone,jsonb,integer,integer,integer)',
+  'place_order(text,text,text,text,text,bytea,jsonb,jsonb,bytea,bytea,timestamp with time zone,integer)',
   'fold_status(text,text,integer,text,integer,text,text,timestamp with time zone,timestamp with time zone)',
   'fold_statuses(text[],text[],text[],integer[],text[],integer[],text[],text[],timestamp with time zone[],timestamp with time zone)',
   // These make generated columns.

@@ -4,6 +4,7 @@ import type { Knex } from 'knex';
 import { connect } from './connect.ts';
 import { grantTo, refuseTruncate } from './grants.ts';
 import { TAKE_TURNS_FUNCTION, TAKE_TURN_FUNCTION } from './lanes/turns.ts';
+import { PLACE_ORDER_FUNCTION } from './orders/place-at-once.ts';
 import { STORE_EVENT_FUNCTION } from './orders/store-event.ts';
 import { FOLD_FUNCTIONS } from './ledger/fold-statuses.ts';
 import { keepMonths } from './privacy/months.ts';
@@ -107,6 +108,7 @@ async function migrate(db: Knex, service: ServiceRole | undefined, mostForATable
     await trx.raw(TAKE_TURN_FUNCTION);
     await trx.raw(TAKE_TURNS_FUNCTION);
     await trx.raw(STORE_EVENT_FUNCTION);
+    await trx.raw(PLACE_ORDER_FUNCTION);
     for (const made of FOLD_FUNCTIONS) await trx.raw(made);
     await refuseTruncate(trx);
     if (service) await grantTo(trx, service.name, scramVerifier(service.password));

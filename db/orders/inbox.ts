@@ -140,6 +140,29 @@ export function freshFact(
   return { row, until, item: { brand, order, fact: read, placed, over: false } };
 }
 
+interface ReadPlacement {
+  readonly brand: string;
+  readonly order: string;
+  /** Epoch ms. */
+  readonly at: number;
+  readonly contact: string;
+  readonly journey: CompiledJourney;
+  readonly details: OrderDetails;
+  readonly totalMinor: number;
+}
+
+/** The fact of a placement that was just stored. */
+export function freshPlacement(
+  { brand, order, at, contact, journey, details, totalMinor }: ReadPlacement,
+  { row, until }: Omit<FreshFact, 'item'>,
+): FreshFact {
+  const head = { id: row, brand_id: brand, order_id: order, event_id: 'order_placed', type: 'order_placed' };
+  const columns = { ...head, occurred_at: new Date(at), payload: {}, contact_id: contact, total_minor: totalMinor };
+  // As it comes from the database.
+  const read = JSON.parse(JSON.stringify({ journey, details })) as Pick<FactRow, 'journey' | 'details'>;
+  return { row, until, item: { brand, order, fact: toFact({ ...columns, ...read }), placed: false, over: false } };
+}
+
 /** Only the fact of its placement brings the journey of order `o` along. */
 const JOURNEY_OF_PLACEMENT = `case when i.type = 'order_placed' then (
   select j.body from journeys j where j.hash = o.journey_hash) end as journey`;

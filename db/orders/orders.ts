@@ -2,6 +2,7 @@
 import type { Knex } from 'knex';
 import type { Brand, Product } from '../../domain/brand.ts';
 import { productOf } from '../../domain/brand.ts';
+import type { CompiledJourney } from '../../domain/compiled-journey.ts';
 import { compileJourney } from '../../domain/compiled-journey.ts';
 import type { JourneyDefinition } from '../../domain/journey.ts';
 import { RULES } from '../../domain/event.ts';
@@ -12,6 +13,7 @@ import { mainItem, suppliedDays, traitsOf } from '../../domain/order.ts';
 import { linesOf, sizeOf } from '../../domain/order-part.ts';
 import type { TokenOf } from '../address-token.ts';
 import type { Db } from '../connect.ts';
+import { retryDeadlock } from '../deadlock.ts';
 import { refreshDetails } from '../contacts/details.ts';
 import { recordGiven } from '../contacts/given-consents.ts';
 import { contactFor } from '../contacts/identity.ts';
@@ -20,12 +22,16 @@ import type { Corrected } from './corrections.ts';
 import { completeEarly } from './early-facts.ts';
 import { withholdNumbers } from './early-ids.ts';
 import { markGivenBack } from './given-back.ts';
-import { storeFact, tellEarly } from './inbox.ts';
+import type { FreshFact } from './inbox.ts';
+import { freshPlacement, storeFact, tellEarly } from './inbox.ts';
 import type { OrderDetails } from './order-details.ts';
 import { numbersOfOrder } from './order-numbers.ts';
+import type { ItemColumns, OrderColumns } from './place-at-once.ts';
+import { isTaken, placeAtOnce, rememberJourney } from './place-at-once.ts';
 
 export type Placed =
-  | { readonly kind: 'placed'; readonly contact: string }
+  /** `fresh`: it is claimed by the drainer of this process, which has to be handed it. */
+  | { readonly kind: 'placed'; readonly contact: string; readonly fresh?: FreshFact }
   | { readonly kind: 'duplicate'; readonly contact: string }
   /** The order's person has been erased. */
   | { readonly kind: 'erased' }
@@ -35,8 +41,73 @@ export type Placed =
 /**
  * Stores an order, its contact, items and consents, and the fact that it was placed, in one transaction. Events that came before it are
  * told with it, without ids that are its number. Placing it again is harmless; placing something else under its id is a conflict.
+ * `claimMs`: the drainer of this process has nothing else to tell, and tells what is returned as a fresh fact within that time. No other
+ * drainer does until then.
  */
 export async function placeOrder(
+  db: Db,
+  tokenOf: TokenOf,
+  brand: Brand,
+  order: Order,
+  journey: JourneyDefinition,
+  requestHash: Buffer,
+  now: number,
+  claimMs?: number,
+): Promise<Placed> {
+  return (
+    (await placeFirst(db, tokenOf, brand, order, journey, requestHash, now, claimMs)) ??
+    (await placeAny(db, tokenOf, brand, order, journey, requestHash, now))
+  );
+}
+
+/** The first order of a number, as those of most new customers are. Undefined: nothing is stored. */
+async function placeFirst(
+  db: Db,
+  tokenOf: TokenOf,
+  brand: Brand,
+  order: Order,
+  definition: JourneyDefinition,
+  requestHash: Buffer,
+  now: number,
+  claimMs: number | undefined,
+): Promise<Placed | undefined> {
+  const { phone, consents } = order.customer;
+  // In a transaction of the caller's nothing could follow a statement that fails.
+  if (!phone || db.isTransaction) return undefined;
+  const { columns, journey } = columnsOf(brand, order, definition, 0);
+  const placement = {
+    brand: brand.id,
+    order: order.id,
+    phone,
+    columns,
+    customer: ofCustomer(order),
+    items: itemsOf(brand, order),
+    journey,
+    requestHash,
+    now,
+  };
+  const store = (one: Db): ReturnType<typeof placeAtOnce> => placeAtOnce(one, tokenOf, placement, claimMs);
+  const storeAll = (): ReturnType<typeof placeAtOnce> =>
+    consents.length === 0
+      ? store(db)
+      : db.transaction(async (trx) => {
+          const stored = await store(trx);
+          if (stored) await recordGiven(trx, brand.id, stored.contact, order.customer, now);
+          return stored;
+        });
+  const stored = await retryDeadlock(storeAll).catch((error: unknown) => {
+    if (isTaken(error)) return undefined;
+    throw error;
+  });
+  if (!stored) return undefined;
+  const { contact, row, until } = stored;
+  if (until === undefined) return { kind: 'placed', contact };
+  const { details, total_minor: totalMinor } = columns;
+  const read = { brand: brand.id, order: order.id, at: order.placedAt, contact, journey, details, totalMinor };
+  return { kind: 'placed', contact, fresh: freshPlacement(read, { row, until }) };
+}
+
+async function placeAny(
   db: Db,
   tokenOf: TokenOf,
   brand: Brand,
@@ -173,7 +244,34 @@ async function fillOrder(
     .orderBy('placed_at')
     .limit(LOYAL_FROM)
     .select('id');
-  const history = historyOf(Math.max(earlier.length, order.customer.earlierOrders ?? 0));
+  const { columns, journey } = columnsOf(brand, order, definition, earlier.length);
+  const text = JSON.stringify(journey);
+  const [row] = await trx('orders')
+    .where({ brand_id: brand.id, id: order.id })
+    .update({
+      contact_id: contact,
+      ...ofCustomer(order, corrected),
+      loyalty: order.customer.loyalty ? JSON.stringify(order.customer.loyalty) : null,
+      ...columns,
+      details: JSON.stringify(columns.details),
+      // Stored once, however many orders follow it.
+      journey_hash: trx.raw('keep_journey(cast(? as jsonb))', [text]),
+      request_hash: requestHash,
+      // Of an order that only events were known of for long.
+      facts_removed_at: null,
+    })
+    .returning<{ journey_hash: Buffer }[]>('journey_hash');
+  if (row) rememberJourney(text, row.journey_hash);
+}
+
+/** `earlier`: orders of the contact. */
+function columnsOf(
+  brand: Brand,
+  order: Order,
+  definition: JourneyDefinition,
+  earlier: number,
+): { readonly columns: OrderColumns; readonly journey: CompiledJourney } {
+  const history = historyOf(Math.max(earlier, order.customer.earlierOrders ?? 0));
   const traits = traitsOf(order, brand, history);
   const lines = linesOf(order.items, (item) => keyOf(productOf(brand, item)));
   const { pieces, ofMain: mainPieces } = sizeOf(lines);
@@ -187,27 +285,17 @@ async function fillOrder(
     ...(order.parcelCount !== undefined && { parcelCount: order.parcelCount }),
     ...(runsOutAfterDays !== undefined && { runsOutAfterDays }),
   };
-  await trx('orders')
-    .where({ brand_id: brand.id, id: order.id })
-    .update({
-      contact_id: contact,
-      ...ofCustomer(order, corrected),
-      name: order.name,
-      placed_at: new Date(order.placedAt),
-      currency: order.total.currency,
-      total_minor: order.total.minor,
-      fulfilment: traits.fulfilment,
-      cycle: traits.cycle,
-      history,
-      details: JSON.stringify(details),
-      // Stored once, however many orders follow it.
-      journey_hash: trx.raw('keep_journey(cast(? as jsonb))', [
-        JSON.stringify(compileJourney(journeyFor(definition, traits))),
-      ]),
-      request_hash: requestHash,
-      // Of an order that only events were known of for long.
-      facts_removed_at: null,
-    });
+  const columns = {
+    name: order.name,
+    placed_at: new Date(order.placedAt),
+    currency: order.total.currency,
+    total_minor: order.total.minor,
+    fulfilment: traits.fulfilment,
+    cycle: traits.cycle,
+    history,
+    details,
+  };
+  return { columns, journey: compileJourney(journeyFor(definition, traits)) };
 }
 
 function keyOf(product: Product | undefined): string | undefined {
@@ -218,7 +306,7 @@ function keyOf(product: Product | undefined): string | undefined {
  * The shop's details of the customer in this order, for messages about it. Details that were corrected before the order came stay
  * corrected.
  */
-function ofCustomer({ customer, place }: Order, corrected: Corrected): object {
+function ofCustomer({ customer, place }: Order, corrected: Corrected = {}): object {
   return {
     customer_id: customer.id ?? null,
     ...(!corrected.name && { first_name: customer.firstName ?? null, last_name: customer.lastName ?? null }),
@@ -230,23 +318,26 @@ function ofCustomer({ customer, place }: Order, corrected: Corrected): object {
       city: place.city ?? null,
       postcode: place.postcode ?? null,
     }),
-    loyalty: customer.loyalty ? JSON.stringify(customer.loyalty) : null,
+    loyalty: customer.loyalty ?? null,
   };
 }
 
 async function insertItems(trx: Knex.Transaction, brand: Brand, order: Order): Promise<void> {
   if (order.items.length === 0) return;
+  const head = { brand_id: brand.id, order_id: order.id };
   await trx('items').insert(
-    order.items.map((item, index) => ({
-      brand_id: brand.id,
-      order_id: order.id,
-      line: index + 1,
-      sku: item.sku ?? null,
-      product_id: item.productId ?? null,
-      title: item.title,
-      quantity: item.quantity,
-      price_minor: item.priceMinor,
-      product: JSON.stringify(productOf(brand, item) ?? {}),
-    })),
+    itemsOf(brand, order).map(({ product, ...item }) => ({ ...head, ...item, product: JSON.stringify(product) })),
   );
+}
+
+function itemsOf(brand: Brand, { items }: Order): readonly ItemColumns[] {
+  return items.map((item, index) => ({
+    line: index + 1,
+    sku: item.sku ?? null,
+    product_id: item.productId ?? null,
+    title: item.title,
+    quantity: item.quantity,
+    price_minor: item.priceMinor,
+    product: productOf(brand, item) ?? {},
+  }));
 }
