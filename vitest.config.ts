@@ -80,7 +80,7 @@ export default defineConfig({
     hookTimeout: 300_000,
     testTimeout: 300_000,
     expect: { poll: { timeout: 120_000 } },
-    maxWorkers: 2,
+    maxWorkers: 3,
     ...(!shuffled && { sequence: { sequencer: LongestFirst } }),
     projects: [
       {

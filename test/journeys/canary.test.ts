@@ -157,7 +157,7 @@ it('the whole demo is played by people whose names and numbers can be found agai
   canaries.push(...words, ...words.flatMap(encodings));
   await stage.time.advanceTo((await stage.time.now()) + DAY);
   expect(contacts.length).toBeGreaterThan(3);
-}, 240_000);
+});
 
 it('the scan finds people where they may be, so that it can find them elsewhere', async () => {
   expect(await findInDatabase(stage.db, canaries)).toEqual(

@@ -150,7 +150,7 @@ describe('npm run reconcile', () => {
     };
     const program = fileURLToPath(new URL('../../scripts/reconcile.ts', import.meta.url));
     return new Promise<{ code: number; output: string; errors: string }>((resolve) => {
-      const options = { env: { ...vonage, DATABASE_URL: ledger.url, ...env }, timeout: 30_000 };
+      const options = { env: { ...vonage, DATABASE_URL: ledger.url, ...env }, timeout: 240_000 };
       execFile(
         process.execPath,
         ['--disable-warning=ExperimentalWarning', program, ...args],
