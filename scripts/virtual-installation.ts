@@ -81,6 +81,8 @@ export async function startVirtualInstallation(settings: {
     log: settings.log ?? createLog('warn'),
     sendRate: NO_LIMIT,
     graceMs: GRACE_MS,
+    // Days pass between two requests, in seconds: the second one would meet a connection that is closing.
+    http: { keepAliveMs: 600_000 },
     ...(settings.bundle && { bundle: settings.bundle }),
   });
   const { vonage } = installation;

@@ -178,7 +178,8 @@ export async function serve(
     metrics: createMetrics(db, rules.packs, overrides.clock ?? { now: () => ORDER_TIME }),
     ...overrides,
   };
-  const at = { host: '127.0.0.1', port: 0, limits: { ...SERVER_LIMITS, ...limits } };
+  // A request of a test that has computed for longer than a kept connection lives would meet one that is closing.
+  const at = { host: '127.0.0.1', port: 0, limits: { ...SERVER_LIMITS, keepAliveMs: 600_000, ...limits } };
   const server = await startServer(createApp(deps).callback(), at);
   const ops = await startServer(createOpsApp(deps).callback(), at);
   const close = async () => {

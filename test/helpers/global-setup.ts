@@ -86,6 +86,8 @@ async function migratedTemplate({ databaseUrl, migrationUrl }: Required<Database
 /** Answers `GET /NAME` with what `get` gives as JSON, or with 500 and the reason as text. */
 async function listen(get: (name: string) => Promise<unknown>): Promise<{ server: Server; url: string }> {
   const server = createServer((request, response) => {
+    // A file that computes for longer than a kept connection lives, 5 s, would ask the next time on one that is closed.
+    response.setHeader('connection', 'close');
     get((request.url ?? '/').slice(1)).then(
       (result) => response.end(JSON.stringify(result)),
       (error: unknown) => response.writeHead(500).end(messageOf(error)),

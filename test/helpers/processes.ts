@@ -83,6 +83,8 @@ export async function openSurroundings(temporalAddress: string): Promise<Surroun
       TEMPORAL_ADDRESS: temporalAddress,
       PORT: String(port),
       OPS_PORT: String(opsPort),
+      // On a busy machine a request would meet a connection that is closing.
+      KEEP_ALIVE_MS: '600000',
       VONAGE_APPLICATION_ID: vonage.applicationId,
       VONAGE_PRIVATE_KEY: vonage.privateKey,
       VONAGE_SIGNATURE_SECRET: SIGNATURE_SECRET,
