@@ -110,17 +110,17 @@ export async function startWorkers(deps: ActivityDeps, settings: WorkerSettings)
       };
       return withFastThreads(() => Worker.create(options));
     },
-    send: async () => {
-      await saveLane(deps.db, accountLane(settings.sendRate));
-      return Worker.create({
+    send: () =>
+      Worker.create({
         ...common,
         taskQueue: SEND_QUEUE,
         activities: createSendActivities(deps),
         maxTaskQueueActivitiesPerSecond: settings.sendRate * BACKSTOP,
         maxConcurrentActivityTaskExecutions: sendsAtOnce(settings.sendRate),
-      });
-    },
+      }),
   };
+  // Both queues send, and a process that found no lane would keep to no rate.
+  await saveLane(deps.db, accountLane(settings.sendRate));
   const workers = await Promise.all(settings.queues.map((queue) => create[queue]()));
   const runs = workers.map((worker) => worker.run());
   return {

@@ -11,6 +11,7 @@ import { createRecordEvent } from './record-event.ts';
 import type { RenderMessageDeps } from './render-message.ts';
 import { createRenderMessage } from './render-message.ts';
 import type { SendMessageDeps } from './send-message.ts';
+import { createSendHere } from './send-here.ts';
 import { createSendMessage } from './send-message.ts';
 import type { SweepDeps } from './sweep-expired.ts';
 import { createSweepExpired } from './sweep-expired.ts';
@@ -25,9 +26,10 @@ export type ActivityDeps = CheckConsentDeps &
 /** Activities of the orders queue: short database work, run as local activities; and what keeps people's privacy. */
 export function createOrderActivities(deps: ActivityDeps) {
   const renderMessage = createRenderMessage(deps);
+  const sendHere = createSendHere(createSendMessage(deps));
   return {
     askStillWanted: createAskStillWanted(deps),
-    checkConsent: createCheckConsent({ ...deps, renderMessage }),
+    checkConsent: createCheckConsent({ ...deps, renderMessage, sendHere }),
     renderMessage,
     openCase: createOpenCase(deps),
     recordEvent: createRecordEvent(deps),

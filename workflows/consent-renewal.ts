@@ -6,7 +6,8 @@ import type { ConsentQuestion } from '../domain/message.ts';
 import { kindRule } from '../domain/message.ts';
 import type { ConsentRenewalInput } from './contract.ts';
 import { consentChangedSignal, contactErasedSignal } from './contract.ts';
-import { handOver, prepare } from './deliver.ts';
+import type { ReadyMessage } from './deliver.ts';
+import { deliver, handOver, prepare } from './deliver.ts';
 import { nextConsentStep, recordConsentAsked } from './proxies.ts';
 
 /** A run that wakes learns of a new worker version, and of rules that have changed. */
@@ -83,7 +84,7 @@ async function ask(
     if (prepared.kind === 'skip') return;
     if (prepared.kind === 'wait') await wait(prepared.until, prepared.reason);
     else {
-      const sent = await handOverAndSettle(prepared.message, send);
+      const sent = await deliverAndSettle(prepared, send);
       if (sent.kind === 'accepted')
         await recordConsentAsked({ brand, contact, question: send, message: prepared.message, asOf: Date.now() });
       if (sent.kind !== 'wait') return;
@@ -93,12 +94,11 @@ async function ask(
 }
 
 /** Finds out whether it has gone out, whatever else happens: no other run would. */
-async function handOverAndSettle(
-  message: string,
+async function deliverAndSettle(
+  ready: ReadyMessage,
   send: ConsentQuestion,
 ): Promise<Exclude<SendMessageResult, { kind: 'unknown' }>> {
-  for (;;) {
-    const sent = await handOver(message, send);
+  for (let sent = await deliver(ready, send); ; sent = await handOver(ready.message, send)) {
     if (sent.kind !== 'unknown') return sent;
     await sleep(Math.max(1, sent.settleAt - Date.now()), { summary: 'outcome_unknown' });
   }

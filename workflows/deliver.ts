@@ -5,12 +5,14 @@ import { LAST_LOOK_AFTER } from '../domain/ledger.ts';
 import type { MessageKind } from '../domain/message.ts';
 import { kindRule } from '../domain/message.ts';
 import type { SkipReason, WaitReason } from '../domain/reason.ts';
-import { checkConsent, renderMessage, send } from './proxies.ts';
+import { checkAndSend, checkConsent, renderMessage, send } from './proxies.ts';
 
-/** A message that may be sent and has its text: what is left is to hand it over. */
+/** A message that may be sent and has its text. */
 export interface ReadyMessage {
   readonly kind: 'ready';
   readonly message: string;
+  /** It has been sent, or could not be. Absent: it is to be handed over. */
+  readonly sent?: SendMessageResult;
 }
 
 export type Prepared =
@@ -18,9 +20,14 @@ export type Prepared =
   | { readonly kind: 'wait'; readonly until: number; readonly reason: WaitReason }
   | { readonly kind: 'skip'; readonly reason: SkipReason };
 
-/** The gate, and the text of what may go out: one local activity. In histories from before, the text is a second one. */
+/**
+ * The gate, the text of what may go out, and the send if it can be done at once: one local activity. A message that has another channel behind
+ * it takes the send queue, because a report about it may come before its result. In histories from before, the text is an activity of its own.
+ */
 export async function prepare(input: CheckConsentInput): Promise<Prepared> {
-  const checked = await checkConsent({ ...input, render: true });
+  const checked = await (input.awaited
+    ? checkConsent({ ...input, render: true })
+    : checkAndSend({ ...input, render: true, send: true }));
   if (checked.kind !== 'send') return checked;
   const { message, zones, window } = checked;
   const rendered =
@@ -28,7 +35,7 @@ export async function prepare(input: CheckConsentInput): Promise<Prepared> {
     (await renderMessage({ message, kind: input.kind, zones, ...(window && { window }), asOf: input.asOf }));
   switch (rendered.kind) {
     case 'rendered':
-      return { kind: 'ready', message };
+      return { kind: 'ready', message, ...(checked.sent && { sent: checked.sent }) };
     case 'wait':
       return rendered;
     case 'too_late':
@@ -36,6 +43,11 @@ export async function prepare(input: CheckConsentInput): Promise<Prepared> {
     case 'no_text_in_language':
       return { kind: 'skip', reason: rendered.kind };
   }
+}
+
+/** The result of a ready message, which is handed over if it was not sent yet. */
+export async function deliver({ message, sent }: ReadyMessage, kind: MessageKind): Promise<SendMessageResult> {
+  return sent ?? handOver(message, kind);
 }
 
 /**

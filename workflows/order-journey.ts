@@ -140,8 +140,12 @@ async function perform(run: JourneyRun, item: PlannedStep): Promise<void> {
     case 'wait':
     case 'skip':
       return heldBack(run, item, prepared, now);
-    case 'ready':
-      return startSending(run, { key, hop, message: prepared.message, kind });
+    case 'ready': {
+      const leg = { key, hop, message: prepared.message, kind };
+      if (!prepared.sent) return startSending(run, leg);
+      sending(run, leg);
+      return sent(run, leg, prepared.sent, Date.now());
+    }
   }
 }
 

@@ -18,6 +18,15 @@ export const {
   retry: { initialInterval: '200 milliseconds', maximumInterval: '30 seconds' },
 });
 
+/**
+ * The same, with the send in it, which may wait for a token and call the provider (`SETTLING`). It begins anew after a crash, and the ledger
+ * has what the run before it did.
+ */
+export const { checkConsent: checkAndSend } = proxyLocalActivities<OrderActivities>({
+  startToCloseTimeout: '25 seconds',
+  retry: { initialInterval: '200 milliseconds', maximumInterval: '30 seconds' },
+});
+
 /** A step may go through thousands of rows, or ask the provider a hundred times. Retried without end, as nothing may be left half done. */
 export const privacy = proxyActivities<PrivacyActivities>({
   startToCloseTimeout: '10 minutes',

@@ -2,7 +2,7 @@ import { patched, sleep } from '@temporalio/workflow';
 import { kindRule } from '../domain/message.ts';
 import type { ReplyInput } from './contract.ts';
 import type { MessageKind } from '../domain/message.ts';
-import { handOver, prepare } from './deliver.ts';
+import { deliver, handOver, prepare } from './deliver.ts';
 
 /**
  * Answers a keyword: opted out, opted in, help. Once per inbound message, through the same gate and ledger as everything
@@ -27,7 +27,7 @@ export async function reply({ brand, contact, inbound, send, at }: ReplyInput): 
       asOf: Date.now(),
     });
     if (prepared.kind === 'skip') return prepared.reason;
-    const next = prepared.kind === 'ready' ? await handOver(prepared.message, send) : prepared;
+    const next = prepared.kind === 'ready' ? await deliver(prepared, send) : prepared;
     if (next.kind === 'accepted') return 'sent';
     if (next.kind === 'skip' || next.kind === 'failed') return next.reason;
     if (prepared.kind === 'ready' && next.kind === 'unknown' && patched('unknown-replies-settled'))

@@ -42,6 +42,8 @@ export interface Gate extends PersonFacts {
   readonly senderKind?: SenderKind;
   /** The channel's operator counts the kind as a promotion. */
   readonly countsAsPromotion: boolean;
+  /** The message that was asked about, if it was handed to the provider before. Absent where it was not asked for. */
+  readonly handedOver?: string;
 }
 
 /** A message that is not in the ledger yet. `order` null: about no order. */
@@ -57,9 +59,17 @@ export interface GateQuestion {
   readonly guards?: readonly GateGuard[];
 }
 
+/**
+ * The message itself, on its channel, if the provider has it or may have it. An outcome that is known to be unknown is not among them: the decision
+ * may give it up. The index finds a message about no order, too.
+ */
+const HANDED_OVER = `select m.id from messages m where m.brand_id = b.id and m.step = t.step and m.occurrence = t.occurrence and m.contact_id = c.id
+      and m.channel = t.channel and m.state in ('submitted', 'accepted', 'delivered', 'read', 'undeliverable', 'rejected')`;
+
 /** The brand is compared outside: with it in the join, PostgreSQL may read all contacts of a brand that has few. */
 const GATE_TEXT = textOf(
-  (columns) => `select c.brand_id, ${columns} from brands b
+  (columns) => `select c.brand_id, case when t.order_id is null then (${HANDED_OVER} and m.order_id is null)
+       else (${HANDED_OVER} and m.order_id = t.order_id) end as handed_over, ${columns} from brands b
        cross join (select cast(:order as text) as order_id, cast(:step as text) as step,
          cast(:occurrence as text) as occurrence, cast(:kind as text) as kind,
          cast(:channel as text) as channel, cast(null as text) as locale) t
@@ -76,11 +86,17 @@ export async function readGate(db: Db, question: GateQuestion, now: number): Pro
   const { brand, contact, order, step, occurrence, kind, channel } = question;
   const bindings = { brand, contact, order, step, occurrence, kind, channel, now: timestamp(now) };
   const read = await readNeeded(question, async (needed, ofBrand) => {
-    const { rows } = await db.raw<{ rows: (GateRow & { brand_id: string })[] }>(GATE_TEXT(needed, ofBrand), bindings);
+    const { rows } = await db.raw<{ rows: AskedRow[] }>(GATE_TEXT(needed, ofBrand), bindings);
     return rows[0];
   });
   if (read?.row.brand_id !== brand) throw new Error('no such contact');
-  return toGate(read.row, read.brand, question);
+  const { handed_over: handedOver } = read.row;
+  return { ...toGate(read.row, read.brand, question), ...(handedOver !== null && { handedOver }) };
+}
+
+interface AskedRow extends GateRow {
+  brand_id: string;
+  handed_over: string | null;
 }
 
 interface Read<Row> {

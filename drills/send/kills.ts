@@ -73,7 +73,7 @@ export async function startKills(
 
   async function strike(): Promise<void> {
     const struck = [...standing.keys()];
-    const queues = new Set(struck.flatMap(({ point }) => queuesOf(point)));
+    const queues = new Set(struck.flatMap(queuesOf));
     await Promise.all([...queues].map((queue) => crews[queue].replace()));
     done += queues.size;
     for (const one of struck) {
@@ -103,9 +103,10 @@ export async function startKills(
   };
 }
 
-/** After a completion it is the workflow's worker that has to take it in, so that one dies too. */
-function queuesOf(point: PlannedSend['point']): readonly Queue[] {
+/** After a completion on the queue it is the workflow's worker that has to take it in, so that one dies too. */
+function queuesOf({ point, way }: PlannedSend): readonly Queue[] {
   if (point === 'no_kill') return [];
+  if (way === 'here') return ['orders'];
   if (ORDER_POINTS.some((one) => one === point)) return ['orders'];
   return point === 'completed' ? ['orders', 'send'] : ['send'];
 }

@@ -3,7 +3,8 @@
 /** Where the worker of orders is killed: around the local activities of one workflow task. */
 export const ORDER_POINTS = ['before_check', 'after_check', 'after_render'] as const;
 /**
- * Where the worker of sends is killed. `in_flight`: the provider has the request, the answer is not read. `answered`: read and
+ * Where the worker that sends is killed: that of sends, or that of orders for a message that is sent where its order is worked on.
+ * `in_flight`: the provider has the request, the answer is not read. `answered`: read and
  * not recorded. `recorded`: the activity has not returned. `completed`: Temporal has its result.
  */
 const SEND_POINTS = ['send_begun', 'gate_read', 'submitted', 'in_flight', 'answered', 'recorded', 'completed'] as const;
@@ -32,9 +33,14 @@ export type Fault = (typeof FAULTS)[number];
 export const CLASSES = ['transactional', 'promotional'] as const;
 export type DrilledClass = (typeof CLASSES)[number];
 
+/** `here`: by the worker of orders. `queue`: by that of sends. */
+export type Way = 'here' | 'queue';
+
 /** One order with one message, and its fate. */
 export interface PlannedSend {
+  /** `drill-WAY-NUMBER`: the worker of orders tells the way by it. */
   readonly order: string;
+  readonly way: Way;
   /** E.164. The order's alone: faults and the provider's log go by it. */
   readonly phone: string;
   readonly class: DrilledClass;
@@ -48,6 +54,11 @@ export interface PlannedSend {
 
 /** Messages that are on their way together and are hit by one kill. */
 export type Batch = readonly PlannedSend[];
+
+/** The way that the message of an order takes. */
+export function wayOf(order: string): Way {
+  return order.startsWith('drill-here-') ? 'here' : 'queue';
+}
 
 /** Lag and receipts of a message. */
 export type Conditions = Pick<PlannedSend, 'lagMs' | 'receipts'>;
@@ -77,7 +88,9 @@ export function planBatches(shapes: readonly BatchShape[]): Batch[] {
           return Array.from({ length: copies }, (_, copy): PlannedSend => {
             count += 1;
             const conditions = conditionsOf(turn * copies + place + step + copy);
-            return { ...ids(count), class: messageClass, point, fault, ...conditions };
+            // Two faults in a row go the same way, so that both classes do.
+            const way = (turn + place + Math.floor(row / CLASSES.length) + copy) % 2 === 0 ? 'here' : 'queue';
+            return { ...ids(count, way), way, class: messageClass, point, fault, ...conditions };
           });
         }),
       ),
@@ -88,6 +101,6 @@ export function planBatches(shapes: readonly BatchShape[]): Batch[] {
 const ON_RECORD_AT_ONCE: Conditions = { lagMs: 0, receipts: false };
 
 /** Norwegian mobile numbers: no window of a country or state is narrower than the default that holds there. */
-function ids(count: number): Pick<PlannedSend, 'order' | 'phone'> {
-  return { order: `drill-${count}`, phone: `+474${1_000_000 + count}` };
+function ids(count: number, way: Way): Pick<PlannedSend, 'order' | 'phone'> {
+  return { order: `drill-${way}-${count}`, phone: `+474${1_000_000 + count}` };
 }

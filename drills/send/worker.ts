@@ -6,7 +6,9 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { ActivityDeps } from '../../activities/index.ts';
+import { createCheckConsent } from '../../activities/check-consent.ts';
 import { createOrderActivities } from '../../activities/index.ts';
+import { createSendHere } from '../../activities/send-here.ts';
 import { connect } from '../../db/connect.ts';
 import { loadRules } from '../../rules/load.ts';
 import { loadTemplates } from '../../templates/load.ts';
@@ -16,6 +18,7 @@ import { createVonageRecords } from '../../vonage/records.ts';
 import { ORDERS_QUEUE, SEND_QUEUE } from '../../workflows/contract.ts';
 import { createDrilledSend } from './bugs.ts';
 import type { KillPoint } from './plan.ts';
+import { wayOf } from './plan.ts';
 import type { FromWorker, Route, Subject, ToWorker, WorkerSettings } from './channel.ts';
 import { tokenOf } from '../keys.ts';
 
@@ -73,26 +76,31 @@ function createDrilledSender(settings: WorkerSettings): MessageSender {
 }
 
 function activitiesOf(deps: ActivityDeps, { queue, bugs }: WorkerSettings): object {
-  if (queue === 'send') {
-    const send = createDrilledSend(deps, bugs);
-    const sendMessage: typeof send = async (input) => {
-      const { message } = input;
-      await at('send_begun', { message });
-      const result = await send(input);
-      await at('recorded', { message });
-      say({ kind: 'returned', message });
-      return result;
-    };
-    return { sendMessage };
-  }
-  const real = createOrderActivities({ ...deps, checked: (message) => at('after_check', { message }) });
-  const checkConsent: typeof real.checkConsent = async (input) => {
-    await at('before_check', { order: input.order ?? '' });
-    const result = await real.checkConsent(input);
+  const send = createDrilledSend(deps, bugs);
+  const sendMessage: typeof send = async (input) => {
+    const { message } = input;
+    await at('send_begun', { message });
+    const result = await send(input);
+    await at('recorded', { message });
+    say({ kind: 'returned', message });
+    return result;
+  };
+  if (queue === 'send') return { sendMessage };
+  const { renderMessage, ...real } = createOrderActivities(deps);
+  const gate = createCheckConsent({
+    ...deps,
+    renderMessage,
+    checked: (message) => at('after_check', { message }),
+    sendHere: createSendHere(sendMessage, { atOnce: AT_ONCE, slow: Infinity, closedFor: 0 }),
+  });
+  const checkConsent: typeof gate = async ({ send: maySend, ...input }) => {
+    const order = input.order ?? '';
+    await at('before_check', { order });
+    const result = await gate({ ...input, ...(maySend && wayOf(order) === 'here' && { send: maySend }) });
     if (result.kind === 'send') await at('after_render', { message: result.message });
     return result;
   };
-  return { ...real, checkConsent };
+  return { ...real, renderMessage, checkConsent };
 }
 
 async function work(settings: WorkerSettings): Promise<void> {

@@ -8,7 +8,7 @@ import type { DrilledClass, PlannedSend } from '../../drills/send/plan.ts';
 const PHONE = '+4741000001';
 
 function planned(messageClass: DrilledClass): PlannedSend {
-  const fate = { point: 'in_flight', fault: 'timeout_after', lagMs: 0, receipts: false } as const;
+  const fate = { way: 'queue', point: 'in_flight', fault: 'timeout_after', lagMs: 0, receipts: false } as const;
   return { order: 'drill-1', phone: PHONE, class: messageClass, ...fate };
 }
 

@@ -3,7 +3,7 @@ import { parsePhone } from '../../domain/phone.ts';
 import type { Cut } from '../../drills/send/cuts.ts';
 import { FULL, SMALL } from '../../drills/send/cuts.ts';
 import type { PlannedSend } from '../../drills/send/plan.ts';
-import { CLASSES, FAULTS, KILL_POINTS, POINTS, planBatches } from '../../drills/send/plan.ts';
+import { CLASSES, FAULTS, KILL_POINTS, POINTS, planBatches, wayOf } from '../../drills/send/plan.ts';
 
 const sendsOf = (cut: Cut): readonly PlannedSend[] => planBatches(cut.shapes).flat();
 const isWithin =
@@ -31,6 +31,17 @@ it('the small cut has every point with every fault, and both classes at every po
   expect(distinct(sends, (send) => [send.point, send.class])).toBe(POINTS.length * CLASSES.length);
   expect(distinct(sends, (send) => [send.fault, send.class])).toBe(FAULTS.length * CLASSES.length);
   expect(distinct(sends, (send) => [send.lagMs, send.receipts, send.class])).toBe(6 * CLASSES.length);
+});
+
+it('the small cut sends by both ways at every point, under every fault and in both classes; the whole drill at every point under every fault in both', () => {
+  const sends = sendsOf(SMALL);
+  expect(distinct(sends, (send) => [send.point, send.way])).toBe(POINTS.length * 2);
+  expect(distinct(sends, (send) => [send.fault, send.way])).toBe(FAULTS.length * 2);
+  expect(distinct(sends, (send) => [send.class, send.way])).toBe(CLASSES.length * 2);
+  const all = sendsOf(FULL).filter(isWithin(FULL));
+  const combinations = POINTS.length * FAULTS.length * CLASSES.length;
+  expect(distinct(all, (send) => [send.point, send.fault, send.class, send.way])).toBe(combinations * 2);
+  for (const { order, way } of all) expect(wayOf(order)).toBe(way);
 });
 
 it('the whole drill meets each of them with every lag up to T2, with and without receipts, in over 1,000 messages', () => {

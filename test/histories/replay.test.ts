@@ -67,6 +67,16 @@ describe('recorded histories', () => {
     expect([named('checkConsent') > 0, named('renderMessage')]).toEqual([true, 0]);
   });
 
+  it('gate, text and send of a message are one local activity, and no activity', () => {
+    const events = files.filter((file) => file.startsWith('sent-in-place.')).flatMap((file) => recorded(file).events ?? []);
+    const results = events.flatMap(({ markerRecordedEventAttributes: marker }) =>
+      marker?.markerName === 'core_local_activity' ? [Buffer.from(marker.details?.['result']?.payloads?.[0]?.data ?? []).toString()] : [],
+    );
+    expect(results.filter((result) => result.includes('"sent":{"kind":"accepted"}')).length).toBeGreaterThanOrEqual(4);
+    expect(results.filter((result) => result.includes('"sent":{"kind":"wait"'))).not.toEqual([]);
+    expect(events.filter((event) => event.activityTaskScheduledEventAttributes)).toEqual([]);
+  });
+
   it.each(files)('%s replays with today’s workflow code', (file) => {
     expect([...replayed.keys()]).toContain(file);
     const error = replayed.get(file);

@@ -1,0 +1,193 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { CheckConsentInput, CheckConsentResult } from '../../activities/check-consent.ts';
+import { createCheckConsent } from '../../activities/check-consent.ts';
+import type { HandOverDeps } from '../../activities/hand-over.ts';
+import { createRenderMessage } from '../../activities/render-message.ts';
+import { createSendHere } from '../../activities/send-here.ts';
+import { createSendMessage } from '../../activities/send-message.ts';
+import type { SendMessageResult } from '../../activities/send-result.ts';
+import { changeSuppression } from '../../db/consents/suppressions.ts';
+import { HOUR } from '../../domain/duration.ts';
+import { SETTLING } from '../../domain/ledger.ts';
+import { loadTemplates } from '../../templates/load.ts';
+import { tokenOf } from '../helpers/keys.ts';
+import type { PlacedOrder } from '../helpers/ledger.ts';
+import { NOON, intended, placed } from '../helpers/ledger.ts';
+import type { Sending } from './sending.ts';
+import { rules, startSending } from './sending.ts';
+
+let stage: Sending;
+beforeAll(async () => {
+  stage = await startSending();
+});
+afterAll(() => stage.close());
+
+const templates = loadTemplates();
+
+class Crash extends Error {}
+
+type CrashPoint = Parameters<NonNullable<HandOverDeps['faultPoint']>>[0] | 'sent';
+
+function asked(order: PlacedOrder, overrides: Partial<CheckConsentInput> = {}): CheckConsentInput {
+  return { ...intended(order), asOf: NOON, render: true, send: true, ...overrides };
+}
+
+function checkAndSend(
+  order: PlacedOrder,
+  overrides?: Partial<CheckConsentInput>,
+  crashAt?: CrashPoint,
+): Promise<CheckConsentResult> {
+  return run(asked(order, overrides), crashAt);
+}
+
+/** The local activity as the worker of orders runs it; `crashAt` ends it as a dead process would. */
+function run(input: CheckConsentInput, crashAt?: CrashPoint): Promise<CheckConsentResult> {
+  const { db, sender } = stage;
+  const clock = { now: () => 1 };
+  const faultPoint = (point: string): Promise<void> =>
+    point === crashAt ? Promise.reject(new Crash(point)) : Promise.resolve();
+  const sendMessage = createSendMessage({ db, rules, sender, tokenOf, settling: SETTLING, clock, faultPoint });
+  const sendHere = createSendHere(sendMessage);
+  const checkConsent = createCheckConsent({
+    db,
+    rules,
+    renderMessage: createRenderMessage({ db, rules, templates }),
+    // A process that dies gives no answer at all.
+    sendHere: async (input) => {
+      const sent = await (crashAt && crashAt !== 'sent' ? sendMessage(input) : sendHere(input));
+      if (crashAt === 'sent') throw new Crash();
+      return sent;
+    },
+  });
+  const environment = new MockActivityEnvironment(
+    { currentAttemptScheduledTimestampMs: 1 },
+    { logger: new DefaultLogger('ERROR') },
+  );
+  return environment.run(checkConsent, input);
+}
+
+async function decisionsOf(order: PlacedOrder): Promise<string[]> {
+  const rows = await stage
+    .db('decisions')
+    .where({ order_id: order.order })
+    .orderBy('id')
+    .select<{ outcome: string }[]>('outcome');
+  return rows.map(({ outcome }) => outcome);
+}
+
+function idOf(checked: CheckConsentResult): string {
+  if (checked.kind !== 'send') throw new Error(checked.kind);
+  return checked.message;
+}
+
+describe('a message that is sent where its order is worked on', () => {
+  let order: PlacedOrder;
+  beforeEach(async () => {
+    order = await placed(stage.db);
+    stage.requests();
+  });
+
+  it('is decided, written and accepted in one call', async () => {
+    expect(await checkAndSend(order)).toMatchObject({
+      kind: 'send',
+      rendered: { kind: 'rendered' },
+      sent: { kind: 'accepted' },
+    });
+    expect(stage.requests()).toBe(1);
+  });
+
+  it('is not sent without being asked for, and not in a window it has to wait for', async () => {
+    const { send: _send, ...question } = asked(order);
+    expect(await run(question)).not.toHaveProperty('sent');
+    const night = NOON + 11 * HOUR;
+    const promotion = {
+      kind: 'bundle_offer',
+      step: 'bundle',
+      asOf: night,
+      dueAt: night,
+      usefulUntil: night + 48 * HOUR,
+    } as const;
+    expect(await checkAndSend(order, promotion)).toMatchObject({ kind: 'wait', reason: 'quiet_hours' });
+    expect(stage.requests()).toBe(0);
+  });
+
+  it.each(['submitted', 'answered'] as const)(
+    'that crashed when it was %s is left to the send queue, which does not send it again',
+    async (point) => {
+      await expect(checkAndSend(order, {}, point)).rejects.toThrow(Crash);
+      const sentBefore = stage.requests();
+      const again = await checkAndSend(order);
+      expect(again).not.toHaveProperty('sent');
+      expect(await decisionsOf(order)).toEqual(['send']);
+      expect(await stage.send(idOf(again), { asOf: NOON })).toMatchObject({ kind: 'unknown' });
+      expect([sentBefore, stage.requests()]).toEqual([point === 'answered' ? 1 : 0, 0]);
+    },
+  );
+
+  it('that was accepted before the crash is neither decided nor sent again, however late it has become', async () => {
+    await expect(checkAndSend(order, {}, 'sent')).rejects.toThrow(Crash);
+    const again = await checkAndSend(order, { asOf: NOON + 90 * HOUR });
+    expect(again).not.toHaveProperty('sent');
+    expect(await decisionsOf(order)).toEqual(['send']);
+    expect(await stage.send(idOf(again), { asOf: NOON + 90 * HOUR })).toEqual({ kind: 'accepted' });
+    expect(stage.requests()).toBe(1);
+  });
+
+  it('that crashed before it was submitted is decided afresh: a person who said no meanwhile gets nothing', async () => {
+    await expect(checkAndSend(order, {}, 'gate_read')).rejects.toThrow(Crash);
+    const stop = { brand: order.brand, address: order.phone, state: 'stopped', source: 'test', at: NOON } as const;
+    await changeSuppression(stage.db, tokenOf, stop, NOON);
+    expect(await checkAndSend(order)).toEqual({ kind: 'skip', reason: 'opted_out' });
+    expect(stage.requests()).toBe(0);
+  });
+});
+
+describe('the room for sends in the worker of orders', () => {
+  const ACCEPTED: SendMessageResult = { kind: 'accepted' };
+  const input = { message: 'm', asOf: NOON };
+
+  it('takes so many at a time, and the others take the queue', async () => {
+    const gates = Array.from({ length: 3 }, () => Promise.withResolvers<SendMessageResult>());
+    const left = gates.values();
+    const sendHere = createSendHere(() => left.next().value?.promise ?? Promise.resolve(ACCEPTED), {
+      atOnce: 2,
+      slow: Infinity,
+      closedFor: 0,
+    });
+    const sent = [sendHere(input), sendHere(input), sendHere(input)];
+    expect(await sent[2]).toBeUndefined();
+    gates[0]?.resolve(ACCEPTED);
+    expect(await sent[0]).toEqual(ACCEPTED);
+    const next = sendHere(input);
+    for (const gate of gates) gate.resolve(ACCEPTED);
+    expect([await sent[1], await next]).toEqual([ACCEPTED, ACCEPTED]);
+  });
+
+  it('is closed for a while after a send that took long: a slow provider holds the tasks of no orders', async () => {
+    let slow = true;
+    const sendMessage = async (): Promise<SendMessageResult> => {
+      if (slow) await sleep(30);
+      return ACCEPTED;
+    };
+    const sendHere = createSendHere(sendMessage, { atOnce: 2, slow: 10, closedFor: 60_000 });
+    const opensAgain = createSendHere(sendMessage, { atOnce: 2, slow: 10, closedFor: 0 });
+    expect([await sendHere(input), await opensAgain(input)]).toEqual([ACCEPTED, ACCEPTED]);
+    slow = false;
+    expect([await sendHere(input), await opensAgain(input)]).toEqual([undefined, ACCEPTED]);
+  });
+
+  it('leaves a send that fails to the queue, and has its place back', async () => {
+    const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
+    let failing = true;
+    const sendHere = createSendHere(
+      () => (failing ? Promise.reject(new Error('the database is away')) : Promise.resolve(ACCEPTED)),
+      { atOnce: 1, slow: Infinity, closedFor: 0 },
+    );
+    expect(await environment.run(sendHere, input)).toBeUndefined();
+    failing = false;
+    expect(await environment.run(sendHere, input)).toEqual(ACCEPTED);
+  });
+});
