@@ -2,7 +2,7 @@
  * Sending windows: when in a person's week a message may arrive. A window speaks of the wall clock of the recipient, so it stays
  * right on days when the clock changes. Where the zone is not certain, every candidate has to agree.
  */
-import { DAY, HOUR, MINUTE } from './duration.ts';
+import { DAY, MINUTE } from './duration.ts';
 import { offsetSpans, weekdayOf } from './local-time.ts';
 import { spread } from './spread.ts';
 
@@ -58,7 +58,7 @@ export function allowedAt(
   now: number,
   options?: WindowOptions,
 ): boolean {
-  return allowedIntervals(rules, zones, now, now + HOUR, options).some(({ start, end }) => start <= now && now < end);
+  return allowedIntervals(rules, zones, now, now, options).some(({ start, end }) => start <= now && now < end);
 }
 
 /** Until when it may arrive, epoch ms: the end of the allowed stretch that `now` lies in. Undefined: in none. */

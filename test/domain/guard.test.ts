@@ -93,6 +93,27 @@ describe('a guard', () => {
     expect(stopped(step('promise_passed', 'delivered'), WHOLE_ORDER, one)).toBeUndefined();
   });
 
+  it('news stops a step about a parcel that was heard of since, and no other parcel counts', () => {
+    const heard = (lastScanAt: number) => facts({ parcels: { p1: { lastScanAt }, p2: { lastScanAt: 9 } } });
+    const about = { ...PARCEL, at: 5 };
+    expect(stopped(step('shipped', 'news'), about, heard(6))).toEqual({ reason: 'superseded', final: true });
+    expect(stopped(step('shipped', 'news'), about, heard(5))).toBeUndefined();
+    expect(stopped(step('shipped', 'news'), { ...about, parcel: 'p3' }, heard(6))).toBeUndefined();
+  });
+
+  it('at_pickup goes by the parcels that have not arrived', () => {
+    const parcels = { p1: { deliveredAt: 5 }, p2: { readyForPickupAt: 4 } };
+    expect(stopped(step('placed', 'at_pickup'), WHOLE_ORDER, facts({ parcels }))).toMatchObject({
+      reason: 'at_pickup',
+    });
+  });
+
+  it('is asked though one before it does not hold', () => {
+    expect(stopped(step('placed', 'rated', 'open_case'), WHOLE_ORDER, facts({ casesOpened: { a: 1 } }))).toMatchObject({
+      reason: 'open_case',
+    });
+  });
+
   it('the first that holds gives the reason', () => {
     const known = facts({ casesOpened: { a: 1 }, refunds: { r: 1 } });
     expect(stopped(step('delivered', 'open_case', 'refunded'), WHOLE_ORDER, known)?.reason).toBe('open_case');

@@ -63,6 +63,30 @@ describe('a trigger', () => {
     ]);
   });
 
+  it('a return of some items happens once per event, beside one of the whole order', () => {
+    const returns = { a: { at: 1, pieces: 1, ofMain: 0 }, b: { at: 2, pieces: 1, ofMain: 1 } };
+    const parts = [
+      { id: 'a', at: 1 },
+      { id: 'b', at: 2 },
+    ];
+    expect(occurrences('returned', facts({ returns }))).toEqual(parts);
+    expect(occurrences('returned', facts({ returns, returnedAt: 5 }))).toEqual([{ id: '', at: 5 }, ...parts]);
+  });
+
+  it('a product of which pieces came back runs out sooner, and never before it arrived', () => {
+    const runsOut = (ofMain: number): number | undefined =>
+      occurrences(
+        'run_out',
+        facts({
+          parcels: { p: { deliveredAt: 6 } },
+          runsOutAfterDays: 30,
+          mainPieces: 3,
+          returns: { a: { at: 7, pieces: ofMain, ofMain } },
+        }),
+      )[0]?.at;
+    expect([0, 1, 2, 3, 4].map(runsOut)).toEqual([30, 20, 10, 0, 0].map((days) => 6 + days * DAY));
+  });
+
   it('a product that is not used up has no run-out, nor has one that has not arrived', () => {
     expect(occurrences('run_out', facts({ parcels: { p: { deliveredAt: 6 } } }))).toEqual([]);
     expect(occurrences('run_out', facts({ runsOutAfterDays: 30 }))).toEqual([]);
@@ -77,6 +101,7 @@ describe('a promised date', () => {
     expect(occurrences('promise_moved', moved(100, 200))).toEqual([{ id: '200', at: 2 }]);
     expect(occurrences('promise_moved', moved(100, 100))).toEqual([]);
     expect(occurrences('promise_moved', moved(200, 100))).toEqual([]);
+    expect(occurrences('promise_passed', { ...moved(100, 200), parcels: { p: { shippedAt: 150 } } })).toHaveLength(1);
   });
 
   it('is known to pass from the moment it was promised, and only the last one counts', () => {

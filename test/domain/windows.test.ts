@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DAY, HOUR, MINUTE } from '../../domain/duration.ts';
 import type { Hours, Window } from '../../domain/windows.ts';
-import { allowedAt, GUARD_BAND, nextAllowed, SPREAD_OVER } from '../../domain/windows.ts';
+import { allowedAt, allowedUntil, GUARD_BAND, nextAllowed, nextOpening, SPREAD_OVER } from '../../domain/windows.ts';
 import { aroundChanges, minuteOfDay, wallClock, ZONES } from './time-zones.ts';
 import { casesOf } from '../helpers/whole.ts';
 
@@ -46,6 +46,30 @@ describe('sending windows', () => {
     expect(allowedAt(weekly(DAYTIME), ROME, monday - 1)).toBe(false);
     expect(allowedAt(weekly(DAYTIME), ROME, monday + 13 * HOUR - 1)).toBe(true);
     expect(allowedAt(weekly(DAYTIME), ROME, monday + 13 * HOUR)).toBe(false);
+  });
+
+  it('a window that is open ends at its closing, and one that is shut has no end', () => {
+    const opening = Date.UTC(2026, 5, 1, 6);
+    const closing = opening + 13 * HOUR;
+    const ends = [opening - 1, opening, closing - 1, closing].map((now) => allowedUntil(weekly(DAYTIME), ROME, now));
+    expect(ends).toEqual([undefined, closing, closing, undefined]);
+    expect(allowedUntil(weekly(DAYTIME), ROME, opening + HOUR, { guardBand: true })).toBe(closing - 15 * MINUTE);
+  });
+
+  it('the next opening is now inside a window, else its first moment, and undefined where there is none', () => {
+    const opening = Date.UTC(2026, 5, 1, 6);
+    const inside = opening + 5 * HOUR;
+    const asked = [opening - 3 * HOUR, opening, inside, opening + 13 * HOUR];
+    expect(asked.map((now) => nextOpening(weekly(DAYTIME), ROME, now))).toEqual([
+      opening,
+      opening,
+      inside,
+      opening + DAY,
+    ]);
+    expect(nextOpening(weekly(DAYTIME), ROME, opening, { guardBand: true })).toBe(opening + 10 * MINUTE);
+    expect(nextOpening(weekly([]), ROME, inside)).toBeUndefined();
+    expect(nextOpening(weekly(DAYTIME), [], inside)).toBeUndefined();
+    expect(nextAllowed(weekly(DAYTIME), ROME, opening, 'contact-1')).toBe(opening);
   });
 
   it('a Texan Sunday begins at noon', () => {
