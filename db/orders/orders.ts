@@ -13,7 +13,6 @@ import { mainItem, suppliedDays, traitsOf } from '../../domain/order.ts';
 import { linesOf, sizeOf } from '../../domain/order-part.ts';
 import type { TokenOf } from '../address-token.ts';
 import type { Db } from '../connect.ts';
-import { retryDeadlock } from '../deadlock.ts';
 import { refreshDetails } from '../contacts/details.ts';
 import { recordGiven } from '../contacts/given-consents.ts';
 import { contactFor } from '../contacts/identity.ts';
@@ -95,7 +94,7 @@ async function placeFirst(
           if (stored) await recordGiven(trx, brand.id, stored.contact, order.customer, now);
           return stored;
         });
-  const stored = await retryDeadlock(storeAll).catch((error: unknown) => {
+  const stored = await storeAll().catch((error: unknown) => {
     if (isTaken(error)) return undefined;
     throw error;
   });
