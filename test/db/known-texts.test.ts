@@ -76,3 +76,36 @@ it('texts of which each comes once do not pile up, and those that come again ans
   for (let text = 0; text < 1_100; text += 1) db.raw(`select ${text}, :a`, { a: 1 }).toSQL();
   expect(db.raw('select 1, :a', { a: 1 }).toSQL()).toMatchObject({ sql: 'select 1, ?', bindings: [1] });
 });
+
+it('a statement that fails gives its connection back, and so does one whose answer a listener looks at', async () => {
+  const alone = connect(database.url, { poolMax: 1 });
+  const heard: string[] = [];
+  for (const name of ['query', 'query-error', 'query-response'] as const)
+    alone.on(name, (_: unknown, { sql }: { sql?: string } = {}) =>
+      heard.push(sql === undefined ? name : `${name} of it`),
+    );
+  try {
+    for (let time = 0; time < 3; time += 1)
+      await expect(alone.raw('select 1 / cast(:a as int)', { a: 0 })).rejects.toMatchObject({ code: '22012' });
+    expect(heard).toEqual(Array.from({ length: 3 }, () => ['query', 'query-error of it']).flat());
+    heard.length = 0;
+    const { rows } = await alone.raw<{ rows: unknown[] }>('select 1 / cast(:a as int) as one', { a: 1 });
+    expect(rows).toEqual([{ one: 1 }]);
+    expect(heard).toEqual(['query', 'query-response of it']);
+  } finally {
+    await alone.destroy();
+  }
+});
+
+it('a statement is asked on the connection that its caller names', async () => {
+  const connection: unknown = await db.client.acquireConnection();
+  try {
+    const pid = async (asked: Knex.Raw<{ rows: { pid: number }[] }>): Promise<unknown> => (await asked).rows[0]?.pid;
+    const ask = () => db.raw<{ rows: { pid: number }[] }>('select pg_backend_pid() as pid where :a = 1', { a: 1 });
+    const own = await pid(ask().connection(connection as never) as never);
+    expect(await pid(ask() as never)).not.toBe(own);
+    expect(await pid(ask().connection(connection as never) as never)).toBe(own);
+  } finally {
+    await db.client.releaseConnection(connection);
+  }
+});
