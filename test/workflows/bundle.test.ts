@@ -11,9 +11,11 @@ const PACKAGE = /"\.\/node_modules\/((?:@[\w.-]+\/)?[\w.-]+)\//g;
 describe('the workflow bundle', () => {
   let modules: string[];
   let packages: string[];
+  let bundle: string;
   beforeAll(async () => {
     quietTemporal();
     const { code } = await bundleWorkflows();
+    bundle = code;
     modules = [...new Set([...code.matchAll(MODULE)].map(([, name = '']) => name))].toSorted();
     packages = [...new Set([...code.matchAll(PACKAGE)].map(([, name = '']) => name))].toSorted();
   });
@@ -70,6 +72,13 @@ describe('the workflow bundle', () => {
     const found = modules.flatMap((module) => readFileSync(new URL(module, root), 'utf8').match(kept) ?? []);
     expect(found).toEqual([]);
     expect('let seen = 0;\nconst runs = new Map<string, number>();\n'.match(kept)).toHaveLength(2);
+  });
+
+  it('has one byte a character and no sources in its map: a worker has it twice', () => {
+    expect([...new Set(bundle.match(/\P{ASCII}/gu))]).toEqual([]);
+    const map = Buffer.from(bundle.slice(bundle.lastIndexOf('base64,') + 'base64,'.length), 'base64').toString();
+    expect(JSON.parse(map)).toMatchObject({ version: 3, mappings: expect.any(String) });
+    expect(map).not.toContain('sourcesContent');
   });
 
   it('holds no package but Temporal’s own and what these need', () => {
