@@ -116,7 +116,7 @@ const ROWS = [
     folders('domain', 'db'),
     HTML_FILE,
     packages('koa', '@koa/router', 'zod'),
-    node('crypto|http'),
+    node('crypto|http|module'),
   ),
 ];
 

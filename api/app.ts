@@ -1,11 +1,12 @@
 /** The HTTP side of the service: routes mounted on Koa, with what holds for all of them around. */
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
-import Router from '@koa/router';
+import type Router from '@koa/router';
 import type { Context } from 'koa';
 import Koa from 'koa';
 import helmet from 'koa-helmet';
 import { knownCodes } from '../db/contacts/access-codes.ts';
+import { createRouter } from '../pages/koa-router.ts';
 import { pageRouter } from '../pages/router.ts';
 import { auditRoutes } from './audit.ts';
 import type { ReadBody } from './bodies.ts';
@@ -136,7 +137,7 @@ interface Readers {
 
 /** Paths match exactly: `/V1/Orders` and `/v1/orders/` are 404. A proxy that guards a path by its name could otherwise be bypassed. */
 function routerOf(deps: AppDeps, routes: readonly Route[], read: Readers, limits?: RateLimits): Router {
-  const router = new Router({ sensitive: true, strict: true });
+  const router = createRouter({ sensitive: true, strict: true });
   for (const route of routes) {
     router[route.method](route.path, async (ctx) => {
       if (ctx.method === 'HEAD' && route.access === 'brand') refuseHead(ctx, routes, route);

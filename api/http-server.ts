@@ -1,7 +1,9 @@
 /** An HTTP server with a limit on everything that a caller could otherwise hold for ever. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+
+/** Not imported: an import looks at each of the module's exports, and `WebSocket` among them is a library of 6 MB. */
+const { createServer } = process.getBuiltinModule('node:http');
 
 export interface ServerLimits {
   /** Further connections are closed at once. */

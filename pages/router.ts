@@ -1,7 +1,7 @@
 /**
  * The preference page's routes. GET changes nothing, because scanners follow links too; every change is a form that comes from the page.
  */
-import Router from '@koa/router';
+import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { readPerson } from '../db/contacts/preferences.ts';
 import { CODE_PURPOSES } from '../domain/access-code.ts';
@@ -10,6 +10,7 @@ import { askBeforeErasing, askForCode, refuse, showPage } from './answers.ts';
 import type { Locale } from '../domain/message.ts';
 import type { PageDeps } from './deps.ts';
 import { takeForm } from './forms.ts';
+import { createRouter } from './koa-router.ts';
 import { localeOf, preferredLocale } from './languages.ts';
 import { PAGE_HEADERS } from './layout.ts';
 import { readLink } from './link.ts';
@@ -19,7 +20,7 @@ import type { Refusal } from './plain-pages.ts';
 export const PAGES_PATH = '/p';
 
 export function pageRouter(deps: PageDeps): Router {
-  const router = new Router({ prefix: PAGES_PATH, sensitive: true });
+  const router = createRouter({ prefix: PAGES_PATH, sensitive: true });
   router.get('/:token', (ctx) => visit(deps, ctx, async (one) => showPage(deps, one)));
   router.get('/:token/erase', (ctx) => visit(deps, ctx, async (one) => askBeforeErasing(deps, one)));
   router.get('/:token/code', (ctx) =>
