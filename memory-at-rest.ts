@@ -11,10 +11,17 @@ const LOOK_EVERY = 5_000;
 const AT_WORK = 0.03;
 const AT_REST = 0.015;
 
+/**
+ * An ordinary collection leaves pages that are half empty, the young generation at the size that the work gave it, and the compiled code of
+ * functions that have run once, at the start: 23 MB of an API's 102. This one also moves what is left together.
+ */
+const ALL = { type: 'major', execution: 'sync', flavor: 'last-resort' } as const;
+
 /** Collects garbage now, and once after each time of work. Returns a function that ends it. */
 export function giveBackAtRest(lookEvery = LOOK_EVERY): () => void {
   setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
+  const gc = runInNewContext('gc') as NodeJS.GCFunction;
+  const collect = (): void => gc(ALL);
   collect();
   // The start has been work, and a first collection leaves much of its pages to a second one.
   let hasWorked = true;
