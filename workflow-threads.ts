@@ -1,6 +1,7 @@
 import threads from 'node:worker_threads';
 
 const PRELOADED = [
+  new URL('stripped-types.mjs', import.meta.url),
   new URL('untraced-promises.ts', import.meta.url),
   new URL('watched-activations.ts', import.meta.url),
   new URL('memory-of-workflows.ts', import.meta.url),

@@ -239,6 +239,11 @@ describe('Dockerfile', () => {
     for (const [name, value] of Object.entries(MEMORY)) expect(dockerfile).toContain(`${name}=${value}`);
   });
 
+  it('runs files without their types, taken out when it was built', () => {
+    expect(dockerfile).toContain('RUN node scripts/strip-types.mjs\n');
+    expect(dockerfile).toMatch(/^ENTRYPOINT \[.*"--import", "\.\/stripped-types\.mjs"\]$/m);
+  });
+
   it('copies by name only, and what .dockerignore lets through is the same', () => {
     const all = [...dockerfile.matchAll(/^COPY (.+) \S+$/gm)].flatMap(([, sources = '']) => sources.split(' '));
     expect(all.filter((source) => source === '.' || source === '*')).toEqual([]);

@@ -44,6 +44,8 @@ const UNLIMITED = { RATE_PER_KEY: '100000', RATE_PER_BRAND: '100000', RATE_PER_A
 const clock = { now: () => Date.now() };
 
 export async function startParts(begun: (ending: Ending) => void): Promise<Parts> {
+  // As in the image.
+  await startProgram(['scripts/strip-types.mjs']).ended;
   const parameters = { ...DURABLE, 'pg_stat_statements.track_planning': 'on' };
   const [postgres, temporal] = await Promise.all([startDatabase({ parameters }), startTemporal()]);
   begun(() => postgres.stop());
