@@ -4,9 +4,10 @@ import type { Db } from '../db/connect.ts';
 import { readGate } from '../db/gate/gate.ts';
 import type { Intended } from '../db/ledger/messages.ts';
 import { recordDecision } from '../db/ledger/messages.ts';
+import { asWritten } from '../db/ledger/ledger-message.ts';
 import type { RuleData } from '../db/gate/gate-decision.ts';
 import { decide } from '../db/gate/gate-decision.ts';
-import type { RenderMessage, RenderMessageResult } from './render-message.ts';
+import type { RenderMessageResult, WriteText } from './render-message.ts';
 import type { SendHere } from './send-here.ts';
 import type { SendMessageResult } from './send-result.ts';
 
@@ -14,7 +15,7 @@ export interface CheckConsentDeps {
   readonly db: Db;
   readonly rules: RuleData;
   /** Writes the text of a message that may go out. Absent: that is asked for by itself. */
-  readonly renderMessage?: RenderMessage;
+  readonly writeText?: WriteText;
   /** Sends a message that has its text, if there is room. Absent: all messages take the send queue. */
   readonly sendHere?: SendHere;
   /** Between the decision and the text. */
@@ -51,7 +52,7 @@ export type CheckConsentResult =
  * May this message go out now? The decision is written down with the rule that made it. Safe to run twice: a message that an earlier run
  * has handed over is not decided again, and the send queue finds out what became of it.
  */
-export function createCheckConsent({ db, rules, renderMessage, sendHere, checked }: CheckConsentDeps) {
+export function createCheckConsent({ db, rules, writeText, sendHere, checked }: CheckConsentDeps) {
   return async function checkConsent({
     asOf,
     render,
@@ -62,19 +63,22 @@ export function createCheckConsent({ db, rules, renderMessage, sendHere, checked
     const gate = await readGate(db, message, asOf);
     if (send && gate.handedOver !== undefined) return handedOver(gate.handedOver);
     const { decision, where, window } = decide(message, gate, rules, asOf);
-    const { id, state } = await recordDecision(db, { ...message, contact: gate.contact }, decision, where, asOf, heard);
+    const intended = { ...message, contact: gate.contact };
+    const { id, state, isNew } = await recordDecision(db, intended, decision, where, asOf, heard);
     if (decision.kind === 'wait') return { kind: 'wait', until: decision.until, reason: decision.reason };
     if (decision.kind === 'skip') return { kind: 'skip', reason: decision.reason };
     if (id === undefined) throw new Error('a message to be sent is not in the ledger');
     const { zones } = where;
     const allowed = { kind: 'send', message: id, zones, ...(window && { window }) } as const;
-    if (!render || !renderMessage) return allowed;
+    if (!render || !writeText) return allowed;
     await checked?.(id);
     const { kind } = message;
-    const rendered = await renderMessage({ message: id, kind, zones, ...(window && { window }), asOf });
+    const { result: rendered, text } = await writeText({ message: id, kind, zones, ...(window && { window }), asOf });
     // To settle an unknown outcome may take the provider's records, which are slow.
-    const goesHere = send && state === 'planned' && rendered.kind === 'rendered';
-    const sent = goesHere ? await sendHere?.({ message: id, kind, asOf }) : undefined;
+    if (!send || !sendHere || state !== 'planned' || !text) return { ...allowed, rendered };
+    const written =
+      isNew && text.locale === gate.textLocale ? { message: asWritten(id, intended, text), gate } : undefined;
+    const sent = await sendHere({ message: id, kind, asOf }, written);
     return { ...allowed, rendered, ...(sent && { sent }) };
   };
 }

@@ -9,8 +9,8 @@ import { createEraseActivities } from './erase-person.ts';
 import { createOpenCase } from './open-case.ts';
 import { createRecordEvent } from './record-event.ts';
 import type { RenderMessageDeps } from './render-message.ts';
-import { createRenderMessage } from './render-message.ts';
-import type { SendMessageDeps } from './send-message.ts';
+import { createRenderMessage, createWriteText } from './render-message.ts';
+import type { SendMessageDeps, SendMessageInput } from './send-message.ts';
 import { createSendHere } from './send-here.ts';
 import { createSendMessage } from './send-message.ts';
 import type { SweepDeps } from './sweep-expired.ts';
@@ -25,12 +25,12 @@ export type ActivityDeps = CheckConsentDeps &
 
 /** Activities of the orders queue: short database work, run as local activities; and what keeps people's privacy. */
 export function createOrderActivities(deps: ActivityDeps) {
-  const renderMessage = createRenderMessage(deps);
+  const writeText = createWriteText(deps);
   const sendHere = createSendHere(createSendMessage(deps));
   return {
     askStillWanted: createAskStillWanted(deps),
-    checkConsent: createCheckConsent({ ...deps, renderMessage, sendHere }),
-    renderMessage,
+    checkConsent: createCheckConsent({ ...deps, writeText, sendHere }),
+    renderMessage: createRenderMessage(deps),
     openCase: createOpenCase(deps),
     recordEvent: createRecordEvent(deps),
     nextConsentStep: createNextConsentStep(deps),
@@ -46,7 +46,8 @@ function createPrivacyActivities(deps: ErasePersonDeps & SweepDeps) {
 
 /** Activities of the send queue, which is limited to the provider's rate. */
 export function createSendActivities(deps: SendMessageDeps) {
-  return { sendMessage: createSendMessage(deps) };
+  const send = createSendMessage(deps);
+  return { sendMessage: (input: SendMessageInput) => send(input) };
 }
 
 export type OrderActivities = ReturnType<typeof createOrderActivities>;

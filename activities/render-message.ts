@@ -4,6 +4,7 @@ import { placeOf } from '../db/gate/gate-decision.ts';
 import type { RecipientContext } from '../db/ledger/message-context.ts';
 import { readMessageContext } from '../db/ledger/message-context.ts';
 import { skipMessage } from '../db/ledger/messages.ts';
+import type { RenderedText } from '../db/lanes/slots.ts';
 import { saveText } from '../db/lanes/slots.ts';
 import type { LinkOwner } from '../domain/link-owner.ts';
 import type { SendWindow } from '../domain/send-window.ts';
@@ -50,19 +51,30 @@ export type RenderMessageResult =
 
 export type RenderMessage = (input: RenderMessageInput) => Promise<RenderMessageResult>;
 
+/** The result, which enters a history, and the text, which never does. */
+export interface Written {
+  readonly result: RenderMessageResult;
+  /** Absent: none can be sent now. */
+  readonly text?: RenderedText;
+}
+
+export type WriteText = (input: RenderMessageInput) => Promise<Written>;
+
+/** The text of a message, by itself. */
+export function createRenderMessage(deps: RenderMessageDeps): RenderMessage {
+  const writeText = createWriteText(deps);
+  return async function renderMessage(input) {
+    return (await writeText(input)).result;
+  };
+}
+
 /**
  * Fills the template of a message, completes it by the rules of the recipient's places and puts it into the ledger: it never enters
  * a history. A promotion or feedback request
  * books its slot in the lanes then. Safe to run twice.
  */
-export function createRenderMessage({ db, templates, rules, linkOf }: RenderMessageDeps) {
-  return async function renderMessage({
-    message,
-    kind,
-    zones,
-    window,
-    asOf,
-  }: RenderMessageInput): Promise<RenderMessageResult> {
+export function createWriteText({ db, templates, rules, linkOf }: RenderMessageDeps): WriteText {
+  return async function writeText({ message, kind, zones, window, asOf }) {
     const read = await readMessageContext(db, message, { zones, now: asOf });
     const context = linkOf && read.link ? withPersonalLink(read, linkOf(read.link, asOf)) : read;
     const tone: Tone = context.contact.history === 'new' ? 'new' : 'loyal';
@@ -71,26 +83,26 @@ export function createRenderMessage({ db, templates, rules, linkOf }: RenderMess
     const rendered = renderText(templates, kind, tone, context, applied);
     if (rendered.kind === 'refused') {
       await skipMessage(db, message, 'missing_data', rendered.rule, asOf);
-      return { kind: 'missing_data', rule: rendered.rule };
+      return { result: { kind: 'missing_data', rule: rendered.rule } };
     }
     if (rendered.kind === 'no_text_in_language') {
       const { kind: reason, placeholder } = rendered;
       await skipMessage(db, message, reason, `placeholder.${placeholder}`, asOf);
-      return { kind: reason, placeholder };
+      return { result: { kind: reason, placeholder } };
     }
     if (rendered.kind === 'missing') {
       await skipMessage(db, message, 'missing_data', `placeholder.${rendered.placeholder}`, asOf);
-      return { kind: 'missing_data', placeholder: rendered.placeholder };
+      return { result: { kind: 'missing_data', placeholder: rendered.placeholder } };
     }
     const slot = await saveText(db, message, rendered, { now: asOf, ...window, books: isCapped(kindRule(kind).class) });
     switch (slot.kind) {
       case 'now':
-        return { kind: 'rendered', segments: rendered.segments };
+        return { result: { kind: 'rendered', segments: rendered.segments }, text: rendered };
       case 'later':
-        return { kind: 'wait', until: slot.until, reason: 'slot' };
+        return { result: { kind: 'wait', until: slot.until, reason: 'slot' } };
       case 'too_late':
         await skipMessage(db, message, 'too_late', slot.rule, asOf);
-        return { kind: 'too_late' };
+        return { result: { kind: 'too_late' } };
     }
   };
 }

@@ -3,11 +3,12 @@
  * of a message and a task of the workflow; it is for messages that cannot be sent at once.
  */
 import { log } from '@temporalio/activity';
+import type { MessageAndGate } from '../db/ledger/ledger-message.ts';
 import type { SendMessageInput } from './send-message.ts';
 import type { SendMessageResult } from './send-result.ts';
 
 /** Undefined: nothing is known of it here, and it is to be handed to the send queue. Never rejects. */
-export type SendHere = (input: SendMessageInput) => Promise<SendMessageResult | undefined>;
+export type SendHere = (input: SendMessageInput, written?: MessageAndGate) => Promise<SendMessageResult | undefined>;
 
 export interface Room {
   /** Sends at a time. */
@@ -22,17 +23,17 @@ export interface Room {
 const ROOM: Room = { atOnce: 6, slow: 1_000, closedFor: 5_000 };
 
 export function createSendHere(
-  sendMessage: (input: SendMessageInput) => Promise<SendMessageResult>,
+  sendMessage: (input: SendMessageInput, written?: MessageAndGate) => Promise<SendMessageResult>,
   { atOnce, slow, closedFor }: Room = ROOM,
 ): SendHere {
   let underWay = 0;
   let closedUntil = 0;
-  return async function sendHere(input) {
+  return async function sendHere(input, written) {
     const begun = performance.now();
     if (underWay >= atOnce || begun < closedUntil) return undefined;
     underWay += 1;
     try {
-      return await sendMessage(input);
+      return await sendMessage(input, written);
     } catch (error) {
       log.warn('a send has failed and goes to the queue', { message: input.message, code: String(error) });
       return undefined;

@@ -3,8 +3,8 @@ import type { Db } from '../db/connect.ts';
 import { giveUp, recordUnknown } from '../db/ledger/attempts.ts';
 import type { Gate } from '../db/gate/gate.ts';
 import { NOWHERE } from '../db/gate/decided-where.ts';
-import type { LedgerMessage } from '../db/ledger/ledger-message.ts';
-import { readsTogether } from '../db/ledger/ledger-message.ts';
+import type { LedgerMessage, MessageAndGate } from '../db/ledger/ledger-message.ts';
+import { readsTogether, withTurn } from '../db/ledger/ledger-message.ts';
 import { recordDecision, skipMessage } from '../db/ledger/messages.ts';
 import type { Taking, Turn } from '../db/lanes/turns.ts';
 import type { Clock } from '../domain/clock.ts';
@@ -50,11 +50,19 @@ const FRESH_FOR = 3_000;
  */
 export function createSendMessage(given: SendMessageDeps) {
   const deps: RoundDeps = { ...given, readMessage: readsTogether(given.db) };
-  return async function sendMessage(input: SendMessageInput): Promise<SendMessageResult> {
+  /** `written`: it has just been decided and written, for the first time, and this is what its gate was read from. */
+  return async function sendMessage(input: SendMessageInput, written?: MessageAndGate): Promise<SendMessageResult> {
     // The queue may be hours long, and Temporal only says when the attempt was put into it; a clock that is behind is no harm.
     const { currentAttemptScheduledTimestampMs: scheduledAt } = Context.current().info;
     const now = Math.max(input.asOf, scheduledAt, await deps.clock.now());
-    const run: Run = { now, begun: performance.now(), taking: ['planned'], granted: false, again: false };
+    const run: Run = {
+      now,
+      begun: performance.now(),
+      taking: ['planned'],
+      granted: false,
+      again: false,
+      ...(written && { written }),
+    };
     // Each round reads the gate afresh: a submission fails when anything about the contact changed since.
     for (;;) {
       const result = await round(deps, input, run);
@@ -73,6 +81,8 @@ interface Run extends Moment {
   granted: boolean;
   /** It was submitted before. */
   again: boolean;
+  /** For the first round. */
+  written?: MessageAndGate;
   /** The version of the gate at which the order has said that it wants it: whatever comes later moves the version. */
   wantedAt?: number;
 }
@@ -84,7 +94,10 @@ interface RoundDeps extends SendMessageDeps {
 async function round(deps: RoundDeps, input: SendMessageInput, run: Run): Promise<SendMessageResult | Moved> {
   const { db, rules, faultPoint, readMessage } = deps;
   const { now } = run;
-  const read = await readMessage(input.message, now, run.taking, input.kind);
+  const read = run.written
+    ? await withTurn(db, run.written, now)
+    : await readMessage(input.message, now, run.taking, input.kind);
+  delete run.written;
   if (!read) throw new Error('no such message');
   const { message, gate, turn } = read;
   await faultPoint?.('gate_read', message.id);

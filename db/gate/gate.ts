@@ -38,6 +38,8 @@ export interface Gate extends PersonFacts {
   readonly address?: { readonly e164: string; readonly country?: string; readonly suppressed: boolean };
   /** The sender that the customer sees on the message's channel. Absent: the brand has none there. */
   readonly sender?: string;
+  /** The language of the text, as long as it is not written: it may be another one then, for which the provider has another template. */
+  readonly textLocale: string;
   /** As the brand's file says; absent: as the sender looks. */
   readonly senderKind?: SenderKind;
   /** The channel's operator counts the kind as a promotion. */
@@ -176,6 +178,7 @@ export function toGate(row: GateRow, brand: Brand, { kind, channel }: Pick<GateQ
     ...(sender && { sender: sender.name }),
     ...(sender && sender.kind !== 'agent' && { senderKind: sender.kind }),
     deliveredElsewhere: row.delivered_elsewhere,
+    textLocale: row.text_locale ?? brand.locale,
     countsAsPromotion: (channel === 'rcs' && brand.promotionalOn?.rcs?.includes(kind)) ?? false,
     ...(stopped && { stopped: { scope: stopped.scope, code: stopped.code } }),
     ...(row.ended !== null && { ended: ENDED_BY[row.ended] }),

@@ -8,6 +8,7 @@ import { MADE_BY, NOWHERE, madeBy } from '../gate/decided-where.ts';
 import type { Gate } from '../gate/gate.ts';
 import { closedBy } from '../lanes/lane-clocks.ts';
 import { localDay } from '../spend/costs.ts';
+import { unknownToPlan } from '../orders/queued-messages.ts';
 import { timestamp } from '../timestamp.ts';
 import type { LedgerMessage } from './ledger-message.ts';
 
@@ -23,6 +24,40 @@ export interface Allowed {
   readonly where: DecidedWhere;
 }
 
+/** `if`: a further condition on row `m` of the message. */
+const CLAIMED = (onlyIf: string): string => `with gate as (
+       update contacts set gate_version = gate_version + 1 where id = :contact and gate_version = :version returning id),
+     sent as (
+       update messages m set state = 'submitted', reason = null, submitted_at = :now from gate
+        where m.id = :message and m.state = :state${onlyIf} returning m.*)`;
+
+const ATTEMPT = (
+  number: string,
+): string => `insert into attempts (message_id, number, client_ref, address, sender, submitted_at, brand_id, country, spend_day)
+       select sent.id, ${number}, :clientRef, :to, :from, :now, sent.brand_id, :country, ${localDay('cast(:now as timestamptz)')}
+         from sent join brands b on b.id = sent.brand_id
+       returning id`;
+
+const SUBMIT = `${CLAIMED('')},
+     decided as (
+       insert into decisions (brand_id, order_id, contact_id, step, occurrence, kind, channel, decided_at, outcome, rule, useful_until, ${MADE_BY})
+         select m.brand_id, m.order_id, m.contact_id, m.step, m.occurrence, m.kind, m.channel, cast(:now as timestamptz), 'send', :rule, m.useful_until,
+             cast(:zones as text[]), :zoneSource, cast(:jurisdictions as text[]), cast(:packs as text[]), cast(:rules as text[]), :localTime, cast(:consent as bigint)
+           from sent m where cast(:rule as text) is not null and not exists (
+             select from (select k.* from decisions k where k.contact_id = m.contact_id and k.order_id is not distinct from m.order_id
+                 and k.step = m.step and k.occurrence = m.occurrence and k.channel = m.channel
+                 and ${IN_LAST_MONTHS} order by k.id desc limit 1) last
+              where last.outcome = 'send' and (last.zones, last.packs, last.rules, last.consent_id)
+                is not distinct from (cast(:zones as text[]), cast(:packs as text[]), cast(:rules as text[]), cast(:consent as bigint)))
+         on conflict do nothing)
+     ${ATTEMPT('(select count(*) + 1 from attempts where message_id = :message)')}`;
+
+/**
+ * Of a message that was put into the ledger a moment ago, by the gate that is named here: its decision is on record, and it has no attempt. A
+ * fact of its order that was stored meanwhile may have seen no row of it to mark, and is looked for.
+ */
+const SUBMIT_UNREAD = `${CLAIMED(` and not m.overtaken and not ${unknownToPlan('m')}`)} ${ATTEMPT('1')}`;
+
 /**
  * Commits a message as submitted, before its socket is written, if nothing about the contact has changed since `gate` was
  * read. STOP, a consent, another submission: each moves the version, so either it is first and this fails, or this is.
@@ -37,43 +72,21 @@ export async function submit(
   now: number,
   allowed?: Allowed,
 ): Promise<boolean> {
-  const { where = NOWHERE } = allowed ?? {};
-  const { rows } = await db.raw<{ rows: { id: number }[] }>(
-    `with gate as (
-       update contacts set gate_version = gate_version + 1 where id = :contact and gate_version = :version returning id),
-     sent as (
-       update messages set state = 'submitted', reason = null, submitted_at = :now from gate
-        where messages.id = :message and messages.state = :state returning messages.*),
-     decided as (
-       insert into decisions (brand_id, order_id, contact_id, step, occurrence, kind, channel, decided_at, outcome, rule, useful_until, ${MADE_BY})
-         select m.brand_id, m.order_id, m.contact_id, m.step, m.occurrence, m.kind, m.channel, cast(:now as timestamptz), 'send', :rule, m.useful_until,
-             cast(:zones as text[]), :zoneSource, cast(:jurisdictions as text[]), cast(:packs as text[]), cast(:rules as text[]), :localTime, cast(:consent as bigint)
-           from sent m where cast(:rule as text) is not null and not exists (
-             select from (select k.* from decisions k where k.contact_id = m.contact_id and k.order_id is not distinct from m.order_id
-                 and k.step = m.step and k.occurrence = m.occurrence and k.channel = m.channel
-                 and ${IN_LAST_MONTHS} order by k.id desc limit 1) last
-              where last.outcome = 'send' and (last.zones, last.packs, last.rules, last.consent_id)
-                is not distinct from (cast(:zones as text[]), cast(:packs as text[]), cast(:rules as text[]), cast(:consent as bigint)))
-         on conflict do nothing)
-     insert into attempts (message_id, number, client_ref, address, sender, submitted_at, brand_id, country, spend_day)
-       select sent.id, (select count(*) + 1 from attempts where message_id = :message), :clientRef, :to, :from, :now, sent.brand_id, :country,
-           ${localDay('cast(:now as timestamptz)')}
-         from sent join brands b on b.id = sent.brand_id
-       returning id`,
-    {
-      contact: gate.contact,
-      version: gate.version,
-      message: message.id,
-      state: message.state,
-      clientRef: call.clientRef,
-      to: call.to,
-      from: call.from,
-      country: gate.address?.country ?? NO_COUNTRY,
-      rule: allowed?.rule ?? null,
-      ...madeBy(where),
-      now: timestamp(now),
-    },
-  );
+  const claim = {
+    contact: gate.contact,
+    version: gate.version,
+    message: message.id,
+    state: message.state,
+    clientRef: call.clientRef,
+    to: call.to,
+    from: call.from,
+    country: gate.address?.country ?? NO_COUNTRY,
+    now: timestamp(now),
+  };
+  const decision = { rule: allowed?.rule ?? null, ...madeBy(allowed?.where ?? NOWHERE) };
+  const { rows } = await (message.unread
+    ? db.raw<{ rows: { id: number }[] }>(SUBMIT_UNREAD, claim)
+    : db.raw<{ rows: { id: number }[] }>(SUBMIT, { ...claim, ...decision }));
   return rows.length > 0;
 }
 

@@ -11,11 +11,13 @@ import type { GateRow } from '../gate/gate-columns.ts';
 import { ADDRESS } from '../gate/gate-columns.ts';
 import type { BrandColumns } from '../gate/known-brands.ts';
 import { columnsWorthReading } from '../gate/known-brands.ts';
+import type { RenderedText } from '../lanes/slots.ts';
 import type { Taking, Turn, TurnRow } from '../lanes/turns.ts';
-import { UNKNOWN_TO_PLAN } from '../orders/queued-messages.ts';
+import { unknownToPlan } from '../orders/queued-messages.ts';
 import { toTurn } from '../lanes/turns.ts';
 import { timestamp } from '../timestamp.ts';
 import { together } from '../together.ts';
+import type { Intended } from './messages.ts';
 
 /** A message of the ledger as the sender needs it. */
 export interface LedgerMessage {
@@ -46,6 +48,8 @@ export interface LedgerMessage {
   readonly notBefore?: number;
   /** Its order may not want it any more: something became known since it was planned, or its run has not been told for a while. */
   readonly overtaken: boolean;
+  /** It has not been read since it was written: its submission finds out whether its order may not want it any more. */
+  readonly unread?: true;
 }
 
 /** A fact is told to its run within some 100 ms. One that has waited for this long is not known where the message was planned. */
@@ -76,6 +80,34 @@ interface MessageRow extends GateRow, TurnRow {
   overtaken: boolean;
 }
 
+/** A message that has just been put into the ledger for the first time, as it stands there. */
+export function asWritten(id: string, message: Intended, { text, encoding }: RenderedText): LedgerMessage {
+  const { brand, order, step, occurrence, kind, channel, triggeredAt, usefulUntil, inReply, guards } = message;
+  return {
+    ...{ id, brand, order, step, occurrence, kind, channel, triggeredAt, usefulUntil, inReply, guards },
+    class: kindRule(kind).class,
+    state: 'planned',
+    reason: null,
+    body: text,
+    encoding,
+    submissions: 0,
+    refusals: 0,
+    misdirected: false,
+    overtaken: false,
+    unread: true,
+  };
+}
+
+/** A message that was not read, with its turn in its lanes. */
+export async function withTurn(db: Db, written: MessageAndGate, now: number): Promise<MessageAndGate> {
+  const { rows } = await db.raw<{ rows: TurnRow[] }>(
+    'select * from take_turn(cast(:message as uuid), cast(:now as timestamptz), cast(:taking as text[]))',
+    { message: written.message.id, now: timestamp(now), taking: [...FIRST] },
+  );
+  const turn = rows[0] && toTurn(rows[0]);
+  return { ...written, ...(turn && { turn }) };
+}
+
 function messageAndGate(columns: string): string {
   return `t.id as message_id, t.brand_id, t.order_id, t.step, t.occurrence, t.kind, t.class, t.channel, t.state, t.reason, t.body, t.encoding,
        t.triggered_at, t.useful_until, t.in_reply, t.guards, t.submitted_at,
@@ -83,7 +115,7 @@ function messageAndGate(columns: string): string {
           count(*) filter (where x.outcome = 'refused')) from attempts x where x.message_id = t.id) as attempts,
        coalesce(o.contact_id <> t.contact_id, false) as misdirected,
        (select r.not_before from redeliveries r where r.message_id = t.id order by r.id desc limit 1) as not_before,
-       t.overtaken or ${UNKNOWN_TO_PLAN} or exists (select from inbox i where i.brand_id = t.brand_id and i.order_id = t.order_id and i.applied_at is null
+       t.overtaken or ${unknownToPlan('t')} or exists (select from inbox i where i.brand_id = t.brand_id and i.order_id = t.order_id and i.applied_at is null
          and i.type <> 'order_placed' and i.received_at < cast(:now as timestamptz) - interval '${TOLD_WITHIN}') as overtaken,
        ${columns}`;
 }

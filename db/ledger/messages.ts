@@ -36,6 +36,8 @@ export interface DecidedMessage {
   /** Absent while the message waits: it is in the ledger once it is to be sent or will never be. */
   readonly id?: string;
   readonly state?: MessageState;
+  /** It was not in the ledger before. */
+  readonly isNew?: boolean;
 }
 
 const DECIDED = `decided as (
@@ -68,7 +70,7 @@ const IN_LEDGER = `insert into messages (brand_id, order_id, contact_id, step, o
          when messages.state = 'unknown' and :outcome = 'skip' then :givenUp else messages.reason end,
        known_fact = excluded.known_fact,
        overtaken = messages.overtaken or excluded.overtaken
-     returning id, state`;
+     returning id, state, xmax = 0 as is_new`;
 
 /** Parts that a decision does not need are left out: PostgreSQL opens a table and all its indexes for each part that may write to it. */
 function decisionText(last: string): (opensCase: boolean, isLaterHop: boolean) => string {
@@ -97,7 +99,7 @@ export async function recordDecision(
   const state = decision.kind === 'skip' ? skippedState(decision.reason) : 'planned';
   const opened = caseOf(message, decision, now);
   const text = DECISION_TEXT[decision.kind === 'wait' ? 'wait' : 'end'](opened.case !== null, (message.hop ?? 0) > 0);
-  const { rows } = await db.raw<{ rows: { id: string; state: MessageState }[] }>(text, {
+  const { rows } = await db.raw<{ rows: { id: string; state: MessageState; is_new: boolean }[] }>(text, {
     brand: message.brand,
     order: message.order,
     contact: message.contact,
@@ -125,7 +127,8 @@ export async function recordDecision(
     guards: [...message.guards],
     heard: heard ?? null,
   });
-  return rows[0] ?? {};
+  const [row] = rows;
+  return row ? { id: row.id, state: row.state, isNew: row.is_new } : {};
 }
 
 /**

@@ -37,8 +37,10 @@ const IS_PLANNED_BY = `i.type not in (${NOT_PLANNED_BY.join(', ')}) and i.type n
  * A fact of the order was stored after the last that the plan of message `t` knew. It marks a message that is planned by then (`OVERTAKES`),
  * but not one whose row is inserted a few milliseconds later.
  */
-export const UNKNOWN_TO_PLAN = `(t.known_fact is not null and exists (select from inbox i where i.brand_id = t.brand_id and i.order_id = t.order_id
-  and i.id > t.known_fact and ${IS_PLANNED_BY}))`;
+export function unknownToPlan(t: string): string {
+  return `(${t}.known_fact is not null and exists (select from inbox i where i.brand_id = ${t}.brand_id and i.order_id = ${t}.order_id
+    and i.id > ${t}.known_fact and ${IS_PLANNED_BY}))`;
+}
 
 /**
  * A fact of the order `:order` is not told yet, and is not `:heard`. The process that tells it may be slow, and a later fact may have been

@@ -1,11 +1,10 @@
 /** Three ways to send twice or not at all, around the real activity: a drill that does not find them proves nothing. */
 import type { SendMessageDeps } from '../../activities/send-message.ts';
 import { createSendMessage } from '../../activities/send-message.ts';
-import type { SendActivities } from '../../activities/index.ts';
 import type { Db } from '../../db/connect.ts';
 import type { Bug } from './channel.ts';
 
-type SendMessage = SendActivities['sendMessage'];
+type SendMessage = ReturnType<typeof createSendMessage>;
 
 /** The bug that an order's messages meet: of several, the orders have them in turn. */
 export function bugOf(order: string, bugs: readonly Bug[]): Bug | undefined {
@@ -17,13 +16,13 @@ export function createDrilledSend(deps: SendMessageDeps, bugs: readonly Bug[]): 
   const send = createSendMessage(deps);
   const buggy = new Map(bugs.map((bug) => [bug, withBug(deps, send, bug)]));
   if (buggy.size === 0) return send;
-  return async (input) => {
+  return async (input, written) => {
     const row: { order_id: string } | undefined = await deps
       .db('messages')
       .where({ id: input.message })
       .first('order_id');
     const bug = bugOf(row?.order_id ?? '', bugs);
-    return ((bug && buggy.get(bug)) ?? send)(input);
+    return ((bug && buggy.get(bug)) ?? send)(input, written);
   };
 }
 

@@ -8,6 +8,7 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import type { ActivityDeps } from '../../activities/index.ts';
 import { createCheckConsent } from '../../activities/check-consent.ts';
 import { createOrderActivities } from '../../activities/index.ts';
+import { createWriteText } from '../../activities/render-message.ts';
 import { createSendHere } from '../../activities/send-here.ts';
 import { connect } from '../../db/connect.ts';
 import { loadRules } from '../../rules/load.ts';
@@ -77,19 +78,19 @@ function createDrilledSender(settings: WorkerSettings): MessageSender {
 
 function activitiesOf(deps: ActivityDeps, { queue, bugs }: WorkerSettings): object {
   const send = createDrilledSend(deps, bugs);
-  const sendMessage: typeof send = async (input) => {
+  const sendMessage: typeof send = async (input, written) => {
     const { message } = input;
     await at('send_begun', { message });
-    const result = await send(input);
+    const result = await send(input, written);
     await at('recorded', { message });
     say({ kind: 'returned', message });
     return result;
   };
   if (queue === 'send') return { sendMessage };
-  const { renderMessage, ...real } = createOrderActivities(deps);
+  const real = createOrderActivities(deps);
   const gate = createCheckConsent({
     ...deps,
-    renderMessage,
+    writeText: createWriteText(deps),
     checked: (message) => at('after_check', { message }),
     sendHere: createSendHere(sendMessage, { atOnce: AT_ONCE, slow: Infinity, closedFor: 0 }),
   });
@@ -100,7 +101,7 @@ function activitiesOf(deps: ActivityDeps, { queue, bugs }: WorkerSettings): obje
     if (result.kind === 'send') await at('after_render', { message: result.message });
     return result;
   };
-  return { ...real, renderMessage, checkConsent };
+  return { ...real, checkConsent };
 }
 
 async function work(settings: WorkerSettings): Promise<void> {

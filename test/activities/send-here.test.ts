@@ -1,21 +1,22 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { CheckConsentInput, CheckConsentResult } from '../../activities/check-consent.ts';
 import { createCheckConsent } from '../../activities/check-consent.ts';
 import type { HandOverDeps } from '../../activities/hand-over.ts';
-import { createRenderMessage } from '../../activities/render-message.ts';
+import { createWriteText } from '../../activities/render-message.ts';
 import { createSendHere } from '../../activities/send-here.ts';
 import { createSendMessage } from '../../activities/send-message.ts';
 import type { SendMessageResult } from '../../activities/send-result.ts';
 import { changeSuppression } from '../../db/consents/suppressions.ts';
+import { storeFact } from '../../db/orders/inbox.ts';
 import { HOUR } from '../../domain/duration.ts';
 import { SETTLING } from '../../domain/ledger.ts';
 import { loadTemplates } from '../../templates/load.ts';
 import { tokenOf } from '../helpers/keys.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';
-import { NOON, intended, placed } from '../helpers/ledger.ts';
+import { NOON, intended, placed, shipped } from '../helpers/ledger.ts';
 import type { Sending } from './sending.ts';
 import { rules, startSending } from './sending.ts';
 
@@ -43,21 +44,28 @@ function checkAndSend(
   return run(asked(order, overrides), crashAt);
 }
 
-/** The local activity as the worker of orders runs it; `crashAt` ends it as a dead process would. */
-function run(input: CheckConsentInput, crashAt?: CrashPoint): Promise<CheckConsentResult> {
+/** The local activity as the worker of orders runs it; `crashAt` ends it as a dead process would. `meanwhile`: before it is submitted. */
+function run(
+  input: CheckConsentInput,
+  crashAt?: CrashPoint,
+  meanwhile?: () => Promise<unknown>,
+): Promise<CheckConsentResult> {
   const { db, sender } = stage;
   const clock = { now: () => 1 };
-  const faultPoint = (point: string): Promise<void> =>
-    point === crashAt ? Promise.reject(new Crash(point)) : Promise.resolve();
+  const first = [meanwhile];
+  const faultPoint = async (point: string): Promise<void> => {
+    if (point === crashAt) throw new Crash(point);
+    if (point === 'gate_read') await first.shift()?.();
+  };
   const sendMessage = createSendMessage({ db, rules, sender, tokenOf, settling: SETTLING, clock, faultPoint });
   const sendHere = createSendHere(sendMessage);
   const checkConsent = createCheckConsent({
     db,
     rules,
-    renderMessage: createRenderMessage({ db, rules, templates }),
+    writeText: createWriteText({ db, rules, templates }),
     // A process that dies gives no answer at all.
-    sendHere: async (input) => {
-      const sent = await (crashAt && crashAt !== 'sent' ? sendMessage(input) : sendHere(input));
+    sendHere: async (...given) => {
+      const sent = await (crashAt && crashAt !== 'sent' ? sendMessage(...given) : sendHere(...given));
       if (crashAt === 'sent') throw new Crash();
       return sent;
     },
@@ -142,6 +150,62 @@ describe('a message that is sent where its order is worked on', () => {
     await changeSuppression(stage.db, tokenOf, stop, NOON);
     expect(await checkAndSend(order)).toEqual({ kind: 'skip', reason: 'opted_out' });
     expect(stage.requests()).toBe(0);
+  });
+});
+
+describe('a message that was written a moment ago is not read again, and what is stored meanwhile goes first', () => {
+  let order: PlacedOrder;
+  beforeEach(async () => {
+    order = await placed(stage.db);
+    await shipped(stage.db, order);
+    stage.requests();
+  });
+  afterEach(() => expect(stage.requests()).toBe(0));
+
+  const store = (id: string, type: string, payload: object, applied: boolean): Promise<unknown> => {
+    const fact = { brand: order.brand, order: order.order, source: 'api', id, type, at: NOON, now: NOON } as const;
+    return storeFact(stage.db, { ...fact, payload, requestHash: Buffer.alloc(0), applied });
+  };
+  const delivered = (applied = false): Promise<unknown> =>
+    store('delivered', 'parcel_delivered', { parcel: 'parcel-1' }, applied);
+  const updated = (): Promise<unknown> => store('update', 'order_updated', {}, true);
+
+  it('a STOP between the gate and the submission', async () => {
+    const stop = { brand: order.brand, address: order.phone, state: 'stopped', source: 'test', at: NOON } as const;
+    const checked = await run(asked(order), undefined, () => changeSuppression(stage.db, tokenOf, stop, NOON));
+    expect(checked).toMatchObject({ sent: { kind: 'skip', reason: 'opted_out' } });
+  });
+
+  it('a delivery between the gate and the submission: "shipped" does not go out after it', async () => {
+    expect(await run(asked(order), undefined, delivered)).toMatchObject({
+      sent: { kind: 'skip', reason: 'superseded' },
+    });
+  });
+
+  it('a delivery that the run has not heard of: told to it meanwhile, or not told yet and overtaken by what was', async () => {
+    await delivered(true);
+    expect(await checkAndSend(order, { heard: 'shipped-1' })).toMatchObject({
+      sent: { kind: 'skip', reason: 'superseded' },
+    });
+    order = await placed(stage.db);
+    await shipped(stage.db, order);
+    await delivered();
+    await updated();
+    expect(await checkAndSend(order, { heard: 'update' })).toMatchObject({
+      sent: { kind: 'skip', reason: 'superseded' },
+    });
+  });
+
+  it('a stop of the template in the language in which it came to be written', async () => {
+    await stage.db('orders').where({ id: order.order }).update({ locale: 'nl' });
+    const about = idOf(await stage.check(await placed(stage.db)));
+    const stop = { scope: 'template', channel: 'sms', kind: 'shipped', locale: 'en', code: '1210', message_id: about };
+    const [row] = await stage
+      .db('stops')
+      .insert({ ...stop, brand_id: order.brand, opened_at: new Date(NOON) })
+      .returning<{ id: number }[]>('id');
+    expect(await checkAndSend(order)).toMatchObject({ sent: { kind: 'wait', reason: 'stopped' } });
+    await stage.owner('stops').where({ id: row?.id }).delete();
   });
 });
 

@@ -181,6 +181,8 @@ describe('a brand', () => {
       settling: SETTLING,
       clock,
     };
+    const { checkConsent, ...others } = createOrderActivities(deps);
+    const sendsNothing: typeof checkConsent = ({ send: _send, ...question }) => checkConsent(question);
     const connection = await NativeConnection.connect({ address: server.address });
     const common = {
       connection,
@@ -199,7 +201,7 @@ describe('a brand', () => {
         ...common,
         taskQueue: ORDERS_QUEUE,
         workflowBundle: await bundleWorkflows(),
-        activities: createOrderActivities(deps),
+        activities: { ...others, checkConsent: sendsNothing },
       }),
       Worker.create({ ...common, taskQueue: SEND_QUEUE, activities: createSendActivities(deps) }),
     ]);

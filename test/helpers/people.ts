@@ -32,6 +32,7 @@ function gateOf({ phone, ...differs }: Person, at: number): Gate {
     address: { e164, suppressed: false, ...(country !== undefined && { country }) },
     sender: '+390000000001',
     deliveredElsewhere: false,
+    textLocale: 'it',
     countsAsPromotion: false,
     openCase: false,
     held: false,
