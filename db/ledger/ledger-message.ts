@@ -82,10 +82,19 @@ interface MessageRow extends GateRow, TurnRow {
 
 /** A message that has just been put into the ledger for the first time, as it stands there. */
 export function asWritten(id: string, message: Intended, { text, encoding }: RenderedText): LedgerMessage {
-  const { brand, order, step, occurrence, kind, channel, triggeredAt, usefulUntil, inReply, guards } = message;
   return {
-    ...{ id, brand, order, step, occurrence, kind, channel, triggeredAt, usefulUntil, inReply, guards },
-    class: kindRule(kind).class,
+    id,
+    brand: message.brand,
+    order: message.order,
+    step: message.step,
+    occurrence: message.occurrence,
+    kind: message.kind,
+    channel: message.channel,
+    triggeredAt: message.triggeredAt,
+    usefulUntil: message.usefulUntil,
+    inReply: message.inReply,
+    guards: message.guards,
+    class: kindRule(message.kind).class,
     state: 'planned',
     reason: null,
     body: text,
