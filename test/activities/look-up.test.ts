@@ -33,7 +33,7 @@ beforeAll(async () => {
     statusUrl: 'http://127.0.0.1:9/',
     inboundUrl: 'http://127.0.0.1:9/',
   });
-  const account = { ...fake, baseUrl: fake.url, timeoutMs: 300 };
+  const account = { ...fake, baseUrl: fake.url, timeoutMs: 10_000 };
   const deps = { db: ledger.db, rules, sender: createVonageSender(account), records: createVonageRecords(account) };
   send = (message, asOf, settleOnly) => {
     at = asOf;

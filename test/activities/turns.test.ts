@@ -63,11 +63,11 @@ describe('a send takes its turn', () => {
 
   it('and a STOP that comes while it waits for its token is obeyed', async () => {
     await account(10);
-    await crowd(12);
+    await crowd(24);
     const message = await planned(stage.db, order);
     const sending = stage.send(message);
-    // Its token is taken: it waits.
-    await expect.poll(async () => Number((await lane()).taken_to), { interval: 5 }).toBe(NOON + 1050);
+    // Its token is taken: it waits for 1.65 s, so that a STOP comes in time on a busy machine, too.
+    await expect.poll(async () => Number((await lane()).taken_to), { interval: 5 }).toBe(NOON + 2250);
     const stop = { brand: order.brand, address: order.phone, state: 'stopped', source: 'test', at: NOON } as const;
     await changeSuppression(stage.db, tokenOf, stop, NOON);
     expect(await sending).toEqual({ kind: 'skip', reason: 'opted_out' });

@@ -252,7 +252,7 @@ describe('sending through the official packages', () => {
     const sender = createVonageSender({
       applicationId,
       privateKey,
-      timeoutMs: 200,
+      timeoutMs: 1000,
       baseUrl: `http://127.0.0.1:${port}`,
     });
     expect(await sender.send(SMS)).toEqual({ kind: 'refused', code: '422', retry: 'never' });
