@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { AppliedRow } from '../../domain/applied-rules.ts';
-import { hoursOf } from '../../domain/hours.ts';
+import { applyRules } from '../../domain/applied-rules.ts';
+import { hoursOf, sellingHours } from '../../domain/hours.ts';
 import { allowedAt, nextAllowed } from '../../domain/windows.ts';
+import { rules } from '../helpers/rules.ts';
 import { applied, hours, row } from '../helpers/send-facts.ts';
 
 const PARIS = ['Europe/Paris'];
@@ -59,6 +61,20 @@ describe('a holiday', () => {
     const unknown = row('x.holidays', { kind: 'holidays', calendar: 'nowhere', mode: 'closed' });
     expect(open([WEEKDAYS, unknown], at('2027-07-14', '12:00'))).toBe(true);
   });
+});
+
+it('a holiday that is closed in one place is no Sunday in another', () => {
+  const closed = row('fr.holidays', { kind: 'holidays', calendar: 'fr', mode: 'closed' }, 'FR');
+  const [weekly] = hoursOf(applied(WEEKDAYS, closed), CALENDARS, false);
+  expect([weekly?.rule, [...(weekly?.hours.sundays ?? [])]]).toEqual(['fr.hours', []]);
+});
+
+it('the hours of what sells in a country are those of its pack for promotions, without a consent to the night', () => {
+  const noon = Date.UTC(2027, 1, 1, 12);
+  const selling = sellingHours(rules.packs, 'KR', noon);
+  const inForce = hoursOf(applyRules(rules.packs, ['KR'], 'promotional', noon), rules.packs.calendars, false);
+  expect(inForce.length).toBeGreaterThan(0);
+  expect(selling).toEqual(inForce.map(({ hours: of }) => of));
 });
 
 describe('hours', () => {

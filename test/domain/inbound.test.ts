@@ -75,6 +75,25 @@ describe('YES and NO', () => {
   });
 });
 
+describe('while an erasure is planned, NO', () => {
+  it.each(['no', 'NO!', 'no please', 'no grazie', '아니요'])('"%s" keeps the data', (text) => {
+    expect(meaning(text, 'erasure_planned')).toEqual({ kind: 'keeps_data' });
+    expect(inAmerica(text, 'erasure_planned')).toEqual({ kind: 'keeps_data' });
+  });
+
+  it('is about the erasure, whatever else is asked: a refused consent can be given again', () => {
+    expect(meaning('no', 'consent_request', 'erasure_planned')).toEqual({ kind: 'keeps_data' });
+    expect(meaning('yes', 'consent_request', 'erasure_planned')).toEqual({ kind: 'confirmed' });
+    expect(meaning('5', 'rating_request', 'erasure_planned')).toEqual({ kind: 'rated', score: 5 });
+  });
+
+  it('is the only word that keeps it', () => {
+    for (const text of ['yes', 'ok', 'grazie', 'no way, where is it?'])
+      expect(meaning(text, 'erasure_planned').kind).not.toBe('keeps_data');
+    expect(meaning('STOP', 'erasure_planned')).toEqual({ kind: 'stop' });
+  });
+});
+
 describe('a wish to stop', () => {
   it.each([
     'please stop',

@@ -40,6 +40,15 @@ describe('what a period is', () => {
     expect(isPeriod(text)).toBe(false);
   });
 
+  it.each(['P1Y', 'P6M', 'P21D', 'PT24H', 'P1Y6M', 'P1YT1H', 'P1M2D'])('%s is one', (text) => {
+    expect(isPeriod(text)).toBe(true);
+  });
+
+  it('that is none is named in the error', () => {
+    expect(() => addPeriod(0, 'soon')).toThrow('not a period: soon');
+    expect(() => periodMs('P1Y1M')).toThrow('not a number of days or hours: P1Y1M');
+  });
+
   it('a number of days and hours has a length, months have none', () => {
     expect(periodMs('P1DT2H')).toBe(DAY + 2 * HOUR);
     expect(() => periodMs('P1M')).toThrow(RangeError);

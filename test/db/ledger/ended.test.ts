@@ -246,6 +246,17 @@ it('the first word that a message was taken dates it, whatever follows', async (
   expect(attempt).toEqual({ settled_by: 'answer' });
 });
 
+it('a message that was taken twice is dated by the first, though the receipt of it came while the second was under way', async () => {
+  const id = await message();
+  const first = await unknown(id);
+  const second = await submitted(ledger.db, id, LATER);
+  await receipt(first, 'submitted');
+  expect(await rowOf(ledger.db, id)).toMatchObject({ state: 'submitted' });
+  await recordAccepted(ledger.db, second, randomUUID(), 'answer', LATER + MINUTE);
+  const row: unknown = await ledger.db('messages').where({ id }).first('state', 'accepted_at');
+  expect(row).toEqual({ state: 'accepted', accepted_at: new Date(LATER) });
+});
+
 describe('a message that is decided about once more', () => {
   async function decidedAgain(about: PlacedOrder, occurrence: string): Promise<void> {
     const decision = { kind: 'skip', reason: 'too_late', rule: 'useful' } as const;
