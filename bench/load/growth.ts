@@ -1,4 +1,5 @@
 /** `bench:load -- --growth`: whether a message costs more when there are more orders, and which statements rise. */
+import { loadavg } from 'node:os';
 import { shortened, forgetStatements, statementCosts } from './statements.ts';
 import { playBlock } from './block.ts';
 import type { Parts } from './parts.ts';
@@ -33,9 +34,13 @@ export async function measureGrowth(
   const blocks: {
     readonly orders: number;
     readonly total: number;
+    readonly pages: number;
     readonly statements: ReadonlyMap<string, number>;
   }[] = [];
-  console.log(`\ngrowth: CPU ms a message\n\n${lineOf(['orders', ...PARTS, 'all', 'a second'])}`);
+  console.log(
+    `\ngrowth: CPU ms and pages of PostgreSQL a message, and the machine's load\n\n` +
+      lineOf(['orders', ...PARTS, 'all', 'pages', 'a second', 'load']),
+  );
   for (let index = 1; index <= BLOCKS; index += 1) {
     if (performance.now() - begun > minutes * MINUTE) {
       console.log(`${minutes} minutes are over: ${BLOCKS - index + 1} blocks are left out`);
@@ -48,10 +53,14 @@ export async function measureGrowth(
       atATime: AT_A_TIME,
     });
     const costs = await statementCosts(parts.ownerUrl);
+    const pages = costs.reduce((sum, cost) => sum + cost.pages, 0) / (size * rounds);
     const statements = new Map(costs.map(({ text, execMs, planMs }) => [text, (execMs + planMs) / (size * rounds)]));
     const orders = Math.round(known + index * size);
-    blocks.push({ orders, total, statements });
-    console.log(lineOf([orders, ...cpu.map(hundredths), hundredths(total), Math.round(perSecond)]));
+    blocks.push({ orders, total, pages, statements });
+    const load = Math.round(loadavg()[0] ?? 0);
+    console.log(
+      lineOf([orders, ...cpu.map(hundredths), hundredths(total), Math.round(pages), Math.round(perSecond), load]),
+    );
   }
   const [first, last] = [blocks[0], blocks.at(-1)];
   if (!first || !last) throw new Error('no block was played');
@@ -71,6 +80,8 @@ export async function measureGrowth(
       firstMs: hundredths(first.total),
       lastMs: hundredths(last.total),
       ratio: hundredths(last.total / first.total),
+      firstPages: Math.round(first.pages),
+      lastPages: Math.round(last.pages),
     },
     shop.counts().out === shop.counts().expected,
   );
