@@ -26,16 +26,14 @@ export function keptFor(
   const known = (id: string): boolean => Object.hasOwn(packs.packs, id);
   const places = [{ country, region }, ...numbers.map((number) => ({ phone: { country: number } }))];
   const ids = [...new Set(places.flatMap((place) => jurisdictionsOf(place, known, {})))];
-  const own = ids.length > 0 ? periodsOf(packs, ids, record, now) : [];
-  // A pack that says something of one record says nothing of the others.
-  const periods = own.length > 0 ? own : periodsOf(packs, [], record, now);
-  const sorted = periods.toSorted((a, b) => endOf(a, now) - endOf(b, now));
+  // Every pack inherits from the default one what it does not say of a record.
+  const sorted = periodsOf(packs, ids, record, now).toSorted((a, b) => endOf(a, now) - endOf(b, now));
   const kept = KEPT_LONGEST.includes(record) ? sorted.at(-1) : sorted[0];
   if (kept === undefined) throw new RangeError(`the default pack does not say how long ${record} is kept`);
   return kept;
 }
 
-/** Of no place: what holds everywhere else. */
+/** Of no place: those of the default pack. */
 function periodsOf(packs: RulePacks, ids: readonly string[], record: RetainedRecord, now: number): Period[] {
   const rows = MESSAGE_CLASSES.flatMap((name) => rowsOfKind(applyRules(packs, ids, name, now), 'retention'));
   return rows.flatMap(({ rule }) => (rule.of === record ? [rule.keep] : []));

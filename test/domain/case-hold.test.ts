@@ -105,6 +105,12 @@ describe('cases', () => {
     expect(caseHold(all)).toEqual({ open: ['9', '11', '12'], closedAt: T + 2 * DAY });
     expect(caseHold(facts({ 7: T }))).toStrictEqual({ open: ['7'] });
     expect(casesBetween(all, T, T)).toEqual(['7', '8', '9', '11', '12']);
+    // JavaScript keeps keys of more than 2^32 in the order in which they came.
+    const many = { 5_000_000_003: T, 5_000_000_001: T, 700: T, 40_000_000_000: T, 5_000_000_002: T };
+    const numbers = ['700', '5000000001', '5000000002', '5000000003', '40000000000'];
+    expect(caseHold(facts(many)).open).toEqual(numbers);
+    expect(caseHold(facts(many, { 700: T })).open).toEqual(numbers.slice(1));
+    expect(casesBetween(facts(many), T, T)).toEqual(numbers);
   });
 
   it('have held in a period that they began before its end and whose calm reached its beginning', () => {

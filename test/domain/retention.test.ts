@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { endOf, keptFor } from '../../domain/retention.ts';
 import type { Residence } from '../../domain/retention.ts';
+import { MESSAGE_CLASSES } from '../../domain/message.ts';
+import type { Period, RetainedRecord, Row, RulePack, RulePacks } from '../../domain/rule-pack.ts';
 import { RETAINED_RECORDS } from '../../domain/rule-pack.ts';
 import { rules } from '../helpers/rules.ts';
 
@@ -30,5 +32,55 @@ describe('how long something is kept', () => {
 
   it('does not forget what the default says of one record where a country speaks of another', () => {
     for (const country of ['DE', 'FR', 'US', 'KR', 'AE']) expect(kept({ country }, 'message_text')).toBe('P90D');
+  });
+});
+
+describe('of a person whom several laws may protect', () => {
+  function packOf(id: string, keeps: Partial<Record<RetainedRecord, Period>>, parent?: string): RulePack {
+    const rows = Object.entries(keeps).map(([record, keep]): Row => ({
+      id: `${id}.${record}`,
+      classes: MESSAGE_CLASSES,
+      says: '',
+      rule: { kind: 'retention', of: record as RetainedRecord, keep },
+      basis: 'statute',
+      confidence: 'B',
+      sources: [],
+    }));
+    const dates = { asOf: '2026-11-21', reviewBy: '2027-11-21' };
+    return { id, name: id, version: id, disclaimer: '', rows, ...dates, ...(parent !== undefined && { parent }) };
+  }
+  const all = [
+    packOf('default', { consent_proof: 'P5Y', opt_out: 'forever', message_log: 'P13M', message_text: 'P90D' }),
+    packOf('AA', { consent_proof: 'P3Y', opt_out: 'P1Y', message_text: 'P60D' }),
+    packOf('AA-X', { message_text: 'P7D' }, 'AA'),
+    packOf('BB', { consent_proof: 'P10Y', message_text: 'P30D' }),
+  ];
+  const some: RulePacks = { packs: Object.fromEntries(all.map((pack) => [pack.id, pack])), calendars: {} };
+  const keeps = (residence: Partial<Residence>): readonly string[] =>
+    RETAINED_RECORDS.map((record) => keptFor(some, { numbers: [], ...residence }, record, NOW));
+
+  it.each<[Partial<Residence>, readonly string[]]>([
+    [{}, ['P5Y', 'forever', 'P13M', 'P90D']],
+    [{ country: 'ZZ', numbers: ['YY'] }, ['P5Y', 'forever', 'P13M', 'P90D']],
+    [{ country: 'AA' }, ['P3Y', 'P1Y', 'P13M', 'P60D']],
+    [{ country: 'AA', region: 'X' }, ['P3Y', 'P1Y', 'P13M', 'P7D']],
+    [{ numbers: ['BB'] }, ['P10Y', 'forever', 'P13M', 'P30D']],
+    [{ country: 'AA', numbers: ['BB'] }, ['P10Y', 'forever', 'P13M', 'P30D']],
+    [{ country: 'BB', numbers: ['AA'] }, ['P10Y', 'forever', 'P13M', 'P30D']],
+    [{ country: 'BB', region: 'X', numbers: ['ZZ', 'AA'] }, ['P10Y', 'forever', 'P13M', 'P30D']],
+  ])('%j: proof and stops are kept for the longest, the log and texts for the shortest', (residence, periods) => {
+    expect(keeps(residence)).toEqual(periods);
+  });
+
+  it('a record of which nothing is said is an error, and not kept for a time that nobody has set', () => {
+    const { default: _, ...without } = some.packs;
+    const silent = { ...some, packs: { ...without, default: packOf('default', {}) } };
+    expect(() => keptFor(silent, { country: 'AA', numbers: [] }, 'message_log', NOW)).toThrow(
+      'the default pack does not say how long message_log is kept',
+    );
+  });
+
+  it('forever has no end', () => {
+    expect([endOf('forever', NOW), endOf('P1D', 0)]).toEqual([Infinity, 86_400_000]);
   });
 });

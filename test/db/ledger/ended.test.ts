@@ -11,6 +11,7 @@ import {
 } from '../../../db/ledger/attempts.ts';
 import { NOWHERE } from '../../../db/gate/decided-where.ts';
 import { recordDecision, skipMessage } from '../../../db/ledger/messages.ts';
+import { redrive } from '../../../db/ledger/repairs.ts';
 import { recordStatus } from '../../../db/ledger/statuses.ts';
 import { MINUTE } from '../../../domain/duration.ts';
 import type { Receipt } from '../../../domain/ledger.ts';
@@ -226,6 +227,18 @@ describe('a refused attempt', () => {
       { outcome: 'unknown', code: 'timeout' },
     ]);
   });
+});
+
+it('a message that was refused by an error after which it may have arrived is sent again only by who accepts a duplicate', async () => {
+  const repair = { brand: order.brand, actor: 'anna', reason: 'customer asked' };
+  for (const [unclearCodes, kind] of [
+    [['1430'], 'may_duplicate'],
+    [['1431'], 'done'],
+  ] as const) {
+    const id = (await IN_STATE.rejected?.()) ?? '';
+    const answer = await redrive(ledger.db, { ...repair, message: id }, { mayDuplicate: false, unclearCodes }, LATER);
+    expect(answer.kind).toBe(kind);
+  }
 });
 
 it('a message that a receipt has moved is not called unknown by a run that knows nothing', async () => {
