@@ -6,7 +6,7 @@ import { listStops, releaseStop } from '../../db/ledger/stops.ts';
 import { LAST_LOOK_AFTER } from '../../domain/ledger.ts';
 import { receiveStatus } from '../../db/inbound/webhooks.ts';
 import { HOUR, MINUTE } from '../../domain/duration.ts';
-import { NOON, attemptsOf, placed, planned, rowOf } from '../helpers/ledger.ts';
+import { NOON, attemptsOf, placed, planned, rowOf, shipped } from '../helpers/ledger.ts';
 import type { Sending } from './sending.ts';
 import { startSending } from './sending.ts';
 import { tokenOf } from '../helpers/keys.ts';
@@ -27,7 +27,9 @@ beforeEach(() => {
 /** A message that the provider never got, which the service cannot know. */
 async function unknownMessage(): Promise<{ message: string; phone: string }> {
   const order = await placed(stage.db);
-  const message = await planned(stage.db, order);
+  // A run that has settled it asks the order whether the message is wanted still.
+  await shipped(stage.db, order);
+  const message = await planned(stage.db, order, { heard: 'shipped-1' });
   stage.fake.setFault({ kind: 'reset_before_accept', times: 1 });
   expect((await stage.send(message)).kind).toBe('unknown');
   return { message, phone: order.phone };

@@ -8,9 +8,12 @@ import { ASK_BEFORE, nextConsentStep } from '../../domain/consent-step.ts';
 import { DAY } from '../../domain/duration.ts';
 import { addPeriod } from '../../domain/period.ts';
 import { rules } from '../helpers/rules.ts';
+import { applied, row } from '../helpers/send-facts.ts';
 
 const { packs } = rules;
 const GIVEN = Date.UTC(2026, 2, 2, 9);
+
+const RENEWED = row('kr.reconfirm', { kind: 'reconfirm', every: 'P2Y' });
 
 let count = 0;
 function said(action: ConsentEvent['action'], more: Partial<ConsentEvent> = {}): ConsentEvent {
@@ -116,6 +119,34 @@ describe('a renewal', () => {
     const before = GIVEN - 100 * DAY;
     const night = said('granted', { night: true, at: before });
     expect(stepIn(['KR'], [yes, night])).toEqual({ kind: 'sleep', until: addPeriod(before, 'P2Y') - ASK_BEFORE });
+  });
+
+  it('is not asked for where the class needs no consent', () => {
+    const rulesOf = (): AppliedRules => applied(row('x', { kind: 'consent', accepts: 'none' }), RENEWED);
+    const step = (now: number) => ({ consents: consentsOf([yes]), rulesOf, lastAsked: {}, askedAbout: [], now });
+    expect(nextConsentStep(step(GIVEN))).toEqual({ kind: 'done' });
+    const asked = (): AppliedRules =>
+      applied(
+        row('x', { kind: 'consent', accepts: 'none' }),
+        row('y', { kind: 'consent', accepts: ['express_written'] }),
+        RENEWED,
+      );
+    expect(nextConsentStep({ ...step(GIVEN), rulesOf: asked })).toMatchObject({ kind: 'sleep' });
+  });
+
+  it('is not asked for about the night when the day was refused', () => {
+    const night = said('granted', { night: true });
+    const refused = said('withdrawn', { at: GIVEN + 1 });
+    expect(stepIn(['KR'], [yes, night, refused], { now: GIVEN + DAY })).toEqual({ kind: 'done' });
+  });
+
+  it('is asked for once more when the last question is a month old, and not twice about one consent', () => {
+    const now = end - DAY;
+    const asked = (ago: number) => stepIn(['KR'], [yes], { now, lastAsked: { consent_renewal: now - ago } }).kind;
+    expect([asked(ASK_BEFORE), asked(ASK_BEFORE - 1)]).toEqual(['send', 'done']);
+    expect(stepIn(['KR'], [yes], { now, askedAbout: [`901:${GIVEN}`] })).toEqual({ kind: 'done' });
+    const short = said('granted', { expiresAt: GIVEN + ASK_BEFORE });
+    expect(stepIn(['IT'], [short])).toEqual({ kind: 'done' });
   });
 
   it('is not asked for of a person who has refused', () => {

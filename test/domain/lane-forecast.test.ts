@@ -52,6 +52,38 @@ describe('a forecast', () => {
     expect(Math.floor((drainsAt - NINE) / (24 * HOUR))).toBe(2);
   });
 
+  it('warns when the last text goes out after the window or after its use, and not when it goes out just then', () => {
+    const volume = { messages: 30, segments: 30, from: NINE };
+    const warned = (limits: { before?: number; usefulUntil?: number }) =>
+      forecast(volume, [account()], limits).warnings;
+    const end = NINE + 1000;
+    expect(warned({ before: end, usefulUntil: end })).toEqual([]);
+    expect(warned({ before: end - 1 })).toEqual(['after_window']);
+    expect(warned({ usefulUntil: end - 1 })).toEqual(['after_usefulness']);
+    expect(warned({})).toEqual([]);
+  });
+
+  it('does not warn of a circuit that may close by the time it begins', () => {
+    const volume = { messages: 30, segments: 30, from: NINE };
+    expect(forecast(volume, [account({ heldUntil: NINE })], {}).warnings).toEqual([]);
+    expect(forecast(volume, [account({ heldUntil: NINE + 1 })], {}).warnings).toEqual(['provider_down']);
+  });
+
+  it('spreads what is above a day over the days that it takes, by what is left of each for promotions', () => {
+    const day: LaneStanding = { ...account(), kind: 'brand_day', tokens: 1000, reserved: 0.2, left: 400 };
+    const nights = (messages: number) =>
+      Math.floor((forecast({ messages, segments: messages, from: NINE }, [day], {}).drainsAt - NINE) / (24 * HOUR));
+    expect([0, 399, 400, 401, 1200, 1201].map(nights)).toEqual([0, 0, 0, 1, 1, 2]);
+    // A day's lane has no rate of its own.
+    const { segmentsPerSecond } = forecast({ messages: 9, segments: 9, from: NINE }, [account(), day], {});
+    expect(segmentsPerSecond).toBe(30);
+    expect(forecast({ messages: 9, segments: 9, from: NINE }, [day], {}).segmentsPerSecond).toBeUndefined();
+  });
+
+  it('of nothing has the rate of texts of one segment', () => {
+    expect(forecast({ messages: 0, segments: 0, from: NINE }, [account()], {}).segmentsPerSecond).toBe(30);
+  });
+
   it('without a limit everything is out at once', () => {
     expect(forecast(million, [], {})).toEqual({ startsAt: NINE, drainsAt: NINE, warnings: [] });
   });
