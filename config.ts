@@ -131,6 +131,8 @@ const settings = z.object({
   VONAGE_REPORTS_URL: z.url({ protocol: /^https?$/ }).default('https://api.nexmo.com'),
   /** Vonage's default quota is 30 requests a second per key. */
   SEND_RATE: z.coerce.number().min(0.1).max(1000).default(30),
+  /** At most what a worker of orders has tasks for. */
+  SENDS_IN_PLACE: z.coerce.number().int().min(0).max(12).default(6),
   /** Above the default an order is slow to plan and to show: `npm run bench:facts`. */
   MAX_ORDER_EVENTS: z.coerce.number().int().min(1).max(2_000).default(500),
   /** An order's own `parcelCount` goes up to 100, too. */
@@ -213,6 +215,8 @@ export interface Config {
   readonly vonage?: VonageConfig;
   /** Requests a second of the provider's account, over all workers. */
   readonly sendRate: number;
+  /** Sends that a worker of orders makes at a time; 0: the send queue makes all. */
+  readonly sendsInPlace: number;
   /** How many events and parcels an order may have. */
   readonly orderLimits: { readonly events: number; readonly parcels: number };
   /** How long the events of an order are kept after it is over, ms. */
@@ -305,6 +309,7 @@ export function readConfig(env: Environment, needs: Needs): Config {
     temporal: namesTemporal(given),
     ...(vonage && { vonage }),
     sendRate: data.SEND_RATE,
+    sendsInPlace: data.SENDS_IN_PLACE,
     orderLimits: { events: data.MAX_ORDER_EVENTS, parcels: data.MAX_ORDER_PARCELS },
     orderEventsKeptFor: data.ORDER_EVENTS_DAYS * DAY,
     shutdownGraceMs: data.SHUTDOWN_GRACE_MS,

@@ -31,6 +31,7 @@ export async function openWorker(common: Common, queues: readonly Queue[]): Prom
       ...account,
       settling: SETTLING,
       clock,
+      sendsInPlace: config.sendsInPlace,
       orderEventsKeptFor: config.orderEventsKeptFor,
     },
     {

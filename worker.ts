@@ -96,6 +96,7 @@ export async function startWorkers(deps: ActivityDeps, settings: WorkerSettings)
     shutdownGraceTime: graceMs,
     shutdownForceTime: graceMs + FORCE_AFTER,
   };
+  const leaveSends = new AbortController();
   const create = {
     orders: async () => {
       const workflowBundle = settings.bundle ?? (await bundleWorkflows(dataConverter !== undefined));
@@ -103,7 +104,7 @@ export async function startWorkers(deps: ActivityDeps, settings: WorkerSettings)
         ...common,
         taskQueue: ORDERS_QUEUE,
         workflowBundle,
-        activities: createOrderActivities(deps),
+        activities: createOrderActivities({ ...deps, leaveSends: leaveSends.signal }),
         maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
         maxConcurrentWorkflowTaskExecutions: WORKFLOW_TASKS_AT_ONCE,
         nonStickyToStickyPollRatio: FAIR_POLLS,
@@ -127,7 +128,9 @@ export async function startWorkers(deps: ActivityDeps, settings: WorkerSettings)
     done: Promise.all(runs).then(() => undefined),
     stop: async () => {
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+      const leaving = setTimeout(() => leaveSends.abort(), graceMs);
       await Promise.allSettled(runs);
+      clearTimeout(leaving);
     },
   };
 }

@@ -11,7 +11,7 @@ import { createRecordEvent } from './record-event.ts';
 import type { RenderMessageDeps } from './render-message.ts';
 import { createRenderMessage, createWriteText } from './render-message.ts';
 import type { SendMessageDeps, SendMessageInput } from './send-message.ts';
-import { createSendHere } from './send-here.ts';
+import { ROOM, createSendHere } from './send-here.ts';
 import { createSendMessage } from './send-message.ts';
 import type { SweepDeps } from './sweep-expired.ts';
 import { createSweepExpired } from './sweep-expired.ts';
@@ -21,12 +21,21 @@ export type ActivityDeps = CheckConsentDeps &
   RenderMessageDeps &
   SendMessageDeps &
   ErasePersonDeps &
-  SweepDeps;
+  SweepDeps & {
+    /** Sends that the worker of orders makes at a time; `ROOM` when left out. */
+    readonly sendsInPlace?: number;
+    /** Aborts when a worker that was asked to stop waits no longer for them. */
+    readonly leaveSends?: AbortSignal;
+  };
 
 /** Activities of the orders queue: short database work, run as local activities; and what keeps people's privacy. */
 export function createOrderActivities(deps: ActivityDeps) {
   const writeText = createWriteText(deps);
-  const sendHere = createSendHere(createSendMessage(deps));
+  const sendHere = createSendHere(
+    createSendMessage(deps),
+    { ...ROOM, atOnce: deps.sendsInPlace ?? ROOM.atOnce },
+    deps.leaveSends,
+  );
   return {
     askStillWanted: createAskStillWanted(deps),
     checkConsent: createCheckConsent({ ...deps, writeText, sendHere }),

@@ -20,25 +20,34 @@ export interface Room {
 }
 
 /** A send keeps a task of its worker while the provider answers, or while it waits for a token. Half of the tasks are left for what has to be heard. */
-const ROOM: Room = { atOnce: 6, slow: 1_000, closedFor: 5_000 };
+export const ROOM: Room = { atOnce: 6, slow: 1_000, closedFor: 5_000 };
 
+/**
+ * `leave`: the process stops, and what is still under way is left to the queue. A task that does not end would keep the worker from stopping: Temporal's
+ * library ends it by force then, and the process with it.
+ */
 export function createSendHere(
   sendMessage: (input: SendMessageInput, written?: MessageAndGate) => Promise<SendMessageResult>,
   { atOnce, slow, closedFor }: Room = ROOM,
+  leave?: AbortSignal,
 ): SendHere {
-  let underWay = 0;
+  /** Each ends the wait for a send under way. */
+  const underWay = new Set<() => void>();
+  leave?.addEventListener('abort', () => underWay.forEach((end) => end()));
   let closedUntil = 0;
   return async function sendHere(input, written) {
     const begun = performance.now();
-    if (underWay >= atOnce || begun < closedUntil) return undefined;
-    underWay += 1;
+    if (underWay.size >= atOnce || begun < closedUntil) return undefined;
+    const left = Promise.withResolvers<undefined>();
+    const end = (): void => left.resolve(undefined);
+    underWay.add(end);
     try {
-      return await sendMessage(input, written);
+      return await Promise.race([sendMessage(input, written), left.promise]);
     } catch (error) {
       log.warn('a send has failed and goes to the queue', { message: input.message, code: String(error) });
       return undefined;
     } finally {
-      underWay -= 1;
+      underWay.delete(end);
       const now = performance.now();
       if (now - begun > slow) closedUntil = now + closedFor;
     }

@@ -68,6 +68,8 @@ export interface InstallationSettings extends Pick<
   /** How long the events of an order are kept after it is over, ms; `ORDER_EVENTS_KEPT_FOR` when left out. */
   readonly orderEventsKeptFor?: number;
   readonly sendRate: number;
+  /** `ROOM` when left out. */
+  readonly sendsInPlace?: number;
   readonly graceMs: number;
   /** Workflow code made earlier: bundling takes about 1.5 s. */
   readonly bundle?: WorkflowBundle;
@@ -160,6 +162,7 @@ export async function startInstallation(settings: InstallationSettings): Promise
         ...openAccount(account, SETTLING.answerWithin),
         settling: SETTLING,
         clock,
+        ...(settings.sendsInPlace !== undefined && { sendsInPlace: settings.sendsInPlace }),
         ...(settings.orderEventsKeptFor !== undefined && { orderEventsKeptFor: settings.orderEventsKeptFor }),
       },
       {

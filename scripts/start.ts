@@ -200,6 +200,7 @@ async function main(): Promise<void> {
       port: await freePort(config.port),
       http: { ...config.http, opsPort: await freePort(config.http.opsPort) },
       sendRate: config.sendRate,
+      sendsInPlace: config.sendsInPlace,
       orderLimits: config.orderLimits,
       orderEventsKeptFor: config.orderEventsKeptFor,
       graceMs: config.shutdownGraceMs,

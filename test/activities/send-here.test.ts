@@ -243,6 +243,15 @@ describe('the room for sends in the worker of orders', () => {
     expect([await sendHere(input), await opensAgain(input)]).toEqual([undefined, ACCEPTED]);
   });
 
+  it('is left when its process stops: what is under way goes to the queue', async () => {
+    const stopping = new AbortController();
+    const gate = Promise.withResolvers<SendMessageResult>();
+    const sendHere = createSendHere(() => gate.promise, { atOnce: 1, slow: Infinity, closedFor: 0 }, stopping.signal);
+    const sent = sendHere(input);
+    stopping.abort();
+    expect(await sent).toBeUndefined();
+  });
+
   it('leaves a send that fails to the queue, and has its place back', async () => {
     const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
     let failing = true;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { request } from 'node:http';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectTemporal } from '../../api/temporal.ts';
 import type { OrderView } from '../../db/orders/timeline.ts';
 import { searchAttributes } from '../../scripts/installation.ts';
@@ -20,21 +20,13 @@ const POLL = { interval: 20 };
 let temporal: DevServer;
 let around: Surroundings;
 let api: Program;
-let orders: Program;
-let send: Program;
-const startSend = (): Promise<Program> => startServices(['worker', '--queues', 'send'], around.env);
-
 beforeAll(async () => {
   temporal = await startTestDevServer(searchAttributes);
   around = await openSurroundings(temporal.address);
-  [api, orders, send] = await Promise.all([
-    startServices(['api'], around.env),
-    startServices(['worker', '--queues', 'orders'], around.env),
-    startSend(),
-  ]);
+  api = await startServices(['api'], around.env);
 });
 afterAll(async () => {
-  await Promise.all([api, orders, send].map(stopProgram));
+  await stopProgram(api);
   await around.close();
   await temporal.stop();
 });
@@ -58,62 +50,93 @@ async function attempts(order: string) {
   return message ? attemptsOf(around.db, message.id) : [];
 }
 
-it('an order goes through an API, a worker of orders and a worker of sends that run apart', async () => {
-  const { id, phone } = await place();
-  await expect.poll(async () => sent(await around.shop.view(id)), POLL).toEqual(['order_confirmation delivered']);
-  expect(accepted(phone)).toBe(1);
-});
-
-/** The order whose send was killed. */
-let interrupted: Awaited<ReturnType<typeof place>>;
-
-it('a worker that is killed before it hears the answer leaves a message that its receipt settles', async () => {
-  around.vonage.setFault({ kind: 'stall_after_accept', times: 1 });
-  interrupted = await place();
-  await expect.poll(() => accepted(interrupted.phone), POLL).toBe(1);
-  send.kill('SIGKILL');
-  expect(await send.ended).toBe('SIGKILL');
-  await expect.poll(() => around.shop.view(interrupted.id).then(sent), POLL).toEqual(['order_confirmation delivered']);
-  send = await startSend();
-});
-
-it('a worker that is asked to stop while the provider takes its time waits for the answer and records it', async () => {
-  around.vonage.setFault({ kind: 'delay', ms: 2_000, times: 1 });
-  // Without a receipt, what the ledger knows can only come from the worker.
-  around.vonage.setFault({ kind: 'no_receipts', times: 1 });
-  const { id, phone } = await place();
-  await expect.poll(() => accepted(phone), POLL).toBe(1);
-  expect(await attempts(id)).toMatchObject([{ outcome: null }]);
-  expect(await stopProgram(send)).toBe(0);
-  expect(await attempts(id)).toMatchObject([{ outcome: 'accepted', provider_id: expect.any(String) }]);
-  send = await startSend();
-  expect([sent(await around.shop.view(id)), accepted(phone)]).toEqual([['order_confirmation accepted'], 1]);
-});
-
-it('an API that is asked to stop answers the request under way, and what it has accepted is sent later', async () => {
-  const order = validOrder({ placedAt: new Date().toISOString() });
-  const body = JSON.stringify(order);
-  const call = request(`${around.apiUrl}/v1/orders`, {
-    method: 'POST',
-    headers: {
-      authorization: `Bearer ${around.key}`,
-      'content-type': 'application/json',
-      'content-length': Buffer.byteLength(body),
-      // The API says "continue" when it has read the head: from then on the request is under way.
-      expect: '100-continue',
-    },
+describe.each([
+  ['orders', {}],
+  ['sends', { SENDS_IN_PLACE: '0' }],
+] as const)('where the worker of %s sends', (by, env) => {
+  let orders: Program;
+  let send: Program;
+  const startWorker = (queue: 'orders' | 'send'): Promise<Program> =>
+    startServices(['worker', '--queues', queue], { ...around.env, ...env });
+  beforeAll(async () => {
+    [orders, send] = await Promise.all([startWorker('orders'), startWorker('send')]);
   });
-  call.flushHeaders();
-  await once(call, 'continue');
-  api.kill('SIGTERM');
-  await api.says(/"stopping"/);
-  expect(await answerTo(call, body)).toBe(202);
-  expect(await api.ended).toBe(0);
+  afterAll(() => Promise.all([orders, send].map(stopProgram)));
+  const sender = (): Program => (by === 'orders' ? orders : send);
+  const replaceSender = async (): Promise<void> => {
+    if (by === 'orders') orders = await startWorker('orders');
+    else send = await startWorker('send');
+  };
 
-  api = await startServices(['api'], around.env);
-  await expect
-    .poll(async () => (await around.shop.view(order.id)).timeline, POLL)
-    .toContainEqual(expect.objectContaining({ what: 'sent', key: 'order_confirmation' }));
+  it('an order goes through an API, a worker of orders and a worker of sends that run apart', async () => {
+    const { id, phone } = await place();
+    await expect.poll(async () => sent(await around.shop.view(id)), POLL).toEqual(['order_confirmation delivered']);
+    expect(accepted(phone)).toBe(1);
+  });
+
+  /** The order whose send was killed. */
+  let interrupted: Awaited<ReturnType<typeof place>>;
+
+  it('a worker that is killed before it hears the answer leaves a message that its receipt settles', async () => {
+    around.vonage.setFault({ kind: 'stall_after_accept', times: 1 });
+    interrupted = await place();
+    await expect.poll(() => accepted(interrupted.phone), POLL).toBe(1);
+    sender().kill('SIGKILL');
+    expect(await sender().ended).toBe('SIGKILL');
+    await expect
+      .poll(() => around.shop.view(interrupted.id).then(sent), POLL)
+      .toEqual(['order_confirmation delivered']);
+    await replaceSender();
+  });
+
+  it('a worker that is asked to stop while the provider takes its time waits for the answer and records it', async () => {
+    around.vonage.setFault({ kind: 'delay', ms: 2_000, times: 1 });
+    // Without a receipt, what the ledger knows can only come from the worker.
+    around.vonage.setFault({ kind: 'no_receipts', times: 1 });
+    const { id, phone } = await place();
+    await expect.poll(() => accepted(phone), POLL).toBe(1);
+    expect(await attempts(id)).toMatchObject([{ outcome: null }]);
+    expect(await stopProgram(sender())).toBe(0);
+    expect(await attempts(id)).toMatchObject([{ outcome: 'accepted', provider_id: expect.any(String) }]);
+    await replaceSender();
+    expect([sent(await around.shop.view(id)), accepted(phone)]).toEqual([['order_confirmation accepted'], 1]);
+  });
+
+  it('an API that is asked to stop answers the request under way, and what it has accepted is sent later', async () => {
+    const order = validOrder({ placedAt: new Date().toISOString() });
+    const body = JSON.stringify(order);
+    const call = request(`${around.apiUrl}/v1/orders`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${around.key}`,
+        'content-type': 'application/json',
+        'content-length': Buffer.byteLength(body),
+        // The API says "continue" when it has read the head: from then on the request is under way.
+        expect: '100-continue',
+      },
+    });
+    call.flushHeaders();
+    await once(call, 'continue');
+    api.kill('SIGTERM');
+    await api.says(/"stopping"/);
+    expect(await answerTo(call, body)).toBe(202);
+    expect(await api.ended).toBe(0);
+
+    api = await startServices(['api'], around.env);
+    await expect
+      .poll(async () => (await around.shop.view(order.id)).timeline, POLL)
+      .toContainEqual(expect.objectContaining({ what: 'sent', key: 'order_confirmation' }));
+  });
+
+  it('the send of the killed worker is handed to another, which finds it done in the ledger: sent once', async () => {
+    // Temporal does that 10 or 15 s after the killed worker took it.
+    const { client, close } = connectTemporal({ connectionOptions: { address: temporal.address } });
+    const told = () => client.workflow.getHandle(orderWorkflowId(brand.id, interrupted.id)).query(timelineQuery);
+    await expect.poll(told, POLL).toMatchObject([{ key: 'order_confirmation', what: 'sent' }]);
+    await close();
+    expect(accepted(interrupted.phone)).toBe(1);
+    expect(await attempts(interrupted.id)).toMatchObject([{ outcome: 'accepted' }]);
+  });
 });
 
 it(
@@ -152,16 +175,6 @@ it('a worker that cannot work ends with code 1 and says why, and the API beside 
     1,
     expect.stringContaining('Namespace nowhere was not found'),
   ]);
-});
-
-it('the send of the killed worker is handed to another, which finds it done in the ledger: sent once', async () => {
-  // Temporal does that 15 s after the killed worker took it; the tests above have used them.
-  const { client, close } = connectTemporal({ connectionOptions: { address: temporal.address } });
-  const told = () => client.workflow.getHandle(orderWorkflowId(brand.id, interrupted.id)).query(timelineQuery);
-  await expect.poll(told, POLL).toMatchObject([{ key: 'order_confirmation', what: 'sent' }]);
-  await close();
-  expect(accepted(interrupted.phone)).toBe(1);
-  expect(await attempts(interrupted.id)).toMatchObject([{ outcome: 'accepted' }]);
 });
 
 async function answerTo(call: ClientRequest, body: string): Promise<number | undefined> {
