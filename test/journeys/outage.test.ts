@@ -10,6 +10,16 @@ const textsTo = (phone: string) => shop.vonage.messages().filter(({ to }) => to 
 /** The outcomes of an order's messages, without the number of deferrals. */
 const ends = async (id: string) => (await shop.story(id)).filter((line) => !line.startsWith('moved'));
 const parcel = { parcel: { id: 'box' } };
+/** A call for the order has failed, or its message waits: none is on its way when the next one begins. */
+const tried = async (id: string): Promise<boolean> => {
+  const failed = shop
+    .db('attempts')
+    .join('messages as m', 'm.id', 'message_id')
+    .where('m.order_id', id)
+    .whereNotNull('outcome');
+  const waits = shop.db('decisions').where({ order_id: id, outcome: 'wait' });
+  return (await failed.select('m.id')).length + (await waits.select('id')).length > 0;
+};
 
 /** Six hours of nothing but 503, over midnight: neither sends nor look-ups in the records get through. */
 async function outage(during: () => Promise<void>): Promise<number> {
@@ -33,7 +43,11 @@ it('six hours without a provider delay what stays useful, end what does not, and
   const arriving = await shop.order();
   const callsBefore = shop.vonage.refused().length;
   const over = await outage(async () => {
-    for (let count = 0; count < 8; count += 1) placed.push(await shop.order());
+    for (let count = 0; count < 8; count += 1) {
+      const order = await shop.order();
+      placed.push(order);
+      await expect.poll(() => tried(order.id)).toBe(true);
+    }
     await shop.event(arriving.id, 'parcel_out_for_delivery', parcel);
   });
   const callsDuring = shop.vonage.refused().length - callsBefore;
