@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { indexCourtesy, isCourtesy } from '../../domain/courtesy.ts';
+import { hasDoubt, indexCourtesy, isCourtesy } from '../../domain/courtesy.ts';
 import { rules } from '../helpers/rules.ts';
 
 const { courtesy } = rules.keywords;
@@ -121,4 +121,45 @@ describe('courtesy', () => {
     expect(isCourtesy('ok '.repeat(1000), index)).toBe(false);
     expect(isCourtesy(`${'ok so '.repeat(8)}x`, index)).toBe(false);
   });
+});
+
+describe('by lists of its own', () => {
+  const polite = (text: string): boolean =>
+    isCourtesy(
+      text,
+      indexCourtesy({
+        courtesy: { en: ['thanks', 'thank you so very much', 'hello there'], de: ['Großen Dank'], it: ['Grazzzie'] },
+        besides: { en: ['hello', 'there', 'to all of you'] },
+      }),
+    );
+
+  it('a phrase of several words is one, in any number and beside words that are none by themselves', () => {
+    expect(polite('Hello, thank you so very much to all of you!')).toBe(true);
+    expect(polite('thanks thanks hello')).toBe(true);
+    expect(polite('thank you so very')).toBe(false);
+  });
+
+  it('words that may stand beside it are none by themselves, unless they are a phrase of it together', () => {
+    for (const text of ['hello', 'hello hello', 'to all of you', 'there hello']) expect(polite(text), text).toBe(false);
+    expect(polite('hello there')).toBe(true);
+    expect(polite('hello there to all of you')).toBe(true);
+  });
+
+  it('letters that are repeated count once, in the lists as in the texts', () => {
+    for (const text of ['grazie', 'grazieee', 'thankss', 'GROSSEN DANK', 'großen dank'])
+      expect(polite(text), text).toBe(true);
+    for (const text of ['ggrazi', 'thans', 'groen dank']) expect(polite(text), text).toBe(false);
+  });
+
+  it('sixteen words are the most', () => {
+    expect([16, 17].map((words) => polite(Array.from({ length: words }, () => 'thanks').join(' ')))).toEqual([
+      true,
+      false,
+    ]);
+  });
+});
+
+it('a question, a sad face and a picture that may be a complaint leave a doubt, and friendly ones none', () => {
+  expect(['ok?', ':(', '😡', '👍 😡', '¿'].map(hasDoubt)).toEqual([true, true, true, true, true]);
+  expect(['', 'ok', '👍🏽', '❤️ :)', '^^'].map(hasDoubt)).toEqual([false, false, false, false, false]);
 });

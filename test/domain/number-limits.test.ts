@@ -130,6 +130,25 @@ describe('one number', () => {
   });
 });
 
+describe('a limit of one kind of text', () => {
+  const of = (kind: MessageKind, own: boolean): Texted[] =>
+    Array.from({ length: 5 }, (_, index) => ({ kind, at: 0, order: own ? '1' : String(index), own }));
+  const rule = (kind: MessageKind, texted: readonly Texted[]) => limitReached(kind, texted, NUMBER_LIMITS, HOUR - 1);
+
+  it.each<[MessageKind, MessageKind, boolean]>([
+    ['shipped', 'help', false],
+    ['opt_in_confirmed', 'help', false],
+    ['help', 'opt_out_confirmed', false],
+    ['order_updated', 'shipped', true],
+    ['order_updated', 'order_updated', false],
+    ['shipped', 'order_updated', true],
+    ['order_confirmation', 'shipped', false],
+    ['shipped', 'order_confirmation', false],
+  ])('for %s is not reached by %s', (kind, other, own) => {
+    expect(rule(kind, of(other, own))).toBeUndefined();
+  });
+});
+
 it('an agent looks at a number that orders fill, not at one that asks or whose shop saves too often', () => {
   expect(['limit.orders', 'limit.number_day', 'limit.number_week'].map(isLookedAt)).toEqual([true, true, true]);
   expect(['limit.help', 'limit.confirmations', 'limit.updates'].map(isLookedAt)).toEqual([false, false, false]);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Brand, Product } from '../../domain/brand.ts';
 import type { Fulfilment, OrderTraits } from '../../domain/journey.ts';
 import type { Order } from '../../domain/order.ts';
-import { mainItem, traitsOf } from '../../domain/order.ts';
+import { mainItem, suppliedDays, traitsOf } from '../../domain/order.ts';
 
 const URL = 'https://sole.example/x';
 
@@ -92,5 +92,18 @@ describe('the traits of an order', () => {
     expect(traits(['lamp'])).toMatchObject({ fulfilment: 'shipped', guide: false });
     expect(traits(['recipes', 'cup'])).toMatchObject({ fulfilment: 'shipped', guide: false });
     expect(traits(['lamp'], 'digital')).toMatchObject({ guide: true });
+  });
+});
+
+describe('a supply', () => {
+  const coffee = PRODUCTS[1];
+
+  it('of three packs lasts three times as long as of one, and none is reminded of that lasts more than a year', () => {
+    expect([1, 3, 12, 13].map((packs) => suppliedDays(coffee, packs))).toEqual([30, 90, 360, undefined]);
+    expect(suppliedDays({ match: [], cycle: 'fast', runsOutAfterDays: 365 }, 1)).toBe(365);
+  });
+
+  it('of what is not used up, or not known, has no end', () => {
+    expect([suppliedDays(PRODUCTS[0], 1), suppliedDays(undefined, 1)]).toEqual([undefined, undefined]);
   });
 });

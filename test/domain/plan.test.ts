@@ -7,7 +7,7 @@ import type { Fact } from '../../domain/event.ts';
 import { NO_FACTS, apply, applyAll } from '../../domain/facts.ts';
 import type { Step } from '../../domain/journey.ts';
 import type { OrderState, Plan } from '../../domain/plan.ts';
-import { QUIET_END, isFinished, plan, ruledOut } from '../../domain/plan.ts';
+import { QUIET_END, isFinished, isHeld, isKeyOf, plan, planLines, ruledOut } from '../../domain/plan.ts';
 import { PLACED_AT, orderEvents, orderJourney } from '../helpers/arbitraries.ts';
 import { loadStandardJourney } from '../../journeys/load.ts';
 import { simulate } from '../helpers/simulate.ts';
@@ -355,5 +355,43 @@ describe('updates that a step waits for', () => {
     const { after: _after, ...atOnce } = step;
     const { later, due } = plan({ ...journey, steps: [atOnce] }, state(at(['a', 0], ['b', 5])), T + 5 * MINUTE);
     expect([...due, ...later].map(({ key }) => key)).toEqual(['order_updated#a', 'order_updated#b']);
+  });
+});
+
+it('a key belongs to the step that it begins with, up to the sign', () => {
+  const keys = ['shipped', 'shipped#p1', 'shipped#', 'shipped_late', 'shipped_late#p1', 'not#shipped', 'ship#shipped#'];
+  expect(keys.map((key) => isKeyOf(key, 'shipped'))).toEqual([true, true, true, false, false, false, false]);
+});
+
+describe('a plan for people', () => {
+  const steps: readonly Step[] = [
+    { id: 'told', act: { send: 'order_confirmation' }, when: 'placed' },
+    {
+      id: 'guide',
+      act: { send: 'setup_guide' },
+      when: 'placed',
+      after: '1d',
+      failover: { channels: ['rcs', 'sms'], after: '10m' },
+    },
+    { id: 'lost', act: { open: 'never_arrived' }, when: 'placed', after: '2d' },
+  ];
+  const facts: Facts = { ...NO_FACTS, placedAt: PLACED_AT };
+  const state: OrderState = { facts, handled: {}, notBefore: {}, hops: { guide: 1 }, struck: [] };
+  const iso = (days: number): string => new Date(PLACED_AT + days * DAY).toISOString();
+
+  it('names what is due first, the channel where there are several, and the case that a step opens', () => {
+    const journey = { name: 'j', version: 1, steps };
+    expect(planLines(plan(journey, state, PLACED_AT))).toStrictEqual([
+      { key: 'told', kind: 'order_confirmation', dueAt: iso(0) },
+      { key: 'guide', kind: 'setup_guide', channel: 'sms', dueAt: iso(1) },
+      { key: 'lost', kind: 'case:never_arrived', dueAt: iso(2) },
+    ]);
+    const [, guide] = planLines(plan(journey, { ...state, hops: {} }, PLACED_AT));
+    expect(guide?.channel).toBe('rcs');
+  });
+
+  it('holds no step that the journey does not have', () => {
+    expect(isHeld({ name: 'j', version: 1, steps }, state, 'gone', PLACED_AT)).toBe(false);
+    expect(ruledOut({ name: 'j', version: 1, steps }, state, 'gone', PLACED_AT)).toBe('superseded');
   });
 });
