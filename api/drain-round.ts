@@ -35,8 +35,12 @@ export interface RoundDeps {
  */
 const ROUND_MS = 100;
 const AT_ONCE = 10;
-/** Rows that a round claims even if the engine has room for fewer calls: of each brand, the first is told. */
-const LEAST_CLAIM = 20;
+/**
+ * Rows that a round claims even if the engine has room for fewer calls: of each brand, the first is told. Twice as many as there were brands in
+ * the round before, so that a further brand is seen. What cannot be told is given back: with 20 rows for one brand, each row of a flood was
+ * written eleven times.
+ */
+const LEAST_CLAIM = { least: 4, aBrand: 2, most: 20 };
 /** Ms between two rounds while the engine is behind: another brand's order waits no longer for its turn. */
 const PACED_EVERY = 50;
 
@@ -85,17 +89,24 @@ export interface Rounds<T> {
 export function roundsOf<T extends { readonly brand: string }>(deps: RoundDeps, drain: Drain<T>): Rounds<T> {
   const { waits } = drain;
   const pace: Pace<T> = waits ? createPace<T>((item) => waits(deps, item)) : UNPACED;
+  const seen: Seen = { brands: 0 };
   return {
-    look: (isStopping) => drainOnce(deps, drain, pace, isStopping),
-    tellClaimed: (claim, isStopping) => drainOnce(deps, drain, pace, isStopping, claim),
+    look: (isStopping) => drainOnce(deps, drain, { pace, seen }, isStopping),
+    tellClaimed: (claim, isStopping) => drainOnce(deps, drain, { pace, seen: { brands: 0 } }, isStopping, claim),
     room: () => pace.room(),
   };
+}
+
+/** State of the rounds so far. */
+interface Seen {
+  /** With a row in the last round. */
+  brands: number;
 }
 
 async function drainOnce<T extends { readonly brand: string }>(
   deps: RoundDeps,
   { outbox, batch, claim: claimRows, groupOf, waits, tell }: Drain<T>,
-  pace: Pace<T>,
+  { pace, seen }: { readonly pace: Pace<T>; readonly seen: Seen },
   isStopping: () => boolean,
   claimed?: Claim<T>,
 ): Promise<Look> {
@@ -104,12 +115,14 @@ async function drainOnce<T extends { readonly brand: string }>(
   if (waits) metrics.paced(pace.rate());
   const room = pace.room();
   if (room < 1 && !claimed) return { more: true, away: false, inMs: PACED_EVERY, isAll: false };
-  const limit = Math.min(batch, Math.max(room, LEAST_CLAIM));
+  const { least, aBrand, most: mostBrands } = LEAST_CLAIM;
+  const limit = Math.min(batch, Math.max(room, Math.min(mostBrands, Math.max(least, seen.brands * aBrand))));
   const claim = claimed ?? (await claimRows(db, limit));
   const missed = new Set<RowId>();
   const groups = inTurns([...Map.groupBy(claim.rows, groupOf).values()] as unknown as Group<T>[]);
   // Each brand has its turn, however little room there is.
-  const most = Math.max(room, new Set(groups.map(([{ item }]) => item.brand)).size);
+  seen.brands = new Set(groups.map(([{ item }]) => item.brand)).size;
+  const most = Math.max(room, seen.brands);
   const worked = await work(
     groups.slice(0, most),
     async ([first, ...others]) => {
