@@ -131,8 +131,8 @@ const settings = z.object({
   VONAGE_REPORTS_URL: z.url({ protocol: /^https?$/ }).default('https://api.nexmo.com'),
   /** Vonage's default quota is 30 requests a second per key. */
   SEND_RATE: z.coerce.number().min(0.1).max(1000).default(30),
-  /** At most what a worker of orders has tasks for. */
-  SENDS_IN_PLACE: z.coerce.number().int().min(0).max(12).default(6),
+  /** A worker of orders has twelve tasks, and some have to be left for what is to be heard. */
+  SENDS_IN_PLACE: z.coerce.number().int().min(0).max(8).default(6),
   /** Above the default an order is slow to plan and to show: `npm run bench:facts`. */
   MAX_ORDER_EVENTS: z.coerce.number().int().min(1).max(2_000).default(500),
   /** An order's own `parcelCount` goes up to 100, too. */

@@ -23,10 +23,13 @@ export function withoutTypes(source) {
   const name = createHash('sha256').update(process.version).update(source).digest('hex').slice(0, 32);
   const path = new URL(`${name}.js`, KEPT);
   try {
-    return readFileSync(path, 'utf8');
+    const kept = readFileSync(path, 'utf8');
+    // A machine that lost its power may have the name of the file and not yet its content.
+    if (kept !== '') return kept;
   } catch {
-    return keep(stripTypeScriptTypes(source), path);
+    // It is not kept yet.
   }
+  return keep(stripTypeScriptTypes(source), path);
 }
 
 /** Whole or not at all: another process may be reading it. In a folder that cannot be written to, the next process does the work again. */

@@ -120,8 +120,9 @@ export async function startWorkers(deps: ActivityDeps, settings: WorkerSettings)
         maxConcurrentActivityTaskExecutions: sendsAtOnce(settings.sendRate),
       }),
   };
-  // Both queues send, and a process that found no lane would keep to no rate.
-  await saveLane(deps.db, accountLane(settings.sendRate));
+  // A worker of orders sends too, and would keep to no rate without the lane. The rate is said by workers of sends.
+  const said = settings.queues.includes('send');
+  await saveLane(deps.db, accountLane(settings.sendRate), { replaces: said });
   const workers = await Promise.all(settings.queues.map((queue) => create[queue]()));
   const runs = workers.map((worker) => worker.run());
   return {

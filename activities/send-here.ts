@@ -37,14 +37,14 @@ export function createSendHere(
   let closedUntil = 0;
   return async function sendHere(input, written) {
     const begun = performance.now();
-    if (underWay.size >= atOnce || begun < closedUntil) return undefined;
+    if (leave?.aborted || underWay.size >= atOnce || begun < closedUntil) return undefined;
     const left = Promise.withResolvers<undefined>();
     const end = (): void => left.resolve(undefined);
     underWay.add(end);
     try {
       return await Promise.race([sendMessage(input, written), left.promise]);
     } catch (error) {
-      log.warn('a send has failed and goes to the queue', { message: input.message, code: String(error) });
+      log.warn('a send has failed and goes to the queue', { message: input.message, code: codeOf(error) });
       return undefined;
     } finally {
       underWay.delete(end);
@@ -52,4 +52,10 @@ export function createSendHere(
       if (now - begun > slow) closedUntil = now + closedFor;
     }
   };
+}
+
+/** The message of an error may quote values. */
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }

@@ -94,9 +94,11 @@ interface RoundDeps extends SendMessageDeps {
 async function round(deps: RoundDeps, input: SendMessageInput, run: Run): Promise<SendMessageResult | Moved> {
   const { db, rules, faultPoint, readMessage } = deps;
   const { now } = run;
-  const read = run.written
-    ? await withTurn(db, run.written, now)
-    : await readMessage(input.message, now, run.taking, input.kind);
+  // One that was decided long ago, before an outage of the database, is decided again.
+  const read =
+    run.written && now - input.asOf <= FRESH_FOR
+      ? await withTurn(db, run.written, now)
+      : await readMessage(input.message, now, run.taking, input.kind);
   delete run.written;
   if (!read) throw new Error('no such message');
   const { message, gate, turn } = read;

@@ -112,7 +112,7 @@ describe('the environment', () => {
     ['PORT', '80.5', 'PORT: Invalid input'],
     ['LOG_LEVEL', 'loud', 'LOG_LEVEL: Invalid option'],
     ['SEND_RATE', '0', 'SEND_RATE: Too small'],
-    ['SENDS_IN_PLACE', '13', 'SENDS_IN_PLACE: Too big'],
+    ['SENDS_IN_PLACE', '9', 'SENDS_IN_PLACE: Too big'],
     ['SHUTDOWN_GRACE_MS', '10', 'SHUTDOWN_GRACE_MS: Too small'],
     ['VONAGE_API_URL', 'ftp://api.nexmo.com', 'VONAGE_API_URL: Invalid URL'],
     ['VONAGE_REPORTS_URL', 'reports', 'VONAGE_REPORTS_URL: Invalid URL'],

@@ -6,12 +6,12 @@ import { timestamp } from '../timestamp.ts';
 import { LANE_COVERS, factorAt } from './lane-clocks.ts';
 
 /** Stores a lane, or its new limit: what was taken and booked stays. */
-export async function saveLane(db: Db, lane: LaneSettings): Promise<void> {
+export async function saveLane(db: Db, lane: LaneSettings, { replaces = true } = {}): Promise<void> {
   const { brand, periodMs, channel = null, zone = null, ...same } = lane;
-  await db('lanes')
+  const saved = db('lanes')
     .insert({ ...same, channel, zone, brand_id: brand ?? null, period_ms: periodMs })
-    .onConflict('id')
-    .merge();
+    .onConflict('id');
+  await (replaces ? saved.merge() : saved.ignore());
 }
 
 /** A brand has the lanes of its file and no others. Its share of the account's lane is a row of its own. */

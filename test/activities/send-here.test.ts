@@ -250,16 +250,21 @@ describe('the room for sends in the worker of orders', () => {
     const sent = sendHere(input);
     stopping.abort();
     expect(await sent).toBeUndefined();
+    expect(await createSendHere(() => Promise.resolve(ACCEPTED), undefined, stopping.signal)(input)).toBeUndefined();
   });
 
   it('leaves a send that fails to the queue, and has its place back', async () => {
-    const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
+    const lines: unknown[] = [];
+    const logger = new DefaultLogger('WARN', (line) => lines.push(line.message, line.meta?.['code']));
+    const environment = new MockActivityEnvironment({}, { logger });
     let failing = true;
     const sendHere = createSendHere(
-      () => (failing ? Promise.reject(new Error('the database is away')) : Promise.resolve(ACCEPTED)),
+      () => (failing ? Promise.reject(new RangeError('+393331234567 is no row')) : Promise.resolve(ACCEPTED)),
       { atOnce: 1, slow: Infinity, closedFor: 0 },
     );
     expect(await environment.run(sendHere, input)).toBeUndefined();
+    // The message of an error may quote values.
+    expect(lines).toEqual(['a send has failed and goes to the queue', 'RangeError']);
     failing = false;
     expect(await environment.run(sendHere, input)).toEqual(ACCEPTED);
   });
