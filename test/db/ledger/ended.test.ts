@@ -11,7 +11,7 @@ import {
 } from '../../../db/ledger/attempts.ts';
 import { NOWHERE } from '../../../db/gate/decided-where.ts';
 import { recordDecision, skipMessage } from '../../../db/ledger/messages.ts';
-import { redrive } from '../../../db/ledger/repairs.ts';
+import { giveUpByHand, redrive } from '../../../db/ledger/repairs.ts';
 import { recordStatus } from '../../../db/ledger/statuses.ts';
 import { MINUTE } from '../../../domain/duration.ts';
 import type { Receipt } from '../../../domain/ledger.ts';
@@ -239,6 +239,14 @@ it('a message that was refused by an error after which it may have arrived is se
     const answer = await redrive(ledger.db, { ...repair, message: id }, { mayDuplicate: false, unclearCodes }, LATER);
     expect(answer.kind).toBe(kind);
   }
+});
+
+it('a message that an operator gives up keeps what is known of its attempts', async () => {
+  const id = await message();
+  await recordRefused(ledger.db, await submitted(ledger.db, id), '429', undefined, NOON);
+  const repair = { brand: order.brand, actor: 'anna', reason: 'customer asked', message: id };
+  expect(await giveUpByHand(ledger.db, repair, LATER)).toEqual({ kind: 'done', state: 'given_up' });
+  expect(await attemptsOf(ledger.db, id)).toMatchObject([{ outcome: 'refused', code: '429' }]);
 });
 
 it('a message that a receipt has moved is not called unknown by a run that knows nothing', async () => {
