@@ -131,7 +131,7 @@ const settings = z.object({
   VONAGE_REPORTS_URL: z.url({ protocol: /^https?$/ }).default('https://api.nexmo.com'),
   /** Vonage's default quota is 30 requests a second per key. */
   SEND_RATE: z.coerce.number().min(0.1).max(1000).default(30),
-  /** A worker of orders has twelve tasks, and some have to be left for what is to be heard. */
+  /** At most 8 of the 12 workflow tasks that a worker of orders runs at a time (worker.ts): the others hear what is told. */
   SENDS_IN_PLACE: z.coerce.number().int().min(0).max(8).default(6),
   /** Above the default an order is slow to plan and to show: `npm run bench:facts`. */
   MAX_ORDER_EVENTS: z.coerce.number().int().min(1).max(2_000).default(500),
@@ -215,7 +215,7 @@ export interface Config {
   readonly vonage?: VonageConfig;
   /** Requests a second of the provider's account, over all workers. */
   readonly sendRate: number;
-  /** Sends that a worker of orders makes at a time; 0: the send queue makes all. */
+  /** The most sends that a worker of orders has under way. 0: all messages take the send queue. */
   readonly sendsInPlace: number;
   /** How many events and parcels an order may have. */
   readonly orderLimits: { readonly events: number; readonly parcels: number };

@@ -12,8 +12,8 @@ const AT_WORK = 0.03;
 const AT_REST = 0.015;
 
 /**
- * An ordinary collection leaves pages that are half empty, the young generation at the size that the work gave it, and the compiled code of
- * functions that have run once, at the start: 23 MB of an API's 102. This one also moves what is left together.
+ * An ordinary collection keeps half-empty pages, the young generation at its full size, and the compiled code of functions that ran once, at the
+ * start: 23 MB of an API's 102. This one compacts the heap and frees them.
  */
 const ALL = { type: 'major', execution: 'sync', flavor: 'last-resort' } as const;
 

@@ -1,9 +1,9 @@
 /**
- * Loaded before everything else (`node --import ./stripped-types.mjs main.ts`): takes the types out of a TypeScript file once, and keeps the
- * rest under a name made of the file's text. Node's own stripper stays in the memory of each thread that has used it: 11 MB. Node's compile
- * cache does without it too, but keeps 8 to 10 MB of compiled code beside.
+ * Loaded before everything else (`node --import ./stripped-types.mjs main.ts`). It takes the types out of each TypeScript file once, and keeps
+ * the JavaScript in a file named by the hash of the source. Node's own stripper takes 11 MB in each thread that has used it. Node's compile
+ * cache avoids the stripper too, but keeps 6 to 10 MB of compiled code in memory (docs/decisions/0091).
  *
- * JavaScript, because it has to run before TypeScript can.
+ * This file is JavaScript because it runs before Node can load TypeScript.
  */
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -18,7 +18,7 @@ registerHooks({
   },
 });
 
-/** Lines and columns stay as they are: types become spaces. */
+/** Types become spaces, so lines and columns stay the same. */
 export function withoutTypes(source) {
   const name = createHash('sha256').update(process.version).update(source).digest('hex').slice(0, 32);
   const path = new URL(`${name}.js`, KEPT);
@@ -32,7 +32,7 @@ export function withoutTypes(source) {
   return keep(stripTypeScriptTypes(source), path);
 }
 
-/** Whole or not at all: another process may be reading it. In a folder that cannot be written to, the next process does the work again. */
+/** Written under another name and renamed, because another process may read it meanwhile. Where the folder is read-only, each process strips anew. */
 function keep(code, path) {
   const part = new URL(`${path.href}.${process.pid}`);
   try {

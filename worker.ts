@@ -54,8 +54,8 @@ export interface RunningWorkers {
 }
 
 /**
- * Runs that are kept at hand; any other is read again from its history when it wakes, which costs the worker 10 ms of CPU more. Each takes about
- * 100 KB: 33 of its thread's heap, 24 of the main thread's, and the library's copy of its history (docs/decisions/0091).
+ * Runs that stay in memory. Any other run is replayed from its history when it wakes, which costs 10 ms of CPU. A run takes about 100 KB:
+ * 33 in the heap of the workflow thread, 24 in that of the main thread, the rest in Temporal's library (docs/decisions/0091).
  */
 const MAX_CACHED_WORKFLOWS = 200;
 
@@ -120,9 +120,9 @@ export async function startWorkers(deps: ActivityDeps, settings: WorkerSettings)
         maxConcurrentActivityTaskExecutions: sendsAtOnce(settings.sendRate),
       }),
   };
-  // A worker of orders sends too, and would keep to no rate without the lane. The rate is said by workers of sends.
-  const said = settings.queues.includes('send');
-  await saveLane(deps.db, accountLane(settings.sendRate), { replaces: said });
+  // Workers of both queues send, and without the account's lane in the database a send would have no rate limit. Workers of sends set its rate.
+  const replaces = settings.queues.includes('send');
+  await saveLane(deps.db, accountLane(settings.sendRate), { replaces });
   const workers = await Promise.all(settings.queues.map((queue) => create[queue]()));
   const runs = workers.map((worker) => worker.run());
   return {

@@ -14,18 +14,18 @@ import type { SendMessageResult } from './send-result.ts';
 export interface CheckConsentDeps {
   readonly db: Db;
   readonly rules: RuleData;
-  /** Writes the text of a message that may go out. Absent: that is asked for by itself. */
+  /** Writes the text of a message that may go out. Absent: the workflow asks for the text in an activity of its own. */
   readonly writeText?: WriteText;
-  /** Sends a message that has its text, if there is room. Absent: all messages take the send queue. */
+  /** Sends a message that has its text, unless the worker has too many sends under way. Absent: all messages take the send queue. */
   readonly sendHere?: SendHere;
-  /** Between the decision and the text. */
+  /** Called between the decision and the text, for drills. */
   readonly checked?: (message: string) => Promise<void>;
 }
 
 export interface CheckConsentInput extends Intended {
   /** Its text is written too, if it may go out: two local activities cost a workflow two tasks of its thread and two events. */
   readonly render?: true;
-  /** It is sent too, where that can be done at once. */
+  /** The message is sent too, if this worker can send it now. */
   readonly send?: true;
   /** The id of the fact that the order's run was told of last. Absent: none, or a run of the version before. */
   readonly heard?: string;
@@ -42,15 +42,15 @@ export type CheckConsentResult =
       readonly window?: SendWindow;
       /** Absent: the text has not been asked for, as by runs of the version before. */
       readonly rendered?: RenderMessageResult;
-      /** Absent: it is to be handed to the send queue. */
+      /** Absent: the workflow puts the message into the send queue. */
       readonly sent?: SendMessageResult;
     }
   | { readonly kind: 'wait'; readonly until: number; readonly reason: WaitReason }
   | { readonly kind: 'skip'; readonly reason: SkipReason };
 
 /**
- * May this message go out now? The decision is written down with the rule that made it. Safe to run twice: a message that an earlier run
- * has handed over is not decided again, and the send queue finds out what became of it.
+ * Decides whether a message may go out now, and records the decision with the rule that made it. Safe to run twice: a message that an
+ * earlier run submitted is not decided again. The send queue finds out its outcome.
  */
 export function createCheckConsent({ db, rules, writeText, sendHere, checked }: CheckConsentDeps) {
   return async function checkConsent({
@@ -74,7 +74,7 @@ export function createCheckConsent({ db, rules, writeText, sendHere, checked }: 
     await checked?.(id);
     const { kind } = message;
     const { result: rendered, text } = await writeText({ message: id, kind, zones, ...(window && { window }), asOf });
-    // To settle an unknown outcome may take the provider's records, which are slow.
+    // An unknown outcome is settled on the send queue: the provider's records may take 10 s to answer.
     if (!send || !sendHere || state !== 'planned' || !text) return { ...allowed, rendered };
     const written =
       isNew && text.locale === gate.textLocale ? { message: asWritten(id, intended, text), gate } : undefined;

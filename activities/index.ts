@@ -22,9 +22,9 @@ export type ActivityDeps = CheckConsentDeps &
   SendMessageDeps &
   ErasePersonDeps &
   SweepDeps & {
-    /** Sends that the worker of orders makes at a time; `ROOM` when left out. */
+    /** The most sends that a worker of orders has under way; `ROOM.atOnce` when left out. */
     readonly sendsInPlace?: number;
-    /** Aborts when a worker that was asked to stop waits no longer for them. */
+    /** Aborts when a stopping worker no longer waits for these sends. */
     readonly leaveSends?: AbortSignal;
   };
 

@@ -51,16 +51,16 @@ export type RenderMessageResult =
 
 export type RenderMessage = (input: RenderMessageInput) => Promise<RenderMessageResult>;
 
-/** The result, which enters a history, and the text, which never does. */
+/** The result enters a history. The text never does. */
 export interface Written {
   readonly result: RenderMessageResult;
-  /** Absent: none can be sent now. */
+  /** Absent: the message has no text, or its slot is later. */
   readonly text?: RenderedText;
 }
 
 export type WriteText = (input: RenderMessageInput) => Promise<Written>;
 
-/** The text of a message, by itself. */
+/** The activity that writes a text alone, for runs whose history has it as an activity of its own. */
 export function createRenderMessage(deps: RenderMessageDeps): RenderMessage {
   const writeText = createWriteText(deps);
   return async function renderMessage(input) {
@@ -69,9 +69,8 @@ export function createRenderMessage(deps: RenderMessageDeps): RenderMessage {
 }
 
 /**
- * Fills the template of a message, completes it by the rules of the recipient's places and puts it into the ledger: it never enters
- * a history. A promotion or feedback request
- * books its slot in the lanes then. Safe to run twice.
+ * Fills the template of a message, completes the text by the rules of the recipient's places and puts it into the ledger. A promotion or
+ * feedback request books its slot in the lanes in the same statement. Safe to run twice.
  */
 export function createWriteText({ db, templates, rules, linkOf }: RenderMessageDeps): WriteText {
   return async function writeText({ message, kind, zones, window, asOf }) {

@@ -1,37 +1,37 @@
 /**
- * Sends from the worker of orders, inside the task of a workflow. The send queue costs the engine four of the seven state transitions
- * of a message and a task of the workflow; it is for messages that cannot be sent at once.
+ * Sends from the worker of orders, inside a workflow task. A message on the send queue costs seven state transitions and one workflow task
+ * more; sent here it costs three (docs/decisions/0100).
  */
 import { log } from '@temporalio/activity';
 import type { MessageAndGate } from '../db/ledger/ledger-message.ts';
 import type { SendMessageInput } from './send-message.ts';
 import type { SendMessageResult } from './send-result.ts';
 
-/** Undefined: nothing is known of it here, and it is to be handed to the send queue. Never rejects. */
+/** Undefined: the message was not sent, or its result is not known. The workflow then puts it into the send queue. Never rejects. */
 export type SendHere = (input: SendMessageInput, written?: MessageAndGate) => Promise<SendMessageResult | undefined>;
 
 export interface Room {
-  /** Sends at a time. */
+  /** The most sends under way. */
   readonly atOnce: number;
-  /** Ms. A send that took longer has met a slow provider or a busy lane: the next ones take the queue, where they keep no task waiting. */
+  /** Ms. A send that took longer met a slow provider or a busy lane. The next messages take the queue, where they block no workflow task. */
   readonly slow: number;
-  /** Ms, from then on. */
+  /** Ms for which no send begins here after a slow one. */
   readonly closedFor: number;
 }
 
-/** A send keeps a task of its worker while the provider answers, or while it waits for a token. Half of the tasks are left for what has to be heard. */
+/** A send blocks one of the worker's twelve workflow tasks while it waits for a token or for the provider. Six stay free for signals. */
 export const ROOM: Room = { atOnce: 6, slow: 1_000, closedFor: 5_000 };
 
 /**
- * `leave`: the process stops, and what is still under way is left to the queue. A task that does not end would keep the worker from stopping: Temporal's
- * library ends it by force then, and the process with it.
+ * `leave`: aborts when the process stops, and the sends under way then go to the queue. A task that does not end would keep the worker from
+ * stopping until Temporal's library ends the worker by force, and the process with it.
  */
 export function createSendHere(
   sendMessage: (input: SendMessageInput, written?: MessageAndGate) => Promise<SendMessageResult>,
   { atOnce, slow, closedFor }: Room = ROOM,
   leave?: AbortSignal,
 ): SendHere {
-  /** Each ends the wait for a send under way. */
+  /** One function for each send under way: it ends the wait for the send. */
   const underWay = new Set<() => void>();
   leave?.addEventListener('abort', () => underWay.forEach((end) => end()));
   let closedUntil = 0;

@@ -50,7 +50,7 @@ const FRESH_FOR = 3_000;
  */
 export function createSendMessage(given: SendMessageDeps) {
   const deps: RoundDeps = { ...given, readMessage: readsTogether(given.db) };
-  /** `written`: it has just been decided and written, for the first time, and this is what its gate was read from. */
+  /** `written`: the message as it was just inserted, with the gate of its decision. It is not read again. */
   return async function sendMessage(input: SendMessageInput, written?: MessageAndGate): Promise<SendMessageResult> {
     // The queue may be hours long, and Temporal only says when the attempt was put into it; a clock that is behind is no harm.
     const { currentAttemptScheduledTimestampMs: scheduledAt } = Context.current().info;
@@ -63,7 +63,7 @@ export function createSendMessage(given: SendMessageDeps) {
       again: false,
       ...(written && { written }),
     };
-    // Each round reads the gate afresh: a submission fails when anything about the contact changed since.
+    // Each round reads the gate anew, except the first one of a `written` message. A submission fails if the contact has changed since.
     for (;;) {
       const result = await round(deps, input, run);
       if (result !== 'moved') return result;
@@ -81,7 +81,7 @@ interface Run extends Moment {
   granted: boolean;
   /** It was submitted before. */
   again: boolean;
-  /** For the first round. */
+  /** For the first round alone: later rounds read the message. */
   written?: MessageAndGate;
   /** The version of the gate at which the order has said that it wants it: whatever comes later moves the version. */
   wantedAt?: number;
@@ -136,7 +136,7 @@ async function round(deps: RoundDeps, input: SendMessageInput, run: Run): Promis
       Object.assign(run, { granted: false, taking: ['planned', 'unknown'] });
       return 'moved';
     }
-    // A provider that is slow to answer is none that is away: the time it took is no hesitation of ours.
+    // The probe may be slow. Its duration does not count against `callWithin`.
     const begun = performance.now();
     Object.assign(run, { now: run.now + begun - run.begun, begun });
   }

@@ -81,7 +81,7 @@ export function orderRoutes({
         const isFresh = placed.kind === 'placed' && placed.fresh !== undefined;
         if (isFresh && placed.fresh) fresh?.take(placed.fresh);
         else wakeDrainer('fact');
-        // One may have to be asked about.
+        // A consent may need a confirmation, which the outbox of consents starts.
         if (order.customer.consents.length > 0) wakeDrainer('consents');
         const status = placed.kind === 'placed' ? 'accepted' : 'duplicate';
         const notes = withNotes([

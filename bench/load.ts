@@ -80,7 +80,7 @@ await runDrill(async (begun) => {
   if (waiting > 0) return measureWaiting(parts, shop, client, { orders: waiting, restMs, minutes });
   const floor = await startFloor(parts.temporalAddress, begun);
   const own = await workOf(client, orderWorkflowId(parts.brand, idOf(warm[0] ?? 0)));
-  // Each message as one local activity and one activity: ours are often one local activity in all.
+  // The floor has an activity for each message, as on the send queue. Ours often has none: its local activity sends.
   const work = { ...own, activities: rounds };
   await floor.play(warmUp, work);
 

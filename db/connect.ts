@@ -19,7 +19,7 @@ export interface PoolSettings {
   readonly poolMax?: number;
   /** The server ends a statement that takes longer, ms. Left out: no limit. */
   readonly statementMs?: number;
-  /** Beyond `statementMs`, for the server's word that it has ended a statement: then the connection is given up, ms. */
+  /** Ms after `statementMs` in which the server has to say that it ended the statement. After them the connection is given up. */
   readonly answerMs?: number;
   /** The server ends a statement that waits longer for a row, a table or an advisory lock, ms. */
   readonly lockMs?: number;

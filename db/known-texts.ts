@@ -1,7 +1,7 @@
 /**
  * knex's client for PostgreSQL, which remembers what a text with named values (`:brand`) becomes. knex itself searches the text for names,
- * and then for question marks, at every call: 5 to 9 % of the time of each process, as most texts are constants of some kilobytes. Such a
- * text outside of a transaction is asked without knex's runner, too.
+ * and then for question marks, at every call: 5 to 9 % of the time of each process, as most texts are constants of some kilobytes. Outside of
+ * a transaction such a text also runs without knex's runner.
  */
 import type { Knex } from 'knex';
 import knex from 'knex';
@@ -15,11 +15,11 @@ type Values = Readonly<Record<string, unknown>>;
 
 interface Raw {
   toSQL(): object;
-  /** Only of a text with named values. Undefined: knex has to run it. */
+  /** Set for a text with named values. Returns undefined where knex has to compile the text. */
   short?: () => Asked | undefined;
 }
 
-/** What knex's `query` takes, and adds the answer to. */
+/** The argument of knex's `query`, which adds the answer to it. */
 interface Asked {
   readonly method: 'raw';
   readonly sql: string;
@@ -41,7 +41,7 @@ interface Form {
 const Plain = knex({ client: 'pg' }).client.constructor as typeof Knex.Client;
 
 export class KnownTextsClient extends Plain {
-  /** Of a copy of the client that knex makes for a transaction. */
+  /** Set in the copy of the client that knex makes for a transaction. */
   declare readonly transacting?: boolean;
 
   override raw(...args: readonly unknown[]): Raw {
@@ -53,11 +53,11 @@ export class KnownTextsClient extends Plain {
     return Object.assign(raw, { toSQL: () => short() ?? compile(), short });
   }
 
-  /** knex's own runner tells the statement and the pool of each step, and makes six promises: a fifth of a short statement's time here. */
+  /** knex's own runner emits an event for each step and makes six promises: a fifth of the time that a short statement takes in this process. */
   override runner(builder: Raw): { run(): Promise<unknown> } {
-    // Transactions have their connection, and end it.
-    const asked = this.transacting === true || hasWishes(builder) ? undefined : builder.short?.();
-    return asked ? { run: () => ask(this, asked) } : super.runner(builder);
+    // A transaction has a connection of its own, which knex's runner gives it.
+    const asked = this.transacting === true || needsRunner(builder) ? undefined : builder.short?.();
+    return asked ? { run: () => runOnPool(this, asked) } : super.runner(builder);
   }
 
   override positionBindings(sql: string): string {
@@ -65,8 +65,8 @@ export class KnownTextsClient extends Plain {
   }
 }
 
-/** Set by knex where a caller asks for a connection of its choice or listens to the statement. */
-function hasWishes(builder: object): boolean {
+/** True if the caller named a connection or listens to the statement: only knex's runner does that. */
+function needsRunner(builder: object): boolean {
   const { _connection: connection, _eventsCount: listeners } = builder as {
     _connection?: object;
     _eventsCount?: number;
@@ -74,8 +74,8 @@ function hasWishes(builder: object): boolean {
   return connection !== undefined || listeners !== 0;
 }
 
-/** On a connection of the pool, with the events that the pool's owner can listen to. */
-async function ask(client: Knex.Client, asked: Asked): Promise<unknown> {
+/** Runs a text on a connection of the pool and emits `query-response`, as knex's runner does. */
+async function runOnPool(client: Knex.Client, asked: Asked): Promise<unknown> {
   const connection: unknown = await client.acquireConnection();
   try {
     await client.query(connection, asked);

@@ -79,7 +79,7 @@ function fold(events: readonly ConsentEvent[]): Partial<Record<ConsentClass, Con
 
 const REFUSAL_LAST = ({ action }: ConsentEvent): number => (action === 'withdrawn' ? 1 : 0);
 
-/** Ids are digits that grow: a longer one is later. */
+/** Ids are growing numbers as text: a longer one is later. */
 function compareIds(a: string, b: string): number {
   return a.length - b.length || (a < b ? -1 : 1);
 }

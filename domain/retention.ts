@@ -33,7 +33,7 @@ export function keptFor(
   return kept;
 }
 
-/** Of no place: those of the default pack. */
+/** The periods of the packs `ids`. Without ids: those of the default pack. */
 function periodsOf(packs: RulePacks, ids: readonly string[], record: RetainedRecord, now: number): Period[] {
   const rows = MESSAGE_CLASSES.flatMap((name) => rowsOfKind(applyRules(packs, ids, name, now), 'retention'));
   return rows.flatMap(({ rule }) => (rule.of === record ? [rule.keep] : []));

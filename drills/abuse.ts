@@ -70,7 +70,7 @@ const JUDGED: Readonly<Record<Part, (stage: Stage) => Promise<Partial<Figures>>>
 };
 
 await runDrill(async (begun) => {
-  // A slow account is for the floods: the other parts would only wait for it.
+  // Only the floods need a slow account. The other parts would wait for it in vain.
   const stage = await openStage(parts.includes('floods') ? plan.rate : PLANS.whole.rate, begun);
   for (const bug of bugs) {
     await plant(stage.owner, bug);

@@ -1,7 +1,7 @@
 /**
  * `npm run drill:send`: kills the workers with SIGKILL at every point of a send, under every fault of the provider and the
  * network, and compares the provider's own log with the ledger. `-- --small` is the cut that `npm test` runs; `-- --bug NAME,NAME`
- * plants bugs that have to show, the orders have them in turn. Ends with code 1 unless every figure that must be 0 is.
+ * plants bugs that the drill has to find, dealt out over the orders. Ends with code 1 unless every figure that must be 0 is.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,13 +1,13 @@
 /**
- * Koa's router by `require`. An import takes the package's other edition, which imports `http`; an import of `http` looks at each of its
- * exports, and `WebSocket` among them is a library of 6 MB.
+ * Loads Koa's router by `require`. An import would load the package's ESM edition, which imports `http`. An import of `http` reads all of its
+ * exports, and reading `WebSocket` loads a library of 6 MB.
  */
 import { createRequire } from 'node:module';
 import type Router from '@koa/router';
 import type { RouterOptions } from '@koa/router';
 
-const loaded = createRequire(import.meta.url)('@koa/router') as typeof Router;
+const KoaRouter = createRequire(import.meta.url)('@koa/router') as typeof Router;
 
 export function createRouter(options: RouterOptions): Router {
-  return new loaded(options);
+  return new KoaRouter(options);
 }

@@ -16,7 +16,7 @@ import { BUNDLES, bundleName } from '../workflow-bundle.ts';
 const KEPT_FOR = 7 * DAY;
 
 const MAP = '//# sourceMappingURL=data:application/json;charset=utf-8;base64,';
-/** A line that is nothing but a comment. */
+/** A line that holds only a comment. */
 const COMMENT = /^\s*(?:\/\/|\*|\/\*).*$/gm;
 
 const { values } = parseArgs({ options: { 'encode-failures': { type: 'boolean', default: false } } });
@@ -33,9 +33,9 @@ const { code } = await bundleWorkflowCode({
 process.stdout.write(`${keep(slim(code))}\n`);
 
 /**
- * A worker has the code twice, in its thread of workflows too. Sources in the map are for a trace of promises that we do not take, and a single
- * character that is not ASCII makes V8 keep all of it with two bytes each: 4.3 MB of a worker's memory become 1.1, twice. Those characters
- * stand in comments of Temporal's library.
+ * A worker keeps the bundle twice: in the main thread and in the workflow thread. The sources in the map serve only the trace of promises,
+ * which we do not take. One character outside ASCII makes V8 store the whole text with two bytes a character: 4.3 MB instead of 1.1, twice. All
+ * such characters are in comments of Temporal's library.
  */
 function slim(text: string): string {
   const at = text.lastIndexOf(MAP);
@@ -43,7 +43,7 @@ function slim(text: string): string {
   const { sourcesContent: _left, ...map } = JSON.parse(
     Buffer.from(text.slice(at + MAP.length), 'base64').toString(),
   ) as Record<string, unknown>;
-  // As many characters as before: the map counts them.
+  // The number of characters stays the same, because the map counts them.
   const plain = text.slice(0, at).replaceAll(COMMENT, (line) => line.replaceAll(/\P{ASCII}/gu, '?'));
   return `${plain}${MAP}${Buffer.from(JSON.stringify(map)).toString('base64')}`;
 }

@@ -21,7 +21,7 @@ const plan = z.object({ mutantPlans: z.array(z.unknown()) });
 
 export interface Found {
   readonly file: string;
-  /** A change that does not compile into anything or to a constant is not counted: a constant's would load the file anew each time. */
+  /** Changes that were tried. Those that do not compile are not counted, nor those of constants, which need the file loaded anew each time. */
   readonly changes: number;
   readonly unnoticed: readonly Change[];
   /** Changes that were still to be tried when the time was over. Undefined when the tests alone took all of it. */
@@ -31,7 +31,7 @@ export interface Found {
 export interface Bounds {
   readonly folder: string;
   readonly seconds: number;
-  /** Judged by all tests that load the file, instead of those that name it. */
+  /** True: all tests that load the file judge it, instead of those that name it. */
   readonly wide: boolean;
   readonly workers: number;
 }
@@ -91,7 +91,7 @@ function settingsFor(run: {
   };
 }
 
-/** The rule's own tests, or none. Through others' a change is seen late and by chance, and each costs seconds. */
+/** The tests that name the file, or none. Other tests notice a change late and by chance, and cost seconds a change. */
 async function testsThatName(file: string): Promise<readonly string[]> {
   judges ??= readJudges();
   return (await judges).filter(({ text }) => text.includes(`/${file}'`)).map(({ test }) => test);

@@ -81,7 +81,7 @@ export async function startVirtualInstallation(settings: {
     log: settings.log ?? createLog('warn'),
     sendRate: NO_LIMIT,
     graceMs: GRACE_MS,
-    // Days pass between two requests, in seconds: the second one would meet a connection that is closing.
+    // Days of virtual time pass between two requests: the server may just be closing a kept connection.
     http: { keepAliveMs: 600_000 },
     ...(settings.bundle && { bundle: settings.bundle }),
   });

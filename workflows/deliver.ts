@@ -11,7 +11,7 @@ import { checkAndSend, checkConsent, renderMessage, send } from './proxies.ts';
 export interface ReadyMessage {
   readonly kind: 'ready';
   readonly message: string;
-  /** It has been sent, or could not be. Absent: it is to be handed over. */
+  /** The result, if the worker of orders tried to send it. Absent: the message goes into the send queue. */
   readonly sent?: SendMessageResult;
 }
 
@@ -21,8 +21,8 @@ export type Prepared =
   | { readonly kind: 'skip'; readonly reason: SkipReason };
 
 /**
- * The gate, the text of what may go out, and the send if it can be done at once: one local activity. A message that has another channel behind
- * it takes the send queue, because a report about it may come before its result. In histories from before, the text is an activity of its own.
+ * Asks the gate, has the text written and the message sent if the worker can send it now, in one local activity. A message with a further
+ * channel takes the send queue, because a receipt for it may come before its result. In older histories the text is an activity of its own.
  */
 export async function prepare(input: CheckConsentInput): Promise<Prepared> {
   const checked = await (input.awaited
@@ -45,7 +45,7 @@ export async function prepare(input: CheckConsentInput): Promise<Prepared> {
   }
 }
 
-/** The result of a ready message, which is handed over if it was not sent yet. */
+/** The result of a ready message. One that was not sent yet goes through the send queue. */
 export async function deliver({ message, sent }: ReadyMessage, kind: MessageKind): Promise<SendMessageResult> {
   return sent ?? handOver(message, kind);
 }

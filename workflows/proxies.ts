@@ -19,8 +19,8 @@ export const {
 });
 
 /**
- * The same, with the send in it, which may wait for a token and call the provider (`SETTLING`). It begins anew after a crash, and the ledger
- * has what the run before it did.
+ * `checkConsent` with the send in it, which may wait 2 s for a token, hesitate for 5 s and call the provider for 10 s (`SETTLING`). A retry
+ * after a crash starts from the ledger.
  */
 export const { checkConsent: checkAndSend } = proxyLocalActivities<OrderActivities>({
   startToCloseTimeout: '25 seconds',

@@ -7,7 +7,7 @@ export interface StatementCost {
   readonly execMs: number;
   readonly planMs: number;
   readonly walBytes: number;
-  /** Of 8 KB, read or found in memory. A busy machine makes a statement slower, but it reads no more. */
+  /** Pages of 8 KB, from disk or from memory. Load on the machine makes a statement slower and leaves this number as it is. */
   readonly pages: number;
 }
 

@@ -38,13 +38,13 @@ export interface Gate extends PersonFacts {
   readonly address?: { readonly e164: string; readonly country?: string; readonly suppressed: boolean };
   /** The sender that the customer sees on the message's channel. Absent: the brand has none there. */
   readonly sender?: string;
-  /** The language of the text, as long as it is not written: it may be another one then, for which the provider has another template. */
+  /** The language that the gate expects of the text. A text in another one uses another template, which the provider may have stopped. */
   readonly textLocale: string;
   /** As the brand's file says; absent: as the sender looks. */
   readonly senderKind?: SenderKind;
   /** The channel's operator counts the kind as a promotion. */
   readonly countsAsPromotion: boolean;
-  /** The message that was asked about, if it was handed to the provider before. Absent where it was not asked for. */
+  /** The id of the message, if an earlier run submitted it. Only `readGate` looks for it. */
   readonly handedOver?: string;
 }
 
@@ -62,8 +62,8 @@ export interface GateQuestion {
 }
 
 /**
- * The message itself, on its channel, if the provider has it or may have it. An outcome that is known to be unknown is not among them: the decision
- * may give it up. The index finds a message about no order, too.
+ * The message itself, on its channel, if it was submitted. State `unknown` is left out, because a decision may give such a message up. The
+ * condition on `order_id` is added in two forms, because the index serves `=` and `is null` and not `is not distinct from`.
  */
 const HANDED_OVER = `select m.id from messages m where m.brand_id = b.id and m.step = t.step and m.occurrence = t.occurrence and m.contact_id = c.id
       and m.channel = t.channel and m.state in ('submitted', 'accepted', 'delivered', 'read', 'undeliverable', 'rejected')`;

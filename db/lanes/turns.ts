@@ -1,4 +1,7 @@
-/** A message's turn in its lanes, asked for in the statement that reads it and its gate: no send costs a statement more. */
+/**
+ * A message's turn in its lanes, taken in the statement that reads the message and its gate. A message that is not read again
+ * (`withTurn`) takes it in a statement of its own.
+ */
 import type { MessageState } from '../../domain/message.ts';
 import type { WaitReason } from '../../domain/reason.ts';
 import { LANES, LANE_COVERS, TAKEN, bookedWhere } from './lane-clocks.ts';

@@ -24,7 +24,7 @@ export interface Allowed {
   readonly where: DecidedWhere;
 }
 
-/** `if`: a further condition on row `m` of the message. */
+/** `onlyIf`: further conditions on row `m` of the message, which begin with `and`. */
 const CLAIMED = (onlyIf: string): string => `with gate as (
        update contacts set gate_version = gate_version + 1 where id = :contact and gate_version = :version returning id),
      sent as (
@@ -53,8 +53,8 @@ const SUBMIT = `${CLAIMED('')},
      ${ATTEMPT('(select count(*) + 1 from attempts where message_id = :message)')}`;
 
 /**
- * Of a message that was put into the ledger a moment ago, by the gate that is named here: its decision is on record, and it has no attempt. A
- * fact of its order that was stored meanwhile may have seen no row of it to mark, and is looked for.
+ * Submits a message that was inserted a moment ago by a decision on this version of the gate: the decision is on record, and there is no
+ * attempt yet. A fact that was stored before the insert found no row to mark as overtaken, so the statement looks for such a fact.
  */
 const SUBMIT_UNREAD = `${CLAIMED(` and not m.overtaken and not ${unknownToPlan('m')}`)} ${ATTEMPT('1')}`;
 

@@ -48,7 +48,7 @@ export interface LedgerMessage {
   readonly notBefore?: number;
   /** Its order may not want it any more: something became known since it was planned, or its run has not been told for a while. */
   readonly overtaken: boolean;
-  /** It has not been read since it was written: its submission finds out whether its order may not want it any more. */
+  /** The row was inserted a moment ago and not read since: the submission itself checks whether a fact has overtaken it. */
   readonly unread?: true;
 }
 
@@ -80,7 +80,7 @@ interface MessageRow extends GateRow, TurnRow {
   overtaken: boolean;
 }
 
-/** A message that has just been put into the ledger for the first time, as it stands there. */
+/** The row of a message that was just inserted, put together without reading it. */
 export function asWritten(id: string, message: Intended, { text, encoding }: RenderedText): LedgerMessage {
   return {
     id,
@@ -107,7 +107,7 @@ export function asWritten(id: string, message: Intended, { text, encoding }: Ren
   };
 }
 
-/** A message that was not read, with its turn in its lanes. */
+/** Takes the turn in the lanes for a message that is not read again. */
 export async function withTurn(db: Db, written: MessageAndGate, now: number): Promise<MessageAndGate> {
   const { rows } = await db.raw<{ rows: TurnRow[] }>(
     'select * from take_turn(cast(:message as uuid), cast(:now as timestamptz), cast(:taking as text[]))',

@@ -36,7 +36,7 @@ export interface DecidedMessage {
   /** Absent while the message waits: it is in the ledger once it is to be sent or will never be. */
   readonly id?: string;
   readonly state?: MessageState;
-  /** It was not in the ledger before. */
+  /** The decision inserted the row. */
   readonly isNew?: boolean;
 }
 

@@ -133,7 +133,7 @@ export function freshFact(
   { row, until, placed }: Omit<FreshFact, 'item'> & { readonly placed: boolean },
 ): FreshFact {
   const { brand, order, id, type, at } = fact;
-  // As it comes from the database.
+  // The same JSON as the database would return.
   const payload = JSON.parse(JSON.stringify(fact.payload)) as FactRow['payload'];
   const columns = { id: row, brand_id: brand, order_id: order, event_id: id, type, occurred_at: new Date(at), payload };
   const read = toFact({ ...columns, contact_id: null, journey: null, details: {}, total_minor: null });
@@ -158,7 +158,7 @@ export function freshPlacement(
 ): FreshFact {
   const head = { id: row, brand_id: brand, order_id: order, event_id: 'order_placed', type: 'order_placed' };
   const columns = { ...head, occurred_at: new Date(at), payload: {}, contact_id: contact, total_minor: totalMinor };
-  // As it comes from the database.
+  // The same JSON as the database would return.
   const read = JSON.parse(JSON.stringify({ journey, details })) as Pick<FactRow, 'journey' | 'details'>;
   return { row, until, item: { brand, order, fact: toFact({ ...columns, ...read }), placed: false, over: false } };
 }

@@ -29,7 +29,7 @@ import type { ItemColumns, OrderColumns } from './place-at-once.ts';
 import { isTaken, placeAtOnce, rememberJourney } from './place-at-once.ts';
 
 export type Placed =
-  /** `fresh`: it is claimed by the drainer of this process, which has to be handed it. */
+  /** `fresh`: the fact of the placement, which the caller has to hand to the drainer of this process. */
   | { readonly kind: 'placed'; readonly contact: string; readonly fresh?: FreshFact }
   | { readonly kind: 'duplicate'; readonly contact: string }
   /** The order's person has been erased. */
@@ -40,8 +40,7 @@ export type Placed =
 /**
  * Stores an order, its contact, items and consents, and the fact that it was placed, in one transaction. Events that came before it are
  * told with it, without ids that are its number. Placing it again is harmless; placing something else under its id is a conflict.
- * `claimMs`: the drainer of this process has nothing else to tell, and tells what is returned as a fresh fact within that time. No other
- * drainer does until then.
+ * `claimMs`: the fact of a first order is stored as claimed for so long and returned as `fresh`. No other drainer takes it until then.
  */
 export async function placeOrder(
   db: Db,
@@ -55,11 +54,11 @@ export async function placeOrder(
 ): Promise<Placed> {
   return (
     (await placeFirst(db, tokenOf, brand, order, journey, requestHash, now, claimMs)) ??
-    (await placeAny(db, tokenOf, brand, order, journey, requestHash, now))
+    (await placeInTransaction(db, tokenOf, brand, order, journey, requestHash, now))
   );
 }
 
-/** The first order of a number, as those of most new customers are. Undefined: nothing is stored. */
+/** Places the first order of a number in one statement. Undefined: nothing is stored, and the order has to be placed in a transaction. */
 async function placeFirst(
   db: Db,
   tokenOf: TokenOf,
@@ -71,7 +70,7 @@ async function placeFirst(
   claimMs: number | undefined,
 ): Promise<Placed | undefined> {
   const { phone, consents } = order.customer;
-  // In a transaction of the caller's nothing could follow a statement that fails.
+  // A statement that fails would abort the caller's transaction.
   if (!phone || db.isTransaction) return undefined;
   const { columns, journey } = columnsOf(brand, order, definition, 0);
   const placement = {
@@ -106,7 +105,7 @@ async function placeFirst(
   return { kind: 'placed', contact, fresh: freshPlacement(read, { row, until }) };
 }
 
-async function placeAny(
+async function placeInTransaction(
   db: Db,
   tokenOf: TokenOf,
   brand: Brand,
@@ -256,14 +255,14 @@ async function fillOrder(
       // Stored once, however many orders follow it.
       journey_hash: trx.raw('keep_journey(cast(? as jsonb))', [text]),
       request_hash: requestHash,
-      // Of an order that only events were known of for long.
+      // Set if only events of this order were known for a long time.
       facts_removed_at: null,
     })
     .returning<{ journey_hash: Buffer }[]>('journey_hash');
   if (row) rememberJourney(text, row.journey_hash);
 }
 
-/** `earlier`: orders of the contact. */
+/** `earlier`: how many orders the contact had before. */
 function columnsOf(
   brand: Brand,
   order: Order,

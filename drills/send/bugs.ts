@@ -6,12 +6,12 @@ import type { Bug } from './channel.ts';
 
 type SendMessage = ReturnType<typeof createSendMessage>;
 
-/** The bug that an order's messages meet: of several, the orders have them in turn. */
+/** The bug planted in an order's sends. Several bugs are dealt out by the number of the order. */
 export function bugOf(order: string, bugs: readonly Bug[]): Bug | undefined {
   return bugs[Number(order.split('-').at(-1)) % bugs.length];
 }
 
-/** The activity, with bugs if there are to be some. */
+/** `sendMessage`, with the planted bugs. */
 export function createDrilledSend(deps: SendMessageDeps, bugs: readonly Bug[]): SendMessage {
   const send = createSendMessage(deps);
   const buggy = new Map(bugs.map((bug) => [bug, withBug(deps, send, bug)]));

@@ -24,7 +24,7 @@ export interface WorkerSettings {
   /** A port on which no program listens, for refused connections. */
   readonly closedUrl: string;
   readonly settling: Settling;
-  /** The orders have them in turn. */
+  /** Dealt out over the orders (`bugOf`). */
   readonly bugs: readonly Bug[];
 }
 

@@ -73,8 +73,8 @@ const BUG_SETTLING: Settling = { ...CALL, lookUpAfter: 1_000, settleAfter: 8_000
 const BUG_CONDITIONS: readonly Conditions[] = [{ lagMs: BUG_SETTLING.settleAfter, receipts: false }];
 
 /**
- * Where a send is begun and its end not known, by a kill or by a fault. `copies` of every combination: as many as there are bugs at least, so
- * that it meets each of them.
+ * Sends whose outcome a kill or a fault leaves unknown. `copies`: of each combination, at least as many as there are bugs, so that each bug
+ * meets each combination.
  */
 export function bugCut(copies: number): Cut {
   return {

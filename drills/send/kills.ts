@@ -103,7 +103,7 @@ export async function startKills(
   };
 }
 
-/** After a completion on the queue it is the workflow's worker that has to take it in, so that one dies too. */
+/** At `completed` on the queue the worker of orders has to take the result in, so it is killed too. */
 function queuesOf({ point, way }: PlannedSend): readonly Queue[] {
   if (point === 'no_kill') return [];
   if (way === 'here') return ['orders'];

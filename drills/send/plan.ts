@@ -33,12 +33,12 @@ export type Fault = (typeof FAULTS)[number];
 export const CLASSES = ['transactional', 'promotional'] as const;
 export type DrilledClass = (typeof CLASSES)[number];
 
-/** `here`: by the worker of orders. `queue`: by that of sends. */
+/** `here`: the worker of orders sends it. `queue`: a worker of sends does. */
 export type Way = 'here' | 'queue';
 
 /** One order with one message, and its fate. */
 export interface PlannedSend {
-  /** `drill-WAY-NUMBER`: the worker of orders tells the way by it. */
+  /** `drill-WAY-NUMBER`: the worker of orders reads the way from it (`wayOf`). */
   readonly order: string;
   readonly way: Way;
   /** E.164. The order's alone: faults and the provider's log go by it. */

@@ -44,7 +44,7 @@ function checkAndSend(
   return run(asked(order, overrides), crashAt);
 }
 
-/** The local activity as the worker of orders runs it; `crashAt` ends it as a dead process would. `meanwhile`: before it is submitted. */
+/** Runs the local activity as the worker of orders does. `crashAt`: where it ends, as if the process died. `meanwhile`: runs before the submission. */
 function run(
   input: CheckConsentInput,
   crashAt?: CrashPoint,
@@ -63,7 +63,7 @@ function run(
     db,
     rules,
     writeText: createWriteText({ db, rules, templates }),
-    // A process that dies gives no answer at all.
+    // `sendHere` would catch the crash, but a process that dies returns nothing.
     sendHere: async (...given) => {
       const sent = await (crashAt && crashAt !== 'sent' ? sendMessage(...given) : sendHere(...given));
       if (crashAt === 'sent') throw new Crash();
@@ -91,7 +91,7 @@ function idOf(checked: CheckConsentResult): string {
   return checked.message;
 }
 
-describe('a message that is sent where its order is worked on', () => {
+describe('a message that is sent in its order’s workflow task', () => {
   let order: PlacedOrder;
   beforeEach(async () => {
     order = await placed(stage.db);
@@ -107,7 +107,7 @@ describe('a message that is sent where its order is worked on', () => {
     expect(stage.requests()).toBe(1);
   });
 
-  it('is not sent without being asked for, and not in a window it has to wait for', async () => {
+  it('is not sent by a run of the former version, nor at night if it has to wait for the day', async () => {
     const { send: _send, ...question } = asked(order);
     expect(await run(question)).not.toHaveProperty('sent');
     const night = NOON + 11 * HOUR;
@@ -123,7 +123,7 @@ describe('a message that is sent where its order is worked on', () => {
   });
 
   it.each(['submitted', 'answered'] as const)(
-    'that crashed when it was %s is left to the send queue, which does not send it again',
+    'whose worker died when it was %s is left to the send queue, which does not send it again',
     async (point) => {
       await expect(checkAndSend(order, {}, point)).rejects.toThrow(Crash);
       const sentBefore = stage.requests();
@@ -135,7 +135,7 @@ describe('a message that is sent where its order is worked on', () => {
     },
   );
 
-  it('that was accepted before the crash is neither decided nor sent again, however late it has become', async () => {
+  it('whose worker died after the provider accepted it is neither decided nor sent again, however late the retry is', async () => {
     await expect(checkAndSend(order, {}, 'sent')).rejects.toThrow(Crash);
     const again = await checkAndSend(order, { asOf: NOON + 90 * HOUR });
     expect(again).not.toHaveProperty('sent');
@@ -144,7 +144,7 @@ describe('a message that is sent where its order is worked on', () => {
     expect(stage.requests()).toBe(1);
   });
 
-  it('that crashed before it was submitted is decided afresh: a person who said no meanwhile gets nothing', async () => {
+  it('whose worker died before the submission is decided anew: a person who said no meanwhile gets nothing', async () => {
     await expect(checkAndSend(order, {}, 'gate_read')).rejects.toThrow(Crash);
     const stop = { brand: order.brand, address: order.phone, state: 'stopped', source: 'test', at: NOON } as const;
     await changeSuppression(stage.db, tokenOf, stop, NOON);
@@ -153,7 +153,7 @@ describe('a message that is sent where its order is worked on', () => {
   });
 });
 
-describe('a message that was written a moment ago is not read again, and what is stored meanwhile goes first', () => {
+describe('a message that was inserted a moment ago is sent without being read again, and is not sent after', () => {
   let order: PlacedOrder;
   beforeEach(async () => {
     order = await placed(stage.db);
@@ -176,13 +176,13 @@ describe('a message that was written a moment ago is not read again, and what is
     expect(checked).toMatchObject({ sent: { kind: 'skip', reason: 'opted_out' } });
   });
 
-  it('a delivery between the gate and the submission: "shipped" does not go out after it', async () => {
+  it('a delivery between the gate and the submission, if the message says "shipped"', async () => {
     expect(await run(asked(order), undefined, delivered)).toMatchObject({
       sent: { kind: 'skip', reason: 'superseded' },
     });
   });
 
-  it('a delivery that the run has not heard of: told to it meanwhile, or not told yet and overtaken by what was', async () => {
+  it('a delivery that its run did not know when it planned the message', async () => {
     await delivered(true);
     expect(await checkAndSend(order, { heard: 'shipped-1' })).toMatchObject({
       sent: { kind: 'skip', reason: 'superseded' },
@@ -196,7 +196,7 @@ describe('a message that was written a moment ago is not read again, and what is
     });
   });
 
-  it('a stop of the template in the language in which it came to be written', async () => {
+  it('a block of the template in the language of its text, which is not the language that the gate expected', async () => {
     await stage.db('orders').where({ id: order.order }).update({ locale: 'nl' });
     const about = idOf(await stage.check(await placed(stage.db)));
     const stop = { scope: 'template', channel: 'sms', kind: 'shipped', locale: 'en', code: '1210', message_id: about };
@@ -209,11 +209,11 @@ describe('a message that was written a moment ago is not read again, and what is
   });
 });
 
-describe('the room for sends in the worker of orders', () => {
+describe('sends in the worker of orders', () => {
   const ACCEPTED: SendMessageResult = { kind: 'accepted' };
   const input = { message: 'm', asOf: NOON };
 
-  it('takes so many at a time, and the others take the queue', async () => {
+  it('are at most so many at a time, and the other messages take the queue', async () => {
     const gates = Array.from({ length: 3 }, () => Promise.withResolvers<SendMessageResult>());
     const left = gates.values();
     const sendHere = createSendHere(() => left.next().value?.promise ?? Promise.resolve(ACCEPTED), {
@@ -230,7 +230,7 @@ describe('the room for sends in the worker of orders', () => {
     expect([await sent[1], await next]).toEqual([ACCEPTED, ACCEPTED]);
   });
 
-  it('is closed for a while after a send that took long: a slow provider holds the tasks of no orders', async () => {
+  it('stop for a while after a slow one: a slow provider does not block workflow tasks', async () => {
     let slow = true;
     const sendMessage = async (): Promise<SendMessageResult> => {
       if (slow) await sleep(30);
@@ -243,7 +243,7 @@ describe('the room for sends in the worker of orders', () => {
     expect([await sendHere(input), await opensAgain(input)]).toEqual([undefined, ACCEPTED]);
   });
 
-  it('is left when its process stops: what is under way goes to the queue', async () => {
+  it('that are under way when the process stops go to the queue', async () => {
     const stopping = new AbortController();
     const gate = Promise.withResolvers<SendMessageResult>();
     const sendHere = createSendHere(() => gate.promise, { atOnce: 1, slow: Infinity, closedFor: 0 }, stopping.signal);
@@ -253,7 +253,7 @@ describe('the room for sends in the worker of orders', () => {
     expect(await createSendHere(() => Promise.resolve(ACCEPTED), undefined, stopping.signal)(input)).toBeUndefined();
   });
 
-  it('leaves a send that fails to the queue, and has its place back', async () => {
+  it('that fail go to the queue, and free their place', async () => {
     const lines: unknown[] = [];
     const logger = new DefaultLogger('WARN', (line) => lines.push(line.message, line.meta?.['code']));
     const environment = new MockActivityEnvironment({}, { logger });

@@ -113,7 +113,7 @@ describe('cases', () => {
     expect(casesBetween(facts(many), T, T)).toEqual(numbers);
   });
 
-  it('have held in a period that they began before its end and whose calm reached its beginning', () => {
+  it('hold messages in a period if they opened before its end and their calm ended after its beginning', () => {
     const one = facts({ 7: T }, { 7: T + DAY });
     expect(casesBetween(one, T + DAY + CALM, T + 9 * DAY)).toEqual(['7']);
     expect(casesBetween(one, T + DAY + CALM + 1, T + 9 * DAY)).toEqual([]);

@@ -63,7 +63,7 @@ describe('a holiday', () => {
   });
 });
 
-it('a holiday that is closed in one place is no Sunday in another', () => {
+it('a holiday of one place does not count as a Sunday in another', () => {
   const closed = row('fr.holidays', { kind: 'holidays', calendar: 'fr', mode: 'closed' }, 'FR');
   const [weekly] = hoursOf(applied(WEEKDAYS, closed), CALENDARS, false);
   expect([weekly?.rule, [...(weekly?.hours.sundays ?? [])]]).toEqual(['fr.hours', []]);

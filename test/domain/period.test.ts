@@ -36,15 +36,15 @@ describe('the end of a period', () => {
 });
 
 describe('what a period is', () => {
-  it.each(['P', 'PT', 'P0D', '2Y', 'P1.5Y', 'P1W', 'P-1D', 'PT30M', ''])('%j is none', (text) => {
+  it.each(['P', 'PT', 'P0D', '2Y', 'P1.5Y', 'P1W', 'P-1D', 'PT30M', ''])('%j is not a period', (text) => {
     expect(isPeriod(text)).toBe(false);
   });
 
-  it.each(['P1Y', 'P6M', 'P21D', 'PT24H', 'P1Y6M', 'P1YT1H', 'P1M2D'])('%s is one', (text) => {
+  it.each(['P1Y', 'P6M', 'P21D', 'PT24H', 'P1Y6M', 'P1YT1H', 'P1M2D'])('%s is a period', (text) => {
     expect(isPeriod(text)).toBe(true);
   });
 
-  it('that is none is named in the error', () => {
+  it('a text that is not a period is named in the error', () => {
     expect(() => addPeriod(0, 'soon')).toThrow('not a period: soon');
     expect(() => periodMs('P1Y1M')).toThrow('not a number of days or hours: P1Y1M');
   });

@@ -45,7 +45,7 @@ function message(): Promise<string> {
   return planned(ledger.db, order, { occurrence: `parcel-${count}` });
 }
 
-/** Submits it and records nothing of the answer but that there was none. */
+/** Submits the message and records that no answer came. */
 async function unknown(id: string, at = NOON): Promise<string> {
   const clientRef = await submitted(ledger.db, id, at);
   await recordUnknown(ledger.db, id, 'timeout', at);
@@ -56,7 +56,7 @@ async function receipt(clientRef: string, said: Receipt): Promise<void> {
   await recordStatus(ledger.db, { clientRef, providerId: randomUUID(), receipt: said, at: LATER }, LATER);
 }
 
-/** A message in a state, by the way that leads there. */
+/** Brings a message into a state by the calls that lead there. */
 const IN_STATE: Readonly<Partial<Record<MessageState, () => Promise<string>>>> = {
   submitted: async () => {
     const id = await message();
@@ -105,7 +105,7 @@ describe('a message that can not be sent any more', () => {
     expect(await skipsOnRecord(id)).toEqual([{ reason: 'number_corrected', rule: 'order.corrected' }]);
   });
 
-  it('is given up when an attempt of it may have been taken: it is not said to have stayed here', async () => {
+  it('is given up when the provider may have taken an attempt: the ledger does not say that it was skipped', async () => {
     const id = await message();
     await unknown(id);
     await skipMessage(ledger.db, id, 'number_corrected', 'order.corrected', LATER);
@@ -229,7 +229,7 @@ describe('a refused attempt', () => {
   });
 });
 
-it('a message that was refused by an error after which it may have arrived is sent again only by who accepts a duplicate', async () => {
+it('a message refused with an error after which it may have arrived is sent again only if the caller accepts a duplicate', async () => {
   const repair = { brand: order.brand, actor: 'anna', reason: 'customer asked' };
   for (const [unclearCodes, kind] of [
     [['1430'], 'may_duplicate'],
@@ -256,7 +256,7 @@ it('a message that a receipt has moved is not called unknown by a run that knows
   expect(await rowOf(ledger.db, id)).toMatchObject({ state: 'undeliverable', reason: 'undelivered' });
 });
 
-it('the first word that a message was taken dates it, whatever follows', async () => {
+it('the first report that the provider took a message dates it, whatever follows', async () => {
   const id = await message();
   const clientRef = await submitted(ledger.db, id);
   await recordAccepted(ledger.db, clientRef, randomUUID(), 'answer', NOON);
@@ -298,7 +298,7 @@ describe('a message that is decided about once more', () => {
     expect(await rowOf(ledger.db, id)).toMatchObject({ state: 'skipped', reason: 'superseded' });
   });
 
-  it('and against it is given up when an attempt may have been taken, and stays where it is when one was', async () => {
+  it('with a refusal is given up when an attempt may have been taken, and keeps its state when one was', async () => {
     const id = await message();
     await unknown(id);
     await decidedAgain(order, `parcel-${count}`);

@@ -81,7 +81,7 @@ it('the first order of a number takes one statement', async () => {
   expect(asked).toHaveLength(1);
 });
 
-it('the first order of a number is stored as the long way stores it', async () => {
+it('the first order of a number is stored as the transaction would store it', async () => {
   for (const overrides of ORDERS) {
     const [order, other] = [orderOf(overrides), orderOf(overrides)];
     asked.length = 0;
@@ -92,7 +92,7 @@ it('the first order of a number is stored as the long way stores it', async () =
   }
 });
 
-it('the fact of a placement that is told by its own process is the one that another would read', async () => {
+it('the fact of a placement that its own process tells is the same that another process would read', async () => {
   for (const overrides of ORDERS) {
     const [order, other] = [orderOf(overrides), orderOf(overrides)];
     const hash = createHash('sha256').update(order.id).digest();
@@ -136,14 +136,14 @@ it('an order that is placed ten times at once is placed once', async () => {
   expect(await ledger.db('addresses').where({ address: order.customer.phone?.e164 })).toHaveLength(1);
 });
 
-it('a contact that was made in vain is not left behind when the order comes meanwhile', async () => {
+it('no contact is left behind when another request stores the order meanwhile', async () => {
   const order = orderOf(plain);
   const before = await ledger.db('contacts').count<{ count: number }[]>('* as count');
   let placing: Promise<Placed> | undefined;
   await ledger.db.transaction(async (trx) => {
     await ensureOrder(trx, brand.id, order.id, NOON);
     placing = place(ledger.db, order);
-    // It stands at the order's row now, with its contact made.
+    // The statement now waits for the order's row, after it has inserted the contact.
     await untilOneWaits();
   });
   contactOf((await placing) ?? { kind: 'erased' });
