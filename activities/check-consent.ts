@@ -4,11 +4,11 @@ import type { Db } from '../db/connect.ts';
 import { readGate } from '../db/gate/gate.ts';
 import type { Intended } from '../db/ledger/messages.ts';
 import { recordDecision } from '../db/ledger/messages.ts';
-import { asWritten } from '../db/ledger/ledger-message.ts';
+import { asInserted } from '../db/ledger/ledger-message.ts';
 import type { RuleData } from '../db/gate/gate-decision.ts';
 import { decide } from '../db/gate/gate-decision.ts';
 import type { RenderMessageResult, WriteText } from './render-message.ts';
-import type { SendHere } from './send-here.ts';
+import type { SendInPlace } from './send-in-place.ts';
 import type { SendMessageResult } from './send-result.ts';
 
 export interface CheckConsentDeps {
@@ -17,7 +17,7 @@ export interface CheckConsentDeps {
   /** Writes the text of a message that may go out. Absent: the workflow asks for the text in an activity of its own. */
   readonly writeText?: WriteText;
   /** Sends a message that has its text, unless the worker has too many sends under way. Absent: all messages take the send queue. */
-  readonly sendHere?: SendHere;
+  readonly sendInPlace?: SendInPlace;
   /** Called between the decision and the text, for drills. */
   readonly checked?: (message: string) => Promise<void>;
 }
@@ -52,7 +52,7 @@ export type CheckConsentResult =
  * Decides whether a message may go out now, and records the decision with the rule that made it. Safe to run twice: a message that an
  * earlier run submitted is not decided again. The send queue finds out its outcome.
  */
-export function createCheckConsent({ db, rules, writeText, sendHere, checked }: CheckConsentDeps) {
+export function createCheckConsent({ db, rules, writeText, sendInPlace, checked }: CheckConsentDeps) {
   return async function checkConsent({
     asOf,
     render,
@@ -61,7 +61,7 @@ export function createCheckConsent({ db, rules, writeText, sendHere, checked }: 
     ...message
   }: CheckConsentInput): Promise<CheckConsentResult> {
     const gate = await readGate(db, message, asOf);
-    if (send && gate.handedOver !== undefined) return handedOver(gate.handedOver);
+    if (send && gate.submittedBefore !== undefined) return submittedBefore(gate.submittedBefore);
     const { decision, where, window } = decide(message, gate, rules, asOf);
     const intended = { ...message, contact: gate.contact };
     const { id, state, isNew } = await recordDecision(db, intended, decision, where, asOf, heard);
@@ -75,14 +75,14 @@ export function createCheckConsent({ db, rules, writeText, sendHere, checked }: 
     const { kind } = message;
     const { result: rendered, text } = await writeText({ message: id, kind, zones, ...(window && { window }), asOf });
     // An unknown outcome is settled on the send queue: the provider's records may take 10 s to answer.
-    if (!send || !sendHere || state !== 'planned' || !text) return { ...allowed, rendered };
-    const written =
-      isNew && text.locale === gate.textLocale ? { message: asWritten(id, intended, text), gate } : undefined;
-    const sent = await sendHere({ message: id, kind, asOf }, written);
+    if (!send || !sendInPlace || state !== 'planned' || !text) return { ...allowed, rendered };
+    const inserted =
+      isNew && text.locale === gate.textLocale ? { message: asInserted(id, intended, text), gate } : undefined;
+    const sent = await sendInPlace({ message: id, kind, asOf }, inserted);
     return { ...allowed, rendered, ...(sent && { sent }) };
   };
 }
 
-function handedOver(message: string): CheckConsentResult {
+function submittedBefore(message: string): CheckConsentResult {
   return { kind: 'send', message, zones: [], rendered: { kind: 'rendered', segments: 0 } };
 }

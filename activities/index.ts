@@ -11,7 +11,7 @@ import { createRecordEvent } from './record-event.ts';
 import type { RenderMessageDeps } from './render-message.ts';
 import { createRenderMessage, createWriteText } from './render-message.ts';
 import type { SendMessageDeps, SendMessageInput } from './send-message.ts';
-import { ROOM, createSendHere } from './send-here.ts';
+import { IN_PLACE_LIMITS, createSendInPlace } from './send-in-place.ts';
 import { createSendMessage } from './send-message.ts';
 import type { SweepDeps } from './sweep-expired.ts';
 import { createSweepExpired } from './sweep-expired.ts';
@@ -22,7 +22,7 @@ export type ActivityDeps = CheckConsentDeps &
   SendMessageDeps &
   ErasePersonDeps &
   SweepDeps & {
-    /** The most sends that a worker of orders has under way; `ROOM.atOnce` when left out. */
+    /** The most sends that a worker of orders has under way; `IN_PLACE_LIMITS.mostUnderWay` when left out. */
     readonly sendsInPlace?: number;
     /** Aborts when a stopping worker no longer waits for these sends. */
     readonly leaveSends?: AbortSignal;
@@ -31,14 +31,14 @@ export type ActivityDeps = CheckConsentDeps &
 /** Activities of the orders queue: short database work, run as local activities; and what keeps people's privacy. */
 export function createOrderActivities(deps: ActivityDeps) {
   const writeText = createWriteText(deps);
-  const sendHere = createSendHere(
+  const sendInPlace = createSendInPlace(
     createSendMessage(deps),
-    { ...ROOM, atOnce: deps.sendsInPlace ?? ROOM.atOnce },
+    { ...IN_PLACE_LIMITS, mostUnderWay: deps.sendsInPlace ?? IN_PLACE_LIMITS.mostUnderWay },
     deps.leaveSends,
   );
   return {
     askStillWanted: createAskStillWanted(deps),
-    checkConsent: createCheckConsent({ ...deps, writeText, sendHere }),
+    checkConsent: createCheckConsent({ ...deps, writeText, sendInPlace }),
     renderMessage: createRenderMessage(deps),
     openCase: createOpenCase(deps),
     recordEvent: createRecordEvent(deps),

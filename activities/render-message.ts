@@ -52,13 +52,13 @@ export type RenderMessageResult =
 export type RenderMessage = (input: RenderMessageInput) => Promise<RenderMessageResult>;
 
 /** The result enters a history. The text never does. */
-export interface Written {
+export interface WrittenText {
   readonly result: RenderMessageResult;
   /** Absent: the message has no text, or its slot is later. */
   readonly text?: RenderedText;
 }
 
-export type WriteText = (input: RenderMessageInput) => Promise<Written>;
+export type WriteText = (input: RenderMessageInput) => Promise<WrittenText>;
 
 /** The activity that writes a text alone, for runs whose history has it as an activity of its own. */
 export function createRenderMessage(deps: RenderMessageDeps): RenderMessage {

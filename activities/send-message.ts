@@ -50,8 +50,8 @@ const FRESH_FOR = 3_000;
  */
 export function createSendMessage(given: SendMessageDeps) {
   const deps: RoundDeps = { ...given, readMessage: readsTogether(given.db) };
-  /** `written`: the message as it was just inserted, with the gate of its decision. It is not read again. */
-  return async function sendMessage(input: SendMessageInput, written?: MessageAndGate): Promise<SendMessageResult> {
+  /** `inserted`: the message as it was just inserted, with the gate of its decision. It is not read again. */
+  return async function sendMessage(input: SendMessageInput, inserted?: MessageAndGate): Promise<SendMessageResult> {
     // The queue may be hours long, and Temporal only says when the attempt was put into it; a clock that is behind is no harm.
     const { currentAttemptScheduledTimestampMs: scheduledAt } = Context.current().info;
     const now = Math.max(input.asOf, scheduledAt, await deps.clock.now());
@@ -61,9 +61,9 @@ export function createSendMessage(given: SendMessageDeps) {
       taking: ['planned'],
       granted: false,
       again: false,
-      ...(written && { written }),
+      ...(inserted && { inserted }),
     };
-    // Each round reads the gate anew, except the first one of a `written` message. A submission fails if the contact has changed since.
+    // Each round reads the gate anew, except the first one of an `inserted` message. A submission fails if the contact has changed since.
     for (;;) {
       const result = await round(deps, input, run);
       if (result !== 'moved') return result;
@@ -82,7 +82,7 @@ interface Run extends Moment {
   /** It was submitted before. */
   again: boolean;
   /** For the first round alone: later rounds read the message. */
-  written?: MessageAndGate;
+  inserted?: MessageAndGate;
   /** The version of the gate at which the order has said that it wants it: whatever comes later moves the version. */
   wantedAt?: number;
 }
@@ -96,10 +96,10 @@ async function round(deps: RoundDeps, input: SendMessageInput, run: Run): Promis
   const { now } = run;
   // One that was decided long ago, before an outage of the database, is decided again.
   const read =
-    run.written && now - input.asOf <= FRESH_FOR
-      ? await withTurn(db, run.written, now)
+    run.inserted && now - input.asOf <= FRESH_FOR
+      ? await withTurn(db, run.inserted, now)
       : await readMessage(input.message, now, run.taking, input.kind);
-  delete run.written;
+  delete run.inserted;
   if (!read) throw new Error('no such message');
   const { message, gate, turn } = read;
   await faultPoint?.('gate_read', message.id);

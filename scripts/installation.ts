@@ -68,7 +68,7 @@ export interface InstallationSettings extends Pick<
   /** How long the events of an order are kept after it is over, ms; `ORDER_EVENTS_KEPT_FOR` when left out. */
   readonly orderEventsKeptFor?: number;
   readonly sendRate: number;
-  /** `ROOM.atOnce` when left out. */
+  /** `IN_PLACE_LIMITS.mostUnderWay` when left out. */
   readonly sendsInPlace?: number;
   readonly graceMs: number;
   /** Workflow code made earlier: bundling takes about 1.5 s. */

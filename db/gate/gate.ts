@@ -45,7 +45,7 @@ export interface Gate extends PersonFacts {
   /** The channel's operator counts the kind as a promotion. */
   readonly countsAsPromotion: boolean;
   /** The id of the message, if an earlier run submitted it. Only `readGate` looks for it. */
-  readonly handedOver?: string;
+  readonly submittedBefore?: string;
 }
 
 /** A message that is not in the ledger yet. `order` null: about no order. */
@@ -65,13 +65,13 @@ export interface GateQuestion {
  * The message itself, on its channel, if it was submitted. State `unknown` is left out, because a decision may give such a message up. The
  * condition on `order_id` is added in two forms, because the index serves `=` and `is null` and not `is not distinct from`.
  */
-const HANDED_OVER = `select m.id from messages m where m.brand_id = b.id and m.step = t.step and m.occurrence = t.occurrence and m.contact_id = c.id
+const SUBMITTED_BEFORE = `select m.id from messages m where m.brand_id = b.id and m.step = t.step and m.occurrence = t.occurrence and m.contact_id = c.id
       and m.channel = t.channel and m.state in ('submitted', 'accepted', 'delivered', 'read', 'undeliverable', 'rejected')`;
 
 /** The brand is compared outside: with it in the join, PostgreSQL may read all contacts of a brand that has few. */
 const GATE_TEXT = textOf(
-  (columns) => `select c.brand_id, case when t.order_id is null then (${HANDED_OVER} and m.order_id is null)
-       else (${HANDED_OVER} and m.order_id = t.order_id) end as handed_over, ${columns} from brands b
+  (columns) => `select c.brand_id, case when t.order_id is null then (${SUBMITTED_BEFORE} and m.order_id is null)
+       else (${SUBMITTED_BEFORE} and m.order_id = t.order_id) end as submitted_before, ${columns} from brands b
        cross join (select cast(:order as text) as order_id, cast(:step as text) as step,
          cast(:occurrence as text) as occurrence, cast(:kind as text) as kind,
          cast(:channel as text) as channel, cast(null as text) as locale) t
@@ -92,13 +92,13 @@ export async function readGate(db: Db, question: GateQuestion, now: number): Pro
     return rows[0];
   });
   if (read?.row.brand_id !== brand) throw new Error('no such contact');
-  const { handed_over: handedOver } = read.row;
-  return { ...toGate(read.row, read.brand, question), ...(handedOver !== null && { handedOver }) };
+  const { submitted_before: submittedBefore } = read.row;
+  return { ...toGate(read.row, read.brand, question), ...(submittedBefore !== null && { submittedBefore }) };
 }
 
 interface AskedRow extends GateRow {
   brand_id: string;
-  handed_over: string | null;
+  submitted_before: string | null;
 }
 
 interface Read<Row> {

@@ -56,7 +56,7 @@ const SUBMIT = `${CLAIMED('')},
  * Submits a message that was inserted a moment ago by a decision on this version of the gate: the decision is on record, and there is no
  * attempt yet. A fact that was stored before the insert found no row to mark as overtaken, so the statement looks for such a fact.
  */
-const SUBMIT_UNREAD = `${CLAIMED(` and not m.overtaken and not ${unknownToPlan('m')}`)} ${ATTEMPT('1')}`;
+const SUBMIT_INSERTED = `${CLAIMED(` and not m.overtaken and not ${unknownToPlan('m')}`)} ${ATTEMPT('1')}`;
 
 /**
  * Commits a message as submitted, before its socket is written, if nothing about the contact has changed since `gate` was
@@ -84,8 +84,8 @@ export async function submit(
     now: timestamp(now),
   };
   const decision = { rule: allowed?.rule ?? null, ...madeBy(allowed?.where ?? NOWHERE) };
-  const { rows } = await (message.unread
-    ? db.raw<{ rows: { id: number }[] }>(SUBMIT_UNREAD, claim)
+  const { rows } = await (message.justInserted
+    ? db.raw<{ rows: { id: number }[] }>(SUBMIT_INSERTED, claim)
     : db.raw<{ rows: { id: number }[] }>(SUBMIT, { ...claim, ...decision }));
   return rows.length > 0;
 }

@@ -49,7 +49,7 @@ export interface LedgerMessage {
   /** Its order may not want it any more: something became known since it was planned, or its run has not been told for a while. */
   readonly overtaken: boolean;
   /** The row was inserted a moment ago and not read since: the submission itself checks whether a fact has overtaken it. */
-  readonly unread?: true;
+  readonly justInserted?: true;
 }
 
 /** A fact is told to its run within some 100 ms. One that has waited for this long is not known where the message was planned. */
@@ -81,7 +81,7 @@ interface MessageRow extends GateRow, TurnRow {
 }
 
 /** The row of a message that was just inserted, put together without reading it. */
-export function asWritten(id: string, message: Intended, { text, encoding }: RenderedText): LedgerMessage {
+export function asInserted(id: string, message: Intended, { text, encoding }: RenderedText): LedgerMessage {
   return {
     id,
     brand: message.brand,
@@ -103,18 +103,18 @@ export function asWritten(id: string, message: Intended, { text, encoding }: Ren
     refusals: 0,
     misdirected: false,
     overtaken: false,
-    unread: true,
+    justInserted: true,
   };
 }
 
 /** Takes the turn in the lanes for a message that is not read again. */
-export async function withTurn(db: Db, written: MessageAndGate, now: number): Promise<MessageAndGate> {
+export async function withTurn(db: Db, inserted: MessageAndGate, now: number): Promise<MessageAndGate> {
   const { rows } = await db.raw<{ rows: TurnRow[] }>(
     'select * from take_turn(cast(:message as uuid), cast(:now as timestamptz), cast(:taking as text[]))',
-    { message: written.message.id, now: timestamp(now), taking: [...FIRST] },
+    { message: inserted.message.id, now: timestamp(now), taking: [...FIRST] },
   );
   const turn = rows[0] && toTurn(rows[0]);
-  return { ...written, ...(turn && { turn }) };
+  return { ...inserted, ...(turn && { turn }) };
 }
 
 function messageAndGate(columns: string): string {

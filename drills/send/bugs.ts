@@ -16,13 +16,13 @@ export function createDrilledSend(deps: SendMessageDeps, bugs: readonly Bug[]): 
   const send = createSendMessage(deps);
   const buggy = new Map(bugs.map((bug) => [bug, withBug(deps, send, bug)]));
   if (buggy.size === 0) return send;
-  return async (input, written) => {
+  return async (input, inserted) => {
     const row: { order_id: string } | undefined = await deps
       .db('messages')
       .where({ id: input.message })
       .first('order_id');
     const bug = bugOf(row?.order_id ?? '', bugs);
-    return ((bug && buggy.get(bug)) ?? send)(input, written);
+    return ((bug && buggy.get(bug)) ?? send)(input, inserted);
   };
 }
 

@@ -9,7 +9,7 @@ import type { ActivityDeps } from '../../activities/index.ts';
 import { createCheckConsent } from '../../activities/check-consent.ts';
 import { createOrderActivities } from '../../activities/index.ts';
 import { createWriteText } from '../../activities/render-message.ts';
-import { createSendHere } from '../../activities/send-here.ts';
+import { createSendInPlace } from '../../activities/send-in-place.ts';
 import { connect } from '../../db/connect.ts';
 import { loadRules } from '../../rules/load.ts';
 import { loadTemplates } from '../../templates/load.ts';
@@ -78,10 +78,10 @@ function createDrilledSender(settings: WorkerSettings): MessageSender {
 
 function activitiesOf(deps: ActivityDeps, { queue, bugs }: WorkerSettings): object {
   const send = createDrilledSend(deps, bugs);
-  const sendMessage: typeof send = async (input, written) => {
+  const sendMessage: typeof send = async (input, inserted) => {
     const { message } = input;
     await at('send_begun', { message });
-    const result = await send(input, written);
+    const result = await send(input, inserted);
     await at('recorded', { message });
     say({ kind: 'returned', message });
     return result;
@@ -92,7 +92,7 @@ function activitiesOf(deps: ActivityDeps, { queue, bugs }: WorkerSettings): obje
     ...deps,
     writeText: createWriteText(deps),
     checked: (message) => at('after_check', { message }),
-    sendHere: createSendHere(sendMessage, { atOnce: AT_ONCE, slow: Infinity, closedFor: 0 }),
+    sendInPlace: createSendInPlace(sendMessage, { mostUnderWay: AT_ONCE, slow: Infinity, closedFor: 0 }),
   });
   const checkConsent: typeof gate = async ({ send: maySend, ...input }) => {
     const order = input.order ?? '';

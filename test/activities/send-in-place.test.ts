@@ -6,7 +6,7 @@ import type { CheckConsentInput, CheckConsentResult } from '../../activities/che
 import { createCheckConsent } from '../../activities/check-consent.ts';
 import type { HandOverDeps } from '../../activities/hand-over.ts';
 import { createWriteText } from '../../activities/render-message.ts';
-import { createSendHere } from '../../activities/send-here.ts';
+import { createSendInPlace } from '../../activities/send-in-place.ts';
 import { createSendMessage } from '../../activities/send-message.ts';
 import type { SendMessageResult } from '../../activities/send-result.ts';
 import { changeSuppression } from '../../db/consents/suppressions.ts';
@@ -58,14 +58,14 @@ function run(
     if (point === 'gate_read') await first.shift()?.();
   };
   const sendMessage = createSendMessage({ db, rules, sender, tokenOf, settling: SETTLING, clock, faultPoint });
-  const sendHere = createSendHere(sendMessage);
+  const sendInPlace = createSendInPlace(sendMessage);
   const checkConsent = createCheckConsent({
     db,
     rules,
     writeText: createWriteText({ db, rules, templates }),
-    // `sendHere` would catch the crash, but a process that dies returns nothing.
-    sendHere: async (...given) => {
-      const sent = await (crashAt && crashAt !== 'sent' ? sendMessage(...given) : sendHere(...given));
+    // `sendInPlace` would catch the crash, but a process that dies returns nothing.
+    sendInPlace: async (...given) => {
+      const sent = await (crashAt && crashAt !== 'sent' ? sendMessage(...given) : sendInPlace(...given));
       if (crashAt === 'sent') throw new Crash();
       return sent;
     },
@@ -216,16 +216,16 @@ describe('sends in the worker of orders', () => {
   it('are at most so many at a time, and the other messages take the queue', async () => {
     const gates = Array.from({ length: 3 }, () => Promise.withResolvers<SendMessageResult>());
     const left = gates.values();
-    const sendHere = createSendHere(() => left.next().value?.promise ?? Promise.resolve(ACCEPTED), {
-      atOnce: 2,
+    const sendInPlace = createSendInPlace(() => left.next().value?.promise ?? Promise.resolve(ACCEPTED), {
+      mostUnderWay: 2,
       slow: Infinity,
       closedFor: 0,
     });
-    const sent = [sendHere(input), sendHere(input), sendHere(input)];
+    const sent = [sendInPlace(input), sendInPlace(input), sendInPlace(input)];
     expect(await sent[2]).toBeUndefined();
     gates[0]?.resolve(ACCEPTED);
     expect(await sent[0]).toEqual(ACCEPTED);
-    const next = sendHere(input);
+    const next = sendInPlace(input);
     for (const gate of gates) gate.resolve(ACCEPTED);
     expect([await sent[1], await next]).toEqual([ACCEPTED, ACCEPTED]);
   });
@@ -236,21 +236,25 @@ describe('sends in the worker of orders', () => {
       if (slow) await sleep(30);
       return ACCEPTED;
     };
-    const sendHere = createSendHere(sendMessage, { atOnce: 2, slow: 10, closedFor: 60_000 });
-    const opensAgain = createSendHere(sendMessage, { atOnce: 2, slow: 10, closedFor: 0 });
-    expect([await sendHere(input), await opensAgain(input)]).toEqual([ACCEPTED, ACCEPTED]);
+    const sendInPlace = createSendInPlace(sendMessage, { mostUnderWay: 2, slow: 10, closedFor: 60_000 });
+    const opensAgain = createSendInPlace(sendMessage, { mostUnderWay: 2, slow: 10, closedFor: 0 });
+    expect([await sendInPlace(input), await opensAgain(input)]).toEqual([ACCEPTED, ACCEPTED]);
     slow = false;
-    expect([await sendHere(input), await opensAgain(input)]).toEqual([undefined, ACCEPTED]);
+    expect([await sendInPlace(input), await opensAgain(input)]).toEqual([undefined, ACCEPTED]);
   });
 
   it('that are under way when the process stops go to the queue', async () => {
     const stopping = new AbortController();
     const gate = Promise.withResolvers<SendMessageResult>();
-    const sendHere = createSendHere(() => gate.promise, { atOnce: 1, slow: Infinity, closedFor: 0 }, stopping.signal);
-    const sent = sendHere(input);
+    const sendInPlace = createSendInPlace(
+      () => gate.promise,
+      { mostUnderWay: 1, slow: Infinity, closedFor: 0 },
+      stopping.signal,
+    );
+    const sent = sendInPlace(input);
     stopping.abort();
     expect(await sent).toBeUndefined();
-    expect(await createSendHere(() => Promise.resolve(ACCEPTED), undefined, stopping.signal)(input)).toBeUndefined();
+    expect(await createSendInPlace(() => Promise.resolve(ACCEPTED), undefined, stopping.signal)(input)).toBeUndefined();
   });
 
   it('that fail go to the queue, and free their place', async () => {
@@ -258,14 +262,14 @@ describe('sends in the worker of orders', () => {
     const logger = new DefaultLogger('WARN', (line) => lines.push(line.message, line.meta?.['code']));
     const environment = new MockActivityEnvironment({}, { logger });
     let failing = true;
-    const sendHere = createSendHere(
+    const sendInPlace = createSendInPlace(
       () => (failing ? Promise.reject(new RangeError('+393331234567 is no row')) : Promise.resolve(ACCEPTED)),
-      { atOnce: 1, slow: Infinity, closedFor: 0 },
+      { mostUnderWay: 1, slow: Infinity, closedFor: 0 },
     );
-    expect(await environment.run(sendHere, input)).toBeUndefined();
+    expect(await environment.run(sendInPlace, input)).toBeUndefined();
     // The message of an error may quote values.
     expect(lines).toEqual(['a send has failed and goes to the queue', 'RangeError']);
     failing = false;
-    expect(await environment.run(sendHere, input)).toEqual(ACCEPTED);
+    expect(await environment.run(sendInPlace, input)).toEqual(ACCEPTED);
   });
 });

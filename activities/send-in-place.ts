@@ -8,11 +8,14 @@ import type { SendMessageInput } from './send-message.ts';
 import type { SendMessageResult } from './send-result.ts';
 
 /** Undefined: the message was not sent, or its result is not known. The workflow then puts it into the send queue. Never rejects. */
-export type SendHere = (input: SendMessageInput, written?: MessageAndGate) => Promise<SendMessageResult | undefined>;
+export type SendInPlace = (
+  input: SendMessageInput,
+  inserted?: MessageAndGate,
+) => Promise<SendMessageResult | undefined>;
 
-export interface Room {
+export interface InPlaceLimits {
   /** The most sends under way. */
-  readonly atOnce: number;
+  readonly mostUnderWay: number;
   /** Ms. A send that took longer met a slow provider or a busy lane. The next messages take the queue, where they block no workflow task. */
   readonly slow: number;
   /** Ms for which no send begins here after a slow one. */
@@ -20,29 +23,29 @@ export interface Room {
 }
 
 /** A send blocks one of the worker's twelve workflow tasks while it waits for a token or for the provider. Six stay free for signals. */
-export const ROOM: Room = { atOnce: 6, slow: 1_000, closedFor: 5_000 };
+export const IN_PLACE_LIMITS: InPlaceLimits = { mostUnderWay: 6, slow: 1_000, closedFor: 5_000 };
 
 /**
  * `leave`: aborts when the process stops, and the sends under way then go to the queue. A task that does not end would keep the worker from
  * stopping until Temporal's library ends the worker by force, and the process with it.
  */
-export function createSendHere(
-  sendMessage: (input: SendMessageInput, written?: MessageAndGate) => Promise<SendMessageResult>,
-  { atOnce, slow, closedFor }: Room = ROOM,
+export function createSendInPlace(
+  sendMessage: (input: SendMessageInput, inserted?: MessageAndGate) => Promise<SendMessageResult>,
+  { mostUnderWay, slow, closedFor }: InPlaceLimits = IN_PLACE_LIMITS,
   leave?: AbortSignal,
-): SendHere {
+): SendInPlace {
   /** One function for each send under way: it ends the wait for the send. */
   const underWay = new Set<() => void>();
   leave?.addEventListener('abort', () => underWay.forEach((end) => end()));
   let closedUntil = 0;
-  return async function sendHere(input, written) {
+  return async function sendInPlace(input, inserted) {
     const begun = performance.now();
-    if (leave?.aborted || underWay.size >= atOnce || begun < closedUntil) return undefined;
+    if (leave?.aborted || underWay.size >= mostUnderWay || begun < closedUntil) return undefined;
     const left = Promise.withResolvers<undefined>();
     const end = (): void => left.resolve(undefined);
     underWay.add(end);
     try {
-      return await Promise.race([sendMessage(input, written), left.promise]);
+      return await Promise.race([sendMessage(input, inserted), left.promise]);
     } catch (error) {
       log.warn('a send has failed and goes to the queue', { message: input.message, code: codeOf(error) });
       return undefined;
