@@ -92,7 +92,12 @@ function activitiesOf(deps: ActivityDeps, { queue, bugs }: WorkerSettings): obje
     ...deps,
     writeText: createWriteText(deps),
     checked: (message) => at('after_check', { message }),
-    sendInPlace: createSendInPlace(sendMessage, { mostUnderWay: AT_ONCE, slow: Infinity, closedFor: 0 }),
+    sendInPlace: createSendInPlace(sendMessage, {
+      mostUnderWay: AT_ONCE,
+      slow: Infinity,
+      closedFor: 0,
+      patience: 60_000,
+    }),
   });
   const checkConsent: typeof gate = async ({ send: maySend, ...input }) => {
     const order = input.order ?? '';

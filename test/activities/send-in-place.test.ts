@@ -6,7 +6,7 @@ import type { CheckConsentInput, CheckConsentResult } from '../../activities/che
 import { createCheckConsent } from '../../activities/check-consent.ts';
 import type { HandOverDeps } from '../../activities/hand-over.ts';
 import { createWriteText } from '../../activities/render-message.ts';
-import { createSendInPlace } from '../../activities/send-in-place.ts';
+import { IN_PLACE_LIMITS, createSendInPlace } from '../../activities/send-in-place.ts';
 import { createSendMessage } from '../../activities/send-message.ts';
 import type { SendMessageResult } from '../../activities/send-result.ts';
 import { changeSuppression } from '../../db/consents/suppressions.ts';
@@ -16,7 +16,7 @@ import { SETTLING } from '../../domain/ledger.ts';
 import { loadTemplates } from '../../templates/load.ts';
 import { tokenOf } from '../helpers/keys.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';
-import { NOON, intended, placed, shipped } from '../helpers/ledger.ts';
+import { NOON, intended, placed, rowOf, shipped } from '../helpers/ledger.ts';
 import type { Sending } from './sending.ts';
 import { rules, startSending } from './sending.ts';
 
@@ -44,21 +44,30 @@ function checkAndSend(
   return run(asked(order, overrides), crashAt);
 }
 
-/** Runs the local activity as the worker of orders does. `crashAt`: where it ends, as if the process died. `meanwhile`: runs before the submission. */
+/**
+ * Runs the local activity as the worker of orders does. `crashAt`: where it ends, as if the process died. `meanwhile`: runs before the submission.
+ * `answer`: its task does not wait for the send, which reads the provider's answer then.
+ */
 function run(
   input: CheckConsentInput,
   crashAt?: CrashPoint,
   meanwhile?: () => Promise<unknown>,
+  answer?: Promise<void>,
 ): Promise<CheckConsentResult> {
   const { db, sender } = stage;
+  const leave = new AbortController();
   const clock = { now: () => 1 };
   const first = [meanwhile];
   const faultPoint = async (point: string): Promise<void> => {
     if (point === crashAt) throw new Crash(point);
     if (point === 'gate_read') await first.shift()?.();
+    if (point === 'answered' && answer) {
+      leave.abort();
+      await answer;
+    }
   };
   const sendMessage = createSendMessage({ db, rules, sender, tokenOf, settling: SETTLING, clock, faultPoint });
-  const sendInPlace = createSendInPlace(sendMessage);
+  const sendInPlace = createSendInPlace(sendMessage, IN_PLACE_LIMITS, leave.signal);
   const checkConsent = createCheckConsent({
     db,
     rules,
@@ -209,6 +218,20 @@ describe('a message that was inserted a moment ago is sent without being read ag
   });
 });
 
+it('a message whose task does not wait for its send is unknown to the send queue until the answer comes, and is sent once', async () => {
+  const order = await placed(stage.db);
+  stage.requests();
+  const answer = Promise.withResolvers<void>();
+  const checked = await run(asked(order), undefined, undefined, answer.promise);
+  expect(checked).not.toHaveProperty('sent');
+  const message = idOf(checked);
+  expect(await stage.send(message, { asOf: NOON })).toMatchObject({ kind: 'unknown' });
+  answer.resolve();
+  await expect.poll(async () => (await rowOf(stage.db, message)).state).toBe('accepted');
+  expect(await stage.send(message, { asOf: NOON })).toEqual({ kind: 'accepted' });
+  expect(stage.requests()).toBe(1);
+});
+
 describe('sends in the worker of orders', () => {
   const ACCEPTED: SendMessageResult = { kind: 'accepted' };
   const input = { message: 'm', asOf: NOON };
@@ -220,6 +243,7 @@ describe('sends in the worker of orders', () => {
       mostUnderWay: 2,
       slow: Infinity,
       closedFor: 0,
+      patience: 60_000,
     });
     const sent = [sendInPlace(input), sendInPlace(input), sendInPlace(input)];
     expect(await sent[2]).toBeUndefined();
@@ -236,8 +260,13 @@ describe('sends in the worker of orders', () => {
       if (slow) await sleep(30);
       return ACCEPTED;
     };
-    const sendInPlace = createSendInPlace(sendMessage, { mostUnderWay: 2, slow: 10, closedFor: 60_000 });
-    const opensAgain = createSendInPlace(sendMessage, { mostUnderWay: 2, slow: 10, closedFor: 0 });
+    const sendInPlace = createSendInPlace(sendMessage, {
+      mostUnderWay: 2,
+      slow: 10,
+      closedFor: 60_000,
+      patience: 60_000,
+    });
+    const opensAgain = createSendInPlace(sendMessage, { mostUnderWay: 2, slow: 10, closedFor: 0, patience: 60_000 });
     expect([await sendInPlace(input), await opensAgain(input)]).toEqual([ACCEPTED, ACCEPTED]);
     slow = false;
     expect([await sendInPlace(input), await opensAgain(input)]).toEqual([undefined, ACCEPTED]);
@@ -248,13 +277,31 @@ describe('sends in the worker of orders', () => {
     const gate = Promise.withResolvers<SendMessageResult>();
     const sendInPlace = createSendInPlace(
       () => gate.promise,
-      { mostUnderWay: 1, slow: Infinity, closedFor: 0 },
+      { mostUnderWay: 1, slow: Infinity, closedFor: 0, patience: 60_000 },
       stopping.signal,
     );
     const sent = sendInPlace(input);
     stopping.abort();
     expect(await sent).toBeUndefined();
     expect(await createSendInPlace(() => Promise.resolve(ACCEPTED), undefined, stopping.signal)(input)).toBeUndefined();
+  });
+
+  it('that outlast the patience of their task go on without it, and keep their place until they end', async () => {
+    const gates = [Promise.withResolvers<SendMessageResult>(), Promise.withResolvers<SendMessageResult>()];
+    const left = gates.values();
+    const sendInPlace = createSendInPlace(() => left.next().value?.promise ?? Promise.resolve(ACCEPTED), {
+      mostUnderWay: 1,
+      slow: Infinity,
+      closedFor: 0,
+      patience: 10,
+    });
+    expect(await sendInPlace(input)).toBeUndefined();
+    expect(await sendInPlace(input)).toBeUndefined();
+    gates[0]?.resolve(ACCEPTED);
+    await gates[0]?.promise;
+    await sleep(0);
+    gates[1]?.resolve(ACCEPTED);
+    expect(await sendInPlace(input)).toEqual(ACCEPTED);
   });
 
   it('that fail go to the queue, and free their place', async () => {
@@ -264,7 +311,7 @@ describe('sends in the worker of orders', () => {
     let failing = true;
     const sendInPlace = createSendInPlace(
       () => (failing ? Promise.reject(new RangeError('+393331234567 is no row')) : Promise.resolve(ACCEPTED)),
-      { mostUnderWay: 1, slow: Infinity, closedFor: 0 },
+      { mostUnderWay: 1, slow: Infinity, closedFor: 0, patience: 60_000 },
     );
     expect(await environment.run(sendInPlace, input)).toBeUndefined();
     // The message of an error may quote values.
