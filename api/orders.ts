@@ -1,27 +1,26 @@
 /** Orders and what happens to them. An order or event that is answered with 202 is stored; the drainer tells the workflow. */
 import type { Db } from '../db/connect.ts';
-import type { NewEvent } from '../db/orders/events.ts';
 import { placeOf } from '../db/gate/gate-decision.ts';
 import { unknownItems } from '../db/orders/early-facts.ts';
-import { countryOfOrder, currencyOf, placeOfOrder, storeEvent, storeFreshEvent } from '../db/orders/events.ts';
+import { storeEvent, storeFreshEvent } from '../db/orders/events.ts';
 import { listOrders } from '../db/orders/order-heads.ts';
 import { placeOrder } from '../db/orders/orders.ts';
 import { orderView } from '../db/orders/timeline.ts';
 import type { Brand } from '../domain/brand.ts';
-import type { Correction } from '../domain/correction.ts';
 import type { LinkProblem } from '../domain/link-hosts.ts';
 import { linkHostsOf, linkProblem } from '../domain/link-hosts.ts';
+import type { Order } from '../domain/order.ts';
 import { withoutLinks } from '../pages/link.ts';
+import { cleanReference } from '../templates/clean/reported.ts';
+import { ORDER_NAME } from '../templates/placeholders.ts';
 import { acceptedAnswer, acceptedEventAnswer, orderAnswer, ordersAnswer } from './answers/orders.ts';
 import type { AppDeps } from './deps.ts';
 import { FRESH_FOR } from './fresh-facts.ts';
 import { contentHash } from './json.ts';
 import { refuseNumbers, refuseNumbersOf } from './ids.ts';
-import { decimalsOf, toMinor } from './money.ts';
 import type { FieldError } from './problem.ts';
 import {
   eventDiffers,
-  invalid,
   notFound,
   orderDiffers,
   orderErased,
@@ -29,17 +28,9 @@ import {
   tooManyEvents,
   tooManyParcels,
 } from './problem.ts';
+import { toCorrected, toEvent } from './read-event.ts';
 import type { ZoneOf } from './read-order.ts';
-import {
-  futureNotes,
-  happenedAt,
-  momentOf,
-  pastErrors,
-  phoneMistake,
-  promiseErrors,
-  toCorrection,
-  toOrder,
-} from './read-order.ts';
+import { futureNotes, phoneMistake, toOrder } from './read-order.ts';
 import { orderId } from './requests/ids.ts';
 import type { EventBody } from './requests/orders.ts';
 import { eventBody, orderBody } from './requests/orders.ts';
@@ -86,6 +77,7 @@ export function orderRoutes({
         const status = placed.kind === 'placed' ? 'accepted' : 'duplicate';
         const notes = withNotes([
           ...futureNotes('/placedAt', body.placedAt, now),
+          ...nameNotes(order, brand),
           ...linkNotes(brand, { '/statusUrl': order.statusUrl }),
         ]);
         return { status: 202, body: { id: order.id, contact: placed.contact, status, ...notes } };
@@ -145,7 +137,7 @@ export function orderRoutes({
         const given = { '/id': body.id, '/parcel/id': parcel, 'Idempotency-Key': givenKey };
         const correction = await toCorrected(db, brand, id, body);
         await refuseNumbersOf(db, { brand: brand.id, order: id }, given, correction?.phone?.e164);
-        const event = await toEvent(db, { brand, order: id, body, json, now, zoneOf });
+        const { event, notes } = await toEvent(db, { brand, order: id, body, json, now, zoneOf });
         const corrected = correction && { corrected: { correction, actor, tokenOf } };
         const stored = await (fresh?.takes()
           ? storeFreshEvent(db, { ...event, ...corrected }, orderLimits, FRESH_FOR)
@@ -167,7 +159,7 @@ export function orderRoutes({
             status: result === 'duplicate' ? 'duplicate' : 'accepted',
             ...withNotes([
               ...(result === 'repeated' ? [REPEATED_NOTE] : []),
-              ...futureNotes('/occurredAt', body.occurredAt, now),
+              ...notes,
               ...linkNotes(brand, { '/parcel/trackingUrl': 'parcel' in body ? body.parcel.trackingUrl : undefined }),
               ...(await itemNotes(db, { brand: brand.id, order: id }, body)),
             ]),
@@ -187,6 +179,12 @@ const LINK_NOTES: Readonly<Record<LinkProblem, string>> = {
   not_https: 'left out of texts: it is not an https link',
   unknown_host: "left out of texts: its host is none of the brand's links, of its linkHosts or of a known carrier",
 };
+
+/** Every text about an order has to name it, so none can be sent about one whose name is only a link or a number to call. */
+function nameNotes({ name, customer }: Order, brand: Brand): readonly FieldError[] {
+  if (cleanReference(name, ORDER_NAME[1], customer.locale ?? brand.locale) !== null) return [];
+  return [{ pointer: '/name', detail: 'cannot stand in a text: a text that names the order is not sent' }];
+}
 
 /** Notes, by JSON pointer, on the links of an order or event that may not stand in a text. The order is taken in without those links. */
 function linkNotes(brand: Brand, links: Readonly<Record<string, string | undefined>>): readonly FieldError[] {
@@ -213,100 +211,4 @@ async function itemNotes(
 
 function withNotes(notes: readonly FieldError[]): { notes?: readonly FieldError[] } {
   return notes.length > 0 ? { notes } : {};
-}
-
-interface EventRequest {
-  readonly brand: Brand;
-  readonly order: string;
-  readonly body: EventBody;
-  readonly json: unknown;
-  readonly now: number;
-  readonly zoneOf: ZoneOf;
-}
-
-/** Throws the problem `invalid`. */
-async function toEvent(db: Db, request: EventRequest): Promise<NewEvent> {
-  const { brand, order, body, json, now } = request;
-  const errors = pastErrors('/occurredAt', body.occurredAt, now);
-  const payload = await payloadOf(db, request, errors);
-  if (errors.length > 0) throw invalid(errors);
-  return {
-    brand: brand.id,
-    order,
-    source: 'api',
-    id: body.id,
-    type: body.type,
-    at: happenedAt(body.occurredAt, now),
-    payload,
-    requestHash: contentHash(json),
-    now,
-    ...('parcel' in body && { parcel: body.parcel }),
-  };
-}
-
-/** Throws the problem `invalid`. Undefined: the event is no correction. */
-async function toCorrected(db: Db, brand: Brand, order: string, body: EventBody): Promise<Correction | undefined> {
-  if (body.type !== 'order_corrected') return undefined;
-  const errors: FieldError[] = [];
-  const country = (await countryOfOrder(db, brand.id, order)) ?? brand.country;
-  const correction = toCorrection(body, country, errors);
-  if (errors.length > 0) throw invalid(errors);
-  return correction;
-}
-
-/** Ids, numbers and moments: the words about a parcel are kept with the parcel. */
-async function payloadOf(db: Db, request: EventRequest, errors: FieldError[]): Promise<object> {
-  const { brand, order, body } = request;
-  switch (body.type) {
-    case 'order_cancelled':
-    case 'order_corrected':
-      return {};
-    case 'order_updated':
-      return body.parcelCount === undefined ? {} : { parcelCount: body.parcelCount };
-    case 'return_received':
-      return body.items === undefined ? {} : { items: body.items };
-    case 'refund_issued':
-      return {
-        ...(body.amount !== undefined && (await refundMinor(db, brand, order, { ...body, amount: body.amount }))),
-        ...(body.items !== undefined && { items: body.items }),
-      };
-    case 'delivery_promised':
-      return promisePayload(db, request, body.promisedAt, errors);
-    case 'tier_reached':
-      return body.tier === undefined ? {} : { tier: body.tier };
-    default:
-      return { parcel: body.parcel.id, ...(body.parcelCount !== undefined && { parcelCount: body.parcelCount }) };
-  }
-}
-
-/** An amount is in the order's currency. A refund that comes before its order has to say which that is. */
-async function refundMinor(
-  db: Db,
-  brand: Brand,
-  order: string,
-  { amount, currency: said }: { amount: string; currency?: string },
-): Promise<{ amountMinor: number; currency?: string }> {
-  const known = await currencyOf(db, brand.id, order);
-  const currency = known ?? said;
-  if (currency === undefined)
-    throw invalid([{ pointer: '/currency', detail: 'needed until the order itself has come' }]);
-  if (said !== undefined && said !== currency)
-    throw invalid([{ pointer: '/currency', detail: 'not the currency of the order' }]);
-  const minor = toMinor(amount, currency);
-  if (minor === undefined)
-    throw invalid([{ pointer: '/amount', detail: `an amount in ${currency} has ${decimalsOf(currency)} at most` }]);
-  return { amountMinor: minor, ...(known === undefined && { currency }) };
-}
-
-/** A date is kept as it was said until the order has come: only then is it known where its day ends. */
-async function promisePayload(
-  db: Db,
-  { brand, order, now, zoneOf }: EventRequest,
-  promised: number | string,
-  errors: FieldError[],
-): Promise<{ promisedAt: number; promisedOn?: string }> {
-  const place = typeof promised === 'string' ? await placeOfOrder(db, brand.id, order) : undefined;
-  const promisedAt = momentOf(promised, (place && zoneOf(place)) ?? brand.zone);
-  errors.push(...promiseErrors('/promisedAt', promisedAt, now));
-  return { promisedAt, ...(typeof promised === 'string' && !place && { promisedOn: promised }) };
 }

@@ -50,7 +50,10 @@ export function toOrder(body: OrderBody, { brand, now, zoneOf }: OrderReading): 
     ...(customer.phone && { address: customer.phone }),
   });
   const promisedAt = body.promisedAt === undefined ? undefined : momentOf(body.promisedAt, deliveryZone ?? brand.zone);
-  if (promisedAt !== undefined) errors.push(...promiseErrors('/promisedAt', promisedAt, now));
+  if (promisedAt !== undefined) {
+    errors.push(...promiseErrors('/promisedAt', promisedAt, now));
+    errors.push(...promiseOfOrderErrors('/promisedAt', promisedAt, happenedAt(body.placedAt, now)));
+  }
   if (errors.length > 0) throw invalid(errors);
   const { id, name, placedAt, fulfilment, statusUrl, parcelCount, test } = body;
   return {
@@ -192,4 +195,11 @@ export function consentErrors(pointer: string, at: number, now: number): FieldEr
 export function promiseErrors(pointer: string, at: number, now: number): FieldError[] {
   if (at > now + LONGEST_PROMISE) return [{ pointer, detail: 'more than two years in the future' }];
   return at < EARLIEST ? [{ pointer, detail: 'before the year 2000' }] : [];
+}
+
+/** A promise about an order. Zones that a shop leaves out move it by less than a day. */
+export function promiseOfOrderErrors(pointer: string, at: number, placedAt: number): FieldError[] {
+  // It is told as such already.
+  if (at < EARLIEST) return [];
+  return at < placedAt - DAY ? [{ pointer, detail: 'before the order was placed' }] : [];
 }

@@ -39,6 +39,11 @@ export function sumOf(amounts: readonly string[]): string {
   return decimals === 0 ? digits : `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
 }
 
+/** No money, or a refund that only puts goods back into the stock. */
+export function isNothing(amount: string): boolean {
+  return !/[1-9]/.test(amount);
+}
+
 function unitsOf(amount: string, decimals: number): bigint {
   const [whole = '', fraction = ''] = amount.split('.');
   return BigInt(whole + fraction.padEnd(decimals, '0'));

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { maybeText, shopId, shopOrderId, unreadable } from './shop-order.ts';
 import type { ShopRefund } from './shop-refund.ts';
-import { money, namedItems, sumOf } from './shop-refund.ts';
+import { isNothing, money, namedItems, sumOf } from './shop-refund.ts';
 
 const shopifyRefund = z.object({
   id: shopId,
@@ -33,7 +33,8 @@ export function refundFromShopify(json: unknown): ShopRefund {
   if (!parsed.success) return unreadable(parsed.error);
   const { id, order_id: order, created_at: occurredAt, transactions, refund_line_items: lines } = parsed.data;
   const moving = transactions.filter(({ kind, status }) => kind === 'refund' && MOVING.includes(status));
-  if (moving.length === 0) return { kind: 'not_refunded' };
+  const amount = sumOf(moving.map((one) => one.amount));
+  if (isNothing(amount)) return { kind: 'not_refunded' };
   const [currency, ...others] = new Set(moving.flatMap((one) => one.currency ?? []));
   const items = namedItems(
     lines.map(({ quantity, line_item: line }) => ({
@@ -49,7 +50,7 @@ export function refundFromShopify(json: unknown): ShopRefund {
       id: `shopify.refund.${id}`,
       type: 'refund_issued',
       occurredAt,
-      amount: sumOf(moving.map(({ amount }) => amount)),
+      amount,
       ...(currency !== undefined && others.length === 0 && { currency }),
       ...(items.length > 0 && { items }),
     },

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { maybeText, shopId, unreadable } from './shop-order.ts';
 import type { ShopRefund } from './shop-refund.ts';
-import { money, namedItems, sumOf } from './shop-refund.ts';
+import { isNothing, money, namedItems, sumOf } from './shop-refund.ts';
 
 const wooRefund = z.object({
   id: shopId,
@@ -21,6 +21,8 @@ export function refundFromWooCommerce(order: string, json: unknown): ShopRefund 
   const parsed = wooRefund.safeParse(json);
   if (!parsed.success) return unreadable(parsed.error);
   const { id, date_created_gmt: created, amount, line_items: lines } = parsed.data;
+  const paidBack = sumOf([amount]);
+  if (isNothing(paidBack)) return { kind: 'not_refunded' };
   // 0 stands for a product that the shop no longer has.
   const productOf = (product: string | null | undefined): string | undefined =>
     product === '0' ? undefined : (product ?? undefined);
@@ -34,7 +36,7 @@ export function refundFromWooCommerce(order: string, json: unknown): ShopRefund 
       id: `woocommerce.refund.${id}`,
       type: 'refund_issued',
       occurredAt: `${created}Z`,
-      amount: sumOf([amount]),
+      amount: paidBack,
       ...(items.length > 0 && { items }),
     },
   };

@@ -30,6 +30,9 @@ export const PERSONAL: Length = [64, 64];
 /** From a shop or a carrier, who make them as long as they like. */
 const FOREIGN: Length = [40, 120];
 
+/** As long as shops number their orders. */
+export const ORDER_NAME: Length = [8, 16];
+
 const NO_TITLE = { en: 'your order', it: 'il tuo ordine', ko: '주문하신 상품' };
 const NO_CARRIER = { en: 'the carrier', it: 'il corriere', ko: '택배사' };
 
@@ -65,10 +68,10 @@ export const PLACEHOLDERS: Readonly<Record<string, Placeholder>> = {
   ),
   'contact.history': choice(HISTORIES, 'how many orders came before', (c) => c.contact.history),
 
-  'order.name': reference([8, 16], 'required', 'what the customer knows it by, `#1042`', (c) => c.order?.name),
+  'order.name': reference(ORDER_NAME, 'required', 'what the customer knows it by, `#1042`', (c) => c.order?.name),
   'order.statusUrl': reportedUrl(FOREIGN, 'empty', 'page that shows where the order is', (c) => c.order?.statusUrl),
   'order.total': money('what was paid', (c) => c.order?.total),
-  'order.refund': money('what was paid back', (c) => c.order?.refund),
+  'order.refund': money('what was paid back, up to the total of the order', (c) => c.order?.refund),
   'order.placedAt': date('when it was ordered', (c) => c.order?.placedAt),
   'order.promisedAt': date('promised delivery, past or to come', (c) => c.order?.promisedAt),
   'order.expectedAt': date('promised delivery while it is still to come', expectedAt),

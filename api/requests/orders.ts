@@ -131,10 +131,12 @@ export const eventBody = z.discriminatedUnion('type', [
       items: namedItems.exactOptional(),
     })
     .describe(
-      'With neither `amount` nor `items` the whole order was refunded, which ends its conversation. So do parts that add up to it. The id is that of the refund: one that is reported under two ids is told once where that shows.',
+      'With neither `amount` nor `items` the whole order was refunded, which ends its conversation. An `amount` above the total of the order is left out of texts. So do parts that add up to it. The id is that of the refund: one that is reported under two ids is told once where that shows.',
     ),
   z.strictObject({ ...eventHead, type: z.enum(PARCEL_EVENTS), parcel, parcelCount: parcelCount.exactOptional() }),
-  z.strictObject({ ...eventHead, type: z.literal('delivery_promised'), promisedAt: promise }),
+  z
+    .strictObject({ ...eventHead, type: z.literal('delivery_promised'), promisedAt: promise })
+    .describe('One that is said to be older than its order counts as made just after it.'),
   z.strictObject({ ...eventHead, type: z.literal('tier_reached'), tier: text(40).exactOptional() }),
   z
     .strictObject({

@@ -9,6 +9,7 @@ import type {
   BrandContext,
   ItemContext,
   MessageContext,
+  Money,
   OrderContext,
   ParcelContext,
 } from '../../domain/message-context.ts';
@@ -222,8 +223,14 @@ function toOrder(row: Row, placedAt: Date, parcelCount: number): OrderContext {
       bookingUrl: products.find(({ bookingUrl }) => bookingUrl)?.bookingUrl,
       downloadUrl: products.find(({ downloadUrl }) => downloadUrl)?.downloadUrl,
     }),
-    ...(row.refund?.amountMinor !== undefined && { refund: { minor: row.refund.amountMinor, currency } }),
+    ...refundOf(row, currency),
   };
+}
+
+/** An amount of nothing, or of more than was paid, is more likely a typo than true: the text goes out without it. */
+function refundOf({ refund, total_minor: total }: Row, currency: string): { refund?: Money } {
+  const minor = refund?.amountMinor ?? 0;
+  return minor > 0 && minor <= (total ?? 0) ? { refund: { minor, currency } } : {};
 }
 
 /** `own`: the language of the shop's texts that name no language. */

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { Correction } from '../../domain/correction.ts';
+import type { Money } from '../../domain/message-context.ts';
 import type { OrderLimits } from '../../domain/order.ts';
 import { ORDER_LIMITS } from '../../domain/order.ts';
 import type { TokenOf } from '../address-token.ts';
@@ -225,10 +226,14 @@ export async function countryOfOrder(db: Db, brand: string, order: string): Prom
   return row?.country ?? undefined;
 }
 
-/** Where an order is delivered, as far as it is known. Undefined: the order itself has not come. */
-export async function placeOfOrder(db: Db, brand: string, order: string): Promise<PlacedContact | undefined> {
+/** Where an order is delivered, as far as it is known, and when it was placed, epoch ms. Undefined: the order itself has not come. */
+export async function deliveryOfOrder(
+  db: Db,
+  brand: string,
+  order: string,
+): Promise<{ readonly place: PlacedContact; readonly placedAt: number } | undefined> {
   const { rows } = await db.raw<{ rows: PlaceRow[] }>(
-    `select o.country, o.region, o.postcode, o.zone, a.address, a.country as address_country
+    `select o.placed_at, o.country, o.region, o.postcode, o.zone, a.address, a.country as address_country
        from orders o left join addresses a on a.contact_id = o.contact_id and a.channel = 'sms' and a.retired_at is null
       where o.brand_id = :brand and o.id = :order and o.contact_id is not null limit 1`,
     { brand, order },
@@ -236,16 +241,18 @@ export async function placeOfOrder(db: Db, brand: string, order: string): Promis
   const [row] = rows;
   if (!row) return undefined;
   const { country, region, postcode, zone: shopZone, address, address_country: numberOf } = row;
-  return {
+  const place = {
     country,
     region,
     postcode,
     shopZone,
     ...(address !== null && { address: { e164: address, country: numberOf } }),
   };
+  return { place, placedAt: row.placed_at.getTime() };
 }
 
 interface PlaceRow {
+  placed_at: Date;
   country: string | null;
   region: string | null;
   postcode: string | null;
@@ -254,10 +261,12 @@ interface PlaceRow {
   address_country: string | null;
 }
 
-/** The currency of an order; undefined while the order itself has not come. */
-export async function currencyOf(db: Db, brand: string, order: string): Promise<string | undefined> {
-  const row: { currency: string | null } | undefined = await db('orders')
+/** What was paid for an order; undefined while the order itself has not come. */
+export async function totalOfOrder(db: Db, brand: string, order: string): Promise<Money | undefined> {
+  const row: { currency: string | null; total_minor: number | null } | undefined = await db('orders')
     .where({ brand_id: brand, id: order })
-    .first('currency');
-  return row?.currency ?? undefined;
+    .first('currency', 'total_minor');
+  return row && row.currency !== null && row.total_minor !== null
+    ? { minor: row.total_minor, currency: row.currency }
+    : undefined;
 }

@@ -23,6 +23,17 @@ describe('POST /v1/orders', () => {
     expect(shop.wakes.count).toBe(wakes + 1);
   });
 
+  it.each(['http://evil.example', 'evil.de', 'tel:0906123456'])(
+    'an order whose name no text can print (%s) is taken, and the sender is told',
+    async (name) => {
+      const { status, body } = await shop.post('/v1/orders', validOrder({ name }));
+      expect([status, body.notes]).toEqual([
+        202,
+        [{ pointer: '/name', detail: 'cannot stand in a text: a text that names the order is not sent' }],
+      ]);
+    },
+  );
+
   it('placing the same order again, with its fields in another order, changes nothing', async () => {
     const order = validOrder();
     const first = await shop.post('/v1/orders', order);
@@ -201,6 +212,42 @@ describe('POST /v1/orders/{id}/events', () => {
       [{ pointer: '/currency', detail: 'needed until the order itself has come' }],
     ]);
     expect((await shop.post('/v1/orders/refund-first/events', { ...event, currency: 'EUR' })).status).toBe(202);
+  });
+
+  it.each(['0', '0.00', 0])('a refund of nothing (%j) is refused, before its order too', async (amount) => {
+    const event = validEvent({ type: 'refund_issued', amount, currency: 'EUR' });
+    for (const id of [await placed(), `nothing-of-${JSON.stringify(amount)}`.replaceAll('"', '')]) {
+      const { status, body } = await shop.post(`/v1/orders/${id}/events`, event);
+      expect([status, body.errors]).toEqual([422, [{ pointer: '/amount', detail: 'nothing was refunded' }]]);
+      expect(await rowsOf('inbox', id).where({ type: 'refund_issued' })).toEqual([]);
+    }
+  });
+
+  it('a refund in another currency than the order’s is refused without an amount too', async () => {
+    const id = await placed();
+    const say = (currency: string) =>
+      shop.post(`/v1/orders/${id}/events`, validEvent({ type: 'refund_issued', currency }));
+    const { status, body } = await say('USD');
+    expect([status, body.errors]).toEqual([422, [{ pointer: '/currency', detail: 'not the currency of the order' }]]);
+    expect((await say('EUR')).status).toBe(202);
+    expect(await rowsOf('inbox', id).where({ type: 'refund_issued' })).toMatchObject([{ payload: {} }]);
+  });
+
+  it('a refund of more than the total is kept, and the sender is told that no text names its amount', async () => {
+    const id = await placed();
+    const say = (amount: string) => shop.post(`/v1/orders/${id}/events`, validEvent({ type: 'refund_issued', amount }));
+    expect((await say('999.00')).body.notes).toEqual([
+      { pointer: '/amount', detail: 'left out of texts: it is more than the total of the order' },
+    ]);
+    expect(await rowsOf('inbox', id).where({ type: 'refund_issued' })).toMatchObject([
+      { payload: { amountMinor: 99_900 } },
+    ]);
+    const whole = await placed();
+    const { body } = await shop.post(
+      `/v1/orders/${whole}/events`,
+      validEvent({ type: 'refund_issued', amount: '54.80' }),
+    );
+    expect(body).not.toHaveProperty('notes');
   });
 
   it('a refund and a return are kept with the pieces that they name, and an item the order does not have is pointed out', async () => {

@@ -81,6 +81,13 @@ describe('a Shopify refund', () => {
     });
   });
 
+  it('of an amount of nothing is none: the API would refuse it', () => {
+    expect(refundFromShopify(shopify({ transactions: [transaction({ amount: '0.00' })] }))).toEqual({
+      kind: 'not_refunded',
+    });
+    expect(refundFromWooCommerce('1', woo({ amount: '0.00' }))).toEqual({ kind: 'not_refunded' });
+  });
+
   it('names no items where the lines have no name, and no currency where there are two', () => {
     const body = bodyOf(
       refundFromShopify(

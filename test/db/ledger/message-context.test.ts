@@ -157,6 +157,17 @@ describe('the rest of what a text may be filled from', () => {
     expect(context.order?.refund).toEqual({ minor: 250, currency: 'EUR' });
   });
 
+  it('a refund of nothing, or of more than was paid, has no amount', async () => {
+    const order = await placed(ledger.db);
+    const refundOf = async (amountMinor: number) => {
+      const occurrence = await event(order, { type: 'refund_issued', payload: { amountMinor } });
+      return (await contextOf(order, { kind: 'refund_issued', occurrence })).order?.refund;
+    };
+    expect(await refundOf(0)).toBeUndefined();
+    expect(await refundOf(5481)).toBeUndefined();
+    expect(await refundOf(5480)).toEqual({ minor: 5480, currency: 'EUR' });
+  });
+
   it('times are told in the zone of the decision, or else of the shop', async () => {
     const order = await placed(ledger.db);
     expect((await contextOf(order, {}, ['Asia/Seoul', 'Asia/Tokyo'])).zone).toBe('Asia/Seoul');
