@@ -46,8 +46,14 @@ const NO_NAMES: ReadonlySet<string> = new Set(
 /** "xxx", "aaaa" */
 const ONE_LETTER = /^(\p{L})\1{2,}$/iu;
 
+/** Left in a name by a program that had half of it: "Emma null". Not "Nan" or "None", which are names beside another word. */
+const LEFTOVER = /^(?:null|undefined)$/;
+
 /** Of a text that `cleanText` has cleaned. */
 function isName(text: string): boolean {
-  if (NO_NAMES.has(text.toLowerCase()) || ONE_LETTER.test(text)) return false;
+  const plain = text.toLowerCase();
+  const words = plain.split(/[ ‐-]+/u).filter((word) => word !== '');
+  if (NO_NAMES.has(plain) || words.some((word) => LEFTOVER.test(word))) return false;
+  if (words.every((word) => NO_NAMES.has(word) || ONE_LETTER.test(word))) return false;
   return SIGNS.test(text) && SOME_LETTER.test(text) && ONE_SCRIPT.test(text);
 }
