@@ -138,12 +138,34 @@ function withoutPoliteness(text: string, index: KeywordIndex): string {
  * The meaning of a longer text about messages, if it has one. A harmless use hides the phrases that reach into it ("please stop by"),
  * unless one of them holds it whole ("stop at once"); of the same words it is harmless rather than unclear, and a wish rather than harmless, if the wish has no gap.
  * An unclear phrase hides a shorter wish within it. A STOP that stands alone in a text about an order is unclear: "Stop! Wrong address".
+ * So is one of signs, or of letters that only look like it.
  */
 export function wishIn(text: string, index: KeywordIndex): Wish | undefined {
   const read = sentences(text).map((words) => findPhrases(blunt(words, index), index.wishes).found);
   const aboutOrder = read.flat().some(({ list }) => list === 'aboutOrder');
   const wishes = new Set(read.map((found) => wishOf(found, aboutOrder)));
-  return WISHES.find((wish) => wishes.has(wish));
+  return WISHES.find((wish) => wishes.has(wish)) ?? (looksLikeStop(text, index) ? 'unclear' : undefined);
+}
+
+/** Signs that mean STOP, alone. They are no words, so no list can have them; a raised hand can also be a greeting. */
+const STOP_SIGNS = /^[\s\p{P}]*(?:[🛑✋🚫⛔][\p{Emoji_Modifier}\uFE0F]*[\s\p{P}]*)+$/u;
+
+/**
+ * Cyrillic and Greek letters, each before the Latin one that it looks like: keyboards of two scripts put them into a STOP. Capitals are
+ * apart, because `Ν` looks like N and `ν` like v.
+ */
+const LOOK_ALIKES = new Map(
+  [
+    'АA ВB ЕE ЅS ІI ЈJ КK МM НH ОO РP СC ТT УY ХX аa еe ѕs іi јj оo рp сc тt уy хx ԁd ԛq ԝw ѵv ҺH һh',
+    'ΑA ΒB ΕE ΖZ ΗH ΙI ΚK ΜM ΝN ΟO ΡP ΤT ΥY ΧX αa εe ιi κk νv οo ρp τt υu χx',
+  ].flatMap((pairs) => pairs.split(' ').map(([other = '', latin = '']) => [other, latin] as const)),
+);
+
+/** Only a doubt: a word of Russian or Greek may happen to look like one of the list. */
+function looksLikeStop(text: string, index: KeywordIndex): boolean {
+  if (STOP_SIGNS.test(text)) return true;
+  const latin = text.replaceAll(/[\p{Script=Cyrillic}\p{Script=Greek}]/gu, (sign) => LOOK_ALIKES.get(sign) ?? sign);
+  return latin !== text && (matchKeyword(latin, index)?.kind === 'stop' || politeKeyword(latin, index) !== undefined);
 }
 
 /** In a text of several sentences the first of these counts. */

@@ -23,6 +23,11 @@ describe('what a customer writes', () => {
     expect(inAmerica(text)).toEqual({ kind: 'stop' });
   });
 
+  it.each(['🛑', '✋🏽', 'STОP', 'ѕtop please'])('%s is a doubt for an agent, and opts nobody out', (text) => {
+    expect(meaning(text)).toEqual({ kind: 'unclear_opt_out' });
+    expect(inAmerica(text, 'rating_request')).toEqual({ kind: 'unclear_opt_out' });
+  });
+
   it('CANCEL opts out and may be about the order', () => {
     expect(meaning('CANCEL')).toEqual({ kind: 'stop', alsoOrder: true });
     expect(meaning('cancella')).toEqual({ kind: 'stop', alsoOrder: true });

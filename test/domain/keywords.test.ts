@@ -136,6 +136,50 @@ describe('keywords', () => {
   });
 });
 
+describe('a STOP that a machine sees and a person reads', () => {
+  it.each([
+    '🛑',
+    '✋',
+    '🚫',
+    '⛔',
+    '✋🏽',
+    '🚫🚫🚫',
+    '🛑 ✋',
+    ' 🛑! ',
+    'ѕtop',
+    'STОP',
+    'SТОР',
+    'ЅТОР',
+    'STΟP',
+    'STΟP STΟP',
+    'Unѕubscribe',
+    'STОP please',
+  ])('as "%s" may be a wish to stop, and is no keyword', (text) => {
+    expect(matchKeyword(text, keywords)).toBeUndefined();
+    expect(wishIn(text, keywords)).toBe('unclear');
+  });
+
+  it.each([
+    '👍',
+    '🙏',
+    '🛑 5',
+    '✋ dove siete?',
+    'сто',
+    'это',
+    'спасибо',
+    'Привет, где мой заказ?',
+    'ευχαριστώ',
+    'τα ρέστα',
+    'STAРT',
+    'НELP',
+    '',
+    '!',
+    '🏽',
+  ])('is not seen in "%s"', (text) => {
+    expect(wishIn(text, keywords)).toBeUndefined();
+  });
+});
+
 describe('an answer', () => {
   it.each([
     ['Yes!', 'yes'],
