@@ -129,7 +129,7 @@ async function receiveStatusWebhook(deps: AppDeps, batch: StatusBatch, request: 
   const status = parseStatus(request.rawBody);
   if (status.kind === 'unreadable') return status;
   const { error } = status;
-  const report = toReport(status);
+  const report = toReport(status, request.now);
   if (!error || error.action === 'keep') {
     const result = await batch.store(report);
     if (result.kind === 'stored' && result.told) wakeDrainer('fact');
@@ -141,12 +141,15 @@ async function receiveStatusWebhook(deps: AppDeps, batch: StatusBatch, request: 
   return result.kind;
 }
 
-function toReport({ providerId, clientRef, status, at, from, error, segments, price }: StatusWebhook): StatusReport {
+function toReport(
+  { providerId, clientRef, status, at, from, error, segments, price }: StatusWebhook,
+  now: number,
+): StatusReport {
   return {
     providerId,
     receipt: status,
     sender: from,
-    at,
+    at: at ?? now,
     ...(clientRef !== undefined && { clientRef }),
     ...(error && { code: error.code }),
     ...(segments !== undefined && { segments }),

@@ -22,8 +22,8 @@ export interface StatusWebhook {
   readonly kind: 'status';
   readonly providerId: string;
   readonly status: ProviderStatus;
-  /** Epoch milliseconds, by the provider's clock. */
-  readonly at: number;
+  /** Epoch milliseconds, by the provider's clock. Absent: it names a moment that cannot be, so the time of arrival counts. */
+  readonly at?: number;
   readonly channel: string;
   readonly to: string;
   readonly from: string;
@@ -69,9 +69,14 @@ const numeric = z.union([z.string(), z.number().transform(String)]);
 
 const common = { message_uuid: z.string().regex(UUID_SHAPE).toLowerCase(), channel: word, to: party, from: party };
 
+/** The provider did not exist before 2000, and PostgreSQL reads neither the year 0 nor a year of six digits. */
+const [FIRST_MOMENT, LAST_MOMENT] = [Date.UTC(2000, 0, 1), Date.UTC(9999, 11, 31)];
+const canBe = (at: number): boolean => at >= FIRST_MOMENT && at <= LAST_MOMENT;
+
 const statusBody = z.object({
   ...common,
-  timestamp: instant,
+  // Taken at its word, the year 1 would be the moment at which a message was accepted.
+  timestamp: instant.transform((at) => (canBe(at) ? at : undefined)),
   status: z.string(),
   client_ref: word.optional(),
   error: z.object({ type: z.string().optional(), title: numeric.optional() }).optional(),
@@ -80,13 +85,8 @@ const statusBody = z.object({
 });
 
 const label = z.object({ title: word.optional(), text: word.optional() }).optional().catch(undefined);
-/** The provider did not exist before 2000, and PostgreSQL reads neither the year 0 nor a year of six digits. */
-const [FIRST_MOMENT, LAST_MOMENT] = [Date.UTC(2000, 0, 1), Date.UTC(9999, 11, 31)];
 /** A text with an unusable time is taken in all the same, so that a STOP is not lost. */
-const instantOrNone = instant
-  .refine((at) => at >= FIRST_MOMENT && at <= LAST_MOMENT)
-  .optional()
-  .catch(undefined);
+const instantOrNone = instant.refine(canBe).optional().catch(undefined);
 
 const inboundBody = z.object({
   ...common,
@@ -97,6 +97,9 @@ const inboundBody = z.object({
   button: label,
 });
 
+/** A part of an SMS has one byte for how many there are. */
+const MOST_SEGMENTS = 255;
+
 /** Parses the body of a status webhook. Never throws. */
 export function parseStatus(rawBody: Buffer): StatusWebhook | UnreadableWebhook {
   const json = decode(rawBody);
@@ -106,18 +109,20 @@ export function parseStatus(rawBody: Buffer): StatusWebhook | UnreadableWebhook 
   const { status, client_ref: clientRef, error, usage, sms, ...rest } = parsed.data;
   if (!isProviderStatus(status)) return { kind: 'unreadable', why: 'unknown_status' };
   const segments = Number(sms?.count_total);
+  const at = rest.timestamp;
   return {
     kind: 'status',
     providerId: rest.message_uuid,
     status,
-    at: rest.timestamp,
+    ...(at !== undefined && { at }),
     channel: rest.channel,
     to: rest.to,
     from: rest.from,
     ...(clientRef === undefined ? {} : { clientRef }),
     ...(error === undefined ? {} : { error: errorOf(error) }),
     ...(usage === undefined ? {} : { price: { amount: usage.price, currency: usage.currency } }),
-    ...(Number.isSafeInteger(segments) && segments > 0 ? { segments } : {}),
+    // A receipt is worth more than its count: one that does not fit the column would keep the message from being delivered.
+    ...(Number.isInteger(segments) && segments > 0 && segments <= MOST_SEGMENTS ? { segments } : {}),
   };
 }
 

@@ -127,7 +127,7 @@ describe('a receipt that overtakes the answer', () => {
     webhooks = createServer((request, response) => {
       void buffer(request).then(async (rawBody) => {
         const status = parseStatus(rawBody);
-        if (status.kind === 'status') {
+        if (status.kind === 'status' && status.at !== undefined) {
           const { providerId, clientRef = '', at } = status;
           await recordStatus(stage.db, { providerId, clientRef, receipt: status.status, at }, at);
         }

@@ -74,9 +74,8 @@ describe('a webhook that cannot be read', () => {
 
 describe('a webhook that cannot be stored', () => {
   it.each([
-    ['a count above 2^31', { sms: { count_total: '3000000000' } }],
     ['a NUL where a price should be', { usage: { price: '\0', currency: 'EUR' } }],
-    ['a time before there were years', { timestamp: '0000-01-01T00:00:00Z' }],
+    ['a NUL where a currency should be', { usage: { price: '0.0333', currency: '\0' } }],
   ])('for %s is answered 200, kept, and does no harm to those that come with it', async (_, part) => {
     const bad = { ...status('rejected'), ...part };
     const answers = await Promise.all(
@@ -88,10 +87,40 @@ describe('a webhook that cannot be stored', () => {
   });
 
   it('with an error of an opt-out is answered 200, kept, and stops no number', async () => {
-    const years = { timestamp: '0000-01-01T00:00:00Z' };
-    expect((await shop.webhook('status', { ...status('rejected', '1240'), ...years })).status).toBe(200);
+    const price = { usage: { price: '\0', currency: 'EUR' } };
+    expect((await shop.webhook('status', { ...status('rejected', '1240'), ...price })).status).toBe(200);
     expect(await unread()).toMatchObject([{ why: 'unstorable' }]);
     expect(await shop.db('suppressions').where({ token: tokenOf('bottega', buyer.phone) })).toEqual([]);
+  });
+});
+
+describe('a receipt', () => {
+  it.each(['3000000000', '99999999999'])('counts whatever it says of its parts: %s', async (count) => {
+    const body = { ...status('delivered'), sms: { count_total: count } };
+    expect((await shop.webhook('status', body)).status).toBe(200);
+    expect(await stateNow()).toBe('delivered');
+    expect(await statusRows()).toMatchObject([{ status: 'delivered', segments: null }]);
+    expect(await unread()).toEqual([]);
+  });
+
+  it.each(['0000-01-01T00:00:00Z', '0001-01-01T00:00:00Z', '9999-12-31T23:59:59Z'])(
+    'dated %s is dated when it arrived, and dates no acceptance otherwise',
+    async (timestamp) => {
+      await shop.db('messages').where({ id: one.message }).update({ accepted_at: null });
+      expect((await shop.webhook('status', { ...status('delivered'), timestamp })).status).toBe(200);
+      const { state, accepted_at } = await shop.db('messages').where({ id: one.message }).first('state', 'accepted_at');
+      expect([state, accepted_at.getTime()]).toEqual(['delivered', shop.clock.at]);
+      const [{ occurred_at }] = await statusRows();
+      expect(occurred_at.getTime()).toBe(shop.clock.at);
+      expect(await unread()).toEqual([]);
+    },
+  );
+
+  it('of an opt-out stops the number, whatever its date', async () => {
+    const body = { ...status('rejected', '1240'), timestamp: '0001-01-01T00:00:00Z' };
+    expect((await shop.webhook('status', body)).status).toBe(200);
+    const [stop] = await shop.db('suppressions').where({ token: tokenOf('bottega', buyer.phone) });
+    expect(stop).toMatchObject({ source: 'provider:1240' });
   });
 });
 

@@ -65,6 +65,39 @@ describe('status webhooks', () => {
     expect(status).not.toHaveProperty('price');
   });
 
+  it.each(['0', '-1', '1.5', '256', '99999999999', '1e400', 'two', ''])(
+    'a count of "%s" parts is left out, and the receipt counts',
+    (count) => {
+      const status = parseStatus(bytes({ ...STATUS, sms: { count_total: count } }));
+      expect(status).toMatchObject({ kind: 'status', status: 'delivered' });
+      expect(status).not.toHaveProperty('segments');
+    },
+  );
+
+  it.each([1, 255])('a count of %i parts is one that an SMS can have', (count) => {
+    expect(parseStatus(bytes({ ...STATUS, sms: { count_total: String(count) } }))).toMatchObject({ segments: count });
+  });
+
+  it.each([
+    ['status', parseStatus, STATUS],
+    ['inbound', parseInbound, INBOUND],
+  ])(
+    '%s: a moment before the provider was there, or past the year 9999, is as if it was not said',
+    (_, parse, body) => {
+      for (const timestamp of [
+        '0000-01-01T00:00:00Z',
+        '0001-01-01T00:00:00Z',
+        '1999-12-31T23:59:59Z',
+        '9999-12-31T23:59:59Z',
+      ]) {
+        const parsed = parse(bytes({ ...body, timestamp }));
+        expect(parsed).toMatchObject({ providerId: UUID });
+        expect(parsed).not.toHaveProperty('at');
+      }
+      expect(parse(bytes({ ...body, timestamp: '2000-01-01T00:00:00Z' }))).toMatchObject({ at: Date.UTC(2000, 0, 1) });
+    },
+  );
+
   it.each([
     ['an unknown status', { ...STATUS, status: 'clicked' }, 'unknown_status'],
     ['a status named like a method', { ...STATUS, status: 'constructor' }, 'unknown_status'],
