@@ -8,8 +8,8 @@ export const LIST_LIMIT = 2 * 1024 * 1024;
 const DEPTH_LIMIT = 64;
 
 /**
- * The JSON value of a body. A number that a double cannot hold digit for digit (820982911946154508), or that is written in
- * another way than JavaScript would (398.00), comes as the string of its source text. Throws a Problem.
+ * The JSON value of a body. An integer past 2^53 - 1 (820982911946154508) and a decimal that is written in another way than JavaScript
+ * would (398.00) come as the string of their source text, other numbers as numbers. Throws a Problem.
  */
 export function parseJson(bytes: Buffer): unknown {
   const text = decode(bytes);
@@ -31,10 +31,15 @@ function decode(bytes: Buffer): string {
 
 /** TypeScript's library does not know the third argument yet. */
 function keepDigits(this: unknown, _key: string, value: unknown, context?: { readonly source?: string }): unknown {
-  return typeof value === 'number' && context?.source !== undefined && String(value) !== context.source
-    ? context.source
-    : value;
+  if (typeof value !== 'number' || context?.source === undefined) return value;
+  const { source } = context;
+  // Not by what JavaScript prints: it prints 9007199254740992 digit for digit and 9007199254740993 not, and is sure of neither.
+  if (/^\d+$/.test(source)) return Number.isSafeInteger(value) ? value : source;
+  return KEPT_DECIMAL.test(source) && String(value) !== source ? source : value;
 }
+
+/** With an exponent, or a negative integer: the source as a string would be taken for an id, the order "1e21". The number is refused there. */
+const KEPT_DECIMAL = /^-?\d+\.\d+$/;
 
 /**
  * Throws for what JSON.parse lets pass: any depth, and two fields of one name, of which it would take the last and drop the other. Scans

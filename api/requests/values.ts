@@ -17,7 +17,10 @@ export const phone = text(40).describe(
   `With + and country code. Without, it is read as one of the country of the address, else of the brand. Refused as "cannot be texted" with one of: ${PHONE_PROBLEMS.join(', ')}`,
 );
 
-/** Ids are opaque: an integer is the string of its digits, all of them. */
+/**
+ * Ids are opaque: an integer is the string of its digits, all of them. `parseJson` gives those past 2^53 - 1 as such strings; a number that
+ * has none in its source (1e21) is refused.
+ */
 export function opaqueId(max: number) {
   return z
     .union([text(max), z.int().nonnegative()], { error: `an id is a string of 1 to ${max} characters, or an integer` })

@@ -84,6 +84,7 @@ describe('an order with a mistake is refused with a pointer to it', () => {
     ['id that is an object', { id: {} as unknown as string }, '/id'],
     ['id of 65 characters', { id: 'x'.repeat(65) }, '/id'],
     ['negative id', { id: -1 as unknown as string }, '/id'],
+    ['negative id below -2^53', { id: -9_007_199_254_740_992 as unknown as string }, '/id'],
     ['id that is an e-mail address', { id: 'giulia@example.com' }, '/id'],
     ['id that is a phone number', { id: '+393331234567' }, '/id'],
     ['id that no path leads to', { id: '.' }, '/id'],
@@ -125,6 +126,18 @@ describe('an order with a mistake is refused with a pointer to it', () => {
     const reply = await order(overrides);
     expect([reply.status, reply.body.type]).toEqual([422, 'urn:dopo:problem:invalid']);
     expect(pointersOf(reply)).toContain(pointer);
+  });
+
+  it.each([
+    ['id', '1e21'],
+    ['id', '1e400'],
+    ['id', '-9007199254740993'],
+    ['total', '1e400'],
+    ['total', '9007199254740992'],
+    ['total', '9007199254740993'],
+  ])('a number as %s that has no digits to keep, or too many: %s', async (field, number) => {
+    const reply = await shop.post('/v1/orders', JSON.stringify(validOrder({ [field]: 'X' })).replace('"X"', number));
+    expect([reply.status, [...new Set(pointersOf(reply))]]).toEqual([422, [`/${field}`]]);
   });
 
   it('several mistakes are told at once', async () => {

@@ -38,6 +38,27 @@ describe('a body of JSON', () => {
     });
   });
 
+  it.each(['9007199254740992', '9007199254740993', '9007199254740994', '10000000000000000', '100000000000000000000'])(
+    'keeps the integer %s, which no double is sure of, as its digits, whether or not JavaScript would print it so',
+    (digits) => {
+      expect(parse(`[${digits}]`)).toEqual([digits]);
+    },
+  );
+
+  it('keeps integers as numbers up to the last that a double is sure of', () => {
+    expect(parse('[0,9007199254740991,-9007199254740991]')).toEqual([0, 9_007_199_254_740_991, -9_007_199_254_740_991]);
+  });
+
+  it.each([
+    ['1e3', 1000],
+    ['1e21', 1e21],
+    ['1E+21', 1e21],
+    ['1e400', Number.POSITIVE_INFINITY],
+    ['-9007199254740993', -9_007_199_254_740_992],
+  ])('has %s as a number and never as its source, which an id would take for a string', (text, value) => {
+    expect(parse(`[${text}]`)).toEqual([value]);
+  });
+
   it('says the same as another one in which only spaces and the order of fields differ', () => {
     const hash = (text: string): string => contentHash(parse(text)).toString('hex');
     expect(hash('{"a":1,"b":{"c":[1,2],"d":2}}')).toBe(hash(' { "b": {"d":2, "c":[1, 2]}, "a": 1 }'));

@@ -61,6 +61,23 @@ describe('POST /v1/orders', () => {
     expect(reported.body).toEqual({ id: '9007199254740993', order: '820982911946154508', status: 'accepted' });
   });
 
+  it.each(['9007199254740992', '9007199254740994', '10000000000000000'])(
+    'an id of more than 2^53 is taken as a number whatever its last digit: %s',
+    async (digits) => {
+      const order = JSON.stringify(validOrder({ id: 'ID' })).replace('"ID"', digits);
+      const { status, body } = await shop.post('/v1/orders', order);
+      expect([status, body.id]).toEqual([202, digits]);
+      expect((await shop.get(`/v1/orders/${digits}`)).body.id).toBe(digits);
+    },
+  );
+
+  it('an id and an amount with an exponent are the number that they say', async () => {
+    const text = JSON.stringify(validOrder({ id: 'ID', total: 'TOTAL' }));
+    const { status, body } = await shop.post('/v1/orders', text.replace('"ID"', '9e3').replace('"TOTAL"', '1.5e2'));
+    expect([status, body.id]).toEqual([202, '9000']);
+    expect((await shop.get('/v1/orders/9000')).body).toMatchObject({ totalMinor: 15_000 });
+  });
+
   it.each([
     ['EUR', '409.94', 40_994],
     ['EUR', 398, 39_800],
