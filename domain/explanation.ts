@@ -58,9 +58,16 @@ export function holdInWords(cases: readonly string[], usefulUntil: number): stri
   return `Held while ${which} open. It goes out a day after the last case is closed, if that is before ${iso(usefulUntil)}; else it ends.`;
 }
 
+/** When what has been forecast would be decided, epoch ms. `hold`: the order is paused, until a moment or until it is resumed. */
+export interface ForecastAt {
+  readonly at: number;
+  readonly now: number;
+  readonly hold?: { readonly until?: number };
+}
+
 /** The decision at a moment to come, by the facts of now. */
-export function forecastInWords(decision: Decision, rule: SaidRule | undefined, at: number): string {
-  const then = `By what is known now, on ${iso(at)}`;
+export function forecastInWords(decision: Decision, rule: SaidRule | undefined, when: ForecastAt): string {
+  const then = momentInWords(when);
   const by = rule === undefined ? decision.rule : `${rule.says} (${rule.id})`;
   switch (decision.kind) {
     case 'send':
@@ -70,6 +77,15 @@ export function forecastInWords(decision: Decision, rule: SaidRule | undefined, 
     case 'skip':
       return `${then} it would not be sent: ${SKIP_MEANINGS[decision.reason]}. The rule: ${by}`;
   }
+}
+
+/** A paused order without an end is resumed at a moment that nobody knows, so a message that is due has no moment either. */
+function momentInWords({ at, now, hold }: ForecastAt): string {
+  const then = `by what is known now, on ${iso(at)}`;
+  if (!hold) return `By${then.slice(2)}`;
+  if (hold.until !== undefined) return `The order is on hold until ${iso(hold.until)}. By${then.slice(2)}`;
+  const resumed = 'The order is on hold. Nothing is sent until it is resumed; then,';
+  return at > now ? `${resumed} ${then}` : `${resumed} by what is known now,`;
 }
 
 /** The moment that the step waits for. */

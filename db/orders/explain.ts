@@ -156,7 +156,7 @@ async function explainKey(
     return { key, standing, at: until, words, says, decisions };
   };
   if (coming?.reason !== undefined) return said('not_sent', { words: `Not sent: ${SKIP_MEANINGS[coming.reason]}.` });
-  if (coming?.heldBy) return said('waiting', { words: holdInWords(coming.heldBy, coming.usefulUntil) });
+  if (coming?.heldBy) return said('waiting', await heldOf(asked, coming, coming.heldBy));
   const last = decisions.at(-1);
   if (last?.outcome === 'wait' && !coming && !isOnce)
     return said('not_sent', { words: `Not sent: ${SKIP_MEANINGS.superseded}.` });
@@ -197,13 +197,20 @@ async function notDue(asked: Asked, step: Step): Promise<ExplainedMessage> {
   };
 }
 
+/** Closing its cases does not let a message go to a person who has said STOP meanwhile. */
+async function heldOf(asked: Asked, coming: PlannedStep, cases: readonly string[]): Promise<Said> {
+  const held = holdInWords(cases, coming.usefulUntil);
+  const { refused, words, says } = await forecastOf(asked, coming);
+  return refused ? { words: `${held} ${words}`, says } : { words: held };
+}
+
 /** The decision that its workflow would get when it is due, or when the order is taken up again. */
 async function forecastOf(
   { db, brand, kind, rules, now, folded }: Asked,
   { step, occurrence, hop, dueAt, usefulUntil, inReply }: Omit<PlannedStep, 'key'>,
-): Promise<{ words: string; says: SaidRule | null }> {
+): Promise<{ words: string; says: SaidRule | null; refused: boolean }> {
   const { id: order, contact_id: contact } = folded.history.order;
-  if (contact === null) return { words: 'The order itself has not been reported yet.', says: null };
+  if (contact === null) return { words: 'The order itself has not been reported yet.', says: null, refused: false };
   const { hold } = folded.state;
   const at = Math.max(dueAt, now, hold?.until ?? now);
   const channel = channelsOf(step)[hop] ?? 'sms';
@@ -215,12 +222,8 @@ async function forecastOf(
   const message = { kind, channel, triggeredAt: occurrence.at, usefulUntil, inReply, guards };
   const { decision, where } = decide(message, gate, rules, at);
   const says = ruleOf(rules.packs, where.jurisdictions, decision.rule);
-  const words = forecastInWords(decision, says, at);
-  return { words: hold ? `${pauseInWords(hold)} ${words}` : words, says: says ?? null };
-}
-
-function pauseInWords({ until }: { readonly until?: number }): string {
-  return until === undefined ? 'The order is on hold.' : `The order is on hold until ${iso(until)}.`;
+  const words = forecastInWords(decision, says, { at, now, ...(hold && { hold }) });
+  return { words, says: says ?? null, refused: decision.kind === 'skip' };
 }
 
 function iso(at: number): string {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decide } from '../../db/gate/gate-decision.ts';
 import { NOWHERE } from '../../db/gate/decided-where.ts';
 import { readGate } from '../../db/gate/gate.ts';
+import { openCase } from '../../db/inbound/cases.ts';
 import { storeFact } from '../../db/orders/inbox.ts';
 import { recordDecision } from '../../db/ledger/messages.ts';
 import type { MessageKind } from '../../domain/message.ts';
@@ -122,12 +123,38 @@ describe('explain says', () => {
       });
     await hold('1');
     expect((await firstOf(order, 'order_confirmation')).words).toMatch(
-      /^The order is on hold\. By what .* would be sent\.$/,
+      /^The order is on hold\. Nothing is sent until it is resumed; then, by what is known now, it would be sent\.$/,
     );
     // Confirmations are of use for a day.
     await hold('2', ORDER_TIME + 5 * DAY);
     expect((await firstOf(order, 'order_confirmation')).words).toMatch(
       /^The order is on hold until .* it would not be sent: .*\. The rule: useful$/,
+    );
+  });
+
+  it('what stands against a message beside the case that holds it, once the person has said STOP', async () => {
+    const order = await ordered();
+    const delivered = { occurredAt: new Date(ORDER_TIME).toISOString(), parcel: { id: 'p1' } };
+    await shop.post(`/v1/orders/${order.order}/events`, validEvent({ type: 'parcel_delivered', ...delivered }));
+    const { brand, contact } = order;
+    const id = await openCase(shop.db, {
+      brand,
+      contact,
+      order: order.order,
+      kind: 'question',
+      cause: 'inbound-1',
+      at: ORDER_TIME,
+      byWorkflow: false,
+    });
+    const held = `Held while case ${id} is open. It goes out a day after the last case is closed, if that is before`;
+    const waiting = await firstOf(order, 'check_in');
+    expect(waiting).toMatchObject({ standing: 'waiting', words: expect.stringContaining(held) });
+    expect(waiting.words).toMatch(/; else it ends\.$/);
+    await shop.post('/v1/opt-outs', { address: order.phone, source: 'agent', state: 'stopped' });
+    const stopped = await firstOf(order, 'check_in');
+    expect(stopped).toMatchObject({ standing: 'waiting', words: expect.stringContaining(held) });
+    expect(stopped.words).toMatch(
+      /; else it ends\. By what is known now, on .* it would not be sent: .*\. The rule: suppression$/,
     );
   });
 
