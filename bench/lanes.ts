@@ -22,7 +22,7 @@ const BRANDS = 4;
 const atOnce = Number(process.argv[3] ?? 40);
 const WORKERS = 2;
 const RATE = 100_000;
-/** The first calls plan their statement. */
+/** The first calls plan their statement. These messages come on top of the ones that are measured. */
 const WARM_UP = 500;
 
 const postgres = await startPostgres();
@@ -37,7 +37,7 @@ for (let number = 0; number < BRANDS; number++)
     ...(await plannedMessages(
       db,
       { ...demo, id: `brand-${number}`, sender: `+3933999570${10 + number}`, senders: {} },
-      Math.ceil(messages / BRANDS),
+      Math.ceil((messages + WARM_UP) / BRANDS),
     )),
   );
 await takeTurns(ids.splice(0, WARM_UP));
