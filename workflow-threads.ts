@@ -1,5 +1,7 @@
 import threads from 'node:worker_threads';
 
+/** Node says once in each thread that taking out types is experimental. The process's own flag does not hold for its threads. */
+const QUIET = '--disable-warning=ExperimentalWarning';
 const PRELOADED = [
   new URL('stripped-types.mjs', import.meta.url),
   new URL('untraced-promises.ts', import.meta.url),
@@ -18,7 +20,7 @@ export async function withFastThreads<T>(create: () => Promise<T>): Promise<T> {
   threads.Worker = class extends Worker {
     constructor(file: string | URL, options?: threads.WorkerOptions) {
       // Flags of the process are not handed on: some of them, such as --env-file, are refused for a thread.
-      super(file, THREAD_OF_WORKFLOWS.test(String(file)) ? { ...options, execArgv: PRELOADED } : options);
+      super(file, THREAD_OF_WORKFLOWS.test(String(file)) ? { ...options, execArgv: [QUIET, ...PRELOADED] } : options);
     }
   };
   try {

@@ -14,7 +14,7 @@ export function configuredWay(variable: string, value: string | undefined, addre
     find: async () => {
       if (value === undefined || value === '') return { refusal: 'not set' };
       if (isProgram(value) || (addresses && isAddress(value))) return { path: value };
-      return { refusal: `${value} is not a program that can be run${addresses ? ', nor host:port' : ''}` };
+      return { refusal: `${value} is not a program that can be run${addresses ? ', nor host:port' : ''}`, asked: true };
     },
   };
 }

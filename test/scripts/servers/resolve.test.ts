@@ -46,12 +46,19 @@ describe('where the Temporal servers come from', () => {
     expect(await resolveTemporalCli(here, unreachable, () => {})).toBe('temporal.example:7233');
   });
 
-  it('a program on PATH goes before a download, and each step tried is one line', async () => {
+  it('a program on PATH goes before a download, and is all that the log says', async () => {
     const lines: string[] = [];
     const here = machine({ PATH: join(root, 'bin') });
     expect(await resolveTemporalCli(here, unreachable, (line) => lines.push(line))).toBe(onPath);
+    expect(lines).toEqual([`Temporal dev server: program on PATH: ${onPath}`]);
+  });
+
+  it('a variable that names no program is in the log, although another way works', async () => {
+    const lines: string[] = [];
+    const here = machine({ PATH: join(root, 'bin'), DOPO_TEMPORAL_CLI_PATH: '/nowhere' });
+    expect(await resolveTemporalCli(here, unreachable, (line) => lines.push(line))).toBe(onPath);
     expect(lines).toEqual([
-      'Temporal dev server: DOPO_TEMPORAL_CLI_PATH: not set',
+      'Temporal dev server: DOPO_TEMPORAL_CLI_PATH: /nowhere is not a program that can be run, nor host:port',
       `Temporal dev server: program on PATH: ${onPath}`,
     ]);
   });
