@@ -236,7 +236,8 @@ describe('sends in the worker of orders', () => {
   const ACCEPTED: SendMessageResult = { kind: 'accepted' };
   const input = { message: 'm', asOf: NOON };
 
-  it('are at most so many at a time, and the other messages take the queue', async () => {
+  // Without room in between it would hang, and not fail.
+  it('are at most so many at a time, and the other messages take the queue', { timeout: 10_000 }, async () => {
     const gates = Array.from({ length: 3 }, () => Promise.withResolvers<SendMessageResult>());
     const left = gates.values();
     const sendInPlace = createSendInPlace(() => left.next().value?.promise ?? Promise.resolve(ACCEPTED), {

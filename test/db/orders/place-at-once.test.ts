@@ -7,11 +7,13 @@ import { changeSuppression } from '../../../db/consents/suppressions.ts';
 import { claimFacts } from '../../../db/orders/inbox.ts';
 import type { Placed } from '../../../db/orders/orders.ts';
 import { ensureOrder, placeOrder } from '../../../db/orders/orders.ts';
+import { DAY } from '../../../domain/duration.ts';
 import type { Order } from '../../../domain/order.ts';
 import { loadStandardJourney } from '../../../journeys/load.ts';
 import { tokenOf } from '../../helpers/keys.ts';
 import type { Ledger } from '../../helpers/ledger.ts';
-import { NOON, brand, consentTo, openLedger, orderOf, place, placed } from '../../helpers/ledger.ts';
+import { NOON, brand, consentTo, openLedger, orderOf, place, placed, untilWaiting } from '../../helpers/ledger.ts';
+import { ORDER_TIME } from '../../helpers/orders.ts';
 
 let ledger: Ledger;
 /** One connection, so that its statements are those of the call. */
@@ -144,21 +146,12 @@ it('no contact is left behind when another request stores the order meanwhile', 
     await ensureOrder(trx, brand.id, order.id, NOON);
     placing = place(ledger.db, order);
     // The statement now waits for the order's row, after it has inserted the contact.
-    await untilOneWaits();
+    await untilWaiting(ledger.owner, 1);
   });
   contactOf((await placing) ?? { kind: 'erased' });
   const after = await ledger.db('contacts').count<{ count: number }[]>('* as count');
   expect(after[0]?.count).toBe((before[0]?.count ?? 0) + 1);
 });
-
-async function untilOneWaits(): Promise<void> {
-  for (;;) {
-    const { rows } = await ledger.owner.raw<{ rows: object[] }>(
-      "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
-    );
-    if (rows.length > 0) return;
-  }
-}
 
 it('consents that cannot be stored leave no order behind', async () => {
   const order = orderOf({ customer: { consents: [{ ...consentTo('promotional'), wording: 'a\0b' }] } });
@@ -188,4 +181,81 @@ it('a STOP that is known by a former secret alone is found by the first order of
   expect(await ledger.db('suppressions').where({ token: tokens(brand.id, address) })).toMatchObject([
     { state: 'stopped' },
   ]);
+});
+
+it('an order belongs to the person who had its number when it was placed, though nobody has the number now', async () => {
+  const former = await placed(ledger.db);
+  await ledger
+    .db('addresses')
+    .where({ contact_id: former.contact })
+    .update({ retired_at: new Date(ORDER_TIME + DAY) });
+  const late = orderOf({ customer: { consents: [], phone: { e164: former.phone, country: 'IT' } } });
+  expect(contactOf(await place(ledger.db, late))).toBe(former.contact);
+});
+
+it('a journey that the process has stored is stored again in a database that was restored without it', async () => {
+  const restored = await openLedger();
+  try {
+    const order = orderOf(plain);
+    contactOf(await place(restored.db, order));
+    const stored = await restored.db('orders').join('journeys', 'hash', 'journey_hash').where({ id: order.id });
+    expect(stored).toHaveLength(1);
+  } finally {
+    await restored.close();
+  }
+});
+
+it('an order that another request stores meanwhile does not abort the transaction that the caller has begun', async () => {
+  const order = orderOf(plain);
+  const other = connect(ledger.url, { poolMax: 2 });
+  let placing: Promise<Placed> | undefined;
+  await ledger.db.transaction(async (trx) => {
+    await ensureOrder(trx, brand.id, order.id, NOON);
+    placing = other.transaction((own) => place(own, order));
+    placing.catch(() => {});
+    await untilWaiting(ledger.owner, 1);
+  });
+  try {
+    contactOf((await placing) ?? { kind: 'erased' });
+  } finally {
+    await other.destroy();
+  }
+});
+
+it('the first order of a number stores the consents that the transaction would store', async () => {
+  const of = async (contact: string): Promise<object[]> =>
+    ledger.db('consents').where({ contact_id: contact }).orderBy('id').select('class', 'action', 'wording', 'source');
+  const consents = [consentTo('promotional'), consentTo('service_feedback')];
+  const short = contactOf(await place(ledger.db, orderOf({ customer: { consents } })));
+  const long = contactOf(await ledger.db.transaction((trx) => place(trx, orderOf({ customer: { consents } }))));
+  expect(await of(short)).toHaveLength(2);
+  expect(await of(short)).toEqual(await of(long));
+});
+
+it('a first order that comes while another of its number is being stored belongs to the same contact', async () => {
+  const phone = { e164: '+393397654321', country: 'IT' };
+  const customer = { consents: [], phone };
+  let first = '';
+  let placing: Promise<Placed> | undefined;
+  await ledger.db.transaction(async (trx) => {
+    first = contactOf(await place(trx, orderOf({ customer })));
+    placing = place(ledger.db, orderOf({ customer }));
+    placing.catch(() => {});
+    await untilWaiting(ledger.owner, 1);
+  });
+  expect(contactOf((await placing) ?? { kind: 'erased' })).toBe(first);
+});
+
+it('an order of which an event comes meanwhile is filled, and not left without its customer', async () => {
+  const order = orderOf(plain);
+  let placing: Promise<Placed> | undefined;
+  await ledger.db.transaction(async (trx) => {
+    await ensureOrder(trx, brand.id, order.id, NOON);
+    placing = place(ledger.db, order);
+    placing.catch(() => {});
+    await untilWaiting(ledger.owner, 1);
+  });
+  const contact = contactOf((await placing) ?? { kind: 'erased' });
+  const row = await ledger.db('orders').where({ id: order.id }).first('contact_id', 'name');
+  expect(row).toEqual({ contact_id: contact, name: order.name });
 });
