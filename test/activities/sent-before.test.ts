@@ -10,7 +10,7 @@ import { createSendMessage } from '../../activities/send-message.ts';
 import { saveBrand } from '../../db/brands.ts';
 import { skipMessage } from '../../db/ledger/messages.ts';
 import { HOUR, MINUTE } from '../../domain/duration.ts';
-import { SETTLING } from '../../domain/ledger.ts';
+import { SETTLING, retryDelay } from '../../domain/ledger.ts';
 import { loadTemplates } from '../../templates/load.ts';
 import type { Sending } from './sending.ts';
 import { rules, startSending } from './sending.ts';
@@ -113,15 +113,21 @@ it('a message of unknown outcome is left to the send queue, which settles it by 
   expect(again).not.toHaveProperty('sent');
 });
 
-it('a message that the provider has refused for now has its second attempt counted as the second', async () => {
-  stage.fake.setFault({ kind: 'status', status: 429, times: 1 });
-  const first = await checkAndSend(order);
-  expect(first).toMatchObject({ sent: { kind: 'wait', reason: 'provider_busy' } });
-  const again = await checkAndSend(order, { asOf: NOON + HOUR });
-  expect(again).toMatchObject({ sent: { kind: 'accepted' } });
-  expect((await attemptsOf(stage.db, idOf(again))).map(({ number, outcome }) => [number, outcome])).toEqual([
+it('a message that the provider has refused for now is tried again as one that has had attempts', async () => {
+  stage.fake.setFault({ kind: 'status', status: 429, times: 2 });
+  const refusals = [await checkAndSend(order), await checkAndSend(order, { asOf: NOON + HOUR })];
+  // It waits for longer after the second one.
+  expect(refusals).toMatchObject(
+    [NOON + retryDelay(0), NOON + HOUR + retryDelay(1)].map((until) => ({
+      sent: { kind: 'wait', until, reason: 'provider_busy' },
+    })),
+  );
+  const last = await checkAndSend(order, { asOf: NOON + 2 * HOUR });
+  expect(last).toMatchObject({ sent: { kind: 'accepted' } });
+  expect((await attemptsOf(stage.db, idOf(last))).map(({ number, outcome }) => [number, outcome])).toEqual([
     [1, 'refused'],
-    [2, 'accepted'],
+    [2, 'refused'],
+    [3, 'accepted'],
   ]);
 });
 

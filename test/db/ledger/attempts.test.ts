@@ -1,12 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { giveUp, recordAccepted, recordUnknown } from '../../../db/ledger/attempts.ts';
+import { giveUp, recordAccepted, recordRefused, recordUnknown, submit } from '../../../db/ledger/attempts.ts';
+import { readMessageAndGate } from '../../../db/ledger/ledger-message.ts';
 import type { StatusReport } from '../../../db/ledger/statuses.ts';
 import { recordStatus } from '../../../db/ledger/statuses.ts';
 import type { Receipt } from '../../../domain/ledger.ts';
 import { RECEIPTS, receiptRank, stateOfReceipt } from '../../../domain/ledger.ts';
 import type { Ledger, PlacedOrder } from '../../helpers/ledger.ts';
-import { NOON, attemptsOf, openLedger, placed, planned, rowOf, submitted, untilWaiting } from '../../helpers/ledger.ts';
+import {
+  NOON,
+  attemptsOf,
+  brand,
+  openLedger,
+  placed,
+  planned,
+  rowOf,
+  submitted,
+  untilWaiting,
+} from '../../helpers/ledger.ts';
 
 let ledger: Ledger;
 let order: PlacedOrder;
@@ -156,4 +167,16 @@ it('a receipt and a run that knows nothing never wait for each other in a circle
   await holding.rollback();
   expect(await receipt).toEqual({ brand: order.brand, contact: order.contact });
   expect(await unknown).toBe('delivered');
+});
+
+it('a message that has had an attempt is not submitted as one that was inserted a moment ago', async () => {
+  const message = await planned(ledger.db, order, { occurrence: 'attempted' });
+  await recordRefused(ledger.db, await submitted(ledger.db, message), '1000', undefined, NOON);
+  const read = await readMessageAndGate(ledger.db, message, NOON);
+  if (!read) throw new Error('no such message');
+  const call = { clientRef: randomUUID(), to: order.phone, from: brand.sender };
+  const submission = submit(ledger.db, { ...read.message, justInserted: true }, read.gate, call, NOON);
+  await expect(submission).rejects.toMatchObject({ constraint: 'attempts_message_id_number_key' });
+  expect(await rowOf(ledger.db, message)).toMatchObject({ state: 'planned' });
+  expect(await attemptsOf(ledger.db, message)).toHaveLength(1);
 });
