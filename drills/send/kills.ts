@@ -13,7 +13,7 @@ import type { SendStage } from './stage.ts';
 /** A send that stands still for longer is given to another worker by Temporal (15 s), and a check even sooner (10 s). */
 const LONGEST_STOP_MS = 8_000;
 /** A worker that dies at an unlucky moment keeps a workflow waiting for 10 s; what has not come to its point by then is let go. */
-const LONGEST_BATCH_MS = 25_000;
+const LONGEST_BATCH_MS = 60_000;
 const LOOK_EVERY_MS = 10;
 
 export interface Kills {
@@ -96,8 +96,10 @@ export async function startKills(
         const now = performance.now();
         const tooLong = [...standing.values()].some((since) => now - since > LONGEST_STOP_MS);
         if (tooLong || expected.every((one) => standing.has(one))) await strike();
-        else if (now > deadline) for (const { order } of expected) open.delete(order);
-        else await sleep(LOOK_EVERY_MS);
+        else if (now > deadline) {
+          if (standing.size > 0) await strike();
+          for (const { order } of expected) open.delete(order);
+        } else await sleep(LOOK_EVERY_MS);
       }
     },
   };
