@@ -69,8 +69,8 @@ export function orderRoutes({
         const placed = await placeOrder(db, tokenOf, brand, order, journeyOf(brand), hash, now, claimMs);
         if (placed.kind === 'conflict') throw orderDiffers();
         if (placed.kind === 'erased') throw orderErased();
-        const isFresh = placed.kind === 'placed' && placed.fresh !== undefined;
-        if (isFresh && placed.fresh) fresh?.take(placed.fresh);
+        const stored = placed.kind === 'placed' ? placed.fresh : undefined;
+        if (stored) fresh?.take(stored);
         else wakeDrainer('fact');
         // A consent may need a confirmation, which the outbox of consents starts.
         if (order.customer.consents.length > 0) wakeDrainer('consents');

@@ -137,6 +137,18 @@ describe.each([
     expect(accepted(interrupted.phone)).toBe(1);
     expect(await attempts(interrupted.id)).toMatchObject([{ outcome: 'accepted' }]);
   });
+
+  it('an operator who pauses an order is answered while the provider takes longer for its message than a command may wait', async () => {
+    around.vonage.setFault({ kind: 'delay', ms: 6_000, times: 1 });
+    const { id, phone } = await place();
+    await expect.poll(() => accepted(phone), POLL).toBe(1);
+    const response = await fetch(`${around.apiUrl}/v1/orders/${id}/pause`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${around.key}`, 'content-type': 'application/json' },
+      body: '{}',
+    });
+    expect([response.status, await response.text()]).toEqual([200, expect.any(String)]);
+  });
 });
 
 it(
