@@ -77,7 +77,7 @@ describe('the last room', () => {
       expect(roomAfter('bundle_offer', [WEEK], sent(1, 2), [rival('rating_request', hours)], NOON)).toBeUndefined();
   });
 
-  it('is asked about again a quarter of an hour after the last of those that it is left to, overdue ones from now on', () => {
+  it('is asked about again 15 minutes after the last of the more valuable messages is due; an overdue one counts as due now', () => {
     const waiting = [rival('rating_request', 5), rival('nps_request', 3), rival('review_invitation', -2)];
     expect(roomAfter('bundle_offer', [WEEK], sent(1), waiting, NOON)?.until).toBe(NOON + 5 * HOUR + 15 * MINUTE);
     expect(roomAfter('bundle_offer', [WEEK], sent(1, 2), waiting.slice(2), NOON)?.until).toBe(NOON + 15 * MINUTE);

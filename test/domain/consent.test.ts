@@ -53,7 +53,7 @@ describe('a statement about a consent', () => {
     expect(standing(written, said('granted', 2, { basis: 'soft_opt_in' }))).toMatchObject({ basis: 'soft_opt_in' });
   });
 
-  it('of two of one moment is the one recorded later, whichever is read first', () => {
+  it('is the one recorded later where two were said at one moment, whichever is read first', () => {
     for (const [first, second] of [
       ['9', '10'],
       ['12', '13'],

@@ -80,7 +80,7 @@ describe('a forecast', () => {
     expect(forecast({ messages: 9, segments: 9, from: NINE }, [day], {}).segmentsPerSecond).toBeUndefined();
   });
 
-  it('of nothing has the rate of texts of one segment', () => {
+  it('of no messages assumes texts of one segment', () => {
     expect(forecast({ messages: 0, segments: 0, from: NINE }, [account()], {}).segmentsPerSecond).toBe(30);
   });
 
