@@ -1,26 +1,33 @@
-/**
- * Who may import whom. This file is the architecture: docs/architecture.md explains it, `npm test` enforces it.
- *
- * Each folder has a list of what it may import; whatever is not on the list is an error. A package is added to a row when the
- * folder first needs it, in a change that can be read.
- */
+/** Makes the rules of dependency-cruiser from the law (dev/import-law.cjs), and adds those that hold inside folders. */
+const { LAYERS, ROOMS_OF_DB } = require('./dev/import-law.cjs');
 
-/** Everything Node brings with it. dependency-cruiser names these modules without the `node:` prefix. */
-const ANY_NODE_MODULE = require('node:module').builtinModules.join('|');
-
+const escaped = (name) => name.replaceAll('.', '[.]');
 const folders = (...names) => names.map((name) => `^${name}/`);
-const files = (...names) => names.map((name) => `^${name.replaceAll('.', '[.]')}$`);
+const files = (...names) => names.map((name) => `^${escaped(name)}$`);
 const packages = (...names) => names.map((name) => `^node_modules/(@types/)?${name}/`);
-const node = (names = ANY_NODE_MODULE) => [`^(node:)?(${names})$`];
 
-/** `folder` may import itself and what is listed. */
-const only = (folder, why, ...allowed) => ({
+/** The path by which dependency-cruiser knows an entry of the law. It names parts of Node without the `node:` prefix. */
+function pathOf(entry) {
+  if (entry.startsWith('npm:')) return packages(entry.slice(4))[0];
+  if (entry.startsWith('node:')) return `^(node:)?${entry.slice(5)}$`;
+  return entry.endsWith('.ts') ? files(entry)[0] : folders(entry)[0];
+}
+
+const LAYER_RULES = LAYERS.map(([folder, why, allowed]) => ({
   name: `${folder}-imports`,
   comment: why,
   severity: 'error',
   from: { path: `^${folder}/`, pathNot: '[.]d[.]ts$' },
-  to: { pathNot: [...folders(folder), ...allowed.flat()] },
-});
+  to: { pathNot: [...folders(folder), ...allowed.map(pathOf)] },
+}));
+
+const ROOM_RULES = Object.entries(ROOMS_OF_DB).map(([room, below]) => ({
+  name: `db-${room.replace('/', '-')}-imports`,
+  comment: 'What one room of db/ needs of another goes one way.',
+  severity: 'error',
+  from: { path: `^db/${room}/` },
+  to: { path: '^db/[^/]+/', pathNot: folders(...[room, ...below].map((name) => `db/${name}`)) },
+}));
 
 /** `what` may be imported by `importers` alone. */
 const reserved = (name, why, what, importers) => ({
@@ -31,127 +38,23 @@ const reserved = (name, why, what, importers) => ({
   to: { path: what },
 });
 
-/** Reads a YAML file and points at the line and column of a mistake; what journeys, brands, rules and templates share. */
-const YAML_FILE = files('yaml-file.ts');
-
-/** HTML in which every value is escaped; what the pages and the stand-in's phones share. */
-const HTML_FILE = files('html.ts');
-
-/** Tools and tests may look into everything (but see the rules at the end). */
-const TOOLS = folders('scripts', 'bench', 'drills', 'demo', 'test');
-
-const ROWS = [
-  only(
-    'domain',
-    'Pure rules: they run in the workflow sandbox, in activities, in the API and in tests. The packages have one file each, below.',
-    packages('luxon', 'libphonenumber-js', 'sms-segments-calculator'),
-  ),
-  only('journeys', 'Journey files and their schema.', folders('domain'), YAML_FILE, packages('zod', 'yaml'), node()),
-  only('brands', 'Brand files and their schema.', folders('domain'), YAML_FILE, packages('zod', 'yaml'), node()),
-  only(
-    'rules',
-    'Country rule packs and their schema.',
-    folders('domain'),
-    YAML_FILE,
-    packages('zod', 'yaml', 'countries-and-timezones', 'geo-tz', 'zipcodes'),
-    node(),
-  ),
-  only(
-    'templates',
-    'Texts by locale.',
-    folders('domain'),
-    YAML_FILE,
-    packages('zod', 'yaml', 'liquidjs', 'tlds'),
-    node(),
-  ),
-  only(
-    'workflows',
-    'Workflow code runs in a sandbox and is replayed. Of activities it may know the types (rule workflows-know-types-only).',
-    folders('domain', 'activities'),
-    packages('@temporalio/workflow', '@temporalio/common'),
-  ),
-  only(
-    'activities',
-    'Whether something may be sent now. Dependencies are passed in, config included. Of workflows it knows what runs are called.',
-    folders('domain', 'db', 'vonage', 'templates', 'rules'),
-    files('workflows/contract.ts'),
-    packages('@temporalio/activity', '@temporalio/common'),
-    node('crypto'),
-  ),
-  only(
-    'vonage',
-    'All that knows Vonage, and the stand-in for it.',
-    folders('domain'),
-    HTML_FILE,
-    packages('@vonage/[^/]+', 'jose', 'zod'),
-    node(),
-  ),
-  only(
-    'ingest',
-    'One adapter per shop or carrier: verify the signature, map to our events.',
-    folders('domain'),
-    packages('zod'),
-    node('crypto'),
-  ),
-  only('db', 'Plain functions that take the database.', folders('domain'), packages('knex', 'pg'), node()),
-  only('migrations', 'A migration must not change with the code around it.', packages('knex')),
-  only(
-    'codec',
-    'Encrypts what Temporal stores. Its failure converter is part of the workflow bundle.',
-    packages('@temporalio/common'),
-    node('crypto|url'),
-  ),
-  only(
-    'api',
-    'HTTP. Of workflows it knows the contract, of Vonage the webhooks.',
-    folders('domain', 'db', 'ingest', 'journeys', 'brands', 'rules', 'templates', 'pages', 'codec'),
-    files('workflows/contract.ts', 'vonage/webhooks.ts', 'vonage/webhook-signature.ts'),
-    packages('koa', '@koa/router', 'koa-helmet', 'zod', 'jose', 'pino', 'prom-client', 'rate-limiter-flexible'),
-    packages('@temporalio/client', '@temporalio/common', '@temporalio/envconfig'),
-    node(),
-  ),
-  only(
-    'pages',
-    'Server-rendered HTML.',
-    folders('domain', 'db'),
-    HTML_FILE,
-    packages('koa', '@koa/router', 'zod'),
-    node('crypto|http|module'),
-  ),
+/** Programs that start things, and tools and tests, may look into everything (but see the rules at the end). */
+const TOOLS = [
+  ...folders('app', 'bench', 'cli', 'demo', 'dev', 'test'),
+  ...files('.dependency-cruiser.cjs', 'main.ts'),
 ];
-
-/** The folders of db/, lowest first, each with those below that it uses. All of them share the files of db/ itself. */
-const IN_DB = {
-  spend: [],
-  gate: ['spend'],
-  lanes: ['gate'],
-  consents: ['gate'],
-  contacts: ['gate', 'consents'],
-  orders: ['gate', 'contacts'],
-  ledger: ['spend', 'gate', 'lanes', 'consents', 'orders'],
-  inbound: ['gate', 'consents', 'contacts', 'orders', 'ledger'],
-  privacy: ['consents', 'contacts', 'orders'],
-};
-
-const DB_ROWS = Object.entries(IN_DB).map(([folder, below]) => ({
-  name: `db-${folder}-imports`,
-  comment: 'What one folder of db/ needs of another goes one way.',
-  severity: 'error',
-  from: { path: `^db/${folder}/` },
-  to: { path: '^db/[^/]+/', pathNot: folders(...[folder, ...below].map((name) => `db/${name}`)) },
-}));
 
 const NARROWER = [
   reserved('luxon-in-one-file', 'Pure with `now` and `zone` as arguments.', packages('luxon'), [
-    ...files('domain/local-time.ts'),
+    ...files('domain/time/local-time.ts'),
     ...TOOLS,
   ]),
   reserved('phone-numbers-in-one-file', 'Pure; its data is part of the package.', packages('libphonenumber-js'), [
-    ...files('domain/phone.ts'),
+    ...files('domain/contacts/phone.ts'),
     ...TOOLS,
   ]),
   reserved('segments-in-one-file', 'Pure arithmetic.', packages('sms-segments-calculator'), [
-    ...files('domain/segments.ts'),
+    ...files('domain/text/segments.ts'),
     ...TOOLS,
   ]),
   {
@@ -162,7 +65,7 @@ const NARROWER = [
     to: { path: '^activities/', dependencyTypesNot: ['type-only'] },
   },
   reserved('temporal-client-in-one-file', 'One lazy connection, one place.', packages('@temporalio/client'), [
-    ...files('api/temporal.ts'),
+    ...files('engine/temporal.ts'),
     ...TOOLS,
   ]),
   reserved('vonage-packages-stay-in-vonage', 'One port to the provider.', packages('@vonage/[^/]+'), [
@@ -178,7 +81,7 @@ const NARROWER = [
   reserved(
     'nobody-imports-tools',
     'The service runs without its tools.',
-    folders('scripts', 'bench', 'drills', 'demo'),
+    folders('bench', 'cli', 'demo', 'dev'),
     TOOLS,
   ),
   reserved('nobody-imports-main', 'The entry starts things; importing it would too.', files('main.ts'), ['^$']),
@@ -199,7 +102,7 @@ const NARROWER = [
 ];
 
 module.exports = {
-  forbidden: [...ROWS, ...DB_ROWS, ...NARROWER],
+  forbidden: [...LAYER_RULES, ...ROOM_RULES, ...NARROWER],
   options: {
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '^data/' },

@@ -1,10 +1,10 @@
 /** `main.ts api`, `main.ts worker [--queues orders,send]`, `main.ts api worker`: the services against configured servers. */
 import { parseArgs } from 'node:util';
-import { PortTaken } from './api/http-server.ts';
-import { ConfigProblems } from './config.ts';
-import type { Common, Started } from './main-common.ts';
-import { openCommon } from './main-common.ts';
-import { giveBackAtRest } from './memory-at-rest.ts';
+import { PortTaken } from './api/http/http-server.ts';
+import { ConfigProblems } from './app/config.ts';
+import type { Common, Started } from './app/compose.ts';
+import { openCommon } from './app/compose.ts';
+import { giveBackAtRest } from './app/runtime/memory-at-rest.ts';
 import type { Queue } from './workflows/queues.ts';
 import { QUEUES } from './workflows/queues.ts';
 
@@ -39,9 +39,9 @@ function chosenOf<T extends string>(known: readonly T[], words: readonly string[
 async function open(service: Service, common: Common, queues: readonly Queue[]): Promise<Started> {
   switch (service) {
     case 'api':
-      return (await import('./main-api.ts')).openApi(common);
+      return (await import('./app/compose-api.ts')).openApi(common);
     case 'worker':
-      return (await import('./main-worker.ts')).openWorker(common, queues);
+      return (await import('./app/compose-worker.ts')).openWorker(common, queues);
   }
 }
 

@@ -6,14 +6,15 @@ import { readSeed } from './test/helpers/seed.ts';
 /** Ask for no server (test/helpers/servers.ts), so they run on every save: `npm run check`. One that asks all the same fails. */
 const PURE = [
   'test/*.test.ts',
-  'test/{brands,codec,demo,histories,ingest,journeys-yaml,rules,templates,vonage,workflows}/**/*.test.ts',
-  'test/api/{call-failure,json,pace,periodic,temporal,webhooks-batch}.test.ts',
+  'test/{app,brands,codec,demo,docs,histories,ingest,journeys,kit,rules,templates,vonage}/**/!(abuse-watch|evidence-export).test.ts',
+  'test/{telemetry/log,api/http/json,api/webhooks/webhooks-batch,workflows/order/*}.test.ts',
+  'test/engine/{call-failure,pace,periodic,temporal}.test.ts',
   'test/conformance/{phone,segments,vonage}.test.ts',
-  'test/domain/!(lane).test.ts',
-  'test/drills/{herd-judge,percentile,send-judge,send-plan,webhooks-judge}.test.ts',
-  'test/pages/{form-seal,link}.test.ts',
-  'test/scripts/!(reconcile).test.ts',
-  'test/scripts/servers/!(postgres).test.ts',
+  'test/domain/**/!(lane).test.ts',
+  'test/drills/{herd-judge,send-judge,send-plan,webhooks-judge}.test.ts',
+  'test/pages/**/{form-seal,link}.test.ts',
+  'test/cli/!(reconcile).test.ts',
+  'test/dev/**/!(postgres).test.ts',
 ];
 
 /**
@@ -43,11 +44,11 @@ const LONGEST = [
 ];
 /** The same of the files without programs. */
 const LONGEST_IN_PROCESS = [
-  'journeys/outage',
+  'workflows/outage',
   'attacks/exports',
   'attacks/flooded-order',
   'attacks/evidence',
-  'db/outbox',
+  'db/outbox/outbox',
   'db/contacts/any-order',
 ];
 

@@ -1,15 +1,15 @@
-import type { SendWindow } from '../domain/send-window.ts';
-import type { SkipReason, WaitReason } from '../domain/reason.ts';
-import type { Db } from '../db/connect.ts';
-import { readGate } from '../db/gate/gate.ts';
-import type { Intended } from '../db/ledger/messages.ts';
-import { recordDecision } from '../db/ledger/messages.ts';
-import { asInserted } from '../db/ledger/ledger-message.ts';
-import type { RuleData } from '../db/gate/gate-decision.ts';
-import { decide } from '../db/gate/gate-decision.ts';
+import type { SendWindow } from '../domain/sending/send-window.ts';
+import type { SkipReason, WaitReason } from '../domain/sending/reason.ts';
+import type { Db } from '../db/connection/connect.ts';
+import { readGate } from '../db/sending/gate/gate.ts';
+import type { Intended } from '../db/sending/ledger/messages.ts';
+import { recordDecision } from '../db/sending/ledger/messages.ts';
+import { asInserted } from '../db/sending/ledger/ledger-message.ts';
+import type { RuleData } from '../db/sending/gate/gate-decision.ts';
+import { decide } from '../db/sending/gate/gate-decision.ts';
 import type { RenderMessageResult, WriteText } from './render-message.ts';
-import type { SendInPlace } from './send-in-place.ts';
-import type { SendMessageResult } from './send-result.ts';
+import type { SendInPlace } from './send/send-in-place.ts';
+import type { SendMessageResult } from './send/send-result.ts';
 
 export interface CheckConsentDeps {
   readonly db: Db;

@@ -1,10 +1,10 @@
-import type { Db } from '../db/connect.ts';
-import { recordAsked } from '../db/consents/consent-answers.ts';
-import type { ConsentWatch } from '../db/consents/consent-step.ts';
-import { readConsentStep } from '../db/consents/consent-step.ts';
-import type { RuleData } from '../db/gate/gate-decision.ts';
-import type { ConsentStep } from '../domain/consent-step.ts';
-import type { ConsentQuestion } from '../domain/message.ts';
+import type { Db } from '../db/connection/connect.ts';
+import { recordAsked } from '../commands/consent/consent-answers.ts';
+import type { ConsentWatch } from '../db/consent/consent-prompt.ts';
+import { readConsentStep } from '../db/consent/consent-prompt.ts';
+import type { RuleData } from '../db/sending/gate/gate-decision.ts';
+import type { ConsentStep } from '../domain/consent/consent-prompt.ts';
+import type { ConsentQuestion } from '../domain/sending/message.ts';
 
 export interface ConsentStepDeps {
   readonly db: Db;

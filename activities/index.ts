@@ -1,20 +1,20 @@
 /** Everything the workflows may ask of the world. Each group names the dependencies it needs. */
-import { createAskStillWanted } from './ask-still-wanted.ts';
+import { createAskStillWanted } from './send/ask-still-wanted.ts';
 import type { CheckConsentDeps } from './check-consent.ts';
 import { createCheckConsent } from './check-consent.ts';
 import type { ConsentStepDeps } from './consent-step.ts';
 import { createNextConsentStep, createRecordConsentAsked } from './consent-step.ts';
-import type { ErasePersonDeps } from './erase-person.ts';
-import { createEraseActivities } from './erase-person.ts';
+import type { ErasePersonDeps } from './privacy/erase-person.ts';
+import { createEraseActivities } from './privacy/erase-person.ts';
 import { createOpenCase } from './open-case.ts';
 import { createRecordEvent } from './record-event.ts';
 import type { RenderMessageDeps } from './render-message.ts';
 import { createRenderMessage, createWriteText } from './render-message.ts';
-import type { SendMessageDeps, SendMessageInput } from './send-message.ts';
-import { IN_PLACE_LIMITS, createSendInPlace } from './send-in-place.ts';
-import { createSendMessage } from './send-message.ts';
-import type { SweepDeps } from './sweep-expired.ts';
-import { createSweepExpired } from './sweep-expired.ts';
+import type { SendMessageDeps, SendMessageInput } from './send/send-message.ts';
+import { IN_PLACE_LIMITS, createSendInPlace } from './send/send-in-place.ts';
+import { createSendMessage } from './send/send-message.ts';
+import type { SweepDeps } from './privacy/sweep-expired.ts';
+import { createSweepExpired } from './privacy/sweep-expired.ts';
 
 export type ActivityDeps = CheckConsentDeps &
   ConsentStepDeps &

@@ -1,6 +1,6 @@
-import type { Db } from '../db/connect.ts';
-import { openCase as insertCase } from '../db/inbound/cases.ts';
-import type { CaseKind } from '../domain/journey.ts';
+import type { Db } from '../db/connection/connect.ts';
+import { openCase as insertCase } from '../commands/conversation/cases.ts';
+import type { CaseKind } from '../domain/journey/journey.ts';
 
 export interface OpenCaseInput {
   readonly brand: string;

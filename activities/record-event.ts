@@ -1,10 +1,10 @@
-import type { Db } from '../db/connect.ts';
+import type { Db } from '../db/connection/connect.ts';
 import { storeFact } from '../db/orders/inbox.ts';
 import { endQueued } from '../db/orders/queued-messages.ts';
-import type { Intended } from '../db/ledger/messages.ts';
-import { NOWHERE } from '../db/gate/decided-where.ts';
-import { recordDecision } from '../db/ledger/messages.ts';
-import type { SkipReason } from '../domain/reason.ts';
+import type { Intended } from '../db/sending/ledger/messages.ts';
+import { NOWHERE } from '../db/sending/gate/decided-where.ts';
+import { recordDecision } from '../db/sending/ledger/messages.ts';
+import type { SkipReason } from '../domain/sending/reason.ts';
 
 type CommandType = 'paused' | 'resumed' | 'struck' | 'messages_cancelled';
 

@@ -1,5 +1,5 @@
 /** Copies of an order with everything that hangs on it, written below the API, to see what many orders take. */
-import type { Db } from '../db/connect.ts';
+import type { Db } from '../db/connection/connect.ts';
 
 /** Tables with rows of single orders. Rows of persons, of brands and of the whole service are in others. */
 export const PER_ORDER = [

@@ -1,5 +1,5 @@
 /** An order with thousands of facts, written below the API, as an installation from before the limits may have. */
-import type { Db } from '../db/connect.ts';
+import type { Db } from '../db/connection/connect.ts';
 
 interface Flood {
   readonly brand: string;

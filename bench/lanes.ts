@@ -3,17 +3,17 @@
  * rate of the lane is far above that, so what is measured is the database and no limit.
  */
 import { loadBrand } from '../brands/load.ts';
-import { saveBrand } from '../db/brands.ts';
-import type { Db } from '../db/connect.ts';
-import { connect } from '../db/connect.ts';
-import { saveLane } from '../db/lanes/lanes.ts';
-import { readsTogether } from '../db/ledger/ledger-message.ts';
-import { timestamp } from '../db/timestamp.ts';
-import type { Brand } from '../domain/brand.ts';
-import { DAY } from '../domain/duration.ts';
-import { accountLane } from '../domain/lane.ts';
-import { migrateLatest } from '../db/migrate.ts';
-import { startPostgres } from '../scripts/servers/postgres.ts';
+import { saveBrand } from '../db/orders/brands.ts';
+import type { Db } from '../db/connection/connect.ts';
+import { connect } from '../db/connection/connect.ts';
+import { saveLane } from '../db/sending/lanes/lanes.ts';
+import { readsTogether } from '../db/sending/ledger/ledger-message.ts';
+import { timestamp } from '../db/connection/timestamp.ts';
+import type { Brand } from '../domain/orders/brand.ts';
+import { DAY } from '../domain/time/duration.ts';
+import { accountLane } from '../domain/sending/lane.ts';
+import { migrateLatest } from '../db/schema/migrate.ts';
+import { startPostgres } from '../dev/servers/postgres.ts';
 
 const messages = Number(process.argv[2] ?? 10_000);
 /** Brands that send at one time; each has a share of the lane. */

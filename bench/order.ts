@@ -5,19 +5,19 @@
  */
 import { Worker } from '@temporalio/worker';
 import { loadBrand } from '../brands/load.ts';
-import { migrateLatest } from '../db/migrate.ts';
+import { migrateLatest } from '../db/schema/migrate.ts';
 import type { ShopOrder } from '../demo/play.ts';
 import { play } from '../demo/play.ts';
-import { durationMs } from '../domain/duration.ts';
-import { billableActions, carriedBytes, historiesOf } from '../scripts/histories.ts';
-import { quietTemporal, searchAttributes } from '../scripts/installation.ts';
-import { thisMachine } from '../scripts/servers/machine.ts';
-import { startPostgres, withClient } from '../scripts/servers/postgres.ts';
-import { sdkDownloader } from '../scripts/servers/sdk-download.ts';
-import { startTimeSkipping } from '../scripts/servers/start-time-skipping.ts';
-import { resolveTestServer } from '../scripts/servers/time-skipping-server.ts';
-import { startVirtualInstallation } from '../scripts/virtual-installation.ts';
-import { bundleWorkflows } from '../workflow-bundle.ts';
+import { durationMs } from '../domain/time/duration.ts';
+import { billableActions, carriedBytes, historiesOf } from '../dev/histories.ts';
+import { quietTemporal, searchAttributes } from '../dev/installation.ts';
+import { thisMachine } from '../dev/servers/machine.ts';
+import { startPostgres, withClient } from '../dev/servers/postgres.ts';
+import { sdkDownloader } from '../dev/servers/sdk-download.ts';
+import { startTimeSkipping } from '../dev/servers/start-time-skipping.ts';
+import { resolveTestServer } from '../dev/servers/time-skipping-server.ts';
+import { startVirtualInstallation } from '../dev/virtual-installation.ts';
+import { bundleWorkflows } from '../app/runtime/workflow-bundle.ts';
 import { orderWorkflowId } from '../workflows/contract.ts';
 import { SCENARIO, benchOrder } from './scenario.ts';
 
@@ -69,7 +69,7 @@ function line(what: string, value: number, limit?: number): void {
 
 /**
  * Statements of the message that comes with each of four days, everything between its timer and its receipt, and the least of
- * them. The drainer looks into its outboxes meanwhile, which is not the message's doing (db/outbox.ts).
+ * them. The drainer looks into its outboxes meanwhile, which is not the message's doing (db/outbox/outbox.ts).
  */
 async function statementsPerMessage(model: ShopOrder): Promise<number> {
   const now = new Date(await stage.time.now()).toISOString();

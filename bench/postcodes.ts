@@ -1,5 +1,5 @@
 /**
- * `node scripts/run.mjs bench/postcodes.ts`: what the zone of a postcode costs. Milliseconds of the first look-up, which loads the
+ * `node dev/run.mjs bench/postcodes.ts`: what the zone of a postcode costs. Milliseconds of the first look-up, which loads the
  * data, and of the next 10,000, all different; megabytes that the process grows by.
  */
 import { createRequire } from 'node:module';

@@ -1,8 +1,8 @@
 /** A backlog of facts after an hour without the engine, and how fast the database's part of telling them goes. */
-import type { Db } from '../db/connect.ts';
+import type { Db } from '../db/connection/connect.ts';
 import { claimFacts, countPending } from '../db/orders/inbox.ts';
-import { settle } from '../db/outbox.ts';
-import { TOLD_AT_ONCE } from '../api/workflows.ts';
+import { settle } from '../db/outbox/outbox.ts';
+import { TOLD_AT_ONCE } from '../engine/workflows.ts';
 import type { Filled } from './scale-fill.ts';
 
 /** Facts that no workflow has been told of, four of each order: of the last orders, of all brands. */

@@ -3,30 +3,30 @@
  * database, so a column that is added to a table is filled here too.
  */
 import { randomUUID } from 'node:crypto';
-import type { TokenOf } from '../db/address-token.ts';
-import { recordAudit } from '../db/audit.ts';
-import { saveBrand } from '../db/brands.ts';
-import type { Db } from '../db/connect.ts';
-import { recordConsents } from '../db/consents/consents.ts';
-import { NOWHERE } from '../db/gate/decided-where.ts';
-import { claimKey, keepAnswer } from '../db/idempotency.ts';
-import { receiveText } from '../db/inbound/webhooks.ts';
-import { recordAccepted, submit } from '../db/ledger/attempts.ts';
-import { readMessageAndGate } from '../db/ledger/ledger-message.ts';
-import { recordDecision } from '../db/ledger/messages.ts';
-import { recordStatuses } from '../db/ledger/statuses.ts';
-import { saveText } from '../db/lanes/slots.ts';
-import { storeEvent } from '../db/orders/events.ts';
+import type { TokenOf } from '../db/addresses/address-token.ts';
+import { recordAudit } from '../db/access/audit.ts';
+import { saveBrand } from '../db/orders/brands.ts';
+import type { Db } from '../db/connection/connect.ts';
+import { recordConsents } from '../db/consent/consents.ts';
+import { NOWHERE } from '../db/sending/gate/decided-where.ts';
+import { claimKey, keepAnswer } from '../db/access/idempotency.ts';
+import { receiveText } from '../commands/conversation/receive.ts';
+import { recordAccepted, submit } from '../db/sending/ledger/attempts.ts';
+import { readMessageAndGate } from '../db/sending/ledger/ledger-message.ts';
+import { recordDecision } from '../db/sending/ledger/messages.ts';
+import { recordStatuses } from '../db/sending/ledger/statuses.ts';
+import { saveText } from '../db/sending/lanes/slots.ts';
+import { storeEvent } from '../commands/orders/report-event.ts';
 import { claimFacts } from '../db/orders/inbox.ts';
-import { placeOrder } from '../db/orders/orders.ts';
-import { settle } from '../db/outbox.ts';
+import { placeOrder } from '../commands/orders/place-order.ts';
+import { settle } from '../db/outbox/outbox.ts';
 import { keepMonths } from '../db/privacy/months.ts';
-import type { Brand } from '../domain/brand.ts';
-import { DAY, HOUR } from '../domain/duration.ts';
-import type { JourneyDefinition } from '../domain/journey.ts';
-import type { WordIndex } from '../domain/inbound.ts';
-import { kindRule } from '../domain/message.ts';
-import type { Order } from '../domain/order.ts';
+import type { Brand } from '../domain/orders/brand.ts';
+import { DAY, HOUR } from '../domain/time/duration.ts';
+import type { JourneyDefinition } from '../domain/journey/journey.ts';
+import type { WordIndex } from '../domain/conversation/inbound.ts';
+import { kindRule } from '../domain/sending/message.ts';
+import type { Order } from '../domain/orders/order.ts';
 
 export interface Filling {
   readonly db: Db;

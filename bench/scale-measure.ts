@@ -1,5 +1,5 @@
 /** Runs the functions of scale-statements.ts and adds up what their statements have read of the big tables. */
-import type { Db } from '../db/connect.ts';
+import type { Db } from '../db/connection/connect.ts';
 import type { Watch } from './scale-plans.ts';
 import type { Hot } from './scale-statements.ts';
 
@@ -31,7 +31,7 @@ export async function bigTables(owner: Db): Promise<ReadonlySet<string>> {
 
 /**
  * The worst of some times: PostgreSQL plans a prepared statement without its values once it has planned it five times with them, and a
- * statement is prepared from its third time on (db/named-statements.ts).
+ * statement is prepared from its third time on (db/connection/named-statements.ts).
  */
 export async function measure(
   watch: Watch,

@@ -4,7 +4,7 @@
  * were prepared, whose plan may be another one than that of the same text with the values in it.
  */
 import type { Client } from 'pg';
-import type { Db } from '../db/connect.ts';
+import type { Db } from '../db/connection/connect.ts';
 
 interface PlanNode {
   readonly 'Node Type': string;

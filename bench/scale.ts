@@ -5,14 +5,14 @@
  */
 import { parseArgs } from 'node:util';
 import { loadBrand } from '../brands/load.ts';
-import { addressTokens } from '../db/address-token.ts';
-import { connect } from '../db/connect.ts';
-import { migrateLatest } from '../db/migrate.ts';
+import { addressTokens } from '../db/addresses/address-token.ts';
+import { connect } from '../db/connection/connect.ts';
+import { migrateLatest } from '../db/schema/migrate.ts';
 import { loadStandardJourney } from '../journeys/load.ts';
 import { loadRules } from '../rules/load.ts';
-import { VIRTUAL_SECRET } from '../scripts/installation.ts';
-import { startPostgres } from '../scripts/servers/postgres.ts';
-import { deriveKeys } from '../secrets.ts';
+import { VIRTUAL_SECRET } from '../dev/installation.ts';
+import { startPostgres } from '../dev/servers/postgres.ts';
+import { deriveKeys } from '../app/secrets.ts';
 import { backlog, drain } from './scale-drain.ts';
 import { fill } from './scale-fill.ts';
 import type { Measured } from './scale-measure.ts';

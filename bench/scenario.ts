@@ -2,8 +2,8 @@
 import type { ShopOrder } from '../demo/play.ts';
 import { readShopOrder } from '../demo/play.ts';
 import type { Scenario } from '../demo/scenario.ts';
-import type { Brand } from '../domain/brand.ts';
-import { durationMs } from '../domain/duration.ts';
+import type { Brand } from '../domain/orders/brand.ts';
+import { durationMs } from '../domain/time/duration.ts';
 
 /** Four events of the carrier; what is not in the brand's catalogue has no guide and nothing to go with it: ten messages. */
 export const SCENARIO: Scenario = {

@@ -3,19 +3,19 @@
  * times and divides the size of each table, indexes included. `npm run bench:storage -- 100000` copies more.
  */
 import { loadBrand } from '../brands/load.ts';
-import { connect } from '../db/connect.ts';
-import { migrateLatest } from '../db/migrate.ts';
+import { connect } from '../db/connection/connect.ts';
+import { migrateLatest } from '../db/schema/migrate.ts';
 import { play } from '../demo/play.ts';
 import { removeFactsOfOver } from '../db/orders/over-orders.ts';
-import { DAY } from '../domain/duration.ts';
-import { quietTemporal, searchAttributes } from '../scripts/installation.ts';
-import { thisMachine } from '../scripts/servers/machine.ts';
-import { startPostgres } from '../scripts/servers/postgres.ts';
-import { sdkDownloader } from '../scripts/servers/sdk-download.ts';
-import { startTimeSkipping } from '../scripts/servers/start-time-skipping.ts';
-import { resolveTestServer } from '../scripts/servers/time-skipping-server.ts';
-import { startVirtualInstallation } from '../scripts/virtual-installation.ts';
-import { bundleWorkflows } from '../workflow-bundle.ts';
+import { DAY } from '../domain/time/duration.ts';
+import { quietTemporal, searchAttributes } from '../dev/installation.ts';
+import { thisMachine } from '../dev/servers/machine.ts';
+import { startPostgres } from '../dev/servers/postgres.ts';
+import { sdkDownloader } from '../dev/servers/sdk-download.ts';
+import { startTimeSkipping } from '../dev/servers/start-time-skipping.ts';
+import { resolveTestServer } from '../dev/servers/time-skipping-server.ts';
+import { startVirtualInstallation } from '../dev/virtual-installation.ts';
+import { bundleWorkflows } from '../app/runtime/workflow-bundle.ts';
 import { PER_ORDER, bytesOf, copyOrders } from './copies.ts';
 import { SCENARIO, benchOrder } from './scenario.ts';
 

@@ -1,5 +1,5 @@
-import type { Brand } from '../domain/brand.ts';
-import { readYamlFile } from '../yaml-file.ts';
+import type { Brand } from '../domain/orders/brand.ts';
+import { readYamlFile } from '../kit/yaml-file.ts';
 import { brandSchema } from './schema.ts';
 
 /** A brand's file. Throws FileMistakes with file, line and column, or the file system's own error. */

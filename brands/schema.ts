@@ -1,12 +1,12 @@
 /** A brand's file: what a shop owner writes about the shop. Read by `npm run brand` and kept in the database. */
 import { z } from 'zod';
-import type { Brand, SenderSettings } from '../domain/brand.ts';
-import { STOP_HANDLERS } from '../domain/brand.ts';
-import { LOCALES, MESSAGE_KINDS, isMessageKind } from '../domain/message.ts';
-import { HIGHEST_LIMIT } from '../domain/number-limits.ts';
-import { isCountry } from '../domain/phone.ts';
-import { SENDER_KINDS } from '../domain/rule-pack.ts';
-import { senderKindOf } from '../domain/sender.ts';
+import type { Brand, SenderSettings } from '../domain/orders/brand.ts';
+import { STOP_HANDLERS } from '../domain/orders/brand.ts';
+import { LOCALES, MESSAGE_KINDS, isMessageKind } from '../domain/sending/message.ts';
+import { HIGHEST_LIMIT } from '../domain/sending/number-limits.ts';
+import { isCountry } from '../domain/contacts/phone.ts';
+import { SENDER_KINDS } from '../domain/rules/rule-pack.ts';
+import { senderKindOf } from '../domain/sending/sender.ts';
 
 const link = z.url({ protocol: /^https$/, error: ({ input }) => (input === undefined ? undefined : 'an https link') });
 const url = link.max(40, 'links stand in text messages: 40 characters at most');

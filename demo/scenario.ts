@@ -1,8 +1,8 @@
 /** A demo order and what happens to it: who it is, the story in the customer's own time, and the timeline that has to come of it. */
 import { z } from 'zod';
 import { DateTime } from 'luxon';
-import { durationMs, parseDuration } from '../domain/duration.ts';
-import { FileMistakes, readYamlFile } from '../yaml-file.ts';
+import { durationMs, parseDuration } from '../domain/time/duration.ts';
+import { FileMistakes, readYamlFile } from '../kit/yaml-file.ts';
 
 const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
 

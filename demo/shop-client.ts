@@ -1,7 +1,7 @@
 /** Calls of an order system to the API, for the demo, the bench and the tests. */
 import type { ContactView } from '../db/contacts/contacts.ts';
-import type { OrderView } from '../db/orders/timeline.ts';
-import type { PlanLine } from '../domain/plan.ts';
+import type { OrderView } from '../queries/orders/timeline.ts';
+import type { PlanLine } from '../domain/journey/plan.ts';
 
 export interface ShopClient {
   /** Any call. Throws with the API's problem unless it succeeds. */

@@ -1,6 +1,6 @@
 /** An order's timeline for people: the customer's own time, every message with its text, every one not sent or moved with why. */
 import { DateTime } from 'luxon';
-import type { TimelineEntry } from '../db/orders/timeline.ts';
+import type { TimelineEntry } from '../queries/orders/timeline.ts';
 import type { Played } from './play.ts';
 
 /** Columns before the free text: two spaces, 16 of date, 10 of what, 20 of kind, 17 of class, 6 of channel. */

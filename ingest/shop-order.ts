@@ -1,8 +1,8 @@
 /** Shared by all shop adapters: their result, and how they pick what our API takes from what a shop has. */
 import { z } from 'zod';
-import { sameName } from '../domain/identity.ts';
-import { isReachable } from '../domain/order-id.ts';
-import { isDestination, parsePhone } from '../domain/phone.ts';
+import { sameName } from '../domain/contacts/identity.ts';
+import { isReachable } from '../domain/orders/order-id.ts';
+import { isDestination, parsePhone } from '../domain/contacts/phone.ts';
 
 export interface ShopOptions {
   /** ISO 3166-1 alpha-2: reads phone numbers without a country when the order names none. */

@@ -5,7 +5,7 @@
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
-import { parsePhone } from '../domain/phone.ts';
+import { parsePhone } from '../domain/contacts/phone.ts';
 import { maybeText, shopId } from './shop-order.ts';
 
 /** The Shopify shop of a brand. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { JourneyDefinition } from '../domain/journey.ts';
+import type { JourneyDefinition } from '../domain/journey/journey.ts';
 import { parseJourney } from './schema.ts';
 
 /** The journey every order follows. Throws FileMistakes. */

@@ -1,6 +1,6 @@
 /** The schema of a journey file. `parseJourney` turns the text of one into a definition, or says where it is wrong. */
 import { z } from 'zod';
-import { parseDuration } from '../domain/duration.ts';
+import { parseDuration } from '../domain/time/duration.ts';
 import {
   CASE_KINDS,
   CYCLES,
@@ -10,11 +10,11 @@ import {
   HISTORIES,
   HOLDS,
   TRIGGERS,
-} from '../domain/journey.ts';
-import type { JourneyDefinition, Step, StepCondition, Trigger } from '../domain/journey.ts';
-import { CHANNELS, MESSAGE_KINDS, isMessageKind, isPlannable, kindRule } from '../domain/message.ts';
-import type { MessageKind } from '../domain/message.ts';
-import { parseYaml } from '../yaml-file.ts';
+} from '../domain/journey/journey.ts';
+import type { JourneyDefinition, Step, StepCondition, Trigger } from '../domain/journey/journey.ts';
+import { CHANNELS, MESSAGE_KINDS, isMessageKind, isPlannable, kindRule } from '../domain/sending/message.ts';
+import type { MessageKind } from '../domain/sending/message.ts';
+import { parseYaml } from '../kit/yaml-file.ts';
 
 const SENDABLE = Object.keys(MESSAGE_KINDS).filter(
   (kind): kind is MessageKind => isMessageKind(kind) && isPlannable(kind),

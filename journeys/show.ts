@@ -1,6 +1,6 @@
 /** A journey for people: as a table, and as a mermaid picture for the docs. */
-import type { JourneyDefinition, StepCondition } from '../domain/journey.ts';
-import { kindRule } from '../domain/message.ts';
+import type { JourneyDefinition, StepCondition } from '../domain/journey/journey.ts';
+import { kindRule } from '../domain/sending/message.ts';
 
 type Step = JourneyDefinition['steps'][number];
 

@@ -12,7 +12,7 @@ export async function up(knex: Knex): Promise<void> {
     -- whom the status names as the sender: an orphan is adopted only by an attempt of the same one
     alter table statuses add column sender text;
 
-    -- Webhooks that could not be stored as what they are. db/inbound/unread-webhooks.ts bounds the table.
+    -- Webhooks that could not be stored as what they are. db/conversation/unread-webhooks.ts bounds the table.
     create table unread_webhooks (
       id bigint generated always as identity primary key,
       received_at timestamptz not null,

@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
-    -- Every change by a person or a key. What can be done, and to what, is listed in domain/audit.ts.
+    -- Every change by a person or a key. What can be done, and to what, is listed in domain/access/audit.ts.
     drop trigger append_only on audit_log;
     alter table audit_log
       add column subject_kind text,

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 
-/** For a service that owns no table (db/grants.ts): functions of the owner write the rows that the service may not write itself. */
+/** For a service that owns no table (db/schema/grants.ts): functions of the owner write the rows that the service may not write itself. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     -- The owner's, because the head of a chain is not the service's to write. A fixed search_path: a table of the same name that the
@@ -17,7 +17,7 @@ export async function up(knex: Knex): Promise<void> {
     create trigger end_proof before update on contacts for each row
       when (old.proof_ended_at is null and new.proof_ended_at is not null) execute function end_proof();
 
-    -- Put before 'truncate' of every table after each migration (db/grants.ts): row triggers do not see one.
+    -- Put before 'truncate' of every table after each migration (db/schema/grants.ts): row triggers do not see one.
     create function refuse_truncate() returns trigger language plpgsql as $$
     begin
       raise exception 'truncate of % is refused', tg_table_name;

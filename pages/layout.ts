@@ -1,10 +1,10 @@
 /** The frame of every page. Plain HTML: no script, nothing from elsewhere. */
 import { createHash } from 'node:crypto';
-import type { Locale } from '../domain/message.ts';
-import { LOCALES } from '../domain/message.ts';
-import type { Html } from '../html.ts';
-import { html, renderHtml, trustedHtml } from '../html.ts';
-import { WORDS } from './languages.ts';
+import type { Locale } from '../domain/sending/message.ts';
+import { LOCALES } from '../domain/sending/message.ts';
+import type { Html } from '../kit/html.ts';
+import { html, renderHtml, trustedHtml } from '../kit/html.ts';
+import { WORDS } from './words/languages.ts';
 import { STYLES } from './styles.ts';
 
 /**

@@ -1,7 +1,7 @@
 /** Area codes of the +1 plan by state and province. */
 import { z } from 'zod';
-import type { AreaCodes } from '../domain/place.ts';
-import { readYamlFile } from '../yaml-file.ts';
+import type { AreaCodes } from '../domain/place/place.ts';
+import { readYamlFile } from '../kit/yaml-file.ts';
 
 const codes = z
   .string()

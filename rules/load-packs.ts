@@ -1,11 +1,11 @@
 /** Reads the rule packs and the holidays that they name; what only shows between files is checked here. */
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
-import type { RulePack, RulePacks } from '../domain/rule-pack.ts';
-import { DEFAULT_PACK } from '../domain/rule-pack.ts';
-import { lineageOf } from '../domain/applied-rules.ts';
-import type { Mistake, YamlFile } from '../yaml-file.ts';
-import { FileMistakes, parseYaml } from '../yaml-file.ts';
+import type { RulePack, RulePacks } from '../domain/rules/rule-pack.ts';
+import { DEFAULT_PACK } from '../domain/rules/rule-pack.ts';
+import { lineageOf } from '../domain/rules/applied-rules.ts';
+import type { Mistake, YamlFile } from '../kit/yaml-file.ts';
+import { FileMistakes, parseYaml } from '../kit/yaml-file.ts';
 import type { HolidaysFile, PackFile } from './pack-schema.ts';
 import { holidaysFile, packFile } from './pack-schema.ts';
 

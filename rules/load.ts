@@ -1,14 +1,14 @@
 /** The rules of this folder, read and checked once at start. */
 import { getAllCountries, getAllTimezones } from 'countries-and-timezones';
-import { indexCourtesy } from '../domain/courtesy.ts';
-import type { WordIndex } from '../domain/inbound.ts';
-import { indexKeywords } from '../domain/keywords.ts';
-import type { NumberRange } from '../domain/number-ranges.ts';
-import type { AreaCodes, PostcodeZone } from '../domain/place.ts';
-import { indexScale } from '../domain/rating.ts';
-import type { RulePacks } from '../domain/rule-pack.ts';
-import type { CountryZones, ZoneData } from '../domain/zones.ts';
-import { readYamlFile } from '../yaml-file.ts';
+import { indexCourtesy } from '../domain/conversation/courtesy.ts';
+import type { WordIndex } from '../domain/conversation/inbound.ts';
+import { indexKeywords } from '../domain/conversation/keywords.ts';
+import type { NumberRange } from '../domain/rules/number-ranges.ts';
+import type { AreaCodes, PostcodeZone } from '../domain/place/place.ts';
+import { indexScale } from '../domain/conversation/rating.ts';
+import type { RulePacks } from '../domain/rules/rule-pack.ts';
+import type { CountryZones, ZoneData } from '../domain/place/zones.ts';
+import { readYamlFile } from '../kit/yaml-file.ts';
 import { loadAreaCodes } from './area-codes.ts';
 import { loadPacks } from './load-packs.ts';
 import { loadNumberRanges } from './number-ranges.ts';

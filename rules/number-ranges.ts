@@ -1,8 +1,8 @@
 /** Ranges of numbers that are never texted: satellites, networks of no country, premium rate. */
 import { z } from 'zod';
-import type { NumberRange } from '../domain/number-ranges.ts';
-import { RANGE_KINDS } from '../domain/number-ranges.ts';
-import { readYamlFile } from '../yaml-file.ts';
+import type { NumberRange } from '../domain/rules/number-ranges.ts';
+import { RANGE_KINDS } from '../domain/rules/number-ranges.ts';
+import { readYamlFile } from '../kit/yaml-file.ts';
 
 const range = z.strictObject({
   prefix: z.string().regex(/^\+[1-9]\d{1,8}$/, 'not the beginning of a number: `+881`, in quotes'),

@@ -1,9 +1,9 @@
 /** The shape of a rule pack. A rule that the engine can't apply is refused here: a rule it would ignore is worse than none. */
 import { z } from 'zod';
-import { CONSENT_BASES } from '../domain/consent.ts';
-import { MESSAGE_CLASSES } from '../domain/message.ts';
-import { isPeriod } from '../domain/period.ts';
-import type { RuleKind } from '../domain/rule-pack.ts';
+import { CONSENT_BASES } from '../domain/consent/consent.ts';
+import { MESSAGE_CLASSES } from '../domain/sending/message.ts';
+import { isPeriod } from '../domain/time/period.ts';
+import type { RuleKind } from '../domain/rules/rule-pack.ts';
 import {
   CONFIDENCES,
   DEFAULT_PACK,
@@ -11,7 +11,7 @@ import {
   RETAINED_RECORDS,
   ROW_BASES,
   SENDER_KINDS,
-} from '../domain/rule-pack.ts';
+} from '../domain/rules/rule-pack.ts';
 
 // abort: a time that is none is one mistake, not also one of the order below.
 const clock = z.string().regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, { error: 'not a time HH:MM', abort: true });
@@ -205,7 +205,7 @@ export const packFile = z
   });
 export type PackFile = z.infer<typeof packFile>;
 
-/** `scripts/rules.ts holidays` writes it. */
+/** `cli/rules.ts holidays` writes it. */
 export const holidaysFile = z.strictObject({
   about: text,
   licence: text,

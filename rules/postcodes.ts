@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { getTimezone } from 'countries-and-timezones';
 import type * as GeoTz from 'geo-tz/all';
 import { z } from 'zod';
-import type { PostcodePlace, PostcodeZone } from '../domain/place.ts';
+import type { PostcodePlace, PostcodeZone } from '../domain/place/place.ts';
 
 /** 44,000 codes and their coordinates. Canada: by the first three characters. */
 const zipcodes = z.object({

@@ -1,11 +1,11 @@
 /** The shape of the rule files. Unknown keys are refused, so that a misspelt rule is a mistake and not a rule less. */
 import { z } from 'zod';
-import { KEYWORD_KINDS, PATTERN_KINDS } from '../domain/keywords.ts';
-import { isValidZone } from '../domain/local-time.ts';
-import type { Sets } from '../domain/phrases.ts';
-import { PhraseMistake, parsePhrase } from '../domain/phrases.ts';
-import { normalise } from '../domain/plain-text.ts';
-import { SCALE_LISTS } from '../domain/rating.ts';
+import { KEYWORD_KINDS, PATTERN_KINDS } from '../domain/conversation/keywords.ts';
+import { isValidZone } from '../domain/time/local-time.ts';
+import type { Sets } from '../domain/conversation/phrases.ts';
+import { PhraseMistake, parsePhrase } from '../domain/conversation/phrases.ts';
+import { normalise } from '../domain/conversation/plain-text.ts';
+import { SCALE_LISTS } from '../domain/conversation/rating.ts';
 
 const COUNTRY = /^[A-Z]{2}$/;
 const zone = z.string().refine(isValidZone, 'not a time zone');

@@ -1,14 +1,14 @@
 /** Rule packs in words: the windows that are open at a moment, and the rows that a person should look at. */
-import { applyRules } from '../domain/applied-rules.ts';
-import { DAY } from '../domain/duration.ts';
-import { hoursOf } from '../domain/hours.ts';
-import { localTime } from '../domain/local-time.ts';
-import type { MessageClass } from '../domain/message.ts';
-import { calendarsEnding, ownPacks, packsToReview } from '../domain/pack-review.ts';
-import type { RulePacks } from '../domain/rule-pack.ts';
-import { CONFIDENCES, DEFAULT_PACK } from '../domain/rule-pack.ts';
-import { allowedUntil, nextOpening } from '../domain/windows.ts';
-import type { ZoneData } from '../domain/zones.ts';
+import { applyRules } from '../domain/rules/applied-rules.ts';
+import { DAY } from '../domain/time/duration.ts';
+import { hoursOf } from '../domain/sending/hours.ts';
+import { localTime } from '../domain/time/local-time.ts';
+import type { MessageClass } from '../domain/sending/message.ts';
+import { calendarsEnding, ownPacks, packsToReview } from '../domain/rules/pack-review.ts';
+import type { RulePacks } from '../domain/rules/rule-pack.ts';
+import { CONFIDENCES, DEFAULT_PACK } from '../domain/rules/rule-pack.ts';
+import { allowedUntil, nextOpening } from '../domain/time/windows.ts';
+import type { ZoneData } from '../domain/place/zones.ts';
 
 interface ShownRules {
   readonly packs: RulePacks;

@@ -1,7 +1,7 @@
 /** Demands on the texts of each class, checked when they are loaded. */
-import { measureSms } from '../domain/segments.ts';
-import type { Locale, MessageKind } from '../domain/message.ts';
-import { kindRule } from '../domain/message.ts';
+import { measureSms } from '../domain/text/segments.ts';
+import type { Locale, MessageKind } from '../domain/sending/message.ts';
+import { kindRule } from '../domain/sending/message.ts';
 import type { Anatomy, Finding, Use } from './check-grammar.ts';
 import { LABEL, REQUIRED_PLACEHOLDERS, REQUIRED_WORDS, sellingWords } from './compliance.ts';
 import { PLACEHOLDERS } from './placeholders.ts';

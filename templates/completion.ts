@@ -1,12 +1,12 @@
 /** Completes a text by the rules of its recipient's places, in the words of its language or of their law. */
-import type { AppliedRules } from '../domain/applied-rules.ts';
-import { rowsOfKind } from '../domain/applied-rules.ts';
-import type { Locale, MessageClass } from '../domain/message.ts';
-import type { MessageContext, TextSender } from '../domain/message-context.ts';
-import { toKsX1001 } from '../domain/korean-charset.ts';
-import type { TextRule } from '../domain/rule-pack.ts';
-import type { ComposedText, OptOutWay, TextParts } from '../domain/text-rules.ts';
-import { composeText } from '../domain/text-rules.ts';
+import type { AppliedRules } from '../domain/rules/applied-rules.ts';
+import { rowsOfKind } from '../domain/rules/applied-rules.ts';
+import type { Locale, MessageClass } from '../domain/sending/message.ts';
+import type { MessageContext, TextSender } from '../domain/text/message-context.ts';
+import { toKsX1001 } from '../domain/text/korean-charset.ts';
+import type { TextRule } from '../domain/rules/rule-pack.ts';
+import type { ComposedText, OptOutWay, TextParts } from '../domain/text/text-rules.ts';
+import { composeText } from '../domain/text/text-rules.ts';
 import { usableUrl } from './clean/url.ts';
 import type { Words } from './compliance.ts';
 import { allWords, wordsFor } from './compliance.ts';

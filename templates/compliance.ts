@@ -1,5 +1,5 @@
 /** The words the law or a network's rules want in a text, and the words that make a text an advertisement. */
-import type { Locale, MessageKind } from '../domain/message.ts';
+import type { Locale, MessageKind } from '../domain/sending/message.ts';
 
 /** The lines that say how to refuse, and how to reach the brand. */
 export interface Words {

@@ -1,5 +1,5 @@
 /** Values that are worked out from a message context rather than read from one of its fields. */
-import type { ItemContext, MessageContext } from '../domain/message-context.ts';
+import type { ItemContext, MessageContext } from '../domain/text/message-context.ts';
 import { usableUrl } from './clean/url.ts';
 
 const DAY = 86_400_000;

@@ -2,10 +2,10 @@
  * Amounts, numbers, dates, times and plurals as a customer of each locale writes them. Spaces are plain: a no-break
  * space alone makes a text UCS-2.
  */
-import { languageTag } from '../domain/language-tag.ts';
-import { isValidZone } from '../domain/local-time.ts';
-import type { Locale } from '../domain/message.ts';
-import type { Money } from '../domain/message-context.ts';
+import { languageTag } from '../domain/text/language-tag.ts';
+import { isValidZone } from '../domain/time/local-time.ts';
+import type { Locale } from '../domain/sending/message.ts';
+import type { Money } from '../domain/text/message-context.ts';
 
 /**
  * Currencies whose sign is in the GSM alphabet. The others are written as their ISO code: `₹` alone would double the

@@ -4,8 +4,8 @@
  * empty `for`, CVE-2026-45357 with the width of its `date`), and neither is here.
  */
 import { Liquid } from 'liquidjs';
-import type { Locale } from '../domain/message.ts';
-import type { Money } from '../domain/message-context.ts';
+import type { Locale } from '../domain/sending/message.ts';
+import type { Money } from '../domain/text/message-context.ts';
 import type { DateStyle, Moment } from './formats.ts';
 import { DATE_STYLES, formatDate, formatMoney, formatNumber, formatTime, pluralCategory } from './formats.ts';
 import type { PlaceholderType } from './value-types.ts';

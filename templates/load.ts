@@ -2,8 +2,8 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Locale } from '../domain/message.ts';
-import { LOCALES } from '../domain/message.ts';
+import type { Locale } from '../domain/sending/message.ts';
+import { LOCALES } from '../domain/sending/message.ts';
 import type { LocaleTexts } from './schema.ts';
 import { compileLocale } from './schema.ts';
 

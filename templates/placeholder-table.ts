@@ -1,6 +1,6 @@
 /** The catalogue and the cost of the texts as people read them. */
-import type { Locale } from '../domain/message.ts';
-import { LOCALES } from '../domain/message.ts';
+import type { Locale } from '../domain/sending/message.ts';
+import { LOCALES } from '../domain/sending/message.ts';
 import type { Templates } from './load.ts';
 import { PLACEHOLDERS } from './placeholders.ts';
 import { TONES } from './schema.ts';

@@ -2,9 +2,9 @@
  * Everything a template can be filled with, one row each: type, length, what stands in for it when it is missing, and
  * where in the message context it comes from. docs/templates.md shows the same table.
  */
-import { CODE_MARK } from '../domain/access-code.ts';
-import { isUsOrCanada } from '../domain/phone.ts';
-import { CYCLES, FULFILMENTS, HISTORIES } from '../domain/journey.ts';
+import { CODE_MARK } from '../domain/privacy/access-code.ts';
+import { isUsOrCanada } from '../domain/contacts/phone.ts';
+import { CYCLES, FULFILMENTS, HISTORIES } from '../domain/journey/journey.ts';
 import { daysBetween, daysLate, expectedAt, firstReported, mainItem, runsOutAt, startUrl } from './derived.ts';
 import type { Length, Placeholder } from './value-types.ts';
 import {

@@ -1,9 +1,9 @@
 /** Fills a text for one customer. */
 import { UndefinedVariableError } from 'liquidjs';
-import type { AppliedRules } from '../domain/applied-rules.ts';
-import type { Locale, MessageKind, Tone } from '../domain/message.ts';
-import type { MessageContext } from '../domain/message-context.ts';
-import { measureSms, toNfc } from '../domain/segments.ts';
+import type { AppliedRules } from '../domain/rules/applied-rules.ts';
+import type { Locale, MessageKind, Tone } from '../domain/sending/message.ts';
+import type { MessageContext } from '../domain/text/message-context.ts';
+import { measureSms, toNfc } from '../domain/text/segments.ts';
 import { completeText, withWritableName } from './completion.ts';
 import type { Templates } from './load.ts';
 import { isInOtherLanguagesOnly, scopeOf } from './values.ts';

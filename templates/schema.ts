@@ -4,10 +4,10 @@
  */
 import type { Liquid, Template } from 'liquidjs';
 import { z } from 'zod';
-import type { Locale, MessageKind, Tone } from '../domain/message.ts';
-import { MESSAGE_KINDS, isMessageKind, kindRule } from '../domain/message.ts';
-import type { Mistake, YamlFile } from '../yaml-file.ts';
-import { FileMistakes, parseYaml } from '../yaml-file.ts';
+import type { Locale, MessageKind, Tone } from '../domain/sending/message.ts';
+import { MESSAGE_KINDS, isMessageKind, kindRule } from '../domain/sending/message.ts';
+import type { Mistake, YamlFile } from '../kit/yaml-file.ts';
+import { FileMistakes, parseYaml } from '../kit/yaml-file.ts';
 import type { Finding } from './check-grammar.ts';
 import { anatomyOf } from './check-grammar.ts';
 import { checkText } from './check-text.ts';

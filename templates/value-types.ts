@@ -1,6 +1,6 @@
 /** The types a placeholder can have, and how one is written down in the catalogue. */
-import type { InLanguages, Locale } from '../domain/message.ts';
-import type { MessageContext, Money } from '../domain/message-context.ts';
+import type { InLanguages, Locale } from '../domain/sending/message.ts';
+import type { MessageContext, Money } from '../domain/text/message-context.ts';
 
 /**
  * `required`: no message without it. `empty`: prints nothing, and `{% if %}` tells. Else the words that stand in for

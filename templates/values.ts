@@ -1,6 +1,6 @@
 /** Turns a message context into the values of placeholders: cleaned, bounded, with fallbacks. */
-import type { Locale } from '../domain/message.ts';
-import type { MessageContext, Money } from '../domain/message-context.ts';
+import type { Locale } from '../domain/sending/message.ts';
+import type { MessageContext, Money } from '../domain/text/message-context.ts';
 import { cleanName } from './clean/name.ts';
 import { cleanReference, cleanReported } from './clean/reported.ts';
 import { cleanText } from './clean/text.ts';

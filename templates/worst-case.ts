@@ -1,8 +1,8 @@
 /** How long a template's text can get, and what it costs as SMS then. Known when it is loaded, not when it is sent. */
 import { CaseTag, IfTag, Output } from 'liquidjs';
 import type { Liquid, Template } from 'liquidjs';
-import { measureSms } from '../domain/segments.ts';
-import type { Locale, MessageClass } from '../domain/message.ts';
+import { measureSms } from '../domain/text/segments.ts';
+import type { Locale, MessageClass } from '../domain/sending/message.ts';
 import { LONGEST_CLUSTER } from './clean/text.ts';
 import { mostAdded, usuallyAdded } from './completion.ts';
 import { PLACEHOLDERS } from './placeholders.ts';

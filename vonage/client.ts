@@ -7,7 +7,7 @@ import { createPrivateKey } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { Auth } from '@vonage/auth';
 import { Messages } from '@vonage/messages';
-import type { Channel } from '../domain/message.ts';
+import type { Channel } from '../domain/sending/message.ts';
 import { classifyAccepted, classifyAnswer, classifyFailure } from './outcomes.ts';
 import type { ProviderAnswer } from './outcomes.ts';
 import type { MessageSender, OutgoingMessage, SendOutcome } from './port.ts';

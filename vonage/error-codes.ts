@@ -4,7 +4,7 @@
  *
  * Source: Vonage OpenAPI "Messages API" 1.20.0, `x-errors` (72 codes).
  */
-import type { ErrorAction } from '../domain/provider-error.ts';
+import type { ErrorAction } from '../domain/sending/provider-error.ts';
 
 interface Group {
   readonly action: ErrorAction;

@@ -4,7 +4,7 @@
  * Source: Vonage OpenAPI "Messages API" 1.20.0 (responses of `POST /messages`).
  */
 import { z } from 'zod';
-import type { ErrorAction } from '../domain/provider-error.ts';
+import type { ErrorAction } from '../domain/sending/provider-error.ts';
 import { ERROR_CODES } from './error-codes.ts';
 import type { RetryAdvice, SendOutcome } from './port.ts';
 import { UUID_SHAPE } from './wire.ts';

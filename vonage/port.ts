@@ -2,9 +2,9 @@
  * The only things the rest of the system knows about the provider: one message in, one of three outcomes out; and what its own
  * records say of messages of unknown outcome.
  */
-import type { Channel } from '../domain/message.ts';
-import type { Receipt } from '../domain/ledger.ts';
-import type { ErrorAction } from '../domain/provider-error.ts';
+import type { Channel } from '../domain/sending/message.ts';
+import type { Receipt } from '../domain/sending/ledger.ts';
+import type { ErrorAction } from '../domain/sending/provider-error.ts';
 
 export interface OutgoingMessage {
   readonly channel: Channel;

@@ -11,8 +11,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { RECEIPTS } from '../domain/ledger.ts';
-import type { Receipt } from '../domain/ledger.ts';
+import { RECEIPTS } from '../domain/sending/ledger.ts';
+import type { Receipt } from '../domain/sending/ledger.ts';
 import { classifyFailure } from './outcomes.ts';
 import type { ProviderRecord, ProviderRecords, RecordAnswer } from './port.ts';
 import { readText } from './response-text.ts';

@@ -1,9 +1,9 @@
 import { condition, continueAsNew, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
-import type { SendMessageResult } from '../activities/send-result.ts';
-import type { ConsentStep } from '../domain/consent-step.ts';
-import { DAY } from '../domain/duration.ts';
-import type { ConsentQuestion } from '../domain/message.ts';
-import { kindRule } from '../domain/message.ts';
+import type { SendMessageResult } from '../activities/send/send-result.ts';
+import type { ConsentStep } from '../domain/consent/consent-prompt.ts';
+import { DAY } from '../domain/time/duration.ts';
+import type { ConsentQuestion } from '../domain/sending/message.ts';
+import { kindRule } from '../domain/sending/message.ts';
 import type { ConsentRenewalInput } from './contract.ts';
 import { consentChangedSignal, contactErasedSignal } from './contract.ts';
 import type { ReadyMessage } from './deliver.ts';

@@ -2,12 +2,12 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { SearchAttributePair, SearchAttributeUpdatePair } from '@temporalio/common';
 import { defineSearchAttributeKey } from '@temporalio/common';
-import type { CustomerReply, Fact, MessageStatus, OrderEvent } from '../domain/event.ts';
-import type { Reply } from '../domain/inbound.ts';
-import type { AskedText, MessageKind } from '../domain/message.ts';
-import type { Phase } from '../domain/phase.ts';
-import type { Plan, PlanLine } from '../domain/plan.ts';
-import { nextStep } from '../domain/plan.ts';
+import type { CustomerReply, Fact, MessageStatus, OrderEvent } from '../domain/orders/events.ts';
+import type { Reply } from '../domain/conversation/inbound.ts';
+import type { AskedText, MessageKind } from '../domain/sending/message.ts';
+import type { Phase } from '../domain/orders/phase.ts';
+import type { Plan, PlanLine } from '../domain/journey/plan.ts';
+import { nextStep } from '../domain/journey/plan.ts';
 
 export const ORDERS_QUEUE = 'orders';
 export const SEND_QUEUE = 'send';

@@ -1,10 +1,10 @@
 import { isCancellation, log } from '@temporalio/workflow';
 import type { CheckConsentInput } from '../activities/check-consent.ts';
-import type { SendMessageResult } from '../activities/send-result.ts';
-import { LAST_LOOK_AFTER } from '../domain/ledger.ts';
-import type { MessageKind } from '../domain/message.ts';
-import { kindRule } from '../domain/message.ts';
-import type { SkipReason, WaitReason } from '../domain/reason.ts';
+import type { SendMessageResult } from '../activities/send/send-result.ts';
+import { LAST_LOOK_AFTER } from '../domain/sending/ledger.ts';
+import type { MessageKind } from '../domain/sending/message.ts';
+import { kindRule } from '../domain/sending/message.ts';
+import type { SkipReason, WaitReason } from '../domain/sending/reason.ts';
 import { checkAndSend, checkConsent, renderMessage, send } from './proxies.ts';
 
 /** A message that may be sent and has its text. */

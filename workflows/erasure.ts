@@ -1,5 +1,5 @@
 import { getExternalWorkflowHandle, isCancellation, patched, sleep } from '@temporalio/workflow';
-import { MINUTE } from '../domain/duration.ts';
+import { MINUTE } from '../domain/time/duration.ts';
 import type { ErasureInput } from './contract.ts';
 import { consentWorkflowId, contactErasedSignal, orderWorkflowId } from './contract.ts';
 import { privacy } from './proxies.ts';

@@ -1,7 +1,7 @@
 /** The activities as the workflows see them: types only, with the time limits and queues they run under. */
 import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { OrderActivities, PrivacyActivities, SendActivities } from '../activities/index.ts';
-import type { MessageClass } from '../domain/message.ts';
+import type { MessageClass } from '../domain/sending/message.ts';
 import { SEND_QUEUE } from './contract.ts';
 
 /** Short database work. Retried without end: a database that is away for an hour must not lose a message. */

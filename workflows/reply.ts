@@ -1,7 +1,7 @@
 import { patched, sleep } from '@temporalio/workflow';
-import { kindRule } from '../domain/message.ts';
+import { kindRule } from '../domain/sending/message.ts';
 import type { ReplyInput } from './contract.ts';
-import type { MessageKind } from '../domain/message.ts';
+import type { MessageKind } from '../domain/sending/message.ts';
 import { deliver, handOver, prepare } from './deliver.ts';
 
 /**

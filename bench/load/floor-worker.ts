@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Worker, bundleWorkflowCode } from '@temporalio/worker';
-import { quietTemporal } from '../../scripts/installation.ts';
+import { quietTemporal } from '../../dev/installation.ts';
 import type { EngineWork, FloorActivities, FloorInput, FloorRun, FromFloor } from './floor-contract.ts';
 import { AT_ONCE } from './shop.ts';
 

@@ -1,8 +1,8 @@
 /** The floor: an empty workflow with the engine's work of a real order, on the same server and in the same run. */
 import type { Client } from '@temporalio/client';
-import { historiesOf } from '../../scripts/histories.ts';
-import { startProgram } from '../../scripts/programs.ts';
-import type { Ending } from '../../drills/servers.ts';
+import { historiesOf } from '../../dev/histories.ts';
+import { startProgram } from '../../dev/programs.ts';
+import type { Ending } from '../../dev/drill/servers.ts';
 import type { EngineWork, FloorRun, FromFloor } from './floor-contract.ts';
 import type { Usage } from './processes.ts';
 import { usageOf } from './processes.ts';

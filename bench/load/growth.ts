@@ -5,8 +5,8 @@ import { playBlock } from './block.ts';
 import type { Parts } from './parts.ts';
 import { PARTS } from './parts.ts';
 import type { Shop } from './shop.ts';
-import { MINUTE } from '../../domain/duration.ts';
-import { table, verdict } from '../../scripts/report.ts';
+import { MINUTE } from '../../domain/time/duration.ts';
+import { table, verdict } from '../../kit/report.ts';
 
 export interface Growth {
   /** Orders in the end. */

@@ -1,19 +1,19 @@
 /** The whole installation, each part a process of its own. The provider runs in the bench's process, which is not counted. */
 import { loadBrand } from '../../brands/load.ts';
-import { createApiKey } from '../../db/api-keys.ts';
-import { saveBrand } from '../../db/brands.ts';
-import { connect } from '../../db/connect.ts';
+import { createApiKey } from '../../db/access/api-keys.ts';
+import { saveBrand } from '../../db/orders/brands.ts';
+import { connect } from '../../db/connection/connect.ts';
 import type { ShopClient } from '../../demo/shop-client.ts';
 import { shopClient } from '../../demo/shop-client.ts';
-import { SCOPES } from '../../domain/scope.ts';
-import { SECRET } from '../../drills/keys.ts';
-import type { Ending } from '../../drills/servers.ts';
-import { startDatabase, startTemporal } from '../../drills/servers.ts';
-import type { Environment, Program } from '../../scripts/programs.ts';
-import { startProgram } from '../../scripts/programs.ts';
-import { freePort } from '../../scripts/servers/free-port.ts';
-import type { FakeVonage } from '../../vonage/fake-contract.ts';
-import { startFakeVonage } from '../../vonage/fake.ts';
+import { SCOPES } from '../../domain/access/scope.ts';
+import { SECRET } from '../../dev/drill/keys.ts';
+import type { Ending } from '../../dev/drill/servers.ts';
+import { startDatabase, startTemporal } from '../../dev/drill/servers.ts';
+import type { Environment, Program } from '../../dev/programs.ts';
+import { startProgram } from '../../dev/programs.ts';
+import { freePort } from '../../dev/servers/free-port.ts';
+import type { FakeVonage } from '../../vonage/fake/contract.ts';
+import { startFakeVonage } from '../../vonage/fake/fake.ts';
 import type { Usage } from './processes.ts';
 import { usageOf } from './processes.ts';
 
@@ -45,7 +45,7 @@ const clock = { now: () => Date.now() };
 
 export async function startParts(begun: (ending: Ending) => void): Promise<Parts> {
   // As in the image.
-  await startProgram(['scripts/strip-types.mjs']).ended;
+  await startProgram(['app/runtime/strip-types.mjs']).ended;
   const parameters = { ...DURABLE, 'pg_stat_statements.track_planning': 'on' };
   const [postgres, temporal] = await Promise.all([startDatabase({ parameters }), startTemporal()]);
   begun(() => postgres.stop());

@@ -1,6 +1,6 @@
 /** The shop of the bench: orders with one message for each of their events, and the times at which these arrive at the provider. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { durationMs } from '../../domain/duration.ts';
+import { durationMs } from '../../domain/time/duration.ts';
 import type { Parts } from './parts.ts';
 
 /** A number that no order had before. */

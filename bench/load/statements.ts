@@ -1,5 +1,5 @@
 /** The cost of each statement of the service for PostgreSQL, by pg_stat_statements. */
-import { withClient } from '../../scripts/servers/postgres.ts';
+import { withClient } from '../../dev/servers/postgres.ts';
 
 export interface StatementCost {
   readonly text: string;

@@ -1,8 +1,8 @@
 /** `bench:load -- --waiting 10000`: the memory of orders that only wait. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import { MINUTE } from '../../domain/duration.ts';
-import { table, verdict } from '../../scripts/report.ts';
+import { MINUTE } from '../../domain/time/duration.ts';
+import { table, verdict } from '../../kit/report.ts';
 import type { Parts, PartUsage } from './parts.ts';
 import { PARTS } from './parts.ts';
 import type { Shop } from './shop.ts';

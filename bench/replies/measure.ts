@@ -1,7 +1,7 @@
 /** The labelled texts of this folder, and how the service reads them. */
 import { readFileSync } from 'node:fs';
-import type { Meaning, ScoreQuestion, WordIndex } from '../../domain/inbound.ts';
-import { meaningOf } from '../../domain/inbound.ts';
+import type { Meaning, ScoreQuestion, WordIndex } from '../../domain/conversation/inbound.ts';
+import { meaningOf } from '../../domain/conversation/inbound.ts';
 
 const LABELS = ['stop', 'hold', 'question', 'start', 'help', 'courtesy'] as const;
 type Label = (typeof LABELS)[number];

@@ -1,8 +1,8 @@
 /** Texts that a person has asked for on the preference page, until their workflow is known to run. */
-import type { AskedText } from '../../domain/message.ts';
-import type { Db } from '../connect.ts';
-import type { Claim, ClaimedRow } from '../outbox.ts';
-import { claimFrom, claimOf } from '../outbox.ts';
+import type { AskedText } from '../../domain/sending/message.ts';
+import type { Db } from '../connection/connect.ts';
+import type { Claim, ClaimedRow } from '../outbox/outbox.ts';
+import { claimFrom, claimOf } from '../outbox/outbox.ts';
 
 export interface PendingAskedText {
   /** Stands for it in the ledger, as an inbound message does for the reply to it. */

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
-import type { Db } from '../connect.ts';
-import { isStopped } from '../gate/standing-stop.ts';
+import type { Db } from '../connection/connect.ts';
+import { isStopped } from '../sending/gate/standing-stop.ts';
 
 export interface ContactView {
   readonly id: string;

@@ -1,4 +1,4 @@
-import type { Db } from '../connect.ts';
+import type { Db } from '../connection/connect.ts';
 
 /**
  * Updates the details that a contact keeps from its orders: for messages about no order, and as evidence of which law counts. For each

@@ -1,12 +1,12 @@
 /** The contact that an order belongs to. A number at a brand is a contact; the customer id of a shop identifies no person. */
 import type { Knex } from 'knex';
-import type { Holder, Likeness, SaidOfBuyer } from '../../domain/identity.ts';
-import { NEVER, QUIET_FOR, besideOf, likeness, ownerOf } from '../../domain/identity.ts';
-import type { TokenOf } from '../address-token.ts';
-import type { Db } from '../connect.ts';
-import { adoptStops, moveOf } from '../consents/suppressions.ts';
-import { LOCK, personKey } from '../contact-lock.ts';
-import { timestamp } from '../timestamp.ts';
+import type { Holder, Likeness, SaidOfBuyer } from '../../domain/contacts/identity.ts';
+import { NEVER, QUIET_FOR, besideOf, likeness, ownerOf } from '../../domain/contacts/identity.ts';
+import type { TokenOf } from '../addresses/address-token.ts';
+import type { Db } from '../connection/connect.ts';
+import { adoptStops, moveOf } from '../consent/suppressions.ts';
+import { LOCK, personKey } from '../addresses/contact-lock.ts';
+import { timestamp } from '../connection/timestamp.ts';
 import { inheritRefusals } from './inherited-refusals.ts';
 
 export interface Buyer extends SaidOfBuyer {

@@ -1,6 +1,6 @@
 /** Refusals over a number from before its new owner was known. */
-import type { Db } from '../connect.ts';
-import { timestamp } from '../timestamp.ts';
+import type { Db } from '../connection/connect.ts';
+import { timestamp } from '../connection/timestamp.ts';
 
 interface Handover {
   /** The former owner's contact and the new owner's. */

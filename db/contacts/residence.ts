@@ -1,5 +1,5 @@
-import type { Residence } from '../../domain/retention.ts';
-import type { Db } from '../connect.ts';
+import type { Residence } from '../../domain/privacy/retention.ts';
+import type { Db } from '../connection/connect.ts';
 
 /** Where a contact is, as far as it is on record. */
 export async function residenceOf(db: Db, contact: string): Promise<Residence> {

@@ -1,4 +1,4 @@
-import type { Db } from '../connect.ts';
+import type { Db } from '../connection/connect.ts';
 
 /**
  * Orders of another customer, as ranges of the index by contact and customer id: of 30,000 orders of one customer no more than the ends

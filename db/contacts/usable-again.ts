@@ -1,5 +1,5 @@
-import type { Channel } from '../../domain/message.ts';
-import type { Db } from '../connect.ts';
+import type { Channel } from '../../domain/sending/message.ts';
+import type { Db } from '../connection/connect.ts';
 
 /**
  * Takes back that a number cannot be reached on these channels: there is a sign of life. It lifts no stop. Numbers that belong to a former

@@ -1,9 +1,9 @@
 /** Puts the shop's words in an event into numbers: pieces of the order, and moments. That takes the order itself. */
 import type { Knex } from 'knex';
-import { endOfDate } from '../../domain/local-time.ts';
-import type { NamedItem, OrderLine } from '../../domain/order-part.ts';
-import { linesOf, partOf } from '../../domain/order-part.ts';
-import type { Db } from '../connect.ts';
+import { endOfDate } from '../../domain/time/local-time.ts';
+import type { NamedItem, OrderLine } from '../../domain/orders/order-part.ts';
+import { linesOf, partOf } from '../../domain/orders/order-part.ts';
+import type { Db } from '../connection/connect.ts';
 
 interface OrderRef {
   readonly brand: string;

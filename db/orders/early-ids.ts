@@ -1,7 +1,7 @@
 /** Ids of events and parcels that a shop gave before we knew the order's number. No workflow has been told of them yet. */
 import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
-import { isNumberOf } from '../../domain/id-or-number.ts';
+import { isNumberOf } from '../../domain/orders/id-or-number.ts';
 
 /** An event that came before its order. */
 export interface EarlyEvent {

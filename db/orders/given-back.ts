@@ -1,7 +1,7 @@
 /** Marks an order that came back or was paid back as a whole: who has given an order back has not ordered again. */
 import type { Knex } from 'knex';
-import { NO_FACTS, applyAll, isRefunded, isReturned } from '../../domain/facts.ts';
-import { timestamp } from '../timestamp.ts';
+import { NO_FACTS, applyAll, isRefunded, isReturned } from '../../domain/orders/facts.ts';
+import { timestamp } from '../connection/timestamp.ts';
 import { factsOf } from './inbox.ts';
 
 /** Types after which an order may be given back as a whole. */

@@ -1,11 +1,11 @@
 import type { Knex } from 'knex';
-import type { CompiledJourney } from '../../domain/compiled-journey.ts';
-import type { Fact, MessageStatus, OrderPart } from '../../domain/event.ts';
-import { REPEATED_AS } from '../../domain/event.ts';
-import type { Db } from '../connect.ts';
-import type { Claim, ClaimedRow, RowId } from '../outbox.ts';
-import { STILL_CLAIMED, claimFrom, claimOf } from '../outbox.ts';
-import { timestamp } from '../timestamp.ts';
+import type { CompiledJourney } from '../../domain/journey/compiled-journey.ts';
+import type { Fact, MessageStatus, OrderPart } from '../../domain/orders/events.ts';
+import { REPEATED_AS } from '../../domain/orders/events.ts';
+import type { Db } from '../connection/connect.ts';
+import type { Claim, ClaimedRow, RowId } from '../outbox/outbox.ts';
+import { STILL_CLAIMED, claimFrom, claimOf } from '../outbox/outbox.ts';
+import { timestamp } from '../connection/timestamp.ts';
 import type { EarlyEvent } from './early-ids.ts';
 import type { OrderDetails } from './order-details.ts';
 import { OVERTAKES } from './queued-messages.ts';

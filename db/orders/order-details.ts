@@ -1,4 +1,4 @@
-import type { Placement } from '../../domain/event.ts';
+import type { Placement } from '../../domain/orders/events.ts';
 
 /** Details of the order from the shop that have no column of their own. */
 export interface OrderDetails {

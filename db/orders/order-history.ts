@@ -1,9 +1,9 @@
 /** The record of an order, as far as its run keeps it in memory. Every list is bounded, however long the order's history is. */
-import type { CompiledJourney } from '../../domain/compiled-journey.ts';
-import type { Decision } from '../../domain/decision.ts';
-import type { Channel, MessageKind, MessageState } from '../../domain/message.ts';
-import type { SkipReason } from '../../domain/reason.ts';
-import type { Db } from '../connect.ts';
+import type { CompiledJourney } from '../../domain/journey/compiled-journey.ts';
+import type { Decision } from '../../domain/sending/decision.ts';
+import type { Channel, MessageKind, MessageState } from '../../domain/sending/message.ts';
+import type { SkipReason } from '../../domain/sending/reason.ts';
+import type { Db } from '../connection/connect.ts';
 
 export interface OrderRow {
   readonly id: string;

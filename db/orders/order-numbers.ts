@@ -1,4 +1,4 @@
-import type { Db } from '../connect.ts';
+import type { Db } from '../connection/connect.ts';
 
 /** E.164 numbers of an order's contact; none before the order has come. */
 export async function numbersOfOrder(db: Db, brand: string, order: string): Promise<readonly string[]> {

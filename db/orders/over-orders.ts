@@ -1,11 +1,11 @@
 /** Takes away the facts of orders that have been over for long enough. */
-import { DAY } from '../../domain/duration.ts';
-import { isFinished, plan } from '../../domain/plan.ts';
-import type { Db } from '../connect.ts';
-import { unhurried } from '../connect.ts';
-import { timestamp } from '../timestamp.ts';
-import type { FoldedOrder } from './timeline.ts';
-import { foldOrder } from './timeline.ts';
+import { DAY } from '../../domain/time/duration.ts';
+import { isFinished, plan } from '../../domain/journey/plan.ts';
+import type { Db } from '../connection/connect.ts';
+import { unhurried } from '../connection/connect.ts';
+import { timestamp } from '../connection/timestamp.ts';
+import type { FoldedOrder } from './folded-order.ts';
+import { foldOrder } from './folded-order.ts';
 
 /** Orders of one batch. To see whether an order is over takes some ms: its record is read, and planned as its run would. */
 const BATCH = 200;

@@ -1,9 +1,9 @@
 /** Places the first order of a number in one statement. The transaction has eighteen, which took a fifth of the API's time. */
-import type { CompiledJourney } from '../../domain/compiled-journey.ts';
-import type { TokenOf } from '../address-token.ts';
-import type { Db } from '../connect.ts';
-import { personKey } from '../contact-lock.ts';
-import { timestamp } from '../timestamp.ts';
+import type { CompiledJourney } from '../../domain/journey/compiled-journey.ts';
+import type { TokenOf } from '../addresses/address-token.ts';
+import type { Db } from '../connection/connect.ts';
+import { personKey } from '../addresses/contact-lock.ts';
+import { timestamp } from '../connection/timestamp.ts';
 import type { OrderDetails } from './order-details.ts';
 
 /** SQLSTATE of `place_order` when another transaction stored the number or the order meanwhile. Nothing is changed then. */

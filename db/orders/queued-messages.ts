@@ -1,8 +1,8 @@
 /** News of an order overtakes its messages that stand in the send queue or wait for another try. */
-import { REPEATED_AS } from '../../domain/event.ts';
-import type { SkipReason } from '../../domain/reason.ts';
-import type { Db } from '../connect.ts';
-import { timestamp } from '../timestamp.ts';
+import { REPEATED_AS } from '../../domain/orders/events.ts';
+import type { SkipReason } from '../../domain/sending/reason.ts';
+import type { Db } from '../connection/connect.ts';
+import { timestamp } from '../connection/timestamp.ts';
 
 /** Facts that end an order. They move the gate's version even if the statement sees no message, as one may be planned at this moment. */
 export const ENDINGS = `('order_cancelled', 'return_received', 'refund_issued')`;

@@ -3,10 +3,10 @@
  * end the conversation of an order of which one piece came back, and the customer would read of two refunds.
  */
 import type { Knex } from 'knex';
-import { MINUTE } from '../../domain/duration.ts';
-import { REPEATED_AS } from '../../domain/event.ts';
-import type { NamedItem } from '../../domain/order-part.ts';
-import { partOf } from '../../domain/order-part.ts';
+import { MINUTE } from '../../domain/time/duration.ts';
+import { REPEATED_AS } from '../../domain/orders/events.ts';
+import type { NamedItem } from '../../domain/orders/order-part.ts';
+import { partOf } from '../../domain/orders/order-part.ts';
 import { namedBefore, readLines } from './early-facts.ts';
 import type { NewFact } from './inbox.ts';
 

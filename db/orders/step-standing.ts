@@ -1,12 +1,12 @@
 /** Where the steps of an order stand: what its workflow keeps in memory, from the messages and decisions on record. */
-import { durationMs } from '../../domain/duration.ts';
-import type { Journey, Step } from '../../domain/journey.ts';
-import { channelsOf } from '../../domain/journey.ts';
-import type { MessageState } from '../../domain/message.ts';
-import type { OrderState, StepProgress } from '../../domain/plan.ts';
-import { stepKey } from '../../domain/plan.ts';
-import type { SkipReason } from '../../domain/reason.ts';
-import { isOfTheChannel } from '../../domain/reason.ts';
+import { durationMs } from '../../domain/time/duration.ts';
+import type { Journey, Step } from '../../domain/journey/journey.ts';
+import { channelsOf } from '../../domain/journey/journey.ts';
+import type { MessageState } from '../../domain/sending/message.ts';
+import type { OrderState, StepProgress } from '../../domain/journey/plan.ts';
+import { stepKey } from '../../domain/journey/plan.ts';
+import type { SkipReason } from '../../domain/sending/reason.ts';
+import { isOfTheChannel } from '../../domain/sending/reason.ts';
 import type { LastDecision, LastMessage, OrderHistory } from './order-history.ts';
 
 /** The outcome of a message for its step. A planned one is at work or deferred: its last decision tells. */

@@ -1,6 +1,6 @@
 /** Stores the event of an order that has come in one statement, as nearly all events are: a transaction of six took a third of the API's time. */
-import type { Db } from '../connect.ts';
-import { timestamp } from '../timestamp.ts';
+import type { Db } from '../connection/connect.ts';
+import { timestamp } from '../connection/timestamp.ts';
 import type { NewFact } from './inbox.ts';
 import { ENDINGS } from './queued-messages.ts';
 

@@ -1,6 +1,6 @@
 /** Customers who have asked their shop for what is stored about them: the shop answers with the export. */
-import type { Db } from '../connect.ts';
-import { timestamp } from '../timestamp.ts';
+import type { Db } from '../connection/connect.ts';
+import { timestamp } from '../connection/timestamp.ts';
 
 export interface NewDataRequest {
   readonly brand: string;

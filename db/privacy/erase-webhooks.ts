@@ -1,5 +1,5 @@
 /** Deletes unread webhooks from, or to, the numbers of an erased person. */
-import type { Db } from '../connect.ts';
+import type { Db } from '../connection/connect.ts';
 
 /**
  * Only the `from` and `to` fields are compared. A number inside another person's text, or its digits inside an id, delete nothing:

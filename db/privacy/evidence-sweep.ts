@@ -2,10 +2,10 @@
  * Takes away evidence of consents. Its period begins with the last that the person has agreed to or was sent, so it ends later with every
  * message. Each row says when it is to be looked at next: a day on which nothing ends reads an index and no row.
  */
-import type { Residence } from '../../domain/retention.ts';
-import type { Period } from '../../domain/rule-pack.ts';
-import type { Db } from '../connect.ts';
-import { timestamp } from '../timestamp.ts';
+import type { Residence } from '../../domain/privacy/retention.ts';
+import type { Period } from '../../domain/rules/rule-pack.ts';
+import type { Db } from '../connection/connect.ts';
+import { timestamp } from '../connection/timestamp.ts';
 import { cutoff } from './retention-sweeps.ts';
 
 /** Those who live at a place, and how long evidence of theirs is kept. */

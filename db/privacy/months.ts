@@ -1,8 +1,8 @@
 /** Tables of months: decisions and statuses. Old months are dropped, which leaves no dead rows and takes no time. */
-import type { Period } from '../../domain/rule-pack.ts';
-import type { Db } from '../connect.ts';
-import { unhurried } from '../connect.ts';
-import { timestamp } from '../timestamp.ts';
+import type { Period } from '../../domain/rules/rule-pack.ts';
+import type { Db } from '../connection/connect.ts';
+import { unhurried } from '../connection/connect.ts';
+import { timestamp } from '../connection/timestamp.ts';
 import { FIRST_MONTH_KEPT } from './retention-sweeps.ts';
 
 export const TABLES_OF_MONTHS = ['decisions', 'statuses'] as const;

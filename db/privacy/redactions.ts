@@ -1,6 +1,6 @@
 /** Messages of an erased person that the provider is asked to forget, and its answers. */
-import type { Db } from '../connect.ts';
-import { timestamp } from '../timestamp.ts';
+import type { Db } from '../connection/connect.ts';
+import { timestamp } from '../connection/timestamp.ts';
 
 export interface RedactionJob {
   readonly providerId: string;

@@ -26,7 +26,7 @@ export type SweepName = (typeof SWEEPS)[number];
 export type RowSweep = Exclude<SweepName, 'order_events' | 'months'>;
 export const ROW_SWEEPS = SWEEPS.filter((name): name is RowSweep => name !== 'order_events' && name !== 'months');
 
-/** Calendar arithmetic as domain/period.ts does it: in UTC, whatever the session's zone. */
+/** Calendar arithmetic as domain/time/period.ts does it: in UTC, whatever the session's zone. */
 function cutoffUtc(keep: string, at = ':now'): string {
   return `((cast(${at} as timestamptz) at time zone 'UTC') - cast(${keep} as interval))`;
 }

@@ -1,15 +1,15 @@
 /** Takes away what has been kept for as long as the country rules want it, a batch at a time. Deleted rows are not found again. */
 import type { Knex } from 'knex';
-import { DAY } from '../../domain/duration.ts';
-import type { Residence } from '../../domain/retention.ts';
-import { ORDER_EVENTS_KEPT_FOR } from '../../domain/order.ts';
-import { endOf, keptFor } from '../../domain/retention.ts';
-import type { Period, RetainedRecord, RulePacks } from '../../domain/rule-pack.ts';
-import type { Db } from '../connect.ts';
-import { unhurried } from '../connect.ts';
+import { DAY } from '../../domain/time/duration.ts';
+import type { Residence } from '../../domain/privacy/retention.ts';
+import { ORDER_EVENTS_KEPT_FOR } from '../../domain/orders/order.ts';
+import { endOf, keptFor } from '../../domain/privacy/retention.ts';
+import type { Period, RetainedRecord, RulePacks } from '../../domain/rules/rule-pack.ts';
+import type { Db } from '../connection/connect.ts';
+import { unhurried } from '../connection/connect.ts';
 import { residences } from '../contacts/residence.ts';
 import { countFactsOfOver, removeFactsOfOver, removeLateFacts } from '../orders/over-orders.ts';
-import { timestamp } from '../timestamp.ts';
+import { timestamp } from '../connection/timestamp.ts';
 import type { EvidencePeriod } from './evidence-sweep.ts';
 import { sweepEvidence } from './evidence-sweep.ts';
 import type { TableOfMonths } from './months.ts';
@@ -26,7 +26,7 @@ const BATCH = 500;
 const MOST_BATCHES = 20;
 /**
  * Answers to commands that were given twice: none is repeated after a month. And webhooks that could not be read
- * (db/inbound/unread-webhooks.ts).
+ * (db/conversation/unread-webhooks.ts).
  */
 const OURS_KEPT_FOR = 30 * DAY;
 

@@ -1,8 +1,8 @@
 /** Remembers which webhooks of a shop have taken effect. The signature covers only the body, so webhooks are told apart by their body. */
 import { createHash } from 'node:crypto';
-import { DAY } from '../../domain/duration.ts';
-import type { Db } from '../connect.ts';
-import { timestamp } from '../timestamp.ts';
+import { DAY } from '../../domain/time/duration.ts';
+import type { Db } from '../connection/connect.ts';
+import { timestamp } from '../connection/timestamp.ts';
 
 /** How long a body is remembered, ms. Shopify repeats a webhook for four hours. */
 const REMEMBERED = 30 * DAY;

@@ -2,9 +2,9 @@
  * How far a sweep with a period has come. Rows that the rules of other places keep for longer stay in the table, so a sweep with a shorter
  * period would read all of them again every day to find none.
  */
-import type { Period } from '../../domain/rule-pack.ts';
-import type { Db } from '../connect.ts';
-import { timestamp } from '../timestamp.ts';
+import type { Period } from '../../domain/rules/rule-pack.ts';
+import type { Db } from '../connection/connect.ts';
+import { timestamp } from '../connection/timestamp.ts';
 import type { RowSweep } from './retention-sweeps.ts';
 
 /**

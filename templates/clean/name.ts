@@ -2,7 +2,7 @@
  * People's names. A customer can order with any name and with a stranger's number, so neither "Call 0906123456" nor a text that looks like
  * it may be printed as one.
  */
-import type { Locale } from '../../domain/message.ts';
+import type { Locale } from '../../domain/sending/message.ts';
 import { cleanText } from './text.ts';
 
 /** The scripts that UTS 39 recommends. In others there are letters that look like a dot, a slash or a digit: `evilꓸcom` in Lisu. */

@@ -1,5 +1,5 @@
 /** Words that strangers can write: what comes with an order or from a carrier. */
-import type { Locale } from '../../domain/message.ts';
+import type { Locale } from '../../domain/sending/message.ts';
 import { asksToCall, holdsLink, withoutCalls } from './calls.ts';
 import { cleanText } from './text.ts';
 

@@ -4,8 +4,8 @@
  * with an order or from a carrier, and numbers of orders and parcels), `url.ts` (links). `calls.ts` finds what a phone shows as a link or a
  * number to call.
  */
-import type { Locale } from '../../domain/message.ts';
-import { plainGsm, toNfc } from '../../domain/segments.ts';
+import type { Locale } from '../../domain/sending/message.ts';
+import { plainGsm, toNfc } from '../../domain/text/segments.ts';
 
 /**
  * The segment calculator never splits what a person sees as one character, however many UTF-16 units that has (`Z̸̧̛`

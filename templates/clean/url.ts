@@ -1,5 +1,5 @@
 /** Links. */
-import { linkProblem } from '../../domain/link-hosts.ts';
+import { linkProblem } from '../../domain/orders/link-hosts.ts';
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
 

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createRenderMessage } from '../../activities/render-message.ts';
-import { accessCodes } from '../../db/contacts/access-codes.ts';
-import { changeSuppression } from '../../db/consents/suppressions.ts';
+import { accessCodes } from '../../commands/privacy/access-codes.ts';
+import { changeSuppression } from '../../db/consent/suppressions.ts';
 import { keys, tokenOf } from '../helpers/keys.ts';
 import { NOON, placed, planned } from '../helpers/ledger.ts';
 import { loadTemplates } from '../../templates/load.ts';
-import type { Sending } from './sending.ts';
-import { rules, runSend, startSending } from './sending.ts';
+import type { Sending } from './send/sending.ts';
+import { rules, runSend, startSending } from './send/sending.ts';
 
 const codeOf = accessCodes(keys.codes);
 

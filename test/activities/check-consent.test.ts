@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PlacedOrder } from '../helpers/ledger.ts';
 import { NOON, brand, consentTo, intended, placed, rowOf } from '../helpers/ledger.ts';
-import type { Sending } from './sending.ts';
-import { startSending } from './sending.ts';
+import type { Sending } from './send/sending.ts';
+import { startSending } from './send/sending.ts';
 
 const HOUR = 60 * 60_000;
 const DAY = 24 * HOUR;

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { saveBrand } from '../../db/brands.ts';
-import { recordConsents } from '../../db/consents/consents.ts';
-import { changeSuppression } from '../../db/consents/suppressions.ts';
+import { saveBrand } from '../../db/orders/brands.ts';
+import { recordConsents } from '../../db/consent/consents.ts';
+import { changeSuppression } from '../../db/consent/suppressions.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';
 import { NOON, brand, consentTo, placed, planned, rowOf } from '../helpers/ledger.ts';
 import { ORDER_TIME } from '../helpers/orders.ts';
-import type { Sending } from './sending.ts';
-import { receipt, startSending } from './sending.ts';
+import type { Sending } from './send/sending.ts';
+import { receipt, startSending } from './send/sending.ts';
 import { tokenOf } from '../helpers/keys.ts';
 
 const HOUR = 60 * 60_000;

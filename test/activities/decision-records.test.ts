@@ -1,12 +1,12 @@
 /** Every decision about a message is on record with its basis, wherever it was made. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createRenderMessage } from '../../activities/render-message.ts';
-import { recordConsents } from '../../db/consents/consents.ts';
+import { recordConsents } from '../../db/consent/consents.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';
 import { NOON, brand, consentTo, placed } from '../helpers/ledger.ts';
 import { loadTemplates } from '../../templates/load.ts';
-import type { Sending } from './sending.ts';
-import { rules, startSending } from './sending.ts';
+import type { Sending } from './send/sending.ts';
+import { rules, startSending } from './send/sending.ts';
 
 const DAY = 24 * 60 * 60_000;
 const templates = loadTemplates();

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSendActivities, createOrderActivities } from '../../activities/index.ts';
 import type { ActivityDeps } from '../../activities/index.ts';
-import { connect } from '../../db/connect.ts';
-import { SETTLING } from '../../domain/ledger.ts';
+import { connect } from '../../db/connection/connect.ts';
+import { SETTLING } from '../../domain/sending/ledger.ts';
 import { loadTemplates } from '../../templates/load.ts';
-import type { Fault } from '../../vonage/fake-faults.ts';
+import type { Fault } from '../../vonage/fake/faults.ts';
 import { NOON, consentTo, intended, placed, planned } from '../helpers/ledger.ts';
-import type { Sending } from './sending.ts';
-import { rules, runSend, startSending } from './sending.ts';
+import type { Sending } from './send/sending.ts';
+import { rules, runSend, startSending } from './send/sending.ts';
 import { tokenOf } from '../helpers/keys.ts';
 
 /** Words that occur nowhere but in this customer's data. */
@@ -142,7 +142,7 @@ describe('no number, name or text leaves an activity, so none gets into a histor
     expect(Object.keys(createOrderActivities(deps)).toSorted()).toEqual([
       'askStillWanted',
       'checkConsent',
-      // Those of an erasure and of the retention answer with ids and counts: test/journeys/canary.test.ts looks at their histories.
+      // Those of an erasure and of the retention answer with ids and counts: test/workflows/canary.test.ts looks at their histories.
       'closeOrders',
       'endRuns',
       'finishErasure',

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRenderMessage } from '../../activities/render-message.ts';
-import type { LinkOwner } from '../../domain/link-owner.ts';
-import type { MessageKind } from '../../domain/message.ts';
-import { requestErasure } from '../../db/privacy/erasures.ts';
+import type { LinkOwner } from '../../domain/contacts/link-owner.ts';
+import type { MessageKind } from '../../domain/sending/message.ts';
+import { requestErasure } from '../../commands/privacy/erasures.ts';
 import { tokenOf } from '../helpers/keys.ts';
 import { loadTemplates } from '../../templates/load.ts';
 import { NOON, placed, planned } from '../helpers/ledger.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';
-import type { Sending } from './sending.ts';
-import { rules, startSending } from './sending.ts';
+import type { Sending } from './send/sending.ts';
+import { rules, startSending } from './send/sending.ts';
 
 const ZONES = ['Europe/Rome'];
 const templates = loadTemplates();

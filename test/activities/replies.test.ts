@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { changeSuppression } from '../../db/consents/suppressions.ts';
-import { MINUTE } from '../../domain/duration.ts';
+import { changeSuppression } from '../../db/consent/suppressions.ts';
+import { MINUTE } from '../../domain/time/duration.ts';
 import { tokenOf } from '../helpers/keys.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';
 import { NOON, placed, planned } from '../helpers/ledger.ts';
-import type { Sending } from './sending.ts';
-import { startSending } from './sending.ts';
+import type { Sending } from './send/sending.ts';
+import { startSending } from './send/sending.ts';
 
 let stage: Sending;
 beforeAll(async () => {

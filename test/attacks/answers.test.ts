@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createApiKey } from '../../db/api-keys.ts';
+import { createApiKey } from '../../db/access/api-keys.ts';
 import type { Shop } from '../api/shop.ts';
 import { openShop, validBrand } from '../api/shop.ts';
 import { placed } from '../helpers/ledger.ts';
 import { validOrder } from '../helpers/orders.ts';
-import { visitorOf } from '../pages/visitor.ts';
+import { visitorOf } from '../pages/preferences/visitor.ts';
 
 let shop: Shop;
 beforeAll(async () => {

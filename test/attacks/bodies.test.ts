@@ -5,14 +5,14 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PayloadCodec } from '@temporalio/common';
-import { SERVER_LIMITS, startServer } from '../../api/http-server.ts';
-import { connect as connectDatabase } from '../../db/connect.ts';
-import { everyRoute } from '../api/every-route.ts';
+import { SERVER_LIMITS, startServer } from '../../api/http/http-server.ts';
+import { connect as connectDatabase } from '../../db/connection/connect.ts';
+import { everyRoute } from '../api/http/every-route.ts';
 import type { Shop } from '../api/shop.ts';
 import { openShop, serve, validBrand } from '../api/shop.ts';
 import { placed } from '../helpers/ledger.ts';
 import { validOrder } from '../helpers/orders.ts';
-import { visitorOf } from '../pages/visitor.ts';
+import { visitorOf } from '../pages/preferences/visitor.ts';
 
 const AT_MOST = 200_000;
 const codec: PayloadCodec = { encode: async (all) => all, decode: async (all) => all };

@@ -1,16 +1,16 @@
 /** Requests for a code that are sent twice at once, or break off before the text has gone out. No worker runs. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { accessCodes } from '../../db/contacts/access-codes.ts';
+import { accessCodes } from '../../commands/privacy/access-codes.ts';
 import { claimAskedTexts } from '../../db/contacts/asked-texts.ts';
-import { MINUTE } from '../../domain/duration.ts';
+import { MINUTE } from '../../domain/time/duration.ts';
 import type { EngineShop } from '../api/engine-shop.ts';
 import { openEngineShop } from '../api/engine-shop.ts';
 import { validBrand } from '../api/shop.ts';
 import { keys } from '../helpers/keys.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';
 import { NOON, placed } from '../helpers/ledger.ts';
-import type { Visitor } from '../pages/visitor.ts';
-import { visitorOf } from '../pages/visitor.ts';
+import type { Visitor } from '../pages/preferences/visitor.ts';
+import { visitorOf } from '../pages/preferences/visitor.ts';
 
 let shop: EngineShop;
 let order: PlacedOrder;

@@ -1,14 +1,14 @@
 /** A number was wrong and is put right: of the order, nothing more goes to it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Sending } from '../activities/sending.ts';
-import { rules, runSend, startSending } from '../activities/sending.ts';
-import { consentLedger } from '../../db/consents/consent-ledger.ts';
-import { recordConsents } from '../../db/consents/consents.ts';
-import { openCase } from '../../db/inbound/cases.ts';
-import { storeEvent } from '../../db/orders/events.ts';
-import type { Correction } from '../../domain/correction.ts';
-import { DAY, HOUR } from '../../domain/duration.ts';
-import { parsePhone } from '../../domain/phone.ts';
+import type { Sending } from '../activities/send/sending.ts';
+import { rules, runSend, startSending } from '../activities/send/sending.ts';
+import { consentLedger } from '../../db/consent/consent-ledger.ts';
+import { recordConsents } from '../../db/consent/consents.ts';
+import { openCase } from '../../commands/conversation/cases.ts';
+import { storeEvent } from '../../commands/orders/report-event.ts';
+import type { Correction } from '../../domain/orders/correction.ts';
+import { DAY, HOUR } from '../../domain/time/duration.ts';
+import { parsePhone } from '../../domain/contacts/phone.ts';
 import { tokenOf } from '../helpers/keys.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';
 import { NOON, brand, consentTo, orderOf, place, placed, planned, rowOf, shipped } from '../helpers/ledger.ts';

@@ -5,25 +5,25 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createEraseActivities } from '../../activities/erase-person.ts';
+import { createEraseActivities } from '../../activities/privacy/erase-person.ts';
 import { createOrderActivities, createSendActivities } from '../../activities/index.ts';
-import { startDrainer } from '../../api/drainer.ts';
-import { createMetrics } from '../../api/metrics.ts';
-import { startScheduleKeeper } from '../../api/schedules.ts';
-import { connectTemporal, temporalWorkflows } from '../../api/temporal.ts';
-import type { Workflows } from '../../api/workflows.ts';
-import { accessCodes } from '../../db/contacts/access-codes.ts';
-import { countUnstarted } from '../../db/outbox.ts';
-import { saveLane } from '../../db/lanes/lanes.ts';
-import { accountLane } from '../../domain/lane.ts';
-import { SETTLING } from '../../domain/ledger.ts';
-import type { OutboxName } from '../../domain/outbox.ts';
-import { OUTBOX_NAMES } from '../../domain/outbox.ts';
-import { zoneAtNoon } from '../../drills/send/orders.ts';
+import { startDrainer } from '../../engine/drainer.ts';
+import { createMetrics } from '../../telemetry/metrics.ts';
+import { startScheduleKeeper } from '../../engine/schedules.ts';
+import { connectTemporal, temporalWorkflows } from '../../engine/temporal.ts';
+import type { Workflows } from '../../engine/workflows.ts';
+import { accessCodes } from '../../commands/privacy/access-codes.ts';
+import { countUnstarted } from '../../db/outbox/outbox.ts';
+import { saveLane } from '../../db/sending/lanes/lanes.ts';
+import { accountLane } from '../../domain/sending/lane.ts';
+import { SETTLING } from '../../domain/sending/ledger.ts';
+import type { OutboxName } from '../../domain/sending/outbox.ts';
+import { OUTBOX_NAMES } from '../../domain/sending/outbox.ts';
+import { zoneAtNoon } from '../drills/send/orders.ts';
 import { rules } from '../helpers/rules.ts';
-import { quietTemporal, searchAttributes } from '../../scripts/installation.ts';
+import { quietTemporal, searchAttributes } from '../../dev/installation.ts';
 import { loadTemplates } from '../../templates/load.ts';
-import { bundleWorkflows } from '../../workflow-bundle.ts';
+import { bundleWorkflows } from '../../app/runtime/workflow-bundle.ts';
 import {
   CONSENT_RENEWAL,
   ERASURE,
@@ -37,7 +37,7 @@ import {
   orderWorkflowId,
 } from '../../workflows/contract.ts';
 import * as workflowsOfBundle from '../../workflows/index.ts';
-import { LONG_HISTORY } from '../../workflows/journey-run.ts';
+import { LONG_HISTORY } from '../../workflows/order/journey-run.ts';
 import type { Shop } from '../api/shop.ts';
 import { openShop } from '../api/shop.ts';
 import { keys, tokenOf } from '../helpers/keys.ts';

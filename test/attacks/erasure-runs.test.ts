@@ -2,13 +2,13 @@
 import type { Client } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createEraseActivities } from '../../activities/erase-person.ts';
-import { connectTemporal } from '../../api/temporal.ts';
-import { requestRedelivery } from '../../db/ledger/redeliveries.ts';
-import { erasureView, requestErasure } from '../../db/privacy/erasures.ts';
+import { createEraseActivities } from '../../activities/privacy/erase-person.ts';
+import { connectTemporal } from '../../engine/temporal.ts';
+import { requestRedelivery } from '../../db/sending/ledger/redeliveries.ts';
+import { erasureView, requestErasure } from '../../commands/privacy/erasures.ts';
 import { rules } from '../helpers/rules.ts';
-import { searchAttributes } from '../../scripts/installation.ts';
-import type { DevServer } from '../../scripts/servers/start-dev-server.ts';
+import { searchAttributes } from '../../dev/installation.ts';
+import type { DevServer } from '../../dev/servers/start-dev-server.ts';
 import {
   CONSENT_RENEWAL,
   ORDERS_QUEUE,

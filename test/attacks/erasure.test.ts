@@ -1,28 +1,28 @@
 /** An erasure removes the data of one person, and none of it comes back: by chance, by another person's order, or late. */
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startErasureClock } from '../../api/erasure-clock.ts';
-import { saveBrand } from '../../db/brands.ts';
-import { LOCK, personKey } from '../../db/contact-lock.ts';
+import { startErasureClock } from '../../app/background/erasure-clock.ts';
+import { saveBrand } from '../../db/orders/brands.ts';
+import { LOCK, personKey } from '../../db/addresses/contact-lock.ts';
 import { claimAskedTexts } from '../../db/contacts/asked-texts.ts';
-import { cancelPlannedErasure } from '../../db/contacts/planned-erasures.ts';
-import { claimKey, keepAnswer } from '../../db/idempotency.ts';
-import { storeInbound } from '../../db/inbound/conversations.ts';
-import { keepUnread } from '../../db/inbound/unread-webhooks.ts';
-import { recordAccepted } from '../../db/ledger/attempts.ts';
-import { recordStatus } from '../../db/ledger/statuses.ts';
-import { closeOrders, removeData, runsOf } from '../../db/privacy/erase.ts';
-import { finishErasure, requestErasure } from '../../db/privacy/erasures.ts';
-import { beginHeld, countFailingErasures } from '../../db/privacy/held-erasures.ts';
-import { UNDER_WAY, carryOutPlannedErasures } from '../../db/privacy/planned-erasures.ts';
+import { cancelPlannedErasure } from '../../commands/privacy/plan-erasure.ts';
+import { claimKey, keepAnswer } from '../../db/access/idempotency.ts';
+import { storeInbound } from '../../db/conversation/conversations.ts';
+import { keepUnread } from '../../db/conversation/unread-webhooks.ts';
+import { recordAccepted } from '../../db/sending/ledger/attempts.ts';
+import { recordStatus } from '../../db/sending/ledger/statuses.ts';
+import { closeOrders, removeData, runsOf } from '../../commands/privacy/erase.ts';
+import { finishErasure, requestErasure } from '../../commands/privacy/erasures.ts';
+import { beginHeld, countFailingErasures } from '../../commands/privacy/held-erasures.ts';
+import { UNDER_WAY, carryOutPlannedErasures } from '../../commands/privacy/begin-planned-erasures.ts';
 import {
   dueRedactions,
   erasuresWithLateRedactions,
   listRedactions,
   recordRedaction,
 } from '../../db/privacy/redactions.ts';
-import { carryOutShopErasures, holdShopErasure } from '../../db/privacy/shop-erasures.ts';
-import { DAY, HOUR, MINUTE } from '../../domain/duration.ts';
+import { carryOutShopErasures, holdShopErasure } from '../../commands/privacy/shop-erasures.ts';
+import { DAY, HOUR, MINUTE } from '../../domain/time/duration.ts';
 import { tokenOf } from '../helpers/keys.ts';
 import type { Ledger, PlacedOrder } from '../helpers/ledger.ts';
 import { NOON, brand, openLedger, placed, planned, submitted, untilWaiting } from '../helpers/ledger.ts';

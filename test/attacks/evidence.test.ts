@@ -1,10 +1,10 @@
 /** Attacks of the database's owner on evidence, and how they are shown. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { recordAudit } from '../../db/audit.ts';
-import type { ChainName, EvidenceHead } from '../../db/evidence.ts';
-import type { Db } from '../../db/connect.ts';
-import { recordConsents } from '../../db/consents/consents.ts';
-import { exportHeads, isOurs, verifyEvidence } from '../../db/evidence.ts';
+import { recordAudit } from '../../db/access/audit.ts';
+import type { ChainName, EvidenceHead } from '../../queries/access/evidence.ts';
+import type { Db } from '../../db/connection/connect.ts';
+import { recordConsents } from '../../db/consent/consents.ts';
+import { exportHeads, isOurs, verifyEvidence } from '../../queries/access/evidence.ts';
 import { keys } from '../helpers/keys.ts';
 import type { Ledger, PlacedOrder } from '../helpers/ledger.ts';
 import { NOON, brand, consentTo, openLedger, placed } from '../helpers/ledger.ts';

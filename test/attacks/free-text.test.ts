@@ -1,9 +1,9 @@
 /** Words and numbers that a caller chooses must never enter Temporal, the inbox or the audit log, or outlive an erasure. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Workflows } from '../../api/workflows.ts';
+import type { Workflows } from '../../engine/workflows.ts';
 import { claimFacts } from '../../db/orders/inbox.ts';
-import { isNumberOf } from '../../domain/id-or-number.ts';
+import { isNumberOf } from '../../domain/orders/id-or-number.ts';
 import type { Reply, Shop } from '../api/shop.ts';
 import { openShop } from '../api/shop.ts';
 import { validEvent, validOrder } from '../helpers/orders.ts';

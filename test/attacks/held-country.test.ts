@@ -1,11 +1,11 @@
 /** A country that is held: fraud orders with many numbers, and none of them buys. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { saveBrand } from '../../db/brands.ts';
-import { raiseConversionAlarms } from '../../db/spend/alarms.ts';
-import { spendStandings } from '../../db/spend/standings.ts';
-import type { Brand } from '../../domain/brand.ts';
-import { DAY, HOUR } from '../../domain/duration.ts';
-import { MOST_IN_FLIGHT } from '../../domain/spend.ts';
+import { saveBrand } from '../../db/orders/brands.ts';
+import { raiseConversionAlarms } from '../../db/sending/spend/alarms.ts';
+import { spendStandings } from '../../db/sending/spend/standings.ts';
+import type { Brand } from '../../domain/orders/brand.ts';
+import { DAY, HOUR } from '../../domain/time/duration.ts';
+import { MOST_IN_FLIGHT } from '../../domain/sending/spend.ts';
 import { validBrand } from '../api/shop.ts';
 import type { Checkout } from './pumping.ts';
 import { openCheckout } from './pumping.ts';

@@ -1,7 +1,7 @@
 /** Shops verify no phone number: a customer can type any. Played against a whole installation on virtual time. */
 import { describe, expect, it } from 'vitest';
 import { exportedOf } from '../helpers/exported.ts';
-import { DAY, HOUR } from '../../domain/duration.ts';
+import { DAY, HOUR } from '../../domain/time/duration.ts';
 import { consent } from '../helpers/orders.ts';
 import { virtualShop } from '../helpers/virtual-shop.ts';
 

@@ -1,17 +1,17 @@
 /** The holder of a key never gets done what the key may not do. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createApiKey, revokeApiKey } from '../../db/api-keys.ts';
-import { changeSuppression, findSuppression } from '../../db/consents/suppressions.ts';
-import { SCOPES } from '../../domain/scope.ts';
-import type { EveryRoute } from '../api/every-route.ts';
-import { everyRoute } from '../api/every-route.ts';
+import { createApiKey, revokeApiKey } from '../../db/access/api-keys.ts';
+import { changeSuppression, findSuppression } from '../../db/consent/suppressions.ts';
+import { SCOPES } from '../../domain/access/scope.ts';
+import type { EveryRoute } from '../api/http/every-route.ts';
+import { everyRoute } from '../api/http/every-route.ts';
 import type { Shop } from '../api/shop.ts';
 import { openShop } from '../api/shop.ts';
 import { tokenOf } from '../helpers/keys.ts';
 import { planned, submitted } from '../helpers/ledger.ts';
 import { validOrder } from '../helpers/orders.ts';
-import { visitorOf } from '../pages/visitor.ts';
+import { visitorOf } from '../pages/preferences/visitor.ts';
 
 let shop: Shop;
 let routes: EveryRoute;

@@ -1,18 +1,18 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { recordConsents } from '../../db/consents/consents.ts';
-import { connect } from '../../db/connect.ts';
-import { accessCodes } from '../../db/contacts/access-codes.ts';
-import { UNDER_WAY, carryOutPlannedErasures } from '../../db/privacy/planned-erasures.ts';
-import { DAY, HOUR, MINUTE } from '../../domain/duration.ts';
+import { recordConsents } from '../../db/consent/consents.ts';
+import { connect } from '../../db/connection/connect.ts';
+import { accessCodes } from '../../commands/privacy/access-codes.ts';
+import { UNDER_WAY, carryOutPlannedErasures } from '../../commands/privacy/begin-planned-erasures.ts';
+import { DAY, HOUR, MINUTE } from '../../domain/time/duration.ts';
 import type { Shop } from '../api/shop.ts';
 import { openShop, serve, validBrand } from '../api/shop.ts';
-import { deriveKeys } from '../../secrets.ts';
+import { deriveKeys } from '../../app/secrets.ts';
 import { SECRET_OF_TESTS, keys, tokenOf } from '../helpers/keys.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';
 import { NOON, consentTo, placed } from '../helpers/ledger.ts';
 import { mayGet } from '../helpers/may-get.ts';
-import type { Seen, Visitor } from '../pages/visitor.ts';
-import { visitorOf } from '../pages/visitor.ts';
+import type { Seen, Visitor } from '../pages/preferences/visitor.ts';
+import { visitorOf } from '../pages/preferences/visitor.ts';
 
 let shop: Shop;
 let order: PlacedOrder;

@@ -1,10 +1,10 @@
 /** A row of each outbox, as the service itself would write it. */
 import { randomUUID } from 'node:crypto';
-import { oweReply, storeInbound } from '../../db/inbound/conversations.ts';
-import { requestRedelivery } from '../../db/ledger/redeliveries.ts';
-import type { RowId } from '../../db/outbox.ts';
-import { requestErasure } from '../../db/privacy/erasures.ts';
-import type { OutboxName } from '../../domain/outbox.ts';
+import { oweReply, storeInbound } from '../../db/conversation/conversations.ts';
+import { requestRedelivery } from '../../db/sending/ledger/redeliveries.ts';
+import type { RowId } from '../../db/outbox/outbox.ts';
+import { requestErasure } from '../../commands/privacy/erasures.ts';
+import type { OutboxName } from '../../domain/sending/outbox.ts';
 import {
   consentWorkflowId,
   erasureWorkflowId,

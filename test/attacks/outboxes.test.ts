@@ -1,8 +1,8 @@
 /** Every outbox, one by one: rows that are refused, and what must not come of them. No worker runs. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Workflows } from '../../api/workflows.ts';
-import { outboxTable } from '../../db/outbox.ts';
-import { MAX_TRIES, OUTBOX_NAMES } from '../../domain/outbox.ts';
+import type { Workflows } from '../../engine/workflows.ts';
+import { outboxTable } from '../../db/outbox/outbox.ts';
+import { MAX_TRIES, OUTBOX_NAMES } from '../../domain/sending/outbox.ts';
 import type { EngineShop } from '../api/engine-shop.ts';
 import { openEngineShop } from '../api/engine-shop.ts';
 import { ORDER_TIME } from '../helpers/orders.ts';

@@ -1,12 +1,12 @@
 /** Words that a stranger types at a checkout, or that a carrier's feed holds, never become a text that misleads its reader. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRenderMessage } from '../../activities/render-message.ts';
-import { contentHash } from '../../api/json.ts';
-import { storeEvent } from '../../db/orders/events.ts';
-import type { Brand } from '../../domain/brand.ts';
+import { contentHash } from '../../api/http/json.ts';
+import { storeEvent } from '../../commands/orders/report-event.ts';
+import type { Brand } from '../../domain/orders/brand.ts';
 import { loadTemplates } from '../../templates/load.ts';
-import type { Sending } from '../activities/sending.ts';
-import { rules, startSending } from '../activities/sending.ts';
+import type { Sending } from '../activities/send/sending.ts';
+import { rules, startSending } from '../activities/send/sending.ts';
 import type { Shop } from '../api/shop.ts';
 import { openShop, validBrand } from '../api/shop.ts';
 import { NOON, brand, placed, planned } from '../helpers/ledger.ts';

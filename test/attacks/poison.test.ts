@@ -1,9 +1,9 @@
 /** Rows that can never be handed to a workflow, and what must not come of them. No worker runs: it is about what the engine was told. */
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Workflows } from '../../api/workflows.ts';
-import { requestRedelivery } from '../../db/ledger/redeliveries.ts';
-import { requestErasure } from '../../db/privacy/erasures.ts';
+import type { Workflows } from '../../engine/workflows.ts';
+import { requestRedelivery } from '../../db/sending/ledger/redeliveries.ts';
+import { requestErasure } from '../../commands/privacy/erasures.ts';
 import { rules } from '../helpers/rules.ts';
 import { erasureWorkflowId, orderWorkflowId, redeliveryWorkflowId } from '../../workflows/contract.ts';
 import type { EngineShop } from '../api/engine-shop.ts';

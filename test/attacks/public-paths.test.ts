@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { aesGcmCodec } from '../../codec/aes-gcm.ts';
-import type { PageDeps } from '../../pages/deps.ts';
-import { pageRouter } from '../../pages/router.ts';
+import type { PageDeps } from '../../pages/preferences/deps.ts';
+import { pageRouter } from '../../pages/preferences/router.ts';
 import type { Shop } from '../api/shop.ts';
 import { openShop } from '../api/shop.ts';
 

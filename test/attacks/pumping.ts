@@ -2,17 +2,17 @@
 import { createCheckConsent } from '../../activities/check-consent.ts';
 import type { CheckConsentResult } from '../../activities/check-consent.ts';
 import { createRenderMessage } from '../../activities/render-message.ts';
-import type { SendMessageResult } from '../../activities/send-result.ts';
-import { DAY } from '../../domain/duration.ts';
-import type { MessageKind } from '../../domain/message.ts';
-import { kindRule } from '../../domain/message.ts';
+import type { SendMessageResult } from '../../activities/send/send-result.ts';
+import { DAY } from '../../domain/time/duration.ts';
+import type { MessageKind } from '../../domain/sending/message.ts';
+import { kindRule } from '../../domain/sending/message.ts';
 import { loadTemplates } from '../../templates/load.ts';
-import type { FakeVonage } from '../../vonage/fake.ts';
-import { inboundOf } from '../../vonage/fake-receipts.ts';
-import { runSend, rules } from '../activities/sending.ts';
+import type { FakeVonage } from '../../vonage/fake/fake.ts';
+import { inboundOf } from '../../vonage/fake/receipts.ts';
+import { runSend, rules } from '../activities/send/sending.ts';
 import type { Shop } from '../api/shop.ts';
 import { openShop } from '../api/shop.ts';
-import { SENDER } from '../api/webhooks-sent.ts';
+import { SENDER } from '../api/webhooks/webhooks-sent.ts';
 import { consent, validOrder } from '../helpers/orders.ts';
 import { startStage } from '../vonage/receiver.ts';
 

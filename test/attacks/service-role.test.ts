@@ -1,16 +1,16 @@
 /** An intruder with the service's own connection to the database cannot change evidence. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { recordAudit } from '../../db/audit.ts';
-import { verifyLedger } from '../../db/consents/consent-ledger.ts';
-import { recordConsents } from '../../db/consents/consents.ts';
-import { exportHeads, verifyEvidence } from '../../db/evidence.ts';
-import { GRANTS } from '../../db/grants.ts';
-import { migrateLatest } from '../../db/migrate.ts';
-import { closeOrders, removeData } from '../../db/privacy/erase.ts';
-import { recordStep, requestErasure } from '../../db/privacy/erasures.ts';
+import { recordAudit } from '../../db/access/audit.ts';
+import { verifyLedger } from '../../db/consent/consent-ledger.ts';
+import { recordConsents } from '../../db/consent/consents.ts';
+import { exportHeads, verifyEvidence } from '../../queries/access/evidence.ts';
+import { GRANTS } from '../../db/schema/grants.ts';
+import { migrateLatest } from '../../db/schema/migrate.ts';
+import { closeOrders, removeData } from '../../commands/privacy/erase.ts';
+import { recordStep, requestErasure } from '../../commands/privacy/erasures.ts';
 import { sweep } from '../../db/privacy/retention.ts';
-import { DAY } from '../../domain/duration.ts';
-import { addPeriod } from '../../domain/period.ts';
+import { DAY } from '../../domain/time/duration.ts';
+import { addPeriod } from '../../domain/time/period.ts';
 import { rules } from '../helpers/rules.ts';
 import { keys, tokenOf } from '../helpers/keys.ts';
 import type { Ledger, PlacedOrder } from '../helpers/ledger.ts';

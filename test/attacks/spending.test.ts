@@ -1,8 +1,8 @@
 /** A flood costs a brand no more than it has said, by the prices that the provider's receipts name. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { saveBrand } from '../../db/brands.ts';
-import { DAY } from '../../domain/duration.ts';
-import type { Brand } from '../../domain/brand.ts';
+import { saveBrand } from '../../db/orders/brands.ts';
+import { DAY } from '../../domain/time/duration.ts';
+import type { Brand } from '../../domain/orders/brand.ts';
 import { validBrand } from '../api/shop.ts';
 import type { Checkout } from './pumping.ts';
 import { openCheckout } from './pumping.ts';

@@ -1,14 +1,14 @@
 /** A STOP is a STOP, whatever else happens to its number at the same moment. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { addressTokens } from '../../db/address-token.ts';
-import { adoptStops, changeSuppression, findSuppression, moveOf } from '../../db/consents/suppressions.ts';
-import { LOCK, personKey } from '../../db/contact-lock.ts';
+import { addressTokens } from '../../db/addresses/address-token.ts';
+import { adoptStops, changeSuppression, findSuppression, moveOf } from '../../db/consent/suppressions.ts';
+import { LOCK, personKey } from '../../db/addresses/contact-lock.ts';
 import { contactView } from '../../db/contacts/contacts.ts';
-import { receiveText } from '../../db/inbound/webhooks.ts';
-import { MINUTE } from '../../domain/duration.ts';
+import { receiveText } from '../../commands/conversation/receive.ts';
+import { MINUTE } from '../../domain/time/duration.ts';
 import { rules } from '../helpers/rules.ts';
-import { deriveKeys } from '../../secrets.ts';
+import { deriveKeys } from '../../app/secrets.ts';
 import { SECRET_OF_TESTS, tokenOf } from '../helpers/keys.ts';
 import type { Ledger } from '../helpers/ledger.ts';
 import { NOON, brand, openLedger, placed, untilWaiting } from '../helpers/ledger.ts';

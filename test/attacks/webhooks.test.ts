@@ -1,12 +1,12 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import pino from 'pino';
-import { startErasureClock } from '../../api/erasure-clock.ts';
-import { carryOutShopErasures } from '../../db/privacy/shop-erasures.ts';
-import { DAY, HOUR } from '../../domain/duration.ts';
-import { connect } from '../../db/connect.ts';
-import { findSuppression } from '../../db/consents/suppressions.ts';
-import { signWebhook } from '../../vonage/fake-webhooks.ts';
+import { startErasureClock } from '../../app/background/erasure-clock.ts';
+import { carryOutShopErasures } from '../../commands/privacy/shop-erasures.ts';
+import { DAY, HOUR } from '../../domain/time/duration.ts';
+import { connect } from '../../db/connection/connect.ts';
+import { findSuppression } from '../../db/consent/suppressions.ts';
+import { signWebhook } from '../../vonage/fake/webhooks.ts';
 import type { Reply, Shop } from '../api/shop.ts';
 import { SHOP_DOMAIN, SHOP_SECRET, openShop, serve, validBrand } from '../api/shop.ts';
 import { tokenOf } from '../helpers/keys.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { loadBrand } from '../../brands/load.ts';
 import { brandSchema } from '../../brands/schema.ts';
-import { FileMistakes, parseYaml } from '../../yaml-file.ts';
+import { FileMistakes, parseYaml } from '../../kit/yaml-file.ts';
 
 const BRAND = `id: sole
 name: Bottega Sole

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { parseJson } from '../../api/json.ts';
-import { toOrder } from '../../api/read-order.ts';
-import { eventBody, orderBody } from '../../api/requests/orders.ts';
-import type { Order } from '../../domain/order.ts';
+import { parseJson } from '../../api/http/json.ts';
+import { toOrder } from '../../api/orders/read-order.ts';
+import { eventBody, orderBody } from '../../api/orders/requests.ts';
+import type { Order } from '../../domain/orders/order.ts';
 import type { ShopOrder } from '../../ingest/shop-order.ts';
 import { orderFromShopify } from '../../ingest/shopify.ts';
 import { refundFromShopify } from '../../ingest/shopify-refund.ts';

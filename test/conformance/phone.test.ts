@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { parsePhone } from '../../domain/phone.ts';
+import { parsePhone } from '../../domain/contacts/phone.ts';
 import { readFixture } from './fixtures.ts';
 
 /** Places that share both calling code and number ranges with a larger neighbour: no number tells them apart. */

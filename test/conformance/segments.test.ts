@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { measureSms } from '../../domain/segments.ts';
+import { measureSms } from '../../domain/text/segments.ts';
 import { readFixture } from './fixtures.ts';
 
 const sized = z.object({ body: z.string(), encoding: z.enum(['GSM-7', 'UCS-2']), segments: z.int() });

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { checkRequest } from '../../vonage/fake-request.ts';
+import { checkRequest } from '../../vonage/fake/request.ts';
 import { classifyAccepted, classifyAnswer } from '../../vonage/outcomes.ts';
 import { parseInbound, parseStatus } from '../../vonage/webhooks.ts';
 import { fixturesFolder, readFixture } from './fixtures.ts';

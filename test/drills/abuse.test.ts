@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { leakedBytes, overLimits, waitsOf } from '../../drills/abuse/judge.ts';
+import { leakedBytes, overLimits, waitsOf } from './abuse/judge.ts';
 import { runDrill } from '../helpers/drill.ts';
 
 const PROGRAM_LIMIT = 900_000;

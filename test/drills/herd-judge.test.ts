@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countIn, highestRate, shareOfQuota } from '../../drills/herd/judge.ts';
+import { countIn, highestRate, shareOfQuota } from './herd/judge.ts';
 
 /** Ten seconds with a request every 100 ms. */
 const steady = Array.from({ length: 100 }, (_, index) => index * 100);

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { connect } from '../../db/connect.ts';
-import { MINUTE } from '../../domain/duration.ts';
-import { WAIT_IN_PLACE } from '../../domain/lane.ts';
-import { bookHerd, openBooks } from '../../drills/herd/schedule.ts';
-import type { HerdStage } from '../../drills/herd/stage.ts';
-import { openBench } from '../../drills/herd/stage.ts';
-import type { Ending } from '../../drills/servers.ts';
+import { connect } from '../../db/connection/connect.ts';
+import { MINUTE } from '../../domain/time/duration.ts';
+import { WAIT_IN_PLACE } from '../../domain/sending/lane.ts';
+import { bookHerd, openBooks } from './herd/schedule.ts';
+import type { HerdStage } from './herd/stage.ts';
+import { openBench } from './herd/stage.ts';
+import type { Ending } from '../../dev/drill/servers.ts';
 import { createTestDatabase } from '../helpers/postgres.ts';
 
 /** The herd drill with a few hundred messages: what is counted, nothing that is timed. */

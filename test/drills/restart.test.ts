@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { LedgerEntry, TakenMessage } from '../../drills/restart/judge.ts';
-import { judge } from '../../drills/restart/judge.ts';
-import type { Errand } from '../../drills/restart/load.ts';
-import { recoveryFrom, stillWaiting } from '../../drills/restart/recovery.ts';
+import type { LedgerEntry, TakenMessage } from './restart/judge.ts';
+import { judge } from './restart/judge.ts';
+import type { Errand } from './restart/load.ts';
+import { recoveryFrom, stillWaiting } from './restart/recovery.ts';
 import { runDrill } from '../helpers/drill.ts';
 
 const phone = '+393480000001';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Finding } from '../../domain/reconcile.ts';
-import { judgeBeyond } from '../../drills/send/beyond.ts';
-import type { Judged, LedgerEntry, TakenMessage, Verdict } from '../../drills/send/judge.ts';
-import { judge } from '../../drills/send/judge.ts';
-import type { DrilledClass, PlannedSend } from '../../drills/send/plan.ts';
+import type { Finding } from '../../domain/sending/reconcile.ts';
+import { judgeBeyond } from './send/beyond.ts';
+import type { Judged, LedgerEntry, TakenMessage, Verdict } from './send/judge.ts';
+import { judge } from './send/judge.ts';
+import type { DrilledClass, PlannedSend } from './send/plan.ts';
 
 const PHONE = '+4741000001';
 

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { parsePhone } from '../../domain/phone.ts';
-import type { Cut } from '../../drills/send/cuts.ts';
-import { FULL, SMALL } from '../../drills/send/cuts.ts';
-import type { PlannedSend } from '../../drills/send/plan.ts';
-import { CLASSES, FAULTS, KILL_POINTS, POINTS, planBatches, wayOf } from '../../drills/send/plan.ts';
+import { parsePhone } from '../../domain/contacts/phone.ts';
+import type { Cut } from './send/cuts.ts';
+import { FULL, SMALL } from './send/cuts.ts';
+import type { PlannedSend } from './send/plan.ts';
+import { CLASSES, FAULTS, KILL_POINTS, POINTS, planBatches, wayOf } from './send/plan.ts';
 
 const sendsOf = (cut: Cut): readonly PlannedSend[] => planBatches(cut.shapes).flat();
 const isWithin =

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { BUGS } from '../../drills/send/channel.ts';
+import { BUGS } from './send/channel.ts';
 import { runDrill } from '../helpers/drill.ts';
 
 /** The drill starts its own servers, sends for half a minute and waits for what a killed worker leaves behind: 65 s, and 170 s beside much else. */

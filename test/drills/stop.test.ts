@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Commit } from '../../drills/stop/judge.ts';
-import { lateSubmissions } from '../../drills/stop/judge.ts';
+import type { Commit } from './stop/judge.ts';
+import { lateSubmissions } from './stop/judge.ts';
 import { runDrill } from '../helpers/drill.ts';
 
 const PROGRAM_LIMIT = 900_000;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { Posted, StatusKey } from '../../drills/webhooks/judge.ts';
-import { lostOf } from '../../drills/webhooks/judge.ts';
+import type { Posted, StatusKey } from './webhooks/judge.ts';
+import { lostOf } from './webhooks/judge.ts';
 
 const posted = (key: StatusKey, status: number, ms = 1): Posted => ({ key, status, ms });
 

@@ -3,13 +3,13 @@
  * named after the experiment it repeats, E0 to E6, and judged by what the provider took.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { DAY, HOUR, MINUTE } from '../../domain/duration.ts';
-import { localTime } from '../../domain/local-time.ts';
-import { searchAttributes } from '../../scripts/installation.ts';
-import type { DevServer } from '../../scripts/servers/start-dev-server.ts';
-import { inboundOf } from '../../vonage/fake-receipts.ts';
+import { DAY, HOUR, MINUTE } from '../../domain/time/duration.ts';
+import { localTime } from '../../domain/time/local-time.ts';
+import { searchAttributes } from '../../dev/installation.ts';
+import type { DevServer } from '../../dev/servers/start-dev-server.ts';
+import { inboundOf } from '../../vonage/fake/receipts.ts';
 import { validEvent, validOrder } from '../helpers/orders.ts';
-import type { Program } from '../../scripts/programs.ts';
+import type { Program } from '../../dev/programs.ts';
 import type { Surroundings } from '../helpers/processes.ts';
 import { openSurroundings, startServices, stopProgram } from '../helpers/processes.ts';
 import { startTestDevServer } from '../helpers/temporal.ts';

@@ -5,12 +5,12 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ownerOfKey } from '../../db/api-keys.ts';
-import { findBrand, saveBrand } from '../../db/brands.ts';
-import { connect } from '../../db/connect.ts';
-import type { Db } from '../../db/connect.ts';
-import type { Environment } from '../../scripts/programs.ts';
-import { newApplication } from '../../vonage/fake.ts';
+import { ownerOfKey } from '../../db/access/api-keys.ts';
+import { findBrand, saveBrand } from '../../db/orders/brands.ts';
+import { connect } from '../../db/connection/connect.ts';
+import type { Db } from '../../db/connection/connect.ts';
+import type { Environment } from '../../dev/programs.ts';
+import { newApplication } from '../../vonage/fake/fake.ts';
 import { brand, placed } from '../helpers/ledger.ts';
 import { ORDER_TIME } from '../helpers/orders.ts';
 import type { TestDatabase } from '../helpers/postgres.ts';
@@ -100,12 +100,12 @@ describe.concurrent('main.ts', () => {
   });
 });
 
-describe('scripts/evidence.ts', () => {
+describe('cli/evidence.ts', () => {
   it('export --out says which file it wrote, and how many heads stand there', async () => {
     await saveBrand(db, { ...brand, sender: '+393399957009' }, ORDER_TIME);
     const env = { DATABASE_URL: database.url, DOPO_SECRET: randomUUID() };
     await mkdir(join(folder, 'heads'));
-    const { code, lines } = await run(['scripts/evidence.ts', 'export', '--out', join(folder, 'heads')], env);
+    const { code, lines } = await run(['cli/evidence.ts', 'export', '--out', join(folder, 'heads')], env);
     const [, count = '', file = ''] = /^(\d+) heads added to (\S+)$/.exec(lines.join('\n')) ?? [];
     expect([code, file.startsWith(join(folder, 'heads'))]).toEqual([0, true]);
     expect((await readFile(file, 'utf8')).trimEnd().split('\n')).toHaveLength(Number(count));
@@ -114,7 +114,7 @@ describe('scripts/evidence.ts', () => {
   it('export --out a folder that is not there, such as a share that is not mounted, fails and makes none', async () => {
     const env = { DATABASE_URL: database.url, DOPO_SECRET: randomUUID() };
     const away = join(folder, 'not-mounted');
-    expect(await run(['scripts/evidence.ts', 'export', '--out', away], env)).toMatchObject({ code: 1 });
+    expect(await run(['cli/evidence.ts', 'export', '--out', away], env)).toMatchObject({ code: 1 });
     await expect(stat(away)).rejects.toThrow('ENOENT');
   });
 
@@ -122,18 +122,18 @@ describe('scripts/evidence.ts', () => {
     await saveBrand(db, { ...brand, sender: '+393399957009' }, ORDER_TIME);
     const env = { DATABASE_URL: database.url, DOPO_SECRET: randomUUID() };
     await mkdir(join(folder, 'twice'));
-    const exported = () => run(['scripts/evidence.ts', 'export', '--out', join(folder, 'twice')], env);
+    const exported = () => run(['cli/evidence.ts', 'export', '--out', join(folder, 'twice')], env);
     const [one, two] = [await exported(), await exported()];
     const [, count = '', file = ''] = /^(\d+) heads added to (\S+)$/.exec(one.lines.join('\n')) ?? [];
     expect(two).toEqual({ code: 0, lines: [expect.stringMatching(/^\d+ heads added to \S+[.]jsonl$/)] });
     expect(two.lines).toEqual(one.lines);
-    const verified = await run(['scripts/evidence.ts', 'verify', '--heads', file], env);
+    const verified = await run(['cli/evidence.ts', 'verify', '--heads', file], env);
     expect(verified).toMatchObject({ code: 0 });
     expect(verified.lines.at(-1)).toBe(`${2 * Number(count)} heads compared`);
 
     await appendFile(file, '{"brand":');
     await exported();
-    const cut = await run(['scripts/evidence.ts', 'verify', '--heads', file], env);
+    const cut = await run(['cli/evidence.ts', 'verify', '--heads', file], env);
     expect(cut.code).toBe(1);
     expect(cut.lines[0]).toMatch(/[.]jsonl:\d+: no head$/);
     expect(cut.lines.at(-1)).toBe(`${3 * Number(count)} heads compared`);
@@ -147,14 +147,14 @@ describe('scripts/evidence.ts', () => {
     try {
       await saveBrand(ownDb, { ...brand, sender: '+393399957009' }, ORDER_TIME);
       await placed(ownDb);
-      const exported = await run(['scripts/evidence.ts', 'export'], env);
+      const exported = await run(['cli/evidence.ts', 'export'], env);
       await writeFile(heads, `${exported.lines.join('\n')}\n`);
-      expect(await run(['scripts/evidence.ts', 'verify', '--heads', heads], env)).toMatchObject({ code: 0 });
+      expect(await run(['cli/evidence.ts', 'verify', '--heads', heads], env)).toMatchObject({ code: 0 });
       await ownDb.transaction(async (trx) => {
         await trx.raw("set local session_replication_role = 'replica'");
         for (const table of ['consent_journal', 'consents', 'brands']) await trx.raw('delete from ??', [table]);
       });
-      const { code, lines } = await run(['scripts/evidence.ts', 'verify', '--heads', heads], env);
+      const { code, lines } = await run(['cli/evidence.ts', 'verify', '--heads', heads], env);
       expect(code).toBe(1);
       expect(lines).toContainEqual(expect.stringMatching(`^${brand.id}, consents, 2 entries missing at the end`));
     } finally {
@@ -164,9 +164,9 @@ describe('scripts/evidence.ts', () => {
   });
 });
 
-describe('scripts/shop-erasures.ts', () => {
+describe('cli/shop-erasures.ts', () => {
   const erasures = (...args: readonly string[]) =>
-    run(['scripts/shop-erasures.ts', ...args], { DATABASE_URL: database.url });
+    run(['cli/shop-erasures.ts', ...args], { DATABASE_URL: database.url });
 
   it('cancel says that an id is none, and that no erasure has it', async () => {
     const id = randomUUID();
@@ -179,9 +179,8 @@ describe('scripts/shop-erasures.ts', () => {
   });
 });
 
-describe('scripts/consents.ts', () => {
-  const consents = (...args: readonly string[]) =>
-    run(['scripts/consents.ts', ...args], { DATABASE_URL: database.url });
+describe('cli/consents.ts', () => {
+  const consents = (...args: readonly string[]) => run(['cli/consents.ts', ...args], { DATABASE_URL: database.url });
 
   it('verify counts what is whole, and names what is broken with code 1', async () => {
     await saveBrand(db, { ...brand, sender: '+393399957009' }, ORDER_TIME);
@@ -206,9 +205,8 @@ describe('scripts/consents.ts', () => {
   });
 });
 
-describe('scripts/contacts.ts', () => {
-  const contacts = (...args: readonly string[]) =>
-    run(['scripts/contacts.ts', ...args], { DATABASE_URL: database.url });
+describe('cli/contacts.ts', () => {
+  const contacts = (...args: readonly string[]) => run(['cli/contacts.ts', ...args], { DATABASE_URL: database.url });
 
   it('report lists a number that the shop knows under two customer ids, masked, and changes nothing', async () => {
     const before = await contacts('report', '--brand', brand.id);
@@ -231,19 +229,19 @@ describe('scripts/contacts.ts', () => {
   });
 });
 
-describe('scripts/shop-erasures.ts, scripts/retoken.ts and scripts/evidence.ts', () => {
+describe('cli/shop-erasures.ts, cli/retoken.ts and cli/evidence.ts', () => {
   it.each([
     ['shop-erasures', [], 'usage: npm run shop-erasures -- list | cancel ID REASON'],
     ['shop-erasures', ['cancel'], 'usage: npm run shop-erasures -- list | cancel ID REASON'],
     ['retoken', ['now'], 'usage: npm run retoken'],
     ['evidence', ['verify', 'all'], 'usage: npm run evidence -- export [--out DIR] | verify [--heads FILE ...]'],
   ])('%s with %j says in one line how it is used', async (name, words, usage) => {
-    expect(await run([`scripts/${name}.ts`, ...words], environment)).toEqual({ code: 2, lines: [usage] });
+    expect(await run([`cli/${name}.ts`, ...words], environment)).toEqual({ code: 2, lines: [usage] });
   });
 });
 
-describe('scripts/brand.ts', () => {
-  const tool = (...args: readonly string[]) => run(['scripts/brand.ts', ...args], { DATABASE_URL: database.url });
+describe('cli/brand.ts', () => {
+  const tool = (...args: readonly string[]) => run(['cli/brand.ts', ...args], { DATABASE_URL: database.url });
   const file = async (text: string): Promise<string> => {
     const path = join(folder, `${randomUUID()}.yaml`);
     await writeFile(path, text);

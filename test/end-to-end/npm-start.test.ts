@@ -5,11 +5,11 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { OrderView } from '../../db/orders/timeline.ts';
+import type { OrderView } from '../../queries/orders/timeline.ts';
 import type { ShopClient } from '../../demo/shop-client.ts';
 import { shopClient } from '../../demo/shop-client.ts';
-import type { Program } from '../../scripts/programs.ts';
-import { startProgram } from '../../scripts/programs.ts';
+import type { Program } from '../../dev/programs.ts';
+import { startProgram } from '../../dev/programs.ts';
 import { validEvent, validOrder } from '../helpers/orders.ts';
 import { isListening } from '../helpers/processes.ts';
 import { shared } from '../helpers/servers.ts';
@@ -30,7 +30,7 @@ const takenPort = (): string => String((occupant.address() as AddressInfo).port)
 
 async function start(): Promise<Started> {
   const { path } = await shared('temporalCli');
-  const program = startProgram(['scripts/start.ts'], {
+  const program = startProgram(['dev/start.ts'], {
     env: { DOPO_DATA: folder, EVIDENCE_FOLDER: folder, DOPO_TEMPORAL_CLI_PATH: path, PORT: takenPort() },
   });
   await program.says(/^Ctrl-C stops it/m);
@@ -173,7 +173,7 @@ it('a secret that the data was not made with ends it in words that name the file
   const former = await readFile(file, 'utf8');
   await writeFile(file, `${randomUUID()}\n`);
   const { path } = await shared('temporalCli');
-  const program = startProgram(['scripts/start.ts'], { env: { DOPO_DATA: folder, DOPO_TEMPORAL_CLI_PATH: path } });
+  const program = startProgram(['dev/start.ts'], { env: { DOPO_DATA: folder, DOPO_TEMPORAL_CLI_PATH: path } });
   const code = await program.ended;
   await writeFile(file, former);
   expect(code).toBe(1);

@@ -1,15 +1,15 @@
 /** Commands that change what is stored: started again, cut off in the middle, or too late. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { TokenOf } from '../../db/address-token.ts';
-import { addressTokens } from '../../db/address-token.ts';
-import { changeSuppression, findSuppression } from '../../db/consents/suppressions.ts';
+import type { TokenOf } from '../../db/addresses/address-token.ts';
+import { addressTokens } from '../../db/addresses/address-token.ts';
+import { changeSuppression, findSuppression } from '../../db/consent/suppressions.ts';
 import { contactFor } from '../../db/contacts/identity.ts';
-import { holdShopErasure } from '../../db/privacy/shop-erasures.ts';
-import { HOUR } from '../../domain/duration.ts';
-import { startProgram } from '../../scripts/programs.ts';
-import type { SecretList } from '../../secrets.ts';
-import { deriveKeys } from '../../secrets.ts';
+import { holdShopErasure } from '../../commands/privacy/shop-erasures.ts';
+import { HOUR } from '../../domain/time/duration.ts';
+import { startProgram } from '../../dev/programs.ts';
+import type { SecretList } from '../../app/secrets.ts';
+import { deriveKeys } from '../../app/secrets.ts';
 import type { Ledger } from '../helpers/ledger.ts';
 import { NOON, brand, openLedger } from '../helpers/ledger.ts';
 import { runProgram } from '../helpers/processes.ts';
@@ -24,7 +24,7 @@ describe('npm run retoken', () => {
   const [FORMER, NEW] = [randomUUID(), randomUUID()];
   const tokensOf = (...secrets: SecretList): TokenOf => addressTokens(deriveKeys(secrets).addresses);
   const [former, newest] = [tokensOf(FORMER), tokensOf(NEW)];
-  const args = ['scripts/retoken.ts'];
+  const args = ['cli/retoken.ts'];
   const env = (...secrets: readonly string[]) => ({ DATABASE_URL: ledger.url, DOPO_SECRET: secrets.join(',') });
   /** Two batches and a half. */
   const phones = Array.from({ length: 500 }, (_, n) => `+39347${7_000_000 + n}`);
@@ -81,7 +81,7 @@ describe('npm run retoken', () => {
 
 describe('npm run shop-erasures', () => {
   const erasures = (...words: readonly string[]) =>
-    runProgram(['scripts/shop-erasures.ts', ...words], { DATABASE_URL: ledger.url });
+    runProgram(['cli/shop-erasures.ts', ...words], { DATABASE_URL: ledger.url });
   /** The rows without heading and line. */
   const listed = async (): Promise<readonly string[][]> => {
     const { code, lines } = await erasures('list');

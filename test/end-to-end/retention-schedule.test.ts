@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import pino from 'pino';
-import { startScheduleKeeper } from '../../api/schedules.ts';
-import { connectTemporal, temporalWorkflows } from '../../api/temporal.ts';
-import { searchAttributes } from '../../scripts/installation.ts';
-import type { DevServer } from '../../scripts/servers/start-dev-server.ts';
+import { startScheduleKeeper } from '../../engine/schedules.ts';
+import { connectTemporal, temporalWorkflows } from '../../engine/temporal.ts';
+import { searchAttributes } from '../../dev/installation.ts';
+import type { DevServer } from '../../dev/servers/start-dev-server.ts';
 import { RETENTION } from '../../workflows/contract.ts';
 import { startTestDevServer } from '../helpers/temporal.ts';
 

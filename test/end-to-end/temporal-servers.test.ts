@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { describe, expect, it } from 'vitest';
-import { startDevServer } from '../../scripts/servers/start-dev-server.ts';
-import { startTimeSkipping } from '../../scripts/servers/start-time-skipping.ts';
+import { startDevServer } from '../../dev/servers/start-dev-server.ts';
+import { startTimeSkipping } from '../../dev/servers/start-time-skipping.ts';
 import { shared } from '../helpers/servers.ts';
 import { startTestDevServer, startTestTimeSkipping } from '../helpers/temporal.ts';
 

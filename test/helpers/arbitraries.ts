@@ -1,10 +1,10 @@
 /** Generated orders and journeys for property tests. */
 import fc from 'fast-check';
-import { compileJourney } from '../../domain/compiled-journey.ts';
-import { DAY, HOUR, MINUTE } from '../../domain/duration.ts';
-import type { Fact } from '../../domain/event.ts';
-import { PARCEL_EVENTS, RULES } from '../../domain/event.ts';
-import type { Journey, OrderTraits, Step } from '../../domain/journey.ts';
+import { compileJourney } from '../../domain/journey/compiled-journey.ts';
+import { DAY, HOUR, MINUTE } from '../../domain/time/duration.ts';
+import type { Fact } from '../../domain/orders/events.ts';
+import { PARCEL_EVENTS, RULES } from '../../domain/orders/events.ts';
+import type { Journey, OrderTraits, Step } from '../../domain/journey/journey.ts';
 import {
   CASE_KINDS,
   CYCLES,
@@ -14,8 +14,8 @@ import {
   HOLDS,
   TRIGGERS,
   journeyFor,
-} from '../../domain/journey.ts';
-import { CHANNELS, MESSAGE_KINDS, isMessageKind } from '../../domain/message.ts';
+} from '../../domain/journey/journey.ts';
+import { CHANNELS, MESSAGE_KINDS, isMessageKind } from '../../domain/sending/message.ts';
 import { loadStandardJourney } from '../../journeys/load.ts';
 
 /** Monday 2 March 2026, 22:41 UTC: every generated order is placed then. */

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { connectTemporal } from '../../api/temporal.ts';
+import { connectTemporal } from '../../engine/temporal.ts';
 
 /** Ms. The service waits 5 s for an answer: as no program listens here, that shows no more. */
 const ANSWERS_WITHIN = 200;

@@ -1,5 +1,5 @@
 /** Looks for what must not be there: words and numbers that occur nowhere but in one person's data. */
-import type { Db } from '../../db/connect.ts';
+import type { Db } from '../../db/connection/connect.ts';
 
 /** A number in all ways in which it may be written: with and without its +, in base64 at every offset, and in hex. */
 export function spellings(e164: string): string[] {

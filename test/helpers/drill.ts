@@ -1,7 +1,7 @@
 /** A drill or a bench, run as an operator runs it. */
 import { afterAll } from 'vitest';
-import type { Program } from '../../scripts/programs.ts';
-import { startProgram } from '../../scripts/programs.ts';
+import type { Program } from '../../dev/programs.ts';
+import { startProgram } from '../../dev/programs.ts';
 
 /** They start servers of their own, so they are asked to end and not killed. */
 const running = new Set<Program>();
@@ -18,9 +18,9 @@ export interface DrillRun {
   readonly output: string;
 }
 
-/** Runs `drills/NAME.ts ARGS` to its end. Throws with all it said if its last line is no JSON. */
+/** Runs `test/drills/NAME.ts ARGS` to its end. Throws with all it said if its last line is no JSON. */
 export function runDrill(name: string, ...args: readonly string[]): Promise<DrillRun> {
-  return runToJson(`drills/${name}.ts`, ...args);
+  return runToJson(`test/drills/${name}.ts`, ...args);
 }
 
 /** The same for any program that ends with a line of JSON. */

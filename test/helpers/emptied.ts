@@ -1,4 +1,4 @@
-import type { Db } from '../../db/connect.ts';
+import type { Db } from '../../db/connection/connect.ts';
 
 /** Empties a table with all that refers to it, which the service may not and its owner only with the triggers off. */
 export async function emptied(owner: Db, table: string): Promise<void> {

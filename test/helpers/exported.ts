@@ -1,7 +1,7 @@
 /** The export of a contact, read as a file. */
-import type { Db } from '../../db/connect.ts';
-import type { ContactExport } from '../../db/privacy/export.ts';
-import { readExport } from '../../db/privacy/export.ts';
+import type { Db } from '../../db/connection/connect.ts';
+import type { ContactExport } from '../../queries/privacy/export.ts';
+import { readExport } from '../../queries/privacy/export.ts';
 
 export async function exportedOf(
   db: Db,

@@ -1,13 +1,13 @@
 import { createServer, type Server } from 'node:http';
 import type { TestProject } from 'vitest/node';
-import { resolveBrowser } from '../../scripts/servers/browser.ts';
-import { thisMachine } from '../../scripts/servers/machine.ts';
-import type { DatabaseUrls } from '../../db/migrate.ts';
-import { type EmbeddedPostgres, startPostgres, withClient } from '../../scripts/servers/postgres.ts';
-import { messageOf } from '../../scripts/servers/resolve.ts';
-import { sdkDownloader } from '../../scripts/servers/sdk-download.ts';
-import { resolveTemporalCli } from '../../scripts/servers/temporal-dev-server.ts';
-import { resolveTestServer } from '../../scripts/servers/time-skipping-server.ts';
+import { resolveBrowser } from '../../dev/servers/browser.ts';
+import { thisMachine } from '../../dev/servers/machine.ts';
+import type { DatabaseUrls } from '../../db/schema/migrate.ts';
+import { type EmbeddedPostgres, startPostgres, withClient } from '../../dev/servers/postgres.ts';
+import { messageOf } from '../../dev/servers/resolve.ts';
+import { sdkDownloader } from '../../dev/servers/sdk-download.ts';
+import { resolveTemporalCli } from '../../dev/servers/temporal-dev-server.ts';
+import { resolveTestServer } from '../../dev/servers/time-skipping-server.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -78,7 +78,7 @@ async function migratedTemplate({ databaseUrl, migrationUrl }: Required<Database
   await withClient(migrationUrl, (client) => client.query(`create database ${TEMPLATE}`));
   const template = (of: string): string => new URL(`/${TEMPLATE}`, of).href;
   // Imported here, as most runs of single files need neither knex nor the migrations.
-  const { migrateLatest } = await import('../../db/migrate.ts');
+  const { migrateLatest } = await import('../../db/schema/migrate.ts');
   await migrateLatest({ databaseUrl: template(databaseUrl), migrationUrl: template(migrationUrl) });
   return TEMPLATE;
 }

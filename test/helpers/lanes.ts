@@ -1,10 +1,10 @@
 /** Messages that take their turn in lanes, at moments a test chooses. */
-import type { Db } from '../../db/connect.ts';
-import { readMessageAndGate } from '../../db/ledger/ledger-message.ts';
-import type { Slot, SlotWish } from '../../db/lanes/slots.ts';
-import { saveText } from '../../db/lanes/slots.ts';
-import type { Turn } from '../../db/lanes/turns.ts';
-import type { MessageKind } from '../../domain/message.ts';
+import type { Db } from '../../db/connection/connect.ts';
+import { readMessageAndGate } from '../../db/sending/ledger/ledger-message.ts';
+import type { Slot, SlotWish } from '../../db/sending/lanes/slots.ts';
+import { saveText } from '../../db/sending/lanes/slots.ts';
+import type { Turn } from '../../db/sending/lanes/turns.ts';
+import type { MessageKind } from '../../domain/sending/message.ts';
 import type { Ledger, PlacedOrder } from './ledger.ts';
 import { NOON, TEXT, openLedger, placed, planned } from './ledger.ts';
 

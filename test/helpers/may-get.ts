@@ -1,8 +1,8 @@
-import type { Db } from '../../db/connect.ts';
-import { decide } from '../../db/gate/gate-decision.ts';
-import { readGate } from '../../db/gate/gate.ts';
-import type { MessageKind } from '../../domain/message.ts';
-import { kindRule } from '../../domain/message.ts';
+import type { Db } from '../../db/connection/connect.ts';
+import { decide } from '../../db/sending/gate/gate-decision.ts';
+import { readGate } from '../../db/sending/gate/gate.ts';
+import type { MessageKind } from '../../domain/sending/message.ts';
+import { kindRule } from '../../domain/sending/message.ts';
 import { rules } from './rules.ts';
 import type { PlacedOrder } from './ledger.ts';
 

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import type { Knex } from 'knex';
-import type { Db } from '../../db/connect.ts';
+import type { Db } from '../../db/connection/connect.ts';
 
 const FOLDER = new URL('../../migrations/', import.meta.url);
 

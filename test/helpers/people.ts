@@ -1,14 +1,14 @@
 /** A person at a place, as the gate sees them, judged by the rules that are shipped. A test says only what differs. */
-import type { Gate } from '../../db/gate/gate.ts';
-import type { AskedMessage, Decided } from '../../db/gate/gate-decision.ts';
-import { decide } from '../../db/gate/gate-decision.ts';
-import { CAP, CAP_PERIOD, MARKETING } from '../../domain/caps.ts';
-import type { ConsentStanding } from '../../domain/consent.ts';
-import { DAY } from '../../domain/duration.ts';
-import type { MessageKind } from '../../domain/message.ts';
-import { NUMBER_LIMITS } from '../../domain/number-limits.ts';
-import { parsePhone } from '../../domain/phone.ts';
-import { NO_PREFERENCES } from '../../domain/preferences.ts';
+import type { Gate } from '../../db/sending/gate/gate.ts';
+import type { AskedMessage, Decided } from '../../db/sending/gate/gate-decision.ts';
+import { decide } from '../../db/sending/gate/gate-decision.ts';
+import { CAP, CAP_PERIOD, MARKETING } from '../../domain/sending/caps.ts';
+import type { ConsentStanding } from '../../domain/consent/consent.ts';
+import { DAY } from '../../domain/time/duration.ts';
+import type { MessageKind } from '../../domain/sending/message.ts';
+import { NUMBER_LIMITS } from '../../domain/sending/number-limits.ts';
+import { parsePhone } from '../../domain/contacts/phone.ts';
+import { NO_PREFERENCES } from '../../domain/consent/preferences.ts';
 import { rules } from './rules.ts';
 
 /** The edges of windows are tested without the band that is kept free at them. */

@@ -1,6 +1,6 @@
 /** Counts the rows that a statement looks at. */
 import type { Knex } from 'knex';
-import type { Db } from '../../db/connect.ts';
+import type { Db } from '../../db/connection/connect.ts';
 
 interface PlanNode {
   readonly 'Node Type': string;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { withClient } from '../../scripts/servers/postgres.ts';
+import { withClient } from '../../dev/servers/postgres.ts';
 import { shared } from './servers.ts';
 
 /** A migrated, empty database of a test file's own: `url` as the service sees it, `migrationUrl` as the owner of its tables. */

@@ -1,16 +1,16 @@
 /** The surroundings that the project's own programs need when a test starts them as an operator does. */
 import { connect as connectSocket } from 'node:net';
 import { afterAll } from 'vitest';
-import { createApiKey } from '../../db/api-keys.ts';
-import { SCOPES } from '../../domain/scope.ts';
-import type { Db } from '../../db/connect.ts';
+import { createApiKey } from '../../db/access/api-keys.ts';
+import { SCOPES } from '../../domain/access/scope.ts';
+import type { Db } from '../../db/connection/connect.ts';
 import type { ShopClient } from '../../demo/shop-client.ts';
 import { shopClient } from '../../demo/shop-client.ts';
-import type { Environment, Program } from '../../scripts/programs.ts';
-import { killPrograms, startProgram } from '../../scripts/programs.ts';
-import { freePort } from '../../scripts/servers/free-port.ts';
-import type { FakeVonage } from '../../vonage/fake-contract.ts';
-import { startFakeVonage } from '../../vonage/fake.ts';
+import type { Environment, Program } from '../../dev/programs.ts';
+import { killPrograms, startProgram } from '../../dev/programs.ts';
+import { freePort } from '../../dev/servers/free-port.ts';
+import type { FakeVonage } from '../../vonage/fake/contract.ts';
+import { startFakeVonage } from '../../vonage/fake/fake.ts';
 import { brand, openLedger } from './ledger.ts';
 import { SECRET_OF_TESTS } from './keys.ts';
 

@@ -1,12 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { loadBrand } from '../../brands/load.ts';
-import type { TimelineEntry } from '../../db/orders/timeline.ts';
+import type { TimelineEntry } from '../../queries/orders/timeline.ts';
 import { expectation } from '../../demo/timeline.ts';
-import type { Brand } from '../../domain/brand.ts';
-import { HOUR, MINUTE } from '../../domain/duration.ts';
-import { localTime, wallClock } from '../../domain/local-time.ts';
-import type { VirtualInstallation } from '../../scripts/virtual-installation.ts';
-import type { Fault } from '../../vonage/fake-faults.ts';
+import type { Brand } from '../../domain/orders/brand.ts';
+import { HOUR, MINUTE } from '../../domain/time/duration.ts';
+import { localTime, wallClock } from '../../domain/time/local-time.ts';
+import type { VirtualInstallation } from '../../dev/virtual-installation.ts';
+import type { Fault } from '../../vonage/fake/faults.ts';
 import { consent, validEvent, validOrder } from './orders.ts';
 
 const ROME = 'Europe/Rome';

@@ -1,21 +1,21 @@
 /**
  * Plays one order without servers, over virtual days: the run of its workflow and the gate's decision, with a provider that takes
- * everything. In place of Temporal there is the loop below, which does what workflows/order-journey.ts does between two awaits.
+ * everything. In place of Temporal there is the loop below, which does what workflows/order/order-journey.ts does between two awaits.
  */
-import { maySend } from '../../domain/decision.ts';
-import type { KnownPromise } from '../../domain/delay.ts';
-import type { Fact } from '../../domain/event.ts';
-import type { Journey } from '../../domain/journey.ts';
-import type { CompiledJourney } from '../../domain/compiled-journey.ts';
-import { compileJourney } from '../../domain/compiled-journey.ts';
-import type { MessageKind } from '../../domain/message.ts';
-import { kindRule } from '../../domain/message.ts';
-import type { PlannedStep } from '../../domain/plan.ts';
-import type { SendFacts } from '../../domain/send-facts.ts';
-import type { CarriedRun } from '../../workflows/carried-run.ts';
-import { gateQuestion } from '../../workflows/gate-question.ts';
-import { heldBack, sending, sent as wasSent } from '../../workflows/hops.ts';
-import { JourneyRun } from '../../workflows/journey-run.ts';
+import { maySend } from '../../domain/sending/decision.ts';
+import type { KnownPromise } from '../../domain/orders/delay.ts';
+import type { Fact } from '../../domain/orders/events.ts';
+import type { Journey } from '../../domain/journey/journey.ts';
+import type { CompiledJourney } from '../../domain/journey/compiled-journey.ts';
+import { compileJourney } from '../../domain/journey/compiled-journey.ts';
+import type { MessageKind } from '../../domain/sending/message.ts';
+import { kindRule } from '../../domain/sending/message.ts';
+import type { PlannedStep } from '../../domain/journey/plan.ts';
+import type { SendFacts } from '../../domain/sending/send-facts.ts';
+import type { CarriedRun } from '../../workflows/order/carried-run.ts';
+import { gateQuestion } from '../../workflows/order/gate-question.ts';
+import { heldBack, sending, sent as wasSent } from '../../workflows/order/hops.ts';
+import { JourneyRun } from '../../workflows/order/journey-run.ts';
 import { sendFacts } from './send-facts.ts';
 
 /** Something that reaches the order at a moment: a fact (perhaps long after it happened) or an operator's command. */

@@ -1,7 +1,7 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { type DevServer, startDevServer } from '../../scripts/servers/start-dev-server.ts';
-import { startTimeSkipping } from '../../scripts/servers/start-time-skipping.ts';
-import type { SearchAttributes } from '../../scripts/servers/search-attributes.ts';
+import { type DevServer, startDevServer } from '../../dev/servers/start-dev-server.ts';
+import { startTimeSkipping } from '../../dev/servers/start-time-skipping.ts';
+import type { SearchAttributes } from '../../dev/servers/search-attributes.ts';
 import { shared } from './servers.ts';
 
 /** A time-skipping server of the test file's own; end it with `teardown()`. Time is global to it, so tests run one by one. */

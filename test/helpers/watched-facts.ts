@@ -1,5 +1,5 @@
 /** Facts that count the walks through their tables: these make a rule slow when an order has thousands of facts. */
-import type { Facts } from '../../domain/facts.ts';
+import type { Facts } from '../../domain/orders/facts.ts';
 
 const TABLES = ['updates', 'refunds', 'tiers', 'parcels', 'casesOpened', 'casesClosed'] as const;
 type Table = (typeof TABLES)[number];

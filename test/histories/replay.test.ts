@@ -3,13 +3,13 @@ import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { History } from '../../scripts/histories.ts';
-import { billableActions, carriedBytes } from '../../scripts/histories.ts';
-import { quietTemporal } from '../../scripts/installation.ts';
-import { bundleWorkflows } from '../../workflow-bundle.ts';
+import type { History } from '../../dev/histories.ts';
+import { billableActions, carriedBytes } from '../../dev/histories.ts';
+import { quietTemporal } from '../../dev/installation.ts';
+import { bundleWorkflows } from '../../app/runtime/workflow-bundle.ts';
 import * as workflows from '../../workflows/index.ts';
 import { FAILOVER_SHAPES, SHAPES } from './shapes.ts';
-import type { WorkflowBundle } from '../../workflow-bundle.ts';
+import type { WorkflowBundle } from '../../app/runtime/workflow-bundle.ts';
 
 const FOLDER = new URL('./', import.meta.url);
 const files = readdirSync(FOLDER).filter((file) => file.endsWith('.json'));

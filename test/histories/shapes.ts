@@ -1,7 +1,7 @@
 /** Orders that differ in how their workflow runs. Each is recorded into files of this folder and replayed by every test run. */
 import { floodInbox } from '../../bench/flood.ts';
-import { DAY, HOUR, MINUTE } from '../../domain/duration.ts';
-import { addPeriod } from '../../domain/period.ts';
+import { DAY, HOUR, MINUTE } from '../../domain/time/duration.ts';
+import { addPeriod } from '../../domain/time/period.ts';
 import {
   ORDERS_QUEUE,
   RETENTION,

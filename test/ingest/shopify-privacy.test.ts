@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { parseJson } from '../../api/json.ts';
+import { parseJson } from '../../api/http/json.ts';
 import { isSignedByShopify, privacyRequestFromShopify } from '../../ingest/shopify-privacy.ts';
 
 const PLACE = { country: 'IT', domain: 'sole.myshopify.example' };

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { rules } from '../helpers/rules.ts';
-import { holidaySnapshot, holidaysText, publicHolidays } from '../../scripts/holidays.ts';
+import { holidaySnapshot, holidaysText, publicHolidays } from '../../cli/holidays.ts';
 
 const { packs } = rules;
 

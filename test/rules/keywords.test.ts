@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { matchKeyword } from '../../domain/keywords.ts';
+import { matchKeyword } from '../../domain/conversation/keywords.ts';
 import { rules } from '../helpers/rules.ts';
 import { keywordsFile } from '../../rules/schema.ts';
-import { FileMistakes, parseYaml } from '../../yaml-file.ts';
+import { FileMistakes, parseYaml } from '../../kit/yaml-file.ts';
 
 function mistakes(text: string): string[] {
   try {

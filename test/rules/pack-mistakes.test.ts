@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { loadPacks } from '../../rules/load-packs.ts';
 import { packFile } from '../../rules/pack-schema.ts';
-import { FileMistakes, parseYaml } from '../../yaml-file.ts';
+import { FileMistakes, parseYaml } from '../../kit/yaml-file.ts';
 
 const HEAD = `id: IT
 parent: default

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { applyRules, lineageOf, rowsOfKind } from '../../domain/applied-rules.ts';
-import type { MessageClass } from '../../domain/message.ts';
-import { addPeriod } from '../../domain/period.ts';
-import type { Rule } from '../../domain/rule-pack.ts';
+import { applyRules, lineageOf, rowsOfKind } from '../../domain/rules/applied-rules.ts';
+import type { MessageClass } from '../../domain/sending/message.ts';
+import { addPeriod } from '../../domain/time/period.ts';
+import type { Rule } from '../../domain/rules/rule-pack.ts';
 import { rules as shipped } from '../helpers/rules.ts';
 
 const { packs } = shipped;

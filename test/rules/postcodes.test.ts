@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isValidZone, wallClock } from '../../domain/local-time.ts';
+import { isValidZone, wallClock } from '../../domain/time/local-time.ts';
 import { rules } from '../helpers/rules.ts';
 import { createPostcodes } from '../../rules/postcodes.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { applyRules } from '../../domain/applied-rules.ts';
-import { hoursOf } from '../../domain/hours.ts';
-import type { MessageClass } from '../../domain/message.ts';
-import { allowedAt } from '../../domain/windows.ts';
+import { applyRules } from '../../domain/rules/applied-rules.ts';
+import { hoursOf } from '../../domain/sending/hours.ts';
+import type { MessageClass } from '../../domain/sending/message.ts';
+import { allowedAt } from '../../domain/time/windows.ts';
 import { rules } from '../helpers/rules.ts';
 
 const { packs } = rules;

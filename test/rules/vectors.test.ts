@@ -1,7 +1,7 @@
 /** The vectors every change of the rules is measured by: places, edges, holidays, clock changes, dates from which a rule holds. */
 import { describe, expect, it } from 'vitest';
-import { DAY, HOUR } from '../../domain/duration.ts';
-import type { MessageKind } from '../../domain/message.ts';
+import { DAY, HOUR } from '../../domain/time/duration.ts';
+import type { MessageKind } from '../../domain/sending/message.ts';
 import type { Person } from '../helpers/people.ts';
 import { decided, written } from '../helpers/people.ts';
 

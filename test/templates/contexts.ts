@@ -1,7 +1,7 @@
 /** Message contexts for tests. A test states only what differs. */
-import type { InLanguages } from '../../domain/message.ts';
-import { LOCALES } from '../../domain/message.ts';
-import type { MessageContext } from '../../domain/message-context.ts';
+import type { InLanguages } from '../../domain/sending/message.ts';
+import { LOCALES } from '../../domain/sending/message.ts';
+import type { MessageContext } from '../../domain/text/message-context.ts';
 
 export const NOW = Date.UTC(2026, 2, 5, 15, 30);
 const DAY = 86_400_000;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Locale } from '../../domain/message.ts';
-import { LOCALES } from '../../domain/message.ts';
-import { measureSms } from '../../domain/segments.ts';
+import type { Locale } from '../../domain/sending/message.ts';
+import { LOCALES } from '../../domain/sending/message.ts';
+import { measureSms } from '../../domain/text/segments.ts';
 import type { DateStyle, Moment } from '../../templates/formats.ts';
 import { DATE_STYLES, formatDate, formatMoney, formatNumber, formatTime } from '../../templates/formats.ts';
 import { createGrammar } from '../../templates/grammar.ts';

@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Locale, MessageKind } from '../../domain/message.ts';
-import { MESSAGE_KINDS, isMessageKind, kindRule } from '../../domain/message.ts';
+import type { Locale, MessageKind } from '../../domain/sending/message.ts';
+import { MESSAGE_KINDS, isMessageKind, kindRule } from '../../domain/sending/message.ts';
 import { loadTemplates } from '../../templates/load.ts';
 import { compileLocale } from '../../templates/schema.ts';
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { LOCALES } from '../../domain/message.ts';
+import { LOCALES } from '../../domain/sending/message.ts';
 import { createGrammar } from '../../templates/grammar.ts';
 import { placeholderTable } from '../../templates/placeholder-table.ts';
 import { PLACEHOLDERS } from '../../templates/placeholders.ts';
@@ -73,9 +73,9 @@ describe('docs/templates.md', () => {
   });
 });
 
-describe('scripts/templates.ts', () => {
+describe('cli/templates.ts', () => {
   const run = (...args: string[]) =>
-    spawnSync(process.execPath, [fileURLToPath(new URL('../../scripts/templates.ts', import.meta.url)), ...args], {
+    spawnSync(process.execPath, [fileURLToPath(new URL('../../cli/templates.ts', import.meta.url)), ...args], {
       encoding: 'utf8',
     });
 

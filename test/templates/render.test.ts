@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Locale } from '../../domain/message.ts';
-import { LOCALES, MESSAGE_KINDS, isMessageKind } from '../../domain/message.ts';
-import type { MessageContext } from '../../domain/message-context.ts';
-import { measureSms } from '../../domain/segments.ts';
+import type { Locale } from '../../domain/sending/message.ts';
+import { LOCALES, MESSAGE_KINDS, isMessageKind } from '../../domain/sending/message.ts';
+import type { MessageContext } from '../../domain/text/message-context.ts';
+import { measureSms } from '../../domain/text/segments.ts';
 import { holdsLink } from '../../templates/clean/calls.ts';
 import { cleanName } from '../../templates/clean/name.ts';
 import { cleanReference, cleanReported } from '../../templates/clean/reported.ts';

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { applyRules } from '../../domain/applied-rules.ts';
-import type { Locale, MessageKind, Tone } from '../../domain/message.ts';
-import { LOCALES, MESSAGE_KINDS, isMessageKind, kindRule } from '../../domain/message.ts';
-import type { MessageContext } from '../../domain/message-context.ts';
+import { applyRules } from '../../domain/rules/applied-rules.ts';
+import type { Locale, MessageKind, Tone } from '../../domain/sending/message.ts';
+import { LOCALES, MESSAGE_KINDS, isMessageKind, kindRule } from '../../domain/sending/message.ts';
+import type { MessageContext } from '../../domain/text/message-context.ts';
 import { rules } from '../helpers/rules.ts';
 import { loadTemplates } from '../../templates/load.ts';
-import { measureSms } from '../../domain/segments.ts';
+import { measureSms } from '../../domain/text/segments.ts';
 import { renderText } from '../../templates/render.ts';
 import { TONES } from '../../templates/schema.ts';
 import { NOW, fullContext, koreanContext, minimalContext } from './contexts.ts';

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createVonageSender } from '../../vonage/client.ts';
-import type { Fault } from '../../vonage/fake-faults.ts';
+import type { Fault } from '../../vonage/fake/faults.ts';
 import type { MessageSender, SendOutcome } from '../../vonage/port.ts';
 import { NOW, SMS, startStage } from './receiver.ts';
 import type { Stage } from './receiver.ts';

@@ -1,9 +1,9 @@
 /** An endpoint for webhooks: keeps what arrives, byte for byte, and answers what it is told. */
 import { createServer } from 'node:http';
-import { startFakeVonage } from '../../vonage/fake.ts';
-import type { FakeVonageOptions } from '../../vonage/fake-contract.ts';
-import type { FakeVonage } from '../../vonage/fake.ts';
-import type { ReceiptMode } from '../../vonage/fake-messages.ts';
+import { startFakeVonage } from '../../vonage/fake/fake.ts';
+import type { FakeVonageOptions } from '../../vonage/fake/contract.ts';
+import type { FakeVonage } from '../../vonage/fake/fake.ts';
+import type { ReceiptMode } from '../../vonage/fake/messages.ts';
 import { createVonageSender } from '../../vonage/client.ts';
 import type { MessageSender, OutgoingMessage } from '../../vonage/port.ts';
 

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { RequestListener } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { FakeVonageOptions } from '../../vonage/fake-contract.ts';
+import type { FakeVonageOptions } from '../../vonage/fake/contract.ts';
 import type { ProviderRecord, RecordAnswer } from '../../vonage/port.ts';
 import { createVonageRecords } from '../../vonage/records.ts';
 import { NOW, SMS, startStage } from './receiver.ts';

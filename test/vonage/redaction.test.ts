@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { FakeVonageOptions } from '../../vonage/fake-contract.ts';
+import type { FakeVonageOptions } from '../../vonage/fake/contract.ts';
 import { createVonageRedaction } from '../../vonage/redaction.ts';
 import { NOW, SMS, startStage } from './receiver.ts';
 

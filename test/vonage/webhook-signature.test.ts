@@ -1,7 +1,7 @@
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
-import { signWebhook } from '../../vonage/fake-webhooks.ts';
+import { signWebhook } from '../../vonage/fake/webhooks.ts';
 import { verifyWebhook } from '../../vonage/webhooks.ts';
 import { API_KEY, NOW, SECRET } from './receiver.ts';
 

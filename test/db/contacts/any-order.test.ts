@@ -1,10 +1,10 @@
 /** Orders of one number whose owners differ, in every order of arrival. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { storeEvent } from '../../../db/orders/events.ts';
-import { DAY } from '../../../domain/duration.ts';
-import type { SaidOfBuyer } from '../../../domain/identity.ts';
-import { QUIET_FOR, likeness } from '../../../domain/identity.ts';
+import { storeEvent } from '../../../commands/orders/report-event.ts';
+import { DAY } from '../../../domain/time/duration.ts';
+import type { SaidOfBuyer } from '../../../domain/contacts/identity.ts';
+import { QUIET_FOR, likeness } from '../../../domain/contacts/identity.ts';
 import { tokenOf } from '../../helpers/keys.ts';
 import type { Ledger } from '../../helpers/ledger.ts';
 import { NOON, brand, openLedger, orderOf, place } from '../../helpers/ledger.ts';

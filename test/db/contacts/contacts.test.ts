@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { recordConsents } from '../../../db/consents/consents.ts';
-import { changeSuppression } from '../../../db/consents/suppressions.ts';
+import { recordConsents } from '../../../db/consent/consents.ts';
+import { changeSuppression } from '../../../db/consent/suppressions.ts';
 import { contactView } from '../../../db/contacts/contacts.ts';
 import { contactFor } from '../../../db/contacts/identity.ts';
-import { DAY } from '../../../domain/duration.ts';
-import type { Customer, Place } from '../../../domain/order.ts';
-import { parsePhone } from '../../../domain/phone.ts';
+import { DAY } from '../../../domain/time/duration.ts';
+import type { Customer, Place } from '../../../domain/orders/order.ts';
+import { parsePhone } from '../../../domain/contacts/phone.ts';
 import { tokenOf } from '../../helpers/keys.ts';
 import type { Ledger } from '../../helpers/ledger.ts';
 import {

@@ -1,8 +1,8 @@
 /** A number with very many orders: a till that types the shop's own number at each of them. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Db } from '../../../db/connect.ts';
+import type { Db } from '../../../db/connection/connect.ts';
 import { contactFor } from '../../../db/contacts/identity.ts';
-import { DAY, MINUTE } from '../../../domain/duration.ts';
+import { DAY, MINUTE } from '../../../domain/time/duration.ts';
 import { tokenOf } from '../../helpers/keys.ts';
 import type { Ledger } from '../../helpers/ledger.ts';
 import { NOON, brand, openLedger, placed } from '../../helpers/ledger.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { residences } from '../../../db/contacts/residence.ts';
-import type { Residence } from '../../../domain/retention.ts';
+import type { Residence } from '../../../domain/privacy/retention.ts';
 import type { Ledger } from '../../helpers/ledger.ts';
 import { openLedger, placed } from '../../helpers/ledger.ts';
 

@@ -1,11 +1,11 @@
 /** Rows as they were when a contact could have several numbers, taken apart by the migrations. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { verifyLedger } from '../../../db/consents/consent-ledger.ts';
-import { findSuppression } from '../../../db/consents/suppressions.ts';
-import { identityReport } from '../../../db/contacts/identity-report.ts';
+import { verifyLedger } from '../../../db/consent/consent-ledger.ts';
+import { findSuppression } from '../../../db/consent/suppressions.ts';
+import { identityReport } from '../../../queries/contacts/identity-report.ts';
 import { factsOf } from '../../../db/orders/inbox.ts';
-import { DAY } from '../../../domain/duration.ts';
+import { DAY } from '../../../domain/time/duration.ts';
 import { tokenOf } from '../../helpers/keys.ts';
 import { migrationsFrom } from '../../helpers/migrations.ts';
 import type { Ledger } from '../../helpers/ledger.ts';

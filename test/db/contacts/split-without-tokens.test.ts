@@ -1,9 +1,9 @@
 /** Numbers from before there were tokens, whose contact was taken apart by the migrations before the service could make the tokens. */
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { findSuppression } from '../../../db/consents/suppressions.ts';
-import { fillTokens } from '../../../db/contacts/fill-tokens.ts';
-import { DAY } from '../../../domain/duration.ts';
+import { findSuppression } from '../../../db/consent/suppressions.ts';
+import { fillTokens } from '../../../commands/contacts/fill-tokens.ts';
+import { DAY } from '../../../domain/time/duration.ts';
 import { tokenOf } from '../../helpers/keys.ts';
 import type { Ledger } from '../../helpers/ledger.ts';
 import { NOON, brand, openLedger } from '../../helpers/ledger.ts';

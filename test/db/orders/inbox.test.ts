@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { NewFact } from '../../../db/orders/inbox.ts';
 import { claimFacts, countPending, factsOf, hasPending, settleMissed, storeFact } from '../../../db/orders/inbox.ts';
-import { ensureOrder } from '../../../db/orders/orders.ts';
-import { giveBack, refuse, settle } from '../../../db/outbox.ts';
+import { ensureOrder } from '../../../commands/orders/place-order.ts';
+import { giveBack, refuse, settle } from '../../../db/outbox/outbox.ts';
 import type { Ledger, PlacedOrder } from '../../helpers/ledger.ts';
 import { NOON, brand, openLedger, placed } from '../../helpers/ledger.ts';
 

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createAskStillWanted } from '../../../activities/ask-still-wanted.ts';
-import { openCase } from '../../../db/inbound/cases.ts';
-import { storeEvent } from '../../../db/orders/events.ts';
+import { createAskStillWanted } from '../../../activities/send/ask-still-wanted.ts';
+import { openCase } from '../../../commands/conversation/cases.ts';
+import { storeEvent } from '../../../commands/orders/report-event.ts';
 import type { NewFact } from '../../../db/orders/inbox.ts';
 import { claimFacts, storeFact } from '../../../db/orders/inbox.ts';
 import { countFactsOfOver, noteLateFacts, removeFactsOfOver, removeLateFacts } from '../../../db/orders/over-orders.ts';
-import { orderView } from '../../../db/orders/timeline.ts';
-import { DAY } from '../../../domain/duration.ts';
+import { orderView } from '../../../queries/orders/timeline.ts';
+import { DAY } from '../../../domain/time/duration.ts';
 import type { Ledger, PlacedOrder } from '../../helpers/ledger.ts';
 import { NOON, brand, openLedger, orderOf, place, placed, planned, submitted } from '../../helpers/ledger.ts';
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Db } from '../../../db/connect.ts';
-import { connect } from '../../../db/connect.ts';
-import type { NewEvent } from '../../../db/orders/events.ts';
-import { storeEvent } from '../../../db/orders/events.ts';
-import { ORDER_LIMITS } from '../../../domain/order.ts';
+import type { Db } from '../../../db/connection/connect.ts';
+import { connect } from '../../../db/connection/connect.ts';
+import type { NewEvent } from '../../../commands/orders/report-event.ts';
+import { storeEvent } from '../../../commands/orders/report-event.ts';
+import { ORDER_LIMITS } from '../../../domain/orders/order.ts';
 import type { Ledger, PlacedOrder } from '../../helpers/ledger.ts';
 import { NOON, brand, openLedger, placed, planned } from '../../helpers/ledger.ts';
 

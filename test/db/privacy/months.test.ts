@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { NOWHERE } from '../../../db/gate/decided-where.ts';
-import { comingMessages } from '../../../db/lanes/forecast.ts';
-import { recordDecision } from '../../../db/ledger/messages.ts';
-import { recordStatuses } from '../../../db/ledger/statuses.ts';
-import { orderView } from '../../../db/orders/timeline.ts';
+import { NOWHERE } from '../../../db/sending/gate/decided-where.ts';
+import { comingMessages } from '../../../queries/sending/forecast.ts';
+import { recordDecision } from '../../../db/sending/ledger/messages.ts';
+import { recordStatuses } from '../../../db/sending/ledger/statuses.ts';
+import { orderView } from '../../../queries/orders/timeline.ts';
 import { TABLES_OF_MONTHS, countMonths, dropMonths, keepMonths } from '../../../db/privacy/months.ts';
 import { sweep } from '../../../db/privacy/retention.ts';
-import { DAY } from '../../../domain/duration.ts';
+import { DAY } from '../../../domain/time/duration.ts';
 import { down, up } from '../../../migrations/20261202160200_months.ts';
 import { rules } from '../../helpers/rules.ts';
 import type { Ledger, PlacedOrder } from '../../helpers/ledger.ts';

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { reportPlans, watchPlans } from '../../../bench/scale-plans.ts';
-import { connect } from '../../../db/connect.ts';
+import { connect } from '../../../db/connection/connect.ts';
 import { sweep } from '../../../db/privacy/retention.ts';
-import { DAY } from '../../../domain/duration.ts';
-import { addPeriod } from '../../../domain/period.ts';
+import { DAY } from '../../../domain/time/duration.ts';
+import { addPeriod } from '../../../domain/time/period.ts';
 import { rules } from '../../helpers/rules.ts';
 import type { Ledger } from '../../helpers/ledger.ts';
 import { openLedger, placed, planned } from '../../helpers/ledger.ts';

@@ -1,0 +1,28 @@
+import { Context, log } from '@temporalio/activity';
+import type { Db } from '../../db/connection/connect.ts';
+import type { Swept } from '../../db/privacy/retention.ts';
+import { sweep } from '../../db/privacy/retention.ts';
+import type { RulePacks } from '../../domain/rules/rule-pack.ts';
+
+export interface SweepDeps {
+  readonly db: Db;
+  readonly rules: { readonly packs: RulePacks };
+  /** How long the events of an order are kept after it is over, ms; `ORDER_EVENTS_KEPT_FOR` when left out. */
+  readonly orderEventsKeptFor?: number;
+}
+
+export interface SweepInput {
+  /** Epoch ms of the workflow when it asked. */
+  readonly asOf: number;
+}
+
+/** Takes away some of what has been kept for long enough. Done again it goes on. */
+export function createSweepExpired({ db, rules, orderEventsKeptFor }: SweepDeps) {
+  return async function sweepExpired({ asOf }: SweepInput): Promise<Swept> {
+    const now = Math.max(asOf, Context.current().info.currentAttemptScheduledTimestampMs);
+    const swept = await sweep(db, rules.packs, now, orderEventsKeptFor);
+    const removed = Object.values(swept.counts).reduce((sum, count) => sum + count, 0);
+    log.info('what was kept for long enough is gone', { kind: 'retention', count: removed });
+    return swept;
+  };
+}

@@ -1,0 +1,149 @@
+import { log } from '@temporalio/activity';
+import { randomBytes } from 'node:crypto';
+import type { Allowed } from '../../db/sending/ledger/attempts.ts';
+import { recordAccepted, recordRefused, recordUnknown, submit } from '../../db/sending/ledger/attempts.ts';
+import type { TokenOf } from '../../db/addresses/address-token.ts';
+import type { Db } from '../../db/connection/connect.ts';
+import type { CodeOf } from '../../commands/privacy/access-codes.ts';
+import { applyConsequence } from '../../commands/sending/consequences.ts';
+import type { Gate } from '../../db/sending/gate/gate.ts';
+import type { LedgerMessage } from '../../db/sending/ledger/ledger-message.ts';
+import type { DecidedWhere } from '../../db/sending/gate/decided-where.ts';
+import { recordDecision } from '../../db/sending/ledger/messages.ts';
+import { withCode } from '../../domain/privacy/access-code.ts';
+import type { Settling } from '../../domain/sending/ledger.ts';
+import { retryDelay } from '../../domain/sending/ledger.ts';
+import { CATEGORIES } from '../../domain/sending/provider-category.ts';
+import type { MessageSender, OutgoingMessage, SendOutcome } from '../../vonage/port.ts';
+import { raiseAlarm } from './raise-alarm.ts';
+import { tellLanes } from './report-trouble.ts';
+import type { Moved, SendMessageResult } from './send-result.ts';
+
+/** Where a drill may stop or delay a send: nothing committed yet, committed but not called, answered but not recorded. */
+export type FaultPoint = 'gate_read' | 'submitted' | 'answered';
+
+export interface HandOverDeps {
+  readonly db: Db;
+  readonly tokenOf: TokenOf;
+  readonly sender: MessageSender;
+  readonly settling: Settling;
+  /** Absent: no text with a code can be sent. */
+  readonly codeOf?: CodeOf;
+  /** Only the drills give one. */
+  readonly faultPoint?: (point: FaultPoint, message: string) => Promise<void>;
+}
+
+/** The rule that let a message go, and the last moment at which it is of use, epoch ms. */
+interface MayGo extends Allowed {
+  readonly usefulUntil: number;
+}
+
+/** A moment that stands in the ledger (epoch ms), and the same one by the process's own clock, which no one can set. */
+export interface Moment {
+  readonly now: number;
+  readonly begun: number;
+}
+
+/**
+ * Submits a message that may be sent, calls the provider and writes down what it answered. `moved` without a call: something
+ * about the contact has changed since the gate was read.
+ */
+export async function handOver(
+  deps: HandOverDeps,
+  message: LedgerMessage,
+  gate: Gate,
+  allowed: MayGo,
+  { now, begun }: Moment,
+): Promise<SendMessageResult | Moved> {
+  const { db, faultPoint } = deps;
+  if (!gate.address || gate.sender === undefined || message.body === null)
+    throw new Error('a message to be submitted lacks its address, sender or text');
+  const clientRef = randomBytes(16).toString('hex');
+  const outgoing: OutgoingMessage = {
+    channel: message.channel,
+    to: gate.address.e164,
+    from: gate.sender,
+    text: textOf(deps, message, message.body),
+    clientRef,
+    encoding: message.encoding === 'ucs2' ? 'unicode' : 'text',
+    // Without it the provider tries for 72 hours: a phone that is on again on Friday rang with Tuesday's "out for delivery".
+    ttlSeconds: Math.max(0, (allowed.usefulUntil - now) / 1000),
+    ...(message.channel === 'rcs' && {
+      category: CATEGORIES.rcs[gate.countsAsPromotion ? 'promotional' : message.class],
+    }),
+  };
+  if (!(await submit(db, message, gate, outgoing, now, allowed))) return 'moved';
+  await faultPoint?.('submitted', message.id);
+  const outcome = await call(deps, outgoing, begun);
+  await faultPoint?.('answered', message.id);
+  const answeredAt = now + performance.now() - begun;
+  switch (outcome.kind) {
+    case 'accepted':
+      for (const lane of await recordAccepted(db, clientRef, outcome.providerId, 'answer', now))
+        log.info('a circuit has closed', { lane });
+      return { kind: 'accepted' };
+    case 'refused': {
+      const about = { contact: gate.contact, clientRef, where: allowed.where };
+      const result = await refused(deps, message, about, outcome, now);
+      await tellLanes(db, message.id, outcome, answeredAt);
+      return result;
+    }
+    case 'unknown':
+      await recordUnknown(db, message.id, outcome.code, now);
+      await tellLanes(db, message.id, outcome, answeredAt);
+      return 'moved';
+  }
+}
+
+/** Puts the code into the text. The stored text, which can be looked up, has only the placeholder. */
+function textOf({ codeOf }: HandOverDeps, { kind, occurrence }: LedgerMessage, body: string): string {
+  if (kind !== 'access_code') return body;
+  if (!codeOf) throw new Error('a code is to be sent and there is no key for it');
+  return withCode(body, codeOf(occurrence));
+}
+
+/**
+ * A run that has stood still does not call any more: its submission would be younger at the provider than in the ledger, and T2
+ * counts from the ledger. Another run may even have settled the message meanwhile.
+ */
+async function call(
+  { sender, settling }: HandOverDeps,
+  outgoing: OutgoingMessage,
+  begun: number,
+): Promise<SendOutcome> {
+  if (performance.now() - begun > settling.callWithin) return { kind: 'refused', code: 'stalled', retry: 'later' };
+  return sender.send(outgoing);
+}
+
+async function refused(
+  deps: HandOverDeps,
+  message: LedgerMessage,
+  { contact, clientRef, where }: { readonly contact: string; readonly clientRef: string; readonly where: DecidedWhere },
+  outcome: Extract<SendOutcome, { kind: 'refused' }>,
+  now: number,
+): Promise<SendMessageResult> {
+  const { db } = deps;
+  if (outcome.retry === 'never') {
+    await refusedForGood(deps, clientRef, outcome, now);
+    return { kind: 'failed', reason: 'provider_refused' };
+  }
+  await recordRefused(db, clientRef, outcome.code, undefined, now);
+  const until = now + Math.max(outcome.retryAfterMs ?? 0, retryDelay(message.refusals));
+  const decision = { kind: 'wait', until, reason: 'provider_busy', rule: `provider.${outcome.code}` } as const;
+  await recordDecision(db, { ...message, contact, dueAt: now }, decision, where, now);
+  return { kind: 'wait', until, reason: 'provider_busy' };
+}
+
+/** The refusal and what it asks for besides, in one transaction. */
+async function refusedForGood(
+  { db, tokenOf }: HandOverDeps,
+  clientRef: string,
+  { code, action }: Extract<SendOutcome, { kind: 'refused' }>,
+  now: number,
+): Promise<void> {
+  const alarm = await db.transaction(async (trx) => {
+    await recordRefused(trx, clientRef, code, 'provider_refused', now);
+    return action && applyConsequence(trx, tokenOf, { clientRef, code, action, at: now }, now);
+  });
+  raiseAlarm(alarm);
+}

@@ -1,0 +1,248 @@
+import { Context, sleep } from '@temporalio/activity';
+import type { Db } from '../../db/connection/connect.ts';
+import { giveUp, recordUnknown } from '../../db/sending/ledger/attempts.ts';
+import type { Gate } from '../../db/sending/gate/gate.ts';
+import { NOWHERE } from '../../db/sending/gate/decided-where.ts';
+import type { LedgerMessage, MessageAndGate } from '../../db/sending/ledger/ledger-message.ts';
+import { readsTogether, withTurn } from '../../db/sending/ledger/ledger-message.ts';
+import { recordDecision, skipMessage } from '../../db/sending/ledger/messages.ts';
+import type { Taking, Turn } from '../../db/sending/lanes/turns.ts';
+import type { Clock } from '../../domain/time/clock.ts';
+import { MINUTE } from '../../domain/time/duration.ts';
+import type { MessageKind } from '../../domain/sending/message.ts';
+import type { FailureReason, SkipReason } from '../../domain/sending/reason.ts';
+import type { RuleData } from '../../db/sending/gate/gate-decision.ts';
+import { decide } from '../../db/sending/gate/gate-decision.ts';
+import { createAskStillWanted } from './ask-still-wanted.ts';
+import type { HandOverDeps, Moment } from './hand-over.ts';
+import { handOver } from './hand-over.ts';
+import type { Moved, SendMessageResult } from './send-result.ts';
+import { tellLanes } from './report-trouble.ts';
+import type { SettleDeps } from './settle-message.ts';
+import { settleMessage } from './settle-message.ts';
+
+export interface SendMessageDeps extends HandOverDeps, SettleDeps {
+  readonly db: Db;
+  readonly rules: RuleData;
+  /** Tells how late it has become in the send queue. */
+  readonly clock: Clock;
+}
+
+export interface SendMessageInput {
+  readonly message: string;
+  /** Tells what has to be read for it. Absent: asked for by a run of the version before. */
+  readonly kind?: MessageKind;
+  /** Epoch ms of the workflow when it asked. */
+  readonly asOf: number;
+  /** The order no longer wants it: an unknown outcome is settled without sending once more. */
+  readonly settleOnly?: true;
+}
+
+/**
+ * Ms. A message that was handed over longer ago has stood in the queue, and its order is asked again whether it still wants it. An ordinary
+ * send is picked up within 0.1 s and asks nothing.
+ */
+const FRESH_FOR = 3_000;
+
+/**
+ * Hands one message of the ledger to the provider, at most once per submission. Every run starts from the ledger row, so a
+ * retry after a crash finds what the run before it did: a row left `submitted` is unknown and waits to be settled.
+ */
+export function createSendMessage(given: SendMessageDeps) {
+  const deps: RoundDeps = { ...given, readMessage: readsTogether(given.db) };
+  /** `inserted`: the message as it was just inserted, with the gate of its decision. It is not read again. */
+  return async function sendMessage(input: SendMessageInput, inserted?: MessageAndGate): Promise<SendMessageResult> {
+    // The queue may be hours long, and Temporal only says when the attempt was put into it; a clock that is behind is no harm.
+    const { currentAttemptScheduledTimestampMs: scheduledAt } = Context.current().info;
+    const now = Math.max(input.asOf, scheduledAt, await deps.clock.now());
+    const run: Run = {
+      now,
+      begun: performance.now(),
+      taking: ['planned'],
+      granted: false,
+      again: false,
+      ...(inserted && { inserted }),
+    };
+    // Each round reads the gate anew, except the first one of an `inserted` message. A submission fails if the contact has changed since.
+    for (;;) {
+      const result = await round(deps, input, run);
+      if (result !== 'moved') return result;
+    }
+  };
+}
+
+/** State of a run from its earlier rounds. */
+interface Run extends Moment {
+  /** Moves on by what was waited for a token. */
+  now: number;
+  begun: number;
+  /** States in which the message takes its turn in the lanes; none once that was granted. */
+  taking: Taking;
+  granted: boolean;
+  /** It was submitted before. */
+  again: boolean;
+  /** For the first round alone: later rounds read the message. */
+  inserted?: MessageAndGate;
+  /** The version of the gate at which the order has said that it wants it: whatever comes later moves the version. */
+  wantedAt?: number;
+}
+
+interface RoundDeps extends SendMessageDeps {
+  readonly readMessage: ReturnType<typeof readsTogether>;
+}
+
+async function round(deps: RoundDeps, input: SendMessageInput, run: Run): Promise<SendMessageResult | Moved> {
+  const { db, rules, faultPoint, readMessage } = deps;
+  const { now } = run;
+  // One that was decided long ago, before an outage of the database, is decided again.
+  const read =
+    run.inserted && now - input.asOf <= FRESH_FOR
+      ? await withTurn(db, run.inserted, now)
+      : await readMessage(input.message, now, run.taking, input.kind);
+  delete run.inserted;
+  if (!read) throw new Error('no such message');
+  const { message, gate, turn } = read;
+  await faultPoint?.('gate_read', message.id);
+  run.again ||= message.state === 'submitted' || message.state === 'unknown';
+  const standing = await stand(deps, message, input, now);
+  if (standing !== 'submit') return standing;
+  if (message.misdirected) {
+    await skipMessage(db, message.id, 'number_corrected', 'order.corrected', now);
+    return 'moved';
+  }
+  if (!run.granted && !turn) {
+    // An unknown message is mostly settled without a call, so it takes its turn only when it is to be submitted again.
+    run.taking = ['planned', 'unknown'];
+    return 'moved';
+  }
+  if (turn?.kind === 'granted') {
+    run.granted = true;
+    run.taking = [];
+  }
+  // The question is whether it may be sent when its turn comes.
+  const { decision, where, usefulUntil } = decided(message, gate, rules, turn, now);
+  if (decision.kind !== 'send') {
+    await recordDecision(db, { ...message, contact: gate.contact, dueAt: now }, decision, where, now);
+    if (decision.kind === 'wait') return { kind: 'wait', until: decision.until, reason: decision.reason };
+    // The row knows what a refusal means for it: skipped, given up, or another run was faster.
+    return 'moved';
+  }
+  const unwanted = await askTheOrder(deps, message, gate, input, run);
+  if (unwanted) return unwanted;
+  if (turn?.kind === 'granted' && turn.probe) {
+    if (!(await deps.sender.answers())) {
+      // No message is risked on a provider that is still away: what becomes of such a call is mostly unknown.
+      await tellLanes(db, message.id, { kind: 'unknown', code: 'no_answer' }, now);
+      Object.assign(run, { granted: false, taking: ['planned', 'unknown'] });
+      return 'moved';
+    }
+    // The probe may be slow. Its duration does not count against `callWithin`.
+    const begun = performance.now();
+    Object.assign(run, { now: run.now + begun - run.begun, begun });
+  }
+  if (turn && turn.at > now) {
+    // A STOP that comes meanwhile moves the gate's version, and the submission fails.
+    await sleep(turn.at - now);
+    run.now = turn.at;
+    run.begun = performance.now();
+  }
+  return handOver(deps, message, gate, { rule: decision.rule, where, usefulUntil }, run);
+}
+
+/**
+ * Asks the order once more whether it wants a message that has stood in the queue, that something has overtaken, or that was submitted
+ * before. Undefined: it is to be submitted. What comes after the answer moves the gate's version, so the submission fails.
+ */
+async function askTheOrder(
+  { db }: SendMessageDeps,
+  message: LedgerMessage,
+  gate: Gate,
+  { asOf }: SendMessageInput,
+  run: Run,
+): Promise<SendMessageResult | Moved | undefined> {
+  const { now } = run;
+  const isOld = now - asOf > FRESH_FOR || message.overtaken || run.again;
+  if (message.order === null || !isOld || run.wantedAt === gate.version) return undefined;
+  const wanted = await createAskStillWanted({ db })({ message: message.id, asOf: now });
+  switch (wanted.kind) {
+    case 'wanted':
+      run.wantedAt = gate.version;
+      return undefined;
+    case 'wait':
+    case 'held': {
+      const held = wanted.by === 'pause' ? PAUSED : HELD_BY_CASE;
+      // A run knows of its pause, and plans the message for its end. One that was not told of a case yet asks again at once, so it is kept.
+      const until = wanted.by === 'pause' ? now : now + MINUTE;
+      const decision = { kind: 'wait', until, ...held } as const;
+      await recordDecision(db, { ...message, contact: gate.contact, dueAt: now }, decision, NOWHERE, now);
+      return { kind: 'wait', until, reason: held.reason };
+    }
+    case 'settle_only':
+      await giveUp(db, message.id, now);
+      return 'moved';
+    case 'skip':
+      return 'moved';
+  }
+}
+
+const PAUSED = { reason: 'paused_by_operator', rule: 'order.paused' } as const;
+const HELD_BY_CASE = { reason: 'open_case', rule: 'case.any_order' } as const;
+
+/** The gate's decision for the moment of the message's turn; where that is later, to wait for it. */
+function decided(
+  message: LedgerMessage,
+  gate: Gate,
+  rules: RuleData,
+  turn: Turn | undefined,
+  now: number,
+): ReturnType<typeof decide> {
+  const asked = decide(message, gate, rules, Math.max(now, turn?.at ?? now));
+  if (turn?.kind !== 'later' || asked.decision.kind !== 'send') return asked;
+  const { at, reason, rule } = turn;
+  return { ...asked, decision: { kind: 'wait', until: at, reason, rule } };
+}
+
+/** The next action for a message as the ledger has it: submit it, or answer without sending anything. */
+async function stand(
+  deps: SendMessageDeps,
+  message: LedgerMessage,
+  { settleOnly }: SendMessageInput,
+  now: number,
+): Promise<SendMessageResult | 'submit' | Moved> {
+  switch (message.state) {
+    case 'planned':
+      if (settleOnly) {
+        // Refused for now, or never handed over: there is nothing to settle, and it is not wanted any more.
+        await skipMessage(deps.db, message.id, 'superseded', 'settle.only', now);
+        return 'moved';
+      }
+      return message.notBefore !== undefined && message.notBefore > now
+        ? { kind: 'wait', until: message.notBefore, reason: 'provider_busy' }
+        : 'submit';
+    case 'submitted':
+      // An earlier run died between its commit and its answer.
+      await recordUnknown(deps.db, message.id, 'crashed', now);
+      return 'moved';
+    case 'unknown':
+      return settleMessage(deps, message, settleOnly ?? false, now);
+    case 'accepted':
+    case 'delivered':
+    case 'read':
+    case 'undeliverable':
+      return { kind: 'accepted' };
+    case 'rejected':
+      return { kind: 'failed', reason: message.reason === 'undelivered' ? 'undelivered' : 'provider_refused' };
+    case 'given_up':
+      return { kind: 'failed', reason: message.reason as FailureReason };
+    case 'skipped':
+      // The step is not done: its order plans it again, for the new number. A redelivery is not repeated, because it was for the old
+      // number only.
+      if (message.reason === 'number_corrected' && message.notBefore === undefined)
+        return { kind: 'wait', until: now, reason: 'number_corrected' };
+      return { kind: 'skip', reason: message.reason as SkipReason };
+    case 'expired':
+    case 'capped':
+    case 'suppressed':
+      return { kind: 'skip', reason: message.reason as SkipReason };
+  }
+}

@@ -1,0 +1,127 @@
+import { sleep } from '@temporalio/activity';
+import type { OpenAttempt } from '../../db/sending/ledger/attempts.ts';
+import { giveUp, openAttempts, recordAccepted, recordNotSent } from '../../db/sending/ledger/attempts.ts';
+import type { TokenOf } from '../../db/addresses/address-token.ts';
+import type { Db } from '../../db/connection/connect.ts';
+import type { LedgerMessage } from '../../db/sending/ledger/ledger-message.ts';
+import { takeLookUp } from '../../db/sending/lanes/lanes.ts';
+import { recordStatus } from '../../db/sending/ledger/statuses.ts';
+import { receiveStatus } from '../../commands/conversation/receive.ts';
+import { HOUR, MINUTE } from '../../domain/time/duration.ts';
+import type { Settling } from '../../domain/sending/ledger.ts';
+import {
+  CLOCK_SKEW,
+  MAX_SUBMISSIONS,
+  lastLookAfter,
+  nextLook,
+  resendsUnknown,
+  takenWithin,
+} from '../../domain/sending/ledger.ts';
+import { errorMeaning } from '../../vonage/error-codes.ts';
+import type { ProviderRecord, ProviderRecords } from '../../vonage/port.ts';
+import { raiseAlarm } from './raise-alarm.ts';
+import type { Moved, SendMessageResult } from './send-result.ts';
+
+export interface SettleDeps {
+  readonly db: Db;
+  readonly tokenOf: TokenOf;
+  readonly settling: Settling;
+  /** Absent: the account has no access to its records, and an unknown outcome is settled by receipt and class alone. */
+  readonly records?: ProviderRecords;
+}
+
+/** A worker whose clock runs ahead submits in the future: its message is on record before its time. Rows of an hour cost little. */
+const CLOCK_AHEAD = HOUR;
+
+/** ms; a look-up that has begun by then takes 10 s at most. */
+const LOOK_UPS_WITHIN = 4_000;
+
+/** Records that did not answer at T2 are asked again after as long as they have been silent, within these limits. */
+const LOOK_AGAIN = { first: 15 * MINUTE, last: 6 * HOUR };
+
+/**
+ * Settles a message of unknown outcome of which no status webhook has come. At T1 and T2 the provider's records are
+ * looked up; what they do not have at T2 was never taken. Then, by class: a transactional message is sent again if the gate
+ * still allows it, every other one is given up, because a duplicate promotion is a complaint.
+ *
+ * `settleOnly`: whatever comes out, nothing is sent again.
+ */
+export async function settleMessage(
+  { db, tokenOf, settling, records }: SettleDeps,
+  message: LedgerMessage,
+  settleOnly: boolean,
+  now: number,
+): Promise<SendMessageResult | 'submit' | Moved> {
+  const submittedAt = message.submittedAt ?? now;
+  const next = nextLook(submittedAt, now, settling);
+  const lastLook = submittedAt + lastLookAfter(settling);
+  const resends = resendsUnknown(message.class) && !settleOnly;
+
+  if (!records) {
+    if (next !== undefined) return { kind: 'unknown', settleAt: lastLook };
+    return resends && message.submissions < MAX_SUBMISSIONS ? 'submit' : end(db, message, now);
+  }
+
+  if (next !== undefined && next < lastLook) return { kind: 'unknown', settleAt: next };
+  const turn = await takeLookUp(db, now);
+  if (turn.kind === 'later') return { kind: 'unknown', settleAt: turn.at };
+  if (turn.at > now) await sleep(turn.at - now);
+  const attempts = await openAttempts(db, message.id);
+  const seen = await lookUp(records, attempts, settling);
+  switch (seen.kind) {
+    case 'found':
+      // Taken is taken: what became of it afterwards is told as it would have been by a receipt.
+      for (const record of seen.records) await recordFound(db, tokenOf, record, now);
+      return { kind: 'accepted' };
+    case 'absent':
+      if (next !== undefined) return { kind: 'unknown', settleAt: next };
+      await recordNotSent(db, message.id, { again: resends }, now);
+      return resends ? 'moved' : end(db, message, now);
+    case 'unavailable': {
+      if (next !== undefined) return { kind: 'unknown', settleAt: next };
+      const settleAt = now + Math.min(Math.max(now - lastLook, LOOK_AGAIN.first), LOOK_AGAIN.last);
+      return settleAt <= message.usefulUntil ? { kind: 'unknown', settleAt } : end(db, message, now);
+    }
+  }
+}
+
+type Seen =
+  | { readonly kind: 'found'; readonly records: readonly FoundRecord[] }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'unavailable' };
+
+type FoundRecord = ProviderRecord & { readonly clientRef: string };
+
+/**
+ * All earlier attempts are looked for: each had a reference of its own, and perhaps another number. A look-up that takes too long is made
+ * again later, from the beginning: the activity has a time limit.
+ */
+async function lookUp(records: ProviderRecords, attempts: readonly OpenAttempt[], settling: Settling): Promise<Seen> {
+  const found: FoundRecord[] = [];
+  const begun = performance.now();
+  for (const { clientRef, address: to, submittedAt } of attempts) {
+    if (performance.now() - begun > LOOK_UPS_WITHIN) return { kind: 'unavailable' };
+    const until = submittedAt + takenWithin(settling) + CLOCK_SKEW;
+    const answer = await records.find({ to, from: submittedAt - CLOCK_AHEAD, until });
+    if (answer.kind === 'unavailable') return answer;
+    for (const record of answer.records) if (record.clientRef === clientRef) found.push({ ...record, clientRef });
+  }
+  return found.length > 0 ? { kind: 'found', records: found } : { kind: 'absent' };
+}
+
+/** As its status webhook would have been, with what its error asks for. */
+async function recordFound(
+  db: Db,
+  tokenOf: TokenOf,
+  { clientRef, providerId, receipt, code, from, at }: FoundRecord,
+  now: number,
+): Promise<void> {
+  await recordAccepted(db, clientRef, providerId, 'records', now);
+  const status = { clientRef, providerId, receipt, sender: from, at: Math.min(at, now) };
+  if (code === undefined) await recordStatus(db, status, now);
+  else raiseAlarm((await receiveStatus(db, tokenOf, { ...status, code }, { code, ...errorMeaning(code) }, now)).alarm);
+}
+
+async function end(db: Db, { id }: LedgerMessage, now: number): Promise<SendMessageResult | Moved> {
+  return (await giveUp(db, id, now)) ? { kind: 'failed', reason: 'outcome_unknown_given_up' } : 'moved';
+}

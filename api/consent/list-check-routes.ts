@@ -1,0 +1,61 @@
+/**
+ * Lists of people who do not want to be written to are asked outside of Dopo, by a program with access to them; their answers come here.
+ */
+import { recordAudit } from '../../db/access/audit.ts';
+import { isPresent } from '../../db/contacts/contacts.ts';
+import { recordListCheck } from '../../db/consent/list-checks.ts';
+import type { RulePacks } from '../../domain/rules/rule-pack.ts';
+import { listCheckAnswer } from '../contacts/answers.ts';
+import type { AppDeps } from '../http/deps.ts';
+import { invalid, notFound } from '../http/problem.ts';
+import { isAhead, pastErrors } from '../orders/read-order.ts';
+import { listCheckBody } from './requests.ts';
+import { contactId } from '../http/path-ids.ts';
+import type { Route } from '../http/route.ts';
+import { brandRoute } from '../http/route.ts';
+
+export function listCheckRoutes({ db, rules }: AppDeps): readonly Route[] {
+  const lists = listsOf(rules.packs);
+  return [
+    brandRoute({
+      method: 'post',
+      path: '/v1/contacts/:id/list-checks',
+      scope: 'consent',
+      summary: `Keeps what a list said about a contact's number: ${lists.join(', ')}. Asked where there is no consent in words.`,
+      id: contactId,
+      subject: 'contact',
+      body: listCheckBody,
+      problems: ['not_found'],
+      answers: { 201: { description: 'Recorded', schema: listCheckAnswer } },
+      handle: async ({ brand, actor, id, body, now }) => {
+        const errors = pastErrors('/at', body.at, now);
+        if (!lists.includes(body.list)) errors.push({ pointer: '/list', detail: `not one of ${lists.join(', ')}` });
+        if (errors.length > 0) throw invalid(errors);
+        await db.transaction(async (trx) => {
+          if (!(await isPresent(trx, brand.id, id))) throw notFound('contact');
+          // The list was asked by now. An answer of the future would stand over those that come before that moment.
+          const at = Math.min(body.at, now);
+          await recordListCheck(trx, { brand: brand.id, contact: id, ...body, at }, now);
+          const after = { list: body.list, listed: body.listed };
+          const subject = { kind: 'contact', id } as const;
+          await recordAudit(trx, { brand: brand.id, actor, action: 'record_list_check', subject, after }, now);
+        });
+        const notes = isAhead(body.at, now) ? [TAKEN_AS_NOW] : [];
+        return {
+          status: 201,
+          body: { contact: id, list: body.list, listed: body.listed, ...(notes.length > 0 && { notes }) },
+        };
+      },
+    }),
+  ];
+}
+
+const TAKEN_AS_NOW = { pointer: '/at', detail: 'in the future: taken as the moment it arrived here' };
+
+/** Every list that a country's rules ask for. */
+function listsOf({ packs }: RulePacks): readonly string[] {
+  const named = Object.values(packs).flatMap(({ rows }) =>
+    rows.flatMap(({ rule }) => (rule.kind === 'list_check' ? [rule.list] : [])),
+  );
+  return [...new Set(named)].toSorted();
+}

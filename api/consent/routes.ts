@@ -1,0 +1,102 @@
+/** Consents of people: said one by one, brought along from elsewhere, and shown with the result of a check that they are unchanged. */
+import { recordAudit } from '../../db/access/audit.ts';
+import { importConsents } from '../../commands/consent/consent-import.ts';
+import { consentLedger } from '../../db/consent/consent-ledger.ts';
+import { recordConsents } from '../../db/consent/consents.ts';
+import { isPresent } from '../../db/contacts/contacts.ts';
+import type { Consents } from '../../domain/consent/consent.ts';
+import { parsePhone } from '../../domain/contacts/phone.ts';
+import { consentAnswer, consentImportAnswer, consentLedgerAnswer } from './answers.ts';
+import type { AppDeps } from '../http/deps.ts';
+import { LIST_LIMIT } from '../http/json.ts';
+import { invalid, notFound } from '../http/problem.ts';
+import { CLOCK_LEEWAY, consentErrors } from '../orders/read-order.ts';
+import { consentBody, consentImportBody } from './requests.ts';
+import { contactId } from '../http/path-ids.ts';
+import type { Route } from '../http/route.ts';
+import { brandRoute } from '../http/route.ts';
+
+export function consentRoutes({ db, tokenOf, wakeDrainer }: AppDeps): readonly Route[] {
+  const ofContact = { id: contactId, subject: 'contact', path: '/v1/contacts/:id/consents' } as const;
+  return [
+    brandRoute({
+      ...ofContact,
+      method: 'get',
+      scope: 'contacts:read',
+      summary:
+        'Every entry of a contact in the ledger of consents, what they add up to, and whether the ledger is intact.',
+      problems: ['not_found'],
+      answers: { 200: { description: 'The ledger', schema: consentLedgerAnswer } },
+      handle: async ({ brand, id }) => {
+        const ledger = await consentLedger(db, brand.id, id);
+        if (!ledger) throw notFound('contact');
+        const { day, night } = ledger.standing;
+        return { status: 200, body: { ...ledger, standing: { day: shown(day), night: shown(night) } } };
+      },
+    }),
+    brandRoute({
+      ...ofContact,
+      method: 'post',
+      scope: 'consent',
+      summary: 'Adds a consent or its withdrawal. The last word per class counts, at once.',
+      body: consentBody,
+      problems: ['not_found'],
+      answers: { 201: { description: 'Recorded', schema: consentAnswer } },
+      handle: async ({ brand, actor, id, body, now }) => {
+        const errors = consentErrors('/at', body.at, now);
+        if (body.expiresAt !== undefined && body.expiresAt <= body.at)
+          errors.push({ pointer: '/expiresAt', detail: 'not after `at`' });
+        if (errors.length > 0) throw invalid(errors);
+        const { class: name, action, night, basis } = body;
+        await db.transaction(async (trx) => {
+          if (!(await isPresent(trx, brand.id, id))) throw notFound('contact');
+          await recordConsents(trx, brand.id, id, [{ ...body, at: Math.min(body.at, now) }], now, actor);
+          const subject = { kind: 'contact', id } as const;
+          // Without the source: it may hold the shop's own words, and the consent ledger has it.
+          const after = { class: name, action, night, basis };
+          await recordAudit(trx, { brand: brand.id, actor, action: 'record_consent', subject, after }, now);
+        });
+        wakeDrainer();
+        return { status: 201, body: { contact: id, class: name, action } };
+      },
+    }),
+    brandRoute({
+      method: 'post',
+      path: '/v1/consents/import',
+      scope: 'consent',
+      summary:
+        'Adds up to 1000 consents collected elsewhere, each with its proof. Every line is answered. It lifts no STOP; a number without an order becomes a contact.',
+      body: consentImportBody,
+      bodyLimit: LIST_LIMIT,
+      problems: [],
+      answers: { 200: { description: 'What became of each line, in their order', schema: consentImportAnswer } },
+      handle: async ({ brand, actor, body, now }) => {
+        const lines = body.lines.map(({ address, country = brand.country, ...line }) => ({
+          ...line,
+          phone: parsePhone(address, country),
+        }));
+        const importing = { brand: brand.id, actor, leeway: CLOCK_LEEWAY };
+        const results = await importConsents(db, tokenOf, importing, lines, now);
+        const counts = Object.fromEntries(
+          [...Map.groupBy(results, ({ status }) => status)].map(([status, of]) => [status, of.length]),
+        );
+        const subject = { kind: 'brand', id: brand.id } as const;
+        await recordAudit(db, { brand: brand.id, actor, action: 'import', subject, after: { consents: counts } }, now);
+        wakeDrainer();
+        return { status: 200, body: { results } };
+      },
+    }),
+  ];
+}
+
+/** Moments as the API writes them. */
+function shown(standings: Consents['day']): object {
+  const iso = (at: number | undefined): string | undefined =>
+    at === undefined ? undefined : new Date(at).toISOString();
+  const entries = Object.entries(standings).map(([name, standing]) => {
+    if (standing.state === 'withdrawn') return [name, { ...standing, at: iso(standing.at) }];
+    const { at, renewedAt, expiresAt } = standing;
+    return [name, { ...standing, at: iso(at), renewedAt: iso(renewedAt), expiresAt: iso(expiresAt) }];
+  });
+  return Object.fromEntries(entries) as object;
+}

@@ -1,0 +1,168 @@
+/** People: who they are, and numbers that must not be texted. Their consents are in consents.ts. */
+import { recordAudit } from '../../db/access/audit.ts';
+import type { Db } from '../../db/connection/connect.ts';
+import { contactOfAddress, contactView, isContact } from '../../db/contacts/contacts.ts';
+import { revokeLinks } from '../../db/contacts/links.ts';
+import { changeSuppression, findSuppression } from '../../db/consent/suppressions.ts';
+import type { AuditSubject } from '../../domain/access/audit.ts';
+import type { Brand } from '../../domain/orders/brand.ts';
+import { maskPhone, parsePhone } from '../../domain/contacts/phone.ts';
+import { contactAnswer, linksRevokedAnswer, optOutAnswer, optOutImportAnswer } from './answers.ts';
+import type { AppDeps } from '../http/deps.ts';
+import { LIST_LIMIT } from '../http/json.ts';
+import { invalid, notFound, stopOfCustomer } from '../http/problem.ts';
+import { notTextable, pastErrors } from '../orders/read-order.ts';
+import { optOutBody, optOutImportBody } from '../consent/requests.ts';
+import { contactId } from '../http/path-ids.ts';
+import type { Route } from '../http/route.ts';
+import { brandRoute } from '../http/route.ts';
+
+export function contactRoutes({ db, tokenOf }: AppDeps): readonly Route[] {
+  const about = async (trx: Db, brand: string, address: string): Promise<AuditSubject> => {
+    const contact = await contactOfAddress(trx, brand, address);
+    return contact === undefined ? { kind: 'address', id: maskPhone(address) } : { kind: 'contact', id: contact };
+  };
+
+  async function stop(brand: string, actor: string, { addresses, ...said }: Stop, now: number): Promise<void> {
+    await db.transaction(async (trx) => {
+      // In the order in which the customer's own page locks them.
+      for (const address of addresses.toSorted()) {
+        const before = { state: (await findSuppression(trx, tokenOf, brand, address)) ? 'stopped' : 'lifted' };
+        await changeSuppression(trx, tokenOf, { brand, address, state: 'stopped', byShop: true, ...said }, now);
+        const after = { state: 'stopped', number: maskPhone(address) };
+        const subject = await about(trx, brand, address);
+        await recordAudit(trx, { brand, actor, action: 'stop_messages', subject, before, after }, now);
+      }
+    });
+  }
+
+  /** Lifts the stops of all numbers or of none. Throws the problem `stop_of_customer`. */
+  async function lift(brand: string, actor: string, { addresses, source, reason }: Lift, now: number): Promise<void> {
+    await db.transaction(async (trx) => {
+      for (const address of addresses.toSorted()) {
+        const stands = await findSuppression(trx, tokenOf, brand, address);
+        if (!stands) continue;
+        if (!stands.byShop) throw stopOfCustomer();
+        const change = { brand, address, state: 'lifted', byShop: true, source, at: now } as const;
+        await changeSuppression(trx, tokenOf, change, now);
+        const [before, after] = [{ state: 'stopped' }, { state: 'lifted', number: maskPhone(address) }];
+        const subject = await about(trx, brand, address);
+        await recordAudit(trx, { brand, actor, action: 'lift_stop', subject, reason, before, after }, now);
+      }
+    });
+  }
+
+  return [
+    brandRoute({
+      id: contactId,
+      subject: 'contact',
+      problems: ['not_found'],
+      method: 'get',
+      path: '/v1/contacts/:id',
+      scope: 'contacts:read',
+      summary: 'A contact with addresses, every consent given or withdrawn, and orders.',
+      answers: { 200: { description: 'The contact', schema: contactAnswer } },
+      handle: async ({ brand, id }) => {
+        const contact = await contactView(db, brand.id, id);
+        if (!contact) throw notFound('contact');
+        return { status: 200, body: contact };
+      },
+    }),
+    brandRoute({
+      id: contactId,
+      subject: 'contact',
+      problems: ['not_found'],
+      method: 'post',
+      path: '/v1/contacts/:id/links/revoke',
+      scope: 'privacy',
+      summary: 'Ends every link that the contact has been sent. HELP from their number gets one that works.',
+      answers: { 200: { description: 'They open nothing any more', schema: linksRevokedAnswer } },
+      handle: async ({ brand, actor, id, now }) => {
+        const numbers = await db.transaction(async (trx) => {
+          if (!(await isContact(trx, brand.id, id))) return undefined;
+          const revoked = await revokeLinks(trx, { brand: brand.id, contact: id }, now);
+          const subject = { kind: 'contact', id } as const;
+          const entry = { brand: brand.id, actor, action: 'revoke_links', subject } as const;
+          await recordAudit(trx, { ...entry, after: { numbers: revoked } }, now);
+          return revoked;
+        });
+        if (numbers === undefined) throw notFound('contact');
+        return { status: 200, body: { contact: id, numbers } };
+      },
+    }),
+    brandRoute({
+      method: 'post',
+      path: '/v1/opt-outs',
+      scope: 'consent',
+      summary:
+        'Stops every message to a number, known or not, or to all numbers of a contact. Lifts, for a reason, a stop that was set here; never one of the customer, the provider or an erasure.',
+      body: optOutBody,
+      answers: { 201: { description: 'In force', schema: optOutAnswer } },
+      problems: ['not_found', 'stop_of_customer'],
+      handle: async ({ brand, actor, body, now }) => {
+        const { source, state, reason = '', at = now } = body;
+        const errors = pastErrors('/at', at, now);
+        if (errors.length > 0) throw invalid(errors);
+        const addresses = await addressesOf(db, brand, body);
+        if (state === 'lifted') await lift(brand.id, actor, { addresses, source, reason }, now);
+        else await stop(brand.id, actor, { addresses, source, at: Math.min(at, now) }, now);
+        return { status: 201, body: { addresses, state } };
+      },
+    }),
+    brandRoute({
+      method: 'post',
+      path: '/v1/opt-outs/import',
+      scope: 'consent',
+      summary:
+        'Stops up to 1000 numbers, known or not. It lifts none. Every line is answered; a repeated one changes nothing.',
+      body: optOutImportBody,
+      bodyLimit: LIST_LIMIT,
+      answers: { 200: { description: 'What became of each line, in their order', schema: optOutImportAnswer } },
+      problems: [],
+      handle: async ({ brand, actor, body, now }) => {
+        const results: object[] = [];
+        for (const { address, country = brand.country, source, at = now } of body.lines) {
+          const phone = parsePhone(address, country);
+          if (phone.kind === 'invalid') results.push({ status: 'refused', why: `not_textable: ${phone.why}` });
+          else if (pastErrors('/at', at, now).length > 0) results.push({ status: 'refused', why: 'in_the_future' });
+          else {
+            await stop(brand.id, actor, { addresses: [phone.e164], source, at: Math.min(at, now) }, now);
+            results.push({ status: 'stopped' });
+          }
+        }
+        return { status: 200, body: { results } };
+      },
+    }),
+  ];
+}
+
+interface Stop {
+  readonly addresses: readonly string[];
+  readonly source: string;
+  readonly at: number;
+}
+
+interface Lift extends Omit<Stop, 'at'> {
+  readonly reason: string;
+}
+
+async function addressesOf(
+  db: Db,
+  brand: Brand,
+  { address, contact, country = brand.country }: { address?: string; contact?: string; country?: string },
+): Promise<readonly string[]> {
+  if (contact !== undefined && address === undefined) {
+    const known = await contactView(db, brand.id, contact);
+    if (!known) throw notFound('contact');
+    // Nothing to stop now must not read as stopped for ever: a number may come with the next order.
+    if (known.addresses.length === 0)
+      throw invalid([{ pointer: '/contact', detail: 'has no address: name the number to stop' }]);
+    return known.addresses.map((one) => one.address);
+  }
+  if (address === undefined || contact !== undefined)
+    throw invalid([{ pointer: '', detail: 'give either an address or a contact' }]);
+  const phone = parsePhone(address, country);
+  if (phone.kind === 'invalid')
+    throw invalid([{ pointer: '/address', detail: notTextable(phone.why, address, country, 'country') }]);
+  return [phone.e164];
+}

@@ -1,0 +1,88 @@
+/** Values that the API accepts: shapes that need neither the clock nor the brand. */
+import { z } from 'zod';
+import { PHONE_PROBLEMS, isDestination } from '../../domain/contacts/phone.ts';
+import { DECIMAL, isCurrency } from '../orders/money.ts';
+
+/** PostgreSQL stores neither NUL nor half a surrogate pair; JSON can spell both. */
+function isStorable(value: string): boolean {
+  return !value.includes('\0') && value.isWellFormed();
+}
+
+export function text(max: number) {
+  return z.string().min(1).max(max).refine(isStorable, 'contains a character that cannot be stored');
+}
+
+/** As people write it. Whether it can be texted needs a country: the body's, else the brand's. */
+export const phone = text(40).describe(
+  `With + and country code. Without, it is read as one of the country of the address, else of the brand. Refused as "cannot be texted" with one of: ${PHONE_PROBLEMS.join(', ')}`,
+);
+
+/**
+ * Ids are opaque: an integer is the string of its digits, all of them. `parseJson` gives those past 2^53 - 1 as such strings; a number that
+ * has none in its source (1e21) is refused.
+ */
+export function opaqueId(max: number) {
+  return z
+    .union([text(max), z.int().nonnegative()], { error: `an id is a string of 1 to ${max} characters, or an integer` })
+    .transform(String);
+}
+
+/** The id of an order, event or parcel. No e-mail address fits, and no phone number with its +. */
+export function travellingId(max: number) {
+  return opaqueId(max).refine(
+    (id) => /^[A-Za-z0-9._:#/-]+$/.test(id),
+    'letters, digits and . _ : # / - only: ids stand in Temporal, where nothing is encrypted',
+  );
+}
+
+const NO_INSTANT = 'an existing date and time with zone (ISO 8601), such as 2026-03-02T22:41:00+01:00';
+/** PostgreSQL has no year 0. In the last hours of 9999 a zone makes a year of five digits, which PostgreSQL does not read either. */
+const [FIRST_INSTANT, LAST_INSTANT] = [Date.UTC(1900, 0, 1), Date.UTC(9999, 11, 31)];
+
+export const instant = z.iso
+  .datetime({ offset: true, error: NO_INSTANT })
+  .transform((value) => Date.parse(value))
+  .refine((at) => at >= FIRST_INSTANT && at <= LAST_INSTANT, NO_INSTANT);
+
+const NO_PROMISE = 'an existing date (2026-03-05), or a date and time with zone (2026-03-05T18:00:00+01:00)';
+
+/** Epoch ms, or a date `YYYY-MM-DD`, which means the end of that day where the order is delivered. */
+export const promise = z
+  .union([instant, z.iso.date()], { error: NO_PROMISE })
+  .describe('A date without a time means the end of that day where the order is delivered.');
+
+/** Digits are kept: it becomes minor units once the currency is known. */
+export const amount = z
+  .union([z.string(), z.number()], { error: 'an amount is a decimal such as "409.94"' })
+  .transform(String)
+  .pipe(z.string().regex(DECIMAL, 'an amount is a decimal such as "409.94", not negative and below 10^12'));
+
+export const currency = z.string().refine(isCurrency, 'not an ISO 4217 currency');
+/** A code of no country is refused: taken without a word, no number there would be texted and no law would hold. */
+export const country = z
+  .string()
+  .regex(/^[A-Z]{2}$/, { error: 'an ISO 3166-1 code: two capital letters', abort: true })
+  .refine(isDestination, 'no country of ISO 3166-1: the United Kingdom is GB, Greece is GR');
+export const locale = z
+  .string()
+  .regex(/^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}$/, 'a language tag such as it or pt-BR');
+
+/** Links stand in text messages, where every character is paid for. */
+export const shortUrl = z
+  .url({ protocol: /^https?$/ })
+  .max(40, 'links stand in text messages: 40 characters at most')
+  .refine(isStorable);
+export const url = z
+  .url({ protocol: /^https?$/ })
+  .max(500)
+  .refine(isStorable);
+
+export const timeZone = z.string().refine((zone) => {
+  try {
+    return (
+      /^[A-Za-z]/.test(zone) && new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== ''
+    );
+  } catch {
+    return false;
+  }
+}, 'not an IANA time zone');

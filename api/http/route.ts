@@ -1,0 +1,160 @@
+/** A route as data: the router mounts it and the OpenAPI document lists it from the same place. */
+import type { z } from 'zod';
+import type { Brand } from '../../domain/orders/brand.ts';
+import { wordsOfMistake } from '../../domain/text/missing-value.ts';
+import type { Scope } from '../../domain/access/scope.ts';
+import type { FieldError, ProblemCode } from './problem.ts';
+import { invalid, notFound } from './problem.ts';
+
+export interface Answer {
+  readonly status: number;
+  /** An object is sent as JSON, a string or a stream as it is. */
+  readonly body: unknown;
+  /** Content type of a string. */
+  readonly type?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+interface RouteHead {
+  readonly method: 'get' | 'post' | 'delete';
+  /** As the router writes it: `/v1/orders/:id`. */
+  readonly path: string;
+  readonly summary: string;
+  readonly id?: z.ZodType<string>;
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodType;
+  /** Bytes of a body, where a list may be longer than any order. */
+  readonly bodyLimit?: number;
+  /** Successful answers by status. */
+  readonly answers: Readonly<Record<number, { readonly description: string; readonly schema?: z.ZodType }>>;
+  /** Problems of its own, besides those every route can have. */
+  readonly problems: readonly ProblemCode[];
+}
+
+/** A request of an authenticated brand, not checked any further. */
+export interface BrandRequest {
+  readonly brand: Brand;
+  /** The label of the key: who is recorded as having changed something. */
+  readonly actor: string;
+  /** The `:id` of the path, empty where there is none. */
+  readonly id: string;
+  readonly query: unknown;
+  readonly json: unknown;
+  /** Epoch ms. */
+  readonly now: number;
+  /** The caller's Idempotency-Key, or a new one. */
+  readonly key: string;
+  /** The caller's Idempotency-Key, if there is one. */
+  readonly givenKey: string | undefined;
+}
+
+/** The same, checked against the route's schemas. `json` stays as it came. */
+export interface BrandCall<Body, Query> extends Omit<BrandRequest, 'query'> {
+  readonly body: Body;
+  readonly query: Query;
+}
+
+export interface BrandRoute extends RouteHead {
+  readonly access: 'brand';
+  /** The scope that a key needs for the route. A route without one does not compile. */
+  readonly scope: Scope;
+  readonly run: (request: BrandRequest) => Promise<Answer>;
+}
+
+/** A request without a key, before its body has been read. */
+export interface OpenHead {
+  readonly authorization: string | undefined;
+  /** Any header; empty where it is not there. */
+  readonly header: (name: string) => string;
+  /** The `:id` of the path, empty where there is none. */
+  readonly id: string;
+  /** Epoch ms. */
+  readonly now: number;
+}
+
+/** The same with its body: webhooks check their own signature over the raw bytes. */
+export interface OpenRequest extends OpenHead {
+  readonly rawBody: Buffer;
+}
+
+interface OpenRouteHead extends RouteHead {
+  readonly access: 'open';
+  /** Bytes that the body may have, where it is more than usual. */
+  readonly bodyLimit?: number;
+  /** The one other site whose pages may call it from a browser. */
+  readonly pagesOf?: string;
+  readonly run: (request: OpenRequest) => Promise<Answer>;
+}
+
+/** An open route has to say whose bodies it reads: one without `admit` does not compile. */
+export type OpenRoute = OpenRouteHead &
+  (
+    | { readonly method: 'get' }
+    | {
+        readonly method: 'post';
+        /** Throws a Problem for a caller whose body must not be read. A signature can only be checked with the body. */
+        readonly admit: (head: OpenHead) => Promise<void>;
+      }
+  );
+
+export type Route = BrandRoute | OpenRoute;
+
+interface BrandRouteDefinition<Body extends z.ZodType, Query extends z.ZodObject> extends RouteHead {
+  readonly scope: Scope;
+  /** The problem of an `:id` that cannot exist. */
+  readonly subject?: string;
+  readonly body?: Body;
+  readonly query?: Query;
+  /** Mistakes that only the brand shows, in a body that has others already: all are told at once. */
+  readonly alsoWrong?: (json: unknown, brand: Brand) => readonly FieldError[];
+  readonly handle: (call: BrandCall<z.output<Body>, z.output<Query>>) => Promise<Answer>;
+}
+
+/** A route for a brand's key. Its handler sees only what its schemas let through. */
+export function brandRoute<Body extends z.ZodType, Query extends z.ZodObject>(
+  definition: BrandRouteDefinition<Body, Query>,
+): BrandRoute {
+  const { handle, subject = 'resource', alsoWrong, ...head } = definition;
+  return {
+    ...head,
+    access: 'brand',
+    run: async (request) => {
+      if (definition.id && !definition.id.safeParse(request.id).success) throw notFound(subject);
+      return handle({
+        ...request,
+        query: checked(definition.query, request.query, (path) => `?${path.join('.')}`),
+        body: checked(definition.body, request.json, pointerOf, alsoWrong?.(request.json, request.brand)),
+      });
+    },
+  };
+}
+
+/** The most mistakes told at once. */
+const MOST_ERRORS = 20;
+
+function checked<Schema extends z.ZodType>(
+  schema: Schema | undefined,
+  value: unknown,
+  point: (path: readonly PropertyKey[]) => string,
+  alsoWrong: readonly FieldError[] = [],
+): z.output<Schema> {
+  if (!schema) return undefined as z.output<Schema>;
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const errors = result.error.issues.flatMap((issue) => errorsOf(issue, value, point));
+  throw invalid([...errors, ...alsoWrong].slice(0, MOST_ERRORS));
+}
+
+function errorsOf(
+  issue: z.core.$ZodIssue,
+  value: unknown,
+  point: (path: readonly PropertyKey[]) => string,
+): FieldError[] {
+  if (issue.code !== 'unrecognized_keys') return [{ pointer: point(issue.path), detail: wordsOfMistake(issue, value) }];
+  return issue.keys.map((key) => ({ pointer: point([...issue.path, key]), detail: 'unknown field' }));
+}
+
+/** RFC 6901. A field name is the caller's own and may be of any length: it is cut. */
+function pointerOf(path: readonly PropertyKey[]): string {
+  return path.map((part) => `/${String(part).slice(0, 64).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}

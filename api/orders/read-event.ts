@@ -1,0 +1,169 @@
+/** From the body of an event to what is stored of it: what needs the order, the brand or the clock. */
+import type { Db } from '../../db/connection/connect.ts';
+import type { NewEvent } from '../../commands/orders/report-event.ts';
+import { countryOfOrder, deliveryOfOrder, totalOfOrder } from '../../commands/orders/report-event.ts';
+import type { Brand } from '../../domain/orders/brand.ts';
+import type { Correction } from '../../domain/orders/correction.ts';
+import { contentHash } from '../http/json.ts';
+import { decimalsOf, toMinor } from './money.ts';
+import type { FieldError } from '../http/problem.ts';
+import { invalid } from '../http/problem.ts';
+import type { ZoneOf } from './read-order.ts';
+import {
+  futureNotes,
+  happenedAt,
+  momentOf,
+  pastErrors,
+  promiseErrors,
+  promiseOfOrderErrors,
+  toCorrection,
+} from './read-order.ts';
+import type { EventBody } from './requests.ts';
+
+interface EventRequest {
+  readonly brand: Brand;
+  readonly order: string;
+  readonly body: EventBody;
+  readonly json: unknown;
+  readonly now: number;
+  readonly zoneOf: ZoneOf;
+}
+
+interface ReadEvent {
+  readonly event: NewEvent;
+  /** On what was not taken as it was said. */
+  readonly notes: readonly FieldError[];
+}
+
+/** Mistakes and notes as they are found. */
+interface Found {
+  readonly errors: FieldError[];
+  readonly notes: FieldError[];
+}
+
+/** Throws the problem `invalid`. */
+export async function toEvent(db: Db, request: EventRequest): Promise<ReadEvent> {
+  const { brand, order, body, json, now } = request;
+  const found: Found = {
+    errors: pastErrors('/occurredAt', body.occurredAt, now),
+    notes: futureNotes('/occurredAt', body.occurredAt, now),
+  };
+  const said = happenedAt(body.occurredAt, now);
+  const { at = said, payload } =
+    body.type === 'delivery_promised'
+      ? await toPromise(db, request, { said, promised: body.promisedAt }, found)
+      : { payload: await payloadOf(db, { ...request, body }, found) };
+  if (found.errors.length > 0) throw invalid(found.errors);
+  const event = {
+    brand: brand.id,
+    order,
+    source: 'api',
+    id: body.id,
+    type: body.type,
+    at,
+    payload,
+    requestHash: contentHash(json),
+    now,
+    ...('parcel' in body && { parcel: body.parcel }),
+  } as const;
+  return { event, notes: found.notes };
+}
+
+/** Throws the problem `invalid`. Undefined: the event is no correction. */
+export async function toCorrected(
+  db: Db,
+  brand: Brand,
+  order: string,
+  body: EventBody,
+): Promise<Correction | undefined> {
+  if (body.type !== 'order_corrected') return undefined;
+  const errors: FieldError[] = [];
+  const country = (await countryOfOrder(db, brand.id, order)) ?? brand.country;
+  const correction = toCorrection(body, country, errors);
+  if (errors.length > 0) throw invalid(errors);
+  return correction;
+}
+
+type OtherBody = Exclude<EventBody, { type: 'delivery_promised' }>;
+
+/** Ids, numbers and moments: the words about a parcel are kept with the parcel. */
+async function payloadOf(
+  db: Db,
+  { brand, order, body }: EventRequest & { readonly body: OtherBody },
+  found: Found,
+): Promise<object> {
+  switch (body.type) {
+    case 'order_cancelled':
+    case 'order_corrected':
+      return {};
+    case 'order_updated':
+      return body.parcelCount === undefined ? {} : { parcelCount: body.parcelCount };
+    case 'return_received':
+      return body.items === undefined ? {} : { items: body.items };
+    case 'refund_issued':
+      return {
+        ...(await refundMinor(db, brand, order, body, found)),
+        ...(body.items !== undefined && { items: body.items }),
+      };
+    case 'tier_reached':
+      return body.tier === undefined ? {} : { tier: body.tier };
+    default:
+      return { parcel: body.parcel.id, ...(body.parcelCount !== undefined && { parcelCount: body.parcelCount }) };
+  }
+}
+
+/**
+ * An amount is in the order's currency. A refund that comes before its order has to say which that is. One of nothing is a mistake: a text
+ * would say that money is on its way. One above the total is kept, since a shop may pay more than it took, but no text prints it: it is
+ * more often a typo.
+ */
+async function refundMinor(
+  db: Db,
+  brand: Brand,
+  order: string,
+  { amount, currency: said }: { amount?: string; currency?: string },
+  { errors, notes }: Found,
+): Promise<{ amountMinor?: number; currency?: string }> {
+  if (amount === undefined && said === undefined) return {};
+  const total = await totalOfOrder(db, brand.id, order);
+  if (total && said !== undefined && said !== total.currency) {
+    errors.push({ pointer: '/currency', detail: 'not the currency of the order' });
+    return {};
+  }
+  if (amount === undefined) return {};
+  const currency = total?.currency ?? said;
+  if (currency === undefined) {
+    errors.push({ pointer: '/currency', detail: 'needed until the order itself has come' });
+    return {};
+  }
+  const minor = toMinor(amount, currency);
+  if (minor === undefined)
+    errors.push({ pointer: '/amount', detail: `an amount in ${currency} has ${decimalsOf(currency)} at most` });
+  else if (minor === 0) errors.push({ pointer: '/amount', detail: 'nothing was refunded' });
+  else if (total && minor > total.minor)
+    notes.push({ pointer: '/amount', detail: 'left out of texts: it is more than the total of the order' });
+  return { ...(minor !== undefined && { amountMinor: minor }), ...(!total && { currency }) };
+}
+
+/**
+ * A date is kept as it was said until the order has come: only then is it known where its day ends. The first promise is the one that
+ * delays are counted from, so an order's own has to be earlier than any of an event: one that is said to be older counts as made just after
+ * the order. With the very moment of the order the nearer of the two dates would be the first one, and the order's own a delay.
+ */
+async function toPromise(
+  db: Db,
+  { brand, order, now, zoneOf }: EventRequest,
+  { said, promised }: { said: number; promised: number | string },
+  { errors, notes }: Found,
+): Promise<{ at: number; payload: { promisedAt: number; promisedOn?: string } }> {
+  const delivery = await deliveryOfOrder(db, brand.id, order);
+  const promisedAt = momentOf(promised, (delivery && zoneOf(delivery.place)) ?? brand.zone);
+  errors.push(...promiseErrors('/promisedAt', promisedAt, now));
+  const payload = { promisedAt, ...(typeof promised === 'string' && !delivery && { promisedOn: promised }) };
+  if (!delivery) return { at: said, payload };
+  const { placedAt } = delivery;
+  errors.push(...promiseOfOrderErrors('/promisedAt', promisedAt, placedAt));
+  if (said >= placedAt) return { at: said, payload };
+  notes.push({ pointer: '/occurredAt', detail: 'before the order was placed: taken as just after it' });
+  return { at: placedAt + 1, payload };
+}

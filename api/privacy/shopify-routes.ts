@@ -1,0 +1,90 @@
+/** Shopify's webhooks about a customer's privacy: answered at once, done by the same workflows as the API's own requests. */
+import type { TokenOf } from '../../db/addresses/address-token.ts';
+import type { Db } from '../../db/connection/connect.ts';
+import { findBrand } from '../../db/orders/brands.ts';
+import { storeDataRequest } from '../../db/privacy/data-requests.ts';
+import { requestErasure } from '../../commands/privacy/erasures.ts';
+import { holdShopErasure } from '../../commands/privacy/shop-erasures.ts';
+import { isFirstTime } from '../../db/privacy/shop-webhooks.ts';
+import { contactsOfShopCustomer } from '../../db/contacts/shop-customers.ts';
+import type { ShopPlace, ShopPrivacyRequest } from '../../ingest/shopify-privacy.ts';
+import { isSignedByShopify, privacyRequestFromShopify } from '../../ingest/shopify-privacy.ts';
+import type { AppDeps } from '../http/deps.ts';
+import { parseJson } from '../http/json.ts';
+import { invalid, notOfTheShop } from '../http/problem.ts';
+import { brandId } from '../http/path-ids.ts';
+import type { Answer, OpenRequest, OpenRoute, Route } from '../http/route.ts';
+
+/** The base64 of an HMAC-SHA-256. */
+const SIGNATURE_SHAPE = /^[A-Za-z0-9+/]{43}=$/;
+/** The actor on record. */
+const ACTOR = 'shopify';
+
+export function shopifyRoutes(deps: AppDeps): readonly Route[] {
+  const route: OpenRoute = {
+    access: 'open',
+    method: 'post',
+    path: '/webhooks/shopify/:id',
+    id: brandId,
+    summary: 'A customer of a brand’s Shopify shop asks for their data or to be erased, or the shop has left.',
+    answers: { 200: { description: 'Taken in' } },
+    problems: ['not_of_the_shop', 'not_json', 'invalid'],
+    admit: async ({ id, header }) => {
+      if (!deps.shops.has(id) || !SIGNATURE_SHAPE.test(header('x-shopify-hmac-sha256'))) throw notOfTheShop();
+    },
+    run: async (request) => {
+      const { id: brand, rawBody, now } = request;
+      const place = await placeOfSigned(deps, request);
+      const asked = privacyRequestFromShopify(request.header('x-shopify-topic'), parseJson(rawBody), place);
+      if (asked.kind === 'unreadable') {
+        deps.log.warn({ brand, webhook: 'shopify', kind: asked.kind }, 'refused webhook of a shop');
+        throw invalid(asked.problems.map((detail) => ({ pointer: '', detail })));
+      }
+      if (asked.kind === 'other') return TAKEN;
+      const taken = await deps.db.transaction(async (trx) =>
+        (await isFirstTime(trx, brand, rawBody, now)) ? takeIn(trx, deps.tokenOf, brand, asked, now) : 'replayed',
+      );
+      if (taken === 'replayed')
+        deps.log.warn({ brand, webhook: 'shopify', kind: asked.kind }, 'the same webhook again');
+      else if (taken === 'held') deps.log.error({ brand, webhook: 'shopify', kind: asked.kind }, HELD);
+      else deps.log.info({ brand, webhook: 'shopify', kind: asked.kind, count: taken }, 'asked for by a shop');
+      deps.wakeDrainer();
+      return TAKEN;
+    },
+  };
+  return [route];
+}
+
+const TAKEN: Answer = { status: 200, body: {} };
+const HELD = 'a shop asks for the erasure of a whole brand: held for 48 hours, in which it can be cancelled';
+
+/** The brand and shop of a signed request. An unknown brand gets the same answer as a wrong signature. */
+async function placeOfSigned({ db, shops }: AppDeps, { id, header, rawBody }: OpenRequest): Promise<ShopPlace> {
+  const shop = shops.get(id);
+  const signed = shop !== undefined && isSignedByShopify(rawBody, header('x-shopify-hmac-sha256'), shop.secrets);
+  const brand = signed ? await findBrand(db, id) : undefined;
+  if (!shop || !brand) throw notOfTheShop();
+  return { country: brand.country, domain: shop.domain };
+}
+
+type Asked = Exclude<ShopPrivacyRequest, { kind: 'unreadable' | 'other' }>;
+
+/** Returns how many contacts the request is about. `held`: all contacts of the brand, after 48 h. */
+async function takeIn(trx: Db, tokenOf: TokenOf, brand: string, asked: Asked, now: number): Promise<number | 'held'> {
+  switch (asked.kind) {
+    case 'redact_shop':
+      await holdShopErasure(trx, brand, now);
+      return 'held';
+    case 'redact_customer': {
+      const contacts = await contactsOfShopCustomer(trx, brand, asked.customer);
+      for (const contact of contacts)
+        await requestErasure(trx, tokenOf, { brand, contact, actor: ACTOR, source: 'shop' }, now);
+      return contacts.length;
+    }
+    case 'data_request': {
+      const contacts = await contactsOfShopCustomer(trx, brand, asked.customer);
+      for (const contact of contacts) await storeDataRequest(trx, { brand, contact, reference: asked.reference }, now);
+      return contacts.length;
+    }
+  }
+}

@@ -1,0 +1,114 @@
+/** Messages of the ledger: what became of them and why, and what operators do when that was not right. */
+import { LISTED_STATES, listMessages, messageDetails } from '../../queries/sending/messages.ts';
+import type { Repair, Repaired } from '../../commands/sending/repairs.ts';
+import {
+  GIVEN_UP_FROM,
+  REDRIVEN_FROM,
+  RELEASED_FROM,
+  giveUpByHand,
+  redrive,
+  release,
+} from '../../commands/sending/repairs.ts';
+import { actorOf } from '../../domain/access/audit.ts';
+import type { Brand } from '../../domain/orders/brand.ts';
+import type { MessageState } from '../../domain/sending/message.ts';
+import { UNCLEAR_CODES } from '../../vonage/webhooks.ts';
+import { messageAnswer, messagesAnswer, repairAnswer } from './answers.ts';
+import type { AppDeps } from '../http/deps.ts';
+import { mayDuplicate, messageState, notFound } from '../http/problem.ts';
+import { messageId } from '../http/path-ids.ts';
+import { messagesQuery } from '../http/queries.ts';
+import { redriveBody, repairBody } from './requests.ts';
+import type { Answer, Route } from '../http/route.ts';
+import { brandRoute } from '../http/route.ts';
+
+export function messageRoutes({ db, wakeDrainer }: AppDeps): readonly Route[] {
+  const ofMessage = { id: messageId, subject: 'message' } as const;
+  const repair = {
+    ...ofMessage,
+    method: 'post',
+    scope: 'repair',
+    answers: { 200: { description: 'Done; the state that follows', schema: repairAnswer } },
+    problems: ['not_found', 'message_state'],
+  } as const;
+  return [
+    brandRoute({
+      method: 'get',
+      path: '/v1/messages',
+      scope: 'orders:read',
+      summary: `Messages that may need an operator, newest first: ${LISTED_STATES.join(', ')}.`,
+      query: messagesQuery,
+      answers: { 200: { description: 'A page of messages', schema: messagesAnswer } },
+      problems: [],
+      handle: async ({ brand, query, now }) => ({
+        status: 200,
+        body: await listMessages(db, brand.id, query, now),
+      }),
+    }),
+    brandRoute({
+      ...ofMessage,
+      method: 'get',
+      path: '/v1/messages/:id',
+      scope: 'orders:read',
+      summary: 'Why a message was or was not sent: decisions, attempts with their statuses, and what was done by hand.',
+      answers: { 200: { description: 'The message', schema: messageAnswer } },
+      problems: ['not_found'],
+      handle: async ({ brand, id }) => {
+        const details = await messageDetails(db, brand.id, id);
+        if (!details) throw notFound('message');
+        return { status: 200, body: details };
+      },
+    }),
+    brandRoute({
+      ...repair,
+      path: '/v1/messages/:id/redrive',
+      summary: `Sends a message again that is ${REDRIVEN_FROM.join(', ')}, if everything still allows it.`,
+      body: redriveBody,
+      problems: [...repair.problems, 'may_duplicate'],
+      handle: async ({ brand, actor, id, body, now }) => {
+        const { mayDuplicate: accepted = false } = body;
+        const options = { mayDuplicate: accepted, unclearCodes: UNCLEAR_CODES };
+        const repaired = await redrive(db, repairOf(brand, id, actor, body), options, now);
+        wakeDrainer();
+        return answerOf(id, repaired, REDRIVEN_FROM);
+      },
+    }),
+    brandRoute({
+      ...repair,
+      path: '/v1/messages/:id/release',
+      summary: 'Sends an unknown message again: the caller vouches that the provider never took it.',
+      body: repairBody,
+      handle: async ({ brand, actor, id, body, now }) => {
+        const repaired = await release(db, repairOf(brand, id, actor, body), now);
+        wakeDrainer();
+        return answerOf(id, repaired, RELEASED_FROM);
+      },
+    }),
+    brandRoute({
+      ...repair,
+      path: '/v1/messages/:id/give-up',
+      summary: `Ends a message that is ${GIVEN_UP_FROM.join(' or ')}: it is not sent any more.`,
+      body: repairBody,
+      handle: async ({ brand, actor, id, body, now }) =>
+        answerOf(id, await giveUpByHand(db, repairOf(brand, id, actor, body), now), GIVEN_UP_FROM),
+    }),
+  ];
+}
+
+function repairOf(brand: Brand, message: string, key: string, by: { actor: string; reason: string }): Repair {
+  return { brand: brand.id, message, actor: actorOf(key, by.actor), reason: by.reason };
+}
+
+/** Throws the problems `not_found`, `message_state` and `may_duplicate`. */
+function answerOf(id: string, repaired: Repaired, allowed: readonly MessageState[]): Answer {
+  switch (repaired.kind) {
+    case 'done':
+      return { status: 200, body: { id, state: repaired.state } };
+    case 'not_found':
+      throw notFound('message');
+    case 'wrong_state':
+      throw messageState(repaired.state, allowed);
+    case 'may_duplicate':
+      throw mayDuplicate();
+  }
+}

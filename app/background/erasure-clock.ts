@@ -1,0 +1,51 @@
+/** Begins the erasures whose time is over in which they could be taken back: of persons, and of whole brands. */
+import type { Logger } from 'pino';
+import type { TokenOf } from '../../db/addresses/address-token.ts';
+import type { Db } from '../../db/connection/connect.ts';
+import { UNDER_WAY, carryOutPlannedErasures } from '../../commands/privacy/begin-planned-erasures.ts';
+import { carryOutShopErasures } from '../../commands/privacy/shop-erasures.ts';
+import type { Clock } from '../../domain/time/clock.ts';
+import { traceOf } from '../../telemetry/trace.ts';
+import type { Periodic } from '../../engine/periodic.ts';
+import { startPeriodic } from '../../engine/periodic.ts';
+
+/** As often as the drainer looks. Both statements read an index of what waits, which is mostly empty. */
+const LOOK_EVERY_MS = 1_000;
+
+export interface ErasureClockDeps {
+  readonly db: Db;
+  readonly tokenOf: TokenOf;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Called after something was stored that a workflow is to be told. */
+  readonly wakeDrainer: () => void;
+}
+
+/** Neither kind waits for the other to work. */
+export function startErasureClock({ db, tokenOf, clock, log, wakeDrainer }: ErasureClockDeps): Periodic {
+  const every = { everyMs: LOOK_EVERY_MS, log };
+  // While no process was there, a NO could not be heard: the provider repeats it within minutes of this one's start.
+  let heardSince: number | undefined;
+  const persons = startPeriodic({ ...every, failed: 'planned erasures not looked at' }, async () => {
+    const now = await clock.now();
+    heardSince ??= now;
+    if (now - heardSince < UNDER_WAY) return;
+    const count = await carryOutPlannedErasures(db, tokenOf, now, (contact, error) =>
+      log.error({ contact, ...traceOf(error) }, 'planned erasure could not begin, and is tried again'),
+    );
+    if (count > 0) wakeDrainer();
+  });
+  const shops = startPeriodic({ ...every, failed: 'erasures of whole brands not looked at' }, async () => {
+    const count = await carryOutShopErasures(db, await clock.now(), (brand, error) =>
+      log.error({ brand, ...traceOf(error) }, 'erasure of a whole brand could not begin, and is tried again'),
+    );
+    if (count === 0) return;
+    log.warn({ webhook: 'shopify', count }, 'erasure of a whole brand has begun');
+    wakeDrainer();
+  });
+  return {
+    stop: async () => {
+      await Promise.all([persons.stop(), shops.stop()]);
+    },
+  };
+}

@@ -1,0 +1,43 @@
+/**
+ * `npm run retoken`: moves the tokens of numbers to the first secret of DOPO_SECRET (`new,former`) while the service runs. It can be cut
+ * off and started again at any time.
+ */
+import { ConfigProblems, environment, readConfig } from '../app/config.ts';
+import { addressTokens } from '../db/addresses/address-token.ts';
+import { connect } from '../db/connection/connect.ts';
+import { dropFormerMarks, fillTokens } from '../commands/contacts/fill-tokens.ts';
+import { countTokensAlone, retoken } from '../commands/contacts/retoken.ts';
+import { migrateLatest } from '../db/schema/migrate.ts';
+import { deriveKeys } from '../app/secrets.ts';
+
+async function run(): Promise<string> {
+  const config = readConfig(environment(), { database: true, vonage: false, secret: true });
+  const { databaseUrl = '', secrets } = config;
+  if (!secrets) throw new ConfigProblems(['DOPO_SECRET: not set']);
+  const tokenOf = addressTokens(deriveKeys(secrets).addresses);
+  await migrateLatest({ ...config, databaseUrl });
+  const db = connect(databaseUrl, { poolMax: 1 });
+  try {
+    await fillTokens(db, tokenOf);
+    const { addresses, moved, repeated } = await retoken(db, tokenOf);
+    const alone = await countTokensAlone(db, tokenOf);
+    if (alone === 0) await dropFormerMarks(db, tokenOf);
+    const done = `${addresses} addresses, ${moved} moved, ${repeated} stops and lifts repeated`;
+    // With one secret every moved number counts as one without an address, by the rows that stay under its former token.
+    return secrets.length === 1 ? done : `${done}; ${alone} stopped tokens without an address`;
+  } finally {
+    await db.destroy();
+  }
+}
+
+if (process.argv.length > 2) {
+  console.error('usage: npm run retoken');
+  process.exitCode = 2;
+} else {
+  try {
+    console.log(await run());
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,97 @@
+/** Consents that were collected elsewhere, each with the proof of it. */
+import type { ConsentClass } from '../../domain/consent/consent.ts';
+import { CONSENT_CLASSES } from '../../domain/consent/consent.ts';
+import type { GivenConsent } from '../../domain/orders/order.ts';
+import type { ParsedPhone, PhoneProblem } from '../../domain/contacts/phone.ts';
+import type { TokenOf } from '../../db/addresses/address-token.ts';
+import type { Db } from '../../db/connection/connect.ts';
+import { recordConsents } from '../../db/consent/consents.ts';
+import { findSuppression } from '../../db/consent/suppressions.ts';
+import { LOCK, personKey } from '../../db/addresses/contact-lock.ts';
+import { contactOfAddress } from '../../db/contacts/contacts.ts';
+import { contactFor } from '../../db/contacts/identity.ts';
+
+export interface ImportLine extends Omit<GivenConsent, 'class'> {
+  /** As the file writes it. */
+  readonly class: string;
+  readonly phone: ParsedPhone;
+}
+
+export type ImportRefusal =
+  /** STOP is lifted by the person alone: no line of a file lifts it, or makes a contact of a stopped number again. */
+  | 'suppressed'
+  | 'in_the_future'
+  /** A consent without its evidence cannot be proved. */
+  | 'no_proof'
+  | 'unknown_class'
+  | `not_textable: ${PhoneProblem}`;
+
+export type ImportResult =
+  | { readonly status: 'recorded' | 'duplicate'; readonly contact: string }
+  | { readonly status: 'refused'; readonly why: ImportRefusal };
+
+/** The importing brand and actor, and the clock's leeway for consents that are said to be given already, ms. */
+export interface Importing {
+  readonly brand: string;
+  readonly actor: string;
+  readonly leeway: number;
+}
+
+/**
+ * Records the lines of a file one by one, each in a transaction of its own, so that importing the file again goes on where it was cut
+ * off. A number without an order becomes a contact: a consent belongs to a contact. Epoch ms.
+ */
+export async function importConsents(
+  db: Db,
+  tokenOf: TokenOf,
+  importing: Importing,
+  lines: readonly ImportLine[],
+  now: number,
+): Promise<ImportResult[]> {
+  const results: ImportResult[] = [];
+  for (const line of lines) results.push(await importLine(db, tokenOf, importing, line, now));
+  return results;
+}
+
+async function importLine(
+  db: Db,
+  tokenOf: TokenOf,
+  { brand, actor, leeway }: Importing,
+  { phone, class: word, ...line }: ImportLine,
+  now: number,
+): Promise<ImportResult> {
+  const name = CONSENT_CLASSES.find((known) => known === word);
+  if (phone.kind === 'invalid') return refused(`not_textable: ${phone.why}`);
+  if (name === undefined) return refused('unknown_class');
+  if (line.at > now + leeway) return refused('in_the_future');
+  const consent: GivenConsent = { ...line, class: name, at: Math.min(line.at, now) };
+  if (consent.action === 'granted' && Object.keys(consent.evidence ?? {}).length === 0) return refused('no_proof');
+  return db.transaction(async (trx) => {
+    // The same file may be on its way twice, and a STOP may come with it.
+    await trx.raw(`select ${LOCK} from (values (cast(? as text))) as people (person)`, [personKey(brand, phone.e164)]);
+    const known = await contactOfAddress(trx, brand, phone.e164);
+    // Nor does a withdrawal bring back the number of an erased person.
+    if (
+      (consent.action === 'granted' || known === undefined) &&
+      (await findSuppression(trx, tokenOf, brand, phone.e164))
+    )
+      return refused('suppressed');
+    const contact = known ?? (await contactFor(trx, tokenOf, brand, { phone }, now, now));
+    if (await isKnown(trx, contact, consent)) return { status: 'duplicate', contact };
+    await recordConsents(trx, brand, contact, [consent], now, actor);
+    return { status: 'recorded', contact };
+  });
+}
+
+function refused(why: ImportRefusal): ImportResult {
+  return { status: 'refused', why };
+}
+
+/** The same thing said at the same moment: the file, or this line of it, has been here before. */
+async function isKnown(db: Db, contact: string, consent: GivenConsent & { class: ConsentClass }): Promise<boolean> {
+  const { class: name, action, basis = 'express', night = false, wording, at } = consent;
+  const same: { id: number } | undefined = await db('consents')
+    .where({ contact_id: contact, class: name, action, basis, night, wording, occurred_at: new Date(at) })
+    .first('id');
+  return same !== undefined;
+}

@@ -1,0 +1,101 @@
+/**
+ * Moves the tokens of numbers to a new secret while the service runs, batch by batch. A run that was cut off starts again from the
+ * beginning.
+ */
+import type { TokenOf } from '../../db/addresses/address-token.ts';
+import type { Db } from '../../db/connection/connect.ts';
+import { adoptStops, moveOf } from '../../db/consent/suppressions.ts';
+import { LOCK, personKey } from '../../db/addresses/contact-lock.ts';
+import { retryDeadlock } from '../../db/connection/deadlock.ts';
+
+const BATCH = 200;
+
+export interface Retokened {
+  /** All addresses. */
+  readonly addresses: number;
+  /** Addresses whose token changed. */
+  readonly moved: number;
+  /** Stops and lifts that were copied to new tokens. */
+  readonly repeated: number;
+}
+
+/** `progress` is called after each batch. A run that ends half-way loses nothing: a batch is one transaction. */
+export async function retoken(
+  db: Db,
+  tokenOf: TokenOf,
+  progress: (so: Retokened) => void = () => {},
+): Promise<Retokened> {
+  let so: Retokened = { addresses: 0, moved: 0, repeated: 0 };
+  for (let after = 0; ;) {
+    const batch = await retryDeadlock(() => moveBatch(db, tokenOf, after));
+    if (batch.last === undefined) return so;
+    after = batch.last;
+    so = {
+      addresses: so.addresses + batch.addresses,
+      moved: so.moved + batch.moved,
+      repeated: so.repeated + batch.repeated,
+    };
+    progress(so);
+  }
+}
+
+interface AddressRow {
+  id: number;
+  brand_id: string;
+  address: string;
+  token: Buffer | null;
+}
+
+/** `last`: the id after which the next batch starts; undefined at the end. */
+async function moveBatch(db: Db, tokenOf: TokenOf, after: number): Promise<Retokened & { readonly last?: number }> {
+  return db.transaction(async (trx) => {
+    const rows: AddressRow[] = await trx('addresses')
+      .where('id', '>', after)
+      .orderBy('id')
+      .limit(BATCH)
+      .select('id', 'brand_id', 'address', 'token');
+    const last = rows.at(-1)?.id;
+    if (last === undefined) return { addresses: 0, moved: 0, repeated: 0 };
+    // The same lock as a STOP takes, so that no STOP comes between the copy and the new token.
+    await trx.raw(`select ${LOCK} from unnest(cast(? as text[])) as person order by person`, [
+      rows.map((row) => personKey(row.brand_id, row.address)),
+    ]);
+    const moves = rows.map((row) => {
+      const { newest, older, brand } = moveOf(tokenOf, row.brand_id, row.address);
+      const isKnown = row.token === null || [newest, ...older].some((token) => token.equals(row.token ?? newest));
+      // A token that was made with none of the listed secrets: the stops under it still belong to this number.
+      return { brand, newest, older: isKnown || row.token === null ? older : [...older, row.token] };
+    });
+    const repeated = await adoptStops(trx, moves);
+    const { rowCount } = await trx.raw<{ rowCount: number | null }>(
+      `update addresses a set token = m.token from unnest(cast(:ids as bigint[]), cast(:tokens as bytea[])) as m (id, token)
+        where a.id = m.id and a.token is distinct from m.token`,
+      { ids: rows.map(({ id }) => id), tokens: moves.map(({ newest }) => newest) },
+    );
+    return { addresses: rows.length, moved: rowCount ?? 0, repeated, last };
+  });
+}
+
+/** Counts the stopped numbers whose address is not stored. Their token cannot be computed anew, so its secret has to stay on the list. */
+export async function countTokensAlone(db: Db, tokenOf: TokenOf): Promise<number> {
+  const { rows } = await db.raw<{ rows: { brand: string; token: Buffer }[] }>(
+    `select distinct s.brand_id as brand, s.token from suppressions s where not exists (
+       select from addresses a where a.brand_id = s.brand_id and a.token = s.token)`,
+  );
+  const keyOf = (brand: string, token: Buffer): string => `${brand} ${token.toString('hex')}`;
+  const alone = new Set(rows.map(({ brand, token }) => keyOf(brand, token)));
+  // Stops are only ever added, so a moved number still has rows under its former token. Its address is stored, so it is not counted.
+  for (let after = 0; alone.size > 0;) {
+    const addresses: { id: number; brand_id: string; address: string }[] = await db('addresses')
+      .where('id', '>', after)
+      .orderBy('id')
+      .limit(BATCH)
+      .select('id', 'brand_id', 'address');
+    for (const { brand_id: brand, address } of addresses)
+      for (const token of tokenOf.all(brand, address)) alone.delete(keyOf(brand, token));
+    const last = addresses.at(-1);
+    if (!last) break;
+    after = last.id;
+  }
+  return alone.size;
+}

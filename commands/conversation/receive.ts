@@ -1,0 +1,196 @@
+import type { Knex } from 'knex';
+import type { Brand, Confirming } from '../../domain/orders/brand.ts';
+import { confirmingOf } from '../../domain/orders/brand.ts';
+import type { InboundCase, Meaning, Reply, WordIndex } from '../../domain/conversation/inbound.ts';
+import { meaningOf } from '../../domain/conversation/inbound.ts';
+import { kindRule } from '../../domain/sending/message.ts';
+import { countryOfNumber, isUsOrCanadian } from '../../domain/contacts/phone.ts';
+import type { ErrorAction } from '../../domain/sending/provider-error.ts';
+import type { TokenOf } from '../../db/addresses/address-token.ts';
+import type { Db } from '../../db/connection/connect.ts';
+import { confirmConsent, declineConsent, restoreAfterStart } from '../consent/consent-answers.ts';
+import { changeSuppression } from '../../db/consent/suppressions.ts';
+import { retryDeadlock } from '../../db/connection/deadlock.ts';
+import type { Alarm } from '../sending/consequences.ts';
+import { applyConsequence } from '../sending/consequences.ts';
+import type { StatusReport, StatusResult } from '../../db/sending/ledger/statuses.ts';
+import { recordStatuses } from '../../db/sending/ledger/statuses.ts';
+import { storeFact } from '../../db/orders/inbox.ts';
+import { cancelPlannedErasure } from '../privacy/plan-erasure.ts';
+import { makeUsable } from '../../db/contacts/usable-again.ts';
+import { openCase } from './cases.ts';
+import type { Inbound, Writer } from '../../db/conversation/conversations.ts';
+import {
+  findWriter,
+  isFirstStop,
+  openQuestionsOf,
+  oweReply,
+  storeInbound,
+} from '../../db/conversation/conversations.ts';
+
+/** A customer's text as it came. */
+export interface CustomerText {
+  readonly brand: Brand;
+  readonly providerId: string;
+  /** E.164. */
+  readonly from: string;
+  /** The number, short code or agent of ours that was written to. */
+  readonly to: string;
+  /** Whole: the provider joins the parts of a long one. */
+  readonly text: string;
+  /** Epoch ms. */
+  readonly at: number;
+}
+
+export interface Listener {
+  readonly tokenOf: TokenOf;
+  readonly keywords: WordIndex;
+}
+
+/**
+ * Reads a customer's text and stores it with everything it changes, in one transaction and once, however often the provider
+ * delivers it.
+ */
+export async function receiveText(
+  db: Db,
+  { tokenOf, keywords }: Listener,
+  { brand, from, to, ...received }: CustomerText,
+  now: number,
+): Promise<'stored' | 'duplicate'> {
+  const writer = await findWriter(db, brand.id, from, received.at, now);
+  const open = writer ? openQuestionsOf(writer) : [];
+  const meaning = meaningOf(received.text, { open, usOrCanada: isUsOrCanadian(from), keywords });
+  const confirming = confirmingOf(brand, to, countryOfNumber(from));
+  return retryDeadlock(() =>
+    db.transaction(async (trx) => {
+      const about = { ...received, brand: brand.id, address: from, meaning, ...(writer && { writer }) };
+      const inbound = await storeInbound(trx, about, now);
+      if (inbound === undefined) return 'duplicate';
+      // An agent has a name, and a number is written to by SMS.
+      await makeUsable(trx, { brand: brand.id, address: from, channels: [/^\+?\d/.test(to) ? 'sms' : 'rcs'] });
+      const heard: Heard = { ...about, inbound, confirming, now };
+      await actOn(trx, tokenOf, heard);
+      const reply = writer && (await replyTo(trx, tokenOf, heard, writer));
+      if (reply !== undefined) await oweReply(trx, inbound, reply);
+      return 'stored';
+    }),
+  );
+}
+
+/** A text that was stored. */
+interface Heard extends Inbound {
+  readonly inbound: string;
+  readonly confirming: Confirming;
+  readonly now: number;
+}
+
+async function actOn(trx: Knex.Transaction, tokenOf: TokenOf, heard: Heard): Promise<void> {
+  const { brand, address, meaning, writer, at, now } = heard;
+  const source = `inbound:${heard.inbound}`;
+  const answered = writer && { brand, contact: writer.contact, source, at, now };
+  switch (meaning.kind) {
+    case 'stop':
+      await changeSuppression(trx, tokenOf, { brand, address, state: 'stopped', source, at }, now);
+      if (meaning.alsoOrder && writer?.order != null) await openCaseOf(trx, heard, 'order_cancellation');
+      return;
+    case 'start':
+      if (answered) await restoreAfterStart(trx, tokenOf, { ...answered, address }, now);
+      return changeSuppression(trx, tokenOf, { brand, address, state: 'lifted', source, at }, now);
+    case 'help':
+    case 'keeps_data':
+    case 'courtesy':
+      return;
+    case 'rated':
+    case 'nps_given':
+      return storeScore(trx, heard, meaning);
+    case 'confirmed':
+      if (answered) await confirmConsent(trx, answered);
+      return;
+    case 'declined':
+      if (answered) await declineConsent(trx, answered);
+      return;
+    case 'unclear_opt_out':
+      return openCaseOf(trx, heard, 'unclear_opt_out', true);
+    case 'question':
+      return openCaseOf(trx, heard, 'question', meaning.holdsPromotions);
+  }
+}
+
+/** Only an open question makes an answer of a number, and that question was asked about an order. */
+async function storeScore(
+  trx: Knex.Transaction,
+  { brand, writer, providerId, at, now }: Heard,
+  { kind, score }: Extract<Meaning, { score: number }>,
+): Promise<void> {
+  const order = writer?.openQuestion?.order;
+  if (order === undefined) return;
+  const fact = { brand, order, source: 'customer', id: providerId, type: kind, at, payload: { score } } as const;
+  await storeFact(trx, { ...fact, requestHash: Buffer.alloc(0), now });
+}
+
+/** No case for a number that is unknown: an agent could not answer it. */
+async function openCaseOf(
+  trx: Knex.Transaction,
+  { brand, writer, inbound, at }: Heard,
+  kind: InboundCase,
+  holdsPromotions = false,
+): Promise<void> {
+  if (!writer) return;
+  const { contact, order } = writer;
+  await openCase(trx, { brand, contact, order, kind, holdsPromotions, cause: inbound, at, byWorkflow: false });
+}
+
+async function replyTo(
+  trx: Knex.Transaction,
+  tokenOf: TokenOf,
+  heard: Heard,
+  writer: Writer,
+): Promise<Reply | undefined> {
+  const { brand, address, meaning, inbound, confirming, now } = heard;
+  switch (meaning.kind) {
+    case 'stop': {
+      if (confirming === 'never') return undefined;
+      const send = meaning.alsoOrder && writer.order !== null ? 'opt_out_or_order' : 'opt_out_confirmed';
+      const owed = { token: tokenOf(brand, address), usefulFor: kindRule(send).usefulFor, now };
+      return confirming === 'each' || (await isFirstStop(trx, inbound, owed)) ? send : undefined;
+    }
+    case 'start':
+      return confirming === 'never' ? undefined : 'opt_in_confirmed';
+    case 'help':
+      return 'help';
+    case 'keeps_data': {
+      const kept = await cancelPlannedErasure(trx, { brand, contact: writer.contact }, 'text', now);
+      return kept ? 'erasure_cancelled' : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** The outcome of a status, and the alarm to raise. */
+export interface ReceivedStatus {
+  readonly result: StatusResult;
+  readonly alarm?: Alarm;
+}
+
+/**
+ * Stores a status that asks for something besides moving its message, and does that, in one transaction and once. A status that
+ * asks for nothing is better off in a batch (`recordStatuses`).
+ */
+export async function receiveStatus(
+  db: Db,
+  tokenOf: TokenOf,
+  status: StatusReport,
+  error: { readonly code: string; readonly action: ErrorAction },
+  now: number,
+): Promise<ReceivedStatus> {
+  const { clientRef, providerId } = status;
+  const about = { ...error, providerId, ...(clientRef !== undefined && { clientRef }), at: Math.min(status.at, now) };
+  return retryDeadlock(() =>
+    db.transaction(async (trx) => {
+      const [result = { kind: 'duplicate' }] = await recordStatuses(trx, [status], now);
+      const alarm = result.kind === 'stored' ? await applyConsequence(trx, tokenOf, about, now) : undefined;
+      return { result, ...(alarm && { alarm }) };
+    }),
+  );
+}

@@ -1,0 +1,341 @@
+/** Places orders: the order, its contact, items and consents. */
+import type { Knex } from 'knex';
+import type { Brand, Product } from '../../domain/orders/brand.ts';
+import { productOf } from '../../domain/orders/brand.ts';
+import type { CompiledJourney } from '../../domain/journey/compiled-journey.ts';
+import { compileJourney } from '../../domain/journey/compiled-journey.ts';
+import type { JourneyDefinition } from '../../domain/journey/journey.ts';
+import { RULES } from '../../domain/orders/events.ts';
+import { LOYAL_FROM, historyOf, journeyFor } from '../../domain/journey/journey.ts';
+import { CHANNELS } from '../../domain/sending/message.ts';
+import type { Customer, Order } from '../../domain/orders/order.ts';
+import { mainItem, suppliedDays, traitsOf } from '../../domain/orders/order.ts';
+import { linesOf, sizeOf } from '../../domain/orders/order-part.ts';
+import type { TokenOf } from '../../db/addresses/address-token.ts';
+import type { Db } from '../../db/connection/connect.ts';
+import { refreshDetails } from '../../db/contacts/details.ts';
+import { recordGiven } from '../consent/given-consents.ts';
+import { contactFor } from '../../db/contacts/identity.ts';
+import { makeUsable } from '../../db/contacts/usable-again.ts';
+import type { Corrected } from './correct.ts';
+import { completeEarly } from '../../db/orders/early-facts.ts';
+import { withholdNumbers } from '../../db/orders/early-ids.ts';
+import { markGivenBack } from '../../db/orders/given-back.ts';
+import type { FreshFact } from '../../db/orders/inbox.ts';
+import { freshPlacement, storeFact, tellEarly } from '../../db/orders/inbox.ts';
+import type { OrderDetails } from '../../db/orders/order-details.ts';
+import { numbersOfOrder } from '../../db/orders/order-numbers.ts';
+import type { ItemColumns, OrderColumns } from '../../db/orders/place-at-once.ts';
+import { isTaken, placeAtOnce, rememberJourney } from '../../db/orders/place-at-once.ts';
+
+export type Placed =
+  /** `fresh`: the fact of the placement, which the caller has to hand to the drainer of this process. */
+  | { readonly kind: 'placed'; readonly contact: string; readonly fresh?: FreshFact }
+  | { readonly kind: 'duplicate'; readonly contact: string }
+  /** The order's person has been erased. */
+  | { readonly kind: 'erased' }
+  /** The same order id was placed before with other contents. */
+  | { readonly kind: 'conflict' };
+
+/**
+ * Stores an order, its contact, items and consents, and the fact that it was placed, in one transaction. Events that came before it are
+ * told with it, without ids that are its number. Placing it again is harmless; placing something else under its id is a conflict.
+ * `claimMs`: the fact of a first order is stored as claimed for so long and returned as `fresh`. No other drainer takes it until then.
+ */
+export async function placeOrder(
+  db: Db,
+  tokenOf: TokenOf,
+  brand: Brand,
+  order: Order,
+  journey: JourneyDefinition,
+  requestHash: Buffer,
+  now: number,
+  claimMs?: number,
+): Promise<Placed> {
+  return (
+    (await placeFirst(db, tokenOf, brand, order, journey, requestHash, now, claimMs)) ??
+    (await placeInTransaction(db, tokenOf, brand, order, journey, requestHash, now))
+  );
+}
+
+/** Places the first order of a number in one statement. Undefined: nothing is stored, and the order has to be placed in a transaction. */
+async function placeFirst(
+  db: Db,
+  tokenOf: TokenOf,
+  brand: Brand,
+  order: Order,
+  definition: JourneyDefinition,
+  requestHash: Buffer,
+  now: number,
+  claimMs: number | undefined,
+): Promise<Placed | undefined> {
+  const { phone, consents } = order.customer;
+  // A statement that fails would abort the caller's transaction.
+  if (!phone || db.isTransaction) return undefined;
+  const { columns, journey } = columnsOf(brand, order, definition, 0);
+  const placement = {
+    brand: brand.id,
+    order: order.id,
+    phone,
+    columns,
+    customer: ofCustomer(order),
+    items: itemsOf(brand, order),
+    journey,
+    requestHash,
+    now,
+  };
+  const store = (one: Db): ReturnType<typeof placeAtOnce> => placeAtOnce(one, tokenOf, placement, claimMs);
+  const storeAll = (): ReturnType<typeof placeAtOnce> =>
+    consents.length === 0
+      ? store(db)
+      : db.transaction(async (trx) => {
+          const stored = await store(trx);
+          if (stored) await recordGiven(trx, brand.id, stored.contact, order.customer, now);
+          return stored;
+        });
+  const stored = await storeAll().catch((error: unknown) => {
+    if (isTaken(error)) return undefined;
+    throw error;
+  });
+  if (!stored) return undefined;
+  const { contact, row, until } = stored;
+  if (until === undefined) return { kind: 'placed', contact };
+  const { details, total_minor: totalMinor } = columns;
+  const read = { brand: brand.id, order: order.id, at: order.placedAt, contact, journey, details, totalMinor };
+  return { kind: 'placed', contact, fresh: freshPlacement(read, { row, until }) };
+}
+
+async function placeInTransaction(
+  db: Db,
+  tokenOf: TokenOf,
+  brand: Brand,
+  order: Order,
+  journey: JourneyDefinition,
+  requestHash: Buffer,
+  now: number,
+): Promise<Placed> {
+  return db.transaction(async (trx) => {
+    await ensureOrder(trx, brand.id, order.id, now);
+    const known: KnownOrder = await trx('orders')
+      .where({ brand_id: brand.id, id: order.id })
+      .forUpdate()
+      .first('contact_id', 'request_hash', 'erased_at', 'corrected', 'first_name', 'last_name');
+    if (known.erased_at) return { kind: 'erased' };
+    if (known.contact_id !== null)
+      return known.request_hash?.equals(requestHash)
+        ? { kind: 'duplicate', contact: known.contact_id }
+        : { kind: 'conflict' };
+    const early = await tellEarly(trx, brand.id, order.id);
+    const contact = await contactOf(trx, tokenOf, brand.id, order, known, now);
+    await fillOrder(trx, brand, order, { contact, corrected: known.corrected }, journey, requestHash);
+    await insertItems(trx, brand, order);
+    if (early.length > 0) {
+      const typed = order.customer.phone ? [order.customer.phone.e164] : [];
+      const numbers = [...typed, ...(await numbersOfOrder(trx, brand.id, order.id))];
+      const ref = { brand: brand.id, order: order.id };
+      await withholdNumbers(trx, ref, early, numbers);
+      await completeEarly(trx, ref, { zone: order.deliveryZone ?? brand.zone, currency: order.total.currency });
+    }
+    await refreshDetails(trx, contact);
+    const { phone } = order.customer;
+    if (phone) await makeUsable(trx, { brand: brand.id, address: phone.e164, channels: CHANNELS });
+    const isOwn = known.corrected.phone === undefined || (await hasNumber(trx, contact, order.customer.phone?.e164));
+    await recordGiven(trx, brand.id, contact, isOwn ? order.customer : onlyRefusals(order.customer), now);
+    await storeFact(trx, {
+      brand: brand.id,
+      order: order.id,
+      source: 'dopo',
+      id: 'order_placed',
+      type: 'order_placed',
+      at: order.placedAt,
+      payload: {},
+      requestHash,
+      now,
+    });
+    if (early.length > 0) await markGivenBack(trx, brand.id, order.id, now);
+    return { kind: 'placed', contact };
+  });
+}
+
+interface KnownOrder {
+  contact_id: string | null;
+  request_hash: Buffer | null;
+  erased_at: Date | null;
+  corrected: Corrected;
+  first_name: string | null;
+  last_name: string | null;
+}
+
+/**
+ * The order's contact. If the order's number was corrected before the order came, it is the right number's contact: the wrong number is
+ * never texted. The correction knew neither the moment of the order nor the buyer. If its contact has got other orders since, the owner of
+ * this order is looked for again.
+ */
+async function contactOf(
+  trx: Knex.Transaction,
+  tokenOf: TokenOf,
+  brand: string,
+  { id: order, customer, placedAt }: Order,
+  { corrected, first_name: firstName, last_name: lastName }: KnownOrder,
+  now: number,
+): Promise<string> {
+  const { phone: typed, ...person } = customer;
+  const name = { ...(firstName !== null && { firstName }), ...(lastName !== null && { lastName }) };
+  const buyer = corrected.name ? { ...(person.id !== undefined && { id: person.id }), ...name } : person;
+  if (corrected.phone?.contact === undefined)
+    return contactFor(trx, tokenOf, brand, { ...buyer, ...(typed && { phone: typed }) }, placedAt, now);
+  const number: CorrectedNumber | undefined = await trx('addresses')
+    .join('contacts', 'contacts.id', 'addresses.contact_id')
+    .where({ contact_id: corrected.phone.contact, channel: 'sms', erased_at: null })
+    .first(
+      'address',
+      'addresses.country',
+      trx.raw('exists (select from orders o where o.contact_id = contacts.id) as has_orders'),
+    );
+  if (!number) return contactFor(trx, tokenOf, brand, buyer, placedAt, now);
+  if (!number.has_orders) return corrected.phone.contact;
+  const phone = { e164: number.address, ...(number.country !== null && { country: number.country }) };
+  const contact = await contactFor(trx, tokenOf, brand, { ...buyer, phone }, placedAt, now);
+  if (contact !== corrected.phone.contact)
+    await trx('inbox')
+      .where({ brand_id: brand, order_id: order, type: 'order_corrected' })
+      .whereRaw("payload->>'contact' = ?", [corrected.phone.contact])
+      .update({ payload: JSON.stringify({ contact }) });
+  return contact;
+}
+
+/** The number of the contact in a correction. */
+interface CorrectedNumber {
+  readonly address: string;
+  readonly country: string | null;
+  readonly has_orders: boolean;
+}
+
+/** Drops consents but keeps refusals: a consent counts only for the number it came with, a refusal for the person. */
+function onlyRefusals(customer: Customer): Customer {
+  return { ...customer, consents: customer.consents.filter(({ action }) => action === 'withdrawn') };
+}
+
+async function hasNumber(trx: Knex.Transaction, contact: string, e164: string | undefined): Promise<boolean> {
+  const row: { address: string } | undefined = await trx('addresses').where({ contact_id: contact }).first('address');
+  return row?.address === e164;
+}
+
+/** A row for an order we have only heard of, so that its events have something to belong to. */
+export async function ensureOrder(trx: Db, brand: string, id: string, now: number): Promise<void> {
+  await trx('orders')
+    .insert({ brand_id: brand, id, created_at: new Date(now) })
+    .onConflict(['brand_id', 'id'])
+    .ignore();
+}
+
+async function fillOrder(
+  trx: Knex.Transaction,
+  brand: Brand,
+  order: Order,
+  { contact, corrected }: { readonly contact: string; readonly corrected: Corrected },
+  definition: JourneyDefinition,
+  requestHash: Buffer,
+): Promise<void> {
+  const earlier = await trx('orders')
+    .where({ contact_id: contact })
+    .orderBy('placed_at')
+    .limit(LOYAL_FROM)
+    .select('id');
+  const { columns, journey } = columnsOf(brand, order, definition, earlier.length);
+  const text = JSON.stringify(journey);
+  const [row] = await trx('orders')
+    .where({ brand_id: brand.id, id: order.id })
+    .update({
+      contact_id: contact,
+      ...ofCustomer(order, corrected),
+      loyalty: order.customer.loyalty ? JSON.stringify(order.customer.loyalty) : null,
+      ...columns,
+      details: JSON.stringify(columns.details),
+      // Stored once, however many orders follow it.
+      journey_hash: trx.raw('keep_journey(cast(? as jsonb))', [text]),
+      request_hash: requestHash,
+      // Set if only events of this order were known for a long time.
+      facts_removed_at: null,
+    })
+    .returning<{ journey_hash: Buffer }[]>('journey_hash');
+  if (row) rememberJourney(text, row.journey_hash);
+}
+
+/** `earlier`: how many orders the contact had before. */
+function columnsOf(
+  brand: Brand,
+  order: Order,
+  definition: JourneyDefinition,
+  earlier: number,
+): { readonly columns: OrderColumns; readonly journey: CompiledJourney } {
+  const history = historyOf(Math.max(earlier, order.customer.earlierOrders ?? 0));
+  const traits = traitsOf(order, brand, history);
+  const lines = linesOf(order.items, (item) => keyOf(productOf(brand, item)));
+  const { pieces, ofMain: mainPieces } = sizeOf(lines);
+  const runsOutAfterDays = suppliedDays(mainItem(order, brand)?.product, mainPieces);
+  const details: OrderDetails = {
+    rules: RULES,
+    ...(lines.length > 0 && { pieces, mainPieces }),
+    ...(order.test && { test: true }),
+    ...(order.statusUrl !== undefined && { statusUrl: order.statusUrl }),
+    ...(order.promisedAt !== undefined && { promisedAt: order.promisedAt }),
+    ...(order.parcelCount !== undefined && { parcelCount: order.parcelCount }),
+    ...(runsOutAfterDays !== undefined && { runsOutAfterDays }),
+  };
+  const columns = {
+    name: order.name,
+    placed_at: new Date(order.placedAt),
+    currency: order.total.currency,
+    total_minor: order.total.minor,
+    fulfilment: traits.fulfilment,
+    cycle: traits.cycle,
+    history,
+    details,
+  };
+  return { columns, journey: compileJourney(journeyFor(definition, traits)) };
+}
+
+function keyOf(product: Product | undefined): string | undefined {
+  return product && JSON.stringify(product);
+}
+
+/**
+ * The shop's details of the customer in this order, for messages about it. Details that were corrected before the order came stay
+ * corrected.
+ */
+function ofCustomer({ customer, place }: Order, corrected: Corrected = {}): object {
+  return {
+    customer_id: customer.id ?? null,
+    ...(!corrected.name && { first_name: customer.firstName ?? null, last_name: customer.lastName ?? null }),
+    locale: customer.locale ?? null,
+    zone: customer.zone ?? null,
+    ...(!corrected.place && {
+      country: place.country ?? null,
+      region: place.region ?? null,
+      city: place.city ?? null,
+      postcode: place.postcode ?? null,
+    }),
+    loyalty: customer.loyalty ?? null,
+  };
+}
+
+async function insertItems(trx: Knex.Transaction, brand: Brand, order: Order): Promise<void> {
+  if (order.items.length === 0) return;
+  const head = { brand_id: brand.id, order_id: order.id };
+  await trx('items').insert(
+    itemsOf(brand, order).map(({ product, ...item }) => ({ ...head, ...item, product: JSON.stringify(product) })),
+  );
+}
+
+function itemsOf(brand: Brand, { items }: Order): readonly ItemColumns[] {
+  return items.map((item, index) => ({
+    line: index + 1,
+    sku: item.sku ?? null,
+    product_id: item.productId ?? null,
+    title: item.title,
+    quantity: item.quantity,
+    price_minor: item.priceMinor,
+    product: productOf(brand, item) ?? {},
+  }));
+}

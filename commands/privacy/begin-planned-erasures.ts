@@ -1,0 +1,51 @@
+/** Begins the erasures that persons have asked for, once they cannot be taken back any more. */
+import type { Knex } from 'knex';
+import { CUSTOMER } from '../../domain/access/audit.ts';
+import { MINUTE } from '../../domain/time/duration.ts';
+import type { TokenOf } from '../../db/addresses/address-token.ts';
+import type { Db } from '../../db/connection/connect.ts';
+import { LOCK, personKey } from '../../db/addresses/contact-lock.ts';
+import { requestErasure } from './erasures.ts';
+import { beginHeld } from './held-erasures.ts';
+
+/** How long a NO may be in transit, ms: one sent in the last minute counts, even if its webhook has to be repeated. */
+export const UNDER_WAY = 5 * MINUTE;
+
+interface Row {
+  readonly id: string;
+  readonly brand_id: string;
+  readonly contact_id: string;
+  readonly tries: number;
+}
+
+/**
+ * Begins the erasures that are due and returns how many. Several processes may run it at once. Taking a request back locks the number
+ * too, so a NO comes either before the erasure, or after it has begun and finds that out. `onFailure` is called once for an erasure that
+ * fails; it is tried again later.
+ */
+export async function carryOutPlannedErasures(
+  db: Db,
+  tokenOf: TokenOf,
+  now: number,
+  onFailure: (contact: string, error: unknown) => void,
+): Promise<number> {
+  return beginHeld<Row>(
+    db,
+    {
+      table: 'planned_erasures',
+      dueBy: now - UNDER_WAY,
+      lock: (trx, { brand_id, contact_id }) => holdNumbers(trx, brand_id, contact_id),
+      begin: (trx, { brand_id: brand, contact_id: contact }) =>
+        requestErasure(trx, tokenOf, { brand, contact, actor: CUSTOMER, source: 'page' }, now),
+      onFailure: ({ contact_id }, error) => onFailure(contact_id, error),
+    },
+    now,
+  );
+}
+
+async function holdNumbers(trx: Knex.Transaction, brand: string, contact: string): Promise<void> {
+  const numbers: string[] = await trx('addresses').where({ contact_id: contact }).distinct().pluck('address');
+  await trx.raw(`select ${LOCK} from unnest(cast(? as text[])) as person order by person`, [
+    numbers.map((e164) => personKey(brand, e164)),
+  ]);
+}

@@ -1,0 +1,127 @@
+/** A shop that has left asks for everybody of the brand to be erased. An erasure cannot be undone, so it is held for a time first. */
+import { HOUR } from '../../domain/time/duration.ts';
+import { recordAudit } from '../../db/access/audit.ts';
+import type { Db } from '../../db/connection/connect.ts';
+import { timestamp } from '../../db/connection/timestamp.ts';
+import { requestErasureOfAll } from './erasures.ts';
+import { beginHeld } from './held-erasures.ts';
+
+/** Time between the request and the erasure, ms. Shopify allows 30 days. */
+export const HELD_FOR = 48 * HOUR;
+
+/** The actor and source on record. */
+const SHOP = { actor: 'shopify', source: 'shop' } as const;
+
+/** Call in a transaction. Returns false if one is held already; its time does not start again. */
+export async function holdShopErasure(trx: Db, brand: string, now: number): Promise<boolean> {
+  const [held] = await trx('shop_erasures')
+    .insert({ brand_id: brand, requested_at: new Date(now), due_at: new Date(now + HELD_FOR) })
+    .onConflict(trx.raw('(brand_id) where cancelled_at is null and begun_at is null'))
+    .ignore()
+    .returning<{ id: string }[]>('id');
+  if (!held) return false;
+  const subject = { kind: 'brand', id: brand } as const;
+  const after = { erasure: held.id, dueAt: timestamp(now + HELD_FOR) };
+  await recordAudit(trx, { brand, actor: SHOP.actor, action: 'hold_erasure', subject, after }, now);
+  return true;
+}
+
+export interface ShopErasureCancel {
+  readonly brand: string;
+  readonly id: string;
+  readonly actor: string;
+  readonly reason: string;
+}
+
+/** Undefined: the brand has no such erasure. `begun`: it is too late. */
+export async function cancelShopErasure(
+  db: Db,
+  { brand, id, actor, reason }: ShopErasureCancel,
+  now: number,
+): Promise<'cancelled' | 'begun' | undefined> {
+  return db.transaction(async (trx) => {
+    const row: Row | undefined = await trx('shop_erasures').where({ brand_id: brand, id }).forUpdate().first();
+    if (!row) return undefined;
+    const state = stateOf(row);
+    if (state !== 'held') return state;
+    await trx('shop_erasures')
+      .where({ id })
+      .update({ cancelled_at: new Date(now) });
+    const subject = { kind: 'brand', id: brand } as const;
+    const change = { before: { erasure: id, state }, after: { state: 'cancelled' } };
+    await recordAudit(trx, { brand, actor, action: 'cancel_erasure', subject, reason, ...change }, now);
+    return 'cancelled';
+  });
+}
+
+/**
+ * Begins the held erasures that are due and returns how many. Several processes may run it at once. Each contact gets an erasure with a
+ * workflow of its own, like all others. `onFailure` is called once for one that fails; it is tried again later.
+ */
+export async function carryOutShopErasures(
+  db: Db,
+  now: number,
+  onFailure: (brand: string, error: unknown) => void,
+): Promise<number> {
+  return beginHeld<Row>(
+    db,
+    {
+      table: 'shop_erasures',
+      dueBy: now,
+      begin: (trx, { brand_id: brand }) => requestErasureOfAll(trx, { brand, ...SHOP }, now),
+      onFailure: ({ brand_id }, error) => onFailure(brand_id, error),
+    },
+    now,
+  );
+}
+
+export async function countHeldShopErasures(db: Db): Promise<number> {
+  const [row] = await db('shop_erasures')
+    .whereNull('cancelled_at')
+    .whereNull('begun_at')
+    .count<{ count: number }[]>('* as count');
+  return row?.count ?? 0;
+}
+
+export type ShopErasureState = 'held' | 'cancelled' | 'begun';
+
+/** A held erasure as the API shows it. Moments are ISO 8601 in UTC. */
+export interface ShopErasureView {
+  readonly id: string;
+  readonly brand: string;
+  readonly state: ShopErasureState;
+  readonly requestedAt: string;
+  /** When it begins, has begun, or would have begun. */
+  readonly dueAt: string;
+}
+
+interface Row {
+  id: string;
+  brand_id: string;
+  requested_at: Date;
+  due_at: Date;
+  cancelled_at: Date | null;
+  begun_at: Date | null;
+  tries: number;
+}
+
+const MOST_SHOWN = 100;
+
+/** The newest first. `brand` undefined: of all brands. */
+export async function listShopErasures(db: Db, brand?: string): Promise<readonly ShopErasureView[]> {
+  const query = db<Row>('shop_erasures').orderBy('requested_at', 'desc').limit(MOST_SHOWN);
+  if (brand !== undefined) void query.where('brand_id', brand);
+  const rows: Row[] = await query;
+  return rows.map((row) => ({
+    id: row.id,
+    brand: row.brand_id,
+    state: stateOf(row),
+    requestedAt: row.requested_at.toISOString(),
+    dueAt: row.due_at.toISOString(),
+  }));
+}
+
+function stateOf({ cancelled_at, begun_at }: Row): ShopErasureState {
+  if (cancelled_at) return 'cancelled';
+  return begun_at ? 'begun' : 'held';
+}

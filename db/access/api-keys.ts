@@ -1,0 +1,145 @@
+/** API keys of a brand: scopes, expiry and last use. The database has a key's hash, never the key. */
+import { createHash, randomBytes } from 'node:crypto';
+import type { Brand } from '../../domain/orders/brand.ts';
+import { MINUTE } from '../../domain/time/duration.ts';
+import type { Scope } from '../../domain/access/scope.ts';
+import { recordAudit } from './audit.ts';
+import type { Db } from '../connection/connect.ts';
+import { timestamp } from '../connection/timestamp.ts';
+
+/** The actor on record when the caller names none. */
+const SET_UP = 'set-up';
+/** `last_used_at` is exact to this many ms: a key costs one statement a minute, however many requests it makes. */
+const USE_NOTED_EVERY = MINUTE;
+
+export interface NewKey {
+  readonly brand: string;
+  /** Names the key in the audit log. No other open key of the brand has it. */
+  readonly label: string;
+  readonly scopes: readonly Scope[];
+  /** Epoch ms; absent: it does not expire. */
+  readonly expiresAt?: number;
+  readonly actor?: string;
+}
+
+/**
+ * Makes a key for a brand and returns it. It can be shown only this once, because only its hash is kept. Throws when an open key of the
+ * brand has the label. `now`: epoch ms.
+ */
+export async function createApiKey(db: Db, made: NewKey, now: number): Promise<string> {
+  const { brand, label, scopes, expiresAt, actor = SET_UP } = made;
+  const key = `dopo_${randomBytes(32).toString('base64url')}`;
+  await db.transaction(async (trx) => {
+    const [row] = await trx('api_keys')
+      .insert({
+        brand_id: brand,
+        hash: hashKey(key),
+        label,
+        scopes: [...scopes],
+        expires_at: expiresAt === undefined ? null : new Date(expiresAt),
+        created_at: new Date(now),
+      })
+      .onConflict(trx.raw('(brand_id, label) where revoked_at is null'))
+      .ignore()
+      .returning<{ id: number }[]>('id');
+    if (!row) throw new Error(`${brand} has an open key called ${label}: revoke it, or take another label`);
+    const subject = { kind: 'api_key', id: String(row.id) } as const;
+    const after = { label, scopes, ...(expiresAt !== undefined && { expiresAt: timestamp(expiresAt) }) };
+    await recordAudit(trx, { brand, actor, action: 'create_key', subject, after }, now);
+  });
+  return key;
+}
+
+/** Revokes the brand's open key with this label at once. Returns false if there is none. */
+export async function revokeApiKey(db: Db, brand: string, label: string, now: number, actor: string): Promise<boolean> {
+  return db.transaction(async (trx) => {
+    const [revoked] = await trx('api_keys')
+      .where({ brand_id: brand, label })
+      .whereNull('revoked_at')
+      .update({ revoked_at: new Date(now) })
+      .returning<{ id: number }[]>('id');
+    if (!revoked) return false;
+    const subject = { kind: 'api_key', id: String(revoked.id) } as const;
+    await recordAudit(trx, { brand, actor, action: 'revoke_key', subject, before: { label } }, now);
+    return true;
+  });
+}
+
+export interface KeyOwner {
+  readonly brand: Brand;
+  /** Id of the key's row. */
+  readonly key: number;
+  /** The key's label. */
+  readonly actor: string;
+  readonly scopes: readonly string[];
+}
+
+/**
+ * The owner of a key; undefined for a key that is unknown, revoked or expired. The look-up is by hash, so the response time tells nothing
+ * about the key. `now`: epoch ms.
+ */
+export async function ownerOfKey(db: Db, key: string, now: number): Promise<KeyOwner | undefined> {
+  // A constant, as every request asks it: the builder took longer than the driver.
+  const { rows } = await db.raw<{ rows: OwnerRow[] }>(
+    `select k.id, b.settings, k.label, k.scopes, k.last_used_at from api_keys k join brands b on b.id = k.brand_id
+      where k.hash = :hash and k.revoked_at is null and (k.expires_at is null or k.expires_at > :now)`,
+    { hash: hashKey(key), now: timestamp(now) },
+  );
+  const [row] = rows;
+  if (!row) return undefined;
+  if (row.last_used_at === null || row.last_used_at.getTime() <= now - USE_NOTED_EVERY) await noteUse(db, row.id, now);
+  return { brand: row.settings, key: row.id, actor: row.label, scopes: row.scopes };
+}
+
+interface OwnerRow {
+  readonly id: number;
+  readonly settings: Brand;
+  readonly label: string;
+  readonly scopes: readonly string[];
+  readonly last_used_at: Date | null;
+}
+
+/** Several requests may see the same old `last_used_at`: one of them writes the new one, the others do not wait for its lock. */
+async function noteUse(db: Db, id: number, now: number): Promise<void> {
+  await db.raw(
+    `update api_keys set last_used_at = :now where id in (select id from api_keys
+       where id = :id and (last_used_at is null or last_used_at <= :stale) for update skip locked)`,
+    { id, now: timestamp(now), stale: timestamp(now - USE_NOTED_EVERY) },
+  );
+}
+
+/** A key as it is listed. Moments are ISO 8601. */
+export interface KeyView {
+  readonly label: string;
+  readonly scopes: readonly string[];
+  readonly created: string;
+  readonly expires?: string;
+  readonly lastUsed?: string;
+  readonly state: 'open' | 'expired' | 'revoked';
+}
+
+interface Row {
+  label: string;
+  scopes: string[];
+  created_at: Date;
+  expires_at: Date | null;
+  last_used_at: Date | null;
+  revoked_at: Date | null;
+}
+
+/** Every key a brand has had, the newest first. */
+export async function listApiKeys(db: Db, brand: string, now: number): Promise<readonly KeyView[]> {
+  const rows: Row[] = await db<Row>('api_keys').where('brand_id', brand).orderBy('id', 'desc');
+  return rows.map(({ label, scopes, created_at, expires_at, last_used_at, revoked_at }) => ({
+    label,
+    scopes,
+    created: created_at.toISOString(),
+    ...(expires_at && { expires: expires_at.toISOString() }),
+    ...(last_used_at && { lastUsed: last_used_at.toISOString() }),
+    state: revoked_at ? 'revoked' : expires_at && expires_at.getTime() <= now ? 'expired' : 'open',
+  }));
+}
+
+function hashKey(key: string): Buffer {
+  return createHash('sha256').update(key).digest();
+}

@@ -1,0 +1,48 @@
+/** Webhooks that could not be stored as what they are, kept for an operator to look at. The table never grows beyond its bounds. */
+import { createHash } from 'node:crypto';
+import { DAY } from '../../domain/time/duration.ts';
+import type { Db } from '../connection/connect.ts';
+import { timestamp } from '../connection/timestamp.ts';
+
+export interface UnreadWebhook {
+  readonly kind: 'status' | 'inbound';
+  /** The reason that it was not read, a word. */
+  readonly why: string;
+  /** As it came, for one that the provider has signed; absent: it proves nothing about what it says. */
+  readonly body?: Buffer;
+}
+
+/** Rows kept, the newest. 1,000 bodies of 64 KB are 64 MB at the very most. */
+const MOST = { signed: 1000, unsigned: 100 };
+/** Bodies may hold numbers and texts of customers. */
+const KEPT_FOR = 30 * DAY;
+
+/** Keeps an unread webhook, the same body once, and lets go of the oldest. `now`: epoch ms. */
+export async function keepUnread(db: Db, { kind, why, body }: UnreadWebhook, now: number): Promise<void> {
+  const most = body ? MOST.signed : MOST.unsigned;
+  await db.raw(
+    `with gone as (
+       delete from unread_webhooks where received_at < :oldest
+         or id in (select id from unread_webhooks where (body is not null) = :signed order by id desc offset :most))
+     insert into unread_webhooks (received_at, kind, why, body, body_hash) values (:now, :kind, :why, :body, :hash)
+     on conflict (body_hash) do nothing`,
+    {
+      kind,
+      why,
+      body: body ?? null,
+      hash: body ? createHash('sha256').update(body).digest() : null,
+      signed: body !== undefined,
+      most: most - 1,
+      now: timestamp(now),
+      oldest: timestamp(now - KEPT_FOR),
+    },
+  );
+}
+
+/** SQLSTATE classes: data exception, integrity constraint violation. */
+const BAD_DATA = /^2[23]/;
+
+/** True for what a statement can't store, whenever it is tried. */
+export function isUnstorable(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && BAD_DATA.test(error.code);
+}

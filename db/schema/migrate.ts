@@ -1,0 +1,194 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Knex } from 'knex';
+import { connect } from '../connection/connect.ts';
+import { grantTo, refuseTruncate } from './grants.ts';
+import { TAKE_TURNS_FUNCTION, TAKE_TURN_FUNCTION } from '../sending/lanes/turns.ts';
+import { PLACE_ORDER_FUNCTION } from '../orders/place-at-once.ts';
+import { STORE_EVENT_FUNCTION } from '../orders/store-event.ts';
+import { FOLD_FUNCTIONS } from '../sending/ledger/fold-statuses.ts';
+import { keepMonths } from '../privacy/months.ts';
+import { scramVerifier } from './scram.ts';
+
+const MIGRATIONS = {
+  directory: fileURLToPath(new URL('../../migrations', import.meta.url)),
+  loadExtensions: ['.ts'],
+};
+
+/** Any number; the same for all who migrate. */
+const MIGRATION_LOCK = 7_165_001;
+
+/**
+ * How long a process without the owner's password waits for one that has it to begin, ms. It waits for as long as that one is at it: a large table
+ * takes minutes.
+ */
+const WAIT = { most: 60_000, between: 500 };
+/**
+ * How long a migration waits for a table, ms. Statements that come after it wait behind it, so in an hour nothing would be sent; a backup or an
+ * export that reads the table is mostly over in a minute.
+ */
+const MOST_FOR_A_TABLE = 60_000;
+
+export interface MigrateSettings {
+  /** How long a migration waits for a table, ms. */
+  readonly mostForATable?: number;
+  /** Told why the months of decisions and statuses could not be kept. */
+  readonly monthsFailed?: (error: unknown) => void;
+}
+
+/** A database, as the service and as its owner connect to it. */
+export interface DatabaseUrls {
+  /** URL of the service's role. */
+  readonly databaseUrl: string;
+  /** URL of the role that owns the tables. Left out: the service owns them, or another process migrates. */
+  readonly migrationUrl?: string;
+}
+
+/**
+ * Brings a database to the newest schema and grants the service's role its privileges. Several processes may start at once: one migrates,
+ * the others wait and find it done. (knex's own lock is a table, which two first starts would both create.) A service that may not
+ * migrate waits until another process has migrated.
+ */
+export async function migrateLatest(
+  { databaseUrl, migrationUrl = databaseUrl }: DatabaseUrls,
+  { mostForATable = MOST_FOR_A_TABLE, monthsFailed = warnOfMonths }: MigrateSettings = {},
+): Promise<void> {
+  // Of three, one keeps our lock, one migrates, and one looks at what is waited for.
+  const db = connect(migrationUrl, { poolMax: 3, lockMs: mostForATable });
+  try {
+    if (await mayMigrate(db)) {
+      await sayingWhatWaits(db, mostForATable, () => migrate(db, roleOf(databaseUrl, migrationUrl), mostForATable));
+      // On its own and last: nobody waits for the grants while a month is locked. Rows of a month that is not there are kept as well as the others, so a
+      // service that cannot make it starts all the same.
+      await keepMonths(db, Date.now()).catch(monthsFailed);
+    } else await untilMigrated(db);
+  } catch (error) {
+    throw refusedRole(error, migrationUrl === databaseUrl ? 'DATABASE_URL' : 'DATABASE_MIGRATION_URL') ?? error;
+  } finally {
+    await db.destroy();
+  }
+}
+
+/** SQLSTATE class 28. Waiting would not help: a role that is not there looks the same as a wrong password, on purpose. */
+function refusedRole(error: unknown, setting: string): Error | undefined {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (!code.startsWith('28')) return undefined;
+  const made = setting === 'DATABASE_URL' ? '; the first start with DATABASE_MIGRATION_URL makes the role' : '';
+  return new Error(`${setting}: PostgreSQL refuses this role or its password (${code})${made}`, { cause: error });
+}
+
+interface ServiceRole {
+  readonly name: string;
+  readonly password: string;
+}
+
+/** Undefined: one role does both. */
+function roleOf(databaseUrl: string, migrationUrl: string): ServiceRole | undefined {
+  const [service, owner] = [new URL(databaseUrl), new URL(migrationUrl)];
+  if (service.username === owner.username) return undefined;
+  return { name: decodeURIComponent(service.username), password: decodeURIComponent(service.password) };
+}
+
+async function mayMigrate(db: Knex): Promise<boolean> {
+  const { rows } = await db.raw<{ rows: { may: boolean }[] }>(
+    "select has_schema_privilege(current_user, 'public', 'create') as may",
+  );
+  return rows[0]?.may ?? false;
+}
+
+async function migrate(db: Knex, service: ServiceRole | undefined, mostForATable: number): Promise<void> {
+  await db.transaction(async (trx) => {
+    // However long another process is at it.
+    await trx.raw('set local lock_timeout = 0');
+    await trx.raw('select pg_advisory_xact_lock(?)', [MIGRATION_LOCK]);
+    await trx.raw(`set local lock_timeout = ${mostForATable}`);
+    // This process holds our lock, so a lock of knex that is set belongs to a process that was killed while it migrated.
+    await db.migrate.forceFreeMigrationsLock(MIGRATIONS);
+    await db.migrate.latest(MIGRATIONS);
+    await trx.raw(TAKE_TURN_FUNCTION);
+    await trx.raw(TAKE_TURNS_FUNCTION);
+    await trx.raw(STORE_EVENT_FUNCTION);
+    await trx.raw(PLACE_ORDER_FUNCTION);
+    for (const made of FOLD_FUNCTIONS) await trx.raw(made);
+    await refuseTruncate(trx);
+    if (service) await grantTo(trx, service.name, scramVerifier(service.password));
+  });
+}
+
+/** For the programs that have no log. */
+function warnOfMonths(error: unknown): void {
+  const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+  process.emitWarning(`the months of decisions and statuses could not be kept${code}; the daily work tries again`);
+}
+
+/** Adds to the error of a migration that got no lock which table that is of, and who keeps it. */
+async function sayingWhatWaits(db: Knex, most: number, run: () => Promise<void>): Promise<void> {
+  let waitsFor = '';
+  const look = setInterval(
+    () => {
+      void waitingFor(db).then(
+        (found) => (waitsFor = found ?? waitsFor),
+        () => {},
+      );
+    },
+    Math.min(WAIT.between, most / 4),
+  );
+  try {
+    await run();
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === LOCK_TIMEOUT)) throw error;
+    throw new Error(
+      `the migration waited ${most / 1_000} s for ${waitsFor || 'a lock'}, so that statements behind it go on: nothing of it is done, what came before it is, and it can be run again`,
+      { cause: error },
+    );
+  } finally {
+    clearInterval(look);
+  }
+}
+
+const LOCK_TIMEOUT = '55P03';
+
+/** The table that a connection of this role stands at, and the processes of the database that keep it. */
+async function waitingFor(db: Knex): Promise<string | undefined> {
+  const { rows } = await db.raw<{ rows: { table: string; by: string }[] }>(
+    `select cast(l.relation as regclass)::text as table,
+        (select string_agg(format('%s (%s, since %s)', s.pid, s.state, to_char(s.xact_start at time zone 'UTC', 'HH24:MI:SS')), ', ')
+          from pg_stat_activity s where s.pid = any(pg_blocking_pids(l.pid))) as by
+       from pg_locks l join pg_stat_activity a on a.pid = l.pid
+      where not l.granted and l.relation is not null and l.database = (select oid from pg_database where datname = current_database())
+        and a.usename = current_user limit 1`,
+  );
+  const [row] = rows;
+  return row && `table ${row.table}, which process ${row.by} of the database keeps`;
+}
+
+/** Another process has our lock: it migrates. */
+async function isMigrating(db: Knex): Promise<boolean> {
+  const { rows } = await db.raw<{ rows: object[] }>(
+    `select from pg_locks where locktype = 'advisory' and granted and objid = ${MIGRATION_LOCK}
+        and database = (select oid from pg_database where datname = current_database())`,
+  );
+  return rows.length > 0;
+}
+
+async function untilMigrated(db: Knex): Promise<void> {
+  for (let waited = 0; ;) {
+    const pending = await countPending(db);
+    if (pending === 0) return;
+    waited = (await isMigrating(db)) ? 0 : waited + WAIT.between;
+    if (waited >= WAIT.most)
+      throw new Error(`${pending} migrations are missing, and this role may not make them: set DATABASE_MIGRATION_URL`);
+    await sleep(WAIT.between);
+  }
+}
+
+/** `all`: before the first migration the role may not even read the list of migrations, so none has run. */
+async function countPending(db: Knex): Promise<number | 'all'> {
+  try {
+    const [, pending] = (await db.migrate.list(MIGRATIONS)) as [unknown[], unknown[]];
+    return pending.length;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === '42501') return 'all';
+    throw error;
+  }
+}

@@ -1,0 +1,268 @@
+import type { Brand } from '../../../domain/orders/brand.ts';
+import { senderFor } from '../../../domain/orders/brand.ts';
+import type { Cap } from '../../../domain/sending/caps.ts';
+import { CAP, CAP_PERIOD, MARKETING } from '../../../domain/sending/caps.ts';
+import { consentsOf } from '../../../domain/consent/consent.ts';
+import type { KnownPromise } from '../../../domain/orders/delay.ts';
+import { DAY } from '../../../domain/time/duration.ts';
+import type { GateGuard } from '../../../domain/journey/journey.ts';
+import type { Channel, MessageKind } from '../../../domain/sending/message.ts';
+import type { AboutMessage, NeededFacts } from '../../../domain/sending/needed-facts.ts';
+import { ALL_FACTS, neededFacts } from '../../../domain/sending/needed-facts.ts';
+import type { NumberLimits } from '../../../domain/sending/number-limits.ts';
+import { NUMBER_LIMITS } from '../../../domain/sending/number-limits.ts';
+import type { Preferences } from '../../../domain/consent/preferences.ts';
+import { NO_PREFERENCES } from '../../../domain/consent/preferences.ts';
+import type { SenderKind } from '../../../domain/rules/rule-pack.ts';
+import { spendShare } from '../../../domain/sending/spend.ts';
+import type { PersonFacts } from '../../../domain/sending/send-facts.ts';
+import type { Db } from '../../connection/connect.ts';
+import { timestamp } from '../../connection/timestamp.ts';
+import type { GateRow, StandingStop, StoredPreferences } from './gate-columns.ts';
+import { ADDRESS, gateColumns } from './gate-columns.ts';
+import type { BrandColumns } from './known-brands.ts';
+import { ALL_OF_BRAND, brandByHash, columnsWorthReading, hasLimits, rememberBrand } from './known-brands.ts';
+
+/** All that decides whether a person may be sent something now, read in one snapshot. */
+export interface Gate extends PersonFacts {
+  readonly contact: string;
+  /** The version these facts belong to: a submission names it and fails if it has moved on. */
+  readonly version: number;
+  /** The zone that the person has chosen. */
+  readonly zone?: string;
+  /** The zone that the shop reports. */
+  readonly shopZone?: string;
+  readonly country?: string;
+  readonly region?: string;
+  readonly postcode?: string;
+  readonly address?: { readonly e164: string; readonly country?: string; readonly suppressed: boolean };
+  /** The sender that the customer sees on the message's channel. Absent: the brand has none there. */
+  readonly sender?: string;
+  /** The language that the gate expects of the text. A text in another one uses another template, which the provider may have stopped. */
+  readonly textLocale: string;
+  /** As the brand's file says; absent: as the sender looks. */
+  readonly senderKind?: SenderKind;
+  /** The channel's operator counts the kind as a promotion. */
+  readonly countsAsPromotion: boolean;
+  /** The id of the message, if an earlier run submitted it. Only `readGate` looks for it. */
+  readonly submittedBefore?: string;
+}
+
+/** A message that is not in the ledger yet. `order` null: about no order. */
+export interface GateQuestion {
+  readonly brand: string;
+  readonly contact: string;
+  readonly order: string | null;
+  readonly step: string;
+  readonly occurrence: string;
+  readonly kind: MessageKind;
+  readonly channel: Channel;
+  /** Absent: it may have any. */
+  readonly guards?: readonly GateGuard[];
+}
+
+/**
+ * The message itself, on its channel, if it was submitted. State `unknown` is left out, because a decision may give such a message up. The
+ * condition on `order_id` is added in two forms, because the index serves `=` and `is null` and not `is not distinct from`.
+ */
+const SUBMITTED_BEFORE = `select m.id from messages m where m.brand_id = b.id and m.step = t.step and m.occurrence = t.occurrence and m.contact_id = c.id
+      and m.channel = t.channel and m.state in ('submitted', 'accepted', 'delivered', 'read', 'undeliverable', 'rejected')`;
+
+/** The brand is compared outside: with it in the join, PostgreSQL may read all contacts of a brand that has few. */
+const GATE_TEXT = textOf(
+  (columns) => `select c.brand_id, case when t.order_id is null then (${SUBMITTED_BEFORE} and m.order_id is null)
+       else (${SUBMITTED_BEFORE} and m.order_id = t.order_id) end as submitted_before, ${columns} from brands b
+       cross join (select cast(:order as text) as order_id, cast(:step as text) as step,
+         cast(:occurrence as text) as occurrence, cast(:kind as text) as kind,
+         cast(:channel as text) as channel, cast(null as text) as locale) t
+       left join orders o on o.brand_id = b.id and o.id = t.order_id
+       join contacts c on c.id = coalesce(o.contact_id, cast(:contact as uuid)) ${ADDRESS}
+     where b.id = :brand`,
+);
+
+/**
+ * The gate of a contact for a message, as of `now` (epoch ms). For a message about an order, the order's present contact counts: the
+ * caller may not know yet that the number was corrected.
+ */
+export async function readGate(db: Db, question: GateQuestion, now: number): Promise<Gate> {
+  const { brand, contact, order, step, occurrence, kind, channel } = question;
+  const bindings = { brand, contact, order, step, occurrence, kind, channel, now: timestamp(now) };
+  const read = await readNeeded(question, async (needed, ofBrand) => {
+    const { rows } = await db.raw<{ rows: AskedRow[] }>(GATE_TEXT(needed, ofBrand), bindings);
+    return rows[0];
+  });
+  if (read?.row.brand_id !== brand) throw new Error('no such contact');
+  const { submitted_before: submittedBefore } = read.row;
+  return { ...toGate(read.row, read.brand, question), ...(submittedBefore !== null && { submittedBefore }) };
+}
+
+interface AskedRow extends GateRow {
+  brand_id: string;
+  submitted_before: string | null;
+}
+
+interface Read<Row> {
+  readonly row: Row;
+  readonly brand: Brand;
+}
+
+type Ask<Row> = (needed: NeededFacts, ofBrand: BrandColumns) => Promise<Row | undefined>;
+
+/**
+ * Asks for what a message of the kind needs and, if that turns out to be too little, once more for everything. Each answer is a snapshot
+ * of its own, and only the last one counts. `about.brand` absent: the message may be any brand's. `isEnough`: the message is what it was
+ * taken for.
+ */
+export async function readNeeded<Row extends GateRow>(
+  about: AboutMessage & { readonly brand?: string },
+  ask: Ask<Row>,
+  isEnough: (row: Row) => boolean = () => true,
+): Promise<Read<Row> | undefined> {
+  const guessed = columnsWorthReading(about.brand);
+  const row = await ask(neededFacts(about), guessed);
+  if (!row) return undefined;
+  const brand = brandOf(row, guessed);
+  return brand && isEnough(row) ? { row, brand } : readAll(ask);
+}
+
+/** Undefined: more has to be read of it. */
+export function brandOf({ settings, settings_hash: hash }: GateRow, { limits }: BrandColumns): Brand | undefined {
+  const brand = settings ? rememberBrand(hash, settings) : brandByHash(hash);
+  return brand && (limits || !hasLimits(brand)) ? brand : undefined;
+}
+
+/** The same, all at once. */
+export async function readAll<Row extends GateRow>(ask: Ask<Row>): Promise<Read<Row> | undefined> {
+  const row = await ask(ALL_FACTS, ALL_OF_BRAND);
+  return row?.settings && { row, brand: rememberBrand(row.settings_hash, row.settings) };
+}
+
+/** The texts of a statement that has the columns of a gate in it: each is put together once, because it is long. */
+export function textOf(text: (columns: string) => string): (needed: NeededFacts, ofBrand: BrandColumns) => string {
+  const made = new Map<string, string>();
+  return (needed, ofBrand) => {
+    const key = JSON.stringify([needed, ofBrand]);
+    const known = made.get(key) ?? text(gateColumns(needed, ofBrand));
+    made.set(key, known);
+    return known;
+  };
+}
+
+const ENDED_BY = {
+  order_cancelled: 'order_cancelled',
+  return_received: 'order_returned',
+  refund_issued: 'order_refunded',
+} as const;
+
+/** Facts that the kind does not need are as if there were none, whether they were read or not. */
+export function toGate(row: GateRow, brand: Brand, { kind, channel }: Pick<GateQuestion, 'kind' | 'channel'>): Gate {
+  const needed = neededFacts({ kind, channel });
+  const spend = spendOf(row, brand);
+  const sender = senderFor(brand, channel, row.address_country ?? undefined);
+  const stopped = stopOf(row, brand, sender?.name, kind);
+  return {
+    contact: row.contact_id,
+    version: row.gate_version,
+    ...(row.zone !== null && { zone: row.zone }),
+    ...(row.shop_zone !== null && { shopZone: row.shop_zone }),
+    ...(row.country !== null && { country: row.country }),
+    ...(row.region !== null && { region: row.region }),
+    ...(row.postcode !== null && { postcode: row.postcode }),
+    ...(row.address !== null && {
+      address: {
+        e164: row.address,
+        ...(row.address_country !== null && { country: row.address_country }),
+        suppressed: row.suppressed ?? false,
+      },
+    }),
+    ...(sender && { sender: sender.name }),
+    ...(sender && sender.kind !== 'agent' && { senderKind: sender.kind }),
+    deliveredElsewhere: row.delivered_elsewhere,
+    textLocale: row.text_locale ?? brand.locale,
+    countsAsPromotion: (channel === 'rcs' && brand.promotionalOn?.rcs?.includes(kind)) ?? false,
+    ...(stopped && { stopped: { scope: stopped.scope, code: stopped.code } }),
+    ...(row.ended !== null && { ended: ENDED_BY[row.ended] }),
+    openCase: (needed.cases && row.open_case) ?? false,
+    ...(needed.caps && row.case_closed_at && { caseClosedAt: row.case_closed_at.getTime() }),
+    held: (needed.cases && row.held) ?? false,
+    ...(needed.erasure && row.erasure_due_at && { erasureDueAt: row.erasure_due_at.getTime() }),
+    consents: consentsOf((needed.choices && row.consents) || []),
+    lists: (needed.choices && row.lists) || {},
+    preferences: toPreferences((needed.choices && row.preferences) || null),
+    customer: {
+      member: row.member,
+      reordered: row.reordered ?? false,
+      asked_recently: row.asked_recently ?? false,
+    },
+    ...(needed.spacing && row.last_message_at && { lastMessageAt: row.last_message_at.getTime() }),
+    caps: capsOf(brand.limits),
+    sent: (needed.caps && row.sent) || [],
+    rivals: (needed.caps && row.rivals) || [],
+    served: servedBy(brand, row.delivered_to ?? []),
+    limits: limitsOf(brand.limits),
+    texted: (needed.limits && row.texted) || [],
+    ...(spend && { spend }),
+    countryHeld: row.country_held ?? false,
+    ...(needed.delay && row.delay && { delay: toKnownPromise(row.delay) }),
+  };
+}
+
+/**
+ * Countries whose numbers are texted: the brand's list. Without a list: the brand's own country, the countries it has a sender for, and
+ * those that orders are delivered to.
+ */
+function servedBy(
+  { countries, country, senders = {} }: Brand,
+  deliveredTo: readonly (string | null)[],
+): readonly string[] {
+  return countries ?? [country, ...Object.keys(senders), ...deliveredTo.filter((one) => one !== null)];
+}
+
+/** The stop that holds the message: of its sender first, or of its template in the language of the text. */
+function stopOf(
+  { stops, text_locale: locale }: GateRow,
+  brand: Brand,
+  sender: string | undefined,
+  kind: MessageKind,
+): StandingStop | undefined {
+  return (stops ?? [])
+    .filter((stop) => stop.sender === sender || (stop.kind === kind && stop.locale === (locale ?? brand.locale)))
+    .toSorted((a, b) => (a.scope < b.scope ? -1 : 1))[0];
+}
+
+function toKnownPromise({ told, ...delay }: NonNullable<GateRow['delay']>): KnownPromise {
+  return { ...delay, ...(told && { told }) };
+}
+
+export function toPreferences(stored: StoredPreferences | null): Preferences {
+  if (!stored) return NO_PREFERENCES;
+  const { topicsOff, channelsOff, mostPerWeek, pausedUntil } = stored;
+  return {
+    topicsOff,
+    channelsOff,
+    ...(mostPerWeek !== null && { mostPerWeek }),
+    ...(pausedUntil !== null && { pausedUntil }),
+  };
+}
+
+function spendOf({ spent, address_country: country }: GateRow, { spend: settings }: Brand): Gate['spend'] {
+  const used = settings && spent ? spendShare(settings, spent, country ?? undefined) : undefined;
+  return used && spent ? { ...used, until: spent.until } : undefined;
+}
+
+function limitsOf(limits: Brand['limits']): NumberLimits {
+  const { perNumberPerDay, perNumberPerWeek, ordersPerNumberPerDay } = limits ?? {};
+  return {
+    perDay: perNumberPerDay ?? NUMBER_LIMITS.perDay,
+    perWeek: perNumberPerWeek ?? NUMBER_LIMITS.perWeek,
+    ordersPerDay: ordersPerNumberPerDay ?? NUMBER_LIMITS.ordersPerDay,
+  };
+}
+
+function capsOf(limits: Brand['limits']): Cap[] {
+  const { perPersonPerDay, perPersonPerWeek = CAP } = limits ?? {};
+  return [
+    { rule: 'cap.week', max: perPersonPerWeek, per: CAP_PERIOD, topics: MARKETING },
+    ...(perPersonPerDay === undefined ? [] : [{ rule: 'cap.day', max: perPersonPerDay, per: DAY, topics: MARKETING }]),
+  ];
+}

@@ -1,0 +1,119 @@
+import { SLOT_KEPT, WAIT_IN_PLACE } from '../../../domain/sending/lane.ts';
+import type { Db } from '../../connection/connect.ts';
+import { MADE_BY, MADE_BY_THE_SAME, sameMoment } from '../gate/decided-where.ts';
+import { timestamp } from '../../connection/timestamp.ts';
+import { LANES, bookedWhere } from './lane-clocks.ts';
+
+export interface RenderedText {
+  readonly text: string;
+  readonly locale: string;
+  readonly encoding: 'gsm7' | 'ucs2';
+  readonly segments: number;
+}
+
+/** When a promotion or feedback request would like to go out, epoch ms, all three. */
+export interface SlotWish {
+  readonly now: number;
+  /** From then on it may not be sent. */
+  readonly before?: number;
+  /** From then on it may be sent again. */
+  readonly again?: number;
+  /** False: order news and answers book none, so no lane is read for them. */
+  readonly books?: boolean;
+}
+
+export type Slot =
+  /** None is needed, or it has come, or all but. */
+  | { readonly kind: 'now' }
+  /** Booked for `until`. Or, where the lanes are busy until after `before`, to be asked for at `until`. */
+  | { readonly kind: 'later'; readonly until: number }
+  /** The lanes are busy for longer than it is useful. */
+  | { readonly kind: 'too_late'; readonly rule: string };
+
+interface SlotRow {
+  until: Date | null;
+  too_late: boolean | null;
+  rule: string | null;
+}
+
+/**
+ * Puts the text on a message that is still to be sent, and books the slot of a promotion or feedback request now that its
+ * segments are known; without `wish` none is booked. A later slot is a decision to wait, on record. One that was booked before is
+ * kept. A message that has gone out keeps the text it went out with. Only SMS is cut into segments.
+ */
+export async function saveText(db: Db, message: string, rendered: RenderedText, wish?: SlotWish): Promise<Slot> {
+  if (!wish || wish.books === false) return saveTextAlone(db, message, rendered, wish?.now);
+  const { text, locale, encoding, segments } = rendered;
+  const { rows } = await db.raw<{ rows: SlotRow[] }>(
+    `with asked as (
+       select cast(:now as timestamptz) as now, cast(:before as timestamptz) as before, cast(:again as timestamptz) as again),
+     m as (
+       select id, brand_id, channel, useful_until, false as first, asked.*,
+           case channel when 'sms' then cast(:segments as int) else 1 end as segments
+         from messages, asked where id = :message and state = 'planned' and class in ('promotional', 'service_feedback')
+           and now is not null and coalesce(slot_at < now - interval '${SLOT_KEPT} ms', true)),
+     ${LANES},
+     slot as (
+       select book_at, 'lane.' || slowest as rule,
+           not spent and book_at <= useful_until and book_at < coalesce(before, 'infinity') as fits,
+           coalesce(again, case when spent then book_at end) as again
+         from offer, m),
+     ${bookedWhere('(select fits from slot)')},
+     saved as (
+       update messages set body = :text, locale = :locale, encoding = :encoding,
+           segments = case channel when 'sms' then cast(:segments as int) else 1 end,
+           slot_at = case when slot.fits then slot.book_at when not slot.fits then null else slot_at end
+         from asked left join slot on true where messages.id = :message and messages.state = 'planned'
+         returning messages.*),
+     answer as (
+       select rule, fits, again, not fits and coalesce(again > useful_until, true) as too_late,
+           case when fits = false and again <= useful_until then again
+             when slot_at > now + interval '${WAIT_IN_PLACE.others} ms' then slot_at end as until
+         from saved cross join (select now from asked) asked left join slot on true),
+     decided as (
+       insert into decisions (brand_id, order_id, contact_id, step, occurrence, kind, channel, decided_at, outcome, reason,
+           wait_until, rule, useful_until, ${MADE_BY})
+         select m.brand_id, m.order_id, m.contact_id, m.step, m.occurrence, m.kind, m.channel, asked.now, 'wait', 'slot', answer.until,
+             answer.rule, m.useful_until, ${MADE_BY_THE_SAME}
+           from saved m cross join answer cross join asked ${sameMoment('asked.now')}
+          where answer.until is not null and answer.rule is not null
+       on conflict do nothing)
+     select until, too_late, rule from answer`,
+    {
+      message,
+      text,
+      locale,
+      encoding,
+      segments,
+      now: timestamp(wish.now),
+      before: moment(wish.before),
+      again: moment(wish.again),
+    },
+  );
+  const [row] = rows;
+  if (row?.too_late === true) return { kind: 'too_late', rule: row.rule ?? 'lane' };
+  return row?.until ? { kind: 'later', until: row.until.getTime() } : { kind: 'now' };
+}
+
+/** A slot that was booked when its turn was asked for is kept, but put off no more than that. */
+async function saveTextAlone(
+  db: Db,
+  message: string,
+  { text, locale, encoding, segments }: RenderedText,
+  now: number | undefined,
+): Promise<Slot> {
+  const { rows } = await db.raw<{ rows: { slot_at: Date | null }[] }>(
+    `update messages set body = :text, locale = :locale, encoding = :encoding,
+         segments = case channel when 'sms' then cast(:segments as int) else 1 end
+      where id = :message and state = 'planned' returning slot_at`,
+    { message, text, locale, encoding, segments },
+  );
+  const until = rows[0]?.slot_at?.getTime();
+  return until !== undefined && now !== undefined && until > now + WAIT_IN_PLACE.others
+    ? { kind: 'later', until }
+    : { kind: 'now' };
+}
+
+function moment(at: number | undefined): string | null {
+  return at === undefined ? null : timestamp(at);
+}

@@ -1,0 +1,172 @@
+import type { Decision } from '../../../domain/sending/decision.ts';
+import type { GateGuard } from '../../../domain/journey/journey.ts';
+import { skippedState } from '../../../domain/sending/ledger.ts';
+import type { Channel, MessageKind, MessageState } from '../../../domain/sending/message.ts';
+import { kindRule } from '../../../domain/sending/message.ts';
+import { isLookedAt } from '../../../domain/sending/number-limits.ts';
+import type { FailureReason, SkipReason } from '../../../domain/sending/reason.ts';
+import type { Db } from '../../connection/connect.ts';
+import type { DecidedWhere } from '../gate/decided-where.ts';
+import { MADE_BY, MADE_BY_THE_SAME, madeBy, sameMoment } from '../gate/decided-where.ts';
+import { timestamp } from '../../connection/timestamp.ts';
+import { HAS_UNTOLD, KNOWN_FACT } from '../../orders/queued-messages.ts';
+
+/** One intended send, as planned. Unique per order, step, occurrence and channel; `order` null for a reply to a contact. */
+export interface Intended {
+  readonly brand: string;
+  readonly order: string | null;
+  readonly contact: string;
+  readonly step: string;
+  readonly occurrence: string;
+  readonly kind: MessageKind;
+  readonly channel: Channel;
+  /** How many channels of the step came before this one. Absent: none. */
+  readonly hop?: number;
+  /** The step has another channel to turn to: the workflow waits for what is reported of this one. */
+  readonly awaited?: boolean;
+  /** Epoch ms, all three. */
+  readonly triggeredAt: number;
+  readonly dueAt: number;
+  readonly usefulUntil: number;
+  readonly inReply: boolean;
+  readonly guards: readonly GateGuard[];
+}
+
+export interface DecidedMessage {
+  /** Absent while the message waits: it is in the ledger once it is to be sent or will never be. */
+  readonly id?: string;
+  readonly state?: MessageState;
+  /** The decision inserted the row. */
+  readonly isNew?: boolean;
+}
+
+const DECIDED = `decided as (
+       insert into decisions (brand_id, order_id, contact_id, step, occurrence, kind, channel, decided_at, outcome, reason, wait_until, rule, zones, zone_source,
+         jurisdictions, packs, rules, local_time, consent_id, useful_until)
+       values (:brand, :order, :contact, :step, :occurrence, :kind, :channel, :now, :outcome, :reason, :waitUntil, :rule, :zones, :zoneSource,
+         :jurisdictions, :packs, :rules, :localTime, :consent, :usefulUntil)
+       on conflict do nothing)`;
+
+const LOOKED_AT = `looked_at as (
+       insert into cases (brand_id, contact_id, kind, cause, opened_at) values (:brand, cast(:contact as uuid), :case, :cause, :now)
+       on conflict do nothing)`;
+
+/** Messages that are still planned on an earlier channel of the step. */
+const LEFT_BEHIND = `left_behind as (
+       update messages set state = 'skipped', reason = :nextChannel where brand_id = :brand and order_id = :order
+         and step = :step and occurrence = :occurrence and contact_id = :contact and hop < :hop and state = 'planned')`;
+
+/** Skipped by a correction before it was handed over. If the order comes back to this number, the message is planned again. */
+const ENDED_BY_CORRECTION = `(messages.state = 'skipped' and messages.reason = '${'number_corrected' satisfies SkipReason}')`;
+
+const IN_LEDGER = `insert into messages (brand_id, order_id, contact_id, step, occurrence, kind, class, channel, hop, awaited, state, reason,
+         triggered_at, due_at, useful_until, in_reply, guards, created_at, known_fact, overtaken)
+       values (:brand, :order, :contact, :step, :occurrence, :kind, :class, :channel, :hop, :awaited, :state, :reason,
+         :triggeredAt, :dueAt, :usefulUntil, :inReply, :guards, :now, ${KNOWN_FACT}, ${HAS_UNTOLD})
+     on conflict (brand_id, order_id, step, occurrence, contact_id, channel) do update set
+       state = case when messages.state = 'planned' or ${ENDED_BY_CORRECTION} then excluded.state
+         when messages.state = 'unknown' and :outcome = 'skip' then 'given_up' else messages.state end,
+       reason = case when messages.state = 'planned' or ${ENDED_BY_CORRECTION} then excluded.reason
+         when messages.state = 'unknown' and :outcome = 'skip' then :givenUp else messages.reason end,
+       known_fact = excluded.known_fact,
+       overtaken = messages.overtaken or excluded.overtaken
+     returning id, state, xmax = 0 as is_new`;
+
+/** Parts that a decision does not need are left out: PostgreSQL opens a table and all its indexes for each part that may write to it. */
+function decisionText(last: string): (opensCase: boolean, isLaterHop: boolean) => string {
+  return (opensCase, isLaterHop) =>
+    `with ${[DECIDED, ...(opensCase ? [LOOKED_AT] : []), ...(isLaterHop ? [LEFT_BEHIND] : [])].join(', ')} ${last}`;
+}
+
+/** A message that waits is not in the ledger. */
+const DECISION_TEXT = { end: decisionText(IN_LEDGER), wait: decisionText('select where false') };
+
+/**
+ * Writes a decision and what it means for the ledger, in one statement. Running it again for the same decision changes
+ * nothing. A message that is not to be sent any more ends there; one whose outcome is unknown is given up, as it may have
+ * gone out. One that has gone further stays where it is. A message that is still planned on an earlier channel of the step ends too.
+ * `heard`: the id of the fact that the order's run was told of last. One that came after it, or is not told yet, overtakes the message.
+ */
+export async function recordDecision(
+  db: Db,
+  message: Intended,
+  decision: Decision,
+  where: DecidedWhere,
+  now: number,
+  heard?: string,
+): Promise<DecidedMessage> {
+  const reason = decision.kind === 'send' ? null : decision.reason;
+  const state = decision.kind === 'skip' ? skippedState(decision.reason) : 'planned';
+  const opened = caseOf(message, decision, now);
+  const text = DECISION_TEXT[decision.kind === 'wait' ? 'wait' : 'end'](opened.case !== null, (message.hop ?? 0) > 0);
+  const { rows } = await db.raw<{ rows: { id: string; state: MessageState; is_new: boolean }[] }>(text, {
+    brand: message.brand,
+    order: message.order,
+    contact: message.contact,
+    step: message.step,
+    occurrence: message.occurrence,
+    kind: message.kind,
+    class: kindRule(message.kind).class,
+    channel: message.channel,
+    ...opened,
+    hop: message.hop ?? 0,
+    awaited: message.awaited ?? false,
+    state,
+    now: timestamp(now),
+    outcome: decision.kind,
+    reason,
+    givenUp: GIVEN_UP,
+    nextChannel: 'next_channel' satisfies SkipReason,
+    waitUntil: decision.kind === 'wait' ? timestamp(decision.until) : null,
+    rule: decision.rule,
+    ...madeBy(where),
+    triggeredAt: timestamp(message.triggeredAt),
+    dueAt: timestamp(message.dueAt),
+    usefulUntil: timestamp(message.usefulUntil),
+    inReply: message.inReply,
+    guards: [...message.guards],
+    heard: heard ?? null,
+  });
+  const [row] = rows;
+  return row ? { id: row.id, state: row.state, isNew: row.is_new } : {};
+}
+
+/**
+ * The case that a decision opens for an agent: one per number, or per spend limit, and day (UTC), however many messages were held back.
+ * Both null: the decision opens no case.
+ */
+function caseOf(
+  { contact }: Intended,
+  decision: Decision,
+  now: number,
+): { case: 'number_limit' | 'spend_limit' | null; cause: string | null } {
+  const day = timestamp(now).slice(0, 10);
+  if (decision.kind === 'skip' && decision.reason === 'number_limit' && isLookedAt(decision.rule))
+    return { case: 'number_limit', cause: `${contact}.${day}` };
+  if (decision.kind === 'skip' && decision.reason === 'spend_limit')
+    return { case: 'spend_limit', cause: `${decision.rule}.${day}` };
+  return { case: null, cause: null };
+}
+
+const GIVEN_UP: FailureReason = 'outcome_unknown_given_up';
+
+/** Ends a message that was to be sent, perhaps once more, and can't be; the decision says by which rule. */
+export async function skipMessage(
+  db: Db,
+  message: string,
+  reason: SkipReason,
+  rule: string,
+  now: number,
+): Promise<void> {
+  await db.raw(
+    `with skipped as (update messages set
+         state = case state when 'unknown' then 'given_up' else :state end,
+         reason = case state when 'unknown' then :givenUp else :reason end
+        where id = :message and state in ('planned', 'unknown')
+       returning *)
+     insert into decisions (brand_id, order_id, contact_id, step, occurrence, kind, channel, decided_at, outcome, reason, rule, ${MADE_BY})
+       select m.brand_id, m.order_id, m.contact_id, m.step, m.occurrence, m.kind, m.channel, cast(:now as timestamptz), 'skip', :reason, :rule,
+           ${MADE_BY_THE_SAME} from skipped m ${sameMoment('cast(:now as timestamptz)')} on conflict do nothing`,
+    { state: skippedState(reason), reason, givenUp: GIVEN_UP, message, rule, now: timestamp(now) },
+  );
+}

@@ -1,0 +1,8 @@
+/** The keys of a drill's own database, which is thrown away. */
+import { addressTokens } from '../../db/addresses/address-token.ts';
+import { VIRTUAL_SECRET } from '../installation.ts';
+import { deriveKeys } from '../../app/secrets.ts';
+
+export const SECRET = VIRTUAL_SECRET;
+export const keys = deriveKeys([SECRET]);
+export const tokenOf = addressTokens(keys.addresses);

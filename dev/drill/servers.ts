@@ -1,0 +1,60 @@
+/**
+ * The ground of every drill: a real PostgreSQL, a real Temporal dev server, and an end that leaves no process behind. The
+ * servers end with the drill's process, however that ends (dev/servers/guarded-process.ts).
+ */
+import { migrateLatest } from '../../db/schema/migrate.ts';
+import { quietTemporal, searchAttributes } from '../installation.ts';
+import { thisMachine } from '../servers/machine.ts';
+import type { EmbeddedPostgres } from '../servers/postgres.ts';
+import { startPostgres } from '../servers/postgres.ts';
+import { sdkDownloader } from '../servers/sdk-download.ts';
+import type { DevServer } from '../servers/start-dev-server.ts';
+import { startDevServer } from '../servers/start-dev-server.ts';
+import { resolveTemporalCli } from '../servers/temporal-dev-server.ts';
+
+const say = (line: string): void => console.log(line);
+
+/** A migrated database. With `dataFolder` and `port` it can be stopped and started again as the same one. */
+export async function startDatabase(
+  options: {
+    readonly dataFolder?: string;
+    readonly port?: number;
+    readonly parameters?: Readonly<Record<string, string>>;
+  } = {},
+): Promise<EmbeddedPostgres> {
+  const postgres = await startPostgres({ ...options, log: say });
+  await migrateLatest({ ...postgres, databaseUrl: postgres.url });
+  return postgres;
+}
+
+/** The dev server without Web UI. With `dbFile` and `port` it can be stopped and started again as the same one. */
+export async function startTemporal(
+  options: { readonly dbFile?: string; readonly port?: number } = {},
+): Promise<DevServer> {
+  const machine = thisMachine();
+  const program = await resolveTemporalCli(machine, sdkDownloader(machine), say);
+  return startDevServer({ ...options, program, searchAttributes, uiPort: false });
+}
+
+/** Something that was started. */
+export type Ending = () => Promise<void> | void;
+
+/**
+ * Runs a drill as this process's whole work. `begun` takes what has to be ended afterwards, in reverse order. The process ends
+ * with code 0 if the drill says true, with 1 if not or if it fails, and with 130 on Ctrl-C.
+ */
+export async function runDrill(drill: (begun: (ending: Ending) => void) => Promise<boolean>): Promise<never> {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+  quietTemporal();
+  const endings: Ending[] = [];
+  let passed = false;
+  try {
+    passed = await drill((ending) => endings.push(ending));
+    for (const end of endings.toReversed()) await end();
+  } catch (error) {
+    console.error(error);
+    passed = false;
+  }
+  // A connection that hangs on a server that was killed must not keep the process.
+  process.exit(passed ? 0 : 1);
+}

@@ -1,0 +1,85 @@
+/** The next question to a person about their consents, and its time. */
+import type { AppliedRules } from '../rules/applied-rules.ts';
+import { rowsOfKind } from '../rules/applied-rules.ts';
+import type { Consents, ConsentClass, ConsentStanding } from './consent.ts';
+import { consentEnd, consentFor } from './consent-rules.ts';
+import { DAY } from '../time/duration.ts';
+import type { ConsentQuestion } from '../sending/message.ts';
+
+export type ConsentStep =
+  /** `about`: the ledger entry the question is about, its occurrence in the ledger of messages. `usefulUntil`: epoch ms. */
+  | { readonly kind: 'send'; readonly send: ConsentQuestion; readonly about: string; readonly usefulUntil?: number }
+  /** Nothing before this moment, epoch ms. */
+  | { readonly kind: 'sleep'; readonly until: number }
+  /** Nothing at all until the person says something else. */
+  | { readonly kind: 'done' };
+
+export interface ConsentSituation {
+  readonly consents: Consents;
+  /** The rows of a class in every place that may apply. */
+  readonly rulesOf: (messageClass: ConsentClass) => AppliedRules;
+  /** When each question was put last over the present number: epoch ms. */
+  readonly lastAsked: Readonly<Partial<Record<ConsentQuestion, number>>>;
+  /** Consents that were asked about, or would have been, had nothing stood against it. */
+  readonly askedAbout: readonly string[];
+  /** When the person last refused anything, epoch ms. */
+  readonly refusedAt?: number;
+  /** Epoch ms. */
+  readonly now: number;
+}
+
+/** So long before a consent ends the person is asked to renew it: in Korea after 23 months of 24. */
+export const ASK_BEFORE = 30 * DAY;
+
+/** Consents that can be asked about: news of an order needs none. */
+const ASKED: readonly ConsentClass[] = ['promotional', 'service_feedback'];
+
+type Given = Extract<ConsentStanding, { state: 'granted' }>;
+
+/**
+ * One question at a time, a confirmation first; an answer counts for all consents, so none is asked about by itself. Who does not answer
+ * is not asked again, however often a box is ticked, before a refusal has come between; whom the question never reached is asked when
+ * the next box is ticked, and not before; and a consent that ends without having been
+ * renewed ends quietly: `consentFor` finds it expired.
+ */
+export function nextConsentStep(situation: ConsentSituation): ConsentStep {
+  const steps = ASKED.flatMap((name) => [confirmation(situation, name), ...renewals(situation, name)]);
+  const question = steps.find((step) => step.kind === 'send');
+  if (question) return question;
+  const sleeps = steps.flatMap((step) => (step.kind === 'sleep' ? [step.until] : []));
+  return sleeps.length > 0 ? { kind: 'sleep', until: Math.min(...sleeps) } : { kind: 'done' };
+}
+
+const DONE: ConsentStep = { kind: 'done' };
+
+function confirmation(situation: ConsentSituation, name: ConsentClass): ConsentStep {
+  const { consents, rulesOf, lastAsked, askedAbout, refusedAt = -Infinity, now } = situation;
+  const answer = consentFor(name, consents, {}, rulesOf(name), now);
+  const standing = consents.day[name];
+  if (answer.kind !== 'lacking' || answer.reason !== 'not_confirmed' || standing?.state !== 'granted') return DONE;
+  if (askedAbout.includes(standing.ref) || (lastAsked.consent_request ?? -Infinity) > refusedAt) return DONE;
+  return { kind: 'send', send: 'consent_request', about: standing.ref };
+}
+
+/** Of the day and of the night: the two may have been given apart. */
+function renewals(situation: ConsentSituation, name: ConsentClass): readonly ConsentStep[] {
+  const { consents, rulesOf, now } = situation;
+  const rules = rulesOf(name);
+  // Where the class needs no consent there is none to renew.
+  if (rowsOfKind(rules, 'consent').every(({ rule }) => rule.accepts === 'none')) return [];
+  if (consentFor(name, consents, {}, rules, now).kind !== 'enough') return [];
+  return [consents.day[name], consents.night[name]].flatMap((standing) =>
+    standing?.state === 'granted' ? [renewal(situation, standing, rules)] : [],
+  );
+}
+
+function renewal({ lastAsked, askedAbout, now }: ConsentSituation, standing: Given, rules: AppliedRules): ConsentStep {
+  const end = consentEnd(standing, rules).at;
+  const askAt = end - ASK_BEFORE;
+  // A consent that was given for a short time is not asked to be longer.
+  if (!Number.isFinite(end) || now >= end || askAt <= standing.renewedAt) return DONE;
+  if (now < askAt) return { kind: 'sleep', until: askAt };
+  const about = `${standing.ref}:${standing.renewedAt}`;
+  if (askedAbout.includes(about) || (lastAsked.consent_renewal ?? -Infinity) > now - ASK_BEFORE) return DONE;
+  return { kind: 'send', send: 'consent_renewal', about, usefulUntil: end };
+}

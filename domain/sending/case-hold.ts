@@ -1,0 +1,67 @@
+/** A case that is open holds messages that ask or sell. They go out when no case is open any more, and not at once. */
+import { DAY } from '../time/duration.ts';
+import type { Facts } from '../orders/facts.ts';
+
+/** Cases that a limit opens, for an operator. */
+export const LIMIT_CASES = ['number_limit', 'spend_limit'] as const;
+
+/**
+ * Cases that hold none of the customer's messages. The spending limit is the brand's, and its case names the customer whose message came
+ * first past it. A case `number_limit` does hold: strangers may order with that number, and its owner is not to get promotions as well.
+ */
+export const HOLDS_NOTHING: readonly string[] = ['spend_limit'];
+
+/**
+ * Kept free of held messages after the last case was closed, ms. The agent's last answer is then a day old. Without it the invitation to
+ * the loyalty programme came in the minute in which a complaint was closed.
+ */
+export const CALM = DAY;
+
+/** Held messages keep a day from each other for this long after a case was closed, ms: a week of them is not told in an hour. */
+export const AFTER_CASE = 7 * DAY;
+
+/**
+ * The end of the calm after the last case was closed, for a message that is of use until then. All epoch ms. A message that is not of use
+ * for two days more waits half of the time that is left.
+ */
+export function calmUntil(closedAt: number, usefulUntil: number): number {
+  return closedAt + Math.min(CALM, Math.floor(Math.max(0, usefulUntil - closedAt) / 2));
+}
+
+export interface CaseHold {
+  /** Numbers of the cases that are open. */
+  readonly open: readonly string[];
+  /** When the last case was closed, epoch ms. Absent: none was. */
+  readonly closedAt?: number;
+}
+
+export function caseHold({ casesOpened, casesClosed }: Facts): CaseHold {
+  const open = Object.keys(casesOpened).filter((id) => !Object.hasOwn(casesClosed, id));
+  const closed = Object.values(casesClosed);
+  if (closed.length === 0) return { open: open.toSorted(byNumber) };
+  return { open: open.toSorted(byNumber), closedAt: closed.reduce((last, at) => Math.max(last, at)) };
+}
+
+/** Numbers of the cases whose hold fell into a period, epoch ms. */
+export function casesBetween({ casesOpened, casesClosed }: Facts, from: number, until: number): readonly string[] {
+  return Object.entries(casesOpened)
+    .filter(([id, at]) => at <= until && (casesClosed[id] ?? Infinity) + CALM >= from)
+    .map(([id]) => id)
+    .toSorted(byNumber);
+}
+
+function byNumber(a: string, b: string): number {
+  return a.length - b.length || (a < b ? -1 : 1);
+}
+
+/** The rule of a message that a case held until it was of no use: `journey.held_by_case.7`. Two cases are named at most. */
+export function heldByCases(cases: readonly string[]): string {
+  return `${HELD_BY}${cases.slice(0, 2).join('+')}`;
+}
+
+/** The cases that such a rule names; undefined for any other rule. */
+export function casesOfRule(rule: string): readonly string[] | undefined {
+  return rule.startsWith(HELD_BY) ? rule.slice(HELD_BY.length).split('+') : undefined;
+}
+
+const HELD_BY = 'journey.held_by_case.';

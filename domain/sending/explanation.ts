@@ -1,0 +1,126 @@
+/** Why a message was sent, waits or was not sent, in sentences for people. */
+import { lineageOf } from '../rules/applied-rules.ts';
+import { casesOfRule } from './case-hold.ts';
+import type { Decision } from './decision.ts';
+import type { Step, StepCondition } from '../journey/journey.ts';
+import { FAILURE_MEANINGS, SKIP_MEANINGS, WAIT_MEANINGS } from './reason-words.ts';
+import type { Row, RulePacks } from '../rules/rule-pack.ts';
+
+/** A country's rule, as shown to people. */
+export interface SaidRule {
+  readonly id: string;
+  readonly says: string;
+  readonly basis: Row['basis'];
+  readonly confidence: Row['confidence'];
+}
+
+/** The row with this id among those of some jurisdictions; undefined for a rule that is our own. */
+export function ruleOf(packs: RulePacks, jurisdictions: readonly string[], id: string): SaidRule | undefined {
+  for (const jurisdiction of jurisdictions) {
+    const row = lineageOf(packs, jurisdiction)
+      .flatMap(({ rows }) => rows)
+      .find((one) => one.id === id);
+    if (row) return { id, says: row.says, basis: row.basis, confidence: row.confidence };
+  }
+  return undefined;
+}
+
+/** Where and when a decision was made: the wall clock there, `2027-03-14T09:05`. */
+export interface DecidedAt {
+  readonly localTime?: string | undefined;
+  readonly zone?: string | undefined;
+}
+
+/** `Not sent: outside the hours ... The rule: no marketing texts before 08:00 (us-fl.hours). It was Sunday ... in America/New_York.` */
+export function decisionInWords(decision: Decision, rule: SaidRule | undefined, at: DecidedAt): string {
+  const by = rule === undefined ? `The rule: ${ownRuleInWords(decision.rule)}.` : `The rule: ${rule.says} (${rule.id})`;
+  const there =
+    at.localTime === undefined || at.zone === undefined ? '' : ` It was ${clockInWords(at.localTime)} in ${at.zone}.`;
+  switch (decision.kind) {
+    case 'send':
+      return `Nothing stood against it.${there}`;
+    case 'wait':
+      return `Moved to ${iso(decision.until)}: ${WAIT_MEANINGS[decision.reason]}. ${by}${there}`;
+    case 'skip':
+      return `Not sent: ${SKIP_MEANINGS[decision.reason]}. ${by}${there}`;
+  }
+}
+
+/** A rule of our own: mostly its name says enough. */
+function ownRuleInWords(rule: string): string {
+  const cases = casesOfRule(rule);
+  return cases ? `an open case held it, case ${cases.join(' and ')} (${rule})` : rule;
+}
+
+/** A step that waits for cases of its order. */
+export function holdInWords(cases: readonly string[], usefulUntil: number): string {
+  const which = cases.length === 1 ? `case ${cases[0] ?? ''} is` : `cases ${cases.join(', ')} are`;
+  return `Held while ${which} open. It goes out a day after the last case is closed, if that is before ${iso(usefulUntil)}; else it ends.`;
+}
+
+/** When what has been forecast would be decided, epoch ms. `hold`: the order is paused, until a moment or until it is resumed. */
+export interface ForecastAt {
+  readonly at: number;
+  readonly now: number;
+  readonly hold?: { readonly until?: number };
+}
+
+/** The decision at a moment to come, by the facts of now. */
+export function forecastInWords(decision: Decision, rule: SaidRule | undefined, when: ForecastAt): string {
+  const then = momentInWords(when);
+  const by = rule === undefined ? decision.rule : `${rule.says} (${rule.id})`;
+  switch (decision.kind) {
+    case 'send':
+      return `${then} it would be sent.`;
+    case 'wait':
+      return `${then} it would be moved to ${iso(decision.until)}: ${WAIT_MEANINGS[decision.reason]}. The rule: ${by}`;
+    case 'skip':
+      return `${then} it would not be sent: ${SKIP_MEANINGS[decision.reason]}. The rule: ${by}`;
+  }
+}
+
+/** A paused order without an end is resumed at a moment that nobody knows, so a message that is due has no moment either. */
+function momentInWords({ at, now, hold }: ForecastAt): string {
+  const then = `by what is known now, on ${iso(at)}`;
+  if (!hold) return `By${then.slice(2)}`;
+  if (hold.until !== undefined) return `The order is on hold until ${iso(hold.until)}. By${then.slice(2)}`;
+  const resumed = 'The order is on hold. Nothing is sent until it is resumed; then,';
+  return at > now ? `${resumed} ${then}` : `${resumed} by what is known now,`;
+}
+
+/** The moment that the step waits for. */
+export function triggerInWords({ when, orWhen, after }: Step): string {
+  const moment = `\`${when}\``;
+  const sooner = orWhen === undefined ? '' : `, or at \`${orWhen}\` if that comes first`;
+  if (after === undefined) return `at ${moment}${sooner}`;
+  return after.startsWith('-') ? `${after.slice(1)} before ${moment}${sooner}` : `${after} after ${moment}${sooner}`;
+}
+
+/** The orders that a step of a journey is for. */
+export function conditionInWords(condition: StepCondition = {}): string {
+  const parts = Object.entries(condition).flatMap(([trait, wanted]) => {
+    if (wanted === undefined) return [];
+    if (typeof wanted === 'boolean') return [wanted ? trait : `not ${trait}`];
+    return [`${trait} ${wanted.join(' or ')}`];
+  });
+  return parts.length === 0 ? 'every order' : `orders with ${parts.join(', ')}`;
+}
+
+export function failureInWords(reason: string | null): string {
+  return reason !== null && isFailure(reason) ? FAILURE_MEANINGS[reason] : 'it failed';
+}
+
+function isFailure(reason: string): reason is keyof typeof FAILURE_MEANINGS {
+  return Object.hasOwn(FAILURE_MEANINGS, reason);
+}
+
+const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
+
+function clockInWords(localTime: string): string {
+  const [date = '', time = ''] = localTime.split('T');
+  return `${DAYS[new Date(`${date}T00:00:00Z`).getUTCDay()] ?? ''} ${date} ${time}`;
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString();
+}

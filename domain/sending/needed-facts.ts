@@ -1,0 +1,78 @@
+/**
+ * The facts of a person that the decision about a kind of message can depend on. Most messages are news of an order on SMS, and their
+ * decision asks for a third of all facts: what is not asked for is not read.
+ */
+import { CHOSEN, isCapped } from './caps.ts';
+import type { GateGuard } from '../journey/journey.ts';
+import type { Channel, MessageKind } from './message.ts';
+import { asksForConsent, kindRule, kindsAbout } from './message.ts';
+
+/** Whether each group of facts is needed. A group that is not needed is as if there were none of it. */
+export interface NeededFacts {
+  /** Consents, answers of outside lists and preferences. */
+  readonly choices: boolean;
+  /** Open cases, and replies that wait for an agent. */
+  readonly cases: boolean;
+  /** The end of the day in which an erasure can be taken back. */
+  readonly erasure: boolean;
+  /** The last message that was no urgent update. */
+  readonly spacing: boolean;
+  /** Messages that count for a cap, messages that wait for room, and the last case that was closed. */
+  readonly caps: boolean;
+  /** Texts that count for the limits of the number. */
+  readonly limits: boolean;
+  /** The promised times that the customer knows. */
+  readonly delay: boolean;
+  /** The facts that guards of a step ask for, except membership. */
+  readonly guards: boolean;
+}
+
+export interface AboutMessage {
+  readonly kind: MessageKind;
+  /** Absent: it may be any. */
+  readonly channel?: Channel;
+  /** Absent: there may be any. */
+  readonly guards?: readonly GateGuard[];
+}
+
+const COUNTED = kindsAbout(CHOSEN);
+
+export function neededFacts({ kind, channel, guards }: AboutMessage): NeededFacts {
+  const { class: own, topic, urgent } = kindRule(kind);
+  const answers = own === 'compliance';
+  // The operator of another channel than SMS may count any kind as a promotion.
+  const mayBeRaised = channel !== 'sms' && !answers;
+  return {
+    choices: !answers,
+    cases: isCapped(own) || mayBeRaised || asksForConsent(kind),
+    erasure: !answers && topic !== 'orders',
+    spacing: !urgent,
+    caps: COUNTED.includes(kind),
+    limits: own === 'transactional' || answers,
+    delay: kind === 'delivery_delayed',
+    guards: guards?.some((guard) => guard !== 'member') ?? true,
+  };
+}
+
+/** Of a message about which nothing is known yet. */
+export const ALL_FACTS: NeededFacts = {
+  choices: true,
+  cases: true,
+  erasure: true,
+  spacing: true,
+  caps: true,
+  limits: true,
+  delay: true,
+  guards: true,
+};
+
+/** Whether facts that were read for a message whose guards were not known suffice for these guards. */
+export function sufficesFor(needed: NeededFacts, guards: readonly GateGuard[]): boolean {
+  return needed.guards || guards.every((guard) => guard === 'member');
+}
+
+/** The groups of facts that at least one of several messages needs. */
+export function neededByAny(each: readonly NeededFacts[]): NeededFacts {
+  const groups = Object.keys(ALL_FACTS) as (keyof NeededFacts)[];
+  return Object.fromEntries(groups.map((group) => [group, each.some((one) => one[group])])) as unknown as NeededFacts;
+}

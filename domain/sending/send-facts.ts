@@ -1,0 +1,102 @@
+/** All that the decision about a message goes by. */
+import type { AppliedRules } from '../rules/applied-rules.ts';
+import type { Cap, Rival, Sent } from './caps.ts';
+import type { Consents } from '../consent/consent.ts';
+import type { ListChecks } from '../consent/consent-rules.ts';
+import type { KnownPromise } from '../orders/delay.ts';
+import { MINUTE } from '../time/duration.ts';
+import type { GateGuard } from '../journey/journey.ts';
+import type { Channel, MessageClass, MessageKind } from './message.ts';
+import type { NumberLimits, Texted } from './number-limits.ts';
+import type { Preferences } from '../consent/preferences.ts';
+import type { RulePacks } from '../rules/rule-pack.ts';
+import type { SmsSender } from './sender.ts';
+import type { SpendShare } from './spend.ts';
+import type { WindowOptions } from '../time/windows.ts';
+
+/** The provider refuses a template, or everything of a sender, for all recipients. `code` is the provider's. */
+export interface ProviderStop {
+  readonly scope: 'template' | 'sender';
+  readonly code: string;
+}
+
+/** The record of the person, the order and their messages, read in one snapshot. */
+export interface PersonFacts {
+  /** The same message has reached the phone on another channel. */
+  readonly deliveredElsewhere: boolean;
+  readonly stopped?: ProviderStop;
+  /** The order is over: only news of its end may still be sent. Paid back as a whole, it still has its news and its review. */
+  readonly ended?: 'order_cancelled' | 'order_returned' | 'order_refunded';
+  /** The customer has a case open, about whatever order. */
+  readonly openCase: boolean;
+  /** Epoch ms. When the customer's last case was closed, about whatever order, if that was lately. */
+  readonly caseClosedAt?: number;
+  /** A reply that may be an opt-out waits for an agent. */
+  readonly held: boolean;
+  /** Epoch ms. The person has asked to be erased, and can take it back until then. */
+  readonly erasureDueAt?: number;
+  readonly consents: Consents;
+  readonly lists: ListChecks;
+  readonly preferences: Preferences;
+  readonly customer: Readonly<Record<GateGuard, boolean>>;
+  /** Epoch ms of the contact's last message of any order that was no urgent update. */
+  readonly lastMessageAt?: number;
+  /** How much the brand sends one person at most. Those of places and the customer's own come on top. */
+  readonly caps: readonly Cap[];
+  /** Recent messages to the contact that are not about an order, over all orders; as far back as the longest cap. */
+  readonly sent: readonly Sent[];
+  readonly rivals: readonly Rival[];
+  /** Countries whose numbers the brand texts, for this order. */
+  readonly served: readonly string[];
+  readonly limits: NumberLimits;
+  /** The contact's recent texts that count for the number's limits. */
+  readonly texted: readonly Texted[];
+  /** The share of the brand's spend limit that is used up today. Absent: the brand has no limit. `until`: the day's end, epoch ms. */
+  readonly spend?: SpendShare & { readonly until: number };
+  /** The conversion alarm of the number's country was raised, the brand holds such countries, and this number has got no text before. */
+  readonly countryHeld: boolean;
+  /** For a text about a promised time: what the customer knows of it. */
+  readonly delay?: KnownPromise;
+}
+
+export interface SendFacts extends PersonFacts {
+  readonly kind: MessageKind;
+  /** The kind's own, or `promotional` where the channel's operator counts it as one. */
+  readonly class: MessageClass;
+  readonly channel: Channel;
+  /** Epoch ms. */
+  readonly now: number;
+  readonly triggeredAt: number;
+  readonly usefulUntil: number;
+  /** The customer wrote a moment ago and this answers: no window, no spacing and no cap for `REPLY_WINDOW`. */
+  readonly inReply: boolean;
+  /** Undefined: no number of the contact can be reached on the message's channel. */
+  readonly address?: {
+    readonly suppressed: boolean;
+    readonly country?: string;
+    /** The prefix of the never-texted range that the number lies in. */
+    readonly range?: string;
+  };
+  /** Undefined: the brand has none on the message's channel. */
+  readonly sender?: SmsSender | 'agent';
+  readonly guards: readonly GateGuard[];
+  /** Where the person most likely is. Empty: unknown. Several: all of them count. */
+  readonly zones: readonly string[];
+  /** The same, and where the number says that the person is: what sells has to suit them all. */
+  readonly allZones: readonly string[];
+  /** The rows for the message's class in every place that may apply. */
+  readonly rules: AppliedRules;
+  readonly calendars: RulePacks['calendars'];
+  /** Ms kept free at both ends of the hours of what sells; left out: the standard band. */
+  readonly guardBand?: WindowOptions['guardBand'];
+  /** Spreads deferred messages over the first minutes of a window: the contact's id. */
+  readonly spreadKey: string;
+}
+
+/** An answer counts as "just replied" for this long. */
+export const REPLY_WINDOW = 10 * MINUTE;
+
+/** The customer wrote a moment ago, and this is the answer. */
+export function isReplying({ inReply, now, triggeredAt }: SendFacts): boolean {
+  return inReply && now - triggeredAt <= REPLY_WINDOW;
+}

@@ -1,0 +1,108 @@
+/**
+ * Parts that a text has to carry where its recipient is: the label, the writer, a way to reach them and a way to refuse. The place decides,
+ * not the language.
+ */
+import type { AppliedRow } from '../rules/applied-rules.ts';
+import { toKsX1001 } from './korean-charset.ts';
+import type { OptOutMethod, Rule, TextRule } from '../rules/rule-pack.ts';
+
+export type TextRow = AppliedRow<Extract<Rule, { kind: 'text' }>>;
+
+/** One way to refuse, and the words that say so. */
+export interface OptOutWay {
+  readonly by: OptOutMethod;
+  readonly line: string;
+}
+
+/** Parts that can complete a text, in the words of its language or of the country's law. */
+export interface TextParts {
+  /** The brand's name as the body prints it. */
+  readonly brand: string;
+  /** Ways to reach the brand: a body that holds one of them needs no further contact. */
+  readonly contacts: readonly string[];
+  readonly contactLine?: string;
+  /** The text says how to refuse wherever it goes. */
+  readonly asksOptOut: boolean;
+  /** Those that work for the sender, the preferred one first. */
+  readonly ways: readonly OptOutWay[];
+  /** The page to refuse on, without a word: where one country asks for a way and another forbids to speak of it. */
+  readonly bareLink?: string;
+}
+
+export type ComposedText =
+  | {
+      readonly kind: 'composed';
+      readonly text: string;
+      /** The words that the network puts before it: they count when the text is billed. */
+      readonly prepended: string;
+    }
+  /** The row that cannot be satisfied. */
+  | { readonly kind: 'refused'; readonly rule: string };
+
+/** Named by a refusal when no row asks for a way to refuse, but the text itself. */
+export const OPT_OUT_SLOT = 'text.opt_out';
+
+/**
+ * Completes a body for all places it may go to, or refuses where that cannot be done: labels first and exact, then the body, a
+ * contact where one is asked for and missing, and one way to refuse at the end. Nothing is added twice.
+ */
+export function composeText(body: string, rows: readonly TextRow[], parts: TextParts): ComposedText {
+  const identify = first(rows, 'identify');
+  if (identify && !body.includes(parts.brand)) return refused(identify);
+  const contact = contactOf(body, first(rows, 'contact'), parts);
+  if (typeof contact === 'object') return contact;
+  const optOut = optOutOf(body, rows, parts);
+  if (typeof optOut === 'object') return optOut;
+  const labels = [...new Set(all(rows, 'label').map(({ text }) => text.exact))];
+  const text = [...labels, body, contact, optOut].filter((part) => part !== '').join(' ');
+  const charset = first(rows, 'charset');
+  const written = charset ? toKsX1001(text) : text;
+  if (charset && written === undefined) return refused(charset);
+  const prepended = all(rows, 'prepended').map((row) => row.text.text);
+  return { kind: 'composed', text: written ?? text, prepended: [...new Set(prepended)].join('') };
+}
+
+type Refused = Extract<ComposedText, { kind: 'refused' }>;
+
+/** Empty: none is missing. */
+function contactOf(body: string, row: TextRow | undefined, { contacts, contactLine }: TextParts): string | Refused {
+  if (!row || contacts.some((contact) => body.includes(contact))) return '';
+  return contactLine ?? refused(row);
+}
+
+/** Empty: the text goes without. */
+function optOutOf(body: string, rows: readonly TextRow[], parts: TextParts): string | Refused {
+  const asked = all(rows, 'opt_out');
+  const forbidden = first(rows, 'no_opt_out');
+  if (forbidden && OPT_OUT_WORDS.test(body)) return refused(forbidden);
+  if (asked.length === 0 && !parts.asksOptOut) return '';
+  const why = asked[0]?.id ?? OPT_OUT_SLOT;
+  if (forbidden) return parts.bareLink ?? { kind: 'refused', rule: why };
+  const way = parts.ways.find(({ by }) => asked.every(({ text }) => text.by.includes(by)));
+  return way?.line ?? { kind: 'refused', rule: why };
+}
+
+/**
+ * Words that carriers take for an advertisement's way to refuse. STOP in capitals alone: a product may be called "Stop motion", and an
+ * order that is never confirmed is the worse harm.
+ */
+const OPT_OUT_WORDS =
+  /(?<!\p{L})(?:STOP|ARR[EÊ]T)(?!\p{L})|(?<!\p{L})(?:opt[ -]?out|unsubscribe|se désabonner|désinscri\p{L}*|disiscriv\p{L}*)(?!\p{L})|수신거부/u;
+
+type RowOf<K extends TextRule['kind']> = { readonly id: string; readonly text: Extract<TextRule, { kind: K }> };
+
+function all<K extends TextRule['kind']>(rows: readonly TextRow[], kind: K): readonly RowOf<K>[] {
+  return rows.flatMap(({ id, rule: { text } }) => (isOf(text, kind) ? [{ id, text }] : []));
+}
+
+function isOf<K extends TextRule['kind']>(text: TextRule, kind: K): text is Extract<TextRule, { kind: K }> {
+  return text.kind === kind;
+}
+
+function first(rows: readonly TextRow[], kind: TextRule['kind']): TextRow | undefined {
+  return rows.find(({ rule }) => rule.text.kind === kind);
+}
+
+function refused({ id }: { readonly id: string }): Refused {
+  return { kind: 'refused', rule: id };
+}

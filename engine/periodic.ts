@@ -1,0 +1,50 @@
+/** Work that is repeated while the process runs. */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { traceOf } from '../telemetry/trace.ts';
+
+export interface Periodic {
+  /** Ends after the look under way. */
+  stop(): Promise<void>;
+}
+
+export interface Period {
+  /** Wall ms between the end of one look and the next one. */
+  readonly everyMs: number;
+  /** Logged when a look fails, and again only after one has succeeded in between. */
+  readonly failed: string;
+  readonly log: Logger;
+}
+
+/**
+ * Looks at once and then at intervals. A failed look is made up for by the next one. `look` returns true when there is nothing more to
+ * look for.
+ */
+export function startPeriodic(
+  { everyMs, failed, log }: Period,
+  look: (round: number) => Promise<boolean | void>,
+): Periodic {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const loop = async (): Promise<void> => {
+    let failing = false;
+    for (let round = 0; !signal.aborted; round += 1) {
+      try {
+        if ((await look(round)) === true) return;
+        if (failing) log.info({ kind: failed }, 'works again');
+        failing = false;
+      } catch (error) {
+        if (!failing) log.warn(traceOf(error), failed);
+        failing = true;
+      }
+      await pause(everyMs, undefined, { signal }).catch(() => undefined);
+    }
+  };
+  const ended = loop();
+  return {
+    stop: async () => {
+      stopping.abort();
+      await ended;
+    },
+  };
+}

@@ -1,0 +1,244 @@
+/** The actions of the preference page's forms. Each is one transaction with its entry in the audit log. */
+import type { ExportFile } from '../../queries/privacy/exports.ts';
+import { recordAudit } from '../../db/access/audit.ts';
+import { confirmConsent, restoreAfterStart } from '../../commands/consent/consent-answers.ts';
+import type { NewConsent } from '../../db/consent/consents.ts';
+import { recordConsents } from '../../db/consent/consents.ts';
+import { cancelPlannedErasure, planErasure } from '../../commands/privacy/plan-erasure.ts';
+import { isQuiet } from '../../db/contacts/identity.ts';
+import { revokeLinks } from '../../db/contacts/links.ts';
+import type { UsedCode } from '../../commands/privacy/access-codes.ts';
+import { askCode, takeFile, useCode } from '../../commands/privacy/access-codes.ts';
+import type { NotThere, Person } from '../../commands/consent/preferences.ts';
+import { changingContact, changingNumber, savePreferences } from '../../commands/consent/preferences.ts';
+import { changeSuppression } from '../../db/consent/suppressions.ts';
+import { openCase } from '../../commands/conversation/cases.ts';
+import type { CodePurpose } from '../../domain/privacy/access-code.ts';
+import type { Changes } from '../../domain/access/audit.ts';
+import { CUSTOMER, changedFields } from '../../domain/access/audit.ts';
+import type { Choices, Chosen, ConsentChange } from '../../domain/consent/choices.ts';
+import { choose, onlyOrders } from '../../domain/consent/choices.ts';
+import type { LinkOwner } from '../../domain/contacts/link-owner.ts';
+import type { Locale } from '../../domain/sending/message.ts';
+import type { PageDeps } from './deps.ts';
+import { WORDS } from '../words/languages.ts';
+import { situationOf } from './situation.ts';
+import { wordingOf } from '../words/words.ts';
+
+/** The submission of a form, its language, and its proof: evidence of the consents that are given with it. */
+export interface Submission {
+  readonly owner: LinkOwner;
+  readonly locale: Locale;
+  readonly userAgent: string;
+  /** The page's address without the token, which opens it. */
+  readonly url: string;
+  /** Epoch ms. */
+  readonly now: number;
+}
+
+type ActionDeps = Pick<PageDeps, 'db' | 'rules' | 'tokenOf' | 'codesOf'>;
+
+export type Done = 'changed' | 'unchanged' | NotThere;
+
+const SOURCE = 'page';
+
+/** Stores what differs between what the form showed and what it says. */
+export function saveChoices(deps: ActionDeps, submission: Submission, shown: Choices, sent: Choices): Promise<Done> {
+  return store(deps, submission, (person) =>
+    choose(situationOf(person, deps.rules, submission.now).chooser, shown, sent, submission.now),
+  );
+}
+
+/** "Only news of my orders." */
+export function saveOnlyOrders(deps: ActionDeps, submission: Submission): Promise<Done> {
+  return store(deps, submission, (person) =>
+    onlyOrders(situationOf(person, deps.rules, submission.now).chooser, person.consents, submission.now),
+  );
+}
+
+async function store({ db }: ActionDeps, submission: Submission, decide: (person: Person) => Chosen): Promise<Done> {
+  const { owner, now } = submission;
+  return changingContact(db, owner, async (trx, person) => {
+    const { brand, contact } = person;
+    const chosen = decide(person);
+    const changes = changesOf(person, chosen);
+    if (!changes && chosen.consents.length === 0) return 'unchanged';
+    const { zone } = chosen.choices;
+    await savePreferences(trx, person, { ...chosen.preferences, ...(zone !== undefined && { zone }) }, now);
+    await recordConsents(
+      trx,
+      brand.id,
+      contact,
+      chosen.consents.map((one) => toConsent(one, person, submission)),
+      now,
+      CUSTOMER,
+    );
+    const consents = chosen.consents.map((one) => `${one.action} ${one.class}`);
+    const after = { ...changes?.after, ...(consents.length > 0 && { consents }) };
+    const subject = { kind: 'contact', id: contact } as const;
+    const entry = { brand: brand.id, actor: CUSTOMER, action: 'change_preferences', subject } as const;
+    await recordAudit(trx, { ...entry, ...(changes && { before: changes.before }), after }, now);
+    return 'changed';
+  });
+}
+
+/** Says yes to a question that was asked over the number: only a person who got a message there has the link. */
+export async function confirm({ db }: ActionDeps, { owner, now }: Submission): Promise<Done> {
+  return changingContact(db, owner, async (trx, person) => {
+    const { contact } = person;
+    const brand = person.brand.id;
+    const confirmed = await confirmConsent(trx, { brand, contact, source: SOURCE, at: now, now });
+    if (confirmed === 0) return 'unchanged';
+    const subject = { kind: 'contact', id: contact } as const;
+    await recordAudit(trx, { brand, actor: CUSTOMER, action: 'record_consent', subject, after: { confirmed } }, now);
+    return 'changed';
+  });
+}
+
+/** Of a zone only whether it was set: the place of a person does not belong in the log. */
+function changesOf({ preferences, zone: own }: Person, { preferences: after, choices }: Chosen): Changes | undefined {
+  const summary = ({ pausedUntil, ...rest }: Person['preferences']) => ({
+    ...rest,
+    ...(pausedUntil !== undefined && { pausedUntil: new Date(pausedUntil).toISOString() }),
+  });
+  const changes = changedFields(summary(preferences), summary(after));
+  if (own === choices.zone) return changes;
+  const set = (one: string | undefined): string => (one === undefined ? 'automatic' : 'set');
+  return {
+    before: { ...changes?.before, zone: set(own) },
+    after: { ...changes?.after, zone: set(choices.zone) },
+  };
+}
+
+function toConsent(change: ConsentChange, { brand }: Person, { locale, now, userAgent, url }: Submission): NewConsent {
+  const wording = (topic: 'tips' | 'feedback' | 'reviews' | 'offers') =>
+    wordingOf(WORDS[locale].topic[topic](brand.name));
+  return {
+    class: change.class,
+    action: change.action,
+    basis: 'express_written',
+    wording: change.action === 'granted' ? wording(change.topic) : change.topics.map(wording).join(' / '),
+    locale,
+    source: SOURCE,
+    // Behind a proxy the caller's own address is not to be had.
+    evidence: { userAgent: userAgent.slice(0, 300), url },
+    at: now,
+  };
+}
+
+/** Stops the number, for the whole brand and on every channel. The link ends too, so that another holder of it cannot lift the stop. */
+export function stopAll(deps: ActionDeps, submission: Submission): Promise<Done> {
+  return changeNumber(deps, submission, 'stopped');
+}
+
+/** Lifts the stop. As after START, the person has the consents they had before and no others. */
+export function resumeAll(deps: ActionDeps, submission: Submission): Promise<Done> {
+  return changeNumber(deps, submission, 'lifted');
+}
+
+async function changeNumber(
+  { db, tokenOf }: ActionDeps,
+  { owner, now }: Submission,
+  state: 'stopped' | 'lifted',
+): Promise<Done> {
+  return changingNumber<Done>(db, owner, async (trx, { brand, contact, address: { e164: address, stopped } }) => {
+    if (stopped === (state === 'stopped')) return 'unchanged';
+    const change = { brand: brand.id, address, source: SOURCE, at: now };
+    if (state === 'lifted') await restoreAfterStart(trx, tokenOf, { ...change, contact }, now);
+    await changeSuppression(trx, tokenOf, { ...change, state }, now);
+    const action = state === 'stopped' ? 'stop_messages' : 'lift_stop';
+    const subject = { kind: 'contact', id: contact } as const;
+    await recordAudit(trx, { brand: brand.id, actor: CUSTOMER, action, subject, after: { numbers: 1 } }, now);
+    return 'changed';
+  });
+}
+
+/**
+ * "This was not me": the shop has a wrong number, or the number's new owner has an old link. The links end, promotions wait, and an agent
+ * of the shop finds out who has the number.
+ */
+export async function disown({ db }: ActionDeps, { owner, now }: Submission): Promise<Done> {
+  return changingNumber<Done>(db, owner, async (trx, { brand: { id: brand }, contact, address, epoch }) => {
+    await revokeLinks(trx, { brand, contact, address: address.e164 }, now);
+    const cause = `link:${address.id}:${epoch}`;
+    const about = { brand, contact, order: null, kind: 'wrong_person', cause } as const;
+    const opened = await openCase(trx, { ...about, holdsPromotions: true, at: now, byWorkflow: false });
+    const subject = { kind: 'contact', id: contact } as const;
+    const entry = { brand, actor: CUSTOMER, action: 'revoke_links', subject } as const;
+    await recordAudit(trx, { ...entry, after: { numbers: 1, why: 'wrong_person', case: String(opened) } }, now);
+    return 'changed';
+  });
+}
+
+/** `quiet`: the number may belong to another person by now, so a code that is texted to it proves nothing. */
+export type CodeAsked = 'asked' | 'too_many' | 'quiet' | NotThere;
+
+/** Has a code texted to the number, so that a person who has only the link gets no further. */
+export function requestCode({ db }: ActionDeps, { owner, now }: Submission, opens: CodePurpose): Promise<CodeAsked> {
+  return changingNumber<CodeAsked>(db, owner, async (trx, person) =>
+    (await isQuiet(trx, person.contact, now)) ? 'quiet' : askCode(trx, person, opens, now),
+  );
+}
+
+/** Why a code opens nothing. `used_up`: the last one was used, or guessed at too often. */
+export type Refused = 'wrong' | 'used_up' | NotThere;
+
+/** Opens the download for a right code, which is used up by it. Returned is the request that its file is fetched by. */
+export function openDownload(
+  { db, codesOf }: ActionDeps,
+  { owner, now }: Submission,
+  code: string | undefined,
+): Promise<UsedCode | Refused> {
+  return changingNumber<UsedCode | Refused>(db, owner, (trx, person) =>
+    useCode(trx, codesOf, person, { opens: 'download', code }, now),
+  );
+}
+
+/**
+ * Everything that is stored about the person, once for a request whose code was right. `over`: it was fetched, or it is too late. While all
+ * places for exports are taken (`busy`), it can be fetched later.
+ */
+export async function fetchFile(
+  { db, exports }: Pick<PageDeps, 'db' | 'exports'>,
+  { owner, now }: Submission,
+  request: string,
+): Promise<ExportFile | 'over' | 'busy' | NotThere> {
+  const place = exports.reserve();
+  if (!place) return 'busy';
+  try {
+    const taken = await changingNumber<Person | 'over'>(db, owner, async (trx, person) =>
+      (await takeFile(trx, person, request, now)) ? person : 'over',
+    );
+    if (typeof taken === 'string') {
+      place.leave();
+      return taken;
+    }
+    const about = { brand: taken.brand.id, contact: taken.contact };
+    return (await place.giveOut({ ...about, actor: CUSTOMER, now })) ?? 'gone';
+  } catch (error) {
+    place.leave();
+    throw error;
+  }
+}
+
+/** Asks for the erasure, for a right code. The link ends; returned is the number's next link. */
+export function erase(
+  { db, codesOf }: ActionDeps,
+  { owner, now }: Submission,
+  code: string | undefined,
+): Promise<LinkOwner | Refused> {
+  return changingNumber<LinkOwner | Refused>(db, owner, async (trx, person) => {
+    const used = await useCode(trx, codesOf, person, { opens: 'erase', code }, now);
+    if (typeof used === 'string') return used;
+    await planErasure(trx, person, now);
+    return { id: owner.id, epoch: owner.epoch + 1 };
+  });
+}
+
+/** "Keep my data." */
+export function keepData({ db }: ActionDeps, { owner, now }: Submission): Promise<Done> {
+  return changingNumber<Done>(db, owner, async (trx, { brand, contact }) => {
+    const kept = await cancelPlannedErasure(trx, { brand: brand.id, contact }, 'page', now);
+    return kept ? 'changed' : 'unchanged';
+  });
+}

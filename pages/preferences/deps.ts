@@ -1,0 +1,28 @@
+/** Dependencies of the pages. */
+import type { IncomingMessage } from 'node:http';
+import type { TokenOf } from '../../db/addresses/address-token.ts';
+import type { Db } from '../../db/connection/connect.ts';
+import type { Exports } from '../../queries/privacy/exports.ts';
+import type { CodesOf } from '../../commands/privacy/access-codes.ts';
+import type { RuleData } from '../../db/sending/gate/gate-decision.ts';
+import type { Clock } from '../../domain/time/clock.ts';
+import type { LinkKeys } from '../link.ts';
+
+export interface PageDeps {
+  readonly db: Db;
+  /** Of all that is stored about a person; one for the process. */
+  readonly exports: Exports;
+  readonly clock: Clock;
+  readonly tokenOf: TokenOf;
+  /** Of links and of forms: secrets.ts. */
+  readonly keys: { readonly links: LinkKeys; readonly forms: LinkKeys };
+  /** Computes the codes that are texted before data is given out or erased. */
+  readonly codesOf: CodesOf;
+  readonly rules: RuleData;
+  /** Called after something was stored that a workflow is to be told. */
+  readonly wakeDrainer: () => void;
+  /** The bytes of a request's body. Throws when there are too many. */
+  readonly readBody: (request: IncomingMessage) => Promise<Buffer>;
+  /** Told of an unexpected error. */
+  readonly report: (error: unknown) => void;
+}

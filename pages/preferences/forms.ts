@@ -1,0 +1,188 @@
+/** The effect of a sent form, once it is known to be ours. */
+import type { Context } from 'koa';
+import type { CodePurpose } from '../../domain/privacy/access-code.ts';
+import type { Brand } from '../../domain/orders/brand.ts';
+import type { Locale } from '../../domain/sending/message.ts';
+import type { CodeAsked, Done, Refused, Submission } from './actions.ts';
+import {
+  confirm,
+  disown,
+  erase,
+  fetchFile,
+  keepData,
+  openDownload,
+  requestCode,
+  resumeAll,
+  saveChoices,
+  saveOnlyOrders,
+  stopAll,
+} from './actions.ts';
+import type { Visit } from './answers.ts';
+import { askBeforeErasing, askForCode, offerFile, refuse, send, showPage } from './answers.ts';
+import { readFields } from './choices-form.ts';
+import type { PageDeps } from './deps.ts';
+import { checkForm, isSameOrigin } from './form-seal.ts';
+import { localeOf } from '../words/languages.ts';
+import { freshLink } from '../link.ts';
+import { renderDisowned, renderStopped } from './plain-pages.ts';
+import type { SentForm } from './sent-form.ts';
+import { readForm } from './sent-form.ts';
+import { situationOf } from './situation.ts';
+import type { FormAction, Notice } from './view.ts';
+
+/** A form that is ours does what it says. Every other one changes nothing and is told so. */
+export async function takeForm(deps: PageDeps, visited: Visit): Promise<void> {
+  const { ctx, link, person, now } = visited;
+  const origin = { secFetchSite: ctx.get('sec-fetch-site'), origin: ctx.get('origin') };
+  const hosts = [ctx.host, new URL(person.brand.links.preferences).host];
+  if (!isSameOrigin(origin, hosts)) return refuse(ctx, visited.locale, 'forged');
+  // One that is too large, or breaks off, is none of ours.
+  const body = await deps.readBody(ctx.req).catch((error: unknown) => (isBusy(error) ? 'busy' : undefined));
+  if (body === 'busy') return refuse(ctx, visited.locale, 'trouble');
+  const form = body && readForm(body);
+  const locale = localeOf(form?.lang) ?? visited.locale;
+  const own = { ...visited, locale };
+  const verdict = form ? checkForm(deps.keys.forms, { ...form, link }, form.token, now) : 'forged';
+  if (!form || verdict === 'forged') return refuse(ctx, locale, 'forged');
+  if (verdict === 'stale') return showAgain(deps, own, form.action);
+  await perform(deps, own, form);
+}
+
+/** The API has no room for bodies at the moment, which says nothing about the form. Its own problem is the answer. */
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'busy';
+}
+
+/** Each form has an address of its own. */
+async function showAgain(deps: PageDeps, own: Visit, action: FormAction): Promise<void> {
+  switch (action) {
+    case 'erase':
+      return askBeforeErasing(deps, own, true);
+    case 'enter_download':
+      return askForCode(deps, own, 'download', 'stale');
+    case 'fetch_file':
+      return askForCode(deps, own, 'download', 'over');
+    case 'enter_erase':
+      return askForCode(deps, own, 'erase', 'stale');
+    default:
+      return showPage(deps, own, { status: 409, notice: 'stale' });
+  }
+}
+
+async function perform(deps: PageDeps, visited: Visit, form: SentForm): Promise<void> {
+  const { ctx, person, locale, now, owner } = visited;
+  const url = `${person.brand.links.preferences}/`;
+  const submission: Submission = { owner, locale, userAgent: ctx.get('user-agent'), url, now };
+  switch (form.action) {
+    case 'save':
+      return save(deps, visited, submission, form);
+    case 'confirm':
+      return afterwards(deps, visited, await confirm(deps, submission), 'confirmed');
+    case 'only_orders':
+      return afterwards(deps, visited, await saveOnlyOrders(deps, submission), 'saved');
+    case 'stop':
+      return ended(deps, visited, await stopAll(deps, submission), renderStopped);
+    case 'resume':
+      return afterwards(deps, visited, await resumeAll(deps, submission), 'resumed');
+    case 'disown':
+      return ended(deps, visited, await disown(deps, submission), renderDisowned);
+    case 'keep':
+      return afterwards(deps, visited, await keepData(deps, submission), 'kept');
+    case 'download':
+    case 'erase':
+      return codeAsked(deps, visited, await requestCode(deps, submission, form.action), form.action);
+    case 'enter_download':
+      return codeForFile(deps, visited, submission, form);
+    case 'fetch_file':
+      return giveFile(deps, visited, submission, form.shown);
+    case 'enter_erase':
+      return codeForErasure(deps, visited, submission, form);
+  }
+}
+
+async function codeForFile(deps: PageDeps, visited: Visit, submission: Submission, { code }: SentForm): Promise<void> {
+  const opened = await openDownload(deps, submission, code);
+  if (typeof opened === 'string') return codeRefused(deps, visited, opened, 'download');
+  offerFile(deps, visited, opened.request);
+}
+
+async function giveFile(deps: PageDeps, visited: Visit, submission: Submission, request: string): Promise<void> {
+  const { ctx, person, locale } = visited;
+  const file = await fetchFile(deps, submission, request);
+  if (file === 'busy') return offerFile(deps, visited, request, true);
+  if (file === 'over') return askForCode(deps, visited, 'download', file);
+  if (typeof file === 'string') return refuse(ctx, locale, file);
+  ctx.attachment(`${person.brand.id}.json`);
+  ctx.type = 'application/json';
+  ctx.body = file;
+}
+
+async function codeForErasure(
+  deps: PageDeps,
+  visited: Visit,
+  submission: Submission,
+  { code }: SentForm,
+): Promise<void> {
+  const { ctx, locale, now } = visited;
+  const next = await erase(deps, submission, code);
+  if (typeof next === 'string') return codeRefused(deps, visited, next, 'erase');
+  deps.wakeDrainer();
+  // The code has proved the owner of the number, so the person gets the number's present link.
+  redirect(ctx, `../${freshLink(deps.keys.links, next, now)}?lang=${locale}`);
+}
+
+/** Redirects to the field for the code. A second press, or a second tab, finds the same page. */
+function codeAsked(deps: PageDeps, { ctx, link, locale }: Visit, asked: CodeAsked, opens: CodePurpose): void {
+  if (asked === 'gone' || asked === 'revoked') return refuse(ctx, locale, asked);
+  if (asked === 'asked') deps.wakeDrainer();
+  const page = ctx.path.endsWith(`/${link}`) ? `${link}/code` : 'code';
+  const trouble = { asked: '', too_many: '&full=1', quiet: '&quiet=1' }[asked];
+  redirect(ctx, `${page}?for=${opens}&lang=${locale}${trouble}`);
+}
+
+async function codeRefused(deps: PageDeps, visited: Visit, why: Refused, opens: CodePurpose): Promise<void> {
+  if (why === 'wrong' || why === 'used_up') return askForCode(deps, visited, opens, why);
+  refuse(visited.ctx, visited.locale, why);
+}
+
+function redirect(ctx: Context, location: string): void {
+  ctx.status = 303;
+  ctx.set('Location', location);
+  ctx.body = '';
+}
+
+async function save(deps: PageDeps, visited: Visit, submission: Submission, form: SentForm): Promise<void> {
+  const { person, now } = visited;
+  const situation = situationOf(person, deps.rules, now);
+  const shown = form.fieldsShown;
+  if (!shown) return refuse(visited.ctx, visited.locale, 'forged');
+  const read = readFields(form.fields, {
+    shown,
+    now,
+    zone: situation.zone,
+    channels: situation.chooser.channels,
+    knowsZone: (zone) => Object.hasOwn(deps.rules.zones.canonical, zone),
+  });
+  switch (read.kind) {
+    case 'mistakes':
+      return showPage(deps, visited, { status: 422, fields: form.fields, mistakes: read.fields });
+    case 'ok':
+      return afterwards(deps, visited, await saveChoices(deps, submission, read.shown, read.sent), 'saved');
+  }
+}
+
+/** To the page as it is now, so that a reload sends nothing again. */
+function afterwards(deps: PageDeps, { ctx, link, locale }: Visit, done: Done, notice: Notice | undefined): void {
+  if (done === 'gone' || done === 'revoked') return refuse(ctx, locale, done);
+  if (done === 'changed') deps.wakeDrainer();
+  const told = done === 'unchanged' ? 'unchanged' : notice;
+  redirect(ctx, `${link}?lang=${locale}${told === undefined ? '' : `&done=${told}`}`);
+}
+
+/** The link has ended, so there is no page to redirect to. */
+function ended(deps: PageDeps, visited: Visit, done: Done, render: (locale: Locale, brand: Brand) => string): void {
+  const { ctx, locale, person } = visited;
+  if (done !== 'changed') return afterwards(deps, visited, done, undefined);
+  deps.wakeDrainer();
+  send(ctx, 200, render(locale, person.brand));
+}

@@ -1,0 +1,46 @@
+/** Messages that a person would get as things stand, and the place where we think they are. */
+import type { RuleData } from '../../db/sending/gate/gate-decision.ts';
+import { placeOf } from '../../db/sending/gate/gate-decision.ts';
+import type { Person } from '../../commands/consent/preferences.ts';
+import { applyRules } from '../../domain/rules/applied-rules.ts';
+import type { Chooser } from '../../domain/consent/choices.ts';
+import { consentFor } from '../../domain/consent/consent-rules.ts';
+import type { ConsentClass } from '../../domain/consent/consent.ts';
+
+export interface Situation {
+  readonly chooser: Chooser;
+  /** Classes whose consent was given and waits to be confirmed over the number. */
+  readonly unconfirmed: readonly ConsentClass[];
+  /** Where the person is. Empty: unknown. */
+  readonly zones: readonly string[];
+  /** Where dates of the page are read: the first of them, or the shop's. */
+  readonly zone: string;
+  /** The number is stopped. */
+  readonly stopped: boolean;
+}
+
+/** `now`: epoch ms. */
+export function situationOf(person: Person, rules: RuleData, now: number): Situation {
+  const { brand, consents, lists, preferences, address } = person;
+  const { zones, jurisdictions } = placeOf(person, rules);
+  const answers = (['service_feedback', 'promotional'] as const).map((name) => {
+    const applied = applyRules(rules.packs, jurisdictions, name, now);
+    return { class: name, answer: consentFor(name, consents, lists, applied, now) };
+  });
+  const unconfirmed = answers.flatMap(({ class: name, answer }) =>
+    answer.kind === 'lacking' && answer.reason === 'not_confirmed' ? [name] : [],
+  );
+  const allowed = answers.flatMap(({ class: name, answer }) => (answer.kind === 'enough' ? [name] : []));
+  return {
+    chooser: {
+      preferences,
+      allowed: [...allowed, ...unconfirmed],
+      channels: brand.rcsAgent === undefined ? ['sms'] : ['sms', 'rcs'],
+      ...(person.zone !== undefined && { zone: person.zone }),
+    },
+    unconfirmed,
+    zones,
+    zone: zones[0] ?? brand.zone,
+    stopped: address.stopped,
+  };
+}

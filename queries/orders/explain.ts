@@ -1,0 +1,231 @@
+/** Explains from the record and the rules why an order's customer got a message of some kind, did not get it, or when it will come. */
+import type { SaidRule } from '../../domain/sending/explanation.ts';
+import { forecastInWords, holdInWords, ruleOf, triggerInWords } from '../../domain/sending/explanation.ts';
+import { isReturned } from '../../domain/orders/facts.ts';
+import type { JourneyDefinition, Step } from '../../domain/journey/journey.ts';
+import { channelsOf } from '../../domain/journey/journey.ts';
+import type { MessageKind } from '../../domain/sending/message.ts';
+import { kindRule } from '../../domain/sending/message.ts';
+import type { PlannedStep } from '../../domain/journey/plan.ts';
+import { plan, stepKey } from '../../domain/journey/plan.ts';
+import type { SkipReason } from '../../domain/sending/reason.ts';
+import { SKIP_MEANINGS } from '../../domain/sending/reason-words.ts';
+import type { Db } from '../../db/connection/connect.ts';
+import type { DecidedRow, DecisionView } from '../sending/decisions.ts';
+import { decisionsOfSteps, toDecisionView } from '../sending/decisions.ts';
+import { readGate } from '../../db/sending/gate/gate.ts';
+import type { RuleData } from '../../db/sending/gate/gate-decision.ts';
+import { decide } from '../../db/sending/gate/gate-decision.ts';
+import type { ExplainedMessage, Standing } from './explained-message.ts';
+import { notInJourney, ofLedger } from './explained-message.ts';
+import type { LastMessage } from '../../db/orders/order-history.ts';
+import { readReplies } from '../../db/orders/order-history.ts';
+import type { FoldedOrder } from '../../db/orders/folded-order.ts';
+import { foldOrder } from '../../db/orders/folded-order.ts';
+
+export interface Explanation {
+  readonly order: string;
+  readonly message: MessageKind;
+  readonly explained: readonly ExplainedMessage[];
+  /** Pass as `after` for the next page. Absent: this is the last one. */
+  readonly next?: string;
+}
+
+export interface ExplainQuery {
+  readonly brand: string;
+  readonly order: string;
+  readonly kind: MessageKind;
+  /** The `next` of the page before. */
+  readonly after?: string | undefined;
+}
+
+/** Messages explained per page: each one that is still to come asks the gate, which takes some milliseconds. */
+const PAGE = 50;
+
+interface Asked {
+  readonly db: Db;
+  readonly brand: string;
+  readonly kind: MessageKind;
+  readonly rules: RuleData;
+  readonly now: number;
+  readonly folded: FoldedOrder;
+}
+
+/** Undefined: no such order of this brand. `definition`: the brand's present journey, which says what orders of other kinds get. */
+export async function explainMessage(
+  db: Db,
+  { brand, order, kind, after }: ExplainQuery,
+  definition: JourneyDefinition,
+  rules: RuleData,
+  now: number,
+): Promise<Explanation | undefined> {
+  const folded = await foldOrder(db, brand, order, now);
+  if (!folded) return undefined;
+  const asked: Asked = { db, brand, kind, rules, now, folded };
+  const found = occurrencesOf(asked).filter(({ key }) => after === undefined || key > after);
+  const page = found.slice(0, PAGE);
+  const explained = await explainPage(asked, page);
+  const last = page.at(-1);
+  const head = { order, message: kind };
+  if (found.length > PAGE && last) return { ...head, explained, next: last.key };
+  explained.push(...(await repliesOf(asked)));
+  if (explained.length === 0 && after === undefined) explained.push(notInJourney(kind, folded, definition));
+  return { ...head, explained };
+}
+
+/** An occurrence of a step that sends the kind, with its message or plan. */
+interface Occasion {
+  readonly key: string;
+  readonly step: Step;
+  /** Absent: the event that the step waits for has not happened. */
+  readonly occurrence?: string;
+  readonly message?: LastMessage;
+  readonly coming?: Coming;
+}
+
+/** Sorted by key. */
+function occurrencesOf({ kind, now, folded: { history, journey, state } }: Asked): Occasion[] {
+  if (!journey) return [];
+  const steps = new Map(
+    journey.steps.flatMap((step) => ('send' in step.act && step.act.send === kind ? [[step.id, step]] : [])),
+  );
+  const { due, skips, later } = plan(journey, state, now);
+  const found = new Map<string, Occasion>();
+  const add = (step: Step | undefined, occurrence: string, known: Pick<Occasion, 'message' | 'coming'> = {}): void => {
+    if (!step) return;
+    const key = stepKey(step.id, occurrence);
+    found.set(key, { ...found.get(key), key, step, occurrence, ...known });
+  };
+  for (const { step, occurrence } of history.decisions) add(steps.get(step), occurrence);
+  for (const message of history.messages) add(steps.get(message.step), message.occurrence, { message });
+  for (const coming of [...due, ...skips, ...later]) add(steps.get(coming.step.id), coming.occurrence.id, { coming });
+  const started = new Set([...found.values()].map(({ step }) => step.id));
+  for (const step of steps.values()) if (!started.has(step.id)) found.set(step.id, { key: step.id, step });
+  return [...found.values()].toSorted((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+async function explainPage(asked: Asked, page: readonly Occasion[]): Promise<ExplainedMessage[]> {
+  const { db, brand, folded } = asked;
+  const taken = page.flatMap(({ step, occurrence }) =>
+    occurrence === undefined ? [] : [{ step: step.id, occurrence }],
+  );
+  const decisions = await decisionsOfSteps(db, { brand, order: folded.history.order.id }, taken);
+  const made = Map.groupBy(decisions, ({ step, occurrence }) => stepKey(step, occurrence));
+  const explained: ExplainedMessage[] = [];
+  for (const { key, step, occurrence, message, coming } of page)
+    explained.push(
+      occurrence === undefined
+        ? await notDue(asked, step)
+        : await explainKey(asked, key, {
+            made: made.get(key) ?? [],
+            message,
+            coming,
+            isOnce: occurrence === '',
+          }),
+    );
+  return explained;
+}
+
+/** Replies of the kind to what the customer wrote about the order. */
+async function repliesOf({ db, brand, kind, folded }: Asked): Promise<ExplainedMessage[]> {
+  const replies = await readReplies(db, brand, folded.history.order.id, kind);
+  return replies.map((message) => ofLedger(message, []));
+}
+
+/** With its reason where it will not be sent. */
+type Coming = PlannedStep & { readonly reason?: SkipReason };
+
+interface Evidence {
+  readonly made: readonly DecidedRow[];
+  readonly message: LastMessage | undefined;
+  readonly coming: Coming | undefined;
+  /** The step can happen once. One of several occurrences can be replaced by a later one while it waits: a promise that moved on. */
+  readonly isOnce: boolean;
+}
+
+type Said = Pick<DecisionView, 'words'> & Partial<Pick<DecisionView, 'says' | 'until'>>;
+
+async function explainKey(
+  asked: Asked,
+  key: string,
+  { made, message, coming, isOnce }: Evidence,
+): Promise<ExplainedMessage> {
+  const decisions = made.map((row) => toDecisionView(row, asked.rules.packs));
+  if (message && message.state !== 'planned') return ofLedger(message, decisions);
+  const said = (standing: Standing, { words, says = null, until = null }: Said): ExplainedMessage => {
+    return { key, standing, at: until, words, says, decisions };
+  };
+  if (coming?.reason !== undefined) return said('not_sent', { words: `Not sent: ${SKIP_MEANINGS[coming.reason]}.` });
+  if (coming?.heldBy) return said('waiting', await heldOf(asked, coming, coming.heldBy));
+  const last = decisions.at(-1);
+  if (last?.outcome === 'wait' && !coming && !isOnce)
+    return said('not_sent', { words: `Not sent: ${SKIP_MEANINGS.superseded}.` });
+  if (last?.outcome === 'wait') return said('waiting', last);
+  if (last?.outcome === 'skip') return said('not_sent', last);
+  if (!coming) return said('under_way', { words: 'It is being sent.' });
+  const forecast = await forecastOf(asked, coming);
+  return said('planned', { ...forecast, until: iso(coming.dueAt) });
+}
+
+/** Its trigger has not happened. Says too how the decision would be if it happened now. */
+async function notDue(asked: Asked, step: Step): Promise<ExplainedMessage> {
+  const { folded, now } = asked;
+  const { facts_removed_at: removedAt } = folded.history.order;
+  if (removedAt) {
+    const words = `Not sent. The order is over, and its events are gone since ${removedAt.toISOString()}.`;
+    return { key: step.id, standing: 'not_sent', at: null, words, says: null, decisions: [] };
+  }
+  const { facts } = folded.state;
+  const ended = facts.cancelledAt !== undefined || isReturned(facts);
+  const waits = `Not due: it goes out ${triggerInWords(step)}, which has not happened${ended ? ', and the order is over' : ''}.`;
+  const usefulUntil = now + kindRule(asked.kind).usefulFor;
+  const forecast = await forecastOf(asked, {
+    step,
+    occurrence: { id: '', at: now },
+    hop: 0,
+    dueAt: now,
+    usefulUntil,
+    inReply: false,
+  });
+  return {
+    key: step.id,
+    standing: 'not_due',
+    at: null,
+    words: `${waits} ${forecast.words}`,
+    says: forecast.says,
+    decisions: [],
+  };
+}
+
+/** Closing its cases does not let a message go to a person who has said STOP meanwhile. */
+async function heldOf(asked: Asked, coming: PlannedStep, cases: readonly string[]): Promise<Said> {
+  const held = holdInWords(cases, coming.usefulUntil);
+  const { refused, words, says } = await forecastOf(asked, coming);
+  return refused ? { words: `${held} ${words}`, says } : { words: held };
+}
+
+/** The decision that its workflow would get when it is due, or when the order is taken up again. */
+async function forecastOf(
+  { db, brand, kind, rules, now, folded }: Asked,
+  { step, occurrence, hop, dueAt, usefulUntil, inReply }: Omit<PlannedStep, 'key'>,
+): Promise<{ words: string; says: SaidRule | null; refused: boolean }> {
+  const { id: order, contact_id: contact } = folded.history.order;
+  if (contact === null) return { words: 'The order itself has not been reported yet.', says: null, refused: false };
+  const { hold } = folded.state;
+  const at = Math.max(dueAt, now, hold?.until ?? now);
+  const channel = channelsOf(step)[hop] ?? 'sms';
+  const question = { brand, contact, order, step: step.id, occurrence: occurrence.id, kind, channel };
+  const gate = await readGate(db, question, at);
+  const guards = (step.unless ?? []).filter(
+    (guard) => guard === 'member' || guard === 'reordered' || guard === 'asked_recently',
+  );
+  const message = { kind, channel, triggeredAt: occurrence.at, usefulUntil, inReply, guards };
+  const { decision, where } = decide(message, gate, rules, at);
+  const says = ruleOf(rules.packs, where.jurisdictions, decision.rule);
+  const words = forecastInWords(decision, says, { at, now, ...(hold && { hold }) });
+  return { words, says: says ?? null, refused: decision.kind === 'skip' };
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString();
+}

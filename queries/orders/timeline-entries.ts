@@ -1,0 +1,177 @@
+/** The history of an order, line by line: what was reported, sent, moved and not sent, what the customer and operators did. */
+import type { Channel, MessageClass, MessageKind, MessageState } from '../../domain/sending/message.ts';
+import { stepKey } from '../../domain/journey/plan.ts';
+import type { FailureReason } from '../../domain/sending/reason.ts';
+
+interface About {
+  readonly key: string;
+  readonly kind: MessageKind;
+  readonly channel: Channel;
+}
+
+export type TimelineEntry = { readonly at: string } & (
+  | {
+      readonly what: 'event';
+      readonly type: string;
+      readonly parcel?: string;
+      readonly promisedAt?: string;
+      readonly amountMinor?: number;
+      /** Pieces of the order that a refund or return names. */
+      readonly pieces?: number;
+      readonly tier?: string;
+    }
+  /** An operator's command: `paused`, `resumed`, `struck`, `messages_cancelled`. */
+  | { readonly what: 'command'; readonly type: string; readonly until?: string; readonly step?: string }
+  | (About & { readonly what: 'moved'; readonly until: string; readonly reason: string; readonly rule: string })
+  | (About & { readonly what: 'skipped'; readonly reason: string; readonly rule: string })
+  /** `failed`: the provider refused it for good or never said what became of it, or an operator gave it up. */
+  | (About & {
+      readonly what: 'sent' | 'failed';
+      readonly class: MessageClass;
+      readonly segments: number;
+      readonly text: string;
+      readonly state: MessageState;
+      /** It has arrived on this channel too: the rare double arrival. */
+      readonly alsoArrivedBy?: Channel;
+      readonly reason?: string;
+    })
+  /** `meaning`: stop, start, help, rated, nps_given, courtesy, question and others. */
+  | { readonly what: 'customer'; readonly text: string; readonly meaning: string; readonly score?: number }
+  | {
+      readonly what: 'case_opened' | 'case_closed';
+      readonly case: string;
+      readonly kind: string;
+      readonly cause: string;
+    }
+);
+
+/** When it happened. */
+interface Happened {
+  readonly at: Date;
+}
+
+/** A row of the inbox: a fact from outside, or a command that the workflow has carried out. */
+interface ReportedRow extends Happened {
+  readonly type: string;
+  readonly payload: {
+    readonly parcel?: string;
+    readonly promisedAt?: number;
+    readonly amountMinor?: number;
+    readonly part?: { readonly pieces: number };
+    readonly tier?: string;
+    readonly until?: number;
+    readonly step?: string;
+  };
+}
+
+export function toReported({ type, at, payload }: ReportedRow): TimelineEntry {
+  const { parcel, promisedAt, amountMinor, part, tier, until, step } = payload;
+  const command = type.startsWith('command.') ? type.slice('command.'.length) : undefined;
+  if (command !== undefined)
+    return {
+      at: at.toISOString(),
+      what: 'command',
+      type: command,
+      ...(until !== undefined && { until: iso(until) }),
+      ...(step !== undefined && { step }),
+    };
+  return {
+    at: at.toISOString(),
+    what: 'event',
+    type,
+    ...(parcel !== undefined && { parcel }),
+    ...(promisedAt !== undefined && { promisedAt: iso(promisedAt) }),
+    ...(amountMinor !== undefined && { amountMinor }),
+    ...(part && { pieces: part.pieces }),
+    ...(tier !== undefined && { tier }),
+  };
+}
+
+interface InboundRow extends Happened {
+  readonly text: string;
+  readonly meaning: string;
+  readonly score: number | null;
+}
+
+export function toSaid({ at, text, meaning, score }: InboundRow): TimelineEntry {
+  return { at: at.toISOString(), what: 'customer', text, meaning, ...(score !== null && { score }) };
+}
+
+export interface CaseRow extends Happened {
+  readonly id: string;
+  readonly kind: string;
+  readonly cause: string;
+}
+
+export function toCase(what: 'case_opened' | 'case_closed', { at, id, kind, cause }: CaseRow): TimelineEntry {
+  return { at: at.toISOString(), what, case: id, kind, cause };
+}
+
+/** A decision to wait or not to send. */
+interface HeldBackRow extends Happened {
+  readonly step: string;
+  readonly occurrence: string;
+  readonly kind: MessageKind;
+  readonly channel: Channel;
+  readonly reason: string;
+  readonly rule: string;
+  /** Null: it will not be sent. */
+  readonly wait_until: Date | null;
+}
+
+export function toHeldBack({
+  at,
+  step,
+  occurrence,
+  kind,
+  channel,
+  reason,
+  rule,
+  wait_until,
+}: HeldBackRow): TimelineEntry {
+  const about = { at: at.toISOString(), key: stepKey(step, occurrence), kind, channel, reason, rule };
+  return wait_until ? { ...about, what: 'moved', until: wait_until.toISOString() } : { ...about, what: 'skipped' };
+}
+
+/** Reasons of decisions about a message that was given up. They get no entry, because the message has its own. */
+export const GIVEN_UP: readonly string[] = [
+  'outcome_unknown_given_up',
+  'given_up_by_operator',
+] satisfies readonly FailureReason[];
+
+/** A message that went to the provider, or ended in the ledger without a decision of its own. */
+interface MessageRow extends Happened {
+  readonly step: string;
+  readonly occurrence: string;
+  readonly kind: MessageKind;
+  readonly class: MessageClass;
+  readonly channel: Channel;
+  readonly state: MessageState;
+  readonly reason: string | null;
+  readonly body: string | null;
+  readonly segments: number | null;
+  readonly also_arrived_by: Channel | null;
+}
+
+/** States of a message that ended before it was handed over. */
+export const NOT_SENT: readonly MessageState[] = ['skipped', 'expired', 'capped', 'suppressed'];
+
+export function toSent(message: MessageRow): TimelineEntry {
+  const { at, step, occurrence, kind, channel, state, reason, body, segments, also_arrived_by: also } = message;
+  const about = { at: at.toISOString(), key: stepKey(step, occurrence), kind, channel };
+  if (NOT_SENT.includes(state)) return { ...about, what: 'skipped', reason: reason ?? 'unknown', rule: 'ledger' };
+  return {
+    ...about,
+    what: state === 'rejected' || state === 'given_up' ? 'failed' : 'sent',
+    class: message.class,
+    segments: segments ?? 0,
+    text: body ?? '',
+    state,
+    ...(reason !== null && { reason }),
+    ...(also && { alsoArrivedBy: also }),
+  };
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString();
+}

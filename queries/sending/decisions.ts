@@ -1,0 +1,191 @@
+/** Every decision about a person's messages, as it was made. */
+import type { Knex } from 'knex';
+import type { Decision } from '../../domain/sending/decision.ts';
+import type { SaidRule } from '../../domain/sending/explanation.ts';
+import { decisionInWords, ruleOf } from '../../domain/sending/explanation.ts';
+import type { Channel, MessageKind } from '../../domain/sending/message.ts';
+import type { SkipReason, WaitReason } from '../../domain/sending/reason.ts';
+import type { RulePacks } from '../../domain/rules/rule-pack.ts';
+import type { Db } from '../../db/connection/connect.ts';
+
+interface DecisionRow {
+  readonly step: string;
+  readonly occurrence: string;
+  readonly kind: MessageKind;
+  readonly channel: Channel;
+  readonly decided_at: Date;
+  readonly outcome: Decision['kind'];
+  readonly reason: string | null;
+  readonly wait_until: Date | null;
+  readonly rule: string;
+  readonly zones: readonly string[];
+}
+
+const DECISION_COLUMNS = [
+  'step',
+  'occurrence',
+  'kind',
+  'channel',
+  'decided_at',
+  'outcome',
+  'reason',
+  'wait_until',
+  'rule',
+  'zones',
+] as const satisfies readonly (keyof DecisionRow)[];
+
+/** With all that it was made by. */
+export interface DecidedRow extends DecisionRow {
+  readonly id: number;
+  readonly order_id: string | null;
+  readonly jurisdictions: readonly string[];
+  readonly packs: readonly string[];
+  readonly rules: readonly string[];
+  readonly zone_source: string | null;
+  readonly local_time: string | null;
+  readonly consent_id: number | null;
+}
+
+const MADE_BY = ['jurisdictions', 'packs', 'rules', 'zone_source', 'local_time', 'consent_id'] as const;
+const COLUMNS = ['id', 'order_id', ...DECISION_COLUMNS, ...MADE_BY] as const satisfies readonly (keyof DecidedRow)[];
+
+/** A decision for people: all moments ISO 8601 in UTC, but `localTime`. */
+export interface DecisionView {
+  readonly id: string;
+  readonly at: string;
+  readonly order: string | null;
+  readonly step: string;
+  readonly occurrence: string;
+  readonly kind: MessageKind;
+  readonly channel: Channel;
+  readonly outcome: Decision['kind'];
+  readonly reason: string | null;
+  readonly until: string | null;
+  readonly words: string;
+  /** The first rule that stood against it. */
+  readonly rule: string;
+  /** The words of the country's rule, where it is one. */
+  readonly says: SaidRule | null;
+  /** The jurisdictions and the versions of packs that applied, and the ids of the rows that were looked at. */
+  readonly jurisdictions: readonly string[];
+  readonly packs: readonly string[];
+  readonly rules: readonly string[];
+  readonly zones: readonly string[];
+  readonly zoneSource: string | null;
+  readonly localTime: string | null;
+  /** The entry of the consent ledger it rests on. */
+  readonly consent: string | null;
+}
+
+export interface DecisionsQuery {
+  readonly kind?: MessageKind;
+  /** The id of the last one of the page before. */
+  readonly before?: string;
+  readonly limit: number;
+}
+
+/** Decisions looked at for a page of one kind. */
+const WINDOW = 1_000;
+
+/**
+ * A page of a contact's decisions, newest first. A page of one kind may have fewer than `limit` decisions, or none, and still a `next`: a
+ * contact with 60,000 decisions is looked through in several pages. Undefined: no such contact of this brand.
+ */
+export async function decisionsOfContact(
+  db: Db,
+  brand: string,
+  contact: string,
+  { kind, before, limit }: DecisionsQuery,
+  packs: RulePacks,
+): Promise<{ decisions: readonly DecisionView[]; next: string | null } | undefined> {
+  const known: { id: string } | undefined = await db('contacts').where({ brand_id: brand, id: contact }).first('id');
+  if (!known) return undefined;
+  const about = { contact, before: before ?? null, kind: kind ?? null, rows: limit + 1 };
+  return db.transaction(async (trx) => {
+    // For any contact PostgreSQL expects a few rows and sorts them: that was all 120,000 of a till. For this one it counts them.
+    await trx.raw('set local plan_cache_mode = force_custom_plan');
+    const { rows } = await trx.raw<{ rows: DecidedRow[] }>(
+      kind === undefined
+        ? `select ${COLUMNS.join(', ')} from all_decisions where contact_id = :contact and ${EARLIER} order by id desc limit :rows`
+        : `select ${COLUMNS.join(', ')} from (${LOOKED_AT}) looked where kind = :kind order by id desc limit :rows`,
+      about,
+    );
+    const page = rows.slice(0, limit);
+    const last = page.at(-1)?.id;
+    const next = rows.length > limit ? last : kind === undefined ? undefined : await endOfWindow(trx, about);
+    return {
+      decisions: page.map((row) => toDecisionView(row, packs)),
+      next: next === undefined ? null : String(next),
+    };
+  });
+}
+
+const EARLIER = '(cast(:before as bigint) is null or id < :before)';
+const LOOKED_AT = `select * from all_decisions where contact_id = :contact and ${EARLIER} order by id desc limit ${WINDOW}`;
+
+/** The last decision that was looked at, if there are older ones. */
+async function endOfWindow(db: Db, about: Knex.ValueDict): Promise<number | undefined> {
+  const { rows } = await db.raw<{ rows: { id: number; count: number }[] }>(
+    `select min(id) as id, count(*) as count from (${LOOKED_AT}) looked`,
+    about,
+  );
+  return rows[0]?.count === WINDOW ? rows[0].id : undefined;
+}
+
+/** More decisions than a message has that is put off once a day for as long as it is of use. */
+const MOST_OF_A_STEP = 20;
+
+/** The last decisions about some occurrences of an order's steps, oldest first. */
+export async function decisionsOfSteps(
+  db: Db,
+  { brand, order }: { readonly brand: string; readonly order: string },
+  steps: readonly { readonly step: string; readonly occurrence: string }[],
+): Promise<DecidedRow[]> {
+  const { rows } = await db.raw<{ rows: DecidedRow[] }>(
+    `select ${COLUMNS.join(', ')} from (
+       select *, row_number() over (partition by step, occurrence order by id desc) as nth from all_decisions
+        where brand_id = :brand and order_id = :order
+          and (step, occurrence) in (select * from unnest(cast(:steps as text[]), cast(:occurrences as text[])))) made
+      where nth <= ${MOST_OF_A_STEP} order by id`,
+    { brand, order, steps: steps.map(({ step }) => step), occurrences: steps.map(({ occurrence }) => occurrence) },
+  );
+  return rows;
+}
+
+export function toDecisionView(row: DecidedRow, packs: RulePacks): DecisionView {
+  const says = ruleOf(packs, row.jurisdictions, row.rule) ?? null;
+  const at = { localTime: row.local_time ?? undefined, zone: row.zones[0] };
+  return {
+    id: String(row.id),
+    at: row.decided_at.toISOString(),
+    order: row.order_id,
+    step: row.step,
+    occurrence: row.occurrence,
+    kind: row.kind,
+    channel: row.channel,
+    outcome: row.outcome,
+    reason: row.reason,
+    until: row.wait_until && row.wait_until.toISOString(),
+    words: decisionInWords(toDecision(row), says ?? undefined, at),
+    rule: row.rule,
+    says,
+    jurisdictions: row.jurisdictions,
+    packs: row.packs,
+    rules: row.rules,
+    zones: row.zones,
+    zoneSource: row.zone_source,
+    localTime: row.local_time,
+    consent: row.consent_id === null ? null : String(row.consent_id),
+  };
+}
+
+function toDecision({ outcome, reason, wait_until, rule }: DecidedRow): Decision {
+  switch (outcome) {
+    case 'send':
+      return { kind: 'send', rule };
+    case 'wait':
+      return { kind: 'wait', until: wait_until?.getTime() ?? 0, reason: reason as WaitReason, rule };
+    case 'skip':
+      return { kind: 'skip', reason: reason as SkipReason, rule };
+  }
+}

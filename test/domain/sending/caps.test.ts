@@ -1,0 +1,114 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Cap, Rival, Sent } from '../../../domain/sending/caps.ts';
+import { BY_VALUE, CHOSEN, MARKETING, roomAfter } from '../../../domain/sending/caps.ts';
+import { DAY, HOUR, MINUTE } from '../../../domain/time/duration.ts';
+import { TOPICS, kindRule, kindsAbout } from '../../../domain/sending/message.ts';
+import { NOON } from '../../helpers/send-facts.ts';
+
+const WEEK: Cap = { rule: 'cap.week', max: 3, per: 7 * DAY, topics: MARKETING };
+const sent = (...daysAgo: number[]): Sent[] => daysAgo.map((days) => ({ kind: 'bundle_offer', at: NOON - days * DAY }));
+const marketing = fc.constantFrom(...BY_VALUE.filter((kind) => kindRule(kind).topic !== 'tips'));
+
+describe('room for a message', () => {
+  it('is there until a cap is full, and again when the oldest that counts has left', () => {
+    expect(roomAfter('bundle_offer', [WEEK], sent(1, 2), [], NOON)).toBeUndefined();
+    expect(roomAfter('bundle_offer', [WEEK], sent(1, 2, 5), [], NOON)).toEqual({
+      until: NOON + 2 * DAY,
+      rule: 'cap.week',
+    });
+    expect(roomAfter('bundle_offer', [WEEK], sent(1, 2, 7), [], NOON)).toBeUndefined();
+  });
+
+  it('is never taken away from news of an order, whatever was sent', () => {
+    for (const kind of ['shipped', 'delivered', 'order_cancelled'] as const)
+      expect(roomAfter(kind, [WEEK, { ...WEEK, max: 0 }], sent(0, 0, 0, 0), [], NOON)).toBeUndefined();
+  });
+
+  it('of several caps is there when the last of them has some', () => {
+    const caps = [WEEK, { rule: 'us-fl.cap', max: 3, per: DAY, topics: ['offers'] } as const];
+    const lately = [...sent(0.1, 0.2, 0.3), ...sent(6)];
+    expect(roomAfter('bundle_offer', caps, lately, [], NOON)).toMatchObject({ rule: 'cap.week' });
+    expect(roomAfter('bundle_offer', caps.slice(1), lately, [], NOON)).toEqual({
+      until: NOON + 0.7 * DAY,
+      rule: 'us-fl.cap',
+    });
+    expect(roomAfter('bundle_offer', caps.toReversed(), lately, [], NOON)).toMatchObject({ rule: 'cap.week' });
+  });
+
+  it('of two caps that end together is told by the one named first', () => {
+    const other = { ...WEEK, rule: 'it.cap' };
+    expect(roomAfter('bundle_offer', [WEEK, other], sent(1, 2, 5), [], NOON)).toMatchObject({ rule: 'cap.week' });
+    expect(roomAfter('bundle_offer', [other, WEEK], sent(1, 2, 5), [], NOON)).toMatchObject({ rule: 'it.cap' });
+  });
+
+  it('of one topic is not filled by another', () => {
+    const offers: Cap = { rule: 'us-ok.cap', max: 3, per: DAY, topics: ['offers'] };
+    expect(roomAfter('rating_request', [offers], sent(0, 0, 0), [], NOON)).toBeUndefined();
+  });
+
+  it('that a customer has chosen counts tips, too; the general cap does not', () => {
+    const chosen: Cap = { rule: 'preference.frequency', max: 1, per: 7 * DAY, topics: CHOSEN };
+    const tip: Sent[] = [{ kind: 'setup_guide', at: NOON - DAY }];
+    expect(roomAfter('rating_request', [chosen], tip, [], NOON)).toMatchObject({ until: NOON + 6 * DAY });
+    expect(roomAfter('rating_request', [{ ...WEEK, max: 1 }], tip, [], NOON)).toBeUndefined();
+  });
+
+  it('is none where a brand allows nothing, without an end that never comes', () => {
+    expect(roomAfter('bundle_offer', [{ ...WEEK, max: 0 }], [], [], NOON)).toEqual({
+      until: NOON + 7 * DAY,
+      rule: 'cap.week',
+    });
+  });
+});
+
+describe('the last room', () => {
+  const rival = (kind: Rival['kind'], hours = 3): Rival => ({ kind, until: NOON + hours * HOUR });
+
+  it('is left to a more valuable message that waits', () => {
+    expect(roomAfter('bundle_offer', [WEEK], sent(1, 2), [rival('rating_request')], NOON)).toMatchObject({
+      rule: 'cap.week.value',
+    });
+    expect(roomAfter('rating_request', [WEEK], sent(1, 2), [rival('bundle_offer')], NOON)).toBeUndefined();
+  });
+
+  it('is not left to one that comes back after the cap has room again', () => {
+    for (const hours of [7 * 24, 8 * 24])
+      expect(roomAfter('bundle_offer', [WEEK], sent(1, 2), [rival('rating_request', hours)], NOON)).toBeUndefined();
+  });
+
+  it('is asked about again 15 minutes after the last of the more valuable messages is due; an overdue one counts as due now', () => {
+    const waiting = [rival('rating_request', 5), rival('nps_request', 3), rival('review_invitation', -2)];
+    expect(roomAfter('bundle_offer', [WEEK], sent(1), waiting, NOON)?.until).toBe(NOON + 5 * HOUR + 15 * MINUTE);
+    expect(roomAfter('bundle_offer', [WEEK], sent(1, 2), waiting.slice(2), NOON)?.until).toBe(NOON + 15 * MINUTE);
+  });
+
+  it('has an order for everything but news of an order', () => {
+    expect(BY_VALUE.toSorted()).toEqual(kindsAbout(TOPICS.filter((topic) => topic !== 'orders')).toSorted());
+  });
+
+  it('goes to one of two: they never both wait for each other', () => {
+    fc.assert(
+      fc.property(marketing, marketing, fc.integer({ min: 0, max: 2 }), (one, other, used) => {
+        const before = sent(...Array.from({ length: used }, (_, day) => day + 1));
+        const first = roomAfter(one, [WEEK], before, [rival(other)], NOON);
+        const second = roomAfter(other, [WEEK], before, [rival(one)], NOON);
+        expect(first === undefined || second === undefined).toBe(true);
+      }),
+    );
+  });
+
+  it('waiting for it always ends later than now, so that it is asked about again', () => {
+    const someSent = fc.array(fc.record({ kind: marketing, at: fc.integer({ min: NOON - 10 * DAY, max: NOON }) }));
+    const rivals = fc.array(
+      fc.record({ kind: marketing, until: fc.integer({ min: NOON - HOUR, max: NOON + 10 * DAY }) }),
+    );
+    fc.assert(
+      fc.property(marketing, someSent, rivals, fc.integer({ min: 0, max: 5 }), (kind, before, waiting, max) => {
+        const room = roomAfter(kind, [{ ...WEEK, max }], before, waiting, NOON);
+        if (room) expect(room.until).toBeGreaterThan(NOON);
+        else expect(before.filter(({ at }) => NOON - at < WEEK.per).length).toBeLessThan(max);
+      }),
+    );
+  });
+});

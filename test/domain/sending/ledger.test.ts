@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { DAY, HOUR, MINUTE } from '../../../domain/time/duration.ts';
+import {
+  MAX_SUBMISSIONS,
+  NPS_PERIOD,
+  QUESTION_OPEN_FOR,
+  RECEIPTS,
+  LAST_LOOK_AFTER,
+  SETTLING,
+  nextLook,
+  receiptRank,
+  resendsUnknown,
+  retryDelay,
+  skippedState,
+  stateOfReceipt,
+  takenWithin,
+} from '../../../domain/sending/ledger.ts';
+import { MESSAGE_CLASSES } from '../../../domain/sending/message.ts';
+import { SKIP_REASONS } from '../../../domain/sending/reason.ts';
+
+describe('the message ledger', () => {
+  it('tells expired, capped and suppressed messages from those that were only skipped', () => {
+    const special = {
+      too_late: 'expired',
+      cap_reached: 'capped',
+      number_limit: 'capped',
+      spend_limit: 'capped',
+      number_range: 'suppressed',
+      country_not_served: 'suppressed',
+      opted_out: 'suppressed',
+      no_consent: 'suppressed',
+      not_confirmed: 'suppressed',
+      consent_expired: 'suppressed',
+      list_unchecked: 'suppressed',
+      on_a_list: 'suppressed',
+      topic_off: 'suppressed',
+      channel_off: 'suppressed',
+      category: 'suppressed',
+      no_address: 'suppressed',
+    };
+    for (const reason of SKIP_REASONS)
+      expect(skippedState(reason), reason).toBe({ ...special }[reason as keyof typeof special] ?? 'skipped');
+  });
+
+  it('ranks receipts: what was delivered is not undone by a late word of failure', () => {
+    const ranked = [...RECEIPTS].toSorted((a, b) => receiptRank(a) - receiptRank(b));
+    expect(ranked).toEqual(['submitted', 'undeliverable', 'rejected', 'delivered', 'read']);
+    expect(receiptRank('submitted')).toBeGreaterThan(0);
+  });
+
+  it('knows the state that each receipt brings', () => {
+    expect(RECEIPTS.map(stateOfReceipt)).toEqual(['accepted', 'undeliverable', 'rejected', 'delivered', 'read']);
+  });
+
+  it('sends a message of unknown outcome once more only when it is transactional', () => {
+    expect(MESSAGE_CLASSES.filter(resendsUnknown)).toEqual(['transactional']);
+    expect(MAX_SUBMISSIONS).toBe(2);
+  });
+
+  it('tries a refused message again ever more rarely, at last every quarter of an hour', () => {
+    expect([0, 1, 2, 3, 4, 5, 6, 60].map((refusals) => retryDelay(refusals) / MINUTE)).toEqual([
+      0.5, 1, 2, 4, 8, 15, 15, 15,
+    ]);
+  });
+
+  it('looks at 2 minutes and at an hour after the last moment at which the provider can have taken a message', () => {
+    const since = takenWithin(SETTLING);
+    const [first, last] = [since + 2 * MINUTE, since + HOUR];
+    expect([0, first - 1, first, last - 1, last].map((now) => nextLook(0, now, SETTLING))).toEqual([
+      first,
+      first,
+      last,
+      last,
+      undefined,
+    ]);
+    expect(LAST_LOOK_AFTER).toBe(last);
+  });
+
+  it('waits two weeks for an answer and half a year before the next NPS question', () => {
+    expect([QUESTION_OPEN_FOR, NPS_PERIOD]).toEqual([14 * DAY, 180 * DAY]);
+  });
+});

@@ -1,0 +1,128 @@
+/**
+ * Knows at which point each message stands, and kills the worker: as soon as a whole batch stands at its points. Every message is hit once.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Queue } from '../../../workflows/queues.ts';
+import type { Route, Subject, WorkerSettings } from './channel.ts';
+import type { Crew, Hear, LetGo } from './crew.ts';
+import { startCrew } from './crew.ts';
+import type { Batch, KillPoint, PlannedSend } from './plan.ts';
+import { ORDER_POINTS } from './plan.ts';
+import type { SendStage } from './stage.ts';
+
+/** A send that stands still for longer is given to another worker by Temporal (15 s), and a check even sooner (10 s). */
+const LONGEST_STOP_MS = 8_000;
+/** A worker that dies at an unlucky moment keeps a workflow waiting for 10 s; what has not come to its point by then is let go. */
+const LONGEST_BATCH_MS = 60_000;
+const LOOK_EVERY_MS = 10;
+
+export interface Kills {
+  /** Waits until every message of a batch has been hit, or cannot be any more. */
+  hit(batch: Batch): Promise<void>;
+  /** How many workers have been killed so far. */
+  done(): number;
+  /** How many messages stood at each point when its worker was killed. */
+  readonly hits: ReadonlyMap<KillPoint, number>;
+  /** The last lines that the workers at work have written: little, unless their activities fail. */
+  output(): string;
+  /** Rejects when a worker ends that the drill has not killed. */
+  readonly failed: Promise<never>;
+}
+
+type Settings = Omit<WorkerSettings, 'queue'>;
+
+/** Starts both workers. They may send every message that is not planned to be hit. */
+export async function startKills(
+  stage: SendStage,
+  planned: readonly PlannedSend[],
+  settings: Settings,
+): Promise<Kills> {
+  const open = new Map(planned.filter(({ point }) => point !== 'no_kill').map((send) => [send.order, send]));
+  const standing = new Map<PlannedSend, number>();
+  const hits = new Map<KillPoint, number>();
+  const routeOf = brokenNetwork(planned);
+  const broken = Promise.withResolvers<never>();
+  let done = 0;
+
+  async function arrive(subject: Subject, point: KillPoint, letGo: LetGo): Promise<void> {
+    const order = await stage.orderOf(subject);
+    const send = order === undefined ? undefined : open.get(order);
+    if (send?.point !== point) return letGo();
+    if (point === 'completed') while (!(await stage.isIdle(send.order))) await sleep(LOOK_EVERY_MS);
+    standing.set(send, performance.now());
+  }
+
+  const hear: Hear = (message, letGo) => {
+    switch (message.kind) {
+      case 'dialling':
+        return letGo(routeOf(message.to));
+      case 'at':
+        return void arrive(message.subject, message.point, letGo).catch(broken.reject);
+      case 'returned':
+        return void arrive({ message: message.message }, 'completed', letGo).catch(broken.reject);
+      default:
+        return message satisfies never;
+    }
+  };
+
+  const [orders, send] = await Promise.all([
+    startCrew({ ...settings, queue: 'orders' }, hear),
+    startCrew({ ...settings, queue: 'send' }, hear),
+  ]);
+  const crews: Readonly<Record<Queue, Crew>> = { orders, send };
+
+  async function strike(): Promise<void> {
+    const struck = [...standing.keys()];
+    const queues = new Set(struck.flatMap(queuesOf));
+    await Promise.all([...queues].map((queue) => crews[queue].replace()));
+    done += queues.size;
+    for (const one of struck) {
+      standing.delete(one);
+      open.delete(one.order);
+      if (one.point !== 'no_kill') hits.set(one.point, (hits.get(one.point) ?? 0) + 1);
+    }
+  }
+
+  return {
+    done: () => done,
+    output: () => `${orders.output()}\n${send.output()}`,
+    hits,
+    failed: Promise.race([orders.failed, send.failed, broken.promise]),
+    async hit(batch) {
+      const deadline = performance.now() + LONGEST_BATCH_MS;
+      for (;;) {
+        const expected = batch.filter(({ order }) => open.has(order));
+        if (expected.length === 0) return;
+        const now = performance.now();
+        const tooLong = [...standing.values()].some((since) => now - since > LONGEST_STOP_MS);
+        if (tooLong || expected.every((one) => standing.has(one))) await strike();
+        else if (now > deadline) {
+          if (standing.size > 0) await strike();
+          for (const { order } of expected) open.delete(order);
+        } else await sleep(LOOK_EVERY_MS);
+      }
+    },
+  };
+}
+
+/** At `completed` on the queue the worker of orders has to take the result in, so it is killed too. */
+function queuesOf({ point, way }: PlannedSend): readonly Queue[] {
+  if (point === 'no_kill') return [];
+  if (way === 'here') return ['orders'];
+  if (ORDER_POINTS.some((one) => one === point)) return ['orders'];
+  return point === 'completed' ? ['orders', 'send'] : ['send'];
+}
+
+/** Where a call goes: only the first one of a message meets a broken network. */
+function brokenNetwork(planned: readonly PlannedSend[]): (phone: string) => Route {
+  const routes = new Map<string, Route>();
+  for (const { phone, fault } of planned) {
+    if (fault === 'refused_connection') routes.set(phone, 'closed_port');
+    if (fault === 'no_such_host') routes.set(phone, 'no_host');
+  }
+  return (phone) => {
+    const route = routes.get(phone) ?? 'provider';
+    routes.delete(phone);
+    return route;
+  };
+}

@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SMS, startStage } from '../receiver.ts';
+import type { Stage } from '../receiver.ts';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await startStage('before_response', 5000);
+});
+afterAll(() => stage.close());
+
+async function page(path = '/') {
+  const response = await fetch(stage.fake.url + path);
+  return { headers: response.headers, body: await response.text() };
+}
+
+function submit(fields: Record<string, string>) {
+  const body = new URLSearchParams(fields);
+  return fetch(`${stage.fake.url}/reply`, { method: 'POST', body, redirect: 'manual' });
+}
+
+describe('the phones of the stand-in', () => {
+  it('without messages the page says so', async () => {
+    const empty = await startStage('before_response', 5000);
+    expect(await (await fetch(empty.fake.url)).text()).toContain('No message yet');
+    await empty.close();
+  });
+
+  it('a text with markup is shown as typed and runs nothing', async () => {
+    const text = `<script>alert("1")</script> & 'quoted'`;
+    await stage.sender.send({ ...SMS, text });
+    await stage.fake.reply(SMS.to, SMS.from, text);
+    await stage.sender.send({ ...SMS, from: '"><b>' });
+    const { body } = await page();
+    const escaped = '&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt; &amp; &#39;quoted&#39;';
+    expect(body.split(escaped)).toHaveLength(3);
+    expect(body).not.toMatch(/<script|<b>/);
+  });
+
+  it('an address in a text can be opened, and nothing around it is part of it', async () => {
+    await stage.sender.send({ ...SMS, text: 'Scelte: https://sole.example/p/A-b_9. STOP (http://x.example/?a=1&b=2)' });
+    const { body } = await page();
+    const link = (url: string) => `<a href="${url}" target="_blank" rel="noopener noreferrer">${url}</a>`;
+    expect(body).toContain(
+      `Scelte: ${link('https://sole.example/p/A-b_9')}. STOP (${link('http://x.example/?a=1&amp;b=2')})`,
+    );
+  });
+
+  it('the policy allows no script, and the style sheet only by its hash', async () => {
+    const policy = (await page()).headers.get('content-security-policy') ?? '';
+    expect(policy).toMatch(/^default-src 'none'; style-src 'sha256-[A-Za-z0-9+/]+='; form-action 'self';/);
+    expect(policy).not.toContain('unsafe');
+  });
+
+  it('a reply typed on a phone reaches the service, and the browser returns to that phone', async () => {
+    const before = stage.receiver.received.length;
+    const response = await submit({ from: SMS.to, to: SMS.from, text: '5' });
+    expect(response.status).toBe(303);
+    expect(response.headers.get('location')).toBe('/#p393331234567');
+    expect(stage.receiver.received).toHaveLength(before + 1);
+    expect((await page()).body).toContain('id="p393331234567"');
+  });
+
+  it('a reply without a text is refused', async () => {
+    expect((await submit({ from: SMS.to, to: SMS.from, text: '' })).status).toBe(400);
+  });
+
+  it('the page that refreshes itself has no box to type in', async () => {
+    await stage.sender.send(SMS);
+    const still = (await page()).body;
+    expect(still).toContain('<form');
+    expect(still).not.toContain('http-equiv');
+    const live = (await page('/?live=1')).body;
+    expect(live).toContain('<meta http-equiv="refresh" content="3" />');
+    expect(live).not.toContain('<form');
+  });
+
+  it('a reply goes to the sender that wrote last', async () => {
+    await stage.fake.reply(SMS.to, SMS.from, 'to the old number');
+    await stage.sender.send({ ...SMS, from: '+393388888888' });
+    expect((await page()).body).toContain('name="to" value="+393388888888"');
+  });
+
+  it('a sender with a name cannot be answered', async () => {
+    await stage.sender.send({ ...SMS, to: '+821012345678', from: 'BottegaSole' });
+    expect((await page()).body).toContain('A sender with a name cannot be answered');
+  });
+});

@@ -1,0 +1,80 @@
+import { expect, it } from 'vitest';
+import { compileJourney } from '../../../domain/journey/compiled-journey.ts';
+import { DAY } from '../../../domain/time/duration.ts';
+import type { Fact, MessageStatus } from '../../../domain/orders/events.ts';
+import { NO_FACTS, applyAll } from '../../../domain/orders/facts.ts';
+import { loadStandardJourney } from '../../../journeys/load.ts';
+import { gateQuestion } from '../../../workflows/order/gate-question.ts';
+import { JourneyRun, isLong } from '../../../workflows/order/journey-run.ts';
+import { PLACED_AT } from '../../helpers/arbitraries.ts';
+import { watched } from '../../helpers/watched-facts.ts';
+
+type Told = Exclude<Fact, MessageStatus>;
+
+/** The standard journey, but every update is told by itself, as a shop's own journey may have it. */
+const standard = loadStandardJourney();
+const steps = standard.steps.map(({ after, ...step }) =>
+  after === undefined || step.when === 'updated' ? step : { ...step, after },
+);
+const placement = { contact: 'c', journey: compileJourney({ ...standard, steps }) };
+const placed: Told = { id: 'order_placed', at: PLACED_AT, type: 'order_placed', placement };
+const updates = (count: number): Told[] =>
+  Array.from({ length: count }, (_, index) => ({ id: `u${index}`, at: PLACED_AT + index, type: 'order_updated' }));
+
+it('ten thousand facts that come one by one are applied together, once', () => {
+  const { facts, walks } = watched(applyAll(NO_FACTS, updates(10)));
+  const carried = {
+    contact: 'c',
+    journey: placement.journey,
+    state: { facts, handled: {}, notBefore: {}, struck: [] },
+    settling: {},
+    commands: [],
+    timeline: [],
+  };
+  const run = new JourneyRun({ brand: 'b', order: 'o', carried });
+  for (const fact of updates(10_000)) run.learn(fact);
+  expect(walks.updates).toBe(0);
+  expect(run.plan(PLACED_AT).due).toHaveLength(1);
+  expect(run.plan(PLACED_AT + DAY).due.length + run.plan(PLACED_AT + DAY).skips.length).toBe(10_000);
+  expect(walks.updates).toBe(1);
+});
+
+it('ten thousand steps that end at once leave one line each, the last forty of them in the run', () => {
+  const run = new JourneyRun({ brand: 'b', order: 'o' });
+  run.learn(placed, ...updates(10_000), { id: 'x', at: PLACED_AT, type: 'order_cancelled' });
+  const { skips } = run.plan(PLACED_AT);
+  run.skip(skips, PLACED_AT);
+  expect(run.plan(PLACED_AT).skips).toEqual([]);
+  expect(run.outcome()).toEqual({ outcome: 'completed', sent: 0, skipped: skips.length, failed: 0 });
+  expect(run.timeline).toHaveLength(40);
+});
+
+it('a run is handed on when the server asks, and by itself long before the server refuses more', () => {
+  expect(isLong({ length: 150, suggested: false })).toBe(false);
+  expect(isLong({ length: 5, suggested: true })).toBe(true);
+  expect(isLong({ length: 2_000, suggested: false })).toBe(true);
+});
+
+it('a command that one run has carried out is not carried out again by the next one', () => {
+  const run = new JourneyRun({ brand: 'b', order: 'o' });
+  run.learn(placed);
+  for (let command = 1; command <= 21; command += 1) expect(run.commands.isNew(`command-${command}`)).toBe(true);
+  const carried = JSON.parse(JSON.stringify(run.carry())) as ReturnType<JourneyRun['carry']>;
+  const next = new JourneyRun({ brand: 'b', order: 'o', carried });
+  for (let command = 2; command <= 21; command += 1) expect(next.commands.isNew(`command-${command}`)).toBe(false);
+  expect(next.commands.isNew('command-22')).toBe(true);
+});
+
+it('a message is planned with the last fact that its run was told of, also in the run after', () => {
+  const run = new JourneyRun({ brand: 'b', order: 'o' });
+  run.learn(placed, ...updates(3));
+  const questionOf = (of: JourneyRun) => {
+    const [due] = of.plan(PLACED_AT + DAY).due;
+    if (!due) throw new Error('nothing is due');
+    return gateQuestion(of, due, 'order_confirmation', PLACED_AT);
+  };
+  expect(questionOf(run).heard).toBe('u2');
+  expect(questionOf(new JourneyRun({ brand: 'b', order: 'o', carried: run.carry() })).heard).toBe('u2');
+  const { heard: _heard, ...before } = run.carry();
+  expect(questionOf(new JourneyRun({ brand: 'b', order: 'o', carried: before }))).not.toHaveProperty('heard');
+});

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import type { SendMessageResult } from '../../../activities/send/send-result.ts';
+import { SKIP_REASONS, WAIT_REASONS } from '../../../domain/sending/reason.ts';
+import type { Circumstances } from '../../../workflows/order/leg.ts';
+import { nextAfter, nextAfterReport } from '../../../workflows/order/leg.ts';
+
+const TEN = 10;
+const first: Circumstances = { last: false, patientUntil: TEN };
+const last: Circumstances = { last: true, patientUntil: TEN };
+const wait = (reason: (typeof WAIT_REASONS)[number], until: number): SendMessageResult => ({
+  kind: 'wait',
+  until,
+  reason,
+});
+
+describe('after a message on a channel that is not the last', () => {
+  it('an accepted or unclear one is watched, unless its receipt was there first', () => {
+    const unclear = { kind: 'unknown', settleAt: 5 } as const;
+    expect(nextAfter({ kind: 'accepted' }, first)).toEqual({ kind: 'watch' });
+    expect(nextAfter(unclear, first)).toEqual({ kind: 'watch', reason: 'outcome_unknown' });
+    for (const result of [{ kind: 'accepted' }, unclear] as const) {
+      expect(nextAfter(result, { ...first, reported: 'delivered' })).toMatchObject({ kind: 'end', progress: 'sent' });
+      expect(nextAfter(result, { ...first, reported: 'rejected' })).toMatchObject({ kind: 'next_channel' });
+    }
+  });
+
+  it('only what was refused on the channel alone turns to the next', () => {
+    const movedOn = SKIP_REASONS.filter((reason) => nextAfter({ kind: 'skip', reason }, first).kind === 'next_channel');
+    expect(movedOn).toEqual(['no_address', 'no_sender', 'channel_off', 'category']);
+    for (const reason of movedOn)
+      expect(nextAfter({ kind: 'skip', reason }, last)).toEqual({ kind: 'end', progress: 'skipped', reason });
+  });
+
+  it('what the provider refused turns to the next, what was given up does not', () => {
+    for (const reason of ['provider_refused', 'undelivered'] as const) {
+      expect(nextAfter({ kind: 'failed', reason }, first)).toEqual({ kind: 'next_channel', reason });
+      expect(nextAfter({ kind: 'failed', reason }, last)).toEqual({ kind: 'end', progress: 'failed', reason });
+    }
+    for (const reason of ['outcome_unknown_given_up', 'given_up_by_operator'] as const)
+      expect(nextAfter({ kind: 'failed', reason }, first)).toEqual({ kind: 'end', progress: 'failed', reason });
+  });
+
+  it('only a channel that does not work for longer than the step is patient is left', () => {
+    const left = WAIT_REASONS.filter((reason) => nextAfter(wait(reason, TEN + 1), first).kind === 'next_channel');
+    expect(left).toEqual(['provider_busy', 'provider_down', 'stopped']);
+    const atOnce = WAIT_REASONS.filter((reason) => nextAfter(wait(reason, TEN), first).kind === 'next_channel');
+    expect(atOnce).toEqual(['stopped']);
+    for (const reason of left) {
+      expect(nextAfter(wait(reason, TEN + 1), last)).toMatchObject({ kind: 'defer' });
+      expect(nextAfter(wait(reason, TEN + 1), { last: false })).toMatchObject({ kind: 'defer' });
+    }
+  });
+});
+
+describe('a step is done', () => {
+  it('when the message has arrived on another channel', () => {
+    const result = { kind: 'skip', reason: 'delivered_elsewhere' } as const;
+    for (const which of [first, last])
+      expect(nextAfter(result, which)).toMatchObject({ kind: 'end', progress: 'sent' });
+  });
+
+  it('when the last channel has it, known or not', () => {
+    expect(nextAfter({ kind: 'accepted' }, last)).toEqual({ kind: 'end', progress: 'sent' });
+    expect(nextAfter({ kind: 'unknown', settleAt: 5 }, last)).toMatchObject({ kind: 'end', progress: 'sent' });
+  });
+
+  it('when it was delivered or read, and goes on when it was not', () => {
+    expect(
+      (['delivered', 'read', 'undeliverable', 'rejected'] as const).map((one) => nextAfterReport(one).kind),
+    ).toEqual(['end', 'end', 'next_channel', 'next_channel']);
+  });
+});

@@ -1,0 +1,162 @@
+/**
+ * The bodies of the stand-in's webhooks, in the shapes of Vonage OpenAPI "Messages API" 1.20.0: everything numeric is a
+ * string, numbers have no `+`.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Receipt } from '../../domain/sending/ledger.ts';
+import type { Channel } from '../../domain/sending/message.ts';
+import type { ReceiptFault } from './faults.ts';
+import { withoutPlus } from '../wire.ts';
+
+/** A message that the stand-in has accepted: the judge of what was really sent. */
+export interface AcceptedMessage {
+  readonly providerId: string;
+  readonly channel: Channel;
+  /** E.164 with `+`. */
+  readonly to: string;
+  readonly from: string;
+  readonly text: string;
+  readonly clientRef: string | null;
+  /** Null: RCS has none. */
+  readonly encoding: 'text' | 'unicode' | 'auto' | null;
+  /** RCS only, as it was sent. */
+  readonly category: string | null;
+  /** Seconds for which the operator tries, as it was sent. Null: the provider's own 72 hours. */
+  readonly ttlSeconds: number | null;
+  /** When the request arrived, epoch milliseconds by the stand-in's clock. */
+  readonly acceptedAt: number;
+}
+
+/** The end of a message. */
+export interface Fate {
+  readonly receipt: Receipt;
+  /** Of a message that did not arrive. */
+  readonly code?: string;
+}
+
+/** A made-up price per part; what a real part costs depends on the country. */
+const PRICE_PER_PART = 0.05;
+
+/** A time to live that has ended before the phone was on. */
+const EXPIRED = '1360';
+
+/** KB 115007053127: without a time to live the provider tries for 72 hours, says then that it has expired, and ignores what comes later. */
+const PROVIDERS_OWN_MS = 72 * 60 * 60_000;
+
+/** The end of a message that was not delivered within its time to live. */
+export const EXPIRED_FATE: Fate = { receipt: 'rejected', code: EXPIRED };
+
+/** Epoch milliseconds. */
+export function expiresAt({ acceptedAt, ttlSeconds }: AcceptedMessage): number {
+  return acceptedAt + (ttlSeconds === null ? PROVIDERS_OWN_MS : ttlSeconds * 1000);
+}
+
+/** Set in place of the receipts of a message that was not delivered within its time to live. */
+export function expiryOf(message: AcceptedMessage): { readonly at: number; readonly receipt: object } {
+  const at = expiresAt(message);
+  return { at, receipt: { ...statusBody(message, 'rejected', at), error: errorOf(EXPIRED) } };
+}
+
+/** The status webhooks of a message in the order they are posted: submitted, then delivered, unless a fault says otherwise. */
+export function receiptsOf(message: AcceptedMessage, at: number, fault: ReceiptFault | undefined): object[] {
+  const submitted = statusBody(message, 'submitted', at);
+  const delivered = statusBody(message, 'delivered', at);
+  switch (fault?.kind) {
+    case undefined:
+    case 'held_receipts':
+      return [submitted, delivered];
+    case 'no_receipts':
+      return [];
+    case 'duplicate_receipts':
+      return [submitted, submitted, delivered, delivered];
+    case 'reordered_receipts':
+      return [delivered, submitted];
+    case 'error_receipt':
+      return [submitted, { ...statusBody(message, fault.status, at), error: errorOf(fault.code) }];
+    case 'read_receipt':
+      return message.channel === 'rcs'
+        ? [submitted, delivered, statusBody(message, 'read', at)]
+        : [submitted, delivered];
+    default:
+      return fault satisfies never;
+  }
+}
+
+/** The records' state of a message. Without receipts a delivery is unknown, to the records too, until its time to live has passed. */
+export function fateOf(channel: Channel, fault: ReceiptFault | undefined): Fate {
+  switch (fault?.kind) {
+    case 'no_receipts':
+    case 'held_receipts':
+      return { receipt: 'submitted' };
+    case 'error_receipt':
+      return { receipt: fault.status, code: fault.code };
+    case 'read_receipt':
+      return { receipt: channel === 'rcs' ? 'read' : 'delivered' };
+    case 'duplicate_receipts':
+    case 'reordered_receipts':
+    case undefined:
+      return { receipt: 'delivered' };
+    default:
+      return fault satisfies never;
+  }
+}
+
+/** The inbound webhook of a customer's text: to a number as SMS, to an agent as RCS. */
+export function inboundOf(
+  from: string,
+  to: string,
+  text: string,
+  at: number,
+): Readonly<Record<string, unknown>> & { readonly message_uuid: string } {
+  const common = {
+    message_uuid: randomUUID(),
+    to: withoutPlus(to),
+    from: withoutPlus(from),
+    timestamp: new Date(at).toISOString(),
+    message_type: 'text',
+    text,
+  };
+  if (!/^\+?\d/.test(to)) return { channel: 'rcs', ...common };
+  return {
+    channel: 'sms',
+    ...common,
+    sms: { num_messages: '1', keyword: (text.trim().split(/\s+/)[0] ?? '').toUpperCase() },
+    usage: { currency: 'EUR', price: '0.0000' },
+    origin: { network_code: '22210' },
+  };
+}
+
+function statusBody(message: AcceptedMessage, status: Receipt, at: number) {
+  return {
+    message_uuid: message.providerId,
+    to: withoutPlus(message.to),
+    from: withoutPlus(message.from),
+    timestamp: new Date(at).toISOString(),
+    status,
+    channel: message.channel,
+    ...(message.clientRef === null ? {} : { client_ref: message.clientRef }),
+    destination: { network_code: '22210' },
+    ...(message.channel === 'sms' ? smsFields(message) : {}),
+  };
+}
+
+/** An RCS status has neither. */
+function smsFields(message: AcceptedMessage) {
+  const parts = partsOf(message);
+  return {
+    usage: { currency: 'EUR', price: (parts * PRICE_PER_PART).toFixed(4) },
+    sms: { count_total: String(parts) },
+  };
+}
+
+/** Near enough for a stand-in: 160/153 characters or 70/67 UTF-16 units; extension characters are counted once. */
+function partsOf({ text, encoding }: AcceptedMessage): number {
+  const wide = encoding === 'unicode' || (encoding === 'auto' && /[^\0-\x7f]/.test(text));
+  const [single, part] = wide ? [70, 67] : [160, 153];
+  return text.length <= single ? 1 : Math.ceil(text.length / part);
+}
+
+function errorOf(code: string): object {
+  const type = `https://developer.vonage.com/api-errors/messages#${code}`;
+  return { type, title: code, detail: `Error ${code}`, instance: randomUUID() };
+}

@@ -1,0 +1,115 @@
+/**
+ * Checks of the stand-in before it accepts a request: the rules of Vonage OpenAPI "Messages API" 1.20.0 for a text
+ * as SMS or RCS, and the application's token.
+ */
+import type { KeyObject } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { jwtVerify } from 'jose';
+import { z } from 'zod';
+import { problem } from './answers.ts';
+import type { Problem } from './answers.ts';
+
+const LARGEST_BODY_BYTES = 64 * 1024;
+/** The specification documents 100 in words only; error 1450 says the same. */
+const LONGEST_CLIENT_REF = 100;
+
+const httpUrl = z.url({ protocol: /^https?$/ });
+
+const common = {
+  message_type: z.literal('text'),
+  to: z.string().regex(/^[1-9]\d{6,14}$/, 'must be E.164 without + or 00'),
+  client_ref: z.string().max(LONGEST_CLIENT_REF).optional(),
+  webhook_url: httpUrl.optional(),
+  webhook_version: z.enum(['v0.1', 'v1']).optional(),
+};
+
+/** Unknown fields are tolerated, as the specification does. */
+const messageRequest = z.discriminatedUnion('channel', [
+  z.object({
+    ...common,
+    channel: z.literal('sms'),
+    from: z.string().min(1).max(15),
+    text: z.string().min(1).max(3200),
+    ttl: z.int().min(20).max(604_800).optional(),
+    sms: z
+      .object({ encoding_type: z.enum(['text', 'unicode', 'auto']).default('auto') })
+      .default({ encoding_type: 'auto' }),
+  }),
+  z.object({
+    ...common,
+    channel: z.literal('rcs'),
+    from: z.string().regex(/^\S+$/, 'must be a registered sender without spaces'),
+    text: z.string().min(1).max(3072),
+    ttl: z.int().min(20).max(259_200).optional(),
+    rcs: z
+      .object({
+        category: z
+          .enum(['authentication', 'transaction', 'promotion', 'service-request', 'acknowledgement'])
+          .optional(),
+      })
+      .optional(),
+  }),
+]);
+
+export type MessageRequest = z.output<typeof messageRequest>;
+
+const nameable = z.string().nullable().catch(null);
+const addressee = z.object({ to: nameable, client_ref: nameable }).catch({ to: null, client_ref: null });
+
+/** Whom a body names (E.164 with `+`) and by which reference, as far as that can be read: faults and the log go by it. */
+export function addresseeOf(rawBody: Buffer | undefined): {
+  readonly to: string | null;
+  readonly clientRef: string | null;
+} {
+  const { to, client_ref: clientRef } = addressee.parse(rawBody && decode(rawBody));
+  return { to: to === null ? null : `+${to}`, clientRef };
+}
+
+/** Validates a request body; `invalid` carries the 422 problem that Vonage would answer. */
+export function checkRequest(
+  rawBody: Buffer,
+): { kind: 'ok'; request: MessageRequest } | { kind: 'invalid'; problem: Problem } {
+  const parsed = messageRequest.safeParse(decode(rawBody));
+  if (parsed.success) return { kind: 'ok', request: parsed.data };
+  const invalid = parsed.error.issues.map(({ path, message }) => ({ name: path.join('.'), reason: message }));
+  return { kind: 'invalid', problem: problem('1450', 'Invalid params', invalid) };
+}
+
+/**
+ * True when the bearer token is the application's own: RS256, not expired, `application_id` right. Checked against the wall
+ * clock even on virtual time, because the SDK mints its tokens with it.
+ */
+export async function isApplicationToken(
+  authorization: string | undefined,
+  application: { readonly id: string; readonly publicKey: KeyObject },
+): Promise<boolean> {
+  const token = /^Bearer (\S+)$/.exec(authorization ?? '')?.[1];
+  if (token === undefined) return false;
+  try {
+    const options = { algorithms: ['RS256'], requiredClaims: ['iat', 'exp', 'jti'] };
+    const { payload } = await jwtVerify(token, application.publicKey, options);
+    return payload['application_id'] === application.id;
+  } catch {
+    return false;
+  }
+}
+
+/** The raw body, or undefined when it is larger than anything Vonage would take. */
+export async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > LARGEST_BODY_BYTES) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function decode(rawBody: Buffer): unknown {
+  try {
+    return JSON.parse(rawBody.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
