@@ -30,7 +30,7 @@ it(
   async () => {
     await loadedBy('app/compose-api.ts');
     const loaded = await loadedBy('app/compose-api.ts');
-    expect(loaded.some((path) => path.endsWith('/api/app.ts'))).toBe(true);
+    expect(loaded.some((path) => path.endsWith('/api/http/app.ts'))).toBe(true);
     const not =
       /@temporalio\/(?:worker|core-bridge|testing)\/|\/(?:webpack|@swc|@vonage|geo-tz|zipcodes)\/|liquidjs|deps\/undici/;
     expect(loaded.filter((path) => not.test(path) || STRIPPER.test(path))).toEqual([]);
