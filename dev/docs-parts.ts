@@ -12,7 +12,6 @@ import { PACK_HEAD, ROW_HEAD, packRows, ruleRows } from '../rules/pack-tables.ts
 import { SEARCH_ATTRIBUTES } from '../workflows/contract.ts';
 import { folderDiagram } from './docs-folders.ts';
 import { searchAttributes } from './installation.ts';
-import { FAILURE_MEANINGS, SKIP_MEANINGS, WAIT_MEANINGS } from '../domain/sending/reason-words.ts';
 import { SEARCH_ATTRIBUTE_MEANINGS } from './docs-words.ts';
 
 const PARTS: Readonly<Record<string, () => string | Promise<string>>> = {
@@ -32,9 +31,9 @@ const PARTS: Readonly<Record<string, () => string | Promise<string>>> = {
         return [`\`${name}\``, searchAttributes[name] ?? '', SEARCH_ATTRIBUTE_MEANINGS[key]];
       }),
     ),
-  'skip-reasons': () => reasons(SKIP_REASONS, SKIP_MEANINGS),
-  'wait-reasons': () => reasons(WAIT_REASONS, WAIT_MEANINGS),
-  'failure-reasons': () => reasons(FAILURE_REASONS, FAILURE_MEANINGS),
+  'skip-reasons': () => reasons(Object.entries(SKIP_REASONS).map(([reason, { words }]) => [reason, words])),
+  'wait-reasons': () => reasons(Object.entries(WAIT_REASONS)),
+  'failure-reasons': () => reasons(Object.entries(FAILURE_REASONS)),
   'rule-packs': () => table(PACK_HEAD, packRows(loadRules().packs)),
   'rule-rows': () => table(ROW_HEAD, ruleRows(loadRules().packs)),
 };
@@ -78,10 +77,10 @@ function fill(page: string, path: string, texts: ReadonlyMap<string, string>, us
   });
 }
 
-function reasons<R extends string>(list: readonly R[], meanings: Readonly<Record<R, string>>): string {
+function reasons(rows: readonly (readonly [reason: string, meaning: string])[]): string {
   return table(
     ['reason', 'meaning'],
-    list.map((reason) => [`\`${reason}\``, meanings[reason]]),
+    rows.map(([reason, meaning]) => [`\`${reason}\``, meaning]),
   );
 }
 

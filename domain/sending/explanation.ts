@@ -3,7 +3,8 @@ import { lineageOf } from '../rules/applied-rules.ts';
 import { casesOfRule } from './case-hold.ts';
 import type { Decision } from './decision.ts';
 import type { Step, StepCondition } from '../journey/journey.ts';
-import { FAILURE_MEANINGS, SKIP_MEANINGS, WAIT_MEANINGS } from './reason-words.ts';
+import type { FailureReason } from './reason.ts';
+import { FAILURE_REASONS, SKIP_REASONS, WAIT_REASONS } from './reason.ts';
 import type { Row, RulePacks } from '../rules/rule-pack.ts';
 
 /** A country's rule, as shown to people. */
@@ -40,9 +41,9 @@ export function decisionInWords(decision: Decision, rule: SaidRule | undefined, 
     case 'send':
       return `Nothing stood against it.${there}`;
     case 'wait':
-      return `Moved to ${iso(decision.until)}: ${WAIT_MEANINGS[decision.reason]}. ${by}${there}`;
+      return `Moved to ${iso(decision.until)}: ${WAIT_REASONS[decision.reason]}. ${by}${there}`;
     case 'skip':
-      return `Not sent: ${SKIP_MEANINGS[decision.reason]}. ${by}${there}`;
+      return `Not sent: ${SKIP_REASONS[decision.reason].words}. ${by}${there}`;
   }
 }
 
@@ -73,9 +74,9 @@ export function forecastInWords(decision: Decision, rule: SaidRule | undefined, 
     case 'send':
       return `${then} it would be sent.`;
     case 'wait':
-      return `${then} it would be moved to ${iso(decision.until)}: ${WAIT_MEANINGS[decision.reason]}. The rule: ${by}`;
+      return `${then} it would be moved to ${iso(decision.until)}: ${WAIT_REASONS[decision.reason]}. The rule: ${by}`;
     case 'skip':
-      return `${then} it would not be sent: ${SKIP_MEANINGS[decision.reason]}. The rule: ${by}`;
+      return `${then} it would not be sent: ${SKIP_REASONS[decision.reason].words}. The rule: ${by}`;
   }
 }
 
@@ -107,11 +108,11 @@ export function conditionInWords(condition: StepCondition = {}): string {
 }
 
 export function failureInWords(reason: string | null): string {
-  return reason !== null && isFailure(reason) ? FAILURE_MEANINGS[reason] : 'it failed';
+  return reason !== null && isFailure(reason) ? FAILURE_REASONS[reason] : 'it failed';
 }
 
-function isFailure(reason: string): reason is keyof typeof FAILURE_MEANINGS {
-  return Object.hasOwn(FAILURE_MEANINGS, reason);
+function isFailure(reason: string): reason is FailureReason {
+  return Object.hasOwn(FAILURE_REASONS, reason);
 }
 
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];

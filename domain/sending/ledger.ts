@@ -2,34 +2,13 @@
 import { DAY, HOUR, MINUTE } from '../time/duration.ts';
 import type { MessageClass, MessageState } from './message.ts';
 import type { SkipReason } from './reason.ts';
+import { SKIP_REASONS } from './reason.ts';
 
 /** The ledger state of a message that a decision ended before it went out. */
 export function skippedState(
   reason: SkipReason,
 ): Extract<MessageState, 'skipped' | 'expired' | 'capped' | 'suppressed'> {
-  switch (reason) {
-    case 'too_late':
-      return 'expired';
-    case 'cap_reached':
-    case 'number_limit':
-    case 'spend_limit':
-      return 'capped';
-    case 'opted_out':
-    case 'no_consent':
-    case 'not_confirmed':
-    case 'consent_expired':
-    case 'list_unchecked':
-    case 'on_a_list':
-    case 'topic_off':
-    case 'channel_off':
-    case 'category':
-    case 'no_address':
-    case 'number_range':
-    case 'country_not_served':
-      return 'suppressed';
-    default:
-      return 'skipped';
-  }
+  return SKIP_REASONS[reason].ends ?? 'skipped';
 }
 
 /** Reports of a provider about an accepted message, lowest rank first: a message only ever moves up. */

@@ -9,7 +9,7 @@ import { kindRule } from '../../domain/sending/message.ts';
 import type { PlannedStep } from '../../domain/journey/plan.ts';
 import { plan, stepKey } from '../../domain/journey/plan.ts';
 import type { SkipReason } from '../../domain/sending/reason.ts';
-import { SKIP_MEANINGS } from '../../domain/sending/reason-words.ts';
+import { SKIP_REASONS } from '../../domain/sending/reason.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import type { DecidedRow, DecisionView } from '../sending/decisions.ts';
 import { decisionsOfSteps, toDecisionView } from '../sending/decisions.ts';
@@ -155,11 +155,12 @@ async function explainKey(
   const said = (standing: Standing, { words, says = null, until = null }: Said): ExplainedMessage => {
     return { key, standing, at: until, words, says, decisions };
   };
-  if (coming?.reason !== undefined) return said('not_sent', { words: `Not sent: ${SKIP_MEANINGS[coming.reason]}.` });
+  if (coming?.reason !== undefined)
+    return said('not_sent', { words: `Not sent: ${SKIP_REASONS[coming.reason].words}.` });
   if (coming?.heldBy) return said('waiting', await heldOf(asked, coming, coming.heldBy));
   const last = decisions.at(-1);
   if (last?.outcome === 'wait' && !coming && !isOnce)
-    return said('not_sent', { words: `Not sent: ${SKIP_MEANINGS.superseded}.` });
+    return said('not_sent', { words: `Not sent: ${SKIP_REASONS.superseded.words}.` });
   if (last?.outcome === 'wait') return said('waiting', last);
   if (last?.outcome === 'skip') return said('not_sent', last);
   if (!coming) return said('under_way', { words: 'It is being sent.' });

@@ -16,6 +16,7 @@ import {
   takenWithin,
 } from '../../../domain/sending/ledger.ts';
 import { MESSAGE_CLASSES } from '../../../domain/sending/message.ts';
+import type { SkipReason } from '../../../domain/sending/reason.ts';
 import { SKIP_REASONS } from '../../../domain/sending/reason.ts';
 
 describe('the message ledger', () => {
@@ -38,7 +39,7 @@ describe('the message ledger', () => {
       category: 'suppressed',
       no_address: 'suppressed',
     };
-    for (const reason of SKIP_REASONS)
+    for (const reason of Object.keys(SKIP_REASONS) as SkipReason[])
       expect(skippedState(reason), reason).toBe({ ...special }[reason as keyof typeof special] ?? 'skipped');
   });
 

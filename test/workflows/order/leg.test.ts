@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SendMessageResult } from '../../../activities/send/send-result.ts';
+import type { SkipReason, WaitReason } from '../../../domain/sending/reason.ts';
 import { SKIP_REASONS, WAIT_REASONS } from '../../../domain/sending/reason.ts';
 import type { Circumstances } from '../../../workflows/order/leg.ts';
 import { nextAfter, nextAfterReport } from '../../../workflows/order/leg.ts';
@@ -7,7 +8,7 @@ import { nextAfter, nextAfterReport } from '../../../workflows/order/leg.ts';
 const TEN = 10;
 const first: Circumstances = { last: false, patientUntil: TEN };
 const last: Circumstances = { last: true, patientUntil: TEN };
-const wait = (reason: (typeof WAIT_REASONS)[number], until: number): SendMessageResult => ({
+const wait = (reason: WaitReason, until: number): SendMessageResult => ({
   kind: 'wait',
   until,
   reason,
@@ -25,7 +26,9 @@ describe('after a message on a channel that is not the last', () => {
   });
 
   it('only what was refused on the channel alone turns to the next', () => {
-    const movedOn = SKIP_REASONS.filter((reason) => nextAfter({ kind: 'skip', reason }, first).kind === 'next_channel');
+    const movedOn = (Object.keys(SKIP_REASONS) as SkipReason[]).filter(
+      (reason) => nextAfter({ kind: 'skip', reason }, first).kind === 'next_channel',
+    );
     expect(movedOn).toEqual(['no_address', 'no_sender', 'channel_off', 'category']);
     for (const reason of movedOn)
       expect(nextAfter({ kind: 'skip', reason }, last)).toEqual({ kind: 'end', progress: 'skipped', reason });
@@ -41,9 +44,13 @@ describe('after a message on a channel that is not the last', () => {
   });
 
   it('only a channel that does not work for longer than the step is patient is left', () => {
-    const left = WAIT_REASONS.filter((reason) => nextAfter(wait(reason, TEN + 1), first).kind === 'next_channel');
+    const left = (Object.keys(WAIT_REASONS) as WaitReason[]).filter(
+      (reason) => nextAfter(wait(reason, TEN + 1), first).kind === 'next_channel',
+    );
     expect(left).toEqual(['provider_busy', 'provider_down', 'stopped']);
-    const atOnce = WAIT_REASONS.filter((reason) => nextAfter(wait(reason, TEN), first).kind === 'next_channel');
+    const atOnce = (Object.keys(WAIT_REASONS) as WaitReason[]).filter(
+      (reason) => nextAfter(wait(reason, TEN), first).kind === 'next_channel',
+    );
     expect(atOnce).toEqual(['stopped']);
     for (const reason of left) {
       expect(nextAfter(wait(reason, TEN + 1), last)).toMatchObject({ kind: 'defer' });
