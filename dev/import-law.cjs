@@ -54,7 +54,7 @@ const LAYERS = [
   [
     'db',
     'SQL: one statement or one small read a function.',
-    ['domain', 'npm:knex', 'npm:pg', 'node:crypto', 'node:timers/promises', 'node:url'],
+    ['domain', 'npm:knex', 'npm:pg', 'node:crypto', 'node:fs', 'node:timers/promises', 'node:url'],
   ],
   [
     'commands',

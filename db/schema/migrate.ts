@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Knex } from 'knex';
@@ -103,6 +104,7 @@ async function migrate(db: Knex, service: ServiceRole | undefined, mostForATable
     await trx.raw('select pg_advisory_xact_lock(?)', [MIGRATION_LOCK]);
     await trx.raw(`set local lock_timeout = ${mostForATable}`);
     // This process holds our lock, so a lock of knex that is set belongs to a process that was killed while it migrated.
+    await refuseOtherVersions(db);
     await db.migrate.forceFreeMigrationsLock(MIGRATIONS);
     await db.migrate.latest(MIGRATIONS);
     await trx.raw(TAKE_TURN_FUNCTION);
@@ -171,7 +173,35 @@ async function isMigrating(db: Knex): Promise<boolean> {
   return rows.length > 0;
 }
 
+/**
+ * Throws if the database has migrations that this version has not. knex would say that its folder is corrupt, and a service that may not migrate
+ * would wait a minute for the migrations that are missing.
+ */
+async function refuseOtherVersions(db: Knex): Promise<void> {
+  const ours = readdirSync(MIGRATIONS.directory).toSorted();
+  const theirs = await migrationsOf(db);
+  const unknown = theirs.find((name) => !ours.includes(name));
+  if (unknown === undefined) return;
+  const reason =
+    unknown < (ours[0] ?? '')
+      ? 'it was made by a version of Dopo before its first release, and there is no way from there: use a new, empty database'
+      : 'it was migrated by a newer version of Dopo: start that version';
+  throw new Error(
+    `the database has the migration ${unknown}, which this version does not know: ${reason} (nothing was changed)`,
+  );
+}
+
+/** Names of the migrations that have run. None, if the role may not look yet. */
+async function migrationsOf(db: Knex): Promise<readonly string[]> {
+  const { rows } = await db.raw<{ rows: { may: boolean | null }[] }>(
+    "select has_table_privilege(to_regclass('public.knex_migrations'), 'select') as may",
+  );
+  if (!rows[0]?.may) return [];
+  return db<{ name: string }>('knex_migrations').orderBy('name').pluck('name');
+}
+
 async function untilMigrated(db: Knex): Promise<void> {
+  await refuseOtherVersions(db);
   for (let waited = 0; ;) {
     const pending = await countPending(db);
     if (pending === 0) return;

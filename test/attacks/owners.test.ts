@@ -1,5 +1,4 @@
 /** The owner of a number, an order and a text, when the number has had two owners or the shop has typed a wrong one. */
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { consentLedger } from '../../db/consent/consent-ledger.ts';
 import { recordConsents } from '../../db/consent/consents.ts';
@@ -20,7 +19,6 @@ import { parsePhone } from '../../domain/contacts/phone.ts';
 import { tokenOf } from '../helpers/keys.ts';
 import type { Ledger, PlacedOrder } from '../helpers/ledger.ts';
 import { NOON, brand, consentTo, openLedger, orderOf, place, planned, submitted } from '../helpers/ledger.ts';
-import { migrationsFrom } from '../helpers/migrations.ts';
 
 let ledger: Ledger;
 beforeAll(async () => {
@@ -223,39 +221,5 @@ describe('a customer of the shop who has typed a number', () => {
       contactFor(trx, tokenOf, brand.id, { phone: { e164: phone, country: 'IT' } }, NOON, NOON),
     );
     expect(await contactsOfShopCustomer(ledger.db, brand.id, { id: 'mallory', phone, orders: [] })).toEqual([]);
-  });
-
-  it('never is the contact of one whose orders are from before orders had a customer', async () => {
-    const { owner: db } = ledger;
-    const { down, up } = await migrationsFrom('20261130');
-    await down(db);
-    const contact = randomUUID();
-    const created_at = new Date(NOON);
-    await db('contacts').insert({ id: contact, brand_id: brand.id, created_at, external_id: 'mallory' });
-    await db('addresses').insert({
-      brand_id: brand.id,
-      contact_id: contact,
-      channel: 'sms',
-      address: number(),
-      token: Buffer.from('token'),
-      created_at,
-      last_used_at: new Date(NOON + DAY),
-    });
-    for (const [id, at] of [
-      ['the-victims', NOON],
-      ['mallorys', NOON + DAY],
-    ] as const)
-      await db('orders').insert({
-        brand_id: brand.id,
-        id,
-        contact_id: contact,
-        name: id,
-        placed_at: new Date(at),
-        journey: '{"name":"standard","version":1,"steps":[]}',
-        request_hash: Buffer.from(id),
-        created_at: new Date(at),
-      });
-    await up(db);
-    expect(await contactsOfShopCustomer(ledger.db, brand.id, { id: 'mallory', orders: ['mallorys'] })).toEqual([]);
   });
 });

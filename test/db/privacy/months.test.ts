@@ -7,7 +7,6 @@ import { orderView } from '../../../queries/orders/timeline.ts';
 import { TABLES_OF_MONTHS, countMonths, dropMonths, keepMonths } from '../../../db/privacy/months.ts';
 import { sweep } from '../../../db/privacy/retention.ts';
 import { DAY } from '../../../domain/time/duration.ts';
-import { down, up } from '../../../migrations/20261202160200_months.ts';
 import { rules } from '../../helpers/rules.ts';
 import type { Ledger, PlacedOrder } from '../../helpers/ledger.ts';
 import { attemptsOf, brand, intended, openLedger, placed, planned, submitted } from '../../helpers/ledger.ts';
@@ -256,21 +255,6 @@ describe('a table of months', () => {
     await keepMonths(ledger.db, Date.UTC(2060, 0, 1));
     await expect(ledger.owner.raw('truncate decisions_2060_01')).rejects.toThrow('refused');
     await expect(ledger.db.raw('drop table decisions_2060_01')).rejects.toThrow('must be owner');
-  });
-
-  it('goes back to one table and forth again, and no row is lost', async () => {
-    const at = Date.UTC(2070, 1, 2);
-    await keepMonths(ledger.db, at);
-    const { order, providerId } = await delivered(at);
-    await keepMonths(ledger.db, at + 120 * DAY);
-    const count = async (table: string) => Number((await ledger.owner(table).count('* as n').first())?.n);
-    const [decisions, statuses] = [await count('all_decisions'), await count('all_statuses')];
-    await ledger.owner.transaction((trx) => down(trx));
-    expect([await count('decisions'), await count('statuses')]).toEqual([decisions, statuses]);
-    await ledger.owner.transaction((trx) => up(trx));
-    expect([await count('all_decisions'), await count('all_statuses')]).toEqual([decisions, statuses]);
-    expect(await ledger.owner('all_statuses').where({ provider_id: providerId })).toHaveLength(1);
-    expect(await partsOf('all_decisions', order)).toHaveLength(1);
   });
 });
 

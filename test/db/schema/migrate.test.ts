@@ -76,3 +76,21 @@ it('a process that finds another one migrating waits for as long as that takes',
     await second;
   });
 });
+
+it('a database of another version is refused with the reason, by the owner and by the service, and nothing of it is changed', async () => {
+  const { url: databaseUrl, migrationUrl, owner } = ledger;
+  const known: string[] = await owner('knex_migrations').orderBy('id').pluck('name');
+  const rename = (name: string): Promise<number> => owner('knex_migrations').where({ id: 1 }).update({ name });
+  for (const [name, reason] of [
+    ['20261122000001_brands.ts', 'before its first release'],
+    ['20991231000001_brands.ts', 'by a newer version'],
+  ] as const) {
+    await rename(name);
+    const refusal = new RegExp(`${name.slice(0, -3)}.*${reason}.*nothing was changed`);
+    await expect(migrateLatest({ databaseUrl, migrationUrl })).rejects.toThrow(refusal);
+    await expect(migrateLatest({ databaseUrl })).rejects.toThrow(refusal);
+    expect(await owner('knex_migrations').orderBy('id').pluck('name')).toEqual([name, ...known.slice(1)]);
+  }
+  await rename(known[0] ?? '');
+  await migrateLatest({ databaseUrl, migrationUrl });
+});

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 
+/** How fast and for how much is sent: rate limits, the brands' shares of them, spend and its alarms. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     -- One row per rate limit. Its clocks say up to which moment its tokens are gone: each token moves a clock on by period/tokens.
@@ -39,11 +40,49 @@ export async function up(knex: Knex): Promise<void> {
     -- Vonage answers 10 synchronous requests for records a second.
     insert into lanes (id, kind, unit, tokens, period_ms, reserved) values ('records', 'records', 'messages', 10, 1000, 0);
 
-    create index messages_booked on messages (brand_id, slot_at) where state = 'planned' and slot_at is not null;
-    create index decisions_waiting on decisions (brand_id, wait_until) where outcome = 'wait';
+    -- Brands share the account's lane by weight: each has its own clocks beside those of the lane.
+    create table lane_shares (
+      brand_id text primary key references brands,
+      weight double precision not null default 1 check (weight > 0),
+      -- ms of the lane's line that were this brand's at line_from, when the line ended at line_to
+      in_line_ms double precision not null default 0,
+      line_from timestamptz,
+      line_to timestamptz,
+      -- as those of the lanes: booked for promotions and feedback, booked for order news that had to wait
+      booked_to timestamptz not null default '-infinity',
+      urgent_to timestamptz not null default '-infinity'
+    );
+
+    -- Prices as the provider's receipts name them: per brand, local day of the submission and country of the number.
+    create table spend (
+      brand_id text not null references brands,
+      day date not null,
+      -- ISO 3166-1 alpha-2; ZZ: the number tells none
+      country text not null check (country ~ '^[A-Z]{2}$'),
+      messages int not null default 0,
+      amount numeric not null default 0,
+      currency text,
+      -- of one message, as the latest receipt said: messages under way are counted with it
+      last_price numeric not null,
+      primary key (brand_id, day, country)
+    );
+    create index spend_prices on spend (brand_id, country, day desc);
+
+    -- Alarms are raised once per brand, kind, country and day, by the process that sees the cause first.
+    create table abuse_alarms (
+      id bigint generated always as identity primary key,
+      brand_id text not null references brands,
+      kind text not null check (kind in ('spend_80', 'spend_100', 'spend_200', 'conversion')),
+      -- null: all countries of the brand together
+      country text,
+      day date not null,
+      figures jsonb not null,
+      raised_at timestamptz not null,
+      unique nulls not distinct (brand_id, kind, country, day)
+    );
   `);
 }
 
 export async function down(knex: Knex): Promise<void> {
-  await knex.raw('drop index decisions_waiting; drop index messages_booked; drop table lanes');
+  await knex.raw('drop table abuse_alarms, spend, lane_shares, lanes');
 }
