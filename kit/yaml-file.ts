@@ -60,6 +60,22 @@ export function parseYaml<T>(text: string, name: string, schema: ZodType<T>): Ya
   );
 }
 
+/** All results, or one error with the mistakes of all files, a line each. */
+export function allFiles<T, R>(items: readonly T[], read: (item: T) => R): R[] {
+  const results: R[] = [];
+  const mistakes: FileMistakes[] = [];
+  for (const item of items) {
+    try {
+      results.push(read(item));
+    } catch (error) {
+      if (!(error instanceof FileMistakes)) throw error;
+      mistakes.push(error);
+    }
+  }
+  if (mistakes.length > 0) throw new AggregateError(mistakes, mistakes.map(({ message }) => message).join('\n'));
+  return results;
+}
+
 interface Finding {
   readonly path: readonly PropertyKey[];
   readonly message: string;

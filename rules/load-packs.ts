@@ -5,7 +5,7 @@ import type { RulePack, RulePacks } from '../domain/rules/rule-pack.ts';
 import { DEFAULT_PACK } from '../domain/rules/rule-pack.ts';
 import { lineageOf } from '../domain/rules/applied-rules.ts';
 import type { Mistake, YamlFile } from '../kit/yaml-file.ts';
-import { FileMistakes, parseYaml } from '../kit/yaml-file.ts';
+import { FileMistakes, allFiles, parseYaml } from '../kit/yaml-file.ts';
 import type { HolidaysFile, PackFile } from './pack-schema.ts';
 import { holidaysFile, packFile } from './pack-schema.ts';
 
@@ -25,9 +25,9 @@ export function loadPacks(folder: URL): RulePacks {
   const holidays = holidaysFile.parse(JSON.parse(readFileSync(new URL('holidays.json', folder), 'utf8')));
   const packFolder = new URL('packs/', folder);
   const names = readdirSync(packFolder).filter((name) => name.endsWith('.yaml'));
-  const files = allOf(names.toSorted(), (name) => readPack(packFolder, name));
+  const files = allFiles(names.toSorted(), (name) => readPack(packFolder, name));
   const parents = new Map(files.flatMap(({ value }) => parentsIn(value)));
-  allOf(files, (file) => checkAmongOthers(file, files, parents, holidays));
+  allFiles(files, (file) => checkAmongOthers(file, files, parents, holidays));
   if (!parents.has(DEFAULT_PACK)) throw new Error('rules/packs: there is no default.yaml');
   const packs = Object.fromEntries(files.flatMap((file) => packsOf(file)).map((pack) => [pack.id, pack]));
   const calendars = Object.fromEntries(
@@ -41,22 +41,6 @@ function readPack(folder: URL, fileName: string): ReadFile {
   const text = readFileSync(new URL(fileName, folder), 'utf8').replaceAll('\r\n', '\n');
   const name = `rules/packs/${fileName}`;
   return { ...parseYaml(text, name, packFile), name, stem: fileName.slice(0, -'.yaml'.length), text };
-}
-
-/** All results, or one error with the mistakes of all. */
-function allOf<T, R>(items: readonly T[], read: (item: T) => R): R[] {
-  const results: R[] = [];
-  const mistakes: FileMistakes[] = [];
-  for (const item of items) {
-    try {
-      results.push(read(item));
-    } catch (error) {
-      if (!(error instanceof FileMistakes)) throw error;
-      mistakes.push(error);
-    }
-  }
-  if (mistakes.length > 0) throw new AggregateError(mistakes, mistakes.map(({ message }) => message).join('\n'));
-  return results;
 }
 
 function parentsIn({ id, parent, children }: PackFile): (readonly [string, string | undefined])[] {

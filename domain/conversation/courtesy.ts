@@ -2,7 +2,7 @@
 import { normalise } from './plain-text.ts';
 
 /** By language, as people write the lists. */
-interface CourtesyLists {
+export interface CourtesyLists {
   /** Words that are courtesy by themselves. */
   readonly courtesy: Readonly<Record<string, readonly string[]>>;
   /** Words that may stand beside them, and are none by themselves: "hello". */

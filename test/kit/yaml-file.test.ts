@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { parseYaml, FileMistakes } from '../../kit/yaml-file.ts';
-import { keywordsFile, zonesFile } from '../../rules/schema.ts';
+import { wordsFile } from '../../rules/words.ts';
+import { zonesFile } from '../../rules/zones.ts';
 
 const schema = z.strictObject({ name: z.string(), list: z.array(z.strictObject({ n: z.int() })).default([]) });
 
@@ -50,6 +51,6 @@ describe('rule files', () => {
   });
 
   it('keywords of an unknown kind are refused', () => {
-    expect(mistakes('languages: { en: { pause: [WAIT] } }\n', keywordsFile)[0]).toMatch(/^a\.yaml:1:20 languages\.en/);
+    expect(mistakes('scale: { pause: [WAIT] }\n', wordsFile).join()).toMatch(/a\.yaml:1:10 scale\.pause: unknown key/);
   });
 });

@@ -11,6 +11,6 @@ describe('the rules as shipped', () => {
   });
 
   it('a folder without the files is an error that names the file', () => {
-    expect(() => loadRules(new URL('no-such-folder/', import.meta.url))).toThrow(/zones\.yaml/);
+    expect(() => loadRules(new URL('no-such-folder/', import.meta.url))).toThrow(/area-codes\.yaml/);
   });
 });
