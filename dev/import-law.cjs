@@ -185,7 +185,7 @@ const LAYERS = [
 const ROOMS_OF_DB = {
   connection: [],
   access: ['connection'],
-  addresses: [],
+  addresses: ['connection'],
   outbox: ['connection', 'access'],
   'sending/spend': ['connection'],
   'sending/gate': ['connection', 'sending/spend'],

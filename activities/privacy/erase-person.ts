@@ -4,7 +4,7 @@ import type { TokenOf } from '../../db/addresses/address-token.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import type { StepDetail } from '../../commands/privacy/erasures.ts';
 import { findErasure, finishErasure, recordStep } from '../../commands/privacy/erasures.ts';
-import { closeOrders, lastUseOf, removeData, runsOf, suppressNumbersOf } from '../../commands/privacy/erase.ts';
+import { closeOrders, lastUseOf, removeData, runsOf, stopNumbersOf } from '../../commands/privacy/erase.ts';
 import type { RedactionResult } from '../../db/privacy/redactions.ts';
 import {
   dueRedactions,
@@ -65,7 +65,7 @@ export function createEraseActivities({ db, tokenOf, rules, redaction }: ErasePe
     async suppressPerson({ erasure, asOf }: ErasureStepInput): Promise<void> {
       const now = moment(asOf);
       await db.transaction(async (trx) => {
-        const numbers = await suppressNumbersOf(trx, tokenOf, await findErasure(trx, erasure), now);
+        const numbers = await stopNumbersOf(trx, tokenOf, await findErasure(trx, erasure), now);
         await recordStep(trx, erasure, { step: 'suppress', result: 'done', detail: { numbers } }, now);
       });
     },

@@ -42,7 +42,7 @@ export const linksRevokedAnswer = z.object({
   contact: z.uuid(),
   numbers: z.int().describe('Whose links have ended'),
 });
-export const optOutAnswer = z.object({ addresses: z.array(z.string()), state: z.enum(['stopped', 'lifted']) });
+export const optOutAnswer = z.object({ addresses: z.array(z.string()), state: z.enum(['stopped', 'lifted']), notes });
 export const optOutImportAnswer = z.object({
   results: z.array(
     z.discriminatedUnion('status', [

@@ -1,12 +1,12 @@
 /** People: who they are, and numbers that must not be texted. Their consents are in consents.ts. */
 import { recordAudit } from '../../db/access/audit.ts';
 import type { Db } from '../../db/connection/connect.ts';
-import { contactOfAddress, contactView, isContact } from '../../db/contacts/contacts.ts';
+import { contactView, isContact } from '../../db/contacts/contacts.ts';
 import { revokeLinks } from '../../db/contacts/links.ts';
-import { changeSuppression, findSuppression } from '../../db/consent/suppressions.ts';
-import type { AuditSubject } from '../../domain/access/audit.ts';
+import { restoreNumbers } from '../../commands/consent/restore.ts';
+import { stopNumbers } from '../../commands/consent/stop.ts';
 import type { Brand } from '../../domain/orders/brand.ts';
-import { maskPhone, parsePhone } from '../../domain/contacts/phone.ts';
+import { parsePhone } from '../../domain/contacts/phone.ts';
 import { contactAnswer, linksRevokedAnswer, optOutAnswer, optOutImportAnswer } from './answers.ts';
 import type { AppDeps } from '../http/deps.ts';
 import { LIST_LIMIT } from '../http/json.ts';
@@ -18,40 +18,6 @@ import type { Route } from '../http/route.ts';
 import { brandRoute } from '../http/route.ts';
 
 export function contactRoutes({ db, tokenOf }: AppDeps): readonly Route[] {
-  const about = async (trx: Db, brand: string, address: string): Promise<AuditSubject> => {
-    const contact = await contactOfAddress(trx, brand, address);
-    return contact === undefined ? { kind: 'address', id: maskPhone(address) } : { kind: 'contact', id: contact };
-  };
-
-  async function stop(brand: string, actor: string, { addresses, ...said }: Stop, now: number): Promise<void> {
-    await db.transaction(async (trx) => {
-      // In the order in which the customer's own page locks them.
-      for (const address of addresses.toSorted()) {
-        const before = { state: (await findSuppression(trx, tokenOf, brand, address)) ? 'stopped' : 'lifted' };
-        await changeSuppression(trx, tokenOf, { brand, address, state: 'stopped', byShop: true, ...said }, now);
-        const after = { state: 'stopped', number: maskPhone(address) };
-        const subject = await about(trx, brand, address);
-        await recordAudit(trx, { brand, actor, action: 'stop_messages', subject, before, after }, now);
-      }
-    });
-  }
-
-  /** Lifts the stops of all numbers or of none. Throws the problem `stop_of_customer`. */
-  async function lift(brand: string, actor: string, { addresses, source, reason }: Lift, now: number): Promise<void> {
-    await db.transaction(async (trx) => {
-      for (const address of addresses.toSorted()) {
-        const stands = await findSuppression(trx, tokenOf, brand, address);
-        if (!stands) continue;
-        if (!stands.byShop) throw stopOfCustomer();
-        const change = { brand, address, state: 'lifted', byShop: true, source, at: now } as const;
-        await changeSuppression(trx, tokenOf, change, now);
-        const [before, after] = [{ state: 'stopped' }, { state: 'lifted', number: maskPhone(address) }];
-        const subject = await about(trx, brand, address);
-        await recordAudit(trx, { brand, actor, action: 'lift_stop', subject, reason, before, after }, now);
-      }
-    });
-  }
-
   return [
     brandRoute({
       id: contactId,
@@ -104,9 +70,16 @@ export function contactRoutes({ db, tokenOf }: AppDeps): readonly Route[] {
         const errors = pastErrors('/at', at, now);
         if (errors.length > 0) throw invalid(errors);
         const addresses = await addressesOf(db, brand, body);
-        if (state === 'lifted') await lift(brand.id, actor, { addresses, source, reason }, now);
-        else await stop(brand.id, actor, { addresses, source, at: Math.min(at, now) }, now);
-        return { status: 201, body: { addresses, state } };
+        const by = { kind: 'shop', key: actor, source } as const;
+        const about = { brand: brand.id, addresses, by, at: Math.min(at, now) };
+        if (state === 'stopped') {
+          await stopNumbers(db, tokenOf, about, now);
+          return { status: 201, body: { addresses, state } };
+        }
+        const restored = await restoreNumbers(db, tokenOf, { ...about, reason }, now);
+        if (restored === 'not_by_shop') throw stopOfCustomer();
+        const notes = restored === 'restored' ? [CONSENTS_AS_BEFORE] : [];
+        return { status: 201, body: { addresses, state, ...(notes.length > 0 && { notes }) } };
       },
     }),
     brandRoute({
@@ -126,7 +99,9 @@ export function contactRoutes({ db, tokenOf }: AppDeps): readonly Route[] {
           if (phone.kind === 'invalid') results.push({ status: 'refused', why: `not_textable: ${phone.why}` });
           else if (pastErrors('/at', at, now).length > 0) results.push({ status: 'refused', why: 'in_the_future' });
           else {
-            await stop(brand.id, actor, { addresses: [phone.e164], source, at: Math.min(at, now) }, now);
+            const by = { kind: 'shop', key: actor, source } as const;
+            const said = { brand: brand.id, addresses: [phone.e164], by, at: Math.min(at, now) };
+            await stopNumbers(db, tokenOf, said, now);
             results.push({ status: 'stopped' });
           }
         }
@@ -136,15 +111,11 @@ export function contactRoutes({ db, tokenOf }: AppDeps): readonly Route[] {
   ];
 }
 
-interface Stop {
-  readonly addresses: readonly string[];
-  readonly source: string;
-  readonly at: number;
-}
-
-interface Lift extends Omit<Stop, 'at'> {
-  readonly reason: string;
-}
+const CONSENTS_AS_BEFORE = {
+  pointer: '/state',
+  detail:
+    'The consents are as they were before the stop. A lift gives none and renews none: only the customer can, with START, on their page, or by a consent with its proof.',
+};
 
 async function addressesOf(
   db: Db,

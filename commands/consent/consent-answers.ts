@@ -1,15 +1,14 @@
-/** Questions to a person about their consents, and the answers: yes, no, or START. */
+/** Questions to a person about their consents, and the answers: yes or no. */
 import type { Knex } from 'knex';
-import type { ConsentClass, ConsentStanding } from '../../domain/consent/consent.ts';
-import { CONSENT_CLASSES, consentsOf, isExpressed } from '../../domain/consent/consent.ts';
+import type { ConsentClass } from '../../domain/consent/consent.ts';
+import { isExpressed } from '../../domain/consent/consent.ts';
 import type { ConsentQuestion } from '../../domain/sending/message.ts';
 import { CONSENT_QUESTIONS } from '../../domain/sending/message.ts';
-import type { TokenOf } from '../../db/addresses/address-token.ts';
 import type { Db } from '../../db/connection/connect.ts';
-import { consentEvents } from '../../db/consent/consent-ledger.ts';
 import type { NewConsent } from '../../db/consent/consents.ts';
 import { recordConsents } from '../../db/consent/consents.ts';
-import { findSuppression } from '../../db/consent/suppressions.ts';
+import type { ConsentInForce } from './consents-in-force.ts';
+import { consentsInForce, wordingOf } from './consents-in-force.ts';
 
 export interface Asked {
   readonly brand: string;
@@ -32,7 +31,7 @@ export async function recordAsked(db: Db, { brand, contact, question, message }:
     if (known !== undefined || !sent?.body) return;
     const { body: wording, locale, submitted_at } = sent;
     const at = submitted_at?.getTime() ?? now;
-    const asked = (await grantedOf(trx, contact)).filter(({ class: name }) => ASKED_CLASSES.includes(name));
+    const asked = (await consentsInForce(trx, contact)).filter(({ class: name }) => ASKED_CLASSES.includes(name));
     const entries = asked.map(({ class: name, night, standing }): NewConsent => {
       const about = { class: name, night, action: 'asked', basis: standing.basis } as const;
       return { ...about, wording, source, at, ...(locale !== null && { locale }) };
@@ -90,67 +89,12 @@ export async function declineConsent(trx: Knex.Transaction, answered: Answered):
 async function answeredBy(
   trx: Knex.Transaction,
   { contact }: Answered,
-): Promise<(Granted & { readonly wording: string })[]> {
+): Promise<(ConsentInForce & { readonly wording: string })[]> {
   const request = await lastRequest(trx, contact);
-  const asked = (await grantedOf(trx, contact)).filter(({ class: name }) => ASKED_CLASSES.includes(name));
+  const asked = (await consentsInForce(trx, contact)).filter(({ class: name }) => ASKED_CLASSES.includes(name));
   return Promise.all(
     asked.map(async (one) => ({ ...one, wording: request ?? (await wordingOf(trx, one.standing.ref)) })),
   );
-}
-
-export interface Started extends Omit<Answered, 'now'> {
-  /** E.164. */
-  readonly address: string;
-}
-
-/**
- * START gives back what the person had when the number was stopped, and nothing else: those consents are renewed. One that was
- * withdrawn since stays withdrawn, and none is made that never was. Call before the stop is lifted.
- */
-export async function restoreAfterStart(
-  trx: Knex.Transaction,
-  tokenOf: TokenOf,
-  { brand, contact, address, source, at }: Started,
-  now: number,
-): Promise<void> {
-  const suppression = await findSuppression(trx, tokenOf, brand, address);
-  // A START older than the STOP is not the last word.
-  if (!suppression || at < suppression.stoppedAt) return;
-  const then = new Set((await grantedOf(trx, contact, suppression.stoppedAt)).map(keyOf));
-  const restored: NewConsent[] = [];
-  for (const { standing, ...about } of await grantedOf(trx, contact)) {
-    if (!then.has(keyOf(about)) || !isExpressed(standing.basis)) continue;
-    const { basis, ref } = standing;
-    restored.push({ ...about, action: 'reconfirmed', basis, wording: await wordingOf(trx, ref), source, at });
-  }
-  await recordConsents(trx, brand, contact, restored, now, 'customer');
-}
-
-interface Granted {
-  readonly class: ConsentClass;
-  readonly night: boolean;
-  readonly standing: Extract<ConsentStanding, { state: 'granted' }>;
-}
-
-/** Consents of a contact that were in force at a moment, or are now. */
-async function grantedOf(db: Db, contact: string, until = Infinity): Promise<Granted[]> {
-  const { day, night } = consentsOf((await consentEvents(db, contact)).filter(({ at }) => at <= until));
-  const granted = (of: typeof day, isNight: boolean): Granted[] =>
-    CONSENT_CLASSES.flatMap((name) => {
-      const standing = of[name];
-      return standing?.state === 'granted' ? [{ class: name, night: isNight, standing }] : [];
-    });
-  return [...granted(day, false), ...granted(night, true)];
-}
-
-function keyOf({ class: name, night }: Pick<Granted, 'class' | 'night'>): string {
-  return `${name} ${night}`;
-}
-
-async function wordingOf(db: Db, entry: string): Promise<string> {
-  const row: { wording: string } | undefined = await db('consents').where({ id: entry }).first('wording');
-  if (!row) throw new Error('an entry of the ledger vanished');
-  return row.wording;
 }
 
 /** The text the person has answered, while it is kept. */

@@ -7,7 +7,7 @@ import type { TokenOf } from '../../db/addresses/address-token.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import { recordConsents } from '../../db/consent/consents.ts';
 import { findSuppression } from '../../db/consent/suppressions.ts';
-import { LOCK, personKey } from '../../db/addresses/contact-lock.ts';
+import { lockNumber } from '../../db/addresses/contact-lock.ts';
 import { contactOfAddress } from '../../db/contacts/contacts.ts';
 import { contactFor } from '../../db/contacts/identity.ts';
 
@@ -68,7 +68,7 @@ async function importLine(
   if (consent.action === 'granted' && Object.keys(consent.evidence ?? {}).length === 0) return refused('no_proof');
   return db.transaction(async (trx) => {
     // The same file may be on its way twice, and a STOP may come with it.
-    await trx.raw(`select ${LOCK} from (values (cast(? as text))) as people (person)`, [personKey(brand, phone.e164)]);
+    await lockNumber(trx, brand, phone.e164);
     const known = await contactOfAddress(trx, brand, phone.e164);
     // Nor does a withdrawal bring back the number of an erased person.
     if (

@@ -7,7 +7,7 @@ import type { ListChecks } from '../../domain/consent/consent-rules.ts';
 import type { LinkOwner } from '../../domain/contacts/link-owner.ts';
 import type { Preferences } from '../../domain/consent/preferences.ts';
 import type { Db } from '../../db/connection/connect.ts';
-import { LOCK, personKey } from '../../db/addresses/contact-lock.ts';
+import { lockNumber } from '../../db/addresses/contact-lock.ts';
 import { toPreferences } from '../../db/sending/gate/gate.ts';
 import type { StoredPreferences } from '../../db/sending/gate/gate-columns.ts';
 import { CONSENTS, LISTS, PREFERENCES, SUPPRESSED } from '../../db/sending/gate/gate-columns.ts';
@@ -140,10 +140,7 @@ export function changingNumber<T>(db: Db, owner: LinkOwner, change: Change<T>): 
     const row: { brand_id: string; address: string } | undefined = await trx('addresses')
       .where({ link_id: link })
       .first('brand_id', 'address');
-    if (row)
-      await trx.raw(`select ${LOCK} from (values (cast(? as text))) as people (person)`, [
-        personKey(row.brand_id, row.address),
-      ]);
+    if (row) await lockNumber(trx, row.brand_id, row.address);
   });
 }
 

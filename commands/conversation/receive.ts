@@ -8,8 +8,9 @@ import { countryOfNumber, isUsOrCanadian } from '../../domain/contacts/phone.ts'
 import type { ErrorAction } from '../../domain/sending/provider-error.ts';
 import type { TokenOf } from '../../db/addresses/address-token.ts';
 import type { Db } from '../../db/connection/connect.ts';
-import { confirmConsent, declineConsent, restoreAfterStart } from '../consent/consent-answers.ts';
-import { changeSuppression } from '../../db/consent/suppressions.ts';
+import { confirmConsent, declineConsent } from '../consent/consent-answers.ts';
+import { restore } from '../consent/restore.ts';
+import { sourceOf, stop } from '../consent/stop.ts';
 import { retryDeadlock } from '../../db/connection/deadlock.ts';
 import type { Alarm } from '../sending/consequences.ts';
 import { applyConsequence } from '../sending/consequences.ts';
@@ -86,16 +87,17 @@ interface Heard extends Inbound {
 
 async function actOn(trx: Knex.Transaction, tokenOf: TokenOf, heard: Heard): Promise<void> {
   const { brand, address, meaning, writer, at, now } = heard;
-  const source = `inbound:${heard.inbound}`;
+  const by = { kind: 'text', inbound: heard.inbound } as const;
+  const source = sourceOf(by);
   const answered = writer && { brand, contact: writer.contact, source, at, now };
   switch (meaning.kind) {
     case 'stop':
-      await changeSuppression(trx, tokenOf, { brand, address, state: 'stopped', source, at }, now);
+      await stop(trx, tokenOf, { brand, address, by, at }, now);
       if (meaning.alsoOrder && writer?.order != null) await openCaseOf(trx, heard, 'order_cancellation');
       return;
     case 'start':
-      if (answered) await restoreAfterStart(trx, tokenOf, { ...answered, address }, now);
-      return changeSuppression(trx, tokenOf, { brand, address, state: 'lifted', source, at }, now);
+      await restore(trx, tokenOf, { brand, address, by, contact: writer?.contact, at }, now);
+      return;
     case 'help':
     case 'keeps_data':
     case 'courtesy':

@@ -6,7 +6,7 @@ import { CALL_ENDS_WITHIN } from '../../domain/sending/outbox.ts';
 import type { FailureReason, SkipReason } from '../../domain/sending/reason.ts';
 import type { TokenOf } from '../../db/addresses/address-token.ts';
 import type { Db } from '../../db/connection/connect.ts';
-import { changeSuppression } from '../../db/consent/suppressions.ts';
+import { ERASURE, stop } from '../consent/stop.ts';
 import { LOCK, personKey } from '../../db/addresses/contact-lock.ts';
 import { timestamp } from '../../db/connection/timestamp.ts';
 import { removeUnreadWebhooks } from '../../db/privacy/erase-webhooks.ts';
@@ -16,14 +16,11 @@ export interface Person {
   readonly contact: string;
 }
 
-/** The source of a stop that is made by an erasure, to tell it from a stop by the customer. */
-export const SOURCE = 'erasure';
-
-/** Stops every number of a person that an erasure has not stopped yet. Returns how many there are. */
-export async function suppressNumbersOf(
-  trx: Db,
+/** Stops every number of a person that an erasure has not stopped yet. Returns how many there are. `actor`: who asked for the erasure. */
+export async function stopNumbersOf(
+  trx: Knex.Transaction,
   tokenOf: TokenOf,
-  { brand, contact }: Person,
+  { brand, contact, actor }: Person & { readonly actor: string },
   now: number,
 ): Promise<number> {
   const numbers = await numbersOf(trx, contact);
@@ -35,8 +32,8 @@ export async function suppressNumbersOf(
         { column: 'id', order: 'desc' },
       ])
       .first('state', 'source');
-    if (last?.state !== 'stopped' || last.source !== SOURCE)
-      await changeSuppression(trx, tokenOf, { brand, address, state: 'stopped', source: SOURCE, at: now }, now);
+    if (last?.state !== 'stopped' || last.source !== ERASURE)
+      await stop(trx, tokenOf, { brand, address, by: { kind: 'erasure', actor }, at: now }, now);
   }
   return numbers.length;
 }

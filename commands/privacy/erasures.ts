@@ -6,7 +6,8 @@ import { unhurried } from '../../db/connection/connect.ts';
 import type { Claim, ClaimedRow } from '../../db/outbox/outbox.ts';
 import { claimFrom, claimOf } from '../../db/outbox/outbox.ts';
 import { timestamp } from '../../db/connection/timestamp.ts';
-import { SOURCE, suppressNumbersOf } from './erase.ts';
+import { ERASURE } from '../consent/stop.ts';
+import { stopNumbersOf } from './erase.ts';
 
 export const ERASURE_STEPS = ['suppress', 'end_orders', 'remove_data', 'redact_provider'] as const;
 export type ErasureStep = (typeof ERASURE_STEPS)[number];
@@ -49,7 +50,7 @@ export async function requestErasure(
       .where({ contact_id: contact, ...UNDECIDED })
       .update({ begun_at: new Date(now) });
     if (!created) return (await erasureOf(trx, contact))?.id;
-    await suppressNumbersOf(trx, tokenOf, { brand, contact }, now);
+    await stopNumbersOf(trx, tokenOf, { brand, contact, actor }, now);
     const subject = { kind: 'contact', id: contact } as const;
     await recordAudit(trx, { brand, actor, action: 'erase_contact', subject, after: { erasure: created.id } }, now);
     return created.id;
@@ -80,7 +81,7 @@ export async function requestErasureOfAll(
       `insert into suppressions (brand_id, channel, token, state, source, occurred_at, recorded_at)
          select distinct a.brand_id, 'sms', a.token, 'stopped', :suppressedBy, cast(:now as timestamptz), cast(:now as timestamptz)
            from addresses a join erasures e on e.contact_id = a.contact_id where a.brand_id = :brand and e.started_at is null`,
-      { brand, suppressedBy: SOURCE, now: timestamp(now) },
+      { brand, suppressedBy: ERASURE, now: timestamp(now) },
     );
     await trx('planned_erasures')
       .where({ brand_id: brand, ...UNDECIDED })
@@ -131,15 +132,17 @@ export async function countOpenErasures(db: Db): Promise<number> {
 export interface Erasure {
   readonly brand: string;
   readonly contact: string;
+  /** Who has asked for it. */
+  readonly actor: string;
 }
 
 /** Throws when there is none: its workflow has been started with an id of ours. */
 export async function findErasure(db: Db, id: string): Promise<Erasure> {
-  const row: { brand_id: string; contact_id: string } | undefined = await db('erasures')
+  const row: { brand_id: string; contact_id: string; requested_by: string } | undefined = await db('erasures')
     .where({ id })
-    .first('brand_id', 'contact_id');
+    .first('brand_id', 'contact_id', 'requested_by');
   if (!row) throw new Error('no such erasure');
-  return { brand: row.brand_id, contact: row.contact_id };
+  return { brand: row.brand_id, contact: row.contact_id, actor: row.requested_by };
 }
 
 /** Counts by name. */

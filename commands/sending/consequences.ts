@@ -6,7 +6,7 @@ import type { ErrorAction } from '../../domain/sending/provider-error.ts';
 import { FAILURE_PERIOD, MAX_FAILURES, nextRedelivery } from '../../domain/sending/redelivery.ts';
 import type { TokenOf } from '../../db/addresses/address-token.ts';
 import type { Db } from '../../db/connection/connect.ts';
-import { changeSuppression } from '../../db/consent/suppressions.ts';
+import { stop } from '../consent/stop.ts';
 import { reportTrouble } from '../../db/sending/lanes/lanes.ts';
 import { timestamp } from '../../db/connection/timestamp.ts';
 import { requestRedelivery } from '../../db/sending/ledger/redeliveries.ts';
@@ -66,7 +66,7 @@ export async function applyConsequence(
   switch (error.action) {
     case 'suppress':
       if (address === null) return undefined;
-      await changeSuppression(trx, tokenOf, { brand, address, state: 'stopped', source: `provider:${code}`, at }, now);
+      await stop(trx, tokenOf, { brand, address, by: { kind: 'provider', code }, at }, now);
       return undefined;
     case 'mark_unusable':
       await markUnusable(trx, tokenOf, failed, now);

@@ -6,7 +6,7 @@ import { timestamp } from '../connection/timestamp.ts';
 /** A change by a person or a key. Neither `before` nor `after` hold personal data: a number is masked. */
 export interface AuditEntry {
   readonly brand: string;
-  /** The label of the API key, `customer`, or the name of a tool. */
+  /** The label of the API key, `customer`, `provider`, or the name of a tool. */
   readonly actor: string;
   readonly action: AuditAction;
   readonly subject: AuditSubject;

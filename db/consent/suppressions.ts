@@ -1,7 +1,7 @@
 /** Numbers that must not be written to, independent of their contact: the authority over every send. */
 import type { TokenOf } from '../addresses/address-token.ts';
 import type { Db } from '../connection/connect.ts';
-import { LOCK, personKey } from '../addresses/contact-lock.ts';
+import { lockNumber } from '../addresses/contact-lock.ts';
 import { STANDS, isStopped } from '../sending/gate/standing-stop.ts';
 
 export interface SuppressionChange {
@@ -35,11 +35,8 @@ export async function changeSuppression(
 ): Promise<void> {
   const { byShop = false } = change;
   const tokens = tokenOf.all(change.brand, change.address);
-  // A statement of its own, so that the next one sees what was committed while this one waited, such as an address token of a newer
-  // secret.
-  await db.raw(`select ${LOCK} from (values (cast(? as text))) as people (person)`, [
-    personKey(change.brand, change.address),
-  ]);
+  // The next statement sees what was committed while this one waited, such as an address token of a newer secret.
+  await lockNumber(db, change.brand, change.address);
   if (tokens.length > 1) await adoptStops(db, [moveOf(tokenOf, change.brand, change.address)]);
   await db.raw(
     `with tokens as (

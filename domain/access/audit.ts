@@ -56,8 +56,10 @@ export interface AuditSubject {
   readonly id: string;
 }
 
-/** A customer on the preference page; everybody else is the label of an API key or a tool. */
+/** A customer, by text or on the preference page. */
 export const CUSTOMER = 'customer';
+/** The provider of messages, whose answer or receipt stops a number. All other actors are labels of API keys or names of tools. */
+export const PROVIDER = 'provider';
 
 /** The key that called, and the person that its caller names. */
 export function actorOf(key: string, said: string): string {

@@ -1,7 +1,7 @@
 /** The actions of the preference page's forms. Each is one transaction with its entry in the audit log. */
 import type { ExportFile } from '../../queries/privacy/exports.ts';
 import { recordAudit } from '../../db/access/audit.ts';
-import { confirmConsent, restoreAfterStart } from '../../commands/consent/consent-answers.ts';
+import { confirmConsent } from '../../commands/consent/consent-answers.ts';
 import type { NewConsent } from '../../db/consent/consents.ts';
 import { recordConsents } from '../../db/consent/consents.ts';
 import { cancelPlannedErasure, planErasure } from '../../commands/privacy/plan-erasure.ts';
@@ -11,7 +11,8 @@ import type { UsedCode } from '../../commands/privacy/access-codes.ts';
 import { askCode, takeFile, useCode } from '../../commands/privacy/access-codes.ts';
 import type { NotThere, Person } from '../../commands/consent/preferences.ts';
 import { changingContact, changingNumber, savePreferences } from '../../commands/consent/preferences.ts';
-import { changeSuppression } from '../../db/consent/suppressions.ts';
+import { restore } from '../../commands/consent/restore.ts';
+import { stop } from '../../commands/consent/stop.ts';
 import { openCase } from '../../commands/conversation/cases.ts';
 import type { CodePurpose } from '../../domain/privacy/access-code.ts';
 import type { Changes } from '../../domain/access/audit.ts';
@@ -127,29 +128,18 @@ function toConsent(change: ConsentChange, { brand }: Person, { locale, now, user
 }
 
 /** Stops the number, for the whole brand and on every channel. The link ends too, so that another holder of it cannot lift the stop. */
-export function stopAll(deps: ActionDeps, submission: Submission): Promise<Done> {
-  return changeNumber(deps, submission, 'stopped');
+export function stopAll({ db, tokenOf }: ActionDeps, { owner, now }: Submission): Promise<Done> {
+  return changingNumber<Done>(db, owner, async (trx, { brand, address }) => {
+    const said = { brand: brand.id, address: address.e164, by: { kind: 'page' }, at: now } as const;
+    return (await stop(trx, tokenOf, said, now)) ? 'changed' : 'unchanged';
+  });
 }
 
 /** Lifts the stop. As after START, the person has the consents they had before and no others. */
-export function resumeAll(deps: ActionDeps, submission: Submission): Promise<Done> {
-  return changeNumber(deps, submission, 'lifted');
-}
-
-async function changeNumber(
-  { db, tokenOf }: ActionDeps,
-  { owner, now }: Submission,
-  state: 'stopped' | 'lifted',
-): Promise<Done> {
-  return changingNumber<Done>(db, owner, async (trx, { brand, contact, address: { e164: address, stopped } }) => {
-    if (stopped === (state === 'stopped')) return 'unchanged';
-    const change = { brand: brand.id, address, source: SOURCE, at: now };
-    if (state === 'lifted') await restoreAfterStart(trx, tokenOf, { ...change, contact }, now);
-    await changeSuppression(trx, tokenOf, { ...change, state }, now);
-    const action = state === 'stopped' ? 'stop_messages' : 'lift_stop';
-    const subject = { kind: 'contact', id: contact } as const;
-    await recordAudit(trx, { brand: brand.id, actor: CUSTOMER, action, subject, after: { numbers: 1 } }, now);
-    return 'changed';
+export function resumeAll({ db, tokenOf }: ActionDeps, { owner, now }: Submission): Promise<Done> {
+  return changingNumber<Done>(db, owner, async (trx, { brand, contact, address }) => {
+    const asked = { brand: brand.id, address: address.e164, by: { kind: 'page' }, contact, at: now } as const;
+    return (await restore(trx, tokenOf, asked, now)) === 'restored' ? 'changed' : 'unchanged';
   });
 }
 

@@ -9,7 +9,7 @@ import { storeInbound } from '../../../db/conversation/conversations.ts';
 import { keepUnread } from '../../../db/conversation/unread-webhooks.ts';
 import { storeEvent } from '../../../commands/orders/report-event.ts';
 import { claimFacts } from '../../../db/orders/inbox.ts';
-import { closeOrders, removeData, suppressNumbersOf } from '../../../commands/privacy/erase.ts';
+import { closeOrders, removeData, stopNumbersOf } from '../../../commands/privacy/erase.ts';
 import { erasureView, requestErasure } from '../../../commands/privacy/erasures.ts';
 import { isUnchanged } from '../../../queries/privacy/export.ts';
 import { DAY } from '../../../domain/time/duration.ts';
@@ -211,8 +211,8 @@ describe('erasing a person', () => {
     const order = await person();
     const { db } = ledger;
     const stops = async () => db('suppressions').where({ token: tokenOf(order.brand, order.phone) });
-    expect(await db.transaction((trx) => suppressNumbersOf(trx, tokenOf, order, NOON))).toBe(1);
-    expect(await db.transaction((trx) => suppressNumbersOf(trx, tokenOf, order, NOON + DAY))).toBe(1);
+    expect(await db.transaction((trx) => stopNumbersOf(trx, tokenOf, { ...order, actor: 'test' }, NOON))).toBe(1);
+    expect(await db.transaction((trx) => stopNumbersOf(trx, tokenOf, { ...order, actor: 'test' }, NOON + DAY))).toBe(1);
     expect(await stops()).toHaveLength(1);
   });
 

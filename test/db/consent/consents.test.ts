@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { confirmConsent, declineConsent, restoreAfterStart } from '../../../commands/consent/consent-answers.ts';
+import { confirmConsent, declineConsent } from '../../../commands/consent/consent-answers.ts';
+import { restore } from '../../../commands/consent/restore.ts';
 import { consentLedger } from '../../../db/consent/consent-ledger.ts';
 import { recordConsents } from '../../../db/consent/consents.ts';
 import { changeSuppression, findSuppression } from '../../../db/consent/suppressions.ts';
@@ -100,10 +101,10 @@ describe('START', () => {
     );
   const start = (order: PlacedOrder, at: number) =>
     ledger.db.transaction((trx) =>
-      restoreAfterStart(
+      restore(
         trx,
         tokenOf,
-        { brand: brand.id, contact: order.contact, address: order.phone, source: 'inbound:3', at },
+        { brand: brand.id, contact: order.contact, address: order.phone, by: { kind: 'text', inbound: '3' }, at },
         at,
       ),
     );

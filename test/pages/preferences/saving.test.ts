@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { verifyLedger } from '../../../db/consent/consent-ledger.ts';
+import { maskPhone } from '../../../domain/contacts/phone.ts';
 import { HOUR } from '../../../domain/time/duration.ts';
 import type { MessageKind } from '../../../domain/sending/message.ts';
 import type { Shop } from '../../api/shop.ts';
@@ -234,8 +235,12 @@ describe('stopping everything', () => {
     expect((await back.send('resume')).headers.get('location')).toContain('done=resumed');
     expect(await Promise.all([gets('shipped'), gets('bundle_offer')])).toEqual(['send', 'send']);
     expect((await audit()).map(({ action, actor, after }) => [action, actor, after])).toEqual([
-      ['stop_messages', 'customer', { numbers: 1 }],
-      ['lift_stop', 'customer', { numbers: 1 }],
+      ['stop_messages', 'customer', { state: 'stopped', by: 'page', number: maskPhone(order.phone) }],
+      [
+        'lift_stop',
+        'customer',
+        { state: 'lifted', by: 'page', number: maskPhone(order.phone), renewed: ['service_feedback', 'promotional'] },
+      ],
     ]);
   });
 

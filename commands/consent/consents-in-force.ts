@@ -1,0 +1,33 @@
+/** The consents of a contact that are in force, one by one, for commands that renew or confirm them. */
+import type { ConsentClass, ConsentStanding } from '../../domain/consent/consent.ts';
+import { CONSENT_CLASSES, consentsOf } from '../../domain/consent/consent.ts';
+import type { Db } from '../../db/connection/connect.ts';
+import { consentEvents } from '../../db/consent/consent-ledger.ts';
+
+export interface ConsentInForce {
+  readonly class: ConsentClass;
+  readonly night: boolean;
+  readonly standing: Extract<ConsentStanding, { state: 'granted' }>;
+}
+
+/** Consents that were in force at a moment (epoch ms), or are now. */
+export async function consentsInForce(db: Db, contact: string, until = Infinity): Promise<ConsentInForce[]> {
+  const { day, night } = consentsOf((await consentEvents(db, contact)).filter(({ at }) => at <= until));
+  const granted = (of: typeof day, isNight: boolean): ConsentInForce[] =>
+    CONSENT_CLASSES.flatMap((name) => {
+      const standing = of[name];
+      return standing?.state === 'granted' ? [{ class: name, night: isNight, standing }] : [];
+    });
+  return [...granted(day, false), ...granted(night, true)];
+}
+
+export function keyOfConsent({ class: name, night }: Pick<ConsentInForce, 'class' | 'night'>): string {
+  return `${name} ${night}`;
+}
+
+/** The text of an entry of the ledger. */
+export async function wordingOf(db: Db, entry: string): Promise<string> {
+  const row: { wording: string } | undefined = await db('consents').where({ id: entry }).first('wording');
+  if (!row) throw new Error('an entry of the ledger vanished');
+  return row.wording;
+}

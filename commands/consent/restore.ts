@@ -1,0 +1,117 @@
+/** START and its like: a stop of a number is lifted. */
+import type { Knex } from 'knex';
+import { recordAudit } from '../../db/access/audit.ts';
+import type { TokenOf } from '../../db/addresses/address-token.ts';
+import { lockNumber } from '../../db/addresses/contact-lock.ts';
+import type { Db } from '../../db/connection/connect.ts';
+import { recordConsents } from '../../db/consent/consents.ts';
+import type { NewConsent } from '../../db/consent/consents.ts';
+import { changeSuppression, findSuppression } from '../../db/consent/suppressions.ts';
+import { CUSTOMER } from '../../domain/access/audit.ts';
+import { isExpressed } from '../../domain/consent/consent.ts';
+import { consentsInForce, keyOfConsent, wordingOf } from './consents-in-force.ts';
+import type { StopActor, Stopping } from './stop.ts';
+import { entryOf, sourceOf } from './stop.ts';
+
+export interface Restoring extends Omit<Stopping, 'by'> {
+  readonly by: Extract<StopActor, { kind: 'text' | 'page' | 'shop' }>;
+  /** The customer's contact, as far as one is known; consents belong to it. */
+  readonly contact?: string | undefined;
+  /** Of a shop, for the record. */
+  readonly reason?: string;
+}
+
+export type Restored =
+  | 'restored'
+  /** No stop stands. A START is stored all the same: the STOP that it answers may arrive later. */
+  | 'not_stopped'
+  /** The shop asks, and a stop stands that it did not set itself. Nothing is changed. */
+  | 'not_by_shop';
+
+/**
+ * Lifts the stop of a number, with the entry in the audit log. The shop lifts its own stops only. Consents are renewed for a customer who
+ * lifts the stop, and for nobody else: a shop cannot say yes for a person, so after its lift the consents are those of before, as old as
+ * they are (docs/decisions/0109-who-lifts-a-stop.md).
+ */
+export async function restore(
+  trx: Knex.Transaction,
+  tokenOf: TokenOf,
+  { brand, address, by, contact, reason, at }: Restoring,
+  now: number,
+): Promise<Restored> {
+  await lockNumber(trx, brand, address);
+  const stands = await findSuppression(trx, tokenOf, brand, address);
+  const byShop = by.kind === 'shop';
+  if (!stands && by.kind !== 'text') return 'not_stopped';
+  if (byShop && stands?.byShop === false) return 'not_by_shop';
+  const source = sourceOf(by);
+  // A START that is older than the STOP is not the last word.
+  const isAnswered = !byShop && stands !== undefined && at >= stands.stoppedAt;
+  const renewed =
+    isAnswered && contact !== undefined
+      ? await renew(trx, { brand, contact, source, at, stoppedAt: stands.stoppedAt }, now)
+      : [];
+  await changeSuppression(trx, tokenOf, { brand, address, state: 'lifted', source, byShop, at }, now);
+  const { actor, subject, told } = await entryOf(trx, { brand, address, by });
+  const before = { state: stands ? 'stopped' : 'lifted' };
+  const after = { state: 'lifted', ...told, ...(renewed.length > 0 && { renewed }) };
+  const about = { brand, actor, subject, before, after, ...(reason !== undefined && { reason }) };
+  await recordAudit(trx, { ...about, action: 'lift_stop' }, now);
+  return stands ? 'restored' : 'not_stopped';
+}
+
+export interface ShopRestoring extends Omit<Restoring, 'address' | 'contact' | 'by'> {
+  readonly addresses: readonly string[];
+  readonly by: Extract<StopActor, { kind: 'shop' }>;
+}
+
+/** Lifts the shop's stops of several numbers, of all or of none. */
+export async function restoreNumbers(
+  db: Db,
+  tokenOf: TokenOf,
+  { addresses, ...asked }: ShopRestoring,
+  now: number,
+): Promise<Restored> {
+  const { brand } = asked;
+  // In the order in which all transactions lock numbers.
+  const inOrder = addresses.toSorted();
+  return db.transaction(async (trx) => {
+    for (const address of inOrder) {
+      await lockNumber(trx, brand, address);
+      const stands = await findSuppression(trx, tokenOf, brand, address);
+      if (stands && !stands.byShop) return 'not_by_shop';
+    }
+    let sum: Restored = 'not_stopped';
+    for (const address of inOrder)
+      if ((await restore(trx, tokenOf, { ...asked, address }, now)) === 'restored') sum = 'restored';
+    return sum;
+  });
+}
+
+interface Renewing {
+  readonly brand: string;
+  readonly contact: string;
+  readonly source: string;
+  readonly at: number;
+  readonly stoppedAt: number;
+}
+
+/**
+ * Renews the consents in words that the person had when the number was stopped. One that was withdrawn since stays withdrawn, and none
+ * is made that never was. Returns their classes.
+ */
+async function renew(
+  trx: Knex.Transaction,
+  { brand, contact, source, at, stoppedAt }: Renewing,
+  now: number,
+): Promise<readonly string[]> {
+  const then = new Set((await consentsInForce(trx, contact, stoppedAt)).map(keyOfConsent));
+  const renewed: NewConsent[] = [];
+  for (const { standing, ...about } of await consentsInForce(trx, contact)) {
+    if (!then.has(keyOfConsent(about)) || !isExpressed(standing.basis)) continue;
+    const { basis, ref } = standing;
+    renewed.push({ ...about, action: 'reconfirmed', basis, wording: await wordingOf(trx, ref), source, at });
+  }
+  await recordConsents(trx, brand, contact, renewed, now, CUSTOMER);
+  return [...new Set(renewed.map(({ class: name }) => name))];
+}

@@ -1,0 +1,113 @@
+/** STOP: nothing more is sent to a number. The way back is restore.ts. */
+import type { Knex } from 'knex';
+import type { AuditSubject } from '../../domain/access/audit.ts';
+import { CUSTOMER, PROVIDER } from '../../domain/access/audit.ts';
+import { maskPhone } from '../../domain/contacts/phone.ts';
+import { recordAudit } from '../../db/access/audit.ts';
+import type { TokenOf } from '../../db/addresses/address-token.ts';
+import { lockNumber } from '../../db/addresses/contact-lock.ts';
+import type { Db } from '../../db/connection/connect.ts';
+import { changeSuppression, findSuppression } from '../../db/consent/suppressions.ts';
+import { contactOfAddress } from '../../db/contacts/contacts.ts';
+
+/** Who stops a number or lifts a stop, and by which way. */
+export type StopActor =
+  /** `inbound`: the id of the text. */
+  | { readonly kind: 'text'; readonly inbound: string }
+  | { readonly kind: 'page' }
+  /** The shop, with an API key. `source` is in the shop's own words. */
+  | { readonly kind: 'shop'; readonly key: string; readonly source: string }
+  /** The provider has refused the number with this code. */
+  | { readonly kind: 'provider'; readonly code: string }
+  /** `actor`: the person or system that has asked for the erasure. */
+  | { readonly kind: 'erasure'; readonly actor: string };
+
+export interface Stopping {
+  readonly brand: string;
+  /** E.164. */
+  readonly address: string;
+  readonly by: StopActor;
+  /** When it was said, epoch ms. */
+  readonly at: number;
+}
+
+/** The source of a stop that is made by an erasure, to tell it from a stop by the customer. */
+export const ERASURE = 'erasure';
+
+/**
+ * Stops a number for a whole brand, with the entry in the audit log. Every message asks the gate before it goes out, and the gate's version
+ * moves, so this ends messages that are queued and no run has to be told. The ledger of consents stays as it is: the stop is above it.
+ * A stop that is said again is stored again, because a START that was said in between may arrive later. Returns false for the one case in
+ * which that cannot be: the button of the page while a stop stands that the shop cannot lift.
+ */
+export async function stop(
+  trx: Knex.Transaction,
+  tokenOf: TokenOf,
+  { brand, address, by, at }: Stopping,
+  now: number,
+): Promise<boolean> {
+  await lockNumber(trx, brand, address);
+  const stands = await findSuppression(trx, tokenOf, brand, address);
+  if (by.kind === 'page' && stands && !stands.byShop) return false;
+  const change = { brand, address, source: sourceOf(by), byShop: by.kind === 'shop', at } as const;
+  await changeSuppression(trx, tokenOf, { ...change, state: 'stopped' }, now);
+  const entry = await entryOf(trx, { brand, address, by });
+  const before = { state: stands ? 'stopped' : 'lifted' };
+  const after = { state: 'stopped', ...entry.told };
+  const { actor, subject } = entry;
+  await recordAudit(trx, { brand, actor, action: 'stop_messages', subject, before, after }, now);
+  return true;
+}
+
+/** Stops several numbers in one transaction. */
+export async function stopNumbers(
+  db: Db,
+  tokenOf: TokenOf,
+  { addresses, ...said }: Omit<Stopping, 'address'> & { readonly addresses: readonly string[] },
+  now: number,
+): Promise<void> {
+  await db.transaction(async (trx) => {
+    // In the order in which all transactions lock numbers.
+    for (const address of addresses.toSorted()) await stop(trx, tokenOf, { ...said, address }, now);
+  });
+}
+
+/** `suppressions.source`. */
+export function sourceOf(by: StopActor): string {
+  switch (by.kind) {
+    case 'text':
+      return `inbound:${by.inbound}`;
+    case 'page':
+      return 'page';
+    case 'shop':
+      return by.source;
+    case 'provider':
+      return `provider:${by.code}`;
+    case 'erasure':
+      return ERASURE;
+  }
+}
+
+/** What an entry of the audit log says besides the states. The source of a shop is left out: it may hold the shop's own words. */
+export async function entryOf(
+  trx: Db,
+  { brand, address, by }: Omit<Stopping, 'at'>,
+): Promise<{ readonly actor: string; readonly subject: AuditSubject; readonly told: object }> {
+  const contact = await contactOfAddress(trx, brand, address);
+  const number = maskPhone(address);
+  const subject: AuditSubject =
+    contact === undefined ? { kind: 'address', id: number } : { kind: 'contact', id: contact };
+  const told = { number, by: by.kind };
+  switch (by.kind) {
+    case 'text':
+      return { actor: CUSTOMER, subject, told: { ...told, inbound: by.inbound } };
+    case 'page':
+      return { actor: CUSTOMER, subject, told };
+    case 'shop':
+      return { actor: by.key, subject, told };
+    case 'provider':
+      return { actor: PROVIDER, subject, told: { ...told, code: by.code } };
+    case 'erasure':
+      return { actor: by.actor, subject, told };
+  }
+}
