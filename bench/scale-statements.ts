@@ -43,7 +43,7 @@ import { recordDecision, skipMessage } from '../db/sending/ledger/messages.ts';
 import { claimRedeliveries } from '../db/sending/ledger/redeliveries.ts';
 import { redrive } from '../commands/sending/repairs.ts';
 import { recordStatuses } from '../db/sending/ledger/statuses.ts';
-import { listStops } from '../commands/sending/stops.ts';
+import { listBlocks } from '../queries/sending/blocks.ts';
 import { storeEvent } from '../commands/orders/report-event.ts';
 import { explainMessage } from '../queries/orders/explain.ts';
 import { claimFacts, factsOf, hasPending } from '../db/orders/inbox.ts';
@@ -560,7 +560,7 @@ export async function hotStatements(world: World): Promise<readonly Hot[]> {
     {
       name: 'audit log by action',
       most: A_PAGE,
-      run: () => listAudit(db, brand.id, { action: 'release_stop', limit: 50 }),
+      run: () => listAudit(db, brand.id, { action: 'release_block', limit: 50 }),
     },
     {
       name: 'audit log by day',
@@ -604,7 +604,7 @@ export async function hotStatements(world: World): Promise<readonly Hot[]> {
         if (row) await closeCase(db, { brand: brand.id, id: row.id, actor: 'bench', reason: 'x' }, now);
       },
     },
-    { name: 'stops', most: 20, run: () => listStops(db, brand.id, { state: 'open', limit: 50 }) },
+    { name: 'blocks', most: 20, run: () => listBlocks(db, brand.id, { state: 'open', limit: 50 }) },
     { name: 'contact', most: A_FEW, run: () => contactView(db, brand.id, next().contact) },
     { name: 'contact of the till', most: A_PAGE, run: () => contactView(db, brand.id, till.contact) },
     { name: 'contact of a number', most: 5, run: () => contactOfAddress(db, brand.id, next().phone) },

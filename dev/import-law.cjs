@@ -62,7 +62,11 @@ const LAYERS = [
     ['domain', 'db', 'npm:knex', 'node:crypto', 'node:timers/promises'],
   ],
   ['queries', 'What people ask.', ['domain', 'db', 'npm:knex', 'node:crypto', 'node:stream']],
-  ['telemetry', 'The log and the metrics of a process.', ['domain', 'db', 'commands', 'npm:pino', 'npm:prom-client']],
+  [
+    'telemetry',
+    'The log and the metrics of a process.',
+    ['domain', 'db', 'commands', 'queries', 'npm:pino', 'npm:prom-client'],
+  ],
   [
     'engine',
     'The client side of Temporal.',

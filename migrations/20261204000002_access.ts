@@ -71,7 +71,7 @@ export async function up(knex: Knex): Promise<void> {
       at timestamptz not null,
       check (subject_kind ~ '^[a-z][a-z_]*$' and subject_id <> ''),
       -- a repair needs a reason, whoever does it
-      check (reason is not null or subject_kind not in ('message', 'stop')),
+      check (reason is not null or subject_kind not in ('message', 'block')),
       check (jsonb_typeof(before) = 'object' and jsonb_typeof(after) = 'object')
     );
     create index on audit_log (subject_kind, subject_id, id desc);

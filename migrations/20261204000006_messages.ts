@@ -124,7 +124,7 @@ export async function up(knex: Knex): Promise<void> {
     create index redeliveries_dead on redeliveries (brand_id, dead_at) where started_at is null and dead_at is not null;
 
     -- Refusals of the provider that hold for every recipient. Messages that would meet one wait until an operator releases it.
-    create table stops (
+    create table blocks (
       id bigint generated always as identity primary key,
       brand_id text not null references brands,
       scope text not null check (scope in ('template', 'sender')),
@@ -140,7 +140,7 @@ export async function up(knex: Knex): Promise<void> {
       opened_at timestamptz not null,
       released_at timestamptz
     );
-    create unique index stops_open on stops (brand_id, channel, kind, locale, sender) nulls not distinct where released_at is null;
+    create unique index blocks_open on blocks (brand_id, channel, kind, locale, sender) nulls not distinct where released_at is null;
 
     -- Refusals that may be the number's own fault: enough of them without a delivery in between make it unusable.
     create table address_failures (
@@ -156,5 +156,5 @@ export async function up(knex: Knex): Promise<void> {
 }
 
 export async function down(knex: Knex): Promise<void> {
-  await knex.raw('drop table address_failures, stops, redeliveries, attempts, messages');
+  await knex.raw('drop table address_failures, blocks, redeliveries, attempts, messages');
 }

@@ -13,7 +13,7 @@ import { openCircuits } from '../db/sending/lanes/lanes.ts';
 import { countRefusedRedactions } from '../db/privacy/redactions.ts';
 import { countFailingErasures } from '../commands/privacy/held-erasures.ts';
 import { countHeldShopErasures } from '../commands/privacy/shop-erasures.ts';
-import { countOpenStops } from '../commands/sending/stops.ts';
+import { countOpenBlocks } from '../queries/sending/blocks.ts';
 import type { Clock } from '../domain/time/clock.ts';
 import { MINUTE } from '../domain/time/duration.ts';
 import type { OutboxName } from '../domain/sending/outbox.ts';
@@ -122,11 +122,11 @@ export function createMetrics(db: Db, packs: RulePacks, clock: Clock, exports = 
     },
   });
   new Gauge({
-    name: 'dopo_stops_open',
+    name: 'dopo_blocks_open',
     help: 'Templates and senders that the provider refuses and no operator has released',
     registers,
     async collect() {
-      this.set(await countOpenStops(db));
+      this.set(await countOpenBlocks(db));
     },
   });
   new Gauge({

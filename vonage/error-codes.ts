@@ -25,12 +25,12 @@ export const ERROR_GROUPS = {
   /** The time to live ended before the message arrived. */
   expired: { action: 'expire', codes: ['1360'] },
   /** Template (1022), spam filter (1210), policy (1282), template id that India asks for (1482). */
-  content: { action: 'stop_template', codes: ['1022', '1210', '1282', '1482'] },
+  content: { action: 'block_template', codes: ['1022', '1210', '1282', '1482'] },
   /**
    * Sender not allowed (1120, 1420), no such pool (1242), daily cap of the campaign (1460), do-not-originate list (1476),
    * registration of the sender (1480, 1481, 1484).
    */
-  sender: { action: 'stop_sender', codes: ['1120', '1242', '1420', '1460', '1476', '1480', '1481', '1484'] },
+  sender: { action: 'block_sender', codes: ['1120', '1242', '1420', '1460', '1476', '1480', '1481', '1484'] },
   /** Fraud Defender, or the provider's own: only its settings can let such messages through. */
   fraud_guard: { action: 'alert', codes: ['1470', '1472', '1473', '1474', '1475', '2001'] },
   /** Barred (1060), without credit (1070), the API (1080) or a facility (1140) not enabled, trial account (1160). */

@@ -79,7 +79,13 @@ export function classifyAnswer(answer: ProviderAnswer): SendOutcome {
 }
 
 /** Actions that a code may ask for when the request itself was refused. */
-const REFUSAL_ACTIONS: readonly ErrorAction[] = ['suppress', 'mark_unusable', 'stop_template', 'stop_sender', 'alert'];
+const REFUSAL_ACTIONS: readonly ErrorAction[] = [
+  'suppress',
+  'mark_unusable',
+  'block_template',
+  'block_sender',
+  'alert',
+];
 
 /**
  * By status first here, too: where the account is refused, the code does not matter. In a 422 the specification's examples print

@@ -44,7 +44,7 @@ import { RATES, createRateLimits, headersOf } from './rate-limits.ts';
 import type { Answer, BrandRoute, OpenHead, OpenRoute, Route } from './route.ts';
 import { shopErasureRoutes } from '../privacy/shop-erasure-routes.ts';
 import { shopifyRoutes } from '../privacy/shopify-routes.ts';
-import { stopRoutes } from '../sending/stop-routes.ts';
+import { blockRoutes } from '../sending/block-routes.ts';
 import { webhookRoutes } from '../webhooks/routes.ts';
 import { traceOf } from '../../telemetry/trace.ts';
 
@@ -59,7 +59,7 @@ export function routesOf(deps: AppDeps): readonly Route[] {
     ...shopErasureRoutes(deps),
     ...caseRoutes(deps),
     ...messageRoutes(deps),
-    ...stopRoutes(deps),
+    ...blockRoutes(deps),
     ...outboxRoutes(deps),
     ...explainRoutes(deps),
     ...listCheckRoutes(deps),

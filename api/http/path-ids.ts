@@ -8,5 +8,5 @@ export const contactId = z.uuid();
 export const erasureId = z.uuid();
 export const brandId = z.string().regex(/^[a-z][a-z0-9-]{1,30}$/);
 export const messageId = z.uuid();
-/** Of a case or a stop. */
+/** Of a case or a block. */
 export const rowId = z.string().regex(/^[1-9]\d{0,14}$/);

@@ -27,7 +27,7 @@ export const messagesQuery = z.strictObject({
   limit: pageSize,
 });
 
-export const stopsQuery = z.strictObject({
+export const blocksQuery = z.strictObject({
   state: z.enum(['open', 'released']).default('open'),
   after: rowId.exactOptional(),
   limit: pageSize,

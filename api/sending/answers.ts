@@ -1,4 +1,4 @@
-/** Messages of the ledger and what stops them, as they are answered. */
+/** Messages of the ledger and what holds them back, as they are answered. */
 import { z } from 'zod';
 import { moment, nextPage } from '../http/answer-values.ts';
 
@@ -70,8 +70,8 @@ export const messageAnswer = z.object({
 
 export const repairAnswer = z.object({ id: z.uuid(), state: z.string() });
 
-export const stopsAnswer = z.object({
-  stops: z.array(
+export const blocksAnswer = z.object({
+  blocks: z.array(
     z.object({
       id: z.string(),
       scope: z.enum(['template', 'sender']),
@@ -89,4 +89,4 @@ export const stopsAnswer = z.object({
   next: nextPage,
 });
 
-export const stopAnswer = z.object({ id: z.string(), status: z.enum(['released', 'already_released']) });
+export const blockAnswer = z.object({ id: z.string(), status: z.enum(['released', 'already_released']) });

@@ -10,7 +10,7 @@ import { stop } from '../consent/stop.ts';
 import { reportTrouble } from '../../db/sending/lanes/lanes.ts';
 import { timestamp } from '../../db/connection/timestamp.ts';
 import { requestRedelivery } from '../../db/sending/ledger/redeliveries.ts';
-import { openStop } from './stops.ts';
+import { openBlock } from './block.ts';
 
 /** An error about one attempt, from a refused call, a status webhook or the provider's records. */
 export interface ProviderError {
@@ -25,7 +25,7 @@ export interface ProviderError {
 
 /** Something a person has to look at: for a log line of level error and the metric. Ids and words only. */
 export interface Alarm {
-  readonly kind: 'template_stopped' | 'sender_stopped' | 'circuit_opened' | 'alert';
+  readonly kind: 'template_blocked' | 'sender_blocked' | 'circuit_opened' | 'alert';
   readonly brand: string;
   readonly message: string;
   readonly code: string;
@@ -81,13 +81,13 @@ export async function applyConsequence(
     case 'expire':
       await expire(trx, failed, code, now);
       return undefined;
-    case 'stop_template': {
-      const opened = failed.locale !== null && (await openStop(trx, 'template', failed, code, now));
-      return opened ? { kind: 'template_stopped', brand, message, code } : undefined;
+    case 'block_template': {
+      const opened = failed.locale !== null && (await openBlock(trx, 'template', failed, code, now));
+      return opened ? { kind: 'template_blocked', brand, message, code } : undefined;
     }
-    case 'stop_sender': {
-      const opened = failed.sender !== null && (await openStop(trx, 'sender', failed, code, now));
-      return opened ? { kind: 'sender_stopped', brand, message, code } : undefined;
+    case 'block_sender': {
+      const opened = failed.sender !== null && (await openBlock(trx, 'sender', failed, code, now));
+      return opened ? { kind: 'sender_blocked', brand, message, code } : undefined;
     }
     case 'alert':
       return { kind: 'alert', brand, message, code };

@@ -10,7 +10,7 @@ export interface AuditEntry {
   readonly actor: string;
   readonly action: AuditAction;
   readonly subject: AuditSubject;
-  /** Messages are repaired and stops released for a reason only. */
+  /** Messages are repaired and blocks released for a reason only. */
   readonly reason?: string;
   readonly before?: object;
   readonly after?: object;

@@ -116,7 +116,7 @@ export const REMOVE_PROOF: readonly string[] = [
   `delete from redeliveries where message_id in ${ENDED_MESSAGES}`,
   `delete from attempts where message_id in ${ENDED_MESSAGES}`,
   // A stop that a message has opened stands for the brand's template or sender and keeps its number.
-  `delete from messages m where m.contact_id in ${ENDED} and not exists (select from stops s where s.message_id = m.id)`,
+  `delete from messages m where m.contact_id in ${ENDED} and not exists (select from blocks s where s.message_id = m.id)`,
   `delete from inbound_messages where conversation_id in (select id from conversations where contact_id in ${ENDED})`,
   `delete from conversations where contact_id in ${ENDED}`,
   `delete from cases where contact_id in ${ENDED}`,

@@ -103,7 +103,7 @@ export const GRANTS: Readonly<Record<string, Grant>> = {
   attempts: CHANGED_AND_REMOVED,
   statuses: CHANGED_AND_REMOVED,
   redeliveries: CHANGED_AND_REMOVED,
-  stops: CHANGED,
+  blocks: CHANGED,
   address_failures: CHANGED_AND_REMOVED,
   lanes: CHANGED_AND_REMOVED,
   // Sums of receipts change; a raised alarm does not.

@@ -6,7 +6,8 @@ export const AUDIT_ACTIONS = [
   'redrive',
   'release',
   'give_up',
-  'release_stop',
+  'open_block',
+  'release_block',
   'redrive_outbox',
   // of a running order
   'pause',
@@ -40,7 +41,7 @@ export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 /** Subjects of a change. An `address` is known by its masked number. */
 export const AUDIT_SUBJECTS = [
   'message',
-  'stop',
+  'block',
   'order',
   'case',
   'contact',

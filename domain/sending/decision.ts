@@ -151,8 +151,8 @@ export function lastUsefulMoment(facts: SendFacts): number {
 function postponement(facts: SendFacts): Decision | undefined {
   const { now, kind, preferences } = facts;
   const rule = kindRule(kind);
-  const stopped = stoppedUntil(facts);
-  if (stopped) return stopped;
+  const blocked = blockedUntil(facts);
+  if (blocked) return blocked;
   if (facts.held && (isCapped(facts.class) || asksForConsent(kind)))
     return askAgain(facts, 'held_for_agent', 'case.unclear_opt_out');
   const cases = heldByCase(facts);
@@ -231,11 +231,11 @@ function topicsOf(scope: CapScope, kind: MessageKind): readonly Topic[] {
   }
 }
 
-/** An answer to STOP or HELP is owed by law, whatever the provider thinks of its wording: only its sender can be stopped. */
-function stoppedUntil(facts: SendFacts): Decision | undefined {
-  const { stopped } = facts;
-  if (!stopped || (stopped.scope === 'template' && kindRule(facts.kind).class === 'compliance')) return undefined;
-  return askAgain(facts, 'stopped', `stop.${stopped.scope}.${stopped.code}`);
+/** An answer to STOP or HELP is owed by law, whatever the provider thinks of its wording: only its sender can be blocked. */
+function blockedUntil(facts: SendFacts): Decision | undefined {
+  const { blocked } = facts;
+  if (!blocked || (blocked.scope === 'template' && kindRule(facts.kind).class === 'compliance')) return undefined;
+  return askAgain(facts, 'stopped', `block.${blocked.scope}.${blocked.code}`);
 }
 
 /** Waits for a person's action, whose time is unknown. `before`: ms before the message's end at which it is asked about for the last time. */

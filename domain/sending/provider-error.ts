@@ -13,8 +13,8 @@
  * - `keep`: recorded and nothing else.
  *
  * About everything else that goes out the same way; an operator has to look at it:
- * - `stop_template`: the text is refused for all recipients.
- * - `stop_sender`: the sender is refused, whatever it says.
+ * - `block_template`: the text is refused for all recipients.
+ * - `block_sender`: the sender is refused, whatever it says.
  * - `open_circuit`: the account is refused. Nothing is sent until it works again.
  * - `alert`: a mistake of ours or a decision of the provider's that no rule here can answer; sending goes on.
  */
@@ -25,7 +25,7 @@ export type ErrorAction =
   | 'retry_later'
   | 'expire'
   | 'keep'
-  | 'stop_template'
-  | 'stop_sender'
+  | 'block_template'
+  | 'block_sender'
   | 'open_circuit'
   | 'alert';

@@ -15,7 +15,7 @@ import type { SpendShare } from './spend.ts';
 import type { WindowOptions } from '../time/windows.ts';
 
 /** The provider refuses a template, or everything of a sender, for all recipients. `code` is the provider's. */
-export interface ProviderStop {
+export interface ProviderBlock {
   readonly scope: 'template' | 'sender';
   readonly code: string;
 }
@@ -24,7 +24,7 @@ export interface ProviderStop {
 export interface PersonFacts {
   /** The same message has reached the phone on another channel. */
   readonly deliveredElsewhere: boolean;
-  readonly stopped?: ProviderStop;
+  readonly blocked?: ProviderBlock;
   /** The order is over: only news of its end may still be sent. Paid back as a whole, it still has its news and its review. */
   readonly ended?: 'order_cancelled' | 'order_returned' | 'order_refunded';
   /** The customer has a case open, about whatever order. */

@@ -180,7 +180,7 @@ it.each([
   '③④⑦⑤⑤⑤④⓪⓪①',
   '3\u034F4\u034F7\u034F5\u034F5\u034F5\u034F4',
 ])('a reason that stays in the audit log never names a number or an address: %s', async (reason) => {
-  const { status, body } = await shop.post('/v1/stops/1/release', { actor: 'ada', reason });
+  const { status, body } = await shop.post('/v1/blocks/1/release', { actor: 'ada', reason });
   expect([status, body.errors[0].pointer]).toEqual([422, '/reason']);
   expect(body.errors[0].detail).toContain('seven digits');
   expect(JSON.stringify(body)).not.toContain(reason);
@@ -189,14 +189,14 @@ it.each([
 it.each(['347 5554001', '３４７５５５４００１', 'ada (347-555-4001)'])(
   'an actor by hand is never named by a phone number: %s',
   async (actor) => {
-    const { status, body } = await shop.post('/v1/stops/1/release', { actor, reason: 'the case is closed' });
+    const { status, body } = await shop.post('/v1/blocks/1/release', { actor, reason: 'the case is closed' });
     expect([status, body.errors[0].pointer]).toEqual([422, '/actor']);
   },
 );
 
 it('an ordinary reason and an ordinary actor are never refused', async () => {
   const by = { actor: 'ada@shop.example', reason: 'order #1042: 3 texts in 24 h, case 100234' };
-  expect((await shop.post('/v1/stops/1/release', by)).status).not.toBe(422);
+  expect((await shop.post('/v1/blocks/1/release', by)).status).not.toBe(422);
 });
 
 describe('the source of a consent or a stop, which is kept after an erasure', () => {

@@ -65,7 +65,7 @@ const FAULTS: readonly FaultCase[] = [
   {
     name: '422 is refused for good, with the code of its problem document',
     fault: { kind: 'status', status: 422, code: '1420' },
-    outcome: { kind: 'refused', code: '1420', retry: 'never', action: 'stop_sender' },
+    outcome: { kind: 'refused', code: '1420', retry: 'never', action: 'block_sender' },
     accepted: false,
   },
   {

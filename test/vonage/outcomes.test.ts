@@ -55,8 +55,8 @@ describe('what a refusal asks for', () => {
   });
 
   it.each([
-    ['1420', 'stop_sender'],
-    ['1022', 'stop_template'],
+    ['1420', 'block_sender'],
+    ['1022', 'block_template'],
     ['1430', 'mark_unusable'],
     ['1050', 'suppress'],
     ['1450', 'alert'],

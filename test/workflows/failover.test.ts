@@ -253,7 +253,7 @@ describe('a first channel that does not work', () => {
       'moved order_confirmation rcs stopped',
       'sent order_confirmation sms delivered',
     ]);
-    await shop.db('stops').update({ released_at: new Date(await shop.time.now()) });
+    await shop.db('blocks').update({ released_at: new Date(await shop.time.now()) });
     const { phone } = await confirmed();
     expect(took(phone)).toEqual(['rcs']);
   });

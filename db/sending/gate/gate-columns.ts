@@ -36,7 +36,7 @@ export interface GateRow {
   text_locale: string | null;
   suppressed: boolean | null;
   delivered_elsewhere: boolean;
-  stops: readonly StandingStop[] | null;
+  blocks: readonly StandingBlock[] | null;
   consents?: readonly ConsentEvent[] | null;
   lists?: ListChecks | null;
   preferences?: StoredPreferences | null;
@@ -61,7 +61,7 @@ export interface GateRow {
 }
 
 /** A sender, or a template in one language, that the provider refuses of a brand on a channel. */
-export interface StandingStop {
+export interface StandingBlock {
   readonly scope: 'template' | 'sender';
   readonly code: string;
   readonly sender: string | null;
@@ -240,9 +240,9 @@ const DELIVERED_ELSEWHERE = `case when t.order_id is not null then exists (selec
       and m.order_id = t.order_id and m.step = t.step and m.occurrence = t.occurrence and m.contact_id = c.id and ${ARRIVED})
     else exists (select from messages m where m.contact_id = c.id and not (${ANOTHER}) and ${ARRIVED}) end as delivered_elsewhere`;
 
-/** The provider's stops of a brand on a channel: mostly none, and at most one for each template and sender. */
-const STOPS = `(select jsonb_agg(jsonb_build_object('scope', s.scope, 'code', s.code, 'sender', s.sender, 'kind', s.kind, 'locale', s.locale))
-    from stops s where s.brand_id = c.brand_id and s.released_at is null and s.channel = t.channel) as stops`;
+/** The provider's blocks of a brand on a channel: mostly none, and at most one for each template and sender. */
+const BLOCKS = `(select jsonb_agg(jsonb_build_object('scope', s.scope, 'code', s.code, 'sender', s.sender, 'kind', s.kind, 'locale', s.locale))
+    from blocks s where s.brand_id = c.brand_id and s.released_at is null and s.channel = t.channel) as blocks`;
 
 /** Of cases `s`: those that hold messages. */
 const HOLDS = `s.kind not in (${HOLDS_NOTHING.map((kind) => `'${kind}'`).join(', ')})`;
@@ -292,7 +292,7 @@ export function gateColumns(needed: NeededFacts, { limits, settings }: BrandColu
     ENDED,
     "coalesce((c.loyalty->>'member')::boolean, false) as member",
     DELIVERED_ELSEWHERE,
-    STOPS,
+    BLOCKS,
     DELIVERED_TO,
     ...groups.flatMap(([, columns]) => columns),
     ...(limits ? [SPENT, COUNTRY_HELD] : []),

@@ -138,7 +138,7 @@ function factsOf(
       sender: message.channel === 'sms' ? { name: sender, kind: gate.senderKind ?? senderKindOf(sender) } : 'agent',
     }),
     deliveredElsewhere: gate.deliveredElsewhere,
-    ...(gate.stopped && { stopped: gate.stopped }),
+    ...(gate.blocked && { blocked: gate.blocked }),
     ...(gate.ended && { ended: gate.ended }),
     openCase: gate.openCase,
     ...(gate.caseClosedAt !== undefined && { caseClosedAt: gate.caseClosedAt }),

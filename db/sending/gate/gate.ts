@@ -18,7 +18,7 @@ import { spendShare } from '../../../domain/sending/spend.ts';
 import type { PersonFacts } from '../../../domain/sending/send-facts.ts';
 import type { Db } from '../../connection/connect.ts';
 import { timestamp } from '../../connection/timestamp.ts';
-import type { GateRow, StandingStop, StoredPreferences } from './gate-columns.ts';
+import type { GateRow, StandingBlock, StoredPreferences } from './gate-columns.ts';
 import { ADDRESS, gateColumns } from './gate-columns.ts';
 import type { BrandColumns } from './known-brands.ts';
 import { ALL_OF_BRAND, brandByHash, columnsWorthReading, hasLimits, rememberBrand } from './known-brands.ts';
@@ -38,7 +38,7 @@ export interface Gate extends PersonFacts {
   readonly address?: { readonly e164: string; readonly country?: string; readonly suppressed: boolean };
   /** The sender that the customer sees on the message's channel. Absent: the brand has none there. */
   readonly sender?: string;
-  /** The language that the gate expects of the text. A text in another one uses another template, which the provider may have stopped. */
+  /** The language that the gate expects of the text. A text in another one uses another template, which the provider may have blocked. */
   readonly textLocale: string;
   /** As the brand's file says; absent: as the sender looks. */
   readonly senderKind?: SenderKind;
@@ -159,7 +159,7 @@ export function toGate(row: GateRow, brand: Brand, { kind, channel }: Pick<GateQ
   const needed = neededFacts({ kind, channel });
   const spend = spendOf(row, brand);
   const sender = senderFor(brand, channel, row.address_country ?? undefined);
-  const stopped = stopOf(row, brand, sender?.name, kind);
+  const blocked = blockOf(row, brand, sender?.name, kind);
   return {
     contact: row.contact_id,
     version: row.gate_version,
@@ -180,7 +180,7 @@ export function toGate(row: GateRow, brand: Brand, { kind, channel }: Pick<GateQ
     deliveredElsewhere: row.delivered_elsewhere,
     textLocale: row.text_locale ?? brand.locale,
     countsAsPromotion: (channel === 'rcs' && brand.promotionalOn?.rcs?.includes(kind)) ?? false,
-    ...(stopped && { stopped: { scope: stopped.scope, code: stopped.code } }),
+    ...(blocked && { blocked: { scope: blocked.scope, code: blocked.code } }),
     ...(row.ended !== null && { ended: ENDED_BY[row.ended] }),
     openCase: (needed.cases && row.open_case) ?? false,
     ...(needed.caps && row.case_closed_at && { caseClosedAt: row.case_closed_at.getTime() }),
@@ -218,15 +218,15 @@ function servedBy(
   return countries ?? [country, ...Object.keys(senders), ...deliveredTo.filter((one) => one !== null)];
 }
 
-/** The stop that holds the message: of its sender first, or of its template in the language of the text. */
-function stopOf(
-  { stops, text_locale: locale }: GateRow,
+/** The block that holds the message: of its sender first, or of its template in the language of the text. */
+function blockOf(
+  { blocks, text_locale: locale }: GateRow,
   brand: Brand,
   sender: string | undefined,
   kind: MessageKind,
-): StandingStop | undefined {
-  return (stops ?? [])
-    .filter((stop) => stop.sender === sender || (stop.kind === kind && stop.locale === (locale ?? brand.locale)))
+): StandingBlock | undefined {
+  return (blocks ?? [])
+    .filter((block) => block.sender === sender || (block.kind === kind && block.locale === (locale ?? brand.locale)))
     .toSorted((a, b) => (a.scope < b.scope ? -1 : 1))[0];
 }
 

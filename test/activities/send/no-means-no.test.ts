@@ -127,7 +127,7 @@ it('a message whose template the provider has stopped keeps no room under the ca
     message_id: await planned(stage.db, order),
     opened_at: new Date(NOON),
   };
-  await stage.db('stops').insert(stop);
+  await stage.db('blocks').insert(stop);
   expect(await stage.check(order, { kind: 'rating_request' })).toMatchObject({ kind: 'wait', reason: 'stopped' });
   expect(await stage.check(order, { kind: 'reactivation', dueAt: NOON + 1000 })).toMatchObject({ kind: 'send' });
 });

@@ -210,11 +210,11 @@ describe('a message that was inserted a moment ago is sent without being read ag
     const about = idOf(await stage.check(await placed(stage.db)));
     const stop = { scope: 'template', channel: 'sms', kind: 'shipped', locale: 'en', code: '1210', message_id: about };
     const [row] = await stage
-      .db('stops')
+      .db('blocks')
       .insert({ ...stop, brand_id: order.brand, opened_at: new Date(NOON) })
       .returning<{ id: number }[]>('id');
     expect(await checkAndSend(order)).toMatchObject({ sent: { kind: 'wait', reason: 'stopped' } });
-    await stage.owner('stops').where({ id: row?.id }).delete();
+    await stage.owner('blocks').where({ id: row?.id }).delete();
   });
 });
 

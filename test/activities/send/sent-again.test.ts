@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { changeSuppression } from '../../../db/consent/suppressions.ts';
 import { giveUpByHand, release, redrive } from '../../../commands/sending/repairs.ts';
-import { listStops, releaseStop } from '../../../commands/sending/stops.ts';
+import { releaseBlock } from '../../../commands/sending/block.ts';
+import { listBlocks } from '../../../queries/sending/blocks.ts';
 import { LAST_LOOK_AFTER } from '../../../domain/sending/ledger.ts';
 import { receiveStatus } from '../../../commands/conversation/receive.ts';
 import { HOUR, MINUTE } from '../../../domain/time/duration.ts';
@@ -137,10 +138,10 @@ describe('a refusal of the call itself', () => {
     const next = await planned(stage.db, await placed(stage.db));
     const wait = { kind: 'wait', until: NOON + 4 * HOUR, reason: 'stopped' };
     expect(await stage.send(next)).toEqual(wait);
-    const { stops } = await listStops(stage.db, BY.brand, { state: 'open', limit: 10 });
-    expect(stops).toMatchObject([{ scope: 'template', kind: 'shipped', code: '1210', message }]);
+    const { blocks } = await listBlocks(stage.db, BY.brand, { state: 'open', limit: 10 });
+    expect(blocks).toMatchObject([{ scope: 'template', kind: 'shipped', code: '1210', message }]);
 
-    await releaseStop(stage.db, { ...BY, stop: Number(stops[0]?.id) }, NOON + HOUR);
+    await releaseBlock(stage.db, { ...BY, block: Number(blocks[0]?.id) }, NOON + HOUR);
     const noDuplicate = { mayDuplicate: false, unclearCodes: [] };
     expect(await redrive(stage.db, { ...BY, message }, noDuplicate, NOON + HOUR)).toMatchObject({ kind: 'done' });
     for (const one of [next, message])

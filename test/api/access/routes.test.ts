@@ -161,6 +161,6 @@ it('entries can neither be changed nor deleted, and a repair without a reason is
   await expect(shop.owner('audit_log').delete()).rejects.toThrow('append-only');
   const entry = { brand_id: 'bottega', actor: 'ada', subject_id: '1', at: new Date(NOON) };
   await expect(
-    shop.owner('audit_log').insert({ ...entry, action: 'release_stop', subject_kind: 'stop' }),
+    shop.owner('audit_log').insert({ ...entry, action: 'release_block', subject_kind: 'block' }),
   ).rejects.toThrow('audit_log');
 });

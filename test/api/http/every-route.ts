@@ -1,7 +1,7 @@
 /** A request for every route of a brand that the brand itself would get an answer to. */
 import type { BrandRoute } from '../../../api/http/route.ts';
 import { openCase } from '../../../commands/conversation/cases.ts';
-import { openStop } from '../../../commands/sending/stops.ts';
+import { openBlock } from '../../../commands/sending/block.ts';
 import { planned } from '../../helpers/ledger.ts';
 import { consent, ORDER_TIME, validEvent, validOrder } from '../../helpers/orders.ts';
 import type { Shop } from '../shop.ts';
@@ -16,7 +16,7 @@ export interface EveryRoute {
   call(route: BrandRoute, headers: Record<string, string>): Promise<Response>;
 }
 
-/** Places an order at a shop, with a message, a case and a stop of the provider: what the routes' ids lead to. */
+/** Places an order at a shop, with a message, a case and a block of the provider: what the routes' ids lead to. */
 export async function everyRoute(shop: Shop): Promise<EveryRoute> {
   const placed = await shop.post('/v1/orders', validOrder());
   const { id: order, contact } = placed.body as { id: string; contact: string };
@@ -24,15 +24,15 @@ export async function everyRoute(shop: Shop): Promise<EveryRoute> {
   const opened = await openCase(shop.db, { ...about, byWorkflow: false });
   const message = await planned(shop.db, { brand: 'bottega', order, contact, phone: '' });
   const refused = { brand: 'bottega', message, channel: 'sms', kind: 'shipped', locale: 'it', sender: null } as const;
-  await openStop(shop.db, 'template', { ...refused, submittedAt: new Date(ORDER_TIME) }, '1210', ORDER_TIME);
-  const { id: stop } = await shop.db('stops').first('id');
+  await openBlock(shop.db, 'template', { ...refused, submittedAt: new Date(ORDER_TIME) }, '1210', ORDER_TIME);
+  const { id: block } = await shop.db('blocks').first('id');
 
   function bodyFor({ path }: BrandRoute): object {
     if (path.endsWith('/events')) return validEvent();
     if (path.endsWith('/consents')) return consent();
     if (path.endsWith('/list-checks')) return { list: 'sg_dnc', listed: false, at: new Date(ORDER_TIME).toISOString() };
     if (path.endsWith('/skip')) return { step: 'shipped' };
-    if (path.endsWith('/close') || path.startsWith('/v1/messages') || path.startsWith('/v1/stops'))
+    if (path.endsWith('/close') || path.startsWith('/v1/messages') || path.startsWith('/v1/blocks'))
       return { actor: 'ada', reason: 'test' };
     if (path === '/v1/orders') return validOrder();
     if (path === '/v1/opt-outs') return { contact, source: 'test' };
@@ -46,7 +46,7 @@ export async function everyRoute(shop: Shop): Promise<EveryRoute> {
       contacts: contact,
       cases: String(opened),
       messages: message,
-      stops: String(stop),
+      blocks: String(block),
     };
     const own = path.replace(':id', ids[path.split('/')[2] ?? ''] ?? order);
     return path.endsWith('/explain') ? `${own}?message=shipped` : own;

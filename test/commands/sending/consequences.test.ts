@@ -7,7 +7,8 @@ import { applyConsequence } from '../../../commands/sending/consequences.ts';
 import { readMessageAndGate } from '../../../db/sending/ledger/ledger-message.ts';
 import { giveUpByHand } from '../../../commands/sending/repairs.ts';
 import { recordStatus } from '../../../db/sending/ledger/statuses.ts';
-import { listStops, releaseStop } from '../../../commands/sending/stops.ts';
+import { releaseBlock } from '../../../commands/sending/block.ts';
+import { listBlocks } from '../../../queries/sending/blocks.ts';
 import { DAY, HOUR, MINUTE } from '../../../domain/time/duration.ts';
 import { accountLane } from '../../../domain/sending/lane.ts';
 import type { Receipt } from '../../../domain/sending/ledger.ts';
@@ -252,50 +253,53 @@ describe('an error that says too late', () => {
 });
 
 describe('an error that everything like the message would meet', () => {
-  const stops = async () => (await listStops(ledger.db, 'bottega-sole', { state: 'open', limit: 100 })).stops;
-  const stoppedOf = async (message: string) => (await readMessageAndGate(ledger.db, message, NOON))?.gate.stopped;
+  const blocks = async () => (await listBlocks(ledger.db, 'bottega-sole', { state: 'open', limit: 100 })).blocks;
+  const blockedOf = async (message: string) => (await readMessageAndGate(ledger.db, message, NOON))?.gate.blocked;
 
-  it('stops the template in its language, once, and raises one alarm', async () => {
+  it('blocks the template in its language, once, and raises one alarm', async () => {
     const one = await sent();
-    expect(await status(one, 'stop_template', { code: '1210' })).toEqual({
-      kind: 'template_stopped',
+    expect(await status(one, 'block_template', { code: '1210' })).toEqual({
+      kind: 'template_blocked',
       brand: 'bottega-sole',
       message: one.message,
       code: '1210',
     });
-    expect(await status(await sent(), 'stop_template', { code: '1282' })).toBeUndefined();
-    expect(await stops()).toMatchObject([
+    expect(await status(await sent(), 'block_template', { code: '1282' })).toBeUndefined();
+    expect(await blocks()).toMatchObject([
       { scope: 'template', kind: 'shipped', locale: 'it', channel: 'sms', code: '1210', refusals: 2 },
+    ]);
+    expect(await ledger.db('audit_log').where({ subject_kind: 'block' })).toMatchObject([
+      { actor: 'provider', action: 'open_block', reason: 'refused with 1210', after: { message: one.message } },
     ]);
 
     const next = await planned(ledger.db, await placed(ledger.db), { occurrence: 'next' });
     const english = await planned(ledger.db, await placed(ledger.db, { customer: { locale: 'en' } }));
     await ledger.db('messages').where({ id: english }).update({ locale: 'en' });
     const other = await planned(ledger.db, await placed(ledger.db), { kind: 'delivered' });
-    expect(await Promise.all([next, english, other].map(stoppedOf))).toEqual([
+    expect(await Promise.all([next, english, other].map(blockedOf))).toEqual([
       { scope: 'template', code: '1210' },
       undefined,
       undefined,
     ]);
   });
 
-  it('stops the sender, and everything it would say', async () => {
-    const alarm = await status(await sent(undefined, 'refund_issued'), 'stop_sender', { code: '1120' });
-    expect(alarm).toMatchObject({ kind: 'sender_stopped', code: '1120' });
+  it('blocks the sender, and everything it would say', async () => {
+    const alarm = await status(await sent(undefined, 'refund_issued'), 'block_sender', { code: '1120' });
+    expect(alarm).toMatchObject({ kind: 'sender_blocked', code: '1120' });
     const other = await planned(ledger.db, await placed(ledger.db), { kind: 'delivered' });
-    expect(await stoppedOf(other)).toEqual({ scope: 'sender', code: '1120' });
+    expect(await blockedOf(other)).toEqual({ scope: 'sender', code: '1120' });
   });
 
-  it('no longer holds anything once it is released; what was sent before the release does not stop it again', async () => {
+  it('no longer holds anything once it is released; what was sent before the release does not block it again', async () => {
     const late = await sent(undefined, 'shipped', NOON);
     const released = { brand: 'bottega-sole', actor: 'ada', reason: 'wording approved' };
-    for (const { id } of await stops()) await releaseStop(ledger.db, { ...released, stop: Number(id) }, NOON + HOUR);
+    for (const { id } of await blocks()) await releaseBlock(ledger.db, { ...released, block: Number(id) }, NOON + HOUR);
     const next = await planned(ledger.db, await placed(ledger.db));
-    expect(await stoppedOf(next)).toBeUndefined();
-    expect(await status(late, 'stop_template', { code: '1210', at: NOON + 2 * HOUR })).toBeUndefined();
-    expect(await stops()).toEqual([]);
+    expect(await blockedOf(next)).toBeUndefined();
+    expect(await status(late, 'block_template', { code: '1210', at: NOON + 2 * HOUR })).toBeUndefined();
+    expect(await blocks()).toEqual([]);
     const newer = await sent(undefined, 'shipped', NOON + 2 * HOUR);
-    expect(await status(newer, 'stop_template', { code: '1210', at: NOON + 3 * HOUR })).toBeDefined();
+    expect(await status(newer, 'block_template', { code: '1210', at: NOON + 3 * HOUR })).toBeDefined();
   });
 });
 

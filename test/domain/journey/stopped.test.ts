@@ -9,24 +9,24 @@ const stopped = (differs: Parameters<typeof sendFacts>[0]) => maySend(sendFacts(
 
 describe('a message whose template or sender the provider refuses', () => {
   it.each([
-    [template, 'stop.template.1210'],
-    [sender, 'stop.sender.1120'],
-  ])('waits and is asked about again every four hours, with the code that stopped it', (stop, rule) => {
+    [template, 'block.template.1210'],
+    [sender, 'block.sender.1120'],
+  ])('waits and is asked about again every four hours, with the code that blocked it', (block, rule) => {
     const wait = { kind: 'wait', until: NOON + ASKED_EVERY, reason: 'stopped', rule };
-    expect(stopped({ stopped: stop })).toEqual(wait);
+    expect(stopped({ blocked: block })).toEqual(wait);
   });
 
   it('is asked about a last time when it stops being useful, and expires then', () => {
     const usefulUntil = NOON + HOUR;
-    expect(stopped({ stopped: template, usefulUntil })).toMatchObject({ kind: 'wait', until: usefulUntil });
-    expect(stopped({ stopped: template, usefulUntil, now: usefulUntil })).toMatchObject({
+    expect(stopped({ blocked: template, usefulUntil })).toMatchObject({ kind: 'wait', until: usefulUntil });
+    expect(stopped({ blocked: template, usefulUntil, now: usefulUntil })).toMatchObject({
       kind: 'skip',
       reason: 'too_late',
     });
   });
 
   it('is skipped for good when something else rules it out', () => {
-    expect(stopped({ stopped: template, address: { suppressed: true } })).toMatchObject({
+    expect(stopped({ blocked: template, address: { suppressed: true } })).toMatchObject({
       kind: 'skip',
       reason: 'opted_out',
     });
@@ -34,7 +34,7 @@ describe('a message whose template or sender the provider refuses', () => {
 
   it('goes out all the same as the answer to STOP, START or HELP, unless the sender itself is refused', () => {
     const reply = { kind: 'opt_out_confirmed', usefulUntil: NOON + 5 * MINUTE } as const;
-    expect(stopped({ ...reply, stopped: template }).kind).toBe('send');
-    expect(stopped({ ...reply, stopped: sender })).toMatchObject({ kind: 'wait', until: NOON + 5 * MINUTE });
+    expect(stopped({ ...reply, blocked: template }).kind).toBe('send');
+    expect(stopped({ ...reply, blocked: sender })).toMatchObject({ kind: 'wait', until: NOON + 5 * MINUTE });
   });
 });

@@ -88,21 +88,21 @@ describe('a case about the spending limit of the brand', () => {
 });
 
 describe('a template that is stopped in one language', () => {
-  /** Stops the Italian text of the kind by a message of another customer. */
-  async function stopped(kind: MessageKind): Promise<void> {
+  /** Blocks the Italian text of the kind by a message of another customer. */
+  async function blocked(kind: MessageKind): Promise<void> {
     const message = await planned(ledger.db, await placed(ledger.db), { kind });
     const error = {
       clientRef: await submitted(ledger.db, message),
       code: '1210',
-      action: 'stop_template',
+      action: 'block_template',
       at: NOON,
     } as const;
     await ledger.db.transaction((trx) => applyConsequence(trx, tokenOf, error, NOON));
   }
-  const holds = async (order: PlacedOrder, kind: MessageKind) => (await gateFor(order, kind)).stopped !== undefined;
+  const holds = async (order: PlacedOrder, kind: MessageKind) => (await gateFor(order, kind)).blocked !== undefined;
 
   it('holds a message whose text is not written yet by the language of its order, else of the person, else of the brand', async () => {
-    await stopped('order_updated');
+    await blocked('order_updated');
     const of = (locale: 'it' | 'en' | undefined) => placed(ledger.db, { customer: { locale } });
     expect(await holds(await of('it'), 'order_updated')).toBe(true);
     expect(await holds(await of('en'), 'order_updated')).toBe(false);
