@@ -2,8 +2,8 @@
 import { parseArgs } from 'node:util';
 import { PortTaken } from './api/http/http-server.ts';
 import { ConfigProblems } from './app/config.ts';
-import type { Common, Started } from './app/compose.ts';
-import { openCommon } from './app/compose.ts';
+import type { Configured, Started } from './app/compose.ts';
+import { openConfigured } from './app/compose.ts';
 import { giveBackAtRest } from './app/runtime/memory-at-rest.ts';
 import type { Queue } from './workflows/queues.ts';
 import { QUEUES } from './workflows/queues.ts';
@@ -36,23 +36,23 @@ function chosenOf<T extends string>(known: readonly T[], words: readonly string[
 }
 
 /** The modules of a service are loaded when it starts: an API has no use for 60 MB of workers. */
-async function open(service: Service, common: Common, queues: readonly Queue[]): Promise<Started> {
+async function open(service: Service, configured: Configured, queues: readonly Queue[]): Promise<Started> {
   switch (service) {
     case 'api':
-      return (await import('./app/compose-api.ts')).openApi(common);
+      return (await import('./app/api.ts')).openApi(configured);
     case 'worker':
-      return (await import('./app/compose-worker.ts')).openWorker(common, queues);
+      return (await import('./app/workers.ts')).openWorkers(configured, queues);
   }
 }
 
 async function main({ services, queues }: Chosen): Promise<void> {
   const stopped = stopSignal();
-  const common = await openCommon();
-  const { db, log } = common;
+  const configured = await openConfigured();
+  const { db, log } = configured;
   const started: Started[] = [];
   let ends: readonly PromiseSettledResult<void>[] = [];
   try {
-    for (const service of services) started.push(await open(service, common, queues));
+    for (const service of services) started.push(await open(service, configured, queues));
     // A start leaves 20 to 30 MB of read files behind.
     giveBackAtRest();
     await Promise.race([stopped, ...started.map(({ failed }) => failed)]);

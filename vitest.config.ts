@@ -6,7 +6,7 @@ import { readSeed } from './test/helpers/seed.ts';
 /** Ask for no server (test/helpers/servers.ts), so they run on every save: `npm run check`. One that asks all the same fails. */
 const PURE = [
   'test/*.test.ts',
-  'test/{app,brands,codec,demo,docs,histories,ingest,journeys,kit,rules,templates,vonage}/**/!(abuse-watch|evidence-export).test.ts',
+  'test/{app,brands,codec,demo,docs,histories,ingest,journeys,kit,rules,templates,vonage}/**/!(abuse-watch|evidence-export|open-parts).test.ts',
   'test/{telemetry/log,api/http/json,api/webhooks/webhooks-batch,workflows/order/*}.test.ts',
   'test/engine/{call-failure,pace,periodic,temporal}.test.ts',
   'test/conformance/{phone,segments,vonage}.test.ts',

@@ -1,4 +1,8 @@
-/** The parts of an installation that the API and the workers both need, made from the settings. */
+/**
+ * The one composition. Each process is made of the same parts, and the two services are made of them in app/api.ts and app/workers.ts: apart, so
+ * that a process loads nothing of the service that it does not run. `main.ts` and `npm start` make the parts from the settings; the demo, the
+ * bench, the drills and the tests put in their own database, clock and keys.
+ */
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { DataConverter } from '@temporalio/common';
 import type { Logger } from 'pino';
@@ -8,7 +12,9 @@ import { ConfigProblems, environment, readConfig } from './config.ts';
 import { addressTokens } from '../db/addresses/address-token.ts';
 import type { Db } from '../db/connection/connect.ts';
 import { connect } from '../db/connection/connect.ts';
+import type { RuleData } from '../db/sending/gate/gate-decision.ts';
 import { fillTokens } from '../commands/contacts/fill-tokens.ts';
+import type { DatabaseUrls } from '../db/schema/migrate.ts';
 import { migrateLatest } from '../db/schema/migrate.ts';
 import type { Clock } from '../domain/time/clock.ts';
 import { createLog } from '../telemetry/log.ts';
@@ -17,20 +23,14 @@ import { loadRules } from '../rules/load.ts';
 import type { Keys } from './secrets.ts';
 import { deriveKeys } from './secrets.ts';
 
-type Temporal = ReturnType<typeof loadClientConnectConfig>;
-
-export interface Common {
-  readonly config: Config;
-  readonly vonage: NonNullable<Config['vonage']>;
-  readonly log: Logger;
-  readonly clock: Clock;
+/** The parts that both services need. */
+export interface Parts {
+  /** Migrated. Closed by the program that opened it. */
   readonly db: Db;
-  readonly rules: Rules;
+  readonly clock: Clock;
+  readonly rules: Rules & RuleData;
   readonly keys: Keys;
-  readonly connectionOptions: Temporal['connectionOptions'];
-  readonly namespace: string;
-  /** Encrypts what Temporal stores; Temporal's own when undefined. */
-  readonly dataConverter: DataConverter | undefined;
+  readonly log: Logger;
 }
 
 /** A service that was started. */
@@ -40,35 +40,51 @@ export interface Started {
   stop(): Promise<void>;
 }
 
-/** Reads the settings and opens the migrated database. Throws `ConfigProblems`, or an error that names the server it is about. */
-export async function openCommon(): Promise<Common> {
+type Temporal = ReturnType<typeof loadClientConnectConfig>;
+
+/** The parts as the settings of `main.ts` have them, and how its services reach Temporal and the provider. */
+export interface Configured extends Parts {
+  readonly config: Config;
+  readonly vonage: NonNullable<Config['vonage']>;
+  readonly connectionOptions: Temporal['connectionOptions'];
+  readonly namespace: string;
+  /** Encrypts what Temporal stores; Temporal's own when undefined. */
+  readonly dataConverter: DataConverter | undefined;
+}
+
+/** Reads the settings and opens the parts. Throws `ConfigProblems`, or an error that names the server it is about. */
+export async function openConfigured(): Promise<Configured> {
   const config = readConfig(environment(), { database: true, temporal: true, vonage: true, secret: true });
   const { databaseUrl, vonage, secrets } = config;
   if (databaseUrl === undefined || vonage === undefined || secrets === undefined)
     throw new ConfigProblems(['DATABASE_URL, VONAGE_* and DOPO_SECRET are needed']);
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
   const keys = deriveKeys(secrets, config.linkSecrets);
-  const rules = { ...loadRules(), guardBand: config.guardBand };
-  const log = createLog(config.logLevel);
+  const parts = await openParts({ ...config, databaseUrl }, keys, config);
+  return { ...parts, config, vonage, connectionOptions, namespace, dataConverter: dataConverterOf(config.payloadKeys) };
+}
+
+/** Migrates the database and opens the parts on it, with the clock of the machine. Throws `WrongSecret`. */
+export async function openParts(
+  urls: DatabaseUrls,
+  keys: Keys,
+  { pool, guardBand, logLevel }: Pick<Config, 'pool' | 'guardBand' | 'logLevel'>,
+): Promise<Parts> {
+  const log = createLog(logLevel);
+  const rules = { ...loadRules(), guardBand };
   const monthsFailed = (error: unknown): void => {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     log.error({ error, code }, 'the months of decisions and statuses could not be kept');
   };
-  await reaching('the database of DATABASE_URL', migrateLatest({ ...config, databaseUrl }, { monthsFailed }));
-  const db = connect(databaseUrl, config.pool);
-  await fillTokens(db, addressTokens(keys.addresses));
-  return {
-    config,
-    vonage,
-    log,
-    clock: { now: () => Date.now() },
-    db,
-    rules,
-    keys,
-    connectionOptions,
-    namespace,
-    dataConverter: dataConverterOf(config.payloadKeys),
-  };
+  await reaching('the database of DATABASE_URL', migrateLatest(urls, { monthsFailed }));
+  const db = connect(urls.databaseUrl, pool);
+  try {
+    await fillTokens(db, addressTokens(keys.addresses));
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
+  return { db, clock: { now: () => Date.now() }, rules, keys, log };
 }
 
 /** Says which server it is about: the errors of their clients do not. */

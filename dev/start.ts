@@ -10,16 +10,15 @@ import { NativeConnection } from '@temporalio/worker';
 import { connectTemporal } from '../engine/temporal.ts';
 import { loadBrand } from '../brands/load.ts';
 import { dataConverterOf } from '../codec/data-converter.ts';
+import type { Parts } from '../app/compose.ts';
+import { openParts } from '../app/compose.ts';
 import type { Config } from '../app/config.ts';
 import { ConfigProblems, environment, readConfig } from '../app/config.ts';
 import { createApiKey, ownerOfKey, revokeApiKey } from '../db/access/api-keys.ts';
 import { saveBrand } from '../db/orders/brands.ts';
-import { addressTokens } from '../db/addresses/address-token.ts';
 import type { Db } from '../db/connection/connect.ts';
-import { connect } from '../db/connection/connect.ts';
-import { WrongSecret, fillTokens } from '../commands/contacts/fill-tokens.ts';
-import { migrateLatest } from '../db/schema/migrate.ts';
-import { createLog } from '../telemetry/log.ts';
+import { WrongSecret } from '../commands/contacts/fill-tokens.ts';
+import { OtherVersion } from '../db/schema/migrate.ts';
 import { PAGES_PATH } from '../pages/preferences/router.ts';
 import type { SecretList } from '../app/secrets.ts';
 import { deriveKeys } from '../app/secrets.ts';
@@ -51,23 +50,45 @@ interface Opened<T> {
   readonly end: Ending;
 }
 
-async function openDatabase({ databaseUrl, migrationUrl, dataFolder, pool }: Config): Promise<Opened<Db>> {
+/** The configured database, or one of the data folder, and the parts on it. */
+async function openDatabase(config: Config): Promise<Opened<Parts>> {
+  const { databaseUrl, migrationUrl, dataFolder } = config;
+  const keys = deriveKeys(await secretsOf(config), config.linkSecrets);
   const embedded =
     databaseUrl === undefined
       ? await startPostgres({ dataFolder: resolve(dataFolder, 'postgres'), port: PORTS.postgres, log: say })
       : undefined;
   const url = databaseUrl ?? embedded?.url ?? '';
   const owner = embedded ? embedded.migrationUrl : migrationUrl;
-  await migrateLatest({ databaseUrl: url, ...(owner !== undefined && { migrationUrl: owner }) });
-  const db = connect(url, pool);
-  return {
-    value: db,
-    url: embedded ? url : 'as configured',
-    end: async () => {
-      await db.destroy();
-      await embedded?.stop();
-    },
-  };
+  try {
+    const urls = { databaseUrl: url, ...(owner !== undefined && { migrationUrl: owner }) };
+    const parts = await openParts(urls, keys, config);
+    return {
+      value: parts,
+      url: embedded ? url : 'as configured',
+      end: async () => {
+        await parts.db.destroy();
+        await embedded?.stop();
+      },
+    };
+  } catch (error) {
+    await embedded?.stop();
+    throw aboutDataFolder(error, config);
+  }
+}
+
+/** Says which file of the data folder the error is about: the reader has set neither DOPO_SECRET nor DATABASE_URL. */
+function aboutDataFolder(error: unknown, { secrets, databaseUrl, dataFolder }: Config): unknown {
+  if (error instanceof WrongSecret && secrets === undefined)
+    return new WrongSecret(
+      `${error.message}\nIt was read from ${join(dataFolder, 'secret')}: after a change of the secret write the new one into that file.`,
+    );
+  const cause = error instanceof Error ? error.cause : undefined;
+  if (cause instanceof OtherVersion && databaseUrl === undefined)
+    return new OtherVersion(
+      `${cause.message}\nIt is in ${dataFolder}: move that folder away, and the next start begins with an empty one.`,
+    );
+  return error;
 }
 
 interface OpenedEngine extends Opened<Engine> {
@@ -138,11 +159,6 @@ async function secretsOf({ secrets, dataFolder }: Config): Promise<SecretList> {
   return [made];
 }
 
-/** The secret comes from a file, so the message has to name the file: the reader has not set DOPO_SECRET. */
-function whereKept({ dataFolder }: Config): string {
-  return `It was read from ${join(dataFolder, 'secret')}: after a change of the secret write the new one into that file.`;
-}
-
 /** Empty when there is none. */
 async function readKept(file: string): Promise<string> {
   return (await readFile(file, 'utf8').catch(() => '')).trim();
@@ -176,41 +192,20 @@ async function main(): Promise<void> {
   try {
     const database = await openDatabase(config);
     endings.servers.push(database.end);
-    const keys = deriveKeys(await secretsOf(config), config.linkSecrets);
-    await fillTokens(database.value, addressTokens(keys.addresses)).catch((error: unknown) => {
-      const kept = error instanceof WrongSecret && config.secrets === undefined;
-      throw kept ? new WrongSecret(`${error.message}\n${whereKept(config)}`) : error;
-    });
     const engine = await openEngine(config);
     endings.servers.push(engine.end);
-    const installation = await startInstallation({
-      db: database.value,
-      engine: engine.value,
-      clock: { now: () => Date.now() },
-      provider: config.vonage
-        ? { kind: 'vonage', account: config.vonage }
-        : { kind: 'fake', receipts: 'after_response', port: await freePort(PORTS.vonage) },
-      keys,
-      payloadKeys: config.payloadKeys,
-      ...(config.codecAccess && { codecAccess: config.codecAccess }),
-      shops: config.shops,
-      ...(config.evidenceFolder !== undefined && { evidenceFolder: config.evidenceFolder }),
-      log: createLog(config.logLevel),
-      host: config.host,
-      port: await freePort(config.port),
-      http: { ...config.http, opsPort: await freePort(config.http.opsPort) },
-      sendRate: config.sendRate,
-      sendsInPlace: config.sendsInPlace,
-      orderLimits: config.orderLimits,
-      orderEventsKeptFor: config.orderEventsKeptFor,
-      graceMs: config.shutdownGraceMs,
-    });
+    const provider = config.vonage
+      ? ({ kind: 'vonage', account: config.vonage } as const)
+      : ({ kind: 'fake', receipts: 'after_response', port: await freePort(PORTS.vonage) } as const);
+    const [port, opsPort] = [await freePort(config.port), await freePort(config.http.opsPort)];
+    const settings = { ...config, port, http: { ...config.http, opsPort } };
+    const installation = await startInstallation(database.value, engine.value, provider, settings);
     endings.service.push(() => installation.stop());
     say('');
     say(`API           ${installation.api.url}   (described at ${installation.api.url}/openapi.json)`);
     if (config.databaseUrl === undefined)
       say(
-        `API key       ${await openShop(database.value, config.dataFolder, installation.api.url)}   (of the demo's shop)`,
+        `API key       ${await openShop(database.value.db, config.dataFolder, installation.api.url)}   (of the demo's shop)`,
       );
     say(`Operators     ${installation.api.opsUrl}   (/healthz, /readyz, /metrics)`);
     say(`Phones        ${installation.vonage?.url ?? 'the real ones: Vonage is configured'}`);
@@ -228,10 +223,14 @@ async function main(): Promise<void> {
   say(`Stopped in ${((performance.now() - (stoppingAt ?? performance.now())) / 1000).toFixed(1)} s.`);
 }
 
+function isForTheReader(error: unknown): error is Error {
+  return [ConfigProblems, WrongSecret, OtherVersion].some((kind) => error instanceof kind);
+}
+
 try {
   await main();
 } catch (error) {
-  console.error(error instanceof ConfigProblems || error instanceof WrongSecret ? error.message : error);
+  console.error(isForTheReader(error) ? error.message : error);
   // Everything of ours has ended; the thread of a worker that could not be created has not, and would keep the process.
   process.exit(1);
 }

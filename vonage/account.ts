@@ -1,5 +1,5 @@
 import { createVonageSender } from './client.ts';
-import type { MessageSender, ProviderRecords, ProviderRedaction } from './port.ts';
+import type { Provider } from './port.ts';
 import { createVonageRecords } from './records.ts';
 import { createVonageRedaction } from './redaction.ts';
 
@@ -12,15 +12,11 @@ export interface VonageAccount {
   readonly records?: { readonly apiKey: string; readonly apiSecret: string; readonly url: string };
 }
 
-/** All that an account can be used for. `timeoutMs` is for one request. Throws where `createVonageSender` or `createVonageRecords` does. */
+/** `timeoutMs` is for one request. Throws where `createVonageSender` or `createVonageRecords` does. */
 export function openAccount(
   { applicationId, privateKey, apiUrl, records }: VonageAccount,
   timeoutMs: number,
-): {
-  readonly sender: MessageSender;
-  readonly records?: ProviderRecords;
-  readonly redaction?: ProviderRedaction;
-} {
+): Provider {
   const sender = createVonageSender({ applicationId, privateKey, baseUrl: apiUrl, timeoutMs });
   if (records === undefined) return { sender };
   const { apiKey, apiSecret, url } = records;

@@ -112,3 +112,10 @@ export interface ProviderRedaction {
   /** Makes at most one HTTP request. Never throws and never retries. */
   redact(request: RedactionRequest): Promise<RedactionOutcome>;
 }
+
+/** All that an account can be used for. Without access to its records they are neither read nor redacted. */
+export interface Provider {
+  readonly sender: MessageSender;
+  readonly records?: ProviderRecords;
+  readonly redaction?: ProviderRedaction;
+}

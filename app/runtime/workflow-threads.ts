@@ -4,9 +4,7 @@ import threads from 'node:worker_threads';
 const QUIET = '--disable-warning=ExperimentalWarning';
 const PRELOADED = [
   new URL('stripped-types.mjs', import.meta.url),
-  new URL('untraced-promises.ts', import.meta.url),
-  new URL('watched-activations.ts', import.meta.url),
-  new URL('memory-of-workflows.ts', import.meta.url),
+  new URL('workflow-thread-preload.ts', import.meta.url),
 ].flatMap(({ href }) => ['--import', href]);
 /** The file of the SDK that a thread for workflows runs. */
 const THREAD_OF_WORKFLOWS = /workflow-worker-thread\.js$/;

@@ -37,6 +37,11 @@ export interface MigrateSettings {
   readonly monthsFailed?: (error: unknown) => void;
 }
 
+/** The database was migrated by a version of Dopo that has other migrations. */
+export class OtherVersion extends Error {
+  override readonly name = 'OtherVersion';
+}
+
 /** A database, as the service and as its owner connect to it. */
 export interface DatabaseUrls {
   /** URL of the service's role. */
@@ -186,7 +191,7 @@ async function refuseOtherVersions(db: Knex): Promise<void> {
     unknown < (ours[0] ?? '')
       ? 'it was made by a version of Dopo before its first release, and there is no way from there: use a new, empty database'
       : 'it was migrated by a newer version of Dopo: start that version';
-  throw new Error(
+  throw new OtherVersion(
     `the database has the migration ${unknown}, which this version does not know: ${reason} (nothing was changed)`,
   );
 }

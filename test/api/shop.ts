@@ -1,6 +1,7 @@
 /** The real app on a port with a database of its own, and a shop that calls it. Workflows are not running: facts stay in the inbox. */
 import pino from 'pino';
 import { createApp, createOpsApp, routesOf } from '../../api/http/app.ts';
+import { appDeps } from '../../app/api.ts';
 import type { AppDeps } from '../../api/http/deps.ts';
 import type { ServerLimits } from '../../api/http/http-server.ts';
 import { SERVER_LIMITS, startServer } from '../../api/http/http-server.ts';
@@ -9,17 +10,14 @@ import { createMetrics } from '../../telemetry/metrics.ts';
 import { temporalWorkflows } from '../../engine/temporal.ts';
 import { createApiKey } from '../../db/access/api-keys.ts';
 import { saveBrand } from '../../db/orders/brands.ts';
-import { createExports } from '../../queries/privacy/exports.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import { connect } from '../../db/connection/connect.ts';
 import type { Brand } from '../../domain/orders/brand.ts';
 import { SCOPES } from '../../domain/access/scope.ts';
-import { ORDER_LIMITS } from '../../domain/orders/order.ts';
-import { loadStandardJourney } from '../../journeys/load.ts';
 import { rules } from '../helpers/rules.ts';
 import { signWebhook } from '../../vonage/fake/webhooks.ts';
 import { engineAway } from '../helpers/away.ts';
-import { keys, tokenOf } from '../helpers/keys.ts';
+import { keys } from '../helpers/keys.ts';
 import { ORDER_TIME } from '../helpers/orders.ts';
 import { createTestDatabase } from '../helpers/postgres.ts';
 
@@ -157,25 +155,25 @@ export async function serve(
 ): Promise<{ deps: AppDeps; url: string; opsUrl: string; close(): Promise<void> }> {
   // Commands meet an engine that is away.
   const temporal = engineAway();
-  const deps: AppDeps = {
+  const parts = {
     db,
-    exports: createExports(db),
-    tokenOf,
-    pageKeys: keys,
     clock: { now: () => ORDER_TIME },
-    journeyOf: loadStandardJourney,
-    keywords: rules.keywords,
     rules,
+    keys,
+    log: pino({ level: 'silent' }),
     workflows: temporalWorkflows(temporal.client),
-    orderLimits: ORDER_LIMITS,
-    // A test asks faster than a shop does.
-    rates: { ...RATES, perKey: 10_000, perBrand: 10_000 },
-    wakeDrainer: () => {},
     webhookSecrets: [SECRET],
     applicationId: APPLICATION,
-    shops: new Map([['bottega', { secrets: [SHOP_SECRET], domain: SHOP_DOMAIN }]]),
-    log: pino({ level: 'silent' }),
-    metrics: createMetrics(db, rules.packs, overrides.clock ?? { now: () => ORDER_TIME }),
+  };
+  const deps: AppDeps = {
+    ...appDeps(
+      parts,
+      { shops: new Map([['bottega', { secrets: [SHOP_SECRET], domain: SHOP_DOMAIN }]]) },
+      { wake: () => {} },
+      createMetrics(db, rules.packs, overrides.clock ?? parts.clock),
+    ),
+    // A test asks faster than a shop does.
+    rates: { ...RATES, perKey: 10_000, perBrand: 10_000 },
     ...overrides,
   };
   // A request of a test that has computed for longer than a kept connection lives would meet one that is closing.

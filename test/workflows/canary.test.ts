@@ -11,7 +11,7 @@ import { historiesOf } from '../../dev/histories.ts';
 import { searchAttributes } from '../../dev/installation.ts';
 import type { VirtualInstallation } from '../../dev/virtual-installation.ts';
 import { startVirtualInstallation } from '../../dev/virtual-installation.ts';
-import { installRuntime } from '../../app/worker.ts';
+import { installRuntime } from '../../app/workers.ts';
 import {
   consentWorkflowId,
   erasureWorkflowId,

@@ -7,14 +7,13 @@ import type { ActivityDeps } from '../../../activities/index.ts';
 import { createOrderActivities } from '../../../activities/index.ts';
 import { saveLane } from '../../../db/sending/lanes/lanes.ts';
 import { accountLane } from '../../../domain/sending/lane.ts';
-import { SETTLING } from '../../../domain/sending/ledger.ts';
 import { quietTemporal, searchAttributes } from '../../../dev/installation.ts';
-import { loadTemplates } from '../../../templates/load.ts';
-import { startWorkers } from '../../../app/worker.ts';
+import { createLog } from '../../../telemetry/log.ts';
+import { activityDeps, startWorkers } from '../../../app/workers.ts';
 import type { WorkflowBundle } from '../../../app/runtime/workflow-bundle.ts';
 import { bundleWorkflows } from '../../../app/runtime/workflow-bundle.ts';
 import type { Queue } from '../../../workflows/queues.ts';
-import { tokenOf } from '../../helpers/keys.ts';
+import { keys } from '../../helpers/keys.ts';
 import { removeLanes } from '../../helpers/lanes.ts';
 import { NOON, intended, placed } from '../../helpers/ledger.ts';
 import { startTestTimeSkipping } from '../../helpers/temporal.ts';
@@ -27,10 +26,9 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-function depsOf(settings: Pick<ActivityDeps, 'sendsInPlace' | 'leaveSends'> = {}): ActivityDeps {
+function partsOf() {
   const { db, sender } = stage;
-  const clock = { now: () => 1 };
-  return { db, rules, sender, tokenOf, settling: SETTLING, clock, templates: loadTemplates(), ...settings };
+  return { db, clock: { now: () => 1 }, rules, keys, log: createLog('silent'), provider: { sender } };
 }
 
 describe('a message that is due at a worker of orders', () => {
@@ -38,8 +36,14 @@ describe('a message that is due at a worker of orders', () => {
     stage.requests();
   });
 
-  async function checked(settings?: Parameters<typeof depsOf>[0]): Promise<CheckConsentResult> {
-    const { checkConsent } = createOrderActivities(depsOf(settings));
+  async function checked({
+    leaveSends,
+    ...settings
+  }: Pick<ActivityDeps, 'sendsInPlace' | 'leaveSends'> = {}): Promise<CheckConsentResult> {
+    const { checkConsent } = createOrderActivities({
+      ...activityDeps(partsOf(), settings),
+      ...(leaveSends && { leaveSends }),
+    });
     const info = { currentAttemptScheduledTimestampMs: 1 };
     const environment = new MockActivityEnvironment(info, { logger: new DefaultLogger('ERROR') });
     const input = { ...intended(await placed(stage.db)), asOf: NOON, render: true, send: true } as const;
@@ -72,8 +76,8 @@ describe("the rate of the provider's account", () => {
   /** The rate on record once workers of these queues have started. */
   async function afterStartOf(queues: readonly Queue[], sendRate: number): Promise<unknown> {
     const { nativeConnection: connection } = environment;
-    const settings = { connection, namespace: 'default', queues, sendRate, graceMs: 0, bundle };
-    const workers = await startWorkers(depsOf(), settings);
+    const parts = { ...partsOf(), connection, namespace: 'default' };
+    const workers = await startWorkers(parts, { queues, sendRate, shutdownGraceMs: 0, bundle });
     await workers.stop();
     return stage.db('lanes').where({ id: 'account' }).select('tokens', 'period_ms');
   }

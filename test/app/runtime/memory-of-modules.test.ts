@@ -28,8 +28,8 @@ const STRIPPER = /deps\/amaro/;
 it(
   'an API loads no worker of Temporal, no texts, no provider’s client and none of Node’s libraries that it does not use',
   async () => {
-    await loadedBy('app/compose-api.ts');
-    const loaded = await loadedBy('app/compose-api.ts');
+    await loadedBy('app/api.ts');
+    const loaded = await loadedBy('app/api.ts');
     expect(loaded.some((path) => path.endsWith('/api/http/app.ts'))).toBe(true);
     const not =
       /@temporalio\/(?:worker|core-bridge|testing)\/|\/(?:webpack|@swc|@vonage|geo-tz|zipcodes)\/|liquidjs|deps\/undici/;
@@ -41,8 +41,8 @@ it(
 it(
   'a worker loads no HTTP server, no bundler and no stripper of types',
   async () => {
-    await loadedBy('app/compose-worker.ts');
-    const loaded = await loadedBy('app/compose-worker.ts');
+    await loadedBy('app/workers.ts');
+    const loaded = await loadedBy('app/workers.ts');
     expect(loaded.some((path) => path.endsWith('/workflows/contract.ts'))).toBe(true);
     const not = /\/node_modules\/(?:koa|@koa|typescript|@swc\/core)\/|\/api\/|deps\/undici/;
     expect(loaded.filter((path) => not.test(path) || STRIPPER.test(path))).toEqual([]);

@@ -20,11 +20,10 @@ import { SETTLING } from '../../../domain/sending/ledger.ts';
 import { createLog } from '../../../telemetry/log.ts';
 import { loadRules } from '../../../rules/load.ts';
 import { startApi } from '../../../app/api.ts';
-import { loadTemplates } from '../../../templates/load.ts';
 import { createVonageSender } from '../../../vonage/client.ts';
 import type { FakeVonage } from '../../../vonage/fake/contract.ts';
 import { startFakeVonage } from '../../../vonage/fake/fake.ts';
-import { startWorkers } from '../../../app/worker.ts';
+import { activityDeps, startWorkers } from '../../../app/workers.ts';
 import { SCOPES } from '../../../domain/access/scope.ts';
 import { createDriver } from './driver.ts';
 import type { HerdMessage } from './orders.ts';
@@ -76,15 +75,8 @@ export async function openBench(databaseUrl: string, rate: number, begun: Begun)
   const { db, brand } = await openBrand(databaseUrl, begun);
   await saveLane(db, accountLane(rate));
   const { vonage, sender } = await openVonage(rate, 'http://127.0.0.1:9', 'manual', begun);
-  const driver = createDriver({
-    db,
-    tokenOf,
-    rules: loadRules(),
-    templates: loadTemplates(),
-    sender,
-    settling: SETTLING,
-    clock,
-  });
+  const parts = { db, clock, rules: loadRules(), keys, log: createLog('error'), provider: { sender } };
+  const driver = createDriver(activityDeps(parts, {}));
   begun(() => driver.stop());
   return {
     brand: brand.id,
@@ -110,29 +102,20 @@ export async function openInstallation(
 ): Promise<HerdStage> {
   const { db, brand } = await openBrand(databaseUrl, begun);
   const key = await createApiKey(db, { brand: brand.id, label: 'drill', scopes: SCOPES }, clock.now());
-  const rules = loadRules();
+  const parts = { db, clock, rules: loadRules(), keys, log: createLog('error') };
   const { client, close } = connectTemporal({ connectionOptions: { address: temporal } });
   begun(close);
-  const api = await startApi({
-    db,
-    clock,
-    rules,
-    journey: HERD_JOURNEY,
-    workflows: temporalWorkflows(client),
-    webhookSecrets: [ACCOUNT.signatureSecret],
-    keys,
-    host: '127.0.0.1',
-    port: 0,
-    log: createLog('error'),
-    graceMs: GRACE_MS,
-  });
+  const api = await startApi(
+    { ...parts, workflows: temporalWorkflows(client), webhookSecrets: [ACCOUNT.signatureSecret] },
+    { journey: HERD_JOURNEY, shutdownGraceMs: GRACE_MS },
+  );
   begun(() => api.stop());
   const { vonage, sender } = await openVonage(rate, api.url, 'after_response', begun);
   const connection = await NativeConnection.connect({ address: temporal });
   begun(() => connection.close());
   const workers = await startWorkers(
-    { db, tokenOf, rules, templates: loadTemplates(), sender, settling: SETTLING, clock },
-    { connection, namespace: 'default', queues: ['orders', 'send'], sendRate: rate, graceMs: GRACE_MS },
+    { ...parts, connection, namespace: 'default', provider: { sender } },
+    { sendRate: rate, shutdownGraceMs: GRACE_MS },
   );
   begun(() => workers.stop());
   const shop = shopClient(api.url, key);

@@ -79,19 +79,18 @@ export async function openSendStage(
   const key = await createApiKey(db, { brand: brand.id, label: 'drill', scopes: SCOPES }, clock.now());
   const { client, close } = connectTemporal({ connectionOptions: { address: temporalAddress } });
   begun(close);
-  const api = await startApi({
-    db,
-    clock,
-    rules: loadRules(),
-    journey: DRILL_JOURNEY,
-    workflows: temporalWorkflows(client),
-    webhookSecrets: [ACCOUNT.signatureSecret],
-    keys,
-    host: '127.0.0.1',
-    port: 0,
-    log: createLog('error'),
-    graceMs: 1_000,
-  });
+  const api = await startApi(
+    {
+      db,
+      clock,
+      rules: loadRules(),
+      keys,
+      log: createLog('error'),
+      workflows: temporalWorkflows(client),
+      webhookSecrets: [ACCOUNT.signatureSecret],
+    },
+    { journey: DRILL_JOURNEY, shutdownGraceMs: 1_000 },
+  );
   begun(() => api.stop());
   const vonage = await startFakeVonage({
     clock,

@@ -12,7 +12,7 @@ import { createWriteText } from '../../../activities/render-message.ts';
 import { createSendInPlace } from '../../../activities/send/send-in-place.ts';
 import { connect } from '../../../db/connection/connect.ts';
 import { loadRules } from '../../../rules/load.ts';
-import { loadTemplates } from '../../../templates/load.ts';
+import { createLog } from '../../../telemetry/log.ts';
 import { createVonageSender } from '../../../vonage/client.ts';
 import type { MessageSender } from '../../../vonage/port.ts';
 import { createVonageRecords } from '../../../vonage/records.ts';
@@ -21,7 +21,8 @@ import { createDrilledSend } from './bugs.ts';
 import type { KillPoint } from './plan.ts';
 import { wayOf } from './plan.ts';
 import type { FromWorker, Route, Subject, ToWorker, WorkerSettings } from './channel.ts';
-import { tokenOf } from '../../../dev/drill/keys.ts';
+import { activityDeps } from '../../../app/workers.ts';
+import { keys } from '../../../dev/drill/keys.ts';
 
 /** Messages of several batches may stand still at once, and each occupies a place of its worker. */
 const AT_ONCE = 400;
@@ -116,15 +117,20 @@ async function work(settings: WorkerSettings): Promise<void> {
     telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } },
   });
   const { queue, provider, settling } = settings;
-  const deps: ActivityDeps = {
+  const parts = {
     db: connect(settings.databaseUrl, { poolMax: 20 }),
-    tokenOf,
-    rules: loadRules(),
-    templates: loadTemplates(),
-    sender: createDrilledSender(settings),
-    records: createVonageRecords({ ...provider, timeoutMs: LOOK_UP_MS }),
-    settling,
     clock: { now: () => Date.now() },
+    rules: loadRules(),
+    keys,
+    log: createLog('error'),
+    provider: {
+      sender: createDrilledSender(settings),
+      records: createVonageRecords({ ...provider, timeoutMs: LOOK_UP_MS }),
+    },
+    settling,
+  };
+  const deps: ActivityDeps = {
+    ...activityDeps(parts, {}),
     faultPoint: (point, message) => at(point, { message }),
   };
   const common = {

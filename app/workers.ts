@@ -1,17 +1,28 @@
 /** Temporal workers: the workflows with their local activities, and the send queue at the provider's rate. */
 import type { DataConverter } from '@temporalio/common';
-import type { NativeConnection } from '@temporalio/worker';
-import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import type { ActivityDeps } from '../activities/index.ts';
 import { createOrderActivities, createSendActivities } from '../activities/index.ts';
 import { saveLane } from '../db/sending/lanes/lanes.ts';
+import { addressTokens } from '../db/addresses/address-token.ts';
+import { accessCodes } from '../commands/privacy/access-codes.ts';
 import { accountLane } from '../domain/sending/lane.ts';
+import type { Settling } from '../domain/sending/ledger.ts';
+import { SETTLING } from '../domain/sending/ledger.ts';
+import { freshLink } from '../pages/link.ts';
+import { loadTemplates } from '../templates/load.ts';
+import { openAccount } from '../vonage/account.ts';
+import type { Provider } from '../vonage/port.ts';
+import type { Configured, Parts, Started } from './compose.ts';
+import { reaching } from './compose.ts';
+import type { Config } from './config.ts';
 import { withFastThreads } from './runtime/workflow-threads.ts';
 import type { WorkflowBundle } from './runtime/workflow-bundle.ts';
 import { bundleWorkflows } from './runtime/workflow-bundle.ts';
 import { ORDERS_QUEUE, SEND_QUEUE } from '../workflows/contract.ts';
 import type { Queue } from '../workflows/queues.ts';
+import { QUEUES } from '../workflows/queues.ts';
 
 /**
  * Temporal's own log lines become lines of ours, and the process decides itself when to stop: it may have an HTTP server too.
@@ -32,16 +43,22 @@ export function installRuntime(log: Logger): void {
   });
 }
 
-export interface WorkerSettings {
+export interface WorkerParts extends Parts {
+  /** Of Temporal. */
   readonly connection: NativeConnection;
   readonly namespace: string;
-  readonly queues: readonly Queue[];
-  /** Requests a second of the provider's account, over all workers: the rate of its lane. */
-  readonly sendRate: number;
-  /** How long activities under way may go on after a stop was asked for, ms. */
-  readonly graceMs: number;
   /** Encrypts what Temporal stores; Temporal's own when left out. */
   readonly dataConverter?: DataConverter;
+  readonly provider: Provider;
+  /** How an unknown outcome is settled; `SETTLING` when left out. */
+  readonly settling?: Settling;
+}
+
+/** Settings of `Config` with the same meaning. */
+export interface WorkerSettings
+  extends Pick<Config, 'sendRate' | 'shutdownGraceMs'>, Partial<Pick<Config, 'sendsInPlace' | 'orderEventsKeptFor'>> {
+  /** All when left out. */
+  readonly queues?: readonly Queue[];
   /** Other workflow code than that of the sources. Made for a `dataConverter` if there is one. */
   readonly bundle?: WorkflowBundle;
 }
@@ -87,8 +104,59 @@ function sendsAtOnce(rate: number): number {
 /** Ms: what has not ended by then hangs. All of a process has to be gone 25 s after it was asked, with 20 s of grace. */
 const FORCE_AFTER = 2_000;
 
-export async function startWorkers(deps: ActivityDeps, settings: WorkerSettings): Promise<RunningWorkers> {
-  const { connection, namespace, graceMs, dataConverter } = settings;
+/** The workers of `main.ts`. */
+export async function openWorkers(
+  configured: Configured,
+  queues: readonly Queue[],
+  settling = SETTLING,
+): Promise<Started> {
+  const { config, vonage, log, connectionOptions, namespace, dataConverter } = configured;
+  installRuntime(log);
+  const address = connectionOptions.address ?? 'its default address';
+  const connection = await reaching(`Temporal at ${address}`, NativeConnection.connect(connectionOptions));
+  const { db, clock, rules, keys } = configured;
+  const engine = { connection, namespace, ...(dataConverter && { dataConverter }) };
+  const provider = openAccount(vonage, settling.answerWithin);
+  const workers = await startWorkers(
+    { db, clock, rules, keys, log, ...engine, provider, settling },
+    { ...config, queues },
+  );
+  log.info({ service: 'worker', kind: queues.join(',') }, 'polling');
+  const failed = workers.done.then(() => new Promise<never>(() => undefined));
+  const stop = async (): Promise<void> => {
+    await workers.stop();
+    await connection.close();
+  };
+  return { failed, stop };
+}
+
+/** The dependencies of the activities. */
+export function activityDeps(
+  { db, clock, rules, keys, provider, settling = SETTLING }: Parts & Pick<WorkerParts, 'provider' | 'settling'>,
+  { sendsInPlace, orderEventsKeptFor }: Pick<WorkerSettings, 'sendsInPlace' | 'orderEventsKeptFor'>,
+): ActivityDeps {
+  return {
+    db,
+    tokenOf: addressTokens(keys.addresses),
+    linkOf: (owner, now) => freshLink(keys.links, owner, now),
+    codeOf: accessCodes(keys.codes),
+    rules,
+    // Read when the orders queue asks for them: sends have no use for 10 MB of texts.
+    get templates() {
+      return loadTemplates();
+    },
+    ...provider,
+    settling,
+    clock,
+    ...(sendsInPlace !== undefined && { sendsInPlace }),
+    ...(orderEventsKeptFor !== undefined && { orderEventsKeptFor }),
+  };
+}
+
+export async function startWorkers(parts: WorkerParts, settings: WorkerSettings): Promise<RunningWorkers> {
+  const { connection, namespace, dataConverter } = parts;
+  const { queues = QUEUES, sendRate, shutdownGraceMs: graceMs } = settings;
+  const deps = activityDeps(parts, settings);
   const common = {
     connection,
     namespace,
@@ -116,14 +184,14 @@ export async function startWorkers(deps: ActivityDeps, settings: WorkerSettings)
         ...common,
         taskQueue: SEND_QUEUE,
         activities: createSendActivities(deps),
-        maxTaskQueueActivitiesPerSecond: settings.sendRate * BACKSTOP,
-        maxConcurrentActivityTaskExecutions: sendsAtOnce(settings.sendRate),
+        maxTaskQueueActivitiesPerSecond: sendRate * BACKSTOP,
+        maxConcurrentActivityTaskExecutions: sendsAtOnce(sendRate),
       }),
   };
   // Workers of both queues send, and without the account's lane in the database a send would have no rate limit. Workers of sends set its rate.
-  const replaces = settings.queues.includes('send');
-  await saveLane(deps.db, accountLane(settings.sendRate), { replaces });
-  const workers = await Promise.all(settings.queues.map((queue) => create[queue]()));
+  const replaces = queues.includes('send');
+  await saveLane(deps.db, accountLane(sendRate), { replaces });
+  const workers = await Promise.all(queues.map((queue) => create[queue]()));
   const runs = workers.map((worker) => worker.run());
   return {
     done: Promise.all(runs).then(() => undefined),
