@@ -4,6 +4,7 @@ import type { Db } from '../db/connection/connect.ts';
 import { readGate } from '../db/sending/gate/gate.ts';
 import type { Intended } from '../db/sending/ledger/messages.ts';
 import { recordDecision } from '../db/sending/ledger/messages.ts';
+import { saveText } from '../db/sending/lanes/slots.ts';
 import { asInserted } from '../db/sending/ledger/ledger-message.ts';
 import type { RuleData } from '../db/sending/gate/gate-decision.ts';
 import { decide } from '../db/sending/gate/gate-decision.ts';
@@ -73,12 +74,18 @@ export function createCheckConsent({ db, rules, writeText, sendInPlace, checked 
     if (!render || !writeText) return allowed;
     await checked?.(id);
     const { kind } = message;
-    const { result: rendered, text } = await writeText({ message: id, kind, zones, ...(window && { window }), asOf });
+    // The text of a message that is sent here is stored with its submission.
+    const leaves = send === true && sendInPlace !== undefined && isNew === true && state === 'planned';
+    const input = { message: id, kind, zones, ...(window && { window }), asOf };
+    const { result: rendered, text } = await writeText(input, leaves);
     // An unknown outcome is settled on the send queue: the provider's records may take 10 s to answer.
     if (!send || !sendInPlace || state !== 'planned' || !text) return { ...allowed, rendered };
     const inserted =
       isNew && text.locale === gate.textLocale ? { message: asInserted(id, intended, text), gate } : undefined;
+    if (leaves && !inserted) await saveText(db, id, text);
     const sent = await sendInPlace({ message: id, kind, asOf }, inserted);
+    // The send queue, or the next run, finds the text in the ledger. A message that was submitted keeps what it went out with.
+    if (leaves && sent?.kind !== 'accepted') await saveText(db, id, text);
     return { ...allowed, rendered, ...(sent && { sent }) };
   };
 }

@@ -58,7 +58,11 @@ export interface WrittenText {
   readonly text?: RenderedText;
 }
 
-export type WriteText = (input: RenderMessageInput) => Promise<WrittenText>;
+/**
+ * `leaves`: the text of a message that books no slot is only returned. The caller stores it, or sends the message at once: the submission stores
+ * it then.
+ */
+export type WriteText = (input: RenderMessageInput, leaves?: boolean) => Promise<WrittenText>;
 
 /** The activity that writes a text alone, for runs whose history has it as an activity of its own. */
 export function createRenderMessage(deps: RenderMessageDeps): RenderMessage {
@@ -73,7 +77,7 @@ export function createRenderMessage(deps: RenderMessageDeps): RenderMessage {
  * feedback request books its slot in the lanes in the same statement. Safe to run twice.
  */
 export function createWriteText({ db, templates, rules, linkOf }: RenderMessageDeps): WriteText {
-  return async function writeText({ message, kind, zones, window, asOf }) {
+  return async function writeText({ message, kind, zones, window, asOf }, leaves = false) {
     const read = await readMessageContext(db, message, { zones, now: asOf });
     const context = linkOf && read.link ? withPersonalLink(read, linkOf(read.link, asOf)) : read;
     const tone: Tone = context.contact.history === 'new' ? 'new' : 'loyal';
@@ -93,7 +97,9 @@ export function createWriteText({ db, templates, rules, linkOf }: RenderMessageD
       await skipMessage(db, message, 'missing_data', `placeholder.${rendered.placeholder}`, asOf);
       return { result: { kind: 'missing_data', placeholder: rendered.placeholder } };
     }
-    const slot = await saveText(db, message, rendered, { now: asOf, ...window, books: isCapped(kindRule(kind).class) });
+    const books = isCapped(kindRule(kind).class);
+    if (leaves && !books) return { result: { kind: 'rendered', segments: rendered.segments }, text: rendered };
+    const slot = await saveText(db, message, rendered, { now: asOf, ...window, books });
     switch (slot.kind) {
       case 'now':
         return { result: { kind: 'rendered', segments: rendered.segments }, text: rendered };

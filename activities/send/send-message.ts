@@ -6,6 +6,8 @@ import { NOWHERE } from '../../db/sending/gate/decided-where.ts';
 import type { LedgerMessage, MessageAndGate } from '../../db/sending/ledger/ledger-message.ts';
 import { readsTogether, withTurn } from '../../db/sending/ledger/ledger-message.ts';
 import { recordDecision, skipMessage } from '../../db/sending/ledger/messages.ts';
+import type { RenderedText } from '../../db/sending/lanes/slots.ts';
+import { saveText } from '../../db/sending/lanes/slots.ts';
 import type { Taking, Turn } from '../../db/sending/lanes/turns.ts';
 import type { Clock } from '../../domain/time/clock.ts';
 import { MINUTE } from '../../domain/time/duration.ts';
@@ -62,6 +64,7 @@ export function createSendMessage(given: SendMessageDeps) {
       granted: false,
       again: false,
       ...(inserted && { inserted }),
+      ...(inserted?.message.inserted && { unsaved: inserted.message.inserted }),
     };
     // Each round reads the gate anew, except the first one of an `inserted` message. A submission fails if the contact has changed since.
     for (;;) {
@@ -83,6 +86,8 @@ interface Run extends Moment {
   again: boolean;
   /** For the first round alone: later rounds read the message. */
   inserted?: MessageAndGate;
+  /** The text of that message, until it is stored. */
+  unsaved?: RenderedText;
   /** The version of the gate at which the order has said that it wants it: whatever comes later moves the version. */
   wantedAt?: number;
 }
@@ -95,11 +100,15 @@ async function round(deps: RoundDeps, input: SendMessageInput, run: Run): Promis
   const { db, rules, faultPoint, readMessage } = deps;
   const { now } = run;
   // One that was decided long ago, before an outage of the database, is decided again.
-  const read =
-    run.inserted && now - input.asOf <= FRESH_FOR
-      ? await withTurn(db, run.inserted, now)
-      : await readMessage(input.message, now, run.taking, input.kind);
+  const inserted = now - input.asOf <= FRESH_FOR ? run.inserted : undefined;
   delete run.inserted;
+  if (run.unsaved && !inserted) {
+    await saveText(db, input.message, run.unsaved);
+    delete run.unsaved;
+  }
+  const read = inserted
+    ? await withTurn(db, inserted, now)
+    : await readMessage(input.message, now, run.taking, input.kind);
   if (!read) throw new Error('no such message');
   const { message, gate, turn } = read;
   await faultPoint?.('gate_read', message.id);

@@ -141,6 +141,7 @@ const CALLED = [
   'start_proof(uuid,timestamp with time zone)',
   'end_proofs(uuid[])',
   'take_turn(uuid,timestamp with time zone,text[])',
+  'take_turn_for(uuid,timestamp with time zone,text[],integer)',
   'take_turns(uuid[],timestamp with time zone[],text[])',
   'store_event(text,text,text,text,text,timestamp with time zone,jsonb,bytea,timestamp with time zone,jsonb,integer,integer,integer)',
   'place_order(text,text,text,text,text,bytea,jsonb,jsonb,bytea,bytea,timestamp with time zone,integer)',

@@ -86,20 +86,22 @@ export const LANES = `
       from m left join lane on true group by m.now, m.first)`;
 
 /**
- * CTE `taken`: takes the tokens of a granted message for the moment it will be sent at. A circuit that may close lets it through
+ * CTE `taken`: takes the tokens of a granted message (by its id) for the moment it will be sent at. A circuit that may close lets it through
  * as the probe, and no other one until it is heard of.
  */
-export const TAKEN = `
+export function takenBy(message: string): string {
+  return `
   taken as (
     update lanes set
         taken_to = case when lanes.zone is null then ${TAKEN_TO} else lane.taken + lane.cost end,
         open_until = case when lanes.open_until is null then null else offer.now + ${ms(PROBE_FOR)} end,
-        probe = case when lanes.open_until is null then null else take_turn.message end
+        probe = case when lanes.open_until is null then null else ${message} end
       from lane, offer where lanes.id = lane.id and offer.granted),
   own_taken as (
     update lane_shares s set in_line_ms = own.in_line + extract(epoch from own.cost) * 1000, line_from = own.now,
         line_to = ${TAKEN_TO}
       from own, lane, offer where s.brand_id = own.brand_id and lane.kind = 'account' and offer.granted)`;
+}
 
 /** CTE `booked`: books the tokens of the offer's slot, where `condition` holds. Order news has a clock of its own. */
 export function bookedWhere(condition: string): string {

@@ -4,7 +4,7 @@
  */
 import type { MessageState } from '../../../domain/sending/message.ts';
 import type { WaitReason } from '../../../domain/sending/reason.ts';
-import { LANES, LANE_COVERS, TAKEN, bookedWhere } from './lane-clocks.ts';
+import { LANES, LANE_COVERS, bookedWhere, takenBy } from './lane-clocks.ts';
 
 /** The messages that take their turn as they are read. A retry of what has been handed over must not take tokens again. */
 export type Taking = readonly Extract<MessageState, 'planned' | 'unknown'>[];
@@ -29,23 +29,30 @@ const LATER = 'not offer.granted and not offer.spent';
  * lane gave 771. A crash of the database may forget the turns of its last 0.6 s, so their commit does not wait for the disk while
  * others wait for the row; the submission that follows does.
  */
-export const TAKE_TURN_FUNCTION = `
-  create or replace function take_turn(message uuid, now timestamptz, taking text[])
+function takeTurn(name: string, parameter: string, segments: string): string {
+  return `
+  create or replace function ${name}(message uuid, now timestamptz, taking text[]${parameter})
     returns table (granted boolean, turn_at timestamptz, turn_until timestamptz, down boolean, probing boolean, slowest text)
     language plpgsql rows 1 set plan_cache_mode = force_generic_plan as $function$
   #variable_conflict use_column
   begin
     if cardinality(taking) = 0 then return; end if;
     perform set_config('synchronous_commit', 'off', true);
-    perform from messages m join lanes l on ${LANE_COVERS} where m.id = take_turn.message order by l.id for update of l;
+    perform from messages m join lanes l on ${LANE_COVERS} where m.id = ${name}.message order by l.id for update of l;
     return query with
       m as (
-        select id, brand_id, channel, coalesce(segments, 1) as segments, class in ('transactional', 'compliance') as first, take_turn.now
-          from messages where id = take_turn.message and state = any(take_turn.taking)),
-      ${LANES}, ${TAKEN}, ${bookedWhere(LATER)},
-      slotted as (update messages set slot_at = offer.book_at from offer where messages.id = take_turn.message and ${LATER})
+        select id, brand_id, channel, coalesce(${segments}, 1) as segments, class in ('transactional', 'compliance') as first, ${name}.now
+          from messages where id = ${name}.message and state = any(${name}.taking)),
+      ${LANES}, ${takenBy(`${name}.message`)}, ${bookedWhere(LATER)},
+      slotted as (update messages set slot_at = offer.book_at from offer where messages.id = ${name}.message and ${LATER})
       select offer.granted, offer.take_at, offer.book_at, offer.down, offer.probing, offer.slowest from offer;
   end $function$`;
+}
+
+export const TAKE_TURN_FUNCTION = takeTurn('take_turn', '', 'segments');
+
+/** Function `take_turn_for`: `take_turn` for a message whose text is not stored yet. `parts`: the segments of the text. */
+export const TAKE_TURN_FOR_FUNCTION = takeTurn('take_turn_for', ', parts int', 'take_turn_for.parts, segments');
 
 /**
  * Function `take_turns`: `take_turn` for several messages, in their order, each at a moment of its own. All lanes are locked before the first

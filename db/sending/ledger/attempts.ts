@@ -25,10 +25,10 @@ export interface Allowed {
 }
 
 /** `onlyIf`: further conditions on row `m` of the message, which begin with `and`. */
-const CLAIMED = (onlyIf: string): string => `with gate as (
+const CLAIMED = (onlyIf: string, more = ''): string => `with gate as (
        update contacts set gate_version = gate_version + 1 where id = :contact and gate_version = :version returning id),
      sent as (
-       update messages m set state = 'submitted', reason = null, submitted_at = :now from gate
+       update messages m set state = 'submitted', reason = null, submitted_at = :now${more} from gate
         where m.id = :message and m.state = :state${onlyIf} returning m.*)`;
 
 const ATTEMPT = (
@@ -54,9 +54,13 @@ const SUBMIT = `${CLAIMED('')},
 
 /**
  * Submits a message that was inserted a moment ago by a decision on this version of the gate: the decision is on record, and there is no
- * attempt yet. A fact that was stored before the insert found no row to mark as overtaken, so the statement looks for such a fact.
+ * attempt yet. A fact that was stored before the insert found no row to mark as overtaken, so the statement looks for such a fact. The text is
+ * stored here: a statement of its own would write the row, its indexes and the disk once more.
  */
-const SUBMIT_INSERTED = `${CLAIMED(` and not m.overtaken and not ${unknownToPlan('m')}`)} ${ATTEMPT('1')}`;
+const SUBMIT_INSERTED = `${CLAIMED(
+  ` and not m.overtaken and not ${unknownToPlan('m')}`,
+  `, body = :text, locale = :locale, encoding = :encoding, segments = case channel when 'sms' then cast(:segments as int) else 1 end`,
+)} ${ATTEMPT('1')}`;
 
 /**
  * Commits a message as submitted, before its socket is written, if nothing about the contact has changed since `gate` was
@@ -84,8 +88,8 @@ export async function submit(
     now: timestamp(now),
   };
   const decision = { rule: allowed?.rule ?? null, ...madeBy(allowed?.where ?? NOWHERE) };
-  const { rows } = await (message.justInserted
-    ? db.raw<{ rows: { id: number }[] }>(SUBMIT_INSERTED, claim)
+  const { rows } = await (message.inserted
+    ? db.raw<{ rows: { id: number }[] }>(SUBMIT_INSERTED, { ...claim, ...message.inserted })
     : db.raw<{ rows: { id: number }[] }>(SUBMIT, { ...claim, ...decision }));
   return rows.length > 0;
 }

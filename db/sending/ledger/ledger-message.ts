@@ -48,8 +48,11 @@ export interface LedgerMessage {
   readonly notBefore?: number;
   /** Its order may not want it any more: something became known since it was planned, or its run has not been told for a while. */
   readonly overtaken: boolean;
-  /** The row was inserted a moment ago and not read since: the submission itself checks whether a fact has overtaken it. */
-  readonly justInserted?: true;
+  /**
+   * The row was inserted a moment ago and not read since, and its text may not be stored. The submission stores it and itself checks whether a
+   * fact has overtaken the message.
+   */
+  readonly inserted?: RenderedText;
 }
 
 /** A fact is told to its run within some 100 ms. One that has waited for this long is not known where the message was planned. */
@@ -81,7 +84,7 @@ interface MessageRow extends GateRow, TurnRow {
 }
 
 /** The row of a message that was just inserted, put together without reading it. */
-export function asInserted(id: string, message: Intended, { text, encoding }: RenderedText): LedgerMessage {
+export function asInserted(id: string, message: Intended, rendered: RenderedText): LedgerMessage {
   return {
     id,
     brand: message.brand,
@@ -97,21 +100,22 @@ export function asInserted(id: string, message: Intended, { text, encoding }: Re
     class: kindRule(message.kind).class,
     state: 'planned',
     reason: null,
-    body: text,
-    encoding,
+    body: rendered.text,
+    encoding: rendered.encoding,
     submissions: 0,
     refusals: 0,
     misdirected: false,
     overtaken: false,
-    justInserted: true,
+    inserted: rendered,
   };
 }
 
 /** Takes the turn in the lanes for a message that is not read again. */
 export async function withTurn(db: Db, inserted: MessageAndGate, now: number): Promise<MessageAndGate> {
+  const { id, channel, inserted: text } = inserted.message;
   const { rows } = await db.raw<{ rows: TurnRow[] }>(
-    'select * from take_turn(cast(:message as uuid), cast(:now as timestamptz), cast(:taking as text[]))',
-    { message: inserted.message.id, now: timestamp(now), taking: [...FIRST] },
+    'select * from take_turn_for(cast(:message as uuid), cast(:now as timestamptz), cast(:taking as text[]), cast(:parts as int))',
+    { message: id, now: timestamp(now), taking: [...FIRST], parts: channel === 'sms' ? (text?.segments ?? null) : 1 },
   );
   const turn = rows[0] && toTurn(rows[0]);
   return { ...inserted, ...(turn && { turn }) };

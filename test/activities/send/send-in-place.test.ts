@@ -11,6 +11,8 @@ import { createSendMessage } from '../../../activities/send/send-message.ts';
 import type { SendMessageResult } from '../../../activities/send/send-result.ts';
 import { changeSuppression } from '../../../db/consent/suppressions.ts';
 import { storeFact } from '../../../db/orders/inbox.ts';
+import { saveLane } from '../../../db/sending/lanes/lanes.ts';
+import { accountLane } from '../../../domain/sending/lane.ts';
 import { HOUR } from '../../../domain/time/duration.ts';
 import { SETTLING } from '../../../domain/sending/ledger.ts';
 import { loadTemplates } from '../../../templates/load.ts';
@@ -159,6 +161,69 @@ describe('a message that is sent in its order’s workflow task', () => {
     await changeSuppression(stage.db, tokenOf, stop, NOON);
     expect(await checkAndSend(order)).toEqual({ kind: 'skip', reason: 'opted_out' });
     expect(stage.requests()).toBe(0);
+  });
+});
+
+describe('the text of a message that is sent at once is stored with its submission', () => {
+  const withoutText = { body: null, locale: null, encoding: null, segments: null };
+  const textOf = async (order: PlacedOrder): Promise<object> => {
+    const columns = ['body', 'locale', 'encoding', 'segments'] as const;
+    return stage
+      .db('messages')
+      .where({ order_id: order.order })
+      .first<object>(...columns);
+  };
+  let order: PlacedOrder;
+  const written = { body: expect.any(String) as string, locale: 'it', encoding: 'gsm7', segments: 1 };
+  beforeEach(async () => {
+    order = await placed(stage.db);
+    stage.requests();
+  });
+
+  it('and is the text that the provider got', async () => {
+    await checkAndSend(order);
+    const { text } = stage.fake.messages().at(-1) ?? {};
+    expect(await textOf(order)).toMatchObject({ ...written, body: text });
+  });
+
+  it('no sooner: a worker that dies before it leaves a message without a text, and the next run writes it', async () => {
+    await expect(checkAndSend(order, {}, 'gate_read')).rejects.toThrow(Crash);
+    expect(await textOf(order)).toMatchObject(withoutText);
+    const checked = await checkAndSend(order);
+    expect(checked).toMatchObject({ sent: { kind: 'accepted' } });
+    expect(await textOf(order)).toMatchObject({ ...written, body: stage.fake.messages().at(-1)?.text });
+  });
+
+  it('or before the message goes to the send queue', async () => {
+    const stopping = new AbortController();
+    stopping.abort();
+    const checkConsent = createCheckConsent({
+      db: stage.db,
+      rules,
+      writeText: createWriteText({ db: stage.db, rules, templates }),
+      sendInPlace: createSendInPlace(() => Promise.reject(new Crash()), IN_PLACE_LIMITS, stopping.signal),
+    });
+    const checked: CheckConsentResult = await new MockActivityEnvironment().run(checkConsent, asked(order));
+    expect(checked).not.toHaveProperty('sent');
+    expect(await textOf(order)).toMatchObject(written);
+    expect(await stage.send(idOf(checked), { asOf: NOON })).toEqual({ kind: 'accepted' });
+  });
+
+  it('or before the message is read again, because something about its person has changed', async () => {
+    const moved = (): Promise<unknown> =>
+      stage.owner('contacts').where({ id: order.contact }).increment('gate_version', 1);
+    expect(await run(asked(order), undefined, moved)).toMatchObject({ sent: { kind: 'accepted' } });
+    expect(await textOf(order)).toMatchObject({ ...written, body: stage.fake.messages().at(-1)?.text });
+  });
+
+  it('or when the message has to wait after all', async () => {
+    await saveLane(stage.db, accountLane(30));
+    const lanes = (): ReturnType<typeof stage.owner> => stage.owner('lanes').where({ kind: 'account' });
+    await lanes().update({ blocked_until: new Date(NOON + HOUR) });
+    const checked = await checkAndSend(order);
+    await lanes().delete();
+    expect(checked).toMatchObject({ sent: { kind: 'wait', reason: 'slot' } });
+    expect(await textOf(order)).toMatchObject(written);
   });
 });
 

@@ -3,9 +3,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { saveBrand } from '../../../../db/orders/brands.ts';
 import type { Db } from '../../../../db/connection/connect.ts';
 import { connect } from '../../../../db/connection/connect.ts';
+import { readMessageAndGate, withTurn } from '../../../../db/sending/ledger/ledger-message.ts';
 import { reportTrouble, saveLane, takeLookUp } from '../../../../db/sending/lanes/lanes.ts';
 import type { Brand } from '../../../../domain/orders/brand.ts';
-import { accountLane } from '../../../../domain/sending/lane.ts';
+import { CATCH_UP, accountLane } from '../../../../domain/sending/lane.ts';
 import { createTokenBucket } from '../../../../vonage/fake/limit.ts';
 import type { LaneLedger } from '../../../helpers/lanes.ts';
 import { openLaneLedger, removeLanes, takeTurn } from '../../../helpers/lanes.ts';
@@ -143,6 +144,26 @@ describe('lanes of a brand', () => {
     const turn = await takeTurn(db, second, NOON);
     expect(turn).toMatchObject({ kind: 'later', rule: 'lane.sender' });
     expect(turn.at - NOON).toBe(2 * SECOND - 250);
+  });
+
+  it('count the segments of a text that is stored later, with the submission', async () => {
+    await limited({ segmentsPerMinute: 60 });
+    const id = await news();
+    await db('messages').where({ id }).update({ body: null, locale: null, encoding: null, segments: null });
+    const read = await readMessageAndGate(db, id, NOON);
+    if (!read) throw new Error('no such message');
+    const inserted = { text: 'x', locale: 'it', encoding: 'gsm7', segments: 3 } as const;
+    const taken = await withTurn(db, { ...read, message: { ...read.message, inserted } }, NOON);
+    expect(taken.turn?.kind).toBe('granted');
+    const clock = async (): Promise<number> => {
+      const lane = await db('lanes')
+        .where({ brand_id: brand.id, unit: 'segments' })
+        .first<{ taken_to: Date }>('taken_to');
+      return lane.taken_to.getTime() - NOON + CATCH_UP;
+    };
+    expect(await clock()).toBe(3 * SECOND);
+    await takeTurn(db, await news(), NOON);
+    expect(await clock()).toBe(4 * SECOND);
   });
 
   it('a day that is used up begins anew at local midnight', async () => {

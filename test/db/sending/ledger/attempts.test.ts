@@ -181,7 +181,8 @@ it('a message that has had an attempt is not submitted as one that was inserted 
   const read = await readMessageAndGate(ledger.db, message, NOON);
   if (!read) throw new Error('no such message');
   const call = { clientRef: randomUUID(), to: order.phone, from: brand.sender };
-  const submission = submit(ledger.db, { ...read.message, justInserted: true }, read.gate, call, NOON);
+  const text = { text: 'x', locale: 'it', encoding: 'gsm7', segments: 1 } as const;
+  const submission = submit(ledger.db, { ...read.message, inserted: text }, read.gate, call, NOON);
   await expect(submission).rejects.toMatchObject({ constraint: 'attempts_message_id_number_key' });
   expect(await rowOf(ledger.db, message)).toMatchObject({ state: 'planned' });
   expect(await attemptsOf(ledger.db, message)).toHaveLength(1);
