@@ -27,6 +27,7 @@ COPY engine ./engine
 COPY ingest ./ingest
 COPY journeys ./journeys
 COPY kit ./kit
+COPY locales ./locales
 COPY migrations ./migrations
 COPY pages ./pages
 COPY queries ./queries

@@ -4,7 +4,7 @@ import type { Locale } from '../domain/sending/message.ts';
 import { LOCALES } from '../domain/sending/message.ts';
 import type { Html } from '../kit/html.ts';
 import { html, renderHtml, trustedHtml } from '../kit/html.ts';
-import { WORDS } from './words/languages.ts';
+import { PAGE_WORDS } from '../locales/load.ts';
 import { STYLES } from './styles.ts';
 
 /**
@@ -63,7 +63,7 @@ export function renderPage({ locale, title, brand, languages = {}, body }: PageF
 }
 
 function languageLinks(locale: Locale, address: Readonly<Record<string, string>>): Html {
-  return html`<nav aria-label="${WORDS[locale].languages}">
+  return html`<nav aria-label="${PAGE_WORDS[locale].languages}">
     <ul>
       ${LOCALES.map((one) => languageLink(one, one === locale, address))}
     </ul>
@@ -71,7 +71,7 @@ function languageLinks(locale: Locale, address: Readonly<Record<string, string>>
 }
 
 function languageLink(locale: Locale, current: boolean, address: Readonly<Record<string, string>>): Html {
-  const { language } = WORDS[locale];
+  const { language } = PAGE_WORDS[locale];
   const query = new URLSearchParams({ ...address, lang: locale }).toString();
   return html`<li>
     <a href="?${query}" lang="${locale}" hreflang="${locale}" ${current ? html`aria-current="true"` : ''}

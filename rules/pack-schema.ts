@@ -7,6 +7,9 @@ import type { RuleKind } from '../domain/rules/rule-pack.ts';
 import {
   CONFIDENCES,
   DEFAULT_PACK,
+  LONGEST_APPENDED,
+  LONGEST_LABEL,
+  LONGEST_PREPENDED,
   OPT_OUT_METHODS,
   RETAINED_RECORDS,
   ROW_BASES,
@@ -42,6 +45,11 @@ const period = z.string().refine(isPeriod, 'not a period such as P2Y, P6M, P21D 
 const date = z.iso.date('not a date YYYY-MM-DD');
 const text = z.string().trim().min(1, 'is empty');
 
+const appended = text.refine(
+  (words) => words.replace('{}', '').length <= LONGEST_APPENDED,
+  `is longer than ${LONGEST_APPENDED} characters`,
+);
+
 function listOf<const T extends readonly [string, ...string[]]>(values: T) {
   return z
     .array(z.enum(values))
@@ -49,20 +57,31 @@ function listOf<const T extends readonly [string, ...string[]]>(values: T) {
     .refine((list) => new Set(list).size === list.length, 'something stands twice');
 }
 
+/** Words around one number, code or link; a reply has none. */
+const around = appended.regex(/^[^{}]*\{\}[^{}]*$/, 'has to hold {} once, for the number or the link');
+const without = appended.regex(/^[^{}]*$/, 'a reply has no number and no link');
+
 const textRule = z.discriminatedUnion(
   'kind',
   [
-    z.strictObject({ kind: z.literal('label'), exact: text }),
+    z.strictObject({
+      kind: z.literal('label'),
+      exact: text.max(LONGEST_LABEL, `is longer than ${LONGEST_LABEL} characters`),
+    }),
     z.strictObject({ kind: z.literal('identify') }),
-    z.strictObject({ kind: z.literal('contact') }),
+    z.strictObject({ kind: z.literal('contact'), words: around.optional() }),
     z.strictObject({
       kind: z.literal('opt_out'),
       by: listOf(OPT_OUT_METHODS),
       last: z.literal(true).optional(),
+      words: z.strictObject({ reply: without, short_code: around, phone: around, link: around }).partial().optional(),
     }),
     z.strictObject({ kind: z.literal('no_opt_out') }),
     z.strictObject({ kind: z.literal('charset'), charset: z.literal('ks_x_1001') }),
-    z.strictObject({ kind: z.literal('prepended'), text }),
+    z.strictObject({
+      kind: z.literal('prepended'),
+      text: text.max(LONGEST_PREPENDED, `is longer than ${LONGEST_PREPENDED} characters`),
+    }),
   ],
   { error: 'not a kind of text rule' },
 );

@@ -2,8 +2,9 @@
 import { measureSms } from '../domain/text/segments.ts';
 import type { Locale, MessageKind } from '../domain/sending/message.ts';
 import { kindRule } from '../domain/sending/message.ts';
+import { TERMS } from '../locales/load.ts';
 import type { Anatomy, Finding, Use } from './check-grammar.ts';
-import { LABEL, REQUIRED_PLACEHOLDERS, REQUIRED_WORDS, sellingWords } from './compliance.ts';
+import { LABEL, REQUIRED_PLACEHOLDERS, sellingWords } from './compliance.ts';
 import { PLACEHOLDERS } from './placeholders.ts';
 
 /**
@@ -17,7 +18,7 @@ export function checkText(source: string, anatomy: Anatomy, kind: MessageKind, l
     ...ownLabel(source),
     ...(promotional ? missingOptOut(source, anatomy) : salesTalk(anatomy, kind, locale)),
     ...(promotional ? [] : misplacedOptOut(source, anatomy)),
-    ...(locale === 'ko' ? [] : foreignLetters(anatomy)),
+    ...(TERMS[locale].alphabet === 'gsm' ? foreignLetters(anatomy) : []),
   ];
 }
 
@@ -37,7 +38,7 @@ function missingWords({ words }: Anatomy, kind: MessageKind, locale: Locale): Fi
     .map(({ text }) => text)
     .join(' ')
     .toLowerCase();
-  const wanted = REQUIRED_WORDS[kind]?.[locale] ?? [];
+  const wanted = TERMS[locale].required[kind] ?? [];
   return wanted
     .filter((word) => !said.includes(word.toLowerCase()))
     .map((word) => ({ offset: 0, what: `must say "${word}"` }));

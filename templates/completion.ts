@@ -1,15 +1,16 @@
-/** Completes a text by the rules of its recipient's places, in the words of its language or of their law. */
+/** Completes a text by the rules of its recipient's places, in the words of its language or of a place's rule pack. */
 import type { AppliedRules } from '../domain/rules/applied-rules.ts';
 import { rowsOfKind } from '../domain/rules/applied-rules.ts';
 import type { Locale, MessageClass } from '../domain/sending/message.ts';
 import type { MessageContext, TextSender } from '../domain/text/message-context.ts';
 import { toKsX1001 } from '../domain/text/korean-charset.ts';
-import type { TextRule } from '../domain/rules/rule-pack.ts';
+import type { OptOutMethod, TextRule } from '../domain/rules/rule-pack.ts';
+import { LONGEST_APPENDED, LONGEST_LABEL, LONGEST_PREPENDED } from '../domain/rules/rule-pack.ts';
 import type { ComposedText, OptOutWay, TextParts } from '../domain/text/text-rules.ts';
-import { composeText } from '../domain/text/text-rules.ts';
+import { composeText, ended, lineOf } from '../domain/text/text-rules.ts';
+import { TERMS } from '../locales/load.ts';
+import type { AppendedLines } from '../locales/terms.ts';
 import { usableUrl } from './clean/url.ts';
-import type { Words } from './compliance.ts';
-import { allWords, wordsFor } from './compliance.ts';
 import { PERSONAL } from './placeholders.ts';
 import { valueOf } from './values.ts';
 
@@ -27,8 +28,8 @@ export function completeText(
 ): ComposedText {
   const { sender = A_NUMBER, locale } = context;
   const rows = rowsOfKind(rules, 'text');
-  const words = wordsFor(locale, rules.jurisdictions);
-  const parts = { ...partsOf(context, words), ways: waysOf(context, sender, rules, words) };
+  const { lines } = TERMS[locale];
+  const parts = { ...partsOf(context, lines), ways: waysOf(context, sender, rules, lines) };
   if (sender.kind !== 'agent') return composeText(body, rows, { ...parts, asksOptOut });
   const asked = asksOptOut || rows.some(({ rule }) => rule.text.kind === 'opt_out');
   const ofAll = rows.filter(({ rule }) => !OF_SMS.includes(rule.text.kind));
@@ -57,7 +58,7 @@ function isWritable(name: string | undefined): name is string {
   return name !== undefined && toKsX1001(name) !== undefined;
 }
 
-function partsOf(context: MessageContext, words: Words): Omit<TextParts, 'ways' | 'asksOptOut'> {
+function partsOf(context: MessageContext, lines: AppendedLines): Omit<TextParts, 'ways' | 'asksOptOut'> {
   const printed = (name: string): string | undefined => {
     const value = valueOf(name, context);
     return typeof value === 'string' ? value : undefined;
@@ -70,7 +71,7 @@ function partsOf(context: MessageContext, words: Words): Omit<TextParts, 'ways' 
   return {
     brand: printed('brand.name') ?? '',
     contacts,
-    ...(contact !== undefined && { contactLine: words.contact(contact) }),
+    ...(contact !== undefined && { contactLine: ended(lineOf(lines.contact, contact)) }),
     ...(bareLink !== undefined && { bareLink }),
   };
 }
@@ -80,14 +81,21 @@ function linkOf({ brand }: MessageContext): string | undefined {
 }
 
 /** The way that the brand has set up for the place goes first, then a reply where one arrives, then the link. */
-function waysOf(context: MessageContext, sender: TextSender, rules: AppliedRules, words: Words): readonly OptOutWay[] {
+function waysOf(
+  context: MessageContext,
+  sender: TextSender,
+  rules: AppliedRules,
+  lines: AppendedLines,
+): readonly OptOutWay[] {
   const { optOutCode, optOutPhone } = sender;
   const link = linkOf(context);
+  const way = (by: OptOutMethod, value: string | undefined): readonly OptOutWay[] =>
+    value === undefined ? [] : [{ by, value, line: lineOf(lines.optOut[by], value) }];
   return [
-    ...(optOutPhone === undefined ? [] : [{ by: 'phone' as const, line: words.phone(optOutPhone) }]),
-    ...(optOutCode === undefined ? [] : [{ by: 'short_code' as const, line: words.code(optOutCode) }]),
-    ...(canReply(sender, rules) ? [{ by: 'reply' as const, line: words.reply }] : []),
-    ...(link === undefined ? [] : [{ by: 'link' as const, line: words.link(link) }]),
+    ...way('phone', optOutPhone),
+    ...way('short_code', optOutCode),
+    ...way('reply', canReply(sender, rules) ? '' : undefined),
+    ...way('link', link),
   ];
 }
 
@@ -104,40 +112,37 @@ export interface CompletedText {
   readonly asksOptOut: boolean;
 }
 
-/** Characters of the longest label, and of what a network puts before a text. */
-const LONGEST_LABEL = 8;
-const LONGEST_PREPENDED = 12;
 const LONGEST_PHONE = 20;
 const LONGEST_CODE = 6;
 const LONGEST_CONTACT = 40;
 
-/** The addition for most readers of the language: in Italy and Korea an advertisement names a contact, and in Korea texts take no reply. */
+/** The addition for most readers of the language, by its `atHome`. */
 export function usuallyAdded({ locale, class: messageClass, asksOptOut }: CompletedText): {
   before: string;
   after: string;
 } {
-  const words = wordsFor(locale, []);
+  const { lines, atHome } = TERMS[locale];
   const sells = messageClass === 'promotional';
-  const korean = locale === 'ko';
-  const contact = sells && locale !== 'en' ? ` ${words.contact('x'.repeat(16))}` : '';
-  const optOut = asksOptOut ? ` ${korean ? words.link('x'.repeat(PERSONAL[0])) : words.reply}` : '';
-  return { before: korean ? `[국제발신]${sells ? '(광고) ' : ''}` : '', after: contact + optOut };
+  const contact = sells && atHome.contact ? ` ${ended(lineOf(lines.contact, '0'.repeat(16)))}` : '';
+  const optOut = asksOptOut ? ` ${lineOf(lines.optOut[atHome.optOut], 'x'.repeat(PERSONAL[0]))}` : '';
+  return { before: `${atHome.prepended}${sells ? atHome.label : ''}`, after: contact + optOut };
 }
+
+/** A space and the full stop of the text before it. */
+const JOINT = 2;
 
 /** Characters that are added at most, wherever the text goes. Answers get no more than the way to refuse they ask for. */
 export function mostAdded({ locale, class: messageClass, asksOptOut }: CompletedText): number {
-  const longest = (lines: readonly string[]): number => Math.max(...lines.map(({ length }) => length)) + 1;
-  const words = allWords(locale);
-  const optOut = longest(
-    words.flatMap(({ reply, code, phone, link }) => [
-      reply,
-      code('x'.repeat(LONGEST_CODE)),
-      phone('x'.repeat(LONGEST_PHONE)),
-      link('x'.repeat(PERSONAL[1])),
-    ]),
+  const { optOut, contact } = TERMS[locale].lines;
+  const longest = (words: string, value: number): number =>
+    Math.max(words.replace('{}', '').length, LONGEST_APPENDED) + value + JOINT;
+  const ofOptOut = Math.max(
+    longest(optOut.reply, 0),
+    longest(optOut.short_code, LONGEST_CODE),
+    longest(optOut.phone, LONGEST_PHONE),
+    longest(optOut.link, PERSONAL[1]),
   );
-  if (messageClass === 'compliance') return LONGEST_PREPENDED + (asksOptOut ? optOut : 0);
+  if (messageClass === 'compliance') return LONGEST_PREPENDED + (asksOptOut ? ofOptOut : 0);
   const label = messageClass === 'transactional' ? 0 : LONGEST_LABEL + 1;
-  const contact = longest(words.map((each) => each.contact('x'.repeat(LONGEST_CONTACT))));
-  return LONGEST_PREPENDED + label + contact + optOut;
+  return LONGEST_PREPENDED + label + longest(contact, LONGEST_CONTACT) + ofOptOut;
 }

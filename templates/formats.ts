@@ -2,7 +2,8 @@
  * Amounts, numbers, dates, times and plurals as a customer of each locale writes them. Spaces are plain: a no-break
  * space alone makes a text UCS-2.
  */
-import { languageTag } from '../domain/text/language-tag.ts';
+import { languageTag } from '../locales/language-tag.ts';
+import { TERMS } from '../locales/load.ts';
 import { isValidZone } from '../domain/time/local-time.ts';
 import type { Locale } from '../domain/sending/message.ts';
 import type { Money } from '../domain/text/message-context.ts';
@@ -57,8 +58,8 @@ export function formatMoney({ minor, currency }: Money, locale: Locale): string 
   const display = SIGNS.includes(currency) ? 'symbol' : 'code';
   const format = amountFormat(locale, currency, display);
   const amount = minor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2);
-  // Koreans write the won after the number; its sign is missing in the character set of Korean networks (EUC-KR).
-  if (locale === 'ko' && currency === 'KRW') return `${formatNumber(amount, locale)}원`;
+  const word = TERMS[locale].currencyWords?.[currency];
+  if (word !== undefined) return `${formatNumber(amount, locale)}${word}`;
   return plainSpaces(format.format(amount));
 }
 

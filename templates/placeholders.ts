@@ -5,6 +5,9 @@
 import { CODE_MARK } from '../domain/privacy/access-code.ts';
 import { isUsOrCanada } from '../domain/contacts/phone.ts';
 import { CYCLES, FULFILMENTS, HISTORIES } from '../domain/journey/journey.ts';
+import type { Locale } from '../domain/sending/message.ts';
+import { LOCALES } from '../domain/sending/message.ts';
+import { TERMS } from '../locales/load.ts';
 import { daysBetween, daysLate, expectedAt, firstReported, mainItem, runsOutAt, startUrl } from './derived.ts';
 import type { Length, Placeholder } from './value-types.ts';
 import {
@@ -33,8 +36,7 @@ const FOREIGN: Length = [40, 120];
 /** As long as shops number their orders. */
 export const ORDER_NAME: Length = [8, 16];
 
-const NO_TITLE = { en: 'your order', it: 'il tuo ordine', ko: '주문하신 상품' };
-const NO_CARRIER = { en: 'the carrier', it: 'il corriere', ko: '택배사' };
+const NO_TITLE = Object.fromEntries(LOCALES.map((locale) => [locale, TERMS[locale].noTitle])) as Record<Locale, string>;
 
 export const PLACEHOLDERS: Readonly<Record<string, Placeholder>> = {
   'brand.name': text([16, 20], 'required', 'the shop, as its customers know it', (c) => c.brand.name),
@@ -95,7 +97,7 @@ export const PLACEHOLDERS: Readonly<Record<string, Placeholder>> = {
   ),
 
   'parcel.number': count('which parcel, from 1', (c) => c.parcel?.number),
-  'parcel.carrier': reported([10, 20], NO_CARRIER, 'who carries it', (c) => c.parcel?.carrier),
+  'parcel.carrier': reported([10, 20], 'empty', 'who carries it', (c) => c.parcel?.carrier),
   'parcel.trackingNumber': reference([18, 30], 'empty', "the carrier's number", (c) => c.parcel?.trackingNumber),
   'parcel.trackingUrl': reportedUrl(FOREIGN, 'empty', "the carrier's page", (c) => c.parcel?.trackingUrl),
   'parcel.followUrl': reportedUrl(FOREIGN, 'empty', "the carrier's page, else the order's", (c) =>

@@ -3,6 +3,7 @@ import { CaseTag, IfTag, Output } from 'liquidjs';
 import type { Liquid, Template } from 'liquidjs';
 import { measureSms } from '../domain/text/segments.ts';
 import type { Locale, MessageClass } from '../domain/sending/message.ts';
+import { TERMS } from '../locales/load.ts';
 import { LONGEST_CLUSTER } from './clean/text.ts';
 import { mostAdded, usuallyAdded } from './completion.ts';
 import { PLACEHOLDERS } from './placeholders.ts';
@@ -34,10 +35,7 @@ const EXTENDED_GSM = /[€^{}[\]~|\\]/g;
 const LONG_DATES = [Date.UTC(2026, 11, 23, 22, 59), Date.UTC(2026, 8, 23, 22, 59)];
 const LONG_COUNTRIES = ['GB', 'IE', 'CA'];
 const LONG_MINOR = { usual: 99_999, longest: 999_999_999 };
-const CURRENCIES = {
-  usual: { en: ['USD', 'EUR', 'GBP'], it: ['EUR'], ko: ['KRW'] },
-  longest: ['EUR', 'KRW', 'KWD', 'PLN'],
-};
+const LONGEST_CURRENCIES = ['EUR', 'KRW', 'KWD', 'PLN'];
 
 /** The addition to a text by the rules of a place, beside its own words. */
 export interface Completed {
@@ -102,7 +100,7 @@ function ownSamples(placeholder: Placeholder, locale: Locale, size: Size): Value
     case 'reference':
     case 'wording':
     case 'name':
-      return [usual ? ordinaryWords(placeholder.length[0], locale) : 'Ł'.repeat(placeholder.length[1])];
+      return [usual ? TERMS[locale].ordinary(placeholder.length[0]) : 'Ł'.repeat(placeholder.length[1])];
     case 'url':
     case 'reported_url':
       return [link(placeholder.length[usual ? 0 : 1])];
@@ -113,7 +111,7 @@ function ownSamples(placeholder: Placeholder, locale: Locale, size: Size): Value
     case 'number':
       return [usual ? 12_500 : MAX_NUMBER];
     case 'money': {
-      const currencies = usual ? CURRENCIES.usual[locale] : [...CURRENCIES.longest, ...CURRENCIES.usual[locale]];
+      const currencies = [...(usual ? [] : LONGEST_CURRENCIES), ...TERMS[locale].currencies];
       return currencies.map((currency) => ({ minor: LONG_MINOR[size], currency }));
     }
     case 'date':
@@ -121,11 +119,6 @@ function ownSamples(placeholder: Placeholder, locale: Locale, size: Size): Value
     case 'opt_out':
       return [null];
   }
-}
-
-/** A Hangul syllable says what takes two letters or more elsewhere, so ordinary Korean values are half as long. */
-function ordinaryWords(length: number, locale: Locale): string {
-  return locale === 'ko' ? '가'.repeat(Math.ceil(length / 2)) : 'x'.repeat(length);
 }
 
 function link(length: number): string {

@@ -25,6 +25,14 @@ export type SenderKind = (typeof SENDER_KINDS)[number];
 export const OPT_OUT_METHODS = ['reply', 'link', 'phone', 'short_code'] as const;
 export type OptOutMethod = (typeof OPT_OUT_METHODS)[number];
 
+/**
+ * Characters of the longest label, of what a network puts before a text, and of the words of an appended line beside its number or link.
+ * Packs are held to them, so that a text's cost is known when it is loaded, before anybody's place is.
+ */
+export const LONGEST_LABEL = 8;
+export const LONGEST_PREPENDED = 12;
+export const LONGEST_APPENDED = 10;
+
 /** A part that the text of a message has to carry, or must not. */
 export type TextRule =
   /** Exactly these characters, at the very start. */
@@ -32,9 +40,17 @@ export type TextRule =
   /** The brand's name. */
   | { readonly kind: 'identify' }
   /** A way to reach the brand, valid for as long as the row says. */
-  | { readonly kind: 'contact' }
-  /** How to refuse such messages, at the end where `last`. */
-  | { readonly kind: 'opt_out'; readonly by: readonly OptOutMethod[]; readonly last?: true }
+  | { readonly kind: 'contact'; readonly words?: string }
+  /**
+   * How to refuse such messages, at the end where `last`. `words`, here and of a contact: the wording of the law or of the networks, whatever
+   * language the text is in, with `{}` for the number, the code or the link.
+   */
+  | {
+      readonly kind: 'opt_out';
+      readonly by: readonly OptOutMethod[];
+      readonly last?: true;
+      readonly words?: Readonly<Partial<Record<OptOutMethod, string>>>;
+    }
   /** Nothing that says how to refuse: carriers take it for an advertisement. */
   | { readonly kind: 'no_opt_out' }
   /** Characters that get there. `ks_x_1001`: what EUC-KR can write, so no emoji. */

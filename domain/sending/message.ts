@@ -144,7 +144,8 @@ export type Channel = (typeof CHANNELS)[number];
 
 /** New customers get reassurance, loyal ones brevity. */
 export type Tone = 'new' | 'loyal';
-export type Locale = 'en' | 'it' | 'ko';
+/** Languages of texts and pages. Each has a folder `locales/<tag>/`; a new one is that folder and an entry here. */
+export const LOCALES = ['en', 'it', 'ko'] as const;
+export type Locale = (typeof LOCALES)[number];
 /** A shop's words by language. A text prints the words in its own language, never those of another. */
 export type InLanguages = Readonly<Partial<Record<Locale, string>>>;
-export const LOCALES: readonly Locale[] = ['en', 'it', 'ko'];

@@ -8,9 +8,11 @@ import type { OptOutMethod, Rule, TextRule } from '../rules/rule-pack.ts';
 
 export type TextRow = AppliedRow<Extract<Rule, { kind: 'text' }>>;
 
-/** One way to refuse, and the words that say so. */
+/** One way to refuse, and the words that say so in the language of the text. */
 export interface OptOutWay {
   readonly by: OptOutMethod;
+  /** The number, the code or the link; empty for a reply. */
+  readonly value: string;
   readonly line: string;
 }
 
@@ -49,12 +51,13 @@ export const OPT_OUT_SLOT = 'text.opt_out';
 export function composeText(body: string, rows: readonly TextRow[], parts: TextParts): ComposedText {
   const identify = first(rows, 'identify');
   if (identify && !body.includes(parts.brand)) return refused(identify);
-  const contact = contactOf(body, first(rows, 'contact'), parts);
+  const contact = contactOf(body, rows, parts);
   if (typeof contact === 'object') return contact;
   const optOut = optOutOf(body, rows, parts);
   if (typeof optOut === 'object') return optOut;
   const labels = [...new Set(all(rows, 'label').map(({ text }) => text.exact))];
-  const text = [...labels, body, contact, optOut].filter((part) => part !== '').join(' ');
+  const said = contact === '' && optOut === '' ? body : ended(body);
+  const text = [...labels, said, contact, optOut].filter((part) => part !== '').join(' ');
   const charset = first(rows, 'charset');
   const written = charset ? toKsX1001(text) : text;
   if (charset && written === undefined) return refused(charset);
@@ -62,11 +65,25 @@ export function composeText(body: string, rows: readonly TextRow[], parts: TextP
   return { kind: 'composed', text: written ?? text, prepended: [...new Set(prepended)].join('') };
 }
 
+/** `Info: {}` with a number or a link in its place. */
+export function lineOf(words: string, value: string): string {
+  return words.replace('{}', () => value);
+}
+
+/** With a full stop, unless a mark ends it already or a link does, of which the stop would become a part. */
+export function ended(text: string): string {
+  return /[.!?。)\]]$|https?:\/\/\S+$/u.test(text) ? text : `${text}.`;
+}
+
 type Refused = Extract<ComposedText, { kind: 'refused' }>;
 
 /** Empty: none is missing. */
-function contactOf(body: string, row: TextRow | undefined, { contacts, contactLine }: TextParts): string | Refused {
+function contactOf(body: string, rows: readonly TextRow[], { contacts, contactLine }: TextParts): string | Refused {
+  const row = first(rows, 'contact');
   if (!row || contacts.some((contact) => body.includes(contact))) return '';
+  const [contact] = contacts;
+  const ofTheLaw = all(rows, 'contact').flatMap(({ text }) => text.words ?? [])[0];
+  if (ofTheLaw !== undefined && contact !== undefined) return lineOf(ofTheLaw, contact);
   return contactLine ?? refused(row);
 }
 
@@ -79,7 +96,11 @@ function optOutOf(body: string, rows: readonly TextRow[], parts: TextParts): str
   const why = asked[0]?.id ?? OPT_OUT_SLOT;
   if (forbidden) return parts.bareLink ?? { kind: 'refused', rule: why };
   const way = parts.ways.find(({ by }) => asked.every(({ text }) => text.by.includes(by)));
-  return way?.line ?? { kind: 'refused', rule: why };
+  if (!way) return { kind: 'refused', rule: why };
+  // HELP is answered with the link to the choices, on which a person refuses, too.
+  if (asked.length === 0 && way.by === 'link' && body.includes(way.value)) return '';
+  const ofTheLaw = asked.flatMap(({ text }) => text.words?.[way.by] ?? [])[0];
+  return ofTheLaw === undefined ? way.line : lineOf(ofTheLaw, way.value);
 }
 
 /**

@@ -22,9 +22,9 @@ import { choose, onlyOrders } from '../../domain/consent/choices.ts';
 import type { LinkOwner } from '../../domain/contacts/link-owner.ts';
 import type { Locale } from '../../domain/sending/message.ts';
 import type { PageDeps } from './deps.ts';
-import { WORDS } from '../words/languages.ts';
+import { PAGE_WORDS } from '../../locales/load.ts';
 import { situationOf } from './situation.ts';
-import { wordingOf } from '../words/words.ts';
+import { wordingOf } from '../../locales/page-words.ts';
 
 /** The submission of a form, its language, and its proof: evidence of the consents that are given with it. */
 export interface Submission {
@@ -113,7 +113,7 @@ function changesOf({ preferences, zone: own }: Person, { preferences: after, cho
 
 function toConsent(change: ConsentChange, { brand }: Person, { locale, now, userAgent, url }: Submission): NewConsent {
   const wording = (topic: 'tips' | 'feedback' | 'reviews' | 'offers') =>
-    wordingOf(WORDS[locale].topic[topic](brand.name));
+    wordingOf(PAGE_WORDS[locale].topic[topic](brand.name));
   return {
     class: change.class,
     action: change.action,

@@ -4,9 +4,9 @@ import type { CodePurpose } from '../../domain/privacy/access-code.ts';
 import type { Locale } from '../../domain/sending/message.ts';
 import type { Html } from '../../kit/html.ts';
 import { html } from '../../kit/html.ts';
-import { WORDS } from '../words/languages.ts';
+import { PAGE_WORDS } from '../../locales/load.ts';
 import { renderPage } from '../layout.ts';
-import type { Words } from '../words/words.ts';
+import type { Words } from '../../locales/page-words.ts';
 
 /**
  * Why no code was accepted or sent. `used_up`: it was used, or guessed at too often. `over`: the file that it opened was fetched, or waited
@@ -28,7 +28,7 @@ export interface CodeView {
 }
 
 export function renderCodeForm({ locale, brand, link, opens, enter, again, trouble, nextCode }: CodeView): string {
-  const words = WORDS[locale];
+  const words = PAGE_WORDS[locale];
   const wrong = trouble === 'wrong' || trouble === 'used_up';
   if (trouble === 'quiet')
     return renderPage({

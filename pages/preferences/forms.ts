@@ -22,7 +22,7 @@ import { askBeforeErasing, askForCode, offerFile, refuse, send, showPage } from 
 import { readFields } from './choices-form.ts';
 import type { PageDeps } from './deps.ts';
 import { checkForm, isSameOrigin } from './form-seal.ts';
-import { localeOf } from '../words/languages.ts';
+import { localeOf } from '../languages.ts';
 import { freshLink } from '../link.ts';
 import { renderDisowned, renderStopped } from './plain-pages.ts';
 import type { SentForm } from './sent-form.ts';

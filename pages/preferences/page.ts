@@ -6,15 +6,15 @@ import { html } from '../../kit/html.ts';
 import type { FieldName } from './choices-form.ts';
 import { FREQUENCIES, pauseDays } from './choices-form.ts';
 import { longDate, longMoment } from './dates.ts';
-import { WORDS } from '../words/languages.ts';
+import { PAGE_WORDS } from '../../locales/load.ts';
 import { renderPage } from '../layout.ts';
 import type { PreferenceView } from './view.ts';
-import type { Words } from '../words/words.ts';
+import type { Words } from '../../locales/page-words.ts';
 import { zoneFieldset } from './zone-field.ts';
 
 export function renderPreferences(view: PreferenceView): string {
   const { locale, person, situation, mistakes } = view;
-  const words = WORDS[locale];
+  const words = PAGE_WORDS[locale];
   const heading = words.title(person.brand.name);
   return renderPage({
     locale,

@@ -3,7 +3,7 @@ import type { Brand } from '../../domain/orders/brand.ts';
 import type { Locale } from '../../domain/sending/message.ts';
 import type { Html } from '../../kit/html.ts';
 import { html } from '../../kit/html.ts';
-import { WORDS } from '../words/languages.ts';
+import { PAGE_WORDS } from '../../locales/load.ts';
 import { renderPage } from '../layout.ts';
 
 export interface EraseView {
@@ -17,7 +17,7 @@ export interface EraseView {
 
 /** Asks whether it is really meant. */
 export function renderEraseQuestion({ locale, brand, link, hidden, stale }: EraseView): string {
-  const words = WORDS[locale];
+  const words = PAGE_WORDS[locale];
   return renderPage({
     locale,
     brand: brand.name,
@@ -45,7 +45,7 @@ export interface ReadyView {
 
 /** "Your file is ready." The browser stays on this page while it saves the file. */
 export function renderReady({ locale, brand, link, hidden, busy }: ReadyView): string {
-  const words = WORDS[locale];
+  const words = PAGE_WORDS[locale];
   return renderPage({
     locale,
     brand: brand.name,
@@ -65,13 +65,13 @@ export function renderReady({ locale, brand, link, hidden, busy }: ReadyView): s
 
 /** The link has ended, so the way back is a text from the number. A text cannot be sent to an alphanumeric sender. */
 export function renderStopped(locale: Locale, { name, sender, links }: Brand): string {
-  const words = WORDS[locale];
+  const words = PAGE_WORDS[locale];
   const wayBack = sender.startsWith('+') ? words.comeBackByReply(name) : words.comeBackByShop(name, links.support);
   return answer(locale, words.stoppedTitle(name), `${words.stoppedSays} ${wayBack}`, name);
 }
 
 export function renderDisowned(locale: Locale, { name }: Brand): string {
-  const words = WORDS[locale];
+  const words = PAGE_WORDS[locale];
   return answer(locale, words.disownedTitle, words.disownedSays(name), name);
 }
 
@@ -88,7 +88,7 @@ export type Refusal =
   | 'trouble';
 
 export function renderRefusal(locale: Locale, refusal: Refusal): string {
-  const words = WORDS[locale];
+  const words = PAGE_WORDS[locale];
   switch (refusal) {
     case 'missing':
     case 'invalid':

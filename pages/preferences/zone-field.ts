@@ -3,7 +3,7 @@ import { wallClock } from '../../domain/time/local-time.ts';
 import type { Html } from '../../kit/html.ts';
 import { html } from '../../kit/html.ts';
 import type { PreferenceView } from './view.ts';
-import type { Words } from '../words/words.ts';
+import type { Words } from '../../locales/page-words.ts';
 import { zoneName } from './zone-names.ts';
 
 export function zoneFieldset(view: PreferenceView, words: Words, wrong: Html | ''): Html {

@@ -5,6 +5,7 @@
  * number to call.
  */
 import type { Locale } from '../../domain/sending/message.ts';
+import { TERMS } from '../../locales/load.ts';
 import { plainGsm, toNfc } from '../../domain/text/segments.ts';
 
 /**
@@ -19,14 +20,14 @@ const BLANK = /[\p{Cc}\p{Z}]+/gu;
 
 /**
  * A text of at most `longest` UTF-16 units, cut between words where that keeps at least half of it, else between
- * characters, and never behind a word that leads to the next one ("macinato per"); null when nothing is left. Outside Korean, typographic signs become their GSM counterparts; letters are
+ * characters, and never behind a word that leads to the next one ("macinato per"); null when nothing is left. In a language of the GSM alphabet, typographic signs become their GSM counterparts; letters are
  * never changed.
  */
 export function cleanText(raw: string, longest: number, locale: Locale): string | null {
   // A part that is cut away cannot grow back: NFC triples the length at worst.
   const bounded = raw.slice(0, longest * 8).toWellFormed();
   const composed = toNfc(bounded.replaceAll(INVISIBLE, '').replaceAll(BLANK, ' '));
-  const plain = locale === 'ko' ? composed : plainGsm(composed);
+  const plain = TERMS[locale].alphabet === 'gsm' ? plainGsm(composed) : composed;
   // A mark without a letter would change the letter of our own text before it.
   const text = cut(plain.replace(/^[\s\p{M}]+/u, '').trimEnd(), longest);
   return text === '' ? null : text;

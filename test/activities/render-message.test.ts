@@ -89,7 +89,7 @@ describe("the rules of the recipient's places", () => {
 
   it('of an Italian number end it with STOP by reply', async () => {
     const { message } = await promotionTo({ e164: '+393331999002', country: 'IT' });
-    expect(await bodyOf(message)).toMatch(/^Bottega Sole: .* Rispondi STOP per non riceverne$/);
+    expect(await bodyOf(message)).toMatch(/^Bottega Sole: .* Per disiscriverti rispondi STOP\.$/);
   });
 
   it('leave out a first name that Korean networks cannot carry, and every other text of it goes', async () => {
@@ -131,7 +131,7 @@ it('an answer to HELP never has a link that is dead on arrival: none while its p
     expect(await render(message, 'help')).toMatchObject({ kind: 'rendered' });
     return (await stage.db('messages').where({ id: message }).first('body')).body;
   };
-  expect(await body('inbound-1')).toContain('Le tue scelte: https://sole.example/scelte/');
+  expect(await body('inbound-1')).toContain('Scelte e disiscrizione: https://sole.example/scelte/');
   await requestErasure(stage.db, tokenOf, { ...order, actor: 'test', source: 'api' }, NOON);
   const answer = await body('inbound-2');
   expect([answer.includes('Assistenza'), answer.includes('scelte')]).toEqual([true, false]);

@@ -8,7 +8,7 @@ import { saveBrand } from '../../db/orders/brands.ts';
 import { HOUR } from '../../domain/time/duration.ts';
 import type { Locale, MessageKind } from '../../domain/sending/message.ts';
 import { LOCALES } from '../../domain/sending/message.ts';
-import { WORDS } from '../../pages/words/languages.ts';
+import { PAGE_WORDS } from '../../locales/load.ts';
 import type { Shop } from '../api/shop.ts';
 import { openShop, validBrand } from '../api/shop.ts';
 import { keys } from '../helpers/keys.ts';
@@ -98,7 +98,7 @@ async function look(page: Page, name: string): Promise<void> {
 }
 
 describe.each(EVERYWHERE)('in $locale, $width px wide', ({ locale, viewport }) => {
-  const words = WORDS[locale];
+  const words = PAGE_WORDS[locale];
   const box = (page: Page, topic: 'tips' | 'feedback' | 'reviews' | 'offers') =>
     page.getByRole('checkbox', { name: words.topic[topic](BRAND.name).title });
 
@@ -226,7 +226,7 @@ describe('with the keyboard alone', () => {
     await page.getByRole('checkbox', { name: 'RCS' }).uncheck();
     await page.getByRole('radio', { name: 'Once a week' }).check();
     await page.getByRole('button', { name: 'Save', exact: true }).click();
-    await page.getByRole('alert').getByRole('link', { name: WORDS.en.channelMissing }).click();
+    await page.getByRole('alert').getByRole('link', { name: PAGE_WORDS.en.channelMissing }).click();
     expect(new URL(page.url()).hash).toBe('#channels');
     expect(await page.title()).toMatch(/^Error: /);
     expect(await page.getByRole('radio', { name: 'Once a week' }).isChecked()).toBe(true);
@@ -248,7 +248,7 @@ describe('a browser that only looks', () => {
     );
     await page.goto('https://mail.example/');
     await page.getByRole('link').click();
-    await page.getByRole('link', { name: WORDS.it.back }).click();
+    await page.getByRole('link', { name: PAGE_WORDS.it.back }).click();
     // A click does not wait for the page that it opens, and Chromium refuses to go back from one that is half open.
     await page.waitForURL(({ pathname }) => !pathname.endsWith('/erase'));
     await page.goBack();
@@ -276,7 +276,7 @@ describe('forms that are not from our page', () => {
     );
     await page.goto('http://evil.example/');
     await page.getByRole('button').click();
-    await page.getByRole('heading', { name: WORDS.it.forgedTitle }).waitFor();
+    await page.getByRole('heading', { name: PAGE_WORDS.it.forgedTitle }).waitFor();
     expect([await gets('shipped'), await audited()]).toEqual(['send', []]);
   });
 
@@ -284,8 +284,8 @@ describe('forms that are not from our page', () => {
     const page = await customer();
     await page.goto(`${address}?lang=en`);
     shop.clock.at += 3 * HOUR;
-    await page.getByRole('button', { name: WORDS.en.stopButton }).click();
-    await page.getByText(WORDS.en.stale).waitFor();
+    await page.getByRole('button', { name: PAGE_WORDS.en.stopButton }).click();
+    await page.getByText(PAGE_WORDS.en.stale).waitFor();
     expect(await gets('shipped')).toBe('send');
   });
 
@@ -296,7 +296,7 @@ describe('forms that are not from our page', () => {
       const response = await page.goto(`${address}A?lang=${locale}`);
       expect(response?.status()).toBe(403);
       expect(await page.locator('main').innerText()).toBe(
-        `${WORDS[locale].invalidTitle}\n\n${WORDS[locale].newLink} ${WORDS[locale].nothingChanged}`,
+        `${PAGE_WORDS[locale].invalidTitle}\n\n${PAGE_WORDS[locale].newLink} ${PAGE_WORDS[locale].nothingChanged}`,
       );
     },
   );
@@ -313,7 +313,7 @@ describe('my data', () => {
   it.each(EVERYWHERE)(
     'in $locale, $width px wide: is saved from a page that says that it is ready, after a wrong code and the right one',
     async ({ locale, viewport }) => {
-      const words = WORDS[locale];
+      const words = PAGE_WORDS[locale];
       const page = await customer({ viewport });
       await page.goto(`${address}?lang=${locale}`);
       await page.getByRole('button', { name: words.download }).click();
@@ -341,7 +341,7 @@ describe('my data', () => {
   it.each(EVERYWHERE)(
     'in $locale, $width px wide: no page on the way to the file has a fault',
     async ({ locale, viewport }) => {
-      const words = WORDS[locale];
+      const words = PAGE_WORDS[locale];
       const colorScheme = viewport === NARROW ? 'light' : 'dark';
       const page = await customer({ viewport, scripts: true, colorScheme });
       await page.goto(`${address}?lang=${locale}`);
@@ -361,15 +361,15 @@ describe('my data', () => {
       await page.getByText(words.codeUsedUp()).waitFor();
       await look(page, `used-up-${locale}`);
       // The other languages lead to the same page.
-      await page.getByRole('link', { name: WORDS[locale === 'ko' ? 'en' : 'ko'].language }).click();
-      await page.getByRole('heading', { name: WORDS[locale === 'ko' ? 'en' : 'ko'].codeTitle }).waitFor();
+      await page.getByRole('link', { name: PAGE_WORDS[locale === 'ko' ? 'en' : 'ko'].language }).click();
+      await page.getByRole('heading', { name: PAGE_WORDS[locale === 'ko' ? 'en' : 'ko'].codeTitle }).waitFor();
     },
   );
 
   it.each(EVERYWHERE)(
     'in $locale, $width px wide: is to be erased after a question and a code, and is kept with a press of a button; no page has a fault',
     async ({ locale, viewport }) => {
-      const words = WORDS[locale];
+      const words = PAGE_WORDS[locale];
       const colorScheme = viewport === NARROW ? 'light' : 'dark';
       const page = await customer({ viewport, scripts: true, colorScheme });
       await page.goto(`${address}?lang=${locale}`);

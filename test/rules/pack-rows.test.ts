@@ -206,8 +206,13 @@ describe('caps, texts and senders', () => {
     expect(texts('KR')).toEqual([
       { kind: 'label', exact: '(광고)' },
       { kind: 'identify' },
-      { kind: 'contact' },
-      { kind: 'opt_out', by: ['phone', 'link'], last: true },
+      { kind: 'contact', words: '문의 {}' },
+      {
+        kind: 'opt_out',
+        by: ['phone', 'link'],
+        last: true,
+        words: { phone: '무료수신거부 {}', link: '무료수신거부 {}' },
+      },
       { kind: 'charset', charset: 'ks_x_1001' },
       { kind: 'prepended', text: '[국제발신]' },
     ]);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -411,20 +411,28 @@ describe('the place of a mistake', () => {
 
 describe('a folder of texts', () => {
   it('is refused with all mistakes of all files at once', () => {
-    writeFileSync(join(folder, 'en.yaml'), fileWith('shipped', entry("'{{ brand.nmae }}'", 1, 1)));
-    writeFileSync(join(folder, 'it.yaml'), fileWith('shipped', entry("'{{ brand.name }} {{ x }} {{ y }}'", 1, 1)));
-    writeFileSync(join(folder, 'fr.yaml'), '');
+    const written = (tag: string, text: string): void => {
+      mkdirSync(join(folder, tag));
+      writeFileSync(join(folder, tag, 'messages.yaml'), text);
+    };
+    written('en', fileWith('shipped', entry("'{{ brand.nmae }}'", 1, 1)));
+    written('it', fileWith('shipped', entry("'{{ brand.name }} {{ x }} {{ y }}'", 1, 1)));
+    written('fr', '');
     const italian =
-      /it\.yaml:2:30 shipped\.text: unknown placeholder x\n.*it\.yaml:2:38 shipped\.text: unknown placeholder y/;
-    expect(() => loadTemplates(folder)).toThrow(/en\.yaml:2:13 shipped\.text: unknown placeholder brand\.nmae/);
+      /it\/messages\.yaml:2:30 shipped\.text: unknown placeholder x\n.*it\/messages\.yaml:2:38 shipped\.text: unknown placeholder y/;
+    expect(() => loadTemplates(folder)).toThrow(
+      /en\/messages\.yaml:2:13 shipped\.text: unknown placeholder brand\.nmae/,
+    );
     expect(() => loadTemplates(folder)).toThrow(italian);
-    expect(() => loadTemplates(folder)).toThrow(/fr\.yaml:1:1 no such locale: en, it, ko/);
+    expect(() => loadTemplates(folder)).toThrow(/fr\/messages\.yaml:1:1 no such locale: en, it, ko/);
   });
 
   it('needs English, and no other language', () => {
     const english = mkdtempSync(join(folder, 'english-'));
-    expect(() => loadTemplates(english)).toThrow(/en\.yaml:1:1 is missing/);
-    writeFileSync(join(english, 'en.yaml'), readFileSync(new URL('../../templates/en.yaml', import.meta.url)));
+    expect(() => loadTemplates(english)).toThrow(/en\/messages\.yaml:1:1 is missing/);
+    mkdirSync(join(english, 'en'));
+    const own = new URL('../../locales/en/messages.yaml', import.meta.url);
+    writeFileSync(join(english, 'en', 'messages.yaml'), readFileSync(own));
     expect(Object.keys(loadTemplates(english))).toEqual(['en']);
   });
 });

@@ -26,8 +26,8 @@ function confirmationFor(firstName: string, changes: Partial<MessageContext> = {
 }
 
 const withName = (name: string): string =>
-  `Bottega Sole: thank you, ${name}! Order 1042 is confirmed and we'll keep you posted.`;
-const WITHOUT_NAME = "Bottega Sole: thank you! Order 1042 is confirmed and we'll keep you posted.";
+  `Bottega Sole: thank you, ${name}! Your order 1042 is confirmed and we'll keep you posted.`;
+const WITHOUT_NAME = "Bottega Sole: thank you! Your order 1042 is confirmed and we'll keep you posted.";
 
 describe('what a customer is called', () => {
   it.each([
@@ -142,7 +142,7 @@ describe('a link', () => {
 
   it('is printed whole or not at all', () => {
     const longest = `https://shop.example/${'a'.repeat(99)}`;
-    expect(linkOf(longest)).toMatch(new RegExp(`Follow it: ${longest}$`));
+    expect(linkOf(longest)).toMatch(new RegExp(`Follow it here: ${longest}$`));
     expect(linkOf(`${longest}a`)).toBe(withName('Jo'));
   });
 
@@ -167,7 +167,7 @@ describe('a link', () => {
 
   it('is written in ASCII, so that it does not make the text UCS-2', () => {
     expect(linkOf('https://città.example/ordine-è')).toMatch(
-      /Follow it: https:\/\/xn--citt-3na\.example\/ordine-%C3%A8$/,
+      /Follow it here: https:\/\/xn--citt-3na\.example\/ordine-%C3%A8$/,
     );
   });
 
@@ -175,7 +175,7 @@ describe('a link', () => {
     const accented = 'https://shop.example/è';
     expect(usableUrl(accented, accented.length + 5)).toBe('https://shop.example/%C3%A8');
     expect(usableUrl(accented, accented.length + 4)).toBeNull();
-    expect(linkOf(`https://shop.example/${'è'.repeat(16)}`)).toMatch(/Follow it: https:\S{111}$/);
+    expect(linkOf(`https://shop.example/${'è'.repeat(16)}`)).toMatch(/Follow it here: https:\S{111}$/);
     expect(linkOf(`https://shop.example/${'è'.repeat(17)}`)).toBe(withName('Jo'));
   });
 
@@ -243,7 +243,7 @@ describe('a value that is missing', () => {
     const { order } = minimalContext();
     const context = minimalContext({ locale: 'en', ...(order && { order: { ...order, ...changes } }) });
     expect(renderText(templates, 'refund_issued', 'loyal', context)).toMatchObject({
-      text: 'Bottega Sole: your refund for order 1042 is on its way to your bank.',
+      text: 'Bottega Sole: your refund for order 1042 is on its way.',
     });
   });
 
@@ -251,7 +251,7 @@ describe('a value that is missing', () => {
     expect(
       renderText(templates, 'delivery_delayed', 'loyal', fullContext({ locale: 'en', zone: 'Mars/Olympus' })),
     ).toMatchObject({
-      text: 'Bottega Sole: sorry, order #1042 is late. We are chasing it.',
+      text: "Bottega Sole: sorry, your order #1042 is late. We're on it.",
     });
   });
 });
@@ -269,7 +269,8 @@ describe('the answer to an opt-in in English', () => {
   ])('speaks of data rates to numbers of the US and Canada only: %s', (country, told) => {
     const sender = { kind: 'long_number' as const, ...(country !== undefined && { country }) };
     const rendered = renderText(templates, 'opt_in_confirmed', 'loyal', fullContext({ locale: 'en', sender }));
-    const varies = `Bottega Sole: you're in. Message frequency varies${told ? ', message and data rates may apply' : ''}. HELP for help.`;
+    const rates = told ? ' Message frequency varies, message and data rates may apply.' : '';
+    const varies = `Bottega Sole: you will get our messages again.${rates} Reply HELP for help.`;
     expect(rendered).toMatchObject({ kind: 'rendered', text: expect.stringContaining(varies) });
   });
 });
@@ -279,7 +280,7 @@ describe('the language', () => {
     const context = minimalContext({ locale: 'fr' as Locale });
     expect(renderText(templates, 'shipped', 'loyal', context)).toMatchObject({
       locale: 'en',
-      text: expect.stringContaining('the carrier'),
+      text: expect.stringContaining('is on its way.'),
     });
     expect(renderText({ en: templates.en }, 'shipped', 'loyal', minimalContext())).toMatchObject({ locale: 'en' });
   });
@@ -291,8 +292,8 @@ describe('the language', () => {
       ...(order && { order: { ...order, promisedAt: Date.UTC(2026, 2, 7, 23, 30) } }),
     };
     const inZone = (zone: string) => renderText(templates, 'delivery_delayed', 'loyal', fullContext({ ...late, zone }));
-    expect(inZone('America/New_York')).toMatchObject({ text: expect.stringContaining('Now due Sat, 7 Mar.') });
-    expect(inZone('Europe/Rome')).toMatchObject({ text: expect.stringContaining('Now due Sun, 8 Mar.') });
+    expect(inZone('America/New_York')).toMatchObject({ text: expect.stringContaining("It's now due Sat, 7 Mar.") });
+    expect(inZone('Europe/Rome')).toMatchObject({ text: expect.stringContaining("It's now due Sun, 8 Mar.") });
     const { contact, sender = { kind: 'long_number' } } = fullContext();
     const { country: _, ...nowhere } = contact;
     const written = (country: string | undefined, ofNumber: string) =>
@@ -308,7 +309,7 @@ describe('the language', () => {
       ['IN', 'IN', 'Sun, 8 Mar.'],
       ['nowhere', 'US', 'Sun, Mar 8.'],
     ] as const)
-      expect(written(country, ofNumber)).toMatchObject({ text: expect.stringContaining(`Now due ${date}`) });
+      expect(written(country, ofNumber)).toMatchObject({ text: expect.stringContaining(`It's now due ${date}`) });
   });
 });
 

@@ -92,9 +92,9 @@ describe('the opt-out line', () => {
   ];
 
   it.each([
-    ['en', 'Reply STOP to opt out'],
-    ['it', 'Rispondi STOP per non riceverne'],
-    ['ko', '수신거부 STOP 회신'],
+    ['en', 'Reply STOP to opt out.'],
+    ['it', 'Per disiscriverti rispondi STOP.'],
+    ['ko', '수신거부: STOP 회신'],
   ] as const)('is in the promotions and in the answers to START and HELP, and in nothing else (%s)', (locale, line) => {
     expect(withLine(locale, line)).toEqual(promotionsAndAnswers);
   });
@@ -106,7 +106,7 @@ describe('the opt-out line', () => {
 
   it('is a reply to an RCS agent, wherever that is', () => {
     const text = textOf('bundle_offer', 'new', fullContext({ sender: { kind: 'agent', country: 'KR' } }), 'KR');
-    expect(text).toMatch(/^\(광고\) .* STOP 회신$/);
+    expect(text).toMatch(/^\(광고\) .* Per disiscriverti rispondi STOP\.$/);
   });
 });
 
@@ -125,7 +125,7 @@ describe('the place decides, not the language', () => {
   it('a Korean text to the US has no label and asks for a reply', () => {
     const text = textOf('replenishment', 'loyal', fullContext({ locale: 'ko' }), 'US');
     expect(text).not.toContain('광고');
-    expect(text).toMatch(/수신거부 STOP 회신$/);
+    expect(text).toMatch(/수신거부: STOP 회신$/);
   });
 
   it('only advertisements start with the label, and all of them do', () => {
@@ -151,12 +151,12 @@ describe('the place decides, not the language', () => {
   it('no message about an order to France says how to refuse', () => {
     for (const { locale, kind, tone } of everyText) {
       if (kindRule(kind).class !== 'transactional') continue;
-      expect(textOf(kind, tone, fullContext({ locale }), 'FR')).not.toMatch(/stop|opt.?out|수신거부|non riceverne/i);
+      expect(textOf(kind, tone, fullContext({ locale }), 'FR')).not.toMatch(/stop|opt.?out|수신거부|disiscriv/i);
     }
   });
 
   it('a message about an order to Canada says how to refuse, too', () => {
-    expect(textOf('shipped', 'loyal', fullContext({ locale: 'en' }), 'CA')).toMatch(/ Reply STOP to opt out$/);
+    expect(textOf('shipped', 'loyal', fullContext({ locale: 'en' }), 'CA')).toMatch(/ Reply STOP to opt out\.$/);
   });
 
   it('of two places every rule is kept', () => {
@@ -215,8 +215,10 @@ describe('what the texts say', () => {
   it('promises no date that has passed', () => {
     const { order, now } = fullContext();
     const late = order && { ...order, promisedAt: now - 1 };
-    expect(textOf('delivery_delayed', 'new', fullContext())).toContain('Nuova data: sab 7 mar.');
-    expect(textOf('delivery_delayed', 'new', fullContext(late && { order: late }))).toContain('Stiamo sollecitando');
+    expect(textOf('delivery_delayed', 'new', fullContext())).toContain('Nuova data prevista: sab 7 mar.');
+    expect(textOf('delivery_delayed', 'new', fullContext(late && { order: late }))).toContain(
+      'Stiamo sollecitando il corriere: ti aggiorniamo.',
+    );
   });
 
   it('invites to the public review in the same words whatever the rating: no text knows it', () => {
@@ -232,17 +234,98 @@ describe('what the texts say', () => {
     const order = whole && { ...whole, parcelCount: 1 };
     const context = { ...rest, ...(order && { order }) };
     expect(textOf('order_confirmation', 'new', context)).toBe(
-      "Bottega Sole: grazie Giulia! L'ordine #1042 è confermato, ti avvisiamo a ogni passo. Lo segui qui: https://sole.example/o/1042",
+      'Bottega Sole: grazie, Giulia! Il tuo ordine #1042 è confermato: ti aggiorniamo a ogni passo. Seguilo qui: https://sole.example/o/1042',
     );
     expect(textOf('refund_issued', 'loyal', { ...context, locale: 'en' })).toBe(
-      'Bottega Sole: your refund of €12.90 for order #1042 is on its way to your bank.',
+      'Bottega Sole: your refund of €12.90 for order #1042 is on its way.',
     );
     expect(textOf('reactivation', 'new', { ...context, locale: 'ko' })).toBe(
-      'Bottega Sole: Giulia님, 90일 동안 못 뵈었네요. 새 소식을 보러 오세요. https://sole.example 수신거부 STOP 회신',
+      '[Bottega Sole] Giulia님, 오랜만에 인사드립니다. 새 소식을 확인해 보세요. https://sole.example 수신거부: STOP 회신',
     );
     expect(textOf('help', 'new', { ...rest, items: [] })).toBe(
-      'Bottega Sole: siamo qui per te. Assistenza: +39 02 1234 5678 o https://sole.example/aiuto ' +
-        'Le tue scelte: https://sole.example/p/8f3k2 Rispondi STOP per non riceverne',
+      'Bottega Sole: siamo qui per aiutarti. Assistenza: +39 02 1234 5678 o https://sole.example/aiuto ' +
+        'Scelte e disiscrizione: https://sole.example/p/8f3k2 Per disiscriverti rispondi STOP.',
     );
+  });
+});
+
+describe('the copy', () => {
+  const placesOf: readonly (readonly string[])[] = [[], ['IT'], ['GB'], ['US'], ['KR']];
+  /** Every text with everything and with the least that a shop can tell, in the places of most readers. */
+  const everywhere = everyText.flatMap(({ locale, kind, tone }) =>
+    placesOf.flatMap((places) =>
+      [fullContext, minimalContext].map((contextOf) => textOf(kind, tone, contextOf({ locale }), ...places)),
+    ),
+  );
+
+  it('says who it is from first', () => {
+    for (const text of everywhere) expect(text).toMatch(/^(?:\(광고\) )?(?:Bottega Sole:|\[Bottega Sole\])/);
+  });
+
+  it('has no doubled mark, no empty bracket, and no word for a missing value', () => {
+    for (const text of everywhere) {
+      expect(text.replaceAll(/https:\S+/g, '')).not.toMatch(/[.,:;!?]{2}|\(\)|\[\]|\b(?:null|undefined|NaN)\b/);
+    }
+  });
+
+  it('has a full stop, or a link, between the text and each sentence that is appended to it', () => {
+    const appended = / (?=Info: |Per disiscriverti |Reply STOP|Opt out: |문의 \+|무료수신거부|수신거부: STOP)/;
+    for (const text of everywhere) {
+      const [last, ...before] = text.split(appended).toReversed();
+      expect(last).toBeDefined();
+      for (const part of before) expect(part).toMatch(/[.!?]$|https:\S+$|문의 [+\d ]+$/);
+    }
+  });
+
+  it('counts no days at a person', () => {
+    for (const { locale, kind, tone } of everyText)
+      expect(templates[locale]?.texts[kind][tone].uses.filter((name) => /days(?:Away|Since|Late)/.test(name))).toEqual(
+        [],
+      );
+  });
+
+  it('names no carrier where none is known', () => {
+    for (const { locale, kind, tone } of everyText) {
+      if (!['shipped', 'out_for_delivery'].includes(kind)) continue;
+      const text = textOf(kind, tone, minimalContext({ locale }));
+      expect(text).not.toMatch(/corriere|carrier|택배사/);
+    }
+  });
+
+  it('gives a Korean customer the number of the parcel', () => {
+    for (const tone of TONES) expect(textOf('shipped', tone, koreanContext())).toMatch(/운송장번호: \S+/);
+  });
+
+  it('keeps one register in Korean: no text about an order ends a sentence as one friend does to another', () => {
+    for (const kind of KINDS.filter((one) => kindRule(one).topic === 'orders')) {
+      for (const tone of TONES) expect(textOf(kind, tone, koreanContext())).not.toMatch(/(?<!세)요[.!?]/);
+    }
+  });
+
+  it('prints no link twice', () => {
+    for (const text of everywhere) {
+      const links = text.match(/https:\S+/g) ?? [];
+      expect(new Set(links).size).toBe(links.length);
+    }
+  });
+
+  it('says to a person who refused or came back on which day, in Korean', () => {
+    for (const kind of ['opt_out_confirmed', 'opt_out_or_order', 'opt_in_confirmed'] as const)
+      expect(textOf(kind, 'new', koreanContext())).toMatch(/^\[\S+\] \d+월 \d+일 /);
+  });
+
+  it('names advertising where it asks for the consent to it', () => {
+    const named = { en: /our offers and news/, it: /novità e pubblicità/, ko: /광고성 정보/ };
+    for (const locale of LOCALES) {
+      for (const kind of ['consent_request', 'consent_renewal'] as const)
+        expect(textOf(kind, 'new', fullContext({ locale }))).toMatch(named[locale]);
+    }
+  });
+
+  it('says message frequency and data rates in the US and Canada only', () => {
+    const answerIn = (country: string) =>
+      textOf('opt_in_confirmed', 'new', fullContext({ locale: 'en', sender: { kind: 'long_number', country } }));
+    expect(answerIn('US')).toContain('Message frequency varies, message and data rates may apply.');
+    expect(answerIn('GB')).not.toMatch(/frequency|data rates/);
   });
 });

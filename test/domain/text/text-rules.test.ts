@@ -19,7 +19,13 @@ const LINES: Readonly<Record<OptOutMethod, string>> = {
   reply: 'Reply STOP to opt out',
   link: 'Opt out: https://sole.example/p/x',
 };
-const waysBy = (...methods: OptOutMethod[]) => methods.map((by) => ({ by, line: LINES[by] }));
+const VALUES: Readonly<Record<OptOutMethod, string>> = {
+  phone: '080-123-4567',
+  short_code: '36179',
+  reply: '',
+  link: 'https://sole.example/p/x',
+};
+const waysBy = (...methods: OptOutMethod[]) => methods.map((by) => ({ by, value: VALUES[by], line: LINES[by] }));
 
 const parts: TextParts = {
   brand: 'Bottega Sole',
@@ -69,7 +75,7 @@ describe('an advertisement in Korea', () => {
 
   it('is written in what its networks carry, or not at all', () => {
     expect(textOf(compose(KOREA, {}, 'Bottega Sole: café – 😀 ok'))).toContain(
-      '(광고) Bottega Sole: cafe - ok Contact',
+      '(광고) Bottega Sole: cafe - ok. Contact',
     );
     expect(compose(KOREA, {}, 'Bottega Sole: مرحبا')).toEqual({ kind: 'refused', rule: 'xx.text.charset' });
   });

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DAY, HOUR } from '../../../domain/time/duration.ts';
 import { LOCALES } from '../../../domain/sending/message.ts';
-import { WORDS } from '../../../pages/words/languages.ts';
+import { PAGE_WORDS } from '../../../locales/load.ts';
 import { LINK_LIFE, freshLink } from '../../../pages/link.ts';
 import { revokeLinks } from '../../../db/contacts/links.ts';
 import type { Shop } from '../../api/shop.ts';
@@ -202,8 +202,8 @@ describe.each(LOCALES)('in %s, the answer to a form that ends the link', (lang) 
       const ended = await visitor.send(action, {}, { page });
       expect([ended.status, ended.page.includes('?lang=')]).toEqual([200, false]);
       const reload = await visitor.send(action, {}, { page, headers: { 'accept-language': lang } });
-      expect([reload.status, reload.page.includes(WORDS[lang].revokedSays)]).toEqual([410, true]);
-      expect(reload.page).not.toContain(WORDS[lang].nothingChanged);
+      expect([reload.status, reload.page.includes(PAGE_WORDS[lang].revokedSays)]).toEqual([410, true]);
+      expect(reload.page).not.toContain(PAGE_WORDS[lang].nothingChanged);
     },
   );
 });

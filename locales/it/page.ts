@@ -1,6 +1,6 @@
-import type { Words } from './words.ts';
+import type { Words } from '../page-words.ts';
 
-export const it: Words = {
+export const page: Words = {
   language: 'Italiano',
   languages: 'Lingua',
   title: (brand) => `I tuoi messaggi da ${brand}`,

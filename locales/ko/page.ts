@@ -1,6 +1,6 @@
-import type { Words } from './words.ts';
+import type { Words } from '../page-words.ts';
 
-export const ko: Words = {
+export const page: Words = {
   language: '한국어',
   languages: '언어',
   title: (brand) => `${brand} 메시지 설정`,

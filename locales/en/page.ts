@@ -1,6 +1,6 @@
-import type { Words } from './words.ts';
+import type { Words } from '../page-words.ts';
 
-export const en: Words = {
+export const page: Words = {
   language: 'English',
   languages: 'Language',
   title: (brand) => `Your messages from ${brand}`,

@@ -1,7 +1,7 @@
 /** Everything the pages say, in the languages of the product. A missing sentence does not compile. */
-import type { CodePurpose } from '../../domain/privacy/access-code.ts';
-import type { ChosenTopic } from '../../domain/consent/choices.ts';
-import type { Channel } from '../../domain/sending/message.ts';
+import type { CodePurpose } from '../domain/privacy/access-code.ts';
+import type { ChosenTopic } from '../domain/consent/choices.ts';
+import type { Channel } from '../domain/sending/message.ts';
 
 /** A box with its words. Where they are a consent, ticking the box agrees to exactly them, and so they go into the ledger. */
 export interface BoxWords {

@@ -1,12 +1,6 @@
-/** The languages of the pages, and the one that a visitor reads. */
-import type { Locale } from '../../domain/sending/message.ts';
-import { LOCALES } from '../../domain/sending/message.ts';
-import type { Words } from './words.ts';
-import { en } from './en.ts';
-import { it } from './it.ts';
-import { ko } from './ko.ts';
-
-export const WORDS: Readonly<Record<Locale, Words>> = { en, it, ko };
+/** The language that a visitor reads. */
+import type { Locale } from '../domain/sending/message.ts';
+import { LOCALES } from '../domain/sending/message.ts';
 
 /** A language that was asked for, if it is one of ours: `ko`, `it-CH`. */
 export function localeOf(tag: string | undefined): Locale | undefined {

@@ -1,0 +1,31 @@
+/**
+ * The languages of the product. A language is one folder, `locales/<tag>/`, and one entry of LOCALES (domain/sending/message.ts):
+ * `messages.yaml` has its texts, `page.ts` the words of its pages, `terms.ts` the rest. Messages are read by templates/load.ts.
+ */
+import type { Locale } from '../domain/sending/message.ts';
+import { LOCALES } from '../domain/sending/message.ts';
+import type { Words } from './page-words.ts';
+import type { Terms } from './terms.ts';
+
+interface LocaleFolder {
+  readonly page: Words;
+  readonly terms: Terms;
+}
+
+// Looked up by name: imports of every folder would be one more place to change for a language.
+const folders = await Promise.all(
+  LOCALES.map(async (tag) => {
+    const [{ page }, { terms }] = (await Promise.all([import(`./${tag}/page.ts`), import(`./${tag}/terms.ts`)])) as [
+      Pick<LocaleFolder, 'page'>,
+      Pick<LocaleFolder, 'terms'>,
+    ];
+    return [tag, { page, terms }] as const;
+  }),
+);
+
+export const PAGE_WORDS = table(({ page }) => page);
+export const TERMS = table(({ terms }) => terms);
+
+function table<T>(of: (folder: LocaleFolder) => T): Readonly<Record<Locale, T>> {
+  return Object.fromEntries(folders.map(([tag, folder]) => [tag, of(folder)])) as Record<Locale, T>;
+}
