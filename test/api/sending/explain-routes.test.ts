@@ -158,6 +158,65 @@ describe('explain says', () => {
     );
   });
 
+  const caseOf = ({ brand, contact, order }: PlacedOrder) =>
+    openCase(shop.db, {
+      brand,
+      contact,
+      order,
+      kind: 'question',
+      cause: 'inbound-1',
+      at: ORDER_TIME,
+      byWorkflow: false,
+    });
+
+  it('that an open case would hold a message whose trigger has not happened', async () => {
+    const order = await ordered({ customer: { consents: [consentTo('service_feedback')] } });
+    const id = await caseOf(order);
+    for (const kind of ['nps_request', 'check_in']) {
+      const one = await firstOf(order, kind);
+      expect(one.standing).toBe('not_due');
+      expect(one.words).toMatch(
+        new RegExp(`which has not happened\\. By what is known now, on .* it would wait: case ${id} is open\\.$`),
+      );
+    }
+  });
+
+  it('that an open case rules out a message of a journey that does not wait for cases', async () => {
+    const order = await ordered({ customer: { consents: [consentTo('service_feedback')] } });
+    // As orders were placed before version 3 of the standard journey, in the form of that time.
+    const steps = ['nps_request @delivered+30d !refunded !asked_recently !open_case'];
+    await shop.db('orders').where({ brand_id: order.brand, id: order.order }).update({
+      journey_hash: shop.db.raw('keep_journey(cast(? as jsonb))', [JSON.stringify({ name: 'standard', version: 2, steps })]),
+    });
+    await caseOf(order);
+    const againstIt = /it would not be sent: an agent is at work for this order, .*\. The rule: journey\.open_case$/;
+    expect(await firstOf(order, 'nps_request')).toMatchObject({ standing: 'not_due', words: expect.stringMatching(againstIt) });
+    const delivered = { occurredAt: new Date(ORDER_TIME).toISOString(), parcel: { id: 'p1' } };
+    await shop.post(`/v1/orders/${order.order}/events`, validEvent({ type: 'parcel_delivered', ...delivered }));
+    expect(await firstOf(order, 'nps_request')).toMatchObject({ standing: 'planned', words: expect.stringMatching(againstIt) });
+  });
+
+  it('that a step was skipped, or every message cancelled, before the trigger has happened', async () => {
+    const commanded = async (order: PlacedOrder, type: string, payload: object) =>
+      storeFact(shop.db, {
+        brand: order.brand,
+        order: order.order,
+        source: 'dopo',
+        id: type,
+        type,
+        at: ORDER_TIME,
+        payload,
+        requestHash: Buffer.alloc(0),
+        now: ORDER_TIME,
+        applied: true,
+      });
+    const [one, all] = [await ordered(), await ordered()];
+    await commanded(one, 'command.struck', { step: 'shipped' });
+    expect((await firstOf(one, 'shipped')).words).toMatch(/it would not be sent: .*\. The rule: journey\.skipped_by_operator$/);
+    await commanded(all, 'command.messages_cancelled', {});
+    expect((await firstOf(all, 'shipped')).words).toMatch(/The rule: journey\.messages_cancelled_by_operator$/);
+  });
+
   it('that the journey has no such step for this order, and for which it has', async () => {
     const order = await ordered();
     const one = await firstOf(order, 'bundle_offer');
