@@ -10,7 +10,7 @@ import type { RuleData } from '../db/sending/gate/gate-decision.ts';
 import { decide } from '../db/sending/gate/gate-decision.ts';
 import type { RenderMessageResult, WriteText } from './render-message.ts';
 import type { SendInPlace } from './send/send-in-place.ts';
-import type { SendMessageResult } from './send/send-result.ts';
+import type { SendMessageResult } from '../domain/sending/send-result.ts';
 
 export interface CheckConsentDeps {
   readonly db: Db;

@@ -56,7 +56,7 @@ function factsOf(count: number): Fact[] {
 
 function applyAndPlan(facts: readonly Fact[]): void {
   const known = applyAll({ ...NO_FACTS, placedAt: NOW }, facts);
-  plan(journey, { facts: known, handled: {}, notBefore: {}, struck: [] }, NOW + DAY);
+  plan(journey, { facts: known, handled: {}, notBefore: {}, skippedSteps: [] }, NOW + DAY);
 }
 
 async function placed(db: Db, count: number): Promise<{ readonly order: string; readonly contact: string }> {

@@ -38,7 +38,7 @@ import {
   skipStepUpdate,
   startAttributesOf,
 } from '../workflows/contract.ts';
-import { standingAtStart } from './standing-at-start.ts';
+import { runAtStart } from './run-at-start.ts';
 import type { CommandAnswer, Workflows } from './workflows.ts';
 
 /** A health check, or a look at a run, fails after this time, ms. */
@@ -114,7 +114,7 @@ export function temporalWorkflows(client: Client): Workflows {
       // nothing once a run has ended.
       workflowIdReusePolicy: facts.some(({ type }) => type === 'order_placed') ? 'ALLOW_DUPLICATE' : 'REJECT_DUPLICATE',
       staticSummary: `Order ${order} of ${brand}`,
-      typedSearchAttributes: startAttributesOf(standingAtStart(brand, facts)),
+      typedSearchAttributes: startAttributesOf(runAtStart(brand, facts)),
       priority: turnsOf(brand),
     };
     const signals = { signal: signal.name, signalArgs: [...signal.args] };

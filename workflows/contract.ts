@@ -5,8 +5,8 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import type { CustomerReply, Fact, MessageStatus, OrderEvent } from '../domain/orders/events.ts';
 import type { Reply } from '../domain/conversation/inbound.ts';
 import type { AskedText, MessageKind } from '../domain/sending/message.ts';
-import type { Phase } from '../domain/orders/phase.ts';
-import type { Plan, PlanLine } from '../domain/journey/plan.ts';
+import type { PlanLine } from '../domain/journey/plan.ts';
+import type { RunLine, RunSummary } from '../domain/journey/run.ts';
 import { nextStep } from '../domain/journey/plan.ts';
 
 export const ORDERS_QUEUE = 'orders';
@@ -92,16 +92,8 @@ export const consentChangedSignal = defineSignal('consentChanged');
 /** The person of an order, or of a watch over consents, is being erased: the run ends at once. */
 export const contactErasedSignal = defineSignal('contactErased');
 
-/** A line of the timeline, for people who look at one run. Ids and reasons only. */
-export interface TimelineLine {
-  readonly at: string;
-  readonly key: string;
-  readonly what: string;
-  readonly reason?: string;
-}
-
 export const planQuery = defineQuery<readonly PlanLine[]>('plan');
-export const timelineQuery = defineQuery<readonly TimelineLine[]>('timeline');
+export const timelineQuery = defineQuery<readonly RunLine[]>('timeline');
 
 /** Every command carries the caller's idempotency key, which is the update id too: a repeated one changes nothing. */
 export interface Command {
@@ -135,17 +127,13 @@ export const SEARCH_ATTRIBUTES = {
   hold: defineSearchAttributeKey('DopoHold', 'BOOL'),
 };
 
-/** Where a run stands, as far as it is shown to operations. */
-export interface RunStanding {
+/** A run as its search attributes show it. */
+export interface ShownRun extends RunSummary {
   readonly brand: string;
-  readonly contact: string | undefined;
-  readonly phase: Phase;
-  readonly plan: Plan;
-  readonly paused: boolean;
 }
 
 /** The search attributes of a run; null where there is no value. */
-export function searchAttributesOf({ brand, contact, phase, plan, paused }: RunStanding): SearchAttributeUpdatePair[] {
+export function searchAttributesOf({ brand, contact, phase, plan, paused }: ShownRun): SearchAttributeUpdatePair[] {
   const next = nextStep(plan);
   return [
     { key: SEARCH_ATTRIBUTES.brand, value: brand },
@@ -159,6 +147,6 @@ export function searchAttributesOf({ brand, contact, phase, plan, paused }: RunS
 }
 
 /** The same for a run that starts, where there is nothing to take away yet: starting with them costs no action. */
-export function startAttributesOf(standing: RunStanding): SearchAttributePair[] {
-  return searchAttributesOf(standing).filter((pair): pair is SearchAttributePair => pair.value !== null);
+export function startAttributesOf(shown: ShownRun): SearchAttributePair[] {
+  return searchAttributesOf(shown).filter((pair): pair is SearchAttributePair => pair.value !== null);
 }

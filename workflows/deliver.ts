@@ -1,10 +1,9 @@
 import { isCancellation, log } from '@temporalio/workflow';
 import type { CheckConsentInput } from '../activities/check-consent.ts';
-import type { SendMessageResult } from '../activities/send/send-result.ts';
 import { LAST_LOOK_AFTER } from '../domain/sending/ledger.ts';
 import type { MessageKind } from '../domain/sending/message.ts';
 import { kindRule } from '../domain/sending/message.ts';
-import type { SkipReason, WaitReason } from '../domain/sending/reason.ts';
+import type { HeldBack, SendMessageResult } from '../domain/sending/send-result.ts';
 import { checkAndSend, checkConsent, renderMessage, send } from './proxies.ts';
 
 /** A message that may be sent and has its text. */
@@ -15,10 +14,7 @@ export interface ReadyMessage {
   readonly sent?: SendMessageResult;
 }
 
-export type Prepared =
-  | ReadyMessage
-  | { readonly kind: 'wait'; readonly until: number; readonly reason: WaitReason }
-  | { readonly kind: 'skip'; readonly reason: SkipReason };
+export type Prepared = ReadyMessage | HeldBack;
 
 /**
  * Asks the gate, has the text written and the message sent if the worker can send it now, in one local activity. A message with a further

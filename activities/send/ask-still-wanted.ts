@@ -38,7 +38,8 @@ export function createAskStillWanted({ db }: { readonly db: Db }) {
     if (row.order_id === null) return { kind: 'wanted' };
     const folded = await foldOrder(db, row.brand_id, row.order_id, asOf, Infinity);
     if (!folded?.journey) throw new Error('a message of an order that was never placed');
-    const { journey, state, history } = folded;
+    const { journey, run, history } = folded;
+    const { state } = run;
     const key = stepKey(row.step, row.occurrence);
     // The facts of the order are gone, so nobody can tell whether it wants the message.
     const reason = history.order.facts_removed_at ? 'too_late' : ruledOut(journey, state, key, asOf);

@@ -17,7 +17,8 @@ import { CATEGORIES } from '../../domain/sending/provider-category.ts';
 import type { MessageSender, OutgoingMessage, SendOutcome } from '../../vonage/port.ts';
 import { raiseAlarm } from './raise-alarm.ts';
 import { tellLanes } from './report-trouble.ts';
-import type { Moved, SendMessageResult } from './send-result.ts';
+import type { Again, SendMessageResult } from '../../domain/sending/send-result.ts';
+import { AGAIN } from '../../domain/sending/send-result.ts';
 
 /** Where a drill may stop or delay a send: nothing committed yet, committed but not called, answered but not recorded. */
 export type FaultPoint = 'gate_read' | 'submitted' | 'answered';
@@ -45,7 +46,7 @@ export interface Moment {
 }
 
 /**
- * Submits a message that may be sent, calls the provider and writes down what it answered. `moved` without a call: something
+ * Submits a message that may be sent, calls the provider and writes down what it answered. `again` without a call: something
  * about the contact has changed since the gate was read.
  */
 export async function handOver(
@@ -54,7 +55,7 @@ export async function handOver(
   gate: Gate,
   allowed: MayGo,
   { now, begun }: Moment,
-): Promise<SendMessageResult | Moved> {
+): Promise<SendMessageResult | Again> {
   const { db, faultPoint } = deps;
   if (!gate.address || gate.sender === undefined || message.body === null)
     throw new Error('a message to be submitted lacks its address, sender or text');
@@ -72,7 +73,7 @@ export async function handOver(
       category: CATEGORIES.rcs[gate.countsAsPromotion ? 'promotional' : message.class],
     }),
   };
-  if (!(await submit(db, message, gate, outgoing, now, allowed))) return 'moved';
+  if (!(await submit(db, message, gate, outgoing, now, allowed))) return AGAIN;
   await faultPoint?.('submitted', message.id);
   const outcome = await call(deps, outgoing, begun);
   await faultPoint?.('answered', message.id);
@@ -91,7 +92,7 @@ export async function handOver(
     case 'unknown':
       await recordUnknown(db, message.id, outcome.code, now);
       await tellLanes(db, message.id, outcome, answeredAt);
-      return 'moved';
+      return AGAIN;
   }
 }
 

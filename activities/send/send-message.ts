@@ -18,7 +18,8 @@ import { decide } from '../../db/sending/gate/gate-decision.ts';
 import { createAskStillWanted } from './ask-still-wanted.ts';
 import type { HandOverDeps, Moment } from './hand-over.ts';
 import { handOver } from './hand-over.ts';
-import type { Moved, SendMessageResult } from './send-result.ts';
+import type { Again, SendMessageResult } from '../../domain/sending/send-result.ts';
+import { AGAIN } from '../../domain/sending/send-result.ts';
 import { tellLanes } from './report-trouble.ts';
 import type { SettleDeps } from './settle-message.ts';
 import { settleMessage } from './settle-message.ts';
@@ -69,7 +70,7 @@ export function createSendMessage(given: SendMessageDeps) {
     // Each round reads the gate anew, except the first one of an `inserted` message. A submission fails if the contact has changed since.
     for (;;) {
       const result = await round(deps, input, run);
-      if (result !== 'moved') return result;
+      if (result.kind !== 'again') return result;
     }
   };
 }
@@ -96,7 +97,7 @@ interface RoundDeps extends SendMessageDeps {
   readonly readMessage: ReturnType<typeof readsTogether>;
 }
 
-async function round(deps: RoundDeps, input: SendMessageInput, run: Run): Promise<SendMessageResult | Moved> {
+async function round(deps: RoundDeps, input: SendMessageInput, run: Run): Promise<SendMessageResult | Again> {
   const { db, rules, faultPoint, readMessage } = deps;
   const { now } = run;
   // One that was decided long ago, before an outage of the database, is decided again.
@@ -113,16 +114,16 @@ async function round(deps: RoundDeps, input: SendMessageInput, run: Run): Promis
   const { message, gate, turn } = read;
   await faultPoint?.('gate_read', message.id);
   run.again ||= message.state === 'submitted' || message.state === 'unknown';
-  const standing = await stand(deps, message, input, now);
-  if (standing !== 'submit') return standing;
+  const next = await nextAction(deps, message, input, now);
+  if (next !== 'submit') return next;
   if (message.misdirected) {
     await skipMessage(db, message.id, 'number_corrected', 'order.corrected', now);
-    return 'moved';
+    return AGAIN;
   }
   if (!run.granted && !turn) {
     // An unknown message is mostly settled without a call, so it takes its turn only when it is to be submitted again.
     run.taking = ['planned', 'unknown'];
-    return 'moved';
+    return AGAIN;
   }
   if (turn?.kind === 'granted') {
     run.granted = true;
@@ -134,7 +135,7 @@ async function round(deps: RoundDeps, input: SendMessageInput, run: Run): Promis
     await recordDecision(db, { ...message, contact: gate.contact, dueAt: now }, decision, where, now);
     if (decision.kind === 'wait') return { kind: 'wait', until: decision.until, reason: decision.reason };
     // The row knows what a refusal means for it: skipped, given up, or another run was faster.
-    return 'moved';
+    return AGAIN;
   }
   const unwanted = await askTheOrder(deps, message, gate, input, run);
   if (unwanted) return unwanted;
@@ -143,7 +144,7 @@ async function round(deps: RoundDeps, input: SendMessageInput, run: Run): Promis
       // No message is risked on a provider that is still away: what becomes of such a call is mostly unknown.
       await tellLanes(db, message.id, { kind: 'unknown', code: 'no_answer' }, now);
       Object.assign(run, { granted: false, taking: ['planned', 'unknown'] });
-      return 'moved';
+      return AGAIN;
     }
     // The probe may be slow. Its duration does not count against `callWithin`.
     const begun = performance.now();
@@ -168,7 +169,7 @@ async function askTheOrder(
   gate: Gate,
   { asOf }: SendMessageInput,
   run: Run,
-): Promise<SendMessageResult | Moved | undefined> {
+): Promise<SendMessageResult | Again | undefined> {
   const { now } = run;
   const isOld = now - asOf > FRESH_FOR || message.overtaken || run.again;
   if (message.order === null || !isOld || run.wantedAt === gate.version) return undefined;
@@ -188,9 +189,9 @@ async function askTheOrder(
     }
     case 'settle_only':
       await giveUp(db, message.id, now);
-      return 'moved';
+      return AGAIN;
     case 'skip':
-      return 'moved';
+      return AGAIN;
   }
 }
 
@@ -212,18 +213,18 @@ function decided(
 }
 
 /** The next action for a message as the ledger has it: submit it, or answer without sending anything. */
-async function stand(
+async function nextAction(
   deps: SendMessageDeps,
   message: LedgerMessage,
   { settleOnly }: SendMessageInput,
   now: number,
-): Promise<SendMessageResult | 'submit' | Moved> {
+): Promise<SendMessageResult | 'submit' | Again> {
   switch (message.state) {
     case 'planned':
       if (settleOnly) {
         // Refused for now, or never handed over: there is nothing to settle, and it is not wanted any more.
         await skipMessage(deps.db, message.id, 'superseded', 'settle.only', now);
-        return 'moved';
+        return AGAIN;
       }
       return message.notBefore !== undefined && message.notBefore > now
         ? { kind: 'wait', until: message.notBefore, reason: 'provider_busy' }
@@ -231,7 +232,7 @@ async function stand(
     case 'submitted':
       // An earlier run died between its commit and its answer.
       await recordUnknown(deps.db, message.id, 'crashed', now);
-      return 'moved';
+      return AGAIN;
     case 'unknown':
       return settleMessage(deps, message, settleOnly ?? false, now);
     case 'accepted':

@@ -20,7 +20,8 @@ import {
 import { errorMeaning } from '../../vonage/error-codes.ts';
 import type { ProviderRecord, ProviderRecords } from '../../vonage/port.ts';
 import { raiseAlarm } from './raise-alarm.ts';
-import type { Moved, SendMessageResult } from './send-result.ts';
+import type { Again, SendMessageResult } from '../../domain/sending/send-result.ts';
+import { AGAIN } from '../../domain/sending/send-result.ts';
 
 export interface SettleDeps {
   readonly db: Db;
@@ -51,7 +52,7 @@ export async function settleMessage(
   message: LedgerMessage,
   settleOnly: boolean,
   now: number,
-): Promise<SendMessageResult | 'submit' | Moved> {
+): Promise<SendMessageResult | 'submit' | Again> {
   const submittedAt = message.submittedAt ?? now;
   const next = nextLook(submittedAt, now, settling);
   const lastLook = submittedAt + lastLookAfter(settling);
@@ -76,7 +77,7 @@ export async function settleMessage(
     case 'absent':
       if (next !== undefined) return { kind: 'unknown', settleAt: next };
       await recordNotSent(db, message.id, { again: resends }, now);
-      return resends ? 'moved' : end(db, message, now);
+      return resends ? AGAIN : end(db, message, now);
     case 'unavailable': {
       if (next !== undefined) return { kind: 'unknown', settleAt: next };
       const settleAt = now + Math.min(Math.max(now - lastLook, LOOK_AGAIN.first), LOOK_AGAIN.last);
@@ -122,6 +123,6 @@ async function recordFound(
   else raiseAlarm((await receiveStatus(db, tokenOf, { ...status, code }, { code, ...errorMeaning(code) }, now)).alarm);
 }
 
-async function end(db: Db, { id }: LedgerMessage, now: number): Promise<SendMessageResult | Moved> {
-  return (await giveUp(db, id, now)) ? { kind: 'failed', reason: 'outcome_unknown_given_up' } : 'moved';
+async function end(db: Db, { id }: LedgerMessage, now: number): Promise<SendMessageResult | Again> {
+  return (await giveUp(db, id, now)) ? { kind: 'failed', reason: 'outcome_unknown_given_up' } : AGAIN;
 }

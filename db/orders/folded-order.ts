@@ -1,21 +1,22 @@
-/** An order as its run has it in memory, rebuilt from the database alone. */
+/** An order's run, rebuilt from the database alone. */
 import { expandJourney } from '../../domain/journey/compiled-journey.ts';
 import type { Journey } from '../../domain/journey/journey.ts';
-import type { OrderState } from '../../domain/journey/plan.ts';
-import type { Facts } from '../../domain/orders/facts.ts';
-import { NO_FACTS, applyAll } from '../../domain/orders/facts.ts';
+import type { Fact } from '../../domain/orders/events.ts';
+import type { Happening, Run, RunFact } from '../../domain/journey/run.ts';
+import { NEW_RUN, advance, endPause } from '../../domain/journey/run.ts';
 import type { Db } from '../connection/connect.ts';
 import { factsOf } from './inbox.ts';
-import type { OrderHistory } from './order-history.ts';
+import type { CommandRow, OrderHistory } from './order-history.ts';
 import { MOST_ROWS, readOrderHistory } from './order-history.ts';
-import { stepStandings } from './step-standing.ts';
+import { recordedSteps } from './recorded-steps.ts';
 
 /** An order's history and what its workflow makes of it. */
 export interface FoldedOrder {
   readonly history: OrderHistory;
   /** Null for an order we have only heard events of. */
   readonly journey: Journey | null;
-  readonly state: OrderState;
+  /** As the workflow has it in memory, but for the messages under way: those are in the ledger. */
+  readonly run: Run;
   /** Not all facts were read. */
   readonly incomplete: boolean;
 }
@@ -51,28 +52,37 @@ export async function foldOrderIn(
   if (!history) return undefined;
   const compiled = history.order.journey;
   const journey = compiled && expandJourney(compiled);
-  const facts = applyAll(NO_FACTS, await factsOf(trx, brand, order, most));
-  return { history, journey, state: stateOf(history, journey, facts, now), incomplete: history.facts > most };
+  const facts = await factsOf(trx, brand, order, most);
+  return { history, journey, run: runOf(history, journey, facts, now), incomplete: history.facts > most };
 }
 
-/** The state that the workflow keeps in memory, read from the records of its activities. */
-function stateOf(history: OrderHistory, journey: Journey | null, facts: Facts, now: number): OrderState {
-  let hold: OrderState['hold'];
-  const struck: string[] = [];
-  let messagesCancelled = false;
-  for (const { type, payload } of history.commands) {
-    if (type === 'command.paused') hold = payload.until === undefined ? {} : { until: payload.until };
-    if (type === 'command.resumed') hold = undefined;
-    if (type === 'command.struck' && payload.step !== undefined) struck.push(payload.step);
-    if (type === 'command.messages_cancelled') messagesCancelled = true;
-  }
-  if (hold?.until !== undefined && hold.until <= now) hold = undefined;
-  return {
-    facts,
-    ...stepStandings(journey, history),
-    struck,
-    heardAt: history.heardAt,
-    ...(hold && { hold }),
-    ...(messagesCancelled && { messagesCancelled }),
+/** Facts, commands and steps do not depend on each other, so the order in which the run learns of them is of no account. */
+function runOf(history: OrderHistory, journey: Journey | null, facts: readonly Fact[], now: number): Run {
+  const { contact_id: contact } = history.order;
+  const known: Run = {
+    ...NEW_RUN,
+    ...(contact !== null && { contact }),
+    ...(journey && { journey }),
+    state: { ...NEW_RUN.state, ...recordedSteps(journey, history) },
   };
+  const told: RunFact[] = facts.filter((fact) => fact.type !== 'message_status');
+  const heard = advance(known, { kind: 'facts', facts: told }, history.heardAt);
+  const commanded = history.commands.flatMap(happeningOf).reduce((run, one) => advance(run, one, now), heard);
+  return endPause(commanded, now);
+}
+
+/** A command as its workflow has written it down. */
+function happeningOf({ type, payload }: CommandRow): readonly Happening[] {
+  switch (type) {
+    case 'command.paused':
+      return [{ kind: 'paused', until: payload.until }];
+    case 'command.resumed':
+      return [{ kind: 'resumed' }];
+    case 'command.struck':
+      return payload.step === undefined ? [] : [{ kind: 'step_skipped', step: payload.step }];
+    case 'command.messages_cancelled':
+      return [{ kind: 'messages_cancelled' }];
+    default:
+      return [];
+  }
 }

@@ -33,7 +33,9 @@ export interface LastDecision {
   readonly occurrence: string;
   readonly channel: Channel;
   readonly outcome: Decision['kind'];
+  readonly reason: string | null;
   readonly wait_until: Date | null;
+  readonly decided_at: Date;
 }
 
 /** The message of a step's occurrence; of several, the one on the last channel that was tried. */
@@ -152,8 +154,8 @@ async function readCommands(trx: Db, { brand, order, most }: About): Promise<rea
 
 async function readDecisions(trx: Db, { brand, order, most }: About): Promise<readonly LastDecision[]> {
   const { rows } = await trx.raw<{ rows: LastDecision[] }>(
-    `select step, occurrence, channel, outcome, wait_until from (
-       select distinct on (step, occurrence) id, step, occurrence, channel, outcome, reason, wait_until from all_decisions
+    `select step, occurrence, channel, outcome, reason, wait_until, decided_at from (
+       select distinct on (step, occurrence) id, step, occurrence, channel, outcome, reason, wait_until, decided_at from all_decisions
         where brand_id = :brand and order_id = :order order by step, occurrence, id desc) last
       where reason is distinct from :corrected order by id desc limit :most`,
     { brand, order, most, corrected: NUMBER_CORRECTED },

@@ -1,6 +1,7 @@
 /** Takes away the facts of orders that have been over for long enough. */
 import { DAY } from '../../domain/time/duration.ts';
-import { isFinished, plan } from '../../domain/journey/plan.ts';
+import { isFinished } from '../../domain/journey/plan.ts';
+import { planOf } from '../../domain/journey/run.ts';
 import type { Db } from '../connection/connect.ts';
 import { unhurried } from '../connection/connect.ts';
 import { timestamp } from '../connection/timestamp.ts';
@@ -98,9 +99,9 @@ async function readable<T>(read: Promise<T>): Promise<T | undefined> {
 }
 
 /** An order of which only events are known has no run, and that of an erased person none any more. */
-function isOver({ history, journey, state }: FoldedOrder, now: number): boolean {
+function isOver({ history, journey, run }: FoldedOrder, now: number): boolean {
   if (history.order.erased_at !== null || journey === null) return true;
-  return isFinished(plan(journey, state, now), state, now);
+  return isFinished(planOf(run, now), run.state, now);
 }
 
 /** A fact that its workflow has yet to be told, a message under way, or a case that an agent works on. */

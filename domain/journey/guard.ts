@@ -1,7 +1,7 @@
 /** Guards keep a step from happening, judged from the facts alone. The gate judges the rest from the database. */
 import type { Facts, FactsSummary } from '../orders/facts.ts';
 import { expectedParcels, summaryOf } from '../orders/facts.ts';
-import type { Guard, Step, Trigger } from './journey.ts';
+import type { GateGuard, Guard, Step, Trigger } from './journey.ts';
 import type { SkipReason } from '../sending/reason.ts';
 import type { Occurrence } from './trigger.ts';
 import { LOW_RATING } from './trigger.ts';
@@ -80,4 +80,9 @@ function waitsAtPickup(facts: Facts): boolean {
     parcels.length >= expectedParcels(facts) &&
     missing.every(({ readyForPickupAt }) => readyForPickupAt !== undefined)
   );
+}
+
+/** The guards of a step that the gate answers. */
+export function gateGuards({ unless = [] }: Pick<Step, 'unless'>): readonly GateGuard[] {
+  return unless.filter((guard) => guard === 'member' || guard === 'reordered' || guard === 'asked_recently');
 }

@@ -25,12 +25,12 @@ export interface OrderState {
   readonly handled: Readonly<Record<string, StepProgress>>;
   /** Deferred step occurrences by key: not before this moment, epoch ms. */
   readonly notBefore: Readonly<Record<string, number>>;
-  /** By key: which of its channels a step turns to next, or has turned to. Absent: the first. */
-  readonly hops?: Readonly<Record<string, number>>;
+  /** By key: index of the channel that a step has turned to, or turns to next. Absent: the first. */
+  readonly channelIndexes?: Readonly<Record<string, number>>;
   /** Nothing is performed while set. `until` absent: until resumed. */
   readonly hold?: { readonly until?: number };
-  /** Step ids or keys an operator has struck out. */
-  readonly struck: readonly string[];
+  /** Step ids or keys that an operator has skipped. */
+  readonly skippedSteps: readonly string[];
   /** Set once an operator has cancelled every message still to come. */
   readonly messagesCancelled?: true;
   /** Epoch ms at which the last fact was heard of, which can be long after it happened. */
@@ -42,7 +42,7 @@ export interface PlannedStep {
   readonly step: Step;
   readonly occurrence: Occurrence;
   /** Index of the channel it is to go out on. */
-  readonly hop: number;
+  readonly channelIndex: number;
   /** Epoch ms: the trigger plus the step's delay, or the moment it was deferred to. */
   readonly dueAt: number;
   /** Epoch ms: past it, the message expires. */
@@ -98,13 +98,13 @@ interface Look {
   readonly state: OrderState;
   readonly now: number;
   readonly summary: FactsSummary;
-  readonly struck: ReadonlySet<string>;
+  readonly skippedSteps: ReadonlySet<string>;
   readonly cases: CaseHold;
 }
 
 function lookAt(state: OrderState, now: number): Look {
-  const { facts, struck } = state;
-  return { state, now, summary: summaryOf(facts), struck: new Set(struck), cases: caseHold(facts) };
+  const { facts, skippedSteps } = state;
+  return { state, now, summary: summaryOf(facts), skippedSteps: new Set(skippedSteps), cases: caseHold(facts) };
 }
 
 function nextWake(later: readonly PlannedStep[], { hold }: OrderState): { nextWakeAt?: number } {
@@ -155,7 +155,7 @@ function planned(step: Step, state: OrderState): PlannedStep[] {
       key: stepKey(step.id, occurrence.id),
       step,
       occurrence,
-      hop: 0,
+      channelIndex: 0,
       dueAt,
       usefulUntil: dueAt + usefulFor,
       inReply: delay === 0 && ANSWERS.includes(step.when),
@@ -214,9 +214,9 @@ function firstFrom(moments: readonly number[], trigger: number): number {
 }
 
 /** Moved to the moment and the channel it was put off to. */
-function deferred(item: PlannedStep, { notBefore, hops = {} }: OrderState): PlannedStep {
+function deferred(item: PlannedStep, { notBefore, channelIndexes = {} }: OrderState): PlannedStep {
   const { key, dueAt } = item;
-  return { ...item, hop: hops[key] ?? 0, dueAt: Math.max(dueAt, notBefore[key] ?? dueAt) };
+  return { ...item, channelIndex: channelIndexes[key] ?? 0, dueAt: Math.max(dueAt, notBefore[key] ?? dueAt) };
 }
 
 /** Held by the cases that are open, or put off into the calm after them. `first`: when it was due before anything put it off. */
@@ -233,9 +233,9 @@ function held(item: PlannedStep, first: number, { state, now, cases: { open, clo
   return { ...item, dueAt: Math.max(dueAt, Math.min(calmUntil(closedAt, usefulUntil), usefulUntil)) };
 }
 
-function skipReason(item: PlannedStep, { state, now, summary, struck }: Look): SkipReason | undefined {
+function skipReason(item: PlannedStep, { state, now, summary, skippedSteps }: Look): SkipReason | undefined {
   if (state.messagesCancelled && 'send' in item.step.act) return 'messages_cancelled_by_operator';
-  if (struck.has(item.key) || struck.has(item.step.id)) return 'skipped_by_operator';
+  if (skippedSteps.has(item.key) || skippedSteps.has(item.step.id)) return 'skipped_by_operator';
   const guard = stopped(item.step, item.occurrence, state.facts, summary);
   // On hold nothing is due: what stands against a step now may be gone when the order is resumed, or the case closed.
   if (guard?.final || (guard && item.dueAt <= now && !state.hold && !item.heldBy)) return guard.reason;
@@ -267,6 +267,23 @@ export function ruledOut(journey: Journey, state: OrderState, key: string, now: 
   return skipReason({ ...item, dueAt: Math.min(item.dueAt, now) }, lookAt(state, now));
 }
 
+/** The answer of the run to a step that is due. */
+export type WhenDue =
+  /** The gate is asked. */
+  | { readonly kind: 'perform' }
+  | { readonly kind: 'skip'; readonly reason: SkipReason }
+  /** `cases`: numbers of the open cases that it waits for. */
+  | { readonly kind: 'hold'; readonly cases: readonly string[] };
+
+/** The answer of the run if the step were due at `at` (epoch ms), nothing more had happened by then and the order were not paused. */
+export function whenDue(item: PlannedStep, { hold: _hold, ...state }: OrderState, at: number): WhenDue {
+  const look = lookAt(state, at);
+  const due = held({ ...item, dueAt: Math.min(item.dueAt, at) }, item.dueAt, look);
+  const reason = skipReason(due, look);
+  if (reason) return { kind: 'skip', reason };
+  return due.heldBy ? { kind: 'hold', cases: due.heldBy } : { kind: 'perform' };
+}
+
 /** Whether an open case, or the calm after one, holds a message that was taken up. */
 export function isHeld(journey: Journey, state: OrderState, key: string, now: number): boolean {
   const item = plannedOf(journey, state, key);
@@ -289,10 +306,10 @@ export interface PlanLine {
 
 /** The steps that are due and those that come later, in this order. */
 export function planLines({ due, later }: Plan): readonly PlanLine[] {
-  return [...due, ...later].map(({ key, step, hop, dueAt, heldBy }) => ({
+  return [...due, ...later].map(({ key, step, channelIndex, dueAt, heldBy }) => ({
     key,
     kind: 'send' in step.act ? step.act.send : `case:${step.act.open}`,
-    ...(step.failover && { channel: channelsOf(step)[hop] ?? 'sms' }),
+    ...(step.failover && { channel: channelsOf(step)[channelIndex] ?? 'sms' }),
     dueAt: new Date(dueAt).toISOString(),
     ...(heldBy && { heldBy }),
   }));

@@ -80,6 +80,12 @@ export function forecastInWords(decision: Decision, rule: SaidRule | undefined, 
   }
 }
 
+/** A step that would wait for cases of its order if it were due. */
+export function holdForecastInWords(cases: readonly string[], when: ForecastAt): string {
+  const open = cases.length === 1 ? `case ${cases[0] ?? ''} is open` : `cases ${cases.join(', ')} are open`;
+  return `${momentInWords(when)} it would wait: ${open}.`;
+}
+
 /** A paused order without an end is resumed at a moment that nobody knows, so a message that is due has no moment either. */
 function momentInWords({ at, now, hold }: ForecastAt): string {
   const then = `by what is known now, on ${iso(at)}`;

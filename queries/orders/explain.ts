@@ -1,13 +1,21 @@
 /** Explains from the record and the rules why an order's customer got a message of some kind, did not get it, or when it will come. */
-import type { SaidRule } from '../../domain/sending/explanation.ts';
-import { forecastInWords, holdInWords, ruleOf, triggerInWords } from '../../domain/sending/explanation.ts';
+import type { ForecastAt, SaidRule } from '../../domain/sending/explanation.ts';
+import {
+  forecastInWords,
+  holdForecastInWords,
+  holdInWords,
+  ruleOf,
+  triggerInWords,
+} from '../../domain/sending/explanation.ts';
 import { isReturned } from '../../domain/orders/facts.ts';
 import type { JourneyDefinition, Step } from '../../domain/journey/journey.ts';
+import { gateGuards } from '../../domain/journey/guard.ts';
 import { channelsOf } from '../../domain/journey/journey.ts';
 import type { MessageKind } from '../../domain/sending/message.ts';
 import { kindRule } from '../../domain/sending/message.ts';
 import type { PlannedStep } from '../../domain/journey/plan.ts';
-import { plan, stepKey } from '../../domain/journey/plan.ts';
+import { stepKey, whenDue } from '../../domain/journey/plan.ts';
+import { planOf } from '../../domain/journey/run.ts';
 import type { SkipReason } from '../../domain/sending/reason.ts';
 import { SKIP_REASONS } from '../../domain/sending/reason.ts';
 import type { Db } from '../../db/connection/connect.ts';
@@ -84,12 +92,12 @@ interface Occasion {
 }
 
 /** Sorted by key. */
-function occurrencesOf({ kind, now, folded: { history, journey, state } }: Asked): Occasion[] {
+function occurrencesOf({ kind, now, folded: { history, journey, run } }: Asked): Occasion[] {
   if (!journey) return [];
   const steps = new Map(
     journey.steps.flatMap((step) => ('send' in step.act && step.act.send === kind ? [[step.id, step]] : [])),
   );
-  const { due, skips, later } = plan(journey, state, now);
+  const { due, skips, later } = planOf(run, now);
   const found = new Map<string, Occasion>();
   const add = (step: Step | undefined, occurrence: string, known: Pick<Occasion, 'message' | 'coming'> = {}): void => {
     if (!step) return;
@@ -176,14 +184,15 @@ async function notDue(asked: Asked, step: Step): Promise<ExplainedMessage> {
     const words = `Not sent. The order is over, and its events are gone since ${removedAt.toISOString()}.`;
     return { key: step.id, standing: 'not_sent', at: null, words, says: null, decisions: [] };
   }
-  const { facts } = folded.state;
+  const { facts } = folded.run.state;
   const ended = facts.cancelledAt !== undefined || isReturned(facts);
   const waits = `Not due: it goes out ${triggerInWords(step)}, which has not happened${ended ? ', and the order is over' : ''}.`;
   const usefulUntil = now + kindRule(asked.kind).usefulFor;
   const forecast = await forecastOf(asked, {
+    key: step.id,
     step,
     occurrence: { id: '', at: now },
-    hop: 0,
+    channelIndex: 0,
     dueAt: now,
     usefulUntil,
     inReply: false,
@@ -201,30 +210,58 @@ async function notDue(asked: Asked, step: Step): Promise<ExplainedMessage> {
 /** Closing its cases does not let a message go to a person who has said STOP meanwhile. */
 async function heldOf(asked: Asked, coming: PlannedStep, cases: readonly string[]): Promise<Said> {
   const held = holdInWords(cases, coming.usefulUntil);
-  const { refused, words, says } = await forecastOf(asked, coming);
+  const { refused, words, says } = await gateForecast(asked, coming, forecastAt(asked, coming));
   return refused ? { words: `${held} ${words}`, says } : { words: held };
 }
 
-/** The decision that its workflow would get when it is due, or when the order is taken up again. */
-async function forecastOf(
-  { db, brand, kind, rules, now, folded }: Asked,
-  { step, occurrence, hop, dueAt, usefulUntil, inReply }: Omit<PlannedStep, 'key'>,
-): Promise<{ words: string; says: SaidRule | null; refused: boolean }> {
+interface Forecast {
+  readonly words: string;
+  readonly says: SaidRule | null;
+  /** It would not be sent. */
+  readonly refused: boolean;
+}
+
+/** The answer of the run when the step is due, or when the order is taken up again; and where the run asks the gate, the gate's. */
+async function forecastOf(asked: Asked, item: PlannedStep): Promise<Forecast> {
+  const { folded } = asked;
+  if (folded.history.order.contact_id === null)
+    return { words: 'The order itself has not been reported yet.', says: null, refused: false };
+  const when = forecastAt(asked, item);
+  const answer = whenDue(item, folded.run.state, when.at);
+  switch (answer.kind) {
+    case 'skip': {
+      const decision = { kind: 'skip', reason: answer.reason, rule: `journey.${answer.reason}` } as const;
+      return { words: forecastInWords(decision, undefined, when), says: null, refused: true };
+    }
+    case 'hold': {
+      const { refused, words, says } = await gateForecast(asked, item, when);
+      return refused
+        ? { refused, words, says }
+        : { words: holdForecastInWords(answer.cases, when), says: null, refused };
+    }
+    case 'perform':
+      return gateForecast(asked, item, when);
+  }
+}
+
+function forecastAt({ now, folded }: Asked, { dueAt }: PlannedStep): ForecastAt {
+  const { hold } = folded.run.state;
+  return { at: Math.max(dueAt, now, hold?.until ?? now), now, ...(hold && { hold }) };
+}
+
+async function gateForecast(
+  { db, brand, kind, rules, folded }: Asked,
+  { step, occurrence, channelIndex, usefulUntil, inReply }: PlannedStep,
+  when: ForecastAt,
+): Promise<Forecast> {
   const { id: order, contact_id: contact } = folded.history.order;
-  if (contact === null) return { words: 'The order itself has not been reported yet.', says: null, refused: false };
-  const { hold } = folded.state;
-  const at = Math.max(dueAt, now, hold?.until ?? now);
-  const channel = channelsOf(step)[hop] ?? 'sms';
-  const question = { brand, contact, order, step: step.id, occurrence: occurrence.id, kind, channel };
-  const gate = await readGate(db, question, at);
-  const guards = (step.unless ?? []).filter(
-    (guard) => guard === 'member' || guard === 'reordered' || guard === 'asked_recently',
-  );
-  const message = { kind, channel, triggeredAt: occurrence.at, usefulUntil, inReply, guards };
-  const { decision, where } = decide(message, gate, rules, at);
+  const channel = channelsOf(step)[channelIndex] ?? 'sms';
+  const question = { brand, contact: contact ?? '', order, step: step.id, occurrence: occurrence.id, kind, channel };
+  const gate = await readGate(db, question, when.at);
+  const message = { kind, channel, triggeredAt: occurrence.at, usefulUntil, inReply, guards: gateGuards(step) };
+  const { decision, where } = decide(message, gate, rules, when.at);
   const says = ruleOf(rules.packs, where.jurisdictions, decision.rule);
-  const words = forecastInWords(decision, says, { at, now, ...(hold && { hold }) });
-  return { words, says: says ?? null, refused: decision.kind === 'skip' };
+  return { words: forecastInWords(decision, says, when), says: says ?? null, refused: decision.kind === 'skip' };
 }
 
 function iso(at: number): string {

@@ -2,7 +2,8 @@
 import type { Phase } from '../../domain/orders/phase.ts';
 import { phaseOf } from '../../domain/orders/phase.ts';
 import type { Plan, PlanLine } from '../../domain/journey/plan.ts';
-import { isFinished, plan, planLines } from '../../domain/journey/plan.ts';
+import { isFinished, planLines } from '../../domain/journey/plan.ts';
+import { planOf } from '../../domain/journey/run.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import type { FoldedOrder } from '../../db/orders/folded-order.ts';
 import { foldOrderIn, inSnapshot } from '../../db/orders/folded-order.ts';
@@ -65,11 +66,12 @@ export async function orderView(
   });
 }
 
-function toView({ history, journey, state, incomplete }: FoldedOrder, now: number, page: TimelinePage): OrderView {
+function toView({ history, journey, run, incomplete }: FoldedOrder, now: number, page: TimelinePage): OrderView {
   const { order } = history;
+  const { state } = run;
   const { facts_removed_at: removedAt } = order;
   const over = order.erased_at !== null || removedAt !== null;
-  const current = journey && !over ? plan(journey, state, now) : NOTHING_PLANNED;
+  const current = journey && !over ? planOf(run, now) : NOTHING_PLANNED;
   return {
     id: order.id,
     name: order.name,

@@ -37,7 +37,7 @@ import {
   orderWorkflowId,
 } from '../../workflows/contract.ts';
 import * as workflowsOfBundle from '../../workflows/index.ts';
-import { LONG_HISTORY } from '../../workflows/order/journey-run.ts';
+import { LONG_HISTORY } from '../../workflows/order/continue-as-new.ts';
 import type { Shop } from '../api/shop.ts';
 import { openShop } from '../api/shop.ts';
 import { keys, tokenOf } from '../helpers/keys.ts';

@@ -21,7 +21,7 @@ import { startVirtualInstallation } from '../../dev/virtual-installation.ts';
 import { virtualTime } from '../../dev/virtual-time.ts';
 import { bundleWorkflows } from '../../app/runtime/workflow-bundle.ts';
 import { orderEventSignal, orderWorkflowId } from '../../workflows/contract.ts';
-import { LONG_HISTORY } from '../../workflows/order/journey-run.ts';
+import { LONG_HISTORY } from '../../workflows/order/continue-as-new.ts';
 import type { Shop } from '../api/shop.ts';
 import { openShop, serve } from '../api/shop.ts';
 import { validEvent, validOrder } from '../helpers/orders.ts';

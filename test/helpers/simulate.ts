@@ -1,5 +1,5 @@
 /**
- * Plays one order without servers, over virtual days: the run of its workflow and the gate's decision, with a provider that takes
+ * Plays one order without servers, over virtual days: the interpreter of its run and the gate's decision, with a provider that takes
  * everything. In place of Temporal there is the loop below, which does what workflows/order/order-journey.ts does between two awaits.
  */
 import { maySend } from '../../domain/sending/decision.ts';
@@ -12,10 +12,10 @@ import type { MessageKind } from '../../domain/sending/message.ts';
 import { kindRule } from '../../domain/sending/message.ts';
 import type { PlannedStep } from '../../domain/journey/plan.ts';
 import type { SendFacts } from '../../domain/sending/send-facts.ts';
-import type { CarriedRun } from '../../workflows/order/carried-run.ts';
-import { gateQuestion } from '../../workflows/order/gate-question.ts';
-import { heldBack, sending, sent as wasSent } from '../../workflows/order/hops.ts';
-import { JourneyRun } from '../../workflows/order/journey-run.ts';
+import { gateGuards } from '../../domain/journey/guard.ts';
+import type { Happening, Run } from '../../domain/journey/run.ts';
+import { NEW_RUN, advance, endPause, isOver, nextOf, planOf, progressOf, wakeAt } from '../../domain/journey/run.ts';
+import { carry, runOf } from '../../workflows/order/carried-run.ts';
 import { sendFacts } from './send-facts.ts';
 
 /** Something that reaches the order at a moment: a fact (perhaps long after it happened) or an operator's command. */
@@ -47,36 +47,23 @@ export interface Played {
   readonly skipped: readonly Line[];
 }
 
-/** Long enough for a run to continue as new before each long wait, so that what is carried is played with, too. */
-const HISTORY = { length: 100, suggested: false };
-
-export function simulate(story: Story): Played {
-  const realNow = Date.now;
-  let now = 0;
-  // A run asks for the time of its workflow.
-  Date.now = () => now;
-  try {
-    return play(story, (at) => {
-      now = at;
-    });
-  } finally {
-    Date.now = realNow;
-  }
-}
-
-function play({ journey, arrivals, stopAt = Infinity, person = {} }: Story, setTime: (at: number) => void): Played {
+export function simulate({ journey, arrivals, stopAt = Infinity, person = {} }: Story): Played {
   const sent: Line[] = [];
   const skipped: Line[] = [];
   const queue = arrivals.toSorted((a, b) => a.at - b.at);
   const compiled = compileJourney(journey);
-  let run = runOf();
+  let run: Run = NEW_RUN;
   let cases = 0;
 
-  const take = (arrival: Arrival): void => {
+  const take = (happening: Happening, now: number): void => {
+    run = advance(run, happening, now);
+  };
+  const arrive = (arrival: Arrival, now: number): void => {
     if ('fact' in arrival) {
-      if (arrival.fact.type !== 'message_status') run.learn(follows(arrival.fact, compiled));
-    } else if ('pause' in arrival) run.pause(arrival.pause.until);
-    else run.resume();
+      const { fact } = arrival;
+      if (fact.type !== 'message_status') take({ kind: 'facts', facts: [follows(fact, compiled)] }, now);
+    } else if ('pause' in arrival) take({ kind: 'paused', until: arrival.pause.until }, now);
+    else take({ kind: 'resumed' }, now);
   };
 
   /** As the gate reads it from the ledger. */
@@ -85,32 +72,32 @@ function play({ journey, arrivals, stopAt = Infinity, person = {} }: Story, setT
     const promisedAt = Number(occurrence.id);
     return {
       promisedAt,
-      first: run.facts.firstPromise?.promisedAt ?? promisedAt,
+      first: run.state.facts.firstPromise?.promisedAt ?? promisedAt,
       ...(told && { told: { at: told.at, promisedAt: Number(told.item.occurrence.id) } }),
     };
   };
 
   const perform = (item: PlannedStep, now: number): void => {
-    const { key, step, hop } = item;
-    if (run.progressOf(key) !== undefined) throw new Error(`taken up twice: ${key}`);
+    const { key, step, channelIndex, occurrence, usefulUntil, inReply } = item;
+    if (progressOf(run, key) !== undefined) throw new Error(`taken up twice: ${key}`);
     if ('open' in step.act) {
       cases += 1;
       sent.push({ at: now, key, kind: 'case', item });
-      run.learn({ id: `case_opened.${cases}`, at: now, type: 'case_opened', case: `own-${cases}` });
-      return run.mark(key, 'opened', { now });
+      const opened = { id: `case_opened.${cases}`, at: now, type: 'case_opened', case: `own-${cases}` } as const;
+      take({ kind: 'facts', facts: [opened] }, now);
+      return take({ kind: 'case_opened', key }, now);
     }
     const kind = step.act.send;
-    const { triggeredAt, usefulUntil, inReply, guards } = gateQuestion(run, item, kind, now);
     const before = sent.flatMap(({ kind: other, at }) => (other === 'case' ? [] : [{ kind: other, at }]));
     const lastMessageAt = sent.findLast((line) => line.kind !== 'case' && !kindRule(line.kind).urgent)?.at;
     const decision = maySend(
       sendFacts({
         kind,
         now,
-        triggeredAt,
+        triggeredAt: occurrence.at,
         usefulUntil,
         inReply,
-        guards,
+        guards: gateGuards(step),
         address: { suppressed: now >= stopAt, country: 'IT' },
         lastMessageAt,
         sent: before,
@@ -121,49 +108,44 @@ function play({ journey, arrivals, stopAt = Infinity, person = {} }: Story, setT
     if (decision.kind === 'wait' && decision.until <= now) throw new Error(`a wait that does not move on: ${key}`);
     if (decision.kind !== 'send') {
       if (decision.kind === 'skip') skipped.push({ at: now, key, kind, item, reason: decision.reason });
-      return heldBack(run, item, decision, now);
+      return take({ kind: 'held_back', at: item, why: decision }, now);
     }
     sent.push({ at: now, key, kind, item });
-    const leg = { key, hop, message: key, kind };
-    sending(run, leg);
-    wasSent(run, leg, { kind: 'accepted' }, now);
+    const attempt = { key, channelIndex, message: key, kind };
+    take({ kind: 'sending', attempt }, now);
+    take({ kind: 'result', attempt, result: { kind: 'accepted' } }, now);
   };
 
   for (let now = queue[0]?.at; now !== undefined;) {
-    setTime(now);
-    while (queue[0] && queue[0].at <= now) take(queue.shift() as Arrival);
-    run.endPause(now);
-    run.dirty = false;
-    const current = run.plan(now);
+    while (queue[0] && queue[0].at <= now) arrive(queue.shift() as Arrival, now);
+    run = endPause(run, now);
+    const before = run;
+    const current = planOf(run, now);
     for (const { reason, ...item } of current.skips) {
-      if (run.progressOf(item.key) !== undefined) throw new Error(`ended twice: ${item.key}`);
+      if (progressOf(run, item.key) !== undefined) throw new Error(`ended twice: ${item.key}`);
       const kind = 'send' in item.step.act ? item.step.act.send : 'case';
       skipped.push({ at: now, key: item.key, kind, item, reason });
     }
-    if (current.skips.length > 0) run.skip(current.skips, now);
+    if (current.skips.length > 0) take({ kind: 'ruled_out', skips: current.skips }, now);
     else {
-      const due = run.nextOf(current);
+      const due = nextOf(run, current);
       if (due) perform(due, now);
     }
-    if (run.dirty) continue;
-    const wakeAt = run.wakeAt(current);
-    const isOver = run.isFinished(current, now);
-    if (!isOver && run.shouldContinueAsNew(wakeAt, now, HISTORY)) run = runOf(handedOn(run));
+    if (run !== before) continue;
+    const over = isOver(run, current, now);
+    if (!over) run = handedOn(run);
     // A fact that comes after the end starts a run that knows nothing, and the ledger refuses what was sent; here the run goes on.
-    const next = Math.min(isOver ? Infinity : wakeAt, queue[0]?.at ?? Infinity);
+    const next = Math.min(over ? Infinity : wakeAt(run, current), queue[0]?.at ?? Infinity);
     if (next <= now) throw new Error('a wake that does not move on');
     now = next === Infinity ? undefined : next;
   }
   return { sent, skipped };
 }
 
-/** As Temporal hands it on. */
-function handedOn(run: JourneyRun): CarriedRun {
-  return JSON.parse(JSON.stringify(run.carry())) as CarriedRun;
-}
-
-function runOf(carried?: CarriedRun): JourneyRun {
-  return new JourneyRun({ brand: 'brand', order: 'order', ...(carried && { carried }) });
+/** As Temporal hands it on before a long wait; here before every wait. */
+function handedOn(run: Run): Run {
+  const carried = carry(run, []);
+  return runOf(JSON.parse(JSON.stringify(carried)) as typeof carried);
 }
 
 /** The placement as it would be of an order that follows this journey. */

@@ -1,5 +1,5 @@
 import { condition, setHandler } from '@temporalio/workflow';
-import type { Command, CommandResult } from '../contract.ts';
+import type { CommandResult } from '../contract.ts';
 import {
   cancelMessagesUpdate,
   contactErasedSignal,
@@ -12,58 +12,59 @@ import {
   skipStepUpdate,
   timelineQuery,
 } from '../contract.ts';
-import type { Fact } from '../../domain/orders/events.ts';
+import type { Fact, MessageStatus } from '../../domain/orders/events.ts';
 import { planLines } from '../../domain/journey/plan.ts';
-import { heard } from './hops.ts';
-import type { JourneyRun } from './journey-run.ts';
-
+import type { Happening } from '../../domain/journey/run.ts';
+import { planOf, stepOf } from '../../domain/journey/run.ts';
 import type { WorkflowRecord } from '../../activities/record-event.ts';
+import type { OrderRun } from './order-run.ts';
 
 /** Wires signals, updates and queries to a run. Call before the first await: what has arrived earlier is delivered then. */
-export function handleMessages(run: JourneyRun): void {
-  setHandler(orderEventSignal, (event, facts = []) => learnAll(run, event === null ? facts : [event]));
-  setHandler(customerRepliedSignal, (answer) => run.learn(answer));
-  setHandler(messageStatusSignal, (status) => heard(run, status, Date.now()));
+export function handleMessages(order: OrderRun): void {
+  setHandler(orderEventSignal, (event, facts = []) => learnAll(order, event === null ? facts : [event]));
+  setHandler(customerRepliedSignal, (answer) => order.learn(Date.now(), answer));
+  setHandler(messageStatusSignal, (status) => report(order, status));
 
   setHandler(contactErasedSignal, () => {
-    run.erased = true;
-    run.dirty = true;
+    order.erased = true;
+    order.dirty = true;
   });
 
-  setHandler(planQuery, () => planLines(run.plan(Date.now())));
-  setHandler(timelineQuery, () => run.timeline);
+  setHandler(planQuery, () => planLines(planOf(order.run, Date.now())));
+  setHandler(timelineQuery, () => order.run.lines);
 
   setHandler(
     pauseUpdate,
-    (command) =>
-      execute(run, command, () => run.pause(command.until), {
-        type: 'paused',
-        ...(command.until !== undefined && { until: command.until }),
-      }),
+    ({ id, until }) =>
+      execute(order, id, { kind: 'paused', until }, { type: 'paused', ...(until !== undefined && { until }) }),
     {
       validator: ({ until }) => {
         if (until !== undefined && until <= Date.now()) throw new Error('the pause would be over already');
       },
     },
   );
-  setHandler(resumeUpdate, (command) => execute(run, command, () => run.resume(), { type: 'resumed' }));
+  setHandler(resumeUpdate, ({ id }) => execute(order, id, { kind: 'resumed' }, { type: 'resumed' }));
   setHandler(
     skipStepUpdate,
-    (command) => execute(run, command, () => run.strike(command.step), { type: 'struck', step: command.step }),
+    ({ id, step }) => execute(order, id, { kind: 'step_skipped', step }, { type: 'struck', step }),
     {
       validator: ({ step }) => {
-        if (!run.hasStep(step)) throw new Error('the order has no such step');
+        if (!stepOf(order.run, step)) throw new Error('the order has no such step');
       },
     },
   );
-  setHandler(cancelMessagesUpdate, (command) =>
-    execute(run, command, () => run.cancelMessages(), { type: 'messages_cancelled' }),
+  setHandler(cancelMessagesUpdate, ({ id }) =>
+    execute(order, id, { kind: 'messages_cancelled' }, { type: 'messages_cancelled' }),
   );
 }
 
-function learnAll(run: JourneyRun, facts: readonly Fact[]): void {
-  run.learn(...facts.filter((fact) => fact.type !== 'message_status'));
-  for (const fact of facts) if (fact.type === 'message_status') heard(run, fact, Date.now());
+function learnAll(order: OrderRun, facts: readonly Fact[]): void {
+  order.learn(Date.now(), ...facts.filter((fact) => fact.type !== 'message_status'));
+  for (const fact of facts) if (fact.type === 'message_status') report(order, fact);
+}
+
+function report(order: OrderRun, { message, status }: MessageStatus): void {
+  order.take({ kind: 'report', message, status }, Date.now());
 }
 
 type CommandRecord = Omit<Extract<WorkflowRecord, { kind: 'command' }>, 'kind' | 'id'>;
@@ -73,17 +74,17 @@ type CommandRecord = Omit<Extract<WorkflowRecord, { kind: 'command' }>, 'kind' |
  * local activities at a time may resolve in another order when they are replayed.
  */
 async function execute(
-  run: JourneyRun,
-  { id }: Command,
-  change: () => void,
+  order: OrderRun,
+  id: string,
+  happening: Happening,
   record: CommandRecord,
 ): Promise<CommandResult> {
   const now = Date.now();
-  if (run.commands.isNew(id)) {
-    change();
-    run.commands.toRecord({ kind: 'command', id, ...record });
-    run.dirty = true;
+  if (order.commands.isNew(id)) {
+    order.take(happening, now);
+    order.commands.toRecord({ kind: 'command', id, ...record });
+    order.dirty = true;
   }
-  await condition(() => run.commands.isRecorded(id));
-  return { plan: planLines(run.plan(now)) };
+  await condition(() => order.commands.isRecorded(id));
+  return { plan: planLines(planOf(order.run, now)) };
 }

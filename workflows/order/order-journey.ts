@@ -1,23 +1,27 @@
-import {
-  allHandlersFinished,
-  condition,
-  isCancellation,
-  makeContinueAsNewFunc,
-  patched,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { allHandlersFinished, condition, isCancellation, patched } from '@temporalio/workflow';
+import type { ChannelAttempt } from '../../domain/journey/failover.ts';
+import { isIdle, settlementTimes } from '../../domain/journey/messages-under-way.ts';
 import type { Plan, PlannedStep } from '../../domain/journey/plan.ts';
-import { handleMessages } from './handlers.ts';
+import {
+  contactOf,
+  endPause,
+  isOver,
+  isPaused,
+  isRuledOut,
+  nextOf,
+  planOf,
+  takeSettlements,
+  wakeAt,
+} from '../../domain/journey/run.ts';
 import { handOver, prepare } from '../deliver.ts';
-import type { OrderJourneyInput, OrderOutcome } from './carried-run.ts';
-import { gateQuestion, skipRecords } from './gate-question.ts';
-import { heldBack, sending, sent } from './hops.ts';
-import type { HistorySize } from './journey-run.ts';
-import { JourneyRun, isLong } from './journey-run.ts';
-import type { Leg } from './leg.ts';
 import { openCase, recordEvent } from '../proxies.ts';
-import { startAttributesOf } from '../contract.ts';
-import { showRun, standingOf, timerSummary } from './run-display.ts';
+import type { OrderJourneyInput, OrderOutcome } from './carried-run.ts';
+import { outcomeOf } from './carried-run.ts';
+import { handOn, historySize, isLong, shouldContinueAsNew } from './continue-as-new.ts';
+import { gateQuestion, skipRecords } from './gate-question.ts';
+import { handleMessages } from './handlers.ts';
+import { OrderRun } from './order-run.ts';
+import { showRun, timerSummary } from './run-display.ts';
 import { WakeTimer } from './wake-timer.ts';
 
 /** Of an erased person: what is being sent meets a stopped number, and a run does not wait for a provider that is away. */
@@ -31,68 +35,82 @@ const RECORDS_AT_ONCE = 100;
  * signals, commands as updates; what is due is decided by the plan, and whether it may be sent by the gate.
  */
 export async function orderJourney(input: OrderJourneyInput): Promise<OrderOutcome> {
-  const run = new JourneyRun(input);
-  handleMessages(run);
+  const order = new OrderRun(input);
+  handleMessages(order);
   const timer = new WakeTimer();
   for (;;) {
     timer.reset();
     const now = Date.now();
-    run.endPause(now);
-    run.dirty = false;
-    if (run.isUnclearInPause) run.settlesInPause = patched('settled-in-a-pause');
-    const current = run.plan(now);
+    order.replace(endPause(order.run, now));
+    order.dirty = false;
+    if (isUnclearInPause(order)) order.settlesInPause = patched('settled-in-a-pause');
+    const current = planOf(order.run, now);
 
     // One thing at a time, then plan again: a cancellation that comes meanwhile stops what was due a moment ago.
-    if (await record(run, current, now)) continue;
-    if (run.erased) {
+    if (await record(order, current, now)) continue;
+    if (order.erased) {
       timer.disarm();
-      await condition(() => run.dirty || run.idle, SENDS_END_WITHIN);
-      await handlersDone(run);
-      if (run.dirty) continue;
-      return run.outcome();
+      await condition(() => order.dirty || nothingIsSent(order), SENDS_END_WITHIN);
+      await handlersDone(order);
+      if (order.dirty) continue;
+      return outcomeOf(order.run, order.erased, Date.now());
     }
-    if (isLong(historyOf()) && patched('hand-on-before-the-next-step')) {
+    if (isLong(historySize()) && patched('hand-on-before-the-next-step')) {
       // If facts keep coming there is always a step to take, so the run does not wait until nothing is due.
-      if (!(await rested(run))) continue;
+      if (!(await rested(order))) continue;
       timer.disarm();
-      return handOn(run, Date.now());
+      return handOn(order, Date.now());
     }
-    const due = run.nextOf(current);
-    if (due) await perform(run, due);
-    for (const leg of run.takeSettlements(now)) startSending(run, leg, run.isRuledOut(leg, now));
-    if (run.dirty) continue;
+    const due = nextOf(order.run, current);
+    if (due) await perform(order, due);
+    settle(order, now);
+    if (order.dirty) continue;
 
-    if (run.isFinished(current, now)) {
-      await handlersDone(run);
-      if (run.dirty) continue;
-      return run.outcome();
+    if (isOver(order.run, current, now)) {
+      await handlersDone(order);
+      if (order.dirty) continue;
+      return outcomeOf(order.run, order.erased, Date.now());
     }
-    const wakeAt = run.wakeAt(current);
-    if (run.shouldContinueAsNew(wakeAt, now, historyOf())) {
+    const wakesAt = wakeAt(order.run, current, settles(order));
+    if (shouldContinueAsNew(order, wakesAt, now, historySize())) {
       // Messages under way end first; a timer for the far end of the wait would be cancelled then, for two actions.
-      await condition(() => run.dirty || run.idle);
-      await handlersDone(run);
-      if (run.dirty) continue;
+      await condition(() => order.dirty || nothingIsSent(order));
+      await handlersDone(order);
+      if (order.dirty) continue;
       timer.disarm();
-      return handOn(run, now);
+      return handOn(order, now);
     }
-    if (run.isClosing(current)) timer.disarm();
+    // The last message is on its way: the run ends with it, so there is nothing to show and nothing to wake for.
+    if (wakesAt === Infinity && !nothingIsSent(order) && !isPaused(order.run)) timer.disarm();
     else {
-      showRun(run, current, now);
-      timer.arm(wakeAt, now, timerSummary(run, current));
+      showRun(order, current, now);
+      timer.arm(wakesAt, now, timerSummary(order.run, current));
     }
-    await condition(() => run.dirty || timer.fired);
+    await condition(() => order.dirty || timer.fired);
   }
 }
 
+function nothingIsSent({ run }: OrderRun): boolean {
+  return isIdle(run.messages);
+}
+
+function isUnclearInPause({ run }: OrderRun): boolean {
+  return isPaused(run) && settlementTimes(run.messages).length > 0;
+}
+
+/** Unknown outcomes are settled now. */
+function settles({ run, settlesInPause }: OrderRun): boolean {
+  return !isPaused(run) || settlesInPause;
+}
+
 /** Writes down commands that were given and steps that the facts have ruled out. True if there were any. */
-async function record(run: JourneyRun, current: Plan, now: number): Promise<boolean> {
-  const commands = run.commands.unrecorded;
+async function record(order: OrderRun, current: Plan, now: number): Promise<boolean> {
+  const commands = order.commands.unrecorded;
   const skips = atOnce(current.skips);
-  const records = [...commands, ...skipRecords(run, skips, now)];
-  if (records.length > 0) await recordEvent({ ...run.ref, asOf: now, records });
-  run.commands.recorded(commands);
-  if (skips.length > 0) run.skip(skips, now);
+  const records = [...commands, ...skipRecords(order, skips, now)];
+  if (records.length > 0) await recordEvent({ ...order.ref, asOf: now, records });
+  order.commands.recorded(commands);
+  if (skips.length > 0) order.take({ kind: 'ruled_out', skips }, now);
   return records.length > 0 || skips.length > 0;
 }
 
@@ -102,65 +120,61 @@ function atOnce(skips: Plan['skips']): Plan['skips'] {
 }
 
 /** Waits for messages under way. False: a command, or the erasure of the person, has come and goes first. */
-async function rested(run: JourneyRun): Promise<boolean> {
-  const interrupted = (): boolean => run.erased || run.commands.unrecorded.length > 0;
-  await condition(() => interrupted() || (run.idle && allHandlersFinished()));
+async function rested(order: OrderRun): Promise<boolean> {
+  const interrupted = (): boolean => order.erased || order.commands.unrecorded.length > 0;
+  await condition(() => interrupted() || (nothingIsSent(order) && allHandlersFinished()));
   return !interrupted();
 }
 
-function handOn(run: JourneyRun, now: number): Promise<never> {
-  const continueAsNew = makeContinueAsNewFunc<typeof orderJourney>({
-    typedSearchAttributes: startAttributesOf(standingOf(run, run.plan(now), now)),
-  });
-  return continueAsNew({ ...run.ref, carried: run.carry() });
-}
-
 /** A command that came meanwhile waits for this loop to record it, so it ends the wait too. */
-function handlersDone(run: JourneyRun): Promise<void> {
-  return condition(() => run.dirty || allHandlersFinished());
+function handlersDone(order: OrderRun): Promise<void> {
+  return condition(() => order.dirty || allHandlersFinished());
 }
 
-async function perform(run: JourneyRun, item: PlannedStep): Promise<void> {
-  const { key, step, hop } = item;
+async function perform(order: OrderRun, item: PlannedStep): Promise<void> {
+  const { key, step, channelIndex } = item;
   const now = Date.now();
   if ('open' in step.act) {
     const number = await openCase({
-      ...run.ref,
-      contact: run.contact ?? '',
+      ...order.ref,
+      contact: contactOf(order.run) ?? '',
       kind: step.act.open,
       cause: key,
       asOf: now,
     });
-    run.learn({ id: `case_opened.${number}`, at: now, type: 'case_opened', case: number });
-    return run.mark(key, 'opened', { now });
+    order.learn(Date.now(), { id: `case_opened.${number}`, at: now, type: 'case_opened', case: number });
+    return order.take({ kind: 'case_opened', key }, now);
   }
   const kind = step.act.send;
-  const prepared = await prepare(gateQuestion(run, item, kind, now));
+  const prepared = await prepare(gateQuestion(order, item, kind, now));
   switch (prepared.kind) {
     case 'wait':
     case 'skip':
-      return heldBack(run, item, prepared, now);
+      return order.take({ kind: 'held_back', at: { key, channelIndex }, why: prepared }, now);
     case 'ready': {
-      const leg = { key, hop, message: prepared.message, kind };
-      if (!prepared.sent) return startSending(run, leg);
-      sending(run, leg);
-      return sent(run, leg, prepared.sent, Date.now());
+      const attempt = { key, channelIndex, message: prepared.message, kind };
+      if (!prepared.sent) return startSending(order, attempt);
+      order.take({ kind: 'sending', attempt }, Date.now());
+      return order.take({ kind: 'result', attempt, result: prepared.sent }, Date.now());
     }
   }
 }
 
+/** Asks what became of messages whose outcome is unknown, where the time for it has come. */
+function settle(order: OrderRun, now: number): void {
+  if (!settles(order)) return;
+  const [attempts, run] = takeSettlements(order.run, now);
+  order.replace(run);
+  for (const attempt of attempts) startSending(order, attempt, isRuledOut(order.run, attempt, now));
+}
+
 /** Sends run beside the main loop: a busy provider must not keep an order from hearing that it was cancelled. */
-function startSending(run: JourneyRun, leg: Leg, settleOnly = false): void {
-  sending(run, leg);
-  handOver(leg.message, leg.kind, settleOnly).then(
-    (result) => sent(run, leg, result, Date.now()),
+function startSending(order: OrderRun, attempt: ChannelAttempt, settleOnly = false): void {
+  order.take({ kind: 'sending', attempt }, Date.now());
+  handOver(attempt.message, attempt.kind, settleOnly).then(
+    (result) => order.take({ kind: 'result', attempt, result }, Date.now()),
     (error: unknown) => {
       if (!isCancellation(error)) throw error;
     },
   );
-}
-
-function historyOf(): HistorySize {
-  const { historyLength, continueAsNewSuggested } = workflowInfo();
-  return { length: historyLength, suggested: continueAsNewSuggested };
 }

@@ -1,35 +1,24 @@
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import { phaseOf } from '../../domain/orders/phase.ts';
 import type { Plan, PlannedStep } from '../../domain/journey/plan.ts';
 import { nextStep } from '../../domain/journey/plan.ts';
-import type { RunStanding } from '../contract.ts';
+import type { Run, RunSummary } from '../../domain/journey/run.ts';
+import { isPaused, summaryOf } from '../../domain/journey/run.ts';
 import { searchAttributesOf } from '../contract.ts';
-import type { JourneyRun } from './journey-run.ts';
-import { iso } from './journey-run.ts';
+import type { OrderRun } from './order-run.ts';
 
-/** Shows operations where a run stands, in Temporal UI. No personal data: none of this is encrypted. */
-export function showRun(run: JourneyRun, plan: Plan, now: number): void {
-  setCurrentDetails(details(run, plan, now));
-  const changed = searchAttributesOf(standingOf(run, plan, now)).filter(isChanged);
+/** Shows operations how far a run has got, in Temporal UI. No personal data: none of this is encrypted. */
+export function showRun({ ref, run }: OrderRun, plan: Plan, now: number): void {
+  const summary = summaryOf(run, plan, now);
+  setCurrentDetails(details(run, summary));
+  const changed = searchAttributesOf({ brand: ref.brand, ...summary }).filter(isChanged);
   // An upsert is an event and a billable action: only a change is worth one.
   if (changed.length > 0) upsertSearchAttributes(changed);
 }
 
-/** Where a run stands, for its search attributes. */
-export function standingOf(run: JourneyRun, plan: Plan, now: number): RunStanding {
-  return {
-    brand: run.ref.brand,
-    contact: run.contact,
-    phase: phaseOf(run.facts, run.steps, now),
-    plan,
-    paused: run.paused,
-  };
-}
-
 /** Names the moment that the timer in the history waits for. */
-export function timerSummary(run: JourneyRun, current: Plan): string {
-  if (run.paused) return 'paused';
+export function timerSummary(run: Run, current: Plan): string {
+  if (isPaused(run)) return 'paused';
   const next = nextStep(current);
   return next ? `${next.key}${heldInWords(next)}` : 'until the order has been quiet for 30 days';
 }
@@ -44,12 +33,14 @@ function isChanged({ key, value }: SearchAttributeUpdatePair): boolean {
   return JSON.stringify(shown) !== JSON.stringify(value);
 }
 
-function details(run: JourneyRun, current: Plan, now: number): string {
-  const next = nextStep(current);
-  const last = run.timeline.at(-1);
+function details({ lines }: Run, { phase, plan, paused }: RunSummary): string {
+  const next = nextStep(plan);
+  const last = lines.at(-1);
   return [
-    `**Phase** ${phaseOf(run.facts, run.steps, now)}${run.paused ? ', paused' : ''}`,
-    next ? `**Next** ${next.key} at ${iso(next.dueAt)}${heldInWords(next)}` : '**Next** nothing by itself',
+    `**Phase** ${phase}${paused ? ', paused' : ''}`,
+    next
+      ? `**Next** ${next.key} at ${new Date(next.dueAt).toISOString()}${heldInWords(next)}`
+      : '**Next** nothing by itself',
     last
       ? `**Last** ${last.key} ${last.what}${last.reason ? ` (${last.reason})` : ''} at ${last.at}`
       : '**Last** nothing yet',

@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import type { CheckConsentResult } from '../../../activities/check-consent.ts';
 import { createCheckConsent } from '../../../activities/check-consent.ts';
 import type { SendMessageDeps } from '../../../activities/send/send-message.ts';
-import type { SendMessageResult } from '../../../activities/send/send-result.ts';
+import type { SendMessageResult } from '../../../domain/sending/send-result.ts';
 import { createSendMessage } from '../../../activities/send/send-message.ts';
 import type { Receipt } from '../../../domain/sending/ledger.ts';
 import { SETTLING } from '../../../domain/sending/ledger.ts';

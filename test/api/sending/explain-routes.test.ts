@@ -128,7 +128,7 @@ describe('explain says', () => {
     // Confirmations are of use for a day.
     await hold('2', ORDER_TIME + 5 * DAY);
     expect((await firstOf(order, 'order_confirmation')).words).toMatch(
-      /^The order is on hold until .* it would not be sent: .*\. The rule: useful$/,
+      /^The order is on hold until .* it would not be sent: .*\. The rule: journey\.too_late$/,
     );
   });
 
@@ -185,15 +185,26 @@ describe('explain says', () => {
     const order = await ordered({ customer: { consents: [consentTo('service_feedback')] } });
     // As orders were placed before version 3 of the standard journey, in the form of that time.
     const steps = ['nps_request @delivered+30d !refunded !asked_recently !open_case'];
-    await shop.db('orders').where({ brand_id: order.brand, id: order.order }).update({
-      journey_hash: shop.db.raw('keep_journey(cast(? as jsonb))', [JSON.stringify({ name: 'standard', version: 2, steps })]),
-    });
+    await shop
+      .db('orders')
+      .where({ brand_id: order.brand, id: order.order })
+      .update({
+        journey_hash: shop.db.raw('keep_journey(cast(? as jsonb))', [
+          JSON.stringify({ name: 'standard', version: 2, steps }),
+        ]),
+      });
     await caseOf(order);
     const againstIt = /it would not be sent: an agent is at work for this order, .*\. The rule: journey\.open_case$/;
-    expect(await firstOf(order, 'nps_request')).toMatchObject({ standing: 'not_due', words: expect.stringMatching(againstIt) });
+    expect(await firstOf(order, 'nps_request')).toMatchObject({
+      standing: 'not_due',
+      words: expect.stringMatching(againstIt),
+    });
     const delivered = { occurredAt: new Date(ORDER_TIME).toISOString(), parcel: { id: 'p1' } };
     await shop.post(`/v1/orders/${order.order}/events`, validEvent({ type: 'parcel_delivered', ...delivered }));
-    expect(await firstOf(order, 'nps_request')).toMatchObject({ standing: 'planned', words: expect.stringMatching(againstIt) });
+    expect(await firstOf(order, 'nps_request')).toMatchObject({
+      standing: 'planned',
+      words: expect.stringMatching(againstIt),
+    });
   });
 
   it('that a step was skipped, or every message cancelled, before the trigger has happened', async () => {
@@ -212,7 +223,9 @@ describe('explain says', () => {
       });
     const [one, all] = [await ordered(), await ordered()];
     await commanded(one, 'command.struck', { step: 'shipped' });
-    expect((await firstOf(one, 'shipped')).words).toMatch(/it would not be sent: .*\. The rule: journey\.skipped_by_operator$/);
+    expect((await firstOf(one, 'shipped')).words).toMatch(
+      /it would not be sent: .*\. The rule: journey\.skipped_by_operator$/,
+    );
     await commanded(all, 'command.messages_cancelled', {});
     expect((await firstOf(all, 'shipped')).words).toMatch(/The rule: journey\.messages_cancelled_by_operator$/);
   });

@@ -19,7 +19,7 @@ const state = (facts: Partial<Facts>, differs: Partial<OrderState> = {}): OrderS
   facts: { ...NO_FACTS, placedAt: T, ...facts },
   handled: {},
   notBefore: {},
-  struck: [],
+  skippedSteps: [],
   ...differs,
 });
 const planOf = (step: Step, given: OrderState, now: number): Plan =>
@@ -150,11 +150,11 @@ describe('an operator', () => {
   it('can strike out a step, or one occurrence of it', () => {
     const step: Step = { id: 's', act: { send: 'shipped' }, when: 'shipped' };
     const parcels = { p1: { shippedAt: T }, p2: { shippedAt: T } };
-    expect(planOf(step, state({ parcels }, { struck: ['s'] }), T).skips.map(({ reason }) => reason)).toEqual([
+    expect(planOf(step, state({ parcels }, { skippedSteps: ['s'] }), T).skips.map(({ reason }) => reason)).toEqual([
       'skipped_by_operator',
       'skipped_by_operator',
     ]);
-    expect(planOf(step, state({ parcels }, { struck: ['s#p1'] }), T)).toMatchObject({
+    expect(planOf(step, state({ parcels }, { skippedSteps: ['s#p1'] }), T)).toMatchObject({
       skips: [{ key: 's#p1' }],
       due: [{ key: 's#p2' }],
     });
@@ -376,7 +376,7 @@ describe('a plan for people', () => {
     { id: 'lost', act: { open: 'never_arrived' }, when: 'placed', after: '2d' },
   ];
   const facts: Facts = { ...NO_FACTS, placedAt: PLACED_AT };
-  const state: OrderState = { facts, handled: {}, notBefore: {}, hops: { guide: 1 }, struck: [] };
+  const state: OrderState = { facts, handled: {}, notBefore: {}, channelIndexes: { guide: 1 }, skippedSteps: [] };
   const iso = (days: number): string => new Date(PLACED_AT + days * DAY).toISOString();
 
   it('names what is due first, the channel where there are several, and the case that a step opens', () => {
@@ -386,7 +386,7 @@ describe('a plan for people', () => {
       { key: 'guide', kind: 'setup_guide', channel: 'sms', dueAt: iso(1) },
       { key: 'lost', kind: 'case:never_arrived', dueAt: iso(2) },
     ]);
-    const [, guide] = planLines(plan(journey, { ...state, hops: {} }, PLACED_AT));
+    const [, guide] = planLines(plan(journey, { ...state, channelIndexes: {} }, PLACED_AT));
     expect(guide?.channel).toBe('rcs');
   });
 

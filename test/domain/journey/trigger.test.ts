@@ -170,7 +170,7 @@ describe('the reminder of a consumable', () => {
   const dueAt = (known: Partial<Facts>): number | undefined =>
     plan(
       { name: 'j', version: 1, steps: [step] },
-      { facts: facts({ ...arrived, ...known }), handled: {}, notBefore: {}, struck: [] },
+      { facts: facts({ ...arrived, ...known }), handled: {}, notBefore: {}, skippedSteps: [] },
       6,
     ).later[0]?.dueAt;
 

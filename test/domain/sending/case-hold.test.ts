@@ -36,7 +36,7 @@ const state = (facts: Partial<Facts>, differs: Partial<OrderState> = {}): OrderS
   facts: { ...NO_FACTS, placedAt: T, parcels: { p: { deliveredAt: T } }, ...facts },
   handled: {},
   notBefore: {},
-  struck: [],
+  skippedSteps: [],
   ...differs,
 });
 const planOf = (given: OrderState, now: number, ...steps: Step[]): Plan =>

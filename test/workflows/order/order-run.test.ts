@@ -5,7 +5,10 @@ import type { Fact, MessageStatus } from '../../../domain/orders/events.ts';
 import { NO_FACTS, applyAll } from '../../../domain/orders/facts.ts';
 import { loadStandardJourney } from '../../../journeys/load.ts';
 import { gateQuestion } from '../../../workflows/order/gate-question.ts';
-import { JourneyRun, isLong } from '../../../workflows/order/journey-run.ts';
+import { planOf } from '../../../domain/journey/run.ts';
+import { carry, outcomeOf } from '../../../workflows/order/carried-run.ts';
+import { isLong } from '../../../workflows/order/continue-as-new.ts';
+import { OrderRun } from '../../../workflows/order/order-run.ts';
 import { PLACED_AT } from '../../helpers/arbitraries.ts';
 import { watched } from '../../helpers/watched-facts.ts';
 
@@ -31,22 +34,27 @@ it('ten thousand facts that come one by one are applied together, once', () => {
     commands: [],
     timeline: [],
   };
-  const run = new JourneyRun({ brand: 'b', order: 'o', carried });
-  for (const fact of updates(10_000)) run.learn(fact);
+  const run = new OrderRun({ brand: 'b', order: 'o', carried });
+  for (const fact of updates(10_000)) run.learn(PLACED_AT, fact);
   expect(walks.updates).toBe(0);
-  expect(run.plan(PLACED_AT).due).toHaveLength(1);
-  expect(run.plan(PLACED_AT + DAY).due.length + run.plan(PLACED_AT + DAY).skips.length).toBe(10_000);
+  expect(planOf(run.run, PLACED_AT).due).toHaveLength(1);
+  expect(planOf(run.run, PLACED_AT + DAY).due.length + planOf(run.run, PLACED_AT + DAY).skips.length).toBe(10_000);
   expect(walks.updates).toBe(1);
 });
 
 it('ten thousand steps that end at once leave one line each, the last forty of them in the run', () => {
-  const run = new JourneyRun({ brand: 'b', order: 'o' });
-  run.learn(placed, ...updates(10_000), { id: 'x', at: PLACED_AT, type: 'order_cancelled' });
-  const { skips } = run.plan(PLACED_AT);
-  run.skip(skips, PLACED_AT);
-  expect(run.plan(PLACED_AT).skips).toEqual([]);
-  expect(run.outcome()).toEqual({ outcome: 'completed', sent: 0, skipped: skips.length, failed: 0 });
-  expect(run.timeline).toHaveLength(40);
+  const run = new OrderRun({ brand: 'b', order: 'o' });
+  run.learn(PLACED_AT, placed, ...updates(10_000), { id: 'x', at: PLACED_AT, type: 'order_cancelled' });
+  const { skips } = planOf(run.run, PLACED_AT);
+  run.take({ kind: 'ruled_out', skips }, PLACED_AT);
+  expect(planOf(run.run, PLACED_AT).skips).toEqual([]);
+  expect(outcomeOf(run.run, run.erased, PLACED_AT)).toEqual({
+    outcome: 'completed',
+    sent: 0,
+    skipped: skips.length,
+    failed: 0,
+  });
+  expect(run.run.lines).toHaveLength(40);
 });
 
 it('a run is handed on when the server asks, and by itself long before the server refuses more', () => {
@@ -56,25 +64,27 @@ it('a run is handed on when the server asks, and by itself long before the serve
 });
 
 it('a command that one run has carried out is not carried out again by the next one', () => {
-  const run = new JourneyRun({ brand: 'b', order: 'o' });
-  run.learn(placed);
+  const run = new OrderRun({ brand: 'b', order: 'o' });
+  run.learn(PLACED_AT, placed);
   for (let command = 1; command <= 21; command += 1) expect(run.commands.isNew(`command-${command}`)).toBe(true);
-  const carried = JSON.parse(JSON.stringify(run.carry())) as ReturnType<JourneyRun['carry']>;
-  const next = new JourneyRun({ brand: 'b', order: 'o', carried });
+  const carried = JSON.parse(JSON.stringify(carry(run.run, run.commands.seen))) as ReturnType<typeof carry>;
+  const next = new OrderRun({ brand: 'b', order: 'o', carried });
   for (let command = 2; command <= 21; command += 1) expect(next.commands.isNew(`command-${command}`)).toBe(false);
   expect(next.commands.isNew('command-22')).toBe(true);
 });
 
 it('a message is planned with the last fact that its run was told of, also in the run after', () => {
-  const run = new JourneyRun({ brand: 'b', order: 'o' });
-  run.learn(placed, ...updates(3));
-  const questionOf = (of: JourneyRun) => {
-    const [due] = of.plan(PLACED_AT + DAY).due;
+  const run = new OrderRun({ brand: 'b', order: 'o' });
+  run.learn(PLACED_AT, placed, ...updates(3));
+  const questionOf = (of: OrderRun) => {
+    const [due] = planOf(of.run, PLACED_AT + DAY).due;
     if (!due) throw new Error('nothing is due');
     return gateQuestion(of, due, 'order_confirmation', PLACED_AT);
   };
   expect(questionOf(run).heard).toBe('u2');
-  expect(questionOf(new JourneyRun({ brand: 'b', order: 'o', carried: run.carry() })).heard).toBe('u2');
-  const { heard: _heard, ...before } = run.carry();
-  expect(questionOf(new JourneyRun({ brand: 'b', order: 'o', carried: before }))).not.toHaveProperty('heard');
+  expect(questionOf(new OrderRun({ brand: 'b', order: 'o', carried: carry(run.run, run.commands.seen) })).heard).toBe(
+    'u2',
+  );
+  const { heard: _heard, ...before } = carry(run.run, run.commands.seen);
+  expect(questionOf(new OrderRun({ brand: 'b', order: 'o', carried: before }))).not.toHaveProperty('heard');
 });

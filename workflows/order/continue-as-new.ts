@@ -1,0 +1,52 @@
+/** When a run continues as new: its history is cut before a long wait, or because it has become long. */
+import { makeContinueAsNewFunc, workflowInfo } from '@temporalio/workflow';
+import { summaryOf, planOf } from '../../domain/journey/run.ts';
+import { deliveredAt } from '../../domain/orders/facts.ts';
+import { DAY } from '../../domain/time/duration.ts';
+import { startAttributesOf } from '../contract.ts';
+import type { OrderJourneyInput, OrderOutcome } from './carried-run.ts';
+import { carry } from './carried-run.ts';
+import type { OrderRun } from './order-run.ts';
+
+/** A wait from here on costs more in storage than the continue-as-new that cuts it: break-even is 74 h at 20 KB of history. */
+const LONG_WAIT = 10 * DAY;
+/** A run that has just continued has few events; carrying it over again would gain nothing. */
+const WORTH_CUTTING = 40;
+/**
+ * Events of a history from which on a run continues as new even if a step is due: replaying it takes a worker most of a second. The
+ * server suggests it at 4,096 events; an ordinary order has 150.
+ */
+export const LONG_HISTORY = 2_000;
+
+/** Of the run that is under way. */
+export interface HistorySize {
+  /** Events. */
+  readonly length: number;
+  /** The server asks for a new run. */
+  readonly suggested: boolean;
+}
+
+export function historySize(): HistorySize {
+  const { historyLength, continueAsNewSuggested } = workflowInfo();
+  return { length: historyLength, suggested: continueAsNewSuggested };
+}
+
+/** A run with such a long history continues as new before it does anything else. */
+export function isLong({ length, suggested }: HistorySize): boolean {
+  return suggested || length >= LONG_HISTORY;
+}
+
+/** Before the long tail, or when the server asks. */
+export function shouldContinueAsNew({ run }: OrderRun, wakeAt: number, now: number, history: HistorySize): boolean {
+  const longTail =
+    deliveredAt(run.state.facts) !== undefined && wakeAt - now >= LONG_WAIT && history.length >= WORTH_CUTTING;
+  return longTail || history.suggested;
+}
+
+export function handOn(order: OrderRun, now: number): Promise<never> {
+  const { ref, run, commands } = order;
+  const continueAsNew = makeContinueAsNewFunc<(input: OrderJourneyInput) => Promise<OrderOutcome>>({
+    typedSearchAttributes: startAttributesOf({ brand: ref.brand, ...summaryOf(run, planOf(run, now), now) }),
+  });
+  return continueAsNew({ ...ref, carried: carry(run, commands.seen) });
+}
