@@ -1,15 +1,16 @@
 /** Changes by people and keys, and their reasons. */
 import { listAudit } from '../../db/access/audit.ts';
-import { auditAnswer } from './answers.ts';
 import type { AppDeps } from '../http/deps.ts';
-import { auditQuery } from '../http/queries.ts';
 import type { Route } from '../http/route.ts';
 import { brandRoute } from '../http/route.ts';
+import { auditAnswer, auditQuery } from './schema.ts';
 
 export function auditRoutes({ db }: AppDeps): readonly Route[] {
   return [
     brandRoute({
       method: 'get',
+      tag: 'Operations',
+      operationId: 'listAudit',
       path: '/v1/audit',
       scope: 'admin',
       summary: 'Every change by a person or a key: who, what, before, after and why. Newest first.',

@@ -5,11 +5,10 @@ import { recordAudit } from '../../db/access/audit.ts';
 import { isPresent } from '../../db/contacts/contacts.ts';
 import { recordListCheck } from '../../db/consent/list-checks.ts';
 import type { RulePacks } from '../../domain/rules/rule-pack.ts';
-import { listCheckAnswer } from '../contacts/answers.ts';
 import type { AppDeps } from '../http/deps.ts';
 import { invalid, notFound } from '../http/problem.ts';
 import { isAhead, pastErrors } from '../orders/read-order.ts';
-import { listCheckBody } from './requests.ts';
+import { listCheckAnswer, listCheckBody } from './schema.ts';
 import { contactId } from '../http/path-ids.ts';
 import type { Route } from '../http/route.ts';
 import { brandRoute } from '../http/route.ts';
@@ -19,6 +18,8 @@ export function listCheckRoutes({ db, rules }: AppDeps): readonly Route[] {
   return [
     brandRoute({
       method: 'post',
+      tag: 'Consents',
+      operationId: 'recordListCheck',
       path: '/v1/contacts/:id/list-checks',
       scope: 'consent',
       summary: `Keeps what a list said about a contact's number: ${lists.join(', ')}. Asked where there is no consent in words.`,

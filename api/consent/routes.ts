@@ -4,24 +4,25 @@ import { importConsents } from '../../commands/consent/consent-import.ts';
 import { consentLedger } from '../../db/consent/consent-ledger.ts';
 import { recordConsents } from '../../db/consent/consents.ts';
 import { isPresent } from '../../db/contacts/contacts.ts';
-import type { Consents } from '../../domain/consent/consent.ts';
+import type { ConsentStanding, Consents } from '../../domain/consent/consent.ts';
 import { parsePhone } from '../../domain/contacts/phone.ts';
-import { consentAnswer, consentImportAnswer, consentLedgerAnswer } from './answers.ts';
 import type { AppDeps } from '../http/deps.ts';
 import { LIST_LIMIT } from '../http/json.ts';
 import { invalid, notFound } from '../http/problem.ts';
 import { CLOCK_LEEWAY, consentErrors } from '../orders/read-order.ts';
-import { consentBody, consentImportBody } from './requests.ts';
+import type { ShownConsents, ShownStanding } from './schema.ts';
+import { consentAnswer, consentBody, consentImportAnswer, consentImportBody, consentLedgerAnswer } from './schema.ts';
 import { contactId } from '../http/path-ids.ts';
 import type { Route } from '../http/route.ts';
 import { brandRoute } from '../http/route.ts';
 
 export function consentRoutes({ db, tokenOf, wakeDrainer }: AppDeps): readonly Route[] {
-  const ofContact = { id: contactId, subject: 'contact', path: '/v1/contacts/:id/consents' } as const;
+  const ofContact = { id: contactId, subject: 'contact', path: '/v1/contacts/:id/consents', tag: 'Consents' } as const;
   return [
     brandRoute({
       ...ofContact,
       method: 'get',
+      operationId: 'readConsents',
       scope: 'contacts:read',
       summary:
         'Every entry of a contact in the ledger of consents, what they add up to, and whether the ledger is intact.',
@@ -37,6 +38,7 @@ export function consentRoutes({ db, tokenOf, wakeDrainer }: AppDeps): readonly R
     brandRoute({
       ...ofContact,
       method: 'post',
+      operationId: 'recordConsent',
       scope: 'consent',
       summary: 'Adds a consent or its withdrawal. The last word per class counts, at once.',
       body: consentBody,
@@ -62,6 +64,8 @@ export function consentRoutes({ db, tokenOf, wakeDrainer }: AppDeps): readonly R
     }),
     brandRoute({
       method: 'post',
+      tag: 'Consents',
+      operationId: 'importConsents',
       path: '/v1/consents/import',
       scope: 'consent',
       summary:
@@ -90,13 +94,22 @@ export function consentRoutes({ db, tokenOf, wakeDrainer }: AppDeps): readonly R
 }
 
 /** Moments as the API writes them. */
-function shown(standings: Consents['day']): object {
-  const iso = (at: number | undefined): string | undefined =>
-    at === undefined ? undefined : new Date(at).toISOString();
-  const entries = Object.entries(standings).map(([name, standing]) => {
-    if (standing.state === 'withdrawn') return [name, { ...standing, at: iso(standing.at) }];
-    const { at, renewedAt, expiresAt } = standing;
-    return [name, { ...standing, at: iso(at), renewedAt: iso(renewedAt), expiresAt: iso(expiresAt) }];
-  });
-  return Object.fromEntries(entries) as object;
+function shown({ transactional, service_feedback: feedback, promotional }: Consents['day']): ShownConsents {
+  return {
+    ...(transactional && { transactional: standingOf(transactional) }),
+    ...(feedback && { service_feedback: standingOf(feedback) }),
+    ...(promotional && { promotional: standingOf(promotional) }),
+  };
+}
+
+function standingOf(standing: ConsentStanding): ShownStanding {
+  const at = new Date(standing.at).toISOString();
+  if (standing.state === 'withdrawn') return { ...standing, at };
+  const { renewedAt, expiresAt, ...rest } = standing;
+  return {
+    ...rest,
+    at,
+    renewedAt: new Date(renewedAt).toISOString(),
+    ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt).toISOString() }),
+  };
 }

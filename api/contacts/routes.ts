@@ -1,4 +1,5 @@
 /** People: who they are, and numbers that must not be texted. Their consents are in consents.ts. */
+import type { z } from 'zod';
 import { recordAudit } from '../../db/access/audit.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import { contactView, isContact } from '../../db/contacts/contacts.ts';
@@ -7,12 +8,12 @@ import { restoreNumbers } from '../../commands/consent/restore.ts';
 import { stopNumbers } from '../../commands/consent/stop.ts';
 import type { Brand } from '../../domain/orders/brand.ts';
 import { parsePhone } from '../../domain/contacts/phone.ts';
-import { contactAnswer, linksRevokedAnswer, optOutAnswer, optOutImportAnswer } from './answers.ts';
+import { contactAnswer, linksRevokedAnswer } from './schema.ts';
 import type { AppDeps } from '../http/deps.ts';
 import { LIST_LIMIT } from '../http/json.ts';
 import { invalid, notFound, stopOfCustomer } from '../http/problem.ts';
 import { notTextable, pastErrors } from '../orders/read-order.ts';
-import { optOutBody, optOutImportBody } from '../consent/requests.ts';
+import { optOutAnswer, optOutBody, optOutImportAnswer, optOutImportBody } from '../consent/schema.ts';
 import { contactId } from '../http/path-ids.ts';
 import type { Route } from '../http/route.ts';
 import { brandRoute } from '../http/route.ts';
@@ -24,6 +25,8 @@ export function contactRoutes({ db, tokenOf }: AppDeps): readonly Route[] {
       subject: 'contact',
       problems: ['not_found'],
       method: 'get',
+      tag: 'Contacts',
+      operationId: 'readContact',
       path: '/v1/contacts/:id',
       scope: 'contacts:read',
       summary: 'A contact with addresses, every consent given or withdrawn, and orders.',
@@ -39,6 +42,8 @@ export function contactRoutes({ db, tokenOf }: AppDeps): readonly Route[] {
       subject: 'contact',
       problems: ['not_found'],
       method: 'post',
+      tag: 'Contacts',
+      operationId: 'revokeLinks',
       path: '/v1/contacts/:id/links/revoke',
       scope: 'privacy',
       summary: 'Ends every link that the contact has been sent. HELP from their number gets one that works.',
@@ -58,6 +63,8 @@ export function contactRoutes({ db, tokenOf }: AppDeps): readonly Route[] {
     }),
     brandRoute({
       method: 'post',
+      tag: 'Consents',
+      operationId: 'changeOptOut',
       path: '/v1/opt-outs',
       scope: 'consent',
       summary:
@@ -72,11 +79,8 @@ export function contactRoutes({ db, tokenOf }: AppDeps): readonly Route[] {
         const addresses = await addressesOf(db, brand, body);
         const by = { kind: 'shop', key: actor, source } as const;
         const about = { brand: brand.id, addresses, by, at: Math.min(at, now) };
-        if (state === 'stopped') {
-          await stopNumbers(db, tokenOf, about, now);
-          return { status: 201, body: { addresses, state } };
-        }
-        const restored = await restoreNumbers(db, tokenOf, { ...about, reason }, now);
+        if (state === 'stopped') await stopNumbers(db, tokenOf, about, now);
+        const restored = state === 'lifted' && (await restoreNumbers(db, tokenOf, { ...about, reason }, now));
         if (restored === 'not_by_shop') throw stopOfCustomer();
         const notes = restored === 'restored' ? [CONSENTS_AS_BEFORE] : [];
         return { status: 201, body: { addresses, state, ...(notes.length > 0 && { notes }) } };
@@ -84,6 +88,8 @@ export function contactRoutes({ db, tokenOf }: AppDeps): readonly Route[] {
     }),
     brandRoute({
       method: 'post',
+      tag: 'Consents',
+      operationId: 'importOptOuts',
       path: '/v1/opt-outs/import',
       scope: 'consent',
       summary:
@@ -93,7 +99,7 @@ export function contactRoutes({ db, tokenOf }: AppDeps): readonly Route[] {
       answers: { 200: { description: 'What became of each line, in their order', schema: optOutImportAnswer } },
       problems: [],
       handle: async ({ brand, actor, body, now }) => {
-        const results: object[] = [];
+        const results: z.output<typeof optOutImportAnswer>['results'] = [];
         for (const { address, country = brand.country, source, at = now } of body.lines) {
           const phone = parsePhone(address, country);
           if (phone.kind === 'invalid') results.push({ status: 'refused', why: `not_textable: ${phone.why}` });

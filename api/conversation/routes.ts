@@ -1,12 +1,11 @@
 /** Support work with an agent. */
 import { closeCase, listCases } from '../../commands/conversation/cases.ts';
 import { actorOf } from '../../domain/access/audit.ts';
-import { caseAnswer, casesAnswer } from '../contacts/answers.ts';
 import type { AppDeps } from '../http/deps.ts';
 import { notFound } from '../http/problem.ts';
 import { rowId } from '../http/path-ids.ts';
-import { casesQuery } from '../http/queries.ts';
-import { repairBody } from '../sending/requests.ts';
+import { repairBody } from '../sending/schema.ts';
+import { caseAnswer, casesAnswer, casesQuery } from './schema.ts';
 import type { Route } from '../http/route.ts';
 import { brandRoute } from '../http/route.ts';
 
@@ -14,6 +13,8 @@ export function caseRoutes({ db, wakeDrainer }: AppDeps): readonly Route[] {
   return [
     brandRoute({
       method: 'get',
+      tag: 'Cases',
+      operationId: 'listCases',
       path: '/v1/cases',
       scope: 'contacts:read',
       summary: 'Cases that wait for an agent, or closed ones, newest first.',
@@ -24,6 +25,8 @@ export function caseRoutes({ db, wakeDrainer }: AppDeps): readonly Route[] {
     }),
     brandRoute({
       method: 'post',
+      tag: 'Cases',
+      operationId: 'closeCase',
       path: '/v1/cases/:id/close',
       scope: 'repair',
       summary: 'Closes a case; its order goes on.',

@@ -29,7 +29,7 @@ import {
   unauthorized,
 } from './problem.ts';
 import type { RateLimits } from './rate-limits.ts';
-import type { Answer } from './route.ts';
+import type { Answer } from './answer.ts';
 
 /**
  * Gives every request an id and writes one line about it: allow-listed fields, never a path, a body or a header. The line about a

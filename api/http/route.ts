@@ -4,18 +4,15 @@ import type { Brand } from '../../domain/orders/brand.ts';
 import { wordsOfMistake } from '../../domain/text/missing-value.ts';
 import type { Scope } from '../../domain/access/scope.ts';
 import type { FieldError, ProblemCode } from './problem.ts';
+import type { Answer, Answers, BodyOf, Surplus } from './answer.ts';
 import { invalid, notFound } from './problem.ts';
-
-export interface Answer {
-  readonly status: number;
-  /** An object is sent as JSON, a string or a stream as it is. */
-  readonly body: unknown;
-  /** Content type of a string. */
-  readonly type?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-}
+import type { Tag } from './tags.ts';
 
 interface RouteHead {
+  /** The resource it belongs to. */
+  readonly tag: Tag;
+  /** Its name in generated clients: a verb and what it is about. Never changed, or their callers break. */
+  readonly operationId: string;
   readonly method: 'get' | 'post' | 'delete';
   /** As the router writes it: `/v1/orders/:id`. */
   readonly path: string;
@@ -25,8 +22,7 @@ interface RouteHead {
   readonly body?: z.ZodType;
   /** Bytes of a body, where a list may be longer than any order. */
   readonly bodyLimit?: number;
-  /** Successful answers by status. */
-  readonly answers: Readonly<Record<number, { readonly description: string; readonly schema?: z.ZodType }>>;
+  readonly answers: Answers;
   /** Problems of its own, besides those every route can have. */
   readonly problems: readonly ProblemCode[];
 }
@@ -81,6 +77,8 @@ interface OpenRouteHead extends RouteHead {
   readonly access: 'open';
   /** Bytes that the body may have, where it is more than usual. */
   readonly bodyLimit?: number;
+  /** How the caller proves who it is, where that is not a key of a brand. Absent: it is open to all. */
+  readonly signedBy?: 'vonage' | 'shopify' | 'codec';
   /** The one other site whose pages may call it from a browser. */
   readonly pagesOf?: string;
   readonly run: (request: OpenRequest) => Promise<Answer>;
@@ -99,7 +97,14 @@ export type OpenRoute = OpenRouteHead &
 
 export type Route = BrandRoute | OpenRoute;
 
-interface BrandRouteDefinition<Body extends z.ZodType, Query extends z.ZodObject> extends RouteHead {
+interface BrandRouteDefinition<
+  Body extends z.ZodType,
+  Query extends z.ZodObject,
+  All extends Answers,
+  Status extends keyof All & number,
+  Given,
+> extends RouteHead {
+  readonly answers: All;
   readonly scope: Scope;
   /** The problem of an `:id` that cannot exist. */
   readonly subject?: string;
@@ -107,12 +112,26 @@ interface BrandRouteDefinition<Body extends z.ZodType, Query extends z.ZodObject
   readonly query?: Query;
   /** Mistakes that only the brand shows, in a body that has others already: all are told at once. */
   readonly alsoWrong?: (json: unknown, brand: Brand) => readonly FieldError[];
-  readonly handle: (call: BrandCall<z.output<Body>, z.output<Query>>) => Promise<Answer>;
+  readonly handle: (
+    call: BrandCall<z.output<Body>, z.output<Query>>,
+  ) => Promise<Answer & { readonly status: Status; readonly body: Given }>;
 }
 
-/** A route for a brand's key. Its handler sees only what its schemas let through. */
-export function brandRoute<Body extends z.ZodType, Query extends z.ZodObject>(
-  definition: BrandRouteDefinition<Body, Query>,
+/**
+ * A route for a brand's key. Its handler sees only what its schemas let through, and answers only what they describe: one that answers
+ * with a further field is asked for an argument that nobody can give, whose type names the field.
+ */
+export function brandRoute<
+  Body extends z.ZodType,
+  Query extends z.ZodObject,
+  const All extends Answers,
+  Status extends keyof All & number,
+  Given extends BodyOf<All>,
+>(
+  definition: BrandRouteDefinition<Body, Query, All, Status, Given>,
+  ..._surplus: [Surplus<Given, BodyOf<All>>] extends [never]
+    ? []
+    : [fieldThatTheSchemaLacks: Surplus<Given, BodyOf<All>>]
 ): BrandRoute {
   const { handle, subject = 'resource', alsoWrong, ...head } = definition;
   return {

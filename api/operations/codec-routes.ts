@@ -5,12 +5,13 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { PayloadCodec } from '@temporalio/common';
-import { z } from 'zod';
 import type { JsonPayload } from '../../codec/payload-bytes.ts';
 import { jsonOf, payloadOf } from '../../codec/payload-bytes.ts';
 import { parseJson } from '../http/json.ts';
 import { codecUnauthorized, invalid } from '../http/problem.ts';
-import type { Answer, OpenRequest, OpenRoute, Route } from '../http/route.ts';
+import type { Answer } from '../http/answer.ts';
+import type { OpenRequest, OpenRoute, Route } from '../http/route.ts';
+import { payloads as payloadList } from './schema.ts';
 
 export interface CodecAccess {
   readonly codec: PayloadCodec;
@@ -20,17 +21,8 @@ export interface CodecAccess {
   readonly origin?: string;
 }
 
-/** A page of a history in Temporal UI; a payload of ours has 4 KB at most. */
+/** A page of a history in Temporal UI: 5,000 payloads, of which one of ours has 4 KB at most. */
 const BODY_LIMIT = 4 * 1024 * 1024;
-const MOST_PAYLOADS = 5000;
-
-const base64 = z.base64();
-const codecBody = z.object({
-  payloads: z
-    .array(z.object({ metadata: z.record(z.string(), base64).optional(), data: base64.optional() }))
-    .max(MOST_PAYLOADS),
-});
-
 export function codecRoutes(access: CodecAccess | undefined): readonly Route[] {
   if (!access) return [];
   const { codec } = access;
@@ -54,11 +46,15 @@ function codecRoute(
   return {
     access: 'open',
     method: 'post',
+    tag: 'Codec',
+    operationId: verb,
+    signedBy: 'codec',
     path: `/codec/${verb}`,
+    body: payloadList,
     summary,
     bodyLimit: BODY_LIMIT,
     ...(access.origin !== undefined && { pagesOf: access.origin }),
-    answers: { 200: { description: 'The payloads, in order' } },
+    answers: { 200: { description: 'The payloads, in order', schema: payloadList } },
     problems: ['codec_unauthorized', 'not_json', 'invalid', 'body_too_large'],
     admit: async ({ authorization }) => {
       if (!isRight(authorization, access.tokens)) throw codecUnauthorized();
@@ -68,7 +64,7 @@ function codecRoute(
 }
 
 async function answer(request: OpenRequest, run: PayloadCodec['encode']): Promise<Answer> {
-  const parsed = codecBody.safeParse(parseJson(request.rawBody));
+  const parsed = payloadList.safeParse(parseJson(request.rawBody));
   if (!parsed.success) throw invalid([{ pointer: '/payloads', detail: 'not payloads of Temporal as proto3 JSON' }]);
   const payloads = await run(parsed.data.payloads.map((one: JsonPayload) => payloadOf(one))).catch(() => {
     throw invalid([{ pointer: '/payloads', detail: 'encrypted with another key, or changed since' }]);

@@ -1,11 +1,9 @@
 /** Dead letters of the outboxes: lists them, and has them told again. */
 import { listDeadLetters, redriveDeadLetters } from '../../db/outbox/dead-letters.ts';
 import { actorOf } from '../../domain/access/audit.ts';
-import { deadLettersAnswer, redrivenAnswer } from './answers.ts';
 import type { AppDeps } from '../http/deps.ts';
 import { notFound } from '../http/problem.ts';
-import { deadLettersQuery } from '../http/queries.ts';
-import { redriveOutboxBody } from '../sending/requests.ts';
+import { deadLettersAnswer, deadLettersQuery, redriveOutboxBody, redrivenAnswer } from './schema.ts';
 import type { Route } from '../http/route.ts';
 import { brandRoute } from '../http/route.ts';
 
@@ -13,6 +11,8 @@ export function outboxRoutes({ db, wakeDrainer }: AppDeps): readonly Route[] {
   return [
     brandRoute({
       method: 'get',
+      tag: 'Operations',
+      operationId: 'listDeadLetters',
       path: '/v1/outboxes/dead',
       scope: 'repair',
       summary: 'What was stored and could not be handed to a workflow in twelve tries, oldest first.',
@@ -26,6 +26,8 @@ export function outboxRoutes({ db, wakeDrainer }: AppDeps): readonly Route[] {
     }),
     brandRoute({
       method: 'post',
+      tag: 'Operations',
+      operationId: 'redriveDeadLetters',
       path: '/v1/outboxes/dead/redrive',
       scope: 'repair',
       summary: 'Has dead letters of one outbox tried again, one of them or all.',

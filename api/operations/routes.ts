@@ -1,15 +1,8 @@
 /** For load balancers, supervisors and Prometheus. Readiness and metrics are on a port of their own. */
-import { z } from 'zod';
 import { isReachable } from '../../db/connection/unavailable.ts';
 import type { AppDeps } from '../http/deps.ts';
 import type { Route } from '../http/route.ts';
-
-const upAnswer = z.object({ status: z.literal('up') });
-const healthAnswer = upAnswer.extend({
-  node: z.string(),
-  tz: z.string().describe('Version of the time zone data'),
-});
-const readyAnswer = z.object({ database: z.boolean(), temporal: z.boolean() });
+import { healthAnswer, readyAnswer, upAnswer } from './schema.ts';
 
 /** On the API's own port, because load balancers reach no other. The answer says nothing else. */
 export function healthRoutes(): readonly Route[] {
@@ -17,6 +10,8 @@ export function healthRoutes(): readonly Route[] {
     {
       access: 'open',
       method: 'get',
+      tag: 'Operations',
+      operationId: 'checkHealth',
       path: '/healthz',
       summary: 'The process is up.',
       answers: { 200: { description: 'Up', schema: upAnswer } },
@@ -31,6 +26,8 @@ export function opsRoutes({ db, workflows, metrics }: AppDeps): readonly Route[]
     {
       access: 'open',
       method: 'get',
+      tag: 'Operations',
+      operationId: 'checkHealth',
       path: '/healthz',
       summary: 'The process is up, with its versions.',
       answers: { 200: { description: 'Up', schema: healthAnswer } },
@@ -43,6 +40,8 @@ export function opsRoutes({ db, workflows, metrics }: AppDeps): readonly Route[]
     {
       access: 'open',
       method: 'get',
+      tag: 'Operations',
+      operationId: 'checkReadiness',
       path: '/readyz',
       summary: 'The database and the workflow engine answer.',
       answers: {
@@ -58,6 +57,8 @@ export function opsRoutes({ db, workflows, metrics }: AppDeps): readonly Route[]
     {
       access: 'open',
       method: 'get',
+      tag: 'Operations',
+      operationId: 'readMetrics',
       path: '/metrics',
       summary: 'Counters in the Prometheus text format.',
       answers: { 200: { description: 'Prometheus text' } },

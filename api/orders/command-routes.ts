@@ -6,15 +6,15 @@ import { hasPending } from '../../db/orders/inbox.ts';
 import { isKnownOccurrence } from '../../db/orders/order-numbers.ts';
 import { findOrder } from '../../queries/orders/order-heads.ts';
 import type { AuditAction } from '../../domain/access/audit.ts';
+import type { PlanLine } from '../../domain/journey/plan.ts';
 import { expandJourney } from '../../domain/journey/compiled-journey.ts';
 import type { OrderRef } from '../../workflows/contract.ts';
-import { commandAnswer } from './answers.ts';
 import type { AppDeps } from '../http/deps.ts';
 import { commandRejected, engineUnavailable, invalid, notFound, orderNotRunning } from '../http/problem.ts';
 import { promiseErrors } from './read-order.ts';
 import { orderId } from '../http/path-ids.ts';
-import { emptyBody, pauseBody, skipBody } from './requests.ts';
-import type { Answer, Route } from '../http/route.ts';
+import { commandAnswer, emptyBody, pauseBody, skipBody } from './schema.ts';
+import type { Route } from '../http/route.ts';
 import { brandRoute } from '../http/route.ts';
 import type { CommandAnswer } from '../../engine/workflows.ts';
 
@@ -30,6 +30,8 @@ export function commandRoutes({ db, workflows }: AppDeps): readonly Route[] {
   return [
     brandRoute({
       ...head,
+      tag: 'Commands',
+      operationId: 'pauseOrder',
       path: '/v1/orders/:id/pause',
       summary: 'Holds everything back until a moment, or until resumed.',
       body: pauseBody,
@@ -45,6 +47,8 @@ export function commandRoutes({ db, workflows }: AppDeps): readonly Route[] {
     }),
     brandRoute({
       ...head,
+      tag: 'Commands',
+      operationId: 'resumeOrder',
       path: '/v1/orders/:id/resume',
       summary: 'Ends a pause.',
       body: emptyBody,
@@ -55,6 +59,8 @@ export function commandRoutes({ db, workflows }: AppDeps): readonly Route[] {
     }),
     brandRoute({
       ...head,
+      tag: 'Commands',
+      operationId: 'skipStep',
       path: '/v1/orders/:id/skip',
       summary: 'Strikes a step out, or one occurrence of it.',
       body: skipBody,
@@ -69,6 +75,8 @@ export function commandRoutes({ db, workflows }: AppDeps): readonly Route[] {
     }),
     brandRoute({
       ...head,
+      tag: 'Commands',
+      operationId: 'cancelMessages',
       path: '/v1/orders/:id/cancel-messages',
       summary: 'Cancels every message that is still to come.',
       body: emptyBody,
@@ -110,7 +118,7 @@ async function command(
   db: Db,
   { ref, actor, action, details, now }: Command,
   run: (ref: OrderRef) => Promise<CommandAnswer>,
-): Promise<Answer> {
+): Promise<{ status: 200; body: { plan: readonly PlanLine[] } }> {
   if (!(await findOrder(db, ref.brand, ref.order))) throw notFound('order');
   const answer = await run(ref);
   // One whose answer did not come may still be carried out: its repetition under the same key is a second entry.

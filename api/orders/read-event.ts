@@ -18,7 +18,7 @@ import {
   promiseOfOrderErrors,
   toCorrection,
 } from './read-order.ts';
-import type { EventBody } from './requests.ts';
+import type { EventBody } from './schema.ts';
 
 interface EventRequest {
   readonly brand: Brand;

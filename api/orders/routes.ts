@@ -13,7 +13,6 @@ import type { Order } from '../../domain/orders/order.ts';
 import { withoutLinks } from '../../pages/link.ts';
 import { cleanReference } from '../../templates/clean/reported.ts';
 import { ORDER_NAME } from '../../templates/placeholders.ts';
-import { acceptedAnswer, acceptedEventAnswer, orderAnswer, ordersAnswer } from './answers.ts';
 import type { AppDeps } from '../http/deps.ts';
 import { FRESH_FOR } from '../../engine/fresh-facts.ts';
 import { contentHash } from '../http/json.ts';
@@ -32,9 +31,17 @@ import { toCorrected, toEvent } from './read-event.ts';
 import type { ZoneOf } from './read-order.ts';
 import { futureNotes, phoneMistake, toOrder } from './read-order.ts';
 import { orderId } from '../http/path-ids.ts';
-import type { EventBody } from './requests.ts';
-import { eventBody, orderBody } from './requests.ts';
-import { listQuery, orderQuery } from '../http/queries.ts';
+import type { EventBody } from './schema.ts';
+import {
+  acceptedAnswer,
+  acceptedEventAnswer,
+  eventBody,
+  listQuery,
+  orderAnswer,
+  orderBody,
+  orderQuery,
+  ordersAnswer,
+} from './schema.ts';
 import type { Route } from '../http/route.ts';
 import { brandRoute } from '../http/route.ts';
 
@@ -52,6 +59,8 @@ export function orderRoutes({
   return [
     brandRoute({
       method: 'post',
+      tag: 'Orders',
+      operationId: 'placeOrder',
       path: '/v1/orders',
       scope: 'orders:write',
       summary: 'Places an order. Placing the same order again is harmless.',
@@ -74,7 +83,7 @@ export function orderRoutes({
         else wakeDrainer('fact');
         // A consent may need a confirmation, which the outbox of consents starts.
         if (order.customer.consents.length > 0) wakeDrainer('consents');
-        const status = placed.kind === 'placed' ? 'accepted' : 'duplicate';
+        const status = takenAs(placed.kind === 'placed');
         const notes = withNotes([
           ...futureNotes('/placedAt', body.placedAt, now),
           ...nameNotes(order, brand),
@@ -85,6 +94,8 @@ export function orderRoutes({
     }),
     brandRoute({
       method: 'get',
+      tag: 'Orders',
+      operationId: 'listOrders',
       path: '/v1/orders',
       scope: 'orders:read',
       summary: 'Lists orders, newest first.',
@@ -104,6 +115,8 @@ export function orderRoutes({
     }),
     brandRoute({
       method: 'get',
+      tag: 'Orders',
+      operationId: 'readOrder',
       path: '/v1/orders/:id',
       scope: 'orders:read',
       summary: 'State, plan and timeline of an order, with the reason of everything that was moved or not sent.',
@@ -124,6 +137,8 @@ export function orderRoutes({
     }),
     brandRoute({
       method: 'post',
+      tag: 'Orders',
+      operationId: 'reportEvent',
       path: '/v1/orders/:id/events',
       scope: 'orders:write',
       summary: 'Reports an event, in any order and before the order itself if need be. Reporting it again is harmless.',
@@ -156,7 +171,7 @@ export function orderRoutes({
           body: {
             id: body.id,
             order: id,
-            status: result === 'duplicate' ? 'duplicate' : 'accepted',
+            status: takenAs(result !== 'duplicate'),
             ...withNotes([
               ...(result === 'repeated' ? [REPEATED_NOTE] : []),
               ...notes,
@@ -169,6 +184,8 @@ export function orderRoutes({
     }),
   ];
 }
+
+const takenAs = (isNew: boolean): 'accepted' | 'duplicate' => (isNew ? 'accepted' : 'duplicate');
 
 const REPEATED_NOTE: FieldError = {
   pointer: '/id',

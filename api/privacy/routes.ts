@@ -1,6 +1,6 @@
 /** Requests of a person: everything that is stored about them, and that it goes. */
 import { erasureView, requestErasure } from '../../commands/privacy/erasures.ts';
-import { erasureAnswer, exportAnswer } from './answers.ts';
+import { erasureAnswer, exportAnswer } from './schema.ts';
 import type { AppDeps } from '../http/deps.ts';
 import { exportsBusy, notFound } from '../http/problem.ts';
 import { contactId, erasureId } from '../http/path-ids.ts';
@@ -11,6 +11,8 @@ export function privacyRoutes({ db, exports, tokenOf, wakeDrainer }: AppDeps): r
   return [
     brandRoute({
       method: 'get',
+      tag: 'Privacy',
+      operationId: 'exportContact',
       path: '/v1/contacts/:id/export',
       scope: 'privacy',
       summary: 'Everything that is stored about a contact, with hashes to check it by. Fetching it is on record.',
@@ -32,6 +34,8 @@ export function privacyRoutes({ db, exports, tokenOf, wakeDrainer }: AppDeps): r
     }),
     brandRoute({
       method: 'delete',
+      tag: 'Privacy',
+      operationId: 'eraseContact',
       path: '/v1/contacts/:id',
       scope: 'privacy',
       summary: 'Erases a contact. Nothing is sent from the answer on; the rest follows. Asking again changes nothing.',
@@ -50,6 +54,8 @@ export function privacyRoutes({ db, exports, tokenOf, wakeDrainer }: AppDeps): r
     }),
     brandRoute({
       method: 'get',
+      tag: 'Privacy',
+      operationId: 'readErasure',
       path: '/v1/erasures/:id',
       scope: 'privacy',
       summary: 'How far an erasure is, step by step.',

@@ -1,11 +1,11 @@
 /** Erasures of a whole brand that its shop has asked for: lists them, and cancels one in time. */
 import { cancelShopErasure, listShopErasures } from '../../commands/privacy/shop-erasures.ts';
 import { actorOf } from '../../domain/access/audit.ts';
-import { shopErasureAnswer, shopErasuresAnswer } from './answers.ts';
+import { shopErasureAnswer, shopErasuresAnswer } from './schema.ts';
 import type { AppDeps } from '../http/deps.ts';
 import { erasureBegun, notFound } from '../http/problem.ts';
 import { erasureId } from '../http/path-ids.ts';
-import { repairBody } from '../sending/requests.ts';
+import { repairBody } from '../sending/schema.ts';
 import type { Route } from '../http/route.ts';
 import { brandRoute } from '../http/route.ts';
 
@@ -14,6 +14,8 @@ export function shopErasureRoutes({ db }: AppDeps): readonly Route[] {
     brandRoute({
       method: 'get',
       scope: 'privacy',
+      tag: 'Privacy',
+      operationId: 'listShopErasures',
       path: '/v1/shop-erasures',
       summary: 'Erasures of everybody that the brand’s shop has asked for, newest first, 100 at most.',
       answers: { 200: { description: 'What is held, cancelled or begun', schema: shopErasuresAnswer } },
@@ -23,6 +25,8 @@ export function shopErasureRoutes({ db }: AppDeps): readonly Route[] {
     brandRoute({
       method: 'post',
       scope: 'privacy',
+      tag: 'Privacy',
+      operationId: 'cancelShopErasure',
       path: '/v1/shop-erasures/:id/cancel',
       summary: 'Cancels an erasure of everybody while it is held: nobody is erased.',
       id: erasureId,

@@ -13,7 +13,9 @@ import type { AppDeps } from '../http/deps.ts';
 import { parseJson } from '../http/json.ts';
 import { invalid, notOfTheShop } from '../http/problem.ts';
 import { brandId } from '../http/path-ids.ts';
-import type { Answer, OpenRequest, OpenRoute, Route } from '../http/route.ts';
+import type { Answer } from '../http/answer.ts';
+import type { OpenRequest, OpenRoute, Route } from '../http/route.ts';
+import { received, webhookBody } from '../webhooks/schema.ts';
 
 /** The base64 of an HMAC-SHA-256. */
 const SIGNATURE_SHAPE = /^[A-Za-z0-9+/]{43}=$/;
@@ -24,10 +26,14 @@ export function shopifyRoutes(deps: AppDeps): readonly Route[] {
   const route: OpenRoute = {
     access: 'open',
     method: 'post',
+    tag: 'Webhooks',
+    operationId: 'receiveShopify',
     path: '/webhooks/shopify/:id',
     id: brandId,
     summary: 'A customer of a brand’s Shopify shop asks for their data or to be erased, or the shop has left.',
-    answers: { 200: { description: 'Taken in' } },
+    signedBy: 'shopify',
+    body: webhookBody,
+    answers: { 200: { description: 'Taken in', schema: received } },
     problems: ['not_of_the_shop', 'not_json', 'invalid'],
     admit: async ({ id, header }) => {
       if (!deps.shops.has(id) || !SIGNATURE_SHAPE.test(header('x-shopify-hmac-sha256'))) throw notOfTheShop();

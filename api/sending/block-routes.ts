@@ -2,12 +2,10 @@
 import { releaseBlock } from '../../commands/sending/block.ts';
 import { listBlocks } from '../../queries/sending/blocks.ts';
 import { actorOf } from '../../domain/access/audit.ts';
-import { blockAnswer, blocksAnswer } from './answers.ts';
 import type { AppDeps } from '../http/deps.ts';
 import { notFound } from '../http/problem.ts';
 import { rowId } from '../http/path-ids.ts';
-import { blocksQuery } from '../http/queries.ts';
-import { repairBody } from './requests.ts';
+import { blockAnswer, blocksAnswer, blocksQuery, repairBody } from './schema.ts';
 import type { Route } from '../http/route.ts';
 import { brandRoute } from '../http/route.ts';
 
@@ -15,6 +13,8 @@ export function blockRoutes({ db }: AppDeps): readonly Route[] {
   return [
     brandRoute({
       method: 'get',
+      tag: 'Messages',
+      operationId: 'listBlocks',
       path: '/v1/blocks',
       scope: 'orders:read',
       summary: 'Templates and senders that the provider refuses, newest first.',
@@ -25,6 +25,8 @@ export function blockRoutes({ db }: AppDeps): readonly Route[] {
     }),
     brandRoute({
       method: 'post',
+      tag: 'Messages',
+      operationId: 'releaseBlock',
       path: '/v1/blocks/:id/release',
       scope: 'repair',
       summary: 'Releases a block; messages that wait for it go out within four hours.',

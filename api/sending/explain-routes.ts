@@ -1,11 +1,10 @@
 /** Explains in words, with the rules behind them, why a customer got a message, did not get one, or when one will come. */
 import { decisionsOfContact } from '../../queries/sending/decisions.ts';
 import { explainMessage } from '../../queries/orders/explain.ts';
-import { decisionsAnswer, explanationAnswer } from './decision-answers.ts';
 import type { AppDeps } from '../http/deps.ts';
 import { notFound } from '../http/problem.ts';
 import { contactId, orderId } from '../http/path-ids.ts';
-import { decisionsQuery, explainQuery } from '../http/queries.ts';
+import { decisionsAnswer, decisionsQuery, explainQuery, explanationAnswer } from './schema.ts';
 import type { Route } from '../http/route.ts';
 import { brandRoute } from '../http/route.ts';
 
@@ -17,6 +16,8 @@ export function explainRoutes({ db, rules, journeyOf }: AppDeps): readonly Route
   return [
     brandRoute({
       method: 'get',
+      tag: 'Decisions',
+      operationId: 'explainMessage',
       path: '/v1/orders/:id/explain',
       scope: 'orders:read',
       summary: 'Why the customer of an order got a message, did not, or when it will come: `?message=replenishment`.',
@@ -36,6 +37,8 @@ export function explainRoutes({ db, rules, journeyOf }: AppDeps): readonly Route
     }),
     brandRoute({
       method: 'get',
+      tag: 'Decisions',
+      operationId: 'listDecisions',
       path: '/v1/contacts/:id/decisions',
       scope: 'contacts:read',
       summary: 'Every decision about a contact, newest first: to send, to wait or not to send, each with its rules.',

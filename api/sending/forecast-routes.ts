@@ -1,5 +1,4 @@
 /** Messages to come and the moment at which all are out: for planning a campaign, and for alerts. */
-import { z } from 'zod';
 import type { ComingMessages } from '../../queries/sending/forecast.ts';
 import { comingMessages, laneStandings } from '../../queries/sending/forecast.ts';
 import type { Brand } from '../../domain/orders/brand.ts';
@@ -7,53 +6,22 @@ import { HOUR } from '../../domain/time/duration.ts';
 import { sellingHours } from '../../domain/sending/hours.ts';
 import { goesFirst } from '../../domain/sending/lane.ts';
 import type { Forecast, LaneStanding } from '../../domain/sending/lane-forecast.ts';
-import { FORECAST_WARNINGS, forecast } from '../../domain/sending/lane-forecast.ts';
+import { forecast } from '../../domain/sending/lane-forecast.ts';
 import { MESSAGE_CLASSES, MESSAGE_KINDS } from '../../domain/sending/message.ts';
 import type { RulePacks } from '../../domain/rules/rule-pack.ts';
 import { GUARD_BAND, allowedUntil, nextAllowed } from '../../domain/time/windows.ts';
 import type { AppDeps } from '../http/deps.ts';
-import { forecastQuery } from '../http/queries.ts';
 import type { Route } from '../http/route.ts';
 import { brandRoute } from '../http/route.ts';
-
-const moment = z.iso.datetime();
-const outlook = {
-  startsAt: moment,
-  drainsAt: moment.describe('The last of it is out, if the rate holds'),
-  segmentsPerSecond: z.number().optional().describe('Absent: nothing limits it'),
-  warnings: z.array(z.enum(FORECAST_WARNINGS)),
-};
-const volume = { messages: z.int(), segments: z.int().describe('One each where the text is not there yet') };
-
-const forecastAnswer = z.object({
-  at: moment,
-  until: moment,
-  lanes: z.array(
-    z.object({
-      kind: z.string(),
-      unit: z.string(),
-      tokens: z.number(),
-      periodSeconds: z.number(),
-      rateLeft: z.number().describe('1, or what is left after the provider asked for less'),
-      bookedTo: moment,
-      heldUntil: moment.optional().describe('Nothing goes out before'),
-      leftToday: z.int().optional(),
-    }),
-  ),
-  classes: z.array(
-    z.object({
-      class: z.enum(MESSAGE_CLASSES),
-      booked: z.object({ ...volume, drainsAt: moment }).optional(),
-      due: z.object({ ...volume, from: moment, ...outlook }).optional(),
-    }),
-  ),
-  volume: z.object(outlook).optional().describe('What would become of ?segments= more promotional segments'),
-});
+import type { ClassForecast, LaneAnswer, Outlook } from './schema.ts';
+import { forecastAnswer, forecastQuery } from './schema.ts';
 
 export function forecastRoutes({ db, rules: { packs } }: AppDeps): readonly Route[] {
   return [
     brandRoute({
       method: 'get',
+      tag: 'Limits',
+      operationId: 'readForecast',
       path: '/v1/forecast',
       scope: 'orders:read',
       summary:
@@ -103,7 +71,7 @@ function classAnswer(
   coming: readonly ComingMessages[],
   lanes: readonly LaneStanding[],
   windowAt: (at: number) => OpenHours,
-): object[] {
+): readonly ClassForecast[] {
   const of = (state: ComingMessages['state']) => coming.find((one) => one.class === name && one.state === state);
   const [booked, due] = [of('booked'), of('due')];
   if (!booked && !due) return [];
@@ -142,22 +110,27 @@ function volumeAnswer(
   at: number,
   lanes: readonly LaneStanding[],
   windowAt: (at: number) => OpenHours,
-): object {
+): Outlook {
   const { from, before } = windowAt(at);
   const limits = { usefulUntil: at + USEFUL_FOR, ...(before !== undefined && { before }) };
   return outlookOf(forecast({ messages: segments, segments, from }, lanes, limits));
 }
 
-function volumeOf({ messages, segments }: ComingMessages): object {
+function volumeOf({ messages, segments }: ComingMessages): Pick<ComingMessages, 'messages' | 'segments'> {
   return { messages, segments };
 }
 
 /** `notBefore`: the last of it is not due before. */
-function outlookOf({ startsAt, drainsAt, ...rest }: Forecast, notBefore = 0): object {
-  return { startsAt: iso(startsAt), drainsAt: iso(Math.max(drainsAt, notBefore)), ...rest };
+function outlookOf({ startsAt, drainsAt, ...rest }: Forecast, notBefore = 0): Outlook {
+  return {
+    ...rest,
+    startsAt: iso(startsAt),
+    drainsAt: iso(Math.max(drainsAt, notBefore)),
+    warnings: [...rest.warnings],
+  };
 }
 
-function laneAnswer({ kind, unit, tokens, periodMs, factor, bookedTo, heldUntil, left }: LaneStanding): object {
+function laneAnswer({ kind, unit, tokens, periodMs, factor, bookedTo, heldUntil, left }: LaneStanding): LaneAnswer {
   return {
     kind,
     unit,

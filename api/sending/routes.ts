@@ -13,13 +13,11 @@ import { actorOf } from '../../domain/access/audit.ts';
 import type { Brand } from '../../domain/orders/brand.ts';
 import type { MessageState } from '../../domain/sending/message.ts';
 import { UNCLEAR_CODES } from '../../vonage/webhooks.ts';
-import { messageAnswer, messagesAnswer, repairAnswer } from './answers.ts';
 import type { AppDeps } from '../http/deps.ts';
 import { mayDuplicate, messageState, notFound } from '../http/problem.ts';
 import { messageId } from '../http/path-ids.ts';
-import { messagesQuery } from '../http/queries.ts';
-import { redriveBody, repairBody } from './requests.ts';
-import type { Answer, Route } from '../http/route.ts';
+import { messageAnswer, messagesAnswer, messagesQuery, redriveBody, repairAnswer, repairBody } from './schema.ts';
+import type { Route } from '../http/route.ts';
 import { brandRoute } from '../http/route.ts';
 
 export function messageRoutes({ db, wakeDrainer }: AppDeps): readonly Route[] {
@@ -34,6 +32,8 @@ export function messageRoutes({ db, wakeDrainer }: AppDeps): readonly Route[] {
   return [
     brandRoute({
       method: 'get',
+      tag: 'Messages',
+      operationId: 'listMessages',
       path: '/v1/messages',
       scope: 'orders:read',
       summary: `Messages that may need an operator, newest first: ${LISTED_STATES.join(', ')}.`,
@@ -48,6 +48,8 @@ export function messageRoutes({ db, wakeDrainer }: AppDeps): readonly Route[] {
     brandRoute({
       ...ofMessage,
       method: 'get',
+      tag: 'Messages',
+      operationId: 'readMessage',
       path: '/v1/messages/:id',
       scope: 'orders:read',
       summary: 'Why a message was or was not sent: decisions, attempts with their statuses, and what was done by hand.',
@@ -61,6 +63,8 @@ export function messageRoutes({ db, wakeDrainer }: AppDeps): readonly Route[] {
     }),
     brandRoute({
       ...repair,
+      tag: 'Messages',
+      operationId: 'redriveMessage',
       path: '/v1/messages/:id/redrive',
       summary: `Sends a message again that is ${REDRIVEN_FROM.join(', ')}, if everything still allows it.`,
       body: redriveBody,
@@ -75,6 +79,8 @@ export function messageRoutes({ db, wakeDrainer }: AppDeps): readonly Route[] {
     }),
     brandRoute({
       ...repair,
+      tag: 'Messages',
+      operationId: 'releaseMessage',
       path: '/v1/messages/:id/release',
       summary: 'Sends an unknown message again: the caller vouches that the provider never took it.',
       body: repairBody,
@@ -86,6 +92,8 @@ export function messageRoutes({ db, wakeDrainer }: AppDeps): readonly Route[] {
     }),
     brandRoute({
       ...repair,
+      tag: 'Messages',
+      operationId: 'giveUpMessage',
       path: '/v1/messages/:id/give-up',
       summary: `Ends a message that is ${GIVEN_UP_FROM.join(' or ')}: it is not sent any more.`,
       body: repairBody,
@@ -99,8 +107,13 @@ function repairOf(brand: Brand, message: string, key: string, by: { actor: strin
   return { brand: brand.id, message, actor: actorOf(key, by.actor), reason: by.reason };
 }
 
+interface RepairAnswer {
+  readonly status: 200;
+  readonly body: { readonly id: string; readonly state: MessageState };
+}
+
 /** Throws the problems `not_found`, `message_state` and `may_duplicate`. */
-function answerOf(id: string, repaired: Repaired, allowed: readonly MessageState[]): Answer {
+function answerOf(id: string, repaired: Repaired, allowed: readonly MessageState[]): RepairAnswer {
   switch (repaired.kind) {
     case 'done':
       return { status: 200, body: { id, state: repaired.state } };

@@ -15,7 +15,9 @@ import type { WebhookResult } from '../../telemetry/metrics.ts';
 import { traceOf } from '../../telemetry/trace.ts';
 import type { Problem } from '../http/problem.ts';
 import { badSignature, unknownSigningKey, unsigned } from '../http/problem.ts';
-import type { Answer, OpenRequest, OpenRoute, Route } from '../http/route.ts';
+import type { Answer } from '../http/answer.ts';
+import type { OpenRequest, OpenRoute, Route } from '../http/route.ts';
+import { received as receivedAnswer, webhookBody } from './schema.ts';
 import type { StatusBatch } from './status-batch.ts';
 import { createStatusBatch } from './status-batch.ts';
 
@@ -42,9 +44,13 @@ function webhookRoute(
   return {
     access: 'open',
     method: 'post',
+    tag: 'Webhooks',
+    operationId: kind === 'status' ? 'receiveStatus' : 'receiveText',
     path: `/webhooks/vonage/${kind}`,
+    signedBy: 'vonage',
+    body: webhookBody,
     summary,
-    answers: { 200: { description: 'Received' } },
+    answers: { 200: { description: 'Received', schema: receivedAnswer } },
     problems: ['bad_signature', 'unsigned', 'unknown_signing_key'],
     admit: async ({ authorization, now }) => {
       const shape = shapeOfToken(authorization);

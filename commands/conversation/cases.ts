@@ -1,3 +1,4 @@
+import type { AnyCaseKind } from '../../domain/conversation/case-kinds.ts';
 import type { InboundCase, PageCase } from '../../domain/conversation/inbound.ts';
 import type { CaseKind } from '../../domain/journey/journey.ts';
 import { recordAudit } from '../../db/access/audit.ts';
@@ -102,7 +103,7 @@ export async function closeCase(
 /** Moments are ISO 8601. */
 export interface CaseView {
   readonly id: string;
-  readonly kind: string;
+  readonly kind: AnyCaseKind;
   readonly contact: string;
   /** Null: it is about no single order. */
   readonly order: string | null;
@@ -147,7 +148,7 @@ export async function listCases(
 
 interface Row {
   id: number;
-  kind: string;
+  kind: AnyCaseKind;
   contact_id: string;
   order_id: string | null;
   holds_promotions: boolean;

@@ -3,6 +3,7 @@
  * makes it with a trigger (migration 11); this file makes the same hashes again from the rows, and says where they differ.
  */
 import { createHash } from 'node:crypto';
+import type { Channel } from '../../domain/sending/message.ts';
 
 /** A row of `consents`, every column as text; moments in microseconds since 1970, bytes in hex. */
 export interface ChainRow {
@@ -10,7 +11,7 @@ export interface ChainRow {
   readonly contact_id: string;
   readonly seq: string;
   readonly id: string;
-  readonly channel: string;
+  readonly channel: Channel;
   readonly class: string;
   readonly night: string;
   readonly action: string;

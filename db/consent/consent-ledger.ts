@@ -6,6 +6,7 @@ import type {
   ConsentEvent,
   Consents,
 } from '../../domain/consent/consent.ts';
+import type { Channel } from '../../domain/sending/message.ts';
 import { consentsOf } from '../../domain/consent/consent.ts';
 import type { Db } from '../connection/connect.ts';
 import { pagesOf } from '../connection/pages-of.ts';
@@ -16,7 +17,7 @@ import { chainVerifier, verifyChain } from './consent-chain.ts';
 export interface ConsentEntry {
   readonly id: string;
   readonly seq: number;
-  readonly channel: string;
+  readonly channel: Channel;
   readonly class: ConsentClass;
   readonly night: boolean;
   readonly action: ConsentAction;

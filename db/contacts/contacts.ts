@@ -1,4 +1,7 @@
 import type { Knex } from 'knex';
+import type { ConsentAction, ConsentBasis, ConsentClass } from '../../domain/consent/consent.ts';
+import type { AnyCaseKind } from '../../domain/conversation/case-kinds.ts';
+import type { Channel } from '../../domain/sending/message.ts';
 import type { Db } from '../connection/connect.ts';
 import { isStopped } from '../sending/gate/standing-stop.ts';
 
@@ -10,12 +13,12 @@ export interface ContactView {
   readonly locale: string | null;
   readonly country: string | null;
   readonly region: string | null;
-  readonly addresses: readonly { channel: string; address: string; usable: boolean; suppressed: boolean }[];
+  readonly addresses: readonly { channel: Channel; address: string; usable: boolean; suppressed: boolean }[];
   readonly consents: readonly {
-    readonly class: string;
+    readonly class: ConsentClass;
     readonly night: boolean;
-    readonly action: string;
-    readonly basis: string;
+    readonly action: ConsentAction;
+    readonly basis: ConsentBasis;
     readonly wording: string;
     readonly source: string;
     readonly occurredAt: string;
@@ -25,7 +28,7 @@ export interface ContactView {
   /** Open ones, newest first. */
   readonly cases: readonly {
     readonly id: string;
-    readonly kind: string;
+    readonly kind: AnyCaseKind;
     readonly order: string | null;
     readonly holdsPromotions: boolean;
     readonly openedAt: string;

@@ -1,5 +1,6 @@
 /** The record of an order, as far as its run keeps it in memory. Every list is bounded, however long the order's history is. */
 import type { CompiledJourney } from '../../domain/journey/compiled-journey.ts';
+import type { Fulfilment } from '../../domain/journey/journey.ts';
 import type { Decision } from '../../domain/sending/decision.ts';
 import type { Channel, MessageKind, MessageState } from '../../domain/sending/message.ts';
 import type { SkipReason } from '../../domain/sending/reason.ts';
@@ -12,7 +13,7 @@ export interface OrderRow {
   readonly placed_at: Date | null;
   readonly currency: string | null;
   readonly total_minor: number | null;
-  readonly fulfilment: string | null;
+  readonly fulfilment: Fulfilment | null;
   readonly journey: CompiledJourney | null;
   /** The order's person is being erased, or was. */
   readonly erased_at: Date | null;

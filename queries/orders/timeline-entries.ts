@@ -1,7 +1,47 @@
 /** The history of an order, line by line: what was reported, sent, moved and not sent, what the customer and operators did. */
 import type { Channel, MessageClass, MessageKind, MessageState } from '../../domain/sending/message.ts';
 import { stepKey } from '../../domain/journey/plan.ts';
-import type { FailureReason } from '../../domain/sending/reason.ts';
+import type { Meaning } from '../../domain/conversation/inbound.ts';
+import type { AnyCaseKind } from '../../domain/conversation/case-kinds.ts';
+import { PARCEL_EVENTS } from '../../domain/orders/events.ts';
+import type { FailureReason, SkipReason, WaitReason } from '../../domain/sending/reason.ts';
+
+/** Types of facts that an order's timeline shows. */
+export const EVENTS = [
+  'order_placed',
+  'order_cancelled',
+  'order_updated',
+  'refund_issued',
+  'return_received',
+  ...PARCEL_EVENTS,
+  'delivery_promised',
+  'tier_reached',
+  'order_corrected',
+  'refund_repeated', // reported before under another id: it counts for nothing
+  'return_repeated',
+] as const;
+type EventType = (typeof EVENTS)[number];
+
+/** An operator's commands, as the order carried them out. */
+export const COMMANDS = ['paused', 'resumed', 'struck', 'messages_cancelled'] as const;
+type CommandType = (typeof COMMANDS)[number];
+
+/** Meanings of a customer's text. */
+export const MEANINGS = [
+  'stop',
+  'start',
+  'help',
+  'rated',
+  'nps_given',
+  'confirmed',
+  'declined',
+  'keeps_data',
+  'unclear_opt_out',
+  'courtesy',
+  'question',
+] as const satisfies readonly Meaning['kind'][];
+
+type Reason = SkipReason | WaitReason | FailureReason | 'unknown';
 
 interface About {
   readonly key: string;
@@ -12,7 +52,7 @@ interface About {
 export type TimelineEntry = { readonly at: string } & (
   | {
       readonly what: 'event';
-      readonly type: string;
+      readonly type: EventType;
       readonly parcel?: string;
       readonly promisedAt?: string;
       readonly amountMinor?: number;
@@ -21,9 +61,9 @@ export type TimelineEntry = { readonly at: string } & (
       readonly tier?: string;
     }
   /** An operator's command: `paused`, `resumed`, `struck`, `messages_cancelled`. */
-  | { readonly what: 'command'; readonly type: string; readonly until?: string; readonly step?: string }
-  | (About & { readonly what: 'moved'; readonly until: string; readonly reason: string; readonly rule: string })
-  | (About & { readonly what: 'skipped'; readonly reason: string; readonly rule: string })
+  | { readonly what: 'command'; readonly type: CommandType; readonly until?: string; readonly step?: string }
+  | (About & { readonly what: 'moved'; readonly until: string; readonly reason: Reason; readonly rule: string })
+  | (About & { readonly what: 'skipped'; readonly reason: Reason; readonly rule: string })
   /** `failed`: the provider refused it for good or never said what became of it, or an operator gave it up. */
   | (About & {
       readonly what: 'sent' | 'failed';
@@ -33,14 +73,14 @@ export type TimelineEntry = { readonly at: string } & (
       readonly state: MessageState;
       /** It has arrived on this channel too: the rare double arrival. */
       readonly alsoArrivedBy?: Channel;
-      readonly reason?: string;
+      readonly reason?: Reason;
     })
   /** `meaning`: stop, start, help, rated, nps_given, courtesy, question and others. */
-  | { readonly what: 'customer'; readonly text: string; readonly meaning: string; readonly score?: number }
+  | { readonly what: 'customer'; readonly text: string; readonly meaning: Meaning['kind']; readonly score?: number }
   | {
       readonly what: 'case_opened' | 'case_closed';
       readonly case: string;
-      readonly kind: string;
+      readonly kind: AnyCaseKind;
       readonly cause: string;
     }
 );
@@ -52,7 +92,7 @@ interface Happened {
 
 /** A row of the inbox: a fact from outside, or a command that the workflow has carried out. */
 interface ReportedRow extends Happened {
-  readonly type: string;
+  readonly type: EventType | `command.${CommandType}`;
   readonly payload: {
     readonly parcel?: string;
     readonly promisedAt?: number;
@@ -66,7 +106,7 @@ interface ReportedRow extends Happened {
 
 export function toReported({ type, at, payload }: ReportedRow): TimelineEntry {
   const { parcel, promisedAt, amountMinor, part, tier, until, step } = payload;
-  const command = type.startsWith('command.') ? type.slice('command.'.length) : undefined;
+  const command = COMMANDS.find((one) => type === `command.${one}`);
   if (command !== undefined)
     return {
       at: at.toISOString(),
@@ -78,7 +118,7 @@ export function toReported({ type, at, payload }: ReportedRow): TimelineEntry {
   return {
     at: at.toISOString(),
     what: 'event',
-    type,
+    type: type as EventType,
     ...(parcel !== undefined && { parcel }),
     ...(promisedAt !== undefined && { promisedAt: iso(promisedAt) }),
     ...(amountMinor !== undefined && { amountMinor }),
@@ -89,7 +129,7 @@ export function toReported({ type, at, payload }: ReportedRow): TimelineEntry {
 
 interface InboundRow extends Happened {
   readonly text: string;
-  readonly meaning: string;
+  readonly meaning: Meaning['kind'];
   readonly score: number | null;
 }
 
@@ -99,7 +139,7 @@ export function toSaid({ at, text, meaning, score }: InboundRow): TimelineEntry 
 
 export interface CaseRow extends Happened {
   readonly id: string;
-  readonly kind: string;
+  readonly kind: AnyCaseKind;
   readonly cause: string;
 }
 
@@ -113,7 +153,7 @@ interface HeldBackRow extends Happened {
   readonly occurrence: string;
   readonly kind: MessageKind;
   readonly channel: Channel;
-  readonly reason: string;
+  readonly reason: Reason;
   readonly rule: string;
   /** Null: it will not be sent. */
   readonly wait_until: Date | null;
@@ -147,7 +187,7 @@ interface MessageRow extends Happened {
   readonly class: MessageClass;
   readonly channel: Channel;
   readonly state: MessageState;
-  readonly reason: string | null;
+  readonly reason: Reason | null;
   readonly body: string | null;
   readonly segments: number | null;
   readonly also_arrived_by: Channel | null;

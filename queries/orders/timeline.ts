@@ -1,4 +1,5 @@
 /** The order as the API shows it: state, plan and history with reasons, rebuilt from the database alone. */
+import type { Fulfilment } from '../../domain/journey/journey.ts';
 import type { Phase } from '../../domain/orders/phase.ts';
 import { phaseOf } from '../../domain/orders/phase.ts';
 import type { Plan, PlanLine } from '../../domain/journey/plan.ts';
@@ -23,7 +24,7 @@ export interface OrderView {
   readonly placedAt: string | null;
   readonly currency: string | null;
   readonly totalMinor: number | null;
-  readonly fulfilment: string | null;
+  readonly fulfilment: Fulfilment | null;
   readonly journey: { readonly name: string; readonly version: number } | null;
   readonly phase: Phase;
   /** Set while the order is paused. `until` absent: until resumed. */

@@ -5,6 +5,7 @@ import type { SaidRule } from '../../domain/sending/explanation.ts';
 import { decisionInWords, ruleOf } from '../../domain/sending/explanation.ts';
 import type { Channel, MessageKind } from '../../domain/sending/message.ts';
 import type { SkipReason, WaitReason } from '../../domain/sending/reason.ts';
+import type { ZoneSource } from '../../domain/place/zones.ts';
 import type { RulePacks } from '../../domain/rules/rule-pack.ts';
 import type { Db } from '../../db/connection/connect.ts';
 
@@ -15,7 +16,7 @@ interface DecisionRow {
   readonly channel: Channel;
   readonly decided_at: Date;
   readonly outcome: Decision['kind'];
-  readonly reason: string | null;
+  readonly reason: SkipReason | WaitReason | null;
   readonly wait_until: Date | null;
   readonly rule: string;
   readonly zones: readonly string[];
@@ -41,7 +42,7 @@ export interface DecidedRow extends DecisionRow {
   readonly jurisdictions: readonly string[];
   readonly packs: readonly string[];
   readonly rules: readonly string[];
-  readonly zone_source: string | null;
+  readonly zone_source: ZoneSource | null;
   readonly local_time: string | null;
   readonly consent_id: number | null;
 }
@@ -59,7 +60,7 @@ export interface DecisionView {
   readonly kind: MessageKind;
   readonly channel: Channel;
   readonly outcome: Decision['kind'];
-  readonly reason: string | null;
+  readonly reason: SkipReason | WaitReason | null;
   readonly until: string | null;
   readonly words: string;
   /** The first rule that stood against it. */
@@ -71,7 +72,7 @@ export interface DecisionView {
   readonly packs: readonly string[];
   readonly rules: readonly string[];
   readonly zones: readonly string[];
-  readonly zoneSource: string | null;
+  readonly zoneSource: ZoneSource | null;
   readonly localTime: string | null;
   /** The entry of the consent ledger it rests on. */
   readonly consent: string | null;

@@ -1,5 +1,7 @@
 /** Messages as operations see them: what was tried, what came back, what was decided and by whom. No number, name or text. */
 import type { Channel, MessageClass, MessageKind, MessageState } from '../../domain/sending/message.ts';
+import type { FailureReason, SkipReason, WaitReason } from '../../domain/sending/reason.ts';
+import type { AuditAction } from '../../domain/access/audit.ts';
 import { CALL_IS_OVER } from '../../domain/sending/redelivery.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import { timestamp } from '../../db/connection/timestamp.ts';
@@ -16,7 +18,7 @@ export interface MessageHead {
   readonly class: MessageClass;
   readonly channel: Channel;
   readonly state: MessageState;
-  readonly reason: string | null;
+  readonly reason: SkipReason | WaitReason | FailureReason | null;
   /** The provider's last code. */
   readonly code: string | null;
   readonly attempts: number;
@@ -84,7 +86,7 @@ export interface MessageDetails extends MessageHead {
   readonly decisions: readonly {
     readonly at: string;
     readonly outcome: 'send' | 'wait' | 'skip';
-    readonly reason?: string;
+    readonly reason?: SkipReason | WaitReason;
     readonly until?: string;
     readonly rule: string;
   }[];
@@ -97,10 +99,10 @@ export interface MessageDetails extends MessageHead {
   readonly audit: readonly {
     readonly at: string;
     readonly actor: string;
-    readonly action: string;
+    readonly action: AuditAction;
     readonly reason: string;
-    readonly before: object;
-    readonly after: object;
+    readonly before?: object;
+    readonly after?: object;
   }[];
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseJson } from '../../api/http/json.ts';
-import { orderBody } from '../../api/orders/requests.ts';
+import { orderBody } from '../../api/orders/schema.ts';
 import type { OrderRequest, ShopOptions, ShopOrder } from '../../ingest/shop-order.ts';
 import { orderFromShopify } from '../../ingest/shopify.ts';
 

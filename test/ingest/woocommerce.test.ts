@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { orderBody } from '../../api/orders/requests.ts';
+import { orderBody } from '../../api/orders/schema.ts';
 import { decodeEntities } from '../../ingest/html-entities.ts';
 import type { OrderRequest, ShopOrder } from '../../ingest/shop-order.ts';
 import { orderFromWooCommerce } from '../../ingest/woocommerce.ts';

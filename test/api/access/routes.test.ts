@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { auditAnswer } from '../../../api/access/answers.ts';
+import { auditAnswer } from '../../../api/access/schema.ts';
 import { recordUnknown } from '../../../db/sending/ledger/attempts.ts';
 import { createApiKey } from '../../../db/access/api-keys.ts';
 import { saveBrand } from '../../../db/orders/brands.ts';

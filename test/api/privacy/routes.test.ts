@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { erasureAnswer, exportAnswer } from '../../../api/privacy/answers.ts';
+import { erasureAnswer, exportAnswer } from '../../../api/privacy/schema.ts';
 import { isUnchanged } from '../../../queries/privacy/export.ts';
 import { HELD_FOR, carryOutShopErasures } from '../../../commands/privacy/shop-erasures.ts';
 import { validOrder } from '../../helpers/orders.ts';

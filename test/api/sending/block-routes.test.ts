@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { blocksAnswer } from '../../../api/sending/answers.ts';
+import { blocksAnswer } from '../../../api/sending/schema.ts';
 import { openBlock } from '../../../commands/sending/block.ts';
 import { HOUR } from '../../../domain/time/duration.ts';
 import type { MessageKind } from '../../../domain/sending/message.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { messageAnswer, messagesAnswer } from '../../../api/sending/answers.ts';
+import { messageAnswer, messagesAnswer } from '../../../api/sending/schema.ts';
 import { giveUp, recordAccepted, recordRefused, recordUnknown } from '../../../db/sending/ledger/attempts.ts';
 import { recordStatus } from '../../../db/sending/ledger/statuses.ts';
 import { MINUTE } from '../../../domain/time/duration.ts';
