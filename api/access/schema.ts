@@ -1,7 +1,7 @@
 /** The audit log, as it is asked for and answered. */
 import { z } from 'zod';
 import { AUDIT_ACTIONS, AUDIT_SUBJECTS } from '../../domain/access/audit.ts';
-import { rowId } from '../http/path-ids.ts';
+import { rowCursor } from '../http/path-ids.ts';
 import { instant, text } from '../http/request-values.ts';
 import { anyObject, moment, named, nextPage, pageSize } from '../http/schema.ts';
 
@@ -27,7 +27,7 @@ export const auditQuery = z
     subject: auditSubject.exactOptional(),
     from: instant.exactOptional(),
     to: instant.exactOptional(),
-    after: rowId.exactOptional(),
+    after: rowCursor.exactOptional(),
     limit: pageSize,
   })
   .refine(({ from, to }) => from === undefined || to === undefined || from <= to, {

@@ -1,6 +1,6 @@
 /** Support work, as it is asked for and answered. */
 import { z } from 'zod';
-import { rowId } from '../http/path-ids.ts';
+import { rowCursor } from '../http/path-ids.ts';
 import { caseKind, moment, named, nextPage, pageSize } from '../http/schema.ts';
 
 export const casesQuery = z.strictObject({
@@ -8,7 +8,7 @@ export const casesQuery = z.strictObject({
     .enum(['true', 'false'])
     .default('true')
     .transform((open) => open === 'true'),
-  after: rowId.exactOptional(),
+  after: rowCursor.exactOptional(),
   limit: pageSize,
 });
 

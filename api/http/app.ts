@@ -8,6 +8,7 @@ import helmet from 'koa-helmet';
 import { knownCodes } from '../../commands/privacy/access-codes.ts';
 import { createRouter } from '../../pages/koa-router.ts';
 import { pageRouter } from '../../pages/preferences/router.ts';
+import { mountReference } from '../../pages/reference/routes.ts';
 import { auditRoutes } from '../access/routes.ts';
 import type { ReadBody } from './bodies.ts';
 import { createBodies } from './bodies.ts';
@@ -98,6 +99,7 @@ export function createApp(deps: AppDeps): Koa {
   app.use(problemsOfPages());
   app.use(limitAddresses(limits, deps.trustedProxies ?? 0));
   const router = routerOf(deps, routesOf(deps), { keyed: bodies.keyed.read, open: bodies.open.read }, limits);
+  mountReference(router);
   app.use(router.routes());
   app.use(pages(deps, bodies.open.read).routes());
   app.use(router.allowedMethods());

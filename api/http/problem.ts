@@ -42,6 +42,9 @@ export const PROBLEMS = {
   engine_unavailable: { status: 503, title: 'The workflow engine did not answer' },
 } as const satisfies Record<string, { status: number; title: string }>;
 
+/** Of every cursor that cannot be one, and of one that was never given out. */
+export const NOT_A_CURSOR = 'not the `next` of an earlier page';
+
 export type ProblemCode = keyof typeof PROBLEMS;
 
 /** One mistake. `pointer` is a JSON pointer (RFC 6901) into the body, or `?name` for a query parameter. */
@@ -226,6 +229,11 @@ export function invalid(errors: readonly FieldError[]): Problem {
   return new Problem('invalid', `${errors.length} ${errors.length === 1 ? 'mistake' : 'mistakes'}; see errors.`, {
     errors,
   });
+}
+
+/** A cursor that was made up would otherwise get an empty page, which reads as the end of the list. */
+export function badCursor(): Problem {
+  return invalid([{ pointer: '?after', detail: NOT_A_CURSOR }]);
 }
 
 /** `why` comes from the workflow's validator, which speaks of steps and states only. */

@@ -112,6 +112,8 @@ interface BrandRouteDefinition<
   readonly query?: Query;
   /** Mistakes that only the brand shows, in a body that has others already: all are told at once. */
   readonly alsoWrong?: (json: unknown, brand: Brand) => readonly FieldError[];
+  /** The one thing to say of a body with mistakes that is of another kind altogether, in place of a mistake for each field. */
+  readonly mistakenFor?: (json: unknown) => FieldError | undefined;
   readonly handle: (
     call: BrandCall<z.output<Body>, z.output<Query>>,
   ) => Promise<Answer & { readonly status: Status; readonly body: Given }>;
@@ -133,7 +135,7 @@ export function brandRoute<
     ? []
     : [fieldThatTheSchemaLacks: Surplus<Given, BodyOf<All>>]
 ): BrandRoute {
-  const { handle, subject = 'resource', alsoWrong, ...head } = definition;
+  const { handle, subject = 'resource', alsoWrong, mistakenFor, ...head } = definition;
   return {
     ...head,
     access: 'brand',
@@ -142,7 +144,10 @@ export function brandRoute<
       return handle({
         ...request,
         query: checked(definition.query, request.query, (path) => `?${path.join('.')}`),
-        body: checked(definition.body, request.json, pointerOf, alsoWrong?.(request.json, request.brand)),
+        body: checked(definition.body, request.json, pointerOf, {
+          other: mistakenFor?.(request.json),
+          further: alsoWrong?.(request.json, request.brand),
+        }),
       });
     },
   };
@@ -151,17 +156,24 @@ export function brandRoute<
 /** The most mistakes told at once. */
 const MOST_ERRORS = 20;
 
+interface Mistakes {
+  /** Told alone. */
+  readonly other?: FieldError | undefined;
+  readonly further?: readonly FieldError[] | undefined;
+}
+
 function checked<Schema extends z.ZodType>(
   schema: Schema | undefined,
   value: unknown,
   point: (path: readonly PropertyKey[]) => string,
-  alsoWrong: readonly FieldError[] = [],
+  { other, further = [] }: Mistakes = {},
 ): z.output<Schema> {
   if (!schema) return undefined as z.output<Schema>;
   const result = schema.safeParse(value);
   if (result.success) return result.data;
+  if (other) throw invalid([other]);
   const errors = result.error.issues.flatMap((issue) => errorsOf(issue, value, point));
-  throw invalid([...errors, ...alsoWrong].slice(0, MOST_ERRORS));
+  throw invalid([...errors, ...further].slice(0, MOST_ERRORS));
 }
 
 function errorsOf(

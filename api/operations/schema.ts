@@ -2,12 +2,13 @@
 import { z } from 'zod';
 import { OUTBOX_NAMES } from '../../domain/sending/outbox.ts';
 import { moment, named, nextPage, pageSize } from '../http/schema.ts';
+import { NOT_A_CURSOR } from '../http/problem.ts';
 import { repairBody } from '../sending/schema.ts';
 
 /** The time and id of the last dead letter of the page before. */
 const deadLetterPlace = z
   .string()
-  .regex(/^\d{1,13}_[\da-f-]{1,36}$/, 'not the `next` of an earlier page')
+  .regex(/^\d{1,13}_[\da-f-]{1,36}$/, NOT_A_CURSOR)
   .transform((value) => {
     const [at = '', id = ''] = value.split('_');
     return { at: Number(at), id };

@@ -10,6 +10,7 @@ import type { Brand } from '../../domain/orders/brand.ts';
 import type { LinkProblem } from '../../domain/orders/link-hosts.ts';
 import { linkHostsOf, linkProblem } from '../../domain/orders/link-hosts.ts';
 import type { Order } from '../../domain/orders/order.ts';
+import { shopSystemOf } from '../../ingest/foreign-order.ts';
 import { withoutLinks } from '../../pages/link.ts';
 import { cleanReference } from '../../templates/clean/reported.ts';
 import { ORDER_NAME } from '../../templates/placeholders.ts';
@@ -19,6 +20,7 @@ import { contentHash } from '../http/json.ts';
 import { refuseNumbers, refuseNumbersOf } from './ids.ts';
 import type { FieldError } from '../http/problem.ts';
 import {
+  badCursor,
   eventDiffers,
   notFound,
   orderDiffers,
@@ -66,6 +68,7 @@ export function orderRoutes({
       summary: 'Places an order. Placing the same order again is harmless.',
       body: orderBody,
       alsoWrong: phoneMistake,
+      mistakenFor: shopsOwnOrder,
       answers: { 202: { description: 'Stored; its journey begins', schema: acceptedAnswer } },
       problems: ['order_differs', 'order_erased'],
       handle: async ({ brand, body, json, givenKey, now }) => {
@@ -103,7 +106,9 @@ export function orderRoutes({
       answers: { 200: { description: 'A page of orders', schema: ordersAnswer } },
       problems: [],
       handle: async ({ brand, query }) => {
-        const { orders, next } = await listOrders(db, brand.id, query);
+        const page = await listOrders(db, brand.id, query);
+        if (!page) throw badCursor();
+        const { orders, next } = page;
         const shown = orders.map(({ id, name, contact, placedAt }) => ({
           id,
           name,
@@ -183,6 +188,17 @@ export function orderRoutes({
       },
     }),
   ];
+}
+
+/** A shop's own JSON has other names for nearly every field: 20 unknown fields would not say what to do. */
+function shopsOwnOrder(json: unknown): FieldError | undefined {
+  const system = shopSystemOf(json);
+  if (system === undefined) return undefined;
+  const file = system === 'Shopify' ? 'ingest/shopify.ts' : 'ingest/woocommerce.ts';
+  return {
+    pointer: '',
+    detail: `this looks like a ${system} order: see /docs#/Orders/placeOrder for the fields of an order here, and ${file} for a mapping`,
+  };
 }
 
 const takenAs = (isNew: boolean): 'accepted' | 'duplicate' => (isNew ? 'accepted' : 'duplicate');

@@ -7,6 +7,7 @@ import { isTimelineCursor } from '../../queries/orders/timeline-page.ts';
 import { COMMANDS, EVENTS, MEANINGS } from '../../queries/orders/timeline-entries.ts';
 import { orderConsent } from '../consent/schema.ts';
 import { orderId } from '../http/path-ids.ts';
+import { NOT_A_CURSOR } from '../http/problem.ts';
 import {
   text,
   opaqueId,
@@ -240,7 +241,7 @@ export const listQuery = z.strictObject({
 });
 
 export const orderQuery = z.strictObject({
-  after: z.string().max(100).refine(isTimelineCursor, 'not the `next` of an earlier page').exactOptional(),
+  after: z.string().max(100).refine(isTimelineCursor, NOT_A_CURSOR).exactOptional(),
   limit: z.coerce.number().int().min(1).max(500).default(200),
 });
 

@@ -9,7 +9,8 @@ import { FORECAST_WARNINGS } from '../../domain/sending/lane-forecast.ts';
 import { ABUSE_ALARM_KINDS } from '../../domain/sending/spend.ts';
 import { STANDINGS } from '../../queries/orders/explained-message.ts';
 import { LISTED_STATES } from '../../queries/sending/messages.ts';
-import { messageId, rowId } from '../http/path-ids.ts';
+import { rowCursor } from '../http/path-ids.ts';
+import { NOT_A_CURSOR } from '../http/problem.ts';
 import { holdsNumber, holdsPersonal } from '../http/personal.ts';
 import { instant, text } from '../http/request-values.ts';
 import {
@@ -47,13 +48,13 @@ export const redriveBody = named(
 
 export const messagesQuery = z.strictObject({
   state: z.enum(LISTED_STATES),
-  after: messageId.exactOptional(),
+  after: z.uuid(NOT_A_CURSOR).exactOptional(),
   limit: pageSize,
 });
 
 export const blocksQuery = z.strictObject({
   state: z.enum(['open', 'released']).default('open'),
-  after: rowId.exactOptional(),
+  after: rowCursor.exactOptional(),
   limit: pageSize,
 });
 
@@ -62,13 +63,13 @@ export const limitsQuery = z.strictObject({});
 export const explainQuery = z.strictObject({
   message: messageKind,
   after: text(200)
-    .regex(/^[a-z][a-z0-9_]{0,63}(#[A-Za-z0-9._:#/-]{1,128})?$/, 'not the `next` of an earlier page')
+    .regex(/^[a-z][a-z0-9_]{0,63}(#[A-Za-z0-9._:#/-]{1,128})?$/, NOT_A_CURSOR)
     .exactOptional(),
 });
 
 export const decisionsQuery = z.strictObject({
   kind: messageKind.exactOptional(),
-  before: rowId.exactOptional(),
+  before: rowCursor.exactOptional(),
   limit: pageSize,
 });
 

@@ -68,12 +68,12 @@ interface Row {
   at: Date;
 }
 
-/** A brand's entries, newest first, a page at a time. */
+/** A brand's entries, newest first, a page at a time. Undefined: there is no entry `after`. */
 export async function listAudit(
   db: Db,
   brand: string,
   { actor, action, subject, from, to, after, limit }: AuditFilter,
-): Promise<{ readonly entries: readonly AuditView[]; readonly next?: string }> {
+): Promise<{ readonly entries: readonly AuditView[]; readonly next?: string } | undefined> {
   const query = db<Row>('audit_log')
     .where('brand_id', brand)
     .orderBy([
@@ -93,6 +93,10 @@ export async function listAudit(
       [Number(after), brand, Number(after)],
     );
   const rows: Row[] = await query;
+  if (rows.length === 0 && after !== undefined) {
+    const seen: unknown = await db('audit_log').where({ brand_id: brand, id: after }).first('id');
+    if (seen === undefined) return undefined;
+  }
   const entries = rows.slice(0, limit).map(toView);
   const last = entries.at(-1);
   return rows.length > limit && last ? { entries, next: last.id } : { entries };

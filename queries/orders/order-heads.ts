@@ -20,12 +20,12 @@ export interface OrderPage {
   readonly next?: string;
 }
 
-/** Newest first. `after` is the id of the last order seen. */
+/** Newest first. `after` is the id of the last order seen. Undefined: there is no such order. */
 export async function listOrders(
   db: Db,
   brand: string,
   { contact, after, limit }: { contact?: string | undefined; after?: string | undefined; limit: number },
-): Promise<OrderPage> {
+): Promise<OrderPage | undefined> {
   const query = selectHeads(db)
     .where('brand_id', brand)
     .orderBy([{ column: 'created_at', order: 'desc' }, 'id'])
@@ -42,6 +42,7 @@ export async function listOrders(
     ]);
   const orders = (await query).map(toHead);
   const page = orders.slice(0, limit);
+  if (page.length === 0 && after !== undefined && !(await findOrder(db, brand, after))) return undefined;
   const last = page.at(-1);
   return orders.length > limit && last ? { orders: page, next: last.id } : { orders: page };
 }

@@ -38,14 +38,14 @@ export const LISTED_STATES = ['unknown', 'given_up', 'rejected', 'undeliverable'
 
 /**
  * Messages of a brand in a state, newest first. `after` is the id of the last one seen. Unknown are also those whose run has
- * died before it could say so.
+ * died before it could say so. Undefined: there is no message `after`.
  */
 export async function listMessages(
   db: Db,
   brand: string,
   { state, after, limit }: { state: (typeof LISTED_STATES)[number]; after?: string | undefined; limit: number },
   now: number,
-): Promise<{ readonly messages: readonly MessageHead[]; readonly next?: string }> {
+): Promise<{ readonly messages: readonly MessageHead[]; readonly next?: string } | undefined> {
   // Ranges of the index, each as long as the page: it may hold a hundred thousand after an outage.
   const seenAt = '(select seen.created_at from messages seen where seen.brand_id = :brand and seen.id = :after)';
   const beyond = after === undefined ? '' : `and created_at <= ${seenAt} and (created_at < ${seenAt} or id > :after)`;
@@ -57,6 +57,10 @@ export async function listMessages(
       order by m.created_at desc, m.id limit :rows`,
     { brand, state, after: after ?? null, overAt: timestamp(now - CALL_IS_OVER), rows: limit + 1 },
   );
+  if (rows.length === 0 && after !== undefined) {
+    const seen: unknown = await db('messages').where({ brand_id: brand, id: after }).first('id');
+    if (seen === undefined) return undefined;
+  }
   const messages = rows.slice(0, limit);
   const last = messages.at(-1);
   return rows.length > limit && last ? { messages, next: last.id } : { messages };

@@ -23,6 +23,7 @@ async function everySort(): Promise<[string, Headers][]> {
   const sorts: [string, Promise<{ headers: Headers }>][] = [
     ['an answer', shop.get('/v1/orders')],
     ['the description', shop.get('/openapi.json', null)],
+    ['the landing page', shop.get('/', null)],
     ['health', shop.get('/healthz', null)],
     ['readiness', shop.ops('/readyz')],
     ['metrics', shop.ops('/metrics')],
@@ -58,6 +59,14 @@ describe('an answer', () => {
       expect(headers.get('referrer-policy'), sort).toBe('no-referrer');
       expect(headers.get('strict-transport-security'), sort).toBe('max-age=31536000; includeSubDomains');
     }
+  });
+
+  it('with the reference of the API never runs a script, loads a style or asks a server but this one', async () => {
+    const { headers } = await shop.get('/docs', null);
+    expect(headers.get('content-security-policy')).toBe(
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
+    );
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
   });
 
   // JSON is UTF-8 by its own standard (RFC 8259), so problems need not say so.
@@ -111,7 +120,7 @@ describe('words of SQL', () => {
     ['/v1/orders/WORDS', 404],
     ['/v1/contacts/WORDS', 404],
     ['/v1/orders?contact=WORDS', 422],
-    ['/v1/orders?after=WORDS', 200],
+    ['/v1/orders?after=WORDS', 422],
     ['/v1/audit?subject=WORDS', 422],
     ['/p/WORDS', 403],
   ])('are never more than an id or a cursor of nothing: %s', async (path, status) => {

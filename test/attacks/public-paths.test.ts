@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { aesGcmCodec } from '../../codec/aes-gcm.ts';
 import type { PageDeps } from '../../pages/preferences/deps.ts';
 import { pageRouter } from '../../pages/preferences/router.ts';
+import { REFERENCE_PATHS } from '../../pages/reference/routes.ts';
 import type { Shop } from '../api/shop.ts';
 import { openShop } from '../api/shop.ts';
 
@@ -28,7 +29,8 @@ function mounted(): string[] {
   const pages = pageRouter({} as PageDeps).stack.flatMap(({ path, methods }) =>
     methods.flatMap((method) => (method === 'HEAD' ? [] : [`${method} ${String(path)}`])),
   );
-  return [...shop.routes.map(({ method, path }) => `${method.toUpperCase()} ${path}`), ...pages];
+  const reference = REFERENCE_PATHS.map((path) => `GET ${path}`);
+  return [...reference, ...shop.routes.map(({ method, path }) => `${method.toUpperCase()} ${path}`), ...pages];
 }
 
 async function statusOf(route: string): Promise<number> {

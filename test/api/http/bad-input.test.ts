@@ -268,7 +268,6 @@ describe('paths and queries that fit nothing', () => {
     '/v1/contacts/not-a-uuid',
     '/v1/contacts/00000000-0000-4000-8000-000000000000',
     '/v1/nothing',
-    '/',
   ])('GET %s is not found', async (path) => {
     const reply = await shop.get(path);
     expect([reply.status, reply.body.type]).toEqual([404, 'urn:dopo:problem:not_found']);
@@ -309,4 +308,57 @@ it('every problem names the request, in its body and in its header', async () =>
   const reply = await shop.get('/v1/orders/unknown');
   expect(reply.body.instance).toBe(reply.headers.get('x-request-id'));
   expect(shop.logged.some((line) => line.includes(reply.body.instance))).toBe(true);
+});
+
+describe('a cursor that no page gave out', () => {
+  const unknown = '00000000-0000-4000-8000-000000000000';
+  it.each([
+    '/v1/orders?after=never-placed',
+    '/v1/orders?after=no%20order',
+    `/v1/messages?state=unknown&after=${unknown}`,
+    '/v1/messages?state=unknown&after=1',
+    '/v1/audit?after=999999999',
+    '/v1/audit?after=x',
+    '/v1/cases?after=x',
+    '/v1/blocks?after=-1',
+    '/v1/outboxes/dead?after=x',
+  ])('is a mistake and not the end of the list: %s', async (path) => {
+    const { status, body } = await shop.get(path);
+    expect([status, body.errors?.[0].pointer]).toEqual([422, '?after']);
+  });
+
+  it('is told apart from the last page of a list', async () => {
+    const order = validOrder();
+    await shop.post('/v1/orders', order);
+    let last: string | undefined = order.id;
+    for (let next: string | undefined = order.id; next !== undefined;) {
+      const { status, body } = await shop.get(`/v1/orders?after=${next}&limit=100`);
+      expect(status).toBe(200);
+      last = body.orders.at(-1)?.id ?? last;
+      next = body.next;
+    }
+    expect((await shop.get(`/v1/orders?after=${last}`)).body).toEqual({ orders: [] });
+  });
+});
+
+describe("a shop's own order", () => {
+  const money = { currency: 'EUR', line_items: [{ id: 1, name: 'Moka', quantity: 1 }] };
+  it.each([
+    ['Shopify', { id: '820982911946154508', total_price: '54.80', financial_status: 'paid', ...money }],
+    [
+      'WooCommerce',
+      { id: 727, order_key: 'wc_order_58d', billing: { first_name: 'Giulia' }, total: '54.80', ...money },
+    ],
+  ])('is called by its name, with the place that says what to send: %s', async (system, order) => {
+    const { status, body } = await shop.post('/v1/orders', order);
+    expect([status, body.errors]).toEqual([
+      422,
+      [
+        {
+          pointer: '',
+          detail: expect.stringContaining(`this looks like a ${system} order: see /docs#/Orders/placeOrder`),
+        },
+      ],
+    ]);
+  });
 });

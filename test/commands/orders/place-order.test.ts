@@ -219,8 +219,8 @@ describe('listing orders', () => {
     let after: string | undefined;
     do {
       const page = await listOrders(ledger.db, brand.id, { contact, after, limit: 2 });
-      listed.push(...page.orders.map(({ id }) => id));
-      after = page.next;
+      listed.push(...(page?.orders ?? []).map(({ id }) => id));
+      after = page?.next;
     } while (after !== undefined);
     expect(listed).toEqual(ids);
   });

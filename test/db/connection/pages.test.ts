@@ -48,7 +48,7 @@ it('orders of one moment stand on one page each, of the brand and of a contact',
   const of = (contact?: string) =>
     pages(async (after) => {
       const page = await listOrders(db, brand.id, { contact, after, limit: 2 });
-      return { rows: page.orders.map(({ id }) => id), next: page.next };
+      return { rows: (page?.orders ?? []).map(({ id }) => id), next: page?.next };
     });
   expect(await of()).toEqual(newest.map(({ id }) => id));
   const [{ contact_id: contact }] = newest;
@@ -70,8 +70,8 @@ it('unknown messages and those whose run has died are in one list, newest first'
     .orderBy([{ column: 'created_at', order: 'desc' }, 'id'])
     .pluck('id');
   const list = await pages(async (after) => {
-    const { messages, next } = await listMessages(db, brand.id, { state: 'unknown', after, limit: 2 }, NOON + 9 * HOUR);
-    return { rows: messages.map(({ id }) => id), next };
+    const page = await listMessages(db, brand.id, { state: 'unknown', after, limit: 2 }, NOON + 9 * HOUR);
+    return { rows: (page?.messages ?? []).map(({ id }) => id), next: page?.next };
   });
   expect(list).toEqual(newest);
 });

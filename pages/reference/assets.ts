@@ -1,0 +1,33 @@
+/** What the reference adds to Swagger UI: how it is started, and its styles. */
+
+/**
+ * Nothing can be sent from the page: a key that is typed into a browser is in one more place, and examples are to be tried with curl.
+ * `validatorUrl`: its default sends the description to another host.
+ */
+export const START = `SwaggerUIBundle({
+  url: '/openapi.json',
+  dom_id: '#reference',
+  deepLinking: true,
+  validatorUrl: null,
+  supportedSubmitMethods: [],
+  docExpansion: 'list',
+  defaultModelsExpandDepth: 0,
+  presets: [SwaggerUIBundle.presets.apis],
+  layout: 'BaseLayout',
+});
+`;
+
+/** On a phone long paths and summaries break instead of widening the page, and tables scroll by themselves. */
+export const STYLES = `body { margin: 0; background: #fff; }
+.swagger-ui .scheme-container, .swagger-ui .authorization__btn { display: none; }
+.swagger-ui .opblock-summary-path, .swagger-ui .opblock-summary-description { overflow-wrap: anywhere; min-width: 0; }
+.swagger-ui .opblock-summary-control, .swagger-ui .opblock-summary-path-description-wrapper { min-width: 0; }
+@media (max-width: 640px) {
+  .swagger-ui .wrapper { padding: 0 12px; }
+  .swagger-ui .opblock .opblock-summary { flex-wrap: wrap; }
+  .swagger-ui .opblock .opblock-summary-path { max-width: 100%; }
+  .swagger-ui .opblock-tag { flex-wrap: wrap; font-size: 20px; }
+  .swagger-ui .opblock-tag small { padding: 4px 0; flex-basis: 100%; }
+  .swagger-ui .responses-wrapper, .swagger-ui .table-container, .swagger-ui .opblock-body { overflow-x: auto; }
+}
+`;
