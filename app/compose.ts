@@ -13,7 +13,7 @@ import { addressTokens } from '../db/addresses/address-token.ts';
 import type { Db } from '../db/connection/connect.ts';
 import { connect } from '../db/connection/connect.ts';
 import type { RuleData } from '../db/sending/gate/gate-decision.ts';
-import { fillTokens } from '../commands/contacts/fill-tokens.ts';
+import { checkSecret } from '../commands/contacts/check-secret.ts';
 import type { DatabaseUrls } from '../db/schema/migrate.ts';
 import { migrateLatest } from '../db/schema/migrate.ts';
 import type { Clock } from '../domain/time/clock.ts';
@@ -79,7 +79,7 @@ export async function openParts(
   await reaching('the database of DATABASE_URL', migrateLatest(urls, { monthsFailed }));
   const db = connect(urls.databaseUrl, pool);
   try {
-    await fillTokens(db, addressTokens(keys.addresses));
+    await checkSecret(db, addressTokens(keys.addresses));
   } catch (error) {
     await db.destroy();
     throw error;

@@ -1,4 +1,4 @@
-/** `npm run contacts -- report [--brand ID]`: lists contacts that may be more than one person each. Changes nothing. */
+/** `npm run contacts -- report [--brand ID]`: lists numbers that may be of more than one person each. Changes nothing. */
 import { environment, readConfig } from '../app/config.ts';
 import { requireBrand } from '../db/orders/brands.ts';
 import { connect } from '../db/connection/connect.ts';
@@ -11,16 +11,10 @@ async function report(brand: string | undefined): Promise<void> {
   const { databaseUrl = '' } = readConfig(environment(), { database: true, vonage: false });
   const db = connect(databaseUrl, { poolMax: 1 });
   const reported = requireBrand(db, brand).then(() => identityReport(db, brand));
-  const { several, split, shared } = await reported.finally(() => db.destroy());
-  for (const { contact, numbers } of several)
-    console.log(`${contact}  ${numbers.join(' ')}  several numbers: will be taken apart`);
-  for (const { contact, from, number = 'no number', orders } of split)
-    console.log(`${contact}  ${number}  taken apart from ${from}, ${orders} orders`);
+  const shared = await reported.finally(() => db.destroy());
   for (const { contact, number = 'no number', customers, orders } of shared)
     console.log(`${contact}  ${number}  ${customers} customer ids in ${orders} orders`);
-  console.log(
-    `${several.length} contacts with several numbers, ${split.length} taken apart, ${shared.length} with several customer ids`,
-  );
+  console.log(`${shared.length} numbers with several customer ids`);
 }
 
 await runCommand(USAGE, brandArguments('report'), ({ brand }) => report(brand));

@@ -5,7 +5,7 @@
 import { ConfigProblems, environment, readConfig } from '../app/config.ts';
 import { addressTokens } from '../db/addresses/address-token.ts';
 import { connect } from '../db/connection/connect.ts';
-import { dropFormerMarks, fillTokens } from '../commands/contacts/fill-tokens.ts';
+import { dropFormerMarks, checkSecret } from '../commands/contacts/check-secret.ts';
 import { countTokensAlone, retoken } from '../commands/contacts/retoken.ts';
 import { migrateLatest } from '../db/schema/migrate.ts';
 import { deriveKeys } from '../app/secrets.ts';
@@ -18,7 +18,7 @@ async function run(): Promise<string> {
   await migrateLatest({ ...config, databaseUrl });
   const db = connect(databaseUrl, { poolMax: 1 });
   try {
-    await fillTokens(db, tokenOf);
+    await checkSecret(db, tokenOf);
     const { addresses, moved, repeated } = await retoken(db, tokenOf);
     const alone = await countTokensAlone(db, tokenOf);
     if (alone === 0) await dropFormerMarks(db, tokenOf);

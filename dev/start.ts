@@ -17,7 +17,7 @@ import { ConfigProblems, environment, readConfig } from '../app/config.ts';
 import { createApiKey, ownerOfKey, revokeApiKey } from '../db/access/api-keys.ts';
 import { saveBrand } from '../db/orders/brands.ts';
 import type { Db } from '../db/connection/connect.ts';
-import { WrongSecret } from '../commands/contacts/fill-tokens.ts';
+import { WrongSecret } from '../commands/contacts/check-secret.ts';
 import { OtherVersion } from '../db/schema/migrate.ts';
 import { PAGES_PATH } from '../pages/preferences/router.ts';
 import type { SecretList } from '../app/secrets.ts';

@@ -57,7 +57,7 @@ export async function up(knex: Knex): Promise<void> {
       address text not null check (address ~ '^\+[1-9][0-9]{6,14}$'),
       country text,
       -- HMAC of brand and number, made by the service: SQL does not know the key
-      token bytea,
+      token bytea not null,
       -- false once the provider says that it cannot be reached on this channel
       usable boolean not null default true,
       -- Stands for the number in the links it is sent. 62 random bits (the uuid's last half): nobody can count to another's.
@@ -72,10 +72,8 @@ export async function up(knex: Knex): Promise<void> {
       foreign key (brand_id, contact_id) references contacts (brand_id, id),
       constraint addresses_link_id unique (link_id)
     );
-    alter table addresses add constraint addresses_token check (token is not null) not valid;
     create index on addresses (contact_id);
     create index on addresses (brand_id, token);
-    create index on addresses (id) where token is null;
     create unique index addresses_current on addresses (brand_id, channel, address) where retired_at is null;
     create unique index addresses_of_contact on addresses (contact_id, channel) where retired_at is null;
     create index addresses_former on addresses (brand_id, address, retired_at) where retired_at is not null;
@@ -116,27 +114,12 @@ export async function up(knex: Knex): Promise<void> {
     create trigger residence after insert or delete on addresses for each row execute function note_residence();
     create trigger residence_moved after update of country, contact_id on addresses for each row
       when ((old.country, old.contact_id) is distinct from (new.country, new.contact_id)) execute function note_residence();
-
-    -- Contacts that were split because they had several numbers, for the report: ids only.
-    create table contact_splits (
-      id bigint generated always as identity primary key,
-      brand_id text not null,
-      contact_id uuid not null,
-      new_contact_id uuid not null unique,
-      -- false: of the orders of which nobody knows the number
-      has_number boolean not null,
-      orders int not null,
-      at timestamptz not null,
-      foreign key (brand_id, contact_id) references contacts (brand_id, id),
-      foreign key (brand_id, new_contact_id) references contacts (brand_id, id)
-    );
-    create index on contact_splits (contact_id);
   `);
 }
 
 export async function down(knex: Knex): Promise<void> {
   await knex.raw(`
-    drop table contact_splits, residences, addresses, contacts;
+    drop table residences, addresses, contacts;
     drop function note_residence, bump_gate_of_contact;
   `);
 }

@@ -226,7 +226,7 @@ const REFUSALS = `
     brand_id text not null references brands,
     channel text not null check (channel in ('sms', 'rcs')),
     -- as addresses.token
-    token bytea,
+    token bytea not null,
     state text not null check (state in ('stopped', 'lifted')),
     source text not null check (source <> ''),
     -- The shop said it, over the API. A lift of the shop counts over the shop's own stops only.
@@ -234,14 +234,8 @@ const REFUSALS = `
     occurred_at timestamptz not null,
     recorded_at timestamptz not null
   );
-  alter table suppressions add constraint suppressions_token check (token is not null) not valid;
   create index suppressions_last_word on suppressions (brand_id, token, occurred_at desc, id desc);
-  create trigger append_only before delete on suppressions for each row execute function refuse_change();
-  create trigger only_filled before update on suppressions for each row
-    when (old.token is not null or new.token is null
-      or (old.id, old.brand_id, old.channel, old.state, old.source, old.occurred_at, old.recorded_at)
-        is distinct from (new.id, new.brand_id, new.channel, new.state, new.source, new.occurred_at, new.recorded_at))
-    execute function refuse_change();
+  create trigger append_only before update or delete on suppressions for each row execute function refuse_change();
   create function bump_gate_of_address() returns trigger language plpgsql as $$
   begin
     update contacts set gate_version = gate_version + 1
@@ -249,11 +243,6 @@ const REFUSALS = `
     return new;
   end $$;
   create trigger bump_gate after insert on suppressions for each row execute function bump_gate_of_address();
-  -- Numbers of suppressions without a token, until the service has made it.
-  create table suppressions_to_fill (
-    id bigint primary key references suppressions,
-    address text not null
-  );
 
   -- A person's choices on the preference page. Without a row: everything that was agreed to, as often as rules allow.
   create table preferences (
@@ -288,7 +277,7 @@ const REFUSALS = `
 
 export async function down(knex: Knex): Promise<void> {
   await knex.raw(`
-    drop table list_checks, preferences, suppressions_to_fill, suppressions, consent_checks;
+    drop table list_checks, preferences, suppressions, consent_checks;
     drop trigger end_proof on contacts;
     drop trigger no_marks on contacts;
     drop function consent_hash(consents);

@@ -254,64 +254,13 @@ const FUNCTIONS = `
     end loop;
     return dropped;
   end $$;
-
-  -- Makes the months that are to come, and moves those behind the last two to the past: a gate looks 31 days back. Whatever cannot be done now is left for the next
-  -- day: rows of a month that is not there are in the part that takes what belongs to no month, so nothing is ever refused.
-  create function keep_months(moment timestamptz) returns void language plpgsql
-    security definer set search_path = public, pg_temp set lock_timeout = '2s' set timezone = 'UTC' as $$
-  declare
-    t record;
-    p record;
-    first timestamptz;
-    month text;
-  begin
-    -- Another process is at it.
-    if not pg_try_advisory_xact_lock(7165003) then
-      return;
-    end if;
-    for t in select * from (values ('decisions', 'decided_at'), ('statuses', 'occurred_at')) v (name, key) loop
-      for ahead in -1..2 loop
-        first := date_trunc('month', moment) + ahead * interval '1 month';
-        month := t.name || to_char(first, '_YYYY_MM');
-        if to_regclass(month) is not null then
-          -- A clock that was years ahead has moved it.
-          if exists (select from pg_inherits where inhrelid = to_regclass(month) and inhparent = ('past_' || t.name)::regclass) then
-            begin
-              execute format('alter table %I detach partition %I', 'past_' || t.name, month);
-              execute format('alter table %I attach partition %I for values from (%L) to (%L)', t.name, month, first, first + interval '1 month');
-            exception when check_violation or lock_not_available or deadlock_detected then
-              null;
-            end;
-          end if;
-          continue;
-        end if;
-        begin
-          execute format('create table %I (like %I including defaults including constraints including indexes,
-            constraint of_month check (%3$I >= %4$L and %3$I < %5$L))', month, t.name, t.key, first, first + interval '1 month');
-          execute format('create trigger no_truncate before truncate on %I for each statement execute function refuse_truncate()', month);
-          execute format('alter table %I attach partition %I for values from (%L) to (%L)', t.name, month, first, first + interval '1 month');
-        exception when invalid_object_definition or check_violation or lock_not_available or deadlock_detected then
-          null; -- the month is in a part already, or is being written to
-        end;
-      end loop;
-      for p in select c.relname as name, pg_get_expr(c.relpartbound, c.oid) as bound from pg_inherits i join pg_class c on c.oid = i.inhrelid
-          where i.inhparent = t.name::regclass and ${END} <= date_trunc('month', moment) - interval '2 months' loop
-        begin
-          execute format('alter table %I detach partition %I', t.name, p.name);
-          execute format('alter table %I attach partition %I %s', 'past_' || t.name, p.name, p.bound);
-        exception when lock_not_available or deadlock_detected then
-          null;
-        end;
-      end loop;
-    end loop;
-  end $$;
 `;
 
 export async function down(knex: Knex): Promise<void> {
   await knex.raw(`
     drop view all_statuses, all_decisions;
     drop table past_statuses, past_decisions, statuses, decisions;
-    drop function remove_decision, remove_status, keep_months(timestamptz), drop_months(text, timestamptz), count_months(text),
+    drop function remove_decision, remove_status, drop_months(text, timestamptz), count_months(text),
       retire_months(text, timestamptz), keep_month(text, timestamptz, int), make_month(text, timestamptz);
   `);
 }

@@ -43,7 +43,7 @@ interface AddressRow {
   id: number;
   brand_id: string;
   address: string;
-  token: Buffer | null;
+  token: Buffer;
 }
 
 /** `last`: the id after which the next batch starts; undefined at the end. */
@@ -62,9 +62,9 @@ async function moveBatch(db: Db, tokenOf: TokenOf, after: number): Promise<Retok
     ]);
     const moves = rows.map((row) => {
       const { newest, older, brand } = moveOf(tokenOf, row.brand_id, row.address);
-      const isKnown = row.token === null || [newest, ...older].some((token) => token.equals(row.token ?? newest));
+      const isKnown = [newest, ...older].some((token) => token.equals(row.token));
       // A token that was made with none of the listed secrets: the stops under it still belong to this number.
-      return { brand, newest, older: isKnown || row.token === null ? older : [...older, row.token] };
+      return { brand, newest, older: isKnown ? older : [...older, row.token] };
     });
     const repeated = await adoptStops(trx, moves);
     const { rowCount } = await trx.raw<{ rowCount: number | null }>(

@@ -43,9 +43,9 @@ export async function changeSuppression(
        select unnest(cast(:tokens as bytea[])) as token
        -- Two halves, as either has an index of its own.
        union select a.token from addresses a where a.brand_id = :brand and a.channel = 'sms' and a.address = :address
-         and a.token is not null and a.retired_at is null
+         and a.retired_at is null
        union select a.token from addresses a where a.brand_id = :brand and a.channel = 'sms' and a.address = :address
-         and a.token is not null and a.retired_at is not null),
+         and a.retired_at is not null),
      withdrawn as (
        update addresses a set link_epoch = link_epoch + 1, links_ended_at = :now
         where :state = 'stopped' and a.brand_id = :brand and a.token in (select token from tokens) and (:byPerson

@@ -33,9 +33,7 @@ export const GRANTS: Readonly<Record<string, Grant>> = {
   // Deleted only once the period as proof has ended (trigger keep_proof), evidence by an erasure or after two years (keep_evidence).
   consents: ADDED_AND_REMOVED,
   consent_evidence: { insert: true, update: { only: ['keep_until'] }, delete: true },
-  // The token of a row from before tokens is filled in (trigger only_filled).
-  suppressions: { insert: true, update: { only: ['token'] } },
-  suppressions_to_fill: { delete: true },
+  suppressions: ADDED,
   decisions: ADDED_AND_REMOVED,
   // Functions of the owner move months to the past, and drop them.
   past_decisions: { delete: true },
@@ -87,8 +85,6 @@ export const GRANTS: Readonly<Record<string, Grant>> = {
   // A trigger of the owner writes this table.
   residences: {},
   sweep_marks: CHANGED,
-  // A migration writes this table.
-  contact_splits: {},
   preferences: CHANGED_AND_REMOVED,
   consent_checks: CHANGED_AND_REMOVED,
 
@@ -130,8 +126,6 @@ export const GRANTS: Readonly<Record<string, Grant>> = {
 /** Functions that statements of the service call. A trigger needs no privilege to run its function; to make a trigger with it does. */
 const CALLED = [
   'keep_journey(jsonb)',
-  // Of a process of the former version.
-  'keep_months(timestamp with time zone)',
   'keep_month(text,timestamp with time zone,integer)',
   'retire_months(text,timestamp with time zone)',
   'count_months(text)',

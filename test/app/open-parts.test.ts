@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openParts } from '../../app/compose.ts';
 import { readConfig } from '../../app/config.ts';
 import { deriveKeys } from '../../app/secrets.ts';
-import { WrongSecret } from '../../commands/contacts/fill-tokens.ts';
+import { WrongSecret } from '../../commands/contacts/check-secret.ts';
 import { keys } from '../helpers/keys.ts';
 import type { TestDatabase } from '../helpers/postgres.ts';
 import { createTestDatabase } from '../helpers/postgres.ts';

@@ -3,7 +3,7 @@ import type { TokenOf } from '../../../db/addresses/address-token.ts';
 import { addressTokens } from '../../../db/addresses/address-token.ts';
 import { changeSuppression, findSuppression } from '../../../db/consent/suppressions.ts';
 import { contactView } from '../../../db/contacts/contacts.ts';
-import { fillTokens } from '../../../commands/contacts/fill-tokens.ts';
+import { checkSecret } from '../../../commands/contacts/check-secret.ts';
 import { contactFor } from '../../../db/contacts/identity.ts';
 import { countTokensAlone, retoken } from '../../../commands/contacts/retoken.ts';
 import { deriveKeys } from '../../../app/secrets.ts';
@@ -105,7 +105,7 @@ describe('npm run retoken', () => {
       expect([await isFound(alone, one.phone), await isShownStopped(one)]).toEqual([true, true]);
     const tokens: { address: string; token: Buffer }[] = await ledger.db('addresses').select('address', 'token');
     for (const { address, token } of tokens) expect(token.equals(alone(brand.id, address))).toBe(true);
-    await fillTokens(ledger.db, alone);
+    await checkSecret(ledger.db, alone);
   });
 
   it('twice, two at once, or after it was cut off, changes nothing more', async () => {
