@@ -2,7 +2,7 @@ import type { Db } from '../db/connection/connect.ts';
 import { storeFact } from '../db/orders/inbox.ts';
 import { endQueued } from '../db/orders/queued-messages.ts';
 import type { Intended } from '../db/sending/ledger/messages.ts';
-import { NOWHERE } from '../db/sending/gate/decided-where.ts';
+import { NO_BASIS } from '../domain/sending/decision-basis.ts';
 import { recordDecision } from '../db/sending/ledger/messages.ts';
 import type { SkipReason } from '../domain/sending/reason.ts';
 
@@ -55,7 +55,7 @@ export function createRecordEvent({ db }: { readonly db: Db }) {
             reason: record.reason,
             rule: record.rule ?? `journey.${record.reason}`,
           } as const;
-          await recordDecision(db, record.message, decision, NOWHERE, asOf);
+          await recordDecision(db, record.message, decision, NO_BASIS, asOf);
           break;
         }
         case 'command': {

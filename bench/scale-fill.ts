@@ -8,7 +8,7 @@ import { recordAudit } from '../db/access/audit.ts';
 import { saveBrand } from '../db/orders/brands.ts';
 import type { Db } from '../db/connection/connect.ts';
 import { recordConsents } from '../db/consent/consents.ts';
-import { NOWHERE } from '../db/sending/gate/decided-where.ts';
+import { NO_BASIS } from '../domain/sending/decision-basis.ts';
 import { claimKey, keepAnswer } from '../db/access/idempotency.ts';
 import { receiveText } from '../commands/conversation/receive.ts';
 import { recordAccepted, submit } from '../db/sending/ledger/attempts.ts';
@@ -455,7 +455,7 @@ async function live({ db, tokenOf, keywords, journey, brand, now }: Omit<Filling
     inReply: false,
     guards: [],
   } as const;
-  const where = { ...NOWHERE, zones: ['Europe/Rome'], zoneSource: 'address', jurisdictions: ['IT'] };
+  const where = { ...NO_BASIS, zones: ['Europe/Rome'], zoneSource: 'address', jurisdictions: ['IT'] };
   await recordDecision(
     db,
     message,

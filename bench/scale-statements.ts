@@ -17,7 +17,7 @@ import { changingNumber, readPerson, savePreferences } from '../commands/consent
 import { contactsOfShopCustomer } from '../db/contacts/shop-customers.ts';
 import { countDeadLetters, listDeadLetters } from '../db/outbox/dead-letters.ts';
 import { exportHeads } from '../queries/access/evidence.ts';
-import { NOWHERE } from '../db/sending/gate/decided-where.ts';
+import { NO_BASIS } from '../domain/sending/decision-basis.ts';
 import { decisionsOfContact } from '../queries/sending/decisions.ts';
 import { readGate } from '../db/sending/gate/gate.ts';
 import { claimKey, keepAnswer, releaseKey } from '../db/access/idempotency.ts';
@@ -175,7 +175,7 @@ export async function hotStatements(world: World): Promise<readonly Hot[]> {
     const useful = { triggeredAt: now, dueAt: now, usefulUntil: now + kindRule(kind).usefulFor };
     return { ...about, ...useful, inReply: false, guards: [] } as const;
   };
-  const where = { ...NOWHERE, zones: ['Europe/Rome'], zoneSource: 'address' };
+  const where = { ...NO_BASIS, zones: ['Europe/Rome'], zoneSource: 'address' };
   const planned = async (about = next()): Promise<string> => {
     const { id } = await recordDecision(db, intended(about), { kind: 'send', rule: 'all_clear' }, where, now);
     if (id === undefined) throw new Error('not planned');

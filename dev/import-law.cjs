@@ -215,7 +215,7 @@ const ROOMS_OF_DB = {
   'sending/lanes': ['connection', 'sending/gate'],
   consent: ['connection', 'addresses', 'outbox', 'sending/gate'],
   contacts: ['connection', 'addresses', 'outbox', 'sending/gate', 'consent'],
-  orders: ['connection', 'access', 'addresses', 'outbox', 'sending/lanes'],
+  orders: ['connection', 'access', 'addresses', 'outbox', 'sending/gate', 'sending/lanes'],
   'sending/ledger': ['connection', 'outbox', 'sending/spend', 'sending/gate', 'sending/lanes', 'orders'],
   conversation: ['connection', 'outbox', 'sending/gate', 'contacts'],
   privacy: ['connection', 'contacts', 'orders'],

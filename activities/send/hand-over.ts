@@ -8,7 +8,7 @@ import type { CodeOf } from '../../commands/privacy/access-codes.ts';
 import { applyConsequence } from '../../commands/sending/consequences.ts';
 import type { Gate } from '../../db/sending/gate/gate.ts';
 import type { LedgerMessage } from '../../db/sending/ledger/ledger-message.ts';
-import type { DecidedWhere } from '../../db/sending/gate/decided-where.ts';
+import type { DecisionBasis } from '../../domain/sending/decision-basis.ts';
 import { recordDecision } from '../../db/sending/ledger/messages.ts';
 import { withCode } from '../../domain/privacy/access-code.ts';
 import type { Settling } from '../../domain/sending/ledger.ts';
@@ -119,7 +119,11 @@ async function call(
 async function refused(
   deps: HandOverDeps,
   message: LedgerMessage,
-  { contact, clientRef, where }: { readonly contact: string; readonly clientRef: string; readonly where: DecidedWhere },
+  {
+    contact,
+    clientRef,
+    where,
+  }: { readonly contact: string; readonly clientRef: string; readonly where: DecisionBasis },
   outcome: Extract<SendOutcome, { kind: 'refused' }>,
   now: number,
 ): Promise<SendMessageResult> {

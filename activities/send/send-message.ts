@@ -2,7 +2,7 @@ import { Context, sleep } from '@temporalio/activity';
 import type { Db } from '../../db/connection/connect.ts';
 import { giveUp, recordUnknown } from '../../db/sending/ledger/attempts.ts';
 import type { Gate } from '../../db/sending/gate/gate.ts';
-import { NOWHERE } from '../../db/sending/gate/decided-where.ts';
+import { NO_BASIS } from '../../domain/sending/decision-basis.ts';
 import type { LedgerMessage, MessageAndGate } from '../../db/sending/ledger/ledger-message.ts';
 import { readsTogether, withTurn } from '../../db/sending/ledger/ledger-message.ts';
 import { recordDecision, skipMessage } from '../../db/sending/ledger/messages.ts';
@@ -184,7 +184,7 @@ async function askTheOrder(
       // A run knows of its pause, and plans the message for its end. One that was not told of a case yet asks again at once, so it is kept.
       const until = wanted.by === 'pause' ? now : now + MINUTE;
       const decision = { kind: 'wait', until, ...held } as const;
-      await recordDecision(db, { ...message, contact: gate.contact, dueAt: now }, decision, NOWHERE, now);
+      await recordDecision(db, { ...message, contact: gate.contact, dueAt: now }, decision, NO_BASIS, now);
       return { kind: 'wait', until, reason: held.reason };
     }
     case 'settle_only':

@@ -3,6 +3,7 @@ import { REPEATED_AS } from '../../domain/orders/events.ts';
 import type { SkipReason } from '../../domain/sending/reason.ts';
 import type { Db } from '../connection/connect.ts';
 import { timestamp } from '../connection/timestamp.ts';
+import { insertDecisions } from '../sending/gate/decision-row.ts';
 
 /** Facts that end an order. They move the gate's version even if the statement sees no message, as one may be planned at this moment. */
 export const ENDINGS = `('order_cancelled', 'return_received', 'refund_issued')`;
@@ -69,9 +70,13 @@ export async function endQueued(trx: Db, { brand, order, step, reason }: Ended, 
         where brand_id = :brand and order_id = :order and state = 'planned'
           and (cast(:step as text) is null or step = :step) and (cast(:occurrence as text) is null or occurrence = :occurrence)
        returning *)
-     insert into decisions (brand_id, order_id, contact_id, step, occurrence, kind, channel, decided_at, outcome, reason, rule)
-       select brand_id, order_id, contact_id, step, occurrence, kind, channel, cast(:now as timestamptz), 'skip', :reason, :rule
-         from ended on conflict do nothing`,
+     ${insertDecisions({
+       from: 'ended m',
+       at: 'cast(:now as timestamptz)',
+       outcome: "'skip'",
+       reason: ':reason',
+       rule: ':rule',
+     })}`,
     {
       brand,
       order,

@@ -9,7 +9,7 @@ import type { Db } from '../../db/connection/connect.ts';
 import { connect } from '../../db/connection/connect.ts';
 import { readMessageAndGate } from '../../db/sending/ledger/ledger-message.ts';
 import type { Intended } from '../../db/sending/ledger/messages.ts';
-import { NOWHERE } from '../../db/sending/gate/decided-where.ts';
+import { NO_BASIS } from '../../domain/sending/decision-basis.ts';
 import { recordDecision } from '../../db/sending/ledger/messages.ts';
 import { storeFact } from '../../db/orders/inbox.ts';
 import { placeOrder } from '../../commands/orders/place-order.ts';
@@ -141,7 +141,7 @@ export async function planned(
   { heard, ...overrides }: Partial<Intended> & { readonly heard?: string } = {},
 ): Promise<string> {
   const message = intended(order, overrides);
-  const where = { ...NOWHERE, zones: ['Europe/Rome'], zoneSource: 'address' };
+  const where = { ...NO_BASIS, zones: ['Europe/Rome'], zoneSource: 'address' };
   const { id } = await recordDecision(db, message, { kind: 'send', rule: 'all_clear' }, where, message.dueAt, heard);
   if (id === undefined) throw new Error('not in the ledger');
   await saveText(db, id, { text: TEXT, locale: 'it', encoding: 'gsm7', segments: 1 });

@@ -20,7 +20,7 @@ import { senderKindOf } from '../../../domain/sending/sender.ts';
 import type { GuardBand } from '../../../domain/time/windows.ts';
 import type { ResolvedZones, ZoneData } from '../../../domain/place/zones.ts';
 import { countryOfZone, resolveZones } from '../../../domain/place/zones.ts';
-import type { DecidedWhere } from './decided-where.ts';
+import type { DecisionBasis } from '../../../domain/sending/decision-basis.ts';
 import type { Gate } from './gate.ts';
 
 /** Reference data about places and numbers: rules, zones, postcodes, ranges. */
@@ -44,7 +44,7 @@ export interface AskedMessage {
 
 export interface Decided {
   readonly decision: Decision;
-  readonly where: DecidedWhere;
+  readonly where: DecisionBasis;
   /** Past it the message is of no use, epoch ms: the provider need not try any longer. */
   readonly usefulUntil: number;
   /** How long a promotion or feedback request that may be sent may be. */
@@ -167,7 +167,7 @@ function factsOf(
   };
 }
 
-function whereOf(place: ContactPlace, rules: AppliedRules, facts: SendFacts): DecidedWhere {
+function whereOf(place: ContactPlace, rules: AppliedRules, facts: SendFacts): DecisionBasis {
   const consent = consentAnswer(facts);
   const [zone] = place.zones;
   return {

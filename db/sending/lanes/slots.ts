@@ -1,6 +1,6 @@
 import { SLOT_KEPT, WAIT_IN_PLACE } from '../../../domain/sending/lane.ts';
 import type { Db } from '../../connection/connect.ts';
-import { MADE_BY, MADE_BY_THE_SAME, sameMoment } from '../gate/decided-where.ts';
+import { BASIS_OF_SEND, insertDecisions, sameMoment } from '../gate/decision-row.ts';
 import { timestamp } from '../../connection/timestamp.ts';
 import { LANES, bookedWhere } from './lane-clocks.ts';
 
@@ -71,13 +71,17 @@ export async function saveText(db: Db, message: string, rendered: RenderedText, 
              when slot_at > now + interval '${WAIT_IN_PLACE.others} ms' then slot_at end as until
          from saved cross join (select now from asked) asked left join slot on true),
      decided as (
-       insert into decisions (brand_id, order_id, contact_id, step, occurrence, kind, channel, decided_at, outcome, reason,
-           wait_until, rule, useful_until, ${MADE_BY})
-         select m.brand_id, m.order_id, m.contact_id, m.step, m.occurrence, m.kind, m.channel, asked.now, 'wait', 'slot', answer.until,
-             answer.rule, m.useful_until, ${MADE_BY_THE_SAME}
-           from saved m cross join answer cross join asked ${sameMoment('asked.now')}
-          where answer.until is not null and answer.rule is not null
-       on conflict do nothing)
+       ${insertDecisions({
+         from: `saved m cross join answer cross join asked ${sameMoment('asked.now')}`,
+         at: 'asked.now',
+         outcome: "'wait'",
+         reason: "'slot'",
+         until: 'answer.until',
+         rule: 'answer.rule',
+         usefulUntil: 'm.useful_until',
+         basis: BASIS_OF_SEND,
+         where: 'answer.until is not null and answer.rule is not null',
+       })})
      select until, too_late, rule from answer`,
     {
       message,

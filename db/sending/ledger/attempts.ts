@@ -3,8 +3,9 @@ import type { MessageState } from '../../../domain/sending/message.ts';
 import type { FailureReason } from '../../../domain/sending/reason.ts';
 import { NO_COUNTRY } from '../../../domain/sending/spend.ts';
 import type { Db } from '../../connection/connect.ts';
-import type { DecidedWhere } from '../gate/decided-where.ts';
-import { MADE_BY, NOWHERE, madeBy } from '../gate/decided-where.ts';
+import type { DecisionBasis } from '../../../domain/sending/decision-basis.ts';
+import { NO_BASIS } from '../../../domain/sending/decision-basis.ts';
+import { BOUND_BASIS, basisBindings, insertDecisions } from '../gate/decision-row.ts';
 import type { Gate } from '../gate/gate.ts';
 import { closedBy } from '../lanes/lane-clocks.ts';
 import { localDay } from '../spend/costs.ts';
@@ -21,7 +22,7 @@ const IN_LAST_MONTHS = `k.decided_at between cast(:now as timestamptz) - interva
 /** By what a message was allowed, in the moment it was submitted. */
 export interface Allowed {
   readonly rule: string;
-  readonly where: DecidedWhere;
+  readonly where: DecisionBasis;
 }
 
 /** `onlyIf`: further conditions on row `m` of the message, which begin with `and`. */
@@ -40,16 +41,20 @@ const ATTEMPT = (
 
 const SUBMIT = `${CLAIMED('')},
      decided as (
-       insert into decisions (brand_id, order_id, contact_id, step, occurrence, kind, channel, decided_at, outcome, rule, useful_until, ${MADE_BY})
-         select m.brand_id, m.order_id, m.contact_id, m.step, m.occurrence, m.kind, m.channel, cast(:now as timestamptz), 'send', :rule, m.useful_until,
-             cast(:zones as text[]), :zoneSource, cast(:jurisdictions as text[]), cast(:packs as text[]), cast(:rules as text[]), :localTime, cast(:consent as bigint)
-           from sent m where cast(:rule as text) is not null and not exists (
+       ${insertDecisions({
+         from: 'sent m',
+         at: 'cast(:now as timestamptz)',
+         outcome: "'send'",
+         rule: ':rule',
+         usefulUntil: 'm.useful_until',
+         basis: BOUND_BASIS,
+         where: `cast(:rule as text) is not null and not exists (
              select from (select k.* from decisions k where k.contact_id = m.contact_id and k.order_id is not distinct from m.order_id
                  and k.step = m.step and k.occurrence = m.occurrence and k.channel = m.channel
                  and ${IN_LAST_MONTHS} order by k.id desc limit 1) last
               where last.outcome = 'send' and (last.zones, last.packs, last.rules, last.consent_id)
-                is not distinct from (cast(:zones as text[]), cast(:packs as text[]), cast(:rules as text[]), cast(:consent as bigint)))
-         on conflict do nothing)
+                is not distinct from (cast(:zones as text[]), cast(:packs as text[]), cast(:rules as text[]), cast(:consent as bigint)))`,
+       })})
      ${ATTEMPT('(select count(*) + 1 from attempts where message_id = :message)')}`;
 
 /**
@@ -87,7 +92,7 @@ export async function submit(
     country: gate.address?.country ?? NO_COUNTRY,
     now: timestamp(now),
   };
-  const decision = { rule: allowed?.rule ?? null, ...madeBy(allowed?.where ?? NOWHERE) };
+  const decision = { rule: allowed?.rule ?? null, ...basisBindings(allowed?.where ?? NO_BASIS) };
   const { rows } = await (message.inserted
     ? db.raw<{ rows: { id: number }[] }>(SUBMIT_INSERTED, { ...claim, ...message.inserted })
     : db.raw<{ rows: { id: number }[] }>(SUBMIT, { ...claim, ...decision }));
@@ -229,9 +234,13 @@ export async function giveUp(db: Db, message: string, now: number): Promise<bool
     `with ended as (
        update messages set state = 'given_up', reason = :reason where id = :message and state = 'unknown' returning *),
      decided as (
-       insert into decisions (brand_id, order_id, contact_id, step, occurrence, kind, channel, decided_at, outcome, reason, rule)
-         select brand_id, order_id, contact_id, step, occurrence, kind, channel, cast(:now as timestamptz), 'skip', :reason, 'settle.' || class
-           from ended on conflict do nothing)
+       ${insertDecisions({
+         from: 'ended m',
+         at: 'cast(:now as timestamptz)',
+         outcome: "'skip'",
+         reason: ':reason',
+         rule: "'settle.' || m.class",
+       })})
      select id from ended`,
     { message, reason, now: timestamp(now) },
   );

@@ -6,8 +6,8 @@ import { kindRule } from '../../../domain/sending/message.ts';
 import { isLookedAt } from '../../../domain/sending/number-limits.ts';
 import type { FailureReason, SkipReason } from '../../../domain/sending/reason.ts';
 import type { Db } from '../../connection/connect.ts';
-import type { DecidedWhere } from '../gate/decided-where.ts';
-import { MADE_BY, MADE_BY_THE_SAME, madeBy, sameMoment } from '../gate/decided-where.ts';
+import type { DecisionBasis } from '../../../domain/sending/decision-basis.ts';
+import { BASIS_OF_SEND, INSERT_DECISION, basisBindings, insertDecisions, sameMoment } from '../gate/decision-row.ts';
 import { timestamp } from '../../connection/timestamp.ts';
 import { HAS_UNTOLD, KNOWN_FACT } from '../../orders/queued-messages.ts';
 
@@ -41,11 +41,7 @@ export interface DecidedMessage {
 }
 
 const DECIDED = `decided as (
-       insert into decisions (brand_id, order_id, contact_id, step, occurrence, kind, channel, decided_at, outcome, reason, wait_until, rule, zones, zone_source,
-         jurisdictions, packs, rules, local_time, consent_id, useful_until)
-       values (:brand, :order, :contact, :step, :occurrence, :kind, :channel, :now, :outcome, :reason, :waitUntil, :rule, :zones, :zoneSource,
-         :jurisdictions, :packs, :rules, :localTime, :consent, :usefulUntil)
-       on conflict do nothing)`;
+       ${INSERT_DECISION})`;
 
 const LOOKED_AT = `looked_at as (
        insert into cases (brand_id, contact_id, kind, cause, opened_at) values (:brand, cast(:contact as uuid), :case, :cause, :now)
@@ -91,7 +87,7 @@ export async function recordDecision(
   db: Db,
   message: Intended,
   decision: Decision,
-  where: DecidedWhere,
+  where: DecisionBasis,
   now: number,
   heard?: string,
 ): Promise<DecidedMessage> {
@@ -119,7 +115,7 @@ export async function recordDecision(
     nextChannel: 'next_channel' satisfies SkipReason,
     waitUntil: decision.kind === 'wait' ? timestamp(decision.until) : null,
     rule: decision.rule,
-    ...madeBy(where),
+    ...basisBindings(where),
     triggeredAt: timestamp(message.triggeredAt),
     dueAt: timestamp(message.dueAt),
     usefulUntil: timestamp(message.usefulUntil),
@@ -164,9 +160,14 @@ export async function skipMessage(
          reason = case state when 'unknown' then :givenUp else :reason end
         where id = :message and state in ('planned', 'unknown')
        returning *)
-     insert into decisions (brand_id, order_id, contact_id, step, occurrence, kind, channel, decided_at, outcome, reason, rule, ${MADE_BY})
-       select m.brand_id, m.order_id, m.contact_id, m.step, m.occurrence, m.kind, m.channel, cast(:now as timestamptz), 'skip', :reason, :rule,
-           ${MADE_BY_THE_SAME} from skipped m ${sameMoment('cast(:now as timestamptz)')} on conflict do nothing`,
+     ${insertDecisions({
+       from: `skipped m ${sameMoment('cast(:now as timestamptz)')}`,
+       at: 'cast(:now as timestamptz)',
+       outcome: "'skip'",
+       reason: ':reason',
+       rule: ':rule',
+       basis: BASIS_OF_SEND,
+     })}`,
     { state: skippedState(reason), reason, givenUp: GIVEN_UP, message, rule, now: timestamp(now) },
   );
 }

@@ -3,7 +3,7 @@ import { createRecordEvent } from '../../../activities/record-event.ts';
 import type { WorkflowRecord } from '../../../activities/record-event.ts';
 import { closeCase, openCase } from '../../../commands/conversation/cases.ts';
 import type { Intended } from '../../../db/sending/ledger/messages.ts';
-import { NOWHERE } from '../../../db/sending/gate/decided-where.ts';
+import { NO_BASIS } from '../../../domain/sending/decision-basis.ts';
 import { recordDecision } from '../../../db/sending/ledger/messages.ts';
 import type { OrderView } from '../../../queries/orders/timeline.ts';
 import type { Decision } from '../../../domain/sending/decision.ts';
@@ -49,7 +49,7 @@ function decide(step: MessageKind, decision: Decision, at: number, occurrence = 
     inReply: false,
     guards: [],
   };
-  return recordDecision(shop.db, message, decision, { ...NOWHERE, zones: ['Europe/Rome'], zoneSource: 'country' }, at);
+  return recordDecision(shop.db, message, decision, { ...NO_BASIS, zones: ['Europe/Rome'], zoneSource: 'country' }, at);
 }
 
 function record(asOf: number, ...records: WorkflowRecord[]) {

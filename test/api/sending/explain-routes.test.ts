@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decide } from '../../../db/sending/gate/gate-decision.ts';
-import { NOWHERE } from '../../../db/sending/gate/decided-where.ts';
+import { NO_BASIS } from '../../../domain/sending/decision-basis.ts';
 import { readGate } from '../../../db/sending/gate/gate.ts';
 import { openCase } from '../../../commands/conversation/cases.ts';
 import { storeFact } from '../../../db/orders/inbox.ts';
@@ -80,7 +80,7 @@ describe('explain says', () => {
     for (const event of events) await shop.post(`/v1/orders/${order.order}/events`, event);
     const about = { kind: 'delivery_delayed', occurrence: String(first + DAY), dueAt: NOON } as const;
     const wait = { kind: 'wait', until: NOON + DAY, reason: 'delay_told', rule: 'delay.day' } as const;
-    await recordDecision(shop.db, intended(order, about), wait, NOWHERE, NOON);
+    await recordDecision(shop.db, intended(order, about), wait, NO_BASIS, NOON);
     expect((await explain(order, 'delivery_delayed')).body.explained).toMatchObject([
       { key: `delivery_delayed#${first + DAY}`, standing: 'not_sent' },
       { key: `delivery_delayed#${first + 2 * DAY}`, standing: 'planned' },

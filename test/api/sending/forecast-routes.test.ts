@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { reportTrouble, saveLane } from '../../../db/sending/lanes/lanes.ts';
-import { NOWHERE } from '../../../db/sending/gate/decided-where.ts';
+import { NO_BASIS } from '../../../domain/sending/decision-basis.ts';
 import { recordDecision } from '../../../db/sending/ledger/messages.ts';
 import { accountLane } from '../../../domain/sending/lane.ts';
 import { anotherMessage, book, removeLanes } from '../../helpers/lanes.ts';
@@ -40,7 +40,7 @@ it('what is booked and what waits, per class, with the moment it will be out', a
   }
   const until = NOON + 2 * HOUR;
   const wait = { kind: 'wait', until, reason: 'quiet_hours', rule: 'it.hours' } as const;
-  const where = { ...NOWHERE, zones: ['Europe/Rome'], zoneSource: 'explicit' };
+  const where = { ...NO_BASIS, zones: ['Europe/Rome'], zoneSource: 'explicit' };
   await recordDecision(shop.db, intended(order, { kind: 'rating_request' }), wait, where, NOON);
   await recordDecision(
     shop.db,
@@ -59,7 +59,7 @@ it('what is booked and what waits, per class, with the moment it will be out', a
 
 it('a message that has moved on is not waiting any more', async () => {
   const message = intended(order, { kind: 'rating_request' });
-  const where = NOWHERE;
+  const where = NO_BASIS;
   const wait = { kind: 'wait', until: NOON + HOUR, reason: 'too_close', rule: 'spacing' } as const;
   await recordDecision(shop.db, message, wait, where, NOON);
   await recordDecision(shop.db, message, { kind: 'skip', reason: 'open_case', rule: 'case' }, where, NOON + 1);

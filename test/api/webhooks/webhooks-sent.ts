@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { recordAccepted, submit } from '../../../db/sending/ledger/attempts.ts';
 import { readMessageAndGate } from '../../../db/sending/ledger/ledger-message.ts';
-import { NOWHERE } from '../../../db/sending/gate/decided-where.ts';
+import { NO_BASIS } from '../../../domain/sending/decision-basis.ts';
 import { recordDecision } from '../../../db/sending/ledger/messages.ts';
 import { saveText } from '../../../db/sending/lanes/slots.ts';
 import { DAY } from '../../../domain/time/duration.ts';
@@ -30,7 +30,7 @@ export async function sendMessage(shop: Shop, { order, contact }: Buyer, kind: M
   const now = shop.clock.at;
   const about = { brand: 'bottega', order, contact, step: kind, occurrence: '', kind, triggeredAt: now, dueAt: now };
   const intended = { ...about, channel: 'sms', usefulUntil: now + DAY, inReply: false, guards: [] } as const;
-  const where = NOWHERE;
+  const where = NO_BASIS;
   const { id = '' } = await recordDecision(shop.db, intended, { kind: 'send', rule: 'all_clear' }, where, now);
   await saveText(shop.db, id, { text: 'Ciao', locale: 'it', encoding: 'gsm7', segments: 1 });
   const read = await readMessageAndGate(shop.db, id, now);

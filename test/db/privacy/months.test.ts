@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { NOWHERE } from '../../../db/sending/gate/decided-where.ts';
+import { NO_BASIS } from '../../../domain/sending/decision-basis.ts';
 import { comingMessages } from '../../../queries/sending/forecast.ts';
 import { recordDecision } from '../../../db/sending/ledger/messages.ts';
 import { recordStatuses } from '../../../db/sending/ledger/statuses.ts';
@@ -157,7 +157,7 @@ describe('rows of a month', () => {
     await keepMonths(ledger.db, at);
     const order = await placed(ledger.db, { placedAt: at });
     const wait = { kind: 'wait', until: now + DAY / 2, reason: 'paused', rule: 'preferences' } as const;
-    await recordDecision(ledger.db, intended(order, { kind: 'bundle_offer', dueAt: at }), wait as never, NOWHERE, at);
+    await recordDecision(ledger.db, intended(order, { kind: 'bundle_offer', dueAt: at }), wait as never, NO_BASIS, at);
     await keepMonths(ledger.db, now);
     expect(await partsOf('decisions', order.order)).toEqual([]);
     const coming = await comingMessages(ledger.db, brand.id, now, now + DAY);

@@ -1,7 +1,7 @@
 /** The people of the STOP drill: each race has its own, with orders and messages that are about to go out. */
 import { createHash } from 'node:crypto';
 import type { Db } from '../../../db/connection/connect.ts';
-import { NOWHERE } from '../../../db/sending/gate/decided-where.ts';
+import { NO_BASIS } from '../../../domain/sending/decision-basis.ts';
 import { recordDecision } from '../../../db/sending/ledger/messages.ts';
 import { saveText } from '../../../db/sending/lanes/slots.ts';
 import { placeOrder } from '../../../commands/orders/place-order.ts';
@@ -65,7 +65,7 @@ export async function planMessage(
     db,
     { ...about, channel: 'sms', triggeredAt: NOON, dueAt: NOON, usefulUntil, inReply: false, guards: [] },
     { kind: 'send', rule: 'all_clear' },
-    { ...NOWHERE, zones: [brand.zone], zoneSource: 'address' },
+    { ...NO_BASIS, zones: [brand.zone], zoneSource: 'address' },
     NOON,
   );
   if (id === undefined) throw new Error('not in the ledger');

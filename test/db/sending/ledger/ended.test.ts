@@ -9,7 +9,7 @@ import {
   recordRefused,
   recordUnknown,
 } from '../../../../db/sending/ledger/attempts.ts';
-import { NOWHERE } from '../../../../db/sending/gate/decided-where.ts';
+import { NO_BASIS } from '../../../../domain/sending/decision-basis.ts';
 import { recordDecision, skipMessage } from '../../../../db/sending/ledger/messages.ts';
 import { giveUpByHand, redrive } from '../../../../commands/sending/repairs.ts';
 import { recordStatus } from '../../../../db/sending/ledger/statuses.ts';
@@ -281,7 +281,7 @@ it('a message that was taken twice is dated by the first, though the receipt of 
 describe('a message that is decided about once more', () => {
   async function decidedAgain(about: PlacedOrder, occurrence: string): Promise<void> {
     const decision = { kind: 'skip', reason: 'too_late', rule: 'useful' } as const;
-    await recordDecision(ledger.db, intended(about, { occurrence }), decision, NOWHERE, LATER);
+    await recordDecision(ledger.db, intended(about, { occurrence }), decision, NO_BASIS, LATER);
   }
 
   it('is planned again after a correction had ended it, when the order has come back to the number', async () => {
