@@ -235,6 +235,7 @@ const saidRule = named(
     .describe("A row of a country's rules"),
 );
 
+/** `none`: no country's rules were asked. */
 const ZONE_SOURCES = [
   'customer',
   'postcode',
@@ -242,7 +243,8 @@ const ZONE_SOURCES = [
   'number',
   'shop',
   'unknown',
-] as const satisfies readonly ZoneSource[];
+  'none',
+] as const satisfies readonly (ZoneSource | 'none')[];
 
 const decision = named(
   'Decision',

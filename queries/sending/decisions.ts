@@ -42,7 +42,7 @@ export interface DecidedRow extends DecisionRow {
   readonly jurisdictions: readonly string[];
   readonly packs: readonly string[];
   readonly rules: readonly string[];
-  readonly zone_source: ZoneSource | null;
+  readonly zone_source: ZoneSource | 'none' | null;
   readonly local_time: string | null;
   readonly consent_id: number | null;
 }
@@ -72,7 +72,7 @@ export interface DecisionView {
   readonly packs: readonly string[];
   readonly rules: readonly string[];
   readonly zones: readonly string[];
-  readonly zoneSource: ZoneSource | null;
+  readonly zoneSource: ZoneSource | 'none' | null;
   readonly localTime: string | null;
   /** The entry of the consent ledger it rests on. */
   readonly consent: string | null;

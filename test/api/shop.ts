@@ -17,6 +17,8 @@ import { SCOPES } from '../../domain/access/scope.ts';
 import { rules } from '../helpers/rules.ts';
 import { signWebhook } from '../../vonage/fake/webhooks.ts';
 import { engineAway } from '../helpers/away.ts';
+import type { Contract } from '../helpers/contract.ts';
+import { contractOf } from '../helpers/contract.ts';
 import { keys } from '../helpers/keys.ts';
 import { ORDER_TIME } from '../helpers/orders.ts';
 import { createTestDatabase } from '../helpers/postgres.ts';
@@ -105,11 +107,18 @@ export async function openShop(overrides: Partial<AppDeps> = {}, limits: Partial
   const key = await createApiKey(db, { brand: 'bottega', label: 'test', scopes: SCOPES }, clock.at);
   const strangersKey = await createApiKey(db, { brand: 'altrove', label: 'test', scopes: SCOPES }, clock.at);
 
+  /** Made for the first answer. */
+  let contract: Contract | undefined;
   const send = async (path: string, init: RequestInit, to = url): Promise<Reply> => {
     const response = await fetch(to + path, init);
     const text = await response.text();
     const isJson = /json/.test(response.headers.get('content-type') ?? '');
-    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+    const body = isJson ? JSON.parse(text) : text;
+    if (isJson && to === url) {
+      contract ??= contractOf(await describedBy(deps));
+      contract.check({ method: init.method ?? 'GET', path, status: response.status, body });
+    }
+    return { status: response.status, headers: response.headers, body };
   };
   const raw = (body: unknown): string | Uint8Array<ArrayBuffer> =>
     typeof body === 'string' || body instanceof Uint8Array ? (body as string) : JSON.stringify(body);
@@ -145,6 +154,14 @@ export async function openShop(overrides: Partial<AppDeps> = {}, limits: Partial
       await database.drop();
     },
   };
+}
+
+/** The description that the app serves. */
+async function describedBy(deps: AppDeps): Promise<AnsweredJson> {
+  const route = routesOf(deps).find(({ path }) => path === '/openapi.json');
+  if (route?.access !== 'open') throw new Error('no description');
+  const head = { authorization: undefined, header: () => '', id: '', now: 0, rawBody: Buffer.alloc(0) };
+  return JSON.parse(String((await route.run(head)).body));
 }
 
 /** The app on a port. `close` ends its database handle too. */

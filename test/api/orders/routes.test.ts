@@ -441,8 +441,12 @@ describe('GET /v1/orders', () => {
   it("another brand's orders are on no page, whatever the cursor", async () => {
     const order = validOrder();
     await shop.post('/v1/orders', order);
-    const { body } = await shop.get(`/v1/orders?after=${order.id}`, shop.strangersKey);
-    expect(body.orders).toEqual([]);
+    const asked = async (after: string) => {
+      const { status, body } = await shop.get(`/v1/orders?after=${after}`, shop.strangersKey);
+      return { status, errors: body.errors, orders: body.orders };
+    };
+    expect(await asked(order.id)).toEqual(await asked('never-placed'));
+    expect((await asked(order.id)).status).toBe(422);
   });
 });
 
