@@ -130,6 +130,7 @@ const LAYERS = [
       'npm:jose',
       'npm:zod',
       'node:crypto',
+      'node:fs',
       'node:http',
       'node:https',
       'node:module',

@@ -28,7 +28,10 @@ export interface Engine extends Pick<WorkerParts, 'connection' | 'namespace' | '
 
 /** On virtual time the fake reports receipts before it answers: afterwards, days may have passed. */
 export type ChosenProvider =
-  | { readonly kind: 'fake'; readonly receipts: FakeVonageOptions['receipts']; readonly port?: number }
+  | ({ readonly kind: 'fake'; readonly receipts: FakeVonageOptions['receipts'] } & Pick<
+      FakeVonageOptions,
+      'port' | 'phonesFile' | 'namesOf' | 'mostLogged'
+    >)
   | { readonly kind: 'vonage'; readonly account: VonageConfig };
 
 export interface Installation extends Started {
@@ -121,13 +124,13 @@ function signedBy(provider: KnownProvider): Pick<ApiParts, 'webhookSecrets' | 'a
 
 async function accountOf(provider: KnownProvider, api: RunningApi, clock: Clock): Promise<UsableAccount> {
   if (provider.kind === 'vonage') return { account: provider.account };
+  const { kind: _kind, account, ...options } = provider;
   const fake = await startFakeVonage({
-    ...provider.account,
+    ...options,
+    ...account,
     clock,
-    receipts: provider.receipts,
     statusUrl: `${api.url}/webhooks/vonage/status`,
     inboundUrl: `${api.url}/webhooks/vonage/inbound`,
-    ...(provider.port !== undefined && { port: provider.port }),
   });
   const { applicationId, privateKey, url, apiKey, apiSecret } = fake;
   return { account: { applicationId, privateKey, apiUrl: url, records: { apiKey, apiSecret, url } }, fake };

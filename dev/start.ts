@@ -25,6 +25,7 @@ import { deriveKeys } from '../app/secrets.ts';
 import { quietTemporal, searchAttributes, startInstallation } from './installation.ts';
 import type { Engine } from './installation.ts';
 import { whyNoFake } from '../cli/fake-allowed.ts';
+import { namesOfNumbers } from '../db/contacts/names.ts';
 import { freePort } from './servers/free-port.ts';
 import { thisMachine } from './servers/machine.ts';
 import { startPostgres } from './servers/postgres.ts';
@@ -196,7 +197,15 @@ async function main(): Promise<void> {
     endings.servers.push(engine.end);
     const provider = config.vonage
       ? ({ kind: 'vonage', account: config.vonage } as const)
-      : ({ kind: 'fake', receipts: 'after_response', port: await freePort(PORTS.vonage) } as const);
+      : ({
+          kind: 'fake',
+          receipts: 'after_response',
+          port: await freePort(PORTS.vonage),
+          phonesFile: join(config.dataFolder, 'phones.jsonl'),
+          namesOf: (numbers: readonly string[]) => namesOfNumbers(database.value.db, numbers),
+          // A service that runs for weeks: what the log needs is the last day, for the records.
+          mostLogged: 5_000,
+        } as const);
     const [port, opsPort] = [await freePort(config.port), await freePort(config.http.opsPort)];
     const settings = { ...config, port, http: { ...config.http, opsPort } };
     const installation = await startInstallation(database.value, engine.value, provider, settings);
@@ -213,7 +222,7 @@ async function main(): Promise<void> {
     say(`Temporal UI   ${engine.url}`);
     say(`PostgreSQL    ${database.url}`);
     say(`Data          ${resolve(config.dataFolder)}`);
-    say('\nCtrl-C stops it. Orders, timers and messages are kept; the phones begin empty.');
+    say('\nCtrl-C stops it. Orders, timers, messages and phones are kept.');
     await Promise.race([stopped, installation.failed]);
     stoppingAt = performance.now();
     say('Stopping: requests and sends under way are finished first.');

@@ -5,15 +5,15 @@ export const page: Words = {
   languages: 'Language',
   title: (brand) => `Your messages from ${brand}`,
   intro: (brand) => `Choose what ${brand} may text you about, and how often.`,
-  saved: 'Saved. It counts from now on.',
+  saved: 'Saved. Your choices apply from now on.',
   unchanged: 'Nothing was changed.',
   errorPrefix: 'Error: ',
-  checkThese: 'Please check this. Nothing has been saved yet.',
+  checkThese: 'Please check the following. Nothing has been saved yet.',
 
-  topics: 'What you hear about',
+  topics: 'What you receive',
   orders: {
     title: 'Orders and deliveries',
-    says: 'Always on: confirmation, dispatch, delivery, returns and refunds. It only ends if you stop everything.',
+    says: 'Always on: confirmation, dispatch, delivery, returns and refunds. They end only if you stop everything.',
   },
   topic: {
     tips: () => ({ title: 'Tips', says: 'How to set up, use and look after what you have bought.' }),
@@ -25,13 +25,13 @@ export const page: Words = {
       title: 'Reviews',
       says:
         `Yes, ${brand} may send me links to review what I have bought, by automated text message. This counts as advertising. ` +
-        'It is no condition of a purchase, and I can switch it off at any time.',
+        'It is not a condition of purchase, and I can switch it off at any time.',
     }),
     offers: (brand) => ({
       title: 'Offers',
       says:
         `Yes, ${brand} may send me advertising by automated text message: offers, reorder reminders, the loyalty club. ` +
-        'It is no condition of a purchase, and I can switch it off at any time.',
+        'It is not a condition of purchase, and I can switch it off at any time.',
     }),
   },
   toConfirm: 'Not confirmed yet.',
@@ -40,14 +40,14 @@ export const page: Words = {
   confirmButton: 'Yes, I confirm',
   confirmed: 'Confirmed. Thank you.',
 
-  channels: 'Where you get it',
-  channelsHint: 'At least one. To get nothing at all, stop everything below.',
+  channels: 'How you receive messages',
+  channelsHint: 'Choose at least one. To get nothing at all, stop everything below.',
   channel: { sms: 'SMS', rcs: 'RCS chat' },
   channelMissing: 'Tick at least one way to reach you.',
 
   frequency: 'How often, at most',
-  frequencyHint: 'Orders and deliveries are not counted.',
-  unlimited: 'No limit of my own',
+  frequencyHint: 'Updates about orders and deliveries do not count.',
+  unlimited: 'No limit',
   mostPerWeek: { 1: 'Once a week', 2: 'Twice a week' },
 
   pause: 'Pause',
@@ -59,62 +59,61 @@ export const page: Words = {
   zoneThought: (zones) => `So that nothing comes at night. We think: ${zones}.`,
   zoneUnknown: 'So that nothing comes at night. We do not know yours, so we send no questions and no offers.',
   zoneChosen: (zone) => `So that nothing comes at night. You chose ${zone}.`,
-  zoneLabel: 'My own zone',
-  zoneAutomatic: 'Find it out for me',
+  zoneLabel: 'My time zone',
+  zoneAutomatic: 'Detect automatically',
   zonesOfCountry: 'In your country',
   zonesElsewhere: 'Elsewhere',
   notOnList: 'Choose one of the answers on the page.',
 
   save: 'Save',
 
-  onlyOrders: 'Only news of my orders',
+  onlyOrders: 'Only updates about my orders',
   onlyOrdersSays: (brand) =>
-    `No tips, no questions, no reviews and no offers from ${brand} any more. What I agreed to is withdrawn.`,
+    `No tips, questions, review requests or offers from ${brand} from now on. Your consents will be withdrawn.`,
   stop: 'Stop everything',
   stopSays: (brand) =>
-    `No message from ${brand} any more, not even about an order on its way. You can come back at any time.`,
+    `No messages from ${brand} from now on, not even about an order on its way. You can come back at any time.`,
   stopButton: 'Stop all messages',
-  stoppedTitle: (brand) => `${brand} sends you nothing any more`,
-  stoppedSays: 'This also goes for orders on their way. What you had chosen is kept.',
+  stoppedTitle: (brand) => `${brand} will not message you from now on`,
+  stoppedSays: 'This also applies to orders on their way. Your choices are kept.',
   comeBackHere: 'You can come back here at any time.',
   comeBackByReply: (brand) =>
-    `You can come back at any time: reply START to any message from ${brand}. This link has ended.`,
-  comeBackByShop: (brand, url) => `To come back, ask ${brand}: ${url}. This link has ended.`,
+    `You can come back at any time: reply START to any message from ${brand}. This link no longer works.`,
+  comeBackByShop: (brand, url) => `To come back, ask ${brand}: ${url}. This link no longer works.`,
   resumeButton: 'Get messages again',
-  resumed: 'Welcome back. You get what you had chosen.',
+  resumed: 'Welcome back. Your earlier choices apply again.',
 
   disown: 'Not you?',
-  disownSays: (brand) =>
-    `Did ${brand} mean somebody else, or have you got this number only lately? Then tell the shop.`,
+  disownSays: (brand) => `Is ${brand} trying to reach someone else, or is this number new to you? Let the shop know.`,
   disownButton: 'This was not meant for me',
   disownedTitle: 'Thank you. The shop will look into it',
   disownedSays: (brand) =>
-    `The links that ${brand} has sent to this number have ended, and it gets no offers until the shop has looked. To get nothing at all, reply STOP.`,
+    `The links that ${brand} sent to this number no longer work, and it gets no offers until the shop has checked. To get nothing at all, reply STOP.`,
 
   data: 'Your data',
-  dataSays: (brand) => `All that is stored here about you and ${brand}: orders, messages, what you agreed to.`,
-  dataByCode: 'To download or erase it we first text you a code.',
+  dataSays: (brand) => `All the data we hold about you for ${brand}: orders, messages, consents.`,
+  dataByCode: 'Before you download or erase it, we text you a code.',
   download: 'Download my data',
   erase: 'Erase my data',
   eraseTitle: 'Erase my data?',
   eraseSays: (brand) => [
     `Your name, your numbers, the texts of all messages and your answers to ${brand} are erased here. Messages about orders on their way end.`,
-    'What stays, without your name or number: proof of what you agreed to, for as long as the law asks, and that you are not to be written to.',
-    'You have 24 hours to take it back; then it cannot be undone. The shop keeps its own records of your orders: ask it about those.',
+    'Kept without your name or number: proof of your consents, for as long as the law requires, and the fact that you must not be messaged.',
+    'You have 24 hours to change your mind; after that it cannot be undone. The shop keeps its own records of your orders: ask it about those.',
   ],
-  eraseButton: 'Go on: text me a code',
+  eraseButton: 'Continue: text me a code',
   back: 'Back',
   backKeeping: 'Back, keep my data',
-  codeTitle: 'Type in the code',
+  codeTitle: 'Enter the code',
   codeSays: (brand) =>
     `If this link was sent to a number that is yours, a text from ${brand} with a code of six digits is on its way to it.`,
   codeLabel: 'Code',
-  codeHint: 'It holds for 10 minutes and for five tries.',
+  codeHint: 'It works for 10 minutes and allows five attempts.',
   codeButton: { download: 'Download my data', erase: 'Erase everything' },
   codeAgain: 'Text me another code',
-  codeWrong: 'This code does not open anything. Type in the last one you got, or have another one texted.',
+  codeWrong: 'This code does not work. Enter the last one you received, or ask for another.',
   codeUsedUp: (next) =>
-    `This code is used up. ${next === undefined ? 'Have another one texted.' : `You can have another one texted from ${next} on.`}`,
+    `This code can no longer be used. ${next === undefined ? 'Ask for another.' : `You can ask for another from ${next}.`}`,
   codeTooMany: (next) =>
     `No more codes are sent to this number ${next === undefined ? 'for now' : `before ${next}`}. Use the last one, or try again then.`,
   fileTitle: 'Your file is ready',
@@ -122,29 +121,29 @@ export const page: Words = {
   fileButton: 'Save the file',
   fileBusy: 'Too many people are saving their files just now. Press the button again in a few minutes.',
   fileOver: (next) =>
-    `The file was saved already, or the 10 minutes are over. ${next === undefined ? 'To get it again, have another code texted.' : `You can have another code texted from ${next} on.`}`,
+    `The file was saved already, or the 10 minutes are over. ${next === undefined ? 'To get it again, ask for another code.' : `You can ask for another code from ${next}.`}`,
   codeQuietTitle: 'We cannot tell whose number this is',
   codeQuietSays: (brand) =>
-    `${brand} has heard nothing of this number for more than 90 days. It may have a new owner, so no code opens the data. To get or erase yours, contact the shop: it will ask who you are. To get no more messages, reply STOP.`,
+    `${brand} has not heard from this number for more than 90 days. It may have a new owner, so no code opens the data. To get or erase yours, contact the shop: it will ask who you are. To get no more messages, reply STOP.`,
   codeQuietAsk: 'Ask the shop',
   erasurePlanned: 'Your data will be erased',
   erasurePlannedSays: (brand, moment) =>
-    `On ${moment}. Until then you get nothing but news of your orders. To keep your data, press the button or reply NO to ${brand}.`,
+    `On ${moment}. Until then you get only updates about your orders. To keep your data, press the button or reply NO to ${brand}.`,
   keepData: 'Keep my data',
-  kept: 'Your data stays. Nothing is erased.',
+  kept: 'Your data stays. Nothing will be erased.',
 
   expiredTitle: 'This link is too old',
   invalidTitle: 'This link does not work',
-  revokedTitle: 'This link has ended',
+  revokedTitle: 'This link no longer works',
   revokedSays:
-    'It ends with a STOP, a request to erase, too many wrong codes, a report that it is not meant for you, or when the shop withdraws it. What you chose before counts.',
-  goneTitle: 'There is nothing here any more',
+    'A link stops working after a STOP, a request to erase, too many wrong codes, a report that it was not meant for you, or when the shop withdraws it. What you chose before still applies.',
+  goneTitle: 'There is nothing here now',
   goneSays: 'What this link led to was erased. If you have a question, ask the shop.',
   newLink: 'Reply HELP to any message from the shop and you get a new link.',
   nothingChanged: 'Nothing was changed.',
   forgedTitle: 'This did not come from our page',
   forgedSays: 'Nothing was changed. Open the link in your message again and make your choice there.',
-  stale: 'The page was open for more than two hours. Nothing was changed: this is how things are now.',
+  stale: 'The page was open for more than two hours. Nothing was changed: these are your settings now.',
   troubleTitle: 'This does not work just now',
   troubleSays: 'Nothing was changed. Try again in a few minutes.',
 };

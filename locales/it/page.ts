@@ -4,22 +4,22 @@ export const page: Words = {
   language: 'Italiano',
   languages: 'Lingua',
   title: (brand) => `I tuoi messaggi da ${brand}`,
-  intro: (brand) => `Scegli di che cosa ${brand} può scriverti, e quanto spesso.`,
-  saved: 'Salvato. Vale da subito.',
+  intro: (brand) => `Scegli di che cosa ${brand} può scriverti e con quale frequenza.`,
+  saved: 'Salvato. Le tue scelte valgono da subito.',
   unchanged: 'Non è cambiato nulla.',
   errorPrefix: 'Errore: ',
-  checkThese: 'Controlla qui. Non è ancora stato salvato nulla.',
+  checkThese: 'Controlla questi campi. Non è ancora stato salvato nulla.',
 
   topics: 'Di che cosa ti scriviamo',
   orders: {
     title: 'Ordini e consegne',
-    says: 'Sempre: conferma, spedizione, consegna, resi e rimborsi. Finisce solo se fermi tutto.',
+    says: 'Sempre attivi: conferma, spedizione, consegna, resi e rimborsi. Si fermano solo se fermi tutto.',
   },
   topic: {
     tips: () => ({ title: 'Consigli', says: 'Come preparare, usare e curare quello che hai comprato.' }),
     feedback: (brand) => ({
       title: 'Opinioni',
-      says: `Sì, ${brand} può chiedermi con un SMS quanto sono soddisfatto. Posso cambiare idea quando voglio.`,
+      says: `Sì, ${brand} può chiedermi con un messaggio un parere sui miei acquisti. Posso cambiare idea quando voglio.`,
     }),
     reviews: (brand) => ({
       title: 'Recensioni',
@@ -67,20 +67,20 @@ export const page: Words = {
 
   save: 'Salva',
 
-  onlyOrders: 'Solo notizie dei miei ordini',
+  onlyOrders: 'Solo aggiornamenti sui miei ordini',
   onlyOrdersSays: (brand) =>
-    `Niente più consigli, domande, recensioni e offerte da ${brand}. Revoco i consensi che ho dato.`,
+    `Niente più consigli, domande, recensioni e offerte da ${brand}. I consensi che hai dato saranno revocati.`,
   stop: 'Ferma tutto',
-  stopSays: (brand) => `Nessun messaggio da ${brand}, nemmeno per un ordine in viaggio. Puoi tornare quando vuoi.`,
+  stopSays: (brand) => `Nessun messaggio da ${brand}, nemmeno per un ordine in corso. Puoi tornare quando vuoi.`,
   stopButton: 'Ferma tutti i messaggi',
   stoppedTitle: (brand) => `${brand} non ti scrive più`,
-  stoppedSays: 'Vale anche per gli ordini in viaggio. Le tue scelte restano salvate.',
+  stoppedSays: 'Vale anche per gli ordini in corso. Le tue scelte restano salvate.',
   comeBackHere: 'Puoi tornare quando vuoi da qui.',
   comeBackByReply: (brand) =>
     `Puoi tornare quando vuoi: rispondi START a un messaggio di ${brand}. Questo link non è più valido.`,
   comeBackByShop: (brand, url) => `Per tornare, chiedi a ${brand}: ${url}. Questo link non è più valido.`,
   resumeButton: 'Ricevi di nuovo i messaggi',
-  resumed: 'Bentornato. Ricevi quello che avevi scelto.',
+  resumed: 'Eccoti di nuovo! Valgono le scelte che avevi fatto.',
 
   disown: 'Non sei tu?',
   disownSays: (brand) => `${brand} cercava qualcun altro, o hai questo numero da poco? Allora dillo al negozio.`,
@@ -90,29 +90,29 @@ export const page: Words = {
     `I link che ${brand} ha inviato a questo numero non sono più validi e non riceverà offerte finché il negozio non ha controllato. Per non ricevere più nulla, rispondi STOP.`,
 
   data: 'I tuoi dati',
-  dataSays: (brand) => `Tutto quello che qui è salvato su di te e ${brand}: ordini, messaggi, consensi.`,
+  dataSays: (brand) => `Tutti i dati che abbiamo su di te per ${brand}: ordini, messaggi, consensi.`,
   dataByCode: 'Per scaricarli o cancellarli ti mandiamo prima un codice via SMS.',
   download: 'Scarica i miei dati',
   erase: 'Cancella i miei dati',
   eraseTitle: 'Cancellare i miei dati?',
   eraseSays: (brand) => [
-    `Qui si cancellano il tuo nome, i tuoi numeri, i testi di tutti i messaggi e le tue risposte a ${brand}. I messaggi sugli ordini in viaggio finiscono.`,
-    'Resta, senza nome né numero: la prova dei consensi, per il tempo che la legge chiede, e che non bisogna scriverti.',
-    'Hai 24 ore per ripensarci; poi non si può annullare. Il negozio conserva i propri dati sui tuoi ordini: per quelli, chiedi al negozio.',
+    `Qui si cancellano il tuo nome, i tuoi numeri, i testi di tutti i messaggi e le tue risposte a ${brand}. I messaggi sugli ordini in corso si fermano.`,
+    'Resta, senza nome né numero: la prova dei consensi, per il tempo previsto dalla legge, e il fatto che non dobbiamo scriverti.',
+    'Hai 24 ore per ripensarci; dopo non potrai annullare. Il negozio conserva i propri dati sui tuoi ordini: per quelli, chiedi al negozio.',
   ],
   eraseButton: 'Avanti: mandami un codice',
   back: 'Indietro',
   backKeeping: 'Indietro, conserva i miei dati',
-  codeTitle: 'Scrivi il codice',
+  codeTitle: 'Inserisci il codice',
   codeSays: (brand) =>
     `Se questo link è stato inviato a un tuo numero, lì sta arrivando un SMS di ${brand} con un codice di sei cifre.`,
   codeLabel: 'Codice',
-  codeHint: 'Vale 10 minuti e per cinque tentativi.',
+  codeHint: 'Vale 10 minuti, per un massimo di cinque tentativi.',
   codeButton: { download: 'Scarica i miei dati', erase: 'Cancella tutto' },
   codeAgain: 'Mandami un altro codice',
-  codeWrong: 'Questo codice non apre nulla. Scrivi l’ultimo che hai ricevuto, o fattene mandare un altro.',
+  codeWrong: 'Questo codice non funziona. Inserisci l’ultimo che hai ricevuto o fattene inviare un altro.',
   codeUsedUp: (next) =>
-    `Questo codice non è più utilizzabile. ${next === undefined ? 'Fattene mandare un altro.' : `Potrai fartene mandare un altro da questo momento: ${next}.`}`,
+    `Questo codice non è più utilizzabile. ${next === undefined ? 'Chiedine un altro.' : `Potrai chiederne un altro da questo momento: ${next}.`}`,
   codeTooMany: (next) =>
     `${next === undefined ? 'Per ora' : `Fino a questo momento: ${next},`} a questo numero non si mandano altri codici. Usa l’ultimo, o riprova più tardi.`,
   fileTitle: 'Il tuo file è pronto',
@@ -127,7 +127,7 @@ export const page: Words = {
   codeQuietAsk: 'Contatta il negozio',
   erasurePlanned: 'I tuoi dati saranno cancellati',
   erasurePlannedSays: (brand, moment) =>
-    `Il ${moment}. Fino ad allora ricevi solo notizie dei tuoi ordini. Per tenere i tuoi dati premi il pulsante, o rispondi NO a ${brand}.`,
+    `Il ${moment}. Fino ad allora ricevi solo aggiornamenti sui tuoi ordini. Per tenere i tuoi dati premi il pulsante, o rispondi NO a ${brand}.`,
   keepData: 'Conserva i miei dati',
   kept: 'I tuoi dati restano. Non si cancella nulla.',
 
@@ -135,7 +135,7 @@ export const page: Words = {
   invalidTitle: 'Questo link non funziona',
   revokedTitle: 'Questo link non è più valido',
   revokedSays:
-    'Finisce con uno STOP, con una richiesta di cancellazione, dopo troppi codici sbagliati, quando il negozio lo revoca o quando qualcuno segnala di non essere il destinatario. Quello che hai scelto prima vale.',
+    'Un link smette di funzionare dopo uno STOP, una richiesta di cancellazione, troppi codici sbagliati, la segnalazione che non era per te, o se il negozio lo revoca. Le scelte fatte prima restano valide.',
   goneTitle: 'Qui non c’è più nulla',
   goneSays: 'Quello a cui portava questo link è stato cancellato. Per domande, rivolgiti al negozio.',
   newLink: 'Rispondi HELP a un messaggio del negozio e ricevi un nuovo link.',

@@ -25,5 +25,10 @@ export const terms: Terms = {
       omaggi*, approfitta*, risparmi*, in regalo, spedizione gratuita`,
     inside: false,
   },
-  cities: {},
+  cities: {
+    'Atlantic/Canary': 'Canarie',
+    'Europe/Astrakhan': 'Astrachan',
+    'Europe/Busingen': 'Büsingen',
+    'Europe/Ulyanovsk': 'Uljanovsk',
+  },
 };

@@ -1,20 +1,81 @@
 /** The name of a time zone in the language of the page. */
+import { languageTag } from '../../locales/language-tag.ts';
+import { TERMS } from '../../locales/load.ts';
 import type { Locale } from '../../domain/sending/message.ts';
 
 /** The platform takes about 0.4 ms for a name: all 418 of a page, anew at each view, would hold up every other request. */
 const named = new Map<string, string>();
 
 /**
- * `Rome – Ora dell’Europa centrale`. The city is IANA's, in English: the platform has no others. `now`: epoch ms; a place may change to
- * another time in some year, which the name shows from the next start on.
+ * `Italia – Ora dell’Europa centrale`, `New York – Ora orientale USA`: the country where the zone is the country's main one, else the city.
+ * `now`: epoch ms; a place may change to another time in some year, which the name shows from the next start on.
  */
 export function zoneName(zone: string, locale: Locale, now: number): string {
   const key = `${locale} ${zone}`;
   const known = named.get(key);
   if (known !== undefined) return known;
-  const parts = new Intl.DateTimeFormat(locale, { timeZone: zone, timeZoneName: 'longGeneric' }).formatToParts(now);
-  const time = parts.find(({ type }) => type === 'timeZoneName')?.value ?? zone;
-  const name = `${zone.split('/').at(-1)?.replaceAll('_', ' ') ?? zone} – ${time}`;
+  const tag = languageTag(locale);
+  const place = placeName(zone, locale, now);
+  const time = timeName(zone, tag, 'longGeneric', now);
+  const name = time === undefined || time.includes(place) ? place : `${place} – ${time}`;
   named.set(key, name);
   return name;
+}
+
+function placeName(zone: string, locale: Locale, now: number): string {
+  return (
+    TERMS[locale].cities[zone] ??
+    placeIn(zone, languageTag(locale), now) ??
+    countryName(zone, locale, now) ??
+    city(zone)
+  );
+}
+
+/** The city is IANA's, in English. */
+function city(zone: string): string {
+  return zone.split('/').at(-1)?.replaceAll('_', ' ') ?? zone;
+}
+
+/**
+ * The platform writes `Ora India`, `인도 시간`, `India Time`, but `CET` where the language has an abbreviation: then it names no place. India
+ * shows which part of such a name is the place.
+ */
+function placeIn(zone: string, tag: string, now: number): string | undefined {
+  const name = timeName(zone, tag, 'shortGeneric', now);
+  const india = regionNames(tag).of('IN') ?? '';
+  const [before = '', after = ''] = timeName('Asia/Kolkata', tag, 'shortGeneric', now)?.split(india) ?? [];
+  const isPlace = name?.startsWith(before) && name.endsWith(after) && `${before}${after}` !== '';
+  return isPlace ? name?.slice(before.length, name.length - after.length) : undefined;
+}
+
+/** The country of which the zone is the main one, by its name in English, which has fewer abbreviations. */
+function countryName(zone: string, locale: Locale, now: number): string | undefined {
+  const english = placeIn(zone, 'en-US', now);
+  const code = english === undefined ? undefined : codesByEnglishName().get(english);
+  return code === undefined ? undefined : regionNames(languageTag(locale)).of(code);
+}
+
+function timeName(zone: string, tag: string, style: 'longGeneric' | 'shortGeneric', now: number): string | undefined {
+  const parts = new Intl.DateTimeFormat(tag, { timeZone: zone, timeZoneName: style }).formatToParts(now);
+  return parts.find(({ type }) => type === 'timeZoneName')?.value;
+}
+
+function regionNames(tag: string): Intl.DisplayNames {
+  return new Intl.DisplayNames(tag, { type: 'region' });
+}
+
+let codes: ReadonlyMap<string, string> | undefined;
+
+function codesByEnglishName(): ReadonlyMap<string, string> {
+  const english = new Intl.DisplayNames('en-US', { type: 'region', fallback: 'none' });
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'.split('');
+  codes ??= new Map(
+    letters.flatMap((one) =>
+      letters.flatMap((other) => {
+        const name = english.of(one + other);
+        return name === undefined ? [] : [[name, one + other] as const];
+      }),
+    ),
+  );
+  return codes;
 }

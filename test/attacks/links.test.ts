@@ -88,7 +88,11 @@ describe('a link that was withdrawn', () => {
   it('never opens anything again once STOP was said by text, and HELP gets one that does', async () => {
     await reply('STOP');
     const { status, page } = await visitor.open('?lang=en');
-    expect([status, page.includes('This link has ended'), page.includes('Reply HELP')]).toEqual([410, true, true]);
+    expect([status, page.includes('This link no longer works'), page.includes('Reply HELP')]).toEqual([
+      410,
+      true,
+      true,
+    ]);
     expect(page).not.toContain('Bottega');
     await reply('HELP');
     expect(await opens(await visitorOf(shop, order.contact))).toBe(200);
@@ -268,7 +272,10 @@ describe('a person who has the link alone', () => {
     const code = await codeFor(visitor, order.contact, 'download');
     for (let guess = 0; guess < 5; guess += 1) expect((await enter(visitor, 'download', other(code))).status).toBe(422);
     const void_ = await enter(visitor, 'download', code);
-    expect([void_.status, void_.page.includes('This code is used up. Have another one texted.')]).toEqual([422, true]);
+    expect([void_.status, void_.page.includes('This code can no longer be used. Ask for another.')]).toEqual([
+      422,
+      true,
+    ]);
     const second = await codeFor(visitor, order.contact, 'erase');
     for (let guess = 0; guess < 4; guess += 1) expect((await enter(visitor, 'erase', other(second))).status).toBe(422);
     expect((await enter(visitor, 'erase', other(second))).status).toBe(410);
@@ -297,7 +304,7 @@ it('a person whose codes are used up is never left without the time at which ano
   const code = await codeFor(visitor, order.contact, 'download');
   for (let guess = 0; guess < 4; guess += 1) await enter(visitor, 'download', other(code));
   const fifth = await enter(visitor, 'download', other(code));
-  expect(fifth.page).toMatch(/This code is used up\. You can have another one texted from [^<]+ on\./);
+  expect(fifth.page).toMatch(/This code can no longer be used\. You can ask for another from [^<]+\./);
   expect((await visitor.open('/code?for=download&lang=en&full=1')).page).toMatch(/No more codes .* before [^<]+\d/);
   shop.clock.at += HOUR;
   const asked = await visitor.send('download');
@@ -354,7 +361,7 @@ describe('a code', () => {
     const opened = await enter(visitor, 'download', ` ${code.slice(0, 3)} ${code.slice(3)} `);
     expect([opened.status, got(opened)]).toEqual([200, true]);
     const again = await enter(visitor, 'download', code);
-    expect([again.status, again.page.includes('This code is used up')]).toEqual([422, true]);
+    expect([again.status, again.page.includes('This code can no longer be used')]).toEqual([422, true]);
     expect(await audit()).toMatchObject([{ actor: 'customer', action: 'export_contact' }]);
     const kept = JSON.stringify([await shop.db('asked_texts'), await shop.db('audit_log'), opened.page]);
     expect(kept).not.toContain(code);
@@ -419,7 +426,7 @@ describe('the file that a code has opened', () => {
     const both = await Promise.all([1, 2].map(() => fetchFrom(visitor, ready.page)));
     expect(both.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 410]);
     const late = await fetchFrom(visitor, ready.page);
-    expect([late.status, got(late), late.page.includes('have another code texted')]).toEqual([410, false, true]);
+    expect([late.status, got(late), late.page.includes('ask for another code')]).toEqual([410, false, true]);
     expect(await audit()).toHaveLength(1);
   });
 

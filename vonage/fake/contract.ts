@@ -6,7 +6,7 @@ import type { AcceptedMessage } from './receipts.ts';
 import type { LookUp } from './records.ts';
 import type { Redaction } from './redact.ts';
 import type { WebhookPost, WebhookSigner } from './webhooks.ts';
-import type { CustomerReply } from './phone-page.ts';
+import type { CustomerReply, Phones } from './phone-page.ts';
 
 export interface FakeVonageOptions extends WebhookSigner {
   readonly receipts: ReceiptMode;
@@ -24,6 +24,12 @@ export interface FakeVonageOptions extends WebhookSigner {
   readonly recordLagMs?: number;
   /** Records a page; Vonage's 1,000 when left out. */
   readonly recordPageSize?: number;
+  /** The file that phones are kept in over a restart; in memory alone when left out. */
+  readonly phonesFile?: string;
+  /** What customers are called, for their phones. */
+  readonly namesOf?: (numbers: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+  /** Entries of each log that are kept at least, and twice as many at most; all when left out, because the log judges what was sent. */
+  readonly mostLogged?: number;
   /** Requests over it are answered 429; none when left out. */
   readonly limit?: RateLimit;
 }
@@ -51,6 +57,8 @@ export interface FakeVonage {
   lookUps(): readonly LookUp[];
   /** Every request to forget a message. */
   redactions(): readonly Redaction[];
+  /** What is on the phones, and what their owners are called. */
+  phones(): Promise<Phones>;
   /** Every webhook try with the status it was answered. */
   webhooks(): readonly WebhookPost[];
   setFault(fault: Fault): void;

@@ -20,7 +20,7 @@ export async function handleControl(
 ): Promise<void> {
   switch (`${request.method} ${url.pathname}`) {
     case 'GET /': {
-      const page = renderPhonePage(fake.messages(), fake.replies(), url.searchParams.has('live'));
+      const page = renderPhonePage(await fake.phones(), url.searchParams.has('live'));
       response.writeHead(200, PAGE_HEADERS).end(page);
       return;
     }

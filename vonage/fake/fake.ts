@@ -27,6 +27,8 @@ import { handleRedact, REDACT_PATH } from './redact.ts';
 import type { RedactEndpoint, Redaction } from './redact.ts';
 import { createWebhookPoster } from './webhooks.ts';
 import type { CustomerReply } from './phone-page.ts';
+import { openPhoneLog } from './phone-log.ts';
+import { numbersShown } from './phone-page.ts';
 
 export type { FakeVonage } from './contract.ts';
 
@@ -37,6 +39,7 @@ export async function startFakeVonage(options: FakeVonageOptions): Promise<FakeV
   const accepted: AcceptedMessage[] = [];
   const refused: RefusedRequest[] = [];
   const replies: CustomerReply[] = [];
+  const phoneLog = openPhoneLog(options.phonesFile);
   const faults = createFaultQueue();
   const poster = createWebhookPoster({ ...options, applicationId: id }, options.receipts === 'manual');
   const closing = new AbortController();
@@ -54,6 +57,7 @@ export async function startFakeVonage(options: FakeVonageOptions): Promise<FakeV
     quota,
     poster,
     accepted,
+    phoneLog,
     refused,
     records,
     recordLagMs: options.recordLagMs ?? 0,
@@ -91,9 +95,19 @@ export async function startFakeVonage(options: FakeVonageOptions): Promise<FakeV
     return handleControl(fake, request, response, url);
   }
 
+  const bound = (): void => {
+    const most = options.mostLogged;
+    if (most === undefined) return;
+    for (const log of [accepted, refused, replies, lookUps, redactions, poster.log]) trim(log, most);
+    records.trim(most);
+    if (inboundAt.size > 2 * most) for (const id of [...inboundAt.keys()].slice(0, -most)) inboundAt.delete(id);
+  };
+
   const server = createServer((request, response) => {
     // Only a closing server or a vanished client ends up here.
-    handle(request, response).catch(() => response.destroy());
+    handle(request, response)
+      .catch(() => response.destroy())
+      .finally(bound);
   });
   const fake: FakeVonage = {
     url: await listen(server, options.port ?? 0, options.host ?? '127.0.0.1'),
@@ -107,6 +121,11 @@ export async function startFakeVonage(options: FakeVonageOptions): Promise<FakeV
     lookUps: () => lookUps,
     redactions: () => redactions,
     webhooks: () => poster.log,
+    async phones() {
+      const shown = { messages: phoneLog.messages(), replies: phoneLog.replies() };
+      const names = await options.namesOf?.(numbersShown(shown));
+      return { ...shown, names: names ?? new Map() };
+    },
     setFault: (fault) => faults.add(faultSchema.parse(fault)),
     clearFaults: () => faults.clear(),
     setLimit: (limit) => quota.setLimit(limit && rateLimitSchema.parse(limit)),
@@ -116,6 +135,7 @@ export async function startFakeVonage(options: FakeVonageOptions): Promise<FakeV
       inboundAt.set(inbound.message_uuid, at);
       const httpStatus = await poster.post(options.inboundUrl, inbound);
       replies.push({ from, to, text, at, httpStatus });
+      phoneLog.wrote({ from, to, text, at, httpStatus });
       return httpStatus;
     },
     deliverReceipts: (to) => poster.flush(to),
@@ -128,6 +148,11 @@ export async function startFakeVonage(options: FakeVonageOptions): Promise<FakeV
     },
   };
   return fake;
+}
+
+/** In place, because the log is handed out as itself. */
+function trim(log: unknown[], most: number): void {
+  if (log.length > 2 * most) log.splice(0, log.length - most);
 }
 
 /** An account as one would get it from Vonage: an id and a key pair of which Vonage keeps the public half. */

@@ -9,6 +9,7 @@ import type { Problem } from './answers.ts';
 import type { FaultQueue } from './faults.ts';
 import type { TokenBucket } from './limit.ts';
 import { EXPIRED_FATE, expiryOf, fateOf, receiptsOf } from './receipts.ts';
+import type { PhoneLog } from './phone-log.ts';
 import type { AcceptedMessage } from './receipts.ts';
 import type { RecordBook } from './records.ts';
 import { addresseeOf, checkRequest, isApplicationToken, readBody } from './request.ts';
@@ -41,6 +42,7 @@ export interface MessagesEndpoint {
   readonly quota: TokenBucket;
   readonly poster: WebhookPoster;
   readonly accepted: AcceptedMessage[];
+  readonly phoneLog: PhoneLog;
   readonly refused: RefusedRequest[];
   readonly records: RecordBook;
   /** Milliseconds until an accepted message is on record. */
@@ -100,6 +102,7 @@ async function accept(
 ): Promise<void> {
   const message = acceptedOf(request, at);
   endpoint.accepted.push(message);
+  endpoint.phoneLog.got(message);
   const { poster, faults } = endpoint;
   const fault = faults.takeReceipt(message.to);
   const visibleAt = at + (faults.takeRecord(message.to)?.ms ?? endpoint.recordLagMs);

@@ -36,6 +36,13 @@ export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
 };
 
+/** What the page shows. `names`: what customers are called, by number. */
+export interface Phones {
+  readonly messages: readonly AcceptedMessage[];
+  readonly replies: readonly CustomerReply[];
+  readonly names: ReadonlyMap<string, string>;
+}
+
 interface Bubble {
   readonly mine: boolean;
   readonly text: string;
@@ -52,11 +59,7 @@ interface Phone {
 }
 
 /** The whole page. `live` refreshes itself and has no boxes, because a refresh would lose what is being typed. */
-export function renderPhonePage(
-  messages: readonly AcceptedMessage[],
-  replies: readonly CustomerReply[],
-  live: boolean,
-): string {
+export function renderPhonePage({ messages, replies, names }: Phones, live: boolean): string {
   const phones = phonesOf(messages, replies);
   const shown = phones.slice(0, MOST_PHONES);
   return renderHtml(
@@ -74,19 +77,26 @@ export function renderPhonePage(
           <header>
             <h1>Customers' phones</h1>
             <p>
-              ${phones.length} ${phones.length === 1 ? 'number' : 'numbers'}, ${messages.length} messages. Times are
-              UTC.
+              ${phones.length} ${phones.length === 1 ? 'number' : 'numbers'}, ${messages.length} messages. Newest first,
+              times are UTC.
             </p>
             <nav>${navigation(live)}</nav>
           </header>
           <main>
             ${shown.length === 0 ? html`<p class="none">No message yet. Send an order to the API and look again.</p>` : ''}
-            ${shown.map((phone) => phoneHtml(phone, live))}
+            ${shown.map((phone) => phoneHtml(phone, names.get(phone.number), live))}
           </main>
           ${phones.length > shown.length ? html`<p class="none">The ${MOST_PHONES} most recent numbers are shown.</p>` : ''}
         </body>
       </html> `,
   );
+}
+
+/** The numbers of the phones on the page. */
+export function numbersShown({ messages, replies }: Omit<Phones, 'names'>): readonly string[] {
+  return phonesOf(messages, replies)
+    .slice(0, MOST_PHONES)
+    .map(({ number }) => number);
 }
 
 function navigation(live: boolean): Html {
@@ -116,14 +126,15 @@ function phonesOf(messages: readonly AcceptedMessage[], replies: readonly Custom
   return [...phones.values()].toSorted((a, b) => b.lastAt - a.lastAt);
 }
 
-function phoneHtml(phone: Phone, live: boolean): Html {
-  const bubbles = phone.bubbles.slice(-MOST_BUBBLES);
+function phoneHtml(phone: Phone, name: string | undefined, live: boolean): Html {
+  // The newest first: it is in view without scrolling, and the page has no script that could scroll.
+  const bubbles = phone.bubbles.slice(-MOST_BUBBLES).toReversed();
   return html`<section id="${anchorOf(phone.number)}" aria-label="Phone ${phone.number}">
-    <h2>${phone.number}</h2>
+    <h2>${name === undefined ? '' : html`<b>${name}</b> `}${phone.number}</h2>
+    ${live ? '' : replyForm(phone)}
     <ol>
       ${bubbles.map(bubbleHtml)}
     </ol>
-    ${live ? '' : replyForm(phone)}
   </section> `;
 }
 

@@ -25,7 +25,8 @@ li.mine { align-items: flex-end; }
 li.mine a { color: inherit; }
 li.mine p { background: var(--mine); color: var(--mine-ink); border-radius: 1.1rem; border-bottom-right-radius: .3rem; }
 small { color: var(--soft); font-size: .78rem; padding: .1rem .5rem; }
-form { display: flex; gap: .5rem; padding: .7rem; border-top: 1px solid var(--line); }
+h2 b { display: block; font-size: 1.05rem; }
+form { display: flex; gap: .5rem; padding: .7rem; border-bottom: 1px solid var(--line); }
 form input:not([type=hidden]) { flex: 1; min-width: 0; padding: .5rem .9rem; font: inherit; color: inherit;
   background: var(--page); border: 1px solid var(--line); border-radius: 1.2rem; }
 button { padding: .5rem 1rem; font: inherit; color: var(--mine-ink); background: var(--mine); border: 0;

@@ -27,6 +27,8 @@ export interface RecordBook {
   add(entry: Entry): void;
   /** `to`: E.164 with `+`; undefined: to all numbers. */
   entries(to: string | undefined): readonly Entry[];
+  /** Forgets the oldest, down to so many, once there are twice as many. */
+  trim(most: number): void;
 }
 
 /** One request for records, as it was answered: each costs money and counts against a limit. */
@@ -48,7 +50,7 @@ export interface RecordsEndpoint {
 }
 
 export function createRecordBook(): RecordBook {
-  const all: Entry[] = [];
+  let all: Entry[] = [];
   const byRecipient = new Map<string, Entry[]>();
   return {
     add(entry) {
@@ -56,6 +58,12 @@ export function createRecordBook(): RecordBook {
       const own = byRecipient.get(entry.message.to);
       if (own === undefined) byRecipient.set(entry.message.to, [entry]);
       else own.push(entry);
+    },
+    trim(most) {
+      if (all.length <= 2 * most) return;
+      all = all.slice(-most);
+      byRecipient.clear();
+      for (const entry of all) byRecipient.set(entry.message.to, [...(byRecipient.get(entry.message.to) ?? []), entry]);
     },
     entries: (to) => (to === undefined ? all : (byRecipient.get(to) ?? [])),
   };

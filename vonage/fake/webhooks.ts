@@ -44,7 +44,7 @@ export interface WebhookPoster {
    * held again.
    */
   flush(to?: string): Promise<void>;
-  readonly log: readonly WebhookPost[];
+  readonly log: WebhookPost[];
   close(): void;
 }
 

@@ -137,7 +137,7 @@ describe('saving', () => {
       zone: 'Asia/Seoul',
       zone_chosen: true,
     });
-    expect((await visitor.open('?lang=en')).page).toContain('You chose Seoul – Korean Standard Time (20:00)');
+    expect((await visitor.open('?lang=en')).page).toContain('You chose South Korea – Korean Standard Time (20:00)');
     const { external_id: id } = await shop.db('contacts').where({ id: order.contact }).first('external_id');
     const phone = { e164: order.phone, country: 'IT' };
     await placed(shop.db, { customer: { id, phone, zone: 'Europe/Rome' } }, validBrand());
@@ -225,12 +225,12 @@ describe('stopping everything', () => {
   it('counts at once, shows how to come back, and resuming gives back what there was', async () => {
     const stopped = await visitor.send('stop', { lang: 'en' });
     expect([stopped.status, await gets('shipped')]).toEqual([200, 'opted_out']);
-    expect(stopped.page).toContain('Bottega Sole sends you nothing any more');
+    expect(stopped.page).toContain('Bottega Sole will not message you from now on');
     expect(stopped.page).toContain('reply START');
     // HELP gets a link that works.
     const back = await visitorOf(shop, order.contact);
     const { page } = await back.open('?lang=en');
-    expect(page).toContain('Bottega Sole sends you nothing any more');
+    expect(page).toContain('Bottega Sole will not message you from now on');
     expect(page).not.toContain('name="topics"');
     expect((await back.send('resume')).headers.get('location')).toContain('done=resumed');
     expect(await Promise.all([gets('shipped'), gets('bundle_offer')])).toEqual(['send', 'send']);

@@ -1,4 +1,8 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openPhoneLog } from '../../../vonage/fake/phone-log.ts';
 import { SMS, startStage } from '../receiver.ts';
 import type { Stage } from '../receiver.ts';
 
@@ -84,4 +88,59 @@ describe('the phones of the stand-in', () => {
     await stage.sender.send({ ...SMS, to: '+821012345678', from: 'BottegaSole' });
     expect((await page()).body).toContain('A sender with a name cannot be answered');
   });
+});
+
+describe('the phones over a restart', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'dopo-phones-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+  const pageOf = async ({ fake }: Stage): Promise<string> => (await fetch(fake.url)).text();
+
+  it('keep texts and replies, also beside a line that a crash has cut, for this user alone', async () => {
+    const phonesFile = join(folder, 'phones.jsonl');
+    const first = await startStage('before_response', 5000, { phonesFile });
+    await first.sender.send({ ...SMS, text: 'Kept text' });
+    await first.fake.reply(SMS.to, SMS.from, 'Kept reply');
+    await first.close();
+    await writeFile(phonesFile, '{"message":{"to":"+39', { flag: 'a' });
+    const second = await startStage('before_response', 5000, { phonesFile });
+    const page = await pageOf(second);
+    expect([page.includes('Kept text'), page.includes('Kept reply')]).toEqual([true, true]);
+    expect((await stat(phonesFile)).mode & 0o777).toBe(0o600);
+    await second.close();
+  });
+
+  it('keep the newest 2,000 texts, and the file is never longer than twice as many', async () => {
+    const phonesFile = join(folder, 'many.jsonl');
+    const log = openPhoneLog(phonesFile, 10);
+    const reply = (text: string) => ({ from: SMS.to, to: SMS.from, text, at: 1, httpStatus: 200 });
+    for (let count = 1; count <= 95; count += 1) log.wrote(reply(`reply ${count}`));
+    expect((await readFile(phonesFile, 'utf8')).trimEnd().split('\n').length).toBeLessThan(20);
+    expect(openPhoneLog(phonesFile, 10).replies().at(-1)).toEqual(reply('reply 95'));
+    expect(openPhoneLog(phonesFile, 10).replies()).toHaveLength(10);
+  });
+});
+
+it('a phone has the name of its customer, and the newest text stands first', async () => {
+  const namesOf = (numbers: readonly string[]) =>
+    Promise.resolve(new Map(numbers.map((one) => [one, 'Giulia <Rossi>'])));
+  let at = Date.UTC(2026, 2, 5);
+  const named = await startStage('before_response', 5000, { namesOf, clock: { now: () => (at += 1000) } });
+  await named.sender.send({ ...SMS, text: 'the first text' });
+  await named.sender.send({ ...SMS, text: 'the second text' });
+  const body = await (await fetch(named.fake.url)).text();
+  expect(body).toContain('<b>Giulia &lt;Rossi&gt;</b>');
+  expect(body.indexOf('the second text')).toBeLessThan(body.indexOf('the first text'));
+  await named.close();
+});
+
+it('the log of a stand-in with a bound holds at most twice as many entries, and the newest of them', async () => {
+  const bounded = await startStage('before_response', 5000, { mostLogged: 3 });
+  for (let count = 1; count <= 20; count += 1) await bounded.sender.send({ ...SMS, text: `text ${count}` });
+  await expect.poll(() => bounded.fake.messages().length).toBeLessThanOrEqual(6);
+  expect(bounded.fake.webhooks().length).toBeLessThanOrEqual(8);
+  expect(bounded.fake.messages().at(-1)?.text).toBe('text 20');
+  await bounded.close();
 });
