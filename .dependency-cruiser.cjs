@@ -84,6 +84,18 @@ const NARROWER = [
     folders('bench', 'cli', 'demo', 'dev'),
     TOOLS,
   ),
+  reserved(
+    'audit-in-commands',
+    'An entry of the audit log stands in the transaction of its change, and a change that is recorded is a command.',
+    files('db/access/record-audit.ts'),
+    folders('commands', 'test', 'bench'),
+  ),
+  reserved(
+    'one-stop-one-restore',
+    'A number is stopped by one verb and opened by one, with their entries in the audit log.',
+    files('db/consent/change-suppression.ts'),
+    [...files('commands/consent/stop.ts', 'commands/consent/restore.ts'), ...folders('test', 'bench')],
+  ),
   reserved('nobody-imports-main', 'The entry starts things; importing it would too.', files('main.ts'), ['^$']),
   {
     name: 'no-cycles',

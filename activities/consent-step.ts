@@ -1,5 +1,5 @@
 import type { Db } from '../db/connection/connect.ts';
-import { recordAsked } from '../commands/consent/consent-answers.ts';
+import { recordAsked } from '../commands/consent/answer-question.ts';
 import type { ConsentWatch } from '../db/consent/consent-prompt.ts';
 import { readConsentStep } from '../db/consent/consent-prompt.ts';
 import type { RuleData } from '../db/sending/gate/gate-decision.ts';

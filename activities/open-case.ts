@@ -1,5 +1,5 @@
 import type { Db } from '../db/connection/connect.ts';
-import { openCase as insertCase } from '../commands/conversation/cases.ts';
+import { openCase as insertCase } from '../commands/conversation/open-case.ts';
 import type { CaseKind } from '../domain/journey/journey.ts';
 
 export interface OpenCaseInput {

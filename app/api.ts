@@ -16,7 +16,7 @@ import { startErasureClock } from './background/erasure-clock.ts';
 import type { Workflows } from '../engine/workflows.ts';
 import { codecOf } from '../codec/aes-gcm.ts';
 import { addressTokens } from '../db/addresses/address-token.ts';
-import { createExports } from '../queries/privacy/exports.ts';
+import { createExports } from '../commands/privacy/export-contact.ts';
 import type { JourneyDefinition } from '../domain/journey/journey.ts';
 import { ORDER_LIMITS } from '../domain/orders/order.ts';
 import { loadStandardJourney } from '../journeys/load.ts';

@@ -6,7 +6,7 @@ import type { ActivityDeps } from '../activities/index.ts';
 import { createOrderActivities, createSendActivities } from '../activities/index.ts';
 import { saveLane } from '../db/sending/lanes/lanes.ts';
 import { addressTokens } from '../db/addresses/address-token.ts';
-import { accessCodes } from '../commands/privacy/access-codes.ts';
+import { accessCodes } from '../commands/privacy/ask-code.ts';
 import { accountLane } from '../domain/sending/lane.ts';
 import type { Settling } from '../domain/sending/ledger.ts';
 import { SETTLING } from '../domain/sending/ledger.ts';

@@ -4,7 +4,7 @@
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { loadBrand } from '../brands/load.ts';
-import { saveBrand } from '../db/orders/brands.ts';
+import { saveBrand } from '../commands/orders/save-brand.ts';
 import type { Db } from '../db/connection/connect.ts';
 import { connect } from '../db/connection/connect.ts';
 import { migrateLatest } from '../db/schema/migrate.ts';

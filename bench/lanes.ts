@@ -3,7 +3,7 @@
  * rate of the lane is far above that, so what is measured is the database and no limit.
  */
 import { loadBrand } from '../brands/load.ts';
-import { saveBrand } from '../db/orders/brands.ts';
+import { saveBrand } from '../commands/orders/save-brand.ts';
 import type { Db } from '../db/connection/connect.ts';
 import { connect } from '../db/connection/connect.ts';
 import { saveLane } from '../db/sending/lanes/lanes.ts';

@@ -4,13 +4,13 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { TokenOf } from '../db/addresses/address-token.ts';
-import { recordAudit } from '../db/access/audit.ts';
-import { saveBrand } from '../db/orders/brands.ts';
+import { recordAudit } from '../db/access/record-audit.ts';
+import { saveBrand } from '../commands/orders/save-brand.ts';
 import type { Db } from '../db/connection/connect.ts';
 import { recordConsents } from '../db/consent/consents.ts';
 import { NO_BASIS } from '../domain/sending/decision-basis.ts';
 import { claimKey, keepAnswer } from '../db/access/idempotency.ts';
-import { receiveText } from '../commands/conversation/receive.ts';
+import { receiveText } from '../commands/conversation/receive-reply.ts';
 import { recordAccepted, submit } from '../db/sending/ledger/attempts.ts';
 import { readMessageAndGate } from '../db/sending/ledger/ledger-message.ts';
 import { recordDecision } from '../db/sending/ledger/messages.ts';

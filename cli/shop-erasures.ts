@@ -4,7 +4,8 @@ import { environment, readConfig } from '../app/config.ts';
 import type { Db } from '../db/connection/connect.ts';
 import { connect } from '../db/connection/connect.ts';
 import { migrateLatest } from '../db/schema/migrate.ts';
-import { cancelShopErasure, listShopErasures } from '../commands/privacy/shop-erasures.ts';
+import { cancelShopErasure } from '../commands/privacy/hold-shop-erasure.ts';
+import { listShopErasures } from '../queries/privacy/shop-erasures.ts';
 import { table } from '../kit/report.ts';
 import { runCommand } from './run-command.ts';
 

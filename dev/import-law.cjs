@@ -72,21 +72,16 @@ const LAYERS = [
   [
     'commands',
     'Verbs: one business action is one function and one transaction.',
-    ['domain', 'db', 'npm:knex', 'node:crypto', 'node:timers/promises'],
+    ['domain', 'db', 'queries/privacy/export.ts', 'npm:knex', 'node:crypto', 'node:stream', 'node:timers/promises'],
   ],
-  ['queries', 'What people ask.', ['domain', 'db', 'npm:knex', 'node:crypto', 'node:stream']],
-  [
-    'telemetry',
-    'The log and the metrics of a process.',
-    ['domain', 'db', 'commands', 'queries', 'npm:pino', 'npm:prom-client'],
-  ],
+  ['queries', 'What people ask.', ['domain', 'db', 'npm:knex', 'node:crypto']],
+  ['telemetry', 'The log and the metrics of a process.', ['domain', 'db', 'queries', 'npm:pino', 'npm:prom-client']],
   [
     'engine',
     'The client side of Temporal.',
     [
       'domain',
       'db',
-      'commands/privacy/erasures.ts',
       'telemetry',
       'workflows/contract.ts',
       'npm:@temporalio/client',
@@ -150,7 +145,6 @@ const LAYERS = [
       'domain',
       'db',
       'commands',
-      'queries/privacy/exports.ts',
       'kit/html.ts',
       'locales/language-tag.ts',
       'locales/load.ts',
@@ -219,7 +213,7 @@ const ROOMS_OF_DB = {
   orders: ['connection', 'access', 'addresses', 'outbox', 'sending/gate', 'sending/lanes'],
   'sending/ledger': ['connection', 'outbox', 'sending/spend', 'sending/gate', 'sending/lanes', 'orders'],
   conversation: ['connection', 'outbox', 'sending/gate', 'contacts'],
-  privacy: ['connection', 'contacts', 'orders'],
+  privacy: ['connection', 'outbox', 'contacts', 'orders'],
   schema: ['connection', 'orders', 'sending/lanes', 'sending/ledger', 'privacy'],
 };
 

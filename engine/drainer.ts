@@ -11,7 +11,7 @@
 import { claimConsentChecks, readConsentStep } from '../db/consent/consent-prompt.ts';
 import { claimReplies } from '../db/conversation/conversations.ts';
 import { claimAskedTexts } from '../db/contacts/asked-texts.ts';
-import { claimErasures } from '../commands/privacy/erasures.ts';
+import { claimErasures } from '../db/privacy/pending-erasures.ts';
 import type { PendingFact } from '../db/orders/inbox.ts';
 import { noteLateFacts } from '../db/orders/over-orders.ts';
 import { claimFacts } from '../db/orders/inbox.ts';

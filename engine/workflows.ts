@@ -1,5 +1,5 @@
 /** Calls of the API to the workflow engine, and their results. */
-import type { PendingErasure } from '../commands/privacy/erasures.ts';
+import type { PendingErasure } from '../db/privacy/pending-erasures.ts';
 import type { PendingRedelivery } from '../db/sending/ledger/redeliveries.ts';
 import type { Fact } from '../domain/orders/events.ts';
 import type { PlanLine } from '../domain/journey/plan.ts';

@@ -1,18 +1,16 @@
 /** The service's own counters, in a registry of their own so that two services in one process do not share them. */
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Db } from '../db/connection/connect.ts';
-import type { Alarm } from '../commands/sending/consequences.ts';
+import type { Alarm } from '../domain/sending/alarm.ts';
 import { countOpenDataRequests } from '../db/privacy/data-requests.ts';
 import { countDoubleArrivals } from '../db/sending/ledger/double-arrivals.ts';
-import { countOpenErasures } from '../commands/privacy/erasures.ts';
-import { countOpenCases } from '../commands/conversation/cases.ts';
+import { countOpenErasures, countFailingErasures, countHeldShopErasures } from '../queries/privacy/erasures.ts';
+import { countOpenCases } from '../queries/conversation/cases.ts';
 import { lastExport } from '../db/access/evidence-exports.ts';
 import { countPending } from '../db/orders/inbox.ts';
 import { countDeadLetters } from '../db/outbox/dead-letters.ts';
 import { openCircuits } from '../db/sending/lanes/lanes.ts';
 import { countRefusedRedactions } from '../db/privacy/redactions.ts';
-import { countFailingErasures } from '../commands/privacy/held-erasures.ts';
-import { countHeldShopErasures } from '../commands/privacy/shop-erasures.ts';
 import { countOpenBlocks } from '../queries/sending/blocks.ts';
 import type { Clock } from '../domain/time/clock.ts';
 import { MINUTE } from '../domain/time/duration.ts';

@@ -2,9 +2,9 @@
 import { Context, log } from '@temporalio/activity';
 import type { TokenOf } from '../../db/addresses/address-token.ts';
 import type { Db } from '../../db/connection/connect.ts';
-import type { StepDetail } from '../../commands/privacy/erasures.ts';
-import { findErasure, finishErasure, recordStep } from '../../commands/privacy/erasures.ts';
-import { closeOrders, lastUseOf, removeData, runsOf, stopNumbersOf } from '../../commands/privacy/erase.ts';
+import type { StepDetail } from '../../domain/privacy/erasure.ts';
+import { findErasure, finishErasure, recordStep } from '../../db/privacy/erasure-steps.ts';
+import { closeOrders, lastUseOf, removeData, runsOf, stopNumbersOf } from '../../commands/privacy/erase-person.ts';
 import type { RedactionResult } from '../../db/privacy/redactions.ts';
 import {
   dueRedactions,

@@ -6,7 +6,7 @@ import type { Db } from '../../db/connection/connect.ts';
 import type { LedgerMessage } from '../../db/sending/ledger/ledger-message.ts';
 import { takeLookUp } from '../../db/sending/lanes/lanes.ts';
 import { recordStatus } from '../../db/sending/ledger/statuses.ts';
-import { receiveStatus } from '../../commands/conversation/receive.ts';
+import { receiveStatus } from '../../commands/conversation/receive-reply.ts';
 import { HOUR, MINUTE } from '../../domain/time/duration.ts';
 import type { Settling } from '../../domain/sending/ledger.ts';
 import {

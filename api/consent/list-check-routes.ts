@@ -1,9 +1,7 @@
 /**
  * Lists of people who do not want to be written to are asked outside of Dopo, by a program with access to them; their answers come here.
  */
-import { recordAudit } from '../../db/access/audit.ts';
-import { isPresent } from '../../db/contacts/contacts.ts';
-import { recordListCheck } from '../../db/consent/list-checks.ts';
+import { recordListCheck } from '../../commands/consent/record-list-check.ts';
 import type { RulePacks } from '../../domain/rules/rule-pack.ts';
 import type { AppDeps } from '../http/deps.ts';
 import { invalid, notFound } from '../http/problem.ts';
@@ -32,15 +30,9 @@ export function listCheckRoutes({ db, rules }: AppDeps): readonly Route[] {
         const errors = pastErrors('/at', body.at, now);
         if (!lists.includes(body.list)) errors.push({ pointer: '/list', detail: `not one of ${lists.join(', ')}` });
         if (errors.length > 0) throw invalid(errors);
-        await db.transaction(async (trx) => {
-          if (!(await isPresent(trx, brand.id, id))) throw notFound('contact');
-          // The list was asked by now. An answer of the future would stand over those that come before that moment.
-          const at = Math.min(body.at, now);
-          await recordListCheck(trx, { brand: brand.id, contact: id, ...body, at }, now);
-          const after = { list: body.list, listed: body.listed };
-          const subject = { kind: 'contact', id } as const;
-          await recordAudit(trx, { brand: brand.id, actor, action: 'record_list_check', subject, after }, now);
-        });
+        // The list was asked by now. An answer of the future would stand over those that come before that moment.
+        const check = { brand: brand.id, contact: id, actor, ...body, at: Math.min(body.at, now) };
+        if (!(await recordListCheck(db, check, now))) throw notFound('contact');
         const notes = isAhead(body.at, now) ? [TAKEN_AS_NOW] : [];
         return {
           status: 201,

@@ -1,9 +1,7 @@
 /** Consents of people: said one by one, brought along from elsewhere, and shown with the result of a check that they are unchanged. */
-import { recordAudit } from '../../db/access/audit.ts';
-import { importConsents } from '../../commands/consent/consent-import.ts';
+import { importConsents } from '../../commands/consent/import-consents.ts';
 import { consentLedger } from '../../db/consent/consent-ledger.ts';
-import { recordConsents } from '../../db/consent/consents.ts';
-import { isPresent } from '../../db/contacts/contacts.ts';
+import { recordConsent } from '../../commands/consent/record-consent.ts';
 import type { ConsentStanding, Consents } from '../../domain/consent/consent.ts';
 import { parsePhone } from '../../domain/contacts/phone.ts';
 import type { AppDeps } from '../http/deps.ts';
@@ -49,17 +47,11 @@ export function consentRoutes({ db, tokenOf, wakeDrainer }: AppDeps): readonly R
         if (body.expiresAt !== undefined && body.expiresAt <= body.at)
           errors.push({ pointer: '/expiresAt', detail: 'not after `at`' });
         if (errors.length > 0) throw invalid(errors);
-        const { class: name, action, night, basis } = body;
-        await db.transaction(async (trx) => {
-          if (!(await isPresent(trx, brand.id, id))) throw notFound('contact');
-          await recordConsents(trx, brand.id, id, [{ ...body, at: Math.min(body.at, now) }], now, actor);
-          const subject = { kind: 'contact', id } as const;
-          // Without the source: it may hold the shop's own words, and the consent ledger has it.
-          const after = { class: name, action, night, basis };
-          await recordAudit(trx, { brand: brand.id, actor, action: 'record_consent', subject, after }, now);
-        });
+        const consent = { ...body, at: Math.min(body.at, now) };
+        if (!(await recordConsent(db, { brand: brand.id, contact: id, actor, consent }, now)))
+          throw notFound('contact');
         wakeDrainer();
-        return { status: 201, body: { contact: id, class: name, action } };
+        return { status: 201, body: { contact: id, class: body.class, action: body.action } };
       },
     }),
     brandRoute({
@@ -81,11 +73,6 @@ export function consentRoutes({ db, tokenOf, wakeDrainer }: AppDeps): readonly R
         }));
         const importing = { brand: brand.id, actor, leeway: CLOCK_LEEWAY };
         const results = await importConsents(db, tokenOf, importing, lines, now);
-        const counts = Object.fromEntries(
-          [...Map.groupBy(results, ({ status }) => status)].map(([status, of]) => [status, of.length]),
-        );
-        const subject = { kind: 'brand', id: brand.id } as const;
-        await recordAudit(db, { brand: brand.id, actor, action: 'import', subject, after: { consents: counts } }, now);
         wakeDrainer();
         return { status: 200, body: { results } };
       },

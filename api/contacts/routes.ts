@@ -1,9 +1,8 @@
 /** People: who they are, and numbers that must not be texted. Their consents are in consents.ts. */
 import type { z } from 'zod';
-import { recordAudit } from '../../db/access/audit.ts';
 import type { Db } from '../../db/connection/connect.ts';
-import { contactView, isContact } from '../../db/contacts/contacts.ts';
-import { revokeLinks } from '../../db/contacts/links.ts';
+import { contactView } from '../../db/contacts/contacts.ts';
+import { revokeLinksOf } from '../../commands/contacts/revoke-links.ts';
 import { restoreNumbers } from '../../commands/consent/restore.ts';
 import { stopNumbers } from '../../commands/consent/stop.ts';
 import type { Brand } from '../../domain/orders/brand.ts';
@@ -49,14 +48,7 @@ export function contactRoutes({ db, tokenOf }: AppDeps): readonly Route[] {
       summary: 'Ends every link that the contact has been sent. HELP from their number gets one that works.',
       answers: { 200: { description: 'They open nothing any more', schema: linksRevokedAnswer } },
       handle: async ({ brand, actor, id, now }) => {
-        const numbers = await db.transaction(async (trx) => {
-          if (!(await isContact(trx, brand.id, id))) return undefined;
-          const revoked = await revokeLinks(trx, { brand: brand.id, contact: id }, now);
-          const subject = { kind: 'contact', id } as const;
-          const entry = { brand: brand.id, actor, action: 'revoke_links', subject } as const;
-          await recordAudit(trx, { ...entry, after: { numbers: revoked } }, now);
-          return revoked;
-        });
+        const numbers = await revokeLinksOf(db, { brand: brand.id, contact: id, actor }, now);
         if (numbers === undefined) throw notFound('contact');
         return { status: 200, body: { contact: id, numbers } };
       },

@@ -1,5 +1,6 @@
 /** Support work with an agent. */
-import { closeCase, listCases } from '../../commands/conversation/cases.ts';
+import { closeCase } from '../../commands/conversation/close-case.ts';
+import { listCases } from '../../queries/conversation/cases.ts';
 import { actorOf } from '../../domain/access/audit.ts';
 import type { AppDeps } from '../http/deps.ts';
 import { notFound } from '../http/problem.ts';

@@ -5,7 +5,7 @@ import type Router from '@koa/router';
 import type { Context } from 'koa';
 import Koa from 'koa';
 import helmet from 'koa-helmet';
-import { knownCodes } from '../../commands/privacy/access-codes.ts';
+import { knownCodes } from '../../commands/privacy/ask-code.ts';
 import { createRouter } from '../../pages/koa-router.ts';
 import { pageRouter } from '../../pages/preferences/router.ts';
 import { mountReference } from '../../pages/reference/routes.ts';

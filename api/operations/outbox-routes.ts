@@ -1,5 +1,6 @@
 /** Dead letters of the outboxes: lists them, and has them told again. */
-import { listDeadLetters, redriveDeadLetters } from '../../db/outbox/dead-letters.ts';
+import { listDeadLetters } from '../../db/outbox/dead-letters.ts';
+import { redriveOutbox } from '../../commands/sending/redrive-outbox.ts';
 import { actorOf } from '../../domain/access/audit.ts';
 import type { AppDeps } from '../http/deps.ts';
 import { notFound } from '../http/problem.ts';
@@ -37,7 +38,7 @@ export function outboxRoutes({ db, wakeDrainer }: AppDeps): readonly Route[] {
       handle: async ({ brand, actor, body, now }) => {
         const { outbox, id, reason } = body;
         const by = actorOf(actor, body.actor);
-        const redriven = await redriveDeadLetters(db, { brand: brand.id, outbox, id, actor: by, reason }, now);
+        const redriven = await redriveOutbox(db, { brand: brand.id, outbox, id, actor: by, reason }, now);
         if (id !== undefined && redriven === 0) throw notFound('dead letter');
         if (redriven > 0) wakeDrainer();
         return { status: 200, body: { redriven } };

@@ -1,11 +1,11 @@
 /** Commands of an operator to a running order. The workflow answers with the plan that follows. */
 import { createHash } from 'node:crypto';
-import { recordAudit } from '../../db/access/audit.ts';
+import type { OrderCommand } from '../../commands/orders/command-order.ts';
+import { commandOrder } from '../../commands/orders/command-order.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import { hasPending } from '../../db/orders/inbox.ts';
 import { isKnownOccurrence } from '../../db/orders/order-numbers.ts';
 import { findOrder } from '../../queries/orders/order-heads.ts';
-import type { AuditAction } from '../../domain/access/audit.ts';
 import type { PlanLine } from '../../domain/journey/plan.ts';
 import { expandJourney } from '../../domain/journey/compiled-journey.ts';
 import type { OrderRef } from '../../workflows/contract.ts';
@@ -108,7 +108,7 @@ function commandId(key: string): string {
 interface Command {
   readonly ref: OrderRef;
   readonly actor: string;
-  readonly action: AuditAction;
+  readonly action: OrderCommand['action'];
   /** The request of the caller. */
   readonly details?: object;
   readonly now: number;
@@ -120,13 +120,8 @@ async function command(
   run: (ref: OrderRef) => Promise<CommandAnswer>,
 ): Promise<{ status: 200; body: { plan: readonly PlanLine[] } }> {
   if (!(await findOrder(db, ref.brand, ref.order))) throw notFound('order');
-  const answer = await run(ref);
-  // One whose answer did not come may still be carried out: its repetition under the same key is a second entry.
-  if (answer.kind === 'done' || answer.kind === 'unreachable') {
-    const subject = { kind: 'order', id: ref.order } as const;
-    const after = { ...details, answer: answer.kind, ...('plan' in answer && { stillToCome: answer.plan.length }) };
-    await recordAudit(db, { brand: ref.brand, actor, action, subject, after }, now);
-  }
+  const asked = { ...ref, actor, action, ...(details && { details }) };
+  const answer = await commandOrder(db, asked, () => run(ref), now);
   switch (answer.kind) {
     case 'done':
       return { status: 200, body: { plan: answer.plan } };

@@ -1,5 +1,6 @@
 /** Requests of a person: everything that is stored about them, and that it goes. */
-import { erasureView, requestErasure } from '../../commands/privacy/erasures.ts';
+import { erasureView } from '../../queries/privacy/erasures.ts';
+import { requestErasure } from '../../commands/privacy/request-erasure.ts';
 import { erasureAnswer, exportAnswer } from './schema.ts';
 import type { AppDeps } from '../http/deps.ts';
 import { exportsBusy, notFound } from '../http/problem.ts';

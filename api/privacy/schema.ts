@@ -1,6 +1,6 @@
 /** Exports and erasures, as they are answered. */
 import { z } from 'zod';
-import { ERASURE_STEPS } from '../../commands/privacy/erasures.ts';
+import { ERASURE_STEPS } from '../../domain/privacy/erasure.ts';
 import { anyObject as anything, moment, named } from '../http/schema.ts';
 
 const hash = z.string().describe('SHA-256, hex');

@@ -1,5 +1,6 @@
 /** Erasures of a whole brand that its shop has asked for: lists them, and cancels one in time. */
-import { cancelShopErasure, listShopErasures } from '../../commands/privacy/shop-erasures.ts';
+import { cancelShopErasure } from '../../commands/privacy/hold-shop-erasure.ts';
+import { listShopErasures } from '../../queries/privacy/shop-erasures.ts';
 import { actorOf } from '../../domain/access/audit.ts';
 import { shopErasureAnswer, shopErasuresAnswer } from './schema.ts';
 import type { AppDeps } from '../http/deps.ts';

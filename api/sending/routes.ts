@@ -1,6 +1,6 @@
 /** Messages of the ledger: what became of them and why, and what operators do when that was not right. */
 import { LISTED_STATES, listMessages, messageDetails } from '../../queries/sending/messages.ts';
-import type { Repair, Repaired } from '../../commands/sending/repairs.ts';
+import type { Repair, Repaired } from '../../commands/sending/repair-message.ts';
 import {
   GIVEN_UP_FROM,
   REDRIVEN_FROM,
@@ -8,7 +8,7 @@ import {
   giveUpByHand,
   redrive,
   release,
-} from '../../commands/sending/repairs.ts';
+} from '../../commands/sending/repair-message.ts';
 import { actorOf } from '../../domain/access/audit.ts';
 import type { Brand } from '../../domain/orders/brand.ts';
 import type { MessageState } from '../../domain/sending/message.ts';

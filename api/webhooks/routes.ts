@@ -3,11 +3,11 @@
  * back for 24 hours. Only an unreachable database is worth the latter. One that cannot be read is kept as it came.
  */
 import { findBrandBySender } from '../../db/orders/brands.ts';
-import type { Alarm } from '../../commands/sending/consequences.ts';
+import type { Alarm } from '../../domain/sending/alarm.ts';
 import type { StatusReport } from '../../db/sending/ledger/statuses.ts';
 import { recordStatuses } from '../../db/sending/ledger/statuses.ts';
 import { isUnstorable, keepUnread } from '../../db/conversation/unread-webhooks.ts';
-import { receiveStatus, receiveText } from '../../commands/conversation/receive.ts';
+import { receiveStatus, receiveText } from '../../commands/conversation/receive-reply.ts';
 import type { StatusWebhook } from '../../vonage/webhooks.ts';
 import { parseInbound, parseStatus, shapeOfToken, verifyWebhook } from '../../vonage/webhooks.ts';
 import type { AppDeps } from '../http/deps.ts';

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { TokenOf } from '../../db/addresses/address-token.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import { UNDER_WAY, carryOutPlannedErasures } from '../../commands/privacy/begin-planned-erasures.ts';
-import { carryOutShopErasures } from '../../commands/privacy/shop-erasures.ts';
+import { carryOutShopErasures } from '../../commands/privacy/hold-shop-erasure.ts';
 import type { Clock } from '../../domain/time/clock.ts';
 import { traceOf } from '../../telemetry/trace.ts';
 import type { Periodic } from '../../engine/periodic.ts';

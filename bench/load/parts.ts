@@ -1,7 +1,7 @@
 /** The whole installation, each part a process of its own. The provider runs in the bench's process, which is not counted. */
 import { loadBrand } from '../../brands/load.ts';
-import { createApiKey } from '../../db/access/api-keys.ts';
-import { saveBrand } from '../../db/orders/brands.ts';
+import { createApiKey } from '../../commands/access/create-api-key.ts';
+import { saveBrand } from '../../commands/orders/save-brand.ts';
 import { connect } from '../../db/connection/connect.ts';
 import type { ShopClient } from '../../demo/shop-client.ts';
 import { shopClient } from '../../demo/shop-client.ts';

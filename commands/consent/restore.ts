@@ -1,12 +1,13 @@
 /** START and its like: a stop of a number is lifted. */
 import type { Knex } from 'knex';
-import { recordAudit } from '../../db/access/audit.ts';
+import { recordAudit } from '../../db/access/record-audit.ts';
 import type { TokenOf } from '../../db/addresses/address-token.ts';
 import { lockNumber } from '../../db/addresses/contact-lock.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import { recordConsents } from '../../db/consent/consents.ts';
 import type { NewConsent } from '../../db/consent/consents.ts';
-import { changeSuppression, findSuppression } from '../../db/consent/suppressions.ts';
+import { findSuppression } from '../../db/consent/suppressions.ts';
+import { changeSuppression } from '../../db/consent/change-suppression.ts';
 import { CUSTOMER } from '../../domain/access/audit.ts';
 import { isExpressed } from '../../domain/consent/consent.ts';
 import { consentsInForce, keyOfConsent, wordingOf } from './consents-in-force.ts';

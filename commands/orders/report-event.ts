@@ -6,7 +6,7 @@ import { ORDER_LIMITS } from '../../domain/orders/order.ts';
 import type { TokenOf } from '../../db/addresses/address-token.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import { retryDeadlock } from '../../db/connection/deadlock.ts';
-import { applyCorrection } from './correct.ts';
+import { applyCorrection } from './correct-order.ts';
 import { withPart } from '../../db/orders/early-facts.ts';
 import { GIVES_BACK, markGivenBack } from '../../db/orders/given-back.ts';
 import { refreshDetails } from '../../db/contacts/details.ts';

@@ -5,8 +5,8 @@ import { MINUTE } from '../../domain/time/duration.ts';
 import type { TokenOf } from '../../db/addresses/address-token.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import { LOCK, personKey } from '../../db/addresses/contact-lock.ts';
-import { requestErasure } from './erasures.ts';
-import { beginHeld } from './held-erasures.ts';
+import { requestErasure } from './request-erasure.ts';
+import { beginHeld } from './begin-held-erasures.ts';
 
 /** How long a NO may be in transit, ms: one sent in the last minute counts, even if its webhook has to be repeated. */
 export const UNDER_WAY = 5 * MINUTE;

@@ -2,9 +2,9 @@
 import type { Knex } from 'knex';
 import { CUSTOMER } from '../../domain/access/audit.ts';
 import { HOUR } from '../../domain/time/duration.ts';
-import { recordAudit } from '../../db/access/audit.ts';
-import { revokeLinks } from '../../db/contacts/links.ts';
-import type { Person } from '../consent/preferences.ts';
+import { recordAudit } from '../../db/access/record-audit.ts';
+import { endLinks } from '../../db/contacts/links.ts';
+import type { Person } from '../../db/consent/person.ts';
 import { timestamp } from '../../db/connection/timestamp.ts';
 
 /** Time in which the request can be taken back, ms. */
@@ -20,7 +20,7 @@ export async function planErasure(trx: Knex.Transaction, person: Person, now: nu
   const { contact, address, epoch } = person;
   const brand = person.brand.id;
   // Addresses are locked before the contact, in the order that all writers of an address use.
-  await revokeLinks(trx, { brand, contact }, now);
+  await endLinks(trx, { brand, contact }, now);
   const [planned] = await trx('planned_erasures')
     .insert({
       brand_id: brand,

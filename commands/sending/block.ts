@@ -1,7 +1,7 @@
 /** Blocks of templates and senders that the provider refuses for all recipients, and their release by an operator. */
 import type { Channel, MessageKind } from '../../domain/sending/message.ts';
 import { PROVIDER } from '../../domain/access/audit.ts';
-import { recordAudit } from '../../db/access/audit.ts';
+import { recordAudit } from '../../db/access/record-audit.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import { timestamp } from '../../db/connection/timestamp.ts';
 

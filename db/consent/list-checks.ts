@@ -12,7 +12,7 @@ export interface ListCheck {
 }
 
 /** Keeps an answer; a trigger moves the contact's gate version. Answers are never changed: the latest counts. */
-export async function recordListCheck(
+export async function storeListCheck(
   db: Db,
   { brand, contact, list, listed, at }: ListCheck,
   now: number,

@@ -2,7 +2,7 @@
 import type { Knex } from 'knex';
 
 /** Withdraws every link that was sent to a contact's numbers. The next text has a new link. Returns how many numbers that affects. */
-export async function revokeLinks(
+export async function endLinks(
   trx: Knex.Transaction,
   { brand, contact, address }: { readonly brand: string; readonly contact: string; readonly address?: string },
   now: number,

@@ -1,5 +1,4 @@
-/** Dead letters: outbox rows that were refused as often as they may be. A person has to look at them, and can have them tried again. */
-import { recordAudit } from '../access/audit.ts';
+/** Dead letters: outbox rows that were refused as often as they may be. A person has to look at them, and can have them tried again: commands/sending/redrive-outbox.ts. */
 import type { OutboxName } from '../../domain/sending/outbox.ts';
 import { OUTBOX_NAMES } from '../../domain/sending/outbox.ts';
 import type { Db } from '../connection/connect.ts';
@@ -58,36 +57,6 @@ export async function listDeadLetters(
   const dead = rows.slice(0, limit).map(({ dead_at, ...row }) => ({ ...row, deadAt: dead_at.toISOString() }));
   const last = rows[limit - 1];
   return rows.length > limit && last ? { dead, next: { at: last.dead_at.getTime(), id: last.id } } : { dead };
-}
-
-export interface Redrive {
-  readonly brand: string;
-  readonly outbox: OutboxName;
-  /** Absent: all dead letters of the outbox. */
-  readonly id?: string | undefined;
-  readonly actor: string;
-  readonly reason: string;
-}
-
-/** Resets the tries of a brand's dead letters, so that they are due at once. Returns how many there were. */
-export async function redriveDeadLetters(
-  db: Db,
-  { brand, outbox, id, actor, reason }: Redrive,
-  now: number,
-): Promise<number> {
-  const { table, isOwed } = outboxTable(outbox);
-  return db.transaction(async (trx) => {
-    const { rowCount } = await trx.raw<{ rowCount: number | null }>(
-      `update ${table} set tries = 0, dead_at = null, last_error = null, next_try_at = clock_timestamp()
-        where brand_id = :brand and ${isOwed} and dead_at is not null and cast(id as text) = coalesce(:id, cast(id as text))`,
-      { brand, id: id ?? null },
-    );
-    const redriven = rowCount ?? 0;
-    const subject = { kind: 'outbox', id: id === undefined ? outbox : `${outbox}:${id}` } as const;
-    if (redriven > 0)
-      await recordAudit(trx, { brand, actor, action: 'redrive_outbox', subject, reason, after: { redriven } }, now);
-    return redriven;
-  });
 }
 
 /** Dead letters of all brands, by outbox. */

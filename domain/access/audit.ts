@@ -62,6 +62,9 @@ export const CUSTOMER = 'customer';
 /** The provider of messages, whose answer or receipt stops a number. All other actors are labels of API keys or names of tools. */
 export const PROVIDER = 'provider';
 
+/** An installation that sets itself up: a program acts, and no person is named. */
+export const SET_UP = 'set-up';
+
 /** The key that called, and the person that its caller names. */
 export function actorOf(key: string, said: string): string {
   return `${key}: ${said}`;

@@ -1,22 +1,20 @@
-/** The actions of the preference page's forms. Each is one transaction with its entry in the audit log. */
-import type { ExportFile } from '../../queries/privacy/exports.ts';
-import { recordAudit } from '../../db/access/audit.ts';
-import { confirmConsent } from '../../commands/consent/consent-answers.ts';
+/** The actions of the preference page's forms: each runs one command for the person that the link belongs to. */
+import type { ExportFile } from '../../commands/privacy/export-contact.ts';
+import { confirmConsent } from '../../commands/consent/answer-question.ts';
 import type { NewConsent } from '../../db/consent/consents.ts';
-import { recordConsents } from '../../db/consent/consents.ts';
 import { cancelPlannedErasure, planErasure } from '../../commands/privacy/plan-erasure.ts';
 import { isQuiet } from '../../db/contacts/identity.ts';
-import { revokeLinks } from '../../db/contacts/links.ts';
-import type { UsedCode } from '../../commands/privacy/access-codes.ts';
-import { askCode, takeFile, useCode } from '../../commands/privacy/access-codes.ts';
-import type { NotThere, Person } from '../../commands/consent/preferences.ts';
-import { changingContact, changingNumber, savePreferences } from '../../commands/consent/preferences.ts';
+import { disownNumber } from '../../commands/contacts/disown-number.ts';
+import type { UsedCode } from '../../commands/privacy/ask-code.ts';
+import { askCode, takeFile, useCode } from '../../commands/privacy/ask-code.ts';
+import type { NotThere } from '../../commands/consent/change-person.ts';
+import type { Person } from '../../db/consent/person.ts';
+import { changingContact, changingNumber } from '../../commands/consent/change-person.ts';
+import { saveChosen } from '../../commands/consent/save-choices.ts';
 import { restore } from '../../commands/consent/restore.ts';
 import { stop } from '../../commands/consent/stop.ts';
-import { openCase } from '../../commands/conversation/cases.ts';
 import type { CodePurpose } from '../../domain/privacy/access-code.ts';
-import type { Changes } from '../../domain/access/audit.ts';
-import { CUSTOMER, changedFields } from '../../domain/access/audit.ts';
+import { CUSTOMER } from '../../domain/access/audit.ts';
 import type { Choices, Chosen, ConsentChange } from '../../domain/consent/choices.ts';
 import { choose, onlyOrders } from '../../domain/consent/choices.ts';
 import type { LinkOwner } from '../../domain/contacts/link-owner.ts';
@@ -57,58 +55,20 @@ export function saveOnlyOrders(deps: ActionDeps, submission: Submission): Promis
   );
 }
 
-async function store({ db }: ActionDeps, submission: Submission, decide: (person: Person) => Chosen): Promise<Done> {
-  const { owner, now } = submission;
-  return changingContact(db, owner, async (trx, person) => {
-    const { brand, contact } = person;
+function store({ db }: ActionDeps, submission: Submission, decide: (person: Person) => Chosen): Promise<Done> {
+  return changingContact(db, submission.owner, async (trx, person) => {
     const chosen = decide(person);
-    const changes = changesOf(person, chosen);
-    if (!changes && chosen.consents.length === 0) return 'unchanged';
-    const { zone } = chosen.choices;
-    await savePreferences(trx, person, { ...chosen.preferences, ...(zone !== undefined && { zone }) }, now);
-    await recordConsents(
-      trx,
-      brand.id,
-      contact,
-      chosen.consents.map((one) => toConsent(one, person, submission)),
-      now,
-      CUSTOMER,
-    );
-    const consents = chosen.consents.map((one) => `${one.action} ${one.class}`);
-    const after = { ...changes?.after, ...(consents.length > 0 && { consents }) };
-    const subject = { kind: 'contact', id: contact } as const;
-    const entry = { brand: brand.id, actor: CUSTOMER, action: 'change_preferences', subject } as const;
-    await recordAudit(trx, { ...entry, ...(changes && { before: changes.before }), after }, now);
-    return 'changed';
+    const consents = chosen.consents.map((one) => toConsent(one, person, submission));
+    return (await saveChosen(trx, person, { ...chosen, consents }, submission.now)) ? 'changed' : 'unchanged';
   });
 }
 
 /** Says yes to a question that was asked over the number: only a person who got a message there has the link. */
 export async function confirm({ db }: ActionDeps, { owner, now }: Submission): Promise<Done> {
-  return changingContact(db, owner, async (trx, person) => {
-    const { contact } = person;
-    const brand = person.brand.id;
-    const confirmed = await confirmConsent(trx, { brand, contact, source: SOURCE, at: now, now });
-    if (confirmed === 0) return 'unchanged';
-    const subject = { kind: 'contact', id: contact } as const;
-    await recordAudit(trx, { brand, actor: CUSTOMER, action: 'record_consent', subject, after: { confirmed } }, now);
-    return 'changed';
+  return changingContact(db, owner, async (trx, { brand, contact }) => {
+    const confirmed = await confirmConsent(trx, { brand: brand.id, contact, source: SOURCE, at: now, now });
+    return confirmed === 0 ? 'unchanged' : 'changed';
   });
-}
-
-/** Of a zone only whether it was set: the place of a person does not belong in the log. */
-function changesOf({ preferences, zone: own }: Person, { preferences: after, choices }: Chosen): Changes | undefined {
-  const summary = ({ pausedUntil, ...rest }: Person['preferences']) => ({
-    ...rest,
-    ...(pausedUntil !== undefined && { pausedUntil: new Date(pausedUntil).toISOString() }),
-  });
-  const changes = changedFields(summary(preferences), summary(after));
-  if (own === choices.zone) return changes;
-  const set = (one: string | undefined): string => (one === undefined ? 'automatic' : 'set');
-  return {
-    before: { ...changes?.before, zone: set(own) },
-    after: { ...changes?.after, zone: set(choices.zone) },
-  };
 }
 
 function toConsent(change: ConsentChange, { brand }: Person, { locale, now, userAgent, url }: Submission): NewConsent {
@@ -143,19 +103,10 @@ export function resumeAll({ db, tokenOf }: ActionDeps, { owner, now }: Submissio
   });
 }
 
-/**
- * "This was not me": the shop has a wrong number, or the number's new owner has an old link. The links end, promotions wait, and an agent
- * of the shop finds out who has the number.
- */
+/** "This was not me." */
 export async function disown({ db }: ActionDeps, { owner, now }: Submission): Promise<Done> {
-  return changingNumber<Done>(db, owner, async (trx, { brand: { id: brand }, contact, address, epoch }) => {
-    await revokeLinks(trx, { brand, contact, address: address.e164 }, now);
-    const cause = `link:${address.id}:${epoch}`;
-    const about = { brand, contact, order: null, kind: 'wrong_person', cause } as const;
-    const opened = await openCase(trx, { ...about, holdsPromotions: true, at: now, byWorkflow: false });
-    const subject = { kind: 'contact', id: contact } as const;
-    const entry = { brand, actor: CUSTOMER, action: 'revoke_links', subject } as const;
-    await recordAudit(trx, { ...entry, after: { numbers: 1, why: 'wrong_person', case: String(opened) } }, now);
+  return changingNumber<Done>(db, owner, async (trx, person) => {
+    await disownNumber(trx, person, now);
     return 'changed';
   });
 }

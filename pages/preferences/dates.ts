@@ -1,5 +1,5 @@
 /** Dates in the language of the page, as they are written in the person's country: 5 March in Leeds, March 5 in Boston. */
-import type { Person } from '../../commands/consent/preferences.ts';
+import type { Person } from '../../db/consent/person.ts';
 import { languageTag } from '../../locales/language-tag.ts';
 import type { Locale } from '../../domain/sending/message.ts';
 

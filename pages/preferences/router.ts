@@ -3,7 +3,7 @@
  */
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { readPerson } from '../../commands/consent/preferences.ts';
+import { readPerson } from '../../db/consent/person.ts';
 import { CODE_PURPOSES } from '../../domain/privacy/access-code.ts';
 import type { Visit } from './answers.ts';
 import { askBeforeErasing, askForCode, refuse, showPage } from './answers.ts';

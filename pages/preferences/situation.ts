@@ -1,7 +1,7 @@
 /** Messages that a person would get as things stand, and the place where we think they are. */
 import type { RuleData } from '../../db/sending/gate/gate-decision.ts';
 import { placeOf } from '../../db/sending/gate/gate-decision.ts';
-import type { Person } from '../../commands/consent/preferences.ts';
+import type { Person } from '../../db/consent/person.ts';
 import { applyRules } from '../../domain/rules/applied-rules.ts';
 import type { Chooser } from '../../domain/consent/choices.ts';
 import { consentFor } from '../../domain/consent/consent-rules.ts';

@@ -1,5 +1,5 @@
 /** The data that the preference page is made from. */
-import type { Person } from '../../commands/consent/preferences.ts';
+import type { Person } from '../../db/consent/person.ts';
 import type { Locale } from '../../domain/sending/message.ts';
 import type { Html } from '../../kit/html.ts';
 import type { FieldName, FormFields } from './choices-form.ts';

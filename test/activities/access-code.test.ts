@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createRenderMessage } from '../../activities/render-message.ts';
-import { accessCodes } from '../../commands/privacy/access-codes.ts';
-import { changeSuppression } from '../../db/consent/suppressions.ts';
+import { accessCodes } from '../../commands/privacy/ask-code.ts';
+import { changeSuppression } from '../../db/consent/change-suppression.ts';
 import { keys, tokenOf } from '../helpers/keys.ts';
 import { NOON, placed, planned } from '../helpers/ledger.ts';
 import { loadTemplates } from '../../templates/load.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { saveBrand } from '../../db/orders/brands.ts';
+import { saveBrand } from '../../commands/orders/save-brand.ts';
 import { recordConsents } from '../../db/consent/consents.ts';
-import { changeSuppression } from '../../db/consent/suppressions.ts';
+import { changeSuppression } from '../../db/consent/change-suppression.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';
 import { NOON, brand, consentTo, placed, planned, rowOf } from '../helpers/ledger.ts';
 import { ORDER_TIME } from '../helpers/orders.ts';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRenderMessage } from '../../activities/render-message.ts';
 import type { LinkOwner } from '../../domain/contacts/link-owner.ts';
 import type { MessageKind } from '../../domain/sending/message.ts';
-import { requestErasure } from '../../commands/privacy/erasures.ts';
+import { requestErasure } from '../../commands/privacy/request-erasure.ts';
 import { tokenOf } from '../helpers/keys.ts';
 import { loadTemplates } from '../../templates/load.ts';
 import { NOON, placed, planned } from '../helpers/ledger.ts';

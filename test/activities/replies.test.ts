@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { changeSuppression } from '../../db/consent/suppressions.ts';
+import { changeSuppression } from '../../db/consent/change-suppression.ts';
 import { MINUTE } from '../../domain/time/duration.ts';
 import { tokenOf } from '../helpers/keys.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';

@@ -1,6 +1,6 @@
 /** Requests for a code that are sent twice at once, or break off before the text has gone out. No worker runs. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { accessCodes } from '../../commands/privacy/access-codes.ts';
+import { accessCodes } from '../../commands/privacy/ask-code.ts';
 import { claimAskedTexts } from '../../db/contacts/asked-texts.ts';
 import { MINUTE } from '../../domain/time/duration.ts';
 import type { EngineShop } from '../api/engine-shop.ts';

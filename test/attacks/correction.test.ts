@@ -4,7 +4,7 @@ import type { Sending } from '../activities/send/sending.ts';
 import { rules, runSend, startSending } from '../activities/send/sending.ts';
 import { consentLedger } from '../../db/consent/consent-ledger.ts';
 import { recordConsents } from '../../db/consent/consents.ts';
-import { openCase } from '../../commands/conversation/cases.ts';
+import { openCase } from '../../commands/conversation/open-case.ts';
 import { storeEvent } from '../../commands/orders/report-event.ts';
 import type { Correction } from '../../domain/orders/correction.ts';
 import { DAY, HOUR } from '../../domain/time/duration.ts';

@@ -12,7 +12,7 @@ import { createMetrics } from '../../telemetry/metrics.ts';
 import { startScheduleKeeper } from '../../engine/schedules.ts';
 import { connectTemporal, temporalWorkflows } from '../../engine/temporal.ts';
 import type { Workflows } from '../../engine/workflows.ts';
-import { accessCodes } from '../../commands/privacy/access-codes.ts';
+import { accessCodes } from '../../commands/privacy/ask-code.ts';
 import { countUnstarted } from '../../db/outbox/outbox.ts';
 import { saveLane } from '../../db/sending/lanes/lanes.ts';
 import { accountLane } from '../../domain/sending/lane.ts';

@@ -2,7 +2,7 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startErasureClock } from '../../app/background/erasure-clock.ts';
-import { saveBrand } from '../../db/orders/brands.ts';
+import { saveBrand } from '../../commands/orders/save-brand.ts';
 import { LOCK, personKey } from '../../db/addresses/contact-lock.ts';
 import { claimAskedTexts } from '../../db/contacts/asked-texts.ts';
 import { cancelPlannedErasure } from '../../commands/privacy/plan-erasure.ts';
@@ -11,9 +11,11 @@ import { storeInbound } from '../../db/conversation/conversations.ts';
 import { keepUnread } from '../../db/conversation/unread-webhooks.ts';
 import { recordAccepted } from '../../db/sending/ledger/attempts.ts';
 import { recordStatus } from '../../db/sending/ledger/statuses.ts';
-import { closeOrders, removeData, runsOf } from '../../commands/privacy/erase.ts';
-import { finishErasure, requestErasure } from '../../commands/privacy/erasures.ts';
-import { beginHeld, countFailingErasures } from '../../commands/privacy/held-erasures.ts';
+import { closeOrders, removeData, runsOf } from '../../commands/privacy/erase-person.ts';
+import { finishErasure } from '../../db/privacy/erasure-steps.ts';
+import { requestErasure } from '../../commands/privacy/request-erasure.ts';
+import { beginHeld } from '../../commands/privacy/begin-held-erasures.ts';
+import { countFailingErasures } from '../../queries/privacy/erasures.ts';
 import { UNDER_WAY, carryOutPlannedErasures } from '../../commands/privacy/begin-planned-erasures.ts';
 import {
   dueRedactions,
@@ -21,7 +23,7 @@ import {
   listRedactions,
   recordRedaction,
 } from '../../db/privacy/redactions.ts';
-import { carryOutShopErasures, holdShopErasure } from '../../commands/privacy/shop-erasures.ts';
+import { carryOutShopErasures, holdShopErasure } from '../../commands/privacy/hold-shop-erasure.ts';
 import { DAY, HOUR, MINUTE } from '../../domain/time/duration.ts';
 import { tokenOf } from '../helpers/keys.ts';
 import type { Ledger, PlacedOrder } from '../helpers/ledger.ts';

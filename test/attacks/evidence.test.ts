@@ -1,6 +1,6 @@
 /** Attacks of the database's owner on evidence, and how they are shown. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { recordAudit } from '../../db/access/audit.ts';
+import { recordAudit } from '../../db/access/record-audit.ts';
 import type { ChainName, EvidenceHead } from '../../queries/access/evidence.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import { recordConsents } from '../../db/consent/consents.ts';

@@ -1,6 +1,6 @@
 /** A country that is held: fraud orders with many numbers, and none of them buys. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { saveBrand } from '../../db/orders/brands.ts';
+import { saveBrand } from '../../commands/orders/save-brand.ts';
 import { raiseConversionAlarms } from '../../db/sending/spend/alarms.ts';
 import { spendStandings } from '../../db/sending/spend/standings.ts';
 import type { Brand } from '../../domain/orders/brand.ts';

@@ -1,8 +1,10 @@
 /** The holder of a key never gets done what the key may not do. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createApiKey, revokeApiKey } from '../../db/access/api-keys.ts';
-import { changeSuppression, findSuppression } from '../../db/consent/suppressions.ts';
+import { createApiKey } from '../../commands/access/create-api-key.ts';
+import { revokeApiKey } from '../../commands/access/revoke-api-key.ts';
+import { findSuppression } from '../../db/consent/suppressions.ts';
+import { changeSuppression } from '../../db/consent/change-suppression.ts';
 import { SCOPES } from '../../domain/access/scope.ts';
 import type { EveryRoute } from '../api/http/every-route.ts';
 import { everyRoute } from '../api/http/every-route.ts';

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { recordConsents } from '../../db/consent/consents.ts';
 import { connect } from '../../db/connection/connect.ts';
-import { accessCodes } from '../../commands/privacy/access-codes.ts';
+import { accessCodes } from '../../commands/privacy/ask-code.ts';
 import { UNDER_WAY, carryOutPlannedErasures } from '../../commands/privacy/begin-planned-erasures.ts';
 import { DAY, HOUR, MINUTE } from '../../domain/time/duration.ts';
 import type { Shop } from '../api/shop.ts';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { oweReply, storeInbound } from '../../db/conversation/conversations.ts';
 import { requestRedelivery } from '../../db/sending/ledger/redeliveries.ts';
 import type { RowId } from '../../db/outbox/outbox.ts';
-import { requestErasure } from '../../commands/privacy/erasures.ts';
+import { requestErasure } from '../../commands/privacy/request-erasure.ts';
 import type { OutboxName } from '../../domain/sending/outbox.ts';
 import {
   consentWorkflowId,

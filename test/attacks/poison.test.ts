@@ -3,7 +3,7 @@ import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Workflows } from '../../engine/workflows.ts';
 import { requestRedelivery } from '../../db/sending/ledger/redeliveries.ts';
-import { requestErasure } from '../../commands/privacy/erasures.ts';
+import { requestErasure } from '../../commands/privacy/request-erasure.ts';
 import { rules } from '../helpers/rules.ts';
 import { erasureWorkflowId, orderWorkflowId, redeliveryWorkflowId } from '../../workflows/contract.ts';
 import type { EngineShop } from '../api/engine-shop.ts';

@@ -1,6 +1,6 @@
 /** A shop never texts where it sells nothing, nor one number without end: at the provider's counter, not in our own ledger. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { saveBrand } from '../../db/orders/brands.ts';
+import { saveBrand } from '../../commands/orders/save-brand.ts';
 import { DAY, HOUR, MINUTE } from '../../domain/time/duration.ts';
 import { NUMBER_LIMITS } from '../../domain/sending/number-limits.ts';
 import { validBrand } from '../api/shop.ts';

@@ -1,13 +1,14 @@
 /** An intruder with the service's own connection to the database cannot change evidence. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { recordAudit } from '../../db/access/audit.ts';
+import { recordAudit } from '../../db/access/record-audit.ts';
 import { verifyLedger } from '../../db/consent/consent-ledger.ts';
 import { recordConsents } from '../../db/consent/consents.ts';
 import { exportHeads, verifyEvidence } from '../../queries/access/evidence.ts';
 import { GRANTS } from '../../db/schema/grants.ts';
 import { migrateLatest } from '../../db/schema/migrate.ts';
-import { closeOrders, removeData } from '../../commands/privacy/erase.ts';
-import { recordStep, requestErasure } from '../../commands/privacy/erasures.ts';
+import { closeOrders, removeData } from '../../commands/privacy/erase-person.ts';
+import { recordStep } from '../../db/privacy/erasure-steps.ts';
+import { requestErasure } from '../../commands/privacy/request-erasure.ts';
 import { sweep } from '../../db/privacy/retention.ts';
 import { DAY } from '../../domain/time/duration.ts';
 import { addPeriod } from '../../domain/time/period.ts';

@@ -1,6 +1,6 @@
 /** A flood costs a brand no more than it has said, by the prices that the provider's receipts name. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { saveBrand } from '../../db/orders/brands.ts';
+import { saveBrand } from '../../commands/orders/save-brand.ts';
 import { DAY } from '../../domain/time/duration.ts';
 import type { Brand } from '../../domain/orders/brand.ts';
 import { validBrand } from '../api/shop.ts';

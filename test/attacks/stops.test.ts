@@ -2,10 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { addressTokens } from '../../db/addresses/address-token.ts';
-import { adoptStops, changeSuppression, findSuppression, moveOf } from '../../db/consent/suppressions.ts';
+import { adoptStops, findSuppression, moveOf } from '../../db/consent/suppressions.ts';
+import { changeSuppression } from '../../db/consent/change-suppression.ts';
 import { LOCK, personKey } from '../../db/addresses/contact-lock.ts';
 import { contactView } from '../../db/contacts/contacts.ts';
-import { receiveText } from '../../commands/conversation/receive.ts';
+import { receiveText } from '../../commands/conversation/receive-reply.ts';
 import { MINUTE } from '../../domain/time/duration.ts';
 import { rules } from '../helpers/rules.ts';
 import { deriveKeys } from '../../app/secrets.ts';

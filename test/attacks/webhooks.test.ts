@@ -2,7 +2,7 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import pino from 'pino';
 import { startErasureClock } from '../../app/background/erasure-clock.ts';
-import { carryOutShopErasures } from '../../commands/privacy/shop-erasures.ts';
+import { carryOutShopErasures } from '../../commands/privacy/hold-shop-erasure.ts';
 import { DAY, HOUR } from '../../domain/time/duration.ts';
 import { connect } from '../../db/connection/connect.ts';
 import { findSuppression } from '../../db/consent/suppressions.ts';

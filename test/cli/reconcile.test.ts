@@ -8,7 +8,7 @@ import { reconcile } from '../../cli/reconciliation.ts';
 import { openAccount } from '../../vonage/account.ts';
 import type { FakeVonage } from '../../vonage/fake/fake.ts';
 import { startFakeVonage } from '../../vonage/fake/fake.ts';
-import { redrive } from '../../commands/sending/repairs.ts';
+import { redrive } from '../../commands/sending/repair-message.ts';
 import { rules, runSend } from '../activities/send/sending.ts';
 import type { Ledger } from '../helpers/ledger.ts';
 import { NOON, openLedger, placed, planned, rowOf, shipped } from '../helpers/ledger.ts';

@@ -7,7 +7,7 @@ import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadBrand } from '../../brands/load.ts';
-import { saveBrand } from '../../db/orders/brands.ts';
+import { saveBrand } from '../../commands/orders/save-brand.ts';
 import { connect } from '../../db/connection/connect.ts';
 import { freePort } from '../../dev/servers/free-port.ts';
 import { findOnPath, thisMachine } from '../../dev/servers/machine.ts';

@@ -7,7 +7,7 @@ import { inboundOf } from '../../vonage/fake/receipts.ts';
 import { orderWorkflowId, redeliveryWorkflowId, replyWorkflowId } from '../../workflows/contract.ts';
 import { engineAway } from '../helpers/away.ts';
 import { brand, placed, planned } from '../helpers/ledger.ts';
-import { saveBrand } from '../../db/orders/brands.ts';
+import { saveBrand } from '../../commands/orders/save-brand.ts';
 import { ORDER_TIME, validEvent, validOrder } from '../helpers/orders.ts';
 import type { EngineShop } from '../api/engine-shop.ts';
 import { openEngineShop } from '../api/engine-shop.ts';

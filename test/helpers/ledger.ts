@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { loadBrand } from '../../brands/load.ts';
 import { submit } from '../../db/sending/ledger/attempts.ts';
-import { saveBrand } from '../../db/orders/brands.ts';
+import { saveBrand } from '../../commands/orders/save-brand.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import { connect } from '../../db/connection/connect.ts';
 import { readMessageAndGate } from '../../db/sending/ledger/ledger-message.ts';

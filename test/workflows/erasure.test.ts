@@ -1,6 +1,6 @@
 import { Worker } from '@temporalio/worker';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { ErasureView } from '../../commands/privacy/erasures.ts';
+import type { ErasureView } from '../../queries/privacy/erasures.ts';
 import { storeFact } from '../../db/orders/inbox.ts';
 import { DAY, HOUR, MINUTE } from '../../domain/time/duration.ts';
 import { historiesOf } from '../../dev/histories.ts';

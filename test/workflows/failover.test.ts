@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { saveBrand } from '../../db/orders/brands.ts';
+import { saveBrand } from '../../commands/orders/save-brand.ts';
 import { DAY, HOUR, MINUTE } from '../../domain/time/duration.ts';
 import { planQuery } from '../../workflows/contract.ts';
 import { demoBrand } from '../helpers/shop-verbs.ts';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { submit } from '../../../db/sending/ledger/attempts.ts';
-import { saveBrand } from '../../../db/orders/brands.ts';
+import { saveBrand } from '../../../commands/orders/save-brand.ts';
 import { recordConsents } from '../../../db/consent/consents.ts';
-import { changeSuppression } from '../../../db/consent/suppressions.ts';
+import { changeSuppression } from '../../../db/consent/change-suppression.ts';
 import { readMessageAndGate } from '../../../db/sending/ledger/ledger-message.ts';
 import { DAY, HOUR } from '../../../domain/time/duration.ts';
 import { rcsBrand } from '../../helpers/failover.ts';

@@ -1,7 +1,7 @@
 /** A person who has said no gets nothing of that kind, by any number, channel or sender. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordConsents } from '../../../db/consent/consents.ts';
-import { changeSuppression } from '../../../db/consent/suppressions.ts';
+import { changeSuppression } from '../../../db/consent/change-suppression.ts';
 import { tokenOf } from '../../helpers/keys.ts';
 import { NOON, brand, consentTo, placed, planned } from '../../helpers/ledger.ts';
 import { ORDER_TIME } from '../../helpers/orders.ts';

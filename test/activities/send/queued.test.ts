@@ -5,7 +5,7 @@ import { createRecordEvent } from '../../../activities/record-event.ts';
 import type { WorkflowRecord } from '../../../activities/record-event.ts';
 import { recordUnknown, submit } from '../../../db/sending/ledger/attempts.ts';
 import { readMessageAndGate } from '../../../db/sending/ledger/ledger-message.ts';
-import { openCase } from '../../../commands/conversation/cases.ts';
+import { openCase } from '../../../commands/conversation/open-case.ts';
 import { storeEvent } from '../../../commands/orders/report-event.ts';
 import { storeFact } from '../../../db/orders/inbox.ts';
 import { DAY, HOUR, MINUTE } from '../../../domain/time/duration.ts';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { submit } from '../../../db/sending/ledger/attempts.ts';
-import { changeSuppression } from '../../../db/consent/suppressions.ts';
+import { changeSuppression } from '../../../db/consent/change-suppression.ts';
 import { readMessageAndGate } from '../../../db/sending/ledger/ledger-message.ts';
 import { decide } from '../../../db/sending/gate/gate-decision.ts';
 import type { PlacedOrder } from '../../helpers/ledger.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { recordConsents } from '../../../db/consent/consents.ts';
-import { changeSuppression } from '../../../db/consent/suppressions.ts';
+import { changeSuppression } from '../../../db/consent/change-suppression.ts';
 import { storeFact } from '../../../db/orders/inbox.ts';
 import type { PlacedOrder } from '../../helpers/ledger.ts';
 import { NOON, consentTo, placed, planned, rowOf } from '../../helpers/ledger.ts';

@@ -9,7 +9,7 @@ import { createWriteText } from '../../../activities/render-message.ts';
 import { IN_PLACE_LIMITS, createSendInPlace } from '../../../activities/send/send-in-place.ts';
 import { createSendMessage } from '../../../activities/send/send-message.ts';
 import type { SendMessageResult } from '../../../domain/sending/send-result.ts';
-import { changeSuppression } from '../../../db/consent/suppressions.ts';
+import { changeSuppression } from '../../../db/consent/change-suppression.ts';
 import { storeFact } from '../../../db/orders/inbox.ts';
 import { saveLane } from '../../../db/sending/lanes/lanes.ts';
 import { accountLane } from '../../../domain/sending/lane.ts';

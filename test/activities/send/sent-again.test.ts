@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { changeSuppression } from '../../../db/consent/suppressions.ts';
-import { giveUpByHand, release, redrive } from '../../../commands/sending/repairs.ts';
+import { changeSuppression } from '../../../db/consent/change-suppression.ts';
+import { giveUpByHand, release, redrive } from '../../../commands/sending/repair-message.ts';
 import { releaseBlock } from '../../../commands/sending/block.ts';
 import { listBlocks } from '../../../queries/sending/blocks.ts';
 import { LAST_LOOK_AFTER } from '../../../domain/sending/ledger.ts';
-import { receiveStatus } from '../../../commands/conversation/receive.ts';
+import { receiveStatus } from '../../../commands/conversation/receive-reply.ts';
 import { HOUR, MINUTE } from '../../../domain/time/duration.ts';
 import { NOON, attemptsOf, placed, planned, rowOf, shipped } from '../../helpers/ledger.ts';
 import type { Sending } from './sending.ts';

@@ -7,7 +7,7 @@ import { createCheckConsent } from '../../../activities/check-consent.ts';
 import { createWriteText } from '../../../activities/render-message.ts';
 import { createSendInPlace } from '../../../activities/send/send-in-place.ts';
 import { createSendMessage } from '../../../activities/send/send-message.ts';
-import { saveBrand } from '../../../db/orders/brands.ts';
+import { saveBrand } from '../../../commands/orders/save-brand.ts';
 import { skipMessage } from '../../../db/sending/ledger/messages.ts';
 import { HOUR, MINUTE } from '../../../domain/time/duration.ts';
 import { SETTLING, retryDelay } from '../../../domain/sending/ledger.ts';

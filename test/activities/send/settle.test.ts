@@ -5,7 +5,7 @@ import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createCheckConsent } from '../../../activities/check-consent.ts';
 import { recordRefused } from '../../../db/sending/ledger/attempts.ts';
-import { changeSuppression } from '../../../db/consent/suppressions.ts';
+import { changeSuppression } from '../../../db/consent/change-suppression.ts';
 import { recordStatus } from '../../../db/sending/ledger/statuses.ts';
 import { LAST_LOOK_AFTER } from '../../../domain/sending/ledger.ts';
 import { createVonageSender } from '../../../vonage/client.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createRenderMessage } from '../../../activities/render-message.ts';
-import { changeSuppression } from '../../../db/consent/suppressions.ts';
+import { changeSuppression } from '../../../db/consent/change-suppression.ts';
 import { saveLane } from '../../../db/sending/lanes/lanes.ts';
 import { OPEN_AFTER, accountLane } from '../../../domain/sending/lane.ts';
 import { loadTemplates } from '../../../templates/load.ts';

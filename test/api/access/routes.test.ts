@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { auditAnswer } from '../../../api/access/schema.ts';
 import { recordUnknown } from '../../../db/sending/ledger/attempts.ts';
-import { createApiKey } from '../../../db/access/api-keys.ts';
-import { saveBrand } from '../../../db/orders/brands.ts';
-import { openCase } from '../../../commands/conversation/cases.ts';
+import { createApiKey } from '../../../commands/access/create-api-key.ts';
+import { saveBrand } from '../../../commands/orders/save-brand.ts';
+import { openCase } from '../../../commands/conversation/open-case.ts';
 import { HOUR } from '../../../domain/time/duration.ts';
 import type { PlacedOrder } from '../../helpers/ledger.ts';
 import { NOON, placed, planned, submitted } from '../../helpers/ledger.ts';

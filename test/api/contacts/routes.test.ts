@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openCase } from '../../../commands/conversation/cases.ts';
+import { openCase } from '../../../commands/conversation/open-case.ts';
 import { HOUR, MINUTE } from '../../../domain/time/duration.ts';
 import { consent, ORDER_TIME, validOrder } from '../../helpers/orders.ts';
 import type { Shop } from '../shop.ts';

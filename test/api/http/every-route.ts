@@ -1,6 +1,6 @@
 /** A request for every route of a brand that the brand itself would get an answer to. */
 import type { BrandRoute } from '../../../api/http/route.ts';
-import { openCase } from '../../../commands/conversation/cases.ts';
+import { openCase } from '../../../commands/conversation/open-case.ts';
 import { openBlock } from '../../../commands/sending/block.ts';
 import { planned } from '../../helpers/ledger.ts';
 import { consent, ORDER_TIME, validEvent, validOrder } from '../../helpers/orders.ts';

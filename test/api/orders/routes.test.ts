@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { saveBrand } from '../../../db/orders/brands.ts';
+import { saveBrand } from '../../../commands/orders/save-brand.ts';
 import { consent, ORDER_TIME, validEvent, validOrder } from '../../helpers/orders.ts';
 import type { Shop } from '../shop.ts';
 import { openShop, validBrand } from '../shop.ts';

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createRecordEvent } from '../../../activities/record-event.ts';
 import type { WorkflowRecord } from '../../../activities/record-event.ts';
-import { closeCase, openCase } from '../../../commands/conversation/cases.ts';
+import { closeCase } from '../../../commands/conversation/close-case.ts';
+import { openCase } from '../../../commands/conversation/open-case.ts';
 import type { Intended } from '../../../db/sending/ledger/messages.ts';
 import { NO_BASIS } from '../../../domain/sending/decision-basis.ts';
 import { recordDecision } from '../../../db/sending/ledger/messages.ts';

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { erasureAnswer, exportAnswer } from '../../../api/privacy/schema.ts';
 import { isUnchanged } from '../../../queries/privacy/export.ts';
-import { HELD_FOR, carryOutShopErasures } from '../../../commands/privacy/shop-erasures.ts';
+import { HELD_FOR, carryOutShopErasures } from '../../../commands/privacy/hold-shop-erasure.ts';
 import { validOrder } from '../../helpers/orders.ts';
 import type { AnsweredJson, Reply, Shop } from '../shop.ts';
 import { SHOP_DOMAIN, SHOP_SECRET, openShop } from '../shop.ts';

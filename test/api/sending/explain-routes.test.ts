@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decide } from '../../../db/sending/gate/gate-decision.ts';
 import { NO_BASIS } from '../../../domain/sending/decision-basis.ts';
 import { readGate } from '../../../db/sending/gate/gate.ts';
-import { openCase } from '../../../commands/conversation/cases.ts';
+import { openCase } from '../../../commands/conversation/open-case.ts';
 import { storeFact } from '../../../db/orders/inbox.ts';
 import { recordDecision } from '../../../db/sending/ledger/messages.ts';
 import type { MessageKind } from '../../../domain/sending/message.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { saveBrand } from '../../../db/orders/brands.ts';
+import { saveBrand } from '../../../commands/orders/save-brand.ts';
 import { MINUTE } from '../../../domain/time/duration.ts';
 import type { MessageKind } from '../../../domain/sending/message.ts';
 import { inboundOf } from '../../../vonage/fake/receipts.ts';

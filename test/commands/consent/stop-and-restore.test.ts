@@ -2,10 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { stop } from '../../../commands/consent/stop.ts';
-import { requestErasure } from '../../../commands/privacy/erasures.ts';
-import { receiveText } from '../../../commands/conversation/receive.ts';
-import { applyConsequence } from '../../../commands/sending/consequences.ts';
-import { changeSuppression, findSuppression } from '../../../db/consent/suppressions.ts';
+import { requestErasure } from '../../../commands/privacy/request-erasure.ts';
+import { receiveText } from '../../../commands/conversation/receive-reply.ts';
+import { applyConsequence } from '../../../commands/sending/apply-consequence.ts';
+import { findSuppression } from '../../../db/consent/suppressions.ts';
+import { changeSuppression } from '../../../db/consent/change-suppression.ts';
 import { recordAccepted } from '../../../db/sending/ledger/attempts.ts';
 import { maskPhone } from '../../../domain/contacts/phone.ts';
 import { DAY, HOUR } from '../../../domain/time/duration.ts';

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { addressTokens } from '../../../db/addresses/address-token.ts';
-import { changeSuppression, findSuppression } from '../../../db/consent/suppressions.ts';
+import { findSuppression } from '../../../db/consent/suppressions.ts';
+import { changeSuppression } from '../../../db/consent/change-suppression.ts';
 import { WrongSecret, dropFormerMarks, checkSecret } from '../../../commands/contacts/check-secret.ts';
 import { deriveKeys } from '../../../app/secrets.ts';
 import { tokenOf } from '../../helpers/keys.ts';

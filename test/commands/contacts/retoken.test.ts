@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TokenOf } from '../../../db/addresses/address-token.ts';
 import { addressTokens } from '../../../db/addresses/address-token.ts';
-import { changeSuppression, findSuppression } from '../../../db/consent/suppressions.ts';
+import { findSuppression } from '../../../db/consent/suppressions.ts';
+import { changeSuppression } from '../../../db/consent/change-suppression.ts';
 import { contactView } from '../../../db/contacts/contacts.ts';
 import { checkSecret } from '../../../commands/contacts/check-secret.ts';
 import { contactFor } from '../../../db/contacts/identity.ts';

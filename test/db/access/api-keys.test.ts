@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createApiKey, listApiKeys, ownerOfKey, revokeApiKey } from '../../../db/access/api-keys.ts';
-import { saveBrand } from '../../../db/orders/brands.ts';
+import { listApiKeys, ownerOfKey } from '../../../db/access/api-keys.ts';
+import { createApiKey } from '../../../commands/access/create-api-key.ts';
+import { revokeApiKey } from '../../../commands/access/revoke-api-key.ts';
+import { saveBrand } from '../../../commands/orders/save-brand.ts';
 import { MINUTE } from '../../../domain/time/duration.ts';
 import type { Ledger } from '../../helpers/ledger.ts';
 import { NOON, brand, openLedger } from '../../helpers/ledger.ts';

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { confirmConsent, declineConsent } from '../../../commands/consent/consent-answers.ts';
+import { confirmConsent, declineConsent } from '../../../commands/consent/answer-question.ts';
 import { restore } from '../../../commands/consent/restore.ts';
 import { consentLedger } from '../../../db/consent/consent-ledger.ts';
 import { recordConsents } from '../../../db/consent/consents.ts';
-import { changeSuppression, findSuppression } from '../../../db/consent/suppressions.ts';
-import type { ImportLine } from '../../../commands/consent/consent-import.ts';
-import { importConsents } from '../../../commands/consent/consent-import.ts';
+import { findSuppression } from '../../../db/consent/suppressions.ts';
+import { changeSuppression } from '../../../db/consent/change-suppression.ts';
+import type { ImportLine } from '../../../commands/consent/import-consents.ts';
+import { importConsents } from '../../../commands/consent/import-consents.ts';
 import { contactOfAddress, contactView } from '../../../db/contacts/contacts.ts';
 import { readGate } from '../../../db/sending/gate/gate.ts';
 import { HOUR, MINUTE } from '../../../domain/time/duration.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordConsents } from '../../../db/consent/consents.ts';
-import { changeSuppression } from '../../../db/consent/suppressions.ts';
+import { changeSuppression } from '../../../db/consent/change-suppression.ts';
 import { contactView } from '../../../db/contacts/contacts.ts';
 import { contactFor } from '../../../db/contacts/identity.ts';
 import { DAY } from '../../../domain/time/duration.ts';

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findBrand, findBrandBySender, saveBrand } from '../../../db/orders/brands.ts';
+import { findBrand, findBrandBySender } from '../../../db/orders/brands.ts';
+import { saveBrand } from '../../../commands/orders/save-brand.ts';
 import type { Ledger } from '../../helpers/ledger.ts';
 import { NOON, brand, openLedger } from '../../helpers/ledger.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createAskStillWanted } from '../../../activities/send/ask-still-wanted.ts';
-import { openCase } from '../../../commands/conversation/cases.ts';
+import { openCase } from '../../../commands/conversation/open-case.ts';
 import { storeEvent } from '../../../commands/orders/report-event.ts';
 import type { NewFact } from '../../../db/orders/inbox.ts';
 import { claimFacts, storeFact } from '../../../db/orders/inbox.ts';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { addressTokens } from '../../../db/addresses/address-token.ts';
 import type { Db } from '../../../db/connection/connect.ts';
 import { connect } from '../../../db/connection/connect.ts';
-import { changeSuppression } from '../../../db/consent/suppressions.ts';
+import { changeSuppression } from '../../../db/consent/change-suppression.ts';
 import { claimFacts } from '../../../db/orders/inbox.ts';
 import type { Placed } from '../../../commands/orders/place-order.ts';
 import { ensureOrder, placeOrder } from '../../../commands/orders/place-order.ts';

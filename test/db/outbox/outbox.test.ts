@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { claimConsentChecks } from '../../../db/consent/consent-prompt.ts';
 import { recordConsents } from '../../../db/consent/consents.ts';
-import { saveBrand } from '../../../db/orders/brands.ts';
-import { closeOrders } from '../../../commands/privacy/erase.ts';
-import { redriveDeadLetters } from '../../../db/outbox/dead-letters.ts';
-import { claimFacts, storeFact } from '../../../db/orders/inbox.ts';
-import { tellEarly } from '../../../db/orders/inbox.ts';
+import { saveBrand } from '../../../commands/orders/save-brand.ts';
+import { closeOrders } from '../../../commands/privacy/erase-person.ts';
+import { redriveOutbox } from '../../../commands/sending/redrive-outbox.ts';
+import { claimFacts, storeFact, tellEarly } from '../../../db/orders/inbox.ts';
 import { CLAIMED_FOR, claimFrom, giveBack, refuse, settle } from '../../../db/outbox/outbox.ts';
 import type { Claim } from '../../../db/outbox/outbox.ts';
 import { MAX_TRIES } from '../../../domain/sending/outbox.ts';
@@ -204,7 +203,7 @@ it('a dead letter that is tried again has all its tries', async () => {
   const last = rowsOf(claim).map((id) => ({ id, tries: MAX_TRIES - 1, error: 'X', final: true }));
   expect(await refuse(ledger.db, 'fact', claim, last, NOON)).toEqual(rowsOf(claim));
   const redrive = { brand: of, outbox: 'fact', id: String(rowsOf(claim)[0]), actor: 'ada', reason: 'mended' } as const;
-  expect(await redriveDeadLetters(ledger.db, redrive, NOON)).toBe(1);
+  expect(await redriveOutbox(ledger.db, redrive, NOON)).toBe(1);
   expect((await claimFacts(ledger.db, 50)).rows).toMatchObject([{ row: rowsOf(claim)[0], tries: 0 }]);
 });
 

@@ -1,7 +1,7 @@
 /** The installation of the abuse drill: API and workers as separate processes, two brands, and the provider in the drill's own process. */
 import { loadBrand } from '../../../brands/load.ts';
-import { createApiKey } from '../../../db/access/api-keys.ts';
-import { saveBrand } from '../../../db/orders/brands.ts';
+import { createApiKey } from '../../../commands/access/create-api-key.ts';
+import { saveBrand } from '../../../commands/orders/save-brand.ts';
 import type { Db } from '../../../db/connection/connect.ts';
 import { connect } from '../../../db/connection/connect.ts';
 import type { Brand } from '../../../domain/orders/brand.ts';

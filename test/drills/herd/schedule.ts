@@ -3,7 +3,7 @@
  * that saves their texts, while order news takes its turn through the statement that reads its gate.
  */
 import { loadBrand } from '../../../brands/load.ts';
-import { saveBrand } from '../../../db/orders/brands.ts';
+import { saveBrand } from '../../../commands/orders/save-brand.ts';
 import type { Db } from '../../../db/connection/connect.ts';
 import { readMessageAndGate } from '../../../db/sending/ledger/ledger-message.ts';
 import { saveLane } from '../../../db/sending/lanes/lanes.ts';

@@ -1,7 +1,7 @@
 /** The installation of the restart drill: every part a process of its own, the provider in the drill's, which is never ended. */
 import { loadBrand } from '../../../brands/load.ts';
-import { createApiKey } from '../../../db/access/api-keys.ts';
-import { saveBrand } from '../../../db/orders/brands.ts';
+import { createApiKey } from '../../../commands/access/create-api-key.ts';
+import { saveBrand } from '../../../commands/orders/save-brand.ts';
 import type { Db } from '../../../db/connection/connect.ts';
 import { connect } from '../../../db/connection/connect.ts';
 import type { Brand } from '../../../domain/orders/brand.ts';

@@ -1,8 +1,8 @@
 /** The stage of the send drill: the real API, the stand-in for Vonage whose log is the judge, and a shop that places orders. */
 import { connectTemporal, temporalWorkflows } from '../../../engine/temporal.ts';
 import { loadBrand } from '../../../brands/load.ts';
-import { createApiKey } from '../../../db/access/api-keys.ts';
-import { saveBrand } from '../../../db/orders/brands.ts';
+import { createApiKey } from '../../../commands/access/create-api-key.ts';
+import { saveBrand } from '../../../commands/orders/save-brand.ts';
 import type { Db } from '../../../db/connection/connect.ts';
 import { connect } from '../../../db/connection/connect.ts';
 import { contactFor } from '../../../db/contacts/identity.ts';

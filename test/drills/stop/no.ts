@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { findBrandBySender } from '../../../db/orders/brands.ts';
 import type { Db } from '../../../db/connection/connect.ts';
 import { recordConsents } from '../../../db/consent/consents.ts';
-import { receiveText } from '../../../commands/conversation/receive.ts';
+import { receiveText } from '../../../commands/conversation/receive-reply.ts';
 import type { ShopClient } from '../../../demo/shop-client.ts';
 import type { WordIndex } from '../../../domain/conversation/inbound.ts';
 import { kindRule } from '../../../domain/sending/message.ts';

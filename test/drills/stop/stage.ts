@@ -1,7 +1,7 @@
 /** The stage of the STOP drill: a PostgreSQL that tells the order of commits, the API as a process, the provider over HTTP. */
 import { loadBrand } from '../../../brands/load.ts';
-import { createApiKey } from '../../../db/access/api-keys.ts';
-import { saveBrand } from '../../../db/orders/brands.ts';
+import { createApiKey } from '../../../commands/access/create-api-key.ts';
+import { saveBrand } from '../../../commands/orders/save-brand.ts';
 import type { Db } from '../../../db/connection/connect.ts';
 import { connect } from '../../../db/connection/connect.ts';
 import { shopClient } from '../../../demo/shop-client.ts';

@@ -4,7 +4,7 @@ import { DAY, HOUR } from '../../../domain/time/duration.ts';
 import { LOCALES } from '../../../domain/sending/message.ts';
 import { PAGE_WORDS } from '../../../locales/load.ts';
 import { LINK_LIFE, freshLink } from '../../../pages/link.ts';
-import { revokeLinks } from '../../../db/contacts/links.ts';
+import { endLinks } from '../../../db/contacts/links.ts';
 import type { Shop } from '../../api/shop.ts';
 import { openShop, validBrand } from '../../api/shop.ts';
 import { keys } from '../../helpers/keys.ts';
@@ -297,7 +297,7 @@ describe('my data', () => {
     await visitor.send('download');
     expect(await asked()).toHaveLength(1);
     const number = { brand: order.brand, contact: order.contact, address: order.phone };
-    await shop.db.transaction((trx) => revokeLinks(trx, number, shop.clock.at));
+    await shop.db.transaction((trx) => endLinks(trx, number, shop.clock.at));
     const { status, headers } = await (await visitorOf(shop, order.contact)).send('download');
     expect([status, headers.get('location')?.includes('code?for=download')]).toEqual([303, true]);
     expect(await asked()).toHaveLength(2);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { applyConsequence } from '../../../../commands/sending/consequences.ts';
+import { applyConsequence } from '../../../../commands/sending/apply-consequence.ts';
 import { readGate } from '../../../../db/sending/gate/gate.ts';
 import { recordRefused } from '../../../../db/sending/ledger/attempts.ts';
 import { HOUR } from '../../../../domain/time/duration.ts';

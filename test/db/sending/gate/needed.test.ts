@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { saveBrand } from '../../../../db/orders/brands.ts';
+import { saveBrand } from '../../../../commands/orders/save-brand.ts';
 import { readGate } from '../../../../db/sending/gate/gate.ts';
 import { saveLane } from '../../../../db/sending/lanes/lanes.ts';
 import { readMessageAndGate } from '../../../../db/sending/ledger/ledger-message.ts';

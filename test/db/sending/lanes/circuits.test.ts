@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { saveBrand } from '../../../../db/orders/brands.ts';
+import { saveBrand } from '../../../../commands/orders/save-brand.ts';
 import type { Db } from '../../../../db/connection/connect.ts';
 import { reportTrouble, saveLane } from '../../../../db/sending/lanes/lanes.ts';
 import { recordAccepted } from '../../../../db/sending/ledger/attempts.ts';
-import { applyConsequence } from '../../../../commands/sending/consequences.ts';
+import { applyConsequence } from '../../../../commands/sending/apply-consequence.ts';
 import { OPEN_AFTER, PROBE_FOR, accountLane } from '../../../../domain/sending/lane.ts';
 import type { ErrorAction } from '../../../../domain/sending/provider-error.ts';
 import { tokenOf } from '../../../helpers/keys.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { saveBrand } from '../../../../db/orders/brands.ts';
+import { saveBrand } from '../../../../commands/orders/save-brand.ts';
 import type { Db } from '../../../../db/connection/connect.ts';
 import { connect } from '../../../../db/connection/connect.ts';
 import { readMessageAndGate, withTurn } from '../../../../db/sending/ledger/ledger-message.ts';

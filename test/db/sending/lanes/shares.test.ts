@@ -1,7 +1,7 @@
 /** The account's lane, shared by brands: a flood of one must not take it from the others. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { saveBrand } from '../../../../db/orders/brands.ts';
+import { saveBrand } from '../../../../commands/orders/save-brand.ts';
 import type { Db } from '../../../../db/connection/connect.ts';
 import { saveLane } from '../../../../db/sending/lanes/lanes.ts';
 import { accountLane } from '../../../../domain/sending/lane.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { saveBrand } from '../../../../db/orders/brands.ts';
+import { saveBrand } from '../../../../commands/orders/save-brand.ts';
 import type { Db } from '../../../../db/connection/connect.ts';
 import { saveLane } from '../../../../db/sending/lanes/lanes.ts';
 import type { Slot } from '../../../../db/sending/lanes/slots.ts';

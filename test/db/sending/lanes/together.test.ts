@@ -1,10 +1,10 @@
 /** Sends of one process that ask for their turn at one time. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { saveBrand } from '../../../../db/orders/brands.ts';
+import { saveBrand } from '../../../../commands/orders/save-brand.ts';
 import type { Db } from '../../../../db/connection/connect.ts';
 import { connect } from '../../../../db/connection/connect.ts';
-import { changeSuppression } from '../../../../db/consent/suppressions.ts';
+import { changeSuppression } from '../../../../db/consent/change-suppression.ts';
 import { saveLane } from '../../../../db/sending/lanes/lanes.ts';
 import type { MessageAndGate } from '../../../../db/sending/ledger/ledger-message.ts';
 import { readMessageAndGate, readsTogether } from '../../../../db/sending/ledger/ledger-message.ts';

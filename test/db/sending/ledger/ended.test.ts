@@ -11,7 +11,7 @@ import {
 } from '../../../../db/sending/ledger/attempts.ts';
 import { NO_BASIS } from '../../../../domain/sending/decision-basis.ts';
 import { recordDecision, skipMessage } from '../../../../db/sending/ledger/messages.ts';
-import { giveUpByHand, redrive } from '../../../../commands/sending/repairs.ts';
+import { giveUpByHand, redrive } from '../../../../commands/sending/repair-message.ts';
 import { recordStatus } from '../../../../db/sending/ledger/statuses.ts';
 import { MINUTE } from '../../../../domain/time/duration.ts';
 import type { Receipt } from '../../../../domain/sending/ledger.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { saveBrand } from '../../../../db/orders/brands.ts';
+import { saveBrand } from '../../../../commands/orders/save-brand.ts';
 import { readMessageContext } from '../../../../db/sending/ledger/message-context.ts';
 import type { Intended } from '../../../../db/sending/ledger/messages.ts';
 import type { NewEvent } from '../../../../commands/orders/report-event.ts';

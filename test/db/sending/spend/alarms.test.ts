@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { saveBrand } from '../../../../db/orders/brands.ts';
+import { saveBrand } from '../../../../commands/orders/save-brand.ts';
 import { alarmsOf, raiseConversionAlarms, raiseSpendAlarms } from '../../../../db/sending/spend/alarms.ts';
 import type { Brand } from '../../../../domain/orders/brand.ts';
 import { DAY, HOUR } from '../../../../domain/time/duration.ts';

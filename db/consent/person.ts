@@ -1,16 +1,13 @@
-/** The choices of a person, and all that the preference page shows of them. */
-import type { Knex } from 'knex';
-import type { Brand } from '../../domain/orders/brand.ts';
+/** The person whom the preference page shows, and all that the page needs of them, in one statement. */
 import type { ConsentClass, ConsentEvent, Consents } from '../../domain/consent/consent.ts';
 import { consentsOf } from '../../domain/consent/consent.ts';
 import type { ListChecks } from '../../domain/consent/consent-rules.ts';
-import type { LinkOwner } from '../../domain/contacts/link-owner.ts';
 import type { Preferences } from '../../domain/consent/preferences.ts';
-import type { Db } from '../../db/connection/connect.ts';
-import { lockNumber } from '../../db/addresses/contact-lock.ts';
-import { toPreferences } from '../../db/sending/gate/gate.ts';
-import type { StoredPreferences } from '../../db/sending/gate/gate-columns.ts';
-import { CONSENTS, LISTS, PREFERENCES, SUPPRESSED } from '../../db/sending/gate/gate-columns.ts';
+import type { Brand } from '../../domain/orders/brand.ts';
+import type { Db } from '../connection/connect.ts';
+import { toPreferences } from '../sending/gate/gate.ts';
+import type { StoredPreferences } from '../sending/gate/gate-columns.ts';
+import { CONSENTS, LISTS, PREFERENCES, SUPPRESSED } from '../sending/gate/gate-columns.ts';
 
 export interface PersonAddress {
   readonly id: number;
@@ -113,78 +110,4 @@ function askedOf(events: readonly ConsentEvent[], { day }: Consents): ConsentCla
     return action === 'asked' && standing?.state === 'granted' && at >= standing.renewedAt ? [name] : [];
   });
   return [...new Set(open)];
-}
-
-/** `gone`: the person has been erased. `revoked`: the link was withdrawn, for instance because the same form was sent twice. */
-export type NotThere = 'gone' | 'revoked';
-
-type Change<T> = (trx: Knex.Transaction, person: Person) => Promise<T>;
-
-/**
- * Changes the person's choices, one change at a time. It locks the contact, and code that holds that lock never asks for a number's lock.
- */
-export function changingContact<T>(db: Db, owner: LinkOwner, change: Change<T>): Promise<T | NotThere> {
-  return changing(db, owner, change, async (trx, link) => {
-    await trx.raw('select from contacts where id = (select contact_id from addresses where link_id = ?) for update', [
-      link,
-    ]);
-  });
-}
-
-/**
- * Changes what may be sent to the number. It takes the same lock as an order or a STOP of the number, so it sees all that they have
- * written.
- */
-export function changingNumber<T>(db: Db, owner: LinkOwner, change: Change<T>): Promise<T | NotThere> {
-  return changing(db, owner, change, async (trx, link) => {
-    const row: { brand_id: string; address: string } | undefined = await trx('addresses')
-      .where({ link_id: link })
-      .first('brand_id', 'address');
-    if (row) await lockNumber(trx, row.brand_id, row.address);
-  });
-}
-
-/** The person is read by a statement of its own after the lock, so it sees all that was committed while this one waited. */
-function changing<T>(
-  db: Db,
-  { id, epoch }: LinkOwner,
-  change: Change<T>,
-  lock: (trx: Knex.Transaction, link: Buffer) => Promise<void>,
-): Promise<T | NotThere> {
-  return db.transaction(async (trx) => {
-    await lock(trx, id);
-    const person = await readPerson(trx, id);
-    if (!person) return 'gone';
-    return person.epoch === epoch ? change(trx, person) : 'revoked';
-  });
-}
-
-export interface ChosenPreferences extends Preferences {
-  /** The zone the person has set. Absent: it is to be found out. */
-  readonly zone?: string;
-}
-
-/** Stores choices; a trigger moves the gate version, so that nothing that is about to go out overlooks them. `now`: epoch ms. */
-export async function savePreferences(
-  trx: Knex.Transaction,
-  { brand, contact, zone: known }: Person,
-  { topicsOff, channelsOff, mostPerWeek, pausedUntil, zone }: ChosenPreferences,
-  now: number,
-): Promise<void> {
-  if (zone !== known)
-    await trx('contacts')
-      .where({ id: contact })
-      .update({ zone: zone ?? null, zone_chosen: zone !== undefined });
-  await trx('preferences')
-    .insert({
-      contact_id: contact,
-      brand_id: brand.id,
-      topics_off: [...topicsOff],
-      channels_off: [...channelsOff],
-      most_per_week: mostPerWeek ?? null,
-      paused_until: pausedUntil === undefined ? null : new Date(pausedUntil),
-      updated_at: new Date(now),
-    })
-    .onConflict('contact_id')
-    .merge();
 }

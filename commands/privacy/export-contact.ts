@@ -1,10 +1,10 @@
 /** Gives exports out as streams: each holds a connection and a snapshot while it is read, so few at a time and not for long. */
 import { Readable } from 'node:stream';
 import { MINUTE } from '../../domain/time/duration.ts';
-import { recordAudit } from '../../db/access/audit.ts';
+import { recordAudit } from '../../db/access/record-audit.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import { answerDataRequests } from '../../db/privacy/data-requests.ts';
-import { readExport } from './export.ts';
+import { readExport } from '../../queries/privacy/export.ts';
 
 /** Bytes of an export. A reader that goes away destroys it, which frees its connection. */
 export type ExportFile = Readable;

@@ -1,16 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { consentLedger } from '../../../db/consent/consent-ledger.ts';
-import { recordListCheck } from '../../../db/consent/list-checks.ts';
+import { storeListCheck } from '../../../db/consent/list-checks.ts';
 import { findSuppression } from '../../../db/consent/suppressions.ts';
-import { importConsents } from '../../../commands/consent/consent-import.ts';
+import { importConsents } from '../../../commands/consent/import-consents.ts';
 import { contactOfAddress } from '../../../db/contacts/contacts.ts';
-import { openCase } from '../../../commands/conversation/cases.ts';
+import { openCase } from '../../../commands/conversation/open-case.ts';
 import { storeInbound } from '../../../db/conversation/conversations.ts';
 import { keepUnread } from '../../../db/conversation/unread-webhooks.ts';
 import { storeEvent } from '../../../commands/orders/report-event.ts';
 import { claimFacts } from '../../../db/orders/inbox.ts';
-import { closeOrders, removeData, stopNumbersOf } from '../../../commands/privacy/erase.ts';
-import { erasureView, requestErasure } from '../../../commands/privacy/erasures.ts';
+import { closeOrders, removeData, stopNumbersOf } from '../../../commands/privacy/erase-person.ts';
+import { erasureView } from '../../../queries/privacy/erasures.ts';
+import { requestErasure } from '../../../commands/privacy/request-erasure.ts';
 import { isUnchanged } from '../../../queries/privacy/export.ts';
 import { DAY } from '../../../domain/time/duration.ts';
 import { addPeriod } from '../../../domain/time/period.ts';
@@ -163,7 +164,7 @@ describe('erasing a person', () => {
     await db.transaction((trx) => storeInbound(trx, { ...wrote, address: phone, at: NOON }, NOON));
     const order = await placed(db, { customer: { phone: { e164: phone, country: 'IT' } } });
     const check = { brand: brand.id, contact: order.contact, list: 'sg_dnc', listed: true, at: NOON };
-    await recordListCheck(db, check, NOON);
+    await storeListCheck(db, check, NOON);
     expect(await exportedOf(db, order.brand, order.contact, NOON)).toMatchObject({
       inbound: [{ text: 'Siete aperti?' }],
       listChecks: [{ list: 'sg_dnc', listed: true, at: new Date(NOON).toISOString() }],

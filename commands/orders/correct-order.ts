@@ -5,10 +5,10 @@ import { CORRECTED_PARTS, isLater } from '../../domain/orders/correction.ts';
 import { maskPhone } from '../../domain/contacts/phone.ts';
 import type { SkipReason } from '../../domain/sending/reason.ts';
 import type { TokenOf } from '../../db/addresses/address-token.ts';
-import { recordAudit } from '../../db/access/audit.ts';
+import { recordAudit } from '../../db/access/record-audit.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import { refreshDetails } from '../../db/contacts/details.ts';
-import { takeBackGiven } from '../consent/given-consents.ts';
+import { takeBackGiven } from '../consent/record-given.ts';
 import { contactFor } from '../../db/contacts/identity.ts';
 import { timestamp } from '../../db/connection/timestamp.ts';
 

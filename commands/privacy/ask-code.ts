@@ -12,11 +12,10 @@ import {
 } from '../../domain/privacy/access-code.ts';
 import { CUSTOMER } from '../../domain/access/audit.ts';
 import { DAY } from '../../domain/time/duration.ts';
-import { recordAudit } from '../../db/access/audit.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import { timestamp } from '../../db/connection/timestamp.ts';
-import { revokeLinks } from '../../db/contacts/links.ts';
-import type { Person } from '../consent/preferences.ts';
+import { revokeLinks } from '../contacts/revoke-links.ts';
+import type { Person } from '../../db/consent/person.ts';
 
 /** The six digits that belong to a request. */
 export type CodeOf = (request: string) => string;
@@ -149,10 +148,8 @@ export async function useCode(
   const wrong = trx('asked_texts').where({ address_id: address.id, link_epoch: epoch });
   const [sum] = await wrong.sum<{ tries: string | number | null }[]>({ tries: 'wrong_codes' });
   if (Number(sum?.tries ?? 0) < LINK_TRIES) return open.wrong_codes + 1 < CODE_TRIES ? 'wrong' : 'used_up';
-  await revokeLinks(trx, { brand: brand.id, contact, address: address.e164 }, now);
-  const subject = { kind: 'contact', id: contact } as const;
-  const entry = { brand: brand.id, actor: CUSTOMER, action: 'revoke_links', subject } as const;
-  await recordAudit(trx, { ...entry, after: { numbers: 1, why: 'wrong_codes' } }, now);
+  const links = { brand: brand.id, contact, address: address.e164 };
+  await revokeLinks(trx, { ...links, actor: CUSTOMER, why: 'wrong_codes' }, now);
   return 'revoked';
 }
 

@@ -1,5 +1,6 @@
 /** Consequences of a provider's error besides the end of an attempt: to the number, to the message, to everything that goes out like it. */
 import type { Knex } from 'knex';
+import type { Alarm } from '../../domain/sending/alarm.ts';
 import { OPEN_FOR } from '../../domain/sending/lane.ts';
 import type { Channel, MessageKind } from '../../domain/sending/message.ts';
 import type { ErrorAction } from '../../domain/sending/provider-error.ts';
@@ -21,14 +22,6 @@ export interface ProviderError {
   readonly action: ErrorAction;
   /** When it happened, epoch ms. */
   readonly at: number;
-}
-
-/** Something a person has to look at: for a log line of level error and the metric. Ids and words only. */
-export interface Alarm {
-  readonly kind: 'template_blocked' | 'sender_blocked' | 'circuit_opened' | 'alert';
-  readonly brand: string;
-  readonly message: string;
-  readonly code: string;
 }
 
 interface Failed {

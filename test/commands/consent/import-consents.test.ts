@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { changeSuppression } from '../../../db/consent/suppressions.ts';
-import type { ImportLine } from '../../../commands/consent/consent-import.ts';
-import { importConsents } from '../../../commands/consent/consent-import.ts';
+import { changeSuppression } from '../../../db/consent/change-suppression.ts';
+import type { ImportLine } from '../../../commands/consent/import-consents.ts';
+import { importConsents } from '../../../commands/consent/import-consents.ts';
 import { parsePhone } from '../../../domain/contacts/phone.ts';
 import { tokenOf } from '../../helpers/keys.ts';
 import type { Ledger } from '../../helpers/ledger.ts';

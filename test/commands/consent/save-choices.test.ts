@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { revokeLinks } from '../../../db/contacts/links.ts';
-import { changingContact, changingNumber } from '../../../commands/consent/preferences.ts';
+import { endLinks } from '../../../db/contacts/links.ts';
+import { changingContact, changingNumber } from '../../../commands/consent/change-person.ts';
 import { LOCK, personKey } from '../../../db/addresses/contact-lock.ts';
 import type { Ledger } from '../../helpers/ledger.ts';
 import { brand, openLedger, placed, untilWaiting } from '../../helpers/ledger.ts';
@@ -25,7 +25,7 @@ describe('a form of a link that is withdrawn while the form waits for its turn',
       await trx.raw('select from contacts where id = ? for update', [contact]);
       const waiting = changing(ledger.db, owner, async (_trx, person) => void changed.push(person.contact));
       await untilWaiting(ledger.db, 1);
-      await revokeLinks(trx, { brand: brand.id, contact }, Date.now());
+      await endLinks(trx, { brand: brand.id, contact }, Date.now());
       return { waiting };
     });
     expect(await form.waiting).toBe('revoked');
@@ -43,6 +43,6 @@ it('withdrawing the links of one number of a contact leaves those of a number th
     return Object.fromEntries(rows.map(({ address, link_epoch: epoch }) => [address, epoch]));
   };
   const before = await epochs();
-  await ledger.db.transaction((trx) => revokeLinks(trx, { brand: brand.id, contact, address: phone }, Date.now()));
+  await ledger.db.transaction((trx) => endLinks(trx, { brand: brand.id, contact, address: phone }, Date.now()));
   expect(await epochs()).toEqual({ ...before, [phone]: Number(before[phone]) + 1 });
 });

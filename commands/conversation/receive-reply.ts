@@ -8,18 +8,18 @@ import { countryOfNumber, isUsOrCanadian } from '../../domain/contacts/phone.ts'
 import type { ErrorAction } from '../../domain/sending/provider-error.ts';
 import type { TokenOf } from '../../db/addresses/address-token.ts';
 import type { Db } from '../../db/connection/connect.ts';
-import { confirmConsent, declineConsent } from '../consent/consent-answers.ts';
+import { confirmConsent, declineConsent } from '../consent/answer-question.ts';
 import { restore } from '../consent/restore.ts';
 import { sourceOf, stop } from '../consent/stop.ts';
 import { retryDeadlock } from '../../db/connection/deadlock.ts';
-import type { Alarm } from '../sending/consequences.ts';
-import { applyConsequence } from '../sending/consequences.ts';
+import type { Alarm } from '../../domain/sending/alarm.ts';
+import { applyConsequence } from '../sending/apply-consequence.ts';
 import type { StatusReport, StatusResult } from '../../db/sending/ledger/statuses.ts';
 import { recordStatuses } from '../../db/sending/ledger/statuses.ts';
 import { storeFact } from '../../db/orders/inbox.ts';
 import { cancelPlannedErasure } from '../privacy/plan-erasure.ts';
 import { makeUsable } from '../../db/contacts/usable-again.ts';
-import { openCase } from './cases.ts';
+import { openCase } from './open-case.ts';
 import type { Inbound, Writer } from '../../db/conversation/conversations.ts';
 import {
   findWriter,

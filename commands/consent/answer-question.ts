@@ -1,9 +1,11 @@
 /** Questions to a person about their consents, and the answers: yes or no. */
 import type { Knex } from 'knex';
+import { CUSTOMER } from '../../domain/access/audit.ts';
 import type { ConsentClass } from '../../domain/consent/consent.ts';
 import { isExpressed } from '../../domain/consent/consent.ts';
 import type { ConsentQuestion } from '../../domain/sending/message.ts';
 import { CONSENT_QUESTIONS } from '../../domain/sending/message.ts';
+import { recordAudit } from '../../db/access/record-audit.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import type { NewConsent } from '../../db/consent/consents.ts';
 import { recordConsents } from '../../db/consent/consents.ts';
@@ -43,7 +45,7 @@ export async function recordAsked(db: Db, { brand, contact, question, message }:
 export interface Answered {
   readonly brand: string;
   readonly contact: string;
-  /** `inbound:<id>`. */
+  /** `inbound:<id>`, or `page`. */
   readonly source: string;
   /** Epoch ms. */
   readonly at: number;
@@ -67,8 +69,10 @@ export async function confirmConsent(trx: Knex.Transaction, answered: Answered):
     const confirms = isExpressed(standing.basis) && standing.confirmed ? 'reconfirmed' : 'confirmed';
     given.push({ ...said, action: confirms, basis: isExpressed(standing.basis) ? standing.basis : 'express' });
   }
-  await recordConsents(trx, brand, contact, given, now, 'customer');
-  return given.filter(({ action }) => action !== 'granted').length;
+  await recordConsents(trx, brand, contact, given, now, CUSTOMER);
+  const confirmed = given.filter(({ action }) => action !== 'granted').length;
+  await recordAnswer(trx, answered, confirmed > 0 && { confirmed });
+  return confirmed;
 }
 
 /** The person has said no to being asked: what the question was about is withdrawn. Returns how many consents. */
@@ -81,8 +85,19 @@ export async function declineConsent(trx: Knex.Transaction, answered: Answered):
     source,
     at,
   }));
-  await recordConsents(trx, brand, contact, refused, now, 'customer');
+  await recordConsents(trx, brand, contact, refused, now, CUSTOMER);
+  await recordAnswer(trx, answered, refused.length > 0 && { withdrawn: refused.length });
   return refused.length;
+}
+
+async function recordAnswer(
+  trx: Knex.Transaction,
+  { brand, contact, now }: Answered,
+  after: object | false,
+): Promise<void> {
+  if (after === false) return;
+  const subject = { kind: 'contact', id: contact } as const;
+  await recordAudit(trx, { brand, actor: CUSTOMER, action: 'record_consent', subject, after }, now);
 }
 
 /** The consents in force that a question was about, with the text that was answered; while it is not kept, the one agreed to. */

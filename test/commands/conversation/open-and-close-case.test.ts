@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { closeCase, listCases, openCase } from '../../../commands/conversation/cases.ts';
-import { saveBrand } from '../../../db/orders/brands.ts';
+import { closeCase } from '../../../commands/conversation/close-case.ts';
+import { listCases } from '../../../queries/conversation/cases.ts';
+import { openCase } from '../../../commands/conversation/open-case.ts';
+import { saveBrand } from '../../../commands/orders/save-brand.ts';
 import type { Ledger, PlacedOrder } from '../../helpers/ledger.ts';
 import { NOON, brand, openLedger, placed } from '../../helpers/ledger.ts';
 import { rowsRead } from '../../helpers/plans.ts';

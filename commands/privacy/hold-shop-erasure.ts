@@ -1,10 +1,12 @@
 /** A shop that has left asks for everybody of the brand to be erased. An erasure cannot be undone, so it is held for a time first. */
 import { HOUR } from '../../domain/time/duration.ts';
-import { recordAudit } from '../../db/access/audit.ts';
+import { recordAudit } from '../../db/access/record-audit.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import { timestamp } from '../../db/connection/timestamp.ts';
-import { requestErasureOfAll } from './erasures.ts';
-import { beginHeld } from './held-erasures.ts';
+import { requestErasureOfAll } from './request-erasure.ts';
+import type { ShopErasureRow } from '../../db/privacy/shop-erasures.ts';
+import { stateOf } from '../../db/privacy/shop-erasures.ts';
+import { beginHeld } from './begin-held-erasures.ts';
 
 /** Time between the request and the erasure, ms. Shopify allows 30 days. */
 export const HELD_FOR = 48 * HOUR;
@@ -40,7 +42,10 @@ export async function cancelShopErasure(
   now: number,
 ): Promise<'cancelled' | 'begun' | undefined> {
   return db.transaction(async (trx) => {
-    const row: Row | undefined = await trx('shop_erasures').where({ brand_id: brand, id }).forUpdate().first();
+    const row: ShopErasureRow | undefined = await trx('shop_erasures')
+      .where({ brand_id: brand, id })
+      .forUpdate()
+      .first();
     if (!row) return undefined;
     const state = stateOf(row);
     if (state !== 'held') return state;
@@ -63,7 +68,7 @@ export async function carryOutShopErasures(
   now: number,
   onFailure: (brand: string, error: unknown) => void,
 ): Promise<number> {
-  return beginHeld<Row>(
+  return beginHeld<ShopErasureRow>(
     db,
     {
       table: 'shop_erasures',
@@ -73,55 +78,4 @@ export async function carryOutShopErasures(
     },
     now,
   );
-}
-
-export async function countHeldShopErasures(db: Db): Promise<number> {
-  const [row] = await db('shop_erasures')
-    .whereNull('cancelled_at')
-    .whereNull('begun_at')
-    .count<{ count: number }[]>('* as count');
-  return row?.count ?? 0;
-}
-
-export type ShopErasureState = 'held' | 'cancelled' | 'begun';
-
-/** A held erasure as the API shows it. Moments are ISO 8601 in UTC. */
-export interface ShopErasureView {
-  readonly id: string;
-  readonly brand: string;
-  readonly state: ShopErasureState;
-  readonly requestedAt: string;
-  /** When it begins, has begun, or would have begun. */
-  readonly dueAt: string;
-}
-
-interface Row {
-  id: string;
-  brand_id: string;
-  requested_at: Date;
-  due_at: Date;
-  cancelled_at: Date | null;
-  begun_at: Date | null;
-  tries: number;
-}
-
-const MOST_SHOWN = 100;
-
-/** The newest first. `brand` undefined: of all brands. */
-export async function listShopErasures(db: Db, brand?: string): Promise<readonly ShopErasureView[]> {
-  const query = db<Row>('shop_erasures').orderBy('requested_at', 'desc').limit(MOST_SHOWN);
-  if (brand !== undefined) void query.where('brand_id', brand);
-  const rows: Row[] = await query;
-  return rows.map((row) => ({
-    id: row.id,
-    brand: row.brand_id,
-    state: stateOf(row),
-    requestedAt: row.requested_at.toISOString(),
-    dueAt: row.due_at.toISOString(),
-  }));
-}
-
-function stateOf({ cancelled_at, begun_at }: Row): ShopErasureState {
-  if (cancelled_at) return 'cancelled';
-  return begun_at ? 'begun' : 'held';
 }

@@ -86,12 +86,3 @@ async function putOff(db: Db, table: HeldTable, { id, tries }: HeldRow, now: num
     .where({ id, ...OPEN })
     .update({ tries: tries + 1, next_try_at });
 }
-
-/** Counts held erasures that are due and have failed to begin. */
-export async function countFailingErasures(db: Db): Promise<number> {
-  const { rows } = await db.raw<{ rows: { count: number }[] }>(
-    `select (select count(*) from planned_erasures where cancelled_at is null and begun_at is null and tries > 0)
-          + (select count(*) from shop_erasures where cancelled_at is null and begun_at is null and tries > 0) as count`,
-  );
-  return rows[0]?.count ?? 0;
-}

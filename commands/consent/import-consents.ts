@@ -4,6 +4,7 @@ import { CONSENT_CLASSES } from '../../domain/consent/consent.ts';
 import type { GivenConsent } from '../../domain/orders/order.ts';
 import type { ParsedPhone, PhoneProblem } from '../../domain/contacts/phone.ts';
 import type { TokenOf } from '../../db/addresses/address-token.ts';
+import { recordAudit } from '../../db/access/record-audit.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import { recordConsents } from '../../db/consent/consents.ts';
 import { findSuppression } from '../../db/consent/suppressions.ts';
@@ -39,7 +40,8 @@ export interface Importing {
 
 /**
  * Records the lines of a file one by one, each in a transaction of its own, so that importing the file again goes on where it was cut
- * off. A number without an order becomes a contact: a consent belongs to a contact. Epoch ms.
+ * off. The audit log gets one entry for the file; each line is in the ledger of consents with its actor. A number without an order becomes
+ * a contact: a consent belongs to a contact. Epoch ms.
  */
 export async function importConsents(
   db: Db,
@@ -50,6 +52,12 @@ export async function importConsents(
 ): Promise<ImportResult[]> {
   const results: ImportResult[] = [];
   for (const line of lines) results.push(await importLine(db, tokenOf, importing, line, now));
+  const { brand, actor } = importing;
+  const counts = Object.fromEntries(
+    [...Map.groupBy(results, ({ status }) => status)].map(([status, of]) => [status, of.length]),
+  );
+  const subject = { kind: 'brand', id: brand } as const;
+  await recordAudit(db, { brand, actor, action: 'import', subject, after: { consents: counts } }, now);
   return results;
 }
 

@@ -1,0 +1,51 @@
+/** Runs a change for the person that a link of the preference page belongs to, in one transaction and with the right lock. */
+import type { Knex } from 'knex';
+import type { LinkOwner } from '../../domain/contacts/link-owner.ts';
+import { lockNumber } from '../../db/addresses/contact-lock.ts';
+import type { Db } from '../../db/connection/connect.ts';
+import type { Person } from '../../db/consent/person.ts';
+import { readPerson } from '../../db/consent/person.ts';
+
+/** `gone`: the person has been erased. `revoked`: the link was withdrawn, for instance because the same form was sent twice. */
+export type NotThere = 'gone' | 'revoked';
+
+type Change<T> = (trx: Knex.Transaction, person: Person) => Promise<T>;
+
+/**
+ * Changes the person's choices, one change at a time. It locks the contact, and code that holds that lock never asks for a number's lock.
+ */
+export function changingContact<T>(db: Db, owner: LinkOwner, change: Change<T>): Promise<T | NotThere> {
+  return changing(db, owner, change, async (trx, link) => {
+    await trx.raw('select from contacts where id = (select contact_id from addresses where link_id = ?) for update', [
+      link,
+    ]);
+  });
+}
+
+/**
+ * Changes what may be sent to the number. It takes the same lock as an order or a STOP of the number, so it sees all that they have
+ * written.
+ */
+export function changingNumber<T>(db: Db, owner: LinkOwner, change: Change<T>): Promise<T | NotThere> {
+  return changing(db, owner, change, async (trx, link) => {
+    const row: { brand_id: string; address: string } | undefined = await trx('addresses')
+      .where({ link_id: link })
+      .first('brand_id', 'address');
+    if (row) await lockNumber(trx, row.brand_id, row.address);
+  });
+}
+
+/** The person is read by a statement of its own after the lock, so it sees all that was committed while this one waited. */
+function changing<T>(
+  db: Db,
+  { id, epoch }: LinkOwner,
+  change: Change<T>,
+  lock: (trx: Knex.Transaction, link: Buffer) => Promise<void>,
+): Promise<T | NotThere> {
+  return db.transaction(async (trx) => {
+    await lock(trx, id);
+    const person = await readPerson(trx, id);
+    if (!person) return 'gone';
+    return person.epoch === epoch ? change(trx, person) : 'revoked';
+  });
+}

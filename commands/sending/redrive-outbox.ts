@@ -1,0 +1,35 @@
+/** Tries dead letters again: rows that no workflow could be told of. */
+import type { OutboxName } from '../../domain/sending/outbox.ts';
+import { recordAudit } from '../../db/access/record-audit.ts';
+import type { Db } from '../../db/connection/connect.ts';
+import { outboxTable } from '../../db/outbox/outbox.ts';
+
+export interface Redrive {
+  readonly brand: string;
+  readonly outbox: OutboxName;
+  /** Absent: all dead letters of the outbox. */
+  readonly id?: string | undefined;
+  readonly actor: string;
+  readonly reason: string;
+}
+
+/** Resets the tries of a brand's dead letters, so that they are due at once. Returns how many there were. */
+export async function redriveOutbox(
+  db: Db,
+  { brand, outbox, id, actor, reason }: Redrive,
+  now: number,
+): Promise<number> {
+  const { table, isOwed } = outboxTable(outbox);
+  return db.transaction(async (trx) => {
+    const { rowCount } = await trx.raw<{ rowCount: number | null }>(
+      `update ${table} set tries = 0, dead_at = null, last_error = null, next_try_at = clock_timestamp()
+        where brand_id = :brand and ${isOwed} and dead_at is not null and cast(id as text) = coalesce(:id, cast(id as text))`,
+      { brand, id: id ?? null },
+    );
+    const redriven = rowCount ?? 0;
+    const subject = { kind: 'outbox', id: id === undefined ? outbox : `${outbox}:${id}` } as const;
+    if (redriven > 0)
+      await recordAudit(trx, { brand, actor, action: 'redrive_outbox', subject, reason, after: { redriven } }, now);
+    return redriven;
+  });
+}
