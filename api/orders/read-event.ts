@@ -1,7 +1,7 @@
 /** From the body of an event to what is stored of it: what needs the order, the brand or the clock. */
 import type { Db } from '../../db/connection/connect.ts';
 import type { NewEvent } from '../../commands/orders/report-event.ts';
-import { countryOfOrder, deliveryOfOrder, totalOfOrder } from '../../commands/orders/report-event.ts';
+import { countryOfOrder, deliveryOfOrder, totalOfOrder } from '../../queries/orders/delivery-of-order.ts';
 import type { Brand } from '../../domain/orders/brand.ts';
 import type { Correction } from '../../domain/orders/correction.ts';
 import { contentHash } from '../http/json.ts';

@@ -1,6 +1,5 @@
 import type { Knex } from 'knex';
 import type { Correction } from '../../domain/orders/correction.ts';
-import type { Money } from '../../domain/text/message-context.ts';
 import type { OrderLimits } from '../../domain/orders/order.ts';
 import { ORDER_LIMITS } from '../../domain/orders/order.ts';
 import type { TokenOf } from '../../db/addresses/address-token.ts';
@@ -10,7 +9,6 @@ import { applyCorrection } from './correct-order.ts';
 import { withPart } from '../../db/orders/early-facts.ts';
 import { GIVES_BACK, markGivenBack } from '../../db/orders/given-back.ts';
 import { refreshDetails } from '../../db/contacts/details.ts';
-import type { PlacedContact } from '../../db/sending/gate/gate-decision.ts';
 import type { FreshFact, NewFact } from '../../db/orders/inbox.ts';
 import { freshFact, knownFact, storeFact } from '../../db/orders/inbox.ts';
 import { ensureOrder } from './place-order.ts';
@@ -216,57 +214,4 @@ async function saveParcel(trx: Db, { brand, order }: NewEvent, parcel: ParcelDet
     },
   );
   return rows[0]?.is_new === true;
-}
-
-/** The country an order is delivered to, as far as it is known: it is assumed for a number without a country. */
-export async function countryOfOrder(db: Db, brand: string, order: string): Promise<string | undefined> {
-  const row: { country: string | null } | undefined = await db('orders')
-    .where({ brand_id: brand, id: order })
-    .first('country');
-  return row?.country ?? undefined;
-}
-
-/** Where an order is delivered, as far as it is known, and when it was placed, epoch ms. Undefined: the order itself has not come. */
-export async function deliveryOfOrder(
-  db: Db,
-  brand: string,
-  order: string,
-): Promise<{ readonly place: PlacedContact; readonly placedAt: number } | undefined> {
-  const { rows } = await db.raw<{ rows: PlaceRow[] }>(
-    `select o.placed_at, o.country, o.region, o.postcode, o.zone, a.address, a.country as address_country
-       from orders o left join addresses a on a.contact_id = o.contact_id and a.channel = 'sms' and a.retired_at is null
-      where o.brand_id = :brand and o.id = :order and o.contact_id is not null limit 1`,
-    { brand, order },
-  );
-  const [row] = rows;
-  if (!row) return undefined;
-  const { country, region, postcode, zone: shopZone, address, address_country: numberOf } = row;
-  const place = {
-    country,
-    region,
-    postcode,
-    shopZone,
-    ...(address !== null && { address: { e164: address, country: numberOf } }),
-  };
-  return { place, placedAt: row.placed_at.getTime() };
-}
-
-interface PlaceRow {
-  placed_at: Date;
-  country: string | null;
-  region: string | null;
-  postcode: string | null;
-  zone: string | null;
-  address: string | null;
-  address_country: string | null;
-}
-
-/** What was paid for an order; undefined while the order itself has not come. */
-export async function totalOfOrder(db: Db, brand: string, order: string): Promise<Money | undefined> {
-  const row: { currency: string | null; total_minor: number | null } | undefined = await db('orders')
-    .where({ brand_id: brand, id: order })
-    .first('currency', 'total_minor');
-  return row && row.currency !== null && row.total_minor !== null
-    ? { minor: row.total_minor, currency: row.currency }
-    : undefined;
 }
