@@ -67,11 +67,8 @@ export const locale = z
   .string()
   .regex(/^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}$/, 'a language tag such as it or pt-BR');
 
-/** Links stand in text messages, where every character is paid for. */
-export const shortUrl = z
-  .url({ protocol: /^https?$/ })
-  .max(40, 'links stand in text messages: 40 characters at most')
-  .refine(isStorable);
+/** Of any length: a text goes without a link that is too long for it, and the sender is told. */
+export const statusLink = z.url({ protocol: /^https?$/ }).refine(isStorable);
 export const url = z
   .url({ protocol: /^https?$/ })
   .max(500)

@@ -2,6 +2,7 @@
 import type { PlacedContact } from '../../db/sending/gate/gate-decision.ts';
 import type { Brand } from '../../domain/orders/brand.ts';
 import type { Correction } from '../../domain/orders/correction.ts';
+import { LONGEST_STATUS_LINK } from '../../domain/orders/link-hosts.ts';
 import { DAY, MINUTE } from '../../domain/time/duration.ts';
 import { endOfDate } from '../../domain/time/local-time.ts';
 import type { Locale } from '../../domain/sending/message.ts';
@@ -65,7 +66,7 @@ export function toOrder(body: OrderBody, { brand, now, zoneOf }: OrderReading): 
     customer,
     place: body.shippingAddress ?? {},
     items,
-    ...(statusUrl !== undefined && { statusUrl }),
+    ...(statusUrl !== undefined && statusUrl.length <= LONGEST_STATUS_LINK && { statusUrl }),
     ...(promisedAt !== undefined && { promisedAt }),
     ...(parcelCount !== undefined && { parcelCount }),
     ...(deliveryZone !== undefined && { deliveryZone }),

@@ -1,15 +1,19 @@
 /** Orders and what happens to them. An order or event that is answered with 202 is stored; the drainer tells the workflow. */
 import type { Db } from '../../db/connection/connect.ts';
+import type { RuleData } from '../../db/sending/gate/gate-decision.ts';
 import { placeOf } from '../../db/sending/gate/gate-decision.ts';
 import { unknownItems } from '../../db/orders/early-facts.ts';
 import { storeEvent, storeFreshEvent } from '../../commands/orders/report-event.ts';
 import { listOrders } from '../../queries/orders/order-heads.ts';
+import type { Outlook } from '../../commands/orders/place-order.ts';
 import { placeOrder } from '../../commands/orders/place-order.ts';
 import { orderView } from '../../queries/orders/timeline.ts';
 import type { Brand } from '../../domain/orders/brand.ts';
 import type { LinkProblem } from '../../domain/orders/link-hosts.ts';
-import { linkHostsOf, linkProblem } from '../../domain/orders/link-hosts.ts';
+import { LONGEST_STATUS_LINK, linkHostsOf, linkProblem } from '../../domain/orders/link-hosts.ts';
 import type { Order } from '../../domain/orders/order.ts';
+import { applyRules } from '../../domain/rules/applied-rules.ts';
+import { unsendableSteps } from '../../domain/sending/unsendable-steps.ts';
 import { shopSystemOf } from '../../ingest/foreign-order.ts';
 import { withoutLinks } from '../../pages/link.ts';
 import { cleanReference } from '../../templates/clean/reported.ts';
@@ -33,7 +37,7 @@ import { toCorrected, toEvent } from './read-event.ts';
 import type { ZoneOf } from './read-order.ts';
 import { futureNotes, phoneMistake, toOrder } from './read-order.ts';
 import { orderId } from '../http/path-ids.ts';
-import type { EventBody } from './schema.ts';
+import type { EventBody, OrderBody } from './schema.ts';
 import {
   acceptedAnswer,
   acceptedEventAnswer,
@@ -90,7 +94,9 @@ export function orderRoutes({
         const notes = withNotes([
           ...futureNotes('/placedAt', body.placedAt, now),
           ...nameNotes(order, brand),
+          ...statusLinkNotes(body),
           ...linkNotes(brand, { '/statusUrl': order.statusUrl }),
+          ...(placed.outlook ? unsendableNotes(order, placed.outlook, { brand, rules, now }) : []),
         ]);
         return { status: 202, body: { id: order.id, contact: placed.contact, status, ...notes } };
       },
@@ -240,6 +246,35 @@ async function itemNotes(
   if (!('items' in body)) return [];
   const unknown = await unknownItems(db, order, body.items);
   return unknown.map((index) => ({ pointer: `/items/${index}`, detail: 'counts for nothing: no line of the order' }));
+}
+
+/** The link of an order whose page has a long address. It costs the link alone: a shop cannot shorten its addresses on the day it begins. */
+function statusLinkNotes({ statusUrl }: OrderBody): readonly FieldError[] {
+  if (statusUrl === undefined || statusUrl.length <= LONGEST_STATUS_LINK) return [];
+  const detail = `texts go without it: it has ${statusUrl.length} characters, and a text has room for ${LONGEST_STATUS_LINK}`;
+  return [{ pointer: '/statusUrl', detail }];
+}
+
+const FIELDS = { phone: '/customer/phone', consents: '/customer/consents' } as const;
+
+/** Notes on the steps of the order's journey that will not be sent as things stand. */
+function unsendableNotes(
+  { customer, place }: Order,
+  { steps, consents }: Outlook,
+  { brand, rules, now }: { readonly brand: Brand; readonly rules: RuleData; readonly now: number },
+): readonly FieldError[] {
+  const { jurisdictions } = placeOf({ ...place, shopZone: customer.zone, address: customer.phone }, rules);
+  const unsendable = unsendableSteps({
+    brand,
+    steps,
+    phone: customer.phone,
+    deliveredTo: place.country,
+    consents,
+    neverTexted: rules.neverTexted,
+    rulesOf: (messageClass) => applyRules(rules.packs, jurisdictions, messageClass, now),
+    now,
+  });
+  return unsendable.map(({ about, words }) => ({ pointer: FIELDS[about], detail: words }));
 }
 
 function withNotes(notes: readonly FieldError[]): { notes?: readonly FieldError[] } {

@@ -1,6 +1,7 @@
 /** Orders, their events and commands: as they are accepted, asked for and answered. Unknown fields of a request are mistakes. */
 import { z } from 'zod';
 import { PARCEL_EVENTS } from '../../domain/orders/events.ts';
+import { LONGEST_STATUS_LINK } from '../../domain/orders/link-hosts.ts';
 import { PHASES } from '../../domain/orders/phase.ts';
 import { FULFILMENTS } from '../../domain/journey/journey.ts';
 import { isTimelineCursor } from '../../queries/orders/timeline-page.ts';
@@ -20,7 +21,7 @@ import {
   instant,
   promise,
   currency,
-  shortUrl,
+  statusLink,
   url,
 } from '../http/request-values.ts';
 import {
@@ -93,7 +94,9 @@ const newOrder = z.strictObject({
   currency,
   total: amount,
   fulfilment: z.enum(FULFILMENTS).default('shipped'),
-  statusUrl: shortUrl.exactOptional(),
+  statusUrl: statusLink
+    .exactOptional()
+    .describe(`Texts go without it if it has more than ${LONGEST_STATUS_LINK} characters; a note says so.`),
   promisedAt: promise.exactOptional(),
   parcelCount: parcelCount.exactOptional(),
   /** An order of the shop's own tests. It is told of as any other, and is no sign that a customer has come back. */

@@ -4,9 +4,11 @@ import type { Brand, Product } from '../../domain/orders/brand.ts';
 import { productOf } from '../../domain/orders/brand.ts';
 import type { CompiledJourney } from '../../domain/journey/compiled-journey.ts';
 import { compileJourney } from '../../domain/journey/compiled-journey.ts';
-import type { JourneyDefinition } from '../../domain/journey/journey.ts';
+import type { History, JourneyDefinition, Step } from '../../domain/journey/journey.ts';
 import { RULES } from '../../domain/orders/events.ts';
 import { LOYAL_FROM, historyOf, journeyFor } from '../../domain/journey/journey.ts';
+import type { Consents } from '../../domain/consent/consent.ts';
+import { consentsOf } from '../../domain/consent/consent.ts';
 import { CHANNELS } from '../../domain/sending/message.ts';
 import type { Customer, Order } from '../../domain/orders/order.ts';
 import { mainItem, suppliedDays, traitsOf } from '../../domain/orders/order.ts';
@@ -15,6 +17,7 @@ import type { TokenOf } from '../../db/addresses/address-token.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import { refreshDetails } from '../../db/contacts/details.ts';
 import { recordGiven } from '../consent/record-given.ts';
+import { consentEvents } from '../../db/consent/consent-ledger.ts';
 import { contactFor } from '../../db/contacts/identity.ts';
 import { makeUsable } from '../../db/contacts/usable-again.ts';
 import type { Corrected } from './correct-order.ts';
@@ -30,12 +33,19 @@ import { isTaken, placeAtOnce, rememberJourney } from '../../db/orders/place-at-
 
 export type Placed =
   /** `fresh`: the fact of the placement, which the caller has to hand to the drainer of this process. */
-  | { readonly kind: 'placed'; readonly contact: string; readonly fresh?: FreshFact }
-  | { readonly kind: 'duplicate'; readonly contact: string }
+  | { readonly kind: 'placed'; readonly contact: string; readonly outlook?: Outlook; readonly fresh?: FreshFact }
+  | { readonly kind: 'duplicate'; readonly contact: string; readonly outlook?: Outlook }
   /** The order's person has been erased. */
   | { readonly kind: 'erased' }
   /** The same order id was placed before with other contents. */
   | { readonly kind: 'conflict' };
+
+/** What is known of an order's messages when it is placed. */
+export interface Outlook {
+  readonly steps: readonly Step[];
+  /** On record for its number, those of the order among them. */
+  readonly consents: Consents;
+}
 
 /**
  * Stores an order, its contact, items and consents, and the fact that it was placed, in one transaction. Events that came before it are
@@ -72,7 +82,7 @@ async function placeFirst(
   const { phone, consents } = order.customer;
   // A statement that fails would abort the caller's transaction.
   if (!phone || db.isTransaction) return undefined;
-  const { columns, journey } = columnsOf(brand, order, definition, 0);
+  const { columns, journey, steps } = columnsOf(brand, order, definition, 0);
   const placement = {
     brand: brand.id,
     order: order.id,
@@ -99,10 +109,12 @@ async function placeFirst(
   });
   if (!stored) return undefined;
   const { contact, row, until } = stored;
-  if (until === undefined) return { kind: 'placed', contact };
+  // A contact that is new has no consents but those of the order.
+  const outlook = { steps, consents: givenWith(order) };
+  if (until === undefined) return { kind: 'placed', contact, outlook };
   const { details, total_minor: totalMinor } = columns;
   const read = { brand: brand.id, order: order.id, at: order.placedAt, contact, journey, details, totalMinor };
-  return { kind: 'placed', contact, fresh: freshPlacement(read, { row, until }) };
+  return { kind: 'placed', contact, outlook, fresh: freshPlacement(read, { row, until }) };
 }
 
 async function placeInTransaction(
@@ -119,15 +131,20 @@ async function placeInTransaction(
     const known: KnownOrder = await trx('orders')
       .where({ brand_id: brand.id, id: order.id })
       .forUpdate()
-      .first('contact_id', 'request_hash', 'erased_at', 'corrected', 'first_name', 'last_name');
+      .first('contact_id', 'request_hash', 'erased_at', 'corrected', 'first_name', 'last_name', 'history');
     if (known.erased_at) return { kind: 'erased' };
-    if (known.contact_id !== null)
-      return known.request_hash?.equals(requestHash)
-        ? { kind: 'duplicate', contact: known.contact_id }
-        : { kind: 'conflict' };
+    if (known.contact_id !== null) {
+      if (!known.request_hash?.equals(requestHash)) return { kind: 'conflict' };
+      const { steps } = journeyFor(journey, traitsOf(order, brand, known.history ?? 'new'));
+      return {
+        kind: 'duplicate',
+        contact: known.contact_id,
+        ...(await outlookOf(trx, known.contact_id, steps, known)),
+      };
+    }
     const early = await tellEarly(trx, brand.id, order.id);
     const contact = await contactOf(trx, tokenOf, brand.id, order, known, now);
-    await fillOrder(trx, brand, order, { contact, corrected: known.corrected }, journey, requestHash);
+    const steps = await fillOrder(trx, brand, order, { contact, corrected: known.corrected }, journey, requestHash);
     await insertItems(trx, brand, order);
     if (early.length > 0) {
       const typed = order.customer.phone ? [order.customer.phone.e164] : [];
@@ -153,8 +170,29 @@ async function placeInTransaction(
       now,
     });
     if (early.length > 0) await markGivenBack(trx, brand.id, order.id, now);
-    return { kind: 'placed', contact };
+    return { kind: 'placed', contact, ...(await outlookOf(trx, contact, steps, known)) };
   });
+}
+
+/** Absent after a correction: the number and the place that count are others than the order's. */
+async function outlookOf(
+  trx: Db,
+  contact: string,
+  steps: readonly Step[],
+  { corrected }: KnownOrder,
+): Promise<{ readonly outlook?: Outlook }> {
+  if (corrected.phone ?? corrected.place) return {};
+  return { outlook: { steps, consents: consentsOf(await consentEvents(trx, contact)) } };
+}
+
+function givenWith({ customer }: Order): Consents {
+  const given = customer.consents.map(({ night = false, basis = 'express', ...consent }, index) => ({
+    ...consent,
+    night,
+    basis,
+    id: String(index + 1),
+  }));
+  return consentsOf(given);
 }
 
 interface KnownOrder {
@@ -164,6 +202,8 @@ interface KnownOrder {
   corrected: Corrected;
   first_name: string | null;
   last_name: string | null;
+  /** Null until it was placed. */
+  history: History | null;
 }
 
 /**
@@ -236,13 +276,13 @@ async function fillOrder(
   { contact, corrected }: { readonly contact: string; readonly corrected: Corrected },
   definition: JourneyDefinition,
   requestHash: Buffer,
-): Promise<void> {
+): Promise<readonly Step[]> {
   const earlier = await trx('orders')
     .where({ contact_id: contact })
     .orderBy('placed_at')
     .limit(LOYAL_FROM)
     .select('id');
-  const { columns, journey } = columnsOf(brand, order, definition, earlier.length);
+  const { columns, journey, steps } = columnsOf(brand, order, definition, earlier.length);
   const text = JSON.stringify(journey);
   const [row] = await trx('orders')
     .where({ brand_id: brand.id, id: order.id })
@@ -260,6 +300,7 @@ async function fillOrder(
     })
     .returning<{ journey_hash: Buffer }[]>('journey_hash');
   if (row) rememberJourney(text, row.journey_hash);
+  return steps;
 }
 
 /** `earlier`: how many orders the contact had before. */
@@ -268,7 +309,7 @@ function columnsOf(
   order: Order,
   definition: JourneyDefinition,
   earlier: number,
-): { readonly columns: OrderColumns; readonly journey: CompiledJourney } {
+): { readonly columns: OrderColumns; readonly journey: CompiledJourney; readonly steps: readonly Step[] } {
   const history = historyOf(Math.max(earlier, order.customer.earlierOrders ?? 0));
   const traits = traitsOf(order, brand, history);
   const lines = linesOf(order.items, (item) => keyOf(productOf(brand, item)));
@@ -293,7 +334,8 @@ function columnsOf(
     history,
     details,
   };
-  return { columns, journey: compileJourney(journeyFor(definition, traits)) };
+  const followed = journeyFor(definition, traits);
+  return { columns, journey: compileJourney(followed), steps: followed.steps };
 }
 
 function keyOf(product: Product | undefined): string | undefined {

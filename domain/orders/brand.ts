@@ -121,6 +121,17 @@ export function productOf(brand: Brand, item: { sku?: string; productId?: string
   return bySku ?? brand.products.find(({ match }) => item.productId !== undefined && match.includes(item.productId));
 }
 
+/**
+ * Countries whose numbers are texted: the brand's list. Without a list: the brand's own country, the countries it has a sender for, and
+ * those that orders are delivered to.
+ */
+export function servedBy(
+  { countries, country, senders = {} }: Brand,
+  deliveredTo: readonly (string | null)[],
+): readonly string[] {
+  return countries ?? [country, ...Object.keys(senders), ...deliveredTo.filter((one) => one !== null)];
+}
+
 /** A sender of a brand on a channel, with what it can do. */
 export interface BrandSender extends Omit<SmsSender, 'kind'> {
   readonly kind: SmsSender['kind'] | 'agent';

@@ -63,6 +63,9 @@ export function linkHostsOf({ links, linkHosts = [] }: Pick<Brand, 'links' | 'li
   return [...new Set([...own, ...linkHosts, ...CARRIER_HOSTS])];
 }
 
+/** Characters of the longest link to an order's own page. A text has about 160, and every character of a link is paid for. */
+export const LONGEST_STATUS_LINK = 40;
+
 export type LinkProblem = 'not_https' | 'unknown_host';
 
 /** Readers disagree about the host of `https://dhl.com\@evil.com` and of `https:brt.it`. */

@@ -10,7 +10,7 @@ import { rules, startSending } from '../activities/send/sending.ts';
 import type { Shop } from '../api/shop.ts';
 import { openShop, validBrand } from '../api/shop.ts';
 import { NOON, brand, placed, planned } from '../helpers/ledger.ts';
-import { validEvent, validOrder } from '../helpers/orders.ts';
+import { consent, validEvent, validOrder } from '../helpers/orders.ts';
 
 let stage: Sending;
 let shop: Shop;
@@ -158,14 +158,23 @@ describe('an order or a parcel never brings a link or a number to call into a te
   });
 });
 
+/** With these consents an order has no note about them. */
+const AGREED = { consents: ['promotional', 'service_feedback'].map((one) => consent({ class: one })) };
+
 describe('a shop is told at once which links will be left out', () => {
   it('of an order and of a parcel, and both are taken', async () => {
-    const placedOrder = await shop.post('/v1/orders', validOrder({ statusUrl: 'http://sole.example/o/1' }));
+    const placedOrder = await shop.post(
+      '/v1/orders',
+      validOrder({ statusUrl: 'http://sole.example/o/1', customer: AGREED }),
+    );
     expect(placedOrder).toMatchObject({
       status: 202,
       body: { status: 'accepted', notes: [{ pointer: '/statusUrl', detail: expect.stringContaining('https') }] },
     });
-    const twofold = await shop.post('/v1/orders', validOrder({ id: 'x', statusUrl: 'https://dhl.com\\@evil.com/x' }));
+    const twofold = await shop.post(
+      '/v1/orders',
+      validOrder({ id: 'x', statusUrl: 'https://dhl.com\\@evil.com/x', customer: AGREED }),
+    );
     expect(twofold.body.notes).toMatchObject([{ pointer: '/statusUrl', detail: expect.stringContaining('https') }]);
     const event = validEvent({ type: 'parcel_shipped', parcel: { id: 'p1', trackingUrl: 'https://goo.gl/x' } });
     expect(await shop.post(`/v1/orders/${placedOrder.body.id}/events`, event)).toMatchObject({
@@ -180,7 +189,7 @@ describe('a shop is told at once which links will be left out', () => {
 
   it('and of nothing when they are all right', async () => {
     const { links } = validBrand();
-    const order = validOrder({ id: 'right', statusUrl: `${links.shop}/o/1` });
+    const order = validOrder({ id: 'right', statusUrl: `${links.shop}/o/1`, customer: AGREED });
     expect((await shop.post('/v1/orders', order)).body).not.toHaveProperty('notes');
   });
 });

@@ -1,5 +1,5 @@
 import type { Brand } from '../../../domain/orders/brand.ts';
-import { senderFor } from '../../../domain/orders/brand.ts';
+import { senderFor, servedBy } from '../../../domain/orders/brand.ts';
 import type { Cap } from '../../../domain/sending/caps.ts';
 import { CAP, CAP_PERIOD, MARKETING } from '../../../domain/sending/caps.ts';
 import { consentsOf } from '../../../domain/consent/consent.ts';
@@ -205,17 +205,6 @@ export function toGate(row: GateRow, brand: Brand, { kind, channel }: Pick<GateQ
     countryHeld: row.country_held ?? false,
     ...(needed.delay && row.delay && { delay: toKnownPromise(row.delay) }),
   };
-}
-
-/**
- * Countries whose numbers are texted: the brand's list. Without a list: the brand's own country, the countries it has a sender for, and
- * those that orders are delivered to.
- */
-function servedBy(
-  { countries, country, senders = {} }: Brand,
-  deliveredTo: readonly (string | null)[],
-): readonly string[] {
-  return countries ?? [country, ...Object.keys(senders), ...deliveredTo.filter((one) => one !== null)];
 }
 
 /** The block that holds the message: of its sender first, or of its template in the language of the text. */

@@ -96,7 +96,7 @@ describe('placing an order', () => {
     const first = await place(ledger.db, order);
     const again = await place(ledger.db, order, NOON);
     if (first.kind !== 'placed') throw new Error(first.kind);
-    expect(again).toEqual({ kind: 'duplicate', contact: first.contact });
+    expect(again).toMatchObject({ kind: 'duplicate', contact: first.contact });
     expect(await ledger.db('items').where({ order_id: order.id })).toHaveLength(1);
     expect(await ledger.db('inbox').where({ order_id: order.id })).toHaveLength(1);
     expect(await ledger.db('consents').where({ contact_id: first.contact })).toHaveLength(2);
