@@ -5,7 +5,8 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { loadBrand } from '../brands/load.ts';
-import { environment, readConfig } from '../app/config.ts';
+import { readConfig } from '../app/config.ts';
+import { operatorEnvironment } from './running-installation.ts';
 import { listApiKeys } from '../db/access/api-keys.ts';
 import { createApiKey } from '../commands/access/create-api-key.ts';
 import { revokeApiKey } from '../commands/access/revoke-api-key.ts';
@@ -113,7 +114,7 @@ async function run(db: Db, command: Command): Promise<readonly string[]> {
 }
 
 await runCommand(USAGE, readCommand(process.argv.slice(2)), async (command) => {
-  const { databaseUrl = '', ...config } = readConfig(environment(), { database: true, vonage: false });
+  const { databaseUrl = '', ...config } = readConfig(operatorEnvironment(), { database: true, vonage: false });
   await migrateLatest({ ...config, databaseUrl });
   const db = connect(databaseUrl, { poolMax: 1 });
   for (const line of await run(db, command).finally(() => db.destroy())) console.log(line);

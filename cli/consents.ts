@@ -1,5 +1,6 @@
 /** `npm run consents -- verify [--brand ID]`: makes every hash of the ledger of consents again and names the entries that differ. */
-import { environment, readConfig } from '../app/config.ts';
+import { readConfig } from '../app/config.ts';
+import { operatorEnvironment } from './running-installation.ts';
 import { requireBrand } from '../db/orders/brands.ts';
 import { connect } from '../db/connection/connect.ts';
 import { verifyLedger } from '../db/consent/consent-ledger.ts';
@@ -9,7 +10,7 @@ const USAGE = 'usage: npm run consents -- verify [--brand ID]';
 
 /** True: nothing is broken. */
 async function verify(brand: string | undefined): Promise<boolean> {
-  const { databaseUrl = '' } = readConfig(environment(), { database: true, vonage: false });
+  const { databaseUrl = '' } = readConfig(operatorEnvironment(), { database: true, vonage: false });
   const db = connect(databaseUrl, { poolMax: 1 });
   const verified = requireBrand(db, brand).then(() => verifyLedger(db, brand));
   const { contacts, entries, broken } = await verified.finally(() => db.destroy());

@@ -1,5 +1,6 @@
 /** `npm run contacts -- report [--brand ID]`: lists numbers that may be of more than one person each. Changes nothing. */
-import { environment, readConfig } from '../app/config.ts';
+import { readConfig } from '../app/config.ts';
+import { operatorEnvironment } from './running-installation.ts';
 import { requireBrand } from '../db/orders/brands.ts';
 import { connect } from '../db/connection/connect.ts';
 import { identityReport } from '../queries/contacts/identity-report.ts';
@@ -8,7 +9,7 @@ import { brandArguments, runCommand } from './run-command.ts';
 const USAGE = 'usage: npm run contacts -- report [--brand ID]';
 
 async function report(brand: string | undefined): Promise<void> {
-  const { databaseUrl = '' } = readConfig(environment(), { database: true, vonage: false });
+  const { databaseUrl = '' } = readConfig(operatorEnvironment(), { database: true, vonage: false });
   const db = connect(databaseUrl, { poolMax: 1 });
   const reported = requireBrand(db, brand).then(() => identityReport(db, brand));
   const shared = await reported.finally(() => db.destroy());

@@ -6,7 +6,8 @@ import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { addHeads } from '../app/background/evidence-export.ts';
-import { ConfigProblems, environment, readConfig } from '../app/config.ts';
+import { ConfigProblems, readConfig } from '../app/config.ts';
+import { operatorEnvironment } from './running-installation.ts';
 import type { Db } from '../db/connection/connect.ts';
 import { connect } from '../db/connection/connect.ts';
 import { verifyLedger } from '../db/consent/consent-ledger.ts';
@@ -101,7 +102,7 @@ function readArguments() {
 }
 
 await runCommand(USAGE, readArguments(), async (chosen) => {
-  const { databaseUrl = '', secrets } = readConfig(environment(), {
+  const { databaseUrl = '', secrets } = readConfig(operatorEnvironment(), {
     database: true,
     vonage: false,
     secret: true,

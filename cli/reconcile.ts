@@ -4,7 +4,8 @@
  * there are any.
  */
 import { parseArgs } from 'node:util';
-import { ConfigProblems, environment, readConfig } from '../app/config.ts';
+import { ConfigProblems, readConfig } from '../app/config.ts';
+import { operatorEnvironment } from './running-installation.ts';
 import { connect } from '../db/connection/connect.ts';
 import { migrateLatest } from '../db/schema/migrate.ts';
 import { DAY } from '../domain/time/duration.ts';
@@ -61,7 +62,7 @@ function show({ findings, foreign }: Comparison): boolean {
 }
 
 async function main({ from, until }: Period, now: number): Promise<boolean> {
-  const { databaseUrl = '', vonage, ...config } = readConfig(environment(), { database: true, vonage: true });
+  const { databaseUrl = '', vonage, ...config } = readConfig(operatorEnvironment(), { database: true, vonage: true });
   const { records } = vonage ? openAccount(vonage, SETTLING.answerWithin) : {};
   if (!records) throw new ConfigProblems(['VONAGE_API_KEY, VONAGE_API_SECRET: not set, so the records cannot be read']);
   await migrateLatest({ ...config, databaseUrl });

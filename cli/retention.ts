@@ -3,7 +3,8 @@
  * counts what that would be. Prints rows by what they are.
  */
 import { parseArgs } from 'node:util';
-import { environment, readConfig } from '../app/config.ts';
+import { readConfig } from '../app/config.ts';
+import { operatorEnvironment } from './running-installation.ts';
 import { connect } from '../db/connection/connect.ts';
 import type { DatabaseUrls } from '../db/schema/migrate.ts';
 import { migrateLatest } from '../db/schema/migrate.ts';
@@ -45,7 +46,7 @@ function readArguments(): { readonly dryRun: boolean } | undefined {
 }
 
 await runCommand(USAGE, readArguments(), async (asked) => {
-  const { databaseUrl = '', ...config } = readConfig(environment(), { database: true, vonage: false });
+  const { databaseUrl = '', ...config } = readConfig(operatorEnvironment(), { database: true, vonage: false });
   const counts = await run({ ...config, databaseUrl }, asked.dryRun, config.orderEventsKeptFor);
   const head = [asked.dryRun ? 'would go' : 'gone', 'rows'];
   table([head, ...SWEEPS.map((name) => [name, counts[name]])]);

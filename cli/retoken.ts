@@ -2,7 +2,8 @@
  * `npm run retoken`: moves the tokens of numbers to the first secret of DOPO_SECRET (`new,former`) while the service runs. It can be cut
  * off and started again at any time.
  */
-import { ConfigProblems, environment, readConfig } from '../app/config.ts';
+import { ConfigProblems, readConfig } from '../app/config.ts';
+import { operatorEnvironment } from './running-installation.ts';
 import { addressTokens } from '../db/addresses/address-token.ts';
 import { connect } from '../db/connection/connect.ts';
 import { dropFormerMarks, checkSecret } from '../commands/contacts/check-secret.ts';
@@ -11,7 +12,7 @@ import { migrateLatest } from '../db/schema/migrate.ts';
 import { deriveKeys } from '../app/secrets.ts';
 
 async function run(): Promise<string> {
-  const config = readConfig(environment(), { database: true, vonage: false, secret: true });
+  const config = readConfig(operatorEnvironment(), { database: true, vonage: false, secret: true });
   const { databaseUrl = '', secrets } = config;
   if (!secrets) throw new ConfigProblems(['DOPO_SECRET: not set']);
   const tokenOf = addressTokens(deriveKeys(secrets).addresses);

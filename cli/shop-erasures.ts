@@ -1,6 +1,7 @@
 /** `npm run shop-erasures -- list | cancel ID REASON`: lists held erasures of whole brands that shops have asked for, and cancels one. */
 import { z } from 'zod';
-import { environment, readConfig } from '../app/config.ts';
+import { readConfig } from '../app/config.ts';
+import { operatorEnvironment } from './running-installation.ts';
 import type { Db } from '../db/connection/connect.ts';
 import { connect } from '../db/connection/connect.ts';
 import { migrateLatest } from '../db/schema/migrate.ts';
@@ -36,7 +37,7 @@ const isId = z.uuid().safeParse(id).success;
 if (verb === 'cancel' && id !== '' && !isId) console.error(`${id} is no id of an erasure`);
 const asked = verb === 'list' ? id === '' : verb === 'cancel' && isId && reason !== '';
 await runCommand(USAGE, asked ? verb : undefined, async () => {
-  const { databaseUrl = '', ...config } = readConfig(environment(), { database: true, vonage: false });
+  const { databaseUrl = '', ...config } = readConfig(operatorEnvironment(), { database: true, vonage: false });
   await migrateLatest({ ...config, databaseUrl });
   const db = connect(databaseUrl, { poolMax: 1 });
   await (verb === 'list' ? list(db) : cancel(db, id, reason)).finally(() => db.destroy());

@@ -27,6 +27,7 @@ import { deriveKeys } from '../app/secrets.ts';
 import { quietTemporal, searchAttributes, startInstallation } from './installation.ts';
 import type { Engine } from './installation.ts';
 import { whyNoFake } from '../cli/fake-allowed.ts';
+import { keepRunningNote } from '../cli/running-installation.ts';
 import { namesOfNumbers } from '../db/contacts/names.ts';
 import { freePort } from './servers/free-port.ts';
 import { thisMachine } from './servers/machine.ts';
@@ -212,6 +213,15 @@ async function main(): Promise<void> {
     const settings = { ...config, port, http: { ...config.http, opsPort } };
     const installation = await startInstallation(database.value, engine.value, provider, settings);
     endings.service.push(() => installation.stop());
+    if (config.databaseUrl === undefined) {
+      const [secret] = await secretsOf(config);
+      const removeNote = keepRunningNote(config.dataFolder, {
+        DATABASE_URL: database.url,
+        ...(config.secrets === undefined && { DOPO_SECRET: secret }),
+        ...(!config.temporal && { TEMPORAL_ADDRESS: engine.address }),
+      });
+      endings.service.push(async () => removeNote());
+    }
     say('');
     say(`API           ${installation.api.url}   (described at ${installation.api.url}/openapi.json)`);
     if (config.databaseUrl === undefined)

@@ -1,0 +1,57 @@
+/**
+ * The note of a running `npm start` in its data folder: where its database is, with which secret. Operator commands without a DATABASE_URL
+ * act on that installation.
+ */
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { environment } from '../app/config.ts';
+
+type Environment = ReturnType<typeof environment>;
+
+const note = z.object({ pid: z.int().positive(), settings: z.record(z.string(), z.string()) });
+
+const fileIn = (folder: string): string => join(folder, 'running.json');
+
+/** For this user's eyes only. Returns what takes it away again. */
+export function keepRunningNote(folder: string, settings: Readonly<Record<string, string>>): () => void {
+  const file = fileIn(folder);
+  writeFileSync(file, `${JSON.stringify({ pid: process.pid, settings })}\n`, { mode: 0o600 });
+  chmodSync(file, 0o600);
+  return () => rmSync(file, { force: true });
+}
+
+/** The environment, completed by a running `npm start` where it names no database. `say` is told which installation that is. */
+export function operatorEnvironment(
+  given: Environment = environment(),
+  say: (line: string) => void = (line) => console.error(line),
+): Environment {
+  if ((given['DATABASE_URL'] ?? '') !== '') return given;
+  const folder = given['DOPO_DATA'] ?? 'data';
+  const running = readNote(fileIn(folder));
+  if (!running) return given;
+  if (!isAlive(running.pid)) {
+    say(`${fileIn(folder)} is left over: process ${running.pid}, an npm start, has ended.`);
+    return given;
+  }
+  say(`On the installation in ${folder} (npm start, process ${running.pid}).`);
+  const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined && value !== ''));
+  return { ...running.settings, ...set };
+}
+
+/** Undefined: there is none that can be read. */
+function readNote(file: string): z.output<typeof note> | undefined {
+  try {
+    return note.safeParse(JSON.parse(readFileSync(file, 'utf8'))).data;
+  } catch {
+    return undefined;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
