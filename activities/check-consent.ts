@@ -2,12 +2,12 @@ import type { SendWindow } from '../domain/sending/send-window.ts';
 import type { SkipReason, WaitReason } from '../domain/sending/reason.ts';
 import type { Db } from '../db/connection/connect.ts';
 import { readGate } from '../db/sending/gate/gate.ts';
-import type { Intended } from '../db/sending/ledger/messages.ts';
+import type { Intent } from '../domain/sending/intent.ts';
 import { recordDecision } from '../db/sending/ledger/messages.ts';
 import { saveText } from '../db/sending/lanes/slots.ts';
 import { asInserted } from '../db/sending/ledger/ledger-message.ts';
-import type { RuleData } from '../db/sending/gate/gate-decision.ts';
-import { decide } from '../db/sending/gate/gate-decision.ts';
+import type { RuleData } from '../domain/rules/rule-data.ts';
+import { decide } from '../domain/sending/decide.ts';
 import type { RenderMessageResult, WriteText } from './render-message.ts';
 import type { SendInPlace } from './send/send-in-place.ts';
 import type { SendMessageResult } from '../domain/sending/send-result.ts';
@@ -23,7 +23,8 @@ export interface CheckConsentDeps {
   readonly checked?: (message: string) => Promise<void>;
 }
 
-export interface CheckConsentInput extends Intended {
+/** How the gate is asked about an intent. On the wire these are fields beside those of the intent. */
+export interface CheckConsentOptions {
   /** Its text is written too, if it may go out: two local activities cost a workflow two tasks of its thread and two events. */
   readonly render?: true;
   /** The message is sent too, if this worker can send it now. */
@@ -60,7 +61,7 @@ export function createCheckConsent({ db, rules, writeText, sendInPlace, checked 
     send,
     heard,
     ...message
-  }: CheckConsentInput): Promise<CheckConsentResult> {
+  }: Intent & CheckConsentOptions): Promise<CheckConsentResult> {
     const gate = await readGate(db, message, asOf);
     if (send && gate.submittedBefore !== undefined) return submittedBefore(gate.submittedBefore);
     const { decision, where, window } = decide(message, gate, rules, asOf);

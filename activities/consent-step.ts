@@ -2,7 +2,7 @@ import type { Db } from '../db/connection/connect.ts';
 import { recordAsked } from '../commands/consent/answer-question.ts';
 import type { ConsentWatch } from '../db/consent/consent-prompt.ts';
 import { readConsentStep } from '../db/consent/consent-prompt.ts';
-import type { RuleData } from '../db/sending/gate/gate-decision.ts';
+import type { RuleData } from '../domain/rules/rule-data.ts';
 import type { ConsentStep } from '../domain/consent/consent-prompt.ts';
 import type { ConsentQuestion } from '../domain/sending/message.ts';
 

@@ -1,7 +1,7 @@
 import type { Db } from '../db/connection/connect.ts';
 import { storeFact } from '../db/orders/inbox.ts';
 import { endQueued } from '../db/orders/queued-messages.ts';
-import type { Intended } from '../db/sending/ledger/messages.ts';
+import type { Intent } from '../domain/sending/intent.ts';
 import { NO_BASIS } from '../domain/sending/decision-basis.ts';
 import { recordDecision } from '../db/sending/ledger/messages.ts';
 import type { SkipReason } from '../domain/sending/reason.ts';
@@ -13,7 +13,7 @@ export type WorkflowRecord =
   /** A step that the facts ruled out, so that the gate was never asked. */
   | {
       readonly kind: 'skipped';
-      readonly message: Intended;
+      readonly message: Intent;
       readonly reason: SkipReason;
       /** Absent: the reason's own. */
       readonly rule?: string;

@@ -1,6 +1,6 @@
 import type { Db } from '../db/connection/connect.ts';
-import type { RuleData } from '../db/sending/gate/gate-decision.ts';
-import { placeOf } from '../db/sending/gate/gate-decision.ts';
+import type { RuleData } from '../domain/rules/rule-data.ts';
+import { placeOf } from '../domain/place/contact-place.ts';
 import type { RecipientContext } from '../db/sending/ledger/message-context.ts';
 import { readMessageContext } from '../db/sending/ledger/message-context.ts';
 import { skipMessage } from '../db/sending/ledger/messages.ts';

@@ -12,7 +12,7 @@ import { ConfigProblems, environment, readConfig } from './config.ts';
 import { addressTokens } from '../db/addresses/address-token.ts';
 import type { Db } from '../db/connection/connect.ts';
 import { connect } from '../db/connection/connect.ts';
-import type { RuleData } from '../db/sending/gate/gate-decision.ts';
+import type { RuleData } from '../domain/rules/rule-data.ts';
 import { checkSecret } from '../commands/contacts/check-secret.ts';
 import type { DatabaseUrls } from '../db/schema/migrate.ts';
 import { migrateLatest } from '../db/schema/migrate.ts';

@@ -4,7 +4,7 @@
  */
 import type { Logger } from 'pino';
 import type { Db } from '../db/connection/connect.ts';
-import type { RuleData } from '../db/sending/gate/gate-decision.ts';
+import type { RuleData } from '../domain/rules/rule-data.ts';
 import { settleMissed } from '../db/orders/inbox.ts';
 import type { Claim, Claimed, RowId } from '../db/outbox/outbox.ts';
 import { giveBack, refuse, settle } from '../db/outbox/outbox.ts';

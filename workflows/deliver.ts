@@ -1,5 +1,6 @@
 import { isCancellation, log } from '@temporalio/workflow';
-import type { CheckConsentInput } from '../activities/check-consent.ts';
+import type { CheckConsentOptions } from '../activities/check-consent.ts';
+import type { Intent } from '../domain/sending/intent.ts';
 import { LAST_LOOK_AFTER } from '../domain/sending/ledger.ts';
 import type { MessageKind } from '../domain/sending/message.ts';
 import { kindRule } from '../domain/sending/message.ts';
@@ -20,7 +21,7 @@ export type Prepared = ReadyMessage | HeldBack;
  * Asks the gate, has the text written and the message sent if the worker can send it now, in one local activity. A message with a further
  * channel takes the send queue, because a receipt for it may come before its result. In older histories the text is an activity of its own.
  */
-export async function prepare(input: CheckConsentInput): Promise<Prepared> {
+export async function prepare(input: Intent & CheckConsentOptions): Promise<Prepared> {
   const checked = await (input.awaited
     ? checkConsent({ ...input, render: true })
     : checkAndSend({ ...input, render: true, send: true }));

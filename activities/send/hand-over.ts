@@ -6,7 +6,7 @@ import type { TokenOf } from '../../db/addresses/address-token.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import type { CodeOf } from '../../commands/privacy/ask-code.ts';
 import { applyConsequence } from '../../commands/sending/apply-consequence.ts';
-import type { Gate } from '../../db/sending/gate/gate.ts';
+import type { Gate } from '../../domain/sending/gate.ts';
 import type { LedgerMessage } from '../../db/sending/ledger/ledger-message.ts';
 import type { DecisionBasis } from '../../domain/sending/decision-basis.ts';
 import { recordDecision } from '../../db/sending/ledger/messages.ts';

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { TokenOf } from '../../db/addresses/address-token.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import type { Exports } from '../../commands/privacy/export-contact.ts';
-import type { RuleData } from '../../db/sending/gate/gate-decision.ts';
+import type { RuleData } from '../../domain/rules/rule-data.ts';
 import type { Brand } from '../../domain/orders/brand.ts';
 import type { Clock } from '../../domain/time/clock.ts';
 import type { JourneyDefinition } from '../../domain/journey/journey.ts';

@@ -1,5 +1,5 @@
 /** From what the API accepts to what the domain calls an order or an event: what needs the brand, the clock or other fields. */
-import type { PlacedContact } from '../../db/sending/gate/gate-decision.ts';
+import type { PlacedContact } from '../../domain/place/contact-place.ts';
 import type { Brand } from '../../domain/orders/brand.ts';
 import type { Correction } from '../../domain/orders/correction.ts';
 import { LONGEST_STATUS_LINK } from '../../domain/orders/link-hosts.ts';

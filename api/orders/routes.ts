@@ -1,7 +1,7 @@
 /** Orders and what happens to them. An order or event that is answered with 202 is stored; the drainer tells the workflow. */
 import type { Db } from '../../db/connection/connect.ts';
-import type { RuleData } from '../../db/sending/gate/gate-decision.ts';
-import { placeOf } from '../../db/sending/gate/gate-decision.ts';
+import type { RuleData } from '../../domain/rules/rule-data.ts';
+import { placeOf } from '../../domain/place/contact-place.ts';
 import { unknownItems } from '../../db/orders/early-facts.ts';
 import { storeEvent, storeFreshEvent } from '../../commands/orders/report-event.ts';
 import { listOrders } from '../../queries/orders/order-heads.ts';

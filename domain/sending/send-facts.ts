@@ -6,7 +6,8 @@ import type { ListChecks } from '../consent/consent-rules.ts';
 import type { KnownPromise } from '../orders/delay.ts';
 import { MINUTE } from '../time/duration.ts';
 import type { GateGuard } from '../journey/journey.ts';
-import type { Channel, MessageClass, MessageKind } from './message.ts';
+import type { DecidedBy, Intent } from './intent.ts';
+import type { MessageClass } from './message.ts';
 import type { NumberLimits, Texted } from './number-limits.ts';
 import type { Preferences } from '../consent/preferences.ts';
 import type { RulePacks } from '../rules/rule-pack.ts';
@@ -59,17 +60,11 @@ export interface PersonFacts {
   readonly delay?: KnownPromise;
 }
 
-export interface SendFacts extends PersonFacts {
-  readonly kind: MessageKind;
+export interface SendFacts extends PersonFacts, Pick<Intent, DecidedBy> {
   /** The kind's own, or `promotional` where the channel's operator counts it as one. */
   readonly class: MessageClass;
-  readonly channel: Channel;
   /** Epoch ms. */
   readonly now: number;
-  readonly triggeredAt: number;
-  readonly usefulUntil: number;
-  /** The customer wrote a moment ago and this answers: no window, no spacing and no cap for `REPLY_WINDOW`. */
-  readonly inReply: boolean;
   /** Undefined: no number of the contact can be reached on the message's channel. */
   readonly address?: {
     readonly suppressed: boolean;
@@ -79,7 +74,6 @@ export interface SendFacts extends PersonFacts {
   };
   /** Undefined: the brand has none on the message's channel. */
   readonly sender?: SmsSender | 'agent';
-  readonly guards: readonly GateGuard[];
   /** Where the person most likely is. Empty: unknown. Several: all of them count. */
   readonly zones: readonly string[];
   /** The same, and where the number says that the person is: what sells has to suit them all. */

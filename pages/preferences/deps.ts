@@ -4,7 +4,7 @@ import type { TokenOf } from '../../db/addresses/address-token.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import type { Exports } from '../../commands/privacy/export-contact.ts';
 import type { CodesOf } from '../../commands/privacy/ask-code.ts';
-import type { RuleData } from '../../db/sending/gate/gate-decision.ts';
+import type { RuleData } from '../../domain/rules/rule-data.ts';
 import type { Clock } from '../../domain/time/clock.ts';
 import type { LinkKeys } from '../link.ts';
 

@@ -1,6 +1,6 @@
 /** Messages that a person would get as things stand, and the place where we think they are. */
-import type { RuleData } from '../../db/sending/gate/gate-decision.ts';
-import { placeOf } from '../../db/sending/gate/gate-decision.ts';
+import type { RuleData } from '../../domain/rules/rule-data.ts';
+import { placeOf } from '../../domain/place/contact-place.ts';
 import type { Person } from '../../db/consent/person.ts';
 import { applyRules } from '../../domain/rules/applied-rules.ts';
 import type { Chooser } from '../../domain/consent/choices.ts';

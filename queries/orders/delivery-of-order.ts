@@ -1,6 +1,6 @@
 /** Where an order goes and what was paid for it, for a reader of events: an event names neither. */
 import type { Db } from '../../db/connection/connect.ts';
-import type { PlacedContact } from '../../db/sending/gate/gate-decision.ts';
+import type { PlacedContact } from '../../domain/place/contact-place.ts';
 import type { Money } from '../../domain/text/message-context.ts';
 
 /** The country an order is delivered to, as far as it is known: it is assumed for a number without a country. */

@@ -9,8 +9,7 @@ import {
 } from '../../domain/sending/explanation.ts';
 import { isReturned } from '../../domain/orders/facts.ts';
 import type { JourneyDefinition, Step } from '../../domain/journey/journey.ts';
-import { gateGuards } from '../../domain/journey/guard.ts';
-import { channelsOf } from '../../domain/journey/journey.ts';
+import { intentOf } from '../../domain/journey/intent-of.ts';
 import type { MessageKind } from '../../domain/sending/message.ts';
 import { kindRule } from '../../domain/sending/message.ts';
 import type { PlannedStep } from '../../domain/journey/plan.ts';
@@ -22,8 +21,8 @@ import type { Db } from '../../db/connection/connect.ts';
 import type { DecidedRow, DecisionView } from '../sending/decisions.ts';
 import { decisionsOfSteps, toDecisionView } from '../sending/decisions.ts';
 import { readGate } from '../../db/sending/gate/gate.ts';
-import type { RuleData } from '../../db/sending/gate/gate-decision.ts';
-import { decide } from '../../db/sending/gate/gate-decision.ts';
+import type { RuleData } from '../../domain/rules/rule-data.ts';
+import { decide } from '../../domain/sending/decide.ts';
 import type { ExplainedMessage, Standing } from './explained-message.ts';
 import { notInJourney, ofLedger } from './explained-message.ts';
 import type { LastMessage } from '../../db/orders/order-history.ts';
@@ -251,15 +250,13 @@ function forecastAt({ now, folded }: Asked, { dueAt }: PlannedStep): ForecastAt 
 
 async function gateForecast(
   { db, brand, kind, rules, folded }: Asked,
-  { step, occurrence, channelIndex, usefulUntil, inReply }: PlannedStep,
+  item: PlannedStep,
   when: ForecastAt,
 ): Promise<Forecast> {
   const { id: order, contact_id: contact } = folded.history.order;
-  const channel = channelsOf(step)[channelIndex] ?? 'sms';
-  const question = { brand, contact: contact ?? '', order, step: step.id, occurrence: occurrence.id, kind, channel };
-  const gate = await readGate(db, question, when.at);
-  const message = { kind, channel, triggeredAt: occurrence.at, usefulUntil, inReply, guards: gateGuards(step) };
-  const { decision, where } = decide(message, gate, rules, when.at);
+  const intent = intentOf({ brand, order, contact: contact ?? '' }, item, kind);
+  const gate = await readGate(db, intent, when.at);
+  const { decision, where } = decide(intent, gate, rules, when.at);
   const says = ruleOf(rules.packs, where.jurisdictions, decision.rule);
   return { words: forecastInWords(decision, says, when), says: says ?? null, refused: decision.kind === 'skip' };
 }

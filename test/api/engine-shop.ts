@@ -7,7 +7,7 @@ import { startDrainer } from '../../engine/drainer.ts';
 import { createMetrics } from '../../telemetry/metrics.ts';
 import { temporalWorkflows } from '../../engine/temporal.ts';
 import type { Workflows } from '../../engine/workflows.ts';
-import type { RuleData } from '../../db/sending/gate/gate-decision.ts';
+import type { RuleData } from '../../domain/rules/rule-data.ts';
 import { rules } from '../helpers/rules.ts';
 import { searchAttributes } from '../../dev/installation.ts';
 import { startTestDevServer } from '../helpers/temporal.ts';

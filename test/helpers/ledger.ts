@@ -8,7 +8,7 @@ import { saveBrand } from '../../commands/orders/save-brand.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import { connect } from '../../db/connection/connect.ts';
 import { readMessageAndGate } from '../../db/sending/ledger/ledger-message.ts';
-import type { Intended } from '../../db/sending/ledger/messages.ts';
+import type { Intent } from '../../domain/sending/intent.ts';
 import { NO_BASIS } from '../../domain/sending/decision-basis.ts';
 import { recordDecision } from '../../db/sending/ledger/messages.ts';
 import { storeFact } from '../../db/orders/inbox.ts';
@@ -114,7 +114,7 @@ export async function placed(db: Db, overrides: OrderOverrides = {}, of: Brand =
 }
 
 /** A message about an order that is due at noon: the dispatch of its first parcel unless told otherwise. */
-export function intended({ phone: _phone, ...about }: PlacedOrder, overrides: Partial<Intended> = {}): Intended {
+export function intended({ phone: _phone, ...about }: PlacedOrder, overrides: Partial<Intent> = {}): Intent {
   const kind = overrides.kind ?? 'shipped';
   const dueAt = overrides.dueAt ?? NOON;
   return {
@@ -138,7 +138,7 @@ export const TEXT = 'Bottega Sole: ordine in viaggio.';
 export async function planned(
   db: Db,
   order: PlacedOrder,
-  { heard, ...overrides }: Partial<Intended> & { readonly heard?: string } = {},
+  { heard, ...overrides }: Partial<Intent> & { readonly heard?: string } = {},
 ): Promise<string> {
   const message = intended(order, overrides);
   const where = { ...NO_BASIS, zones: ['Europe/Rome'], zoneSource: 'address' };

@@ -1,7 +1,8 @@
 /** A person at a place, as the gate sees them, judged by the rules that are shipped. A test says only what differs. */
-import type { Gate } from '../../db/sending/gate/gate.ts';
-import type { AskedMessage, Decided } from '../../db/sending/gate/gate-decision.ts';
-import { decide } from '../../db/sending/gate/gate-decision.ts';
+import type { Gate } from '../../domain/sending/gate.ts';
+import type { DecidedBy, Intent } from '../../domain/sending/intent.ts';
+import type { Decided } from '../../domain/sending/decide.ts';
+import { decide } from '../../domain/sending/decide.ts';
 import { CAP, CAP_PERIOD, MARKETING } from '../../domain/sending/caps.ts';
 import type { ConsentStanding } from '../../domain/consent/consent.ts';
 import { DAY } from '../../domain/time/duration.ts';
@@ -52,9 +53,14 @@ function gateOf({ phone, ...differs }: Person, at: number): Gate {
 }
 
 /** The decision about a message to them at a moment, `2027-07-14T12:00+02:00`. Windows without the guard band. */
-export function decided(person: Person, kind: MessageKind, moment: string, asked: Partial<AskedMessage> = {}): Decided {
+export function decided(
+  person: Person,
+  kind: MessageKind,
+  moment: string,
+  asked: Partial<Pick<Intent, DecidedBy>> = {},
+): Decided {
   const now = Date.parse(moment);
-  const message: AskedMessage = {
+  const message: Pick<Intent, DecidedBy> = {
     kind,
     channel: 'sms',
     triggeredAt: now,

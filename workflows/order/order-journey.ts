@@ -18,7 +18,7 @@ import { openCase, recordEvent } from '../proxies.ts';
 import type { OrderJourneyInput, OrderOutcome } from './carried-run.ts';
 import { outcomeOf } from './carried-run.ts';
 import { handOn, historySize, isLong, shouldContinueAsNew } from './continue-as-new.ts';
-import { gateQuestion, skipRecords } from './gate-question.ts';
+import { gateQuestion, skipRecords } from './intents.ts';
 import { handleMessages } from './handlers.ts';
 import { OrderRun } from './order-run.ts';
 import { showRun, timerSummary } from './run-display.ts';
@@ -107,7 +107,7 @@ function settles({ run, settlesInPause }: OrderRun): boolean {
 async function record(order: OrderRun, current: Plan, now: number): Promise<boolean> {
   const commands = order.commands.unrecorded;
   const skips = atOnce(current.skips);
-  const records = [...commands, ...skipRecords(order, skips, now)];
+  const records = [...commands, ...skipRecords(order, skips)];
   if (records.length > 0) await recordEvent({ ...order.ref, asOf: now, records });
   order.commands.recorded(commands);
   if (skips.length > 0) order.take({ kind: 'ruled_out', skips }, now);

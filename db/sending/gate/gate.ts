@@ -5,61 +5,22 @@ import { CAP, CAP_PERIOD, MARKETING } from '../../../domain/sending/caps.ts';
 import { consentsOf } from '../../../domain/consent/consent.ts';
 import type { KnownPromise } from '../../../domain/orders/delay.ts';
 import { DAY } from '../../../domain/time/duration.ts';
-import type { GateGuard } from '../../../domain/journey/journey.ts';
-import type { Channel, MessageKind } from '../../../domain/sending/message.ts';
+import type { Gate } from '../../../domain/sending/gate.ts';
+import type { Intent } from '../../../domain/sending/intent.ts';
+import type { MessageKind } from '../../../domain/sending/message.ts';
 import type { AboutMessage, NeededFacts } from '../../../domain/sending/needed-facts.ts';
 import { ALL_FACTS, neededFacts } from '../../../domain/sending/needed-facts.ts';
 import type { NumberLimits } from '../../../domain/sending/number-limits.ts';
 import { NUMBER_LIMITS } from '../../../domain/sending/number-limits.ts';
 import type { Preferences } from '../../../domain/consent/preferences.ts';
 import { NO_PREFERENCES } from '../../../domain/consent/preferences.ts';
-import type { SenderKind } from '../../../domain/rules/rule-pack.ts';
 import { spendShare } from '../../../domain/sending/spend.ts';
-import type { PersonFacts } from '../../../domain/sending/send-facts.ts';
 import type { Db } from '../../connection/connect.ts';
 import { timestamp } from '../../connection/timestamp.ts';
 import type { GateRow, StandingBlock, StoredPreferences } from './gate-columns.ts';
 import { ADDRESS, gateColumns } from './gate-columns.ts';
 import type { BrandColumns } from './known-brands.ts';
 import { ALL_OF_BRAND, brandByHash, columnsWorthReading, hasLimits, rememberBrand } from './known-brands.ts';
-
-/** All that decides whether a person may be sent something now, read in one snapshot. */
-export interface Gate extends PersonFacts {
-  readonly contact: string;
-  /** The version these facts belong to: a submission names it and fails if it has moved on. */
-  readonly version: number;
-  /** The zone that the person has chosen. */
-  readonly zone?: string;
-  /** The zone that the shop reports. */
-  readonly shopZone?: string;
-  readonly country?: string;
-  readonly region?: string;
-  readonly postcode?: string;
-  readonly address?: { readonly e164: string; readonly country?: string; readonly suppressed: boolean };
-  /** The sender that the customer sees on the message's channel. Absent: the brand has none there. */
-  readonly sender?: string;
-  /** The language that the gate expects of the text. A text in another one uses another template, which the provider may have blocked. */
-  readonly textLocale: string;
-  /** As the brand's file says; absent: as the sender looks. */
-  readonly senderKind?: SenderKind;
-  /** The channel's operator counts the kind as a promotion. */
-  readonly countsAsPromotion: boolean;
-  /** The id of the message, if an earlier run submitted it. Only `readGate` looks for it. */
-  readonly submittedBefore?: string;
-}
-
-/** A message that is not in the ledger yet. `order` null: about no order. */
-export interface GateQuestion {
-  readonly brand: string;
-  readonly contact: string;
-  readonly order: string | null;
-  readonly step: string;
-  readonly occurrence: string;
-  readonly kind: MessageKind;
-  readonly channel: Channel;
-  /** Absent: it may have any. */
-  readonly guards?: readonly GateGuard[];
-}
 
 /**
  * The message itself, on its channel, if it was submitted. State `unknown` is left out, because a decision may give such a message up. The
@@ -84,16 +45,16 @@ const GATE_TEXT = textOf(
  * The gate of a contact for a message, as of `now` (epoch ms). For a message about an order, the order's present contact counts: the
  * caller may not know yet that the number was corrected.
  */
-export async function readGate(db: Db, question: GateQuestion, now: number): Promise<Gate> {
-  const { brand, contact, order, step, occurrence, kind, channel } = question;
+export async function readGate(db: Db, message: Intent, now: number): Promise<Gate> {
+  const { brand, contact, order, step, occurrence, kind, channel } = message;
   const bindings = { brand, contact, order, step, occurrence, kind, channel, now: timestamp(now) };
-  const read = await readNeeded(question, async (needed, ofBrand) => {
+  const read = await readNeeded(message, async (needed, ofBrand) => {
     const { rows } = await db.raw<{ rows: AskedRow[] }>(GATE_TEXT(needed, ofBrand), bindings);
     return rows[0];
   });
   if (read?.row.brand_id !== brand) throw new Error('no such contact');
   const { submitted_before: submittedBefore } = read.row;
-  return { ...toGate(read.row, read.brand, question), ...(submittedBefore !== null && { submittedBefore }) };
+  return { ...toGate(read.row, read.brand, message), ...(submittedBefore !== null && { submittedBefore }) };
 }
 
 interface AskedRow extends GateRow {
@@ -155,7 +116,7 @@ const ENDED_BY = {
 } as const;
 
 /** Facts that the kind does not need are as if there were none, whether they were read or not. */
-export function toGate(row: GateRow, brand: Brand, { kind, channel }: Pick<GateQuestion, 'kind' | 'channel'>): Gate {
+export function toGate(row: GateRow, brand: Brand, { kind, channel }: Pick<Intent, 'kind' | 'channel'>): Gate {
   const needed = neededFacts({ kind, channel });
   const spend = spendOf(row, brand);
   const sender = senderFor(brand, channel, row.address_country ?? undefined);

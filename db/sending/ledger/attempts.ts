@@ -6,7 +6,7 @@ import type { Db } from '../../connection/connect.ts';
 import type { DecisionBasis } from '../../../domain/sending/decision-basis.ts';
 import { NO_BASIS } from '../../../domain/sending/decision-basis.ts';
 import { BOUND_BASIS, basisBindings, insertDecisions } from '../gate/decision-row.ts';
-import type { Gate } from '../gate/gate.ts';
+import type { Gate } from '../../../domain/sending/gate.ts';
 import { closedBy } from '../lanes/lane-clocks.ts';
 import { localDay } from '../spend/costs.ts';
 import { unknownToPlan } from '../../orders/queued-messages.ts';

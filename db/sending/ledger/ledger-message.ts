@@ -1,11 +1,11 @@
 import type { Brand } from '../../../domain/orders/brand.ts';
-import type { GateGuard } from '../../../domain/journey/journey.ts';
+import type { Gate } from '../../../domain/sending/gate.ts';
+import type { Intent } from '../../../domain/sending/intent.ts';
 import type { Channel, MessageClass, MessageKind, MessageState } from '../../../domain/sending/message.ts';
 import { kindRule } from '../../../domain/sending/message.ts';
 import type { AboutMessage, NeededFacts } from '../../../domain/sending/needed-facts.ts';
 import { ALL_FACTS, neededByAny, neededFacts, sufficesFor } from '../../../domain/sending/needed-facts.ts';
 import type { Db } from '../../connection/connect.ts';
-import type { Gate } from '../gate/gate.ts';
 import { brandOf, readAll, readNeeded, textOf, toGate } from '../gate/gate.ts';
 import type { GateRow } from '../gate/gate-columns.ts';
 import { ADDRESS } from '../gate/gate-columns.ts';
@@ -17,26 +17,15 @@ import { unknownToPlan } from '../../orders/queued-messages.ts';
 import { toTurn } from '../lanes/turns.ts';
 import { timestamp } from '../../connection/timestamp.ts';
 import { together } from '../../connection/together.ts';
-import type { Intended } from './messages.ts';
 
 /** A message of the ledger as the sender needs it. */
-export interface LedgerMessage {
+export interface LedgerMessage extends Omit<Intent, 'contact' | 'hop' | 'awaited' | 'dueAt'> {
   readonly id: string;
-  readonly brand: string;
-  readonly order: string | null;
-  readonly step: string;
-  readonly occurrence: string;
-  readonly kind: MessageKind;
   readonly class: MessageClass;
-  readonly channel: Channel;
   readonly state: MessageState;
   readonly reason: string | null;
   readonly body: string | null;
   readonly encoding: 'gsm7' | 'ucs2' | null;
-  readonly triggeredAt: number;
-  readonly usefulUntil: number;
-  readonly inReply: boolean;
-  readonly guards: readonly GateGuard[];
   readonly submittedAt?: number;
   /** Attempts that were or may have been taken. */
   readonly submissions: number;
@@ -74,7 +63,7 @@ interface MessageRow extends GateRow, TurnRow {
   triggered_at: Date;
   useful_until: Date;
   in_reply: boolean;
-  guards: GateGuard[];
+  guards: Intent['guards'];
   submitted_at: Date | null;
   /** Those that were or may have been taken, and those that were refused. */
   attempts: readonly [number, number];
@@ -84,20 +73,15 @@ interface MessageRow extends GateRow, TurnRow {
 }
 
 /** The row of a message that was just inserted, put together without reading it. */
-export function asInserted(id: string, message: Intended, rendered: RenderedText): LedgerMessage {
+export function asInserted(
+  id: string,
+  { contact: _contact, hop: _hop, awaited: _awaited, dueAt: _dueAt, ...kept }: Intent,
+  rendered: RenderedText,
+): LedgerMessage {
   return {
+    ...kept,
     id,
-    brand: message.brand,
-    order: message.order,
-    step: message.step,
-    occurrence: message.occurrence,
-    kind: message.kind,
-    channel: message.channel,
-    triggeredAt: message.triggeredAt,
-    usefulUntil: message.usefulUntil,
-    inReply: message.inReply,
-    guards: message.guards,
-    class: kindRule(message.kind).class,
+    class: kindRule(kept.kind).class,
     state: 'planned',
     reason: null,
     body: rendered.text,

@@ -16,7 +16,7 @@ import type {
 import type { Db } from '../../connection/connect.ts';
 import { ADDRESS, ZONES, placed } from '../gate/gate-columns.ts';
 import { brandByHash, rememberBrand } from '../gate/known-brands.ts';
-import type { PlacedContact } from '../gate/gate-decision.ts';
+import type { PlacedContact } from '../../../domain/place/contact-place.ts';
 import type { OrderDetails } from '../../orders/order-details.ts';
 
 interface Row {

@@ -1,7 +1,7 @@
 import type { Decision } from '../../../domain/sending/decision.ts';
-import type { GateGuard } from '../../../domain/journey/journey.ts';
+import type { Intent } from '../../../domain/sending/intent.ts';
 import { skippedState } from '../../../domain/sending/ledger.ts';
-import type { Channel, MessageKind, MessageState } from '../../../domain/sending/message.ts';
+import type { MessageState } from '../../../domain/sending/message.ts';
 import { kindRule } from '../../../domain/sending/message.ts';
 import { isLookedAt } from '../../../domain/sending/number-limits.ts';
 import type { FailureReason, SkipReason } from '../../../domain/sending/reason.ts';
@@ -10,27 +10,6 @@ import type { DecisionBasis } from '../../../domain/sending/decision-basis.ts';
 import { BASIS_OF_SEND, INSERT_DECISION, basisBindings, insertDecisions, sameMoment } from '../gate/decision-row.ts';
 import { timestamp } from '../../connection/timestamp.ts';
 import { HAS_UNTOLD, KNOWN_FACT } from '../../orders/queued-messages.ts';
-
-/** One intended send, as planned. Unique per order, step, occurrence and channel; `order` null for a reply to a contact. */
-export interface Intended {
-  readonly brand: string;
-  readonly order: string | null;
-  readonly contact: string;
-  readonly step: string;
-  readonly occurrence: string;
-  readonly kind: MessageKind;
-  readonly channel: Channel;
-  /** How many channels of the step came before this one. Absent: none. */
-  readonly hop?: number;
-  /** The step has another channel to turn to: the workflow waits for what is reported of this one. */
-  readonly awaited?: boolean;
-  /** Epoch ms, all three. */
-  readonly triggeredAt: number;
-  readonly dueAt: number;
-  readonly usefulUntil: number;
-  readonly inReply: boolean;
-  readonly guards: readonly GateGuard[];
-}
 
 export interface DecidedMessage {
   /** Absent while the message waits: it is in the ledger once it is to be sent or will never be. */
@@ -85,7 +64,7 @@ const DECISION_TEXT = { end: decisionText(IN_LEDGER), wait: decisionText('select
  */
 export async function recordDecision(
   db: Db,
-  message: Intended,
+  message: Intent,
   decision: Decision,
   where: DecisionBasis,
   now: number,
@@ -132,7 +111,7 @@ export async function recordDecision(
  * Both null: the decision opens no case.
  */
 function caseOf(
-  { contact }: Intended,
+  { contact }: Intent,
   decision: Decision,
   now: number,
 ): { case: 'number_limit' | 'spend_limit' | null; cause: string | null } {

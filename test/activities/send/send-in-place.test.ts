@@ -2,7 +2,8 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { CheckConsentInput, CheckConsentResult } from '../../../activities/check-consent.ts';
+import type { CheckConsentOptions, CheckConsentResult } from '../../../activities/check-consent.ts';
+import type { Intent } from '../../../domain/sending/intent.ts';
 import { createCheckConsent } from '../../../activities/check-consent.ts';
 import type { HandOverDeps } from '../../../activities/send/hand-over.ts';
 import { createWriteText } from '../../../activities/render-message.ts';
@@ -34,13 +35,16 @@ class Crash extends Error {}
 
 type CrashPoint = Parameters<NonNullable<HandOverDeps['faultPoint']>>[0] | 'sent';
 
-function asked(order: PlacedOrder, overrides: Partial<CheckConsentInput> = {}): CheckConsentInput {
+function asked(
+  order: PlacedOrder,
+  overrides: Partial<Intent & CheckConsentOptions> = {},
+): Intent & CheckConsentOptions {
   return { ...intended(order), asOf: NOON, render: true, send: true, ...overrides };
 }
 
 function checkAndSend(
   order: PlacedOrder,
-  overrides?: Partial<CheckConsentInput>,
+  overrides?: Partial<Intent & CheckConsentOptions>,
   crashAt?: CrashPoint,
 ): Promise<CheckConsentResult> {
   return run(asked(order, overrides), crashAt);
@@ -51,7 +55,7 @@ function checkAndSend(
  * `answer`: its task does not wait for the send, which reads the provider's answer then.
  */
 function run(
-  input: CheckConsentInput,
+  input: Intent & CheckConsentOptions,
   crashAt?: CrashPoint,
   meanwhile?: () => Promise<unknown>,
   answer?: Promise<void>,

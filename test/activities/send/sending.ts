@@ -10,7 +10,7 @@ import { createSendMessage } from '../../../activities/send/send-message.ts';
 import type { Receipt } from '../../../domain/sending/ledger.ts';
 import { SETTLING } from '../../../domain/sending/ledger.ts';
 import type { Db } from '../../../db/connection/connect.ts';
-import type { Intended } from '../../../db/sending/ledger/messages.ts';
+import type { Intent } from '../../../domain/sending/intent.ts';
 import { recordStatus } from '../../../db/sending/ledger/statuses.ts';
 import { rules } from '../../helpers/rules.ts';
 import type { MessageSender } from '../../../vonage/port.ts';
@@ -55,9 +55,9 @@ export interface Sending extends Ledger {
   /** Requests that reached the provider since this was asked last. */
   requests(): number;
   /** Asks whether a message may go: when it is due, or as of another moment. */
-  check(order: PlacedOrder, overrides?: Partial<Intended>, asOf?: number): Promise<CheckConsentResult>;
+  check(order: PlacedOrder, overrides?: Partial<Intent>, asOf?: number): Promise<CheckConsentResult>;
   /** A message that was sent when it was due. Returns its id; throws unless it was accepted. */
-  sent(order: PlacedOrder, overrides: Partial<Intended> & { readonly dueAt: number }): Promise<string>;
+  sent(order: PlacedOrder, overrides: Partial<Intent> & { readonly dueAt: number }): Promise<string>;
 }
 
 export async function startSending(): Promise<Sending> {

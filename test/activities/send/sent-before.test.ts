@@ -2,7 +2,8 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { CheckConsentInput, CheckConsentResult } from '../../../activities/check-consent.ts';
+import type { CheckConsentOptions, CheckConsentResult } from '../../../activities/check-consent.ts';
+import type { Intent } from '../../../domain/sending/intent.ts';
 import { createCheckConsent } from '../../../activities/check-consent.ts';
 import { createWriteText } from '../../../activities/render-message.ts';
 import { createSendInPlace } from '../../../activities/send/send-in-place.ts';
@@ -31,7 +32,7 @@ const templates = loadTemplates();
 /** Runs the local activity as the worker of orders does. `meanwhile`: runs before the submission. */
 function checkAndSend(
   order: PlacedOrder,
-  overrides: Partial<CheckConsentInput> = {},
+  overrides: Partial<Intent & CheckConsentOptions> = {},
   meanwhile?: (message: string) => Promise<unknown>,
 ): Promise<CheckConsentResult> {
   const { db, sender } = stage;
@@ -52,7 +53,13 @@ function checkAndSend(
     { currentAttemptScheduledTimestampMs: 1 },
     { logger: new DefaultLogger('ERROR') },
   );
-  const input: CheckConsentInput = { ...intended(order), asOf: NOON, render: true, send: true, ...overrides };
+  const input: Intent & CheckConsentOptions = {
+    ...intended(order),
+    asOf: NOON,
+    render: true,
+    send: true,
+    ...overrides,
+  };
   return environment.run(checkConsent, input);
 }
 

@@ -3,7 +3,7 @@ import { createRecordEvent } from '../../../activities/record-event.ts';
 import type { WorkflowRecord } from '../../../activities/record-event.ts';
 import { closeCase } from '../../../commands/conversation/close-case.ts';
 import { openCase } from '../../../commands/conversation/open-case.ts';
-import type { Intended } from '../../../db/sending/ledger/messages.ts';
+import type { Intent } from '../../../domain/sending/intent.ts';
 import { NO_BASIS } from '../../../domain/sending/decision-basis.ts';
 import { recordDecision } from '../../../db/sending/ledger/messages.ts';
 import type { OrderView } from '../../../queries/orders/timeline.ts';
@@ -38,7 +38,7 @@ function report(type: string, at: number, more: object = {}) {
 /** The records that the workflow's activities write when they have decided. */
 function decide(step: MessageKind, decision: Decision, at: number, occurrence = '') {
   const times = { triggeredAt: at, dueAt: at, usefulUntil: at + DAY };
-  const message: Intended = {
+  const message: Intent = {
     brand: 'bottega',
     order,
     contact,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { decide } from '../../../db/sending/gate/gate-decision.ts';
+import { decide } from '../../../domain/sending/decide.ts';
 import { NO_BASIS } from '../../../domain/sending/decision-basis.ts';
 import { readGate } from '../../../db/sending/gate/gate.ts';
 import { openCase } from '../../../commands/conversation/open-case.ts';

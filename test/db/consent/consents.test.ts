@@ -13,7 +13,7 @@ import { HOUR, MINUTE } from '../../../domain/time/duration.ts';
 import { parsePhone } from '../../../domain/contacts/phone.ts';
 import { tokenOf } from '../../helpers/keys.ts';
 import type { Ledger, PlacedOrder } from '../../helpers/ledger.ts';
-import { NOON, brand, consentTo, openLedger, placed } from '../../helpers/ledger.ts';
+import { NOON, brand, consentTo, intended, openLedger, placed } from '../../helpers/ledger.ts';
 
 let ledger: Ledger;
 beforeAll(async () => {
@@ -47,7 +47,7 @@ describe('YES to being asked', () => {
         .db('addresses')
         .where({ contact_id: order.contact })
         .update({ created_at: new Date(since) });
-      const asked = { ...order, step: 's', occurrence: '', kind: 'bundle_offer', channel: 'sms' } as const;
+      const asked = intended(order, { kind: 'bundle_offer', occurrence: '' });
       const standing = (await readGate(ledger.db, asked, NOON + HOUR)).consents.day.promotional;
       return standing?.state === 'granted' && standing.confirmed;
     };

@@ -6,7 +6,7 @@ import { HOUR } from '../../../../domain/time/duration.ts';
 import type { MessageKind } from '../../../../domain/sending/message.ts';
 import { tokenOf } from '../../../helpers/keys.ts';
 import type { Ledger, PlacedOrder } from '../../../helpers/ledger.ts';
-import { NOON, brand, openLedger, placed, planned, submitted } from '../../../helpers/ledger.ts';
+import { NOON, brand, intended, openLedger, placed, planned, submitted } from '../../../helpers/ledger.ts';
 
 let ledger: Ledger;
 beforeAll(async () => {
@@ -15,8 +15,8 @@ beforeAll(async () => {
 afterAll(() => ledger.close());
 
 /** The gate for a message that is not in the ledger yet. */
-function gateFor({ brand: of, contact, order }: PlacedOrder, kind: MessageKind, now = NOON + HOUR) {
-  return readGate(ledger.db, { brand: of, contact, order, step: kind, occurrence: 'next', kind, channel: 'sms' }, now);
+function gateFor(order: PlacedOrder, kind: MessageKind, now = NOON + HOUR) {
+  return readGate(ledger.db, intended(order, { kind, occurrence: 'next' }), now);
 }
 
 async function refused(order: PlacedOrder, kind: MessageKind): Promise<void> {

@@ -8,7 +8,7 @@ import { DAY, HOUR } from '../../../../domain/time/duration.ts';
 import { accountLane } from '../../../../domain/sending/lane.ts';
 import { MESSAGE_KINDS, isMessageKind, kindRule } from '../../../../domain/sending/message.ts';
 import type { Ledger, PlacedOrder } from '../../../helpers/ledger.ts';
-import { NOON, brand, openLedger, placed, planned, shipped, submitted } from '../../../helpers/ledger.ts';
+import { NOON, brand, intended, openLedger, placed, planned, shipped, submitted } from '../../../helpers/ledger.ts';
 import { ORDER_TIME } from '../../../helpers/orders.ts';
 
 let ledger: Ledger;
@@ -113,17 +113,10 @@ describe('the gate of a kind of message', () => {
 describe("a change of a brand's file", () => {
   it('counts for the next message, in the same moment too', async () => {
     const another = await placed(ledger.db);
-    const about = {
-      brand: brand.id,
-      contact: another.contact,
-      order: another.order,
-      step: 'shipped',
-      occurrence: 'p',
-    } as const;
     const message = await planned(ledger.db, another, { occurrence: 'of-the-brand' });
     const gates = async (differs: Partial<Brand>) => {
       await saveBrand(ledger.db, { ...brand, ...differs }, ORDER_TIME);
-      const asked = await readGate(ledger.db, { ...about, kind: 'shipped', channel: 'sms', guards: [] }, NOON);
+      const asked = await readGate(ledger.db, intended(another, { occurrence: 'p' }), NOON);
       const sent = await readMessageAndGate(ledger.db, message, NOON, [], 'shipped');
       return [asked, sent?.gate];
     };

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { saveBrand } from '../../../../commands/orders/save-brand.ts';
 import { readMessageContext } from '../../../../db/sending/ledger/message-context.ts';
-import type { Intended } from '../../../../db/sending/ledger/messages.ts';
+import type { Intent } from '../../../../domain/sending/intent.ts';
 import type { NewEvent } from '../../../../commands/orders/report-event.ts';
 import { storeEvent } from '../../../../commands/orders/report-event.ts';
 import type { Ledger, PlacedOrder } from '../../../helpers/ledger.ts';
@@ -44,7 +44,7 @@ function shipped(
   return event(order, { type: 'parcel_shipped', payload, parcel: { id, ...parcel } });
 }
 
-async function contextOf(order: PlacedOrder, overrides: Partial<Intended> = {}, zones = ['Europe/Rome']) {
+async function contextOf(order: PlacedOrder, overrides: Partial<Intent> = {}, zones = ['Europe/Rome']) {
   const message = await planned(ledger.db, order, overrides);
   return readMessageContext(ledger.db, message, { zones, now: NOON });
 }

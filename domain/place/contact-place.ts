@@ -1,0 +1,54 @@
+/** Where a person may be, from all that is on record of them. */
+import { areaCodeOf } from '../contacts/phone.ts';
+import type { RuleData } from '../rules/rule-data.ts';
+import type { PlaceEvidence } from './place.ts';
+import { jurisdictionsOf } from './place.ts';
+import type { ResolvedZones, ZoneData } from './zones.ts';
+import { countryOfZone, resolveZones } from './zones.ts';
+
+/** Where a contact may be: whose rules apply and which clocks count. */
+export interface ContactPlace extends ResolvedZones {
+  readonly jurisdictions: readonly string[];
+}
+
+type Known = string | null | undefined;
+
+/** Where a person is, as far as it is on record; null and undefined are not known. `address`: the number that is written to. */
+export interface PlacedContact {
+  /** The zone that the person has chosen. */
+  readonly zone?: Known;
+  /** The zone that the shop reports. */
+  readonly shopZone?: Known;
+  readonly country?: Known;
+  readonly region?: Known;
+  readonly postcode?: Known;
+  readonly address?: { readonly e164: string; readonly country?: Known } | undefined;
+}
+
+export function placeOf(
+  contact: PlacedContact,
+  { packs, zones, postcodes }: Pick<RuleData, 'packs' | 'zones' | 'postcodes'>,
+): ContactPlace {
+  const evidence = evidenceOf(contact, zones);
+  const known = (id: string): boolean => Object.hasOwn(packs.packs, id);
+  return {
+    jurisdictions: jurisdictionsOf(evidence, known, zones.areaCodes, postcodes),
+    ...resolveZones(evidence, zones, postcodes),
+  };
+}
+
+/** A person's own zone also tells their country, where the zone lies in one country. */
+function evidenceOf(
+  { zone, shopZone, country, region, postcode, address }: PlacedContact,
+  data: ZoneData,
+): PlaceEvidence {
+  return {
+    statedZone: zone ?? undefined,
+    statedCountry: zone == null ? undefined : countryOfZone(zone, data),
+    shopZone: shopZone ?? undefined,
+    country: country ?? undefined,
+    region: region ?? undefined,
+    postcode: postcode ?? undefined,
+    phone: address && { country: address.country ?? undefined, areaCode: areaCodeOf(address.e164) },
+  };
+}

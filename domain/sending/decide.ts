@@ -1,0 +1,118 @@
+/**
+ * The central rule: whether a message may go out now, later or not at all. The facts of the person are an argument, and `db/sending/gate`
+ * reads them. It is asked when a message is due, and again when it is submitted.
+ */
+import type { ContactPlace } from '../place/contact-place.ts';
+import { placeOf } from '../place/contact-place.ts';
+import type { AppliedRules } from '../rules/applied-rules.ts';
+import { applyRules } from '../rules/applied-rules.ts';
+import { rangeOf } from '../rules/number-ranges.ts';
+import type { RuleData } from '../rules/rule-data.ts';
+import { wallClock } from '../time/local-time.ts';
+import { isCapped } from './caps.ts';
+import type { Decision } from './decision.ts';
+import { consentAnswer, lastUsefulMoment, maySend } from './decision.ts';
+import type { DecisionBasis } from './decision-basis.ts';
+import type { Gate } from './gate.ts';
+import type { DecidedBy, Intent } from './intent.ts';
+import type { MessageClass } from './message.ts';
+import { kindRule } from './message.ts';
+import type { SendFacts } from './send-facts.ts';
+import type { SendWindow } from './send-window.ts';
+import { windowOf } from './send-window.ts';
+import { senderKindOf } from './sender.ts';
+
+export interface Decided {
+  readonly decision: Decision;
+  readonly where: DecisionBasis;
+  /** Past it the message is of no use, epoch ms: the provider need not try any longer. */
+  readonly usefulUntil: number;
+  /** How long a promotion or feedback request that may be sent may be. */
+  readonly window?: SendWindow;
+}
+
+/** The domain's answer for a message and the gate that was read: asked when it is due, and again when it is submitted. */
+export function decide(message: Pick<Intent, DecidedBy>, gate: Gate, data: RuleData, now: number): Decided {
+  const messageClass = classOf(message, gate);
+  const place = placeOf(gate, data);
+  const rules = applyRules(data.packs, place.jurisdictions, messageClass, now);
+  const facts = factsOf(message, gate, place, rules, data, now);
+  const decision = maySend(facts);
+  const window = decision.kind === 'send' && isCapped(messageClass) ? windowOf(facts) : undefined;
+  const usefulUntil = lastUsefulMoment(facts);
+  return { decision, where: whereOf(place, rules, facts), usefulUntil, ...(window && { window }) };
+}
+
+/** Mixed content is an advertisement, and whether it is mixed the channel's operator judges as well. */
+function classOf({ kind }: Pick<Intent, DecidedBy>, { countsAsPromotion }: Gate): MessageClass {
+  const { class: own } = kindRule(kind);
+  return countsAsPromotion && own !== 'compliance' ? 'promotional' : own;
+}
+
+function factsOf(
+  message: Pick<Intent, DecidedBy>,
+  gate: Gate,
+  place: ContactPlace,
+  rules: AppliedRules,
+  { packs, guardBand, neverTexted }: RuleData,
+  now: number,
+): SendFacts {
+  const { address, sender } = gate;
+  const range = address && rangeOf(address.e164, neverTexted);
+  return {
+    ...message,
+    class: classOf(message, gate),
+    now,
+    ...(address && {
+      address: {
+        suppressed: address.suppressed,
+        ...(address.country !== undefined && { country: address.country }),
+        ...(range !== undefined && { range }),
+      },
+    }),
+    ...(sender !== undefined && {
+      sender: message.channel === 'sms' ? { name: sender, kind: gate.senderKind ?? senderKindOf(sender) } : 'agent',
+    }),
+    deliveredElsewhere: gate.deliveredElsewhere,
+    ...(gate.blocked && { blocked: gate.blocked }),
+    ...(gate.ended && { ended: gate.ended }),
+    openCase: gate.openCase,
+    ...(gate.caseClosedAt !== undefined && { caseClosedAt: gate.caseClosedAt }),
+    held: gate.held,
+    ...(gate.erasureDueAt !== undefined && { erasureDueAt: gate.erasureDueAt }),
+    consents: gate.consents,
+    lists: gate.lists,
+    preferences: gate.preferences,
+    customer: gate.customer,
+    zones: place.zones,
+    allZones: place.all,
+    rules,
+    calendars: packs.calendars,
+    ...(guardBand && { guardBand }),
+    spreadKey: gate.contact,
+    ...(gate.lastMessageAt !== undefined && { lastMessageAt: gate.lastMessageAt }),
+    caps: gate.caps,
+    sent: gate.sent,
+    rivals: gate.rivals,
+    served: gate.served,
+    limits: gate.limits,
+    texted: gate.texted,
+    ...(gate.spend && { spend: gate.spend }),
+    countryHeld: gate.countryHeld,
+    ...(gate.delay && { delay: gate.delay }),
+  };
+}
+
+function whereOf(place: ContactPlace, rules: AppliedRules, facts: SendFacts): DecisionBasis {
+  const consent = consentAnswer(facts);
+  const [zone] = place.zones;
+  return {
+    zones: isCapped(facts.class) ? place.all : place.zones,
+    zoneSource: place.source,
+    jurisdictions: rules.jurisdictions,
+    packs: rules.packs,
+    rules: rules.rows.map(({ id }) => id),
+    ...(zone !== undefined && { localTime: wallClock(facts.now, zone) }),
+    ...(consent.kind === 'enough' && consent.ref !== undefined && { consent: consent.ref }),
+  };
+}
