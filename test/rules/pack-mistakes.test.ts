@@ -60,6 +60,21 @@ describe('a pack with a mistake is refused, with line and column', () => {
       '11:33 rows.0.rule.text.kind: not a kind of text rule',
     ],
     [
+      'a label that is longer than segments are counted with',
+      row("{ kind: text, text: { kind: label, exact: '(advertising)' } }"),
+      '11:46 rows.0.rule.text.exact: is longer than 8 characters',
+    ],
+    [
+      'words that are longer than segments are counted with',
+      row("{ kind: text, text: { kind: contact, words: 'Write to us: {}' } }"),
+      '11:48 rows.0.rule.text.words: is longer than 10 characters',
+    ],
+    [
+      'words without a place for the link',
+      row("{ kind: text, text: { kind: opt_out, by: [link], words: { link: 'No ads' } } }"),
+      '11:69 rows.0.rule.text.words.link: has to hold {} once, for the number or the link',
+    ],
+    [
       'windows of one row that overlap on a day',
       row(hours(window('[1, 2]', '09:00', '12:00'), window('[2, 3]', '11:59', '20:00'))),
       '11:82 rows.0.rule.windows.1: overlaps a window above on the same day',

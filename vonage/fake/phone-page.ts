@@ -132,7 +132,7 @@ function phoneHtml(phone: Phone, name: string | undefined, live: boolean): Html 
   return html`<section id="${anchorOf(phone.number)}" aria-label="Phone ${phone.number}">
     <h2>${name === undefined ? '' : html`<b>${name}</b> `}${phone.number}</h2>
     ${live ? '' : replyForm(phone)}
-    <ol>
+    <ol tabindex="0" aria-label="Texts of ${phone.number}, the newest first">
       ${bubbles.map(bubbleHtml)}
     </ol>
   </section> `;
