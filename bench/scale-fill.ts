@@ -488,6 +488,7 @@ async function live({ db, tokenOf, keywords, journey, brand, now }: Omit<Filling
     brand,
     providerId: 'inbound-',
     from: phone,
+    channel: 'sms' as const,
     to: brand.sender ?? '',
     text: 'Dove si trova il pacco?',
     at: now,

@@ -201,7 +201,7 @@ export async function hotStatements(world: World): Promise<readonly Hot[]> {
     receiveText(
       db,
       { tokenOf, keywords: rules.keywords },
-      { brand, providerId: `in-${fresh()}`, from, to: brand.sender ?? '', text: words, at: now },
+      { brand, channel: 'sms', providerId: `in-${fresh()}`, from, to: brand.sender ?? '', text: words, at: now },
       now,
     );
   const rowsOf = (claim: { readonly rows: readonly { readonly row: number | string }[] }) =>

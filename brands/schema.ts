@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import type { Brand, SenderSettings } from '../domain/orders/brand.ts';
 import { STOP_HANDLERS } from '../domain/orders/brand.ts';
-import { LOCALES, MESSAGE_KINDS, isMessageKind } from '../domain/sending/message.ts';
+import { CHANNEL } from '../channels/all.ts';
+import { CHANNELS, LOCALES, MESSAGE_KINDS, isMessageKind } from '../domain/sending/message.ts';
 import { HIGHEST_LIMIT } from '../domain/sending/number-limits.ts';
 import { isCountry } from '../domain/contacts/phone.ts';
 import { SENDER_KINDS } from '../domain/rules/rule-pack.ts';
@@ -73,22 +74,25 @@ function checkKind({ sender, senderKind }: SenderSettings, context: z.Refinement
   context.addIssue({ code: 'custom', path: ['senderKind'], message });
 }
 
+const promotional = z.array(z.enum(Object.keys(MESSAGE_KINDS).filter(isMessageKind))).exactOptional();
+
+/** The settings of each channel that has senders of its own. */
+const CHANNEL_SETTINGS = Object.fromEntries(
+  CHANNELS.flatMap((name) => {
+    const { fileSender } = CHANNEL[name];
+    if (!fileSender) return [];
+    const sender = z.string().regex(fileSender.format, fileSender.meant);
+    return [[name, z.strictObject({ sender, promotional }).exactOptional()]];
+  }),
+);
+
 export const brandSchema = z
   .strictObject({
     id: z.string().regex(/^[a-z][a-z0-9-]{1,30}$/, 'lower-case letters, digits and dashes'),
     name: z.string().min(1).max(20),
     ...senderSettings.shape,
     senders: z.record(country, senderSettings.superRefine(checkKind)).exactOptional(),
-    rcsAgent: z
-      .string()
-      .regex(
-        /^[A-Za-z][A-Za-z0-9._-]{2,99}$/,
-        'the name of a registered agent: letters, digits, dots, dashes and underscores',
-      )
-      .exactOptional(),
-    promotionalOn: z
-      .strictObject({ rcs: z.array(z.enum(Object.keys(MESSAGE_KINDS).filter(isMessageKind))).exactOptional() })
-      .exactOptional(),
+    channels: z.strictObject(CHANNEL_SETTINGS).exactOptional(),
     locale: z.enum(LOCALES),
     country,
     zone: z.string().refine((zone) => Intl.supportedValuesOf('timeZone').includes(zone), 'not an IANA time zone'),

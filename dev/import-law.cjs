@@ -18,7 +18,12 @@ const LAYERS = [
     ['domain/text/missing-value.ts', 'npm:zod', 'npm:yaml', 'node:fs'],
   ],
   ['journeys', 'Journey files and their schema.', ['domain', 'kit/yaml-file.ts', 'npm:zod', 'node:fs', 'node:url']],
-  ['brands', 'Brand files and their schema.', ['domain', 'kit/yaml-file.ts', 'npm:zod']],
+  [
+    'channels',
+    'One object per channel: senders, limits, wire fields, inbound reader. Plain data and functions: vonage/ posts what they return.',
+    ['domain/orders/brand.ts', 'domain/sending/message.ts', 'domain/sending/sender.ts'],
+  ],
+  ['brands', 'Brand files and their schema.', ['domain', 'channels/all.ts', 'kit/yaml-file.ts', 'npm:zod']],
   [
     'rules',
     'Country rule packs and their schema.',
@@ -67,12 +72,21 @@ const LAYERS = [
   [
     'db',
     'SQL: one statement or one small read a function.',
-    ['domain', 'npm:knex', 'npm:pg', 'node:crypto', 'node:fs', 'node:timers/promises', 'node:url'],
+    ['domain', 'channels/all.ts', 'npm:knex', 'npm:pg', 'node:crypto', 'node:fs', 'node:timers/promises', 'node:url'],
   ],
   [
     'commands',
     'Verbs: one business action is one function and one transaction.',
-    ['domain', 'db', 'queries/privacy/export.ts', 'npm:knex', 'node:crypto', 'node:stream', 'node:timers/promises'],
+    [
+      'domain',
+      'channels/all.ts',
+      'db',
+      'queries/privacy/export.ts',
+      'npm:knex',
+      'node:crypto',
+      'node:stream',
+      'node:timers/promises',
+    ],
   ],
   ['queries', 'What people ask.', ['domain', 'db', 'npm:knex', 'node:crypto']],
   ['telemetry', 'The log and the metrics of a process.', ['domain', 'db', 'queries', 'npm:pino', 'npm:prom-client']],
@@ -116,6 +130,7 @@ const LAYERS = [
     'vonage',
     'All that knows Vonage, and the stand-in for it.',
     [
+      'channels/all.ts',
       'domain/sending/message.ts',
       'domain/sending/provider-error.ts',
       'domain/sending/ledger.ts',
@@ -143,6 +158,7 @@ const LAYERS = [
     'Server-rendered HTML.',
     [
       'domain',
+      'channels/all.ts',
       'db',
       'commands',
       'kit/html.ts',

@@ -32,7 +32,8 @@ export interface Words {
 
   readonly channels: string;
   readonly channelsHint: string;
-  readonly channel: Readonly<Record<Channel, string>>;
+  /** Names of channels where they are others than everywhere (`label` in channels/). */
+  readonly channel: Readonly<Partial<Record<Channel, string>>>;
   readonly channelMissing: string;
 
   readonly frequency: string;

@@ -7,7 +7,8 @@ import { createPrivateKey } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { Auth } from '@vonage/auth';
 import { Messages } from '@vonage/messages';
-import type { Channel } from '../domain/sending/message.ts';
+import { CHANNEL } from '../channels/all.ts';
+import { BASE_CHANNEL } from '../domain/sending/message.ts';
 import { classifyAccepted, classifyAnswer, classifyFailure } from './outcomes.ts';
 import type { ProviderAnswer } from './outcomes.ts';
 import type { MessageSender, OutgoingMessage, SendOutcome } from './port.ts';
@@ -29,9 +30,6 @@ export interface VonageConfig {
 const LONGEST_CLIENT_REF = 40;
 /** A problem document is a few hundred bytes; what a confused proxy sends instead is not read to its end. */
 const LONGEST_PROBLEM_BYTES = 64 * 1024;
-const SHORTEST_TTL_SECONDS = 20;
-/** An RCS message lives three days at most, an SMS seven. */
-const LONGEST_TTL_SECONDS: Readonly<Record<Channel, number>> = { sms: 604_800, rcs: 259_200 };
 
 /**
  * Creates the sender. Throws when it could not work or would leak: an unreadable private key, a base URL that is not HTTP, a
@@ -63,7 +61,7 @@ export function createVonageSender(config: VonageConfig): MessageSender {
   return {
     async answers() {
       // Without recipient, sender and text: a provider that works, and has nothing against the account, says what is missing.
-      const outcome = await post({ channel: 'sms', message_type: 'text' });
+      const outcome = await post({ channel: BASE_CHANNEL, message_type: 'text' });
       return outcome.kind === 'refused' && outcome.retry === 'never';
     },
     async send(message) {
@@ -75,9 +73,9 @@ export function createVonageSender(config: VonageConfig): MessageSender {
   };
 }
 
-/** The wire body of a text on either channel, as Vonage OpenAPI "Messages API" 1.20.0 has it. */
+/** The wire body of a text, as Vonage OpenAPI "Messages API" 1.20.0 has it. */
 function textRequest(message: OutgoingMessage): Record<string, unknown> {
-  const common = {
+  return {
     channel: message.channel,
     message_type: 'text',
     to: withoutPlus(message.to),
@@ -86,21 +84,8 @@ function textRequest(message: OutgoingMessage): Record<string, unknown> {
     client_ref: message.clientRef,
     webhook_version: 'v1',
     ...(message.webhookUrl === undefined ? {} : { webhook_url: message.webhookUrl }),
-    ...(message.ttlSeconds === undefined ? {} : { ttl: ttlOf(message.channel, message.ttlSeconds) }),
+    ...CHANNEL[message.channel].wireFields(message),
   };
-  switch (message.channel) {
-    case 'sms':
-      return { ...common, sms: { encoding_type: message.encoding } };
-    case 'rcs':
-      return { ...common, rcs: { category: message.category } };
-    default:
-      return message.channel satisfies never;
-  }
-}
-
-/** Kept within what the channel takes: a time to live that is out of range would be refused as a whole (422). */
-function ttlOf(channel: Channel, seconds: number): number {
-  return Math.min(Math.max(Math.ceil(seconds), SHORTEST_TTL_SECONDS), LONGEST_TTL_SECONDS[channel]);
 }
 
 /**

@@ -2,7 +2,7 @@
  * The only things the rest of the system knows about the provider: one message in, one of three outcomes out; and what its own
  * records say of messages of unknown outcome.
  */
-import type { Channel } from '../domain/sending/message.ts';
+import type { Channel, MessageClass } from '../domain/sending/message.ts';
 import type { Receipt } from '../domain/sending/ledger.ts';
 import type { ErrorAction } from '../domain/sending/provider-error.ts';
 
@@ -10,16 +10,16 @@ export interface OutgoingMessage {
   readonly channel: Channel;
   /** E.164 with the leading `+`. */
   readonly to: string;
-  /** SMS: E.164 with `+`, a short code, or an alphanumeric sender. RCS: the registered agent. */
+  /** A number in E.164 with `+`, a short code, a name, or a registered agent. */
   readonly from: string;
   /** At most 3200 characters as SMS, 3072 as RCS (Messages API 1.20.0). */
   readonly text: string;
   /** Opaque, unique per attempt, at most 40 characters: comes back in every status. Never personal data. */
   readonly clientRef: string;
-  /** `text`: GSM-7. `unicode`: UCS-2. Chosen by us, so that the bill is the one predicted. SMS only. */
+  /** `text`: GSM-7. `unicode`: UCS-2. */
   readonly encoding: 'text' | 'unicode';
-  /** RCS alone: it tells promotions from news about an order. */
-  readonly category?: 'transaction' | 'promotion';
+  /** The kind's own, or `promotional` where the channel's operator counts it as one. */
+  readonly class: MessageClass;
   /** Where the statuses of this message go, instead of the application's status URL. */
   readonly webhookUrl?: string;
   /** Seconds the operator tries for, kept within what the channel takes; Vonage's own default is 72 h. */

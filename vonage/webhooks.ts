@@ -5,6 +5,9 @@
  * Source: Vonage OpenAPI "Messages API" 1.20.0, webhooks `message-status` and `inbound-message`.
  */
 import { z } from 'zod';
+import { CHANNEL } from '../channels/all.ts';
+import type { Channel } from '../domain/sending/message.ts';
+import { CHANNELS } from '../domain/sending/message.ts';
 import { errorMeaning } from './error-codes.ts';
 import type { ErrorMeaning } from './error-codes.ts';
 import { instant, party, UUID_SHAPE, word } from './wire.ts';
@@ -35,20 +38,24 @@ export interface StatusWebhook {
   readonly segments?: number;
 }
 
-export interface InboundSms {
-  readonly kind: 'sms';
+/** A customer's words on a channel that Dopo sends on. */
+export interface InboundText {
+  readonly kind: 'text';
+  readonly channel: Channel;
   readonly providerId: string;
   /** Epoch milliseconds. Absent: the webhook's time cannot be used, so the time of arrival counts. */
   readonly at?: number;
   /** The customer. */
   readonly from: string;
-  /** Our number. */
+  /** Our number or agent. */
   readonly to: string;
+  /** The text that was typed, or the label of the reply or button that was tapped. */
   readonly text: string;
 }
 
+/** A message without words, or on another channel. */
 export interface InboundOther {
-  readonly kind: 'other_channel';
+  readonly kind: 'other';
   readonly channel: string;
   readonly messageType: string;
   readonly providerId: string;
@@ -56,8 +63,6 @@ export interface InboundOther {
   /** A number, or a channel's own user id. */
   readonly from: string;
   readonly to: string;
-  /** The text that was typed, or the label of the reply or button that was tapped. */
-  readonly text?: string;
 }
 
 export interface UnreadableWebhook {
@@ -126,18 +131,19 @@ export function parseStatus(rawBody: Buffer): StatusWebhook | UnreadableWebhook 
   };
 }
 
-/** Parses the body of an inbound webhook. Channels other than SMS are recognised, with their text if they have one. Never throws. */
-export function parseInbound(rawBody: Buffer): InboundSms | InboundOther | UnreadableWebhook {
+/** Parses the body of an inbound webhook. Never throws. */
+export function parseInbound(rawBody: Buffer): InboundText | InboundOther | UnreadableWebhook {
   const json = decode(rawBody);
   if ('why' in json) return { kind: 'unreadable', why: json.why };
   const parsed = inboundBody.safeParse(json.value);
   if (!parsed.success) return { kind: 'unreadable', why: 'fields' };
   const { message_uuid: providerId, channel, to, from, timestamp: at, message_type: messageType } = parsed.data;
   const received = { providerId, from, to, ...(at !== undefined && { at }) };
-  if (channel === 'sms') return { kind: 'sms', ...received, text: parsed.data.text ?? '' };
-  const text = parsed.data.text ?? parsed.data.reply?.title ?? parsed.data.button?.text;
-  const other = { kind: 'other_channel', channel, messageType, ...received } as const;
-  return text === undefined ? other : { ...other, text };
+  const known = CHANNELS.find((name) => name === channel);
+  const { text: typed, reply, button } = parsed.data;
+  const text = known && CHANNEL[known].readInbound({ text: typed, reply: reply?.title, button: button?.text });
+  if (known === undefined || text === undefined) return { kind: 'other', channel, messageType, ...received };
+  return { kind: 'text', channel: known, ...received, text };
 }
 
 function decode(rawBody: Buffer): { value: unknown } | { why: 'not_utf8' | 'not_json' } {

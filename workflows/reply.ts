@@ -1,5 +1,5 @@
 import { patched, sleep } from '@temporalio/workflow';
-import { kindRule } from '../domain/sending/message.ts';
+import { BASE_CHANNEL, kindRule } from '../domain/sending/message.ts';
 import type { ReplyInput } from './contract.ts';
 import type { MessageKind } from '../domain/sending/message.ts';
 import { deliver, handOver, prepare } from './deliver.ts';
@@ -18,7 +18,7 @@ export async function reply({ brand, contact, inbound, send, at }: ReplyInput): 
       step: send,
       occurrence: inbound,
       kind: send,
-      channel: 'sms',
+      channel: BASE_CHANNEL,
       triggeredAt: at,
       dueAt: at,
       usefulUntil,

@@ -13,7 +13,6 @@ import { recordDecision } from '../../db/sending/ledger/messages.ts';
 import { withCode } from '../../domain/privacy/access-code.ts';
 import type { Settling } from '../../domain/sending/ledger.ts';
 import { retryDelay } from '../../domain/sending/ledger.ts';
-import { CATEGORIES } from '../../domain/sending/provider-category.ts';
 import type { MessageSender, OutgoingMessage, SendOutcome } from '../../vonage/port.ts';
 import { raiseAlarm } from './raise-alarm.ts';
 import { tellLanes } from './report-trouble.ts';
@@ -69,9 +68,7 @@ export async function handOver(
     encoding: message.encoding === 'ucs2' ? 'unicode' : 'text',
     // Without it the provider tries for 72 hours: a phone that is on again on Friday rang with Tuesday's "out for delivery".
     ttlSeconds: Math.max(0, (allowed.usefulUntil - now) / 1000),
-    ...(message.channel === 'rcs' && {
-      category: CATEGORIES.rcs[gate.countsAsPromotion ? 'promotional' : message.class],
-    }),
+    class: gate.countsAsPromotion ? 'promotional' : message.class,
   };
   if (!(await submit(db, message, gate, outgoing, now, allowed))) return AGAIN;
   await faultPoint?.('submitted', message.id);

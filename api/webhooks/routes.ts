@@ -175,13 +175,12 @@ async function receiveInboundWebhook(deps: AppDeps, { rawBody, now }: OpenReques
   const { db, tokenOf, keywords, wakeDrainer } = deps;
   const inbound = parseInbound(rawBody);
   if (inbound.kind === 'unreadable') return inbound;
-  // Customers answer where they were written to: a STOP to the brand's RCS agent counts like one to its number.
-  if (inbound.kind === 'other_channel' && inbound.channel !== 'rcs') return 'ignored';
-  if (inbound.text === undefined || !E164.test(inbound.from)) return 'ignored';
+  // Customers answer where they were written to: a STOP on any channel counts like one to the brand's number.
+  if (inbound.kind === 'other' || !E164.test(inbound.from)) return 'ignored';
   const brand = await findBrandBySender(db, inbound.to);
   if (!brand) return 'ignored';
-  const { providerId, from, to, text } = inbound;
-  const received = { brand, providerId, from, to, text, at: Math.min(inbound.at ?? now, now) };
+  const { providerId, channel, from, to, text } = inbound;
+  const received = { brand, providerId, channel, from, to, text, at: Math.min(inbound.at ?? now, now) };
   const result = await receiveText(db, { tokenOf, keywords }, received, now);
   wakeDrainer();
   return result;

@@ -1,8 +1,10 @@
 import type { Knex } from 'knex';
-import type { Brand, Confirming } from '../../domain/orders/brand.ts';
-import { confirmingOf } from '../../domain/orders/brand.ts';
+import type { Confirming } from '../../channels/all.ts';
+import { confirmingOf } from '../../channels/all.ts';
+import type { Brand } from '../../domain/orders/brand.ts';
 import type { InboundCase, Meaning, Reply, WordIndex } from '../../domain/conversation/inbound.ts';
 import { meaningOf } from '../../domain/conversation/inbound.ts';
+import type { Channel } from '../../domain/sending/message.ts';
 import { kindRule } from '../../domain/sending/message.ts';
 import { countryOfNumber, isUsOrCanadian } from '../../domain/contacts/phone.ts';
 import type { ErrorAction } from '../../domain/sending/provider-error.ts';
@@ -33,6 +35,7 @@ import {
 export interface CustomerText {
   readonly brand: Brand;
   readonly providerId: string;
+  readonly channel: Channel;
   /** E.164. */
   readonly from: string;
   /** The number, short code or agent of ours that was written to. */
@@ -55,7 +58,7 @@ export interface Listener {
 export async function receiveText(
   db: Db,
   { tokenOf, keywords }: Listener,
-  { brand, from, to, ...received }: CustomerText,
+  { brand, channel, from, to, ...received }: CustomerText,
   now: number,
 ): Promise<'stored' | 'duplicate'> {
   const writer = await findWriter(db, brand.id, from, received.at, now);
@@ -67,8 +70,7 @@ export async function receiveText(
       const about = { ...received, brand: brand.id, address: from, meaning, ...(writer && { writer }) };
       const inbound = await storeInbound(trx, about, now);
       if (inbound === undefined) return 'duplicate';
-      // An agent has a name, and a number is written to by SMS.
-      await makeUsable(trx, { brand: brand.id, address: from, channels: [/^\+?\d/.test(to) ? 'sms' : 'rcs'] });
+      await makeUsable(trx, { brand: brand.id, address: from, channels: [channel] });
       const heard: Heard = { ...about, inbound, confirming, now };
       await actOn(trx, tokenOf, heard);
       const reply = writer && (await replyTo(trx, tokenOf, heard, writer));

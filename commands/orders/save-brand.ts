@@ -1,12 +1,12 @@
 import { SET_UP, changedFields } from '../../domain/access/audit.ts';
 import type { Brand } from '../../domain/orders/brand.ts';
-import { sendersOf } from '../../domain/orders/brand.ts';
+import { sendersOf } from '../../channels/all.ts';
 import { recordAudit } from '../../db/access/record-audit.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import { saveBrandLanes } from '../../db/sending/lanes/lanes.ts';
 
 /**
- * Stores a brand's file; the next order and the next message use it. Its numbers and its agent stay the brand's for ever. Throws
+ * Stores a brand's file; the next order and the next message use it. Its senders on every channel stay the brand's for ever. Throws
  * when one of them is another brand's, and stores nothing then.
  */
 export async function saveBrand(db: Db, brand: Brand, now: number, actor: string = SET_UP): Promise<void> {
@@ -23,7 +23,6 @@ export async function saveBrand(db: Db, brand: Brand, now: number, actor: string
       // A name as sender of an SMS cannot be written to.
       if (kind !== 'alphanumeric') await claimSender(trx, brand.id, name);
     }
-    if (brand.rcsAgent !== undefined) await claimSender(trx, brand.id, brand.rcsAgent);
     await saveBrandLanes(trx, brand);
     const changes = changedFields(known?.settings ?? {}, brand);
     const subject = { kind: 'brand', id: brand.id } as const;

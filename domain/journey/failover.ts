@@ -4,6 +4,7 @@
  */
 import type { MessageStatus } from '../orders/events.ts';
 import type { MessageKind } from '../sending/message.ts';
+import { BASE_CHANNEL } from '../sending/message.ts';
 import { isOfTheChannel } from '../sending/reason.ts';
 import type { HeldBack, SendMessageResult } from '../sending/send-result.ts';
 import { durationMs } from '../time/duration.ts';
@@ -184,5 +185,5 @@ export function isLast(step: Step | undefined, { channelIndex }: Pick<StepChanne
 }
 
 function channelAt(step: Step | undefined, channelIndex: number): string {
-  return channelsOf(step ?? {})[channelIndex] ?? 'sms';
+  return channelsOf(step ?? {})[channelIndex] ?? BASE_CHANNEL;
 }

@@ -1,5 +1,6 @@
 import type { Intent } from '../sending/intent.ts';
 import type { MessageKind } from '../sending/message.ts';
+import { BASE_CHANNEL } from '../sending/message.ts';
 import { isLast } from './failover.ts';
 import { gateGuards } from './guard.ts';
 import { channelsOf } from './journey.ts';
@@ -17,7 +18,7 @@ export function intentOf(
     step: step.id,
     occurrence: occurrence.id,
     kind,
-    channel: channelsOf(step)[channelIndex] ?? 'sms',
+    channel: channelsOf(step)[channelIndex] ?? BASE_CHANNEL,
     ...(step.failover && { hop: channelIndex, awaited: !isLast(step, planned) }),
     triggeredAt: occurrence.at,
     dueAt,

@@ -1,5 +1,6 @@
 /** A journey is a list of steps: "when X, after Y, unless Z, send message kind K". Compiled from YAML, carried by the workflow. */
 import type { Channel, MessageKind } from '../sending/message.ts';
+import { BASE_CHANNEL } from '../sending/message.ts';
 
 /** Triggers start a step. One can occur several times for one order: once per parcel, update, refund or promise. */
 export const TRIGGERS = [
@@ -83,7 +84,7 @@ export interface Step {
 
 /** The channels of a step's message, in the order they are tried. */
 export function channelsOf({ failover }: Pick<Step, 'failover'>): readonly Channel[] {
-  return failover?.channels ?? ['sms'];
+  return failover?.channels ?? [BASE_CHANNEL];
 }
 
 /** A journey as an order follows it: only the steps that can apply to that order. */

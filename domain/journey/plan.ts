@@ -11,7 +11,7 @@ import { stopped } from './guard.ts';
 import type { Journey, Step, Trigger } from './journey.ts';
 import { channelsOf } from './journey.ts';
 import type { Channel } from '../sending/message.ts';
-import { kindRule } from '../sending/message.ts';
+import { BASE_CHANNEL, kindRule } from '../sending/message.ts';
 import type { SkipReason } from '../sending/reason.ts';
 import type { Occurrence } from './trigger.ts';
 import { occurrences } from './trigger.ts';
@@ -309,7 +309,7 @@ export function planLines({ due, later }: Plan): readonly PlanLine[] {
   return [...due, ...later].map(({ key, step, channelIndex, dueAt, heldBy }) => ({
     key,
     kind: 'send' in step.act ? step.act.send : `case:${step.act.open}`,
-    ...(step.failover && { channel: channelsOf(step)[channelIndex] ?? 'sms' }),
+    ...(step.failover && { channel: channelsOf(step)[channelIndex] ?? BASE_CHANNEL }),
     dueAt: new Date(dueAt).toISOString(),
     ...(heldBy && { heldBy }),
   }));

@@ -2,8 +2,6 @@
 import type { Cycle, Fulfilment } from '../journey/journey.ts';
 import type { Channel, InLanguages, Locale, MessageKind } from '../sending/message.ts';
 import type { SenderKind } from '../rules/rule-pack.ts';
-import type { SmsSender } from '../sending/sender.ts';
-import { senderKindOf } from '../sending/sender.ts';
 import type { SpendSettings } from '../sending/spend.ts';
 
 /** The shop's words for its customers: in one language, the shop's own, or in several. */
@@ -50,15 +48,21 @@ export interface SenderSettings {
   readonly optOutPhone?: string;
 }
 
+/** A brand on a channel that has senders of its own. */
+export interface ChannelSettings {
+  /** The sender that is registered with the channel's operator. */
+  readonly sender: string;
+  /** Kinds that the operator counts as promotions, whatever they are to us: they keep the rules of promotions there. */
+  readonly promotional?: readonly MessageKind[];
+}
+
 export interface Brand extends SenderSettings {
   readonly id: string;
   readonly name: string;
   /** By the country of the recipient's number, ISO 3166-1 alpha-2, where the brand has another sender there. */
   readonly senders?: Readonly<Record<string, SenderSettings>>;
-  /** The registered RCS agent. Absent: nothing goes out on RCS. */
-  readonly rcsAgent?: string;
-  /** Kinds that a channel's operator counts as promotions, whatever they are to us: they keep the rules of promotions there. */
-  readonly promotionalOn?: { readonly rcs?: readonly MessageKind[] };
+  /** By channel, beside SMS. A channel that is absent here sends nothing. */
+  readonly channels?: Readonly<Partial<Record<Channel, ChannelSettings>>>;
   readonly locale: Locale;
   /** ISO 3166-1 alpha-2: reads phone numbers written without a country. */
   readonly country: string;
@@ -130,47 +134,4 @@ export function servedBy(
   deliveredTo: readonly (string | null)[],
 ): readonly string[] {
   return countries ?? [country, ...Object.keys(senders), ...deliveredTo.filter((one) => one !== null)];
-}
-
-/** A sender of a brand on a channel, with what it can do. */
-export interface BrandSender extends Omit<SmsSender, 'kind'> {
-  readonly kind: SmsSender['kind'] | 'agent';
-  readonly stopHandledBy: StopHandler;
-  readonly optOutCode?: string;
-  readonly optOutPhone?: string;
-}
-
-/** The sender that a person with a number of `country` sees. Undefined: the brand has none on the channel. */
-export function senderFor(brand: Brand, channel: Channel, country: string | undefined): BrandSender | undefined {
-  if (channel === 'rcs')
-    return brand.rcsAgent === undefined ? undefined : { name: brand.rcsAgent, kind: 'agent', stopHandledBy: 'us' };
-  return toSender((country === undefined ? undefined : brand.senders?.[country]) ?? brand);
-}
-
-/** All that a brand sends SMS from, its own first. */
-export function sendersOf({ senders = {}, ...own }: Brand): readonly BrandSender[] {
-  return [own, ...Object.values(senders)].map(toSender);
-}
-
-function toSender({ sender, senderKind, stopHandledBy = 'us', optOutCode, optOutPhone }: SenderSettings): BrandSender {
-  return {
-    name: sender,
-    kind: senderKind ?? senderKindOf(sender),
-    stopHandledBy,
-    ...(optOutCode !== undefined && { optOutCode }),
-    ...(optOutPhone !== undefined && { optOutPhone }),
-  };
-}
-
-/**
- * How a keyword written to one of a brand's senders is confirmed: `once` per opt-out; `never` where another system answers it; `each`
- * time to a Canadian short code, which has to answer every STOP.
- */
-export type Confirming = 'once' | 'each' | 'never';
-
-/** `to`: what the customer wrote to. A number the brand no longer has is answered from the one it has now. */
-export function confirmingOf(brand: Brand, to: string, country: string | undefined): Confirming {
-  const sender = sendersOf(brand).find(({ name }) => name === to);
-  if (sender && sender.stopHandledBy !== 'us') return 'never';
-  return sender?.kind === 'short_code' && country === 'CA' ? 'each' : 'once';
 }

@@ -71,7 +71,7 @@ function factsOf(
       },
     }),
     ...(sender !== undefined && {
-      sender: message.channel === 'sms' ? { name: sender, kind: gate.senderKind ?? senderKindOf(sender) } : 'agent',
+      sender: gate.senderKind === 'agent' ? 'agent' : { name: sender, kind: gate.senderKind ?? senderKindOf(sender) },
     }),
     deliveredElsewhere: gate.deliveredElsewhere,
     ...(gate.blocked && { blocked: gate.blocked }),

@@ -19,7 +19,7 @@ export interface Gate extends PersonFacts {
   /** The language that the gate expects of the text. A text in another one uses another template, which the provider may have blocked. */
   readonly textLocale: string;
   /** As the brand's file says; absent: as the sender looks. */
-  readonly senderKind?: SenderKind;
+  readonly senderKind?: SenderKind | 'agent';
   /** The channel's operator counts the kind as a promotion. */
   readonly countsAsPromotion: boolean;
   /** The id of the message, if an earlier run submitted it. Only `readGate` looks for it. */

@@ -2,6 +2,7 @@
 import type { Brand } from '../orders/brand.ts';
 import { DAY, HOUR, MINUTE } from '../time/duration.ts';
 import type { Channel, MessageClass } from './message.ts';
+import { BASE_CHANNEL } from './message.ts';
 
 export type LaneKind = 'account' | 'sender' | 'campaign' | 'brand_day' | 'records';
 
@@ -47,7 +48,7 @@ export function lanesOf({ id: brand, limits = {}, zone }: Brand): readonly LaneS
   };
   if (messagesPerSecond !== undefined)
     add('sender', {
-      channel: 'sms',
+      channel: BASE_CHANNEL,
       unit: 'messages',
       tokens: messagesPerSecond,
       periodMs: 1000,
@@ -55,7 +56,7 @@ export function lanesOf({ id: brand, limits = {}, zone }: Brand): readonly LaneS
     });
   if (segmentsPerMinute !== undefined)
     add('campaign', {
-      channel: 'sms',
+      channel: BASE_CHANNEL,
       unit: 'segments',
       tokens: segmentsPerMinute,
       periodMs: MINUTE,

@@ -138,9 +138,14 @@ export const MESSAGE_STATES = [
 ] as const;
 export type MessageState = (typeof MESSAGE_STATES)[number];
 
-/** Channels a message can take. Each has senders, addresses and receipts of its own. */
+/** Names of the channels that a message can take. channels/ has an object for each, which says how the channel works. */
 export const CHANNELS = ['sms', 'rcs'] as const;
 export type Channel = (typeof CHANNELS)[number];
+/**
+ * The channel that every number has. A step that names no channel goes out on it, and so do replies. The row of `addresses` on this channel is
+ * the contact's number; a row on another channel only says that the number cannot be reached there.
+ */
+export const BASE_CHANNEL = 'sms' satisfies Channel;
 
 /** New customers get reassurance, loyal ones brevity. */
 export type Tone = 'new' | 'loyal';

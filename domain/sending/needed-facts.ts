@@ -5,7 +5,7 @@
 import { CHOSEN, isCapped } from './caps.ts';
 import type { GateGuard } from '../journey/journey.ts';
 import type { Channel, MessageKind } from './message.ts';
-import { asksForConsent, kindRule, kindsAbout } from './message.ts';
+import { BASE_CHANNEL, asksForConsent, kindRule, kindsAbout } from './message.ts';
 
 /** Whether each group of facts is needed. A group that is not needed is as if there were none of it. */
 export interface NeededFacts {
@@ -41,7 +41,7 @@ export function neededFacts({ kind, channel, guards }: AboutMessage): NeededFact
   const { class: own, topic, urgent } = kindRule(kind);
   const answers = own === 'compliance';
   // The operator of another channel than SMS may count any kind as a promotion.
-  const mayBeRaised = channel !== 'sms' && !answers;
+  const mayBeRaised = channel !== BASE_CHANNEL && !answers;
   return {
     choices: !answers,
     cases: isCapped(own) || mayBeRaised || asksForConsent(kind),

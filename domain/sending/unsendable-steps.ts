@@ -4,14 +4,14 @@ import { consentFor } from '../consent/consent-rules.ts';
 import type { Step } from '../journey/journey.ts';
 import { channelsOf } from '../journey/journey.ts';
 import type { Brand } from '../orders/brand.ts';
-import { senderFor, servedBy } from '../orders/brand.ts';
+import { servedBy } from '../orders/brand.ts';
 import type { AppliedRules } from '../rules/applied-rules.ts';
 import type { NumberRange } from '../rules/number-ranges.ts';
 import { rangeOf } from '../rules/number-ranges.ts';
 import type { MessageClass } from './message.ts';
 import { kindRule } from './message.ts';
 import type { SkipReason } from './reason.ts';
-import { senderProblem } from './sender.ts';
+import { senderKindOf, senderProblem } from './sender.ts';
 
 export interface NewOrderFacts {
   readonly brand: Brand;
@@ -62,7 +62,7 @@ export function unsendableSteps(facts: NewOrderFacts): readonly Unsendable[] {
   const counts = new Map<string, { readonly reason: Reason; readonly steps: number }>();
   for (const { step, kind } of sending) {
     const { class: own } = kindRule(kind);
-    const onAgent = facts.brand.rcsAgent !== undefined && channelsOf(step).includes('rcs');
+    const onAgent = channelsOf(step).some((channel) => facts.brand.channels?.[channel] !== undefined);
     const reason = ofNumber ?? (onAgent ? undefined : senderReasonOf(own)) ?? reasonOf(own);
     if (!reason) continue;
     const key = `${reason.why} ${reason.rule ?? ''}`;
@@ -96,9 +96,9 @@ function numberReason({ brand, phone, deliveredTo, neverTexted }: NewOrderFacts)
 
 function senderReason(messageClass: MessageClass, { brand, phone, rulesOf }: NewOrderFacts): Reason | undefined {
   const country = phone?.country;
-  const sender = senderFor(brand, 'sms', country);
-  if (!sender || sender.kind === 'agent') return undefined;
-  const rule = senderProblem({ name: sender.name, kind: sender.kind }, rulesOf(messageClass), country);
+  const { sender: name, senderKind = senderKindOf(name) } =
+    (country === undefined ? undefined : brand.senders?.[country]) ?? brand;
+  const rule = senderProblem({ name, kind: senderKind }, rulesOf(messageClass), country);
   if (rule === undefined) return undefined;
   return { about: 'phone', why: `the brand has no sender for ${NAMES[messageClass]} to numbers of ${country}`, rule };
 }

@@ -42,7 +42,7 @@ export const page: Words = {
 
   channels: 'How you receive messages',
   channelsHint: 'Choose at least one. To get nothing at all, stop everything below.',
-  channel: { sms: 'SMS', rcs: 'RCS chat' },
+  channel: { rcs: 'RCS chat' },
   channelMissing: 'Tick at least one way to reach you.',
 
   frequency: 'How often, at most',

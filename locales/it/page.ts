@@ -42,7 +42,7 @@ export const page: Words = {
 
   channels: 'Dove ricevi i messaggi',
   channelsHint: 'Almeno uno. Per non ricevere più nulla, ferma tutto qui sotto.',
-  channel: { sms: 'SMS', rcs: 'Chat RCS' },
+  channel: { rcs: 'Chat RCS' },
   channelMissing: 'Scegli almeno un modo per raggiungerti.',
 
   frequency: 'Quanto spesso, al massimo',

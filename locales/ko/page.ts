@@ -42,7 +42,7 @@ export const page: Words = {
 
   channels: '수신 방법',
   channelsHint: '하나 이상 선택하세요. 아무것도 받지 않으려면 아래에서 전체 수신을 중지하세요.',
-  channel: { sms: 'SMS', rcs: 'RCS 채팅' },
+  channel: { rcs: 'RCS 채팅' },
   channelMissing: '수신 방법을 하나 이상 선택해 주세요.',
 
   frequency: '최대 수신 횟수',

@@ -1,4 +1,5 @@
 /** The preference page: every choice with what it is now, and the forms that change it. */
+import { CHANNEL } from '../../channels/all.ts';
 import type { ChosenTopic } from '../../domain/consent/choices.ts';
 import { CHOSEN_TOPICS } from '../../domain/consent/choices.ts';
 import type { Html } from '../../kit/html.ts';
@@ -145,7 +146,7 @@ function channelsFieldset(view: PreferenceView, words: Words): Html {
               value="${channel}"
               ${fields.channels.includes(channel) ? html`checked` : ''}
             />
-            <span>${words.channel[channel]}</span>
+            <span>${words.channel[channel] ?? CHANNEL[channel].label}</span>
           </label>`,
       )}
     </div>

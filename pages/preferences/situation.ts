@@ -1,4 +1,5 @@
 /** Messages that a person would get as things stand, and the place where we think they are. */
+import { channelsOfBrand } from '../../channels/all.ts';
 import type { RuleData } from '../../domain/rules/rule-data.ts';
 import { placeOf } from '../../domain/place/contact-place.ts';
 import type { Person } from '../../db/consent/person.ts';
@@ -35,7 +36,7 @@ export function situationOf(person: Person, rules: RuleData, now: number): Situa
     chooser: {
       preferences,
       allowed: [...allowed, ...unconfirmed],
-      channels: brand.rcsAgent === undefined ? ['sms'] : ['sms', 'rcs'],
+      channels: channelsOfBrand(brand),
       ...(person.zone !== undefined && { zone: person.zone }),
     },
     unconfirmed,

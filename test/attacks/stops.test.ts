@@ -69,7 +69,12 @@ it.each([
   const lifted = NOON + 10 * MINUTE;
   const stop = async (at: number, now: number): Promise<boolean> => {
     const providerId = randomUUID();
-    await receiveText(ledger.db, listener, { brand, from, to: '+393399957001', text: 'STOP', providerId, at }, now);
+    await receiveText(
+      ledger.db,
+      listener,
+      { brand, channel: 'sms', from, to: '+393399957001', text: 'STOP', providerId, at },
+      now,
+    );
     const stored: { reply: string | null } = await ledger
       .db('inbound_messages')
       .where('provider_id', providerId)

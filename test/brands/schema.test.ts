@@ -74,8 +74,8 @@ describe("a brand's file", () => {
     [
       'an RCS agent with a space',
       'locale: it',
-      'locale: it\nrcsAgent: Bottega Sole',
-      'b.yaml:5:1 rcsAgent: the name of a registered agent: letters, digits, dots, dashes and underscores',
+      'locale: it\nchannels: { rcs: { sender: Bottega Sole } }',
+      'b.yaml:5:20 channels.rcs.sender: the name of a registered agent: letters, digits, dots, dashes and underscores',
     ],
     [
       'a kind the sender has not',

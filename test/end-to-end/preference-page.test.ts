@@ -18,7 +18,7 @@ import { NOON, consentTo, placed } from '../helpers/ledger.ts';
 import { mayGet } from '../helpers/may-get.ts';
 import { visitorOf } from '../pages/preferences/visitor.ts';
 
-const BRAND = validBrand({ rcsAgent: 'BottegaSole' });
+const BRAND = validBrand({ channels: { rcs: { sender: 'BottegaSole' } } });
 const NARROW = { width: 320, height: 640 };
 const WIDE = { width: 1280, height: 900 };
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -113,7 +113,7 @@ describe.each(EVERYWHERE)('in $locale, $width px wide', ({ locale, viewport }) =
     ]);
     await box(page, 'tips').uncheck();
     await box(page, 'offers').check();
-    await page.getByRole('checkbox', { name: words.channel.rcs }).uncheck();
+    await page.getByRole('checkbox', { name: words.channel.rcs ?? 'RCS' }).uncheck();
     await page.getByRole('radio', { name: words.mostPerWeek[2] }).check();
     await page.getByLabel(words.pauseLabel).fill('2026-03-06');
     await page.getByLabel(words.zoneLabel).selectOption('Asia/Seoul');

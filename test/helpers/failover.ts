@@ -5,7 +5,9 @@ import type { JourneyDefinition } from '../../domain/journey/journey.ts';
 import { loadJourney } from '../../journeys/load.ts';
 import { demoBrand } from './shop-verbs.ts';
 
-export const rcsBrand: Brand = { ...demoBrand, rcsAgent: 'BottegaSole' };
+export const RCS_AGENT = 'BottegaSole';
+
+export const rcsBrand: Brand = { ...demoBrand, channels: { rcs: { sender: RCS_AGENT } } };
 
 export const failoverJourney: JourneyDefinition = loadJourney(
   fileURLToPath(new URL('../workflows/failover.yaml', import.meta.url)),

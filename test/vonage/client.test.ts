@@ -158,7 +158,7 @@ describe('sending through the official packages', () => {
   });
 
   it('an RCS message carries its agent and its category, and no encoding', async () => {
-    const rcs = { ...SMS, channel: 'rcs', from: 'BottegaSole', category: 'promotion' } as const;
+    const rcs = { ...SMS, channel: 'rcs', from: 'BottegaSole', class: 'promotional' } as const;
     expect((await stage.sender.send(rcs)).kind).toBe('accepted');
     expect(stage.fake.messages().at(-1)).toMatchObject({
       channel: 'rcs',

@@ -92,5 +92,5 @@ export const SMS: OutgoingMessage = {
   text: 'Bottega Sole: grazie Giulia!',
   clientRef: 'k5jrr2x7q3',
   encoding: 'text',
-  category: 'transaction',
+  class: 'transactional',
 };

@@ -130,7 +130,7 @@ describe('status webhooks', () => {
     fc.assert(
       fc.property(anything, (rawBody) => {
         expect(['status', 'unreadable']).toContain(parseStatus(rawBody).kind);
-        expect(['sms', 'other_channel', 'unreadable']).toContain(parseInbound(rawBody).kind);
+        expect(['text', 'other', 'unreadable']).toContain(parseInbound(rawBody).kind);
       }),
     );
   });
@@ -139,7 +139,8 @@ describe('status webhooks', () => {
 describe('inbound webhooks', () => {
   it('an SMS is read with its text as typed', () => {
     expect(parseInbound(bytes({ ...INBOUND, text: ' Stop. ' }))).toEqual({
-      kind: 'sms',
+      kind: 'text',
+      channel: 'sms',
       providerId: UUID,
       at: Date.UTC(2026, 2, 2, 22, 41),
       from: '+393399999999',
@@ -150,7 +151,7 @@ describe('inbound webhooks', () => {
 
   it('an SMS without message_type is text, and without text is empty', () => {
     const body = { ...INBOUND, message_type: undefined, text: undefined };
-    expect(parseInbound(bytes(body))).toMatchObject({ kind: 'sms', text: '' });
+    expect(parseInbound(bytes(body))).toMatchObject({ kind: 'text', channel: 'sms', text: '' });
   });
 
   it('what a database cannot store is taken out of texts', () => {
@@ -167,11 +168,14 @@ describe('inbound webhooks', () => {
     ],
     ['a tapped button', { message_type: 'button', text: undefined, button: { text: 'Again' } }, 'Again'],
     ['a picture', { message_type: 'image', text: undefined, image: { url: 'https://example.com/a.jpg' } }, undefined],
-  ])('%s on another channel is recognised', (_name, content, text) => {
-    const parsed = parseInbound(bytes({ ...INBOUND, channel: 'whatsapp', from: 'US.1349', ...content }));
-    expect(parsed).toMatchObject({ kind: 'other_channel', channel: 'whatsapp', from: 'US.1349' });
-    expect(parsed).toEqual(
-      text === undefined ? expect.not.objectContaining({ text: expect.anything() }) : expect.objectContaining({ text }),
-    );
+  ])('%s on RCS is read with its words', (_name, content, text) => {
+    const parsed = parseInbound(bytes({ ...INBOUND, channel: 'rcs', to: 'BottegaSole', ...content }));
+    const words = text === undefined ? { kind: 'other', messageType: 'image' } : { kind: 'text', text };
+    expect(parsed).toMatchObject({ channel: 'rcs', to: 'BottegaSole', ...words });
+  });
+
+  it('a text on a channel that Dopo does not send on is recognised and not read', () => {
+    const parsed = parseInbound(bytes({ ...INBOUND, channel: 'messenger', from: 'US.1349' }));
+    expect(parsed).toMatchObject({ kind: 'other', channel: 'messenger', messageType: 'text', from: 'US.1349' });
   });
 });

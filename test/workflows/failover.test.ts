@@ -3,7 +3,7 @@ import { saveBrand } from '../../commands/orders/save-brand.ts';
 import { DAY, HOUR, MINUTE } from '../../domain/time/duration.ts';
 import { planQuery } from '../../workflows/contract.ts';
 import { demoBrand } from '../helpers/shop-verbs.ts';
-import { failoverJourney, rcsBrand } from '../helpers/failover.ts';
+import { RCS_AGENT, failoverJourney, rcsBrand } from '../helpers/failover.ts';
 import { virtualShop } from '../helpers/virtual-shop.ts';
 
 const shop = virtualShop({ brand: rcsBrand, journey: failoverJourney });
@@ -131,7 +131,10 @@ describe('a step with two channels', () => {
 
   it("goes out on the second where the first one's operator counts it as a promotion and there is no consent to promotions", async () => {
     await shop.until(10);
-    const recategorised = { ...rcsBrand, promotionalOn: { rcs: ['order_confirmation'] } } as const;
+    const recategorised = {
+      ...rcsBrand,
+      channels: { rcs: { sender: RCS_AGENT, promotional: ['order_confirmation'] } },
+    } as const;
     await saveBrand(shop.db, recategorised, await shop.time.now());
     const { id, phone } = await shop.order({ customer: { consents: [] } });
     await shop.pass(MINUTE);
@@ -185,7 +188,7 @@ describe('between the channels', () => {
 
   it('STOP to the agent counts like one to the number', async () => {
     const { id, phone } = await confirmationUnheard();
-    await shop.vonage.reply(phone, rcsBrand.rcsAgent ?? '', 'Stop');
+    await shop.vonage.reply(phone, RCS_AGENT, 'Stop');
     await shop.pass(HOUR);
     expect(took(phone)).toEqual(['rcs', 'sms']);
     expect(await told(id)).toContain('skipped order_confirmation sms opted_out');

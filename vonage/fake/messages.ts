@@ -8,12 +8,13 @@ import { answerAccepted, answerProblem, problem } from './answers.ts';
 import type { Problem } from './answers.ts';
 import type { FaultQueue } from './faults.ts';
 import type { TokenBucket } from './limit.ts';
+import type { MessageRequest } from './channels.ts';
+import { ownFields } from './channels.ts';
 import { EXPIRED_FATE, expiryOf, fateOf, receiptsOf } from './receipts.ts';
 import type { PhoneLog } from './phone-log.ts';
 import type { AcceptedMessage } from './receipts.ts';
 import type { RecordBook } from './records.ts';
 import { addresseeOf, checkRequest, isApplicationToken, readBody } from './request.ts';
-import type { MessageRequest } from './request.ts';
 import type { FakeClock, WebhookPoster } from './webhooks.ts';
 
 /**
@@ -146,8 +147,7 @@ function acceptedOf(request: MessageRequest, at: number): AcceptedMessage {
     from: /^[1-9]\d{6,14}$/.test(request.from) ? `+${request.from}` : request.from,
     text: request.text,
     clientRef: request.client_ref ?? null,
-    encoding: request.channel === 'sms' ? request.sms.encoding_type : null,
-    category: request.channel === 'rcs' ? (request.rcs?.category ?? null) : null,
+    ...ownFields(request),
     ttlSeconds: request.ttl ?? null,
     acceptedAt: at,
   };

@@ -2,6 +2,7 @@
  * The stand-in's page: a phone per customer number with the texts it got, and a box to answer. Plain HTML without scripts.
  */
 import { createHash } from 'node:crypto';
+import { shownSender } from './channels.ts';
 import type { AcceptedMessage } from './receipts.ts';
 import { html, renderHtml, trustedHtml } from '../../kit/html.ts';
 import type { Html } from '../../kit/html.ts';
@@ -115,7 +116,7 @@ function phonesOf(messages: readonly AcceptedMessage[], replies: readonly Custom
     return phone;
   };
   for (const { to, from, text, channel, acceptedAt } of messages) {
-    const phone = add(to, { mine: false, text, at: acceptedAt, note: channel === 'rcs' ? `${from} (RCS)` : from });
+    const phone = add(to, { mine: false, text, at: acceptedAt, note: shownSender(channel, from) });
     if (/^\+?\d+$/.test(from)) phone.sender = from;
   }
   for (const { from, to, text, at, httpStatus } of replies) {

@@ -4,22 +4,23 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Receipt } from '../../domain/sending/ledger.ts';
-import type { Channel } from '../../domain/sending/message.ts';
+import type { VonageChannel } from './channels.ts';
+import { channelOfSender, inboundFields, reportsParts, tellsOfReading } from './channels.ts';
 import type { ReceiptFault } from './faults.ts';
 import { withoutPlus } from '../wire.ts';
 
 /** A message that the stand-in has accepted: the judge of what was really sent. */
 export interface AcceptedMessage {
   readonly providerId: string;
-  readonly channel: Channel;
+  readonly channel: VonageChannel;
   /** E.164 with `+`. */
   readonly to: string;
   readonly from: string;
   readonly text: string;
   readonly clientRef: string | null;
-  /** Null: RCS has none. */
+  /** Null: the channel has none. */
   readonly encoding: 'text' | 'unicode' | 'auto' | null;
-  /** RCS only, as it was sent. */
+  /** As it was sent. Null: the channel has none. */
   readonly category: string | null;
   /** Seconds for which the operator tries, as it was sent. Null: the provider's own 72 hours. */
   readonly ttlSeconds: number | null;
@@ -74,7 +75,7 @@ export function receiptsOf(message: AcceptedMessage, at: number, fault: ReceiptF
     case 'error_receipt':
       return [submitted, { ...statusBody(message, fault.status, at), error: errorOf(fault.code) }];
     case 'read_receipt':
-      return message.channel === 'rcs'
+      return tellsOfReading(message.channel)
         ? [submitted, delivered, statusBody(message, 'read', at)]
         : [submitted, delivered];
     default:
@@ -83,7 +84,7 @@ export function receiptsOf(message: AcceptedMessage, at: number, fault: ReceiptF
 }
 
 /** The records' state of a message. Without receipts a delivery is unknown, to the records too, until its time to live has passed. */
-export function fateOf(channel: Channel, fault: ReceiptFault | undefined): Fate {
+export function fateOf(channel: VonageChannel, fault: ReceiptFault | undefined): Fate {
   switch (fault?.kind) {
     case 'no_receipts':
     case 'held_receipts':
@@ -91,7 +92,7 @@ export function fateOf(channel: Channel, fault: ReceiptFault | undefined): Fate 
     case 'error_receipt':
       return { receipt: fault.status, code: fault.code };
     case 'read_receipt':
-      return { receipt: channel === 'rcs' ? 'read' : 'delivered' };
+      return { receipt: tellsOfReading(channel) ? 'read' : 'delivered' };
     case 'duplicate_receipts':
     case 'reordered_receipts':
     case undefined:
@@ -101,28 +102,23 @@ export function fateOf(channel: Channel, fault: ReceiptFault | undefined): Fate 
   }
 }
 
-/** The inbound webhook of a customer's text: to a number as SMS, to an agent as RCS. */
+/** The inbound webhook of a customer's text. */
 export function inboundOf(
   from: string,
   to: string,
   text: string,
   at: number,
+  channel = channelOfSender(to),
 ): Readonly<Record<string, unknown>> & { readonly message_uuid: string } {
-  const common = {
+  return {
+    channel,
     message_uuid: randomUUID(),
     to: withoutPlus(to),
     from: withoutPlus(from),
     timestamp: new Date(at).toISOString(),
     message_type: 'text',
     text,
-  };
-  if (!/^\+?\d/.test(to)) return { channel: 'rcs', ...common };
-  return {
-    channel: 'sms',
-    ...common,
-    sms: { num_messages: '1', keyword: (text.trim().split(/\s+/)[0] ?? '').toUpperCase() },
-    usage: { currency: 'EUR', price: '0.0000' },
-    origin: { network_code: '22210' },
+    ...inboundFields(channel, text),
   };
 }
 
@@ -136,12 +132,11 @@ function statusBody(message: AcceptedMessage, status: Receipt, at: number) {
     channel: message.channel,
     ...(message.clientRef === null ? {} : { client_ref: message.clientRef }),
     destination: { network_code: '22210' },
-    ...(message.channel === 'sms' ? smsFields(message) : {}),
+    ...(reportsParts(message.channel) ? partFields(message) : {}),
   };
 }
 
-/** An RCS status has neither. */
-function smsFields(message: AcceptedMessage) {
+function partFields(message: AcceptedMessage) {
   const parts = partsOf(message);
   return {
     usage: { currency: 'EUR', price: (parts * PRICE_PER_PART).toFixed(4) },

@@ -1,57 +1,14 @@
-/**
- * Checks of the stand-in before it accepts a request: the rules of Vonage OpenAPI "Messages API" 1.20.0 for a text
- * as SMS or RCS, and the application's token.
- */
+/** Checks of the stand-in before it accepts a request: the rules of the specification for a text, and the application's token. */
 import type { KeyObject } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { jwtVerify } from 'jose';
 import { z } from 'zod';
 import { problem } from './answers.ts';
 import type { Problem } from './answers.ts';
+import type { MessageRequest } from './channels.ts';
+import { messageRequest } from './channels.ts';
 
 const LARGEST_BODY_BYTES = 64 * 1024;
-/** The specification documents 100 in words only; error 1450 says the same. */
-const LONGEST_CLIENT_REF = 100;
-
-const httpUrl = z.url({ protocol: /^https?$/ });
-
-const common = {
-  message_type: z.literal('text'),
-  to: z.string().regex(/^[1-9]\d{6,14}$/, 'must be E.164 without + or 00'),
-  client_ref: z.string().max(LONGEST_CLIENT_REF).optional(),
-  webhook_url: httpUrl.optional(),
-  webhook_version: z.enum(['v0.1', 'v1']).optional(),
-};
-
-/** Unknown fields are tolerated, as the specification does. */
-const messageRequest = z.discriminatedUnion('channel', [
-  z.object({
-    ...common,
-    channel: z.literal('sms'),
-    from: z.string().min(1).max(15),
-    text: z.string().min(1).max(3200),
-    ttl: z.int().min(20).max(604_800).optional(),
-    sms: z
-      .object({ encoding_type: z.enum(['text', 'unicode', 'auto']).default('auto') })
-      .default({ encoding_type: 'auto' }),
-  }),
-  z.object({
-    ...common,
-    channel: z.literal('rcs'),
-    from: z.string().regex(/^\S+$/, 'must be a registered sender without spaces'),
-    text: z.string().min(1).max(3072),
-    ttl: z.int().min(20).max(259_200).optional(),
-    rcs: z
-      .object({
-        category: z
-          .enum(['authentication', 'transaction', 'promotion', 'service-request', 'acknowledgement'])
-          .optional(),
-      })
-      .optional(),
-  }),
-]);
-
-export type MessageRequest = z.output<typeof messageRequest>;
 
 const nameable = z.string().nullable().catch(null);
 const addressee = z.object({ to: nameable, client_ref: nameable }).catch({ to: null, client_ref: null });

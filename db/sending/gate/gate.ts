@@ -1,5 +1,6 @@
 import type { Brand } from '../../../domain/orders/brand.ts';
-import { senderFor, servedBy } from '../../../domain/orders/brand.ts';
+import { CHANNEL } from '../../../channels/all.ts';
+import { servedBy } from '../../../domain/orders/brand.ts';
 import type { Cap } from '../../../domain/sending/caps.ts';
 import { CAP, CAP_PERIOD, MARKETING } from '../../../domain/sending/caps.ts';
 import { consentsOf } from '../../../domain/consent/consent.ts';
@@ -119,7 +120,7 @@ const ENDED_BY = {
 export function toGate(row: GateRow, brand: Brand, { kind, channel }: Pick<Intent, 'kind' | 'channel'>): Gate {
   const needed = neededFacts({ kind, channel });
   const spend = spendOf(row, brand);
-  const sender = senderFor(brand, channel, row.address_country ?? undefined);
+  const sender = CHANNEL[channel].senderFor(brand, row.address_country ?? undefined);
   const blocked = blockOf(row, brand, sender?.name, kind);
   return {
     contact: row.contact_id,
@@ -137,10 +138,10 @@ export function toGate(row: GateRow, brand: Brand, { kind, channel }: Pick<Inten
       },
     }),
     ...(sender && { sender: sender.name }),
-    ...(sender && sender.kind !== 'agent' && { senderKind: sender.kind }),
+    ...(sender && { senderKind: sender.kind }),
     deliveredElsewhere: row.delivered_elsewhere,
     textLocale: row.text_locale ?? brand.locale,
-    countsAsPromotion: (channel === 'rcs' && brand.promotionalOn?.rcs?.includes(kind)) ?? false,
+    countsAsPromotion: brand.channels?.[channel]?.promotional?.includes(kind) ?? false,
     ...(blocked && { blocked: { scope: blocked.scope, code: blocked.code } }),
     ...(row.ended !== null && { ended: ENDED_BY[row.ended] }),
     openCase: (needed.cases && row.open_case) ?? false,

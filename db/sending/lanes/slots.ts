@@ -1,4 +1,5 @@
 import { SLOT_KEPT, WAIT_IN_PLACE } from '../../../domain/sending/lane.ts';
+import { BILLED_BY_SEGMENT } from '../../../channels/all.ts';
 import type { Db } from '../../connection/connect.ts';
 import { BASIS_OF_SEND, insertDecisions, sameMoment } from '../gate/decision-row.ts';
 import { timestamp } from '../../connection/timestamp.ts';
@@ -10,6 +11,9 @@ export interface RenderedText {
   readonly encoding: 'gsm7' | 'ucs2';
   readonly segments: number;
 }
+
+/** Units of a message's text: segments where its channel is billed by them. A statement with it has the parameter `segments`. */
+export const UNITS = `case when channel in (${BILLED_BY_SEGMENT.map((name) => `'${name}'`).join()}) then cast(:segments as int) else 1 end`;
 
 /** When a promotion or feedback request would like to go out, epoch ms, all three. */
 export interface SlotWish {
@@ -39,7 +43,7 @@ interface SlotRow {
 /**
  * Puts the text on a message that is still to be sent, and books the slot of a promotion or feedback request now that its
  * segments are known; without `wish` none is booked. A later slot is a decision to wait, on record. One that was booked before is
- * kept. A message that has gone out keeps the text it went out with. Only SMS is cut into segments.
+ * kept. A message that has gone out keeps the text it went out with.
  */
 export async function saveText(db: Db, message: string, rendered: RenderedText, wish?: SlotWish): Promise<Slot> {
   if (!wish || wish.books === false) return saveTextAlone(db, message, rendered, wish?.now);
@@ -49,7 +53,7 @@ export async function saveText(db: Db, message: string, rendered: RenderedText, 
        select cast(:now as timestamptz) as now, cast(:before as timestamptz) as before, cast(:again as timestamptz) as again),
      m as (
        select id, brand_id, channel, useful_until, false as first, asked.*,
-           case channel when 'sms' then cast(:segments as int) else 1 end as segments
+           ${UNITS} as segments
          from messages, asked where id = :message and state = 'planned' and class in ('promotional', 'service_feedback')
            and now is not null and coalesce(slot_at < now - interval '${SLOT_KEPT} ms', true)),
      ${LANES},
@@ -61,7 +65,7 @@ export async function saveText(db: Db, message: string, rendered: RenderedText, 
      ${bookedWhere('(select fits from slot)')},
      saved as (
        update messages set body = :text, locale = :locale, encoding = :encoding,
-           segments = case channel when 'sms' then cast(:segments as int) else 1 end,
+           segments = ${UNITS},
            slot_at = case when slot.fits then slot.book_at when not slot.fits then null else slot_at end
          from asked left join slot on true where messages.id = :message and messages.state = 'planned'
          returning messages.*),
@@ -108,7 +112,7 @@ async function saveTextAlone(
 ): Promise<Slot> {
   const { rows } = await db.raw<{ rows: { slot_at: Date | null }[] }>(
     `update messages set body = :text, locale = :locale, encoding = :encoding,
-         segments = case channel when 'sms' then cast(:segments as int) else 1 end
+         segments = ${UNITS}
       where id = :message and state = 'planned' returning slot_at`,
     { message, text, locale, encoding, segments },
   );

@@ -8,6 +8,7 @@ import { NO_BASIS } from '../../../domain/sending/decision-basis.ts';
 import { BOUND_BASIS, basisBindings, insertDecisions } from '../gate/decision-row.ts';
 import type { Gate } from '../../../domain/sending/gate.ts';
 import { closedBy } from '../lanes/lane-clocks.ts';
+import { UNITS } from '../lanes/slots.ts';
 import { localDay } from '../spend/costs.ts';
 import { unknownToPlan } from '../../orders/queued-messages.ts';
 import { timestamp } from '../../connection/timestamp.ts';
@@ -64,7 +65,7 @@ const SUBMIT = `${CLAIMED('')},
  */
 const SUBMIT_INSERTED = `${CLAIMED(
   ` and not m.overtaken and not ${unknownToPlan('m')}`,
-  `, body = :text, locale = :locale, encoding = :encoding, segments = case channel when 'sms' then cast(:segments as int) else 1 end`,
+  `, body = :text, locale = :locale, encoding = :encoding, segments = ${UNITS}`,
 )} ${ATTEMPT('1')}`;
 
 /**

@@ -1,3 +1,4 @@
+import { CHANNEL } from '../../../channels/all.ts';
 import type { Brand } from '../../../domain/orders/brand.ts';
 import type { Gate } from '../../../domain/sending/gate.ts';
 import type { Intent } from '../../../domain/sending/intent.ts';
@@ -99,7 +100,12 @@ export async function withTurn(db: Db, inserted: MessageAndGate, now: number): P
   const { id, channel, inserted: text } = inserted.message;
   const { rows } = await db.raw<{ rows: TurnRow[] }>(
     'select * from take_turn_for(cast(:message as uuid), cast(:now as timestamptz), cast(:taking as text[]), cast(:parts as int))',
-    { message: id, now: timestamp(now), taking: [...FIRST], parts: channel === 'sms' ? (text?.segments ?? null) : 1 },
+    {
+      message: id,
+      now: timestamp(now),
+      taking: [...FIRST],
+      parts: CHANNEL[channel].billedBy === 'segment' ? (text?.segments ?? null) : 1,
+    },
   );
   const turn = rows[0] && toTurn(rows[0]);
   return { ...inserted, ...(turn && { turn }) };

@@ -1,5 +1,6 @@
 import type { Brand, Product } from '../../../domain/orders/brand.ts';
-import { byLanguage, senderFor } from '../../../domain/orders/brand.ts';
+import { CHANNEL } from '../../../channels/all.ts';
+import { byLanguage } from '../../../domain/orders/brand.ts';
 import { linkHostsOf } from '../../../domain/orders/link-hosts.ts';
 import type { Cycle, Fulfilment, History } from '../../../domain/journey/journey.ts';
 import type { LinkOwner } from '../../../domain/contacts/link-owner.ts';
@@ -139,7 +140,7 @@ export async function readMessageContext(
 function toContext(row: Row, brand: Brand, zone: string, now: number): RecipientContext {
   const parcelCount = Math.max(1, row.parcels_seen, lastSaid(row, 'parcelCount') ?? 0);
   const country = row.address_country ?? undefined;
-  const sender = senderFor(brand, row.channel, country);
+  const sender = CHANNEL[row.channel].senderFor(brand, country);
   return {
     ...(row.link_id && !row.erasing && { link: { id: row.link_id, epoch: row.link_epoch ?? 0 } }),
     place: {

@@ -5,7 +5,7 @@ import { recordConsents } from '../../../db/consent/consents.ts';
 import { changeSuppression } from '../../../db/consent/change-suppression.ts';
 import { readMessageAndGate } from '../../../db/sending/ledger/ledger-message.ts';
 import { DAY, HOUR } from '../../../domain/time/duration.ts';
-import { rcsBrand } from '../../helpers/failover.ts';
+import { RCS_AGENT, rcsBrand } from '../../helpers/failover.ts';
 import type { PlacedOrder } from '../../helpers/ledger.ts';
 import { NOON, consentTo, placed, planned, rowOf } from '../../helpers/ledger.ts';
 import type { Sending } from './sending.ts';
@@ -35,7 +35,7 @@ describe('on RCS', () => {
     const order = await placed(stage.db);
     await stage.sent(order, { ...onRcs, dueAt: NOON });
     await stage.sent(order, { ...onRcs, kind: 'bundle_offer', dueAt: NOON + DAY });
-    const common = { channel: 'rcs', to: order.phone, from: rcsBrand.rcsAgent };
+    const common = { channel: 'rcs', to: order.phone, from: RCS_AGENT };
     expect(stage.fake.messages().slice(-2)).toMatchObject([
       { ...common, category: 'transaction' },
       { ...common, category: 'promotion' },
@@ -45,7 +45,11 @@ describe('on RCS', () => {
   it('a kind that the operator has declared a promotion since the decision is decided again when it is sent', async () => {
     const order = await placed(stage.db, { customer: { consents: [] } });
     const message = await planned(stage.db, order, onRcs);
-    await saveBrand(stage.db, { ...rcsBrand, promotionalOn: { rcs: ['shipped'] } }, NOON);
+    await saveBrand(
+      stage.db,
+      { ...rcsBrand, channels: { rcs: { sender: RCS_AGENT, promotional: ['shipped'] } } },
+      NOON,
+    );
     stage.requests();
     expect(await stage.send(message)).toEqual({ kind: 'skip', reason: 'category' });
     expect(await stage.check(order, onSms)).toMatchObject({ kind: 'send' });

@@ -33,7 +33,8 @@ afterAll(() => shop.close());
 
 async function text(words: string, at = shop.clock.at): Promise<void> {
   const listener = { tokenOf, keywords: rules.keywords };
-  const said = { brand, from: order.phone, to: '+393399957001', text: words, providerId: randomUUID(), at };
+  const to = '+393399957001';
+  const said = { brand, channel: 'sms', from: order.phone, to, text: words, providerId: randomUUID(), at } as const;
   await receiveText(shop.db, listener, said, shop.clock.at);
 }
 

@@ -24,7 +24,7 @@ describe('a brand', () => {
   });
 
   it('is found by its RCS agent too, which no other can take', async () => {
-    const withAgent = { ...brand, rcsAgent: 'BottegaSole' };
+    const withAgent = { ...brand, channels: { rcs: { sender: 'BottegaSole' } } };
     await saveBrand(ledger.db, withAgent, NOON);
     expect(await findBrandBySender(ledger.db, 'BottegaSole')).toEqual(withAgent);
     const other = { ...withAgent, id: 'altrove', sender: '+393399957006' };

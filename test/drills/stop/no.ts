@@ -63,7 +63,7 @@ async function text(listener: Listener, plan: RacePlan, words: string, to: strin
   }
   const brand = await findBrandBySender(db, to);
   if (!brand) throw new Error('a text to nobody');
-  const received = { brand, providerId: randomUUID(), from, to, text: words, at };
+  const received = { brand, channel: 'sms', providerId: randomUUID(), from, to, text: words, at } as const;
   await receiveText(db, { tokenOf, keywords }, received, Date.now());
 }
 

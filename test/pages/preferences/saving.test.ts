@@ -180,7 +180,7 @@ describe('saving', () => {
   });
 
   it('channels can be chosen where the brand has an agent, and one has to be left', async () => {
-    const brand = validBrand({ rcsAgent: 'BottegaSole' });
+    const brand = validBrand({ channels: { rcs: { sender: 'BottegaSole' } } });
     await shop
       .db('brands')
       .where({ id: 'bottega' })

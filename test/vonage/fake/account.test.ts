@@ -20,7 +20,7 @@ it('a fake that is given an account takes messages signed with its key, and no o
     text: 'Ciao',
     clientRef: 'a'.repeat(32),
     encoding: 'text',
-    category: 'transaction',
+    class: 'transactional',
   } as const;
   const senderWith = (privateKey: string) =>
     createVonageSender({ applicationId: application.id, privateKey, baseUrl: fake.url, timeoutMs: 5_000 });

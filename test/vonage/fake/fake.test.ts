@@ -253,7 +253,7 @@ describe('customers of the stand-in', () => {
     if (received === undefined) throw new Error('nothing arrived');
     expect(received.path).toBe('/inbound');
     expect(verdict(received)).toEqual({ kind: 'ok', apiKey: API_KEY });
-    const sms = { kind: 'sms', from: SMS.to, to: SMS.from, text: 'Stop, grazie', at: NOW };
+    const sms = { kind: 'text', channel: 'sms', from: SMS.to, to: SMS.from, text: 'Stop, grazie', at: NOW };
     expect(parseInbound(received.rawBody)).toMatchObject(sms);
   });
 

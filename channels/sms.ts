@@ -1,0 +1,31 @@
+import type { SenderSettings } from '../domain/orders/brand.ts';
+import { senderKindOf } from '../domain/sending/sender.ts';
+import type { BrandSender, ChannelObject } from './channel.ts';
+import { topLevelTtl } from './channel.ts';
+
+/** Messages API 1.20.0. */
+const TTL = { least: 20, most: 604_800 };
+
+/** The channel that every number has. Its senders are those of phone networks, by the country of the recipient's number. */
+export const sms: ChannelObject = {
+  label: 'SMS',
+  identity: 'e164',
+  ttl: TTL,
+  billedBy: 'segment',
+  sendersOf: ({ senders = {}, ...own }) => [own, ...Object.values(senders)].map(toSender),
+  senderFor: (brand, country) => toSender((country === undefined ? undefined : brand.senders?.[country]) ?? brand),
+  // The encoding is chosen here and not left to the provider (`auto`), so that the bill is the one predicted.
+  wireFields: ({ encoding, ttlSeconds }) => ({ ...topLevelTtl(TTL, ttlSeconds), sms: { encoding_type: encoding } }),
+  // An empty text comes without the field.
+  readInbound: ({ text = '' }) => text,
+};
+
+function toSender({ sender, senderKind, stopHandledBy = 'us', optOutCode, optOutPhone }: SenderSettings): BrandSender {
+  return {
+    name: sender,
+    kind: senderKind ?? senderKindOf(sender),
+    stopHandledBy,
+    ...(optOutCode !== undefined && { optOutCode }),
+    ...(optOutPhone !== undefined && { optOutPhone }),
+  };
+}
