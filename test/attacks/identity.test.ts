@@ -73,7 +73,7 @@ describe.each([
     await shop.pass(HOUR);
     await shop.event(theirs.id, 'parcel_shipped', { parcel });
     await shop.pass(HOUR);
-    expect(textsTo(victim).some((text) => text.includes('spedito') || text.includes('viaggio'))).toBe(true);
+    expect(textsTo(victim).some((text) => text.includes('affidato a'))).toBe(true);
     await shop.says(attacker, 'HELP');
     await shop.pass(HOUR);
 

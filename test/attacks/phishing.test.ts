@@ -84,26 +84,26 @@ describe('an order or a parcel never brings a link or a number to call into a te
   it('by the name of the order', async () => {
     const customer = READS_ENGLISH;
     expect(await textOf({ name: '#1042 evil.de', customer }, 'order_confirmation')).toContain(
-      'Order #1042 is confirmed',
+      'order #1042 is confirmed',
     );
     expect(await textOf({ name: 'Call 0906 123 456 1', customer }, 'order_confirmation')).toContain(
-      'Order Call is confirmed',
+      'order Call is confirmed',
     );
     expect(await textOf({ name: '100004821733', customer }, 'order_confirmation')).toContain(
-      'Order 100004821733 is confirmed',
+      'order 100004821733 is confirmed',
     );
   });
 
   it('by a name of the order that asks to call it', async () => {
     for (const name of ['Call:0906123456', 'Call-0906123456', 'Callꓽ0906123456', 'Call①②③④⑤⑥⑦']) {
       expect(await textOf({ name, customer: READS_ENGLISH }, 'order_confirmation')).toMatch(
-        /Order Callꓽ? is confirmed/,
+        /order Callꓽ? is confirmed/,
       );
     }
   });
 
   it.each(['#1042', 'BOT-2026-000123', '1Z999AA101234567'])('but a number of an order stays: %s', async (name) => {
-    expect(await textOf({ name, customer: READS_ENGLISH }, 'order_confirmation')).toContain(`Order ${name} is`);
+    expect(await textOf({ name, customer: READS_ENGLISH }, 'order_confirmation')).toContain(`order ${name} is`);
   });
 
   it.each([
@@ -121,7 +121,7 @@ describe('an order or a parcel never brings a link or a number to call into a te
     '⁰⁹⁰⁶¹²³⁴',
   ])('by a carrier in whose name something hides it: %j', async (carrier) => {
     const text = await textOf({ customer: READS_ENGLISH }, 'shipped', { parcel: { carrier } });
-    expect(text).toContain('the carrier');
+    expect(text).toMatch(/is on its way(?:, due \w+)?\./);
   });
 
   it('by what a carrier is called', async () => {

@@ -31,7 +31,7 @@ async function asksToBeErased(): Promise<{ readonly phone: string; readonly cont
   expect((await visitor.send('erase')).status).toBe(303);
   const code = await texted(phone, /\b\d{6}\b/);
   expect((await visitor.send('enter_erase', { code })).status).toBe(303);
-  await texted(phone, /fra 24 ore cancelliamo/);
+  await texted(phone, /tra 24 ore cancelliamo/);
   return { phone, contact: contact ?? '' };
 }
 
