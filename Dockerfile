@@ -17,6 +17,7 @@ COPY activities ./activities
 COPY api ./api
 COPY app ./app
 COPY brands ./brands
+COPY channels ./channels
 COPY cli ./cli
 COPY codec ./codec
 COPY commands ./commands

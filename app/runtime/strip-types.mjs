@@ -7,6 +7,6 @@ import { withoutTypes } from './stripped-types.mjs';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Not `node_modules`, `test` and `bench`. */
 const FILES =
-  '{main,{activities,api,app,brands,cli,codec,commands,db,demo,domain,engine,ingest,journeys,kit,locales,migrations,pages,queries,rules,telemetry,templates,vonage,workflows}/**/*}.ts';
+  '{main,{activities,api,app,brands,channels,cli,codec,commands,db,demo,domain,engine,ingest,journeys,kit,locales,migrations,pages,queries,rules,telemetry,templates,vonage,workflows}/**/*}.ts';
 
 for (const file of globSync(FILES, { cwd: ROOT })) withoutTypes(readFileSync(join(ROOT, file), 'utf8'));
