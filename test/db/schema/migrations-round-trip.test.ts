@@ -28,11 +28,15 @@ it('migrations that go back leave nothing of theirs, and make the same schema wh
   expect(await schemaOf(owner)).toEqual(before);
 });
 
-/** A line for each column, constraint, index, trigger, function and privilege. */
+/**
+ * A line for each column, constraint, index, trigger, function and privilege. Tables of single months are left out: another month may have begun
+ * since the database was made.
+ */
 async function schemaOf(db: Knex): Promise<string[]> {
   const { rows } = await db.raw<{ rows: { line: string }[] }>(
     `with t as (select oid, relname, relacl from pg_class
-        where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v') and relname not like 'knex%')
+        where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v') and relname not like 'knex%'
+          and relname !~ '_[0-9]{4}_[0-9]{2}$')
       select concat_ws(' ', 'column', relname, attname, format_type(atttypid, atttypmod), attnotnull, attidentity, attgenerated,
           pg_get_expr(adbin, adrelid)) as line
         from t join pg_attribute a on a.attrelid = t.oid and attnum > 0 and not attisdropped
