@@ -5,6 +5,8 @@ import { DAY, HOUR, MINUTE } from '../domain/time/duration.ts';
 import { MESSAGE_KINDS, isMessageKind, kindRule } from '../domain/sending/message.ts';
 import type { KindRule } from '../domain/sending/message.ts';
 import { FAILURE_REASONS, SKIP_REASONS, WAIT_REASONS } from '../domain/sending/reason.ts';
+import { GUARDS } from '../domain/journey/guard.ts';
+import { TRIGGERS } from '../domain/journey/trigger.ts';
 import { loadStandardJourney } from '../journeys/load.ts';
 import { journeyDiagram, journeyTable } from '../journeys/show.ts';
 import { loadRules } from '../rules/load.ts';
@@ -17,6 +19,8 @@ import { SEARCH_ATTRIBUTE_MEANINGS } from './docs-words.ts';
 const PARTS: Readonly<Record<string, () => string | Promise<string>>> = {
   journey: () => `\`\`\`mermaid\n${journeyDiagram(loadStandardJourney())}\n\`\`\``,
   steps: () => `\`\`\`\n${journeyTable(loadStandardJourney())}\n\`\`\``,
+  triggers: () => meanings('when', 'happens when', TRIGGERS),
+  guards: () => meanings('unless', 'stops the step when', GUARDS),
   kinds: () =>
     table(
       ['message kind', 'class', 'hours', 'urgent', 'useful for'],
@@ -81,6 +85,13 @@ function reasons(rows: readonly (readonly [reason: string, meaning: string])[]):
   return table(
     ['reason', 'meaning'],
     rows.map(([reason, meaning]) => [`\`${reason}\``, meaning]),
+  );
+}
+
+function meanings(word: string, title: string, rows: Readonly<Record<string, { readonly means: string }>>): string {
+  return table(
+    [`\`${word}\``, title],
+    Object.entries(rows).map(([name, { means }]) => [`\`${name}\``, means]),
   );
 }
 

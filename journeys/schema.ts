@@ -1,19 +1,16 @@
-/** The schema of a journey file. `parseJourney` turns the text of one into a definition, or says where it is wrong. */
+/**
+ * The schema of a journey file, made from the words of a step (domain/journey/words.ts). `parseJourney` turns the text of a file into a
+ * definition, or says where it is wrong.
+ */
 import { z } from 'zod';
-import { parseDuration } from '../domain/time/duration.ts';
-import {
-  CASE_KINDS,
-  CYCLES,
-  DEFAULT_FAILOVER_AFTER,
-  FULFILMENTS,
-  GUARDS,
-  HISTORIES,
-  HOLDS,
-  TRIGGERS,
-} from '../domain/journey/journey.ts';
-import type { JourneyDefinition, Step, StepCondition, Trigger } from '../domain/journey/journey.ts';
-import { CHANNELS, MESSAGE_KINDS, isMessageKind, isPlannable, kindRule } from '../domain/sending/message.ts';
+import type { JourneyDefinition } from '../domain/journey/journey.ts';
+import { CASE_KINDS, CONDITIONS } from '../domain/journey/journey.ts';
+import { TRIGGER_NAMES } from '../domain/journey/trigger.ts';
+import type { StepWords, WordValue, WrittenStep } from '../domain/journey/words.ts';
+import { STEP_WORDS, WORDS } from '../domain/journey/words.ts';
 import type { MessageKind } from '../domain/sending/message.ts';
+import { MESSAGE_KINDS, isMessageKind, isPlannable } from '../domain/sending/message.ts';
+import { parseDuration } from '../domain/time/duration.ts';
 import { parseYaml } from '../kit/yaml-file.ts';
 
 const SENDABLE = Object.keys(MESSAGE_KINDS).filter(
@@ -22,15 +19,30 @@ const SENDABLE = Object.keys(MESSAGE_KINDS).filter(
 
 const duration = z.string().refine((text) => parseDuration(text) !== undefined, 'not a duration such as 10m, 2h or 5d');
 
-const condition = z.strictObject({
-  fulfilment: z.array(z.enum(FULFILMENTS)).min(1).exactOptional(),
-  cycle: z.array(z.enum(CYCLES)).min(1).exactOptional(),
-  history: z.array(z.enum(HISTORIES)).min(1).exactOptional(),
-  guide: z.boolean().exactOptional(),
-  consumable: z.boolean().exactOptional(),
-  complement: z.boolean().exactOptional(),
-  parcel_by_parcel: z.boolean().exactOptional(),
-}) satisfies z.ZodType<StepCondition>;
+function schemaOf(value: WordValue): z.ZodType {
+  switch (value.kind) {
+    case 'duration':
+      return duration;
+    case 'one_of':
+      return z.enum(value.names);
+    case 'list_of': {
+      const { atLeast, once } = value;
+      return z
+        .array(z.enum(value.names))
+        .min(atLeast?.count ?? 1, atLeast?.words)
+        .refine((list) => once === undefined || new Set(list).size === list.length, once);
+    }
+  }
+}
+
+const condition = z.strictObject(
+  Object.fromEntries(
+    Object.entries(CONDITIONS).map(([key, row]) => {
+      const asked = 'names' in row ? z.array(z.enum(row.names)).min(1) : z.boolean();
+      return [key, asked.exactOptional()];
+    }),
+  ),
+);
 
 const step = z.strictObject({
   id: z
@@ -39,23 +51,10 @@ const step = z.strictObject({
     .exactOptional(),
   send: z.enum(SENDABLE).exactOptional(),
   open_case: z.enum(CASE_KINDS).exactOptional(),
-  when: z.enum(TRIGGERS),
-  or_when: z.enum(TRIGGERS).exactOptional(),
-  after: duration.exactOptional(),
+  when: z.enum(TRIGGER_NAMES),
   for: condition.exactOptional(),
-  unless: z.array(z.enum(GUARDS)).min(1).exactOptional(),
-  hold_while: z.array(z.enum(HOLDS)).min(1).exactOptional(),
-  channels: z
-    .array(z.enum(CHANNELS))
-    .min(2, 'at least two channels: a step without any goes out as sms')
-    .refine((channels) => new Set(channels).size === channels.length, 'every channel once')
-    .exactOptional(),
-  failover_after: duration
-    .refine((text) => (parseDuration(text) ?? 1) > 0, 'a duration of more than nothing')
-    .exactOptional(),
+  ...Object.fromEntries(WORDS.map((word) => [STEP_WORDS[word].file, schemaOf(STEP_WORDS[word].value).exactOptional()])),
 });
-
-type WrittenStep = z.infer<typeof step>;
 
 const journey = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9-]{1,30}$/, 'lower-case letters, digits and dashes'),
@@ -67,56 +66,28 @@ const journey = z.strictObject({
     .superRefine(checkTogether, { when: ({ value }) => Array.isArray(value) }),
 });
 
-/** Triggers whose moment is known before it comes. */
-const PREDICTED: readonly unknown[] = ['run_out', 'promise_passed', 'never_arrived'] satisfies Trigger[];
-
-/** Rules about several values: one act per step, one step per id, nothing before its trigger is known. */
+/** Rules about several values: one act per step, one step per id, and those of the words. */
 function checkTogether(steps: readonly unknown[], context: z.core.$RefinementCtx): void {
   const mistake = (path: PropertyKey[], message: string): void => context.addIssue({ code: 'custom', path, message });
   const ids = new Set<unknown>();
   for (const [index, given] of steps.entries()) {
-    if (typeof given !== 'object' || given === null) continue;
-    // Not checked yet: any value may be of a wrong type or missing.
-    const {
-      id,
-      send,
-      open_case,
-      when,
-      after,
-      unless,
-      hold_while,
-      channels,
-      failover_after,
-    }: { [K in keyof WrittenStep]?: unknown } = given;
+    if (!isObject(given)) continue;
+    const { id, send, open_case } = given;
     if ((send === undefined) === (open_case === undefined)) mistake([index], 'a step has either send or open_case');
     const name = id ?? send ?? open_case;
     if (typeof name === 'string' && ids.has(name))
       mistake([index], `a second step named ${name}: give it an id of its own`);
     ids.add(name);
-    if (typeof after === 'string' && after.startsWith('-') && !PREDICTED.includes(when))
-      mistake(
-        [index, 'after'],
-        `only ${PREDICTED.slice(0, -1).join(', ')} and ${String(PREDICTED.at(-1))} are known beforehand`,
-      );
-    if (hold_while !== undefined && send === undefined) mistake([index, 'hold_while'], 'only a message is held');
-    for (const hold of common(unless, hold_while))
-      mistake([index, 'hold_while'], `${hold} stands under unless, which ends the step at once`);
-    if (channels !== undefined && send === undefined) mistake([index, 'channels'], 'only a message has channels');
-    if (failover_after !== undefined && channels === undefined)
-      mistake([index, 'failover_after'], 'nothing to turn to: the step names no channels');
-    if (outlasts(failover_after, send)) mistake([index, 'failover_after'], `${send} is of no use any more by then`);
+    for (const word of WORDS) {
+      const { file, mistake: found } = STEP_WORDS[word];
+      const against = given[file] === undefined ? undefined : found?.(given[file], given);
+      if (against !== undefined) mistake([index, file], against);
+    }
   }
 }
 
-function common(some: unknown, others: unknown): readonly string[] {
-  const [words, wanted] = [some, others].map((list) => (Array.isArray(list) ? list.map(String) : []));
-  return (words ?? []).filter((word) => wanted?.includes(word));
-}
-
-/** A channel that is turned to when the message has become useless would never be used. */
-function outlasts(after: unknown, send: unknown): send is MessageKind {
-  if (typeof after !== 'string' || typeof send !== 'string' || !isMessageKind(send)) return false;
-  return (parseDuration(after) ?? 0) >= kindRule(send).usefulFor;
+function isObject(given: unknown): given is WrittenStep {
+  return typeof given === 'object' && given !== null;
 }
 
 /** Throws FileMistakes with every mistake of the file. `file` is the name shown to people. */
@@ -125,20 +96,17 @@ export function parseJourney(text: string, file: string): JourneyDefinition {
   return { name, version, steps: steps.map(toStep) };
 }
 
-function toStep(written: WrittenStep): JourneyDefinition['steps'][number] {
-  const { send, open_case: open, id = send ?? open, when, after, unless, or_when: orWhen, for: condition } = written;
-  const { hold_while: holdWhile, channels, failover_after: failoverAfter = DEFAULT_FAILOVER_AFTER } = written;
-  const act: Step['act'] | undefined = send === undefined ? open && { open } : { send };
+function toStep(written: z.infer<typeof step>): JourneyDefinition['steps'][number] {
+  const { send, open_case: open, id = send ?? open, when } = written;
+  const act = send === undefined ? open && { open } : { send };
   if (!act || id === undefined) throw new Error('a step without an act has passed the check');
-  return {
-    id,
-    act,
-    when,
-    ...(after !== undefined && { after }),
-    ...(unless && { unless }),
-    ...(holdWhile && { holdWhile }),
-    ...(orWhen !== undefined && { orWhen }),
-    ...(channels && { failover: { channels, after: failoverAfter } }),
-    ...(condition && { for: condition }),
-  };
+  // The schema has checked every word by its row of the table.
+  const words = Object.fromEntries(
+    WORDS.flatMap((word) => {
+      const { file, otherwise } = STEP_WORDS[word];
+      const value: unknown = (written as WrittenStep)[file] ?? otherwise?.(written);
+      return value === undefined ? [] : [[word, value]];
+    }),
+  ) as StepWords;
+  return { id, act, when, ...words, ...(written.for && { for: written.for }) };
 }

@@ -1,21 +1,27 @@
 /** A journey for people: as a table, and as a mermaid picture for the docs. */
 import type { JourneyDefinition, StepCondition } from '../domain/journey/journey.ts';
+import { eachWord } from '../domain/journey/words.ts';
 import { kindRule } from '../domain/sending/message.ts';
 
 type Step = JourneyDefinition['steps'][number];
 
+const COLUMNS = ['does', 'when', 'unless', 'held while'] as const;
+
 /** One line per step, columns aligned for a terminal. */
 export function journeyTable(journey: JourneyDefinition): string {
   const head = ['step', 'does', 'class', 'when', 'for', 'unless', 'held while'];
-  const rows = journey.steps.map((step) => [
-    step.id,
-    'send' in step.act ? `${step.act.send}${channelText(step)}` : `opens a ${step.act.open} case`,
-    'send' in step.act ? kindRule(step.act.send).class : '',
-    timing(step),
-    conditionText(step.for),
-    (step.unless ?? []).join(', '),
-    (step.holdWhile ?? []).join(', '),
-  ]);
+  const rows = journey.steps.map((step) => {
+    const [does, when, unless, held] = COLUMNS.map((column) => wordsIn(column, step));
+    return [
+      step.id,
+      'send' in step.act ? `${step.act.send}${does ?? ''}` : `opens a ${step.act.open} case`,
+      'send' in step.act ? kindRule(step.act.send).class : '',
+      `${step.when}${when ?? ''}`,
+      conditionText(step.for),
+      unless ?? '',
+      held ?? '',
+    ];
+  });
   const widths = head.map((title, column) =>
     Math.max(...[head, ...rows].map((row) => row[column]?.length ?? title.length)),
   );
@@ -46,7 +52,7 @@ export function journeyDiagram(journey: JourneyDefinition): string {
 }
 
 function box(step: Step): string {
-  const text = `"${words(step.id)}${channelText(step)}${step.for ? `<br/><small>${conditionText(step.for)}</small>` : ''}"`;
+  const text = `"${words(step.id)}${wordsIn('does', step)}${step.for ? `<br/><small>${conditionText(step.for)}</small>` : ''}"`;
   return step.holdWhile ? `(${text})` : `[${text}]`;
 }
 
@@ -60,19 +66,14 @@ function nodeId({ id }: Pick<Step, 'id'>): string {
   return `step_${id}`;
 }
 
-function arrow({ after, orWhen }: Step): string {
-  const label = [after, orWhen && `or ${words(orWhen)}`].filter(Boolean).join(', ');
-  return label === '' ? '-->' : `-- "${label}" -->`;
+function arrow(step: Step): string {
+  const labels = eachWord(step, (word, value) => word.label?.(value)).filter((label) => label !== undefined);
+  return labels.length === 0 ? '-->' : `-- "${labels.join(', ')}" -->`;
 }
 
-function timing({ when, after, orWhen }: Step): string {
-  const delay = after === undefined ? '' : after.startsWith('-') ? ` ${after}` : ` +${after}`;
-  return `${when}${delay}${orWhen === undefined ? '' : ` or ${orWhen}`}`;
-}
-
-/** ` by rcs, after 10m sms`. */
-function channelText({ failover }: Step): string {
-  return failover ? ` by ${failover.channels.join(`, after ${failover.after} `)}` : '';
+/** The words of a step that stand in a column of the table. */
+function wordsIn(column: (typeof COLUMNS)[number], step: Step): string {
+  return eachWord(step, ({ shown }, value) => (shown?.[0] === column ? shown[1](value, step) : '')).join('');
 }
 
 function conditionText(condition: StepCondition = {}): string {

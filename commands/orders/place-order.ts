@@ -2,7 +2,7 @@
 import type { Knex } from 'knex';
 import type { Brand, Product } from '../../domain/orders/brand.ts';
 import { productOf } from '../../domain/orders/brand.ts';
-import type { CompiledJourney } from '../../domain/journey/compiled-journey.ts';
+import type { CompiledJourney } from '../../domain/journey/compiled-form.ts';
 import { compileJourney } from '../../domain/journey/compiled-journey.ts';
 import type { History, JourneyDefinition, Step } from '../../domain/journey/journey.ts';
 import { RULES } from '../../domain/orders/events.ts';

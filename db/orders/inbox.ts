@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import type { CompiledJourney } from '../../domain/journey/compiled-journey.ts';
+import type { CompiledJourney } from '../../domain/journey/compiled-form.ts';
 import type { Fact, MessageStatus, OrderPart } from '../../domain/orders/events.ts';
 import { REPEATED_AS } from '../../domain/orders/events.ts';
 import type { Db } from '../connection/connect.ts';

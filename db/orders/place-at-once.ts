@@ -1,5 +1,5 @@
 /** Places the first order of a number in one statement. The transaction has eighteen, which took a fifth of the API's time. */
-import type { CompiledJourney } from '../../domain/journey/compiled-journey.ts';
+import type { CompiledJourney } from '../../domain/journey/compiled-form.ts';
 import type { TokenOf } from '../addresses/address-token.ts';
 import type { Db } from '../connection/connect.ts';
 import { personKey } from '../addresses/contact-lock.ts';

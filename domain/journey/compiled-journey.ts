@@ -1,95 +1,74 @@
 /**
- * A journey as it travels: one short line per step, readable in Temporal UI and within 2 KB for every kind of order, where
- * plain JSON of the same steps takes 2.8 KB. For example
+ * A journey as it travels and is stored: JSON with the number of its form and a compact key per word, for example
  *
- *   order_confirmation @placed
- *   delivery_overdue>delivery_delayed @promise_passed !delivered
- *   low_rating_case>case:low_rating @rated_low
- *   review_after_support>review_invitation @rated_low+7d|case_closed
- *   shipped @shipped !on_its_way ^rcs>sms+10m
- *   care_tips @delivered+3d !refunded ~open_case
+ *   { "form": 2, "name": "standard", "version": 5, "steps": [
+ *     { "i": "order_confirmation", "w": "placed" },
+ *     { "i": "delivery_overdue", "s": "delivery_delayed", "w": "promise_passed", "u": ["delivered", "at_pickup"] },
+ *     { "i": "low_rating_case", "o": "low_rating", "w": "rated_low" },
+ *     { "i": "care_tips", "w": "delivered", "a": "3d", "u": ["refunded"], "h": ["open_case"] } ] }
+ *
+ * Without `s` and `o` a step sends the kind of its name. The keys of the other words are in words.ts.
  */
-import { parseDuration } from '../time/duration.ts';
-import type { CaseKind, Failover, Guard, Hold, Journey, Step, Trigger } from './journey.ts';
-import { CASE_KINDS, GUARDS, HOLDS, TRIGGERS } from './journey.ts';
-import type { Channel } from '../sending/message.ts';
-import { CHANNELS, isMessageKind } from '../sending/message.ts';
+import { isMessageKind } from '../sending/message.ts';
+import type { CompiledForm, CompiledJourney, CompiledStep } from './compiled-form.ts';
+import type { Journey, Step } from './journey.ts';
+import { CASE_KINDS } from './journey.ts';
+import { readStepLine } from './step-lines.ts';
+import { TRIGGERS } from './trigger.ts';
+import { STEP_WORDS, WORDS, isWordValue } from './words.ts';
 
-export interface CompiledJourney {
-  readonly name: string;
-  readonly version: number;
-  readonly steps: readonly string[];
-}
+const FORM: CompiledForm = 2;
 
 export function compileJourney({ name, version, steps }: Journey): CompiledJourney {
-  return { name, version, steps: steps.map(compileStep) };
+  return { form: FORM, name, version, steps: steps.map(compileStep) };
 }
 
-/** The inverse of `compileJourney`. Throws RangeError for a line that no version of this code has written. */
-export function expandJourney({ name, version, steps }: CompiledJourney): Journey {
+/** The journey of either form. Throws RangeError for one that no version of this code has written. */
+export function expandJourney({ name, version, form, steps }: CompiledJourney): Journey {
+  if (form !== undefined && form !== FORM)
+    throw new RangeError(`a compiled journey of a later version: form ${String(form)}`);
   return { name, version, steps: steps.map(expandStep) };
 }
 
-function compileStep(step: Step): string {
-  const act = 'send' in step.act ? step.act.send : `case:${step.act.open}`;
-  const what = act === step.id ? step.id : `${step.id}>${act}`;
-  const delay = step.after === undefined ? '' : step.after.startsWith('-') ? step.after : `+${step.after}`;
-  const shortcut = step.orWhen === undefined ? '' : `|${step.orWhen}`;
-  const guards = (step.unless ?? []).map((guard) => `!${guard}`);
-  const holds = (step.holdWhile ?? []).map((hold) => `~${hold}`);
-  const channels = step.failover ? [`^${step.failover.channels.join('>')}+${step.failover.after}`] : [];
-  return [what, `@${step.when}${delay}${shortcut}`, ...guards, ...holds, ...channels].join(' ');
-}
-
-const LINE =
-  /^(\w+)(?:>([\w:]+))? @(\w+?)(?:\+(\w+)|(-\w+))?(?:\|(\w+))?((?: !\w+)*)((?: ~\w+)*)(?: \^([\w>]+)\+(\w+))?$/;
-
-function expandStep(line: string): Step {
-  const [, id = '', act = id, when = '', plus, minus, orWhen, guards = '', holds = '', channels, wait = ''] =
-    LINE.exec(line) ?? [];
-  const after = plus ?? minus;
-  const unless = guards.split(' !').slice(1);
-  const holdWhile = holds.split(' ~').slice(1);
-  if (
-    !isTrigger(when) ||
-    (orWhen !== undefined && !isTrigger(orWhen)) ||
-    (after !== undefined && parseDuration(after) === undefined) ||
-    !unless.every(isGuard) ||
-    !holdWhile.every(isHold)
-  )
-    throw new RangeError(`not a compiled step: ${line}`);
+function compileStep(step: Step): CompiledStep {
+  const { id, act, when } = step;
+  const words = WORDS.map((word) => [STEP_WORDS[word].wire, step[word]] as const);
   return {
-    id,
-    act: expandAct(act, line),
-    when,
-    ...(after !== undefined && { after }),
-    ...(orWhen !== undefined && { orWhen }),
-    ...(unless.length > 0 && { unless }),
-    ...(holdWhile.length > 0 && { holdWhile }),
-    ...(channels !== undefined && { failover: expandFailover(channels, wait, line) }),
+    i: id,
+    ...('open' in act ? { o: act.open } : act.send !== id && { s: act.send }),
+    w: when,
+    ...Object.fromEntries(words.filter(([, value]) => value !== undefined)),
   };
 }
 
-function expandFailover(list: string, after: string, line: string): Failover {
-  const channels = list.split('>');
-  if (!channels.every(isChannel) || parseDuration(after) === undefined)
-    throw new RangeError(`not a compiled step: ${line}`);
-  return { channels, after };
+function expandStep(compiled: CompiledStep | string): Step {
+  const read = typeof compiled === 'string' ? readStepLine(compiled) : readStep(compiled);
+  if (!read || !isStep(read)) throw new RangeError(`not a compiled step: ${JSON.stringify(compiled)}`);
+  return Object.fromEntries(Object.entries(read).filter(([, value]) => value !== undefined)) as unknown as Step;
 }
 
-function expandAct(act: string, line: string): Step['act'] {
-  if (isMessageKind(act)) return { send: act };
-  const open = act.startsWith('case:') ? act.slice('case:'.length) : '';
-  if (isCaseKind(open)) return { open };
-  throw new RangeError(`not a compiled step: ${line}`);
+const WIRE: ReadonlyMap<string, string> = new Map(WORDS.map((word) => [STEP_WORDS[word].wire, word]));
+
+/** Undefined: it has a word that this version does not know, and to leave it out would send what it rules out. */
+function readStep({ i, s = i, o, w, ...words }: CompiledStep): Readonly<Record<string, unknown>> | undefined {
+  const entries = Object.entries(words).map(([wire, value]) => [WIRE.get(wire), value] as const);
+  if (entries.some(([word]) => word === undefined)) return undefined;
+  return { id: i, act: o === undefined ? { send: s } : { open: o }, when: w, ...Object.fromEntries(entries) };
 }
 
-const isOneOf =
-  <T extends string>(values: readonly T[]) =>
-  (value: string): value is T =>
-    (values as readonly string[]).includes(value);
-const isTrigger = isOneOf<Trigger>(TRIGGERS);
-const isGuard = isOneOf<Guard>(GUARDS);
-const isHold = isOneOf<Hold>(HOLDS);
-const isCaseKind = isOneOf<CaseKind>(CASE_KINDS);
-const isChannel = isOneOf<Channel>(CHANNELS);
+function isStep(read: Readonly<Record<string, unknown>>): boolean {
+  const { id, act, when } = read;
+  return (
+    typeof id === 'string' &&
+    isAct(act) &&
+    typeof when === 'string' &&
+    Object.hasOwn(TRIGGERS, when) &&
+    WORDS.every((word) => read[word] === undefined || isWordValue(STEP_WORDS[word].value, read[word]))
+  );
+}
+
+function isAct(act: unknown): boolean {
+  if (typeof act !== 'object' || act === null) return false;
+  if ('open' in act) return CASE_KINDS.some((kind) => kind === act.open);
+  return 'send' in act && typeof act.send === 'string' && isMessageKind(act.send);
+}

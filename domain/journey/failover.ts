@@ -171,7 +171,7 @@ function toNextChannel(step: Step | undefined, at: StepChannel, now: number, rea
 
 /** How long a channel of the step has before the step goes to the next one, ms. */
 function patience(step: Step | undefined): number {
-  return durationMs(step?.failover?.after ?? '0');
+  return durationMs(step?.failoverAfter ?? '0');
 }
 
 /** The message was sent, and the step waits to go to the channel after its own. */

@@ -1,74 +1,146 @@
-/** Guards keep a step from happening, judged from the facts alone. The gate judges the rest from the database. */
+/**
+ * The guards of a journey, one row each: a guard keeps a step from happening. Those that need the customer's whole history are answered by the
+ * gate, from the database; a new one of them needs its column there too (db/sending/gate). All others are judged from the facts, and touch
+ * this file alone.
+ */
 import type { Facts, FactsSummary } from '../orders/facts.ts';
 import { expectedParcels, summaryOf } from '../orders/facts.ts';
-import type { GateGuard, Guard, Step, Trigger } from './journey.ts';
 import type { SkipReason } from '../sending/reason.ts';
-import type { Occurrence } from './trigger.ts';
-import { LOW_RATING } from './trigger.ts';
+import type { Occurrence, Trigger } from './trigger.ts';
+import { LOW_RATING, TRIGGERS } from './trigger.ts';
 
-/** Steps about the end of an order: all that may still be sent once it was cancelled or returned. */
-const CLOSING: readonly Trigger[] = ['cancelled', 'refunded', 'returned'];
+/** The order as a guard sees it. */
+interface Guarded {
+  readonly facts: Facts;
+  readonly summary: FactsSummary;
+  readonly occurrence: Occurrence;
+  readonly parcel: Facts['parcels'][string] | undefined;
+  /** When the parcel that the step is about has arrived, or else all of them. */
+  readonly arrived: number | undefined;
+}
+
+/** A word after `unless`. */
+interface GuardRow {
+  /** For people: "stops the step when ...". */
+  readonly means: string;
+  readonly reason: SkipReason;
+  /** It may go away again, so it is asked when the step is due. All others close the step at once. */
+  readonly passing?: true;
+}
+
+interface FactGuardRow extends GuardRow {
+  readonly holds: (order: Guarded) => boolean;
+}
+
+const FACT_GUARDS = {
+  returned: { means: 'the whole order came back', reason: 'order_returned', holds: ({ summary }) => summary.returned },
+  refunded: {
+    means: 'the whole order was paid back, at once or in parts',
+    reason: 'order_refunded',
+    holds: ({ summary }) => summary.refunded,
+  },
+  item_returned: {
+    means: 'every piece of the main product came back or was paid back',
+    reason: 'item_returned',
+    holds: ({ summary }) => summary.itemReturned,
+  },
+  on_its_way: {
+    means: 'the parcel is out for delivery or delivered',
+    reason: 'superseded',
+    holds: ({ arrived, parcel }) => arrived !== undefined || parcel?.outForDeliveryAt !== undefined,
+  },
+  delivered: { means: 'it has arrived', reason: 'superseded', holds: ({ arrived }) => arrived !== undefined },
+  not_arrived: {
+    means: 'it has not arrived when the step is due',
+    reason: 'not_arrived',
+    passing: true,
+    holds: ({ facts, summary }) => facts.placedAt !== undefined && summary.deliveredAt === undefined,
+  },
+  at_pickup: {
+    means: 'every parcel that is missing waits at a pick-up point when the step is due',
+    reason: 'at_pickup',
+    passing: true,
+    holds: ({ facts }) => waitsAtPickup(facts),
+  },
+  collected: { means: 'it was picked up', reason: 'collected', holds: ({ arrived }) => arrived !== undefined },
+  news: {
+    means: 'the carrier has reported something of the parcel since',
+    reason: 'superseded',
+    holds: ({ parcel, occurrence }) => (parcel?.lastScanAt ?? 0) > occurrence.at,
+  },
+  open_case: {
+    means: 'a case of the order is open when the step is due; `hold_while` waits instead',
+    reason: 'open_case',
+    passing: true,
+    holds: ({ summary }) => summary.openCase,
+  },
+  rated: { means: 'the customer has rated', reason: 'already_rated', holds: ({ facts }) => facts.rating !== undefined },
+  rated_low: {
+    means: 'the customer has rated 1 to 3',
+    reason: 'low_rating',
+    holds: ({ facts }) => facts.rating !== undefined && facts.rating.score <= LOW_RATING,
+  },
+} satisfies Record<string, FactGuardRow>;
+
+/** The gate answers these when the message is due. */
+const GATE_GUARDS = {
+  member: { means: 'the customer is a loyalty member', reason: 'already_member' },
+  reordered: { means: 'the customer has ordered since, and kept a part of it', reason: 'reordered' },
+  asked_recently: {
+    means: 'the customer was asked the NPS question in the last 180 days',
+    reason: 'asked_recently',
+  },
+} satisfies Record<string, GuardRow>;
+
+type FactGuard = keyof typeof FACT_GUARDS;
+export type GateGuard = keyof typeof GATE_GUARDS;
+export type Guard = FactGuard | GateGuard;
+export const GUARDS: Readonly<Record<Guard, GuardRow>> = { ...FACT_GUARDS, ...GATE_GUARDS };
+export const GUARD_NAMES = Object.keys(GUARDS) as [Guard, ...Guard[]];
+
+/** The words of a step that guards are about. */
+interface GuardedStep {
+  readonly when: Trigger;
+  readonly unless?: readonly Guard[];
+}
+
+interface Stopped {
+  readonly reason: SkipReason;
+  readonly final: boolean;
+}
 
 /**
  * The reason why a step will not happen, or undefined if there is none. A `final` reason never goes away, so the step is closed at once;
  * others are asked again when the step is due. `summary`: of the same facts, passed when many steps are asked about.
  */
 export function stopped(
-  step: Step,
+  { when, unless = [] }: GuardedStep,
   occurrence: Occurrence,
   facts: Facts,
   summary = summaryOf(facts),
-): { reason: SkipReason; final: boolean } | undefined {
-  if (!CLOSING.includes(step.when)) {
+): Stopped | undefined {
+  if (!TRIGGERS[when].closing) {
     if (facts.cancelledAt !== undefined) return { reason: 'order_cancelled', final: true };
     if (summary.returned) return { reason: 'order_returned', final: true };
   }
-  for (const guard of step.unless ?? []) {
-    const found = guarded(guard, occurrence, facts, summary);
-    if (found) return found;
+  const parcel = occurrence.parcel === undefined ? undefined : facts.parcels[occurrence.parcel];
+  const arrived = parcel ? parcel.deliveredAt : summary.deliveredAt;
+  for (const guard of unless) {
+    if (isOfGate(guard)) continue;
+    const row: FactGuardRow = FACT_GUARDS[guard];
+    if (row.holds({ facts, summary, occurrence, parcel, arrived }))
+      return { reason: row.reason, final: row.passing !== true };
   }
   return undefined;
 }
 
-function guarded(
-  guard: Guard,
-  occurrence: Occurrence,
-  facts: Facts,
-  summary: FactsSummary,
-): { reason: SkipReason; final: boolean } | undefined {
-  const parcel = occurrence.parcel === undefined ? undefined : facts.parcels[occurrence.parcel];
-  const arrived = parcel ? parcel.deliveredAt : summary.deliveredAt;
-  const when = (holds: boolean, reason: SkipReason, final = true) => (holds ? { reason, final } : undefined);
-  switch (guard) {
-    case 'returned':
-      return when(summary.returned, 'order_returned');
-    case 'refunded':
-      return when(summary.refunded, 'order_refunded');
-    case 'item_returned':
-      return when(summary.itemReturned, 'item_returned');
-    case 'on_its_way':
-      return when(arrived !== undefined || parcel?.outForDeliveryAt !== undefined, 'superseded');
-    case 'delivered':
-      return when(arrived !== undefined, 'superseded');
-    case 'not_arrived':
-      return when(facts.placedAt !== undefined && summary.deliveredAt === undefined, 'not_arrived', false);
-    case 'at_pickup':
-      return when(waitsAtPickup(facts), 'at_pickup', false);
-    case 'collected':
-      return when(arrived !== undefined, 'collected');
-    case 'news':
-      return when((parcel?.lastScanAt ?? 0) > occurrence.at, 'superseded');
-    case 'open_case':
-      return when(summary.openCase, 'open_case', false);
-    case 'rated':
-      return when(facts.rating !== undefined, 'already_rated');
-    case 'rated_low':
-      return when(facts.rating !== undefined && facts.rating.score <= LOW_RATING, 'low_rating');
-    case 'member':
-    case 'reordered':
-    case 'asked_recently':
-      return undefined;
-  }
+/** The guards of a step that the gate answers. */
+export function gateGuards({ unless = [] }: Pick<GuardedStep, 'unless'>): readonly GateGuard[] {
+  return unless.filter(isOfGate);
+}
+
+function isOfGate(guard: Guard): guard is GateGuard {
+  return Object.hasOwn(GATE_GUARDS, guard);
 }
 
 /** Every parcel that is expected and has not arrived waits for the customer to collect it. */
@@ -80,9 +152,4 @@ function waitsAtPickup(facts: Facts): boolean {
     parcels.length >= expectedParcels(facts) &&
     missing.every(({ readyForPickupAt }) => readyForPickupAt !== undefined)
   );
-}
-
-/** The guards of a step that the gate answers. */
-export function gateGuards({ unless = [] }: Pick<Step, 'unless'>): readonly GateGuard[] {
-  return unless.filter((guard) => guard === 'member' || guard === 'reordered' || guard === 'asked_recently');
 }

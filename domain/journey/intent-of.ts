@@ -19,7 +19,7 @@ export function intentOf(
     occurrence: occurrence.id,
     kind,
     channel: channelsOf(step)[channelIndex] ?? BASE_CHANNEL,
-    ...(step.failover && { hop: channelIndex, awaited: !isLast(step, planned) }),
+    ...(step.channels && { hop: channelIndex, awaited: !isLast(step, planned) }),
     triggeredAt: occurrence.at,
     dueAt,
     usefulUntil,

@@ -1,90 +1,21 @@
 /** A journey is a list of steps: "when X, after Y, unless Z, send message kind K". Compiled from YAML, carried by the workflow. */
 import type { Channel, MessageKind } from '../sending/message.ts';
 import { BASE_CHANNEL } from '../sending/message.ts';
-
-/** Triggers start a step. One can occur several times for one order: once per parcel, update, refund or promise. */
-export const TRIGGERS = [
-  'placed',
-  'updated',
-  'cancelled',
-  'refunded',
-  'returned',
-  'shipped',
-  'out_for_delivery',
-  'ready_for_pickup',
-  'delivery_failed',
-  'promise_moved',
-  'promise_passed',
-  'delivered',
-  'parcel_delivered',
-  'rated',
-  'rated_low',
-  'rated_high',
-  'case_closed',
-  'run_out',
-  'never_arrived',
-  'tier_reached',
-] as const;
-export type Trigger = (typeof TRIGGERS)[number];
-
-/** Guards keep a step from happening. The last three are asked of the database when the message is due. */
-export const GUARDS = [
-  'returned',
-  'refunded',
-  'item_returned',
-  'on_its_way',
-  'delivered',
-  'not_arrived',
-  'at_pickup',
-  'collected',
-  'news',
-  'open_case',
-  'rated',
-  'rated_low',
-  'member',
-  'reordered',
-  'asked_recently',
-] as const;
-export type Guard = (typeof GUARDS)[number];
-
-/** States of an order that hold a step back for as long as they last. `open_case`: a case of the order is open. */
-export const HOLDS = ['open_case'] as const;
-export type Hold = (typeof HOLDS)[number];
-
-/** Guards that need the customer's whole history, which only the gate can see. */
-export type GateGuard = Extract<Guard, 'member' | 'reordered' | 'asked_recently'>;
+import type { Trigger } from './trigger.ts';
+import type { StepWords } from './words.ts';
 
 export const CASE_KINDS = ['low_rating', 'delivery_failed', 'never_arrived', 'question'] as const;
 export type CaseKind = (typeof CASE_KINDS)[number];
 
-/** One message and several channels for it, in order: the next is turned to when nothing was delivered in time. */
-export interface Failover {
-  readonly channels: readonly Channel[];
-  /** How long a message may take to arrive once the provider has it: a duration such as `10m`. */
-  readonly after: string;
-}
-
-/** Enough for a phone that is on: RCS is delivered within seconds, or not until the phone is online again. */
-export const DEFAULT_FAILOVER_AFTER = '10m';
-
-export interface Step {
+export interface Step extends StepWords {
   readonly id: string;
   readonly act: { readonly send: MessageKind } | { readonly open: CaseKind };
   readonly when: Trigger;
-  /** A second trigger that makes the step due at once, if it comes before `when` + `after`. */
-  readonly orWhen?: Trigger;
-  /** Duration after the trigger, such as `5d`; absent means at once. Negative: before the moment, as for run_out. */
-  readonly after?: string;
-  readonly unless?: readonly Guard[];
-  /** It waits while one of these lasts, and ends if that outlasts its use. */
-  readonly holdWhile?: readonly Hold[];
-  /** Absent: SMS alone. */
-  readonly failover?: Failover;
 }
 
 /** The channels of a step's message, in the order they are tried. */
-export function channelsOf({ failover }: Pick<Step, 'failover'>): readonly Channel[] {
-  return failover?.channels ?? [BASE_CHANNEL];
+export function channelsOf({ channels }: Pick<Step, 'channels'>): readonly Channel[] {
+  return channels ?? [BASE_CHANNEL];
 }
 
 /** A journey as an order follows it: only the steps that can apply to that order. */
@@ -95,12 +26,12 @@ export interface Journey {
 }
 
 export type Fulfilment = 'shipped' | 'pickup' | 'digital' | 'service';
-export const FULFILMENTS: readonly Fulfilment[] = ['shipped', 'pickup', 'digital', 'service'];
+export const FULFILMENTS = ['shipped', 'pickup', 'digital', 'service'] as const satisfies readonly Fulfilment[];
 /** fast: judged within days (food, cosmetics). long: needs weeks of use before an opinion (machines, mattresses). */
 export type Cycle = 'fast' | 'long';
-export const CYCLES: readonly Cycle[] = ['fast', 'long'];
+export const CYCLES = ['fast', 'long'] as const satisfies readonly Cycle[];
 export type History = 'new' | 'repeat' | 'loyal';
-export const HISTORIES: readonly History[] = ['new', 'repeat', 'loyal'];
+export const HISTORIES = ['new', 'repeat', 'loyal'] as const satisfies readonly History[];
 
 /** Traits of an order that never change after it was placed; steps that cannot apply are left out of its journey. */
 export interface OrderTraits {
@@ -117,16 +48,30 @@ export interface OrderTraits {
   readonly parcelByParcel: boolean;
 }
 
-/** The part of a YAML step that is decided when the order is placed. An absent trait does not matter. */
-export interface StepCondition {
-  readonly fulfilment?: readonly Fulfilment[] | undefined;
-  readonly cycle?: readonly Cycle[] | undefined;
-  readonly history?: readonly History[] | undefined;
-  readonly guide?: boolean | undefined;
-  readonly consumable?: boolean | undefined;
-  readonly complement?: boolean | undefined;
-  readonly parcel_by_parcel?: boolean | undefined;
+/** A trait that `for` asks about. `names`: the values of one that is not yes or no; a step lists those that it is for. */
+interface TraitRow {
+  readonly trait: keyof OrderTraits;
+  readonly names?: readonly [string, ...string[]];
 }
+
+/** The words of `for`, by their key in the YAML file. A new trait is a row here and its value in commands/orders/place-order.ts. */
+export const CONDITIONS = {
+  fulfilment: { trait: 'fulfilment', names: FULFILMENTS },
+  cycle: { trait: 'cycle', names: CYCLES },
+  history: { trait: 'history', names: HISTORIES },
+  guide: { trait: 'guide' },
+  consumable: { trait: 'consumable' },
+  complement: { trait: 'complement' },
+  parcel_by_parcel: { trait: 'parcelByParcel' },
+} as const satisfies Record<string, TraitRow>;
+
+type Rows = typeof CONDITIONS;
+type Asked<Row extends TraitRow> = OrderTraits[Row['trait']] extends boolean
+  ? boolean
+  : readonly OrderTraits[Row['trait']][];
+
+/** The part of a YAML step that is decided when the order is placed. An absent trait does not matter. */
+export type StepCondition = { readonly [Key in keyof Rows]?: Asked<Rows[Key]> | undefined };
 
 export interface JourneyDefinition {
   readonly name: string;
@@ -141,17 +86,11 @@ export function journeyFor(definition: JourneyDefinition, traits: OrderTraits): 
 }
 
 function meets(traits: OrderTraits, condition: StepCondition = {}): boolean {
-  const oneOf = <T>(allowed: readonly T[] | undefined, value: T): boolean => !allowed || allowed.includes(value);
-  const same = (wanted: boolean | undefined, value: boolean): boolean => wanted === undefined || wanted === value;
-  return (
-    oneOf(condition.fulfilment, traits.fulfilment) &&
-    oneOf(condition.cycle, traits.cycle) &&
-    oneOf(condition.history, traits.history) &&
-    same(condition.guide, traits.guide) &&
-    same(condition.consumable, traits.consumable) &&
-    same(condition.complement, traits.complement) &&
-    same(condition.parcel_by_parcel, traits.parcelByParcel)
-  );
+  return Object.entries(CONDITIONS).every(([key, { trait }]) => {
+    const asked = condition[key as keyof StepCondition];
+    if (asked === undefined) return true;
+    return typeof asked === 'boolean' ? asked === traits[trait] : asked.some((one) => one === traits[trait]);
+  });
 }
 
 /** New: the first order. Repeat: the second or third. Loyal: from the fourth on. */

@@ -8,13 +8,13 @@ import { DAY, durationMs } from '../time/duration.ts';
 import type { Facts, FactsSummary } from '../orders/facts.ts';
 import { summaryOf } from '../orders/facts.ts';
 import { stopped } from './guard.ts';
-import type { Journey, Step, Trigger } from './journey.ts';
+import type { Journey, Step } from './journey.ts';
 import { channelsOf } from './journey.ts';
 import type { Channel } from '../sending/message.ts';
 import { BASE_CHANNEL, kindRule } from '../sending/message.ts';
 import type { SkipReason } from '../sending/reason.ts';
 import type { Occurrence } from './trigger.ts';
-import { occurrences } from './trigger.ts';
+import { TRIGGERS, occurrences } from './trigger.ts';
 
 /** The outcome of a step occurrence that was taken up. */
 export type StepProgress = 'sending' | 'sent' | 'skipped' | 'failed' | 'opened';
@@ -67,9 +67,6 @@ export const QUIET_END = 30 * DAY;
 
 /** How long an action that opens a case stays worth doing. */
 const CASE_USEFUL_FOR = 14 * DAY;
-
-/** Triggers that are a customer's answer. */
-const ANSWERS: readonly Trigger[] = ['rated', 'rated_low', 'rated_high'];
 
 /**
  * Each list in the order of its due times, whatever the order in which the facts came. `now`: epoch ms. Throws RangeError for a
@@ -158,7 +155,7 @@ function planned(step: Step, state: OrderState): PlannedStep[] {
       channelIndex: 0,
       dueAt,
       usefulUntil: dueAt + usefulFor,
-      inReply: delay === 0 && ANSWERS.includes(step.when),
+      inReply: delay === 0 && TRIGGERS[step.when].answer === true,
     };
   });
 }
@@ -309,7 +306,7 @@ export function planLines({ due, later }: Plan): readonly PlanLine[] {
   return [...due, ...later].map(({ key, step, channelIndex, dueAt, heldBy }) => ({
     key,
     kind: 'send' in step.act ? step.act.send : `case:${step.act.open}`,
-    ...(step.failover && { channel: channelsOf(step)[channelIndex] ?? BASE_CHANNEL }),
+    ...(step.channels && { channel: channelsOf(step)[channelIndex] ?? BASE_CHANNEL }),
     dueAt: new Date(dueAt).toISOString(),
     ...(heldBy && { heldBy }),
   }));

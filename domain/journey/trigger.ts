@@ -1,8 +1,7 @@
-/** When each trigger of a journey has happened, or is known to happen, for the facts of an order. */
+/** The triggers of a journey, one row each: a trigger starts a step. This is the only file that a new one touches. */
 import { DAY } from '../time/duration.ts';
 import type { Facts, ParcelMoment } from '../orders/facts.ts';
 import { deliveredAt, hasOpenCase, mainPiecesGone, neverArrivedAt } from '../orders/facts.ts';
-import type { Trigger } from './journey.ts';
 
 export interface Occurrence {
   /** Tells occurrences of one step apart: a parcel, an event or a promised date; empty when there can be only one. */
@@ -18,55 +17,104 @@ export interface Occurrence {
 /** Ratings up to this score bring an agent first. */
 export const LOW_RATING = 3;
 
-export function occurrences(trigger: Trigger, facts: Facts): readonly Occurrence[] {
-  const { firstPromise, lastPromise, rating } = facts;
-  switch (trigger) {
-    case 'placed':
-      return once(facts.placedAt);
-    case 'updated':
-      return each(facts.updates);
-    case 'cancelled':
-      return once(facts.cancelledAt);
-    case 'refunded':
-      return each(facts.refunds);
-    case 'returned':
-      return [...once(facts.returnedAt), ...Object.entries(facts.returns ?? {}).map(([id, { at }]) => ({ id, at }))];
-    case 'shipped':
-      return perParcel(facts, 'shippedAt');
-    case 'out_for_delivery':
-      return perParcel(facts, 'outForDeliveryAt');
-    case 'ready_for_pickup':
-      return perParcel(facts, 'readyForPickupAt');
-    case 'delivery_failed':
-      return perParcel(facts, 'failedAt');
-    case 'parcel_delivered':
-      return perParcel(facts, 'deliveredAt');
-    case 'promise_moved':
-      return firstPromise && lastPromise && lastPromise.promisedAt > firstPromise.promisedAt
+/** A word after `when` or `or_when`. */
+export interface TriggerRow {
+  /** For people: "`delivered` (the last expected parcel has arrived)". */
+  readonly means: string;
+  /** When it has happened, or is known to happen: several times for one order where the facts say so. */
+  readonly occurrences: (facts: Facts) => readonly Occurrence[];
+  /** Its moment is known before it comes, so a step may be due before it. */
+  readonly predicted?: true;
+  /** It is the customer's answer: a step without a delay is a reply. */
+  readonly answer?: true;
+  /** It is about the end of an order: its steps still happen once the order was cancelled or returned. */
+  readonly closing?: true;
+}
+
+const ROWS = {
+  placed: { means: 'the shop has reported the order', occurrences: ({ placedAt }) => once(placedAt) },
+  updated: { means: 'the shop has changed the order', occurrences: ({ updates }) => each(updates) },
+  cancelled: {
+    means: 'the order was cancelled',
+    occurrences: ({ cancelledAt }) => once(cancelledAt),
+    closing: true,
+  },
+  refunded: {
+    means: 'a part of the order, or all, was paid back',
+    occurrences: ({ refunds }) => each(refunds),
+    closing: true,
+  },
+  returned: {
+    means: 'a part of the order, or all, came back',
+    occurrences: ({ returnedAt, returns = {} }) => [
+      ...once(returnedAt),
+      ...Object.entries(returns).map(([id, { at }]) => ({ id, at })),
+    ],
+    closing: true,
+  },
+  shipped: { means: 'a parcel is on its way', occurrences: (facts) => perParcel(facts, 'shippedAt') },
+  out_for_delivery: {
+    means: 'a parcel is out for delivery',
+    occurrences: (facts) => perParcel(facts, 'outForDeliveryAt'),
+  },
+  ready_for_pickup: {
+    means: 'a parcel waits at a pick-up point',
+    occurrences: (facts) => perParcel(facts, 'readyForPickupAt'),
+  },
+  delivery_failed: {
+    means: 'the carrier could not deliver a parcel',
+    occurrences: (facts) => perParcel(facts, 'failedAt'),
+  },
+  promise_moved: {
+    means: 'the promised time was moved later',
+    occurrences: ({ firstPromise, lastPromise }) =>
+      firstPromise && lastPromise && lastPromise.promisedAt > firstPromise.promisedAt
         ? [{ id: String(lastPromise.promisedAt), at: lastPromise.at }]
-        : [];
-    case 'promise_passed':
+        : [],
+  },
+  promise_passed: {
+    means: 'the promised time has passed',
+    occurrences: (facts) => {
+      const { lastPromise } = facts;
       return lastPromise && !keptPromise(facts, lastPromise.promisedAt)
         ? [{ id: String(lastPromise.promisedAt), at: lastPromise.promisedAt }]
         : [];
-    case 'delivered':
-      return once(deliveredAt(facts));
-    case 'rated':
-      return once(rating?.at);
-    case 'rated_low':
-      return once(rating && rating.score <= LOW_RATING ? rating.at : undefined);
-    case 'rated_high':
-      return once(rating && rating.score > LOW_RATING ? rating.at : undefined);
-    case 'case_closed':
-      // The agent is done once no case is open any more, not when the first of two is closed.
-      return once(hasOpenCase(facts) ? undefined : lastOf(facts.casesClosed));
-    case 'run_out':
-      return runOut(facts);
-    case 'never_arrived':
-      return once(neverArrivedAt(facts));
-    case 'tier_reached':
-      return each(facts.tiers);
-  }
+    },
+    predicted: true,
+  },
+  delivered: { means: 'the last expected parcel has arrived', occurrences: (facts) => once(deliveredAt(facts)) },
+  parcel_delivered: { means: 'a parcel has arrived', occurrences: (facts) => perParcel(facts, 'deliveredAt') },
+  rated: { means: 'the customer has rated', occurrences: ({ rating }) => once(rating?.at), answer: true },
+  rated_low: {
+    means: 'the customer has rated 1 to 3',
+    occurrences: ({ rating }) => once(rating && rating.score <= LOW_RATING ? rating.at : undefined),
+    answer: true,
+  },
+  rated_high: {
+    means: 'the customer has rated 4 or 5',
+    occurrences: ({ rating }) => once(rating && rating.score > LOW_RATING ? rating.at : undefined),
+    answer: true,
+  },
+  case_closed: {
+    means: 'an agent has closed the last open case of the order',
+    // The agent is done once no case is open any more, not when the first of two is closed.
+    occurrences: (facts) => once(hasOpenCase(facts) ? undefined : lastOf(facts.casesClosed)),
+  },
+  run_out: { means: 'a consumable is predicted to be used up', occurrences: runOut, predicted: true },
+  never_arrived: {
+    means: 'so long after the order, the promise and the last scan that it will not come any more',
+    occurrences: (facts) => once(neverArrivedAt(facts)),
+    predicted: true,
+  },
+  tier_reached: { means: 'the shop has reported a new loyalty tier', occurrences: ({ tiers }) => each(tiers) },
+} satisfies Record<string, TriggerRow>;
+
+export type Trigger = keyof typeof ROWS;
+export const TRIGGERS: Readonly<Record<Trigger, TriggerRow>> = ROWS;
+export const TRIGGER_NAMES = Object.keys(ROWS) as [Trigger, ...Trigger[]];
+
+export function occurrences(trigger: Trigger, facts: Facts): readonly Occurrence[] {
+  return TRIGGERS[trigger].occurrences(facts);
 }
 
 function once(at: number | undefined): readonly Occurrence[] {

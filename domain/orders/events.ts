@@ -3,7 +3,7 @@
  * it travels through Temporal histories, where no name, number, address or text may stand.
  */
 
-import type { CompiledJourney } from '../journey/compiled-journey.ts';
+import type { CompiledJourney } from '../journey/compiled-form.ts';
 import type { Receipt } from '../sending/ledger.ts';
 
 export interface EventHead {

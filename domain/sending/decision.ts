@@ -7,7 +7,7 @@ import type { ConsentAnswer } from '../consent/consent-rules.ts';
 import { consentFor } from '../consent/consent-rules.ts';
 import { delayAnswer } from '../orders/delay.ts';
 import { DAY, HOUR, MINUTE } from '../time/duration.ts';
-import type { GateGuard } from '../journey/journey.ts';
+import { GUARDS } from '../journey/guard.ts';
 import { endOfLocalDay } from '../time/local-time.ts';
 import type { MessageKind, Topic } from './message.ts';
 import { asksForConsent, kindRule } from './message.ts';
@@ -73,7 +73,7 @@ function refusal(facts: SendFacts): Decision | undefined {
     return skip('topic_off', `preference.${rule.topic}`);
   if (rule.class !== 'compliance' && preferences.channelsOff.includes(channel))
     return skip('channel_off', `preference.${channel}`);
-  for (const guard of facts.guards) if (facts.customer[guard]) return skip(GUARD_REASONS[guard], `guard.${guard}`);
+  for (const guard of facts.guards) if (facts.customer[guard]) return skip(GUARDS[guard].reason, `guard.${guard}`);
   if (facts.delay && delayAnswer(facts.delay, facts.zones, facts.now)?.kind === 'known')
     return skip('already_told', 'delay.known');
   if (isCapped(facts.class) && facts.zones.length === 0) return skip('unknown_zone', 'zone');
@@ -135,12 +135,6 @@ const NOT_AFTER_REFUND: readonly MessageKind[] = [
 function endsWith(ended: NonNullable<SendFacts['ended']>, kind: MessageKind): boolean {
   return ended === 'order_refunded' ? NOT_AFTER_REFUND.includes(kind) : !NEWS_OF_THE_END.includes(kind);
 }
-
-const GUARD_REASONS = {
-  member: 'already_member',
-  reordered: 'reordered',
-  asked_recently: 'asked_recently',
-} as const satisfies Record<GateGuard, SkipReason>;
 
 /** Past it the message is of no use, epoch ms. */
 export function lastUsefulMoment(facts: SendFacts): number {

@@ -3,6 +3,8 @@ import { lineageOf } from '../rules/applied-rules.ts';
 import { casesOfRule } from './case-hold.ts';
 import type { Decision } from './decision.ts';
 import type { Step, StepCondition } from '../journey/journey.ts';
+import { TRIGGERS } from '../journey/trigger.ts';
+import { eachWord } from '../journey/words.ts';
 import type { FailureReason } from './reason.ts';
 import { FAILURE_REASONS, SKIP_REASONS, WAIT_REASONS } from './reason.ts';
 import type { Row, RulePacks } from '../rules/rule-pack.ts';
@@ -96,11 +98,12 @@ function momentInWords({ at, now, hold }: ForecastAt): string {
 }
 
 /** The moment that the step waits for. */
-export function triggerInWords({ when, orWhen, after }: Step): string {
-  const moment = `\`${when}\``;
-  const sooner = orWhen === undefined ? '' : `, or at \`${orWhen}\` if that comes first`;
-  if (after === undefined) return `at ${moment}${sooner}`;
-  return after.startsWith('-') ? `${after.slice(1)} before ${moment}${sooner}` : `${after} after ${moment}${sooner}`;
+export function triggerInWords(step: Step): string {
+  const { when, after } = step;
+  const moment = `\`${when}\` (${TRIGGERS[when].means})`;
+  const said = eachWord(step, (word, value) => word.said?.(value) ?? '').join('');
+  if (after === undefined) return `at ${moment}${said}`;
+  return after.startsWith('-') ? `${after.slice(1)} before ${moment}${said}` : `${after} after ${moment}${said}`;
 }
 
 /** The orders that a step of a journey is for. */

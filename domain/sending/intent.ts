@@ -1,4 +1,4 @@
-import type { GateGuard } from '../journey/journey.ts';
+import type { GateGuard } from '../journey/guard.ts';
 import type { Channel, MessageKind } from './message.ts';
 
 /**

@@ -3,7 +3,7 @@
  * decision asks for a third of all facts: what is not asked for is not read.
  */
 import { CHOSEN, isCapped } from './caps.ts';
-import type { GateGuard } from '../journey/journey.ts';
+import type { GateGuard } from '../journey/guard.ts';
 import type { Channel, MessageKind } from './message.ts';
 import { BASE_CHANNEL, asksForConsent, kindRule, kindsAbout } from './message.ts';
 

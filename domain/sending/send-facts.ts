@@ -5,7 +5,7 @@ import type { Consents } from '../consent/consent.ts';
 import type { ListChecks } from '../consent/consent-rules.ts';
 import type { KnownPromise } from '../orders/delay.ts';
 import { MINUTE } from '../time/duration.ts';
-import type { GateGuard } from '../journey/journey.ts';
+import type { GateGuard } from '../journey/guard.ts';
 import type { DecidedBy, Intent } from './intent.ts';
 import type { MessageClass } from './message.ts';
 import type { NumberLimits, Texted } from './number-limits.ts';

@@ -1,6 +1,6 @@
 /** Orders as lists and commands see them. */
 import type { Knex } from 'knex';
-import type { CompiledJourney } from '../../domain/journey/compiled-journey.ts';
+import type { CompiledJourney } from '../../domain/journey/compiled-form.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import type { OrderDetails } from '../../db/orders/order-details.ts';
 

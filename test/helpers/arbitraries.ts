@@ -5,17 +5,11 @@ import { DAY, HOUR, MINUTE } from '../../domain/time/duration.ts';
 import type { Fact } from '../../domain/orders/events.ts';
 import { PARCEL_EVENTS, RULES } from '../../domain/orders/events.ts';
 import type { Journey, OrderTraits, Step } from '../../domain/journey/journey.ts';
-import {
-  CASE_KINDS,
-  CYCLES,
-  FULFILMENTS,
-  GUARDS,
-  HISTORIES,
-  HOLDS,
-  TRIGGERS,
-  journeyFor,
-} from '../../domain/journey/journey.ts';
-import { CHANNELS, MESSAGE_KINDS, isMessageKind } from '../../domain/sending/message.ts';
+import { CASE_KINDS, CYCLES, FULFILMENTS, HISTORIES, journeyFor } from '../../domain/journey/journey.ts';
+import { TRIGGER_NAMES } from '../../domain/journey/trigger.ts';
+import type { WordValue } from '../../domain/journey/words.ts';
+import { STEP_WORDS, WORDS } from '../../domain/journey/words.ts';
+import { MESSAGE_KINDS, isMessageKind } from '../../domain/sending/message.ts';
 import { loadStandardJourney } from '../../journeys/load.ts';
 
 /** Monday 2 March 2026, 22:41 UTC: every generated order is placed then. */
@@ -160,25 +154,30 @@ const act: fc.Arbitrary<Step['act']> = fc.oneof(
   fc.constantFrom(...CASE_KINDS).map((open) => ({ open })),
 );
 
-const step: fc.Arbitrary<Step> = fc.record(
+function valueOf(value: WordValue): fc.Arbitrary<unknown> {
+  switch (value.kind) {
+    case 'duration':
+      return duration;
+    case 'one_of':
+      return fc.constantFrom(...value.names);
+    case 'list_of':
+      return fc.shuffledSubarray([...value.names], { minLength: value.atLeast?.count ?? 1 });
+  }
+}
+
+/** A step with any of the words. */
+const step = fc.record(
   {
     id: fc.oneof(
       fc.stringMatching(/^[a-z][a-z0-9_]{1,30}$/),
       fc.constantFrom(...Object.keys(MESSAGE_KINDS), ...CASE_KINDS),
     ),
     act,
-    when: fc.constantFrom(...TRIGGERS),
-    orWhen: fc.constantFrom(...TRIGGERS),
-    after: duration,
-    unless: fc.subarray([...GUARDS], { minLength: 1 }),
-    holdWhile: fc.subarray([...HOLDS], { minLength: 1 }),
-    failover: fc.record({
-      channels: fc.shuffledSubarray([...CHANNELS], { minLength: 2 }),
-      after: duration.filter((text) => !text.startsWith('-')),
-    }),
+    when: fc.constantFrom(...TRIGGER_NAMES),
+    ...Object.fromEntries(WORDS.map((word) => [word, valueOf(STEP_WORDS[word].value)])),
   },
   { requiredKeys: ['id', 'act', 'when'] },
-);
+) as fc.Arbitrary<Step>;
 
 /** Any journey that could be compiled, sensible or not. */
 export const anyJourney: fc.Arbitrary<Journey> = fc.record({

@@ -6,7 +6,7 @@ import { maySend } from '../../domain/sending/decision.ts';
 import type { KnownPromise } from '../../domain/orders/delay.ts';
 import type { Fact } from '../../domain/orders/events.ts';
 import type { Journey } from '../../domain/journey/journey.ts';
-import type { CompiledJourney } from '../../domain/journey/compiled-journey.ts';
+import type { CompiledJourney } from '../../domain/journey/compiled-form.ts';
 import { compileJourney } from '../../domain/journey/compiled-journey.ts';
 import type { MessageKind } from '../../domain/sending/message.ts';
 import { kindRule } from '../../domain/sending/message.ts';

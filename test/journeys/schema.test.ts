@@ -59,13 +59,15 @@ describe('a journey file', () => {
           id: 'delivered',
           act: { send: 'delivered' },
           when: 'delivered',
-          failover: { channels: ['rcs', 'sms'], after: '2h' },
+          channels: ['rcs', 'sms'],
+          failoverAfter: '2h',
         },
         {
           id: 'order_confirmation',
           act: { send: 'order_confirmation' },
           when: 'placed',
-          failover: { channels: ['sms', 'rcs'], after: '10m' },
+          channels: ['sms', 'rcs'],
+          failoverAfter: '10m',
         },
       ],
     });
@@ -118,7 +120,7 @@ describe('a journey file', () => {
     [
       'a delay before an event that cannot be foreseen',
       '  - send: shipped\n    when: shipped\n    after: -5d\n',
-      'j.yaml:6:5 steps.0.after: only run_out, promise_passed and never_arrived are known beforehand',
+      'j.yaml:6:5 steps.0.after: only promise_passed, run_out and never_arrived are known beforehand',
     ],
     [
       'an unknown trait',

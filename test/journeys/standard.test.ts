@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { DAY, HOUR, durationMs } from '../../domain/time/duration.ts';
-import type { Guard, Journey, OrderTraits, StepCondition, Trigger } from '../../domain/journey/journey.ts';
+import type { Guard } from '../../domain/journey/guard.ts';
+import type { Journey, OrderTraits, StepCondition } from '../../domain/journey/journey.ts';
+import type { Trigger } from '../../domain/journey/trigger.ts';
 import { journeyFor } from '../../domain/journey/journey.ts';
 import type { MessageKind } from '../../domain/sending/message.ts';
 import { MESSAGE_KINDS, isMessageKind, isPlannable, kindRule } from '../../domain/sending/message.ts';

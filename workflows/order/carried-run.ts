@@ -2,7 +2,7 @@
  * Input and result of a run of an order's workflow. Recorded histories and runs under way have these field names, so they stay: the words of
  * the wire (`hops`, `struck`, `settling`, `awaited`) become those of domain/journey/run.ts here and nowhere else.
  */
-import type { CompiledJourney } from '../../domain/journey/compiled-journey.ts';
+import type { CompiledJourney } from '../../domain/journey/compiled-form.ts';
 import { compileJourney, expandJourney } from '../../domain/journey/compiled-journey.ts';
 import { phaseOf } from '../../domain/orders/phase.ts';
 import type { StepChannel } from '../../domain/journey/failover.ts';

@@ -5,11 +5,11 @@ import { MINUTE } from '../../../domain/time/duration.ts';
 import type { Journey } from '../../../domain/journey/journey.ts';
 
 const AT = Date.UTC(2026, 2, 3, 11);
-const failover = { channels: ['rcs', 'sms'], after: '10m' } as const;
+const failover = { channels: ['rcs', 'sms'], failoverAfter: '10m' } as const;
 const journey: Journey = {
   name: 'j',
   version: 1,
-  steps: [{ id: 'shipped', act: { send: 'shipped' }, when: 'shipped', failover }],
+  steps: [{ id: 'shipped', act: { send: 'shipped' }, when: 'shipped', ...failover }],
 };
 
 const message = (state: LastMessage['state'], differs: Partial<LastMessage> = {}): LastMessage => ({

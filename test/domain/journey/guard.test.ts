@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { RULES } from '../../../domain/orders/events.ts';
 import type { Facts } from '../../../domain/orders/facts.ts';
 import { NO_FACTS } from '../../../domain/orders/facts.ts';
-import { stopped } from '../../../domain/journey/guard.ts';
-import type { Guard, Step, Trigger } from '../../../domain/journey/journey.ts';
-import { GUARDS, TRIGGERS } from '../../../domain/journey/journey.ts';
+import type { Guard } from '../../../domain/journey/guard.ts';
+import { GUARD_NAMES, stopped } from '../../../domain/journey/guard.ts';
+import type { Step } from '../../../domain/journey/journey.ts';
+import type { Trigger } from '../../../domain/journey/trigger.ts';
+import { TRIGGER_NAMES } from '../../../domain/journey/trigger.ts';
 import type { SkipReason } from '../../../domain/sending/reason.ts';
 
 const step = (when: Trigger, ...unless: Guard[]): Step => ({
@@ -21,7 +23,7 @@ const arrived = { parcels: { p1: { deliveredAt: 5 } } };
 const CLOSING: readonly Trigger[] = ['cancelled', 'refunded', 'returned'];
 
 describe('a cancelled or returned order', () => {
-  it.each(TRIGGERS.filter((when) => !CLOSING.includes(when)))('has no more steps after %s, for good', (when) => {
+  it.each(TRIGGER_NAMES.filter((when) => !CLOSING.includes(when)))('has no more steps after %s, for good', (when) => {
     expect(stopped(step(when), WHOLE_ORDER, facts({ cancelledAt: 1 }))).toEqual({
       reason: 'order_cancelled',
       final: true,
@@ -38,7 +40,7 @@ describe('a cancelled or returned order', () => {
 });
 
 describe('a guard', () => {
-  it.each(GUARDS)('%s stops no step while no fact is known', (guard) => {
+  it.each(GUARD_NAMES)('%s stops no step while no fact is known', (guard) => {
     expect(stopped(step('placed', guard), WHOLE_ORDER, NO_FACTS)).toBeUndefined();
   });
 

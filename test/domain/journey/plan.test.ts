@@ -371,7 +371,8 @@ describe('a plan for people', () => {
       act: { send: 'setup_guide' },
       when: 'placed',
       after: '1d',
-      failover: { channels: ['rcs', 'sms'], after: '10m' },
+      channels: ['rcs', 'sms'],
+      failoverAfter: '10m',
     },
     { id: 'lost', act: { open: 'never_arrived' }, when: 'placed', after: '2d' },
   ];

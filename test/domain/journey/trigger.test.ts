@@ -3,17 +3,17 @@ import { DAY } from '../../../domain/time/duration.ts';
 import type { Facts } from '../../../domain/orders/facts.ts';
 import { NO_FACTS } from '../../../domain/orders/facts.ts';
 import { RULES } from '../../../domain/orders/events.ts';
-import type { Step, Trigger } from '../../../domain/journey/journey.ts';
-import { TRIGGERS } from '../../../domain/journey/journey.ts';
+import type { Step } from '../../../domain/journey/journey.ts';
 import { plan } from '../../../domain/journey/plan.ts';
-import { LEAST_LEAD, occurrences } from '../../../domain/journey/trigger.ts';
+import type { Trigger } from '../../../domain/journey/trigger.ts';
+import { LEAST_LEAD, TRIGGER_NAMES, occurrences } from '../../../domain/journey/trigger.ts';
 
 const facts = (differs: Partial<Facts>): Facts => ({ ...NO_FACTS, ...differs });
 const score = (value: number): Partial<Facts> => ({ rating: { at: 9, score: value } });
 const promise = (at: number, promisedAt: number) => ({ at, promisedAt });
 
 describe('a trigger', () => {
-  it.each(TRIGGERS)('%s has not happened while nothing is known', (trigger) => {
+  it.each(TRIGGER_NAMES)('%s has not happened while nothing is known', (trigger) => {
     expect(occurrences(trigger, NO_FACTS)).toEqual([]);
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Decision } from '../../../domain/sending/decision.ts';
 import { ASKED_EVERY, maySend } from '../../../domain/sending/decision.ts';
 import { DAY, HOUR, MINUTE } from '../../../domain/time/duration.ts';
-import type { GateGuard } from '../../../domain/journey/journey.ts';
+import type { GateGuard } from '../../../domain/journey/guard.ts';
 import type { MessageKind } from '../../../domain/sending/message.ts';
 import { MESSAGE_KINDS, isMessageKind, kindRule } from '../../../domain/sending/message.ts';
 import type { SkipReason } from '../../../domain/sending/reason.ts';

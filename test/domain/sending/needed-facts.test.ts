@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { applyRules } from '../../../domain/rules/applied-rules.ts';
 import { maySend } from '../../../domain/sending/decision.ts';
 import { DAY, HOUR } from '../../../domain/time/duration.ts';
-import type { GateGuard } from '../../../domain/journey/journey.ts';
+import type { GateGuard } from '../../../domain/journey/guard.ts';
 import type { MessageKind } from '../../../domain/sending/message.ts';
 import { CHANNELS, MESSAGE_KINDS, TOPICS, isMessageKind, kindRule } from '../../../domain/sending/message.ts';
 import type { NeededFacts } from '../../../domain/sending/needed-facts.ts';
