@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 
-/** What a person agreed to and refused, with proof: consents and their chain, stopped numbers, preferences, lists outside of Dopo. */
+/** Tables of a person's agreements and refusals, with proof: consents and their chain, stopped numbers, preferences, lists outside of Dopo. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(LEDGER);
   await knex.raw(PROOF);

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 
-/** What customers write and ask for: replies, cases for agents, texts asked for on the preference page. */
+/** Tables of customers' texts and wishes: replies, cases for agents, texts asked for on the preference page. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     create table conversations (

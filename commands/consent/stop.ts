@@ -103,7 +103,7 @@ export function sourceOf(by: StopActor): string {
   }
 }
 
-/** What an entry of the audit log says besides the states. The source of a shop is left out: it may hold the shop's own words. */
+/** The detail of an entry of the audit log besides the states. The source of a shop is left out: it may hold the shop's own words. */
 export async function entryOf(
   trx: Db,
   { brand, address, by }: Omit<Stopping, 'at'>,

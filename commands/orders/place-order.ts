@@ -40,7 +40,7 @@ export type Placed =
   /** The same order id was placed before with other contents. */
   | { readonly kind: 'conflict' };
 
-/** What is known of an order's messages when it is placed. */
+/** Facts about an order's messages that are known when it is placed. */
 export interface Outlook {
   readonly steps: readonly Step[];
   /** On record for its number, those of the order among them. */

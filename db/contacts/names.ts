@@ -1,4 +1,4 @@
-/** What customers are called, by their numbers. For the phones of the stand-in alone. */
+/** Names of customers by their numbers, for the phones of the stand-in alone. */
 import type { Db } from '../connection/connect.ts';
 
 /** Numbers without a name, or of several people with different ones, are left out. */

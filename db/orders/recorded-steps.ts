@@ -82,7 +82,7 @@ interface Results {
   readonly reported?: MessageStatus['status'];
 }
 
-/** What the run was told of the message. None: it is being sent. */
+/** The last result that the run was told for the message. None: it is being sent. */
 function resultsOf({ state, reason, submitted_at: submittedAt }: LastMessage): Results {
   const unknown = { kind: 'unknown', settleAt: Infinity } as const;
   switch (state) {

@@ -1,4 +1,4 @@
-/** What an erasure has done so far. */
+/** Progress of an erasure. */
 import type { ErasureStep, StepDetail } from '../../domain/privacy/erasure.ts';
 import type { Db } from '../connection/connect.ts';
 import { timestamp } from '../connection/timestamp.ts';

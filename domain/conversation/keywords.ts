@@ -138,7 +138,7 @@ function withoutPoliteness(text: string, index: KeywordIndex): string {
  * The meaning of a longer text about messages, if it has one. A harmless use hides the phrases that reach into it ("please stop by"),
  * unless one of them holds it whole ("stop at once"); of the same words it is harmless rather than unclear, and a wish rather than harmless, if the wish has no gap.
  * An unclear phrase hides a shorter wish within it. A STOP that stands alone in a text about an order is unclear: "Stop! Wrong address".
- * So is one of signs, or of letters that only look like it.
+ * A text of signs, or of letters that only look like a keyword, is treated in the same way.
  */
 export function wishIn(text: string, index: KeywordIndex): Wish | undefined {
   const read = sentences(text).map((words) => findPhrases(blunt(words, index), index.wishes).found);

@@ -1,4 +1,4 @@
-/** What the reference adds to Swagger UI: how it is started, and its styles. */
+/** Additions of the reference to Swagger UI: its start and its styles. */
 
 /**
  * Nothing can be sent from the page: a key that is typed into a browser is in one more place, and examples are to be tried with curl.

@@ -46,7 +46,7 @@ interface PlaceRow {
   address_country: string | null;
 }
 
-/** What was paid for an order; undefined while the order itself has not come. */
+/** The total of an order; undefined while the order itself has not come. */
 export async function totalOfOrder(db: Db, brand: string, order: string): Promise<Money | undefined> {
   const row: { currency: string | null; total_minor: number | null } | undefined = await db('orders')
     .where({ brand_id: brand, id: order })

@@ -23,7 +23,7 @@ interface OpenApi {
 export interface Contract {
   /** Operations with their method and path. */
   readonly operations: readonly { readonly path: string; readonly method: string; readonly operation: Operation }[];
-  /** What is wrong with a value where the description has `schema`; empty: nothing. `at`: a JSON pointer to that place. */
+  /** Mistakes of a value where the description has `schema`; none when empty. `at`: a JSON pointer to that place. */
   faultsOf(at: string, value: unknown): string[];
   /** Throws if the answer is not as described. An answer of no operation (404, 405) is not its subject. */
   check(answer: {

@@ -26,7 +26,7 @@ export interface FakeVonageOptions extends WebhookSigner {
   readonly recordPageSize?: number;
   /** The file that phones are kept in over a restart; in memory alone when left out. */
   readonly phonesFile?: string;
-  /** What customers are called, for their phones. */
+  /** Names of customers, for their phones. */
   readonly namesOf?: (numbers: readonly string[]) => Promise<ReadonlyMap<string, string>>;
   /** Entries of each log that are kept at least, and twice as many at most; all when left out, because the log judges what was sent. */
   readonly mostLogged?: number;
@@ -57,7 +57,7 @@ export interface FakeVonage {
   lookUps(): readonly LookUp[];
   /** Every request to forget a message. */
   redactions(): readonly Redaction[];
-  /** What is on the phones, and what their owners are called. */
+  /** The texts on the phones, and the names of their owners. */
   phones(): Promise<Phones>;
   /** Every webhook try with the status it was answered. */
   webhooks(): readonly WebhookPost[];

@@ -1,5 +1,5 @@
 /**
- * What is on the phones of the stand-in: the newest texts and replies, kept in a file where one is named. The file is the customers' own
+ * The phones of the stand-in: the newest texts and replies, kept in a file where one is named. The file is the customers' own
  * phones, so an erasure at the shop leaves it alone; delete it to empty them.
  */
 import { appendFileSync, chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';

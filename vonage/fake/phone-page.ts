@@ -37,7 +37,7 @@ export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
 };
 
-/** What the page shows. `names`: what customers are called, by number. */
+/** The content of the page. `names`: customers' names by number. */
 export interface Phones {
   readonly messages: readonly AcceptedMessage[];
   readonly replies: readonly CustomerReply[];

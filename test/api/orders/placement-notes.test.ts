@@ -1,4 +1,4 @@
-/** What the answer to a new order says about the messages that will not be sent. */
+/** The notes in the answer to a new order: messages that will not be sent. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { saveBrand } from '../../../commands/orders/save-brand.ts';
 import { consent, ORDER_TIME, validOrder } from '../../helpers/orders.ts';
