@@ -21,7 +21,7 @@ export async function up(knex: Knex): Promise<void> {
       class text not null check (class = any ('{transactional,service_feedback,promotional,compliance}'::text[])),
       channel text not null check (channel = any ('{sms,rcs}'::text[])),
       -- How many channels of the step came before: 0 is the first one.
-      hop int not null default 0 check (hop >= 0),
+      channel_index int not null default 0 check (channel_index >= 0),
       state text not null check (state = any ('{planned,submitted,unknown,accepted,delivered,read,undeliverable,rejected,skipped,expired,capped,suppressed,given_up}'::text[])),
       reason text,
       triggered_at timestamptz not null,
@@ -60,7 +60,7 @@ export async function up(knex: Knex): Promise<void> {
     create index messages_booked on messages (brand_id, slot_at) where state = 'planned' and slot_at is not null;
     create index messages_to_repair on messages (brand_id, state, created_at desc, id)
       where state in ('unknown', 'given_up', 'rejected', 'undeliverable');
-    create index messages_second_channel on messages (submitted_at) where hop > 0;
+    create index messages_second_channel on messages (submitted_at) where channel_index > 0;
     create index messages_with_text on messages (created_at) where body is not null;
     -- a reply's occurrence is the text that it answers
     create index messages_in_reply on messages (brand_id, occurrence) where order_id is null;

@@ -46,7 +46,7 @@ export interface LastMessage {
   readonly kind: MessageKind;
   readonly channel: Channel;
   /** How many channels of the step came before. */
-  readonly hop: number;
+  readonly channel_index: number;
   /** The step has another channel to turn to. */
   readonly awaited: boolean;
   readonly state: MessageState;
@@ -81,7 +81,8 @@ const NUMBER_CORRECTED: SkipReason = 'number_corrected';
 
 const MOST_REPLIES = 50;
 
-const LAST_MESSAGE = 'step, occurrence, kind, channel, hop, awaited, state, reason, due_at, submitted_at, accepted_at';
+const LAST_MESSAGE =
+  'step, occurrence, kind, channel, channel_index, awaited, state, reason, due_at, submitted_at, accepted_at';
 
 /**
  * Call with a transaction that reads one snapshot. Undefined: the brand has no such order. `most`: rows of each kind, the newest;
@@ -169,7 +170,7 @@ async function readMessages(trx: Db, { brand, order, most }: About): Promise<rea
     `select ${LAST_MESSAGE} from (
        select distinct on (step, occurrence) * from messages
         where brand_id = :brand and order_id = :order and reason is distinct from :corrected
-        order by step, occurrence, hop desc, created_at desc) last
+        order by step, occurrence, channel_index desc, created_at desc) last
       order by created_at desc limit :most`,
     { brand, order, most, corrected: NUMBER_CORRECTED },
   );

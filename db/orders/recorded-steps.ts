@@ -48,9 +48,9 @@ function recordedStep(
   message: LastMessage | undefined,
 ): RecordedStep {
   const decidedOn = step && decision ? Math.max(0, channelsOf(step).indexOf(decision.channel)) : 0;
-  if (!message || message.state === 'planned' || decidedOn > message.hop)
+  if (!message || message.state === 'planned' || decidedOn > message.channel_index)
     return afterDecision(step, { key, channelIndex: decidedOn }, decision);
-  return afterMessage(step, { key, channelIndex: message.hop }, message);
+  return afterMessage(step, { key, channelIndex: message.channel_index }, message);
 }
 
 function afterDecision(step: Step | undefined, at: StepChannel, decision: LastDecision | undefined): RecordedStep {

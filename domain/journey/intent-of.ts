@@ -6,7 +6,7 @@ import { gateGuards } from './guard.ts';
 import { channelsOf } from './journey.ts';
 import type { PlannedStep } from './plan.ts';
 
-/** The intent to send the message of a planned step. `hop` is the index of the channel, as recorded histories have it. */
+/** The intent to send the message of a planned step. */
 export function intentOf(
   about: Pick<Intent, 'brand' | 'order' | 'contact'>,
   planned: PlannedStep,
@@ -19,7 +19,7 @@ export function intentOf(
     occurrence: occurrence.id,
     kind,
     channel: channelsOf(step)[channelIndex] ?? BASE_CHANNEL,
-    ...(step.channels && { hop: channelIndex, awaited: !isLast(step, planned) }),
+    ...(step.channels && { channelIndex, awaited: !isLast(step, planned) }),
     triggeredAt: occurrence.at,
     dueAt,
     usefulUntil,

@@ -3,8 +3,7 @@ import type { Channel, MessageKind } from './message.ts';
 
 /**
  * A message has one shape a stage: the intent to send it, its row in the ledger (`LedgerMessage`), and the call to the provider
- * (`OutgoingMessage`). An intent is unique per order, step, occurrence and channel. It travels as the input of activities and is part of
- * recorded histories, so the names of its fields stay.
+ * (`OutgoingMessage`). An intent is unique per order, step, occurrence and channel.
  */
 export interface Intent {
   readonly brand: string;
@@ -16,7 +15,7 @@ export interface Intent {
   readonly kind: MessageKind;
   readonly channel: Channel;
   /** How many channels of the step came before this one. Absent: none. */
-  readonly hop?: number;
+  readonly channelIndex?: number;
   /** The step has another channel to turn to: the workflow waits for what is reported of this one. */
   readonly awaited?: boolean;
   /** Epoch ms, all three. */

@@ -83,9 +83,9 @@ const SOURCES: readonly Source[] = [
     entry: toSent,
     rows: `select case when m.state = any(:notSent) then m.due_at else coalesce(m.submitted_at, m.due_at) end as at,
         m.created_at as made, m.id, m.step, m.occurrence, m.kind, m.class, m.channel, m.state, m.reason, m.body, m.segments,
-        case when m.hop > 0 and m.state in ('delivered', 'read') then (
+        case when m.channel_index > 0 and m.state in ('delivered', 'read') then (
           select first.channel from messages first where first.brand_id = m.brand_id and first.order_id = m.order_id
-             and first.step = m.step and first.occurrence = m.occurrence and first.hop < m.hop
+             and first.step = m.step and first.occurrence = m.occurrence and first.channel_index < m.channel_index
              and first.state in ('delivered', 'read') order by first.created_at limit 1) end as also_arrived_by
        from (select * from messages where brand_id = :brand and order_id = :order
           union all select r.* from ${REPLIES}) m

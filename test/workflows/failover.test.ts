@@ -107,12 +107,12 @@ describe('a step with two channels', () => {
     const { id } = await confirmationUnheard();
     await shop.pass(DAY);
     const { rows } = await shop.db.raw<{ rows: object[] }>(
-      'select channel, hop, awaited, segments > 0 as segments, body is not null as text from messages where order_id = ? order by hop',
+      'select channel, channel_index, awaited, segments > 0 as segments, body is not null as text from messages where order_id = ? order by channel_index',
       [id],
     );
     expect(rows).toEqual([
-      { channel: 'rcs', hop: 0, awaited: true, segments: true, text: true },
-      { channel: 'sms', hop: 1, awaited: false, segments: true, text: true },
+      { channel: 'rcs', channel_index: 0, awaited: true, segments: true, text: true },
+      { channel: 'sms', channel_index: 1, awaited: false, segments: true, text: true },
     ]);
   });
 
@@ -313,7 +313,7 @@ describe('a double arrival', () => {
       { channel: 'sms', state: 'delivered', alsoArrivedBy: 'rcs' },
     ]);
     const { rows } = await shop.db.raw<{ rows: { count: number }[] }>(
-      "select count(*) as count from messages m join messages n using (order_id, step, occurrence) where m.hop < n.hop and m.state = 'delivered' and n.state = 'delivered'",
+      "select count(*) as count from messages m join messages n using (order_id, step, occurrence) where m.channel_index < n.channel_index and m.state = 'delivered' and n.state = 'delivered'",
     );
     const metrics = await (await fetch(`${shop.opsUrl}/metrics`)).text();
     expect(metrics).toContain(`dopo_double_arrivals ${rows[0]?.count}`);

@@ -20,7 +20,7 @@ import { timestamp } from '../../connection/timestamp.ts';
 import { together } from '../../connection/together.ts';
 
 /** A message of the ledger as the sender needs it. */
-export interface LedgerMessage extends Omit<Intent, 'contact' | 'hop' | 'awaited' | 'dueAt'> {
+export interface LedgerMessage extends Omit<Intent, 'contact' | 'channelIndex' | 'awaited' | 'dueAt'> {
   readonly id: string;
   readonly class: MessageClass;
   readonly state: MessageState;
@@ -76,7 +76,7 @@ interface MessageRow extends GateRow, TurnRow {
 /** The row of a message that was just inserted, put together without reading it. */
 export function asInserted(
   id: string,
-  { contact: _contact, hop: _hop, awaited: _awaited, dueAt: _dueAt, ...kept }: Intent,
+  { contact: _contact, channelIndex: _channelIndex, awaited: _awaited, dueAt: _dueAt, ...kept }: Intent,
   rendered: RenderedText,
 ): LedgerMessage {
   return {

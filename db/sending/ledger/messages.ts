@@ -29,14 +29,14 @@ const LOOKED_AT = `looked_at as (
 /** Messages that are still planned on an earlier channel of the step. */
 const LEFT_BEHIND = `left_behind as (
        update messages set state = 'skipped', reason = :nextChannel where brand_id = :brand and order_id = :order
-         and step = :step and occurrence = :occurrence and contact_id = :contact and hop < :hop and state = 'planned')`;
+         and step = :step and occurrence = :occurrence and contact_id = :contact and channel_index < :channelIndex and state = 'planned')`;
 
 /** Skipped by a correction before it was handed over. If the order comes back to this number, the message is planned again. */
 const ENDED_BY_CORRECTION = `(messages.state = 'skipped' and messages.reason = '${'number_corrected' satisfies SkipReason}')`;
 
-const IN_LEDGER = `insert into messages (brand_id, order_id, contact_id, step, occurrence, kind, class, channel, hop, awaited, state, reason,
+const IN_LEDGER = `insert into messages (brand_id, order_id, contact_id, step, occurrence, kind, class, channel, channel_index, awaited, state, reason,
          triggered_at, due_at, useful_until, in_reply, guards, created_at, known_fact, overtaken)
-       values (:brand, :order, :contact, :step, :occurrence, :kind, :class, :channel, :hop, :awaited, :state, :reason,
+       values (:brand, :order, :contact, :step, :occurrence, :kind, :class, :channel, :channelIndex, :awaited, :state, :reason,
          :triggeredAt, :dueAt, :usefulUntil, :inReply, :guards, :now, ${KNOWN_FACT}, ${HAS_UNTOLD})
      on conflict (brand_id, order_id, step, occurrence, contact_id, channel) do update set
        state = case when messages.state = 'planned' or ${ENDED_BY_CORRECTION} then excluded.state
@@ -48,9 +48,9 @@ const IN_LEDGER = `insert into messages (brand_id, order_id, contact_id, step, o
      returning id, state, xmax = 0 as is_new`;
 
 /** Parts that a decision does not need are left out: PostgreSQL opens a table and all its indexes for each part that may write to it. */
-function decisionText(last: string): (opensCase: boolean, isLaterHop: boolean) => string {
-  return (opensCase, isLaterHop) =>
-    `with ${[DECIDED, ...(opensCase ? [LOOKED_AT] : []), ...(isLaterHop ? [LEFT_BEHIND] : [])].join(', ')} ${last}`;
+function decisionText(last: string): (opensCase: boolean, isLaterChannel: boolean) => string {
+  return (opensCase, isLaterChannel) =>
+    `with ${[DECIDED, ...(opensCase ? [LOOKED_AT] : []), ...(isLaterChannel ? [LEFT_BEHIND] : [])].join(', ')} ${last}`;
 }
 
 /** A message that waits is not in the ledger. */
@@ -73,7 +73,10 @@ export async function recordDecision(
   const reason = decision.kind === 'send' ? null : decision.reason;
   const state = decision.kind === 'skip' ? skippedState(decision.reason) : 'planned';
   const opened = caseOf(message, decision, now);
-  const text = DECISION_TEXT[decision.kind === 'wait' ? 'wait' : 'end'](opened.case !== null, (message.hop ?? 0) > 0);
+  const text = DECISION_TEXT[decision.kind === 'wait' ? 'wait' : 'end'](
+    opened.case !== null,
+    (message.channelIndex ?? 0) > 0,
+  );
   const { rows } = await db.raw<{ rows: { id: string; state: MessageState; is_new: boolean }[] }>(text, {
     brand: message.brand,
     order: message.order,
@@ -84,7 +87,7 @@ export async function recordDecision(
     class: kindRule(message.kind).class,
     channel: message.channel,
     ...opened,
-    hop: message.hop ?? 0,
+    channelIndex: message.channelIndex ?? 0,
     awaited: message.awaited ?? false,
     state,
     now: timestamp(now),

@@ -19,8 +19,8 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-const onRcs = { channel: 'rcs', hop: 0, awaited: true } as const;
-const onSms = { channel: 'sms', hop: 1, awaited: false } as const;
+const onRcs = { channel: 'rcs', channelIndex: 0, awaited: true } as const;
+const onSms = { channel: 'sms', channelIndex: 1, awaited: false } as const;
 
 /** The provider's knowledge of a number on RCS. */
 async function unusableOnRcs({ brand, contact, phone }: PlacedOrder): Promise<void> {

@@ -94,8 +94,8 @@ describe('a message that was accepted before the crash', () => {
   );
 
   it('does not stand for one on another channel: the next channel of its step is sent', async () => {
-    await checkAndSend(order, { channel: 'rcs', hop: 0, awaited: true });
-    expect(await checkAndSend(order, { channel: 'sms', hop: 1, awaited: false })).toMatchObject({
+    await checkAndSend(order, { channel: 'rcs', channelIndex: 0, awaited: true });
+    expect(await checkAndSend(order, { channel: 'sms', channelIndex: 1, awaited: false })).toMatchObject({
       sent: { kind: 'accepted' },
     });
     expect(stage.fake.messages().slice(-2)).toMatchObject([{ channel: 'rcs' }, { channel: 'sms' }]);

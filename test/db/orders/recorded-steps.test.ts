@@ -17,7 +17,7 @@ const message = (state: LastMessage['state'], differs: Partial<LastMessage> = {}
   occurrence: 'p1',
   kind: 'shipped',
   channel: 'rcs',
-  hop: 0,
+  channel_index: 0,
   awaited: true,
   state,
   reason: null,
@@ -83,7 +83,7 @@ describe('a step with two channels, read from the record, stands as its run has 
 
   it('the last channel ends it, whatever becomes of its message', () => {
     const last = (state: LastMessage['state'], differs: Partial<LastMessage> = {}) =>
-      steps({ message: message(state, { channel: 'sms', hop: 1, awaited: false, ...differs }) }).progress;
+      steps({ message: message(state, { channel: 'sms', channel_index: 1, awaited: false, ...differs }) }).progress;
     expect([last('submitted'), last('accepted'), last('undeliverable'), last('rejected')]).toEqual([
       'sending',
       'sent',

@@ -326,8 +326,8 @@ describe('a message that is decided about once more', () => {
 });
 
 describe('a step that turns to its next channel', () => {
-  const onRcs = { channel: 'rcs', hop: 0 } as const;
-  const onSms = { channel: 'sms', hop: 1 } as const;
+  const onRcs = { channel: 'rcs', channelIndex: 0 } as const;
+  const onSms = { channel: 'sms', channelIndex: 1 } as const;
 
   it('ends what is still planned on the channels before, and nothing else', async () => {
     count += 1;
