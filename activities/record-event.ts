@@ -6,7 +6,7 @@ import { NO_BASIS } from '../domain/sending/decision-basis.ts';
 import { recordDecision } from '../db/sending/ledger/messages.ts';
 import type { SkipReason } from '../domain/sending/reason.ts';
 
-type CommandType = 'paused' | 'resumed' | 'struck' | 'messages_cancelled';
+type CommandType = 'paused' | 'resumed' | 'step_skipped' | 'messages_cancelled';
 
 /** Decisions of the workflow itself, for the order's history in the database. Ids, times and reasons only. */
 export type WorkflowRecord =
@@ -38,7 +38,7 @@ export interface RecordEventInput {
 /** Commands that end the planned messages they are about. A pause holds them: they are asked about before they are submitted. */
 const ENDED_BY: Readonly<Partial<Record<CommandType, SkipReason>>> = {
   messages_cancelled: 'messages_cancelled_by_operator',
-  struck: 'skipped_by_operator',
+  step_skipped: 'skipped_by_operator',
 };
 
 /**

@@ -62,7 +62,7 @@ export function commandRoutes({ db, workflows }: AppDeps): readonly Route[] {
       tag: 'Commands',
       operationId: 'skipStep',
       path: '/v1/orders/:id/skip',
-      summary: 'Strikes a step out, or one occurrence of it.',
+      summary: 'Skips a step, or one occurrence of it.',
       body: skipBody,
       handle: async ({ brand, actor, id, body, key, now }) => {
         const ref = { brand: brand.id, order: id };

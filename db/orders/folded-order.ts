@@ -78,7 +78,7 @@ function happeningOf({ type, payload }: CommandRow): readonly Happening[] {
       return [{ kind: 'paused', until: payload.until }];
     case 'command.resumed':
       return [{ kind: 'resumed' }];
-    case 'command.struck':
+    case 'command.step_skipped':
       return payload.step === undefined ? [] : [{ kind: 'step_skipped', step: payload.step }];
     case 'command.messages_cancelled':
       return [{ kind: 'messages_cancelled' }];

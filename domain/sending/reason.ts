@@ -88,7 +88,7 @@ const SKIPS = {
       "the text prints words of the shop, and the shop has none in the customer's language; the rule names the placeholder",
   },
   missing_data: { words: 'the text needs a value that the shop has not given; the rule names the placeholder' },
-  skipped_by_operator: { words: 'an operator struck the step out' },
+  skipped_by_operator: { words: 'an operator skipped the step' },
   messages_cancelled_by_operator: { words: 'an operator cancelled every message still to come' },
 } as const satisfies Readonly<Record<string, SkipRow>>;
 export type SkipReason = keyof typeof SKIPS;

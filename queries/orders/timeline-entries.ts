@@ -23,7 +23,7 @@ export const EVENTS = [
 type EventType = (typeof EVENTS)[number];
 
 /** An operator's commands, as the order carried them out. */
-export const COMMANDS = ['paused', 'resumed', 'struck', 'messages_cancelled'] as const;
+export const COMMANDS = ['paused', 'resumed', 'step_skipped', 'messages_cancelled'] as const;
 type CommandType = (typeof COMMANDS)[number];
 
 /** Meanings of a customer's text. */
@@ -60,7 +60,7 @@ export type TimelineEntry = { readonly at: string } & (
       readonly pieces?: number;
       readonly tier?: string;
     }
-  /** An operator's command: `paused`, `resumed`, `struck`, `messages_cancelled`. */
+  /** An operator's command: `paused`, `resumed`, `step_skipped`, `messages_cancelled`. */
   | { readonly what: 'command'; readonly type: CommandType; readonly until?: string; readonly step?: string }
   | (About & { readonly what: 'moved'; readonly until: string; readonly reason: Reason; readonly rule: string })
   | (About & { readonly what: 'skipped'; readonly reason: Reason; readonly rule: string })

@@ -74,13 +74,13 @@ describe('recording what the workflow decided on its own', () => {
     ]);
   });
 
-  it('a pause and a step struck out are two records', async () => {
+  it('a pause and a skipped step are two records', async () => {
     const order = await placed(ledger.db);
     await record(order, [
       { kind: 'command', id: 'command-1', type: 'paused' },
-      { kind: 'command', id: 'command-2', type: 'struck', step: 'bundle_offer' },
+      { kind: 'command', id: 'command-2', type: 'step_skipped', step: 'bundle_offer' },
     ]);
     expect(await inboxOf(order, 'command.paused')).toMatchObject([{ payload: {} }]);
-    expect(await inboxOf(order, 'command.struck')).toMatchObject([{ payload: { step: 'bundle_offer' } }]);
+    expect(await inboxOf(order, 'command.step_skipped')).toMatchObject([{ payload: { step: 'bundle_offer' } }]);
   });
 });

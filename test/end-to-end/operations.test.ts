@@ -165,12 +165,12 @@ describe('a command over HTTP', () => {
     expect(types).toMatchObject([{ type: 'paused' }, { type: 'resumed' }]);
   });
 
-  it('skip strikes a step out, once for a key; an unknown step and a reused key are refused', async () => {
+  it('an operator skips a step, once for a key; an unknown step and a reused key are refused', async () => {
     const { id } = await place();
     const skipped = await give(id, 'skip', 'skip-1', { step: 'reactivation' });
     expect(skipped).toMatchObject({ status: 200, body: { plan: [{ key: 'never_arrived' }] } });
     expect(await give(id, 'skip', 'skip-1', { step: 'reactivation' })).toEqual(skipped);
-    expect(await entries(id, 'command')).toMatchObject([{ type: 'struck', step: 'reactivation' }]);
+    expect(await entries(id, 'command')).toMatchObject([{ type: 'step_skipped', step: 'reactivation' }]);
     await expect
       .poll(() => entries(id, 'skipped'), POLL)
       .toMatchObject([{ key: 'reactivation', reason: 'skipped_by_operator' }]);

@@ -195,7 +195,7 @@ describe('between the channels', () => {
     expect(await told(id)).toContain('sent opt_out_confirmed sms delivered');
   });
 
-  it('a cancelled order, a struck step and cancelled messages leave the second unsent', async () => {
+  it('a cancelled order, a skipped step and cancelled messages leave the second unsent', async () => {
     const stops = {
       order_cancelled: (id: string) => shop.event(id, 'order_cancelled'),
       skipped_by_operator: (id: string) => shop.shop.command(id, 'skip', { step: 'order_confirmation' }),

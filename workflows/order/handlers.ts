@@ -46,7 +46,7 @@ export function handleMessages(order: OrderRun): void {
   setHandler(resumeUpdate, ({ id }) => execute(order, id, { kind: 'resumed' }, { type: 'resumed' }));
   setHandler(
     skipStepUpdate,
-    ({ id, step }) => execute(order, id, { kind: 'step_skipped', step }, { type: 'struck', step }),
+    ({ id, step }) => execute(order, id, { kind: 'step_skipped', step }, { type: 'step_skipped', step }),
     {
       validator: ({ step }) => {
         if (!stepOf(order.run, step)) throw new Error('the order has no such step');

@@ -43,7 +43,7 @@ describe('a message that is to be sent again', () => {
   it.each([
     ['order_cancelled', {}, 'order_cancelled'],
     ['return_received', {}, 'order_returned'],
-    ['command.struck', { step: 'order_confirmation' }, 'skipped_by_operator'],
+    ['command.step_skipped', { step: 'order_confirmation' }, 'skipped_by_operator'],
     ['command.messages_cancelled', {}, 'messages_cancelled_by_operator'],
   ])('is skipped for good after %s, with its reason on record', async (type, payload, reason) => {
     const { message, order } = await confirmation();

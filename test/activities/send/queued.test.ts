@@ -71,8 +71,8 @@ async function asked(message: string): Promise<number> {
 describe('a message in the send queue', () => {
   it.each([
     [{ type: 'messages_cancelled' }, 'messages_cancelled_by_operator'],
-    [{ type: 'struck', step: 'shipped' }, 'skipped_by_operator'],
-    [{ type: 'struck', step: 'shipped#parcel-1' }, 'skipped_by_operator'],
+    [{ type: 'step_skipped', step: 'shipped' }, 'skipped_by_operator'],
+    [{ type: 'step_skipped', step: 'shipped#parcel-1' }, 'skipped_by_operator'],
   ] as const)('is ended by the command %o, with the reason on record once', async (command, reason) => {
     const { order, message } = await onItsWay();
     await commanded(order, command);
@@ -87,8 +87,8 @@ describe('a message in the send queue', () => {
   it('stays when another step, another occurrence or another order is meant', async () => {
     const { order, message } = await onItsWay();
     const other = await onItsWay();
-    await commanded(order, { type: 'struck', step: 'delivered' });
-    await commanded(order, { type: 'struck', step: 'shipped#parcel-2' });
+    await commanded(order, { type: 'step_skipped', step: 'delivered' });
+    await commanded(order, { type: 'step_skipped', step: 'shipped#parcel-2' });
     await commanded(other.order, { type: 'messages_cancelled' });
     expect(await stage.send(message)).toEqual({ kind: 'accepted' });
     expect(stage.requests()).toBe(1);
@@ -276,7 +276,7 @@ describe('a message that has left the queue, or was ended', () => {
     const decisions = async () => (await stage.db('decisions').where({ order_id: order.order })).length;
     const decided = await decisions();
     await commanded(order, { type: 'paused' });
-    await commanded(order, { type: 'struck', step: 'shipped' });
+    await commanded(order, { type: 'step_skipped', step: 'shipped' });
     await commanded(order, { type: 'messages_cancelled' });
     for (const type of ['order_cancelled', 'return_received', 'refund_issued', 'parcel_delivered'])
       await reported(order, type, type === 'parcel_delivered' ? { parcel: 'parcel-1' } : {});
@@ -358,7 +358,7 @@ describe('between the reading of the gate and the submission', () => {
     for (const [command, result] of [
       [{ type: 'messages_cancelled' }, { kind: 'skip', reason: 'messages_cancelled_by_operator' }],
       [
-        { type: 'struck', step: 'shipped' },
+        { type: 'step_skipped', step: 'shipped' },
         { kind: 'skip', reason: 'skipped_by_operator' },
       ],
       [{ type: 'paused' }, { kind: 'wait', until: NOON, reason: 'paused_by_operator' }],

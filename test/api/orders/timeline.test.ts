@@ -84,7 +84,7 @@ describe('the plan of an order', () => {
   });
 
   it('follows the commands that the workflow has carried out', async () => {
-    await record(ORDER_TIME, { kind: 'command', id: 'command.1', type: 'struck', step: 'order_confirmation' });
+    await record(ORDER_TIME, { kind: 'command', id: 'command.1', type: 'step_skipped', step: 'order_confirmation' });
     expect(await keys()).not.toContain('order_confirmation');
     await record(ORDER_TIME, { kind: 'command', id: 'command.2', type: 'paused', until: ORDER_TIME + HOUR });
     expect((await view()).hold).toEqual({ until: iso(ORDER_TIME + HOUR) });
@@ -114,7 +114,7 @@ describe('the timeline of an order', () => {
       { kind: 'wait', until: ORDER_TIME + DAY, reason: 'quiet_hours', rule: 'IT 21:00-08:00' },
       ORDER_TIME + 2 * HOUR,
     );
-    await record(ORDER_TIME + 3 * HOUR, { kind: 'command', id: 'command.1', type: 'struck', step: 'check_in' });
+    await record(ORDER_TIME + 3 * HOUR, { kind: 'command', id: 'command.1', type: 'step_skipped', step: 'check_in' });
     const about = { brand: 'bottega', contact, order, kind: 'low_rating', cause: 'low_rating_case' } as const;
     const opened = await openCase(shop.db, { ...about, at: ORDER_TIME + 4 * HOUR, byWorkflow: true });
     await closeCase(
@@ -133,7 +133,7 @@ describe('the timeline of an order', () => {
       { what: 'event', type: 'order_placed' },
       { what: 'event', type: 'parcel_shipped', parcel: 'p1' },
       { what: 'moved', kind: 'delivered', until: iso(ORDER_TIME + DAY), reason: 'quiet_hours', rule: 'IT 21:00-08:00' },
-      { what: 'command', type: 'struck', step: 'check_in' },
+      { what: 'command', type: 'step_skipped', step: 'check_in' },
       { what: 'case_opened', case: String(opened), kind: 'low_rating', cause: 'low_rating_case' },
       { what: 'case_closed', case: String(opened) },
       { what: 'skipped', kind: 'bundle_offer', reason: 'no_consent', rule: 'it.consent.promo' },

@@ -222,7 +222,7 @@ describe('explain says', () => {
         applied: true,
       });
     const [one, all] = [await ordered(), await ordered()];
-    await commanded(one, 'command.struck', { step: 'shipped' });
+    await commanded(one, 'command.step_skipped', { step: 'shipped' });
     expect((await firstOf(one, 'shipped')).words).toMatch(
       /it would not be sent: .*\. The rule: journey\.skipped_by_operator$/,
     );

@@ -147,7 +147,7 @@ describe('a shortcut', () => {
 });
 
 describe('an operator', () => {
-  it('can strike out a step, or one occurrence of it', () => {
+  it('can skip a step, or one occurrence of it', () => {
     const step: Step = { id: 's', act: { send: 'shipped' }, when: 'shipped' };
     const parcels = { p1: { shippedAt: T }, p2: { shippedAt: T } };
     expect(planOf(step, state({ parcels }, { skippedSteps: ['s'] }), T).skips.map(({ reason }) => reason)).toEqual([
