@@ -15,7 +15,6 @@ import { connectTemporal, temporalWorkflows } from '../engine/temporal.ts';
 import { startErasureClock } from './background/erasure-clock.ts';
 import type { Workflows } from '../engine/workflows.ts';
 import { codecOf } from '../codec/aes-gcm.ts';
-import { addressTokens } from '../db/addresses/address-token.ts';
 import { createExports } from '../commands/privacy/export-contact.ts';
 import type { JourneyDefinition } from '../domain/journey/journey.ts';
 import { ORDER_LIMITS } from '../domain/orders/order.ts';
@@ -69,12 +68,11 @@ export async function openApi(configured: Configured): Promise<Started> {
 
 /** Starts the API and the drainer that tells the workflows what it stored. Throws if the port is taken. */
 export async function startApi(parts: ApiParts, settings: ApiSettings): Promise<RunningApi> {
-  const { db, clock, workflows, rules, keys, log } = parts;
+  const { db, tokenOf, clock, workflows, rules, keys, log } = parts;
   const { evidenceFolder: folder, http = {}, shutdownGraceMs } = settings;
   const metrics = createMetrics(db, rules.packs, clock, { evidence: folder !== undefined });
   const drainer: Drainer = startDrainer({ db, workflows, rules, clock, log, metrics });
   const schedules = startScheduleKeeper(workflows, log);
-  const tokenOf = addressTokens(keys.addresses);
   const heldErasures = startErasureClock({ db, tokenOf, clock, log, wakeDrainer: () => drainer.wake() });
   const abuse = startAbuseWatch({ db, clock, log, metrics });
   const evidence =
@@ -116,13 +114,13 @@ export function appDeps(
   drainer: Pick<Drainer, 'wake'> & Partial<Pick<Drainer, 'fresh'>>,
   metrics: Metrics,
 ): AppDeps {
-  const { db, clock, workflows, rules, keys, log, webhookSecrets, applicationId } = parts;
+  const { db, tokenOf, clock, workflows, rules, keys, log, webhookSecrets, applicationId } = parts;
   const { http = {}, journey = loadStandardJourney(), orderLimits = ORDER_LIMITS, shops = new Map() } = settings;
   const codec = codecOf(settings.payloadKeys ?? []);
   return {
     db,
+    tokenOf,
     exports: createExports(db),
-    tokenOf: addressTokens(keys.addresses),
     pageKeys: keys,
     clock,
     journeyOf: () => journey,

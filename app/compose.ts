@@ -9,8 +9,8 @@ import type { Logger } from 'pino';
 import { dataConverterOf } from '../codec/data-converter.ts';
 import type { Config } from './config.ts';
 import { ConfigProblems, environment, readConfig } from './config.ts';
-import { addressTokens } from '../db/addresses/address-token.ts';
-import type { Db } from '../db/connection/connect.ts';
+import type { Store } from '../db/addresses/store.ts';
+import { createStore } from '../db/addresses/store.ts';
 import { connect } from '../db/connection/connect.ts';
 import type { RuleData } from '../domain/rules/rule-data.ts';
 import { checkSecret } from '../commands/contacts/check-secret.ts';
@@ -23,10 +23,8 @@ import { loadRules } from '../rules/load.ts';
 import type { Keys } from './secrets.ts';
 import { deriveKeys } from './secrets.ts';
 
-/** The parts that both services need. */
-export interface Parts {
-  /** Migrated. Closed by the program that opened it. */
-  readonly db: Db;
+/** The parts that both services need. The database is migrated, and the program that opened it closes it. */
+export interface Parts extends Store {
   readonly clock: Clock;
   readonly rules: Rules & RuleData;
   readonly keys: Keys;
@@ -77,14 +75,14 @@ export async function openParts(
     log.error({ error, code }, 'the months of decisions and statuses could not be kept');
   };
   await reaching('the database of DATABASE_URL', migrateLatest(urls, { monthsFailed }));
-  const db = connect(urls.databaseUrl, pool);
+  const store = createStore(connect(urls.databaseUrl, pool), keys.addresses);
   try {
-    await checkSecret(db, addressTokens(keys.addresses));
+    await checkSecret(store);
   } catch (error) {
-    await db.destroy();
+    await store.db.destroy();
     throw error;
   }
-  return { db, clock: { now: () => Date.now() }, rules, keys, log };
+  return { ...store, clock: { now: () => Date.now() }, rules, keys, log };
 }
 
 /** Says which server it is about: the errors of their clients do not. */

@@ -5,7 +5,6 @@ import type { Logger } from 'pino';
 import type { ActivityDeps } from '../activities/index.ts';
 import { createOrderActivities, createSendActivities } from '../activities/index.ts';
 import { saveLane } from '../db/sending/lanes/lanes.ts';
-import { addressTokens } from '../db/addresses/address-token.ts';
 import { accessCodes } from '../commands/privacy/ask-code.ts';
 import { accountLane } from '../domain/sending/lane.ts';
 import type { Settling } from '../domain/sending/ledger.ts';
@@ -114,11 +113,11 @@ export async function openWorkers(
   installRuntime(log);
   const address = connectionOptions.address ?? 'its default address';
   const connection = await reaching(`Temporal at ${address}`, NativeConnection.connect(connectionOptions));
-  const { db, clock, rules, keys } = configured;
+  const { db, tokenOf, clock, rules, keys } = configured;
   const engine = { connection, namespace, ...(dataConverter && { dataConverter }) };
   const provider = openAccount(vonage, settling.answerWithin);
   const workers = await startWorkers(
-    { db, clock, rules, keys, log, ...engine, provider, settling },
+    { db, tokenOf, clock, rules, keys, log, ...engine, provider, settling },
     { ...config, queues },
   );
   log.info({ service: 'worker', kind: queues.join(',') }, 'polling');
@@ -132,12 +131,20 @@ export async function openWorkers(
 
 /** The dependencies of the activities. */
 export function activityDeps(
-  { db, clock, rules, keys, provider, settling = SETTLING }: Parts & Pick<WorkerParts, 'provider' | 'settling'>,
+  {
+    db,
+    tokenOf,
+    clock,
+    rules,
+    keys,
+    provider,
+    settling = SETTLING,
+  }: Parts & Pick<WorkerParts, 'provider' | 'settling'>,
   { sendsInPlace, orderEventsKeptFor }: Pick<WorkerSettings, 'sendsInPlace' | 'orderEventsKeptFor'>,
 ): ActivityDeps {
   return {
     db,
-    tokenOf: addressTokens(keys.addresses),
+    tokenOf,
     linkOf: (owner, now) => freshLink(keys.links, owner, now),
     codeOf: accessCodes(keys.codes),
     rules,

@@ -16,7 +16,7 @@ import type { Fact } from '../domain/orders/events.ts';
 import { NO_FACTS, applyAll } from '../domain/orders/facts.ts';
 import type { Order } from '../domain/orders/order.ts';
 import { plan } from '../domain/journey/plan.ts';
-import { addressTokens } from '../db/addresses/address-token.ts';
+import { createStore } from '../db/addresses/store.ts';
 import { loadStandardJourney } from '../journeys/load.ts';
 import { loadRules } from '../rules/load.ts';
 import { VIRTUAL_SECRET } from '../dev/installation.ts';
@@ -70,8 +70,8 @@ async function placed(db: Db, count: number): Promise<{ readonly order: string; 
     place: { country: 'GB' },
     items: [],
   };
-  const tokenOf = addressTokens(deriveKeys([VIRTUAL_SECRET]).addresses);
-  const result = await placeOrder(db, tokenOf, brand, order, journey, Buffer.alloc(1), NOW);
+  const store = createStore(db, deriveKeys([VIRTUAL_SECRET]).addresses);
+  const result = await placeOrder(store, brand, order, journey, Buffer.alloc(1), NOW);
   if (result.kind !== 'placed') throw new Error(`an order that is ${result.kind}`);
   const about = { brand: brand.id, order: order.id, count, at: NOW };
   await floodInbox(db, about);

@@ -3,7 +3,7 @@
  * database, so a column that is added to a table is filled here too.
  */
 import { randomUUID } from 'node:crypto';
-import type { TokenOf } from '../db/addresses/address-token.ts';
+import type { Store } from '../db/addresses/store.ts';
 import { recordAudit } from '../db/access/record-audit.ts';
 import { saveBrand } from '../commands/orders/save-brand.ts';
 import type { Db } from '../db/connection/connect.ts';
@@ -28,11 +28,9 @@ import type { WordIndex } from '../domain/conversation/inbound.ts';
 import { kindRule } from '../domain/sending/message.ts';
 import type { Order } from '../domain/orders/order.ts';
 
-export interface Filling {
-  readonly db: Db;
+export interface Filling extends Store {
   /** A superuser, as triggers and references of the copies are not checked again. */
   readonly owner: Db;
-  readonly tokenOf: TokenOf;
   readonly keywords: WordIndex;
   readonly journey: JourneyDefinition;
   readonly brand: Brand;
@@ -384,7 +382,8 @@ async function restartIdentities(owner: Db): Promise<void> {
 }
 
 /** One order as most are: placed, shipped and delivered, a text that was put off and then sent, and a question about it. */
-async function live({ db, tokenOf, keywords, journey, brand, now }: Omit<Filling, 'owner' | 'orders'>): Promise<void> {
+async function live({ keywords, journey, brand, now, ...store }: Omit<Filling, 'owner' | 'orders'>): Promise<void> {
+  const { db } = store;
   const phone = '+393337654321';
   const consents = (['promotional', 'service_feedback'] as const).map((name) => {
     return {
@@ -414,13 +413,13 @@ async function live({ db, tokenOf, keywords, journey, brand, now }: Omit<Filling
     },
   };
   const requestHash = Buffer.alloc(32);
-  const placed = await placeOrder(db, tokenOf, brand, order, journey, requestHash, now);
+  const placed = await placeOrder(store, brand, order, journey, requestHash, now);
   if (placed.kind !== 'placed') throw new Error(placed.kind);
   const { contact } = placed;
   await claimKey(db, brand.id, 'key', requestHash, now);
   await keepAnswer(db, brand.id, 'key', 201, { id: order.id, contact });
   for (const type of ['parcel_shipped', 'parcel_delivered'])
-    await storeEvent(db, {
+    await storeEvent(store, {
       brand: brand.id,
       order: order.id,
       source: 'api',
@@ -493,13 +492,8 @@ async function live({ db, tokenOf, keywords, journey, brand, now }: Omit<Filling
     text: 'Dove si trova il pacco?',
     at: now,
   };
-  await receiveText(db, { tokenOf, keywords }, text, now + HOUR);
-  await receiveText(
-    db,
-    { tokenOf, keywords },
-    { ...text, providerId: 'other', from: '+393339999999', text: 'STOP' },
-    now,
-  );
+  await receiveText(store, keywords, text, now + HOUR);
+  await receiveText(store, keywords, { ...text, providerId: 'other', from: '+393339999999', text: 'STOP' }, now);
   await db('inbound_messages').where({ provider_id: 'other' }).delete();
   await recordConsents(db, brand.id, contact, [], now);
   const subject = { kind: 'order', id: order.id } as const;

@@ -1,12 +1,11 @@
 /** The questions of the product to the database, asked by its own functions, and the rows that it may read for each. */
 import { createHash, randomUUID } from 'node:crypto';
 import { createMetrics } from '../telemetry/metrics.ts';
-import type { TokenOf } from '../db/addresses/address-token.ts';
+import type { Store } from '../db/addresses/store.ts';
 import { ownerOfKey } from '../db/access/api-keys.ts';
 import { createApiKey } from '../commands/access/create-api-key.ts';
 import { listAudit } from '../db/access/audit.ts';
 import { recordAudit } from '../db/access/record-audit.ts';
-import type { Db } from '../db/connection/connect.ts';
 import { consentLedger } from '../db/consent/consent-ledger.ts';
 import { claimConsentChecks, readConsentStep } from '../db/consent/consent-prompt.ts';
 import { recordConsents } from '../db/consent/consents.ts';
@@ -75,9 +74,7 @@ import type { Rules } from '../rules/load.ts';
 import type { Filled } from './scale-fill.ts';
 import { copiedContact } from './scale-fill.ts';
 
-export interface World {
-  readonly db: Db;
-  readonly tokenOf: TokenOf;
+export interface World extends Store {
   readonly rules: Rules;
   readonly journey: JourneyDefinition;
   readonly brand: Brand;
@@ -108,6 +105,7 @@ const A_PAGE = 600;
 
 export async function hotStatements(world: World): Promise<readonly Hot[]> {
   const { db, tokenOf, rules, journey, brand, filled, now } = world;
+  const store = { db, tokenOf };
   const quiet: Brand = { ...brand, id: filled.quiet };
   const requestHash = Buffer.alloc(32, 7);
   const key = await createApiKey(db, { brand: brand.id, label: 'bench', scopes: [] }, now);
@@ -151,9 +149,9 @@ export async function hotStatements(world: World): Promise<readonly Hot[]> {
       phone: { e164: phone, country: 'IT' },
     },
   });
-  const place = (order: Order) => placeOrder(db, tokenOf, brand, order, journey, requestHash, now);
+  const place = (order: Order) => placeOrder(store, brand, order, journey, requestHash, now);
   const event = (order: string, type: string, payload: object, more: object = {}) =>
-    storeEvent(db, {
+    storeEvent(store, {
       brand: brand.id,
       order,
       source: 'api',
@@ -199,8 +197,8 @@ export async function hotStatements(world: World): Promise<readonly Hot[]> {
   };
   const text = (from: string, words: string) =>
     receiveText(
-      db,
-      { tokenOf, keywords: rules.keywords },
+      store,
+      rules.keywords,
       { brand, channel: 'sms', providerId: `in-${fresh()}`, from, to: brand.sender ?? '', text: words, at: now },
       now,
     );
@@ -208,8 +206,7 @@ export async function hotStatements(world: World): Promise<readonly Hot[]> {
     claim.rows.map(({ row }) => row);
   const erased = async (about: Copied) => {
     const id = await requestErasure(
-      db,
-      tokenOf,
+      store,
       { brand: brand.id, contact: about.contact, actor: 'bench', source: 'api' },
       now,
     );
@@ -258,7 +255,7 @@ export async function hotStatements(world: World): Promise<readonly Hot[]> {
       most: 2 * A_FEW,
       run: () => {
         const correction = { phone: { e164: `+39335${1_000_000 + fresh()}`, country: 'IT' } };
-        return event(next().order, 'order_corrected', {}, { corrected: { correction, actor: 'bench', tokenOf } });
+        return event(next().order, 'order_corrected', {}, { corrected: { correction, actor: 'bench' } });
       },
     },
     { name: 'facts of an order', most: A_FEW, run: () => factsOf(db, brand.id, next().order, 2_500) },
@@ -412,7 +409,7 @@ export async function hotStatements(world: World): Promise<readonly Hot[]> {
           code: '1260',
           at: now,
         } as const;
-        await receiveStatus(db, tokenOf, status, { code: '1260', action: 'count_failure' }, now);
+        await receiveStatus(store, status, { code: '1260', action: 'count_failure' }, now);
       },
     },
     {
@@ -447,11 +444,10 @@ export async function hotStatements(world: World): Promise<readonly Hot[]> {
       most: A_FEW,
       run: async () => {
         const { phone } = next();
-        await findSuppression(db, tokenOf, brand.id, phone);
+        await findSuppression(store, brand.id, phone);
         await db.transaction((trx) =>
           changeSuppression(
-            trx,
-            tokenOf,
+            { db: trx, tokenOf },
             { brand: brand.id, address: phone, state: 'stopped', source: 'api', at: now, byShop: true },
             now,
           ),
@@ -687,7 +683,7 @@ export async function hotStatements(world: World): Promise<readonly Hot[]> {
       name: 'held erasures and late redactions',
       most: A_PAGE,
       run: async () => {
-        await carryOutPlannedErasures(db, tokenOf, now, () => {});
+        await carryOutPlannedErasures(store, now, () => {});
         await erasuresWithLateRedactions(db, 100, now);
       },
     },

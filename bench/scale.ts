@@ -5,7 +5,7 @@
  */
 import { parseArgs } from 'node:util';
 import { loadBrand } from '../brands/load.ts';
-import { addressTokens } from '../db/addresses/address-token.ts';
+import { createStore } from '../db/addresses/store.ts';
 import { connect } from '../db/connection/connect.ts';
 import { migrateLatest } from '../db/schema/migrate.ts';
 import { loadStandardJourney } from '../journeys/load.ts';
@@ -41,12 +41,12 @@ await migrateLatest({ ...postgres, databaseUrl: postgres.url });
 const owner = connect(postgres.migrationUrl, { poolMax: 2 });
 const plain = connect(postgres.url, { poolMax: 2 });
 const brand = loadBrand(new URL('../demo/brand.yaml', import.meta.url), 'demo/brand.yaml');
-const tokenOf = addressTokens(deriveKeys([VIRTUAL_SECRET]).addresses);
+const { addresses } = deriveKeys([VIRTUAL_SECRET]);
 const [rules, journey] = [loadRules(), loadStandardJourney()];
 
 const begun = performance.now();
 const filled = await fill(
-  { db: plain, owner, tokenOf, keywords: rules.keywords, journey, brand, orders, now },
+  { ...createStore(plain, addresses), owner, keywords: rules.keywords, journey, brand, orders, now },
   (line) => console.log(line),
 );
 const size: { rows: { size: string }[] } = await owner.raw(
@@ -60,7 +60,7 @@ const watch = watchPlans(db);
 const big = await bigTables(owner);
 const found: Measured[] = [];
 heading();
-for (const hot of await hotStatements({ db, tokenOf, rules, journey, brand, filled, now })) {
+for (const hot of await hotStatements({ ...createStore(db, addresses), rules, journey, brand, filled, now })) {
   const one = await measure(watch, big, hot, TIMES);
   found.push(one);
   line(one);

@@ -4,7 +4,7 @@
  */
 import { ConfigProblems, readConfig } from '../app/config.ts';
 import { operatorEnvironment } from './running-installation.ts';
-import { addressTokens } from '../db/addresses/address-token.ts';
+import { createStore } from '../db/addresses/store.ts';
 import { connect } from '../db/connection/connect.ts';
 import { dropFormerMarks, checkSecret } from '../commands/contacts/check-secret.ts';
 import { countTokensAlone, retoken } from '../commands/contacts/retoken.ts';
@@ -15,14 +15,14 @@ async function run(): Promise<string> {
   const config = readConfig(operatorEnvironment(), { database: true, vonage: false, secret: true });
   const { databaseUrl = '', secrets } = config;
   if (!secrets) throw new ConfigProblems(['DOPO_SECRET: not set']);
-  const tokenOf = addressTokens(deriveKeys(secrets).addresses);
   await migrateLatest({ ...config, databaseUrl });
   const db = connect(databaseUrl, { poolMax: 1 });
+  const store = createStore(db, deriveKeys(secrets).addresses);
   try {
-    await checkSecret(db, tokenOf);
-    const { addresses, moved, repeated } = await retoken(db, tokenOf);
-    const alone = await countTokensAlone(db, tokenOf);
-    if (alone === 0) await dropFormerMarks(db, tokenOf);
+    await checkSecret(store);
+    const { addresses, moved, repeated } = await retoken(store);
+    const alone = await countTokensAlone(store);
+    if (alone === 0) await dropFormerMarks(store);
     const done = `${addresses} addresses, ${moved} moved, ${repeated} stops and lifts repeated`;
     // With one secret every moved number counts as one without an address, by the rows that stay under its former token.
     return secrets.length === 1 ? done : `${done}; ${alone} stopped tokens without an address`;

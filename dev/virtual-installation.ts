@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { dataConverterOf } from '../codec/data-converter.ts';
 import { createApiKey } from '../commands/access/create-api-key.ts';
 import { saveBrand } from '../commands/orders/save-brand.ts';
+import { createStore } from '../db/addresses/store.ts';
 import type { Db } from '../db/connection/connect.ts';
 import { connect } from '../db/connection/connect.ts';
 import type { Stage } from '../demo/play.ts';
@@ -62,11 +63,12 @@ export async function startVirtualInstallation({
   const now = await clock.now();
   await saveBrand(db, brand, now);
   const key = await createApiKey(db, { brand: brand.id, label: 'virtual', scopes }, now);
+  const keys = deriveKeys([VIRTUAL_SECRET]);
   const dataConverter = dataConverterOf(chosen.payloadKeys ?? []);
   const { connection, nativeConnection } = environment;
   const namespace = environment.namespace ?? 'default';
   const installation = await startInstallation(
-    { db, clock, rules: loadRules(), keys: deriveKeys([VIRTUAL_SECRET]), log },
+    { ...createStore(db, keys.addresses), clock, rules: loadRules(), keys, log },
     {
       client: dataConverter ? new Client({ connection, namespace, dataConverter }) : environment.client,
       connection: nativeConnection,

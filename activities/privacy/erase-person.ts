@@ -1,7 +1,7 @@
 /** The steps of erasing a person, as its workflow asks for them. Each starts from the database, so a retry goes on where it broke off. */
 import { Context, log } from '@temporalio/activity';
-import type { TokenOf } from '../../db/addresses/address-token.ts';
-import type { Db } from '../../db/connection/connect.ts';
+import type { Store } from '../../db/addresses/store.ts';
+import { inTransaction } from '../../db/addresses/store.ts';
 import type { StepDetail } from '../../domain/privacy/erasure.ts';
 import { findErasure, finishErasure, recordStep } from '../../db/privacy/erasure-steps.ts';
 import { closeOrders, lastUseOf, removeData, runsOf, stopNumbersOf } from '../../commands/privacy/erase-person.ts';
@@ -21,9 +21,7 @@ import type { ProviderRedaction, RedactionOutcome } from '../../vonage/port.ts';
 import { consentWorkflowId, orderWorkflowId, redeliveryWorkflowId, replyWorkflowId } from '../../workflows/contract.ts';
 import { terminateAll } from './terminate-runs.ts';
 
-export interface ErasePersonDeps {
-  readonly db: Db;
-  readonly tokenOf: TokenOf;
+export interface ErasePersonDeps extends Store {
   readonly rules: { readonly packs: RulePacks };
   /** Absent: the account has no access to the provider's records. */
   readonly redaction?: ProviderRedaction;
@@ -47,7 +45,8 @@ const TOO_YOUNG_FOR = HOUR;
 /** Erasures per run of `redactLate`. Few have a late redaction, and then of one or two messages. */
 const LATE_ERASURES = 100;
 
-export function createEraseActivities({ db, tokenOf, rules, redaction }: ErasePersonDeps) {
+export function createEraseActivities({ rules, redaction, ...store }: ErasePersonDeps) {
+  const { db } = store;
   async function redact(erasure: string, now: number): Promise<number | null> {
     for (const { providerId, direction, tries, listedAt } of await dueRedactions(db, erasure, BATCH, now)) {
       const outcome = redaction ? await redaction.redact({ providerId, direction }) : NO_ACCESS;
@@ -64,9 +63,9 @@ export function createEraseActivities({ db, tokenOf, rules, redaction }: ErasePe
     /** Stops the numbers that have come since the erasure was asked for. */
     async suppressPerson({ erasure, asOf }: ErasureStepInput): Promise<void> {
       const now = moment(asOf);
-      await db.transaction(async (trx) => {
-        const numbers = await stopNumbersOf(trx, tokenOf, await findErasure(trx, erasure), now);
-        await recordStep(trx, erasure, { step: 'suppress', result: 'done', detail: { numbers } }, now);
+      await inTransaction(store, async (own) => {
+        const numbers = await stopNumbersOf(own, await findErasure(own.db, erasure), now);
+        await recordStep(own.db, erasure, { step: 'suppress', result: 'done', detail: { numbers } }, now);
       });
     },
 

@@ -2,8 +2,8 @@ import { log } from '@temporalio/activity';
 import { randomBytes } from 'node:crypto';
 import type { Allowed } from '../../db/sending/ledger/attempts.ts';
 import { recordAccepted, recordRefused, recordUnknown, submit } from '../../db/sending/ledger/attempts.ts';
-import type { TokenOf } from '../../db/addresses/address-token.ts';
-import type { Db } from '../../db/connection/connect.ts';
+import type { Store } from '../../db/addresses/store.ts';
+import { inTransaction } from '../../db/addresses/store.ts';
 import type { CodeOf } from '../../commands/privacy/ask-code.ts';
 import { applyConsequence } from '../../commands/sending/apply-consequence.ts';
 import type { Gate } from '../../domain/sending/gate.ts';
@@ -22,9 +22,7 @@ import { AGAIN } from '../../domain/sending/send-result.ts';
 /** Where a drill may stop or delay a send: nothing committed yet, committed but not called, answered but not recorded. */
 export type FaultPoint = 'gate_read' | 'submitted' | 'answered';
 
-export interface HandOverDeps {
-  readonly db: Db;
-  readonly tokenOf: TokenOf;
+export interface HandOverDeps extends Store {
   readonly sender: MessageSender;
   readonly settling: Settling;
   /** Absent: no text with a code can be sent. */
@@ -138,14 +136,14 @@ async function refused(
 
 /** The refusal and what it asks for besides, in one transaction. */
 async function refusedForGood(
-  { db, tokenOf }: HandOverDeps,
+  store: HandOverDeps,
   clientRef: string,
   { code, action }: Extract<SendOutcome, { kind: 'refused' }>,
   now: number,
 ): Promise<void> {
-  const alarm = await db.transaction(async (trx) => {
-    await recordRefused(trx, clientRef, code, 'provider_refused', now);
-    return action && applyConsequence(trx, tokenOf, { clientRef, code, action, at: now }, now);
+  const alarm = await inTransaction(store, async (own) => {
+    await recordRefused(own.db, clientRef, code, 'provider_refused', now);
+    return action && applyConsequence(own, { clientRef, code, action, at: now }, now);
   });
   raiseAlarm(alarm);
 }

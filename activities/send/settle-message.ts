@@ -1,7 +1,7 @@
 import { sleep } from '@temporalio/activity';
 import type { OpenAttempt } from '../../db/sending/ledger/attempts.ts';
 import { giveUp, openAttempts, recordAccepted, recordNotSent } from '../../db/sending/ledger/attempts.ts';
-import type { TokenOf } from '../../db/addresses/address-token.ts';
+import type { Store } from '../../db/addresses/store.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import type { LedgerMessage } from '../../db/sending/ledger/ledger-message.ts';
 import { takeLookUp } from '../../db/sending/lanes/lanes.ts';
@@ -23,9 +23,7 @@ import { raiseAlarm } from './raise-alarm.ts';
 import type { Again, SendMessageResult } from '../../domain/sending/send-result.ts';
 import { AGAIN } from '../../domain/sending/send-result.ts';
 
-export interface SettleDeps {
-  readonly db: Db;
-  readonly tokenOf: TokenOf;
+export interface SettleDeps extends Store {
   readonly settling: Settling;
   /** Absent: the account has no access to its records, and an unknown outcome is settled by receipt and class alone. */
   readonly records?: ProviderRecords;
@@ -48,11 +46,12 @@ const LOOK_AGAIN = { first: 15 * MINUTE, last: 6 * HOUR };
  * `settleOnly`: whatever comes out, nothing is sent again.
  */
 export async function settleMessage(
-  { db, tokenOf, settling, records }: SettleDeps,
+  { settling, records, ...store }: SettleDeps,
   message: LedgerMessage,
   settleOnly: boolean,
   now: number,
 ): Promise<SendMessageResult | 'submit' | Again> {
+  const { db } = store;
   const submittedAt = message.submittedAt ?? now;
   const next = nextLook(submittedAt, now, settling);
   const lastLook = submittedAt + lastLookAfter(settling);
@@ -72,7 +71,7 @@ export async function settleMessage(
   switch (seen.kind) {
     case 'found':
       // Taken is taken: what became of it afterwards is told as it would have been by a receipt.
-      for (const record of seen.records) await recordFound(db, tokenOf, record, now);
+      for (const record of seen.records) await recordFound(store, record, now);
       return { kind: 'accepted' };
     case 'absent':
       if (next !== undefined) return { kind: 'unknown', settleAt: next };
@@ -112,15 +111,14 @@ async function lookUp(records: ProviderRecords, attempts: readonly OpenAttempt[]
 
 /** As its status webhook would have been, with what its error asks for. */
 async function recordFound(
-  db: Db,
-  tokenOf: TokenOf,
+  store: Store,
   { clientRef, providerId, receipt, code, from, at }: FoundRecord,
   now: number,
 ): Promise<void> {
-  await recordAccepted(db, clientRef, providerId, 'records', now);
+  await recordAccepted(store.db, clientRef, providerId, 'records', now);
   const status = { clientRef, providerId, receipt, sender: from, at: Math.min(at, now) };
-  if (code === undefined) await recordStatus(db, status, now);
-  else raiseAlarm((await receiveStatus(db, tokenOf, { ...status, code }, { code, ...errorMeaning(code) }, now)).alarm);
+  if (code === undefined) await recordStatus(store.db, status, now);
+  else raiseAlarm((await receiveStatus(store, { ...status, code }, { code, ...errorMeaning(code) }, now)).alarm);
 }
 
 async function end(db: Db, { id }: LedgerMessage, now: number): Promise<SendMessageResult | Again> {

@@ -14,7 +14,8 @@ import { contactId } from '../http/path-ids.ts';
 import type { Route } from '../http/route.ts';
 import { brandRoute } from '../http/route.ts';
 
-export function consentRoutes({ db, tokenOf, wakeDrainer }: AppDeps): readonly Route[] {
+export function consentRoutes(deps: AppDeps): readonly Route[] {
+  const { db, wakeDrainer } = deps;
   const ofContact = { id: contactId, subject: 'contact', path: '/v1/contacts/:id/consents', tag: 'Consents' } as const;
   return [
     brandRoute({
@@ -72,7 +73,7 @@ export function consentRoutes({ db, tokenOf, wakeDrainer }: AppDeps): readonly R
           phone: parsePhone(address, country),
         }));
         const importing = { brand: brand.id, actor, leeway: CLOCK_LEEWAY };
-        const results = await importConsents(db, tokenOf, importing, lines, now);
+        const results = await importConsents(deps, importing, lines, now);
         wakeDrainer();
         return { status: 200, body: { results } };
       },

@@ -17,7 +17,8 @@ import { contactId } from '../http/path-ids.ts';
 import type { Route } from '../http/route.ts';
 import { brandRoute } from '../http/route.ts';
 
-export function contactRoutes({ db, tokenOf }: AppDeps): readonly Route[] {
+export function contactRoutes(deps: AppDeps): readonly Route[] {
+  const { db } = deps;
   return [
     brandRoute({
       id: contactId,
@@ -71,8 +72,8 @@ export function contactRoutes({ db, tokenOf }: AppDeps): readonly Route[] {
         const addresses = await addressesOf(db, brand, body);
         const by = { kind: 'shop', key: actor, source } as const;
         const about = { brand: brand.id, addresses, by, at: Math.min(at, now) };
-        if (state === 'stopped') await stopNumbers(db, tokenOf, about, now);
-        const restored = state === 'lifted' && (await restoreNumbers(db, tokenOf, { ...about, reason }, now));
+        if (state === 'stopped') await stopNumbers(deps, about, now);
+        const restored = state === 'lifted' && (await restoreNumbers(deps, { ...about, reason }, now));
         if (restored === 'not_by_shop') throw stopOfCustomer();
         const notes = restored === 'restored' ? [CONSENTS_AS_BEFORE] : [];
         return { status: 201, body: { addresses, state, ...(notes.length > 0 && { notes }) } };
@@ -99,7 +100,7 @@ export function contactRoutes({ db, tokenOf }: AppDeps): readonly Route[] {
           else {
             const by = { kind: 'shop', key: actor, source } as const;
             const said = { brand: brand.id, addresses: [phone.e164], by, at: Math.min(at, now) };
-            await stopNumbers(db, tokenOf, said, now);
+            await stopNumbers(deps, said, now);
             results.push({ status: 'stopped' });
           }
         }

@@ -1,7 +1,6 @@
 /** Dependencies of the API. */
 import type { Logger } from 'pino';
-import type { TokenOf } from '../../db/addresses/address-token.ts';
-import type { Db } from '../../db/connection/connect.ts';
+import type { Store } from '../../db/addresses/store.ts';
 import type { Exports } from '../../commands/privacy/export-contact.ts';
 import type { RuleData } from '../../domain/rules/rule-data.ts';
 import type { Brand } from '../../domain/orders/brand.ts';
@@ -18,11 +17,9 @@ import type { Metrics } from '../../telemetry/metrics.ts';
 import type { Rates } from './rate-limits.ts';
 import type { Workflows } from '../../engine/workflows.ts';
 
-export interface AppDeps {
-  readonly db: Db;
+export interface AppDeps extends Store {
   /** Of all that is stored about a person; one for the process. */
   readonly exports: Exports;
-  readonly tokenOf: TokenOf;
   /** Of the links in messages and of the forms behind them. */
   readonly pageKeys: { readonly links: LinkKeys; readonly forms: LinkKeys; readonly codes: LinkKeys };
   readonly clock: Clock;

@@ -51,16 +51,8 @@ import {
 import type { Route } from '../http/route.ts';
 import { brandRoute } from '../http/route.ts';
 
-export function orderRoutes({
-  db,
-  tokenOf,
-  pageKeys,
-  journeyOf,
-  rules,
-  wakeDrainer,
-  fresh,
-  orderLimits,
-}: AppDeps): readonly Route[] {
+export function orderRoutes(deps: AppDeps): readonly Route[] {
+  const { db, pageKeys, journeyOf, rules, wakeDrainer, fresh, orderLimits } = deps;
   const zoneOf: ZoneOf = (place) => placeOf(place, rules).zones[0];
   return [
     brandRoute({
@@ -82,7 +74,7 @@ export function orderRoutes({
         if (phone) refuseNumbers(given, [phone.e164]);
         const claimMs = fresh?.takes() ? FRESH_FOR : undefined;
         const hash = contentHash(json);
-        const placed = await placeOrder(db, tokenOf, brand, order, journeyOf(brand), hash, now, claimMs);
+        const placed = await placeOrder(deps, brand, order, journeyOf(brand), hash, now, claimMs);
         if (placed.kind === 'conflict') throw orderDiffers();
         if (placed.kind === 'erased') throw orderErased();
         const stored = placed.kind === 'placed' ? placed.fresh : undefined;
@@ -164,10 +156,10 @@ export function orderRoutes({
         const correction = await toCorrected(db, brand, id, body);
         await refuseNumbersOf(db, { brand: brand.id, order: id }, given, correction?.phone?.e164);
         const { event, notes } = await toEvent(db, { brand, order: id, body, json, now, zoneOf });
-        const corrected = correction && { corrected: { correction, actor, tokenOf } };
+        const corrected = correction && { corrected: { correction, actor } };
         const stored = await (fresh?.takes()
-          ? storeFreshEvent(db, { ...event, ...corrected }, orderLimits, FRESH_FOR)
-          : storeEvent(db, { ...event, ...corrected }, orderLimits));
+          ? storeFreshEvent(deps, { ...event, ...corrected }, orderLimits, FRESH_FOR)
+          : storeEvent(deps, { ...event, ...corrected }, orderLimits));
         const isFresh = typeof stored === 'object';
         if (isFresh) fresh?.take(stored);
         const result = isFresh ? 'stored' : stored;

@@ -8,7 +8,8 @@ import { contactId, erasureId } from '../http/path-ids.ts';
 import type { Route } from '../http/route.ts';
 import { brandRoute } from '../http/route.ts';
 
-export function privacyRoutes({ db, exports, tokenOf, wakeDrainer }: AppDeps): readonly Route[] {
+export function privacyRoutes(deps: AppDeps): readonly Route[] {
+  const { db, exports, wakeDrainer } = deps;
   return [
     brandRoute({
       method: 'get',
@@ -46,7 +47,7 @@ export function privacyRoutes({ db, exports, tokenOf, wakeDrainer }: AppDeps): r
       problems: ['not_found'],
       handle: async ({ brand, actor, id, now }) => {
         const request = { brand: brand.id, contact: id, actor, source: 'api' } as const;
-        const erasure = await requestErasure(db, tokenOf, request, now);
+        const erasure = await requestErasure(deps, request, now);
         const view = erasure && (await erasureView(db, brand.id, erasure));
         if (!view) throw notFound('contact');
         wakeDrainer();

@@ -1,6 +1,6 @@
 /** Shopify's webhooks about a customer's privacy: answered at once, done by the same workflows as the API's own requests. */
-import type { TokenOf } from '../../db/addresses/address-token.ts';
-import type { Db } from '../../db/connection/connect.ts';
+import type { Store } from '../../db/addresses/store.ts';
+import { inTransaction } from '../../db/addresses/store.ts';
 import { findBrand } from '../../db/orders/brands.ts';
 import { storeDataRequest } from '../../db/privacy/data-requests.ts';
 import { requestErasure } from '../../commands/privacy/request-erasure.ts';
@@ -47,8 +47,8 @@ export function shopifyRoutes(deps: AppDeps): readonly Route[] {
         throw invalid(asked.problems.map((detail) => ({ pointer: '', detail })));
       }
       if (asked.kind === 'other') return TAKEN;
-      const taken = await deps.db.transaction(async (trx) =>
-        (await isFirstTime(trx, brand, rawBody, now)) ? takeIn(trx, deps.tokenOf, brand, asked, now) : 'replayed',
+      const taken = await inTransaction(deps, async (own) =>
+        (await isFirstTime(own.db, brand, rawBody, now)) ? takeIn(own, brand, asked, now) : 'replayed',
       );
       if (taken === 'replayed')
         deps.log.warn({ brand, webhook: 'shopify', kind: asked.kind }, 'the same webhook again');
@@ -76,7 +76,8 @@ async function placeOfSigned({ db, shops }: AppDeps, { id, header, rawBody }: Op
 type Asked = Exclude<ShopPrivacyRequest, { kind: 'unreadable' | 'other' }>;
 
 /** Returns how many contacts the request is about. `held`: all contacts of the brand, after 48 h. */
-async function takeIn(trx: Db, tokenOf: TokenOf, brand: string, asked: Asked, now: number): Promise<number | 'held'> {
+async function takeIn(store: Store, brand: string, asked: Asked, now: number): Promise<number | 'held'> {
+  const { db: trx } = store;
   switch (asked.kind) {
     case 'redact_shop':
       await holdShopErasure(trx, brand, now);
@@ -84,7 +85,7 @@ async function takeIn(trx: Db, tokenOf: TokenOf, brand: string, asked: Asked, no
     case 'redact_customer': {
       const contacts = await contactsOfShopCustomer(trx, brand, asked.customer);
       for (const contact of contacts)
-        await requestErasure(trx, tokenOf, { brand, contact, actor: ACTOR, source: 'shop' }, now);
+        await requestErasure(store, { brand, contact, actor: ACTOR, source: 'shop' }, now);
       return contacts.length;
     }
     case 'data_request': {

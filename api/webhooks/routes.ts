@@ -131,7 +131,7 @@ function createRefuse(deps: AppDeps, kind: Kind): (verdict: Refused, now: number
 type Refused = Exclude<ReturnType<typeof verifyWebhook>, { kind: 'ok' }>;
 
 async function receiveStatusWebhook(deps: AppDeps, batch: StatusBatch, request: OpenRequest): Promise<Received> {
-  const { db, tokenOf, wakeDrainer } = deps;
+  const { wakeDrainer } = deps;
   const status = parseStatus(request.rawBody);
   if (status.kind === 'unreadable') return status;
   const { error } = status;
@@ -141,7 +141,7 @@ async function receiveStatusWebhook(deps: AppDeps, batch: StatusBatch, request: 
     if (result.kind === 'stored' && result.told) wakeDrainer('fact');
     return result.kind;
   }
-  const { result, alarm } = await receiveStatus(db, tokenOf, report, error, request.now);
+  const { result, alarm } = await receiveStatus(deps, report, error, request.now);
   if (alarm) raise(deps, alarm);
   wakeDrainer();
   return result.kind;
@@ -172,7 +172,7 @@ function raise({ log, metrics }: AppDeps, alarm: Alarm): void {
 const E164 = /^\+[1-9]\d{6,14}$/;
 
 async function receiveInboundWebhook(deps: AppDeps, { rawBody, now }: OpenRequest): Promise<Received> {
-  const { db, tokenOf, keywords, wakeDrainer } = deps;
+  const { db, keywords, wakeDrainer } = deps;
   const inbound = parseInbound(rawBody);
   if (inbound.kind === 'unreadable') return inbound;
   // Customers answer where they were written to: a STOP on any channel counts like one to the brand's number.
@@ -181,7 +181,7 @@ async function receiveInboundWebhook(deps: AppDeps, { rawBody, now }: OpenReques
   if (!brand) return 'ignored';
   const { providerId, channel, from, to, text } = inbound;
   const received = { brand, providerId, channel, from, to, text, at: Math.min(inbound.at ?? now, now) };
-  const result = await receiveText(db, { tokenOf, keywords }, received, now);
+  const result = await receiveText(deps, keywords, received, now);
   wakeDrainer();
   return result;
 }

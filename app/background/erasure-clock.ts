@@ -1,7 +1,6 @@
 /** Begins the erasures whose time is over in which they could be taken back: of persons, and of whole brands. */
 import type { Logger } from 'pino';
-import type { TokenOf } from '../../db/addresses/address-token.ts';
-import type { Db } from '../../db/connection/connect.ts';
+import type { Store } from '../../db/addresses/store.ts';
 import { UNDER_WAY, carryOutPlannedErasures } from '../../commands/privacy/begin-planned-erasures.ts';
 import { carryOutShopErasures } from '../../commands/privacy/hold-shop-erasure.ts';
 import type { Clock } from '../../domain/time/clock.ts';
@@ -12,9 +11,7 @@ import { startPeriodic } from '../../engine/periodic.ts';
 /** As often as the drainer looks. Both statements read an index of what waits, which is mostly empty. */
 const LOOK_EVERY_MS = 1_000;
 
-export interface ErasureClockDeps {
-  readonly db: Db;
-  readonly tokenOf: TokenOf;
+export interface ErasureClockDeps extends Store {
   readonly clock: Clock;
   readonly log: Logger;
   /** Called after something was stored that a workflow is to be told. */
@@ -22,7 +19,7 @@ export interface ErasureClockDeps {
 }
 
 /** Neither kind waits for the other to work. */
-export function startErasureClock({ db, tokenOf, clock, log, wakeDrainer }: ErasureClockDeps): Periodic {
+export function startErasureClock({ clock, log, wakeDrainer, ...store }: ErasureClockDeps): Periodic {
   const every = { everyMs: LOOK_EVERY_MS, log };
   // While no process was there, a NO could not be heard: the provider repeats it within minutes of this one's start.
   let heardSince: number | undefined;
@@ -30,13 +27,13 @@ export function startErasureClock({ db, tokenOf, clock, log, wakeDrainer }: Eras
     const now = await clock.now();
     heardSince ??= now;
     if (now - heardSince < UNDER_WAY) return;
-    const count = await carryOutPlannedErasures(db, tokenOf, now, (contact, error) =>
+    const count = await carryOutPlannedErasures(store, now, (contact, error) =>
       log.error({ contact, ...traceOf(error) }, 'planned erasure could not begin, and is tried again'),
     );
     if (count > 0) wakeDrainer();
   });
   const shops = startPeriodic({ ...every, failed: 'erasures of whole brands not looked at' }, async () => {
-    const count = await carryOutShopErasures(db, await clock.now(), (brand, error) =>
+    const count = await carryOutShopErasures(store.db, await clock.now(), (brand, error) =>
       log.error({ brand, ...traceOf(error) }, 'erasure of a whole brand could not begin, and is tried again'),
     );
     if (count === 0) return;

@@ -3,7 +3,8 @@ import type { ConsentClass } from '../../domain/consent/consent.ts';
 import { CONSENT_CLASSES } from '../../domain/consent/consent.ts';
 import type { GivenConsent } from '../../domain/orders/order.ts';
 import type { ParsedPhone, PhoneProblem } from '../../domain/contacts/phone.ts';
-import type { TokenOf } from '../../db/addresses/address-token.ts';
+import type { Store } from '../../db/addresses/store.ts';
+import { inTransaction } from '../../db/addresses/store.ts';
 import { recordAudit } from '../../db/access/record-audit.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import { recordConsents } from '../../db/consent/consents.ts';
@@ -44,26 +45,24 @@ export interface Importing {
  * a contact: a consent belongs to a contact. Epoch ms.
  */
 export async function importConsents(
-  db: Db,
-  tokenOf: TokenOf,
+  store: Store,
   importing: Importing,
   lines: readonly ImportLine[],
   now: number,
 ): Promise<ImportResult[]> {
   const results: ImportResult[] = [];
-  for (const line of lines) results.push(await importLine(db, tokenOf, importing, line, now));
+  for (const line of lines) results.push(await importLine(store, importing, line, now));
   const { brand, actor } = importing;
   const counts = Object.fromEntries(
     [...Map.groupBy(results, ({ status }) => status)].map(([status, of]) => [status, of.length]),
   );
   const subject = { kind: 'brand', id: brand } as const;
-  await recordAudit(db, { brand, actor, action: 'import', subject, after: { consents: counts } }, now);
+  await recordAudit(store.db, { brand, actor, action: 'import', subject, after: { consents: counts } }, now);
   return results;
 }
 
 async function importLine(
-  db: Db,
-  tokenOf: TokenOf,
+  store: Store,
   { brand, actor, leeway }: Importing,
   { phone, class: word, ...line }: ImportLine,
   now: number,
@@ -74,17 +73,15 @@ async function importLine(
   if (line.at > now + leeway) return refused('in_the_future');
   const consent: GivenConsent = { ...line, class: name, at: Math.min(line.at, now) };
   if (consent.action === 'granted' && Object.keys(consent.evidence ?? {}).length === 0) return refused('no_proof');
-  return db.transaction(async (trx) => {
+  return inTransaction(store, async (own) => {
+    const { db: trx } = own;
     // The same file may be on its way twice, and a STOP may come with it.
     await lockNumber(trx, brand, phone.e164);
     const known = await contactOfAddress(trx, brand, phone.e164);
     // Nor does a withdrawal bring back the number of an erased person.
-    if (
-      (consent.action === 'granted' || known === undefined) &&
-      (await findSuppression(trx, tokenOf, brand, phone.e164))
-    )
+    if ((consent.action === 'granted' || known === undefined) && (await findSuppression(own, brand, phone.e164)))
       return refused('suppressed');
-    const contact = known ?? (await contactFor(trx, tokenOf, brand, { phone }, now, now));
+    const contact = known ?? (await contactFor(own, brand, { phone }, now, now));
     if (await isKnown(trx, contact, consent)) return { status: 'duplicate', contact };
     await recordConsents(trx, brand, contact, [consent], now, actor);
     return { status: 'recorded', contact };

@@ -1,9 +1,9 @@
 /** START and its like: a stop of a number is lifted. */
 import type { Knex } from 'knex';
 import { recordAudit } from '../../db/access/record-audit.ts';
-import type { TokenOf } from '../../db/addresses/address-token.ts';
+import type { Store, StoreInTransaction } from '../../db/addresses/store.ts';
+import { inTransaction } from '../../db/addresses/store.ts';
 import { lockNumber } from '../../db/addresses/contact-lock.ts';
-import type { Db } from '../../db/connection/connect.ts';
 import { recordConsents } from '../../db/consent/consents.ts';
 import type { NewConsent } from '../../db/consent/consents.ts';
 import { findSuppression } from '../../db/consent/suppressions.ts';
@@ -35,13 +35,13 @@ export type Restored =
  * they are (docs/decisions/0109-who-lifts-a-stop.md).
  */
 export async function restore(
-  trx: Knex.Transaction,
-  tokenOf: TokenOf,
+  store: StoreInTransaction,
   { brand, address, by, contact, reason, at }: Restoring,
   now: number,
 ): Promise<Restored> {
+  const { db: trx } = store;
   await lockNumber(trx, brand, address);
-  const stands = await findSuppression(trx, tokenOf, brand, address);
+  const stands = await findSuppression(store, brand, address);
   const byShop = by.kind === 'shop';
   if (!stands && by.kind !== 'text') return 'not_stopped';
   if (byShop && stands?.byShop === false) return 'not_by_shop';
@@ -52,7 +52,7 @@ export async function restore(
     isAnswered && contact !== undefined
       ? await renew(trx, { brand, contact, source, at, stoppedAt: stands.stoppedAt }, now)
       : [];
-  await changeSuppression(trx, tokenOf, { brand, address, state: 'lifted', source, byShop, at }, now);
+  await changeSuppression(store, { brand, address, state: 'lifted', source, byShop, at }, now);
   const { actor, subject, told } = await entryOf(trx, { brand, address, by });
   const before = { state: stands ? 'stopped' : 'lifted' };
   const after = { state: 'lifted', ...told, ...(renewed.length > 0 && { renewed }) };
@@ -68,23 +68,22 @@ export interface ShopRestoring extends Omit<Restoring, 'address' | 'contact' | '
 
 /** Lifts the shop's stops of several numbers, of all or of none. */
 export async function restoreNumbers(
-  db: Db,
-  tokenOf: TokenOf,
+  store: Store,
   { addresses, ...asked }: ShopRestoring,
   now: number,
 ): Promise<Restored> {
   const { brand } = asked;
   // In the order in which all transactions lock numbers.
   const inOrder = addresses.toSorted();
-  return db.transaction(async (trx) => {
+  return inTransaction(store, async (own) => {
     for (const address of inOrder) {
-      await lockNumber(trx, brand, address);
-      const stands = await findSuppression(trx, tokenOf, brand, address);
+      await lockNumber(own.db, brand, address);
+      const stands = await findSuppression(own, brand, address);
       if (stands && !stands.byShop) return 'not_by_shop';
     }
     let sum: Restored = 'not_stopped';
     for (const address of inOrder)
-      if ((await restore(trx, tokenOf, { ...asked, address }, now)) === 'restored') sum = 'restored';
+      if ((await restore(own, { ...asked, address }, now)) === 'restored') sum = 'restored';
     return sum;
   });
 }

@@ -4,7 +4,8 @@ import type { AuditSubject } from '../../domain/access/audit.ts';
 import { CUSTOMER, PROVIDER } from '../../domain/access/audit.ts';
 import { maskPhone } from '../../domain/contacts/phone.ts';
 import { recordAudit } from '../../db/access/record-audit.ts';
-import type { TokenOf } from '../../db/addresses/address-token.ts';
+import type { Store, StoreInTransaction } from '../../db/addresses/store.ts';
+import { inTransaction } from '../../db/addresses/store.ts';
 import { lockNumber } from '../../db/addresses/contact-lock.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import { findSuppression } from '../../db/consent/suppressions.ts';
@@ -43,16 +44,16 @@ export const ERASURE = 'erasure';
  * which that cannot be: the button of the page while a stop stands that the shop cannot lift.
  */
 export async function stop(
-  trx: Knex.Transaction,
-  tokenOf: TokenOf,
+  store: StoreInTransaction,
   { brand, address, by, at }: Stopping,
   now: number,
 ): Promise<boolean> {
+  const { db: trx } = store;
   await lockNumber(trx, brand, address);
-  const stands = await findSuppression(trx, tokenOf, brand, address);
+  const stands = await findSuppression(store, brand, address);
   if (by.kind === 'page' && stands && !stands.byShop) return false;
   const change = { brand, address, source: sourceOf(by), byShop: by.kind === 'shop', at } as const;
-  await changeSuppression(trx, tokenOf, { ...change, state: 'stopped' }, now);
+  await changeSuppression(store, { ...change, state: 'stopped' }, now);
   const entry = await entryOf(trx, { brand, address, by });
   const before = { state: stands ? 'stopped' : 'lifted' };
   const after = { state: 'stopped', ...entry.told };
@@ -63,14 +64,13 @@ export async function stop(
 
 /** Stops several numbers in one transaction. */
 export async function stopNumbers(
-  db: Db,
-  tokenOf: TokenOf,
+  store: Store,
   { addresses, ...said }: Omit<Stopping, 'address'> & { readonly addresses: readonly string[] },
   now: number,
 ): Promise<void> {
-  await db.transaction(async (trx) => {
+  await inTransaction(store, async (own) => {
     // In the order in which all transactions lock numbers.
-    for (const address of addresses.toSorted()) await stop(trx, tokenOf, { ...said, address }, now);
+    for (const address of addresses.toSorted()) await stop(own, { ...said, address }, now);
   });
 }
 

@@ -1,5 +1,5 @@
 /** Tokens stand for stopped numbers, so a database is used only with the secrets that have made its tokens. */
-import type { TokenOf } from '../../db/addresses/address-token.ts';
+import type { Store } from '../../db/addresses/store.ts';
 import type { Db } from '../../db/connection/connect.ts';
 
 /** The secret is not the one that the tokens in the database were made with. */
@@ -11,7 +11,7 @@ export class WrongSecret extends Error {
  * Throws `WrongSecret` if another secret has made the token of the newest number, or if a secret that was used is not listed. Call before
  * anything is sent: a STOP stops no number if the token of that number comes out differently. Several processes may do it at once.
  */
-export async function checkSecret(db: Db, tokenOf: TokenOf): Promise<void> {
+export async function checkSecret({ db, tokenOf }: Store): Promise<void> {
   const newest: { brand_id: string; address: string; token: Buffer } | undefined = await db('addresses')
     .orderBy('id', 'desc')
     .first('brand_id', 'address', 'token');
@@ -28,7 +28,7 @@ export async function checkSecret(db: Db, tokenOf: TokenOf): Promise<void> {
 }
 
 /** The token of a fixed text under each listed secret, the newest first. No brand has an empty id. */
-function marksOf(tokenOf: TokenOf): readonly Buffer[] {
+function marksOf(tokenOf: Store['tokenOf']): readonly Buffer[] {
   return tokenOf.all('', 'mark');
 }
 
@@ -40,7 +40,7 @@ async function addMarks(db: Db, marks: readonly Buffer[]): Promise<void> {
 }
 
 /** No token is left that only a former secret recognises: the database may be used without it from now on. */
-export async function dropFormerMarks(db: Db, tokenOf: TokenOf): Promise<void> {
+export async function dropFormerMarks({ db, tokenOf }: Store): Promise<void> {
   const [newest] = marksOf(tokenOf);
   if (newest) await db('secret_marks').whereNot({ mark: newest }).del();
 }

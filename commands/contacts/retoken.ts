@@ -2,8 +2,7 @@
  * Moves the tokens of numbers to a new secret while the service runs, batch by batch. A run that was cut off starts again from the
  * beginning.
  */
-import type { TokenOf } from '../../db/addresses/address-token.ts';
-import type { Db } from '../../db/connection/connect.ts';
+import type { Store } from '../../db/addresses/store.ts';
 import { adoptStops, moveOf } from '../../db/consent/suppressions.ts';
 import { LOCK, personKey } from '../../db/addresses/contact-lock.ts';
 import { retryDeadlock } from '../../db/connection/deadlock.ts';
@@ -20,14 +19,10 @@ export interface Retokened {
 }
 
 /** `progress` is called after each batch. A run that ends half-way loses nothing: a batch is one transaction. */
-export async function retoken(
-  db: Db,
-  tokenOf: TokenOf,
-  progress: (so: Retokened) => void = () => {},
-): Promise<Retokened> {
+export async function retoken(store: Store, progress: (so: Retokened) => void = () => {}): Promise<Retokened> {
   let so: Retokened = { addresses: 0, moved: 0, repeated: 0 };
   for (let after = 0; ;) {
-    const batch = await retryDeadlock(() => moveBatch(db, tokenOf, after));
+    const batch = await retryDeadlock(() => moveBatch(store, after));
     if (batch.last === undefined) return so;
     after = batch.last;
     so = {
@@ -47,7 +42,7 @@ interface AddressRow {
 }
 
 /** `last`: the id after which the next batch starts; undefined at the end. */
-async function moveBatch(db: Db, tokenOf: TokenOf, after: number): Promise<Retokened & { readonly last?: number }> {
+async function moveBatch({ db, tokenOf }: Store, after: number): Promise<Retokened & { readonly last?: number }> {
   return db.transaction(async (trx) => {
     const rows: AddressRow[] = await trx('addresses')
       .where('id', '>', after)
@@ -61,7 +56,7 @@ async function moveBatch(db: Db, tokenOf: TokenOf, after: number): Promise<Retok
       rows.map((row) => personKey(row.brand_id, row.address)),
     ]);
     const moves = rows.map((row) => {
-      const { newest, older, brand } = moveOf(tokenOf, row.brand_id, row.address);
+      const { newest, older, brand } = moveOf({ tokenOf }, row.brand_id, row.address);
       const isKnown = [newest, ...older].some((token) => token.equals(row.token));
       // A token that was made with none of the listed secrets: the stops under it still belong to this number.
       return { brand, newest, older: isKnown ? older : [...older, row.token] };
@@ -77,7 +72,7 @@ async function moveBatch(db: Db, tokenOf: TokenOf, after: number): Promise<Retok
 }
 
 /** Counts the stopped numbers whose address is not stored. Their token cannot be computed anew, so its secret has to stay on the list. */
-export async function countTokensAlone(db: Db, tokenOf: TokenOf): Promise<number> {
+export async function countTokensAlone({ db, tokenOf }: Store): Promise<number> {
   const { rows } = await db.raw<{ rows: { brand: string; token: Buffer }[] }>(
     `select distinct s.brand_id as brand, s.token from suppressions s where not exists (
        select from addresses a where a.brand_id = s.brand_id and a.token = s.token)`,

@@ -8,8 +8,8 @@ import type { Channel } from '../../domain/sending/message.ts';
 import { kindRule } from '../../domain/sending/message.ts';
 import { countryOfNumber, isUsOrCanadian } from '../../domain/contacts/phone.ts';
 import type { ErrorAction } from '../../domain/sending/provider-error.ts';
-import type { TokenOf } from '../../db/addresses/address-token.ts';
-import type { Db } from '../../db/connection/connect.ts';
+import type { Store, StoreInTransaction } from '../../db/addresses/store.ts';
+import { inTransaction } from '../../db/addresses/store.ts';
 import { confirmConsent, declineConsent } from '../consent/answer-question.ts';
 import { restore } from '../consent/restore.ts';
 import { sourceOf, stop } from '../consent/stop.ts';
@@ -46,34 +46,30 @@ export interface CustomerText {
   readonly at: number;
 }
 
-export interface Listener {
-  readonly tokenOf: TokenOf;
-  readonly keywords: WordIndex;
-}
-
 /**
  * Reads a customer's text and stores it with everything it changes, in one transaction and once, however often the provider
  * delivers it.
  */
 export async function receiveText(
-  db: Db,
-  { tokenOf, keywords }: Listener,
+  store: Store,
+  keywords: WordIndex,
   { brand, channel, from, to, ...received }: CustomerText,
   now: number,
 ): Promise<'stored' | 'duplicate'> {
-  const writer = await findWriter(db, brand.id, from, received.at, now);
+  const writer = await findWriter(store.db, brand.id, from, received.at, now);
   const open = writer ? openQuestionsOf(writer) : [];
   const meaning = meaningOf(received.text, { open, usOrCanada: isUsOrCanadian(from), keywords });
   const confirming = confirmingOf(brand, to, countryOfNumber(from));
   return retryDeadlock(() =>
-    db.transaction(async (trx) => {
+    inTransaction(store, async (own) => {
+      const { db: trx } = own;
       const about = { ...received, brand: brand.id, address: from, meaning, ...(writer && { writer }) };
       const inbound = await storeInbound(trx, about, now);
       if (inbound === undefined) return 'duplicate';
       await makeUsable(trx, { brand: brand.id, address: from, channels: [channel] });
       const heard: Heard = { ...about, inbound, confirming, now };
-      await actOn(trx, tokenOf, heard);
-      const reply = writer && (await replyTo(trx, tokenOf, heard, writer));
+      await actOn(own, heard);
+      const reply = writer && (await replyTo(own, heard, writer));
       if (reply !== undefined) await oweReply(trx, inbound, reply);
       return 'stored';
     }),
@@ -87,18 +83,19 @@ interface Heard extends Inbound {
   readonly now: number;
 }
 
-async function actOn(trx: Knex.Transaction, tokenOf: TokenOf, heard: Heard): Promise<void> {
+async function actOn(store: StoreInTransaction, heard: Heard): Promise<void> {
+  const { db: trx } = store;
   const { brand, address, meaning, writer, at, now } = heard;
   const by = { kind: 'text', inbound: heard.inbound } as const;
   const source = sourceOf(by);
   const answered = writer && { brand, contact: writer.contact, source, at, now };
   switch (meaning.kind) {
     case 'stop':
-      await stop(trx, tokenOf, { brand, address, by, at }, now);
+      await stop(store, { brand, address, by, at }, now);
       if (meaning.alsoOrder && writer?.order != null) await openCaseOf(trx, heard, 'order_cancellation');
       return;
     case 'start':
-      await restore(trx, tokenOf, { brand, address, by, contact: writer?.contact, at }, now);
+      await restore(store, { brand, address, by, contact: writer?.contact, at }, now);
       return;
     case 'help':
     case 'keeps_data':
@@ -145,8 +142,7 @@ async function openCaseOf(
 }
 
 async function replyTo(
-  trx: Knex.Transaction,
-  tokenOf: TokenOf,
+  { db: trx, tokenOf }: StoreInTransaction,
   heard: Heard,
   writer: Writer,
 ): Promise<Reply | undefined> {
@@ -182,8 +178,7 @@ export interface ReceivedStatus {
  * asks for nothing is better off in a batch (`recordStatuses`).
  */
 export async function receiveStatus(
-  db: Db,
-  tokenOf: TokenOf,
+  store: Store,
   status: StatusReport,
   error: { readonly code: string; readonly action: ErrorAction },
   now: number,
@@ -191,9 +186,9 @@ export async function receiveStatus(
   const { clientRef, providerId } = status;
   const about = { ...error, providerId, ...(clientRef !== undefined && { clientRef }), at: Math.min(status.at, now) };
   return retryDeadlock(() =>
-    db.transaction(async (trx) => {
-      const [result = { kind: 'duplicate' }] = await recordStatuses(trx, [status], now);
-      const alarm = result.kind === 'stored' ? await applyConsequence(trx, tokenOf, about, now) : undefined;
+    inTransaction(store, async (own) => {
+      const [result = { kind: 'duplicate' }] = await recordStatuses(own.db, [status], now);
+      const alarm = result.kind === 'stored' ? await applyConsequence(own, about, now) : undefined;
       return { result, ...(alarm && { alarm }) };
     }),
   );

@@ -4,7 +4,7 @@ import type { CorrectedBy, CorrectedPart, Correction } from '../../domain/orders
 import { CORRECTED_PARTS, isLater } from '../../domain/orders/correction.ts';
 import { maskPhone } from '../../domain/contacts/phone.ts';
 import type { SkipReason } from '../../domain/sending/reason.ts';
-import type { TokenOf } from '../../db/addresses/address-token.ts';
+import type { StoreInTransaction } from '../../db/addresses/store.ts';
 import { recordAudit } from '../../db/access/record-audit.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import { refreshDetails } from '../../db/contacts/details.ts';
@@ -40,10 +40,10 @@ interface Row {
  * Returns the contact of the new number, if that part holds now. Call with the order's row locked, once per event.
  */
 export async function applyCorrection(
-  trx: Knex.Transaction,
-  tokenOf: TokenOf,
+  store: StoreInTransaction,
   { brand, order, id, at, correction, actor, now }: NewCorrection,
 ): Promise<string | undefined> {
+  const { db: trx } = store;
   const before: Row = await trx('orders').where({ brand_id: brand, id: order }).first();
   const holds = CORRECTED_PARTS.filter((part) => correction[part] && isLater({ at, id }, before.corrected[part]));
   if (holds.length === 0) return undefined;
@@ -57,9 +57,7 @@ export async function applyCorrection(
     ...(named.lastName != null && { lastName: named.lastName }),
   };
   const contact =
-    phone && holds.includes('phone')
-      ? await contactFor(trx, tokenOf, brand, { ...buyer, phone }, placedAt, now)
-      : undefined;
+    phone && holds.includes('phone') ? await contactFor(store, brand, { ...buyer, phone }, placedAt, now) : undefined;
   const corrected = Object.fromEntries(
     holds.map((part) => [part, part === 'phone' && contact !== undefined ? { ...by, contact } : by]),
   );

@@ -13,7 +13,8 @@ import { CHANNELS } from '../../domain/sending/message.ts';
 import type { Customer, Order } from '../../domain/orders/order.ts';
 import { mainItem, suppliedDays, traitsOf } from '../../domain/orders/order.ts';
 import { linesOf, sizeOf } from '../../domain/orders/order-part.ts';
-import type { TokenOf } from '../../db/addresses/address-token.ts';
+import type { Store, StoreInTransaction } from '../../db/addresses/store.ts';
+import { inTransaction } from '../../db/addresses/store.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import { refreshDetails } from '../../db/contacts/details.ts';
 import { recordGiven } from '../consent/record-given.ts';
@@ -53,8 +54,7 @@ export interface Outlook {
  * `claimMs`: the fact of a first order is stored as claimed for so long and returned as `fresh`. No other drainer takes it until then.
  */
 export async function placeOrder(
-  db: Db,
-  tokenOf: TokenOf,
+  store: Store,
   brand: Brand,
   order: Order,
   journey: JourneyDefinition,
@@ -63,15 +63,14 @@ export async function placeOrder(
   claimMs?: number,
 ): Promise<Placed> {
   return (
-    (await placeFirst(db, tokenOf, brand, order, journey, requestHash, now, claimMs)) ??
-    (await placeInTransaction(db, tokenOf, brand, order, journey, requestHash, now))
+    (await placeFirst(store, brand, order, journey, requestHash, now, claimMs)) ??
+    (await placeInTransaction(store, brand, order, journey, requestHash, now))
   );
 }
 
 /** Places the first order of a number in one statement. Undefined: nothing is stored, and the order has to be placed in a transaction. */
 async function placeFirst(
-  db: Db,
-  tokenOf: TokenOf,
+  store: Store,
   brand: Brand,
   order: Order,
   definition: JourneyDefinition,
@@ -81,7 +80,7 @@ async function placeFirst(
 ): Promise<Placed | undefined> {
   const { phone, consents } = order.customer;
   // A statement that fails would abort the caller's transaction.
-  if (!phone || db.isTransaction) return undefined;
+  if (!phone || store.db.isTransaction) return undefined;
   const { columns, journey, steps } = columnsOf(brand, order, definition, 0);
   const placement = {
     brand: brand.id,
@@ -94,13 +93,12 @@ async function placeFirst(
     requestHash,
     now,
   };
-  const store = (one: Db): ReturnType<typeof placeAtOnce> => placeAtOnce(one, tokenOf, placement, claimMs);
   const storeAll = (): ReturnType<typeof placeAtOnce> =>
     consents.length === 0
-      ? store(db)
-      : db.transaction(async (trx) => {
-          const stored = await store(trx);
-          if (stored) await recordGiven(trx, brand.id, stored.contact, order.customer, now);
+      ? placeAtOnce(store, placement, claimMs)
+      : inTransaction(store, async (own) => {
+          const stored = await placeAtOnce(own, placement, claimMs);
+          if (stored) await recordGiven(own.db, brand.id, stored.contact, order.customer, now);
           return stored;
         });
   const stored = await storeAll().catch((error: unknown) => {
@@ -118,15 +116,15 @@ async function placeFirst(
 }
 
 async function placeInTransaction(
-  db: Db,
-  tokenOf: TokenOf,
+  store: Store,
   brand: Brand,
   order: Order,
   journey: JourneyDefinition,
   requestHash: Buffer,
   now: number,
 ): Promise<Placed> {
-  return db.transaction(async (trx) => {
+  return inTransaction(store, async (own) => {
+    const { db: trx } = own;
     await ensureOrder(trx, brand.id, order.id, now);
     const known: KnownOrder = await trx('orders')
       .where({ brand_id: brand.id, id: order.id })
@@ -143,7 +141,7 @@ async function placeInTransaction(
       };
     }
     const early = await tellEarly(trx, brand.id, order.id);
-    const contact = await contactOf(trx, tokenOf, brand.id, order, known, now);
+    const contact = await contactOf(own, brand.id, order, known, now);
     const steps = await fillOrder(trx, brand, order, { contact, corrected: known.corrected }, journey, requestHash);
     await insertItems(trx, brand, order);
     if (early.length > 0) {
@@ -212,18 +210,18 @@ interface KnownOrder {
  * this order is looked for again.
  */
 async function contactOf(
-  trx: Knex.Transaction,
-  tokenOf: TokenOf,
+  store: StoreInTransaction,
   brand: string,
   { id: order, customer, placedAt }: Order,
   { corrected, first_name: firstName, last_name: lastName }: KnownOrder,
   now: number,
 ): Promise<string> {
+  const { db: trx } = store;
   const { phone: typed, ...person } = customer;
   const name = { ...(firstName !== null && { firstName }), ...(lastName !== null && { lastName }) };
   const buyer = corrected.name ? { ...(person.id !== undefined && { id: person.id }), ...name } : person;
   if (corrected.phone?.contact === undefined)
-    return contactFor(trx, tokenOf, brand, { ...buyer, ...(typed && { phone: typed }) }, placedAt, now);
+    return contactFor(store, brand, { ...buyer, ...(typed && { phone: typed }) }, placedAt, now);
   const number: CorrectedNumber | undefined = await trx('addresses')
     .join('contacts', 'contacts.id', 'addresses.contact_id')
     .where({ contact_id: corrected.phone.contact, channel: 'sms', erased_at: null })
@@ -232,10 +230,10 @@ async function contactOf(
       'addresses.country',
       trx.raw('exists (select from orders o where o.contact_id = contacts.id) as has_orders'),
     );
-  if (!number) return contactFor(trx, tokenOf, brand, buyer, placedAt, now);
+  if (!number) return contactFor(store, brand, buyer, placedAt, now);
   if (!number.has_orders) return corrected.phone.contact;
   const phone = { e164: number.address, ...(number.country !== null && { country: number.country }) };
-  const contact = await contactFor(trx, tokenOf, brand, { ...buyer, phone }, placedAt, now);
+  const contact = await contactFor(store, brand, { ...buyer, phone }, placedAt, now);
   if (contact !== corrected.phone.contact)
     await trx('inbox')
       .where({ brand_id: brand, order_id: order, type: 'order_corrected' })

@@ -1,8 +1,8 @@
-import type { Knex } from 'knex';
 import type { Correction } from '../../domain/orders/correction.ts';
 import type { OrderLimits } from '../../domain/orders/order.ts';
 import { ORDER_LIMITS } from '../../domain/orders/order.ts';
-import type { TokenOf } from '../../db/addresses/address-token.ts';
+import type { Store, StoreInTransaction } from '../../db/addresses/store.ts';
+import { inTransaction } from '../../db/addresses/store.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import { retryDeadlock } from '../../db/connection/deadlock.ts';
 import { applyCorrection } from './correct-order.ts';
@@ -29,7 +29,6 @@ export interface ReportedCorrection {
   readonly correction: Correction;
   /** The reporter, for the record. */
   readonly actor: string;
-  readonly tokenOf: TokenOf;
 }
 
 export interface NewEvent extends NewFact {
@@ -56,8 +55,8 @@ export type StoredEvent =
  * person takes no more events, nor does one that has reached a limit; an event that it already has is a duplicate even then. The order's
  * row is locked, so that two events at once count as two.
  */
-export async function storeEvent(db: Db, event: NewEvent, limits = ORDER_LIMITS): Promise<StoredEvent> {
-  return (await atOnce(db, event, limits, undefined)) ? 'stored' : slowly(db, event, limits);
+export async function storeEvent(store: Store, event: NewEvent, limits = ORDER_LIMITS): Promise<StoredEvent> {
+  return (await atOnce(store.db, event, limits, undefined)) ? 'stored' : slowly(store, event, limits);
 }
 
 /**
@@ -65,20 +64,20 @@ export async function storeEvent(db: Db, event: NewEvent, limits = ORDER_LIMITS)
  * drainer does until then.
  */
 export async function storeFreshEvent(
-  db: Db,
+  store: Store,
   event: NewEvent,
   limits: OrderLimits,
   claimMs: number,
 ): Promise<StoredEvent | FreshFact> {
-  const stored = await atOnce(db, event, limits, claimMs);
-  if (!stored) return slowly(db, event, limits);
+  const stored = await atOnce(store.db, event, limits, claimMs);
+  if (!stored) return slowly(store, event, limits);
   const { row, until, placed } = stored;
   return until === undefined ? 'stored' : freshFact(event, { row, until, placed });
 }
 
 // A receipt holds a message and wants its contact; this holds the contact and wants its messages.
-function slowly(db: Db, event: NewEvent, limits: OrderLimits): Promise<StoredEvent> {
-  return retryDeadlock(() => storeOnce(db, event, limits));
+function slowly(store: Store, event: NewEvent, limits: OrderLimits): Promise<StoredEvent> {
+  return retryDeadlock(() => storeOnce(store, event, limits));
 }
 
 async function atOnce(
@@ -92,8 +91,9 @@ async function atOnce(
   return retryDeadlock(() => storeAtOnce(db, event, most, claimMs));
 }
 
-function storeOnce(db: Db, event: NewEvent, limits: OrderLimits): Promise<StoredEvent> {
-  return db.transaction(async (trx) => {
+function storeOnce(store: Store, event: NewEvent, limits: OrderLimits): Promise<StoredEvent> {
+  return inTransaction(store, async (own) => {
+    const { db: trx } = own;
     const order = (await lockOrder(trx, event)) ?? (await newOrder(trx, event));
     if (order.erased_at) return 'erased';
     if (order.facts_removed_at && order.contact_id !== null) return 'over';
@@ -105,7 +105,7 @@ function storeOnce(db: Db, event: NewEvent, limits: OrderLimits): Promise<Stored
     const result = await storeFact(trx, repeated ?? { ...event, payload, applied: !hasCome });
     if (result !== 'stored') return result;
     const isNewParcel = event.parcel !== undefined && (await saveParcel(trx, event, event.parcel));
-    if (event.corrected) await storeCorrection(trx, event, event.corrected);
+    if (event.corrected) await storeCorrection(own, event, event.corrected);
     await trx('orders')
       .where({ brand_id: event.brand, id: event.order })
       .update({
@@ -140,13 +140,14 @@ async function newOrder(trx: Db, event: NewEvent): Promise<OrderCounts> {
 
 /** The stored fact names the contact of the new number. The number itself is not stored in it. */
 async function storeCorrection(
-  trx: Knex.Transaction,
+  store: StoreInTransaction,
   { brand, order, source, id, at, now }: NewEvent,
-  { correction, actor, tokenOf }: ReportedCorrection,
+  { correction, actor }: ReportedCorrection,
 ): Promise<void> {
-  const contact = await applyCorrection(trx, tokenOf, { brand, order, id, at, correction, actor, now });
+  const contact = await applyCorrection(store, { brand, order, id, at, correction, actor, now });
   if (contact !== undefined)
-    await trx('inbox')
+    await store
+      .db('inbox')
       .where({ brand_id: brand, order_id: order, source, event_id: id })
       .update({ payload: JSON.stringify({ contact }) });
 }

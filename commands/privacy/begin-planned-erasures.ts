@@ -2,8 +2,7 @@
 import type { Knex } from 'knex';
 import { CUSTOMER } from '../../domain/access/audit.ts';
 import { MINUTE } from '../../domain/time/duration.ts';
-import type { TokenOf } from '../../db/addresses/address-token.ts';
-import type { Db } from '../../db/connection/connect.ts';
+import type { Store } from '../../db/addresses/store.ts';
 import { LOCK, personKey } from '../../db/addresses/contact-lock.ts';
 import { requestErasure } from './request-erasure.ts';
 import { beginHeld } from './begin-held-erasures.ts';
@@ -24,8 +23,7 @@ interface Row {
  * fails; it is tried again later.
  */
 export async function carryOutPlannedErasures(
-  db: Db,
-  tokenOf: TokenOf,
+  { db, tokenOf }: Store,
   now: number,
   onFailure: (contact: string, error: unknown) => void,
 ): Promise<number> {
@@ -36,7 +34,7 @@ export async function carryOutPlannedErasures(
       dueBy: now - UNDER_WAY,
       lock: (trx, { brand_id, contact_id }) => holdNumbers(trx, brand_id, contact_id),
       begin: (trx, { brand_id: brand, contact_id: contact }) =>
-        requestErasure(trx, tokenOf, { brand, contact, actor: CUSTOMER, source: 'page' }, now),
+        requestErasure({ db: trx, tokenOf }, { brand, contact, actor: CUSTOMER, source: 'page' }, now),
       onFailure: ({ contact_id }, error) => onFailure(contact_id, error),
     },
     now,

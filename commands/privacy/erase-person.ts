@@ -4,7 +4,7 @@ import type { Knex } from 'knex';
 import { DAY } from '../../domain/time/duration.ts';
 import { CALL_ENDS_WITHIN } from '../../domain/sending/outbox.ts';
 import type { FailureReason, SkipReason } from '../../domain/sending/reason.ts';
-import type { TokenOf } from '../../db/addresses/address-token.ts';
+import type { StoreInTransaction } from '../../db/addresses/store.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import { ERASURE, stop } from '../consent/stop.ts';
 import { LOCK, personKey } from '../../db/addresses/contact-lock.ts';
@@ -18,11 +18,11 @@ export interface Person {
 
 /** Stops every number of a person that an erasure has not stopped yet. Returns how many there are. `actor`: who asked for the erasure. */
 export async function stopNumbersOf(
-  trx: Knex.Transaction,
-  tokenOf: TokenOf,
+  store: StoreInTransaction,
   { brand, contact, actor }: Person & { readonly actor: string },
   now: number,
 ): Promise<number> {
+  const { db: trx, tokenOf } = store;
   const numbers = await numbersOf(trx, contact);
   for (const address of numbers) {
     const last: { state: string; source: string } | undefined = await trx('suppressions')
@@ -33,7 +33,7 @@ export async function stopNumbersOf(
       ])
       .first('state', 'source');
     if (last?.state !== 'stopped' || last.source !== ERASURE)
-      await stop(trx, tokenOf, { brand, address, by: { kind: 'erasure', actor }, at: now }, now);
+      await stop(store, { brand, address, by: { kind: 'erasure', actor }, at: now }, now);
   }
   return numbers.length;
 }

@@ -1,6 +1,7 @@
 /** Requests to erase a person, or all persons of a brand. Their numbers are stopped in the same transaction; a workflow does the rest. */
 import type { ErasureSource } from '../../domain/privacy/erasure.ts';
-import type { TokenOf } from '../../db/addresses/address-token.ts';
+import type { Store } from '../../db/addresses/store.ts';
+import { inTransaction } from '../../db/addresses/store.ts';
 import { recordAudit } from '../../db/access/record-audit.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import { unhurried } from '../../db/connection/connect.ts';
@@ -21,12 +22,12 @@ export interface NewErasure {
  * long the rest takes. A contact is erased once: asking again gives the first request. Undefined: no such contact of this brand.
  */
 export async function requestErasure(
-  db: Db,
-  tokenOf: TokenOf,
+  store: Store,
   { brand, contact, actor, source }: NewErasure,
   now: number,
 ): Promise<string | undefined> {
-  return db.transaction(async (trx) => {
+  return inTransaction(store, async (own) => {
+    const { db: trx } = own;
     const known: unknown = await trx('contacts').where({ brand_id: brand, id: contact }).first('id');
     if (!known) return undefined;
     const [created] = await trx('erasures')
@@ -44,7 +45,7 @@ export async function requestErasure(
       .where({ contact_id: contact, ...UNDECIDED })
       .update({ begun_at: new Date(now) });
     if (!created) return (await erasureOf(trx, contact))?.id;
-    await stopNumbersOf(trx, tokenOf, { brand, contact, actor }, now);
+    await stopNumbersOf(own, { brand, contact, actor }, now);
     const subject = { kind: 'contact', id: contact } as const;
     await recordAudit(trx, { brand, actor, action: 'erase_contact', subject, after: { erasure: created.id } }, now);
     return created.id;

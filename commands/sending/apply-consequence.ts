@@ -1,11 +1,10 @@
 /** Consequences of a provider's error besides the end of an attempt: to the number, to the message, to everything that goes out like it. */
-import type { Knex } from 'knex';
 import type { Alarm } from '../../domain/sending/alarm.ts';
 import { OPEN_FOR } from '../../domain/sending/lane.ts';
 import type { Channel, MessageKind } from '../../domain/sending/message.ts';
 import type { ErrorAction } from '../../domain/sending/provider-error.ts';
 import { FAILURE_PERIOD, MAX_FAILURES, nextRedelivery } from '../../domain/sending/redelivery.ts';
-import type { TokenOf } from '../../db/addresses/address-token.ts';
+import type { StoreInTransaction } from '../../db/addresses/store.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import { stop } from '../consent/stop.ts';
 import { reportTrouble } from '../../db/sending/lanes/lanes.ts';
@@ -46,12 +45,12 @@ interface Failed {
  * Returns the alarms to raise.
  */
 export async function applyConsequence(
-  trx: Knex.Transaction,
-  tokenOf: TokenOf,
+  store: StoreInTransaction,
   error: ProviderError,
   now: number,
 ): Promise<Alarm | undefined> {
   if (error.action === 'keep') return undefined;
+  const { db: trx } = store;
   const failed = await findFailed(trx, error);
   if (!failed) return undefined;
   const { brand, message, address } = failed;
@@ -59,13 +58,13 @@ export async function applyConsequence(
   switch (error.action) {
     case 'suppress':
       if (address === null) return undefined;
-      await stop(trx, tokenOf, { brand, address, by: { kind: 'provider', code }, at }, now);
+      await stop(store, { brand, address, by: { kind: 'provider', code }, at }, now);
       return undefined;
     case 'mark_unusable':
-      await markUnusable(trx, tokenOf, failed, now);
+      await markUnusable(store, failed, now);
       return undefined;
     case 'count_failure':
-      if ((await countFailures(trx, failed, error)) >= MAX_FAILURES) await markUnusable(trx, tokenOf, failed, now);
+      if ((await countFailures(trx, failed, error)) >= MAX_FAILURES) await markUnusable(store, failed, now);
       return undefined;
     case 'retry_later':
       await planAgain(trx, failed, now);
@@ -124,8 +123,7 @@ async function findFailed(trx: Db, { clientRef, providerId }: ProviderError): Pr
  * now changes nothing.
  */
 async function markUnusable(
-  trx: Db,
-  tokenOf: TokenOf,
+  { db: trx, tokenOf }: StoreInTransaction,
   { brand, contact, channel, address }: Failed,
   now: number,
 ): Promise<void> {

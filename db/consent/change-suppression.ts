@@ -1,7 +1,6 @@
 /** Stops or reopens a number. Only the verbs stop and restore import this file (.dependency-cruiser.cjs). */
-import type { TokenOf } from '../addresses/address-token.ts';
+import type { Store } from '../addresses/store.ts';
 import { lockNumber } from '../addresses/contact-lock.ts';
-import type { Db } from '../connection/connect.ts';
 import { isStopped } from '../sending/gate/standing-stop.ts';
 import { adoptStops, moveOf } from './suppressions.ts';
 
@@ -28,17 +27,12 @@ export interface SuppressionChange {
  * have made with a secret that this process does not have.
  * Call inside a transaction: the number stays locked to its end.
  */
-export async function changeSuppression(
-  db: Db,
-  tokenOf: TokenOf,
-  change: SuppressionChange,
-  now: number,
-): Promise<void> {
+export async function changeSuppression({ db, tokenOf }: Store, change: SuppressionChange, now: number): Promise<void> {
   const { byShop = false } = change;
   const tokens = tokenOf.all(change.brand, change.address);
   // The next statement sees what was committed while this one waited, such as an address token of a newer secret.
   await lockNumber(db, change.brand, change.address);
-  if (tokens.length > 1) await adoptStops(db, [moveOf(tokenOf, change.brand, change.address)]);
+  if (tokens.length > 1) await adoptStops(db, [moveOf({ tokenOf }, change.brand, change.address)]);
   await db.raw(
     `with tokens as (
        select unnest(cast(:tokens as bytea[])) as token

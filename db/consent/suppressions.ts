@@ -1,5 +1,5 @@
 /** Numbers that must not be written to, independent of their contact: the authority over every send. */
-import type { TokenOf } from '../addresses/address-token.ts';
+import type { Store } from '../addresses/store.ts';
 import type { Db } from '../connection/connect.ts';
 import { STANDS } from '../sending/gate/standing-stop.ts';
 
@@ -12,8 +12,7 @@ export interface Suppression {
 
 /** The stop that stands against a number. Undefined: the number is not stopped. */
 export async function findSuppression(
-  db: Db,
-  tokenOf: TokenOf,
+  { db, tokenOf }: Store,
   brand: string,
   address: string,
 ): Promise<Suppression | undefined> {
@@ -33,7 +32,7 @@ export interface TokenMove {
   readonly older: readonly Buffer[];
 }
 
-export function moveOf(tokenOf: TokenOf, brand: string, address: string): TokenMove {
+export function moveOf({ tokenOf }: Pick<Store, 'tokenOf'>, brand: string, address: string): TokenMove {
   const [newest, ...older] = tokenOf.all(brand, address);
   return { brand, newest, older };
 }

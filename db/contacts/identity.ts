@@ -1,8 +1,7 @@
 /** The contact that an order belongs to. A number at a brand is a contact; the customer id of a shop identifies no person. */
-import type { Knex } from 'knex';
 import type { Holder, Likeness, SaidOfBuyer } from '../../domain/contacts/identity.ts';
 import { NEVER, QUIET_FOR, besideOf, likeness, ownerOf } from '../../domain/contacts/identity.ts';
-import type { TokenOf } from '../addresses/address-token.ts';
+import type { StoreInTransaction } from '../addresses/store.ts';
 import type { Db } from '../connection/connect.ts';
 import { adoptStops, moveOf } from '../consent/suppressions.ts';
 import { LOCK, personKey } from '../addresses/contact-lock.ts';
@@ -20,8 +19,7 @@ export interface Buyer extends SaidOfBuyer {
  * belongs to a contact that has none, by the shop's customer id. Call inside a transaction: it is serialised by number, or customer id.
  */
 export async function contactFor(
-  trx: Knex.Transaction,
-  tokenOf: TokenOf,
+  { db: trx, tokenOf }: StoreInTransaction,
   brand: string,
   buyer: Buyer,
   placedAt: number,
@@ -35,7 +33,7 @@ export async function contactFor(
     return (id === undefined ? undefined : await withoutNumber(trx, brand, id)) ?? insertContact(trx, brand, now);
   const add = async (contact: string, retiredAt?: number): Promise<void> => {
     // A STOP from before may be known by a token of a former secret alone.
-    await adoptStops(trx, [moveOf(tokenOf, brand, phone.e164)]);
+    await adoptStops(trx, [moveOf({ tokenOf }, brand, phone.e164)]);
     await trx('addresses').insert({
       brand_id: brand,
       contact_id: contact,

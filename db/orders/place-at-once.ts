@@ -1,7 +1,6 @@
 /** Places the first order of a number in one statement. The transaction has eighteen, which took a fifth of the API's time. */
 import type { CompiledJourney } from '../../domain/journey/compiled-form.ts';
-import type { TokenOf } from '../addresses/address-token.ts';
-import type { Db } from '../connection/connect.ts';
+import type { Store } from '../addresses/store.ts';
 import { personKey } from '../addresses/contact-lock.ts';
 import { timestamp } from '../connection/timestamp.ts';
 import type { OrderDetails } from './order-details.ts';
@@ -122,8 +121,7 @@ export function rememberJourney(text: string, hash: Buffer): void {
  * process. Throws an error that `isTaken` recognises; a transaction around the call is aborted then.
  */
 export async function placeAtOnce(
-  db: Db,
-  tokenOf: TokenOf,
+  { db, tokenOf }: Store,
   placement: NewPlacement,
   claimMs: number | undefined,
 ): Promise<PlacedAtOnce | undefined> {

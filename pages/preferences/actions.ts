@@ -35,7 +35,7 @@ export interface Submission {
   readonly now: number;
 }
 
-type ActionDeps = Pick<PageDeps, 'db' | 'rules' | 'tokenOf' | 'codesOf'>;
+type ActionDeps = Pick<PageDeps, 'db' | 'tokenOf' | 'rules' | 'codesOf'>;
 
 export type Done = 'changed' | 'unchanged' | NotThere;
 
@@ -91,7 +91,7 @@ function toConsent(change: ConsentChange, { brand }: Person, { locale, now, user
 export function stopAll({ db, tokenOf }: ActionDeps, { owner, now }: Submission): Promise<Done> {
   return changingNumber<Done>(db, owner, async (trx, { brand, address }) => {
     const said = { brand: brand.id, address: address.e164, by: { kind: 'page' }, at: now } as const;
-    return (await stop(trx, tokenOf, said, now)) ? 'changed' : 'unchanged';
+    return (await stop({ db: trx, tokenOf }, said, now)) ? 'changed' : 'unchanged';
   });
 }
 
@@ -99,7 +99,7 @@ export function stopAll({ db, tokenOf }: ActionDeps, { owner, now }: Submission)
 export function resumeAll({ db, tokenOf }: ActionDeps, { owner, now }: Submission): Promise<Done> {
   return changingNumber<Done>(db, owner, async (trx, { brand, contact, address }) => {
     const asked = { brand: brand.id, address: address.e164, by: { kind: 'page' }, contact, at: now } as const;
-    return (await restore(trx, tokenOf, asked, now)) === 'restored' ? 'changed' : 'unchanged';
+    return (await restore({ db: trx, tokenOf }, asked, now)) === 'restored' ? 'changed' : 'unchanged';
   });
 }
 

@@ -1,19 +1,16 @@
 /** Dependencies of the pages. */
 import type { IncomingMessage } from 'node:http';
-import type { TokenOf } from '../../db/addresses/address-token.ts';
-import type { Db } from '../../db/connection/connect.ts';
+import type { Store } from '../../db/addresses/store.ts';
 import type { Exports } from '../../commands/privacy/export-contact.ts';
 import type { CodesOf } from '../../commands/privacy/ask-code.ts';
 import type { RuleData } from '../../domain/rules/rule-data.ts';
 import type { Clock } from '../../domain/time/clock.ts';
 import type { LinkKeys } from '../link.ts';
 
-export interface PageDeps {
-  readonly db: Db;
+export interface PageDeps extends Store {
   /** Of all that is stored about a person; one for the process. */
   readonly exports: Exports;
   readonly clock: Clock;
-  readonly tokenOf: TokenOf;
   /** Of links and of forms: secrets.ts. */
   readonly keys: { readonly links: LinkKeys; readonly forms: LinkKeys };
   /** Computes the codes that are texted before data is given out or erased. */

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createRenderMessage } from '../../activities/render-message.ts';
 import { accessCodes } from '../../commands/privacy/ask-code.ts';
 import { changeSuppression } from '../../db/consent/change-suppression.ts';
-import { keys, tokenOf } from '../helpers/keys.ts';
+import { keys, storeOf } from '../helpers/keys.ts';
 import { NOON, placed, planned } from '../helpers/ledger.ts';
 import { loadTemplates } from '../../templates/load.ts';
 import type { Sending } from './send/sending.ts';
@@ -54,7 +54,7 @@ it('a code without its key is not sent with something else in its place', async 
 it('a number that is stopped gets the code it asks for, and nothing about an order', async () => {
   const order = await placed(stage.db);
   const stop = { brand: order.brand, address: order.phone, state: 'stopped', source: 'test', at: NOON } as const;
-  await changeSuppression(stage.db, tokenOf, stop, NOON);
+  await changeSuppression(storeOf(stage.db), stop, NOON);
   const asked = { kind: 'access_code', step: 'access_code', occurrence: randomUUID(), order: null } as const;
   expect(await stage.check(order, { ...asked, inReply: true })).toMatchObject({ kind: 'send' });
   expect(await stage.check(order)).toMatchObject({ kind: 'skip', reason: 'opted_out' });

@@ -7,7 +7,7 @@ import { NOON, brand, consentTo, placed, planned, rowOf } from '../helpers/ledge
 import { ORDER_TIME } from '../helpers/orders.ts';
 import type { Sending } from './send/sending.ts';
 import { receipt, startSending } from './send/sending.ts';
-import { tokenOf } from '../helpers/keys.ts';
+import { storeOf } from '../helpers/keys.ts';
 
 const HOUR = 60 * 60_000;
 const DAY = 24 * HOUR;
@@ -127,7 +127,7 @@ describe('one person, several orders', () => {
 
 describe('STOP and consent', () => {
   function suppress(address: string, state: 'stopped' | 'lifted', at: number, of = brand.id): Promise<void> {
-    return changeSuppression(stage.db, tokenOf, { brand: of, address, state, source: 'test', at }, at);
+    return changeSuppression(storeOf(stage.db), { brand: of, address, state, source: 'test', at }, at);
   }
 
   it('a STOP counts for every class but the reply to it', async () => {

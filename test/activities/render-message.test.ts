@@ -3,7 +3,7 @@ import { createRenderMessage } from '../../activities/render-message.ts';
 import type { LinkOwner } from '../../domain/contacts/link-owner.ts';
 import type { MessageKind } from '../../domain/sending/message.ts';
 import { requestErasure } from '../../commands/privacy/request-erasure.ts';
-import { tokenOf } from '../helpers/keys.ts';
+import { storeOf } from '../helpers/keys.ts';
 import { loadTemplates } from '../../templates/load.ts';
 import { NOON, placed, planned } from '../helpers/ledger.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';
@@ -132,7 +132,7 @@ it('an answer to HELP never has a link that is dead on arrival: none while its p
     return (await stage.db('messages').where({ id: message }).first('body')).body;
   };
   expect(await body('inbound-1')).toContain('Scelte e disiscrizione: https://sole.example/scelte/');
-  await requestErasure(stage.db, tokenOf, { ...order, actor: 'test', source: 'api' }, NOON);
+  await requestErasure(storeOf(stage.db), { ...order, actor: 'test', source: 'api' }, NOON);
   const answer = await body('inbound-2');
   expect([answer.includes('Assistenza'), answer.includes('scelte')]).toEqual([true, false]);
 });

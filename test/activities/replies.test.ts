@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { changeSuppression } from '../../db/consent/change-suppression.ts';
 import { MINUTE } from '../../domain/time/duration.ts';
-import { tokenOf } from '../helpers/keys.ts';
+import { storeOf } from '../helpers/keys.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';
 import { NOON, placed, planned } from '../helpers/ledger.ts';
 import type { Sending } from './send/sending.ts';
@@ -17,7 +17,7 @@ async function confirmation(kind: 'opt_out_confirmed' | 'opt_out_or_order'): Pro
   const order = await placed(stage.db);
   const { brand, phone: address } = order;
   const stop = { brand, address, state: 'stopped', source: 'inbound:1', at: NOON } as const;
-  await changeSuppression(stage.db, tokenOf, stop, NOON);
+  await changeSuppression(storeOf(stage.db), stop, NOON);
   return [await planned(stage.db, order, { kind, order: null, occurrence: order.order, inReply: true }), order];
 }
 

@@ -19,7 +19,7 @@ import { signWebhook } from '../../vonage/fake/webhooks.ts';
 import { engineAway } from '../helpers/away.ts';
 import type { Contract } from '../helpers/contract.ts';
 import { contractOf } from '../helpers/contract.ts';
-import { keys } from '../helpers/keys.ts';
+import { keys, storeOf } from '../helpers/keys.ts';
 import { ORDER_TIME } from '../helpers/orders.ts';
 import { createTestDatabase } from '../helpers/postgres.ts';
 
@@ -173,7 +173,7 @@ export async function serve(
   // Commands meet an engine that is away.
   const temporal = engineAway();
   const parts = {
-    db,
+    ...storeOf(db),
     clock: { now: () => ORDER_TIME },
     rules,
     keys,

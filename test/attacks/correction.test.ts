@@ -9,7 +9,7 @@ import { storeEvent } from '../../commands/orders/report-event.ts';
 import type { Correction } from '../../domain/orders/correction.ts';
 import { DAY, HOUR } from '../../domain/time/duration.ts';
 import { parsePhone } from '../../domain/contacts/phone.ts';
-import { tokenOf } from '../helpers/keys.ts';
+import { storeOf } from '../helpers/keys.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';
 import { NOON, brand, consentTo, orderOf, place, placed, planned, rowOf, shipped } from '../helpers/ledger.ts';
 
@@ -28,7 +28,7 @@ function phone(): { e164: string; country: string } {
 
 /** Reports a correction. Every call is another event, unless it says which one. */
 async function correct(order: string, correction: Correction, { at = NOON, id = `c-${(count += 1)}` } = {}) {
-  return storeEvent(stage.db, {
+  return storeEvent(storeOf(stage.db), {
     brand: brand.id,
     order,
     source: 'api',
@@ -38,7 +38,7 @@ async function correct(order: string, correction: Correction, { at = NOON, id = 
     payload: {},
     requestHash: Buffer.from(JSON.stringify(correction)),
     now: NOON,
-    corrected: { correction, actor: 'test', tokenOf },
+    corrected: { correction, actor: 'test' },
   });
 }
 
@@ -316,7 +316,7 @@ describe('where a person stands in the shop’s programme', () => {
   const loyaltyOf = async (contact: string): Promise<unknown> =>
     (await stage.db('contacts').where({ id: contact }).first('loyalty')).loyalty;
   const reaches = (order: string, tier: string, at: number) =>
-    storeEvent(stage.db, {
+    storeEvent(storeOf(stage.db), {
       brand: brand.id,
       order,
       source: 'api',

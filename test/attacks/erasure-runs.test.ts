@@ -21,7 +21,7 @@ import {
   redeliveryWorkflowId,
 } from '../../workflows/contract.ts';
 import { engineAway } from '../helpers/away.ts';
-import { tokenOf } from '../helpers/keys.ts';
+import { storeOf, tokenOf } from '../helpers/keys.ts';
 import type { Ledger, PlacedOrder } from '../helpers/ledger.ts';
 import { NOON, brand, openLedger, placed, planned } from '../helpers/ledger.ts';
 import { startTestDevServer } from '../helpers/temporal.ts';
@@ -45,7 +45,7 @@ const statusOf = async (workflowId: string): Promise<string> =>
   (await temporal.client.workflow.getHandle(workflowId).describe()).status.name;
 
 async function erasureOf(order: PlacedOrder): Promise<string> {
-  const id = await requestErasure(ledger.db, tokenOf, { ...order, actor: 'test', source: 'api' }, NOON);
+  const id = await requestErasure(storeOf(ledger.db), { ...order, actor: 'test', source: 'api' }, NOON);
   if (id === undefined) throw new Error('no such contact');
   return id;
 }

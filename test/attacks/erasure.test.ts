@@ -25,7 +25,7 @@ import {
 } from '../../db/privacy/redactions.ts';
 import { carryOutShopErasures, holdShopErasure } from '../../commands/privacy/hold-shop-erasure.ts';
 import { DAY, HOUR, MINUTE } from '../../domain/time/duration.ts';
-import { tokenOf } from '../helpers/keys.ts';
+import { storeOf, tokenOf } from '../helpers/keys.ts';
 import type { Ledger, PlacedOrder } from '../helpers/ledger.ts';
 import { NOON, brand, openLedger, placed, planned, submitted, untilWaiting } from '../helpers/ledger.ts';
 
@@ -38,7 +38,7 @@ afterAll(() => ledger.close());
 /** Does the steps of the erasure's workflow in the database, up to the moment at which the provider is asked. */
 async function erase(order: PlacedOrder, now = NOON): Promise<string> {
   const { db } = ledger;
-  const id = await requestErasure(db, tokenOf, { ...order, actor: 'test', source: 'api' }, now);
+  const id = await requestErasure(storeOf(db), { ...order, actor: 'test', source: 'api' }, now);
   if (id === undefined) throw new Error('no such contact');
   await closeOrders(db, order, now);
   await db.transaction(async (trx) => {
@@ -127,7 +127,7 @@ describe('erasures whose time is over', () => {
   }
   const failed: string[] = [];
   const look = (later = 0) =>
-    carryOutPlannedErasures(ledger.db, tokenOf, NOON + DAY + later, (contact) => failed.push(contact));
+    carryOutPlannedErasures(storeOf(ledger.db), NOON + DAY + later, (contact) => failed.push(contact));
   async function plan(contact: string, due: number): Promise<void> {
     const due_at = new Date(due);
     await ledger

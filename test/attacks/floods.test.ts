@@ -15,7 +15,7 @@ import { findSuppression } from '../../db/consent/suppressions.ts';
 import { inboundOf } from '../../vonage/fake/receipts.ts';
 import type { Shop } from '../api/shop.ts';
 import { openShop, serve, validBrand } from '../api/shop.ts';
-import { tokenOf } from '../helpers/keys.ts';
+import { storeOf } from '../helpers/keys.ts';
 import { validOrder } from '../helpers/orders.ts';
 
 /** 40 requests of a key, 60 of a brand, 200 of an address, in a time that no run of these tests outlasts; 20 failures in a minute. */
@@ -274,7 +274,7 @@ describe('a flood of all that strangers can reach, from one address and from man
     expect((await Promise.all(orders)).map(({ status }) => status)).toEqual(phones.map(() => 202));
     expect([CUT, 401, 403, 404, 429, 503]).toEqual(expect.arrayContaining([...new Set(await flooded)]));
 
-    for (const phone of phones) expect(await findSuppression(shop.db, tokenOf, intact.id, phone)).toBeDefined();
+    for (const phone of phones) expect(await findSuppression(storeOf(shop.db), intact.id, phone)).toBeDefined();
     expect(await shop.db('orders').where({ brand_id: intact.id })).toHaveLength(phones.length);
     // 460 bodies were 28 MB. They stay for as long as their connections do.
     const beyond = expect.poll(() => kept() - before, { interval: 500 });

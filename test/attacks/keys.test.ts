@@ -10,7 +10,7 @@ import type { EveryRoute } from '../api/http/every-route.ts';
 import { everyRoute } from '../api/http/every-route.ts';
 import type { Shop } from '../api/shop.ts';
 import { openShop } from '../api/shop.ts';
-import { tokenOf } from '../helpers/keys.ts';
+import { storeOf } from '../helpers/keys.ts';
 import { planned, submitted } from '../helpers/ledger.ts';
 import { validOrder } from '../helpers/orders.ts';
 import { visitorOf } from '../pages/preferences/visitor.ts';
@@ -148,15 +148,15 @@ describe('a STOP of the customer', () => {
       const said = { brand: 'bottega', address: phone, state: 'stopped', at: shop.clock.at } as const;
       if (how === 'by text') await text(phone, 'STOP');
       if (how === 'by the provider')
-        await changeSuppression(shop.db, tokenOf, { ...said, source: 'provider:1360' }, shop.clock.at);
-      if (how === 'on the page') await changeSuppression(shop.db, tokenOf, { ...said, source: 'page' }, shop.clock.at);
+        await changeSuppression(storeOf(shop.db), { ...said, source: 'provider:1360' }, shop.clock.at);
+      if (how === 'on the page') await changeSuppression(storeOf(shop.db), { ...said, source: 'page' }, shop.clock.at);
       if (how === 'with an erasure')
         await fetch(`${shop.url}/v1/contacts/${contact}`, { method: 'DELETE', headers: bearer(shop.key) });
       // Not even when the shop has stopped the number too, before or after.
       await shop.post('/v1/opt-outs', { address: phone, source: 'agent' });
       const refused = await lift({ address: phone });
       expect([refused.status, refused.body.type]).toEqual([409, 'urn:dopo:problem:stop_of_customer']);
-      expect(await findSuppression(shop.db, tokenOf, 'bottega', phone)).toMatchObject({ byShop: false });
+      expect(await findSuppression(storeOf(shop.db), 'bottega', phone)).toMatchObject({ byShop: false });
     },
   );
 

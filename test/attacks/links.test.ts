@@ -7,7 +7,7 @@ import { DAY, HOUR, MINUTE } from '../../domain/time/duration.ts';
 import type { Shop } from '../api/shop.ts';
 import { openShop, serve, validBrand } from '../api/shop.ts';
 import { deriveKeys } from '../../app/secrets.ts';
-import { SECRET_OF_TESTS, keys, tokenOf } from '../helpers/keys.ts';
+import { SECRET_OF_TESTS, keys, storeOf } from '../helpers/keys.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';
 import { NOON, consentTo, placed } from '../helpers/ledger.ts';
 import { mayGet } from '../helpers/may-get.ts';
@@ -466,7 +466,7 @@ describe('the file that a code has opened', () => {
 
 describe('an erasure that a person has asked for', () => {
   const look = () =>
-    carryOutPlannedErasures(shop.db, tokenOf, shop.clock.at, (_, error) => {
+    carryOutPlannedErasures(storeOf(shop.db), shop.clock.at, (_, error) => {
       throw error;
     });
   const plans = () => shop.db('planned_erasures').where({ contact_id: order.contact });

@@ -13,7 +13,7 @@ import {
   replyWorkflowId,
 } from '../../workflows/contract.ts';
 import type { Shop } from '../api/shop.ts';
-import { tokenOf } from '../helpers/keys.ts';
+import { storeOf } from '../helpers/keys.ts';
 import { planned } from '../helpers/ledger.ts';
 import { consent, validOrder } from '../helpers/orders.ts';
 
@@ -85,7 +85,7 @@ export function outboxRows(shop: Shop, now: number): Readonly<Record<OutboxName,
     erasure: async () => {
       const { contact } = await placed();
       const erasure = { brand: BRAND, contact, actor: 'test', source: 'api' } as const;
-      const id = (await requestErasure(shop.db, tokenOf, erasure, now)) ?? '';
+      const id = (await requestErasure(storeOf(shop.db), erasure, now)) ?? '';
       return { id, name: id, workflowId: erasureWorkflowId(BRAND, id) };
     },
     asked_text: async () => {

@@ -17,7 +17,7 @@ import { dueRedactions, listRedactions } from '../../db/privacy/redactions.ts';
 import { DAY } from '../../domain/time/duration.ts';
 import type { Customer } from '../../domain/orders/order.ts';
 import { parsePhone } from '../../domain/contacts/phone.ts';
-import { tokenOf } from '../helpers/keys.ts';
+import { storeOf } from '../helpers/keys.ts';
 import type { Ledger, PlacedOrder } from '../helpers/ledger.ts';
 import { NOON, brand, consentTo, openLedger, orderOf, place, planned, submitted } from '../helpers/ledger.ts';
 
@@ -55,7 +55,7 @@ async function writes(address: string, providerId: string, at: number): Promise<
 
 /** The shop corrects the number of an order to one without an owner. Returns the order's contact after that. */
 async function putRight({ order }: PlacedOrder): Promise<string> {
-  await storeEvent(ledger.db, {
+  await storeEvent(storeOf(ledger.db), {
     brand: brand.id,
     order,
     source: 'api',
@@ -65,7 +65,7 @@ async function putRight({ order }: PlacedOrder): Promise<string> {
     payload: {},
     requestHash: Buffer.from('x'),
     now: NOON,
-    corrected: { correction: { phone: { e164: number(), country: 'IT' } }, actor: 'test', tokenOf },
+    corrected: { correction: { phone: { e164: number(), country: 'IT' } }, actor: 'test' },
   });
   const { contact_id: contact } = await ledger.db('orders').where({ id: order }).first('contact_id');
   return contact;
@@ -74,7 +74,7 @@ async function putRight({ order }: PlacedOrder): Promise<string> {
 /** Returns what the provider is asked to forget. */
 async function erase(person: { brand: string; contact: string }): Promise<readonly string[]> {
   const { db } = ledger;
-  const id = (await requestErasure(db, tokenOf, { ...person, actor: 'test', source: 'api' }, NOON)) ?? '';
+  const id = (await requestErasure(storeOf(db), { ...person, actor: 'test', source: 'api' }, NOON)) ?? '';
   await closeOrders(db, person, NOON);
   await db.transaction(async (trx) => {
     await listRedactions(trx, id, NOON);
@@ -153,7 +153,7 @@ describe('what was refused over a number before the order of its new owner came'
     const at = NOON - DAY;
     const line = { ...consentTo('promotional', { action: 'withdrawn', at }), phone: parsePhone(phone) };
     const importing = { brand: brand.id, actor: 'test', leeway: 0 };
-    await importConsents(ledger.db, tokenOf, importing, [line], NOON);
+    await importConsents(storeOf(ledger.db), importing, [line], NOON);
     const old = await ordered(phone, { id: 'old-5', firstName: 'Bruna', at: NOON - 700 * DAY });
     const consents = [consentTo('promotional', { at: NOON - 30 * DAY })];
     const now = await ordered(phone, { id: 'new-5', firstName: 'Dora', at: NOON - 30 * DAY, consents });
@@ -219,7 +219,7 @@ describe('a customer of the shop who has typed a number', () => {
   it('never is the contact of a number that has not ordered', async () => {
     const phone = number();
     await ledger.db.transaction((trx) =>
-      contactFor(trx, tokenOf, brand.id, { phone: { e164: phone, country: 'IT' } }, NOON, NOON),
+      contactFor(storeOf(trx), brand.id, { phone: { e164: phone, country: 'IT' } }, NOON, NOON),
     );
     expect(await contactsOfShopCustomer(ledger.db, brand.id, { id: 'mallory', phone, orders: [] })).toEqual([]);
   });

@@ -11,6 +11,7 @@ import type { Shop } from '../api/shop.ts';
 import { openShop, validBrand } from '../api/shop.ts';
 import { NOON, brand, placed, planned } from '../helpers/ledger.ts';
 import { consent, validEvent, validOrder } from '../helpers/orders.ts';
+import { storeOf } from '../helpers/keys.ts';
 
 let stage: Sending;
 let shop: Shop;
@@ -39,7 +40,7 @@ async function textOf(
       at: NOON,
     } as const;
     const known = { id: 'p1', ...parcel };
-    await storeEvent(stage.db, {
+    await storeEvent(storeOf(stage.db), {
       ...event,
       payload: { parcel: 'p1' },
       parcel: known,

@@ -8,7 +8,7 @@ import { rules } from '../helpers/rules.ts';
 import { erasureWorkflowId, orderWorkflowId, redeliveryWorkflowId } from '../../workflows/contract.ts';
 import type { EngineShop } from '../api/engine-shop.ts';
 import { openEngineShop } from '../api/engine-shop.ts';
-import { tokenOf } from '../helpers/keys.ts';
+import { storeOf } from '../helpers/keys.ts';
 import { planned } from '../helpers/ledger.ts';
 import { ORDER_TIME, validEvent, validOrder } from '../helpers/orders.ts';
 
@@ -121,8 +121,7 @@ describe('a row that can never be told', () => {
       .insert({ brand_id: 'bottega', contact_id: contact, created_at: new Date(ORDER_TIME) });
     const other = (await shop.post('/v1/orders', validOrder({ customer: { phone: '+39 348 555 0001' } }))).body;
     const erasure = await requestErasure(
-      shop.db,
-      tokenOf,
+      storeOf(shop.db),
       { brand: 'bottega', contact: other.contact, actor: 'test', source: 'api' },
       ORDER_TIME,
     );

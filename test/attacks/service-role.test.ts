@@ -13,7 +13,7 @@ import { sweep } from '../../db/privacy/retention.ts';
 import { DAY } from '../../domain/time/duration.ts';
 import { addPeriod } from '../../domain/time/period.ts';
 import { rules } from '../helpers/rules.ts';
-import { keys, tokenOf } from '../helpers/keys.ts';
+import { keys, storeOf } from '../helpers/keys.ts';
 import type { Ledger, PlacedOrder } from '../helpers/ledger.ts';
 import { NOON, brand, consentTo, erasedLongAgo, openLedger, placed, planned } from '../helpers/ledger.ts';
 import { ORDER_TIME } from '../helpers/orders.ts';
@@ -41,7 +41,7 @@ beforeAll(async () => {
   await planned(db, order);
   const subject = { kind: 'contact', id: order.contact } as const;
   await recordAudit(db, { brand: brand.id, actor: 'test', action: 'export_contact', subject }, NOON);
-  const erasure = await requestErasure(db, tokenOf, { ...order, actor: 'test', source: 'api' }, NOON);
+  const erasure = await requestErasure(storeOf(db), { ...order, actor: 'test', source: 'api' }, NOON);
   await recordStep(db, erasure ?? '', { step: 'suppress', result: 'done', detail: {} }, NOON);
 });
 afterAll(() => ledger.close());
@@ -284,7 +284,7 @@ describe('the service', () => {
     const at = NOON - 9 * 365 * DAY;
     const long = await placed(db, { placedAt: at, customer: { consents: [consentTo('promotional', { at })] } });
     await exportHeads(db, keys.evidence, NOON);
-    await requestErasure(db, tokenOf, { ...long, actor: 'test', source: 'api' }, NOON);
+    await requestErasure(storeOf(db), { ...long, actor: 'test', source: 'api' }, NOON);
     await closeOrders(db, long, NOON);
     expect((await db.transaction((trx) => removeData(trx, long, NOON - DAY, NOON))).kind).toBe('removed');
     const { packs } = rules;

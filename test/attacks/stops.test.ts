@@ -10,7 +10,7 @@ import { receiveText } from '../../commands/conversation/receive-reply.ts';
 import { MINUTE } from '../../domain/time/duration.ts';
 import { rules } from '../helpers/rules.ts';
 import { deriveKeys } from '../../app/secrets.ts';
-import { SECRET_OF_TESTS, tokenOf } from '../helpers/keys.ts';
+import { SECRET_OF_TESTS, storeOf } from '../helpers/keys.ts';
 import type { Ledger } from '../helpers/ledger.ts';
 import { NOON, brand, openLedger, placed, untilWaiting } from '../helpers/ledger.ts';
 
@@ -27,9 +27,9 @@ it('never is lost by a process with the former secret while another gives the nu
   const { contact, phone: address } = await placed(db);
   const trx = await db.transaction();
   await trx.raw(`select ${LOCK} from (values (cast(? as text))) as people (person)`, [personKey(brand.id, address)]);
-  await adoptStops(trx, [moveOf(both, brand.id, address)]);
+  await adoptStops(trx, [moveOf(storeOf(trx, both), brand.id, address)]);
   const stop = db.transaction((other) =>
-    changeSuppression(other, tokenOf, { brand: brand.id, address, state: 'stopped', source: 'page', at: NOON }, NOON),
+    changeSuppression(storeOf(other), { brand: brand.id, address, state: 'stopped', source: 'page', at: NOON }, NOON),
   );
   await untilWaiting(db, 1);
   await trx('addresses')
@@ -39,7 +39,7 @@ it('never is lost by a process with the former secret while another gives the nu
   await stop;
   expect((await contactView(db, brand.id, contact))?.addresses[0]?.suppressed).toBe(true);
   const newest = addressTokens(deriveKeys([newer]).addresses);
-  expect(await findSuppression(db, newest, brand.id, address)).toBeDefined();
+  expect(await findSuppression(storeOf(db, newest), brand.id, address)).toBeDefined();
 });
 
 it.each([
@@ -49,14 +49,14 @@ it.each([
   const address = `+393352${1_000_000 + earlier}`;
   const said = async (state: 'stopped' | 'lifted', source: string, at: number, now: number): Promise<void> =>
     ledger.db.transaction((trx) =>
-      changeSuppression(trx, tokenOf, { brand: brand.id, address, state, source, at }, now),
+      changeSuppression(storeOf(trx), { brand: brand.id, address, state, source, at }, now),
     );
   await said('stopped', 'inbound:first', NOON, NOON);
   const pressed = NOON + 10 * MINUTE;
   await said('lifted', 'page', pressed, pressed);
-  expect(await findSuppression(ledger.db, tokenOf, brand.id, address)).toBeUndefined();
+  expect(await findSuppression(storeOf(ledger.db), brand.id, address)).toBeUndefined();
   await said('stopped', 'inbound:second', pressed - earlier, pressed + 3000);
-  expect((await findSuppression(ledger.db, tokenOf, brand.id, address)) !== undefined).toBe(stands);
+  expect((await findSuppression(storeOf(ledger.db), brand.id, address)) !== undefined).toBe(stands);
 });
 
 it.each([
@@ -65,13 +65,12 @@ it.each([
   ['after a lift by the shop, which opens nothing the customer stopped', 'shop', true, -MINUTE, false],
 ])('a STOP is confirmed once per opt-out: %s', async (_, source, byShop, earlier, confirmed) => {
   const { phone: from } = await placed(ledger.db);
-  const listener = { tokenOf, keywords: rules.keywords };
   const lifted = NOON + 10 * MINUTE;
   const stop = async (at: number, now: number): Promise<boolean> => {
     const providerId = randomUUID();
     await receiveText(
-      ledger.db,
-      listener,
+      storeOf(ledger.db),
+      rules.keywords,
       { brand, channel: 'sms', from, to: '+393399957001', text: 'STOP', providerId, at },
       now,
     );
@@ -84,8 +83,7 @@ it.each([
   expect(await stop(lifted - 7 * MINUTE, lifted - MINUTE)).toBe(true);
   await ledger.db.transaction((trx) =>
     changeSuppression(
-      trx,
-      tokenOf,
+      storeOf(trx),
       { brand: brand.id, address: from, state: 'lifted', source, at: lifted, byShop },
       lifted,
     ),

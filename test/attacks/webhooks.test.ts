@@ -9,7 +9,7 @@ import { findSuppression } from '../../db/consent/suppressions.ts';
 import { signWebhook } from '../../vonage/fake/webhooks.ts';
 import type { Reply, Shop } from '../api/shop.ts';
 import { SHOP_DOMAIN, SHOP_SECRET, openShop, serve, validBrand } from '../api/shop.ts';
-import { tokenOf } from '../helpers/keys.ts';
+import { storeOf, tokenOf } from '../helpers/keys.ts';
 import { ORDER_TIME, validOrder } from '../helpers/orders.ts';
 
 let shop: Shop;
@@ -203,7 +203,7 @@ describe('a STOP signed with a secret that is not known here yet', () => {
     text: 'STOP',
   });
   const isStopped = async (phone: string): Promise<boolean> =>
-    (await findSuppression(shop.db, tokenOf, 'bottega', phone)) !== undefined;
+    (await findSuppression(storeOf(shop.db), 'bottega', phone)) !== undefined;
 
   it('never is lost: it comes again for 25 hours, and counts as soon as the secret is set', async () => {
     const phone = '+393334567991';

@@ -14,6 +14,7 @@ import { deriveKeys } from '../../app/secrets.ts';
 import type { Ledger } from '../helpers/ledger.ts';
 import { NOON, brand, openLedger } from '../helpers/ledger.ts';
 import { runProgram } from '../helpers/processes.ts';
+import { storeOf } from '../helpers/keys.ts';
 
 let ledger: Ledger;
 beforeAll(async () => {
@@ -35,7 +36,9 @@ describe('npm run retoken', () => {
     return rows.filter(({ address, token }) => token.equals(newest(brand.id, address))).length;
   };
   const forgotten = async (tokenOf: TokenOf): Promise<string[]> => {
-    const found = await Promise.all(phones.map((phone) => findSuppression(ledger.db, tokenOf, brand.id, phone)));
+    const found = await Promise.all(
+      phones.map((phone) => findSuppression(storeOf(ledger.db, tokenOf), brand.id, phone)),
+    );
     return stopped.filter((phone) => found[phones.indexOf(phone)] === undefined);
   };
 
@@ -43,8 +46,8 @@ describe('npm run retoken', () => {
     const stop = { brand: brand.id, state: 'stopped', source: 'page', at: NOON } as const;
     await ledger.db.transaction(async (trx) => {
       for (const e164 of phones)
-        await contactFor(trx, former, brand.id, { phone: { e164, country: 'IT' } }, NOON, NOON);
-      for (const address of stopped) await changeSuppression(trx, former, { ...stop, address }, NOON);
+        await contactFor(storeOf(trx, former), brand.id, { phone: { e164, country: 'IT' } }, NOON, NOON);
+      for (const address of stopped) await changeSuppression(storeOf(trx, former), { ...stop, address }, NOON);
     });
   });
 

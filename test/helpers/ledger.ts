@@ -21,7 +21,7 @@ import type { Customer, GivenConsent, Order } from '../../domain/orders/order.ts
 import { loadStandardJourney } from '../../journeys/load.ts';
 import { ORDER_TIME } from './orders.ts';
 import { createTestDatabase } from './postgres.ts';
-import { tokenOf } from './keys.ts';
+import { storeOf } from './keys.ts';
 
 /** Tuesday 3 March 2026, 12:00 in Rome: within every sending window there. */
 export const NOON = Date.UTC(2026, 2, 3, 11);
@@ -101,7 +101,7 @@ export interface PlacedOrder {
 
 export function place(db: Db, order: Order, at: number = order.placedAt, of: Brand = brand) {
   const hash = createHash('sha256').update(JSON.stringify(order)).digest();
-  return placeOrder(db, tokenOf, of, order, loadStandardJourney(), hash, at);
+  return placeOrder(storeOf(db), of, order, loadStandardJourney(), hash, at);
 }
 
 /** Places an order that cannot be refused and gives back its ids. */

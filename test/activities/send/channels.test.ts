@@ -10,7 +10,7 @@ import type { PlacedOrder } from '../../helpers/ledger.ts';
 import { NOON, consentTo, placed, planned, rowOf } from '../../helpers/ledger.ts';
 import type { Sending } from './sending.ts';
 import { receipt, startSending } from './sending.ts';
-import { tokenOf } from '../../helpers/keys.ts';
+import { storeOf, tokenOf } from '../../helpers/keys.ts';
 
 let stage: Sending;
 beforeAll(async () => {
@@ -82,7 +82,7 @@ describe('on RCS', () => {
       source: 'test',
       at: NOON,
     } as const;
-    await changeSuppression(stage.db, tokenOf, change, NOON);
+    await changeSuppression(storeOf(stage.db), change, NOON);
     const no = consentTo('promotional', { action: 'withdrawn', at: NOON });
     await recordConsents(stage.db, withdrawn.brand, withdrawn.contact, [no], NOON);
     for (const via of [onRcs, onSms]) {

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordConsents } from '../../../db/consent/consents.ts';
 import { changeSuppression } from '../../../db/consent/change-suppression.ts';
-import { tokenOf } from '../../helpers/keys.ts';
+import { storeOf } from '../../helpers/keys.ts';
 import { NOON, brand, consentTo, placed, planned } from '../../helpers/ledger.ts';
 import { ORDER_TIME } from '../../helpers/orders.ts';
 import type { Sending } from './sending.ts';
@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => stage.close());
 
 function says(address: string, state: 'stopped' | 'lifted', at: number): Promise<void> {
-  return changeSuppression(stage.db, tokenOf, { brand: brand.id, address, state, source: 'test', at }, at);
+  return changeSuppression(storeOf(stage.db), { brand: brand.id, address, state, source: 'test', at }, at);
 }
 
 const OPTED_OUT = { kind: 'skip', reason: 'opted_out' };

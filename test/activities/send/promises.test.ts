@@ -6,6 +6,7 @@ import { NOON, brand, orderOf, place, placed, planned } from '../../helpers/ledg
 import { ORDER_TIME } from '../../helpers/orders.ts';
 import type { Sending } from './sending.ts';
 import { receipt, startSending } from './sending.ts';
+import { storeOf } from '../../helpers/keys.ts';
 
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -25,7 +26,7 @@ let count = 0;
 async function promise({ order }: PlacedOrder, promisedAt: number, at = NOON - HOUR): Promise<void> {
   const id = `promise-${(count += 1)}`;
   const head = { brand: brand.id, order, source: 'api', id, at, requestHash: Buffer.alloc(1), now: at } as const;
-  await storeEvent(stage.db, { ...head, type: 'delivery_promised', payload: { promisedAt } });
+  await storeEvent(storeOf(stage.db), { ...head, type: 'delivery_promised', payload: { promisedAt } });
 }
 const about = (promisedAt: number, step = 'delivery_delayed') => ({
   kind: 'delivery_delayed' as const,
@@ -121,7 +122,7 @@ describe('an order that came back in part', () => {
     const id = `return-${(count += 1)}`;
     const head = { brand: brand.id, order, source: 'api', id, at: NOON - HOUR, requestHash: Buffer.alloc(1) } as const;
     const payload = named ? { items: [named] } : {};
-    await storeEvent(stage.db, { ...head, type: 'return_received', payload, now: NOON - HOUR });
+    await storeEvent(storeOf(stage.db), { ...head, type: 'return_received', payload, now: NOON - HOUR });
   }
 
   it('still gets its news, until every piece has come back', async () => {
@@ -146,7 +147,7 @@ describe('an order that was paid back', () => {
   async function paidBack({ order }: PlacedOrder, amountMinor: number): Promise<void> {
     const id = `refund-${(count += 1)}`;
     const head = { brand: brand.id, order, source: 'api', id, at: NOON - 100, requestHash: Buffer.from(id) } as const;
-    await storeEvent(stage.db, { ...head, type: 'refund_issued', payload: { amountMinor }, now: NOON - 100 });
+    await storeEvent(storeOf(stage.db), { ...head, type: 'refund_issued', payload: { amountMinor }, now: NOON - 100 });
   }
 
   it('gets no tips and no questions once it was as a whole, whether its run knows or not; its parcel and the review have their texts', async () => {
@@ -174,7 +175,7 @@ describe('an order after another one', () => {
     const [first, { order }] = await twoOrders();
     expect(await stage.check(first, question)).toEqual({ kind: 'skip', reason: 'reordered' });
     const head = { brand: brand.id, order, source: 'api', id: 'cancelled', requestHash: Buffer.alloc(1) } as const;
-    await storeEvent(stage.db, { ...head, type: 'order_cancelled', at: NOON, payload: {}, now: NOON });
+    await storeEvent(storeOf(stage.db), { ...head, type: 'order_cancelled', at: NOON, payload: {}, now: NOON });
     expect(await stage.check(first, { ...question, occurrence: 'again' })).toMatchObject({ kind: 'send' });
     // Its events go some months after its end.
     await stage.owner('inbox').where({ order_id: order }).delete();
@@ -207,7 +208,7 @@ describe('an order after another one', () => {
         now: NOON,
       } as const;
       const [first, { order }] = await twoOrders({ items });
-      await storeEvent(stage.db, { ...head, order, type, payload });
+      await storeEvent(storeOf(stage.db), { ...head, order, type, payload });
       expect(await stage.check(first, question)).toMatchObject({ kind: 'send' });
       await stage.owner('inbox').where({ order_id: order }).delete();
       expect(await stage.check(first, { ...question, occurrence: 'later' })).toMatchObject({ kind: 'send' });
@@ -216,7 +217,7 @@ describe('an order after another one', () => {
         placedAt: ORDER_TIME + 2 * HOUR,
         customer: { phone: { e164: first.phone, country: 'IT' } },
       });
-      await storeEvent(stage.db, { ...head, order: early.id, type, payload });
+      await storeEvent(storeOf(stage.db), { ...head, order: early.id, type, payload });
       await place(stage.db, early);
       expect(await stage.check(first, { ...question, occurrence: 'early' })).toMatchObject({ kind: 'send' });
     },
@@ -225,8 +226,8 @@ describe('an order after another one', () => {
   it('counts as a new one if a part of it is left', async () => {
     const [first, { order }] = await twoOrders({ items });
     const head = { brand: brand.id, order, source: 'api', requestHash: Buffer.alloc(1), at: NOON, now: NOON } as const;
-    await storeEvent(stage.db, { ...head, id: 'r', type: 'refund_issued', payload: { amountMinor: 100 } });
-    await storeEvent(stage.db, {
+    await storeEvent(storeOf(stage.db), { ...head, id: 'r', type: 'refund_issued', payload: { amountMinor: 100 } });
+    await storeEvent(storeOf(stage.db), {
       ...head,
       id: 'b',
       type: 'return_received',

@@ -13,6 +13,7 @@ import type { PlacedOrder } from '../../helpers/ledger.ts';
 import { NOON, attemptsOf, placed, planned, rowOf, shipped, submitted } from '../../helpers/ledger.ts';
 import type { Sending, Times } from './sending.ts';
 import { rules, runSend, startSending } from './sending.ts';
+import { storeOf } from '../../helpers/keys.ts';
 
 let stage: Sending;
 beforeAll(async () => {
@@ -24,7 +25,7 @@ beforeEach(() => stage.requests());
 /** As the API takes it: in the inbox, and no run was told of it yet. */
 function reported({ brand, order }: PlacedOrder, type: string, payload: object = {}, at = NOON) {
   const event = { brand, order, source: 'api', id: randomUUID(), type, at, payload, now: at } as const;
-  return storeEvent(stage.db, { ...event, requestHash: Buffer.from(type) });
+  return storeEvent(storeOf(stage.db), { ...event, requestHash: Buffer.from(type) });
 }
 
 type Command = Omit<Extract<WorkflowRecord, { kind: 'command' }>, 'kind' | 'id'>;
@@ -429,7 +430,7 @@ describe('a message of unknown outcome', () => {
         type: 'parcel_delivered',
       } as const;
       const delivered = { ...fact, at: NOON, payload: { parcel: 'parcel-1' }, requestHash: Buffer.alloc(0), now: NOON };
-      await (how === 'stored at once' ? storeEvent : storeFact)(stage.db, delivered);
+      await (how === 'stored at once' ? storeEvent(storeOf(stage.db), delivered) : storeFact(stage.db, delivered));
       const call = { clientRef: randomUUID(), to: order.phone, from: 'Sole' };
       expect(await submit(stage.db, read.message, read.gate, call, NOON)).toBe(false);
     },

@@ -9,7 +9,7 @@ import type { PlacedOrder } from '../../helpers/ledger.ts';
 import { NOON, attemptsOf, placed, planned, rowOf } from '../../helpers/ledger.ts';
 import type { Sending } from './sending.ts';
 import { rules, startSending } from './sending.ts';
-import { tokenOf } from '../../helpers/keys.ts';
+import { storeOf } from '../../helpers/keys.ts';
 
 const HOUR = 60 * 60_000;
 const DAY = 24 * HOUR;
@@ -26,8 +26,7 @@ beforeEach(() => {
 
 function suppress(order: PlacedOrder, state: 'stopped' | 'lifted', at: number): Promise<void> {
   return changeSuppression(
-    stage.db,
-    tokenOf,
+    storeOf(stage.db),
     { brand: order.brand, address: order.phone, state, source: 'test', at },
     at,
   );

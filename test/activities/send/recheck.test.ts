@@ -6,7 +6,7 @@ import type { PlacedOrder } from '../../helpers/ledger.ts';
 import { NOON, consentTo, placed, planned, rowOf } from '../../helpers/ledger.ts';
 import type { Sending } from './sending.ts';
 import { startSending } from './sending.ts';
-import { tokenOf } from '../../helpers/keys.ts';
+import { storeOf } from '../../helpers/keys.ts';
 
 const HOUR = 60 * 60_000;
 const DAY = 24 * HOUR;
@@ -20,7 +20,7 @@ beforeEach(() => stage.requests());
 
 function stop(order: PlacedOrder) {
   const change = { brand: order.brand, address: order.phone, state: 'stopped', source: 'inbound:1', at: NOON } as const;
-  return changeSuppression(stage.db, tokenOf, change, NOON);
+  return changeSuppression(storeOf(stage.db), change, NOON);
 }
 
 async function lastDecision(order: PlacedOrder): Promise<unknown> {
@@ -125,7 +125,7 @@ describe('the rules are asked again when a message leaves the queue, and see wha
       source: 'inbound:2',
       at: NOON + 1,
     } as const;
-    await changeSuppression(stage.db, tokenOf, start, NOON + 1);
+    await changeSuppression(storeOf(stage.db), start, NOON + 1);
     expect(await stage.send(message, { asOf: NOON + 2 })).toEqual({ kind: 'skip', reason: 'opted_out' });
     expect(stage.requests()).toBe(0);
   });

@@ -17,7 +17,7 @@ import { accountLane } from '../../../domain/sending/lane.ts';
 import { HOUR } from '../../../domain/time/duration.ts';
 import { SETTLING } from '../../../domain/sending/ledger.ts';
 import { loadTemplates } from '../../../templates/load.ts';
-import { tokenOf } from '../../helpers/keys.ts';
+import { storeOf, tokenOf } from '../../helpers/keys.ts';
 import type { PlacedOrder } from '../../helpers/ledger.ts';
 import { NOON, intended, placed, rowOf, shipped } from '../../helpers/ledger.ts';
 import type { Sending } from './sending.ts';
@@ -162,7 +162,7 @@ describe('a message that is sent in its order’s workflow task', () => {
   it('whose worker died before the submission is decided anew: a person who said no meanwhile gets nothing', async () => {
     await expect(checkAndSend(order, {}, 'gate_read')).rejects.toThrow(Crash);
     const stop = { brand: order.brand, address: order.phone, state: 'stopped', source: 'test', at: NOON } as const;
-    await changeSuppression(stage.db, tokenOf, stop, NOON);
+    await changeSuppression(storeOf(stage.db), stop, NOON);
     expect(await checkAndSend(order)).toEqual({ kind: 'skip', reason: 'opted_out' });
     expect(stage.requests()).toBe(0);
   });
@@ -250,7 +250,7 @@ describe('a message that was inserted a moment ago is sent without being read ag
 
   it('a STOP between the gate and the submission', async () => {
     const stop = { brand: order.brand, address: order.phone, state: 'stopped', source: 'test', at: NOON } as const;
-    const checked = await run(asked(order), undefined, () => changeSuppression(stage.db, tokenOf, stop, NOON));
+    const checked = await run(asked(order), undefined, () => changeSuppression(storeOf(stage.db), stop, NOON));
     expect(checked).toMatchObject({ sent: { kind: 'skip', reason: 'opted_out' } });
   });
 

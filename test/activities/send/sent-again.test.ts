@@ -10,7 +10,7 @@ import { HOUR, MINUTE } from '../../../domain/time/duration.ts';
 import { NOON, attemptsOf, placed, planned, rowOf, shipped } from '../../helpers/ledger.ts';
 import type { Sending } from './sending.ts';
 import { startSending } from './sending.ts';
-import { tokenOf } from '../../helpers/keys.ts';
+import { storeOf } from '../../helpers/keys.ts';
 
 const BY = { brand: 'bottega-sole', actor: 'ada', reason: 'test' };
 const LATE = NOON + LAST_LOOK_AFTER;
@@ -72,7 +72,7 @@ it('a message that is to be sent again later is not sent sooner by its order’s
   const [attempt] = await attemptsOf(stage.db, message);
   const report = { clientRef: attempt?.client_ref ?? '', providerId: randomUUID(), receipt: 'rejected' } as const;
   const busy = { code: '1220', action: 'retry_later' } as const;
-  await receiveStatus(stage.db, tokenOf, { ...report, code: busy.code, at: NOON }, busy, NOON);
+  await receiveStatus(storeOf(stage.db), { ...report, code: busy.code, at: NOON }, busy, NOON);
   const until = NOON + 5 * MINUTE;
   expect(await stage.send(message, { asOf: until - 1 })).toEqual({ kind: 'wait', until, reason: 'provider_busy' });
   expect(takenBy(phone)).toBe(0);
@@ -84,7 +84,7 @@ it('a message that an operator has sent again now does not wait for a moment tha
   const [attempt] = await attemptsOf(stage.db, message);
   const report = { clientRef: attempt?.client_ref ?? '', providerId: randomUUID(), receipt: 'rejected' } as const;
   const busy = { code: '1220', action: 'retry_later' } as const;
-  await receiveStatus(stage.db, tokenOf, { ...report, code: busy.code, at: NOON }, busy, NOON);
+  await receiveStatus(storeOf(stage.db), { ...report, code: busy.code, at: NOON }, busy, NOON);
   expect(await giveUpByHand(stage.db, { ...BY, message }, NOON)).toMatchObject({ kind: 'done' });
   const sure = { mayDuplicate: true, unclearCodes: [] };
   expect(await redrive(stage.db, { ...BY, message }, sure, NOON + MINUTE)).toMatchObject({ kind: 'done' });
@@ -109,8 +109,7 @@ it('a promotion that is sent again at an operator’s risk and refused for now w
 it('a person who has said STOP meanwhile gets no message that an operator sends again', async () => {
   const { message, phone } = await unknownMessage();
   await changeSuppression(
-    stage.db,
-    tokenOf,
+    storeOf(stage.db),
     { brand: BY.brand, address: phone, state: 'stopped', source: 'test', at: NOON },
     NOON,
   );

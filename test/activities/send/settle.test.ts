@@ -17,7 +17,7 @@ import { NOON, attemptsOf, intended, placed, planned, rowOf, shipped, submitted 
 import { API_KEY, SECRET } from '../../vonage/receiver.ts';
 import type { Sending } from './sending.ts';
 import { receipt, rules, runSend, startSending } from './sending.ts';
-import { tokenOf } from '../../helpers/keys.ts';
+import { storeOf } from '../../helpers/keys.ts';
 
 const DAY = 24 * 60 * 60_000;
 const settled = NOON + LAST_LOOK_AFTER;
@@ -233,7 +233,7 @@ describe('settling by time', () => {
   it('a STOP in between keeps it from being sent again', async () => {
     const { message, order } = await unknownMessage();
     const stop = { brand: order.brand, address: order.phone, state: 'stopped', source: 'test', at: NOON + 1 } as const;
-    await changeSuppression(stage.db, tokenOf, stop, NOON + 1);
+    await changeSuppression(storeOf(stage.db), stop, NOON + 1);
     expect(await stage.send(message, { asOf: settled })).toEqual(givenUp);
     expect(stage.requests()).toBe(0);
     expect(await refusalOf(order)).toEqual({ reason: 'opted_out', rule: 'suppression' });

@@ -9,7 +9,7 @@ import type { PlacedOrder } from '../../helpers/ledger.ts';
 import { NOON, attemptsOf, intended, placed, planned, rowOf } from '../../helpers/ledger.ts';
 import type { Sending } from './sending.ts';
 import { rules, startSending } from './sending.ts';
-import { tokenOf } from '../../helpers/keys.ts';
+import { storeOf } from '../../helpers/keys.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -69,7 +69,7 @@ describe('a send takes its turn', () => {
     // Its token is taken: it waits for 1.65 s, so that a STOP comes in time on a busy machine, too.
     await expect.poll(async () => Number((await lane()).taken_to), { interval: 5 }).toBe(NOON + 2250);
     const stop = { brand: order.brand, address: order.phone, state: 'stopped', source: 'test', at: NOON } as const;
-    await changeSuppression(stage.db, tokenOf, stop, NOON);
+    await changeSuppression(storeOf(stage.db), stop, NOON);
     expect(await sending).toEqual({ kind: 'skip', reason: 'opted_out' });
     expect(stage.requests()).toBe(0);
     expect(await attemptsOf(stage.db, message)).toEqual([]);

@@ -13,7 +13,7 @@ import { activityDeps, startWorkers } from '../../../app/workers.ts';
 import type { WorkflowBundle } from '../../../app/runtime/workflow-bundle.ts';
 import { bundleWorkflows } from '../../../app/runtime/workflow-bundle.ts';
 import type { Queue } from '../../../workflows/queues.ts';
-import { keys } from '../../helpers/keys.ts';
+import { keys, storeOf } from '../../helpers/keys.ts';
 import { removeLanes } from '../../helpers/lanes.ts';
 import { NOON, intended, placed } from '../../helpers/ledger.ts';
 import { startTestTimeSkipping } from '../../helpers/temporal.ts';
@@ -28,7 +28,7 @@ afterAll(() => stage.close());
 
 function partsOf() {
   const { db, sender } = stage;
-  return { db, clock: { now: () => 1 }, rules, keys, log: createLog('silent'), provider: { sender } };
+  return { ...storeOf(db), clock: { now: () => 1 }, rules, keys, log: createLog('silent'), provider: { sender } };
 }
 
 describe('a message that is due at a worker of orders', () => {

@@ -3,7 +3,7 @@ import { changeSuppression } from '../../../db/consent/change-suppression.ts';
 import type { ImportLine } from '../../../commands/consent/import-consents.ts';
 import { importConsents } from '../../../commands/consent/import-consents.ts';
 import { parsePhone } from '../../../domain/contacts/phone.ts';
-import { tokenOf } from '../../helpers/keys.ts';
+import { storeOf } from '../../helpers/keys.ts';
 import type { Ledger } from '../../helpers/ledger.ts';
 import { NOON, brand, consentTo, openLedger } from '../../helpers/ledger.ts';
 
@@ -24,9 +24,9 @@ const entriesOf = (contact: string) => ledger.db('consents').where({ contact_id:
 it('a file that is imported twice at once is recorded once', async () => {
   const { db } = ledger;
   const file = Array.from({ length: 40 }, (_, index) => line(`+3933351000${10 + index}`));
-  await importConsents(db, tokenOf, importing, file, NOON);
+  await importConsents(storeOf(db), importing, file, NOON);
   const later = file.map((one) => ({ ...one, at: one.at + 1 }));
-  const all = await Promise.all([1, 2, 3, 4].map(() => importConsents(db, tokenOf, importing, later, NOON)));
+  const all = await Promise.all([1, 2, 3, 4].map(() => importConsents(storeOf(db), importing, later, NOON)));
   for (const [index] of file.entries()) {
     const results = all.map((results) => results[index]);
     expect(results.filter((result) => result?.status === 'recorded')).toHaveLength(1);
@@ -39,13 +39,12 @@ it('no line opens a stopped number again that has no contact', async () => {
   const { db } = ledger;
   const address = '+393335200001';
   await changeSuppression(
-    db,
-    tokenOf,
+    storeOf(db),
     { brand: brand.id, address, state: 'stopped', source: 'erasure', at: NOON },
     NOON,
   );
   for (const action of ['granted', 'withdrawn'] as const)
-    expect(await importConsents(db, tokenOf, importing, [line(address, { action })], NOON)).toEqual([
+    expect(await importConsents(storeOf(db), importing, [line(address, { action })], NOON)).toEqual([
       { status: 'refused', why: 'suppressed' },
     ]);
   expect(await db('addresses').where({ address })).toEqual([]);

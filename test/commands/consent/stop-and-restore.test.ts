@@ -12,7 +12,7 @@ import { maskPhone } from '../../../domain/contacts/phone.ts';
 import { DAY, HOUR } from '../../../domain/time/duration.ts';
 import type { Shop } from '../../api/shop.ts';
 import { openShop, validBrand } from '../../api/shop.ts';
-import { tokenOf } from '../../helpers/keys.ts';
+import { storeOf, tokenOf } from '../../helpers/keys.ts';
 import type { PlacedOrder } from '../../helpers/ledger.ts';
 import { NOON, placed, planned, submitted, untilWaiting } from '../../helpers/ledger.ts';
 import { mayGet } from '../../helpers/may-get.ts';
@@ -32,17 +32,16 @@ beforeEach(async () => {
 afterAll(() => shop.close());
 
 async function text(words: string, at = shop.clock.at): Promise<void> {
-  const listener = { tokenOf, keywords: rules.keywords };
   const to = '+393399957001';
   const said = { brand, channel: 'sms', from: order.phone, to, text: words, providerId: randomUUID(), at } as const;
-  await receiveText(shop.db, listener, said, shop.clock.at);
+  await receiveText(storeOf(shop.db), rules.keywords, said, shop.clock.at);
 }
 
 async function refused(): Promise<void> {
   const [clientRef, providerId] = [await submitted(shop.db, await planned(shop.db, order), NOON), randomUUID()];
   await recordAccepted(shop.db, clientRef, providerId, 'answer', NOON);
   const error = { clientRef, providerId, code: '1240', action: 'suppress', at: NOON } as const;
-  await shop.db.transaction((trx) => applyConsequence(trx, tokenOf, error, NOON));
+  await shop.db.transaction((trx) => applyConsequence(storeOf(trx), error, NOON));
 }
 
 const optOut = (body: object = {}) => shop.post('/v1/opt-outs', { address: order.phone, source: 'agent', ...body });
@@ -58,7 +57,7 @@ const STOPS: Readonly<Record<string, () => Promise<unknown>>> = {
   provider: refused,
   erasure: () => {
     const { brand: of, contact } = order;
-    return requestErasure(shop.db, tokenOf, { brand: of, contact, actor: 'test', source: 'api' }, NOON);
+    return requestErasure(storeOf(shop.db), { brand: of, contact, actor: 'test', source: 'api' }, NOON);
   },
 };
 const ACTORS: Readonly<Record<string, readonly [actor: string, by: string]>> = {
@@ -72,7 +71,7 @@ const ACTORS: Readonly<Record<string, readonly [actor: string, by: string]>> = {
 
 const entries = (action: string) => shop.db('audit_log').where({ action, subject_id: order.contact }).orderBy('id');
 const consents = () => shop.db('consents').where({ contact_id: order.contact }).orderBy('id');
-const stands = () => findSuppression(shop.db, tokenOf, order.brand, order.phone);
+const stands = () => findSuppression(storeOf(shop.db), order.brand, order.phone);
 const standing = async () => ({
   ...(await shop.db('contacts').where({ id: order.contact }).first('gate_version')),
   ...(await shop.db('addresses').where({ contact_id: order.contact, channel: 'sms' }).first('link_epoch')),
@@ -168,7 +167,7 @@ it('a person who presses stop over a stop of the shop has said so: the shop cann
   await optOut();
   shop.clock.at += HOUR;
   const said = { brand: order.brand, address: order.phone, by: { kind: 'page' }, at: shop.clock.at } as const;
-  const pressed = () => shop.db.transaction((trx) => stop(trx, tokenOf, said, shop.clock.at));
+  const pressed = () => shop.db.transaction((trx) => stop(storeOf(trx), said, shop.clock.at));
   expect([await pressed(), await pressed()]).toEqual([true, false]);
   expect(await entries('stop_messages')).toMatchObject([{ actor: 'test' }, { actor: 'customer' }]);
   expect((await lift()).body.type).toBe('urn:dopo:problem:stop_of_customer');
@@ -178,7 +177,7 @@ it('a START that waits for a STOP that is being stored renews what the STOP had 
   const trx = await shop.db.transaction();
   const { brand: of, phone: address } = order;
   const said = { brand: of, address, state: 'stopped', source: 'inbound:1', at: NOON } as const;
-  await changeSuppression(trx, tokenOf, said, NOON);
+  await changeSuppression(storeOf(trx), said, NOON);
   shop.clock.at += HOUR;
   const start = text('START');
   await untilWaiting(shop.db, 1);

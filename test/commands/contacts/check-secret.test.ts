@@ -4,7 +4,7 @@ import { findSuppression } from '../../../db/consent/suppressions.ts';
 import { changeSuppression } from '../../../db/consent/change-suppression.ts';
 import { WrongSecret, dropFormerMarks, checkSecret } from '../../../commands/contacts/check-secret.ts';
 import { deriveKeys } from '../../../app/secrets.ts';
-import { tokenOf } from '../../helpers/keys.ts';
+import { storeOf } from '../../helpers/keys.ts';
 import type { Ledger } from '../../helpers/ledger.ts';
 import { NOON, brand, openLedger, placed } from '../../helpers/ledger.ts';
 
@@ -14,7 +14,7 @@ let ledger: Ledger;
 
 beforeAll(async () => {
   ledger = await openLedger();
-  await checkSecret(ledger.db, tokenOf);
+  await checkSecret(storeOf(ledger.db));
 });
 afterAll(() => ledger.close());
 
@@ -22,7 +22,7 @@ it('starting again, or twice at once, changes nothing', async () => {
   const { db } = ledger;
   await placed(db);
   const before = await db('secret_marks');
-  await Promise.all([checkSecret(db, tokenOf), checkSecret(db, tokenOf)]);
+  await Promise.all([checkSecret(storeOf(db)), checkSecret(storeOf(db))]);
   expect(before).toHaveLength(1);
   expect(await db('secret_marks')).toEqual(before);
 });
@@ -31,13 +31,13 @@ it('another secret than before, which would forget every STOP, is refused at the
   const { db } = ledger;
   const another = addressTokens(deriveKeys(['another secret, of thirty-two characters']).addresses);
   const before = await db('addresses').orderBy('id');
-  await expect(checkSecret(db, another)).rejects.toThrow(/DOPO_SECRET is not the one/);
+  await expect(checkSecret(storeOf(db, another))).rejects.toThrow(/DOPO_SECRET is not the one/);
   expect(await db('addresses').orderBy('id')).toEqual(before);
 });
 
 it('suppressions are only ever added to', async () => {
   const stop = { brand: brand.id, address: STRANGER, state: 'stopped', source: 'test', at: NOON } as const;
-  await changeSuppression(ledger.db, tokenOf, stop, NOON);
+  await changeSuppression(storeOf(ledger.db), stop, NOON);
   for (const change of [{ state: 'lifted' }, { token: Buffer.from('another') }])
     await expect(ledger.owner('suppressions').update(change)).rejects.toThrow(/append-only/);
   await expect(ledger.owner('suppressions').delete()).rejects.toThrow(/append-only/);
@@ -49,19 +49,19 @@ it('a database of imported opt-outs alone is never used without a secret that ma
   const [former, newer, wrong] = [keyOf('a'), keyOf('b'), keyOf('c')];
   try {
     const before = addressTokens([former]);
-    await checkSecret(fresh.db, before);
+    await checkSecret(storeOf(fresh.db, before));
     const stop = { brand: brand.id, address: STRANGER, state: 'stopped', source: 'import', at: NOON } as const;
-    await changeSuppression(fresh.db, before, stop, NOON);
+    await changeSuppression(storeOf(fresh.db, before), stop, NOON);
     for (const keys of [[wrong], [newer], [newer, wrong]] as const)
-      await expect(checkSecret(fresh.db, addressTokens([...keys] as [Buffer, ...Buffer[]]))).rejects.toThrow(
+      await expect(checkSecret(storeOf(fresh.db, addressTokens([...keys] as [Buffer, ...Buffer[]])))).rejects.toThrow(
         WrongSecret,
       );
     const both = addressTokens([newer, former]);
-    await checkSecret(fresh.db, both);
-    expect(await findSuppression(fresh.db, both, brand.id, STRANGER)).toMatchObject({ stoppedAt: NOON });
-    await expect(checkSecret(fresh.db, addressTokens([newer]))).rejects.toThrow(WrongSecret);
-    await dropFormerMarks(fresh.db, both);
-    await expect(checkSecret(fresh.db, addressTokens([newer]))).resolves.toBeUndefined();
+    await checkSecret(storeOf(fresh.db, both));
+    expect(await findSuppression(storeOf(fresh.db, both), brand.id, STRANGER)).toMatchObject({ stoppedAt: NOON });
+    await expect(checkSecret(storeOf(fresh.db, addressTokens([newer])))).rejects.toThrow(WrongSecret);
+    await dropFormerMarks(storeOf(fresh.db, both));
+    await expect(checkSecret(storeOf(fresh.db, addressTokens([newer])))).resolves.toBeUndefined();
   } finally {
     await fresh.close();
   }

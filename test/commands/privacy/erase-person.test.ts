@@ -17,7 +17,7 @@ import { DAY } from '../../../domain/time/duration.ts';
 import { addPeriod } from '../../../domain/time/period.ts';
 import { findInDatabase, spellings } from '../../helpers/canaries.ts';
 import { exportedOf } from '../../helpers/exported.ts';
-import { tokenOf } from '../../helpers/keys.ts';
+import { storeOf, tokenOf } from '../../helpers/keys.ts';
 import type { Ledger, PlacedOrder } from '../../helpers/ledger.ts';
 import {
   NOON,
@@ -51,7 +51,7 @@ async function person(): Promise<PlacedOrder> {
     place: { country: 'IT', city: 'Canarytown', postcode: '20121' },
     customer: { firstName: 'Canaryfirst', lastName: 'Canarylast', consents: [consentTo('promotional', { evidence })] },
   });
-  await storeEvent(db, {
+  await storeEvent(storeOf(db), {
     brand: brand.id,
     order: order.order,
     source: 'api',
@@ -184,25 +184,25 @@ describe('erasing a person', () => {
     const order = await person();
     const { db } = ledger;
     const request = { ...order, actor: 'test', source: 'api' } as const;
-    const id = await requestErasure(db, tokenOf, request, NOON);
-    expect(await findSuppression(db, tokenOf, order.brand, order.phone)).toMatchObject({ stoppedAt: NOON });
-    expect(await requestErasure(db, tokenOf, request, NOON + DAY)).toBe(id);
+    const id = await requestErasure(storeOf(db), request, NOON);
+    expect(await findSuppression(storeOf(db), order.brand, order.phone)).toMatchObject({ stoppedAt: NOON });
+    expect(await requestErasure(storeOf(db), request, NOON + DAY)).toBe(id);
     expect(await erasureView(db, order.brand, id ?? '')).toMatchObject({ state: 'requested', steps: [] });
     await erased(order);
     const back = await placed(db, { customer: { phone: { e164: order.phone, country: 'IT' } } });
     expect(back.contact).not.toBe(order.contact);
-    expect(await findSuppression(db, tokenOf, order.brand, order.phone)).toMatchObject({ stoppedAt: NOON });
+    expect(await findSuppression(storeOf(db), order.brand, order.phone)).toMatchObject({ stoppedAt: NOON });
   });
 
   it('keeps an import from bringing the number back', async () => {
     const order = await person();
     const { db } = ledger;
-    await requestErasure(db, tokenOf, { ...order, actor: 'test', source: 'api' }, NOON);
+    await requestErasure(storeOf(db), { ...order, actor: 'test', source: 'api' }, NOON);
     await erased(order);
     const phone = { kind: 'ok', e164: order.phone, country: 'IT' } as const;
     const line = { ...consentTo('promotional', { at: NOON, evidence: { url: 'https://x.example' } }), phone };
     const importing = { brand: brand.id, actor: 'test', leeway: 0 };
-    expect(await importConsents(db, tokenOf, importing, [line], NOON + DAY)).toEqual([
+    expect(await importConsents(storeOf(db), importing, [line], NOON + DAY)).toEqual([
       { status: 'refused', why: 'suppressed' },
     ]);
     expect(await contactOfAddress(db, brand.id, order.phone)).toBeUndefined();
@@ -212,8 +212,8 @@ describe('erasing a person', () => {
     const order = await person();
     const { db } = ledger;
     const stops = async () => db('suppressions').where({ token: tokenOf(order.brand, order.phone) });
-    expect(await db.transaction((trx) => stopNumbersOf(trx, tokenOf, { ...order, actor: 'test' }, NOON))).toBe(1);
-    expect(await db.transaction((trx) => stopNumbersOf(trx, tokenOf, { ...order, actor: 'test' }, NOON + DAY))).toBe(1);
+    expect(await db.transaction((trx) => stopNumbersOf(storeOf(trx), { ...order, actor: 'test' }, NOON))).toBe(1);
+    expect(await db.transaction((trx) => stopNumbersOf(storeOf(trx), { ...order, actor: 'test' }, NOON + DAY))).toBe(1);
     expect(await stops()).toHaveLength(1);
   });
 
@@ -237,14 +237,14 @@ describe('erasing a person', () => {
     expect(rows.filter(({ item }) => item.order === order.order)).toEqual([]);
     const late = { source: 'api', id: 'late', type: 'order_updated', at: NOON, payload: {}, now: NOON } as const;
     const event = { ...late, brand: order.brand, order: order.order, requestHash: Buffer.alloc(0) };
-    expect(await storeEvent(db, event)).toBe('erased');
+    expect(await storeEvent(storeOf(db), event)).toBe('erased');
     expect(await place(db, orderOf({ id: order.order }))).toEqual({ kind: 'erased' });
   });
 
   it('of a stranger’s contact is not taken in', async () => {
     const order = await person();
     const request = { brand: 'altrove', contact: order.contact, actor: 'test', source: 'api' } as const;
-    expect(await requestErasure(ledger.db, tokenOf, request, NOON)).toBeUndefined();
+    expect(await requestErasure(storeOf(ledger.db), request, NOON)).toBeUndefined();
   });
 });
 

@@ -14,7 +14,7 @@ import { accountLane } from '../../../domain/sending/lane.ts';
 import type { Receipt } from '../../../domain/sending/ledger.ts';
 import type { MessageKind } from '../../../domain/sending/message.ts';
 import type { ErrorAction } from '../../../domain/sending/provider-error.ts';
-import { tokenOf } from '../../helpers/keys.ts';
+import { storeOf, tokenOf } from '../../helpers/keys.ts';
 import type { Ledger, PlacedOrder } from '../../helpers/ledger.ts';
 import { NOON, brand, openLedger, placed, planned, rowOf, submitted } from '../../helpers/ledger.ts';
 
@@ -58,7 +58,7 @@ function status(
 ): Promise<Alarm | undefined> {
   return ledger.db.transaction(async (trx) => {
     const owner = await recordStatus(trx, { clientRef, providerId, receipt, code, at }, at);
-    return owner && applyConsequence(trx, tokenOf, { clientRef, providerId, code, action, at }, at);
+    return owner && applyConsequence(storeOf(trx), { clientRef, providerId, code, action, at }, at);
   });
 }
 

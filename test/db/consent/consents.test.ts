@@ -11,7 +11,7 @@ import { contactOfAddress, contactView } from '../../../db/contacts/contacts.ts'
 import { readGate } from '../../../db/sending/gate/gate.ts';
 import { HOUR, MINUTE } from '../../../domain/time/duration.ts';
 import { parsePhone } from '../../../domain/contacts/phone.ts';
-import { tokenOf } from '../../helpers/keys.ts';
+import { storeOf } from '../../helpers/keys.ts';
 import type { Ledger, PlacedOrder } from '../../helpers/ledger.ts';
 import { NOON, brand, consentTo, intended, openLedger, placed } from '../../helpers/ledger.ts';
 
@@ -95,16 +95,14 @@ it('NO to being asked withdraws what the question was about, and no news of orde
 describe('START', () => {
   const stop = (order: PlacedOrder, at: number) =>
     changeSuppression(
-      ledger.db,
-      tokenOf,
+      storeOf(ledger.db),
       { brand: brand.id, address: order.phone, state: 'stopped', source: 'test', at },
       at,
     );
   const start = (order: PlacedOrder, at: number) =>
     ledger.db.transaction((trx) =>
       restore(
-        trx,
-        tokenOf,
+        storeOf(trx),
         { brand: brand.id, contact: order.contact, address: order.phone, by: { kind: 'text', inbound: '3' }, at },
         at,
       ),
@@ -167,7 +165,7 @@ describe('an imported consent', () => {
     };
   };
   const importing = { brand: brand.id, actor: 'migration', leeway: 5 * MINUTE };
-  const run = (...lines: readonly ImportLine[]) => importConsents(ledger.db, tokenOf, importing, lines, NOON);
+  const run = (...lines: readonly ImportLine[]) => importConsents(storeOf(ledger.db), importing, lines, NOON);
 
   it('is recorded with its proof, for a contact without an order where no order has the number', async () => {
     const address = fresh();
@@ -192,21 +190,20 @@ describe('an imported consent', () => {
     const [known, unknown] = [await placed(ledger.db), fresh()];
     for (const address of [known.phone, unknown])
       await changeSuppression(
-        ledger.db,
-        tokenOf,
+        storeOf(ledger.db),
         { brand: brand.id, address, state: 'stopped', source: 'test', at: NOON },
         NOON,
       );
     const refused = { status: 'refused', why: 'suppressed' };
     expect(await run(line({ address: known.phone }), line({ address: unknown }))).toEqual([refused, refused]);
-    expect(await findSuppression(ledger.db, tokenOf, brand.id, unknown)).toBeDefined();
+    expect(await findSuppression(storeOf(ledger.db), brand.id, unknown)).toBeDefined();
     expect(await contactOfAddress(ledger.db, brand.id, unknown)).toBeUndefined();
   });
 
   it('is taken for a withdrawal from a stopped number: it takes nothing away from the STOP', async () => {
     const { phone, contact } = await placed(ledger.db);
     const stop = { brand: brand.id, address: phone, state: 'stopped', source: 'test', at: NOON } as const;
-    await changeSuppression(ledger.db, tokenOf, stop, NOON);
+    await changeSuppression(storeOf(ledger.db), stop, NOON);
     const { evidence: _none, ...no } = line({ address: phone, action: 'withdrawn' });
     expect(await run(no)).toEqual([{ status: 'recorded', contact }]);
   });

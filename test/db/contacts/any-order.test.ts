@@ -5,7 +5,7 @@ import { storeEvent } from '../../../commands/orders/report-event.ts';
 import { DAY } from '../../../domain/time/duration.ts';
 import type { SaidOfBuyer } from '../../../domain/contacts/identity.ts';
 import { QUIET_FOR, likeness } from '../../../domain/contacts/identity.ts';
-import { tokenOf } from '../../helpers/keys.ts';
+import { storeOf } from '../../helpers/keys.ts';
 import type { Ledger } from '../../helpers/ledger.ts';
 import { NOON, brand, openLedger, orderOf, place } from '../../helpers/ledger.ts';
 
@@ -98,7 +98,7 @@ async function contactsOf(orders: readonly Played[], arrival: readonly number[])
     if (!order || !one) throw new Error('no such order');
     if (index < orders.length) await place(ledger.db, order, NOON);
     else if (one.corrected)
-      await storeEvent(ledger.db, {
+      await storeEvent(storeOf(ledger.db), {
         brand: brand.id,
         order: order.id,
         source: 'api',
@@ -108,7 +108,7 @@ async function contactsOf(orders: readonly Played[], arrival: readonly number[])
         payload: {},
         requestHash: Buffer.from('x'),
         now: NOON,
-        corrected: { correction: { phone }, actor: 'test', tokenOf },
+        corrected: { correction: { phone }, actor: 'test' },
       });
   }
   const rows: { id: string; contact_id: string }[] = await ledger

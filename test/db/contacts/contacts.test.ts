@@ -7,7 +7,7 @@ import { contactFor } from '../../../db/contacts/identity.ts';
 import { DAY } from '../../../domain/time/duration.ts';
 import type { Customer, Place } from '../../../domain/orders/order.ts';
 import { parsePhone } from '../../../domain/contacts/phone.ts';
-import { tokenOf } from '../../helpers/keys.ts';
+import { storeOf } from '../../helpers/keys.ts';
 import type { Ledger } from '../../helpers/ledger.ts';
 import {
   NOON,
@@ -113,7 +113,7 @@ describe('the contact of an order', () => {
   it('the same number at another brand is another contact', async () => {
     const known = customer();
     await ledger.db('brands').insert({ id: 'altrove', settings: '{}', updated_at: new Date(NOON) });
-    const elsewhere = await ledger.db.transaction((trx) => contactFor(trx, tokenOf, 'altrove', known, NOON, NOON));
+    const elsewhere = await ledger.db.transaction((trx) => contactFor(storeOf(trx), 'altrove', known, NOON, NOON));
     expect(elsewhere).not.toBe(await save(known));
   });
 
@@ -318,7 +318,7 @@ describe('what is known of a contact', () => {
   it('is shown with addresses, consents and orders', async () => {
     const order = await placed(ledger.db);
     const stop = { brand: brand.id, address: order.phone, state: 'stopped', source: 'test', at: NOON } as const;
-    await changeSuppression(ledger.db, tokenOf, stop, NOON);
+    await changeSuppression(storeOf(ledger.db), stop, NOON);
     expect(await contactView(ledger.db, brand.id, order.contact)).toMatchObject({
       id: order.contact,
       addresses: [{ channel: 'sms', address: order.phone, usable: true, suppressed: true }],
@@ -340,8 +340,7 @@ describe('consents and suppressions are only ever added to', () => {
   it.each(['consents', 'suppressions'])('%s refuse UPDATE and DELETE', async (table) => {
     const { phone: address } = await placed(ledger.db);
     await changeSuppression(
-      ledger.db,
-      tokenOf,
+      storeOf(ledger.db),
       { brand: brand.id, address, state: 'stopped', source: 'test', at: NOON },
       NOON,
     );
@@ -368,15 +367,13 @@ describe('the gate version moves with all that guards a send', () => {
       () => recordConsents(ledger.db, brand.id, contact, [consentTo('promotional', { action: 'withdrawn' })], NOON),
       () =>
         changeSuppression(
-          ledger.db,
-          tokenOf,
+          storeOf(ledger.db),
           { brand: brand.id, address, state: 'stopped', source: 'test', at: NOON },
           NOON,
         ),
       () =>
         changeSuppression(
-          ledger.db,
-          tokenOf,
+          storeOf(ledger.db),
           { brand: brand.id, address, state: 'lifted', source: 'test', at: NOON },
           NOON,
         ),
@@ -394,8 +391,7 @@ describe('the gate version moves with all that guards a send', () => {
     const other = await placed(ledger.db);
     const before = await gateVersion(contact);
     await changeSuppression(
-      ledger.db,
-      tokenOf,
+      storeOf(ledger.db),
       { brand: brand.id, address: other.phone, state: 'stopped', source: 'test', at: NOON },
       NOON,
     );
@@ -406,9 +402,9 @@ describe('the gate version moves with all that guards a send', () => {
     const newcomer = customer();
     const address = newcomer.phone?.e164 ?? '';
     const trx = await ledger.db.transaction();
-    const contact = await contactFor(trx, tokenOf, brand.id, newcomer, NOON, NOON);
+    const contact = await contactFor(storeOf(trx), brand.id, newcomer, NOON, NOON);
     const stop = { brand: brand.id, address, state: 'stopped', source: 'test', at: NOON } as const;
-    const stopping = changeSuppression(ledger.db, tokenOf, stop, NOON);
+    const stopping = changeSuppression(storeOf(ledger.db), stop, NOON);
     await untilWaiting(ledger.db, 1);
     const { gate_version: before }: { gate_version: number } = await trx('contacts')
       .where({ id: contact })

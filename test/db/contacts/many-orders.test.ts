@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Db } from '../../../db/connection/connect.ts';
 import { contactFor } from '../../../db/contacts/identity.ts';
 import { DAY, MINUTE } from '../../../domain/time/duration.ts';
-import { tokenOf } from '../../helpers/keys.ts';
+import { storeOf } from '../../helpers/keys.ts';
 import type { Ledger } from '../../helpers/ledger.ts';
 import { NOON, brand, openLedger, placed } from '../../helpers/ledger.ts';
 
@@ -35,7 +35,7 @@ it('the contact of one more order is found without reading the others', async ()
   for (const at of [NOON, NOON - 2 * DAY, NOON - 30 * DAY, NOON - 4 * DAY + MINUTE])
     await db.transaction(async (trx) => {
       const before = await ordersRead(trx);
-      expect(await contactFor(trx, tokenOf, brand.id, buyer, at, NOON)).toBe(till.contact);
+      expect(await contactFor(storeOf(trx), brand.id, buyer, at, NOON)).toBe(till.contact);
       expect((await ordersRead(trx)) - before).toBeLessThan(10);
     });
 });

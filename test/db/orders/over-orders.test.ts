@@ -9,6 +9,7 @@ import { orderView } from '../../../queries/orders/timeline.ts';
 import { DAY } from '../../../domain/time/duration.ts';
 import type { Ledger, PlacedOrder } from '../../helpers/ledger.ts';
 import { NOON, brand, openLedger, orderOf, place, placed, planned, submitted } from '../../helpers/ledger.ts';
+import { storeOf } from '../../helpers/keys.ts';
 
 const KEEP = 90 * DAY;
 
@@ -37,7 +38,7 @@ function event({ brand: of, order }: PlacedOrder, type: string, overrides: Parti
     payload: {},
     now: NOON,
   } as const;
-  return storeEvent(ledger.db, { ...fact, requestHash: Buffer.from(type), ...overrides });
+  return storeEvent(storeOf(ledger.db), { ...fact, requestHash: Buffer.from(type), ...overrides });
 }
 
 /** An order that was cancelled at noon, and whose run knows it. */

@@ -10,7 +10,7 @@ import { ensureOrder, placeOrder } from '../../../commands/orders/place-order.ts
 import { DAY } from '../../../domain/time/duration.ts';
 import type { Order } from '../../../domain/orders/order.ts';
 import { loadStandardJourney } from '../../../journeys/load.ts';
-import { tokenOf } from '../../helpers/keys.ts';
+import { storeOf } from '../../helpers/keys.ts';
 import type { Ledger } from '../../helpers/ledger.ts';
 import { NOON, brand, consentTo, openLedger, orderOf, place, placed, untilWaiting } from '../../helpers/ledger.ts';
 import { ORDER_TIME } from '../../helpers/orders.ts';
@@ -98,7 +98,7 @@ it('the fact of a placement that its own process tells is the same that another 
   for (const overrides of ORDERS) {
     const [order, other] = [orderOf(overrides), orderOf(overrides)];
     const hash = createHash('sha256').update(order.id).digest();
-    const result = await placeOrder(db, tokenOf, brand, order, journey, hash, NOON, 60_000);
+    const result = await placeOrder(storeOf(db), brand, order, journey, hash, NOON, 60_000);
     const contact = contactOf(result);
     if (result.kind !== 'placed' || !result.fresh) throw new Error('not claimed');
     const { row, until, item } = result.fresh;
@@ -175,9 +175,9 @@ it('a STOP that is known by a former secret alone is found by the first order of
   const order = orderOf(plain);
   const address = order.customer.phone?.e164 ?? '';
   const stop = { brand: brand.id, address, state: 'stopped', source: 'inbound:x', at: NOON } as const;
-  await changeSuppression(ledger.db, addressTokens([former]), stop, NOON);
+  await changeSuppression(storeOf(ledger.db, addressTokens([former])), stop, NOON);
   const tokens = addressTokens([newest, former]);
-  contactOf(await placeOrder(ledger.db, tokens, brand, order, journey, Buffer.from('a'), NOON));
+  contactOf(await placeOrder(storeOf(ledger.db, tokens), brand, order, journey, Buffer.from('a'), NOON));
   expect(await ledger.db('suppressions').where({ token: tokens(brand.id, address) })).toMatchObject([
     { state: 'stopped' },
   ]);

@@ -6,6 +6,7 @@ import { storeEvent } from '../../../commands/orders/report-event.ts';
 import { ORDER_LIMITS } from '../../../domain/orders/order.ts';
 import type { Ledger, PlacedOrder } from '../../helpers/ledger.ts';
 import { NOON, brand, openLedger, placed, planned } from '../../helpers/ledger.ts';
+import { storeOf } from '../../helpers/keys.ts';
 
 let ledger: Ledger;
 /** One connection, so that its statements are those of the call. */
@@ -36,7 +37,7 @@ it('an event of an order that has come takes one statement, with its parcel and 
   asked.length = 0;
   const parcel = { id: 'p1', carrier: 'BRT', trackingNumber: 'X1' };
   const event = eventOf(order, { type: 'parcel_shipped', payload: { parcel: 'p1' }, parcel });
-  expect(await storeEvent(db, event)).toBe('stored');
+  expect(await storeEvent(storeOf(db), event)).toBe('stored');
   expect(asked).toHaveLength(1);
   expect(await orderRow(order)).toMatchObject({ event_count: 1, parcel_count: 1, cancelled_at: null });
   expect(await ledger.db('parcels').where({ order_id: order.order })).toMatchObject([
@@ -51,10 +52,10 @@ it('what ends an order moves the version of the gate also if no message is plann
   const order = await placed(ledger.db);
   const version = async () => (await ledger.db('contacts').where({ id: order.contact }).first()).gate_version;
   const before = await version();
-  await storeEvent(db, eventOf(order));
+  await storeEvent(storeOf(db), eventOf(order));
   expect(await version()).toBe(before);
-  await storeEvent(db, eventOf(order, { type: 'order_cancelled', at: NOON + 1000 }));
-  await storeEvent(db, eventOf(order, { type: 'order_cancelled', at: NOON }));
+  await storeEvent(storeOf(db), eventOf(order, { type: 'order_cancelled', at: NOON + 1000 }));
+  await storeEvent(storeOf(db), eventOf(order, { type: 'order_cancelled', at: NOON }));
   expect(await version()).toBe(before + 2);
   expect(await orderRow(order)).toMatchObject({ event_count: 3, cancelled_at: new Date(NOON) });
 });
@@ -63,9 +64,9 @@ it('later events fill the gaps of a parcel, and do not count it again', async ()
   const order = await placed(ledger.db);
   const of = (parcel: object) =>
     eventOf(order, { type: 'parcel_shipped', payload: { parcel: 'p1' }, parcel: { id: 'p1', ...parcel } });
-  await storeEvent(db, of({ carrier: 'BRT' }));
-  await storeEvent(db, of({ carrier: 'DHL', pickupPlace: 'Bar Sport' }));
-  await storeEvent(db, { ...of({}), parcel: { id: 'p2' } });
+  await storeEvent(storeOf(db), of({ carrier: 'BRT' }));
+  await storeEvent(storeOf(db), of({ carrier: 'DHL', pickupPlace: 'Bar Sport' }));
+  await storeEvent(storeOf(db), { ...of({}), parcel: { id: 'p2' } });
   expect(await orderRow(order)).toMatchObject({ event_count: 3, parcel_count: 2 });
   expect(await ledger.db('parcels').where({ order_id: order.order }).orderBy('number')).toMatchObject([
     { id: 'p1', number: 1, carrier: 'BRT', pickup_place: 'Bar Sport' },
@@ -77,8 +78,10 @@ it('twenty events at once count as twenty, and an event twenty times at once as 
   const order = await placed(ledger.db);
   const same = eventOf(order);
   const events = Array.from({ length: 20 }, () => eventOf(order));
-  expect(await Promise.all(events.map((event) => storeEvent(ledger.db, event)))).toEqual(events.map(() => 'stored'));
-  const results = await Promise.all(events.map(() => storeEvent(ledger.db, same)));
+  expect(await Promise.all(events.map((event) => storeEvent(storeOf(ledger.db), event)))).toEqual(
+    events.map(() => 'stored'),
+  );
+  const results = await Promise.all(events.map(() => storeEvent(storeOf(ledger.db), same)));
   expect(results.toSorted()).toEqual([...Array.from({ length: 19 }, () => 'duplicate'), 'stored']);
   expect(await orderRow(order)).toMatchObject({ event_count: 21 });
 });
@@ -87,19 +90,19 @@ it('an order at its limit, an erased one and one that has not come are answered 
   const order = await placed(ledger.db);
   const limits = { ...ORDER_LIMITS, events: 1, parcels: 0 };
   const first = eventOf(order);
-  expect(await storeEvent(db, first, limits)).toBe('stored');
-  expect(await storeEvent(db, eventOf(order), limits)).toBe('too_many_events');
-  expect(await storeEvent(db, first, limits)).toBe('duplicate');
-  expect(await storeEvent(db, { ...first, requestHash: Buffer.from('b') }, limits)).toBe('conflict');
-  expect(await storeEvent(db, eventOf(order, { parcel: { id: 'p' } }), { ...limits, events: 9 })).toBe(
+  expect(await storeEvent(storeOf(db), first, limits)).toBe('stored');
+  expect(await storeEvent(storeOf(db), eventOf(order), limits)).toBe('too_many_events');
+  expect(await storeEvent(storeOf(db), first, limits)).toBe('duplicate');
+  expect(await storeEvent(storeOf(db), { ...first, requestHash: Buffer.from('b') }, limits)).toBe('conflict');
+  expect(await storeEvent(storeOf(db), eventOf(order, { parcel: { id: 'p' } }), { ...limits, events: 9 })).toBe(
     'too_many_parcels',
   );
   await ledger
     .db('orders')
     .where({ id: order.order })
     .update({ erased_at: new Date(NOON) });
-  expect(await storeEvent(db, eventOf(order))).toBe('erased');
+  expect(await storeEvent(storeOf(db), eventOf(order))).toBe('erased');
   const early = eventOf({ order: 'not-yet' });
-  expect(await storeEvent(db, early)).toBe('stored');
+  expect(await storeEvent(storeOf(db), early)).toBe('stored');
   expect(await ledger.db('inbox').where({ event_id: early.id }).first()).toMatchObject({ applied_at: new Date(NOON) });
 });

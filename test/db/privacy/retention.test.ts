@@ -10,7 +10,7 @@ import { DAY } from '../../../domain/time/duration.ts';
 import { addPeriod } from '../../../domain/time/period.ts';
 import type { RetainedRecord, Row, RulePacks } from '../../../domain/rules/rule-pack.ts';
 import { rules } from '../../helpers/rules.ts';
-import { tokenOf } from '../../helpers/keys.ts';
+import { storeOf } from '../../helpers/keys.ts';
 import type { Ledger } from '../../helpers/ledger.ts';
 import { NOON, brand, consentTo, erasedLongAgo, openLedger, placed, planned, submitted } from '../../helpers/ledger.ts';
 
@@ -137,7 +137,7 @@ describe('retention', () => {
     const message = await planned(db, order);
     await submitted(db, message);
     await db('messages').where({ id: message }).update({ state: 'delivered' });
-    await requestErasure(db, tokenOf, { ...order, actor: 'test', source: 'api' }, NOON);
+    await requestErasure(storeOf(db), { ...order, actor: 'test', source: 'api' }, NOON);
     await closeOrders(db, order, NOON);
     await db.transaction((trx) => removeData(trx, order, PROOF_ENDED, NOON));
     await erasedLongAgo(ledger, order.contact);
@@ -149,7 +149,7 @@ describe('retention', () => {
     for (const table of ['consents', 'decisions', 'messages', 'cases'])
       expect(await db(table).where({ contact_id: order.contact })).toEqual([]);
     expect((await consentLedger(db, order.brand, order.contact))?.chain).toEqual({ kind: 'intact', entries: 0 });
-    expect(await findSuppression(db, tokenOf, order.brand, order.phone)).toMatchObject({ stoppedAt: NOON });
+    expect(await findSuppression(storeOf(db), order.brand, order.phone)).toMatchObject({ stoppedAt: NOON });
   });
 
   it('goes by the rules of the place where the person lives', async () => {

@@ -29,7 +29,7 @@ import { createDriver } from './driver.ts';
 import type { HerdMessage } from './orders.ts';
 import { HERD_JOURNEY, herdOrder, postedOrder } from './orders.ts';
 import type { Ending } from '../../../dev/drill/servers.ts';
-import { keys, tokenOf } from '../../../dev/drill/keys.ts';
+import { keys, storeOf } from '../../../dev/drill/keys.ts';
 
 export interface HerdStage {
   readonly brand: string;
@@ -75,7 +75,7 @@ export async function openBench(databaseUrl: string, rate: number, begun: Begun)
   const { db, brand } = await openBrand(databaseUrl, begun);
   await saveLane(db, accountLane(rate));
   const { vonage, sender } = await openVonage(rate, 'http://127.0.0.1:9', 'manual', begun);
-  const parts = { db, clock, rules: loadRules(), keys, log: createLog('error'), provider: { sender } };
+  const parts = { ...storeOf(db), clock, rules: loadRules(), keys, log: createLog('error'), provider: { sender } };
   const driver = createDriver(activityDeps(parts, {}));
   begun(() => driver.stop());
   return {
@@ -85,7 +85,7 @@ export async function openBench(databaseUrl: string, rate: number, begun: Begun)
     place: async (message, number, due) => {
       const order = herdOrder(message, number, due);
       const hash = createHash('sha256').update(order.id).digest();
-      const placed = await placeOrder(db, tokenOf, brand, order, HERD_JOURNEY, hash, clock.now());
+      const placed = await placeOrder(storeOf(db), brand, order, HERD_JOURNEY, hash, clock.now());
       if (placed.kind !== 'placed') throw new Error(placed.kind);
       await choosesZone(db, placed.contact);
       driver.send({ brand: brand.id, order: order.id, contact: placed.contact, message, due });
@@ -102,7 +102,7 @@ export async function openInstallation(
 ): Promise<HerdStage> {
   const { db, brand } = await openBrand(databaseUrl, begun);
   const key = await createApiKey(db, { brand: brand.id, label: 'drill', scopes: SCOPES }, clock.now());
-  const parts = { db, clock, rules: loadRules(), keys, log: createLog('error') };
+  const parts = { ...storeOf(db), clock, rules: loadRules(), keys, log: createLog('error') };
   const { client, close } = connectTemporal({ connectionOptions: { address: temporal } });
   begun(close);
   const api = await startApi(

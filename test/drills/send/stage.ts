@@ -24,7 +24,7 @@ import type { LedgerEntry } from './judge.ts';
 import { DRILL_JOURNEY, orderBody, zoneAtNoon } from './orders.ts';
 import type { Batch } from './plan.ts';
 import type { Ending } from '../../../dev/drill/servers.ts';
-import { keys, tokenOf } from '../../../dev/drill/keys.ts';
+import { keys, storeOf } from '../../../dev/drill/keys.ts';
 
 const ACCOUNT = {
   apiKey: 'dopofake',
@@ -81,7 +81,7 @@ export async function openSendStage(
   begun(close);
   const api = await startApi(
     {
-      db,
+      ...storeOf(db),
       clock,
       rules: loadRules(),
       keys,
@@ -162,7 +162,7 @@ async function chooseZone(db: Db, brand: string, e164: string, now: number): Pro
   const country = countryOfNumber(e164);
   const phone = { e164, ...(country !== undefined && { country }) };
   await db.transaction(async (trx) => {
-    const id = await contactFor(trx, tokenOf, brand, { phone }, now, now);
+    const id = await contactFor(storeOf(trx), brand, { phone }, now, now);
     await trx('contacts')
       .where({ id })
       .update({ zone: zoneAtNoon(now), zone_chosen: true });

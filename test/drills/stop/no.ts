@@ -12,7 +12,7 @@ import type { WebhookSigner } from '../../../vonage/fake/webhooks.ts';
 import { signWebhook } from '../../../vonage/fake/webhooks.ts';
 import { consentTo, phoneOf } from './people.ts';
 import type { RacePlan } from './plan.ts';
-import { tokenOf } from '../../../dev/drill/keys.ts';
+import { storeOf } from '../../../dev/drill/keys.ts';
 
 export interface Listener {
   readonly db: Db;
@@ -64,7 +64,7 @@ async function text(listener: Listener, plan: RacePlan, words: string, to: strin
   const brand = await findBrandBySender(db, to);
   if (!brand) throw new Error('a text to nobody');
   const received = { brand, channel: 'sms', providerId: randomUUID(), from, to, text: words, at } as const;
-  await receiveText(db, { tokenOf, keywords }, received, Date.now());
+  await receiveText(storeOf(db), keywords, received, Date.now());
 }
 
 async function withdraw({ db, brand, api }: Listener, plan: RacePlan, contact: string, now: number): Promise<void> {

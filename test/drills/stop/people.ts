@@ -10,7 +10,7 @@ import type { JourneyDefinition } from '../../../domain/journey/journey.ts';
 import type { MessageKind } from '../../../domain/sending/message.ts';
 import { kindRule } from '../../../domain/sending/message.ts';
 import type { GivenConsent, Order } from '../../../domain/orders/order.ts';
-import { tokenOf } from '../../../dev/drill/keys.ts';
+import { storeOf } from '../../../dev/drill/keys.ts';
 
 /** Tuesday 3 March 2026, 12:00 in Rome: within every sending window there. The sends of the drill happen then. */
 export const NOON = Date.UTC(2026, 2, 3, 11);
@@ -44,7 +44,7 @@ export async function placeOrderOf({ db, brand, journey }: Shop, race: number, i
     },
   };
   const hash = createHash('sha256').update(id).digest();
-  const placed = await placeOrder(db, tokenOf, brand, order, journey, hash, ORDERED);
+  const placed = await placeOrder(storeOf(db), brand, order, journey, hash, ORDERED);
   if (placed.kind !== 'placed') throw new Error(`order ${id}: ${placed.kind}`);
   return placed.contact;
 }

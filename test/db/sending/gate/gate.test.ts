@@ -4,7 +4,7 @@ import { readGate } from '../../../../db/sending/gate/gate.ts';
 import { recordRefused } from '../../../../db/sending/ledger/attempts.ts';
 import { HOUR } from '../../../../domain/time/duration.ts';
 import type { MessageKind } from '../../../../domain/sending/message.ts';
-import { tokenOf } from '../../../helpers/keys.ts';
+import { storeOf } from '../../../helpers/keys.ts';
 import type { Ledger, PlacedOrder } from '../../../helpers/ledger.ts';
 import { NOON, brand, intended, openLedger, placed, planned, submitted } from '../../../helpers/ledger.ts';
 
@@ -97,7 +97,7 @@ describe('a template that is stopped in one language', () => {
       action: 'block_template',
       at: NOON,
     } as const;
-    await ledger.db.transaction((trx) => applyConsequence(trx, tokenOf, error, NOON));
+    await ledger.db.transaction((trx) => applyConsequence(storeOf(trx), error, NOON));
   }
   const holds = async (order: PlacedOrder, kind: MessageKind) => (await gateFor(order, kind)).blocked !== undefined;
 

@@ -6,7 +6,7 @@ import { recordAccepted } from '../../../../db/sending/ledger/attempts.ts';
 import { applyConsequence } from '../../../../commands/sending/apply-consequence.ts';
 import { OPEN_AFTER, PROBE_FOR, accountLane } from '../../../../domain/sending/lane.ts';
 import type { ErrorAction } from '../../../../domain/sending/provider-error.ts';
-import { tokenOf } from '../../../helpers/keys.ts';
+import { storeOf } from '../../../helpers/keys.ts';
 import type { LaneLedger } from '../../../helpers/lanes.ts';
 import { anotherMessage, openLaneLedger, removeLanes, takeTurn } from '../../../helpers/lanes.ts';
 import { NOON, brand, placed, submitted } from '../../../helpers/ledger.ts';
@@ -132,7 +132,7 @@ describe('a status webhook', () => {
   const limited = { ...brand, limits: { messagesPerSecond: 100, segmentsPerMinute: 6000, messagesPerDay: 10_000 } };
   const told = async (code: string, action: ErrorAction) => {
     const clientRef = await submitted(db, await news());
-    return db.transaction((trx) => applyConsequence(trx, tokenOf, { clientRef, code, action, at: NOON }, NOON));
+    return db.transaction((trx) => applyConsequence(storeOf(trx), { clientRef, code, action, at: NOON }, NOON));
   };
   const cut = async (): Promise<string[]> =>
     (await db('lanes').where('factor', '<', 1).orderBy('id').select<{ kind: string }[]>('kind')).map(

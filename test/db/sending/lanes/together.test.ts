@@ -9,7 +9,7 @@ import { saveLane } from '../../../../db/sending/lanes/lanes.ts';
 import type { MessageAndGate } from '../../../../db/sending/ledger/ledger-message.ts';
 import { readMessageAndGate, readsTogether } from '../../../../db/sending/ledger/ledger-message.ts';
 import { accountLane } from '../../../../domain/sending/lane.ts';
-import { tokenOf } from '../../../helpers/keys.ts';
+import { storeOf } from '../../../helpers/keys.ts';
 import { anotherMessage, emptyLanes, removeLanes } from '../../../helpers/lanes.ts';
 import type { Ledger, PlacedOrder } from '../../../helpers/ledger.ts';
 import { NOON, brand, openLedger, placed, submitted, untilWaiting } from '../../../helpers/ledger.ts';
@@ -82,7 +82,7 @@ describe('messages that are asked for while another takes its turn', () => {
     const [first = '', second = '', third = ''] = await news(3);
     const stopped = await placed(db);
     const stop = { brand: brand.id, address: stopped.phone, state: 'stopped', source: 'test', at: NOON } as const;
-    await changeSuppression(db, tokenOf, stop, NOON);
+    await changeSuppression(storeOf(db), stop, NOON);
     const fourth = await anotherMessage(db, stopped, 'bundle_offer', NOON);
     const messages = [first, second, third, fourth];
     const answers = await atOnce(readsTogether(db), messages);

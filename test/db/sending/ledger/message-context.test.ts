@@ -7,6 +7,7 @@ import { storeEvent } from '../../../../commands/orders/report-event.ts';
 import type { Ledger, PlacedOrder } from '../../../helpers/ledger.ts';
 import { NOON, brand, openLedger, placed, planned } from '../../../helpers/ledger.ts';
 import { ORDER_TIME } from '../../../helpers/orders.ts';
+import { storeOf } from '../../../helpers/keys.ts';
 
 const DAY = 24 * 60 * 60_000;
 
@@ -30,7 +31,9 @@ async function event({ order }: PlacedOrder, overrides: Partial<NewEvent>): Prom
     at: ORDER_TIME + 3_600_000,
     requestHash: Buffer.alloc(1),
   } as const;
-  expect(await storeEvent(ledger.db, { ...head, type: 'order_updated', payload: {}, ...overrides, id })).toBe('stored');
+  expect(await storeEvent(storeOf(ledger.db), { ...head, type: 'order_updated', payload: {}, ...overrides, id })).toBe(
+    'stored',
+  );
   return id;
 }
 
