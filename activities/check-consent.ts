@@ -25,9 +25,12 @@ export interface CheckConsentDeps {
 
 /** How the gate is asked about an intent. On the wire these are fields beside those of the intent. */
 export interface CheckConsentOptions {
-  /** Its text is written too, if it may go out: two local activities cost a workflow two tasks of its thread and two events. */
+  /**
+   * Also writes the text of a message that may go out. Two local activities instead of one would cost a workflow two
+   * tasks of its thread and two events.
+   */
   readonly render?: true;
-  /** The message is sent too, if this worker can send it now. */
+  /** Also sends the message, if this worker can send it now. */
   readonly send?: true;
   /** The id of the fact that the order's run was told of last. Absent: none, or a run of the version before. */
   readonly heard?: string;

@@ -28,7 +28,7 @@ export interface ConsentAskedInput extends ConsentStepInput {
   readonly message: string;
 }
 
-/** Writes into the ledger of consents that a question has gone out, with its words. Safe to run twice. */
+/** Records in the consent ledger that a question was sent, with its words. Safe to run twice. */
 export function createRecordConsentAsked({ db }: ConsentStepDeps) {
   return async function recordConsentAsked({ asOf, ...asked }: ConsentAskedInput): Promise<void> {
     await recordAsked(db, asked, asOf);

@@ -1,4 +1,4 @@
-/** Everything the workflows may ask of the world. Each group names the dependencies it needs. */
+/** All activities that the workflows call. Each group names the dependencies it needs. */
 import { createAskStillWanted } from './send/ask-still-wanted.ts';
 import type { CheckConsentDeps } from './check-consent.ts';
 import { createCheckConsent } from './check-consent.ts';
@@ -28,7 +28,10 @@ export type ActivityDeps = CheckConsentDeps &
     readonly leaveSends?: AbortSignal;
   };
 
-/** Activities of the orders queue: short database work, run as local activities; and what keeps people's privacy. */
+/**
+ * Activities of the orders queue: short database work, run as local activities, and the steps of erasure and
+ * retention.
+ */
 export function createOrderActivities(deps: ActivityDeps) {
   const writeText = createWriteText(deps);
   const sendInPlace = createSendInPlace(
@@ -48,7 +51,7 @@ export function createOrderActivities(deps: ActivityDeps) {
   };
 }
 
-/** Of the same queue: longer work, and asking the provider to forget. */
+/** Activities of the same queue that take longer, and those that ask the provider to forget messages. */
 function createPrivacyActivities(deps: ErasePersonDeps & SweepDeps) {
   return { ...createEraseActivities(deps), sweepExpired: createSweepExpired(deps) };
 }

@@ -10,12 +10,12 @@ type CommandType = 'paused' | 'resumed' | 'step_skipped' | 'messages_cancelled';
 
 /** Decisions of the workflow itself, for the order's history in the database. Ids, times and reasons only. */
 export type WorkflowRecord =
-  /** A step that the facts ruled out, so that the gate was never asked. */
+  /** A step that the facts ruled out, so the gate was never asked. */
   | {
       readonly kind: 'skipped';
       readonly message: Intent;
       readonly reason: SkipReason;
-      /** Absent: the reason's own. */
+      /** Absent: the rule that belongs to the reason. */
       readonly rule?: string;
     }
   | {
@@ -35,15 +35,15 @@ export interface RecordEventInput {
   readonly records: readonly WorkflowRecord[];
 }
 
-/** Commands that end the planned messages they are about. A pause holds them: they are asked about before they are submitted. */
+/** Commands that end planned messages. A pause does not end them: the send asks again before it submits a message. */
 const ENDED_BY: Readonly<Partial<Record<CommandType, SkipReason>>> = {
   messages_cancelled: 'messages_cancelled_by_operator',
   step_skipped: 'skipped_by_operator',
 };
 
 /**
- * Writes what the workflow decided on its own. Safe to run twice. A command is on record together with the end of the messages that stand
- * in the send queue, so that none of them goes out once the command was answered.
+ * Records the workflow's own decisions. Safe to run twice. A command is recorded in the same transaction that ends
+ * the messages waiting in the send queue, so that none of them is sent after the command was answered.
  */
 export function createRecordEvent({ db }: { readonly db: Db }) {
   return async function recordEvent({ brand, order, asOf, records }: RecordEventInput): Promise<void> {

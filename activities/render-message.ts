@@ -38,15 +38,17 @@ export interface RenderMessageInput {
 
 export type RenderMessageResult =
   | { readonly kind: 'rendered'; readonly segments: number }
-  /** The lanes are busy: its slot, or the next window. */
+  /** The lanes are busy: the message has a later slot, or waits for the next window. */
   | { readonly kind: 'wait'; readonly until: number; readonly reason: 'slot' }
-  /** They are busy for longer than it is useful. */
+  /** The lanes are busy for longer than the message is useful. */
   | { readonly kind: 'too_late' }
-  /** The text needs a placeholder the shop has given no value for. */
+  /** The text needs a placeholder for which the shop has given no value. */
   | { readonly kind: 'missing_data'; readonly placeholder: string }
-  /** The shop has the words that the text prints, but not in the text's language. */
+  /** The shop has given the words for the placeholder, but not in the text's language. */
   | { readonly kind: 'no_text_in_language'; readonly placeholder: string }
-  /** The rules of the recipient's country ask for something it has not given, or cannot be written there: the row. */
+  /**
+   * A rule of the recipient's country needs words that are missing, or that cannot be written there. `rule`: its row.
+   */
   | { readonly kind: 'missing_data'; readonly rule: string };
 
 export type RenderMessage = (input: RenderMessageInput) => Promise<RenderMessageResult>;
@@ -59,8 +61,8 @@ export interface WrittenText {
 }
 
 /**
- * `leaves`: the text of a message that books no slot is only returned. The caller stores it, or sends the message at once: the submission stores
- * it then.
+ * `leaves`: the text of a message that books no slot is only returned. The caller stores it, or sends the message at
+ * once, and then the submission stores it.
  */
 export type WriteText = (input: RenderMessageInput, leaves?: boolean) => Promise<WrittenText>;
 

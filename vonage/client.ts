@@ -26,9 +26,15 @@ export interface VonageConfig {
   readonly timeoutMs: number;
 }
 
-/** Vonage allows 100, Reports filters by exactly 40 at most; its schema has no limit, so no other check would notice. */
+/**
+ * Vonage accepts 100 characters, but the filter of its Reports API only 40. The schema of the Messages API has no
+ * limit, so no other check would notice a longer reference.
+ */
 const LONGEST_CLIENT_REF = 40;
-/** A problem document is a few hundred bytes; what a confused proxy sends instead is not read to its end. */
+/**
+ * A problem document has a few hundred bytes. A faulty proxy may send much more, so longer bodies are not read to the
+ * end.
+ */
 const LONGEST_PROBLEM_BYTES = 64 * 1024;
 
 /**
@@ -51,7 +57,7 @@ export function createVonageSender(config: VonageConfig): MessageSender {
     } catch (error) {
       const response = responseOf(error);
       if (response === undefined) return classifyFailure(error);
-      // A 2xx ends here when its body could not be decoded.
+      // The SDK also throws for a 2xx answer whose body it cannot decode.
       if (response.ok) return { kind: 'unknown', code: 'unreadable_body' };
       if (response.status === 401) token.forget();
       return classifyAnswer(await readAnswer(response, config.timeoutMs));
@@ -60,7 +66,8 @@ export function createVonageSender(config: VonageConfig): MessageSender {
 
   return {
     async answers() {
-      // Without recipient, sender and text: a provider that works, and has nothing against the account, says what is missing.
+      // The request lacks recipient, sender and text. A provider that works, and accepts the account, refuses it and
+      // names what is missing.
       const outcome = await post({ channel: BASE_CHANNEL, message_type: 'text' });
       return outcome.kind === 'refused' && outcome.retry === 'never';
     },
@@ -89,8 +96,8 @@ function textRequest(message: OutgoingMessage): Record<string, unknown> {
 }
 
 /**
- * The SDK's packages print the private key and every bearer token once `DEBUG` names them. The very `debug` module they use is
- * asked, because that is the one that would print.
+ * The SDK's packages print the private key and every bearer token when `DEBUG` names them. The check asks the `debug`
+ * module that they use, because that module decides whether to print.
  */
 function refuseDebugOutput(): void {
   const sdk = createRequire(createRequire(import.meta.url).resolve('@vonage/jwt'));
@@ -110,7 +117,10 @@ function checkConfig({ applicationId, privateKey, baseUrl, timeoutMs }: VonageCo
   }
 }
 
-/** RS256 tokens cannot be signed with less than 2048 bits; found now, not as an unknown outcome at every send. */
+/**
+ * A key of less than 2048 bits cannot sign RS256 tokens. The check at the start finds such a key; otherwise every
+ * send would have an unknown outcome.
+ */
 function isUsableKey(pem: string): boolean {
   try {
     const key = createPrivateKey(pem);
@@ -120,7 +130,10 @@ function isUsableKey(pem: string): boolean {
   }
 }
 
-/** The answer inside an error, found by its shape: the SDK's error class has changed between minor versions. */
+/**
+ * The answer inside an error. It is found by its shape because the SDK's error class has changed between minor
+ * versions.
+ */
 function responseOf(error: unknown): Response | undefined {
   return error instanceof Error && 'response' in error && error.response instanceof Response
     ? error.response

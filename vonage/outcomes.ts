@@ -21,8 +21,9 @@ export interface ProviderAnswer {
 }
 
 /**
- * 4xx answers whose status alone says what to do. Status first, code second, because the specification's own examples carry
- * outdated codes (1150 where its table says 1450). Everything else in 4xx is our own fault and never gets better.
+ * 4xx answers whose status alone decides. The status counts before the code, because examples of the specification
+ * have outdated codes (1150 where its table says 1450). All other 4xx answers show a mistake in our request, so a
+ * retry cannot help.
  */
 const REFUSALS_BY_STATUS: Readonly<Record<number, RetryAdvice>> = {
   401: 'systemic', // credentials
@@ -33,17 +34,20 @@ const REFUSALS_BY_STATUS: Readonly<Record<number, RetryAdvice>> = {
   429: 'later', // throttled (1000): 30 requests a second per key by default
 };
 
-/** Codes of a throttled request, should they come with another 4xx. */
+/** Codes of a throttled request, in case Vonage sends them with another 4xx status. */
 const THROTTLED_CODES: readonly string[] = ['1000', '1241'];
 
-/** Nothing left this machine: Node's own codes for a port without a listener and for "no such host". */
+/** Node's codes for a port without a listener and for an unknown host. In both cases no request left this machine. */
 const NOT_CONNECTED: ReadonlyMap<string, string> = new Map([
   ['ECONNREFUSED', 'connection_refused'],
   ['ENOTFOUND', 'dns'],
   ['EAI_AGAIN', 'dns'],
 ]);
 
-/** Vonage does not say whether its waiting times are seconds or milliseconds, so a wrong unit must not park a message for a week. */
+/**
+ * Vonage does not document whether its waiting times are seconds or milliseconds. The limit of an hour keeps a wrong
+ * unit from delaying a message by a week.
+ */
 const LONGEST_RETRY_AFTER_MS = 60 * 60_000;
 
 const acceptedBody = z.object({ message_uuid: z.string().regex(UUID_SHAPE) });
@@ -88,8 +92,9 @@ const REFUSAL_ACTIONS: readonly ErrorAction[] = [
 ];
 
 /**
- * By status first here, too: where the account is refused, the code does not matter. In a 422 the specification's examples print
- * codes that now mean the account (1140) or the network (1100), so what such a code asks for is not believed of a bad request.
+ * The status decides first here, too: if the account is refused, the code does not matter. The examples of the
+ * specification print codes of the account (1140) or the network (1100) in a 422, so the actions of such codes are
+ * ignored for a bad request.
  */
 function actionOf(retry: RetryAdvice, code: string): ErrorAction | undefined {
   switch (retry) {

@@ -26,7 +26,10 @@ export interface OutgoingMessage {
   readonly ttlSeconds?: number;
 }
 
-/** never: the same request fails again. later: not accepted now. systemic: the account or its credentials, whatever the message. */
+/**
+ * `never`: the same request will fail again. `later`: the provider does not accept it now. `systemic`: the account or
+ * its credentials are refused, so every message will be.
+ */
 export type RetryAdvice = 'never' | 'later' | 'systemic';
 
 /**
@@ -41,7 +44,7 @@ export type SendOutcome =
       readonly retry: RetryAdvice;
       /** Milliseconds the provider asked us to wait. */
       readonly retryAfterMs?: number;
-      /** The action that the code asks for besides, where it asks for one. */
+      /** The further action that the code asks for, if any. */
       readonly action?: ErrorAction;
     }
   | { readonly kind: 'unknown'; readonly code: string };
@@ -49,11 +52,11 @@ export type SendOutcome =
 export interface MessageSender {
   /** Makes at most one HTTP request. Never throws and never retries. */
   send(message: OutgoingMessage): Promise<SendOutcome>;
-  /** Whether the provider answers this account, by a request that cannot send anything. Never throws. */
+  /** Asks the provider whether it answers this account, by a request that cannot send anything. Never throws. */
   answers(): Promise<boolean>;
 }
 
-/** Messages of ours to one recipient, as the provider's records are asked for them: it cannot be asked by `clientRef`. */
+/** Our messages to one recipient. The provider's records have no filter for `clientRef`. */
 export interface RecordQuery {
   /** E.164 with `+`. */
   readonly to: string;
@@ -65,7 +68,7 @@ export interface RecordQuery {
 /** One message as the provider has it. */
 export interface ProviderRecord {
   readonly providerId: string;
-  /** Absent: not sent by us, or by hand. */
+  /** Absent: the message was sent by hand, or was received. */
   readonly clientRef?: string;
   readonly channel: string;
   /** E.164 with `+`, where it is a number. */
@@ -80,7 +83,10 @@ export interface ProviderRecord {
 
 export type RecordAnswer =
   | { readonly kind: 'records'; readonly records: readonly ProviderRecord[] }
-  /** No answer is not an absence: ask again later. `code` as in `SendOutcome`. */
+  /**
+   * The records did not answer, which does not mean that the message is absent: ask again later. `code` as in
+   * `SendOutcome`.
+   */
   | { readonly kind: 'unavailable'; readonly code: string };
 
 /** The provider's own records: slow, limited to a few requests a second and paid for by the row. */
@@ -101,11 +107,11 @@ export interface RedactionRequest {
 /** `code` as in `SendOutcome`. */
 export type RedactionOutcome =
   | { readonly kind: 'redacted' }
-  /** The provider has no such message, or has it no more. */
+  /** The provider has no such message, or no longer has it. */
   | { readonly kind: 'not_found' }
-  /** Asking again will not help: the account may not redact, or the request is wrong. */
+  /** Another try will not help: the account may not redact, or the request is wrong. */
   | { readonly kind: 'refused'; readonly code: string }
-  /** Not now. `early`: the message is too young, which is no failure. */
+  /** Another try may help. `early`: the message is too young to be redacted, which is not a failure. */
   | { readonly kind: 'later'; readonly code: string; readonly early: boolean; readonly retryAfterMs?: number };
 
 export interface ProviderRedaction {

@@ -33,7 +33,7 @@ const LONGEST_WINDOW_MS = 24 * 60 * 60 * SECOND;
 const LATEST = Date.UTC(9999, 0);
 /** A thousand rows are about 1 MB. */
 const LONGEST_PAGE_BYTES = 16 * 1024 * 1024;
-/** A day of a million messages; a cursor that leads in circles ends here, too. */
+/** A day of a million messages. The limit also ends a chain of cursors that leads in a circle. */
 const MOST_PAGES = 1000;
 /** Between two pages: the limit is 10 requests a second. */
 const PAUSE_MS = 100;
@@ -41,7 +41,7 @@ const PAUSE_MS = 100;
 const absent = z.null().transform(() => undefined);
 const optionalWord = word.or(absent).optional();
 
-/** Fields that are not listed are let be. */
+/** Fields that are not listed are ignored. */
 const row = z.object({
   message_id: word.pipe(z.string().min(1)),
   client_ref: optionalWord,
@@ -67,7 +67,7 @@ type Unavailable = Extract<RecordAnswer, { kind: 'unavailable' }>;
 export function createVonageRecords(config: VonageRecordsConfig): ProviderRecords {
   checkConfig(config);
   return {
-    // The channel is no filter: Vonage may send an SMS as RCS, and its record then says so.
+    // There is no filter for the channel: Vonage may send an SMS as RCS, and its record then says RCS.
     find: ({ to, from, until }) => load(config, from, until, { to: withoutPlus(to) }),
     list: ({ from, until }) => load(config, from, until, {}),
   };
@@ -87,7 +87,7 @@ async function load(
   until: number,
   filter: Readonly<Record<string, string>>,
 ): Promise<RecordAnswer> {
-  // A window of no time would be answered with nothing, and nothing means absent.
+  // The answer to an empty window would have no rows, and no rows mean that the message is absent.
   if (!(from >= 0 && from <= until && until <= LATEST)) return unavailable('bad_window');
   const records: ProviderRecord[] = [];
   for (const window of windowsOf(from, until)) {
@@ -121,7 +121,7 @@ async function loadPage(
   try {
     const response = await fetch(`${baseUrl.replace(/\/+$/, '')}/v2/reports/records?${fields.toString()}`, {
       headers: { authorization: `Basic ${Buffer.from(`${apiKey}:${apiSecret}`).toString('base64')}` },
-      // The secret goes nowhere else.
+      // The secret is sent to `baseUrl` only.
       redirect: 'manual',
       signal: AbortSignal.timeout(timeoutMs),
     });
@@ -167,7 +167,10 @@ function recordOf(one: z.output<typeof row>): ProviderRecord {
   };
 }
 
-/** A row without a status that we know is a message they took all the same: RCS has none for up to 48 hours in some countries. */
+/**
+ * Vonage has accepted a message whose row has an unknown status or none: in some countries RCS has no status for up
+ * to 48 hours.
+ */
 function receiptOf(status: string | undefined): Receipt {
   return RECEIPTS.find((receipt) => receipt === status) ?? 'submitted';
 }

@@ -41,7 +41,7 @@ export function createVonageRedaction({
           method: 'POST',
           headers: { authorization, 'content-type': 'application/json' },
           body: JSON.stringify({ id: providerId, product: 'messages', type: direction }),
-          // The secret goes nowhere else.
+          // The secret is sent to `baseUrl` only.
           redirect: 'manual',
           signal: AbortSignal.timeout(timeoutMs),
         });
@@ -53,7 +53,7 @@ export function createVonageRedaction({
   };
 }
 
-/** Forgetting twice does no harm, so whatever is not clear is asked again. */
+/** A second redaction does no harm, so the request is repeated after every unclear answer. */
 async function outcomeOf(response: Response, timeoutMs: number): Promise<RedactionOutcome> {
   const { status, headers } = response;
   if (response.ok) {

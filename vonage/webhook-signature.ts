@@ -19,14 +19,17 @@ const SIGNATURE_BYTES = 32;
 
 /** The secrets of the account, or one per API key where sub-accounts share an endpoint. */
 export type SignatureSecrets =
-  /** Any of them is right: while a secret is changed, the new and the former are in use. */
+  /** Each of them is accepted: while a secret is changed, Vonage may still sign with the former one. */
   { readonly secrets: readonly string[] } | { readonly secretsByApiKey: Readonly<Record<string, string>> };
 
 export type SignedWebhook = SignatureSecrets & {
   /** The `Authorization` header as received. */
   readonly authorization: string | undefined;
   readonly rawBody: Buffer;
-  /** Our application. A token that names another one is not for us. Vonage does not promise that a token names any. */
+  /**
+   * Our application. A token that names another application is refused. Vonage does not promise that every token
+   * names one.
+   */
   readonly applicationId?: string | undefined;
   /** Epoch milliseconds. */
   readonly now: number;
@@ -51,7 +54,7 @@ export type BadWebhookReason =
 export type WebhookVerdict =
   | { readonly kind: 'ok'; readonly apiKey: string }
   | { readonly kind: 'missing' }
-  /** Only the key is wrong: the account's secret may have been changed before ours was. */
+  /** Everything but the key is right: the secret of the account may have been changed before our setting. */
   | { readonly kind: 'unknown_key' }
   /** The signature is right, but for another application of the account: our setting may be wrong. */
   | { readonly kind: 'other_application' }
@@ -103,7 +106,7 @@ function bad(why: BadWebhookReason): WebhookVerdict {
   return { kind: 'bad', why };
 }
 
-/** The secret is chosen by them; nothing else in them is believed before the signature is checked. */
+/** The claim of the token selects the secret. No other claim is used before the signature is checked. */
 function unverifiedClaims(token: string): (JWTPayload & { api_key?: unknown }) | 'malformed' | 'algorithm' {
   try {
     const { alg, crit } = decodeProtectedHeader(token);
@@ -124,7 +127,10 @@ function ownValue(record: Readonly<Record<string, string>>, key: string): string
   return Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
-/** RFC 7515: HMAC-SHA256 over the first two parts as they are written, in the third. */
+/**
+ * HMAC-SHA256 over the first two parts of the token as they are written; the third part has to be equal to it (RFC
+ * 7515).
+ */
 function isSignedWith(secret: string, token: string): boolean {
   const end = token.lastIndexOf('.');
   const expected = createHmac('sha256', secret).update(token.slice(0, end)).digest();

@@ -25,15 +25,23 @@ export interface StatusWebhook {
   readonly kind: 'status';
   readonly providerId: string;
   readonly status: ProviderStatus;
-  /** Epoch milliseconds, by the provider's clock. Absent: it names a moment that cannot be, so the time of arrival counts. */
+  /**
+   * Epoch ms by the provider's clock. Absent: the webhook names an impossible moment, so the time of arrival counts.
+   */
   readonly at?: number;
   readonly channel: string;
   readonly to: string;
   readonly from: string;
   readonly clientRef?: string;
-  /** Of `submitted` it is news and no end: with 1220 Vonage itself tries on. `code`: three or four digits, or `none`. */
+  /**
+   * An error with the status `submitted` does not end the message: after 1220, Vonage itself tries again. `code`:
+   * three or four digits, or `none`.
+   */
   readonly error?: ErrorMeaning & { readonly code: string };
-  /** As sent; whether it is per message or per part is not documented, so nothing is computed from it. */
+  /**
+   * As Vonage sent it. Its documents do not say whether the price is per message or per part, so nothing is computed
+   * from it.
+   */
   readonly price?: { readonly amount: string; readonly currency: string };
   readonly segments?: number;
 }
@@ -80,7 +88,7 @@ const canBe = (at: number): boolean => at >= FIRST_MOMENT && at <= LAST_MOMENT;
 
 const statusBody = z.object({
   ...common,
-  // Taken at its word, the year 1 would be the moment at which a message was accepted.
+  // An impossible moment, such as the year 1, would become the moment at which a message was accepted.
   timestamp: instant.transform((at) => (canBe(at) ? at : undefined)),
   status: z.string(),
   client_ref: word.optional(),
@@ -90,7 +98,7 @@ const statusBody = z.object({
 });
 
 const label = z.object({ title: word.optional(), text: word.optional() }).optional().catch(undefined);
-/** A text with an unusable time is taken in all the same, so that a STOP is not lost. */
+/** A text with an unusable time is accepted, because it may be a STOP. */
 const instantOrNone = instant.refine(canBe).optional().catch(undefined);
 
 const inboundBody = z.object({
@@ -102,7 +110,7 @@ const inboundBody = z.object({
   button: label,
 });
 
-/** A part of an SMS has one byte for how many there are. */
+/** The header of an SMS part has one byte for the number of parts. */
 const MOST_SEGMENTS = 255;
 
 /** Parses the body of a status webhook. Never throws. */
@@ -126,7 +134,8 @@ export function parseStatus(rawBody: Buffer): StatusWebhook | UnreadableWebhook 
     ...(clientRef === undefined ? {} : { clientRef }),
     ...(error === undefined ? {} : { error: errorOf(error) }),
     ...(usage === undefined ? {} : { price: { amount: usage.price, currency: usage.currency } }),
-    // A receipt is worth more than its count: one that does not fit the column would keep the message from being delivered.
+    // A count that does not fit the column is left out. With it, the whole receipt could not be stored and the
+    // message would not count as delivered.
     ...(Number.isInteger(segments) && segments > 0 && segments <= MOST_SEGMENTS ? { segments } : {}),
   };
 }

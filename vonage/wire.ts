@@ -1,10 +1,10 @@
 /** The shapes that Vonage's webhooks and records share: numbers become E.164 with `+`, times epoch milliseconds. */
 import { z } from 'zod';
 
-/** Vonage's own examples carry ids that are no RFC 9562 variant, so only the shape is asked for. */
+/** Examples of Vonage's documents have ids that are not valid by RFC 9562, so only the shape of an id is checked. */
 export const UUID_SHAPE = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** PostgreSQL refuses NUL in text and lone surrogates cannot be stored as UTF-8; both can be smuggled in by JSON escapes. */
+/** PostgreSQL refuses NUL in text, and lone surrogates cannot be stored as UTF-8. Escapes in JSON can bring in both. */
 export const word = z.string().transform((value) => value.replaceAll('\0', '').toWellFormed());
 
 /** Sender or recipient: 7 to 15 digits are a number; short codes, names and user ids stay as they are. */

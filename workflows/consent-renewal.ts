@@ -10,13 +10,13 @@ import type { ReadyMessage } from './deliver.ts';
 import { deliver, handOver, prepare } from './deliver.ts';
 import { nextConsentStep, recordConsentAsked } from './proxies.ts';
 
-/** A run that wakes learns of a new worker version, and of rules that have changed. */
+/** A run wakes at least this often, so that it notices a new worker version and changed rules. */
 const LONGEST_SLEEP = 30 * DAY;
 
 /**
- * Watches over what a contact has consented to: asks for a confirmation where the law wants one, and for a renewal in time. It sleeps until
- * there is something to ask, and ends when there is nothing to wait for, or no person; the next statement starts it anew. That a consent
- * has ended is not written anywhere: the gate counts the days itself.
+ * Asks a contact for a confirmation where the law requires one, and for a renewal in time. The run sleeps until there
+ * is a question to ask. It ends when no question is left or the person is gone, and the next consent statement starts
+ * a new run. The end of a consent is not written anywhere: the gate counts the days.
  */
 export async function consentRenewal({ brand, contact }: ConsentRenewalInput): Promise<string> {
   let changes = 0;
@@ -56,8 +56,8 @@ interface Waiting {
 }
 
 /**
- * Puts one question through the same gate and ledger as everything else. However it ends, it is not put again; when the person says
- * something while it waits, whether it is still one is asked anew.
+ * Sends one question through the same gate and ledger as all messages. It is asked once, however the send ends. If
+ * the person makes a statement while the question waits, the caller checks anew whether it has to be asked.
  */
 async function ask(
   { brand, contact }: ConsentRenewalInput,
@@ -93,7 +93,7 @@ async function ask(
   } while (!changed());
 }
 
-/** Finds out whether it has gone out, whatever else happens: no other run would. */
+/** Settles an unknown outcome before it returns, because no other run would settle it. */
 async function deliverAndSettle(
   ready: ReadyMessage,
   send: ConsentQuestion,

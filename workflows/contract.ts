@@ -19,7 +19,7 @@ export const CONSENT_RENEWAL = 'consentRenewal';
 export const ERASURE = 'erasure';
 export const RETENTION = 'retention';
 
-/** The one place that knows what an order's workflow is called. */
+/** The workflow ids of orders are made here and nowhere else. */
 export function orderWorkflowId(brand: string, order: string): string {
   return `order:${brand}:${order}`;
 }
@@ -29,17 +29,17 @@ export function replyWorkflowId(brand: string, inbound: string): string {
   return `reply:${brand}:${inbound}`;
 }
 
-/** Sending a message again is a short workflow of its own: the order's run may be closed long since. */
+/** A redelivery is a short workflow of its own, because the order's run may have ended long ago. */
 export function redeliveryWorkflowId(brand: string, redelivery: number): string {
   return `redelivery:${brand}:${redelivery}`;
 }
 
-/** Watches over the consents of a contact: asks for confirmations and renewals when they are due. */
+/** Watches the consents of a contact and asks for confirmations and renewals when they are due. */
 export function consentWorkflowId(brand: string, contact: string): string {
   return `consent:${brand}:${contact}`;
 }
 
-/** Erasing a person takes as long as the provider does to forget. */
+/** An erasure is a workflow because the provider may take days to forget a person. */
 export function erasureWorkflowId(brand: string, erasure: string): string {
   return `erasure:${brand}:${erasure}`;
 }
@@ -52,7 +52,10 @@ export interface OrderRef {
 export interface ReplyInput {
   readonly brand: string;
   readonly contact: string;
-  /** The inbound message that is answered, or the text that was asked for on the page: the reply's occurrence in the ledger. */
+  /**
+   * The inbound message that is answered, or the text that was requested on the page. It is the occurrence of the
+   * reply in the ledger.
+   */
   readonly inbound: string;
   readonly send: Reply | AskedText;
   /** Epoch ms of the customer's message or request. */
@@ -62,7 +65,7 @@ export interface ReplyInput {
 export interface RedeliveryInput {
   readonly message: string;
   readonly kind: MessageKind;
-  /** Not before, epoch ms. */
+  /** The message is not sent before this moment, epoch ms. */
   readonly at: number;
 }
 
@@ -87,7 +90,7 @@ export interface ErasureInput {
 export const orderEventSignal = defineSignal<[event: OrderEvent | null, facts?: readonly Fact[]]>('orderEvent');
 export const customerRepliedSignal = defineSignal<[CustomerReply]>('customerReplied');
 export const messageStatusSignal = defineSignal<[MessageStatus]>('messageStatus');
-/** The contact has said something new about consents. */
+/** The contact has made a new statement about consents. */
 export const consentChangedSignal = defineSignal('consentChanged');
 /** The person of an order, or of a watch over consents, is being erased: the run ends at once. */
 export const contactErasedSignal = defineSignal('contactErased');
@@ -140,13 +143,16 @@ export function searchAttributesOf({ brand, contact, phase, plan, paused }: Show
     { key: SEARCH_ATTRIBUTES.contact, value: contact ?? null },
     { key: SEARCH_ATTRIBUTES.phase, value: phase },
     { key: SEARCH_ATTRIBUTES.nextStep, value: next?.key ?? null },
-    // A step that a case holds is due when the case is closed, and no one knows when that is.
+    // A step that a case holds becomes due when the case is closed, and that moment is not known.
     { key: SEARCH_ATTRIBUTES.nextDue, value: next && !next.heldBy ? new Date(next.dueAt) : null },
     { key: SEARCH_ATTRIBUTES.hold, value: paused },
   ];
 }
 
-/** The same for a run that starts, where there is nothing to take away yet: starting with them costs no action. */
+/**
+ * The search attributes for the start of a run, without those that have no value. Setting them at the start costs no
+ * action.
+ */
 export function startAttributesOf(shown: ShownRun): SearchAttributePair[] {
   return searchAttributesOf(shown).filter((pair): pair is SearchAttributePair => pair.value !== null);
 }

@@ -42,15 +42,15 @@ export async function prepare(input: Intent & CheckConsentOptions): Promise<Prep
   }
 }
 
-/** The result of a ready message. One that was not sent yet goes through the send queue. */
+/** Returns the result of a ready message. A message that was not sent yet goes through the send queue. */
 export async function deliver({ message, sent }: ReadyMessage, kind: MessageKind): Promise<SendMessageResult> {
   return sent ?? handOver(message, kind);
 }
 
 /**
- * Hands a ready message to the send queue of its class. `settleOnly`: it was handed over before and must not go out again. Rejects
- * only when the run is cancelled: the activity has no last attempt, so one that fails was failed by hand, and the ledger is asked
- * later what became of the message.
+ * Hands a ready message to the send queue of its class. `settleOnly`: it was handed over before and must not be sent
+ * again. Rejects only if the run is cancelled. The activity is retried without end, so only an operator can fail it;
+ * the result is then `unknown`, and the ledger is asked later.
  */
 export async function handOver(message: string, kind: MessageKind, settleOnly = false): Promise<SendMessageResult> {
   try {

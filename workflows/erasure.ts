@@ -4,7 +4,10 @@ import type { ErasureInput } from './contract.ts';
 import { consentWorkflowId, contactErasedSignal, orderWorkflowId } from './contract.ts';
 import { privacy } from './proxies.ts';
 
-/** Sends that were under way when a run was told: a send takes 15 s at most, and a retry of one finds the number stopped. */
+/**
+ * Time for sends that were under way when their run was told: a send takes 15 s at most, and its retry finds the
+ * number suppressed.
+ */
 const SETTLES_WITHIN = 2 * MINUTE;
 
 interface ErasureStep {
@@ -13,8 +16,9 @@ interface ErasureStep {
 }
 
 /**
- * Erases a person. Their runs end before anything is removed, so that none of them writes anew what has gone. Our own data goes before
- * the provider is asked: that may take hours, as a message has to be an hour old, or days, where it is away.
+ * Erases a person. All runs end before anything is removed, so that none of them writes removed data again. Our own
+ * data is removed before the provider is asked: a message has to be an hour old for that, and a provider that is away
+ * may take days.
  */
 export async function erasure({ erasure: id, brand, contact, requestedAt }: ErasureInput): Promise<string> {
   const step = (): ErasureStep => ({ erasure: id, asOf: Date.now() });
@@ -52,7 +56,7 @@ async function settle(step: () => ErasureStep, told: number): Promise<void> {
   if ((await privacy.endRuns({ ...step(), told })) > 0) await sleep(SETTLES_WITHIN, summary);
 }
 
-/** False: there is no such run, or it has ended. */
+/** False: the run does not exist, or has ended. */
 async function endRun(workflowId: string): Promise<boolean> {
   try {
     await getExternalWorkflowHandle(workflowId).signal(contactErasedSignal);

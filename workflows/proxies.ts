@@ -27,13 +27,16 @@ export const { checkConsent: checkAndSend } = proxyLocalActivities<OrderActiviti
   retry: { initialInterval: '200 milliseconds', maximumInterval: '30 seconds' },
 });
 
-/** A step may go through thousands of rows, or ask the provider a hundred times. Retried without end, as nothing may be left half done. */
+/**
+ * Steps of erasure and retention. One may process thousands of rows, or ask the provider a hundred times. They are
+ * retried without end, because nothing may be left half done.
+ */
 export const privacy = proxyActivities<PrivacyActivities>({
   startToCloseTimeout: '10 minutes',
   retry: { initialInterval: '1 second', maximumInterval: '5 minutes' },
 });
 
-/** 1 goes first. Order news must not wait behind a sale. */
+/** Priority 1 goes first, so that order news does not wait behind a sale. */
 const PRIORITY: Readonly<Record<MessageClass, number>> = {
   compliance: 1,
   transactional: 1,
@@ -42,9 +45,10 @@ const PRIORITY: Readonly<Record<MessageClass, number>> = {
 };
 
 /**
- * A token is waited for up to 2 s, then a run may hesitate for 5 and its call take 10 (`SETTLING`): nearly all that takes 15 s is a dead
- * worker, and a living one that is so late leaves an unknown outcome like any other. A refusal by the provider comes
- * back as a result; only a crash or the database make this retry, and a retry starts from the ledger.
+ * A send waits up to 2 s for a token, hesitates for at most 5 s and calls the provider for at most 10 s (`SETTLING`),
+ * so almost every send of 15 s belongs to a dead worker. A living worker that is so late leaves an unknown outcome,
+ * which is settled as usual. A refusal is a result and no error; only a crash or the database leads to a retry, which
+ * starts from the ledger.
  */
 function sender(messageClass: MessageClass): SendActivities {
   return proxyActivities<SendActivities>({

@@ -4,8 +4,9 @@ import { handOver } from './deliver.ts';
 import { askStillWanted } from './proxies.ts';
 
 /**
- * Sends a message of the ledger again that an operator or the provider's error has planned anew. The order's own run may be at
- * the same message or long over: the first to submit it in the ledger sends it, and the other finds that out.
+ * Sends a message of the ledger again after an operator, or the action of an error code, has planned it anew. The
+ * order's own run may be sending the same message or may have ended. The first one to submit it in the ledger sends
+ * it; the other one learns that from the ledger.
  */
 export async function redelivery({ message, kind, at }: RedeliveryInput): Promise<string> {
   await sleepUntil(at, 'redelivery');

@@ -5,8 +5,8 @@ import type { MessageKind } from '../domain/sending/message.ts';
 import { deliver, handOver, prepare } from './deliver.ts';
 
 /**
- * Answers a keyword: opted out, opted in, help. Once per inbound message, through the same gate and ledger as everything
- * else, and only while it is fresh (5 minutes): a late confirmation is worse than none.
+ * Answers a keyword (stopped, started, help) once per inbound message, through the same gate and ledger as all
+ * messages. The answer is sent within 5 minutes or not at all: a late confirmation is worse than none.
  */
 export async function reply({ brand, contact, inbound, send, at }: ReplyInput): Promise<string> {
   const usefulUntil = at + kindRule(send).usefulFor;
@@ -38,8 +38,8 @@ export async function reply({ brand, contact, inbound, send, at }: ReplyInput): 
 }
 
 /**
- * Looks a reply of unknown outcome up in the provider's records, at each of its times. The gate is not asked any more: by the last look it
- * would find the reply too late, and give up one that the customer has got.
+ * Looks up a reply of unknown outcome in the provider's records, at T1 and T2. The gate is not asked again: at T2 it
+ * would find the reply too late, and give up a reply that the customer may have received.
  */
 async function settled(message: string, kind: MessageKind, settleAt: number): Promise<string> {
   for (let at = settleAt; ;) {

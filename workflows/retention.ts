@@ -2,8 +2,9 @@ import { patched, workflowInfo } from '@temporalio/workflow';
 import { privacy } from './proxies.ts';
 
 /**
- * Asks the provider to redact messages whose ids it has told only after their person was erased. Then deletes rows whose period has ended
- * until there are none; rows that a very long run leaves are deleted by the next day's run. Returns how many rows, by their kind.
+ * Asks the provider to redact messages whose provider ids became known only after their person was erased. Then
+ * deletes rows whose period has ended until none is left; a run that gets very long leaves the rest to the next day.
+ * Returns the number of rows by kind.
  */
 export async function retention(): Promise<Readonly<Record<string, number>>> {
   if (patched('late-redactions')) while (await privacy.redactLate({ asOf: Date.now() }));

@@ -33,16 +33,19 @@ export interface ErasureStepInput {
   readonly asOf: number;
 }
 
-/** Messages a run of the activity asks the provider about, one after another: 100 take some 20 s. */
+/** Messages of one run of the activity. It asks the provider about one after another, and 100 take some 20 s. */
 const BATCH = 100;
-/** The law gives a month (GDPR article 12(3)); what the provider has not answered by then is for a person to ask. */
+/**
+ * The law gives a month (GDPR article 12(3)). After it, a person has to ask the provider about messages that are
+ * still open.
+ */
 const ASK_FOR = 28 * DAY;
 const FIRST_PAUSE = MINUTE;
 const LONGEST_PAUSE = 6 * HOUR;
 /** A message can be redacted an hour after it was sent. */
 const TOO_YOUNG_FOR = HOUR;
 
-/** Erasures per run of `redactLate`. Few have a late redaction, and then of one or two messages. */
+/** Erasures per run of `redactLate`. Few erasures have a late redaction, and those have one or two messages. */
 const LATE_ERASURES = 100;
 
 export function createEraseActivities({ rules, redaction, ...store }: ErasePersonDeps) {
@@ -60,7 +63,7 @@ export function createEraseActivities({ rules, redaction, ...store }: ErasePerso
   }
 
   return {
-    /** Stops the numbers that have come since the erasure was asked for. */
+    /** Suppresses the numbers that were added to the person since the erasure was requested. */
     async suppressPerson({ erasure, asOf }: ErasureStepInput): Promise<void> {
       const now = moment(asOf);
       await inTransaction(store, async (own) => {
@@ -69,7 +72,7 @@ export function createEraseActivities({ rules, redaction, ...store }: ErasePerso
       });
     },
 
-    /** Ids of the orders whose runs are to be told that it is over. */
+    /** Closes the person's orders and returns their ids, so that the workflow can signal their runs. */
     async closeOrders({ erasure, asOf }: ErasureStepInput): Promise<readonly string[]> {
       return closeOrders(db, await findErasure(db, erasure), moment(asOf));
     },
@@ -100,7 +103,7 @@ export function createEraseActivities({ rules, redaction, ...store }: ErasePerso
       return terminated;
     },
 
-    /** False: an order has come meanwhile, and nothing was removed. */
+    /** False: an order has come in the meantime, so nothing was removed. */
     async removePersonalData({ erasure, asOf }: ErasureStepInput): Promise<boolean> {
       const now = moment(asOf);
       return db.transaction(async (trx) => {
@@ -115,14 +118,17 @@ export function createEraseActivities({ rules, redaction, ...store }: ErasePerso
       });
     },
 
-    /** Asks the provider to forget some of the messages. Returns when to go on, epoch ms; null: all have their answer. */
+    /**
+     * Asks the provider to forget some of the messages. Returns when to continue (epoch ms), or null when all have
+     * their answer.
+     */
     async redactMessages({ erasure, asOf }: ErasureStepInput & { readonly since: number }): Promise<number | null> {
       return redact(erasure, moment(asOf));
     },
 
     /**
-     * Redacts messages whose ids the provider has told only after their erasure was finished. Returns true if more may be due. A
-     * redaction that has to be asked for again is found by a later day's run.
+     * Redacts messages whose provider ids became known only after their erasure was finished. Returns true if more
+     * may be due. A redaction that has to be repeated is found by the run of a later day.
      */
     async redactLate({ asOf }: { readonly asOf: number }): Promise<boolean> {
       const now = moment(asOf);
@@ -164,7 +170,10 @@ function resultOf(
   }
 }
 
-/** Temporal says when the attempt was put into its queue: a retry comes later than what the workflow knew. */
+/**
+ * The workflow's `asOf` is older than a retry, so the later moment counts: when Temporal put this attempt into its
+ * queue.
+ */
 function moment(asOf: number): number {
   return Math.max(asOf, Context.current().info.currentAttemptScheduledTimestampMs);
 }

@@ -16,7 +16,7 @@ export interface SweepInput {
   readonly asOf: number;
 }
 
-/** Takes away some of what has been kept for long enough. Done again it goes on. */
+/** Removes a part of the rows whose period has ended. Each further call removes the next part. */
 export function createSweepExpired({ db, rules, orderEventsKeptFor }: SweepDeps) {
   return async function sweepExpired({ asOf }: SweepInput): Promise<Swept> {
     const now = Math.max(asOf, Context.current().info.currentAttemptScheduledTimestampMs);

@@ -18,18 +18,25 @@ export type StillWanted =
   | { readonly kind: 'wanted' }
   /** The order is paused, or an open case holds the message. */
   | { readonly kind: 'wait'; readonly until: number; readonly by: HeldBy }
-  /** The same, and it may have gone out: what became of it is settled meanwhile, but it is not sent again before. */
+  /**
+   * The order is paused, or an open case holds the message, and it may have gone out. Its outcome is settled in the
+   * meantime, but it is not sent again before the hold ends.
+   */
   | { readonly kind: 'held'; readonly until: number; readonly by: HeldBy }
-  /** It may have gone out: what became of it is still to be settled, but it is not sent again. */
+  /**
+   * The order does not want the message any more, and it may have gone out. Its outcome is settled, but it is not
+   * sent again.
+   */
   | { readonly kind: 'settle_only' }
   | { readonly kind: 'skip'; readonly reason: SkipReason };
 
-/** How often an order that is paused without an end, or has a case open, is asked about. */
+/** Interval of the question while an order is paused without an end, or has an open case. */
 const PAUSE_ASKED_EVERY = 4 * HOUR;
 
 /**
- * Does the order still want a message that is to be sent again, or has stood in the send queue? Judged from everything on record about the order, by the rules
- * its own run goes by, whether that still runs or not. A message that is ruled out ends here, with its reason. Safe to run twice.
+ * Decides whether the order still wants a message that is to be sent again, or that has waited in the send queue. It
+ * uses all recorded facts of the order and the rules of its run, even if that run has ended. A message that is ruled
+ * out ends here, with its reason. Safe to run twice.
  */
 export function createAskStillWanted({ db }: { readonly db: Db }) {
   return async function askStillWanted({ message, asOf }: AskStillWantedInput): Promise<StillWanted> {
@@ -41,7 +48,7 @@ export function createAskStillWanted({ db }: { readonly db: Db }) {
     const { journey, run, history } = folded;
     const { state } = run;
     const key = stepKey(row.step, row.occurrence);
-    // The facts of the order are gone, so nobody can tell whether it wants the message.
+    // The facts of the order were removed, so it is unknown whether the order wants the message.
     const reason = history.order.facts_removed_at ? 'too_late' : ruledOut(journey, state, key, asOf);
     const isPlanned = row.state === 'planned';
     if (reason === undefined) {

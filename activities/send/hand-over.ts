@@ -31,20 +31,23 @@ export interface HandOverDeps extends Store {
   readonly faultPoint?: (point: FaultPoint, message: string) => Promise<void>;
 }
 
-/** The rule that let a message go, and the last moment at which it is of use, epoch ms. */
+/** The rule that allowed the message, and the last moment at which the message is useful, epoch ms. */
 interface MayGo extends Allowed {
   readonly usefulUntil: number;
 }
 
-/** A moment that stands in the ledger (epoch ms), and the same one by the process's own clock, which no one can set. */
+/**
+ * A moment as it is written into the ledger (epoch ms), and the same moment by `performance.now()`, which no one can
+ * set.
+ */
 export interface Moment {
   readonly now: number;
   readonly begun: number;
 }
 
 /**
- * Submits a message that may be sent, calls the provider and writes down what it answered. `again` without a call: something
- * about the contact has changed since the gate was read.
+ * Submits a message that may be sent, calls the provider and records its answer. `again`: the contact has changed
+ * since the gate was read, so the provider was not called.
  */
 export async function handOver(
   deps: HandOverDeps,
@@ -64,7 +67,8 @@ export async function handOver(
     text: textOf(deps, message, message.body),
     clientRef,
     encoding: message.encoding === 'ucs2' ? 'unicode' : 'text',
-    // Without it the provider tries for 72 hours: a phone that is on again on Friday rang with Tuesday's "out for delivery".
+    // Without a time to live the provider tries for 72 hours: a phone that was switched on again on Friday got
+    // Tuesday's "out for delivery".
     ttlSeconds: Math.max(0, (allowed.usefulUntil - now) / 1000),
     class: gate.countsAsPromotion ? 'promotional' : message.class,
   };
@@ -99,8 +103,8 @@ function textOf({ codeOf }: HandOverDeps, { kind, occurrence }: LedgerMessage, b
 }
 
 /**
- * A run that has stood still does not call any more: its submission would be younger at the provider than in the ledger, and T2
- * counts from the ledger. Another run may even have settled the message meanwhile.
+ * A run that has stalled does not call the provider. Its message would be older in the ledger than at the provider,
+ * and T2 counts from the ledger. Another run may even have settled the message in the meantime.
  */
 async function call(
   { sender, settling }: HandOverDeps,
@@ -134,7 +138,7 @@ async function refused(
   return { kind: 'wait', until, reason: 'provider_busy' };
 }
 
-/** The refusal and what it asks for besides, in one transaction. */
+/** Records the refusal and carries out its further action, in one transaction. */
 async function refusedForGood(
   store: HandOverDeps,
   clientRef: string,

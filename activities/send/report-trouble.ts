@@ -17,12 +17,12 @@ function troubleOf(outcome: Exclude<SendOutcome, { kind: 'accepted' }>): LaneTro
     : undefined;
 }
 
-/** The provider works, whatever its answer was meant to say. */
+/** Answers that cannot be read, but show that the provider works. */
 const ANSWERED: readonly string[] = ['no_message_uuid', 'unreadable_body'];
 const NOT_REACHED: readonly string[] = ['connection_refused', 'dns'];
 const TOO_MANY_OF_SENDER = '1241';
 
-/** Tells a message's lanes of the outcome of its call, as of `now`, and the log of circuits that open. */
+/** Reports the outcome of a call, as of `now`, to the lanes of its message, and logs circuits that open. */
 export async function tellLanes(
   db: Db,
   message: string,

@@ -27,35 +27,37 @@ import { settleMessage } from './settle-message.ts';
 export interface SendMessageDeps extends HandOverDeps, SettleDeps {
   readonly db: Db;
   readonly rules: RuleData;
-  /** Tells how late it has become in the send queue. */
+  /** Gives the moment at which the message leaves the send queue. */
   readonly clock: Clock;
 }
 
 export interface SendMessageInput {
   readonly message: string;
-  /** Tells what has to be read for it. Absent: asked for by a run of the version before. */
+  /** Its kind tells which rows have to be read. Absent: a run of the version before has asked. */
   readonly kind?: MessageKind;
   /** Epoch ms of the workflow when it asked. */
   readonly asOf: number;
-  /** The order no longer wants it: an unknown outcome is settled without sending once more. */
+  /** The order no longer wants the message: its unknown outcome is settled, but it is not sent again. */
   readonly settleOnly?: true;
 }
 
 /**
- * Ms. A message that was handed over longer ago has stood in the queue, and its order is asked again whether it still wants it. An ordinary
- * send is picked up within 0.1 s and asks nothing.
+ * Ms. A message that was handed over longer ago has waited in the queue, so its order is asked again whether it wants
+ * it. An ordinary send starts within 0.1 s and asks nothing.
  */
 const FRESH_FOR = 3_000;
 
 /**
- * Hands one message of the ledger to the provider, at most once per submission. Every run starts from the ledger row, so a
- * retry after a crash finds what the run before it did: a row left `submitted` is unknown and waits to be settled.
+ * Hands one message of the ledger to the provider, at most once per submission. Every run starts from the ledger row,
+ * so a retry after a crash sees the work of the run before it. A row that is still `submitted` has an unknown outcome
+ * and has to be settled.
  */
 export function createSendMessage(given: SendMessageDeps) {
   const deps: RoundDeps = { ...given, readMessage: readsTogether(given.db) };
   /** `inserted`: the message as it was just inserted, with the gate of its decision. It is not read again. */
   return async function sendMessage(input: SendMessageInput, inserted?: MessageAndGate): Promise<SendMessageResult> {
-    // The queue may be hours long, and Temporal only says when the attempt was put into it; a clock that is behind is no harm.
+    // A message may wait for hours in the queue, and only Temporal knows when it put this attempt there. The latest
+    // of the three moments counts, so a slow clock does no harm.
     const { currentAttemptScheduledTimestampMs: scheduledAt } = Context.current().info;
     const now = Math.max(input.asOf, scheduledAt, await deps.clock.now());
     const run: Run = {
@@ -77,19 +79,19 @@ export function createSendMessage(given: SendMessageDeps) {
 
 /** State of a run from its earlier rounds. */
 interface Run extends Moment {
-  /** Moves on by what was waited for a token. */
+  /** Later than the start of the run by the time that it has waited for a token. */
   now: number;
   begun: number;
-  /** States in which the message takes its turn in the lanes; none once that was granted. */
+  /** States of a message that may reserve its turn in the lanes. Empty: the turn was granted. */
   taking: Taking;
   granted: boolean;
-  /** It was submitted before. */
+  /** The message was submitted before. */
   again: boolean;
   /** For the first round alone: later rounds read the message. */
   inserted?: MessageAndGate;
   /** The text of that message, until it is stored. */
   unsaved?: RenderedText;
-  /** The version of the gate at which the order has said that it wants it: whatever comes later moves the version. */
+  /** The version of the gate at which the order said that it wants the message. A later change moves the version. */
   wantedAt?: number;
 }
 
@@ -100,7 +102,7 @@ interface RoundDeps extends SendMessageDeps {
 async function round(deps: RoundDeps, input: SendMessageInput, run: Run): Promise<SendMessageResult | Again> {
   const { db, rules, faultPoint, readMessage } = deps;
   const { now } = run;
-  // One that was decided long ago, before an outage of the database, is decided again.
+  // A message whose decision is old, for example because the database was away, is decided again.
   const inserted = now - input.asOf <= FRESH_FOR ? run.inserted : undefined;
   delete run.inserted;
   if (run.unsaved && !inserted) {
@@ -121,7 +123,7 @@ async function round(deps: RoundDeps, input: SendMessageInput, run: Run): Promis
     return AGAIN;
   }
   if (!run.granted && !turn) {
-    // An unknown message is mostly settled without a call, so it takes its turn only when it is to be submitted again.
+    // An unknown message reserves a turn only if it is to be submitted again. Most are settled without a call.
     run.taking = ['planned', 'unknown'];
     return AGAIN;
   }
@@ -129,19 +131,19 @@ async function round(deps: RoundDeps, input: SendMessageInput, run: Run): Promis
     run.granted = true;
     run.taking = [];
   }
-  // The question is whether it may be sent when its turn comes.
+  // The gate decides for the moment of the message's turn, which may be later than now.
   const { decision, where, usefulUntil } = decided(message, gate, rules, turn, now);
   if (decision.kind !== 'send') {
     await recordDecision(db, { ...message, contact: gate.contact, dueAt: now }, decision, where, now);
     if (decision.kind === 'wait') return { kind: 'wait', until: decision.until, reason: decision.reason };
-    // The row knows what a refusal means for it: skipped, given up, or another run was faster.
+    // The ledger row has the result: skipped, given up, or changed by another run. The next round reads it.
     return AGAIN;
   }
   const unwanted = await askTheOrder(deps, message, gate, input, run);
   if (unwanted) return unwanted;
   if (turn?.kind === 'granted' && turn.probe) {
     if (!(await deps.sender.answers())) {
-      // No message is risked on a provider that is still away: what becomes of such a call is mostly unknown.
+      // The provider is still away. A call now would mostly end with an unknown outcome, so none is made.
       await tellLanes(db, message.id, { kind: 'unknown', code: 'no_answer' }, now);
       Object.assign(run, { granted: false, taking: ['planned', 'unknown'] });
       return AGAIN;
@@ -151,7 +153,7 @@ async function round(deps: RoundDeps, input: SendMessageInput, run: Run): Promis
     Object.assign(run, { now: run.now + begun - run.begun, begun });
   }
   if (turn && turn.at > now) {
-    // A STOP that comes meanwhile moves the gate's version, and the submission fails.
+    // A STOP during the wait moves the gate's version, so the submission fails.
     await sleep(turn.at - now);
     run.now = turn.at;
     run.begun = performance.now();
@@ -160,8 +162,9 @@ async function round(deps: RoundDeps, input: SendMessageInput, run: Run): Promis
 }
 
 /**
- * Asks the order once more whether it wants a message that has stood in the queue, that something has overtaken, or that was submitted
- * before. Undefined: it is to be submitted. What comes after the answer moves the gate's version, so the submission fails.
+ * Asks the order again whether it wants a message that has waited in the queue, was overtaken by a fact, or was
+ * submitted before. Undefined: the message is to be submitted. A change after the answer moves the gate's version, so
+ * the submission fails.
  */
 async function askTheOrder(
   { db }: SendMessageDeps,
@@ -181,7 +184,8 @@ async function askTheOrder(
     case 'wait':
     case 'held': {
       const held = wanted.by === 'pause' ? PAUSED : HELD_BY_CASE;
-      // A run knows of its pause, and plans the message for its end. One that was not told of a case yet asks again at once, so it is kept.
+      // The run knows of a pause and plans the message for its end. A run that was not yet told of a case would ask
+      // again at once, so the message waits a minute.
       const until = wanted.by === 'pause' ? now : now + MINUTE;
       const decision = { kind: 'wait', until, ...held } as const;
       await recordDecision(db, { ...message, contact: gate.contact, dueAt: now }, decision, NO_BASIS, now);
@@ -198,7 +202,10 @@ async function askTheOrder(
 const PAUSED = { reason: 'paused_by_operator', rule: 'order.paused' } as const;
 const HELD_BY_CASE = { reason: 'open_case', rule: 'case.any_order' } as const;
 
-/** The gate's decision for the moment of the message's turn; where that is later, to wait for it. */
+/**
+ * The gate's decision for the moment of the message's turn. If the turn is a later slot, the decision is to wait for
+ * it.
+ */
 function decided(
   message: LedgerMessage,
   gate: Gate,
@@ -222,7 +229,8 @@ async function nextAction(
   switch (message.state) {
     case 'planned':
       if (settleOnly) {
-        // Refused for now, or never handed over: there is nothing to settle, and it is not wanted any more.
+        // The message was refused for now, or never handed over. There is nothing to settle, and its order does not
+        // want it any more.
         await skipMessage(deps.db, message.id, 'superseded', 'settle.only', now);
         return AGAIN;
       }
@@ -230,7 +238,7 @@ async function nextAction(
         ? { kind: 'wait', until: message.notBefore, reason: 'provider_busy' }
         : 'submit';
     case 'submitted':
-      // An earlier run died between its commit and its answer.
+      // An earlier run died after its commit and before it recorded an answer.
       await recordUnknown(deps.db, message.id, 'crashed', now);
       return AGAIN;
     case 'unknown':
@@ -245,8 +253,8 @@ async function nextAction(
     case 'given_up':
       return { kind: 'failed', reason: message.reason as FailureReason };
     case 'skipped':
-      // The step is not done: its order plans it again, for the new number. A redelivery is not repeated, because it was for the old
-      // number only.
+      // The step is not done: the order plans it again for the new number. A redelivery is not repeated, because it
+      // was meant for the old number only.
       if (message.reason === 'number_corrected' && message.notBefore === undefined)
         return { kind: 'wait', until: now, reason: 'number_corrected' };
       return { kind: 'skip', reason: message.reason as SkipReason };

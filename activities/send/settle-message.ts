@@ -29,21 +29,28 @@ export interface SettleDeps extends Store {
   readonly records?: ProviderRecords;
 }
 
-/** A worker whose clock runs ahead submits in the future: its message is on record before its time. Rows of an hour cost little. */
+/**
+ * A worker whose clock is fast records a submission later than the provider accepts it, so the search begins this
+ * much earlier. An hour of further rows costs little.
+ */
 const CLOCK_AHEAD = HOUR;
 
-/** ms; a look-up that has begun by then takes 10 s at most. */
+/** Ms. A look-up that starts within this time ends at most 10 s later. */
 const LOOK_UPS_WITHIN = 4_000;
 
-/** Records that did not answer at T2 are asked again after as long as they have been silent, within these limits. */
+/**
+ * If the records do not answer at T2, they are asked again after as long as they have been silent, within these
+ * limits.
+ */
 const LOOK_AGAIN = { first: 15 * MINUTE, last: 6 * HOUR };
 
 /**
- * Settles a message of unknown outcome of which no status webhook has come. At T1 and T2 the provider's records are
- * looked up; what they do not have at T2 was never taken. Then, by class: a transactional message is sent again if the gate
- * still allows it, every other one is given up, because a duplicate promotion is a complaint.
+ * Settles a message of unknown outcome that has had no status webhook. The provider's records are looked up at T1 and
+ * T2; a message that they do not have at T2 was never accepted. A transactional message is then sent again if the
+ * gate still allows it. A message of any other class is given up, because customers complain about a duplicate
+ * promotion.
  *
- * `settleOnly`: whatever comes out, nothing is sent again.
+ * `settleOnly`: the message is not sent again, whatever the result is.
  */
 export async function settleMessage(
   { settling, records, ...store }: SettleDeps,
@@ -70,7 +77,7 @@ export async function settleMessage(
   const seen = await lookUp(records, attempts, settling);
   switch (seen.kind) {
     case 'found':
-      // Taken is taken: what became of it afterwards is told as it would have been by a receipt.
+      // The provider has accepted the message. Its later fate is recorded as a receipt would be.
       for (const record of seen.records) await recordFound(store, record, now);
       return { kind: 'accepted' };
     case 'absent':
@@ -93,8 +100,8 @@ type Seen =
 type FoundRecord = ProviderRecord & { readonly clientRef: string };
 
 /**
- * All earlier attempts are looked for: each had a reference of its own, and perhaps another number. A look-up that takes too long is made
- * again later, from the beginning: the activity has a time limit.
+ * Looks up all earlier attempts, because each had its own reference and perhaps another number. The activity has a
+ * time limit, so a look-up that takes too long is repeated later from the beginning.
  */
 async function lookUp(records: ProviderRecords, attempts: readonly OpenAttempt[], settling: Settling): Promise<Seen> {
   const found: FoundRecord[] = [];
@@ -109,7 +116,7 @@ async function lookUp(records: ProviderRecords, attempts: readonly OpenAttempt[]
   return found.length > 0 ? { kind: 'found', records: found } : { kind: 'absent' };
 }
 
-/** As its status webhook would have been, with what its error asks for. */
+/** Records the result as its status webhook would have been, with the action of its error. */
 async function recordFound(
   store: Store,
   { clientRef, providerId, receipt, code, from, at }: FoundRecord,

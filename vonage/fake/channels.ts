@@ -68,12 +68,12 @@ export function reportsParts(channel: VonageChannel): boolean {
   return channel === 'sms';
 }
 
-/** How the phones page calls the sender. */
+/** The name of the sender on the phones page. */
 export function shownSender(channel: VonageChannel, from: string): string {
   return channel === 'sms' ? from : `${from} (${channel === 'rcs' ? 'RCS' : 'WhatsApp'})`;
 }
 
-/** The channel of a customer's text when it is not named: a number is written to by SMS, an agent by RCS. */
+/** The channel of a customer's text that names none: SMS if it was sent to a number, RCS if it was sent to an agent. */
 export function channelOfSender(to: string): VonageChannel {
   return /^\+?\d/.test(to) ? 'sms' : 'rcs';
 }

@@ -16,9 +16,9 @@ export interface FakeVonageOptions extends WebhookSigner {
   readonly port?: number;
   /** Loopback when left out. */
   readonly host?: string;
-  /** The account to stand in for; one of its own, new at every start, when left out. */
+  /** The account to stand in for; a new one at every start when left out. */
   readonly application?: FakeApplication;
-  /** Goes with `apiKey` to the records; one of its own, new at every start, when left out. */
+  /** Secret of `apiKey` for the records; a new one at every start when left out. */
   readonly apiSecret?: string;
   /** Milliseconds until an accepted message is on record; 0 when left out. */
   readonly recordLagMs?: number;
@@ -28,7 +28,10 @@ export interface FakeVonageOptions extends WebhookSigner {
   readonly phonesFile?: string;
   /** Names of customers, for their phones. */
   readonly namesOf?: (numbers: readonly string[]) => Promise<ReadonlyMap<string, string>>;
-  /** Entries of each log that are kept at least, and twice as many at most; all when left out, because the log judges what was sent. */
+  /**
+   * Each log keeps at least this many entries and at most twice as many. All are kept when left out, because tests
+   * judge by the log what was sent.
+   */
   readonly mostLogged?: number;
   /** Requests over it are answered 429; none when left out. */
   readonly limit?: RateLimit;
@@ -63,13 +66,13 @@ export interface FakeVonage {
   webhooks(): readonly WebhookPost[];
   setFault(fault: Fault): void;
   clearFaults(): void;
-  /** Another quota from the next request on; undefined: none. */
+  /** Changes the quota, from the next request on. Undefined: no limit. */
   setLimit(limit: RateLimit | undefined): void;
-  /** A customer's text. Resolves with the HTTP status of the first try; 0: no answer. */
+  /** Sends a customer's text. Resolves with the HTTP status of the first try; 0: no answer. */
   reply(from: string, to: string, text: string): Promise<number>;
   /**
-   * Posts the receipts held (by `manual` mode or a fault), all or those of one number, and in every mode waits until no webhook
-   * is under way.
+   * Posts the receipts that `manual` mode or a fault has held back, of all numbers or of one. In every mode it waits
+   * until no webhook is under way.
    */
   deliverReceipts(to?: string): Promise<void>;
   close(): Promise<void>;

@@ -8,7 +8,7 @@ import { readBody } from './request.ts';
 import { anchorOf, PAGE_HEADERS, renderPhonePage } from './phone-page.ts';
 
 const replySchema = z.object({ from: z.string().min(1), to: z.string().min(1), text: z.string().min(1).max(3200) });
-/** A body may be left out: everybody's. */
+/** A request without a body means all numbers. */
 const receiptsSchema = z.strictObject({ to: z.string().optional() }).default({});
 
 /** Answers every path but Vonage's; unknown ones 404, unreadable input 400. */

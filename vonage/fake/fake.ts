@@ -104,7 +104,7 @@ export async function startFakeVonage(options: FakeVonageOptions): Promise<FakeV
   };
 
   const server = createServer((request, response) => {
-    // Only a closing server or a vanished client ends up here.
+    // An error ends up here only if the server is closing or the client has gone.
     handle(request, response)
       .catch(() => response.destroy())
       .finally(bound);
@@ -150,12 +150,12 @@ export async function startFakeVonage(options: FakeVonageOptions): Promise<FakeV
   return fake;
 }
 
-/** In place, because the log is handed out as itself. */
+/** Changes the array in place, because callers hold the log itself and not a copy. */
 function trim(log: unknown[], most: number): void {
   if (log.length > 2 * most) log.splice(0, log.length - most);
 }
 
-/** An account as one would get it from Vonage: an id and a key pair of which Vonage keeps the public half. */
+/** An account as Vonage creates it: an id and a key pair. Vonage keeps the public key. */
 export async function newApplication(): Promise<FakeApplication> {
   const { privateKey } = await promisify(generateKeyPair)('rsa', {
     modulusLength: 2048,

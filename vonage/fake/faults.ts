@@ -16,7 +16,7 @@ const whom = {
 };
 
 const answerFault = z.discriminatedUnion('kind', [
-  /** The connection is destroyed: nothing was accepted, and the caller cannot know. */
+  /** The connection is destroyed and the message is not accepted. The caller cannot know that. */
   z.strictObject({ kind: z.literal('reset_before_accept'), ...whom }),
   /** Never answered and not accepted. */
   z.strictObject({ kind: z.literal('stall_before_accept'), ...whom }),
@@ -28,14 +28,14 @@ const answerFault = z.discriminatedUnion('kind', [
     retryAfterSeconds: z.int().min(0).optional(),
     ...whom,
   }),
-  /** Accepted, and answered as if not. */
+  /** Accepted, but answered with an error. */
   z.strictObject({ kind: z.literal('status_after_accept'), status: z.int().min(500).max(599), ...whom }),
   /** Accepted, and answered this many milliseconds late. */
   z.strictObject({ kind: z.literal('delay'), ms: z.int().min(0), ...whom }),
   z.strictObject({ kind: z.literal('reset_after_accept'), ...whom }),
   /** Accepted; 202 and headers are sent, the body never ends. */
   z.strictObject({ kind: z.literal('stall_after_accept'), ...whom }),
-  /** Accepted with 202 and a body of no use. */
+  /** Accepted with 202 and a body that cannot be used. */
   z.strictObject({
     kind: z.literal('broken_body'),
     body: z.enum(['empty', 'not_json', 'no_uuid', 'problem']),
@@ -44,7 +44,7 @@ const answerFault = z.discriminatedUnion('kind', [
 ]);
 
 const receiptFault = z.discriminatedUnion('kind', [
-  /** Accepted with 202, then a receipt with this error: how an opted-out number (1240) shows. */
+  /** Accepted with 202, followed by a receipt with this error. A number that has opted out (1240) shows in this way. */
   z.strictObject({
     kind: z.literal('error_receipt'),
     code: z.string().regex(/^\d{3,4}$/),
@@ -54,9 +54,9 @@ const receiptFault = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('duplicate_receipts'), ...whom }),
   z.strictObject({ kind: z.literal('reordered_receipts'), ...whom }),
   z.strictObject({ kind: z.literal('no_receipts'), ...whom }),
-  /** Kept back until `deliverReceipts`, whatever the mode: a phone that is off. */
+  /** All receipts are held back until `deliverReceipts`, in every mode, as for a phone that is switched off. */
   z.strictObject({ kind: z.literal('held_receipts'), ...whom }),
-  /** Delivered and read. Only RCS tells; an SMS is delivered as always. */
+  /** Delivered and read. Only RCS reports reading; an SMS is delivered as usual. */
   z.strictObject({ kind: z.literal('read_receipt'), ...whom }),
 ]);
 
@@ -87,7 +87,10 @@ type KnownFault = z.output<typeof faultSchema>;
 /** As a caller writes it: defaults may be left out. */
 export type Fault = z.input<typeof faultSchema>;
 
-/** Each gives the first fault of its group that is for this number, counted as used. `to` null: a request without a number. */
+/**
+ * Each function returns the first fault of its group that holds for this number, and counts it as used. `to` null:
+ * the request names no number.
+ */
 export interface FaultQueue {
   add(fault: KnownFault): void;
   clear(): void;

@@ -17,7 +17,7 @@ export interface TokenBucket {
   setLimit(limit: RateLimit | undefined): void;
 }
 
-/** A token in the unit that is counted: a thousandth, so that whole milliseconds at whole rates leave no remainder. */
+/** Tokens are counted in thousandths, so that whole milliseconds at whole rates leave no remainder. */
 const TOKEN = 1000;
 
 export function createTokenBucket(initial: RateLimit | undefined): TokenBucket {

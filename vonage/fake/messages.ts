@@ -62,7 +62,8 @@ export async function handleMessage(
   response: ServerResponse,
 ): Promise<void> {
   const at = await endpoint.clock.now();
-  // In the order of arrival, before anything is waited for. A request that the quota refuses uses up no fault.
+  // The quota counts requests in their order of arrival, before anything is awaited. A request over the quota uses up
+  // no fault.
   const admitted = endpoint.quota.take(at);
   const rawBody = await readBody(request);
   const addressee = addresseeOf(rawBody);
@@ -78,7 +79,7 @@ export async function handleMessage(
     if (fault.kind === 'reset_before_accept') request.socket.destroy();
     return;
   }
-  // A provider that is out of order does not read what it is sent.
+  // A provider with a fault of its own answers before it reads the request.
   if (fault?.kind === 'status') {
     const code = fault.code ?? CODES[fault.status] ?? String(fault.status);
     return refuse(fault.status, problem(code, 'Refused on request'), fault.retryAfterSeconds);
@@ -124,7 +125,8 @@ async function accept(
       await respond(message.providerId);
       return postAll();
     case 'manual': {
-      // The first says that the operator has it; what is still held when the time to live ends was not delivered.
+      // The first receipt says that the operator has the message. The others are replaced by "expired" if they are
+      // still held when the time to live ends.
       const posted = (isLate: boolean): void => {
         if (isLate) entry.fate = EXPIRED_FATE;
         else if (fault?.kind === 'held_receipts') entry.fate = { receipt: 'delivered' };

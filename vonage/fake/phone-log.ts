@@ -24,7 +24,10 @@ const line = z.union([
 /** 2,000 are 1 MB at most: the page shows 60 phones of 40. */
 const MOST_KEPT = 2_000;
 
-/** Written at once and not waited for the disk: a crash of the machine may lose the last texts, a crash of the process none. */
+/**
+ * Each line is written at once but not flushed to disk: a crash of the process loses nothing, a crash of the machine
+ * may lose the last texts.
+ */
 export function openPhoneLog(file?: string, most: number = MOST_KEPT): PhoneLog {
   let lines: Line[] = file === undefined ? [] : readLines(file).slice(-most);
   if (file !== undefined) rewrite(file, lines);
@@ -43,7 +46,7 @@ export function openPhoneLog(file?: string, most: number = MOST_KEPT): PhoneLog 
   };
 }
 
-/** Without a line that a crash has cut: the others are whole. */
+/** Leaves out a line that a crash has cut off. All other lines are whole. */
 function readLines(file: string): Line[] {
   if (!existsSync(file)) return [];
   return readFileSync(file, 'utf8')
@@ -62,7 +65,10 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Beside it first, so that a crash leaves the old file or the new one. For this user's eyes only. */
+/**
+ * Writes a second file and renames it, so that a crash leaves the old file or the new one. Only this user can read
+ * it.
+ */
 function rewrite(file: string, lines: readonly Line[]): void {
   const next = `${file}.next`;
   writeFileSync(next, lines.map((one) => `${JSON.stringify(one)}\n`).join(''), { mode: 0o600 });

@@ -17,12 +17,12 @@ export interface CustomerReply {
   readonly httpStatus: number;
 }
 
-/** A load test has many thousand numbers; a page of them is of no use. */
+/** A load test has many thousand numbers, and nobody reads a page of them. */
 const MOST_PHONES = 60;
 const MOST_BUBBLES = 40;
 const REFRESH_SECONDS = 3;
 
-/** No script, nothing from elsewhere; the one style sheet is known by its hash. */
+/** Allows no script and nothing from other hosts. The only style sheet is named by its hash. */
 export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'content-type': 'text/html; charset=utf-8',
   'content-security-policy': [
@@ -54,7 +54,7 @@ interface Bubble {
 interface Phone {
   readonly number: string;
   readonly bubbles: Bubble[];
-  /** The newest sender that can be answered; an alphanumeric one cannot. */
+  /** The newest sender that can be answered. An alphanumeric sender cannot be. */
   sender: string | undefined;
   lastAt: number;
 }
@@ -128,7 +128,7 @@ function phonesOf(messages: readonly AcceptedMessage[], replies: readonly Custom
 }
 
 function phoneHtml(phone: Phone, name: string | undefined, live: boolean): Html {
-  // The newest first: it is in view without scrolling, and the page has no script that could scroll.
+  // The newest text comes first, because the page has no script that could scroll to the end.
   const bubbles = phone.bubbles.slice(-MOST_BUBBLES).toReversed();
   return html`<section id="${anchorOf(phone.number)}" aria-label="Phone ${phone.number}">
     <h2>${name === undefined ? '' : html`<b>${name}</b> `}${phone.number}</h2>
@@ -149,7 +149,10 @@ function bubbleHtml({ mine, text, at, note }: Bubble): Html {
   </li> `;
 }
 
-/** Web addresses can be opened, without a word about where from. A full stop or bracket after one is the sentence's. */
+/**
+ * Turns web addresses into links that send no referrer. A full stop or bracket after an address belongs to the
+ * sentence.
+ */
 function linked(text: string): Html {
   const parts = text.split(/(https?:\/\/[^\s<>"]*[^\s<>".,;:!?)\]])/);
   return html`${parts.map((part, index) =>

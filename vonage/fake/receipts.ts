@@ -38,10 +38,13 @@ export interface Fate {
 /** A made-up price per part; what a real part costs depends on the country. */
 const PRICE_PER_PART = 0.05;
 
-/** A time to live that has ended before the phone was on. */
+/** The time to live ended before the phone was switched on. */
 const EXPIRED = '1360';
 
-/** KB 115007053127: without a time to live the provider tries for 72 hours, says then that it has expired, and ignores what comes later. */
+/**
+ * Without a time to live the provider tries for 72 hours, then reports that the message has expired, and ignores
+ * later receipts of the operator (KB 115007053127).
+ */
 const PROVIDERS_OWN_MS = 72 * 60 * 60_000;
 
 /** The end of a message that was not delivered within its time to live. */
@@ -52,7 +55,7 @@ export function expiresAt({ acceptedAt, ttlSeconds }: AcceptedMessage): number {
   return acceptedAt + (ttlSeconds === null ? PROVIDERS_OWN_MS : ttlSeconds * 1000);
 }
 
-/** Set in place of the receipts of a message that was not delivered within its time to live. */
+/** The receipt that replaces those of a message that was not delivered within its time to live. */
 export function expiryOf(message: AcceptedMessage): { readonly at: number; readonly receipt: object } {
   const at = expiresAt(message);
   return { at, receipt: { ...statusBody(message, 'rejected', at), error: errorOf(EXPIRED) } };
@@ -83,7 +86,10 @@ export function receiptsOf(message: AcceptedMessage, at: number, fault: ReceiptF
   }
 }
 
-/** The records' state of a message. Without receipts a delivery is unknown, to the records too, until its time to live has passed. */
+/**
+ * The state of a message in the records. Without receipts the records do not know of a delivery either, until the
+ * time to live has passed.
+ */
 export function fateOf(channel: VonageChannel, fault: ReceiptFault | undefined): Fate {
   switch (fault?.kind) {
     case 'no_receipts':
@@ -144,7 +150,10 @@ function partFields(message: AcceptedMessage) {
   };
 }
 
-/** Near enough for a stand-in: 160/153 characters or 70/67 UTF-16 units; extension characters are counted once. */
+/**
+ * An estimate that is good enough for a stand-in: 160/153 characters or 70/67 UTF-16 units; an extension character
+ * counts once.
+ */
 function partsOf({ text, encoding }: AcceptedMessage): number {
   const wide = encoding === 'unicode' || (encoding === 'auto' && /[^\0-\x7f]/.test(text));
   const [single, part] = wide ? [70, 67] : [160, 153];

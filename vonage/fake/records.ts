@@ -22,12 +22,15 @@ interface Entry {
   readonly visibleAt: number;
 }
 
-/** Everything accepted, in order, for all and by recipient: a look-up must not take longer the more was sent to others. */
+/**
+ * All accepted messages in order, and the same by recipient: the time of a look-up must not grow with messages to
+ * other numbers.
+ */
 export interface RecordBook {
   add(entry: Entry): void;
   /** `to`: E.164 with `+`; undefined: to all numbers. */
   entries(to: string | undefined): readonly Entry[];
-  /** Forgets the oldest, down to so many, once there are twice as many. */
+  /** Forgets the oldest messages as soon as there are twice as many as this number, and keeps this number. */
   trim(most: number): void;
 }
 
@@ -193,7 +196,7 @@ function bodyOf(rows: readonly object[], next: number | undefined, url: URL, at:
   return { ...common, request_status: 'TRUNCATED', cursor, iv, _links: links };
 }
 
-/** Where a cursor goes on; undefined: it is none of ours, or its other half is missing. */
+/** The position at which a cursor continues. Undefined: the cursor is not ours, or its other half is missing. */
 function positionOf({ cursor, iv }: RecordQuery): number | undefined {
   if (cursor === undefined && iv === undefined) return 0;
   const [half, position] = Buffer.from(cursor ?? '', 'base64url')

@@ -13,7 +13,10 @@ const LARGEST_BODY_BYTES = 64 * 1024;
 const nameable = z.string().nullable().catch(null);
 const addressee = z.object({ to: nameable, client_ref: nameable }).catch({ to: null, client_ref: null });
 
-/** Whom a body names (E.164 with `+`) and by which reference, as far as that can be read: faults and the log go by it. */
+/**
+ * The recipient (E.164 with `+`) and the reference of a body, as far as they can be read. Faults and the log use
+ * them.
+ */
 export function addresseeOf(rawBody: Buffer | undefined): {
   readonly to: string | null;
   readonly clientRef: string | null;

@@ -27,7 +27,7 @@ export interface WebhookSigner {
   readonly applicationId?: string;
 }
 
-/** One call of ours, as it went. `httpStatus` 0: no answer. */
+/** One webhook call and its answer. `httpStatus` 0: no answer. */
 export interface WebhookPost {
   readonly url: string;
   readonly at: number;
@@ -48,11 +48,11 @@ export interface WebhookPoster {
   close(): void;
 }
 
-/** From `at` on, epoch milliseconds, this is said instead. */
+/** From `at` (epoch ms) on, `receipt` is posted instead. */
 interface Late {
   readonly at: number;
   readonly receipt: object;
-  /** Told which of the two is posted. */
+  /** Called with true if the late receipt is posted, with false if the original one is. */
   readonly posted: (isLate: boolean) => void;
 }
 
@@ -98,7 +98,8 @@ export function createWebhookPoster(signer: WebhookSigner, manualRetries: boolea
 
   async function attempt(webhook: Webhook): Promise<number> {
     const at = await signer.clock.now();
-    // Signed anew at every try: Vonage does not say, and on virtual time a retry may be days after the first try.
+    // Every try gets a new signature. Vonage does not document this, but on virtual time a retry may come days after
+    // the first try.
     const authorization = await signWebhook(webhook.rawBody, signer);
     const httpStatus = await postOnce(connections, webhook, authorization, closing.signal);
     log.push({ url: webhook.url, at, httpStatus });
@@ -164,8 +165,8 @@ function webhookOf(url: string, body: object): Webhook {
 }
 
 /**
- * Through node:http, because `fetch` takes four times the processor: 0.38 ms instead of 0.09, for two webhooks a message. Settles
- * with the status, 0 without one.
+ * Uses node:http because `fetch` takes four times the processor time: 0.38 ms instead of 0.09, for two webhooks a
+ * message. Resolves with the status, or with 0 if there is no answer.
  */
 function postOnce(
   connections: Connections,

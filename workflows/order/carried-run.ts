@@ -14,7 +14,7 @@ import { NEW_RUN, isDoneForGood } from '../../domain/journey/run.ts';
 import type { MessageKind } from '../../domain/sending/message.ts';
 import type { OrderRef } from '../contract.ts';
 
-/** Enough to see what happened last; the whole timeline is in the database. */
+/** The last lines are enough to see the latest actions; the whole timeline is in the database. */
 const LINES_CARRIED = 5;
 
 /** A message whose outcome is unknown, and when it is to be settled, epoch ms. */
@@ -61,7 +61,7 @@ export interface OrderOutcome {
   readonly failed: number;
 }
 
-/** Steps that are done for good stay behind. `commands`: ids of the last ones, oldest first. */
+/** Finished steps are left out. `commands`: ids of the last commands, oldest first. */
 export function carry(run: Run, commands: readonly string[]): CarriedRun {
   const { contact, correction, journey, state, messages, lines, lastHeard } = run;
   const { channelIndexes, skippedSteps, ...same } = state;
@@ -88,7 +88,7 @@ function carryMessages({ unclear, watched }: MessagesUnderWay): Pick<CarriedRun,
   return { settling, ...(Object.keys(awaited).length > 0 && { awaited }) };
 }
 
-/** The run that was carried; a new one for a run that starts. */
+/** Restores the carried run, or makes a new one for an order that starts. */
 export function runOf(carried: CarriedRun | undefined): Run {
   if (!carried) return NEW_RUN;
   const { contact, correction, journey, state, timeline, heard } = carried;
@@ -117,7 +117,7 @@ function mapValues<A, B>(record: Readonly<Record<string, A>>, to: (value: A, nam
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, to(value, name)]));
 }
 
-/** How a run ends, at `now`. `erased`: because its person is. */
+/** The result of a run that ends at `now`. `erased`: its person is being erased. */
 export function outcomeOf(run: Run, erased: boolean, now: number): OrderOutcome {
   const ends = Object.values(run.state.handled);
   const count = (progress: StepProgress): number => ends.filter((end) => end === progress).length;

@@ -4,7 +4,7 @@ type CommandRecord = Extract<WorkflowRecord, { kind: 'command' }>;
 
 const COMMANDS_KEPT = 20;
 
-/** The commands that a run has carried out, and those of them that are not on record yet. */
+/** The commands that a run has carried out, and those among them that are not recorded yet. */
 export class CommandLog {
   #seen: readonly string[];
   #unrecorded: readonly CommandRecord[] = [];

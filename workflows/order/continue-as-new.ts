@@ -8,13 +8,13 @@ import type { OrderJourneyInput, OrderOutcome } from './carried-run.ts';
 import { carry } from './carried-run.ts';
 import type { OrderRun } from './order-run.ts';
 
-/** A wait from here on costs more in storage than the continue-as-new that cuts it: break-even is 74 h at 20 KB of history. */
+/** A longer wait costs more in storage than a continue-as-new before it: the break-even is 74 h at 20 KB of history. */
 const LONG_WAIT = 10 * DAY;
-/** A run that has just continued has few events; carrying it over again would gain nothing. */
+/** A run that has just continued has few events, and another continue-as-new would gain nothing. */
 const WORTH_CUTTING = 40;
 /**
- * Events of a history from which on a run continues as new even if a step is due: replaying it takes a worker most of a second. The
- * server suggests it at 4,096 events; an ordinary order has 150.
+ * A run whose history has this many events continues as new even if a step is due: a worker needs most of a second to
+ * replay it. The server suggests a continue-as-new at 4,096 events; an ordinary order has 150.
  */
 export const LONG_HISTORY = 2_000;
 
@@ -31,12 +31,12 @@ export function historySize(): HistorySize {
   return { length: historyLength, suggested: continueAsNewSuggested };
 }
 
-/** A run with such a long history continues as new before it does anything else. */
+/** A run with such a long history continues as new before its next step. */
 export function isLong({ length, suggested }: HistorySize): boolean {
   return suggested || length >= LONG_HISTORY;
 }
 
-/** Before the long tail, or when the server asks. */
+/** True before the long wait after delivery, or if the server suggests it. */
 export function shouldContinueAsNew({ run }: OrderRun, wakeAt: number, now: number, history: HistorySize): boolean {
   const longTail =
     deliveredAt(run.state.facts) !== undefined && wakeAt - now >= LONG_WAIT && history.length >= WORTH_CUTTING;

@@ -19,7 +19,10 @@ import { planOf, stepOf } from '../../domain/journey/run.ts';
 import type { WorkflowRecord } from '../../activities/record-event.ts';
 import type { OrderRun } from './order-run.ts';
 
-/** Wires signals, updates and queries to a run. Call before the first await: what has arrived earlier is delivered then. */
+/**
+ * Registers the handlers of signals, updates and queries. Call this before the first await: signals that arrived
+ * earlier are delivered then.
+ */
 export function handleMessages(order: OrderRun): void {
   setHandler(orderEventSignal, (event, facts = []) => learnAll(order, event === null ? facts : [event]));
   setHandler(customerRepliedSignal, (answer) => order.learn(Date.now(), answer));
@@ -70,8 +73,8 @@ function report(order: OrderRun, { message, status }: MessageStatus): void {
 type CommandRecord = Omit<Extract<WorkflowRecord, { kind: 'command' }>, 'kind' | 'id'>;
 
 /**
- * Applies a command once, whatever run it comes to, and answers when it is on record. The main loop writes the record: two
- * local activities at a time may resolve in another order when they are replayed.
+ * Applies a command once, whichever run receives it, and answers when it is recorded. The main loop writes the
+ * record: two local activities at a time may resolve in another order in a replay.
  */
 async function execute(
   order: OrderRun,

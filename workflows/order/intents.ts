@@ -19,7 +19,10 @@ export function gateQuestion(
   return { ...intentOfRun(order, planned, kind), ...(heard !== undefined && { heard }), asOf };
 }
 
-/** Messages that the facts have ruled out: the gate is not asked about them, and they are on record all the same. */
+/**
+ * Skip records for messages that the facts have ruled out. The gate is not asked about them, but the order's history
+ * has to show them.
+ */
 export function skipRecords(order: OrderRun, skips: Plan['skips']): WorkflowRecord[] {
   return skips.flatMap((skip) => {
     const { act } = skip.step;

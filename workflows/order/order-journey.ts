@@ -24,15 +24,21 @@ import { OrderRun } from './order-run.ts';
 import { showRun, timerSummary } from './run-display.ts';
 import { WakeTimer } from './wake-timer.ts';
 
-/** Of an erased person: what is being sent meets a stopped number, and a run does not wait for a provider that is away. */
+/**
+ * The run of an erased person waits this long for sends under way. They find the number suppressed, and a provider
+ * that is away must not hold up the erasure.
+ */
 const SENDS_END_WITHIN = '1 minute';
 
-/** Skips recorded per local activity. Each is some statements, and all have to fit into the activity's time-out. */
+/**
+ * Skips recorded by one local activity. Each takes some statements, and all have to fit into the activity's time
+ * limit.
+ */
 const RECORDS_AT_ONCE = 100;
 
 /**
- * The conversation about one order, from the first event we hear of it to 30 quiet days after the last. Facts come in as
- * signals, commands as updates; what is due is decided by the plan, and whether it may be sent by the gate.
+ * The run of one order, from its first event until 30 days without news after the last. Facts come in as signals,
+ * commands as updates. The plan decides which step is due, and the gate decides whether its message may be sent.
  */
 export async function orderJourney(input: OrderJourneyInput): Promise<OrderOutcome> {
   const order = new OrderRun(input);
@@ -46,7 +52,8 @@ export async function orderJourney(input: OrderJourneyInput): Promise<OrderOutco
     if (isUnclearInPause(order)) order.settlesInPause = patched('settled-in-a-pause');
     const current = planOf(order.run, now);
 
-    // One thing at a time, then plan again: a cancellation that comes meanwhile stops what was due a moment ago.
+    // One action at a time, then a new plan: a cancellation that arrives in between stops a step that was due a
+    // moment ago.
     if (await record(order, current, now)) continue;
     if (order.erased) {
       timer.disarm();
@@ -56,7 +63,7 @@ export async function orderJourney(input: OrderJourneyInput): Promise<OrderOutco
       return outcomeOf(order.run, order.erased, Date.now());
     }
     if (isLong(historySize()) && patched('hand-on-before-the-next-step')) {
-      // If facts keep coming there is always a step to take, so the run does not wait until nothing is due.
+      // The run continues as new although a step may be due: while facts keep coming, some step always is.
       if (!(await rested(order))) continue;
       timer.disarm();
       return handOn(order, Date.now());
@@ -73,14 +80,14 @@ export async function orderJourney(input: OrderJourneyInput): Promise<OrderOutco
     }
     const wakesAt = wakeAt(order.run, current, settles(order));
     if (shouldContinueAsNew(order, wakesAt, now, historySize())) {
-      // Messages under way end first; a timer for the far end of the wait would be cancelled then, for two actions.
+      // Sends under way end first. No timer is set for this wait: setting and cancelling it would cost two actions.
       await condition(() => order.dirty || nothingIsSent(order));
       await handlersDone(order);
       if (order.dirty) continue;
       timer.disarm();
       return handOn(order, now);
     }
-    // The last message is on its way: the run ends with it, so there is nothing to show and nothing to wake for.
+    // The last message is under way and the run ends after it, so it needs no search attributes and no timer.
     if (wakesAt === Infinity && !nothingIsSent(order) && !isPaused(order.run)) timer.disarm();
     else {
       showRun(order, current, now);
@@ -98,12 +105,12 @@ function isUnclearInPause({ run }: OrderRun): boolean {
   return isPaused(run) && settlementTimes(run.messages).length > 0;
 }
 
-/** Unknown outcomes are settled now. */
+/** Tells whether unknown outcomes are settled at this moment. */
 function settles({ run, settlesInPause }: OrderRun): boolean {
   return !isPaused(run) || settlesInPause;
 }
 
-/** Writes down commands that were given and steps that the facts have ruled out. True if there were any. */
+/** Records commands and the steps that the facts have ruled out. Returns true if there were any. */
 async function record(order: OrderRun, current: Plan, now: number): Promise<boolean> {
   const commands = order.commands.unrecorded;
   const skips = atOnce(current.skips);
@@ -114,19 +121,25 @@ async function record(order: OrderRun, current: Plan, now: number): Promise<bool
   return records.length > 0 || skips.length > 0;
 }
 
-/** At most `RECORDS_AT_ONCE`. The others are in the next plan. */
+/** Returns at most `RECORDS_AT_ONCE` skips; the next plan has the others. */
 function atOnce(skips: Plan['skips']): Plan['skips'] {
   return skips.length > RECORDS_AT_ONCE && patched('records-in-parts') ? skips.slice(0, RECORDS_AT_ONCE) : skips;
 }
 
-/** Waits for messages under way. False: a command, or the erasure of the person, has come and goes first. */
+/**
+ * Waits for sends under way. Returns false if a command or the erasure of the person arrives first and has to be
+ * handled.
+ */
 async function rested(order: OrderRun): Promise<boolean> {
   const interrupted = (): boolean => order.erased || order.commands.unrecorded.length > 0;
   await condition(() => interrupted() || (nothingIsSent(order) && allHandlersFinished()));
   return !interrupted();
 }
 
-/** A command that came meanwhile waits for this loop to record it, so it ends the wait too. */
+/**
+ * Waits for the handlers. A command's handler waits until this loop has recorded the command, so a new command ends
+ * the wait too.
+ */
 function handlersDone(order: OrderRun): Promise<void> {
   return condition(() => order.dirty || allHandlersFinished());
 }
@@ -160,7 +173,7 @@ async function perform(order: OrderRun, item: PlannedStep): Promise<void> {
   }
 }
 
-/** Asks what became of messages whose outcome is unknown, where the time for it has come. */
+/** Starts to settle the messages of unknown outcome whose time has come. */
 function settle(order: OrderRun, now: number): void {
   if (!settles(order)) return;
   const [attempts, run] = takeSettlements(order.run, now);
@@ -168,7 +181,7 @@ function settle(order: OrderRun, now: number): void {
   for (const attempt of attempts) startSending(order, attempt, isRuledOut(order.run, attempt, now));
 }
 
-/** Sends run beside the main loop: a busy provider must not keep an order from hearing that it was cancelled. */
+/** Starts a send beside the main loop: with a busy provider, the loop must still be able to handle a cancellation. */
 function startSending(order: OrderRun, attempt: ChannelAttempt, settleOnly = false): void {
   order.take({ kind: 'sending', attempt }, Date.now());
   handOver(attempt.message, attempt.kind, settleOnly).then(

@@ -36,7 +36,7 @@ export class OrderRun {
     return this.#run;
   }
 
-  /** Facts are applied together when the run is next asked for, because thousands may come in one task. */
+  /** Facts are applied together when the run is next read, because thousands may arrive in one workflow task. */
   learn(now: number, ...facts: readonly RunFact[]): void {
     if (facts.length === 0) return;
     for (const fact of facts) this.#heard.push(fact);
@@ -44,7 +44,10 @@ export class OrderRun {
     this.dirty = true;
   }
 
-  /** The main loop plans again if the order or a step has changed, and after every send: the next message may have waited for it. */
+  /**
+   * Tells the main loop to plan again if the order or a step has changed, and after every send, because the next
+   * message may have waited for it.
+   */
   take(happening: Happening, now: number): void {
     const before = this.run;
     this.#run = advance(before, happening, now);

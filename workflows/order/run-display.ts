@@ -7,16 +7,19 @@ import { isPaused, summaryOf } from '../../domain/journey/run.ts';
 import { searchAttributesOf } from '../contract.ts';
 import type { OrderRun } from './order-run.ts';
 
-/** Shows operations how far a run has got, in Temporal UI. No personal data: none of this is encrypted. */
+/**
+ * Shows operators the progress of a run in Temporal UI. It has no personal data, because search attributes are not
+ * encrypted.
+ */
 export function showRun({ ref, run }: OrderRun, plan: Plan, now: number): void {
   const summary = summaryOf(run, plan, now);
   setCurrentDetails(details(run, summary));
   const changed = searchAttributesOf({ brand: ref.brand, ...summary }).filter(isChanged);
-  // An upsert is an event and a billable action: only a change is worth one.
+  // Upserts only if an attribute has changed, because each upsert is an event and a billable action.
   if (changed.length > 0) upsertSearchAttributes(changed);
 }
 
-/** Names the moment that the timer in the history waits for. */
+/** The text beside the timer in the history: the step that it waits for. */
 export function timerSummary(run: Run, current: Plan): string {
   if (isPaused(run)) return 'paused';
   const next = nextStep(current);

@@ -1,12 +1,15 @@
 import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
 import { DAY } from '../../domain/time/duration.ts';
 
-/** No sleep is longer, so that a run wakes up and learns of a new worker version. 7 days would cost 13 more wakes in 90 days. */
+/**
+ * The longest sleep. A run wakes at least this often, to notice a new worker version. A limit of 7 days would mean 13 more
+ * wakes in 90 days.
+ */
 const MAX_SLEEP = 30 * DAY;
 
 /**
- * The one timer of a run. It is set again only when the moment to wake at has changed: cancelling and starting a timer costs
- * an action and two events, and most signals change nothing.
+ * The only timer of a run. It is set again only when the wake time has changed: cancelling and starting a timer costs
+ * an action and two events, and most signals leave the wake time as it is.
  */
 export class WakeTimer {
   #target: number | undefined;
@@ -46,7 +49,7 @@ export class WakeTimer {
     this.#fired = false;
   }
 
-  /** The wake has been noticed. */
+  /** Call this when the wake has been noticed. */
   reset(): void {
     this.#fired = false;
   }
