@@ -1,7 +1,8 @@
 /**
- * The one composition. Each process is made of the same parts, and the two services are made of them in app/api.ts and app/workers.ts: apart, so
- * that a process loads nothing of the service that it does not run. `main.ts` and `npm start` make the parts from the settings; the demo, the
- * bench, the drills and the tests put in their own database, clock and keys.
+ * The composition of every process. All processes are made of the same parts. app/api.ts and app/workers.ts make the
+ * two services from them, in separate files, so that a process loads no code of a service that it does not run.
+ * `main.ts` and `npm start` make the parts from the settings; the demo, the bench, the drills and the tests pass
+ * their own database, clock and keys.
  */
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { DataConverter } from '@temporalio/common';
@@ -85,7 +86,7 @@ export async function openParts(
   return { ...store, clock: { now: () => Date.now() }, rules, keys, log };
 }
 
-/** Says which server it is about: the errors of their clients do not. */
+/** Adds the name of the server to the error, because the errors of the clients do not have it. */
 export async function reaching<T>(server: string, reached: Promise<T>): Promise<T> {
   return reached.catch((cause: unknown) => {
     throw new Error(`${server} cannot be used`, { cause });

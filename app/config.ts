@@ -1,4 +1,7 @@
-/** The only reader of the environment. Every problem is reported at once, so that they are not mended one restart at a time. */
+/**
+ * The only reader of the environment. It reports all problems at once, so that an operator does not need one restart
+ * for each.
+ */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { ShopifyShop } from '../ingest/shopify-privacy.ts';
@@ -105,7 +108,7 @@ const settings = z.object({
   PORT: port.default(8080),
   OPS_HOST: z.string().min(1).default('127.0.0.1'),
   OPS_PORT: port.default(8081),
-  /** How many proxies of ours add an address to X-Forwarded-For. With 0 the header is ignored. */
+  /** The number of our proxies that add an address to X-Forwarded-For. With 0 the header is ignored. */
   TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
   MAX_CONNECTIONS: z.coerce.number().int().min(10).max(100_000).default(2_000),
   REQUEST_TIMEOUT_MS: z.coerce.number().int().min(1_000).max(600_000).default(30_000),
@@ -122,7 +125,7 @@ const settings = z.object({
   VONAGE_PRIVATE_KEY: privateKey.exactOptional(),
   VONAGE_SIGNATURE_SECRET: secretList(16).exactOptional(),
   VONAGE_API_URL: z.url({ protocol: /^https?$/ }).default('https://api.nexmo.com'),
-  /** Half of a Basic authentication, so no colon. */
+  /** The key is a part of a Basic authentication, so it cannot have a colon. */
   VONAGE_API_KEY: z
     .string()
     .regex(/^[^:\s]+$/, 'has a colon or a space')
@@ -131,17 +134,23 @@ const settings = z.object({
   VONAGE_REPORTS_URL: z.url({ protocol: /^https?$/ }).default('https://api.nexmo.com'),
   /** Vonage's default quota is 30 requests a second per key. */
   SEND_RATE: z.coerce.number().min(0.1).max(1000).default(30),
-  /** At most 8 of the 12 workflow tasks that a worker of orders runs at a time (worker.ts): the others hear what is told. */
+  /**
+   * At most 8 of the 12 workflow tasks that a worker of orders runs at a time (worker.ts). The other tasks take
+   * signals.
+   */
   SENDS_IN_PLACE: z.coerce.number().int().min(0).max(8).default(6),
-  /** Above the default an order is slow to plan and to show: `npm run bench:facts`. */
+  /** With more events than the default, planning and showing an order gets slow: `npm run bench:facts`. */
   MAX_ORDER_EVENTS: z.coerce.number().int().min(1).max(2_000).default(500),
-  /** An order's own `parcelCount` goes up to 100, too. */
+  /** The same limit as for an order's own `parcelCount`. */
   MAX_ORDER_PARCELS: z.coerce.number().int().min(1).max(100).default(100),
-  /** After an order is over. At least a month: a shop that has lost its own state tells events again that are weeks old. */
+  /**
+   * Days after the end of an order. At least a month, because a shop that has lost its own state repeats events that
+   * are weeks old.
+   */
   ORDER_EVENTS_DAYS: z.coerce.number().int().min(30).max(3_650).default(90),
   /** Longer than the provider's time-out, so that a send under way ends before the process does. */
   SHUTDOWN_GRACE_MS: z.coerce.number().int().min(1000).max(120_000).default(20_000),
-  /** Architecture: carriers add minutes, and lawsuits are about minutes. */
+  /** Carriers may delay a message by minutes, and lawsuits are about minutes (design/architecture). */
   GUARD_BAND_MINUTES: band.default({ opening: 600_000, closing: 900_000 }),
   DOPO_PAYLOAD_KEYS: payloadKeys.exactOptional(),
   DOPO_CODEC_TOKEN: secretList(32).exactOptional(),
@@ -229,7 +238,10 @@ export interface Config {
   /** Whether `npm start` may bring the stand-in of Vonage beside a configured database, or for other machines. */
   readonly fakeVonage: 'refused' | 'allowed';
   readonly dataFolder: string;
-  /** Encrypt what Temporal stores, the first one; the others decrypt what it had before. Empty: nothing is encrypted. */
+  /**
+   * The first key encrypts what Temporal stores. The others decrypt payloads from before the key was changed. Empty:
+   * nothing is encrypted.
+   */
   readonly payloadKeys: readonly { readonly id: string; readonly key: Buffer }[];
   /** Tokens that may decrypt it over HTTP, and the site whose pages may. Absent: none. */
   readonly codecAccess?: { readonly tokens: SecretList; readonly origin?: string };
@@ -255,9 +267,11 @@ export class ConfigProblems extends Error {
 export interface Needs {
   readonly database: boolean;
   readonly vonage: boolean;
-  /** Where it is has to be said; without, Temporal's own default of localhost:7233 would stand in for a forgotten setting. */
+  /**
+   * The address has no default: Temporal's own default, localhost:7233, would take the place of a forgotten setting.
+   */
   readonly temporal?: boolean;
-  /** The one that the database's tokens were made with: nothing can stand in for it. */
+  /** The tokens in the database were made with this secret, so no other value can take its place. */
   readonly secret?: boolean;
 }
 
@@ -330,7 +344,7 @@ export function readConfig(env: Environment, needs: Needs): Config {
   };
 }
 
-/** Settings that are missing, and settings that are given by half. */
+/** Settings that are missing, and pairs of settings of which one is missing. */
 function missingFrom(given: Environment, needs: Needs): readonly string[] {
   const absent = (names: readonly string[]): readonly string[] => names.filter((name) => given[name] === undefined);
   const vonageNames = ['VONAGE_APPLICATION_ID', 'VONAGE_PRIVATE_KEY', 'VONAGE_SIGNATURE_SECRET'];

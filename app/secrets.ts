@@ -8,15 +8,15 @@ export type KeyList = readonly [Buffer, ...Buffer[]];
 
 /** 32 bytes each. */
 export interface Keys {
-  /** Of the tokens that stand for a number in the list of who must not be written to. */
+  /** Key of the tokens that stand for numbers in the suppression list. */
   readonly addresses: KeyList;
-  /** Of the links in messages. */
+  /** Key of the links in messages. */
   readonly links: KeyList;
-  /** For the forms of the preference page, which are open for two hours. */
+  /** Key of the forms of the preference page, which are open for two hours. */
   readonly forms: KeyList;
-  /** For the codes that are texted before data is given out or erased. A code is valid for ten minutes. */
+  /** Key of the codes that are texted before data is given out or erased. A code is valid for ten minutes. */
   readonly codes: KeyList;
-  /** For the heads of evidence that are kept outside the database. */
+  /** Key of the heads of evidence that are kept outside the database. */
   readonly evidence: KeyList;
 }
 

@@ -19,7 +19,7 @@ import type { Scope } from '../domain/access/scope.ts';
 import { SCOPES, isScope } from '../domain/access/scope.ts';
 import { runCommand } from './run-command.ts';
 
-/** The actor on record. */
+/** The actor in the audit log. */
 const ACTOR = 'command line';
 
 const USAGE = `usage: npm run brand -- apply FILE

@@ -28,14 +28,18 @@ async function exportTo(db: Db, keys: Keys, folder: string | undefined): Promise
   const heads = await exportHeads(db, keys, now);
   if (folder === undefined) process.stdout.write(heads.map((head) => `${JSON.stringify(head)}\n`).join(''));
   else {
-    // The folder has to be there: made anew where a volume is not mounted, it would be on the database's own host.
+    // The folder must exist. If it were made here, and its volume were not mounted, the heads would be on the
+    // database's own host.
     const file = await addHeads(folder, heads, now);
     console.log(`${heads.length} heads added to ${file}`);
   }
   return true;
 }
 
-/** A line that is no head, such as one that a full disk has cut off, is named and keeps no other from being compared. */
+/**
+ * A line that is not a head, for example one cut off by a full disk, is reported, and all other lines are still
+ * compared.
+ */
 async function readHeads(files: readonly string[]) {
   const heads: EvidenceHead[] = [];
   const unread: string[] = [];
@@ -49,7 +53,7 @@ async function readHeads(files: readonly string[]) {
   return { heads, unread };
 }
 
-/** Undefined: it has another form. */
+/** Undefined: the arguments have another form. */
 function headOf(line: string): EvidenceHead | undefined {
   try {
     return HEAD.safeParse(JSON.parse(line)).data;
@@ -67,7 +71,7 @@ async function verify(db: Db, keys: Keys, files: readonly string[]): Promise<boo
   let broken = unread.length + foreign.length;
   const own = heads.filter((head) => !foreign.includes(head));
   const there = await db('brands').pluck<string[]>('id');
-  // A brand that was deleted with all its entries is known only from its heads.
+  // A brand that was deleted with all its entries is known only from its exported heads.
   for (const brand of new Set([...there, ...own.map((head) => head.brand)].toSorted())) {
     for (const chain of CHAINS) {
       const { entries, ended, loose, flaws } = await verifyEvidence(db, brand, chain, own);

@@ -1,4 +1,7 @@
-/** Decides when the stand-in of Vonage may take the real one's place: never where an operator may believe that customers get texts. */
+/**
+ * Decides when the stand-in may take the place of Vonage: never where an operator could believe that customers get
+ * texts.
+ */
 import type { Config } from '../app/config.ts';
 
 const LOOPBACK: readonly string[] = ['127.0.0.1', '::1', 'localhost'];

@@ -21,7 +21,10 @@ const { values } = parseArgs({
   },
 });
 
-/** Makes the key unless it exists. Only its owner can read the file, and the file is never half written, because workers wait for it. */
+/**
+ * Makes the key if it does not exist. Only its owner can read the file. Workers wait for the file, so it must never
+ * be half written.
+ */
 async function makeKey(file: string): Promise<void> {
   if (existsSync(file)) return;
   const { privateKey } = await newApplication();

@@ -7,7 +7,7 @@ import type { HolidaysFile } from '../rules/pack-schema.ts';
 const YEARS: readonly number[] = [2026, 2027, 2028];
 
 interface Calendar {
-  /** As date-holidays names it: country, then state. */
+  /** Country and state, as date-holidays names them. */
   readonly of: readonly [string, string?];
   /** Only the holidays whose name matches. */
   readonly only?: RegExp;
@@ -26,7 +26,7 @@ const CALENDARS: Readonly<Record<string, Calendar>> = {
   'US-AL': { of: ['US', 'AL'] },
   'US-LA': { of: ['US', 'LA'] },
   'US-MS': { of: ['US', 'MS'] },
-  // Pennsylvania's rule knows no other day.
+  // Pennsylvania's rule names no other day.
   'US-PA-christmas': { of: ['US', 'PA'], only: /^Christmas Day/ },
   'US-RI': { of: ['US', 'RI'] },
   'US-UT': { of: ['US', 'UT'] },
@@ -55,7 +55,10 @@ export function holidaySnapshot(): HolidaysFile {
   };
 }
 
-/** Public holidays by local day, in order. A holiday of several days has each of them: `date` alone would name one. */
+/**
+ * Public holidays by local day, in order. For a holiday of several days `date` names only the first, so each day is
+ * listed.
+ */
 export function publicHolidays({ of, only }: Calendar, years: readonly number[]): Record<string, string> {
   const holidays = new Holidays(of[0], of[1] ?? '');
   const zone = holidays.getTimezones()[0] ?? 'UTC';
@@ -66,7 +69,7 @@ export function publicHolidays({ of, only }: Calendar, years: readonly number[])
   return Object.fromEntries(days.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
 }
 
-/** The local days of `[start, end)`, epoch ms. Noon of each, because a day may have 23 hours. */
+/** The local days of `[start, end)`, epoch ms. The loop steps from noon to noon, because a day may have 23 hours. */
 function daysOf(start: number, end: number, zone: string): string[] {
   const first = localDay(start, zone);
   const days: string[] = [];

@@ -1,7 +1,7 @@
 /**
- * `npm run reconcile -- [--from TIME] [--until TIME]`: compares the ledger with Vonage's records, by default of the last 24 h.
- * Prints what explains every attempt and record, the rows that nothing explains, and one last line of JSON. Ends with 1 if
- * there are any.
+ * `npm run reconcile -- [--from TIME] [--until TIME]`: compares the ledger with Vonage's records, by default of the
+ * last 24 h. Prints the counts of matched attempts and records, the rows without an explanation, and a last line of
+ * JSON. Ends with 1 if there are such rows.
  */
 import { parseArgs } from 'node:util';
 import { ConfigProblems, readConfig } from '../app/config.ts';
@@ -36,7 +36,7 @@ function readPeriod(now: number): Period | undefined {
   }
 }
 
-/** True if nothing is left unexplained. */
+/** True if every attempt and record is explained. */
 function show({ findings, foreign }: Comparison): boolean {
   const meanings = { ...EXPLAINED, ...UNEXPLAINED };
   const counts = Map.groupBy(findings, ({ what }) => what);

@@ -1,4 +1,4 @@
-/** The ledger against the provider's own records of a period: what the program `reconcile` and the drills both ask. */
+/** Compares the ledger with the provider's records of a period, for the program `reconcile` and for the drills. */
 import type { Db } from '../db/connection/connect.ts';
 import { attemptsBetween, attemptsOfRefs } from '../db/sending/ledger/ledger-attempts.ts';
 import type { Settling } from '../domain/sending/ledger.ts';
@@ -17,7 +17,7 @@ export interface ReconcileSettings {
   readonly now: number;
 }
 
-/** `unavailable`: the provider's records did not come whole, so nothing can be said. */
+/** `unavailable`: the provider's records were incomplete, so there is no result. */
 export async function reconcile(
   settings: ReconcileSettings,
 ): Promise<({ readonly kind: 'compared' } & Comparison) | Extract<RecordAnswer, { kind: 'unavailable' }>> {

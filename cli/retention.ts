@@ -1,6 +1,6 @@
 /**
- * `npm run retention [-- --dry-run]`: takes away what has been kept for as long as the rules want it, as the service does every day, or
- * counts what that would be. Prints rows by what they are.
+ * `npm run retention [-- --dry-run]`: removes the rows whose period has ended, as the service does every day, or
+ * counts them. Prints the number of rows by kind.
  */
 import { parseArgs } from 'node:util';
 import { readConfig } from '../app/config.ts';
@@ -35,7 +35,7 @@ async function run(urls: DatabaseUrls, dryRun: boolean, eventsKeptFor: number): 
   }
 }
 
-/** Undefined: words that are not known. */
+/** Undefined: the arguments have an unknown word. */
 function readArguments(): { readonly dryRun: boolean } | undefined {
   try {
     const { values } = parseArgs({ options: { 'dry-run': { type: 'boolean', default: false } } });

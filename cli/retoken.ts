@@ -24,7 +24,8 @@ async function run(): Promise<string> {
     const alone = await countTokensAlone(store);
     if (alone === 0) await dropFormerMarks(store);
     const done = `${addresses} addresses, ${moved} moved, ${repeated} stops and lifts repeated`;
-    // With one secret every moved number counts as one without an address, by the rows that stay under its former token.
+    // With a single secret this count would be misleading: every number that was moved still has rows under its
+    // former token and would count as one without an address.
     return secrets.length === 1 ? done : `${done}; ${alone} stopped tokens without an address`;
   } finally {
     await db.destroy();

@@ -1,6 +1,9 @@
 import { parseArgs } from 'node:util';
 
-/** The ends of every operator command: 0, 1 for a failure or a finding, 2 with the usage for arguments it does not understand. */
+/**
+ * Exit codes of every operator command: 0; 1 for a failure or a finding; 2, with the usage, for arguments that it
+ * does not understand.
+ */
 export async function runCommand<T>(
   usage: string,
   chosen: T | undefined,

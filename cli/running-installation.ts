@@ -1,6 +1,6 @@
 /**
- * The note of a running `npm start` in its data folder: where its database is, with which secret. Operator commands without a DATABASE_URL
- * act on that installation.
+ * A file in the data folder of a running `npm start`: the address of its database and its secret. Operator commands
+ * without a DATABASE_URL act on that installation.
  */
 import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ const note = z.object({ pid: z.int().positive(), settings: z.record(z.string(), 
 
 const fileIn = (folder: string): string => join(folder, 'running.json');
 
-/** For this user's eyes only. Returns what takes it away again. */
+/** Writes the file so that only this user can read it. Returns a function that removes it. */
 export function keepRunningNote(folder: string, settings: Readonly<Record<string, string>>): () => void {
   const file = fileIn(folder);
   writeFileSync(file, `${JSON.stringify({ pid: process.pid, settings })}\n`, { mode: 0o600 });
@@ -21,7 +21,10 @@ export function keepRunningNote(folder: string, settings: Readonly<Record<string
   return () => rmSync(file, { force: true });
 }
 
-/** The environment, completed by a running `npm start` where it names no database. `say` is told which installation that is. */
+/**
+ * The environment, completed from a running `npm start` if it names no database. `say` reports which installation was
+ * found.
+ */
 export function operatorEnvironment(
   given: Environment = environment(),
   say: (line: string) => void = (line) => console.error(line),
@@ -39,7 +42,7 @@ export function operatorEnvironment(
   return { ...running.settings, ...set };
 }
 
-/** Undefined: there is none that can be read. */
+/** Undefined: there is no file that can be read. */
 function readNote(file: string): z.output<typeof note> | undefined {
   try {
     return note.safeParse(JSON.parse(readFileSync(file, 'utf8'))).data;

@@ -1,6 +1,6 @@
 /**
- * Tells why a row could not be handed to the engine, which decides what waits: a row that the engine refuses waits alone, while an engine
- * that is away is asked again later about all rows.
+ * Classifies the failure of a call to the engine. If the engine refuses one row, only that row waits; if the engine
+ * is away, all rows are tried again later.
  */
 import { isUnavailable } from '../db/connection/unavailable.ts';
 
@@ -55,7 +55,7 @@ export function callFailureOf(error: unknown): CallFailure {
   if (code === 'RESOURCE_EXHAUSTED' && saidBy(error).includes('Workflow is busy')) return { kind: 'refused', code };
   if (code !== undefined) return { kind: AWAY.has(code) ? 'away' : UNCLEAR.has(code) ? 'unclear' : 'refused', code };
   const name = error instanceof Error ? error.name : typeof error;
-  // Without its namespace the engine can do nothing for any row.
+  // The namespace is missing, so the engine can do nothing for any row.
   return { kind: isUnavailable(error) || name === 'NamespaceNotFoundError' ? 'away' : 'refused', code: name };
 }
 

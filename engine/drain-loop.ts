@@ -6,12 +6,12 @@ import { traceOf } from '../telemetry/trace.ts';
 export interface Round {
   readonly more: boolean;
   readonly away: boolean;
-  /** Set when there are further rows that the engine must not be told of for this many ms. */
+  /** Ms for which the engine must not be told of further rows, if there are any. */
   readonly inMs?: number;
 }
 
 export interface DrainLoop {
-  /** Something was stored: look at once. */
+  /** A row was stored: the loop looks at once. */
   wake(): void;
   /** Ends after the calls under way. Other rows stay stored. */
   stop(): Promise<void>;
@@ -53,7 +53,7 @@ export function startDrainLoop(
         log.error({ kind: name, ...traceOf(error) }, 'drainer failed');
         return { more: false, away: true };
       });
-      // New orders do not make the loop ask an engine that is away any sooner.
+      // A new order does not shorten the wait while the engine is away.
       backoff = away ? Math.min(Math.max(backoff * 2, FIRST_BACKOFF), LONGEST_BACKOFF) : 0;
       if (away) await pause(backoff, false);
       else if (inMs !== undefined) await pause(inMs, false);

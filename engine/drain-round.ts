@@ -1,6 +1,6 @@
 /**
- * One look at an outbox: claims rows, tells the engine of them at its pace, and records the result of each row. It is the same for every
- * outbox; drainer.ts says what is told about the rows of each.
+ * One look at an outbox: it claims rows, tells the engine of them at the engine's pace, and records the result of
+ * each row. All outboxes share it; the rows of drainer.ts define how each one is told.
  */
 import type { Logger } from 'pino';
 import type { Db } from '../db/connection/connect.ts';
@@ -55,11 +55,11 @@ export interface Drain<T> {
   /** Rows with the same key go together. */
   readonly groupOf: (one: Claimed<T>) => string;
   /**
-   * Ms that the workflow of an item has waited for a worker: calls go at the engine's pace. Without it they go at once, as few rows are
-   * written that way.
+   * Ms for which the workflow of an item has waited for a worker. An outbox with this function calls at the engine's
+   * pace. One without it calls at once, because few rows are written that way.
    */
   readonly waits?: (deps: RoundDeps, item: T) => Promise<number>;
-  /** `missed`: the run that was told nothing had ended before it knew of its order. */
+  /** `missed`: the run had ended before it knew of its order, so it was told nothing. */
   readonly tell: (
     deps: RoundDeps,
     items: readonly [T, ...T[]],
@@ -73,19 +73,19 @@ const UNPACED: Pace<unknown> = {
   look: () => Promise.resolve(),
 };
 
-/** `isAll`: no other rows were due, and all of these are told. */
+/** `isAll`: no other rows were due, and all of the claimed ones were told. */
 export type Look = Round & { readonly isAll: boolean };
 
 export interface Rounds<T> {
   /** Claims rows and tells them. */
   look(isStopping: () => boolean): Promise<Look>;
-  /** Tells rows that are claimed already, and gives back those that there is no time or room for. */
+  /** Tells rows that are already claimed, and gives back those for which there is no time or room. */
   tellClaimed(claim: Claim<T>, isStopping: () => boolean): Promise<Look>;
-  /** How many workflows may be told now. */
+  /** The number of workflows that may be told now. */
   room(): number;
 }
 
-/** Rounds of an outbox one after another, each with what the rounds before have learnt of the engine's pace. */
+/** Makes the rounds of an outbox. They run one after another and share what they have learnt of the engine's pace. */
 export function roundsOf<T extends { readonly brand: string }>(deps: RoundDeps, drain: Drain<T>): Rounds<T> {
   const { waits } = drain;
   const pace: Pace<T> = waits ? createPace<T>((item) => waits(deps, item)) : UNPACED;
@@ -120,7 +120,7 @@ async function drainOnce<T extends { readonly brand: string }>(
   const claim = claimed ?? (await claimRows(db, limit));
   const missed = new Set<RowId>();
   const groups = inTurns([...Map.groupBy(claim.rows, groupOf).values()] as unknown as Group<T>[]);
-  // Each brand has its turn, however little room there is.
+  // Every brand is told at least one row, however little room there is.
   seen.brands = new Set(groups.map(([{ item }]) => item.brand)).size;
   const most = Math.max(room, seen.brands);
   const worked = await work(
@@ -149,7 +149,7 @@ async function drainOnce<T extends { readonly brand: string }>(
 
 interface RoundResult {
   readonly done: readonly RowId[];
-  /** Told to a run that had ended before it knew of its order. */
+  /** The run had ended before it knew of its order. */
   readonly missed: readonly RowId[];
   readonly failures: readonly RowFailure[];
   readonly untold: readonly RowId[];
@@ -196,7 +196,10 @@ function rowsOf(groups: readonly Group<unknown>[]): RowId[] {
   return groups.flatMap((group) => group.map(({ row }) => row));
 }
 
-/** The first group of every brand, then the second of every brand, and so on: the oldest rows are those of the loudest brand. */
+/**
+ * Takes the first group of every brand, then the second of every brand, and so on. In order of age, the brand with
+ * the most rows would fill the round.
+ */
 function inTurns<T extends { readonly brand: string }>(groups: readonly Group<T>[]): readonly Group<T>[] {
   const byBrand = [...Map.groupBy(groups, ([{ item }]) => item.brand).values()];
   const longest = Math.max(0, ...byBrand.map(({ length }) => length));
@@ -209,7 +212,7 @@ interface RowFailure {
   readonly brand: string;
   readonly failure: CallFailure;
   readonly error: unknown;
-  /** It is a try of the row, and not the engine that was away. */
+  /** The failure counts as a try of this row, because the engine was not away. */
   readonly counts: boolean;
 }
 
@@ -223,15 +226,16 @@ interface Worked<T> {
   readonly done: readonly Group<T>[];
   /** Tries that count against their rows. */
   readonly refused: readonly Group<T>[];
-  /** Rows that the engine was not asked about. */
+  /** Rows that were claimed, but for which the engine was not called. */
   readonly untouched: readonly Group<T>[];
   readonly failures: readonly Failed<T>[];
   readonly away: boolean;
 }
 
 /**
- * Ten calls at a time, and no new ones once the engine seems to be away: waiting for each in turn would take minutes. An unclear
- * failure is the row's own if the engine has answered about another row of the same round.
+ * Makes ten calls at a time, because waiting for each in turn would take minutes, and starts no new ones once the
+ * engine seems to be away. An unclear failure belongs to the row if the engine has answered about another row of the
+ * same round.
  */
 async function work<T>(
   groups: readonly Group<T>[],

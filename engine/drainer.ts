@@ -28,21 +28,21 @@ import type { Told, Workflows } from './workflows.ts';
 import { TOLD_AT_ONCE } from './workflows.ts';
 
 export interface DrainerDeps extends RoundDeps {
-  /** Wall ms between two looks when it is not woken: what another process stored. */
+  /** Wall ms between two looks when nothing wakes the drainer, for rows that another process stored. */
   readonly pollMs?: number;
 }
 
 export interface Drainer {
-  /** Something was stored: look at once. Without `outbox`, all are looked at. */
+  /** A row was stored: look at once. Without `outbox`, all outboxes are looked at. */
   wake(outbox?: OutboxName): void;
-  /** For facts that need no look. */
+  /** Takes facts that this process has just stored, without a look at the inbox. */
   readonly fresh: FreshFacts;
   /** Ends after the calls under way. Other rows stay stored. */
   stop(): Promise<void>;
 }
 
 const BATCH = 50;
-/** As many as a call may take: an order with thousands of facts takes few rounds. */
+/** As many facts as a call may take, so that an order with thousands of facts takes few rounds. */
 const FACTS_A_ROUND = TOLD_AT_ONCE;
 const POLL_MS = 1_000;
 
@@ -57,14 +57,15 @@ const FACTS: Drain<PendingFact> = {
   outbox: 'fact',
   batch: FACTS_A_ROUND,
   claim: claimFacts,
-  // The facts of an order that are at hand are told together, in their order. One that was refused before is told by itself from then
-  // on: the bad one of an order must not take the others along.
+  // The waiting facts of an order are told together, in their order. A fact that was refused before is told alone
+  // from then on, so that it cannot hold up the other facts of its order.
   groupOf: ({ row, tries, item: { brand, order } }) => JSON.stringify(tries > 0 ? [row] : [brand, order]),
-  // An engine that does not answer is away, or lets the calls wait, too: its orders are not to be told slowly when it is back.
+  // An engine that does not answer is away, or lets the calls wait as well. Counted as waiting, it would be told
+  // slowly after it is back.
   waits: ({ workflows }, { brand, order }) => workflows.waits({ brand, order }).catch(() => 0),
   tell: async ({ db, clock, workflows }, facts) => {
     const [{ placed, over, ...about }] = facts;
-    // Nothing starts a run again that was ended because its person is gone, nor one that has been over for long.
+    // A run that ended because its person was erased, or long ago, is never started again.
     if (over) {
       await noteLateFacts(db, about, await clock.now());
       return 'not_needed';
@@ -91,7 +92,7 @@ const OTHER_DRAINS = [
     outbox: 'consents',
     ...ALONE,
     claim: claimConsentChecks,
-    // Most people are never to be asked anything about their consents: no workflow is started for them.
+    // Most people never have a question about their consents to answer, so no workflow is started for them.
     tell: async ({ db, rules, clock, workflows }, [watch]) => {
       const step = await readConsentStep(db, rules, watch, await clock.now());
       return step.kind === 'done' ? 'not_needed' : told(workflows.watchConsents(watch));
@@ -131,7 +132,7 @@ async function told(call: Promise<void>): Promise<'told'> {
   return 'told';
 }
 
-/** Each outbox has a loop of its own: what is stuck in one does not hold up another. */
+/** Each outbox has its own loop, so that a stuck outbox does not hold up the others. */
 export function startDrainer(deps: DrainerDeps): Drainer {
   const { log, pollMs = POLL_MS } = deps;
   const facts = freshFirst(roundsOf(deps, FACTS), pollMs);
@@ -151,7 +152,7 @@ export function startDrainer(deps: DrainerDeps): Drainer {
       takes: () => !stopping && facts.takes(),
       take: (fact) => {
         facts.take(fact);
-        // Of a request that was under way when this drainer ended.
+        // The fact comes from a request that was under way when this drainer stopped.
         if (stopped) void facts.giveBack(deps.db);
         else factLoop.wake();
       },

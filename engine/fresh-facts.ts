@@ -1,7 +1,8 @@
 /**
- * Facts that this process has just stored. While no other fact waits, the drainer is handed them by the request that stored them, and
- * they are in the inbox as claimed by it: they are told without a look at the inbox, which cost more than to store them. Once there is more to tell than the
- * engine takes at once, facts are stored unclaimed, wait in the inbox, and brands take turns there.
+ * Facts that this process has just stored. While no other fact waits, the inbox stores each fact as claimed by this
+ * process, and the request hands it to the drainer. The drainer then tells it without a look at the inbox, which
+ * costs more than storing it. If there is more to tell than the engine takes at once, facts are stored unclaimed and
+ * wait in the inbox, where brands take turns.
  */
 import type { Db } from '../db/connection/connect.ts';
 import type { FreshFact, PendingFact } from '../db/orders/inbox.ts';
@@ -11,24 +12,24 @@ import type { Round } from './drain-loop.ts';
 import type { Look, Rounds } from './drain-round.ts';
 
 /**
- * Ms that a fact is claimed for as it is stored: the round under way ends within 5 s (`ROUND_MS` and a call), and its own does. If
- * the process dies, the fact is told so much later.
+ * Ms for which a fact is claimed when it is stored. The round under way ends within 5 s (`ROUND_MS` and a call), and
+ * so does the round of the fact. If the process dies, the fact is told this much later.
  */
 export const FRESH_FOR = 15_000;
-/** Ms after which a fact that is still in hand is left to whoever claims it next. */
+/** Ms after which a fact that was not told yet is left for the next claim of the inbox. */
 const TELL_WITHIN = 8_000;
 
 export interface FreshFacts {
-  /** True: the next fact may be stored with a claim, and has to be handed over. */
+  /** True: the next fact may be stored with a claim, and then has to be handed over by `take`. */
   takes(): boolean;
   take(fact: FreshFact): void;
 }
 
 export interface FactRounds extends FreshFacts {
-  /** Something else was stored: the next round looks at the inbox. */
+  /** A row was stored without a claim: the next round looks at the inbox. */
   lookNow(): void;
   round(isStopping: () => boolean): Promise<Round>;
-  /** Leaves what is in hand to other drainers, at the end of this one. */
+  /** Gives the facts in hand back to other drainers, when this one stops. */
   giveBack(db: Db): Promise<void>;
 }
 
@@ -41,10 +42,10 @@ export function freshFirst(
   let inHand: { readonly fact: FreshFact; readonly since: number }[] = [];
   let lookedAt = -Infinity;
   let isDue = true;
-  /** Nothing else waits, as far as the last look has seen. */
+  /** The last look at the inbox found no other waiting facts. */
   let isAll = false;
 
-  /** After a round that failed it is not known what waits. */
+  /** After a failed round it is unknown which facts wait, so the next round looks at the inbox. */
   const carefully = async (round: () => Promise<Look>): Promise<Look> => {
     const result = await round().catch((error: unknown) => {
       isAll = false;
@@ -60,7 +61,7 @@ export function freshFirst(
     const facts = inHand.filter((one) => one.since >= since).map(({ fact }) => fact);
     inHand = [];
     const told = await carefully(() => tellClaimed(claimOf(facts), isStopping));
-    // The others have been given back.
+    // If not all were told, the others were given back and wait in the inbox.
     isDue ||= !told.isAll;
     return told;
   };
@@ -86,7 +87,7 @@ export function freshFirst(
     async giveBack(db) {
       const claim = claimOf(inHand.map(({ fact }) => fact));
       inHand = [];
-      // A database that is away does not keep the process from ending: the claims run out.
+      // If the database is away, the process ends all the same, and the claims run out.
       await giveBack(
         db,
         'fact',

@@ -1,40 +1,41 @@
 /**
- * How many workflows the drainer wakes a second. Temporal shares its task queues fairly between brands, but the queue of a worker's
- * cached runs is first come, first served: with one brand's 5,000 events in it, another brand's order waited 7 s for its first task. So
- * events wait in the inbox, where brands take turns.
+ * The number of workflows that the drainer wakes per second. Temporal shares its task queues fairly between brands,
+ * but the queue of a worker's cached runs is first come, first served: behind 5,000 events of one brand, an order of
+ * another brand waited 7 s for its first task. So events wait in the inbox, where brands take turns.
  *
- * The engine is behind when its calls take longer than they can, or when a run that was told does not get a worker. The drainer looks at
- * one told run now and then, because no figure of Temporal counts the tasks of cached runs. The rate falls by three tenths for each round
- * of slow calls and for each look that finds the run waiting, and rises by a tenth for each other look, like congestion control in a
- * network. Each drainer finds its own share.
+ * The engine is behind if its calls are much slower than the fastest one, or if a run that was told does not get a
+ * worker. No figure of Temporal counts the tasks of cached runs, so the drainer looks at one told run now and then.
+ * The rate falls by three tenths for each round of slow calls and for each look that finds the run waiting. It rises
+ * by a tenth for each other look, like congestion control in a network. Several drainers each find their own share.
  */
 
 /**
- * The engine keeps up if a run gets a worker within this time, ms, and if no call takes so much longer than the fastest one. The fastest
- * is the time of the network: an engine at the other end of the world is no slower than one next door.
+ * The engine keeps up if a run gets a worker within this time, ms, and if no call is slower than the fastest call by
+ * more than this. The fastest call shows the delay of the network, so a distant engine does not count as slow.
  */
 const KEEPS_UP_WITHIN = 200;
 /**
- * Ms after which the fastest call is forgotten at the latest; half of it at the soonest. An engine that has moved to a place further away
- * would be told at the least rate for ever otherwise. One that is behind for longer than this is still noticed by the runs that wait.
+ * The fastest call is forgotten after half of this time (ms) at the earliest, and after all of it at the latest.
+ * Otherwise an engine that has moved further away would be told at the lowest rate for ever. An engine that is behind
+ * for longer is still noticed by the runs that wait.
  */
 const FASTEST_KEPT = 300_000;
 /** A look costs the engine about half as much as a call, so one is made only after this many calls or ms. */
 const LOOK_EVERY = { calls: 5, ms: 1_000 };
 /**
- * Calls a second. Two cores carry about 50, and fewer while they start runs. The rate of an engine that keeps up is at its most within ten
- * seconds.
+ * Calls a second. Two cores carry about 50, and fewer while runs are started. An engine that keeps up gets the
+ * highest rate within ten seconds.
  */
 const RATES = { least: 15, first: 15, most: 1_000 };
 const FALLS = 0.7;
 const RISES = 1.1;
-/** Seconds' worth of calls that may come at once. */
+/** Seconds of calls that may be made at once. */
 const BURST = 0.25;
 
 export interface Pace<Ref> {
   /**
-   * How many workflows may be told now. A round with more brands than that tells one workflow of each all the same, and the next rounds
-   * tell fewer.
+   * The number of workflows that may be told now. A round with more brands still tells one workflow of each brand,
+   * and the next rounds tell fewer.
    */
   room(): number;
   /** Calls a second, now. */
@@ -55,7 +56,10 @@ export function createPace<Ref>(waits: (ref: Ref) => Promise<number>, now = () =
   let sample: { readonly ref: Ref; readonly at: number } | undefined;
   let calls = 0;
   let lookedAt = now();
-  /** Ms of the fastest call of the half `FASTEST_KEPT` under way, and of the one before; and of the slowest call since the last round. */
+  /**
+   * Ms of the fastest call in the present half of `FASTEST_KEPT` and in the half before, and of the slowest call
+   * since the last round.
+   */
   let fastest = Infinity;
   let fastestBefore = Infinity;
   let fastestSince = now();

@@ -11,14 +11,14 @@ export interface Periodic {
 export interface Period {
   /** Wall ms between the end of one look and the next one. */
   readonly everyMs: number;
-  /** Logged when a look fails, and again only after one has succeeded in between. */
+  /** The line that is logged when a look fails. It is logged again only after a look has succeeded in between. */
   readonly failed: string;
   readonly log: Logger;
 }
 
 /**
- * Looks at once and then at intervals. A failed look is made up for by the next one. `look` returns true when there is nothing more to
- * look for.
+ * Looks at once and then at intervals. The next look makes up for a failed one. `look` returns true when nothing is
+ * left to do.
  */
 export function startPeriodic(
   { everyMs, failed, log }: Period,

@@ -52,8 +52,8 @@ export interface TemporalSettings {
 }
 
 /**
- * grpc-js waits up to 120 s between two tries to connect, and so long would an engine that is back go unnoticed. The drainer
- * asks every 5 s at the latest.
+ * grpc-js waits up to 120 s between two tries to connect, so it could miss for that long that the engine is back. The
+ * drainer asks every 5 s at the latest.
  */
 const RECONNECT = { 'grpc.initial_reconnect_backoff_ms': 200, 'grpc.max_reconnect_backoff_ms': 5_000 };
 
@@ -74,8 +74,8 @@ export function connectTemporal({ connectionOptions, namespace, dataConverter }:
 
 export function temporalWorkflows(client: Client): Workflows {
   /**
-   * Gives all engine calls of `call` one deadline, in wall time, because the service's own clock may be virtual. Callers of the API wait
-   * for commands that long.
+   * Gives all engine calls of `call` one deadline. The deadline is in wall time, because the clock of the service may
+   * be virtual. Callers of the API wait this long for a command.
    */
   const inTime = <T>(call: () => Promise<T>, limit = CALL_ENDS_WITHIN): Promise<T> =>
     client.withDeadline(Date.now() + limit, call);
@@ -98,8 +98,8 @@ export function temporalWorkflows(client: Client): Workflows {
   }
 
   /**
-   * Starts no run. Without a run nothing waits for a message status; and a fact of an order whose run has ended would start one that waits
-   * for the order in vain, once the engine has forgotten the run that knew it.
+   * Signals a run but starts none. No run needs to be started for a message status. For a late fact, the engine may
+   * have forgotten the run that knew the order, and a new run would wait for the order in vain.
    */
   async function signalRun(workflowId: string, signal: FactSignal): Promise<void> {
     await client.workflow.getHandle(workflowId).signal(signal.name, ...signal.args);
@@ -110,8 +110,8 @@ export function temporalWorkflows(client: Client): Workflows {
       workflowId: orderWorkflowId(brand, order),
       taskQueue: ORDERS_QUEUE,
       args: [{ brand, order }],
-      // A placed order may start a new run after one that waited for the order in vain: that run has sent nothing. Other facts start
-      // nothing once a run has ended.
+      // `order_placed` may start a new run after one that waited for the order in vain, because that run has sent
+      // nothing. Other facts start nothing once a run has ended.
       workflowIdReusePolicy: facts.some(({ type }) => type === 'order_placed') ? 'ALLOW_DUPLICATE' : 'REJECT_DUPLICATE',
       staticSummary: `Order ${order} of ${brand}`,
       typedSearchAttributes: startAttributesOf(runAtStart(brand, facts)),
@@ -121,7 +121,7 @@ export function temporalWorkflows(client: Client): Workflows {
     await client.workflow.signalWithStart(ORDER_JOURNEY, { ...start, ...signals });
   }
 
-  /** A short workflow that is to happen once: starting it again changes nothing. */
+  /** Starts a short workflow that runs once: starting it again changes nothing. */
   async function startOnce(
     workflow: string,
     { brand, workflowId, input, summary }: { brand: string; workflowId: string; input: object; summary: string },
@@ -245,13 +245,14 @@ export function temporalWorkflows(client: Client): Workflows {
 const TASK_SCHEDULED = 1;
 
 /**
- * Fairness key of a brand. A run's tasks and activities keep the key that it was started with, so brands take turns in both task queues.
+ * Fairness key of a brand. The tasks and activities of a run keep the key that it was started with, so brands take
+ * turns in both task queues.
  */
 function turnsOf(brand: string): Priority {
   return { fairnessKey: brand };
 }
 
-/** gRPC's code of a call that the server does not know: the time-skipping server has no schedules. */
+/** The gRPC code for a call that the server does not know: the time-skipping server has no schedules. */
 const UNIMPLEMENTED = 12;
 
 interface FactSignal {
@@ -259,7 +260,7 @@ interface FactSignal {
   readonly args: readonly unknown[];
 }
 
-/** Fewer facts than this go one by one, as workers of the version before understand them. */
+/** Fewer facts than this are told one by one, so that workers of the version before understand them. */
 const IN_BULK = 5;
 
 function signalsOf(facts: readonly Fact[]): readonly FactSignal[] {
@@ -278,7 +279,7 @@ function signalOf(fact: Fact): FactSignal {
   }
 }
 
-/** Once a day, at an hour at which little is sent anywhere; a day that was missed is made up for by the next. */
+/** Once a day, at an hour at which few messages are sent anywhere. The next day makes up for a missed day. */
 const RETENTION_SCHEDULE: ScheduleOptions = {
   scheduleId: RETENTION,
   spec: { calendars: [{ comment: 'daily, UTC', hour: 3, minute: 17 }], jitter: '10 minutes' },

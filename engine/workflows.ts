@@ -14,11 +14,14 @@ import type {
 
 export type CommandAnswer =
   | { readonly kind: 'done'; readonly plan: readonly PlanLine[] }
-  /** The workflow's validator said no; `why` is its message. */
+  /** The workflow's validator refused the command; `why` is its message. */
   | { readonly kind: 'rejected'; readonly why: string }
-  /** It never started, or has ended. */
+  /** The run has never started, or has ended. */
   | { readonly kind: 'not_running' }
-  /** No answer in time: it may or may not happen, and the same command id makes it happen once. */
+  /**
+   * The answer did not come in time. The command may or may not be carried out; sent again with the same id, it is
+   * carried out once.
+   */
   | { readonly kind: 'unreachable' };
 
 export type Told = 'told' | 'finished';
@@ -28,9 +31,10 @@ export const TOLD_AT_ONCE = 100;
 
 export interface Workflows {
   /**
-   * Tells facts to their order's workflow, which starts with the first one; at most `TOLD_AT_ONCE`. Telling a fact twice changes nothing.
-   * `begun`: the workflow was told of the order itself, so none is started: it would not know the order.
-   * Throws when the engine cannot be reached, or refuses them for this order (engine/call-failure.ts).
+   * Tells facts to the workflow of their order, at most `TOLD_AT_ONCE`. The first fact starts the workflow, and a
+   * fact that is told twice changes nothing. `begun`: a workflow was already told of the order itself, so no other
+   * one is started, because it would not know the order. Throws if the engine cannot be reached or refuses the facts
+   * (engine/call-failure.ts).
    */
   tell(ref: OrderRef, facts: readonly Fact[], options?: { readonly begun?: boolean }): Promise<Told>;
   /**
@@ -46,7 +50,10 @@ export interface Workflows {
   watchConsents(input: ConsentRenewalInput): Promise<void>;
   /** Starts erasing a person, once. Throws as `tell` does. */
   erase(pending: PendingErasure): Promise<void>;
-  /** Makes sure that the daily work has its schedule; one that is there stays as people have set it. False: this engine has none. */
+  /**
+   * Makes sure that the daily work has its schedule, and leaves an existing one as people have set it. False: this
+   * engine has no schedules.
+   */
   keepSchedules(): Promise<boolean>;
   pause(ref: OrderRef, command: PauseCommand): Promise<CommandAnswer>;
   resume(ref: OrderRef, command: Command): Promise<CommandAnswer>;

@@ -1,4 +1,4 @@
-/** The frame of every page. Plain HTML: no script, nothing from elsewhere. */
+/** The frame of every page. Plain HTML without scripts and without files of other hosts. */
 import { createHash } from 'node:crypto';
 import type { Locale } from '../domain/sending/message.ts';
 import { LOCALES } from '../domain/sending/message.ts';
@@ -8,8 +8,8 @@ import { PAGE_WORDS } from '../locales/load.ts';
 import { STYLES } from './styles.ts';
 
 /**
- * Set on every answer. The one style sheet is known by its hash. The address of a page opens it, so it is given to no third party: not as a
- * referrer, not into a cache, not into a search engine.
+ * Headers of every answer. The only style sheet is named by its hash. Everyone who has the address of a page can open
+ * it, so the address must not get into a referrer, a cache or a search engine.
  */
 export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'Content-Security-Policy': [
@@ -28,11 +28,11 @@ export interface PageFrame {
   readonly locale: Locale;
   /** Of the browser's tab: the page's heading unless there is an error. */
   readonly title: string;
-  /** Absent: whose page it would be is not known, or not told. */
+  /** Absent: the brand is unknown, or must not be told. */
   readonly brand?: string;
   /**
-   * Links to the page in other languages. `none`: the page is the answer to a form, and a link would leave it. An object has the other
-   * parameters of the page's address.
+   * Links to the page in other languages. `none`: the page answers a form, and a link would leave it. An object has
+   * the other parameters of the page's address.
    */
   readonly languages?: 'none' | Readonly<Record<string, string>>;
   readonly body: Html;

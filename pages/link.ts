@@ -10,9 +10,9 @@ import type { LinkOwner } from '../domain/contacts/link-owner.ts';
 export const LINK_LIFE = 90 * DAY;
 
 export type ReadLink =
-  /** Made by us and not too old. Whether it was withdrawn is known only from the number's row. */
+  /** We made the link and it is not too old. Only the row of the number tells whether it was withdrawn. */
   | { readonly kind: 'ok'; readonly owner: LinkOwner }
-  /** Once right, now too old. */
+  /** We made the link, but it is too old. */
   | { readonly kind: 'expired' }
   /** Not made by us, or changed. */
   | { readonly kind: 'invalid' };
@@ -42,7 +42,9 @@ export function linkToken(key: Buffer, { id, epoch }: LinkOwner, lastDay: number
 /** Non-empty, the newest first: it makes links. The others open links that were sent before. */
 export type LinkKeys = readonly [Buffer, ...Buffer[]];
 
-/** A link made at `now` (epoch ms). All of a day are the same, so a text that is made twice is the same text. */
+/**
+ * Makes a link at `now` (epoch ms). All links of a day are equal, so a text that is rendered twice is the same text.
+ */
 export function freshLink([key]: LinkKeys, owner: LinkOwner, now: number): string {
   return linkToken(key, owner, Math.floor((now + LINK_LIFE) / DAY));
 }
@@ -50,7 +52,7 @@ export function freshLink([key]: LinkKeys, owner: LinkOwner, now: number): strin
 /** The number whose page a token opens at `now` (epoch ms), unless the link was withdrawn. */
 export function readLink(keys: LinkKeys, token: string, now: number): ReadLink {
   const bytes = Buffer.from(token, 'base64url');
-  // The same bytes can be spelt in several ways: only ours counts.
+  // base64url can spell the same bytes in several ways. Only our spelling is accepted.
   if (bytes.length !== BLOCK || bytes.toString('base64url') !== token) return { kind: 'invalid' };
   const read = keys.map((key) => readBlock(key, bytes, now));
   return read.find(({ kind }) => kind !== 'invalid') ?? { kind: 'invalid' };
@@ -60,7 +62,7 @@ function readBlock(key: Buffer, bytes: Buffer, now: number): ReadLink {
   const decipher = createDecipheriv('aes-256-ecb', key, null).setAutoPadding(false);
   const block = Buffer.concat([decipher.update(bytes), decipher.final()]);
   const [today, lastDay] = [Math.floor(now / DAY), block.readUInt16BE(ID_BYTES)];
-  // No link of ours reaches further than this day.
+  // A later last day cannot be in a link of ours.
   if (!block.subarray(ZEROS_AT).equals(ZEROS) || lastDay > today + LINK_LIFE / DAY + 1) return { kind: 'invalid' };
   if (today > lastDay) return { kind: 'expired' };
   return { kind: 'ok', owner: { id: block.subarray(0, ID_BYTES), epoch: block.readUIntBE(EPOCH_AT, 3) } };
@@ -68,7 +70,9 @@ function readBlock(key: Buffer, bytes: Buffer, now: number): ReadLink {
 
 const TOKEN_IN_TEXT = /(?<![\w-])[\w-]{22}(?![\w-])/g;
 
-/** A text as it may be shown to others than its receiver: without the tokens of links, each of which opens a person's page. */
+/**
+ * A text for other readers than its receiver: without the tokens of links, because each token opens a person's page.
+ */
 export function withoutLinks(keys: LinkKeys, text: string, now: number): string {
   return text.replaceAll(TOKEN_IN_TEXT, (token) => (readLink(keys, token, now).kind === 'invalid' ? token : '******'));
 }

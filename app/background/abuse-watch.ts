@@ -8,7 +8,7 @@ import type { Metrics } from '../../telemetry/metrics.ts';
 import type { Periodic } from '../../engine/periodic.ts';
 import { startPeriodic } from '../../engine/periodic.ts';
 
-/** At 30 texts a second of 0.05 a minute costs 90. */
+/** At 30 texts a second, with 0.05 for each text, a minute costs 90. */
 const LOOK_EVERY_MS = 60_000;
 /** The look at a day's new numbers reads all of its attempts. */
 const CONVERSION_EVERY = 10;
@@ -28,7 +28,7 @@ export function startAbuseWatch(deps: AbuseWatchDeps): Periodic {
 
 async function lookForAbuse({ db, clock, log, metrics }: AbuseWatchDeps, conversion: boolean): Promise<void> {
   const now = await clock.now();
-  // Told before the next look: that may fail, and an alarm that was written down is not raised again.
+  // Reported before the next check, because that check may fail, and an alarm that was stored is not raised again.
   tell(await raiseSpendAlarms(db, now), log, metrics);
   if (conversion) tell(await raiseConversionAlarms(db, now), log, metrics);
 }

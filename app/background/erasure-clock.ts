@@ -1,4 +1,4 @@
-/** Begins the erasures whose time is over in which they could be taken back: of persons, and of whole brands. */
+/** Begins the erasures of persons and of whole brands when the time is over in which they could be taken back. */
 import type { Logger } from 'pino';
 import type { Store } from '../../db/addresses/store.ts';
 import { UNDER_WAY, carryOutPlannedErasures } from '../../commands/privacy/begin-planned-erasures.ts';
@@ -8,20 +8,21 @@ import { traceOf } from '../../telemetry/trace.ts';
 import type { Periodic } from '../../engine/periodic.ts';
 import { startPeriodic } from '../../engine/periodic.ts';
 
-/** As often as the drainer looks. Both statements read an index of what waits, which is mostly empty. */
+/** The same interval as the drainer's. Both statements read an index of waiting erasures, which is mostly empty. */
 const LOOK_EVERY_MS = 1_000;
 
 export interface ErasureClockDeps extends Store {
   readonly clock: Clock;
   readonly log: Logger;
-  /** Called after something was stored that a workflow is to be told. */
+  /** Called after a row was stored of which a workflow has to be told. */
   readonly wakeDrainer: () => void;
 }
 
-/** Neither kind waits for the other to work. */
+/** Persons and brands have a loop each, so that neither waits for the other. */
 export function startErasureClock({ clock, log, wakeDrainer, ...store }: ErasureClockDeps): Periodic {
   const every = { everyMs: LOOK_EVERY_MS, log };
-  // While no process was there, a NO could not be heard: the provider repeats it within minutes of this one's start.
+  // A NO that came while no process was running is not stored yet: the provider repeats it within minutes after this
+  // process starts.
   let heardSince: number | undefined;
   const persons = startPeriodic({ ...every, failed: 'planned erasures not looked at' }, async () => {
     const now = await clock.now();

@@ -11,12 +11,18 @@ import { MINUTE } from '../../domain/time/duration.ts';
 import type { Periodic } from '../../engine/periodic.ts';
 import { startPeriodic } from '../../engine/periodic.ts';
 
-/** How late a day's heads may be, and how soon a failed export is tried again. Most looks find the day done, by one statement. */
+/**
+ * Ms between two checks. It is also the longest delay of a day's export and the time before a failed export is
+ * repeated. Most checks find the day exported, with one statement.
+ */
 const LOOK_EVERY_MS = 10 * MINUTE;
 
 export interface EvidenceExportDeps {
   readonly db: Db;
-  /** Has to be there: made anew where a volume is not mounted, it would be no place outside. */
+  /**
+   * The folder must exist. If it were made here, and its volume were not mounted, the heads would not be outside the
+   * host.
+   */
   readonly folder: string;
   readonly keys: Keys;
   readonly clock: Clock;
@@ -30,7 +36,7 @@ export function startEvidenceExport(deps: EvidenceExportDeps): Periodic {
   );
 }
 
-/** Undone if the folder cannot be written to: the next look tries again. */
+/** Undone if the folder cannot be written to, so that the next check tries again. */
 export async function exportDaily({ db, folder, keys, clock }: Omit<EvidenceExportDeps, 'log'>): Promise<void> {
   const now = await clock.now();
   await oncePerDay(db, now, async () => {

@@ -1,6 +1,6 @@
 /**
- * `npm run bundle [-- --encode-failures]`: makes the workflow bundle and prints the path of its file. Workers make it by themselves when it
- * is not there; an image has it ready.
+ * `npm run bundle [-- --encode-failures]`: makes the workflow bundle and prints its path. A worker makes the bundle
+ * itself if it is missing; an image contains it.
  */
 import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ import { FAILURE_CONVERTER_PATH } from '../../codec/data-converter.ts';
 import { DAY } from '../../domain/time/duration.ts';
 import { BUNDLES, bundleName } from './workflow-bundle.ts';
 
-/** A bundle of other sources may be in use by a branch next door; after this time it is litter. */
+/** A bundle of other sources may belong to another branch that is in use. After this time it is removed. */
 const KEPT_FOR = 7 * DAY;
 
 const MAP = '//# sourceMappingURL=data:application/json;charset=utf-8;base64,';
@@ -25,7 +25,7 @@ const name = bundleName(encodeFailures);
 const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
 const { code } = await bundleWorkflowCode({
   workflowsPath,
-  // Without it each run loads the modules anew and keeps them: see decision 93.
+  // Without this setting each run loads the modules again and keeps them: see decision 93.
   preloadModules: [workflowsPath],
   logger: new DefaultLogger('ERROR'),
   ...(encodeFailures && { failureConverterPath: FAILURE_CONVERTER_PATH }),
@@ -60,7 +60,7 @@ function keep(text: string): string {
   }
 }
 
-/** Whole or not at all: another process may be reading it. */
+/** Written under another name and renamed, because another process may be reading the file. */
 function write(folder: string, text: string): string {
   const path = join(folder, name);
   const part = `${path}.${process.pid}`;

@@ -1,11 +1,14 @@
 /**
- * Gives memory back when a thread comes to rest. V8 collects garbage when a thread needs room, so one that has no work any more keeps what
- * its last work has left: 30 to 70 MB a process after 1,000 messages, until the next day's work.
+ * Collects garbage when a thread comes to rest. V8 collects when a thread needs room, so an idle thread keeps the
+ * garbage of its last work: 30 to 70 MB a process after 1,000 messages, until the next day's work.
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** Ms between two looks: a collection takes 50 to 100 ms, so a pause between two bursts of work is no rest. */
+/**
+ * Ms between two checks. A collection takes 50 to 100 ms, so a short pause between two bursts of work does not count
+ * as rest.
+ */
 const LOOK_EVERY = 5_000;
 /** Shares of a core. Looking into outboxes and polling queues takes less than one percent. */
 const AT_WORK = 0.03;
@@ -17,10 +20,13 @@ const AT_REST = 0.015;
  */
 const ALL = { type: 'major', execution: 'sync', flavor: 'last-resort' } as const;
 
-/** Bytes. On a larger heap it takes more than half a second, for which the thread stands still: an ordinary one takes a third of that. */
+/**
+ * Bytes. On a larger heap this collection stops the thread for more than half a second, and an ordinary one for a
+ * third of that.
+ */
 const ALL_UP_TO = 120e6;
 
-/** Collects garbage now, and once after each time of work. Returns a function that ends it. */
+/** Collects garbage now, and once after each period of work. Returns a function that ends this. */
 export function giveBackAtRest(lookEvery = LOOK_EVERY): () => void {
   setFlagsFromString('--expose-gc');
   const gc = runInNewContext('gc') as NodeJS.GCFunction;
@@ -29,7 +35,7 @@ export function giveBackAtRest(lookEvery = LOOK_EVERY): () => void {
     else gc();
   };
   collect();
-  // The start has been work, and a first collection leaves much of its pages to a second one.
+  // The start of the process is work too. A first collection leaves much of its pages to a second one.
   let hasWorked = true;
   let before = process.threadCpuUsage();
   const timer = setInterval(() => {
@@ -40,7 +46,7 @@ export function giveBackAtRest(lookEvery = LOOK_EVERY): () => void {
     if (!hasWorked || share > AT_REST) return;
     hasWorked = false;
     collect();
-    // A collection is no work.
+    // The time of the collection itself does not count as work.
     before = process.threadCpuUsage();
   }, lookEvery);
   timer.unref();

@@ -1,4 +1,7 @@
-/** Takes the types out of all files that a service may load, so that none has to while it runs. For the image and for measurements. */
+/**
+ * Strips the types from all files that a service may load, so that no process has to do it while it runs. For the
+ * image and for measurements.
+ */
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -24,10 +24,10 @@ export function withoutTypes(source) {
   const path = new URL(`${name}.js`, KEPT);
   try {
     const kept = readFileSync(path, 'utf8');
-    // A machine that lost its power may have the name of the file and not yet its content.
+    // After a loss of power the file may have its name but not yet its content.
     if (kept !== '') return kept;
   } catch {
-    // It is not kept yet.
+    // The file does not exist yet.
   }
   return keep(stripTypeScriptTypes(source), path);
 }

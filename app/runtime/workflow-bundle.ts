@@ -36,7 +36,7 @@ async function build(encodeFailures: boolean): Promise<string> {
   return stdout.trim();
 }
 
-/** Two states of the sources have two names, so that no worker runs code of before. */
+/** The name depends on the sources, so no worker runs the code of earlier sources. */
 export function bundleName(encodeFailures: boolean): string {
   const hash = createHash('sha256');
   for (const file of globSync(SOURCES, { cwd: ROOT }).toSorted())

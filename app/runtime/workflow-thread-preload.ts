@@ -1,6 +1,6 @@
 /**
- * Loaded by the threads of workflows before anything else (workflow-threads.ts): three things that Temporal's SDK has no setting for. A thread has
- * a heap of its own, so it also gives its memory back by itself.
+ * Loaded by the threads of workflows before all other code (workflow-threads.ts). It changes three things for which
+ * Temporal's SDK has no setting. The heap of a thread is its own, so each thread also collects its garbage at rest.
  */
 import { promiseHooks } from 'node:v8';
 import { Script, createContext } from 'node:vm';
@@ -43,7 +43,7 @@ interface Watched {
  * watch covers all calls of an activation.
  */
 function watchActivationsOnce(): void {
-  /** As the SDK has it (`isolateExecutionTimeout`), for a call. */
+  /** The limit for one call, as the SDK names it (`isolateExecutionTimeout`). */
   const limitMs = 5_000;
   const { prototype: workflow } = BaseVMWorkflow;
   // oxlint-disable-next-line typescript/unbound-method -- called with the workflow as `this`
@@ -75,7 +75,7 @@ function watchActivationsOnce(): void {
       const { activator, runId } = this as unknown as Watched;
       return { runId, failed: { failure: activator.errorToFailure(error) } };
     } finally {
-      // Here and not inside: code that is ended runs no `finally`.
+      // The watch ends here and not inside: code that is terminated runs no `finally`.
       isWatched = false;
       watched.run = () => {};
     }

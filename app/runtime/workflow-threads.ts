@@ -17,7 +17,8 @@ export async function withFastThreads<T>(create: () => Promise<T>): Promise<T> {
   const { Worker } = threads;
   threads.Worker = class extends Worker {
     constructor(file: string | URL, options?: threads.WorkerOptions) {
-      // Flags of the process are not handed on: some of them, such as --env-file, are refused for a thread.
+      // The flags of the process are not handed on, because Node refuses some of them, such as --env-file, for a
+      // thread.
       super(file, THREAD_OF_WORKFLOWS.test(String(file)) ? { ...options, execArgv: [QUIET, ...PRELOADED] } : options);
     }
   };

@@ -24,7 +24,7 @@ import { PAGE_WORDS } from '../../locales/load.ts';
 import { situationOf } from './situation.ts';
 import { wordingOf } from '../../locales/page-words.ts';
 
-/** The submission of a form, its language, and its proof: evidence of the consents that are given with it. */
+/** A form that was sent, its language, and the evidence for consents that it gives. */
 export interface Submission {
   readonly owner: LinkOwner;
   readonly locale: Locale;
@@ -41,7 +41,7 @@ export type Done = 'changed' | 'unchanged' | NotThere;
 
 const SOURCE = 'page';
 
-/** Stores what differs between what the form showed and what it says. */
+/** Stores the fields that differ from the ones that the form showed. */
 export function saveChoices(deps: ActionDeps, submission: Submission, shown: Choices, sent: Choices): Promise<Done> {
   return store(deps, submission, (person) =>
     choose(situationOf(person, deps.rules, submission.now).chooser, shown, sent, submission.now),
@@ -63,7 +63,9 @@ function store({ db }: ActionDeps, submission: Submission, decide: (person: Pers
   });
 }
 
-/** Says yes to a question that was asked over the number: only a person who got a message there has the link. */
+/**
+ * Confirms a consent that was asked for over the number. Only a person who got a message on that number has the link.
+ */
 export async function confirm({ db }: ActionDeps, { owner, now }: Submission): Promise<Done> {
   return changingContact(db, owner, async (trx, { brand, contact }) => {
     const confirmed = await confirmConsent(trx, { brand: brand.id, contact, source: SOURCE, at: now, now });
@@ -81,7 +83,7 @@ function toConsent(change: ConsentChange, { brand }: Person, { locale, now, user
     wording: change.action === 'granted' ? wording(change.topic) : change.topics.map(wording).join(' / '),
     locale,
     source: SOURCE,
-    // Behind a proxy the caller's own address is not to be had.
+    // Behind a proxy the address of the caller is not available.
     evidence: { userAgent: userAgent.slice(0, 300), url },
     at: now,
   };
@@ -111,20 +113,20 @@ export async function disown({ db }: ActionDeps, { owner, now }: Submission): Pr
   });
 }
 
-/** `quiet`: the number may belong to another person by now, so a code that is texted to it proves nothing. */
+/** `quiet`: the number may belong to another person by now, so a code that is texted to it would prove nothing. */
 export type CodeAsked = 'asked' | 'too_many' | 'quiet' | NotThere;
 
-/** Has a code texted to the number, so that a person who has only the link gets no further. */
+/** Has a code texted to the number. A person who has only the link cannot read it. */
 export function requestCode({ db }: ActionDeps, { owner, now }: Submission, opens: CodePurpose): Promise<CodeAsked> {
   return changingNumber<CodeAsked>(db, owner, async (trx, person) =>
     (await isQuiet(trx, person.contact, now)) ? 'quiet' : askCode(trx, person, opens, now),
   );
 }
 
-/** Why a code opens nothing. `used_up`: the last one was used, or guessed at too often. */
+/** The reasons why a code is refused. `used_up`: the last code was used, or there were too many wrong guesses. */
 export type Refused = 'wrong' | 'used_up' | NotThere;
 
-/** Opens the download for a right code, which is used up by it. Returned is the request that its file is fetched by. */
+/** Opens the download for a correct code and uses the code up. Returns the request by which the file is fetched. */
 export function openDownload(
   { db, codesOf }: ActionDeps,
   { owner, now }: Submission,
@@ -136,8 +138,8 @@ export function openDownload(
 }
 
 /**
- * Everything that is stored about the person, once for a request whose code was right. `over`: it was fetched, or it is too late. While all
- * places for exports are taken (`busy`), it can be fetched later.
+ * Everything that is stored about the person, given out once for a request whose code was correct. `over`: the file
+ * was fetched, or it is too late. `busy`: all places for exports are taken, so it can be fetched later.
  */
 export async function fetchFile(
   { db, exports }: Pick<PageDeps, 'db' | 'exports'>,
@@ -162,7 +164,7 @@ export async function fetchFile(
   }
 }
 
-/** Asks for the erasure, for a right code. The link ends; returned is the number's next link. */
+/** Requests the erasure after a correct code. The link ends; the return value is the next link of the number. */
 export function erase(
   { db, codesOf }: ActionDeps,
   { owner, now }: Submission,

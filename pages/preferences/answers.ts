@@ -36,7 +36,7 @@ const STATUS: Readonly<Record<Refusal, number>> = {
   trouble: 503,
 };
 
-/** Seconds. The page says "a few minutes": it is read by people. */
+/** Seconds. The page shows it to people as "a few minutes". */
 const TROUBLE_PASSES_IN = '60';
 
 /** A request with a valid link. */
@@ -63,7 +63,7 @@ export function send(ctx: Context, status: number, page: string): void {
 
 interface Shown {
   readonly status?: number;
-  /** A form that was sent with a mistake. Absent: what stands. */
+  /** A form that was sent with a mistake. Absent: the page shows the stored choices. */
   readonly fields?: FormFields;
   readonly mistakes?: readonly FieldName[];
   readonly notice?: Notice | undefined;
@@ -133,8 +133,9 @@ export async function askForCode(
 }
 
 /**
- * The page with the button that gives the file out. A file by itself would leave the browser on the page with the code, and with the error
- * of a code before it. The request is sealed in the form and not in the address, so it is in no history and no proxy's log.
+ * The page with the button that gives out the file. If the file were sent at once, the browser would stay on the page
+ * with the code and its earlier error. The form has the sealed request; in the address it would end up in the
+ * browser's history and in logs of proxies.
  */
 export function offerFile(deps: PageDeps, visit: Visit, request: string, busy = false): void {
   const { ctx, link, person, locale } = visit;

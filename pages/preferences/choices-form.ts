@@ -1,4 +1,4 @@
-/** The fields of the page's form: what they show, and what they say when they come back. */
+/** The fields of the page's form: their values when the page is shown, and when the form comes back. */
 import type { Choices } from '../../domain/consent/choices.ts';
 import { CHOSEN_TOPICS } from '../../domain/consent/choices.ts';
 import { DAY } from '../../domain/time/duration.ts';
@@ -58,7 +58,7 @@ export type ReadFields =
   | { readonly kind: 'ok'; readonly shown: Choices; readonly sent: Choices }
   | { readonly kind: 'mistakes'; readonly fields: readonly FieldName[] };
 
-/** The choices of a sent form, or every field with a value that was not offered. */
+/** The choices of a sent form, or the names of all fields with a value that was not offered. */
 export function readFields(sent: FormFields, context: FormContext): ReadFields {
   const { shown } = context;
   const mistakes = mistakesIn(sent, context);

@@ -9,8 +9,9 @@ import { renderPage } from '../layout.ts';
 import type { Words } from '../../locales/page-words.ts';
 
 /**
- * Why no code was accepted or sent. `used_up`: it was used, or guessed at too often. `over`: the file that it opened was fetched, or waited
- * too long. `full`: the number gets no more codes for now. `quiet`: it may belong to another person by now.
+ * The reasons why no code was accepted or sent. `used_up`: it was used, or there were too many wrong guesses. `over`:
+ * the file that it opened was fetched, or waited too long. `full`: the number gets no more codes for now. `quiet`:
+ * the number may belong to another person by now.
  */
 export type CodeTrouble = 'wrong' | 'used_up' | 'over' | 'stale' | 'full' | 'quiet';
 
@@ -23,7 +24,7 @@ export interface CodeView {
   readonly enter: Html;
   readonly again: Html;
   readonly trouble?: CodeTrouble;
-  /** When the number gets another code, in words. Absent: at once. */
+  /** The time until the number gets another code, in words. Absent: at once. */
   readonly nextCode?: string;
 }
 

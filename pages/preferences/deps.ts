@@ -16,7 +16,7 @@ export interface PageDeps extends Store {
   /** Computes the codes that are texted before data is given out or erased. */
   readonly codesOf: CodesOf;
   readonly rules: RuleData;
-  /** Called after something was stored that a workflow is to be told. */
+  /** Called after a row was stored of which a workflow has to be told. */
   readonly wakeDrainer: () => void;
   /** The bytes of a request's body. Throws when there are too many. */
   readonly readBody: (request: IncomingMessage) => Promise<Buffer>;

@@ -1,8 +1,11 @@
-/** How a sent form is known to be ours: a token that only our page has, and a browser that says it comes from there. */
+/**
+ * Decides whether a sent form is ours, by a token that only our page has, and by the browser's statement that the
+ * form comes from that page.
+ */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { HOUR } from '../../domain/time/duration.ts';
 
-/** A page that was open for longer is shown anew: what it says may no longer be so. */
+/** A page that was open for longer is shown again, because its content may be outdated. */
 export const FORM_LIFE = 2 * HOUR;
 
 /** The fields of a form that every page carries along. */
@@ -42,7 +45,7 @@ export function checkForm(
   return now - issuedAt > FORM_LIFE ? 'stale' : 'ok';
 }
 
-/** Each field with its length before it, so that no two forms look the same. */
+/** Each field is written with its length before it, so that two different forms never give the same text. */
 function mac(key: Buffer, { action, link, shown }: SealedForm, issuedAt: number): Buffer {
   const hmac = createHmac('sha256', key);
   for (const field of ['form 2', action, link, shown, String(issuedAt)])
@@ -57,8 +60,9 @@ export interface RequestOrigin {
 }
 
 /**
- * Whether a form may come from a page of ours. `hosts`: under which names it is served. A page that sends no referrer has the origin
- * `null`, so that alone tells nothing; then, and for browsers that say nothing, the token decides.
+ * Decides whether a form may come from a page of ours. `hosts`: the names under which the page is served. A page that
+ * sends no referrer has the origin `null`, so `null` proves nothing; then, and if the browser states no origin, the
+ * token decides.
  */
 export function isSameOrigin({ secFetchSite, origin }: RequestOrigin, hosts: readonly string[]): boolean {
   if (secFetchSite !== '') return secFetchSite === 'same-origin';

@@ -1,4 +1,4 @@
-/** The effect of a sent form, once it is known to be ours. */
+/** The effect of a sent form, after its seal was checked. */
 import type { Context } from 'koa';
 import type { CodePurpose } from '../../domain/privacy/access-code.ts';
 import type { Brand } from '../../domain/orders/brand.ts';
@@ -30,13 +30,13 @@ import { readForm } from './sent-form.ts';
 import { situationOf } from './situation.ts';
 import type { FormAction, Notice } from './view.ts';
 
-/** A form that is ours does what it says. Every other one changes nothing and is told so. */
+/** Carries out a form of ours. Every other form changes nothing, and its sender is told so. */
 export async function takeForm(deps: PageDeps, visited: Visit): Promise<void> {
   const { ctx, link, person, now } = visited;
   const origin = { secFetchSite: ctx.get('sec-fetch-site'), origin: ctx.get('origin') };
   const hosts = [ctx.host, new URL(person.brand.links.preferences).host];
   if (!isSameOrigin(origin, hosts)) return refuse(ctx, visited.locale, 'forged');
-  // One that is too large, or breaks off, is none of ours.
+  // A form that is too large, or breaks off, is not one of ours.
   const body = await deps.readBody(ctx.req).catch((error: unknown) => (isBusy(error) ? 'busy' : undefined));
   if (body === 'busy') return refuse(ctx, visited.locale, 'trouble');
   const form = body && readForm(body);
@@ -48,7 +48,10 @@ export async function takeForm(deps: PageDeps, visited: Visit): Promise<void> {
   await perform(deps, own, form);
 }
 
-/** The API has no room for bodies at the moment, which says nothing about the form. Its own problem is the answer. */
+/**
+ * The API has no room for bodies at the moment, which says nothing about the form, so the API's own problem is the
+ * answer.
+ */
 function isBusy(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'busy';
 }
@@ -127,7 +130,7 @@ async function codeForErasure(
   const next = await erase(deps, submission, code);
   if (typeof next === 'string') return codeRefused(deps, visited, next, 'erase');
   deps.wakeDrainer();
-  // The code has proved the owner of the number, so the person gets the number's present link.
+  // The code has proved that the person owns the number, so the person gets the present link of the number.
   redirect(ctx, `../${freshLink(deps.keys.links, next, now)}?lang=${locale}`);
 }
 
@@ -171,7 +174,7 @@ async function save(deps: PageDeps, visited: Visit, submission: Submission, form
   }
 }
 
-/** To the page as it is now, so that a reload sends nothing again. */
+/** Redirects to the present page, so that a reload does not send the form again. */
 function afterwards(deps: PageDeps, { ctx, link, locale }: Visit, done: Done, notice: Notice | undefined): void {
   if (done === 'gone' || done === 'revoked') return refuse(ctx, locale, done);
   if (done === 'changed') deps.wakeDrainer();

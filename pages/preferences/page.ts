@@ -1,4 +1,4 @@
-/** The preference page: every choice with what it is now, and the forms that change it. */
+/** The preference page: every choice with its present value, and the forms that change it. */
 import { CHANNEL } from '../../channels/all.ts';
 import type { ChosenTopic } from '../../domain/consent/choices.ts';
 import { CHOSEN_TOPICS } from '../../domain/consent/choices.ts';
@@ -92,7 +92,7 @@ function choicesHtml(view: PreferenceView, words: Words): Html {
   `;
 }
 
-/** Shown while a question is open that was asked over the number, or is going to be. */
+/** Shown while a question over the number is open, or is going to be asked. */
 function confirmHtml({ person, situation, hidden }: PreferenceView, words: Words): Html | '' {
   if (situation.unconfirmed.length === 0 && person.asked.length === 0) return '';
   return html`<section>
@@ -127,7 +127,7 @@ function topicBox({ person, fields, situation }: PreferenceView, words: Words, t
   </label>`;
 }
 
-/** With one channel there is nothing to choose: a person who does not want it stops everything. */
+/** With one channel there is nothing to choose: a person who does not want that channel stops all messages. */
 function channelsFieldset(view: PreferenceView, words: Words): Html {
   const { situation, fields } = view;
   const { channels } = situation.chooser;
@@ -224,7 +224,7 @@ function erasureHtml(view: PreferenceView, words: Words): Html | '' {
   </section>`;
 }
 
-/** For a person who gets texts that are meant for another one. */
+/** For a person who gets texts that are meant for someone else. */
 function disownHtml({ person: { brand }, hidden }: PreferenceView, words: Words): Html {
   return html`<section>
     <h2>${words.disown}</h2>

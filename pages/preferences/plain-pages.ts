@@ -1,4 +1,4 @@
-/** Pages without choices: the question before an erasure, the file that is ready, and all that can go wrong. */
+/** Pages without choices: the question before an erasure, the file that is ready, and all errors. */
 import type { Brand } from '../../domain/orders/brand.ts';
 import type { Locale } from '../../domain/sending/message.ts';
 import type { Html } from '../../kit/html.ts';
@@ -11,11 +11,11 @@ export interface EraseView {
   readonly brand: Brand;
   readonly link: string;
   readonly hidden: Html;
-  /** The answer came too late: it is asked once more. */
+  /** The answer came too late, so the question is asked again. */
   readonly stale: boolean;
 }
 
-/** Asks whether it is really meant. */
+/** Asks whether the person really means it. */
 export function renderEraseQuestion({ locale, brand, link, hidden, stale }: EraseView): string {
   const words = PAGE_WORDS[locale];
   return renderPage({
@@ -39,7 +39,7 @@ export interface ReadyView {
   readonly brand: Brand;
   readonly link: string;
   readonly hidden: Html;
-  /** Too many files are being given out: the button is to be pressed once more. */
+  /** Too many files are being sent at the moment: the person has to press the button again. */
   readonly busy: boolean;
 }
 
@@ -75,7 +75,7 @@ export function renderDisowned(locale: Locale, { name }: Brand): string {
   return answer(locale, words.disownedTitle, words.disownedSays(name), name);
 }
 
-/** The reason that there is no page. The answer has nothing of a person. */
+/** The reason why there is no page. The answer names no person. */
 export type Refusal =
   | 'missing'
   | 'other_method'
@@ -96,7 +96,8 @@ export function renderRefusal(locale: Locale, refusal: Refusal): string {
     case 'expired':
       return message(locale, words.expiredTitle, `${words.newLink} ${words.nothingChanged}`);
     case 'revoked':
-      // A reload of the answer to STOP leads here: "Nothing was changed" would say that the STOP does not count.
+      // A reload of the answer to STOP leads to this page. "Nothing was changed" would sound as if the STOP did not
+      // count.
       return message(locale, words.revokedTitle, `${words.revokedSays} ${words.newLink}`);
     case 'gone':
       return message(locale, words.goneTitle, words.goneSays);
@@ -113,7 +114,10 @@ function message(locale: Locale, title: string, text: string): string {
   return renderPage({ locale, title, body: bodyOf(title, text) });
 }
 
-/** The answer to a form that has ended the link: the page in another language would be one that says so and nothing else. */
+/**
+ * The answer to a form that has ended the link. It has no links to other languages, because those pages could only
+ * say that the link has ended.
+ */
 function answer(locale: Locale, title: string, text: string, brand: string): string {
   return renderPage({ locale, title, brand, languages: 'none', body: bodyOf(title, text) });
 }

@@ -16,7 +16,7 @@ import { PAGE_HEADERS } from '../layout.ts';
 import { readLink } from '../link.ts';
 import type { Refusal } from './plain-pages.ts';
 
-/** Where the page is mounted: a link is this and its token. */
+/** The path of the page: a link is this path with its token. */
 export const PAGES_PATH = '/p';
 
 export function pageRouter(deps: PageDeps): Router {
@@ -42,7 +42,10 @@ export function refuseVisitor(ctx: Context, refusal: Refusal): void {
   refuse(ctx, prepared(ctx).fallback, refusal);
 }
 
-/** Sets what every answer has. Returns the language that was asked for, and the one to answer in while nothing is known of the person. */
+/**
+ * Sets the headers of every answer. Returns the requested language, and the language to answer in until the person is
+ * known.
+ */
 function prepared(ctx: Context): { readonly asked: Locale | undefined; readonly fallback: Locale } {
   ctx.set(PAGE_HEADERS);
   ctx.vary('Accept-Language');
@@ -71,7 +74,7 @@ async function visit(deps: PageDeps, ctx: Context, answer: (visit: Visit) => Pro
   }
 }
 
-/** Links and forms of the pages start from the address without it. */
+/** Addresses in links and forms of the pages are relative to the address without this slash. */
 function withoutSlash(ctx: Context): void {
   ctx.status = 302;
   ctx.set('Location', `../${ctx.path.split('/').at(-2) ?? ''}${ctx.search}`);

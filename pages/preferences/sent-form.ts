@@ -9,7 +9,7 @@ export interface SentForm {
   readonly action: FormAction;
   readonly token: string;
   readonly lang: string;
-  /** As the page had written it: part of what the token seals. */
+  /** The value that the page had written into the form. The token seals it too. */
   readonly shown: string;
   readonly fields: FormFields;
   /** The typed code; undefined: none, or not six digits. */

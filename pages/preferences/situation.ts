@@ -1,4 +1,4 @@
-/** Messages that a person would get as things stand, and the place where we think they are. */
+/** Messages that a person would get at this moment, and the place where we assume the person is. */
 import { channelsOfBrand } from '../../channels/all.ts';
 import type { RuleData } from '../../domain/rules/rule-data.ts';
 import { placeOf } from '../../domain/place/contact-place.ts';

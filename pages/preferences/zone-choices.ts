@@ -7,8 +7,8 @@ export interface ZoneChoices {
 }
 
 /**
- * One present name of each zone: those of a country, and all others. `own` is the one that the form shows. It keeps the name that is
- * stored, old as it may be: a form that could not show it would save none.
+ * One current name of each zone: first those of a country, then all others. `own`: the zone that the form shows. It
+ * keeps its stored name, even an old one: a form that could not show it would save no zone.
  */
 export function zoneChoices({ countries, canonical }: ZoneData, country: string, own: string): ZoneChoices {
   const home = Object.hasOwn(countries, country) ? countries[country] : undefined;

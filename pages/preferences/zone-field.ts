@@ -1,4 +1,4 @@
-/** The time zone: what is thought, and a choice of one's own. */
+/** The field of the time zone: the assumed zone, and a choice. */
 import { wallClock } from '../../domain/time/local-time.ts';
 import type { Html } from '../../kit/html.ts';
 import { html } from '../../kit/html.ts';

@@ -3,7 +3,10 @@ import { languageTag } from '../../locales/language-tag.ts';
 import { TERMS } from '../../locales/load.ts';
 import type { Locale } from '../../domain/sending/message.ts';
 
-/** The platform takes about 0.4 ms for a name: all 418 of a page, anew at each view, would hold up every other request. */
+/**
+ * The platform takes about 0.4 ms for a name. A page has 418 names, and making them at each view would hold up all
+ * other requests.
+ */
 const named = new Map<string, string>();
 
 /**
@@ -37,8 +40,8 @@ function city(zone: string): string {
 }
 
 /**
- * The platform writes `Ora India`, `인도 시간`, `India Time`, but `CET` where the language has an abbreviation: then it names no place. India
- * shows which part of such a name is the place.
+ * The platform writes `Ora India`, `인도 시간`, `India Time`, but `CET` where the language has an abbreviation, which
+ * names no place. The name of India shows which part of such a name is the place.
  */
 function placeIn(zone: string, tag: string, now: number): string | undefined {
   const name = timeName(zone, tag, 'shortGeneric', now);

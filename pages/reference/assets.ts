@@ -1,8 +1,8 @@
 /** Additions of the reference to Swagger UI: its start and its styles. */
 
 /**
- * Nothing can be sent from the page: a key that is typed into a browser is in one more place, and examples are to be tried with curl.
- * `validatorUrl`: its default sends the description to another host.
+ * The page sends no requests. A key that is typed into a browser is stored in one more place, and the examples are
+ * written for curl. `validatorUrl`: by default Swagger UI sends the description to another host.
  */
 export const START = `SwaggerUIBundle({
   url: '/openapi.json',

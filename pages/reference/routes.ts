@@ -64,7 +64,7 @@ function answer(ctx: Context, type: string, body: string): void {
   ctx.body = body;
 }
 
-/** The names are ours: none comes from the request. */
+/** File names come from our list and never from the request. */
 function ofPackage(ctx: Context, type: string, name: 'swagger-ui.css' | 'swagger-ui-bundle.js'): void {
   ctx.set('Cache-Control', KEPT);
   ctx.type = type;

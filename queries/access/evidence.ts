@@ -14,7 +14,10 @@ interface Head {
   readonly head: string | null;
 }
 
-/** A head as it is exported. With it, a later check shows entries that were removed at the end and a chain that was made anew. */
+/**
+ * A head as it is exported. A later check compares it with the database, and so finds a chain that lost its last
+ * entries or was computed anew.
+ */
 export interface EvidenceHead {
   readonly brand: string;
   /** ISO 8601, UTC. */
@@ -29,7 +32,8 @@ export type Keys = readonly [Buffer, ...Buffer[]];
 
 /** Chains the consents that have come since the last export, and returns the heads of each brand's chains. `now`: epoch ms. */
 export async function exportHeads(db: Db, [key]: Keys, now: number): Promise<readonly EvidenceHead[]> {
-  // On its own: heads that are written somewhere are of entries that are committed, in the order in which they are chained.
+  // Committed by a transaction of its own: an exported head must stand for committed entries, in the order of their
+  // chain.
   await unhurried(db, (trx) => trx.raw('select seal_consents()'));
   const { rows } = await db.raw<{ rows: Omit<EvidenceHead, 'at' | 'mac'>[] }>(
     `select b.id as brand,
@@ -62,7 +66,7 @@ export interface ChainReport {
   readonly entries: number;
   /** Consents only: entries that were removed with the proof of an erased person. */
   readonly ended: number;
-  /** Entries that are in no chain: for consents, those since the last export. */
+  /** Entries that no chain contains; for consents, those since the last export. */
   readonly loose: number;
   /** One line each, the first hundred. */
   readonly flaws: readonly string[];
@@ -76,7 +80,7 @@ interface Link {
   hash: string;
   /** The fields that are hashed, between the sequence number and the hash before; null: the entry is gone. */
   about: (string | null)[] | null;
-  /** The person was erased and the period of the proof is over: the database has written that down. */
+  /** The database has recorded that the person was erased and the period of the proof is over. */
   ended: boolean;
   /** Consents only: the entry's hash is the one that was chained. */
   same: boolean;

@@ -2,7 +2,10 @@
 import { maskPhone } from '../../domain/contacts/phone.ts';
 import type { Db } from '../../db/connection/connect.ts';
 
-/** One number under several customer ids of the shop: a family, a guest who also has an account, or a stranger who typed it. */
+/**
+ * One number under several customer ids of the shop: it may be a family, a guest who also has an account, or a
+ * stranger who typed it.
+ */
 export interface SharedNumber {
   readonly contact: string;
   readonly number?: string;

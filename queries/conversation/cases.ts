@@ -7,7 +7,7 @@ export interface CaseView {
   readonly id: string;
   readonly kind: AnyCaseKind;
   readonly contact: string;
-  /** Null: it is about no single order. */
+  /** Null: the case is about no single order. */
   readonly order: string | null;
   readonly holdsPromotions: boolean;
   readonly openedAt: string;

@@ -1,9 +1,9 @@
-/** Where an order goes and what was paid for it, for a reader of events: an event names neither. */
+/** The country and the total of an order, for readers of events: an event has neither. */
 import type { Db } from '../../db/connection/connect.ts';
 import type { PlacedContact } from '../../domain/place/contact-place.ts';
 import type { Money } from '../../domain/text/message-context.ts';
 
-/** The country an order is delivered to, as far as it is known: it is assumed for a number without a country. */
+/** The country of delivery, if known. It is assumed for a phone number without a country code. */
 export async function countryOfOrder(db: Db, brand: string, order: string): Promise<string | undefined> {
   const row: { country: string | null } | undefined = await db('orders')
     .where({ brand_id: brand, id: order })

@@ -139,14 +139,17 @@ async function repliesOf({ db, brand, kind, folded }: Asked): Promise<ExplainedM
   return replies.map((message) => ofLedger(message, []));
 }
 
-/** With its reason where it will not be sent. */
+/** A step that is still to come; `reason`: it will not be sent. */
 type Coming = PlannedStep & { readonly reason?: SkipReason };
 
 interface Evidence {
   readonly made: readonly DecidedRow[];
   readonly message: LastMessage | undefined;
   readonly coming: Coming | undefined;
-  /** The step can happen once. One of several occurrences can be replaced by a later one while it waits: a promise that moved on. */
+  /**
+   * The step can happen only once. If it can happen several times, a later occurrence may replace one that waits,
+   * such as a new delivery date.
+   */
   readonly isOnce: boolean;
 }
 
@@ -175,7 +178,7 @@ async function explainKey(
   return said('planned', { ...forecast, until: iso(coming.dueAt) });
 }
 
-/** Its trigger has not happened. Says too how the decision would be if it happened now. */
+/** The step's trigger has not happened. The answer also says how the gate would decide if it happened now. */
 async function notDue(asked: Asked, step: Step): Promise<ExplainedMessage> {
   const { folded, now } = asked;
   const { facts_removed_at: removedAt } = folded.history.order;
@@ -206,7 +209,10 @@ async function notDue(asked: Asked, step: Step): Promise<ExplainedMessage> {
   };
 }
 
-/** Closing its cases does not let a message go to a person who has said STOP meanwhile. */
+/**
+ * After its cases are closed the message may still be refused, for example because the person has said STOP, so the
+ * gate is asked too.
+ */
 async function heldOf(asked: Asked, coming: PlannedStep, cases: readonly string[]): Promise<Said> {
   const held = holdInWords(cases, coming.usefulUntil);
   const { refused, words, says } = await gateForecast(asked, coming, forecastAt(asked, coming));
@@ -216,11 +222,14 @@ async function heldOf(asked: Asked, coming: PlannedStep, cases: readonly string[
 interface Forecast {
   readonly words: string;
   readonly says: SaidRule | null;
-  /** It would not be sent. */
+  /** The message would not be sent. */
   readonly refused: boolean;
 }
 
-/** The answer of the run when the step is due, or when the order is taken up again; and where the run asks the gate, the gate's. */
+/**
+ * The answer that the run would give when the step is due, or when a pause ends. Where the run would ask the gate,
+ * the answer of the gate.
+ */
 async function forecastOf(asked: Asked, item: PlannedStep): Promise<Forecast> {
   const { folded } = asked;
   if (folded.history.order.contact_id === null)

@@ -13,7 +13,7 @@ export const STANDINGS = [
   'under_way', // handed over, or its outcome is not known yet
   'waiting', // moved to a later moment
   'planned',
-  'not_due', // what it waits for has not happened
+  'not_due', // its trigger has not happened
   'not_sent',
   'not_in_journey',
 ] as const;
@@ -26,12 +26,12 @@ export interface ExplainedMessage {
   /** When it was sent, or is to be. ISO 8601. */
   readonly at: string | null;
   readonly words: string;
-  /** A country's rule that stands against it. */
+  /** A country's rule that forbids the message. */
   readonly says: SaidRule | null;
   readonly decisions: readonly DecisionView[];
 }
 
-/** One that the ledger has. `decisions`: those about it, oldest first. */
+/** A message of the ledger. `decisions`: the decisions about it, oldest first. */
 export function ofLedger(message: LastMessage, decisions: readonly DecisionView[]): ExplainedMessage {
   const key = stepKey(message.step, message.occurrence);
   const at = message.submitted_at && message.submitted_at.toISOString();
@@ -60,7 +60,10 @@ export function ofLedger(message: LastMessage, decisions: readonly DecisionView[
   }
 }
 
-/** The order follows a journey without it; says whom the brand's present journey sends it to. */
+/**
+ * For a kind that the order's journey does not send. The words name the orders to which the brand's present journey
+ * sends it.
+ */
 export function notInJourney(
   kind: MessageKind,
   { journey, history }: FoldedOrder,

@@ -31,7 +31,7 @@ export async function listOrders(
     .orderBy([{ column: 'created_at', order: 'desc' }, 'id'])
     .limit(limit + 1);
   if (contact !== undefined) void query.where('contact_id', contact);
-  // As a range of the index: a page of a million orders reads no more than the first one.
+  // The condition is written as a range of the index, so that no page of a million orders costs more than the first.
   if (after !== undefined)
     void query.whereRaw(`created_at <= ${SEEN_AT} and (created_at < ${SEEN_AT} or id > ?)`, [
       brand,

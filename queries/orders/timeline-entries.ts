@@ -17,7 +17,7 @@ export const EVENTS = [
   'delivery_promised',
   'tier_reached',
   'order_corrected',
-  'refund_repeated', // reported before under another id: it counts for nothing
+  'refund_repeated', // reported before under another id, so it changes nothing
   'return_repeated',
 ] as const;
 type EventType = (typeof EVENTS)[number];
@@ -64,14 +64,14 @@ export type TimelineEntry = { readonly at: string } & (
   | { readonly what: 'command'; readonly type: CommandType; readonly until?: string; readonly step?: string }
   | (About & { readonly what: 'moved'; readonly until: string; readonly reason: Reason; readonly rule: string })
   | (About & { readonly what: 'skipped'; readonly reason: Reason; readonly rule: string })
-  /** `failed`: the provider refused it for good or never said what became of it, or an operator gave it up. */
+  /** `failed`: the provider refused it for good, its outcome stayed unknown, or an operator gave it up. */
   | (About & {
       readonly what: 'sent' | 'failed';
       readonly class: MessageClass;
       readonly segments: number;
       readonly text: string;
       readonly state: MessageState;
-      /** It has arrived on this channel too: the rare double arrival. */
+      /** The message has arrived on this channel too, which is rare. */
       readonly alsoArrivedBy?: Channel;
       readonly reason?: Reason;
     })

@@ -37,7 +37,7 @@ interface Source {
 /** Types of facts that the timeline shows from other tables: answers, cases and messages. */
 const SHOWN_ELSEWHERE = ['rated', 'nps_given', 'case_opened', 'case_closed', 'message_status'];
 
-/** The order's cases, and those of its person that held promotions back while the order was there. */
+/** Cases of the order, and cases of its person that held promotions while the order was running. */
 const CASES = `(select id, kind, cause, opened_at, closed_at from cases where brand_id = :brand and order_id = :order
     union all
     select c.id, c.kind, c.cause, c.opened_at, c.closed_at from orders o join cases c on c.contact_id = o.contact_id and c.order_id is null

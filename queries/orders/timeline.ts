@@ -29,9 +29,9 @@ export interface OrderView {
   readonly phase: Phase;
   /** Set while the order is paused. `until` absent: until resumed. */
   readonly hold: { readonly until?: string } | null;
-  /** Nothing is left to do and no late event is to be expected. */
+  /** The order has no step left, and late events are no longer expected. */
   readonly finished: boolean;
-  /** Since when the order's events are gone from the timeline: it has been over for long. */
+  /** Since when the timeline lacks the order's events, which are removed long after its end. */
   readonly eventsRemovedAt?: string;
   /** The customer's time zones as the last decision saw them. */
   readonly zones: readonly string[];
@@ -45,7 +45,7 @@ export interface OrderView {
   readonly next?: string;
 }
 
-/** An order at its limits has some hundred steps to come; readers need only the beginning of the plan. */
+/** An order at its limits has some hundred steps to come, and readers need only the first ones. */
 const MOST_PLANNED = 200;
 
 const NOTHING_PLANNED: Plan = { due: [], skips: [], later: [] };

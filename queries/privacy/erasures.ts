@@ -54,7 +54,7 @@ export async function erasureView(db: Db, brand: string, id: string): Promise<Er
   };
 }
 
-/** Asked for and not at its end. */
+/** Requested and not finished. */
 export async function countOpenErasures(db: Db): Promise<number> {
   const [row] = await db('erasures').whereNull('done_at').count<{ count: number }[]>('* as count');
   return row?.count ?? 0;

@@ -5,7 +5,7 @@ function moment(column: string): string {
   return `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 }
 
-/** A JSON object per row; where a field names no column, the column is called as it is. */
+/** A JSON object per row. A field without an expression has the name of its column. */
 function select(fields: readonly (string | readonly [string, string])[], from: string): string {
   const pairs = fields.map((field) =>
     typeof field === 'string' ? `'${field}', ${field}` : `'${field[0]}', ${field[1]}`,
@@ -55,7 +55,7 @@ export const EXPORT_QUERIES = {
     ],
     'from preferences where contact_id = :contact',
   ),
-  /** The last word about each number. */
+  /** The latest statement about each number. */
   suppressions: select(
     ['address', 'state', ['since', moment('occurred_at')]],
     `from (select distinct on (a.address) a.address, s.state, s.occurred_at from addresses a
@@ -128,7 +128,7 @@ export const EXPORT_QUERIES = {
       ['score', 'i.score'],
       ['textRemovedAt', moment('i.text_removed_at')],
     ],
-    // Also texts from before the number was known, but none from the time when it was another person's.
+    // Includes texts from before the number was known, but none from the time when it belonged to another person.
     `from (select i.* from conversations v join inbound_messages i on i.conversation_id = v.id where v.contact_id = :contact
         union all select i.* from (select distinct address from addresses where contact_id = :contact) n
             join inbound_messages i on i.brand_id = :brand and i.address = n.address and i.address <> '' and i.conversation_id is null

@@ -66,21 +66,22 @@ function sha256(value: unknown): string {
   return createHash('sha256').update(canonicalJson(value)).digest('hex');
 }
 
-/** An export whose rows have been hashed and are read once more as it is written. */
+/** An export whose rows were hashed. They are read a second time while it is written. */
 export interface ReadableExport {
   readonly manifest: ExportManifest;
   /** The file in pieces. */
   readonly text: () => AsyncGenerator<string>;
 }
 
-/** Most rows of a section in memory at one moment. An order has up to 500 events and 100 parcels with it. */
+/** The most rows of a section in memory at a time. An order comes with up to 500 events and 100 parcels. */
 export const PAGE_ROWS = 200;
 const PAGE_ORDERS = 20;
 
 /**
- * Reads a contact within a transaction that sees one snapshot: once for the hashes, which stand first in the file and in the audit log,
- * and again as it is written. So it needs no more memory for a contact of 100,000 messages than for one of ten; its price is that
- * everything is read twice. Of an erased contact it has what is left. Undefined: no such contact of this brand. `now`: epoch ms.
+ * Reads a contact in a transaction that sees one snapshot. The rows are read twice: once for the hashes, which come
+ * first in the file and in the audit log, and again while the file is written. So a contact of 100,000 messages needs
+ * no more memory than one of ten. An erased contact has the rows that are left. Undefined: the brand has no such
+ * contact. `now`: epoch ms.
  */
 export async function readExport(
   trx: Db,

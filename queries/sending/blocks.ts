@@ -7,10 +7,10 @@ export interface BlockView {
   readonly id: string;
   readonly scope: 'template' | 'sender';
   readonly channel: Channel;
-  /** Of a template. */
+  /** Only for the block of a template. */
   readonly kind?: MessageKind;
   readonly locale?: string;
-  /** The brand's own. */
+  /** The name that the brand gave it. */
   readonly sender?: string;
   readonly code: string;
   /** The first message that was refused. */

@@ -35,7 +35,7 @@ const DECISION_COLUMNS = [
   'zones',
 ] as const satisfies readonly (keyof DecisionRow)[];
 
-/** With all that it was made by. */
+/** The rows, versions and places that the decision was made from. */
 export interface DecidedRow extends DecisionRow {
   readonly id: number;
   readonly order_id: string | null;
@@ -63,9 +63,9 @@ export interface DecisionView {
   readonly reason: SkipReason | WaitReason | null;
   readonly until: string | null;
   readonly words: string;
-  /** The first rule that stood against it. */
+  /** The first rule that forbade it. */
   readonly rule: string;
-  /** The words of the country's rule, where it is one. */
+  /** The words of that rule, if it is a country's. */
   readonly says: SaidRule | null;
   /** The jurisdictions and the versions of packs that applied, and the ids of the rows that were looked at. */
   readonly jurisdictions: readonly string[];
@@ -74,7 +74,7 @@ export interface DecisionView {
   readonly zones: readonly string[];
   readonly zoneSource: ZoneSource | 'none' | null;
   readonly localTime: string | null;
-  /** The entry of the consent ledger it rests on. */
+  /** The entry of the consent ledger that allowed it. */
   readonly consent: string | null;
 }
 
@@ -103,7 +103,8 @@ export async function decisionsOfContact(
   if (!known) return undefined;
   const about = { contact, before: before ?? null, kind: kind ?? null, rows: limit + 1 };
   return db.transaction(async (trx) => {
-    // For any contact PostgreSQL expects a few rows and sorts them: that was all 120,000 of a till. For this one it counts them.
+    // PostgreSQL's plan for any contact expects a few rows and sorts them: that was all 120,000 of a till. A plan for
+    // this contact knows the count of its rows.
     await trx.raw('set local plan_cache_mode = force_custom_plan');
     const { rows } = await trx.raw<{ rows: DecidedRow[] }>(
       kind === undefined
@@ -133,7 +134,7 @@ async function endOfWindow(db: Db, about: Knex.ValueDict): Promise<number | unde
   return rows[0]?.count === WINDOW ? rows[0].id : undefined;
 }
 
-/** More decisions than a message has that is put off once a day for as long as it is of use. */
+/** More than a message has that is postponed once a day for as long as it is useful. */
 const MOST_OF_A_STEP = 20;
 
 /** The last decisions about some occurrences of an order's steps, oldest first. */

@@ -57,17 +57,17 @@ export async function laneStandings(db: Db, now: number, brand?: string): Promis
   }));
 }
 
-/** Messages of one class that will go out, if nothing comes in between. Moments are epoch ms. */
+/** Messages of one class that will be sent, if nothing changes before. Moments are epoch ms. */
 export interface ComingMessages {
   readonly class: MessageClass;
   /** `booked`: with a slot in the lanes. `due`: waiting for a moment, to book one then or to go ahead as order news. */
   readonly state: 'booked' | 'due';
   readonly messages: number;
-  /** Of those that have no text yet: unknown, counted as one each. */
+  /** Messages without a text yet: their segments are unknown and counted as one each. */
   readonly segments: number;
   readonly first: number;
   readonly last: number;
-  /** The first of them becomes useless then. */
+  /** The moment at which the first of them becomes useless. */
   readonly usefulUntil: number;
 }
 

@@ -37,8 +37,8 @@ const HEAD = `m.id, m.order_id as "order", m.contact_id as contact, m.step, m.oc
 export const LISTED_STATES = ['unknown', 'given_up', 'rejected', 'undeliverable'] as const;
 
 /**
- * Messages of a brand in a state, newest first. `after` is the id of the last one seen. Unknown are also those whose run has
- * died before it could say so. Undefined: there is no message `after`.
+ * Messages of a brand in a state, newest first. `after` is the id of the last message of the page before. `unknown`
+ * includes messages whose run died before it could record an outcome. Undefined: there is no message `after`.
  */
 export async function listMessages(
   db: Db,
@@ -46,7 +46,8 @@ export async function listMessages(
   { state, after, limit }: { state: (typeof LISTED_STATES)[number]; after?: string | undefined; limit: number },
   now: number,
 ): Promise<{ readonly messages: readonly MessageHead[]; readonly next?: string } | undefined> {
-  // Ranges of the index, each as long as the page: it may hold a hundred thousand after an outage.
+  // Each part reads one range of an index, as long as the page. After an outage a state may have a hundred thousand
+  // messages.
   const seenAt = '(select seen.created_at from messages seen where seen.brand_id = :brand and seen.id = :after)';
   const beyond = after === undefined ? '' : `and created_at <= ${seenAt} and (created_at < ${seenAt} or id > :after)`;
   const inState = (condition: string): string =>
@@ -69,7 +70,7 @@ export async function listMessages(
 export interface AttemptView {
   readonly number: number;
   readonly submittedAt: string;
-  /** Absent: the run that made it has not said yet, or has died. */
+  /** Absent: the run that made the attempt has not recorded an outcome yet, or has died. */
   readonly outcome?: 'accepted' | 'refused' | 'unknown' | 'not_sent';
   readonly code?: string;
   readonly settledBy?: 'answer' | 'receipt' | 'records' | 'operator';
@@ -84,7 +85,7 @@ export interface AttemptView {
   }[];
 }
 
-/** A message with everything that was decided about it, tried and done by hand, each oldest first. */
+/** A message with its decisions, its attempts and the commands of operators, each oldest first. */
 export interface MessageDetails extends MessageHead {
   readonly attempted: readonly AttemptView[];
   readonly decisions: readonly {
