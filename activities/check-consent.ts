@@ -1,16 +1,15 @@
-import type { SendWindow } from '../domain/sending/send-window.ts';
+import type { SendWindow } from '../domain/sending/gate/hours.ts';
 import type { SkipReason, WaitReason } from '../domain/sending/reason.ts';
 import type { Db } from '../db/connection/connect.ts';
 import { readGate } from '../db/sending/gate/gate.ts';
-import type { Intent } from '../domain/sending/intent.ts';
+import type { Intent, SendMessageResult } from '../domain/sending/intent.ts';
 import { recordDecision } from '../db/sending/ledger/messages.ts';
 import { saveText } from '../db/sending/lanes/slots.ts';
 import { asInserted } from '../db/sending/ledger/ledger-message.ts';
 import type { RuleData } from '../domain/rules/rule-data.ts';
-import { decide } from '../domain/sending/decide.ts';
+import { decide } from '../domain/sending/gate/decide.ts';
 import type { RenderMessageResult, WriteText } from './render-message.ts';
 import type { SendInPlace } from './send/send-in-place.ts';
-import type { SendMessageResult } from '../domain/sending/send-result.ts';
 
 export interface CheckConsentDeps {
   readonly db: Db;

@@ -2,7 +2,7 @@ import type { Db } from '../db/connection/connect.ts';
 import { storeFact } from '../db/orders/inbox.ts';
 import { endQueued } from '../db/orders/queued-messages.ts';
 import type { Intent } from '../domain/sending/intent.ts';
-import { NO_BASIS } from '../domain/sending/decision-basis.ts';
+import { NO_BASIS } from '../domain/sending/gate/decision.ts';
 import { recordDecision } from '../db/sending/ledger/messages.ts';
 import type { SkipReason } from '../domain/sending/reason.ts';
 

@@ -8,7 +8,7 @@ import { recordAudit } from '../db/access/record-audit.ts';
 import { saveBrand } from '../commands/orders/save-brand.ts';
 import type { Db } from '../db/connection/connect.ts';
 import { recordConsents } from '../db/consent/consents.ts';
-import { NO_BASIS } from '../domain/sending/decision-basis.ts';
+import { NO_BASIS } from '../domain/sending/gate/decision.ts';
 import { claimKey, keepAnswer } from '../db/access/idempotency.ts';
 import { receiveText } from '../commands/conversation/receive-reply.ts';
 import { recordAccepted, submit } from '../db/sending/ledger/attempts.ts';

@@ -21,7 +21,7 @@ import { savePreferences } from '../commands/consent/save-choices.ts';
 import { contactsOfShopCustomer } from '../db/contacts/shop-customers.ts';
 import { countDeadLetters, listDeadLetters } from '../db/outbox/dead-letters.ts';
 import { exportHeads } from '../queries/access/evidence.ts';
-import { NO_BASIS } from '../domain/sending/decision-basis.ts';
+import { NO_BASIS } from '../domain/sending/gate/decision.ts';
 import { decisionsOfContact } from '../queries/sending/decisions.ts';
 import { readGate } from '../db/sending/gate/gate.ts';
 import { claimKey, keepAnswer, releaseKey } from '../db/access/idempotency.ts';

@@ -4,10 +4,10 @@ import type { Brand, SenderSettings } from '../domain/orders/brand.ts';
 import { STOP_HANDLERS } from '../domain/orders/brand.ts';
 import { CHANNEL } from '../channels/all.ts';
 import { CHANNELS, LOCALES, MESSAGE_KINDS, isMessageKind } from '../domain/sending/message.ts';
-import { HIGHEST_LIMIT } from '../domain/sending/number-limits.ts';
+import { HIGHEST_LIMIT } from '../domain/sending/gate/number-limits.ts';
 import { isCountry } from '../domain/contacts/phone.ts';
 import { SENDER_KINDS } from '../domain/rules/rule-pack.ts';
-import { senderKindOf } from '../domain/sending/sender.ts';
+import { senderKindOf } from '../domain/sending/gate/sender.ts';
 
 const link = z.url({ protocol: /^https$/, error: ({ input }) => (input === undefined ? undefined : 'an https link') });
 const url = link.max(40, 'links stand in text messages: 40 characters at most');

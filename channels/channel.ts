@@ -4,7 +4,7 @@
  */
 import type { Brand, StopHandler } from '../domain/orders/brand.ts';
 import type { Channel, MessageClass } from '../domain/sending/message.ts';
-import type { SmsSender } from '../domain/sending/sender.ts';
+import type { SmsSender } from '../domain/sending/gate/sender.ts';
 
 /** A sender of a brand on a channel, with what it can do. */
 export interface BrandSender extends Omit<SmsSender, 'kind'> {

@@ -1,5 +1,5 @@
 import type { SenderSettings } from '../domain/orders/brand.ts';
-import { senderKindOf } from '../domain/sending/sender.ts';
+import { senderKindOf } from '../domain/sending/gate/sender.ts';
 import type { BrandSender, ChannelObject } from './channel.ts';
 import { topLevelTtl } from './channel.ts';
 

@@ -21,7 +21,7 @@ const LAYERS = [
   [
     'channels',
     'One object per channel: senders, limits, wire fields, inbound reader. Plain data and functions: vonage/ posts what they return.',
-    ['domain/orders/brand.ts', 'domain/sending/message.ts', 'domain/sending/sender.ts'],
+    ['domain/orders/brand.ts', 'domain/sending/message.ts', 'domain/sending/gate/sender.ts'],
   ],
   ['brands', 'Brand files and their schema.', ['domain', 'channels/all.ts', 'kit/yaml-file.ts', 'npm:zod']],
   [

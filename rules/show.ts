@@ -1,7 +1,7 @@
 /** Rule packs in words: the windows that are open at a moment, and the rows that a person should look at. */
 import { applyRules } from '../domain/rules/applied-rules.ts';
 import { DAY } from '../domain/time/duration.ts';
-import { hoursOf } from '../domain/sending/hours.ts';
+import { hoursOf } from '../domain/sending/gate/hours.ts';
 import { localTime } from '../domain/time/local-time.ts';
 import type { MessageClass } from '../domain/sending/message.ts';
 import { calendarsEnding, ownPacks, packsToReview } from '../domain/rules/pack-review.ts';

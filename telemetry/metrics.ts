@@ -1,7 +1,7 @@
 /** The service's own counters, in a registry of their own so that two services in one process do not share them. */
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Db } from '../db/connection/connect.ts';
-import type { Alarm } from '../domain/sending/alarm.ts';
+import type { Alarm } from '../domain/sending/provider-error.ts';
 import { countOpenDataRequests } from '../db/privacy/data-requests.ts';
 import { countDoubleArrivals } from '../db/sending/ledger/double-arrivals.ts';
 import { countOpenErasures, countFailingErasures, countHeldShopErasures } from '../queries/privacy/erasures.ts';

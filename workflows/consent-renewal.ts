@@ -1,5 +1,5 @@
 import { condition, continueAsNew, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
-import type { SendMessageResult } from '../domain/sending/send-result.ts';
+import type { SendMessageResult } from '../domain/sending/intent.ts';
 import type { ConsentStep } from '../domain/consent/consent-prompt.ts';
 import { DAY } from '../domain/time/duration.ts';
 import type { ConsentQuestion } from '../domain/sending/message.ts';

@@ -1,10 +1,9 @@
 import { isCancellation, log } from '@temporalio/workflow';
 import type { CheckConsentOptions } from '../activities/check-consent.ts';
-import type { Intent } from '../domain/sending/intent.ts';
+import type { Intent, HeldBack, SendMessageResult } from '../domain/sending/intent.ts';
 import { LAST_LOOK_AFTER } from '../domain/sending/ledger.ts';
 import type { MessageKind } from '../domain/sending/message.ts';
 import { kindRule } from '../domain/sending/message.ts';
-import type { HeldBack, SendMessageResult } from '../domain/sending/send-result.ts';
 import { checkAndSend, checkConsent, renderMessage, send } from './proxies.ts';
 
 /** A message that may be sent and has its text. */

@@ -6,9 +6,9 @@ import type { Store } from '../../db/addresses/store.ts';
 import { inTransaction } from '../../db/addresses/store.ts';
 import type { CodeOf } from '../../commands/privacy/ask-code.ts';
 import { applyConsequence } from '../../commands/sending/apply-consequence.ts';
-import type { Gate } from '../../domain/sending/gate.ts';
+import type { Gate } from '../../domain/sending/gate/gate.ts';
 import type { LedgerMessage } from '../../db/sending/ledger/ledger-message.ts';
-import type { DecisionBasis } from '../../domain/sending/decision-basis.ts';
+import type { DecisionBasis } from '../../domain/sending/gate/decision.ts';
 import { recordDecision } from '../../db/sending/ledger/messages.ts';
 import { withCode } from '../../domain/privacy/access-code.ts';
 import type { Settling } from '../../domain/sending/ledger.ts';
@@ -16,8 +16,8 @@ import { retryDelay } from '../../domain/sending/ledger.ts';
 import type { MessageSender, OutgoingMessage, SendOutcome } from '../../vonage/port.ts';
 import { raiseAlarm } from './raise-alarm.ts';
 import { tellLanes } from './report-trouble.ts';
-import type { Again, SendMessageResult } from '../../domain/sending/send-result.ts';
-import { AGAIN } from '../../domain/sending/send-result.ts';
+import type { Again, SendMessageResult } from '../../domain/sending/intent.ts';
+import { AGAIN } from '../../domain/sending/intent.ts';
 
 /** Where a drill may stop or delay a send: nothing committed yet, committed but not called, answered but not recorded. */
 export type FaultPoint = 'gate_read' | 'submitted' | 'answered';

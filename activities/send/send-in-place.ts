@@ -5,7 +5,7 @@
 import { log } from '@temporalio/activity';
 import type { MessageAndGate } from '../../db/sending/ledger/ledger-message.ts';
 import type { SendMessageInput } from './send-message.ts';
-import type { SendMessageResult } from '../../domain/sending/send-result.ts';
+import type { SendMessageResult } from '../../domain/sending/intent.ts';
 
 /** Undefined: the message was not sent, or its result is not known. The workflow then puts it into the send queue. Never rejects. */
 export type SendInPlace = (

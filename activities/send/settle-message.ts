@@ -20,8 +20,8 @@ import {
 import { errorMeaning } from '../../vonage/error-codes.ts';
 import type { ProviderRecord, ProviderRecords } from '../../vonage/port.ts';
 import { raiseAlarm } from './raise-alarm.ts';
-import type { Again, SendMessageResult } from '../../domain/sending/send-result.ts';
-import { AGAIN } from '../../domain/sending/send-result.ts';
+import type { Again, SendMessageResult } from '../../domain/sending/intent.ts';
+import { AGAIN } from '../../domain/sending/intent.ts';
 
 export interface SettleDeps extends Store {
   readonly settling: Settling;

@@ -13,7 +13,7 @@ import type { LinkProblem } from '../../domain/orders/link-hosts.ts';
 import { LONGEST_STATUS_LINK, linkHostsOf, linkProblem } from '../../domain/orders/link-hosts.ts';
 import type { Order } from '../../domain/orders/order.ts';
 import { applyRules } from '../../domain/rules/applied-rules.ts';
-import { unsendableSteps } from '../../domain/sending/unsendable-steps.ts';
+import { unsendableSteps } from '../../domain/sending/gate/unsendable-steps.ts';
 import { shopSystemOf } from '../../ingest/foreign-order.ts';
 import { withoutLinks } from '../../pages/link.ts';
 import { cleanReference } from '../../templates/clean/reported.ts';

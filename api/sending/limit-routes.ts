@@ -1,7 +1,7 @@
 /** How near a brand is to its limits, for operators who ask why nothing goes out. */
 import { alarmsOf, limitCases } from '../../db/sending/spend/alarms.ts';
 import { spendStandings } from '../../db/sending/spend/standings.ts';
-import { NUMBER_LIMITS } from '../../domain/sending/number-limits.ts';
+import { NUMBER_LIMITS } from '../../domain/sending/gate/number-limits.ts';
 import type { AppDeps } from '../http/deps.ts';
 import type { Route } from '../http/route.ts';
 import { brandRoute } from '../http/route.ts';

@@ -3,7 +3,7 @@
  * back for 24 hours. Only an unreachable database is worth the latter. One that cannot be read is kept as it came.
  */
 import { findBrandBySender } from '../../db/orders/brands.ts';
-import type { Alarm } from '../../domain/sending/alarm.ts';
+import type { Alarm } from '../../domain/sending/provider-error.ts';
 import type { StatusReport } from '../../db/sending/ledger/statuses.ts';
 import { recordStatuses } from '../../db/sending/ledger/statuses.ts';
 import { isUnstorable, keepUnread } from '../../db/conversation/unread-webhooks.ts';

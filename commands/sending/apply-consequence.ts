@@ -1,9 +1,8 @@
 /** Consequences of a provider's error besides the end of an attempt: to the number, to the message, to everything that goes out like it. */
-import type { Alarm } from '../../domain/sending/alarm.ts';
+import type { Alarm, ErrorAction } from '../../domain/sending/provider-error.ts';
 import { OPEN_FOR } from '../../domain/sending/lane.ts';
 import type { Channel, MessageKind } from '../../domain/sending/message.ts';
-import type { ErrorAction } from '../../domain/sending/provider-error.ts';
-import { FAILURE_PERIOD, MAX_FAILURES, nextRedelivery } from '../../domain/sending/redelivery.ts';
+import { FAILURE_PERIOD, MAX_FAILURES, nextRedelivery } from '../../domain/sending/ledger.ts';
 import type { StoreInTransaction } from '../../db/addresses/store.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import { stop } from '../consent/stop.ts';

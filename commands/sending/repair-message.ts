@@ -3,7 +3,7 @@ import type { Knex } from 'knex';
 import type { AuditAction } from '../../domain/access/audit.ts';
 import type { MessageState } from '../../domain/sending/message.ts';
 import type { FailureReason } from '../../domain/sending/reason.ts';
-import { CALL_IS_OVER } from '../../domain/sending/redelivery.ts';
+import { CALL_IS_OVER } from '../../domain/sending/ledger.ts';
 import { recordAudit } from '../../db/access/record-audit.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import { timestamp } from '../../db/connection/timestamp.ts';

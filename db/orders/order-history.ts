@@ -1,7 +1,7 @@
 /** The record of an order, as far as its run keeps it in memory. Every list is bounded, however long the order's history is. */
 import type { CompiledJourney } from '../../domain/journey/compiled-form.ts';
 import type { Fulfilment } from '../../domain/journey/journey.ts';
-import type { Decision } from '../../domain/sending/decision.ts';
+import type { Decision } from '../../domain/sending/gate/decision.ts';
 import type { Channel, MessageKind, MessageState } from '../../domain/sending/message.ts';
 import type { SkipReason } from '../../domain/sending/reason.ts';
 import type { Db } from '../connection/connect.ts';

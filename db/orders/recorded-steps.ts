@@ -7,7 +7,7 @@ import type { MessageStatus } from '../../domain/orders/events.ts';
 import type { OrderState, StepProgress } from '../../domain/journey/plan.ts';
 import { stepKey } from '../../domain/journey/plan.ts';
 import type { FailureReason, SkipReason, WaitReason } from '../../domain/sending/reason.ts';
-import type { SendMessageResult } from '../../domain/sending/send-result.ts';
+import type { SendMessageResult } from '../../domain/sending/intent.ts';
 import type { LastDecision, LastMessage, OrderHistory } from './order-history.ts';
 
 type RecordedSteps = Pick<OrderState, 'handled' | 'notBefore' | 'channelIndexes'>;

@@ -1,6 +1,6 @@
 /** Every kind of case: those that an order's journey opens, a customer's text, a visitor of the page, and a limit. */
 import { CASE_KINDS } from '../journey/journey.ts';
-import { LIMIT_CASES } from '../sending/case-hold.ts';
+import { LIMIT_CASES } from '../sending/gate/case-hold.ts';
 import type { InboundCase, PageCase } from './inbound.ts';
 
 const INBOUND_CASES = ['question', 'unclear_opt_out', 'order_cancellation'] as const satisfies readonly InboundCase[];

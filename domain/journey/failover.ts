@@ -6,7 +6,7 @@ import type { MessageStatus } from '../orders/events.ts';
 import type { MessageKind } from '../sending/message.ts';
 import { BASE_CHANNEL } from '../sending/message.ts';
 import { isOfTheChannel } from '../sending/reason.ts';
-import type { HeldBack, SendMessageResult } from '../sending/send-result.ts';
+import type { HeldBack, SendMessageResult } from '../sending/intent.ts';
 import { durationMs } from '../time/duration.ts';
 import type { Step } from './journey.ts';
 import { channelsOf } from './journey.ts';

@@ -2,8 +2,8 @@
  * The steps of an order that are due, those that come later, and the moment of the next look. Pure: the workflow, the API and the property
  * tests all ask this one function.
  */
-import type { CaseHold } from '../sending/case-hold.ts';
-import { calmUntil, caseHold, casesBetween } from '../sending/case-hold.ts';
+import type { CaseHold } from '../sending/gate/case-hold.ts';
+import { calmUntil, caseHold, casesBetween } from '../sending/gate/case-hold.ts';
 import { DAY, durationMs } from '../time/duration.ts';
 import type { Facts, FactsSummary } from '../orders/facts.ts';
 import { summaryOf } from '../orders/facts.ts';

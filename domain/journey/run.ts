@@ -8,7 +8,7 @@ import type { Fact, MessageStatus } from '../orders/events.ts';
 import { NO_FACTS, applyAll } from '../orders/facts.ts';
 import type { Phase } from '../orders/phase.ts';
 import { phaseOf } from '../orders/phase.ts';
-import type { HeldBack, SendMessageResult } from '../sending/send-result.ts';
+import type { HeldBack, SendMessageResult } from '../sending/intent.ts';
 import { expandJourney } from './compiled-journey.ts';
 import type { ChannelAttempt, StepChannel, StepMove } from './failover.ts';
 import { afterGate, afterReport, afterResult, isLast } from './failover.ts';

@@ -1,5 +1,6 @@
 import type { GateGuard } from '../journey/guard.ts';
 import type { Channel, MessageKind } from './message.ts';
+import type { FailureReason, SkipReason, WaitReason } from './reason.ts';
 
 /**
  * A message has one shape a stage: the intent to send it, its row in the ledger (`LedgerMessage`), and the call to the provider
@@ -30,3 +31,22 @@ export interface Intent {
 
 /** The fields that a decision goes by, beside the facts of the person. A row of the ledger has them too. */
 export type DecidedBy = 'kind' | 'channel' | 'triggeredAt' | 'usefulUntil' | 'inReply' | 'guards';
+
+/** The gate, or a send, does not let a message go: not now, or never. */
+export type HeldBack =
+  | { readonly kind: 'wait'; readonly until: number; readonly reason: WaitReason }
+  | { readonly kind: 'skip'; readonly reason: SkipReason };
+
+/** The result of a message that was to be sent. */
+export type SendMessageResult =
+  | { readonly kind: 'accepted' }
+  | HeldBack
+  | { readonly kind: 'failed'; readonly reason: FailureReason }
+  /** It is unknown whether the provider took it. Ask again at `settleAt`; never before, and never by sending blindly. */
+  | { readonly kind: 'unknown'; readonly settleAt: number };
+
+/** The row has changed, by this run or another or a receipt: read it again, the row has the answer now. */
+export interface Again {
+  readonly kind: 'again';
+}
+export const AGAIN: Again = { kind: 'again' };

@@ -1,12 +1,12 @@
 /** Explains from the record and the rules why an order's customer got a message of some kind, did not get it, or when it will come. */
-import type { ForecastAt, SaidRule } from '../../domain/sending/explanation.ts';
+import type { ForecastAt, SaidRule } from '../../domain/sending/gate/explanation.ts';
 import {
   forecastInWords,
   holdForecastInWords,
   holdInWords,
   ruleOf,
   triggerInWords,
-} from '../../domain/sending/explanation.ts';
+} from '../../domain/sending/gate/explanation.ts';
 import { isReturned } from '../../domain/orders/facts.ts';
 import type { JourneyDefinition, Step } from '../../domain/journey/journey.ts';
 import { intentOf } from '../../domain/journey/intent-of.ts';
@@ -22,7 +22,7 @@ import type { DecidedRow, DecisionView } from '../sending/decisions.ts';
 import { decisionsOfSteps, toDecisionView } from '../sending/decisions.ts';
 import { readGate } from '../../db/sending/gate/gate.ts';
 import type { RuleData } from '../../domain/rules/rule-data.ts';
-import { decide } from '../../domain/sending/decide.ts';
+import { decide } from '../../domain/sending/gate/decide.ts';
 import type { ExplainedMessage, Standing } from './explained-message.ts';
 import { notInJourney, ofLedger } from './explained-message.ts';
 import type { LastMessage } from '../../db/orders/order-history.ts';

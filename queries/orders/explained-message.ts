@@ -1,6 +1,6 @@
 /** The outcome of a message of an order, in words. */
-import type { SaidRule } from '../../domain/sending/explanation.ts';
-import { conditionInWords, failureInWords } from '../../domain/sending/explanation.ts';
+import type { SaidRule } from '../../domain/sending/gate/explanation.ts';
+import { conditionInWords, failureInWords } from '../../domain/sending/gate/explanation.ts';
 import type { JourneyDefinition } from '../../domain/journey/journey.ts';
 import type { MessageKind } from '../../domain/sending/message.ts';
 import { stepKey } from '../../domain/journey/plan.ts';

@@ -1,8 +1,8 @@
 /** Every decision about a person's messages, as it was made. */
 import type { Knex } from 'knex';
-import type { Decision } from '../../domain/sending/decision.ts';
-import type { SaidRule } from '../../domain/sending/explanation.ts';
-import { decisionInWords, ruleOf } from '../../domain/sending/explanation.ts';
+import type { Decision } from '../../domain/sending/gate/decision.ts';
+import type { SaidRule } from '../../domain/sending/gate/explanation.ts';
+import { decisionInWords, ruleOf } from '../../domain/sending/gate/explanation.ts';
 import type { Channel, MessageKind } from '../../domain/sending/message.ts';
 import type { SkipReason, WaitReason } from '../../domain/sending/reason.ts';
 import type { ZoneSource } from '../../domain/place/zones.ts';

@@ -1,6 +1,5 @@
 /** The messages to come, as far as the database knows them, and the state of a brand's lanes. */
-import type { LaneKind } from '../../domain/sending/lane.ts';
-import type { LaneStanding } from '../../domain/sending/lane-forecast.ts';
+import type { LaneKind, LaneStanding } from '../../domain/sending/lane.ts';
 import type { Channel, MessageClass, MessageKind } from '../../domain/sending/message.ts';
 import { kindRule } from '../../domain/sending/message.ts';
 import type { Db } from '../../db/connection/connect.ts';

@@ -2,7 +2,7 @@
 import type { Channel, MessageClass, MessageKind, MessageState } from '../../domain/sending/message.ts';
 import type { FailureReason, SkipReason, WaitReason } from '../../domain/sending/reason.ts';
 import type { AuditAction } from '../../domain/access/audit.ts';
-import { CALL_IS_OVER } from '../../domain/sending/redelivery.ts';
+import { CALL_IS_OVER } from '../../domain/sending/ledger.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import { timestamp } from '../../db/connection/timestamp.ts';
 

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { saveBrand } from '../../commands/orders/save-brand.ts';
 import { DAY, HOUR, MINUTE } from '../../domain/time/duration.ts';
-import { NUMBER_LIMITS } from '../../domain/sending/number-limits.ts';
+import { NUMBER_LIMITS } from '../../domain/sending/gate/number-limits.ts';
 import { validBrand } from '../api/shop.ts';
 import { submitted } from '../helpers/ledger.ts';
 import type { Checkout, Customer } from './pumping.ts';

@@ -2,7 +2,7 @@
 import { createCheckConsent } from '../../activities/check-consent.ts';
 import type { CheckConsentResult } from '../../activities/check-consent.ts';
 import { createRenderMessage } from '../../activities/render-message.ts';
-import type { SendMessageResult } from '../../domain/sending/send-result.ts';
+import type { SendMessageResult } from '../../domain/sending/intent.ts';
 import { DAY } from '../../domain/time/duration.ts';
 import type { MessageKind } from '../../domain/sending/message.ts';
 import { kindRule } from '../../domain/sending/message.ts';

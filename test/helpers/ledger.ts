@@ -9,7 +9,7 @@ import type { Db } from '../../db/connection/connect.ts';
 import { connect } from '../../db/connection/connect.ts';
 import { readMessageAndGate } from '../../db/sending/ledger/ledger-message.ts';
 import type { Intent } from '../../domain/sending/intent.ts';
-import { NO_BASIS } from '../../domain/sending/decision-basis.ts';
+import { NO_BASIS } from '../../domain/sending/gate/decision.ts';
 import { recordDecision } from '../../db/sending/ledger/messages.ts';
 import { storeFact } from '../../db/orders/inbox.ts';
 import { placeOrder } from '../../commands/orders/place-order.ts';

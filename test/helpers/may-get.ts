@@ -1,5 +1,5 @@
 import type { Db } from '../../db/connection/connect.ts';
-import { decide } from '../../domain/sending/decide.ts';
+import { decide } from '../../domain/sending/gate/decide.ts';
 import { readGate } from '../../db/sending/gate/gate.ts';
 import type { MessageKind } from '../../domain/sending/message.ts';
 import { rules } from './rules.ts';

@@ -1,13 +1,13 @@
 /** A person at a place, as the gate sees them, judged by the rules that are shipped. A test says only what differs. */
-import type { Gate } from '../../domain/sending/gate.ts';
+import type { Gate } from '../../domain/sending/gate/gate.ts';
 import type { DecidedBy, Intent } from '../../domain/sending/intent.ts';
-import type { Decided } from '../../domain/sending/decide.ts';
-import { decide } from '../../domain/sending/decide.ts';
-import { CAP, CAP_PERIOD, MARKETING } from '../../domain/sending/caps.ts';
+import type { Decided } from '../../domain/sending/gate/decide.ts';
+import { decide } from '../../domain/sending/gate/decide.ts';
+import { CAP, CAP_PERIOD, MARKETING } from '../../domain/sending/gate/caps.ts';
 import type { ConsentStanding } from '../../domain/consent/consent.ts';
 import { DAY } from '../../domain/time/duration.ts';
 import type { MessageKind } from '../../domain/sending/message.ts';
-import { NUMBER_LIMITS } from '../../domain/sending/number-limits.ts';
+import { NUMBER_LIMITS } from '../../domain/sending/gate/number-limits.ts';
 import { parsePhone } from '../../domain/contacts/phone.ts';
 import { NO_PREFERENCES } from '../../domain/consent/preferences.ts';
 import { rules } from './rules.ts';

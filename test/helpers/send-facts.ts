@@ -1,14 +1,14 @@
 /** Facts about a message that may be sent. A test says only what differs. */
 import type { AppliedRow, AppliedRules } from '../../domain/rules/applied-rules.ts';
-import { CAP, CAP_PERIOD, MARKETING, isCapped } from '../../domain/sending/caps.ts';
+import { CAP, CAP_PERIOD, MARKETING, isCapped } from '../../domain/sending/gate/caps.ts';
 import type { ConsentBasis, ConsentClass, ConsentStanding } from '../../domain/consent/consent.ts';
 import { DAY } from '../../domain/time/duration.ts';
 import type { MessageKind } from '../../domain/sending/message.ts';
 import { kindRule } from '../../domain/sending/message.ts';
-import { NUMBER_LIMITS } from '../../domain/sending/number-limits.ts';
+import { NUMBER_LIMITS } from '../../domain/sending/gate/number-limits.ts';
 import { NO_PREFERENCES } from '../../domain/consent/preferences.ts';
 import type { Rule } from '../../domain/rules/rule-pack.ts';
-import type { SendFacts } from '../../domain/sending/send-facts.ts';
+import type { SendFacts } from '../../domain/sending/gate/gate.ts';
 
 const DAILY = [1, 2, 3, 4, 5, 6, 7];
 

@@ -2,7 +2,7 @@
  * Plays one order without servers, over virtual days: the interpreter of its run and the gate's decision, with a provider that takes
  * everything. In place of Temporal there is the loop below, which does what workflows/order/order-journey.ts does between two awaits.
  */
-import { maySend } from '../../domain/sending/decision.ts';
+import { maySend } from '../../domain/sending/gate/decision.ts';
 import type { KnownPromise } from '../../domain/orders/delay.ts';
 import type { Fact } from '../../domain/orders/events.ts';
 import type { Journey } from '../../domain/journey/journey.ts';
@@ -11,7 +11,7 @@ import { compileJourney } from '../../domain/journey/compiled-journey.ts';
 import type { MessageKind } from '../../domain/sending/message.ts';
 import { kindRule } from '../../domain/sending/message.ts';
 import type { PlannedStep } from '../../domain/journey/plan.ts';
-import type { SendFacts } from '../../domain/sending/send-facts.ts';
+import type { SendFacts } from '../../domain/sending/gate/gate.ts';
 import { gateGuards } from '../../domain/journey/guard.ts';
 import type { Happening, Run } from '../../domain/journey/run.ts';
 import { NEW_RUN, advance, endPause, isOver, nextOf, planOf, progressOf, wakeAt } from '../../domain/journey/run.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { applyRules } from '../../domain/rules/applied-rules.ts';
-import { hoursOf } from '../../domain/sending/hours.ts';
+import { hoursOf } from '../../domain/sending/gate/hours.ts';
 import type { MessageClass } from '../../domain/sending/message.ts';
 import { allowedAt } from '../../domain/time/windows.ts';
 import { rules } from '../helpers/rules.ts';

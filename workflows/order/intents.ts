@@ -3,7 +3,7 @@ import type { WorkflowRecord } from '../../activities/record-event.ts';
 import { intentOf } from '../../domain/journey/intent-of.ts';
 import type { Plan, PlannedStep } from '../../domain/journey/plan.ts';
 import { contactOf } from '../../domain/journey/run.ts';
-import { heldByCases } from '../../domain/sending/case-hold.ts';
+import { heldByCases } from '../../domain/sending/gate/case-hold.ts';
 import type { Intent } from '../../domain/sending/intent.ts';
 import type { MessageKind } from '../../domain/sending/message.ts';
 import type { OrderRun } from './order-run.ts';

@@ -1,5 +1,5 @@
 /** The one insert of decisions: every statement that decides about a message writes its row with these parts. */
-import type { DecisionBasis } from '../../../domain/sending/decision-basis.ts';
+import type { DecisionBasis } from '../../../domain/sending/gate/decision.ts';
 
 const OF_MESSAGE = ['brand_id', 'order_id', 'contact_id', 'step', 'occurrence', 'kind', 'channel'] as const;
 const OF_ANSWER = 'decided_at, outcome, reason, wait_until, rule, useful_until';

@@ -1,7 +1,7 @@
 /** Facts of a contact that the gate reads, as columns of one statement and so of one snapshot. */
-import { AFTER_CASE, HOLDS_NOTHING } from '../../../domain/sending/case-hold.ts';
-import type { Rival, Sent } from '../../../domain/sending/caps.ts';
-import { CHOSEN, LONGEST_CAP } from '../../../domain/sending/caps.ts';
+import { AFTER_CASE, HOLDS_NOTHING } from '../../../domain/sending/gate/case-hold.ts';
+import type { Rival, Sent } from '../../../domain/sending/gate/caps.ts';
+import { CHOSEN, LONGEST_CAP } from '../../../domain/sending/gate/caps.ts';
 import type { ConsentEvent } from '../../../domain/consent/consent.ts';
 import type { Brand } from '../../../domain/orders/brand.ts';
 import type { KnownPromise } from '../../../domain/orders/delay.ts';
@@ -9,10 +9,10 @@ import type { ListChecks } from '../../../domain/consent/consent-rules.ts';
 import { NPS_PERIOD } from '../../../domain/sending/ledger.ts';
 import type { MessageClass, MessageKind } from '../../../domain/sending/message.ts';
 import { MESSAGE_KINDS, SPACED_KINDS, isMessageKind, kindRule, kindsAbout } from '../../../domain/sending/message.ts';
-import type { Texted } from '../../../domain/sending/number-limits.ts';
-import { HIGHEST_LIMIT, LONGEST_LIMIT } from '../../../domain/sending/number-limits.ts';
+import type { Texted } from '../../../domain/sending/gate/number-limits.ts';
+import { HIGHEST_LIMIT, LONGEST_LIMIT } from '../../../domain/sending/gate/number-limits.ts';
 import type { Preferences } from '../../../domain/consent/preferences.ts';
-import type { NeededFacts } from '../../../domain/sending/needed-facts.ts';
+import type { NeededFacts } from '../../../domain/sending/gate/needed-facts.ts';
 import type { Spent } from '../../../domain/sending/spend.ts';
 import { costsOf, localDay } from '../spend/costs.ts';
 import type { BrandColumns } from './known-brands.ts';

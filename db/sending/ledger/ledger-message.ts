@@ -1,11 +1,11 @@
 import { CHANNEL } from '../../../channels/all.ts';
 import type { Brand } from '../../../domain/orders/brand.ts';
-import type { Gate } from '../../../domain/sending/gate.ts';
+import type { Gate } from '../../../domain/sending/gate/gate.ts';
 import type { Intent } from '../../../domain/sending/intent.ts';
 import type { Channel, MessageClass, MessageKind, MessageState } from '../../../domain/sending/message.ts';
 import { kindRule } from '../../../domain/sending/message.ts';
-import type { AboutMessage, NeededFacts } from '../../../domain/sending/needed-facts.ts';
-import { ALL_FACTS, neededByAny, neededFacts, sufficesFor } from '../../../domain/sending/needed-facts.ts';
+import type { AboutMessage, NeededFacts } from '../../../domain/sending/gate/needed-facts.ts';
+import { ALL_FACTS, neededByAny, neededFacts, sufficesFor } from '../../../domain/sending/gate/needed-facts.ts';
 import type { Db } from '../../connection/connect.ts';
 import { brandOf, readAll, readNeeded, textOf, toGate } from '../gate/gate.ts';
 import type { GateRow } from '../gate/gate-columns.ts';

@@ -1,12 +1,11 @@
-import type { Decision } from '../../../domain/sending/decision.ts';
+import type { Decision, DecisionBasis } from '../../../domain/sending/gate/decision.ts';
 import type { Intent } from '../../../domain/sending/intent.ts';
 import { skippedState } from '../../../domain/sending/ledger.ts';
 import type { MessageState } from '../../../domain/sending/message.ts';
 import { kindRule } from '../../../domain/sending/message.ts';
-import { isLookedAt } from '../../../domain/sending/number-limits.ts';
+import { isLookedAt } from '../../../domain/sending/gate/number-limits.ts';
 import type { FailureReason, SkipReason } from '../../../domain/sending/reason.ts';
 import type { Db } from '../../connection/connect.ts';
-import type { DecisionBasis } from '../../../domain/sending/decision-basis.ts';
 import { BASIS_OF_SEND, INSERT_DECISION, basisBindings, insertDecisions, sameMoment } from '../gate/decision-row.ts';
 import { timestamp } from '../../connection/timestamp.ts';
 import { HAS_UNTOLD, KNOWN_FACT } from '../../orders/queued-messages.ts';

@@ -2,7 +2,7 @@
  * Alarms about texts that cost too much or reach no customers: raised once per brand, country and day, by the process that sees it first.
  */
 import type { Brand } from '../../../domain/orders/brand.ts';
-import { LIMIT_CASES } from '../../../domain/sending/case-hold.ts';
+import { LIMIT_CASES } from '../../../domain/sending/gate/case-hold.ts';
 import { DAY } from '../../../domain/time/duration.ts';
 import type { AbuseAlarmKind } from '../../../domain/sending/spend.ts';
 import { ALIVE_AT_LEAST, GRACE, NEW_NUMBERS, SPEND_STEPS } from '../../../domain/sending/spend.ts';

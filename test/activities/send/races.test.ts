@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { submit } from '../../../db/sending/ledger/attempts.ts';
 import { changeSuppression } from '../../../db/consent/change-suppression.ts';
 import { readMessageAndGate } from '../../../db/sending/ledger/ledger-message.ts';
-import { decide } from '../../../domain/sending/decide.ts';
+import { decide } from '../../../domain/sending/gate/decide.ts';
 import type { PlacedOrder } from '../../helpers/ledger.ts';
 import { NOON, attemptsOf, placed, planned, rowOf } from '../../helpers/ledger.ts';
 import type { Sending } from './sending.ts';

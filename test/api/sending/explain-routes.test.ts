@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { decide } from '../../../domain/sending/decide.ts';
-import { NO_BASIS } from '../../../domain/sending/decision-basis.ts';
+import { decide } from '../../../domain/sending/gate/decide.ts';
+import { NO_BASIS } from '../../../domain/sending/gate/decision.ts';
 import { readGate } from '../../../db/sending/gate/gate.ts';
 import { openCase } from '../../../commands/conversation/open-case.ts';
 import { storeFact } from '../../../db/orders/inbox.ts';

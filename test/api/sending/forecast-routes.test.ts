@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { reportTrouble, saveLane } from '../../../db/sending/lanes/lanes.ts';
-import { NO_BASIS } from '../../../domain/sending/decision-basis.ts';
+import { NO_BASIS } from '../../../domain/sending/gate/decision.ts';
 import { recordDecision } from '../../../db/sending/ledger/messages.ts';
 import { accountLane } from '../../../domain/sending/lane.ts';
 import { anotherMessage, book, removeLanes } from '../../helpers/lanes.ts';

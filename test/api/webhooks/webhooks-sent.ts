@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { recordAccepted, submit } from '../../../db/sending/ledger/attempts.ts';
 import { readMessageAndGate } from '../../../db/sending/ledger/ledger-message.ts';
-import { NO_BASIS } from '../../../domain/sending/decision-basis.ts';
+import { NO_BASIS } from '../../../domain/sending/gate/decision.ts';
 import { recordDecision } from '../../../db/sending/ledger/messages.ts';
 import { saveText } from '../../../db/sending/lanes/slots.ts';
 import { DAY } from '../../../domain/time/duration.ts';

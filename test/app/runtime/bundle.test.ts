@@ -37,7 +37,7 @@ describe('the workflow bundle', () => {
       'domain/orders/facts.ts',
       'domain/orders/growing-table.ts',
       'domain/orders/phase.ts',
-      'domain/sending/case-hold.ts',
+      'domain/sending/gate/case-hold.ts',
       'domain/sending/ledger.ts',
       'domain/sending/message.ts',
       'domain/sending/reason.ts',

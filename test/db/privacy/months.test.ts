@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { NO_BASIS } from '../../../domain/sending/decision-basis.ts';
+import { NO_BASIS } from '../../../domain/sending/gate/decision.ts';
 import { comingMessages } from '../../../queries/sending/forecast.ts';
 import { recordDecision } from '../../../db/sending/ledger/messages.ts';
 import { recordStatuses } from '../../../db/sending/ledger/statuses.ts';

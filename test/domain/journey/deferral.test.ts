@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { maySend } from '../../../domain/sending/decision.ts';
+import { maySend } from '../../../domain/sending/gate/decision.ts';
 import { DAY, HOUR, MINUTE } from '../../../domain/time/duration.ts';
 import type { MessageKind } from '../../../domain/sending/message.ts';
 import { sendFacts } from '../../helpers/send-facts.ts';

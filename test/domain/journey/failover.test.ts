@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SendMessageResult } from '../../../domain/sending/send-result.ts';
+import type { SendMessageResult } from '../../../domain/sending/intent.ts';
 import type { SkipReason, WaitReason } from '../../../domain/sending/reason.ts';
 import { SKIP_REASONS, WAIT_REASONS } from '../../../domain/sending/reason.ts';
 import type { Circumstances } from '../../../domain/journey/failover.ts';

@@ -3,7 +3,7 @@ import { compileJourney } from '../../../domain/journey/compiled-journey.ts';
 import { HOUR, MINUTE } from '../../../domain/time/duration.ts';
 import type { MessageStatus } from '../../../domain/orders/events.ts';
 import { journeyFor } from '../../../domain/journey/journey.ts';
-import type { SendMessageResult } from '../../../domain/sending/send-result.ts';
+import type { SendMessageResult } from '../../../domain/sending/intent.ts';
 import type { Run } from '../../../domain/journey/run.ts';
 import {
   NEW_RUN,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ASKED_EVERY, maySend } from '../../../domain/sending/decision.ts';
+import { ASKED_EVERY, maySend } from '../../../domain/sending/gate/decision.ts';
 import { HOUR, MINUTE } from '../../../domain/time/duration.ts';
 import { NOON, sendFacts } from '../../helpers/send-facts.ts';
 

@@ -3,7 +3,7 @@
  * sells nothing.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { NUMBER_LIMITS } from '../../../domain/sending/number-limits.ts';
+import { NUMBER_LIMITS } from '../../../domain/sending/gate/number-limits.ts';
 import type { Limit } from './judge.ts';
 import type { Stage } from './stage.ts';
 import { until } from './wait.ts';

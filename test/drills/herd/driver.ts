@@ -8,7 +8,7 @@ import type { RenderMessageDeps } from '../../../activities/render-message.ts';
 import { createRenderMessage } from '../../../activities/render-message.ts';
 import type { SendMessageDeps } from '../../../activities/send/send-message.ts';
 import { createSendMessage } from '../../../activities/send/send-message.ts';
-import type { SendMessageResult } from '../../../domain/sending/send-result.ts';
+import type { SendMessageResult } from '../../../domain/sending/intent.ts';
 import { kindRule } from '../../../domain/sending/message.ts';
 import type { HerdMessage } from './orders.ts';
 import { HERD_KINDS } from './orders.ts';

@@ -1,7 +1,7 @@
 /** Judges a herd that was sent by the provider's own log and the ledger. All moments are epoch ms. */
 import type { Db } from '../../../db/connection/connect.ts';
 import { allowedAt } from '../../../domain/time/windows.ts';
-import { sellingHours } from '../../../domain/sending/hours.ts';
+import { sellingHours } from '../../../domain/sending/gate/hours.ts';
 import { loadRules } from '../../../rules/load.ts';
 
 /** From `from` on and before `until`. */

@@ -1,7 +1,7 @@
 /** The people of the STOP drill: each race has its own, with orders and messages that are about to go out. */
 import { createHash } from 'node:crypto';
 import type { Db } from '../../../db/connection/connect.ts';
-import { NO_BASIS } from '../../../domain/sending/decision-basis.ts';
+import { NO_BASIS } from '../../../domain/sending/gate/decision.ts';
 import { recordDecision } from '../../../db/sending/ledger/messages.ts';
 import { saveText } from '../../../db/sending/lanes/slots.ts';
 import { placeOrder } from '../../../commands/orders/place-order.ts';

@@ -9,7 +9,7 @@ import {
   recordRefused,
   recordUnknown,
 } from '../../../../db/sending/ledger/attempts.ts';
-import { NO_BASIS } from '../../../../domain/sending/decision-basis.ts';
+import { NO_BASIS } from '../../../../domain/sending/gate/decision.ts';
 import { recordDecision, skipMessage } from '../../../../db/sending/ledger/messages.ts';
 import { giveUpByHand, redrive } from '../../../../commands/sending/repair-message.ts';
 import { recordStatus } from '../../../../db/sending/ledger/statuses.ts';

@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import type { Decision } from '../../../domain/sending/decision.ts';
-import { CALM } from '../../../domain/sending/case-hold.ts';
-import { ASKED_EVERY, MIN_SPACING, maySend } from '../../../domain/sending/decision.ts';
-import { DAY, HOUR, MINUTE } from '../../../domain/time/duration.ts';
-import type { MessageKind } from '../../../domain/sending/message.ts';
+import type { Decision } from '../../../../domain/sending/gate/decision.ts';
+import { CALM } from '../../../../domain/sending/gate/case-hold.ts';
+import { ASKED_EVERY, MIN_SPACING, maySend } from '../../../../domain/sending/gate/decision.ts';
+import { DAY, HOUR, MINUTE } from '../../../../domain/time/duration.ts';
+import type { MessageKind } from '../../../../domain/sending/message.ts';
 import {
   CONSENT_QUESTIONS,
   MESSAGE_KINDS,
   asksForConsent,
   isMessageKind,
   kindRule,
-} from '../../../domain/sending/message.ts';
-import type { Preferences } from '../../../domain/consent/preferences.ts';
-import { NO_PREFERENCES } from '../../../domain/consent/preferences.ts';
-import type { Differs } from '../../helpers/send-facts.ts';
-import { NOON, applied, granted, hours, row, sendFacts } from '../../helpers/send-facts.ts';
+} from '../../../../domain/sending/message.ts';
+import type { Preferences } from '../../../../domain/consent/preferences.ts';
+import { NO_PREFERENCES } from '../../../../domain/consent/preferences.ts';
+import type { Differs } from '../../../helpers/send-facts.ts';
+import { NOON, applied, granted, hours, row, sendFacts } from '../../../helpers/send-facts.ts';
 
 const KINDS = Object.keys(MESSAGE_KINDS).filter(isMessageKind);
 const decide = (differs: Differs): Decision => maySend(sendFacts(differs));

@@ -1,16 +1,16 @@
 /** The steps of a new order's journey that will not be sent as things stand when it is placed, with the reason in words for the shop. */
-import type { Consents } from '../consent/consent.ts';
-import { consentFor } from '../consent/consent-rules.ts';
-import type { Step } from '../journey/journey.ts';
-import { channelsOf } from '../journey/journey.ts';
-import type { Brand } from '../orders/brand.ts';
-import { servedBy } from '../orders/brand.ts';
-import type { AppliedRules } from '../rules/applied-rules.ts';
-import type { NumberRange } from '../rules/number-ranges.ts';
-import { rangeOf } from '../rules/number-ranges.ts';
-import type { MessageClass } from './message.ts';
-import { kindRule } from './message.ts';
-import type { SkipReason } from './reason.ts';
+import type { Consents } from '../../consent/consent.ts';
+import { consentFor } from '../../consent/consent-rules.ts';
+import type { Step } from '../../journey/journey.ts';
+import { channelsOf } from '../../journey/journey.ts';
+import type { Brand } from '../../orders/brand.ts';
+import { servedBy } from '../../orders/brand.ts';
+import type { AppliedRules } from '../../rules/applied-rules.ts';
+import type { NumberRange } from '../../rules/number-ranges.ts';
+import { rangeOf } from '../../rules/number-ranges.ts';
+import type { MessageClass } from '../message.ts';
+import { kindRule } from '../message.ts';
+import type { SkipReason } from '../reason.ts';
 import { senderKindOf, senderProblem } from './sender.ts';
 
 export interface NewOrderFacts {

@@ -1,13 +1,13 @@
 /** Why a message was sent, waits or was not sent, in sentences for people. */
-import { lineageOf } from '../rules/applied-rules.ts';
+import { lineageOf } from '../../rules/applied-rules.ts';
 import { casesOfRule } from './case-hold.ts';
 import type { Decision } from './decision.ts';
-import type { Step, StepCondition } from '../journey/journey.ts';
-import { TRIGGERS } from '../journey/trigger.ts';
-import { eachWord } from '../journey/words.ts';
-import type { FailureReason } from './reason.ts';
-import { FAILURE_REASONS, SKIP_REASONS, WAIT_REASONS } from './reason.ts';
-import type { Row, RulePacks } from '../rules/rule-pack.ts';
+import type { Step, StepCondition } from '../../journey/journey.ts';
+import { TRIGGERS } from '../../journey/trigger.ts';
+import { eachWord } from '../../journey/words.ts';
+import type { FailureReason } from '../reason.ts';
+import { FAILURE_REASONS, SKIP_REASONS, WAIT_REASONS } from '../reason.ts';
+import type { Row, RulePacks } from '../../rules/rule-pack.ts';
 
 /** A country's rule, as shown to people. */
 export interface SaidRule {

@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Sent } from '../../../domain/sending/caps.ts';
-import { CAP, CAP_PERIOD, isCapped } from '../../../domain/sending/caps.ts';
-import type { Decision } from '../../../domain/sending/decision.ts';
-import { MIN_SPACING, maySend } from '../../../domain/sending/decision.ts';
-import { DAY, HOUR, MINUTE } from '../../../domain/time/duration.ts';
-import type { MessageKind } from '../../../domain/sending/message.ts';
-import { MESSAGE_KINDS, isMessageKind, kindRule } from '../../../domain/sending/message.ts';
-import type { SkipReason } from '../../../domain/sending/reason.ts';
-import { REPLY_WINDOW } from '../../../domain/sending/send-facts.ts';
-import type { Differs } from '../../helpers/send-facts.ts';
-import { NOON, only, sendFacts } from '../../helpers/send-facts.ts';
+import type { Sent } from '../../../../domain/sending/gate/caps.ts';
+import { CAP, CAP_PERIOD, isCapped } from '../../../../domain/sending/gate/caps.ts';
+import type { Decision } from '../../../../domain/sending/gate/decision.ts';
+import { MIN_SPACING, maySend } from '../../../../domain/sending/gate/decision.ts';
+import { DAY, HOUR, MINUTE } from '../../../../domain/time/duration.ts';
+import type { MessageKind } from '../../../../domain/sending/message.ts';
+import { MESSAGE_KINDS, isMessageKind, kindRule } from '../../../../domain/sending/message.ts';
+import type { SkipReason } from '../../../../domain/sending/reason.ts';
+import { REPLY_WINDOW } from '../../../../domain/sending/gate/gate.ts';
+import type { Differs } from '../../../helpers/send-facts.ts';
+import { NOON, only, sendFacts } from '../../../helpers/send-facts.ts';
 
 const KINDS = Object.keys(MESSAGE_KINDS).filter(isMessageKind);
 const NIGHT = Date.UTC(2026, 5, 1, 23);

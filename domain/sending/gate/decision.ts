@@ -1,25 +1,43 @@
 /** May this message be sent to this person now? The one place that answers, from facts alone. */
-import { rowsOfKind } from '../rules/applied-rules.ts';
+import { rowsOfKind } from '../../rules/applied-rules.ts';
 import { AFTER_CASE, calmUntil } from './case-hold.ts';
 import type { Cap } from './caps.ts';
 import { CHOSEN, MARKETING, isCapped, roomAfter } from './caps.ts';
-import type { ConsentAnswer } from '../consent/consent-rules.ts';
-import { consentFor } from '../consent/consent-rules.ts';
-import { delayAnswer } from '../orders/delay.ts';
-import { DAY, HOUR, MINUTE } from '../time/duration.ts';
-import { GUARDS } from '../journey/guard.ts';
-import { endOfLocalDay } from '../time/local-time.ts';
-import type { MessageKind, Topic } from './message.ts';
-import { asksForConsent, kindRule } from './message.ts';
+import type { ConsentAnswer } from '../../consent/consent-rules.ts';
+import { consentFor } from '../../consent/consent-rules.ts';
+import { delayAnswer } from '../../orders/delay.ts';
+import { DAY, HOUR, MINUTE } from '../../time/duration.ts';
+import { GUARDS } from '../../journey/guard.ts';
+import { endOfLocalDay } from '../../time/local-time.ts';
+import type { MessageKind, Topic } from '../message.ts';
+import { asksForConsent, kindRule } from '../message.ts';
 import { limitReached } from './number-limits.ts';
-import { periodMs } from '../time/period.ts';
-import type { SkipReason, WaitReason } from './reason.ts';
-import type { Rule } from '../rules/rule-pack.ts';
-import type { SendFacts } from './send-facts.ts';
-import { isReplying } from './send-facts.ts';
-import { closedNow } from './send-window.ts';
+import { periodMs } from '../../time/period.ts';
+import type { SkipReason, WaitReason } from '../reason.ts';
+import type { Rule } from '../../rules/rule-pack.ts';
+import type { SendFacts } from './gate.ts';
+import { isReplying } from './gate.ts';
+import { closedNow } from './hours.ts';
 import { senderProblem } from './sender.ts';
-import { stopsAt } from './spend.ts';
+import { stopsAt } from '../spend.ts';
+
+/** The basis of a decision beside the facts of the message: the places where the person may be, and the rules that hold there. */
+export interface DecisionBasis {
+  readonly zones: readonly string[];
+  readonly zoneSource: string;
+  readonly jurisdictions: readonly string[];
+  /** With their versions. */
+  readonly packs: readonly string[];
+  /** Ids of the rows that were looked at. */
+  readonly rules: readonly string[];
+  /** The wall clock in the first of the zones, `2027-03-14T09:05`. */
+  readonly localTime?: string;
+  /** The entry of the consent ledger it rests on. */
+  readonly consent?: string;
+}
+
+/** Of a decision that no country's rules were asked for. */
+export const NO_BASIS: DecisionBasis = { zones: [], zoneSource: 'none', jurisdictions: [], packs: [], rules: [] };
 
 export type Decision =
   | { readonly kind: 'send'; readonly rule: string }

@@ -1,7 +1,7 @@
 /** The sender of an SMS as customers see it, and where it may be used. */
-import type { AppliedRules } from '../rules/applied-rules.ts';
-import { rowsOfKind } from '../rules/applied-rules.ts';
-import type { SenderKind } from '../rules/rule-pack.ts';
+import type { AppliedRules } from '../../rules/applied-rules.ts';
+import { rowsOfKind } from '../../rules/applied-rules.ts';
+import type { SenderKind } from '../../rules/rule-pack.ts';
 
 export interface SmsSender {
   /** An E.164 number, a short code, or a name. */

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import type { Decision } from '../../../domain/sending/decision.ts';
-import { ASKED_EVERY, maySend } from '../../../domain/sending/decision.ts';
-import { DAY, HOUR, MINUTE } from '../../../domain/time/duration.ts';
-import type { GateGuard } from '../../../domain/journey/guard.ts';
-import type { MessageKind } from '../../../domain/sending/message.ts';
-import { MESSAGE_KINDS, isMessageKind, kindRule } from '../../../domain/sending/message.ts';
-import type { SkipReason } from '../../../domain/sending/reason.ts';
-import { NO_PREFERENCES } from '../../../domain/consent/preferences.ts';
-import { SKIP_REASONS, WAIT_REASONS } from '../../../domain/sending/reason.ts';
-import { loadStandardJourney } from '../../../journeys/load.ts';
-import type { Differs } from '../../helpers/send-facts.ts';
-import { NOON, granted, only, sendFacts, withdrawn } from '../../helpers/send-facts.ts';
+import type { Decision } from '../../../../domain/sending/gate/decision.ts';
+import { ASKED_EVERY, maySend } from '../../../../domain/sending/gate/decision.ts';
+import { DAY, HOUR, MINUTE } from '../../../../domain/time/duration.ts';
+import type { GateGuard } from '../../../../domain/journey/guard.ts';
+import type { MessageKind } from '../../../../domain/sending/message.ts';
+import { MESSAGE_KINDS, isMessageKind, kindRule } from '../../../../domain/sending/message.ts';
+import type { SkipReason } from '../../../../domain/sending/reason.ts';
+import { NO_PREFERENCES } from '../../../../domain/consent/preferences.ts';
+import { SKIP_REASONS, WAIT_REASONS } from '../../../../domain/sending/reason.ts';
+import { loadStandardJourney } from '../../../../journeys/load.ts';
+import type { Differs } from '../../../helpers/send-facts.ts';
+import { NOON, granted, only, sendFacts, withdrawn } from '../../../helpers/send-facts.ts';
 
 const KINDS = Object.keys(MESSAGE_KINDS).filter(isMessageKind);
 const kindsOf = (name: string): MessageKind[] => KINDS.filter((kind) => kindRule(kind).class === name);

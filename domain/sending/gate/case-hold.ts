@@ -1,6 +1,6 @@
 /** A case that is open holds messages that ask or sell. They go out when no case is open any more, and not at once. */
-import { DAY } from '../time/duration.ts';
-import type { Facts } from '../orders/facts.ts';
+import { DAY } from '../../time/duration.ts';
+import type { Facts } from '../../orders/facts.ts';
 
 /** Cases that a limit opens, for an operator. */
 export const LIMIT_CASES = ['number_limit', 'spend_limit'] as const;

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Cap, Rival, Sent } from '../../../domain/sending/caps.ts';
-import { BY_VALUE, CHOSEN, MARKETING, roomAfter } from '../../../domain/sending/caps.ts';
-import { DAY, HOUR, MINUTE } from '../../../domain/time/duration.ts';
-import { TOPICS, kindRule, kindsAbout } from '../../../domain/sending/message.ts';
-import { NOON } from '../../helpers/send-facts.ts';
+import type { Cap, Rival, Sent } from '../../../../domain/sending/gate/caps.ts';
+import { BY_VALUE, CHOSEN, MARKETING, roomAfter } from '../../../../domain/sending/gate/caps.ts';
+import { DAY, HOUR, MINUTE } from '../../../../domain/time/duration.ts';
+import { TOPICS, kindRule, kindsAbout } from '../../../../domain/sending/message.ts';
+import { NOON } from '../../../helpers/send-facts.ts';
 
 const WEEK: Cap = { rule: 'cap.week', max: 3, per: 7 * DAY, topics: MARKETING };
 const sent = (...daysAgo: number[]): Sent[] => daysAgo.map((days) => ({ kind: 'bundle_offer', at: NOON - days * DAY }));

@@ -2,24 +2,22 @@
  * The central rule: whether a message may go out now, later or not at all. The facts of the person are an argument, and `db/sending/gate`
  * reads them. It is asked when a message is due, and again when it is submitted.
  */
-import type { ContactPlace } from '../place/contact-place.ts';
-import { placeOf } from '../place/contact-place.ts';
-import type { AppliedRules } from '../rules/applied-rules.ts';
-import { applyRules } from '../rules/applied-rules.ts';
-import { rangeOf } from '../rules/number-ranges.ts';
-import type { RuleData } from '../rules/rule-data.ts';
-import { wallClock } from '../time/local-time.ts';
+import type { ContactPlace } from '../../place/contact-place.ts';
+import { placeOf } from '../../place/contact-place.ts';
+import type { AppliedRules } from '../../rules/applied-rules.ts';
+import { applyRules } from '../../rules/applied-rules.ts';
+import { rangeOf } from '../../rules/number-ranges.ts';
+import type { RuleData } from '../../rules/rule-data.ts';
+import { wallClock } from '../../time/local-time.ts';
 import { isCapped } from './caps.ts';
-import type { Decision } from './decision.ts';
+import type { Decision, DecisionBasis } from './decision.ts';
 import { consentAnswer, lastUsefulMoment, maySend } from './decision.ts';
-import type { DecisionBasis } from './decision-basis.ts';
-import type { Gate } from './gate.ts';
-import type { DecidedBy, Intent } from './intent.ts';
-import type { MessageClass } from './message.ts';
-import { kindRule } from './message.ts';
-import type { SendFacts } from './send-facts.ts';
-import type { SendWindow } from './send-window.ts';
-import { windowOf } from './send-window.ts';
+import type { Gate, SendFacts } from './gate.ts';
+import type { DecidedBy, Intent } from '../intent.ts';
+import type { MessageClass } from '../message.ts';
+import { kindRule } from '../message.ts';
+import type { SendWindow } from './hours.ts';
+import { windowOf } from './hours.ts';
 import { senderKindOf } from './sender.ts';
 
 export interface Decided {

@@ -1,19 +1,19 @@
-/** All that the decision about a message goes by. */
-import type { AppliedRules } from '../rules/applied-rules.ts';
+/** The facts that a decision about a message goes by: as one snapshot reads them (`Gate`), and with the rules that apply (`SendFacts`). */
+import type { SenderKind, RulePacks } from '../../rules/rule-pack.ts';
+import type { AppliedRules } from '../../rules/applied-rules.ts';
 import type { Cap, Rival, Sent } from './caps.ts';
-import type { Consents } from '../consent/consent.ts';
-import type { ListChecks } from '../consent/consent-rules.ts';
-import type { KnownPromise } from '../orders/delay.ts';
-import { MINUTE } from '../time/duration.ts';
-import type { GateGuard } from '../journey/guard.ts';
-import type { DecidedBy, Intent } from './intent.ts';
-import type { MessageClass } from './message.ts';
+import type { Consents } from '../../consent/consent.ts';
+import type { ListChecks } from '../../consent/consent-rules.ts';
+import type { KnownPromise } from '../../orders/delay.ts';
+import { MINUTE } from '../../time/duration.ts';
+import type { GateGuard } from '../../journey/guard.ts';
+import type { DecidedBy, Intent } from '../intent.ts';
+import type { MessageClass } from '../message.ts';
 import type { NumberLimits, Texted } from './number-limits.ts';
-import type { Preferences } from '../consent/preferences.ts';
-import type { RulePacks } from '../rules/rule-pack.ts';
+import type { Preferences } from '../../consent/preferences.ts';
 import type { SmsSender } from './sender.ts';
-import type { SpendShare } from './spend.ts';
-import type { WindowOptions } from '../time/windows.ts';
+import type { SpendShare } from '../spend.ts';
+import type { WindowOptions } from '../../time/windows.ts';
 
 /** The provider refuses a template, or everything of a sender, for all recipients. `code` is the provider's. */
 export interface ProviderBlock {
@@ -93,4 +93,29 @@ export const REPLY_WINDOW = 10 * MINUTE;
 /** The customer wrote a moment ago, and this is the answer. */
 export function isReplying({ inReply, now, triggeredAt }: SendFacts): boolean {
   return inReply && now - triggeredAt <= REPLY_WINDOW;
+}
+
+/** All that decides whether a person may be sent something now, read in one snapshot. */
+export interface Gate extends PersonFacts {
+  readonly contact: string;
+  /** The version these facts belong to: a submission names it and fails if it has moved on. */
+  readonly version: number;
+  /** The zone that the person has chosen. */
+  readonly zone?: string;
+  /** The zone that the shop reports. */
+  readonly shopZone?: string;
+  readonly country?: string;
+  readonly region?: string;
+  readonly postcode?: string;
+  readonly address?: { readonly e164: string; readonly country?: string; readonly suppressed: boolean };
+  /** The sender that the customer sees on the message's channel. Absent: the brand has none there. */
+  readonly sender?: string;
+  /** The language that the gate expects of the text. A text in another one uses another template, which the provider may have blocked. */
+  readonly textLocale: string;
+  /** As the brand's file says; absent: as the sender looks. */
+  readonly senderKind?: SenderKind | 'agent';
+  /** The channel's operator counts the kind as a promotion. */
+  readonly countsAsPromotion: boolean;
+  /** The id of the message, if an earlier run submitted it. Only `readGate` looks for it. */
+  readonly submittedBefore?: string;
 }

@@ -7,18 +7,18 @@ import {
   casesBetween,
   casesOfRule,
   heldByCases,
-} from '../../../domain/sending/case-hold.ts';
-import { DAY, HOUR } from '../../../domain/time/duration.ts';
-import type { Fact } from '../../../domain/orders/events.ts';
-import type { Facts } from '../../../domain/orders/facts.ts';
-import { NO_FACTS, apply } from '../../../domain/orders/facts.ts';
-import type { Journey, Step } from '../../../domain/journey/journey.ts';
-import type { OrderState, Plan } from '../../../domain/journey/plan.ts';
-import { isFinished, isHeld, nextStep, plan, planLines, ruledOut } from '../../../domain/journey/plan.ts';
-import { kindRule } from '../../../domain/sending/message.ts';
-import { PLACED_AT, orderEvents, orderJourney } from '../../helpers/arbitraries.ts';
-import { simulate } from '../../helpers/simulate.ts';
-import { runs } from '../../helpers/whole.ts';
+} from '../../../../domain/sending/gate/case-hold.ts';
+import { DAY, HOUR } from '../../../../domain/time/duration.ts';
+import type { Fact } from '../../../../domain/orders/events.ts';
+import type { Facts } from '../../../../domain/orders/facts.ts';
+import { NO_FACTS, apply } from '../../../../domain/orders/facts.ts';
+import type { Journey, Step } from '../../../../domain/journey/journey.ts';
+import type { OrderState, Plan } from '../../../../domain/journey/plan.ts';
+import { isFinished, isHeld, nextStep, plan, planLines, ruledOut } from '../../../../domain/journey/plan.ts';
+import { kindRule } from '../../../../domain/sending/message.ts';
+import { PLACED_AT, orderEvents, orderJourney } from '../../../helpers/arbitraries.ts';
+import { simulate } from '../../../helpers/simulate.ts';
+import { runs } from '../../../helpers/whole.ts';
 
 const T = PLACED_AT;
 /** Of use for five days from the third day on. */

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { Rival, Sent } from '../../../domain/sending/caps.ts';
-import { BY_VALUE, CAP, CAP_PERIOD, MARKETING } from '../../../domain/sending/caps.ts';
-import { maySend } from '../../../domain/sending/decision.ts';
-import { DAY, HOUR } from '../../../domain/time/duration.ts';
-import type { MessageKind } from '../../../domain/sending/message.ts';
-import { kindRule } from '../../../domain/sending/message.ts';
-import { NOON, sendFacts } from '../../helpers/send-facts.ts';
+import type { Rival, Sent } from '../../../../domain/sending/gate/caps.ts';
+import { BY_VALUE, CAP, CAP_PERIOD, MARKETING } from '../../../../domain/sending/gate/caps.ts';
+import { maySend } from '../../../../domain/sending/gate/decision.ts';
+import { DAY, HOUR } from '../../../../domain/time/duration.ts';
+import type { MessageKind } from '../../../../domain/sending/message.ts';
+import { kindRule } from '../../../../domain/sending/message.ts';
+import { NOON, sendFacts } from '../../../helpers/send-facts.ts';
 
 interface Wanted {
   readonly kind: MessageKind;

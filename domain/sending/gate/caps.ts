@@ -2,9 +2,9 @@
  * How much of what is not about an order a person gets: everybody's share of their attention, counted over all orders. Messages about
  * an order are never counted and never held back.
  */
-import { DAY, MINUTE } from '../time/duration.ts';
-import type { MessageClass, MessageKind, Topic } from './message.ts';
-import { kindRule } from './message.ts';
+import { DAY, MINUTE } from '../../time/duration.ts';
+import type { MessageClass, MessageKind, Topic } from '../message.ts';
+import { kindRule } from '../message.ts';
 
 /** At most `max` messages about these topics within `per` ms. */
 export interface Cap {

@@ -3,9 +3,9 @@
  * decision asks for a third of all facts: what is not asked for is not read.
  */
 import { CHOSEN, isCapped } from './caps.ts';
-import type { GateGuard } from '../journey/guard.ts';
-import type { Channel, MessageKind } from './message.ts';
-import { BASE_CHANNEL, asksForConsent, kindRule, kindsAbout } from './message.ts';
+import type { GateGuard } from '../../journey/guard.ts';
+import type { Channel, MessageKind } from '../message.ts';
+import { BASE_CHANNEL, asksForConsent, kindRule, kindsAbout } from '../message.ts';
 
 /** Whether each group of facts is needed. A group that is not needed is as if there were none of it. */
 export interface NeededFacts {

@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DAY, HOUR, MINUTE } from '../../../domain/time/duration.ts';
-import type { MessageKind } from '../../../domain/sending/message.ts';
-import type { Texted } from '../../../domain/sending/number-limits.ts';
+import { DAY, HOUR, MINUTE } from '../../../../domain/time/duration.ts';
+import type { MessageKind } from '../../../../domain/sending/message.ts';
+import type { Texted } from '../../../../domain/sending/gate/number-limits.ts';
 import {
   HELP_PER_DAY,
   NUMBER_LIMITS,
   UPDATES_PER_ORDER,
   isLookedAt,
   limitReached,
-} from '../../../domain/sending/number-limits.ts';
-import { rangeOf } from '../../../domain/rules/number-ranges.ts';
+} from '../../../../domain/sending/gate/number-limits.ts';
+import { rangeOf } from '../../../../domain/rules/number-ranges.ts';
 
 const NEWS = ['order_confirmation', 'order_updated', 'shipped', 'order_cancelled', 'delivered'] as const;
 const ANSWERS = ['opt_out_confirmed', 'opt_out_or_order', 'opt_in_confirmed', 'help'] as const;
