@@ -1,7 +1,7 @@
-/** Copies of an order with everything that hangs on it, written below the API, to see what many orders take. */
+/** Copies an order with all its rows, directly in the database, to measure what many orders take. */
 import type { Db } from '../db/connection/connect.ts';
 
-/** Tables with rows of single orders. Rows of persons, of brands and of the whole service are in others. */
+/** Tables whose rows belong to one order. Rows of persons, of brands and of the service are in other tables. */
 export const PER_ORDER = [
   'orders',
   'items',
@@ -15,7 +15,7 @@ export const PER_ORDER = [
 ] as const;
 type Table = (typeof PER_ORDER)[number];
 
-/** Ids of copy `n`. An id by chance is again one by chance, so that its index has the shape it has in life. */
+/** Ids of copy `n`. A random id stays random, so that its index has the shape that it has in use. */
 const uuid = (column: string): string => `md5(t.${column}::text || n)::uuid`;
 const number = (column: string): string => `t.${column} + n * 1000000::bigint`;
 const CONTACT = { contact_id: uuid('contact_id') };

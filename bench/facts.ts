@@ -31,7 +31,7 @@ const TIMES = 3;
 const rules = loadRules();
 const journey = loadStandardJourney();
 
-/** Ms of the fastest of some calls, and the longest time that one of them blocked the event loop. */
+/** The time of the fastest of some calls, in ms, and the longest time for which one of them blocked the event loop. */
 async function measured(work: () => Promise<unknown> | void): Promise<{ readonly ms: number; readonly held: number }> {
   const delay = monitorEventLoopDelay({ resolution: 1 });
   let ms = Infinity;

@@ -1,4 +1,7 @@
-/** An order with thousands of facts, written below the API, as an installation from before the limits may have. */
+/**
+ * Writes an order with thousands of facts directly into the database: an installation from before the limits may have
+ * such an order.
+ */
 import type { Db } from '../db/connection/connect.ts';
 
 interface Flood {
@@ -10,8 +13,8 @@ interface Flood {
 }
 
 /**
- * Nine of ten facts are scans of a hundred parcels, the others changes of the order, each with a message. None has been told to the
- * workflow.
+ * Nine of ten facts are scans of a hundred parcels; the others are changes of the order, each with a message. The
+ * workflow was told of none.
  */
 export async function floodInbox(db: Db, { brand, order, count, at }: Flood): Promise<void> {
   await db.raw(
@@ -24,7 +27,7 @@ export async function floodInbox(db: Db, { brand, order, count, at }: Flood): Pr
   );
 }
 
-/** A text about each of the facts, and for each an earlier decision that put it off. */
+/** A text about each of the facts, and for each text an earlier decision that postponed it. */
 export async function floodLedger(db: Db, { contact, ...flood }: Flood & { readonly contact: string }): Promise<void> {
   const bindings = { ...flood, contact, at: new Date(flood.at).toISOString() };
   await db.raw(

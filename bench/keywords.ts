@@ -1,6 +1,7 @@
 /**
- * `npm run bench:keywords`: how well opt-outs are told from other texts, by language, on the labelled texts of `bench/replies`. The last
- * line is JSON. `-- --errors` prints the texts that were read wrong, of those alone that the word lists were tuned on.
+ * `npm run bench:keywords`: how well the service tells opt-outs from other texts, by language, on the labelled texts
+ * of `bench/replies`. The last line is JSON. `-- --errors` prints the texts that were misread, but only those that
+ * the word lists were tuned on.
  */
 import { loadRules } from '../rules/load.ts';
 import type { LabelledText, Share } from './replies/measure.ts';

@@ -1,6 +1,7 @@
 /**
- * `npm run bench:lanes [-- MESSAGES [AT_ONCE]]`: how many messages a second take their turn in the lane of the account, whose row every send locks. The
- * rate of the lane is far above that, so what is measured is the database and no limit.
+ * `npm run bench:lanes [-- MESSAGES [AT_ONCE]]`: how many messages a second reserve their turn in the lane of the
+ * account, whose row every send locks. The rate of the lane is far above that, so the database is measured and not
+ * the limit.
  */
 import { loadBrand } from '../brands/load.ts';
 import { saveBrand } from '../commands/orders/save-brand.ts';
@@ -22,7 +23,7 @@ const BRANDS = 4;
 const atOnce = Number(process.argv[3] ?? 40);
 const WORKERS = 2;
 const RATE = 100_000;
-/** The first calls plan their statement. These messages come on top of the ones that are measured. */
+/** Messages before the measured ones: the first calls of a statement include its planning. */
 const WARM_UP = 500;
 
 const postgres = await startPostgres();
@@ -51,7 +52,7 @@ console.log(JSON.stringify({ perSecond }));
 await db.destroy();
 await postgres.stop();
 
-/** How many were granted. Brands take turns, as their sends do. */
+/** The number of granted turns. Brands take turns, as their sends do. */
 async function takeTurns(all: readonly string[]): Promise<number> {
   const left = all.values();
   let count = 0;

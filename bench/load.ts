@@ -25,18 +25,19 @@ interface Size {
   readonly warmUp: number;
   readonly latencySeconds: number;
   readonly restMs: number;
-  /** Ms that are waited after a block. */
+  /** The bench waits this long after a block, ms. */
   readonly settledMs: number;
-  /** Orders in the end; none: growth is not measured. */
+  /** The number of orders at the end. Absent: growth is not measured. */
   readonly growth: number;
-  /** Orders that only wait; none: their memory is not measured. */
+  /** The number of orders that only wait. Absent: their memory is not measured. */
   readonly waiting: number;
   readonly minutes: number;
 }
 
 /**
- * After its receipt a message still has work to do: the result of its activity, and the timer of its order. Temporal keeps a timer of 10 to
- * 15 s for each task, which it looks at when it is over: without waiting for them a block has the timers of the one before.
+ * After the receipt of a message, the result of its activity and the timer of its order are still processed. Temporal
+ * also keeps a timer of 10 to 15 s for each task and looks at it when it ends. Without this wait, a block would
+ * include the timers of the block before.
  */
 const SMALL = { orders: 8, warmUp: 4, latencySeconds: 2, restMs: 500, settledMs: 500 };
 const FULL = { orders: 200, warmUp: 50, latencySeconds: 30, restMs: 15_000, settledMs: 16_000 };
@@ -86,7 +87,7 @@ await runDrill(async (begun) => {
   const work = { ...own, activities: rounds };
   await floor.play(warmUp, work);
 
-  // One half of the floor before and one after: the server's tables grow.
+  // Half of the floor is measured before and half after, because the server's tables grow.
   const floored = { floor: 0, temporal: 0, seconds: 0 };
   const playFloor = async (count: number): Promise<void> => {
     const [ours, server, from] = [floor.usage(), parts.temporal(), performance.now()];

@@ -23,7 +23,7 @@ import { SCENARIO, benchOrder } from './scenario.ts';
 
 const LIMITS = { events: 170, actions: 40, carriedBytes: 4096, statements: 8 };
 const COUNTED = ['events', 'actions', 'carriedBytes', 'statements'] as const;
-/** Seconds. It depends on the machine and what else runs there, so it does not count as a failure. */
+/** Seconds. This time depends on the machine and its load, so exceeding it is no failure. */
 const WALL_LIMIT = 3;
 
 quietTemporal();
@@ -68,8 +68,9 @@ function line(what: string, value: number, limit?: number): void {
 }
 
 /**
- * Statements of the message that comes with each of four days, everything between its timer and its receipt, and the least of
- * them. The drainer looks into its outboxes meanwhile, which is not the message's doing (db/outbox/outbox.ts).
+ * Counts the statements between the timer and the receipt of the message of each of four days, and returns the lowest
+ * count. The drainer looks into its outboxes in the meantime, which does not belong to the message
+ * (db/outbox/outbox.ts).
  */
 async function statementsPerMessage(model: ShopOrder): Promise<number> {
   const now = new Date(await stage.time.now()).toISOString();
@@ -89,7 +90,7 @@ async function statementsPerMessage(model: ShopOrder): Promise<number> {
            and query not like '%waiting (brand_id, %' and query not like '%partition by t.brand_id%'`,
       ),
     );
-    // The fake reports two receipts, "submitted" and "delivered", each one statement: the second is not counted.
+    // The fake reports two receipts, "submitted" and "delivered", with one statement each. The second is not counted.
     if (stage.vonage.messages().length === before + 1) counts.push(Number(rows[0]?.calls) - 1);
   }
   return Math.min(...counts);

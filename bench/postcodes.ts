@@ -1,6 +1,6 @@
 /**
- * `node dev/run.mjs bench/postcodes.ts`: what the zone of a postcode costs. Milliseconds of the first look-up, which loads the
- * data, and of the next 10,000, all different; megabytes that the process grows by.
+ * `node dev/run.mjs bench/postcodes.ts`: the cost of finding the zone of a postcode. Milliseconds of the first
+ * look-up, which loads the data, and of the next 10,000, all different; megabytes that the process grows by.
  */
 import { createRequire } from 'node:module';
 import { createPostcodes } from '../rules/postcodes.ts';
@@ -18,7 +18,7 @@ line('growth by the first look-up', megabytes() - before, 'MB');
 
 const { codes }: { codes: Record<string, unknown> } = createRequire(import.meta.url)('zipcodes');
 const zips = Object.keys(codes).filter((code) => /^\d/.test(code));
-// Every fourth: all over the country, as orders are.
+// Every fourth postcode, so that the look-ups are spread over the country as orders are.
 const asked = Array.from({ length: NEXT }, (_, index) => zips[(index * 4 + 1) % zips.length] ?? '');
 
 const middle = performance.now();

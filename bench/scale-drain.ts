@@ -1,11 +1,11 @@
-/** A backlog of facts after an hour without the engine, and how fast the database's part of telling them goes. */
+/** A backlog of facts after an hour without the engine, and the time that the database needs to hand it out. */
 import type { Db } from '../db/connection/connect.ts';
 import { claimFacts, countPending } from '../db/orders/inbox.ts';
 import { settle } from '../db/outbox/outbox.ts';
 import { TOLD_AT_ONCE } from '../engine/workflows.ts';
 import type { Filled } from './scale-fill.ts';
 
-/** Facts that no workflow has been told of, four of each order: of the last orders, of all brands. */
+/** Facts that no workflow was told of: four of each of the last orders, over all brands. */
 export async function backlog(owner: Db, { orders }: Filled, facts: number): Promise<void> {
   await owner.transaction(async (trx) => {
     await trx.raw('set local session_replication_role = replica');
@@ -22,7 +22,10 @@ export async function backlog(owner: Db, { orders }: Filled, facts: number): Pro
 export interface Drained {
   readonly facts: number;
   readonly perSecond: number;
-  /** Of the first and the last hundredth of the rounds: what a round costs must not grow with what waits or with what was told. */
+  /**
+   * Times of the first and the last hundredth of the rounds. The cost of a round must not grow with the number of
+   * waiting or told facts.
+   */
   readonly firstMs: number;
   readonly lastMs: number;
 }

@@ -1,6 +1,6 @@
 /**
- * Fills a database with orders of any number. One order lives through the functions of the product; its rows are copied in the
- * database, so a column that is added to a table is filled here too.
+ * Fills a database with any number of orders. One order is played by the functions of the product; its rows are then
+ * copied in the database, so a new column of a table is filled without a change here.
  */
 import { randomUUID } from 'node:crypto';
 import type { Store } from '../db/addresses/store.ts';
@@ -29,7 +29,7 @@ import { kindRule } from '../domain/sending/message.ts';
 import type { Order } from '../domain/orders/order.ts';
 
 export interface Filling extends Store {
-  /** A superuser, as triggers and references of the copies are not checked again. */
+  /** A superuser, because only a superuser can switch off triggers and references for the copies. */
   readonly owner: Db;
   readonly keywords: WordIndex;
   readonly journey: JourneyDefinition;
@@ -41,19 +41,22 @@ export interface Filling extends Store {
 
 /** Days over which the orders are spread. */
 const DAYS = 300;
-/** One order of so many is of a single contact: a till that types its shop's own number. */
+/** One of this many orders belongs to a single contact: a till at which the shop types its own number. */
 const OF_THE_TILL = 33;
-/** Most of the till's messages are held back: one order of so many of its own has them. */
+/** One of this many orders of the till has messages; the messages of its other orders are held back. */
 const TEXTED_BY_THE_TILL = 10;
 /** Share of contacts among the orders. */
 const CONTACTS = 0.7;
-/** The copies' entries of a chain begin beyond those that will be added later. */
+/** The chain numbers of the copies begin here, above those of entries that are added later. */
 const CHAINED_FROM = 1_000_000_000;
 
 /** The brands beside the first, which has 7 of 10 orders. The last has five contacts. */
 const OTHERS = ['marca-7', 'marca-8', 'marca-9', 'quieta'] as const;
 
-/** A copied row is one of a contact, or of an order: `g.n` is its number, `g.c` its contact's, `g.at` its time. `t`: the first order's row. */
+/**
+ * A row is copied for each contact or for each order: `g.n` is its number, `g.c` its contact's, `g.at` its time. `t`:
+ * the first order's row.
+ */
 interface Copy {
   readonly of: 'contact' | 'order';
   readonly columns: Readonly<Record<string, string>>;
@@ -61,7 +64,7 @@ interface Copy {
   readonly rows?: string;
   /** Copies that are made; all when left out. */
   readonly where?: string;
-  /** The column that says which month is a row's. Months that are behind are in another table. */
+  /** The column that decides the month of a row. Rows of past months are in another table. */
   readonly month?: string;
 }
 
@@ -160,7 +163,7 @@ function copiesOf(main: string, orders: number): Readonly<Record<string, Copy>> 
         submitted_at: 'g.at',
         finished_at: 'g.at',
         spend_day: 'cast(g.at as date)',
-        // The receipts of the last hours have not come.
+        // The receipts of the last hours have not arrived yet.
         price: `case when g.n <= ${Math.round(orders * 0.999)} then t.price end`,
       },
     },
@@ -271,7 +274,7 @@ export async function fill(
 ): Promise<Filled> {
   const { db, brand } = filling;
   await saveBrand(db, brand, now);
-  // As the daily work has made them: each month in its time.
+  // As the daily work leaves the tables: each month in its own partition.
   for (let day = DAYS + 31; day >= 0; day -= 28) await keepMonths(db, now - day * DAY);
   await keepMonths(db, now);
   await live({ ...filling, now: now - DAYS * DAY - HOUR });
@@ -316,7 +319,10 @@ export async function fill(
   return { contacts, orders, quiet: 'quieta' };
 }
 
-/** A transaction in which triggers and references are not looked at: nobody else is here, and the copies are right. */
+/**
+ * A transaction without triggers and references. No other process uses the database, and the copies are known to be
+ * correct.
+ */
 async function unchecked(owner: Db, run: (trx: Db) => Promise<void>): Promise<void> {
   await owner.transaction(async (trx) => {
     await trx.raw(
@@ -327,8 +333,9 @@ async function unchecked(owner: Db, run: (trx: Db) => Promise<void>): Promise<vo
 }
 
 /**
- * Writes to a table leave its indexes alone until the function that is returned makes them anew: a sort of all rows in place of a search for
- * each. PostgreSQL has no command for that, but each index says in its catalogue whether it takes rows.
+ * Writes to a table skip its indexes until the returned function builds them again: one sort of all rows is faster
+ * than a search for each. PostgreSQL has no command for that, but the catalogue entry of each index says whether it
+ * takes rows.
  */
 async function withoutIndexes(trx: Db, tables: readonly string[]): Promise<() => Promise<void>> {
   const { rows } = await trx.raw<{ rows: { name: string }[] }>(
@@ -354,7 +361,7 @@ function tablesOf(table: string, { month }: Copy): readonly string[] {
 /** The first month that statements of a message look at. */
 const FIRST_MONTH = "date_trunc('month', now(), 'UTC') - interval '2 months'";
 
-/** Each of the first order's rows once more for each row of `series`, but for some columns. */
+/** Copies each of the first order's rows once for each row of `series`, with some columns replaced. */
 async function copy(trx: Db, table: string, one: Copy, series: string): Promise<void> {
   const { columns, where = 'true', month } = one;
   const { rows } = await trx.raw<{ rows: { name: string; numbered: boolean }[] }>(
@@ -375,13 +382,16 @@ async function copy(trx: Db, table: string, one: Copy, series: string): Promise<
   }
 }
 
-/** Numbers that rows were given by hand are not given again. */
+/** Moves the sequences behind the numbers that were written by hand, so that these are not given again. */
 async function restartIdentities(owner: Db): Promise<void> {
   for (const table of ['consents', 'attempts', 'audit_log'])
     await owner.raw(`select setval(pg_get_serial_sequence('${table}', 'id'), (select max(id) from ${table}))`);
 }
 
-/** One order as most are: placed, shipped and delivered, a text that was put off and then sent, and a question about it. */
+/**
+ * A typical order: placed, shipped and delivered, with a text that was postponed and then sent, and a question about
+ * it.
+ */
 async function live({ keywords, journey, brand, now, ...store }: Omit<Filling, 'owner' | 'orders'>): Promise<void> {
   const { db } = store;
   const phone = '+393337654321';

@@ -1,4 +1,6 @@
-/** Runs the functions of scale-statements.ts and adds up what their statements have read of the big tables. */
+/**
+ * Runs the functions of scale-statements.ts and adds up the rows that their statements have read from the big tables.
+ */
 import type { Db } from '../db/connection/connect.ts';
 import type { Watch } from './scale-plans.ts';
 import type { Hot } from './scale-statements.ts';
@@ -7,18 +9,18 @@ export interface Measured {
   readonly name: string;
   readonly most: number;
   readonly statements: number;
-  /** Of the statement that has read most. */
+  /** Rows of the statement that has read most. */
   readonly root: string;
   readonly rows: number;
   readonly buffers: number;
   readonly ms: number;
-  /** Big tables that were read from their beginning. */
+  /** Big tables that were read by a sequential scan. */
   readonly scanned: readonly string[];
   /** The beginning of the statement that has read most. */
   readonly text: string;
 }
 
-/** A table with fewer rows is read as a whole whatever its indexes are. */
+/** A smaller table is read as a whole, whatever indexes it has. */
 const BIG = 2_000;
 
 /** Tables, and partitions of tables, that have many rows by the statistics. */
@@ -30,8 +32,9 @@ export async function bigTables(owner: Db): Promise<ReadonlySet<string>> {
 }
 
 /**
- * The worst of some times: PostgreSQL plans a prepared statement without its values once it has planned it five times with them, and a
- * statement is prepared from its third time on (db/connection/named-statements.ts).
+ * Runs a function several times and returns the worst result. PostgreSQL plans a prepared statement without its
+ * values after five runs with them, and a statement is prepared from its third run on
+ * (db/connection/named-statements.ts).
  */
 export async function measure(
   watch: Watch,

@@ -33,7 +33,7 @@ export interface Scan {
   readonly table: string;
   /** Rows that were looked at. */
   readonly rows: number;
-  /** The table was read from its beginning. */
+  /** The table was read by a sequential scan. */
   readonly whole: boolean;
 }
 
@@ -48,14 +48,17 @@ const SETTINGS: Readonly<Record<string, string>> = {
   'auto_explain.log_level': 'notice',
 };
 
-/** Has PostgreSQL report plans to connections that are made to the database of `owner`, a superuser, from now on. */
+/**
+ * Makes PostgreSQL report the plans of all connections that are opened from now on to the database of `owner`, a
+ * superuser.
+ */
 export async function reportPlans(owner: Db): Promise<void> {
   const { rows } = await owner.raw<{ rows: { name: string }[] }>('select current_database() as name');
   for (const [setting, value] of Object.entries(SETTINGS))
     await owner.raw(`alter database ?? set ${setting} = '${value}'`, [rows[0]?.name ?? '']);
 }
 
-/** The plans of all that is asked while `work` runs. */
+/** The plans of all statements that run during `work`. */
 export type Watch = (work: () => Promise<unknown>) => Promise<readonly SeenPlan[]>;
 
 interface Clients {
@@ -97,7 +100,7 @@ function read(ms: number, { 'Query Text': text, Plan: plan }: Reported): SeenPla
   };
 }
 
-/** A limit and the like say nothing of what is done. */
+/** A node such as a limit does not tell which rows are read, so the node below it is named. */
 function rootOf(node: PlanNode): string {
   const [only, ...others] = node.Plans ?? [];
   const passes = ['Limit', 'Result', 'Subquery Scan'].includes(node['Node Type']);

@@ -1,4 +1,4 @@
-/** The questions of the product to the database, asked by its own functions, and the rows that it may read for each. */
+/** The functions of the product that read the database, and the number of rows that each may read. */
 import { createHash, randomUUID } from 'node:crypto';
 import { createMetrics } from '../telemetry/metrics.ts';
 import type { Store } from '../db/addresses/store.ts';
@@ -83,7 +83,7 @@ export interface World extends Store {
   readonly now: number;
 }
 
-/** A function of the product and the most rows that all its statements together may look at. */
+/** A function of the product, and the most rows that all its statements together may read. */
 export interface Hot {
   readonly name: string;
   readonly most: number;
@@ -113,7 +113,7 @@ export async function hotStatements(world: World): Promise<readonly Hot[]> {
   let count = 0;
   const fresh = (): number => (count += 1);
 
-  /** The next one of the orders of the first brand, from the middle of its time. */
+  /** Ids of the first brand's orders, one after another, from the middle of its time. */
   let last = Math.round(filled.orders / 2);
   const next = (): Copied => {
     do last += 1;
@@ -310,7 +310,7 @@ export async function hotStatements(world: World): Promise<readonly Hot[]> {
     { name: 'gate of order news', most: A_FEW, run: () => readGate(db, intended(next()), now) },
     { name: 'gate of a promotion', most: A_FEW, run: () => readGate(db, intended(next(), 'bundle_offer'), now) },
     {
-      // Twice the messages of the till: the limits of a number allow a few thousand a year.
+      // Twice the messages of the till: the limits of a number allow it a few thousand a year.
       name: 'gate of a promotion to the till',
       most: 12_000,
       run: () => readGate(db, intended(till, 'bundle_offer'), now),

@@ -4,7 +4,7 @@ import { oneSender, topLevelTtl, typedOrTapped } from './channel.ts';
 /** Messages API 1.20.0: three days at most. */
 const TTL = { least: 20, most: 259_200 };
 
-/** A feedback request after a purchase counts as one about the order (Google, Vonage). */
+/** A feedback request after a purchase counts as a message about the order (Google, Vonage). */
 const CATEGORIES = {
   transactional: 'transaction',
   service_feedback: 'transaction',

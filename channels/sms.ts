@@ -6,7 +6,7 @@ import { topLevelTtl } from './channel.ts';
 /** Messages API 1.20.0. */
 const TTL = { least: 20, most: 604_800 };
 
-/** The channel that every number has. Its senders are those of phone networks, by the country of the recipient's number. */
+/** The channel that every phone number has. Its senders depend on the country of the recipient's number. */
 export const sms: ChannelObject = {
   label: 'SMS',
   identity: 'e164',
@@ -14,9 +14,9 @@ export const sms: ChannelObject = {
   billedBy: 'segment',
   sendersOf: ({ senders = {}, ...own }) => [own, ...Object.values(senders)].map(toSender),
   senderFor: (brand, country) => toSender((country === undefined ? undefined : brand.senders?.[country]) ?? brand),
-  // The encoding is chosen here and not left to the provider (`auto`), so that the bill is the one predicted.
+  // The encoding is chosen here, because with the provider's choice (`auto`) the bill could differ from the forecast.
   wireFields: ({ encoding, ttlSeconds }) => ({ ...topLevelTtl(TTL, ttlSeconds), sms: { encoding_type: encoding } }),
-  // An empty text comes without the field.
+  // The webhook of an empty text lacks the field.
   readInbound: ({ text = '' }) => text,
 };
 

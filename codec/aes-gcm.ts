@@ -7,7 +7,7 @@ import type { Payload, PayloadCodec } from '@temporalio/common';
 import { decodePayload, encodePayload } from './payload-bytes.ts';
 
 export interface PayloadKey {
-  /** Stands in clear beside what it has encrypted. */
+  /** The id of the key, which is not encrypted. */
   readonly id: string;
   /** 32 bytes. */
   readonly key: Buffer;
@@ -22,9 +22,10 @@ const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
 /**
- * AES-256-GCM: initialisation vector, tag, ciphertext. The first key encrypts, all decrypt, so that a key is changed by putting a new one
- * in front. A payload that was not encrypted passes as it is: histories may be older than the codec. Decoding throws where the key is not
- * known or the bytes were changed; no message shows any of them.
+ * AES-256-GCM: initialisation vector, tag, ciphertext. The first key encrypts and all keys decrypt, so a key is
+ * changed by putting a new one in front. A payload that is not encrypted is returned as it is, because a history may
+ * be older than the codec. Decoding throws if the key is unknown or the bytes were changed; no message shows a key or
+ * bytes.
  */
 export function aesGcmCodec(keys: readonly [PayloadKey, ...PayloadKey[]]): PayloadCodec {
   const [current] = keys;

@@ -3,7 +3,7 @@ import type { DataConverter } from '@temporalio/common';
 import type { PayloadKey } from './aes-gcm.ts';
 import { codecOf } from './aes-gcm.ts';
 
-/** For the workflow bundle, which has to have the same one inside. */
+/** The path of the failure converter, for the workflow bundle, which must contain the same one. */
 export const FAILURE_CONVERTER_PATH = fileURLToPath(new URL('failure-converter.ts', import.meta.url));
 
 /** The converter of client and workers where payloads are encrypted. Undefined: no keys, so Temporal's own converter. */

@@ -10,7 +10,7 @@ export function encodePayload({ metadata, data }: Payload): Buffer {
   return Buffer.concat([length, head, data ?? new Uint8Array()]);
 }
 
-/** Throws for what `encodePayload` has not made. */
+/** Throws for bytes that `encodePayload` has not made. */
 export function decodePayload(bytes: Buffer): Payload {
   const end = LENGTH_BYTES + bytes.readUInt32BE();
   const head = JSON.parse(bytes.toString('utf8', LENGTH_BYTES, end)) as Record<string, string>;

@@ -24,7 +24,7 @@ export interface Stage {
 export interface Played {
   readonly scenario: Scenario;
   readonly view: OrderView;
-  /** Parts of the order that the shop's adapter could not use. */
+  /** Parts of the order that the shop's adapter left out. */
   readonly notes: readonly string[];
   readonly placedAt: number;
   readonly wallMs: number;
@@ -32,10 +32,10 @@ export interface Played {
 
 export type ReadOrder =
   | { readonly kind: 'order'; readonly body: ShopOrder; readonly notes: readonly string[] }
-  /** An order of the shop, but nothing to talk about yet or any more. */
+  /** An order of the shop that gets no messages: it is not paid yet, or has ended. */
   | { readonly kind: 'not_placed'; readonly why: string };
 
-/** A shop order as the file has it, as a body of POST /v1/orders. Throws if the file is none. */
+/** Reads a shop's order from a file as a body of POST /v1/orders. Throws if the file is not an order. */
 export async function readShopOrder(path: string | URL, brand: Brand): Promise<ReadOrder> {
   const json = parseJson(await readFile(path));
   const settings = {
@@ -60,8 +60,8 @@ function isShopify(json: unknown): boolean {
 }
 
 /**
- * Sample orders carry numbers of films, which reach no phone. So that there is something to see, the order is played
- * with the numbering plan's own example of a mobile number, and says so.
+ * Sample orders have numbers of films, which no phone has. The order is played with the example of a mobile number
+ * from the country's numbering plan, and the output says so.
  */
 export function withStandInPhone(
   order: Extract<ReadOrder, { kind: 'order' }>,
@@ -104,12 +104,12 @@ export async function play(
   }));
   const answers = [...scenario.replies];
   const end = placedAt + scenario.days * DAY;
-  /** The order as last looked at; undefined once something has been done to it. */
+  /** The order as it was last read; undefined after an action. */
   let seen: OrderView | undefined;
   for (;;) {
     pending.sort((a, b) => a.at - b.at);
     const next = pending[0]?.at ?? end;
-    // A message that will be answered has to be seen when it comes, not when the next thing happens.
+    // The time stops at a message that a customer will answer, and not only at the next event.
     if (answers.length > 0) seen ??= await shop.view(order.body.id);
     const due = seen?.plan.find(({ kind }) => answers.some(({ to }) => to === kind));
     await time.advanceTo(Math.min(next, end, due ? Date.parse(due.dueAt) + 1000 : end));
@@ -189,7 +189,7 @@ async function say({ stage, phone }: Cast, text: string): Promise<void> {
   if (status !== 200) throw new Error(`the inbound webhook answered ${status}`);
 }
 
-/** Orders are placed now, whatever their file says, and what was agreed to at the checkout is as old as the order. */
+/** Orders are placed now, whatever their file says, and the consents of the checkout get the same time. */
 function placedNow(body: ShopOrder, placedAt: number): object {
   const at = new Date(placedAt).toISOString();
   const consents = body.customer?.consents?.map((consent) => ({ ...consent, at }));

@@ -1,4 +1,4 @@
-/** A demo order and what happens to it: who it is, the story in the customer's own time, and the timeline that has to come of it. */
+/** A demo order and its story: the customer, the events in the customer's own time, and the expected timeline. */
 import { z } from 'zod';
 import { DateTime } from 'luxon';
 import { durationMs, parseDuration } from '../domain/time/duration.ts';

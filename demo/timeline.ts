@@ -1,4 +1,7 @@
-/** An order's timeline for people: the customer's own time, every message with its text, every one not sent or moved with why. */
+/**
+ * An order's timeline for people: the customer's own time, every message with its text, and the reason for every
+ * message that was moved or not sent.
+ */
 import { DateTime } from 'luxon';
 import type { TimelineEntry } from '../queries/orders/timeline.ts';
 import type { Played } from './play.ts';
@@ -10,7 +13,7 @@ const TEXT_COLUMN = 74;
 export function showPlayed({ scenario, view, notes, placedAt, wallMs }: Played, width: number): string {
   const time = `${scenario.days} days in ${(wallMs / 1000).toFixed(1)} s`;
   const zone = view.zones[0] ?? scenario.zone;
-  // The entries have no year: most orders live in two of them, and a column of it would be the same all the way down.
+  // The entries have no year, because most orders live within two years and a column would repeat them on every line.
   const placed = DateTime.fromMillis(placedAt, { zone }).setLocale('en').toFormat('dd LLL yyyy');
   const title = `Order ${view.name ?? view.id}   ${scenario.who}   placed ${placed}`;
   return [
@@ -125,7 +128,10 @@ function localTime(iso: string, zone: string): string {
   return DateTime.fromISO(iso, { zone }).setLocale('en').toFormat('ccc dd LLL HH:mm');
 }
 
-/** A timeline entry as `expect` writes it: what, which kind, and why. Events and the agent's part are the story's own. */
+/**
+ * A timeline entry in the form of `expect`: outcome, kind and reason. Events and the agent's actions are left out,
+ * because the story itself has them.
+ */
 export function expectation(entry: TimelineEntry): string | undefined {
   switch (entry.what) {
     case 'sent':

@@ -35,8 +35,8 @@ export function showTotals({ orders, virtualDays, wallSeconds, messages, segment
 }
 
 /**
- * Every line that is missing from a timeline or too much in it; empty when all came as the scenario says. Lines of
- * one minute have no order.
+ * Every line that is missing from a timeline or that the scenario does not expect; empty if all is as expected. Lines
+ * of the same minute have no order.
  */
 export function surprises({ scenario, view }: Played): string[] {
   if (!scenario.expect) return [];

@@ -1,6 +1,7 @@
 /**
- * `npm run check`: for every save. The tools that need nothing but the source, and the tests that need no server (the project `pure` of
- * vitest.config.ts), all side by side. What a check says is printed when it has failed. `npm test` runs the same and everything else.
+ * `npm run check`: the fast checks, for every save. The tools that need only the source, and the tests that need no
+ * server (the project `pure` of vitest.config.ts), run side by side. The output of a check is printed if it fails.
+ * `npm test` runs the same and all other tests.
  */
 import { type Heard, TOOLS, runTool, runVitest, secondsSince } from './checks.ts';
 import { type Counts, addCounts, lastLine } from './test-counts.ts';

@@ -1,4 +1,4 @@
-/** The common part of `npm test` and `npm run check`: the tools that need nothing but the source, and running vitest. */
+/** The common part of `npm test` and `npm run check`: the tools that need only the source, and the call of vitest. */
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -25,10 +25,10 @@ export const TOOLS: readonly Tool[] = [
   { title: 'dead code', command: ['knip', '--no-progress', '--no-config-hints'] },
 ];
 
-/** Takes what a program writes, as it comes. */
+/** Receives the output of a program while it runs. */
 export type Heard = (text: string) => void;
 
-/** Resolves to whether the program ended well. Its output goes straight through unless `hear` takes it. */
+/** Resolves to true if the program ended without an error. Its output is printed at once unless `hear` is given. */
 export async function runTool([program, ...args]: Tool['command'], hear?: Heard): Promise<boolean> {
   const child = spawn(program, args, { stdio: hear ? 'pipe' : 'inherit', shell: process.platform === 'win32' });
   if (hear) for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', hear);

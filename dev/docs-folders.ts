@@ -1,4 +1,4 @@
-/** The picture of which folder imports which, from the imports themselves. */
+/** The picture of imports between folders, made from the imports themselves. */
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { ICruiseOptions, ICruiseResult } from 'dependency-cruiser';
@@ -30,7 +30,7 @@ export async function folderDiagram(): Promise<string> {
   return ['```mermaid', 'flowchart TD', ...lines.toSorted(), '```'].join('\n');
 }
 
-/** `from to` of two folders, and whether all imports between them are of types. */
+/** Edges `from to` between folders, and whether all imports of an edge are of types. */
 function edgesOf({ modules }: ICruiseResult): ReadonlyMap<string, boolean> {
   const own = new Set(
     modules.map(({ source }) => source).filter((source) => /^(?!node_modules\/).*[.]ts$/.test(source)),

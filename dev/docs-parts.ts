@@ -1,4 +1,4 @@
-/** The parts of the documentation that are made from the code, and where they go. */
+/** The parts of the documentation that are generated from the code, and their pages. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { DAY, HOUR, MINUTE } from '../domain/time/duration.ts';
@@ -46,7 +46,7 @@ export interface Page {
   /** Relative to the project. */
   readonly path: string;
   readonly written: string;
-  /** As it would be written now. */
+  /** The text as it would be written now. */
   readonly current: string;
 }
 

@@ -1,6 +1,6 @@
 /**
- * A rule that oxlint lacks: `new Date()` without arguments and `Date()` read the clock. `.oxlintrc.json` switches it on for the
- * folders that must not.
+ * A rule that oxlint lacks: `new Date()` without arguments and `Date()` read the clock. `.oxlintrc.json` switches the
+ * rule on for the folders that must not read it.
  */
 const message = 'Reads the clock. Take the moment as an argument (milliseconds).';
 

@@ -14,7 +14,7 @@ import { table } from '../kit/report.ts';
 
 const ENOUGH = 85;
 
-/** The rules of which message is sent, when, and to whom. */
+/** The rules that decide which message is sent, when, and to whom. */
 const FIRST = [
   'journey/plan',
   'orders/facts',

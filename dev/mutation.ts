@@ -1,11 +1,11 @@
-/** One file of rules, changed in small ways by Stryker, one change at a time: which changes does no test notice? */
+/** Stryker changes one file of rules in small ways, one change at a time, to find the changes that no test notices. */
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { runTool } from './checks.ts';
 import { startGuarded } from './servers/guarded-process.ts';
 
-/** Stryker's record of the last run: a change whose lines and tests are the same is not tried again. */
+/** Stryker's record of the last run: a change is not tried again if its lines and tests are the same. */
 const KEPT = 'data/mutation';
 
 const CONFIG = 'test/mutation.config.ts';
@@ -21,10 +21,13 @@ const plan = z.object({ mutantPlans: z.array(z.unknown()) });
 
 export interface Found {
   readonly file: string;
-  /** Changes that were tried. Those that do not compile are not counted, nor those of constants, which need the file loaded anew each time. */
+  /**
+   * The number of changes that were tried. Changes that do not compile are left out, and changes of constants, for
+   * which the file would have to be loaded each time.
+   */
   readonly changes: number;
   readonly unnoticed: readonly Change[];
-  /** Changes that were still to be tried when the time was over. Undefined when the tests alone took all of it. */
+  /** The number of changes that were left when the time was over. Undefined: the tests alone took all of the time. */
   readonly left: number | undefined;
 }
 
@@ -79,10 +82,12 @@ function settingsFor(run: {
     incremental: true,
     incrementalFile: `${KEPT}/${name}.json`,
     concurrency: workers,
-    // A loop without an end is found by counting; this is for what waits. Beside other work a test takes many times as long.
+    // A time limit for changes that make a test wait; endless loops are found by counting. Beside other work a test
+    // takes many times as long.
     timeoutMS: 30_000,
     dryRunTimeoutMinutes: 30,
-    // A file for each event, so what was found is there when time is over. The other reports are written at the end.
+    // Each event has a file, so the results so far exist when the time is over. The other reports are written at the
+    // end.
     reporters: ['event-recorder'],
     eventReporter: { baseDir },
     tempDirName: 'data/mutants',
@@ -91,7 +96,10 @@ function settingsFor(run: {
   };
 }
 
-/** The tests that name the file, or none. Other tests notice a change late and by chance, and cost seconds a change. */
+/**
+ * The tests that name the file, or none. Other tests notice a change late and by chance, and cost seconds for each
+ * change.
+ */
 async function testsThatName(file: string): Promise<readonly string[]> {
   judges ??= readJudges();
   return (await judges).filter(({ text }) => text.includes(`/${file}'`)).map(({ test }) => test);
@@ -102,7 +110,7 @@ interface Judge {
   readonly text: string;
 }
 
-/** Read once: to list the files takes seconds. */
+/** The list of files is read once, because reading it takes seconds. */
 let judges: Promise<readonly Judge[]> | undefined;
 
 async function readJudges(): Promise<readonly Judge[]> {

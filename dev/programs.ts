@@ -1,4 +1,7 @@
-/** The project's own programs as child processes: started, listened to, and ended with the process that started them, however that ends. */
+/**
+ * Starts the project's programs as child processes, reads their output, and ends them with this process, however that
+ * ends.
+ */
 import type { ChildProcess, Serializable } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
@@ -6,7 +9,10 @@ import { fileURLToPath } from 'node:url';
 import { thisMachine } from './servers/machine.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-/** As in the image (test/app/compose-file.test.ts). A program that is started over and over is up 0.3 s sooner than with types to be taken out. */
+/**
+ * As in the image (test/app/compose-file.test.ts). With its types already stripped, a program that is started often
+ * is ready 0.3 s sooner.
+ */
 const STRIPPED = join(ROOT, 'app', 'runtime', 'stripped-types.mjs');
 
 /**
@@ -23,7 +29,7 @@ export const MEMORY: Environment = {
 const running = new Set<ChildProcess>();
 process.on('exit', killPrograms);
 
-/** Kills whatever still runs. For those who are themselves ended by a signal, which no `exit` follows. */
+/** Kills all programs that still run. For a process that is ended by a signal itself: Node then emits no `exit`. */
 export function killPrograms(): void {
   for (const child of running) child.kill('SIGKILL');
 }
@@ -33,27 +39,30 @@ export type Environment = Readonly<Record<string, string>>;
 export interface Program {
   /** Undefined: it could not be started. */
   readonly pid: number | undefined;
-  /** Everything it has written so far, both streams. */
+  /** The output so far, of both streams. */
   output(): string;
-  /** Waits until it has written something like this and gives the first group. Throws with its output if it ends without. */
+  /** Waits until the output matches, and returns the first group. Throws with the output if the program ends before. */
   says(pattern: RegExp): Promise<string>;
   /** Sends it a message; only for a program that was started with `onMessage`. */
   tell(message: Serializable): void;
   kill(signal: NodeJS.Signals): void;
-  /** Its exit code, or the signal that ended it. */
+  /** Settles with the exit code of the program, or with the signal that ended it. */
   readonly ended: Promise<number | NodeJS.Signals>;
 }
 
 export interface ProgramOptions {
-  /** All that the program has to be told. */
+  /** The environment of the program, apart from PATH and HOME. */
   readonly env?: Environment;
-  /** A program that becomes it after doing something to itself, with its arguments: `taskset`. */
+  /** A program, with its arguments, that starts this one in its own place: `taskset`. */
   readonly through?: readonly string[];
-  /** Opens a channel to the program and hears what it says there. */
+  /** Opens a channel to the program. Called with each message that the program sends. */
   readonly onMessage?: (message: Serializable) => void;
 }
 
-/** Starts `node ARGS` in the project's folder. Of this process's environment it gets PATH and HOME, and no setting. */
+/**
+ * Starts `node ARGS` in the project's folder. From the environment of this process it gets PATH and HOME, and no
+ * setting.
+ */
 export function startProgram(args: readonly string[], options: ProgramOptions = {}): Program {
   const { PATH, HOME } = thisMachine().env;
   const node = [process.execPath, '--disable-warning=ExperimentalWarning', '--import', STRIPPED];
@@ -73,7 +82,7 @@ export function startProgram(args: readonly string[], options: ProgramOptions = 
   };
   for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', keep);
   if (options.onMessage) child.on('message', options.onMessage);
-  // A message to a program that has just been killed is lost, as it would be on a network.
+  // A message to a program that was just killed is lost, as on a network.
   child.on('error', (error) => keep(`${error.message}\n`));
   const ended = new Promise<number | NodeJS.Signals>((resolve) => {
     child.once('close', (code, signal) => {

@@ -1,6 +1,7 @@
 /**
- * `npm start`: the service. It uses what is configured (DATABASE_URL, TEMPORAL_ADDRESS, VONAGE_*) and brings the rest along:
- * PostgreSQL kept in the data folder, the Temporal dev server with its Web UI, and the fake Vonage with a phone per customer.
+ * `npm start`: the service. It uses the servers that are configured (DATABASE_URL, TEMPORAL_ADDRESS, VONAGE_*) and
+ * starts the others itself: PostgreSQL in the data folder, the Temporal dev server with its Web UI, and the fake
+ * Vonage with a phone per customer.
  */
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -37,7 +38,7 @@ import { startDevServer } from './servers/start-dev-server.ts';
 import { resolveTemporalCli } from './servers/temporal-dev-server.ts';
 
 const say = (line: string): void => console.log(line);
-/** The usual ports; another free one is taken if one is busy. */
+/** The usual ports. If one is busy, a free one is taken. */
 const PORTS = { postgres: 5544, temporal: 7233, temporalUi: 8233, vonage: 8082 };
 
 /** Label of the key that is kept in the data folder. */
@@ -81,7 +82,10 @@ async function openDatabase(config: Config): Promise<Opened<Parts>> {
   }
 }
 
-/** Says which file of the data folder the error is about: the reader has set neither DOPO_SECRET nor DATABASE_URL. */
+/**
+ * Names the file of the data folder that the error is about, because the reader has set neither DOPO_SECRET nor
+ * DATABASE_URL.
+ */
 function aboutDataFolder(error: unknown, { secrets, databaseUrl, dataFolder }: Config): unknown {
   if (error instanceof WrongSecret && secrets === undefined)
     return new WrongSecret(
@@ -145,7 +149,7 @@ async function openShop(db: Db, dataFolder: string, apiUrl: string): Promise<str
   await saveBrand(db, brand, now);
   const kept = await readKept(file);
   if (kept !== '' && (await ownerOfKey(db, kept, now))) return kept;
-  // The file is gone, and with it the key that has this label.
+  // The file is gone, and with it the key with this label.
   await revokeApiKey(db, brand.id, KEY_LABEL, now, KEY_LABEL);
   const key = await createApiKey(db, { brand: brand.id, label: KEY_LABEL, scopes: SCOPES_OF_THE_TOUR }, now);
   await keep(file, key);
@@ -182,7 +186,7 @@ function stopSignal(): Promise<void> {
 
 async function main(): Promise<void> {
   const given = environment();
-  // The lines of requests would scroll the addresses and the key off a terminal.
+  // The lines of requests would scroll the addresses and the key out of view.
   const logLevel = given['LOG_LEVEL'] === '' ? undefined : given['LOG_LEVEL'];
   const config = readConfig({ ...given, LOG_LEVEL: logLevel ?? 'warn' }, { database: false, vonage: false });
   const refused = whyNoFake(config);
@@ -206,7 +210,7 @@ async function main(): Promise<void> {
           port: await freePort(PORTS.vonage),
           phonesFile: join(config.dataFolder, 'phones.jsonl'),
           namesOf: (numbers: readonly string[]) => namesOfNumbers(database.value.db, numbers),
-          // A service that runs for weeks: what the log needs is the last day, for the records.
+          // The stand-in may run for weeks, and its records need only the messages of the last day.
           mostLogged: 5_000,
         } as const);
     const [port, opsPort] = [await freePort(config.port), await freePort(config.http.opsPort)];
@@ -252,6 +256,7 @@ try {
   await main();
 } catch (error) {
   console.error(isForTheReader(error) ? error.message : error);
-  // Everything of ours has ended; the thread of a worker that could not be created has not, and would keep the process.
+  // All our parts have ended. The thread of a worker that could not be created may still run, and would keep the
+  // process alive.
   process.exit(1);
 }

@@ -1,4 +1,7 @@
-/** An installation on a throw-away database and the time-skipping server: what the demo, the bench and the journey tests run. */
+/**
+ * An installation on a throw-away database and the time-skipping server, for the demo, the bench and the tests of
+ * journeys.
+ */
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Client } from '@temporalio/client';
 import type { Logger } from 'pino';

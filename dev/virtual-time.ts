@@ -1,4 +1,4 @@
-/** An installation on virtual time: what is stored reaches the workflows before time moves on. */
+/** An installation on virtual time. The workflows are told of everything that is stored before the time moves on. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Db } from '../db/connection/connect.ts';
@@ -7,14 +7,17 @@ import { countUnstarted } from '../db/outbox/outbox.ts';
 
 export interface VirtualTime {
   now(): Promise<number>;
-  /** Lets time pass up to a moment (epoch ms), through every timer on the way. A moment in the past only waits for the inbox. */
+  /**
+   * Lets time pass until a moment (epoch ms), with every timer before it. A moment in the past only waits for the
+   * inbox.
+   */
   advanceTo(moment: number): Promise<void>;
   /** Resolves when the workflows have been told everything that is stored. */
   settled(): Promise<void>;
 }
 
 const POLL_MS = 5;
-/** Wall time: an inbox that does not empty means that something is broken. */
+/** Wall time: an inbox that does not get empty within it shows a fault. */
 const SETTLE_LIMIT_MS = 30_000;
 
 export function virtualTime(environment: TestWorkflowEnvironment, db: Db): VirtualTime {

@@ -1,4 +1,4 @@
-/** WooCommerce stores titles as HTML text: `Ship Your Idea &ndash; Color: Black`. */
+/** Decodes titles, because WooCommerce stores them as HTML text: `Ship Your Idea &ndash; Color: Black`. */
 
 const NAMED: Readonly<Record<string, string>> = {
   amp: '&',
@@ -39,7 +39,10 @@ const NAMED: Readonly<Record<string, string>> = {
   ntilde: 'ñ',
 };
 
-/** Plain text of an HTML text, decoded once: `&amp;ndash;` means the five letters. An unknown entity stays as it is. */
+/**
+ * Plain text of an HTML text. Entities are decoded once, so `&amp;ndash;` becomes `&ndash;`. An unknown entity stays
+ * as it is.
+ */
 export function decodeEntities(html: string): string {
   return html.replaceAll(
     /&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(\w{2,8}));/gi,

@@ -1,4 +1,4 @@
-/** Shared by all shop adapters: their result, and how they pick what our API takes from what a shop has. */
+/** The common part of all shop adapters: their result, and how they take the fields of our API from a shop's order. */
 import { z } from 'zod';
 import { sameName } from '../domain/contacts/identity.ts';
 import { isReachable } from '../domain/orders/order-id.ts';
@@ -58,14 +58,14 @@ export interface ItemRequest {
 }
 
 export type ShopOrder =
-  /** `notes`: what was left out and why, without any of the values. */
+  /** `notes`: the parts that were left out, with the reason and without any value. */
   | { readonly kind: 'order'; readonly body: OrderRequest; readonly notes: readonly string[] }
-  /** Unpaid, failed or cancelled: there is nothing to talk about. */
+  /** Unpaid, failed or cancelled: the order gets no messages. */
   | { readonly kind: 'not_placed'; readonly why: string }
   /** Not an order of this shop. `problems` name fields, not values. */
   | { readonly kind: 'unreadable'; readonly problems: readonly string[] };
 
-/** A text field that may be missing, null or empty, which is all the same. */
+/** A text field that may be missing, null or empty, which all mean the same. */
 export const maybeText = z
   .string()
   .nullish()
@@ -74,7 +74,7 @@ export const maybeText = z
 /** An id, digit for digit: bodies are parsed so that large numbers come as strings. */
 export const shopId = z.union([z.string().min(1).max(64), z.int().nonnegative()]).transform(String);
 
-/** One that POST /v1/orders takes. */
+/** Undefined: POST /v1/orders would refuse the value. */
 export const shopOrderId = shopId.refine(isReachable);
 
 export const amount = z.union([z.string(), z.number()]);
@@ -83,7 +83,7 @@ export function unreadable(error: z.ZodError): Extract<ShopOrder, { kind: 'unrea
   return { kind: 'unreadable', problems: error.issues.map(({ path, code }) => `${path.join('.')}: ${code}`) };
 }
 
-/** The first number that can be texted, E.164. A note tells when there were only others. */
+/** The first number that can get texts, in E.164. A note says so if there were only others. */
 export function textableOf(
   candidates: readonly (string | undefined)[],
   country: string,
@@ -95,7 +95,7 @@ export function textableOf(
   return { notes: [first ? `phone left out, it cannot be texted: ${first.why}` : 'no phone'] };
 }
 
-/** Consents of a box ticked at the checkout: marketing and feedback requests. `note`: how it was collected. */
+/** Consents from a box ticked at the checkout: marketing and feedback requests. `note`: the method of collection. */
 export function checkoutConsents(
   wording: string,
   source: string,
@@ -114,8 +114,8 @@ export function checkoutConsents(
 }
 
 /**
- * Whether an address is the buyer's, by first and last name: one name alone is shared by a family, or by many people. A recipient's
- * number is never taken for the buyer's, nor the buyer's for the recipient's.
+ * Whether an address is the buyer's, by first and last name: a family, or strangers, may share one of the two. The
+ * number of a recipient is never taken for the buyer's, nor the other way round.
  */
 export function isOfBuyer(buyer: PersonName | undefined, address: PersonName | undefined): boolean {
   const [one, other] = [buyer, address].map((of) => ({ firstName: of?.first_name, lastName: of?.last_name }));

@@ -21,7 +21,7 @@ export interface RefundedItem {
 
 export type ShopRefund =
   | { readonly kind: 'refund'; readonly order: string; readonly body: RefundRequest }
-  /** No money moved: there is nothing to tell. */
+  /** No money was moved, so there is nothing to report. */
   | { readonly kind: 'not_refunded' }
   | Extract<ShopOrder, { kind: 'unreadable' }>;
 
@@ -39,7 +39,7 @@ export function sumOf(amounts: readonly string[]): string {
   return decimals === 0 ? digits : `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
 }
 
-/** No money, or a refund that only puts goods back into the stock. */
+/** Nothing was paid back, or the refund only returns goods to the stock. */
 export function isNothing(amount: string): boolean {
   return !/[1-9]/.test(amount);
 }
@@ -49,7 +49,10 @@ function unitsOf(amount: string, decimals: number): bigint {
   return BigInt(whole + fraction.padEnd(decimals, '0'));
 }
 
-/** Items that have a name and of which a piece was paid back. A shop's lines can be free text, or money alone. */
+/**
+ * Items that have a name and of which a piece was paid back. A line of a shop can also be free text, or money without
+ * a piece.
+ */
 export function namedItems(
   lines: readonly { sku?: string | undefined; productId?: string | undefined; quantity: number }[],
 ): readonly RefundedItem[] {

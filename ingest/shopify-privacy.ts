@@ -12,11 +12,11 @@ import { maybeText, shopId } from './shop-order.ts';
 export interface ShopifyShop {
   /** Secrets that it signs webhooks with: the newest first, then former ones for as long as they may be in use. */
   readonly secrets: readonly [string, ...string[]];
-  /** `something.myshopify.com`: what its webhooks say they are about. */
+  /** `something.myshopify.com`: the shop's own name for itself in its webhooks. */
   readonly domain: string;
 }
 
-/** By which of it a shop's customer is known to us. */
+/** The ways in which a webhook names a customer. */
 export interface ShopCustomer {
   /** The shop's id of the customer. */
   readonly id?: string;
@@ -30,7 +30,7 @@ export type ShopPrivacyRequest =
   | { readonly kind: 'data_request'; readonly customer: ShopCustomer; readonly reference: string }
   | { readonly kind: 'redact_customer'; readonly customer: ShopCustomer }
   | { readonly kind: 'redact_shop' }
-  /** A topic that is none of these. */
+  /** A topic that is not one of these. */
   | { readonly kind: 'other' }
   /** `problems` name fields, not values. */
   | { readonly kind: 'unreadable'; readonly problems: readonly string[] };
@@ -79,7 +79,7 @@ export interface ShopPlace {
 export function privacyRequestFromShopify(topic: string, json: unknown, place: ShopPlace): ShopPrivacyRequest {
   const request = requestOf(topic, json, place);
   if (request.kind === 'unreadable' || request.kind === 'other') return request;
-  // The shop header is not signed either; this field of the body is.
+  // The header with the shop is not signed. This field of the body is.
   const { shop_domain: about } = z.object({ shop_domain: z.string() }).parse(json);
   return about.toLowerCase() === place.domain.toLowerCase()
     ? request

@@ -21,12 +21,12 @@ const shopifyRefund = z.object({
     .default([]),
 });
 
-/** A transaction that is pending is money on its way; one that failed is none. */
+/** A pending transaction will move money; a failed one never will. */
 const MOVING: readonly unknown[] = ['success', 'pending'];
 
 /**
- * `json`: one refund, bare or under the key `refund`, parsed so that large ids keep their digits. A refund without a transaction only
- * puts goods back into the stock: the text "we have refunded" would be false.
+ * `json`: one refund, bare or under the key `refund`, parsed so that large ids keep their digits. A refund without a
+ * transaction only returns goods to the stock, and the text "we have refunded" would be false.
  */
 export function refundFromShopify(json: unknown): ShopRefund {
   const parsed = shopifyRefund.safeParse(unwrap(json));

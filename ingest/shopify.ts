@@ -77,7 +77,10 @@ const shopifyOrder = z.object({
 });
 type ShopifyOrder = z.output<typeof shopifyOrder>;
 
-/** Links stand in text messages; Shopify's own are longer than most texts, a brand's short domain is not. */
+/**
+ * Links are a part of text messages. Shopify's own are longer than most texts; those of a brand's short domain are
+ * not.
+ */
 const LONGEST_LINK = 40;
 
 /** `json`: one order, bare or wrapped as the Admin API does, parsed so that large ids keep their digits. */
@@ -127,8 +130,9 @@ export function orderFromShopify(json: unknown, { brandCountry, marketingWording
 }
 
 /**
- * The buyer's numbers, the one given for this order first. The shipping address is the recipient's, and the customer's default address is
- * that of the last delivery: their numbers are the buyer's only under the buyer's own name.
+ * The buyer's numbers, the one given for this order first. The shipping address may be another recipient's, and the
+ * customer's default address is that of the last delivery. Their numbers count as the buyer's only under the buyer's
+ * own name.
  */
 function phonesOfBuyer({ phone, customer, billing_address: billing, shipping_address: shipping }: ShopifyOrder) {
   const buyer = customer ?? billing ?? undefined;
@@ -142,7 +146,7 @@ interface ConsentTo {
   readonly marketingWording: string;
 }
 
-/** A subscription covers the customer's own number. It says nothing about another number that the order came with. */
+/** A subscription holds for the customer's own number only, and not for another number of the order. */
 function smsConsents({ customer }: ShopifyOrder, { phone, country, marketingWording }: ConsentTo) {
   const { state, opt_in_level: level, consent_updated_at: at } = customer?.sms_marketing_consent ?? {};
   const subscribed = textableOf([customer?.phone], country).phone;
@@ -167,7 +171,7 @@ function toAddress(place: ShopifyOrder['shipping_address']): ShopAddress | undef
     : undefined;
 }
 
-/** Shopify counts this order too, once it is through. */
+/** Shopify counts this order too, as soon as it is complete. */
 function earlierOrders({ customer }: ShopifyOrder): number | undefined {
   const count = customer?.orders_count;
   return typeof count === 'number' ? Math.max(0, count - 1) : undefined;

@@ -6,10 +6,10 @@ import { isNothing, money, namedItems, sumOf } from './shop-refund.ts';
 
 const wooRefund = z.object({
   id: shopId,
-  /** UTC without saying so. */
+  /** A time in UTC without a mark of the zone. */
   date_created_gmt: z.iso.datetime({ local: true }),
   amount: money,
-  /** Quantities are negative; 0 stands for money without a piece. */
+  /** Quantities are negative; 0 means money without a piece. */
   line_items: z.array(z.object({ sku: maybeText, product_id: shopId.nullish(), quantity: z.int() })).default([]),
 });
 
@@ -23,7 +23,7 @@ export function refundFromWooCommerce(order: string, json: unknown): ShopRefund 
   const { id, date_created_gmt: created, amount, line_items: lines } = parsed.data;
   const paidBack = sumOf([amount]);
   if (isNothing(paidBack)) return { kind: 'not_refunded' };
-  // 0 stands for a product that the shop no longer has.
+  // 0 means a product that the shop no longer has.
   const productOf = (product: string | null | undefined): string | undefined =>
     product === '0' ? undefined : (product ?? undefined);
   const items = namedItems(

@@ -43,7 +43,7 @@ const wooOrder = z.object({
   number: shopId,
   status: z.string(),
   currency: z.string(),
-  /** UTC without saying so; `date_created` is the shop's local time. */
+  /** A time in UTC without a mark of the zone; `date_created` is the shop's local time. */
   date_created_gmt: z.iso.datetime({ local: true }),
   total: amount,
   customer_id: shopId.nullish(),
@@ -97,7 +97,7 @@ export function orderFromWooCommerce(
       total: order.total,
       fulfilment: fulfilmentOf(order),
       customer: present({
-        // 0 stands for a guest.
+        // 0 means a guest.
         id: order.customer_id === '0' ? undefined : (order.customer_id ?? undefined),
         firstName: nameOf(billing?.first_name),
         lastName: nameOf(billing?.last_name),
@@ -130,7 +130,9 @@ function fulfilmentOf({ shipping_lines: lines }: WooOrder): 'shipped' | 'pickup'
   return lines?.some(({ method_id }) => PICKUP.includes(method_id?.split(':')[0] ?? '')) ? 'pickup' : 'shipped';
 }
 
-/** A price per piece is a quotient there (3.3333333): it is rounded to as many decimals as the total has. */
+/**
+ * WooCommerce divides to get the price per piece (3.3333333), so it is rounded to as many decimals as the total has.
+ */
 function toItem(
   { name, sku, product_id, quantity, price }: WooOrder['line_items'][number],
   total: string | number,

@@ -12,7 +12,10 @@ export function html(parts: TemplateStringsArray, ...values: HtmlValue[]): Html 
   return { [markup]: parts.map((part, index) => part + rendered(values[index] ?? '')).join('') };
 }
 
-/** Marks a constant of ours as HTML, for what must not be escaped (a style sheet). Never for anything from outside. */
+/**
+ * Marks a constant of ours as HTML that must not be escaped, such as a style sheet. Never use it for data from
+ * outside.
+ */
 export function trustedHtml(text: string): Html {
   return { [markup]: text };
 }

@@ -1,4 +1,4 @@
-/** How a drill tells what it found: tables for people, and one last line of JSON for programs. */
+/** The output of a drill: tables for people, and a last line of JSON for programs. */
 
 export type Cell = string | number;
 
@@ -20,7 +20,7 @@ export function table([heading = [], ...rows]: readonly (readonly Cell[])[]): vo
 
 export type Figures = { readonly [name: string]: Cell | boolean | Figures };
 
-/** The last line of a drill. Gives `passed` back, for the exit code. */
+/** Prints the last line of a drill. Returns `passed`, for the exit code. */
 export function verdict(figures: Figures, passed: boolean): boolean {
   console.log(JSON.stringify(figures));
   return passed;

@@ -93,7 +93,10 @@ function findingsOf(issue: core.$ZodIssue, content: unknown): Finding[] {
   }
 }
 
-/** Where the value stands; for one that is missing, the nearest thing around it. Keys are pointed at rather than their values. */
+/**
+ * The position of the value. A missing value has the position of the nearest part around it. The position is that of
+ * a key rather than of its value.
+ */
 function offsetOf(document: Document, path: readonly PropertyKey[]): number {
   for (let depth = path.length; depth > 0; depth--) {
     const parent = document.getIn(path.slice(0, depth - 1), true);

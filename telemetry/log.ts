@@ -32,8 +32,8 @@ const WORDS = [
 const NUMBERS = ['ms', 'count', 'attempt'];
 
 /**
- * The fields a log line may have. Anything else is dropped before it is written: a name, number or text that slips into a
- * log call never reaches a disk.
+ * The fields that a log line may have. All others are dropped before the line is written, so that a name, number or
+ * text in a log call never reaches a disk.
  */
 const FIELDS = new Set([...IDS, ...WORDS, ...NUMBERS]);
 
@@ -72,7 +72,7 @@ function allowed(fields: Record<string, unknown>): Record<string, unknown> {
   );
 }
 
-/** Values without an inside: what an object brings with it cannot be known by its field's name. */
+/** Only plain values are logged: the name of a field does not tell which fields an object has. */
 function flat(value: unknown): unknown {
   if (value instanceof Error) return value.name;
   if (Array.isArray(value)) return value.filter((entry) => typeof entry !== 'object');

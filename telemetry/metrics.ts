@@ -33,20 +33,20 @@ export type WebhookResult =
 
 export interface Metrics {
   readonly contentType: string;
-  /** Prometheus text format; counts in the database what it has to. */
+  /** Metrics in Prometheus' text format, with counts from the database. */
   text(): Promise<string>;
   request(method: string, route: string, status: number): void;
   webhook(kind: 'status' | 'inbound', result: WebhookResult): void;
   alarm(kind: Alarm['kind']): void;
   abuse(kind: AbuseAlarmKind): void;
-  /** The most orders a second whose workflow the drainer tells. */
+  /** The rate of the drainer: orders a second whose workflow it may tell. */
   paced(rate: number): void;
   drained(what: OutboxName, result: 'told' | 'finished' | 'refused' | 'failed', count?: number): void;
 }
 
-/** After an hour without the engine 400,000 facts wait: to count them all takes 0.2 s of each scrape. */
+/** After an hour without the engine 400,000 facts wait, and counting them all would take 0.2 s of each scrape. */
 const MOST_COUNTED = 100_000;
-/** Ms. A week of messages on a second channel is looked through for each count. */
+/** Ms. Each count reads the messages of a week on a second channel. */
 const DOUBLE_ARRIVALS_EVERY = 5 * MINUTE;
 
 /** The result of `count`, which is called again only once `ms` have passed. */
@@ -56,7 +56,7 @@ function atMostEvery(ms: number, count: () => Promise<number>): () => Promise<nu
     if (last && performance.now() - last.at < ms) return last.result;
     const result = count();
     last = { at: performance.now(), result };
-    // A failure is not the answer to the next scrape too.
+    // A failure is not kept, so that the next scrape counts again.
     result.catch(() => (last = undefined));
     return result;
   };

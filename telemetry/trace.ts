@@ -1,6 +1,6 @@
 /** Errors as they stand in the log. */
 
-/** Where an error came from, without its message: PostgreSQL and others quote values there. */
+/** The place where an error was thrown, without its message, because PostgreSQL and others quote values in messages. */
 export function traceOf(error: unknown): { error: string; code?: string; trace: string[] } {
   if (!(error instanceof Error)) return { error: typeof error, trace: [] };
   const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));

@@ -1,4 +1,4 @@
-/** A block of messages, and what each of them cost, part by part. */
+/** A block of messages, and the cost of each message, part by part. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PARTS } from './parts.ts';
 import type { Parts } from './parts.ts';
@@ -11,7 +11,7 @@ export interface BlockCost {
   readonly perSecond: number;
 }
 
-/** Plays the orders, so many of them at a time, and waits for `settledMs`: what they have left to do is counted too. */
+/** Plays the orders, this many at a time, and waits for `settledMs`, so that their remaining work is counted too. */
 export async function playBlock(
   { usage }: Parts,
   shop: Shop,

@@ -1,6 +1,6 @@
 /** Messages between the bench and the process of the floor. Types only: the workflow imports them too. */
 
-/** Of one order, from its first signal to its last. */
+/** The times of one order, from its first signal to its last. */
 export interface EngineWork {
   readonly signals: number;
   readonly locals: number;

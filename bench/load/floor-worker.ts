@@ -23,7 +23,7 @@ const activities: FloorActivities = {
   },
 };
 
-/** Rounds of signals, as the shop's floods: the next begins when all activities of the one before have begun. */
+/** Rounds of signals, like the shop's floods: a round begins when all activities of the round before have begun. */
 async function run(client: Client, { from, count, work }: FloorRun): Promise<void> {
   for (let round = 0; round < work.signals; round += 1) {
     const until = sent + count * (done(work, round + 1) - done(work, round));

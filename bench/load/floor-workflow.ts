@@ -1,4 +1,4 @@
-/** An order's workflow that does nothing: what the engine itself costs. */
+/** A workflow of an order that does nothing. It shows the cost of the engine itself. */
 import {
   CancellationScope,
   condition,
@@ -15,7 +15,10 @@ export const poke = defineSignal('poke');
 
 const { look } = proxyLocalActivities<FloorActivities>({ startToCloseTimeout: '10 seconds' });
 
-/** Each signal brings so many local activities, timers that are set again, and activities on a queue of their own. */
+/**
+ * Each signal starts its share of the local activities, of the timers (each cancels the one before) and of the
+ * activities on a queue of their own.
+ */
 export async function floorOrder({ sendQueue, signals, locals, timers, activities }: FloorInput): Promise<void> {
   const { send } = proxyActivities<FloorActivities>({ taskQueue: sendQueue, startToCloseTimeout: '15 seconds' });
   let heard = 0;
@@ -35,7 +38,7 @@ export async function floorOrder({ sendQueue, signals, locals, timers, activitie
   await condition(() => false);
 }
 
-/** The share of a round in a count that is as even as it can be. */
+/** The share of a round in a total that is divided as evenly as possible. */
 function ofRound(total: number, round: number, rounds: number): number {
   return Math.floor((total * (round + 1)) / rounds) - Math.floor((total * round) / rounds);
 }

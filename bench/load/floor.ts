@@ -46,7 +46,7 @@ export async function startFloor(temporalAddress: string, begun: (ending: Ending
 export interface OrderWork extends EngineWork {
   readonly workflowTasks: number;
   readonly events: number;
-  /** Writes of the run's state: what Temporal's own part follows. */
+  /** Writes of the run's state. The CPU of Temporal itself grows with this number. */
   readonly transitions: number;
 }
 

@@ -1,4 +1,6 @@
-/** `bench:load -- --growth`: whether a message costs more when there are more orders, and which statements rise. */
+/**
+ * `bench:load -- --growth`: whether a message costs more when there are more orders, and which statements get dearer.
+ */
 import { loadavg } from 'node:os';
 import { shortened, forgetStatements, statementCosts } from './statements.ts';
 import { playBlock } from './block.ts';
@@ -18,11 +20,14 @@ export interface Growth {
 }
 
 const BLOCKS = 6;
-/** Orders at a time: one flood of a whole block would be a queue of minutes. */
+/** Orders at a time. If a whole block were one flood, its queue would be minutes long. */
 const AT_A_TIME = 50;
 const RISERS_SHOWN = 8;
 
-/** Prints each block when it has ended. True if all messages are out: the machine is not asked for a figure. */
+/**
+ * Prints each block when it has ended. True if all messages were sent: the figures depend on the machine, so they are
+ * not judged.
+ */
 export async function measureGrowth(
   parts: Parts,
   shop: Shop,

@@ -37,9 +37,12 @@ export interface Parts {
 }
 
 const SIGNATURE_SECRET = 'a-signature-secret-of-the-bench';
-/** The commits of an installation that is in use. A database that is thrown away does not wait for its disk otherwise. */
+/**
+ * Commits wait for the disk, as in an installation that is in use. A database that is thrown away would not wait
+ * otherwise.
+ */
 const DURABLE = { fsync: 'on', synchronous_commit: 'on', full_page_writes: 'on' };
-/** The bench is one shop with one key, and its rate is to be the installation's, not that of a limit. */
+/** The bench is one shop with one key. Its limits are raised, so that the rate of the installation is measured. */
 const UNLIMITED = { RATE_PER_KEY: '100000', RATE_PER_BRAND: '100000', RATE_PER_ADDRESS: '100000', SEND_RATE: '1000' };
 const clock = { now: () => Date.now() };
 

@@ -1,4 +1,4 @@
-/** CPU and memory of a process and all below it, read from /proc: only Linux has that. */
+/** CPU and memory of a process and its descendants, read from /proc, which only Linux has. */
 import { readFileSync, readdirSync } from 'node:fs';
 
 export interface Usage {
@@ -40,7 +40,10 @@ function readAll(): ReadonlyMap<number, Stat> {
   return all;
 }
 
-/** Undefined: it has ended meanwhile. proc(5): the name in brackets may have spaces; times are words 14 to 17, the parent is word 4. */
+/**
+ * Undefined: the process has ended in the meantime. The name in brackets may contain spaces; the times are words 14
+ * to 17, the parent is word 4 (proc(5)).
+ */
 function statOf(pid: number): Stat | undefined {
   const words = read(`/proc/${pid}/stat`)?.split(') ').at(-1)?.split(' ');
   if (!words) return undefined;

@@ -1,4 +1,7 @@
-/** The shop of the bench: orders with one message for each of their events, and the times at which these arrive at the provider. */
+/**
+ * The shop of the bench: orders with one message for each of their events, and the times at which these messages
+ * reach the provider.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { durationMs } from '../../domain/time/duration.ts';
 import type { Parts } from './parts.ts';
@@ -9,21 +12,27 @@ export type OrderNumber = number;
 /** Events that are posted at a time, in a flood. */
 export const AT_ONCE = 8;
 const POLL_MS = 5;
-/** An order is no news after this time. */
+/** Placed this long ago, an order gets no confirmation any more. */
 const WAITING_FOR = durationMs('3d');
-/** Then the bench has failed. */
+/** If messages take longer than this, the bench has failed. */
 const OUT_WITHIN_MS = 120_000;
 
 export interface Shop {
   /** Orders that have not been placed. */
   take(count: number): readonly OrderNumber[];
-  /** All events of a round, then those of the next when the provider has all messages of the first. Settles when all receipts are taken. */
+  /**
+   * Posts all events of a round, and the next round when the provider has all messages of the one before. Settles
+   * when all receipts are stored.
+   */
   flood(orders: readonly OrderNumber[], rounds: number): Promise<void>;
-  /** Sends events at a rate a second, answered or not. Returns ms from the 202 of each to its message at the provider. */
+  /**
+   * Posts events at a steady rate, without waiting for answers. Returns the ms from the 202 of each event to its
+   * message at the provider.
+   */
   steady(orders: readonly OrderNumber[], rounds: number, perSecond: number): Promise<readonly number[]>;
-  /** Places orders of which nothing is due any more: their runs wait. */
+  /** Places orders that have no step due: their runs wait. */
   placeWaiting(orders: readonly OrderNumber[]): Promise<void>;
-  /** Messages that the provider has, of those that it should have. */
+  /** The number of messages that the provider should have, and has. */
   counts(): { readonly expected: number; readonly out: number };
 }
 
@@ -51,7 +60,7 @@ export function openShop({ shop, vonage, assertAlive }: Parts): Shop {
     }
   }
 
-  /** The order that has got the fewest messages. */
+  /** The order with the fewest messages. */
   async function oneMissing(): Promise<string> {
     const arrivals = Map.groupBy(vonage.messages(), ({ to }) => to);
     const count = (order: OrderNumber): number => arrivals.get(phoneOf(order))?.length ?? 0;
@@ -125,7 +134,10 @@ function orderBody(order: OrderNumber, placedAt: string): object {
   };
 }
 
-/** Each event has a message that goes out at any hour: every parcel of the order is shipped, and then out for delivery. */
+/**
+ * Each event has a message that may be sent at any hour: every parcel of the order is shipped, and later out for
+ * delivery.
+ */
 function eventBody(round: number, occurredAt: string): object {
   const parcel = { id: `parcel-${Math.ceil(round / 2)}` };
   const type = round % 2 === 1 ? 'parcel_shipped' : 'parcel_out_for_delivery';

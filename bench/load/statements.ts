@@ -1,4 +1,4 @@
-/** The cost of each statement of the service for PostgreSQL, by pg_stat_statements. */
+/** The cost of each of the service's statements for PostgreSQL, by pg_stat_statements. */
 import { withClient } from '../../dev/servers/postgres.ts';
 
 export interface StatementCost {
@@ -7,7 +7,10 @@ export interface StatementCost {
   readonly execMs: number;
   readonly planMs: number;
   readonly walBytes: number;
-  /** Pages of 8 KB, from disk or from memory. Load on the machine makes a statement slower and leaves this number as it is. */
+  /**
+   * Pages of 8 KB, from disk or from memory. Unlike the time of a statement, this number does not depend on the load
+   * of the machine.
+   */
   readonly pages: number;
 }
 
@@ -15,7 +18,7 @@ export async function forgetStatements(ownerUrl: string): Promise<void> {
   await withClient(ownerUrl, (client) => client.query('select pg_stat_statements_reset()'));
 }
 
-/** The dearest first. Those of the service's role: the bench's own are not among them. */
+/** The dearest statements come first. Only those of the service's role are listed, so the bench's own are left out. */
 export async function statementCosts(ownerUrl: string): Promise<readonly StatementCost[]> {
   const { rows } = await withClient(ownerUrl, (client) =>
     client.query<StatementCost>(
@@ -28,7 +31,7 @@ export async function statementCosts(ownerUrl: string): Promise<readonly Stateme
   return rows;
 }
 
-/** The beginning of a text and what it writes to: many begin alike. */
+/** The beginning of a text and the table that it writes to, because many statements begin alike. */
 export function shortened(text: string, length = 70): string {
   const line = text.replaceAll(/\s+/g, ' ').trim();
   const tables = [...line.matchAll(/\b(?:insert into|update|delete from) "?(\w+)"?/g)].map(([, table]) => table);

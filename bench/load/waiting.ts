@@ -17,7 +17,7 @@ export interface Waiting {
 const OURS = ['api', 'orders', 'send'] as const;
 const AT_A_TIME = 250;
 const POLL_MS = 500;
-/** Then the runs have not begun, and the bench has failed. */
+/** If the runs have not begun by then, the bench has failed. */
 const BEGUN_WITHIN_MS = 300_000;
 
 /** Places the orders, waits until each has a run, and compares the memory of our processes at rest before and after. */

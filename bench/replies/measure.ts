@@ -11,7 +11,10 @@ export interface LabelledText {
   readonly usOrCanada: boolean;
   readonly label: Label;
   readonly text: string;
-  /** Written after the word lists were tuned on the others, and looked at as figures only. */
+  /**
+   * The text was written after the word lists were tuned on the others. Only figures about such texts are shown, so
+   * that nobody tunes the lists on them.
+   */
   readonly apart: boolean;
 }
 
@@ -24,21 +27,24 @@ export interface Share {
 }
 
 export interface LanguageFigures {
-  /** Opt-outs, and texts that may be some, which are read as anything else. */
+  /** Opt-outs, and texts that may be opt-outs, which the service reads as something else. */
   readonly missed: Share;
   readonly missedApart: Share;
   /** Opt-outs that an agent has to confirm. */
   readonly heldOptOuts: Share;
-  /** Questions, courtesy and words of START and HELP that hold promotions until an agent has looked. */
+  /** Questions, courtesy, START and HELP words for which promotions are held until an agent has looked. */
   readonly heldOthers: Share;
-  /** Texts of the same that opt out, each read as from the country it is from and as from the US. */
+  /**
+   * Texts of the same labels that the service reads as opt-outs. Each is read as a text from its country and as a
+   * text from the US.
+   */
   readonly falseStops: readonly string[];
 }
 
 /** An answer to a request for a score. */
 export interface LabelledScore {
   readonly question: ScoreQuestion;
-  /** None where the text is no score. */
+  /** Undefined: the text is no score. */
   readonly score: number | undefined;
   readonly text: string;
 }
@@ -51,7 +57,7 @@ export function readScores(): LabelledScore[] {
   }));
 }
 
-/** Scores that are left to a person, and texts from which a score is read that is not theirs. */
+/** `unread`: scores that are left to a person. `wrong`: texts from which another score is read. */
 export function scoreErrors(
   texts: readonly LabelledScore[],
   keywords: WordIndex,
@@ -91,7 +97,10 @@ function labelOf(label: string | undefined): Label {
   return known;
 }
 
-/** While nothing is asked: an answer to an open question is another matter. */
+/**
+ * Every text is read as if no question were open. With an open question the reading differs and is measured by the
+ * scores.
+ */
 export function read(text: string, usOrCanada: boolean, keywords: WordIndex): Reading {
   return readingOf(meaningOf(text, { open: [], usOrCanada, keywords }));
 }

@@ -1,6 +1,6 @@
 /**
- * The ground of every drill: a real PostgreSQL, a real Temporal dev server, and an end that leaves no process behind. The
- * servers end with the drill's process, however that ends (dev/servers/guarded-process.ts).
+ * The servers of every drill: a real PostgreSQL and a real Temporal dev server. They end with the drill's process,
+ * however that ends (dev/servers/guarded-process.ts).
  */
 import { migrateLatest } from '../../db/schema/migrate.ts';
 import { quietTemporal, searchAttributes } from '../installation.ts';
@@ -40,8 +40,8 @@ export async function startTemporal(
 export type Ending = () => Promise<void> | void;
 
 /**
- * Runs a drill as this process's whole work. `begun` takes what has to be ended afterwards, in reverse order. The process ends
- * with code 0 if the drill says true, with 1 if not or if it fails, and with 130 on Ctrl-C.
+ * Runs a drill as the whole work of this process. `begun` registers parts that have to be stopped afterwards, in
+ * reverse order. The exit code is 0 if the drill returns true, 1 if it returns false or fails, and 130 on Ctrl-C.
  */
 export async function runDrill(drill: (begun: (ending: Ending) => void) => Promise<boolean>): Promise<never> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
@@ -55,6 +55,6 @@ export async function runDrill(drill: (begun: (ending: Ending) => void) => Promi
     console.error(error);
     passed = false;
   }
-  // A connection that hangs on a server that was killed must not keep the process.
+  // Ends the process even if a connection hangs on a server that was killed.
   process.exit(passed ? 0 : 1);
 }

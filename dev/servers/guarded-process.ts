@@ -32,7 +32,7 @@ export type GuardedProcess = {
   readonly ended: Promise<void>;
   /** Asks it to stop and waits for that. May be called twice. */
   readonly stop: () => Promise<void>;
-  /** Ends it with SIGKILL and waits for that: nothing of its own is done any more, nor is a folder removed. */
+  /** Ends it with SIGKILL and waits for that. The server cannot clean up, and its folder is not removed. */
   readonly kill: () => Promise<void>;
 };
 

@@ -70,7 +70,10 @@ async function copyWithinReach(native: string): Promise<string> {
   });
 }
 
-/** A folder of root's that others may read. It must be root's: every user may create any name under /var/tmp. */
+/**
+ * A folder of root's that other users may read. It must belong to root, because every user may create any name under
+ * /var/tmp.
+ */
 export async function rootsPublicFolder(): Promise<string> {
   const folder = join(publicTemporaryFolder(), 'dopo-root');
   await mkdir(folder, { recursive: true, mode: 0o755 });

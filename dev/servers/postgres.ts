@@ -80,7 +80,10 @@ export async function startPostgres(
   });
 }
 
-/** Root's own folders may be closed to the user PostgreSQL runs as; then a folder outside stands in for the one asked for. */
+/**
+ * If the folder is closed to the user that PostgreSQL runs as, such as root's own, another folder is used in its
+ * place.
+ */
 async function reachableFolder(wanted: string, binaries: PostgresBinaries, log: Log | undefined): Promise<string> {
   const folder = resolve(wanted);
   if (binaries.user === undefined || (await mayEnter(binaries.user, folder))) return folder;
@@ -105,7 +108,7 @@ async function prepareCluster(folder: string, binaries: PostgresBinaries, throwA
   const unfinished = `${cluster}.unfinished`;
   await rm(unfinished, { recursive: true, force: true });
   const access = ['--username=dopo', '--auth=scram-sha-256', `--pwfile=${passwordFile}`];
-  // Letters beyond ASCII are known to be letters, and the order is the same on every machine.
+  // The locale knows letters beyond ASCII as letters, and sorts alike on every machine.
   const text = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
   const flags = [`--pgdata=${unfinished}`, ...access, ...text, ...(throwAway ? ['--no-sync'] : [])];
   await runProgram(binaries.initdb, flags, { ...binaries.user, cwd: '/' });

@@ -1,4 +1,4 @@
-/** Work that ends sooner than this is not worth a line. */
+/** Work that ends sooner than this gets no line. */
 const QUIET_MS = 2_000;
 const TERMINAL_TICK_MS = 1_000;
 const LOG_TICK_MS = 30_000;

@@ -1,20 +1,20 @@
-/** One way to come by a server program. `find` says where it is, or why this way leads nowhere. */
+/** One way to find a server program. `find` returns its path, or the reason why this way fails. */
 export type Way = {
   /** Names the way in the log, for example "program on PATH". */
   readonly name: string;
   readonly find: () => Promise<{ readonly path: string } | Refusal>;
 };
 
-/** `asked`: the way was asked for by name, so it is logged that it leads nowhere, even if another way works. */
+/** `asked`: the user has named this way. Its failure is then logged even if another way succeeds. */
 type Refusal = { readonly refusal: string; readonly asked?: boolean };
 
 /** Takes one line of text without a line end. */
 export type Log = (line: string) => void;
 
 /**
- * Tries the ways in order and returns the path that the first successful one gives. One line is logged for it. Ways
- * that lead nowhere are no errors while another one works, so only one that was asked for is logged.
- * Throws an error that names every way and what it said when none works.
+ * Tries the ways in order and returns the path from the first one that succeeds, with one line in the log. Failures
+ * of other ways are not logged, unless the user has named them. Throws an error with every way and its reason if none
+ * succeeds.
  */
 export async function resolveProgram(program: string, ways: readonly Way[], log: Log): Promise<string> {
   const refusals: string[] = [];

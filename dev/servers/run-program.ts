@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 
-/** As much of a failed program's output as helps: its last lines. */
+/** The last lines of a failed program's output, which mostly name the cause. */
 const TAIL_LINES = 15;
 
 /** Runs a program to its end with its output hidden. Throws with the last lines of the output if it fails or takes too long. */

@@ -7,7 +7,7 @@ import { withProgress } from './progress.ts';
 import { messageOf, type Way } from './resolve.ts';
 import { runProgram } from './run-program.ts';
 
-/** A firewall that swallows packets instead of refusing them would hold a run for ever. */
+/** Without a time limit, a firewall that drops packets would hold a run for ever. */
 const DOWNLOAD_LIMIT_MS = 5 * 60_000;
 
 const NOT_CONNECTED = 'the download site cannot be reached';
@@ -27,7 +27,7 @@ export function downloadedPath(machine: Machine, download: Download): string {
 /** `yes` allows it. */
 const ALLOWED_BY = 'DOPO_UNCHECKED_DOWNLOADS';
 
-/** The last way, and only for who asks for it by name: the archive is compared with nothing of ours, and no hash comes with it. */
+/** The last way, and only if the user has named it: there is no hash to compare the archive with. */
 export function downloadWay(machine: Machine, wanted: Download, download: Downloader): Way {
   return {
     name: "the SDK's download",

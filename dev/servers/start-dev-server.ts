@@ -41,7 +41,7 @@ export async function startDevServer(options: {
     const port = await freePort(options.port);
     const uiPort = options.uiPort === false ? undefined : await freePort(options.uiPort);
     if (options.dbFile !== undefined) await mkdir(dirname(options.dbFile), { recursive: true });
-    // Its own choice for these two can be the very port it was told to take.
+    // The ports that Temporal would choose for these two can be the very port that it was told to take.
     const others = ['--http-port', String(await freePort()), '--metrics-port', String(await freePort())];
     const args = ['server', 'start-dev', ...flags(port, uiPort, options.dbFile), ...others];
     const server = startGuarded(options.program, args, { stopSignal: 'TERM' });
