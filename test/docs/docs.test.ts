@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,6 +24,30 @@ function anchorsOf(text: string): readonly string[] {
       .replace(/[^\p{L}\p{N} _-]/gu, '')
       .replaceAll(' ', '-'),
   );
+}
+
+/** Headings of a decision record, in their order. */
+const PARTS_OF_A_DECISION = ['The problem', 'The options', 'The choice and what it costs'];
+
+/** Files of the project by their last name, without packages and what a run leaves behind. */
+const FILES = new Set(
+  globSync('**/*.{ts,mjs,cjs,md,yaml,yml,json,jsonc,sql}', {
+    cwd: ROOT,
+    exclude: (path) => /(^|\/)(node_modules|data|tmp)(\/|$)/.test(path),
+  }).map((path) => path.replace(/.*\//, '')),
+);
+
+/** Words in backticks outside of code blocks: `domain/sending/decide.ts`. */
+function quotedIn(text: string): readonly string[] {
+  const prose = text.replace(/^```[\s\S]*?^```$/gm, '');
+  return [...prose.matchAll(/`([^`\s]+)`/g)].map(([, word = '']) => word);
+}
+
+/** Whether a path exists in the project, where `<tag>` stands for any name. */
+function isThere(path: string): boolean {
+  return path.includes('<')
+    ? globSync(path.replaceAll(/<\w+>/g, '*'), { cwd: ROOT }).length > 0
+    : existsSync(`${ROOT}/${path}`);
 }
 
 describe('the documentation', () => {
@@ -61,6 +85,29 @@ describe('the documentation', () => {
     for (const { path, written } of pages)
       for (const [, name = ''] of written.matchAll(/npm run ([\w:-]+)/g))
         expect(Object.keys(scripts), `${path}: npm run ${name}`).toContain(name);
+  });
+
+  it('names only files and folders that exist', () => {
+    const isOurs = (word: string): boolean =>
+      /^[\w.-]+\/[\w./<>-]*$/.test(word) && !/^(data|node_modules)\//.test(word) && isThere(word.replace(/\/.*/, ''));
+    // The changelog tells of files that are gone.
+    for (const { path, written } of pages.filter((page) => page.path !== 'CHANGELOG.md'))
+      for (const word of quotedIn(written).filter(isOurs)) expect(isThere(word), `${path}: ${word}`).toBe(true);
+  });
+
+  it('names only files that exist where it leaves out their folder', () => {
+    for (const { path, written } of pages.filter((page) => /^([A-Z]+\.md|docs\/\w+\.md)$/.test(page.path)))
+      if (path !== 'CHANGELOG.md')
+        for (const word of quotedIn(written).filter((quoted) => /^[a-z][\w-]*\.(ts|mjs|cjs|md)$/.test(quoted)))
+          expect(FILES, `${path}: ${word}`).toContain(word);
+  });
+
+  it('has three headings in every decision: the problem, the options, the choice and what it costs', () => {
+    for (const { path, written } of pages.filter((page) => /^docs\/decisions\/\d/.test(page.path)))
+      expect(
+        [...written.matchAll(/^## (.+)$/gm)].map(([, title]) => title),
+        path,
+      ).toEqual(PARTS_OF_A_DECISION);
   });
 
   it('lists every decision in the index of decisions', () => {
