@@ -77,12 +77,6 @@ const shopifyOrder = z.object({
 });
 type ShopifyOrder = z.output<typeof shopifyOrder>;
 
-/**
- * Links are a part of text messages. Shopify's own are longer than most texts; those of a brand's short domain are
- * not.
- */
-const LONGEST_LINK = 40;
-
 /** `json`: one order, bare or wrapped as the Admin API does, parsed so that large ids keep their digits. */
 export function orderFromShopify(json: unknown, { brandCountry, marketingWording }: ShopOptions): ShopOrder {
   const parsed = shopifyOrder.safeParse(unwrap(json));
@@ -98,11 +92,12 @@ export function orderFromShopify(json: unknown, { brandCountry, marketingWording
   const { phone, notes } = textableOf(phonesOfBuyer(order), country);
   const consents =
     marketingWording === undefined ? undefined : smsConsents(order, { phone, country, marketingWording });
-  const statusUrl = shortLink(order.order_status_url);
+  const statusUrl = linkOf(order.order_status_url);
+  const noLink = order.order_status_url !== undefined && statusUrl === undefined;
   const items = order.line_items.filter(({ quantity }) => quantity > 0).map(toItem);
   return {
     kind: 'order',
-    notes,
+    notes: [...notes, ...(noLink ? ['order_status_url left out, it is not a link'] : [])],
     body: {
       id: order.id,
       name: order.name,
@@ -177,8 +172,9 @@ function earlierOrders({ customer }: ShopifyOrder): number | undefined {
   return typeof count === 'number' ? Math.max(0, count - 1) : undefined;
 }
 
-function shortLink(url: string | undefined): string | undefined {
-  return url !== undefined && url.length <= LONGEST_LINK && /^https?:\/\//.test(url) ? url : undefined;
+/** Of any length: the API says in a note that texts go without a long one, as Shopify's own are. */
+function linkOf(url: string | undefined): string | undefined {
+  return url !== undefined && /^https?:\/\/[^\s\p{C}]+$/u.test(url) && URL.canParse(url) ? url : undefined;
 }
 
 function toItem({ title, sku, product_id, quantity, price }: ShopifyOrder['line_items'][number]): ItemRequest {

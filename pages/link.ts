@@ -13,7 +13,7 @@ export type ReadLink =
   /** We made the link and it is not too old. Only the row of the number tells whether it was withdrawn. */
   | { readonly kind: 'ok'; readonly owner: LinkOwner }
   /** We made the link, but it is too old. */
-  | { readonly kind: 'expired' }
+  | { readonly kind: 'expired'; readonly owner: LinkOwner }
   /** Not made by us, or changed. */
   | { readonly kind: 'invalid' };
 
@@ -64,8 +64,8 @@ function readBlock(key: Buffer, bytes: Buffer, now: number): ReadLink {
   const [today, lastDay] = [Math.floor(now / DAY), block.readUInt16BE(ID_BYTES)];
   // A later last day cannot be in a link of ours.
   if (!block.subarray(ZEROS_AT).equals(ZEROS) || lastDay > today + LINK_LIFE / DAY + 1) return { kind: 'invalid' };
-  if (today > lastDay) return { kind: 'expired' };
-  return { kind: 'ok', owner: { id: block.subarray(0, ID_BYTES), epoch: block.readUIntBE(EPOCH_AT, 3) } };
+  const owner = { id: block.subarray(0, ID_BYTES), epoch: block.readUIntBE(EPOCH_AT, 3) };
+  return { kind: today > lastDay ? 'expired' : 'ok', owner };
 }
 
 const TOKEN_IN_TEXT = /(?<![\w-])[\w-]{22}(?![\w-])/g;

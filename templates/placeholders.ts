@@ -5,6 +5,7 @@
 import { CODE_MARK } from '../domain/privacy/access-code.ts';
 import { isUsOrCanada } from '../domain/contacts/phone.ts';
 import { CYCLES, FULFILMENTS, HISTORIES } from '../domain/journey/journey.ts';
+import { LONGEST_TRACKING_LINK } from '../domain/orders/link-hosts.ts';
 import type { Locale } from '../domain/sending/message.ts';
 import { LOCALES } from '../domain/sending/message.ts';
 import { TERMS } from '../locales/load.ts';
@@ -31,7 +32,7 @@ const OURS: Length = [40, 40];
 /** The page of one customer: the brand's address and a signature. */
 export const PERSONAL: Length = [64, 64];
 /** From a shop or a carrier, who make them as long as they like. */
-const FOREIGN: Length = [40, 120];
+const FOREIGN: Length = [40, LONGEST_TRACKING_LINK];
 
 /** As long as shops number their orders. */
 export const ORDER_NAME: Length = [8, 16];

@@ -1,7 +1,6 @@
 /** Changes by people and keys, and their reasons. */
 import { listAudit } from '../../db/access/audit.ts';
 import type { AppDeps } from '../http/deps.ts';
-import { badCursor } from '../http/problem.ts';
 import type { Route } from '../http/route.ts';
 import { brandRoute } from '../http/route.ts';
 import { auditAnswer, auditQuery } from './schema.ts';
@@ -18,11 +17,7 @@ export function auditRoutes({ db }: AppDeps): readonly Route[] {
       query: auditQuery,
       answers: { 200: { description: 'A page of entries', schema: auditAnswer } },
       problems: [],
-      handle: async ({ brand, query }) => {
-        const page = await listAudit(db, brand.id, query);
-        if (!page) throw badCursor();
-        return { status: 200, body: page };
-      },
+      handle: async ({ brand, query }) => ({ status: 200, body: await listAudit(db, brand.id, query) }),
     }),
   ];
 }

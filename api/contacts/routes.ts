@@ -11,7 +11,7 @@ import { contactAnswer, linksRevokedAnswer } from './schema.ts';
 import type { AppDeps } from '../http/deps.ts';
 import { LIST_LIMIT } from '../http/json.ts';
 import { invalid, notFound, stopOfCustomer } from '../http/problem.ts';
-import { notTextable, pastErrors } from '../orders/read-order.ts';
+import { EARLIEST, notTextable, pastErrors } from '../orders/read-order.ts';
 import { optOutAnswer, optOutBody, optOutImportAnswer, optOutImportBody } from '../consent/schema.ts';
 import { contactId } from '../http/path-ids.ts';
 import type { Route } from '../http/route.ts';
@@ -86,23 +86,28 @@ export function contactRoutes(deps: AppDeps): readonly Route[] {
       path: '/v1/opt-outs/import',
       scope: 'consent',
       summary:
-        'Stops up to 1000 numbers, known or not. It lifts none. Every line is answered; a repeated one changes nothing.',
+        'Stops up to 1000 numbers, known or not. It lifts none. Every line is answered. Lines of one number are one stop, as of the latest `at`. A list that is sent again stops a number again whose customer has sent START since, unless its line has an `at` before that.',
       body: optOutImportBody,
       bodyLimit: LIST_LIMIT,
       answers: { 200: { description: 'What became of each line, in their order', schema: optOutImportAnswer } },
       problems: [],
       handle: async ({ brand, actor, body, now }) => {
+        const stops = new Map<string, { readonly source: string; readonly at: number }>();
         const results: z.output<typeof optOutImportAnswer>['results'] = [];
         for (const { address, country = brand.country, source, at = now } of body.lines) {
           const phone = parsePhone(address, country);
           if (phone.kind === 'invalid') results.push({ status: 'refused', why: `not_textable: ${phone.why}` });
+          else if (at < EARLIEST) results.push({ status: 'refused', why: 'before_2000' });
           else if (pastErrors('/at', at, now).length > 0) results.push({ status: 'refused', why: 'in_the_future' });
           else {
-            const by = { kind: 'shop', key: actor, source } as const;
-            const said = { brand: brand.id, addresses: [phone.e164], by, at: Math.min(at, now) };
-            await stopNumbers(deps, said, now);
+            const known = stops.get(phone.e164);
+            if (!known || known.at < at) stops.set(phone.e164, { source, at });
             results.push({ status: 'stopped' });
           }
+        }
+        for (const [address, { source, at }] of stops) {
+          const by = { kind: 'shop', key: actor, source } as const;
+          await stopNumbers(deps, { brand: brand.id, addresses: [address], by, at: Math.min(at, now) }, now);
         }
         return { status: 200, body: { results } };
       },

@@ -6,6 +6,7 @@ import type { KeyOwner } from '../../db/access/api-keys.ts';
 import { ownerOfKey } from '../../db/access/api-keys.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import { claimKey, keepAnswer, releaseKey } from '../../db/access/idempotency.ts';
+import { UnknownCursor } from '../../db/connection/unknown-cursor.ts';
 import { isBusy, isUnavailable } from '../../db/connection/unavailable.ts';
 import type { Brand } from '../../domain/orders/brand.ts';
 import type { Scope } from '../../domain/access/scope.ts';
@@ -16,6 +17,7 @@ import type { Metrics } from '../../telemetry/metrics.ts';
 import type { ProblemCode } from './problem.ts';
 import {
   Problem,
+  badCursor,
   databaseBusy,
   databaseUnavailable,
   inProgress,
@@ -103,6 +105,7 @@ export function limitAddresses({ address, failures }: RateLimits, proxies: numbe
 
 function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
+  if (error instanceof UnknownCursor) return badCursor();
   if (isBusy(error)) return databaseBusy();
   return isUnavailable(error) ? databaseUnavailable() : internal();
 }

@@ -231,7 +231,6 @@ export function invalid(errors: readonly FieldError[]): Problem {
   });
 }
 
-/** A cursor that was made up would otherwise get an empty page, which reads as the end of the list. */
 export function badCursor(): Problem {
   return invalid([{ pointer: '?after', detail: NOT_A_CURSOR }]);
 }

@@ -68,7 +68,7 @@ export const locale = z
   .regex(/^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}$/, 'a language tag such as it or pt-BR');
 
 /** Of any length: a text goes without a link that is too long for it, and the sender is told. */
-export const statusLink = z.url({ protocol: /^https?$/ }).refine(isStorable);
+export const link = z.url({ protocol: /^https?$/ }).refine(isStorable);
 export const url = z
   .url({ protocol: /^https?$/ })
   .max(500)

@@ -4,6 +4,7 @@ import type { NewEvent } from '../../commands/orders/report-event.ts';
 import { countryOfOrder, deliveryOfOrder, totalOfOrder } from '../../queries/orders/delivery-of-order.ts';
 import type { Brand } from '../../domain/orders/brand.ts';
 import type { Correction } from '../../domain/orders/correction.ts';
+import { withoutLongLink } from '../../domain/orders/link-hosts.ts';
 import { contentHash } from '../http/json.ts';
 import { decimalsOf, toMinor } from './money.ts';
 import type { FieldError } from '../http/problem.ts';
@@ -64,7 +65,7 @@ export async function toEvent(db: Db, request: EventRequest): Promise<ReadEvent>
     payload,
     requestHash: contentHash(json),
     now,
-    ...('parcel' in body && { parcel: body.parcel }),
+    ...('parcel' in body && { parcel: withoutLongLink(body.parcel) }),
   } as const;
   return { event, notes: found.notes };
 }

@@ -25,7 +25,7 @@ const LONGEST_AHEAD = DAY;
 export const CLOCK_LEEWAY = 5 * MINUTE;
 /** A pre-order may be promised far ahead; a date beyond is a typo that would keep an order open for ever. */
 const LONGEST_PROMISE = 2 * 365 * DAY;
-const EARLIEST = Date.UTC(2000, 0, 1);
+export const EARLIEST = Date.UTC(2000, 0, 1);
 
 /** Throws the problem `invalid` with every mistake found. */
 export function toOrder(body: OrderBody, { brand, now, zoneOf }: OrderReading): Order {

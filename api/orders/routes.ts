@@ -1,30 +1,18 @@
 /** Orders and what happens to them. An order or event that is answered with 202 is stored; the drainer tells the workflow. */
-import type { Db } from '../../db/connection/connect.ts';
-import type { RuleData } from '../../domain/rules/rule-data.ts';
 import { placeOf } from '../../domain/place/contact-place.ts';
-import { unknownItems } from '../../db/orders/early-facts.ts';
 import { storeEvent, storeFreshEvent } from '../../commands/orders/report-event.ts';
 import { listOrders } from '../../queries/orders/order-heads.ts';
-import type { Outlook } from '../../commands/orders/place-order.ts';
 import { placeOrder } from '../../commands/orders/place-order.ts';
 import { orderView } from '../../queries/orders/timeline.ts';
-import type { Brand } from '../../domain/orders/brand.ts';
-import type { LinkProblem } from '../../domain/orders/link-hosts.ts';
-import { LONGEST_STATUS_LINK, linkHostsOf, linkProblem } from '../../domain/orders/link-hosts.ts';
-import type { Order } from '../../domain/orders/order.ts';
-import { applyRules } from '../../domain/rules/applied-rules.ts';
-import { unsendableSteps } from '../../domain/sending/gate/unsendable-steps.ts';
+import { LONGEST_STATUS_LINK } from '../../domain/orders/link-hosts.ts';
 import { shopSystemOf } from '../../ingest/foreign-order.ts';
 import { withoutLinks } from '../../pages/link.ts';
-import { cleanReference } from '../../templates/clean/reported.ts';
-import { ORDER_NAME } from '../../templates/placeholders.ts';
 import type { AppDeps } from '../http/deps.ts';
 import { FRESH_FOR } from '../../engine/fresh-facts.ts';
 import { contentHash } from '../http/json.ts';
 import { refuseNumbers, refuseNumbersOf } from './ids.ts';
 import type { FieldError } from '../http/problem.ts';
 import {
-  badCursor,
   eventDiffers,
   notFound,
   orderDiffers,
@@ -33,11 +21,11 @@ import {
   tooManyEvents,
   tooManyParcels,
 } from '../http/problem.ts';
+import { REPEATED_NOTE, itemNotes, linkNotes, nameNotes, trackingNotes, unsendableNotes, withNotes } from './notes.ts';
 import { toCorrected, toEvent } from './read-event.ts';
 import type { ZoneOf } from './read-order.ts';
 import { futureNotes, phoneMistake, toOrder } from './read-order.ts';
 import { orderId } from '../http/path-ids.ts';
-import type { EventBody, OrderBody } from './schema.ts';
 import {
   acceptedAnswer,
   acceptedEventAnswer,
@@ -86,8 +74,7 @@ export function orderRoutes(deps: AppDeps): readonly Route[] {
         const notes = withNotes([
           ...futureNotes('/placedAt', body.placedAt, now),
           ...nameNotes(order, brand),
-          ...statusLinkNotes(body),
-          ...linkNotes(brand, { '/statusUrl': order.statusUrl }),
+          ...linkNotes(brand, '/statusUrl', body.statusUrl, LONGEST_STATUS_LINK),
           ...(placed.outlook ? unsendableNotes(order, placed.outlook, { brand, rules, now }) : []),
         ]);
         return { status: 202, body: { id: order.id, contact: placed.contact, status, ...notes } };
@@ -104,9 +91,7 @@ export function orderRoutes(deps: AppDeps): readonly Route[] {
       answers: { 200: { description: 'A page of orders', schema: ordersAnswer } },
       problems: [],
       handle: async ({ brand, query }) => {
-        const page = await listOrders(db, brand.id, query);
-        if (!page) throw badCursor();
-        const { orders, next } = page;
+        const { orders, next } = await listOrders(db, brand.id, query);
         const shown = orders.map(({ id, name, contact, placedAt }) => ({
           id,
           name,
@@ -178,7 +163,7 @@ export function orderRoutes(deps: AppDeps): readonly Route[] {
             ...withNotes([
               ...(result === 'repeated' ? [REPEATED_NOTE] : []),
               ...notes,
-              ...linkNotes(brand, { '/parcel/trackingUrl': 'parcel' in body ? body.parcel.trackingUrl : undefined }),
+              ...trackingNotes(brand, body),
               ...(await itemNotes(db, { brand: brand.id, order: id }, body)),
             ]),
           },
@@ -200,75 +185,3 @@ function shopsOwnOrder(json: unknown): FieldError | undefined {
 }
 
 const takenAs = (isNew: boolean): 'accepted' | 'duplicate' => (isNew ? 'accepted' : 'duplicate');
-
-const REPEATED_NOTE: FieldError = {
-  pointer: '/id',
-  detail: 'counts for nothing: the same refund or return was reported under another id',
-};
-
-const LINK_NOTES: Readonly<Record<LinkProblem, string>> = {
-  not_https: 'left out of texts: it is not an https link',
-  unknown_host: "left out of texts: its host is none of the brand's links, of its linkHosts or of a known carrier",
-};
-
-/** Every text about an order has to name it, so none can be sent about one whose name is only a link or a number to call. */
-function nameNotes({ name, customer }: Order, brand: Brand): readonly FieldError[] {
-  if (cleanReference(name, ORDER_NAME[1], customer.locale ?? brand.locale) !== null) return [];
-  return [{ pointer: '/name', detail: 'cannot stand in a text: a text that names the order is not sent' }];
-}
-
-/** Notes, by JSON pointer, on the links of an order or event that may not stand in a text. The order is taken in without those links. */
-function linkNotes(brand: Brand, links: Readonly<Record<string, string | undefined>>): readonly FieldError[] {
-  const hosts = linkHostsOf(brand);
-  return Object.entries(links).flatMap(([pointer, link]) => {
-    const problem = link === undefined ? undefined : linkProblem(link, hosts);
-    return problem === undefined ? [] : [{ pointer, detail: LINK_NOTES[problem] }];
-  });
-}
-
-/**
- * Notes on items that the order does not have. The event is taken in all the same: it has happened, and a shop may have exchanged an item
- * since the order was placed.
- */
-async function itemNotes(
-  db: Db,
-  order: { readonly brand: string; readonly order: string },
-  body: EventBody,
-): Promise<readonly FieldError[]> {
-  if (!('items' in body)) return [];
-  const unknown = await unknownItems(db, order, body.items);
-  return unknown.map((index) => ({ pointer: `/items/${index}`, detail: 'counts for nothing: no line of the order' }));
-}
-
-/** The link of an order whose page has a long address. It costs the link alone: a shop cannot shorten its addresses on the day it begins. */
-function statusLinkNotes({ statusUrl }: OrderBody): readonly FieldError[] {
-  if (statusUrl === undefined || statusUrl.length <= LONGEST_STATUS_LINK) return [];
-  const detail = `texts go without it: it has ${statusUrl.length} characters, and a text has room for ${LONGEST_STATUS_LINK}`;
-  return [{ pointer: '/statusUrl', detail }];
-}
-
-const FIELDS = { phone: '/customer/phone', consents: '/customer/consents' } as const;
-
-/** Notes on the steps of the order's journey that will not be sent as things stand. */
-function unsendableNotes(
-  { customer, place }: Order,
-  { steps, consents }: Outlook,
-  { brand, rules, now }: { readonly brand: Brand; readonly rules: RuleData; readonly now: number },
-): readonly FieldError[] {
-  const { jurisdictions } = placeOf({ ...place, shopZone: customer.zone, address: customer.phone }, rules);
-  const unsendable = unsendableSteps({
-    brand,
-    steps,
-    phone: customer.phone,
-    deliveredTo: place.country,
-    consents,
-    neverTexted: rules.neverTexted,
-    rulesOf: (messageClass) => applyRules(rules.packs, jurisdictions, messageClass, now),
-    now,
-  });
-  return unsendable.map(({ about, words }) => ({ pointer: FIELDS[about], detail: words }));
-}
-
-function withNotes(notes: readonly FieldError[]): { notes?: readonly FieldError[] } {
-  return notes.length > 0 ? { notes } : {};
-}

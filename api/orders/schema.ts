@@ -1,7 +1,7 @@
 /** Orders, their events and commands: as they are accepted, asked for and answered. Unknown fields of a request are mistakes. */
 import { z } from 'zod';
 import { PARCEL_EVENTS } from '../../domain/orders/events.ts';
-import { LONGEST_STATUS_LINK } from '../../domain/orders/link-hosts.ts';
+import { LONGEST_STATUS_LINK, LONGEST_TRACKING_LINK } from '../../domain/orders/link-hosts.ts';
 import { PHASES } from '../../domain/orders/phase.ts';
 import { FULFILMENTS } from '../../domain/journey/journey.ts';
 import { isTimelineCursor } from '../../queries/orders/timeline-page.ts';
@@ -21,8 +21,7 @@ import {
   instant,
   promise,
   currency,
-  statusLink,
-  url,
+  link,
 } from '../http/request-values.ts';
 import {
   caseKind,
@@ -94,7 +93,7 @@ const newOrder = z.strictObject({
   currency,
   total: amount,
   fulfilment: z.enum(FULFILMENTS).default('shipped'),
-  statusUrl: statusLink
+  statusUrl: link
     .exactOptional()
     .describe(`Texts go without it if it has more than ${LONGEST_STATUS_LINK} characters; a note says so.`),
   promisedAt: promise.exactOptional(),
@@ -142,7 +141,9 @@ const parcel = named(
     id: travellingId(64),
     carrier: text(60).exactOptional(),
     trackingNumber: text(60).exactOptional(),
-    trackingUrl: url.exactOptional(),
+    trackingUrl: link
+      .exactOptional()
+      .describe(`Texts go without it if it has more than ${LONGEST_TRACKING_LINK} characters; a note says so.`),
     pickupPlace: text(200).exactOptional(),
   }),
 );

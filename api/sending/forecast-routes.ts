@@ -7,15 +7,15 @@ import { sellingHours } from '../../domain/sending/gate/hours.ts';
 import { goesFirst, forecast } from '../../domain/sending/lane.ts';
 import type { Forecast, LaneStanding } from '../../domain/sending/lane.ts';
 import { MESSAGE_CLASSES, MESSAGE_KINDS } from '../../domain/sending/message.ts';
-import type { RulePacks } from '../../domain/rules/rule-pack.ts';
-import { GUARD_BAND, allowedUntil, nextAllowed } from '../../domain/time/windows.ts';
+import type { RuleData } from '../../domain/rules/rule-data.ts';
+import { allowedUntil, nextAllowed } from '../../domain/time/windows.ts';
 import type { AppDeps } from '../http/deps.ts';
 import type { Route } from '../http/route.ts';
 import { brandRoute } from '../http/route.ts';
 import type { ClassForecast, LaneAnswer, Outlook } from './schema.ts';
 import { forecastAnswer, forecastQuery } from './schema.ts';
 
-export function forecastRoutes({ db, rules: { packs } }: AppDeps): readonly Route[] {
+export function forecastRoutes({ db, rules }: AppDeps): readonly Route[] {
   return [
     brandRoute({
       method: 'get',
@@ -33,7 +33,7 @@ export function forecastRoutes({ db, rules: { packs } }: AppDeps): readonly Rout
         const until = now + query.hours * HOUR;
         const lanes = await laneStandings(db, now, brand.id);
         const coming = await comingMessages(db, brand.id, now, until);
-        const windowAt = (at: number) => openAt(brand, packs, at);
+        const windowAt = (at: number) => openAt(brand, rules, at);
         return {
           status: 200,
           body: {
@@ -57,9 +57,9 @@ interface OpenHours {
   readonly before?: number;
 }
 
-function openAt(brand: Brand, packs: RulePacks, at: number): OpenHours {
+function openAt(brand: Brand, { packs, guardBand }: RuleData, at: number): OpenHours {
   const hours = sellingHours(packs, brand.country, at);
-  const options = { guardBand: GUARD_BAND };
+  const options = { guardBand: guardBand ?? true };
   const from = nextAllowed(hours, [brand.zone], at, brand.id, options) ?? at;
   const before = allowedUntil(hours, [brand.zone], from, options);
   return { from, ...(before !== undefined && { before }) };

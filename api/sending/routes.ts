@@ -14,7 +14,7 @@ import type { Brand } from '../../domain/orders/brand.ts';
 import type { MessageState } from '../../domain/sending/message.ts';
 import { UNCLEAR_CODES } from '../../vonage/webhooks.ts';
 import type { AppDeps } from '../http/deps.ts';
-import { badCursor, mayDuplicate, messageState, notFound } from '../http/problem.ts';
+import { mayDuplicate, messageState, notFound } from '../http/problem.ts';
 import { messageId } from '../http/path-ids.ts';
 import { messageAnswer, messagesAnswer, messagesQuery, redriveBody, repairAnswer, repairBody } from './schema.ts';
 import type { Route } from '../http/route.ts';
@@ -40,11 +40,7 @@ export function messageRoutes({ db, wakeDrainer }: AppDeps): readonly Route[] {
       query: messagesQuery,
       answers: { 200: { description: 'A page of messages', schema: messagesAnswer } },
       problems: [],
-      handle: async ({ brand, query, now }) => {
-        const page = await listMessages(db, brand.id, query, now);
-        if (!page) throw badCursor();
-        return { status: 200, body: page };
-      },
+      handle: async ({ brand, query, now }) => ({ status: 200, body: await listMessages(db, brand.id, query, now) }),
     }),
     brandRoute({
       ...ofMessage,

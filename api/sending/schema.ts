@@ -69,7 +69,7 @@ export const explainQuery = z.strictObject({
 
 export const decisionsQuery = z.strictObject({
   kind: messageKind.exactOptional(),
-  before: rowCursor.exactOptional(),
+  after: rowCursor.exactOptional(),
   limit: pageSize,
 });
 
@@ -299,8 +299,8 @@ const exampleOfDisclaimer = 'This is what the configured rules say. They are eng
 
 export const decisionsAnswer = named(
   'DecisionPage',
-  z.object({ decisions: z.array(decision), next: z.string().nullable(), disclaimer }),
-  { decisions: [exampleOfDecision], next: null, disclaimer: exampleOfDisclaimer },
+  z.object({ decisions: z.array(decision), next: nextPage, disclaimer }),
+  { decisions: [exampleOfDecision], disclaimer: exampleOfDisclaimer },
 );
 
 export const explanationAnswer = named(

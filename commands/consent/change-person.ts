@@ -9,6 +9,7 @@ import { readPerson } from '../../db/consent/person.ts';
 /** `gone`: the person has been erased. `revoked`: the link was withdrawn, for instance because the same form was sent twice. */
 export type NotThere = 'gone' | 'revoked';
 
+type AnyEpoch = Pick<LinkOwner, 'id'> & Partial<LinkOwner>;
 type Change<T> = (trx: Knex.Transaction, person: Person) => Promise<T>;
 
 /**
@@ -24,9 +25,9 @@ export function changingContact<T>(db: Db, owner: LinkOwner, change: Change<T>):
 
 /**
  * Changes what may be sent to the number. It takes the same lock as an order or a STOP of the number, so it sees all that they have
- * written.
+ * written. Without an epoch the change is made whether or not the link has been withdrawn.
  */
-export function changingNumber<T>(db: Db, owner: LinkOwner, change: Change<T>): Promise<T | NotThere> {
+export function changingNumber<T>(db: Db, owner: AnyEpoch, change: Change<T>): Promise<T | NotThere> {
   return changing(db, owner, change, async (trx, link) => {
     const row: { brand_id: string; address: string } | undefined = await trx('addresses')
       .where({ link_id: link })
@@ -38,7 +39,7 @@ export function changingNumber<T>(db: Db, owner: LinkOwner, change: Change<T>): 
 /** The person is read by a statement of its own after the lock, so it sees all that was committed while this one waited. */
 function changing<T>(
   db: Db,
-  { id, epoch }: LinkOwner,
+  { id, epoch }: AnyEpoch,
   change: Change<T>,
   lock: (trx: Knex.Transaction, link: Buffer) => Promise<void>,
 ): Promise<T | NotThere> {
@@ -46,6 +47,6 @@ function changing<T>(
     await lock(trx, id);
     const person = await readPerson(trx, id);
     if (!person) return 'gone';
-    return person.epoch === epoch ? change(trx, person) : 'revoked';
+    return epoch === undefined || person.epoch === epoch ? change(trx, person) : 'revoked';
   });
 }

@@ -2,6 +2,7 @@
 import type { AuditAction, AuditSubject, AuditSubjectKind } from '../../domain/access/audit.ts';
 import type { Db } from '../connection/connect.ts';
 import { timestamp } from '../connection/timestamp.ts';
+import { refuseUnknownCursor } from '../connection/unknown-cursor.ts';
 
 /** An entry as it is shown. `at` is ISO 8601. */
 export interface AuditView {
@@ -39,12 +40,12 @@ interface Row {
   at: Date;
 }
 
-/** A brand's entries, newest first, a page at a time. Undefined: there is no entry `after`. */
+/** A brand's entries, newest first, a page at a time. */
 export async function listAudit(
   db: Db,
   brand: string,
   { actor, action, subject, from, to, after, limit }: AuditFilter,
-): Promise<{ readonly entries: readonly AuditView[]; readonly next?: string } | undefined> {
+): Promise<{ readonly entries: readonly AuditView[]; readonly next?: string }> {
   const query = db<Row>('audit_log')
     .where('brand_id', brand)
     .orderBy([
@@ -64,10 +65,7 @@ export async function listAudit(
       [Number(after), brand, Number(after)],
     );
   const rows: Row[] = await query;
-  if (rows.length === 0 && after !== undefined) {
-    const seen: unknown = await db('audit_log').where({ brand_id: brand, id: after }).first('id');
-    if (seen === undefined) return undefined;
-  }
+  await refuseUnknownCursor(rows, after, (id) => db('audit_log').where({ brand_id: brand, id }).first('id'));
   const entries = rows.slice(0, limit).map(toView);
   const last = entries.at(-1);
   return rows.length > limit && last ? { entries, next: last.id } : { entries };

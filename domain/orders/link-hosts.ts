@@ -66,6 +66,15 @@ export function linkHostsOf({ links, linkHosts = [] }: Pick<Brand, 'links' | 'li
 /** Characters of the longest link to an order's own page. A text has about 160, and every character of a link is paid for. */
 export const LONGEST_STATUS_LINK = 40;
 
+/** Characters of the longest link to a carrier's page. A shop cannot shorten those, and a customer follows them most. */
+export const LONGEST_TRACKING_LINK = 120;
+
+/** A parcel without a tracking link that no text has room for. */
+export function withoutLongLink<Parcel extends { trackingUrl?: string }>({ trackingUrl, ...parcel }: Parcel) {
+  const fits = trackingUrl !== undefined && trackingUrl.length <= LONGEST_TRACKING_LINK;
+  return { ...parcel, ...(fits && { trackingUrl }) };
+}
+
 export type LinkProblem = 'not_https' | 'unknown_host';
 
 /** Readers disagree about the host of `https://dhl.com\@evil.com` and of `https:brt.it`. */

@@ -89,9 +89,12 @@ function toConsent(change: ConsentChange, { brand }: Person, { locale, now, user
   };
 }
 
-/** Stops the number, for the whole brand and on every channel. The link ends too, so that another holder of it cannot lift the stop. */
+/**
+ * Stops the number, for the whole brand and on every channel, also if the link has ended since its page was opened. The link ends too, so that
+ * another holder of it cannot lift the stop.
+ */
 export function stopAll({ db, tokenOf }: ActionDeps, { owner, now }: Submission): Promise<Done> {
-  return changingNumber<Done>(db, owner, async (trx, { brand, address }) => {
+  return changingNumber<Done>(db, { id: owner.id }, async (trx, { brand, address }) => {
     const said = { brand: brand.id, address: address.e164, by: { kind: 'page' }, at: now } as const;
     return (await stop({ db: trx, tokenOf }, said, now)) ? 'changed' : 'unchanged';
   });

@@ -39,13 +39,15 @@ const STATUS: Readonly<Record<Refusal, number>> = {
 /** Seconds. The page shows it to people as "a few minutes". */
 const TROUBLE_PASSES_IN = '60';
 
-/** A request with a valid link. */
+/** A request with a link of a person. */
 export interface Visit {
   readonly ctx: Context;
   readonly link: string;
   readonly owner: LinkOwner;
   readonly person: Person;
   readonly locale: Locale;
+  /** Why the link opens nothing any more. Its page may have been open before: only "stop" counts then. Absent: the link works. */
+  readonly ended?: 'expired' | 'revoked';
   /** Epoch ms. */
   readonly now: number;
 }

@@ -1,8 +1,6 @@
 /** The effect of a sent form, after its seal was checked. */
 import type { Context } from 'koa';
 import type { CodePurpose } from '../../domain/privacy/access-code.ts';
-import type { Brand } from '../../domain/orders/brand.ts';
-import type { Locale } from '../../domain/sending/message.ts';
 import type { CodeAsked, Done, Refused, Submission } from './actions.ts';
 import {
   confirm,
@@ -30,9 +28,12 @@ import { readForm } from './sent-form.ts';
 import { situationOf } from './situation.ts';
 import type { FormAction, Notice } from './view.ts';
 
-/** Carries out a form of ours. Every other form changes nothing, and its sender is told so. */
+/**
+ * Carries out a form of ours. Every other form changes nothing, and its sender is told so. The button "stop" counts also where the link has
+ * ended while its page was open, and on a page that was open for long: a person who wants no more messages must not be told to ask again.
+ */
 export async function takeForm(deps: PageDeps, visited: Visit): Promise<void> {
-  const { ctx, link, person, now } = visited;
+  const { ctx, link, person, ended, now } = visited;
   const origin = { secFetchSite: ctx.get('sec-fetch-site'), origin: ctx.get('origin') };
   const hosts = [ctx.host, new URL(person.brand.links.preferences).host];
   if (!isSameOrigin(origin, hosts)) return refuse(ctx, visited.locale, 'forged');
@@ -43,8 +44,10 @@ export async function takeForm(deps: PageDeps, visited: Visit): Promise<void> {
   const locale = localeOf(form?.lang) ?? visited.locale;
   const own = { ...visited, locale };
   const verdict = form ? checkForm(deps.keys.forms, { ...form, link }, form.token, now) : 'forged';
+  const counts = verdict === 'ok' || (verdict === 'stale' && form?.action === 'stop');
+  if (ended && !(verdict === 'ok' && form?.action === 'stop')) return refuse(ctx, locale, ended);
   if (!form || verdict === 'forged') return refuse(ctx, locale, 'forged');
-  if (verdict === 'stale') return showAgain(deps, own, form.action);
+  if (!counts) return showAgain(deps, own, form.action);
   await perform(deps, own, form);
 }
 
@@ -84,11 +87,11 @@ async function perform(deps: PageDeps, visited: Visit, form: SentForm): Promise<
     case 'only_orders':
       return afterwards(deps, visited, await saveOnlyOrders(deps, submission), 'saved');
     case 'stop':
-      return ended(deps, visited, await stopAll(deps, submission), renderStopped);
+      return stopped(deps, visited, await stopAll(deps, submission));
     case 'resume':
       return afterwards(deps, visited, await resumeAll(deps, submission), 'resumed');
     case 'disown':
-      return ended(deps, visited, await disown(deps, submission), renderDisowned);
+      return disowned(deps, visited, await disown(deps, submission));
     case 'keep':
       return afterwards(deps, visited, await keepData(deps, submission), 'kept');
     case 'download':
@@ -182,10 +185,17 @@ function afterwards(deps: PageDeps, { ctx, link, locale }: Visit, done: Done, no
   redirect(ctx, `${link}?lang=${locale}${told === undefined ? '' : `&done=${told}`}`);
 }
 
-/** The link has ended, so there is no page to redirect to. */
-function ended(deps: PageDeps, visited: Visit, done: Done, render: (locale: Locale, brand: Brand) => string): void {
+/** The link has ended, so there is no page to redirect to. `unchanged`: the customer had stopped the number before. */
+function stopped(deps: PageDeps, { ctx, locale, person }: Visit, done: Done): void {
+  if (done === 'gone' || done === 'revoked') return refuse(ctx, locale, done);
+  if (done === 'changed') deps.wakeDrainer();
+  send(ctx, 200, renderStopped(locale, person.brand));
+}
+
+/** The link has ended here, too. */
+function disowned(deps: PageDeps, visited: Visit, done: Done): void {
   const { ctx, locale, person } = visited;
   if (done !== 'changed') return afterwards(deps, visited, done, undefined);
   deps.wakeDrainer();
-  send(ctx, 200, render(locale, person.brand));
+  send(ctx, 200, renderDisowned(locale, person.brand));
 }

@@ -60,14 +60,16 @@ async function visit(deps: PageDeps, ctx: Context, answer: (visit: Visit) => Pro
     const now = await deps.clock.now();
     const token = (ctx['params'] as { token: string }).token;
     const read = readLink(deps.keys.links, token, now);
-    if (read.kind !== 'ok') return refuse(ctx, fallback, read.kind);
+    if (read.kind === 'invalid' || (read.kind === 'expired' && ctx.method !== 'POST'))
+      return refuse(ctx, fallback, read.kind);
     if (ctx.path.endsWith('/') && ctx.method !== 'POST') return withoutSlash(ctx);
     const { owner } = read;
     const person = await readPerson(deps.db, owner.id);
     if (!person) return refuse(ctx, fallback, 'gone');
-    if (person.epoch !== owner.epoch) return refuse(ctx, fallback, 'revoked');
+    const ended = read.kind === 'expired' ? read.kind : person.epoch === owner.epoch ? undefined : 'revoked';
+    if (ended && ctx.method !== 'POST') return refuse(ctx, fallback, ended);
     const locale = asked ?? localeOf(person.locale) ?? (person.locale === undefined ? person.brand.locale : 'en');
-    await answer({ ctx, link: token, owner, person, locale, now });
+    await answer({ ctx, link: token, owner, person, locale, ...(ended && { ended }), now });
   } catch (error) {
     deps.report(error);
     refuse(ctx, fallback, 'trouble');

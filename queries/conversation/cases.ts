@@ -1,6 +1,7 @@
 /** Support cases of a brand, in pages, and how many are open. */
 import type { AnyCaseKind } from '../../domain/conversation/case-kinds.ts';
 import type { Db } from '../../db/connection/connect.ts';
+import { refuseUnknownCursor } from '../../db/connection/unknown-cursor.ts';
 
 /** Moments are ISO 8601. */
 export interface CaseView {
@@ -35,6 +36,7 @@ export async function listCases(
     .orderBy('id', 'desc')
     .limit(limit + 1)
     .select<Row[]>('id', 'kind', 'contact_id', 'order_id', 'holds_promotions', 'opened_at', 'closed_at');
+  await refuseUnknownCursor(rows, after, (id) => db('cases').where({ brand_id: brand, id }).first('id'));
   const cases = rows.slice(0, limit).map((row) => ({
     id: String(row.id),
     kind: row.kind,

@@ -18,6 +18,7 @@ import { planOf } from '../../domain/journey/run.ts';
 import type { SkipReason } from '../../domain/sending/reason.ts';
 import { SKIP_REASONS } from '../../domain/sending/reason.ts';
 import type { Db } from '../../db/connection/connect.ts';
+import { UnknownCursor } from '../../db/connection/unknown-cursor.ts';
 import type { DecidedRow, DecisionView } from '../sending/decisions.ts';
 import { decisionsOfSteps, toDecisionView } from '../sending/decisions.ts';
 import { readGate } from '../../db/sending/gate/gate.ts';
@@ -68,6 +69,8 @@ export async function explainMessage(
 ): Promise<Explanation | undefined> {
   const folded = await foldOrder(db, brand, order, now);
   if (!folded) return undefined;
+  // An occurrence may vanish between two pages, when an event changes the plan. Its step cannot.
+  if (after !== undefined && !stepsOf(folded, kind).has(after.split('#', 1)[0] ?? '')) throw new UnknownCursor();
   const asked: Asked = { db, brand, kind, rules, now, folded };
   const found = occurrencesOf(asked).filter(({ key }) => after === undefined || key > after);
   const page = found.slice(0, PAGE);
@@ -90,12 +93,17 @@ interface Occasion {
   readonly coming?: Coming;
 }
 
+/** The steps of the order's journey that send the kind, by id. */
+function stepsOf({ journey }: FoldedOrder, kind: MessageKind): ReadonlyMap<string, Step> {
+  const sending = journey?.steps.filter(({ act }) => 'send' in act && act.send === kind) ?? [];
+  return new Map(sending.map((step) => [step.id, step]));
+}
+
 /** Sorted by key. */
-function occurrencesOf({ kind, now, folded: { history, journey, run } }: Asked): Occasion[] {
-  if (!journey) return [];
-  const steps = new Map(
-    journey.steps.flatMap((step) => ('send' in step.act && step.act.send === kind ? [[step.id, step]] : [])),
-  );
+function occurrencesOf({ kind, now, folded }: Asked): Occasion[] {
+  const { history, run } = folded;
+  const steps = stepsOf(folded, kind);
+  if (steps.size === 0) return [];
   const { due, skips, later } = planOf(run, now);
   const found = new Map<string, Occasion>();
   const add = (step: Step | undefined, occurrence: string, known: Pick<Occasion, 'message' | 'coming'> = {}): void => {

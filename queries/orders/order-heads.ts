@@ -2,6 +2,7 @@
 import type { Knex } from 'knex';
 import type { CompiledJourney } from '../../domain/journey/compiled-form.ts';
 import type { Db } from '../../db/connection/connect.ts';
+import { refuseUnknownCursor } from '../../db/connection/unknown-cursor.ts';
 import type { OrderDetails } from '../../db/orders/order-details.ts';
 
 export interface OrderHead {
@@ -20,12 +21,12 @@ export interface OrderPage {
   readonly next?: string;
 }
 
-/** Newest first. `after` is the id of the last order seen. Undefined: there is no such order. */
+/** Newest first. `after` is the id of the last order seen. */
 export async function listOrders(
   db: Db,
   brand: string,
   { contact, after, limit }: { contact?: string | undefined; after?: string | undefined; limit: number },
-): Promise<OrderPage | undefined> {
+): Promise<OrderPage> {
   const query = selectHeads(db)
     .where('brand_id', brand)
     .orderBy([{ column: 'created_at', order: 'desc' }, 'id'])
@@ -42,7 +43,7 @@ export async function listOrders(
     ]);
   const orders = (await query).map(toHead);
   const page = orders.slice(0, limit);
-  if (page.length === 0 && after !== undefined && !(await findOrder(db, brand, after))) return undefined;
+  await refuseUnknownCursor(page, after, (id) => findOrder(db, brand, id));
   const last = page.at(-1);
   return orders.length > limit && last ? { orders: page, next: last.id } : { orders: page };
 }

@@ -1,6 +1,7 @@
 /** Blocks: templates and senders that the provider refuses for all recipients. */
 import type { Channel, MessageKind } from '../../domain/sending/message.ts';
 import type { Db } from '../../db/connection/connect.ts';
+import { refuseUnknownCursor } from '../../db/connection/unknown-cursor.ts';
 
 /** A block as operations see it. Moments are ISO 8601. */
 export interface BlockView {
@@ -47,6 +48,7 @@ export async function listBlocks(
   void (state === 'open' ? query.whereNull('released_at') : query.whereNotNull('released_at'));
   if (after !== undefined) void query.where('id', '<', Number(after));
   const rows: BlockRow[] = await query;
+  await refuseUnknownCursor(rows, after, (id) => db('blocks').where({ brand_id: brand, id }).first('id'));
   const blocks = rows.slice(0, limit).map(toView);
   const last = blocks.at(-1);
   return rows.length > limit && last ? { blocks, next: last.id } : { blocks };

@@ -8,6 +8,7 @@ import type { SkipReason, WaitReason } from '../../domain/sending/reason.ts';
 import type { ZoneSource } from '../../domain/place/zones.ts';
 import type { RulePacks } from '../../domain/rules/rule-pack.ts';
 import type { Db } from '../../db/connection/connect.ts';
+import { refuseUnknownCursor } from '../../db/connection/unknown-cursor.ts';
 
 interface DecisionRow {
   readonly step: string;
@@ -80,8 +81,8 @@ export interface DecisionView {
 
 export interface DecisionsQuery {
   readonly kind?: MessageKind;
-  /** The id of the last one of the page before. */
-  readonly before?: string;
+  /** The `next` of the page before. */
+  readonly after?: string;
   readonly limit: number;
 }
 
@@ -96,12 +97,12 @@ export async function decisionsOfContact(
   db: Db,
   brand: string,
   contact: string,
-  { kind, before, limit }: DecisionsQuery,
+  { kind, after, limit }: DecisionsQuery,
   packs: RulePacks,
-): Promise<{ decisions: readonly DecisionView[]; next: string | null } | undefined> {
+): Promise<{ readonly decisions: readonly DecisionView[]; readonly next?: string } | undefined> {
   const known: { id: string } | undefined = await db('contacts').where({ brand_id: brand, id: contact }).first('id');
   if (!known) return undefined;
-  const about = { contact, before: before ?? null, kind: kind ?? null, rows: limit + 1 };
+  const about = { contact, after: after ?? null, kind: kind ?? null, rows: limit + 1 };
   return db.transaction(async (trx) => {
     // PostgreSQL's plan for any contact expects a few rows and sorts them: that was all 120,000 of a till. A plan for
     // this contact knows the count of its rows.
@@ -112,17 +113,16 @@ export async function decisionsOfContact(
         : `select ${COLUMNS.join(', ')} from (${LOOKED_AT}) looked where kind = :kind order by id desc limit :rows`,
       about,
     );
+    await refuseUnknownCursor(rows, after, (id) => trx('all_decisions').where({ contact_id: contact, id }).first('id'));
     const page = rows.slice(0, limit);
     const last = page.at(-1)?.id;
     const next = rows.length > limit ? last : kind === undefined ? undefined : await endOfWindow(trx, about);
-    return {
-      decisions: page.map((row) => toDecisionView(row, packs)),
-      next: next === undefined ? null : String(next),
-    };
+    const decisions = page.map((row) => toDecisionView(row, packs));
+    return { decisions, ...(next !== undefined && { next: String(next) }) };
   });
 }
 
-const EARLIER = '(cast(:before as bigint) is null or id < :before)';
+const EARLIER = '(cast(:after as bigint) is null or id < :after)';
 const LOOKED_AT = `select * from all_decisions where contact_id = :contact and ${EARLIER} order by id desc limit ${WINDOW}`;
 
 /** The last decision that was looked at, if there are older ones. */

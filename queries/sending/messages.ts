@@ -4,6 +4,7 @@ import type { FailureReason, SkipReason, WaitReason } from '../../domain/sending
 import type { AuditAction } from '../../domain/access/audit.ts';
 import { CALL_IS_OVER } from '../../domain/sending/ledger.ts';
 import type { Db } from '../../db/connection/connect.ts';
+import { refuseUnknownCursor } from '../../db/connection/unknown-cursor.ts';
 import { timestamp } from '../../db/connection/timestamp.ts';
 
 /** All moments are ISO 8601 in UTC. */
@@ -38,14 +39,14 @@ export const LISTED_STATES = ['unknown', 'given_up', 'rejected', 'undeliverable'
 
 /**
  * Messages of a brand in a state, newest first. `after` is the id of the last message of the page before. `unknown`
- * includes messages whose run died before it could record an outcome. Undefined: there is no message `after`.
+ * includes messages whose run died before it could record an outcome.
  */
 export async function listMessages(
   db: Db,
   brand: string,
   { state, after, limit }: { state: (typeof LISTED_STATES)[number]; after?: string | undefined; limit: number },
   now: number,
-): Promise<{ readonly messages: readonly MessageHead[]; readonly next?: string } | undefined> {
+): Promise<{ readonly messages: readonly MessageHead[]; readonly next?: string }> {
   // Each part reads one range of an index, as long as the page. After an outage a state may have a hundred thousand
   // messages.
   const seenAt = '(select seen.created_at from messages seen where seen.brand_id = :brand and seen.id = :after)';
@@ -58,10 +59,7 @@ export async function listMessages(
       order by m.created_at desc, m.id limit :rows`,
     { brand, state, after: after ?? null, overAt: timestamp(now - CALL_IS_OVER), rows: limit + 1 },
   );
-  if (rows.length === 0 && after !== undefined) {
-    const seen: unknown = await db('messages').where({ brand_id: brand, id: after }).first('id');
-    if (seen === undefined) return undefined;
-  }
+  await refuseUnknownCursor(rows, after, (id) => db('messages').where({ brand_id: brand, id }).first('id'));
   const messages = rows.slice(0, limit);
   const last = messages.at(-1);
   return rows.length > limit && last ? { messages, next: last.id } : { messages };

@@ -6,6 +6,7 @@ import { UNDER_WAY, carryOutPlannedErasures } from '../../commands/privacy/begin
 import { DAY, HOUR, MINUTE } from '../../domain/time/duration.ts';
 import type { Shop } from '../api/shop.ts';
 import { openShop, serve, validBrand } from '../api/shop.ts';
+import { LINK_LIFE } from '../../pages/link.ts';
 import { deriveKeys } from '../../app/secrets.ts';
 import { SECRET_OF_TESTS, keys, storeOf } from '../helpers/keys.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';
@@ -102,12 +103,14 @@ describe('a link that was withdrawn', () => {
     const { page } = await visitor.open();
     const stopped = await visitor.send('stop', {}, { page });
     expect([stopped.status, stopped.page.includes('non ti scrive più')]).toEqual([200, true]);
-    for (const action of ['stop', 'save', 'confirm', 'only_orders', 'disown'])
+    const again = await visitor.send('stop', {}, { page });
+    expect([again.status, again.page.includes('non ti scrive più')]).toEqual([200, true]);
+    for (const action of ['save', 'confirm', 'only_orders', 'disown'])
       expect([action, (await visitor.send(action, {}, { page })).status]).toEqual([action, 410]);
     expect(await opens(visitor)).toBe(410);
     expect(await mayGet(shop.db, order, 'shipped', NOON)).toBe('opted_out');
-    const again = await visitorOf(shop, order.contact);
-    expect((await again.send('resume')).status).toBe(303);
+    const next = await visitorOf(shop, order.contact);
+    expect((await next.send('resume')).status).toBe(303);
     expect(await mayGet(shop.db, order, 'shipped', NOON)).toBe('send');
   });
 
@@ -153,6 +156,43 @@ describe('a link that was withdrawn', () => {
       { actor: 'customer', action: 'revoke_links', after: { why: 'wrong_person', case: expect.any(String) } },
     ]);
     expect(await mayGet(shop.db, order, 'bundle_offer', NOON)).toBe('held_for_agent');
+  });
+});
+
+describe('the stop button of a page that was open', () => {
+  const states = async () => (await shop.db('suppressions').orderBy('id')).slice(-1);
+  /** Half an hour before the link of a text that goes out at noon is too old. */
+  const NEARLY_OVER = Math.floor((NOON + LINK_LIFE) / DAY) * DAY + DAY - HOUR / 2;
+
+  it.each<[string, () => Promise<unknown>]>([
+    ['by a stop of the shop', () => shop.post('/v1/opt-outs', { contact: order.contact, source: 'support' })],
+    ['by the shop, which has withdrawn it', () => shop.post(`/v1/contacts/${order.contact}/links/revoke`, {})],
+    ['by its age, while the page was open', async () => (shop.clock.at += HOUR)],
+  ])('stops the number also when the link has ended since: %s', async (_why, end) => {
+    shop.clock.at = NEARLY_OVER;
+    const { page } = await visitor.open();
+    await end();
+    const stopped = await visitor.send('stop', {}, { page });
+    expect([stopped.status, stopped.page.includes('non ti scrive più')]).toEqual([200, true]);
+    expect(await states()).toMatchObject([{ state: 'stopped', source: 'page', by_shop: false }]);
+    expect(await mayGet(shop.db, order, 'shipped', shop.clock.at)).toBe('opted_out');
+  });
+
+  it('stops the number also when the page was open for a day', async () => {
+    const { page } = await visitor.open();
+    shop.clock.at += DAY;
+    expect((await visitor.send('stop', {}, { page })).status).toBe(200);
+    expect(await mayGet(shop.db, order, 'shipped', shop.clock.at)).toBe('opted_out');
+  });
+
+  it('never stops anything for a person whose link had ended more than two hours before, nor by a form of another link', async () => {
+    const { page } = await visitor.open();
+    await shop.post(`/v1/contacts/${order.contact}/links/revoke`, {});
+    shop.clock.at += 2 * HOUR + MINUTE;
+    expect((await visitor.send('stop', {}, { page })).status).toBe(410);
+    const other = await visitorOf(shop, (await placed(shop.db, {}, validBrand())).contact);
+    expect((await visitor.send('stop', {}, { page: (await other.open()).page })).status).toBe(410);
+    expect(await mayGet(shop.db, order, 'shipped', shop.clock.at)).toBe('send');
   });
 });
 

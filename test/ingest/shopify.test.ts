@@ -169,9 +169,19 @@ describe('a Shopify order', () => {
     expect(JSON.stringify(result)).not.toContain('625');
   });
 
-  it('leaves out a status link that is longer than a text can bear', () => {
-    expect(map({ order_status_url: `https://shop.example/${'x'.repeat(40)}` }).statusUrl).toBeUndefined();
+  it('hands on a status link of any length: the API says in a note that texts go without a long one', () => {
+    const long = `https://shop.example/548380009/orders/${'x'.repeat(80)}/authenticate?key=${'y'.repeat(32)}`;
+    expect(map({ order_status_url: long }).statusUrl).toBe(long);
   });
+
+  it.each(['sole.example/o/1', 'javascript:alert(1)', 'https://', 'https://a b', 'https://sole.example/\u0000'])(
+    'leaves out a status link that is none, with a note that does not repeat it: %j',
+    (link) => {
+      const result = orderFromShopify(shopifyOrder({ order_status_url: link }), OPTIONS);
+      expect(bodyOf(result).statusUrl).toBeUndefined();
+      expect(result).toMatchObject({ notes: ['order_status_url left out, it is not a link'] });
+    },
+  );
 
   it('of a digital sale is placed where its bill goes', () => {
     expect(

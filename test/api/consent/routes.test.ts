@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findSuppression } from '../../../db/consent/suppressions.ts';
 import { MINUTE } from '../../../domain/time/duration.ts';
-import { tokenOf } from '../../helpers/keys.ts';
+import { storeOf, tokenOf } from '../../helpers/keys.ts';
 import { ORDER_TIME, consent, validOrder } from '../../helpers/orders.ts';
 import type { Shop } from '../shop.ts';
 import { openShop } from '../shop.ts';
@@ -196,7 +197,52 @@ describe('opt-outs', () => {
     expect(await stopsOf('+393475552004')).toHaveLength(1);
   });
 
+  it('of one number on several lines of a list are one stop, of the latest moment that they name', async () => {
+    const [early, late] = [iso(ORDER_TIME - 3 * 60 * MINUTE), iso(ORDER_TIME - 60 * MINUTE)];
+    const lines = [
+      { address: '347 555 2007', source: 'list', at: late },
+      { address: '+39 347 5552007', source: 'list', at: early },
+      { address: '0039 347 555 2007', source: 'list', at: late },
+    ];
+    const before = await shop.db('audit_log').where({ action: 'stop_messages' }).count<{ count: number }[]>();
+    expect((await shop.post('/v1/opt-outs/import', { lines })).body.results).toEqual(
+      lines.map(() => ({ status: 'stopped' })),
+    );
+    const after = await shop.db('audit_log').where({ action: 'stop_messages' }).count<{ count: number }[]>();
+    expect((await stopsOf('+393475552007')).map((stop) => stop.occurred_at.toISOString())).toEqual([
+      new Date(late).toISOString(),
+    ]);
+    expect(Number(after[0]?.count) - Number(before[0]?.count)).toBe(1);
+  });
+
+  it('of a list that is sent again stop a number again whose customer has sent START since, unless the lines say when', async () => {
+    const [address, dated] = ['+393475552008', '+393475552009'];
+    const said = iso(ORDER_TIME - 60 * MINUTE);
+    const lines = [
+      { address, source: 'list' },
+      { address: dated, source: 'list', at: said },
+    ];
+    await shop.post('/v1/opt-outs/import', { lines });
+    for (const number of [address, dated])
+      await shop.webhook('inbound', {
+        message_uuid: `6aa73f4e-0000-4000-8000-${number.slice(-12)}`,
+        from: number.slice(1),
+        to: '393399957001',
+        channel: 'sms',
+        message_type: 'text',
+        text: 'START',
+        timestamp: iso(ORDER_TIME),
+      });
+    shop.clock.at += MINUTE;
+    await shop.post('/v1/opt-outs/import', { lines });
+    shop.clock.at -= MINUTE;
+    const stands = async (number: string) => findSuppression(storeOf(shop.db), 'bottega', number);
+    expect(await stands(address)).toMatchObject({ byShop: true });
+    expect(await stands(dated)).toBeUndefined();
+  });
+
   it('are in the audit log without the number', async () => {
+    shop.clock.at += 2 * MINUTE;
     await shop.post('/v1/opt-outs', { address: '+393475552006', source: 'letter' });
     const { body } = await shop.get('/v1/audit?action=stop_messages');
     expect(body.entries[0]).toMatchObject({ actor: 'test', subject: { kind: 'address', id: '+39…06' } });

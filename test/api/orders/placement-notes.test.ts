@@ -108,7 +108,7 @@ it('a link to the order that is too long for a text costs the link, not the orde
   const { body, notes } = await place({ statusUrl, customer: { consents: both } });
   expect(body.status).toBe('accepted');
   expect(notes).toEqual([
-    { pointer: '/statusUrl', detail: 'texts go without it: it has 621 characters, and a text has room for 40' },
+    { pointer: '/statusUrl', detail: 'is left out of texts: it has 621 characters, and a text has room for 40' },
   ]);
   const stored: { details: object } = await shop.db('orders').where({ id: body.id }).first('details');
   expect(stored.details).not.toHaveProperty('statusUrl');

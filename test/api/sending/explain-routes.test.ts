@@ -258,8 +258,9 @@ describe("a contact's decisions", () => {
       'delivered',
     ]);
     expect(first.disclaimer).toContain('not legal advice');
-    const second = (await shop.get(`${path}?limit=3&before=${first.next}`)).body;
-    expect(second).toMatchObject({ decisions: [{ kind: 'delivered', outcome: 'send' }], next: null });
+    const second = (await shop.get(`${path}?limit=3&after=${first.next}`)).body;
+    expect(second).toMatchObject({ decisions: [{ kind: 'delivered', outcome: 'send' }] });
+    expect(second.next).toBeUndefined();
     expect((await shop.get(`${path}?kind=rating_request`)).body.decisions).toHaveLength(1);
   });
 

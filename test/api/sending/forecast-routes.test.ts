@@ -2,12 +2,15 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { reportTrouble, saveLane } from '../../../db/sending/lanes/lanes.ts';
 import { NO_BASIS } from '../../../domain/sending/gate/decision.ts';
 import { recordDecision } from '../../../db/sending/ledger/messages.ts';
+import { connect } from '../../../db/connection/connect.ts';
+import type { GuardBand } from '../../../domain/time/windows.ts';
+import { rules } from '../../helpers/rules.ts';
 import { accountLane } from '../../../domain/sending/lane.ts';
 import { anotherMessage, book, removeLanes } from '../../helpers/lanes.ts';
 import type { PlacedOrder } from '../../helpers/ledger.ts';
 import { NOON, intended, placed } from '../../helpers/ledger.ts';
 import type { AnsweredJson, Shop } from '../shop.ts';
-import { openShop, validBrand } from '../shop.ts';
+import { openShop, serve, validBrand } from '../shop.ts';
 
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;
@@ -83,6 +86,24 @@ it('a volume that does not fit the window has a warning, and one that fits has t
   const closed = await forecast(`?segments=60&at=${sunday}`);
   // No promotions on Sundays in Italy: it begins on Monday at 9:00, after the guard band.
   expect(closed.volume.startsAt >= at(Date.UTC(2026, 2, 9, 8, 10))).toBe(true);
+});
+
+it('the hours of a volume keep off their edges by as many minutes as are configured', async () => {
+  const sunday = encodeURIComponent('2026-03-08T12:00:00+01:00');
+  const startsWith = async (guardBand: GuardBand) => {
+    const other = await serve(connect(shop.databaseUrl), {
+      rules: { ...rules, guardBand },
+      clock: { now: () => NOON },
+    });
+    const asked = { headers: { authorization: `Bearer ${shop.key}` } };
+    const response = await fetch(`${other.url}/v1/forecast?segments=60&at=${sunday}`, asked);
+    const { volume } = (await response.json()) as AnsweredJson;
+    await other.close();
+    return Date.parse(volume.startsAt);
+  };
+  const minute = 60 * SECOND;
+  const narrow = await startsWith({ opening: 10 * minute, closing: 15 * minute });
+  expect(await startsWith({ opening: 40 * minute, closing: 15 * minute })).toBe(narrow + 30 * minute);
 });
 
 it('an open circuit is told with the moment it may close', async () => {

@@ -87,8 +87,8 @@ it('decisions of one kind are found however many others came since, and a page l
     );
   await add('shipped', 1, 3);
   await add('delivered', 10, 2_400);
-  const found = await pages(async (before) => {
-    const query = { kind: 'shipped', limit: 2, ...(before !== undefined && { before }) } as const;
+  const found = await pages(async (after) => {
+    const query = { kind: 'shipped', limit: 2, ...(after !== undefined && { after }) } as const;
     const page = await decisionsOfContact(db, brand.id, order.contact, query, packs);
     return { rows: page?.decisions.map(({ occurrence }) => occurrence) ?? [], next: page?.next };
   });

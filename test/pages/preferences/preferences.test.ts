@@ -200,14 +200,17 @@ it.each(['PUT', 'DELETE', 'PROPFIND'])(
 );
 
 describe.each(LOCALES)('in %s, the answer to a form that ends the link', (lang) => {
-  it.each(['stop', 'disown'])(
+  it.each([
+    ['stop', 200, PAGE_WORDS[lang].stoppedSays],
+    ['disown', 410, PAGE_WORDS[lang].revokedSays],
+  ] as const)(
     'of %s has no way to a page that says that nothing was changed, nor has its reload',
-    async (action) => {
+    async (action, status, says) => {
       const { page } = await visitor.open(`?lang=${lang}`);
       const ended = await visitor.send(action, {}, { page });
       expect([ended.status, ended.page.includes('?lang=')]).toEqual([200, false]);
       const reload = await visitor.send(action, {}, { page, headers: { 'accept-language': lang } });
-      expect([reload.status, reload.page.includes(PAGE_WORDS[lang].revokedSays)]).toEqual([410, true]);
+      expect([reload.status, reload.page.includes(says)]).toEqual([status, true]);
       expect(reload.page).not.toContain(PAGE_WORDS[lang].nothingChanged);
     },
   );
@@ -250,8 +253,10 @@ describe('a form that is not from our page', () => {
   it('or is older than two hours changes nothing and shows how things are', async () => {
     const { page } = await visitor.open('?lang=en');
     shop.clock.at += 2 * HOUR + 1;
-    const reply = await visitor.send('stop', {}, { page });
-    expect([reply.status, reply.page.includes('open for more than two hours')]).toEqual([409, true]);
+    for (const action of ['save', 'only_orders', 'disown']) {
+      const reply = await visitor.send(action, {}, { page });
+      expect([action, reply.status, reply.page.includes('open for more than two hours')]).toEqual([action, 409, true]);
+    }
     await untouched();
   });
 
