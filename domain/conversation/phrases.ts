@@ -222,9 +222,13 @@ function mayBeNothing(part: Part): boolean {
   );
 }
 
+/** Nothing of it is folded. Most words of the lists are such, and to fold each of them took half of the time that the rules take to load. */
+const PLAIN = /^\*?[a-z]+\*?$/;
+const HELD_DOWN = /(.)\1\1/;
+
 /** The words of a text as a branch knows them, a star kept: several of `opt-out`, and a letter each of a script without spaces. */
 function wordsOf(text: string, phrase: string): Part[] {
-  if (text === '*') return [{ kind: 'words', of: [text] }];
+  if (text === '*' || (PLAIN.test(text) && !HELD_DOWN.test(text))) return [{ kind: 'words', of: [text] }];
   const words = sentences(text.replaceAll('*', '')).flat();
   if (words.length === 0) throw new PhraseMistake(`${phrase} has a sign that is no word: ${text}`);
   return words.map(({ text: word }, index) => {
