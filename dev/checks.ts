@@ -2,7 +2,8 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { thisMachine } from './servers/machine.ts';
 import { type Counts, countsOfVitest } from './test-counts.ts';
 
 export interface Tool {
@@ -25,12 +26,19 @@ export const TOOLS: readonly Tool[] = [
   { title: 'dead code', command: ['knip', '--no-progress', '--no-config-hints'] },
 ];
 
+/** V8 keeps the compiled modules here. The suite starts 200 programs, and each start takes 0.2 s of CPU less. */
+const COMPILED = resolve('node_modules/.cache/compiled');
+
 /** Receives the output of a program while it runs. */
 export type Heard = (text: string) => void;
 
 /** Resolves to true if the program ended without an error. Its output is printed at once unless `hear` is given. */
 export async function runTool([program, ...args]: Tool['command'], hear?: Heard): Promise<boolean> {
-  const child = spawn(program, args, { stdio: hear ? 'pipe' : 'inherit', shell: process.platform === 'win32' });
+  const child = spawn(program, args, {
+    env: { NODE_COMPILE_CACHE: COMPILED, ...thisMachine().env },
+    stdio: hear ? 'pipe' : 'inherit',
+    shell: process.platform === 'win32',
+  });
   if (hear) for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', hear);
   return new Promise((resolve) => {
     child.on('error', (error) => {

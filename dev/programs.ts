@@ -60,17 +60,17 @@ export interface ProgramOptions {
 }
 
 /**
- * Starts `node ARGS` in the project's folder. From the environment of this process it gets PATH and HOME, and no
- * setting.
+ * Starts `node ARGS` in the project's folder. From the environment of this process it gets PATH, HOME and the folder of
+ * compiled modules (dev/checks.ts), and no setting.
  */
 export function startProgram(args: readonly string[], options: ProgramOptions = {}): Program {
-  const { PATH, HOME } = thisMachine().env;
+  const { PATH, HOME, NODE_COMPILE_CACHE } = thisMachine().env;
   const node = [process.execPath, '--disable-warning=ExperimentalWarning', '--import', STRIPPED];
   const line = [...(options.through ?? []), ...node, ...args];
   const [command = process.execPath, ...rest] = line;
   const child = spawn(command, rest, {
     cwd: ROOT,
-    env: { PATH, HOME, ...MEMORY, ...options.env },
+    env: { PATH, HOME, ...(NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE }), ...MEMORY, ...options.env },
     stdio: options.onMessage ? ['ignore', 'pipe', 'pipe', 'ipc'] : ['ignore', 'pipe', 'pipe'],
   });
   running.add(child);
