@@ -29,7 +29,7 @@ import { closeCase } from '../commands/conversation/close-case.ts';
 import { listCases } from '../queries/conversation/cases.ts';
 import { claimReplies } from '../db/conversation/conversations.ts';
 import { receiveStatus, receiveText } from '../commands/conversation/receive-reply.ts';
-import { comingMessages, laneStandings } from '../queries/sending/forecast.ts';
+import { comingMessages, readLaneStates } from '../queries/sending/forecast.ts';
 import { reportTrouble } from '../db/sending/lanes/lanes.ts';
 import { saveText } from '../db/sending/lanes/slots.ts';
 import {
@@ -64,7 +64,7 @@ import { carryOutPlannedErasures } from '../commands/privacy/begin-planned-erasu
 import { dueRedactions, erasuresWithLateRedactions, listRedactions } from '../db/privacy/redactions.ts';
 import { sweep } from '../db/privacy/retention.ts';
 import { alarmsOf, limitCases, raiseConversionAlarms, raiseSpendAlarms } from '../db/sending/spend/alarms.ts';
-import { spendStandings } from '../db/sending/spend/standings.ts';
+import { spendToday } from '../db/sending/spend/spend-today.ts';
 import type { Brand } from '../domain/orders/brand.ts';
 import { DAY, HOUR, MINUTE } from '../domain/time/duration.ts';
 import type { JourneyDefinition } from '../domain/journey/journey.ts';
@@ -625,7 +625,7 @@ export async function hotStatements(world: World): Promise<readonly Hot[]> {
       name: 'forecast',
       most: A_PAGE,
       run: async () => {
-        await laneStandings(db, now, brand.id);
+        await readLaneStates(db, now, brand.id);
         await comingMessages(db, brand.id, now, now + DAY);
       },
     },
@@ -633,7 +633,7 @@ export async function hotStatements(world: World): Promise<readonly Hot[]> {
       name: 'spending and limits',
       most: A_PAGE,
       run: async () => {
-        await spendStandings(db, now, brand.id);
+        await spendToday(db, now, brand.id);
         await alarmsOf(db, brand.id, now);
         await limitCases(db, brand.id);
       },

@@ -11,7 +11,7 @@ import {
   erasuresWithLateRedactions,
   listRedactions,
   recordRedaction,
-  redactionStanding,
+  redactionProgress,
 } from '../../db/privacy/redactions.ts';
 import { residenceOf } from '../../db/contacts/residence.ts';
 import { DAY, HOUR, MINUTE } from '../../domain/time/duration.ts';
@@ -55,7 +55,7 @@ export function createEraseActivities({ rules, redaction, ...store }: ErasePerso
       const outcome = redaction ? await redaction.redact({ providerId, direction }) : NO_ACCESS;
       await recordRedaction(db, erasure, providerId, resultOf(outcome, { tries, now, since: listedAt }), now);
     }
-    const { counts, nextAt } = await redactionStanding(db, erasure);
+    const { counts, nextAt } = await redactionProgress(db, erasure);
     const detail: StepDetail = counts;
     const result = counts.refused > 0 || nextAt !== undefined ? 'partly' : 'done';
     await recordStep(db, erasure, { step: 'redact_provider', result, detail }, now);
@@ -138,7 +138,7 @@ export function createEraseActivities({ rules, redaction, ...store }: ErasePerso
     },
 
     async finishErasure({ erasure, asOf }: ErasureStepInput): Promise<void> {
-      const { counts } = await redactionStanding(db, erasure);
+      const { counts } = await redactionProgress(db, erasure);
       if (counts.refused > 0)
         log.error('the provider keeps messages of an erased person', {
           kind: 'redaction_refused',

@@ -2,13 +2,13 @@
 import { importConsents } from '../../commands/consent/import-consents.ts';
 import { consentLedger } from '../../db/consent/consent-ledger.ts';
 import { recordConsent } from '../../commands/consent/record-consent.ts';
-import type { ConsentStanding, Consents } from '../../domain/consent/consent.ts';
+import type { ClassConsent, Consents } from '../../domain/consent/consent.ts';
 import { parsePhone } from '../../domain/contacts/phone.ts';
 import type { AppDeps } from '../http/deps.ts';
 import { LIST_LIMIT } from '../http/json.ts';
 import { invalid, notFound } from '../http/problem.ts';
 import { CLOCK_LEEWAY, consentErrors } from '../orders/read-order.ts';
-import type { ShownConsents, ShownStanding } from './schema.ts';
+import type { ShownConsents, ShownConsent } from './schema.ts';
 import { consentAnswer, consentBody, consentImportAnswer, consentImportBody, consentLedgerAnswer } from './schema.ts';
 import { contactId } from '../http/path-ids.ts';
 import type { Route } from '../http/route.ts';
@@ -30,8 +30,8 @@ export function consentRoutes(deps: AppDeps): readonly Route[] {
       handle: async ({ brand, id }) => {
         const ledger = await consentLedger(db, brand.id, id);
         if (!ledger) throw notFound('contact');
-        const { day, night } = ledger.standing;
-        return { status: 200, body: { ...ledger, standing: { day: shown(day), night: shown(night) } } };
+        const { day, night } = ledger.inForce;
+        return { status: 200, body: { ...ledger, inForce: { day: shown(day), night: shown(night) } } };
       },
     }),
     brandRoute({
@@ -84,16 +84,16 @@ export function consentRoutes(deps: AppDeps): readonly Route[] {
 /** Moments as the API writes them. */
 function shown({ transactional, service_feedback: feedback, promotional }: Consents['day']): ShownConsents {
   return {
-    ...(transactional && { transactional: standingOf(transactional) }),
-    ...(feedback && { service_feedback: standingOf(feedback) }),
-    ...(promotional && { promotional: standingOf(promotional) }),
+    ...(transactional && { transactional: shownConsent(transactional) }),
+    ...(feedback && { service_feedback: shownConsent(feedback) }),
+    ...(promotional && { promotional: shownConsent(promotional) }),
   };
 }
 
-function standingOf(standing: ConsentStanding): ShownStanding {
-  const at = new Date(standing.at).toISOString();
-  if (standing.state === 'withdrawn') return { ...standing, at };
-  const { renewedAt, expiresAt, ...rest } = standing;
+function shownConsent(consent: ClassConsent): ShownConsent {
+  const at = new Date(consent.at).toISOString();
+  if (consent.state === 'withdrawn') return { ...consent, at };
+  const { renewedAt, expiresAt, ...rest } = consent;
   return {
     ...rest,
     at,

@@ -119,8 +119,8 @@ export const consentAnswer = named(
   { contact: aContact, class: 'promotional', action: 'granted' },
 );
 
-const consentStanding = named(
-  'ConsentStanding',
+const classConsent = named(
+  'ClassConsent',
   z.object({
     state: z.enum(['granted', 'withdrawn']),
     ref: z.string().describe('The entry that proves it'),
@@ -131,11 +131,11 @@ const consentStanding = named(
     expiresAt: moment.optional(),
   }),
 );
-export type ShownStanding = z.output<typeof consentStanding>;
+export type ShownConsent = z.output<typeof classConsent>;
 const byClass = z.object({
-  transactional: consentStanding.optional(),
-  service_feedback: consentStanding.optional(),
-  promotional: consentStanding.optional(),
+  transactional: classConsent.optional(),
+  service_feedback: classConsent.optional(),
+  promotional: classConsent.optional(),
 });
 export type ShownConsents = z.output<typeof byClass>;
 
@@ -166,7 +166,7 @@ export const consentLedgerAnswer = named(
         }),
       ),
     ),
-    standing: z.object({ day: byClass, night: byClass }),
+    inForce: z.object({ day: byClass, night: byClass }),
     chain: z.discriminatedUnion('kind', [
       z.object({ kind: z.literal('intact'), entries: z.int() }),
       z.object({ kind: z.literal('broken'), seq: z.int(), flaw: z.enum(['altered', 'missing', 'not_the_head']) }),
@@ -175,7 +175,7 @@ export const consentLedgerAnswer = named(
   {
     contact: aContact,
     entries: [],
-    standing: {
+    inForce: {
       day: {
         promotional: {
           state: 'granted',

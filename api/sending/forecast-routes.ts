@@ -1,11 +1,11 @@
 /** Messages to come and the moment at which all are out: for planning a campaign, and for alerts. */
 import type { ComingMessages } from '../../queries/sending/forecast.ts';
-import { comingMessages, laneStandings } from '../../queries/sending/forecast.ts';
+import { comingMessages, readLaneStates } from '../../queries/sending/forecast.ts';
 import type { Brand } from '../../domain/orders/brand.ts';
 import { HOUR } from '../../domain/time/duration.ts';
 import { sellingHours } from '../../domain/sending/gate/hours.ts';
 import { goesFirst, forecast } from '../../domain/sending/lane.ts';
-import type { Forecast, LaneStanding } from '../../domain/sending/lane.ts';
+import type { Forecast, LaneState } from '../../domain/sending/lane.ts';
 import { MESSAGE_CLASSES, MESSAGE_KINDS } from '../../domain/sending/message.ts';
 import type { RuleData } from '../../domain/rules/rule-data.ts';
 import { allowedUntil, nextAllowed } from '../../domain/time/windows.ts';
@@ -31,7 +31,7 @@ export function forecastRoutes({ db, rules }: AppDeps): readonly Route[] {
       problems: [],
       handle: async ({ brand, query, now }) => {
         const until = now + query.hours * HOUR;
-        const lanes = await laneStandings(db, now, brand.id);
+        const lanes = await readLaneStates(db, now, brand.id);
         const coming = await comingMessages(db, brand.id, now, until);
         const windowAt = (at: number) => openAt(brand, rules, at);
         return {
@@ -68,7 +68,7 @@ function openAt(brand: Brand, { packs, guardBand }: RuleData, at: number): OpenH
 function classAnswer(
   name: (typeof MESSAGE_CLASSES)[number],
   coming: readonly ComingMessages[],
-  lanes: readonly LaneStanding[],
+  lanes: readonly LaneState[],
   windowAt: (at: number) => OpenHours,
 ): readonly ClassForecast[] {
   const of = (state: ComingMessages['state']) => coming.find((one) => one.class === name && one.state === state);
@@ -107,7 +107,7 @@ const USEFUL_FOR = Math.min(
 function volumeAnswer(
   segments: number,
   at: number,
-  lanes: readonly LaneStanding[],
+  lanes: readonly LaneState[],
   windowAt: (at: number) => OpenHours,
 ): Outlook {
   const { from, before } = windowAt(at);
@@ -129,7 +129,7 @@ function outlookOf({ startsAt, drainsAt, ...rest }: Forecast, notBefore = 0): Ou
   };
 }
 
-function laneAnswer({ kind, unit, tokens, periodMs, factor, bookedTo, heldUntil, left }: LaneStanding): LaneAnswer {
+function laneAnswer({ kind, unit, tokens, periodMs, factor, bookedTo, heldUntil, left }: LaneState): LaneAnswer {
   return {
     kind,
     unit,

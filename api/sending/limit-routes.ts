@@ -1,6 +1,6 @@
 /** How near a brand is to its limits, for operators who ask why nothing goes out. */
 import { alarmsOf, limitCases } from '../../db/sending/spend/alarms.ts';
-import { spendStandings } from '../../db/sending/spend/standings.ts';
+import { spendToday } from '../../db/sending/spend/spend-today.ts';
 import { NUMBER_LIMITS } from '../../domain/sending/gate/number-limits.ts';
 import type { AppDeps } from '../http/deps.ts';
 import type { Route } from '../http/route.ts';
@@ -20,7 +20,7 @@ export function limitRoutes({ db }: AppDeps): readonly Route[] {
       answers: { 200: { description: 'The limits', schema: limitsAnswer } },
       problems: [],
       handle: async ({ brand, now }) => {
-        const standings = await spendStandings(db, now, brand.id);
+        const spent = await spendToday(db, now, brand.id);
         const { perNumberPerDay, perNumberPerWeek, ordersPerNumberPerDay } = brand.limits ?? {};
         return {
           status: 200,
@@ -36,8 +36,8 @@ export function limitRoutes({ db }: AppDeps): readonly Route[] {
               perDay: brand.spend?.perDay ?? null,
               perCountryPerDay: brand.spend?.perCountryPerDay ?? null,
               // Sums of decimal prices in binary have a tail: 2.9000000000000004.
-              today: Math.round(standings.reduce((sum, { cost }) => sum + cost, 0) * 10_000) / 10_000,
-              countries: standings.map(({ country, cost, messages }) => ({ country, cost, messages })),
+              today: Math.round(spent.reduce((sum, { cost }) => sum + cost, 0) * 10_000) / 10_000,
+              countries: spent.map(({ country, cost, messages }) => ({ country, cost, messages })),
             },
             alarms: await alarmsOf(db, brand.id, now),
             cases: await limitCases(db, brand.id),

@@ -7,7 +7,7 @@ import { LIMIT_CASES } from '../../domain/sending/gate/case-hold.ts';
 import type { LaneKind } from '../../domain/sending/lane.ts';
 import { FORECAST_WARNINGS } from '../../domain/sending/lane.ts';
 import { ABUSE_ALARM_KINDS } from '../../domain/sending/spend.ts';
-import { STANDINGS } from '../../queries/orders/explained-message.ts';
+import { EXPLAINED_STATUSES } from '../../queries/orders/explained-message.ts';
 import { LISTED_STATES } from '../../queries/sending/messages.ts';
 import { rowCursor } from '../http/path-ids.ts';
 import { NOT_A_CURSOR } from '../http/problem.ts';
@@ -313,7 +313,7 @@ export const explanationAnswer = named(
         'ExplainedMessage',
         z.object({
           key: z.string().nullable().describe('The step, or step#occurrence; null where the order has no such step'),
-          standing: z.enum(STANDINGS),
+          status: z.enum(EXPLAINED_STATUSES),
           at: moment.nullable(),
           words: z.string(),
           says: saidRule.nullable(),
@@ -330,7 +330,7 @@ export const explanationAnswer = named(
     explained: [
       {
         key: 'order_confirmation',
-        standing: 'sent',
+        status: 'sent',
         at: '2026-03-02T22:41:02.000Z',
         words: 'Sent on 2026-03-02T22:41:02.000Z; it is delivered.',
         says: null,

@@ -34,8 +34,8 @@ export async function recordAsked(db: Db, { brand, contact, question, message }:
     const { body: wording, locale, submitted_at } = sent;
     const at = submitted_at?.getTime() ?? now;
     const asked = (await consentsInForce(trx, contact)).filter(({ class: name }) => ASKED_CLASSES.includes(name));
-    const entries = asked.map(({ class: name, night, standing }): NewConsent => {
-      const about = { class: name, night, action: 'asked', basis: standing.basis } as const;
+    const entries = asked.map(({ class: name, night, consent }): NewConsent => {
+      const about = { class: name, night, action: 'asked', basis: consent.basis } as const;
       return { ...about, wording, source, at, ...(locale !== null && { locale }) };
     });
     await recordConsents(trx, brand, contact, entries, now, 'dopo');
@@ -63,11 +63,11 @@ const ASKED_CLASSES: readonly ConsentClass[] = ['service_feedback', 'promotional
 export async function confirmConsent(trx: Knex.Transaction, answered: Answered): Promise<number> {
   const { brand, contact, source, at, now } = answered;
   const given: NewConsent[] = [];
-  for (const { standing, ...entry } of await answeredBy(trx, answered)) {
+  for (const { consent, ...entry } of await answeredBy(trx, answered)) {
     const said = { ...entry, source, at };
-    if (!isExpressed(standing.basis)) given.push({ ...said, action: 'granted', basis: 'express' });
-    const confirms = isExpressed(standing.basis) && standing.confirmed ? 'reconfirmed' : 'confirmed';
-    given.push({ ...said, action: confirms, basis: isExpressed(standing.basis) ? standing.basis : 'express' });
+    if (!isExpressed(consent.basis)) given.push({ ...said, action: 'granted', basis: 'express' });
+    const confirms = isExpressed(consent.basis) && consent.confirmed ? 'reconfirmed' : 'confirmed';
+    given.push({ ...said, action: confirms, basis: isExpressed(consent.basis) ? consent.basis : 'express' });
   }
   await recordConsents(trx, brand, contact, given, now, CUSTOMER);
   const confirmed = given.filter(({ action }) => action !== 'granted').length;
@@ -78,10 +78,10 @@ export async function confirmConsent(trx: Knex.Transaction, answered: Answered):
 /** The person has said no to being asked: what the question was about is withdrawn. Returns how many consents. */
 export async function declineConsent(trx: Knex.Transaction, answered: Answered): Promise<number> {
   const { brand, contact, source, at, now } = answered;
-  const refused = (await answeredBy(trx, answered)).map(({ standing, ...entry }): NewConsent => ({
+  const refused = (await answeredBy(trx, answered)).map(({ consent, ...entry }): NewConsent => ({
     ...entry,
     action: 'withdrawn',
-    basis: standing.basis,
+    basis: consent.basis,
     source,
     at,
   }));
@@ -108,7 +108,7 @@ async function answeredBy(
   const request = await lastRequest(trx, contact);
   const asked = (await consentsInForce(trx, contact)).filter(({ class: name }) => ASKED_CLASSES.includes(name));
   return Promise.all(
-    asked.map(async (one) => ({ ...one, wording: request ?? (await wordingOf(trx, one.standing.ref)) })),
+    asked.map(async (one) => ({ ...one, wording: request ?? (await wordingOf(trx, one.consent.ref)) })),
   );
 }
 

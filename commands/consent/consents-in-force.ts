@@ -1,5 +1,5 @@
 /** The consents of a contact that are in force, one by one, for commands that renew or confirm them. */
-import type { ConsentClass, ConsentStanding } from '../../domain/consent/consent.ts';
+import type { ConsentClass, ClassConsent } from '../../domain/consent/consent.ts';
 import { CONSENT_CLASSES, consentsOf } from '../../domain/consent/consent.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import { consentEvents } from '../../db/consent/consent-ledger.ts';
@@ -7,7 +7,7 @@ import { consentEvents } from '../../db/consent/consent-ledger.ts';
 export interface ConsentInForce {
   readonly class: ConsentClass;
   readonly night: boolean;
-  readonly standing: Extract<ConsentStanding, { state: 'granted' }>;
+  readonly consent: Extract<ClassConsent, { state: 'granted' }>;
 }
 
 /** Consents that were in force at a moment (epoch ms), or are now. */
@@ -15,8 +15,8 @@ export async function consentsInForce(db: Db, contact: string, until = Infinity)
   const { day, night } = consentsOf((await consentEvents(db, contact)).filter(({ at }) => at <= until));
   const granted = (of: typeof day, isNight: boolean): ConsentInForce[] =>
     CONSENT_CLASSES.flatMap((name) => {
-      const standing = of[name];
-      return standing?.state === 'granted' ? [{ class: name, night: isNight, standing }] : [];
+      const consent = of[name];
+      return consent?.state === 'granted' ? [{ class: name, night: isNight, consent }] : [];
     });
   return [...granted(day, false), ...granted(night, true)];
 }

@@ -107,9 +107,9 @@ async function renew(
 ): Promise<readonly string[]> {
   const then = new Set((await consentsInForce(trx, contact, stoppedAt)).map(keyOfConsent));
   const renewed: NewConsent[] = [];
-  for (const { standing, ...about } of await consentsInForce(trx, contact)) {
-    if (!then.has(keyOfConsent(about)) || !isExpressed(standing.basis)) continue;
-    const { basis, ref } = standing;
+  for (const { consent, ...about } of await consentsInForce(trx, contact)) {
+    if (!then.has(keyOfConsent(about)) || !isExpressed(consent.basis)) continue;
+    const { basis, ref } = consent;
     renewed.push({ ...about, action: 'reconfirmed', basis, wording: await wordingOf(trx, ref), source, at });
   }
   await recordConsents(trx, brand, contact, renewed, now, CUSTOMER);

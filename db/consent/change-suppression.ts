@@ -1,7 +1,7 @@
 /** Stops or reopens a number. Only the verbs stop and restore import this file (.dependency-cruiser.cjs). */
 import type { Store } from '../addresses/store.ts';
 import { lockNumber } from '../addresses/contact-lock.ts';
-import { isStopped } from '../sending/gate/standing-stop.ts';
+import { isStopped } from '../sending/gate/is-stopped.ts';
 import { adoptStops, moveOf } from './suppressions.ts';
 
 export interface SuppressionChange {

@@ -38,7 +38,7 @@ export interface ConsentEntry {
 export interface ConsentLedger {
   readonly contact: string;
   readonly entries: readonly ConsentEntry[];
-  readonly standing: Consents;
+  readonly inForce: Consents;
   readonly chain: ChainVerdict;
 }
 
@@ -50,7 +50,7 @@ export async function consentLedger(db: Db, brand: string, contact: string): Pro
   return {
     contact,
     entries: rows.map(toEntry),
-    standing: consentsOf(rows.map(toEvent)),
+    inForce: consentsOf(rows.map(toEvent)),
     chain: verifyChain(rows, head),
   };
 }

@@ -106,8 +106,8 @@ function toPerson(row: Row): Person {
 
 function askedOf(events: readonly ConsentEvent[], { day }: Consents): ConsentClass[] {
   const open = events.flatMap(({ action, class: name, at }) => {
-    const standing = day[name];
-    return action === 'asked' && standing?.state === 'granted' && at >= standing.renewedAt ? [name] : [];
+    const consent = day[name];
+    return action === 'asked' && consent?.state === 'granted' && at >= consent.renewedAt ? [name] : [];
   });
   return [...new Set(open)];
 }

@@ -1,7 +1,7 @@
 /** Numbers that must not be written to, independent of their contact: the authority over every send. */
 import type { Store } from '../addresses/store.ts';
 import type { Db } from '../connection/connect.ts';
-import { STANDS } from '../sending/gate/standing-stop.ts';
+import { STOP_IN_FORCE } from '../sending/gate/is-stopped.ts';
 
 export interface Suppression {
   /** When the last stop that stands was said, epoch ms. */
@@ -18,7 +18,7 @@ export async function findSuppression(
 ): Promise<Suppression | undefined> {
   const { rows } = await db.raw<{ rows: { at: Date | null; by_shop: boolean | null }[] }>(
     `select max(s.occurred_at) as at, bool_and(s.by_shop) as by_shop from suppressions s
-      where s.brand_id = :brand and s.token = any(cast(:tokens as bytea[])) and ${STANDS}`,
+      where s.brand_id = :brand and s.token = any(cast(:tokens as bytea[])) and ${STOP_IN_FORCE}`,
     { brand, tokens: [...tokenOf.all(brand, address)] },
   );
   const [found] = rows;

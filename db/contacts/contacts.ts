@@ -3,7 +3,7 @@ import type { ConsentAction, ConsentBasis, ConsentClass } from '../../domain/con
 import type { AnyCaseKind } from '../../domain/conversation/case-kinds.ts';
 import type { Channel } from '../../domain/sending/message.ts';
 import type { Db } from '../connection/connect.ts';
-import { isStopped } from '../sending/gate/standing-stop.ts';
+import { isStopped } from '../sending/gate/is-stopped.ts';
 
 export interface ContactView {
   readonly id: string;

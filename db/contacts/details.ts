@@ -6,7 +6,7 @@ import type { Db } from '../connection/connect.ts';
  *
  * An address is taken whole: `MI` is Milano in Italy and Michigan in the US, so no part of it comes from an order of another country. A
  * digital order tells a country alone, which replaces only an address in another country. The shop's zone goes with the country.
- * Over the newest standing in the shop's programme counts the tier that was reached last, unless that was before the order.
+ * Over the newest status in the shop's programme counts the tier that was reached last, unless that was before the order.
  *
  * Only the 100 orders that were placed last are looked at: a till may type one number at 30,000 of them.
  */

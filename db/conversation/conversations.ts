@@ -4,7 +4,7 @@ import { CLOCK_SKEW, QUESTION_OPEN_FOR, REQUEST_OPEN_FOR } from '../../domain/se
 import type { ConsentQuestion } from '../../domain/sending/message.ts';
 import type { Db } from '../connection/connect.ts';
 import { contactOfAddress } from '../contacts/contacts.ts';
-import { STANDS } from '../sending/gate/standing-stop.ts';
+import { STOP_IN_FORCE } from '../sending/gate/is-stopped.ts';
 import type { Claim, ClaimedRow } from '../outbox/outbox.ts';
 import { claimFrom, claimOf } from '../outbox/outbox.ts';
 import { timestamp } from '../connection/timestamp.ts';
@@ -152,10 +152,10 @@ export async function isFirstStop(
     `with own as (
        select i.id, i.brand_id, i.conversation_id, v.contact_id from inbound_messages i join conversations v on v.id = i.conversation_id
         where i.id = :inbound),
-     standing as (select s.source from own join suppressions s on s.brand_id = own.brand_id and s.token = :token and ${STANDS})
-     select exists (select from own join standing on source = 'inbound:' || own.id)
+     in_force as (select s.source from own join suppressions s on s.brand_id = own.brand_id and s.token = :token and ${STOP_IN_FORCE})
+     select exists (select from own join in_force on source = 'inbound:' || own.id)
        and not exists (select from own join inbound_messages i on i.conversation_id = own.conversation_id and i.id <> own.id
-         where i.reply in ('opt_out_confirmed', 'opt_out_or_order') and 'inbound:' || i.id in (select source from standing)
+         where i.reply in ('opt_out_confirmed', 'opt_out_or_order') and 'inbound:' || i.id in (select source from in_force)
            and (i.received_at > cast(:now as timestamptz) - :usefulFor * interval '1 ms'
              or exists (select from messages m where m.contact_id = own.contact_id and m.step = i.reply
                and m.occurrence = i.id::text and m.submitted_at is not null))) as first`,

@@ -98,7 +98,7 @@ export async function recordRedaction(
     });
 }
 
-export interface RedactionStanding {
+export interface RedactionProgress {
   readonly counts: { readonly redacted: number; readonly not_found: number; readonly refused: number };
   /** When the next one is to be asked for, epoch ms. Absent: all have their answer. */
   readonly nextAt?: number;
@@ -106,7 +106,7 @@ export interface RedactionStanding {
 
 const NONE = { redacted: 0, not_found: 0, refused: 0, next_at: null };
 
-export async function redactionStanding(db: Db, erasure: string): Promise<RedactionStanding> {
+export async function redactionProgress(db: Db, erasure: string): Promise<RedactionProgress> {
   const { rows } = await db.raw<{
     rows: { redacted: number; not_found: number; refused: number; next_at: Date | null }[];
   }>(

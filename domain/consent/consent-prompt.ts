@@ -1,7 +1,7 @@
 /** The next question to a person about their consents, and its time. */
 import type { AppliedRules } from '../rules/applied-rules.ts';
 import { rowsOfKind } from '../rules/applied-rules.ts';
-import type { Consents, ConsentClass, ConsentStanding } from './consent.ts';
+import type { Consents, ConsentClass, ClassConsent } from './consent.ts';
 import { consentEnd, consentFor } from './consent-rules.ts';
 import { DAY } from '../time/duration.ts';
 import type { ConsentQuestion } from '../sending/message.ts';
@@ -34,7 +34,7 @@ export const ASK_BEFORE = 30 * DAY;
 /** Consents that can be asked about: news of an order needs none. */
 const ASKED: readonly ConsentClass[] = ['promotional', 'service_feedback'];
 
-type Given = Extract<ConsentStanding, { state: 'granted' }>;
+type Given = Extract<ClassConsent, { state: 'granted' }>;
 
 /**
  * One question at a time, a confirmation first; an answer counts for all consents, so none is asked about by itself. Who does not answer
@@ -55,10 +55,10 @@ const DONE: ConsentStep = { kind: 'done' };
 function confirmation(situation: ConsentSituation, name: ConsentClass): ConsentStep {
   const { consents, rulesOf, lastAsked, askedAbout, refusedAt = -Infinity, now } = situation;
   const answer = consentFor(name, consents, {}, rulesOf(name), now);
-  const standing = consents.day[name];
-  if (answer.kind !== 'lacking' || answer.reason !== 'not_confirmed' || standing?.state !== 'granted') return DONE;
-  if (askedAbout.includes(standing.ref) || (lastAsked.consent_request ?? -Infinity) > refusedAt) return DONE;
-  return { kind: 'send', send: 'consent_request', about: standing.ref };
+  const consent = consents.day[name];
+  if (answer.kind !== 'lacking' || answer.reason !== 'not_confirmed' || consent?.state !== 'granted') return DONE;
+  if (askedAbout.includes(consent.ref) || (lastAsked.consent_request ?? -Infinity) > refusedAt) return DONE;
+  return { kind: 'send', send: 'consent_request', about: consent.ref };
 }
 
 /** Of the day and of the night: the two may have been given apart. */
@@ -68,18 +68,18 @@ function renewals(situation: ConsentSituation, name: ConsentClass): readonly Con
   // Where the class needs no consent there is none to renew.
   if (rowsOfKind(rules, 'consent').every(({ rule }) => rule.accepts === 'none')) return [];
   if (consentFor(name, consents, {}, rules, now).kind !== 'enough') return [];
-  return [consents.day[name], consents.night[name]].flatMap((standing) =>
-    standing?.state === 'granted' ? [renewal(situation, standing, rules)] : [],
+  return [consents.day[name], consents.night[name]].flatMap((consent) =>
+    consent?.state === 'granted' ? [renewal(situation, consent, rules)] : [],
   );
 }
 
-function renewal({ lastAsked, askedAbout, now }: ConsentSituation, standing: Given, rules: AppliedRules): ConsentStep {
-  const end = consentEnd(standing, rules).at;
+function renewal({ lastAsked, askedAbout, now }: ConsentSituation, consent: Given, rules: AppliedRules): ConsentStep {
+  const end = consentEnd(consent, rules).at;
   const askAt = end - ASK_BEFORE;
   // A consent that was given for a short time is not asked to be longer.
-  if (!Number.isFinite(end) || now >= end || askAt <= standing.renewedAt) return DONE;
+  if (!Number.isFinite(end) || now >= end || askAt <= consent.renewedAt) return DONE;
   if (now < askAt) return { kind: 'sleep', until: askAt };
-  const about = `${standing.ref}:${standing.renewedAt}`;
+  const about = `${consent.ref}:${consent.renewedAt}`;
   if (askedAbout.includes(about) || (lastAsked.consent_renewal ?? -Infinity) > now - ASK_BEFORE) return DONE;
   return { kind: 'send', send: 'consent_renewal', about, usefulUntil: end };
 }

@@ -1,12 +1,12 @@
 /** Does what a person has said suffice for a class of message, by the rules of every place that may apply? */
 import type { AppliedRules } from '../rules/applied-rules.ts';
 import { rowsOfKind } from '../rules/applied-rules.ts';
-import type { Consents, ConsentClass, ConsentStanding } from './consent.ts';
+import type { Consents, ConsentClass, ClassConsent } from './consent.ts';
 import { isExpressed } from './consent.ts';
 import { addPeriod } from '../time/period.ts';
 import type { SkipReason } from '../sending/reason.ts';
 
-type Given = Extract<ConsentStanding, { state: 'granted' }>;
+type Given = Extract<ClassConsent, { state: 'granted' }>;
 
 /** Answers of outside lists about a number: on it or not, and when. Epoch ms. */
 export type ListChecks = Readonly<Record<string, { readonly listed: boolean; readonly at: number }>>;
@@ -27,20 +27,20 @@ export function consentFor(
   rules: AppliedRules,
   now: number,
 ): ConsentAnswer {
-  const standing = consents.day[messageClass];
-  if (standing?.state === 'withdrawn') return lacking('no_consent', `consent.${messageClass}.withdrawn`);
+  const consent = consents.day[messageClass];
+  if (consent?.state === 'withdrawn') return lacking('no_consent', `consent.${messageClass}.withdrawn`);
   const asked = rowsOfKind(rules, 'consent').filter(({ rule }) => rule.accepts !== 'none');
   const [first] = asked;
   if (!first) return { kind: 'enough' };
-  const revoked = revokedAltogether(standing, consents, rules);
+  const revoked = revokedAltogether(consent, consents, rules);
   if (revoked !== undefined) return lacking('no_consent', revoked);
-  if (!standing) return lacking('no_consent', first.id);
+  if (!consent) return lacking('no_consent', first.id);
   for (const { id, rule } of asked) {
-    if (!rule.accepts.includes(standing.basis)) return lacking('no_consent', id);
-    if (rule.doubleOptIn === 'required' && isExpressed(standing.basis) && !standing.confirmed)
+    if (!rule.accepts.includes(consent.basis)) return lacking('no_consent', id);
+    if (rule.doubleOptIn === 'required' && isExpressed(consent.basis) && !consent.confirmed)
       return lacking('not_confirmed', id);
   }
-  return expired(standing, rules, now) ?? listed(standing, lists, rules, now) ?? { kind: 'enough', ref: standing.ref };
+  return expired(consent, rules, now) ?? listed(consent, lists, rules, now) ?? { kind: 'enough', ref: consent.ref };
 }
 
 /** The consent for the hours of the night stands, where they need one of their own. */
@@ -55,37 +55,37 @@ export function nightConsentStands(
 }
 
 /** When a consent ends by itself, epoch ms: on its own date, with its basis, or unless it is renewed. Infinity: never. */
-export function consentEnd(standing: Given, rules: AppliedRules): { readonly at: number; readonly rule: string } {
+export function consentEnd(consent: Given, rules: AppliedRules): { readonly at: number; readonly rule: string } {
   const ends = [
-    { at: standing.expiresAt ?? Infinity, rule: 'consent.expires' },
+    { at: consent.expiresAt ?? Infinity, rule: 'consent.expires' },
     ...rowsOfKind(rules, 'consent_expiry')
-      .filter(({ rule }) => rule.of === standing.basis)
-      .map(({ id, rule }) => ({ at: addPeriod(standing.at, rule.after), rule: id })),
+      .filter(({ rule }) => rule.of === consent.basis)
+      .map(({ id, rule }) => ({ at: addPeriod(consent.at, rule.after), rule: id })),
     ...rowsOfKind(rules, 'reconfirm')
-      .filter(() => isExpressed(standing.basis))
-      .map(({ id, rule }) => ({ at: addPeriod(standing.renewedAt, rule.every), rule: id })),
+      .filter(() => isExpressed(consent.basis))
+      .map(({ id, rule }) => ({ at: addPeriod(consent.renewedAt, rule.every), rule: id })),
   ];
   return ends.reduce((first, end) => (end.at < first.at ? end : first));
 }
 
-function expired(standing: Given, rules: AppliedRules, now: number): ConsentAnswer | undefined {
-  const end = consentEnd(standing, rules);
+function expired(consent: Given, rules: AppliedRules, now: number): ConsentAnswer | undefined {
+  const end = consentEnd(consent, rules);
   return now >= end.at ? lacking('consent_expired', end.rule) : undefined;
 }
 
 /** Where a refusal of one kind of message is one of all, any refusal that no later yes has followed. */
 function revokedAltogether(
-  standing: ConsentStanding | undefined,
+  consent: ClassConsent | undefined,
   { day }: Consents,
   rules: AppliedRules,
 ): string | undefined {
   const row = rowsOfKind(rules, 'revocation').find(({ rule }) => rule.covers === 'all');
-  const later = Object.values(day).some((other) => other.state === 'withdrawn' && other.at >= (standing?.at ?? 0));
+  const later = Object.values(day).some((other) => other.state === 'withdrawn' && other.at >= (consent?.at ?? 0));
   return later ? row?.id : undefined;
 }
 
-function listed(standing: Given, lists: ListChecks, rules: AppliedRules, now: number): ConsentAnswer | undefined {
-  if (isExpressed(standing.basis)) return undefined;
+function listed(consent: Given, lists: ListChecks, rules: AppliedRules, now: number): ConsentAnswer | undefined {
+  if (isExpressed(consent.basis)) return undefined;
   for (const { id, rule } of rowsOfKind(rules, 'list_check')) {
     const check = lists[rule.list];
     const good = check && (rule.validFor === undefined || now < addPeriod(check.at, rule.validFor));

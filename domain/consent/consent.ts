@@ -32,7 +32,7 @@ export interface ConsentEvent {
 }
 
 /** The consent that is in force of one class. */
-export type ConsentStanding =
+export type ClassConsent =
   | { readonly state: 'withdrawn'; readonly ref: string; readonly at: number }
   | {
       readonly state: 'granted';
@@ -49,8 +49,8 @@ export type ConsentStanding =
     };
 
 export interface Consents {
-  readonly day: Readonly<Partial<Record<ConsentClass, ConsentStanding>>>;
-  readonly night: Readonly<Partial<Record<ConsentClass, ConsentStanding>>>;
+  readonly day: Readonly<Partial<Record<ConsentClass, ClassConsent>>>;
+  readonly night: Readonly<Partial<Record<ConsentClass, ClassConsent>>>;
 }
 
 /**
@@ -62,8 +62,8 @@ export function consentsOf(events: readonly ConsentEvent[]): Consents {
   return { day: fold(events.filter(({ night }) => !night)), night: fold(events.filter(({ night }) => night)) };
 }
 
-function fold(events: readonly ConsentEvent[]): Partial<Record<ConsentClass, ConsentStanding>> {
-  const standing: Partial<Record<ConsentClass, ConsentStanding>> = {};
+function fold(events: readonly ConsentEvent[]): Partial<Record<ConsentClass, ClassConsent>> {
+  const inForce: Partial<Record<ConsentClass, ClassConsent>> = {};
   // The number was confirmed, whichever of several grants it was for: a caller may know the latest of each sort only.
   const confirmed = new Set<ConsentClass>();
   // Of one moment a refusal comes last: a person who says both at once has said no.
@@ -71,10 +71,10 @@ function fold(events: readonly ConsentEvent[]): Partial<Record<ConsentClass, Con
   for (const event of ordered) {
     if (event.action === 'confirmed') confirmed.add(event.class);
     if (event.action === 'withdrawn') confirmed.delete(event.class);
-    const next = after(standing[event.class], event, confirmed.has(event.class));
-    if (next) standing[event.class] = next;
+    const next = after(inForce[event.class], event, confirmed.has(event.class));
+    if (next) inForce[event.class] = next;
   }
-  return standing;
+  return inForce;
 }
 
 const REFUSAL_LAST = ({ action }: ConsentEvent): number => (action === 'withdrawn' ? 1 : 0);
@@ -84,11 +84,7 @@ function compareIds(a: string, b: string): number {
   return a.length - b.length || (a < b ? -1 : 1);
 }
 
-function after(
-  before: ConsentStanding | undefined,
-  event: ConsentEvent,
-  confirmed: boolean,
-): ConsentStanding | undefined {
+function after(before: ClassConsent | undefined, event: ConsentEvent, confirmed: boolean): ClassConsent | undefined {
   const { id: ref, at, basis, expiresAt } = event;
   switch (event.action) {
     case 'withdrawn':

@@ -104,7 +104,7 @@ export const OPEN_FOR = { first: MINUTE / 2, last: HOUR / 4 };
 export const PROBE_FOR = 15_000;
 
 /** A lane as it stands. All moments are epoch ms. */
-export interface LaneStanding extends LaneSettings {
+export interface LaneState extends LaneSettings {
   /** The share of its rate that is left after a cut, 0 to 1. */
   readonly factor: number;
   /** Everything before is booked. */
@@ -134,7 +134,7 @@ export interface Forecast {
 }
 
 /** The slowest lane's rate for texts of so many segments each, segments a second; Infinity without lanes. */
-function segmentsPerSecond(lanes: readonly LaneStanding[], segmentsPerMessage: number): number {
+function segmentsPerSecond(lanes: readonly LaneState[], segmentsPerMessage: number): number {
   const rates = lanes
     .filter(({ left }) => left === undefined)
     .map(({ tokens, periodMs, factor, unit }) => {
@@ -150,7 +150,7 @@ function segmentsPerSecond(lanes: readonly LaneStanding[], segmentsPerMessage: n
  */
 export function forecast(
   volume: Volume,
-  lanes: readonly LaneStanding[],
+  lanes: readonly LaneState[],
   limits: { readonly before?: number; readonly usefulUntil?: number },
 ): Forecast {
   const { messages, segments, from } = volume;
@@ -173,7 +173,7 @@ export function forecast(
 }
 
 /** How many nights lie between the first and the last of a volume, by what may go out in a day. */
-function nightsFor(messages: number, { left, tokens, reserved }: LaneStanding): number {
+function nightsFor(messages: number, { left, tokens, reserved }: LaneState): number {
   if (left === undefined || messages <= left) return 0;
   return Math.ceil((messages - left) / (tokens * (1 - reserved)));
 }

@@ -24,7 +24,7 @@ import { decisionsOfSteps, toDecisionView } from '../sending/decisions.ts';
 import { readGate } from '../../db/sending/gate/gate.ts';
 import type { RuleData } from '../../domain/rules/rule-data.ts';
 import { decide } from '../../domain/sending/gate/decide.ts';
-import type { ExplainedMessage, Standing } from './explained-message.ts';
+import type { ExplainedMessage, ExplainedStatus } from './explained-message.ts';
 import { notInJourney, ofLedger } from './explained-message.ts';
 import type { LastMessage } from '../../db/orders/order-history.ts';
 import { readReplies } from '../../db/orders/order-history.ts';
@@ -170,8 +170,8 @@ async function explainKey(
 ): Promise<ExplainedMessage> {
   const decisions = made.map((row) => toDecisionView(row, asked.rules.packs));
   if (message && message.state !== 'planned') return ofLedger(message, decisions);
-  const said = (standing: Standing, { words, says = null, until = null }: Said): ExplainedMessage => {
-    return { key, standing, at: until, words, says, decisions };
+  const said = (status: ExplainedStatus, { words, says = null, until = null }: Said): ExplainedMessage => {
+    return { key, status, at: until, words, says, decisions };
   };
   if (coming?.reason !== undefined)
     return said('not_sent', { words: `Not sent: ${SKIP_REASONS[coming.reason].words}.` });
@@ -192,7 +192,7 @@ async function notDue(asked: Asked, step: Step): Promise<ExplainedMessage> {
   const { facts_removed_at: removedAt } = folded.history.order;
   if (removedAt) {
     const words = `Not sent. The order is over, and its events are gone since ${removedAt.toISOString()}.`;
-    return { key: step.id, standing: 'not_sent', at: null, words, says: null, decisions: [] };
+    return { key: step.id, status: 'not_sent', at: null, words, says: null, decisions: [] };
   }
   const { facts } = folded.run.state;
   const ended = facts.cancelledAt !== undefined || isReturned(facts);
@@ -209,7 +209,7 @@ async function notDue(asked: Asked, step: Step): Promise<ExplainedMessage> {
   });
   return {
     key: step.id,
-    standing: 'not_due',
+    status: 'not_due',
     at: null,
     words: `${waits} ${forecast.words}`,
     says: forecast.says,

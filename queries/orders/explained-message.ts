@@ -8,7 +8,7 @@ import type { DecisionView } from '../sending/decisions.ts';
 import type { LastMessage } from '../../db/orders/order-history.ts';
 import type { FoldedOrder } from '../../db/orders/folded-order.ts';
 
-export const STANDINGS = [
+export const EXPLAINED_STATUSES = [
   'sent',
   'under_way', // handed over, or its outcome is not known yet
   'waiting', // moved to a later moment
@@ -17,12 +17,12 @@ export const STANDINGS = [
   'not_sent',
   'not_in_journey',
 ] as const;
-export type Standing = (typeof STANDINGS)[number];
+export type ExplainedStatus = (typeof EXPLAINED_STATUSES)[number];
 
 export interface ExplainedMessage {
   /** The step's key; null where the order has no such step. */
   readonly key: string | null;
-  readonly standing: Standing;
+  readonly status: ExplainedStatus;
   /** When it was sent, or is to be. ISO 8601. */
   readonly at: string | null;
   readonly words: string;
@@ -35,7 +35,7 @@ export interface ExplainedMessage {
 export function ofLedger(message: LastMessage, decisions: readonly DecisionView[]): ExplainedMessage {
   const key = stepKey(message.step, message.occurrence);
   const at = message.submitted_at && message.submitted_at.toISOString();
-  const said = (standing: Standing, words: string) => ({ key, standing, at, words, says: null, decisions });
+  const said = (status: ExplainedStatus, words: string) => ({ key, status, at, words, says: null, decisions });
   switch (message.state) {
     case 'planned':
     case 'submitted':
@@ -80,7 +80,7 @@ export function notInJourney(
   const fulfilment = history.order.fulfilment === null ? '' : `; this one is ${history.order.fulfilment}`;
   return {
     key: null,
-    standing: 'not_in_journey',
+    status: 'not_in_journey',
     at: null,
     words: `${follows}, in which it has no place: ${who}${fulfilment}.`,
     says: null,

@@ -1,5 +1,5 @@
 /** The messages to come, as far as the database knows them, and the state of a brand's lanes. */
-import type { LaneKind, LaneStanding } from '../../domain/sending/lane.ts';
+import type { LaneKind, LaneState } from '../../domain/sending/lane.ts';
 import type { Channel, MessageClass, MessageKind } from '../../domain/sending/message.ts';
 import { kindRule } from '../../domain/sending/message.ts';
 import type { Db } from '../../db/connection/connect.ts';
@@ -23,7 +23,7 @@ interface LaneRow {
 }
 
 /** The account's lane and those of a brand; without a brand, all that limit messages. */
-export async function laneStandings(db: Db, now: number, brand?: string): Promise<readonly LaneStanding[]> {
+export async function readLaneStates(db: Db, now: number, brand?: string): Promise<readonly LaneState[]> {
   const { rows } = await db.raw<{ rows: LaneRow[] }>(
     `select l.id, l.kind, l.brand_id, l.channel, l.unit, l.tokens, l.period_ms, l.zone, l.reserved,
         ${factorAt('asked.now')} as factor_now,

@@ -144,7 +144,7 @@ describe('the old number', () => {
     expect(await contactOf(order.id)).toBe(own.contact);
     await correct(order.id, { phone: phone() });
     const ledger = await consentLedger(stage.db, brand.id, own.contact);
-    expect(ledger?.standing.day.promotional?.state).toBe('withdrawn');
+    expect(ledger?.inForce.day.promotional?.state).toBe('withdrawn');
   });
 
   it('takes no case along that an agent had closed, and has the open one with the order', async () => {

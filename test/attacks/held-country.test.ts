@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { saveBrand } from '../../commands/orders/save-brand.ts';
 import { raiseConversionAlarms } from '../../db/sending/spend/alarms.ts';
-import { spendStandings } from '../../db/sending/spend/standings.ts';
+import { spendToday } from '../../db/sending/spend/spend-today.ts';
 import type { Brand } from '../../domain/orders/brand.ts';
 import { DAY, HOUR } from '../../domain/time/duration.ts';
 import { MOST_IN_FLIGHT } from '../../domain/sending/spend.ts';
@@ -141,8 +141,8 @@ it('a flood to a country late in the alphabet is never hidden by one that stands
     );
   await copies('AD', MOST_IN_FLIGHT + 10);
   await copies('ZW', 300);
-  const standings = await spendStandings(shop.db, shop.clock.at, 'bottega');
-  expect(standings.map(({ country, messages }) => [country, messages])).toEqual([
+  const spent = await spendToday(shop.db, shop.clock.at, 'bottega');
+  expect(spent.map(({ country, messages }) => [country, messages])).toEqual([
     ['AD', MOST_IN_FLIGHT],
     ['GB', 1],
     ['ZW', 300],

@@ -158,8 +158,8 @@ describe('what was refused over a number before the order of its new owner came'
     const consents = [consentTo('promotional', { at: NOON - 30 * DAY })];
     const now = await ordered(phone, { id: 'new-5', firstName: 'Dora', at: NOON - 30 * DAY, consents });
     expect(now.contact).not.toBe(old.contact);
-    const { standing, chain } = (await consentLedger(ledger.db, brand.id, now.contact)) ?? {};
-    expect(standing?.day.promotional).toMatchObject({ state: 'withdrawn', at });
+    const { inForce, chain } = (await consentLedger(ledger.db, brand.id, now.contact)) ?? {};
+    expect(inForce?.day.promotional).toMatchObject({ state: 'withdrawn', at });
     expect(chain).toMatchObject({ kind: 'intact' });
   });
 

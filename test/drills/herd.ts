@@ -7,7 +7,7 @@
 import { parseArgs } from 'node:util';
 import type { Db } from '../../db/connection/connect.ts';
 import { connect } from '../../db/connection/connect.ts';
-import { laneStandings } from '../../queries/sending/forecast.ts';
+import { readLaneStates } from '../../queries/sending/forecast.ts';
 import { migrateLatest } from '../../db/schema/migrate.ts';
 import { HOUR, MINUTE } from '../../domain/time/duration.ts';
 import type { Period } from './herd/judge.ts';
@@ -201,8 +201,8 @@ function judgeHalving({ log, offered, throttled, recovered }: Sending, rate: num
 }
 
 async function recoveredBetween(db: Db, { from, until }: Period): Promise<number> {
-  const [before] = await laneStandings(db, from);
-  const [after] = await laneStandings(db, until);
+  const [before] = await readLaneStates(db, from);
+  const [after] = await readLaneStates(db, until);
   return (after?.factor ?? 0) - (before?.factor ?? 0);
 }
 

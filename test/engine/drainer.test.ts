@@ -231,5 +231,5 @@ it('a fact of an order that is over, and whose events are gone, starts no run', 
     body: { type: 'urn:dopo:problem:order_over' },
   });
   const explained = await shop.get(`/v1/orders/${order.id}/explain?message=rating_request`);
-  expect(explained.body).toMatchObject({ explained: [{ standing: 'not_sent' }] });
+  expect(explained.body).toMatchObject({ explained: [{ status: 'not_sent' }] });
 });

@@ -4,7 +4,7 @@ import type { DecidedBy, Intent } from '../../domain/sending/intent.ts';
 import type { Decided } from '../../domain/sending/gate/decide.ts';
 import { decide } from '../../domain/sending/gate/decide.ts';
 import { CAP, CAP_PERIOD, MARKETING } from '../../domain/sending/gate/caps.ts';
-import type { ConsentStanding } from '../../domain/consent/consent.ts';
+import type { ClassConsent } from '../../domain/consent/consent.ts';
 import { DAY } from '../../domain/time/duration.ts';
 import type { MessageKind } from '../../domain/sending/message.ts';
 import { NUMBER_LIMITS } from '../../domain/sending/gate/number-limits.ts';
@@ -16,7 +16,7 @@ import { rules } from './rules.ts';
 const NO_BAND = { opening: 0, closing: 0 };
 
 /** A written consent that was confirmed a day before. */
-export function written(at: number): ConsentStanding {
+export function written(at: number): ClassConsent {
   return { state: 'granted', ref: '1', basis: 'express_written', at, confirmed: true, renewedAt: at };
 }
 

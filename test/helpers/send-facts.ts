@@ -1,7 +1,7 @@
 /** Facts about a message that may be sent. A test says only what differs. */
 import type { AppliedRow, AppliedRules } from '../../domain/rules/applied-rules.ts';
 import { CAP, CAP_PERIOD, MARKETING, isCapped } from '../../domain/sending/gate/caps.ts';
-import type { ConsentBasis, ConsentClass, ConsentStanding } from '../../domain/consent/consent.ts';
+import type { ConsentBasis, ConsentClass, ClassConsent } from '../../domain/consent/consent.ts';
 import { DAY } from '../../domain/time/duration.ts';
 import type { MessageKind } from '../../domain/sending/message.ts';
 import { kindRule } from '../../domain/sending/message.ts';
@@ -59,16 +59,16 @@ export function sendFacts(differs: Differs = {}): SendFacts {
 }
 
 /** A consent in words of a week ago. */
-export function granted(basis: ConsentBasis = 'express', at = NOON - 7 * DAY): ConsentStanding {
+export function granted(basis: ConsentBasis = 'express', at = NOON - 7 * DAY): ClassConsent {
   return { state: 'granted', ref: '1', basis, at, confirmed: false, renewedAt: at };
 }
 
-export function withdrawn(at = NOON - DAY): ConsentStanding {
+export function withdrawn(at = NOON - DAY): ClassConsent {
   return { state: 'withdrawn', ref: '2', at };
 }
 
 /** Nothing said but this. */
-export function only(day: Partial<Record<ConsentClass, ConsentStanding>>): SendFacts['consents'] {
+export function only(day: Partial<Record<ConsentClass, ClassConsent>>): SendFacts['consents'] {
   return { day, night: {} };
 }
 

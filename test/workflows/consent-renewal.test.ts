@@ -52,7 +52,7 @@ async function questionsTo({ contact }: Customer): Promise<{ kind: string; state
 }
 
 async function promotional({ contact }: Customer) {
-  return (await consentLedger(shop.db, shop.brand.id, contact))?.standing.day.promotional;
+  return (await consentLedger(shop.db, shop.brand.id, contact))?.inForce.day.promotional;
 }
 
 async function actionsOf({ contact }: Customer): Promise<string[]> {

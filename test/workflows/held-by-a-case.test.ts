@@ -109,7 +109,7 @@ describe('a case that is open from the fourth day to the twentieth', () => {
     const { plan } = await shop.shop.view(id);
     expect(plan.find(({ key }) => key === 'loyalty_invitation')).toMatchObject({ heldBy: [number] });
     expect(await explain(id, 'loyalty_invitation')).toMatchObject({
-      standing: 'waiting',
+      status: 'waiting',
       words: expect.stringContaining(`Held while case ${number} is open.`),
     });
     await shop.pass(11 * DAY);
@@ -117,7 +117,7 @@ describe('a case that is open from the fourth day to the twentieth', () => {
     await close(id);
     expect(await told(id)).toEqual(expect.arrayContaining(['sent check_in', 'skipped loyalty_invitation too_late']));
     expect(await explain(id, 'loyalty_invitation')).toMatchObject({
-      standing: 'not_sent',
+      status: 'not_sent',
       words: expect.stringContaining(`an open case held it, case ${number}`),
     });
     // Due on day 14 and of use until day 21: half of the day that is left.

@@ -16,7 +16,7 @@ import type { NeededFacts } from '../../../domain/sending/gate/needed-facts.ts';
 import type { Spent } from '../../../domain/sending/spend.ts';
 import { costsOf, localDay } from '../spend/costs.ts';
 import type { BrandColumns } from './known-brands.ts';
-import { isStopped } from './standing-stop.ts';
+import { isStopped } from './is-stopped.ts';
 
 /** The columns of `gateColumns` as they come. Those of facts that are not needed are absent. */
 export interface GateRow {
@@ -36,7 +36,7 @@ export interface GateRow {
   text_locale: string | null;
   suppressed: boolean | null;
   delivered_elsewhere: boolean;
-  blocks: readonly StandingBlock[] | null;
+  blocks: readonly BlockInForce[] | null;
   consents?: readonly ConsentEvent[] | null;
   lists?: ListChecks | null;
   preferences?: StoredPreferences | null;
@@ -61,7 +61,7 @@ export interface GateRow {
 }
 
 /** A sender, or a template in one language, that the provider refuses of a brand on a channel. */
-export interface StandingBlock {
+export interface BlockInForce {
   readonly scope: 'template' | 'sender';
   readonly code: string;
   readonly sender: string | null;

@@ -18,7 +18,7 @@ import { NO_PREFERENCES } from '../../../domain/consent/preferences.ts';
 import { spendShare } from '../../../domain/sending/spend.ts';
 import type { Db } from '../../connection/connect.ts';
 import { timestamp } from '../../connection/timestamp.ts';
-import type { GateRow, StandingBlock, StoredPreferences } from './gate-columns.ts';
+import type { GateRow, BlockInForce, StoredPreferences } from './gate-columns.ts';
 import { ADDRESS, gateColumns } from './gate-columns.ts';
 import type { BrandColumns } from './known-brands.ts';
 import { ALL_OF_BRAND, brandByHash, columnsWorthReading, hasLimits, rememberBrand } from './known-brands.ts';
@@ -175,7 +175,7 @@ function blockOf(
   brand: Brand,
   sender: string | undefined,
   kind: MessageKind,
-): StandingBlock | undefined {
+): BlockInForce | undefined {
   return (blocks ?? [])
     .filter((block) => block.sender === sender || (block.kind === kind && block.locale === (locale ?? brand.locale)))
     .toSorted((a, b) => (a.scope < b.scope ? -1 : 1))[0];

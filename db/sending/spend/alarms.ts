@@ -9,7 +9,7 @@ import { ALIVE_AT_LEAST, GRACE, NEW_NUMBERS, SPEND_STEPS } from '../../../domain
 import type { Db } from '../../connection/connect.ts';
 import { timestamp } from '../../connection/timestamp.ts';
 import { localDay } from './costs.ts';
-import { spendStandings } from './standings.ts';
+import { spendToday } from './spend-today.ts';
 
 export interface AbuseAlarm {
   readonly brand: string;
@@ -24,9 +24,9 @@ export interface AbuseAlarm {
 
 /** Checks today's spending of brands with a limit. Returns the alarms that are new. */
 export async function raiseSpendAlarms(db: Db, now: number): Promise<readonly AbuseAlarm[]> {
-  const standings = await spendStandings(db, now);
+  const spent = await spendToday(db, now);
   const found: AbuseAlarm[] = [];
-  for (const [brand, rows] of Map.groupBy(standings, (one) => one.brand)) {
+  for (const [brand, rows] of Map.groupBy(spent, (one) => one.brand)) {
     const row: { settings: Brand } | undefined = await db('brands').where({ id: brand }).first('settings');
     const { perDay, perCountryPerDay } = row?.settings.spend ?? {};
     const day = rows[0]?.day ?? '';

@@ -32,7 +32,7 @@ describe('the ledger of a contact', () => {
         { seq: 1, action: 'granted', basis: 'express_written', locale: 'it', evidence, expiresAt, actor: 'test' },
         { seq: 2, action: 'granted', basis: 'express', night: true },
       ],
-      standing: {
+      inForce: {
         day: { promotional: { state: 'granted', basis: 'express_written', ref: body.entries[0].id, expiresAt } },
         night: { promotional: { state: 'granted', basis: 'express' } },
       },
@@ -60,7 +60,7 @@ describe('the ledger of a contact', () => {
   it('keeps the consent of an order as one in words, and one ticked beside words on record as written', async () => {
     const given = consent({ basis: 'express_written', at: iso(ORDER_TIME) });
     expect(
-      (await ledger(await place({ consents: [given, consent({ class: 'service_feedback' })] }))).standing.day,
+      (await ledger(await place({ consents: [given, consent({ class: 'service_feedback' })] }))).inForce.day,
     ).toMatchObject({
       promotional: { basis: 'express_written' },
       service_feedback: { basis: 'express' },

@@ -43,7 +43,7 @@ describe('consents', () => {
 describe('the answer of a list', () => {
   const check = (contact: string, listed: boolean, at: number) =>
     shop.post(`/v1/contacts/${contact}/list-checks`, { list: 'sg_dnc', listed, at: new Date(at).toISOString() });
-  const standing = (contact: string) =>
+  const listCheck = (contact: string) =>
     shop
       .db('list_checks')
       .where({ contact_id: contact })
@@ -55,16 +55,16 @@ describe('the answer of a list', () => {
     const { contact } = await place();
     const { status, body } = await check(contact, false, ORDER_TIME + 23 * HOUR);
     expect([status, body.notes]).toEqual([201, [{ pointer: '/at', detail: expect.stringContaining('in the future') }]]);
-    expect(await standing(contact)).toEqual({ listed: false, checked_at: new Date(ORDER_TIME) });
+    expect(await listCheck(contact)).toEqual({ listed: false, checked_at: new Date(ORDER_TIME) });
     await check(contact, true, ORDER_TIME);
-    expect(await standing(contact)).toMatchObject({ listed: true });
+    expect(await listCheck(contact)).toMatchObject({ listed: true });
   });
 
   it('of a clock that is a little ahead is taken without a word, and one of more than a day ahead is refused', async () => {
     const { contact } = await place();
     expect((await check(contact, true, ORDER_TIME + 4 * MINUTE)).body).not.toHaveProperty('notes');
     expect((await check(contact, true, ORDER_TIME + 25 * HOUR)).status).toBe(422);
-    expect(await standing(contact)).toEqual({ listed: true, checked_at: new Date(ORDER_TIME) });
+    expect(await listCheck(contact)).toEqual({ listed: true, checked_at: new Date(ORDER_TIME) });
   });
 });
 

@@ -41,14 +41,14 @@ describe('explain says', () => {
   it('when a message was sent', async () => {
     const order = await ordered();
     await submitted(shop.db, await planned(shop.db, order));
-    expect(await firstOf(order, 'shipped')).toMatchObject({ key: 'shipped#parcel-1', standing: 'under_way' });
+    expect(await firstOf(order, 'shipped')).toMatchObject({ key: 'shipped#parcel-1', status: 'under_way' });
   });
 
   it("why one was not sent, in the words of the country's rule, with the pack and the person's clock", async () => {
     const order = await ordered({ customer: { consents: [] } });
     await decided(order, 'rating_request', NOON);
     const one = await firstOf(order, 'rating_request');
-    expect(one).toMatchObject({ standing: 'not_sent', says: { id: 'it.consent.promo' } });
+    expect(one).toMatchObject({ status: 'not_sent', says: { id: 'it.consent.promo' } });
     expect(one.words).toMatch(
       /^Not sent: consent for this class was not given.* \(it\.consent\.promo\) It was Tuesday 2026-03-03 12:00 in Europe\/Rome\.$/,
     );
@@ -62,7 +62,7 @@ describe('explain says', () => {
     const sunday = NOON + 5 * DAY;
     await decided(order, 'rating_request', sunday);
     const one = await firstOf(order, 'rating_request');
-    expect(one).toMatchObject({ standing: 'waiting', says: { id: 'it.hours' } });
+    expect(one).toMatchObject({ status: 'waiting', says: { id: 'it.hours' } });
     expect(Date.parse(one.at)).toBeGreaterThan(sunday);
     expect(one.words).toContain('Moved to');
   });
@@ -82,8 +82,8 @@ describe('explain says', () => {
     const wait = { kind: 'wait', until: NOON + DAY, reason: 'delay_told', rule: 'delay.day' } as const;
     await recordDecision(shop.db, intended(order, about), wait, NO_BASIS, NOON);
     expect((await explain(order, 'delivery_delayed')).body.explained).toMatchObject([
-      { key: `delivery_delayed#${first + DAY}`, standing: 'not_sent' },
-      { key: `delivery_delayed#${first + 2 * DAY}`, standing: 'planned' },
+      { key: `delivery_delayed#${first + DAY}`, status: 'not_sent' },
+      { key: `delivery_delayed#${first + 2 * DAY}`, status: 'planned' },
       { key: expect.stringMatching(/^delivery_overdue/) as unknown },
     ]);
   });
@@ -91,7 +91,7 @@ describe('explain says', () => {
   it('what a message that never became due waits for, and what would be decided now', async () => {
     const order = await ordered({ customer: { consents: [consentTo('service_feedback')] } });
     const one = await firstOf(order, 'review_invitation');
-    expect(one.standing).toBe('not_due');
+    expect(one.status).toBe('not_due');
     expect(one.words).toMatch(
       /^Not due: it goes out .*which has not happened\. By what is known now, on .* it would not be sent/,
     );
@@ -101,7 +101,7 @@ describe('explain says', () => {
     const order = await ordered();
     const one = await firstOf(order, 'order_confirmation');
     expect(one).toMatchObject({
-      standing: 'planned',
+      status: 'planned',
       words: expect.stringMatching(/^By what is known now, on .* it would be sent\.$/),
     });
   });
@@ -148,11 +148,11 @@ describe('explain says', () => {
     });
     const held = `Held while case ${id} is open. It goes out a day after the last case is closed, if that is before`;
     const waiting = await firstOf(order, 'check_in');
-    expect(waiting).toMatchObject({ standing: 'waiting', words: expect.stringContaining(held) });
+    expect(waiting).toMatchObject({ status: 'waiting', words: expect.stringContaining(held) });
     expect(waiting.words).toMatch(/; else it ends\.$/);
     await shop.post('/v1/opt-outs', { address: order.phone, source: 'agent', state: 'stopped' });
     const stopped = await firstOf(order, 'check_in');
-    expect(stopped).toMatchObject({ standing: 'waiting', words: expect.stringContaining(held) });
+    expect(stopped).toMatchObject({ status: 'waiting', words: expect.stringContaining(held) });
     expect(stopped.words).toMatch(
       /; else it ends\. By what is known now, on .* it would not be sent: .*\. The rule: suppression$/,
     );
@@ -174,7 +174,7 @@ describe('explain says', () => {
     const id = await caseOf(order);
     for (const kind of ['nps_request', 'check_in']) {
       const one = await firstOf(order, kind);
-      expect(one.standing).toBe('not_due');
+      expect(one.status).toBe('not_due');
       expect(one.words).toMatch(
         new RegExp(`which has not happened\\. By what is known now, on .* it would wait: case ${id} is open\\.$`),
       );
@@ -196,13 +196,13 @@ describe('explain says', () => {
     await caseOf(order);
     const againstIt = /it would not be sent: an agent is at work for this order, .*\. The rule: journey\.open_case$/;
     expect(await firstOf(order, 'nps_request')).toMatchObject({
-      standing: 'not_due',
+      status: 'not_due',
       words: expect.stringMatching(againstIt),
     });
     const delivered = { occurredAt: new Date(ORDER_TIME).toISOString(), parcel: { id: 'p1' } };
     await shop.post(`/v1/orders/${order.order}/events`, validEvent({ type: 'parcel_delivered', ...delivered }));
     expect(await firstOf(order, 'nps_request')).toMatchObject({
-      standing: 'planned',
+      status: 'planned',
       words: expect.stringMatching(againstIt),
     });
   });
@@ -233,7 +233,7 @@ describe('explain says', () => {
   it('that the journey has no such step for this order, and for which it has', async () => {
     const order = await ordered();
     const one = await firstOf(order, 'bundle_offer');
-    expect(one).toMatchObject({ key: null, standing: 'not_in_journey' });
+    expect(one).toMatchObject({ key: null, status: 'not_in_journey' });
     expect(one.words).toMatch(/sends it to orders with .*complement/);
   });
 

@@ -221,7 +221,7 @@ describe('YES, NO and digits', () => {
     expect(await isStopped(italian)).toBe(false);
   });
 
-  const standing = ({ contact }: Customer) =>
+  const consentActions = ({ contact }: Customer) =>
     shop.db('consents').where({ contact_id: contact, class: 'promotional' }).orderBy('id').pluck('action');
 
   async function agreed(customer: Customer): Promise<void> {
@@ -236,14 +236,14 @@ describe('YES, NO and digits', () => {
     await writes(italian, 'Sì');
     await writes(italian, 'Sì');
     expect(await meaningsOf(italian)).toEqual(['confirmed', 'courtesy']);
-    expect((await standing(italian)).at(-1)).toBe('confirmed');
+    expect((await consentActions(italian)).at(-1)).toBe('confirmed');
   });
 
   it('NO withdraws it, and the number is not stopped', async () => {
     await agreed(italian);
     await writes(italian, 'No');
     expect(await meaningsOf(italian)).toEqual(['declined']);
-    expect((await standing(italian)).at(-1)).toBe('withdrawn');
+    expect((await consentActions(italian)).at(-1)).toBe('withdrawn');
     expect(await isStopped(italian)).toBe(false);
   });
 

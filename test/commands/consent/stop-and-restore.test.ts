@@ -72,17 +72,17 @@ const ACTORS: Readonly<Record<string, readonly [actor: string, by: string]>> = {
 const entries = (action: string) => shop.db('audit_log').where({ action, subject_id: order.contact }).orderBy('id');
 const consents = () => shop.db('consents').where({ contact_id: order.contact }).orderBy('id');
 const stands = () => findSuppression(storeOf(shop.db), order.brand, order.phone);
-const standing = async () => ({
+const suppressionAndConsents = async () => ({
   ...(await shop.db('contacts').where({ id: order.contact }).first('gate_version')),
   ...(await shop.db('addresses').where({ contact_id: order.contact, channel: 'sms' }).first('link_epoch')),
 });
 
 describe.each(Object.keys(STOPS))('a stop by %s', (way) => {
   it('holds at once, moves the version of the gate, ends the links, and leaves the consents as they are', async () => {
-    const [before, given] = [await standing(), await consents()];
+    const [before, given] = [await suppressionAndConsents(), await consents()];
     await STOPS[way]?.();
     expect(await stands()).toBeDefined();
-    const after = await standing();
+    const after = await suppressionAndConsents();
     expect(after.gate_version).toBeGreaterThan(before.gate_version);
     expect(after.link_epoch).toBe(before.link_epoch + 1);
     expect(await consents()).toEqual(given);

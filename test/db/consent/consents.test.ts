@@ -27,7 +27,7 @@ async function entriesOf(contact: string): Promise<string[]> {
 }
 
 async function dayOf(contact: string) {
-  return (await consentLedger(ledger.db, brand.id, contact))?.standing.day;
+  return (await consentLedger(ledger.db, brand.id, contact))?.inForce.day;
 }
 
 const withdrawal = (about: 'promotional' | 'service_feedback', at: number) =>
@@ -48,8 +48,8 @@ describe('YES to being asked', () => {
         .where({ contact_id: order.contact })
         .update({ created_at: new Date(since) });
       const asked = intended(order, { kind: 'bundle_offer', occurrence: '' });
-      const standing = (await readGate(ledger.db, asked, NOON + HOUR)).consents.day.promotional;
-      return standing?.state === 'granted' && standing.confirmed;
+      const consent = (await readGate(ledger.db, asked, NOON + HOUR)).consents.day.promotional;
+      return consent?.state === 'granted' && consent.confirmed;
     };
     expect([await isConfirmedAt(NOON + HOUR), await isConfirmedAt(NOON + HOUR + 1)]).toEqual([true, false]);
   });

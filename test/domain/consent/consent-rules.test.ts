@@ -81,27 +81,27 @@ describe('a consent ends', () => {
 
   it('when it was not renewed in time, counted from the last yes', () => {
     const rules = applied(WORDS, row('kr.reconfirm', { kind: 'reconfirm', every: 'P2Y' }, 'KR'));
-    const standing = granted('express', given);
-    expect(consentFor('promotional', only({ promotional: standing }), {}, rules, Date.UTC(2028, 0, 31))).toEqual(
+    const consent = granted('express', given);
+    expect(consentFor('promotional', only({ promotional: consent }), {}, rules, Date.UTC(2028, 0, 31))).toEqual(
       lacking('consent_expired', 'kr.reconfirm'),
     );
-    if (standing.state === 'granted')
-      expect(consentEnd({ ...standing, renewedAt: Date.UTC(2027, 11, 1) }, rules).at).toBe(Date.UTC(2029, 11, 1));
+    if (consent.state === 'granted')
+      expect(consentEnd({ ...consent, renewedAt: Date.UTC(2027, 11, 1) }, rules).at).toBe(Date.UTC(2029, 11, 1));
   });
 
   it('with the first of its ends, in whatever order the rules stand', () => {
     const later = row('ca.later', { kind: 'consent_expiry', of: 'implied', after: 'P3Y' }, 'CA');
-    const standing = granted('implied', given);
-    if (standing.state !== 'granted') throw new Error('not granted');
+    const consent = granted('implied', given);
+    if (consent.state !== 'granted') throw new Error('not granted');
     for (const rules of [applied(twoYears, later), applied(later, twoYears)])
-      expect(consentEnd(standing, rules)).toEqual({ at: Date.UTC(2028, 0, 31), rule: 'ca.expiry' });
-    expect(consentEnd(standing, applied()).at).toBe(Infinity);
-    expect(consentEnd(standing, applied(row('kr', { kind: 'reconfirm', every: 'P1Y' }))).at).toBe(Infinity);
+      expect(consentEnd(consent, rules)).toEqual({ at: Date.UTC(2028, 0, 31), rule: 'ca.expiry' });
+    expect(consentEnd(consent, applied()).at).toBe(Infinity);
+    expect(consentEnd(consent, applied(row('kr', { kind: 'reconfirm', every: 'P1Y' }))).at).toBe(Infinity);
   });
 
   it('on the day that was said when it was recorded', () => {
-    const standing = { ...granted('express', given), expiresAt: NOON };
-    expect(consentFor('promotional', only({ promotional: standing }), {}, applied(WORDS), NOON)).toEqual(
+    const consent = { ...granted('express', given), expiresAt: NOON };
+    expect(consentFor('promotional', only({ promotional: consent }), {}, applied(WORDS), NOON)).toEqual(
       lacking('consent_expired', 'consent.expires'),
     );
   });
@@ -184,7 +184,7 @@ describe('a list of people who do not want to be written to', () => {
 
 describe('the consent to the night', () => {
   const rules = applied(row('kr.reconfirm', { kind: 'reconfirm', every: 'P2Y' }, 'KR'));
-  const night = (standing: ReturnType<typeof granted>) => ({ day: {}, night: { promotional: standing } });
+  const night = (consent: ReturnType<typeof granted>) => ({ day: {}, night: { promotional: consent } });
 
   it('is one of its own, in words, and ends like any other', () => {
     expect(nightConsentStands('promotional', only({ promotional: granted() }), rules, NOON)).toBe(false);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ConsentEvent, ConsentStanding } from '../../../domain/consent/consent.ts';
+import type { ConsentEvent, ClassConsent } from '../../../domain/consent/consent.ts';
 import {
   CONSENT_ACTIONS,
   CONSENT_BASES,
@@ -15,13 +15,13 @@ function said(action: ConsentEvent['action'], at: number, more: Partial<ConsentE
   return { id: String(count), class: 'promotional', night: false, action, basis: 'express', at, ...more };
 }
 
-function standing(...events: readonly ConsentEvent[]): ConsentStanding | undefined {
+function folded(...events: readonly ConsentEvent[]): ClassConsent | undefined {
   return consentsOf(events).day.promotional;
 }
 
 describe('a statement about a consent', () => {
   it('that stands alone is in force, with the entry that proves it', () => {
-    expect(standing(said('granted', 1, { id: '7' }))).toStrictEqual({
+    expect(folded(said('granted', 1, { id: '7' }))).toStrictEqual({
       state: 'granted',
       ref: '7',
       basis: 'express',
@@ -33,22 +33,22 @@ describe('a statement about a consent', () => {
 
   it('and taken back is withdrawn, whenever the two arrive', () => {
     const [yes, no] = [said('granted', 1), said('withdrawn', 2)];
-    expect(standing(no, yes)).toMatchObject({ state: 'withdrawn', at: 2 });
+    expect(folded(no, yes)).toMatchObject({ state: 'withdrawn', at: 2 });
   });
 
   it('at one moment as yes and no is a no', () => {
-    expect(standing(said('withdrawn', 5), said('granted', 5))).toMatchObject({ state: 'withdrawn' });
+    expect(folded(said('withdrawn', 5), said('granted', 5))).toMatchObject({ state: 'withdrawn' });
   });
 
   it('is overcome by a yes in words, never by a purchase', () => {
     const no = said('withdrawn', 2);
-    expect(standing(no, said('granted', 3, { basis: 'soft_opt_in' }))).toMatchObject({ state: 'withdrawn' });
-    expect(standing(no, said('granted', 3))).toMatchObject({ state: 'granted', at: 3 });
+    expect(folded(no, said('granted', 3, { basis: 'soft_opt_in' }))).toMatchObject({ state: 'withdrawn' });
+    expect(folded(no, said('granted', 3))).toMatchObject({ state: 'granted', at: 3 });
   });
 
   it('in writing is not lost to a purchase that comes after', () => {
     const written = said('granted', 1, { basis: 'express_written' });
-    expect(standing(written, said('granted', 2, { basis: 'soft_opt_in' }))).toMatchObject({
+    expect(folded(written, said('granted', 2, { basis: 'soft_opt_in' }))).toMatchObject({
       basis: 'express_written',
       at: 1,
     });
@@ -56,7 +56,7 @@ describe('a statement about a consent', () => {
 
   it('in writing that ends one day gives way to one that comes after', () => {
     const written = said('granted', 1, { basis: 'express_written', expiresAt: 9 });
-    expect(standing(written, said('granted', 2, { basis: 'soft_opt_in' }))).toMatchObject({ basis: 'soft_opt_in' });
+    expect(folded(written, said('granted', 2, { basis: 'soft_opt_in' }))).toMatchObject({ basis: 'soft_opt_in' });
   });
 
   it('is the one recorded later where two were said at one moment, whichever is read first', () => {
@@ -65,8 +65,8 @@ describe('a statement about a consent', () => {
       ['12', '13'],
     ] as const) {
       const both = [said('granted', 5, { id: first }), said('granted', 5, { id: second })];
-      expect(standing(...both)).toMatchObject({ ref: second });
-      expect(standing(...both.toReversed())).toMatchObject({ ref: second });
+      expect(folded(...both)).toMatchObject({ ref: second });
+      expect(folded(...both.toReversed())).toMatchObject({ ref: second });
     }
   });
 
@@ -78,26 +78,26 @@ describe('a statement about a consent', () => {
 
   it('to being asked renews it, and being asked does not', () => {
     const yes = said('granted', 1);
-    expect(standing(yes, said('asked', 2))).toMatchObject({ renewedAt: 1 });
-    expect(standing(yes, said('reconfirmed', 3))).toMatchObject({ renewedAt: 3, confirmed: false });
-    expect(standing(yes, said('confirmed', 4))).toMatchObject({ renewedAt: 4, confirmed: true });
+    expect(folded(yes, said('asked', 2))).toMatchObject({ renewedAt: 1 });
+    expect(folded(yes, said('reconfirmed', 3))).toMatchObject({ renewedAt: 3, confirmed: false });
+    expect(folded(yes, said('confirmed', 4))).toMatchObject({ renewedAt: 4, confirmed: true });
   });
 
   it('that was taken back is not confirmed when it is given once more', () => {
     const before = [said('granted', 1), said('confirmed', 2), said('withdrawn', 3)];
-    expect(standing(...before, said('granted', 4))).toMatchObject({ state: 'granted', confirmed: false });
+    expect(folded(...before, said('granted', 4))).toMatchObject({ state: 'granted', confirmed: false });
   });
 
   it('is none without a yes: being asked, confirming and renewing neither begin a consent nor lift a refusal', () => {
     for (const action of ['asked', 'confirmed', 'reconfirmed'] as const) {
       expect(consentsOf([said(action, 2)])).toStrictEqual({ day: {}, night: {} });
       const refused = said('withdrawn', 1);
-      expect(standing(refused, said(action, 2))).toStrictEqual({ state: 'withdrawn', ref: refused.id, at: 1 });
+      expect(folded(refused, said(action, 2))).toStrictEqual({ state: 'withdrawn', ref: refused.id, at: 1 });
     }
   });
 
   it('and confirmed stays confirmed when the box is ticked again', () => {
-    expect(standing(said('granted', 1), said('confirmed', 2), said('granted', 3))).toMatchObject({
+    expect(folded(said('granted', 1), said('confirmed', 2), said('granted', 3))).toMatchObject({
       at: 3,
       confirmed: true,
     });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CATCH_UP, WAIT_IN_PLACE, accountLane, goesFirst, lanesOf, forecast } from '../../../domain/sending/lane.ts';
 import { MESSAGE_CLASSES } from '../../../domain/sending/message.ts';
 import { brand } from '../../helpers/ledger.ts';
-import type { LaneStanding } from '../../../domain/sending/lane.ts';
+import type { LaneState } from '../../../domain/sending/lane.ts';
 
 describe('the lanes of a brand', () => {
   it('are those its file names, each in its unit and period', () => {
@@ -36,7 +36,7 @@ it('a token that is waited for leaves the call its 10 of 15 seconds', () => {
 const HOUR = 3_600_000;
 const NINE = Date.UTC(2026, 2, 3, 8);
 
-function account(changes: Partial<LaneStanding> = {}): LaneStanding {
+function account(changes: Partial<LaneState> = {}): LaneState {
   return { ...accountLane(30), factor: 1, bookedTo: 0, ...changes };
 }
 
@@ -58,7 +58,7 @@ describe('a forecast', () => {
   });
 
   it('counts segments where a lane does, and requests where it counts requests', () => {
-    const campaign: LaneStanding = { ...account(), kind: 'campaign', unit: 'segments', tokens: 60, periodMs: 60_000 };
+    const campaign: LaneState = { ...account(), kind: 'campaign', unit: 'segments', tokens: 60, periodMs: 60_000 };
     const long = { messages: 100, segments: 300, from: NINE };
     expect(forecast(long, [account()], {}).segmentsPerSecond).toBe(90);
     expect(forecast(long, [account(), campaign], {}).segmentsPerSecond).toBe(1);
@@ -69,7 +69,7 @@ describe('a forecast', () => {
   });
 
   it('says when a day is not enough', () => {
-    const day: LaneStanding = {
+    const day: LaneState = {
       ...account(),
       kind: 'brand_day',
       tokens: 2000,
@@ -100,7 +100,7 @@ describe('a forecast', () => {
   });
 
   it('spreads what is above a day over the days that it takes, by what is left of each for promotions', () => {
-    const day: LaneStanding = { ...account(), kind: 'brand_day', tokens: 1000, reserved: 0.2, left: 400 };
+    const day: LaneState = { ...account(), kind: 'brand_day', tokens: 1000, reserved: 0.2, left: 400 };
     const nights = (messages: number) =>
       Math.floor((forecast({ messages, segments: messages, from: NINE }, [day], {}).drainsAt - NINE) / (24 * HOUR));
     expect([0, 399, 400, 401, 1200, 1201].map(nights)).toEqual([0, 0, 0, 1, 1, 2]);

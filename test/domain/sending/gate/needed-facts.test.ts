@@ -20,7 +20,7 @@ const GUARDS: readonly GateGuard[] = ['member', 'reordered', 'asked_recently'];
 
 const kind = fc.constantFrom(...KINDS);
 const past = fc.integer({ min: NOON - 40 * DAY, max: NOON });
-const standing = fc.option(
+const consent = fc.option(
   fc.oneof(
     past.map((at) => granted('soft_opt_in', at)),
     past.map((at) => granted('express_written', at)),
@@ -46,8 +46,8 @@ const known = fc
     held: fc.boolean(),
     erasureDueAt: fc.integer({ min: NOON - HOUR, max: NOON + DAY }),
     lastMessageAt: past,
-    transactional: standing,
-    promotional: standing,
+    transactional: consent,
+    promotional: consent,
     listed: fc.boolean(),
     topicsOff: fc.subarray([...TOPICS]),
     channelsOff: fc.subarray([...CHANNELS]),

@@ -8,11 +8,11 @@ import { CLOCK_SKEW } from '../../../domain/sending/ledger.ts';
  * after it.
  */
 export function isStopped(brand: string, token: string): string {
-  return `exists (select from suppressions s where s.brand_id = ${brand} and s.token = ${token} and ${STANDS})`;
+  return `exists (select from suppressions s where s.brand_id = ${brand} and s.token = ${token} and ${STOP_IN_FORCE})`;
 }
 
 /** SQL: the row `s` of suppressions is a stop that nothing has lifted. */
-export const STANDS = `s.state = 'stopped' and not exists (select from suppressions l
+export const STOP_IN_FORCE = `s.state = 'stopped' and not exists (select from suppressions l
     where l.brand_id = s.brand_id and l.token = s.token and l.state = 'lifted' and (s.by_shop or not l.by_shop)
       and (l.occurred_at, l.id) > (s.occurred_at, s.id)
       and (l.source <> 'page' or (l.recorded_at, l.id) > (s.recorded_at, s.id)

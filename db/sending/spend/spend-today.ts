@@ -3,7 +3,7 @@ import type { Db } from '../../connection/connect.ts';
 import { timestamp } from '../../connection/timestamp.ts';
 import { costsOf, localDay } from './costs.ts';
 
-export interface SpendStanding {
+export interface SpendToday {
   readonly brand: string;
   /** A day in the brand's zone, `2026-03-02`. */
   readonly day: string;
@@ -14,8 +14,8 @@ export interface SpendStanding {
 }
 
 /** One row per brand and country with texts today, of one brand or of all that have a limit. */
-export async function spendStandings(db: Db, now: number, brand?: string): Promise<readonly SpendStanding[]> {
-  const { rows } = await db.raw<{ rows: SpendStanding[] }>(
+export async function spendToday(db: Db, now: number, brand?: string): Promise<readonly SpendToday[]> {
+  const { rows } = await db.raw<{ rows: SpendToday[] }>(
     `select b.id as brand, cast(d.day as text) as day, x.country, cast(sum(x.cost) as float8) as cost, cast(sum(x.messages) as int) as messages
        from brands b cross join lateral (select ${localDay('cast(:now as timestamptz)')} as day) d
          cross join lateral (${costsOf('b.id', 'd.day')}) x
