@@ -43,7 +43,7 @@ function gateOf({ phone, ...differs }: Person, at: number): Gate {
     customer: { member: false, reordered: false, asked_recently: false },
     caps: [{ rule: 'cap.week', max: CAP, per: CAP_PERIOD, topics: MARKETING }],
     sent: [],
-    rivals: [],
+    waitingMessages: [],
     served: country === undefined ? [] : [country],
     limits: NUMBER_LIMITS,
     texted: [],

@@ -46,7 +46,7 @@ export function sendFacts(differs: Differs = {}): SendFacts {
     spreadKey: 'contact-1',
     caps: [{ rule: 'cap.week', max: CAP, per: CAP_PERIOD, topics: MARKETING }],
     sent: [],
-    rivals: [],
+    waitingMessages: [],
     // A brand that texts wherever the number is from.
     served: [differs.address?.country ?? 'IT'],
     limits: NUMBER_LIMITS,

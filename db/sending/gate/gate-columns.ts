@@ -1,6 +1,6 @@
 /** Facts of a contact that the gate reads, as columns of one statement and so of one snapshot. */
 import { AFTER_CASE, HOLDS_NOTHING } from '../../../domain/sending/gate/case-hold.ts';
-import type { Rival, Sent } from '../../../domain/sending/gate/caps.ts';
+import type { WaitingMessage, Sent } from '../../../domain/sending/gate/caps.ts';
 import { CHOSEN, LONGEST_CAP } from '../../../domain/sending/gate/caps.ts';
 import type { ConsentEvent } from '../../../domain/consent/consent.ts';
 import type { Brand } from '../../../domain/orders/brand.ts';
@@ -51,7 +51,7 @@ export interface GateRow {
   asked_recently?: boolean;
   last_message_at?: Date | null;
   sent?: readonly Sent[] | null;
-  rivals?: readonly Rival[] | null;
+  waiting_messages?: readonly WaitingMessage[] | null;
   /** Countries that orders are delivered to. */
   delivered_to: readonly string[] | null;
   texted?: readonly Texted[] | null;
@@ -149,7 +149,7 @@ const LATER = `l.contact_id = w.contact_id and l.step = w.step and l.occurrence 
  * Messages whose last decision was to wait, while they are of use. One that has not come back an hour after it was to has lost its
  * order, and waits for nothing; one that the provider has stopped may never go out, and keeps no room.
  */
-const RIVALS = `(select jsonb_agg(jsonb_build_object('kind', w.kind, 'until', ${ms('w.wait_until')}))
+const WAITING_MESSAGES = `(select jsonb_agg(jsonb_build_object('kind', w.kind, 'until', ${ms('w.wait_until')}))
     from decisions w
     where w.contact_id = c.id and w.kind = any(${COUNTED_KINDS}) and ${another('w')}
       and w.decided_at > ${ago(LONGEST_CAP)}
@@ -158,7 +158,7 @@ const RIVALS = `(select jsonb_agg(jsonb_build_object('kind', w.kind, 'until', ${
       and w.wait_until > cast(:now as timestamptz) - interval '1 hour'
       and not exists (select from decisions l where l.brand_id = w.brand_id and l.order_id = w.order_id and ${LATER})
       and (w.order_id is not null or not exists (
-        select from decisions l where l.brand_id = w.brand_id and l.order_id is null and ${LATER}))) as rivals`;
+        select from decisions l where l.brand_id = w.brand_id and l.order_id is null and ${LATER}))) as waiting_messages`;
 
 /** The zone that the person has chosen, and the zone that the shop reports: that of order `o` first. */
 export const ZONES = `case when c.zone_chosen then c.zone end as zone,
@@ -263,7 +263,7 @@ const COLUMNS: Readonly<Record<keyof NeededFacts, readonly string[]>> = {
   ],
   caps: [
     SENT,
-    RIVALS,
+    WAITING_MESSAGES,
     `(select max(s.closed_at) from cases s where s.contact_id = c.id and s.closed_at > ${ago(AFTER_CASE)}
       and ${HOLDS}) as case_closed_at`,
   ],

@@ -159,7 +159,7 @@ export function toGate(row: GateRow, brand: Brand, { kind, channel }: Pick<Inten
     ...(needed.spacing && row.last_message_at && { lastMessageAt: row.last_message_at.getTime() }),
     caps: capsOf(brand.limits),
     sent: (needed.caps && row.sent) || [],
-    rivals: (needed.caps && row.rivals) || [],
+    waitingMessages: (needed.caps && row.waiting_messages) || [],
     served: servedBy(brand, row.delivered_to ?? []),
     limits: limitsOf(brand.limits),
     texted: (needed.limits && row.texted) || [],

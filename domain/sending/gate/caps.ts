@@ -38,7 +38,7 @@ export interface Sent {
 }
 
 /** Another capped message of the same person that waits, and until when. Epoch ms. */
-export interface Rival {
+export interface WaitingMessage {
   readonly kind: MessageKind;
   readonly until: number;
 }
@@ -58,7 +58,7 @@ export const BY_VALUE = [
   'reactivation',
 ] as const satisfies readonly MessageKind[];
 
-/** A rival that should have gone out by now is given this long to be counted, ms. */
+/** A waitingMessage that should have gone out by now is given this long to be counted, ms. */
 const GRACE = 15 * MINUTE;
 
 export interface CapAnswer {
@@ -74,10 +74,10 @@ export function roomAfter(
   kind: MessageKind,
   caps: readonly Cap[],
   sent: readonly Sent[],
-  rivals: readonly Rival[],
+  waitingMessages: readonly WaitingMessage[],
   now: number,
 ): CapAnswer | undefined {
-  const answers = caps.filter(counts(kind)).flatMap((cap) => capAnswer(kind, cap, sent, rivals, now) ?? []);
+  const answers = caps.filter(counts(kind)).flatMap((cap) => capAnswer(kind, cap, sent, waitingMessages, now) ?? []);
   return answers.reduce<CapAnswer | undefined>(
     (last, next) => (last && last.until >= next.until ? last : next),
     undefined,
@@ -88,7 +88,7 @@ function capAnswer(
   kind: MessageKind,
   cap: Cap,
   sent: readonly Sent[],
-  rivals: readonly Rival[],
+  waitingMessages: readonly WaitingMessage[],
   now: number,
 ): CapAnswer | undefined {
   const counted = sent
@@ -99,8 +99,11 @@ function capAnswer(
   const leaving = counted[counted.length - cap.max];
   if (leaving !== undefined || cap.max === 0)
     return { until: leaving === undefined ? now + cap.per : leaving + cap.per, rule: cap.rule };
-  const ahead = rivals.filter(
-    (rival) => counts(rival.kind)(cap) && value(rival.kind) < value(kind) && rival.until < now + cap.per,
+  const ahead = waitingMessages.filter(
+    (waitingMessage) =>
+      counts(waitingMessage.kind)(cap) &&
+      value(waitingMessage.kind) < value(kind) &&
+      waitingMessage.until < now + cap.per,
   );
   if (counted.length + ahead.length < cap.max) return undefined;
   return { until: Math.max(now, ...ahead.map(({ until }) => until)) + GRACE, rule: `${cap.rule}.value` };

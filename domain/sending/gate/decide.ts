@@ -91,7 +91,7 @@ function factsOf(
     ...(gate.lastMessageAt !== undefined && { lastMessageAt: gate.lastMessageAt }),
     caps: gate.caps,
     sent: gate.sent,
-    rivals: gate.rivals,
+    waitingMessages: gate.waitingMessages,
     served: gate.served,
     limits: gate.limits,
     texted: gate.texted,

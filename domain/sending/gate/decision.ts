@@ -183,7 +183,7 @@ function postponement(facts: SendFacts): Decision | undefined {
   if (closed) return closed;
   const near = tooClose(facts);
   if (near) return near;
-  const room = roomAfter(kind, capsOf(facts), facts.sent, facts.rivals, now);
+  const room = roomAfter(kind, capsOf(facts), facts.sent, facts.waitingMessages, now);
   if (room) return waitFor(facts, room.until, 'cap_reached', room.rule);
   const spent = isCapped(facts.class) ? spendAgainst(facts) : undefined;
   return spent && waitFor(facts, spent.until, 'spend_limit', spent.rule);

@@ -1,7 +1,7 @@
 /** The facts that a decision about a message goes by: as one snapshot reads them (`Gate`), and with the rules that apply (`SendFacts`). */
 import type { SenderKind, RulePacks } from '../../rules/rule-pack.ts';
 import type { AppliedRules } from '../../rules/applied-rules.ts';
-import type { Cap, Rival, Sent } from './caps.ts';
+import type { Cap, WaitingMessage, Sent } from './caps.ts';
 import type { Consents } from '../../consent/consent.ts';
 import type { ListChecks } from '../../consent/consent-rules.ts';
 import type { KnownPromise } from '../../orders/delay.ts';
@@ -46,7 +46,7 @@ export interface PersonFacts {
   readonly caps: readonly Cap[];
   /** Recent messages to the contact that are not about an order, over all orders; as far back as the longest cap. */
   readonly sent: readonly Sent[];
-  readonly rivals: readonly Rival[];
+  readonly waitingMessages: readonly WaitingMessage[];
   /** Countries whose numbers the brand texts, for this order. */
   readonly served: readonly string[];
   readonly limits: NumberLimits;

@@ -117,14 +117,14 @@ describe('messages against each other', () => {
         const earlier = await planned(stage.db, order, { kind: 'loyalty_invitation', occurrence: String(days), dueAt });
         await stage.send(earlier, { asOf: dueAt });
       }
-      const rivals = await Promise.all([
+      const competing = await Promise.all([
         planned(stage.db, order, { kind: 'bundle_offer' }),
         planned(stage.db, order, { kind: 'reactivation' }),
       ]);
       stage.requests();
-      const results = await Promise.all(rivals.map((message) => stage.send(message)));
+      const results = await Promise.all(competing.map((message) => stage.send(message)));
       expect(results.map(({ kind }) => kind).toSorted()).toEqual(['accepted', 'wait']);
-      const loser = rivals.find((_, index) => results[index]?.kind === 'wait') ?? '';
+      const loser = competing.find((_, index) => results[index]?.kind === 'wait') ?? '';
       const later = await stage.send(loser, { asOf: NOON + 3 * HOUR });
       expect(later).toEqual({ kind: 'wait', until: NOON + 2 * DAY, reason: 'cap_reached' });
       expect(stage.requests()).toBe(1);

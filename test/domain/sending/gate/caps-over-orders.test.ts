@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { Rival, Sent } from '../../../../domain/sending/gate/caps.ts';
+import type { WaitingMessage, Sent } from '../../../../domain/sending/gate/caps.ts';
 import { BY_VALUE, CAP, CAP_PERIOD, MARKETING } from '../../../../domain/sending/gate/caps.ts';
 import { maySend } from '../../../../domain/sending/gate/decision.ts';
 import { DAY, HOUR } from '../../../../domain/time/duration.ts';
@@ -34,10 +34,12 @@ function live(asked: readonly { readonly kind: MessageKind; readonly hours: numb
     const [next, ...others] = open.toSorted((a, b) => a.at - b.at);
     if (!next) break;
     const { kind, triggeredAt, at: now } = next;
-    const rivals: Rival[] = others.filter(({ waits }) => waits).map((one) => ({ kind: one.kind, until: one.at }));
+    const waitingMessages: WaitingMessage[] = others
+      .filter(({ waits }) => waits)
+      .map((one) => ({ kind: one.kind, until: one.at }));
     const lastMessageAt = sent.at(-1)?.at;
     const usefulUntil = triggeredAt + kindRule(kind).usefulFor;
-    const decision = maySend(sendFacts({ kind, now, triggeredAt, usefulUntil, lastMessageAt, sent, rivals }));
+    const decision = maySend(sendFacts({ kind, now, triggeredAt, usefulUntil, lastMessageAt, sent, waitingMessages }));
     if (decision.kind === 'send') sent.push({ kind, at: now });
     if (decision.kind === 'skip') dropped.push({ reason: decision.reason });
     open = decision.kind === 'wait' ? [...others, { ...next, at: decision.until, waits: true }] : others;

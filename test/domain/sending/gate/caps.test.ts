@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Cap, Rival, Sent } from '../../../../domain/sending/gate/caps.ts';
+import type { Cap, WaitingMessage, Sent } from '../../../../domain/sending/gate/caps.ts';
 import { BY_VALUE, CHOSEN, MARKETING, roomAfter } from '../../../../domain/sending/gate/caps.ts';
 import { DAY, HOUR, MINUTE } from '../../../../domain/time/duration.ts';
 import { TOPICS, kindRule, kindsAbout } from '../../../../domain/sending/message.ts';
@@ -63,22 +63,31 @@ describe('room for a message', () => {
 });
 
 describe('the last room', () => {
-  const rival = (kind: Rival['kind'], hours = 3): Rival => ({ kind, until: NOON + hours * HOUR });
+  const waitingMessage = (kind: WaitingMessage['kind'], hours = 3): WaitingMessage => ({
+    kind,
+    until: NOON + hours * HOUR,
+  });
 
   it('is left to a more valuable message that waits', () => {
-    expect(roomAfter('bundle_offer', [WEEK], sent(1, 2), [rival('rating_request')], NOON)).toMatchObject({
+    expect(roomAfter('bundle_offer', [WEEK], sent(1, 2), [waitingMessage('rating_request')], NOON)).toMatchObject({
       rule: 'cap.week.value',
     });
-    expect(roomAfter('rating_request', [WEEK], sent(1, 2), [rival('bundle_offer')], NOON)).toBeUndefined();
+    expect(roomAfter('rating_request', [WEEK], sent(1, 2), [waitingMessage('bundle_offer')], NOON)).toBeUndefined();
   });
 
   it('is not left to one that comes back after the cap has room again', () => {
     for (const hours of [7 * 24, 8 * 24])
-      expect(roomAfter('bundle_offer', [WEEK], sent(1, 2), [rival('rating_request', hours)], NOON)).toBeUndefined();
+      expect(
+        roomAfter('bundle_offer', [WEEK], sent(1, 2), [waitingMessage('rating_request', hours)], NOON),
+      ).toBeUndefined();
   });
 
   it('is asked about again 15 minutes after the last of the more valuable messages is due; an overdue one counts as due now', () => {
-    const waiting = [rival('rating_request', 5), rival('nps_request', 3), rival('review_invitation', -2)];
+    const waiting = [
+      waitingMessage('rating_request', 5),
+      waitingMessage('nps_request', 3),
+      waitingMessage('review_invitation', -2),
+    ];
     expect(roomAfter('bundle_offer', [WEEK], sent(1), waiting, NOON)?.until).toBe(NOON + 5 * HOUR + 15 * MINUTE);
     expect(roomAfter('bundle_offer', [WEEK], sent(1, 2), waiting.slice(2), NOON)?.until).toBe(NOON + 15 * MINUTE);
   });
@@ -91,8 +100,8 @@ describe('the last room', () => {
     fc.assert(
       fc.property(marketing, marketing, fc.integer({ min: 0, max: 2 }), (one, other, used) => {
         const before = sent(...Array.from({ length: used }, (_, day) => day + 1));
-        const first = roomAfter(one, [WEEK], before, [rival(other)], NOON);
-        const second = roomAfter(other, [WEEK], before, [rival(one)], NOON);
+        const first = roomAfter(one, [WEEK], before, [waitingMessage(other)], NOON);
+        const second = roomAfter(other, [WEEK], before, [waitingMessage(one)], NOON);
         expect(first === undefined || second === undefined).toBe(true);
       }),
     );
@@ -100,15 +109,21 @@ describe('the last room', () => {
 
   it('waiting for it always ends later than now, so that it is asked about again', () => {
     const someSent = fc.array(fc.record({ kind: marketing, at: fc.integer({ min: NOON - 10 * DAY, max: NOON }) }));
-    const rivals = fc.array(
+    const waitingMessages = fc.array(
       fc.record({ kind: marketing, until: fc.integer({ min: NOON - HOUR, max: NOON + 10 * DAY }) }),
     );
     fc.assert(
-      fc.property(marketing, someSent, rivals, fc.integer({ min: 0, max: 5 }), (kind, before, waiting, max) => {
-        const room = roomAfter(kind, [{ ...WEEK, max }], before, waiting, NOON);
-        if (room) expect(room.until).toBeGreaterThan(NOON);
-        else expect(before.filter(({ at }) => NOON - at < WEEK.per).length).toBeLessThan(max);
-      }),
+      fc.property(
+        marketing,
+        someSent,
+        waitingMessages,
+        fc.integer({ min: 0, max: 5 }),
+        (kind, before, waiting, max) => {
+          const room = roomAfter(kind, [{ ...WEEK, max }], before, waiting, NOON);
+          if (room) expect(room.until).toBeGreaterThan(NOON);
+          else expect(before.filter(({ at }) => NOON - at < WEEK.per).length).toBeLessThan(max);
+        },
+      ),
     );
   });
 });

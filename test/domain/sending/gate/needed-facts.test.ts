@@ -54,7 +54,7 @@ const known = fc
     mostPerWeek: fc.integer({ min: 0, max: 3 }),
     pausedUntil: fc.integer({ min: NOON - DAY, max: NOON + DAY }),
     sent: fc.array(fc.record({ kind, at: past }), { maxLength: 5 }),
-    rivals: fc.array(fc.record({ kind, until: fc.integer({ min: NOON, max: NOON + DAY }) }), { maxLength: 3 }),
+    waitingMessages: fc.array(fc.record({ kind, until: fc.integer({ min: NOON, max: NOON + DAY }) }), { maxLength: 3 }),
     texted: texts,
     hour: fc.integer({ min: 0, max: 23 }),
   })
@@ -109,7 +109,7 @@ function without(facts: SendFacts, needed: NeededFacts): SendFacts {
     ...(!needed.cases && { openCase: false, held: false }),
     ...(needed.erasure && erasureDueAt !== undefined && { erasureDueAt }),
     ...(needed.spacing && lastMessageAt !== undefined && { lastMessageAt }),
-    ...(needed.caps ? caseClosedAt !== undefined && { caseClosedAt } : { sent: [], rivals: [] }),
+    ...(needed.caps ? caseClosedAt !== undefined && { caseClosedAt } : { sent: [], waitingMessages: [] }),
     ...(!needed.limits && { texted: [] }),
     ...(needed.delay && delay && { delay }),
     ...(!needed.guards && { customer: { ...facts.customer, reordered: false, asked_recently: false } }),
