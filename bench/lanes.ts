@@ -1,5 +1,5 @@
 /**
- * `npm run bench:lanes [-- MESSAGES [AT_ONCE]]`: how many messages a second reserve their turn in the lane of the
+ * `npm run bench:lanes [-- MESSAGES [AT_ONCE]]`: how many messages a second reserve tokens in the lane of the
  * account, whose row every send locks. The rate of the lane is far above that, so the database is measured and not
  * the limit.
  */
@@ -41,26 +41,26 @@ for (let number = 0; number < BRANDS; number++)
       Math.ceil((messages + WARM_UP) / BRANDS),
     )),
   );
-await takeTurns(ids.splice(0, WARM_UP));
+await reserveAll(ids.splice(0, WARM_UP));
 const begun = performance.now();
-const granted = await takeTurns(ids);
+const granted = await reserveAll(ids);
 const perSecond = Math.round((ids.length / (performance.now() - begun)) * 1000);
 console.log(
-  `${ids.length} turns of ${BRANDS} brands, ${atOnce} at a time: ${perSecond} a second, ${granted} granted at once`,
+  `${ids.length} reservations of ${BRANDS} brands, ${atOnce} at a time: ${perSecond} a second, ${granted} granted at once`,
 );
 console.log(JSON.stringify({ perSecond }));
 await db.destroy();
 await postgres.stop();
 
 /** The number of granted turns. Brands take turns, as their sends do. */
-async function takeTurns(all: readonly string[]): Promise<number> {
+async function reserveAll(all: readonly string[]): Promise<number> {
   const left = all.values();
   let count = 0;
   const workers = Array.from({ length: WORKERS }, () => readsTogether(db));
   const sender = async (read: ReturnType<typeof readsTogether>): Promise<void> => {
     for (const id of left) {
       const found = await read(id, now + Math.floor(performance.now()), ['planned']);
-      if (found?.turn?.kind === 'granted') count += 1;
+      if (found?.reservation?.kind === 'granted') count += 1;
     }
   };
   await Promise.all(workers.flatMap((read) => Array.from({ length: atOnce / WORKERS }, () => sender(read))));

@@ -30,7 +30,7 @@ import { listCases } from '../queries/conversation/cases.ts';
 import { claimReplies } from '../db/conversation/conversations.ts';
 import { receiveStatus, receiveText } from '../commands/conversation/receive-reply.ts';
 import { comingMessages, readLaneStates } from '../queries/sending/forecast.ts';
-import { reportTrouble } from '../db/sending/lanes/lanes.ts';
+import { storeLaneFailure } from '../db/sending/lanes/lanes.ts';
 import { saveText } from '../db/sending/lanes/slots.ts';
 import {
   giveUp,
@@ -357,7 +357,7 @@ export async function hotStatements(world: World): Promise<readonly Hot[]> {
       run: async () => {
         const message = await planned();
         await recordRefused(db, await submitted(message), '1030', undefined, now);
-        await reportTrouble(db, message, { kind: 'failed' }, now);
+        await storeLaneFailure(db, message, { kind: 'failed' }, now);
         await skipMessage(db, message, 'too_late', 'expired', now);
       },
     },

@@ -15,7 +15,7 @@ import type { Settling } from '../../domain/sending/ledger.ts';
 import { retryDelay } from '../../domain/sending/ledger.ts';
 import type { MessageSender, OutgoingMessage, SendOutcome } from '../../vonage/port.ts';
 import { raiseAlarm } from './raise-alarm.ts';
-import { tellLanes } from './report-trouble.ts';
+import { recordLaneFailure } from './record-lane-failure.ts';
 import type { Again, SendMessageResult } from '../../domain/sending/intent.ts';
 import { AGAIN } from '../../domain/sending/intent.ts';
 
@@ -85,12 +85,12 @@ export async function handOver(
     case 'refused': {
       const about = { contact: gate.contact, clientRef, where: allowed.where };
       const result = await refused(deps, message, about, outcome, now);
-      await tellLanes(db, message.id, outcome, answeredAt);
+      await recordLaneFailure(db, message.id, outcome, answeredAt);
       return result;
     }
     case 'unknown':
       await recordUnknown(db, message.id, outcome.code, now);
-      await tellLanes(db, message.id, outcome, answeredAt);
+      await recordLaneFailure(db, message.id, outcome, answeredAt);
       return AGAIN;
   }
 }

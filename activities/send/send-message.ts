@@ -4,11 +4,11 @@ import { giveUp, recordUnknown } from '../../db/sending/ledger/attempts.ts';
 import type { Gate } from '../../domain/sending/gate/gate.ts';
 import { NO_BASIS } from '../../domain/sending/gate/decision.ts';
 import type { LedgerMessage, MessageAndGate } from '../../db/sending/ledger/ledger-message.ts';
-import { readsTogether, withTurn } from '../../db/sending/ledger/ledger-message.ts';
+import { readsTogether, withReservation } from '../../db/sending/ledger/ledger-message.ts';
 import { recordDecision, skipMessage } from '../../db/sending/ledger/messages.ts';
 import type { RenderedText } from '../../db/sending/lanes/slots.ts';
 import { saveText } from '../../db/sending/lanes/slots.ts';
-import type { Taking, Turn } from '../../db/sending/lanes/turns.ts';
+import type { ReservableStates, Reservation } from '../../db/sending/lanes/reservations.ts';
 import type { Clock } from '../../domain/time/clock.ts';
 import { MINUTE } from '../../domain/time/duration.ts';
 import type { MessageKind } from '../../domain/sending/message.ts';
@@ -20,7 +20,7 @@ import type { HandOverDeps, Moment } from './hand-over.ts';
 import { handOver } from './hand-over.ts';
 import type { Again, SendMessageResult } from '../../domain/sending/intent.ts';
 import { AGAIN } from '../../domain/sending/intent.ts';
-import { tellLanes } from './report-trouble.ts';
+import { recordLaneFailure } from './record-lane-failure.ts';
 import type { SettleDeps } from './settle-message.ts';
 import { settleMessage } from './settle-message.ts';
 
@@ -63,7 +63,7 @@ export function createSendMessage(given: SendMessageDeps) {
     const run: Run = {
       now,
       begun: performance.now(),
-      taking: ['planned'],
+      reservable: ['planned'],
       granted: false,
       again: false,
       ...(inserted && { inserted }),
@@ -82,8 +82,8 @@ interface Run extends Moment {
   /** Later than the start of the run by the time that it has waited for a token. */
   now: number;
   begun: number;
-  /** States of a message that may reserve its turn in the lanes. Empty: the turn was granted. */
-  taking: Taking;
+  /** States of a message that may reserve tokens in the lanes. Empty: they were granted. */
+  reservable: ReservableStates;
   granted: boolean;
   /** The message was submitted before. */
   again: boolean;
@@ -110,10 +110,10 @@ async function round(deps: RoundDeps, input: SendMessageInput, run: Run): Promis
     delete run.unsaved;
   }
   const read = inserted
-    ? await withTurn(db, inserted, now)
-    : await readMessage(input.message, now, run.taking, input.kind);
+    ? await withReservation(db, inserted, now)
+    : await readMessage(input.message, now, run.reservable, input.kind);
   if (!read) throw new Error('no such message');
-  const { message, gate, turn } = read;
+  const { message, gate, reservation } = read;
   await faultPoint?.('gate_read', message.id);
   run.again ||= message.state === 'submitted' || message.state === 'unknown';
   const next = await nextAction(deps, message, input, now);
@@ -122,17 +122,17 @@ async function round(deps: RoundDeps, input: SendMessageInput, run: Run): Promis
     await skipMessage(db, message.id, 'number_corrected', 'order.corrected', now);
     return AGAIN;
   }
-  if (!run.granted && !turn) {
-    // An unknown message reserves a turn only if it is to be submitted again. Most are settled without a call.
-    run.taking = ['planned', 'unknown'];
+  if (!run.granted && !reservation) {
+    // An unknown message reserves tokens only if it is to be submitted again. Most are settled without a call.
+    run.reservable = ['planned', 'unknown'];
     return AGAIN;
   }
-  if (turn?.kind === 'granted') {
+  if (reservation?.kind === 'granted') {
     run.granted = true;
-    run.taking = [];
+    run.reservable = [];
   }
-  // The gate decides for the moment of the message's turn, which may be later than now.
-  const { decision, where, usefulUntil } = decided(message, gate, rules, turn, now);
+  // The gate decides for the moment of the reservation, which may be later than now.
+  const { decision, where, usefulUntil } = decided(message, gate, rules, reservation, now);
   if (decision.kind !== 'send') {
     await recordDecision(db, { ...message, contact: gate.contact, dueAt: now }, decision, where, now);
     if (decision.kind === 'wait') return { kind: 'wait', until: decision.until, reason: decision.reason };
@@ -141,21 +141,21 @@ async function round(deps: RoundDeps, input: SendMessageInput, run: Run): Promis
   }
   const unwanted = await askTheOrder(deps, message, gate, input, run);
   if (unwanted) return unwanted;
-  if (turn?.kind === 'granted' && turn.probe) {
+  if (reservation?.kind === 'granted' && reservation.probe) {
     if (!(await deps.sender.answers())) {
       // The provider is still away. A call now would mostly end with an unknown outcome, so none is made.
-      await tellLanes(db, message.id, { kind: 'unknown', code: 'no_answer' }, now);
-      Object.assign(run, { granted: false, taking: ['planned', 'unknown'] });
+      await recordLaneFailure(db, message.id, { kind: 'unknown', code: 'no_answer' }, now);
+      Object.assign(run, { granted: false, reservable: ['planned', 'unknown'] });
       return AGAIN;
     }
     // The probe may be slow. Its duration does not count against `callWithin`.
     const begun = performance.now();
     Object.assign(run, { now: run.now + begun - run.begun, begun });
   }
-  if (turn && turn.at > now) {
+  if (reservation && reservation.at > now) {
     // A STOP during the wait moves the gate's version, so the submission fails.
-    await sleep(turn.at - now);
-    run.now = turn.at;
+    await sleep(reservation.at - now);
+    run.now = reservation.at;
     run.begun = performance.now();
   }
   return handOver(deps, message, gate, { rule: decision.rule, where, usefulUntil }, run);
@@ -203,19 +203,19 @@ const PAUSED = { reason: 'paused_by_operator', rule: 'order.paused' } as const;
 const HELD_BY_CASE = { reason: 'open_case', rule: 'case.any_order' } as const;
 
 /**
- * The gate's decision for the moment of the message's turn. If the turn is a later slot, the decision is to wait for
+ * The gate's decision for the moment of the message's reservation. If the reservation is a later slot, the decision is to wait for
  * it.
  */
 function decided(
   message: LedgerMessage,
   gate: Gate,
   rules: RuleData,
-  turn: Turn | undefined,
+  reservation: Reservation | undefined,
   now: number,
 ): ReturnType<typeof decide> {
-  const asked = decide(message, gate, rules, Math.max(now, turn?.at ?? now));
-  if (turn?.kind !== 'later' || asked.decision.kind !== 'send') return asked;
-  const { at, reason, rule } = turn;
+  const asked = decide(message, gate, rules, Math.max(now, reservation?.at ?? now));
+  if (reservation?.kind !== 'later' || asked.decision.kind !== 'send') return asked;
+  const { at, reason, rule } = reservation;
   return { ...asked, decision: { kind: 'wait', until: at, reason, rule } };
 }
 

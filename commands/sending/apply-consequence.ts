@@ -6,7 +6,7 @@ import { FAILURE_PERIOD, MAX_FAILURES, nextRedelivery } from '../../domain/sendi
 import type { StoreInTransaction } from '../../db/addresses/store.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import { stop } from '../consent/stop.ts';
-import { reportTrouble } from '../../db/sending/lanes/lanes.ts';
+import { storeLaneFailure } from '../../db/sending/lanes/lanes.ts';
 import { timestamp } from '../../db/connection/timestamp.ts';
 import { requestRedelivery } from '../../db/sending/ledger/redeliveries.ts';
 import { openBlock } from './block.ts';
@@ -84,7 +84,7 @@ export async function applyConsequence(
       return { kind: 'alert', brand, message, code };
     case 'open_circuit': {
       if (!isNews(failed, now)) return { kind: 'alert', brand, message, code };
-      const opened = await reportTrouble(trx, message, { kind: 'account_refused' }, now);
+      const opened = await storeLaneFailure(trx, message, { kind: 'account_refused' }, now);
       return opened.length > 0 ? { kind: 'circuit_opened', brand, message, code } : undefined;
     }
   }
@@ -103,7 +103,7 @@ const TOO_FAST: ReadonlyMap<string, 'account' | 'sender'> = new Map([
 
 async function slowDown(trx: Db, message: string, code: string, now: number): Promise<void> {
   const scope = TOO_FAST.get(code);
-  if (scope) await reportTrouble(trx, message, { kind: 'throttled', scope }, now);
+  if (scope) await storeLaneFailure(trx, message, { kind: 'throttled', scope }, now);
 }
 
 async function findFailed(trx: Db, { clientRef, providerId }: ProviderError): Promise<Failed | undefined> {

@@ -4,7 +4,11 @@ import { fileURLToPath } from 'node:url';
 import type { Knex } from 'knex';
 import { connect } from '../connection/connect.ts';
 import { grantTo, refuseTruncate } from './grants.ts';
-import { TAKE_TURNS_FUNCTION, TAKE_TURN_FOR_FUNCTION, TAKE_TURN_FUNCTION } from '../sending/lanes/turns.ts';
+import {
+  RESERVE_TOKENS_OF_MANY_FUNCTION,
+  RESERVE_TOKENS_FOR_TEXT_FUNCTION,
+  RESERVE_TOKENS_FUNCTION,
+} from '../sending/lanes/reservations.ts';
 import { PLACE_ORDER_FUNCTION } from '../orders/place-at-once.ts';
 import { STORE_EVENT_FUNCTION } from '../orders/store-event.ts';
 import { FOLD_FUNCTIONS } from '../sending/ledger/fold-statuses.ts';
@@ -112,9 +116,9 @@ async function migrate(db: Knex, service: ServiceRole | undefined, mostForATable
     await refuseOtherVersions(db);
     await db.migrate.forceFreeMigrationsLock(MIGRATIONS);
     await db.migrate.latest(MIGRATIONS);
-    await trx.raw(TAKE_TURN_FUNCTION);
-    await trx.raw(TAKE_TURN_FOR_FUNCTION);
-    await trx.raw(TAKE_TURNS_FUNCTION);
+    await trx.raw(RESERVE_TOKENS_FUNCTION);
+    await trx.raw(RESERVE_TOKENS_FOR_TEXT_FUNCTION);
+    await trx.raw(RESERVE_TOKENS_OF_MANY_FUNCTION);
     await trx.raw(STORE_EVENT_FUNCTION);
     await trx.raw(PLACE_ORDER_FUNCTION);
     for (const made of FOLD_FUNCTIONS) await trx.raw(made);

@@ -1,9 +1,9 @@
-/** Messages that take their turn in lanes, at moments a test chooses. */
+/** Messages that reserve tokens of lanes, at moments a test chooses. */
 import type { Db } from '../../db/connection/connect.ts';
 import { readMessageAndGate } from '../../db/sending/ledger/ledger-message.ts';
 import type { Slot, SlotWish } from '../../db/sending/lanes/slots.ts';
 import { saveText } from '../../db/sending/lanes/slots.ts';
-import type { Turn } from '../../db/sending/lanes/turns.ts';
+import type { Reservation } from '../../db/sending/lanes/reservations.ts';
 import type { MessageKind } from '../../domain/sending/message.ts';
 import type { Ledger, PlacedOrder } from './ledger.ts';
 import { NOON, TEXT, openLedger, placed, planned } from './ledger.ts';
@@ -34,10 +34,10 @@ export async function removeLanes(db: Db): Promise<void> {
 }
 
 /** The answer of the send activity's first statement at `now`. */
-export async function takeTurn(db: Db, message: string, now: number): Promise<Turn> {
+export async function reserveTokens(db: Db, message: string, now: number): Promise<Reservation> {
   const read = await readMessageAndGate(db, message, now, ['planned']);
-  if (!read?.turn) throw new Error('no turn');
-  return read.turn;
+  if (!read?.reservation) throw new Error('no reservation');
+  return read.reservation;
 }
 
 /** The answer of rendering a text of so many segments. */

@@ -46,16 +46,16 @@ export async function saveBrandLanes(trx: Db, brand: Brand): Promise<void> {
  * - `failed`: no answer, or none of a working provider. Enough of them in a row open the circuits of the message's lanes.
  * - `account_refused`: wrong credentials or no balance. The account's circuit opens at once.
  */
-export type LaneTrouble =
+export type LaneFailure =
   | { readonly kind: 'throttled'; readonly scope: 'account' | 'sender'; readonly retryAfterMs?: number }
   | { readonly kind: 'failed' }
   | { readonly kind: 'account_refused' };
 
 /** Tells the lanes of a message of trouble it met. Returns the ids of those whose circuit has opened: a log line each. */
-export async function reportTrouble(
+export async function storeLaneFailure(
   db: Db,
   message: string,
-  trouble: LaneTrouble,
+  trouble: LaneFailure,
   now: number,
 ): Promise<readonly string[]> {
   switch (trouble.kind) {
@@ -89,7 +89,7 @@ async function countFailure(db: Db, message: string, opens: string, which: strin
 async function slowDown(
   db: Db,
   message: string,
-  { scope, retryAfterMs = 0 }: Extract<LaneTrouble, { kind: 'throttled' }>,
+  { scope, retryAfterMs = 0 }: Extract<LaneFailure, { kind: 'throttled' }>,
   now: number,
 ): Promise<void> {
   await db.raw(

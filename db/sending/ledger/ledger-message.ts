@@ -13,9 +13,9 @@ import { ADDRESS } from '../gate/gate-columns.ts';
 import type { BrandColumns } from '../gate/known-brands.ts';
 import { columnsWorthReading } from '../gate/known-brands.ts';
 import type { RenderedText } from '../lanes/slots.ts';
-import type { Taking, Turn, TurnRow } from '../lanes/turns.ts';
+import type { ReservableStates, Reservation, ReservationRow } from '../lanes/reservations.ts';
 import { unknownToPlan } from '../../orders/queued-messages.ts';
-import { toTurn } from '../lanes/turns.ts';
+import { toReservation } from '../lanes/reservations.ts';
 import { timestamp } from '../../connection/timestamp.ts';
 import { together } from '../../connection/together.ts';
 
@@ -48,7 +48,7 @@ export interface LedgerMessage extends Omit<Intent, 'contact' | 'channelIndex' |
 /** A fact is told to its run within some 100 ms. One that has waited for this long is not known where the message was planned. */
 const TOLD_WITHIN = '2 seconds';
 
-interface MessageRow extends GateRow, TurnRow {
+interface MessageRow extends GateRow, ReservationRow {
   message_id: string;
   brand_id: string;
   order_id: string | null;
@@ -95,20 +95,20 @@ export function asInserted(
   };
 }
 
-/** Takes the turn in the lanes for a message that is not read again. */
-export async function withTurn(db: Db, inserted: MessageAndGate, now: number): Promise<MessageAndGate> {
+/** Reserves the tokens of a message that is not read again. */
+export async function withReservation(db: Db, inserted: MessageAndGate, now: number): Promise<MessageAndGate> {
   const { id, channel, inserted: text } = inserted.message;
-  const { rows } = await db.raw<{ rows: TurnRow[] }>(
-    'select * from take_turn_for(cast(:message as uuid), cast(:now as timestamptz), cast(:taking as text[]), cast(:parts as int))',
+  const { rows } = await db.raw<{ rows: ReservationRow[] }>(
+    'select * from reserve_tokens_for_text(cast(:message as uuid), cast(:now as timestamptz), cast(:reservable as text[]), cast(:parts as int))',
     {
       message: id,
       now: timestamp(now),
-      taking: [...FIRST],
+      reservable: [...FIRST],
       parts: CHANNEL[channel].billedBy === 'segment' ? (text?.segments ?? null) : 1,
     },
   );
-  const turn = rows[0] && toTurn(rows[0]);
-  return { ...inserted, ...(turn && { turn }) };
+  const reservation = rows[0] && toReservation(rows[0]);
+  return { ...inserted, ...(reservation && { reservation }) };
 }
 
 function messageAndGate(columns: string): string {
@@ -130,7 +130,7 @@ const BESIDE_MESSAGE = `join contacts c on c.id = t.contact_id join brands b on 
 const ONE = textOf(
   (columns) => `select offer.*, ${messageAndGate(columns)}
      from messages t ${BESIDE_MESSAGE}
-       left join take_turn(t.id, cast(:now as timestamptz), cast(:taking as text[])) offer on true
+       left join reserve_tokens(t.id, cast(:now as timestamptz), cast(:reservable as text[])) offer on true
      where t.id = :message`,
 );
 
@@ -142,37 +142,37 @@ const MANY = textOf(
      gates as materialized (
        select q.nth, ${messageAndGate(columns).replaceAll(':now', 'q.moment')} from asked q join messages t on t.id = q.id ${BESIDE_MESSAGE}),
      offers as materialized (
-       select * from take_turns(cast(:messages as uuid[]), cast(:moments as timestamptz[]), cast(:taking as text[])) where (select count(*) from gates) > 0)
+       select * from reserve_tokens_of_many(cast(:messages as uuid[]), cast(:moments as timestamptz[]), cast(:reservable as text[])) where (select count(*) from gates) > 0)
      select * from gates left join offers on offers.place = gates.nth`,
 );
 
 export interface MessageAndGate {
   readonly message: LedgerMessage;
   readonly gate: Gate;
-  readonly turn?: Turn;
+  readonly reservation?: Reservation;
 }
 
 /**
- * A message with the gate of its contact, in one statement and so in one snapshot; and if it is in one of the states `taking`, its
- * turn in its lanes. With its `kind`, only what that needs is read.
+ * A message with the gate of its contact, in one statement and so in one snapshot; and if it is in one of the states `reservable`, the
+ * reservation of its tokens. With its `kind`, only what that needs is read.
  */
 export async function readMessageAndGate(
   db: Db,
   message: string,
   now: number,
-  taking: Taking = [],
+  reservable: ReservableStates = [],
   kind?: MessageKind,
 ): Promise<MessageAndGate | undefined> {
-  let turn: Turn | undefined;
+  let reservation: Reservation | undefined;
   const ask = async (needed: NeededFacts, ofBrand: BrandColumns): Promise<MessageRow | undefined> => {
-    // A turn that was taken is not taken once more where the gate is read again.
-    const bindings = { message, taking: turn ? [] : [...taking], now: timestamp(now) };
+    // Tokens that were reserved are not reserved again where the gate is read again.
+    const bindings = { message, reservable: reservation ? [] : [...reservable], now: timestamp(now) };
     const { rows } = await db.raw<{ rows: MessageRow[] }>(ONE(needed, ofBrand), bindings);
-    turn ??= rows[0] && toTurn(rows[0]);
+    reservation ??= rows[0] && toReservation(rows[0]);
     return rows[0];
   };
   const read = kind ? await readNeeded(aboutUnread(kind), ask, (row) => isAsTaken(row, kind)) : await readAll(ask);
-  return read && toMessageAndGate(read.row, read.brand, turn);
+  return read && toMessageAndGate(read.row, read.brand, reservation);
 }
 
 /** Messages of one statement: it keeps the lanes locked for some 10 ms. */
@@ -185,8 +185,8 @@ interface Asked {
   readonly kind?: MessageKind | undefined;
 }
 
-/** States in which a message takes its turn when it is read for the first time. */
-const FIRST: Taking = ['planned'];
+/** States in which a message may reserve tokens when it is read for the first time. */
+const FIRST: ReservableStates = ['planned'];
 
 /**
  * Returns `readMessageAndGate` for the sends of one process: what is asked for while a statement runs is read together in the next one. The row
@@ -194,21 +194,26 @@ const FIRST: Taking = ['planned'];
  */
 export function readsTogether(
   db: Db,
-): (message: string, now: number, taking: Taking, kind?: MessageKind) => Promise<MessageAndGate | undefined> {
+): (
+  message: string,
+  now: number,
+  reservable: ReservableStates,
+  kind?: MessageKind,
+) => Promise<MessageAndGate | undefined> {
   const ask = together({
     one: ({ message, now, kind }: Asked) => readMessageAndGate(db, message, now, FIRST, kind),
     many: (asked) => readMessagesAndGates(db, asked),
     most: MOST_TOGETHER,
   });
-  return (message, now, taking, kind) =>
-    taking.length === 1 && taking[0] === 'planned'
+  return (message, now, reservable, kind) =>
+    reservable.length === 1 && reservable[0] === 'planned'
       ? ask({ message, now, kind })
-      : readMessageAndGate(db, message, now, taking, kind);
+      : readMessageAndGate(db, message, now, reservable, kind);
 }
 
 /**
  * Each of them as `readMessageAndGate` reads it at a moment of its own. All gates are read before the first lane is locked. What one of them
- * needs is read for all. One that needs more is read again by itself, and keeps its turn. That the place of a message is between two numbers excludes
+ * needs is read for all. One that needs more is read again by itself, and keeps its reservation. That the place of a message is between two numbers excludes
  * none: it makes PostgreSQL expect one message, and look each row up. It expects ten of an array, and compared their contacts with all open cases.
  */
 async function readMessagesAndGates(db: Db, asked: readonly Asked[]): Promise<(MessageAndGate | undefined)[]> {
@@ -217,18 +222,18 @@ async function readMessagesAndGates(db: Db, asked: readonly Asked[]): Promise<(M
   const { rows } = await db.raw<{ rows: (MessageRow & { nth: number })[] }>(MANY(needed, guessed), {
     messages: asked.map(({ message }) => message),
     moments: asked.map(({ now }) => timestamp(now)),
-    taking: [...FIRST],
+    reservable: [...FIRST],
   });
   const found = new Map(rows.map((row) => [row.nth, row]));
   return Promise.all(
     asked.map(async ({ message, now, kind }, index) => {
       const row = found.get(index + 1);
       if (!row) return undefined;
-      const turn = toTurn(row);
+      const reservation = toReservation(row);
       const brand = brandOf(row, guessed);
-      if (brand && (!kind || isAsTaken(row, kind))) return toMessageAndGate(row, brand, turn);
-      const again = await readMessageAndGate(db, message, now, turn ? [] : FIRST);
-      return again && { ...again, ...(turn && { turn }) };
+      if (brand && (!kind || isAsTaken(row, kind))) return toMessageAndGate(row, brand, reservation);
+      const again = await readMessageAndGate(db, message, now, reservation ? [] : FIRST);
+      return again && { ...again, ...(reservation && { reservation }) };
     }),
   );
 }
@@ -242,8 +247,8 @@ function isAsTaken(row: MessageRow, kind: MessageKind): boolean {
   return row.kind === kind && sufficesFor(neededFacts(aboutUnread(kind)), row.guards);
 }
 
-function toMessageAndGate(row: MessageRow, brand: Brand, turn: Turn | undefined): MessageAndGate {
-  return { message: toMessage(row), gate: toGate(row, brand, row), ...(turn && { turn }) };
+function toMessageAndGate(row: MessageRow, brand: Brand, reservation: Reservation | undefined): MessageAndGate {
+  return { message: toMessage(row), gate: toGate(row, brand, row), ...(reservation && { reservation }) };
 }
 
 function toMessage(row: MessageRow): LedgerMessage {

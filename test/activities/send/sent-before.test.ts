@@ -138,13 +138,13 @@ it('a message that the provider has refused for now is tried again as one that h
   ]);
 });
 
-it('a message that is sent in place takes one turn in its lanes', async () => {
+it('a message that is sent in place reserves its tokens once', async () => {
   const asked: string[] = [];
   const hear = ({ sql }: { sql: string }): number => asked.push(sql);
   stage.db.on('query', hear);
   await checkAndSend(order);
   stage.db.removeListener('query', hear);
-  expect(asked.filter((sql) => sql.includes('take_turn'))).toHaveLength(1);
+  expect(asked.filter((sql) => sql.includes('reserve_tokens'))).toHaveLength(1);
 });
 
 it('a message that is ended between its gate and its submission is not sent, though nothing of its person has changed', async () => {

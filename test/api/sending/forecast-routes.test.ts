@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { reportTrouble, saveLane } from '../../../db/sending/lanes/lanes.ts';
+import { storeLaneFailure, saveLane } from '../../../db/sending/lanes/lanes.ts';
 import { NO_BASIS } from '../../../domain/sending/gate/decision.ts';
 import { recordDecision } from '../../../db/sending/ledger/messages.ts';
 import { connect } from '../../../db/connection/connect.ts';
@@ -108,7 +108,7 @@ it('the hours of a volume keep off their edges by as many minutes as are configu
 
 it('an open circuit is told with the moment it may close', async () => {
   const message = await anotherMessage(shop.db, order, 'shipped', NOON);
-  await reportTrouble(shop.db, message, { kind: 'account_refused' }, NOON);
+  await storeLaneFailure(shop.db, message, { kind: 'account_refused' }, NOON);
   const body = await forecast('?segments=1');
   expect(body.lanes).toMatchObject([{ kind: 'account', heldUntil: at(NOON + 30 * SECOND) }]);
   expect(body.volume.warnings).toEqual(['provider_down']);

@@ -1,6 +1,6 @@
 /**
  * The schedule of a herd, on virtual time: promotions that are all due in the same minute book their slots through the statement
- * that saves their texts, while order news takes its turn through the statement that reads its gate.
+ * that saves their texts, while order news reserves its tokens through the statement that reads its gate.
  */
 import { loadBrand } from '../../../brands/load.ts';
 import { saveBrand } from '../../../commands/orders/save-brand.ts';
@@ -82,8 +82,8 @@ export async function bookHerd(db: Db, plan: HerdPlan): Promise<ScheduleFigures>
       nextNews += NEWS_EVERY;
       // One that is only asked about takes its token and stays planned, so it stands for all of them.
       const read = await readMessageAndGate(db, news, now, ['planned']);
-      if (read?.turn?.kind !== 'granted') throw new Error('order news had to wait for a timer');
-      newsWaits.push(read.turn.at - now);
+      if (read?.reservation?.kind !== 'granted') throw new Error('order news had to wait for a timer');
+      newsWaits.push(read.reservation.at - now);
     }
   };
   await Promise.all(Array.from({ length: plan.atOnce ?? AT_ONCE }, worker));

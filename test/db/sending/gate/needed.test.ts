@@ -84,7 +84,7 @@ describe('the gate of a kind of message', () => {
     expect(await readMessageAndGate(ledger.db, message, NOON, [], 'help')).toEqual(all);
   });
 
-  it('answers the guards of a step that has unusual ones, and the turn is taken once', async () => {
+  it('answers the guards of a step that has unusual ones, and the tokens are reserved once', async () => {
     await saveLane(ledger.db, accountLane(2));
     const takenTo = async (): Promise<number> => {
       const lane: { taken_to: Date } | undefined = await ledger
@@ -104,7 +104,7 @@ describe('the gate of a kind of message', () => {
       stands.push(await takenTo());
     }
     expect(read.map((one) => one?.gate.customer.reordered)).toEqual([false, true]);
-    expect(read.map((one) => one?.turn?.kind)).toEqual(['granted', 'granted']);
+    expect(read.map((one) => one?.reservation?.kind)).toEqual(['granted', 'granted']);
     const [first = 0, second = 0] = stands;
     expect(second - first).toBe(500);
   });

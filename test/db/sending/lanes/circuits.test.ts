@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { saveBrand } from '../../../../commands/orders/save-brand.ts';
 import type { Db } from '../../../../db/connection/connect.ts';
-import { reportTrouble, saveLane } from '../../../../db/sending/lanes/lanes.ts';
+import { storeLaneFailure, saveLane } from '../../../../db/sending/lanes/lanes.ts';
 import { recordAccepted } from '../../../../db/sending/ledger/attempts.ts';
 import { applyConsequence } from '../../../../commands/sending/apply-consequence.ts';
 import { OPEN_AFTER, PROBE_FOR, accountLane } from '../../../../domain/sending/lane.ts';
 import type { ErrorAction } from '../../../../domain/sending/provider-error.ts';
 import { storeOf } from '../../../helpers/keys.ts';
 import type { LaneLedger } from '../../../helpers/lanes.ts';
-import { anotherMessage, openLaneLedger, removeLanes, takeTurn } from '../../../helpers/lanes.ts';
+import { anotherMessage, openLaneLedger, removeLanes, reserveTokens } from '../../../helpers/lanes.ts';
 import { NOON, brand, placed, submitted } from '../../../helpers/ledger.ts';
 
 const SECOND = 1000;
@@ -32,7 +32,7 @@ const news = () => ledger.message('shipped');
 async function fail(times: number, at: number): Promise<string[]> {
   const opened: string[] = [];
   for (let time = 0; time < times; time += 1)
-    opened.push(...(await reportTrouble(db, await news(), { kind: 'failed' }, at)));
+    opened.push(...(await storeLaneFailure(db, await news(), { kind: 'failed' }, at)));
   return opened;
 }
 
@@ -43,11 +43,11 @@ async function succeed(at: number): Promise<readonly string[]> {
 describe('a circuit', () => {
   it(`opens at failure ${OPEN_AFTER} in a row, is told of once, and then no message tries`, async () => {
     expect(await fail(OPEN_AFTER - 1, NOON)).toEqual([]);
-    expect((await takeTurn(db, await news(), NOON)).kind).toBe('granted');
+    expect((await reserveTokens(db, await news(), NOON)).kind).toBe('granted');
     expect(await fail(3, NOON)).toEqual(['account']);
-    const turn = await takeTurn(db, await news(), NOON + SECOND);
-    expect(turn).toMatchObject({ kind: 'later', reason: 'provider_down', rule: 'circuit.account' });
-    expect(turn.at).toBe(NOON + MINUTE / 2);
+    const reservation = await reserveTokens(db, await news(), NOON + SECOND);
+    expect(reservation).toMatchObject({ kind: 'later', reason: 'provider_down', rule: 'circuit.account' });
+    expect(reservation.at).toBe(NOON + MINUTE / 2);
   });
 
   it('does not open when a success stands between the failures', async () => {
@@ -57,14 +57,14 @@ describe('a circuit', () => {
   });
 
   it('opens at once when the account is refused', async () => {
-    expect(await reportTrouble(db, await news(), { kind: 'account_refused' }, NOON)).toEqual(['account']);
+    expect(await storeLaneFailure(db, await news(), { kind: 'account_refused' }, NOON)).toEqual(['account']);
   });
 
   it('messages that wait for it are spread by the rate of the lane', async () => {
     await db('lanes').where({ id: 'account' }).update({ tokens: 10 });
     await fail(OPEN_AFTER, NOON);
     const moments = [];
-    for (let time = 0; time < 5; time += 1) moments.push((await takeTurn(db, await news(), NOON)).at - NOON);
+    for (let time = 0; time < 5; time += 1) moments.push((await reserveTokens(db, await news(), NOON)).at - NOON);
     expect(moments).toEqual([30_000, 30_100, 30_200, 30_300, 30_400]);
   });
 
@@ -72,21 +72,21 @@ describe('a circuit', () => {
     await fail(OPEN_AFTER, NOON);
     const later = NOON + MINUTE / 2;
     const messages = await Promise.all(Array.from({ length: 20 }, news));
-    const turns = await Promise.all(messages.map((message) => takeTurn(db, message, later)));
-    expect(turns.filter(({ kind }) => kind === 'granted')).toHaveLength(1);
-    for (const turn of turns)
-      if (turn.kind === 'later') {
-        expect(turn.reason).toBe('provider_down');
-        expect(turn.at).toBeGreaterThanOrEqual(later + PROBE_FOR);
+    const reservations = await Promise.all(messages.map((message) => reserveTokens(db, message, later)));
+    expect(reservations.filter(({ kind }) => kind === 'granted')).toHaveLength(1);
+    for (const reservation of reservations)
+      if (reservation.kind === 'later') {
+        expect(reservation.reason).toBe('provider_down');
+        expect(reservation.at).toBeGreaterThanOrEqual(later + PROBE_FOR);
       }
     // The probe died without a word.
-    expect((await takeTurn(db, await news(), later + PROBE_FOR)).kind).toBe('granted');
+    expect((await reserveTokens(db, await news(), later + PROBE_FOR)).kind).toBe('granted');
   });
 
   it('closes with a success, which is told of, and begins anew', async () => {
     await fail(OPEN_AFTER, NOON);
     expect(await succeed(NOON + MINUTE)).toEqual(['account']);
-    expect((await takeTurn(db, await news(), NOON + MINUTE)).kind).toBe('granted');
+    expect((await reserveTokens(db, await news(), NOON + MINUTE)).kind).toBe('granted');
     expect(await fail(OPEN_AFTER - 1, NOON + MINUTE)).toEqual([]);
   });
 
@@ -96,9 +96,9 @@ describe('a circuit', () => {
     let now = NOON + MINUTE / 2;
     for (let time = 0; time < 7; time += 1) {
       const probe = await news();
-      expect((await takeTurn(db, probe, now)).kind).toBe('granted');
-      expect(await reportTrouble(db, probe, { kind: 'failed' }, now)).toEqual(['account']);
-      const { at } = await takeTurn(db, await news(), now);
+      expect((await reserveTokens(db, probe, now)).kind).toBe('granted');
+      expect(await storeLaneFailure(db, probe, { kind: 'failed' }, now)).toEqual(['account']);
+      const { at } = await reserveTokens(db, await news(), now);
       waits.push(Math.round((at - now) / SECOND) / 60);
       now = at;
     }
@@ -108,7 +108,7 @@ describe('a circuit', () => {
   it('is not kept open by failures of calls that were under way when it opened', async () => {
     await fail(OPEN_AFTER, NOON);
     expect(await fail(10, NOON + 10 * SECOND)).toEqual([]);
-    expect((await takeTurn(db, await news(), NOON + MINUTE / 2)).kind).toBe('granted');
+    expect((await reserveTokens(db, await news(), NOON + MINUTE / 2)).kind).toBe('granted');
   });
 });
 
@@ -119,12 +119,12 @@ it("another brand's successes keep the account's circuit closed, and a failing s
   const opened: string[] = [];
   for (let time = 0; time < OPEN_AFTER; time += 1) {
     const failing = await anotherMessage(db, strange, 'shipped', NOON);
-    opened.push(...(await reportTrouble(db, failing, { kind: 'failed' }, NOON)));
+    opened.push(...(await storeLaneFailure(db, failing, { kind: 'failed' }, NOON)));
     await succeed(NOON);
   }
   expect(opened).toEqual(['sender:other']);
-  expect((await takeTurn(db, await news(), NOON)).kind).toBe('granted');
-  const held = await takeTurn(db, await anotherMessage(db, strange, 'shipped', NOON), NOON);
+  expect((await reserveTokens(db, await news(), NOON)).kind).toBe('granted');
+  const held = await reserveTokens(db, await anotherMessage(db, strange, 'shipped', NOON), NOON);
   expect(held).toMatchObject({ kind: 'later', reason: 'provider_down', rule: 'circuit.sender' });
 });
 
@@ -157,6 +157,6 @@ describe('a status webhook', () => {
   it('that refuses the account opens its circuit, and one alarm is raised', async () => {
     expect(await told('1070', 'open_circuit')).toMatchObject({ kind: 'circuit_opened', code: '1070' });
     expect(await told('1070', 'open_circuit')).toBeUndefined();
-    expect((await takeTurn(db, await news(), NOON)).kind).toBe('later');
+    expect((await reserveTokens(db, await news(), NOON)).kind).toBe('later');
   });
 });

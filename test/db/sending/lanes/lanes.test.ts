@@ -3,13 +3,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { saveBrand } from '../../../../commands/orders/save-brand.ts';
 import type { Db } from '../../../../db/connection/connect.ts';
 import { connect } from '../../../../db/connection/connect.ts';
-import { readMessageAndGate, withTurn } from '../../../../db/sending/ledger/ledger-message.ts';
-import { reportTrouble, saveLane, takeLookUp } from '../../../../db/sending/lanes/lanes.ts';
+import { readMessageAndGate, withReservation } from '../../../../db/sending/ledger/ledger-message.ts';
+import { storeLaneFailure, saveLane, takeLookUp } from '../../../../db/sending/lanes/lanes.ts';
 import type { Brand } from '../../../../domain/orders/brand.ts';
 import { CATCH_UP, accountLane } from '../../../../domain/sending/lane.ts';
 import { createTokenBucket } from '../../../../vonage/fake/limit.ts';
 import type { LaneLedger } from '../../../helpers/lanes.ts';
-import { openLaneLedger, removeLanes, takeTurn } from '../../../helpers/lanes.ts';
+import { openLaneLedger, removeLanes, reserveTokens } from '../../../helpers/lanes.ts';
 import { NOON, brand } from '../../../helpers/ledger.ts';
 
 const SECOND = 1000;
@@ -47,8 +47,8 @@ describe('an account of 10 requests a second', () => {
         const sentAt: number[] = [];
         for (const { after, urgent } of arrivals) {
           now += after;
-          const turn = await takeTurn(db, urgent ? urgentOne : otherOne, now);
-          if (turn.kind === 'granted') sentAt.push(turn.at);
+          const reservation = await reserveTokens(db, urgent ? urgentOne : otherOne, now);
+          if (reservation.kind === 'granted') sentAt.push(reservation.at);
         }
         const bucket = createTokenBucket({ perSecond: 10, burst: 10 });
         expect(sentAt.toSorted((a, b) => a - b).map((at) => bucket.take(at).kind)).not.toContain('over');
@@ -58,17 +58,17 @@ describe('an account of 10 requests a second', () => {
   });
 
   it('order news goes ahead of promotions that stand in line', async () => {
-    for (const message of await many(30, promotion)) await takeTurn(db, message, NOON);
-    const turn = await takeTurn(db, await news(), NOON);
-    expect(turn.kind).toBe('granted');
+    for (const message of await many(30, promotion)) await reserveTokens(db, message, NOON);
+    const reservation = await reserveTokens(db, await news(), NOON);
+    expect(reservation.kind).toBe('granted');
     // Promotions fill a second; half of it is what order news may run ahead by.
-    expect(turn.at - NOON).toBeLessThanOrEqual(SECOND / 2 + 100);
+    expect(reservation.at - NOON).toBeLessThanOrEqual(SECOND / 2 + 100);
   });
 
   it('promotions that find it busy are given moments of their own, one token apart', async () => {
-    const turns = [];
-    for (const message of await many(30, promotion)) turns.push(await takeTurn(db, message, NOON));
-    const later = turns.flatMap((turn) => (turn.kind === 'later' ? [turn] : []));
+    const reservations = [];
+    for (const message of await many(30, promotion)) reservations.push(await reserveTokens(db, message, NOON));
+    const later = reservations.flatMap((reservation) => (reservation.kind === 'later' ? [reservation] : []));
     expect(later.length).toBeGreaterThan(10);
     for (const [index, { at, reason, rule }] of later.entries()) {
       expect({ reason, rule }).toEqual({ reason: 'slot', rule: 'lane.account' });
@@ -79,24 +79,26 @@ describe('an account of 10 requests a second', () => {
   it('is shared by two workers to the token', async () => {
     const other = connect(ledger.url, { poolMax: 10 });
     const messages = await many(40, news);
-    const turns = await Promise.all(messages.map((message, index) => takeTurn(index % 2 ? db : other, message, NOON)));
+    const reservations = await Promise.all(
+      messages.map((message, index) => reserveTokens(index % 2 ? db : other, message, NOON)),
+    );
     await other.destroy();
     const { rows } = await db.raw<{ rows: { taken: number }[] }>(
       `select extract(epoch from taken_to - ?::timestamptz) * 1000 as taken from lanes where id = 'account'`,
       [new Date(NOON).toISOString()],
     );
     // A quarter of a second was there to catch up with.
-    expect(Number(rows[0]?.taken)).toBe(turns.filter(({ kind }) => kind === 'granted').length * 100 - 250);
+    expect(Number(rows[0]?.taken)).toBe(reservations.filter(({ kind }) => kind === 'granted').length * 100 - 250);
   });
 
   it('a 429 halves its rate once for all calls that were under way, and stops it for as long as was asked', async () => {
     const [first = '', second = '', third = ''] = await many(3, news);
     const trouble = { kind: 'throttled', scope: 'account', retryAfterMs: 5 * SECOND } as const;
-    await Promise.all([reportTrouble(db, first, trouble, NOON), reportTrouble(db, second, trouble, NOON + 500)]);
+    await Promise.all([storeLaneFailure(db, first, trouble, NOON), storeLaneFailure(db, second, trouble, NOON + 500)]);
     expect(await db('lanes').where({ id: 'account' }).first('factor')).toEqual({ factor: 0.5 });
-    const turn = await takeTurn(db, third, NOON + 600);
-    expect(turn).toMatchObject({ kind: 'later', reason: 'slot' });
-    expect(turn.at).toBeGreaterThanOrEqual(NOON + 5 * SECOND);
+    const reservation = await reserveTokens(db, third, NOON + 600);
+    expect(reservation).toMatchObject({ kind: 'later', reason: 'slot' });
+    expect(reservation.at).toBeGreaterThanOrEqual(NOON + 5 * SECOND);
   });
 
   it.each([
@@ -106,9 +108,9 @@ describe('an account of 10 requests a second', () => {
     { minutes: 60, spacing: 100 },
   ])('has a token every $spacing ms $minutes min after a halving', async ({ minutes, spacing }) => {
     const [cause = '', ...messages] = await many(8, promotion);
-    await reportTrouble(db, cause, { kind: 'throttled', scope: 'account' }, NOON);
+    await storeLaneFailure(db, cause, { kind: 'throttled', scope: 'account' }, NOON);
     const moments = [];
-    for (const message of messages) moments.push((await takeTurn(db, message, NOON + minutes * 60 * SECOND)).at);
+    for (const message of messages) moments.push((await reserveTokens(db, message, NOON + minutes * 60 * SECOND)).at);
     const [last = 0, beforeLast = 0] = moments.toReversed();
     expect(last - beforeLast).toBeCloseTo(spacing, -1);
   });
@@ -116,7 +118,7 @@ describe('an account of 10 requests a second', () => {
   it('never falls below a sixteenth', async () => {
     const cause = await news();
     for (let times = 0; times < 10; times += 1)
-      await reportTrouble(db, cause, { kind: 'throttled', scope: 'account' }, NOON + times * 4 * SECOND);
+      await storeLaneFailure(db, cause, { kind: 'throttled', scope: 'account' }, NOON + times * 4 * SECOND);
     expect(await db('lanes').where({ id: 'account' }).first('factor')).toEqual({ factor: 1 / 16 });
   });
 });
@@ -127,7 +129,7 @@ describe('lanes of a brand', () => {
 
   it('are those of its file: stored, changed and taken away with it, while clocks go on', async () => {
     await limited({ messagesPerSecond: 1, segmentsPerMinute: 60, messagesPerDay: 2000 });
-    await takeTurn(db, await news(), NOON);
+    await reserveTokens(db, await news(), NOON);
     const before: object = await db('lanes').where({ kind: 'sender' }).first('taken_to');
     await limited({ messagesPerSecond: 2 });
     const rows = await db('lanes').where({ brand_id: brand.id }).select('id', 'tokens', 'taken_to');
@@ -140,10 +142,10 @@ describe('lanes of a brand', () => {
     await saveLane(db, accountLane(10));
     await limited({ messagesPerSecond: 0.5, segmentsPerMinute: 600 });
     const [first = '', second = ''] = await many(2, promotion);
-    await takeTurn(db, first, NOON);
-    const turn = await takeTurn(db, second, NOON);
-    expect(turn).toMatchObject({ kind: 'later', rule: 'lane.sender' });
-    expect(turn.at - NOON).toBe(2 * SECOND - 250);
+    await reserveTokens(db, first, NOON);
+    const reservation = await reserveTokens(db, second, NOON);
+    expect(reservation).toMatchObject({ kind: 'later', rule: 'lane.sender' });
+    expect(reservation.at - NOON).toBe(2 * SECOND - 250);
   });
 
   it('count the segments of a text that is stored later, with the submission', async () => {
@@ -153,8 +155,8 @@ describe('lanes of a brand', () => {
     const read = await readMessageAndGate(db, id, NOON);
     if (!read) throw new Error('no such message');
     const inserted = { text: 'x', locale: 'it', encoding: 'gsm7', segments: 3 } as const;
-    const taken = await withTurn(db, { ...read, message: { ...read.message, inserted } }, NOON);
-    expect(taken.turn?.kind).toBe('granted');
+    const taken = await withReservation(db, { ...read, message: { ...read.message, inserted } }, NOON);
+    expect(taken.reservation?.kind).toBe('granted');
     const clock = async (): Promise<number> => {
       const lane = await db('lanes')
         .where({ brand_id: brand.id, unit: 'segments' })
@@ -162,26 +164,27 @@ describe('lanes of a brand', () => {
       return lane.taken_to.getTime() - NOON + CATCH_UP;
     };
     expect(await clock()).toBe(3 * SECOND);
-    await takeTurn(db, await news(), NOON);
+    await reserveTokens(db, await news(), NOON);
     expect(await clock()).toBe(4 * SECOND);
   });
 
   it('a day that is used up begins anew at local midnight', async () => {
     await limited({ messagesPerDay: 5 });
-    for (const message of await many(5, news)) expect((await takeTurn(db, message, NOON)).kind).toBe('granted');
+    for (const message of await many(5, news)) expect((await reserveTokens(db, message, NOON)).kind).toBe('granted');
     const midnight = Date.UTC(2026, 2, 3, 23);
     const later = { kind: 'later', at: midnight, reason: 'slot', rule: 'lane.brand_day' };
-    for (const message of [await news(), await promotion()]) expect(await takeTurn(db, message, NOON)).toEqual(later);
-    expect((await takeTurn(db, await news(), midnight)).kind).toBe('granted');
+    for (const message of [await news(), await promotion()])
+      expect(await reserveTokens(db, message, NOON)).toEqual(later);
+    expect((await reserveTokens(db, await news(), midnight)).kind).toBe('granted');
   });
 
   it('the day the clocks go forward has as many messages as every other', async () => {
     await limited({ messagesPerDay: 7 });
     const sunday = Date.UTC(2026, 2, 29, 10);
-    const turns = [];
-    for (const message of await many(8, news)) turns.push(await takeTurn(db, message, sunday));
-    expect(turns.filter(({ kind }) => kind === 'granted')).toHaveLength(7);
-    expect(turns.at(-1)?.at).toBe(Date.UTC(2026, 2, 29, 22));
+    const reservations = [];
+    for (const message of await many(8, news)) reservations.push(await reserveTokens(db, message, sunday));
+    expect(reservations.filter(({ kind }) => kind === 'granted')).toHaveLength(7);
+    expect(reservations.at(-1)?.at).toBe(Date.UTC(2026, 2, 29, 22));
   });
 
   it('messages with several lanes in common never lock each other out, whatever happens at once', async () => {
@@ -190,17 +193,17 @@ describe('lanes of a brand', () => {
     const messages = await many(60, promotion);
     const work = messages.map((message, index) =>
       index % 3
-        ? takeTurn(db, message, NOON)
-        : reportTrouble(db, message, index % 2 ? { kind: 'failed' } : { kind: 'throttled', scope: 'sender' }, NOON),
+        ? reserveTokens(db, message, NOON)
+        : storeLaneFailure(db, message, index % 2 ? { kind: 'failed' } : { kind: 'throttled', scope: 'sender' }, NOON),
     );
     expect(await Promise.all(work)).toHaveLength(messages.length);
   });
 });
 
 it('requests for records have a rate of their own', async () => {
-  const turns = await Promise.all(Array.from({ length: 15 }, () => takeLookUp(db, NOON)));
+  const reservations = await Promise.all(Array.from({ length: 15 }, () => takeLookUp(db, NOON)));
   // A second's worth is waited for, the others come back one after the other.
-  expect(turns.filter(({ kind }) => kind === 'granted')).toHaveLength(11);
-  const moments = turns.map(({ at }) => at - NOON).toSorted((a, b) => a - b);
+  expect(reservations.filter(({ kind }) => kind === 'granted')).toHaveLength(11);
+  const moments = reservations.map(({ at }) => at - NOON).toSorted((a, b) => a - b);
   expect(moments).toEqual(Array.from({ length: 15 }, (_, index) => index * 100));
 });

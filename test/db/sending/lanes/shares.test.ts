@@ -6,7 +6,7 @@ import type { Db } from '../../../../db/connection/connect.ts';
 import { saveLane } from '../../../../db/sending/lanes/lanes.ts';
 import { accountLane } from '../../../../domain/sending/lane.ts';
 import { createTokenBucket } from '../../../../vonage/fake/limit.ts';
-import { anotherMessage, book, takeTurn } from '../../../helpers/lanes.ts';
+import { anotherMessage, book, reserveTokens } from '../../../helpers/lanes.ts';
 import type { Ledger } from '../../../helpers/ledger.ts';
 import { NOON, brand, openLedger, placed, untilWaiting } from '../../../helpers/ledger.ts';
 
@@ -41,7 +41,7 @@ async function empty(): Promise<void> {
 }
 beforeEach(empty);
 
-const ask = (id: string, now: number) => takeTurn(db, news[id] ?? '', now);
+const ask = (id: string, now: number) => reserveTokens(db, news[id] ?? '', now);
 
 it('whatever the others ask for, a brand that asks for little gets it within two seconds, and the rate is kept', async () => {
   const arrival = fc.record({

@@ -7,7 +7,7 @@ import { saveText } from '../../../../db/sending/lanes/slots.ts';
 import type { Brand } from '../../../../domain/orders/brand.ts';
 import { accountLane, SLOT_KEPT } from '../../../../domain/sending/lane.ts';
 import type { LaneLedger } from '../../../helpers/lanes.ts';
-import { book, openLaneLedger, removeLanes, takeTurn } from '../../../helpers/lanes.ts';
+import { book, openLaneLedger, removeLanes, reserveTokens } from '../../../helpers/lanes.ts';
 import { NOON, brand } from '../../../helpers/ledger.ts';
 
 const SECOND = 1000;
@@ -84,7 +84,7 @@ describe('a promotion that is due', () => {
     expect(await book(db, message, { now: NOON })).toEqual(slot);
     const until = slot.kind === 'later' ? slot.until : 0;
     expect(await book(db, message, { now: until })).toEqual({ kind: 'now' });
-    expect((await takeTurn(db, message, until)).kind).toBe('granted');
+    expect((await reserveTokens(db, message, until)).kind).toBe('granted');
     expect(waits([await book(db, await promotion(), { now: NOON })])).toEqual([11 * SECOND]);
   });
 
@@ -119,7 +119,7 @@ describe('a herd that does not fit', () => {
     const slots = await herd(6, { before: NOON + 5 * HOUR, again: tomorrow });
     expect(waits(slots)).toEqual([0, 0, 0, 0, DAY, DAY]);
     const news = await ledger.message('shipped');
-    expect((await takeTurn(db, news, NOON)).kind).toBe('granted');
+    expect((await reserveTokens(db, news, NOON)).kind).toBe('granted');
   });
 });
 
@@ -128,7 +128,7 @@ it('order news books nothing: it goes first', async () => {
   await herd(30);
   const news = await ledger.message('shipped');
   expect(await book(db, news, { now: NOON })).toEqual({ kind: 'now' });
-  expect(await takeTurn(db, news, NOON)).toMatchObject({ kind: 'granted', at: NOON });
+  expect(await reserveTokens(db, news, NOON)).toMatchObject({ kind: 'granted', at: NOON });
 });
 
 it('bookings of two workers at once never share a moment', async () => {

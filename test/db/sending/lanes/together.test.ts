@@ -1,4 +1,4 @@
-/** Sends of one process that ask for their turn at one time. */
+/** Sends of one process that reserve tokens at one time. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { saveBrand } from '../../../../commands/orders/save-brand.ts';
@@ -43,7 +43,7 @@ beforeEach(async () => {
     });
 });
 
-/** News of both brands in turn. */
+/** News of both brands alternately. */
 async function news(amount: number): Promise<string[]> {
   const made: string[] = [];
   for (let index = 0; index < amount; index += 1)
@@ -65,8 +65,8 @@ async function atOnce(read: Read, messages: readonly string[]): Promise<(Message
   return (await answers.settled).map((one) => (one.status === 'fulfilled' ? one.value : (one.reason as Error)));
 }
 
-describe('messages that are asked for while another takes its turn', () => {
-  it('take their turns in the order in which they came, each as if it had been alone', async () => {
+describe('messages that are asked for while another reserves its tokens', () => {
+  it('reserve tokens in the order in which they came, each as if it had been alone', async () => {
     const messages = await news(30);
     const answers = await atOnce(readsTogether(db), messages);
     await emptyLanes(db);
@@ -74,8 +74,10 @@ describe('messages that are asked for while another takes its turn', () => {
     const alone = [];
     for (const [index, message] of messages.entries())
       alone.push(await readMessageAndGate(db, message, NOON + index, ['planned']));
-    expect(answers.map((one) => one && 'turn' in one && one.turn)).toEqual(alone.map((one) => one?.turn));
-    expect(new Set(alone.map((one) => one?.turn?.kind))).toEqual(new Set(['granted', 'later']));
+    expect(answers.map((one) => one && 'reservation' in one && one.reservation)).toEqual(
+      alone.map((one) => one?.reservation),
+    );
+    expect(new Set(alone.map((one) => one?.reservation?.kind))).toEqual(new Set(['granted', 'later']));
   });
 
   it('are read with the gate of their own contact, as of their own moment', async () => {
@@ -87,8 +89,8 @@ describe('messages that are asked for while another takes its turn', () => {
     const messages = [first, second, third, fourth];
     const answers = await atOnce(readsTogether(db), messages);
     for (const [index, message] of messages.entries()) {
-      const { turn, ...read } = answers[index] as MessageAndGate;
-      expect(turn).toBeDefined();
+      const { reservation, ...read } = answers[index] as MessageAndGate;
+      expect(reservation).toBeDefined();
       expect(read).toEqual(await readMessageAndGate(db, message, NOON + index));
       expect(read.message.id).toBe(message);
     }
@@ -99,9 +101,9 @@ describe('messages that are asked for while another takes its turn', () => {
     await submitted(db, sent);
     const answers = await atOnce(readsTogether(db), [first, randomUUID(), second, sent, 'no id', last]);
     expect(answers[1]).toBeUndefined();
-    expect(answers[3]).not.toHaveProperty('turn');
+    expect(answers[3]).not.toHaveProperty('reservation');
     expect(answers[4]).toBeInstanceOf(Error);
-    for (const index of [0, 2, 5]) expect(answers[index]).toMatchObject({ turn: { kind: 'granted' } });
+    for (const index of [0, 2, 5]) expect(answers[index]).toMatchObject({ reservation: { kind: 'granted' } });
     const { rows } = await db.raw<{ rows: { taken: number }[] }>(
       `select extract(epoch from taken_to - ?::timestamptz) * 1000 as taken from lanes where id = 'account'`,
       [new Date(NOON).toISOString()],
@@ -126,7 +128,7 @@ describe('messages that are asked for while another takes its turn', () => {
       messages.map((message, index) => (reads[Math.floor(index / 3) % 2] as Read)(message, NOON, ['planned'])),
     );
     await otherProcess.destroy();
-    expect(answers.filter((one) => one?.turn)).toHaveLength(messages.length);
+    expect(answers.filter((one) => one?.reservation)).toHaveLength(messages.length);
     expect(await deadlocks()).toBe(before);
   });
 });

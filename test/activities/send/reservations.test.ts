@@ -4,7 +4,7 @@ import { changeSuppression } from '../../../db/consent/change-suppression.ts';
 import { saveLane } from '../../../db/sending/lanes/lanes.ts';
 import { OPEN_AFTER, accountLane } from '../../../domain/sending/lane.ts';
 import { loadTemplates } from '../../../templates/load.ts';
-import { anotherMessage, removeLanes, takeTurn } from '../../helpers/lanes.ts';
+import { anotherMessage, removeLanes, reserveTokens } from '../../helpers/lanes.ts';
 import type { PlacedOrder } from '../../helpers/ledger.ts';
 import { NOON, attemptsOf, intended, placed, planned, rowOf } from '../../helpers/ledger.ts';
 import type { Sending } from './sending.ts';
@@ -39,10 +39,10 @@ async function lane(): Promise<{ taken_to: Date | number; factor: number; open_u
 async function crowd(size: number, kind: 'shipped' | 'bundle_offer' = 'shipped'): Promise<void> {
   const others = await placed(stage.db);
   for (let count = 0; count < size; count += 1)
-    await takeTurn(stage.db, await anotherMessage(stage.db, others, kind, NOON), NOON);
+    await reserveTokens(stage.db, await anotherMessage(stage.db, others, kind, NOON), NOON);
 }
 
-describe('a send takes its turn', () => {
+describe('a send reserves its tokens', () => {
   it('once: a retry that finds the message accepted takes no token', async () => {
     await account(10);
     const message = await planned(stage.db, order);
