@@ -1,4 +1,4 @@
-/** The choices on the preference page, and their effect: a form is compared with the choices that it showed, never with nothing. */
+/** The choices on the preference page, and their effect. A form is always compared with the choices that it showed. */
 import type { ConsentClass, Consents } from './consent.ts';
 import type { Channel, Topic } from '../sending/message.ts';
 import { TOPICS } from '../sending/message.ts';
@@ -22,22 +22,22 @@ export interface Choices {
   readonly topics: readonly ChosenTopic[];
   readonly channels: readonly Channel[];
   readonly mostPerWeek?: number;
-  /** Nothing but news of an order before this moment, epoch ms. */
+  /** Before this moment the person gets only news of orders, epoch ms. */
   readonly pausedUntil?: number;
   /** The zone the person has set. */
   readonly zone?: string;
 }
 
-/** A person as the page finds them. */
+/** The present state of a person's choices. */
 export interface Chooser {
   readonly preferences: Preferences;
-  /** Classes that may be sent as things stand: consent was given, or none is needed. */
+  /** Classes that may be sent at present: consent was given, or none is needed. */
   readonly allowed: readonly ConsentClass[];
   readonly channels: readonly Channel[];
   readonly zone?: string;
 }
 
-/** The choices that the page shows. A topic is ticked only where its messages would really come. */
+/** The choices that the page shows. A topic is ticked only if its messages would be sent. */
 export function choicesOf({ preferences, allowed, channels, zone }: Chooser, now: number): Choices {
   const { topicsOff, channelsOff, mostPerWeek, pausedUntil } = preferences;
   return {
@@ -51,7 +51,7 @@ export function choicesOf({ preferences, allowed, channels, zone }: Chooser, now
   };
 }
 
-/** A box that was ticked gives a consent, with its own words; the last box of a class that was unticked withdraws it. */
+/** A ticked box gives a consent, with the words beside it. Unticking the last box of a class withdraws it. */
 export type ConsentChange =
   | { readonly action: 'granted'; readonly class: ConsentClass; readonly topic: ChosenTopic }
   | { readonly action: 'withdrawn'; readonly class: ConsentClass; readonly topics: readonly ChosenTopic[] };
@@ -63,8 +63,8 @@ export interface Chosen {
 }
 
 /**
- * The effect of a sent form. Only its differences from the choices that it showed count, on top of those that stand now: two open pages do
- * not undo each other, and a page whose boxes were left as they were gives and takes nothing.
+ * The effect of a sent form. Its differences from the choices that it showed are applied to the present ones. So two
+ * open pages do not undo each other, and untouched boxes neither give nor withdraw anything.
  */
 export function choose(chooser: Chooser, shown: Choices, sent: Choices, now: number): Chosen {
   const stands = choicesOf(chooser, now);
@@ -82,7 +82,7 @@ export function choose(chooser: Chooser, shown: Choices, sent: Choices, now: num
     const same = shown.channels.includes(channel) === sent.channels.includes(channel);
     return (same ? stands : sent).channels.includes(channel);
   });
-  // Two pages may have switched off one each: a person who wants no channel stops everything.
+  // Two pages may each have switched off one channel. A person without a channel is stopped for everything.
   const channels = reached.length > 0 ? reached : sent.channels;
   const consents = [
     ...ticked.filter((topic) => topic !== 'tips').map((topic) => grant(topic)),
@@ -99,7 +99,7 @@ export function choose(chooser: Chooser, shown: Choices, sent: Choices, now: num
       ...(zone !== undefined && { zone }),
     },
     preferences: {
-      // A consent that is given now is for the topic that was ticked, not for its neighbours.
+      // A new consent covers the topic that was ticked and no other topic of its class.
       topicsOff: CHOSEN_TOPICS.filter(
         (topic) =>
           !topics.includes(topic) &&
@@ -129,7 +129,9 @@ function withdrawals(shown: Choices, sent: Choices, topics: readonly ChosenTopic
   });
 }
 
-/** "Only news of my orders": every other topic is off, and what consents there may be are withdrawn, given in words or not. */
+/**
+ * "Only news of my orders": switches every other topic off and withdraws all consents, whether given in words or not.
+ */
 export function onlyOrders(chooser: Chooser, consents: Consents, now: number): Chosen {
   const { choices, preferences } = choose(chooser, choicesOf(chooser, now), choicesOf(chooser, now), now);
   const open = (['service_feedback', 'promotional'] as const).filter(

@@ -1,4 +1,4 @@
-/** The next question to a person about their consents, and its time. */
+/** The next question to a person about their consents, and when it is asked. */
 import type { AppliedRules } from '../rules/applied-rules.ts';
 import { rowsOfKind } from '../rules/applied-rules.ts';
 import type { Consents, ConsentClass, ClassConsent } from './consent.ts';
@@ -9,26 +9,26 @@ import type { ConsentQuestion } from '../sending/message.ts';
 export type ConsentStep =
   /** `about`: the ledger entry the question is about, its occurrence in the ledger of messages. `usefulUntil`: epoch ms. */
   | { readonly kind: 'send'; readonly send: ConsentQuestion; readonly about: string; readonly usefulUntil?: number }
-  /** Nothing before this moment, epoch ms. */
+  /** There is no question before this moment, epoch ms. */
   | { readonly kind: 'sleep'; readonly until: number }
-  /** Nothing at all until the person says something else. */
+  /** There is no question until the person makes another statement. */
   | { readonly kind: 'done' };
 
 export interface ConsentSituation {
   readonly consents: Consents;
   /** The rows of a class in every place that may apply. */
   readonly rulesOf: (messageClass: ConsentClass) => AppliedRules;
-  /** When each question was put last over the present number: epoch ms. */
+  /** When each question was last asked over the present number, epoch ms. */
   readonly lastAsked: Readonly<Partial<Record<ConsentQuestion, number>>>;
-  /** Consents that were asked about, or would have been, had nothing stood against it. */
+  /** Consents that were asked about, or whose question was refused by the gate. */
   readonly askedAbout: readonly string[];
-  /** When the person last refused anything, epoch ms. */
+  /** When the person last refused a message of any kind, epoch ms. */
   readonly refusedAt?: number;
   /** Epoch ms. */
   readonly now: number;
 }
 
-/** So long before a consent ends the person is asked to renew it: in Korea after 23 months of 24. */
+/** A person is asked to renew a consent this long before it ends: in Korea after 23 of 24 months. */
 export const ASK_BEFORE = 30 * DAY;
 
 /** Consents that can be asked about: news of an order needs none. */
@@ -37,10 +37,10 @@ const ASKED: readonly ConsentClass[] = ['promotional', 'service_feedback'];
 type Given = Extract<ClassConsent, { state: 'granted' }>;
 
 /**
- * One question at a time, a confirmation first; an answer counts for all consents, so none is asked about by itself. Who does not answer
- * is not asked again, however often a box is ticked, before a refusal has come between; whom the question never reached is asked when
- * the next box is ticked, and not before; and a consent that ends without having been
- * renewed ends quietly: `consentFor` finds it expired.
+ * Asks one question at a time, a confirmation first, because one answer counts for all consents. A person who does
+ * not answer is asked again only after a refusal in between, even if more boxes are ticked. A person whom the
+ * question never reached is asked when the next box is ticked. A consent that is not renewed ends without a message:
+ * `consentFor` finds it expired.
  */
 export function nextConsentStep(situation: ConsentSituation): ConsentStep {
   const steps = ASKED.flatMap((name) => [confirmation(situation, name), ...renewals(situation, name)]);
@@ -61,11 +61,11 @@ function confirmation(situation: ConsentSituation, name: ConsentClass): ConsentS
   return { kind: 'send', send: 'consent_request', about: consent.ref };
 }
 
-/** Of the day and of the night: the two may have been given apart. */
+/** The renewals of the consents for the day and for the night, which may have been given at different times. */
 function renewals(situation: ConsentSituation, name: ConsentClass): readonly ConsentStep[] {
   const { consents, rulesOf, now } = situation;
   const rules = rulesOf(name);
-  // Where the class needs no consent there is none to renew.
+  // A class that needs no consent has none to renew.
   if (rowsOfKind(rules, 'consent').every(({ rule }) => rule.accepts === 'none')) return [];
   if (consentFor(name, consents, {}, rules, now).kind !== 'enough') return [];
   return [consents.day[name], consents.night[name]].flatMap((consent) =>
@@ -76,7 +76,7 @@ function renewals(situation: ConsentSituation, name: ConsentClass): readonly Con
 function renewal({ lastAsked, askedAbout, now }: ConsentSituation, consent: Given, rules: AppliedRules): ConsentStep {
   const end = consentEnd(consent, rules).at;
   const askAt = end - ASK_BEFORE;
-  // A consent that was given for a short time is not asked to be longer.
+  // A consent that was given for a shorter time than this notice is not renewed.
   if (!Number.isFinite(end) || now >= end || askAt <= consent.renewedAt) return DONE;
   if (now < askAt) return { kind: 'sleep', until: askAt };
   const about = `${consent.ref}:${consent.renewedAt}`;

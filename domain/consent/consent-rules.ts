@@ -1,4 +1,7 @@
-/** Does what a person has said suffice for a class of message, by the rules of every place that may apply? */
+/**
+ * Decides whether a person's statements are enough for a class of message, by the rules of every place that may
+ * apply.
+ */
 import type { AppliedRules } from '../rules/applied-rules.ts';
 import { rowsOfKind } from '../rules/applied-rules.ts';
 import type { Consents, ConsentClass, ClassConsent } from './consent.ts';
@@ -8,11 +11,11 @@ import type { SkipReason } from '../sending/reason.ts';
 
 type Given = Extract<ClassConsent, { state: 'granted' }>;
 
-/** Answers of outside lists about a number: on it or not, and when. Epoch ms. */
+/** Answers of outside lists about a number: whether it is on the list, and when that was checked. Epoch ms. */
 export type ListChecks = Readonly<Record<string, { readonly listed: boolean; readonly at: number }>>;
 
 export type ConsentAnswer =
-  /** `ref`: the ledger entry it rests on. Absent: the class needs none. */
+  /** `ref`: the ledger entry that gives the consent. Absent: the class needs none. */
   | { readonly kind: 'enough'; readonly ref?: string }
   | { readonly kind: 'lacking'; readonly reason: SkipReason; readonly rule: string };
 
@@ -43,7 +46,7 @@ export function consentFor(
   return expired(consent, rules, now) ?? listed(consent, lists, rules, now) ?? { kind: 'enough', ref: consent.ref };
 }
 
-/** The consent for the hours of the night stands, where they need one of their own. */
+/** True if the consent for the night is valid, or none of its own is needed. */
 export function nightConsentStands(
   messageClass: ConsentClass,
   consents: Consents,
@@ -73,7 +76,7 @@ function expired(consent: Given, rules: AppliedRules, now: number): ConsentAnswe
   return now >= end.at ? lacking('consent_expired', end.rule) : undefined;
 }
 
-/** Where a refusal of one kind of message is one of all, any refusal that no later yes has followed. */
+/** Where a refusal of one kind is a refusal of all: any refusal that no later consent follows. */
 function revokedAltogether(
   consent: ClassConsent | undefined,
   { day }: Consents,

@@ -17,7 +17,7 @@ export type ConsentClass = (typeof CONSENT_CLASSES)[number];
 export const CONSENT_ACTIONS = ['granted', 'withdrawn', 'asked', 'confirmed', 'reconfirmed'] as const;
 export type ConsentAction = (typeof CONSENT_ACTIONS)[number];
 
-/** One entry of the ledger, as far as it decides anything. */
+/** One entry of the ledger, with the fields that decide something. */
 export interface ConsentEvent {
   readonly id: string;
   readonly class: ConsentClass;
@@ -31,7 +31,7 @@ export interface ConsentEvent {
   readonly expiresAt?: number;
 }
 
-/** The consent that is in force of one class. */
+/** The consent of one class that is in force. */
 export type ClassConsent =
   | { readonly state: 'withdrawn'; readonly ref: string; readonly at: number }
   | {
@@ -41,7 +41,7 @@ export type ClassConsent =
       readonly basis: ConsentBasis;
       /** When it was given last, epoch ms: a soft opt-in counts from the last purchase. */
       readonly at: number;
-      /** Confirmed over the number itself since it was last withdrawn. */
+      /** True if it was confirmed over the number since the last withdrawal. */
       readonly confirmed: boolean;
       /** When the person last said so or was asked again: what a renewal counts from, epoch ms. */
       readonly renewedAt: number;
@@ -54,9 +54,9 @@ export interface Consents {
 }
 
 /**
- * Folds entries in any order into what is in force. The person's last word per class counts. A consent that was not expressed (soft opt-in,
- * implied, contract) never overcomes a refusal: only words do. Of several grants the latest stands, but a stronger basis is not
- * lost to a weaker one that came after it.
+ * Folds entries in any order into the consents in force. The person's last statement per class counts. A consent that
+ * was not expressed (soft opt-in, implied, contract) never overrides a refusal. Of several grants the latest counts,
+ * but a weaker basis that comes later does not replace a stronger one.
  */
 export function consentsOf(events: readonly ConsentEvent[]): Consents {
   return { day: fold(events.filter(({ night }) => !night)), night: fold(events.filter(({ night }) => night)) };
@@ -66,7 +66,7 @@ function fold(events: readonly ConsentEvent[]): Partial<Record<ConsentClass, Cla
   const inForce: Partial<Record<ConsentClass, ClassConsent>> = {};
   // The number was confirmed, whichever of several grants it was for: a caller may know the latest of each sort only.
   const confirmed = new Set<ConsentClass>();
-  // Of one moment a refusal comes last: a person who says both at once has said no.
+  // Of two entries of one moment a refusal counts as the later one: a person who says both has refused.
   const ordered = events.toSorted((a, b) => a.at - b.at || REFUSAL_LAST(a) - REFUSAL_LAST(b) || compareIds(a.id, b.id));
   for (const event of ordered) {
     if (event.action === 'confirmed') confirmed.add(event.class);

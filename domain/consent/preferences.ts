@@ -4,7 +4,7 @@ import type { Channel, Topic } from '../sending/message.ts';
 export interface Preferences {
   readonly topicsOff: readonly Topic[];
   readonly channelsOff: readonly Channel[];
-  /** Of everything but news of an order. */
+  /** Switches off everything but news of an order. */
   readonly mostPerWeek?: number;
   /** Nothing but news of an order before this moment, epoch ms. */
   readonly pausedUntil?: number;

@@ -14,17 +14,17 @@ export interface SaidOfBuyer {
 /** A contact that has, or had, the number. */
 export interface Holder {
   readonly contact: string;
-  /** No other contact has got the number since. */
+  /** True if no other contact has got the number since. */
   readonly current: boolean;
   /**
-   * Its last sign of life up to a moment, and its first from then on, epoch ms: an order, a text from the number, a statement about
-   * consents. Neither: nothing but its number is known.
+   * Its last sign of life before a moment, and its first one after it, epoch ms: an order, a text from the number, or
+   * a statement about consents. Neither: only the number is known.
    */
   readonly before?: number;
   readonly after?: number;
 }
 
-/** `unknown`: both sides tell nothing that can be compared. */
+/** `unknown`: the two sides have nothing that can be compared. */
 export type Likeness = 'same' | 'other' | 'unknown';
 
 /** The holders with the nearest sign of life on either side of an order. It may be one holder twice. */
@@ -40,7 +40,8 @@ export function besideOf(holders: readonly Holder[], placedAt: number): Beside {
   };
   const after = nearest('after');
   const past = nearest('before');
-  // An order after everything is of the present holder, even one without any sign of life such as an import makes.
+  // An order after all signs of life belongs to the present holder, even if the holder has no sign of life, as after
+  // an import.
   const before = after || isNear(past?.before, placedAt) ? past : holders.find(({ current }) => current);
   return { ...(before && { before }), ...(after && { after }) };
 }
@@ -51,17 +52,21 @@ function isNear(sign: number | undefined, placedAt: number): boolean {
 
 export type Owner =
   | { readonly kind: 'known'; readonly contact: string }
-  /** `retiredAt`: from when on the number is known to be another person's, epoch ms. Undefined: they have it now. */
+  /**
+   * `retiredAt`: the moment from which the number is known to belong to another person, epoch ms. Undefined: the
+   * contact has it now.
+   */
   | { readonly kind: 'new'; readonly retiredAt?: number };
 
-/** Of a contact that held the number at some moment between signs of life of another: at no moment is it shown to be theirs. */
+/** A contact that held the number between two signs of life of another person: no moment is certain to be theirs. */
 export const NEVER = 0;
 
 /**
- * The owner of an order. An order never changes hands, so the answer must be right whatever arrives later. Within 90 days of a sign of life
- * it is that holder's. An order after all others is the present holder's unless the buyer is known to be another person. An older one joins
- * a later holder only if the buyer is known to be the same person, and of two holders the one that alone matches. In doubt it has a contact
- * of its own without the number: an older owner's order is never shown to a later one.
+ * The owner of an order. An order never changes its owner, so the answer must stay right when later data arrives.
+ * Within 90 days of a holder's sign of life, the order belongs to that holder. An order after all others belongs to
+ * the present holder, unless the buyer is known to be another person. An older order joins a later holder only if the
+ * buyer is known to be the same person; of two holders, only the one that matches. In doubt the order gets a contact
+ * of its own without the number, so that an earlier owner's order is never shown to a later one.
  */
 export function ownerOf(
   holders: readonly Holder[],
@@ -87,7 +92,10 @@ export function ownerOf(
   return before && (isBefore || alike('before')) ? { kind: 'known', contact: before.contact } : apart;
 }
 
-/** How the buyer of an order compares with all buyers known for a contact: by customer id and by name, as far as both sides have them. */
+/**
+ * Compares the buyer of an order with all known buyers of a contact: by customer id and by name, if both sides have
+ * them.
+ */
 export function likeness(known: readonly SaidOfBuyer[], said: SaidOfBuyer): Likeness {
   const ids = known.flatMap(({ id }) => id ?? []);
   const sameId = said.id === undefined || ids.length === 0 ? undefined : ids.includes(said.id);
@@ -98,8 +106,8 @@ export function likeness(known: readonly SaidOfBuyer[], said: SaidOfBuyer): Like
 }
 
 /**
- * Whether two names are the same, compared by first and last name as far as both have them; a dash or a dot is no name. Undefined: there is
- * nothing to compare.
+ * Whether two names are the same, by first and last name if both sides have them; a dash or a dot is no name.
+ * Undefined: they have nothing to compare.
  */
 export function sameName(one: SaidOfBuyer, other: SaidOfBuyer): boolean | undefined {
   const parts = [

@@ -47,7 +47,7 @@ export function namesCountry(raw: string): boolean {
 }
 
 function read(text: string, home: CountryCode | undefined): PhoneNumber | undefined {
-  // extract: false refuses a sentence with a number somewhere in it.
+  // `extract: false` refuses a sentence that contains a number.
   if (home) return parsePhoneNumberFromString(text, { defaultCountry: home, extract: false });
   return parsePhoneNumberFromString(/^[1-9]/.test(text) ? `+${text}` : text, { extract: false });
 }
@@ -76,13 +76,16 @@ export function areaCodeOf(e164: string): string | undefined {
 /** US federal law holds in its territories too. */
 const US_AND_CANADA: readonly string[] = ['US', 'CA', 'PR', 'VI', 'GU', 'MP', 'AS'];
 
-/** A number of the US or Canada; of `+1` also one that no country has alone, such as a toll-free one. */
+/**
+ * True for a number of the US or Canada, and for a number of +1 that belongs to no single country, such as a
+ * toll-free one.
+ */
 export function isUsOrCanadian(e164: string): boolean {
   if (!e164.startsWith('+1')) return false;
   return isUsOrCanada(parsePhoneNumberFromString(e164)?.country);
 }
 
-/** Whether a number's country is one of them, or none that is known. */
+/** True if the country of a number is one of these, or is unknown. */
 export function isUsOrCanada(country: string | undefined): boolean {
   return country === undefined || US_AND_CANADA.includes(country);
 }
@@ -100,7 +103,7 @@ export function isCountry(code: string): boolean {
 /** Of ISO 3166-1, without a numbering plan: Antarctica and some islands. */
 const WITHOUT_NUMBERS: readonly string[] = ['AQ', 'BV', 'GS', 'HM', 'PN', 'TF', 'UM'];
 
-/** Whether an order can go to what a code (ISO 3166-1 alpha-2) stands for. `UK` is none. */
+/** Whether an order can be delivered to the country of a code (ISO 3166-1 alpha-2). `UK` is not one. */
 export function isDestination(code: string): boolean {
   return isCountry(code) || WITHOUT_NUMBERS.includes(code);
 }

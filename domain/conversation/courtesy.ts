@@ -1,11 +1,11 @@
 /** Courtesy: a text that thanks, greets or says yes and asks for nothing. It opens no case. */
 import { normalise } from './plain-text.ts';
 
-/** By language, as people write the lists. */
+/** Word lists by language, as people write them. */
 export interface CourtesyLists {
   /** Words that are courtesy by themselves. */
   readonly courtesy: Readonly<Record<string, readonly string[]>>;
-  /** Words that may stand beside them, and are none by themselves: "hello". */
+  /** Words that may stand beside courtesy, but are none alone: "hello". */
   readonly besides: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -16,7 +16,7 @@ export interface CourtesyIndex {
   readonly longest: number;
 }
 
-/** All languages count for everybody, as with the keywords. */
+/** All languages count for every customer, as for keywords. */
 export function indexCourtesy({ courtesy, besides }: CourtesyLists): CourtesyIndex {
   const plain = (lists: CourtesyLists['courtesy']): Set<string> =>
     new Set(
@@ -29,10 +29,10 @@ export function indexCourtesy({ courtesy, besides }: CourtesyLists): CourtesyInd
   return { ...index, longest: phrases.reduce((most, phrase) => Math.max(most, phrase.split(' ').length), 1) };
 }
 
-/** Longer texts say something besides. It bounds the work as well. */
+/** A longer text says more than courtesy. The limit also bounds the work. */
 const MOST_WORDS = 16;
 
-/** Pictures and marks of a friendly face. One that is not here, such as 😡, may be a complaint, so a person reads it. */
+/** Friendly pictures and marks. Any other one, such as 😡, may be a complaint, so a person reads the text. */
 const FRIENDLY =
   /(?:👍|👌|🙏|👏|🙌|🤝|💪|✌|🫶|🤗|🤩|🙂|😊|☺|😀|😃|😄|😁|😆|😉|😍|🥰|😘|😎|😇|😋|😂|🤣|🥳|❤|🧡|💛|💚|💙|💜|🤍|💕|💖|💗|💓|💞|💐|🌹|🌸|🌷|🌺|🌻|🌞|☀|🎉|🎊|✨|⭐|🌟|💯|✅|✔|☑|🆗|☕|🍀)[\p{Emoji_Modifier}\uFE0F]*(?:\u200D[♂♀🔥]\uFE0F?)?|[:;]['’-]?\)+|\^[_.-]?\^/gu;
 
@@ -49,10 +49,10 @@ export function isCourtesy(text: string, { courtesy, besides, longest }: Courtes
   const plain = text.replaceAll(FRIENDLY, ' ');
   if (DOUBT.test(plain)) return false;
   const words = squeeze(normalise(plain)).split(' ');
-  // Signs alone say nothing: "...", "!".
+  // A text of signs alone, such as "..." or "!", says nothing.
   if (words[0] === '') return plain.trim() === '' && text.trim() !== '';
   if (words.length > MOST_WORDS) return false;
-  // By the number of words taken: whether they can be, and whether one of the phrases was courtesy by itself.
+  // By the number of words taken: whether they are all covered, and whether one phrase was courtesy by itself.
   const taken: (boolean | undefined)[] = [false];
   for (const [from, before] of taken.entries()) {
     if (before === undefined) continue;

@@ -14,7 +14,7 @@ export type ScoreQuestion = Extract<MessageKind, 'rating_request' | 'nps_request
 export type Question = ScoreQuestion | ConsentQuestion | 'erasure_planned';
 
 export type Meaning =
-  /** `alsoOrder`: the word may have been about the order. */
+  /** `alsoOrder`: the customer may have meant the order by the word. */
   | { readonly kind: 'stop'; readonly alsoOrder?: true }
   | { readonly kind: 'start' | 'help' }
   | { readonly kind: 'rated' | 'nps_given'; readonly score: number }
@@ -26,7 +26,10 @@ export type Meaning =
   | { readonly kind: 'unclear_opt_out' }
   /** Thanks, a greeting or a yes, and nothing else: no agent has to read it. */
   | { readonly kind: 'courtesy' }
-  /** `holdsPromotions`: it uses a word of opting out, and the number is of a country where any use of it may count. */
+  /**
+   * `holdsPromotions`: the text uses a word of opting out, and the number belongs to a country in which any use of it
+   * may count.
+   */
   | { readonly kind: 'question'; readonly holdsPromotions?: true };
 
 /** A case opened from the page by a person who is not the shop's customer. */
@@ -61,9 +64,9 @@ const SCALES = {
 } as const;
 
 /**
- * A keyword counts at any time, and words of politeness around an opt-out take nothing away from it. YES, NO and digits are answers only
- * while a question of theirs is open. A wish to stop goes before a score that stands beside it: "1, stop texting me" is no rating.
- * Courtesy comes last: it is all that the text holds.
+ * The meaning of a text. A keyword counts at any time, also with words of politeness beside an opt-out. YES, NO and
+ * digits are answers only while their question is open. A wish to stop counts before a score beside it: "1, stop
+ * texting me" is no rating. A text is courtesy only if it contains nothing else.
  */
 export function meaningOf(text: string, { open, usOrCanada, keywords }: Listening): Meaning {
   const keyword = matchKeyword(text, keywords) ?? politeKeyword(text, keywords);
@@ -89,7 +92,7 @@ function consentAnswer(text: string, open: readonly Question[], keywords: Keywor
   return answer && { kind: answer === 'yes' ? 'confirmed' : 'declined' };
 }
 
-/** While a yes or a no about a consent is waited for, a person has to say whether "ok" is one. */
+/** While a consent question is open, a person has to decide whether "ok" is a yes. */
 function courtesyIn(text: string, open: readonly Question[], { courtesy }: WordIndex): Meaning | undefined {
   if (CONSENT_QUESTIONS.some((question) => open.includes(question))) return undefined;
   return isCourtesy(text, courtesy) ? { kind: 'courtesy' } : undefined;

@@ -30,7 +30,7 @@ export type WordList = KeywordKind | AnswerKind | PhraseKind;
 
 /** Lists whose entries are written as in `phrases.ts`. */
 export const PATTERN_KINDS = ['polite', 'phrases', 'harmless', 'unclear', 'aboutOrder'] as const;
-/** Those about what is wished for. */
+/** The lists of wishes about messages. */
 const WISH_KINDS = ['phrases', 'harmless', 'unclear', 'aboutOrder'] as const;
 type WishKind = (typeof WISH_KINDS)[number];
 
@@ -45,11 +45,17 @@ export interface KeywordMatch {
   readonly word: string;
   /** The language whose list has it; of a word in several lists, the first. The contact's own locale says how to answer. */
   readonly language: string;
-  /** It may be about the order: `CANCEL` is an opt-out (the FCC names it), though many customers mean what they bought. */
+  /**
+   * The customer may mean the order: `CANCEL` is an opt-out (the FCC names it), although many customers mean their
+   * purchase.
+   */
   readonly alsoOrder?: true;
 }
 
-/** The meaning of a longer text about messages. `refusal`: stop them. `harmless`: it uses such a word for something else. */
+/**
+ * The meaning of a longer text about messages. `refusal`: the customer wants none. `harmless`: the word is used for
+ * another thing.
+ */
 export type Wish = 'refusal' | 'unclear' | 'harmless';
 
 export interface KeywordIndex {
@@ -60,7 +66,7 @@ export interface KeywordIndex {
   readonly wishes: PhraseIndex<WishKind | 'alone'>;
 }
 
-/** Where two lists share a word, an opt-out wins over everything: stopping too much can be undone. */
+/** If two lists share a word, the opt-out counts: an opt-out by mistake can be undone. */
 export function indexKeywords(lists: KeywordLists): KeywordIndex {
   const all = (list: WordList): string[] => Object.values(lists).flatMap((words) => words[list] ?? []);
   return {
@@ -69,7 +75,8 @@ export function indexKeywords(lists: KeywordLists): KeywordIndex {
     polite: indexPhrases(phrasesOf(lists, ['polite'])),
     wishes: indexPhrases([
       ...phrasesOf(lists, WISH_KINDS),
-      // Alone between commas it is a wish, unless the text is about an order; in company it may be one.
+      // Alone between commas the word is a wish, unless the text is about an order. Beside other words it may be a
+      // wish.
       ...all('anywhere').flatMap((word) => [
         { list: 'alone' as const, text: `^${word}$` },
         { list: 'unclear' as const, text: word },
@@ -98,7 +105,10 @@ function wordsOf(lists: KeywordLists, orders: ReadonlySet<string>): Map<string, 
   return words;
 }
 
-/** The keyword that this message is, whatever its case, accents, width, punctuation, quotes and emoji; undefined for anything longer. */
+/**
+ * The keyword of a message that consists of it, whatever its case, accents, width, punctuation, quotes and emoji.
+ * Undefined: the message has more words.
+ */
 export function matchKeyword(text: string, { words }: KeywordIndex): KeywordMatch | undefined {
   const key = onceEach(normalise(text));
   return words.get(key) ?? (SPELT_OUT.test(key) ? words.get(key.replaceAll(' ', '')) : undefined);
@@ -107,13 +117,13 @@ export function matchKeyword(text: string, { words }: KeywordIndex): KeywordMatc
 /** "S T O P" and "s.t.o.p." are never a question, so letters spelt out count as the word. */
 const SPELT_OUT = /^\S(?: \S)+$/u;
 
-/** "STOP STOP STOP" says it once. */
+/** "STOP STOP STOP" counts as one STOP. */
 function onceEach(text: string): string {
   const [first = '', ...others] = text.split(' ');
   return others.every((word) => word === first) ? first : text;
 }
 
-/** The answer that this message is, yes or no, if a question is open. */
+/** The answer, yes or no, of a message that consists of it. The caller asks only while a question is open. */
 export function matchAnswer(text: string, { answers }: KeywordIndex): AnswerKind | undefined {
   return answers.get(normalise(text));
 }
@@ -147,7 +157,10 @@ export function wishIn(text: string, index: KeywordIndex): Wish | undefined {
   return WISHES.find((wish) => wishes.has(wish)) ?? (looksLikeStop(text, index) ? 'unclear' : undefined);
 }
 
-/** Signs that mean STOP, alone. They are no words, so no list can have them; a raised hand can also be a greeting. */
+/**
+ * Signs that mean STOP if they are alone. They are no words, so no list can contain them. A raised hand can also be a
+ * greeting.
+ */
 const STOP_SIGNS = /^[\s\p{P}]*(?:[🛑✋🚫⛔][\p{Emoji_Modifier}\uFE0F]*[\s\p{P}]*)+$/u;
 
 /**
@@ -161,14 +174,14 @@ const LOOK_ALIKES = new Map(
   ].flatMap((pairs) => pairs.split(' ').map(([other = '', latin = '']) => [other, latin] as const)),
 );
 
-/** Only a doubt: a word of Russian or Greek may happen to look like one of the list. */
+/** The match is only a doubt, because a word of Russian or Greek may look like a keyword. */
 function looksLikeStop(text: string, index: KeywordIndex): boolean {
   if (STOP_SIGNS.test(text)) return true;
   const latin = text.replaceAll(/[\p{Script=Cyrillic}\p{Script=Greek}]/gu, (sign) => LOOK_ALIKES.get(sign) ?? sign);
   return latin !== text && (matchKeyword(latin, index)?.kind === 'stop' || politeKeyword(latin, index) !== undefined);
 }
 
-/** In a text of several sentences the first of these counts. */
+/** If a text has several sentences, the first of these meanings counts. */
 const WISHES: readonly Wish[] = ['refusal', 'unclear', 'harmless'];
 
 function wishOf(found: readonly Found<WishKind | 'alone'>[], aboutOrder: boolean): Wish | undefined {
@@ -234,7 +247,10 @@ function blunt(words: readonly Word[], index: KeywordIndex): Word[] {
   return left;
 }
 
-/** Letters of a script without spaces end where a word ends, and so short a one is a word of its own: `네` is no part of `보네지마`. */
+/**
+ * Whether letters of a script without spaces are polite words: they end where a word ends, and one or two of them
+ * have to be a whole word. `네` is not a part of `보네지마`.
+ */
 function standsAlone(words: readonly Word[], { from, to }: Found<'polite'>): boolean {
   const [first, next] = [words[from], words[to]];
   if (!first || !runsOn(first.text)) return true;

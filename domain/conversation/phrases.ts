@@ -31,7 +31,10 @@ export interface Found<L extends string> {
 
 export interface PhraseIndex<L extends string> {
   readonly root: Branch<L>;
-  /** The names under which branches know a word: itself, its beginnings and ends with a star, and the sets that have one of them. */
+  /**
+   * The keys by which branches find a word: the word, its beginnings and ends with a star, and the sets that contain
+   * one of these.
+   */
   readonly names: ReadonlyMap<string, readonly string[]>;
   readonly longestPart: number;
 }
@@ -57,7 +60,10 @@ const GAP_ROOM = 24;
 const WORD_ROOM = 8;
 const LETTER_ROOM = 3;
 
-/** Brackets that stand one after the other share what follows them, so that the index grows as the lists do and not as their products. */
+/**
+ * Brackets in a row share their continuation, so the index grows with the sum of their lists and not with the
+ * product.
+ */
 export function indexPhrases<L extends string>(phrases: readonly Phrase<L>[]): PhraseIndex<L> {
   const root: Branch<L> = { next: new Map(), gaps: [], ends: [] };
   const names = new Map<string, string[]>();
@@ -115,13 +121,13 @@ export function findPhrases<L extends string>(
     const word = words[at];
     if (word && next.size > 0) {
       const own = known.get(word.text) ?? NONE;
-      // A word has up to a hundred names, a branch mostly one or two.
+      // A word has up to a hundred names, and a branch mostly has one or two, so the branch's names are looked up.
       if (next.size > own.size) for (const name of own) walkAll(next.get(name), from, at + 1, vague);
       else for (const [name, branches] of next) if (own.has(name)) walkAll(branches, from, at + 1, vague);
     }
     if (gaps.length === 0) return;
     let room = GAP_ROOM;
-    // The word after a comma belongs to another thought.
+    // A comma ends a thought, so no gap passes over it.
     for (let over = at; room >= 0 && words[over - 1]?.last === false; over += 1) {
       walkAll(gaps, from, over, true);
       room -= runsOn(words[over]?.text ?? '') ? LETTER_ROOM : WORD_ROOM;

@@ -1,4 +1,6 @@
-/** A text without what people write differently and mean alike: width, accents, case, apostrophes; and its words, sentence by sentence. */
+/**
+ * Texts without differences of writing: width, accents, case and apostrophes; and their words, sentence by sentence.
+ */
 
 /**
  * Compatibility forms folded, accents dropped, lower case, no apostrophe inside a word, a letter that is held down
@@ -22,7 +24,7 @@ function fold(text: string): string {
     .replaceAll(/(\p{L})\1{2,}/gu, '$1');
 }
 
-/** A word, or in a script that is written without spaces one letter. `from` and `to` count in the folded text. */
+/** A word; in a script without spaces, a letter. `from` and `to` are positions in the folded text. */
 export interface Word {
   readonly text: string;
   readonly from: number;
@@ -43,7 +45,7 @@ const PIECES =
 const ENDS_SENTENCE = /[!?;:。\n\r]|\.\s|\.\./u;
 const ENDS_CHUNK = /[,、،()]|\s[-–—]+\s|[–—]|(?!\p{N})\p{Extended_Pictographic}/u;
 
-/** A sentence without an end is cut here, so that the work on a text of any length grows as its length does. */
+/** A sentence without an end is cut here, so that the work grows no faster than the text. */
 const LONGEST_SENTENCE = 200;
 
 /** Each sentence as its words. */

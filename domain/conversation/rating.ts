@@ -1,7 +1,8 @@
 /**
- * A score in a customer's reply. It runs only while a score is asked for, and reads only what can mean nothing else: a wrong score is
- * acted on, an unread one goes to a person. So the grammar is closed: a number of the scale, and beside it nothing but words of the
- * scale, of praise and of courtesy; a comment of other words only after a pause and a low score. A question is never a score.
+ * Reads a score in a customer's reply, while a score is asked for. It reads only unmistakable replies: a wrong score
+ * has consequences, an unread one goes to a person. So the grammar is closed: a number of the scale, with words of
+ * the scale, of praise and of courtesy. Other words may follow only as a comment, after a pause, and only a low
+ * score. A question is never a score.
  */
 import { hasDoubt } from './courtesy.ts';
 import type { Found, PhraseIndex, Sets } from './phrases.ts';
@@ -43,7 +44,7 @@ export function indexScale(lists: ScaleLists, courtesy: readonly string[]): Scal
   return indexPhrases<List>([...own, ...polite.map((text) => ({ list: 'courtesy' as const, text }))]);
 }
 
-/** The score of a reply; undefined where it leaves a doubt, or is outside of the scale. */
+/** The score of a reply. Undefined: there is a doubt, or the number is outside the scale. */
 export function parseRating(text: string, scale: Scale, index: ScaleIndex): number | undefined {
   const plain = plainDigits(text);
   if (/[?¿؟]/u.test(plain) || ODD_NUMBER.test(plain)) return undefined;
@@ -69,13 +70,16 @@ function plainDigits(text: string): string {
 /** Part of an amount, a time, a fraction, a range, a negative or an ordinal number. A slash belongs to the score alone. */
 const ODD_NUMBER =
   /[#$€£¥₩+~<>=^*]\s*\d|\d\s*[%€$£¥₩°+]|\d[.,:'’]\d|\d\s*[-–—~]\s*\d|(?:^|\s)[-–—]\d|\d(?:st|nd|rd|th|º|ª)(?!\p{L})/iu;
-/** A longer answer says more than a score, and its work is bounded: readings are compared with each other. */
+/**
+ * A longer answer says more than a score. The limit also bounds the work, because readings are compared with each
+ * other.
+ */
 const MOST_WORDS = 150;
 /** "4/5" as words. */
 const OUT_OF = ' out of ';
 /** Stars are no doubt about a score. */
 const STARS = /[★☆]/gu;
-/** Lists that a comment on a high score may be made of: no numbers and units ("5, one star"). */
+/** Lists that may make up a comment on a high score: without numbers and units ("5, one star"). */
 const KIND_LISTS: readonly List[] = ['praise', 'courtesy', 'before', 'after', 'full'];
 
 /** Filled stars count; hollow ones may fill the row up to the scale's end and no further. */
@@ -88,7 +92,7 @@ function starRow(text: string, { max }: Scale): { readonly score: number; readon
   return { score: hollow > 0 && filled + hollow !== max ? NaN : filled, rest: text.slice(row[0].length) };
 }
 
-/** The words of a reply with all that the lists know of them. */
+/** The words of a reply, with all list entries that they contain. */
 interface Reply {
   readonly words: readonly Word[];
   readonly found: readonly Found<List>[];
@@ -103,7 +107,10 @@ function readReply(words: readonly Word[], index: ScaleIndex, text: string): Rep
   return { words, found, sour: hasDoubt(text.replaceAll(STARS, ' ')) };
 }
 
-/** A word that is a verb and a number is a part of the praise or courtesy that follows it, and there no number: "sei perfetto". */
+/**
+ * A word that is both a verb and a number belongs to the praise or courtesy that follows it, and is then no number:
+ * "sei perfetto".
+ */
 function praiseWithVerb(found: readonly Found<List>[], words: readonly Word[]): readonly Found<List>[] {
   const verbs = new Set(
     found.flatMap(({ list, from, to }) => {
@@ -116,7 +123,9 @@ function praiseWithVerb(found: readonly Found<List>[], words: readonly Word[]): 
     .map((one) => (verbs.has(one.from) ? { ...one, list: 'praise' } : one));
 }
 
-/** Where a reading of the reply stands. A score is said after `number`, and `outOf` waits for the end of the scale. */
+/**
+ * The position of a reading of the reply. `number`: the score was read. `outOf`: the end of the scale has to follow.
+ */
 type State = 'before' | 'number' | 'unit' | 'outOf' | 'after';
 
 interface Place {
@@ -125,13 +134,13 @@ interface Place {
   readonly score?: number;
 }
 
-/** Every score that some reading of the whole reply gives. */
+/** All scores that readings of the whole reply give. */
 function scoresIn(reply: Reply, scale: Scale): number[] {
   const scores = new Set<number>();
   const places = new Map<string, Place>();
   const visit = (place: Place): void => void places.set(`${place.at} ${place.state} ${place.score}`, place);
   visit({ at: 0, state: 'before' });
-  // A map is walked over what is added on the way, and each place is added once.
+  // The loop also visits places that are added while it runs; each is added once.
   for (const { at, state, score } of places.values()) {
     if (score !== undefined && state !== 'outOf' && isWhole(reply, at, score, scale)) scores.add(score);
     for (const { list, to } of reply.found.filter(({ from }) => from === at)) {
@@ -159,15 +168,16 @@ function follow({ state, score }: Place, list: List, { min, max }: Scale): Omit<
   return list === 'after' || list === 'units' || beside ? { state: 'after', score } : undefined;
 }
 
-/** The reply ends here, or a pause comes and then a comment. */
+/** True if the reply ends here, or a comment follows after a pause. */
 function isWhole(reply: Reply, at: number, score: number, scale: Scale): boolean {
   const next = reply.words[at];
   return (next === undefined || next.first) && isComment(reply, at, score, scale);
 }
 
 /**
- * A high score invites to a public review, so a person reads a comment on it unless the lists know all of its words: complaints have words
- * without end ("5. I hate it"). A low score has an agent look whatever the comment; with praise it may be one of a scale upside down.
+ * A high score leads to an invitation to a public review. So a person reads its comment unless the lists contain all
+ * of its words, because complaints use any words ("5. I hate it"). A low score leads to an agent anyway; beside
+ * praise, its scale may be upside down.
  */
 function isComment({ words, found, sour }: Reply, at: number, score: number, scale: Scale): boolean {
   const rest = found.filter(({ from }) => from >= at);
@@ -177,13 +187,13 @@ function isComment({ words, found, sour }: Reply, at: number, score: number, sca
     const kind = rest.filter(({ list }) => KIND_LISTS.includes(list));
     if (!covers(kind, at, words.length)) return false;
   } else if (found.some(({ list }) => list === 'praise')) return false;
-  // A second number leaves a doubt, in digits anywhere, in a word where it stands alone.
+  // A second number is a doubt: in digits anywhere, in a word if it stands alone.
   if (words.slice(at).some(({ text }) => /\d/u.test(text))) return false;
   if (rest.some((one) => Number(one.list) >= 0 && words[one.from]?.first && words[one.to - 1]?.last)) return false;
   return !rest.some(({ list, from }) => list === 'doubts' && from === at);
 }
 
-/** Every word from one up to another belongs to one of these. */
+/** True if each word of a range belongs to one of these entries. */
 function covers(found: readonly Found<List>[], from: number, to: number): boolean {
   return Array.from({ length: to - from }, (_, index) => from + index).every((at) =>
     found.some((one) => one.from <= at && at < one.to),

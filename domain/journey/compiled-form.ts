@@ -3,7 +3,10 @@
 /** The number of the form that is written now. */
 export type CompiledForm = 2;
 
-/** A step: its name, the act where it is not to send the kind of that name, the trigger, and the other words by their compact key. */
+/**
+ * A step: its name, its act (left out if the step sends the kind of its name), its trigger, and its other words by
+ * their compact key.
+ */
 export interface CompiledStep {
   readonly i: string;
   readonly s?: string;
@@ -14,6 +17,6 @@ export interface CompiledStep {
 
 export type CompiledJourney = { readonly name: string; readonly version: number } & (
   | { readonly form: CompiledForm; readonly steps: readonly CompiledStep[] }
-  /** The form of before, which was not numbered: a line per step (step-lines.ts). */
+  /** The form before form 2. It had no number: a line per step (step-lines.ts). */
   | { readonly form?: never; readonly steps: readonly string[] }
 );

@@ -49,7 +49,10 @@ function expandStep(compiled: CompiledStep | string): Step {
 
 const WIRE: ReadonlyMap<string, string> = new Map(WORDS.map((word) => [STEP_WORDS[word].wire, word]));
 
-/** Undefined: it has a word that this version does not know, and to leave it out would send what it rules out. */
+/**
+ * Undefined: the step has a word that this version does not know. Without that word the step could send a message
+ * that the word rules out.
+ */
 function readStep({ i, s = i, o, w, ...words }: CompiledStep): Readonly<Record<string, unknown>> | undefined {
   const entries = Object.entries(words).map(([wire, value]) => [WIRE.get(wire), value] as const);
   if (entries.some(([word]) => word === undefined)) return undefined;

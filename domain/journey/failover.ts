@@ -1,6 +1,6 @@
 /**
- * Channel failover: what the result of a message, or a report about it, means for its step. A step tries its channels one after the other.
- * The run of an order and everything that is rebuilt from the record go by these functions.
+ * Channel failover. A step tries its channels one after the other; these functions say what a result or a report
+ * means for the step. The run of an order uses them, and so does all code that rebuilds a run from the record.
  */
 import type { MessageStatus } from '../orders/events.ts';
 import type { MessageKind } from '../sending/message.ts';
@@ -43,7 +43,10 @@ export interface Circumstances {
   readonly last: boolean;
   /** The provider's report about the message, if it came before the result. */
   readonly reported?: MessageStatus['status'] | undefined;
-  /** Epoch ms: a channel that does not work until after then is left. Absent: it is waited for, however long. */
+  /**
+   * Epoch ms. A channel that is out of order until a later moment is left. Absent: the step waits for the channel
+   * without limit.
+   */
   readonly failoverDeadline?: number | undefined;
 }
 
@@ -75,7 +78,10 @@ export function nextAction(result: SendMessageResult, { last, reported, failover
   }
 }
 
-/** A stop ends when an operator lifts it. Waiting for the hour, the person or our own pace is no fault of the channel. */
+/**
+ * Only an operator ends a block, so the step leaves the channel. A wait for the hour, for the person or for a slot is
+ * not a fault of the channel.
+ */
 function isDown({ reason, until }: Extract<SendMessageResult, { kind: 'wait' }>, failoverDeadline: number): boolean {
   if (reason === 'stopped') return true;
   return (reason === 'provider_busy' || reason === 'provider_down') && until > failoverDeadline;
@@ -95,7 +101,7 @@ export function nextActionAfterReport(status: MessageStatus['status'] | undefine
   }
 }
 
-/** Where an occurrence of a step has got to. */
+/** The position of a step's occurrence among its channels. */
 export interface StepPosition {
   readonly progress?: StepProgress | undefined;
   /** The channel that it has turned to, or will turn to next. */
@@ -115,7 +121,7 @@ export function afterGate(step: Step | undefined, at: StepChannel, why: HeldBack
   return moveBy(step, at, nextAction(why, { last: isLast(step, at), failoverDeadline }), now);
 }
 
-/** The result of an attempt. Undefined: the step has left this channel, and goes on as it did. */
+/** Applies the result of an attempt. Undefined: the step has already left this channel, and its position stays. */
 export function afterResult(
   step: Step | undefined,
   position: StepPosition,
@@ -124,7 +130,7 @@ export function afterResult(
   { reported, now }: { readonly reported?: MessageStatus['status'] | undefined; readonly now: number },
 ): StepMove | undefined {
   if (position.channelIndex === attempt.channelIndex) {
-    // A message that may have gone out is waited for on its own channel.
+    // A message that may have gone out keeps the step on its channel.
     const failoverDeadline = attempt.unclear ? undefined : now + patience(step);
     return moveBy(step, attempt, nextAction(result, { last: isLast(step, attempt), reported, failoverDeadline }), now);
   }

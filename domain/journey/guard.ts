@@ -1,7 +1,7 @@
 /**
- * The guards of a journey, one row each: a guard keeps a step from happening. Those that need the customer's whole history are answered by the
- * gate, from the database; a new one of them needs its column there too (db/sending/gate). All others are judged from the facts, and touch
- * this file alone.
+ * The guards of a journey, one row each. A guard keeps a step from happening. Most are judged from the facts and need
+ * this file alone. Guards that need the customer's whole history are answered by the gate from the database, so a new
+ * one of them also needs its column there (db/sending/gate).
  */
 import type { Facts, FactsSummary } from '../orders/facts.ts';
 import { expectedParcels, summaryOf } from '../orders/facts.ts';
@@ -24,7 +24,10 @@ interface GuardRow {
   /** For people: "stops the step when ...". */
   readonly means: string;
   readonly reason: SkipReason;
-  /** It may go away again, so it is asked when the step is due. All others close the step at once. */
+  /**
+   * The reason may go away again, so the guard is asked when the step is due. A guard without this mark closes the
+   * step at once.
+   */
   readonly passing?: true;
 }
 
@@ -98,7 +101,7 @@ export type Guard = FactGuard | GateGuard;
 export const GUARDS: Readonly<Record<Guard, GuardRow>> = { ...FACT_GUARDS, ...GATE_GUARDS };
 export const GUARD_NAMES = Object.keys(GUARDS) as [Guard, ...Guard[]];
 
-/** The words of a step that guards are about. */
+/** The words of a step whose values are guards. */
 interface GuardedStep {
   readonly when: Trigger;
   readonly unless?: readonly Guard[];
@@ -143,7 +146,7 @@ function isOfGate(guard: Guard): guard is GateGuard {
   return Object.hasOwn(GATE_GUARDS, guard);
 }
 
-/** Every parcel that is expected and has not arrived waits for the customer to collect it. */
+/** True if every expected parcel that has not arrived waits for the customer at a pick-up point. */
 function waitsAtPickup(facts: Facts): boolean {
   const parcels = Object.values(facts.parcels);
   const missing = parcels.filter(({ deliveredAt }) => deliveredAt === undefined);

@@ -48,7 +48,10 @@ export interface OrderTraits {
   readonly parcelByParcel: boolean;
 }
 
-/** A trait that `for` asks about. `names`: the values of one that is not yes or no; a step lists those that it is for. */
+/**
+ * A trait that `for` asks about. `names`: the values of a trait that is not yes or no; a step lists the values that
+ * it is meant for.
+ */
 interface TraitRow {
   readonly trait: keyof OrderTraits;
   readonly names?: readonly [string, ...string[]];

@@ -58,7 +58,7 @@ export function withUnclear(under: MessagesUnderWay, attempt: ChannelAttempt, at
   return { ...under, unclear: { ...under.unclear, [name]: { attempt, at } } };
 }
 
-/** The steps are done: no later report changes anything. */
+/** Removes messages of steps that are done: no later report changes anything. */
 export function withoutWatched(under: MessagesUnderWay, keys: readonly string[]): MessagesUnderWay {
   const done = new Set(keys);
   const watched = Object.fromEntries(Object.entries(under.watched).filter(([, { key }]) => !done.has(key)));
@@ -84,8 +84,9 @@ export function takeDue(under: MessagesUnderWay, now: number): readonly [readonl
 }
 
 /**
- * Messages that have to let another one go first: those that belong together arrive in order ("shipped" after "thank you"),
- * and messages that are no urgent updates keep a distance. An urgent one never waits behind a promotion in a long queue.
+ * Messages that a due message has to wait for. Messages that belong together arrive in order ("shipped" after "thank
+ * you"), and messages that are not urgent keep a distance. An urgent message never waits behind a promotion, whose
+ * queue may be long.
  */
 export function mustWait(under: MessagesUnderWay): (kind: MessageKind) => boolean {
   const urgentUnderWay = Object.values(under.sending).some(({ kind }) => kindRule(kind).urgent);

@@ -1,6 +1,6 @@
 /**
- * The steps of an order that are due, those that come later, and the moment of the next look. Pure: the workflow, the API and the property
- * tests all ask this one function.
+ * Plans an order: the steps that are due, the later ones, and the moment of the next look. Pure. The workflow, the
+ * API and the property tests all use this function.
  */
 import type { CaseHold } from '../sending/gate/case-hold.ts';
 import { calmUntil, caseHold, casesBetween } from '../sending/gate/case-hold.ts';
@@ -16,14 +16,14 @@ import type { SkipReason } from '../sending/reason.ts';
 import type { Occurrence } from './trigger.ts';
 import { TRIGGERS, occurrences } from './trigger.ts';
 
-/** The outcome of a step occurrence that was taken up. */
+/** The outcome of a step occurrence that was started. */
 export type StepProgress = 'sending' | 'sent' | 'skipped' | 'failed' | 'opened';
 
 export interface OrderState {
   readonly facts: Facts;
-  /** Step occurrences that were taken up, by key; a key is a step id, or `id#occurrence`. They are not planned again. */
+  /** Step occurrences that were started, by key: a step id, or `id#occurrence`. They are not planned again. */
   readonly handled: Readonly<Record<string, StepProgress>>;
-  /** Deferred step occurrences by key: not before this moment, epoch ms. */
+  /** Deferred step occurrences by key: the step is not due before this moment, epoch ms. */
   readonly notBefore: Readonly<Record<string, number>>;
   /** By key: index of the channel that a step has turned to, or turns to next. Absent: the first. */
   readonly channelIndexes?: Readonly<Record<string, number>>;
@@ -33,7 +33,7 @@ export interface OrderState {
   readonly skippedSteps: readonly string[];
   /** Set once an operator has cancelled every message still to come. */
   readonly messagesCancelled?: true;
-  /** Epoch ms at which the last fact was heard of, which can be long after it happened. */
+  /** Epoch ms at which the last fact was reported, which can be long after it happened. */
   readonly heardAt?: number;
 }
 
@@ -49,7 +49,7 @@ export interface PlannedStep {
   readonly usefulUntil: number;
   /** Due at once because the customer has answered: the gate then allows it outside the window. */
   readonly inReply: boolean;
-  /** Numbers of the cases that hold it; of a step that ended as too late, of those that did. */
+  /** Numbers of the cases that hold the step. For a step that ended as too late: of the cases that had held it. */
   readonly heldBy?: readonly string[];
 }
 
@@ -62,15 +62,16 @@ export interface Plan {
   readonly nextWakeAt?: number;
 }
 
-/** A quiet order is closed this long after the last that was heard of it: late refunds and returns still find it. */
+/** An order is closed after this time without a report. Refunds and returns that come late still find it open. */
 export const QUIET_END = 30 * DAY;
 
-/** How long an action that opens a case stays worth doing. */
+/** The time for which opening a case is still useful. */
 const CASE_USEFUL_FOR = 14 * DAY;
 
 /**
- * Each list in the order of its due times, whatever the order in which the facts came. `now`: epoch ms. Throws RangeError for a
- * journey with a delay that is none. An order can have thousands of occurrences, so each is looked at once.
+ * Makes the plan, with each list in the order of its due times, so the order in which facts arrived does not matter.
+ * `now`: epoch ms. Throws RangeError for a journey with an invalid delay. An order can have thousands of occurrences,
+ * so each is looked at once.
  */
 export function plan(journey: Journey, state: OrderState, now: number): Plan {
   const look = lookAt(state, now);
@@ -90,7 +91,7 @@ export function plan(journey: Journey, state: OrderState, now: number): Plan {
   return { due, skips, later, ...nextWake(later, state) };
 }
 
-/** Where a plan is made from. */
+/** The state and the moment that a plan is made from, and values computed once for it. */
 interface Look {
   readonly state: OrderState;
   readonly now: number;
@@ -110,7 +111,10 @@ function nextWake(later: readonly PlannedStep[], { hold }: OrderState): { nextWa
   return next ? { nextWakeAt: wakesAt(next) } : {};
 }
 
-/** When something becomes of a step by itself: it is due, or the cases that hold it have outlasted its use. */
+/**
+ * The moment at which a step changes without an event: it is due, or the cases that hold it have lasted longer than
+ * it is useful.
+ */
 function wakesAt({ heldBy, dueAt, usefulUntil }: PlannedStep): number {
   return heldBy ? usefulUntil + 1 : dueAt;
 }
@@ -119,7 +123,7 @@ function byWake(later: readonly PlannedStep[]): readonly PlannedStep[] {
   return later.some(({ heldBy }) => heldBy) ? later.toSorted((a, b) => wakesAt(a) - wakesAt(b)) : later;
 }
 
-/** The step that the next look is for, as far as one is. */
+/** The step that decides the next wake. */
 export function nextStep({ later }: Pick<Plan, 'later'>): PlannedStep | undefined {
   return byWake(later)[0];
 }
@@ -129,7 +133,7 @@ function byDueAt(a: PlannedStep, b: PlannedStep): number {
   return a.dueAt - b.dueAt;
 }
 
-/** The key of a step's occurrence: the step's id, and `#` with the occurrence where there can be several. */
+/** The key of a step's occurrence: the step's id, with `#` and the occurrence if the step can have several. */
 export function stepKey(step: string, occurrence: string): string {
   return occurrence === '' ? step : `${step}#${occurrence}`;
 }
@@ -166,10 +170,10 @@ interface Told extends Occurrence {
 }
 
 /**
- * The occurrences of the step. A step that waits before it tells of an update tells once of all that come while it waits, from
- * the first on: as the last of them, or as the one that was taken up already, so that an update that is heard of late does not make
- * another message. An update that is older than one that was taken up has been told with it, and is left out. A step that does not wait
- * tells of each.
+ * The occurrences of a step. A step with a delay after an update reports once about all updates within that delay
+ * from the first on. It uses the last of them, or the one that was already started, so that an update that is
+ * reported late makes no second message. An update that is older than a started one is left out, because that message
+ * has told of it. A step without a delay reports each update.
  */
 function told(step: Step, state: OrderState, delay: number): Told[] {
   const found = occurrences(step.when, state.facts).map((one) => ({ ...one, since: one.at }));
@@ -197,8 +201,8 @@ function shortcutsOf({ orWhen }: Step, facts: Facts): readonly number[] {
 }
 
 /**
- * The first of the sorted moments that is not before the trigger: a case closed before the rating says nothing about it.
- * Infinity: there is none.
+ * The first of the sorted moments at or after the trigger: a case that was closed before the rating says nothing
+ * about the rating. Infinity: there is none.
  */
 function firstFrom(moments: readonly number[], trigger: number): number {
   let [from, to] = [0, moments.length];
@@ -210,13 +214,16 @@ function firstFrom(moments: readonly number[], trigger: number): number {
   return moments[from] ?? Infinity;
 }
 
-/** Moved to the moment and the channel it was put off to. */
+/** The step at the moment and on the channel to which it was deferred. */
 function deferred(item: PlannedStep, { notBefore, channelIndexes = {} }: OrderState): PlannedStep {
   const { key, dueAt } = item;
   return { ...item, channelIndex: channelIndexes[key] ?? 0, dueAt: Math.max(dueAt, notBefore[key] ?? dueAt) };
 }
 
-/** Held by the cases that are open, or put off into the calm after them. `first`: when it was due before anything put it off. */
+/**
+ * The step held by open cases, or deferred to the end of the calm after them. `first`: when it was due before any
+ * deferral.
+ */
 function held(item: PlannedStep, first: number, { state, now, cases: { open, closedAt } }: Look): PlannedStep {
   const { step, dueAt, usefulUntil } = item;
   if (!step.holdWhile?.includes('open_case')) return item;
@@ -226,7 +233,8 @@ function held(item: PlannedStep, first: number, { state, now, cases: { open, clo
   }
   if (open.length > 0) return { ...item, heldBy: open };
   if (closedAt === undefined) return item;
-  // The clock of the shop's agents may be ahead of ours: no step is due after the end of its use.
+  // The clock of the shop's agents may be fast. Without this limit a step could become due after it stops being
+  // useful.
   return { ...item, dueAt: Math.max(dueAt, Math.min(calmUntil(closedAt, usefulUntil), usefulUntil)) };
 }
 
@@ -234,17 +242,18 @@ function skipReason(item: PlannedStep, { state, now, summary, skippedSteps }: Lo
   if (state.messagesCancelled && 'send' in item.step.act) return 'messages_cancelled_by_operator';
   if (skippedSteps.has(item.key) || skippedSteps.has(item.step.id)) return 'skipped_by_operator';
   const guard = stopped(item.step, item.occurrence, state.facts, summary);
-  // On hold nothing is due: what stands against a step now may be gone when the order is resumed, or the case closed.
+  // While the order is paused, or a case holds the step, a reason that may go away does not end the step: it may be
+  // gone when the pause or the case ends.
   if (guard?.final || (guard && item.dueAt <= now && !state.hold && !item.heldBy)) return guard.reason;
   return now > item.usefulUntil ? 'too_late' : undefined;
 }
 
-/** True once nothing is left to do and no late event is to be expected any more. */
+/** True if no step is left and no late event is expected any more. */
 export function isFinished(current: Plan, state: OrderState, now: number): boolean {
   return current.due.length === 0 && current.later.length === 0 && !state.hold && now >= quietEnd(state);
 }
 
-/** When an order that nothing is heard of any more counts as over, epoch ms. */
+/** When an order without further reports counts as over, epoch ms. */
 export function quietEnd({ facts, heardAt = 0 }: OrderState): number {
   return Math.max(facts.lastAt, heardAt) + QUIET_END;
 }
@@ -255,8 +264,8 @@ function plannedOf(journey: Journey, state: OrderState, key: string): PlannedSte
 }
 
 /**
- * Why a message that was taken up must not be sent again, should its outcome stay unknown; undefined: nothing stands against
- * it. A step that the journey no longer has is not sent again either.
+ * The reason why a started message must not be sent again if its outcome stays unknown. Undefined: it may be. A step
+ * that the journey no longer has is not sent again either.
  */
 export function ruledOut(journey: Journey, state: OrderState, key: string, now: number): SkipReason | undefined {
   const item = plannedOf(journey, state, key);
@@ -266,7 +275,7 @@ export function ruledOut(journey: Journey, state: OrderState, key: string, now: 
 
 /** The answer of the run to a step that is due. */
 export type WhenDue =
-  /** The gate is asked. */
+  /** The run would ask the gate. */
   | { readonly kind: 'perform' }
   | { readonly kind: 'skip'; readonly reason: SkipReason }
   /** `cases`: numbers of the open cases that it waits for. */
@@ -281,7 +290,7 @@ export function whenDue(item: PlannedStep, { hold: _hold, ...state }: OrderState
   return due.heldBy ? { kind: 'hold', cases: due.heldBy } : { kind: 'perform' };
 }
 
-/** Whether an open case, or the calm after one, holds a message that was taken up. */
+/** Whether an open case, or the calm after one, holds a started message. */
 export function isHeld(journey: Journey, state: OrderState, key: string, now: number): boolean {
   const item = plannedOf(journey, state, key);
   if (!item) return false;

@@ -1,6 +1,6 @@
 /**
- * The interpreter of a run: all that an order's conversation knows, and what becomes of it when something happens. Pure. The workflow
- * performs it, the API rebuilds it from the record, and the property tests play it.
+ * The interpreter of a run: the state of an order's conversation, and its changes after each input. Pure. The
+ * workflow performs it, the API rebuilds it from the record, and the property tests play it.
  */
 import type { CorrectedBy } from '../orders/correction.ts';
 import { isLater } from '../orders/correction.ts';
@@ -56,7 +56,7 @@ export interface Run {
   readonly messages: MessagesUnderWay;
   /** The latest, oldest first. */
   readonly lines: readonly RunLine[];
-  /** The id of the fact that was told last: the run does not know what was stored after it. */
+  /** The id of the last fact that the run was told. Facts that were stored later are unknown to it. */
   readonly lastHeard?: string;
 }
 
@@ -70,17 +70,17 @@ export const NEW_RUN: Run = {
 /** A fact about the order itself. */
 export type RunFact = Exclude<Fact, MessageStatus>;
 
-/** All that can happen to a run. */
+/** All inputs of a run. */
 export type Happening =
   | { readonly kind: 'facts'; readonly facts: readonly RunFact[] }
-  /** The provider has reported something of a message. It matters only while its step waits for it. */
+  /** The provider's report about a message. It matters only while the message's step waits for it. */
   | { readonly kind: 'report'; readonly message: string; readonly status: MessageStatus['status'] }
   | { readonly kind: 'paused'; readonly until?: number | undefined }
   | { readonly kind: 'resumed' }
-  /** By an operator: a step id of the journey, or one key of it. */
+  /** An operator's skip: a step id of the journey, or one key of it. */
   | { readonly kind: 'step_skipped'; readonly step: string }
   | { readonly kind: 'messages_cancelled' }
-  /** Steps of the plan ended without a message. */
+  /** Steps that ended in the plan without a message. */
   | { readonly kind: 'ruled_out'; readonly skips: Plan['skips'] }
   | { readonly kind: 'held_back'; readonly at: StepChannel; readonly why: HeldBack }
   | { readonly kind: 'sending'; readonly attempt: ChannelAttempt }
@@ -168,7 +168,7 @@ function sending(run: Run, attempt: ChannelAttempt): Run {
   return { ...change(run, { handled: { ...run.state.handled, [key]: 'sending' } }), messages };
 }
 
-/** An attempt whose channel the step has left is only brought to its end. */
+/** The step has left the channel of this attempt, so only the message itself is settled. */
 function sent(run: Run, attempt: ChannelAttempt, result: SendMessageResult, now: number): Run {
   const { key, message, channelIndex } = attempt;
   const reported = run.messages.reported[message];
@@ -180,7 +180,7 @@ function sent(run: Run, attempt: ChannelAttempt, result: SendMessageResult, now:
   return moved({ ...run, messages }, key, move, now);
 }
 
-/** Absent `move`: the step stays where it is. */
+/** Absent `move`: the step keeps its position. */
 function moved(run: Run, key: string, move: StepMove | undefined, now: number): Run {
   if (!move) return run;
   const { what, reason } = move;
@@ -204,7 +204,7 @@ function change(run: Run, changed: Partial<OrderState>): Run {
   return { ...run, state: { ...run.state, ...changed } };
 }
 
-/** Undefined until the order itself has come. */
+/** Undefined until the order itself is reported. */
 export function contactOf({ contact, correction }: Run): string | undefined {
   return contact === undefined ? undefined : (correction?.contact ?? contact);
 }
@@ -231,13 +231,13 @@ export function isPaused({ state }: Run): boolean {
   return state.hold !== undefined;
 }
 
-/** A pause that has run out ends. */
+/** Ends a pause whose time is over. */
 export function endPause(run: Run, now: number): Run {
   const until = run.state.hold?.until;
   return until !== undefined && now >= until ? advance(run, { kind: 'resumed' }, now) : run;
 }
 
-/** Before the order itself has come nothing is planned. */
+/** The plan of a run. It is empty until the order itself is reported. */
 export function planOf(run: Run, now: number): Plan {
   return run.contact === undefined ? { due: [], skips: [], later: [] } : plan(run.journey, run.state, now);
 }
@@ -249,22 +249,22 @@ export function nextOf({ messages }: Run, { due }: Plan): PlannedStep | undefine
 }
 
 /**
- * Takes out the unknown outcomes whose time to be settled has come. To settle is to ask, so a pause does not put it off; a message that
- * turns out not to have been taken is planned again for when the pause is over.
+ * Takes out the unknown outcomes whose time to be settled has come. Settling only asks, so a pause does not delay it.
+ * A message that turns out not to be sent is planned again for the end of the pause.
  */
 export function takeSettlements(run: Run, now: number): readonly [readonly ChannelAttempt[], Run] {
   const [due, messages] = takeDue(run.messages, now);
   return [due, due.length === 0 ? run : { ...run, messages }];
 }
 
-/** Whether something stands against sending a message again whose outcome is unknown. */
+/** True if a message of unknown outcome must not be sent again. */
 export function isRuledOut(run: Run, { key, channelIndex }: StepChannel, now: number): boolean {
   return channelIndex !== channelIndexOf(run, key) || ruledOut(run.journey, run.state, key, now) !== undefined;
 }
 
 /**
- * The earliest moment something happens by itself: a step, a settlement, or the end of a quiet order. Infinity: never. `settles`: unknown
- * outcomes are settled now.
+ * The earliest moment at which something happens without an input: a step, a settlement, or the end of a quiet order.
+ * Infinity: never. `settles`: unknown outcomes are settled at present.
  */
 export function wakeAt(run: Run, { nextWakeAt }: Plan, settles = true): number {
   const moments = settles ? [...settlementTimes(run.messages)] : [];
@@ -273,12 +273,12 @@ export function wakeAt(run: Run, { nextWakeAt }: Plan, settles = true): number {
   return Math.min(...moments);
 }
 
-/** Nothing is left to do, and no late event is to be expected. */
+/** True if no step is left and no late event is expected. */
 export function isOver(run: Run, current: Plan, now: number): boolean {
   return isFinished(current, run.state, now) && isIdle(run.messages) && settlementTimes(run.messages).length === 0;
 }
 
-/** Steps that are done once and for all, so that a run need not carry them any further. */
+/** Steps that can never happen again, so that a run need not carry them on. */
 export function isDoneForGood(run: Run, { id }: Step): boolean {
   return progressOf(run, id) !== undefined && !isUnclear(run.messages, id);
 }

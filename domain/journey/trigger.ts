@@ -6,28 +6,28 @@ import { deliveredAt, hasOpenCase, mainPiecesGone, neverArrivedAt } from '../ord
 export interface Occurrence {
   /** Tells occurrences of one step apart: a parcel, an event or a promised date; empty when there can be only one. */
   readonly id: string;
-  /** Epoch ms; in the future for a moment that is predicted, such as a promised date. */
+  /** Epoch ms. It lies in the future for a predicted moment, such as a promised date. */
   readonly at: number;
   /** The parcel it is about. */
   readonly parcel?: string;
-  /** Epoch ms: no step is due before it, whatever its delay. */
+  /** Epoch ms: no step is due before this moment, even if its delay ends earlier. */
   readonly earliest?: number;
 }
 
-/** Ratings up to this score bring an agent first. */
+/** Ratings up to this score open a case for an agent first. */
 export const LOW_RATING = 3;
 
 /** A word after `when` or `or_when`. */
 export interface TriggerRow {
   /** For people: "`delivered` (the last expected parcel has arrived)". */
   readonly means: string;
-  /** When it has happened, or is known to happen: several times for one order where the facts say so. */
+  /** The occurrences of the trigger, past or predicted. Some facts give one order several. */
   readonly occurrences: (facts: Facts) => readonly Occurrence[];
-  /** Its moment is known before it comes, so a step may be due before it. */
+  /** The moment is known in advance, so a step may be due before it. */
   readonly predicted?: true;
-  /** It is the customer's answer: a step without a delay is a reply. */
+  /** The trigger is an answer of the customer: a step without a delay is a reply. */
   readonly answer?: true;
-  /** It is about the end of an order: its steps still happen once the order was cancelled or returned. */
+  /** The trigger belongs to the end of an order: its steps still happen after the order was cancelled or returned. */
   readonly closing?: true;
 }
 
@@ -97,7 +97,7 @@ const ROWS = {
   },
   case_closed: {
     means: 'an agent has closed the last open case of the order',
-    // The agent is done once no case is open any more, not when the first of two is closed.
+    // The moment at which the last open case was closed. With two cases, the first closing does not count.
     occurrences: (facts) => once(hasOpenCase(facts) ? undefined : lastOf(facts.casesClosed)),
   },
   run_out: { means: 'a consumable is predicted to be used up', occurrences: runOut, predicted: true },
@@ -125,7 +125,7 @@ function each(moments: Readonly<Record<string, number>>): readonly Occurrence[] 
   return Object.entries(moments).map(([id, at]) => ({ id, at }));
 }
 
-/** Everything arrived at or before the promised moment. */
+/** The moment of delivery, if everything arrived by the promised time. */
 function keptPromise(facts: Facts, promisedAt: number): boolean {
   const arrived = deliveredAt(facts);
   return arrived !== undefined && arrived <= promisedAt;
@@ -144,8 +144,8 @@ function lastOf(moments: Readonly<Record<string, number>>): number | undefined {
 }
 
 /**
- * No reminder to buy again in the first days with a product, however soon it is used up: one on the day of the delivery reads like an offer
- * to return it.
+ * No reminder to buy again comes in the first days with a product, even if it is used up quickly: on the day of the
+ * delivery it would read like an invitation to return the goods.
  */
 export const LEAST_LEAD = 3 * DAY;
 

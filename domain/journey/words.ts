@@ -1,7 +1,8 @@
 /**
- * The words of a step, one row each: the key in the YAML file and what may stand there, the compact key on the wire, how it is shown in a table
- * or a picture, and how `explain` says it. What a word does is in plan.ts (times, holds) and failover.ts (channels). A new word is a row here
- * and its effect there. Triggers and guards are rows of trigger.ts and guard.ts, traits of orders of journey.ts.
+ * The words of a step, one row each: the key and the values in the YAML file, the compact key on the wire, and the
+ * text in tables, pictures and `explain`. The effect of a word is in plan.ts (times, holds) or failover.ts
+ * (channels), so a new word is a row here and its effect there. Triggers and guards are rows of trigger.ts and
+ * guard.ts, traits of orders of journey.ts.
  */
 import type { Channel, MessageKind } from '../sending/message.ts';
 import { CHANNELS, isMessageKind, kindRule } from '../sending/message.ts';
@@ -11,7 +12,7 @@ import { GUARD_NAMES } from './guard.ts';
 import type { Trigger } from './trigger.ts';
 import { TRIGGERS, TRIGGER_NAMES } from './trigger.ts';
 
-/** States of an order that hold a step back for as long as they last. `open_case`: a case of the order is open. */
+/** States of an order that hold a step back while they last. `open_case`: a case of the order is open. */
 export const HOLDS = ['open_case'] as const;
 export type Hold = (typeof HOLDS)[number];
 
@@ -25,13 +26,13 @@ export type WordValue =
   | {
       readonly kind: 'list_of';
       readonly names: readonly [string, ...string[]];
-      /** Shorter lists are a mistake, in these words. Absent: one is enough. */
+      /** A shorter list is a mistake; the text of that mistake. Absent: one entry is enough. */
       readonly atLeast?: { readonly count: number; readonly words: string };
-      /** No name twice; in these words. */
+      /** A repeated name is a mistake; the text of that mistake. */
       readonly once?: string;
     };
 
-/** A step as somebody has written it: any value may be of a wrong type or missing. */
+/** A step as it was written: a value may be missing or of a wrong type. */
 export type WrittenStep = Readonly<Record<string, unknown>>;
 
 interface StepWord<T> {
@@ -40,15 +41,18 @@ interface StepWord<T> {
   /** The key in a compiled journey. */
   readonly wire: string;
   readonly value: WordValue;
-  /** The mistake in a value beside the step's other words. It is asked even of steps that have other mistakes, so all are reported at once. */
+  /**
+   * The mistake in a value together with the step's other words. It is checked even for a step with other mistakes,
+   * so that all are reported at once.
+   */
   readonly mistake?: (value: unknown, step: WrittenStep) => string | undefined;
   /** The value of a step that leaves the word out. It is written into the step, because an order keeps its journey. */
   readonly otherwise?: (step: WrittenStep) => T | undefined;
-  /** The column of the table that it stands in, and its text there. */
+  /** The column and the text of the word in the table. */
   readonly shown?: readonly [column: 'does' | 'when' | 'unless' | 'held while', (value: T, step: StepWords) => string];
-  /** On the arrow from the trigger in a picture. */
+  /** The text on the arrow from the trigger in a picture. */
   readonly label?: (value: T) => string;
-  /** Behind "30d after `delivered`". */
+  /** The text after "30d after `delivered`". */
   readonly said?: (value: T) => string;
 }
 
@@ -59,11 +63,14 @@ export interface StepWords {
   /** A second trigger that makes the step due at once, if it comes before `when` + `after`. */
   readonly orWhen?: Trigger;
   readonly unless?: readonly Guard[];
-  /** It waits while one of these lasts, and ends if that outlasts its use. */
+  /** The step waits while one of these states lasts, and ends if the state lasts longer than the step is useful. */
   readonly holdWhile?: readonly Hold[];
   /** One message and several channels for it, in the order they are tried. Absent: SMS alone. */
   readonly channels?: readonly Channel[];
-  /** How long a message may take to arrive, once the provider has it, before the next channel is turned to. */
+  /**
+   * Time for a message to arrive, counted from its acceptance by the provider, before the step goes to the next
+   * channel.
+   */
   readonly failoverAfter?: string;
 }
 

@@ -1,8 +1,11 @@
-/** When a customer is told that an order comes later than promised. Carriers move a promise by minutes, and some move it back and forth. */
+/**
+ * Decides when a customer is told that an order comes later than promised. Carriers move a promise by minutes, and
+ * some move it back and forth.
+ */
 import { HOUR } from '../time/duration.ts';
 import { nextLocalDayStart } from '../time/local-time.ts';
 
-/** A promise that moves less than this within a day is no news: the customer is at home on the same day. */
+/** A promise that moves by less than this within a day is not reported: the customer is at home on the same day. */
 const LEAST_DELAY = 2 * HOUR;
 
 /** The promised time of an order as the customer knows it. All moments are epoch ms. */
@@ -18,8 +21,9 @@ export interface KnownPromise {
 export type DelayAnswer = { readonly kind: 'known' } | { readonly kind: 'wait'; readonly until: number } | undefined;
 
 /**
- * Undefined: it is news. A delay is told if it is on a later day than the customer knows of, or two hours later, in any of the zones. A
- * promise that has passed is told once the last one that was told has passed too. At most one text a local day tells of either.
+ * The reason not to report a delay; undefined: report it. A delay is reported if it is on a later day than the
+ * customer knows of, or two hours later, in any of the zones. A promise that has passed is reported after the last
+ * reported one has passed too. A customer gets at most one text per local day about either.
  */
 export function delayAnswer(
   { promisedAt, first, told }: KnownPromise,
@@ -28,7 +32,7 @@ export function delayAnswer(
 ): DelayAnswer {
   const known = told?.promisedAt ?? first;
   const isOverdue = promisedAt <= now;
-  // "It is late" was said of a promise; it is said again only of a promise that was made later.
+  // A text has said that this promise was missed. Only a later promise can be reported as missed again.
   const saidOverdue = told !== undefined && told.at >= told.promisedAt;
   if (!isLater(known, promisedAt, zones) && (!isOverdue || saidOverdue)) return { kind: 'known' };
   if (told === undefined) return undefined;

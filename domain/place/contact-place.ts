@@ -1,4 +1,4 @@
-/** Where a person may be, from all that is on record of them. */
+/** The places where a person may be, from all that is recorded about the person. */
 import { areaCodeOf } from '../contacts/phone.ts';
 import type { RuleData } from '../rules/rule-data.ts';
 import type { PlaceEvidence } from './place.ts';
@@ -13,7 +13,10 @@ export interface ContactPlace extends ResolvedZones {
 
 type Known = string | null | undefined;
 
-/** Where a person is, as far as it is on record; null and undefined are not known. `address`: the number that is written to. */
+/**
+ * The recorded data about a person's place; null and undefined mean unknown. `address`: the number that gets the
+ * texts.
+ */
 export interface PlacedContact {
   /** The zone that the person has chosen. */
   readonly zone?: Known;

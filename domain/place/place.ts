@@ -1,4 +1,7 @@
-/** Where a person may be and whose law may protect them, by all that the shop, the number and the person say. */
+/**
+ * The places where a person may be, and the laws that may protect them, from what the shop, the number and the person
+ * say.
+ */
 import type { Locality } from './regions.ts';
 import { localityOf, localityOfPostcode } from './regions.ts';
 
@@ -7,7 +10,7 @@ export interface PlaceEvidence {
   /** The customer's own settings. */
   readonly statedZone?: string | undefined;
   readonly statedCountry?: string | undefined;
-  /** The zone that the shop has on file. It is often the shop's own, so it is only a guess and names no law. */
+  /** The shop's zone for the person. It is often the shop's own zone, so it is only a guess and names no law. */
   readonly shopZone?: string | undefined;
   /** The delivery address. */
   readonly country?: string | undefined;
@@ -33,7 +36,7 @@ export interface PostcodePlace {
   readonly region?: string;
 }
 
-/** Undefined: nothing is known of such a postcode. `country`: ISO 3166-1 alpha-2 in capitals. Never throws. */
+/** Undefined: the postcode is unknown. `country`: ISO 3166-1 alpha-2 in capitals. Never throws. */
 export type PostcodeZone = (country: string, postcode: string) => PostcodePlace | undefined;
 
 /** The places that each kind of evidence names. Several localities of one kind: any of them may be the right one. */
@@ -44,7 +47,7 @@ export interface Whereabouts {
   readonly stated: readonly Locality[];
 }
 
-/** A postcode of another state than the address names: one of the two is wrong, so both count. */
+/** The postcode belongs to another state than the address names. One of them is wrong, so both count. */
 export function whereabouts(evidence: PlaceEvidence, areas: AreaCodes, postcodeZone?: PostcodeZone): Whereabouts {
   const { country, region, postcode: code, phone, statedCountry } = evidence;
   const address = localityOf(country, region);
@@ -81,8 +84,9 @@ function numberLocalities(phone: PlaceEvidence['phone'], areas: AreaCodes): read
 }
 
 /**
- * Ids of the packs that may apply: the union of what delivery address, postcode, number and the customer's own statement say, states
- * first, without repeats. A state without a pack has its country's; a place for which there is no pack at all adds nothing.
+ * Ids of the packs that may apply, states first, without repeats: all that the delivery address, the postcode, the
+ * number and the customer's own statement name. A state without a pack has its country's. A place without any pack
+ * adds nothing.
  */
 export function jurisdictionsOf(
   evidence: PlaceEvidence,

@@ -4,7 +4,7 @@ import { whereabouts } from './place.ts';
 import type { Locality } from './regions.ts';
 
 export interface CountryZones {
-  /** Where most people live: the zones to respect when nothing but the country is known. */
+  /** The zones in which most people of a country live. They count if only the country is known. */
   readonly zones: readonly string[];
   /** By state or province. Empty: the state tells no zone (US military mail). */
   readonly regions: Readonly<Record<string, readonly string[]>>;
@@ -21,9 +21,12 @@ export interface ZoneData {
 export type ZoneSource = 'customer' | 'postcode' | 'address' | 'number' | 'shop' | 'unknown';
 
 export interface ResolvedZones {
-  /** Where the person most likely is. Several: it is not known which, so a moment has to suit all of them. Empty: unknown. */
+  /**
+   * Where the person most likely is. Several: it is unknown which, so a moment has to suit all of them. Empty:
+   * unknown.
+   */
   readonly zones: readonly string[];
-  /** With those that contradicting evidence names: what a promotion has to respect. */
+  /** All zones, with those of contradicting evidence: a promotion has to suit them all. */
   readonly all: readonly string[];
   /** The evidence that decided `zones`. */
   readonly source: ZoneSource;
@@ -87,8 +90,9 @@ function finding(localities: readonly Locality[], source: ZoneSource, data: Zone
 }
 
 /**
- * Undefined where the postcode tells no zone. The state that the address names counts too if the postcode is of another one, and so
- * does the one legal zone of a state in which people keep another (Phenix City, Alabama lives by the clock of Georgia).
+ * Undefined: the postcode names no zone. If the address names another state than the postcode, its zone counts too.
+ * So does the one legal zone of a state in which some people keep another (Phenix City, Alabama, lives by the clock
+ * of Georgia).
  */
 function byPostcode({ address, postcode }: Whereabouts, data: ZoneData): Finding | undefined {
   const zones = (postcode?.zones ?? []).flatMap((zone) => entry(data.canonical, zone) ?? []);
@@ -110,7 +114,7 @@ function byShop(zone: string | undefined, { canonical }: ZoneData): Finding {
   return { zones: own === undefined ? [] : [own], localities: [], sources: own === undefined ? [] : ['shop'] };
 }
 
-/** Within a large country of which nothing more is known, the number's one zone is the better guess. */
+/** If only a large country is known, the single zone of the number is the better guess. */
 function settled(place: Finding, number: Finding, data: ZoneData): Finding {
   const [zone, ...others] = number.zones;
   const vague =
@@ -119,7 +123,10 @@ function settled(place: Finding, number: Finding, data: ZoneData): Finding {
   return { zones: [zone], localities: number.localities, sources: ['number', ...place.sources] };
 }
 
-/** Another zone and another place: a number of the same state, or of the same country and no more, says nothing against it. */
+/**
+ * The number contradicts the address only if both its zone and its place differ. A number of the same state, or one
+ * that names only the same country, does not contradict it.
+ */
 function contradicts(other: Finding, home: Finding): boolean {
   const sameZone = other.zones.some((zone) => home.zones.includes(zone));
   const samePlace = other.localities.some(({ country, region }) =>
@@ -140,7 +147,7 @@ function union<T>(...lists: readonly (readonly T[])[]): readonly T[] {
   return [...new Set(lists.flat())];
 }
 
-/** Own keys only: a country called `constructor` is no country. */
+/** Looks at own keys only, so that a country called `constructor` is not found. */
 function entry<T>(table: Readonly<Record<string, T>>, key: string | undefined): T | undefined {
   return key !== undefined && Object.hasOwn(table, key) ? table[key] : undefined;
 }

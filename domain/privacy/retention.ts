@@ -1,4 +1,4 @@
-/** How long what is kept, by the country rules. */
+/** The periods for which records are kept, by the country rules. */
 import { applyRules, rowsOfKind } from '../rules/applied-rules.ts';
 import { MESSAGE_CLASSES } from '../sending/message.ts';
 import { addPeriod } from '../time/period.ts';
@@ -13,7 +13,10 @@ export interface Residence {
   readonly numbers: readonly string[];
 }
 
-/** Proof has to be there for as long as it may be asked for; of everything else the shortest period of several holds. */
+/**
+ * Proof is kept for the longest of several periods, because it may be asked for that long. Everything else is kept
+ * for the shortest.
+ */
 const KEPT_LONGEST: readonly RetainedRecord[] = ['consent_proof', 'opt_out'];
 
 /** The period of a record of a person who may be under several laws, or `forever`. `now`: epoch ms, for rows with dates. */
@@ -26,7 +29,7 @@ export function keptFor(
   const known = (id: string): boolean => Object.hasOwn(packs.packs, id);
   const places = [{ country, region }, ...numbers.map((number) => ({ phone: { country: number } }))];
   const ids = [...new Set(places.flatMap((place) => jurisdictionsOf(place, known, {})))];
-  // Every pack inherits from the default one what it does not say of a record.
+  // A pack inherits the periods that it does not name from the default pack.
   const sorted = periodsOf(packs, ids, record, now).toSorted((a, b) => endOf(a, now) - endOf(b, now));
   const kept = KEPT_LONGEST.includes(record) ? sorted.at(-1) : sorted[0];
   if (kept === undefined) throw new RangeError(`the default pack does not say how long ${record} is kept`);

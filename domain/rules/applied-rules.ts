@@ -1,4 +1,6 @@
-/** The rows that hold for a message: all of every jurisdiction that may apply, each with what it inherits. */
+/**
+ * The rows that hold for a message: those of every jurisdiction that may apply, each with the rows that it inherits.
+ */
 import { DAY, HOUR } from '../time/duration.ts';
 import type { MessageClass } from '../sending/message.ts';
 import type { Row, Rule, RuleKind, RulePack, RulePacks } from './rule-pack.ts';
@@ -35,7 +37,7 @@ export function applyRules(
   return {
     jurisdictions: ids,
     packs: ids.map((id) => `${id}@${packs.packs[id]?.version ?? ''}`),
-    // Two states inherit one federal row: it is one rule.
+    // Two states may inherit the same federal row, which then counts once.
     rows: rows.filter((row, at) => rows.findIndex((other) => other.id === row.id) === at),
   };
 }
@@ -61,8 +63,8 @@ function rowsOf(packs: RulePacks, id: string, messageClass: MessageClass, now: n
 }
 
 /**
- * A pack's own rows replace inherited rows of the same subject: a country that keeps proofs for 3 years has said nothing about how long
- * texts are kept.
+ * A pack's own rows replace inherited rows of the same subject only: a country that keeps proofs for 3 years has said
+ * nothing about how long texts are kept.
  */
 function subjectOf(rule: Rule): string {
   return 'of' in rule ? `${rule.kind}.${rule.of}` : rule.kind;
@@ -83,7 +85,7 @@ function nearest(
   return [];
 }
 
-/** A pack, its parent, that one's parent; at the end the default pack. */
+/** A pack, then its parent, then the parent's parent; at the end the default pack. */
 export function lineageOf({ packs }: RulePacks, id: string): readonly RulePack[] {
   const lineage: RulePack[] = [];
   for (let pack = packs[id]; pack && !lineage.includes(pack);) {
@@ -93,7 +95,10 @@ export function lineageOf({ packs }: RulePacks, id: string): readonly RulePack[]
   return lineage;
 }
 
-/** Days begin 14 hours before UTC in Kiribati and end 12 after it at sea: a rule holds while its day is one anywhere. */
+/**
+ * A day begins 14 hours before UTC in Kiribati and ends 12 hours after it at sea. A rule holds while its day is one
+ * anywhere.
+ */
 const EARLIEST = 14 * HOUR;
 const LATEST = 12 * HOUR;
 

@@ -1,6 +1,6 @@
 /** Ranges of numbers that no brand texts. */
 
-/** Why a range is never texted; rules/number-ranges.yaml says what each means. */
+/** The reason why a range gets no texts; rules/number-ranges.yaml explains each. */
 export const RANGE_KINDS = ['satellite', 'global', 'premium', 'shared_cost', 'freephone', 'personal'] as const;
 
 export interface NumberRange {
@@ -10,7 +10,7 @@ export interface NumberRange {
   readonly name: string;
 }
 
-/** The prefix of the range that a number in E.164 lies in; undefined: in none. */
+/** The prefix of the range that contains a number (E.164). Undefined: no range does. */
 export function rangeOf(e164: string, ranges: readonly NumberRange[]): string | undefined {
   return ranges.find(({ prefix }) => e164.startsWith(prefix))?.prefix;
 }

@@ -3,7 +3,10 @@ import type { ConsentBasis } from '../consent/consent.ts';
 import type { MessageClass } from '../sending/message.ts';
 import type { Window } from '../time/windows.ts';
 
-/** Bases of a rule. `carrier_rule`: a message against it is blocked. `platform_convention`: only what others do. */
+/**
+ * The basis of a rule. `carrier_rule`: carriers block a message that breaks it. `platform_convention`: other
+ * platforms do it, and no law asks for it.
+ */
 export const ROW_BASES = [
   'statute',
   'regulation',
@@ -26,8 +29,9 @@ export const OPT_OUT_METHODS = ['reply', 'link', 'phone', 'short_code'] as const
 export type OptOutMethod = (typeof OPT_OUT_METHODS)[number];
 
 /**
- * Characters of the longest label, of what a network puts before a text, and of the words of an appended line beside its number or link.
- * Packs are held to them, so that a text's cost is known when it is loaded, before anybody's place is.
+ * Limits, in characters: the longest label, the longest text that a network puts before a message, and the longest
+ * words of an appended line without its number or link. All packs keep them, so the cost of a text is known when it
+ * is loaded, before any place is known.
  */
 export const LONGEST_LABEL = 8;
 export const LONGEST_PREPENDED = 12;
@@ -51,11 +55,11 @@ export type TextRule =
       readonly last?: true;
       readonly words?: Readonly<Partial<Record<OptOutMethod, string>>>;
     }
-  /** Nothing that says how to refuse: carriers take it for an advertisement. */
+  /** The text must not say how to refuse: carriers would take it for an advertisement. */
   | { readonly kind: 'no_opt_out' }
-  /** Characters that get there. `ks_x_1001`: what EUC-KR can write, so no emoji. */
+  /** Characters that the networks can carry. `ks_x_1001`: those of EUC-KR, so no emoji. */
   | { readonly kind: 'charset'; readonly charset: 'ks_x_1001' }
-  /** The network puts this before the text, and it counts. */
+  /** The network puts this before the text, and it is billed. */
   | { readonly kind: 'prepended'; readonly text: string };
 
 /** ISO 8601: `P2Y`, `P6M`, `P21D`, `PT24H`; of what is kept also `forever`. */
@@ -63,21 +67,24 @@ export type Period = string;
 
 export type Rule =
   /**
-   * `none`: the class needs no consent. Else any of these bases is one, and `doubleOptIn` required: only once confirmed over the
-   * number.
+   * `none`: the class needs no consent. Otherwise a consent on one of these bases is enough; with `doubleOptIn`
+   * required it also has to be confirmed over the number.
    */
   | {
       readonly kind: 'consent';
       readonly accepts: readonly ConsentBasis[] | 'none';
       readonly doubleOptIn?: 'required' | 'recommended';
     }
-  /** A consent on this basis ends so long after it was last given. */
+  /** A consent on this basis ends this long after it was last given. */
   | { readonly kind: 'consent_expiry'; readonly of: ConsentBasis; readonly after: Period }
-  /** A consent has to be confirmed again every so often, or it ends. */
+  /** A consent ends unless it is confirmed again within this period. */
   | { readonly kind: 'reconfirm'; readonly every: Period }
-  /** Of several rows that hold at once, every one has to allow the moment. `liftedBy`: not asked of who has consented to the night. */
+  /**
+   * If several rows hold at once, each has to allow the moment. `liftedBy`: the row does not hold for a person who
+   * has consented to messages at night.
+   */
   | { readonly kind: 'hours'; readonly windows: readonly Window[]; readonly liftedBy?: 'night_consent' }
-  /** `closed`: nothing goes out on these days. `as_sunday`: they keep the hours of a Sunday. */
+  /** `closed`: nothing is sent on these days. `as_sunday`: these days have the hours of a Sunday. */
   | { readonly kind: 'holidays'; readonly calendar: string; readonly mode: 'closed' | 'as_sunday' }
   /** `contact`: all capped messages to a person. `class`: those of the same class. `subject`: those about the same topic. */
   | {
@@ -87,7 +94,7 @@ export type Rule =
       readonly scope: 'contact' | 'class' | 'subject';
     }
   | { readonly kind: 'text'; readonly text: TextRule }
-  /** Senders that customers may see. A prefix or suffix is part of a name of at most `maxLength` characters. */
+  /** Senders that customers may see. A name with its prefix or suffix has at most `maxLength` characters. */
   | {
       readonly kind: 'sender';
       readonly kinds: readonly SenderKind[];
@@ -97,7 +104,10 @@ export type Rule =
       readonly twoWay: boolean;
       readonly registration?: string;
     }
-  /** A list of people who do not want to be written to, asked outside of Dopo. `validFor`: an answer is good for so long. */
+  /**
+   * A list of people who do not want advertisements, checked outside of Dopo. `validFor`: an answer is valid for this
+   * time.
+   */
   | { readonly kind: 'list_check'; readonly list: string; readonly validFor?: Period }
   /** How a person can refuse, within which time it has to be honoured, and for how long at least. */
   | {
@@ -106,7 +116,7 @@ export type Rule =
       readonly honourWithin: { readonly count: number; readonly unit: 'hour' | 'day' | 'business_day' };
       readonly honourFor?: Period;
     }
-  /** `all`: who refuses one kind of message has refused every kind that needs consent. */
+  /** `all`: a person who refuses one kind of message has refused every kind that needs consent. */
   | { readonly kind: 'revocation'; readonly covers: 'class' | 'all' }
   | { readonly kind: 'retention'; readonly of: RetainedRecord; readonly keep: Period };
 
@@ -121,7 +131,7 @@ export interface Source {
   /** The source's own date, `YYYY`, `YYYY-MM` or `YYYY-MM-DD`. */
   readonly date?: string;
   readonly url?: string;
-  /** When it was looked at, `YYYY-MM-DD`. */
+  /** The day on which the source was read, `YYYY-MM-DD`. */
   readonly seen: string;
 }
 
@@ -143,7 +153,7 @@ export interface Row {
 export interface RulePack {
   /** `IT`, `US-FL`, or `default` for a place without a pack. */
   readonly id: string;
-  /** Where the kinds of rules come from that this pack says nothing about. */
+  /** The pack from which the other kinds of rules are inherited. */
   readonly parent?: string;
   readonly name: string;
   /** First 12 hex digits of the SHA-256 of the file and of what it inherits. */

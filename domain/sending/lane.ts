@@ -1,4 +1,7 @@
-/** Rate limits: the lanes an account and a brand have, the times by which they are kept, and when a volume will have gone out. */
+/**
+ * Rate limits: the lanes of an account and of a brand, the clocks that keep their rates, and the time at which a
+ * volume will have been sent.
+ */
 import type { Brand } from '../orders/brand.ts';
 import { DAY, HOUR, MINUTE } from '../time/duration.ts';
 import type { Channel, MessageClass } from './message.ts';
@@ -9,28 +12,31 @@ export type LaneKind = 'account' | 'sender' | 'campaign' | 'brand_day' | 'record
 export interface LaneSettings {
   readonly id: string;
   readonly kind: LaneKind;
-  /** Absent: the messages of every brand. */
+  /** Absent: the lane holds for every brand. */
   readonly brand?: string;
-  /** Absent: any channel. */
+  /** Absent: the lane holds for every channel. */
   readonly channel?: Channel;
   readonly unit: 'messages' | 'segments';
-  /** So many of the unit in each period of so many ms. */
+  /** Units allowed in each period of this many ms. */
   readonly tokens: number;
   readonly periodMs: number;
   /** Counted per local day of this zone instead of spaced. */
   readonly zone?: string;
-  /** Share of a period's tokens that transactional messages may run ahead by; of a counted day, the share kept for them. */
+  /**
+   * The share of a period's tokens by which transactional messages may run ahead; for a counted day, the share that
+   * is kept for them.
+   */
   readonly reserved: number;
 }
 
 /**
- * Half a second's tokens: what a provider that refills a bucket of one second's tokens can take at once, together with
+ * Half a second of tokens. A provider whose bucket holds a second of tokens can take them at once, together with
  * `CATCH_UP` and some jitter of the network.
  */
 const RESERVED_OF_SECOND = 0.5;
-/** Six seconds' worth of a minute. */
+/** Six seconds of a minute's tokens. */
 const RESERVED_OF_MINUTE = 0.1;
-/** T-Mobile drops what is above a brand's day: order news keeps a fifth of it. */
+/** T-Mobile drops messages above a brand's limit per day, so a fifth of the day is kept for order news. */
 const RESERVED_OF_DAY = 0.2;
 
 /** The lane of the provider's account: API requests a second over all brands. */
@@ -67,49 +73,57 @@ export function lanesOf({ id: brand, limits = {}, zone }: Brand): readonly LaneS
   return lanes;
 }
 
-/** Goes ahead of promotions and feedback: order news, and answers to a keyword. */
+/** Classes that go ahead of promotions and feedback: order news, and answers to a keyword. */
 export function goesFirst(messageClass: MessageClass): boolean {
   return messageClass === 'transactional' || messageClass === 'compliance';
 }
 
 /**
- * A token this near is waited for in the activity, ms: the send activity has 15 s, and its call takes up to 10. Promotions wait
- * less, so that they fill at most a second of the lane ahead of order news. A slot this near is no reason to wait for a timer.
+ * The activity waits for a token that comes within this time, ms: a send has 15 s, and its call takes up to 10.
+ * Promotions wait less, so that they fill at most a second of the lane ahead of order news. A slot within this time
+ * needs no timer.
  */
 export const WAIT_IN_PLACE = { first: 2_000, others: 1_000 };
 
-/** Unused tokens are kept for so long, ms: timers and queues are late by this much and must not cost any rate. */
+/** Unused tokens are kept for this long, ms, so that late timers and queues do not lower the rate. */
 export const CATCH_UP = 250;
 
-/** A booked slot that has passed by so much is no longer kept for its message, ms: a herd of late ones would form. */
+/** A booked slot that passed more than this ago is not kept, ms. Otherwise late messages would all be sent at once. */
 export const SLOT_KEPT = MINUTE;
 
 /**
- * So long it takes a rate of nothing to be whole again, ms, growing evenly: a halving is made good in four minutes. Faster, and
- * the rate would be a tenth above a quota that was halved for good before the provider's bucket is empty and says so.
+ * Time for the rate factor to grow linearly from 0 to 1, in ms, so a halving is made good in four minutes. If it grew
+ * faster, and the quota was halved for good, the rate would be a tenth above the quota before the provider's bucket
+ * is empty and a 429 says so.
  */
 export const RECOVERY = 8 * MINUTE;
 export const LEAST_FACTOR = 1 / 16;
-/** Answers that come this soon after a cut are about calls that were allowed before it, ms: the longest wait, and the call. */
+/**
+ * Answers within this time after a cut belong to calls that were allowed before it, ms: the longest wait and the
+ * call.
+ */
 export const CUT_EVERY = WAIT_IN_PLACE.first + 1_000;
 
-/** After a 429 the provider's bucket is empty; it is given so long to fill again, ms, beyond what was asked for. */
+/** Time for the provider's bucket to fill again after a 429, ms, beyond the pause that it asked for. */
 export const REFILL = 1_000;
 
-/** So many failures in a row open a circuit. */
+/** Failures in a row that open a circuit. */
 export const OPEN_AFTER = 5;
-/** For how long it opens, ms: the first time, and doubled up to the last. */
+/** The first and the longest time for which a circuit opens, ms. The time doubles in between. */
 export const OPEN_FOR = { first: MINUTE / 2, last: HOUR / 4 };
-/** A probe of which nothing is heard for so long, ms, is dead: the send activity's time limit. */
+/** A probe without a result after this time, ms, is dead: it is the time limit of the send activity. */
 export const PROBE_FOR = 15_000;
 
-/** A lane as it stands. All moments are epoch ms. */
+/** The state of a lane. All moments are epoch ms. */
 export interface LaneState extends LaneSettings {
-  /** The share of its rate that is left after a cut, 0 to 1. */
+  /** The share of the rate that is left after cuts, 0 to 1. */
   readonly factor: number;
-  /** Everything before is booked. */
+  /** Every moment before this one is booked. */
   readonly bookedTo: number;
-  /** Nothing goes out before: a circuit is open, or the provider asked for a pause. Absent: it is free. */
+  /**
+   * No message is sent before this moment: a circuit is open, or the provider has asked for a pause. Absent: there is
+   * no such limit.
+   */
   readonly heldUntil?: number;
   /** Of a counted lane: what promotions may still take today. */
   readonly left?: number;
@@ -145,8 +159,9 @@ function segmentsPerSecond(lanes: readonly LaneState[], segmentsPerMessage: numb
 }
 
 /**
- * The forecast of a volume that is sent behind all that is booked. `before`: the end of the window it starts in; `usefulUntil`: of
- * its use; both epoch ms. Messages above a day's limit go out on the days after.
+ * Forecasts when a volume is sent behind everything that is booked. `before`: the end of the window in which it
+ * starts; `usefulUntil`: the end of its use; both epoch ms. Messages above the limit of a day are sent on the
+ * following days.
  */
 export function forecast(
   volume: Volume,
@@ -172,7 +187,7 @@ export function forecast(
   };
 }
 
-/** How many nights lie between the first and the last of a volume, by what may go out in a day. */
+/** The number of nights between the first and the last message of a volume, by the limit of a day. */
 function nightsFor(messages: number, { left, tokens, reserved }: LaneState): number {
   if (left === undefined || messages <= left) return 0;
   return Math.ceil((messages - left) / (tokens * (1 - reserved)));

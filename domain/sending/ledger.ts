@@ -1,6 +1,6 @@
 /**
- * Rules of the message ledger: which state follows a skip, which a receipt, when an unknown outcome is settled, and when a message is sent
- * again, by itself or by an operator.
+ * Rules of the message ledger: the state after a skip or a receipt, when an unknown outcome is settled, and when a
+ * message is sent again, by itself or by an operator.
  */
 import { DAY, HOUR, MINUTE } from '../time/duration.ts';
 import type { MessageClass, MessageState } from './message.ts';
@@ -14,7 +14,7 @@ export function skippedState(
   return SKIP_REASONS[reason].ends ?? 'skipped';
 }
 
-/** Reports of a provider about an accepted message, lowest rank first: a message only ever moves up. */
+/** A provider's reports about an accepted message, lowest rank first. A message only moves to a higher rank. */
 export const RECEIPTS = ['submitted', 'undeliverable', 'rejected', 'delivered', 'read'] as const;
 export type Receipt = (typeof RECEIPTS)[number];
 
@@ -29,13 +29,16 @@ export function stateOfReceipt(receipt: Receipt): MessageState {
 
 /** When an unknown outcome is settled, all ms. Counted from the last moment at which the provider can have taken the message. */
 export interface Settling {
-  /** How long a run may hesitate between reading the gate and its call; one that has stood still for longer makes none. */
+  /** The longest time between a run's read of the gate and its call. A run that stalled for longer makes no call. */
   readonly callWithin: number;
-  /** A call that has no answer by then has none. */
+  /** The time limit of a call. */
   readonly answerWithin: number;
-  /** T1: the provider's records are looked up for the first time. A status webhook has mostly settled it by then. */
+  /** T1: the first look-up in the provider's records. By then most messages have been settled by a status webhook. */
   readonly lookUpAfter: number;
-  /** T2: the last look. Longer than the provider's records lag behind: what they do not have now was never taken. */
+  /**
+   * T2: the last look-up. It is later than the records can lag behind, so a message that they lack was never
+   * accepted.
+   */
   readonly settleAfter: number;
 }
 
@@ -50,37 +53,42 @@ export const SETTLING: Settling = {
   settleAfter: HOUR,
 };
 
-/** How long after its submission the provider may still take a message, ms. */
+/** The time after its submission within which the provider may still accept a message, ms. */
 export function takenWithin({ callWithin, answerWithin }: Settling): number {
   return callWithin + answerWithin;
 }
 
-/** How long after its submission an unknown outcome has its last look, ms: T2 after the last moment it can have been taken at. */
+/**
+ * The time from the submission of a message to the last look-up, ms: T2 after the last moment at which it can have
+ * been accepted.
+ */
 export function lastLookAfter(settling: Settling): number {
   return takenWithin(settling) + settling.settleAfter;
 }
 
-/** The same of the defaults, for code that can't ask the activity. */
+/** The same time with the defaults, for workflow code, which cannot ask the activity. */
 export const LAST_LOOK_AFTER = lastLookAfter(SETTLING);
 
-/** The provider's clock and ours may differ by this much, ms. */
+/** The largest difference between the provider's clock and ours, ms. */
 export const CLOCK_SKEW = 5 * MINUTE;
 
-/** The next moment at which an unknown outcome can be settled, epoch ms; undefined: now is late enough for the last look. */
+/**
+ * The next moment at which an unknown outcome can be settled, epoch ms. Undefined: the last look-up can be made now.
+ */
 export function nextLook(submittedAt: number, now: number, settling: Settling): number | undefined {
   const since = submittedAt + takenWithin(settling);
   return [since + settling.lookUpAfter, since + settling.settleAfter].find((at) => at > now);
 }
 
 /**
- * Only transactional messages go out again when the first was not, or may not have been, taken: a duplicate promotion is a
- * complaint.
+ * Only a transactional message is sent again after an attempt that was not, or perhaps not, accepted. Customers
+ * complain about a duplicate promotion.
  */
 export function resendsUnknown(messageClass: MessageClass): boolean {
   return messageClass === 'transactional';
 }
 
-/** Where no records can tell, a message is submitted at most twice; an attempt that is proven not sent does not count. */
+/** Without records a message is submitted at most twice. An attempt that was proven not sent does not count. */
 export const MAX_SUBMISSIONS = 2;
 
 const FIRST_RETRY = 30_000;
@@ -92,35 +100,38 @@ export function retryDelay(refusals: number): number {
   return Math.min(FIRST_RETRY * 2 ** refusals, LONGEST_RETRY);
 }
 
-/** Questions stay open for an answer this long. */
+/** A question can be answered for this long. */
 export const QUESTION_OPEN_FOR = 14 * DAY;
-/** A request to confirm a consent can be answered as long: a renewal is asked for 30 days before the consent ends. */
+/**
+ * A request to confirm a consent can be answered for the same time: a renewal is requested 30 days before the consent
+ * ends.
+ */
 export const REQUEST_OPEN_FOR = 31 * DAY;
 
 /** At most one NPS question per customer in this time (product section 1). */
 export const NPS_PERIOD = 180 * DAY;
 
-/** Tries after failures that may pass; the sixth failure stands. */
+/** Tries after passing failures. The sixth failure is final. */
 export const MAX_REDELIVERIES = 5;
 
-/** A handset that is busy or a network that fails is back within minutes, mostly; five tries cover 2 h 35 min. */
+/** A busy handset or a network fault mostly ends within minutes; five tries cover 2 h 35 min. */
 const FIRST_DELAY = 5 * MINUTE;
 
 /**
- * When a message that failed for a moment is sent again, epoch ms, after `before` such redeliveries of it. Undefined: it has
- * been tried often enough, or would come after it has become useless.
+ * The moment at which a message is sent again after a passing failure, epoch ms, given `before` such redeliveries.
+ * Undefined: it was tried often enough, or the moment is later than the message is useful.
  */
 export function nextRedelivery(before: number, usefulUntil: number, now: number): number | undefined {
   const at = now + FIRST_DELAY * 2 ** before;
   return before < MAX_REDELIVERIES && at <= usefulUntil ? at : undefined;
 }
 
-/** Carrier refusals of one number, within `FAILURE_PERIOD` and without a delivery in between, that make it unusable. */
+/** Carrier refusals that make a number unusable: within `FAILURE_PERIOD`, without a delivery in between. */
 export const MAX_FAILURES = 3;
 export const FAILURE_PERIOD = 30 * DAY;
 
 /**
- * A message that has stood as submitted for this long has no run any more that would call the provider or hear its answer: the
- * send activity has 15 s, and a retry of it makes the message unknown.
+ * A message that has been submitted for longer than this has lost its run: a send has 15 s, and its retry makes the
+ * message unknown.
  */
 export const CALL_IS_OVER = MINUTE;

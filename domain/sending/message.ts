@@ -14,21 +14,21 @@ const DAY = 24 * HOUR;
 export const MESSAGE_CLASSES = ['transactional', 'service_feedback', 'promotional', 'compliance'] as const;
 export type MessageClass = (typeof MESSAGE_CLASSES)[number];
 
-/** Topics that a customer can choose, beside what is said about an order that is under way. */
+/** Topics that a customer can choose, beside news of a running order. */
 export const TOPICS = ['orders', 'tips', 'feedback', 'reviews', 'offers'] as const;
 export type Topic = (typeof TOPICS)[number];
 
 export interface KindRule {
   readonly class: MessageClass;
-  /** Absent: an answer that is owed, whatever was chosen. */
+  /** Absent: an answer that is sent whatever the customer has chosen. */
   readonly topic?: Topic;
   /** `any`: at once, day or night. `daytime`: deferred to the next window of the recipient's zone. */
   readonly hours: 'any' | 'daytime';
-  /** Urgent updates keep no distance from other messages, nor others from them. */
+  /** Urgent updates keep no distance from other messages, and other messages keep none from them. */
   readonly urgent: boolean;
-  /** Milliseconds after the due time past which the message expires instead of arriving absurdly late. */
+  /** Milliseconds after the due time. After that the message expires, because it would arrive absurdly late. */
   readonly usefulFor: number;
-  /** Useless once the recipient's local day of the trigger has ended, whatever `usefulFor` says. */
+  /** Useless after the end of the recipient's local day of the trigger, even if `usefulFor` is longer. */
   readonly sameDayOnly?: true;
 }
 
@@ -65,7 +65,7 @@ export const MESSAGE_KINDS = {
   bundle_offer: { class: 'promotional', topic: 'offers', hours: 'daytime', urgent: false, usefulFor: 7 * DAY },
   replenishment: { class: 'promotional', topic: 'offers', hours: 'daytime', urgent: false, usefulFor: 5 * DAY },
   reactivation: { class: 'promotional', topic: 'offers', hours: 'daytime', urgent: false, usefulFor: 14 * DAY },
-  // Questions, not answers: a stopped number is not asked, and none is asked at night.
+  // These are questions and not answers: a stopped number gets none, and nobody gets one at night.
   consent_request: { class: 'transactional', hours: 'daytime', urgent: false, usefulFor: 3 * DAY },
   consent_renewal: { class: 'transactional', hours: 'daytime', urgent: false, usefulFor: 14 * DAY },
   opt_out_confirmed: { class: 'compliance', hours: 'any', urgent: true, usefulFor: 5 * MINUTE },
@@ -80,11 +80,14 @@ export const MESSAGE_KINDS = {
 
 export type MessageKind = keyof typeof MESSAGE_KINDS;
 
-/** Asks for a consent to be confirmed over the number, or to be given once more. Asked once, by the workflow of a contact's consents. */
+/**
+ * A request to confirm a consent over the number, or to renew one. It is sent once, by the workflow of a contact's
+ * consents.
+ */
 export const CONSENT_QUESTIONS = ['consent_request', 'consent_renewal'] as const satisfies readonly MessageKind[];
 export type ConsentQuestion = (typeof CONSENT_QUESTIONS)[number];
 
-/** Texts that a person asks for on the preference page. */
+/** Texts that a person requests on the preference page. */
 export const ASKED_TEXTS = ['access_code', 'erasure_planned'] as const satisfies readonly MessageKind[];
 export type AskedText = (typeof ASKED_TEXTS)[number];
 
@@ -147,7 +150,7 @@ export type Channel = (typeof CHANNELS)[number];
  */
 export const BASE_CHANNEL = 'sms' satisfies Channel;
 
-/** New customers get reassurance, loyal ones brevity. */
+/** The tone of texts: new customers get reassurance, loyal ones brevity. */
 export type Tone = 'new' | 'loyal';
 /** Languages of texts and pages. Each has a folder `locales/<tag>/`; a new one is that folder and an entry here. */
 export const LOCALES = ['en', 'it', 'ko'] as const;

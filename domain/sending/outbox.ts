@@ -1,4 +1,4 @@
-/** How often a row of an outbox is offered to the engine, and how long it waits in between. */
+/** How often a row of an outbox is told to the engine, and the waits in between. */
 import { MINUTE } from '../time/duration.ts';
 import { spread } from '../time/spread.ts';
 
@@ -7,8 +7,8 @@ export const OUTBOX_NAMES = ['fact', 'reply', 'redelivery', 'consents', 'erasure
 export type OutboxName = (typeof OUTBOX_NAMES)[number];
 
 /**
- * Refusals after which a row waits for a person; a row that times out is tried on. With the waits below that is after 14 to 27 minutes:
- * longer than a workflow is busy, shorter than a rollback lasts.
+ * After this many refusals a row waits for a person; a row that times out is tried further. With the waits below that
+ * is after 14 to 27 minutes: longer than a workflow is busy, and shorter than a rollback lasts.
  */
 export const MAX_TRIES = 12;
 

@@ -30,7 +30,7 @@ export type ErrorAction =
   | 'open_circuit'
   | 'alert';
 
-/** Something a person has to look at: for a log line of level error and the metric. Ids and words only. */
+/** A problem that a person has to look at, for a log line of level error and the metric. Ids and words only. */
 export interface Alarm {
   readonly kind: 'template_blocked' | 'sender_blocked' | 'circuit_opened' | 'alert';
   readonly brand: string;

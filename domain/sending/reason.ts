@@ -94,7 +94,10 @@ const SKIPS = {
 export type SkipReason = keyof typeof SKIPS;
 export const SKIP_REASONS: Readonly<Record<SkipReason, SkipRow>> = SKIPS;
 
-/** True if the message was refused on this channel only. A record of an earlier version may have a reason that is none any more. */
+/**
+ * True if the message was refused on this channel only. A record of an earlier version may name a reason that no
+ * longer exists.
+ */
 export function isOfTheChannel(reason: SkipReason): boolean {
   const row: SkipRow | undefined = SKIPS[reason];
   return row?.ofTheChannel === true;
@@ -126,7 +129,7 @@ export type WaitReason = keyof typeof WAITS;
 /** For people: "Moved to ...: ... ." */
 export const WAIT_REASONS: Readonly<Record<WaitReason, string>> = WAITS;
 
-/** A message that has ended without being accepted, other than by a decision of the gate. */
+/** A message that ended without being accepted, for another reason than a decision of the gate. */
 const FAILURES = {
   provider_refused: 'the provider refused this message for good',
   outcome_unknown_given_up: 'it is unknown whether the provider took it, and sending it again would be worse',

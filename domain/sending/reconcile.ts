@@ -1,4 +1,4 @@
-/** Compares what the ledger says of every attempt with what the provider has on record. Pure. */
+/** Compares every attempt of the ledger with the provider's records. Pure. */
 import type { Receipt, Settling } from './ledger.ts';
 import { lastLookAfter } from './ledger.ts';
 import type { MessageState } from './message.ts';

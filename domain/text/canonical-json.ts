@@ -1,6 +1,7 @@
 /**
- * JSON in one way only: keys sorted, no white space. Of texts, whole numbers, booleans, null, lists and objects of them this is what
- * RFC 8785 (JSON Canonicalization Scheme) writes, so that any program can check a hash over it. `undefined` is left out.
+ * Writes JSON in exactly one way: keys sorted, no white space. For texts, whole numbers, booleans, null, and lists
+ * and objects of them, the result is that of RFC 8785 (JSON Canonicalization Scheme), so any program can check a hash
+ * over it. `undefined` is left out.
  */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;

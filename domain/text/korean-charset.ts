@@ -21,15 +21,15 @@ function twoByteSigns(): string[] {
   return Array.from(new TextDecoder('euc-kr').decode(Uint8Array.from(bytes))).filter((sign) => sign !== '\uFFFD');
 }
 
-/** Money has to stay money. */
+/** Signs of currencies and their counterparts, so that an amount stays an amount. */
 const OWN_EQUIVALENTS: Readonly<Record<string, string>> = { '₩': '￦', '€': 'EUR' };
 
-/** They say nothing that words do not: what is left without them is still the text. */
+/** Pictures that can be left out, because the words say the same. */
 const PICTURES = /\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indicator}|\uFE0E|\uFE0F|\u200D|\u20E3/gu;
 
 /**
- * The text in what KS X 1001 has: pictures left out, accents dropped, typographic signs as plain ones. Undefined when it has a
- * character that nothing there stands for, such as an Arabic letter.
+ * The text in characters of KS X 1001: pictures left out, accents dropped, typographic signs as plain ones.
+ * Undefined: a character has no counterpart there, such as an Arabic letter.
  */
 export function toKsX1001(text: string): string | undefined {
   const signs = Array.from(text.normalize('NFC').replaceAll(PICTURES, withoutPicture), equivalentOf);

@@ -1,4 +1,7 @@
-/** Everything a template may be filled from: loaded by the database in one statement, turned into placeholders by templates/. */
+/**
+ * The values that a template may be filled with. The database loads them in one statement, and templates/ makes
+ * placeholders of them.
+ */
 import type { Cycle, Fulfilment, History } from '../journey/journey.ts';
 import type { InLanguages, Locale } from '../sending/message.ts';
 import type { SenderKind } from '../rules/rule-pack.ts';
@@ -25,10 +28,10 @@ export interface BrandContext {
   readonly agentName?: string;
 }
 
-/** The sender, as far as the way to refuse depends on it. */
+/** The parts of the sender that the way to refuse depends on. */
 export interface TextSender {
   readonly kind: SenderKind | 'agent';
-  /** Of the number it is sent to, ISO 3166-1 alpha-2: its networks say whether a reply gets through. */
+  /** Country of the number that gets the text, ISO 3166-1 alpha-2: its networks decide whether a reply arrives. */
   readonly country?: string;
   readonly optOutCode?: string;
   readonly optOutPhone?: string;

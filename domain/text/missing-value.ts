@@ -1,4 +1,4 @@
-/** The words of a schema's mistake, for people: a value that is missing is not "expected string, received undefined". */
+/** Words for a schema's mistake: a missing value is not called "expected string, received undefined". */
 
 interface Mistake {
   readonly code?: string | undefined;

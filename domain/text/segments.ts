@@ -20,7 +20,10 @@ export function measureSms(text: string, prepended = ''): SmsMeasure {
   return prepended === '' ? message : { ...message, segments: measured(prepended + text).segments };
 }
 
-/** Texts of characters that are one septet or one unit each are counted here: the calculator takes 0.5 ms or more for each of them. */
+/**
+ * Counts texts in which each character is one septet or one unit. The calculator takes 0.5 ms or more for each of
+ * them.
+ */
 function measured(text: string): SmsMeasure {
   if (ONE_SEPTET_EACH.test(text)) return counted('gsm7', text.length, 160, 153);
   if (ONE_UNIT_EACH.test(text)) return counted('ucs2', text.length, 70, 67);
@@ -57,8 +60,8 @@ const TYPOGRAPHY: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * Typographic signs as their GSM counterparts, and NFC. For our own templates only: a customer's name is never changed, and
- * letters such as `È` stay, for the writer of the text to decide.
+ * Replaces typographic signs by their GSM counterparts, and composes to NFC. For our own templates only: a customer's
+ * name is never changed. Letters such as `È` stay, because the writer of the text has to decide about them.
  */
 export function plainGsm(text: string): string {
   return TYPOGRAPHY.reduce((plain, [sign, replacement]) => plain.replaceAll(sign, replacement), toNfc(text));

@@ -1,6 +1,6 @@
 /**
- * Parts that a text has to carry where its recipient is: the label, the writer, a way to reach them and a way to refuse. The place decides,
- * not the language.
+ * The parts that a text needs where its recipient is: the label, the writer, a way to reach them and a way to refuse.
+ * The place decides about them, and not the language.
  */
 import type { AppliedRow } from '../rules/applied-rules.ts';
 import { toKsX1001 } from './korean-charset.ts';
@@ -23,11 +23,14 @@ export interface TextParts {
   /** Ways to reach the brand: a body that holds one of them needs no further contact. */
   readonly contacts: readonly string[];
   readonly contactLine?: string;
-  /** The text says how to refuse wherever it goes. */
+  /** The text says how to refuse in every place. */
   readonly asksOptOut: boolean;
-  /** Those that work for the sender, the preferred one first. */
+  /** The ways to refuse that work for the sender, the preferred one first. */
   readonly ways: readonly OptOutWay[];
-  /** The page to refuse on, without a word: where one country asks for a way and another forbids to speak of it. */
+  /**
+   * The page to refuse on, without a word beside it: if one country requires a way and another forbids words about
+   * it.
+   */
   readonly bareLink?: string;
 }
 
@@ -35,18 +38,19 @@ export type ComposedText =
   | {
       readonly kind: 'composed';
       readonly text: string;
-      /** The words that the network puts before it: they count when the text is billed. */
+      /** The text that the network puts before the message; it is billed. */
       readonly prepended: string;
     }
   /** The row that cannot be satisfied. */
   | { readonly kind: 'refused'; readonly rule: string };
 
-/** Named by a refusal when no row asks for a way to refuse, but the text itself. */
+/** The rule that a refusal names if no row, but the text itself, needs a way to refuse. */
 export const OPT_OUT_SLOT = 'text.opt_out';
 
 /**
- * Completes a body for all places it may go to, or refuses where that cannot be done: labels first and exact, then the body, a
- * contact where one is asked for and missing, and one way to refuse at the end. Nothing is added twice.
+ * Completes a body for all places that its recipient may be in, or refuses if that is impossible. The order is:
+ * labels (exact, and first), the body, a contact if one is required and missing, one way to refuse. Nothing is added
+ * twice.
  */
 export function composeText(body: string, rows: readonly TextRow[], parts: TextParts): ComposedText {
   const identify = first(rows, 'identify');
@@ -70,7 +74,7 @@ export function lineOf(words: string, value: string): string {
   return words.replace('{}', () => value);
 }
 
-/** With a full stop, unless a mark ends it already or a link does, of which the stop would become a part. */
+/** Adds a full stop, unless a mark ends the text already, or a link does: the stop would become a part of the link. */
 export function ended(text: string): string {
   return /[.!?。)\]]$|https?:\/\/\S+$/u.test(text) ? text : `${text}.`;
 }

@@ -57,7 +57,10 @@ export function weekdayOf(wall: number): number {
   return ((((Math.floor(wall / DAY) + 3) % 7) + 7) % 7) + 1;
 }
 
-/** The first moment of a calendar day: without a midnight when its clock starts, with two of them at the first. */
+/**
+ * The first moment of a calendar day. A day whose clock starts later has no midnight; of two midnights, the first
+ * counts.
+ */
 export function startOfDate({ year, month, day }: Pick<LocalTime, 'year' | 'month' | 'day'>, zone: string): number {
   return instantOf(Date.UTC(year, month - 1, day), zone);
 }
@@ -83,7 +86,7 @@ export function offsetSpans(from: number, to: number, zone: string): OffsetSpan[
   const spans: OffsetSpan[] = [];
   let start = from;
   let offset = offsetAt(from, zone);
-  // No zone changes its clock twice within a day, so one look a day misses none.
+  // No zone changes its clock twice within a day, so one look a day finds every change.
   for (let look = from; look < to; look += DAY) {
     const end = Math.min(look + DAY, to);
     const next = offsetAt(end, zone);
@@ -97,7 +100,10 @@ export function offsetSpans(from: number, to: number, zone: string): OffsetSpan[
   return spans;
 }
 
-/** The first moment at which the wall clock shows `wall`, or the end of the gap that swallowed it. */
+/**
+ * The first moment at which the wall clock shows `wall`. If a clock change skips that time, the moment of
+ * that change.
+ */
 function instantOf(wall: number, zone: string): number {
   // No offset exceeds 14 hours: two days around hold the offsets before and after any clock change near this wall time.
   const before = offsetAt(wall - DAY, zone);

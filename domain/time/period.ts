@@ -9,22 +9,22 @@ interface Parts {
   readonly ms: number;
 }
 
-/** True for a period that means some time: `P` and `P0D` are none. */
+/** True for a period longer than nothing: `P` and `P0D` are not. */
 export function isPeriod(text: string): boolean {
   const parts = parse(text);
   return parts !== undefined && parts.years + parts.months + parts.ms > 0;
 }
 
 /**
- * The end of a period that begins at `at`, epoch ms: years and months on the calendar in UTC, from the last day of a month to the
- * last of a shorter one. Throws RangeError for what is no period.
+ * The end of a period that begins at `at`, epoch ms. Years and months count on the calendar in UTC; from the last day
+ * of a month to the last day of a shorter one. Throws RangeError for a text that is not a period.
  */
 export function addPeriod(at: number, period: string): number {
   const { years, months, ms } = partsOf(period);
   const start = new Date(at);
   const end = new Date(at);
   end.setUTCMonth(start.getUTCMonth() + 12 * years + months);
-  // 31 January plus a month is no 31 February: the calendar went on into March.
+  // 31 January plus a month would be 31 February, and the calendar goes on into March: the day is set back.
   if (end.getUTCDate() !== start.getUTCDate()) end.setUTCDate(0);
   return end.getTime() + ms;
 }

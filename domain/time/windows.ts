@@ -1,6 +1,6 @@
 /**
- * Sending windows: when in a person's week a message may arrive. A window speaks of the wall clock of the recipient, so it stays
- * right on days when the clock changes. Where the zone is not certain, every candidate has to agree.
+ * Sending windows: the times of a person's week at which a message may arrive. A window is about the recipient's wall
+ * clock, so it is right on days on which the clock changes. If the zone is uncertain, every candidate has to agree.
  */
 import { DAY, MINUTE } from './duration.ts';
 import { offsetSpans, weekdayOf } from './local-time.ts';
@@ -42,16 +42,28 @@ interface Interval {
   readonly end: number;
 }
 
-/** Carriers add minutes and US suits are about minutes, so promotions keep off the edges (architecture, section 10). */
+/**
+ * Promotions keep this distance from the edges, because carriers delay messages by minutes and US lawsuits are about
+ * minutes (architecture, section 10).
+ */
 export const GUARD_BAND: GuardBand = { opening: 10 * MINUTE, closing: 15 * MINUTE };
 
-/** Deferred messages share the first half hour of a window: all at 08:00:00 would choke the sender and look like a robot. */
+/**
+ * Deferred messages are spread over the first half hour of a window. If all came at 08:00:00, the sender would be
+ * over its rate and look like a robot.
+ */
 export const SPREAD_OVER = 30 * MINUTE;
 
-/** Windows repeat weekly and no run of holidays lasts as long: what is not allowed within fifteen days is never allowed. */
+/**
+ * Days that are searched. Windows repeat every week and no run of holidays is so long, so a time that is not allowed
+ * within fifteen days never is.
+ */
 const HORIZON = 15 * DAY;
 
-/** May it arrive now, by every rule and on the wall clock of every zone? Without a zone, a rule or a window: no. */
+/**
+ * Whether a message may arrive now, by every rule and on the wall clock of every zone. Without a zone, a rule or a
+ * window: false.
+ */
 export function allowedAt(
   rules: readonly Hours[],
   zones: readonly string[],
@@ -61,7 +73,10 @@ export function allowedAt(
   return allowedIntervals(rules, zones, now, now, options).some(({ start, end }) => start <= now && now < end);
 }
 
-/** Until when it may arrive, epoch ms: the end of the allowed stretch that `now` lies in. Undefined: in none. */
+/**
+ * The time until which it may arrive, epoch ms: the end of the allowed period that contains `now`. Undefined: none
+ * contains it.
+ */
 export function allowedUntil(
   rules: readonly Hours[],
   zones: readonly string[],
@@ -146,7 +161,10 @@ function minutesOf(clock: string): number {
   return (hours ?? 0) * 60 + (minutes ?? 0);
 }
 
-/** Joins what touches: windows up to and from midnight are one stretch, and so have no edge for the guard band there. */
+/**
+ * Joins periods that touch: a window until midnight and one from midnight are one period, so the guard band leaves no
+ * gap there.
+ */
 function merge(intervals: readonly Interval[]): Interval[] {
   const merged: Interval[] = [];
   for (const next of intervals.toSorted((a, b) => a.start - b.start)) {

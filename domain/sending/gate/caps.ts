@@ -1,6 +1,6 @@
 /**
- * How much of what is not about an order a person gets: everybody's share of their attention, counted over all orders. Messages about
- * an order are never counted and never held back.
+ * Caps on messages that are not about an order, counted per person over all orders. Messages about an order are never
+ * counted and never held back.
  */
 import { DAY, MINUTE } from '../../time/duration.ts';
 import type { MessageClass, MessageKind, Topic } from '../message.ts';
@@ -21,16 +21,19 @@ export function isCapped(messageClass: MessageClass): messageClass is 'promotion
   return messageClass === 'promotional' || messageClass === 'service_feedback';
 }
 
-/** Topics that a customer can have less of: all but news of an order. */
+/** Topics that a customer can reduce: all but news of an order. */
 export const CHOSEN: readonly Topic[] = ['tips', ...MARKETING];
 
-/** Unless a brand says otherwise: over all orders of a person, feedback requests and promotions together. Period in ms. */
+/**
+ * The cap on feedback requests and promotions together, over all orders of a person, unless the brand sets another
+ * one. Period in ms.
+ */
 export const CAP = 3;
 export const CAP_PERIOD = 7 * DAY;
 /** No cap looks further back, ms. */
 export const LONGEST_CAP = 31 * DAY;
 
-/** One that was sent, as one message however many channels it went out on. */
+/** A sent message. It counts once, on however many channels it was sent. */
 export interface Sent {
   readonly kind: MessageKind;
   /** Epoch ms. */
@@ -43,7 +46,10 @@ export interface WaitingMessage {
   readonly until: number;
 }
 
-/** Every kind that a cap can count, most valuable first, to customer and shop: when there is room for one, it is the earlier of this list. */
+/**
+ * Every kind that a cap can count, the most valuable to customer and shop first. If there is room for one message,
+ * the earlier one of this list gets it.
+ */
 export const BY_VALUE = [
   'setup_guide',
   'check_in',
@@ -67,8 +73,8 @@ export interface CapAnswer {
 }
 
 /**
- * Until when a message has to wait for room, epoch ms; undefined: there is room. Where the last of it is wanted by a more valuable
- * message that waits, that one has it. Of several caps the one that holds longest answers.
+ * The moment until which a message has to wait for room, epoch ms. Undefined: there is room. The last room goes to a
+ * more valuable waiting message, if there is one. Of several caps the one that holds longest decides.
  */
 export function roomAfter(
   kind: MessageKind,
@@ -95,7 +101,7 @@ function capAnswer(
     .filter((one) => now - one.at < cap.per && counts(one.kind)(cap))
     .map(({ at }) => at)
     .toSorted((a, b) => a - b);
-  // The one whose leaving makes room.
+  // The counted message whose end makes room.
   const leaving = counted[counted.length - cap.max];
   if (leaving !== undefined || cap.max === 0)
     return { until: leaving === undefined ? now + cap.per : leaving + cap.per, rule: cap.rule };

@@ -1,4 +1,4 @@
-/** A case that is open holds messages that ask or sell. They go out when no case is open any more, and not at once. */
+/** An open case holds messages that ask or sell. They are sent after the last case was closed, and not at once. */
 import { DAY } from '../../time/duration.ts';
 import type { Facts } from '../../orders/facts.ts';
 
@@ -12,17 +12,20 @@ export const LIMIT_CASES = ['number_limit', 'spend_limit'] as const;
 export const HOLDS_NOTHING: readonly string[] = ['spend_limit'];
 
 /**
- * Kept free of held messages after the last case was closed, ms. The agent's last answer is then a day old. Without it the invitation to
- * the loyalty programme came in the minute in which a complaint was closed.
+ * No held message is sent for this long after the last case was closed, ms, so that the agent's last answer is a day
+ * old. Without it the invitation to the loyalty programme came in the minute in which a complaint was closed.
  */
 export const CALM = DAY;
 
-/** Held messages keep a day from each other for this long after a case was closed, ms: a week of them is not told in an hour. */
+/**
+ * For this long after a case was closed, held messages keep a day from each other, ms. Otherwise those of a week
+ * would come within an hour.
+ */
 export const AFTER_CASE = 7 * DAY;
 
 /**
- * The end of the calm after the last case was closed, for a message that is of use until then. All epoch ms. A message that is not of use
- * for two days more waits half of the time that is left.
+ * The end of the calm after the last case was closed, for a message that is useful until `usefulUntil`. All epoch ms.
+ * If the message is useful for less than two days more, the calm takes half of that time.
  */
 export function calmUntil(closedAt: number, usefulUntil: number): number {
   return closedAt + Math.min(CALM, Math.floor(Math.max(0, usefulUntil - closedAt) / 2));
@@ -54,7 +57,10 @@ function byNumber(a: string, b: string): number {
   return a.length - b.length || (a < b ? -1 : 1);
 }
 
-/** The rule of a message that a case held until it was of no use: `journey.held_by_case.7`. Two cases are named at most. */
+/**
+ * The rule of a message that a case held for longer than the message was useful: `journey.held_by_case.7`. It names
+ * at most two cases.
+ */
 export function heldByCases(cases: readonly string[]): string {
   return `${HELD_BY}${cases.slice(0, 2).join('+')}`;
 }

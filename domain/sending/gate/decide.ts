@@ -1,6 +1,6 @@
 /**
- * The central rule: whether a message may go out now, later or not at all. The facts of the person are an argument, and `db/sending/gate`
- * reads them. It is asked when a message is due, and again when it is submitted.
+ * The central rule: whether a message may be sent now, later or never. The facts of the person are an argument, which
+ * `db/sending/gate` reads. The rule is asked when a message is due, and again when it is submitted.
  */
 import type { ContactPlace } from '../../place/contact-place.ts';
 import { placeOf } from '../../place/contact-place.ts';
@@ -23,7 +23,7 @@ import { senderKindOf } from './sender.ts';
 export interface Decided {
   readonly decision: Decision;
   readonly where: DecisionBasis;
-  /** Past it the message is of no use, epoch ms: the provider need not try any longer. */
+  /** Epoch ms. After it the message is useless, so the provider need not try any longer. */
   readonly usefulUntil: number;
   /** How long a promotion or feedback request that may be sent may be. */
   readonly window?: SendWindow;
@@ -41,7 +41,7 @@ export function decide(message: Pick<Intent, DecidedBy>, gate: Gate, data: RuleD
   return { decision, where: whereOf(place, rules, facts), usefulUntil, ...(window && { window }) };
 }
 
-/** Mixed content is an advertisement, and whether it is mixed the channel's operator judges as well. */
+/** Content that is partly an advertisement counts as one. The channel's operator judges that as well. */
 function classOf({ kind }: Pick<Intent, DecidedBy>, { countsAsPromotion }: Gate): MessageClass {
   const { class: own } = kindRule(kind);
   return countsAsPromotion && own !== 'compliance' ? 'promotional' : own;

@@ -1,4 +1,7 @@
-/** May this message be sent to this person now? The one place that answers, from facts alone. */
+/**
+ * Decides whether this message may be sent to this person now. This is the only place that decides, and it does so
+ * from facts alone.
+ */
 import { rowsOfKind } from '../../rules/applied-rules.ts';
 import { AFTER_CASE, calmUntil } from './case-hold.ts';
 import type { Cap } from './caps.ts';
@@ -36,7 +39,7 @@ export interface DecisionBasis {
   readonly consent?: string;
 }
 
-/** Of a decision that no country's rules were asked for. */
+/** For a decision that needs no country's rules. */
 export const NO_BASIS: DecisionBasis = { zones: [], zoneSource: 'none', jurisdictions: [], packs: [], rules: [] };
 
 export type Decision =
@@ -46,16 +49,16 @@ export type Decision =
 
 type CapScope = Extract<Rule, { kind: 'cap' }>['scope'];
 
-/** Between two messages to one person, urgent ones apart. */
+/** Distance between two messages to one person, except urgent ones. */
 export const MIN_SPACING = 2 * HOUR;
-/** How often a message that waits for a person's action is asked about again. */
+/** Interval at which a message that waits for a person's action is decided again. */
 export const ASKED_EVERY = 4 * HOUR;
 
 /** Send, wait until a moment, or skip, always with the rule that said so. */
 export function maySend(facts: SendFacts): Decision {
   const decision = refusal(facts) ?? postponement(facts) ?? limited(facts) ?? { kind: 'send', rule: 'all_clear' };
   const raised = facts.class !== kindRule(facts.kind).class;
-  // Another channel may still take it for what it is.
+  // The message is refused on this channel only, so another one may take it.
   return raised && decision.kind !== 'send' && OF_THE_CLASS.includes(decision.reason)
     ? skip('category', decision.rule)
     : decision;
@@ -76,7 +79,7 @@ function refusal(facts: SendFacts): Decision | undefined {
   if (!facts.address) return skip('no_address', 'address');
   const { range, country } = facts.address;
   if (range !== undefined) return skip('number_range', `range.${range}`);
-  // A number whose country cannot be told is refused too.
+  // A number of an unknown country is refused too.
   if (country === undefined || !facts.served.includes(country))
     return skip('country_not_served', `country.${country ?? 'unknown'}`);
   if (facts.countryHeld && rule.class !== 'compliance') return skip('country_not_served', 'alarm.conversion');
@@ -104,8 +107,8 @@ function skip(reason: SkipReason, rule: string): Decision {
 }
 
 /**
- * Checked last, at the moment of sending. The message is skipped, not put off: a flooded number would otherwise get the rest on each
- * following day.
+ * The number's limits are checked last, at the moment of the send. A message over a limit is skipped and not
+ * deferred: otherwise a flooded number would get the rest on the following days.
  */
 function limited(facts: SendFacts): Decision | undefined {
   const { kind, texted, limits, now } = facts;
@@ -126,23 +129,24 @@ export function consentAnswer({ class: messageClass, consents, lists, rules, now
   return messageClass === 'compliance' ? { kind: 'enough' } : consentFor(messageClass, consents, lists, rules, now);
 }
 
-/** Messages that a stopped number still gets: answers to what was written from it, but not that it is back. */
+/** Messages that a stopped number still gets: answers to texts from that number, except the confirmation of a START. */
 const ANSWERS_WHILE_STOPPED: readonly MessageKind[] = [
   'opt_out_confirmed',
   'opt_out_or_order',
   'help',
-  // The person asks for these now, over a link that was sent to the number after its STOP.
+  // The person requests these texts now, by a link that was sent to the number after its STOP.
   'access_code',
   'erasure_planned',
   'erasure_cancelled',
 ];
 
-/** All that is still sent once an order was cancelled or returned. */
+/** The kinds that are still sent after an order was cancelled or returned. */
 const NEWS_OF_THE_END: readonly MessageKind[] = ['order_cancelled', 'refund_issued', 'return_received'];
 
 /**
- * Not sent once the order was paid back as a whole: tips for what the customer may no longer have, questions about it and offers that build
- * on it. A parcel that is on its way still arrives; and if a refund stopped the invitation to review, only content customers would review.
+ * The kinds that are not sent after the whole order was paid back: tips for goods that the customer may no longer
+ * have, questions about them, and offers that build on them. News of a parcel is sent, because the parcel still
+ * arrives. The invitation to review is sent too: without it, only content customers would be asked for a review.
  */
 const NOT_AFTER_REFUND: readonly MessageKind[] = [
   ...(['setup_guide', 'care_tips', 'check_in', 'rating_request', 'nps_request'] as const),
@@ -154,7 +158,7 @@ function endsWith(ended: NonNullable<SendFacts['ended']>, kind: MessageKind): bo
   return ended === 'order_refunded' ? NOT_AFTER_REFUND.includes(kind) : !NEWS_OF_THE_END.includes(kind);
 }
 
-/** Past it the message is of no use, epoch ms. */
+/** After it the message is useless, epoch ms. */
 export function lastUsefulMoment(facts: SendFacts): number {
   if (!kindRule(facts.kind).sameDayOnly) return facts.usefulUntil;
   return Math.min(facts.usefulUntil, ...facts.zones.map((zone) => endOfLocalDay(facts.triggeredAt, zone)));
@@ -190,19 +194,23 @@ function postponement(facts: SendFacts): Decision | undefined {
 }
 
 /**
- * No case is closed because of a message that waits, so it is asked about once a day. The invitation to a public review is for everybody who
- * has rated: it waits for no case.
+ * A waiting message does not close a case, so it is decided again once a day. The invitation to a public review waits
+ * for no case, because every customer who has rated gets it.
  */
 function heldByCase(facts: SendFacts): Decision | undefined {
   if (!isCapped(facts.class) || facts.kind === 'review_invitation') return undefined;
-  // A minute before its end, because a timer may be late: the reason would be lost.
+  // A minute before the message becomes useless. A timer may be late, and the message would then end with another
+  // reason.
   if (facts.openCase) return askAgain(facts, 'open_case', 'case.any_order', { every: DAY, before: MINUTE });
   if (facts.caseClosedAt === undefined) return undefined;
   const until = calmUntil(facts.caseClosedAt, lastUsefulMoment(facts));
   return until > facts.now ? waitFor(facts, until, 'open_case', 'case.calm') : undefined;
 }
 
-/** For a week after a case what was held keeps a day's distance, unless it would be too late by then. */
+/**
+ * For a week after a case was closed, messages that it held keep a day from each other, unless that would be too
+ * late.
+ */
 function tooClose(facts: SendFacts): Decision | undefined {
   const { now, kind, lastMessageAt, caseClosedAt } = facts;
   const { urgent, topic } = kindRule(kind);
@@ -216,7 +224,7 @@ function tooClose(facts: SendFacts): Decision | undefined {
     : undefined;
 }
 
-/** The brand's caps, those of every place that may apply, and what the customer has chosen. */
+/** The caps of the brand, those of every place that may apply, and the customer's own choice. */
 function capsOf({ kind, rules, caps, preferences }: SendFacts): readonly Cap[] {
   const ofPlaces = rowsOfKind(rules, 'cap').map(({ id, rule: { max, per, scope } }) => ({
     rule: id,
@@ -230,7 +238,7 @@ function capsOf({ kind, rules, caps, preferences }: SendFacts): readonly Cap[] {
   return [...caps, ...ofPlaces, ...chosen];
 }
 
-/** Messages that a cap counts besides the message itself. */
+/** Other messages that the cap counts. */
 function topicsOf(scope: CapScope, kind: MessageKind): readonly Topic[] {
   const { topic, class: messageClass } = kindRule(kind);
   switch (scope) {
@@ -243,14 +251,20 @@ function topicsOf(scope: CapScope, kind: MessageKind): readonly Topic[] {
   }
 }
 
-/** An answer to STOP or HELP is owed by law, whatever the provider thinks of its wording: only its sender can be blocked. */
+/**
+ * The law requires an answer to STOP and HELP, even if the provider refuses its template, so only a blocked sender
+ * stops it.
+ */
 function blockedUntil(facts: SendFacts): Decision | undefined {
   const { blocked } = facts;
   if (!blocked || (blocked.scope === 'template' && kindRule(facts.kind).class === 'compliance')) return undefined;
   return askAgain(facts, 'stopped', `block.${blocked.scope}.${blocked.code}`);
 }
 
-/** Waits for a person's action, whose time is unknown. `before`: ms before the message's end at which it is asked about for the last time. */
+/**
+ * Waits for a person's action, whose time is unknown. `before`: the last decision is made this long before the
+ * message becomes useless, ms.
+ */
 function askAgain(
   facts: SendFacts,
   reason: WaitReason,
@@ -266,12 +280,12 @@ function quietUntil(facts: SendFacts): Decision | undefined {
   if (!closed) return undefined;
   const { rule, next } = closed;
   if (!next) return skip('no_common_hours', rule);
-  // Not all at the first moment, but none so late that it is of no use any more.
+  // Spreads the messages over a period, but none later than it is useful.
   const until = Math.max(next.opensAt, Math.min(next.spreadTo, lastUsefulMoment(facts)));
   return waitFor(facts, until, 'quiet_hours', rule);
 }
 
-/** A wait that would outlast the message's use is a skip. */
+/** A wait that would last longer than the message is useful becomes a skip. */
 function waitFor(facts: SendFacts, until: number, reason: WaitReason, rule: string): Decision {
   if (until <= lastUsefulMoment(facts)) return { kind: 'wait', until, reason, rule };
   return skip(reason === 'cap_reached' ? 'cap_reached' : 'too_late', rule);

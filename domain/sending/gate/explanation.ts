@@ -1,4 +1,4 @@
-/** Why a message was sent, waits or was not sent, in sentences for people. */
+/** Explains in sentences for people why a message was sent, waits or was not sent. */
 import { lineageOf } from '../../rules/applied-rules.ts';
 import { casesOfRule } from './case-hold.ts';
 import type { Decision } from './decision.ts';
@@ -28,7 +28,7 @@ export function ruleOf(packs: RulePacks, jurisdictions: readonly string[], id: s
   return undefined;
 }
 
-/** Where and when a decision was made: the wall clock there, `2027-03-14T09:05`. */
+/** Place and time of a decision: the wall clock there, `2027-03-14T09:05`. */
 export interface DecidedAt {
   readonly localTime?: string | undefined;
   readonly zone?: string | undefined;
@@ -49,7 +49,7 @@ export function decisionInWords(decision: Decision, rule: SaidRule | undefined, 
   }
 }
 
-/** A rule of our own: mostly its name says enough. */
+/** Words for a rule of our own. For most of them the name is enough. */
 function ownRuleInWords(rule: string): string {
   const cases = casesOfRule(rule);
   return cases ? `an open case held it, case ${cases.join(' and ')} (${rule})` : rule;
@@ -61,14 +61,17 @@ export function holdInWords(cases: readonly string[], usefulUntil: number): stri
   return `Held while ${which} open. It goes out a day after the last case is closed, if that is before ${iso(usefulUntil)}; else it ends.`;
 }
 
-/** When what has been forecast would be decided, epoch ms. `hold`: the order is paused, until a moment or until it is resumed. */
+/**
+ * The moment at which a forecast decision would be made, epoch ms. `hold`: the order is paused, until a moment or
+ * until it is resumed.
+ */
 export interface ForecastAt {
   readonly at: number;
   readonly now: number;
   readonly hold?: { readonly until?: number };
 }
 
-/** The decision at a moment to come, by the facts of now. */
+/** The decision at a later moment, by the facts of now. */
 export function forecastInWords(decision: Decision, rule: SaidRule | undefined, when: ForecastAt): string {
   const then = momentInWords(when);
   const by = rule === undefined ? decision.rule : `${rule.says} (${rule.id})`;
@@ -88,7 +91,7 @@ export function holdForecastInWords(cases: readonly string[], when: ForecastAt):
   return `${momentInWords(when)} it would wait: ${open}.`;
 }
 
-/** A paused order without an end is resumed at a moment that nobody knows, so a message that is due has no moment either. */
+/** The end of a pause without a moment is unknown, so a due message of a paused order has no moment either. */
 function momentInWords({ at, now, hold }: ForecastAt): string {
   const then = `by what is known now, on ${iso(at)}`;
   if (!hold) return `By${then.slice(2)}`;

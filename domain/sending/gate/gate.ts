@@ -1,4 +1,7 @@
-/** The facts that a decision about a message goes by: as one snapshot reads them (`Gate`), and with the rules that apply (`SendFacts`). */
+/**
+ * The facts that a decision about a message depends on: as one snapshot reads them (`Gate`), and together with the
+ * rules that apply (`SendFacts`).
+ */
 import type { SenderKind, RulePacks } from '../../rules/rule-pack.ts';
 import type { AppliedRules } from '../../rules/applied-rules.ts';
 import type { Cap, WaitingMessage, Sent } from './caps.ts';
@@ -21,28 +24,31 @@ export interface ProviderBlock {
   readonly code: string;
 }
 
-/** The record of the person, the order and their messages, read in one snapshot. */
+/** The record of the person, the order and their messages, all read in one snapshot. */
 export interface PersonFacts {
   /** The same message has reached the phone on another channel. */
   readonly deliveredElsewhere: boolean;
   readonly blocked?: ProviderBlock;
-  /** The order is over: only news of its end may still be sent. Paid back as a whole, it still has its news and its review. */
+  /**
+   * The order is over, so only news of its end may still be sent. If the whole order was paid back, its news and its
+   * review invitation may be sent too.
+   */
   readonly ended?: 'order_cancelled' | 'order_returned' | 'order_refunded';
-  /** The customer has a case open, about whatever order. */
+  /** The customer has an open case, about any order. */
   readonly openCase: boolean;
-  /** Epoch ms. When the customer's last case was closed, about whatever order, if that was lately. */
+  /** Epoch ms of the end of the customer's last case, about any order, if it was recent. */
   readonly caseClosedAt?: number;
   /** A reply that may be an opt-out waits for an agent. */
   readonly held: boolean;
-  /** Epoch ms. The person has asked to be erased, and can take it back until then. */
+  /** Epoch ms. The person has asked to be erased, and can take that back until then. */
   readonly erasureDueAt?: number;
   readonly consents: Consents;
   readonly lists: ListChecks;
   readonly preferences: Preferences;
   readonly customer: Readonly<Record<GateGuard, boolean>>;
-  /** Epoch ms of the contact's last message of any order that was no urgent update. */
+  /** Epoch ms of the contact's last message of any order, urgent updates left out. */
   readonly lastMessageAt?: number;
-  /** How much the brand sends one person at most. Those of places and the customer's own come on top. */
+  /** The brand's own limit for one person. Limits of places and of the customer hold as well. */
   readonly caps: readonly Cap[];
   /** Recent messages to the contact that are not about an order, over all orders; as far back as the longest cap. */
   readonly sent: readonly Sent[];
@@ -54,9 +60,12 @@ export interface PersonFacts {
   readonly texted: readonly Texted[];
   /** The share of the brand's spend limit that is used up today. Absent: the brand has no limit. `until`: the day's end, epoch ms. */
   readonly spend?: SpendShare & { readonly until: number };
-  /** The conversion alarm of the number's country was raised, the brand holds such countries, and this number has got no text before. */
+  /**
+   * The number's country has an alarm of too few customers, the brand holds such countries, and this number has never
+   * got a text.
+   */
   readonly countryHeld: boolean;
-  /** For a text about a promised time: what the customer knows of it. */
+  /** The promised times that the customer knows, for a text about one. */
   readonly delay?: KnownPromise;
 }
 
@@ -76,12 +85,12 @@ export interface SendFacts extends PersonFacts, Pick<Intent, DecidedBy> {
   readonly sender?: SmsSender | 'agent';
   /** Where the person most likely is. Empty: unknown. Several: all of them count. */
   readonly zones: readonly string[];
-  /** The same, and where the number says that the person is: what sells has to suit them all. */
+  /** The same zones, and those of the number: promotions have to suit them all. */
   readonly allZones: readonly string[];
   /** The rows for the message's class in every place that may apply. */
   readonly rules: AppliedRules;
   readonly calendars: RulePacks['calendars'];
-  /** Ms kept free at both ends of the hours of what sells; left out: the standard band. */
+  /** Ms kept free at both ends of the hours of promotions; the standard band when left out. */
   readonly guardBand?: WindowOptions['guardBand'];
   /** Spreads deferred messages over the first minutes of a window: the contact's id. */
   readonly spreadKey: string;
@@ -90,15 +99,15 @@ export interface SendFacts extends PersonFacts, Pick<Intent, DecidedBy> {
 /** An answer counts as "just replied" for this long. */
 export const REPLY_WINDOW = 10 * MINUTE;
 
-/** The customer wrote a moment ago, and this is the answer. */
+/** The customer has just written, and this message is the answer. */
 export function isReplying({ inReply, now, triggeredAt }: SendFacts): boolean {
   return inReply && now - triggeredAt <= REPLY_WINDOW;
 }
 
-/** All that decides whether a person may be sent something now, read in one snapshot. */
+/** All facts that decide whether a person may be sent a message now, read in one snapshot. */
 export interface Gate extends PersonFacts {
   readonly contact: string;
-  /** The version these facts belong to: a submission names it and fails if it has moved on. */
+  /** The version that these facts belong to. A submission names it and fails if a change has moved it. */
   readonly version: number;
   /** The zone that the person has chosen. */
   readonly zone?: string;
@@ -110,11 +119,14 @@ export interface Gate extends PersonFacts {
   readonly address?: { readonly e164: string; readonly country?: string; readonly suppressed: boolean };
   /** The sender that the customer sees on the message's channel. Absent: the brand has none there. */
   readonly sender?: string;
-  /** The language that the gate expects of the text. A text in another one uses another template, which the provider may have blocked. */
+  /**
+   * The language that the gate assumes for the text. A text in another language uses another template, which the
+   * provider may have blocked.
+   */
   readonly textLocale: string;
-  /** As the brand's file says; absent: as the sender looks. */
+  /** The sender's type from the brand's file. Absent: the type that the sender looks like. */
   readonly senderKind?: SenderKind | 'agent';
-  /** The channel's operator counts the kind as a promotion. */
+  /** The channel's operator counts this kind as a promotion. */
   readonly countsAsPromotion: boolean;
   /** The id of the message, if an earlier run submitted it. Only `readGate` looks for it. */
   readonly submittedBefore?: string;

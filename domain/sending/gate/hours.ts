@@ -1,6 +1,6 @@
 /**
- * The hours that a message keeps: those of every jurisdiction that may apply, on weekdays and holidays. They say whether it may arrive now,
- * until when, and from when on.
+ * The hours in which a message may arrive: those of every jurisdiction that may apply, on weekdays and holidays. The
+ * functions say whether it may arrive now, until when, and from when.
  */
 import type { AppliedRules } from '../../rules/applied-rules.ts';
 import { applyRules, rowsOfKind } from '../../rules/applied-rules.ts';
@@ -22,8 +22,9 @@ export interface HoursRule {
 const ALWAYS: Hours['windows'] = [{ days: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }];
 
 /**
- * One entry per row, all of which have to allow a moment. Holidays that are closed are a rule of their own; on those that keep the hours
- * of a Sunday every row keeps its own. `nightConsent`: the person has agreed to be written to at night as well.
+ * One entry per row; all of them have to allow a moment. Closed holidays are a rule of their own. On holidays with
+ * the hours of a Sunday, each row uses its own hours. `nightConsent`: the person has consented to messages at night
+ * as well.
  */
 export function hoursOf(
   applied: AppliedRules,
@@ -46,19 +47,21 @@ export function hoursOf(
   ];
 }
 
-/** The hours of what sells in a country, without regard to consents to the night. `now`: epoch ms. */
+/** The hours of promotions in a country, without consents to messages at night. `now`: epoch ms. */
 export function sellingHours(packs: RulePacks, country: string, now: number): readonly Hours[] {
   return hoursOf(applyRules(packs, [country], 'promotional', now), packs.calendars, false).map(({ hours }) => hours);
 }
 
-/** A stretch of time in which a message may be sent, epoch ms: not from `before` on, but from `again` on. */
+/** A period in which a message may be sent, epoch ms: it ends at `before`, and the next one begins at `again`. */
 export interface SendWindow {
   readonly before: number;
   /** Absent: not within the coming fifteen days. */
   readonly again?: number;
 }
 
-/** The window that `now` lies in. Undefined: the message keeps no hours, or this is none of them. */
+/**
+ * The window that contains `now`. Undefined: the message has no hours to keep, or none of its windows contains `now`.
+ */
 export function windowOf(facts: SendFacts): SendWindow | undefined {
   const { now, spreadKey } = facts;
   const hours = hoursFor(facts).map((rule) => rule.hours);
@@ -71,16 +74,16 @@ export function windowOf(facts: SendFacts): SendWindow | undefined {
 }
 
 export interface Closed {
-  /** The row that closes it. */
+  /** The row that closes the window. */
   readonly rule: string;
   /**
-   * When all of them are open next, epoch ms: the moment, and one soon after it that is this person's. Absent: not within the coming
-   * fifteen days.
+   * The next moment at which all rows are open, and a moment soon after it that is this person's own, epoch ms.
+   * Absent: there is none in the coming fifteen days.
    */
   readonly next?: { readonly opensAt: number; readonly spreadTo: number };
 }
 
-/** The first rule that is against this hour. Undefined: the message keeps no hours, or all are open. */
+/** The first rule that forbids this hour. Undefined: the message has no hours to keep, or all are open. */
 export function closedNow(facts: SendFacts): Closed | undefined {
   const { now, spreadKey } = facts;
   const { zones, options } = clocksFor(facts);
@@ -100,7 +103,10 @@ function hoursFor({ kind, class: messageClass, consents, rules, calendars, now }
   return hoursOf(rules, calendars, night);
 }
 
-/** Courtesy hours are of the place the parcel goes to; the law's are of every place the person may be in. */
+/**
+ * Courtesy hours are those of the place of delivery. The hours of the law are those of every place where the person
+ * may be.
+ */
 function clocksFor({ class: messageClass, zones, allZones, guardBand = true }: SendFacts): {
   zones: readonly string[];
   options: WindowOptions;

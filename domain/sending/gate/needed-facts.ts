@@ -1,19 +1,19 @@
 /**
- * The facts of a person that the decision about a kind of message can depend on. Most messages are news of an order on SMS, and their
- * decision asks for a third of all facts: what is not asked for is not read.
+ * The facts of a person that a decision about a kind of message can depend on. Most messages are news of an order by
+ * SMS, and their decision needs a third of all facts. Facts that are not needed are not read.
  */
 import { CHOSEN, isCapped } from './caps.ts';
 import type { GateGuard } from '../../journey/guard.ts';
 import type { Channel, MessageKind } from '../message.ts';
 import { BASE_CHANNEL, asksForConsent, kindRule, kindsAbout } from '../message.ts';
 
-/** Whether each group of facts is needed. A group that is not needed is as if there were none of it. */
+/** Whether each group of facts is needed. A group that is not needed counts as empty. */
 export interface NeededFacts {
   /** Consents, answers of outside lists and preferences. */
   readonly choices: boolean;
   /** Open cases, and replies that wait for an agent. */
   readonly cases: boolean;
-  /** The end of the day in which an erasure can be taken back. */
+  /** The day in which the person can take an erasure back. */
   readonly erasure: boolean;
   /** The last message that was no urgent update. */
   readonly spacing: boolean;
@@ -54,7 +54,7 @@ export function neededFacts({ kind, channel, guards }: AboutMessage): NeededFact
   };
 }
 
-/** Of a message about which nothing is known yet. */
+/** For a message about which nothing is known yet. */
 export const ALL_FACTS: NeededFacts = {
   choices: true,
   cases: true,
@@ -66,7 +66,7 @@ export const ALL_FACTS: NeededFacts = {
   guards: true,
 };
 
-/** Whether facts that were read for a message whose guards were not known suffice for these guards. */
+/** Whether facts that were read without knowing the guards are enough for these guards. */
 export function sufficesFor(needed: NeededFacts, guards: readonly GateGuard[]): boolean {
   return needed.guards || guards.every((guard) => guard === 'member');
 }

@@ -22,11 +22,14 @@ export interface NumberLimits {
 export const NUMBER_LIMITS: NumberLimits = { perDay: 15, perWeek: 40, ordersPerDay: 4 };
 /** `order_updated` texts per order and day: a shop may save one order ten times. */
 export const UPDATES_PER_ORDER = 3;
-/** Answers to HELP in an hour, if the link of each of them was withdrawn before the next one was asked for. Otherwise one. */
+/**
+ * Answers to HELP in an hour. They are allowed only if the link of each answer was withdrawn before the next HELP;
+ * otherwise there is one.
+ */
 const HELP_PER_HOUR = 3;
-/** Answers to HELP in a day: a number that withdraws its links and asks again costs no more than this. */
+/** Answers to HELP in a day. It bounds the cost of a number that withdraws its links and asks again. */
 export const HELP_PER_DAY = 10;
-/** Limits of each group of answers to texts from the number. A STOP takes effect whether or not it is answered. */
+/** Limits of each group of answers to texts from the number. A STOP takes effect even if it is not answered. */
 const ANSWERS: readonly {
   readonly rule: string;
   readonly kinds: readonly MessageKind[];
@@ -56,7 +59,7 @@ export interface Texted {
   readonly order: string | null;
   /** It is about the same order as the message. */
   readonly own: boolean;
-  /** The links of the number were withdrawn since: its link opens nothing any more. */
+  /** The links of the number were withdrawn after this text, so its link opens nothing any more. */
   readonly linkEnded?: boolean;
 }
 

@@ -10,8 +10,8 @@ export interface SmsSender {
 }
 
 /**
- * The row that a sender offends, of the country whose network the number is in: networks make these rules, so the address does not
- * count. Undefined: it may be used.
+ * The row that forbids a sender in the country of the number. Networks make these rules, so the address does not
+ * count. Undefined: the sender may be used.
  */
 export function senderProblem(
   { name, kind }: SmsSender,
@@ -31,7 +31,10 @@ export function senderProblem(
   return offended?.id;
 }
 
-/** The kind of a sender by its looks: a long number, a short code of up to six digits, or a name. Toll-free numbers do not show. */
+/**
+ * The type of a sender by its form: a long number, a short code of up to six digits, or a name. A toll-free number
+ * looks like a long number.
+ */
 export function senderKindOf(name: string): SenderKind {
   if (name.startsWith('+')) return 'long_number';
   return /^\d{3,6}$/.test(name) ? 'short_code' : 'alphanumeric';

@@ -1,4 +1,7 @@
-/** The steps of a new order's journey that will not be sent as things stand when it is placed, with the reason in words for the shop. */
+/**
+ * The steps of a new order's journey that would not be sent by the facts at its placement, with the reason in words
+ * for the shop.
+ */
 import type { Consents } from '../../consent/consent.ts';
 import { consentFor } from '../../consent/consent-rules.ts';
 import type { Step } from '../../journey/journey.ts';
@@ -28,7 +31,7 @@ export interface NewOrderFacts {
   readonly now: number;
 }
 
-/** The field of the order that would have to be another one. */
+/** The field of the order that would have to be changed. */
 type About = 'phone' | 'consents';
 
 export interface Unsendable {
@@ -51,8 +54,9 @@ const NAMES: Readonly<Record<MessageClass, string>> = {
 };
 
 /**
- * One entry for each reason. It asks the questions of the gate (`maySend`) in the same order, as far as a new order answers them. A STOP, hours,
- * caps, and lists that a number has to be checked against are not looked at: they are asked about when a message is due.
+ * One entry for each reason. It asks the questions of the gate (`maySend`) in the same order, as far as the facts of
+ * a new order can answer them. A STOP, hours, caps and outside lists are left out, because they are asked about when
+ * a message is due.
  */
 export function unsendableSteps(facts: NewOrderFacts): readonly Unsendable[] {
   const sending = facts.steps.flatMap((step) => ('send' in step.act ? [{ step, kind: step.act.send }] : []));
@@ -111,7 +115,7 @@ function classReason(messageClass: MessageClass, { consents, rulesOf, now }: New
   return why === undefined ? undefined : { about: 'consents', why, rule: answer.rule };
 }
 
-/** A refusal reads like no consent: the key of a shop that may only write learns no more of a person than it has to. */
+/** A refusal is reported as no consent: a key that may only write orders must not learn more about a person. */
 const LACKING: Readonly<Partial<Record<SkipReason, (messages: string) => string>>> = {
   no_consent: (messages) => `no consent for ${messages}`,
   not_confirmed: (messages) => `the consent for ${messages} is not confirmed over the number yet`,
