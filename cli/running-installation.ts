@@ -21,6 +21,8 @@ export function keepRunningNote(folder: string, settings: Readonly<Record<string
   return () => rmSync(file, { force: true });
 }
 
+const NEXT_STEP = 'Run npm start in another terminal, or set DATABASE_URL to the database of an installation.';
+
 /**
  * The environment, completed from a running `npm start` if it names no database. `say` reports which installation was
  * found.
@@ -32,9 +34,14 @@ export function operatorEnvironment(
   if ((given['DATABASE_URL'] ?? '') !== '') return given;
   const folder = given['DOPO_DATA'] ?? 'data';
   const running = readNote(fileIn(folder));
-  if (!running) return given;
+  if (!running) {
+    say(`No npm start runs in ${folder}, and DATABASE_URL is not set. ${NEXT_STEP}`);
+    return given;
+  }
   if (!isAlive(running.pid)) {
-    say(`${fileIn(folder)} is left over: process ${running.pid}, an npm start, has ended.`);
+    say(
+      `The npm start of ${folder} has ended (process ${running.pid}); its file running.json is left over. ${NEXT_STEP}`,
+    );
     return given;
   }
   say(`On the installation in ${folder} (npm start, process ${running.pid}).`);

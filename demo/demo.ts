@@ -58,6 +58,13 @@ const stage = await startVirtualInstallation({
   scopes: SCOPES_OF_THE_DEMO,
 });
 
+say(
+  '\nEach block is one order in the time of its customer. Virtual time passes in seconds; no text leaves this machine.',
+);
+say(
+  '`SMS 2` is a text of two segments. Behind a message that was moved or not sent: the reason, and the rule in brackets.',
+);
+
 const problems: string[] = [];
 const played: Played[] = [];
 const width = Math.max(100, process.stdout.columns ?? 150);
@@ -80,6 +87,7 @@ for (const { scenario, file } of scenarios) {
   }
 }
 say(`\n${showTotals(totalsOf(played))}`);
+if (problems.length === 0 && files.length === 0) say('Every order went as demo/scenarios.yaml expects.');
 if (problems.length > 0) {
   say(`\nNot as expected:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
   process.exitCode = 1;
@@ -90,7 +98,7 @@ if (values.keep) {
   say(`API key      ${stage.key}`);
   say(`Phones       ${stage.vonage.url}`);
   say(`PostgreSQL   ${postgres.url}`);
-  say('Time stands still until somebody lets it pass. Ctrl-C ends everything.');
+  say('Virtual time stands still now. Ctrl-C stops everything and deletes it.');
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });

@@ -13,12 +13,14 @@ import { loadRules } from '../rules/load.ts';
 import { PACK_HEAD, ROW_HEAD, packRows, ruleRows } from '../rules/pack-tables.ts';
 import { SEARCH_ATTRIBUTES } from '../workflows/contract.ts';
 import { folderDiagram } from './docs-folders.ts';
+import { EVENT_MESSAGES_HEAD, eventMessages } from './event-messages.ts';
 import { searchAttributes } from './installation.ts';
 import { SEARCH_ATTRIBUTE_MEANINGS } from './docs-words.ts';
 
 const PARTS: Readonly<Record<string, () => string | Promise<string>>> = {
   journey: () => `\`\`\`mermaid\n${journeyDiagram(loadStandardJourney())}\n\`\`\``,
   steps: () => `\`\`\`\n${journeyTable(loadStandardJourney())}\n\`\`\``,
+  events: () => table(EVENT_MESSAGES_HEAD, eventMessages(loadStandardJourney())),
   triggers: () => meanings('when', 'happens when', TRIGGERS),
   guards: () => meanings('unless', 'stops the step when', GUARDS),
   kinds: () =>

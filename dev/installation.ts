@@ -38,6 +38,8 @@ export interface Installation extends Started {
   readonly api: RunningApi;
   /** Absent with a real account. */
   readonly vonage?: FakeVonage;
+  /** The settings by which a program of operators reaches the stand-in, for its records. Absent with a real account. */
+  readonly vonageSettings?: Readonly<Record<string, string>>;
 }
 
 const TYPES = { KEYWORD: 'Keyword', DATETIME: 'Datetime', BOOL: 'Bool' } as const;
@@ -97,6 +99,7 @@ export async function startInstallation(
     return {
       api,
       ...(fake && { vonage: fake }),
+      ...(fake && provider.kind === 'fake' && { vonageSettings: settingsOf(fake, provider.account) }),
       failed: workers.done.then(() => new Promise<never>(() => undefined)),
       stop: close,
     };
@@ -109,6 +112,21 @@ export async function startInstallation(
 interface UsableAccount {
   readonly account: VonageAccount;
   readonly fake?: FakeVonage;
+}
+
+function settingsOf(
+  { applicationId, privateKey, url, apiKey, apiSecret }: FakeVonage,
+  { signatureSecret }: FakeAccount,
+): Readonly<Record<string, string>> {
+  return {
+    VONAGE_APPLICATION_ID: applicationId,
+    VONAGE_PRIVATE_KEY: privateKey,
+    VONAGE_SIGNATURE_SECRET: signatureSecret,
+    VONAGE_API_URL: url,
+    VONAGE_REPORTS_URL: url,
+    VONAGE_API_KEY: apiKey,
+    VONAGE_API_SECRET: apiSecret,
+  };
 }
 
 type KnownProvider =

@@ -223,6 +223,7 @@ async function main(): Promise<void> {
         DATABASE_URL: database.url,
         ...(config.secrets === undefined && { DOPO_SECRET: secret }),
         ...(!config.temporal && { TEMPORAL_ADDRESS: engine.address }),
+        ...installation.vonageSettings,
       });
       endings.service.push(async () => removeNote());
     }
@@ -238,14 +239,16 @@ async function main(): Promise<void> {
     say(`Temporal UI   ${engine.url}`);
     say(`PostgreSQL    ${database.url}`);
     say(`Data          ${resolve(config.dataFolder)}`);
-    say('\nCtrl-C stops it. Orders, timers, messages and phones are kept.');
+    say('\nCtrl-C stops the service. Orders, timers and texts are kept for the next npm start.');
     await Promise.race([stopped, installation.failed]);
     stoppingAt = performance.now();
-    say('Stopping: requests and sends under way are finished first.');
+    say('\nStopping. Requests and sends under way end first, which may take some seconds.');
   } finally {
     for (const ends of [endings.service, endings.servers]) await Promise.all(ends.map((end) => end()));
   }
-  say(`Stopped in ${((performance.now() - (stoppingAt ?? performance.now())) / 1000).toFixed(1)} s.`);
+  say(
+    `Stopped in ${((performance.now() - (stoppingAt ?? performance.now())) / 1000).toFixed(1)} s. npm start goes on where it was.`,
+  );
 }
 
 function isForTheReader(error: unknown): error is Error {

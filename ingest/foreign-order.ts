@@ -7,10 +7,13 @@ const MARKS = {
 } as const;
 
 export type ShopSystem = keyof typeof MARKS;
+export const SHOP_SYSTEMS: readonly ShopSystem[] = ['Shopify', 'WooCommerce'];
 
 /** Undefined: it is not known to be of either. A webhook of Shopify's GraphQL API has no `line_items` and is not told. */
 export function shopSystemOf(json: unknown): ShopSystem | undefined {
-  if (typeof json !== 'object' || json === null || !('line_items' in json)) return undefined;
-  const systems: readonly ShopSystem[] = ['Shopify', 'WooCommerce'];
-  return systems.find((system) => MARKS[system].some((name) => name in json));
+  if (typeof json !== 'object' || json === null) return undefined;
+  // As the Admin API of Shopify answers.
+  if ('order' in json && !('line_items' in json)) return shopSystemOf(json.order);
+  if (!('line_items' in json)) return undefined;
+  return SHOP_SYSTEMS.find((system) => MARKS[system].some((name) => name in json));
 }

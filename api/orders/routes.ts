@@ -7,6 +7,7 @@ import { orderView } from '../../queries/orders/timeline.ts';
 import { LONGEST_STATUS_LINK } from '../../domain/orders/link-hosts.ts';
 import { shopSystemOf } from '../../ingest/foreign-order.ts';
 import { withoutLinks } from '../../pages/link.ts';
+import { shopsPathOf } from '../../pages/reference/shops.ts';
 import type { AppDeps } from '../http/deps.ts';
 import { FRESH_FOR } from '../../engine/fresh-facts.ts';
 import { contentHash } from '../http/json.ts';
@@ -177,10 +178,9 @@ export function orderRoutes(deps: AppDeps): readonly Route[] {
 function shopsOwnOrder(json: unknown): FieldError | undefined {
   const system = shopSystemOf(json);
   if (system === undefined) return undefined;
-  const file = system === 'Shopify' ? 'ingest/shopify.ts' : 'ingest/woocommerce.ts';
   return {
     pointer: '',
-    detail: `this looks like a ${system} order: see /docs#/Orders/placeOrder for the fields of an order here, and ${file} for a mapping`,
+    detail: `this looks like a ${system} order: see ${shopsPathOf(system)} on this server for which of its fields goes where`,
   };
 }
 

@@ -3,6 +3,8 @@ export type Way = {
   /** Names the way in the log, for example "program on PATH". */
   readonly name: string;
   readonly find: () => Promise<{ readonly path: string } | Refusal>;
+  /** Nothing that a reader has to know: no line in the log. */
+  readonly quiet?: true;
 };
 
 /** `asked`: the user has named this way. Its failure is then logged even if another way succeeds. */
@@ -12,7 +14,7 @@ type Refusal = { readonly refusal: string; readonly asked?: boolean };
 export type Log = (line: string) => void;
 
 /**
- * Tries the ways in order and returns the path from the first one that succeeds, with one line in the log. Failures
+ * Tries the ways in order and returns the path from the first one that succeeds, with one line in the log unless it is a quiet one. Failures
  * of other ways are not logged, unless the user has named them. Throws an error with every way and its reason if none
  * succeeds.
  */
@@ -21,7 +23,7 @@ export async function resolveProgram(program: string, ways: readonly Way[], log:
   for (const way of ways) {
     const found = await way.find().catch((error: unknown): Refusal => ({ refusal: messageOf(error) }));
     if ('path' in found) {
-      log(`${program}: ${way.name}: ${found.path}`);
+      if (way.quiet !== true) log(`${program}: ${way.name}: ${found.path}`);
       return found.path;
     }
     if (found.asked === true) log(`${program}: ${way.name}: ${found.refusal.split('\n', 1)[0]}`);

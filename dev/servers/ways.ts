@@ -33,6 +33,7 @@ export function pathWay(program: string, machine: Machine): Way {
 export function keptWay(candidates: readonly string[]): Way {
   return {
     name: 'kept from an earlier run',
+    quiet: true,
     find: async () => {
       for (const path of candidates) if (await exists(path)) return { path };
       return { refusal: 'nothing yet' };

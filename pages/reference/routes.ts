@@ -9,6 +9,7 @@ import type { Context } from 'koa';
 import { html, renderHtml } from '../../kit/html.ts';
 import { PAGE_HEADERS, renderPage } from '../layout.ts';
 import { START, STYLES } from './assets.ts';
+import { SHOPS_PATH, shopsPage } from './shops.ts';
 
 /** Method and path of all of them, for the table of public paths. */
 export const REFERENCE_PATHS = [
@@ -16,6 +17,7 @@ export const REFERENCE_PATHS = [
   '/docs',
   '/docs/reference.css',
   '/docs/reference.js',
+  SHOPS_PATH,
   '/docs/swagger-ui.css',
   '/docs/swagger-ui-bundle.js',
 ] as const;
@@ -42,6 +44,10 @@ export function mountReference(router: Router): void {
   router.get('/', (ctx) => {
     ctx.set(PAGE_HEADERS);
     answer(ctx, 'html', landing());
+  });
+  router.get(SHOPS_PATH, (ctx) => {
+    ctx.set(PAGE_HEADERS);
+    answer(ctx, 'html', shopsPage());
   });
   router.get('/docs', (ctx) => {
     ctx.set('Content-Security-Policy', REFERENCE_POLICY);
@@ -78,16 +84,18 @@ function landing(): string {
     brand: 'Dopo',
     languages: 'none',
     body: html`
-      <h1>The conversation a shop has with a customer after checkout</h1>
+      <h1>Dopo: text messages to customers after checkout</h1>
       <p>
-        This is the API of an installation. Shops report their orders and what happens to them; it sends the messages.
+        This is the API of one installation. A shop reports its orders and their events here. Dopo sends the texts that
+        are due and allowed, and reads the replies.
       </p>
       <ul>
-        <li><a href="/docs">Reference of the API</a></li>
-        <li><a href="/openapi.json">Its description for programs (OpenAPI)</a></li>
-        <li><a href="/healthz">Whether it is up</a></li>
+        <li><a href="/docs">Reference of the API, with examples</a></li>
+        <li><a href="/docs/shops">Orders from Shopify and WooCommerce: which field goes where</a></li>
+        <li><a href="/openapi.json">Description for programs (OpenAPI 3.1)</a></li>
+        <li><a href="/healthz">Status: answers {"status":"up"} while the API runs</a></li>
       </ul>
-      <p>Every request under /v1 needs a key of a brand.</p>
+      <p>Every request under /v1 needs an API key: "Authorization: Bearer dopo_...".</p>
     `,
   });
 }

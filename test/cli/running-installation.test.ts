@@ -33,7 +33,14 @@ it('a note that was left over by a process that has ended is told, and not used'
   const said: string[] = [];
   const own = { DOPO_DATA: folder };
   expect(operatorEnvironment(own, (line) => said.push(line))).toEqual(own);
-  expect(said).toEqual([expect.stringContaining('left over')]);
+  expect(said).toEqual([expect.stringMatching(/left over.*Run npm start/)]);
+});
+
+it('a command beside no npm start at all is told what to do', () => {
+  const said: string[] = [];
+  const own = { DOPO_DATA: folder };
+  expect(operatorEnvironment(own, (line) => said.push(line))).toEqual(own);
+  expect(said).toEqual([expect.stringMatching(/^No npm start runs in .*Run npm start/)]);
 });
 
 it('the note is for its user alone, and gone when npm start has ended', () => {

@@ -33,7 +33,7 @@ async function start(): Promise<Started> {
   const program = startProgram(['dev/start.ts'], {
     env: { DOPO_DATA: folder, EVIDENCE_FOLDER: folder, DOPO_TEMPORAL_CLI_PATH: path, PORT: takenPort() },
   });
-  await program.says(/^Ctrl-C stops it/m);
+  await program.says(/^Ctrl-C stops the service/m);
   const lines = [...program.output().matchAll(/^([A-Z][\w ]+?) {2,}(\S+)/gm)];
   return { program, printed: Object.fromEntries(lines.map(([, name = '', value = '']) => [name, value])) };
 }
@@ -148,11 +148,24 @@ it("STOP, typed into the phone page's own box, is confirmed once", async () => {
   expect(await bubbles()).toHaveLength(3);
 });
 
+it('npm run reconcile beside it finds its database and the records of its stand-in, and explains every message', async () => {
+  const program = startProgram(['cli/reconcile.ts'], { env: { DOPO_DATA: folder } });
+  const code = await program.ended;
+  expect([code, program.output()]).toEqual([0, expect.stringContaining('"unexplained":0')]);
+});
+
 it('SIGTERM ends it with code 0 and leaves nothing running; started again, it goes on where it was', async () => {
   first.program.kill('SIGTERM');
   expect([await first.program.ended, first.program.output()]).toEqual([0, expect.stringMatching(/^Stopped in /m)]);
   expect(await listening(first)).toEqual([]);
 
+  const looksLikeTrouble = /error|warn|fail|refused|kept from an earlier run|\bat .*:\d+:\d+/i;
+  expect(
+    first.program
+      .output()
+      .split('\n')
+      .filter((line) => looksLikeTrouble.test(line)),
+  ).toEqual([]);
   expect(first.program.output(), 'lines of requests would scroll the addresses away').not.toContain('"level":"info"');
 
   const second = await start();

@@ -55,8 +55,16 @@ describe.each([390, 1280])('on a screen %i wide', (width) => {
     const links = await page.evaluate(
       "[...document.querySelectorAll('main a')].map((one) => one.getAttribute('href'))",
     );
-    expect(links).toEqual(['/docs', '/openapi.json', '/healthz']);
+    expect(links).toEqual(['/docs', '/docs/shops', '/openapi.json', '/healthz']);
     expect([asked, errors, await isWiderThanScreen(page)]).toEqual([[`${shop.url}/`], [], false]);
+  });
+
+  it('the page about shop systems fits, and its links lead to the reference', async () => {
+    const { page, asked, errors } = await reader(width);
+    await page.goto(`${shop.url}/docs/shops#woocommerce`);
+    await picture(page, 'shops');
+    expect(await page.getByText('order_status_url').count()).toBe(1);
+    expect([asked, errors, await isWiderThanScreen(page)]).toEqual([[`${shop.url}/docs/shops`], [], false]);
   });
 
   it('the reference shows an operation with its example, loads nothing from elsewhere and breaks no policy', async () => {

@@ -333,16 +333,25 @@ describe("a shop's own order", () => {
       'WooCommerce',
       { id: 727, order_key: 'wc_order_58d', billing: { first_name: 'Giulia' }, total: '54.80', ...money },
     ],
-  ])('is called by its name, with the place that says what to send: %s', async (system, order) => {
-    const { status, body } = await shop.post('/v1/orders', order);
-    expect([status, body.errors]).toEqual([
-      422,
-      [
-        {
-          pointer: '',
-          detail: expect.stringContaining(`this looks like a ${system} order: see /docs#/Orders/placeOrder`),
-        },
-      ],
-    ]);
-  });
+    ['Shopify', { order: { id: 1, total_price: '54.80', financial_status: 'paid', ...money } }],
+  ])(
+    'is called by its name, with a page of this server that says which field goes where: %s',
+    async (system, order) => {
+      const { status, body } = await shop.post('/v1/orders', order);
+      expect([status, body.errors]).toEqual([
+        422,
+        [
+          {
+            pointer: '',
+            detail: expect.stringMatching(new RegExp(`^this looks like a ${system} order: see /docs/shops#`)),
+          },
+        ],
+      ]);
+      const [, path = '', part] = /see (\/[^#\s]*)#(\w+)/.exec(body.errors[0].detail) ?? [];
+      const page = await fetch(shop.url + path);
+      const [, section = ''] = (await page.text()).split(`id="${part}"`);
+      expect([page.status, section.includes(`<h2>${system}</h2>`)]).toEqual([200, true]);
+      expect(section.split('</section>', 1)[0]).toContain('<strong>customer.phone</strong>');
+    },
+  );
 });
