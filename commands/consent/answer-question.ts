@@ -16,11 +16,11 @@ export interface Asked {
   readonly brand: string;
   readonly contact: string;
   readonly question: ConsentQuestion;
-  /** The id of the message that asks. */
+  /** The id of the message with the question. */
   readonly message: string;
 }
 
-/** A question has gone out: what it asks about says so, once, in the words of the message. */
+/** Records once that a question was sent, with its words, in the consents that it is about. */
 export async function recordAsked(db: Db, { brand, contact, question, message }: Asked, now: number): Promise<void> {
   const source = `${question}:${message}`;
   await db.transaction(async (trx) => {
@@ -52,13 +52,13 @@ export interface Answered {
   readonly now: number;
 }
 
-/** Classes that a person is asked about: news of an order needs no yes, and a no to offers does not end them. */
+/** Classes that a question can be about. News of an order needs no consent, and a no to offers does not end it. */
 const ASKED_CLASSES: readonly ConsentClass[] = ['service_feedback', 'promotional'];
 
 /**
- * The person has said yes over the number itself, to being asked for a confirmation or a renewal: every consent in force that is in
- * words is confirmed, or renewed if it was confirmed before; one that was only inferred is a consent in words from now on. Returns
- * how many. A consent that was withdrawn stays withdrawn.
+ * The person has answered yes over the number itself. Every consent in force that was given in words is confirmed, or
+ * renewed if it was confirmed before. A consent that was only inferred becomes one in words. A withdrawn consent
+ * stays withdrawn. Returns the number of consents.
  */
 export async function confirmConsent(trx: Knex.Transaction, answered: Answered): Promise<number> {
   const { brand, contact, source, at, now } = answered;
@@ -75,7 +75,7 @@ export async function confirmConsent(trx: Knex.Transaction, answered: Answered):
   return confirmed;
 }
 
-/** The person has said no to being asked: what the question was about is withdrawn. Returns how many consents. */
+/** The person has answered no, so the consents that the question was about are withdrawn. Returns their number. */
 export async function declineConsent(trx: Knex.Transaction, answered: Answered): Promise<number> {
   const { brand, contact, source, at, now } = answered;
   const refused = (await answeredBy(trx, answered)).map(({ consent, ...entry }): NewConsent => ({
@@ -100,7 +100,10 @@ async function recordAnswer(
   await recordAudit(trx, { brand, actor: CUSTOMER, action: 'record_consent', subject, after }, now);
 }
 
-/** The consents in force that a question was about, with the text that was answered; while it is not kept, the one agreed to. */
+/**
+ * The consents in force that a question was about, with the text that was answered; if that text is not kept, with
+ * the one that was agreed to.
+ */
 async function answeredBy(
   trx: Knex.Transaction,
   { contact }: Answered,

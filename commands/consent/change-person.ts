@@ -36,7 +36,9 @@ export function changingNumber<T>(db: Db, owner: AnyEpoch, change: Change<T>): P
   });
 }
 
-/** The person is read by a statement of its own after the lock, so it sees all that was committed while this one waited. */
+/**
+ * The statement that reads the person runs after the lock, so it sees everything that was committed during the wait.
+ */
 function changing<T>(
   db: Db,
   { id, epoch }: AnyEpoch,

@@ -20,7 +20,7 @@ export interface ImportLine extends Omit<GivenConsent, 'class'> {
 }
 
 export type ImportRefusal =
-  /** STOP is lifted by the person alone: no line of a file lifts it, or makes a contact of a stopped number again. */
+  /** Only the person can lift a STOP. No line of a file lifts it, or makes a new contact for a stopped number. */
   | 'suppressed'
   | 'in_the_future'
   /** A consent without its evidence cannot be proved. */
@@ -32,7 +32,7 @@ export type ImportResult =
   | { readonly status: 'recorded' | 'duplicate'; readonly contact: string }
   | { readonly status: 'refused'; readonly why: ImportRefusal };
 
-/** The importing brand and actor, and the clock's leeway for consents that are said to be given already, ms. */
+/** The brand and the actor of the import, and the tolerance for consents whose time lies in the future, ms. */
 export interface Importing {
   readonly brand: string;
   readonly actor: string;
@@ -75,10 +75,10 @@ async function importLine(
   if (consent.action === 'granted' && Object.keys(consent.evidence ?? {}).length === 0) return refused('no_proof');
   return inTransaction(store, async (own) => {
     const { db: trx } = own;
-    // The same file may be on its way twice, and a STOP may come with it.
+    // The same file may be imported twice at once, and a STOP may come at the same time.
     await lockNumber(trx, brand, phone.e164);
     const known = await contactOfAddress(trx, brand, phone.e164);
-    // Nor does a withdrawal bring back the number of an erased person.
+    // A withdrawal does not bring back the number of an erased person.
     if ((consent.action === 'granted' || known === undefined) && (await findSuppression(own, brand, phone.e164)))
       return refused('suppressed');
     const contact = known ?? (await contactFor(own, brand, { phone }, now, now));
@@ -92,7 +92,7 @@ function refused(why: ImportRefusal): ImportResult {
   return { status: 'refused', why };
 }
 
-/** The same thing said at the same moment: the file, or this line of it, has been here before. */
+/** The same statement of the same moment was imported before. */
 async function isKnown(db: Db, contact: string, consent: GivenConsent & { class: ConsentClass }): Promise<boolean> {
   const { class: name, action, basis = 'express', night = false, wording, at } = consent;
   const same: { id: number } | undefined = await db('consents')

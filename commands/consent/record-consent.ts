@@ -24,7 +24,7 @@ export async function recordConsent(
     await recordConsents(trx, brand, contact, [consent], now, actor);
     const subject = { kind: 'contact', id: contact } as const;
     const { class: name, action, night, basis } = consent;
-    // Without the source: it may hold the shop's own words, and the consent ledger has it.
+    // The source is left out: it may hold the shop's own words, and the consent ledger has it.
     const after = { class: name, action, night, basis };
     await recordAudit(trx, { brand, actor, action: 'record_consent', subject, after }, now);
     return true;

@@ -1,4 +1,4 @@
-/** START and its like: a stop of a number is lifted. */
+/** START and the like: lifts the stop of a number. */
 import type { Knex } from 'knex';
 import { recordAudit } from '../../db/access/record-audit.ts';
 import type { Store, StoreInTransaction } from '../../db/addresses/store.ts';
@@ -16,17 +16,17 @@ import { entryOf, sourceOf } from './stop.ts';
 
 export interface Restoring extends Omit<Stopping, 'by'> {
   readonly by: Extract<StopActor, { kind: 'text' | 'page' | 'shop' }>;
-  /** The customer's contact, as far as one is known; consents belong to it. */
+  /** The customer's contact, if one is known. Consents belong to it. */
   readonly contact?: string | undefined;
-  /** Of a shop, for the record. */
+  /** The shop's own name for the source, for the record. */
   readonly reason?: string;
 }
 
 export type Restored =
   | 'restored'
-  /** No stop stands. A START is stored all the same: the STOP that it answers may arrive later. */
+  /** No stop is in force. A START is stored all the same, because the STOP that it answers may arrive later. */
   | 'not_stopped'
-  /** The shop asks, and a stop stands that it did not set itself. Nothing is changed. */
+  /** The shop asks, and a stop that it did not set is in force. Nothing was changed. */
   | 'not_by_shop';
 
 /**
@@ -46,7 +46,7 @@ export async function restore(
   if (!stands && by.kind !== 'text') return 'not_stopped';
   if (byShop && stands?.byShop === false) return 'not_by_shop';
   const source = sourceOf(by);
-  // A START that is older than the STOP is not the last word.
+  // A START that is older than the STOP does not lift it.
   const isAnswered = !byShop && stands !== undefined && at >= stands.stoppedAt;
   const renewed =
     isAnswered && contact !== undefined
@@ -66,7 +66,7 @@ export interface ShopRestoring extends Omit<Restoring, 'address' | 'contact' | '
   readonly by: Extract<StopActor, { kind: 'shop' }>;
 }
 
-/** Lifts the shop's stops of several numbers, of all or of none. */
+/** Lifts the shop's stops of several numbers: of all of them, or of none. */
 export async function restoreNumbers(
   store: Store,
   { addresses, ...asked }: ShopRestoring,
@@ -97,8 +97,8 @@ interface Renewing {
 }
 
 /**
- * Renews the consents in words that the person had when the number was stopped. One that was withdrawn since stays withdrawn, and none
- * is made that never was. Returns their classes.
+ * Renews the consents in words that the person had when the number was stopped. A consent that was withdrawn since
+ * stays withdrawn, and a consent that never existed is not made. Returns the renewed classes.
  */
 async function renew(
   trx: Knex.Transaction,

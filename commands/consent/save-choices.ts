@@ -35,7 +35,7 @@ export async function saveChosen(
   return true;
 }
 
-/** Of a zone only whether it was set: the place of a person does not belong in the log. */
+/** The log only says that a zone was set, because a person's place does not belong in it. */
 function changesOf(
   { preferences, zone: own }: Person,
   { preferences: after, choices }: Omit<Chosen, 'consents'>,
@@ -54,7 +54,7 @@ function changesOf(
 }
 
 export interface ChosenPreferences extends Preferences {
-  /** The zone the person has set. Absent: it is to be found out. */
+  /** The zone that the person has set. Absent: the service derives it. */
   readonly zone?: string;
 }
 

@@ -13,7 +13,7 @@ import { changeSuppression } from '../../db/consent/change-suppression.ts';
 import { timestamp } from '../../db/connection/timestamp.ts';
 import { contactOfAddress } from '../../db/contacts/contacts.ts';
 
-/** Who stops a number or lifts a stop, and by which way. */
+/** The person or system that stops a number or lifts a stop, and the way. */
 export type StopActor =
   /** `inbound`: the id of the text. */
   | { readonly kind: 'text'; readonly inbound: string }
@@ -38,10 +38,10 @@ export interface Stopping {
 export const ERASURE = 'erasure';
 
 /**
- * Stops a number for a whole brand, with the entry in the audit log. Every message asks the gate before it goes out, and the gate's version
- * moves, so this ends messages that are queued and no run has to be told. The ledger of consents stays as it is: the stop is above it.
- * A stop that is said again is stored again, because a START that was said in between may arrive later. Returns false for the one case in
- * which that cannot be: the button of the page while a stop stands that the shop cannot lift.
+ * Stops a number for a whole brand, with the entry in the audit log. Every message asks the gate before it is sent,
+ * and the gate's version moves, so queued messages end and no run has to be told. The consent ledger is not changed,
+ * because a stop outranks it. A repeated stop is stored again, because a START from between the two may arrive later.
+ * Returns false in one case: the button of the page was pressed while a stop is in force that the shop cannot lift.
  */
 export async function stop(
   store: StoreInTransaction,
@@ -75,8 +75,9 @@ export async function stopNumbers(
 }
 
 /**
- * Stops the numbers of all persons of a brand whose erasure has just been asked for, in one statement: one a number would hold the locks of
- * 100,000 for minutes. The entry in the audit log is that of the erasure, about the brand.
+ * Stops the numbers of all persons of a brand whose erasure was just requested, in one statement: one statement per
+ * number would hold the locks of 100,000 numbers for minutes. The audit log has the entry of the erasure, about the
+ * brand.
  */
 export async function stopErasedOf(trx: Knex.Transaction, brand: string, now: number): Promise<void> {
   await trx.raw(

@@ -41,7 +41,7 @@ interface AddressRow {
   token: Buffer;
 }
 
-/** `last`: the id after which the next batch starts; undefined at the end. */
+/** `last`: the id after which the next batch starts; undefined after the last batch. */
 async function moveBatch({ db, tokenOf }: Store, after: number): Promise<Retokened & { readonly last?: number }> {
   return db.transaction(async (trx) => {
     const rows: AddressRow[] = await trx('addresses')

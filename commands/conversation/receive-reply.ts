@@ -37,7 +37,7 @@ export interface CustomerText {
   readonly channel: Channel;
   /** E.164. */
   readonly from: string;
-  /** The number, short code or agent of ours that was written to. */
+  /** Our number, short code or agent that the customer wrote to. */
   readonly to: string;
   /** Whole: the provider joins the parts of a long one. */
   readonly text: string;
@@ -116,7 +116,7 @@ async function actOn(store: StoreInTransaction, heard: Heard): Promise<void> {
   }
 }
 
-/** Only an open question makes an answer of a number, and that question was asked about an order. */
+/** A number is an answer only if a question is open, and that question was about an order. */
 async function storeScore(
   trx: Knex.Transaction,
   { brand, writer, providerId, at, now }: Heard,
@@ -173,8 +173,8 @@ export interface ReceivedStatus {
 }
 
 /**
- * Stores a status that asks for something besides moving its message, and does that, in one transaction and once. A status that
- * asks for nothing is better off in a batch (`recordStatuses`).
+ * Stores a status with an action beyond its message, and carries the action out, in one transaction and once.
+ * Statuses without such an action are faster in a batch (`recordStatuses`).
  */
 export async function receiveStatus(
   store: Store,

@@ -1,4 +1,4 @@
-/** Commands of an operator to the run of an order: pause, resume, skip a step, cancel what is still to come. */
+/** Commands of an operator to the run of an order: pause, resume, skip a step, cancel the messages to come. */
 import type { AuditAction } from '../../domain/access/audit.ts';
 import { recordAudit } from '../../db/access/record-audit.ts';
 import type { Db } from '../../db/connection/connect.ts';
@@ -30,7 +30,7 @@ export async function commandOrder<A extends Answered>(
   now: number,
 ): Promise<A> {
   const answer = await run();
-  // One whose answer did not come may still be carried out: its repetition under the same key is a second entry.
+  // A command without an answer may still be carried out. Its repetition under the same key makes a second entry.
   if (answer.kind === 'done' || answer.kind === 'unreachable') {
     const subject = { kind: 'order', id: order } as const;
     const after = { ...details, answer: answer.kind, ...(answer.plan && { stillToCome: answer.plan.length }) };

@@ -44,7 +44,7 @@ export type Placed =
 /** Facts about an order's messages that are known when it is placed. */
 export interface Outlook {
   readonly steps: readonly Step[];
-  /** On record for its number, those of the order among them. */
+  /** Consents recorded for its number, including those of the order. */
   readonly consents: Consents;
 }
 
@@ -107,7 +107,7 @@ async function placeFirst(
   });
   if (!stored) return undefined;
   const { contact, row, until } = stored;
-  // A contact that is new has no consents but those of the order.
+  // A new contact has no consents but those of the order.
   const outlook = { steps, consents: givenWith(order) };
   if (until === undefined) return { kind: 'placed', contact, outlook };
   const { details, total_minor: totalMinor } = columns;
@@ -172,7 +172,7 @@ async function placeInTransaction(
   });
 }
 
-/** Absent after a correction: the number and the place that count are others than the order's. */
+/** Absent after a correction, because another number and place count than the order's. */
 async function outlookOf(
   trx: Db,
   contact: string,
@@ -259,7 +259,7 @@ async function hasNumber(trx: Knex.Transaction, contact: string, e164: string | 
   return row?.address === e164;
 }
 
-/** A row for an order we have only heard of, so that its events have something to belong to. */
+/** A row for an order of which only events are known, so that they have an order to belong to. */
 export async function ensureOrder(trx: Db, brand: string, id: string, now: number): Promise<void> {
   await trx('orders')
     .insert({ brand_id: brand, id, created_at: new Date(now) })
@@ -293,7 +293,7 @@ async function fillOrder(
       // Stored once, however many orders follow it.
       journey_hash: trx.raw('keep_journey(cast(? as jsonb))', [text]),
       request_hash: requestHash,
-      // Set if only events of this order were known for a long time.
+      // Set if only events of this order had been known for a long time.
       facts_removed_at: null,
     })
     .returning<{ journey_hash: Buffer }[]>('journey_hash');

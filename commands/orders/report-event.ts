@@ -38,12 +38,12 @@ export interface NewEvent extends NewFact {
 
 export type StoredEvent =
   | 'stored'
-  /** Kept, but it counts for nothing: the same refund or return was reported under another id. */
+  /** The event is stored but changes nothing, because the same refund or return was reported under another id. */
   | 'repeated'
   | 'duplicate'
   | 'conflict'
   | 'erased'
-  /** The order has been over for so long that its events are gone: whether this one is a duplicate is not known any more. */
+  /** The events of the order were removed long after its end, so it is unknown whether this one is a duplicate. */
   | 'over'
   | 'too_many_events'
   | 'too_many_parcels';
@@ -75,7 +75,7 @@ export async function storeFreshEvent(
   return until === undefined ? 'stored' : freshFact(event, { row, until, placed });
 }
 
-// A receipt holds a message and wants its contact; this holds the contact and wants its messages.
+// A receipt locks a message and then its contact; this transaction locks them in the other order.
 function slowly(store: Store, event: NewEvent, limits: OrderLimits): Promise<StoredEvent> {
   return retryDeadlock(() => storeOnce(store, event, limits));
 }
@@ -130,7 +130,10 @@ async function lockOrder(trx: Db, { brand, order }: NewEvent): Promise<OrderCoun
     .first('contact_id', 'total_minor', 'erased_at', 'facts_removed_at', 'event_count', 'parcel_count');
 }
 
-/** Most events are of orders that have come, so the row is made only after it was looked for in vain. Two that make it find the same one. */
+/**
+ * The row is made only after it was not found, because most events belong to orders that have come. Two transactions
+ * that make it get the same row.
+ */
 async function newOrder(trx: Db, event: NewEvent): Promise<OrderCounts> {
   await ensureOrder(trx, event.brand, event.order, event.now);
   const order = await lockOrder(trx, event);

@@ -20,7 +20,10 @@ import type { Person } from '../../db/consent/person.ts';
 /** The six digits that belong to a request. */
 export type CodeOf = (request: string) => string;
 
-/** The codes by all secrets in use: a text may have been sent before the newest secret came, or by a process that does not have it yet. */
+/**
+ * The codes by all secrets in use: a text may have been sent before the newest secret was set, or by a process that
+ * does not have it yet.
+ */
 export type CodesOf = (request: string) => readonly string[];
 
 /** `keys`: the newest first; it makes the codes. */

@@ -55,7 +55,7 @@ export async function beginHeld<Row extends HeldRow>(
   );
   const beginOne = async (trx: Knex.Transaction, row: Row): Promise<boolean> => {
     await lock?.(trx, row);
-    // Another process is beginning it, or it was cancelled meanwhile.
+    // Another process has begun it, or it was cancelled.
     const own: unknown = await trx(table)
       .where({ id: row.id, ...OPEN })
       .forUpdate()

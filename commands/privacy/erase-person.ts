@@ -58,7 +58,10 @@ export async function closeOrders(db: Db, person: Person, now: number): Promise<
   return orders;
 }
 
-/** A second more than a call of the drainer may take. For a row claimed by a process that has died, this wait is in vain. */
+/**
+ * Slightly longer than a call of the drainer can take. If the process with the claim has died, nothing happens during
+ * this wait.
+ */
 const CALLS_END_WITHIN = CALL_ENDS_WITHIN + 1_000;
 
 async function takeFromDrainer(
@@ -149,7 +152,7 @@ export async function runsOf(db: Db, { brand, contact }: Person, now: number): P
 
 export type Removed =
   | { readonly kind: 'removed'; readonly counts: Readonly<Record<string, number>> }
-  /** An order has come with the person's number meanwhile: its run has to be ended first. */
+  /** An order with the person's number has come in the meantime, and its run has to be ended first. */
   | { readonly kind: 'order_came' };
 
 /**
@@ -175,7 +178,7 @@ export async function removeData(
     names: [contact, ...numbers, ...numbers.map((e164) => e164.slice(1))],
   };
   const counts: Record<string, number> = {};
-  // First: evidence of consents is kept until there is only the proof (trigger keep_evidence).
+  // This comes first, because evidence of consents is kept while only the proof is left (trigger keep_evidence).
   await trx.raw('select start_proof(?, ?)', [contact, proofUntil === Infinity ? null : timestamp(proofUntil)]);
   for (const [name, sql] of Object.entries(REMOVALS)) {
     const { rowCount } = await trx.raw<{ rowCount: number | null }>(sql, known);
@@ -209,7 +212,7 @@ const MESSAGES_OF = '(select id from messages where contact_id = :contact)';
 const ORDERS_OF = '(select id from orders where brand_id = :brand and contact_id = :contact)';
 const CONVERSATIONS_OF = '(select id from conversations where contact_id = :contact)';
 
-/** Rows that go from each table, in an order that leaves what later statements look for. */
+/** Rows that are removed from each table. The order keeps the rows that later statements need. */
 const REMOVALS: Readonly<Record<string, string>> = {
   messages_ended: `update messages set
       state = case state when 'planned' then 'suppressed' else 'given_up' end, slot_at = null,
@@ -245,7 +248,7 @@ const REMOVALS: Readonly<Record<string, string>> = {
   addresses: 'delete from addresses where contact_id = :contact',
 };
 
-/** When the proof was used last: what a period of keeping it counts from, epoch ms. `now` for who has no history. */
+/** When the proof was last used: its period starts there, epoch ms. `now` for a person without a history. */
 export async function lastUseOf(db: Db, contact: string, now: number): Promise<number> {
   const { rows } = await db.raw<{ rows: { at: Date | null }[] }>(
     `select greatest((select max(occurred_at) from consents where contact_id = :contact),

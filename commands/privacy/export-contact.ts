@@ -1,4 +1,7 @@
-/** Gives exports out as streams: each holds a connection and a snapshot while it is read, so few at a time and not for long. */
+/**
+ * Gives out exports as streams. Each holds a connection and a snapshot while it is read, so their number and their
+ * time are limited.
+ */
 import { Readable } from 'node:stream';
 import { MINUTE } from '../../domain/time/duration.ts';
 import { recordAudit } from '../../db/access/record-audit.ts';
@@ -25,12 +28,12 @@ export interface ExportPlace {
    * that is destroyed ends its transaction. One that fails midway ends with an error, never like a whole file.
    */
   readonly giveOut: (request: ExportRequest) => Promise<ExportFile | undefined>;
-  /** Leaves the room to another; nothing to do after `giveOut`. */
+  /** Frees the place for another export. Not needed after `giveOut`. */
   readonly leave: () => void;
 }
 
 export interface Exports {
-  /** Undefined: as many as there may be are under way. */
+  /** Undefined: all places are taken. */
   readonly reserve: () => ExportPlace | undefined;
 }
 

@@ -1,4 +1,7 @@
-/** A shop that has left asks for everybody of the brand to be erased. An erasure cannot be undone, so it is held for a time first. */
+/**
+ * A shop that has left requests the erasure of all persons of the brand. Because an erasure cannot be undone, it is
+ * held for a time first.
+ */
 import { HOUR } from '../../domain/time/duration.ts';
 import { recordAudit } from '../../db/access/record-audit.ts';
 import type { Db } from '../../db/connection/connect.ts';

@@ -1,4 +1,7 @@
-/** Consequences of a provider's error besides the end of an attempt: to the number, to the message, to everything that goes out like it. */
+/**
+ * The further consequences of a provider's error, beside the end of the attempt: for the number, for the message, and
+ * for other messages of the same template, sender or account.
+ */
 import type { Alarm, ErrorAction } from '../../domain/sending/provider-error.ts';
 import { OPEN_FOR } from '../../domain/sending/lane.ts';
 import type { Channel, MessageKind } from '../../domain/sending/message.ts';
@@ -35,7 +38,7 @@ interface Failed {
   address: string | null;
   sender: string | null;
   submittedAt: Date;
-  /** No later attempt: what it says about the message counts. */
+  /** There is no later attempt, so the error counts for the message. */
   last: boolean;
 }
 
@@ -90,7 +93,10 @@ export async function applyConsequence(
   }
 }
 
-/** Receipts come up to 72 hours late: what an old one says of the account or its rate may have been put right long ago. */
+/**
+ * A receipt may come up to 72 hours late. The account or the rate that an old one complains about may have been put
+ * right since.
+ */
 function isNews({ submittedAt }: Failed, now: number): boolean {
   return now - submittedAt.getTime() <= OPEN_FOR.last;
 }
@@ -136,7 +142,7 @@ async function markUnusable(
   );
 }
 
-/** Counts a failure of a number, once per attempt. Returns how many there were lately since the last that arrived. */
+/** Counts a failure of a number, once per attempt. Returns the number of recent failures since the last delivery. */
 async function countFailures(
   trx: Db,
   { brand, contact, channel, address, attempt }: Failed,
@@ -159,7 +165,7 @@ async function countFailures(
   return rows[0]?.failures ?? 0;
 }
 
-/** The latest decision of an operator stands. */
+/** The latest decision of an operator counts. */
 async function wasGivenUpByHand(trx: Db, message: string): Promise<boolean> {
   const last: { action: string } | undefined = await trx('audit_log')
     .where({ subject_kind: 'message', subject_id: message })
@@ -168,7 +174,7 @@ async function wasGivenUpByHand(trx: Db, message: string): Promise<boolean> {
   return last?.action === 'give_up';
 }
 
-/** A message that a workflow awaits turns to its next channel instead. */
+/** A message whose step has a further channel goes to that channel instead. */
 async function planAgain(trx: Db, { message, awaited, last, usefulUntil }: Failed, now: number): Promise<void> {
   if (awaited || !last || (await wasGivenUpByHand(trx, message))) return;
   const before: { count: number } | undefined = await trx('redeliveries')
@@ -184,7 +190,7 @@ async function planAgain(trx: Db, { message, awaited, last, usefulUntil }: Faile
   if (planned > 0) await requestRedelivery(trx, message, 'provider', at, now);
 }
 
-/** The provider has tried for as long as it was told to: what is due by then is of no use. */
+/** The provider has tried for the whole time to live, so a message that is due by then is useless. */
 async function expire(trx: Db, { message, awaited, last }: Failed, code: string, now: number): Promise<void> {
   if (awaited || !last) return;
   await trx.raw(

@@ -1,4 +1,4 @@
-/** Tries dead letters again: rows that no workflow could be told of. */
+/** Tries dead letters again: outbox rows that were refused too often. */
 import type { OutboxName } from '../../domain/sending/outbox.ts';
 import { recordAudit } from '../../db/access/record-audit.ts';
 import type { Db } from '../../db/connection/connect.ts';

@@ -42,9 +42,9 @@ export async function redrive(
   return repaired(db, repair, REDRIVEN_FROM, now, async (trx, from) => {
     const taken = await mayHaveArrived(trx, repair.message, unclearCodes);
     if (taken && !mayDuplicate) return { kind: 'may_duplicate' };
-    // The operator has answered for the outcome of the earlier ones: only the next one is to be settled.
+    // An operator has answered for the earlier attempts, so only the next one has to be settled.
     await trx('attempts').where({ message_id: repair.message, outcome: 'unknown' }).update({ settled_by: 'operator' });
-    // One that may have reached the person goes on counting for the caps and the spacing of others.
+    // A message that may have reached the person still counts for the caps and the spacing of others.
     await trx('messages')
       .where({ id: repair.message })
       .update({ state: 'planned', reason: null, accepted_at: null, ...(!taken && { submitted_at: null }) });
@@ -68,7 +68,7 @@ export async function release(db: Db, repair: Repair, now: number): Promise<Repa
   });
 }
 
-/** Ends a message that has not gone out, or of which that is unknown. A receipt that still comes is believed. */
+/** Ends a message that was not sent, or whose outcome is unknown. A later receipt still counts. */
 export async function giveUpByHand(db: Db, repair: Repair, now: number): Promise<Repaired> {
   const reason: FailureReason = 'given_up_by_operator';
   return repaired(db, repair, GIVEN_UP_FROM, now, async (trx, from) => {
@@ -89,8 +89,8 @@ export async function giveUpByHand(db: Db, repair: Repair, now: number): Promise
 }
 
 /**
- * Runs a repair on a message that is in one of the states given, with its rows locked: of two operators at once, the second
- * finds what the first has done. Attempts are locked before messages, as by a receipt.
+ * Runs a repair on a message in one of the given states, with its rows locked: of two operators at once, the second
+ * sees the first one's change. Attempts are locked before messages, as by a receipt.
  */
 async function repaired(
   db: Db,

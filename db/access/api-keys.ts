@@ -22,7 +22,7 @@ export interface KeyOwner {
  * about the key. `now`: epoch ms.
  */
 export async function ownerOfKey(db: Db, key: string, now: number): Promise<KeyOwner | undefined> {
-  // A constant, as every request asks it: the builder took longer than the driver.
+  // A constant text, because every request asks it: building it took longer than the driver needs to run it.
   const { rows } = await db.raw<{ rows: OwnerRow[] }>(
     `select k.id, b.settings, k.label, k.scopes, k.last_used_at from api_keys k join brands b on b.id = k.brand_id
       where k.hash = :hash and k.revoked_at is null and (k.expires_at is null or k.expires_at > :now)`,
@@ -42,7 +42,10 @@ interface OwnerRow {
   readonly last_used_at: Date | null;
 }
 
-/** Several requests may see the same old `last_used_at`: one of them writes the new one, the others do not wait for its lock. */
+/**
+ * If several requests see the same old `last_used_at`, one writes the new one and the others do not wait for its
+ * lock.
+ */
 async function noteUse(db: Db, id: number, now: number): Promise<void> {
   await db.raw(
     `update api_keys set last_used_at = :now where id in (select id from api_keys

@@ -1,4 +1,4 @@
-/** The days whose heads are written: one process of several writes those of a day. */
+/** The days whose heads were exported. Of several processes, one exports those of a day. */
 import type { Db } from '../connection/connect.ts';
 import { unhurried } from '../connection/connect.ts';
 import { timestamp } from '../connection/timestamp.ts';

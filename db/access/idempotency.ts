@@ -8,10 +8,13 @@ export type Claim =
   /** The first request with this key has not been answered yet. */
   | { readonly kind: 'in_progress' };
 
-/** A request waits up to 10 s for a connection and 5 s for Temporal, ms; a process that holds a key for longer has died with it. */
+/**
+ * Ms. A request waits up to 10 s for a connection and 5 s for Temporal. A process that holds a key for longer has
+ * died.
+ */
 const CLAIM_LASTS = 20_000;
 
-/** Takes an idempotency key for a request, or says what happened to the request that has it. `now`: epoch ms. */
+/** Takes an idempotency key for a request, or returns the state of the request that has it. `now`: epoch ms. */
 export async function claimKey(db: Db, brand: string, key: string, requestHash: Buffer, now: number): Promise<Claim> {
   const { rows } = await db.raw<{ rows: unknown[] }>(
     `insert into idempotency_keys as known (brand_id, key, request_hash, created_at) values (:brand, :key, :requestHash, :now)
@@ -24,7 +27,7 @@ export async function claimKey(db: Db, brand: string, key: string, requestHash: 
   const row: { request_hash: Buffer; status: number | null; body: unknown } | undefined = await db('idempotency_keys')
     .where({ brand_id: brand, key })
     .first('request_hash', 'status', 'body');
-  // Freed between the two statements: its holder has failed, and asking again will claim it.
+  // The key was freed between the two statements, because its request failed. A repetition can claim it.
   if (!row) return { kind: 'in_progress' };
   if (!row.request_hash.equals(requestHash)) return { kind: 'mismatch' };
   return row.status === null ? { kind: 'in_progress' } : { kind: 'answered', status: row.status, body: row.body };

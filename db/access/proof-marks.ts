@@ -1,6 +1,7 @@
 /**
- * Compares the marks by which a person's consents may be taken away with the entries of the audit log that the database itself makes of
- * them. Values are compared as text: the service can add an entry with anything in it, and that must not stop the comparison.
+ * Compares the marks that allow a person's consents to be deleted with the entries of the audit log that the database
+ * makes of them. Values are compared as text: the service can write an entry with any content, and that must not stop
+ * the comparison.
  */
 import type { Db } from '../connection/connect.ts';
 

@@ -15,7 +15,7 @@ export interface AuditEntry {
   readonly after?: object;
 }
 
-/** Writes down who did what and why, in the transaction that does it. `now`: epoch ms. */
+/** Records who did what and why, in the transaction of the change. `now`: epoch ms. */
 export async function recordAudit(trx: Db, entry: AuditEntry, now: number): Promise<void> {
   const { before, after } = entry;
   await trx('audit_log').insert({

@@ -1,7 +1,10 @@
-/** A token stands for a number where the number itself must not stand, or no longer. */
+/** A token stands for a number in places where the number itself must not be stored, or is no longer stored. */
 import { createHmac } from 'node:crypto';
 
-/** The 32 bytes of a number (E.164) at a brand: always the same, of no use without the key, and another's at another brand. */
+/**
+ * The 32 bytes that stand for a number (E.164) of a brand. They are always the same, are useless without the key, and
+ * differ between brands.
+ */
 export interface TokenOf {
   (brand: string, e164: string): Buffer;
   /** The number's tokens: the one made with the newest secret first, then those made with former secrets. */

@@ -4,7 +4,7 @@ import type { Db } from '../connection/connect.ts';
 import type { TokenOf } from './address-token.ts';
 import { addressTokens } from './address-token.ts';
 
-/** A database and the tokens that stand for its numbers. A process has one, and a transaction has one of its own. */
+/** A database with the tokens of its numbers. A process has one, and each transaction has its own. */
 export interface Store<Handle extends Db = Db> {
   readonly db: Handle;
   readonly tokenOf: TokenOf;

@@ -17,13 +17,19 @@ function parseBigint(text: string): number {
 
 export interface PoolSettings {
   readonly poolMax?: number;
-  /** The server ends a statement that takes longer, ms. Left out: no limit. */
+  /** The server ends a statement after this time, ms. Absent: there is no limit. */
   readonly statementMs?: number;
-  /** Ms after `statementMs` in which the server has to say that it ended the statement. After them the connection is given up. */
+  /**
+   * The server has this long after `statementMs` to report that it ended the statement, ms. Then the connection is
+   * given up.
+   */
   readonly answerMs?: number;
   /** The server ends a statement that waits longer for a row, a table or an advisory lock, ms. */
   readonly lockMs?: number;
-  /** The server ends a transaction that is idle for longer, ms: its process hangs while it holds locks that others wait for. */
+  /**
+   * The server ends a transaction that is idle for longer, ms. The process behind it hangs, and others wait for its
+   * locks.
+   */
   readonly idleInTransactionMs?: number;
 }
 
@@ -39,7 +45,7 @@ export function connect(url: string, settings: PoolSettings = {}): Knex {
     client: KnownTextsClient,
     connection: {
       connectionString: url,
-      // A connection on which nothing is asked is found dead too.
+      // Finds a dead connection even if no statement runs on it.
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
       types: { getTypeParser: bigintAsNumber },
@@ -69,7 +75,7 @@ export function unhurried<T>(db: Db, run: (trx: Knex.Transaction) => Promise<T>)
   });
 }
 
-/** knex also throws each message that it would print, and the caller knows which may be logged. */
+/** knex also throws each message that it would print, and the caller knows which of them may be logged. */
 const SILENT = { warn() {}, error() {}, deprecate() {}, debug() {} };
 
 const INT8 = 20;

@@ -1,9 +1,12 @@
-/** SQLSTATE of the statement that PostgreSQL ended so that others could go on. */
+/** SQLSTATE of a statement that PostgreSQL ended to resolve a deadlock. */
 const DEADLOCK = '40P01';
-/** A transaction that is ended this often in a row has another cause than bad luck. */
+/** Tries. A transaction that fails this often in a row has another cause than a deadlock. */
 const TRIES = 4;
 
-/** Runs a transaction, or a statement that is one, again when it was ended for a deadlock. Nothing of it has happened then. */
+/**
+ * Repeats a transaction, or a single statement, that was ended because of a deadlock. Nothing of it was stored in
+ * that case.
+ */
 export async function retryDeadlock<T>(run: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {

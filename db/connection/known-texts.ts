@@ -6,9 +6,12 @@
 import type { Knex } from 'knex';
 import knex from 'knex';
 
-/** Few texts are no constants, such as the cursor of an export. Beyond this number all are forgotten and read anew. */
+/**
+ * Most texts are constants; the cursor of an export is one of the exceptions. Above this number, all are forgotten
+ * and read again.
+ */
 const MOST_TEXTS = 1_000;
-/** Longer texts are not kept, characters: the insert of 200 items comes in as many forms. */
+/** Characters. Longer texts are not kept, because the insert of 200 items has as many forms. */
 const LONGEST_TEXT = 32_768;
 
 type Values = Readonly<Record<string, unknown>>;
@@ -33,7 +36,7 @@ interface Form {
   readonly sql: string;
   /** Names of the values in the order of the question marks. */
   readonly names: readonly string[];
-  /** Words after a colon that are none, such as the type of a cast. */
+  /** Words after a colon that name no value, such as the type of a cast. */
   readonly words: readonly string[];
 }
 
@@ -89,7 +92,7 @@ async function runOnPool(client: Knex.Client, asked: Asked): Promise<unknown> {
 const positioned = remembering<string>();
 const formOf = remembering<Form | undefined>();
 
-/** Undefined: not a case for the short way, so knex has to do it, and to say what is wrong. */
+/** Undefined: the short way does not fit, so knex runs the text and reports its mistakes. */
 function compiled(text: string, values: Values): Asked | undefined {
   const form = formOf(text, () => read(text, values));
   if (!form || form.words.some((word) => Object.hasOwn(values, word))) return undefined;
@@ -115,7 +118,10 @@ function isNamed(values: unknown): values is Values {
   return values !== null && typeof values === 'object' && Object.getPrototypeOf(values) === Object.prototype;
 }
 
-/** A value that knex hands to the driver as it is: no part of a statement, nor a list or an object in which something may be undefined. */
+/**
+ * A value that knex passes to the driver unchanged: not a part of a statement, and not a list or object that may
+ * contain undefined.
+ */
 function isPlain(value: unknown): boolean {
   switch (typeof value) {
     case 'string':
@@ -134,7 +140,7 @@ function isPlainList(value: object): boolean {
   return Array.isArray(value) && value.every((one) => !Array.isArray(one) && isPlain(one));
 }
 
-/** Keeps what was found for a text. */
+/** Keeps the result for a text. */
 function remembering<T>(): (text: string, find: (text: string) => T) => T {
   const known = new Map<string, T>();
   return (text, find) => {

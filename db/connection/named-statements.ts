@@ -1,11 +1,11 @@
 /**
- * Gives the statements of a pool a name each, so that PostgreSQL plans them once per connection and not at every call: planning was 44 %
- * of its time in a flood of events.
+ * Gives the statements of a pool a name each, so that PostgreSQL plans a statement once per connection and not at
+ * every call. Planning was 44 % of its time in a flood of events.
  */
 import { createHash } from 'node:crypto';
 import type { Client } from 'pg';
 
-/** Texts with a name, and as many that have come less often: each cursor of an export is a text of its own. */
+/** The number of named texts, and of texts that are still counted: each cursor of an export is a text of its own. */
 const MOST_TEXTS = 1_000;
 /** A text gets a name at its third call, because each name costs the server process of every connection some 50 KB. */
 const NAMED_FROM = 3;
@@ -24,14 +24,14 @@ interface Statement {
 }
 
 /**
- * Returns what a pool calls with each new connection. A statement whose plan is stale fails once, and is asked without a name from then
- * on; all that asks the database tries again after an error of it.
+ * Returns the function that a pool calls with each new connection. A statement whose plan is outdated fails once and
+ * then runs without a name. Every caller of the database tries again after such an error.
  */
 export function namesStatements(): (connection: Client) => void {
   /** Texts and their names: a hash of a long text takes longer than the rest of a short call. */
   const names = new Map<string, string>();
   const stale = new Set<string>();
-  /** Calls of texts without a name. The text that has not come for longest is first. */
+  /** Number of calls of texts without a name. The text that was called longest ago is first. */
   const calls = new Map<string, number>();
 
   const nameOf = ({ text, values }: Statement): string | undefined => {
@@ -53,7 +53,7 @@ export function namesStatements(): (connection: Client) => void {
   return (connection) => {
     const ask = connection.query.bind(connection) as Ask;
     const askByName: Ask = (config, answered) => {
-      // knex gives a function; a library that wants a promise from the driver asks without a name.
+      // knex passes a function. A library that expects a promise runs without a name.
       const name = answered && isStatement(config) ? nameOf(config) : undefined;
       if (!answered || !isStatement(config) || name === undefined) return ask(config, answered);
       return ask({ ...config, name }, (error, result) => {
@@ -72,7 +72,9 @@ function isStatement(config: unknown): config is Statement {
 }
 
 /**
- * A migration has changed a table that a named statement reads with `*`. Nothing was stored, and the next call plans anew. The error has the SQLSTATE of all that PostgreSQL cannot do, and a message in the server's language.
+ * A migration has changed a table that a named statement reads with `*`. Nothing was stored, and the next call plans
+ * again. The SQLSTATE of the error covers everything that PostgreSQL does not support, and its message is in the
+ * server's language.
  */
 export function isStalePlan(error: unknown): boolean {
   return error instanceof Error && 'routine' in error && error.routine === 'RevalidateCachedQuery';

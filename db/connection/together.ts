@@ -1,17 +1,20 @@
-/** Questions of callers that ask at one time, asked as one. */
+/** Combines questions that are asked at the same time into one. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 interface Asking<Question, Answer> {
   readonly one: (question: Question) => Promise<Answer>;
-  /** Answers in the order of the questions. */
+  /** Asks several questions; the answers have the same order. */
   readonly many: (questions: readonly Question[]) => Promise<readonly Answer[]>;
-  /** Questions of one statement: for that long it keeps its locks. */
+  /** The most questions of one statement: the statement holds its locks for all of them. */
   readonly most: number;
-  /** How long a statement keeps the next from being asked, ms. */
+  /** The longest time for which a running statement delays the next one, ms. */
   readonly patience?: number;
 }
 
-/** A statement takes some 10 ms. One that is lost would stop all sends of the process for as long as its connection is not given up. */
+/**
+ * A statement takes some 10 ms. Without this limit, a lost one would stop all sends of the process until its
+ * connection is given up.
+ */
 const PATIENCE = 5_000;
 
 interface Waiting<Question, Answer> {
@@ -20,9 +23,10 @@ interface Waiting<Question, Answer> {
 }
 
 /**
- * Returns what asks. A question that comes alone is asked at once and as it is. Those that come while it runs are asked together when it
- * has ended, in the order in which they came. If that fails, each is asked on its own, so that a question is answered, or fails, as if the
- * others were not there. The next ones wait for it no longer than `patience`; its own callers wait on, for its answer or its error.
+ * Returns a function that asks. A single question is asked at once. Questions that arrive while it runs are asked
+ * together when it has ended, in their order. If that fails, each is asked alone, so one question cannot fail because
+ * of the others. The next questions wait no longer than `patience`; the callers of the slow statement keep waiting
+ * for its answer or error.
  */
 export function together<Question, Answer>({
   one,

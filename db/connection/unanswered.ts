@@ -1,6 +1,6 @@
 /**
- * Ends a connection on which a statement gets no answer. The limits of the server do not help when the server is gone: after a failover, or where
- * a NAT has forgotten the connection, nobody answers and nobody closes.
+ * Ends a connection whose statement gets no answer. The server's limits do not help if the server is gone: after a
+ * failover, or if a NAT has forgotten the connection, nothing answers and nothing closes it.
  */
 import type { Client } from 'pg';
 
@@ -19,13 +19,13 @@ class NoAnswer extends Error {
   }
 }
 
-/** As knex writes them. A savepoint is no end. */
+/** Statements as knex writes them. The end of a savepoint does not end the transaction. */
 const EDGE_OF_TRANSACTION = /^(?:begin|commit|rollback);?$/i;
 
 /**
- * Returns what a pool calls with each new connection. A connection that has said nothing for `most` ms while a statement runs is closed: its
- * statements fail, and the pool makes another one. The driver's own limit (`query_timeout`) would hand it back to the pool, where the next
- * statement waits behind the lost one.
+ * Returns the function that a pool calls with each new connection. It closes a connection that was silent for `most`
+ * ms while a statement ran; its statements fail, and the pool opens another one. The driver's own limit
+ * (`query_timeout`) would return the connection to the pool, where the next statement would wait behind the lost one.
  */
 export function endsUnanswered(most: number): (connection: Client) => void {
   return (connection) => {
@@ -43,7 +43,7 @@ export function endsUnanswered(most: number): (connection: Client) => void {
       void connection.end();
     };
     const watched: Ask = (config, answered) => {
-      // A stream of rows has no callback here, and its reader may take its time.
+      // A stream of rows has no callback here, and may be read slowly.
       const text = textOf(config);
       if (!answered || text === undefined) return ask(config, answered);
       if (text === WITHOUT_LIMITS) isLimited = false;

@@ -1,6 +1,6 @@
 /**
- * A list is asked for the page after a cursor that no page gave out. The page would be empty, and an empty page reads as the end of the list,
- * so a program that had mixed up two lists would believe that it has read all.
+ * Thrown for a page after a cursor that no page gave out. An empty page would mean the end of the list, so a program
+ * that mixed up two lists would believe that it has read everything.
  */
 export class UnknownCursor extends Error {
   constructor() {

@@ -30,7 +30,7 @@ export interface SuppressionChange {
 export async function changeSuppression({ db, tokenOf }: Store, change: SuppressionChange, now: number): Promise<void> {
   const { byShop = false } = change;
   const tokens = tokenOf.all(change.brand, change.address);
-  // The next statement sees what was committed while this one waited, such as an address token of a newer secret.
+  // A statement after the lock sees what was committed during the wait, such as an address token of a newer secret.
   await lockNumber(db, change.brand, change.address);
   if (tokens.length > 1) await adoptStops(db, [moveOf({ tokenOf }, change.brand, change.address)]);
   await db.raw(

@@ -31,12 +31,15 @@ export interface ChainRow {
   readonly evidence: Evidence | null;
 }
 
-/** Personal data: the address and the program of a visitor, the page, the message. A salt keeps its hash from being guessed. */
+/**
+ * Personal data: the visitor's address and program, the page, the message. A salt keeps it from being guessed by its
+ * hash.
+ */
 export type Evidence = Readonly<Record<string, string>>;
 
 export interface ChainHead {
   readonly contact: string;
-  /** How many entries there are, and the last one's hash in hex. */
+  /** The number of entries, and the hash of the last one in hex. */
   readonly seq: number;
   readonly head: string | null;
 }
@@ -44,9 +47,9 @@ export interface ChainHead {
 export type ChainFlaw =
   /** The entry is not what was recorded, or its evidence is not. */
   | 'altered'
-  /** The entry that should stand here is gone. */
+  /** An entry is missing at this place. */
   | 'missing'
-  /** More entries, or others, than the contact knows of. */
+  /** The rows are more, or other ones, than the contact's head says. */
   | 'not_the_head';
 
 export type ChainVerdict =
@@ -107,7 +110,7 @@ function hashOf(row: ChainRow): string {
   return sha256(canonical([...about, ...proof, actor, prev_hash]));
 }
 
-/** Each text with the number of its bytes before it, so that no two lists look the same; `-` is null. */
+/** Writes each text with its number of bytes before it, so that two lists never give the same bytes; `-` is null. */
 function canonical(fields: readonly (string | null)[]): string {
   return fields.map((field) => (field === null ? '-' : `${Buffer.byteLength(field)}:${field}`)).join(',');
 }

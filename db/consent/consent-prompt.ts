@@ -73,7 +73,7 @@ export async function readConsentStep(
   });
 }
 
-/** Claims contacts that have said something new about consents. */
+/** Claims contacts that have made a new statement about consents. */
 export async function claimConsentChecks(db: Db, limit: number): Promise<Claim<ConsentWatch>> {
   const { rows } = await db.raw<{ rows: (ClaimedRow & { brand_id: string; contact_id: string })[] }>(
     `with recursive ${claimFrom('consents')}

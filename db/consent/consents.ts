@@ -6,7 +6,7 @@ import type { Db } from '../connection/connect.ts';
 import type { Evidence } from './consent-chain.ts';
 import { evidenceHash } from './consent-chain.ts';
 
-/** A new entry about a consent. Only Dopo itself writes that one was asked for, confirmed or renewed. */
+/** A new entry about a consent. Only Dopo itself records that a consent was asked for, confirmed or renewed. */
 export interface NewConsent extends Omit<GivenConsent, 'action'> {
   readonly action: ConsentAction;
 }

@@ -1,4 +1,4 @@
-/** The person whom the preference page shows, and all that the page needs of them, in one statement. */
+/** The person of a preference page, and everything that the page needs, read by one statement. */
 import type { ConsentClass, ConsentEvent, Consents } from '../../domain/consent/consent.ts';
 import { consentsOf } from '../../domain/consent/consent.ts';
 import type { ListChecks } from '../../domain/consent/consent-rules.ts';
@@ -21,7 +21,7 @@ export interface Person {
   readonly brand: Brand;
   readonly contact: string;
   readonly address: PersonAddress;
-  /** Links of an earlier epoch have been withdrawn. */
+  /** An older epoch in a link means that the link was withdrawn. */
   readonly epoch: number;
   /** Epoch ms. The person has asked to be erased, and can take it back until then. */
   readonly erasureDueAt?: number;
@@ -34,7 +34,7 @@ export interface Person {
   readonly region?: string;
   readonly postcode?: string;
   readonly consents: Consents;
-  /** Consents that stand and that the person has been asked about since they last said so. */
+  /** Consents in force that the person was asked about since their last statement. */
   readonly asked: readonly ConsentClass[];
   readonly lists: ListChecks;
   readonly preferences: Preferences;

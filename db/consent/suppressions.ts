@@ -1,16 +1,16 @@
-/** Numbers that must not be written to, independent of their contact: the authority over every send. */
+/** Numbers that must not get messages. A suppression does not depend on a contact and outranks everything else. */
 import type { Store } from '../addresses/store.ts';
 import type { Db } from '../connection/connect.ts';
 import { STOP_IN_FORCE } from '../sending/gate/is-stopped.ts';
 
 export interface Suppression {
-  /** When the last stop that stands was said, epoch ms. */
+  /** When the latest stop in force was said, epoch ms. */
   readonly stoppedAt: number;
-  /** The shop set every stop that stands, so the shop may lift it. */
+  /** True if the shop has set every stop in force, so that the shop may lift it. */
   readonly byShop: boolean;
 }
 
-/** The stop that stands against a number. Undefined: the number is not stopped. */
+/** The stop in force for a number. Undefined: the number is not stopped. */
 export async function findSuppression(
   { db, tokenOf }: Store,
   brand: string,

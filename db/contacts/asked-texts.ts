@@ -1,11 +1,11 @@
-/** Texts that a person has asked for on the preference page, until their workflow is known to run. */
+/** Texts that a person has requested on the preference page, until their workflow is known to run. */
 import type { AskedText } from '../../domain/sending/message.ts';
 import type { Db } from '../connection/connect.ts';
 import type { Claim, ClaimedRow } from '../outbox/outbox.ts';
 import { claimFrom, claimOf } from '../outbox/outbox.ts';
 
 export interface PendingAskedText {
-  /** Stands for it in the ledger, as an inbound message does for the reply to it. */
+  /** The occurrence in the ledger, as the inbound message is for a reply. */
   readonly inbound: string;
   readonly brand: string;
   readonly contact: string;

@@ -61,7 +61,7 @@ export async function isContact(db: Db, brand: string, id: string): Promise<bool
   return row !== undefined;
 }
 
-/** Whether there is such a contact who has not been erased. They cannot be erased until the transaction ends. */
+/** True if the contact exists and was not erased. The lock keeps it from being erased until the transaction ends. */
 export async function isPresent(trx: Knex.Transaction, brand: string, id: string): Promise<boolean> {
   const row: unknown = await trx('contacts')
     .where({ brand_id: brand, id })
@@ -71,7 +71,7 @@ export async function isPresent(trx: Knex.Transaction, brand: string, id: string
   return row !== undefined;
 }
 
-/** The contact that has an address of a brand now. Undefined: no order has come with that address. */
+/** The contact that has an address of a brand now. Undefined: no order with that address has come. */
 export async function contactOfAddress(db: Db, brand: string, address: string): Promise<string | undefined> {
   const row: { contact_id: string } | undefined = await db('addresses')
     .where({ brand_id: brand, channel: 'sms', address })

@@ -32,7 +32,7 @@ export async function contactFor(
   if (!phone)
     return (id === undefined ? undefined : await withoutNumber(trx, brand, id)) ?? insertContact(trx, brand, now);
   const add = async (contact: string, retiredAt?: number): Promise<void> => {
-    // A STOP from before may be known by a token of a former secret alone.
+    // An earlier STOP may be stored under a token of a former secret only.
     await adoptStops(trx, [moveOf({ tokenOf }, brand, phone.e164)]);
     await trx('addresses').insert({
       brand_id: brand,
@@ -96,7 +96,7 @@ function signsOf(contacts: string): string {
 
 const QUIET = `${QUIET_FOR} milliseconds`;
 
-/** Contacts that have, or had, a number: two halves, as either has an index of its own. */
+/** Contacts that have, or had, a number. The query has two halves because each has its own index. */
 const HOLDERS = ['null', 'not null']
   .map(
     (which) => `select contact_id as contact, ${which === 'null'} as current from addresses
@@ -105,8 +105,8 @@ const HOLDERS = ['null', 'not null']
   .join(' union ');
 
 /**
- * The contact that alone has had a number, if it has an order within 90 days of a moment: then nothing else is asked. A till may type
- * one number at every order, and all signs of life of 30,000 orders take 0.4 s to read.
+ * The contact that alone has had a number, if it has an order within 90 days of a moment. Then no further query is
+ * needed. A till may use one number for every order, and reading the signs of life of 30,000 orders takes 0.4 s.
  */
 async function onlyHolderNear(trx: Db, brand: string, address: string, at: number): Promise<string | undefined> {
   const { rows } = await trx.raw<{ rows: { contact: string }[] }>(
@@ -144,7 +144,7 @@ interface HolderRow {
   readonly after: Date | null;
 }
 
-/** Whether the number may have a new owner by now, so that a code texted to it no longer shows who asks. */
+/** True if the number may have a new owner, so that a code texted to it does not prove who asks. */
 export async function isQuiet(db: Db, contact: string, now: number): Promise<boolean> {
   const { rows } = await db.raw<{ rows: { last: Date | null }[] }>(
     `with ${signsOf('select cast(:contact as uuid) as contact')} select max(at) as last from signs where valid`,
@@ -165,7 +165,10 @@ function withoutNulls(said: SaidOfBuyer): SaidOfBuyer {
   return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== null));
 }
 
-/** The number is another person's from `at` on. A trigger moves the gate's version: a message that is about to go out is decided anew. */
+/**
+ * Records that the number belongs to another person from `at` on. A trigger moves the gate's version, so a message
+ * that is about to be sent is decided again.
+ */
 async function retire(trx: Db, contact: string, at: number): Promise<void> {
   await trx('addresses')
     .where({ contact_id: contact })
@@ -173,7 +176,7 @@ async function retire(trx: Db, contact: string, at: number): Promise<void> {
     .update({ retired_at: new Date(at) });
 }
 
-/** A former holder turns out to have had the number for longer. Nothing changes for the present one. */
+/** Records that a former holder had the number for longer. The present holder is not affected. */
 async function keepUntil(trx: Db, contact: string, at: number): Promise<void> {
   await trx('addresses')
     .where({ contact_id: contact })
@@ -182,7 +185,10 @@ async function keepUntil(trx: Db, contact: string, at: number): Promise<void> {
     .update({ retired_at: new Date(at) });
 }
 
-/** Never one that has, or had, a number: its messages are not for another buyer with the same customer id. */
+/**
+ * A contact that has, or had, a number never matches: its messages are not for another buyer with the same customer
+ * id.
+ */
 async function withoutNumber(trx: Db, brand: string, id: string): Promise<string | undefined> {
   const row: { id: string } | undefined = await trx('contacts')
     .where({ brand_id: brand, external_id: id })

@@ -1,4 +1,4 @@
-/** Refusals over a number from before its new owner was known. */
+/** Copies refusals that were given over a number before its new owner was known. */
 import type { Db } from '../connection/connect.ts';
 import { timestamp } from '../connection/timestamp.ts';
 
@@ -6,14 +6,14 @@ interface Handover {
   /** The former owner's contact and the new owner's. */
   readonly from: string;
   readonly to: string;
-  /** From when on the number is known to be another person's, epoch ms. */
+  /** The moment from which the number is known to belong to another person, epoch ms. */
   readonly since: number;
 }
 
 /**
- * Copies withdrawals and choices on the page that were said since then: the number had its new owner, or none. Refusals alone,
- * because one of the wrong person costs a promotion and a lost one sends it. The former owner's contact keeps its own. Call before the
- * order's consents are recorded.
+ * Copies withdrawals and choices that were made on the page after that moment, when the number had its new owner or
+ * none. Only refusals are copied: a wrong refusal costs a promotion, but a missing one sends a promotion against a
+ * person's will. The former owner's contact keeps its own. Call before the order's consents are recorded.
  */
 export async function inheritRefusals(trx: Db, { from, to, since }: Handover): Promise<void> {
   const about = { from, to, since: timestamp(since) };

@@ -1,7 +1,7 @@
 import type { Residence } from '../../domain/privacy/retention.ts';
 import type { Db } from '../connection/connect.ts';
 
-/** Where a contact is, as far as it is on record. */
+/** The recorded places of a contact. */
 export async function residenceOf(db: Db, contact: string): Promise<Residence> {
   const { rows } = await db.raw<{ rows: ResidenceRow[] }>(`${RESIDENCES} where c.id = ?`, [contact]);
   return rows[0] ? toResidence(rows[0]) : { numbers: [] };

@@ -2,8 +2,8 @@ import type { Channel } from '../../domain/sending/message.ts';
 import type { Db } from '../connection/connect.ts';
 
 /**
- * Takes back that a number cannot be reached on these channels: there is a sign of life. It lifts no stop. Numbers that belong to a former
- * owner stay as they are. One that is still dead costs one text, and is marked again.
+ * Makes a number reachable again on these channels, after a sign of life. It lifts no stop. Numbers that belong to a
+ * former owner stay as they are. If the number is still dead, that costs one text, and the number is marked again.
  */
 export async function makeUsable(
   db: Db,

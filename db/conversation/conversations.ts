@@ -14,9 +14,9 @@ export interface Writer {
   readonly contact: string;
   readonly order: string | null;
   readonly openQuestion?: { readonly kind: ScoreQuestion; readonly order: string };
-  /** Asked for a yes to being written to. A STOP since is an answer, too. */
+  /** The open question about a consent. A later STOP is an answer to it, too. */
   readonly openRequest?: ConsentQuestion;
-  /** They had asked to be erased, and it has not begun. */
+  /** True if the person has asked to be erased, and the erasure has not begun. */
   readonly erasurePlanned?: true;
 }
 
@@ -39,7 +39,10 @@ const MAY_HAVE_ARRIVED = "('submitted', 'unknown', 'given_up', 'accepted', 'deli
 /** The order of message `m`. One look-up each: without `offset 0` PostgreSQL may look for it among all orders of a till. */
 const ITS_ORDER = '(select contact_id from orders where brand_id = m.brand_id and id = m.order_id offset 0)';
 
-/** The last messages to the contact, newest first: a text is hardly about one before those, and a till's number may have had thousands. */
+/**
+ * The last messages to the contact, newest first. A text is hardly about an older one, and the number of a till may
+ * have had thousands.
+ */
 function latest(condition: string): string {
   return `(select * from messages where contact_id = :contact and ${condition} order by submitted_at desc limit 50)`;
 }
@@ -133,7 +136,7 @@ export async function storeInbound(trx: Knex.Transaction, inbound: Inbound, now:
   return row?.id;
 }
 
-/** A compliance reply is due to an inbound message that was stored. */
+/** Records that a stored inbound message needs a compliance reply. */
 export async function oweReply(trx: Knex.Transaction, inbound: string, reply: Reply): Promise<void> {
   await trx('inbound_messages').where({ id: inbound }).update({ reply });
 }

@@ -1,4 +1,4 @@
-/** Webhooks that could not be stored as what they are, kept for an operator to look at. The table never grows beyond its bounds. */
+/** Webhooks whose content could not be stored as intended. They are kept for an operator, within fixed limits. */
 import { createHash } from 'node:crypto';
 import { DAY } from '../../domain/time/duration.ts';
 import type { Db } from '../connection/connect.ts';
@@ -8,7 +8,7 @@ export interface UnreadWebhook {
   readonly kind: 'status' | 'inbound';
   /** The reason that it was not read, a word. */
   readonly why: string;
-  /** As it came, for one that the provider has signed; absent: it proves nothing about what it says. */
+  /** The body as received, only if the provider has signed it: an unsigned body proves nothing. */
   readonly body?: Buffer;
 }
 
@@ -17,7 +17,7 @@ const MOST = { signed: 1000, unsigned: 100 };
 /** Bodies may hold numbers and texts of customers. */
 const KEPT_FOR = 30 * DAY;
 
-/** Keeps an unread webhook, the same body once, and lets go of the oldest. `now`: epoch ms. */
+/** Keeps an unread webhook, once per body, and deletes the oldest. `now`: epoch ms. */
 export async function keepUnread(db: Db, { kind, why, body }: UnreadWebhook, now: number): Promise<void> {
   const most = body ? MOST.signed : MOST.unsigned;
   await db.raw(
@@ -42,7 +42,7 @@ export async function keepUnread(db: Db, { kind, why, body }: UnreadWebhook, now
 /** SQLSTATE classes: data exception, integrity constraint violation. */
 const BAD_DATA = /^2[23]/;
 
-/** True for what a statement can't store, whenever it is tried. */
+/** True for data that a statement cannot store, however often it is tried. */
 export function isUnstorable(error: unknown): boolean {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' && BAD_DATA.test(error.code);
 }

@@ -6,7 +6,7 @@ export async function findBrand(db: Db, id: string): Promise<Brand | undefined> 
   return row?.settings;
 }
 
-/** Throws for a brand that there is not: a report about it would say that all is well. Undefined: all brands are meant. */
+/** Throws for an unknown brand, because a report about it would say that all is well. Undefined: all brands. */
 export async function requireBrand(db: Db, id: string | undefined): Promise<void> {
   if (id !== undefined && !(await findBrand(db, id))) throw new Error(`there is no brand ${id}`);
 }

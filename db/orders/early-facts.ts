@@ -1,4 +1,4 @@
-/** Puts the shop's words in an event into numbers: pieces of the order, and moments. That takes the order itself. */
+/** Turns the shop's words in an event into numbers (pieces of the order) and moments. This needs the order itself. */
 import type { Knex } from 'knex';
 import { endOfDate } from '../../domain/time/local-time.ts';
 import type { NamedItem, OrderLine } from '../../domain/orders/order-part.ts';
@@ -92,7 +92,8 @@ export async function completeEarly(
       ...(await withPart(trx, ref, { type, payload: rest, row: id })),
       ...(rest.promisedOn !== undefined && { promisedAt: endOfDate(rest.promisedOn, zone) }),
       ...(said === currency && amountMinor !== undefined && { amountMinor }),
-      // An amount in another currency is a part of unknown size; nothing at all would be the whole order.
+      // An amount in another currency becomes a part of unknown size. Without any size it would count as the whole
+      // order.
       ...(said !== currency &&
         amountMinor !== undefined &&
         rest.items === undefined && { part: { pieces: 0, ofMain: 0 } }),

@@ -1,4 +1,7 @@
-/** Ids of events and parcels that a shop gave before we knew the order's number. No workflow has been told of them yet. */
+/**
+ * Ids of events and parcels that a shop gave before the order's number was known. No workflow has been told of them
+ * yet.
+ */
 import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
 import { isNumberOf } from '../../domain/orders/id-or-number.ts';
@@ -10,8 +13,8 @@ export interface EarlyEvent {
 }
 
 /**
- * Gives other ids to events and parcels whose id is one of these numbers. To refuse the order instead would be of no use: the shop cannot
- * take back an event that was accepted.
+ * Replaces ids of events and parcels that are one of these numbers. Refusing the order instead would not help,
+ * because the shop cannot take back an event that was accepted.
  */
 export async function withholdNumbers(
   trx: Knex.Transaction,

@@ -10,20 +10,20 @@ import type { CommandRow, OrderHistory } from './order-history.ts';
 import { MOST_ROWS, readOrderHistory } from './order-history.ts';
 import { recordedSteps } from './recorded-steps.ts';
 
-/** An order's history and what its workflow makes of it. */
+/** An order's record, and the run that its workflow would have by it. */
 export interface FoldedOrder {
   readonly history: OrderHistory;
   /** Null for an order we have only heard events of. */
   readonly journey: Journey | null;
-  /** As the workflow has it in memory, but for the messages under way: those are in the ledger. */
+  /** The run as the workflow has it in memory, without the messages under way, which are in the ledger. */
   readonly run: Run;
   /** Not all facts were read. */
   readonly incomplete: boolean;
 }
 
 /**
- * Rebuilds in one snapshot what an order's run keeps in memory, whether the run is open or closed. `now`: epoch ms. `most`: rows read of
- * each kind; Infinity where a message depends on the answer.
+ * Rebuilds in one snapshot the state of an order's run, whether the run is open or closed. `now`: epoch ms. `most`:
+ * rows read of each kind; Infinity if a message depends on the answer.
  */
 export async function foldOrder(
   db: Db,
@@ -35,7 +35,7 @@ export async function foldOrder(
   return inSnapshot(db, (trx) => foldOrderIn(trx, brand, order, now, most));
 }
 
-/** All that `read` asks is of one moment. */
+/** All queries of `read` see one moment. */
 export function inSnapshot<T>(db: Db, read: (trx: Db) => Promise<T>): Promise<T> {
   return db.transaction(read, { isolationLevel: 'repeatable read', readOnly: true });
 }
@@ -56,7 +56,7 @@ export async function foldOrderIn(
   return { history, journey, run: runOf(history, journey, facts, now), incomplete: history.facts > most };
 }
 
-/** Facts, commands and steps do not depend on each other, so the order in which the run learns of them is of no account. */
+/** Facts, commands and steps do not depend on each other, so the run may learn of them in any order. */
 function runOf(history: OrderHistory, journey: Journey | null, facts: readonly Fact[], now: number): Run {
   const { contact_id: contact } = history.order;
   const known: Run = {

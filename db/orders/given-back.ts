@@ -1,4 +1,4 @@
-/** Marks an order that came back or was paid back as a whole: who has given an order back has not ordered again. */
+/** Marks an order that was returned or paid back as a whole. Such an order does not count as another purchase. */
 import type { Knex } from 'knex';
 import { NO_FACTS, applyAll, isRefunded, isReturned } from '../../domain/orders/facts.ts';
 import { timestamp } from '../connection/timestamp.ts';

@@ -13,7 +13,7 @@ import { OVERTAKES } from './queued-messages.ts';
 export interface NewFact {
   readonly brand: string;
   readonly order: string;
-  /** api: an order system. customer: an answer. dopo: known to ourselves. */
+  /** api: an order system. customer: an answer. dopo: a fact that Dopo itself has made. */
   readonly source: 'api' | 'customer' | 'dopo';
   readonly id: string;
   readonly type: string;
@@ -22,13 +22,13 @@ export interface NewFact {
   readonly payload: object;
   readonly requestHash: Buffer;
   readonly now: number;
-  /** The workflow knows it already, or is told only once the order has come. */
+  /** True: the workflow already knows the fact, or is told of it only after the order has come. */
   readonly applied?: boolean;
 }
 
 /**
- * Stores a fact once. The same id with the same body is a duplicate, with another body a conflict. A message of the order that is about
- * to be submitted is asked about again first: the fact may be against it.
+ * Stores a fact once. The same id with the same body is a duplicate, with another body a conflict. Messages of the
+ * order that are about to be submitted are marked, so that the order is asked about them again.
  */
 export async function storeFact(db: Db, fact: NewFact): Promise<'stored' | 'duplicate' | 'conflict'> {
   const { rows } = await db.raw<{ rows: { id: number }[] }>(
@@ -67,9 +67,9 @@ export interface PendingFact {
   readonly brand: string;
   readonly order: string;
   readonly fact: Fact;
-  /** The workflow knows of the order itself: a run that has ended now is not one that only waited for it. */
+  /** The workflow knows the order itself, so a run that has ended did not only wait for it. */
   readonly placed: boolean;
-  /** The order's person is being erased, or its facts have been taken away because it is over: it has no workflow any more. */
+  /** The order has no workflow any more: its person is being erased, or its facts were removed long after its end. */
   readonly over: boolean;
 }
 

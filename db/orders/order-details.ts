@@ -1,6 +1,6 @@
 import type { Placement } from '../../domain/orders/events.ts';
 
-/** Details of the order from the shop that have no column of their own. */
+/** Details that the shop gave for an order and that have no column of their own. */
 export interface OrderDetails {
   readonly statusUrl?: string;
   /** Epoch ms. */

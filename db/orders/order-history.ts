@@ -1,4 +1,4 @@
-/** The record of an order, as far as its run keeps it in memory. Every list is bounded, however long the order's history is. */
+/** The record of an order, as far as its run needs it. Every list is bounded, however long the order's history is. */
 import type { CompiledJourney } from '../../domain/journey/compiled-form.ts';
 import type { Fulfilment } from '../../domain/journey/journey.ts';
 import type { Decision } from '../../domain/sending/gate/decision.ts';
@@ -18,7 +18,7 @@ export interface OrderRow {
   /** The order's person is being erased, or was. */
   readonly erased_at: Date | null;
   readonly created_at: Date;
-  /** The order is over, and its facts have been taken away. */
+  /** The order ended long ago, and its facts were removed. */
   readonly facts_removed_at: Date | null;
 }
 
@@ -45,9 +45,9 @@ export interface LastMessage {
   readonly occurrence: string;
   readonly kind: MessageKind;
   readonly channel: Channel;
-  /** How many channels of the step came before. */
+  /** The number of the step's channels before this one. */
   readonly channel_index: number;
-  /** The step has another channel to turn to. */
+  /** The step has a further channel. */
   readonly awaited: boolean;
   readonly state: MessageState;
   readonly reason: string | null;
@@ -76,7 +76,7 @@ export interface OrderHistory {
  */
 export const MOST_ROWS = 2_500;
 
-/** Decisions and messages for a wrong number count for nothing once the number is corrected. */
+/** Decisions and messages for a wrong number do not count after its correction. */
 const NUMBER_CORRECTED: SkipReason = 'number_corrected';
 
 const MOST_REPLIES = 50;

@@ -1,4 +1,4 @@
-/** Takes away the facts of orders that have been over for long enough. */
+/** Removes the facts of orders that ended long enough ago. */
 import { DAY } from '../../domain/time/duration.ts';
 import { isFinished } from '../../domain/journey/plan.ts';
 import { planOf } from '../../domain/journey/run.ts';
@@ -8,11 +8,14 @@ import { timestamp } from '../connection/timestamp.ts';
 import type { FoldedOrder } from './folded-order.ts';
 import { foldOrder } from './folded-order.ts';
 
-/** Orders of one batch. To see whether an order is over takes some ms: its record is read, and planned as its run would. */
+/**
+ * Orders of one batch. Checking whether an order is over takes some ms, because its record is read and planned as its
+ * run would.
+ */
 const BATCH = 200;
-/** A process with ten connections keeps some for its work. */
+/** Orders that are read at one time. A process with ten connections keeps the others for its work. */
 const AT_ONCE = 4;
-/** How long an order that goes on is not looked at again, ms. */
+/** The time until an order that still runs is checked again, ms. */
 const LOOK_AGAIN = 30 * DAY;
 
 interface Found {
@@ -26,7 +29,7 @@ export interface FactsRemoved {
   readonly more: boolean;
 }
 
-/** `keep`: how long an order's facts are kept after the last that was heard of it, ms, once it is over. */
+/** `keep`: the time for which the facts of an ended order are kept after its last report, ms. */
 export async function removeFactsOfOver(db: Db, keep: number, now: number): Promise<FactsRemoved> {
   const found = await findDue(db, keep, now);
   let removed = 0;
@@ -82,14 +85,14 @@ async function findDue(db: Db, keep: number, now: number, after?: Found): Promis
   return rows;
 }
 
-/** When the last was heard of an order that is over, epoch ms. Undefined: it goes on. */
+/** The moment of the last report about an order that is over, epoch ms. Undefined: the order still runs. */
 async function overSince(db: Db, { brand_id: brand, id }: Found, now: number): Promise<number | undefined> {
   const folded = await readable(foldOrder(db, brand, id, now, Infinity));
   if (!folded || !isOver(folded, now)) return undefined;
   return Math.max(folded.history.heardAt, folded.history.order.created_at.getTime());
 }
 
-/** A journey of a later version cannot be read: its order is kept, and the others are looked at all the same. */
+/** A journey of a later version cannot be read. Its order is kept, and the others are still checked. */
 async function readable<T>(read: Promise<T>): Promise<T | undefined> {
   try {
     return await read;
@@ -98,13 +101,13 @@ async function readable<T>(read: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** An order of which only events are known has no run, and that of an erased person none any more. */
+/** An order of which only events are known has no run, and the order of an erased person no longer has one. */
 function isOver({ history, journey, run }: FoldedOrder, now: number): boolean {
   if (history.order.erased_at !== null || journey === null) return true;
   return isFinished(planOf(run, now), run.state, now);
 }
 
-/** A fact that its workflow has yet to be told, a message under way, or a case that an agent works on. */
+/** Reasons to keep an order: a fact that its workflow was not told yet, a message under way, or an open case. */
 const GOES_ON = `exists (select from inbox where brand_id = :brand and order_id = :order and applied_at is null)
   or exists (select from messages where brand_id = :brand and order_id = :order and state in ('planned', 'submitted', 'unknown'))
   or exists (select from cases where brand_id = :brand and order_id = :order and closed_at is null)`;
@@ -136,8 +139,8 @@ async function removeFacts(
 }
 
 /**
- * Notes that something was heard of an order whose facts have been taken away, such as an answer of its customer: it starts no run, and goes as
- * the others did.
+ * Records a report about an order whose facts were removed, such as an answer of its customer. It starts no run, and
+ * is removed like the other facts.
  */
 export async function noteLateFacts(
   db: Db,
@@ -154,7 +157,7 @@ export async function noteLateFacts(
 
 const LATE = `facts_removed_at is not null and facts_looked_at > facts_removed_at and facts_looked_at <= cast(:until as timestamptz)`;
 
-/** Takes away what was heard of orders after their facts had gone, `keep` ms after it. */
+/** Removes reports about orders whose facts were removed before, `keep` ms after each report. */
 export async function removeLateFacts(db: Db, keep: number, now: number): Promise<FactsRemoved> {
   return unhurried(db, async (trx) => {
     const { rows } = await trx.raw<{ rows: { orders: number; removed: number }[] }>(

@@ -1,4 +1,4 @@
-/** News of an order overtakes its messages that stand in the send queue or wait for another try. */
+/** A new fact of an order overtakes the order's messages that are in the send queue or wait for another try. */
 import { REPEATED_AS } from '../../domain/orders/events.ts';
 import type { SkipReason } from '../../domain/sending/reason.ts';
 import type { Db } from '../connection/connect.ts';
@@ -29,9 +29,9 @@ export const OVERTAKES = `
 export const KNOWN_FACT = `(select max(k.id) from inbox k
   where k.brand_id = :brand and k.order_id = :order and k.event_id = :heard)`;
 
-/** The placement is known wherever something is planned. */
+/** The placement is known before any message is planned. */
 const NOT_PLANNED_BY = ['order_placed', 'message_status', ...Object.values(REPEATED_AS)].map((type) => `'${type}'`);
-/** Row `i` of the inbox is a fact by which an order plans. */
+/** Row `i` of the inbox is a fact that can change the order's plan. */
 const IS_PLANNED_BY = `i.type not in (${NOT_PLANNED_BY.join(', ')}) and i.type not like 'command.%'`;
 
 /**

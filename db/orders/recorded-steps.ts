@@ -1,4 +1,4 @@
-/** The steps of an order as its run has them in memory, from the messages and decisions on record. */
+/** The steps of an order as its run has them in memory, rebuilt from messages and decisions. */
 import type { StepChannel, StepMove, StepPosition } from '../../domain/journey/failover.ts';
 import { afterGate, afterResult } from '../../domain/journey/failover.ts';
 import type { Journey, Step } from '../../domain/journey/journey.ts';
@@ -12,7 +12,9 @@ import type { LastDecision, LastMessage, OrderHistory } from './order-history.ts
 
 type RecordedSteps = Pick<OrderState, 'handled' | 'notBefore' | 'channelIndexes'>;
 
-/** One occurrence of a step. Neither handled nor put off: due at its own time, on its first channel. */
+/**
+ * One occurrence of a step. If it was neither handled nor deferred, it is due at its own time, on its first channel.
+ */
 interface RecordedStep extends StepPosition {
   readonly notBefore?: number | undefined;
 }
@@ -40,7 +42,7 @@ function keyOf({ step, occurrence }: LastDecision | LastMessage): string {
   return stepKey(step, occurrence);
 }
 
-/** The message on the last channel that was tried tells, unless a later decision was made. */
+/** The message on the last tried channel decides, unless there is a later decision. */
 function recordedStep(
   key: string,
   step: Step | undefined,
@@ -100,7 +102,8 @@ function resultsOf({ state, reason, submitted_at: submittedAt }: LastMessage): R
     case 'rejected':
       return { results: [{ kind: 'failed', reason: 'provider_refused' }] };
     case 'given_up': {
-      // One that was submitted was unknown before it was given up, and its step may wait for the next channel since then.
+      // A submitted message was unknown before it was given up, and its step may have waited for the next channel
+      // since then.
       const failed = { kind: 'failed', reason: reason as FailureReason } as const;
       return { results: submittedAt ? [unknown, failed] : [failed] };
     }

@@ -63,7 +63,7 @@ function sorted(items: readonly NamedItem[] = []): readonly (readonly [string, s
     .toSorted((a, b) => (a.join('\n') < b.join('\n') ? -1 : 1));
 }
 
-/** The order can have had this besides all that was reported before: its total and its lines have room for it. */
+/** True if the order has room for this besides everything reported before: in its total and in its lines. */
 async function hasRoom(
   trx: Knex.Transaction,
   event: NewFact,

@@ -181,7 +181,10 @@ export async function giveBack(
   );
 }
 
-/** A row that the engine was asked about and did not take. `error`: a code, never a text, which could have personal data. */
+/**
+ * A row that the engine was asked about and refused, or did not answer. `error`: a code, never a text, because a text
+ * could contain personal data.
+ */
 export interface Refused {
   readonly id: RowId;
   readonly tries: number;

@@ -19,7 +19,7 @@ export async function findErasure(db: Db, id: string): Promise<Erasure> {
   return { brand: row.brand_id, contact: row.contact_id, actor: row.requested_by };
 }
 
-/** Writes down what a step has done. Done once more, by a retry, it has less to do: what was counted first stays where it is more. */
+/** Records the result of a step. A retry finds less to do, so for each count the larger number is kept. */
 export async function recordStep(
   trx: Db,
   erasure: string,

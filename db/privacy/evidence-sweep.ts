@@ -1,6 +1,7 @@
 /**
- * Takes away evidence of consents. Its period begins with the last that the person has agreed to or was sent, so it ends later with every
- * message. Each row says when it is to be looked at next: a day on which nothing ends reads an index and no row.
+ * Removes evidence of consents. Its period begins with the last statement or message of the person, so each message
+ * moves its end. Each row says when it is to be checked next, so on a day on which nothing ends only an index is
+ * read.
  */
 import type { Residence } from '../../domain/privacy/retention.ts';
 import type { Period } from '../../domain/rules/rule-pack.ts';
@@ -8,13 +9,16 @@ import type { Db } from '../connection/connect.ts';
 import { timestamp } from '../connection/timestamp.ts';
 import { cutoff } from './retention-sweeps.ts';
 
-/** Those who live at a place, and how long evidence of theirs is kept. */
+/** The contacts of a place, and how long their evidence is kept. */
 export interface EvidencePeriod {
   readonly place: Residence;
   readonly keep: Period;
 }
 
-/** A row is looked at once in so many days at least: a pack that shortens a period holds for it from then on. */
+/**
+ * Days after which each row is checked again at the latest. A pack that shortens a period takes effect within that
+ * time.
+ */
 const LOOKED_AT_EVERY = '30 days';
 
 const SWEEP = `

@@ -1,4 +1,4 @@
-/** Tables of months: decisions and statuses. Old months are dropped, which leaves no dead rows and takes no time. */
+/** Tables of months: decisions and statuses. Old months are dropped, which takes no time and leaves no dead rows. */
 import type { Period } from '../../domain/rules/rule-pack.ts';
 import type { Db } from '../connection/connect.ts';
 import { unhurried } from '../connection/connect.ts';
@@ -10,7 +10,7 @@ export type TableOfMonths = (typeof TABLES_OF_MONTHS)[number];
 
 /** Rows that are moved, or read under a lock, at a time: some 0.1 s. */
 const MOST_ROWS = 5_000;
-/** Steps for one month on one day: 500,000 rows that belong to no month. */
+/** Steps for one month on one day. Together they move up to 500,000 rows that belong to no month. */
 const MOST_STEPS = 100;
 
 /**

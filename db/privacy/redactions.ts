@@ -48,7 +48,7 @@ interface JobRow {
   listed_at: Date;
 }
 
-/** Those that are due, oldest wish first. */
+/** Messages whose redaction is due, the oldest request first. */
 export async function dueRedactions(db: Db, erasure: string, limit: number, now: number): Promise<RedactionJob[]> {
   const rows: JobRow[] = await db('erasure_redactions')
     .where({ erasure_id: erasure })
@@ -77,7 +77,7 @@ export async function erasuresWithLateRedactions(db: Db, limit: number, now: num
 export type RedactionResult =
   | { readonly result: 'redacted' | 'not_found' }
   | { readonly result: 'refused'; readonly code: string }
-  /** To be asked again at `nextAt`, epoch ms. */
+  /** Notes that the provider is to be asked again at `nextAt`, epoch ms. */
   | { readonly result: 'later'; readonly code: string; readonly nextAt: number };
 
 export async function recordRedaction(
@@ -100,7 +100,7 @@ export async function recordRedaction(
 
 export interface RedactionProgress {
   readonly counts: { readonly redacted: number; readonly not_found: number; readonly refused: number };
-  /** When the next one is to be asked for, epoch ms. Absent: all have their answer. */
+  /** When the next message has to be asked for, epoch ms. Absent: all have their answer. */
   readonly nextAt?: number;
 }
 

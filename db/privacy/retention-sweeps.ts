@@ -20,8 +20,8 @@ export const SWEEPS = [
 export type SweepName = (typeof SWEEPS)[number];
 
 /**
- * Those that are found row by row. Whether an order is over is seen only from all that is on record of it (db/orders/over-orders.ts), and
- * months are dropped as a whole (db/privacy/months.ts).
+ * Records that are removed row by row. Whether an order is over depends on its whole record
+ * (db/orders/over-orders.ts), and months are dropped as a whole (db/privacy/months.ts).
  */
 export type RowSweep = Exclude<SweepName, 'order_events' | 'months'>;
 export const ROW_SWEEPS = SWEEPS.filter((name): name is RowSweep => name !== 'order_events' && name !== 'months');
@@ -37,10 +37,10 @@ export function cutoff(keep: string, at?: string): string {
 
 const CUTOFF = cutoff(':keep');
 
-/** Older rows were looked at by the sweep at `since`. */
+/** The sweep at `since` has already checked older rows. */
 const SEEN = cutoff(':keep', ':since');
 
-/** The months that end before it are over for everybody. */
+/** Months that ended before this one are too old in every place. */
 export const FIRST_MONTH_KEPT = `date_trunc('month', ${cutoffUtc(':keep')}) at time zone 'UTC'`;
 
 /**
@@ -49,13 +49,13 @@ export const FIRST_MONTH_KEPT = `date_trunc('month', ${cutoffUtc(':keep')}) at t
  */
 const MONTH_OR_CUTOFF = `case when cast(:longest as boolean) then ${FIRST_MONTH_KEPT} - interval '1 microsecond' else ${CUTOFF} end`;
 
-/** Contact `c`, if there is one, lives where the period holds. */
+/** True if contact `c`, if any, is at a place for which the period holds. */
 const LIVES_THERE = `(cast(:places as jsonb) is null or exists (
   select from jsonb_to_recordset(cast(:places as jsonb)) as p (country text, region text, numbers jsonb)
    where p.country is not distinct from c.country and p.region is not distinct from c.region and p.numbers = to_jsonb(array(
      select distinct a.country from addresses a where a.contact_id = c.id and a.country is not null order by 1))))`;
 
-/** It is over: nothing will be sent of it any more. */
+/** The message has ended and will not be sent any more. */
 const OVER = "m.state not in ('planned', 'submitted', 'unknown')";
 
 export const FIND: Readonly<Record<RowSweep, string>> = {

@@ -1,4 +1,4 @@
-/** Takes away what has been kept for as long as the country rules want it, a batch at a time. Deleted rows are not found again. */
+/** Removes rows whose period by the country rules has ended, a batch at a time. Deleted rows are not found again. */
 import type { Knex } from 'knex';
 import { DAY } from '../../domain/time/duration.ts';
 import type { Residence } from '../../domain/privacy/retention.ts';
@@ -20,12 +20,12 @@ import { FIND, REMOVE, REMOVE_PROOF, ROW_SWEEPS, SWEEPS } from './retention-swee
 
 export type SweepCounts = Readonly<Record<SweepName, number>>;
 
-/** Rows of one statement: a lock that is held for some 100 ms. */
+/** Rows of one statement: it holds its locks for some 100 ms. */
 const BATCH = 500;
-/** Batches of one sweep at a time, so that an activity ends within its minutes. */
+/** Batches of one call for one sweep, so that the activity keeps its time limit. */
 const MOST_BATCHES = 20;
 /**
- * Answers to commands that were given twice: none is repeated after a month. And webhooks that could not be read
+ * Kept answers to commands, because no command is repeated after a month; and webhooks that could not be read
  * (db/conversation/unread-webhooks.ts).
  */
 const OURS_KEPT_FOR = 30 * DAY;
@@ -47,7 +47,7 @@ export async function sweep(
   const plan = planOf(packs, places, now);
   const counts = nothing();
   let more = false;
-  // Rows whose period is over are removed all the same. The failure is thrown when nothing more is to be removed.
+  // If one sweep fails, the others still run. The failure is thrown when nothing more can be removed.
   const failure = await keepMonths(db, now).then(
     () => undefined,
     (error: unknown) => ({ error }),
@@ -70,7 +70,7 @@ export async function sweep(
       await repeat(name, (trx) => sweepEvidence(trx, evidencePeriods(packs, places, now), BATCH, now));
     else
       for (const limits of plan[name]) {
-        // Nothing is left behind the longest period, so that one needs no mark.
+        // Rows older than the longest period are all removed, so this sweep needs no mark.
         const since = limits.longest ? FROM_THE_BEGINNING : await sweptAt(db, name, limits.keep, now);
         const isDone = await repeat(name, async (trx) => ({
           removed: name === 'pseudonyms' ? await endProofs(trx, now) : await sweepBatch(trx, name, limits, since, now),
@@ -129,11 +129,11 @@ function nothing(): Record<SweepName, number> {
   return Object.fromEntries(SWEEPS.map((name) => [name, 0])) as Record<SweepName, number>;
 }
 
-/** A period, and where those live for whom it holds. Null: everybody. */
+/** A period, and the places for which it holds. Null: all places. */
 interface Limits {
   readonly keep: Period;
   readonly places: readonly Residence[] | null;
-  /** No other period of the record is longer. */
+  /** No other period of this record is longer. */
   readonly longest: boolean;
 }
 
@@ -142,7 +142,7 @@ const RECORD_OF = {
   inbound_texts: 'message_text',
   delivery_log: 'message_log',
   decisions: 'message_log',
-  // The reason of a text is asked for as long as the consent to it.
+  // The reason for a text may be asked for as long as the consent to it.
   send_decisions: 'consent_proof',
   statuses: 'message_log',
   evidence: 'consent_proof',
@@ -190,7 +190,7 @@ function planOf(packs: RulePacks, places: readonly Residence[], now: number): Re
     send_decisions: byPeriod(RECORD_OF.send_decisions),
     statuses: byPeriod(RECORD_OF.statuses),
     evidence: byPeriod(RECORD_OF.evidence),
-    // Their end stands on each of them.
+    // Each row has its own end.
     pseudonyms: ours,
     kept_answers: ours,
     unread_webhooks: ours,
@@ -228,8 +228,8 @@ async function sweepBatch(
 }
 
 /**
- * The time of a pseudonym's proof is over: what was kept of it goes. A row stays that orders point to, and the token of a
- * stopped number, which has no end.
+ * Removes what was kept of a person whose proof has ended. A row that orders point to stays, and so does the token of
+ * a stopped number.
  */
 async function endProofs(db: Db, now: number): Promise<number> {
   return db.transaction(async (trx) => {

@@ -1,6 +1,6 @@
 /**
- * How far a sweep with a period has come. Rows that the rules of other places keep for longer stay in the table, so a sweep with a shorter
- * period would read all of them again every day to find none.
+ * The progress of a sweep with a period. Rows that other places keep for longer stay in the table, and without a mark
+ * a sweep with a shorter period would read all of them every day and find none.
  */
 import type { Period } from '../../domain/rules/rule-pack.ts';
 import type { Db } from '../connection/connect.ts';
@@ -8,15 +8,15 @@ import { timestamp } from '../connection/timestamp.ts';
 import type { RowSweep } from './retention-sweeps.ts';
 
 /**
- * Rows of all ages are looked at once in so many days: of people who have moved to where the period is shorter, of messages that were not over,
- * of places whose pack has shortened it.
+ * Days after which rows of all ages are checked again: for people who moved to a place with a shorter period,
+ * messages that were not over, and packs that shortened a period.
  */
 const WHOLE_EVERY = '30 days';
 
-/** The sweep that rows are looked at from; all are when there is none. */
+/** The sweep continues from the mark; without one, it checks all rows. */
 export const FROM_THE_BEGINNING = '-infinity';
 
-/** When the sweep was here last. A mark of the future is of a clock that was wrong. */
+/** When the sweep was last here. A mark in the future comes from a wrong clock and does not count. */
 export async function sweptAt(db: Db, sweep: RowSweep, keep: Period, now: number): Promise<string> {
   const { rows } = await db.raw<{ rows: { at: string }[] }>(
     `select cast(swept_at as text) as at from sweep_marks where sweep = :sweep and keep = :keep
@@ -26,7 +26,7 @@ export async function sweptAt(db: Db, sweep: RowSweep, keep: Period, now: number
   return rows[0]?.at ?? FROM_THE_BEGINNING;
 }
 
-/** Call when the sweep has found no more. `from`: as `sweptAt` has given it. */
+/** Call when the sweep finds no more rows. `from`: the value from `sweptAt`. */
 export async function markSwept(db: Db, sweep: RowSweep, keep: Period, from: string, now: number): Promise<void> {
   await db.raw(
     `insert into sweep_marks as m (sweep, keep, swept_at, whole_at) values (:sweep, :keep, :now, :now)

@@ -170,8 +170,8 @@ export async function grantTo(trx: Knex.Transaction, role: string, verifier: str
 }
 
 /**
- * Every role may execute a new function. With one of ours and a table of its own, a role could have its owner's rights do what it
- * likes.
+ * By default every role may execute a new function. With a function of ours and a table of its own, a role could use
+ * the rights of the owner.
  */
 async function grantFunctions(trx: Knex.Transaction, role: string): Promise<void> {
   const { rows } = await trx.raw<{ rows: { name: string }[] }>(

@@ -20,12 +20,12 @@ const MIGRATIONS = {
   loadExtensions: ['.ts'],
 };
 
-/** Any number; the same for all who migrate. */
+/** The number of the lock: any number, but the same for every process that migrates. */
 const MIGRATION_LOCK = 7_165_001;
 
 /**
- * How long a process without the owner's password waits for one that has it to begin, ms. It waits for as long as that one is at it: a large table
- * takes minutes.
+ * How long a process without the owner's password waits for another process to begin the migration, ms. Once it has
+ * begun, there is no limit: a large table takes minutes.
  */
 const WAIT = { most: 60_000, between: 500 };
 /**
@@ -68,8 +68,8 @@ export async function migrateLatest(
   try {
     if (await mayMigrate(db)) {
       await sayingWhatWaits(db, mostForATable, () => migrate(db, roleOf(databaseUrl, migrationUrl), mostForATable));
-      // On its own and last: nobody waits for the grants while a month is locked. Rows of a month that is not there are kept as well as the others, so a
-      // service that cannot make it starts all the same.
+      // This comes last and in a transaction of its own, so that nothing waits for the grants while a month is
+      // locked. Rows without a month are kept all the same, so a service that cannot make a month still starts.
       await keepMonths(db, Date.now()).catch(monthsFailed);
     } else await untilMigrated(db);
   } catch (error) {
@@ -79,7 +79,10 @@ export async function migrateLatest(
   }
 }
 
-/** SQLSTATE class 28. Waiting would not help: a role that is not there looks the same as a wrong password, on purpose. */
+/**
+ * SQLSTATE class 28. Waiting would not help: PostgreSQL reports an unknown role and a wrong password alike, on
+ * purpose.
+ */
 function refusedRole(error: unknown, setting: string): Error | undefined {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (!code.startsWith('28')) return undefined;
@@ -108,11 +111,11 @@ async function mayMigrate(db: Knex): Promise<boolean> {
 
 async function migrate(db: Knex, service: ServiceRole | undefined, mostForATable: number): Promise<void> {
   await db.transaction(async (trx) => {
-    // However long another process is at it.
+    // Waits as long as another process migrates.
     await trx.raw('set local lock_timeout = 0');
     await trx.raw('select pg_advisory_xact_lock(?)', [MIGRATION_LOCK]);
     await trx.raw(`set local lock_timeout = ${mostForATable}`);
-    // This process holds our lock, so a lock of knex that is set belongs to a process that was killed while it migrated.
+    // This process holds our lock, so a set lock of knex belongs to a process that was killed during its migration.
     await refuseOtherVersions(db);
     await db.migrate.forceFreeMigrationsLock(MIGRATIONS);
     await db.migrate.latest(MIGRATIONS);
@@ -133,7 +136,7 @@ function warnOfMonths(error: unknown): void {
   process.emitWarning(`the months of decisions and statuses could not be kept${code}; the daily work tries again`);
 }
 
-/** Adds to the error of a migration that got no lock which table that is of, and who keeps it. */
+/** Adds to the error of a migration that got no lock: the table, and the process that holds it. */
 async function sayingWhatWaits(db: Knex, most: number, run: () => Promise<void>): Promise<void> {
   let waitsFor = '';
   const look = setInterval(

@@ -5,7 +5,7 @@ const OF_MESSAGE = ['brand_id', 'order_id', 'contact_id', 'step', 'occurrence', 
 const OF_ANSWER = 'decided_at, outcome, reason, wait_until, rule, useful_until';
 const OF_BASIS = 'zones, zone_source, jurisdictions, packs, rules, local_time, consent_id';
 
-/** SQL for each part of an answer, over the message `m`. */
+/** The SQL of each part of an answer, for the message `m`. */
 export interface DecisionParts {
   /** A relation of messages, with what is joined to it: `ended m`. Its name for the message is `m`. */
   readonly from: string;
@@ -61,8 +61,8 @@ export const BOUND_BASIS = `cast(:zones as text[]), :zoneSource, cast(:jurisdict
           :localTime, cast(:consent as bigint)`;
 
 /**
- * The basis of the decision to send message `m` that was made at the same moment, for what follows from it. Nothing: no country's rules
- * were asked.
+ * The basis of the decision to send message `m` that was made at the same moment. No row: the decision needed no
+ * country's rules.
  */
 export const BASIS_OF_SEND = `coalesce(d.zones, '{}'), d.zone_source, coalesce(d.jurisdictions, '{}'), coalesce(d.packs, '{}'),
           coalesce(d.rules, '{}'), d.local_time, d.consent_id`;

@@ -91,7 +91,7 @@ function ago(period: number): string {
   return `cast(:now as timestamptz) - interval '${period} ms'`;
 }
 
-/** A constant of the statement: a parameter is read anew at each call. */
+/** A constant inside the text: as a parameter it would be read again at each call. */
 function arrayOf(kinds: readonly MessageKind[]): string {
   return `cast('{${kinds.join(',')}}' as text[])`;
 }
@@ -114,7 +114,9 @@ export const SUPPRESSED = `(a.token is not null and ${isStopped('c.brand_id', 'a
 /** The latest entry of each sort is all that the fold needs. */
 export const CONSENTS = consentsWhere('true');
 
-/** A confirmation is of the number it came from: one that is older than the number `a` was of another. */
+/**
+ * A confirmation counts for the number that it came from. One that is older than number `a` came from another number.
+ */
 const CONSENTS_OF_NUMBER = consentsWhere(
   "(action <> 'confirmed' or a.created_at is null or occurred_at >= a.created_at)",
 );
@@ -134,7 +136,7 @@ export const PREFERENCES = `(select jsonb_build_object('topicsOff', p.topics_off
       'mostPerWeek', p.most_per_week, 'pausedUntil', ${ms('p.paused_until')})
     from preferences p where p.contact_id = c.id) as preferences`;
 
-/** Only a rejected message has certainly not arrived. Messages of one step on two channels are one message to the person. */
+/** Only a rejected message has certainly not arrived. A message on two channels counts as one. */
 const SENT = `(select jsonb_agg(k.one) from (
       select jsonb_build_object('kind', m.kind, 'at', ${ms('max(m.submitted_at)')}) as one from messages m
        where m.contact_id = c.id and ${ANOTHER} and m.kind = any(${COUNTED_KINDS}) and m.state <> 'rejected'
@@ -146,8 +148,9 @@ const LATER = `l.contact_id = w.contact_id and l.step = w.step and l.occurrence 
   and l.kind = w.kind and (l.decided_at, l.id) > (w.decided_at, w.id)`;
 
 /**
- * Messages whose last decision was to wait, while they are of use. One that has not come back an hour after it was to has lost its
- * order, and waits for nothing; one that the provider has stopped may never go out, and keeps no room.
+ * Messages whose last decision was to wait, while they are useful. A message that did not come back an hour after its
+ * time has lost its order and keeps no room. Neither does one whose template or sender is blocked, because it may
+ * never be sent.
  */
 const WAITING_MESSAGES = `(select jsonb_agg(jsonb_build_object('kind', w.kind, 'until', ${ms('w.wait_until')}))
     from decisions w
@@ -213,8 +216,8 @@ const ENDED = `(select case when bool_or(i.type = 'order_cancelled') then 'order
     from inbox i where i.brand_id = o.brand_id and i.order_id = o.id and i.type in ('order_cancelled', 'return_received')) as ended`;
 
 /**
- * A later order that was neither cancelled nor given back as a whole, and is none of the shop's own tests. Sorted, so that the index by time is
- * read: another one has all orders of a till.
+ * A later order that was neither cancelled nor given back as a whole, and is not a test of the shop's. The sorting
+ * makes PostgreSQL read the index by time; another index would read all orders of a till.
  */
 const REORDERED = `exists (select from (select cancelled_at, given_back_at, details from orders where contact_id = c.id and placed_at > o.placed_at
       order by placed_at) n

@@ -30,7 +30,7 @@ import { ALL_OF_BRAND, brandByHash, columnsWorthReading, hasLimits, rememberBran
 const SUBMITTED_BEFORE = `select m.id from messages m where m.brand_id = b.id and m.step = t.step and m.occurrence = t.occurrence and m.contact_id = c.id
       and m.channel = t.channel and m.state in ('submitted', 'accepted', 'delivered', 'read', 'undeliverable', 'rejected')`;
 
-/** The brand is compared outside: with it in the join, PostgreSQL may read all contacts of a brand that has few. */
+/** The brand is compared outside of the join. Inside, PostgreSQL may read all contacts of a brand with few. */
 const GATE_TEXT = textOf(
   (columns) => `select c.brand_id, case when t.order_id is null then (${SUBMITTED_BEFORE} and m.order_id is null)
        else (${SUBMITTED_BEFORE} and m.order_id = t.order_id) end as submitted_before, ${columns} from brands b
@@ -71,9 +71,9 @@ interface Read<Row> {
 type Ask<Row> = (needed: NeededFacts, ofBrand: BrandColumns) => Promise<Row | undefined>;
 
 /**
- * Asks for what a message of the kind needs and, if that turns out to be too little, once more for everything. Each answer is a snapshot
- * of its own, and only the last one counts. `about.brand` absent: the message may be any brand's. `isEnough`: the message is what it was
- * taken for.
+ * Reads the facts that a message of the kind needs, and all facts if those turn out to be too few. Each answer is one
+ * snapshot, and only the last one counts. `about.brand` absent: any brand. `isEnough`: whether the message is of the
+ * expected kind.
  */
 export async function readNeeded<Row extends GateRow>(
   about: AboutMessage & { readonly brand?: string },
@@ -87,7 +87,7 @@ export async function readNeeded<Row extends GateRow>(
   return brand && isEnough(row) ? { row, brand } : readAll(ask);
 }
 
-/** Undefined: more has to be read of it. */
+/** Undefined: more facts have to be read. */
 export function brandOf({ settings, settings_hash: hash }: GateRow, { limits }: BrandColumns): Brand | undefined {
   const brand = settings ? rememberBrand(hash, settings) : brandByHash(hash);
   return brand && (limits || !hasLimits(brand)) ? brand : undefined;
@@ -99,7 +99,7 @@ export async function readAll<Row extends GateRow>(ask: Ask<Row>): Promise<Read<
   return row?.settings && { row, brand: rememberBrand(row.settings_hash, row.settings) };
 }
 
-/** The texts of a statement that has the columns of a gate in it: each is put together once, because it is long. */
+/** Texts of statements with the columns of a gate. Each is built once, because it is long. */
 export function textOf(text: (columns: string) => string): (needed: NeededFacts, ofBrand: BrandColumns) => string {
   const made = new Map<string, string>();
   return (needed, ofBrand) => {
@@ -116,7 +116,7 @@ const ENDED_BY = {
   refund_issued: 'order_refunded',
 } as const;
 
-/** Facts that the kind does not need are as if there were none, whether they were read or not. */
+/** Facts that the kind does not need count as empty, whether they were read or not. */
 export function toGate(row: GateRow, brand: Brand, { kind, channel }: Pick<Intent, 'kind' | 'channel'>): Gate {
   const needed = neededFacts({ kind, channel });
   const spend = spendOf(row, brand);

@@ -7,13 +7,16 @@ import type { Brand } from '../../../domain/orders/brand.ts';
 /** Of brands in use and of what they were before. One takes some 20 KB. */
 const MOST = 500;
 
-/** Settings of one hash are the same in every database, so one map serves the whole process. The one that was asked for longest ago is first. */
+/**
+ * A hash stands for the same settings in every database, so one map serves the whole process. The entry that was used
+ * longest ago is first.
+ */
 const byHash = new Map<string, Brand>();
-/** Ids of brands as they were met last: by them it is guessed what is worth reading. A wrong guess costs a statement more. */
+/** Ids of brands as they were last met, to guess what has to be read. A wrong guess costs one more statement. */
 const met = new Set<string>();
 const metWithLimits = new Set<string>();
 
-/** Undefined: its settings have to be read. */
+/** Undefined: the settings have to be read. */
 export function brandByHash(hash: string): Brand | undefined {
   const brand = byHash.get(hash);
   if (brand) keep(hash, brand);

@@ -17,13 +17,13 @@ const ms = (count: number): string => `interval '${count} ms'`;
 const IN_LINE = `(s.in_line_ms * coalesce(greatest(0, least(1, extract(epoch from s.line_to - p.now)
   / nullif(extract(epoch from s.line_to - s.line_from), 0))), 0))`;
 
-/** Where the clock of a lane that is not counted by day stands once a message has taken its tokens. */
+/** The clock of a lane that is not counted by day, after a message has taken its tokens. */
 const TAKEN_TO = `greatest(lane.taken, offer.take_at - ${ms(CATCH_UP)}) + lane.cost`;
 
-/** How long a message `m` waits in place for a token whose moment is known. */
+/** The longest time for which a message `m` waits in the activity for a token. */
 const PATIENCE = `case when m.first then ${ms(WAIT_IN_PLACE.first)} else ${ms(WAIT_IN_PLACE.others)} end`;
 
-/** The share of the rate of a lane `l` that is left at the moment `now`, after a cut. */
+/** The share of a lane's rate that is left at the moment `now` after cuts. */
 export function factorAt(now: string): string {
   const sinceCut = `coalesce(extract(epoch from ${now} - l.cut_at) * 1000 / ${RECOVERY}, 0)`;
   return `cast(least(1, greatest(${LEAST_FACTOR}, l.factor + ${sinceCut})) as double precision)`;
@@ -86,8 +86,8 @@ export const LANES = `
       from m left join lane on true group by m.now, m.first)`;
 
 /**
- * CTE `taken`: takes the tokens of a granted message (by its id) for the moment it will be sent at. A circuit that may close lets it through
- * as the probe, and no other one until it is heard of.
+ * CTE `taken`: takes the tokens of a granted message (by its id) for the moment of its send. If a circuit is open,
+ * the message goes out as its probe, and no other one until the result of the probe is known.
  */
 export function takenBy(message: string): string {
   return `

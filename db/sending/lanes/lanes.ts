@@ -13,7 +13,7 @@ import type { Db } from '../../connection/connect.ts';
 import { timestamp } from '../../connection/timestamp.ts';
 import { LANE_COVERS, factorAt } from './lane-clocks.ts';
 
-/** Stores a lane, or its new limit: what was taken and booked stays. */
+/** Stores a lane, or its new limit. Tokens that were taken and booked stay so. */
 export async function saveLane(db: Db, lane: LaneSettings, { replaces = true } = {}): Promise<void> {
   const { brand, periodMs, channel = null, zone = null, ...same } = lane;
   const saved = db('lanes')
@@ -51,7 +51,10 @@ export type LaneFailure =
   | { readonly kind: 'failed' }
   | { readonly kind: 'account_refused' };
 
-/** Tells the lanes of a message of trouble it met. Returns the ids of those whose circuit has opened: a log line each. */
+/**
+ * Reports trouble of a message to its lanes. Returns the ids of lanes whose circuit has opened, for one log line
+ * each.
+ */
 export async function storeLaneFailure(
   db: Db,
   message: string,
@@ -69,7 +72,7 @@ export async function storeLaneFailure(
   }
 }
 
-/** A call that was under way when a circuit opened says nothing new; the outcome of its probe does. */
+/** A call that began before the circuit opened says nothing new. The outcome of the circuit's probe does. */
 async function countFailure(db: Db, message: string, opens: string, which: string, now: number): Promise<string[]> {
   const { rows } = await db.raw<{ rows: { id: string; opens: boolean }[] }>(
     `with m as (select id, brand_id, channel, cast(:now as timestamptz) as now from messages where id = :message),
@@ -85,7 +88,7 @@ async function countFailure(db: Db, message: string, opens: string, which: strin
   return rows.filter((lane) => lane.opens).map(({ id }) => id);
 }
 
-/** A sender without a lane of its own is slowed down with the account. */
+/** If a sender has no lane of its own, the account is slowed down. */
 async function slowDown(
   db: Db,
   message: string,
@@ -110,8 +113,8 @@ async function slowDown(
 const JUST_CUT = `coalesce(cut_at > now - interval '${CUT_EVERY} ms', false)`;
 
 /**
- * A token for a request for the provider's records, which have a lane of their own. `at`, epoch ms: so near that it can be waited
- * for; or, `later`, when to ask again.
+ * A token for a request to the provider's records, which have their own lane. `at` (epoch ms): a token that is near
+ * enough to wait for; with `later`, when to ask again.
  */
 export async function takeLookUp(
   db: Db,
@@ -132,7 +135,7 @@ export async function takeLookUp(
   return { kind: row.near ? 'granted' : 'later', at: row.at.getTime() };
 }
 
-/** Ids of the lanes whose circuit is open, or waits for what its probe meets. */
+/** Ids of lanes whose circuit is open, or waits for the result of its probe. */
 export async function openCircuits(db: Db): Promise<readonly string[]> {
   const rows: { id: string }[] = await db('lanes').whereNotNull('open_until').orderBy('id').select('id');
   return rows.map(({ id }) => id);

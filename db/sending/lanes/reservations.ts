@@ -6,13 +6,16 @@ import type { MessageState } from '../../../domain/sending/message.ts';
 import type { WaitReason } from '../../../domain/sending/reason.ts';
 import { LANES, LANE_COVERS, bookedWhere, takenBy } from './lane-clocks.ts';
 
-/** States in which a message may reserve tokens as it is read. A retry of what has been handed over must not take tokens again. */
+/**
+ * States in which a message may reserve tokens when it is read. The retry of a message that was handed over must not
+ * take tokens again.
+ */
 export type ReservableStates = readonly Extract<MessageState, 'planned' | 'unknown'>[];
 
 export type Reservation =
   /** Its tokens are taken for `at` (epoch ms), now or so near that it is waited for. `probe`: a circuit of it may close. */
   | { readonly kind: 'granted'; readonly at: number; readonly probe: boolean }
-  /** Nothing is taken; its slot is booked for `at`. */
+  /** No token was taken; a slot is booked for `at`. */
   | {
       readonly kind: 'later';
       readonly at: number;

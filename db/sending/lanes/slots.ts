@@ -18,9 +18,9 @@ export const UNITS = `case when channel in (${BILLED_BY_SEGMENT.map((name) => `'
 /** When a promotion or feedback request would like to go out, epoch ms, all three. */
 export interface SlotWish {
   readonly now: number;
-  /** From then on it may not be sent. */
+  /** The message may not be sent from this moment on. */
   readonly before?: number;
-  /** From then on it may be sent again. */
+  /** The message may be sent again from this moment on. */
   readonly again?: number;
   /** False: order news and answers book none, so no lane is read for them. */
   readonly books?: boolean;
@@ -29,7 +29,10 @@ export interface SlotWish {
 export type Slot =
   /** None is needed, or it has come, or all but. */
   | { readonly kind: 'now' }
-  /** Booked for `until`. Or, where the lanes are busy until after `before`, to be asked for at `until`. */
+  /**
+   * `until`: the slot that was booked. If the lanes are busy until after `before`, no slot was booked, and the
+   * message asks again at `until`.
+   */
   | { readonly kind: 'later'; readonly until: number }
   /** The lanes are busy for longer than it is useful. */
   | { readonly kind: 'too_late'; readonly rule: string };
@@ -103,7 +106,7 @@ export async function saveText(db: Db, message: string, rendered: RenderedText, 
   return row?.until ? { kind: 'later', until: row.until.getTime() } : { kind: 'now' };
 }
 
-/** A slot that was booked when its turn was asked for is kept, but put off no more than that. */
+/** Stores the text alone. A slot that was booked before is kept: a slot beyond the wait in place is the answer. */
 async function saveTextAlone(
   db: Db,
   message: string,

@@ -20,7 +20,7 @@ import type { LedgerMessage } from './ledger-message.ts';
  */
 const IN_LAST_MONTHS = `k.decided_at between cast(:now as timestamptz) - interval '28 days' and cast(:now as timestamptz) + interval '1 day'`;
 
-/** By what a message was allowed, in the moment it was submitted. */
+/** The rule that allowed a message at the moment of its submission. */
 export interface Allowed {
   readonly rule: string;
   readonly where: DecisionBasis;
@@ -156,8 +156,9 @@ export async function recordRefused(
 }
 
 /**
- * Records that it is unknown whether the last attempt of a submitted message was taken, after a crash or an unclear answer. Returns
- * where the message stands now, since a receipt may have been faster. Attempts are locked before messages, as by a receipt.
+ * Records that the outcome of the last attempt of a submitted message is unknown, after a crash or an unclear answer.
+ * Returns the present state of the message, because a receipt may have come first. Attempts are locked before
+ * messages, as by a receipt.
  */
 export async function recordUnknown(db: Db, message: string, code: string, now: number): Promise<MessageState> {
   const { rows } = await db.raw<{ rows: { state: MessageState }[] }>(
@@ -171,7 +172,7 @@ export async function recordUnknown(db: Db, message: string, code: string, now: 
   return rows[0].state;
 }
 
-/** Its outcome is unknown, and no operator has answered for it. */
+/** The outcome of the attempt is unknown, and no operator has answered for it. */
 function isOpen(attempt: string): string {
   return `(${attempt}.outcome = 'unknown' and ${attempt}.settled_by is null)`;
 }
@@ -190,7 +191,7 @@ export interface OpenAttempt {
   readonly submittedAt: number;
 }
 
-/** The attempts of a message that may have been taken, first to last. */
+/** The attempts of a message that may have been accepted, first to last. */
 export async function openAttempts(db: Db, message: string): Promise<readonly OpenAttempt[]> {
   const rows: { client_ref: string; address: string; submitted_at: Date }[] = await db('attempts')
     .where({ message_id: message })
@@ -226,8 +227,8 @@ export async function recordNotSent(
 }
 
 /**
- * Decides not to try an unknown message again. False: it is not unknown any more. A receipt that still comes settles it as
- * accepted all the same.
+ * Decides not to send an unknown message again. False: it is no longer unknown. A later receipt still settles it as
+ * accepted.
  */
 export async function giveUp(db: Db, message: string, now: number): Promise<boolean> {
   const reason: FailureReason = 'outcome_unknown_given_up';

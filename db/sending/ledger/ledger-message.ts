@@ -28,15 +28,18 @@ export interface LedgerMessage extends Omit<Intent, 'contact' | 'channelIndex' |
   readonly body: string | null;
   readonly encoding: 'gsm7' | 'ucs2' | null;
   readonly submittedAt?: number;
-  /** Attempts that were or may have been taken. */
+  /** Number of attempts that were, or may have been, accepted. */
   readonly submissions: number;
-  /** Attempts that were refused for sure. */
+  /** Number of attempts that were certainly refused. */
   readonly refusals: number;
   /** The order belongs to another contact now, because its number was corrected. */
   readonly misdirected: boolean;
-  /** It is to be sent again, but not before this moment, epoch ms. */
+  /** The message is to be sent again, but not before this moment, epoch ms. */
   readonly notBefore?: number;
-  /** Its order may not want it any more: something became known since it was planned, or its run has not been told for a while. */
+  /**
+   * The order may not want the message any more: a fact came after it was planned, or the run has not been told for a
+   * while.
+   */
   readonly overtaken: boolean;
   /**
    * The row was inserted a moment ago and not read since, and its text may not be stored. The submission stores it and itself checks whether a
@@ -238,7 +241,7 @@ async function readMessagesAndGates(db: Db, asked: readonly Asked[]): Promise<(M
   );
 }
 
-/** News of an order seldom has guards, so it is taken to have none. */
+/** News of an order seldom has guards, so it is first read without them. */
 function aboutUnread(kind: MessageKind): AboutMessage {
   return { kind, ...(kindRule(kind).urgent && { guards: [] }) };
 }

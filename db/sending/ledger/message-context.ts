@@ -54,7 +54,7 @@ interface Row {
   parcels_seen: number;
   items: { title: string; quantity: number; product: Partial<Product> }[] | null;
   parcel: {
-    /** It is the one that the message is about. */
+    /** True if this is the parcel that the message is about. */
     own: boolean;
     number: number;
     carrier?: string;
@@ -130,7 +130,7 @@ export async function readMessageContext(
   const row = await ask(CONTEXT_TEXT);
   const brand = brandByHash(row.settings_hash);
   if (brand) return toContext(row, brand, zones[0] ?? brand.zone, now);
-  // The process has not met the brand as it is now.
+  // This process has not read the brand's present settings.
   const whole = await ask(CONTEXT_TEXT_AND_BRAND);
   if (!whole.settings) throw new Error('a brand without settings');
   rememberBrand(whole.settings_hash, whole.settings);
@@ -151,7 +151,7 @@ function toContext(row: Row, brand: Brand, zone: string, now: number): Recipient
       postcode: row.postcode,
       address: row.address === null ? undefined : { e164: row.address, country },
     },
-    // The page of a person who is being erased is closed already.
+    // The page of a person who is being erased is already closed.
     brand: { ...brandContext(brand), ...(row.erasing && { preferencesUrl: '' }) },
     ...(sender && { sender: { ...sender, ...present({ country }) } }),
     contact: {
@@ -186,7 +186,10 @@ function parcelOf({ parcel }: Row, parcelCount: number): { parcel?: ParcelContex
   return own || parcelCount === 1 ? { parcel: about } : {};
 }
 
-/** A customer who gave a language we have no texts in reads English; one who gave none, the shop's own. */
+/**
+ * The customer's language, if we have texts in it. A customer with another language reads English; one without a
+ * language, the shop's own.
+ */
 function fallbackLocale(row: Row, brand: Brand): Locale {
   return row.locale === null ? brand.locale : 'en';
 }
@@ -228,7 +231,7 @@ function toOrder(row: Row, placedAt: Date, parcelCount: number): OrderContext {
   };
 }
 
-/** An amount of nothing, or of more than was paid, is more likely a typo than true: the text goes out without it. */
+/** An amount of zero, or of more than was paid, is probably a typo, so the text leaves it out. */
 function refundOf({ refund, total_minor: total }: Row, currency: string): { refund?: Money } {
   const minor = refund?.amountMinor ?? 0;
   return minor > 0 && minor <= (total ?? 0) ? { refund: { minor, currency } } : {};

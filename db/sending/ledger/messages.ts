@@ -11,7 +11,7 @@ import { timestamp } from '../../connection/timestamp.ts';
 import { HAS_UNTOLD, KNOWN_FACT } from '../../orders/queued-messages.ts';
 
 export interface DecidedMessage {
-  /** Absent while the message waits: it is in the ledger once it is to be sent or will never be. */
+  /** Absent while the message waits. A message gets its row in the ledger when it is to be sent, or will never be. */
   readonly id?: string;
   readonly state?: MessageState;
   /** The decision inserted the row. */
@@ -52,7 +52,7 @@ function decisionText(last: string): (opensCase: boolean, isLaterChannel: boolea
     `with ${[DECIDED, ...(opensCase ? [LOOKED_AT] : []), ...(isLaterChannel ? [LEFT_BEHIND] : [])].join(', ')} ${last}`;
 }
 
-/** A message that waits is not in the ledger. */
+/** A waiting message has no row in the ledger. */
 const DECISION_TEXT = { end: decisionText(IN_LEDGER), wait: decisionText('select where false') };
 
 /**
@@ -109,8 +109,8 @@ export async function recordDecision(
 }
 
 /**
- * The case that a decision opens for an agent: one per number, or per spend limit, and day (UTC), however many messages were held back.
- * Both null: the decision opens no case.
+ * The case that a decision opens for an agent. There is one per number, or per spend limit, and UTC day, however many
+ * messages were held back. Both null: the decision opens no case.
  */
 function caseOf(
   { contact }: Intent,
@@ -127,7 +127,7 @@ function caseOf(
 
 const GIVEN_UP: FailureReason = 'outcome_unknown_given_up';
 
-/** Ends a message that was to be sent, perhaps once more, and can't be; the decision says by which rule. */
+/** Ends a message that was to be sent, but cannot be. The decision names the rule. */
 export async function skipMessage(
   db: Db,
   message: string,

@@ -1,4 +1,6 @@
-/** Statuses that the provider reports: kept as they came, and folded into the attempts and messages they are about. */
+/**
+ * Statuses from the provider. They are stored as they came, and change the attempts and messages that they are about.
+ */
 import type { Receipt } from '../../../domain/sending/ledger.ts';
 import { receiptRank } from '../../../domain/sending/ledger.ts';
 import type { Db } from '../../connection/connect.ts';
@@ -12,7 +14,7 @@ export interface StatusReport {
   readonly code?: string;
   readonly segments?: number;
   readonly price?: string;
-  /** Whom it names as the sender, E.164 with `+` where that is a number. */
+  /** The sender that the status names, E.164 with `+` if it is a number. */
   readonly sender?: string;
   /** Epoch ms, by the provider's clock: part of the key that tells a repeated status. */
   readonly at: number;
@@ -28,7 +30,7 @@ export interface StatusOwner {
 export type StatusResult =
   | ({ readonly kind: 'stored'; readonly told: boolean } & StatusOwner)
   | { readonly kind: 'duplicate' }
-  /** Of no attempt, or of another sender's: kept, without effect. */
+  /** The status belongs to no attempt, or names another sender than its attempt. It is stored without effect. */
   | { readonly kind: 'orphan' };
 
 const FOLD = `select * from fold_statuses(cast(:refs as text[]), cast(:own as text[]), cast(:providers as text[]), cast(:ranks as int[]),
@@ -86,7 +88,7 @@ function foldAll(db: Db, reports: readonly StatusReport[], now: number): Fold {
   };
 }
 
-/** Where a report stands among the statuses, and whether one before it has said the same. */
+/** The position of a report among the statuses, and whether an earlier report has said the same. */
 interface Place {
   readonly row: number;
   readonly copy: boolean;
@@ -113,7 +115,7 @@ function byCodeUnits(one: string, other: string): number {
   return one < other ? -1 : one > other ? 1 : 0;
 }
 
-/** `reports`: all of the batch, since a copy may say whose the other is. */
+/** `reports`: all reports of the batch, because a repeated one may name the reference that another lacks. */
 function toArrays(
   statuses: readonly StatusReport[],
   reports: readonly StatusReport[],

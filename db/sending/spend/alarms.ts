@@ -47,7 +47,10 @@ function stepsOf(
   return reached.map(({ kind }) => ({ ...about, kind, figures: { spent, limit } }));
 }
 
-/** The number has shown that a customer has it: it got a text, has written, has chosen preferences, or its order was shipped. */
+/**
+ * The number has shown that it belongs to a customer: it had got a text before, wrote one, chose preferences, or its
+ * order was shipped.
+ */
 const ALIVE = `(exists (select from messages x where x.contact_id = n.contact_id and x.state in ('delivered', 'read'))
     or exists (select from conversations v where v.contact_id = n.contact_id)
     or exists (select from preferences p where p.contact_id = n.contact_id)
