@@ -3,6 +3,7 @@
  * such an order.
  */
 import type { Db } from '../db/connection/connect.ts';
+import { BASE_CHANNEL } from '../domain/sending/message.ts';
 
 interface Flood {
   readonly brand: string;
@@ -32,7 +33,7 @@ export async function floodLedger(db: Db, { contact, ...flood }: Flood & { reado
   const bindings = { ...flood, contact, at: new Date(flood.at).toISOString() };
   await db.raw(
     `insert into decisions (brand_id, order_id, contact_id, step, occurrence, kind, channel, decided_at, outcome, reason, wait_until, rule)
-       select :brand, :order, :contact, 'order_updated', 'flood-' || n, 'order_updated', 'sms',
+       select :brand, :order, :contact, 'order_updated', 'flood-' || n, 'order_updated', '${BASE_CHANNEL}',
            cast(:at as timestamptz) + n * interval '1 millisecond', 'wait', 'quiet_hours', cast(:at as timestamptz) + interval '9 hours', 'it.hours'
          from generate_series(1, :count) n`,
     bindings,
@@ -40,7 +41,7 @@ export async function floodLedger(db: Db, { contact, ...flood }: Flood & { reado
   await db.raw(
     `insert into messages (brand_id, order_id, contact_id, step, occurrence, kind, class, channel, state, triggered_at, due_at, useful_until,
          body, segments, submitted_at, accepted_at, created_at)
-       select :brand, :order, :contact, 'order_updated', 'flood-' || n, 'order_updated', 'transactional', 'sms', 'delivered', cast(:at as timestamptz),
+       select :brand, :order, :contact, 'order_updated', 'flood-' || n, 'order_updated', 'transactional', '${BASE_CHANNEL}', 'delivered', cast(:at as timestamptz),
            cast(:at as timestamptz), cast(:at as timestamptz) + interval '1 day', 'text', 1, moment.at, moment.at, moment.at
          from generate_series(1, :count) n, lateral (select cast(:at as timestamptz) + n * interval '1 millisecond' as at) moment`,
     bindings,

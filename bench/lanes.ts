@@ -12,6 +12,7 @@ import { readsTogether } from '../db/sending/ledger/ledger-message.ts';
 import { timestamp } from '../db/connection/timestamp.ts';
 import type { Brand } from '../domain/orders/brand.ts';
 import { DAY } from '../domain/time/duration.ts';
+import { BASE_CHANNEL } from '../domain/sending/message.ts';
 import { accountLane } from '../domain/sending/lane.ts';
 import { migrateLatest } from '../db/schema/migrate.ts';
 import { startPostgres } from '../dev/servers/postgres.ts';
@@ -74,7 +75,7 @@ async function plannedMessages(to: Db, brand: Brand, count: number): Promise<rea
     `with people as (
        insert into contacts (brand_id, external_id, created_at) select :brand, 'customer-' || n, :now from generate_series(1, :count) n returning id)
      insert into messages (brand_id, contact_id, step, occurrence, kind, class, channel, state, triggered_at, due_at, useful_until, created_at)
-       select :brand, id, 'shipped', '', 'shipped', 'transactional', 'sms', 'planned', :now, :now, :until, :now from people returning id`,
+       select :brand, id, 'shipped', '', 'shipped', 'transactional', '${BASE_CHANNEL}', 'planned', :now, :now, :until, :now from people returning id`,
     { brand: brand.id, count, now: timestamp(now), until: timestamp(now + DAY) },
   );
   return rows.map(({ id }) => id);

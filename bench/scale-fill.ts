@@ -25,7 +25,7 @@ import type { Brand } from '../domain/orders/brand.ts';
 import { DAY, HOUR } from '../domain/time/duration.ts';
 import type { JourneyDefinition } from '../domain/journey/journey.ts';
 import type { WordIndex } from '../domain/conversation/inbound.ts';
-import { kindRule } from '../domain/sending/message.ts';
+import { BASE_CHANNEL, kindRule } from '../domain/sending/message.ts';
 import type { Order } from '../domain/orders/order.ts';
 
 export interface Filling extends Store {
@@ -457,7 +457,7 @@ async function live({ keywords, journey, brand, now, ...store }: Omit<Filling, '
     step: 'shipped',
     occurrence: 'p1',
     kind: 'shipped',
-    channel: 'sms',
+    channel: BASE_CHANNEL,
     triggeredAt: now,
     dueAt: now,
     usefulUntil,
@@ -497,7 +497,7 @@ async function live({ keywords, journey, brand, now, ...store }: Omit<Filling, '
     brand,
     providerId: 'inbound-',
     from: phone,
-    channel: 'sms' as const,
+    channel: BASE_CHANNEL,
     to: brand.sender ?? '',
     text: 'Dove si trova il pacco?',
     at: now,

@@ -68,7 +68,7 @@ import { spendToday } from '../db/sending/spend/spend-today.ts';
 import type { Brand } from '../domain/orders/brand.ts';
 import { DAY, HOUR, MINUTE } from '../domain/time/duration.ts';
 import type { JourneyDefinition } from '../domain/journey/journey.ts';
-import { kindRule } from '../domain/sending/message.ts';
+import { BASE_CHANNEL, kindRule } from '../domain/sending/message.ts';
 import type { Order } from '../domain/orders/order.ts';
 import type { Rules } from '../rules/load.ts';
 import type { Filled } from './scale-fill.ts';
@@ -175,7 +175,7 @@ export async function hotStatements(world: World): Promise<readonly Hot[]> {
       step: kind,
       occurrence: `n${fresh()}`,
       kind,
-      channel: 'sms',
+      channel: BASE_CHANNEL,
     } as const;
     const useful = { triggeredAt: now, dueAt: now, usefulUntil: now + kindRule(kind).usefulFor };
     return { ...about, ...useful, inReply: false, guards: [] } as const;
@@ -199,7 +199,7 @@ export async function hotStatements(world: World): Promise<readonly Hot[]> {
     receiveText(
       store,
       rules.keywords,
-      { brand, channel: 'sms', providerId: `in-${fresh()}`, from, to: brand.sender ?? '', text: words, at: now },
+      { brand, channel: BASE_CHANNEL, providerId: `in-${fresh()}`, from, to: brand.sender ?? '', text: words, at: now },
       now,
     );
   const rowsOf = (claim: { readonly rows: readonly { readonly row: number | string }[] }) =>

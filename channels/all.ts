@@ -8,8 +8,16 @@ import { sms } from './sms.ts';
 
 export const CHANNEL: Readonly<Record<Channel, ChannelObject>> = { sms, rcs };
 
+/** Channels on which a person is known by the phone number: what is known of a number, and a STOP, is about all of them. */
+export const REACHED_BY_NUMBER: readonly Channel[] = CHANNELS.filter((name) => CHANNEL[name].identity === 'e164');
+
 /** Channels that are billed by the segment. On the others a text is one unit, however long it is. */
 export const BILLED_BY_SEGMENT: readonly Channel[] = CHANNELS.filter((name) => CHANNEL[name].billedBy === 'segment');
+
+/** Channels that take free text only for a while after the customer has written. */
+export const WITH_REPLY_WINDOW: readonly Channel[] = CHANNELS.filter(
+  (name) => CHANNEL[name].freeTextWithin !== undefined,
+);
 
 /** Channels on which a brand has a sender. */
 export function channelsOfBrand(brand: Brand): readonly Channel[] {

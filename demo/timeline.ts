@@ -3,6 +3,7 @@
  * message that was moved or not sent.
  */
 import { DateTime } from 'luxon';
+import { CHANNEL } from '../channels/all.ts';
 import type { TimelineEntry } from '../queries/orders/timeline.ts';
 import type { Played } from './play.ts';
 
@@ -33,7 +34,7 @@ function showEntry(entry: TimelineEntry, zone: string, width: number): string[] 
         entry.what,
         entry.kind,
         entry.class,
-        entry.channel === 'sms' ? `SMS ${entry.segments}` : entry.channel.toUpperCase(),
+        channelOf(entry),
         [entry.text, ...remarks(entry)].join(' '),
         width,
       );
@@ -77,10 +78,16 @@ function showEntry(entry: TimelineEntry, zone: string, width: number): string[] 
   }
 }
 
+/** With the number of segments where they are what is billed. */
+function channelOf({ channel, segments }: Extract<TimelineEntry, { what: 'sent' | 'failed' }>): string {
+  const { label, billedBy } = CHANNEL[channel];
+  return billedBy === 'segment' ? `${label} ${segments}` : label;
+}
+
 function remarks({ reason, alsoArrivedBy }: Extract<TimelineEntry, { what: 'sent' | 'failed' }>): string[] {
   return [
     ...(reason === undefined ? [] : [`(${reason})`]),
-    ...(alsoArrivedBy === undefined ? [] : [`(has arrived by ${alsoArrivedBy} too)`]),
+    ...(alsoArrivedBy === undefined ? [] : [`(has arrived by ${CHANNEL[alsoArrivedBy].label} too)`]),
   ];
 }
 

@@ -72,7 +72,7 @@ const LAYERS = [
   [
     'db',
     'SQL: one statement or one small read a function.',
-    ['domain', 'channels/all.ts', 'npm:knex', 'npm:pg', 'node:crypto', 'node:fs', 'node:timers/promises', 'node:url'],
+    ['domain', 'channels', 'npm:knex', 'npm:pg', 'node:crypto', 'node:fs', 'node:timers/promises', 'node:url'],
   ],
   [
     'commands',
@@ -225,7 +225,7 @@ const ROOMS_OF_DB = {
   addresses: ['connection'],
   outbox: ['connection'],
   'sending/spend': ['connection'],
-  'sending/gate': ['connection', 'sending/spend'],
+  'sending/gate': ['connection', 'addresses', 'sending/spend'],
   'sending/lanes': ['connection', 'sending/gate'],
   consent: ['connection', 'addresses', 'outbox', 'sending/gate'],
   contacts: ['connection', 'addresses', 'outbox', 'sending/gate', 'consent'],

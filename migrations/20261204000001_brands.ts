@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 
-/** Brands and what they send from, and the functions that other tables use as triggers. */
+/** Channels, brands and what they send from, and the functions that other tables use as triggers. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(String.raw`
     create function refuse_change() returns trigger language plpgsql as $$
@@ -12,6 +12,10 @@ export async function up(knex: Knex): Promise<void> {
     begin
       raise exception 'truncate of % is refused', tg_table_name;
     end $$;
+
+    -- The channels that a row can name. Filled by each migration from the list in the code (db/schema/channels.ts). A channel stays when the code has
+    -- it no more, because messages name it.
+    create table channels (name text primary key check (name <> ''));
 
     -- convert_to may give another answer after a conversion was replaced, which none is.
     create function settings_hash(settings jsonb) returns text language sql immutable strict parallel safe as $$
@@ -38,7 +42,7 @@ export async function up(knex: Knex): Promise<void> {
 
 export async function down(knex: Knex): Promise<void> {
   await knex.raw(`
-    drop table senders, brands;
+    drop table senders, brands, channels;
     drop function settings_hash(jsonb), refuse_change;
     -- With the triggers of knex's own tables, if there are any.
     drop function refuse_truncate cascade;

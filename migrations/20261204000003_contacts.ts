@@ -53,7 +53,7 @@ export async function up(knex: Knex): Promise<void> {
       id bigint generated always as identity primary key,
       brand_id text not null,
       contact_id uuid not null,
-      channel text not null check (channel in ('sms', 'rcs')),
+      channel text not null references channels,
       address text not null check (address ~ '^\+[1-9][0-9]{6,14}$'),
       country text,
       -- HMAC of brand and number, made by the service: SQL does not know the key

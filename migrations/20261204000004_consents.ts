@@ -13,7 +13,7 @@ const LEDGER = `
     id bigint generated always as identity primary key,
     brand_id text not null,
     contact_id uuid not null,
-    channel text not null check (channel in ('sms', 'rcs')),
+    channel text not null references channels,
     class text not null check (class in ('transactional', 'service_feedback', 'promotional')),
     -- about the hours of the night only, where those need a consent of their own
     night boolean not null default false,
@@ -224,7 +224,6 @@ const REFUSALS = `
   create table suppressions (
     id bigint generated always as identity primary key,
     brand_id text not null references brands,
-    channel text not null check (channel in ('sms', 'rcs')),
     -- as addresses.token
     token bytea not null,
     state text not null check (state in ('stopped', 'lifted')),
@@ -250,14 +249,24 @@ const REFUSALS = `
     brand_id text not null,
     topics_off text[] not null default '{}'
       check (topics_off <@ array['tips', 'feedback', 'reviews', 'offers'] and array_position(topics_off, null) is null),
-    channels_off text[] not null default '{}'
-      check (channels_off <@ array['sms', 'rcs'] and array_position(channels_off, null) is null and cardinality(channels_off) < 2),
+    channels_off text[] not null default '{}',
     most_per_week int check (most_per_week between 1 and 7),
     paused_until timestamptz,
     updated_at timestamptz not null,
     foreign key (brand_id, contact_id) references contacts (brand_id, id)
   );
   create trigger bump_gate after insert or update on preferences for each row execute function bump_gate_of_contact();
+  -- A foreign key cannot look into an array. A person who switches every channel off has STOP for that.
+  create function check_channels_off() returns trigger language plpgsql set search_path = public, pg_temp as $$
+  begin
+    if exists (select from unnest(new.channels_off) as off (name) where not exists (select from channels c where c.name = off.name))
+        or not exists (select from channels c where c.name <> all(new.channels_off)) then
+      raise exception 'channels_off names channels, and not all of them' using errcode = 'check_violation';
+    end if;
+    return new;
+  end $$;
+  create trigger check_channels_off before insert or update of channels_off on preferences
+    for each row execute function check_channels_off();
 
   -- Answers of lists outside of Dopo (national registers of people who do not want to be written to), as they were given.
   create table list_checks (
@@ -282,6 +291,6 @@ export async function down(knex: Knex): Promise<void> {
     drop trigger no_marks on contacts;
     drop function consent_hash(consents);
     drop table consents_to_seal, consent_journal, consent_evidence, consents;
-    drop function bump_gate_of_address, keep_evidence, keep_proof, end_proof, refuse_marks, end_proofs, start_proof, seal_consents, chain_consent;
+    drop function check_channels_off, bump_gate_of_address, keep_evidence, keep_proof, end_proof, refuse_marks, end_proofs, start_proof, seal_consents, chain_consent;
   `);
 }

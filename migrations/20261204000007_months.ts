@@ -21,7 +21,7 @@ const TABLES = `
     step text not null,
     occurrence text not null,
     kind text not null,
-    channel text not null default 'sms',
+    channel text not null,
     decided_at timestamptz not null,
     outcome text not null check (outcome in ('send', 'wait', 'skip')),
     reason text,

@@ -10,7 +10,7 @@ export async function up(knex: Knex): Promise<void> {
       -- whose messages it holds; null: everybody's, or no messages at all
       brand_id text references brands,
       -- null: any channel
-      channel text check (channel in ('sms', 'rcs')),
+      channel text references channels,
       unit text not null check (unit in ('messages', 'segments')),
       tokens double precision not null check (tokens > 0),
       period_ms int not null check (period_ms > 0),

@@ -3,7 +3,7 @@ import type { SendMessageResult } from '../domain/sending/intent.ts';
 import type { ConsentStep } from '../domain/consent/consent-prompt.ts';
 import { DAY } from '../domain/time/duration.ts';
 import type { ConsentQuestion } from '../domain/sending/message.ts';
-import { kindRule } from '../domain/sending/message.ts';
+import { BASE_CHANNEL, kindRule } from '../domain/sending/message.ts';
 import type { ConsentRenewalInput } from './contract.ts';
 import { consentChangedSignal, contactErasedSignal } from './contract.ts';
 import type { ReadyMessage } from './deliver.ts';
@@ -73,7 +73,7 @@ async function ask(
       step: send,
       occurrence: about,
       kind: send,
-      channel: 'sms',
+      channel: BASE_CHANNEL,
       triggeredAt: dueAt,
       dueAt,
       usefulUntil: Math.min(usefulUntil, dueAt + kindRule(send).usefulFor),

@@ -81,8 +81,8 @@ export async function stopNumbers(
  */
 export async function stopErasedOf(trx: Knex.Transaction, brand: string, now: number): Promise<void> {
   await trx.raw(
-    `insert into suppressions (brand_id, channel, token, state, source, occurred_at, recorded_at)
-       select distinct a.brand_id, 'sms', a.token, 'stopped', :source, cast(:now as timestamptz), cast(:now as timestamptz)
+    `insert into suppressions (brand_id, token, state, source, occurred_at, recorded_at)
+       select distinct a.brand_id, a.token, 'stopped', :source, cast(:now as timestamptz), cast(:now as timestamptz)
          from addresses a join erasures e on e.contact_id = a.contact_id where a.brand_id = :brand and e.started_at is null`,
     { brand, source: ERASURE, now: timestamp(now) },
   );

@@ -9,7 +9,7 @@ import { RULES } from '../../domain/orders/events.ts';
 import { LOYAL_FROM, historyOf, journeyFor } from '../../domain/journey/journey.ts';
 import type { Consents } from '../../domain/consent/consent.ts';
 import { consentsOf } from '../../domain/consent/consent.ts';
-import { CHANNELS } from '../../domain/sending/message.ts';
+import { BASE_CHANNEL, CHANNELS } from '../../domain/sending/message.ts';
 import type { Customer, Order } from '../../domain/orders/order.ts';
 import { mainItem, suppliedDays, traitsOf } from '../../domain/orders/order.ts';
 import { linesOf, sizeOf } from '../../domain/orders/order-part.ts';
@@ -224,7 +224,7 @@ async function contactOf(
     return contactFor(store, brand, { ...buyer, ...(typed && { phone: typed }) }, placedAt, now);
   const number: CorrectedNumber | undefined = await trx('addresses')
     .join('contacts', 'contacts.id', 'addresses.contact_id')
-    .where({ contact_id: corrected.phone.contact, channel: 'sms', erased_at: null })
+    .where({ contact_id: corrected.phone.contact, channel: BASE_CHANNEL, erased_at: null })
     .first(
       'address',
       'addresses.country',

@@ -7,6 +7,7 @@ import { OPEN_FOR } from '../../domain/sending/lane.ts';
 import type { Channel, MessageKind } from '../../domain/sending/message.ts';
 import { FAILURE_PERIOD, MAX_FAILURES, nextRedelivery } from '../../domain/sending/ledger.ts';
 import type { StoreInTransaction } from '../../db/addresses/store.ts';
+import { isNumber } from '../../db/addresses/number.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import { stop } from '../consent/stop.ts';
 import { storeLaneFailure } from '../../db/sending/lanes/lanes.ts';
@@ -136,7 +137,7 @@ async function markUnusable(
   await trx.raw(
     `insert into addresses (brand_id, contact_id, channel, address, token, usable, created_at)
        select :brand, :contact, :channel, :address, :token, false, :now where exists (select from addresses
-         where contact_id = :contact and channel = 'sms' and address = :address and retired_at is null)
+         where contact_id = :contact and ${isNumber('addresses')} and address = :address and retired_at is null)
      on conflict (brand_id, channel, address) where retired_at is null do update set usable = false`,
     { brand, contact, channel, address, token: tokenOf(brand, address), now: timestamp(now) },
   );

@@ -1,6 +1,7 @@
 /** Stops or reopens a number. Only the verbs stop and restore import this file (.dependency-cruiser.cjs). */
 import type { Store } from '../addresses/store.ts';
 import { lockNumber } from '../addresses/contact-lock.ts';
+import { isNumber } from '../addresses/number.ts';
 import { isStopped } from '../sending/gate/is-stopped.ts';
 import { adoptStops, moveOf } from './suppressions.ts';
 
@@ -37,16 +38,16 @@ export async function changeSuppression({ db, tokenOf }: Store, change: Suppress
     `with tokens as (
        select unnest(cast(:tokens as bytea[])) as token
        -- Two halves, as either has an index of its own.
-       union select a.token from addresses a where a.brand_id = :brand and a.channel = 'sms' and a.address = :address
+       union select a.token from addresses a where a.brand_id = :brand and ${isNumber('a')} and a.address = :address
          and a.retired_at is null
-       union select a.token from addresses a where a.brand_id = :brand and a.channel = 'sms' and a.address = :address
+       union select a.token from addresses a where a.brand_id = :brand and ${isNumber('a')} and a.address = :address
          and a.retired_at is not null),
      withdrawn as (
        update addresses a set link_epoch = link_epoch + 1, links_ended_at = :now
         where :state = 'stopped' and a.brand_id = :brand and a.token in (select token from tokens) and (:byPerson
           or not ${isStopped(':brand', 'a.token')}))
-     insert into suppressions (brand_id, channel, token, state, source, by_shop, occurred_at, recorded_at)
-       select :brand, 'sms', token, :state, :source, :byShop, cast(:at as timestamptz), cast(:now as timestamptz) from tokens`,
+     insert into suppressions (brand_id, token, state, source, by_shop, occurred_at, recorded_at)
+       select :brand, token, :state, :source, :byShop, cast(:at as timestamptz), cast(:now as timestamptz) from tokens`,
     {
       brand: change.brand,
       address: change.address,

@@ -5,6 +5,7 @@ import type { ConsentStep } from '../../domain/consent/consent-prompt.ts';
 import { nextConsentStep } from '../../domain/consent/consent-prompt.ts';
 import type { ConsentQuestion } from '../../domain/sending/message.ts';
 import { CONSENT_QUESTIONS } from '../../domain/sending/message.ts';
+import { isNumber } from '../addresses/number.ts';
 import type { Db } from '../connection/connect.ts';
 import { SUPPRESSED } from '../sending/gate/gate-columns.ts';
 import type { RuleData } from '../../domain/rules/rule-data.ts';
@@ -52,7 +53,7 @@ export async function readConsentStep(
          where m.contact_id = c.id and m.kind = any(:questions) and m.state <> 'planned') as asked_about
      from contacts c
        left join lateral (select address, country, token, created_at from addresses
-         where contact_id = c.id and channel = 'sms' and usable and retired_at is null limit 1) a on true
+         where contact_id = c.id and ${isNumber('addresses')} and usable and retired_at is null limit 1) a on true
      where c.brand_id = :brand and c.id = :contact`,
     { brand, contact, questions: [...CONSENT_QUESTIONS] },
   );

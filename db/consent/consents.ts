@@ -1,6 +1,7 @@
 /** Adding to the ledger of consents. Entries are never changed: a withdrawal is a further one. */
 import { randomBytes } from 'node:crypto';
 import type { ConsentAction } from '../../domain/consent/consent.ts';
+import { BASE_CHANNEL } from '../../domain/sending/message.ts';
 import type { GivenConsent } from '../../domain/orders/order.ts';
 import type { Db } from '../connection/connect.ts';
 import type { Evidence } from './consent-chain.ts';
@@ -37,7 +38,7 @@ export async function recordConsents(
          do update set claimed_until = null, dead_at = null, tries = 0, next_try_at = statement_timestamp())
      insert into consents (brand_id, contact_id, channel, class, night, action, basis, wording, locale, source, evidence_hash,
          occurred_at, recorded_at, expires_at, actor)
-       select :brand, :contact, 'sms', class, night, action, basis, wording, locale, source, decode(evidence_hash, 'hex'),
+       select :brand, :contact, '${BASE_CHANNEL}', class, night, action, basis, wording, locale, source, decode(evidence_hash, 'hex'),
          at, cast(:now as timestamptz), expires_at, :actor from given order by ordinality`,
     { rows: JSON.stringify(consents.map(toRow)), brand, contact, now: new Date(now).toISOString(), actor },
   );

@@ -45,8 +45,8 @@ export async function adoptStops(db: Db, moves: readonly TokenMove[]): Promise<n
   const pairs = moves.flatMap(({ brand, newest, older }) => older.map((from) => ({ brand, newest, from })));
   if (pairs.length === 0) return 0;
   const { rowCount } = await db.raw<{ rowCount: number | null }>(
-    `insert into suppressions (brand_id, channel, token, state, source, by_shop, occurred_at, recorded_at)
-       select brand_id, channel, newest, state, source, by_shop, occurred_at, recorded_at from (
+    `insert into suppressions (brand_id, token, state, source, by_shop, occurred_at, recorded_at)
+       select brand_id, newest, state, source, by_shop, occurred_at, recorded_at from (
          select distinct on (p.brand, p.newest, s.state, s.source, s.by_shop, s.occurred_at) s.*, p.newest
            from unnest(cast(:brands as text[]), cast(:newest as bytea[]), cast(:older as bytea[])) as p (brand, newest, older)
              join suppressions s on s.brand_id = p.brand and s.token = p.older

@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import type { ConsentAction, ConsentBasis, ConsentClass } from '../../domain/consent/consent.ts';
 import type { AnyCaseKind } from '../../domain/conversation/case-kinds.ts';
 import type { Channel } from '../../domain/sending/message.ts';
+import { BASE_CHANNEL } from '../../domain/sending/message.ts';
 import type { Db } from '../connection/connect.ts';
 import { isStopped } from '../sending/gate/is-stopped.ts';
 
@@ -74,7 +75,7 @@ export async function isPresent(trx: Knex.Transaction, brand: string, id: string
 /** The contact that has an address of a brand now. Undefined: no order with that address has come. */
 export async function contactOfAddress(db: Db, brand: string, address: string): Promise<string | undefined> {
   const row: { contact_id: string } | undefined = await db('addresses')
-    .where({ brand_id: brand, channel: 'sms', address })
+    .where({ brand_id: brand, channel: BASE_CHANNEL, address })
     .whereNull('retired_at')
     .first('contact_id');
   return row?.contact_id;

@@ -2,9 +2,11 @@
 import type { Holder, Likeness, SaidOfBuyer } from '../../domain/contacts/identity.ts';
 import { NEVER, QUIET_FOR, besideOf, likeness, ownerOf } from '../../domain/contacts/identity.ts';
 import type { StoreInTransaction } from '../addresses/store.ts';
+import { BASE_CHANNEL } from '../../domain/sending/message.ts';
 import type { Db } from '../connection/connect.ts';
 import { adoptStops, moveOf } from '../consent/suppressions.ts';
 import { LOCK, personKey } from '../addresses/contact-lock.ts';
+import { isNumber } from '../addresses/number.ts';
 import { timestamp } from '../connection/timestamp.ts';
 import { inheritRefusals } from './inherited-refusals.ts';
 
@@ -37,7 +39,7 @@ export async function contactFor(
     await trx('addresses').insert({
       brand_id: brand,
       contact_id: contact,
-      channel: 'sms',
+      channel: BASE_CHANNEL,
       address: phone.e164,
       token: tokenOf(brand, phone.e164),
       country: phone.country ?? null,
@@ -100,7 +102,7 @@ const QUIET = `${QUIET_FOR} milliseconds`;
 const HOLDERS = ['null', 'not null']
   .map(
     (which) => `select contact_id as contact, ${which === 'null'} as current from addresses
-      where brand_id = :brand and channel = 'sms' and address = :address and retired_at is ${which}`,
+      where brand_id = :brand and ${isNumber('addresses')} and address = :address and retired_at is ${which}`,
   )
   .join(' union ');
 

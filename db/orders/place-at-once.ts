@@ -1,7 +1,9 @@
 /** Places the first order of a number in one statement. The transaction has eighteen, which took a fifth of the API's time. */
 import type { CompiledJourney } from '../../domain/journey/compiled-form.ts';
 import type { Store } from '../addresses/store.ts';
+import { BASE_CHANNEL } from '../../domain/sending/message.ts';
 import { personKey } from '../addresses/contact-lock.ts';
+import { OF_NUMBER } from '../addresses/number.ts';
 import { timestamp } from '../connection/timestamp.ts';
 import type { OrderDetails } from './order-details.ts';
 
@@ -26,7 +28,7 @@ export const PLACE_ORDER_FUNCTION = `
   declare
     o record;
   begin
-    if exists (select from addresses where brand_id = in_brand and channel in ('sms', 'rcs') and address = in_address and retired_at is null)
+    if exists (select from addresses where brand_id = in_brand and ${OF_NUMBER} and address = in_address and retired_at is null)
         or exists (select from addresses where brand_id = in_brand and address = in_address and retired_at is not null)
         or exists (select from orders where brand_id = in_brand and id = in_order)
         or not exists (select from journeys where hash = in_journey) then
@@ -47,12 +49,12 @@ export const PLACE_ORDER_FUNCTION = `
       on conflict (brand_id, id) do nothing;
     if not found then raise exception using errcode = '${TAKEN}', message = 'the order has come'; end if;
     perform pg_advisory_xact_lock(hashtextextended(in_person, 0));
-    if exists (select from addresses where brand_id = in_brand and channel in ('sms', 'rcs') and address = in_address and retired_at is null)
+    if exists (select from addresses where brand_id = in_brand and ${OF_NUMBER} and address = in_address and retired_at is null)
         or exists (select from addresses where brand_id = in_brand and address = in_address and retired_at is not null) then
       raise exception using errcode = '${TAKEN}', message = 'the number has an owner';
     end if;
     insert into addresses (brand_id, contact_id, channel, address, token, country, created_at)
-      values (in_brand, contact, 'sms', in_address, in_token, number_country, in_now);
+      values (in_brand, contact, '${BASE_CHANNEL}', in_address, in_token, number_country, in_now);
     if in_items is not null then
       insert into items (brand_id, order_id, line, sku, product_id, title, quantity, price_minor, product)
         select in_brand, in_order, i.line, i.sku, i.product_id, i.title, i.quantity, i.price_minor, i.product

@@ -59,6 +59,8 @@ export const GRANTS: Readonly<Record<string, Grant>> = {
   planned_erasures: { insert: true, update: { only: ['cancelled_at', 'begun_at', 'tries', 'next_try_at'] } },
   data_requests: { insert: true, update: { only: ['answered_at'] } },
 
+  // The process that migrates fills it.
+  channels: {},
   brands: CHANGED,
   senders: ADDED,
   // The brand and the hash of a key never change.

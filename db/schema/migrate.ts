@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Knex } from 'knex';
 import { connect } from '../connection/connect.ts';
 import { grantTo, refuseTruncate } from './grants.ts';
+import { keepChannels } from './channels.ts';
 import {
   RESERVE_TOKENS_OF_MANY_FUNCTION,
   RESERVE_TOKENS_FOR_TEXT_FUNCTION,
@@ -119,6 +120,7 @@ async function migrate(db: Knex, service: ServiceRole | undefined, mostForATable
     await refuseOtherVersions(db);
     await db.migrate.forceFreeMigrationsLock(MIGRATIONS);
     await db.migrate.latest(MIGRATIONS);
+    await keepChannels(trx);
     await trx.raw(RESERVE_TOKENS_FUNCTION);
     await trx.raw(RESERVE_TOKENS_FOR_TEXT_FUNCTION);
     await trx.raw(RESERVE_TOKENS_OF_MANY_FUNCTION);

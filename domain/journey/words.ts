@@ -5,7 +5,7 @@
  * guard.ts, traits of orders of journey.ts.
  */
 import type { Channel, MessageKind } from '../sending/message.ts';
-import { CHANNELS, isMessageKind, kindRule } from '../sending/message.ts';
+import { BASE_CHANNEL, CHANNELS, isMessageKind, kindRule } from '../sending/message.ts';
 import { parseDuration } from '../time/duration.ts';
 import type { Guard } from './guard.ts';
 import { GUARD_NAMES } from './guard.ts';
@@ -119,7 +119,7 @@ export const STEP_WORDS: WordTable = {
     value: {
       kind: 'list_of',
       names: CHANNELS,
-      atLeast: { count: 2, words: 'at least two channels: a step without any goes out as sms' },
+      atLeast: { count: 2, words: `at least two channels: a step without any goes out as ${BASE_CHANNEL}` },
       once: 'every channel once',
     },
     mistake: (_channels, { send }) => (send === undefined ? 'only a message has channels' : undefined),

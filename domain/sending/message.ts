@@ -148,7 +148,7 @@ export type Channel = (typeof CHANNELS)[number];
  * The channel that every number has. A step that names no channel goes out on it, and so do replies. The row of `addresses` on this channel is
  * the contact's number; a row on another channel only says that the number cannot be reached there.
  */
-export const BASE_CHANNEL = 'sms' satisfies Channel;
+export const BASE_CHANNEL = 'sms' as const satisfies Channel;
 
 /** The tone of texts: new customers get reassurance, loyal ones brevity. */
 export type Tone = 'new' | 'loyal';

@@ -1,5 +1,6 @@
 /** Numbers that may be of more than one person each. Ids and masked numbers only. */
 import { maskPhone } from '../../domain/contacts/phone.ts';
+import { isNumber } from '../../db/addresses/number.ts';
 import type { Db } from '../../db/connection/connect.ts';
 
 /**
@@ -17,7 +18,7 @@ export async function identityReport(db: Db, brand?: string): Promise<readonly S
   const { rows } = await db.raw<{
     rows: { contact: string; number: string | null; customers: number; orders: number }[];
   }>(
-    `select o.contact_id as contact, (select a.address from addresses a where a.contact_id = o.contact_id and a.channel = 'sms') as number,
+    `select o.contact_id as contact, (select a.address from addresses a where a.contact_id = o.contact_id and ${isNumber('a')}) as number,
          count(distinct o.customer_id) as customers, count(*) as orders
        from orders o where o.contact_id is not null and (cast(:brand as text) is null or o.brand_id = :brand)
       group by o.contact_id having count(distinct o.customer_id) > 1 order by o.contact_id`,

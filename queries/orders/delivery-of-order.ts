@@ -1,4 +1,5 @@
 /** The country and the total of an order, for readers of events: an event has neither. */
+import { isNumber } from '../../db/addresses/number.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import type { PlacedContact } from '../../domain/place/contact-place.ts';
 import type { Money } from '../../domain/text/message-context.ts';
@@ -19,7 +20,7 @@ export async function deliveryOfOrder(
 ): Promise<{ readonly place: PlacedContact; readonly placedAt: number } | undefined> {
   const { rows } = await db.raw<{ rows: PlaceRow[] }>(
     `select o.placed_at, o.country, o.region, o.postcode, o.zone, a.address, a.country as address_country
-       from orders o left join addresses a on a.contact_id = o.contact_id and a.channel = 'sms' and a.retired_at is null
+       from orders o left join addresses a on a.contact_id = o.contact_id and ${isNumber('a')} and a.retired_at is null
       where o.brand_id = :brand and o.id = :order and o.contact_id is not null limit 1`,
     { brand, order },
   );

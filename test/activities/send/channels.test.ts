@@ -98,7 +98,7 @@ describe('on RCS', () => {
     const read = await readMessageAndGate(stage.db, message, NOON);
     const at = new Date(NOON);
     const token = tokenOf(order.brand, order.phone);
-    const row = { brand_id: order.brand, channel: 'rcs', token, state: 'stopped', source: 'test' };
+    const row = { brand_id: order.brand, token, state: 'stopped', source: 'test' };
     await stage.db('suppressions').insert({ ...row, occurred_at: at, recorded_at: at });
     const call = { clientRef: 'a-reference-of-its-own', to: order.phone, from: rcsBrand.sender };
     expect(read && (await submit(stage.db, read.message, read.gate, call, NOON))).toBe(false);
