@@ -36,7 +36,7 @@ export interface ChannelObject {
   readonly label: string;
   /** `e164`: the channel reaches phone numbers. `opaque`: it gives each person an id, which is known once the person has written. */
   readonly identity: 'e164' | 'opaque';
-  /** Free text may be sent for so long after the customer's last message, ms. Absent: always. No gate asks for it yet. */
+  /** Free text may be sent for so long after the customer's last message on the channel, ms. Absent: always. The gate asks. */
   readonly freeTextWithin?: number;
   /** Buttons that come back to us. Absent: it has none. No text has any yet. */
   readonly buttons?: { readonly most: number; readonly longestLabel: number };
@@ -55,6 +55,18 @@ export interface ChannelObject {
   wireFields(text: ChannelText): Readonly<Record<string, unknown>>;
   /** The words of a customer. Undefined: the message has none. */
   readInbound(content: InboundContent): string | undefined;
+}
+
+/**
+ * Until when free text may be sent to a customer who wrote on the channel last at `wroteAt`, both epoch ms. Undefined: always. A customer who
+ * has not written there can be sent none, whatever the moment.
+ */
+export function freeTextUntil(
+  { freeTextWithin }: Pick<ChannelObject, 'freeTextWithin'>,
+  wroteAt: number | undefined,
+): number | undefined {
+  if (freeTextWithin === undefined) return undefined;
+  return wroteAt === undefined ? 0 : wroteAt + freeTextWithin;
 }
 
 /** The senders of a channel on which a brand has one for all countries: the one under `channels` in its file. */

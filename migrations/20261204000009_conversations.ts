@@ -20,6 +20,7 @@ export async function up(knex: Knex): Promise<void> {
       conversation_id uuid references conversations,
       order_id text,
       provider_id text not null unique,
+      channel text not null references channels,
       address text not null,
       text text not null,
       text_removed_at timestamptz,

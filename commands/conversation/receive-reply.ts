@@ -62,7 +62,7 @@ export async function receiveText(
   return retryDeadlock(() =>
     inTransaction(store, async (own) => {
       const { db: trx } = own;
-      const about = { ...received, brand: brand.id, address: from, meaning, ...(writer && { writer }) };
+      const about = { ...received, brand: brand.id, channel, address: from, meaning, ...(writer && { writer }) };
       const inbound = await storeInbound(trx, about, now);
       if (inbound === undefined) return 'duplicate';
       await makeUsable(trx, { brand: brand.id, address: from, channels: [channel] });

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import type { Meaning, Question, Reply, ScoreQuestion } from '../../domain/conversation/inbound.ts';
 import { CLOCK_SKEW, QUESTION_OPEN_FOR, REQUEST_OPEN_FOR } from '../../domain/sending/ledger.ts';
-import type { ConsentQuestion } from '../../domain/sending/message.ts';
+import type { Channel, ConsentQuestion } from '../../domain/sending/message.ts';
 import type { Db } from '../connection/connect.ts';
 import { contactOfAddress } from '../contacts/contacts.ts';
 import { STOP_IN_FORCE } from '../sending/gate/is-stopped.ts';
@@ -104,6 +104,7 @@ export async function findWriter(
 
 export interface Inbound {
   readonly brand: string;
+  readonly channel: Channel;
   readonly providerId: string;
   readonly address: string;
   readonly text: string;
@@ -120,6 +121,7 @@ export async function storeInbound(trx: Knex.Transaction, inbound: Inbound, now:
   const [row] = await trx('inbound_messages')
     .insert({
       brand_id: inbound.brand,
+      channel: inbound.channel,
       conversation_id: conversation ?? null,
       order_id: inbound.writer?.openQuestion?.order ?? inbound.writer?.order ?? null,
       provider_id: inbound.providerId,

@@ -38,6 +38,10 @@ const SKIPS = {
     ofTheChannel: true,
   },
   no_sender: { words: 'the brand has no sender on this channel', ofTheChannel: true },
+  reply_window: {
+    words: 'this channel takes free text only for a while after the customer has written there, and that time is over',
+    ofTheChannel: true,
+  },
   number_range: {
     words:
       'the number belongs to a satellite, to a network of no country or to premium rate, and none of those is texted',

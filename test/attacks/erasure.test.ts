@@ -268,6 +268,7 @@ describe('what the provider has of an erased person', () => {
     const phone = '+393339990002';
     const text = {
       brand: brand.id,
+      channel: 'sms',
       address: phone,
       text: 'Siete aperti?',
       meaning: { kind: 'question' },

@@ -56,6 +56,7 @@ export function outboxRows(shop: Shop, now: number): Readonly<Record<OutboxName,
       const { contact, phone } = await placed();
       const inbound = {
         brand: BRAND,
+        channel: 'sms',
         providerId: randomUUID(),
         address: phone,
         text: 'HELP',

@@ -49,7 +49,8 @@ async function ordered(
 
 async function writes(address: string, providerId: string, at: number): Promise<void> {
   const writer = await findWriter(ledger.db, brand.id, address, at, at);
-  const text = { brand: brand.id, address, text: 'Chi siete?', meaning: { kind: 'help' }, providerId, at } as const;
+  const about = { brand: brand.id, channel: 'sms', address } as const;
+  const text = { ...about, text: 'Chi siete?', meaning: { kind: 'help' }, providerId, at } as const;
   await ledger.db.transaction((trx) => storeInbound(trx, { ...text, ...(writer && { writer }) }, at));
 }
 

@@ -1,4 +1,5 @@
 /** Facts of a contact that the gate reads, as columns of one statement and so of one snapshot. */
+import { WITH_REPLY_WINDOW } from '../../../channels/all.ts';
 import { AFTER_CASE, HOLDS_NOTHING } from '../../../domain/sending/gate/case-hold.ts';
 import type { WaitingMessage, Sent } from '../../../domain/sending/gate/caps.ts';
 import { CHOSEN, LONGEST_CAP } from '../../../domain/sending/gate/caps.ts';
@@ -7,13 +8,14 @@ import type { Brand } from '../../../domain/orders/brand.ts';
 import type { KnownPromise } from '../../../domain/orders/delay.ts';
 import type { ListChecks } from '../../../domain/consent/consent-rules.ts';
 import { NPS_PERIOD } from '../../../domain/sending/ledger.ts';
-import type { MessageClass, MessageKind } from '../../../domain/sending/message.ts';
+import type { Channel, MessageClass, MessageKind } from '../../../domain/sending/message.ts';
 import { MESSAGE_KINDS, SPACED_KINDS, isMessageKind, kindRule, kindsAbout } from '../../../domain/sending/message.ts';
 import type { Texted } from '../../../domain/sending/gate/number-limits.ts';
 import { HIGHEST_LIMIT, LONGEST_LIMIT } from '../../../domain/sending/gate/number-limits.ts';
 import type { Preferences } from '../../../domain/consent/preferences.ts';
 import type { NeededFacts } from '../../../domain/sending/gate/needed-facts.ts';
 import type { Spent } from '../../../domain/sending/spend.ts';
+import { isNumber, isOnBaseChannel } from '../../addresses/number.ts';
 import { costsOf, localDay } from '../spend/costs.ts';
 import type { BrandColumns } from './known-brands.ts';
 import { isStopped } from './is-stopped.ts';
@@ -37,6 +39,8 @@ export interface GateRow {
   suppressed: boolean | null;
   delivered_elsewhere: boolean;
   blocks: readonly BlockInForce[] | null;
+  /** Absent: no channel has a reply window. */
+  wrote_at?: Date | null;
   consents?: readonly ConsentEvent[] | null;
   lists?: ListChecks | null;
   preferences?: StoredPreferences | null;
@@ -247,6 +251,19 @@ const DELIVERED_ELSEWHERE = `case when t.order_id is not null then exists (selec
 const BLOCKS = `(select jsonb_agg(jsonb_build_object('scope', s.scope, 'code', s.code, 'sender', s.sender, 'kind', s.kind, 'locale', s.locale))
     from blocks s where s.brand_id = c.brand_id and s.released_at is null and s.channel = t.channel) as blocks`;
 
+/**
+ * When the customer last wrote on the message's channel, if it is one of `channels`. A clock of the provider that is ahead opens no longer window
+ * than ours. None of them: no column, because PostgreSQL sets up every part of a statement at each call.
+ */
+export function wroteAt(channels: readonly Channel[]): readonly string[] {
+  if (channels.length === 0) return [];
+  return [
+    `case when t.channel in (${channels.map((name) => `'${name}'`).join(', ')}) then (select least(i.occurred_at, i.received_at)
+      from conversations v join inbound_messages i on i.conversation_id = v.id
+     where v.brand_id = c.brand_id and v.contact_id = c.id and i.channel = t.channel order by i.occurred_at desc limit 1) end as wrote_at`,
+  ];
+}
+
 /** Of cases `s`: those that hold messages. */
 const HOLDS = `s.kind not in (${HOLDS_NOTHING.map((kind) => `'${kind}'`).join(', ')})`;
 
@@ -297,6 +314,7 @@ export function gateColumns(needed: NeededFacts, { limits, settings }: BrandColu
     DELIVERED_ELSEWHERE,
     BLOCKS,
     DELIVERED_TO,
+    ...wroteAt(WITH_REPLY_WINDOW),
     ...groups.flatMap(([, columns]) => columns),
     ...(limits ? [SPENT, COUNTRY_HELD] : []),
     ...(settings ? ['b.settings'] : []),
@@ -307,6 +325,6 @@ export function gateColumns(needed: NeededFacts, { limits, settings }: BrandColu
  * The number of contact `c`, while it belongs to that contact. It is left out on a channel on which the provider has said that it cannot
  * be reached. A contact has one number at a time.
  */
-export const ADDRESS = `left join addresses a on a.contact_id = c.id and a.channel = 'sms' and a.usable and a.retired_at is null
-  and (t.channel = 'sms' or not exists (select from addresses x where x.contact_id = c.id and x.channel = t.channel
+export const ADDRESS = `left join addresses a on a.contact_id = c.id and ${isNumber('a')} and a.usable and a.retired_at is null
+  and (${isOnBaseChannel('t.channel')} or not exists (select from addresses x where x.contact_id = c.id and x.channel = t.channel
     and x.address = a.address and x.retired_at is null and not x.usable))`;

@@ -1,5 +1,6 @@
 import type { Brand } from '../../../domain/orders/brand.ts';
 import { CHANNEL } from '../../../channels/all.ts';
+import { freeTextUntil } from '../../../channels/channel.ts';
 import { servedBy } from '../../../domain/orders/brand.ts';
 import type { Cap } from '../../../domain/sending/gate/caps.ts';
 import { CAP, CAP_PERIOD, MARKETING } from '../../../domain/sending/gate/caps.ts';
@@ -121,6 +122,7 @@ export function toGate(row: GateRow, brand: Brand, { kind, channel }: Pick<Inten
   const needed = neededFacts({ kind, channel });
   const spend = spendOf(row, brand);
   const sender = CHANNEL[channel].senderFor(brand, row.address_country ?? undefined);
+  const freeText = freeTextUntil(CHANNEL[channel], row.wrote_at?.getTime());
   const blocked = blockOf(row, brand, sender?.name, kind);
   return {
     contact: row.contact_id,
@@ -143,6 +145,7 @@ export function toGate(row: GateRow, brand: Brand, { kind, channel }: Pick<Inten
     textLocale: row.text_locale ?? brand.locale,
     countsAsPromotion: brand.channels?.[channel]?.promotional?.includes(kind) ?? false,
     ...(blocked && { blocked: { scope: blocked.scope, code: blocked.code } }),
+    ...(freeText !== undefined && { freeTextUntil: freeText }),
     ...(row.ended !== null && { ended: ENDED_BY[row.ended] }),
     openCase: (needed.cases && row.open_case) ?? false,
     ...(needed.caps && row.case_closed_at && { caseClosedAt: row.case_closed_at.getTime() }),

@@ -73,6 +73,7 @@ function factsOf(
     }),
     deliveredElsewhere: gate.deliveredElsewhere,
     ...(gate.blocked && { blocked: gate.blocked }),
+    ...(gate.freeTextUntil !== undefined && { freeTextUntil: gate.freeTextUntil }),
     ...(gate.ended && { ended: gate.ended }),
     openCase: gate.openCase,
     ...(gate.caseClosedAt !== undefined && { caseClosedAt: gate.caseClosedAt }),

@@ -77,6 +77,8 @@ function refusal(facts: SendFacts): Decision | undefined {
   if (facts.deliveredElsewhere) return skip('delivered_elsewhere', 'channel.delivered');
   if (facts.sender === undefined) return skip('no_sender', 'channel.sender');
   if (!facts.address) return skip('no_address', 'address');
+  if (facts.freeTextUntil !== undefined && facts.now >= facts.freeTextUntil)
+    return skip('reply_window', 'channel.reply_window');
   const { range, country } = facts.address;
   if (range !== undefined) return skip('number_range', `range.${range}`);
   // A number of an unknown country is refused too.

@@ -29,6 +29,8 @@ export interface PersonFacts {
   /** The same message has reached the phone on another channel. */
   readonly deliveredElsewhere: boolean;
   readonly blocked?: ProviderBlock;
+  /** Epoch ms. From then on the channel takes no free text, until the customer writes there again. Absent: it always does. */
+  readonly freeTextUntil?: number;
   /**
    * The order is over, so only news of its end may still be sent. If the whole order was paid back, its news and its
    * review invitation may be sent too.

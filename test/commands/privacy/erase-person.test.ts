@@ -118,7 +118,7 @@ describe('erasing a person', () => {
       await ledger.db.transaction((trx) =>
         storeInbound(
           trx,
-          { brand: brand.id, text: 'Ciao', meaning: { kind: 'question' }, at: NOON, writer, ...text },
+          { brand: brand.id, channel: 'sms', text: 'Ciao', meaning: { kind: 'question' }, at: NOON, writer, ...text },
           NOON,
         ),
       );
@@ -157,6 +157,7 @@ describe('erasing a person', () => {
     const phone = '+393339990001';
     const wrote = {
       brand: brand.id,
+      channel: 'sms',
       providerId: 'before',
       text: 'Siete aperti?',
       meaning: { kind: 'question' },

@@ -210,6 +210,7 @@ describe('the contact of an order', () => {
           brand_id: brand.id,
           conversation_id: conversation.id,
           provider_id: randomUUID(),
+          channel: 'sms',
           address: known.phone?.e164,
           text: 'ciao',
           meaning: 'question',

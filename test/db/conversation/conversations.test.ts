@@ -103,8 +103,9 @@ describe('a request for consent', () => {
   };
   const answer = async (order: PlacedOrder, kind: 'confirmed' | 'declined' | 'stop' | 'question', at: number) => {
     const writer = await writerOf(order);
-    const head = { brand: brand.id, providerId: randomUUID(), address: order.phone, at, text: 'x', meaning: { kind } };
-    await ledger.db.transaction((trx) => storeInbound(trx, { ...head, ...(writer && { writer }) }, at));
+    const head = { brand: brand.id, channel: 'sms', providerId: randomUUID(), address: order.phone } as const;
+    const said = { at, text: 'x', meaning: { kind } };
+    await ledger.db.transaction((trx) => storeInbound(trx, { ...head, ...said, ...(writer && { writer }) }, at));
   };
 
   it('is open until it is answered, by a yes, a no or a STOP', async () => {
@@ -139,8 +140,8 @@ describe('a request for consent', () => {
 describe('storing a text', () => {
   async function inboundOf(order: PlacedOrder, overrides: Partial<Inbound> = {}): Promise<Inbound> {
     const writer = await writerOf(order);
-    const head = { brand: brand.id, providerId: randomUUID(), address: order.phone, at: NOON, text: 'STOP' };
-    return { ...head, meaning: { kind: 'stop' }, ...(writer && { writer }), ...overrides };
+    const head = { brand: brand.id, channel: 'sms', providerId: randomUUID(), address: order.phone } as const;
+    return { ...head, at: NOON, text: 'STOP', meaning: { kind: 'stop' }, ...(writer && { writer }), ...overrides };
   }
   const store = (inbound: Inbound) => ledger.db.transaction((trx) => storeInbound(trx, inbound, NOON));
   const storeOwing = (inbound: Inbound) =>

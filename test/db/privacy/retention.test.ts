@@ -81,7 +81,7 @@ describe('retention', () => {
   });
 
   it('takes what customers wrote, known and unknown', async () => {
-    const inbound = { brand: brand.id, text: 'Ciao', meaning: { kind: 'question' }, at: NOON } as const;
+    const inbound = { brand: brand.id, channel: 'sms', text: 'Ciao', meaning: { kind: 'question' }, at: NOON } as const;
     const { contact, phone, order } = await placed(ledger.db);
     await ledger.db.transaction(async (trx) => {
       await storeInbound(trx, { ...inbound, providerId: 'one', address: '+393330000001' }, NOON);

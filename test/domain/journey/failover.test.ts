@@ -29,7 +29,7 @@ describe('after a message on a channel that is not the last', () => {
     const movedOn = (Object.keys(SKIP_REASONS) as SkipReason[]).filter(
       (reason) => nextAction({ kind: 'skip', reason }, first).kind === 'next_channel',
     );
-    expect(movedOn).toEqual(['no_address', 'no_sender', 'channel_off', 'category']);
+    expect(movedOn).toEqual(['no_address', 'no_sender', 'reply_window', 'channel_off', 'category']);
     for (const reason of movedOn)
       expect(nextAction({ kind: 'skip', reason }, last)).toEqual({ kind: 'end', progress: 'skipped', reason });
   });

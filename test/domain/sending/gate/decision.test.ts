@@ -31,6 +31,7 @@ describe('a message', () => {
     [{ deliveredElsewhere: true }, 'delivered_elsewhere', 'channel.delivered'],
     [{ sender: undefined }, 'no_sender', 'channel.sender'],
     [{ address: undefined }, 'no_address', 'address'],
+    [{ freeTextUntil: NOON }, 'reply_window', 'channel.reply_window'],
     [{ address: { suppressed: false, range: '+881' } }, 'number_range', 'range.+881'],
     [{ served: ['GB', 'FR'] }, 'country_not_served', 'country.IT'],
     [{ address: { suppressed: true } }, 'opted_out', 'suppression'],
