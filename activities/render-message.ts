@@ -6,7 +6,7 @@ import { readMessageContext } from '../db/sending/ledger/message-context.ts';
 import { skipMessage } from '../db/sending/ledger/messages.ts';
 import type { RenderedText } from '../db/sending/lanes/slots.ts';
 import { saveText } from '../db/sending/lanes/slots.ts';
-import type { LinkOwner } from '../domain/contacts/link-owner.ts';
+import type { LinkOwner } from '../domain/contacts/identity.ts';
 import type { SendWindow } from '../domain/sending/gate/hours.ts';
 import { applyRules } from '../domain/rules/applied-rules.ts';
 import { isCapped } from '../domain/sending/gate/caps.ts';

@@ -6,9 +6,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { connectTemporal } from '../engine/temporal.ts';
-import { percentile } from '../dev/drill/percentile.ts';
+import { percentile, table, verdict } from '../kit/report.ts';
 import { runDrill } from '../dev/drill/servers.ts';
-import { table, verdict } from '../kit/report.ts';
 import { orderWorkflowId } from '../workflows/contract.ts';
 import { playBlock } from './load/block.ts';
 import { startFloor, workOf } from './load/floor.ts';

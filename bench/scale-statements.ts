@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { createMetrics } from '../telemetry/metrics.ts';
 import type { Store } from '../db/addresses/store.ts';
 import { ownerOfKey } from '../db/access/api-keys.ts';
-import { createApiKey } from '../commands/access/create-api-key.ts';
+import { createApiKey } from '../commands/access/api-keys.ts';
 import { listAudit } from '../db/access/audit.ts';
 import { recordAudit } from '../db/access/record-audit.ts';
 import { consentLedger } from '../db/consent/consent-ledger.ts';
@@ -64,7 +64,7 @@ import { carryOutPlannedErasures } from '../commands/privacy/begin-planned-erasu
 import { dueRedactions, erasuresWithLateRedactions, listRedactions } from '../db/privacy/redactions.ts';
 import { sweep } from '../db/privacy/retention.ts';
 import { alarmsOf, limitCases, raiseConversionAlarms, raiseSpendAlarms } from '../db/sending/spend/alarms.ts';
-import { spendToday } from '../db/sending/spend/spend-today.ts';
+import { spendToday } from '../db/sending/spend/costs.ts';
 import type { Brand } from '../domain/orders/brand.ts';
 import { DAY, HOUR, MINUTE } from '../domain/time/duration.ts';
 import type { JourneyDefinition } from '../domain/journey/journey.ts';

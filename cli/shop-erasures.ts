@@ -6,7 +6,7 @@ import type { Db } from '../db/connection/connect.ts';
 import { connect } from '../db/connection/connect.ts';
 import { migrateLatest } from '../db/schema/migrate.ts';
 import { cancelShopErasure } from '../commands/privacy/hold-shop-erasure.ts';
-import { listShopErasures } from '../queries/privacy/shop-erasures.ts';
+import { listShopErasures } from '../queries/privacy/erasures.ts';
 import { table } from '../kit/report.ts';
 import { runCommand } from './run-command.ts';
 

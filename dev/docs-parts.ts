@@ -15,7 +15,6 @@ import { SEARCH_ATTRIBUTES } from '../workflows/contract.ts';
 import { folderDiagram } from './docs-folders.ts';
 import { EVENT_MESSAGES_HEAD, eventMessages } from './event-messages.ts';
 import { searchAttributes } from './installation.ts';
-import { SEARCH_ATTRIBUTE_MEANINGS } from './docs-words.ts';
 
 const PARTS: Readonly<Record<string, () => string | Promise<string>>> = {
   journey: () => `\`\`\`mermaid\n${journeyDiagram(loadStandardJourney())}\n\`\`\``,
@@ -122,3 +121,14 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 function keysOf<T extends object>(value: T): readonly (keyof T)[] {
   return Object.keys(value) as (keyof T)[];
 }
+
+/** The meaning of search attributes, for docs/operations.md. A new one does not compile until it is explained here. */
+export const SEARCH_ATTRIBUTE_MEANINGS: Readonly<Record<keyof typeof SEARCH_ATTRIBUTES, string>> = {
+  brand: "the brand's id",
+  contact: "the contact's id, as in `GET /v1/contacts/{id}`",
+  phase:
+    '`unknown`, `order`, `delivery`, `activation`, `assistance`, `social_proof`, `expansion`, `never_arrived` or `ended`',
+  nextStep: 'the step that comes next: `rating_request`, or `shipped#p1` where a step can occur more than once',
+  nextDue: 'when it is due',
+  hold: 'whether the order is paused',
+};

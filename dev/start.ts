@@ -16,8 +16,7 @@ import { openParts } from '../app/compose.ts';
 import type { Config } from '../app/config.ts';
 import { ConfigProblems, environment, readConfig } from '../app/config.ts';
 import { ownerOfKey } from '../db/access/api-keys.ts';
-import { createApiKey } from '../commands/access/create-api-key.ts';
-import { revokeApiKey } from '../commands/access/revoke-api-key.ts';
+import { createApiKey, revokeApiKey } from '../commands/access/api-keys.ts';
 import { saveBrand } from '../commands/orders/save-brand.ts';
 import type { Db } from '../db/connection/connect.ts';
 import { WrongSecret } from '../commands/contacts/check-secret.ts';
@@ -29,7 +28,7 @@ import { quietTemporal, searchAttributes, startInstallation } from './installati
 import type { Engine } from './installation.ts';
 import { whyNoFake } from '../cli/fake-allowed.ts';
 import { keepRunningNote } from '../cli/running-installation.ts';
-import { namesOfNumbers } from '../db/contacts/names.ts';
+import { namesOfNumbers } from '../db/contacts/contacts.ts';
 import { freePort } from './servers/free-port.ts';
 import { thisMachine } from './servers/machine.ts';
 import { startPostgres } from './servers/postgres.ts';

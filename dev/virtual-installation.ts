@@ -6,7 +6,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { dataConverterOf } from '../codec/data-converter.ts';
-import { createApiKey } from '../commands/access/create-api-key.ts';
+import { createApiKey } from '../commands/access/api-keys.ts';
 import { saveBrand } from '../commands/orders/save-brand.ts';
 import { createStore } from '../db/addresses/store.ts';
 import type { Db } from '../db/connection/connect.ts';

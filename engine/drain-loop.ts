@@ -1,6 +1,6 @@
 /** A loop over one outbox: it looks, works, sleeps until something is stored, and backs off while the engine or the database is away. */
 import type { Logger } from 'pino';
-import { traceOf } from '../telemetry/trace.ts';
+import { traceOf } from '../telemetry/log.ts';
 
 /** Result of one look. `more`: there may be further rows. `away`: the engine or the database did not answer. */
 export interface Round {

@@ -16,7 +16,7 @@ import type { Round } from './drain-loop.ts';
 import type { Pace } from './pace.ts';
 import { createPace } from './pace.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { traceOf } from '../telemetry/trace.ts';
+import { traceOf } from '../telemetry/log.ts';
 import type { Workflows } from './workflows.ts';
 
 export interface RoundDeps {

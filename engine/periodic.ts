@@ -1,7 +1,7 @@
 /** Work that is repeated while the process runs. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { traceOf } from '../telemetry/trace.ts';
+import { traceOf } from '../telemetry/log.ts';
 
 export interface Periodic {
   /** Ends after the look under way. */

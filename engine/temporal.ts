@@ -13,7 +13,14 @@ import {
 import type { DataConverter, Priority, UpdateDefinition } from '@temporalio/common';
 import type { Fact } from '../domain/orders/events.ts';
 import { CALL_ENDS_WITHIN } from '../domain/sending/outbox.ts';
-import type { Command, CommandResult, ConsentRenewalInput, ErasureInput, OrderRef } from '../workflows/contract.ts';
+import type {
+  Command,
+  CommandResult,
+  ConsentRenewalInput,
+  ErasureInput,
+  OrderRef,
+  ShownRun,
+} from '../workflows/contract.ts';
 import {
   CONSENT_RENEWAL,
   ERASURE,
@@ -38,8 +45,8 @@ import {
   skipStepUpdate,
   startAttributesOf,
 } from '../workflows/contract.ts';
-import { runAtStart } from './run-at-start.ts';
 import type { CommandAnswer, Workflows } from './workflows.ts';
+import { NEW_RUN, advance, planOf, summaryOf } from '../domain/journey/run.ts';
 
 /** A health check, or a look at a run, fails after this time, ms. */
 const PING_LIMIT = 1_000;
@@ -286,3 +293,15 @@ const RETENTION_SCHEDULE: ScheduleOptions = {
   policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 day' },
   action: { type: 'startWorkflow', workflowType: RETENTION, workflowId: RETENTION, taskQueue: ORDERS_QUEUE },
 };
+
+/**
+ * The search attributes that a new run shows. A run that starts with its order shows its next step at once; a run
+ * that starts with an earlier event knows little.
+ */
+function runAtStart(brand: string, told: readonly Fact[]): ShownRun {
+  const facts = told.filter((fact) => fact.type !== 'message_status');
+  const placedAt = facts.find((fact) => fact.type === 'order_placed')?.at;
+  const heard = advance(NEW_RUN, { kind: 'facts', facts }, 0);
+  const now = placedAt ?? heard.state.facts.lastAt;
+  return { brand, ...summaryOf(heard, planOf(heard, now), now) };
+}

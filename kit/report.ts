@@ -1,4 +1,4 @@
-/** The output of a drill: tables for people, and a last line of JSON for programs. */
+/** The output of a drill or a bench: tables for people, percentiles, and a last line of JSON for programs. */
 
 export type Cell = string | number;
 
@@ -24,4 +24,13 @@ export type Figures = { readonly [name: string]: Cell | boolean | Figures };
 export function verdict(figures: Figures, passed: boolean): boolean {
   console.log(JSON.stringify(figures));
   return passed;
+}
+
+/**
+ * The percentile of some values by nearest rank: the value that `share` (0 to 1) of them do not exceed; 0 if there
+ * are no values.
+ */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
 }

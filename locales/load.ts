@@ -29,3 +29,8 @@ export const TERMS = table(({ terms }) => terms);
 function table<T>(of: (folder: LocaleFolder) => T): Readonly<Record<Locale, T>> {
   return Object.fromEntries(folders.map(([tag, folder]) => [tag, of(folder)])) as Record<Locale, T>;
 }
+
+/** A language as it is written in a country, as a BCP 47 tag: `en-GB` writes 5 March, `en-US` March 5. `country`: ISO 3166-1 alpha-2. */
+export function languageTag(locale: Locale, country?: string): string {
+  return `${locale}-${country !== undefined && /^[A-Z]{2}$/.test(country) ? country : TERMS[locale].home}`;
+}

@@ -1,7 +1,7 @@
 /** Links in messages: they open the preference page of one number, for 90 days. */
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { DAY } from '../domain/time/duration.ts';
-import type { LinkOwner } from '../domain/contacts/link-owner.ts';
+import type { LinkOwner } from '../domain/contacts/identity.ts';
 
 /**
  * How long a link opens its page, ms. The way to refuse that a message names has to work for 60 days in Canada (CASL,

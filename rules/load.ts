@@ -1,6 +1,6 @@
 /** The rules of this folder, read and checked once at start. */
 import type { WordIndex } from '../domain/conversation/inbound.ts';
-import type { NumberRange } from '../domain/rules/number-ranges.ts';
+import type { NumberRange } from '../domain/rules/rule-data.ts';
 import type { PostcodeZone } from '../domain/place/place.ts';
 import type { RulePacks } from '../domain/rules/rule-pack.ts';
 import type { ZoneData } from '../domain/place/zones.ts';

@@ -1,7 +1,7 @@
 /** Ranges of numbers that are never texted: satellites, networks of no country, premium rate. */
 import { z } from 'zod';
-import type { NumberRange } from '../domain/rules/number-ranges.ts';
-import { RANGE_KINDS } from '../domain/rules/number-ranges.ts';
+import type { NumberRange } from '../domain/rules/rule-data.ts';
+import { RANGE_KINDS } from '../domain/rules/rule-data.ts';
 import { readYamlFile } from '../kit/yaml-file.ts';
 
 const range = z.strictObject({

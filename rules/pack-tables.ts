@@ -1,7 +1,7 @@
 /** The rules of all places as tables for people: what counsel reads. */
 import { lineageOf } from '../domain/rules/applied-rules.ts';
 import type { RulePack, RulePacks, Row, Rule } from '../domain/rules/rule-pack.ts';
-import { ownPacks } from '../domain/rules/pack-review.ts';
+import { ownPacks } from '../domain/rules/rule-pack.ts';
 import type { Window } from '../domain/time/windows.ts';
 
 export const PACK_HEAD = [

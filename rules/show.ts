@@ -4,9 +4,8 @@ import { DAY } from '../domain/time/duration.ts';
 import { hoursOf } from '../domain/sending/gate/hours.ts';
 import { localTime } from '../domain/time/local-time.ts';
 import type { MessageClass } from '../domain/sending/message.ts';
-import { calendarsEnding, ownPacks, packsToReview } from '../domain/rules/pack-review.ts';
+import { calendarsEnding, ownPacks, packsToReview, CONFIDENCES, DEFAULT_PACK } from '../domain/rules/rule-pack.ts';
 import type { RulePacks } from '../domain/rules/rule-pack.ts';
-import { CONFIDENCES, DEFAULT_PACK } from '../domain/rules/rule-pack.ts';
 import { allowedUntil, nextOpening } from '../domain/time/windows.ts';
 import type { ZoneData } from '../domain/place/zones.ts';
 

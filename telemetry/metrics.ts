@@ -3,7 +3,7 @@ import { Counter, Gauge, Registry } from 'prom-client';
 import type { Db } from '../db/connection/connect.ts';
 import type { Alarm } from '../domain/sending/provider-error.ts';
 import { countOpenDataRequests } from '../db/privacy/data-requests.ts';
-import { countDoubleArrivals } from '../db/sending/ledger/double-arrivals.ts';
+import { countDoubleArrivals } from '../db/sending/ledger/messages.ts';
 import { countOpenErasures, countFailingErasures, countHeldShopErasures } from '../queries/privacy/erasures.ts';
 import { countOpenCases } from '../queries/conversation/cases.ts';
 import { lastExport } from '../db/access/evidence-exports.ts';
@@ -15,7 +15,7 @@ import { countOpenBlocks } from '../queries/sending/blocks.ts';
 import type { Clock } from '../domain/time/clock.ts';
 import { MINUTE } from '../domain/time/duration.ts';
 import type { OutboxName } from '../domain/sending/outbox.ts';
-import { packsToReview } from '../domain/rules/pack-review.ts';
+import { packsToReview } from '../domain/rules/rule-pack.ts';
 import type { AbuseAlarmKind } from '../domain/sending/spend.ts';
 import type { RulePacks } from '../domain/rules/rule-pack.ts';
 

@@ -2,8 +2,7 @@
  * Amounts, numbers, dates, times and plurals as a customer of each locale writes them. Spaces are plain: a no-break
  * space alone makes a text UCS-2.
  */
-import { languageTag } from '../locales/language-tag.ts';
-import { TERMS } from '../locales/load.ts';
+import { languageTag, TERMS } from '../locales/load.ts';
 import { isValidZone } from '../domain/time/local-time.ts';
 import type { Locale } from '../domain/sending/message.ts';
 import type { Money } from '../domain/text/message-context.ts';

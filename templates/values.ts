@@ -2,7 +2,7 @@
 import type { Locale } from '../domain/sending/message.ts';
 import type { MessageContext, Money } from '../domain/text/message-context.ts';
 import { cleanName } from './clean/name.ts';
-import { cleanReference, cleanReported } from './clean/reported.ts';
+import { cleanReference, cleanReported } from './clean/calls.ts';
 import { cleanText } from './clean/text.ts';
 import { usableUrl } from './clean/url.ts';
 import type { Moment } from './formats.ts';

@@ -12,9 +12,8 @@ import { BASE_CHANNEL } from '../domain/sending/message.ts';
 import { classifyAccepted, classifyAnswer, classifyFailure } from './outcomes.ts';
 import type { ProviderAnswer } from './outcomes.ts';
 import type { MessageSender, OutgoingMessage, SendOutcome } from './port.ts';
-import { readText } from './response-text.ts';
+import { readText, withoutPlus } from './wire.ts';
 import { reusedToken } from './reused-token.ts';
-import { withoutPlus } from './wire.ts';
 
 export interface VonageConfig {
   readonly applicationId: string;

@@ -15,8 +15,7 @@ import { RECEIPTS } from '../domain/sending/ledger.ts';
 import type { Receipt } from '../domain/sending/ledger.ts';
 import { classifyFailure } from './outcomes.ts';
 import type { ProviderRecord, ProviderRecords, RecordAnswer } from './port.ts';
-import { readText } from './response-text.ts';
-import { instant, party, withoutPlus, word } from './wire.ts';
+import { readText, instant, party, withoutPlus, word } from './wire.ts';
 
 export interface VonageRecordsConfig {
   readonly apiKey: string;

@@ -10,7 +10,7 @@
 import { z } from 'zod';
 import { classifyFailure } from './outcomes.ts';
 import type { ProviderRedaction, RedactionOutcome } from './port.ts';
-import { readText } from './response-text.ts';
+import { readText } from './wire.ts';
 
 export interface VonageRedactionConfig {
   readonly apiKey: string;

@@ -14,8 +14,7 @@ import { withCode } from '../../domain/privacy/access-code.ts';
 import type { Settling } from '../../domain/sending/ledger.ts';
 import { retryDelay } from '../../domain/sending/ledger.ts';
 import type { MessageSender, OutgoingMessage, SendOutcome } from '../../vonage/port.ts';
-import { raiseAlarm } from './raise-alarm.ts';
-import { recordLaneFailure } from './record-lane-failure.ts';
+import { raiseAlarm, recordLaneFailure } from './record-lane-failure.ts';
 import type { Again, SendMessageResult } from '../../domain/sending/intent.ts';
 import { AGAIN } from '../../domain/sending/intent.ts';
 

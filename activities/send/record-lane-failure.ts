@@ -1,8 +1,10 @@
+/** What the log and the lanes are told of a call that failed. */
 import { log } from '@temporalio/activity';
 import type { Db } from '../../db/connection/connect.ts';
 import type { LaneFailure } from '../../db/sending/lanes/lanes.ts';
 import { storeLaneFailure } from '../../db/sending/lanes/lanes.ts';
 import type { SendOutcome } from '../../vonage/port.ts';
+import type { Alarm } from '../../domain/sending/provider-error.ts';
 
 /** The failure of a message's lanes that the outcome of its call shows, if any. */
 function laneFailureOf(outcome: Exclude<SendOutcome, { kind: 'accepted' }>): LaneFailure | undefined {
@@ -33,4 +35,9 @@ export async function recordLaneFailure(
   if (!failure) return;
   for (const lane of await storeLaneFailure(db, message, failure, now))
     log.error('a circuit has opened: nothing is sent on this lane', { lane, code: outcome.code });
+}
+
+/** Logs a problem that a person has to look at: the service cannot put right what the provider refuses here. */
+export function raiseAlarm(alarm: Alarm | undefined): void {
+  if (alarm) log.error('the provider refuses what we send', { ...alarm });
 }

@@ -19,7 +19,7 @@ import {
 } from '../../domain/sending/ledger.ts';
 import { errorMeaning } from '../../vonage/error-codes.ts';
 import type { ProviderRecord, ProviderRecords } from '../../vonage/port.ts';
-import { raiseAlarm } from './raise-alarm.ts';
+import { raiseAlarm } from './record-lane-failure.ts';
 import type { Again, SendMessageResult } from '../../domain/sending/intent.ts';
 import { AGAIN } from '../../domain/sending/intent.ts';
 

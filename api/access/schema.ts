@@ -1,8 +1,7 @@
 /** The audit log, as it is asked for and answered. */
 import { z } from 'zod';
 import { AUDIT_ACTIONS, AUDIT_SUBJECTS } from '../../domain/access/audit.ts';
-import { rowCursor } from '../http/path-ids.ts';
-import { instant, text } from '../http/request-values.ts';
+import { rowCursor, instant, text } from '../http/request-values.ts';
 import { anyObject, moment, named, nextPage, pageSize } from '../http/schema.ts';
 
 /** `order:1001`, or `order` for all of a kind. */

@@ -7,7 +7,7 @@ import type { AppDeps } from '../http/deps.ts';
 import { invalid, notFound } from '../http/problem.ts';
 import { isAhead, pastErrors } from '../orders/read-order.ts';
 import { listCheckAnswer, listCheckBody } from './schema.ts';
-import { contactId } from '../http/path-ids.ts';
+import { contactId } from '../http/request-values.ts';
 import type { Route } from '../http/route.ts';
 import { brandRoute } from '../http/route.ts';
 

@@ -10,7 +10,7 @@ import { invalid, notFound } from '../http/problem.ts';
 import { CLOCK_LEEWAY, consentErrors } from '../orders/read-order.ts';
 import type { ShownConsents, ShownConsent } from './schema.ts';
 import { consentAnswer, consentBody, consentImportAnswer, consentImportBody, consentLedgerAnswer } from './schema.ts';
-import { contactId } from '../http/path-ids.ts';
+import { contactId } from '../http/request-values.ts';
 import type { Route } from '../http/route.ts';
 import { brandRoute } from '../http/route.ts';
 

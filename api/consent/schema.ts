@@ -1,9 +1,8 @@
 /** A person's consents and refusals, as they are said and answered. Unknown fields of a request are mistakes. */
 import { z } from 'zod';
 import { CONSENT_ACTIONS, CONSENT_BASES, CONSENT_CLASSES } from '../../domain/consent/consent.ts';
-import { namesPerson, withoutPerson } from '../http/personal.ts';
+import { namesPerson, withoutPerson, country, instant, locale, phone, text, url } from '../http/request-values.ts';
 import { reason } from '../sending/schema.ts';
-import { country, instant, locale, phone, text, url } from '../http/request-values.ts';
 import { channel, moment, named, notes } from '../http/schema.ts';
 
 /** Where it comes from. Unlike the evidence it is kept after an erasure. */

@@ -13,7 +13,7 @@ import { LIST_LIMIT } from '../http/json.ts';
 import { invalid, notFound, stopOfCustomer } from '../http/problem.ts';
 import { EARLIEST, notTextable, pastErrors } from '../orders/read-order.ts';
 import { optOutAnswer, optOutBody, optOutImportAnswer, optOutImportBody } from '../consent/schema.ts';
-import { contactId } from '../http/path-ids.ts';
+import { contactId } from '../http/request-values.ts';
 import type { Route } from '../http/route.ts';
 import { brandRoute } from '../http/route.ts';
 

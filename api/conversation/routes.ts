@@ -4,7 +4,7 @@ import { listCases } from '../../queries/conversation/cases.ts';
 import { actorOf } from '../../domain/access/audit.ts';
 import type { AppDeps } from '../http/deps.ts';
 import { notFound } from '../http/problem.ts';
-import { rowId } from '../http/path-ids.ts';
+import { rowId } from '../http/request-values.ts';
 import { repairBody } from '../sending/schema.ts';
 import { caseAnswer, casesAnswer, casesQuery } from './schema.ts';
 import type { Route } from '../http/route.ts';

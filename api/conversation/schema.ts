@@ -1,6 +1,6 @@
 /** Support work, as it is asked for and answered. */
 import { z } from 'zod';
-import { rowCursor } from '../http/path-ids.ts';
+import { rowCursor } from '../http/request-values.ts';
 import { caseKind, moment, named, nextPage, pageSize } from '../http/schema.ts';
 
 export const casesQuery = z.strictObject({

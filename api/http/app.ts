@@ -33,13 +33,13 @@ import {
   logRequests,
   once,
   renderProblems,
+  problemsOfPages,
 } from './middleware.ts';
 import { outboxRoutes } from '../operations/outbox-routes.ts';
 import { openApiRoute } from './openapi.ts';
 import { orderRoutes } from '../orders/routes.ts';
 import { privacyRoutes } from '../privacy/routes.ts';
 import { methodNotAllowed, unsupportedMedia } from './problem.ts';
-import { problemsOfPages } from './page-problems.ts';
 import type { RateLimits } from './rate-limits.ts';
 import { RATES, createRateLimits, headersOf } from './rate-limits.ts';
 import type { Answer } from './answer.ts';
@@ -48,7 +48,7 @@ import { shopErasureRoutes } from '../privacy/shop-erasure-routes.ts';
 import { shopifyRoutes } from '../privacy/shopify-routes.ts';
 import { blockRoutes } from '../sending/block-routes.ts';
 import { webhookRoutes } from '../webhooks/routes.ts';
-import { traceOf } from '../../telemetry/trace.ts';
+import { traceOf } from '../../telemetry/log.ts';
 
 /** Every route of the service, as mounted and as documented. */
 export function routesOf(deps: AppDeps): readonly Route[] {

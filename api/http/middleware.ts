@@ -12,7 +12,7 @@ import type { Brand } from '../../domain/orders/brand.ts';
 import type { Scope } from '../../domain/access/scope.ts';
 import { contentHash } from './json.ts';
 import { clientAddress } from './client-address.ts';
-import { traceOf } from '../../telemetry/trace.ts';
+import { traceOf } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { ProblemCode } from './problem.ts';
 import {
@@ -32,6 +32,7 @@ import {
 } from './problem.ts';
 import type { RateLimits } from './rate-limits.ts';
 import type { Answer } from './answer.ts';
+import { PAGES_PATH, refuseVisitor } from '../../pages/preferences/router.ts';
 
 /**
  * Gives every request an id and writes one line about it: allow-listed fields, never a path, a body or a header. The line about a
@@ -175,4 +176,25 @@ export async function once(
         throw error;
       }
   }
+}
+
+/**
+ * Problems of the page, in words for a person and not as JSON: a wrong address, too many requests, a method that it does not have. Call around
+ * the limits of addresses and the routers.
+ */
+export function problemsOfPages(): Middleware {
+  return async (ctx, next) => {
+    const [, first = ''] = ctx.path.split('/');
+    if (`/${first.toLowerCase()}` !== PAGES_PATH) return next();
+    try {
+      await next();
+      if (ctx.body === undefined && ctx.status === 404) refuseVisitor(ctx, 'missing');
+      // The router has set Allow.
+      if (ctx.body === undefined && (ctx.status === 405 || ctx.status === 501)) refuseVisitor(ctx, 'other_method');
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== 'rate_limited') throw error;
+      ctx.set(error.headers);
+      refuseVisitor(ctx, 'flooded');
+    }
+  };
 }

@@ -5,7 +5,7 @@ import type { ProblemCode } from './problem.ts';
 import { PROBLEMS } from './problem.ts';
 import type { OpenRoute, Route } from './route.ts';
 import { problem } from './schema.ts';
-import { TAGS } from './tags.ts';
+import { TAGS } from './route.ts';
 
 /** Problems that any route with a key, and any route with a JSON body, can answer. */
 const WITH_KEY: readonly ProblemCode[] = [

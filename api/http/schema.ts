@@ -1,6 +1,6 @@
 /** Shapes of several resources, as /openapi.json describes them: named values, closed lists, parts of pages. */
 import { z } from 'zod';
-import { CASE_KINDS_OF_ALL } from '../../domain/conversation/case-kinds.ts';
+import { CASE_KINDS_OF_ALL } from '../../domain/conversation/inbound.ts';
 import {
   CHANNELS,
   MESSAGE_CLASSES,

@@ -12,7 +12,7 @@ import type { OrderRef } from '../../workflows/contract.ts';
 import type { AppDeps } from '../http/deps.ts';
 import { commandRejected, engineUnavailable, invalid, notFound, orderNotRunning } from '../http/problem.ts';
 import { promiseErrors } from './read-order.ts';
-import { orderId } from '../http/path-ids.ts';
+import { orderId } from '../http/request-values.ts';
 import { commandAnswer, emptyBody, pauseBody, skipBody } from './schema.ts';
 import type { Route } from '../http/route.ts';
 import { brandRoute } from '../http/route.ts';

@@ -10,7 +10,7 @@ import { placeOf } from '../../domain/place/contact-place.ts';
 import { applyRules } from '../../domain/rules/applied-rules.ts';
 import type { RuleData } from '../../domain/rules/rule-data.ts';
 import { unsendableSteps } from '../../domain/sending/gate/unsendable-steps.ts';
-import { cleanReference } from '../../templates/clean/reported.ts';
+import { cleanReference } from '../../templates/clean/calls.ts';
 import { ORDER_NAME } from '../../templates/placeholders.ts';
 import type { FieldError } from '../http/problem.ts';
 import type { EventBody } from './schema.ts';

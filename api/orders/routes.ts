@@ -26,7 +26,7 @@ import { REPEATED_NOTE, itemNotes, linkNotes, nameNotes, trackingNotes, unsendab
 import { toCorrected, toEvent } from './read-event.ts';
 import type { ZoneOf } from './read-order.ts';
 import { futureNotes, phoneMistake, toOrder } from './read-order.ts';
-import { orderId } from '../http/path-ids.ts';
+import { orderId } from '../http/request-values.ts';
 import {
   acceptedAnswer,
   acceptedEventAnswer,

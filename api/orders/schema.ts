@@ -7,9 +7,8 @@ import { FULFILMENTS } from '../../domain/journey/journey.ts';
 import { isTimelineCursor } from '../../queries/orders/timeline-page.ts';
 import { COMMANDS, EVENTS, MEANINGS } from '../../queries/orders/timeline-entries.ts';
 import { orderConsent } from '../consent/schema.ts';
-import { orderId } from '../http/path-ids.ts';
-import { NOT_A_CURSOR } from '../http/problem.ts';
 import {
+  orderId,
   text,
   opaqueId,
   locale,
@@ -23,6 +22,7 @@ import {
   currency,
   link,
 } from '../http/request-values.ts';
+import { NOT_A_CURSOR } from '../http/problem.ts';
 import {
   caseKind,
   channel,

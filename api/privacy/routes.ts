@@ -4,7 +4,7 @@ import { requestErasure } from '../../commands/privacy/request-erasure.ts';
 import { erasureAnswer, exportAnswer } from './schema.ts';
 import type { AppDeps } from '../http/deps.ts';
 import { exportsBusy, notFound } from '../http/problem.ts';
-import { contactId, erasureId } from '../http/path-ids.ts';
+import { contactId, erasureId } from '../http/request-values.ts';
 import type { Route } from '../http/route.ts';
 import { brandRoute } from '../http/route.ts';
 

@@ -1,11 +1,11 @@
 /** Erasures of a whole brand that its shop has asked for: lists them, and cancels one in time. */
 import { cancelShopErasure } from '../../commands/privacy/hold-shop-erasure.ts';
-import { listShopErasures } from '../../queries/privacy/shop-erasures.ts';
+import { listShopErasures } from '../../queries/privacy/erasures.ts';
 import { actorOf } from '../../domain/access/audit.ts';
 import { shopErasureAnswer, shopErasuresAnswer } from './schema.ts';
 import type { AppDeps } from '../http/deps.ts';
 import { erasureBegun, notFound } from '../http/problem.ts';
-import { erasureId } from '../http/path-ids.ts';
+import { erasureId } from '../http/request-values.ts';
 import { repairBody } from '../sending/schema.ts';
 import type { Route } from '../http/route.ts';
 import { brandRoute } from '../http/route.ts';

@@ -4,7 +4,7 @@ import { listBlocks } from '../../queries/sending/blocks.ts';
 import { actorOf } from '../../domain/access/audit.ts';
 import type { AppDeps } from '../http/deps.ts';
 import { notFound } from '../http/problem.ts';
-import { rowId } from '../http/path-ids.ts';
+import { rowId } from '../http/request-values.ts';
 import { blockAnswer, blocksAnswer, blocksQuery, repairBody } from './schema.ts';
 import type { Route } from '../http/route.ts';
 import { brandRoute } from '../http/route.ts';

@@ -3,7 +3,7 @@ import { decisionsOfContact } from '../../queries/sending/decisions.ts';
 import { explainMessage } from '../../queries/orders/explain.ts';
 import type { AppDeps } from '../http/deps.ts';
 import { notFound } from '../http/problem.ts';
-import { contactId, orderId } from '../http/path-ids.ts';
+import { contactId, orderId } from '../http/request-values.ts';
 import { decisionsAnswer, decisionsQuery, explainQuery, explanationAnswer } from './schema.ts';
 import type { Route } from '../http/route.ts';
 import { brandRoute } from '../http/route.ts';

@@ -1,6 +1,6 @@
 /** How near a brand is to its limits, for operators who ask why nothing goes out. */
 import { alarmsOf, limitCases } from '../../db/sending/spend/alarms.ts';
-import { spendToday } from '../../db/sending/spend/spend-today.ts';
+import { spendToday } from '../../db/sending/spend/costs.ts';
 import { NUMBER_LIMITS } from '../../domain/sending/gate/number-limits.ts';
 import type { AppDeps } from '../http/deps.ts';
 import type { Route } from '../http/route.ts';

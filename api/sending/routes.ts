@@ -15,7 +15,7 @@ import type { MessageState } from '../../domain/sending/message.ts';
 import { UNCLEAR_CODES } from '../../vonage/webhooks.ts';
 import type { AppDeps } from '../http/deps.ts';
 import { mayDuplicate, messageState, notFound } from '../http/problem.ts';
-import { messageId } from '../http/path-ids.ts';
+import { messageId } from '../http/request-values.ts';
 import { messageAnswer, messagesAnswer, messagesQuery, redriveBody, repairAnswer, repairBody } from './schema.ts';
 import type { Route } from '../http/route.ts';
 import { brandRoute } from '../http/route.ts';

@@ -9,10 +9,8 @@ import { FORECAST_WARNINGS } from '../../domain/sending/lane.ts';
 import { ABUSE_ALARM_KINDS } from '../../domain/sending/spend.ts';
 import { EXPLAINED_STATUSES } from '../../queries/orders/explained-message.ts';
 import { LISTED_STATES } from '../../queries/sending/messages.ts';
-import { rowCursor } from '../http/path-ids.ts';
+import { rowCursor, holdsNumber, holdsPersonal, instant, text } from '../http/request-values.ts';
 import { NOT_A_CURSOR } from '../http/problem.ts';
-import { holdsNumber, holdsPersonal } from '../http/personal.ts';
-import { instant, text } from '../http/request-values.ts';
 import {
   anyObject,
   channel,

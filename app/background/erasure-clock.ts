@@ -4,7 +4,7 @@ import type { Store } from '../../db/addresses/store.ts';
 import { UNDER_WAY, carryOutPlannedErasures } from '../../commands/privacy/begin-planned-erasures.ts';
 import { carryOutShopErasures } from '../../commands/privacy/hold-shop-erasure.ts';
 import type { Clock } from '../../domain/time/clock.ts';
-import { traceOf } from '../../telemetry/trace.ts';
+import { traceOf } from '../../telemetry/log.ts';
 import type { Periodic } from '../../engine/periodic.ts';
 import { startPeriodic } from '../../engine/periodic.ts';
 

@@ -1,14 +1,13 @@
 /** The whole installation, each part a process of its own. The provider runs in the bench's process, which is not counted. */
 import { loadBrand } from '../../brands/load.ts';
-import { createApiKey } from '../../commands/access/create-api-key.ts';
+import { createApiKey } from '../../commands/access/api-keys.ts';
 import { saveBrand } from '../../commands/orders/save-brand.ts';
 import { connect } from '../../db/connection/connect.ts';
 import type { ShopClient } from '../../demo/shop-client.ts';
 import { shopClient } from '../../demo/shop-client.ts';
 import { SCOPES } from '../../domain/access/scope.ts';
-import { SECRET } from '../../dev/drill/keys.ts';
+import { SECRET, startDatabase, startTemporal } from '../../dev/drill/servers.ts';
 import type { Ending } from '../../dev/drill/servers.ts';
-import { startDatabase, startTemporal } from '../../dev/drill/servers.ts';
 import type { Environment, Program } from '../../dev/programs.ts';
 import { startProgram } from '../../dev/programs.ts';
 import { freePort } from '../../dev/servers/free-port.ts';

@@ -1,6 +1,6 @@
 /** Runs a change for the person that a link of the preference page belongs to, in one transaction and with the right lock. */
 import type { Knex } from 'knex';
-import type { LinkOwner } from '../../domain/contacts/link-owner.ts';
+import type { LinkOwner } from '../../domain/contacts/identity.ts';
 import { lockNumber } from '../../db/addresses/contact-lock.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import type { Person } from '../../db/consent/person.ts';

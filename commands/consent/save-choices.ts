@@ -2,8 +2,7 @@
 import type { Knex } from 'knex';
 import type { Changes } from '../../domain/access/audit.ts';
 import { CUSTOMER, changedFields } from '../../domain/access/audit.ts';
-import type { Chosen } from '../../domain/consent/choices.ts';
-import type { Preferences } from '../../domain/consent/preferences.ts';
+import type { Chosen, Preferences } from '../../domain/consent/choices.ts';
 import { recordAudit } from '../../db/access/record-audit.ts';
 import type { NewConsent } from '../../db/consent/consents.ts';
 import { recordConsents } from '../../db/consent/consents.ts';

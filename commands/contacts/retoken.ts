@@ -5,7 +5,7 @@
 import type { Store } from '../../db/addresses/store.ts';
 import { adoptStops, moveOf } from '../../db/consent/suppressions.ts';
 import { LOCK, personKey } from '../../db/addresses/contact-lock.ts';
-import { retryDeadlock } from '../../db/connection/deadlock.ts';
+import { retryDeadlock } from '../../db/connection/unavailable.ts';
 
 const BATCH = 200;
 

@@ -1,7 +1,7 @@
 import { recordAudit } from '../../db/access/record-audit.ts';
 import type { Db } from '../../db/connection/connect.ts';
-import { retryDeadlock } from '../../db/connection/deadlock.ts';
-import { storeCaseFact } from './case-facts.ts';
+import { retryDeadlock } from '../../db/connection/unavailable.ts';
+import { storeCaseFact } from './open-case.ts';
 
 /** Closes a case; its order is told. Undefined: no such case of this brand. Closing it twice changes nothing. */
 export async function closeCase(

@@ -1,7 +1,7 @@
 import type { InboundCase, PageCase } from '../../domain/conversation/inbound.ts';
 import type { CaseKind } from '../../domain/journey/journey.ts';
 import type { Db } from '../../db/connection/connect.ts';
-import { storeCaseFact } from './case-facts.ts';
+import { storeFact } from '../../db/orders/inbox.ts';
 
 export interface NewCase {
   readonly brand: string;
@@ -69,4 +69,27 @@ async function existingCase(db: Db, { brand, order, kind, cause }: NewCase): Pro
     .first('id');
   if (!row) throw new Error('a case vanished');
   return row.id;
+}
+
+/** Tells an order that a case about it was opened or closed. */
+export async function storeCaseFact(
+  db: Db,
+  { brand, order }: { brand: string; order: string },
+  id: number,
+  type: 'case_opened' | 'case_closed',
+  at: number,
+  applied: boolean,
+): Promise<void> {
+  await storeFact(db, {
+    brand,
+    order,
+    source: 'dopo',
+    id: `${type}.${id}`,
+    type,
+    at,
+    payload: { case: String(id) },
+    requestHash: Buffer.alloc(0),
+    now: at,
+    applied,
+  });
 }

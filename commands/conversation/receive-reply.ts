@@ -13,13 +13,13 @@ import { inTransaction } from '../../db/addresses/store.ts';
 import { confirmConsent, declineConsent } from '../consent/answer-question.ts';
 import { restore } from '../consent/restore.ts';
 import { sourceOf, stop } from '../consent/stop.ts';
-import { retryDeadlock } from '../../db/connection/deadlock.ts';
+import { retryDeadlock } from '../../db/connection/unavailable.ts';
 import { applyConsequence } from '../sending/apply-consequence.ts';
 import type { StatusReport, StatusResult } from '../../db/sending/ledger/statuses.ts';
 import { recordStatuses } from '../../db/sending/ledger/statuses.ts';
 import { storeFact } from '../../db/orders/inbox.ts';
 import { cancelPlannedErasure } from '../privacy/plan-erasure.ts';
-import { makeUsable } from '../../db/contacts/usable-again.ts';
+import { makeUsable } from '../../db/contacts/contacts.ts';
 import { openCase } from './open-case.ts';
 import type { Inbound, Writer } from '../../db/conversation/conversations.ts';
 import {

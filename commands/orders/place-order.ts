@@ -20,7 +20,7 @@ import { refreshDetails } from '../../db/contacts/details.ts';
 import { recordGiven } from '../consent/record-given.ts';
 import { consentEvents } from '../../db/consent/consent-ledger.ts';
 import { contactFor } from '../../db/contacts/identity.ts';
-import { makeUsable } from '../../db/contacts/usable-again.ts';
+import { makeUsable } from '../../db/contacts/contacts.ts';
 import type { Corrected } from './correct-order.ts';
 import { completeEarly } from '../../db/orders/early-facts.ts';
 import { withholdNumbers } from '../../db/orders/early-ids.ts';

@@ -4,7 +4,7 @@ import { ORDER_LIMITS } from '../../domain/orders/order.ts';
 import type { Store, StoreInTransaction } from '../../db/addresses/store.ts';
 import { inTransaction } from '../../db/addresses/store.ts';
 import type { Db } from '../../db/connection/connect.ts';
-import { retryDeadlock } from '../../db/connection/deadlock.ts';
+import { retryDeadlock } from '../../db/connection/unavailable.ts';
 import { applyCorrection } from './correct-order.ts';
 import { withPart } from '../../db/orders/early-facts.ts';
 import { GIVES_BACK, markGivenBack } from '../../db/orders/given-back.ts';

@@ -7,8 +7,8 @@ import { recordAudit } from '../../db/access/record-audit.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import { timestamp } from '../../db/connection/timestamp.ts';
 import { requestErasureOfAll } from './request-erasure.ts';
-import type { ShopErasureRow } from '../../db/privacy/shop-erasures.ts';
-import { stateOf } from '../../db/privacy/shop-erasures.ts';
+import type { ShopErasureRow } from '../../db/privacy/shop-requests.ts';
+import { stateOf } from '../../db/privacy/shop-requests.ts';
 import { beginHeld } from './begin-held-erasures.ts';
 
 /** Time between the request and the erasure, ms. Shopify allows 30 days. */

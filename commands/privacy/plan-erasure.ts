@@ -3,7 +3,7 @@ import type { Knex } from 'knex';
 import { CUSTOMER } from '../../domain/access/audit.ts';
 import { HOUR } from '../../domain/time/duration.ts';
 import { recordAudit } from '../../db/access/record-audit.ts';
-import { endLinks } from '../../db/contacts/links.ts';
+import { endLinks } from '../../db/contacts/contacts.ts';
 import type { Person } from '../../db/consent/person.ts';
 import { timestamp } from '../../db/connection/timestamp.ts';
 

@@ -2,7 +2,7 @@
 import type { ConsentClass, ConsentEvent, Consents } from '../../domain/consent/consent.ts';
 import { consentsOf } from '../../domain/consent/consent.ts';
 import type { ListChecks } from '../../domain/consent/consent-rules.ts';
-import type { Preferences } from '../../domain/consent/preferences.ts';
+import type { Preferences } from '../../domain/consent/choices.ts';
 import type { Brand } from '../../domain/orders/brand.ts';
 import type { Db } from '../connection/connect.ts';
 import { toPreferences } from '../sending/gate/gate.ts';

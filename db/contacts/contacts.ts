@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { ConsentAction, ConsentBasis, ConsentClass } from '../../domain/consent/consent.ts';
-import type { AnyCaseKind } from '../../domain/conversation/case-kinds.ts';
+import type { AnyCaseKind } from '../../domain/conversation/inbound.ts';
 import type { Channel } from '../../domain/sending/message.ts';
 import { BASE_CHANNEL } from '../../domain/sending/message.ts';
 import type { Db } from '../connection/connect.ts';
@@ -79,4 +79,47 @@ export async function contactOfAddress(db: Db, brand: string, address: string): 
     .whereNull('retired_at')
     .first('contact_id');
   return row?.contact_id;
+}
+
+/** Names of customers by their numbers, for the phones of the stand-in alone. Numbers of several people with different names are left out. */
+export async function namesOfNumbers(db: Db, numbers: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const rows = await db('addresses as a')
+    .join('contacts as c', 'c.id', 'a.contact_id')
+    .whereIn('a.address', [...numbers])
+    .whereNull('a.retired_at')
+    .whereNotNull('c.first_name')
+    .groupBy('a.address')
+    .havingRaw('count(distinct c.first_name) = 1')
+    .select('a.address', db.raw("max(concat_ws(' ', c.first_name, c.last_name)) as name"));
+  return new Map(rows.map((row: { address: string; name: string }) => [row.address, row.name]));
+}
+
+/**
+ * Makes a number reachable again on these channels, after a sign of life. It lifts no stop. Numbers that belong to a
+ * former owner stay as they are. If the number is still dead, that costs one text, and the number is marked again.
+ */
+export async function makeUsable(
+  db: Db,
+  {
+    brand,
+    address,
+    channels,
+  }: { readonly brand: string; readonly address: string; readonly channels: readonly Channel[] },
+): Promise<void> {
+  await db.raw(
+    `update addresses set usable = true where brand_id = :brand and address = :address and channel = any(:channels)
+       and not usable and retired_at is null`,
+    { brand, address, channels: [...channels] },
+  );
+}
+
+/** Withdraws every link that was sent to a contact's numbers. The next text has a new link. Returns how many numbers that affects. */
+export async function endLinks(
+  trx: Knex.Transaction,
+  { brand, contact, address }: { readonly brand: string; readonly contact: string; readonly address?: string },
+  now: number,
+): Promise<number> {
+  const numbers = trx('addresses').where({ brand_id: brand, contact_id: contact });
+  if (address !== undefined) void numbers.where({ address });
+  return numbers.update({ link_epoch: trx.raw('link_epoch + 1'), links_ended_at: new Date(now) });
 }

@@ -14,7 +14,7 @@ import { PLACE_ORDER_FUNCTION } from '../orders/place-at-once.ts';
 import { STORE_EVENT_FUNCTION } from '../orders/store-event.ts';
 import { FOLD_FUNCTIONS } from '../sending/ledger/fold-statuses.ts';
 import { keepMonths } from '../privacy/months.ts';
-import { scramVerifier } from './scram.ts';
+import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 
 const MIGRATIONS = {
   directory: fileURLToPath(new URL('../../migrations', import.meta.url)),
@@ -236,4 +236,18 @@ async function countPending(db: Knex): Promise<number | 'all'> {
     if (error instanceof Error && 'code' in error && error.code === '42501') return 'all';
     throw error;
   }
+}
+
+/** PostgreSQL's default. */
+const ITERATIONS = 4096;
+
+/**
+ * A password in the form in which PostgreSQL stores it (RFC 5802, SCRAM-SHA-256). `create role` is sent this form, so the password is in
+ * no statement and no log.
+ */
+export function scramVerifier(password: string, salt: Buffer = randomBytes(16)): string {
+  const salted = pbkdf2Sync(password.normalize('NFKC'), salt, ITERATIONS, 32, 'sha256');
+  const keyOf = (name: string): Buffer => createHmac('sha256', salted).update(name).digest();
+  const stored = createHash('sha256').update(keyOf('Client Key')).digest('base64');
+  return `SCRAM-SHA-256$${ITERATIONS}:${salt.toString('base64')}$${stored}:${keyOf('Server Key').toString('base64')}`;
 }

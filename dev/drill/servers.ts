@@ -3,7 +3,7 @@
  * however that ends (dev/servers/guarded-process.ts).
  */
 import { migrateLatest } from '../../db/schema/migrate.ts';
-import { quietTemporal, searchAttributes } from '../installation.ts';
+import { quietTemporal, searchAttributes, VIRTUAL_SECRET } from '../installation.ts';
 import { thisMachine } from '../servers/machine.ts';
 import type { EmbeddedPostgres } from '../servers/postgres.ts';
 import { startPostgres } from '../servers/postgres.ts';
@@ -11,6 +11,10 @@ import { sdkDownloader } from '../servers/sdk-download.ts';
 import type { DevServer } from '../servers/start-dev-server.ts';
 import { startDevServer } from '../servers/start-dev-server.ts';
 import { resolveTemporalCli } from '../servers/temporal-dev-server.ts';
+import { addressTokens } from '../../db/addresses/address-token.ts';
+import type { Store } from '../../db/addresses/store.ts';
+import type { Db } from '../../db/connection/connect.ts';
+import { deriveKeys } from '../../app/secrets.ts';
 
 const say = (line: string): void => console.log(line);
 
@@ -57,4 +61,13 @@ export async function runDrill(drill: (begun: (ending: Ending) => void) => Promi
   }
   // Ends the process even if a connection hangs on a server that was killed.
   process.exit(passed ? 0 : 1);
+}
+
+/** The keys of a drill's own database, which is thrown away. */
+export const SECRET = VIRTUAL_SECRET;
+export const keys = deriveKeys([SECRET]);
+export const tokenOf = addressTokens(keys.addresses);
+
+export function storeOf<Handle extends Db>(db: Handle): Store<Handle> {
+  return { db, tokenOf };
 }

@@ -2,7 +2,18 @@
 import type { ConsentClass, Consents } from './consent.ts';
 import type { Channel, Topic } from '../sending/message.ts';
 import { TOPICS } from '../sending/message.ts';
-import type { Preferences } from './preferences.ts';
+
+/** The choices of a customer on the preference page. */
+export interface Preferences {
+  readonly topicsOff: readonly Topic[];
+  readonly channelsOff: readonly Channel[];
+  /** Switches off everything but news of an order. */
+  readonly mostPerWeek?: number;
+  /** Nothing but news of an order before this moment, epoch ms. */
+  readonly pausedUntil?: number;
+}
+
+export const NO_PREFERENCES: Preferences = { topicsOff: [], channelsOff: [] };
 
 /** Topics that can be switched off one by one. News of an order ends only with everything else. */
 export type ChosenTopic = Exclude<Topic, 'orders'>;

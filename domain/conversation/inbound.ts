@@ -7,6 +7,8 @@ import type { ConsentQuestion, MessageKind } from '../sending/message.ts';
 import { CONSENT_QUESTIONS } from '../sending/message.ts';
 import type { ScaleIndex } from './rating.ts';
 import { parseRating } from './rating.ts';
+import { CASE_KINDS } from '../journey/journey.ts';
+import { LIMIT_CASES } from '../sending/gate/case-hold.ts';
 
 /** Kinds of ours that ask for a score. */
 export type ScoreQuestion = Extract<MessageKind, 'rating_request' | 'nps_request'>;
@@ -105,3 +107,10 @@ function scoreIn(text: string, open: readonly Question[], words: WordIndex): Mea
   const score = parseRating(text, scale, words.scale);
   return score === undefined ? undefined : { kind: scale.kind, score };
 }
+
+const INBOUND_CASES = ['question', 'unclear_opt_out', 'order_cancellation'] as const satisfies readonly InboundCase[];
+const PAGE_CASES = ['wrong_person'] as const satisfies readonly PageCase[];
+
+/** Every kind of case: those that a journey opens, a customer's text, a visitor of the page, and a limit. */
+export const CASE_KINDS_OF_ALL = [...new Set([...CASE_KINDS, ...INBOUND_CASES, ...PAGE_CASES, ...LIMIT_CASES])];
+export type AnyCaseKind = (typeof CASE_KINDS_OF_ALL)[number];

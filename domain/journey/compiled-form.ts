@@ -17,6 +17,6 @@ export interface CompiledStep {
 
 export type CompiledJourney = { readonly name: string; readonly version: number } & (
   | { readonly form: CompiledForm; readonly steps: readonly CompiledStep[] }
-  /** The form before form 2. It had no number: a line per step (step-lines.ts). */
+  /** The form before form 2. It had no number: a line per step (compiled-journey.ts). */
   | { readonly form?: never; readonly steps: readonly string[] }
 );

@@ -13,7 +13,6 @@ import { isMessageKind } from '../sending/message.ts';
 import type { CompiledForm, CompiledJourney, CompiledStep } from './compiled-form.ts';
 import type { Journey, Step } from './journey.ts';
 import { CASE_KINDS } from './journey.ts';
-import { readStepLine } from './step-lines.ts';
 import { TRIGGERS } from './trigger.ts';
 import { STEP_WORDS, WORDS, isWordValue } from './words.ts';
 
@@ -74,4 +73,27 @@ function isAct(act: unknown): boolean {
   if (typeof act !== 'object' || act === null) return false;
   if ('open' in act) return CASE_KINDS.some((kind) => kind === act.open);
   return 'send' in act && typeof act.send === 'string' && isMessageKind(act.send);
+}
+
+/** A step in the form of before, such as `care_tips @delivered+3d !refunded ~open_case`. Nothing writes it any more. */
+const LINE =
+  /^(\w+)(?:>([\w:]+))? @(\w+?)(?:\+(\w+)|(-\w+))?(?:\|(\w+))?((?: !\w+)*)((?: ~\w+)*)(?: \^([\w>]+)\+(\w+))?$/;
+
+/** The step of a line, with words that the caller checks. Undefined: no line of that form. */
+function readStepLine(line: string): Readonly<Record<string, unknown>> | undefined {
+  const found = LINE.exec(line);
+  if (!found) return undefined;
+  const [, id = '', act = id, when, plus, minus, orWhen, guards = '', holds = '', channels, failoverAfter] = found;
+  const [unless, holdWhile] = [guards.split(' !').slice(1), holds.split(' ~').slice(1)];
+  return {
+    id,
+    act: isMessageKind(act) ? { send: act } : { open: act.startsWith('case:') ? act.slice('case:'.length) : '' },
+    when,
+    after: plus ?? minus,
+    orWhen,
+    unless: unless.length > 0 ? unless : undefined,
+    holdWhile: holdWhile.length > 0 ? holdWhile : undefined,
+    channels: channels?.split('>'),
+    failoverAfter,
+  };
 }

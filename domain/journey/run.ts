@@ -8,7 +8,7 @@ import type { Fact, MessageStatus } from '../orders/events.ts';
 import { NO_FACTS, applyAll } from '../orders/facts.ts';
 import type { Phase } from '../orders/phase.ts';
 import { phaseOf } from '../orders/phase.ts';
-import type { HeldBack, SendMessageResult } from '../sending/intent.ts';
+import type { HeldBack, SendMessageResult, Intent } from '../sending/intent.ts';
 import { expandJourney } from './compiled-journey.ts';
 import type { ChannelAttempt, StepChannel, StepMove } from './failover.ts';
 import { afterGate, afterReport, afterResult, isLast } from './failover.ts';
@@ -29,6 +29,10 @@ import {
 } from './messages-under-way.ts';
 import type { OrderState, Plan, PlannedStep, StepProgress } from './plan.ts';
 import { isFinished, isKeyOf, plan, quietEnd, ruledOut } from './plan.ts';
+import type { MessageKind } from '../sending/message.ts';
+import { BASE_CHANNEL } from '../sending/message.ts';
+import { gateGuards } from './guard.ts';
+import { channelsOf } from './journey.ts';
 
 /** Lines of the timeline in memory. The whole timeline is in the database. */
 const LINES_KEPT = 40;
@@ -298,4 +302,26 @@ export function summaryOf(run: Run, current: Plan, now: number): RunSummary {
 
 function iso(at: number): string {
   return new Date(at).toISOString();
+}
+
+/** The intent to send the message of a planned step. */
+export function intentOf(
+  about: Pick<Intent, 'brand' | 'order' | 'contact'>,
+  planned: PlannedStep,
+  kind: MessageKind,
+): Intent {
+  const { step, occurrence, channelIndex, dueAt, usefulUntil, inReply } = planned;
+  return {
+    ...about,
+    step: step.id,
+    occurrence: occurrence.id,
+    kind,
+    channel: channelsOf(step)[channelIndex] ?? BASE_CHANNEL,
+    ...(step.channels && { channelIndex, awaited: !isLast(step, planned) }),
+    triggeredAt: occurrence.at,
+    dueAt,
+    usefulUntil,
+    inReply,
+    guards: gateGuards(step),
+  };
 }

@@ -1,6 +1,6 @@
 /** How often a row of an outbox is told to the engine, and the waits in between. */
 import { MINUTE } from '../time/duration.ts';
-import { spread } from '../time/spread.ts';
+import { spread } from '../time/windows.ts';
 
 /** All outboxes. A row is news for a workflow, or a workflow that has to be started. */
 export const OUTBOX_NAMES = ['fact', 'reply', 'redelivery', 'consents', 'erasure', 'asked_text'] as const;

@@ -4,13 +4,13 @@ import { nextCodeAt } from '../../commands/privacy/ask-code.ts';
 import type { Person } from '../../db/consent/person.ts';
 import type { CodePurpose } from '../../domain/privacy/access-code.ts';
 import { choicesOf } from '../../domain/consent/choices.ts';
-import type { LinkOwner } from '../../domain/contacts/link-owner.ts';
+import type { LinkOwner } from '../../domain/contacts/identity.ts';
 import type { Locale } from '../../domain/sending/message.ts';
 import type { Html } from '../../kit/html.ts';
 import { html } from '../../kit/html.ts';
 import type { FieldName, FormFields } from './choices-form.ts';
 import { fieldsOf } from './choices-form.ts';
-import { longMoment } from './dates.ts';
+import { longMoment, zoneChoices } from './times.ts';
 import type { PageDeps } from './deps.ts';
 import { formToken } from './form-seal.ts';
 import type { CodeTrouble } from './code-form.ts';
@@ -22,7 +22,6 @@ import { shownOf } from './sent-form.ts';
 import { situationOf } from './situation.ts';
 import type { FormAction, Notice } from './view.ts';
 import { NOTICES } from './view.ts';
-import { zoneChoices } from './zone-choices.ts';
 
 const STATUS: Readonly<Record<Refusal, number>> = {
   missing: 404,

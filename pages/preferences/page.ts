@@ -6,7 +6,7 @@ import type { Html } from '../../kit/html.ts';
 import { html } from '../../kit/html.ts';
 import type { FieldName } from './choices-form.ts';
 import { FREQUENCIES, pauseDays } from './choices-form.ts';
-import { longDate, longMoment } from './dates.ts';
+import { longDate, longMoment } from './times.ts';
 import { PAGE_WORDS } from '../../locales/load.ts';
 import { renderPage } from '../layout.ts';
 import type { PreferenceView } from './view.ts';

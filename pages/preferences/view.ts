@@ -4,7 +4,7 @@ import type { Locale } from '../../domain/sending/message.ts';
 import type { Html } from '../../kit/html.ts';
 import type { FieldName, FormFields } from './choices-form.ts';
 import type { Situation } from './situation.ts';
-import type { ZoneChoices } from './zone-choices.ts';
+import type { ZoneChoices } from './times.ts';
 
 /** Buttons by the `action` that a sent form has. */
 export const ACTIONS = [

@@ -4,7 +4,7 @@ import type { Html } from '../../kit/html.ts';
 import { html } from '../../kit/html.ts';
 import type { PreferenceView } from './view.ts';
 import type { Words } from '../../locales/page-words.ts';
-import { zoneName } from './zone-names.ts';
+import { zoneName } from './times.ts';
 
 export function zoneFieldset(view: PreferenceView, words: Words, wrong: Html | ''): Html {
   const { fields, zoneChoices, mistakes, locale, now } = view;

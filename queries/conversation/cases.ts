@@ -1,5 +1,5 @@
 /** Support cases of a brand, in pages, and how many are open. */
-import type { AnyCaseKind } from '../../domain/conversation/case-kinds.ts';
+import type { AnyCaseKind } from '../../domain/conversation/inbound.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import { refuseUnknownCursor } from '../../db/connection/unknown-cursor.ts';
 

@@ -9,12 +9,11 @@ import {
 } from '../../domain/sending/gate/explanation.ts';
 import { isReturned } from '../../domain/orders/facts.ts';
 import type { JourneyDefinition, Step } from '../../domain/journey/journey.ts';
-import { intentOf } from '../../domain/journey/intent-of.ts';
+import { intentOf, planOf } from '../../domain/journey/run.ts';
 import type { MessageKind } from '../../domain/sending/message.ts';
 import { kindRule } from '../../domain/sending/message.ts';
 import type { PlannedStep } from '../../domain/journey/plan.ts';
 import { stepKey, whenDue } from '../../domain/journey/plan.ts';
-import { planOf } from '../../domain/journey/run.ts';
 import type { SkipReason } from '../../domain/sending/reason.ts';
 import { SKIP_REASONS } from '../../domain/sending/reason.ts';
 import type { Db } from '../../db/connection/connect.ts';

@@ -1,8 +1,7 @@
 /** The history of an order, line by line: what was reported, sent, moved and not sent, what the customer and operators did. */
 import type { Channel, MessageClass, MessageKind, MessageState } from '../../domain/sending/message.ts';
 import { stepKey } from '../../domain/journey/plan.ts';
-import type { Meaning } from '../../domain/conversation/inbound.ts';
-import type { AnyCaseKind } from '../../domain/conversation/case-kinds.ts';
+import type { Meaning, AnyCaseKind } from '../../domain/conversation/inbound.ts';
 import { PARCEL_EVENTS } from '../../domain/orders/events.ts';
 import type { FailureReason, SkipReason, WaitReason } from '../../domain/sending/reason.ts';
 

@@ -2,6 +2,9 @@
  * Finds links and numbers to call, as a phone shows them, in text that strangers can write. People sign up as "goo.gl/x" or "Call 0906
  * 123456" to make a shop text that to others.
  */
+import type { Locale } from '../../domain/sending/message.ts';
+import { cleanText } from './text.ts';
+
 import tlds from 'tlds' with { type: 'json' };
 
 /** The top-level domains of the root zone. If any two letters counted, "Dr.Martens" and "macinato.Scatola" would be hosts. */
@@ -48,7 +51,7 @@ const WORD = /\S+/gu;
  * The text without words that hold a link and without long numbers. Removing one part can join others: "evil.1234567com". So it is
  * repeated; every round shortens the text.
  */
-export function withoutCalls(text: string): string {
+function withoutCalls(text: string): string {
   for (let before = text; ;) {
     const after = withoutLinks(withoutLongDigits(before)).replaceAll(/ {2,}/g, ' ');
     if (after === before) return after;
@@ -70,6 +73,29 @@ function withoutLongDigits(text: string): string {
 /** "Call:0906123456" is one word too, and no number of an order: letters with a colon, or a word that asks to call or to text. */
 const ASKS_TO_CALL = /\p{L}\p{M}*:|(?<![a-z])(?:call|tel|sms)(?![a-z])/iu;
 
-export function asksToCall(word: string): boolean {
+function asksToCall(word: string): boolean {
   return ASKS_TO_CALL.test(word);
+}
+
+/** Of words that come with an order or from a carrier. As `cleanText`, without links and without numbers as long as a telephone number. */
+export function cleanReported(raw: string, longest: number, locale: Locale): string | null {
+  // Cutting can make a link of a text that had none: "goo.glass". So it is repeated until nothing changes.
+  for (let before = cleanText(raw, longest * 8, locale); before !== null;) {
+    const after = cleanText(withoutCalls(before), longest, locale);
+    if (after === before) return after;
+    before = after;
+  }
+  return null;
+}
+
+const ONE_WORD = /^[\p{L}\p{N}#_/.:-]+$/u;
+
+/**
+ * The number of an order or a parcel. A single word without a link may have any digits, unless it asks to call them; other texts are
+ * cleaned as by `cleanReported`.
+ */
+export function cleanReference(raw: string, longest: number, locale: Locale): string | null {
+  const whole = cleanText(raw, longest * 8, locale);
+  const keepsDigits = whole !== null && ONE_WORD.test(whole) && !asksToCall(whole) && !holdsLink(whole);
+  return keepsDigits && whole.length <= longest ? whole : cleanReported(raw, longest, locale);
 }

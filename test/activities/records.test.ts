@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createOpenCase } from '../../activities/open-case.ts';
-import { createRecordEvent } from '../../activities/record-event.ts';
-import type { WorkflowRecord } from '../../activities/record-event.ts';
+import { createOpenCase, createRecordEvent } from '../../activities/records.ts';
+import type { WorkflowRecord } from '../../activities/records.ts';
 import type { Ledger, PlacedOrder } from '../helpers/ledger.ts';
 import { NOON, intended, openLedger, placed } from '../helpers/ledger.ts';
 

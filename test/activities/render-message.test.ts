@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRenderMessage } from '../../activities/render-message.ts';
-import type { LinkOwner } from '../../domain/contacts/link-owner.ts';
+import type { LinkOwner } from '../../domain/contacts/identity.ts';
 import type { MessageKind } from '../../domain/sending/message.ts';
 import { requestErasure } from '../../commands/privacy/request-erasure.ts';
 import { storeOf } from '../helpers/keys.ts';

@@ -8,7 +8,7 @@ import { SERVER_LIMITS, startServer } from '../../api/http/http-server.ts';
 import { RATES } from '../../api/http/rate-limits.ts';
 import { createMetrics } from '../../telemetry/metrics.ts';
 import { temporalWorkflows } from '../../engine/temporal.ts';
-import { createApiKey } from '../../commands/access/create-api-key.ts';
+import { createApiKey } from '../../commands/access/api-keys.ts';
 import { saveBrand } from '../../commands/orders/save-brand.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import { connect } from '../../db/connection/connect.ts';

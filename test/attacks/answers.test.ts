@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createApiKey } from '../../commands/access/create-api-key.ts';
+import { createApiKey } from '../../commands/access/api-keys.ts';
 import type { Shop } from '../api/shop.ts';
 import { openShop, validBrand } from '../api/shop.ts';
 import { placed } from '../helpers/ledger.ts';

@@ -5,7 +5,7 @@ import { startDrainer } from '../../engine/drainer.ts';
 import { createMetrics } from '../../telemetry/metrics.ts';
 import { temporalWorkflows } from '../../engine/temporal.ts';
 import { floodInbox, floodLedger } from '../../bench/flood.ts';
-import { createApiKey } from '../../commands/access/create-api-key.ts';
+import { createApiKey } from '../../commands/access/api-keys.ts';
 import { saveBrand } from '../../commands/orders/save-brand.ts';
 import { connect } from '../../db/connection/connect.ts';
 import { shopClient } from '../../demo/shop-client.ts';

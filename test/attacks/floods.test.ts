@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clientAddress } from '../../api/http/client-address.ts';
 import { MOST_WINDOWS, createRateLimits } from '../../api/http/rate-limits.ts';
-import { createApiKey } from '../../commands/access/create-api-key.ts';
+import { createApiKey } from '../../commands/access/api-keys.ts';
 import { saveBrand } from '../../commands/orders/save-brand.ts';
 import { connect } from '../../db/connection/connect.ts';
 import { findSuppression } from '../../db/consent/suppressions.ts';

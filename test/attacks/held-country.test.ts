@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { saveBrand } from '../../commands/orders/save-brand.ts';
 import { raiseConversionAlarms } from '../../db/sending/spend/alarms.ts';
-import { spendToday } from '../../db/sending/spend/spend-today.ts';
+import { spendToday } from '../../db/sending/spend/costs.ts';
 import type { Brand } from '../../domain/orders/brand.ts';
 import { DAY, HOUR } from '../../domain/time/duration.ts';
 import { MOST_IN_FLIGHT } from '../../domain/sending/spend.ts';

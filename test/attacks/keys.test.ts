@@ -1,8 +1,7 @@
 /** The holder of a key never gets done what the key may not do. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createApiKey } from '../../commands/access/create-api-key.ts';
-import { revokeApiKey } from '../../commands/access/revoke-api-key.ts';
+import { createApiKey, revokeApiKey } from '../../commands/access/api-keys.ts';
 import { findSuppression } from '../../db/consent/suppressions.ts';
 import { changeSuppression } from '../../db/consent/change-suppression.ts';
 import { SCOPES } from '../../domain/access/scope.ts';

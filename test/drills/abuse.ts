@@ -8,7 +8,7 @@
  * Ends with code 1 if anything leaked, exceeded a limit, stood still or got lost, or if the quiet brand's texts came later than `--fair`.
  */
 import { parseArgs } from 'node:util';
-import { table, verdict } from '../../kit/report.ts';
+import { table, verdict, percentile } from '../../kit/report.ts';
 import { BUGS, isBug, plant } from './abuse/bugs.ts';
 import { flood, stagesOf } from './abuse/floods.ts';
 import { leakedBytes, overLimits, waitsOf } from './abuse/judge.ts';
@@ -17,7 +17,6 @@ import { bombNumbers } from './abuse/limits.ts';
 import { poison } from './abuse/poison.ts';
 import type { Stage } from './abuse/stage.ts';
 import { openStage } from './abuse/stage.ts';
-import { percentile } from '../../dev/drill/percentile.ts';
 import { runDrill } from '../../dev/drill/servers.ts';
 
 const PLANS = {

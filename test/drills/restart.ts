@@ -8,7 +8,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Cell } from '../../kit/report.ts';
-import { table, verdict } from '../../kit/report.ts';
+import { table, verdict, percentile } from '../../kit/report.ts';
 import { cutOff } from './restart/away.ts';
 import { COMPONENTS } from './restart/components.ts';
 import type { Judgement } from './restart/judge.ts';
@@ -16,7 +16,6 @@ import { judge } from './restart/judge.ts';
 import type { Errand, Load } from './restart/load.ts';
 import { startLoad } from './restart/load.ts';
 import type { Outage } from './restart/recovery.ts';
-import { percentile } from '../../dev/drill/percentile.ts';
 import { recoveryFrom, stillWaiting } from './restart/recovery.ts';
 import type { Stage } from './restart/stage.ts';
 import { openStage } from './restart/stage.ts';

@@ -13,14 +13,12 @@ import { freePort } from '../../dev/servers/free-port.ts';
 import { findOnPath, thisMachine } from '../../dev/servers/machine.ts';
 import type { Program } from '../../dev/programs.ts';
 import { startProgram } from '../../dev/programs.ts';
-import { table, verdict } from '../../kit/report.ts';
-import { runDrill, startDatabase } from '../../dev/drill/servers.ts';
+import { table, verdict, percentile } from '../../kit/report.ts';
+import { runDrill, startDatabase, SECRET } from '../../dev/drill/servers.ts';
 import { createClient } from './webhooks/client.ts';
 import type { Posted } from './webhooks/judge.ts';
 import { countUndelivered, isReceived, lostOf, storedStatuses } from './webhooks/judge.ts';
-import { percentile } from '../../dev/drill/percentile.ts';
 import { fillLedger, signedStatuses } from './webhooks/ledger.ts';
-import { SECRET } from '../../dev/drill/keys.ts';
 
 /** Statuses of each part, two a message. */
 const WARM_UP = 2_000;

@@ -9,7 +9,7 @@ import { DAY } from '../../domain/time/duration.ts';
 import type { MessageKind } from '../../domain/sending/message.ts';
 import { NUMBER_LIMITS } from '../../domain/sending/gate/number-limits.ts';
 import { parsePhone } from '../../domain/contacts/phone.ts';
-import { NO_PREFERENCES } from '../../domain/consent/preferences.ts';
+import { NO_PREFERENCES } from '../../domain/consent/choices.ts';
 import { rules } from './rules.ts';
 
 /** The edges of windows are tested without the band that is kept free at them. */

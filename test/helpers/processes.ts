@@ -1,7 +1,7 @@
 /** The surroundings that the project's own programs need when a test starts them as an operator does. */
 import { connect as connectSocket } from 'node:net';
 import { afterAll } from 'vitest';
-import { createApiKey } from '../../commands/access/create-api-key.ts';
+import { createApiKey } from '../../commands/access/api-keys.ts';
 import { SCOPES } from '../../domain/access/scope.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import type { ShopClient } from '../../demo/shop-client.ts';

@@ -6,7 +6,7 @@ import { DAY } from '../../domain/time/duration.ts';
 import type { MessageKind } from '../../domain/sending/message.ts';
 import { kindRule } from '../../domain/sending/message.ts';
 import { NUMBER_LIMITS } from '../../domain/sending/gate/number-limits.ts';
-import { NO_PREFERENCES } from '../../domain/consent/preferences.ts';
+import { NO_PREFERENCES } from '../../domain/consent/choices.ts';
 import type { Rule } from '../../domain/rules/rule-pack.ts';
 import type { SendFacts } from '../../domain/sending/gate/gate.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { rangeOf } from '../../domain/rules/number-ranges.ts';
+import { rangeOf } from '../../domain/rules/rule-data.ts';
 import { rules } from '../helpers/rules.ts';
 import { loadNumberRanges } from '../../rules/number-ranges.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { packsToReview } from '../../domain/rules/pack-review.ts';
+import { packsToReview } from '../../domain/rules/rule-pack.ts';
 import { rules } from '../helpers/rules.ts';
 import type { Shop } from '../api/shop.ts';
 import { openShop } from '../api/shop.ts';

@@ -1,4 +1,4 @@
-import type { WorkflowRecord } from '../../activities/record-event.ts';
+import type { WorkflowRecord } from '../../activities/records.ts';
 
 type CommandRecord = Extract<WorkflowRecord, { kind: 'command' }>;
 

@@ -12,17 +12,21 @@ import {
   planOf,
   takeSettlements,
   wakeAt,
+  intentOf,
 } from '../../domain/journey/run.ts';
 import { handOver, prepare } from '../deliver.ts';
 import { openCase, recordEvent } from '../proxies.ts';
 import type { OrderJourneyInput, OrderOutcome } from './carried-run.ts';
 import { outcomeOf } from './carried-run.ts';
 import { handOn, historySize, isLong, shouldContinueAsNew } from './continue-as-new.ts';
-import { gateQuestion, skipRecords } from './intents.ts';
-import { handleMessages } from './handlers.ts';
-import { OrderRun } from './order-run.ts';
+import { handleMessages, OrderRun } from './order-run.ts';
 import { showRun, timerSummary } from './run-display.ts';
 import { WakeTimer } from './wake-timer.ts';
+import type { CheckConsentOptions } from '../../activities/check-consent.ts';
+import type { WorkflowRecord } from '../../activities/records.ts';
+import { heldByCases } from '../../domain/sending/gate/case-hold.ts';
+import type { Intent } from '../../domain/sending/intent.ts';
+import type { MessageKind } from '../../domain/sending/message.ts';
 
 /**
  * The run of an erased person waits this long for sends under way. They find the number suppressed, and a provider
@@ -190,4 +194,33 @@ function startSending(order: OrderRun, attempt: ChannelAttempt, settleOnly = fal
       if (!isCancellation(error)) throw error;
     },
   );
+}
+
+/** The question to the gate about a planned step: the intent, and the last fact that the plan goes by. */
+export function gateQuestion(
+  order: OrderRun,
+  planned: PlannedStep,
+  kind: MessageKind,
+  asOf: number,
+): Intent & CheckConsentOptions {
+  const { lastHeard: heard } = order.run;
+  return { ...intentOfRun(order, planned, kind), ...(heard !== undefined && { heard }), asOf };
+}
+
+/**
+ * Skip records for messages that the facts have ruled out. The gate is not asked about them, but the order's history
+ * has to show them.
+ */
+function skipRecords(order: OrderRun, skips: Plan['skips']): WorkflowRecord[] {
+  return skips.flatMap((skip) => {
+    const { act } = skip.step;
+    if (!('send' in act)) return [];
+    const message = intentOfRun(order, skip, act.send);
+    const rule = skip.reason === 'too_late' && skip.heldBy ? heldByCases(skip.heldBy) : undefined;
+    return [{ kind: 'skipped', message, reason: skip.reason, ...(rule !== undefined && { rule }) } as const];
+  });
+}
+
+function intentOfRun({ ref, run }: OrderRun, planned: PlannedStep, kind: MessageKind): Intent {
+  return intentOf({ ...ref, contact: contactOf(run) ?? '' }, planned, kind);
 }

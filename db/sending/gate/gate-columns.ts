@@ -12,7 +12,7 @@ import type { Channel, MessageClass, MessageKind } from '../../../domain/sending
 import { MESSAGE_KINDS, SPACED_KINDS, isMessageKind, kindRule, kindsAbout } from '../../../domain/sending/message.ts';
 import type { Texted } from '../../../domain/sending/gate/number-limits.ts';
 import { HIGHEST_LIMIT, LONGEST_LIMIT } from '../../../domain/sending/gate/number-limits.ts';
-import type { Preferences } from '../../../domain/consent/preferences.ts';
+import type { Preferences } from '../../../domain/consent/choices.ts';
 import type { NeededFacts } from '../../../domain/sending/gate/needed-facts.ts';
 import type { Spent } from '../../../domain/sending/spend.ts';
 import { isNumber, isOnBaseChannel } from '../../addresses/number.ts';

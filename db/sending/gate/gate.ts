@@ -14,8 +14,8 @@ import type { AboutMessage, NeededFacts } from '../../../domain/sending/gate/nee
 import { ALL_FACTS, neededFacts } from '../../../domain/sending/gate/needed-facts.ts';
 import type { NumberLimits } from '../../../domain/sending/gate/number-limits.ts';
 import { NUMBER_LIMITS } from '../../../domain/sending/gate/number-limits.ts';
-import type { Preferences } from '../../../domain/consent/preferences.ts';
-import { NO_PREFERENCES } from '../../../domain/consent/preferences.ts';
+import type { Preferences } from '../../../domain/consent/choices.ts';
+import { NO_PREFERENCES } from '../../../domain/consent/choices.ts';
 import { spendShare } from '../../../domain/sending/spend.ts';
 import type { Db } from '../../connection/connect.ts';
 import { timestamp } from '../../connection/timestamp.ts';

@@ -3,7 +3,7 @@ import { CHANNEL } from '../../../channels/all.ts';
 import { byLanguage } from '../../../domain/orders/brand.ts';
 import { linkHostsOf } from '../../../domain/orders/link-hosts.ts';
 import type { Cycle, Fulfilment, History } from '../../../domain/journey/journey.ts';
-import type { LinkOwner } from '../../../domain/contacts/link-owner.ts';
+import type { LinkOwner } from '../../../domain/contacts/identity.ts';
 import type { Channel, Locale } from '../../../domain/sending/message.ts';
 import { LOCALES } from '../../../domain/sending/message.ts';
 import type {

@@ -4,7 +4,7 @@
 import type { Receipt } from '../../../domain/sending/ledger.ts';
 import { receiptRank } from '../../../domain/sending/ledger.ts';
 import type { Db } from '../../connection/connect.ts';
-import { retryDeadlock } from '../../connection/deadlock.ts';
+import { retryDeadlock } from '../../connection/unavailable.ts';
 import { timestamp } from '../../connection/timestamp.ts';
 
 export interface StatusReport {

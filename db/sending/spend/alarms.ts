@@ -8,8 +8,7 @@ import type { AbuseAlarmKind } from '../../../domain/sending/spend.ts';
 import { ALIVE_AT_LEAST, GRACE, NEW_NUMBERS, SPEND_STEPS } from '../../../domain/sending/spend.ts';
 import type { Db } from '../../connection/connect.ts';
 import { timestamp } from '../../connection/timestamp.ts';
-import { localDay } from './costs.ts';
-import { spendToday } from './spend-today.ts';
+import { localDay, spendToday } from './costs.ts';
 
 export interface AbuseAlarm {
   readonly brand: string;

@@ -6,7 +6,7 @@ import type { ContactPlace } from '../../place/contact-place.ts';
 import { placeOf } from '../../place/contact-place.ts';
 import type { AppliedRules } from '../../rules/applied-rules.ts';
 import { applyRules } from '../../rules/applied-rules.ts';
-import { rangeOf } from '../../rules/number-ranges.ts';
+import { rangeOf } from '../../rules/rule-data.ts';
 import type { RuleData } from '../../rules/rule-data.ts';
 import { wallClock } from '../../time/local-time.ts';
 import { isCapped } from './caps.ts';

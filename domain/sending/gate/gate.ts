@@ -13,7 +13,7 @@ import type { GateGuard } from '../../journey/guard.ts';
 import type { DecidedBy, Intent } from '../intent.ts';
 import type { MessageClass } from '../message.ts';
 import type { NumberLimits, Texted } from './number-limits.ts';
-import type { Preferences } from '../../consent/preferences.ts';
+import type { Preferences } from '../../consent/choices.ts';
 import type { SmsSender } from './sender.ts';
 import type { SpendShare } from '../spend.ts';
 import type { WindowOptions } from '../../time/windows.ts';

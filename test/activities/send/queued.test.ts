@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { FaultPoint } from '../../../activities/send/hand-over.ts';
-import { createRecordEvent } from '../../../activities/record-event.ts';
-import type { WorkflowRecord } from '../../../activities/record-event.ts';
+import { createRecordEvent } from '../../../activities/records.ts';
+import type { WorkflowRecord } from '../../../activities/records.ts';
 import { recordUnknown, submit } from '../../../db/sending/ledger/attempts.ts';
 import { readMessageAndGate } from '../../../db/sending/ledger/ledger-message.ts';
 import { openCase } from '../../../commands/conversation/open-case.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { auditAnswer } from '../../../api/access/schema.ts';
 import { recordUnknown } from '../../../db/sending/ledger/attempts.ts';
-import { createApiKey } from '../../../commands/access/create-api-key.ts';
+import { createApiKey } from '../../../commands/access/api-keys.ts';
 import { saveBrand } from '../../../commands/orders/save-brand.ts';
 import { openCase } from '../../../commands/conversation/open-case.ts';
 import { HOUR } from '../../../domain/time/duration.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createRecordEvent } from '../../../activities/record-event.ts';
-import type { WorkflowRecord } from '../../../activities/record-event.ts';
+import { createRecordEvent } from '../../../activities/records.ts';
+import type { WorkflowRecord } from '../../../activities/records.ts';
 import { closeCase } from '../../../commands/conversation/close-case.ts';
 import { openCase } from '../../../commands/conversation/open-case.ts';
 import type { Intent } from '../../../domain/sending/intent.ts';

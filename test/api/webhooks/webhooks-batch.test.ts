@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createStatusBatch } from '../../../api/webhooks/status-batch.ts';
+import { createStatusBatch } from '../../../api/webhooks/routes.ts';
 import type { StatusReport, StatusResult } from '../../../db/sending/ledger/statuses.ts';
 
 const STORED: StatusResult = { kind: 'stored', told: false, brand: 'bottega', contact: 'c' };

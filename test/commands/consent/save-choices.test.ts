@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { endLinks } from '../../../db/contacts/links.ts';
+import { endLinks } from '../../../db/contacts/contacts.ts';
 import { changingContact, changingNumber } from '../../../commands/consent/change-person.ts';
 import { LOCK, personKey } from '../../../db/addresses/contact-lock.ts';
 import type { Ledger } from '../../helpers/ledger.ts';

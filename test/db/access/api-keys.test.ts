@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listApiKeys, ownerOfKey } from '../../../db/access/api-keys.ts';
-import { createApiKey } from '../../../commands/access/create-api-key.ts';
-import { revokeApiKey } from '../../../commands/access/revoke-api-key.ts';
+import { createApiKey, revokeApiKey } from '../../../commands/access/api-keys.ts';
 import { saveBrand } from '../../../commands/orders/save-brand.ts';
 import { MINUTE } from '../../../domain/time/duration.ts';
 import type { Ledger } from '../../helpers/ledger.ts';

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../../db/connection/connect.ts';
 import { GRANTS } from '../../../db/schema/grants.ts';
-import { migrateLatest } from '../../../db/schema/migrate.ts';
-import { scramVerifier } from '../../../db/schema/scram.ts';
+import { migrateLatest, scramVerifier } from '../../../db/schema/migrate.ts';
 import type { Ledger } from '../../helpers/ledger.ts';
 import { brand, openLedger } from '../../helpers/ledger.ts';
 

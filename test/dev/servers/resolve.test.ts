@@ -5,9 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cacheFolder, type Machine } from '../../../dev/servers/machine.ts';
 import { downloadedPath } from '../../../dev/servers/sdk-download.ts';
-import { compareSums } from '../../../dev/servers/sums.ts';
+import { compareSums, resolveTestServer } from '../../../dev/servers/time-skipping-server.ts';
 import { resolveTemporalCli } from '../../../dev/servers/temporal-dev-server.ts';
-import { resolveTestServer } from '../../../dev/servers/time-skipping-server.ts';
 
 let root: string;
 let onPath: string;

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Chooser, Choices } from '../../../domain/consent/choices.ts';
-import { CHOSEN_TOPICS, choicesOf, choose, onlyOrders } from '../../../domain/consent/choices.ts';
-import { NO_PREFERENCES } from '../../../domain/consent/preferences.ts';
+import { CHOSEN_TOPICS, choicesOf, choose, onlyOrders, NO_PREFERENCES } from '../../../domain/consent/choices.ts';
 
 const NOW = Date.UTC(2026, 2, 3, 11);
 const agreed: Chooser = {

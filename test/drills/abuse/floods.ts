@@ -1,6 +1,6 @@
 /** One brand reports thousands of events while another places a few orders. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { percentile } from '../../../dev/drill/percentile.ts';
+import { percentile } from '../../../kit/report.ts';
 import type { Awaited } from './judge.ts';
 import type { Stage } from './stage.ts';
 import { until } from './wait.ts';

@@ -1,6 +1,6 @@
 /** The installation of the abuse drill: API and workers as separate processes, two brands, and the provider in the drill's own process. */
 import { loadBrand } from '../../../brands/load.ts';
-import { createApiKey } from '../../../commands/access/create-api-key.ts';
+import { createApiKey } from '../../../commands/access/api-keys.ts';
 import { saveBrand } from '../../../commands/orders/save-brand.ts';
 import type { Db } from '../../../db/connection/connect.ts';
 import { connect } from '../../../db/connection/connect.ts';
@@ -10,9 +10,8 @@ import { startProgram } from '../../../dev/programs.ts';
 import { freePort } from '../../../dev/servers/free-port.ts';
 import type { FakeVonage } from '../../../vonage/fake/contract.ts';
 import { startFakeVonage } from '../../../vonage/fake/fake.ts';
-import { SECRET } from '../../../dev/drill/keys.ts';
+import { SECRET, startDatabase, startTemporal } from '../../../dev/drill/servers.ts';
 import type { Ending } from '../../../dev/drill/servers.ts';
-import { startDatabase, startTemporal } from '../../../dev/drill/servers.ts';
 import type { Shop } from './shop.ts';
 import { openShop } from './shop.ts';
 

@@ -7,7 +7,7 @@ import { NativeConnection } from '@temporalio/worker';
 import { createHash } from 'node:crypto';
 import { connectTemporal, temporalWorkflows } from '../../../engine/temporal.ts';
 import { loadBrand } from '../../../brands/load.ts';
-import { createApiKey } from '../../../commands/access/create-api-key.ts';
+import { createApiKey } from '../../../commands/access/api-keys.ts';
 import { saveBrand } from '../../../commands/orders/save-brand.ts';
 import type { Db } from '../../../db/connection/connect.ts';
 import { connect } from '../../../db/connection/connect.ts';
@@ -29,7 +29,7 @@ import { createDriver } from './driver.ts';
 import type { HerdMessage } from './orders.ts';
 import { HERD_JOURNEY, herdOrder, postedOrder } from './orders.ts';
 import type { Ending } from '../../../dev/drill/servers.ts';
-import { keys, storeOf } from '../../../dev/drill/keys.ts';
+import { keys, storeOf } from '../../../dev/drill/servers.ts';
 
 export interface HerdStage {
   readonly brand: string;

@@ -1,6 +1,6 @@
 /** The installation of the restart drill: every part a process of its own, the provider in the drill's, which is never ended. */
 import { loadBrand } from '../../../brands/load.ts';
-import { createApiKey } from '../../../commands/access/create-api-key.ts';
+import { createApiKey } from '../../../commands/access/api-keys.ts';
 import { saveBrand } from '../../../commands/orders/save-brand.ts';
 import type { Db } from '../../../db/connection/connect.ts';
 import { connect } from '../../../db/connection/connect.ts';
@@ -15,7 +15,7 @@ import type { LedgerEntry } from './judge.ts';
 import type { Route } from './network.ts';
 import { openRoute } from './network.ts';
 import type { Ending } from '../../../dev/drill/servers.ts';
-import { SECRET } from '../../../dev/drill/keys.ts';
+import { SECRET } from '../../../dev/drill/servers.ts';
 
 export interface Stage {
   readonly components: Readonly<Record<ComponentName, Component>>;

@@ -1,7 +1,7 @@
 /** The stage of the send drill: the real API, the stand-in for Vonage whose log is the judge, and a shop that places orders. */
 import { connectTemporal, temporalWorkflows } from '../../../engine/temporal.ts';
 import { loadBrand } from '../../../brands/load.ts';
-import { createApiKey } from '../../../commands/access/create-api-key.ts';
+import { createApiKey } from '../../../commands/access/api-keys.ts';
 import { saveBrand } from '../../../commands/orders/save-brand.ts';
 import type { Db } from '../../../db/connection/connect.ts';
 import { connect } from '../../../db/connection/connect.ts';
@@ -24,7 +24,7 @@ import type { LedgerEntry } from './judge.ts';
 import { DRILL_JOURNEY, orderBody, zoneAtNoon } from './orders.ts';
 import type { Batch } from './plan.ts';
 import type { Ending } from '../../../dev/drill/servers.ts';
-import { keys, storeOf } from '../../../dev/drill/keys.ts';
+import { keys, storeOf } from '../../../dev/drill/servers.ts';
 
 const ACCOUNT = {
   apiKey: 'dopofake',

@@ -22,7 +22,7 @@ import type { KillPoint } from './plan.ts';
 import { wayOf } from './plan.ts';
 import type { FromWorker, Route, Subject, ToWorker, WorkerSettings } from './channel.ts';
 import { activityDeps } from '../../../app/workers.ts';
-import { keys, storeOf } from '../../../dev/drill/keys.ts';
+import { keys, storeOf } from '../../../dev/drill/servers.ts';
 
 /** Messages of several batches may stand still at once, and each occupies a place of its worker. */
 const AT_ONCE = 400;

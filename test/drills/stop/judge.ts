@@ -6,7 +6,7 @@
  */
 import type { Db } from '../../../db/connection/connect.ts';
 import type { MessageClass } from '../../../domain/sending/message.ts';
-import { tokenOf } from '../../../dev/drill/keys.ts';
+import { tokenOf } from '../../../dev/drill/servers.ts';
 
 export type Commit =
   | {

@@ -12,7 +12,7 @@ import type { WebhookSigner } from '../../../vonage/fake/webhooks.ts';
 import { signWebhook } from '../../../vonage/fake/webhooks.ts';
 import { consentTo, phoneOf } from './people.ts';
 import type { RacePlan } from './plan.ts';
-import { storeOf } from '../../../dev/drill/keys.ts';
+import { storeOf } from '../../../dev/drill/servers.ts';
 
 export interface Listener {
   readonly db: Db;

@@ -10,7 +10,7 @@ import type { JourneyDefinition } from '../../../domain/journey/journey.ts';
 import type { MessageKind } from '../../../domain/sending/message.ts';
 import { kindRule } from '../../../domain/sending/message.ts';
 import type { GivenConsent, Order } from '../../../domain/orders/order.ts';
-import { storeOf } from '../../../dev/drill/keys.ts';
+import { storeOf } from '../../../dev/drill/servers.ts';
 
 /** Tuesday 3 March 2026, 12:00 in Rome: within every sending window there. The sends of the drill happen then. */
 export const NOON = Date.UTC(2026, 2, 3, 11);

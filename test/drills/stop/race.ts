@@ -9,7 +9,7 @@ import { sayNo } from './no.ts';
 import { NOON, placeOrderOf, planMessage } from './people.ts';
 import type { Moment, RacePlan } from './plan.ts';
 import type { Stage } from './stage.ts';
-import { tokenOf } from '../../../dev/drill/keys.ts';
+import { tokenOf } from '../../../dev/drill/servers.ts';
 
 /** How long a no of each kind takes here, ms: a running mean. Head starts are counted in it, so that they fit any machine. */
 export type Pace = Map<string, number>;

@@ -1,6 +1,6 @@
 /** The stage of the STOP drill: a PostgreSQL that tells the order of commits, the API as a process, the provider over HTTP. */
 import { loadBrand } from '../../../brands/load.ts';
-import { createApiKey } from '../../../commands/access/create-api-key.ts';
+import { createApiKey } from '../../../commands/access/api-keys.ts';
 import { saveBrand } from '../../../commands/orders/save-brand.ts';
 import type { Db } from '../../../db/connection/connect.ts';
 import { connect } from '../../../db/connection/connect.ts';
@@ -16,11 +16,10 @@ import type { MessageSender } from '../../../vonage/port.ts';
 import { startProgram } from '../../../dev/programs.ts';
 import { SCOPES } from '../../../domain/access/scope.ts';
 import type { Ending } from '../../../dev/drill/servers.ts';
-import { startDatabase } from '../../../dev/drill/servers.ts';
+import { startDatabase, SECRET } from '../../../dev/drill/servers.ts';
 import { startCommitLog } from './judge.ts';
 import type { Listener } from './no.ts';
 import type { Shop } from './people.ts';
-import { SECRET } from '../../../dev/drill/keys.ts';
 
 export interface Stage extends Listener, Shop {
   readonly brand: Shop['brand'];

@@ -4,7 +4,7 @@ import { DAY, HOUR } from '../../../domain/time/duration.ts';
 import { LOCALES } from '../../../domain/sending/message.ts';
 import { PAGE_WORDS } from '../../../locales/load.ts';
 import { LINK_LIFE, freshLink } from '../../../pages/link.ts';
-import { endLinks } from '../../../db/contacts/links.ts';
+import { endLinks } from '../../../db/contacts/contacts.ts';
 import type { Shop } from '../../api/shop.ts';
 import { openShop, validBrand } from '../../api/shop.ts';
 import { keys } from '../../helpers/keys.ts';

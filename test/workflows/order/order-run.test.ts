@@ -4,7 +4,7 @@ import { DAY } from '../../../domain/time/duration.ts';
 import type { Fact, MessageStatus } from '../../../domain/orders/events.ts';
 import { NO_FACTS, applyAll } from '../../../domain/orders/facts.ts';
 import { loadStandardJourney } from '../../../journeys/load.ts';
-import { gateQuestion } from '../../../workflows/order/intents.ts';
+import { gateQuestion } from '../../../workflows/order/order-journey.ts';
 import { planOf } from '../../../domain/journey/run.ts';
 import { carry, outcomeOf } from '../../../workflows/order/carried-run.ts';
 import { isLong } from '../../../workflows/order/continue-as-new.ts';

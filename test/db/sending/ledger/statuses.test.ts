@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../../../db/connection/connect.ts';
-import { retryDeadlock } from '../../../../db/connection/deadlock.ts';
+import { retryDeadlock } from '../../../../db/connection/unavailable.ts';
 import { recordAccepted, recordNotSent, recordRefused, recordUnknown } from '../../../../db/sending/ledger/attempts.ts';
 import type { StatusReport, StatusResult } from '../../../../db/sending/ledger/statuses.ts';
 import { recordStatuses } from '../../../../db/sending/ledger/statuses.ts';

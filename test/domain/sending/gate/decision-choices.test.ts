@@ -11,8 +11,8 @@ import {
   isMessageKind,
   kindRule,
 } from '../../../../domain/sending/message.ts';
-import type { Preferences } from '../../../../domain/consent/preferences.ts';
-import { NO_PREFERENCES } from '../../../../domain/consent/preferences.ts';
+import type { Preferences } from '../../../../domain/consent/choices.ts';
+import { NO_PREFERENCES } from '../../../../domain/consent/choices.ts';
 import type { Differs } from '../../../helpers/send-facts.ts';
 import { NOON, applied, granted, hours, row, sendFacts } from '../../../helpers/send-facts.ts';
 

@@ -6,7 +6,7 @@ import type { GateGuard } from '../../../../domain/journey/guard.ts';
 import type { MessageKind } from '../../../../domain/sending/message.ts';
 import { MESSAGE_KINDS, isMessageKind, kindRule } from '../../../../domain/sending/message.ts';
 import type { SkipReason } from '../../../../domain/sending/reason.ts';
-import { NO_PREFERENCES } from '../../../../domain/consent/preferences.ts';
+import { NO_PREFERENCES } from '../../../../domain/consent/choices.ts';
 import { SKIP_REASONS, WAIT_REASONS } from '../../../../domain/sending/reason.ts';
 import { loadStandardJourney } from '../../../../journeys/load.ts';
 import type { Differs } from '../../../helpers/send-facts.ts';

@@ -8,7 +8,7 @@ import type { MessageKind } from '../../../../domain/sending/message.ts';
 import { CHANNELS, MESSAGE_KINDS, TOPICS, isMessageKind, kindRule } from '../../../../domain/sending/message.ts';
 import type { NeededFacts } from '../../../../domain/sending/gate/needed-facts.ts';
 import { ALL_FACTS, neededFacts, sufficesFor } from '../../../../domain/sending/gate/needed-facts.ts';
-import { NO_PREFERENCES } from '../../../../domain/consent/preferences.ts';
+import { NO_PREFERENCES } from '../../../../domain/consent/choices.ts';
 import type { SendFacts } from '../../../../domain/sending/gate/gate.ts';
 import { loadRules } from '../../../../rules/load.ts';
 import { NOON, granted, sendFacts, withdrawn } from '../../../helpers/send-facts.ts';

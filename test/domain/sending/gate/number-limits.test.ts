@@ -10,7 +10,7 @@ import {
   isLookedAt,
   limitReached,
 } from '../../../../domain/sending/gate/number-limits.ts';
-import { rangeOf } from '../../../../domain/rules/number-ranges.ts';
+import { rangeOf } from '../../../../domain/rules/rule-data.ts';
 
 const NEWS = ['order_confirmation', 'order_updated', 'shipped', 'order_cancelled', 'delivered'] as const;
 const ANSWERS = ['opt_out_confirmed', 'opt_out_or_order', 'opt_in_confirmed', 'help'] as const;

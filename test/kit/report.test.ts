@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { percentile } from '../../../dev/drill/percentile.ts';
+import { percentile } from '../../kit/report.ts';
 
 it('a percentile is the nearest rank: one in a hundred exceeds the 99th, whatever the order', () => {
   const values = Array.from({ length: 200 }, (_, index) => index + 1).toReversed();

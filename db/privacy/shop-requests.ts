@@ -1,10 +1,28 @@
-/** Remembers which webhooks of a shop have taken effect. The signature covers only the body, so webhooks are told apart by their body. */
+/** Requests of shops about privacy: erasures of whole brands, and the webhooks that have taken effect. */
 import { createHash } from 'node:crypto';
 import { DAY } from '../../domain/time/duration.ts';
 import type { Db } from '../connection/connect.ts';
 import { timestamp } from '../connection/timestamp.ts';
 
-/** How long a body is remembered, ms. Shopify repeats a webhook for four hours. */
+/** An erasure of a whole brand is held for a time before it begins. */
+export type ShopErasureState = 'held' | 'cancelled' | 'begun';
+
+export interface ShopErasureRow {
+  id: string;
+  brand_id: string;
+  requested_at: Date;
+  due_at: Date;
+  cancelled_at: Date | null;
+  begun_at: Date | null;
+  tries: number;
+}
+
+export function stateOf({ cancelled_at, begun_at }: ShopErasureRow): ShopErasureState {
+  if (cancelled_at) return 'cancelled';
+  return begun_at ? 'begun' : 'held';
+}
+
+/** The signature of a webhook covers only its body, so webhooks are told apart by their body. How long one is remembered, ms. Shopify repeats a webhook for four hours. */
 const REMEMBERED = 30 * DAY;
 
 /**

@@ -1,7 +1,8 @@
-/** The name of a time zone in the language of the page. */
-import { languageTag } from '../../locales/language-tag.ts';
-import { TERMS } from '../../locales/load.ts';
+/** Time zones and dates in the language of the page. */
+import { languageTag, TERMS } from '../../locales/load.ts';
 import type { Locale } from '../../domain/sending/message.ts';
+import type { Person } from '../../db/consent/person.ts';
+import type { ZoneData } from '../../domain/place/zones.ts';
 
 /**
  * The platform takes about 0.4 ms for a name. A page has 418 names, and making them at each view would hold up all
@@ -81,4 +82,46 @@ function codesByEnglishName(): ReadonlyMap<string, string> {
     ),
   );
   return codes;
+}
+
+/** Dates are written as in the person's country: 5 March in Leeds, March 5 in Boston. */
+export interface Reader {
+  readonly locale: Locale;
+  readonly person: Pick<Person, 'country' | 'address'>;
+}
+
+/** A calendar day, `YYYY-MM-DD`. */
+export function longDate(day: string, reader: Reader): string {
+  return new Intl.DateTimeFormat(tagOf(reader), { dateStyle: 'long', timeZone: 'UTC' }).format(Date.parse(day));
+}
+
+/** `at`: epoch ms. */
+export function longMoment(at: number, zone: string, reader: Reader): string {
+  const options = { dateStyle: 'long', timeStyle: 'short', timeZone: zone } as const;
+  return new Intl.DateTimeFormat(tagOf(reader), options).format(at);
+}
+
+function tagOf({ locale, person }: Reader): string {
+  return languageTag(locale, person.country ?? person.address.country);
+}
+
+/** The time zones that the page offers. */
+export interface ZoneChoices {
+  readonly country: readonly string[];
+  readonly elsewhere: readonly string[];
+}
+
+/**
+ * One current name of each zone: first those of a country, then all others. `own`: the zone that the form shows. It
+ * keeps its stored name, even an old one: a form that could not show it would save no zone.
+ */
+export function zoneChoices({ countries, canonical }: ZoneData, country: string, own: string): ZoneChoices {
+  const home = Object.hasOwn(countries, country) ? countries[country] : undefined;
+  const near = new Set([...(home?.zones ?? []), ...Object.values(home?.regions ?? {}).flat()]);
+  const chosen = Object.hasOwn(canonical, own) ? canonical[own] : undefined;
+  const far = [...new Set(Object.values(canonical))].filter(
+    (zone) => !near.has(zone) && (zone === chosen || (zone.includes('/') && !zone.startsWith('Etc/'))),
+  );
+  const shown = (zone: string): string => (zone === chosen ? own : zone);
+  return { country: [...near].map(shown), elsewhere: far.map(shown) };
 }

@@ -5,6 +5,8 @@ import type { Intent } from '../domain/sending/intent.ts';
 import { NO_BASIS } from '../domain/sending/gate/decision.ts';
 import { recordDecision } from '../db/sending/ledger/messages.ts';
 import type { SkipReason } from '../domain/sending/reason.ts';
+import { openCase as insertCase } from '../commands/conversation/open-case.ts';
+import type { CaseKind } from '../domain/journey/journey.ts';
 
 type CommandType = 'paused' | 'resumed' | 'step_skipped' | 'messages_cancelled';
 
@@ -84,5 +86,23 @@ export function createRecordEvent({ db }: { readonly db: Db }) {
         }
       }
     }
+  };
+}
+
+export interface OpenCaseInput {
+  readonly brand: string;
+  readonly order: string;
+  readonly contact: string;
+  readonly kind: CaseKind;
+  /** The step's key: one case per step, however often this runs. */
+  readonly cause: string;
+  /** Epoch ms of the workflow. */
+  readonly asOf: number;
+}
+
+/** Opens a case for an agent. Returns its number, the same one when it runs twice. */
+export function createOpenCase({ db }: { readonly db: Db }) {
+  return async function openCase({ asOf, ...opened }: OpenCaseInput): Promise<string> {
+    return String(await insertCase(db, { ...opened, at: asOf, byWorkflow: true }));
   };
 }
