@@ -4,7 +4,7 @@ import { placeOf } from '../domain/place/contact-place.ts';
 import type { RecipientContext } from '../db/sending/ledger/message-context.ts';
 import { readMessageContext } from '../db/sending/ledger/message-context.ts';
 import { skipMessage } from '../db/sending/ledger/messages.ts';
-import type { RenderedText } from '../db/sending/lanes/slots.ts';
+import type { TextToStore } from '../db/sending/lanes/slots.ts';
 import { saveText } from '../db/sending/lanes/slots.ts';
 import type { LinkOwner } from '../domain/contacts/identity.ts';
 import type { SendWindow } from '../domain/sending/gate/hours.ts';
@@ -57,7 +57,7 @@ export type RenderMessage = (input: RenderMessageInput) => Promise<RenderMessage
 export interface WrittenText {
   readonly result: RenderMessageResult;
   /** Absent: the message has no text, or its slot is later. */
-  readonly text?: RenderedText;
+  readonly text?: TextToStore;
 }
 
 /**

@@ -19,12 +19,12 @@ import { createExports } from '../commands/privacy/export-contact.ts';
 import type { JourneyDefinition } from '../domain/journey/journey.ts';
 import { ORDER_LIMITS } from '../domain/orders/order.ts';
 import { loadStandardJourney } from '../journeys/load.ts';
-import type { Configured, Parts, Started } from './compose.ts';
+import type { Configured, ServiceParts, Started } from './compose.ts';
 import type { Config, HttpConfig } from './config.ts';
 
 const LOOPBACK = '127.0.0.1';
 
-export interface ApiParts extends Parts {
+export interface ApiParts extends ServiceParts {
   readonly workflows: Workflows;
   /** The secrets that the provider signs webhooks with, and the application that they are about; any, when left out. */
   readonly webhookSecrets: readonly string[];

@@ -21,14 +21,14 @@ import type { Clock } from '../domain/time/clock.ts';
 import { createLog } from '../telemetry/log.ts';
 import type { Rules } from '../rules/load.ts';
 import { loadRules } from '../rules/load.ts';
-import type { Keys } from './secrets.ts';
+import type { DerivedKeys } from './secrets.ts';
 import { deriveKeys } from './secrets.ts';
 
 /** The parts that both services need. The database is migrated, and the program that opened it closes it. */
-export interface Parts extends Store {
+export interface ServiceParts extends Store {
   readonly clock: Clock;
   readonly rules: Rules & RuleData;
-  readonly keys: Keys;
+  readonly keys: DerivedKeys;
   readonly log: Logger;
 }
 
@@ -42,7 +42,7 @@ export interface Started {
 type Temporal = ReturnType<typeof loadClientConnectConfig>;
 
 /** The parts as the settings of `main.ts` have them, and how its services reach Temporal and the provider. */
-export interface Configured extends Parts {
+export interface Configured extends ServiceParts {
   readonly config: Config;
   readonly vonage: NonNullable<Config['vonage']>;
   readonly connectionOptions: Temporal['connectionOptions'];
@@ -66,9 +66,9 @@ export async function openConfigured(): Promise<Configured> {
 /** Migrates the database and opens the parts on it, with the clock of the machine. Throws `WrongSecret`. */
 export async function openParts(
   urls: DatabaseUrls,
-  keys: Keys,
+  keys: DerivedKeys,
   { pool, guardBand, logLevel }: Pick<Config, 'pool' | 'guardBand' | 'logLevel'>,
-): Promise<Parts> {
+): Promise<ServiceParts> {
   const log = createLog(logLevel);
   const rules = { ...loadRules(), guardBand };
   const monthsFailed = (error: unknown): void => {

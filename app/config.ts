@@ -167,7 +167,7 @@ const settings = z.object({
   DOPO_LINK_SECRETS: secretList(32).exactOptional(),
 });
 
-export interface VonageConfig {
+export interface VonageSettings {
   readonly applicationId: string;
   readonly privateKey: string;
   /** A webhook signed with any of them is the provider's. */
@@ -221,7 +221,7 @@ export interface Config {
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'silent';
   /** Whether Temporal was named; how to reach it is read by @temporalio/envconfig. */
   readonly temporal: boolean;
-  readonly vonage?: VonageConfig;
+  readonly vonage?: VonageSettings;
   /** Requests a second of the provider's account, over all workers. */
   readonly sendRate: number;
   /** The most sends that a worker of orders has under way. 0: all messages take the send queue. */
@@ -374,7 +374,7 @@ function namesTemporal(given: Environment): boolean {
   );
 }
 
-function vonageOf(data: z.output<typeof settings>): VonageConfig | undefined {
+function vonageOf(data: z.output<typeof settings>): VonageSettings | undefined {
   const { VONAGE_APPLICATION_ID: applicationId, VONAGE_PRIVATE_KEY: privateKey } = data;
   const { VONAGE_SIGNATURE_SECRET: signatureSecrets, VONAGE_API_URL: apiUrl } = data;
   const { VONAGE_API_KEY: apiKey, VONAGE_API_SECRET: apiSecret, VONAGE_REPORTS_URL: url } = data;

@@ -7,7 +7,7 @@ export type SecretList = readonly [string, ...string[]];
 export type KeyList = readonly [Buffer, ...Buffer[]];
 
 /** 32 bytes each. */
-export interface Keys {
+export interface DerivedKeys {
   /** Key of the tokens that stand for numbers in the suppression list. */
   readonly addresses: KeyList;
   /** Key of the links in messages. */
@@ -25,7 +25,7 @@ export interface Keys {
  * made worthless while tokens stay; DOPO_SECRET when left out. A publicly known former secret is used only to find tokens: otherwise
  * a stranger could make a link, a form, a code or a head.
  */
-export function deriveKeys(secrets: SecretList, linkSecrets?: SecretList): Keys {
+export function deriveKeys(secrets: SecretList, linkSecrets?: SecretList): DerivedKeys {
   const [newest, ...older] = secrets;
   const own: SecretList = [newest, ...older.filter((secret) => !isKnownSecret(secret))];
   const linkOwn = linkSecrets ?? own;

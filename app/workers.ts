@@ -13,7 +13,7 @@ import { freshLink } from '../pages/link.ts';
 import { loadTemplates } from '../templates/load.ts';
 import { openAccount } from '../vonage/account.ts';
 import type { Provider } from '../vonage/port.ts';
-import type { Configured, Parts, Started } from './compose.ts';
+import type { Configured, ServiceParts, Started } from './compose.ts';
 import { reaching } from './compose.ts';
 import type { Config } from './config.ts';
 import { withFastThreads } from './runtime/workflow-threads.ts';
@@ -42,7 +42,7 @@ export function installRuntime(log: Logger): void {
   });
 }
 
-export interface WorkerParts extends Parts {
+export interface WorkerParts extends ServiceParts {
   /** Of Temporal. */
   readonly connection: NativeConnection;
   readonly namespace: string;
@@ -139,7 +139,7 @@ export function activityDeps(
     keys,
     provider,
     settling = SETTLING,
-  }: Parts & Pick<WorkerParts, 'provider' | 'settling'>,
+  }: ServiceParts & Pick<WorkerParts, 'provider' | 'settling'>,
   { sendsInPlace, orderEventsKeptFor }: Pick<WorkerSettings, 'sendsInPlace' | 'orderEventsKeptFor'>,
 ): ActivityDeps {
   return {

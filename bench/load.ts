@@ -7,14 +7,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { connectTemporal } from '../engine/temporal.ts';
 import { percentile, table, verdict } from '../kit/report.ts';
-import { runDrill } from '../dev/drill/servers.ts';
+import { runAsDrill } from '../dev/drill/servers.ts';
 import { orderWorkflowId } from '../workflows/contract.ts';
 import { playBlock } from './load/block.ts';
 import { startFloor, workOf } from './load/floor.ts';
 import { measureGrowth } from './load/growth.ts';
 import type { PartUsage } from './load/parts.ts';
 import { PARTS, startParts } from './load/parts.ts';
-import { idOf, openShop } from './load/shop.ts';
+import { idOf, openLoadShop } from './load/shop.ts';
 import { forgetStatements, shortened, statementCosts } from './load/statements.ts';
 import { measureWaiting } from './load/waiting.ts';
 
@@ -68,11 +68,11 @@ function readSize(): Size {
   };
 }
 
-await runDrill(async (begun) => {
+await runAsDrill(async (begun) => {
   const { orders, rounds, warmUp, latencySeconds, restMs, settledMs, growth, waiting, minutes } = readSize();
   const parts = await startParts(begun);
   const empty = parts.usage();
-  const shop = openShop(parts);
+  const shop = openLoadShop(parts);
   const { client, close } = connectTemporal({ connectionOptions: { address: parts.temporalAddress } });
   begun(close);
 

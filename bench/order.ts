@@ -6,7 +6,7 @@
 import { Worker } from '@temporalio/worker';
 import { loadBrand } from '../brands/load.ts';
 import { migrateLatest } from '../db/schema/migrate.ts';
-import type { ShopOrder } from '../demo/play.ts';
+import type { ScenarioOrder } from '../demo/play.ts';
 import { play } from '../demo/play.ts';
 import { durationMs } from '../domain/time/duration.ts';
 import { billableActions, carriedBytes, historiesOf } from '../dev/histories.ts';
@@ -72,7 +72,7 @@ function line(what: string, value: number, limit?: number): void {
  * count. The drainer looks into its outboxes in the meantime, which does not belong to the message
  * (db/outbox/outbox.ts).
  */
-async function statementsPerMessage(model: ShopOrder): Promise<number> {
+async function statementsPerMessage(model: ScenarioOrder): Promise<number> {
   const now = new Date(await stage.time.now()).toISOString();
   const { id, name, customer, shippingAddress, items, currency, total } = model;
   const body = { name, shippingAddress, items, currency, total, id: `${id}-2`, placedAt: now };

@@ -55,7 +55,7 @@ import { claimFacts, factsOf, hasPending } from '../db/orders/inbox.ts';
 import { findOrder, listOrders } from '../queries/orders/order-heads.ts';
 import { placeOrder } from '../commands/orders/place-order.ts';
 import { orderView } from '../queries/orders/timeline.ts';
-import { refuse, settle, giveBack } from '../db/outbox/outbox.ts';
+import { refuseRows, settle, giveBack } from '../db/outbox/outbox.ts';
 import { closeOrders, removeData, runsOf } from '../commands/privacy/erase-person.ts';
 import { claimErasures } from '../db/privacy/pending-erasures.ts';
 import { requestErasure } from '../commands/privacy/request-erasure.ts';
@@ -267,7 +267,7 @@ export async function hotStatements(world: World): Promise<readonly Hot[]> {
       run: async () => {
         const claim = await claimFacts(db, 500);
         const [first, second, ...others] = claim.rows;
-        if (first) await refuse(db, 'fact', claim, [{ id: first.row, tries: 0, error: 'X', final: false }], now);
+        if (first) await refuseRows(db, 'fact', claim, [{ id: first.row, tries: 0, error: 'X', final: false }], now);
         if (second) await giveBack(db, 'fact', claim, [], [second.row]);
         await settle(
           db,

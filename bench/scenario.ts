@@ -1,5 +1,5 @@
 /** The order of the benches: ten messages and four events of the carrier over 130 days. */
-import type { ShopOrder } from '../demo/play.ts';
+import type { ScenarioOrder } from '../demo/play.ts';
 import { readShopOrder } from '../demo/play.ts';
 import type { Scenario } from '../demo/scenario.ts';
 import type { Brand } from '../domain/orders/brand.ts';
@@ -28,7 +28,7 @@ const BRITISH = { phone: '+44 7400 123456', shippingAddress: { country: 'GB', ci
 /** The shop's order, and what is sent of it to the API. */
 export async function benchOrder(
   brand: Brand,
-): Promise<{ model: ShopOrder; body: ShopOrder; notes: readonly string[] }> {
+): Promise<{ model: ScenarioOrder; body: ScenarioOrder; notes: readonly string[] }> {
   const order = await readShopOrder(new URL(`../demo/${SCENARIO.order}`, import.meta.url), brand);
   if (order.kind !== 'order') throw new Error(`${SCENARIO.order} is no placed order`);
   const { phone, shippingAddress } = BRITISH;

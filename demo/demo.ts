@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { pathToFileURL } from 'node:url';
 import { basename } from 'node:path';
 import { loadBrand } from '../brands/load.ts';
-import type { Played } from './play.ts';
+import type { PlayedOrder } from './play.ts';
 import { play, readShopOrder, withStandInPhone } from './play.ts';
 import type { Scenario } from './scenario.ts';
 import { loadScenarios, usualScenario } from './scenario.ts';
@@ -66,7 +66,7 @@ say(
 );
 
 const problems: string[] = [];
-const played: Played[] = [];
+const played: PlayedOrder[] = [];
 const width = Math.max(100, process.stdout.columns ?? 150);
 const seen = new Set<string>();
 for (const { scenario, file } of scenarios) {

@@ -10,18 +10,18 @@ import { orderFromShopify } from '../ingest/shopify.ts';
 import { orderFromWooCommerce } from '../ingest/woocommerce.ts';
 import type { VirtualTime } from '../dev/virtual-time.ts';
 import type { FakeVonage } from '../vonage/fake/contract.ts';
-import type { Happening, Scenario } from './scenario.ts';
-import { momentOf, orderedAt } from './scenario.ts';
+import type { ScenarioEvent, Scenario } from './scenario.ts';
+import { scenarioMomentOf, orderedAt } from './scenario.ts';
 import type { ShopClient } from './shop-client.ts';
 
-export interface Stage {
+export interface DemoStage {
   readonly shop: ShopClient;
   readonly brand: Brand;
   readonly vonage: Pick<FakeVonage, 'reply'>;
   readonly time: VirtualTime;
 }
 
-export interface Played {
+export interface PlayedOrder {
   readonly scenario: Scenario;
   readonly view: OrderView;
   /** Parts of the order that the shop's adapter left out. */
@@ -31,7 +31,7 @@ export interface Played {
 }
 
 export type ReadOrder =
-  | { readonly kind: 'order'; readonly body: ShopOrder; readonly notes: readonly string[] }
+  | { readonly kind: 'order'; readonly body: ScenarioOrder; readonly notes: readonly string[] }
   /** An order of the shop that gets no messages: it is not paid yet, or has ended. */
   | { readonly kind: 'not_placed'; readonly why: string };
 
@@ -78,17 +78,17 @@ export function withStandInPhone(
   };
 }
 
-export type ShopOrder = Readonly<Record<string, unknown>> & {
+export type ScenarioOrder = Readonly<Record<string, unknown>> & {
   readonly id: string;
   readonly customer?: { readonly phone?: string; readonly consents?: readonly object[] };
   readonly shippingAddress?: { readonly country?: string };
 };
 
 export async function play(
-  stage: Stage,
+  stage: DemoStage,
   scenario: Scenario,
-  order: { body: ShopOrder; notes: readonly string[] },
-): Promise<Played> {
+  order: { body: ScenarioOrder; notes: readonly string[] },
+): Promise<PlayedOrder> {
   const { shop, time } = stage;
   const placedAt = orderedAt(scenario, await time.now());
   await time.advanceTo(placedAt);
@@ -99,7 +99,7 @@ export async function play(
 
   const cast = { stage, scenario, order: order.body.id, phone, placedAt };
   const pending: Action[] = scenario.story.map((happening, index) => ({
-    at: momentOf(placedAt, scenario.zone, happening),
+    at: scenarioMomentOf(placedAt, scenario.zone, happening),
     act: () => happen(cast, happening, index),
   }));
   const answers = [...scenario.replies];
@@ -139,7 +139,7 @@ interface Action {
 }
 
 interface Cast {
-  readonly stage: Stage;
+  readonly stage: DemoStage;
   readonly scenario: Scenario;
   readonly order: string;
   readonly phone: string | undefined;
@@ -155,7 +155,7 @@ function answersDue(cast: Cast, answers: Scenario['replies'][number][], { timeli
   });
 }
 
-async function happen(cast: Cast, happening: Happening, index: number): Promise<void> {
+async function happen(cast: Cast, happening: ScenarioEvent, index: number): Promise<void> {
   const { stage, order, placedAt, scenario } = cast;
   if ('says' in happening) return say(cast, happening.says);
   if ('agent' in happening) {
@@ -178,7 +178,7 @@ async function happen(cast: Cast, happening: Happening, index: number): Promise<
     }),
     ...(of !== undefined && { parcelCount: of }),
     ...(promised_day !== undefined && {
-      promisedAt: new Date(momentOf(placedAt, scenario.zone, { day: promised_day, at: '20:00' })).toISOString(),
+      promisedAt: new Date(scenarioMomentOf(placedAt, scenario.zone, { day: promised_day, at: '20:00' })).toISOString(),
     }),
   });
 }
@@ -190,7 +190,7 @@ async function say({ stage, phone }: Cast, text: string): Promise<void> {
 }
 
 /** Orders are placed now, whatever their file says, and the consents of the checkout get the same time. */
-function placedNow(body: ShopOrder, placedAt: number): object {
+function placedNow(body: ScenarioOrder, placedAt: number): object {
   const at = new Date(placedAt).toISOString();
   const consents = body.customer?.consents?.map((consent) => ({ ...consent, at }));
   return { ...body, placedAt: at, customer: { ...body.customer, ...(consents && { consents }) } };

@@ -29,7 +29,7 @@ const happening = z.union([
   z.strictObject({ ...moment, says: z.string() }),
   z.strictObject({ ...moment, agent: z.literal('closes the case') }),
 ]);
-export type Happening = z.output<typeof happening>;
+export type ScenarioEvent = z.output<typeof happening>;
 
 const scenario = z.strictObject({
   order: z.string(),
@@ -84,7 +84,7 @@ export function orderedAt({ ordered, zone }: Scenario, now: number): number {
 }
 
 /** A moment of the story, epoch ms. */
-export function momentOf(placedAt: number, zone: string, { day, at }: { day: number; at: string }): number {
+export function scenarioMomentOf(placedAt: number, zone: string, { day, at }: { day: number; at: string }): number {
   return atTime(DateTime.fromMillis(placedAt, { zone }).plus({ days: day - 1 }), at).toMillis();
 }
 

@@ -5,13 +5,13 @@
 import { DateTime } from 'luxon';
 import { CHANNEL } from '../channels/all.ts';
 import type { TimelineEntry } from '../queries/orders/timeline.ts';
-import type { Played } from './play.ts';
+import type { PlayedOrder } from './play.ts';
 
 /** Columns before the free text: two spaces, 16 of date, 10 of what, 20 of kind, 17 of class, 6 of channel. */
 const TEXT_COLUMN = 74;
 
 /** The whole timeline of an order, wrapped to `width` columns. */
-export function showPlayed({ scenario, view, notes, placedAt, wallMs }: Played, width: number): string {
+export function showPlayed({ scenario, view, notes, placedAt, wallMs }: PlayedOrder, width: number): string {
   const time = `${scenario.days} days in ${(wallMs / 1000).toFixed(1)} s`;
   const zone = view.zones[0] ?? scenario.zone;
   // The entries have no year, because most orders live within two years and a column would repeat them on every line.

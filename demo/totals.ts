@@ -1,5 +1,5 @@
 /** Totals of a run of the demo, and lines that did not come as expected. */
-import type { Played } from './play.ts';
+import type { PlayedOrder } from './play.ts';
 import { expectation } from './timeline.ts';
 
 export interface Totals {
@@ -12,7 +12,7 @@ export interface Totals {
   readonly notSent: Readonly<Record<string, number>>;
 }
 
-export function totalsOf(played: readonly Played[]): Totals {
+export function totalsOf(played: readonly PlayedOrder[]): Totals {
   const entries = played.flatMap(({ view }) => view.timeline);
   const sent = entries.flatMap((entry) => (entry.what === 'sent' ? [entry] : []));
   return {
@@ -38,7 +38,7 @@ export function showTotals({ orders, virtualDays, wallSeconds, messages, segment
  * Every line that is missing from a timeline or that the scenario does not expect; empty if all is as expected. Lines
  * of the same minute have no order.
  */
-export function surprises({ scenario, view }: Played): string[] {
+export function surprises({ scenario, view }: PlayedOrder): string[] {
   if (!scenario.expect) return [];
   const expected = [...scenario.expect];
   const found: string[] = [];
@@ -51,7 +51,7 @@ export function surprises({ scenario, view }: Played): string[] {
 }
 
 /** The lines of a timeline, minute by minute. */
-function minutes(timeline: Played['view']['timeline']): string[][] {
+function minutes(timeline: PlayedOrder['view']['timeline']): string[][] {
   const grouped = new Map<string, string[]>();
   for (const entry of timeline) {
     const line = expectation(entry);

@@ -1,15 +1,15 @@
 /** The recorded history of a workflow, run by run of its continue-as-new chain. */
 import type { Client, WorkflowHandle } from '@temporalio/client';
 
-export type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
-export type HistoryEvent = NonNullable<History['events']>[number];
+export type WorkflowHistory = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
+export type HistoryEvent = NonNullable<WorkflowHistory['events']>[number];
 
 /** All runs of a workflow, oldest first. */
-export async function historiesOf(client: Client, workflowId: string): Promise<History[]> {
-  const histories: History[] = [];
+export async function historiesOf(client: Client, workflowId: string): Promise<WorkflowHistory[]> {
+  const histories: WorkflowHistory[] = [];
   let runId: string | undefined;
   do {
-    const history: History = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+    const history: WorkflowHistory = await client.workflow.getHandle(workflowId, runId).fetchHistory();
     histories.unshift(history);
     runId = history.events?.[0]?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId || undefined;
   } while (runId !== undefined);
@@ -17,7 +17,7 @@ export async function historiesOf(client: Client, workflowId: string): Promise<H
 }
 
 /** The actions that Temporal Cloud would bill for a run (docs "Temporal Cloud Actions"); search-attribute upserts included. */
-export function billableActions({ events }: History): number {
+export function billableActions({ events }: WorkflowHistory): number {
   let actions = 0;
   /** Local activities recorded by one workflow task count as one action together. */
   let taskHasLocalActivity = false;
@@ -44,7 +44,7 @@ function isBillable(event: HistoryEvent): boolean {
 }
 
 /** Bytes of what a continued run was started with; 0 for a first run. */
-export function carriedBytes({ events }: History): number {
+export function carriedBytes({ events }: WorkflowHistory): number {
   const started = events?.[0]?.workflowExecutionStartedEventAttributes;
   if (!started?.continuedExecutionRunId) return 0;
   return (started.input?.payloads ?? []).reduce((sum, { data }) => sum + (data?.length ?? 0), 0);

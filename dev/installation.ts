@@ -6,8 +6,8 @@ import { randomBytes } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { temporalWorkflows } from '../engine/temporal.ts';
-import type { Parts, Started } from '../app/compose.ts';
-import type { VonageConfig } from '../app/config.ts';
+import type { ServiceParts, Started } from '../app/compose.ts';
+import type { VonageSettings } from '../app/config.ts';
 import type { Clock } from '../domain/time/clock.ts';
 import { SETTLING } from '../domain/sending/ledger.ts';
 import type { ApiParts, ApiSettings, RunningApi } from '../app/api.ts';
@@ -32,7 +32,7 @@ export type ChosenProvider =
       FakeVonageOptions,
       'port' | 'phonesFile' | 'namesOf' | 'mostLogged'
     >)
-  | { readonly kind: 'vonage'; readonly account: VonageConfig };
+  | { readonly kind: 'vonage'; readonly account: VonageSettings };
 
 export interface Installation extends Started {
   readonly api: RunningApi;
@@ -77,7 +77,7 @@ async function newFakeAccount(): Promise<FakeAccount> {
 }
 
 export async function startInstallation(
-  parts: Parts,
+  parts: ServiceParts,
   { client, ...engine }: Engine,
   chosen: ChosenProvider,
   settings: ApiSettings & WorkerSettings,

@@ -9,7 +9,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Found, mutate } from './mutation.ts';
+import { type MutationResult, mutate } from './mutation.ts';
 import { table } from '../kit/report.ts';
 
 const ENOUGH = 85;
@@ -42,7 +42,7 @@ const { values, positionals: named } = parseArgs({
 const files = named.length > 0 ? named : await domainFiles();
 const until = performance.now() + Number(values.minutes) * 60_000;
 const folder = await mkdtemp(join(tmpdir(), 'dopo-mutate-'));
-const rows: Found[] = [];
+const rows: MutationResult[] = [];
 for (const file of files) {
   const seconds = Math.min(Number(values.each), (until - performance.now()) / 1000);
   if (seconds <= 0) break;
@@ -71,19 +71,19 @@ const changes = sum(rows, (row) => row.changes);
 console.log(JSON.stringify({ changes, noticed: changes - unnoticed, score: scoreOf(rows) }));
 if (rows.some((row) => scoreOf([row]) < ENOUGH)) process.exitCode = 1;
 
-function unfinished({ left }: Found): string {
+function unfinished({ left }: MutationResult): string {
   if (left === 0) return '';
   return left === undefined ? ', not begun: the tests alone took the time' : `, not finished: ${left} not tried`;
 }
 
 /** In percent. A file of types alone has nothing to change. */
-function scoreOf(found: readonly Found[]): number {
+function scoreOf(found: readonly MutationResult[]): number {
   const all = sum(found, (one) => one.changes);
   const missed = sum(found, (one) => one.unnoticed.length);
   return all === 0 ? 100 : Math.round((1000 * (all - missed)) / all) / 10;
 }
 
-function sum(found: readonly Found[], of: (one: Found) => number): number {
+function sum(found: readonly MutationResult[], of: (one: MutationResult) => number): number {
   return found.reduce((total, one) => total + of(one), 0);
 }
 

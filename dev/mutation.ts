@@ -19,7 +19,7 @@ const change = z.object({
 type Change = z.infer<typeof change>;
 const plan = z.object({ mutantPlans: z.array(z.unknown()) });
 
-export interface Found {
+export interface MutationResult {
   readonly file: string;
   /**
    * The number of changes that were tried. Changes that do not compile are left out, and changes of constants, for
@@ -40,7 +40,7 @@ export interface Bounds {
 }
 
 /** Tries the changes of `file` until the seconds are over. */
-export async function mutate(file: string, { folder, seconds, wide, workers }: Bounds): Promise<Found> {
+export async function mutate(file: string, { folder, seconds, wide, workers }: Bounds): Promise<MutationResult> {
   const [settings, events] = [join(folder, 'stryker.json'), join(folder, 'events')];
   await rm(events, { recursive: true, force: true });
   await mkdir(KEPT, { recursive: true });

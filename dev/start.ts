@@ -11,7 +11,7 @@ import { NativeConnection } from '@temporalio/worker';
 import { connectTemporal } from '../engine/temporal.ts';
 import { loadBrand } from '../brands/load.ts';
 import { dataConverterOf } from '../codec/data-converter.ts';
-import type { Parts } from '../app/compose.ts';
+import type { ServiceParts } from '../app/compose.ts';
 import { openParts } from '../app/compose.ts';
 import type { Config } from '../app/config.ts';
 import { ConfigProblems, environment, readConfig } from '../app/config.ts';
@@ -55,7 +55,7 @@ interface Opened<T> {
 }
 
 /** The configured database, or one of the data folder, and the parts on it. */
-async function openDatabase(config: Config): Promise<Opened<Parts>> {
+async function openDatabase(config: Config): Promise<Opened<ServiceParts>> {
   const { databaseUrl, migrationUrl, dataFolder } = config;
   const keys = deriveKeys(await secretsOf(config), config.linkSecrets);
   const embedded =

@@ -11,7 +11,7 @@ import { saveBrand } from '../commands/orders/save-brand.ts';
 import { createStore } from '../db/addresses/store.ts';
 import type { Db } from '../db/connection/connect.ts';
 import { connect } from '../db/connection/connect.ts';
-import type { Stage } from '../demo/play.ts';
+import type { DemoStage } from '../demo/play.ts';
 import { shopClient } from '../demo/shop-client.ts';
 import type { Brand } from '../domain/orders/brand.ts';
 import type { Scope } from '../domain/access/scope.ts';
@@ -25,7 +25,7 @@ import { VIRTUAL_SECRET, startInstallation } from './installation.ts';
 import { virtualTime } from './virtual-time.ts';
 import type { WorkerSettings } from '../app/workers.ts';
 
-export interface VirtualInstallation extends Stage {
+export interface VirtualInstallation extends DemoStage {
   readonly apiUrl: string;
   readonly opsUrl: string;
   readonly key: string;

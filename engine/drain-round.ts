@@ -6,8 +6,8 @@ import type { Logger } from 'pino';
 import type { Db } from '../db/connection/connect.ts';
 import type { RuleData } from '../domain/rules/rule-data.ts';
 import { settleMissed } from '../db/orders/inbox.ts';
-import type { Claim, Claimed, RowId } from '../db/outbox/outbox.ts';
-import { giveBack, refuse, settle } from '../db/outbox/outbox.ts';
+import type { OutboxClaim, Claimed, RowId } from '../db/outbox/outbox.ts';
+import { giveBack, refuseRows, settle } from '../db/outbox/outbox.ts';
 import type { Clock } from '../domain/time/clock.ts';
 import type { OutboxName } from '../domain/sending/outbox.ts';
 import type { CallFailure } from './call-failure.ts';
@@ -51,7 +51,7 @@ type Group<T> = readonly [Claimed<T>, ...Claimed<T>[]];
 export interface Drain<T> {
   readonly outbox: OutboxName;
   readonly batch: number;
-  readonly claim: (db: Db, limit: number) => Promise<Claim<T>>;
+  readonly claim: (db: Db, limit: number) => Promise<OutboxClaim<T>>;
   /** Rows with the same key go together. */
   readonly groupOf: (one: Claimed<T>) => string;
   /**
@@ -80,7 +80,7 @@ export interface Rounds<T> {
   /** Claims rows and tells them. */
   look(isStopping: () => boolean): Promise<Look>;
   /** Tells rows that are already claimed, and gives back those for which there is no time or room. */
-  tellClaimed(claim: Claim<T>, isStopping: () => boolean): Promise<Look>;
+  tellClaimed(claim: OutboxClaim<T>, isStopping: () => boolean): Promise<Look>;
   /** The number of workflows that may be told now. */
   room(): number;
 }
@@ -108,7 +108,7 @@ async function drainOnce<T extends { readonly brand: string }>(
   { outbox, batch, claim: claimRows, groupOf, waits, tell }: Drain<T>,
   { pace, seen }: { readonly pace: Pace<T>; readonly seen: Seen },
   isStopping: () => boolean,
-  claimed?: Claim<T>,
+  claimed?: OutboxClaim<T>,
 ): Promise<Look> {
   const { db, metrics } = deps;
   await pace.look();
@@ -155,7 +155,10 @@ interface RoundResult {
   readonly untold: readonly RowId[];
 }
 
-function failuresOf<T extends { readonly brand: string }>(claim: Claim<T>, worked: Worked<T>): readonly RowFailure[] {
+function failuresOf<T extends { readonly brand: string }>(
+  claim: OutboxClaim<T>,
+  worked: Worked<T>,
+): readonly RowFailure[] {
   return [
     ...claim.unreadable.map((one) => ({ ...one, failure: callFailureOf(one.error), counts: true })),
     ...worked.failures.flatMap(({ group, failure, error }) =>
@@ -170,7 +173,7 @@ function failuresOf<T extends { readonly brand: string }>(claim: Claim<T>, worke
 async function record(
   { db, clock, log, metrics }: RoundDeps,
   outbox: OutboxName,
-  claim: Claim<unknown>,
+  claim: OutboxClaim<unknown>,
   { done, missed, failures, untold }: RoundResult,
 ): Promise<number> {
   for (const { brand, failure, error, counts } of failures) {
@@ -184,7 +187,7 @@ async function record(
   const tried = refused.map(({ row, tries, failure: { kind, code } }) => {
     return { id: row, tries, error: code, final: kind === 'refused' };
   });
-  const dead = new Set(await refuse(db, outbox, claim, tried, now));
+  const dead = new Set(await refuseRows(db, outbox, claim, tried, now));
   for (const { row, brand, tries } of refused)
     if (dead.has(row)) log.error({ brand, kind: outbox, row, tries: tries + 1 }, 'dead letter: a person has to look');
   const inVain = failures.filter(({ counts }) => !counts).map(({ row }) => row);

@@ -6,7 +6,7 @@
  */
 import type { Db } from '../db/connection/connect.ts';
 import type { FreshFact, PendingFact } from '../db/orders/inbox.ts';
-import type { Claim } from '../db/outbox/outbox.ts';
+import type { OutboxClaim } from '../db/outbox/outbox.ts';
 import { giveBack } from '../db/outbox/outbox.ts';
 import type { Round } from './drain-loop.ts';
 import type { Look, Rounds } from './drain-round.ts';
@@ -98,7 +98,7 @@ export function freshFirst(
   };
 }
 
-function claimOf(facts: readonly FreshFact[]): Claim<PendingFact> {
+function claimOf(facts: readonly FreshFact[]): OutboxClaim<PendingFact> {
   return {
     until: facts.map(({ until }) => until),
     rows: facts.map(({ row, item }) => ({ row, tries: 0, item })),

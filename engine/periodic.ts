@@ -8,7 +8,7 @@ export interface Periodic {
   stop(): Promise<void>;
 }
 
-export interface Period {
+export interface PeriodicSettings {
   /** Wall ms between the end of one look and the next one. */
   readonly everyMs: number;
   /** The line that is logged when a look fails. It is logged again only after a look has succeeded in between. */
@@ -21,7 +21,7 @@ export interface Period {
  * left to do.
  */
 export function startPeriodic(
-  { everyMs, failed, log }: Period,
+  { everyMs, failed, log }: PeriodicSettings,
   look: (round: number) => Promise<boolean | void>,
 ): Periodic {
   const stopping = new AbortController();

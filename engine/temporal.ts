@@ -46,7 +46,7 @@ import {
   startAttributesOf,
 } from '../workflows/contract.ts';
 import type { CommandAnswer, Workflows } from './workflows.ts';
-import { NEW_RUN, advance, planOf, summaryOf } from '../domain/journey/run.ts';
+import { NEW_RUN, advance, planOf, runSummaryOf } from '../domain/journey/run.ts';
 
 /** A health check, or a look at a run, fails after this time, ms. */
 const PING_LIMIT = 1_000;
@@ -303,5 +303,5 @@ function runAtStart(brand: string, told: readonly Fact[]): ShownRun {
   const placedAt = facts.find((fact) => fact.type === 'order_placed')?.at;
   const heard = advance(NEW_RUN, { kind: 'facts', facts }, 0);
   const now = placedAt ?? heard.state.facts.lastAt;
-  return { brand, ...summaryOf(heard, planOf(heard, now), now) };
+  return { brand, ...runSummaryOf(heard, planOf(heard, now), now) };
 }

@@ -1,7 +1,7 @@
 /** The common part of all shop adapters: their result, and how they take the fields of our API from a shop's order. */
 import { z } from 'zod';
 import { sameName } from '../domain/contacts/identity.ts';
-import { isReachable } from '../domain/orders/order-id.ts';
+import { fitsInPath } from '../domain/orders/order-id.ts';
 import { isDestination, parsePhone } from '../domain/contacts/phone.ts';
 
 export interface ShopOptions {
@@ -75,9 +75,9 @@ export const maybeText = z
 export const shopId = z.union([z.string().min(1).max(64), z.int().nonnegative()]).transform(String);
 
 /** Undefined: POST /v1/orders would refuse the value. */
-export const shopOrderId = shopId.refine(isReachable);
+export const shopOrderId = shopId.refine(fitsInPath);
 
-export const amount = z.union([z.string(), z.number()]);
+export const readAmount = z.union([z.string(), z.number()]);
 
 export function unreadable(error: z.ZodError): Extract<ShopOrder, { kind: 'unreadable' }> {
   return { kind: 'unreadable', problems: error.issues.map(({ path, code }) => `${path.join('.')}: ${code}`) };
@@ -159,7 +159,7 @@ export function addressOf(address: ShopAddress | undefined): OrderRequest['shipp
 
 const LOCALE = /^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}$/;
 
-export function localeOf(tag: string | undefined): string | undefined {
+export function shopLocaleOf(tag: string | undefined): string | undefined {
   return tag !== undefined && LOCALE.test(tag) ? tag : undefined;
 }
 

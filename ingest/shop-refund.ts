@@ -26,7 +26,7 @@ export type ShopRefund =
   | Extract<ShopOrder, { kind: 'unreadable' }>;
 
 /** A decimal as a string or a number, with its sign. */
-export const money = z
+export const readMoney = z
   .union([z.string(), z.number()])
   .transform(String)
   .pipe(z.string().regex(/^-?\d{1,12}(\.\d{1,20})?$/));

@@ -2,14 +2,14 @@
 import { z } from 'zod';
 import { maybeText, shopId, shopOrderId, unreadable } from './shop-order.ts';
 import type { ShopRefund } from './shop-refund.ts';
-import { isNothing, money, namedItems, sumOf } from './shop-refund.ts';
+import { isNothing, readMoney, namedItems, sumOf } from './shop-refund.ts';
 
 const shopifyRefund = z.object({
   id: shopId,
   order_id: shopOrderId,
   created_at: z.iso.datetime({ offset: true }),
   transactions: z
-    .array(z.object({ kind: z.string(), status: maybeText, amount: money, currency: maybeText }))
+    .array(z.object({ kind: z.string(), status: maybeText, amount: readMoney, currency: maybeText }))
     .default([]),
   refund_line_items: z
     .array(

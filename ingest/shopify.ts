@@ -3,11 +3,11 @@ import { z } from 'zod';
 import type { ItemRequest, ShopAddress, ShopOptions, ShopOrder } from './shop-order.ts';
 import {
   addressOf,
-  amount,
+  readAmount,
   checkoutConsents,
   cut,
   isOfBuyer,
-  localeOf,
+  shopLocaleOf,
   nameOf,
   maybeText,
   present,
@@ -34,7 +34,7 @@ const lineItem = z.object({
   sku: maybeText,
   product_id: shopId.nullish(),
   quantity: z.int().nonnegative(),
-  price: amount,
+  price: readAmount,
   requires_shipping: z.boolean().nullish(),
 });
 
@@ -45,7 +45,7 @@ const shopifyOrder = z.object({
   cancelled_at: z.string().nullish(),
   financial_status: maybeText,
   currency: z.string(),
-  total_price: amount,
+  total_price: readAmount,
   phone: maybeText,
   customer_locale: maybeText,
   order_status_url: maybeText,
@@ -113,7 +113,7 @@ export function orderFromShopify(json: unknown, { brandCountry, marketingWording
           firstName: nameOf(buyer?.first_name),
           lastName: nameOf(buyer?.last_name),
           phone,
-          locale: localeOf(order.customer_locale),
+          locale: shopLocaleOf(order.customer_locale),
           earlierOrders: earlierOrders(order),
           consents,
         }),

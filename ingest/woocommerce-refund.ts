@@ -2,13 +2,13 @@
 import { z } from 'zod';
 import { maybeText, shopId, unreadable } from './shop-order.ts';
 import type { ShopRefund } from './shop-refund.ts';
-import { isNothing, money, namedItems, sumOf } from './shop-refund.ts';
+import { isNothing, readMoney, namedItems, sumOf } from './shop-refund.ts';
 
 const wooRefund = z.object({
   id: shopId,
   /** A time in UTC without a mark of the zone. */
   date_created_gmt: z.iso.datetime({ local: true }),
-  amount: money,
+  amount: readMoney,
   /** Quantities are negative; 0 means money without a piece. */
   line_items: z.array(z.object({ sku: maybeText, product_id: shopId.nullish(), quantity: z.int() })).default([]),
 });

@@ -4,11 +4,11 @@ import { decodeEntities } from './html-entities.ts';
 import type { ItemRequest, ShopAddress, ShopOptions, ShopOrder } from './shop-order.ts';
 import {
   addressOf,
-  amount,
+  readAmount,
   checkoutConsents,
   cut,
   isOfBuyer,
-  localeOf,
+  shopLocaleOf,
   nameOf,
   maybeText,
   present,
@@ -35,7 +35,7 @@ const lineItem = z.object({
   sku: maybeText,
   product_id: shopId.nullish(),
   quantity: z.int().nonnegative(),
-  price: amount,
+  price: readAmount,
 });
 
 const wooOrder = z.object({
@@ -45,7 +45,7 @@ const wooOrder = z.object({
   currency: z.string(),
   /** A time in UTC without a mark of the zone; `date_created` is the shop's local time. */
   date_created_gmt: z.iso.datetime({ local: true }),
-  total: amount,
+  total: readAmount,
   customer_id: shopId.nullish(),
   billing: address,
   shipping: address,
@@ -102,7 +102,7 @@ export function orderFromWooCommerce(
         firstName: nameOf(billing?.first_name),
         lastName: nameOf(billing?.last_name),
         phone,
-        locale: typeof language === 'string' ? localeOf(language) : undefined,
+        locale: typeof language === 'string' ? shopLocaleOf(language) : undefined,
         consents:
           ticked && marketingWording !== undefined
             ? checkoutConsents(marketingWording, 'woocommerce checkout', placedAt)

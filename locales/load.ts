@@ -4,11 +4,11 @@
  */
 import type { Locale } from '../domain/sending/message.ts';
 import { LOCALES } from '../domain/sending/message.ts';
-import type { Words } from './page-words.ts';
+import type { PageWords } from './page-words.ts';
 import type { Terms } from './terms.ts';
 
 interface LocaleFolder {
-  readonly page: Words;
+  readonly page: PageWords;
   readonly terms: Terms;
 }
 

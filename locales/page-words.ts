@@ -9,7 +9,7 @@ export interface BoxWords {
   readonly says: string;
 }
 
-export interface Words {
+export interface PageWords {
   /** The language's own name. */
   readonly language: string;
   readonly languages: string;
@@ -133,6 +133,6 @@ export interface Words {
 }
 
 /** A box's words as they stand on the page: a person agrees to them, or takes them back. */
-export function wordingOf({ title, says }: BoxWords): string {
+export function wordingOfBox({ title, says }: BoxWords): string {
   return `${title}. ${says}`;
 }

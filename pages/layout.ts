@@ -5,7 +5,7 @@ import { LOCALES } from '../domain/sending/message.ts';
 import type { Html } from '../kit/html.ts';
 import { html, renderHtml, trustedHtml } from '../kit/html.ts';
 import { PAGE_WORDS } from '../locales/load.ts';
-import { STYLES } from './styles.ts';
+import { PAGE_STYLES } from './styles.ts';
 
 /**
  * Headers of every answer. The only style sheet is named by its hash. Everyone who has the address of a page can open
@@ -14,7 +14,7 @@ import { STYLES } from './styles.ts';
 export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'Content-Security-Policy': [
     "default-src 'none'",
-    `style-src 'sha256-${createHash('sha256').update(STYLES).digest('base64')}'`,
+    `style-src 'sha256-${createHash('sha256').update(PAGE_STYLES).digest('base64')}'`,
     "form-action 'self'",
     "base-uri 'none'",
     "frame-ancestors 'none'",
@@ -49,7 +49,7 @@ export function renderPage({ locale, title, brand, languages = {}, body }: PageF
           <meta name="color-scheme" content="light dark" />
           <meta name="robots" content="noindex, nofollow" />
           <title>${title}</title>
-          ${trustedHtml(`<style>${STYLES}</style>`)}
+          ${trustedHtml(`<style>${PAGE_STYLES}</style>`)}
         </head>
         <body>
           <header>

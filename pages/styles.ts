@@ -2,7 +2,7 @@
  * The style sheet of the pages: one column from 320 px up, light and dark. Text and icons keep a contrast of at least 4.5, edges of
  * fields 3 (WCAG 2.2 AA); what is touched is at least 44 px high.
  */
-export const STYLES = `
+export const PAGE_STYLES = `
 :root { color-scheme: light dark; --page: #f4f5f7; --card: #fff; --ink: #1a1d21; --soft: #50575f; --line: #dfe2e6; --edge: #737b85;
   --accent: #174ea6; --accent-ink: #fff; --quiet: #eef2fa; --danger: #a8201a; --danger-quiet: #fdf0ef; --good: #0f5b2e; --good-quiet: #ebf6ef; }
 @media (prefers-color-scheme: dark) { :root { --page: #111418; --card: #1a1e24; --ink: #e8eaed; --soft: #aab2bc; --line: #30363e;

@@ -6,7 +6,7 @@ import { FILTERS, NEEDS_FILTER } from './grammar.ts';
 import { PLACEHOLDERS } from './placeholders.ts';
 
 /** A mistake at a character of the template's own text. */
-export interface Finding {
+export interface GrammarFinding {
   readonly offset: number;
   readonly what: string;
 }
@@ -20,27 +20,27 @@ export interface Use {
   readonly always: boolean;
 }
 
-export interface Words {
+export interface GrammarWords {
   readonly text: string;
   readonly offset: number;
 }
 
 export interface Anatomy {
   readonly uses: readonly Use[];
-  readonly words: readonly Words[];
-  readonly findings: readonly Finding[];
+  readonly words: readonly GrammarWords[];
+  readonly findings: readonly GrammarFinding[];
 }
 
 const PLURAL_CATEGORIES: readonly string[] = ['zero', 'one', 'two', 'few', 'many', 'other'];
 
 /** Never throws: everything wrong is in `findings`. */
 export function anatomyOf(template: readonly Template[]): Anatomy {
-  const found = { uses: [] as Use[], words: [] as Words[], findings: [] as Finding[] };
+  const found = { uses: [] as Use[], words: [] as GrammarWords[], findings: [] as GrammarFinding[] };
   walk(template, true, found);
   return found;
 }
 
-type Found = { uses: Use[]; words: Words[]; findings: Finding[] };
+type Found = { uses: Use[]; words: GrammarWords[]; findings: GrammarFinding[] };
 
 function walk(pieces: readonly Template[], always: boolean, found: Found): void {
   for (const piece of pieces) {
@@ -158,7 +158,7 @@ function known(token: Token, found: Found): string | undefined {
   return undefined;
 }
 
-function wordsOf(token: Token | undefined): Words | undefined {
+function wordsOf(token: Token | undefined): GrammarWords | undefined {
   if (token?.kind !== TokenKind.Quoted) return undefined;
   return { text: evalQuotedToken(token as QuotedToken), offset: token.begin + 1 };
 }

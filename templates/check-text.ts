@@ -3,14 +3,14 @@ import { measureSms } from '../domain/text/segments.ts';
 import type { Locale, MessageKind } from '../domain/sending/message.ts';
 import { kindRule } from '../domain/sending/message.ts';
 import { TERMS } from '../locales/load.ts';
-import type { Anatomy, Finding, Use } from './check-grammar.ts';
+import type { Anatomy, GrammarFinding, Use } from './check-grammar.ts';
 import { LABEL, REQUIRED_PLACEHOLDERS, sellingWords } from './compliance.ts';
 import { PLACEHOLDERS } from './placeholders.ts';
 
 /**
  * All that is wrong with what a text says; its grammar has been checked before. `source` is the template as written.
  */
-export function checkText(source: string, anatomy: Anatomy, kind: MessageKind, locale: Locale): Finding[] {
+export function checkText(source: string, anatomy: Anatomy, kind: MessageKind, locale: Locale): GrammarFinding[] {
   const promotional = kindRule(kind).class === 'promotional';
   return [
     ...missingPlaceholders(anatomy, kind),
@@ -22,7 +22,7 @@ export function checkText(source: string, anatomy: Anatomy, kind: MessageKind, l
   ];
 }
 
-function missingPlaceholders({ uses }: Anatomy, kind: MessageKind): Finding[] {
+function missingPlaceholders({ uses }: Anatomy, kind: MessageKind): GrammarFinding[] {
   const wanted = ['brand.name', ...(REQUIRED_PLACEHOLDERS[kind] ?? [])];
   return wanted
     .filter((name) => !uses.some((use) => isAlwaysPrinted(use, name)))
@@ -33,7 +33,7 @@ function isAlwaysPrinted(use: Use, name: string): boolean {
   return use.name === name && use.printed && use.always;
 }
 
-function missingWords({ words }: Anatomy, kind: MessageKind, locale: Locale): Finding[] {
+function missingWords({ words }: Anatomy, kind: MessageKind, locale: Locale): GrammarFinding[] {
   const said = words
     .map(({ text }) => text)
     .join(' ')
@@ -45,16 +45,16 @@ function missingWords({ words }: Anatomy, kind: MessageKind, locale: Locale): Fi
 }
 
 /** One that stands there already would go to places that know none, or twice to those that do. */
-function ownLabel(source: string): Finding[] {
+function ownLabel(source: string): GrammarFinding[] {
   const label = LABEL.exec(source);
   return label ? [{ offset: label.index, what: `leave "${label[0]}" to the rules of the recipient's country` }] : [];
 }
 
-function missingOptOut(source: string, anatomy: Anatomy): Finding[] {
+function missingOptOut(source: string, anatomy: Anatomy): GrammarFinding[] {
   return endsWithOptOut(source, anatomy) ? [] : [{ offset: 0, what: 'a promotional text ends with {{ opt_out }}' }];
 }
 
-function misplacedOptOut(source: string, anatomy: Anatomy): Finding[] {
+function misplacedOptOut(source: string, anatomy: Anatomy): GrammarFinding[] {
   const use = anatomy.uses.find(({ name, printed }) => printed && name === 'opt_out');
   if (!use || endsWithOptOut(source, anatomy)) return [];
   return [{ offset: use.offset, what: '{{ opt_out }} stands at the end, outside of every condition' }];
@@ -68,7 +68,7 @@ function endsWithOptOut(source: string, { uses }: Anatomy): boolean {
 }
 
 /** One promotional sentence turns the whole message into an advertisement. */
-function salesTalk({ words, uses }: Anatomy, kind: MessageKind, locale: Locale): Finding[] {
+function salesTalk({ words, uses }: Anatomy, kind: MessageKind, locale: Locale): GrammarFinding[] {
   const { class: messageClass } = kindRule(kind);
   const said = words.flatMap(({ text, offset }) =>
     sellingWords(text, locale).map(({ word, offset: within }) => ({
@@ -83,7 +83,7 @@ function salesTalk({ words, uses }: Anatomy, kind: MessageKind, locale: Locale):
 }
 
 /** One letter outside of the GSM alphabet takes a text from 160 to 70 characters per SMS. */
-function foreignLetters({ words }: Anatomy): Finding[] {
+function foreignLetters({ words }: Anatomy): GrammarFinding[] {
   return words.flatMap(({ text, offset }) =>
     [...text.matchAll(/[^\n]/gu)]
       .filter(([character]) => measureSms(character).encoding === 'ucs2')

@@ -7,7 +7,7 @@ const DAY = 86_400_000;
 /**
  * The product the conversation is about: the first that the brand's catalogue knows something about, else the first.
  */
-export function mainItem({ items }: MessageContext): ItemContext | undefined {
+export function mainItemOfText({ items }: MessageContext): ItemContext | undefined {
   return items.find(isInCatalogue) ?? items[0];
 }
 
@@ -17,7 +17,7 @@ function isInCatalogue({ title: _title, quantity: _quantity, ...catalogue }: Ite
 
 /** Epoch ms; counted from delivery, as the journey does. */
 export function runsOutAt(context: MessageContext): number | undefined {
-  const days = mainItem(context)?.runsOutAfterDays;
+  const days = mainItemOfText(context)?.runsOutAfterDays;
   const start = context.order?.deliveredAt;
   return days === undefined || start === undefined ? undefined : start + days * DAY;
 }
@@ -54,7 +54,7 @@ export function firstReported(
 /** Where the customer of a download, an appointment or a thing begins; a guide will do for each. */
 export function startUrl(context: MessageContext, longest: number): string | undefined {
   const { order } = context;
-  const guide = mainItem(context)?.guideUrl;
+  const guide = mainItemOfText(context)?.guideUrl;
   switch (order?.fulfilment) {
     case 'digital':
       return firstUsable(longest, order.downloadUrl, guide);

@@ -24,7 +24,7 @@ export const DATE_STYLES = {
 export type DateStyle = keyof typeof DATE_STYLES;
 
 /** An instant (epoch ms) together with the zone in which a customer reads it, and the country (ISO 3166-1) as which it is written. */
-export interface Moment {
+export interface ZonedMoment {
   readonly at: number;
   readonly zone: string;
   readonly country?: string;
@@ -67,13 +67,13 @@ export function formatNumber(value: number, locale: Locale): string {
 }
 
 /** `Thu, Mar 5` in the United States, `Thu 5 Mar` in the United Kingdom. */
-export function formatDate({ at, zone, country }: Moment, style: DateStyle, locale: Locale): string {
+export function formatDate({ at, zone, country }: ZonedMoment, style: DateStyle, locale: Locale): string {
   const options = { ...DATE_STYLES[style], timeZone: zone };
   return plainSpaces(new Intl.DateTimeFormat(languageTag(locale, country), options).format(at));
 }
 
 /** `16:30`, `4:30 PM`. */
-export function formatTime({ at, zone, country }: Moment, locale: Locale): string {
+export function formatTime({ at, zone, country }: ZonedMoment, locale: Locale): string {
   const options = { hour: 'numeric', minute: '2-digit', timeZone: zone } as const;
   return plainSpaces(new Intl.DateTimeFormat(languageTag(locale, country), options).format(at));
 }
@@ -94,7 +94,7 @@ export function isMoney(money: Money): boolean {
 }
 
 /** Whether an instant can be written: Intl throws for an unknown zone and outside of the range of Date. */
-export function isMoment({ at, zone }: Moment): boolean {
+export function isZonedMoment({ at, zone }: ZonedMoment): boolean {
   return !Number.isNaN(new Date(at).getTime()) && (NAMED.has(zone) || isValidZone(zone));
 }
 

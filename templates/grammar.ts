@@ -6,7 +6,7 @@
 import { Liquid } from 'liquidjs';
 import type { Locale } from '../domain/sending/message.ts';
 import type { Money } from '../domain/text/message-context.ts';
-import type { DateStyle, Moment } from './formats.ts';
+import type { DateStyle, ZonedMoment } from './formats.ts';
 import { DATE_STYLES, formatDate, formatMoney, formatNumber, formatTime, pluralCategory } from './formats.ts';
 import type { PlaceholderType } from './value-types.ts';
 
@@ -50,8 +50,8 @@ export function createGrammar(locale: Locale): Liquid {
     plural: (count: number, ...forms: [category: string, words: string][]) => plural(count, forms, locale),
     number: (value: number) => formatNumber(value, locale),
     money: (value: Money) => formatMoney(value, locale),
-    date: (value: Moment, style: DateStyle) => formatDate(value, style, locale),
-    time: (value: Moment) => formatTime(value, locale),
+    date: (value: ZonedMoment, style: DateStyle) => formatDate(value, style, locale),
+    time: (value: ZonedMoment) => formatTime(value, locale),
     default: (value: string) => value,
   };
   for (const [name, filter] of Object.entries(print)) {

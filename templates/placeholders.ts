@@ -9,21 +9,21 @@ import { LONGEST_TRACKING_LINK } from '../domain/orders/link-hosts.ts';
 import type { Locale } from '../domain/sending/message.ts';
 import { LOCALES } from '../domain/sending/message.ts';
 import { TERMS } from '../locales/load.ts';
-import { daysBetween, daysLate, expectedAt, firstReported, mainItem, runsOutAt, startUrl } from './derived.ts';
+import { daysBetween, daysLate, expectedAt, firstReported, mainItemOfText, runsOutAt, startUrl } from './derived.ts';
 import type { Length, Placeholder } from './value-types.ts';
 import {
   choice,
   count,
   date,
-  money,
+  moneyValue,
   name,
   number,
   reference,
   reported,
   reportedUrl,
   selling,
-  text,
-  url,
+  textValue,
+  urlValue,
   wording,
 } from './value-types.ts';
 
@@ -40,25 +40,30 @@ export const ORDER_NAME: Length = [8, 16];
 const NO_TITLE = Object.fromEntries(LOCALES.map((locale) => [locale, TERMS[locale].noTitle])) as Record<Locale, string>;
 
 export const PLACEHOLDERS: Readonly<Record<string, Placeholder>> = {
-  'brand.name': text([16, 20], 'required', 'the shop, as its customers know it', (c) => c.brand.name),
-  'brand.supportUrl': url(OURS, 'required', 'help page', (c) => c.brand.supportUrl),
-  'brand.supportPhone': text([16, 20], 'empty', 'number to call', (c) => c.brand.supportPhone),
+  'brand.name': textValue([16, 20], 'required', 'the shop, as its customers know it', (c) => c.brand.name),
+  'brand.supportUrl': urlValue(OURS, 'required', 'help page', (c) => c.brand.supportUrl),
+  'brand.supportPhone': textValue([16, 20], 'empty', 'number to call', (c) => c.brand.supportPhone),
   'brand.agentName': name([10, 20], 'who answers customers', (c) => c.brand.agentName),
-  'brand.preferencesUrl': url(PERSONAL, 'required', 'page to choose or refuse messages', (c) => c.brand.preferencesUrl),
-  'brand.choicesUrl': url(
+  'brand.preferencesUrl': urlValue(
+    PERSONAL,
+    'required',
+    'page to choose or refuse messages',
+    (c) => c.brand.preferencesUrl,
+  ),
+  'brand.choicesUrl': urlValue(
     PERSONAL,
     'empty',
     'the same page, gone while a person is erased',
     (c) => c.brand.preferencesUrl,
   ),
-  'brand.reviewUrl': selling(url(OURS, 'required', 'public review page', (c) => c.brand.reviewUrl)),
+  'brand.reviewUrl': selling(urlValue(OURS, 'required', 'public review page', (c) => c.brand.reviewUrl)),
   'brand.reviewIncentive': selling(
-    text([40, 60], 'empty', 'what a review earns', (c) => c.brand.reviewIncentive?.[c.locale]),
+    textValue([40, 60], 'empty', 'what a review earns', (c) => c.brand.reviewIncentive?.[c.locale]),
   ),
-  'brand.loyaltyUrl': selling(url(OURS, 'required', 'page of the loyalty club', (c) => c.brand.loyaltyUrl)),
-  'brand.shopUrl': selling(url(OURS, 'required', 'front page of the shop', (c) => c.brand.shopUrl)),
+  'brand.loyaltyUrl': selling(urlValue(OURS, 'required', 'page of the loyalty club', (c) => c.brand.loyaltyUrl)),
+  'brand.shopUrl': selling(urlValue(OURS, 'required', 'front page of the shop', (c) => c.brand.shopUrl)),
 
-  'code.digits': text([6, 6], 'required', 'a code of six digits, put in when the text goes out', () => CODE_MARK),
+  'code.digits': textValue([6, 6], 'required', 'a code of six digits, put in when the text goes out', () => CODE_MARK),
 
   'contact.firstName': name([10, 20], 'given name', (c) => c.contact.firstName),
   'contact.lastName': name([12, 24], 'family name', (c) => c.contact.lastName),
@@ -73,8 +78,8 @@ export const PLACEHOLDERS: Readonly<Record<string, Placeholder>> = {
 
   'order.name': reference(ORDER_NAME, 'required', 'what the customer knows it by, `#1042`', (c) => c.order?.name),
   'order.statusUrl': reportedUrl(FOREIGN, 'empty', 'page that shows where the order is', (c) => c.order?.statusUrl),
-  'order.total': money('what was paid', (c) => c.order?.total),
-  'order.refund': money('what was paid back, up to the total of the order', (c) => c.order?.refund),
+  'order.total': moneyValue('what was paid', (c) => c.order?.total),
+  'order.refund': moneyValue('what was paid back, up to the total of the order', (c) => c.order?.refund),
   'order.placedAt': date('when it was ordered', (c) => c.order?.placedAt),
   'order.promisedAt': date('promised delivery, past or to come', (c) => c.order?.promisedAt),
   'order.expectedAt': date('promised delivery while it is still to come', expectedAt),
@@ -91,9 +96,9 @@ export const PLACEHOLDERS: Readonly<Record<string, Placeholder>> = {
   'order.daysSincePlaced': count('whole days since it was ordered', (c) => daysBetween(c.order?.placedAt, c.now)),
   'order.daysSinceDelivered': count('whole days since it arrived', (c) => daysBetween(c.order?.deliveredAt, c.now)),
   'order.daysLate': count('whole days past the promise, while under way', daysLate),
-  'order.bookingUrl': url(OURS, 'empty', 'page to book a service', (c) => c.order?.bookingUrl),
-  'order.downloadUrl': url(OURS, 'empty', 'page to download digital goods', (c) => c.order?.downloadUrl),
-  'order.startUrl': url(OURS, 'required', 'first thing to open: download, booking or guide', (c) =>
+  'order.bookingUrl': urlValue(OURS, 'empty', 'page to book a service', (c) => c.order?.bookingUrl),
+  'order.downloadUrl': urlValue(OURS, 'empty', 'page to download digital goods', (c) => c.order?.downloadUrl),
+  'order.startUrl': urlValue(OURS, 'required', 'first thing to open: download, booking or guide', (c) =>
     startUrl(c, OURS[1]),
   ),
 
@@ -106,17 +111,19 @@ export const PLACEHOLDERS: Readonly<Record<string, Placeholder>> = {
   ),
   'parcel.pickupPlace': reported([24, 40], 'empty', 'shop or locker where it waits', (c) => c.parcel?.pickupPlace),
 
-  'item.title': reported([24, 36], NO_TITLE, 'the main product', (c) => mainItem(c)?.title),
-  'item.quantity': count('pieces of the main product', (c) => mainItem(c)?.quantity),
-  'item.guideUrl': url(OURS, 'empty', 'its set-up guide', (c) => mainItem(c)?.guideUrl),
-  'item.checklist': wording([60, 90], 'empty', 'steps to the first success', (c) => mainItem(c)?.checklist),
-  'item.careTip': wording([80, 120], 'required', 'one tip for using or keeping it', (c) => mainItem(c)?.careTip),
+  'item.title': reported([24, 36], NO_TITLE, 'the main product', (c) => mainItemOfText(c)?.title),
+  'item.quantity': count('pieces of the main product', (c) => mainItemOfText(c)?.quantity),
+  'item.guideUrl': urlValue(OURS, 'empty', 'its set-up guide', (c) => mainItemOfText(c)?.guideUrl),
+  'item.checklist': wording([60, 90], 'empty', 'steps to the first success', (c) => mainItemOfText(c)?.checklist),
+  'item.careTip': wording([80, 120], 'required', 'one tip for using or keeping it', (c) => mainItemOfText(c)?.careTip),
   'item.complementTitle': selling(
-    wording([24, 36], 'required', 'the one product that goes with it', (c) => mainItem(c)?.complementTitle),
+    wording([24, 36], 'required', 'the one product that goes with it', (c) => mainItemOfText(c)?.complementTitle),
   ),
-  'item.complementUrl': selling(url(OURS, 'required', 'page of that product', (c) => mainItem(c)?.complementUrl)),
-  'item.reorderUrl': selling(url(OURS, 'required', 'orders the same again', (c) => mainItem(c)?.reorderUrl)),
-  'item.runsOutAfterDays': count('days it lasts', (c) => mainItem(c)?.runsOutAfterDays),
+  'item.complementUrl': selling(
+    urlValue(OURS, 'required', 'page of that product', (c) => mainItemOfText(c)?.complementUrl),
+  ),
+  'item.reorderUrl': selling(urlValue(OURS, 'required', 'orders the same again', (c) => mainItemOfText(c)?.reorderUrl)),
+  'item.runsOutAfterDays': count('days it lasts', (c) => mainItemOfText(c)?.runsOutAfterDays),
   'item.runsOutAt': date('predicted day it is used up', runsOutAt),
 
   'loyalty.tier': reported([10, 16], 'required', 'tier the customer has', (c) => c.contact.tier),

@@ -8,7 +8,7 @@ import type { Locale, MessageKind, Tone } from '../domain/sending/message.ts';
 import { MESSAGE_KINDS, isMessageKind, kindRule } from '../domain/sending/message.ts';
 import type { Mistake, YamlFile } from '../kit/yaml-file.ts';
 import { FileMistakes, parseYaml } from '../kit/yaml-file.ts';
-import type { Finding } from './check-grammar.ts';
+import type { GrammarFinding } from './check-grammar.ts';
 import { anatomyOf } from './check-grammar.ts';
 import { checkText } from './check-text.ts';
 import { MAX_TEXT, createGrammar } from './grammar.ts';
@@ -102,7 +102,7 @@ interface Parsed {
   /** Absent when something is wrong with the grammar, so that nothing more can be said about the text. */
   readonly template?: Template[];
   readonly uses: readonly string[];
-  readonly findings: readonly Finding[];
+  readonly findings: readonly GrammarFinding[];
 }
 
 function parse(grammar: Liquid, text: string, kind: MessageKind, locale: Locale): Parsed {
@@ -121,7 +121,7 @@ function parse(grammar: Liquid, text: string, kind: MessageKind, locale: Locale)
 }
 
 /** LiquidJS's own complaint, without the position it adds: that one is inside the text, not in the file. */
-function liquidFinding(error: unknown): Finding {
+function liquidFinding(error: unknown): GrammarFinding {
   if (!(error instanceof Error)) throw error;
   const { token } = error as Error & { token?: { begin: number } };
   return { offset: token?.begin ?? 0, what: error.message.replace(/, line:\d+, col:\d+$/, '') };

@@ -60,7 +60,7 @@ export const MAX_COUNT = 9_999;
 export const MAX_NUMBER = 9_999_999;
 
 /** From the brand's file. */
-export function text(length: Length, fallback: Fallback, about: string, from: From<string>): Placeholder {
+export function textValue(length: Length, fallback: Fallback, about: string, from: From<string>): Placeholder {
   return { type: 'text', length, fallback, about, from };
 }
 
@@ -84,7 +84,7 @@ export function name(length: Length, about: string, from: From<string>): Placeho
   return { type: 'name', length, fallback: 'empty', about, from };
 }
 
-export function url(length: Length, fallback: Fallback, about: string, from: From<string>): Placeholder {
+export function urlValue(length: Length, fallback: Fallback, about: string, from: From<string>): Placeholder {
   return { type: 'url', length, fallback, about, from };
 }
 
@@ -109,7 +109,7 @@ export function date(about: string, from: From<number>): Placeholder {
   return { type: 'date', fallback: 'empty', about, from };
 }
 
-export function money(about: string, from: From<Money>): Placeholder {
+export function moneyValue(about: string, from: From<Money>): Placeholder {
   return { type: 'money', fallback: 'empty', about, from };
 }
 

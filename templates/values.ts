@@ -5,14 +5,14 @@ import { cleanName } from './clean/name.ts';
 import { cleanReference, cleanReported } from './clean/calls.ts';
 import { cleanText } from './clean/text.ts';
 import { usableUrl } from './clean/url.ts';
-import type { Moment } from './formats.ts';
-import { isMoment, isMoney } from './formats.ts';
+import type { ZonedMoment } from './formats.ts';
+import { isZonedMoment, isMoney } from './formats.ts';
 import { PLACEHOLDERS } from './placeholders.ts';
 import type { Placeholder } from './value-types.ts';
 import { MAX_COUNT, MAX_NUMBER } from './value-types.ts';
 
 /** null prints nothing. */
-export type Value = string | number | Money | Moment | null;
+export type Value = string | number | Money | ZonedMoment | null;
 
 /**
  * The variables of one text, nested as a template writes them: `{ brand: { name }, opt_out }`. A required one that is
@@ -88,7 +88,7 @@ function usable(placeholder: Placeholder, context: MessageContext): Value {
       return mapDefined(placeholder.from(context), (money) => (isMoney(money) ? money : null));
     case 'date':
       return mapDefined(placeholder.from(context), (at) =>
-        isMoment({ at, zone }) ? { at, zone, ...(country !== undefined && { country }) } : null,
+        isZonedMoment({ at, zone }) ? { at, zone, ...(country !== undefined && { country }) } : null,
       );
     case 'opt_out':
       return null;

@@ -15,7 +15,7 @@ import { RECEIPTS } from '../domain/sending/ledger.ts';
 import type { Receipt } from '../domain/sending/ledger.ts';
 import { classifyFailure } from './outcomes.ts';
 import type { ProviderRecord, ProviderRecords, RecordAnswer } from './port.ts';
-import { readText, instant, party, withoutPlus, word } from './wire.ts';
+import { readText, wireInstant, party, withoutPlus, word } from './wire.ts';
 
 export interface VonageRecordsConfig {
   readonly apiKey: string;
@@ -49,7 +49,7 @@ const row = z.object({
   from: party,
   status: optionalWord,
   error_code: optionalWord,
-  date_received: instant,
+  date_received: wireInstant,
 });
 
 const page = z.object({

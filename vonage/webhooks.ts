@@ -10,7 +10,7 @@ import type { Channel } from '../domain/sending/message.ts';
 import { CHANNELS } from '../domain/sending/message.ts';
 import { errorMeaning } from './error-codes.ts';
 import type { ErrorMeaning } from './error-codes.ts';
-import { instant, party, UUID_SHAPE, word } from './wire.ts';
+import { wireInstant, party, UUID_SHAPE, word } from './wire.ts';
 
 export { UNCLEAR_CODES } from './error-codes.ts';
 export { shapeOfToken, verifyWebhook } from './webhook-signature.ts';
@@ -89,7 +89,7 @@ const canBe = (at: number): boolean => at >= FIRST_MOMENT && at <= LAST_MOMENT;
 const statusBody = z.object({
   ...common,
   // An impossible moment, such as the year 1, would become the moment at which a message was accepted.
-  timestamp: instant.transform((at) => (canBe(at) ? at : undefined)),
+  timestamp: wireInstant.transform((at) => (canBe(at) ? at : undefined)),
   status: z.string(),
   client_ref: word.optional(),
   error: z.object({ type: z.string().optional(), title: numeric.optional() }).optional(),
@@ -99,7 +99,7 @@ const statusBody = z.object({
 
 const label = z.object({ title: word.optional(), text: word.optional() }).optional().catch(undefined);
 /** A text with an unusable time is accepted, because it may be a STOP. */
-const instantOrNone = instant.refine(canBe).optional().catch(undefined);
+const instantOrNone = wireInstant.refine(canBe).optional().catch(undefined);
 
 const inboundBody = z.object({
   ...common,

@@ -12,7 +12,7 @@ export const party = word.transform((value) =>
   /^\+?[1-9]\d{6,14}$/.test(value) ? `+${value.replace('+', '')}` : value,
 );
 
-export const instant = z.iso.datetime({ offset: true }).transform((value) => Date.parse(value));
+export const wireInstant = z.iso.datetime({ offset: true }).transform((value) => Date.parse(value));
 
 /** As the request has it: without `+`. */
 export function withoutPlus(value: string): string {

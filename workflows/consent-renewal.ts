@@ -7,7 +7,7 @@ import { BASE_CHANNEL, kindRule } from '../domain/sending/message.ts';
 import type { ConsentRenewalInput } from './contract.ts';
 import { consentChangedSignal, contactErasedSignal } from './contract.ts';
 import type { ReadyMessage } from './deliver.ts';
-import { deliver, handOver, prepare } from './deliver.ts';
+import { deliver, sendFromQueue, prepare } from './deliver.ts';
 import { nextConsentStep, recordConsentAsked } from './proxies.ts';
 
 /** A run wakes at least this often, so that it notices a new worker version and changed rules. */
@@ -98,7 +98,7 @@ async function deliverAndSettle(
   ready: ReadyMessage,
   send: ConsentQuestion,
 ): Promise<Exclude<SendMessageResult, { kind: 'unknown' }>> {
-  for (let sent = await deliver(ready, send); ; sent = await handOver(ready.message, send)) {
+  for (let sent = await deliver(ready, send); ; sent = await sendFromQueue(ready.message, send)) {
     if (sent.kind !== 'unknown') return sent;
     await sleep(Math.max(1, sent.settleAt - Date.now()), { summary: 'outcome_unknown' });
   }

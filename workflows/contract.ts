@@ -3,7 +3,7 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { SearchAttributePair, SearchAttributeUpdatePair } from '@temporalio/common';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { CustomerReply, Fact, MessageStatus, OrderEvent } from '../domain/orders/events.ts';
-import type { Reply } from '../domain/conversation/inbound.ts';
+import type { KeywordReply } from '../domain/conversation/inbound.ts';
 import type { AskedText, MessageKind } from '../domain/sending/message.ts';
 import type { PlanLine } from '../domain/journey/plan.ts';
 import type { RunLine, RunSummary } from '../domain/journey/run.ts';
@@ -57,7 +57,7 @@ export interface ReplyInput {
    * reply in the ledger.
    */
   readonly inbound: string;
-  readonly send: Reply | AskedText;
+  readonly send: KeywordReply | AskedText;
   /** Epoch ms of the customer's message or request. */
   readonly at: number;
 }

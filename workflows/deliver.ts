@@ -4,7 +4,7 @@ import type { Intent, HeldBack, SendMessageResult } from '../domain/sending/inte
 import { LAST_LOOK_AFTER } from '../domain/sending/ledger.ts';
 import type { MessageKind } from '../domain/sending/message.ts';
 import { kindRule } from '../domain/sending/message.ts';
-import { checkAndSend, checkConsent, renderMessage, send } from './proxies.ts';
+import { checkAndSend, checkConsent, renderMessage, sendActivities } from './proxies.ts';
 
 /** A message that may be sent and has its text. */
 export interface ReadyMessage {
@@ -43,7 +43,7 @@ export async function prepare(input: Intent & CheckConsentOptions): Promise<Prep
 
 /** Returns the result of a ready message. A message that was not sent yet goes through the send queue. */
 export async function deliver({ message, sent }: ReadyMessage, kind: MessageKind): Promise<SendMessageResult> {
-  return sent ?? handOver(message, kind);
+  return sent ?? sendFromQueue(message, kind);
 }
 
 /**
@@ -51,10 +51,14 @@ export async function deliver({ message, sent }: ReadyMessage, kind: MessageKind
  * again. Rejects only if the run is cancelled. The activity is retried without end, so only an operator can fail it;
  * the result is then `unknown`, and the ledger is asked later.
  */
-export async function handOver(message: string, kind: MessageKind, settleOnly = false): Promise<SendMessageResult> {
+export async function sendFromQueue(
+  message: string,
+  kind: MessageKind,
+  settleOnly = false,
+): Promise<SendMessageResult> {
   try {
     const input = { message, kind, asOf: Date.now(), ...(settleOnly && { settleOnly: true as const }) };
-    return await send[kindRule(kind).class].sendMessage(input);
+    return await sendActivities[kindRule(kind).class].sendMessage(input);
   } catch (error) {
     if (isCancellation(error)) throw error;
     log.warn('a send was failed from outside', { message });

@@ -59,7 +59,7 @@ function sender(messageClass: MessageClass): SendActivities {
   });
 }
 
-export const send: Readonly<Record<MessageClass, SendActivities>> = {
+export const sendActivities: Readonly<Record<MessageClass, SendActivities>> = {
   transactional: sender('transactional'),
   service_feedback: sender('service_feedback'),
   promotional: sender('promotional'),

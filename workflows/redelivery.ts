@@ -1,6 +1,6 @@
 import { sleep } from '@temporalio/workflow';
 import type { RedeliveryInput } from './contract.ts';
-import { handOver } from './deliver.ts';
+import { sendFromQueue } from './deliver.ts';
 import { askStillWanted } from './proxies.ts';
 
 /**
@@ -21,7 +21,7 @@ export async function redelivery({ message, kind, at }: RedeliveryInput): Promis
       case 'wanted':
       case 'held':
       case 'settle_only': {
-        const sent = await handOver(message, kind, wanted.kind === 'settle_only');
+        const sent = await sendFromQueue(message, kind, wanted.kind === 'settle_only');
         if (sent.kind === 'accepted') return 'sent';
         if (sent.kind === 'skip' || sent.kind === 'failed') return sent.reason;
         if (sent.kind === 'wait') await sleepUntil(wanted.kind === 'held' ? wanted.until : sent.until, sent.reason);

@@ -2,7 +2,7 @@ import { patched, sleep } from '@temporalio/workflow';
 import { BASE_CHANNEL, kindRule } from '../domain/sending/message.ts';
 import type { ReplyInput } from './contract.ts';
 import type { MessageKind } from '../domain/sending/message.ts';
-import { deliver, handOver, prepare } from './deliver.ts';
+import { deliver, sendFromQueue, prepare } from './deliver.ts';
 
 /**
  * Answers a keyword (stopped, started, help) once per inbound message, through the same gate and ledger as all
@@ -44,7 +44,7 @@ export async function reply({ brand, contact, inbound, send, at }: ReplyInput): 
 async function settled(message: string, kind: MessageKind, settleAt: number): Promise<string> {
   for (let at = settleAt; ;) {
     await sleep(Math.max(1, at - Date.now()), { summary: 'outcome_unknown' });
-    const result = await handOver(message, kind, true);
+    const result = await sendFromQueue(message, kind, true);
     if (result.kind === 'accepted') return 'sent';
     if (result.kind === 'skip' || result.kind === 'failed') return result.reason;
     at = result.kind === 'wait' ? result.until : result.settleAt;

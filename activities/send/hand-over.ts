@@ -21,7 +21,7 @@ import { AGAIN } from '../../domain/sending/intent.ts';
 /** Where a drill may stop or delay a send: nothing committed yet, committed but not called, answered but not recorded. */
 export type FaultPoint = 'gate_read' | 'submitted' | 'answered';
 
-export interface HandOverDeps extends Store {
+export interface SubmitDeps extends Store {
   readonly sender: MessageSender;
   readonly settling: Settling;
   /** Absent: no text with a code can be sent. */
@@ -39,7 +39,7 @@ interface MayGo extends Allowed {
  * A moment as it is written into the ledger (epoch ms), and the same moment by `performance.now()`, which no one can
  * set.
  */
-export interface Moment {
+export interface CallClock {
   readonly now: number;
   readonly begun: number;
 }
@@ -48,12 +48,12 @@ export interface Moment {
  * Submits a message that may be sent, calls the provider and records its answer. `again`: the contact has changed
  * since the gate was read, so the provider was not called.
  */
-export async function handOver(
-  deps: HandOverDeps,
+export async function submitAndCall(
+  deps: SubmitDeps,
   message: LedgerMessage,
   gate: Gate,
   allowed: MayGo,
-  { now, begun }: Moment,
+  { now, begun }: CallClock,
 ): Promise<SendMessageResult | Again> {
   const { db, faultPoint } = deps;
   if (!gate.address || gate.sender === undefined || message.body === null)
@@ -95,7 +95,7 @@ export async function handOver(
 }
 
 /** Puts the code into the text. The stored text, which can be looked up, has only the placeholder. */
-function textOf({ codeOf }: HandOverDeps, { kind, occurrence }: LedgerMessage, body: string): string {
+function textOf({ codeOf }: SubmitDeps, { kind, occurrence }: LedgerMessage, body: string): string {
   if (kind !== 'access_code') return body;
   if (!codeOf) throw new Error('a code is to be sent and there is no key for it');
   return withCode(body, codeOf(occurrence));
@@ -105,17 +105,13 @@ function textOf({ codeOf }: HandOverDeps, { kind, occurrence }: LedgerMessage, b
  * A run that has stalled does not call the provider. Its message would be older in the ledger than at the provider,
  * and T2 counts from the ledger. Another run may even have settled the message in the meantime.
  */
-async function call(
-  { sender, settling }: HandOverDeps,
-  outgoing: OutgoingMessage,
-  begun: number,
-): Promise<SendOutcome> {
+async function call({ sender, settling }: SubmitDeps, outgoing: OutgoingMessage, begun: number): Promise<SendOutcome> {
   if (performance.now() - begun > settling.callWithin) return { kind: 'refused', code: 'stalled', retry: 'later' };
   return sender.send(outgoing);
 }
 
 async function refused(
-  deps: HandOverDeps,
+  deps: SubmitDeps,
   message: LedgerMessage,
   {
     contact,
@@ -139,7 +135,7 @@ async function refused(
 
 /** Records the refusal and carries out its further action, in one transaction. */
 async function refusedForGood(
-  store: HandOverDeps,
+  store: SubmitDeps,
   clientRef: string,
   { code, action }: Extract<SendOutcome, { kind: 'refused' }>,
   now: number,

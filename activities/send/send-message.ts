@@ -6,7 +6,7 @@ import { NO_BASIS } from '../../domain/sending/gate/decision.ts';
 import type { LedgerMessage, MessageAndGate } from '../../db/sending/ledger/ledger-message.ts';
 import { readsTogether, withReservation } from '../../db/sending/ledger/ledger-message.ts';
 import { recordDecision, skipMessage } from '../../db/sending/ledger/messages.ts';
-import type { RenderedText } from '../../db/sending/lanes/slots.ts';
+import type { TextToStore } from '../../db/sending/lanes/slots.ts';
 import { saveText } from '../../db/sending/lanes/slots.ts';
 import type { ReservableStates, Reservation } from '../../db/sending/lanes/reservations.ts';
 import type { Clock } from '../../domain/time/clock.ts';
@@ -16,15 +16,15 @@ import type { FailureReason, SkipReason } from '../../domain/sending/reason.ts';
 import type { RuleData } from '../../domain/rules/rule-data.ts';
 import { decide } from '../../domain/sending/gate/decide.ts';
 import { createAskStillWanted } from './ask-still-wanted.ts';
-import type { HandOverDeps, Moment } from './hand-over.ts';
-import { handOver } from './hand-over.ts';
+import type { SubmitDeps, CallClock } from './hand-over.ts';
+import { submitAndCall } from './hand-over.ts';
 import type { Again, SendMessageResult } from '../../domain/sending/intent.ts';
 import { AGAIN } from '../../domain/sending/intent.ts';
 import { recordLaneFailure } from './record-lane-failure.ts';
 import type { SettleDeps } from './settle-message.ts';
 import { settleMessage } from './settle-message.ts';
 
-export interface SendMessageDeps extends HandOverDeps, SettleDeps {
+export interface SendMessageDeps extends SubmitDeps, SettleDeps {
   readonly db: Db;
   readonly rules: RuleData;
   /** Gives the moment at which the message leaves the send queue. */
@@ -78,7 +78,7 @@ export function createSendMessage(given: SendMessageDeps) {
 }
 
 /** State of a run from its earlier rounds. */
-interface Run extends Moment {
+interface Run extends CallClock {
   /** Later than the start of the run by the time that it has waited for a token. */
   now: number;
   begun: number;
@@ -90,7 +90,7 @@ interface Run extends Moment {
   /** For the first round alone: later rounds read the message. */
   inserted?: MessageAndGate;
   /** The text of that message, until it is stored. */
-  unsaved?: RenderedText;
+  unsaved?: TextToStore;
   /** The version of the gate at which the order said that it wants the message. A later change moves the version. */
   wantedAt?: number;
 }
@@ -158,7 +158,7 @@ async function round(deps: RoundDeps, input: SendMessageInput, run: Run): Promis
     run.now = reservation.at;
     run.begun = performance.now();
   }
-  return handOver(deps, message, gate, { rule: decision.rule, where, usefulUntil }, run);
+  return submitAndCall(deps, message, gate, { rule: decision.rule, where, usefulUntil }, run);
 }
 
 /**

@@ -9,7 +9,13 @@ import { LIST_LIMIT } from '../http/json.ts';
 import { invalid, notFound } from '../http/problem.ts';
 import { CLOCK_LEEWAY, consentErrors } from '../orders/read-order.ts';
 import type { ShownConsents, ShownConsent } from './schema.ts';
-import { consentAnswer, consentBody, consentImportAnswer, consentImportBody, consentLedgerAnswer } from './schema.ts';
+import {
+  consentRecordedAnswer,
+  consentBody,
+  consentImportAnswer,
+  consentImportBody,
+  consentLedgerAnswer,
+} from './schema.ts';
 import { contactId } from '../http/request-values.ts';
 import type { Route } from '../http/route.ts';
 import { brandRoute } from '../http/route.ts';
@@ -42,7 +48,7 @@ export function consentRoutes(deps: AppDeps): readonly Route[] {
       summary: 'Adds a consent or its withdrawal. The last word per class counts, at once.',
       body: consentBody,
       problems: ['not_found'],
-      answers: { 201: { description: 'Recorded', schema: consentAnswer } },
+      answers: { 201: { description: 'Recorded', schema: consentRecordedAnswer } },
       handle: async ({ brand, actor, id, body, now }) => {
         const errors = consentErrors('/at', body.at, now);
         if (body.expiresAt !== undefined && body.expiresAt <= body.at)

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { CONSENT_ACTIONS, CONSENT_BASES, CONSENT_CLASSES } from '../../domain/consent/consent.ts';
 import { namesPerson, withoutPerson, country, instant, locale, phone, text, url } from '../http/request-values.ts';
-import { reason } from '../sending/schema.ts';
+import { operatorReason } from '../sending/schema.ts';
 import { channel, moment, named, notes } from '../http/schema.ts';
 
 /** Where it comes from. Unlike the evidence it is kept after an erasure. */
@@ -73,7 +73,7 @@ export const optOutBody = named(
     .extend({
       contact: z.uuid().exactOptional(),
       state: z.enum(['stopped', 'lifted']).default('stopped'),
-      reason: reason.exactOptional(),
+      reason: operatorReason.exactOptional(),
     })
     .superRefine(({ state, reason, at }, context) => {
       if (state === 'lifted' && reason === undefined)
@@ -112,7 +112,7 @@ const consentClass = named('ConsentClass', z.enum(CONSENT_CLASSES));
 const consentAction = named('ConsentAction', z.enum(CONSENT_ACTIONS));
 const consentBasis = named('ConsentBasis', z.enum(CONSENT_BASES));
 
-export const consentAnswer = named(
+export const consentRecordedAnswer = named(
   'ConsentRecorded',
   z.object({ contact: z.uuid(), class: consentClass, action: consentAction }),
   { contact: aContact, class: 'promotional', action: 'granted' },

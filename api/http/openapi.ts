@@ -4,7 +4,7 @@ import { SCOPES } from '../../domain/access/scope.ts';
 import type { ProblemCode } from './problem.ts';
 import { PROBLEMS } from './problem.ts';
 import type { OpenRoute, Route } from './route.ts';
-import { problem } from './schema.ts';
+import { problemSchema } from './schema.ts';
 import { TAGS } from './route.ts';
 
 /** Problems that any route with a key, and any route with a JSON body, can answer. */
@@ -59,7 +59,7 @@ function openApi(routes: readonly Route[]): object {
     const path = route.path.replaceAll(/:(\w+)/g, '{$1}');
     paths[path] = { ...paths[path], [route.method]: operation(route, schemas) };
   }
-  schemaOf(problem, 'output', schemas);
+  schemaOf(problemSchema, 'output', schemas);
   const used = new Set(routes.map(({ tag }) => tag));
   return {
     openapi: '3.1.0',

@@ -191,7 +191,7 @@ export function tooManyParcels(limit: number): Problem {
   return new Problem('too_many_parcels', `An order may have ${limit}. A parcel is known by its id in every event.`);
 }
 
-export function messageState(state: string, allowed: readonly string[]): Problem {
+export function messageStateProblem(state: string, allowed: readonly string[]): Problem {
   return new Problem('message_state', `It is ${state}; this is for messages that are ${allowed.join(' or ')}.`);
 }
 

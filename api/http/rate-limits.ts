@@ -48,16 +48,16 @@ export interface Quota {
   readonly windowSeconds: number;
 }
 
-export interface Limit {
+export interface RateLimiter {
   /** Throws the problem `rate_limited`. `who`: a key's row, a brand, an address. */
   take(who: string): Promise<Quota>;
 }
 
 export interface RateLimits {
-  readonly key: Limit;
-  readonly brand: Limit;
-  readonly address: Limit;
-  readonly failures: Limit;
+  readonly key: RateLimiter;
+  readonly brand: RateLimiter;
+  readonly address: RateLimiter;
+  readonly failures: RateLimiter;
 }
 
 interface Window {
@@ -81,7 +81,7 @@ export function createRateLimits(db: Db, rates: Rates): RateLimits {
 }
 
 /** The rate-limiter library counts by wall time, so the counters before it do too. */
-function limitOf(db: Db, name: string, limit: number, windowSeconds: number): Limit {
+function limitOf(db: Db, name: string, limit: number, windowSeconds: number): RateLimiter {
   const shared = new RateLimiterPostgres({
     storeClient: db,
     storeType: 'knex',

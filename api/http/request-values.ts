@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { PHONE_PROBLEMS, isDestination } from '../../domain/contacts/phone.ts';
 import { DECIMAL, isCurrency } from '../orders/money.ts';
-import { isReachable } from '../../domain/orders/order-id.ts';
+import { fitsInPath } from '../../domain/orders/order-id.ts';
 import { NOT_A_CURSOR } from './problem.ts';
 
 /** PostgreSQL stores neither NUL nor half a surrogate pair; JSON can spell both. */
@@ -112,7 +112,7 @@ export const withoutPerson = (source: string): string =>
   namesPerson(source) ? seen(source).replaceAll(PARTS, '…') : source;
 
 /** As they stand in paths: what does not fit cannot exist. */
-export const orderId = travellingId(64).refine(isReachable, 'no path leads to an order of this id');
+export const orderId = travellingId(64).refine(fitsInPath, 'no path leads to an order of this id');
 export const contactId = z.uuid();
 export const erasureId = z.uuid();
 export const brandId = z.string().regex(/^[a-z][a-z0-9-]{1,30}$/);

@@ -53,7 +53,7 @@ export const notes = z
   .optional()
   .describe('What was taken in differently from how it was sent, or will be left out of texts, and why');
 
-export const problem = named(
+export const problemSchema = named(
   'Problem',
   z.object({
     type: z.string().describe('`urn:dopo:problem:` and the code, which each response lists'),

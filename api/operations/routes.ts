@@ -1,5 +1,5 @@
 /** For load balancers, supervisors and Prometheus. Readiness and metrics are on a port of their own. */
-import { isReachable } from '../../db/connection/unavailable.ts';
+import { isDatabaseReachable } from '../../db/connection/unavailable.ts';
 import type { AppDeps } from '../http/deps.ts';
 import type { Route } from '../http/route.ts';
 import { healthAnswer, readyAnswer, upAnswer } from './schema.ts';
@@ -50,7 +50,7 @@ export function opsRoutes({ db, workflows, metrics }: AppDeps): readonly Route[]
       },
       problems: [],
       run: async () => {
-        const [database, temporal] = await Promise.all([isReachable(db), workflows.reachable()]);
+        const [database, temporal] = await Promise.all([isDatabaseReachable(db), workflows.reachable()]);
         return { status: database && temporal ? 200 : 503, body: { database, temporal } };
       },
     },

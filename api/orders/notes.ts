@@ -1,7 +1,7 @@
 /** Notes in the answer to an order or event that is taken in: what is left out of texts or will not be sent, and why. */
 import type { Db } from '../../db/connection/connect.ts';
 import { unknownItems } from '../../db/orders/early-facts.ts';
-import type { Outlook } from '../../commands/orders/place-order.ts';
+import type { OrderOutlook } from '../../commands/orders/place-order.ts';
 import type { Brand } from '../../domain/orders/brand.ts';
 import type { LinkProblem } from '../../domain/orders/link-hosts.ts';
 import { LONGEST_TRACKING_LINK, linkHostsOf, linkProblem } from '../../domain/orders/link-hosts.ts';
@@ -72,7 +72,7 @@ const FIELDS = { phone: '/customer/phone', consents: '/customer/consents' } as c
 /** Notes on the steps of the order's journey that will not be sent as things stand. */
 export function unsendableNotes(
   { customer, place }: Order,
-  { steps, consents }: Outlook,
+  { steps, consents }: OrderOutlook,
   { brand, rules, now }: { readonly brand: Brand; readonly rules: RuleData; readonly now: number },
 ): readonly FieldError[] {
   const { jurisdictions } = placeOf({ ...place, shopZone: customer.zone, address: customer.phone }, rules);

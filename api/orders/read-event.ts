@@ -13,7 +13,7 @@ import type { ZoneOf } from './read-order.ts';
 import {
   futureNotes,
   happenedAt,
-  momentOf,
+  readMoment,
   pastErrors,
   promiseErrors,
   promiseOfOrderErrors,
@@ -158,7 +158,7 @@ async function toPromise(
   { errors, notes }: Found,
 ): Promise<{ at: number; payload: { promisedAt: number; promisedOn?: string } }> {
   const delivery = await deliveryOfOrder(db, brand.id, order);
-  const promisedAt = momentOf(promised, (delivery && zoneOf(delivery.place)) ?? brand.zone);
+  const promisedAt = readMoment(promised, (delivery && zoneOf(delivery.place)) ?? brand.zone);
   errors.push(...promiseErrors('/promisedAt', promisedAt, now));
   const payload = { promisedAt, ...(typeof promised === 'string' && !delivery && { promisedOn: promised }) };
   if (!delivery) return { at: said, payload };

@@ -50,7 +50,8 @@ export function toOrder(body: OrderBody, { brand, now, zoneOf }: OrderReading): 
     shopZone: customer.zone,
     ...(customer.phone && { address: customer.phone }),
   });
-  const promisedAt = body.promisedAt === undefined ? undefined : momentOf(body.promisedAt, deliveryZone ?? brand.zone);
+  const promisedAt =
+    body.promisedAt === undefined ? undefined : readMoment(body.promisedAt, deliveryZone ?? brand.zone);
   if (promisedAt !== undefined) {
     errors.push(...promiseErrors('/promisedAt', promisedAt, now));
     errors.push(...promiseOfOrderErrors('/promisedAt', promisedAt, happenedAt(body.placedAt, now)));
@@ -84,7 +85,7 @@ export interface OrderReading {
 export type ZoneOf = (place: PlacedContact) => string | undefined;
 
 /** A promised date is the end of that day. */
-export function momentOf(promised: number | string, zone: string): number {
+export function readMoment(promised: number | string, zone: string): number {
   return typeof promised === 'number' ? promised : endOfDate(promised, zone);
 }
 

@@ -12,7 +12,7 @@ import { allowedUntil, nextAllowed } from '../../domain/time/windows.ts';
 import type { AppDeps } from '../http/deps.ts';
 import type { Route } from '../http/route.ts';
 import { brandRoute } from '../http/route.ts';
-import type { ClassForecast, LaneAnswer, Outlook } from './schema.ts';
+import type { ClassForecast, LaneAnswer, ForecastOutlook } from './schema.ts';
 import { forecastAnswer, forecastQuery } from './schema.ts';
 
 export function forecastRoutes({ db, rules }: AppDeps): readonly Route[] {
@@ -109,7 +109,7 @@ function volumeAnswer(
   at: number,
   lanes: readonly LaneState[],
   windowAt: (at: number) => OpenHours,
-): Outlook {
+): ForecastOutlook {
   const { from, before } = windowAt(at);
   const limits = { usefulUntil: at + USEFUL_FOR, ...(before !== undefined && { before }) };
   return outlookOf(forecast({ messages: segments, segments, from }, lanes, limits));
@@ -120,7 +120,7 @@ function volumeOf({ messages, segments }: ComingMessages): Pick<ComingMessages, 
 }
 
 /** `notBefore`: the last of it is not due before. */
-function outlookOf({ startsAt, drainsAt, ...rest }: Forecast, notBefore = 0): Outlook {
+function outlookOf({ startsAt, drainsAt, ...rest }: Forecast, notBefore = 0): ForecastOutlook {
   return {
     ...rest,
     startsAt: iso(startsAt),

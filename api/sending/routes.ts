@@ -14,7 +14,7 @@ import type { Brand } from '../../domain/orders/brand.ts';
 import type { MessageState } from '../../domain/sending/message.ts';
 import { UNCLEAR_CODES } from '../../vonage/webhooks.ts';
 import type { AppDeps } from '../http/deps.ts';
-import { mayDuplicate, messageState, notFound } from '../http/problem.ts';
+import { mayDuplicate, messageStateProblem, notFound } from '../http/problem.ts';
 import { messageId } from '../http/request-values.ts';
 import { messageAnswer, messagesAnswer, messagesQuery, redriveBody, repairAnswer, repairBody } from './schema.ts';
 import type { Route } from '../http/route.ts';
@@ -117,7 +117,7 @@ function answerOf(id: string, repaired: Repaired, allowed: readonly MessageState
     case 'not_found':
       throw notFound('message');
     case 'wrong_state':
-      throw messageState(repaired.state, allowed);
+      throw messageStateProblem(repaired.state, allowed);
     case 'may_duplicate':
       throw mayDuplicate();
   }

@@ -30,12 +30,12 @@ const actor = text(100).refine(
   (who) => !holdsNumber(who),
   'no number of seven digits or more, also with separators: it stays in the audit log for good',
 );
-export const reason = text(500).refine(
+export const operatorReason = text(500).refine(
   (said) => !holdsPersonal(said),
   'neither an e-mail address nor a number of seven digits or more, also with separators (write a date as 30 Nov): it stays in the audit log for good',
 );
 
-const byHand = z.strictObject({ actor, reason });
+const byHand = z.strictObject({ actor, reason: operatorReason });
 const exampleByHand = { actor: 'ada', reason: 'answered by phone' };
 export const repairBody = named('ByHand', byHand, exampleByHand);
 export const redriveBody = named(
@@ -365,7 +365,7 @@ const classForecast = z.object({
 });
 
 export type LaneAnswer = z.output<typeof lane>;
-export type Outlook = z.output<typeof outlook>;
+export type ForecastOutlook = z.output<typeof outlook>;
 export type ClassForecast = z.output<typeof classForecast>;
 
 export const forecastAnswer = named(

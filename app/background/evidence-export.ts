@@ -3,7 +3,7 @@ import { appendFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Db } from '../../db/connection/connect.ts';
-import type { EvidenceHead, Keys } from '../../queries/access/evidence.ts';
+import type { EvidenceHead, EvidenceKeys } from '../../queries/access/evidence.ts';
 import { exportHeads } from '../../queries/access/evidence.ts';
 import { oncePerDay } from '../../db/access/evidence-exports.ts';
 import type { Clock } from '../../domain/time/clock.ts';
@@ -24,7 +24,7 @@ export interface EvidenceExportDeps {
    * host.
    */
   readonly folder: string;
-  readonly keys: Keys;
+  readonly keys: EvidenceKeys;
   readonly clock: Clock;
   readonly log: Logger;
 }

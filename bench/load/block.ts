@@ -1,8 +1,8 @@
 /** A block of messages, and the cost of each message, part by part. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PARTS } from './parts.ts';
-import type { Parts } from './parts.ts';
-import type { OrderNumber, Shop } from './shop.ts';
+import type { LoadParts } from './parts.ts';
+import type { OrderNumber, LoadShop } from './shop.ts';
 
 export interface BlockCost {
   /** CPU ms a message, in the order of `PARTS`. */
@@ -13,8 +13,8 @@ export interface BlockCost {
 
 /** Plays the orders, this many at a time, and waits for `settledMs`, so that their remaining work is counted too. */
 export async function playBlock(
-  { usage }: Parts,
-  shop: Shop,
+  { usage }: LoadParts,
+  shop: LoadShop,
   orders: readonly OrderNumber[],
   { rounds, settledMs, atATime = orders.length }: { rounds: number; settledMs: number; atATime?: number },
 ): Promise<BlockCost> {

@@ -4,9 +4,9 @@
 import { loadavg } from 'node:os';
 import { shortened, forgetStatements, statementCosts } from './statements.ts';
 import { playBlock } from './block.ts';
-import type { Parts } from './parts.ts';
+import type { LoadParts } from './parts.ts';
 import { PARTS } from './parts.ts';
-import type { Shop } from './shop.ts';
+import type { LoadShop } from './shop.ts';
 import { MINUTE } from '../../domain/time/duration.ts';
 import { table, verdict } from '../../kit/report.ts';
 
@@ -29,8 +29,8 @@ const RISERS_SHOWN = 8;
  * not judged.
  */
 export async function measureGrowth(
-  parts: Parts,
-  shop: Shop,
+  parts: LoadParts,
+  shop: LoadShop,
   { until, minutes, rounds, settledMs }: Growth,
 ): Promise<boolean> {
   const begun = performance.now();

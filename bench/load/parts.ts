@@ -20,7 +20,7 @@ export const PARTS = ['postgres', 'temporal', 'api', 'orders', 'send'] as const;
 export type PartName = (typeof PARTS)[number];
 export type PartUsage = Readonly<Record<PartName, Usage>>;
 
-export interface Parts {
+export interface LoadParts {
   readonly brand: string;
   readonly shop: ShopClient;
   readonly vonage: FakeVonage;
@@ -45,7 +45,7 @@ const DURABLE = { fsync: 'on', synchronous_commit: 'on', full_page_writes: 'on' 
 const UNLIMITED = { RATE_PER_KEY: '100000', RATE_PER_BRAND: '100000', RATE_PER_ADDRESS: '100000', SEND_RATE: '1000' };
 const clock = { now: () => Date.now() };
 
-export async function startParts(begun: (ending: Ending) => void): Promise<Parts> {
+export async function startParts(begun: (ending: Ending) => void): Promise<LoadParts> {
   // As in the image.
   await startProgram(['app/runtime/strip-types.mjs']).ended;
   const parameters = { ...DURABLE, 'pg_stat_statements.track_planning': 'on' };

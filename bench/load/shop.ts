@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { durationMs } from '../../domain/time/duration.ts';
-import type { Parts } from './parts.ts';
+import type { LoadParts } from './parts.ts';
 
 /** A number that no order had before. */
 export type OrderNumber = number;
@@ -17,7 +17,7 @@ const WAITING_FOR = durationMs('3d');
 /** If messages take longer than this, the bench has failed. */
 const OUT_WITHIN_MS = 120_000;
 
-export interface Shop {
+export interface LoadShop {
   /** Orders that have not been placed. */
   take(count: number): readonly OrderNumber[];
   /**
@@ -36,7 +36,7 @@ export interface Shop {
   counts(): { readonly expected: number; readonly out: number };
 }
 
-export function openShop({ shop, vonage, assertAlive }: Parts): Shop {
+export function openLoadShop({ shop, vonage, assertAlive }: LoadParts): LoadShop {
   const told = new Set<OrderNumber>();
   let taken = 0;
   let expected = 0;

@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { MINUTE } from '../../domain/time/duration.ts';
 import { table, verdict } from '../../kit/report.ts';
-import type { Parts, PartUsage } from './parts.ts';
+import type { LoadParts, PartUsage } from './parts.ts';
 import { PARTS } from './parts.ts';
-import type { Shop } from './shop.ts';
+import type { LoadShop } from './shop.ts';
 
 export interface Waiting {
   readonly orders: number;
@@ -22,8 +22,8 @@ const BEGUN_WITHIN_MS = 300_000;
 
 /** Places the orders, waits until each has a run, and compares the memory of our processes at rest before and after. */
 export async function measureWaiting(
-  parts: Parts,
-  shop: Shop,
+  parts: LoadParts,
+  shop: LoadShop,
   client: Client,
   { orders, restMs, minutes }: Waiting,
 ): Promise<boolean> {

@@ -10,7 +10,7 @@ import type { Db } from '../../db/connection/connect.ts';
 import type { NewConsent } from '../../db/consent/consents.ts';
 import { recordConsents } from '../../db/consent/consents.ts';
 import type { ConsentInForce } from './consents-in-force.ts';
-import { consentsInForce, wordingOf } from './consents-in-force.ts';
+import { consentsInForce, wordingOfEntry } from './consents-in-force.ts';
 
 export interface Asked {
   readonly brand: string;
@@ -111,7 +111,7 @@ async function answeredBy(
   const request = await lastRequest(trx, contact);
   const asked = (await consentsInForce(trx, contact)).filter(({ class: name }) => ASKED_CLASSES.includes(name));
   return Promise.all(
-    asked.map(async (one) => ({ ...one, wording: request ?? (await wordingOf(trx, one.consent.ref)) })),
+    asked.map(async (one) => ({ ...one, wording: request ?? (await wordingOfEntry(trx, one.consent.ref)) })),
   );
 }
 

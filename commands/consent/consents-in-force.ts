@@ -26,7 +26,7 @@ export function keyOfConsent({ class: name, night }: Pick<ConsentInForce, 'class
 }
 
 /** The text of an entry of the ledger. */
-export async function wordingOf(db: Db, entry: string): Promise<string> {
+export async function wordingOfEntry(db: Db, entry: string): Promise<string> {
   const row: { wording: string } | undefined = await db('consents').where({ id: entry }).first('wording');
   if (!row) throw new Error('an entry of the ledger vanished');
   return row.wording;

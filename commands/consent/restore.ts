@@ -10,7 +10,7 @@ import { findSuppression } from '../../db/consent/suppressions.ts';
 import { changeSuppression } from '../../db/consent/change-suppression.ts';
 import { CUSTOMER } from '../../domain/access/audit.ts';
 import { isExpressed } from '../../domain/consent/consent.ts';
-import { consentsInForce, keyOfConsent, wordingOf } from './consents-in-force.ts';
+import { consentsInForce, keyOfConsent, wordingOfEntry } from './consents-in-force.ts';
 import type { StopActor, Stopping } from './stop.ts';
 import { entryOf, sourceOf } from './stop.ts';
 
@@ -110,7 +110,7 @@ async function renew(
   for (const { consent, ...about } of await consentsInForce(trx, contact)) {
     if (!then.has(keyOfConsent(about)) || !isExpressed(consent.basis)) continue;
     const { basis, ref } = consent;
-    renewed.push({ ...about, action: 'reconfirmed', basis, wording: await wordingOf(trx, ref), source, at });
+    renewed.push({ ...about, action: 'reconfirmed', basis, wording: await wordingOfEntry(trx, ref), source, at });
   }
   await recordConsents(trx, brand, contact, renewed, now, CUSTOMER);
   return [...new Set(renewed.map(({ class: name }) => name))];

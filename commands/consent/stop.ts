@@ -35,7 +35,7 @@ export interface Stopping {
 }
 
 /** The source of a stop that is made by an erasure, to tell it from a stop by the customer. */
-export const ERASURE = 'erasure';
+export const STOPPED_BY_ERASURE = 'erasure';
 
 /**
  * Stops a number for a whole brand, with the entry in the audit log. Every message asks the gate before it is sent,
@@ -84,7 +84,7 @@ export async function stopErasedOf(trx: Knex.Transaction, brand: string, now: nu
     `insert into suppressions (brand_id, token, state, source, occurred_at, recorded_at)
        select distinct a.brand_id, a.token, 'stopped', :source, cast(:now as timestamptz), cast(:now as timestamptz)
          from addresses a join erasures e on e.contact_id = a.contact_id where a.brand_id = :brand and e.started_at is null`,
-    { brand, source: ERASURE, now: timestamp(now) },
+    { brand, source: STOPPED_BY_ERASURE, now: timestamp(now) },
   );
 }
 
@@ -100,7 +100,7 @@ export function sourceOf(by: StopActor): string {
     case 'provider':
       return `provider:${by.code}`;
     case 'erasure':
-      return ERASURE;
+      return STOPPED_BY_ERASURE;
   }
 }
 

@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { Confirming } from '../../channels/all.ts';
 import { confirmingOf } from '../../channels/all.ts';
 import type { Brand } from '../../domain/orders/brand.ts';
-import type { InboundCase, Meaning, Reply, WordIndex } from '../../domain/conversation/inbound.ts';
+import type { InboundCase, Meaning, KeywordReply, WordIndex } from '../../domain/conversation/inbound.ts';
 import { meaningOf } from '../../domain/conversation/inbound.ts';
 import type { Channel } from '../../domain/sending/message.ts';
 import { kindRule } from '../../domain/sending/message.ts';
@@ -144,7 +144,7 @@ async function replyTo(
   { db: trx, tokenOf }: StoreInTransaction,
   heard: Heard,
   writer: Writer,
-): Promise<Reply | undefined> {
+): Promise<KeywordReply | undefined> {
   const { brand, address, meaning, inbound, confirming, now } = heard;
   switch (meaning.kind) {
     case 'stop': {

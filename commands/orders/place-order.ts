@@ -4,7 +4,7 @@ import type { Brand, Product } from '../../domain/orders/brand.ts';
 import { productOf } from '../../domain/orders/brand.ts';
 import type { CompiledJourney } from '../../domain/journey/compiled-form.ts';
 import { compileJourney } from '../../domain/journey/compiled-journey.ts';
-import type { History, JourneyDefinition, Step } from '../../domain/journey/journey.ts';
+import type { CustomerHistory, JourneyDefinition, Step } from '../../domain/journey/journey.ts';
 import { RULES } from '../../domain/orders/events.ts';
 import { LOYAL_FROM, historyOf, journeyFor } from '../../domain/journey/journey.ts';
 import type { Consents } from '../../domain/consent/consent.ts';
@@ -34,15 +34,15 @@ import { isTaken, placeAtOnce, rememberJourney } from '../../db/orders/place-at-
 
 export type Placed =
   /** `fresh`: the fact of the placement, which the caller has to hand to the drainer of this process. */
-  | { readonly kind: 'placed'; readonly contact: string; readonly outlook?: Outlook; readonly fresh?: FreshFact }
-  | { readonly kind: 'duplicate'; readonly contact: string; readonly outlook?: Outlook }
+  | { readonly kind: 'placed'; readonly contact: string; readonly outlook?: OrderOutlook; readonly fresh?: FreshFact }
+  | { readonly kind: 'duplicate'; readonly contact: string; readonly outlook?: OrderOutlook }
   /** The order's person has been erased. */
   | { readonly kind: 'erased' }
   /** The same order id was placed before with other contents. */
   | { readonly kind: 'conflict' };
 
 /** Facts about an order's messages that are known when it is placed. */
-export interface Outlook {
+export interface OrderOutlook {
   readonly steps: readonly Step[];
   /** Consents recorded for its number, including those of the order. */
   readonly consents: Consents;
@@ -178,7 +178,7 @@ async function outlookOf(
   contact: string,
   steps: readonly Step[],
   { corrected }: KnownOrder,
-): Promise<{ readonly outlook?: Outlook }> {
+): Promise<{ readonly outlook?: OrderOutlook }> {
   if (corrected.phone ?? corrected.place) return {};
   return { outlook: { steps, consents: consentsOf(await consentEvents(trx, contact)) } };
 }
@@ -201,7 +201,7 @@ interface KnownOrder {
   first_name: string | null;
   last_name: string | null;
   /** Null until it was placed. */
-  history: History | null;
+  history: CustomerHistory | null;
 }
 
 /**

@@ -6,12 +6,12 @@ import { CALL_ENDS_WITHIN } from '../../domain/sending/outbox.ts';
 import type { FailureReason, SkipReason } from '../../domain/sending/reason.ts';
 import type { StoreInTransaction } from '../../db/addresses/store.ts';
 import type { Db } from '../../db/connection/connect.ts';
-import { ERASURE, stop } from '../consent/stop.ts';
+import { STOPPED_BY_ERASURE, stop } from '../consent/stop.ts';
 import { LOCK, personKey } from '../../db/addresses/contact-lock.ts';
 import { timestamp } from '../../db/connection/timestamp.ts';
 import { removeUnreadWebhooks } from '../../db/privacy/erase-webhooks.ts';
 
-export interface Person {
+export interface PersonToErase {
   readonly brand: string;
   readonly contact: string;
 }
@@ -19,7 +19,7 @@ export interface Person {
 /** Stops every number of a person that an erasure has not stopped yet. Returns how many there are. `actor`: who asked for the erasure. */
 export async function stopNumbersOf(
   store: StoreInTransaction,
-  { brand, contact, actor }: Person & { readonly actor: string },
+  { brand, contact, actor }: PersonToErase & { readonly actor: string },
   now: number,
 ): Promise<number> {
   const { db: trx, tokenOf } = store;
@@ -32,7 +32,7 @@ export async function stopNumbersOf(
         { column: 'id', order: 'desc' },
       ])
       .first('state', 'source');
-    if (last?.state !== 'stopped' || last.source !== ERASURE)
+    if (last?.state !== 'stopped' || last.source !== STOPPED_BY_ERASURE)
       await stop(store, { brand, address, by: { kind: 'erasure', actor }, at: now }, now);
   }
   return numbers.length;
@@ -52,7 +52,7 @@ async function numbersOf(db: Db, contact: string): Promise<readonly string[]> {
  * Takes a person's orders away from the drainer and from callers: from here on nothing starts a workflow of theirs or tells one. A call
  * that is under way is waited for. Returns the ids of all of them: their runs are to be ended.
  */
-export async function closeOrders(db: Db, person: Person, now: number): Promise<readonly string[]> {
+export async function closeOrders(db: Db, person: PersonToErase, now: number): Promise<readonly string[]> {
   const { orders, beingTold } = await takeFromDrainer(db, person, now);
   if (beingTold) await sleep(CALLS_END_WITHIN);
   return orders;
@@ -66,7 +66,7 @@ const CALLS_END_WITHIN = CALL_ENDS_WITHIN + 1_000;
 
 async function takeFromDrainer(
   db: Db,
-  { brand, contact }: Person,
+  { brand, contact }: PersonToErase,
   now: number,
 ): Promise<{ readonly orders: readonly string[]; readonly beingTold: boolean }> {
   return db.transaction(async (trx) => {
@@ -130,7 +130,7 @@ export interface RunsOf {
 /** A reply or a redelivery is of use for a few days at most. Older ones have ended, or wait for nothing. */
 const SHORT_RUNS_LAST = 30 * DAY;
 
-export async function runsOf(db: Db, { brand, contact }: Person, now: number): Promise<RunsOf> {
+export async function runsOf(db: Db, { brand, contact }: PersonToErase, now: number): Promise<RunsOf> {
   const since = timestamp(now - SHORT_RUNS_LAST);
   const ids = async <T>(sql: string): Promise<readonly T[]> => {
     const { rows } = await db.raw<{ rows: { id: T }[] }>(sql, { brand, contact, since });
@@ -162,7 +162,7 @@ export type Removed =
  */
 export async function removeData(
   trx: Knex.Transaction,
-  person: Person,
+  person: PersonToErase,
   proofUntil: number,
   now: number,
 ): Promise<Removed> {
@@ -196,7 +196,7 @@ export async function removeData(
 }
 
 /** No order joins this contact, and nothing is sent to it, until the transaction ends. */
-async function lockPerson(trx: Db, { brand, contact }: Person): Promise<readonly string[]> {
+async function lockPerson(trx: Db, { brand, contact }: PersonToErase): Promise<readonly string[]> {
   const row: { external_id: string | null } | undefined = await trx('contacts')
     .where({ id: contact })
     .first('external_id');

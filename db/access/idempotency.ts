@@ -1,6 +1,6 @@
 import type { Db } from '../connection/connect.ts';
 
-export type Claim =
+export type KeyClaim =
   | { readonly kind: 'claimed' }
   | { readonly kind: 'answered'; readonly status: number; readonly body: unknown }
   /** The same key came with another request. */
@@ -15,7 +15,13 @@ export type Claim =
 const CLAIM_LASTS = 20_000;
 
 /** Takes an idempotency key for a request, or returns the state of the request that has it. `now`: epoch ms. */
-export async function claimKey(db: Db, brand: string, key: string, requestHash: Buffer, now: number): Promise<Claim> {
+export async function claimKey(
+  db: Db,
+  brand: string,
+  key: string,
+  requestHash: Buffer,
+  now: number,
+): Promise<KeyClaim> {
   const { rows } = await db.raw<{ rows: unknown[] }>(
     `insert into idempotency_keys as known (brand_id, key, request_hash, created_at) values (:brand, :key, :requestHash, :now)
      on conflict (brand_id, key) do update set created_at = excluded.created_at

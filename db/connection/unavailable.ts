@@ -27,7 +27,7 @@ export function isBusy(error: unknown): boolean {
 }
 
 /** True if the database answers. */
-export async function isReachable(db: Db): Promise<boolean> {
+export async function isDatabaseReachable(db: Db): Promise<boolean> {
   return db.raw('select 1').then(
     () => true,
     () => false,

@@ -10,7 +10,7 @@ import type { Db } from '../connection/connect.ts';
 import { SUPPRESSED } from '../sending/gate/gate-columns.ts';
 import type { RuleData } from '../../domain/rules/rule-data.ts';
 import { placeOf } from '../../domain/place/contact-place.ts';
-import type { Claim, ClaimedRow } from '../outbox/outbox.ts';
+import type { OutboxClaim, ClaimedRow } from '../outbox/outbox.ts';
 import { claimFrom, claimOf } from '../outbox/outbox.ts';
 import { consentEvents } from './consent-ledger.ts';
 
@@ -75,7 +75,7 @@ export async function readConsentStep(
 }
 
 /** Claims contacts that have made a new statement about consents. */
-export async function claimConsentChecks(db: Db, limit: number): Promise<Claim<ConsentWatch>> {
+export async function claimConsentChecks(db: Db, limit: number): Promise<OutboxClaim<ConsentWatch>> {
   const { rows } = await db.raw<{ rows: (ClaimedRow & { brand_id: string; contact_id: string })[] }>(
     `with recursive ${claimFrom('consents')}
      select c.claimed_until, k.id, k.tries, k.brand_id, k.contact_id

@@ -1,7 +1,7 @@
 /** Texts that a person has requested on the preference page, until their workflow is known to run. */
 import type { AskedText } from '../../domain/sending/message.ts';
 import type { Db } from '../connection/connect.ts';
-import type { Claim, ClaimedRow } from '../outbox/outbox.ts';
+import type { OutboxClaim, ClaimedRow } from '../outbox/outbox.ts';
 import { claimFrom, claimOf } from '../outbox/outbox.ts';
 
 export interface PendingAskedText {
@@ -23,7 +23,7 @@ interface Row extends ClaimedRow {
 }
 
 /** Claims texts whose workflow is not known to run yet. */
-export async function claimAskedTexts(db: Db, limit: number): Promise<Claim<PendingAskedText>> {
+export async function claimAskedTexts(db: Db, limit: number): Promise<OutboxClaim<PendingAskedText>> {
   const { rows } = await db.raw<{ rows: Row[] }>(
     `with recursive ${claimFrom('asked_text')}
      select k.claimed_until, t.id, t.tries, t.brand_id, t.contact_id, t.kind, t.created_at

@@ -1,11 +1,11 @@
 import type { Knex } from 'knex';
-import type { Meaning, Question, Reply, ScoreQuestion } from '../../domain/conversation/inbound.ts';
+import type { Meaning, Question, KeywordReply, ScoreQuestion } from '../../domain/conversation/inbound.ts';
 import { CLOCK_SKEW, QUESTION_OPEN_FOR, REQUEST_OPEN_FOR } from '../../domain/sending/ledger.ts';
 import type { Channel, ConsentQuestion } from '../../domain/sending/message.ts';
 import type { Db } from '../connection/connect.ts';
 import { contactOfAddress } from '../contacts/contacts.ts';
 import { STOP_IN_FORCE } from '../sending/gate/is-stopped.ts';
-import type { Claim, ClaimedRow } from '../outbox/outbox.ts';
+import type { OutboxClaim, ClaimedRow } from '../outbox/outbox.ts';
 import { claimFrom, claimOf } from '../outbox/outbox.ts';
 import { timestamp } from '../connection/timestamp.ts';
 
@@ -139,7 +139,7 @@ export async function storeInbound(trx: Knex.Transaction, inbound: Inbound, now:
 }
 
 /** Records that a stored inbound message needs a compliance reply. */
-export async function oweReply(trx: Knex.Transaction, inbound: string, reply: Reply): Promise<void> {
+export async function oweReply(trx: Knex.Transaction, inbound: string, reply: KeywordReply): Promise<void> {
   await trx('inbound_messages').where({ id: inbound }).update({ reply });
 }
 
@@ -182,7 +182,7 @@ export interface PendingReply {
   readonly inbound: string;
   readonly brand: string;
   readonly contact: string;
-  readonly send: Reply;
+  readonly send: KeywordReply;
   readonly at: number;
 }
 
@@ -190,12 +190,12 @@ interface ReplyRow extends ClaimedRow {
   readonly id: string;
   readonly brand_id: string;
   readonly contact_id: string;
-  readonly reply: Reply;
+  readonly reply: KeywordReply;
   readonly occurred_at: Date;
 }
 
 /** Claims compliance replies whose workflow is not known to run yet. */
-export async function claimReplies(db: Db, limit: number): Promise<Claim<PendingReply>> {
+export async function claimReplies(db: Db, limit: number): Promise<OutboxClaim<PendingReply>> {
   const { rows } = await db.raw<{ rows: ReplyRow[] }>(
     `with recursive ${claimFrom('reply')}
      select k.claimed_until, i.id, i.tries, i.brand_id, c.contact_id, i.reply, i.occurred_at

@@ -2,7 +2,7 @@
 import { expandJourney } from '../../domain/journey/compiled-journey.ts';
 import type { Journey } from '../../domain/journey/journey.ts';
 import type { Fact } from '../../domain/orders/events.ts';
-import type { Happening, Run, RunFact } from '../../domain/journey/run.ts';
+import type { RunInput, Run, RunFact } from '../../domain/journey/run.ts';
 import { NEW_RUN, advance, endPause } from '../../domain/journey/run.ts';
 import type { Db } from '../connection/connect.ts';
 import { factsOf } from './inbox.ts';
@@ -72,7 +72,7 @@ function runOf(history: OrderHistory, journey: Journey | null, facts: readonly F
 }
 
 /** A command as its workflow has written it down. */
-function happeningOf({ type, payload }: CommandRow): readonly Happening[] {
+function happeningOf({ type, payload }: CommandRow): readonly RunInput[] {
   switch (type) {
     case 'command.paused':
       return [{ kind: 'paused', until: payload.until }];

@@ -3,7 +3,7 @@ import type { CompiledJourney } from '../../domain/journey/compiled-form.ts';
 import type { Fact, MessageStatus, OrderPart } from '../../domain/orders/events.ts';
 import { REPEATED_AS } from '../../domain/orders/events.ts';
 import type { Db } from '../connection/connect.ts';
-import type { Claim, ClaimedRow, RowId } from '../outbox/outbox.ts';
+import type { OutboxClaim, ClaimedRow, RowId } from '../outbox/outbox.ts';
 import { STILL_CLAIMED, claimFrom, claimOf } from '../outbox/outbox.ts';
 import { timestamp } from '../connection/timestamp.ts';
 import type { EarlyEvent } from './early-ids.ts';
@@ -99,7 +99,7 @@ interface FactRow {
 }
 
 /** Claims facts that their workflows do not have yet. */
-export async function claimFacts(db: Db, limit: number): Promise<Claim<PendingFact>> {
+export async function claimFacts(db: Db, limit: number): Promise<OutboxClaim<PendingFact>> {
   const { rows } = await db.raw<{ rows: (FactRow & ClaimedRow & { id: number; placed: boolean; over: boolean })[] }>(
     `with recursive ${claimFrom('fact')}
      select c.claimed_until, i.id, i.tries, i.brand_id, i.order_id, i.event_id, i.type, i.occurred_at, i.payload, o.contact_id,
@@ -190,7 +190,7 @@ class UnreadableFact extends Error {
  */
 export async function settleMissed(
   db: Db,
-  { until }: Claim<unknown>,
+  { until }: OutboxClaim<unknown>,
   rows: readonly RowId[],
   now: number,
 ): Promise<void> {

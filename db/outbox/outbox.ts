@@ -52,7 +52,7 @@ export interface Claimed<T> {
  * Rows that no other drainer works on until `until`. That time also identifies the claim: it is PostgreSQL's own text, exact to the
  * microsecond.
  */
-export interface Claim<T> {
+export interface OutboxClaim<T> {
   /** One text; several if the rows were claimed one by one, as they were stored. None: nothing is claimed. */
   readonly until: readonly string[];
   readonly rows: readonly Claimed<T>[];
@@ -120,7 +120,7 @@ export function claimFrom(outbox: OutboxName): string {
      where id = any(array(select id from chosen ${company})) and ${WITHOUT_WAIT} returning id, cast(claimed_until as text) as claimed_until)`;
 }
 
-export function claimOf<Row extends ClaimedRow, T>(rows: readonly Row[], read: (row: Row) => T): Claim<T> {
+export function claimOf<Row extends ClaimedRow, T>(rows: readonly Row[], read: (row: Row) => T): OutboxClaim<T> {
   const claimed: Claimed<T>[] = [];
   const unreadable: Unreadable[] = [];
   for (const row of rows) {
@@ -147,7 +147,7 @@ const WITHOUT_WAIT = `(select set_config('synchronous_commit', 'off', true)) = '
 export async function settle(
   db: Db,
   outbox: OutboxName,
-  claim: Claim<unknown>,
+  claim: OutboxClaim<unknown>,
   ids: readonly RowId[],
   now: number,
 ): Promise<number> {
@@ -167,7 +167,7 @@ export async function settle(
 export async function giveBack(
   db: Db,
   outbox: OutboxName,
-  claim: Claim<unknown>,
+  claim: OutboxClaim<unknown>,
   ids: readonly RowId[],
   tried: readonly RowId[] = [],
 ): Promise<void> {
@@ -185,7 +185,7 @@ export async function giveBack(
  * A row that the engine was asked about and refused, or did not answer. `error`: a code, never a text, because a text
  * could contain personal data.
  */
-export interface Refused {
+export interface RefusedRow {
   readonly id: RowId;
   readonly tries: number;
   readonly error: string;
@@ -194,11 +194,11 @@ export interface Refused {
 }
 
 /** Counts a try of each row and sets the time of the next one. Returns the rows whose last try this was. */
-export async function refuse(
+export async function refuseRows(
   db: Db,
   outbox: OutboxName,
-  claim: Claim<unknown>,
-  refused: readonly Refused[],
+  claim: OutboxClaim<unknown>,
+  refused: readonly RefusedRow[],
   now: number,
 ): Promise<readonly RowId[]> {
   if (claim.until.length === 0 || refused.length === 0) return [];

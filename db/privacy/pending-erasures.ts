@@ -1,6 +1,6 @@
 /** The outbox of erasures whose workflow is yet to start. */
 import type { Db } from '../connection/connect.ts';
-import type { Claim, ClaimedRow } from '../outbox/outbox.ts';
+import type { OutboxClaim, ClaimedRow } from '../outbox/outbox.ts';
 import { claimFrom, claimOf } from '../outbox/outbox.ts';
 
 export interface PendingErasure {
@@ -19,7 +19,7 @@ interface ClaimedErasure extends ClaimedRow {
 }
 
 /** Claims erasures whose workflow is not known to run yet. */
-export async function claimErasures(db: Db, limit: number): Promise<Claim<PendingErasure>> {
+export async function claimErasures(db: Db, limit: number): Promise<OutboxClaim<PendingErasure>> {
   const { rows } = await db.raw<{ rows: ClaimedErasure[] }>(
     `with recursive ${claimFrom('erasure')}
      select c.claimed_until, e.id, e.tries, e.brand_id, e.contact_id, e.requested_at

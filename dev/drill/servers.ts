@@ -47,7 +47,7 @@ export type Ending = () => Promise<void> | void;
  * Runs a drill as the whole work of this process. `begun` registers parts that have to be stopped afterwards, in
  * reverse order. The exit code is 0 if the drill returns true, 1 if it returns false or fails, and 130 on Ctrl-C.
  */
-export async function runDrill(drill: (begun: (ending: Ending) => void) => Promise<boolean>): Promise<never> {
+export async function runAsDrill(drill: (begun: (ending: Ending) => void) => Promise<boolean>): Promise<never> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
   quietTemporal();
   const endings: Ending[] = [];

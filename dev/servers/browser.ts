@@ -1,8 +1,8 @@
 import { access } from 'node:fs/promises';
 import { findOnPath, type Machine } from './machine.ts';
 import { withProgress } from './progress.ts';
-import { type Log, resolveProgram, type Way } from './resolve.ts';
-import { runProgram } from './run-program.ts';
+import { type Log, resolveProgram, type ProgramSource } from './resolve.ts';
+import { runHidden } from './run-program.ts';
 import { configuredWay, pathWay } from './ways.ts';
 
 /** Names of Chromium on Debian, on other Linux systems and where Google's own build is installed. */
@@ -24,7 +24,7 @@ export async function resolveBrowser(machine: Machine, log: Log): Promise<string
 }
 
 /** About 150 MB. Two runs at once wait for each other at apt's own lock. */
-function debianWay(machine: Machine): Way {
+function debianWay(machine: Machine): ProgramSource {
   return {
     name: "Debian's package, installed with apt-get",
     find: async () => {
@@ -34,8 +34,8 @@ function debianWay(machine: Machine): Way {
       const options = { env: { ...machine.env, DEBIAN_FRONTEND: 'noninteractive' }, timeoutMs: INSTALL_WITHIN };
       const wait = ['-o', 'DPkg::Lock::Timeout=600'];
       await withProgress('Installing Chromium with apt-get (once per machine)', async () => {
-        await runProgram(apt, [...wait, 'update'], options);
-        await runProgram(apt, [...wait, 'install', '-y', '--no-install-recommends', 'chromium'], options);
+        await runHidden(apt, [...wait, 'update'], options);
+        await runHidden(apt, [...wait, 'install', '-y', '--no-install-recommends', 'chromium'], options);
       });
       const path = findOnPath('chromium', machine.env);
       return path ? { path } : { refusal: `apt-get has installed it, but it is not on PATH: ${HOW}` };

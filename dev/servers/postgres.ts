@@ -15,7 +15,7 @@ import {
 } from './postgres-binaries.ts';
 import { withProgress } from './progress.ts';
 import type { Log } from './resolve.ts';
-import { runProgram } from './run-program.ts';
+import { runHidden } from './run-program.ts';
 
 /** Recovery of a large data folder after a crash is the slowest start there is. */
 const START_LIMIT_MS = 120_000;
@@ -111,7 +111,7 @@ async function prepareCluster(folder: string, binaries: PostgresBinaries, throwA
   // The locale knows letters beyond ASCII as letters, and sorts alike on every machine.
   const text = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
   const flags = [`--pgdata=${unfinished}`, ...access, ...text, ...(throwAway ? ['--no-sync'] : [])];
-  await runProgram(binaries.initdb, flags, { ...binaries.user, cwd: '/' });
+  await runHidden(binaries.initdb, flags, { ...binaries.user, cwd: '/' });
   await rename(unfinished, cluster);
   return password;
 }

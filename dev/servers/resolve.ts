@@ -1,5 +1,5 @@
 /** One way to find a server program. `find` returns its path, or the reason why this way fails. */
-export type Way = {
+export type ProgramSource = {
   /** Names the way in the log, for example "program on PATH". */
   readonly name: string;
   readonly find: () => Promise<{ readonly path: string } | Refusal>;
@@ -18,7 +18,7 @@ export type Log = (line: string) => void;
  * of other ways are not logged, unless the user has named them. Throws an error with every way and its reason if none
  * succeeds.
  */
-export async function resolveProgram(program: string, ways: readonly Way[], log: Log): Promise<string> {
+export async function resolveProgram(program: string, ways: readonly ProgramSource[], log: Log): Promise<string> {
   const refusals: string[] = [];
   for (const way of ways) {
     const found = await way.find().catch((error: unknown): Refusal => ({ refusal: messageOf(error) }));

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 const TAIL_LINES = 15;
 
 /** Runs a program to its end with its output hidden. Throws with the last lines of the output if it fails or takes too long. */
-export async function runProgram(
+export async function runHidden(
   command: string,
   args: readonly string[],
   options: { cwd?: string; env?: NodeJS.ProcessEnv; uid?: number; gid?: number; timeoutMs?: number } = {},

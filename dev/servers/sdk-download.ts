@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { exists } from './cache.ts';
 import type { Machine } from './machine.ts';
 import { withProgress } from './progress.ts';
-import { messageOf, type Way } from './resolve.ts';
-import { runProgram } from './run-program.ts';
+import { messageOf, type ProgramSource } from './resolve.ts';
+import { runHidden } from './run-program.ts';
 
 /** Without a time limit, a firewall that drops packets would hold a run for ever. */
 const DOWNLOAD_LIMIT_MS = 5 * 60_000;
@@ -28,7 +28,7 @@ export function downloadedPath(machine: Machine, download: Download): string {
 const ALLOWED_BY = 'DOPO_UNCHECKED_DOWNLOADS';
 
 /** The last way, and only if the user has named it: there is no hash to compare the archive with. */
-export function downloadWay(machine: Machine, wanted: Download, download: Downloader): Way {
+export function downloadWay(machine: Machine, wanted: Download, download: Downloader): ProgramSource {
   return {
     name: "the SDK's download",
     find: async () => {
@@ -53,7 +53,7 @@ export function sdkDownloader(machine: Machine): Downloader {
     const args = [script, download.kind, download.version, join(machine.cacheFolder, 'downloads')];
     try {
       await withProgress(`Downloading the Temporal ${download.kind} program (once per machine)`, () =>
-        runProgram(process.execPath, args, { env: machine.env, timeoutMs: DOWNLOAD_LIMIT_MS }),
+        runHidden(process.execPath, args, { env: machine.env, timeoutMs: DOWNLOAD_LIMIT_MS }),
       );
     } catch (error) {
       const failure = new Error(reasonOf(error));

@@ -4,7 +4,7 @@ import { builtOnce } from './cache.ts';
 import { findOnPath, type Machine } from './machine.ts';
 import { withProgress } from './progress.ts';
 import { type Log, resolveProgram } from './resolve.ts';
-import { runProgram } from './run-program.ts';
+import { runHidden } from './run-program.ts';
 import { downloadWay, type Downloader } from './sdk-download.ts';
 import { configuredWay, keptWay, pathWay } from './ways.ts';
 
@@ -38,7 +38,7 @@ async function buildCli(machine: Machine, log: Log): Promise<string> {
   const build = async (into: string) => {
     const args = ['build', '-trimpath', '-o', join(into, PROGRAM), 'github.com/temporalio/cli/cmd/temporal'];
     await withProgress('Building the Temporal dev server with Go (once per machine, about 5 min)', () =>
-      runProgram(go, args, { cwd: SOURCE, env: { ...machine.env, CGO_ENABLED: '0', GOFLAGS: '-mod=readonly' } }),
+      runHidden(go, args, { cwd: SOURCE, env: { ...machine.env, CGO_ENABLED: '0', GOFLAGS: '-mod=readonly' } }),
     );
   };
   const folder = await builtOnce(machine.cacheFolder, CACHE_NAME, build, () =>

@@ -5,7 +5,7 @@ import { builtOnce } from './cache.ts';
 import { findOnPath, type Machine } from './machine.ts';
 import { withProgress } from './progress.ts';
 import { type Log, resolveProgram } from './resolve.ts';
-import { runProgram } from './run-program.ts';
+import { runHidden } from './run-program.ts';
 import { downloadWay, type Downloader } from './sdk-download.ts';
 import { configuredWay, keptWay, pathWay } from './ways.ts';
 import { createHash } from 'node:crypto';
@@ -55,7 +55,7 @@ async function buildTestServer(machine: Machine, log: Log): Promise<string> {
       `-DoutputDirectory=${join(into, 'jars')}`,
     ];
     await withProgress('Fetching the Temporal time-skipping server with Maven (once per machine, about 1 min)', () =>
-      runProgram(maven, args, { cwd: into, env: machine.env }),
+      runHidden(maven, args, { cwd: into, env: machine.env }),
     );
     await compareSums(join(into, 'jars'), SUMS);
     await writeFile(join(into, PROGRAM), launcher());

@@ -1,6 +1,6 @@
 import { exists } from './cache.ts';
 import { findOnPath, isProgram, type Machine } from './machine.ts';
-import type { Way } from './resolve.ts';
+import type { ProgramSource } from './resolve.ts';
 
 /** A value of the form `host:port` stands for a server that already runs. */
 export function isAddress(value: string): boolean {
@@ -8,7 +8,7 @@ export function isAddress(value: string): boolean {
 }
 
 /** The way that an environment variable names: a program or, where `addresses` is true, the address of a server that already runs. */
-export function configuredWay(variable: string, value: string | undefined, addresses: boolean): Way {
+export function configuredWay(variable: string, value: string | undefined, addresses: boolean): ProgramSource {
   return {
     name: variable,
     find: async () => {
@@ -19,7 +19,7 @@ export function configuredWay(variable: string, value: string | undefined, addre
   };
 }
 
-export function pathWay(program: string, machine: Machine): Way {
+export function pathWay(program: string, machine: Machine): ProgramSource {
   return {
     name: 'program on PATH',
     find: async () => {
@@ -30,7 +30,7 @@ export function pathWay(program: string, machine: Machine): Way {
 }
 
 /** A program that an earlier run has downloaded or built. */
-export function keptWay(candidates: readonly string[]): Way {
+export function keptWay(candidates: readonly string[]): ProgramSource {
   return {
     name: 'kept from an earlier run',
     quiet: true,

@@ -41,7 +41,7 @@ export type PageCase = 'wrong_person';
 export type InboundCase = 'question' | 'unclear_opt_out' | 'order_cancellation';
 
 /** Kinds of ours that answer a keyword. `opt_out_or_order`: opted out by a word that may have been about the order. */
-export type Reply = Extract<
+export type KeywordReply = Extract<
   MessageKind,
   'opt_out_confirmed' | 'opt_out_or_order' | 'opt_in_confirmed' | 'help' | 'erasure_cancelled'
 >;

@@ -3,7 +3,7 @@
  * because an opt-out has no right language. A keyword is a whole message; of longer texts only a wish to stop is looked for.
  */
 
-import type { Found, Phrase, PhraseIndex, Sets } from './phrases.ts';
+import type { PhraseMatch, Phrase, PhraseIndex, Sets } from './phrases.ts';
 import { findPhrases, indexPhrases } from './phrases.ts';
 import type { Word } from './plain-text.ts';
 import { normalise, runsOn, sentences } from './plain-text.ts';
@@ -184,7 +184,7 @@ function looksLikeStop(text: string, index: KeywordIndex): boolean {
 /** If a text has several sentences, the first of these meanings counts. */
 const WISHES: readonly Wish[] = ['refusal', 'unclear', 'harmless'];
 
-function wishOf(found: readonly Found<WishKind | 'alone'>[], aboutOrder: boolean): Wish | undefined {
+function wishOf(found: readonly PhraseMatch<WishKind | 'alone'>[], aboutOrder: boolean): Wish | undefined {
   const refusals = near(found.filter(({ list }) => list === 'phrases' || (list === 'alone' && !aboutOrder)));
   const unclear = near(found.filter(({ list }) => list === 'unclear'));
   const harmless = near(
@@ -195,7 +195,7 @@ function wishOf(found: readonly Found<WishKind | 'alone'>[], aboutOrder: boolean
         !unclear.some(use, (wish) => holdsMore(wish, use)),
     ),
   );
-  const open = (wish: Found<string>): boolean => !harmless.some(wish, (use) => overlap(wish, use));
+  const open = (wish: PhraseMatch<string>): boolean => !harmless.some(wish, (use) => overlap(wish, use));
   const doubts = near(unclear.all.filter(open));
   if (refusals.all.some((wish) => open(wish) && !doubts.some(wish, (doubt) => holdsMore(doubt, wish))))
     return 'refusal';
@@ -208,12 +208,12 @@ function wishOf(found: readonly Found<WishKind | 'alone'>[], aboutOrder: boolean
  * of a second.
  */
 interface Near {
-  readonly all: readonly Found<string>[];
-  readonly some: (place: Found<string>, test: (other: Found<string>) => boolean) => boolean;
+  readonly all: readonly PhraseMatch<string>[];
+  readonly some: (place: PhraseMatch<string>, test: (other: PhraseMatch<string>) => boolean) => boolean;
 }
 
-function near(places: readonly Found<string>[]): Near {
-  const byFirst = new Map<number, Found<string>[]>();
+function near(places: readonly PhraseMatch<string>[]): Near {
+  const byFirst = new Map<number, PhraseMatch<string>[]>();
   let longest = 0;
   for (const place of places) {
     const same = byFirst.get(place.from) ?? [];
@@ -251,20 +251,20 @@ function blunt(words: readonly Word[], index: KeywordIndex): Word[] {
  * Whether letters of a script without spaces are polite words: they end where a word ends, and one or two of them
  * have to be a whole word. `네` is not a part of `보네지마`.
  */
-function standsAlone(words: readonly Word[], { from, to }: Found<'polite'>): boolean {
+function standsAlone(words: readonly Word[], { from, to }: PhraseMatch<'polite'>): boolean {
   const [first, next] = [words[from], words[to]];
   if (!first || !runsOn(first.text)) return true;
   return !next?.joined && (to - from > 2 || !first.joined);
 }
 
-function holds(outer: Found<string>, inner: Found<string>): boolean {
+function holds(outer: PhraseMatch<string>, inner: PhraseMatch<string>): boolean {
   return outer.from <= inner.from && inner.to <= outer.to;
 }
 
-function holdsMore(outer: Found<string>, inner: Found<string>): boolean {
+function holdsMore(outer: PhraseMatch<string>, inner: PhraseMatch<string>): boolean {
   return holds(outer, inner) && outer.to - outer.from > inner.to - inner.from;
 }
 
-function overlap(one: Found<string>, other: Found<string>): boolean {
+function overlap(one: PhraseMatch<string>, other: PhraseMatch<string>): boolean {
   return one.from < other.to && other.from < one.to;
 }

@@ -20,7 +20,7 @@ export interface Phrase<L extends string> {
 }
 
 /** A place of a phrase in a text. */
-export interface Found<L extends string> {
+export interface PhraseMatch<L extends string> {
   readonly list: L;
   /** From this word of the sentence up to, without, that one. */
   readonly from: number;
@@ -106,10 +106,10 @@ export function indexPhrases<L extends string>(phrases: readonly Phrase<L>[]): P
 export function findPhrases<L extends string>(
   words: readonly Word[],
   { root, names, longestPart }: PhraseIndex<L>,
-): { readonly found: Found<L>[]; readonly steps: number } {
+): { readonly found: PhraseMatch<L>[]; readonly steps: number } {
   const known = new Map<string, ReadonlySet<string>>();
   for (const { text } of words) if (!known.has(text)) known.set(text, namesOfWord(text, names, longestPart));
-  const found: Found<L>[] = [];
+  const found: PhraseMatch<L>[] = [];
   let steps = 0;
   const walkAll = (branches: readonly Branch<L>[] | undefined, from: number, at: number, vague: boolean): void => {
     for (const branch of branches ?? []) walk(branch, from, at, vague);

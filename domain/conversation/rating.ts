@@ -5,7 +5,7 @@
  * score. A question is never a score.
  */
 import { hasDoubt } from './courtesy.ts';
-import type { Found, PhraseIndex, Sets } from './phrases.ts';
+import type { PhraseMatch, PhraseIndex, Sets } from './phrases.ts';
 import { findPhrases, indexPhrases } from './phrases.ts';
 import type { Word } from './plain-text.ts';
 import { sentences } from './plain-text.ts';
@@ -95,7 +95,7 @@ function starRow(text: string, { max }: Scale): { readonly score: number; readon
 /** The words of a reply, with all list entries that they contain. */
 interface Reply {
   readonly words: readonly Word[];
-  readonly found: readonly Found<List>[];
+  readonly found: readonly PhraseMatch<List>[];
   readonly sour: boolean;
 }
 
@@ -111,7 +111,7 @@ function readReply(words: readonly Word[], index: ScaleIndex, text: string): Rep
  * A word that is both a verb and a number belongs to the praise or courtesy that follows it, and is then no number:
  * "sei perfetto".
  */
-function praiseWithVerb(found: readonly Found<List>[], words: readonly Word[]): readonly Found<List>[] {
+function praiseWithVerb(found: readonly PhraseMatch<List>[], words: readonly Word[]): readonly PhraseMatch<List>[] {
   const verbs = new Set(
     found.flatMap(({ list, from, to }) => {
       const isFollowed = found.some((next) => (next.list === 'praise' || next.list === 'courtesy') && next.from === to);
@@ -194,7 +194,7 @@ function isComment({ words, found, sour }: Reply, at: number, score: number, sca
 }
 
 /** True if each word of a range belongs to one of these entries. */
-function covers(found: readonly Found<List>[], from: number, to: number): boolean {
+function covers(found: readonly PhraseMatch<List>[], from: number, to: number): boolean {
   return Array.from({ length: to - from }, (_, index) => from + index).every((at) =>
     found.some((one) => one.from <= at && at < one.to),
   );

@@ -4,7 +4,7 @@
  * one of them also needs its column there (db/sending/gate).
  */
 import type { Facts, FactsSummary } from '../orders/facts.ts';
-import { expectedParcels, summaryOf } from '../orders/facts.ts';
+import { expectedParcels, factsSummaryOf } from '../orders/facts.ts';
 import type { SkipReason } from '../sending/reason.ts';
 import type { Occurrence, Trigger } from './trigger.ts';
 import { LOW_RATING, TRIGGERS } from './trigger.ts';
@@ -120,7 +120,7 @@ export function stopped(
   { when, unless = [] }: GuardedStep,
   occurrence: Occurrence,
   facts: Facts,
-  summary = summaryOf(facts),
+  summary = factsSummaryOf(facts),
 ): Stopped | undefined {
   if (!TRIGGERS[when].closing) {
     if (facts.cancelledAt !== undefined) return { reason: 'order_cancelled', final: true };

@@ -30,14 +30,14 @@ export const FULFILMENTS = ['shipped', 'pickup', 'digital', 'service'] as const 
 /** fast: judged within days (food, cosmetics). long: needs weeks of use before an opinion (machines, mattresses). */
 export type Cycle = 'fast' | 'long';
 export const CYCLES = ['fast', 'long'] as const satisfies readonly Cycle[];
-export type History = 'new' | 'repeat' | 'loyal';
-export const HISTORIES = ['new', 'repeat', 'loyal'] as const satisfies readonly History[];
+export type CustomerHistory = 'new' | 'repeat' | 'loyal';
+export const HISTORIES = ['new', 'repeat', 'loyal'] as const satisfies readonly CustomerHistory[];
 
 /** Traits of an order that never change after it was placed; steps that cannot apply are left out of its journey. */
 export interface OrderTraits {
   readonly fulfilment: Fulfilment;
   readonly cycle: Cycle;
-  readonly history: History;
+  readonly history: CustomerHistory;
   /** The main product has a set-up guide. */
   readonly guide: boolean;
   /** The main product is used up and bought again. */
@@ -97,7 +97,7 @@ function meets(traits: OrderTraits, condition: StepCondition = {}): boolean {
 }
 
 /** New: the first order. Repeat: the second or third. Loyal: from the fourth on. */
-export function historyOf(earlierOrders: number): History {
+export function historyOf(earlierOrders: number): CustomerHistory {
   if (earlierOrders === 0) return 'new';
   return earlierOrders < LOYAL_FROM ? 'repeat' : 'loyal';
 }

@@ -6,7 +6,7 @@ import type { CaseHold } from '../sending/gate/case-hold.ts';
 import { calmUntil, caseHold, casesBetween } from '../sending/gate/case-hold.ts';
 import { DAY, durationMs } from '../time/duration.ts';
 import type { Facts, FactsSummary } from '../orders/facts.ts';
-import { summaryOf } from '../orders/facts.ts';
+import { factsSummaryOf } from '../orders/facts.ts';
 import { stopped } from './guard.ts';
 import type { Journey, Step } from './journey.ts';
 import { channelsOf } from './journey.ts';
@@ -102,7 +102,7 @@ interface Look {
 
 function lookAt(state: OrderState, now: number): Look {
   const { facts, skippedSteps } = state;
-  return { state, now, summary: summaryOf(facts), skippedSteps: new Set(skippedSteps), cases: caseHold(facts) };
+  return { state, now, summary: factsSummaryOf(facts), skippedSteps: new Set(skippedSteps), cases: caseHold(facts) };
 }
 
 function nextWake(later: readonly PlannedStep[], { hold }: OrderState): { nextWakeAt?: number } {

@@ -75,7 +75,7 @@ export const NEW_RUN: Run = {
 export type RunFact = Exclude<Fact, MessageStatus>;
 
 /** All inputs of a run. */
-export type Happening =
+export type RunInput =
   | { readonly kind: 'facts'; readonly facts: readonly RunFact[] }
   /** The provider's report about a message. It matters only while the message's step waits for it. */
   | { readonly kind: 'report'; readonly message: string; readonly status: MessageStatus['status'] }
@@ -92,7 +92,7 @@ export type Happening =
   | { readonly kind: 'case_opened'; readonly key: string };
 
 /** The run after something has happened at `now`, epoch ms. `state` is the same object if nothing about the order or its steps has changed. */
-export function advance(run: Run, happening: Happening, now: number): Run {
+export function advance(run: Run, happening: RunInput, now: number): Run {
   switch (happening.kind) {
     case 'facts':
       return learn(run, happening.facts, now);
@@ -295,7 +295,7 @@ export interface RunSummary {
   readonly paused: boolean;
 }
 
-export function summaryOf(run: Run, current: Plan, now: number): RunSummary {
+export function runSummaryOf(run: Run, current: Plan, now: number): RunSummary {
   const phase = phaseOf(run.state.facts, run.journey.steps, now);
   return { contact: contactOf(run), phase, plan: current, paused: isPaused(run) };
 }

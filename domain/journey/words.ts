@@ -144,8 +144,8 @@ export const STEP_WORDS: WordTable = {
   },
 };
 
-export type Word = keyof StepWords;
-export const WORDS = Object.keys(STEP_WORDS) as readonly Word[];
+export type StepWordName = keyof StepWords;
+export const WORDS = Object.keys(STEP_WORDS) as readonly StepWordName[];
 
 /** Triggers whose moment is known before it comes. */
 const PREDICTED: readonly Trigger[] = TRIGGER_NAMES.filter((trigger) => TRIGGERS[trigger].predicted);

@@ -345,7 +345,7 @@ export interface FactsSummary {
   readonly openCase: boolean;
 }
 
-export function summaryOf(facts: Facts): FactsSummary {
+export function factsSummaryOf(facts: Facts): FactsSummary {
   return {
     deliveredAt: deliveredAt(facts),
     refunded: isRefunded(facts),

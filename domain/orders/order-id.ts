@@ -4,6 +4,6 @@
  * False for `.` and `..`: clients and proxies take them out of a path, percent-encoded too (URL standard, path state), so no caller could
  * ask for such an order, pause it or report an event about it.
  */
-export function isReachable(id: string): boolean {
+export function fitsInPath(id: string): boolean {
   return id !== '.' && id !== '..';
 }

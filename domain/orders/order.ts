@@ -4,7 +4,7 @@ import type { Money } from '../text/message-context.ts';
 import type { Brand, Product } from './brand.ts';
 import type { ConsentBasis, ConsentClass } from '../consent/consent.ts';
 import { productOf } from './brand.ts';
-import type { Fulfilment, History, OrderTraits } from '../journey/journey.ts';
+import type { Fulfilment, CustomerHistory, OrderTraits } from '../journey/journey.ts';
 import type { Locale } from '../sending/message.ts';
 
 export interface OrderItem {
@@ -111,7 +111,7 @@ export function mainItem(
  * The traits that pick an order's steps. Without a catalogue entry a product is judged after two weeks, the safer range. An order
  * with anything to hand over in it is followed as the shop says, whatever else was bought: its customer waits for a parcel.
  */
-export function traitsOf(order: Order, brand: Brand, history: History): OrderTraits {
+export function traitsOf(order: Order, brand: Brand, history: CustomerHistory): OrderTraits {
   const product = mainItem(order, brand)?.product;
   const goods = order.items.some((item) => productOf(brand, item)?.fulfilment === undefined);
   const fulfilment = goods ? order.fulfilment : (product?.fulfilment ?? order.fulfilment);

@@ -43,7 +43,7 @@ export const EXPLAINED = {
   sent_again_after_t2: 'a second one, submitted after T2 of an unknown first one',
   sent_again_by_operator: 'a second one, sent by an operator',
 } as const;
-export type Explanation = keyof typeof EXPLAINED;
+export type ExplainedFinding = keyof typeof EXPLAINED;
 
 /** Findings that must not be. */
 export const UNEXPLAINED = {
@@ -57,8 +57,8 @@ export const UNEXPLAINED = {
 export type Discrepancy = keyof typeof UNEXPLAINED;
 
 /** Ids only: an unknown reference has neither a message nor an attempt. */
-export interface Finding {
-  readonly what: Explanation | Discrepancy;
+export interface ReconcileFinding {
+  readonly what: ExplainedFinding | Discrepancy;
   readonly message?: string;
   readonly attempt?: number;
   readonly providerId?: string;
@@ -66,12 +66,12 @@ export interface Finding {
 
 export interface Comparison {
   /** One per attempt of the period, one per record of the period that belongs to none. */
-  readonly findings: readonly Finding[];
+  readonly findings: readonly ReconcileFinding[];
   /** Records without a reference: sent by another program with the same account. */
   readonly foreign: number;
 }
 
-export interface Period {
+export interface ComparedPeriod {
   /** Both ends included. */
   readonly from: number;
   readonly until: number;
@@ -85,7 +85,7 @@ export interface Period {
 export function compare(
   attempts: readonly LedgerAttempt[],
   records: readonly RecordedSend[],
-  period: Period,
+  period: ComparedPeriod,
   settling: Settling,
 ): Comparison {
   const byRef = new Map(attempts.map((attempt) => [attempt.clientRef, attempt]));
@@ -103,19 +103,19 @@ export function compare(
   return {
     findings: [
       ...judged.filter(({ submittedAt }) => inPeriod(submittedAt)).map(({ finding }) => finding),
-      ...unknown.map(({ providerId }): Finding => ({ what: 'unknown_reference', providerId })),
+      ...unknown.map(({ providerId }): ReconcileFinding => ({ what: 'unknown_reference', providerId })),
     ],
     foreign: strangers.length - unknown.length,
   };
 }
 
-export function isExplained(what: Explanation | Discrepancy): what is Explanation {
+export function isExplained(what: ExplainedFinding | Discrepancy): what is ExplainedFinding {
   return Object.hasOwn(EXPLAINED, what);
 }
 
 interface Judged {
   readonly submittedAt: number;
-  readonly finding: Finding;
+  readonly finding: ReconcileFinding;
 }
 
 function judgeMessage(
@@ -154,7 +154,7 @@ function judgeAttempt(
   first: LedgerAttempt | undefined,
   now: number,
   settling: Settling,
-): Explanation | Discrepancy {
+): ExplainedFinding | Discrepancy {
   if (records.length === 0) return withoutRecord(attempt, now, settling);
   if (records.length > 1) return 'taken_twice';
   return first && attempt.outcome !== 'refused'
@@ -162,14 +162,14 @@ function judgeAttempt(
     : withRecord(attempt, now, settling);
 }
 
-function asSecond(first: LedgerAttempt, second: LedgerAttempt, settling: Settling): Explanation | Discrepancy {
+function asSecond(first: LedgerAttempt, second: LedgerAttempt, settling: Settling): ExplainedFinding | Discrepancy {
   const byOperator = second.redrivenAt.some((at) => at >= first.submittedAt && at <= second.submittedAt);
   if (byOperator) return 'sent_again_by_operator';
   const late = second.submittedAt >= first.submittedAt + lastLookAfter(settling);
   return late && first.settledBy !== 'answer' ? 'sent_again_after_t2' : 'sent_twice';
 }
 
-function withRecord(attempt: LedgerAttempt, now: number, settling: Settling): Explanation | Discrepancy {
+function withRecord(attempt: LedgerAttempt, now: number, settling: Settling): ExplainedFinding | Discrepancy {
   const { outcome = 'unknown' } = attempt;
   switch (outcome) {
     case 'accepted':
@@ -184,7 +184,7 @@ function withRecord(attempt: LedgerAttempt, now: number, settling: Settling): Ex
   }
 }
 
-function withoutRecord(attempt: LedgerAttempt, now: number, settling: Settling): Explanation | Discrepancy {
+function withoutRecord(attempt: LedgerAttempt, now: number, settling: Settling): ExplainedFinding | Discrepancy {
   const { outcome = 'unknown' } = attempt;
   switch (outcome) {
     case 'accepted':
@@ -203,6 +203,6 @@ function isOpen({ state }: LedgerAttempt): boolean {
   return state === 'submitted' || state === 'unknown' || state === 'planned';
 }
 
-function openFor({ usefulUntil }: LedgerAttempt, now: number, settling: Settling): Explanation | Discrepancy {
+function openFor({ usefulUntil }: LedgerAttempt, now: number, settling: Settling): ExplainedFinding | Discrepancy {
   return now <= usefulUntil + lastLookAfter(settling) ? 'still_open' : 'never_settled';
 }

@@ -2,7 +2,7 @@
  * The values that a template may be filled with. The database loads them in one statement, and templates/ makes
  * placeholders of them.
  */
-import type { Cycle, Fulfilment, History } from '../journey/journey.ts';
+import type { Cycle, Fulfilment, CustomerHistory } from '../journey/journey.ts';
 import type { InLanguages, Locale } from '../sending/message.ts';
 import type { SenderKind } from '../rules/rule-pack.ts';
 
@@ -42,7 +42,7 @@ export interface ContactContext {
   readonly lastName?: string;
   readonly city?: string;
   readonly country?: string;
-  readonly history: History;
+  readonly history: CustomerHistory;
   readonly tier?: string;
   readonly points?: number;
   readonly pointsToNextTier?: number;

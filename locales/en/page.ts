@@ -1,6 +1,6 @@
-import type { Words } from '../page-words.ts';
+import type { PageWords } from '../page-words.ts';
 
-export const page: Words = {
+export const page: PageWords = {
   language: 'English',
   languages: 'Language',
   title: (brand) => `Your messages from ${brand}`,

@@ -1,6 +1,6 @@
-import type { Words } from '../page-words.ts';
+import type { PageWords } from '../page-words.ts';
 
-export const page: Words = {
+export const page: PageWords = {
   language: 'Italiano',
   languages: 'Lingua',
   title: (brand) => `I tuoi messaggi da ${brand}`,

@@ -1,6 +1,6 @@
-import type { Words } from '../page-words.ts';
+import type { PageWords } from '../page-words.ts';
 
-export const page: Words = {
+export const page: PageWords = {
   language: '한국어',
   languages: '언어',
   title: (brand) => `${brand} 메시지 설정`,

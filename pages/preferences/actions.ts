@@ -22,7 +22,7 @@ import type { Locale } from '../../domain/sending/message.ts';
 import type { PageDeps } from './deps.ts';
 import { PAGE_WORDS } from '../../locales/load.ts';
 import { situationOf } from './situation.ts';
-import { wordingOf } from '../../locales/page-words.ts';
+import { wordingOfBox } from '../../locales/page-words.ts';
 
 /** A form that was sent, its language, and the evidence for consents that it gives. */
 export interface Submission {
@@ -75,7 +75,7 @@ export async function confirm({ db }: ActionDeps, { owner, now }: Submission): P
 
 function toConsent(change: ConsentChange, { brand }: Person, { locale, now, userAgent, url }: Submission): NewConsent {
   const wording = (topic: 'tips' | 'feedback' | 'reviews' | 'offers') =>
-    wordingOf(PAGE_WORDS[locale].topic[topic](brand.name));
+    wordingOfBox(PAGE_WORDS[locale].topic[topic](brand.name));
   return {
     class: change.class,
     action: change.action,
@@ -127,15 +127,15 @@ export function requestCode({ db }: ActionDeps, { owner, now }: Submission, open
 }
 
 /** The reasons why a code is refused. `used_up`: the last code was used, or there were too many wrong guesses. */
-export type Refused = 'wrong' | 'used_up' | NotThere;
+export type CodeRefusal = 'wrong' | 'used_up' | NotThere;
 
 /** Opens the download for a correct code and uses the code up. Returns the request by which the file is fetched. */
 export function openDownload(
   { db, codesOf }: ActionDeps,
   { owner, now }: Submission,
   code: string | undefined,
-): Promise<UsedCode | Refused> {
-  return changingNumber<UsedCode | Refused>(db, owner, (trx, person) =>
+): Promise<UsedCode | CodeRefusal> {
+  return changingNumber<UsedCode | CodeRefusal>(db, owner, (trx, person) =>
     useCode(trx, codesOf, person, { opens: 'download', code }, now),
   );
 }
@@ -172,8 +172,8 @@ export function erase(
   { db, codesOf }: ActionDeps,
   { owner, now }: Submission,
   code: string | undefined,
-): Promise<LinkOwner | Refused> {
-  return changingNumber<LinkOwner | Refused>(db, owner, async (trx, person) => {
+): Promise<LinkOwner | CodeRefusal> {
+  return changingNumber<LinkOwner | CodeRefusal>(db, owner, async (trx, person) => {
     const used = await useCode(trx, codesOf, person, { opens: 'erase', code }, now);
     if (typeof used === 'string') return used;
     await planErasure(trx, person, now);

@@ -51,12 +51,12 @@ export interface Visit {
   readonly now: number;
 }
 
-export function refuse(ctx: Context, locale: Locale, refusal: Refusal): void {
+export function sendRefusal(ctx: Context, locale: Locale, refusal: Refusal): void {
   if (refusal === 'trouble') ctx.set('Retry-After', TROUBLE_PASSES_IN);
-  send(ctx, STATUS[refusal], renderRefusal(locale, refusal));
+  sendPage(ctx, STATUS[refusal], renderRefusal(locale, refusal));
 }
 
-export function send(ctx: Context, status: number, page: string): void {
+export function sendPage(ctx: Context, status: number, page: string): void {
   ctx.status = status;
   ctx.type = 'text/html; charset=utf-8';
   ctx.body = page;
@@ -87,7 +87,7 @@ export function showPage(deps: PageDeps, { ctx, link, person, locale, now }: Vis
     zoneChoices: zoneChoices(deps.rules.zones, person.country ?? person.brand.country, fields.zone),
     now,
   });
-  send(ctx, shown.status ?? 200, page);
+  sendPage(ctx, shown.status ?? 200, page);
 }
 
 function hiddenFields(
@@ -104,7 +104,7 @@ function hiddenFields(
 
 export function askBeforeErasing(deps: PageDeps, { ctx, link, person, locale, now }: Visit, stale = false): void {
   const hidden = hiddenFields(deps, { link, locale, now }, 'erase', '');
-  send(ctx, stale ? 409 : 200, renderEraseQuestion({ locale, brand: person.brand, link, hidden, stale }));
+  sendPage(ctx, stale ? 409 : 200, renderEraseQuestion({ locale, brand: person.brand, link, hidden, stale }));
 }
 
 const CODE_STATUS = { wrong: 422, used_up: 422, over: 410, stale: 409, full: 200, quiet: 200 } as const;
@@ -130,7 +130,7 @@ export async function askForCode(
     ...(trouble && { trouble }),
     ...(next !== undefined && { nextCode: longMoment(next, zone, { locale, person }) }),
   });
-  send(ctx, trouble === undefined ? 200 : CODE_STATUS[trouble], page);
+  sendPage(ctx, trouble === undefined ? 200 : CODE_STATUS[trouble], page);
 }
 
 /**
@@ -142,5 +142,5 @@ export function offerFile(deps: PageDeps, visit: Visit, request: string, busy = 
   const { ctx, link, person, locale } = visit;
   if (busy) ctx.set('Retry-After', TROUBLE_PASSES_IN);
   const hidden = hiddenFields(deps, visit, 'fetch_file', request);
-  send(ctx, busy ? 503 : 200, renderReady({ locale, brand: person.brand, link, hidden, busy }));
+  sendPage(ctx, busy ? 503 : 200, renderReady({ locale, brand: person.brand, link, hidden, busy }));
 }

@@ -6,7 +6,7 @@ import type { Html } from '../../kit/html.ts';
 import { html } from '../../kit/html.ts';
 import { PAGE_WORDS } from '../../locales/load.ts';
 import { renderPage } from '../layout.ts';
-import type { Words } from '../../locales/page-words.ts';
+import type { PageWords } from '../../locales/page-words.ts';
 
 /**
  * The reasons why no code was accepted or sent. `used_up`: it was used, or there were too many wrong guesses. `over`:
@@ -83,7 +83,11 @@ export function renderCodeForm({ locale, brand, link, opens, enter, again, troub
   });
 }
 
-function troubleHtml(words: Words, trouble: Exclude<CodeTrouble, 'quiet'> | undefined, nextCode?: string): Html | '' {
+function troubleHtml(
+  words: PageWords,
+  trouble: Exclude<CodeTrouble, 'quiet'> | undefined,
+  nextCode?: string,
+): Html | '' {
   switch (trouble) {
     case undefined:
       return '';

@@ -1,7 +1,7 @@
 /** The effect of a sent form, after its seal was checked. */
 import type { Context } from 'koa';
 import type { CodePurpose } from '../../domain/privacy/access-code.ts';
-import type { CodeAsked, Done, Refused, Submission } from './actions.ts';
+import type { CodeAsked, Done, CodeRefusal, Submission } from './actions.ts';
 import {
   confirm,
   disown,
@@ -16,11 +16,11 @@ import {
   stopAll,
 } from './actions.ts';
 import type { Visit } from './answers.ts';
-import { askBeforeErasing, askForCode, offerFile, refuse, send, showPage } from './answers.ts';
+import { askBeforeErasing, askForCode, offerFile, sendRefusal, sendPage, showPage } from './answers.ts';
 import { readFields } from './choices-form.ts';
 import type { PageDeps } from './deps.ts';
 import { checkForm, isSameOrigin } from './form-seal.ts';
-import { localeOf } from '../languages.ts';
+import { pageLocaleOf } from '../languages.ts';
 import { freshLink } from '../link.ts';
 import { renderDisowned, renderStopped } from './plain-pages.ts';
 import type { SentForm } from './sent-form.ts';
@@ -36,17 +36,17 @@ export async function takeForm(deps: PageDeps, visited: Visit): Promise<void> {
   const { ctx, link, person, ended, now } = visited;
   const origin = { secFetchSite: ctx.get('sec-fetch-site'), origin: ctx.get('origin') };
   const hosts = [ctx.host, new URL(person.brand.links.preferences).host];
-  if (!isSameOrigin(origin, hosts)) return refuse(ctx, visited.locale, 'forged');
+  if (!isSameOrigin(origin, hosts)) return sendRefusal(ctx, visited.locale, 'forged');
   // A form that is too large, or breaks off, is not one of ours.
   const body = await deps.readBody(ctx.req).catch((error: unknown) => (isBusy(error) ? 'busy' : undefined));
-  if (body === 'busy') return refuse(ctx, visited.locale, 'trouble');
+  if (body === 'busy') return sendRefusal(ctx, visited.locale, 'trouble');
   const form = body && readForm(body);
-  const locale = localeOf(form?.lang) ?? visited.locale;
+  const locale = pageLocaleOf(form?.lang) ?? visited.locale;
   const own = { ...visited, locale };
   const verdict = form ? checkForm(deps.keys.forms, { ...form, link }, form.token, now) : 'forged';
   const counts = verdict === 'ok' || (verdict === 'stale' && form?.action === 'stop');
-  if (ended && !(verdict === 'ok' && form?.action === 'stop')) return refuse(ctx, locale, ended);
-  if (!form || verdict === 'forged') return refuse(ctx, locale, 'forged');
+  if (ended && !(verdict === 'ok' && form?.action === 'stop')) return sendRefusal(ctx, locale, ended);
+  if (!form || verdict === 'forged') return sendRefusal(ctx, locale, 'forged');
   if (!counts) return showAgain(deps, own, form.action);
   await perform(deps, own, form);
 }
@@ -117,7 +117,7 @@ async function giveFile(deps: PageDeps, visited: Visit, submission: Submission, 
   const file = await fetchFile(deps, submission, request);
   if (file === 'busy') return offerFile(deps, visited, request, true);
   if (file === 'over') return askForCode(deps, visited, 'download', file);
-  if (typeof file === 'string') return refuse(ctx, locale, file);
+  if (typeof file === 'string') return sendRefusal(ctx, locale, file);
   ctx.attachment(`${person.brand.id}.json`);
   ctx.type = 'application/json';
   ctx.body = file;
@@ -139,16 +139,16 @@ async function codeForErasure(
 
 /** Redirects to the field for the code. A second press, or a second tab, finds the same page. */
 function codeAsked(deps: PageDeps, { ctx, link, locale }: Visit, asked: CodeAsked, opens: CodePurpose): void {
-  if (asked === 'gone' || asked === 'revoked') return refuse(ctx, locale, asked);
+  if (asked === 'gone' || asked === 'revoked') return sendRefusal(ctx, locale, asked);
   if (asked === 'asked') deps.wakeDrainer();
   const page = ctx.path.endsWith(`/${link}`) ? `${link}/code` : 'code';
   const trouble = { asked: '', too_many: '&full=1', quiet: '&quiet=1' }[asked];
   redirect(ctx, `${page}?for=${opens}&lang=${locale}${trouble}`);
 }
 
-async function codeRefused(deps: PageDeps, visited: Visit, why: Refused, opens: CodePurpose): Promise<void> {
+async function codeRefused(deps: PageDeps, visited: Visit, why: CodeRefusal, opens: CodePurpose): Promise<void> {
   if (why === 'wrong' || why === 'used_up') return askForCode(deps, visited, opens, why);
-  refuse(visited.ctx, visited.locale, why);
+  sendRefusal(visited.ctx, visited.locale, why);
 }
 
 function redirect(ctx: Context, location: string): void {
@@ -161,7 +161,7 @@ async function save(deps: PageDeps, visited: Visit, submission: Submission, form
   const { person, now } = visited;
   const situation = situationOf(person, deps.rules, now);
   const shown = form.fieldsShown;
-  if (!shown) return refuse(visited.ctx, visited.locale, 'forged');
+  if (!shown) return sendRefusal(visited.ctx, visited.locale, 'forged');
   const read = readFields(form.fields, {
     shown,
     now,
@@ -179,7 +179,7 @@ async function save(deps: PageDeps, visited: Visit, submission: Submission, form
 
 /** Redirects to the present page, so that a reload does not send the form again. */
 function afterwards(deps: PageDeps, { ctx, link, locale }: Visit, done: Done, notice: Notice | undefined): void {
-  if (done === 'gone' || done === 'revoked') return refuse(ctx, locale, done);
+  if (done === 'gone' || done === 'revoked') return sendRefusal(ctx, locale, done);
   if (done === 'changed') deps.wakeDrainer();
   const told = done === 'unchanged' ? 'unchanged' : notice;
   redirect(ctx, `${link}?lang=${locale}${told === undefined ? '' : `&done=${told}`}`);
@@ -187,9 +187,9 @@ function afterwards(deps: PageDeps, { ctx, link, locale }: Visit, done: Done, no
 
 /** The link has ended, so there is no page to redirect to. `unchanged`: the customer had stopped the number before. */
 function stopped(deps: PageDeps, { ctx, locale, person }: Visit, done: Done): void {
-  if (done === 'gone' || done === 'revoked') return refuse(ctx, locale, done);
+  if (done === 'gone' || done === 'revoked') return sendRefusal(ctx, locale, done);
   if (done === 'changed') deps.wakeDrainer();
-  send(ctx, 200, renderStopped(locale, person.brand));
+  sendPage(ctx, 200, renderStopped(locale, person.brand));
 }
 
 /** The link has ended here, too. */
@@ -197,5 +197,5 @@ function disowned(deps: PageDeps, visited: Visit, done: Done): void {
   const { ctx, locale, person } = visited;
   if (done !== 'changed') return afterwards(deps, visited, done, undefined);
   deps.wakeDrainer();
-  send(ctx, 200, renderDisowned(locale, person.brand));
+  sendPage(ctx, 200, renderDisowned(locale, person.brand));
 }

@@ -10,7 +10,7 @@ import { longDate, longMoment } from './times.ts';
 import { PAGE_WORDS } from '../../locales/load.ts';
 import { renderPage } from '../layout.ts';
 import type { PreferenceView } from './view.ts';
-import type { Words } from '../../locales/page-words.ts';
+import type { PageWords } from '../../locales/page-words.ts';
 import { zoneFieldset } from './zone-field.ts';
 
 export function renderPreferences(view: PreferenceView): string {
@@ -30,13 +30,13 @@ export function renderPreferences(view: PreferenceView): string {
   });
 }
 
-function noticeHtml({ notice }: PreferenceView, words: Words): Html | '' {
+function noticeHtml({ notice }: PreferenceView, words: PageWords): Html | '' {
   if (notice === undefined) return '';
   const [tone, text] = notice === 'stale' ? ['bad', words.stale] : ['good', words[notice]];
   return html`<p class="note ${tone}" role="status">${text}</p>`;
 }
 
-function errorSummary(view: PreferenceView, words: Words): Html {
+function errorSummary(view: PreferenceView, words: PageWords): Html {
   return html`<div class="note bad" role="alert" tabindex="-1" autofocus>
     <h2>${words.checkThese}</h2>
     <ul>
@@ -45,7 +45,7 @@ function errorSummary(view: PreferenceView, words: Words): Html {
   </div>`;
 }
 
-function mistakeIn(view: PreferenceView, words: Words, name: FieldName): string {
+function mistakeIn(view: PreferenceView, words: PageWords, name: FieldName): string {
   const { earliest, latest } = pauseDays(view.now, view.situation.zone);
   switch (name) {
     case 'channels':
@@ -59,7 +59,7 @@ function mistakeIn(view: PreferenceView, words: Words, name: FieldName): string 
   }
 }
 
-function stoppedHtml({ person: { brand }, hidden }: PreferenceView, words: Words): Html {
+function stoppedHtml({ person: { brand }, hidden }: PreferenceView, words: PageWords): Html {
   return html`<section>
     <h2>${words.stoppedTitle(brand.name)}</h2>
     <p>${words.stoppedSays} ${words.comeBackHere}</p>
@@ -67,7 +67,7 @@ function stoppedHtml({ person: { brand }, hidden }: PreferenceView, words: Words
   </section>`;
 }
 
-function choicesHtml(view: PreferenceView, words: Words): Html {
+function choicesHtml(view: PreferenceView, words: PageWords): Html {
   const { person, hidden } = view;
   const brand = person.brand.name;
   return html`
@@ -93,7 +93,7 @@ function choicesHtml(view: PreferenceView, words: Words): Html {
 }
 
 /** Shown while a question over the number is open, or is going to be asked. */
-function confirmHtml({ person, situation, hidden }: PreferenceView, words: Words): Html | '' {
+function confirmHtml({ person, situation, hidden }: PreferenceView, words: PageWords): Html | '' {
   if (situation.unconfirmed.length === 0 && person.asked.length === 0) return '';
   return html`<section>
     <h2>${words.confirmTitle}</h2>
@@ -102,7 +102,7 @@ function confirmHtml({ person, situation, hidden }: PreferenceView, words: Words
   </section>`;
 }
 
-function topicsFieldset(view: PreferenceView, words: Words): Html {
+function topicsFieldset(view: PreferenceView, words: PageWords): Html {
   return html`<fieldset id="topics">
     <legend>${words.topics}</legend>
     <div class="rows">
@@ -114,7 +114,7 @@ function topicsFieldset(view: PreferenceView, words: Words): Html {
   </fieldset>`;
 }
 
-function topicBox({ person, fields, situation }: PreferenceView, words: Words, topic: ChosenTopic): Html {
+function topicBox({ person, fields, situation }: PreferenceView, words: PageWords, topic: ChosenTopic): Html {
   const { title, says } = words.topic[topic](person.brand.name);
   const ticked = fields.topics.includes(topic);
   const waits = ticked && situation.unconfirmed.includes(topic === 'feedback' ? 'service_feedback' : 'promotional');
@@ -128,7 +128,7 @@ function topicBox({ person, fields, situation }: PreferenceView, words: Words, t
 }
 
 /** With one channel there is nothing to choose: a person who does not want that channel stops all messages. */
-function channelsFieldset(view: PreferenceView, words: Words): Html {
+function channelsFieldset(view: PreferenceView, words: PageWords): Html {
   const { situation, fields } = view;
   const { channels } = situation.chooser;
   if (channels.length < 2) return html`<input type="hidden" name="channels" value="${channels.join()}" />`;
@@ -153,7 +153,7 @@ function channelsFieldset(view: PreferenceView, words: Words): Html {
   </fieldset>`;
 }
 
-function frequencyFieldset(view: PreferenceView, words: Words): Html {
+function frequencyFieldset(view: PreferenceView, words: PageWords): Html {
   const option = (value: string, text: string) =>
     html`<label class="choice">
       <input type="radio" name="perWeek" value="${value}" ${view.fields.perWeek === value ? html`checked` : ''} />
@@ -168,7 +168,7 @@ function frequencyFieldset(view: PreferenceView, words: Words): Html {
   </fieldset>`;
 }
 
-function pauseFieldset(view: PreferenceView, words: Words): Html {
+function pauseFieldset(view: PreferenceView, words: PageWords): Html {
   const { fields, mistakes, situation, now } = view;
   const { earliest, latest } = pauseDays(now, situation.zone);
   const wrong = mistakes.includes('pausedUntil');
@@ -192,12 +192,12 @@ function pauseFieldset(view: PreferenceView, words: Words): Html {
   </fieldset>`;
 }
 
-function wrongHtml(view: PreferenceView, words: Words, name: FieldName): Html | '' {
+function wrongHtml(view: PreferenceView, words: PageWords, name: FieldName): Html | '' {
   if (!view.mistakes.includes(name)) return '';
   return html`<p class="wrong" id="${name}-wrong">${mistakeIn(view, words, name)}</p>`;
 }
 
-function dataHtml({ person: { brand, erasureDueAt }, link, locale, hidden }: PreferenceView, words: Words): Html {
+function dataHtml({ person: { brand, erasureDueAt }, link, locale, hidden }: PreferenceView, words: PageWords): Html {
   return html`<section>
     <h2>${words.data}</h2>
     <p>${words.dataSays(brand.name)} ${words.dataByCode}</p>
@@ -213,7 +213,7 @@ function dataHtml({ person: { brand, erasureDueAt }, link, locale, hidden }: Pre
 }
 
 /** Shown while an erasure waits and can be taken back. */
-function erasureHtml(view: PreferenceView, words: Words): Html | '' {
+function erasureHtml(view: PreferenceView, words: PageWords): Html | '' {
   const { person, situation, hidden } = view;
   const { brand, erasureDueAt } = person;
   if (erasureDueAt === undefined) return '';
@@ -225,7 +225,7 @@ function erasureHtml(view: PreferenceView, words: Words): Html | '' {
 }
 
 /** For a person who gets texts that are meant for someone else. */
-function disownHtml({ person: { brand }, hidden }: PreferenceView, words: Words): Html {
+function disownHtml({ person: { brand }, hidden }: PreferenceView, words: PageWords): Html {
   return html`<section>
     <h2>${words.disown}</h2>
     <p>${words.disownSays(brand.name)}</p>

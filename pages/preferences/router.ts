@@ -6,12 +6,12 @@ import type { Context } from 'koa';
 import { readPerson } from '../../db/consent/person.ts';
 import { CODE_PURPOSES } from '../../domain/privacy/access-code.ts';
 import type { Visit } from './answers.ts';
-import { askBeforeErasing, askForCode, refuse, showPage } from './answers.ts';
+import { askBeforeErasing, askForCode, sendRefusal, showPage } from './answers.ts';
 import type { Locale } from '../../domain/sending/message.ts';
 import type { PageDeps } from './deps.ts';
 import { takeForm } from './forms.ts';
 import { createRouter } from '../koa-router.ts';
-import { localeOf, preferredLocale } from '../languages.ts';
+import { pageLocaleOf, preferredLocale } from '../languages.ts';
 import { PAGE_HEADERS } from '../layout.ts';
 import { readLink } from '../link.ts';
 import type { Refusal } from './plain-pages.ts';
@@ -39,7 +39,7 @@ export function pageRouter(deps: PageDeps): Router {
 
 /** Answers a person whose link has not been read. */
 export function refuseVisitor(ctx: Context, refusal: Refusal): void {
-  refuse(ctx, prepared(ctx).fallback, refusal);
+  sendRefusal(ctx, prepared(ctx).fallback, refusal);
 }
 
 /**
@@ -49,7 +49,7 @@ export function refuseVisitor(ctx: Context, refusal: Refusal): void {
 function prepared(ctx: Context): { readonly asked: Locale | undefined; readonly fallback: Locale } {
   ctx.set(PAGE_HEADERS);
   ctx.vary('Accept-Language');
-  const asked = localeOf(typeof ctx.query['lang'] === 'string' ? ctx.query['lang'] : undefined);
+  const asked = pageLocaleOf(typeof ctx.query['lang'] === 'string' ? ctx.query['lang'] : undefined);
   return { asked, fallback: asked ?? preferredLocale(ctx.get('accept-language')) };
 }
 
@@ -61,18 +61,18 @@ async function visit(deps: PageDeps, ctx: Context, answer: (visit: Visit) => Pro
     const token = (ctx['params'] as { token: string }).token;
     const read = readLink(deps.keys.links, token, now);
     if (read.kind === 'invalid' || (read.kind === 'expired' && ctx.method !== 'POST'))
-      return refuse(ctx, fallback, read.kind);
+      return sendRefusal(ctx, fallback, read.kind);
     if (ctx.path.endsWith('/') && ctx.method !== 'POST') return withoutSlash(ctx);
     const { owner } = read;
     const person = await readPerson(deps.db, owner.id);
-    if (!person) return refuse(ctx, fallback, 'gone');
+    if (!person) return sendRefusal(ctx, fallback, 'gone');
     const ended = read.kind === 'expired' ? read.kind : person.epoch === owner.epoch ? undefined : 'revoked';
-    if (ended && ctx.method !== 'POST') return refuse(ctx, fallback, ended);
-    const locale = asked ?? localeOf(person.locale) ?? (person.locale === undefined ? person.brand.locale : 'en');
+    if (ended && ctx.method !== 'POST') return sendRefusal(ctx, fallback, ended);
+    const locale = asked ?? pageLocaleOf(person.locale) ?? (person.locale === undefined ? person.brand.locale : 'en');
     await answer({ ctx, link: token, owner, person, locale, ...(ended && { ended }), now });
   } catch (error) {
     deps.report(error);
-    refuse(ctx, fallback, 'trouble');
+    sendRefusal(ctx, fallback, 'trouble');
   }
 }
 

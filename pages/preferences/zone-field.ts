@@ -3,10 +3,10 @@ import { wallClock } from '../../domain/time/local-time.ts';
 import type { Html } from '../../kit/html.ts';
 import { html } from '../../kit/html.ts';
 import type { PreferenceView } from './view.ts';
-import type { Words } from '../../locales/page-words.ts';
+import type { PageWords } from '../../locales/page-words.ts';
 import { zoneName } from './times.ts';
 
-export function zoneFieldset(view: PreferenceView, words: Words, wrong: Html | ''): Html {
+export function zoneFieldset(view: PreferenceView, words: PageWords, wrong: Html | ''): Html {
   const { fields, zoneChoices, mistakes, locale, now } = view;
   const options = (zones: readonly string[]) =>
     zones
@@ -36,7 +36,7 @@ export function zoneFieldset(view: PreferenceView, words: Words, wrong: Html | '
   </fieldset>`;
 }
 
-function zoneText({ situation, locale, now }: PreferenceView, words: Words): string {
+function zoneText({ situation, locale, now }: PreferenceView, words: PageWords): string {
   const { zones, chooser } = situation;
   if (zones.length === 0) return words.zoneUnknown;
   const told = zones.map((zone) => `${zoneName(zone, locale, now)} (${wallClock(now, zone).slice(11)})`).join(', ');

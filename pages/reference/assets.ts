@@ -18,7 +18,7 @@ export const START = `SwaggerUIBundle({
 `;
 
 /** On a phone long paths and summaries break instead of widening the page, and tables scroll by themselves. */
-export const STYLES = `body { margin: 0; background: #fff; }
+export const REFERENCE_STYLES = `body { margin: 0; background: #fff; }
 .swagger-ui .scheme-container, .swagger-ui .authorization__btn { display: none; }
 .swagger-ui .opblock-summary-path, .swagger-ui .opblock-summary-description { overflow-wrap: anywhere; min-width: 0; }
 .swagger-ui .opblock-summary-control, .swagger-ui .opblock-summary-path-description-wrapper { min-width: 0; }

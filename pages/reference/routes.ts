@@ -8,7 +8,7 @@ import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { html, renderHtml } from '../../kit/html.ts';
 import { PAGE_HEADERS, renderPage } from '../layout.ts';
-import { START, STYLES } from './assets.ts';
+import { START, REFERENCE_STYLES } from './assets.ts';
 import { SHOPS_PATH, shopsPage } from './shops.ts';
 
 /** Method and path of all of them, for the table of public paths. */
@@ -55,7 +55,7 @@ export function mountReference(router: Router): void {
   });
   router.get('/docs/reference.css', (ctx) => {
     ctx.set('Cache-Control', KEPT);
-    answer(ctx, 'css', STYLES);
+    answer(ctx, 'css', REFERENCE_STYLES);
   });
   router.get('/docs/reference.js', (ctx) => {
     ctx.set('Cache-Control', KEPT);

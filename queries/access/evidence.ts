@@ -28,10 +28,10 @@ export interface EvidenceHead {
   readonly mac: string;
 }
 
-export type Keys = readonly [Buffer, ...Buffer[]];
+export type EvidenceKeys = readonly [Buffer, ...Buffer[]];
 
 /** Chains the consents that have come since the last export, and returns the heads of each brand's chains. `now`: epoch ms. */
-export async function exportHeads(db: Db, [key]: Keys, now: number): Promise<readonly EvidenceHead[]> {
+export async function exportHeads(db: Db, [key]: EvidenceKeys, now: number): Promise<readonly EvidenceHead[]> {
   // Committed by a transaction of its own: an exported head must stand for committed entries, in the order of their
   // chain.
   await unhurried(db, (trx) => trx.raw('select seal_consents()'));
@@ -53,7 +53,7 @@ function macOf(key: Buffer, { brand, at, audit, consents }: Omit<EvidenceHead, '
 }
 
 /** True if the head was made with one of the keys. */
-export function isOurs(keys: Keys, head: EvidenceHead): boolean {
+export function isOurs(keys: EvidenceKeys, head: EvidenceHead): boolean {
   const given = Buffer.from(head.mac, 'hex');
   return keys.some((key) => {
     const made = Buffer.from(macOf(key, head), 'hex');

@@ -4,7 +4,7 @@ import { createRenderMessage } from '../../activities/render-message.ts';
 import { accessCodes } from '../../commands/privacy/ask-code.ts';
 import { changeSuppression } from '../../db/consent/change-suppression.ts';
 import { keys, storeOf } from '../helpers/keys.ts';
-import { NOON, placed, planned } from '../helpers/ledger.ts';
+import { NOON, placedOrder, planned } from '../helpers/ledger.ts';
 import { loadTemplates } from '../../templates/load.ts';
 import type { Sending } from './send/sending.ts';
 import { rules, runSend, startSending } from './send/sending.ts';
@@ -19,7 +19,7 @@ afterAll(() => stage.close());
 
 it('a code is on the phone and nowhere else: what the ledger keeps has its place alone', async () => {
   const { db, fake, sender } = stage;
-  const order = await placed(db);
+  const order = await placedOrder(db);
   const request = randomUUID();
   const asked = { kind: 'access_code', step: 'access_code', occurrence: request, order: null, inReply: true } as const;
   const message = await planned(db, order, asked);
@@ -43,7 +43,7 @@ it('a code is on the phone and nowhere else: what the ledger keeps has its place
 
 it('a code without its key is not sent with something else in its place', async () => {
   const { db, fake, sender } = stage;
-  const order = await placed(db);
+  const order = await placedOrder(db);
   const asked = { kind: 'access_code', step: 'access_code', occurrence: randomUUID(), order: null } as const;
   const message = await planned(db, order, { ...asked, inReply: true });
   const before = fake.messages().length;
@@ -52,7 +52,7 @@ it('a code without its key is not sent with something else in its place', async 
 });
 
 it('a number that is stopped gets the code it asks for, and nothing about an order', async () => {
-  const order = await placed(stage.db);
+  const order = await placedOrder(stage.db);
   const stop = { brand: order.brand, address: order.phone, state: 'stopped', source: 'test', at: NOON } as const;
   await changeSuppression(storeOf(stage.db), stop, NOON);
   const asked = { kind: 'access_code', step: 'access_code', occurrence: randomUUID(), order: null } as const;

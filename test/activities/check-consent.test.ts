@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PlacedOrder } from '../helpers/ledger.ts';
-import { NOON, brand, consentTo, intended, placed, rowOf } from '../helpers/ledger.ts';
+import { NOON, brand, consentTo, intended, placedOrder, rowOf } from '../helpers/ledger.ts';
 import type { Sending } from './send/sending.ts';
 import { startSending } from './send/sending.ts';
 
@@ -38,7 +38,7 @@ async function decisionsOf({ contact }: PlacedOrder): Promise<object[]> {
 
 describe('every outcome is written down with its rule, zones and where they come from', () => {
   it('a message that may go is planned', async () => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     const result = await stage.check(order);
     expect(result).toMatchObject({ kind: 'send', zones: ['Europe/Rome'] });
     expect(await messagesOf(order)).toEqual([
@@ -57,7 +57,7 @@ describe('every outcome is written down with its rule, zones and where they come
   });
 
   it('a message that waits is in no ledger yet', async () => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     const night = NOON + 12 * HOUR;
     const result = await stage.check(order, { kind: 'delivered', dueAt: night });
     if (result.kind !== 'wait') throw new Error(result.kind);
@@ -108,20 +108,20 @@ describe('every outcome is written down with its rule, zones and where they come
       place: { country: 'US', region: 'AE', postcode: '09012' },
     },
   ] as const)('$name: $state, by $rule', async ({ reason, state, rule, about, ...overrides }) => {
-    const order = await placed(stage.db, overrides);
+    const order = await placedOrder(stage.db, overrides);
     expect(await stage.check(order, about)).toEqual({ kind: 'skip', reason });
     expect(await messagesOf(order)).toMatchObject([{ state, reason }]);
     expect(await decisionsOf(order)).toMatchObject([{ outcome: 'skip', reason, rule }]);
   });
 
   it('a customer without a number: suppressed, by address', async () => {
-    const order = await placed(stage.db, { customer: { phone: undefined } });
+    const order = await placedOrder(stage.db, { customer: { phone: undefined } });
     expect(await stage.check(order)).toEqual({ kind: 'skip', reason: 'no_address' });
     expect(await messagesOf(order)).toMatchObject([{ state: 'suppressed', reason: 'no_address' }]);
   });
 
   it('a cap that outlasts the message: capped', async () => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     for (const days of [5, 4, 1])
       await stage.sent(order, { kind: 'loyalty_invitation', occurrence: String(days), dueAt: NOON - days * DAY });
     expect(await stage.check(order, { kind: 'bundle_offer', usefulUntil: NOON + DAY })).toEqual({
@@ -137,7 +137,7 @@ describe('every outcome is written down with its rule, zones and where they come
 
 describe('one row, however often it runs', () => {
   it('a check that runs twice for one task leaves one decision and one message', async () => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     const first = await stage.check(order);
     expect(await stage.check(order)).toEqual(first);
     expect(await messagesOf(order)).toHaveLength(1);
@@ -145,7 +145,7 @@ describe('one row, however often it runs', () => {
   });
 
   it('ten checks at once leave one message', async () => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     const results = await Promise.all(Array.from({ length: 10 }, () => stage.check(order)));
     expect(new Set(results.map((result) => JSON.stringify(result))).size).toBe(1);
     expect(await messagesOf(order)).toHaveLength(1);
@@ -153,13 +153,13 @@ describe('one row, however often it runs', () => {
   });
 
   it('a message is unique per order, step and occurrence: a second parcel is a second message', async () => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     for (const occurrence of ['parcel-1', 'parcel-2', 'parcel-1']) await stage.check(order, { occurrence });
     expect(await messagesOf(order)).toMatchObject([{ occurrence: 'parcel-1' }, { occurrence: 'parcel-2' }]);
   });
 
   it('a reply about no order is unique too', async () => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     const reply = { kind: 'help', order: null, occurrence: 'inbound-1', inReply: true } as const;
     const first = await stage.check(order, reply);
     expect(await stage.check(order, reply)).toEqual(first);
@@ -183,7 +183,7 @@ describe('one row, however often it runs', () => {
   });
 
   it('a message that has gone out is not touched by a later decision', async () => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     const message = await stage.sent(order, { dueAt: NOON });
     expect(await stage.check(order, {}, NOON + 30 * DAY)).toEqual({ kind: 'skip', reason: 'too_late' });
     expect(await rowOf(stage.db, message)).toMatchObject({ state: 'accepted', reason: null });

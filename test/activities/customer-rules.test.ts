@@ -3,7 +3,7 @@ import { saveBrand } from '../../commands/orders/save-brand.ts';
 import { recordConsents } from '../../db/consent/consents.ts';
 import { changeSuppression } from '../../db/consent/change-suppression.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';
-import { NOON, brand, consentTo, placed, planned, rowOf } from '../helpers/ledger.ts';
+import { NOON, brand, consentTo, placedOrder, planned, rowOf } from '../helpers/ledger.ts';
 import { ORDER_TIME } from '../helpers/orders.ts';
 import type { Sending } from './send/sending.ts';
 import { receipt, startSending } from './send/sending.ts';
@@ -21,8 +21,8 @@ afterAll(() => stage.close());
 describe('one person, several orders', () => {
   /** A second order of the same customer, placed the day after. */
   async function twoOrders(): Promise<[PlacedOrder, PlacedOrder]> {
-    const first = await placed(stage.db);
-    const second = await placed(stage.db, {
+    const first = await placedOrder(stage.db);
+    const second = await placedOrder(stage.db, {
       placedAt: ORDER_TIME + DAY,
       customer: { phone: { e164: first.phone, country: 'IT' } },
     });
@@ -131,7 +131,7 @@ describe('STOP and consent', () => {
   }
 
   it('a STOP counts for every class but the reply to it', async () => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     await suppress(order.phone, 'stopped', NOON - 1);
     for (const kind of ['shipped', 'rating_request', 'bundle_offer'] as const)
       expect(await stage.check(order, { kind })).toEqual({ kind: 'skip', reason: 'opted_out' });
@@ -141,13 +141,13 @@ describe('STOP and consent', () => {
 
   it('a STOP from an unknown number counts for the customer who orders with it later', async () => {
     await suppress('+393338880001', 'stopped', ORDER_TIME - DAY);
-    const order = await placed(stage.db, { customer: { phone: { e164: '+393338880001', country: 'IT' } } });
+    const order = await placedOrder(stage.db, { customer: { phone: { e164: '+393338880001', country: 'IT' } } });
     expect(await stage.check(order)).toEqual({ kind: 'skip', reason: 'opted_out' });
   });
 
   it("another brand's STOP does not count", async () => {
     await saveBrand(stage.db, { ...brand, id: 'altrove', sender: '+393399957002' }, ORDER_TIME);
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     await suppress(order.phone, 'stopped', NOON - 1, 'altrove');
     expect(await stage.check(order)).toMatchObject({ kind: 'send' });
   });
@@ -156,20 +156,20 @@ describe('STOP and consent', () => {
     { arriving: ['stopped', 'lifted'], kind: 'send' },
     { arriving: ['lifted', 'stopped'], kind: 'send' },
   ] as const)('START after STOP lifts it, also when $arriving.1 arrives last', async ({ arriving, kind }) => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     for (const state of arriving) await suppress(order.phone, state, state === 'stopped' ? NOON - 2000 : NOON - 1000);
     expect(await stage.check(order)).toMatchObject({ kind });
   });
 
   it('a START that arrives late does not lift a newer STOP', async () => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     await suppress(order.phone, 'stopped', NOON - 1000);
     await suppress(order.phone, 'lifted', NOON - 2000);
     expect(await stage.check(order)).toEqual({ kind: 'skip', reason: 'opted_out' });
   });
 
   it('the latest statement about a class counts, not the one that was stored last', async () => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     const given = [
       consentTo('promotional', { action: 'withdrawn', at: NOON - 1000 }),
       consentTo('promotional', { action: 'granted', at: NOON - 2000 }),

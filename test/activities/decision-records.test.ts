@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createRenderMessage } from '../../activities/render-message.ts';
 import { recordConsents } from '../../db/consent/consents.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';
-import { NOON, brand, consentTo, placed } from '../helpers/ledger.ts';
+import { NOON, brand, consentTo, placedOrder } from '../helpers/ledger.ts';
 import { loadTemplates } from '../../templates/load.ts';
 import type { Sending } from './send/sending.ts';
 import { rules, startSending } from './send/sending.ts';
@@ -48,20 +48,20 @@ function render(message: string, kind: 'care_tips' | 'bundle_offer' | 'shipped',
 
 it('a message whose text cannot be completed ends with a decision that names the rules which had allowed it', async () => {
   const items = [{ sku: 'UNHEARD-OF', title: 'Tazza', quantity: 1, priceMinor: 900 }];
-  const order = await placed(stage.db, { items });
+  const order = await placedOrder(stage.db, { items });
   expect(await render(await allowed(order, 'care_tips'), 'care_tips')).toMatchObject({ kind: 'missing_data' });
   expect((await decisionsOf(order)).at(-1)).toMatchObject({ outcome: 'skip', reason: 'missing_data', ...COMPLETE });
 });
 
 it('a reply is on record like everything else', async () => {
-  const order = await placed(stage.db);
+  const order = await placedOrder(stage.db);
   const help = { kind: 'help', order: null, occurrence: 'inbound-1', inReply: true } as const;
   expect(await stage.check(order, help)).toMatchObject({ kind: 'send' });
   expect((await decisionsOf(order)).at(-1)).toMatchObject({ outcome: 'send', rule: 'all_clear', ...COMPLETE });
 });
 
 it('a send that confirms the decision records no second one', async () => {
-  const order = await placed(stage.db);
+  const order = await placedOrder(stage.db);
   const message = await allowed(order, 'shipped');
   await render(message, 'shipped');
   expect(await stage.send(message, { asOf: NOON + 1000 })).toEqual({ kind: 'accepted' });
@@ -69,7 +69,7 @@ it('a send that confirms the decision records no second one', async () => {
 });
 
 it('a message that is sent under another consent than it was allowed under has a second decision with that consent', async () => {
-  const order = await placed(stage.db);
+  const order = await placedOrder(stage.db);
   const message = await allowed(order, 'bundle_offer');
   await stage
     .db('messages')
@@ -87,7 +87,7 @@ it('a message that is sent under another consent than it was allowed under has a
 });
 
 it('a message that a busy provider delays has a decision that names the rules which had allowed it', async () => {
-  const order = await placed(stage.db);
+  const order = await placedOrder(stage.db);
   const message = await allowed(order, 'shipped');
   await render(message, 'shipped');
   stage.fake.setFault({ kind: 'status', status: 429, times: 1 });
@@ -96,7 +96,7 @@ it('a message that a busy provider delays has a decision that names the rules wh
 });
 
 it('a message that ends without a look at the rules has a decision that names none', async () => {
-  const order = await placed(stage.db);
+  const order = await placedOrder(stage.db);
   const message = await allowed(order, 'shipped');
   expect(await stage.send(message, { asOf: NOON + DAY, settleOnly: true })).toMatchObject({ kind: 'skip' });
   expect((await decisionsOf(order)).at(-1)).toMatchObject({ outcome: 'skip', packs: [], consent_id: null });

@@ -5,7 +5,7 @@ import { connect } from '../../db/connection/connect.ts';
 import { SETTLING } from '../../domain/sending/ledger.ts';
 import { loadTemplates } from '../../templates/load.ts';
 import type { Fault } from '../../vonage/fake/faults.ts';
-import { NOON, consentTo, intended, placed, planned } from '../helpers/ledger.ts';
+import { NOON, consentTo, intended, placedOrder, planned } from '../helpers/ledger.ts';
 import type { Sending } from './send/sending.ts';
 import { rules, runSend, startSending } from './send/sending.ts';
 import { tokenOf } from '../helpers/keys.ts';
@@ -48,7 +48,7 @@ function canariesIn(value: unknown): string[] {
 
 function canaryOrder() {
   const { firstName, lastName, city, postcode, wording, title, statusUrl } = CANARY;
-  return placed(stage.db, {
+  return placedOrder(stage.db, {
     statusUrl,
     place: { country: 'IT', region: 'MI', city, postcode },
     items: [{ sku: 'MOKA-3', title, quantity: 1, priceMinor: 3990 }],
@@ -120,7 +120,7 @@ describe('no number, name or text leaves an activity, so none gets into a histor
       await errorOf(orders.renderMessage({ message, kind: 'shipped', zones, asOf: NOON })),
       await errorOf(runSend(deps, message)),
       await errorOf(
-        placed(stage.db, { id: `order-${CANARY.city}`.repeat(9), customer: { firstName: CANARY.firstName } }),
+        placedOrder(stage.db, { id: `order-${CANARY.city}`.repeat(9), customer: { firstName: CANARY.firstName } }),
       ),
     ];
     await stage.owner.raw('drop trigger refuse_all on messages');

@@ -5,7 +5,7 @@ import type { MessageKind } from '../../domain/sending/message.ts';
 import { requestErasure } from '../../commands/privacy/request-erasure.ts';
 import { storeOf } from '../helpers/keys.ts';
 import { loadTemplates } from '../../templates/load.ts';
-import { NOON, placed, planned } from '../helpers/ledger.ts';
+import { NOON, placedOrder, planned } from '../helpers/ledger.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';
 import type { Sending } from './send/sending.ts';
 import { rules, startSending } from './send/sending.ts';
@@ -36,7 +36,7 @@ async function decisionsOf({ order }: PlacedOrder): Promise<object[]> {
 
 describe('rendering a message', () => {
   it("puts the text into the ledger in the customer's language, and only its length into the result", async () => {
-    const message = await planned(stage.db, await placed(stage.db));
+    const message = await planned(stage.db, await placedOrder(stage.db));
     const result = await render(message);
     expect(result).toEqual({ kind: 'rendered', segments: 1 });
     expect(await textOf(message)).toMatchObject({ locale: 'it', encoding: 'gsm7', segments: 1, state: 'planned' });
@@ -44,7 +44,7 @@ describe('rendering a message', () => {
   });
 
   it('twice is the same text', async () => {
-    const message = await planned(stage.db, await placed(stage.db));
+    const message = await planned(stage.db, await placedOrder(stage.db));
     await render(message);
     const first = await textOf(message);
     await render(message);
@@ -52,7 +52,7 @@ describe('rendering a message', () => {
   });
 
   it('a message that has gone out keeps the text it went out with', async () => {
-    const message = await planned(stage.db, await placed(stage.db));
+    const message = await planned(stage.db, await placedOrder(stage.db));
     await stage.send(message);
     const before = await textOf(message);
     await render(message);
@@ -68,7 +68,7 @@ describe("the rules of the recipient's places", () => {
   const KOREA = { e164: '+821012345678', country: 'KR' };
 
   async function promotionTo(phone: { e164: string; country: string }, overrides: object = {}) {
-    const order = await placed(stage.db, { customer: { phone }, ...overrides });
+    const order = await placedOrder(stage.db, { customer: { phone }, ...overrides });
     const message = await planned(stage.db, order, { kind: 'reactivation', step: 'reactivation', occurrence: '' });
     return { order, message, result: await render(message, 'reactivation') };
   }
@@ -101,7 +101,7 @@ describe("the rules of the recipient's places", () => {
       ['Олег', true],
       ['민준', true],
     ] as const) {
-      const order = await placed(stage.db, {
+      const order = await placedOrder(stage.db, {
         customer: {
           firstName,
           phone: { ...KOREA, e164: `+8210123${String(51_000 + Math.floor(Math.random() * 900))}` },
@@ -116,7 +116,7 @@ describe("the rules of the recipient's places", () => {
 
   it('that the text cannot keep skip it, and the decision names the row', async () => {
     const items = [{ sku: 'MOKA-3', title: 'مرحبا', quantity: 1, priceMinor: 900 }];
-    const order = await placed(stage.db, { customer: { phone: { ...KOREA, e164: '+821012345679' } }, items });
+    const order = await placedOrder(stage.db, { customer: { phone: { ...KOREA, e164: '+821012345679' } }, items });
     const message = await planned(stage.db, order, { kind: 'check_in' });
     expect(await render(message, 'check_in')).toEqual({ kind: 'missing_data', rule: 'kr.text.charset' });
     expect(await textOf(message)).toMatchObject({ state: 'skipped', reason: 'missing_data' });
@@ -125,7 +125,7 @@ describe("the rules of the recipient's places", () => {
 });
 
 it('an answer to HELP never has a link that is dead on arrival: none while its person is erased', async () => {
-  const order = await placed(stage.db);
+  const order = await placedOrder(stage.db);
   const body = async (occurrence: string): Promise<string> => {
     const message = await planned(stage.db, order, { kind: 'help', order: null, occurrence, inReply: true });
     expect(await render(message, 'help')).toMatchObject({ kind: 'rendered' });
@@ -141,7 +141,7 @@ describe('a text that needs what the shop has not told us', () => {
   const items = [{ sku: 'UNHEARD-OF', title: 'Tazza', quantity: 1, priceMinor: 900 }];
 
   it('is skipped, and the decision names the placeholder', async () => {
-    const order = await placed(stage.db, { items });
+    const order = await placedOrder(stage.db, { items });
     const message = await planned(stage.db, order, { kind: 'care_tips' });
     expect(await render(message, 'care_tips')).toEqual({ kind: 'missing_data', placeholder: 'item.careTip' });
     expect(await textOf(message)).toMatchObject({ state: 'skipped', reason: 'missing_data' });
@@ -149,7 +149,7 @@ describe('a text that needs what the shop has not told us', () => {
   });
 
   it('twice leaves one decision', async () => {
-    const order = await placed(stage.db, { items });
+    const order = await placedOrder(stage.db, { items });
     const message = await planned(stage.db, order, { kind: 'care_tips' });
     const first = await render(message, 'care_tips');
     expect(await render(message, 'care_tips', NOON + 1)).toEqual(first);
@@ -157,7 +157,7 @@ describe('a text that needs what the shop has not told us', () => {
   });
 
   it('is given up where an earlier text of it may have arrived', async () => {
-    const order = await placed(stage.db, { items });
+    const order = await placedOrder(stage.db, { items });
     const message = await planned(stage.db, order, { kind: 'care_tips' });
     stage.fake.setFault({ kind: 'reset_after_accept', times: 1 });
     await stage.send(message);
@@ -166,7 +166,7 @@ describe('a text that needs what the shop has not told us', () => {
   });
 
   it('is never sent', async () => {
-    const message = await planned(stage.db, await placed(stage.db, { items }), { kind: 'care_tips' });
+    const message = await planned(stage.db, await placedOrder(stage.db, { items }), { kind: 'care_tips' });
     await render(message, 'care_tips');
     stage.requests();
     expect(await stage.send(message)).toEqual({ kind: 'skip', reason: 'missing_data' });

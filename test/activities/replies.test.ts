@@ -3,7 +3,7 @@ import { changeSuppression } from '../../db/consent/change-suppression.ts';
 import { MINUTE } from '../../domain/time/duration.ts';
 import { storeOf } from '../helpers/keys.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';
-import { NOON, placed, planned } from '../helpers/ledger.ts';
+import { NOON, placedOrder, planned } from '../helpers/ledger.ts';
 import type { Sending } from './send/sending.ts';
 import { startSending } from './send/sending.ts';
 
@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => stage.close());
 
 async function confirmation(kind: 'opt_out_confirmed' | 'opt_out_or_order'): Promise<[string, PlacedOrder]> {
-  const order = await placed(stage.db);
+  const order = await placedOrder(stage.db);
   const { brand, phone: address } = order;
   const stop = { brand, address, state: 'stopped', source: 'inbound:1', at: NOON } as const;
   await changeSuppression(storeOf(stage.db), stop, NOON);

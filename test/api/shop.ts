@@ -23,7 +23,7 @@ import { keys, storeOf } from '../helpers/keys.ts';
 import { ORDER_TIME } from '../helpers/orders.ts';
 import { createTestDatabase } from '../helpers/postgres.ts';
 
-export const SECRET = 'a-signature-secret-of-thirty-two-bytes';
+export const WEBHOOK_SECRET = 'a-signature-secret-of-thirty-two-bytes';
 /** The application whose webhooks are taken. */
 const APPLICATION = '00000000-0000-4000-8000-0000000000a1';
 /** The secret with which the shop of `bottega` signs its webhooks. */
@@ -53,7 +53,7 @@ export function validBrand(overrides: Partial<Brand> = {}): Brand {
 /** JSON as it came: what is in it is what a test is about. */
 export type AnsweredJson = ReturnType<typeof JSON.parse>;
 
-export interface Reply {
+export interface ApiReply {
   readonly status: number;
   readonly headers: Headers;
   readonly body: AnsweredJson;
@@ -75,13 +75,13 @@ export interface Shop {
   readonly clock: { at: number };
   /** How often the drainer was woken. */
   readonly wakes: { count: number };
-  get(path: string, key?: string | null): Promise<Reply>;
+  get(path: string, key?: string | null): Promise<ApiReply>;
   /** On the port of operators. */
-  ops(path: string): Promise<Reply>;
+  ops(path: string): Promise<ApiReply>;
   /** A string or bytes are sent as they are. */
-  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Reply>;
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<ApiReply>;
   /** A webhook signed as the provider signs. */
-  webhook(kind: 'status' | 'inbound', body: unknown): Promise<Reply>;
+  webhook(kind: 'status' | 'inbound', body: unknown): Promise<ApiReply>;
   close(): Promise<void>;
 }
 
@@ -109,7 +109,7 @@ export async function openShop(overrides: Partial<AppDeps> = {}, limits: Partial
 
   /** Made for the first answer. */
   let contract: Contract | undefined;
-  const send = async (path: string, init: RequestInit, to = url): Promise<Reply> => {
+  const send = async (path: string, init: RequestInit, to = url): Promise<ApiReply> => {
     const response = await fetch(to + path, init);
     const text = await response.text();
     const isJson = /json/.test(response.headers.get('content-type') ?? '');
@@ -144,7 +144,7 @@ export async function openShop(overrides: Partial<AppDeps> = {}, limits: Partial
       }),
     async webhook(kind, body) {
       const bytes = typeof body === 'string' ? body : JSON.stringify(body);
-      const signer = { clock: { now: () => clock.at }, signatureSecret: SECRET, apiKey: 'abcd1234' };
+      const signer = { clock: { now: () => clock.at }, signatureSecret: WEBHOOK_SECRET, apiKey: 'abcd1234' };
       const authorization = await signWebhook(bytes, signer);
       return send(`/webhooks/vonage/${kind}`, { method: 'POST', headers: { authorization }, body: bytes });
     },
@@ -179,7 +179,7 @@ export async function serve(
     keys,
     log: pino({ level: 'silent' }),
     workflows: temporalWorkflows(temporal.client),
-    webhookSecrets: [SECRET],
+    webhookSecrets: [WEBHOOK_SECRET],
     applicationId: APPLICATION,
   };
   const deps: AppDeps = {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApiKey } from '../../commands/access/api-keys.ts';
 import type { Shop } from '../api/shop.ts';
 import { openShop, validBrand } from '../api/shop.ts';
-import { placed } from '../helpers/ledger.ts';
+import { placedOrder } from '../helpers/ledger.ts';
 import { validOrder } from '../helpers/orders.ts';
 import { visitorOf } from '../pages/preferences/visitor.ts';
 
@@ -18,7 +18,7 @@ afterAll(() => shop.close());
 
 /** One answer of each sort: JSON, a description, health, a page, and the problems of routers, keys, bodies and links. */
 async function everySort(): Promise<[string, Headers][]> {
-  const { contact } = await placed(shop.db, {}, validBrand());
+  const { contact } = await placedOrder(shop.db, {}, validBrand());
   const { link } = await visitorOf(shop, contact);
   const sorts: [string, Promise<{ headers: Headers }>][] = [
     ['an answer', shop.get('/v1/orders')],

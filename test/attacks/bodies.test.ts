@@ -10,7 +10,7 @@ import { connect as connectDatabase } from '../../db/connection/connect.ts';
 import { everyRoute } from '../api/http/every-route.ts';
 import type { Shop } from '../api/shop.ts';
 import { openShop, serve, validBrand } from '../api/shop.ts';
-import { placed } from '../helpers/ledger.ts';
+import { placedOrder } from '../helpers/ledger.ts';
 import { validOrder } from '../helpers/orders.ts';
 import { visitorOf } from '../pages/preferences/visitor.ts';
 
@@ -88,7 +88,7 @@ describe('a caller without a key', () => {
 });
 
 it('a customer is never told that a form is forged because there is no room for it', async () => {
-  const { contact } = await placed(shop.db, { id: 'no-room' }, validBrand());
+  const { contact } = await placedOrder(shop.db, { id: 'no-room' }, validBrand());
   const visitor = await visitorOf(shop, contact);
   const sent = await visitor.send('stop', { more: 'x'.repeat(AT_MOST / 4) });
   expect(sent.status).toBe(503);

@@ -8,7 +8,7 @@ import { openEngineShop } from '../api/engine-shop.ts';
 import { validBrand } from '../api/shop.ts';
 import { keys } from '../helpers/keys.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';
-import { NOON, placed } from '../helpers/ledger.ts';
+import { NOON, placedOrder } from '../helpers/ledger.ts';
 import type { Visitor } from '../pages/preferences/visitor.ts';
 import { visitorOf } from '../pages/preferences/visitor.ts';
 
@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   shop.clock.at = NOON;
-  order = await placed(shop.db, {}, validBrand());
+  order = await placedOrder(shop.db, {}, validBrand());
   visitor = await visitorOf(shop, order.contact);
 });
 afterAll(() => shop.close());

@@ -11,7 +11,7 @@ import { DAY, HOUR } from '../../domain/time/duration.ts';
 import { parsePhone } from '../../domain/contacts/phone.ts';
 import { storeOf } from '../helpers/keys.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';
-import { NOON, brand, consentTo, orderOf, place, placed, planned, rowOf, shipped } from '../helpers/ledger.ts';
+import { NOON, brand, consentTo, orderOf, place, placedOrder, planned, rowOf, shipped } from '../helpers/ledger.ts';
 
 let stage: Sending;
 beforeAll(async () => {
@@ -59,7 +59,7 @@ const to = (number: string) => stage.fake.messages().filter((message) => message
 
 describe('the old number', () => {
   it('is never sent what was planned for it; the step stays open, and goes to the new one', async () => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     await shipped(stage.db, order);
     const right = phone();
     const message = await planned(stage.db, order);
@@ -80,7 +80,7 @@ describe('the old number', () => {
   });
 
   it('never loses the messages of its other orders, which are its owner’s', async () => {
-    const [wrong, own] = [await placed(stage.db), orderOf({})];
+    const [wrong, own] = [await placedOrder(stage.db), orderOf({})];
     const theirs = { ...own, customer: { ...own.customer, phone: { e164: wrong.phone, country: 'IT' } } };
     const result = await place(stage.db, theirs);
     if (result.kind !== 'placed') throw new Error(result.kind);
@@ -92,7 +92,7 @@ describe('the old number', () => {
   });
 
   it('is never sent what a decision made a moment before has planned', async () => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     await correct(order.order, { phone: phone() });
     const late = await planned(stage.db, order);
     expect(await stage.send(late)).toEqual({ kind: 'wait', until: NOON, reason: 'number_corrected' });
@@ -101,7 +101,7 @@ describe('the old number', () => {
   });
 
   it('is never sent a message whose gate was read before the correction', async () => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     const right = phone();
     const message = await planned(stage.db, order);
     const { db, sender } = stage;
@@ -114,7 +114,7 @@ describe('the old number', () => {
   });
 
   it('never keeps the consent that came with the order, nor does the new one get it', async () => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     await correct(order.order, { phone: phone() });
     const last = async (contact: string) =>
       stage.db('consents').where({ contact_id: contact }).orderBy('seq').select('class', 'action', 'source');
@@ -126,7 +126,7 @@ describe('the old number', () => {
   });
 
   it('never loses a consent that its owner has given with an order of their own', async () => {
-    const own = await placed(stage.db);
+    const own = await placedOrder(stage.db);
     const wrong = await place(stage.db, orderOf({ customer: { phone: { e164: own.phone, country: 'IT' } } }), NOON);
     if (wrong.kind !== 'placed') throw new Error(wrong.kind);
     const { id } = await stage.db('orders').where({ contact_id: own.contact }).whereNot({ id: own.order }).first('id');
@@ -135,7 +135,9 @@ describe('the old number', () => {
   });
 
   it('never has a no of its owner overcome by a yes that came with the wrong order', async () => {
-    const own = await placed(stage.db, { customer: { consents: [consentTo('promotional', { at: NOON - 3 * HOUR })] } });
+    const own = await placedOrder(stage.db, {
+      customer: { consents: [consentTo('promotional', { at: NOON - 3 * HOUR })] },
+    });
     const refusal = { ...consentTo('promotional', { at: NOON - 2 * HOUR }), action: 'withdrawn' as const };
     await recordConsents(stage.db, brand.id, own.contact, [refusal], NOON - 2 * HOUR, 'customer');
     const given = consentTo('promotional', { at: NOON - HOUR });
@@ -148,7 +150,7 @@ describe('the old number', () => {
   });
 
   it('takes no case along that an agent had closed, and has the open one with the order', async () => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     const about = { brand_id: brand.id, contact_id: order.contact, order_id: order.order, kind: 'question' };
     const at = new Date(NOON);
     const [closed, open] = await stage
@@ -165,7 +167,7 @@ describe('the old number', () => {
   });
 
   it('never has a gate that was read before: both contacts have a new version', async () => {
-    const [wrong, right] = [await placed(stage.db), await placed(stage.db)];
+    const [wrong, right] = [await placedOrder(stage.db), await placedOrder(stage.db)];
     const versions = () =>
       stage.db('contacts').whereIn('id', [wrong.contact, right.contact]).orderBy('id').pluck<number[]>('gate_version');
     const before = await versions();
@@ -176,7 +178,7 @@ describe('the old number', () => {
   });
 
   it('never speaks for the order afterwards, and its export has nothing of it', async () => {
-    const order = await placed(stage.db, { customer: { firstName: 'Ada' } });
+    const order = await placedOrder(stage.db, { customer: { firstName: 'Ada' } });
     await correct(order.order, { phone: phone() });
     const row = await stage.db('contacts').where({ id: order.contact }).first('first_name', 'external_id', 'city');
     expect(row).toEqual({ first_name: null, external_id: null, city: null });
@@ -188,7 +190,7 @@ describe('a corrected number', () => {
     (await stage.db('contacts').where({ id: contact }).first('gate_version')).gate_version;
 
   it('never leaves what was decided before in force, for either person', async () => {
-    const [order, own] = [await placed(stage.db, { customer: { consents: [] } }), await placed(stage.db)];
+    const [order, own] = [await placedOrder(stage.db, { customer: { consents: [] } }), await placedOrder(stage.db)];
     const before = [await versionOf(order.contact), await versionOf(own.contact)];
     await correct(order.order, { phone: toPhone(own) });
     expect(await contactOf(order.order)).toBe(own.contact);
@@ -197,7 +199,7 @@ describe('a corrected number', () => {
   });
 
   it('never takes a case along that was closed with the former person; the open one goes with the order', async () => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     const opened = { brand: brand.id, contact: order.contact, order: order.order, holdsPromotions: false, at: NOON };
     for (const kind of ['question', 'low_rating'] as const)
       await openCase(stage.db, { ...opened, kind, cause: kind, byWorkflow: false });
@@ -247,7 +249,7 @@ describe('the contact of an order', () => {
   });
 
   it('is never changed by a correction to the number it has', async () => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     await shipped(stage.db, order);
     const message = await planned(stage.db, order);
     await correct(order.order, { phone: toPhone(order) });
@@ -257,7 +259,7 @@ describe('the contact of an order', () => {
   });
 
   it('never leaves a message between two numbers: after a correction back it goes to the first one', async () => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     await shipped(stage.db, order);
     const message = await planned(stage.db, order);
     await correct(order.order, { phone: phone() }, { at: NOON });
@@ -269,7 +271,7 @@ describe('the contact of an order', () => {
   });
 
   it('is on record without a number, and in the fact for its run by the contact’s id alone', async () => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     const right = phone();
     await correct(order.order, { phone: right, name: { firstName: 'Ada' } }, { id: 'the-event' });
     const { before, after } = await stage
@@ -302,8 +304,8 @@ it('a correction before its order never goes to who has the number now, if anoth
   const shared = phone();
   const bruna = { firstName: 'Bruna', lastName: 'Verdi' };
   const customer = { phone: shared, consents: [] };
-  const old = await placed(stage.db, { placedAt: NOON - 700 * DAY, customer: { ...customer, ...bruna } });
-  const present = await placed(stage.db, { placedAt: NOON, customer: { ...customer, firstName: 'Dora' } });
+  const old = await placedOrder(stage.db, { placedAt: NOON - 700 * DAY, customer: { ...customer, ...bruna } });
+  const present = await placedOrder(stage.db, { placedAt: NOON, customer: { ...customer, firstName: 'Dora' } });
   expect(present.contact).not.toBe(old.contact);
   const { id } = orderOf();
   await correct(id, { phone: shared, name: bruna }, { at: NOON - 699 * DAY });
@@ -331,9 +333,9 @@ describe('where a person stands in the shop’s programme', () => {
   it('never stays with the wrong number: its owner has their own again, the right one what came with the order', async () => {
     const wrong = phone();
     const customer = { phone: wrong, consents: [] };
-    const own = await placed(stage.db, { customer: { ...customer, loyalty: { member: true, tier: 'Bronzo' } } });
+    const own = await placedOrder(stage.db, { customer: { ...customer, loyalty: { member: true, tier: 'Bronzo' } } });
     const loyalty = { member: true, tier: 'Argento', points: 900 };
-    const order = await placed(stage.db, { placedAt: NOON - 1, customer: { ...customer, loyalty } });
+    const order = await placedOrder(stage.db, { placedAt: NOON - 1, customer: { ...customer, loyalty } });
     await reaches(order.order, 'Oro', NOON);
     expect(await loyaltyOf(own.contact)).toEqual({ ...loyalty, tier: 'Oro' });
     await correct(order.order, { phone: phone() }, { at: NOON + 1 });
@@ -342,7 +344,7 @@ describe('where a person stands in the shop’s programme', () => {
   });
 
   it('never goes back to a tier that was reached before and is reported after', async () => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     await reaches(order.order, 'Oro', NOON);
     await reaches(order.order, 'Argento', NOON - HOUR);
     expect(await loyaltyOf(order.contact)).toEqual({ tier: 'Oro' });

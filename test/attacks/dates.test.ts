@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Reply, Shop } from '../api/shop.ts';
+import type { ApiReply, Shop } from '../api/shop.ts';
 import { openShop } from '../api/shop.ts';
 import { consent, validEvent, validOrder } from '../helpers/orders.ts';
 
@@ -59,7 +59,7 @@ const dates = fc.oneof(
 );
 
 /** Every field of every route that takes a moment, with the pointer that a mistake in it has. */
-const TAKERS: readonly (readonly [string, string, (at: string) => Promise<Reply>])[] = [
+const TAKERS: readonly (readonly [string, string, (at: string) => Promise<ApiReply>])[] = [
   ['an order', '/placedAt', (at) => shop.post('/v1/orders', validOrder({ placedAt: at }))],
   ['a promise of an order', '/promisedAt', (at) => shop.post('/v1/orders', validOrder({ promisedAt: at }))],
   [

@@ -23,7 +23,7 @@ import {
 import { engineAway } from '../helpers/away.ts';
 import { storeOf, tokenOf } from '../helpers/keys.ts';
 import type { Ledger, PlacedOrder } from '../helpers/ledger.ts';
-import { NOON, brand, openLedger, placed, planned } from '../helpers/ledger.ts';
+import { NOON, brand, openLedger, placedOrder, planned } from '../helpers/ledger.ts';
 import { startTestDevServer } from '../helpers/temporal.ts';
 
 let ledger: Ledger;
@@ -64,8 +64,8 @@ const stepOf = async (erasure: string): Promise<unknown> =>
 
 describe('a run of an erased person that takes no signal', () => {
   it('is never reported as ended while it lives: of order, consents or a message sent again, it is ended from outside', async () => {
-    const order = await placed(ledger.db);
-    const bystander = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
+    const bystander = await placedOrder(ledger.db);
     const redelivery = await ledger.db.transaction(async (trx) => {
       await requestRedelivery(trx, await planned(trx, order), 'operator', NOON, NOON);
       const { id } = await trx('redeliveries').orderBy('id', 'desc').first<{ id: number }>('id');
@@ -95,7 +95,7 @@ describe('a run of an erased person that takes no signal', () => {
   });
 
   it('that the engine will not end is never reported as done: the step is tried again, and then says partly', async () => {
-    const erasure = await erasureOf(await placed(ledger.db));
+    const erasure = await erasureOf(await placedOrder(ledger.db));
     const away = engineAway();
     await expect(endRuns(erasure, { client: away.client })).rejects.toThrow();
     expect(await stepOf(erasure)).toBeUndefined();

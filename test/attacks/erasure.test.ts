@@ -27,7 +27,7 @@ import { carryOutShopErasures, holdShopErasure } from '../../commands/privacy/ho
 import { DAY, HOUR, MINUTE } from '../../domain/time/duration.ts';
 import { storeOf, tokenOf } from '../helpers/keys.ts';
 import type { Ledger, PlacedOrder } from '../helpers/ledger.ts';
-import { NOON, brand, openLedger, placed, planned, submitted, untilWaiting } from '../helpers/ledger.ts';
+import { NOON, brand, openLedger, placedOrder, planned, submitted, untilWaiting } from '../helpers/ledger.ts';
 
 let ledger: Ledger;
 beforeAll(async () => {
@@ -57,7 +57,7 @@ describe('digits of an erased person', () => {
     keepUnread(ledger.db, { kind: 'inbound', why, body: Buffer.from(JSON.stringify(body)) }, NOON);
 
   it('in the webhook of another person never delete it: not in its text, its ids, its times or a longer number', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     const digits = order.phone.slice(1);
     await keep('own_from', { from: digits, to: '393399957001', text: 'x' });
     await keep('own_to', { to: { type: 'sms', number: `+${digits}` }, from: '393399957001' });
@@ -71,7 +71,7 @@ describe('digits of an erased person', () => {
 
   it('in the key or the answer of another request never delete it', async () => {
     const { db } = ledger;
-    const order = await placed(db);
+    const order = await placedOrder(db);
     const digits = order.phone.slice(1);
     const answers: readonly (readonly [string, object])[] = [
       [`sign-up/${digits}`, { status: 'accepted' }],
@@ -97,7 +97,7 @@ describe('digits of an erased person', () => {
 describe('a command that an erased person has given on the page', () => {
   it('is never told to the engine afterwards, and its run is ended with the others', async () => {
     const { db } = ledger;
-    const [order, other] = [await placed(db), await placed(db)];
+    const [order, other] = [await placedOrder(db), await placedOrder(db)];
     const ask = async ({ contact }: PlacedOrder): Promise<string> => {
       const { id: address_id } = await db('addresses').where({ contact_id: contact }).first('id');
       const text = { brand_id: brand.id, contact_id: contact, address_id, kind: 'erasure_planned', link_epoch: 0 };
@@ -136,7 +136,7 @@ describe('erasures whose time is over', () => {
   }
 
   it('never begin while the provider may still repeat a NO that no process was there to hear', async () => {
-    const person = await placed(ledger.db);
+    const person = await placedOrder(ledger.db);
     const clock = { at: NOON + 10 * DAY, looks: 0 };
     const now = (): number => {
       clock.looks += 1;
@@ -160,7 +160,7 @@ describe('erasures whose time is over', () => {
   });
 
   it('never wait for one of them that fails', async () => {
-    const [broken, fine] = [await placed(ledger.db), await placed(ledger.db)];
+    const [broken, fine] = [await placedOrder(ledger.db), await placedOrder(ledger.db)];
     for (const [at, { contact }] of [broken, fine].entries()) await plan(contact, NOON + at);
     await refusing(`new.contact_id = '${broken.contact}'`, async () => {
       expect([await look(), failed.splice(0)]).toEqual([1, [broken.contact]]);
@@ -170,7 +170,7 @@ describe('erasures whose time is over', () => {
 
   it('are not blamed for a database that is away: the look ends, none of them counts a try, and all begin later', async () => {
     const { db } = ledger;
-    const people = [await placed(db), await placed(db)];
+    const people = [await placedOrder(db), await placedOrder(db)];
     for (const { contact } of people) await plan(contact, NOON);
     const begun: string[] = [];
     const away = Object.assign(new Error('terminating connection'), { code: '57P01' });
@@ -196,7 +196,7 @@ describe('erasures whose time is over', () => {
       [brand.id, new Date(NOON)],
     );
     for (const { id } of rows) await plan(id, NOON);
-    const fine = await placed(ledger.db);
+    const fine = await placedOrder(ledger.db);
     await plan(fine.contact, NOON + 1);
     await refusing(`new.contact_id <> '${fine.contact}'`, async () => {
       expect(await look()).toBe(0);
@@ -214,7 +214,7 @@ describe('erasures whose time is over', () => {
   });
 
   it('never begin while their person is taking them back', async () => {
-    const { contact, phone } = await placed(ledger.db);
+    const { contact, phone } = await placedOrder(ledger.db);
     await plan(contact, NOON);
     const trx = await ledger.db.transaction();
     await trx.raw(`select ${LOCK} from (values (cast(? as text))) as people (person)`, [personKey(brand.id, phone)]);
@@ -235,7 +235,7 @@ describe('erasures whose time is over', () => {
        insert into planned_erasures (brand_id, contact_id, requested_at, due_at) select :brand, id, :at, :at from persons`,
       { brand: loud.id, at: new Date(NOON) },
     );
-    const quiet = await placed(db);
+    const quiet = await placedOrder(db);
     await plan(quiet.contact, NOON + HOUR);
     expect(await look()).toBe(100);
     const [row] = await db('planned_erasures').where({ contact_id: quiet.contact }).select('begun_at');
@@ -250,7 +250,7 @@ describe('erasures whose time is over', () => {
       await saveBrand(db, { ...brand, id, sender: `+39339995711${index}` }, NOON);
       await holdShopErasure(db, id, NOON + index);
     }
-    const person = await placed(db, {}, { ...brand, id: loud });
+    const person = await placedOrder(db, {}, { ...brand, id: loud });
     const told: string[] = [];
     const shops = (at: number) => carryOutShopErasures(db, at, (of) => told.push(of));
     const due = NOON + 3 * DAY;
@@ -278,7 +278,7 @@ describe('what the provider has of an erased person', () => {
     await db.transaction((trx) =>
       storeInbound(trx, { ...text, providerId: 'of-another', address: '+393339990003' }, NOON),
     );
-    const erasure = await erase(await placed(db, { customer: { phone: { e164: phone, country: 'IT' } } }));
+    const erasure = await erase(await placedOrder(db, { customer: { phone: { e164: phone, country: 'IT' } } }));
     expect(await asked(erasure)).toEqual(['wrote-before']);
     expect(await db('inbound_messages').orderBy('provider_id').select('provider_id', 'text')).toEqual([
       { provider_id: 'of-another', text: 'Siete aperti?' },
@@ -288,7 +288,7 @@ describe('what the provider has of an erased person', () => {
 
   it('is never left there because its id became known after the erasure: by the answer, or by a receipt', async () => {
     const { db } = ledger;
-    const order = await placed(db);
+    const order = await placedOrder(db);
     const inFlight = await submitted(db, await planned(db, order, { occurrence: 'one' }));
     const unknown = await submitted(db, await planned(db, order, { occurrence: 'two' }));
     const erasure = await erase(order);
@@ -309,7 +309,7 @@ describe('what the provider has of an erased person', () => {
 
   it('is never left there because the provider took one attempt twice', async () => {
     const { db } = ledger;
-    const order = await placed(db);
+    const order = await placedOrder(db);
     const clientRef = await submitted(db, await planned(db, order));
     await recordAccepted(db, clientRef, 'taken-once', 'answer', NOON);
     await recordStatus(db, { clientRef, providerId: 'taken-twice', receipt: 'delivered', at: NOON }, NOON);
@@ -318,7 +318,7 @@ describe('what the provider has of an erased person', () => {
 
   it('of a person who was not erased is never asked for', async () => {
     const { db } = ledger;
-    const clientRef = await submitted(db, await planned(db, await placed(db)));
+    const clientRef = await submitted(db, await planned(db, await placedOrder(db)));
     await recordAccepted(db, clientRef, 'of-somebody-else', 'answer', NOON);
     expect(await db('erasure_redactions').where({ provider_id: 'of-somebody-else' })).toEqual([]);
   });

@@ -7,7 +7,7 @@ import { recordConsents } from '../../db/consent/consents.ts';
 import { exportHeads, isOurs, verifyEvidence } from '../../queries/access/evidence.ts';
 import { keys } from '../helpers/keys.ts';
 import type { Ledger, PlacedOrder } from '../helpers/ledger.ts';
-import { NOON, brand, consentTo, openLedger, placed } from '../helpers/ledger.ts';
+import { NOON, brand, consentTo, openLedger, placedOrder } from '../helpers/ledger.ts';
 
 /** An erased contact has none of it. */
 const NOBODY =
@@ -18,7 +18,7 @@ let orders: PlacedOrder[];
 let heads: readonly EvidenceHead[];
 beforeEach(async () => {
   ledger = await openLedger();
-  orders = [await placed(ledger.db), await placed(ledger.db)];
+  orders = [await placedOrder(ledger.db), await placedOrder(ledger.db)];
   for (const id of ['a', 'b', 'c']) {
     const subject = { kind: 'contact', id } as const;
     await recordAudit(
@@ -46,7 +46,7 @@ describe('evidence', () => {
     expect(await flaws('audit', heads)).toEqual([]);
     expect(await flaws('consents', heads)).toEqual([]);
     expect(heads.find((head) => head.brand === brand.id)).toMatchObject({ consents: { entries: 4 } });
-    await placed(ledger.db);
+    await placedOrder(ledger.db);
     expect(await verifyEvidence(ledger.db, brand.id, 'consents', heads)).toMatchObject({
       entries: 4,
       loose: 2,
@@ -176,7 +176,7 @@ describe('evidence', () => {
   it('has an entry that was committed after a later one was exported', async () => {
     const { db } = ledger;
     const at = Date.now();
-    const [slow, quick] = [await placed(db), await placed(db)];
+    const [slow, quick] = [await placedOrder(db), await placedOrder(db)];
     const say = (to: Db, { contact }: PlacedOrder) =>
       recordConsents(to, brand.id, contact, [{ ...consentTo('promotional'), at }], at);
     await db.transaction(async (trx) => {
@@ -192,7 +192,7 @@ describe('evidence', () => {
   it('never loses the evidence of a consent unseen', async () => {
     const at = Date.now();
     const given = consentTo('promotional', { evidence: { ip: '192.0.2.7' }, at });
-    const { contact } = await placed(ledger.db, { placedAt: at, customer: { consents: [given] } });
+    const { contact } = await placedOrder(ledger.db, { placedAt: at, customer: { consents: [given] } });
     expect(await flaws('consents')).toEqual([]);
     await tamper(`delete from consent_evidence where contact_id = '${contact}'`);
     expect(await flaws('consents')).toEqual([`contact ${contact}: evidence of its consents is gone before its time`]);
@@ -202,7 +202,7 @@ describe('evidence', () => {
     const { db } = ledger;
     const at = Date.now();
     const given = consentTo('promotional', { evidence: { ip: '192.0.2.7' }, at });
-    const { contact } = await placed(db, { placedAt: at, customer: { consents: [given] } });
+    const { contact } = await placedOrder(db, { placedAt: at, customer: { consents: [given] } });
     await db.raw('select start_proof(?, null)', [contact]);
     await db('consent_evidence').where({ contact_id: contact }).delete();
     expect(await flaws('consents')).toEqual([`contact ${contact}: its proof runs, and its person is not erased`]);

@@ -14,7 +14,7 @@ import { DAY, HOUR } from '../../domain/time/duration.ts';
 import { PARCEL_EVENTS } from '../../domain/orders/events.ts';
 import { ORDER_LIMITS } from '../../domain/orders/order.ts';
 import { rules } from '../helpers/rules.ts';
-import type { History } from '../../dev/histories.ts';
+import type { WorkflowHistory } from '../../dev/histories.ts';
 import { carriedBytes, historiesOf } from '../../dev/histories.ts';
 import { quietTemporal, searchAttributes } from '../../dev/installation.ts';
 import { startVirtualInstallation } from '../../dev/virtual-installation.ts';
@@ -140,8 +140,8 @@ describe('a backend that reports thousands of facts of one order', () => {
 
   it('costs no more than twice as much with twice as many facts: in events of its history and in what is carried', async () => {
     const [whole, part] = await Promise.all([large, half].map(async ({ id }) => runsOf(id)));
-    const events = (runs: readonly History[]) => runs.reduce((sum, run) => sum + (run.events?.length ?? 0), 0);
-    const carried = (runs: readonly History[]) => Math.max(...runs.map(carriedBytes));
+    const events = (runs: readonly WorkflowHistory[]) => runs.reduce((sum, run) => sum + (run.events?.length ?? 0), 0);
+    const carried = (runs: readonly WorkflowHistory[]) => Math.max(...runs.map(carriedBytes));
     expect(events(whole ?? [])).toBeLessThanOrEqual(2.1 * events(part ?? []));
     expect(carried(whole ?? [])).toBeLessThanOrEqual(2.1 * carried(part ?? []));
   });
@@ -150,7 +150,7 @@ describe('a backend that reports thousands of facts of one order', () => {
     const [first, second] = await runsOf(long.id);
     expect(first?.events?.length).toBeGreaterThan(LONG_HISTORY);
     // A step asks the gate first, whichever way its message is sent.
-    const steps = (run: History | undefined) =>
+    const steps = (run: WorkflowHistory | undefined) =>
       (run?.events ?? []).filter(({ markerRecordedEventAttributes: marker }) =>
         Buffer.from(marker?.details?.['data']?.payloads?.[0]?.data ?? []).includes('"checkConsent"'),
       ).length;
@@ -167,7 +167,7 @@ describe('a backend that reports thousands of facts of one order', () => {
       expect(error).toBeUndefined();
   });
 
-  function runsOf(order: string): Promise<History[]> {
+  function runsOf(order: string): Promise<WorkflowHistory[]> {
     return historiesOf(shop.environment.client, orderWorkflowId(demoBrand.id, order));
   }
 
@@ -244,7 +244,7 @@ describe('an order with thousands of facts of an earlier version', () => {
 });
 
 /** Signals with facts, and how many facts they carried. */
-function toldIn(histories: readonly History[]): { readonly signals: number; readonly facts: number } {
+function toldIn(histories: readonly WorkflowHistory[]): { readonly signals: number; readonly facts: number } {
   const facts = histories
     .flatMap(({ events }) => events ?? [])
     .flatMap(({ workflowExecutionSignaledEventAttributes: signal }) => (signal ? [signal.input?.payloads ?? []] : []))
@@ -255,7 +255,7 @@ function toldIn(histories: readonly History[]): { readonly signals: number; read
   return { signals: facts.length, facts: facts.reduce((sum, count) => sum + count, 0) };
 }
 
-function workflowTasksOf(histories: readonly History[]): number {
+function workflowTasksOf(histories: readonly WorkflowHistory[]): number {
   return histories.flatMap(({ events }) => events ?? []).filter((event) => event.workflowTaskCompletedEventAttributes)
     .length;
 }

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Workflows } from '../../engine/workflows.ts';
 import { claimFacts } from '../../db/orders/inbox.ts';
 import { isNumberOf } from '../../domain/orders/id-or-number.ts';
-import type { Reply, Shop } from '../api/shop.ts';
+import type { ApiReply, Shop } from '../api/shop.ts';
 import { openShop } from '../api/shop.ts';
 import { validEvent, validOrder } from '../helpers/orders.ts';
 
@@ -29,7 +29,8 @@ beforeAll(async () => {
 });
 afterAll(() => shop.close());
 
-const skip = (step: string, headers = {}): Promise<Reply> => shop.post(`/v1/orders/${order}/skip`, { step }, headers);
+const skip = (step: string, headers = {}): Promise<ApiReply> =>
+  shop.post(`/v1/orders/${order}/skip`, { step }, headers);
 async function factsToTell(of: string): Promise<readonly object[]> {
   const { rows } = await claimFacts(shop.db, 1_000);
   await shop.db('inbox').update({ claimed_until: null });

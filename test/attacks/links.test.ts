@@ -10,9 +10,9 @@ import { LINK_LIFE } from '../../pages/link.ts';
 import { deriveKeys } from '../../app/secrets.ts';
 import { SECRET_OF_TESTS, keys, storeOf } from '../helpers/keys.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';
-import { NOON, consentTo, placed } from '../helpers/ledger.ts';
+import { NOON, consentTo, placedOrder } from '../helpers/ledger.ts';
 import { mayGet } from '../helpers/may-get.ts';
-import type { Seen, Visitor } from '../pages/preferences/visitor.ts';
+import type { SeenPage, Visitor } from '../pages/preferences/visitor.ts';
 import { visitorOf } from '../pages/preferences/visitor.ts';
 
 let shop: Shop;
@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   shop.clock.at = NOON;
-  order = await placed(shop.db, {}, validBrand());
+  order = await placedOrder(shop.db, {}, validBrand());
   visitor = await visitorOf(shop, order.contact);
 });
 afterAll(() => shop.close());
@@ -190,7 +190,7 @@ describe('the stop button of a page that was open', () => {
     await shop.post(`/v1/contacts/${order.contact}/links/revoke`, {});
     shop.clock.at += 2 * HOUR + MINUTE;
     expect((await visitor.send('stop', {}, { page })).status).toBe(410);
-    const other = await visitorOf(shop, (await placed(shop.db, {}, validBrand())).contact);
+    const other = await visitorOf(shop, (await placedOrder(shop.db, {}, validBrand())).contact);
     expect((await visitor.send('stop', {}, { page: (await other.open()).page })).status).toBe(410);
     expect(await mayGet(shop.db, order, 'shipped', shop.clock.at)).toBe('send');
   });
@@ -200,8 +200,8 @@ describe('of a customer with two numbers', () => {
   it('a link never opens, stops or brings back anything but the number it was sent to', async () => {
     const id = `customer-of-two-${order.order}`;
     const [one, two] = [
-      await placed(shop.db, { customer: { id } }, validBrand()),
-      await placed(shop.db, { customer: { id } }, validBrand()),
+      await placedOrder(shop.db, { customer: { id } }, validBrand()),
+      await placedOrder(shop.db, { customer: { id } }, validBrand()),
     ];
     const [first, second] = [await visitorOf(shop, one.contact), await visitorOf(shop, two.contact)];
     await second.send('stop');
@@ -219,7 +219,7 @@ describe('of a number with a new owner', () => {
     shop.clock.at += 200 * DAY;
     visitor = await visitorOf(shop, order.contact);
     const customer = { firstName: 'Bruno', lastName: 'Neri', phone: { e164: order.phone, country: 'IT' } };
-    const heir = await placed(shop.db, { customer, placedAt: shop.clock.at }, validBrand());
+    const heir = await placedOrder(shop.db, { customer, placedAt: shop.clock.at }, validBrand());
     expect(heir.contact).not.toBe(order.contact);
     expect([(await visitor.open()).status, (await visitorOf(shop, heir.contact)).link === visitor.link]).toEqual([
       410,
@@ -232,7 +232,7 @@ describe('of a number with a new owner', () => {
 
 describe('the links of a shop', () => {
   it('never tell how many customers there are, nor let a reader count to the next', async () => {
-    const next = await visitorOf(shop, (await placed(shop.db, {}, validBrand())).contact);
+    const next = await visitorOf(shop, (await placedOrder(shop.db, {}, validBrand())).contact);
     expect(next.link.split('').filter((sign, at) => sign === visitor.link[at]).length).toBeLessThan(8);
   });
 });
@@ -261,7 +261,7 @@ async function codeFor(one: Visitor, contact: string, opens: 'download' | 'erase
 const type = (one: Visitor, opens: 'download' | 'erase', code: string) =>
   one.send(opens === 'download' ? 'enter_download' : 'enter_erase', { code, lang: 'en' });
 /** Types in the code and, if it has opened the file, presses the button that gives it out. */
-async function enter(one: Visitor, opens: 'download' | 'erase', code: string): Promise<Seen> {
+async function enter(one: Visitor, opens: 'download' | 'erase', code: string): Promise<SeenPage> {
   const typed = await type(one, opens, code);
   return typed.status === 200 ? one.send('fetch_file', {}, { page: typed.page }) : typed;
 }
@@ -383,7 +383,7 @@ describe('a number that has been quiet for 90 days', () => {
     shop.clock.at += 95 * DAY;
     await refusedNow();
     const customer = { phone: { e164: order.phone, country: 'IT' }, consents: [] };
-    const again = await placed(shop.db, { placedAt: shop.clock.at, customer }, validBrand());
+    const again = await placedOrder(shop.db, { placedAt: shop.clock.at, customer }, validBrand());
     expect(again.contact).toBe(order.contact);
     const back = await visitorOf(shop, order.contact);
     expect(got(await enter(back, 'download', await codeFor(back, order.contact, 'download')))).toBe(true);
@@ -410,7 +410,7 @@ describe('a code', () => {
 
   it('never opens anything when it is old, made up, of another purpose, another link or another person; all are told the same', async () => {
     const code = await codeFor(visitor, order.contact, 'download');
-    const stranger = await placed(shop.db, {}, validBrand());
+    const stranger = await placedOrder(shop.db, {}, validBrand());
     const theirs = await codeFor(await visitorOf(shop, stranger.contact), stranger.contact, 'download');
     const answers = [
       await enter(visitor, 'download', theirs),
@@ -448,7 +448,7 @@ describe('a code', () => {
 
 describe('the file that a code has opened', () => {
   const fetchFrom = (one: Visitor, page: string) => one.send('fetch_file', {}, { page });
-  let ready: Seen;
+  let ready: SeenPage;
   beforeEach(async () => {
     ready = await type(visitor, 'download', await codeFor(visitor, order.contact, 'download'));
   });
@@ -488,7 +488,7 @@ describe('the file that a code has opened', () => {
   });
 
   it('is never given out by another link, of another person or of the same number', async () => {
-    const stranger = await placed(shop.db, {}, validBrand());
+    const stranger = await placedOrder(shop.db, {}, validBrand());
     shop.clock.at += DAY;
     const links = [await visitorOf(shop, stranger.contact), await visitorOf(shop, order.contact)];
     shop.clock.at -= DAY;
@@ -582,7 +582,7 @@ describe('an erasure that a person has asked for', () => {
   });
 
   it('is never taken back by the NO of another number, by an older NO, or once it has begun', async () => {
-    const stranger = await placed(shop.db, {}, validBrand());
+    const stranger = await placedOrder(shop.db, {}, validBrand());
     await asked();
     await reply('NO', stranger.phone);
     await reply('NO', order.phone, shop.clock.at - HOUR);
@@ -635,8 +635,8 @@ describe('a question about a consent', () => {
   it('never counts as answered by a number it was not sent to: neither its link nor its YES confirms what the other agreed to', async () => {
     const id = `two-numbers-${order.order}`;
     const consents = [consentTo('promotional')];
-    const first = await placed(shop.db, { customer: { id, consents } }, validBrand());
-    const second = await placed(shop.db, { customer: { id, consents } }, validBrand());
+    const first = await placedOrder(shop.db, { customer: { id, consents } }, validBrand());
+    const second = await placedOrder(shop.db, { customer: { id, consents } }, validBrand());
     for (const { contact } of [first, second]) {
       const asking = { brand: 'bottega', contact, class: 'promotional', action: 'asked', basis: 'express' } as const;
       await shop.db.transaction((trx) =>

@@ -9,7 +9,7 @@ import type { Sending } from '../activities/send/sending.ts';
 import { rules, startSending } from '../activities/send/sending.ts';
 import type { Shop } from '../api/shop.ts';
 import { openShop, validBrand } from '../api/shop.ts';
-import { NOON, brand, placed, planned } from '../helpers/ledger.ts';
+import { NOON, brand, placedOrder, planned } from '../helpers/ledger.ts';
 import { consent, validEvent, validOrder } from '../helpers/orders.ts';
 import { storeOf } from '../helpers/keys.ts';
 
@@ -25,11 +25,11 @@ const READS_ENGLISH = { locale: 'en' } as const;
 
 /** The text of a message about an order, or why there is none. */
 async function textOf(
-  overrides: Parameters<typeof placed>[1],
+  overrides: Parameters<typeof placedOrder>[1],
   kind: 'order_confirmation' | 'shipped' | 'care_tips',
   { parcel, of }: { parcel?: object; of?: Brand } = {},
 ): Promise<unknown> {
-  const order = await placed(stage.db, overrides, of);
+  const order = await placedOrder(stage.db, overrides, of);
   if (parcel) {
     const event = {
       brand: order.brand,

@@ -5,7 +5,7 @@ import { DAY, HOUR, MINUTE } from '../../domain/time/duration.ts';
 import { NUMBER_LIMITS } from '../../domain/sending/gate/number-limits.ts';
 import { validBrand } from '../api/shop.ts';
 import { submitted } from '../helpers/ledger.ts';
-import type { Checkout, Customer } from './pumping.ts';
+import type { Checkout, TextedCustomer } from './pumping.ts';
 import { openCheckout } from './pumping.ts';
 
 let shop: Checkout;
@@ -31,7 +31,8 @@ async function times<T>(number: number, act: (index: number) => Promise<T>): Pro
   return results;
 }
 
-const casesOf = ({ contact }: Customer) => shop.db('cases').where({ contact_id: contact }).select('kind', 'closed_at');
+const casesOf = ({ contact }: TextedCustomer) =>
+  shop.db('cases').where({ contact_id: contact }).select('kind', 'closed_at');
 
 describe('a shop that sells in Italy', () => {
   it.each([
@@ -115,14 +116,14 @@ describe("a hundred orders with a stranger's number", () => {
   it('never send it more than the limit, open one case, and take no text from another person', async () => {
     const stranger = aNumber();
     const orders = await times(100, () => shop.order(stranger, 'IT'));
-    const sent = await times(100, (index) => shop.send(orders[index] as Customer, 'order_confirmation'));
+    const sent = await times(100, (index) => shop.send(orders[index] as TextedCustomer, 'order_confirmation'));
     expect(shop.textsTo(stranger)).toBe(NUMBER_LIMITS.ordersPerDay);
     expect(sent.filter(({ kind }) => kind === 'accepted')).toHaveLength(NUMBER_LIMITS.ordersPerDay);
     expect(sent.at(-1)).toEqual({ kind: 'skip', reason: 'number_limit' });
     // Their other news, too.
-    await times(100, (index) => shop.send(orders[index] as Customer, 'order_cancelled'));
+    await times(100, (index) => shop.send(orders[index] as TextedCustomer, 'order_cancelled'));
     expect(shop.textsTo(stranger)).toBe(NUMBER_LIMITS.perDay);
-    expect(await casesOf(orders[0] as Customer)).toEqual([{ kind: 'number_limit', closed_at: null }]);
+    expect(await casesOf(orders[0] as TextedCustomer)).toEqual([{ kind: 'number_limit', closed_at: null }]);
     expect(await shop.send(await shop.order(aNumber(), 'IT'), 'order_confirmation')).toEqual({ kind: 'accepted' });
   });
 
@@ -141,7 +142,7 @@ describe("a hundred orders with a stranger's number", () => {
     await times(6, async () => {
       const orders = await times(10, () => shop.order(stranger, 'IT'));
       for (const kind of ['order_confirmation', 'order_cancelled'] as const)
-        await times(10, (index) => shop.send(orders[index] as Customer, kind));
+        await times(10, (index) => shop.send(orders[index] as TextedCustomer, kind));
       shop.clock.at += DAY;
     });
     expect(shop.textsTo(stranger)).toBe(NUMBER_LIMITS.perWeek);
@@ -154,9 +155,9 @@ describe("a hundred orders with a stranger's number", () => {
     await saveBrand(shop.db, validBrand({ limits }), shop.clock.at);
     const stranger = aNumber();
     const orders = await times(3, () => shop.order(stranger, 'IT'));
-    await times(3, (index) => shop.send(orders[index] as Customer, 'order_confirmation'));
+    await times(3, (index) => shop.send(orders[index] as TextedCustomer, 'order_confirmation'));
     expect(shop.textsTo(stranger)).toBe(1);
-    await times(3, (index) => shop.send(orders[index] as Customer, 'order_cancelled'));
+    await times(3, (index) => shop.send(orders[index] as TextedCustomer, 'order_cancelled'));
     expect(shop.textsTo(stranger)).toBe(2);
   });
 
@@ -182,7 +183,7 @@ describe("a hundred orders with a stranger's number", () => {
       for (const [kind, occurrence] of news)
         expect(await shop.send(order, kind, occurrence)).not.toMatchObject({ reason: 'number_limit' });
     }
-    expect(await casesOf(orders[0] as Customer)).toEqual([]);
+    expect(await casesOf(orders[0] as TextedCustomer)).toEqual([]);
   });
 });
 

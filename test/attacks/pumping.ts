@@ -16,7 +16,7 @@ import { SENDER } from '../api/webhooks/webhooks-sent.ts';
 import { consent, validOrder } from '../helpers/orders.ts';
 import { startStage } from '../vonage/receiver.ts';
 
-export interface Customer {
+export interface TextedCustomer {
   readonly order: string;
   readonly contact: string;
   readonly phone: string;
@@ -32,15 +32,15 @@ export interface Checkout extends Shop {
     country: string,
     customer?: { readonly [name: string]: unknown },
     fulfilment?: string,
-  ): Promise<Customer>;
+  ): Promise<TextedCustomer>;
   /** An order with a new mobile number, by a customer who has agreed to offers the day before. */
-  stranger(country: 'IT' | 'GB'): Promise<Customer>;
+  stranger(country: 'IT' | 'GB'): Promise<TextedCustomer>;
   /** Turns the clock to noon in Rome of the next Tuesday: promotions keep Sundays and holidays. */
   nextTuesday(): void;
   /** The activities of the order's workflow: the decision, the text, the sending. */
-  send(customer: Customer, kind: MessageKind, occurrence?: string): Promise<Sent>;
+  send(customer: TextedCustomer, kind: MessageKind, occurrence?: string): Promise<Sent>;
   /** Up to the moment before it is handed over: the gate was asked. Returns the message's id. */
-  prepare(customer: Customer, kind: MessageKind, occurrence?: string): Promise<string | undefined>;
+  prepare(customer: TextedCustomer, kind: MessageKind, occurrence?: string): Promise<string | undefined>;
   handOver(message: string): Promise<SendMessageResult>;
   /** The customer writes, and the answer that is owed goes out. Returns what became of it; undefined: none was owed. */
   write(phone: string, words: string): Promise<Sent | undefined>;

@@ -15,7 +15,7 @@ import { addPeriod } from '../../domain/time/period.ts';
 import { rules } from '../helpers/rules.ts';
 import { keys, storeOf } from '../helpers/keys.ts';
 import type { Ledger, PlacedOrder } from '../helpers/ledger.ts';
-import { NOON, brand, consentTo, erasedLongAgo, openLedger, placed, planned } from '../helpers/ledger.ts';
+import { NOON, brand, consentTo, erasedLongAgo, openLedger, placedOrder, planned } from '../helpers/ledger.ts';
 import { ORDER_TIME } from '../helpers/orders.ts';
 
 /** Of an erased contact. */
@@ -37,7 +37,7 @@ beforeAll(async () => {
   ledger = await openLedger();
   const { db } = ledger;
   const evidence = { note: 'the form' };
-  order = await placed(db, { customer: { consents: [consentTo('promotional', { evidence })] } });
+  order = await placedOrder(db, { customer: { consents: [consentTo('promotional', { evidence })] } });
   await planned(db, order);
   const subject = { kind: 'contact', id: order.contact } as const;
   await recordAudit(db, { brand: brand.id, actor: 'test', action: 'export_contact', subject }, NOON);
@@ -85,7 +85,7 @@ describe('the service', () => {
   it('never takes away the evidence of a consent of a person who is not erased', async () => {
     const at = Date.now();
     const consents = [consentTo('promotional', { evidence: { ip: '192.0.2.7' }, at })];
-    const { contact } = await placed(ledger.db, { placedAt: at, customer: { consents } });
+    const { contact } = await placedOrder(ledger.db, { placedAt: at, customer: { consents } });
     await expect(ledger.db('consent_evidence').where({ contact_id: contact }).delete()).rejects.toThrow(
       'is kept for two years',
     );
@@ -94,7 +94,7 @@ describe('the service', () => {
   it('never ends a proof by beginning it before the consents came', async () => {
     const { db } = ledger;
     const at = Date.now();
-    const { contact } = await placed(db, { placedAt: at, customer: { consents: [] } });
+    const { contact } = await placedOrder(db, { placedAt: at, customer: { consents: [] } });
     await db.raw('select start_proof(?, now())', [contact]);
     await recordConsents(db, brand.id, contact, [consentTo('promotional', { at })], at);
     await ledger
@@ -111,7 +111,7 @@ describe('the service', () => {
   /** A person whose consents are nine years old, and whose proof has begun. Returns the contact's id. */
   async function longAgo(): Promise<string> {
     const at = NOON - 9 * 365 * DAY;
-    const { contact } = await placed(ledger.db, {
+    const { contact } = await placedOrder(ledger.db, {
       placedAt: at,
       customer: { consents: [consentTo('promotional', { at })] },
     });
@@ -173,11 +173,11 @@ describe('the service', () => {
   it('never ends the proof of a living person: the database dates the mark, writes it down and keeps to its own clock', async () => {
     const { db } = ledger;
     const old = new Date(NOON - 9 * 365 * DAY);
-    const long = await placed(db, {
+    const long = await placedOrder(db, {
       placedAt: old.getTime(),
       customer: { consents: [consentTo('promotional', { at: old.getTime() })] },
     });
-    const recent = await placed(db);
+    const recent = await placedOrder(db);
     const contacts = [long.contact, recent.contact];
     for (const contact of contacts) await db.raw('select start_proof(?, ?)', [contact, old]);
     await db('contacts')
@@ -282,7 +282,7 @@ describe('the service', () => {
   it('does with these rights what an erasure and the end of the proof need', async () => {
     const { db } = ledger;
     const at = NOON - 9 * 365 * DAY;
-    const long = await placed(db, { placedAt: at, customer: { consents: [consentTo('promotional', { at })] } });
+    const long = await placedOrder(db, { placedAt: at, customer: { consents: [consentTo('promotional', { at })] } });
     await exportHeads(db, keys.evidence, NOON);
     await requestErasure(storeOf(db), { ...long, actor: 'test', source: 'api' }, NOON);
     await closeOrders(db, long, NOON);

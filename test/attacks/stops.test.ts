@@ -12,7 +12,7 @@ import { rules } from '../helpers/rules.ts';
 import { deriveKeys } from '../../app/secrets.ts';
 import { SECRET_OF_TESTS, storeOf } from '../helpers/keys.ts';
 import type { Ledger } from '../helpers/ledger.ts';
-import { NOON, brand, openLedger, placed, untilWaiting } from '../helpers/ledger.ts';
+import { NOON, brand, openLedger, placedOrder, untilWaiting } from '../helpers/ledger.ts';
 
 let ledger: Ledger;
 beforeAll(async () => {
@@ -24,7 +24,7 @@ it('never is lost by a process with the former secret while another gives the nu
   const { db } = ledger;
   const newer = 'the-secret-that-takes-the-place-of-the-former';
   const both = addressTokens(deriveKeys([newer, SECRET_OF_TESTS]).addresses);
-  const { contact, phone: address } = await placed(db);
+  const { contact, phone: address } = await placedOrder(db);
   const trx = await db.transaction();
   await trx.raw(`select ${LOCK} from (values (cast(? as text))) as people (person)`, [personKey(brand.id, address)]);
   await adoptStops(trx, [moveOf(storeOf(trx, both), brand.id, address)]);
@@ -64,7 +64,7 @@ it.each([
   ['that the button of the page had lifted before it was told of', 'page', false, 6 * MINUTE, false],
   ['after a lift by the shop, which opens nothing the customer stopped', 'shop', true, -MINUTE, false],
 ])('a STOP is confirmed once per opt-out: %s', async (_, source, byShop, earlier, confirmed) => {
-  const { phone: from } = await placed(ledger.db);
+  const { phone: from } = await placedOrder(ledger.db);
   const lifted = NOON + 10 * MINUTE;
   const stop = async (at: number, now: number): Promise<boolean> => {
     const providerId = randomUUID();

@@ -7,7 +7,7 @@ import { DAY, HOUR } from '../../domain/time/duration.ts';
 import { connect } from '../../db/connection/connect.ts';
 import { findSuppression } from '../../db/consent/suppressions.ts';
 import { signWebhook } from '../../vonage/fake/webhooks.ts';
-import type { Reply, Shop } from '../api/shop.ts';
+import type { ApiReply, Shop } from '../api/shop.ts';
 import { SHOP_DOMAIN, SHOP_SECRET, openShop, serve, validBrand } from '../api/shop.ts';
 import { storeOf, tokenOf } from '../helpers/keys.ts';
 import { ORDER_TIME, validOrder } from '../helpers/orders.ts';
@@ -37,7 +37,7 @@ const redactRequest = (customer: number) => ({
 });
 
 /** The shop's signature over the body; the attacker chooses topic and address. */
-async function send(topic: string, body: object, brand = 'bottega'): Promise<Reply> {
+async function send(topic: string, body: object, brand = 'bottega'): Promise<ApiReply> {
   const bytes = JSON.stringify(body);
   const signature = createHmac('sha256', SHOP_SECRET).update(bytes).digest('base64');
   const headers = { 'x-shopify-topic': topic, 'x-shopify-hmac-sha256': signature, authorization: '' };
@@ -69,7 +69,7 @@ const heldOnes = async (): Promise<{ id: string; state: string }[]> => {
   const erasures: { id: string; state: string }[] = (await shop.get('/v1/shop-erasures')).body.erasures;
   return erasures.filter(({ state }) => state === 'held');
 };
-const cancel = (id: string, headers = {}): Promise<Reply> =>
+const cancel = (id: string, headers = {}): Promise<ApiReply> =>
   shop.post(`/v1/shop-erasures/${id}/cancel`, { actor: 'ada', reason: 'the shop is still ours' }, headers);
 
 describe('a body that the shop has signed', () => {

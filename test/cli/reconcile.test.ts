@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DAY, HOUR, MINUTE } from '../../domain/time/duration.ts';
 import { LAST_LOOK_AFTER, SETTLING } from '../../domain/sending/ledger.ts';
-import type { Finding } from '../../domain/sending/reconcile.ts';
+import type { ReconcileFinding } from '../../domain/sending/reconcile.ts';
 import { reconcile } from '../../cli/reconciliation.ts';
 import { openAccount } from '../../vonage/account.ts';
 import type { FakeVonage } from '../../vonage/fake/fake.ts';
@@ -11,7 +11,7 @@ import { startFakeVonage } from '../../vonage/fake/fake.ts';
 import { redrive } from '../../commands/sending/repair-message.ts';
 import { rules, runSend } from '../activities/send/sending.ts';
 import type { Ledger } from '../helpers/ledger.ts';
-import { NOON, openLedger, placed, planned, rowOf, shipped } from '../helpers/ledger.ts';
+import { NOON, openLedger, placedOrder, planned, rowOf, shipped } from '../helpers/ledger.ts';
 
 const SECRET = 'a-signature-secret-of-thirty-two-bytes';
 
@@ -47,12 +47,12 @@ function send(message: string, asOf: number) {
 
 /** A message that is due at a moment; a period of its own for every test. */
 async function due(moment: number, kind: 'shipped' | 'bundle_offer' = 'shipped') {
-  const order = await placed(ledger.db);
+  const order = await placedOrder(ledger.db);
   await shipped(ledger.db, order, moment);
   return { message: await planned(ledger.db, order, { kind, dueAt: moment }), to: order.phone };
 }
 
-async function compared(from: number, until: number, now = until + DAY): Promise<Finding[]> {
+async function compared(from: number, until: number, now = until + DAY): Promise<ReconcileFinding[]> {
   at = now;
   const { records } = account;
   if (!records) throw new Error('the account has records');
@@ -61,7 +61,7 @@ async function compared(from: number, until: number, now = until + DAY): Promise
   return [...result.findings];
 }
 
-const whatOf = (findings: readonly Finding[], message: string): string[] =>
+const whatOf = (findings: readonly ReconcileFinding[], message: string): string[] =>
   findings.filter((finding) => finding.message === message).map(({ what }) => what);
 
 describe('the ledger and the provider’s records', () => {

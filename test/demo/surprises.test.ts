@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Played } from '../../demo/play.ts';
+import type { PlayedOrder } from '../../demo/play.ts';
 import { usualScenario } from '../../demo/scenario.ts';
 import { surprises, totalsOf } from '../../demo/totals.ts';
 
-type Entry = Played['view']['timeline'][number];
+type Entry = PlayedOrder['view']['timeline'][number];
 const about = { key: 'shipped', kind: 'shipped', channel: 'sms' } as const;
 const sent = (at: string): Entry => ({
   at,
@@ -22,9 +22,9 @@ const skipped = (at: string): Entry => ({
   rule: 'journey.superseded',
 });
 
-function played(timeline: readonly Entry[], expect?: readonly string[]): Played {
+function played(timeline: readonly Entry[], expect?: readonly string[]): PlayedOrder {
   const scenario = { ...usualScenario('a.json', 'Europe/Rome'), ...(expect && { expect: [...expect] }) };
-  const view = { timeline } as Played['view'];
+  const view = { timeline } as PlayedOrder['view'];
   return { scenario, view, notes: [], placedAt: 0, wallMs: 1500 };
 }
 

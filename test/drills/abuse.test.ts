@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { leakedBytes, overLimits, waitsOf } from './abuse/judge.ts';
-import { runDrill } from '../helpers/drill.ts';
+import { runDrillProgram } from '../helpers/drill.ts';
 
 const PROGRAM_LIMIT = 900_000;
 /** The floods are not among its parts: how fast a flood goes out is a question to a machine that does nothing else. */
@@ -37,12 +37,12 @@ describe('the judge', () => {
 });
 
 it('the small drill is green', { timeout: PROGRAM_LIMIT }, async () => {
-  const { code, output, figures } = await runDrill('abuse', ...SMALL, ...PARTS);
+  const { code, output, figures } = await runDrillProgram('abuse', ...SMALL, ...PARTS);
   expect([code, figures], output).toEqual([0, { leaks: 0, overLimit: 0, stalled: 0, lost: 0, fairP99Ms: 0 }]);
 });
 
 it('the drill is red when bugs are planted, and finds each of them', { timeout: PROGRAM_LIMIT }, async () => {
-  const { code, output, figures } = await runDrill(
+  const { code, output, figures } = await runDrillProgram(
     'abuse',
     ...SMALL,
     ...PARTS,

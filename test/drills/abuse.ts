@@ -9,15 +9,15 @@
  */
 import { parseArgs } from 'node:util';
 import { table, verdict, percentile } from '../../kit/report.ts';
-import { BUGS, isBug, plant } from './abuse/bugs.ts';
+import { ABUSE_BUGS, isAbuseBug, plant } from './abuse/bugs.ts';
 import { flood, stagesOf } from './abuse/floods.ts';
 import { leakedBytes, overLimits, waitsOf } from './abuse/judge.ts';
 import { attackPeople } from './abuse/leaks.ts';
 import { bombNumbers } from './abuse/limits.ts';
 import { poison } from './abuse/poison.ts';
-import type { Stage } from './abuse/stage.ts';
-import { openStage } from './abuse/stage.ts';
-import { runDrill } from '../../dev/drill/servers.ts';
+import type { AbuseStage } from './abuse/stage.ts';
+import { openAbuseStage } from './abuse/stage.ts';
+import { runAsDrill } from '../../dev/drill/servers.ts';
 
 const PLANS = {
   whole: {
@@ -46,8 +46,8 @@ const { values } = parseArgs({
 const bugs = (values.bug ?? '').split(',').filter((name) => name !== '');
 const fairMs = Number(values.fair);
 const parts = PARTS.filter((part) => values.parts.split(',').includes(part));
-if (!(fairMs > 0) || parts.length === 0 || !bugs.every(isBug)) {
-  console.error(`--bug: of ${Object.keys(BUGS).join(', ')}. --fair: ms. --parts: of ${PARTS.join(',')}.`);
+if (!(fairMs > 0) || parts.length === 0 || !bugs.every(isAbuseBug)) {
+  console.error(`--bug: of ${Object.keys(ABUSE_BUGS).join(', ')}. --fair: ms. --parts: of ${PARTS.join(',')}.`);
   process.exit(2);
 }
 const plan = values.small ? PLANS.small : PLANS.whole;
@@ -61,19 +61,19 @@ interface Figures {
   readonly fairP99Ms: number;
 }
 
-const JUDGED: Readonly<Record<Part, (stage: Stage) => Promise<Partial<Figures>>>> = {
+const JUDGED: Readonly<Record<Part, (stage: AbuseStage) => Promise<Partial<Figures>>>> = {
   leaks: judgeLeaks,
   limits: judgeLimits,
   poison: judgePoison,
   floods: judgeFloods,
 };
 
-await runDrill(async (begun) => {
+await runAsDrill(async (begun) => {
   // Only the floods need a slow account. The other parts would wait for it in vain.
-  const stage = await openStage(parts.includes('floods') ? plan.rate : PLANS.whole.rate, begun);
+  const stage = await openAbuseStage(parts.includes('floods') ? plan.rate : PLANS.whole.rate, begun);
   for (const bug of bugs) {
     await plant(stage.owner, bug);
-    console.log(`planted: ${BUGS[bug]}`);
+    console.log(`planted: ${ABUSE_BUGS[bug]}`);
   }
   const judged: Partial<Figures>[] = [];
   for (const part of parts) {
@@ -98,7 +98,7 @@ function missing(waits: Waits): number {
   return waits.filter((wait) => wait === undefined).length;
 }
 
-async function judgeLeaks(stage: Stage): Promise<Partial<Figures>> {
+async function judgeLeaks(stage: AbuseStage): Promise<Partial<Figures>> {
   const { people, seen } = await attackPeople(stage);
   table([
     ['seen by an attacker or a victim', 'times', "bytes of others'"],
@@ -107,14 +107,14 @@ async function judgeLeaks(stage: Stage): Promise<Partial<Figures>> {
   return { leaks: leakedBytes(people, seen) };
 }
 
-async function judgeLimits(stage: Stage): Promise<Partial<Figures>> {
+async function judgeLimits(stage: AbuseStage): Promise<Partial<Figures>> {
   const limits = await bombNumbers(stage, plan.bombing);
   const over = overLimits(limits, stage.vonage.messages());
   table([['attack', 'texts allowed', 'over'], ...limits.map(({ what, most }) => [what, most, over.get(what) ?? 0])]);
   return { overLimit: [...over.values()].reduce((sum, count) => sum + count, 0) };
 }
 
-async function judgePoison(stage: Stage): Promise<Partial<Figures>> {
+async function judgePoison(stage: AbuseStage): Promise<Partial<Figures>> {
   const poisoned = await poison(stage);
   const beside = waitsOf(poisoned.awaited, stage.vonage.messages());
   const after = waitsOf(poisoned.redriven, stage.vonage.messages());
@@ -127,7 +127,7 @@ async function judgePoison(stage: Stage): Promise<Partial<Figures>> {
   return { stalled: missing(beside), lost: poisoned.lost + missing(after) };
 }
 
-async function judgeFloods(stage: Stage): Promise<Partial<Figures>> {
+async function judgeFloods(stage: AbuseStage): Promise<Partial<Figures>> {
   const flooded = await flood(stage, plan.flood);
   const [quiet, loud] = [
     waitsOf(flooded.quiet, stage.vonage.messages()),

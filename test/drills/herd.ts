@@ -10,7 +10,7 @@ import { connect } from '../../db/connection/connect.ts';
 import { readLaneStates } from '../../queries/sending/forecast.ts';
 import { migrateLatest } from '../../db/schema/migrate.ts';
 import { HOUR, MINUTE } from '../../domain/time/duration.ts';
-import type { Period } from './herd/judge.ts';
+import type { HerdPeriod } from './herd/judge.ts';
 import { countIn, highestRate, lateOnes, shareOfQuota } from './herd/judge.ts';
 import { percentile, table, verdict } from '../../kit/report.ts';
 import type { ScheduleFigures } from './herd/schedule.ts';
@@ -21,7 +21,7 @@ import type { HerdStage } from './herd/stage.ts';
 import { openBench, openInstallation } from './herd/stage.ts';
 import type { EmbeddedPostgres } from '../../dev/servers/postgres.ts';
 import { withClient } from '../../dev/servers/postgres.ts';
-import { runDrill, startDatabase, startTemporal } from '../../dev/drill/servers.ts';
+import { runAsDrill, startDatabase, startTemporal } from '../../dev/drill/servers.ts';
 
 /** Vonage's default quota, requests a second. */
 const RATE = 30;
@@ -62,7 +62,7 @@ if (![bookings, messages].every((count) => Number.isInteger(count) && count >= 1
   process.exit(2);
 }
 
-await runDrill(async (begun) => {
+await runAsDrill(async (begun) => {
   const postgres = await startDatabase();
   begun(postgres.stop);
   const db = connect(postgres.url, { poolMax: 10 });
@@ -199,13 +199,13 @@ function judgeHalving({ log, offered, throttled, recovered }: Sending, rate: num
   };
 }
 
-async function recoveredBetween(db: Db, { from, until }: Period): Promise<number> {
+async function recoveredBetween(db: Db, { from, until }: HerdPeriod): Promise<number> {
   const [before] = await readLaneStates(db, from);
   const [after] = await readLaneStates(db, until);
   return (after?.factor ?? 0) - (before?.factor ?? 0);
 }
 
-function settled(period: Period): Period {
+function settled(period: HerdPeriod): HerdPeriod {
   return { ...period, from: period.from + SETTLES_MS };
 }
 

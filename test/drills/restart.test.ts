@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { LedgerEntry, TakenMessage } from './restart/judge.ts';
-import { judge } from './restart/judge.ts';
+import type { RestartLedgerEntry, RestartTakenMessage } from './restart/judge.ts';
+import { judgeRestart } from './restart/judge.ts';
 import type { Errand } from './restart/load.ts';
 import { recoveryFrom, stillWaiting } from './restart/recovery.ts';
-import { runDrill } from '../helpers/drill.ts';
+import { runDrillProgram } from '../helpers/drill.ts';
 
 const phone = '+393480000001';
 const errand = (about: Partial<Errand> = {}): Errand => ({
@@ -15,14 +15,14 @@ const errand = (about: Partial<Errand> = {}): Errand => ({
   acknowledgedAt: 1_100,
   ...about,
 });
-const entry = (about: Partial<LedgerEntry> = {}): LedgerEntry => ({
+const entry = (about: Partial<RestartLedgerEntry> = {}): RestartLedgerEntry => ({
   phone,
   kind: 'order_confirmation',
   state: 'delivered',
   clientRefs: ['a'],
   ...about,
 });
-const taken = (about: Partial<TakenMessage> = {}): TakenMessage => ({
+const taken = (about: Partial<RestartTakenMessage> = {}): RestartTakenMessage => ({
   to: phone,
   clientRef: 'a',
   acceptedAt: 2_000,
@@ -33,29 +33,29 @@ describe('the judge', () => {
   const clean = { lost: 0, duplicated: 0, unexplained: 0 };
 
   it('is content when the provider took once what was acknowledged, with the attempt that failed before', () => {
-    expect(judge([errand()], [entry({ clientRefs: ['a', 'b'] })], [taken({ clientRef: 'b' })])).toEqual(clean);
+    expect(judgeRestart([errand()], [entry({ clientRefs: ['a', 'b'] })], [taken({ clientRef: 'b' })])).toEqual(clean);
   });
 
   it('calls lost what was acknowledged and never taken, whether or not the ledger has it', () => {
-    expect(judge([errand()], [], [])).toEqual({ ...clean, lost: 1 });
-    expect(judge([errand()], [entry({ state: 'planned', clientRefs: [] })], [])).toEqual({ ...clean, lost: 1 });
+    expect(judgeRestart([errand()], [], [])).toEqual({ ...clean, lost: 1 });
+    expect(judgeRestart([errand()], [entry({ state: 'planned', clientRefs: [] })], [])).toEqual({ ...clean, lost: 1 });
   });
 
   it('calls duplicated what was taken twice, as one message or as two', () => {
-    expect(judge([errand()], [entry()], [taken(), taken()])).toMatchObject({ duplicated: 1 });
+    expect(judgeRestart([errand()], [entry()], [taken(), taken()])).toMatchObject({ duplicated: 1 });
     const twice = [entry(), entry({ clientRefs: ['b'] })];
-    expect(judge([errand()], twice, [taken(), taken({ clientRef: 'b' })])).toMatchObject({ duplicated: 1 });
+    expect(judgeRestart([errand()], twice, [taken(), taken({ clientRef: 'b' })])).toMatchObject({ duplicated: 1 });
   });
 
   it('calls duplicated what was taken and was to be withheld', () => {
-    expect(judge([errand({ fate: 'withheld' })], [entry()], [taken()])).toMatchObject({ duplicated: 1 });
+    expect(judgeRestart([errand({ fate: 'withheld' })], [entry()], [taken()])).toMatchObject({ duplicated: 1 });
     const withheld = [entry({ state: 'suppressed', clientRefs: [] })];
-    expect(judge([errand({ fate: 'withheld' })], withheld, [])).toEqual(clean);
+    expect(judgeRestart([errand({ fate: 'withheld' })], withheld, [])).toEqual(clean);
   });
 
   it('calls unexplained a message that no worker sent, and one whose receipt the ledger does not know', () => {
-    expect(judge([], [], [taken()])).toEqual({ ...clean, unexplained: 1 });
-    expect(judge([errand()], [entry({ state: 'accepted' })], [taken()])).toEqual({ ...clean, unexplained: 1 });
+    expect(judgeRestart([], [], [taken()])).toEqual({ ...clean, unexplained: 1 });
+    expect(judgeRestart([errand()], [entry({ state: 'accepted' })], [taken()])).toEqual({ ...clean, unexplained: 1 });
   });
 });
 
@@ -82,7 +82,7 @@ it(
   { timeout: 900_000 },
   async () => {
     const args = ['--passes', 'kill', '--away', '10', '--pause', '1', '--rate', '1'];
-    const { code, figures, output } = await runDrill('restart', ...args);
+    const { code, figures, output } = await runDrillProgram('restart', ...args);
     expect([code, figures], output).toEqual([
       0,
       expect.objectContaining({ lost: 0, duplicated: 0, unexplained: 0, endedByThemselves: 0 }),

@@ -11,15 +11,15 @@ import type { Cell } from '../../kit/report.ts';
 import { table, verdict, percentile } from '../../kit/report.ts';
 import { cutOff } from './restart/away.ts';
 import { COMPONENTS } from './restart/components.ts';
-import type { Judgement } from './restart/judge.ts';
-import { judge } from './restart/judge.ts';
+import type { RestartJudgement } from './restart/judge.ts';
+import { judgeRestart } from './restart/judge.ts';
 import type { Errand, Load } from './restart/load.ts';
 import { startLoad } from './restart/load.ts';
 import type { Outage } from './restart/recovery.ts';
 import { recoveryFrom, stillWaiting } from './restart/recovery.ts';
-import type { Stage } from './restart/stage.ts';
-import { openStage } from './restart/stage.ts';
-import { runDrill } from '../../dev/drill/servers.ts';
+import type { RestartStage } from './restart/stage.ts';
+import { openRestartStage } from './restart/stage.ts';
+import { runAsDrill } from '../../dev/drill/servers.ts';
 
 const PASSES = ['kill', 'stop'] as const;
 type Pass = (typeof PASSES)[number];
@@ -63,8 +63,8 @@ interface Row extends Outage {
   readonly left: number;
 }
 
-await runDrill(async (begun) => {
-  const stage = await openStage(begun);
+await runAsDrill(async (begun) => {
+  const stage = await openRestartStage(begun);
   const load = startLoad(stage.api, rate);
   const outages: Row[] = [];
   for (const pass of passes)
@@ -112,7 +112,7 @@ await runDrill(async (begun) => {
  * Waits until nothing is left of what was waiting when it came back. Gives up when nothing moves any more: the judge says what
  * is missing.
  */
-async function caughtUp({ vonage }: Stage, load: Load, outage: Omit<Row, 'overAt' | 'left'>): Promise<Row> {
+async function caughtUp({ vonage }: RestartStage, load: Load, outage: Omit<Row, 'overAt' | 'left'>): Promise<Row> {
   const { what, how, downAt, backAt } = outage;
   const left = await untilNone(async () => stillWaiting(backAt, load.errands, vonage.messages()));
   const overAt = Date.now();
@@ -123,8 +123,8 @@ async function caughtUp({ vonage }: Stage, load: Load, outage: Omit<Row, 'overAt
 }
 
 /** The verdict, when the last messages and receipts have come, or when nothing moves any more. */
-async function judgedAtLast({ ledger, vonage }: Stage, errands: readonly Errand[]): Promise<Judgement> {
-  const judgeNow = async () => judge(errands, await ledger(), vonage.messages());
+async function judgedAtLast({ ledger, vonage }: RestartStage, errands: readonly Errand[]): Promise<RestartJudgement> {
+  const judgeNow = async () => judgeRestart(errands, await ledger(), vonage.messages());
   await untilNone(async () => {
     const { lost, unexplained } = await judgeNow();
     return lost + unexplained;
@@ -144,7 +144,7 @@ async function untilNone(leftNow: () => Promise<number>): Promise<number> {
   }
 }
 
-function rowOf({ what, how, ...outage }: Row, { vonage }: Stage, load: Load): readonly Cell[] {
+function rowOf({ what, how, ...outage }: Row, { vonage }: RestartStage, load: Load): readonly Cell[] {
   const { firstMs, waitsMs } = recoveryFrom(outage, load.errands, vonage.messages());
   const refused = load.refused.filter(({ at }) => at >= outage.downAt && at <= outage.overAt);
   const held = refused.filter(({ status }) => status === 409).length;
@@ -154,7 +154,7 @@ function rowOf({ what, how, ...outage }: Row, { vonage }: Stage, load: Load): re
 }
 
 /** p99 over everything that waited for a part to come back, of all its outages. */
-function recoveries(outages: readonly Row[], { vonage }: Stage, load: Load): Record<string, number> {
+function recoveries(outages: readonly Row[], { vonage }: RestartStage, load: Load): Record<string, number> {
   const waits = [...Map.groupBy(outages, ({ what }) => what)].map(([what, ones]) => [
     what,
     percentile(

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Finding } from '../../domain/sending/reconcile.ts';
+import type { ReconcileFinding } from '../../domain/sending/reconcile.ts';
 import { judgeBeyond } from './send/beyond.ts';
-import type { Judged, LedgerEntry, TakenMessage, Verdict } from './send/judge.ts';
-import { judge } from './send/judge.ts';
+import type { Judged, SendLedgerEntry, SendTakenMessage, Verdict } from './send/judge.ts';
+import { judgeSends } from './send/judge.ts';
 import type { DrilledClass, PlannedSend } from './send/plan.ts';
 
 const PHONE = '+4741000001';
@@ -12,21 +12,21 @@ function planned(messageClass: DrilledClass): PlannedSend {
   return { order: 'drill-1', phone: PHONE, class: messageClass, ...fate };
 }
 
-function entry(overrides: Partial<LedgerEntry> = {}): LedgerEntry {
+function entry(overrides: Partial<SendLedgerEntry> = {}): SendLedgerEntry {
   return { message: 'm-1', order: 'drill-1', state: 'accepted', reason: null, clientRefs: ['ref-1'], ...overrides };
 }
 
 const GIVEN_UP = { state: 'given_up', reason: 'outcome_unknown_given_up' } as const;
 
-const taken = (...clientRefs: readonly string[]): TakenMessage[] =>
+const taken = (...clientRefs: readonly string[]): SendTakenMessage[] =>
   clientRefs.map((clientRef) => ({ to: PHONE, clientRef }));
 
 function verdictOn(
   messageClass: DrilledClass,
-  ledger: readonly LedgerEntry[],
-  log: readonly TakenMessage[],
+  ledger: readonly SendLedgerEntry[],
+  log: readonly SendTakenMessage[],
 ): Verdict | undefined {
-  return judge([planned(messageClass)], ledger, log).messages[0]?.verdict;
+  return judgeSends([planned(messageClass)], ledger, log).messages[0]?.verdict;
 }
 
 describe('the judge of the send drill', () => {
@@ -76,7 +76,7 @@ describe('the judge of the send drill', () => {
 
   it('counts what the provider took with a reference of no attempt, of another order, or with none', () => {
     const others = [...taken('ref-9'), { to: PHONE, clientRef: null }, { to: '+4741000009', clientRef: 'ref-1' }];
-    const { messages, strangers } = judge([planned('transactional')], [entry()], [...taken('ref-1'), ...others]);
+    const { messages, strangers } = judgeSends([planned('transactional')], [entry()], [...taken('ref-1'), ...others]);
     expect([messages[0]?.verdict, strangers]).toEqual(['once', 3]);
   });
 });
@@ -87,7 +87,7 @@ describe('beyond T2', () => {
     message,
     verdict,
   });
-  const found = (...findings: readonly Finding[]) => Map.groupBy(findings, ({ message }) => message);
+  const found = (...findings: readonly ReconcileFinding[]) => Map.groupBy(findings, ({ message }) => message);
 
   it('a transactional message that came twice is explained by what the reconciliation found', () => {
     const messages = [judged('transactional', 'duplicated', 'a'), judged('transactional', 'duplicated', 'b')];

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { BUGS } from './send/channel.ts';
-import { runDrill } from '../helpers/drill.ts';
+import { SEND_BUGS } from './send/channel.ts';
+import { runDrillProgram } from '../helpers/drill.ts';
 
 /** The drill starts its own servers, sends for half a minute and waits for what a killed worker leaves behind: 65 s, and 170 s beside much else. */
 const LIMIT = 900_000;
@@ -8,7 +8,7 @@ const LIMIT = 900_000;
 it(
   'killed at every point, under every fault, each message is taken once or given up for its reason',
   async () => {
-    const { code, figures, output } = await runDrill('send', '--small');
+    const { code, figures, output } = await runDrillProgram('send', '--small');
     expect(figures, output).toEqual({ messages: 132, duplicated: 0, lost: 0, unexplained: 0 });
     expect(code).toBe(0);
   },
@@ -18,7 +18,7 @@ it(
 it(
   'the drill finds each of the planted bugs',
   async () => {
-    const { code, figures, output } = await runDrill('send', '--bug', BUGS.join());
+    const { code, figures, output } = await runDrillProgram('send', '--bug', SEND_BUGS.join());
     const some = expect.toSatisfy((count: number) => count > 0) as number;
     expect(figures, output).toMatchObject({
       found: {

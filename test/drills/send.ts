@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import type { Finding } from '../../domain/sending/reconcile.ts';
+import type { ReconcileFinding } from '../../domain/sending/reconcile.ts';
 import { isExplained } from '../../domain/sending/reconcile.ts';
 import { reconcile } from '../../cli/reconciliation.ts';
 import { freePort } from '../../dev/servers/free-port.ts';
@@ -18,11 +18,11 @@ import { verdict } from '../../kit/report.ts';
 import type { BeyondFigures } from './send/beyond.ts';
 import { judgeBeyond } from './send/beyond.ts';
 import { bugOf } from './send/bugs.ts';
-import type { Bug } from './send/channel.ts';
-import { BUGS } from './send/channel.ts';
+import type { SendBug } from './send/channel.ts';
+import { SEND_BUGS } from './send/channel.ts';
 import type { Cut } from './send/cuts.ts';
 import { FULL, SMALL, bugCut } from './send/cuts.ts';
-import { judge } from './send/judge.ts';
+import { judgeSends } from './send/judge.ts';
 import { startKills } from './send/kills.ts';
 import type { KillPoint, PlannedSend } from './send/plan.ts';
 import { KILL_POINTS, planBatches } from './send/plan.ts';
@@ -31,19 +31,19 @@ import type { SendStage } from './send/stage.ts';
 import { openSendStage } from './send/stage.ts';
 import { printBeyond, printClasses, printMatrix, tally } from './send/tables.ts';
 import type { Ending } from '../../dev/drill/servers.ts';
-import { runDrill, startDatabase, startTemporal } from '../../dev/drill/servers.ts';
+import { runAsDrill, startDatabase, startTemporal } from '../../dev/drill/servers.ts';
 
 interface Arguments {
   readonly cut: Cut;
-  readonly bugs: readonly Bug[];
+  readonly bugs: readonly SendBug[];
 }
 
 /** Throws the usage. */
 function readArguments(): Arguments {
   const { values } = parseArgs({ options: { small: { type: 'boolean' }, bug: { type: 'string' } } });
   const named = values.bug?.split(',') ?? [];
-  const bugs = BUGS.filter((bug) => named.includes(bug));
-  if (bugs.length !== named.length) throw new Error(`usage: drill:send [-- --small | --bug ${BUGS.join()}]`);
+  const bugs = SEND_BUGS.filter((bug) => named.includes(bug));
+  if (bugs.length !== named.length) throw new Error(`usage: drill:send [-- --small | --bug ${SEND_BUGS.join()}]`);
   return { cut: bugs.length > 0 ? bugCut(Math.max(2, bugs.length)) : values.small ? SMALL : FULL, bugs };
 }
 
@@ -69,7 +69,7 @@ async function drill({ cut, bugs }: Arguments, begun: (ending: Ending) => void):
   await Promise.race([playSends(stage, kills, batches), kills.failed]);
   await untilOnRecord(stage, planned.filter(isBeyond));
 
-  const { messages, strangers } = judge(planned, await stage.ledger(), stage.taken());
+  const { messages, strangers } = judgeSends(planned, await stage.ledger(), stage.taken());
   const findings = await reconcileAll(stage, cut, from);
   const beyond = judgeBeyond(messages.filter(isBeyond), findings);
   const within = messages.filter((one) => !isBeyond(one));
@@ -117,7 +117,7 @@ async function reconcileAll(stage: SendStage, { settling }: Cut, from: number) {
   return Map.groupBy(result.findings, ({ message }) => message);
 }
 
-function unexplainedRows(findings: ReadonlyMap<string | undefined, readonly Finding[]>): number {
+function unexplainedRows(findings: ReadonlyMap<string | undefined, readonly ReconcileFinding[]>): number {
   return [...findings.values()].flat().filter(({ what }) => !isExplained(what)).length;
 }
 
@@ -130,4 +130,4 @@ async function bundleFile(): Promise<string> {
   return file;
 }
 
-await runDrill((begun) => drill(readArguments(), begun));
+await runAsDrill((begun) => drill(readArguments(), begun));

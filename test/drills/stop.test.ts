@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Commit } from './stop/judge.ts';
 import { lateSubmissions } from './stop/judge.ts';
-import { runDrill } from '../helpers/drill.ts';
+import { runDrillProgram } from '../helpers/drill.ts';
 
 const PROGRAM_LIMIT = 900_000;
 
@@ -51,7 +51,7 @@ it(
   'in 300 races nothing is submitted after a committed no, nor handed over before its submission is committed',
   { timeout: PROGRAM_LIMIT },
   async () => {
-    const { code, output, figures } = await runDrill('stop', '--races', '300', '--seed', 'tests');
+    const { code, output, figures } = await runDrillProgram('stop', '--races', '300', '--seed', 'tests');
     expect([code, figures], output).toEqual([0, expect.objectContaining({ races: 300, violations: 0 })]);
   },
 );
@@ -59,7 +59,15 @@ it(
 it('the drill finds each of the planted bugs', { timeout: PROGRAM_LIMIT }, async () => {
   // What `no_bump` drops stays away, and makes no call too early.
   const bugs = ['no_compare', 'no_bump', 'late_commit'];
-  const { code, output, figures } = await runDrill('stop', '--races', '1200', '--seed', 'tests', '--bug', bugs.join());
+  const { code, output, figures } = await runDrillProgram(
+    'stop',
+    '--races',
+    '1200',
+    '--seed',
+    'tests',
+    '--bug',
+    bugs.join(),
+  );
   const some = expect.toSatisfy((count: number) => count > 0) as number;
   expect(code, output).toBe(1);
   expect(figures, output).toMatchObject({

@@ -8,18 +8,18 @@ import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import type { Cell } from '../../kit/report.ts';
 import { table, verdict } from '../../kit/report.ts';
-import { runDrill } from '../../dev/drill/servers.ts';
+import { runAsDrill } from '../../dev/drill/servers.ts';
 import type { Commit } from './stop/judge.ts';
 import { lateSubmissions, readCommits } from './stop/judge.ts';
 import type { RacePlan } from './stop/plan.ts';
 import { CONTESTED, MOMENTS, SCENARIOS, planRace } from './stop/plan.ts';
-import type { Bug } from './stop/bugs.ts';
-import { BUGS, isBug, planted } from './stop/bugs.ts';
-import { unclearMessages, watched } from './stop/provider.ts';
-import type { Pace } from './stop/race.ts';
+import type { StopBug } from './stop/bugs.ts';
+import { STOP_BUGS, isStopBug, planted } from './stop/bugs.ts';
+import { unclearMessages, watchedSender } from './stop/provider.ts';
+import type { RacePace } from './stop/race.ts';
 import { runRace } from './stop/race.ts';
-import type { Stage } from './stop/stage.ts';
-import { openStage } from './stop/stage.ts';
+import type { StopStage } from './stop/stage.ts';
+import { openStopStage } from './stop/stage.ts';
 
 /** Races at a time: enough to keep two cores busy, and to disturb each other. */
 const LANES = 16;
@@ -38,29 +38,29 @@ const { values } = parseArgs({
 const { seed } = values;
 const bugs = values.bug?.split(',') ?? [];
 const races = Number(values.races);
-if (!Number.isInteger(races) || races < 1 || !bugs.every(isBug)) {
-  console.error(`--races: a number above 0. --bug: of ${Object.keys(BUGS).join(', ')}`);
+if (!Number.isInteger(races) || races < 1 || !bugs.every(isStopBug)) {
+  console.error(`--races: a number above 0. --bug: of ${Object.keys(STOP_BUGS).join(', ')}`);
   process.exit(2);
 }
 
-await runDrill(async (begun) => {
+await runAsDrill(async (begun) => {
   const begunAt = performance.now();
-  const stage = await openStage(begun);
+  const stage = await openStopStage(begun);
   console.log(`${races} races with --seed ${seed}`);
-  const watch = watched(stage);
+  const watch = watchedSender(stage);
   const raced = { ...stage, sender: watch.sender };
   const results: RaceResult[] = [];
   const commits: Commit[] = [];
-  const found: Partial<Record<Bug, Found>> = {};
+  const found: Partial<Record<StopBug, Found>> = {};
   let late: ReadonlySet<string> = new Set();
-  const race = async (of: Stage, count: number): Promise<void> => {
+  const race = async (of: StopStage, count: number): Promise<void> => {
     results.push(...(await raceAll(of, results.length, results.length + count)));
     commits.push(...(await readCommits(stage.owner)));
     late = new Set(lateSubmissions(commits));
   };
   if (bugs.length === 0) await race(raced, races);
   for (const bug of bugs) {
-    console.log(`planted: ${BUGS[bug]}`);
+    console.log(`planted: ${STOP_BUGS[bug]}`);
     const buggy = { ...raced, db: await planted(stage, bug) };
     const before = { races: results.length, late: late.size, uncommitted: watch.uncommitted() };
     const shown = (): Found => ({
@@ -130,9 +130,9 @@ interface RaceResult {
 }
 
 /** The races from one number up to another. */
-async function raceAll(stage: Stage, from: number, to: number): Promise<readonly RaceResult[]> {
+async function raceAll(stage: StopStage, from: number, to: number): Promise<readonly RaceResult[]> {
   const plans = Array.from({ length: to - from }, (_, index) => planRace(seed, from + index)).values();
-  const pace: Pace = new Map();
+  const pace: RacePace = new Map();
   const results: RaceResult[] = [];
   const lane = async (): Promise<void> => {
     for (const plan of plans) {

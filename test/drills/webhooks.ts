@@ -14,11 +14,11 @@ import { findOnPath, thisMachine } from '../../dev/servers/machine.ts';
 import type { Program } from '../../dev/programs.ts';
 import { startProgram } from '../../dev/programs.ts';
 import { table, verdict, percentile } from '../../kit/report.ts';
-import { runDrill, startDatabase, SECRET } from '../../dev/drill/servers.ts';
+import { runAsDrill, startDatabase, SECRET } from '../../dev/drill/servers.ts';
 import { createClient } from './webhooks/client.ts';
 import type { Posted } from './webhooks/judge.ts';
 import { countUndelivered, isReceived, lostOf, storedStatuses } from './webhooks/judge.ts';
-import { fillLedger, signedStatuses } from './webhooks/ledger.ts';
+import { fillDrillLedger, signedStatuses } from './webhooks/ledger.ts';
 
 /** Statuses of each part, two a message. */
 const WARM_UP = 2_000;
@@ -34,7 +34,7 @@ const KILL_AFTER_MS = 800;
 const SIGNATURE_SECRET = 'a-signature-secret-of-the-drill';
 const TASKSET = process.platform === 'linux' ? findOnPath('taskset', thisMachine().env) : undefined;
 
-await runDrill(async (begun) => {
+await runAsDrill(async (begun) => {
   const postgres = await startDatabase({
     parameters: { fsync: 'on', synchronous_commit: 'on', full_page_writes: 'on' },
   });
@@ -46,7 +46,7 @@ await runDrill(async (begun) => {
   const brand = loadBrand(new URL('../../demo/brand.yaml', import.meta.url), 'demo/brand.yaml');
   await saveBrand(db, brand, now);
   const owner = connect(postgres.migrationUrl, { poolMax: 1 });
-  const messages = await fillLedger(db, brand, (WARM_UP + FLOOD + STEADY + KILLED) / 2, now);
+  const messages = await fillDrillLedger(db, brand, (WARM_UP + FLOOD + STEADY + KILLED) / 2, now);
   // Autovacuum would have done this long ago on tables of this size.
   await owner.raw('analyze messages, attempts, statuses');
   await owner.destroy();

@@ -12,7 +12,7 @@ import { connect } from '../../db/connection/connect.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import type { Environment } from '../../dev/programs.ts';
 import { newApplication } from '../../vonage/fake/fake.ts';
-import { brand, placed } from '../helpers/ledger.ts';
+import { brand, placedOrder } from '../helpers/ledger.ts';
 import { ORDER_TIME } from '../helpers/orders.ts';
 import type { TestDatabase } from '../helpers/postgres.ts';
 import { createTestDatabase } from '../helpers/postgres.ts';
@@ -147,7 +147,7 @@ describe('cli/evidence.ts', () => {
     const heads = join(folder, 'heads.jsonl');
     try {
       await saveBrand(ownDb, { ...brand, sender: '+393399957009' }, ORDER_TIME);
-      await placed(ownDb);
+      await placedOrder(ownDb);
       const exported = await run(['cli/evidence.ts', 'export'], env);
       await writeFile(heads, `${exported.lines.join('\n')}\n`);
       expect(await run(['cli/evidence.ts', 'verify', '--heads', heads], env)).toMatchObject({ code: 0 });
@@ -185,7 +185,7 @@ describe('cli/consents.ts', () => {
 
   it('verify counts what is whole, and names what is broken with code 1', async () => {
     await saveBrand(db, { ...brand, sender: '+393399957009' }, ORDER_TIME);
-    const [, second] = [await placed(db), await placed(db)];
+    const [, second] = [await placedOrder(db), await placedOrder(db)];
     expect(await consents('verify')).toEqual({ code: 0, lines: ['2 contacts, 4 entries, 0 broken'] });
     await owner.transaction(async (trx) => {
       await trx.raw("set local session_replication_role = 'replica'");
@@ -211,8 +211,8 @@ describe('cli/contacts.ts', () => {
 
   it('report lists a number that the shop knows under two customer ids, masked, and changes nothing', async () => {
     const before = await contacts('report', '--brand', brand.id);
-    const one = await placed(db);
-    await placed(db, { customer: { phone: { e164: one.phone, country: 'IT' } } });
+    const one = await placedOrder(db);
+    await placedOrder(db, { customer: { phone: { e164: one.phone, country: 'IT' } } });
     const { code, lines } = await contacts('report', '--brand', brand.id);
     expect(code).toBe(0);
     expect(lines.filter((line) => !before.lines.includes(line))).toEqual([

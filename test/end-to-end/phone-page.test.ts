@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openBrowser } from '../helpers/browser.ts';
-import type { Stage } from '../vonage/receiver.ts';
+import type { ReceiverStage } from '../vonage/receiver.ts';
 import { SMS, startStage } from '../vonage/receiver.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -12,7 +12,7 @@ const RUN = `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag
   .then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => id + ' ' + target)))`;
 
 let browser: Browser;
-let stage: Stage;
+let stage: ReceiverStage;
 beforeAll(async () => {
   browser = await openBrowser();
   let at = Date.UTC(2026, 2, 5, 9);

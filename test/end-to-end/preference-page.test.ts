@@ -14,7 +14,7 @@ import { openShop, validBrand } from '../api/shop.ts';
 import { keys } from '../helpers/keys.ts';
 import { openBrowser } from '../helpers/browser.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';
-import { NOON, consentTo, placed } from '../helpers/ledger.ts';
+import { NOON, consentTo, placedOrder } from '../helpers/ledger.ts';
 import { mayGet } from '../helpers/may-get.ts';
 import { isWhole } from '../helpers/whole.ts';
 import { visitorOf } from '../pages/preferences/visitor.ts';
@@ -38,7 +38,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   shop.clock.at = NOON;
-  order = await placed(shop.db, { customer: { consents: [consentTo('service_feedback')] } }, BRAND);
+  order = await placedOrder(shop.db, { customer: { consents: [consentTo('service_feedback')] } }, BRAND);
   address = `${shop.url}/p/${(await visitorOf(shop, order.contact)).link}`;
 });
 afterEach(async () => {

@@ -6,7 +6,7 @@ import { requestRedelivery } from '../../db/sending/ledger/redeliveries.ts';
 import { inboundOf } from '../../vonage/fake/receipts.ts';
 import { orderWorkflowId, redeliveryWorkflowId, replyWorkflowId } from '../../workflows/contract.ts';
 import { engineAway } from '../helpers/away.ts';
-import { brand, placed, planned } from '../helpers/ledger.ts';
+import { brand, placedOrder, planned } from '../helpers/ledger.ts';
 import { saveBrand } from '../../commands/orders/save-brand.ts';
 import { ORDER_TIME, validEvent, validOrder } from '../helpers/orders.ts';
 import type { EngineShop } from '../api/engine-shop.ts';
@@ -190,7 +190,7 @@ it('while no worker takes what was told, brands go on taking turns: an order of 
   for (const order of flood) await shop.post('/v1/orders', order);
   const other = { ...brand, id: 'silenzio', sender: '+393399957009' };
   await saveBrand(shop.db, other, ORDER_TIME);
-  const { order } = await placed(shop.db, {}, other);
+  const { order } = await placedOrder(shop.db, {}, other);
   const told: string[] = [];
   const noting: Workflows['tell'] = (run, ...facts) => {
     told.push(run.order);

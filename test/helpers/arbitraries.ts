@@ -47,7 +47,7 @@ export const ALL_TRAITS: readonly OrderTraits[] = FULFILMENTS.flatMap((fulfilmen
 const standard = loadStandardJourney();
 
 /** The standard journey of some order, most often one that travels: those have the most steps. */
-export const orderJourney: fc.Arbitrary<Journey> = traits
+export const arbitraryOrderJourney: fc.Arbitrary<Journey> = traits
   .chain((some) => fc.constantFrom(some, { ...some, fulfilment: 'shipped' as const }))
   .map((some) => journeyFor(standard, some));
 
@@ -62,7 +62,7 @@ const parcel = fc.constantFrom('p1', 'p2', '00037');
 const placement = fc.record(
   {
     contact: fc.constant('contact-1'),
-    journey: orderJourney.map(compileJourney),
+    journey: arbitraryOrderJourney.map(compileJourney),
     parcelCount: fc.integer({ min: 1, max: 3 }),
     promisedAt: moment,
     runsOutAfterDays: fc.integer({ min: 1, max: 60 }),

@@ -19,7 +19,7 @@ export interface DrillRun {
 }
 
 /** Runs `test/drills/NAME.ts ARGS` to its end. Throws with all it said if its last line is no JSON. */
-export function runDrill(name: string, ...args: readonly string[]): Promise<DrillRun> {
+export function runDrillProgram(name: string, ...args: readonly string[]): Promise<DrillRun> {
   return runToJson(`test/drills/${name}.ts`, ...args);
 }
 

@@ -6,7 +6,7 @@ import { saveText } from '../../db/sending/lanes/slots.ts';
 import type { Reservation } from '../../db/sending/lanes/reservations.ts';
 import type { MessageKind } from '../../domain/sending/message.ts';
 import type { Ledger, PlacedOrder } from './ledger.ts';
-import { NOON, TEXT, openLedger, placed, planned } from './ledger.ts';
+import { NOON, TEXT, openLedger, placedOrder, planned } from './ledger.ts';
 
 let count = 0;
 
@@ -24,7 +24,7 @@ export interface LaneLedger extends Ledger {
 /** A ledger with one order. Its lanes are for the test to make: see `removeLanes`. */
 export async function openLaneLedger(): Promise<LaneLedger> {
   const ledger = await openLedger();
-  const order = await placed(ledger.db);
+  const order = await placedOrder(ledger.db);
   return { ...ledger, message: (kind) => anotherMessage(ledger.db, order, kind, NOON) };
 }
 

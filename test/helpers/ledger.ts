@@ -105,7 +105,7 @@ export function place(db: Db, order: Order, at: number = order.placedAt, of: Bra
 }
 
 /** Places an order that cannot be refused and gives back its ids. */
-export async function placed(db: Db, overrides: OrderOverrides = {}, of: Brand = brand): Promise<PlacedOrder> {
+export async function placedOrder(db: Db, overrides: OrderOverrides = {}, of: Brand = brand): Promise<PlacedOrder> {
   const order = orderOf(overrides);
   const result = await place(db, order, order.placedAt, of);
   if (result.kind !== 'placed') throw new Error(result.kind);

@@ -20,10 +20,10 @@ export function written(at: number): ClassConsent {
   return { state: 'granted', ref: '1', basis: 'express_written', at, confirmed: true, renewedAt: at };
 }
 
-export type Person = Partial<Omit<Gate, 'address'>> & { readonly phone: string };
+export type TestPerson = Partial<Omit<Gate, 'address'>> & { readonly phone: string };
 
 /** Everything but the place speaks for sending. */
-function gateOf({ phone, ...differs }: Person, at: number): Gate {
+function gateOf({ phone, ...differs }: TestPerson, at: number): Gate {
   const parsed = parsePhone(phone);
   if (parsed.kind !== 'ok') throw new Error(parsed.why);
   const { e164, country } = parsed;
@@ -54,7 +54,7 @@ function gateOf({ phone, ...differs }: Person, at: number): Gate {
 
 /** The decision about a message to them at a moment, `2027-07-14T12:00+02:00`. Windows without the guard band. */
 export function decided(
-  person: Person,
+  person: TestPerson,
   kind: MessageKind,
   moment: string,
   asked: Partial<Pick<Intent, DecidedBy>> = {},

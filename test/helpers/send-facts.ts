@@ -13,14 +13,14 @@ import type { SendFacts } from '../../domain/sending/gate/gate.ts';
 const DAILY = [1, 2, 3, 4, 5, 6, 7];
 
 /** Monday 1 June 2026, noon in Rome. */
-export const NOON = Date.UTC(2026, 5, 1, 10);
+export const ROME_NOON = Date.UTC(2026, 5, 1, 10);
 
 /** `address: undefined`: nothing can be texted. The rules are those of the kind in `HOME`. */
 export type Differs = { readonly [Name in keyof SendFacts]?: SendFacts[Name] | undefined };
 
 /** Everything speaks for sending: noon, consents given, nothing sent before. */
 export function sendFacts(differs: Differs = {}): SendFacts {
-  const { kind = 'order_updated', now = NOON, zones = ['Europe/Rome'] } = differs;
+  const { kind = 'order_updated', now = ROME_NOON, zones = ['Europe/Rome'] } = differs;
   const facts: Differs = {
     kind,
     class: kindRule(kind).class,
@@ -59,11 +59,11 @@ export function sendFacts(differs: Differs = {}): SendFacts {
 }
 
 /** A consent in words of a week ago. */
-export function granted(basis: ConsentBasis = 'express', at = NOON - 7 * DAY): ClassConsent {
+export function granted(basis: ConsentBasis = 'express', at = ROME_NOON - 7 * DAY): ClassConsent {
   return { state: 'granted', ref: '1', basis, at, confirmed: false, renewedAt: at };
 }
 
-export function withdrawn(at = NOON - DAY): ClassConsent {
+export function withdrawn(at = ROME_NOON - DAY): ClassConsent {
   return { state: 'withdrawn', ref: '2', at };
 }
 

@@ -13,7 +13,7 @@ import { kindRule } from '../../domain/sending/message.ts';
 import type { PlannedStep } from '../../domain/journey/plan.ts';
 import type { SendFacts } from '../../domain/sending/gate/gate.ts';
 import { gateGuards } from '../../domain/journey/guard.ts';
-import type { Happening, Run } from '../../domain/journey/run.ts';
+import type { RunInput, Run } from '../../domain/journey/run.ts';
 import { NEW_RUN, advance, endPause, isOver, nextOf, planOf, progressOf, wakeAt } from '../../domain/journey/run.ts';
 import { carry, runOf } from '../../workflows/order/carried-run.ts';
 import { sendFacts } from './send-facts.ts';
@@ -42,12 +42,12 @@ export interface Line {
   readonly reason?: string;
 }
 
-export interface Played {
+export interface Simulated {
   readonly sent: readonly Line[];
   readonly skipped: readonly Line[];
 }
 
-export function simulate({ journey, arrivals, stopAt = Infinity, person = {} }: Story): Played {
+export function simulate({ journey, arrivals, stopAt = Infinity, person = {} }: Story): Simulated {
   const sent: Line[] = [];
   const skipped: Line[] = [];
   const queue = arrivals.toSorted((a, b) => a.at - b.at);
@@ -55,7 +55,7 @@ export function simulate({ journey, arrivals, stopAt = Infinity, person = {} }: 
   let run: Run = NEW_RUN;
   let cases = 0;
 
-  const take = (happening: Happening, now: number): void => {
+  const take = (happening: RunInput, now: number): void => {
     run = advance(run, happening, now);
   };
   const arrive = (arrival: Arrival, now: number): void => {

@@ -4,7 +4,7 @@ import type { Facts } from '../../domain/orders/facts.ts';
 const TABLES = ['updates', 'refunds', 'tiers', 'parcels', 'casesOpened', 'casesClosed'] as const;
 type Table = (typeof TABLES)[number];
 
-export function watched(facts: Facts): { readonly facts: Facts; readonly walks: Readonly<Record<Table, number>> } {
+export function countWalks(facts: Facts): { readonly facts: Facts; readonly walks: Readonly<Record<Table, number>> } {
   const walks: Record<Table, number> = {
     updates: 0,
     refunds: 0,

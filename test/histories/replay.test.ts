@@ -3,7 +3,7 @@ import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { History } from '../../dev/histories.ts';
+import type { WorkflowHistory } from '../../dev/histories.ts';
 import { billableActions, carriedBytes } from '../../dev/histories.ts';
 import { quietTemporal } from '../../dev/installation.ts';
 import { bundleWorkflows } from '../../app/runtime/workflow-bundle.ts';
@@ -14,7 +14,7 @@ import type { WorkflowBundle } from '../../app/runtime/workflow-bundle.ts';
 const FOLDER = new URL('./', import.meta.url);
 const files = readdirSync(FOLDER).filter((file) => file.endsWith('.json'));
 const text = (file: string): string => readFileSync(new URL(file, FOLDER), 'utf8');
-const recorded = (file: string): History => historyFromJSON(JSON.parse(text(file)) as unknown) as History;
+const recorded = (file: string): WorkflowHistory => historyFromJSON(JSON.parse(text(file)) as unknown) as WorkflowHistory;
 
 let bundle: WorkflowBundle;
 /** All by one worker: to start one for each took ten times as long. */

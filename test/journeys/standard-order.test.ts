@@ -6,7 +6,7 @@ import { journeyFor } from '../../domain/journey/journey.ts';
 import type { MessageKind } from '../../domain/sending/message.ts';
 import { loadStandardJourney } from '../../journeys/load.ts';
 import { PLACED_AT } from '../helpers/arbitraries.ts';
-import type { Played } from '../helpers/simulate.ts';
+import type { Simulated } from '../helpers/simulate.ts';
 import { simulate } from '../helpers/simulate.ts';
 
 const standard = loadStandardJourney();
@@ -22,7 +22,7 @@ const TRAITS: OrderTraits = {
 const journey = journeyFor(standard, TRAITS);
 
 /** A parcel delivered after three days, and then what the customer and the agent do. */
-function delivered(...events: readonly Fact[]): Played {
+function delivered(...events: readonly Fact[]): Simulated {
   const at = PLACED_AT + 3 * DAY;
   const placement = { contact: 'c', journey: { name: 'standard', version: 1, steps: [] }, runsOutAfterDays: 30 };
   const facts: Fact[] = [
@@ -36,7 +36,7 @@ function delivered(...events: readonly Fact[]): Played {
 
 const RATED_AT = PLACED_AT + 10 * DAY;
 const rating = (score: number): Fact => ({ id: 'r', at: RATED_AT, type: 'rated', score });
-const sentAt = ({ sent }: Played, kind: MessageKind | 'case'): number[] =>
+const sentAt = ({ sent }: Simulated, kind: MessageKind | 'case'): number[] =>
   sent.filter((line) => line.kind === kind).map(({ at }) => at);
 
 describe('everyone who rates', () => {

@@ -2,13 +2,13 @@
 import { describe, expect, it } from 'vitest';
 import { DAY, HOUR } from '../../domain/time/duration.ts';
 import type { MessageKind } from '../../domain/sending/message.ts';
-import type { Person } from '../helpers/people.ts';
+import type { TestPerson } from '../helpers/people.ts';
 import { decided, written } from '../helpers/people.ts';
 
 const OFFER: MessageKind = 'bundle_offer';
 
 /** `send`, or the reason and the rule. */
-function answer(person: Person, moment: string, kind: MessageKind = OFFER): string {
+function answer(person: TestPerson, moment: string, kind: MessageKind = OFFER): string {
   const { decision } = decided(person, kind, moment);
   return decision.kind === 'send' ? 'send' : `${decision.kind} ${decision.reason}`;
 }
@@ -88,9 +88,9 @@ describe('France', () => {
 });
 
 describe('Korea', () => {
-  const seoul: Person = { phone: '+821012345678', country: 'KR' };
+  const seoul: TestPerson = { phone: '+821012345678', country: 'KR' };
   const day = (moment: string) => ({ promotional: written(Date.parse(moment) - DAY) });
-  const withNight = (moment: string): Person => ({ ...seoul, consents: { day: day(moment), night: day(moment) } });
+  const withNight = (moment: string): TestPerson => ({ ...seoul, consents: { day: day(moment), night: day(moment) } });
   it.each([
     ['2027-03-02T20:59+09:00', 'send', 'send'],
     ['2027-03-02T21:00+09:00', 'wait quiet_hours', 'send'],
@@ -101,7 +101,7 @@ describe('Korea', () => {
   });
 
   it('a consent from a sale lasts six months', () => {
-    const sale = (at: string): Person => ({
+    const sale = (at: string): TestPerson => ({
       ...seoul,
       consents: { day: { promotional: { ...written(Date.parse(at)), basis: 'soft_opt_in' } as never }, night: {} },
     });
@@ -132,7 +132,7 @@ describe('the clock changes', () => {
 
 describe('a refusal in the United States', () => {
   const newYork = { phone: '+12125550123', country: 'US', region: 'NY', postcode: '10001' };
-  const refused = (moment: string): Person => ({
+  const refused = (moment: string): TestPerson => ({
     ...newYork,
     consents: {
       day: {

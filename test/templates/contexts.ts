@@ -3,7 +3,7 @@ import type { InLanguages } from '../../domain/sending/message.ts';
 import { LOCALES } from '../../domain/sending/message.ts';
 import type { MessageContext } from '../../domain/text/message-context.ts';
 
-export const NOW = Date.UTC(2026, 2, 5, 15, 30);
+export const TEXT_TIME = Date.UTC(2026, 2, 5, 15, 30);
 const DAY = 86_400_000;
 
 /** The same words whatever the language of the text. */
@@ -40,20 +40,20 @@ export function fullContext(changes: Partial<MessageContext> = {}): MessageConte
       points: 12_500,
       pointsToNextTier: 2_500,
       nextTier: 'Platino',
-      lastOrderAt: NOW - 90 * DAY,
+      lastOrderAt: TEXT_TIME - 90 * DAY,
     },
     locale: 'it',
     zone: 'Europe/Rome',
-    now: NOW,
+    now: TEXT_TIME,
     order: {
       name: '#1042',
       statusUrl: 'https://sole.example/o/1042',
       total: { minor: 4_280, currency: 'EUR' },
-      placedAt: NOW - 3 * DAY,
+      placedAt: TEXT_TIME - 3 * DAY,
       fulfilment: 'shipped',
       cycle: 'fast',
-      promisedAt: NOW + 2 * DAY,
-      deliveredAt: NOW - DAY,
+      promisedAt: TEXT_TIME + 2 * DAY,
+      deliveredAt: TEXT_TIME - DAY,
       parcelCount: 2,
       refund: { minor: 1_290, currency: 'EUR' },
       bookingUrl: 'https://sole.example/b/1',
@@ -91,11 +91,11 @@ export function minimalContext(changes: Partial<MessageContext> = {}): MessageCo
     contact: { history: 'new', tier: 'Oro' },
     locale: 'it',
     zone: 'Europe/Rome',
-    now: NOW,
+    now: TEXT_TIME,
     order: {
       name: '1042',
       total: { minor: 100, currency: 'EUR' },
-      placedAt: NOW,
+      placedAt: TEXT_TIME,
       fulfilment: 'shipped',
       cycle: 'long',
       parcelCount: 1,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Locale } from '../../domain/sending/message.ts';
 import { LOCALES } from '../../domain/sending/message.ts';
 import { measureSms } from '../../domain/text/segments.ts';
-import type { DateStyle, Moment } from '../../templates/formats.ts';
+import type { DateStyle, ZonedMoment } from '../../templates/formats.ts';
 import { DATE_STYLES, formatDate, formatMoney, formatNumber, formatTime } from '../../templates/formats.ts';
 import { createGrammar } from '../../templates/grammar.ts';
 import { longestText } from '../../templates/worst-case.ts';
@@ -93,7 +93,7 @@ describe('plurals', () => {
 /**
  * A day of each month, or all days of a week of it, in every country with a way of its own to write the language, each day at another hour.
  */
-function everywhere(locale: Locale): Moment[] {
+function everywhere(locale: Locale): ZonedMoment[] {
   const letters = Array.from({ length: 26 }, (_, place) => String.fromCodePoint(65 + place));
   const all = letters.flatMap((one) => letters.map((other) => one + other));
   const countries = all.filter((country) => Intl.DateTimeFormat.supportedLocalesOf(`${locale}-${country}`).length > 0);

@@ -11,7 +11,7 @@ import { usableUrl } from '../../templates/clean/url.ts';
 import { loadTemplates } from '../../templates/load.ts';
 import { renderText } from '../../templates/render.ts';
 import { TONES } from '../../templates/schema.ts';
-import { NOW, fullContext, inEvery, minimalContext } from './contexts.ts';
+import { TEXT_TIME, fullContext, inEvery, minimalContext } from './contexts.ts';
 import { casesOf } from '../helpers/whole.ts';
 
 const templates = loadTemplates();
@@ -374,7 +374,7 @@ const anyContext: fc.Arbitrary<MessageContext> = fc
       },
       locale,
       zone: word(8) === '' ? 'Asia/Seoul' : 'Europe/Rome',
-      now: Number.isFinite(number(3)) ? number(3) : NOW,
+      now: Number.isFinite(number(3)) ? number(3) : TEXT_TIME,
       ...(order && {
         order: {
           ...order,

@@ -8,13 +8,13 @@ import { loadTemplates } from '../../templates/load.ts';
 import { measureSms } from '../../domain/text/segments.ts';
 import { renderText } from '../../templates/render.ts';
 import { TONES } from '../../templates/schema.ts';
-import { NOW, fullContext, koreanContext, minimalContext } from './contexts.ts';
+import { TEXT_TIME, fullContext, koreanContext, minimalContext } from './contexts.ts';
 
 const templates = loadTemplates();
 const { packs } = rules;
 /** The rules for a kind in some places; none without a place. */
 const rulesIn = (kind: MessageKind, ...places: string[]) =>
-  places.length === 0 ? undefined : applyRules(packs, places, kindRule(kind).class, NOW);
+  places.length === 0 ? undefined : applyRules(packs, places, kindRule(kind).class, TEXT_TIME);
 const KINDS = Object.keys(MESSAGE_KINDS).filter(isMessageKind);
 
 function textOf(kind: MessageKind, tone: Tone, context: MessageContext, ...places: string[]): string {

@@ -5,10 +5,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createVonageSender } from '../../vonage/client.ts';
 import type { Fault } from '../../vonage/fake/faults.ts';
 import type { MessageSender, SendOutcome } from '../../vonage/port.ts';
-import { NOW, SMS, startStage } from './receiver.ts';
-import type { Stage } from './receiver.ts';
+import { RECEIVER_TIME, SMS, startStage } from './receiver.ts';
+import type { ReceiverStage } from './receiver.ts';
 
-let stage: Stage;
+let stage: ReceiverStage;
 /** For what never comes. */
 let impatient: MessageSender;
 beforeAll(async () => {
@@ -153,7 +153,7 @@ describe('sending through the official packages', () => {
       text: SMS.text,
       clientRef: SMS.clientRef,
       encoding: 'unicode',
-      acceptedAt: NOW,
+      acceptedAt: RECEIVER_TIME,
     });
   });
 

@@ -49,11 +49,11 @@ async function startReceiver(): Promise<Receiver> {
 }
 
 /** 2 March 2026, 22:41 UTC: the clock of these tests stands still. */
-export const NOW = Date.UTC(2026, 2, 2, 22, 41);
-export const SECRET = 'a-signature-secret-of-thirty-two-bytes';
+export const RECEIVER_TIME = Date.UTC(2026, 2, 2, 22, 41);
+export const SIGNATURE_SECRET = 'a-signature-secret-of-thirty-two-bytes';
 export const API_KEY = 'abcd1234';
 
-export interface Stage {
+export interface ReceiverStage {
   readonly receiver: Receiver;
   readonly fake: FakeVonage;
   readonly sender: MessageSender;
@@ -65,11 +65,11 @@ export async function startStage(
   receipts: ReceiptMode = 'before_response',
   timeoutMs = 5000,
   options: Partial<FakeVonageOptions> = {},
-): Promise<Stage> {
+): Promise<ReceiverStage> {
   const receiver = await startReceiver();
   const fake = await startFakeVonage({
-    clock: { now: () => NOW },
-    signatureSecret: SECRET,
+    clock: { now: () => RECEIVER_TIME },
+    signatureSecret: SIGNATURE_SECRET,
     apiKey: API_KEY,
     receipts,
     statusUrl: `${receiver.url}/status`,

@@ -5,8 +5,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { FakeVonageOptions } from '../../vonage/fake/contract.ts';
 import type { ProviderRecord, RecordAnswer } from '../../vonage/port.ts';
 import { createVonageRecords } from '../../vonage/records.ts';
-import { NOW, SMS, startStage } from './receiver.ts';
-import type { Stage } from './receiver.ts';
+import { RECEIVER_TIME, SMS, startStage } from './receiver.ts';
+import type { ReceiverStage } from './receiver.ts';
 
 const HOUR = 3_600_000;
 const SECRET = 'hush-hush';
@@ -18,7 +18,7 @@ afterEach(async () => {
 
 /** The stand-in with a clock that can be moved, and the look-up pointed at it. */
 async function opened(options: Partial<FakeVonageOptions> = {}) {
-  let now = NOW;
+  let now = RECEIVER_TIME;
   const stage = await startStage('manual', 2000, { clock: { now: () => now }, ...options });
   closing.push(() => stage.close());
   const { apiKey, apiSecret, url } = stage.fake;
@@ -27,7 +27,7 @@ async function opened(options: Partial<FakeVonageOptions> = {}) {
     ...stage,
     records,
     pass: (ms: number) => (now += ms),
-    find: (to = SMS.to, from = NOW - HOUR, until = NOW + HOUR) => records.find({ to, from, until }),
+    find: (to = SMS.to, from = RECEIVER_TIME - HOUR, until = RECEIVER_TIME + HOUR) => records.find({ to, from, until }),
   };
 }
 
@@ -36,7 +36,7 @@ function rowsOf(answer: RecordAnswer): readonly ProviderRecord[] {
   return answer.records;
 }
 
-const send = (stage: Stage, clientRef: string, to = SMS.to) => stage.sender.send({ ...SMS, clientRef, to });
+const send = (stage: ReceiverStage, clientRef: string, to = SMS.to) => stage.sender.send({ ...SMS, clientRef, to });
 
 describe('looking up messages', () => {
   it('what was accepted is found with its reference, its state and its moment', async () => {
@@ -50,7 +50,7 @@ describe('looking up messages', () => {
         to: SMS.to,
         from: SMS.from,
         receipt: 'delivered',
-        at: NOW,
+        at: RECEIVER_TIME,
       },
     ]);
   });
@@ -120,10 +120,10 @@ describe('looking up messages', () => {
     const stage = await opened();
     stage.pass(750);
     await send(stage, 'edge');
-    const at = NOW + 750;
+    const at = RECEIVER_TIME + 750;
     expect(rowsOf(await stage.find(SMS.to, at, at))).toHaveLength(1);
-    expect(rowsOf(await stage.find(SMS.to, NOW - HOUR, NOW - 1))).toEqual([]);
-    expect(rowsOf(await stage.find(SMS.to, NOW + 1000, NOW + HOUR))).toEqual([]);
+    expect(rowsOf(await stage.find(SMS.to, RECEIVER_TIME - HOUR, RECEIVER_TIME - 1))).toEqual([]);
+    expect(rowsOf(await stage.find(SMS.to, RECEIVER_TIME + 1000, RECEIVER_TIME + HOUR))).toEqual([]);
   });
 
   it('a record is invisible until its lag has passed', async () => {
@@ -151,7 +151,7 @@ describe('listing a period', () => {
   it('a page cursor is followed to the last row, in order', async () => {
     const stage = await opened({ recordPageSize: 2 });
     for (const ref of ['a', 'b', 'c', 'd', 'e']) await send(stage, ref);
-    const listed = rowsOf(await stage.records.list({ from: NOW, until: NOW }));
+    const listed = rowsOf(await stage.records.list({ from: RECEIVER_TIME, until: RECEIVER_TIME }));
     expect(listed.map(({ clientRef }) => clientRef)).toEqual(['a', 'b', 'c', 'd', 'e']);
     expect(stage.fake.lookUps().map(({ rows }) => rows)).toEqual([2, 2, 1]);
   });
@@ -162,7 +162,7 @@ describe('listing a period', () => {
       await send(stage, ref);
       stage.pass(24 * HOUR);
     }
-    const listed = rowsOf(await stage.records.list({ from: NOW, until: NOW + 48 * HOUR }));
+    const listed = rowsOf(await stage.records.list({ from: RECEIVER_TIME, until: RECEIVER_TIME + 48 * HOUR }));
     expect(listed.map(({ clientRef }) => clientRef)).toEqual(['first', 'second', 'third']);
     expect(stage.fake.lookUps()).toHaveLength(3);
   });
@@ -174,7 +174,7 @@ describe('listing a period', () => {
       asked.push(request.url ?? '');
       response.writeHead(asked.length === 1 ? 200 : 500).end(JSON.stringify(first));
     });
-    const answer = await createVonageRecords(config(baseUrl)).list({ from: NOW, until: NOW });
+    const answer = await createVonageRecords(config(baseUrl)).list({ from: RECEIVER_TIME, until: RECEIVER_TIME });
     expect(answer).toEqual({ kind: 'unavailable', code: 'http_500' });
     expect(asked[1]).toBe(`${asked[0]}&cursor=next&iv=half`);
   });
@@ -192,14 +192,17 @@ describe('no answer is not an absence', () => {
   it('a wrong secret is unavailable, and neither it nor a number is in the code', async () => {
     const { fake } = await opened();
     const records = createVonageRecords({ apiKey: fake.apiKey, apiSecret: SECRET, baseUrl: fake.url, timeoutMs: 2000 });
-    expect(await records.list({ from: NOW, until: NOW })).toEqual({ kind: 'unavailable', code: 'http_401' });
+    expect(await records.list({ from: RECEIVER_TIME, until: RECEIVER_TIME })).toEqual({
+      kind: 'unavailable',
+      code: 'http_401',
+    });
   });
 
   it.each([
-    [NOW, NOW - 1],
-    [Number.NaN, NOW],
-    [-Infinity, NOW],
-    [NOW, Infinity],
+    [RECEIVER_TIME, RECEIVER_TIME - 1],
+    [Number.NaN, RECEIVER_TIME],
+    [-Infinity, RECEIVER_TIME],
+    [RECEIVER_TIME, Infinity],
   ])('a window from %d to %d is unavailable without a request', async (from, until) => {
     const stage = await opened();
     expect(await stage.find(SMS.to, from, until)).toEqual({ kind: 'unavailable', code: 'bad_window' });
@@ -238,7 +241,7 @@ describe('no answer is not an absence', () => {
     ['an empty success', (_request, response) => void response.writeHead(204).end(), 'http_204'],
   ])('%s is unavailable', async (_name, listener, code) => {
     const records = createVonageRecords({ ...config(await serve(listener)), timeoutMs: 1000 });
-    expect(await records.find({ to: SMS.to, from: NOW, until: NOW })).toEqual({
+    expect(await records.find({ to: SMS.to, from: RECEIVER_TIME, until: RECEIVER_TIME })).toEqual({
       kind: 'unavailable',
       code,
     });
@@ -251,7 +254,7 @@ describe('no answer is not an absence', () => {
       response.end(JSON.stringify(good));
     });
     const baseUrl = await serve((_request, response) => void response.writeHead(307, { location: elsewhere }).end());
-    const answer = await createVonageRecords(config(baseUrl)).list({ from: NOW, until: NOW });
+    const answer = await createVonageRecords(config(baseUrl)).list({ from: RECEIVER_TIME, until: RECEIVER_TIME });
     expect({ answer, followed }).toEqual({ answer: { kind: 'unavailable', code: 'http_307' }, followed: false });
   });
 
@@ -262,8 +265,15 @@ describe('no answer is not an absence', () => {
       { ...row, status: 'teleported', error_code: '0' },
     ];
     const records = createVonageRecords(config(await serve(json({ ...good, records: rows }))));
-    const found = rowsOf(await records.list({ from: NOW, until: NOW }));
-    const expected = { providerId: 'id', channel: 'sms', to: SMS.to, from: 'Dopo', receipt: 'submitted', at: NOW };
+    const found = rowsOf(await records.list({ from: RECEIVER_TIME, until: RECEIVER_TIME }));
+    const expected = {
+      providerId: 'id',
+      channel: 'sms',
+      to: SMS.to,
+      from: 'Dopo',
+      receipt: 'submitted',
+      at: RECEIVER_TIME,
+    };
     expect(found).toEqual([expected, expected, expected]);
   });
 });

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { FakeVonageOptions } from '../../vonage/fake/contract.ts';
 import { createVonageRedaction } from '../../vonage/redaction.ts';
-import { NOW, SMS, startStage } from './receiver.ts';
+import { RECEIVER_TIME, SMS, startStage } from './receiver.ts';
 
 const HOUR = 3_600_000;
 const closing: (() => Promise<void>)[] = [];
@@ -10,7 +10,7 @@ afterEach(async () => {
 });
 
 async function opened(secret?: string, options: Partial<FakeVonageOptions> = {}) {
-  let now = NOW;
+  let now = RECEIVER_TIME;
   const stage = await startStage('manual', 2000, { clock: { now: () => now }, ...options });
   closing.push(() => stage.close());
   const { apiKey, apiSecret, url } = stage.fake;

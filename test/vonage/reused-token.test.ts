@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createVonageSender } from '../../vonage/client.ts';
 import { reusedToken } from '../../vonage/reused-token.ts';
 import { SMS, startStage } from './receiver.ts';
-import type { Stage } from './receiver.ts';
+import type { ReceiverStage } from './receiver.ts';
 
 const MINUTE = 60_000;
 
@@ -59,7 +59,7 @@ describe('a token is used for some minutes', () => {
 });
 
 describe('sending', () => {
-  let stage: Stage;
+  let stage: ReceiverStage;
   beforeAll(async () => {
     stage = await startStage('manual');
   });

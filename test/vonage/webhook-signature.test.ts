@@ -3,7 +3,7 @@ import { SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { signWebhook } from '../../vonage/fake/webhooks.ts';
 import { verifyWebhook } from '../../vonage/webhooks.ts';
-import { API_KEY, NOW, SECRET } from './receiver.ts';
+import { API_KEY, RECEIVER_TIME, SIGNATURE_SECRET } from './receiver.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -13,17 +13,17 @@ const hashOf = (body: Buffer) => createHash('sha256').update(body).digest('hex')
 
 /** A right token's claims; a test changes what it is about. Undefined values are left out. */
 function claims(changed: Record<string, unknown> = {}): Record<string, unknown> {
-  const all = { api_key: API_KEY, payload_hash: hashOf(BODY), iat: NOW / 1000, ...changed };
+  const all = { api_key: API_KEY, payload_hash: hashOf(BODY), iat: RECEIVER_TIME / 1000, ...changed };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
-async function token(changed: Record<string, unknown> = {}, secret = SECRET, alg = 'HS256'): Promise<string> {
+async function token(changed: Record<string, unknown> = {}, secret = SIGNATURE_SECRET, alg = 'HS256'): Promise<string> {
   const signed = await new SignJWT(claims(changed)).setProtectedHeader({ alg }).sign(secretBytes(secret));
   return `Bearer ${signed}`;
 }
 
-function verify(authorization: string | undefined, rawBody = BODY, now = NOW) {
-  return verifyWebhook({ authorization, rawBody, now, secrets: [SECRET] });
+function verify(authorization: string | undefined, rawBody = BODY, now = RECEIVER_TIME) {
+  return verifyWebhook({ authorization, rawBody, now, secrets: [SIGNATURE_SECRET] });
 }
 
 const OTHER = 'another-secret-of-thirty-two-bytes';
@@ -37,7 +37,7 @@ describe('signed webhooks', () => {
   });
 
   it('what the stand-in signs is accepted', async () => {
-    const signer = { clock: { now: () => NOW }, signatureSecret: SECRET, apiKey: API_KEY };
+    const signer = { clock: { now: () => RECEIVER_TIME }, signatureSecret: SIGNATURE_SECRET, apiKey: API_KEY };
     expect(verify(await signWebhook(BODY, signer))).toEqual({ kind: 'ok', apiKey: API_KEY });
   });
 
@@ -52,12 +52,16 @@ describe('signed webhooks', () => {
   it('another secret is an unknown key where nothing else is wrong, for 25 hours from the moment of signing', async () => {
     const authorization = await token({}, OTHER);
     expect(verify(authorization)).toEqual({ kind: 'unknown_key' });
-    expect(verify(authorization, BODY, NOW + 25 * HOUR)).toEqual({ kind: 'unknown_key' });
-    expect(verify(authorization, BODY, NOW + 25 * HOUR + 1000)).toEqual({ kind: 'bad', why: 'signature' });
+    expect(verify(authorization, BODY, RECEIVER_TIME + 25 * HOUR)).toEqual({ kind: 'unknown_key' });
+    expect(verify(authorization, BODY, RECEIVER_TIME + 25 * HOUR + 1000)).toEqual({ kind: 'bad', why: 'signature' });
   });
 
   it('another secret and anything else that is wrong is bad', async () => {
-    const wrong = [{ iat: undefined }, { iat: NOW / 1000 + 3600 }, { payload_hash: hashOf(Buffer.from('x')) }];
+    const wrong = [
+      { iat: undefined },
+      { iat: RECEIVER_TIME / 1000 + 3600 },
+      { payload_hash: hashOf(Buffer.from('x')) },
+    ];
     for (const claim of [...wrong, { payload_hash: undefined }])
       expect(verify(await token(claim, OTHER))).toEqual({ kind: 'bad', why: 'signature' });
     const cut = (await token({}, OTHER)).slice(0, -4);
@@ -65,16 +69,16 @@ describe('signed webhooks', () => {
   });
 
   it('each secret of a list is right, and no other', async () => {
-    const webhook = { rawBody: BODY, now: NOW, secrets: [SECRET, OTHER] };
-    for (const secret of [SECRET, OTHER])
+    const webhook = { rawBody: BODY, now: RECEIVER_TIME, secrets: [SIGNATURE_SECRET, OTHER] };
+    for (const secret of [SIGNATURE_SECRET, OTHER])
       expect(verifyWebhook({ ...webhook, authorization: await token({}, secret) }).kind).toBe('ok');
     const third = await token({}, 'a-third-secret-of-thirty-two-bytes');
     expect(verifyWebhook({ ...webhook, authorization: third }).kind).toBe('unknown_key');
   });
 
   it('a token for another application is known as such if it is rightly signed; one that names none is let be', async () => {
-    const webhook = { rawBody: BODY, now: NOW, secrets: [SECRET], applicationId: 'ours' };
-    const verdict = async (application_id: unknown, secret = SECRET) =>
+    const webhook = { rawBody: BODY, now: RECEIVER_TIME, secrets: [SIGNATURE_SECRET], applicationId: 'ours' };
+    const verdict = async (application_id: unknown, secret = SIGNATURE_SECRET) =>
       verifyWebhook({ ...webhook, authorization: await token({ application_id }, secret) });
     expect(await verdict('ours')).toEqual({ kind: 'ok', apiKey: API_KEY });
     expect(await verdict(undefined)).toEqual({ kind: 'ok', apiKey: API_KEY });
@@ -90,7 +94,7 @@ describe('signed webhooks', () => {
   });
 
   it('HS512 with the right secret is bad', async () => {
-    expect(verify(await token({}, SECRET, 'HS512'))).toEqual({ kind: 'bad', why: 'algorithm' });
+    expect(verify(await token({}, SIGNATURE_SECRET, 'HS512'))).toEqual({ kind: 'bad', why: 'algorithm' });
   });
 
   it('RS256 is bad', async () => {
@@ -108,7 +112,7 @@ describe('signed webhooks', () => {
 
   it('claims changed after signing are not signed with our key', async () => {
     const [header, , signature] = (await token()).split('.');
-    const forged = `${header}.${base64url(claims({ iat: NOW / 1000 - 1 }))}.${signature}`;
+    const forged = `${header}.${base64url(claims({ iat: RECEIVER_TIME / 1000 - 1 }))}.${signature}`;
     expect(verify(forged)).toEqual({ kind: 'unknown_key' });
   });
 
@@ -133,30 +137,36 @@ describe('signed webhooks', () => {
 
   it('25 hours of age are accepted, one second more is not', async () => {
     const authorization = await token();
-    expect(verify(authorization, BODY, NOW + 25 * HOUR).kind).toBe('ok');
-    expect(verify(authorization, BODY, NOW + 25 * HOUR + 1000)).toEqual({ kind: 'bad', why: 'too_old' });
+    expect(verify(authorization, BODY, RECEIVER_TIME + 25 * HOUR).kind).toBe('ok');
+    expect(verify(authorization, BODY, RECEIVER_TIME + 25 * HOUR + 1000)).toEqual({ kind: 'bad', why: 'too_old' });
   });
 
   it('5 minutes ahead are accepted, one second more is not', async () => {
     const authorization = await token();
-    expect(verify(authorization, BODY, NOW - 5 * MINUTE).kind).toBe('ok');
-    expect(verify(authorization, BODY, NOW - 5 * MINUTE - 1000)).toEqual({ kind: 'bad', why: 'ahead' });
+    expect(verify(authorization, BODY, RECEIVER_TIME - 5 * MINUTE).kind).toBe('ok');
+    expect(verify(authorization, BODY, RECEIVER_TIME - 5 * MINUTE - 1000)).toEqual({ kind: 'bad', why: 'ahead' });
   });
 
   it('both limits can be set', async () => {
-    const webhook = { authorization: await token(), rawBody: BODY, secrets: [SECRET], maxAgeMs: MINUTE, maxAheadMs: 0 };
-    expect(verifyWebhook({ ...webhook, now: NOW + 2 * MINUTE })).toEqual({ kind: 'bad', why: 'too_old' });
-    expect(verifyWebhook({ ...webhook, now: NOW - 1000 })).toEqual({ kind: 'bad', why: 'ahead' });
+    const webhook = {
+      authorization: await token(),
+      rawBody: BODY,
+      secrets: [SIGNATURE_SECRET],
+      maxAgeMs: MINUTE,
+      maxAheadMs: 0,
+    };
+    expect(verifyWebhook({ ...webhook, now: RECEIVER_TIME + 2 * MINUTE })).toEqual({ kind: 'bad', why: 'too_old' });
+    expect(verifyWebhook({ ...webhook, now: RECEIVER_TIME - 1000 })).toEqual({ kind: 'bad', why: 'ahead' });
   });
 
   it('an exp in the past is bad', async () => {
-    expect(verify(await token({ exp: (NOW - HOUR) / 1000 }))).toEqual({ kind: 'bad', why: 'expired' });
+    expect(verify(await token({ exp: (RECEIVER_TIME - HOUR) / 1000 }))).toEqual({ kind: 'bad', why: 'expired' });
   });
 
   it('an nbf more than 5 minutes in the future is bad', async () => {
     const notBefore = async (at: number) => verify(await token({ nbf: at / 1000 }));
-    expect(await notBefore(NOW + 5 * MINUTE)).toMatchObject({ kind: 'ok' });
-    expect(await notBefore(NOW + 6 * MINUTE)).toEqual({ kind: 'bad', why: 'ahead' });
+    expect(await notBefore(RECEIVER_TIME + 5 * MINUTE)).toMatchObject({ kind: 'ok' });
+    expect(await notBefore(RECEIVER_TIME + 6 * MINUTE)).toEqual({ kind: 'bad', why: 'ahead' });
   });
 
   it('a token without an API key is bad', async () => {
@@ -164,8 +174,8 @@ describe('signed webhooks', () => {
   });
 
   it('with several accounts the secret is the one of the API key, and a foreign key is bad', async () => {
-    const secretsByApiKey = { [API_KEY]: SECRET, other: 'the-secret-of-the-other-sub-account' };
-    const webhook = { rawBody: BODY, now: NOW, secretsByApiKey };
+    const secretsByApiKey = { [API_KEY]: SIGNATURE_SECRET, other: 'the-secret-of-the-other-sub-account' };
+    const webhook = { rawBody: BODY, now: RECEIVER_TIME, secretsByApiKey };
     const verdict = (authorization: string) => verifyWebhook({ ...webhook, authorization });
     expect(verdict(await token())).toEqual({ kind: 'ok', apiKey: API_KEY });
     expect(verdict(await token({ api_key: 'other' }))).toEqual({ kind: 'unknown_key' });
@@ -174,7 +184,7 @@ describe('signed webhooks', () => {
   });
 
   it('an empty secret verifies nothing', async () => {
-    const webhook = { authorization: await token(), rawBody: BODY, now: NOW, secrets: [''] };
+    const webhook = { authorization: await token(), rawBody: BODY, now: RECEIVER_TIME, secrets: [''] };
     expect(verifyWebhook(webhook).kind).toBe('bad');
   });
 });

@@ -2,7 +2,7 @@
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { ShopOrder } from '../../demo/play.ts';
+import type { ScenarioOrder } from '../../demo/play.ts';
 import { play, readShopOrder } from '../../demo/play.ts';
 import { loadScenarios } from '../../demo/scenario.ts';
 import { createLog } from '../../telemetry/log.ts';
@@ -58,7 +58,7 @@ const contacts: string[] = [];
 const canaries: string[] = [];
 
 /** The order of the demo, by a person who can be recognised. */
-function disguised(order: ShopOrder, index: number): ShopOrder {
+function disguised(order: ScenarioOrder, index: number): ScenarioOrder {
   const { customer, shippingAddress } = order;
   const town = { ...shippingAddress, city: `Canarytown${index}` };
   // A name with a digit in it is printed nowhere.

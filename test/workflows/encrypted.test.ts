@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JsonPayload } from '../../codec/payload-bytes.ts';
 import { dataConverterOf } from '../../codec/data-converter.ts';
 import { DAY } from '../../domain/time/duration.ts';
-import type { History } from '../../dev/histories.ts';
+import type { WorkflowHistory } from '../../dev/histories.ts';
 import { historiesOf } from '../../dev/histories.ts';
 import { quietTemporal, searchAttributes } from '../../dev/installation.ts';
 import { startVirtualInstallation } from '../../dev/virtual-installation.ts';
@@ -38,9 +38,9 @@ beforeAll(async () => {
 });
 afterAll(() => end());
 
-const historyOf = (order: string): Promise<History[]> =>
+const historyOf = (order: string): Promise<WorkflowHistory[]> =>
   historiesOf(shop.environment.client, orderWorkflowId(shop.brand.id, order));
-const asSeen = (histories: readonly History[]): string =>
+const asSeen = (histories: readonly WorkflowHistory[]): string =>
   histories.map((one) => readable(historyToJSON(one))).join('\n');
 
 /** Every payload of a history, as Temporal UI would send them. */

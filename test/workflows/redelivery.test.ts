@@ -2,7 +2,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
 import { afterEach, describe, expect, it } from 'vitest';
 import { DAY, HOUR, MINUTE } from '../../domain/time/duration.ts';
-import type { History } from '../../dev/histories.ts';
+import type { WorkflowHistory } from '../../dev/histories.ts';
 import { historiesOf } from '../../dev/histories.ts';
 import { bundleWorkflows } from '../../app/runtime/workflow-bundle.ts';
 import { orderWorkflowId, redeliveryWorkflowId } from '../../workflows/contract.ts';
@@ -30,7 +30,7 @@ async function repair(message: string, verb: string, more: object = {}): Promise
   return response.status;
 }
 
-async function redeliveriesOf(message: string): Promise<History[]> {
+async function redeliveriesOf(message: string): Promise<WorkflowHistory[]> {
   const rows: { id: number }[] = await shop
     .db('redeliveries')
     .where({ message_id: message })

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AnswerFault } from './faults.ts';
 
 /** RFC 9457 with Vonage's `invalid_parameters`. */
-export interface Problem {
+export interface FakeProblem {
   readonly type: string;
   readonly title: string;
   readonly detail: string;
@@ -17,7 +17,7 @@ export interface Problem {
 export type AcceptedFault = Exclude<AnswerFault, { kind: 'reset_before_accept' | 'stall_before_accept' | 'status' }>;
 
 /** A problem document; `code` becomes the fragment of its type, where Vonage puts it. */
-export function problem(code: string, title: string, invalid?: Problem['invalid_parameters']): Problem {
+export function fakeProblem(code: string, title: string, invalid?: FakeProblem['invalid_parameters']): FakeProblem {
   const type = `https://developer.vonage.com/api-errors/messages#${code}`;
   const common = { type, title, detail: `${title}.`, instance: randomUUID() };
   return invalid === undefined ? common : { ...common, invalid_parameters: invalid };
@@ -38,7 +38,7 @@ export async function answerAccepted(
       await sleep(fault.ms, undefined, { signal: closing });
       return answerJson(response, 202, body);
     case 'status_after_accept':
-      return answerProblem(response, fault.status, problem('1030', 'Internal error'));
+      return answerProblem(response, fault.status, fakeProblem('1030', 'Internal error'));
     case 'reset_after_accept':
       request.socket.destroy();
       return;
@@ -62,7 +62,7 @@ function answerBroken(response: ServerResponse, body: (AcceptedFault & { kind: '
     case 'no_uuid':
       return answerJson(response, 202, '{"message_uuid": "accepted"}');
     case 'problem':
-      return answerProblem(response, 202, problem('1000', 'Throttled'));
+      return answerProblem(response, 202, fakeProblem('1000', 'Throttled'));
     default:
       return body satisfies never;
   }
@@ -78,7 +78,7 @@ export function answerJson(response: ServerResponse, status: number, body: strin
 export function answerProblem(
   response: ServerResponse,
   status: number,
-  body: Problem,
+  body: FakeProblem,
   retryAfterSeconds?: number,
 ): void {
   response.writeHead(status, {

@@ -6,7 +6,7 @@ import type { AcceptedMessage } from './receipts.ts';
 import type { LookUp } from './records.ts';
 import type { Redaction } from './redact.ts';
 import type { WebhookPost, WebhookSigner } from './webhooks.ts';
-import type { CustomerReply, Phones } from './phone-page.ts';
+import type { PhoneReply, Phones } from './phone-page.ts';
 
 export interface FakeVonageOptions extends WebhookSigner {
   readonly receipts: ReceiptMode;
@@ -55,7 +55,7 @@ export interface FakeVonage {
   /** Everything accepted, in order; the list itself, not a copy. */
   messages(): readonly AcceptedMessage[];
   refused(): readonly RefusedRequest[];
-  replies(): readonly CustomerReply[];
+  replies(): readonly PhoneReply[];
   /** Every request for records. */
   lookUps(): readonly LookUp[];
   /** Every request to forget a message. */

@@ -5,7 +5,7 @@ import type { FakeVonage } from './contract.ts';
 import { faultSchema } from './faults.ts';
 import { rateLimitSchema } from './limit.ts';
 import { readBody } from './request.ts';
-import { anchorOf, PAGE_HEADERS, renderPhonePage } from './phone-page.ts';
+import { anchorOf, PHONE_PAGE_HEADERS, renderPhonePage } from './phone-page.ts';
 
 const replySchema = z.object({ from: z.string().min(1), to: z.string().min(1), text: z.string().min(1).max(3200) });
 /** A request without a body means all numbers. */
@@ -21,7 +21,7 @@ export async function handleControl(
   switch (`${request.method} ${url.pathname}`) {
     case 'GET /': {
       const page = renderPhonePage(await fake.phones(), url.searchParams.has('live'));
-      response.writeHead(200, PAGE_HEADERS).end(page);
+      response.writeHead(200, PHONE_PAGE_HEADERS).end(page);
       return;
     }
     case 'POST /reply':

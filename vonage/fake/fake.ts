@@ -26,7 +26,7 @@ import type { LookUp, RecordsEndpoint } from './records.ts';
 import { handleRedact, REDACT_PATH } from './redact.ts';
 import type { RedactEndpoint, Redaction } from './redact.ts';
 import { createWebhookPoster } from './webhooks.ts';
-import type { CustomerReply } from './phone-page.ts';
+import type { PhoneReply } from './phone-page.ts';
 import { openPhoneLog } from './phone-log.ts';
 import { numbersShown } from './phone-page.ts';
 
@@ -38,7 +38,7 @@ export async function startFakeVonage(options: FakeVonageOptions): Promise<FakeV
   const application = { id, publicKey: createPublicKey(privateKey) };
   const accepted: AcceptedMessage[] = [];
   const refused: RefusedRequest[] = [];
-  const replies: CustomerReply[] = [];
+  const replies: PhoneReply[] = [];
   const phoneLog = openPhoneLog(options.phonesFile);
   const faults = createFaultQueue();
   const poster = createWebhookPoster({ ...options, applicationId: id }, options.receipts === 'manual');

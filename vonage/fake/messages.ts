@@ -4,8 +4,8 @@
 import { randomUUID } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { answerAccepted, answerProblem, problem } from './answers.ts';
-import type { Problem } from './answers.ts';
+import { answerAccepted, answerProblem, fakeProblem } from './answers.ts';
+import type { FakeProblem } from './answers.ts';
 import type { FaultQueue } from './faults.ts';
 import type { TokenBucket } from './limit.ts';
 import type { MessageRequest } from './channels.ts';
@@ -67,11 +67,11 @@ export async function handleMessage(
   const admitted = endpoint.quota.take(at);
   const rawBody = await readBody(request);
   const addressee = addresseeOf(rawBody);
-  const refuse = (status: number, body: Problem, retryAfterSeconds?: number) => {
+  const refuse = (status: number, body: FakeProblem, retryAfterSeconds?: number) => {
     endpoint.refused.push({ at, status, ...addressee });
     answerProblem(response, status, body, retryAfterSeconds);
   };
-  if (admitted.kind === 'over') return refuse(429, problem('1000', 'Throttled'), admitted.retryAfterSeconds);
+  if (admitted.kind === 'over') return refuse(429, fakeProblem('1000', 'Throttled'), admitted.retryAfterSeconds);
 
   const fault = endpoint.faults.takeAnswer(addressee.to);
   if (fault?.kind === 'reset_before_accept' || fault?.kind === 'stall_before_accept') {
@@ -82,11 +82,11 @@ export async function handleMessage(
   // A provider with a fault of its own answers before it reads the request.
   if (fault?.kind === 'status') {
     const code = fault.code ?? CODES[fault.status] ?? String(fault.status);
-    return refuse(fault.status, problem(code, 'Refused on request'), fault.retryAfterSeconds);
+    return refuse(fault.status, fakeProblem(code, 'Refused on request'), fault.retryAfterSeconds);
   }
-  if (rawBody === undefined) return refuse(413, problem('1450', 'Body too large'));
+  if (rawBody === undefined) return refuse(413, fakeProblem('1450', 'Body too large'));
   if (!(await isApplicationToken(request.headers.authorization, endpoint.application))) {
-    return refuse(401, problem('unathorized', 'You did not provide correct credentials'));
+    return refuse(401, fakeProblem('unathorized', 'You did not provide correct credentials'));
   }
   const checked = checkRequest(rawBody);
   if (checked.kind === 'invalid') return refuse(422, checked.problem);

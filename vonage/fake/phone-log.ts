@@ -4,17 +4,17 @@
  */
 import { appendFileSync, chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
-import type { CustomerReply } from './phone-page.ts';
+import type { PhoneReply } from './phone-page.ts';
 import type { AcceptedMessage } from './receipts.ts';
 
 export interface PhoneLog {
   got(message: AcceptedMessage): void;
-  wrote(reply: CustomerReply): void;
+  wrote(reply: PhoneReply): void;
   messages(): readonly AcceptedMessage[];
-  replies(): readonly CustomerReply[];
+  replies(): readonly PhoneReply[];
 }
 
-type Line = { readonly message: AcceptedMessage } | { readonly reply: CustomerReply };
+type Line = { readonly message: AcceptedMessage } | { readonly reply: PhoneReply };
 
 const line = z.union([
   z.object({ message: z.looseObject({ to: z.string(), from: z.string(), text: z.string(), acceptedAt: z.number() }) }),

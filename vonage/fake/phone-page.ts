@@ -6,10 +6,10 @@ import { shownSender } from './channels.ts';
 import type { AcceptedMessage } from './receipts.ts';
 import { html, renderHtml, trustedHtml } from '../../kit/html.ts';
 import type { Html } from '../../kit/html.ts';
-import { STYLES } from './phone-styles.ts';
+import { PHONE_STYLES } from './phone-styles.ts';
 
 /** A text a customer sent. `httpStatus` is what the service answered to the webhook; 0: nothing. */
-export interface CustomerReply {
+export interface PhoneReply {
   readonly from: string;
   readonly to: string;
   readonly text: string;
@@ -23,11 +23,11 @@ const MOST_BUBBLES = 40;
 const REFRESH_SECONDS = 3;
 
 /** Allows no script and nothing from other hosts. The only style sheet is named by its hash. */
-export const PAGE_HEADERS: Readonly<Record<string, string>> = {
+export const PHONE_PAGE_HEADERS: Readonly<Record<string, string>> = {
   'content-type': 'text/html; charset=utf-8',
   'content-security-policy': [
     "default-src 'none'",
-    `style-src 'sha256-${createHash('sha256').update(STYLES).digest('base64')}'`,
+    `style-src 'sha256-${createHash('sha256').update(PHONE_STYLES).digest('base64')}'`,
     "form-action 'self'",
     "base-uri 'none'",
     "frame-ancestors 'none'",
@@ -40,7 +40,7 @@ export const PAGE_HEADERS: Readonly<Record<string, string>> = {
 /** The content of the page. `names`: customers' names by number. */
 export interface Phones {
   readonly messages: readonly AcceptedMessage[];
-  readonly replies: readonly CustomerReply[];
+  readonly replies: readonly PhoneReply[];
   readonly names: ReadonlyMap<string, string>;
 }
 
@@ -72,7 +72,7 @@ export function renderPhonePage({ messages, replies, names }: Phones, live: bool
           <meta name="color-scheme" content="light dark" />
           ${live ? html`<meta http-equiv="refresh" content="${REFRESH_SECONDS}" />` : ''}
           <title>Phones</title>
-          ${trustedHtml(`<style>${STYLES}</style>`)}
+          ${trustedHtml(`<style>${PHONE_STYLES}</style>`)}
         </head>
         <body>
           <header>
@@ -106,7 +106,7 @@ function navigation(live: boolean): Html {
     : html`<a href="/">Refresh</a> <a href="/?live=1">Refresh every ${REFRESH_SECONDS} s</a>`;
 }
 
-function phonesOf(messages: readonly AcceptedMessage[], replies: readonly CustomerReply[]): Phone[] {
+function phonesOf(messages: readonly AcceptedMessage[], replies: readonly PhoneReply[]): Phone[] {
   const phones = new Map<string, Phone>();
   const add = (number: string, bubble: Bubble) => {
     const phone = phones.get(number) ?? { number, bubbles: [], sender: undefined, lastAt: 0 };

@@ -1,5 +1,5 @@
 /** The style sheet of the phone page: readable from 360 px up, light and dark. */
-export const STYLES = `
+export const PHONE_STYLES = `
 :root { color-scheme: light dark; --page: #eceff3; --phone: #fff; --ink: #16191d; --soft: #5b6470; --line: #d5dae1;
   --theirs: #e6e9ee; --mine: #0b63ce; --mine-ink: #fff; --link: #0b57b5; }
 @media (prefers-color-scheme: dark) { :root { --page: #0e1116; --phone: #181c23; --ink: #e8ebef; --soft: #9aa4b1;

@@ -5,12 +5,12 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
-import { answerJson, answerProblem, problem } from './answers.ts';
+import { answerJson, answerProblem, fakeProblem } from './answers.ts';
 import type { FaultQueue } from './faults.ts';
 import type { AcceptedMessage, Fate } from './receipts.ts';
 import { EXPIRED_FATE, expiresAt } from './receipts.ts';
 import type { FakeClock } from './webhooks.ts';
-import { instant, withoutPlus } from '../wire.ts';
+import { wireInstant, withoutPlus } from '../wire.ts';
 
 export const RECORDS_PATH = '/v2/reports/records';
 
@@ -80,8 +80,8 @@ const recordQuery = z
     product: z.literal('MESSAGES'),
     account_id: z.string(),
     direction: z.literal('outbound'),
-    date_start: instant,
-    date_end: instant,
+    date_start: wireInstant,
+    date_end: wireInstant,
     to: z.string().optional(),
     from: z.string().optional(),
     status: z.string().optional(),
@@ -106,7 +106,7 @@ export async function handleRecords(
   const to = number === null ? null : `+${number}`;
   const refuse = (status: number, title: string) => {
     lookUps.push({ at, to, status, rows: 0 });
-    answerProblem(response, status, problem(String(status), title));
+    answerProblem(response, status, fakeProblem(String(status), title));
   };
   const fault = faults.takeLookUp(to);
   if (fault !== undefined) return refuse(fault.status, 'Refused on request');

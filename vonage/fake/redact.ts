@@ -1,7 +1,7 @@
 /** `POST /v1/redact/transaction` of the stand-in, with the answers of Vonage OpenAPI "Redact API" 1.0.6. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
-import { answerProblem, problem } from './answers.ts';
+import { answerProblem, fakeProblem } from './answers.ts';
 import type { FaultQueue } from './faults.ts';
 import { readBody } from './request.ts';
 import type { FakeClock } from './webhooks.ts';
@@ -43,7 +43,7 @@ export async function handleRedact(
   const providerId = parsed.success ? parsed.data.id : null;
   const refuse = (status: number, code: string, title: string): void => {
     endpoint.redactions.push({ at, providerId, status });
-    answerProblem(response, status, problem(code, title));
+    answerProblem(response, status, fakeProblem(code, title));
   };
   const fault = endpoint.faults.takeRedact();
   if (fault) return refuse(fault.status, fault.code ?? String(fault.status), 'Refused on request');

@@ -3,8 +3,8 @@ import type { KeyObject } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { jwtVerify } from 'jose';
 import { z } from 'zod';
-import { problem } from './answers.ts';
-import type { Problem } from './answers.ts';
+import { fakeProblem } from './answers.ts';
+import type { FakeProblem } from './answers.ts';
 import type { MessageRequest } from './channels.ts';
 import { messageRequest } from './channels.ts';
 
@@ -28,11 +28,11 @@ export function addresseeOf(rawBody: Buffer | undefined): {
 /** Validates a request body; `invalid` carries the 422 problem that Vonage would answer. */
 export function checkRequest(
   rawBody: Buffer,
-): { kind: 'ok'; request: MessageRequest } | { kind: 'invalid'; problem: Problem } {
+): { kind: 'ok'; request: MessageRequest } | { kind: 'invalid'; problem: FakeProblem } {
   const parsed = messageRequest.safeParse(decode(rawBody));
   if (parsed.success) return { kind: 'ok', request: parsed.data };
   const invalid = parsed.error.issues.map(({ path, message }) => ({ name: path.join('.'), reason: message }));
-  return { kind: 'invalid', problem: problem('1450', 'Invalid params', invalid) };
+  return { kind: 'invalid', problem: fakeProblem('1450', 'Invalid params', invalid) };
 }
 
 /**

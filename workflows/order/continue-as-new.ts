@@ -1,6 +1,6 @@
 /** When a run continues as new: its history is cut before a long wait, or because it has become long. */
 import { makeContinueAsNewFunc, workflowInfo } from '@temporalio/workflow';
-import { summaryOf, planOf } from '../../domain/journey/run.ts';
+import { runSummaryOf, planOf } from '../../domain/journey/run.ts';
 import { deliveredAt } from '../../domain/orders/facts.ts';
 import { DAY } from '../../domain/time/duration.ts';
 import { startAttributesOf } from '../contract.ts';
@@ -46,7 +46,7 @@ export function shouldContinueAsNew({ run }: OrderRun, wakeAt: number, now: numb
 export function handOn(order: OrderRun, now: number): Promise<never> {
   const { ref, run, commands } = order;
   const continueAsNew = makeContinueAsNewFunc<(input: OrderJourneyInput) => Promise<OrderOutcome>>({
-    typedSearchAttributes: startAttributesOf({ brand: ref.brand, ...summaryOf(run, planOf(run, now), now) }),
+    typedSearchAttributes: startAttributesOf({ brand: ref.brand, ...runSummaryOf(run, planOf(run, now), now) }),
   });
   return continueAsNew({ ...ref, carried: carry(run, commands.seen) });
 }

@@ -14,7 +14,7 @@ import {
   wakeAt,
   intentOf,
 } from '../../domain/journey/run.ts';
-import { handOver, prepare } from '../deliver.ts';
+import { sendFromQueue, prepare } from '../deliver.ts';
 import { openCase, recordEvent } from '../proxies.ts';
 import type { OrderJourneyInput, OrderOutcome } from './carried-run.ts';
 import { outcomeOf } from './carried-run.ts';
@@ -188,7 +188,7 @@ function settle(order: OrderRun, now: number): void {
 /** Starts a send beside the main loop: with a busy provider, the loop must still be able to handle a cancellation. */
 function startSending(order: OrderRun, attempt: ChannelAttempt, settleOnly = false): void {
   order.take({ kind: 'sending', attempt }, Date.now());
-  handOver(attempt.message, attempt.kind, settleOnly).then(
+  sendFromQueue(attempt.message, attempt.kind, settleOnly).then(
     (result) => order.take({ kind: 'result', attempt, result }, Date.now()),
     (error: unknown) => {
       if (!isCancellation(error)) throw error;

@@ -2,7 +2,7 @@
  * A run in its workflow: the state of the interpreter (domain/journey/run.ts), what only the workflow needs beside it, and how
  * signals, updates and queries reach it.
  */
-import type { Happening, Run, RunFact } from '../../domain/journey/run.ts';
+import type { RunInput, Run, RunFact } from '../../domain/journey/run.ts';
 import { advance, planOf, stepOf } from '../../domain/journey/run.ts';
 import type { OrderRef, CommandResult } from '../contract.ts';
 import type { OrderJourneyInput } from './carried-run.ts';
@@ -67,7 +67,7 @@ export class OrderRun {
    * Tells the main loop to plan again if the order or a step has changed, and after every send, because the next
    * message may have waited for it.
    */
-  take(happening: Happening, now: number): void {
+  take(happening: RunInput, now: number): void {
     const before = this.run;
     this.#run = advance(before, happening, now);
     if (this.#run.state !== before.state || happening.kind === 'result') this.dirty = true;
@@ -139,7 +139,7 @@ type CommandRecord = Omit<Extract<WorkflowRecord, { kind: 'command' }>, 'kind' |
 async function execute(
   order: OrderRun,
   id: string,
-  happening: Happening,
+  happening: RunInput,
   record: CommandRecord,
 ): Promise<CommandResult> {
   const now = Date.now();

@@ -3,7 +3,7 @@ import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@tempor
 import type { Plan, PlannedStep } from '../../domain/journey/plan.ts';
 import { nextStep } from '../../domain/journey/plan.ts';
 import type { Run, RunSummary } from '../../domain/journey/run.ts';
-import { isPaused, summaryOf } from '../../domain/journey/run.ts';
+import { isPaused, runSummaryOf } from '../../domain/journey/run.ts';
 import { searchAttributesOf } from '../contract.ts';
 import type { OrderRun } from './order-run.ts';
 
@@ -12,7 +12,7 @@ import type { OrderRun } from './order-run.ts';
  * encrypted.
  */
 export function showRun({ ref, run }: OrderRun, plan: Plan, now: number): void {
-  const summary = summaryOf(run, plan, now);
+  const summary = runSummaryOf(run, plan, now);
   setCurrentDetails(details(run, summary));
   const changed = searchAttributesOf({ brand: ref.brand, ...summary }).filter(isChanged);
   // Upserts only if an attribute has changed, because each upsert is an event and a billable action.

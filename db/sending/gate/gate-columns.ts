@@ -168,14 +168,14 @@ const WAITING_MESSAGES = `(select jsonb_agg(jsonb_build_object('kind', w.kind, '
         select from decisions l where l.brand_id = w.brand_id and l.order_id is null and ${LATER}))) as waiting_messages`;
 
 /** The zone that the person has chosen, and the zone that the shop reports: that of order `o` first. */
-export const ZONES = `case when c.zone_chosen then c.zone end as zone,
+export const ZONE_COLUMNS = `case when c.zone_chosen then c.zone end as zone,
   coalesce(o.zone, case when not c.zone_chosen then c.zone end) as shop_zone`;
 
 /** Whether the address of order `o` is used. It is not if it tells only a country and that is the country of the last known address. */
 const HAS_PLACE = `(o.country is not null and (num_nonnulls(o.region, o.city, o.postcode) > 0 or o.country is distinct from c.country))`;
 
 /** A part of the delivery address of order `o`; without an order, of the newest address. */
-export function placed(column: 'country' | 'region' | 'city' | 'postcode'): string {
+export function addressPart(column: 'country' | 'region' | 'city' | 'postcode'): string {
   return `case when ${HAS_PLACE} then o.${column} else c.${column} end as ${column}`;
 }
 
@@ -305,8 +305,8 @@ export function gateColumns(needed: NeededFacts, { limits, settings }: BrandColu
   const groups = Object.entries(COLUMNS).filter(([group]) => needed[group as keyof NeededFacts]);
   return [
     'c.id as contact_id, c.gate_version, b.settings_hash',
-    ZONES,
-    ...(['country', 'region', 'postcode'] as const).map(placed),
+    ZONE_COLUMNS,
+    ...(['country', 'region', 'postcode'] as const).map(addressPart),
     'a.address, a.country as address_country, coalesce(t.locale, o.locale, c.locale) as text_locale',
     SUPPRESSED,
     ENDED,

@@ -5,7 +5,7 @@ import { BASIS_OF_SEND, insertDecisions, sameMoment } from '../gate/decision-row
 import { timestamp } from '../../connection/timestamp.ts';
 import { LANES, bookedWhere } from './lane-clocks.ts';
 
-export interface RenderedText {
+export interface TextToStore {
   readonly text: string;
   readonly locale: string;
   readonly encoding: 'gsm7' | 'ucs2';
@@ -48,7 +48,7 @@ interface SlotRow {
  * segments are known; without `wish` none is booked. A later slot is a decision to wait, on record. One that was booked before is
  * kept. A message that has gone out keeps the text it went out with.
  */
-export async function saveText(db: Db, message: string, rendered: RenderedText, wish?: SlotWish): Promise<Slot> {
+export async function saveText(db: Db, message: string, rendered: TextToStore, wish?: SlotWish): Promise<Slot> {
   if (!wish || wish.books === false) return saveTextAlone(db, message, rendered, wish?.now);
   const { text, locale, encoding, segments } = rendered;
   const { rows } = await db.raw<{ rows: SlotRow[] }>(
@@ -110,7 +110,7 @@ export async function saveText(db: Db, message: string, rendered: RenderedText, 
 async function saveTextAlone(
   db: Db,
   message: string,
-  { text, locale, encoding, segments }: RenderedText,
+  { text, locale, encoding, segments }: TextToStore,
   now: number | undefined,
 ): Promise<Slot> {
   const { rows } = await db.raw<{ rows: { slot_at: Date | null }[] }>(

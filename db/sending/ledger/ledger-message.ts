@@ -12,7 +12,7 @@ import type { GateRow } from '../gate/gate-columns.ts';
 import { ADDRESS } from '../gate/gate-columns.ts';
 import type { BrandColumns } from '../gate/known-brands.ts';
 import { columnsWorthReading } from '../gate/known-brands.ts';
-import type { RenderedText } from '../lanes/slots.ts';
+import type { TextToStore } from '../lanes/slots.ts';
 import type { ReservableStates, Reservation, ReservationRow } from '../lanes/reservations.ts';
 import { unknownToPlan } from '../../orders/queued-messages.ts';
 import { toReservation } from '../lanes/reservations.ts';
@@ -45,7 +45,7 @@ export interface LedgerMessage extends Omit<Intent, 'contact' | 'channelIndex' |
    * The row was inserted a moment ago and not read since, and its text may not be stored. The submission stores it and itself checks whether a
    * fact has overtaken the message.
    */
-  readonly inserted?: RenderedText;
+  readonly inserted?: TextToStore;
 }
 
 /** A fact is told to its run within some 100 ms. One that has waited for this long is not known where the message was planned. */
@@ -80,7 +80,7 @@ interface MessageRow extends GateRow, ReservationRow {
 export function asInserted(
   id: string,
   { contact: _contact, channelIndex: _channelIndex, awaited: _awaited, dueAt: _dueAt, ...kept }: Intent,
-  rendered: RenderedText,
+  rendered: TextToStore,
 ): LedgerMessage {
   return {
     ...kept,

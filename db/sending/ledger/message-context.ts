@@ -2,7 +2,7 @@ import type { Brand, Product } from '../../../domain/orders/brand.ts';
 import { CHANNEL } from '../../../channels/all.ts';
 import { byLanguage } from '../../../domain/orders/brand.ts';
 import { linkHostsOf } from '../../../domain/orders/link-hosts.ts';
-import type { Cycle, Fulfilment, History } from '../../../domain/journey/journey.ts';
+import type { Cycle, Fulfilment, CustomerHistory } from '../../../domain/journey/journey.ts';
 import type { LinkOwner } from '../../../domain/contacts/identity.ts';
 import type { Channel, Locale } from '../../../domain/sending/message.ts';
 import { LOCALES } from '../../../domain/sending/message.ts';
@@ -15,7 +15,7 @@ import type {
   ParcelContext,
 } from '../../../domain/text/message-context.ts';
 import type { Db } from '../../connection/connect.ts';
-import { ADDRESS, ZONES, placed } from '../gate/gate-columns.ts';
+import { ADDRESS, ZONE_COLUMNS, addressPart } from '../gate/gate-columns.ts';
 import { brandByHash, rememberBrand } from '../gate/known-brands.ts';
 import type { PlacedContact } from '../../../domain/place/contact-place.ts';
 import type { OrderDetails } from '../../orders/order-details.ts';
@@ -46,7 +46,7 @@ interface Row {
   total_minor: number | null;
   fulfilment: Fulfilment | null;
   cycle: Cycle | null;
-  history: History | null;
+  history: CustomerHistory | null;
   details: OrderDetails | null;
   last_order_at: Date | null;
   facts: readonly OrderFact[] | null;
@@ -78,7 +78,7 @@ function contextText(more: string): string {
        coalesce(o.locale, c.locale) as locale,
        case when m.order_id is null then c.first_name else o.first_name end as first_name,
        case when m.order_id is null then c.last_name else o.last_name end as last_name,
-       ${ZONES}, ${placed('country')}, ${placed('region')}, ${placed('city')}, ${placed('postcode')}, a.address, a.country as address_country, c.loyalty,
+       ${ZONE_COLUMNS}, ${addressPart('country')}, ${addressPart('region')}, ${addressPart('city')}, ${addressPart('postcode')}, a.address, a.country as address_country, c.loyalty,
        o.name, o.placed_at, o.currency, o.total_minor, o.fulfilment, o.cycle, o.history, o.details,
        (select count(*) from parcels p where p.brand_id = o.brand_id and p.order_id = o.id) as parcels_seen,
        (select jsonb_agg(jsonb_build_object('type', i.type, 'at', (extract(epoch from i.occurred_at) * 1000)::bigint,

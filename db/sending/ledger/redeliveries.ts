@@ -1,6 +1,6 @@
 import type { MessageKind } from '../../../domain/sending/message.ts';
 import type { Db } from '../../connection/connect.ts';
-import type { Claim, ClaimedRow } from '../../outbox/outbox.ts';
+import type { OutboxClaim, ClaimedRow } from '../../outbox/outbox.ts';
 import { claimFrom, claimOf } from '../../outbox/outbox.ts';
 import { timestamp } from '../../connection/timestamp.ts';
 
@@ -37,7 +37,7 @@ interface RedeliveryRow extends ClaimedRow {
 }
 
 /** Claims redeliveries whose workflow is not known to run yet. */
-export async function claimRedeliveries(db: Db, limit: number): Promise<Claim<PendingRedelivery>> {
+export async function claimRedeliveries(db: Db, limit: number): Promise<OutboxClaim<PendingRedelivery>> {
   const { rows } = await db.raw<{ rows: RedeliveryRow[] }>(
     `with recursive ${claimFrom('redelivery')}
      select c.claimed_until, r.id, r.tries, r.brand_id, r.message_id, m.kind, r.not_before

@@ -11,7 +11,7 @@ import type { RuleData } from '../../rules/rule-data.ts';
 import { wallClock } from '../../time/local-time.ts';
 import { isCapped } from './caps.ts';
 import type { Decision, DecisionBasis } from './decision.ts';
-import { consentAnswer, lastUsefulMoment, maySend } from './decision.ts';
+import { consentOf, lastUsefulMoment, maySend } from './decision.ts';
 import type { Gate, SendFacts } from './gate.ts';
 import type { DecidedBy, Intent } from '../intent.ts';
 import type { MessageClass } from '../message.ts';
@@ -103,7 +103,7 @@ function factsOf(
 }
 
 function whereOf(place: ContactPlace, rules: AppliedRules, facts: SendFacts): DecisionBasis {
-  const consent = consentAnswer(facts);
+  const consent = consentOf(facts);
   const [zone] = place.zones;
   return {
     zones: isCapped(facts.class) ? place.all : place.zones,

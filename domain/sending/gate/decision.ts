@@ -90,7 +90,7 @@ function refusal(facts: SendFacts): Decision | undefined {
     const row = senderProblem(facts.sender, facts.rules, facts.address.country);
     if (row !== undefined) return skip('no_sender', row);
   }
-  const consent = consentAnswer(facts);
+  const consent = consentOf(facts);
   if (consent.kind === 'lacking') return skip(consent.reason, consent.rule);
   if (rule.topic !== undefined && preferences.topicsOff.includes(rule.topic))
     return skip('topic_off', `preference.${rule.topic}`);
@@ -127,7 +127,7 @@ function spendAgainst({ class: messageClass, spend }: SendFacts): SendFacts['spe
 }
 
 /** The person's consent to messages of this class, and whether it suffices. */
-export function consentAnswer({ class: messageClass, consents, lists, rules, now }: SendFacts): ConsentAnswer {
+export function consentOf({ class: messageClass, consents, lists, rules, now }: SendFacts): ConsentAnswer {
   return messageClass === 'compliance' ? { kind: 'enough' } : consentFor(messageClass, consents, lists, rules, now);
 }
 

@@ -5,7 +5,7 @@ import { recordUnknown } from '../../../db/sending/ledger/attempts.ts';
 import { storeFact } from '../../../db/orders/inbox.ts';
 import { DAY, HOUR } from '../../../domain/time/duration.ts';
 import type { Ledger, PlacedOrder } from '../../helpers/ledger.ts';
-import { NOON, openLedger, placed, planned, rowOf, submitted } from '../../helpers/ledger.ts';
+import { NOON, openLedger, placedOrder, planned, rowOf, submitted } from '../../helpers/ledger.ts';
 
 let ledger: Ledger;
 beforeAll(async () => {
@@ -17,7 +17,7 @@ const ask = (message: string, asOf = NOON) => createAskStillWanted({ db: ledger.
 
 /** The confirmation of an order of its own, about to be sent again. No workflow runs: only what is on record counts. */
 async function confirmation(): Promise<{ message: string; order: PlacedOrder }> {
-  const order = await placed(ledger.db);
+  const order = await placedOrder(ledger.db);
   return { message: await planned(ledger.db, order, { kind: 'order_confirmation' }), order };
 }
 
@@ -81,7 +81,7 @@ describe('a message that is to be sent again', () => {
   });
 
   it('about no order is wanted: its gate decides again when it is sent', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     const message = await planned(ledger.db, order, { order: null, kind: 'help', occurrence: randomUUID() });
     expect(await ask(message)).toEqual({ kind: 'wanted' });
   });

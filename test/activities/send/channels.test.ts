@@ -7,7 +7,7 @@ import { readMessageAndGate } from '../../../db/sending/ledger/ledger-message.ts
 import { DAY, HOUR } from '../../../domain/time/duration.ts';
 import { RCS_AGENT, rcsBrand } from '../../helpers/failover.ts';
 import type { PlacedOrder } from '../../helpers/ledger.ts';
-import { NOON, consentTo, placed, planned, rowOf } from '../../helpers/ledger.ts';
+import { NOON, consentTo, placedOrder, planned, rowOf } from '../../helpers/ledger.ts';
 import type { Sending } from './sending.ts';
 import { receipt, startSending } from './sending.ts';
 import { storeOf, tokenOf } from '../../helpers/keys.ts';
@@ -32,7 +32,7 @@ async function unusableOnRcs({ brand, contact, phone }: PlacedOrder): Promise<vo
 
 describe('on RCS', () => {
   it('a message goes from the agent to the same number as a text, with its class', async () => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     await stage.sent(order, { ...onRcs, dueAt: NOON });
     await stage.sent(order, { ...onRcs, kind: 'bundle_offer', dueAt: NOON + DAY });
     const common = { channel: 'rcs', to: order.phone, from: RCS_AGENT };
@@ -43,7 +43,7 @@ describe('on RCS', () => {
   });
 
   it('a kind that the operator has declared a promotion since the decision is decided again when it is sent', async () => {
-    const order = await placed(stage.db, { customer: { consents: [] } });
+    const order = await placedOrder(stage.db, { customer: { consents: [] } });
     const message = await planned(stage.db, order, onRcs);
     await saveBrand(
       stage.db,
@@ -54,27 +54,27 @@ describe('on RCS', () => {
     expect(await stage.send(message)).toEqual({ kind: 'skip', reason: 'category' });
     expect(await stage.check(order, onSms)).toMatchObject({ kind: 'send' });
     expect(stage.requests()).toBe(0);
-    const agreed = await placed(stage.db);
+    const agreed = await placedOrder(stage.db);
     await stage.sent(agreed, { ...onRcs, dueAt: NOON });
     expect(stage.fake.messages().at(-1)).toMatchObject({ to: agreed.phone, category: 'promotion' });
     await saveBrand(stage.db, rcsBrand, NOON);
   });
 
   it('a number that is unusable there is still good for texts', async () => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     await unusableOnRcs(order);
     expect(await stage.check(order, onRcs)).toEqual({ kind: 'skip', reason: 'no_address' });
     expect(await stage.check(order, onSms)).toMatchObject({ kind: 'send' });
   });
 
   it('a number that can be reached nowhere any more is not tried', async () => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     await stage.db('addresses').where({ address: order.phone }).update({ usable: false });
     expect(await stage.check(order, onRcs)).toEqual({ kind: 'skip', reason: 'no_address' });
   });
 
   it('STOP and a withdrawn consent count as they do for texts, wherever they were said', async () => {
-    const [stopped, withdrawn] = [await placed(stage.db), await placed(stage.db)];
+    const [stopped, withdrawn] = [await placedOrder(stage.db), await placedOrder(stage.db)];
     const change = {
       brand: stopped.brand,
       address: stopped.phone,
@@ -93,7 +93,7 @@ describe('on RCS', () => {
   });
 
   it('a suppression that the provider reports there moves the gate of the contact as one of a text does', async () => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     const message = await planned(stage.db, order, onSms);
     const read = await readMessageAndGate(stage.db, message, NOON);
     const at = new Date(NOON);
@@ -108,7 +108,7 @@ describe('on RCS', () => {
 
 describe('one message on two channels', () => {
   it('is not sent on the second once the first has delivered', async () => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     const first = await stage.sent(order, { ...onRcs, dueAt: NOON });
     const second = await planned(stage.db, order, { ...onSms, dueAt: NOON + 1000 });
     await receipt(stage.db, first, 'delivered', { at: NOON + 2000 });
@@ -117,7 +117,7 @@ describe('one message on two channels', () => {
   });
 
   it('is either submitted on the second before the receipt of the first, or not at all', async () => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     const first = await stage.sent(order, { ...onRcs, dueAt: NOON });
     const second = await planned(stage.db, order, { ...onSms, dueAt: NOON + 1000 });
     const read = await readMessageAndGate(stage.db, second, NOON + 1000);
@@ -127,7 +127,7 @@ describe('one message on two channels', () => {
   });
 
   it('counts once against the cap and the distance, and not against itself', async () => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     const sent = (occurrence: string, days: number, via: object) =>
       stage.sent(order, { ...via, kind: 'loyalty_tier', occurrence, dueAt: NOON + days * DAY });
     await sent('a', 0, onRcs);
@@ -141,7 +141,7 @@ describe('one message on two channels', () => {
   });
 
   it('ends on the first channel, where it is only planned, when the step turns to the second', async () => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     const first = await planned(stage.db, order, onRcs);
     expect(await stage.check(order, onSms)).toMatchObject({ kind: 'send' });
     expect(await rowOf(stage.db, first)).toMatchObject({ state: 'skipped', reason: 'next_channel' });

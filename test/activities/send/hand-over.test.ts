@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { SETTLING } from '../../../domain/sending/ledger.ts';
-import { NOON, attemptsOf, placed, planned, rowOf } from '../../helpers/ledger.ts';
+import { NOON, attemptsOf, placedOrder, planned, rowOf } from '../../helpers/ledger.ts';
 import type { Sending } from './sending.ts';
 import { rules, runSend, startSending } from './sending.ts';
 
@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => stage.close());
 
 it('a run that was suspended between its commit and its call makes no call afterwards', async () => {
-  const message = await planned(stage.db, await placed(stage.db));
+  const message = await planned(stage.db, await placedOrder(stage.db));
   stage.requests();
   const settling = { ...SETTLING, callWithin: 200 };
   const faultPoint = (point: string) => sleep(point === 'submitted' ? 300 : 0);
@@ -24,7 +24,7 @@ it('a run that was suspended between its commit and its call makes no call after
 });
 
 it('an attempt knows where it went and from which sender', async () => {
-  const order = await placed(stage.db);
+  const order = await placedOrder(stage.db);
   const message = await planned(stage.db, order);
   await stage.send(message);
   expect(await stage.db('attempts').where({ message_id: message }).select('address', 'sender', 'settled_by')).toEqual([

@@ -9,7 +9,7 @@ import { startFakeVonage } from '../../../vonage/fake/fake.ts';
 import { createVonageRecords } from '../../../vonage/records.ts';
 import { emptyLanes } from '../../helpers/lanes.ts';
 import type { Ledger } from '../../helpers/ledger.ts';
-import { NOON, attemptsOf, openLedger, placed, planned, rowOf, shipped, submitted } from '../../helpers/ledger.ts';
+import { NOON, attemptsOf, openLedger, placedOrder, planned, rowOf, shipped, submitted } from '../../helpers/ledger.ts';
 import { rules, runSend } from './sending.ts';
 import { tokenOf } from '../../helpers/keys.ts';
 
@@ -55,7 +55,7 @@ async function unknown({
   lag = 0,
   kind = 'shipped',
 }: { taken?: boolean; lag?: number; kind?: MessageKind } = {}) {
-  const order = await placed(ledger.db);
+  const order = await placedOrder(ledger.db);
   const { phone: to } = order;
   await shipped(ledger.db, order);
   const fault: Fault = taken ? { kind: 'reset_after_accept', to, times: 1 } : { kind: 'reset_before_accept', times: 1 };
@@ -135,7 +135,7 @@ describe("the provider's records", () => {
   });
 
   it('are searched for every earlier attempt, each under its own number', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     const message = await planned(ledger.db, order);
     const first = await submitted(ledger.db, message);
     await ledger.db('attempts').where({ client_ref: first }).update({ address: '+393339990001' });
@@ -150,7 +150,7 @@ describe("the provider's records", () => {
 
 describe('a record', () => {
   it('that says the message did not arrive ends it as undelivered', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     fake.setFault({ kind: 'error_receipt', code: '9999', to: order.phone, times: 1 });
     fake.setFault({ kind: 'reset_after_accept', to: order.phone, times: 1 });
     const message = await planned(ledger.db, order);
@@ -160,7 +160,7 @@ describe('a record', () => {
   });
 
   it('with an error does what the error asks for, as its status webhook would', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     fake.setFault({ kind: 'error_receipt', code: '1240', to: order.phone, times: 1 });
     fake.setFault({ kind: 'reset_after_accept', to: order.phone, times: 1 });
     const message = await planned(ledger.db, order);
@@ -178,7 +178,7 @@ describe('a record', () => {
     const { message, to } = await unknown({ taken: false });
     const other = await planned(
       ledger.db,
-      await placed(ledger.db, { customer: { phone: { e164: to, country: 'IT' } } }),
+      await placedOrder(ledger.db, { customer: { phone: { e164: to, country: 'IT' } } }),
     );
     await send(other, NOON);
     expect(await send(message, FIRST_LOOK)).toEqual({ kind: 'unknown', settleAt: LAST_LOOK });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordConsents } from '../../../db/consent/consents.ts';
 import { changeSuppression } from '../../../db/consent/change-suppression.ts';
 import { storeOf } from '../../helpers/keys.ts';
-import { NOON, brand, consentTo, placed, planned } from '../../helpers/ledger.ts';
+import { NOON, brand, consentTo, placedOrder, planned } from '../../helpers/ledger.ts';
 import { ORDER_TIME } from '../../helpers/orders.ts';
 import type { Sending } from './sending.ts';
 import { startSending } from './sending.ts';
@@ -25,15 +25,15 @@ const OPTED_OUT = { kind: 'skip', reason: 'opted_out' };
 describe('a STOP from a number', () => {
   it('counts for this number and every customer who orders with it, until a later START from it, and for no other number', async () => {
     const id = 'two-numbers';
-    const first = await placed(stage.db, { customer: { id } });
-    const second = await placed(stage.db, { customer: { id }, placedAt: ORDER_TIME + HOUR });
+    const first = await placedOrder(stage.db, { customer: { id } });
+    const second = await placedOrder(stage.db, { customer: { id }, placedAt: ORDER_TIME + HOUR });
     await says(first.phone, 'lifted', NOON - 2 * HOUR);
     await says(first.phone, 'stopped', NOON - HOUR);
     await says(second.phone, 'lifted', NOON - 1);
     expect(await stage.check(first)).toEqual(OPTED_OUT);
     expect(await stage.check(second)).toMatchObject({ kind: 'send' });
     const phone = { e164: first.phone, country: 'IT' };
-    expect(await stage.check(await placed(stage.db, { customer: { id: 'another', phone } }))).toEqual(OPTED_OUT);
+    expect(await stage.check(await placedOrder(stage.db, { customer: { id: 'another', phone } }))).toEqual(OPTED_OUT);
     await says(first.phone, 'lifted', NOON - 1);
     expect(await stage.check(first)).toMatchObject({ kind: 'send' });
   });
@@ -41,21 +41,21 @@ describe('a STOP from a number', () => {
 
 it('a consent that a shop’s customer takes back ends on every number of theirs, also where they are two contacts', async () => {
   const id = 'two-contacts';
-  const first = await placed(stage.db, { customer: { id } });
-  const guest = await placed(stage.db);
+  const first = await placedOrder(stage.db, { customer: { id } });
+  const guest = await placedOrder(stage.db);
   const phone = { e164: guest.phone, country: 'IT' };
   // The shop knows the number under this customer from now on; it stays the contact it was.
-  const second = await placed(stage.db, { customer: { id, phone }, placedAt: ORDER_TIME + HOUR });
+  const second = await placedOrder(stage.db, { customer: { id, phone }, placedAt: ORDER_TIME + HOUR });
   expect([second.contact === guest.contact, second.contact === first.contact]).toEqual([true, false]);
   const consents = [consentTo('promotional', { action: 'withdrawn', at: ORDER_TIME + 2 * HOUR })];
-  await placed(stage.db, { customer: { id, phone: undefined, consents }, placedAt: ORDER_TIME + 2 * HOUR });
+  await placedOrder(stage.db, { customer: { id, phone: undefined, consents }, placedAt: ORDER_TIME + 2 * HOUR });
   for (const order of [first, second])
     expect(await stage.check(order, { kind: 'bundle_offer' })).toEqual({ kind: 'skip', reason: 'no_consent' });
 });
 
 describe('a STOP that follows a START', () => {
   it('keeps the confirmation of the START from going out: a stopped number is never told that messages are back', async () => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     await says(order.phone, 'lifted', NOON - 2000);
     await says(order.phone, 'stopped', NOON - 1000);
     const answer = { kind: 'opt_in_confirmed', order: null, occurrence: 'start', inReply: true } as const;
@@ -68,7 +68,7 @@ describe('a question about a consent', () => {
 
   it('does not go out on a channel that the person has turned off, nor while they want a pause', async () => {
     const at = new Date(NOON);
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     const row = { contact_id: order.contact, brand_id: order.brand, updated_at: at };
     await stage.db('preferences').insert({ ...row, channels_off: ['sms'] });
     expect(await stage.check(order, question)).toEqual({ kind: 'skip', reason: 'channel_off' });
@@ -82,7 +82,7 @@ describe('a question about a consent', () => {
   });
 
   it('waits while an agent looks at a reply that may be an opt-out', async () => {
-    const { brand: brand_id, contact: contact_id, ...order } = await placed(stage.db);
+    const { brand: brand_id, contact: contact_id, ...order } = await placedOrder(stage.db);
     const held = { kind: 'unclear_opt_out', cause: 'inbound-1', opened_at: new Date(NOON), holds_promotions: true };
     await stage.db('cases').insert({ brand_id, contact_id, ...held });
     expect(await stage.check({ brand: brand_id, contact: contact_id, ...order }, question)).toMatchObject({
@@ -96,20 +96,20 @@ it('the confirmation of one number never counts for the next one: in Germany the
   const place = { country: 'DE', postcode: '10115' };
   const [id, consents] = ['german', [consentTo('promotional', { basis: 'express_written' })]];
   const phone = (last: number) => ({ e164: `+49151234567${last}`, country: 'DE' });
-  const first = await placed(stage.db, { place, customer: { id, consents, phone: phone(81) } });
+  const first = await placedOrder(stage.db, { place, customer: { id, consents, phone: phone(81) } });
   const yes = { action: 'confirmed', basis: 'express_written' } as const;
   const said = { ...consentTo('promotional', { at: ORDER_TIME + 1000 }), ...yes };
   await recordConsents(stage.db, brand.id, first.contact, [said], ORDER_TIME + 1000);
   expect(await stage.check(first, { kind: 'bundle_offer' })).toMatchObject({ kind: 'send' });
   const next = { place, placedAt: ORDER_TIME + HOUR, customer: { id, consents, phone: phone(82) } };
-  expect(await stage.check(await placed(stage.db, next), { kind: 'bundle_offer' })).toEqual({
+  expect(await stage.check(await placedOrder(stage.db, next), { kind: 'bundle_offer' })).toEqual({
     kind: 'skip',
     reason: 'not_confirmed',
   });
 });
 
 it('a message whose template the provider has stopped keeps no room under the cap: a less valuable one goes out', async () => {
-  const order = await placed(stage.db);
+  const order = await placedOrder(stage.db);
   const week = { perPersonPerWeek: 1 };
   await stage
     .db('brands')

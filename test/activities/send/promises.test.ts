@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { storeEvent } from '../../../commands/orders/report-event.ts';
 import { MINUTE } from '../../../domain/time/duration.ts';
 import type { PlacedOrder } from '../../helpers/ledger.ts';
-import { NOON, brand, orderOf, place, placed, planned } from '../../helpers/ledger.ts';
+import { NOON, brand, orderOf, place, placedOrder, planned } from '../../helpers/ledger.ts';
 import { ORDER_TIME } from '../../helpers/orders.ts';
 import type { Sending } from './sending.ts';
 import { receipt, startSending } from './sending.ts';
@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-const promised = (): Promise<PlacedOrder> => placed(stage.db, { promisedAt: FIRST });
+const promised = (): Promise<PlacedOrder> => placedOrder(stage.db, { promisedAt: FIRST });
 let count = 0;
 async function promise({ order }: PlacedOrder, promisedAt: number, at = NOON - HOUR): Promise<void> {
   const id = `promise-${(count += 1)}`;
@@ -76,7 +76,7 @@ describe('a promise that moves', () => {
   });
 
   it('is not told again as overdue when the text about it says so already', async () => {
-    const order = await placed(stage.db, { promisedAt: NOON - 5 * HOUR });
+    const order = await placedOrder(stage.db, { promisedAt: NOON - 5 * HOUR });
     const late = NOON - HOUR;
     await promise(order, late, NOON - 2 * HOUR);
     await stage.sent(order, { ...about(late), dueAt: NOON });
@@ -96,7 +96,7 @@ describe('a promise that moves', () => {
   it('of another order of the same customer is another matter', async () => {
     const first = await promised();
     await tell(first, FIRST + DAY);
-    const second = await placed(stage.db, {
+    const second = await placedOrder(stage.db, {
       promisedAt: FIRST,
       customer: { phone: { e164: first.phone, country: 'IT' } },
     });
@@ -126,7 +126,7 @@ describe('an order that came back in part', () => {
   }
 
   it('still gets its news, until every piece has come back', async () => {
-    const order = await placed(stage.db, { items });
+    const order = await placedOrder(stage.db, { items });
     await comesBack(order, { sku: 'CUP', quantity: 4 });
     expect(await stage.check(order)).toMatchObject({ kind: 'send' });
     await comesBack(order, { sku: 'MOKA-3', quantity: 1 });
@@ -134,9 +134,9 @@ describe('an order that came back in part', () => {
   });
 
   it('is over when the return names no items, or when its lines are not known', async () => {
-    const whole = await placed(stage.db, { items });
+    const whole = await placedOrder(stage.db, { items });
     await comesBack(whole);
-    const bare = await placed(stage.db, { items: [] });
+    const bare = await placedOrder(stage.db, { items: [] });
     await comesBack(bare, { sku: 'CUP', quantity: 1 });
     for (const order of [whole, bare])
       expect(await stage.check(order)).toEqual({ kind: 'skip', reason: 'order_returned' });
@@ -151,7 +151,7 @@ describe('an order that was paid back', () => {
   }
 
   it('gets no tips and no questions once it was as a whole, whether its run knows or not; its parcel and the review have their texts', async () => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     await paidBack(order, 2000);
     expect(await stage.check(order, { kind: 'care_tips' })).toMatchObject({ kind: 'send' });
     await paidBack(order, 3480);
@@ -166,9 +166,9 @@ describe('an order that was paid back', () => {
 describe('an order after another one', () => {
   const question = { kind: 'replenishment', guards: ['reordered'] } as const;
   async function twoOrders(overrides: object = {}): Promise<[PlacedOrder, PlacedOrder]> {
-    const first = await placed(stage.db);
+    const first = await placedOrder(stage.db);
     const customer = { phone: { e164: first.phone, country: 'IT' } };
-    return [first, await placed(stage.db, { placedAt: ORDER_TIME + HOUR, customer, ...overrides })];
+    return [first, await placedOrder(stage.db, { placedAt: ORDER_TIME + HOUR, customer, ...overrides })];
   }
 
   it('does not count as a new one once it is cancelled', async () => {

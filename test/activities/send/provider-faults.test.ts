@@ -3,7 +3,7 @@ import { LAST_LOOK_AFTER } from '../../../domain/sending/ledger.ts';
 import { freePort } from '../../../dev/servers/free-port.ts';
 import { createVonageSender } from '../../../vonage/client.ts';
 import type { Fault } from '../../../vonage/fake/faults.ts';
-import { NOON, attemptsOf, placed, planned, rowOf } from '../../helpers/ledger.ts';
+import { NOON, attemptsOf, placedOrder, planned, rowOf } from '../../helpers/ledger.ts';
 import type { Sending } from './sending.ts';
 import { receipt, rules, runSend, startSending } from './sending.ts';
 
@@ -67,7 +67,7 @@ const FAULTS: readonly FaultCase[] = [
 describe('the answer of the provider decides the state of the message', () => {
   it.each(FAULTS)('$name, after exactly one request', async ({ fault, result, state, code }) => {
     stage.fake.setFault(fault);
-    const message = await planned(stage.db, await placed(stage.db));
+    const message = await planned(stage.db, await placedOrder(stage.db));
     const { applicationId, privateKey, url: baseUrl } = stage.fake;
     // Two cases wait until the time-out is over.
     const sender = createVonageSender({ applicationId, privateKey, baseUrl, timeoutMs: 2000 });
@@ -85,7 +85,7 @@ describe('the answer of the provider decides the state of the message', () => {
     const { applicationId, privateKey } = stage.fake;
     const baseUrl = `http://${host}:${await freePort()}`;
     const sender = createVonageSender({ applicationId, privateKey, baseUrl, timeoutMs: 5000 });
-    const message = await planned(stage.db, await placed(stage.db));
+    const message = await planned(stage.db, await placedOrder(stage.db));
     expect(await runSend({ db: stage.db, rules, sender }, message)).toEqual(refusedForNow(30_000));
     expect(await rowOf(stage.db, message)).toMatchObject({ state: 'planned', submitted_at: null });
     expect(await attemptsOf(stage.db, message)).toMatchObject([{ outcome: 'refused', code }]);
@@ -93,7 +93,7 @@ describe('the answer of the provider decides the state of the message', () => {
 
   it('a message that was refused for now is sent when it is asked for again', async () => {
     stage.fake.setFault({ kind: 'status', status: 429, times: 1 });
-    const message = await planned(stage.db, await placed(stage.db));
+    const message = await planned(stage.db, await placedOrder(stage.db));
     await stage.send(message);
     expect(await stage.send(message, { asOf: NOON + 30_000 })).toEqual({ kind: 'accepted' });
     expect(await attemptsOf(stage.db, message)).toMatchObject([{ outcome: 'refused' }, { outcome: 'accepted' }]);
@@ -101,7 +101,7 @@ describe('the answer of the provider decides the state of the message', () => {
 
   it('every refusal doubles the wait, up to a quarter of an hour', async () => {
     stage.fake.setFault({ kind: 'status', status: 429 });
-    const message = await planned(stage.db, await placed(stage.db));
+    const message = await planned(stage.db, await placedOrder(stage.db));
     const waits: number[] = [];
     for (let times = 0; times < 7; times += 1) {
       const result = await stage.send(message);
@@ -112,14 +112,14 @@ describe('the answer of the provider decides the state of the message', () => {
 
   it('a message refused for good is not tried again', async () => {
     stage.fake.setFault({ kind: 'status', status: 422, times: 1 });
-    const message = await planned(stage.db, await placed(stage.db));
+    const message = await planned(stage.db, await placedOrder(stage.db));
     await stage.send(message);
     expect(await stage.send(message)).toEqual(refusedForGood);
     expect(stage.requests()).toBe(1);
   });
 
   it('a message the carrier turned down later is not tried again either', async () => {
-    const message = await planned(stage.db, await placed(stage.db));
+    const message = await planned(stage.db, await placedOrder(stage.db));
     await stage.send(message);
     await receipt(stage.db, message, 'rejected');
     expect(await stage.send(message)).toEqual({ kind: 'failed', reason: 'undelivered' });

@@ -10,7 +10,7 @@ import { storeEvent } from '../../../commands/orders/report-event.ts';
 import { storeFact } from '../../../db/orders/inbox.ts';
 import { DAY, HOUR, MINUTE } from '../../../domain/time/duration.ts';
 import type { PlacedOrder } from '../../helpers/ledger.ts';
-import { NOON, attemptsOf, placed, planned, rowOf, shipped, submitted } from '../../helpers/ledger.ts';
+import { NOON, attemptsOf, placedOrder, planned, rowOf, shipped, submitted } from '../../helpers/ledger.ts';
 import type { Sending, Times } from './sending.ts';
 import { rules, runSend, startSending } from './sending.ts';
 import { storeOf } from '../../helpers/keys.ts';
@@ -38,7 +38,7 @@ function commanded({ brand, order }: PlacedOrder, command: Command, asOf = NOON)
 
 /** An order whose parcel is on its way, and the message about it in the send queue. */
 async function onItsWay(): Promise<{ order: PlacedOrder; message: string }> {
-  const order = await placed(stage.db);
+  const order = await placedOrder(stage.db);
   await shipped(stage.db, order);
   return { order, message: await planned(stage.db, order) };
 }
@@ -116,7 +116,7 @@ describe('a message in the send queue', () => {
   });
 
   it('is kept for a minute, and not asked about without a pause, when its run was not told of what holds it', async () => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     await reported(order, 'parcel_delivered', { parcel: 'parcel-1' }, NOON - DAY);
     await told(order);
     const about = { brand: order.brand, order: order.order, contact: order.contact, kind: 'question' } as const;
@@ -135,7 +135,7 @@ describe('a message in the send queue', () => {
   });
 
   it('"shipped" is not sent when "delivered" has been in the inbox since before it was planned and no run was told', async () => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     await shipped(stage.db, order, NOON - HOUR);
     await reported(order, 'parcel_delivered', { parcel: 'parcel-1' }, NOON - MINUTE);
     const message = await planned(stage.db, order);
@@ -144,7 +144,7 @@ describe('a message in the send queue', () => {
   });
 
   it('"shipped" is not sent when "delivered" was stored between the plan and its row, and the run was told of it since', async () => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     await shipped(stage.db, order);
     await reported(order, 'parcel_delivered', { parcel: 'parcel-1' });
     await told(order);
@@ -156,7 +156,7 @@ describe('a message in the send queue', () => {
 
   it('"shipped" is not sent when "delivered" was stored 0.1 s before its row and no run was told, whatever the run was told since', async () => {
     for (const heard of [undefined, 'shipped-1', 'update'] as const) {
-      const order = await placed(stage.db);
+      const order = await placedOrder(stage.db);
       await shipped(stage.db, order);
       await reported(order, 'parcel_delivered', { parcel: 'parcel-1' }, NOON - 100);
       // Another process has told the run of a fact that was stored later.
@@ -183,7 +183,7 @@ describe('a message in the send queue', () => {
   });
 
   it('asks nothing because of the fact that its plan was made for, though that is not marked as told yet', async () => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     const fact = {
       brand: order.brand,
       order: order.order,
@@ -199,7 +199,7 @@ describe('a message in the send queue', () => {
   });
 
   it('whose plan knew everything asks nothing, also after receipts and commands; and one planned again knows more', async () => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     await shipped(stage.db, order);
     await reported(order, 'order_updated');
     await told(order);
@@ -241,7 +241,7 @@ describe('a message in the send queue', () => {
   });
 
   it('that is about no order is sent however long it stood there', async () => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     const message = await planned(stage.db, order, {
       order: null,
       kind: 'help',
@@ -311,7 +311,7 @@ describe('between the reading of the gate and the submission', () => {
   });
 
   it('a refund of the whole order is in time', async () => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     await reported(order, 'parcel_delivered', { parcel: 'parcel-1' }, NOON - 3 * DAY);
     await told(order);
     const message = await planned(stage.db, order, { kind: 'check_in', step: 'check_in', occurrence: '' });
@@ -337,7 +337,7 @@ describe('between the reading of the gate and the submission', () => {
   it.each([['about no order'], ['about another order of the customer']])(
     'a question %s is in time for a request to rate',
     async (about) => {
-      const order = await placed(stage.db);
+      const order = await placedOrder(stage.db);
       await reported(order, 'parcel_delivered', { parcel: 'parcel-1' }, NOON - 5 * DAY);
       await told(order);
       const message = await planned(stage.db, order, {
@@ -346,7 +346,7 @@ describe('between the reading of the gate and the submission', () => {
         occurrence: '',
       });
       const customer = { phone: { e164: order.phone, country: 'IT' } };
-      const other = about === 'about no order' ? null : (await placed(stage.db, { customer })).order;
+      const other = about === 'about no order' ? null : (await placedOrder(stage.db, { customer })).order;
       const question = { brand: order.brand, order: other, contact: order.contact, kind: 'question' } as const;
       const open = () => openCase(stage.db, { ...question, cause: message, at: NOON, byWorkflow: false });
       expect(await sendAgainst(message, [open])).toMatchObject({ kind: 'wait', reason: 'open_case' });

@@ -6,7 +6,7 @@ import { changeSuppression } from '../../../db/consent/change-suppression.ts';
 import { readMessageAndGate } from '../../../db/sending/ledger/ledger-message.ts';
 import { decide } from '../../../domain/sending/gate/decide.ts';
 import type { PlacedOrder } from '../../helpers/ledger.ts';
-import { NOON, attemptsOf, placed, planned, rowOf } from '../../helpers/ledger.ts';
+import { NOON, attemptsOf, placedOrder, planned, rowOf } from '../../helpers/ledger.ts';
 import type { Sending } from './sending.ts';
 import { rules, startSending } from './sending.ts';
 import { storeOf } from '../../helpers/keys.ts';
@@ -70,7 +70,7 @@ describe('STOP against a send', () => {
   }
 
   it('no submission is committed after a committed STOP, in 300 races at random offsets', async () => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     let round = 0;
     const won = { stop: 0, send: 0 };
     const offset = fc.integer({ min: 0, max: 4 });
@@ -97,7 +97,7 @@ describe('STOP against a send', () => {
   });
 
   it('a message whose commit comes after a STOP makes no request, one whose commit comes before it makes one', async () => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     for (let round = 1; round <= 40; round += 1) {
       const message = await planned(stage.db, order, { occurrence: `parcel-${round}` });
       const at = NOON + round * 2;
@@ -111,7 +111,7 @@ describe('STOP against a send', () => {
 describe('messages against each other', () => {
   it('two promotions that race for the last place under the cap: one goes, the other waits', async () => {
     for (let round = 0; round < 20; round += 1) {
-      const order = await placed(stage.db);
+      const order = await placedOrder(stage.db);
       for (const days of [5, 4]) {
         const dueAt = NOON - days * DAY;
         const earlier = await planned(stage.db, order, { kind: 'loyalty_invitation', occurrence: String(days), dueAt });
@@ -132,7 +132,7 @@ describe('messages against each other', () => {
   });
 
   it('ten runs for one message at once make one request', async () => {
-    const message = await planned(stage.db, await placed(stage.db));
+    const message = await planned(stage.db, await placedOrder(stage.db));
     const results = await Promise.all(Array.from({ length: 10 }, () => stage.send(message)));
     expect(stage.requests()).toBe(1);
     expect(results.filter(({ kind }) => kind === 'accepted').length).toBeGreaterThanOrEqual(1);
@@ -141,7 +141,7 @@ describe('messages against each other', () => {
   });
 
   it('ten messages of one person at once all go out, one after the other', async () => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     const parcels = Array.from({ length: 10 }, (_, index) => `parcel-${index + 1}`);
     const messages = await Promise.all(parcels.map((occurrence) => planned(stage.db, order, { occurrence })));
     const results = await Promise.all(messages.map((message) => stage.send(message)));

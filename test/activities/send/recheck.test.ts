@@ -3,7 +3,7 @@ import { recordConsents } from '../../../db/consent/consents.ts';
 import { changeSuppression } from '../../../db/consent/change-suppression.ts';
 import { storeFact } from '../../../db/orders/inbox.ts';
 import type { PlacedOrder } from '../../helpers/ledger.ts';
-import { NOON, consentTo, placed, planned, rowOf } from '../../helpers/ledger.ts';
+import { NOON, consentTo, placedOrder, planned, rowOf } from '../../helpers/ledger.ts';
 import type { Sending } from './sending.ts';
 import { startSending } from './sending.ts';
 import { storeOf } from '../../helpers/keys.ts';
@@ -35,7 +35,7 @@ const WHERE = { zones: ['Europe/Rome'], zone_source: 'address' };
 
 describe('the rules are asked again when a message leaves the queue, and see what has changed', () => {
   it('a STOP keeps it from being sent', async () => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     const message = await planned(stage.db, order);
     await stop(order);
     expect(await stage.send(message)).toEqual({ kind: 'skip', reason: 'opted_out' });
@@ -45,7 +45,7 @@ describe('the rules are asked again when a message leaves the queue, and see wha
   });
 
   it('withdrawn consent keeps a promotion from being sent', async () => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     const message = await planned(stage.db, order, { kind: 'bundle_offer' });
     await recordConsents(
       stage.db,
@@ -61,7 +61,7 @@ describe('the rules are asked again when a message leaves the queue, and see wha
   });
 
   it('a cap that others have filled makes it wait until a place is free', async () => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     const message = await planned(stage.db, order, { kind: 'bundle_offer' });
     for (const days of [5, 4, 1]) {
       const dueAt = NOON - days * DAY;
@@ -76,7 +76,7 @@ describe('the rules are asked again when a message leaves the queue, and see wha
   });
 
   it('a window that has closed makes it wait for the next', async () => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     const message = await planned(stage.db, order, { kind: 'bundle_offer' });
     const result = await stage.send(message, { scheduledAt: NOON + 8 * HOUR });
     expect(result).toMatchObject({ kind: 'wait', reason: 'quiet_hours' });
@@ -86,7 +86,7 @@ describe('the rules are asked again when a message leaves the queue, and see wha
   });
 
   it('a window that closed while it stood in a long queue makes it wait, though Temporal has had it since before', async () => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     const message = await planned(stage.db, order, { kind: 'bundle_offer' });
     const result = await stage.send(message, { scheduledAt: NOON, startedAt: NOON + 8 * HOUR });
     expect(result).toMatchObject({ kind: 'wait', reason: 'quiet_hours' });
@@ -94,7 +94,7 @@ describe('the rules are asked again when a message leaves the queue, and see wha
   });
 
   it('an order that was cancelled meanwhile gets no news but of its end', async () => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     const shipped = await planned(stage.db, order, { kind: 'shipped', step: 'shipped' });
     const cancelled = await planned(stage.db, order, { kind: 'order_cancelled', step: 'order_cancelled' });
     const { brand, order: id } = order;
@@ -106,7 +106,7 @@ describe('the rules are asked again when a message leaves the queue, and see wha
   });
 
   it('past its usefulness it expires', async () => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     const message = await planned(stage.db, order, { usefulUntil: NOON + HOUR });
     expect(await stage.send(message, { scheduledAt: NOON + HOUR + 1 })).toEqual({ kind: 'skip', reason: 'too_late' });
     expect(await rowOf(stage.db, message)).toMatchObject({ state: 'expired', reason: 'too_late' });
@@ -114,7 +114,7 @@ describe('the rules are asked again when a message leaves the queue, and see wha
   });
 
   it('a message that was ended is not taken up again when the reason is gone', async () => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     const message = await planned(stage.db, order);
     await stop(order);
     await stage.send(message);
@@ -131,10 +131,10 @@ describe('the rules are asked again when a message leaves the queue, and see wha
   });
 
   it('an order goes on being told to the number it came with, whatever number the customer orders with next', async () => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     const message = await planned(stage.db, order);
     const { customer_id: id } = await stage.db('orders').where({ id: order.order }).first('customer_id');
-    await placed(stage.db, { customer: { id, phone: { e164: '+393339990001', country: 'IT' } } });
+    await placedOrder(stage.db, { customer: { id, phone: { e164: '+393339990001', country: 'IT' } } });
     expect(await stage.send(message)).toEqual({ kind: 'accepted' });
     expect(stage.fake.messages().at(-1)?.to).toBe(order.phone);
   });

@@ -6,7 +6,7 @@ import { OPEN_AFTER, accountLane } from '../../../domain/sending/lane.ts';
 import { loadTemplates } from '../../../templates/load.ts';
 import { anotherMessage, removeLanes, reserveTokens } from '../../helpers/lanes.ts';
 import type { PlacedOrder } from '../../helpers/ledger.ts';
-import { NOON, attemptsOf, intended, placed, planned, rowOf } from '../../helpers/ledger.ts';
+import { NOON, attemptsOf, intended, placedOrder, planned, rowOf } from '../../helpers/ledger.ts';
 import type { Sending } from './sending.ts';
 import { rules, startSending } from './sending.ts';
 import { storeOf } from '../../helpers/keys.ts';
@@ -25,7 +25,7 @@ afterAll(() => stage.close());
 beforeEach(async () => {
   stage.fake.clearFaults();
   stage.requests();
-  order = await placed(stage.db);
+  order = await placedOrder(stage.db);
   await removeLanes(stage.db);
 });
 
@@ -37,7 +37,7 @@ async function lane(): Promise<{ taken_to: Date | number; factor: number; open_u
 
 /** Takes the tokens of so many other messages. */
 async function crowd(size: number, kind: 'shipped' | 'bundle_offer' = 'shipped'): Promise<void> {
-  const others = await placed(stage.db);
+  const others = await placedOrder(stage.db);
   for (let count = 0; count < size; count += 1)
     await reserveTokens(stage.db, await anotherMessage(stage.db, others, kind, NOON), NOON);
 }
@@ -109,7 +109,7 @@ describe('an answer that is about more than its message', () => {
     await account(100);
     stage.fake.setFault({ kind: 'status', status: 401, times: 1 });
     await stage.send(await planned(stage.db, order));
-    const next = await planned(stage.db, await placed(stage.db));
+    const next = await planned(stage.db, await placedOrder(stage.db));
     expect(await stage.send(next)).toMatchObject({ kind: 'wait', reason: 'provider_down' });
     expect(await attemptsOf(stage.db, next)).toEqual([]);
     expect(stage.requests()).toBe(1);
@@ -119,7 +119,7 @@ describe('an answer that is about more than its message', () => {
     await account(100);
     stage.fake.setFault({ kind: 'status', status: 503, times: OPEN_AFTER });
     for (let time = 0; time < OPEN_AFTER; time += 1)
-      await stage.send(await planned(stage.db, await placed(stage.db)), { asOf: NOON + time });
+      await stage.send(await planned(stage.db, await placedOrder(stage.db)), { asOf: NOON + time });
     const message = await planned(stage.db, order);
     const held = await stage.send(message, { asOf: NOON + SECOND });
     expect(held).toMatchObject({ kind: 'wait', reason: 'provider_down' });
@@ -195,7 +195,7 @@ describe('a circuit that may close', () => {
   it('is probed with a request that cannot send anything: no message is risked on a provider that is still away', async () => {
     await account(100);
     stage.fake.setFault({ kind: 'status', status: 503 });
-    const failing = await placed(stage.db);
+    const failing = await placedOrder(stage.db);
     for (let count = 0; count < OPEN_AFTER; count += 1)
       await stage.send(await anotherMessage(stage.db, failing, 'shipped', NOON));
     const openUntil = (await lane()).open_until?.getTime() ?? 0;

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { CheckConsentOptions, CheckConsentResult } from '../../../activities/check-consent.ts';
 import type { Intent, SendMessageResult } from '../../../domain/sending/intent.ts';
 import { createCheckConsent } from '../../../activities/check-consent.ts';
-import type { HandOverDeps } from '../../../activities/send/hand-over.ts';
+import type { SubmitDeps } from '../../../activities/send/hand-over.ts';
 import { createWriteText } from '../../../activities/render-message.ts';
 import { IN_PLACE_LIMITS, createSendInPlace } from '../../../activities/send/send-in-place.ts';
 import { createSendMessage } from '../../../activities/send/send-message.ts';
@@ -18,7 +18,7 @@ import { SETTLING } from '../../../domain/sending/ledger.ts';
 import { loadTemplates } from '../../../templates/load.ts';
 import { storeOf, tokenOf } from '../../helpers/keys.ts';
 import type { PlacedOrder } from '../../helpers/ledger.ts';
-import { NOON, intended, placed, rowOf, shipped } from '../../helpers/ledger.ts';
+import { NOON, intended, placedOrder, rowOf, shipped } from '../../helpers/ledger.ts';
 import type { Sending } from './sending.ts';
 import { rules, startSending } from './sending.ts';
 
@@ -32,7 +32,7 @@ const templates = loadTemplates();
 
 class Crash extends Error {}
 
-type CrashPoint = Parameters<NonNullable<HandOverDeps['faultPoint']>>[0] | 'sent';
+type CrashPoint = Parameters<NonNullable<SubmitDeps['faultPoint']>>[0] | 'sent';
 
 function asked(
   order: PlacedOrder,
@@ -108,7 +108,7 @@ function idOf(checked: CheckConsentResult): string {
 describe('a message that is sent in its order’s workflow task', () => {
   let order: PlacedOrder;
   beforeEach(async () => {
-    order = await placed(stage.db);
+    order = await placedOrder(stage.db);
     stage.requests();
   });
 
@@ -179,7 +179,7 @@ describe('the text of a message that is sent at once is stored with its submissi
   let order: PlacedOrder;
   const written = { body: expect.any(String) as string, locale: 'it', encoding: 'gsm7', segments: 1 };
   beforeEach(async () => {
-    order = await placed(stage.db);
+    order = await placedOrder(stage.db);
     stage.requests();
   });
 
@@ -233,7 +233,7 @@ describe('the text of a message that is sent at once is stored with its submissi
 describe('a message that was inserted a moment ago is sent without being read again, and is not sent after', () => {
   let order: PlacedOrder;
   beforeEach(async () => {
-    order = await placed(stage.db);
+    order = await placedOrder(stage.db);
     await shipped(stage.db, order);
     stage.requests();
   });
@@ -264,7 +264,7 @@ describe('a message that was inserted a moment ago is sent without being read ag
     expect(await checkAndSend(order, { heard: 'shipped-1' })).toMatchObject({
       sent: { kind: 'skip', reason: 'superseded' },
     });
-    order = await placed(stage.db);
+    order = await placedOrder(stage.db);
     await shipped(stage.db, order);
     await delivered();
     await updated();
@@ -275,7 +275,7 @@ describe('a message that was inserted a moment ago is sent without being read ag
 
   it('a block of the template in the language of its text, which is not the language that the gate expected', async () => {
     await stage.db('orders').where({ id: order.order }).update({ locale: 'nl' });
-    const about = idOf(await stage.check(await placed(stage.db)));
+    const about = idOf(await stage.check(await placedOrder(stage.db)));
     const stop = { scope: 'template', channel: 'sms', kind: 'shipped', locale: 'en', code: '1210', message_id: about };
     const [row] = await stage
       .db('blocks')
@@ -287,7 +287,7 @@ describe('a message that was inserted a moment ago is sent without being read ag
 });
 
 it('a message whose task does not wait for its send is unknown to the send queue until the answer comes, and is sent once', async () => {
-  const order = await placed(stage.db);
+  const order = await placedOrder(stage.db);
   stage.requests();
   const answer = Promise.withResolvers<void>();
   const checked = await run(asked(order), undefined, undefined, answer.promise);

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { withClient } from '../../../dev/servers/postgres.ts';
 import { createVonageSender } from '../../../vonage/client.ts';
-import { NOON, TEXT, attemptsOf, brand, placed, planned, rowOf, shipped } from '../../helpers/ledger.ts';
+import { NOON, TEXT, attemptsOf, brand, placedOrder, planned, rowOf, shipped } from '../../helpers/ledger.ts';
 import type { Sending } from './sending.ts';
 import { rules, runSend, startSending } from './sending.ts';
 
@@ -23,7 +23,7 @@ beforeEach(() => {
 
 describe('handing a message to the provider', () => {
   it('sends the text of the ledger once to the customer, and writes down what the provider called it', async () => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     const message = await planned(stage.db, order);
     expect(await stage.send(message)).toEqual({ kind: 'accepted' });
     const sent = stage.fake.messages().at(-1);
@@ -37,7 +37,7 @@ describe('handing a message to the provider', () => {
 
   it('the reference that the provider is given says nothing about a person and is another one for every attempt', async () => {
     stage.fake.setFault({ kind: 'status', status: 429, times: 1 });
-    const message = await planned(stage.db, await placed(stage.db));
+    const message = await planned(stage.db, await placedOrder(stage.db));
     await stage.send(message);
     await stage.send(message, { asOf: NOON + MINUTE });
     const references = (await attemptsOf(stage.db, message)).map(({ client_ref }) => client_ref);
@@ -46,7 +46,7 @@ describe('handing a message to the provider', () => {
   });
 
   it('an accepted message is not sent again, however often it is asked for', async () => {
-    const message = await planned(stage.db, await placed(stage.db));
+    const message = await planned(stage.db, await placedOrder(stage.db));
     for (let times = 0; times < 3; times += 1) expect(await stage.send(message)).toEqual({ kind: 'accepted' });
     expect(stage.requests()).toBe(1);
   });
@@ -82,7 +82,7 @@ describe('the row is committed as submitted before the socket is written', () =>
     const { applicationId, privateKey } = stage.fake;
     const baseUrl = `http://127.0.0.1:${(provider.address() as AddressInfo).port}`;
     const sender = createVonageSender({ applicationId, privateKey, baseUrl, timeoutMs: 5000 });
-    const message = await planned(stage.db, await placed(stage.db));
+    const message = await planned(stage.db, await placedOrder(stage.db));
     expect(await runSend({ db: stage.db, rules, sender }, message)).toEqual({ kind: 'accepted' });
     const [attempt] = await attemptsOf(stage.db, message);
     expect(seen).toEqual([{ state: 'submitted', submitted: true, client_ref: attempt?.client_ref }]);
@@ -98,13 +98,13 @@ describe('the clock is the later of asking and scheduling, never the wall', () =
     { name: 'a workflow in the far future', shift: YEARS },
   ])('$name sends at its own noon', async ({ shift }) => {
     const asOf = NOON + shift;
-    const message = await planned(stage.db, await placed(stage.db), { kind: 'delivered', dueAt: asOf });
+    const message = await planned(stage.db, await placedOrder(stage.db), { kind: 'delivered', dueAt: asOf });
     expect(await stage.send(message, { asOf })).toEqual({ kind: 'accepted' });
     expect((await rowOf(stage.db, message)).submitted_at?.getTime()).toBe(asOf);
   });
 
   it('an attempt scheduled after the queue had been long counts from then', async () => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     await shipped(stage.db, order);
     const message = await planned(stage.db, order);
     await stage.send(message, { asOf: NOON, scheduledAt: NOON + 5 * MINUTE });

@@ -7,7 +7,7 @@ import { listBlocks } from '../../../queries/sending/blocks.ts';
 import { LAST_LOOK_AFTER } from '../../../domain/sending/ledger.ts';
 import { receiveStatus } from '../../../commands/conversation/receive-reply.ts';
 import { HOUR, MINUTE } from '../../../domain/time/duration.ts';
-import { NOON, attemptsOf, placed, planned, rowOf, shipped } from '../../helpers/ledger.ts';
+import { NOON, attemptsOf, placedOrder, planned, rowOf, shipped } from '../../helpers/ledger.ts';
 import type { Sending } from './sending.ts';
 import { startSending } from './sending.ts';
 import { storeOf } from '../../helpers/keys.ts';
@@ -27,7 +27,7 @@ beforeEach(() => {
 
 /** A message that the provider never got, which the service cannot know. */
 async function unknownMessage(): Promise<{ message: string; phone: string }> {
-  const order = await placed(stage.db);
+  const order = await placedOrder(stage.db);
   // A run that has settled it asks the order whether the message is wanted still.
   await shipped(stage.db, order);
   const message = await planned(stage.db, order, { heard: 'shipped-1' });
@@ -93,7 +93,7 @@ it('a message that an operator has sent again now does not wait for a moment tha
 });
 
 it('a promotion that is sent again at an operator’s risk and refused for now waits its turn: it is not given up once more', async () => {
-  const order = await placed(stage.db);
+  const order = await placedOrder(stage.db);
   const message = await planned(stage.db, order, { kind: 'bundle_offer' });
   stage.fake.setFault({ kind: 'reset_before_accept', times: 1 });
   await stage.send(message);
@@ -120,7 +120,7 @@ it('a person who has said STOP meanwhile gets no message that an operator sends 
 
 describe('a refusal of the call itself', () => {
   const refuse = async (code: string) => {
-    const order = await placed(stage.db);
+    const order = await placedOrder(stage.db);
     const message = await planned(stage.db, order);
     stage.fake.setFault({ kind: 'status', status: 422, code, times: 1 });
     expect(await stage.send(message)).toEqual({ kind: 'failed', reason: 'provider_refused' });
@@ -134,7 +134,7 @@ describe('a refusal of the call itself', () => {
 
   it('that is about the text holds back every message with that text, until an operator releases the text and sends the refused message again', async () => {
     const { message, order } = await refuse('1210');
-    const next = await planned(stage.db, await placed(stage.db));
+    const next = await planned(stage.db, await placedOrder(stage.db));
     const wait = { kind: 'wait', until: NOON + 4 * HOUR, reason: 'stopped' };
     expect(await stage.send(next)).toEqual(wait);
     const { blocks } = await listBlocks(stage.db, BY.brand, { state: 'open', limit: 10 });

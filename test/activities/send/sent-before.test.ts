@@ -18,7 +18,7 @@ import { rules, startSending } from './sending.ts';
 import { rcsBrand } from '../../helpers/failover.ts';
 import { tokenOf } from '../../helpers/keys.ts';
 import type { PlacedOrder } from '../../helpers/ledger.ts';
-import { NOON, attemptsOf, intended, placed } from '../../helpers/ledger.ts';
+import { NOON, attemptsOf, intended, placedOrder } from '../../helpers/ledger.ts';
 
 let stage: Sending;
 beforeAll(async () => {
@@ -74,7 +74,7 @@ function idOf(checked: CheckConsentResult): string {
 
 let order: PlacedOrder;
 beforeEach(async () => {
-  order = await placed(stage.db);
+  order = await placedOrder(stage.db);
   stage.requests();
 });
 afterEach(() => stage.fake.clearFaults());
@@ -102,7 +102,7 @@ describe('a message that was accepted before the crash', () => {
   });
 
   it('does not stand for one to another person: an order whose number was corrected has the step sent to the new number', async () => {
-    const right = await placed(stage.db);
+    const right = await placedOrder(stage.db);
     await checkAndSend(order);
     await stage.db('orders').where({ id: order.order }).update({ contact_id: right.contact });
     expect(await checkAndSend(order)).toMatchObject({ sent: { kind: 'accepted' } });

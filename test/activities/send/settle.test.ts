@@ -13,8 +13,8 @@ import { startFakeVonage } from '../../../vonage/fake/fake.ts';
 import type { FakeVonage } from '../../../vonage/fake/fake.ts';
 import { parseStatus } from '../../../vonage/webhooks.ts';
 import type { PlacedOrder } from '../../helpers/ledger.ts';
-import { NOON, attemptsOf, intended, placed, planned, rowOf, shipped, submitted } from '../../helpers/ledger.ts';
-import { API_KEY, SECRET } from '../../vonage/receiver.ts';
+import { NOON, attemptsOf, intended, placedOrder, planned, rowOf, shipped, submitted } from '../../helpers/ledger.ts';
+import { API_KEY, SIGNATURE_SECRET } from '../../vonage/receiver.ts';
 import type { Sending } from './sending.ts';
 import { receipt, rules, runSend, startSending } from './sending.ts';
 import { storeOf } from '../../helpers/keys.ts';
@@ -36,7 +36,7 @@ beforeEach(() => {
 /** A message of unknown outcome that the provider has. */
 async function unknownMessage(overrides: Parameters<typeof planned>[2] = {}) {
   stage.fake.setFault({ kind: 'reset_after_accept', times: 1 });
-  const order = await placed(stage.db);
+  const order = await placedOrder(stage.db);
   await shipped(stage.db, order);
   const message = await planned(stage.db, order, overrides);
   expect(await stage.send(message)).toEqual({ kind: 'unknown', settleAt: settled });
@@ -46,7 +46,7 @@ async function unknownMessage(overrides: Parameters<typeof planned>[2] = {}) {
 
 describe('a run that died between its commit and its call', () => {
   it('is never followed by a blind send: the message is unknown until it is settled', async () => {
-    const message = await planned(stage.db, await placed(stage.db));
+    const message = await planned(stage.db, await placedOrder(stage.db));
     await submitted(stage.db, message);
     expect(await stage.send(message)).toEqual({ kind: 'unknown', settleAt: settled });
     expect(await stage.send(message)).toEqual({ kind: 'unknown', settleAt: settled });
@@ -56,13 +56,13 @@ describe('a run that died between its commit and its call', () => {
   });
 
   it('is settled from its submission on, however late the retry comes', async () => {
-    const message = await planned(stage.db, await placed(stage.db));
+    const message = await planned(stage.db, await placedOrder(stage.db));
     await submitted(stage.db, message);
     expect(await stage.send(message, { scheduledAt: settled - 1 })).toEqual({ kind: 'unknown', settleAt: settled });
   });
 
   it('whose call was refused after all has its message planned again, also when another run has recorded it as unknown', async () => {
-    const message = await planned(stage.db, await placed(stage.db));
+    const message = await planned(stage.db, await placedOrder(stage.db));
     const slow = await submitted(stage.db, message);
     await stage.send(message);
     await recordRefused(stage.db, slow, '429', undefined, NOON + 1000);
@@ -110,7 +110,7 @@ describe('settling by a status webhook', () => {
 
 describe('a run that is only to settle', () => {
   it('sends nothing that another run has planned again: it is not wanted any more', async () => {
-    const message = await planned(stage.db, await placed(stage.db));
+    const message = await planned(stage.db, await placedOrder(stage.db));
     const slow = await submitted(stage.db, message);
     await recordRefused(stage.db, slow, '429', undefined, NOON + 1000);
     const result = await stage.send(message, { asOf: settled, settleOnly: true });
@@ -137,7 +137,7 @@ describe('a receipt that overtakes the answer', () => {
     await new Promise<void>((resolve) => void webhooks.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(webhooks.address() as AddressInfo).port}`;
     const clock = { now: () => NOON };
-    const options = { clock, signatureSecret: SECRET, apiKey: API_KEY, statusUrl: url, inboundUrl: url };
+    const options = { clock, signatureSecret: SIGNATURE_SECRET, apiKey: API_KEY, statusUrl: url, inboundUrl: url };
     fake = await startFakeVonage({ ...options, receipts: 'before_response' });
   });
   afterAll(async () => {
@@ -146,14 +146,14 @@ describe('a receipt that overtakes the answer', () => {
   });
 
   it('is not taken back by the answer', async () => {
-    const message = await planned(stage.db, await placed(stage.db));
+    const message = await planned(stage.db, await placedOrder(stage.db));
     expect(await runOnOwnFake(message)).toEqual({ kind: 'accepted' });
     expect(await rowOf(stage.db, message)).toMatchObject({ state: 'delivered' });
   });
 
   it('makes the outcome known even when the answer is lost', async () => {
     fake.setFault({ kind: 'reset_after_accept', times: 1 });
-    const message = await planned(stage.db, await placed(stage.db));
+    const message = await planned(stage.db, await placedOrder(stage.db));
     expect(await runOnOwnFake(message)).toEqual({ kind: 'accepted' });
     expect(await attemptsOf(stage.db, message)).toMatchObject([{ outcome: 'accepted' }]);
   });
@@ -242,7 +242,7 @@ describe('settling by time', () => {
   it('it is sent again within its window only, and stays unknown while it waits', async () => {
     const evening = NOON + 8.5 * 60 * 60_000;
     stage.fake.setFault({ kind: 'reset_after_accept', times: 1 });
-    const message = await planned(stage.db, await placed(stage.db), { kind: 'delivered', dueAt: evening });
+    const message = await planned(stage.db, await placedOrder(stage.db), { kind: 'delivered', dueAt: evening });
     await stage.send(message, { asOf: evening });
     stage.requests();
     expect(await stage.send(message, { asOf: evening + LAST_LOOK_AFTER })).toMatchObject({
@@ -264,7 +264,7 @@ describe('settling by time', () => {
 
 it('a receipt counts also for an attempt that the answer had refused', async () => {
   stage.fake.setFault({ kind: 'status', status: 429, times: 1 });
-  const message = await planned(stage.db, await placed(stage.db));
+  const message = await planned(stage.db, await placedOrder(stage.db));
   await stage.send(message);
   await receipt(stage.db, message, 'submitted');
   expect(await rowOf(stage.db, message)).toMatchObject({ state: 'accepted', submitted_at: new Date(NOON) });

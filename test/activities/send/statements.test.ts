@@ -6,7 +6,7 @@ import { connect } from '../../../db/connection/connect.ts';
 import { recordStatuses } from '../../../db/sending/ledger/statuses.ts';
 import { withClient } from '../../../dev/servers/postgres.ts';
 import { loadTemplates } from '../../../templates/load.ts';
-import { NOON, intended, placed } from '../../helpers/ledger.ts';
+import { NOON, intended, placedOrder } from '../../helpers/ledger.ts';
 import type { Sending } from './sending.ts';
 import { rules, runSend, startSending } from './sending.ts';
 
@@ -22,7 +22,7 @@ beforeAll(async () => {
   await db.raw('select 1');
   await stage.owner.raw('create extension if not exists pg_stat_statements');
   // A process that has not met a brand as it is now reads its settings too: once for all messages.
-  await createCheckConsent({ db, rules })({ ...intended(await placed(stage.db)), asOf: NOON });
+  await createCheckConsent({ db, rules })({ ...intended(await placedOrder(stage.db)), asOf: NOON });
 });
 afterAll(async () => {
   await db.destroy();
@@ -62,7 +62,7 @@ it('transactions count: BEGIN and COMMIT are statements too', async () => {
 });
 
 it('a decision is one statement that reads and one that writes, and so one transaction that changes anything', async () => {
-  const order = await placed(stage.db);
+  const order = await placedOrder(stage.db);
   await reset();
   await createCheckConsent({ db, rules })({ ...intended(order, { kind: 'review_invitation' }), asOf: NOON });
   const counted = await statements();
@@ -71,7 +71,7 @@ it('a decision is one statement that reads and one that writes, and so one trans
 });
 
 it(`a message takes at most ${MOST_STATEMENTS} statements from consent to the first receipt`, async () => {
-  const order = await placed(stage.db);
+  const order = await placedOrder(stage.db);
   await reset();
   const checked = await createCheckConsent({ db, rules })({ ...intended(order), asOf: NOON });
   if (checked.kind !== 'send') throw new Error(checked.kind);

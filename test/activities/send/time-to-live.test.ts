@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DAY, HOUR, MINUTE } from '../../../domain/time/duration.ts';
 import { MESSAGE_KINDS, kindRule } from '../../../domain/sending/message.ts';
-import { NOON, placed, planned } from '../../helpers/ledger.ts';
+import { NOON, placedOrder, planned } from '../../helpers/ledger.ts';
 import type { Sending } from './sending.ts';
 import { startSending } from './sending.ts';
 
@@ -13,7 +13,7 @@ afterAll(() => stage.close());
 
 /** The time to live of the message as it went over the wire, s. */
 async function ttlOf(overrides: Parameters<typeof planned>[2], asOf = NOON): Promise<number | null | undefined> {
-  const message = await planned(stage.db, await placed(stage.db), { dueAt: NOON, ...overrides });
+  const message = await planned(stage.db, await placedOrder(stage.db), { dueAt: NOON, ...overrides });
   expect(await stage.send(message, { asOf })).toEqual({ kind: 'accepted' });
   return stage.fake.messages().at(-1)?.ttlSeconds;
 }

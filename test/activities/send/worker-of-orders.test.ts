@@ -15,7 +15,7 @@ import { bundleWorkflows } from '../../../app/runtime/workflow-bundle.ts';
 import type { Queue } from '../../../workflows/queues.ts';
 import { keys, storeOf } from '../../helpers/keys.ts';
 import { removeLanes } from '../../helpers/lanes.ts';
-import { NOON, intended, placed } from '../../helpers/ledger.ts';
+import { NOON, intended, placedOrder } from '../../helpers/ledger.ts';
 import { startTestTimeSkipping } from '../../helpers/temporal.ts';
 import type { Sending } from './sending.ts';
 import { rules, startSending } from './sending.ts';
@@ -46,7 +46,7 @@ describe('a message that is due at a worker of orders', () => {
     });
     const info = { currentAttemptScheduledTimestampMs: 1 };
     const environment = new MockActivityEnvironment(info, { logger: new DefaultLogger('ERROR') });
-    const input = { ...intended(await placed(stage.db)), asOf: NOON, render: true, send: true } as const;
+    const input = { ...intended(await placedOrder(stage.db)), asOf: NOON, render: true, send: true } as const;
     return environment.run(checkConsent, input);
   }
 

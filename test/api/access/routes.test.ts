@@ -6,7 +6,7 @@ import { saveBrand } from '../../../commands/orders/save-brand.ts';
 import { openCase } from '../../../commands/conversation/open-case.ts';
 import { HOUR } from '../../../domain/time/duration.ts';
 import type { PlacedOrder } from '../../helpers/ledger.ts';
-import { NOON, placed, planned, submitted } from '../../helpers/ledger.ts';
+import { NOON, placedOrder, planned, submitted } from '../../helpers/ledger.ts';
 import type { AnsweredJson, Shop } from '../shop.ts';
 import { openShop, validBrand } from '../shop.ts';
 
@@ -15,7 +15,7 @@ let order: PlacedOrder;
 beforeAll(async () => {
   shop = await openShop();
   shop.clock.at = NOON;
-  order = await placed(shop.db, {}, validBrand());
+  order = await placedOrder(shop.db, {}, validBrand());
 });
 afterAll(() => shop.close());
 
@@ -73,7 +73,7 @@ describe('every change by a person or a key is on record', () => {
   });
 
   it('a stop that is set or lifted, with the contact it is about and what stood before, never with the number', async () => {
-    const { contact, phone } = await placed(shop.db, {}, validBrand());
+    const { contact, phone } = await placedOrder(shop.db, {}, validBrand());
     await shop.post('/v1/opt-outs', { address: phone, source: 'agent', state: 'stopped' });
     await shop.post('/v1/opt-outs', { address: phone, source: 'agent', state: 'lifted', reason: 'a mistake' });
     const [lifted, stopped, ...more] = await entries(`?subject=contact:${contact}`);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FieldError } from '../../../api/http/problem.ts';
 import { consent, ORDER_TIME, validEvent, validOrder } from '../../helpers/orders.ts';
-import type { Reply, Shop } from '../shop.ts';
+import type { ApiReply, Shop } from '../shop.ts';
 import { openShop } from '../shop.ts';
 
 let shop: Shop;
@@ -13,7 +13,7 @@ afterAll(() => shop.close());
 const order = (overrides: Parameters<typeof validOrder>[0]) => shop.post('/v1/orders', validOrder(overrides));
 const event = (overrides: object) =>
   shop.post('/v1/orders/some-order/events', validEvent(overrides as Record<string, unknown>));
-const pointersOf = ({ body }: Reply): string[] => body.errors.map(({ pointer }: { pointer: string }) => pointer);
+const pointersOf = ({ body }: ApiReply): string[] => body.errors.map(({ pointer }: { pointer: string }) => pointer);
 
 describe('a body that cannot be read', () => {
   it.each([

@@ -8,7 +8,7 @@ import { signWebhook } from '../../../vonage/fake/webhooks.ts';
 import { ORDER_TIME, validEvent, validOrder } from '../../helpers/orders.ts';
 import { visitorOf } from '../../pages/preferences/visitor.ts';
 import type { Shop } from '../shop.ts';
-import { SECRET, SHOP_DOMAIN, SHOP_SECRET, openShop, serve } from '../shop.ts';
+import { WEBHOOK_SECRET, SHOP_DOMAIN, SHOP_SECRET, openShop, serve } from '../shop.ts';
 
 let shop: Shop;
 /** The same database behind a pool that soon gives up a lock. Its other limits are out of reach of a request on a busy machine. */
@@ -94,7 +94,7 @@ describe('a statement that waits for a lock for too long loses nothing:', () => 
   it('a STOP from the provider is answered 503 with Retry-After, which the provider repeats', async () => {
     const stop = JSON.stringify(inboundOf('+393331112233', '+393399957001', 'STOP', ORDER_TIME));
     const send = async (): Promise<Response> => {
-      const signer = { clock: { now: () => ORDER_TIME }, signatureSecret: SECRET, apiKey: 'abcd1234' };
+      const signer = { clock: { now: () => ORDER_TIME }, signatureSecret: WEBHOOK_SECRET, apiKey: 'abcd1234' };
       const headers = { authorization: await signWebhook(stop, signer) };
       return fetch(`${api.url}/webhooks/vonage/inbound`, { method: 'POST', headers, body: stop });
     };

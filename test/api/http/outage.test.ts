@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { connect } from '../../../db/connection/connect.ts';
 import { signWebhook } from '../../../vonage/fake/webhooks.ts';
 import { ORDER_TIME, validOrder } from '../../helpers/orders.ts';
-import { SECRET, serve } from '../shop.ts';
+import { WEBHOOK_SECRET, serve } from '../shop.ts';
 
 let api: Awaited<ReturnType<typeof serve>>;
 beforeAll(async () => {
@@ -33,7 +33,7 @@ it('a signed webhook is answered with 503 while the database is away, so that it
     timestamp: new Date(ORDER_TIME).toISOString(),
     text: 'STOP',
   });
-  const signer = { clock: { now: () => ORDER_TIME }, signatureSecret: SECRET, apiKey: 'abcd1234' };
+  const signer = { clock: { now: () => ORDER_TIME }, signatureSecret: WEBHOOK_SECRET, apiKey: 'abcd1234' };
   const init = { method: 'POST', headers: { authorization: await signWebhook(body, signer) }, body };
   expect((await fetch(`${api.url}/webhooks/vonage/inbound`, init)).status).toBe(503);
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { validEvent, validOrder } from '../../helpers/orders.ts';
-import type { Reply, Shop } from '../shop.ts';
+import type { ApiReply, Shop } from '../shop.ts';
 import { openShop, serve } from '../shop.ts';
 
 const LIMITS = { events: 12, parcels: 3 };
@@ -16,7 +16,7 @@ afterAll(async () => {
   await shop.close();
 });
 
-async function post(path: string, body: object): Promise<Pick<Reply, 'status' | 'body'>> {
+async function post(path: string, body: object): Promise<Pick<ApiReply, 'status' | 'body'>> {
   const response = await fetch(small.url + path, {
     method: 'POST',
     headers: { authorization: `Bearer ${shop.key}`, 'content-type': 'application/json' },

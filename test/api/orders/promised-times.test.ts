@@ -4,7 +4,7 @@ import { factsOf } from '../../../db/orders/inbox.ts';
 import { DAY } from '../../../domain/time/duration.ts';
 import { NO_FACTS, applyAll } from '../../../domain/orders/facts.ts';
 import { ORDER_TIME, validEvent, validOrder } from '../../helpers/orders.ts';
-import type { Reply, Shop } from '../shop.ts';
+import type { ApiReply, Shop } from '../shop.ts';
 import { openShop } from '../shop.ts';
 
 let shop: Shop;
@@ -24,7 +24,7 @@ async function placed(overrides: Parameters<typeof validOrder>[0] = {}): Promise
   return order.id;
 }
 
-const promise = (order: string, promisedAt: string, occurredAt: string): Promise<Reply> =>
+const promise = (order: string, promisedAt: string, occurredAt: string): Promise<ApiReply> =>
   shop.post(`/v1/orders/${order}/events`, validEvent({ type: 'delivery_promised', promisedAt, occurredAt }));
 
 const promisesOf = async (order: string) => {

@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { factsOf } from '../../../db/orders/inbox.ts';
 import { HOUR, MINUTE } from '../../../domain/time/duration.ts';
-import { NO_FACTS, applyAll, summaryOf } from '../../../domain/orders/facts.ts';
+import { NO_FACTS, applyAll, factsSummaryOf } from '../../../domain/orders/facts.ts';
 import { ORDER_TIME, validEvent, validOrder } from '../../helpers/orders.ts';
-import type { Reply, Shop } from '../shop.ts';
+import type { ApiReply, Shop } from '../shop.ts';
 import { openShop } from '../shop.ts';
 
 let shop: Shop;
@@ -26,19 +26,19 @@ async function placed(overrides: Parameters<typeof validOrder>[0] = {}): Promise
   return order.id;
 }
 
-const report = (order: string, event: object, after = 0): Promise<Reply> =>
+const report = (order: string, event: object, after = 0): Promise<ApiReply> =>
   shop.post(
     `/v1/orders/${order}/events`,
     validEvent({ occurredAt: new Date(ORDER_TIME - HOUR + after).toISOString(), ...event }),
   );
-const refund = (order: string, part: object, after = 0): Promise<Reply> =>
+const refund = (order: string, part: object, after = 0): Promise<ApiReply> =>
   report(order, { type: 'refund_issued', ...part }, after);
-const giveBack = (order: string, part: object, after = 0): Promise<Reply> =>
+const giveBack = (order: string, part: object, after = 0): Promise<ApiReply> =>
   report(order, { type: 'return_received', ...part }, after);
 
 async function sizeOf(order: string) {
   const facts = applyAll(NO_FACTS, await factsOf(shop.db, 'bottega', order));
-  const { refunded, returned, itemReturned } = summaryOf(facts);
+  const { refunded, returned, itemReturned } = factsSummaryOf(facts);
   return {
     refunds: Object.keys(facts.refunds).length,
     returns: Object.keys(facts.returns ?? {}).length,

@@ -4,7 +4,7 @@ import { erasureAnswer, exportAnswer } from '../../../api/privacy/schema.ts';
 import { isUnchanged } from '../../../queries/privacy/export.ts';
 import { HELD_FOR, carryOutShopErasures } from '../../../commands/privacy/hold-shop-erasure.ts';
 import { validOrder } from '../../helpers/orders.ts';
-import type { AnsweredJson, Reply, Shop } from '../shop.ts';
+import type { AnsweredJson, ApiReply, Shop } from '../shop.ts';
 import { SHOP_DOMAIN, SHOP_SECRET, openShop } from '../shop.ts';
 
 let shop: Shop;
@@ -18,7 +18,7 @@ async function placed(overrides: Parameters<typeof validOrder>[0] = {}): Promise
   return body as { id: string; contact: string };
 }
 
-async function erase(contact: string, key = shop.key): Promise<Reply> {
+async function erase(contact: string, key = shop.key): Promise<ApiReply> {
   const response = await fetch(`${shop.url}/v1/contacts/${contact}`, {
     method: 'DELETE',
     headers: { authorization: `Bearer ${key}` },
@@ -76,7 +76,11 @@ describe('DELETE /v1/contacts/{id}', () => {
 });
 
 /** A webhook as Shopify sends it. */
-async function shopify(topic: string, body: object, { brand = 'bottega', secret = SHOP_SECRET } = {}): Promise<Reply> {
+async function shopify(
+  topic: string,
+  body: object,
+  { brand = 'bottega', secret = SHOP_SECRET } = {},
+): Promise<ApiReply> {
   const bytes = JSON.stringify(body);
   const signature = createHmac('sha256', secret).update(bytes).digest('base64');
   const headers = { 'x-shopify-topic': topic, 'x-shopify-hmac-sha256': signature, authorization: '' };

@@ -3,7 +3,7 @@ import { blocksAnswer } from '../../../api/sending/schema.ts';
 import { openBlock } from '../../../commands/sending/block.ts';
 import { HOUR } from '../../../domain/time/duration.ts';
 import type { MessageKind } from '../../../domain/sending/message.ts';
-import { NOON, placed, planned } from '../../helpers/ledger.ts';
+import { NOON, placedOrder, planned } from '../../helpers/ledger.ts';
 import type { AnsweredJson, Shop } from '../shop.ts';
 import { openShop, validBrand } from '../shop.ts';
 
@@ -14,7 +14,7 @@ let message: string;
 beforeAll(async () => {
   shop = await openShop();
   shop.clock.at = NOON;
-  message = await planned(shop.db, await placed(shop.db, {}, validBrand()));
+  message = await planned(shop.db, await placedOrder(shop.db, {}, validBrand()));
 });
 afterAll(() => shop.close());
 

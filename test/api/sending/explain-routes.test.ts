@@ -9,7 +9,7 @@ import type { MessageKind } from '../../../domain/sending/message.ts';
 
 import { rules } from '../../helpers/rules.ts';
 import type { PlacedOrder } from '../../helpers/ledger.ts';
-import { NOON, consentTo, intended, placed, planned, submitted } from '../../helpers/ledger.ts';
+import { NOON, consentTo, intended, placedOrder, planned, submitted } from '../../helpers/ledger.ts';
 import type { Shop } from '../shop.ts';
 import { ORDER_TIME, validEvent } from '../../helpers/orders.ts';
 import { openShop, validBrand } from '../shop.ts';
@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => shop.close());
 
-const ordered = (overrides: Parameters<typeof placed>[1] = {}) => placed(shop.db, overrides, validBrand());
+const ordered = (overrides: Parameters<typeof placedOrder>[1] = {}) => placedOrder(shop.db, overrides, validBrand());
 
 /** The gate's decision at that moment, recorded as its activity does. */
 async function decided(order: PlacedOrder, kind: MessageKind, now: number): Promise<void> {

@@ -8,7 +8,7 @@ import { rules } from '../../helpers/rules.ts';
 import { accountLane } from '../../../domain/sending/lane.ts';
 import { anotherMessage, book, removeLanes } from '../../helpers/lanes.ts';
 import type { PlacedOrder } from '../../helpers/ledger.ts';
-import { NOON, intended, placed } from '../../helpers/ledger.ts';
+import { NOON, intended, placedOrder } from '../../helpers/ledger.ts';
 import type { AnsweredJson, Shop } from '../shop.ts';
 import { openShop, serve, validBrand } from '../shop.ts';
 
@@ -25,7 +25,7 @@ afterAll(() => shop.close());
 beforeEach(async () => {
   await removeLanes(shop.db);
   await saveLane(shop.db, accountLane(1));
-  order = await placed(shop.db, {}, validBrand());
+  order = await placedOrder(shop.db, {}, validBrand());
 });
 
 async function forecast(query = ''): Promise<AnsweredJson> {

@@ -6,7 +6,7 @@ import { recordStatus } from '../../../db/sending/ledger/statuses.ts';
 import { MINUTE } from '../../../domain/time/duration.ts';
 import type { MessageState } from '../../../domain/sending/message.ts';
 import { emptied } from '../../helpers/emptied.ts';
-import { NOON, TEXT, placed, planned, rowOf, submitted } from '../../helpers/ledger.ts';
+import { NOON, TEXT, placedOrder, planned, rowOf, submitted } from '../../helpers/ledger.ts';
 import type { AnsweredJson, Shop } from '../shop.ts';
 import { openShop, validBrand } from '../shop.ts';
 
@@ -25,7 +25,7 @@ const because = (error: string) => `urn:dopo:problem:${error}`;
 
 /** A message of an order of its own, in a state that it has come to as it really would. */
 async function messageIn(state: MessageState): Promise<string> {
-  const order = await placed(shop.db, {}, validBrand());
+  const order = await placedOrder(shop.db, {}, validBrand());
   phone = order.phone;
   const message = await planned(shop.db, order);
   if (state === 'planned') return message;

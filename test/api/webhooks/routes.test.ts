@@ -5,7 +5,7 @@ import { signWebhook } from '../../../vonage/fake/webhooks.ts';
 import { inboundOf } from '../../../vonage/fake/receipts.ts';
 import { ORDER_TIME, validOrder } from '../../helpers/orders.ts';
 import type { Shop } from '../shop.ts';
-import { openShop, SECRET } from '../shop.ts';
+import { openShop, WEBHOOK_SECRET } from '../shop.ts';
 import { SENDER, sendMessage, statusOf } from './webhooks-sent.ts';
 import { tokenOf } from '../../helpers/keys.ts';
 
@@ -47,7 +47,12 @@ describe('a webhook', () => {
   ])('signed with %s is answered %i and stores nothing', async (_, status, signer, shift) => {
     const body = JSON.stringify(text('STOP'));
     const clock = { now: () => shop.clock.at + shift };
-    const authorization = await signWebhook(body, { clock, signatureSecret: SECRET, apiKey: 'abcd1234', ...signer });
+    const authorization = await signWebhook(body, {
+      clock,
+      signatureSecret: WEBHOOK_SECRET,
+      apiKey: 'abcd1234',
+      ...signer,
+    });
     const init = { method: 'POST', headers: { authorization }, body };
     expect((await fetch(`${shop.url}/webhooks/vonage/inbound`, init)).status).toBe(status);
     expect(await shop.db('inbound_messages').where({ address: phone })).toEqual([]);
@@ -55,7 +60,7 @@ describe('a webhook', () => {
 
   it('whose body is not the signed one is answered 401', async () => {
     const clock = { now: () => shop.clock.at };
-    const authorization = await signWebhook('{}', { clock, signatureSecret: SECRET, apiKey: 'abcd1234' });
+    const authorization = await signWebhook('{}', { clock, signatureSecret: WEBHOOK_SECRET, apiKey: 'abcd1234' });
     const init = { method: 'POST', headers: { authorization }, body: JSON.stringify(text('STOP')) };
     expect((await fetch(`${shop.url}/webhooks/vonage/inbound`, init)).status).toBe(401);
   });

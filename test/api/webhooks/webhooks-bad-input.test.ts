@@ -5,8 +5,8 @@ import { DAY } from '../../../domain/time/duration.ts';
 import { signWebhook } from '../../../vonage/fake/webhooks.ts';
 import { validOrder } from '../../helpers/orders.ts';
 import type { Shop } from '../shop.ts';
-import { openShop, SECRET } from '../shop.ts';
-import type { Buyer, SentMessage } from './webhooks-sent.ts';
+import { openShop, WEBHOOK_SECRET } from '../shop.ts';
+import type { WebhookBuyer, SentMessage } from './webhooks-sent.ts';
 import { sendMessage, statusOf } from './webhooks-sent.ts';
 import { tokenOf } from '../../helpers/keys.ts';
 
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => shop.close());
 
-let buyer: Buyer;
+let buyer: WebhookBuyer;
 let one: SentMessage;
 let phones = 0;
 beforeEach(async () => {
@@ -154,7 +154,7 @@ describe('a status without effect', () => {
 
   it('replayed with its own token is answered 200 and changes nothing', async () => {
     const body = JSON.stringify(status('rejected', '1240'));
-    const signer = { clock: { now: () => shop.clock.at }, signatureSecret: SECRET, apiKey: 'abcd1234' };
+    const signer = { clock: { now: () => shop.clock.at }, signatureSecret: WEBHOOK_SECRET, apiKey: 'abcd1234' };
     const headers = { authorization: await signWebhook(body, signer) };
     const post = () => fetch(`${shop.url}/webhooks/vonage/status`, { method: 'POST', headers, body });
     expect((await post()).status).toBe(200);
@@ -169,7 +169,11 @@ describe('a status without effect', () => {
 describe('a clock ten minutes ahead', () => {
   it('of the signature is answered 401, and the webhook has no effect', async () => {
     const body = JSON.stringify(status('delivered'));
-    const signer = { clock: { now: () => shop.clock.at + 10 * MINUTE }, signatureSecret: SECRET, apiKey: 'abcd1234' };
+    const signer = {
+      clock: { now: () => shop.clock.at + 10 * MINUTE },
+      signatureSecret: WEBHOOK_SECRET,
+      apiKey: 'abcd1234',
+    };
     const headers = { authorization: await signWebhook(body, signer) };
     const answer = await fetch(`${shop.url}/webhooks/vonage/status`, { method: 'POST', headers, body });
     expect(answer.status).toBe(401);

@@ -12,7 +12,7 @@ import type { Shop } from '../shop.ts';
 export const SENDER = '+393399957001';
 
 /** A customer with an order. */
-export interface Buyer {
+export interface WebhookBuyer {
   /** E.164. */
   readonly phone: string;
   readonly order: string;
@@ -26,7 +26,11 @@ export interface SentMessage {
 }
 
 /** A message about the order that was accepted. */
-export async function sendMessage(shop: Shop, { order, contact }: Buyer, kind: MessageKind): Promise<SentMessage> {
+export async function sendMessage(
+  shop: Shop,
+  { order, contact }: WebhookBuyer,
+  kind: MessageKind,
+): Promise<SentMessage> {
   const now = shop.clock.at;
   const about = { brand: 'bottega', order, contact, step: kind, occurrence: '', kind, triggeredAt: now, dueAt: now };
   const intended = { ...about, channel: 'sms', usefulUntil: now + DAY, inReply: false, guards: [] } as const;

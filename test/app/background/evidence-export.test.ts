@@ -13,7 +13,7 @@ import { DAY, HOUR } from '../../../domain/time/duration.ts';
 import { rules } from '../../helpers/rules.ts';
 import { keys } from '../../helpers/keys.ts';
 import type { Ledger } from '../../helpers/ledger.ts';
-import { NOON, brand, openLedger, placed } from '../../helpers/ledger.ts';
+import { NOON, brand, openLedger, placedOrder } from '../../helpers/ledger.ts';
 
 let ledger: Ledger;
 let other: Db;
@@ -22,7 +22,7 @@ beforeEach(async () => {
   ledger = await openLedger();
   other = connect(ledger.url, { poolMax: 2 });
   folder = await mkdtemp(join(tmpdir(), 'dopo-evidence-'));
-  await placed(ledger.db);
+  await placedOrder(ledger.db);
 });
 afterEach(async () => {
   await other.destroy();
@@ -57,7 +57,7 @@ describe('heads of the evidence', () => {
 
   it('have a file of their own on the next day', async () => {
     await run(NOON);
-    await placed(ledger.db);
+    await placedOrder(ledger.db);
     await run(NOON + DAY);
     expect((await readdir(folder)).toSorted()).toEqual(['2026-03-03.jsonl', '2026-03-04.jsonl']);
     expect(await headsOf('2026-03-04.jsonl')).toMatchObject([{ consents: { entries: 4 } }]);

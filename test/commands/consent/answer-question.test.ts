@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { confirmConsent, declineConsent } from '../../../commands/consent/answer-question.ts';
 import type { Ledger } from '../../helpers/ledger.ts';
-import { NOON, brand, openLedger, placed } from '../../helpers/ledger.ts';
+import { NOON, brand, openLedger, placedOrder } from '../../helpers/ledger.ts';
 
 let ledger: Ledger;
 beforeAll(async () => {
@@ -16,7 +16,7 @@ it.each([
 ] as const)(
   '%s to a question about consents is on record once, as of the customer',
   async (_name, source, verb, after) => {
-    const { contact } = await placed(ledger.db);
+    const { contact } = await placedOrder(ledger.db);
     const answered = { brand: brand.id, contact, source, at: NOON, now: NOON };
     const answer = () => ledger.db.transaction((trx) => verb(trx, answered));
     expect(await answer()).toBe(2);
@@ -26,7 +26,7 @@ it.each([
 );
 
 it('a no of a person who has agreed to nothing leaves no entry', async () => {
-  const { contact } = await placed(ledger.db, { customer: { consents: [] } });
+  const { contact } = await placedOrder(ledger.db, { customer: { consents: [] } });
   const answered = { brand: brand.id, contact, source: 'inbound:3', at: NOON, now: NOON };
   expect(await ledger.db.transaction((trx) => declineConsent(trx, answered))).toBe(0);
   expect(await ledger.db('audit_log').where({ subject_id: contact })).toEqual([]);

@@ -3,7 +3,7 @@ import { endLinks } from '../../../db/contacts/contacts.ts';
 import { changingContact, changingNumber } from '../../../commands/consent/change-person.ts';
 import { LOCK, personKey } from '../../../db/addresses/contact-lock.ts';
 import type { Ledger } from '../../helpers/ledger.ts';
-import { brand, openLedger, placed, untilWaiting } from '../../helpers/ledger.ts';
+import { brand, openLedger, placedOrder, untilWaiting } from '../../helpers/ledger.ts';
 
 let ledger: Ledger;
 beforeAll(async () => {
@@ -16,7 +16,7 @@ describe('a form of a link that is withdrawn while the form waits for its turn',
     ['about the person', changingContact],
     ['about the number', changingNumber],
   ] as const)('changes nothing %s', async (_, changing) => {
-    const { contact, phone } = await placed(ledger.db);
+    const { contact, phone } = await placedOrder(ledger.db);
     const row = await ledger.db('addresses').where({ contact_id: contact }).first('link_id', 'link_epoch');
     const owner = { id: row.link_id, epoch: row.link_epoch };
     const changed: string[] = [];
@@ -34,7 +34,7 @@ describe('a form of a link that is withdrawn while the form waits for its turn',
 });
 
 it('withdrawing the links of one number of a contact leaves those of a number that it had before', async () => {
-  const { contact, phone } = await placed(ledger.db);
+  const { contact, phone } = await placedOrder(ledger.db);
   const former = { brand_id: brand.id, contact_id: contact, channel: 'sms', address: '+393339999001' };
   const at = new Date(0);
   await ledger.db('addresses').insert({ ...former, token: Buffer.from('former'), created_at: at, retired_at: at });

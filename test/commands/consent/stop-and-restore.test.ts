@@ -14,7 +14,7 @@ import type { Shop } from '../../api/shop.ts';
 import { openShop, validBrand } from '../../api/shop.ts';
 import { storeOf, tokenOf } from '../../helpers/keys.ts';
 import type { PlacedOrder } from '../../helpers/ledger.ts';
-import { NOON, placed, planned, submitted, untilWaiting } from '../../helpers/ledger.ts';
+import { NOON, placedOrder, planned, submitted, untilWaiting } from '../../helpers/ledger.ts';
 import { mayGet } from '../../helpers/may-get.ts';
 import { rules } from '../../helpers/rules.ts';
 import { visitorOf } from '../../pages/preferences/visitor.ts';
@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   shop.clock.at = NOON;
-  order = await placed(shop.db, {}, brand);
+  order = await placedOrder(shop.db, {}, brand);
 });
 afterAll(() => shop.close());
 

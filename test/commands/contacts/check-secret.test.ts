@@ -6,7 +6,7 @@ import { WrongSecret, dropFormerMarks, checkSecret } from '../../../commands/con
 import { deriveKeys } from '../../../app/secrets.ts';
 import { storeOf } from '../../helpers/keys.ts';
 import type { Ledger } from '../../helpers/ledger.ts';
-import { NOON, brand, openLedger, placed } from '../../helpers/ledger.ts';
+import { NOON, brand, openLedger, placedOrder } from '../../helpers/ledger.ts';
 
 const STRANGER = '+393471234568';
 
@@ -20,7 +20,7 @@ afterAll(() => ledger.close());
 
 it('starting again, or twice at once, changes nothing', async () => {
   const { db } = ledger;
-  await placed(db);
+  await placedOrder(db);
   const before = await db('secret_marks');
   await Promise.all([checkSecret(storeOf(db)), checkSecret(storeOf(db))]);
   expect(before).toHaveLength(1);

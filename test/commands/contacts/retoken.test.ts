@@ -10,7 +10,7 @@ import { countTokensAlone, retoken } from '../../../commands/contacts/retoken.ts
 import { deriveKeys } from '../../../app/secrets.ts';
 import { SECRET_OF_TESTS, storeOf, tokenOf as former } from '../../helpers/keys.ts';
 import type { Ledger, PlacedOrder } from '../../helpers/ledger.ts';
-import { NOON, brand, openLedger, placed } from '../../helpers/ledger.ts';
+import { NOON, brand, openLedger, placedOrder } from '../../helpers/ledger.ts';
 
 const NEW = 'the-secret-that-takes-the-place-of-the-former';
 const both = addressTokens(deriveKeys([NEW, SECRET_OF_TESTS]).addresses);
@@ -32,7 +32,11 @@ const isFound = async (tokens: TokenOf, address: string): Promise<boolean> =>
 
 describe('a new secret before the former one', () => {
   it('forgets no STOP before anything is moved, whichever secret a process has', async () => {
-    const [before, since, behind] = [await placed(ledger.db), await placed(ledger.db), await placed(ledger.db)];
+    const [before, since, behind] = [
+      await placedOrder(ledger.db),
+      await placedOrder(ledger.db),
+      await placedOrder(ledger.db),
+    ];
     await say(former, before.phone, 'stopped');
     await say(both, since.phone, 'stopped');
     for (const one of [before, since]) {
@@ -46,7 +50,7 @@ describe('a new secret before the former one', () => {
   });
 
   it('forgets no STOP of a number whose only row is of a former owner', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     const token = alone(brand.id, order.phone);
     await ledger
       .db('addresses')
@@ -57,7 +61,7 @@ describe('a new secret before the former one', () => {
   });
 
   it('finds a STOP of the former one when a number comes for the first time', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     const stranger = order.phone.replace(/.{3}$/, '999');
     await say(former, stranger, 'stopped');
     expect(await isFound(alone, stranger)).toBe(false);
@@ -70,7 +74,7 @@ describe('a new secret before the former one', () => {
   });
 
   it('keeps a START: a STOP that was lifted stops no number again', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     await say(former, order.phone, 'stopped', NOON - 2000);
     await say(both, order.phone, 'lifted', NOON - 1000);
     expect([await isShownStopped(order), await isFound(both, order.phone)]).toEqual([false, false]);
@@ -83,7 +87,7 @@ it.each([
   [['lifted', 'stopped'], true],
   [['stopped', 'lifted'], false],
 ] as const)('of %s in one moment the last one stays the last one under the new secret: %s', async (said, stands) => {
-  const order = await placed(ledger.db);
+  const order = await placedOrder(ledger.db);
   for (const state of said) await say(former, order.phone, state, NOON - 1000);
   await retoken(storeOf(ledger.db, both));
   expect([await isShownStopped(order), await isFound(alone, order.phone)]).toEqual([stands, stands]);
@@ -94,14 +98,14 @@ describe('npm run retoken', () => {
     ['stopped', 'lifted'],
     ['lifted', 'stopped'],
   ] as const)('keeps the order of what was said at the same moment: %s, then %s', async (first, last) => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     for (const state of [first, last]) await say(former, order.phone, state);
     await retoken(storeOf(ledger.db, both));
     expect(await isFound(alone, order.phone)).toBe(last === 'stopped');
   });
 
   it('moves addresses with all that was said of them, so that the new secret alone knows every one', async () => {
-    const people = await Promise.all(Array.from({ length: 5 }, () => placed(ledger.db)));
+    const people = await Promise.all(Array.from({ length: 5 }, () => placedOrder(ledger.db)));
     for (const { phone } of people) await say(former, phone, 'stopped');
     await retoken(storeOf(ledger.db, both));
     for (const one of people)
@@ -112,7 +116,7 @@ describe('npm run retoken', () => {
   });
 
   it('twice, two at once, or after it was cut off, changes nothing more', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     await say(former, order.phone, 'stopped');
     await Promise.all([retoken(storeOf(ledger.db, both)), retoken(storeOf(ledger.db, both))]);
     const before = await ledger.db('suppressions').orderBy('id');
@@ -121,7 +125,7 @@ describe('npm run retoken', () => {
   });
 
   it('loses no STOP that comes while it is at work', async () => {
-    const people = await Promise.all(Array.from({ length: 12 }, () => placed(ledger.db)));
+    const people = await Promise.all(Array.from({ length: 12 }, () => placedOrder(ledger.db)));
     await Promise.all([
       retoken(storeOf(ledger.db, both)),
       ...people.map(({ phone }, index) => say(index % 2 === 0 ? former : both, phone, 'stopped')),
@@ -132,7 +136,7 @@ describe('npm run retoken', () => {
   });
 
   it('says how many stops are known by their token alone, for which the former secret has to stay', async () => {
-    const moved = await placed(ledger.db);
+    const moved = await placedOrder(ledger.db);
     const count = await countTokensAlone(storeOf(ledger.db, both));
     await say(former, moved.phone, 'stopped');
     await retoken(storeOf(ledger.db, both));

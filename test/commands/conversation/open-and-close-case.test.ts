@@ -4,7 +4,7 @@ import { listCases } from '../../../queries/conversation/cases.ts';
 import { openCase } from '../../../commands/conversation/open-case.ts';
 import { saveBrand } from '../../../commands/orders/save-brand.ts';
 import type { Ledger, PlacedOrder } from '../../helpers/ledger.ts';
-import { NOON, brand, openLedger, placed } from '../../helpers/ledger.ts';
+import { NOON, brand, openLedger, placedOrder } from '../../helpers/ledger.ts';
 import { rowsRead } from '../../helpers/plans.ts';
 
 let ledger: Ledger;
@@ -29,14 +29,14 @@ async function facts({ order }: PlacedOrder): Promise<object[]> {
 
 describe('opening a case', () => {
   it('that no workflow opened tells the order about it', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     await open(order, order.order);
     expect(await facts(order)).toEqual([{ type: 'case_opened', applied_at: null }]);
   });
 
   it('of a run that does not know of a correction is of the contact that the order has now, and moves the version of its gate', async () => {
-    const order = await placed(ledger.db);
-    const other = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
+    const other = await placedOrder(ledger.db);
     await ledger.db('orders').where({ id: order.order }).update({ contact_id: other.contact });
     const versions = () =>
       ledger.db('contacts').whereIn('id', [order.contact, other.contact]).orderBy('created_at').pluck('gate_version');
@@ -49,7 +49,7 @@ describe('opening a case', () => {
   });
 
   it('about no order is one case per cause too', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     const number = await open(order, null, 'inbound-2');
     expect(await open(order, null, 'inbound-2')).toBe(number);
     expect(await facts(order)).toEqual([]);
@@ -58,7 +58,7 @@ describe('opening a case', () => {
 
 describe('closing a case', () => {
   it('tells its order, once', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     const number = await open(order, order.order, 'inbound-3');
     expect(
       await closeCase(ledger.db, { brand: brand.id, id: number, actor: 'ada', reason: 'answered' }, NOON + 1),
@@ -70,7 +70,7 @@ describe('closing a case', () => {
   });
 
   it('ten times at once closes it once', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     const number = await open(order, order.order, 'inbound-4');
     const results = await Promise.all(
       Array.from({ length: 10 }, () =>
@@ -81,7 +81,7 @@ describe('closing a case', () => {
   });
 
   it("another brand's case does not exist", async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     const number = await open(order, order.order, 'inbound-5');
     expect(
       await closeCase(ledger.db, { brand: 'altrove', id: number, actor: 'ada', reason: 'answered' }, NOON),
@@ -100,7 +100,7 @@ describe('a page of cases', () => {
       [quiet, 2_000],
       [brand, 20_000],
     ] as const) {
-      const { contact } = await placed(ledger.db, {}, of);
+      const { contact } = await placedOrder(ledger.db, {}, of);
       await ledger.db.raw(
         `insert into cases (brand_id, contact_id, kind, cause, opened_at, closed_at)
            select ?, ?, 'question', 'many-' || n, ?, case when n % 2 = 0 then cast(? as timestamptz) end

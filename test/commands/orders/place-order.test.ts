@@ -3,7 +3,7 @@ import { factsOf, storeFact } from '../../../db/orders/inbox.ts';
 import { findOrder, listOrders } from '../../../queries/orders/order-heads.ts';
 import { ensureOrder } from '../../../commands/orders/place-order.ts';
 import type { Ledger, PlacedOrder } from '../../helpers/ledger.ts';
-import { NOON, brand, openLedger, orderOf, place, placed } from '../../helpers/ledger.ts';
+import { NOON, brand, openLedger, orderOf, place, placedOrder } from '../../helpers/ledger.ts';
 
 let ledger: Ledger;
 beforeAll(async () => {
@@ -65,8 +65,8 @@ describe('placing an order', () => {
   });
 
   it('stores a journey once, however many orders follow it', async () => {
-    const orders = [await placed(ledger.db), await placed(ledger.db)];
-    const another = await placed(ledger.db, { fulfilment: 'digital' });
+    const orders = [await placedOrder(ledger.db), await placedOrder(ledger.db)];
+    const another = await placedOrder(ledger.db, { fulfilment: 'digital' });
     const hashes = await journeyHashes([...orders, another]);
     expect(hashes[0]).toEqual(hashes[1]);
     expect(hashes[2]).not.toEqual(hashes[0]);
@@ -168,7 +168,7 @@ describe('placing an order', () => {
   });
 
   it('keeps an id of 18 digits digit for digit', async () => {
-    const { order } = await placed(ledger.db, { id: '820982911946154508' });
+    const { order } = await placedOrder(ledger.db, { id: '820982911946154508' });
     expect(order).toBe('820982911946154508');
     expect(await findOrder(ledger.db, brand.id, order)).toMatchObject({ id: '820982911946154508' });
     expect(await findOrder(ledger.db, brand.id, '820982911946154500')).toBeUndefined();
@@ -185,24 +185,24 @@ describe('placing an order', () => {
 
 describe('the history of a customer', () => {
   it('is new, then repeat, then loyal from the fourth order on', async () => {
-    const { phone, order } = await placed(ledger.db);
+    const { phone, order } = await placedOrder(ledger.db);
     const seen = [await historyOf(order)];
     for (let times = 0; times < 4; times += 1) {
-      const next = await placed(ledger.db, { customer: { phone: { e164: phone, country: 'IT' } } });
+      const next = await placedOrder(ledger.db, { customer: { phone: { e164: phone, country: 'IT' } } });
       seen.push(await historyOf(next.order));
     }
     expect(seen).toEqual(['new', 'repeat', 'repeat', 'loyal', 'loyal']);
   });
 
   it('counts the orders the shop knows and we do not', async () => {
-    const { order } = await placed(ledger.db, { customer: { earlierOrders: 5 } });
+    const { order } = await placedOrder(ledger.db, { customer: { earlierOrders: 5 } });
     expect(await historyOf(order)).toBe('loyal');
   });
 
   it('counts right when two orders of one customer come at once', async () => {
     for (let round = 0; round < 10; round += 1) {
       const phone = orderOf().customer.phone;
-      const orders = await Promise.all([1, 2].map(() => placed(ledger.db, { customer: { phone } })));
+      const orders = await Promise.all([1, 2].map(() => placedOrder(ledger.db, { customer: { phone } })));
       const histories = await Promise.all(orders.map(({ order }) => historyOf(order)));
       expect(new Set(histories)).toEqual(new Set(['new', 'repeat']));
     }
@@ -211,10 +211,12 @@ describe('the history of a customer', () => {
 
 describe('listing orders', () => {
   it('is newest first, in pages without gap or repetition, for one contact', async () => {
-    const { phone, contact, order } = await placed(ledger.db);
+    const { phone, contact, order } = await placedOrder(ledger.db);
     const ids = [order];
     for (let times = 1; times <= 4; times += 1)
-      ids.unshift((await placed(ledger.db, { placedAt: NOON + times, customer: { phone: { e164: phone } } })).order);
+      ids.unshift(
+        (await placedOrder(ledger.db, { placedAt: NOON + times, customer: { phone: { e164: phone } } })).order,
+      );
     const listed: string[] = [];
     let after: string | undefined;
     do {

@@ -26,7 +26,7 @@ import {
   openLedger,
   orderOf,
   place,
-  placed,
+  placedOrder,
   planned,
   submitted,
 } from '../../helpers/ledger.ts';
@@ -45,7 +45,7 @@ const CANARIES = ['Canaryfirst', 'Canarylast', 'Canarytown', 'canary-evidence', 
 async function person(): Promise<PlacedOrder> {
   const { db } = ledger;
   const evidence = { note: 'canary-evidence' };
-  const order = await placed(db, {
+  const order = await placedOrder(db, {
     name: '#canary-name',
     statusUrl: 'https://canary.example/s',
     place: { country: 'IT', city: 'Canarytown', postcode: '20121' },
@@ -163,7 +163,7 @@ describe('erasing a person', () => {
       meaning: { kind: 'question' },
     } as const;
     await db.transaction((trx) => storeInbound(trx, { ...wrote, address: phone, at: NOON }, NOON));
-    const order = await placed(db, { customer: { phone: { e164: phone, country: 'IT' } } });
+    const order = await placedOrder(db, { customer: { phone: { e164: phone, country: 'IT' } } });
     const check = { brand: brand.id, contact: order.contact, list: 'sg_dnc', listed: true, at: NOON };
     await storeListCheck(db, check, NOON);
     expect(await exportedOf(db, order.brand, order.contact, NOON)).toMatchObject({
@@ -190,7 +190,7 @@ describe('erasing a person', () => {
     expect(await requestErasure(storeOf(db), request, NOON + DAY)).toBe(id);
     expect(await erasureView(db, order.brand, id ?? '')).toMatchObject({ state: 'requested', steps: [] });
     await erased(order);
-    const back = await placed(db, { customer: { phone: { e164: order.phone, country: 'IT' } } });
+    const back = await placedOrder(db, { customer: { phone: { e164: order.phone, country: 'IT' } } });
     expect(back.contact).not.toBe(order.contact);
     expect(await findSuppression(storeOf(db), order.brand, order.phone)).toMatchObject({ stoppedAt: NOON });
   });

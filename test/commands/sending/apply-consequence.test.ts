@@ -15,7 +15,7 @@ import type { Receipt } from '../../../domain/sending/ledger.ts';
 import type { MessageKind } from '../../../domain/sending/message.ts';
 import { storeOf, tokenOf } from '../../helpers/keys.ts';
 import type { Ledger, PlacedOrder } from '../../helpers/ledger.ts';
-import { NOON, brand, openLedger, placed, planned, rowOf, submitted } from '../../helpers/ledger.ts';
+import { NOON, brand, openLedger, placedOrder, planned, rowOf, submitted } from '../../helpers/ledger.ts';
 
 let ledger: Ledger;
 beforeAll(async () => {
@@ -34,7 +34,7 @@ let count = 0;
 /** A message that the provider has taken, of an order of its own unless one is given. */
 async function sent(order?: PlacedOrder, kind: MessageKind = 'shipped', at = NOON): Promise<Sent> {
   count += 1;
-  const message = await planned(ledger.db, order ?? (await placed(ledger.db)), {
+  const message = await planned(ledger.db, order ?? (await placedOrder(ledger.db)), {
     kind,
     occurrence: `p${count}`,
     dueAt: at,
@@ -70,7 +70,7 @@ const redeliveriesOf = (message: string): Promise<{ not_before: Date; cause: str
 
 describe('an error about the number', () => {
   it('that says opted out or barred suppresses it, with the code as proof', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     await status(await sent(order), 'suppress', { code: '1240' });
     expect(await ledger.db('suppressions').where({ token: tokenOf(order.brand, order.phone) })).toMatchObject([
       { brand_id: order.brand, state: 'stopped', source: 'provider:1240' },
@@ -78,7 +78,7 @@ describe('an error about the number', () => {
   });
 
   it('that says unusable takes it out of use on this channel, and leaves other numbers and channels alone', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     const first = await sent(order);
     expect(await addressOf(first.message)).toBe(order.phone);
     await status(first, 'mark_unusable', { code: '1190' });
@@ -89,8 +89,8 @@ describe('an error about the number', () => {
   });
 
   it('that another person has by now changes nothing: it is about the former one', async () => {
-    const former = await placed(ledger.db);
-    const next = await placed(ledger.db, { customer: { phone: undefined } });
+    const former = await placedOrder(ledger.db);
+    const next = await placedOrder(ledger.db, { customer: { phone: undefined } });
     const late = await sent(former);
     await ledger
       .db('addresses')
@@ -113,7 +113,7 @@ describe('an error about the number', () => {
   });
 
   it('on another channel than SMS leaves the number usable for SMS', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     const first = await sent(order);
     await ledger.db('messages').where({ id: first.message }).update({ channel: 'rcs' });
     await status(first, 'mark_unusable', { code: '1300' });
@@ -125,7 +125,7 @@ describe('an error about the number', () => {
   });
 
   it('that says unusable is taken back by a receipt of arrival on that channel, and by no other receipt', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     const [first, second] = [await sent(order), await sent(order)];
     await status(first, 'mark_unusable', { code: '1190' });
     await recordStatus(ledger.db, { ...second, receipt: 'submitted', at: NOON + HOUR }, NOON + HOUR);
@@ -144,7 +144,7 @@ describe('an error about the number', () => {
   });
 
   it('that may pass is counted: three within 30 days take the number out of use, a delivery in between starts anew', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     const fail = async (at: number) => status(await sent(order, 'shipped', at), 'count_failure', { code: '1280', at });
     const usable = async () => (await ledger.db('addresses').where({ address: order.phone }).first('usable')).usable;
     await fail(NOON - 31 * DAY);
@@ -161,7 +161,7 @@ describe('an error about the number', () => {
   });
 
   it('is counted once per attempt, whatever the provider sends twice', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     const one = await sent(order);
     for (const receipt of ['undeliverable', 'rejected'] as const)
       for (const at of [NOON + 1, NOON + 2]) await status(one, 'count_failure', { receipt, at });
@@ -271,10 +271,10 @@ describe('an error that everything like the message would meet', () => {
       { actor: 'provider', action: 'open_block', reason: 'refused with 1210', after: { message: one.message } },
     ]);
 
-    const next = await planned(ledger.db, await placed(ledger.db), { occurrence: 'next' });
-    const english = await planned(ledger.db, await placed(ledger.db, { customer: { locale: 'en' } }));
+    const next = await planned(ledger.db, await placedOrder(ledger.db), { occurrence: 'next' });
+    const english = await planned(ledger.db, await placedOrder(ledger.db, { customer: { locale: 'en' } }));
     await ledger.db('messages').where({ id: english }).update({ locale: 'en' });
-    const other = await planned(ledger.db, await placed(ledger.db), { kind: 'delivered' });
+    const other = await planned(ledger.db, await placedOrder(ledger.db), { kind: 'delivered' });
     expect(await Promise.all([next, english, other].map(blockedOf))).toEqual([
       { scope: 'template', code: '1210' },
       undefined,
@@ -285,7 +285,7 @@ describe('an error that everything like the message would meet', () => {
   it('blocks the sender, and everything it would say', async () => {
     const alarm = await status(await sent(undefined, 'refund_issued'), 'block_sender', { code: '1120' });
     expect(alarm).toMatchObject({ kind: 'sender_blocked', code: '1120' });
-    const other = await planned(ledger.db, await placed(ledger.db), { kind: 'delivered' });
+    const other = await planned(ledger.db, await placedOrder(ledger.db), { kind: 'delivered' });
     expect(await blockedOf(other)).toEqual({ scope: 'sender', code: '1120' });
   });
 
@@ -293,7 +293,7 @@ describe('an error that everything like the message would meet', () => {
     const late = await sent(undefined, 'shipped', NOON);
     const released = { brand: 'bottega-sole', actor: 'ada', reason: 'wording approved' };
     for (const { id } of await blocks()) await releaseBlock(ledger.db, { ...released, block: Number(id) }, NOON + HOUR);
-    const next = await planned(ledger.db, await placed(ledger.db));
+    const next = await planned(ledger.db, await placedOrder(ledger.db));
     expect(await blockedOf(next)).toBeUndefined();
     expect(await status(late, 'block_template', { code: '1210', at: NOON + 2 * HOUR })).toBeUndefined();
     expect(await blocks()).toEqual([]);
@@ -305,7 +305,7 @@ describe('an error that everything like the message would meet', () => {
 it.each(['keep', 'open_circuit'] as const)(
   'an error that asks for %s changes neither message nor number',
   async (action) => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     const one = await sent(order);
     expect(await status(one, action, { code: '1490' })).toBeUndefined();
     expect(await rowOf(ledger.db, one.message)).toMatchObject({ state: 'rejected', reason: 'undelivered' });

@@ -8,7 +8,7 @@ import { listOrders } from '../../../queries/orders/order-heads.ts';
 import { HOUR } from '../../../domain/time/duration.ts';
 import { rules } from '../../helpers/rules.ts';
 import type { Ledger } from '../../helpers/ledger.ts';
-import { NOON, brand, openLedger, orderOf, place, placed, planned, submitted } from '../../helpers/ledger.ts';
+import { NOON, brand, openLedger, orderOf, place, placedOrder, planned, submitted } from '../../helpers/ledger.ts';
 
 const { packs } = rules;
 
@@ -59,7 +59,7 @@ it('unknown messages and those whose run has died are in one list, newest first'
   const { db } = ledger;
   const ids: string[] = [];
   for (const [index, state] of (['unknown', 'submitted', 'unknown', 'submitted', 'unknown'] as const).entries()) {
-    const message = await planned(db, await placed(db));
+    const message = await planned(db, await placedOrder(db));
     await submitted(db, message, NOON);
     const at = new Date(NOON + Math.floor(index / 2) * HOUR);
     await db('messages').where({ id: message }).update({ state, created_at: at });
@@ -78,7 +78,7 @@ it('unknown messages and those whose run has died are in one list, newest first'
 
 it('decisions of one kind are found however many others came since, and a page looks at a thousand', async () => {
   const { db } = ledger;
-  const order = await placed(db);
+  const order = await placedOrder(db);
   const add = (kind: string, from: number, count: number) =>
     db.raw(
       `insert into decisions (brand_id, order_id, contact_id, step, occurrence, kind, channel, decided_at, outcome, rule)
@@ -97,7 +97,7 @@ it('decisions of one kind are found however many others came since, and a page l
 
 it('a contact shows the 100 orders that were placed last', async () => {
   const { db, owner } = ledger;
-  const { order, contact } = await placed(db);
+  const { order, contact } = await placedOrder(db);
   const columns = await owner('information_schema.columns')
     .where({ table_name: 'orders' })
     .whereNotIn('column_name', ['id', 'placed_at'])

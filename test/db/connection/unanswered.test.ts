@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Db } from '../../../db/connection/connect.ts';
 import { connect, unhurried } from '../../../db/connection/connect.ts';
-import type { Route } from '../../drills/restart/network.ts';
+import type { NetworkRoute } from '../../drills/restart/network.ts';
 import { openRoute } from '../../drills/restart/network.ts';
 import type { TestDatabase } from '../../helpers/postgres.ts';
 import { createTestDatabase } from '../../helpers/postgres.ts';
@@ -12,7 +12,7 @@ const NO_ANSWER = { code: 'ETIMEDOUT', message: expect.stringContaining('the dat
 const LIMITS = { statementMs: 500, answerMs: 500 };
 
 let database: TestDatabase;
-let route: Route;
+let route: NetworkRoute;
 let db: Db;
 beforeAll(async () => {
   database = await createTestDatabase();

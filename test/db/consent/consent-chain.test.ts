@@ -3,7 +3,7 @@ import { consentLedger, verifyLedger } from '../../../db/consent/consent-ledger.
 import { recordConsents } from '../../../db/consent/consents.ts';
 import { DAY } from '../../../domain/time/duration.ts';
 import type { Ledger, PlacedOrder } from '../../helpers/ledger.ts';
-import { NOON, brand, consentTo, openLedger, placed } from '../../helpers/ledger.ts';
+import { NOON, brand, consentTo, openLedger, placedOrder } from '../../helpers/ledger.ts';
 
 let ledger: Ledger;
 beforeAll(async () => {
@@ -13,7 +13,7 @@ afterAll(() => ledger.close());
 
 /** A contact with four entries: two of the order, one with evidence and an end, and a withdrawal. */
 async function contactWithHistory(): Promise<PlacedOrder> {
-  const order = await placed(ledger.db);
+  const order = await placedOrder(ledger.db);
   const evidence = { ip: '192.0.2.7', userAgent: 'Mozilla/5.0', url: 'https://sole.example/cassa' };
   const night = consentTo('promotional', { night: true, evidence, locale: 'it', expiresAt: NOON + DAY, at: NOON });
   await recordConsents(ledger.db, brand.id, order.contact, [night], NOON);
@@ -49,7 +49,7 @@ describe('the ledger of consents is a chain', () => {
   });
 
   it('of words in every alphabet, with quotes, commas and line ends', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     const wording = '소식을 받겠습니다, "sì"\\n\r\n\t12:a,-,;ß🙂';
     await recordConsents(ledger.db, brand.id, order.contact, [consentTo('promotional', { wording })], NOON);
     expect(await chainOf(order)).toEqual({ kind: 'intact', entries: 3 });
@@ -85,7 +85,7 @@ describe('the ledger of consents is a chain', () => {
   });
 
   it('an entry that was given to another brand or another contact is found at both', async () => {
-    const [robbed, other] = [await contactWithHistory(), await placed(ledger.db, { customer: { consents: [] } })];
+    const [robbed, other] = [await contactWithHistory(), await placedOrder(ledger.db, { customer: { consents: [] } })];
     await tamper('update consents set contact_id = ? where contact_id = ? and seq = 1', [
       other.contact,
       robbed.contact,
@@ -126,7 +126,7 @@ describe('the ledger of consents is a chain', () => {
   });
 
   it('of several writers at once has no gap and no fork', async () => {
-    const order = await placed(ledger.db, { customer: { consents: [] } });
+    const order = await placedOrder(ledger.db, { customer: { consents: [] } });
     const one = (at: number) =>
       recordConsents(ledger.db, brand.id, order.contact, [consentTo('promotional', { at })], NOON);
     await Promise.all(Array.from({ length: 12 }, (_, index) => one(NOON + index)));
@@ -138,7 +138,11 @@ describe('verifying everything', () => {
   it('counts contacts and entries of a brand, and names each broken one', async () => {
     const own = await openLedger();
     try {
-      const orders = [await placed(own.db), await placed(own.db), await placed(own.db, { customer: { consents: [] } })];
+      const orders = [
+        await placedOrder(own.db),
+        await placedOrder(own.db),
+        await placedOrder(own.db, { customer: { consents: [] } }),
+      ];
       expect(await verifyLedger(own.db)).toEqual({ contacts: 2, entries: 4, broken: [] });
       const contact = orders[1]?.contact ?? '';
       await own.owner.transaction(async (trx) => {
@@ -159,7 +163,7 @@ describe('verifying everything', () => {
 
 it('what is recorded while the ledger is verified does not make it look broken', async () => {
   const { db } = ledger;
-  const { contact } = await placed(db);
+  const { contact } = await placedOrder(db);
   const entry = consentTo('promotional');
   const recording = (async () => {
     for (let count = 0; count < 60; count += 1) await recordConsents(db, brand.id, contact, [entry], NOON);

@@ -13,7 +13,7 @@ import { HOUR, MINUTE } from '../../../domain/time/duration.ts';
 import { parsePhone } from '../../../domain/contacts/phone.ts';
 import { storeOf } from '../../helpers/keys.ts';
 import type { Ledger, PlacedOrder } from '../../helpers/ledger.ts';
-import { NOON, brand, consentTo, intended, openLedger, placed } from '../../helpers/ledger.ts';
+import { NOON, brand, consentTo, intended, openLedger, placedOrder } from '../../helpers/ledger.ts';
 
 let ledger: Ledger;
 beforeAll(async () => {
@@ -40,7 +40,7 @@ describe('YES to being asked', () => {
     );
 
   it('confirms nothing for a number that the contact got later', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     await answer(order, NOON + HOUR);
     const isConfirmedAt = async (since: number): Promise<unknown> => {
       await ledger
@@ -55,7 +55,7 @@ describe('YES to being asked', () => {
   });
 
   it('confirms every consent in words, and once more renews it', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     expect(await answer(order, NOON)).toBe(2);
     expect(await dayOf(order.contact)).toMatchObject({ promotional: { confirmed: true, renewedAt: NOON } });
     expect(await answer(order, NOON + HOUR)).toBe(2);
@@ -68,14 +68,16 @@ describe('YES to being asked', () => {
   });
 
   it('restores no withdrawn consent and creates no new one', async () => {
-    const order = await placed(ledger.db, { customer: { consents: [consentTo('promotional')] } });
+    const order = await placedOrder(ledger.db, { customer: { consents: [consentTo('promotional')] } });
     await recordConsents(ledger.db, brand.id, order.contact, [withdrawal('promotional', NOON)], NOON);
     expect(await answer(order, NOON + 1)).toBe(0);
     expect(await dayOf(order.contact)).toMatchObject({ promotional: { state: 'withdrawn' } });
   });
 
   it('makes a consent in words of one that was only inferred', async () => {
-    const order = await placed(ledger.db, { customer: { consents: [consentTo('promotional', { basis: 'implied' })] } });
+    const order = await placedOrder(ledger.db, {
+      customer: { consents: [consentTo('promotional', { basis: 'implied' })] },
+    });
     expect(await answer(order, NOON)).toBe(1);
     expect(await dayOf(order.contact)).toMatchObject({ promotional: { basis: 'express', confirmed: true } });
   });
@@ -83,7 +85,7 @@ describe('YES to being asked', () => {
 
 it('NO to being asked withdraws what the question was about, and no news of orders', async () => {
   const consents = [consentTo('promotional'), consentTo('promotional', { night: true }), consentTo('transactional')];
-  const order = await placed(ledger.db, { customer: { consents } });
+  const order = await placedOrder(ledger.db, { customer: { consents } });
   const answered = { brand: brand.id, contact: order.contact, source: 'inbound:2', at: NOON, now: NOON };
   expect(await ledger.db.transaction((trx) => declineConsent(trx, answered))).toBe(2);
   expect(await dayOf(order.contact)).toMatchObject({
@@ -109,7 +111,7 @@ describe('START', () => {
     );
 
   it('renews what the person had at the STOP, with its source, and nothing else', async () => {
-    const order = await placed(ledger.db, { customer: { consents: [consentTo('promotional')] } });
+    const order = await placedOrder(ledger.db, { customer: { consents: [consentTo('promotional')] } });
     await stop(order, NOON);
     await start(order, NOON + HOUR);
     expect(await entriesOf(order.contact)).toEqual([
@@ -121,14 +123,14 @@ describe('START', () => {
   });
 
   it('gives no consent to a person who never had one', async () => {
-    const order = await placed(ledger.db, { customer: { consents: [] } });
+    const order = await placedOrder(ledger.db, { customer: { consents: [] } });
     await stop(order, NOON);
     await start(order, NOON + HOUR);
     expect(await entriesOf(order.contact)).toEqual([]);
   });
 
   it('does not bring back what was withdrawn before the STOP or after it', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     await recordConsents(ledger.db, brand.id, order.contact, [withdrawal('promotional', NOON - 1)], NOON);
     await stop(order, NOON);
     await recordConsents(ledger.db, brand.id, order.contact, [withdrawal('service_feedback', NOON + 1)], NOON + 1);
@@ -140,7 +142,7 @@ describe('START', () => {
     ['without a STOP', undefined],
     ['said before the STOP that arrived first', NOON + 2 * HOUR],
   ])('%s changes nothing', async (_name, stoppedAt) => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     if (stoppedAt !== undefined) await stop(order, stoppedAt);
     await start(order, NOON + HOUR);
     expect(await entriesOf(order.contact)).toHaveLength(2);
@@ -187,7 +189,7 @@ describe('an imported consent', () => {
   });
 
   it('never lifts the STOP of a number, known or unknown', async () => {
-    const [known, unknown] = [await placed(ledger.db), fresh()];
+    const [known, unknown] = [await placedOrder(ledger.db), fresh()];
     for (const address of [known.phone, unknown])
       await changeSuppression(
         storeOf(ledger.db),
@@ -201,7 +203,7 @@ describe('an imported consent', () => {
   });
 
   it('is taken for a withdrawal from a stopped number: it takes nothing away from the STOP', async () => {
-    const { phone, contact } = await placed(ledger.db);
+    const { phone, contact } = await placedOrder(ledger.db);
     const stop = { brand: brand.id, address: phone, state: 'stopped', source: 'test', at: NOON } as const;
     await changeSuppression(storeOf(ledger.db), stop, NOON);
     const { evidence: _none, ...no } = line({ address: phone, action: 'withdrawn' });

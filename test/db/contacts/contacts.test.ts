@@ -16,7 +16,7 @@ import {
   openLedger,
   orderOf,
   place as placeOf,
-  placed,
+  placedOrder,
   untilWaiting,
 } from '../../helpers/ledger.ts';
 
@@ -57,8 +57,8 @@ async function save(customer: Customer, place: Place = MILANO, placedAt = NOON):
 
 describe('the contact of an order', () => {
   it('a second order with the same number is the same contact, with one address', async () => {
-    const first = await placed(ledger.db);
-    const second = await placed(ledger.db, {
+    const first = await placedOrder(ledger.db);
+    const second = await placedOrder(ledger.db, {
       customer: { id: undefined, phone: { e164: first.phone, country: 'IT' } },
     });
     expect(second.contact).toBe(first.contact);
@@ -317,7 +317,7 @@ describe('what is known of a contact', () => {
   });
 
   it('is shown with addresses, consents and orders', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     const stop = { brand: brand.id, address: order.phone, state: 'stopped', source: 'test', at: NOON } as const;
     await changeSuppression(storeOf(ledger.db), stop, NOON);
     expect(await contactView(ledger.db, brand.id, order.contact)).toMatchObject({
@@ -332,14 +332,14 @@ describe('what is known of a contact', () => {
   });
 
   it('is invisible to another brand', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     expect(await contactView(ledger.db, 'altrove', order.contact)).toBeUndefined();
   });
 });
 
 describe('consents and suppressions are only ever added to', () => {
   it.each(['consents', 'suppressions'])('%s refuse UPDATE and DELETE', async (table) => {
-    const { phone: address } = await placed(ledger.db);
+    const { phone: address } = await placedOrder(ledger.db);
     await changeSuppression(
       storeOf(ledger.db),
       { brand: brand.id, address, state: 'stopped', source: 'test', at: NOON },
@@ -353,7 +353,7 @@ describe('consents and suppressions are only ever added to', () => {
   });
 
   it('a consent without its wording or source is no consent', async () => {
-    const { contact } = await placed(ledger.db);
+    const { contact } = await placedOrder(ledger.db);
     for (const flaw of [{ wording: '' }, { source: '' }])
       await expect(
         recordConsents(ledger.db, brand.id, contact, [consentTo('promotional', flaw)], NOON),
@@ -363,7 +363,7 @@ describe('consents and suppressions are only ever added to', () => {
 
 describe('the gate version moves with all that guards a send', () => {
   it('a consent, a suppression and a change of the address each move it', async () => {
-    const { contact, phone: address } = await placed(ledger.db);
+    const { contact, phone: address } = await placedOrder(ledger.db);
     const changes = [
       () => recordConsents(ledger.db, brand.id, contact, [consentTo('promotional', { action: 'withdrawn' })], NOON),
       () =>
@@ -388,8 +388,8 @@ describe('the gate version moves with all that guards a send', () => {
   });
 
   it('the STOP of another person does not', async () => {
-    const { contact } = await placed(ledger.db);
-    const other = await placed(ledger.db);
+    const { contact } = await placedOrder(ledger.db);
+    const other = await placedOrder(ledger.db);
     const before = await gateVersion(contact);
     await changeSuppression(
       storeOf(ledger.db),

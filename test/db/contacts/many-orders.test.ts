@@ -5,7 +5,7 @@ import { contactFor } from '../../../db/contacts/identity.ts';
 import { DAY, MINUTE } from '../../../domain/time/duration.ts';
 import { storeOf } from '../../helpers/keys.ts';
 import type { Ledger } from '../../helpers/ledger.ts';
-import { NOON, brand, openLedger, placed } from '../../helpers/ledger.ts';
+import { NOON, brand, openLedger, placedOrder } from '../../helpers/ledger.ts';
 
 let ledger: Ledger;
 beforeAll(async () => {
@@ -23,7 +23,7 @@ async function ordersRead(trx: Db): Promise<number> {
 
 it('the contact of one more order is found without reading the others', async () => {
   const { db, owner } = ledger;
-  const till = await placed(db, { placedAt: NOON - DAY });
+  const till = await placedOrder(db, { placedAt: NOON - DAY });
   await owner.raw(
     `insert into orders (brand_id, id, contact_id, name, placed_at, journey_hash, request_hash, created_at, customer_id)
        select brand_id, 'till-' || g, contact_id, name, placed_at - g * interval '1 minute', journey_hash, request_hash, created_at, 'c-' || g

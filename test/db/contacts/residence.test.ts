@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { residences } from '../../../db/contacts/residence.ts';
 import type { Residence } from '../../../domain/privacy/retention.ts';
 import type { Ledger } from '../../helpers/ledger.ts';
-import { openLedger, placed } from '../../helpers/ledger.ts';
+import { openLedger, placedOrder } from '../../helpers/ledger.ts';
 
 let ledger: Ledger;
 beforeAll(async () => {
@@ -26,9 +26,9 @@ async function lived(): Promise<Residence[]> {
 it('where people live is known without a look at them, also after they have moved, changed their number or were erased', async () => {
   const { db } = ledger;
   const phone = (e164: string, country: string) => ({ customer: { phone: { e164, country } } });
-  const one = await placed(db, { place: { country: 'IT', region: 'MI' } });
-  await placed(db, { place: { country: 'US', region: 'CA' }, ...phone('+12025550143', 'US') });
-  await placed(db, { place: { country: 'FR' }, customer: { phone: undefined } });
+  const one = await placedOrder(db, { place: { country: 'IT', region: 'MI' } });
+  await placedOrder(db, { place: { country: 'US', region: 'CA' }, ...phone('+12025550143', 'US') });
+  await placedOrder(db, { place: { country: 'FR' }, customer: { phone: undefined } });
   expect(await residences(db)).toEqual(expect.arrayContaining(await lived()));
   await db('contacts').where({ id: one.contact }).update({ country: 'DE', region: null });
   expect(await residences(db)).toEqual(expect.arrayContaining(await lived()));
@@ -41,8 +41,8 @@ it('where people live is known without a look at them, also after they have move
 
 it('many people of one place are one row', async () => {
   const { db } = ledger;
-  await placed(db, { place: { country: 'ES', region: 'B' } });
+  await placedOrder(db, { place: { country: 'ES', region: 'B' } });
   const before = await residences(db);
-  await placed(db, { place: { country: 'ES', region: 'B' } });
+  await placedOrder(db, { place: { country: 'ES', region: 'B' } });
   expect(await residences(db)).toHaveLength(before.length);
 });

@@ -7,7 +7,7 @@ import { storeFact } from '../../../db/orders/inbox.ts';
 import { giveBack, settle } from '../../../db/outbox/outbox.ts';
 import { CLOCK_SKEW, QUESTION_OPEN_FOR, REQUEST_OPEN_FOR } from '../../../domain/sending/ledger.ts';
 import type { Ledger, PlacedOrder } from '../../helpers/ledger.ts';
-import { NOON, brand, openLedger, placed, planned, submitted } from '../../helpers/ledger.ts';
+import { NOON, brand, openLedger, placedOrder, planned, submitted } from '../../helpers/ledger.ts';
 import { ORDER_TIME } from '../../helpers/orders.ts';
 
 const DAY = 24 * 60 * 60_000;
@@ -24,7 +24,7 @@ function writerOf({ phone }: PlacedOrder, now = NOON + 1000) {
 
 /** A second, later order of the same customer. */
 function anotherOf({ phone }: PlacedOrder): Promise<PlacedOrder> {
-  return placed(ledger.db, { placedAt: ORDER_TIME + DAY, customer: { phone: { e164: phone, country: 'IT' } } });
+  return placedOrder(ledger.db, { placedAt: ORDER_TIME + DAY, customer: { phone: { e164: phone, country: 'IT' } } });
 }
 
 async function asked(order: PlacedOrder, kind: 'rating_request' | 'nps_request', at = NOON): Promise<string> {
@@ -39,7 +39,7 @@ describe('what a text is about', () => {
   });
 
   it('is the latest order while nothing was sent, and then the one we wrote about last', async () => {
-    const first = await placed(ledger.db);
+    const first = await placedOrder(ledger.db);
     const second = await anotherOf(first);
     expect(await writerOf(first)).toEqual({ contact: first.contact, order: second.order });
     await submitted(ledger.db, await planned(ledger.db, first));
@@ -47,7 +47,7 @@ describe('what a text is about', () => {
   });
 
   it('is an open question, of several the last asked', async () => {
-    const first = await placed(ledger.db);
+    const first = await placedOrder(ledger.db);
     const second = await anotherOf(first);
     await asked(first, 'rating_request');
     await asked(second, 'nps_request', NOON + 500);
@@ -55,7 +55,7 @@ describe('what a text is about', () => {
   });
 
   it('is no question any more once it was answered or is too old', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     await asked(order, 'rating_request');
     expect(await writerOf(order, NOON + QUESTION_OPEN_FOR - 1)).toHaveProperty('openQuestion');
     expect(await writerOf(order, NOON + QUESTION_OPEN_FOR)).not.toHaveProperty('openQuestion');
@@ -66,7 +66,7 @@ describe('what a text is about', () => {
   });
 
   it('is no question that was asked after the text was written, however late the text arrives', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     await asked(order, 'rating_request');
     const wroteAt = async (at: number) => findWriter(ledger.db, brand.id, order.phone, at, NOON + 1000);
     expect(await wroteAt(NOON - CLOCK_SKEW - 1)).not.toHaveProperty('openQuestion');
@@ -74,20 +74,20 @@ describe('what a text is about', () => {
   });
 
   it('is no question about an order that turned out to be another number’s, nor that order', async () => {
-    const wrong = await placed(ledger.db);
+    const wrong = await placedOrder(ledger.db);
     const own = await anotherOf(wrong);
-    const right = await placed(ledger.db);
+    const right = await placedOrder(ledger.db);
     await asked(wrong, 'rating_request');
     await ledger.db('orders').where({ id: wrong.order }).update({ contact_id: right.contact });
     expect(await writerOf(wrong)).toEqual({ contact: wrong.contact, order: own.order });
   });
 
   it('is no question that was refused, but one that may have arrived', async () => {
-    const refused = await placed(ledger.db);
+    const refused = await placedOrder(ledger.db);
     const message = await planned(ledger.db, refused, { kind: 'rating_request' });
     await recordRefused(ledger.db, await submitted(ledger.db, message), '422', 'provider_refused', NOON);
     expect(await writerOf(refused)).not.toHaveProperty('openQuestion');
-    const lost = await placed(ledger.db);
+    const lost = await placedOrder(ledger.db);
     const unknown = await asked(lost, 'rating_request');
     await recordUnknown(ledger.db, unknown, 'timeout', NOON);
     expect(await writerOf(lost)).toHaveProperty('openQuestion');
@@ -110,7 +110,7 @@ describe('a request for consent', () => {
 
   it('is open until it is answered, by a yes, a no or a STOP', async () => {
     for (const kind of ['confirmed', 'declined', 'stop'] as const) {
-      const order = await placed(ledger.db);
+      const order = await placedOrder(ledger.db);
       expect(await writerOf(order)).not.toHaveProperty('openRequest');
       await request(order);
       expect(await writerOf(order)).toMatchObject({ openRequest: 'consent_request' });
@@ -122,7 +122,7 @@ describe('a request for consent', () => {
   });
 
   it('is not answered by a text that was written before it and arrives after', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     await request(order);
     const wroteAt = async (at: number) => findWriter(ledger.db, brand.id, order.phone, at, NOON + 1000);
     expect(await wroteAt(NOON - CLOCK_SKEW - 1)).not.toHaveProperty('openRequest');
@@ -130,7 +130,7 @@ describe('a request for consent', () => {
   });
 
   it('is too old after a month: a renewal is asked for thirty days ahead', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     await request(order);
     expect(await writerOf(order, NOON + REQUEST_OPEN_FOR - 1)).toHaveProperty('openRequest');
     expect(await writerOf(order, NOON + REQUEST_OPEN_FOR)).not.toHaveProperty('openRequest');
@@ -153,19 +153,19 @@ describe('storing a text', () => {
   const due = () => claimReplies(ledger.db, 50);
 
   it('twice stores it once', async () => {
-    const inbound = await inboundOf(await placed(ledger.db));
+    const inbound = await inboundOf(await placedOrder(ledger.db));
     expect(await store(inbound)).toBeDefined();
     expect(await store(inbound)).toBeUndefined();
   });
 
   it('all texts of a contact are one conversation', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     for (let times = 0; times < 3; times += 1) await store(await inboundOf(order));
     expect(await ledger.db('conversations').where({ contact_id: order.contact })).toHaveLength(1);
   });
 
   it('a reply is due until it is marked, and to a stranger none is', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     const id = await storeOwing(await inboundOf(order));
     const { writer: _writer, ...stranger } = await inboundOf(order);
     await store(stranger);
@@ -185,7 +185,7 @@ describe('storing a text', () => {
   });
 
   it('two drainers at once never start the same reply', async () => {
-    for (let times = 0; times < 6; times += 1) await storeOwing(await inboundOf(await placed(ledger.db)));
+    for (let times = 0; times < 6; times += 1) await storeOwing(await inboundOf(await placedOrder(ledger.db)));
     const claims = await Promise.all([claimReplies(ledger.db, 3), claimReplies(ledger.db, 50)]);
     const taken = claims.flatMap(({ rows }) => rows.map(({ row }) => row));
     expect(taken.length).toBeGreaterThanOrEqual(6);

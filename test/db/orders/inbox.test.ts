@@ -2,9 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { NewFact } from '../../../db/orders/inbox.ts';
 import { claimFacts, countPending, factsOf, hasPending, settleMissed, storeFact } from '../../../db/orders/inbox.ts';
 import { ensureOrder } from '../../../commands/orders/place-order.ts';
-import { giveBack, refuse, settle } from '../../../db/outbox/outbox.ts';
+import { giveBack, refuseRows, settle } from '../../../db/outbox/outbox.ts';
 import type { Ledger, PlacedOrder } from '../../helpers/ledger.ts';
-import { NOON, brand, openLedger, placed } from '../../helpers/ledger.ts';
+import { NOON, brand, openLedger, placedOrder } from '../../helpers/ledger.ts';
 
 let ledger: Ledger;
 beforeAll(async () => {
@@ -46,7 +46,7 @@ async function pending(limit = 50): Promise<string[]> {
 
 describe('storing a fact', () => {
   it('again is a duplicate, with another body a conflict, and in both cases the first stays', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     const fact = updateOf(order);
     expect(await storeFact(ledger.db, fact)).toBe('stored');
     expect(await storeFact(ledger.db, fact)).toBe('duplicate');
@@ -57,15 +57,15 @@ describe('storing a fact', () => {
   });
 
   it('ten times at once stores one', async () => {
-    const fact = updateOf(await placed(ledger.db));
+    const fact = updateOf(await placedOrder(ledger.db));
     const results = await Promise.all(Array.from({ length: 10 }, () => storeFact(ledger.db, fact)));
     expect(results.filter((result) => result === 'stored')).toHaveLength(1);
     expect(results.filter((result) => result === 'duplicate')).toHaveLength(9);
   });
 
   it('the same id of another source or order is another fact', async () => {
-    const fact = updateOf(await placed(ledger.db));
-    const { order } = await placed(ledger.db);
+    const fact = updateOf(await placedOrder(ledger.db));
+    const { order } = await placedOrder(ledger.db);
     for (const other of [fact, { ...fact, source: 'dopo' as const }, { ...fact, order }])
       expect(await storeFact(ledger.db, other)).toBe('stored');
   });
@@ -73,7 +73,7 @@ describe('storing a fact', () => {
 
 describe('handing facts on', () => {
   it('two drainers at once never get the same row, and together get all', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     await ledger.db('inbox').update({ applied_at: new Date(NOON) });
     const ids = await stored(order, 30);
     const claims = await Promise.all([claimFacts(ledger.db, 20), claimFacts(ledger.db, 20)]);
@@ -83,7 +83,7 @@ describe('handing facts on', () => {
   });
 
   it('many drainers deliver every row once', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     await ledger.db('inbox').update({ applied_at: new Date(NOON) });
     const ids = await stored(order, 60);
     const delivered: string[] = [];
@@ -100,7 +100,7 @@ describe('handing facts on', () => {
   });
 
   it('a row that was handed on is not given out again', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     await stored(order, 3);
     const claim = await claimFacts(ledger.db, 50);
     await settle(
@@ -116,7 +116,7 @@ describe('handing facts on', () => {
   });
 
   it('a dead letter is not what an order waits for', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     expect(await hasPending(ledger.db, brand.id, order.order)).toBe(true);
     await ledger
       .db('inbox')
@@ -126,12 +126,12 @@ describe('handing facts on', () => {
   });
 
   it('a row that was refused waits for its next try, and holds up none of those behind it', async () => {
-    const [stuck, ...others] = await stored(await placed(ledger.db), 4);
+    const [stuck, ...others] = await stored(await placedOrder(ledger.db), 4);
     const claim = await claimFacts(ledger.db, 50);
     const refused = claim.rows
       .filter(({ item }) => item.fact.id === stuck)
       .map(({ row, tries }) => ({ id: row, tries, error: 'INVALID_ARGUMENT', final: true }));
-    expect(await refuse(ledger.db, 'fact', claim, refused, NOON)).toEqual([]);
+    expect(await refuseRows(ledger.db, 'fact', claim, refused, NOON)).toEqual([]);
     await giveBack(
       ledger.db,
       'fact',
@@ -148,7 +148,7 @@ describe('handing facts on', () => {
   });
 
   it('rows that cannot be read are said to be that, and take no others along', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     await ledger.db('inbox').update({ applied_at: new Date(NOON) });
     await storeFact(ledger.db, updateOf(order, { type: 'of_a_later_version' }));
     await storeFact(ledger.db, updateOf(order, { type: 'parcel_shipped' }));
@@ -164,7 +164,7 @@ describe('handing facts on', () => {
   });
 
   it('a row that cannot be read is left out of the facts of its order', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     await storeFact(ledger.db, updateOf(order, { type: 'of_a_later_version' }));
     await storeFact(ledger.db, updateOf(order, { type: 'parcel_shipped' }));
     const [readable] = await stored(order, 1);
@@ -173,7 +173,7 @@ describe('handing facts on', () => {
   });
 
   it('what a run missed that ended before its order came is settled, unless the order has been placed since', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     await ensureOrder(ledger.db, brand.id, 'never-placed', NOON);
     const [late, ghost] = [updateOf(order), updateOf(order, { order: 'never-placed' })];
     for (const fact of [late, ghost]) await storeFact(ledger.db, fact);
@@ -190,7 +190,7 @@ describe('handing facts on', () => {
   });
 
   it('a fact is given out with whether the placement of its order has been told', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     await stored(order, 1);
     const known = async () => (await claimFacts(ledger.db, 50)).rows.map(({ item }) => item.placed);
     expect(await known()).toEqual([false, false]);
@@ -203,7 +203,7 @@ describe('handing facts on', () => {
   });
 
   it('the fact says what the workflow needs, and nothing personal', async () => {
-    const order = await placed(ledger.db, { promisedAt: NOON, parcelCount: 2 });
+    const order = await placedOrder(ledger.db, { promisedAt: NOON, parcelCount: 2 });
     const parcel = updateOf(order, { type: 'parcel_shipped', payload: { parcel: 'p1', parcelCount: 2, carrier: 'x' } });
     const rated = updateOf(order, { source: 'customer', type: 'rated', payload: { score: 4 } });
     for (const fact of [parcel, rated]) await storeFact(ledger.db, fact);

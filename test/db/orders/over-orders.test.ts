@@ -8,7 +8,7 @@ import { countFactsOfOver, noteLateFacts, removeFactsOfOver, removeLateFacts } f
 import { orderView } from '../../../queries/orders/timeline.ts';
 import { DAY } from '../../../domain/time/duration.ts';
 import type { Ledger, PlacedOrder } from '../../helpers/ledger.ts';
-import { NOON, brand, openLedger, orderOf, place, placed, planned, submitted } from '../../helpers/ledger.ts';
+import { NOON, brand, openLedger, orderOf, place, placedOrder, planned, submitted } from '../../helpers/ledger.ts';
 import { storeOf } from '../../helpers/keys.ts';
 
 const KEEP = 90 * DAY;
@@ -43,7 +43,7 @@ function event({ brand: of, order }: PlacedOrder, type: string, overrides: Parti
 
 /** An order that was cancelled at noon, and whose run knows it. */
 async function cancelled(): Promise<PlacedOrder> {
-  const order = await placed(ledger.db);
+  const order = await placedOrder(ledger.db);
   await event(order, 'order_cancelled');
   await applied();
   return order;
@@ -52,7 +52,7 @@ async function cancelled(): Promise<PlacedOrder> {
 describe('the events of an order that is over', () => {
   it('go 90 days after the last that was heard of it, not a moment before, and are counted without being touched', async () => {
     const order = await cancelled();
-    const other = await placed(ledger.db);
+    const other = await placedOrder(ledger.db);
     expect(await sweep(NOON + KEEP - 1)).toBe(0);
     expect(await countFactsOfOver(ledger.db, KEEP, NOON + KEEP)).toBe(2);
     expect(await factsLeft(order)).toHaveLength(2);
@@ -64,7 +64,7 @@ describe('the events of an order that is over', () => {
 
   it('stay while the order goes on: paused, with an event not told, a case open or a text under way', async () => {
     const later = NOON + 1_000 * DAY;
-    const paused = await placed(ledger.db);
+    const paused = await placedOrder(ledger.db);
     const pause = { source: 'dopo', id: 'pause', type: 'command.paused', at: NOON, payload: {} } as const;
     await storeFact(ledger.db, { ...pause, ...paused, requestHash: Buffer.alloc(0), now: NOON });
     const withCase = await cancelled();
@@ -89,10 +89,10 @@ describe('the events of an order that is over', () => {
       .where({ id: unreadable.order })
       .update({ journey_hash: ledger.db.raw('keep_journey(cast(? as jsonb))', [journey]) });
     for (let count = 0; count < 205; count += 1) {
-      const { order } = await placed(ledger.db);
+      const { order } = await placedOrder(ledger.db);
       await ledger.db('inbox').where({ order_id: order }).update({ applied_at: null });
     }
-    const order = await placed(ledger.db, { placedAt: NOON });
+    const order = await placedOrder(ledger.db, { placedAt: NOON });
     await event(order, 'order_cancelled');
     await ledger
       .db('inbox')
@@ -154,7 +154,7 @@ describe('the events of an order that is over', () => {
 
 describe('an order whose events are gone', () => {
   it('is shown as ended, with what was sent, and takes no more events', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     const message = await planned(ledger.db, order, { kind: 'order_confirmation' });
     await submitted(ledger.db, message);
     await ledger.db('messages').where({ id: message }).update({ state: 'delivered' });

@@ -12,7 +12,7 @@ import type { Order } from '../../../domain/orders/order.ts';
 import { loadStandardJourney } from '../../../journeys/load.ts';
 import { storeOf } from '../../helpers/keys.ts';
 import type { Ledger } from '../../helpers/ledger.ts';
-import { NOON, brand, consentTo, openLedger, orderOf, place, placed, untilWaiting } from '../../helpers/ledger.ts';
+import { NOON, brand, consentTo, openLedger, orderOf, place, placedOrder, untilWaiting } from '../../helpers/ledger.ts';
 import { ORDER_TIME } from '../../helpers/orders.ts';
 
 let ledger: Ledger;
@@ -161,7 +161,7 @@ it('consents that cannot be stored leave no order behind', async () => {
 });
 
 it('a second order of a number, one without a number and one of which events have come are placed as before', async () => {
-  const first = await placed(ledger.db, plain);
+  const first = await placedOrder(ledger.db, plain);
   const second = await place(ledger.db, orderOf({ customer: { consents: [], phone: { e164: first.phone } } }));
   expect(contactOf(second)).toBe(first.contact);
   contactOf(await place(ledger.db, orderOf({ customer: { consents: [], phone: undefined } })));
@@ -184,7 +184,7 @@ it('a STOP that is known by a former secret alone is found by the first order of
 });
 
 it('an order belongs to the person who had its number when it was placed, though nobody has the number now', async () => {
-  const former = await placed(ledger.db);
+  const former = await placedOrder(ledger.db);
   await ledger
     .db('addresses')
     .where({ contact_id: former.contact })

@@ -5,7 +5,7 @@ import type { NewEvent } from '../../../commands/orders/report-event.ts';
 import { storeEvent } from '../../../commands/orders/report-event.ts';
 import { ORDER_LIMITS } from '../../../domain/orders/order.ts';
 import type { Ledger, PlacedOrder } from '../../helpers/ledger.ts';
-import { NOON, brand, openLedger, placed, planned } from '../../helpers/ledger.ts';
+import { NOON, brand, openLedger, placedOrder, planned } from '../../helpers/ledger.ts';
 import { storeOf } from '../../helpers/keys.ts';
 
 let ledger: Ledger;
@@ -31,7 +31,7 @@ function eventOf({ order }: Pick<PlacedOrder, 'order'>, overrides: Partial<NewEv
 const orderRow = async ({ order }: PlacedOrder) => ledger.db('orders').where({ id: order }).first();
 
 it('an event of an order that has come takes one statement, with its parcel and the message that it overtakes', async () => {
-  const order = await placed(ledger.db);
+  const order = await placedOrder(ledger.db);
   const message = await planned(ledger.db, order);
   const before = await ledger.db('contacts').where({ id: order.contact }).first();
   asked.length = 0;
@@ -49,7 +49,7 @@ it('an event of an order that has come takes one statement, with its parcel and 
 });
 
 it('what ends an order moves the version of the gate also if no message is planned, and other news does not', async () => {
-  const order = await placed(ledger.db);
+  const order = await placedOrder(ledger.db);
   const version = async () => (await ledger.db('contacts').where({ id: order.contact }).first()).gate_version;
   const before = await version();
   await storeEvent(storeOf(db), eventOf(order));
@@ -61,7 +61,7 @@ it('what ends an order moves the version of the gate also if no message is plann
 });
 
 it('later events fill the gaps of a parcel, and do not count it again', async () => {
-  const order = await placed(ledger.db);
+  const order = await placedOrder(ledger.db);
   const of = (parcel: object) =>
     eventOf(order, { type: 'parcel_shipped', payload: { parcel: 'p1' }, parcel: { id: 'p1', ...parcel } });
   await storeEvent(storeOf(db), of({ carrier: 'BRT' }));
@@ -75,7 +75,7 @@ it('later events fill the gaps of a parcel, and do not count it again', async ()
 });
 
 it('twenty events at once count as twenty, and an event twenty times at once as one', async () => {
-  const order = await placed(ledger.db);
+  const order = await placedOrder(ledger.db);
   const same = eventOf(order);
   const events = Array.from({ length: 20 }, () => eventOf(order));
   expect(await Promise.all(events.map((event) => storeEvent(storeOf(ledger.db), event)))).toEqual(
@@ -87,7 +87,7 @@ it('twenty events at once count as twenty, and an event twenty times at once as 
 });
 
 it('an order at its limit, an erased one and one that has not come are answered as before', async () => {
-  const order = await placed(ledger.db);
+  const order = await placedOrder(ledger.db);
   const limits = { ...ORDER_LIMITS, events: 1, parcels: 0 };
   const first = eventOf(order);
   expect(await storeEvent(storeOf(db), first, limits)).toBe('stored');

@@ -5,11 +5,11 @@ import { saveBrand } from '../../../commands/orders/save-brand.ts';
 import { closeOrders } from '../../../commands/privacy/erase-person.ts';
 import { redriveOutbox } from '../../../commands/sending/redrive-outbox.ts';
 import { claimFacts, storeFact, tellEarly } from '../../../db/orders/inbox.ts';
-import { CLAIMED_FOR, claimFrom, giveBack, refuse, settle } from '../../../db/outbox/outbox.ts';
-import type { Claim } from '../../../db/outbox/outbox.ts';
+import { CLAIMED_FOR, claimFrom, giveBack, refuseRows, settle } from '../../../db/outbox/outbox.ts';
+import type { OutboxClaim } from '../../../db/outbox/outbox.ts';
 import { MAX_TRIES } from '../../../domain/sending/outbox.ts';
 import type { Ledger, PlacedOrder } from '../../helpers/ledger.ts';
-import { NOON, brand, consentTo, openLedger, placed } from '../../helpers/ledger.ts';
+import { NOON, brand, consentTo, openLedger, placedOrder } from '../../helpers/ledger.ts';
 import { rowsRead } from '../../helpers/plans.ts';
 
 const quiet = { ...brand, id: 'silenzio', sender: '+393399957009' };
@@ -43,12 +43,12 @@ const untilNextTry = () =>
     .whereNull('applied_at')
     .update({ next_try_at: new Date(0) });
 
-const rowsOf = (claim: Claim<unknown>) => claim.rows.map(({ row }) => row);
+const rowsOf = (claim: OutboxClaim<unknown>) => claim.rows.map(({ row }) => row);
 
 describe('a claim', () => {
   it('takes turns between brands: one with thousands of facts does not hold up one with three', async () => {
-    await flood(await placed(ledger.db), 3000);
-    const order = await placed(ledger.db, {}, quiet);
+    await flood(await placedOrder(ledger.db), 3000);
+    const order = await placedOrder(ledger.db, {}, quiet);
     const late = { brand: quiet.id, order: order.order, source: 'api', type: 'order_updated', payload: {} } as const;
     for (const id of ['q1', 'q2'])
       await storeFact(ledger.db, { ...late, id, at: NOON, now: NOON, requestHash: Buffer.alloc(1) });
@@ -57,7 +57,11 @@ describe('a claim', () => {
   });
 
   it('takes along what else is due of the same orders, for the same calls, and nothing of others', async () => {
-    const [first, second, third] = [await placed(ledger.db), await placed(ledger.db), await placed(ledger.db)];
+    const [first, second, third] = [
+      await placedOrder(ledger.db),
+      await placedOrder(ledger.db),
+      await placedOrder(ledger.db),
+    ];
     for (const order of [first, second, third]) await flood(order, 3);
     const claim = await claimFacts(ledger.db, 2);
     const orders = claim.rows.map(({ item }) => item.order);
@@ -66,7 +70,7 @@ describe('a claim', () => {
   });
 
   it('never takes along what waits for another try of its own', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     await flood(order, 2);
     const waits = { order_id: order.order, event_id: 'flood-1' };
     await ledger
@@ -78,7 +82,7 @@ describe('a claim', () => {
   });
 
   it('reads as few rows of 20,000 that wait as it takes, and none of those that wait for another try', async () => {
-    const [loud, other] = [await placed(ledger.db), await placed(ledger.db, {}, quiet)];
+    const [loud, other] = [await placedOrder(ledger.db), await placedOrder(ledger.db, {}, quiet)];
     await flood(loud, 20_000);
     await flood(other, 5_000);
     await ledger
@@ -93,12 +97,12 @@ describe('a claim', () => {
 
   it('gives brands whose rows all wait for another try no share of its room', async () => {
     const withoutConsents = { customer: { consents: [] } };
-    const order = await placed(ledger.db, withoutConsents);
-    for (let count = 1; count < 20; count += 1) await placed(ledger.db, withoutConsents);
+    const order = await placedOrder(ledger.db, withoutConsents);
+    for (let count = 1; count < 20; count += 1) await placedOrder(ledger.db, withoutConsents);
     for (let count = 0; count < 60; count += 1) {
       const other = { ...quiet, id: `later-${count}`, sender: `+3939988${String(10_000 + count)}` };
       await saveBrand(ledger.db, other, NOON);
-      await placed(ledger.db, withoutConsents, other);
+      await placedOrder(ledger.db, withoutConsents, other);
     }
     await ledger
       .db('inbox')
@@ -109,7 +113,7 @@ describe('a claim', () => {
   });
 
   it('of a drainer that has died runs out, and until then no other drainer gets its rows', async () => {
-    await placed(ledger.db);
+    await placedOrder(ledger.db);
     const dead = await claimFacts(ledger.db, 50);
     expect(dead.rows).toHaveLength(1);
     expect((await claimFacts(ledger.db, 50)).rows).toEqual([]);
@@ -118,7 +122,7 @@ describe('a claim', () => {
   });
 
   it('never waits for a row that another drainer has in hand at that moment', async () => {
-    const [held, free] = [await placed(ledger.db), await placed(ledger.db)];
+    const [held, free] = [await placedOrder(ledger.db), await placedOrder(ledger.db)];
     await ledger.db.transaction(async (trx) => {
       await trx('inbox').where({ order_id: held.order }).forUpdate().select('id');
       const { rows } = await claimFacts(ledger.db, 50);
@@ -127,7 +131,7 @@ describe('a claim', () => {
   });
 
   it('that has run out and was given to another drainer settles nothing', async () => {
-    await placed(ledger.db);
+    await placedOrder(ledger.db);
     const slow = await claimFacts(ledger.db, 50);
     await ledger.db.raw(`update inbox set claimed_until = claimed_until - interval '${CLAIMED_FOR} ms'`);
     const second = await claimFacts(ledger.db, 50);
@@ -136,7 +140,7 @@ describe('a claim', () => {
   });
 
   it('of a fact that is to be told anew meanwhile settles nothing', async () => {
-    const { brand: of, order } = await placed(ledger.db);
+    const { brand: of, order } = await placedOrder(ledger.db);
     const claim = await claimFacts(ledger.db, 50);
     await ledger.db.transaction((trx) => tellEarly(trx, of, order));
     expect(await settle(ledger.db, 'fact', claim, rowsOf(claim), NOON)).toBe(0);
@@ -144,7 +148,7 @@ describe('a claim', () => {
   });
 
   it('of a consent check settles nothing once the contact has said something new', async () => {
-    const { brand: of, contact } = await placed(ledger.db);
+    const { brand: of, contact } = await placedOrder(ledger.db);
     const say = () =>
       recordConsents(ledger.db, of, contact, [{ ...consentTo('promotional'), action: 'granted' }], NOON);
     await say();
@@ -157,7 +161,7 @@ describe('a claim', () => {
   });
 
   it('is given back untried when the engine is away', async () => {
-    await placed(ledger.db);
+    await placedOrder(ledger.db);
     const claim = await claimFacts(ledger.db, 50);
     await giveBack(ledger.db, 'fact', claim, rowsOf(claim));
     const [again] = (await claimFacts(ledger.db, 50)).rows;
@@ -165,7 +169,7 @@ describe('a claim', () => {
   });
 
   it('is given back behind the others if the engine was asked about it in vain', async () => {
-    const [first, second] = [await placed(ledger.db), await placed(ledger.db)];
+    const [first, second] = [await placedOrder(ledger.db), await placedOrder(ledger.db)];
     const claim = await claimFacts(ledger.db, 50);
     const of = (order: string) => claim.rows.flatMap(({ row, item }) => (item.order === order ? [row] : []));
     expect(of(first.order)).toHaveLength(1);
@@ -176,14 +180,14 @@ describe('a claim', () => {
 });
 
 it('a row that was refused twelve times is a dead letter, and is claimed no more', async () => {
-  const { order } = await placed(ledger.db);
+  const { order } = await placedOrder(ledger.db);
   for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
     await untilNextTry();
     const claim = await claimFacts(ledger.db, 50);
     const [one] = claim.rows;
     if (!one) throw new Error(`nothing to claim before try ${tries}`);
     expect(one.tries).toBe(tries - 1);
-    const dead = await refuse(
+    const dead = await refuseRows(
       ledger.db,
       'fact',
       claim,
@@ -198,27 +202,27 @@ it('a row that was refused twelve times is a dead letter, and is claimed no more
 });
 
 it('a dead letter that is tried again has all its tries', async () => {
-  const { brand: of } = await placed(ledger.db);
+  const { brand: of } = await placedOrder(ledger.db);
   const claim = await claimFacts(ledger.db, 50);
   const last = rowsOf(claim).map((id) => ({ id, tries: MAX_TRIES - 1, error: 'X', final: true }));
-  expect(await refuse(ledger.db, 'fact', claim, last, NOON)).toEqual(rowsOf(claim));
+  expect(await refuseRows(ledger.db, 'fact', claim, last, NOON)).toEqual(rowsOf(claim));
   const redrive = { brand: of, outbox: 'fact', id: String(rowsOf(claim)[0]), actor: 'ada', reason: 'mended' } as const;
   expect(await redriveOutbox(ledger.db, redrive, NOON)).toBe(1);
   expect((await claimFacts(ledger.db, 50)).rows).toMatchObject([{ row: rowsOf(claim)[0], tries: 0 }]);
 });
 
 it('a row about which the engine said nothing clear is never a dead letter, however often it was tried', async () => {
-  await placed(ledger.db);
+  await placedOrder(ledger.db);
   const claim = await claimFacts(ledger.db, 50);
   const failed = rowsOf(claim).map((id) => ({ id, tries: 4 * MAX_TRIES, error: 'X', final: false }));
   expect(failed).not.toEqual([]);
-  expect(await refuse(ledger.db, 'fact', claim, failed, NOON)).toEqual([]);
+  expect(await refuseRows(ledger.db, 'fact', claim, failed, NOON)).toEqual([]);
   await untilNextTry();
   expect(rowsOf(await claimFacts(ledger.db, 50))).toEqual(rowsOf(claim));
 });
 
 it('an erasure waits for what is being told at that moment', async () => {
-  const order = await placed(ledger.db);
+  const order = await placedOrder(ledger.db);
   const claim = await claimFacts(ledger.db, 50);
   let closed = false;
   const closing = closeOrders(ledger.db, order, NOON).then(() => (closed = true));

@@ -9,7 +9,7 @@ import { sweep } from '../../../db/privacy/retention.ts';
 import { DAY } from '../../../domain/time/duration.ts';
 import { rules } from '../../helpers/rules.ts';
 import type { Ledger, PlacedOrder } from '../../helpers/ledger.ts';
-import { attemptsOf, brand, intended, openLedger, placed, planned, submitted } from '../../helpers/ledger.ts';
+import { attemptsOf, brand, intended, openLedger, placedOrder, planned, submitted } from '../../helpers/ledger.ts';
 
 const { packs } = rules;
 const month = (index: number, day = 1): number => Date.UTC(2031, index, day, 12);
@@ -45,7 +45,7 @@ const columnsOf = async (table: string): Promise<string[]> =>
 
 /** An order with a message that arrived at `at`. */
 async function delivered(at: number): Promise<PlacedOrder & { providerId: string }> {
-  const order = await placed(ledger.db, { placedAt: at });
+  const order = await placedOrder(ledger.db, { placedAt: at });
   const message = await planned(ledger.db, order, { dueAt: at });
   const clientRef = await submitted(ledger.db, message, at);
   const providerId = `provider-${order.order}`;
@@ -155,7 +155,7 @@ describe('rows of a month', () => {
     const at = Date.UTC(2043, 0, 15);
     const now = at + 100 * DAY;
     await keepMonths(ledger.db, at);
-    const order = await placed(ledger.db, { placedAt: at });
+    const order = await placedOrder(ledger.db, { placedAt: at });
     const wait = { kind: 'wait', until: now + DAY / 2, reason: 'paused', rule: 'preferences' } as const;
     await recordDecision(ledger.db, intended(order, { kind: 'bundle_offer', dueAt: at }), wait as never, NO_BASIS, at);
     await keepMonths(ledger.db, now);

@@ -12,7 +12,16 @@ import type { RetainedRecord, Row, RulePacks } from '../../../domain/rules/rule-
 import { rules } from '../../helpers/rules.ts';
 import { storeOf } from '../../helpers/keys.ts';
 import type { Ledger } from '../../helpers/ledger.ts';
-import { NOON, brand, consentTo, erasedLongAgo, openLedger, placed, planned, submitted } from '../../helpers/ledger.ts';
+import {
+  NOON,
+  brand,
+  consentTo,
+  erasedLongAgo,
+  openLedger,
+  placedOrder,
+  planned,
+  submitted,
+} from '../../helpers/ledger.ts';
 
 const { packs } = rules;
 const BODIES = 90 * DAY;
@@ -40,7 +49,7 @@ const swept = async (now: number, by: RulePacks = packs): Promise<Record<string,
 
 /** A customer of yesterday with a message that was delivered. */
 async function delivered(country = 'IT') {
-  const order = await placed(ledger.db, { place: { country } });
+  const order = await placedOrder(ledger.db, { place: { country } });
   const message = await planned(ledger.db, order);
   await submitted(ledger.db, message);
   await ledger.db('messages').where({ id: message }).update({ state: 'delivered' });
@@ -75,14 +84,14 @@ describe('retention', () => {
   });
 
   it('leaves the text of a message that may still be sent', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     await planned(ledger.db, order);
     expect(await swept(NOON + BODIES)).toEqual({});
   });
 
   it('takes what customers wrote, known and unknown', async () => {
     const inbound = { brand: brand.id, channel: 'sms', text: 'Ciao', meaning: { kind: 'question' }, at: NOON } as const;
-    const { contact, phone, order } = await placed(ledger.db);
+    const { contact, phone, order } = await placedOrder(ledger.db);
     await ledger.db.transaction(async (trx) => {
       await storeInbound(trx, { ...inbound, providerId: 'one', address: '+393330000001' }, NOON);
       await storeInbound(trx, { ...inbound, providerId: 'two', address: phone, writer: { contact, order } }, NOON);
@@ -102,7 +111,7 @@ describe('retention', () => {
 
   it('keeps evidence until five years after it was of use last', async () => {
     const given = consentTo('promotional', { evidence: { ip: '192.0.2.7' }, at: LONG_AGO });
-    const { contact } = await placed(ledger.db, { placedAt: LONG_AGO, customer: { consents: [given] } });
+    const { contact } = await placedOrder(ledger.db, { placedAt: LONG_AGO, customer: { consents: [given] } });
     await sweep(ledger.db, packs, PROOF_ENDED - 1);
     const left = async () => ledger.db('consent_evidence').where({ contact_id: contact });
     expect(await left()).toHaveLength(1);
@@ -115,7 +124,7 @@ describe('retention', () => {
     const given = consentTo('promotional', { evidence: { ip: '192.0.2.8' }, at: LONG_AGO });
     const phone = { e164: '+33612345678', country: 'FR' };
     const french = { placedAt: LONG_AGO, place: { country: 'FR' }, customer: { phone, consents: [given] } };
-    const order = await placed(ledger.db, french);
+    const order = await placedOrder(ledger.db, french);
     const left = async () => (await ledger.db('consent_evidence').where({ contact_id: order.contact })).length;
     await sweep(ledger.db, packs, LONG_AGO);
     const later = LONG_AGO + 365 * DAY;
@@ -133,7 +142,7 @@ describe('retention', () => {
   it('takes a pseudonym when its time as proof has ended: the stop of the number stays', async () => {
     const { db } = ledger;
     const consents = [consentTo('promotional', { at: LONG_AGO }), consentTo('service_feedback', { at: LONG_AGO })];
-    const order = await placed(db, { placedAt: LONG_AGO, customer: { consents } });
+    const order = await placedOrder(db, { placedAt: LONG_AGO, customer: { consents } });
     const message = await planned(db, order);
     await submitted(db, message);
     await db('messages').where({ id: message }).update({ state: 'delivered' });
@@ -186,7 +195,7 @@ describe('retention', () => {
   });
 
   it('takes more than a batch holds in one go, and tells when there is more', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     const id = await planned(ledger.db, order);
     await submitted(ledger.db, id);
     await ledger.db.raw(

@@ -6,7 +6,7 @@ import { DAY } from '../../../domain/time/duration.ts';
 import { addPeriod } from '../../../domain/time/period.ts';
 import { rules } from '../../helpers/rules.ts';
 import type { Ledger } from '../../helpers/ledger.ts';
-import { openLedger, placed, planned } from '../../helpers/ledger.ts';
+import { openLedger, placedOrder, planned } from '../../helpers/ledger.ts';
 
 /** Proofs of people in Italy, which are kept for five years. */
 const PROOFS = 20_000;
@@ -21,8 +21,8 @@ afterAll(() => ledger.close());
 
 it('a sweep with nothing due reads few rows, also where somebody lives for whom the period is shorter than for the rest', async () => {
   const { db, owner } = ledger;
-  const italian = await placed(db, { placedAt: AT });
-  const emirati = await placed(db, {
+  const italian = await placedOrder(db, { placedAt: AT });
+  const emirati = await placedOrder(db, {
     placedAt: NOW,
     place: { country: 'AE' },
     customer: { phone: { e164: '+971501234567', country: 'AE' } },

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHANNELS } from '../../../domain/sending/message.ts';
 import type { Ledger } from '../../helpers/ledger.ts';
-import { NOON, brand, openLedger, placed } from '../../helpers/ledger.ts';
+import { NOON, brand, openLedger, placedOrder } from '../../helpers/ledger.ts';
 
 let ledger: Ledger;
 beforeAll(async () => {
@@ -38,7 +38,7 @@ describe('the table of channels', () => {
   });
 
   it('refuses a row of a channel that is none', async () => {
-    const { brand: of, contact, phone } = await placed(ledger.db);
+    const { brand: of, contact, phone } = await placedOrder(ledger.db);
     const about = { brand_id: of, contact_id: contact, channel: 'pigeon', usable: false };
     const row = { ...about, address: phone, token: Buffer.from('token'), created_at: new Date(NOON) };
     await expect(ledger.db('addresses').insert(row)).rejects.toThrow('addresses_channel_fkey');
@@ -51,7 +51,7 @@ describe('the table of channels', () => {
 
 describe('the channels that a person has switched off', () => {
   const switchOff = async (channels: readonly (string | null)[]): Promise<void> => {
-    const { contact } = await placed(ledger.db);
+    const { contact } = await placedOrder(ledger.db);
     const about = { contact_id: contact, brand_id: brand.id, updated_at: new Date(NOON) };
     await ledger.db('preferences').insert({ ...about, channels_off: [...channels] });
   };

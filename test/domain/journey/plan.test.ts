@@ -8,10 +8,10 @@ import { NO_FACTS, apply, applyAll } from '../../../domain/orders/facts.ts';
 import type { Step } from '../../../domain/journey/journey.ts';
 import type { OrderState, Plan } from '../../../domain/journey/plan.ts';
 import { QUIET_END, isFinished, isHeld, isKeyOf, plan, planLines, ruledOut } from '../../../domain/journey/plan.ts';
-import { PLACED_AT, orderEvents, orderJourney } from '../../helpers/arbitraries.ts';
+import { PLACED_AT, orderEvents, arbitraryOrderJourney } from '../../helpers/arbitraries.ts';
 import { loadStandardJourney } from '../../../journeys/load.ts';
 import { simulate } from '../../helpers/simulate.ts';
-import { watched } from '../../helpers/watched-facts.ts';
+import { countWalks } from '../../helpers/watched-facts.ts';
 
 const T = PLACED_AT;
 
@@ -193,7 +193,7 @@ describe('an operator', () => {
 
 describe('one next wake', () => {
   const story = fc.tuple(
-    orderJourney,
+    arbitraryOrderJourney,
     orderEvents,
     fc.integer({ min: 0, max: 120 * 24 }),
     fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
@@ -244,7 +244,7 @@ describe('an order with many facts', () => {
       { id: `c${index}`, at: T + index + 1, type: 'case_closed', case: `c${index}` },
     ]).flat();
   const walksOf = (count: number): Readonly<Record<string, number>> => {
-    const { facts, walks } = watched(applyAll(NO_FACTS, scans(count)));
+    const { facts, walks } = countWalks(applyAll(NO_FACTS, scans(count)));
     const { due, skips, later } = plan(journey, state(facts), T + DAY);
     expect(due.length + skips.length + later.length).toBeGreaterThan(3 * count);
     ruledOut(journey, state(facts), `order_updated#u0`, T + DAY);

@@ -10,11 +10,11 @@ import {
   delay,
   happyEvents,
   orderEvents,
-  orderJourney,
+  arbitraryOrderJourney,
   shopEvents,
   shuffledAgain,
 } from '../../helpers/arbitraries.ts';
-import type { Arrival, Line, Played } from '../../helpers/simulate.ts';
+import type { Arrival, Line, Simulated } from '../../helpers/simulate.ts';
 import { simulate } from '../../helpers/simulate.ts';
 
 const ZONES = ['Europe/Rome', 'Asia/Seoul', 'America/New_York'];
@@ -26,16 +26,16 @@ const NO_LIMITS = { cappedAt: [], lastMessageAt: -Infinity };
 
 const inTime = (facts: readonly Fact[]): Arrival[] => facts.map((fact) => ({ at: fact.at, fact }));
 const keys = (lines: readonly Line[]): string[] => lines.map(({ key }) => key).toSorted();
-const messages = ({ sent }: Played): Line[] => sent.filter(({ kind }) => kind !== 'case');
+const messages = ({ sent }: Simulated): Line[] => sent.filter(({ kind }) => kind !== 'case');
 
-function inTimeRun(journey: Journey, facts: readonly Fact[]): Played {
+function inTimeRun(journey: Journey, facts: readonly Fact[]): Simulated {
   return simulate({ journey, arrivals: inTime(facts), person: NO_LIMITS });
 }
 
 /** Many orders send next to nothing; the properties below mean something only because most do not. */
 it('generated orders send ten messages and more', () => {
   const counts = fc
-    .sample(fc.tuple(orderJourney, happyEvents), 200)
+    .sample(fc.tuple(arbitraryOrderJourney, happyEvents), 200)
     .map(([journey, facts]) => messages(inTimeRun(journey, facts)).length);
   expect(Math.max(...counts)).toBeGreaterThanOrEqual(10);
   expect(counts.filter((count) => count >= 4).length).toBeGreaterThan(100);
@@ -45,7 +45,7 @@ describe('an order, whatever happens to it', () => {
   /** A shop that reports every few hours or days: what has happened meanwhile comes together, and messages go out in between. */
   it('facts that come together give the same messages in any order, and so they do when some of them are repeated', () => {
     const story = fc.tuple(
-      orderJourney,
+      arbitraryOrderJourney,
       fc.integer({ min: 1, max: 10 * 24 }),
       person,
       orderEvents.chain((facts) => fc.tuple(fc.constant(facts), shuffledAgain(facts))),
@@ -63,7 +63,7 @@ describe('an order, whatever happens to it', () => {
 
   it('an order whose facts all come at once in the end gives the same messages in any order', () => {
     const story = fc.tuple(
-      orderJourney,
+      arbitraryOrderJourney,
       moment,
       person,
       orderEvents.chain((facts) => fc.tuple(fc.constant(facts), shuffledAgain(facts))),
@@ -78,7 +78,7 @@ describe('an order, whatever happens to it', () => {
   });
 
   it('an event that is reported twice changes nothing', () => {
-    const story = fc.tuple(orderJourney, orderEvents, fc.array(fc.tuple(fc.nat(), delay)));
+    const story = fc.tuple(arbitraryOrderJourney, orderEvents, fc.array(fc.tuple(fc.nat(), delay)));
     fc.assert(
       fc.property(story, ([journey, facts, repeats]) => {
         const again = repeats.map(([index, late]) => {
@@ -95,7 +95,7 @@ describe('an order, whatever happens to it', () => {
   it('every step occurrence is sent at most once, and what was skipped is never sent', () => {
     fc.assert(
       fc.property(
-        orderJourney,
+        arbitraryOrderJourney,
         orderEvents,
         fc.array(delay, { minLength: 20, maxLength: 20 }),
         (journey, facts, delays) => {
@@ -110,7 +110,7 @@ describe('an order, whatever happens to it', () => {
 
   it('nothing is sent before its trigger, but for what is predicted', () => {
     fc.assert(
-      fc.property(orderJourney, orderEvents, person, (journey, facts, who) => {
+      fc.property(arbitraryOrderJourney, orderEvents, person, (journey, facts, who) => {
         for (const { at, item } of simulate({ journey, arrivals: inTime(facts), person: who }).sent) {
           expect(at).toBeGreaterThanOrEqual(item.dueAt);
           if (item.step.when !== 'run_out') expect(at).toBeGreaterThanOrEqual(item.occurrence.at);
@@ -121,7 +121,7 @@ describe('an order, whatever happens to it', () => {
 
   it('nothing is sent after a cancellation or the return of the whole order but the word about it', () => {
     fc.assert(
-      fc.property(orderJourney, orderEvents, (journey, facts) => {
+      fc.property(arbitraryOrderJourney, orderEvents, (journey, facts) => {
         const closing = ['order_cancelled', 'refund_issued', 'return_received'];
         for (const { at, kind } of simulate({ journey, arrivals: inTime(facts) }).sent) {
           const known = applyAll(
@@ -136,7 +136,7 @@ describe('an order, whatever happens to it', () => {
 
   it('nothing is sent after STOP', () => {
     fc.assert(
-      fc.property(orderJourney, happyEvents, moment, (journey, facts, stopAt) => {
+      fc.property(arbitraryOrderJourney, happyEvents, moment, (journey, facts, stopAt) => {
         const played = simulate({ journey, arrivals: inTime(facts), stopAt });
         for (const { at } of messages(played)) expect(at).toBeLessThan(stopAt);
       }),
@@ -146,7 +146,7 @@ describe('an order, whatever happens to it', () => {
   it('nothing is sent past the time it is useful, or in the night when it keeps the day', () => {
     fc.assert(
       fc.property(
-        orderJourney,
+        arbitraryOrderJourney,
         orderEvents,
         fc.array(delay, { minLength: 20, maxLength: 20 }),
         (journey, facts, delays) => {
@@ -165,7 +165,7 @@ describe('an order, whatever happens to it', () => {
 
 describe('an order whose events come late', () => {
   // Cases are our own and never late; which of them are open at a moment is another story.
-  const withoutCases = orderJourney.map((journey) => ({
+  const withoutCases = arbitraryOrderJourney.map((journey) => ({
     ...journey,
     steps: journey.steps.filter(({ act }) => 'send' in act),
   }));
@@ -192,7 +192,7 @@ describe('an order whose events come late', () => {
 
   it('sends nothing at all that is later than the message is worth', () => {
     fc.assert(
-      fc.property(orderJourney, happyEvents, (journey, facts) => {
+      fc.property(arbitraryOrderJourney, happyEvents, (journey, facts) => {
         const aYearLate = facts.map((fact) => ({ at: PLACED_AT + 365 * DAY, fact }));
         const { sent } = simulate({ journey, arrivals: aYearLate });
         for (const { item } of sent) expect(item.usefulUntil).toBeGreaterThanOrEqual(PLACED_AT + 365 * DAY);
@@ -206,7 +206,7 @@ describe('an order that is paused and resumed', () => {
 
   it('sends nothing meanwhile', () => {
     fc.assert(
-      fc.property(orderJourney, happyEvents, pause, (journey, facts, [from, hours, byItself]) => {
+      fc.property(arbitraryOrderJourney, happyEvents, pause, (journey, facts, [from, hours, byItself]) => {
         const until = from + hours * HOUR;
         const { sent } = simulate({ journey, arrivals: [...inTime(facts), ...paused(from, until, byItself)] });
         // Placed in the same moment, the order may be told before the pause.
@@ -217,7 +217,7 @@ describe('an order that is paused and resumed', () => {
 
   it('gives nothing up meanwhile that may still come', () => {
     fc.assert(
-      fc.property(orderJourney, orderEvents, pause, (journey, facts, [from, hours, byItself]) => {
+      fc.property(arbitraryOrderJourney, orderEvents, pause, (journey, facts, [from, hours, byItself]) => {
         const until = from + hours * HOUR;
         const arrivals = [...inTime(facts), ...paused(from, until, byItself)];
         const { skipped } = simulate({ journey, arrivals });
@@ -231,7 +231,7 @@ describe('an order that is paused and resumed', () => {
 
   it('loses nothing that is still useful when it is resumed', () => {
     fc.assert(
-      fc.property(orderJourney, happyEvents, pause, (journey, facts, [from, hours, byItself]) => {
+      fc.property(arbitraryOrderJourney, happyEvents, pause, (journey, facts, [from, hours, byItself]) => {
         const until = from + hours * HOUR;
         const known = facts.filter(({ at }) => at <= from);
         const arrivals = [...inTime(known), ...paused(from, until, byItself)];

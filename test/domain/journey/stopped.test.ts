@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ASKED_EVERY, maySend } from '../../../domain/sending/gate/decision.ts';
 import { HOUR, MINUTE } from '../../../domain/time/duration.ts';
-import { NOON, sendFacts } from '../../helpers/send-facts.ts';
+import { ROME_NOON, sendFacts } from '../../helpers/send-facts.ts';
 
 const template = { scope: 'template', code: '1210' } as const;
 const sender = { scope: 'sender', code: '1120' } as const;
@@ -12,12 +12,12 @@ describe('a message whose template or sender the provider refuses', () => {
     [template, 'block.template.1210'],
     [sender, 'block.sender.1120'],
   ])('waits and is asked about again every four hours, with the code that blocked it', (block, rule) => {
-    const wait = { kind: 'wait', until: NOON + ASKED_EVERY, reason: 'stopped', rule };
+    const wait = { kind: 'wait', until: ROME_NOON + ASKED_EVERY, reason: 'stopped', rule };
     expect(stopped({ blocked: block })).toEqual(wait);
   });
 
   it('is asked about a last time when it stops being useful, and expires then', () => {
-    const usefulUntil = NOON + HOUR;
+    const usefulUntil = ROME_NOON + HOUR;
     expect(stopped({ blocked: template, usefulUntil })).toMatchObject({ kind: 'wait', until: usefulUntil });
     expect(stopped({ blocked: template, usefulUntil, now: usefulUntil })).toMatchObject({
       kind: 'skip',
@@ -33,8 +33,8 @@ describe('a message whose template or sender the provider refuses', () => {
   });
 
   it('goes out all the same as the answer to STOP, START or HELP, unless the sender itself is refused', () => {
-    const reply = { kind: 'opt_out_confirmed', usefulUntil: NOON + 5 * MINUTE } as const;
+    const reply = { kind: 'opt_out_confirmed', usefulUntil: ROME_NOON + 5 * MINUTE } as const;
     expect(stopped({ ...reply, blocked: template }).kind).toBe('send');
-    expect(stopped({ ...reply, blocked: sender })).toMatchObject({ kind: 'wait', until: NOON + 5 * MINUTE });
+    expect(stopped({ ...reply, blocked: sender })).toMatchObject({ kind: 'wait', until: ROME_NOON + 5 * MINUTE });
   });
 });

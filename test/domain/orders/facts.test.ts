@@ -6,7 +6,7 @@ import { RULES } from '../../../domain/orders/events.ts';
 import type { Facts } from '../../../domain/orders/facts.ts';
 import { NO_FACTS, apply, applyAll, deliveredAt, expectedParcels, hasOpenCase } from '../../../domain/orders/facts.ts';
 import { orderEvents, shuffledAgain } from '../../helpers/arbitraries.ts';
-import { watched } from '../../helpers/watched-facts.ts';
+import { countWalks } from '../../helpers/watched-facts.ts';
 
 const JOURNEY = compileJourney({ name: 'none', version: 1, steps: [] });
 
@@ -57,7 +57,7 @@ describe('the facts of an order', () => {
 
   it('are copied once for any number of events, not once per event', () => {
     const events = Array.from({ length: 1000 }, (_, at): Fact => ({ id: `e${at}`, at, type: 'order_updated' }));
-    const { facts, walks } = watched(applyAll(NO_FACTS, events.slice(0, 500)));
+    const { facts, walks } = countWalks(applyAll(NO_FACTS, events.slice(0, 500)));
     expect(Object.keys(applyAll(facts, events).updates)).toHaveLength(1000);
     expect(walks.updates).toBe(1);
   });

@@ -4,12 +4,19 @@ import { DAY, HOUR } from '../../../domain/time/duration.ts';
 import type { Fact, OrderPart, Placement } from '../../../domain/orders/events.ts';
 import { RULES } from '../../../domain/orders/events.ts';
 import type { Facts } from '../../../domain/orders/facts.ts';
-import { NO_FACTS, applyAll, deliveredAt, isRefunded, isReturned, summaryOf } from '../../../domain/orders/facts.ts';
+import {
+  NO_FACTS,
+  applyAll,
+  deliveredAt,
+  isRefunded,
+  isReturned,
+  factsSummaryOf,
+} from '../../../domain/orders/facts.ts';
 import type { OrderTraits } from '../../../domain/journey/journey.ts';
 import { journeyFor } from '../../../domain/journey/journey.ts';
 import { loadStandardJourney } from '../../../journeys/load.ts';
 import { PLACED_AT, delay, shuffledAgain } from '../../helpers/arbitraries.ts';
-import type { Played } from '../../helpers/simulate.ts';
+import type { Simulated } from '../../helpers/simulate.ts';
 import { simulate } from '../../helpers/simulate.ts';
 
 const TRAITS: OrderTraits = {
@@ -58,13 +65,13 @@ const ofOthers = (pieces: number): OrderPart => ({ pieces, ofMain: 0 });
 const ofMain = (pieces: number): OrderPart => ({ pieces, ofMain: pieces });
 const facts = (...events: readonly Fact[]): Facts => applyAll(NO_FACTS, [order(), ...events]);
 
-const played = (...events: readonly Fact[]): Played =>
+const played = (...events: readonly Fact[]): Simulated =>
   simulate({
     journey,
     arrivals: [order(), arrived, ...events].map((fact) => ({ at: fact.at, fact })),
     person: { zones: ['UTC'] },
   });
-const kindsOf = ({ sent }: Played): string[] => sent.map(({ key }) => key.replace(/#.*/, ''));
+const kindsOf = ({ sent }: Simulated): string[] => sent.map(({ key }) => key.replace(/#.*/, ''));
 const LATER = ['care_tips', 'rating_request', 'loyalty_invitation', 'nps_request', 'bundle_offer', 'replenishment'];
 
 describe('a refund', () => {
@@ -155,14 +162,14 @@ describe('a return', () => {
   });
 
   it('of one of two pieces of the main product leaves its messages, and the other piece lasts half as long', () => {
-    const at = ({ sent }: Played) => sent.find(({ key }) => key === 'replenishment')?.item.occurrence.at;
+    const at = ({ sent }: Simulated) => sent.find(({ key }) => key === 'replenishment')?.item.occurrence.at;
     expect(at(played())).toBe(ARRIVED_AT + 40 * DAY);
     expect(at(played(returned(ofMain(1))))).toBe(ARRIVED_AT + 20 * DAY);
   });
 
   it('and the refund that follows it are about the same pieces', () => {
-    expect(summaryOf(facts(returned(ofMain(1)), refund({ part: ofMain(1) }))).itemReturned).toBe(false);
-    expect(summaryOf(facts(returned(ofMain(2)), refund({ part: ofMain(2) }))).itemReturned).toBe(true);
+    expect(factsSummaryOf(facts(returned(ofMain(1)), refund({ part: ofMain(1) }))).itemReturned).toBe(false);
+    expect(factsSummaryOf(facts(returned(ofMain(2)), refund({ part: ofMain(2) }))).itemReturned).toBe(true);
   });
 
   it('of an order whose lines are not known is one of the whole', () => {

@@ -4,12 +4,12 @@ import { isBrief, isWhole } from '../../helpers/whole.ts';
 
 const HOUR = 3_600_000;
 
-export const ZONES: readonly string[] = Intl.supportedValuesOf('timeZone');
+export const TESTED_ZONES: readonly string[] = Intl.supportedValuesOf('timeZone');
 
 const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-export function wallClock(at: number, zone: string): LocalTime {
+export function expectedWallClock(at: number, zone: string): LocalTime {
   const format =
     formats.get(zone) ??
     new Intl.DateTimeFormat('en-US', {
@@ -35,7 +35,7 @@ export function wallClock(at: number, zone: string): LocalTime {
 }
 
 export function minuteOfDay(at: number, zone: string): number {
-  const { hour, minute } = wallClock(at, zone);
+  const { hour, minute } = expectedWallClock(at, zone);
   return hour * 60 + minute;
 }
 
@@ -80,7 +80,7 @@ interface ZoneChanges {
 
 /** The zones, together where their clocks go the same way in 2026. */
 function byClock(): readonly (readonly [ZoneChanges, ...ZoneChanges[]])[] {
-  const zones = (isBrief ? FEW : ZONES).map((zone) => ({ zone, changes: changesOf2026(zone) }));
+  const zones = (isBrief ? FEW : TESTED_ZONES).map((zone) => ({ zone, changes: changesOf2026(zone) }));
   const groups = Map.groupBy(zones, ({ zone, changes }) => JSON.stringify([ahead(YEAR_BEGINS, zone), changes]));
   return [...groups.values()].flatMap(([first, ...same]) => (first ? [[first, ...same] as const] : []));
 }
@@ -88,7 +88,7 @@ function byClock(): readonly (readonly [ZoneChanges, ...ZoneChanges[]])[] {
 const YEAR_BEGINS = Date.UTC(2026, 0, 1);
 
 function ahead(at: number, zone: string): number {
-  const { year, month, day, hour, minute } = wallClock(at, zone);
+  const { year, month, day, hour, minute } = expectedWallClock(at, zone);
   return Date.UTC(year, month - 1, day, hour, minute) - at;
 }
 

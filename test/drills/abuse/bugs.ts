@@ -1,25 +1,25 @@
 /** Bugs that the abuse drill has to find. They are planted in the drill's own database: the service has no switch for them. */
 import type { Db } from '../../../db/connection/connect.ts';
 
-export const BUGS = {
+export const ABUSE_BUGS = {
   joined: "what is known of a victim's order moves to whoever ordered with the victim's number",
   no_limits: 'a number gets as many texts as somebody orders for it',
   settled_anyway: 'a row that was refused counts as told',
   first_come: "the account's lane goes to whoever comes first",
 } as const;
-export type Bug = keyof typeof BUGS;
+export type AbuseBug = keyof typeof ABUSE_BUGS;
 
-export function isBug(word: string): word is Bug {
-  return Object.hasOwn(BUGS, word);
+export function isAbuseBug(word: string): word is AbuseBug {
+  return Object.hasOwn(ABUSE_BUGS, word);
 }
 
 /** `owner`: a connection as the owner of the tables, because the service may make no triggers. */
-export async function plant(owner: Db, bug: Bug): Promise<void> {
+export async function plant(owner: Db, bug: AbuseBug): Promise<void> {
   await owner.raw(PLANTED[bug]);
 }
 
 /** SQL that plants each bug, as triggers and rows. `joined` finds the orders by the names that leaks.ts gives them. */
-const PLANTED: Readonly<Record<Bug, string>> = {
+const PLANTED: Readonly<Record<AbuseBug, string>> = {
   joined: `
     create function join_orders() returns trigger language plpgsql security definer as $$ begin
       update orders set contact_id = (select contact_id from orders a

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { percentile } from '../../../kit/report.ts';
 import type { Awaited } from './judge.ts';
-import type { Stage } from './stage.ts';
+import type { AbuseStage } from './stage.ts';
 import { until } from './wait.ts';
 
 export interface FloodPlan {
@@ -22,7 +22,7 @@ const AT_ONCE = 16;
 const WARMING = 20;
 
 export async function flood(
-  { loud, quiet, vonage }: Stage,
+  { loud, quiet, vonage }: AbuseStage,
   plan: FloodPlan,
 ): Promise<{ readonly loud: readonly Awaited[]; readonly quiet: readonly Awaited[]; readonly seconds: number }> {
   const warming = Array.from({ length: WARMING }, (_, number) => `+393483${String(number).padStart(6, '0')}`);
@@ -65,7 +65,7 @@ export async function flood(
  * The stages from an order of the quiet brand to its text: stored, told to its workflow, decided, submitted. Name, p50 and p99 of each,
  * ms.
  */
-export async function stagesOf({ db, quiet }: Stage): Promise<readonly (readonly [string, number, number])[]> {
+export async function stagesOf({ db, quiet }: AbuseStage): Promise<readonly (readonly [string, number, number])[]> {
   const { rows } = await db.raw<{ rows: { told: number; decided: number; submitted: number }[] }>(
     `select cast(extract(epoch from i.applied_at - i.received_at) * 1000 as double precision) as told,
          cast(extract(epoch from m.created_at - i.applied_at) * 1000 as double precision) as decided,

@@ -9,21 +9,21 @@ export interface Text {
 }
 
 /** A person, with words that only they may see: their order's name, their parcel's number, their first name. */
-export interface Person {
+export interface AbusedPerson {
   readonly name: string;
   readonly phone: string;
   readonly secrets: readonly string[];
 }
 
 /** Text that one person has seen: a text message, a download, a page. */
-export interface Seen {
-  readonly by: Person;
+export interface AbuseSeen {
+  readonly by: AbusedPerson;
   readonly what: string;
   readonly content: string;
 }
 
 /** Bytes of a person's words that another person has seen. */
-export function leakedBytes(people: readonly Person[], seen: readonly Seen[]): number {
+export function leakedBytes(people: readonly AbusedPerson[], seen: readonly AbuseSeen[]): number {
   return seen.reduce((sum, { by, content }) => {
     const others = people.filter(({ phone }) => phone !== by.phone).flatMap(({ secrets }) => secrets);
     return sum + others.reduce((bytes, secret) => bytes + secret.length * (content.split(secret).length - 1), 0);
@@ -31,7 +31,7 @@ export function leakedBytes(people: readonly Person[], seen: readonly Seen[]): n
 }
 
 /** The most texts of a kind that a number may get; 0: it may get none. */
-export interface Limit {
+export interface AbuseLimit {
   readonly what: string;
   readonly to: string;
   readonly isCounted: (text: string) => boolean;
@@ -39,7 +39,7 @@ export interface Limit {
 }
 
 /** Texts beyond the limits, by limit. */
-export function overLimits(limits: readonly Limit[], texts: readonly Text[]): ReadonlyMap<string, number> {
+export function overLimits(limits: readonly AbuseLimit[], texts: readonly Text[]): ReadonlyMap<string, number> {
   return new Map(
     limits.map(({ what, to, isCounted, most }) => {
       const got = texts.filter((one) => one.to === to && isCounted(one.text)).length;

@@ -3,17 +3,17 @@
  * order.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Person, Seen } from './judge.ts';
-import type { Stage } from './stage.ts';
+import type { AbusedPerson, AbuseSeen } from './judge.ts';
+import type { AbuseStage } from './stage.ts';
 import { until } from './wait.ts';
 
 interface Attack {
-  readonly victim: Person;
-  readonly attacker: Person;
+  readonly victim: AbusedPerson;
+  readonly attacker: AbusedPerson;
   readonly number: number;
 }
 
-const personOf = (name: string, phone: string, secrets: readonly string[]): Person => ({ name, phone, secrets });
+const personOf = (name: string, phone: string, secrets: readonly string[]): AbusedPerson => ({ name, phone, secrets });
 
 function attackOf(number: number): Attack {
   const digits = String(number).padStart(2, '0');
@@ -31,10 +31,12 @@ function attackOf(number: number): Attack {
 const ATTACKS = 4;
 
 /** Odd attackers wait for the victim to order; even ones come after the victim. Returns all persons, and all that each of them has seen. */
-export async function attackPeople(stage: Stage): Promise<{ people: readonly Person[]; seen: readonly Seen[] }> {
+export async function attackPeople(
+  stage: AbuseStage,
+): Promise<{ people: readonly AbusedPerson[]; seen: readonly AbuseSeen[] }> {
   const { quiet, vonage } = stage;
   const attacks = Array.from({ length: ATTACKS }, (_, number) => attackOf(number));
-  const seen: Seen[] = [];
+  const seen: AbuseSeen[] = [];
   for (const { victim, attacker, number } of attacks) {
     const [order, tracking = '', firstName] = victim.secrets;
     const realOrder = () =>
@@ -79,7 +81,7 @@ export async function attackPeople(stage: Stage): Promise<{ people: readonly Per
 }
 
 /** The link of the page in the answer to HELP. */
-function linkTo({ vonage, quiet }: Stage, { phone }: Person): string | undefined {
+function linkTo({ vonage, quiet }: AbuseStage, { phone }: AbusedPerson): string | undefined {
   const base = quiet.brand.links.preferences ?? '';
   const texts = vonage.messages().filter(({ to }) => to === phone);
   return texts.flatMap(({ text }) => text.split(/\s+/).filter((word) => word.startsWith(`${base}/`))).at(-1);

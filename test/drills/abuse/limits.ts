@@ -4,8 +4,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NUMBER_LIMITS } from '../../../domain/sending/gate/number-limits.ts';
-import type { Limit } from './judge.ts';
-import type { Stage } from './stage.ts';
+import type { AbuseLimit } from './judge.ts';
+import type { AbuseStage } from './stage.ts';
 import { until } from './wait.ts';
 
 export interface Bombing {
@@ -27,9 +27,9 @@ const everything = (): boolean => true;
 
 /** Returns the limits of each number. */
 export async function bombNumbers(
-  { quiet, vonage }: Stage,
+  { quiet, vonage }: AbuseStage,
   { orders, helps, switches }: Bombing,
-): Promise<readonly Limit[]> {
+): Promise<readonly AbuseLimit[]> {
   for (let count = 0; count < orders; count += 1) await quiet.place({ id: `bomba-${count}`, phone: BOMBED });
   for (const [index, phone] of ELSEWHERE.entries()) await quiet.place({ id: `altrove-${index}`, phone });
   await quiet.place({ id: 'chiede-1', phone: ASKING });

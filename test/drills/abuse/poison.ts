@@ -3,8 +3,8 @@
  * throws. Everything else has to go on. None of these rows may get lost: each becomes a dead letter, and is told once it can be.
  */
 import type { Awaited } from './judge.ts';
-import type { Shop } from './shop.ts';
-import type { Stage } from './stage.ts';
+import type { AbuseShop } from './shop.ts';
+import type { AbuseStage } from './stage.ts';
 import { until } from './wait.ts';
 
 export interface Poisoned {
@@ -23,7 +23,7 @@ const ORDERS = 10;
 const LIMIT_MS = 120_000;
 const phoneOf = (kind: number, number: number): string => `+39347556${kind}${String(number).padStart(3, '0')}`;
 
-export async function poison({ owner: db, quiet, vonage }: Stage): Promise<Poisoned> {
+export async function poison({ owner: db, quiet, vonage }: AbuseStage): Promise<Poisoned> {
   // As after a rollback: the journey was compiled by a later version. It is changed behind the statement that stores the order, whose process
   // would otherwise take the changed one for its own and give it to the orders after it.
   await db.raw(`
@@ -100,7 +100,7 @@ export async function poison({ owner: db, quiet, vonage }: Stage): Promise<Poiso
 }
 
 /** Returns the contact's id. Throws if the shop could not place the order, because it would look like a lost one. */
-async function placed(shop: Shop, id: string, phone: string): Promise<string> {
+async function placed(shop: AbuseShop, id: string, phone: string): Promise<string> {
   const contact = await shop.place({ id, phone });
   if (contact === undefined) throw new Error(`order ${id} was not taken`);
   return contact;

@@ -12,15 +12,15 @@ export interface NewOrder {
   readonly country?: string;
 }
 
-export interface Answer {
+export interface ShopAnswer {
   readonly status: number;
   readonly text: string;
 }
 
-export interface Shop {
+export interface AbuseShop {
   readonly brand: Brand;
-  get(path: string): Promise<Answer>;
-  post(path: string, body: object): Promise<Answer>;
+  get(path: string): Promise<ShopAnswer>;
+  post(path: string, body: object): Promise<ShopAnswer>;
   /** Returns the contact's id; undefined where the order was refused. */
   place(order: NewOrder): Promise<string | undefined>;
   report(order: string, event: object & { readonly id: string; readonly type: string }): Promise<void>;
@@ -29,8 +29,8 @@ export interface Shop {
 const RETRY_MS = 250;
 const TRIES = 200;
 
-export function openShop({ brand, apiUrl, key }: { brand: Brand; apiUrl: string; key: string }): Shop {
-  async function call(path: string, init: RequestInit): Promise<Answer> {
+export function openAbuseShop({ brand, apiUrl, key }: { brand: Brand; apiUrl: string; key: string }): AbuseShop {
+  async function call(path: string, init: RequestInit): Promise<ShopAnswer> {
     const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
     for (let tries = 1; ; tries += 1) {
       const response = await fetch(apiUrl + path, { ...init, headers });
@@ -40,7 +40,7 @@ export function openShop({ brand, apiUrl, key }: { brand: Brand; apiUrl: string;
       await sleep(Math.max(RETRY_MS, Number(response.headers.get('retry-after') ?? 0) * 1000));
     }
   }
-  const post: Shop['post'] = (path, body) => call(path, { method: 'POST', body: JSON.stringify(body) });
+  const post: AbuseShop['post'] = (path, body) => call(path, { method: 'POST', body: JSON.stringify(body) });
 
   return {
     brand,

@@ -12,18 +12,18 @@ import type { FakeVonage } from '../../../vonage/fake/contract.ts';
 import { startFakeVonage } from '../../../vonage/fake/fake.ts';
 import { SECRET, startDatabase, startTemporal } from '../../../dev/drill/servers.ts';
 import type { Ending } from '../../../dev/drill/servers.ts';
-import type { Shop } from './shop.ts';
-import { openShop } from './shop.ts';
+import type { AbuseShop } from './shop.ts';
+import { openAbuseShop } from './shop.ts';
 
-export interface Stage {
+export interface AbuseStage {
   readonly db: Db;
   /** A connection as the owner of the tables, because the service may neither make triggers nor damage rows. */
   readonly owner: Db;
   readonly vonage: FakeVonage;
   readonly apiUrl: string;
   /** The brand with the flood, and the brand with a few orders. */
-  readonly loud: Shop;
-  readonly quiet: Shop;
+  readonly loud: AbuseShop;
+  readonly quiet: AbuseShop;
 }
 
 const ACCOUNT = {
@@ -34,7 +34,7 @@ const ACCOUNT = {
 const clock = { now: () => Date.now() };
 
 /** `rate`: requests a second of the provider's account. */
-export async function openStage(rate: number, begun: (ending: Ending) => void): Promise<Stage> {
+export async function openAbuseStage(rate: number, begun: (ending: Ending) => void): Promise<AbuseStage> {
   const [postgres, temporal] = await Promise.all([startDatabase(), startTemporal()]);
   begun(async () => {
     await Promise.all([postgres.stop(), temporal.stop()]);
@@ -53,7 +53,7 @@ export async function openStage(rate: number, begun: (ending: Ending) => void): 
     brands.map(async (brand) => {
       await saveBrand(db, brand, clock.now());
       const key = await createApiKey(db, { brand: brand.id, label: 'drill', scopes: SCOPES }, clock.now());
-      return openShop({ brand, apiUrl, key });
+      return openAbuseShop({ brand, apiUrl, key });
     }),
   );
   if (!loud || !quiet) throw new Error('two brands are needed');

@@ -5,22 +5,22 @@ import { sellingHours } from '../../../domain/sending/gate/hours.ts';
 import { loadRules } from '../../../rules/load.ts';
 
 /** From `from` on and before `until`. */
-export interface Period {
+export interface HerdPeriod {
   readonly from: number;
   readonly until: number;
 }
 
-export function countIn(moments: readonly number[], { from, until }: Period): number {
+export function countIn(moments: readonly number[], { from, until }: HerdPeriod): number {
   return moments.filter((at) => at >= from && at < until).length;
 }
 
 /** Share of a quota, messages a second, that a period has used. */
-export function shareOfQuota(accepted: readonly number[], perSecond: number, period: Period): number {
+export function shareOfQuota(accepted: readonly number[], perSecond: number, period: HerdPeriod): number {
   return countIn(accepted, period) / ((perSecond * (period.until - period.from)) / 1000);
 }
 
 /** The busiest stretch of `spanMs` within a period, as a rate a second. */
-export function highestRate(requests: readonly number[], spanMs: number, { from, until }: Period): number {
+export function highestRate(requests: readonly number[], spanMs: number, { from, until }: HerdPeriod): number {
   const sorted = requests.filter((at) => at >= from && at < until).toSorted((a, b) => a - b);
   let first = 0;
   let most = 0;

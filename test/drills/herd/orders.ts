@@ -42,7 +42,7 @@ export function herdOrder(message: HerdMessage, number: number, due: number): Or
     fulfilment: message === 'news' ? 'shipped' : 'digital',
     customer: {
       id,
-      phone: { e164: phoneOf(message, number), country: 'NO' },
+      phone: { e164: herdPhoneOf(message, number), country: 'NO' },
       zone: zoneAtNoon(due),
       consents: [
         { class: 'promotional', action: 'granted', wording: 'Yes, offers too.', source: 'checkout', at: placedAt },
@@ -76,7 +76,7 @@ export function postedOrder({ id, name, placedAt, fulfilment, customer, place }:
 }
 
 /** E.164. */
-export function phoneOf(message: HerdMessage, number: number): string {
+export function herdPhoneOf(message: HerdMessage, number: number): string {
   return `+47${message === 'news' ? 4 : 9}${5_000_000 + number}`;
 }
 

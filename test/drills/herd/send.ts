@@ -1,7 +1,7 @@
 /** A herd that is really sent: due at one moment, while orders with news come in, on a quota that is halved for a while. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Period } from './judge.ts';
-import { phoneOf } from './orders.ts';
+import type { HerdPeriod } from './judge.ts';
+import { herdPhoneOf } from './orders.ts';
 import type { HerdStage } from './stage.ts';
 
 export interface SendPlan {
@@ -20,9 +20,9 @@ export interface SendPlan {
 }
 
 export interface SendLog {
-  readonly calm: Period;
-  readonly halved: Period;
-  readonly recovery: Period;
+  readonly calm: HerdPeriod;
+  readonly halved: HerdPeriod;
+  readonly recovery: HerdPeriod;
   /** When order news became due, epoch ms, by the number it goes to. */
   readonly news: ReadonlyMap<string, number>;
 }
@@ -59,7 +59,7 @@ export async function sendHerd(stage: HerdStage, plan: SendPlan): Promise<SendLo
 }
 
 /** Orders with news at a steady rate, however long each takes to be stored. */
-async function placeNews(stage: HerdStage, perSecond: number, period: Period): Promise<Map<string, number>> {
+async function placeNews(stage: HerdStage, perSecond: number, period: HerdPeriod): Promise<Map<string, number>> {
   const due = new Map<string, number>();
   const placed: Promise<void>[] = [];
   for (let number = 0; ; number += 1) {
@@ -67,7 +67,7 @@ async function placeNews(stage: HerdStage, perSecond: number, period: Period): P
     if (at >= period.until) break;
     await until(at);
     const now = Date.now();
-    due.set(phoneOf('news', number), now);
+    due.set(herdPhoneOf('news', number), now);
     placed.push(stage.place('news', number, now));
   }
   await Promise.all(placed);

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Errand, Load } from './load.ts';
 import type { Outage } from './recovery.ts';
-import type { Stage } from './stage.ts';
+import type { RestartStage } from './stage.ts';
 
 export interface Away extends Outage {
   /** Messages that are to reach those who said STOP meanwhile, besides those they got before. */
@@ -18,7 +18,7 @@ const STOPS = 3;
 const RECEIPTS = 5;
 
 /** Cuts the route to Temporal for `ms`. */
-export async function cutOff(stage: Stage, load: Load, ms: number): Promise<Away> {
+export async function cutOff(stage: RestartStage, load: Load, ms: number): Promise<Away> {
   const { toTemporal, vonage, brand } = stage;
   vonage.setFault({ kind: 'held_receipts', times: RECEIPTS });
   const taken = vonage.messages().length;
@@ -47,7 +47,7 @@ export async function cutOff(stage: Stage, load: Load, ms: number): Promise<Away
 }
 
 /** Orders whose messages have all been taken: nothing of theirs is on its way. */
-function finishedOrders({ errands }: Load, { vonage }: Stage): readonly Errand[] {
+function finishedOrders({ errands }: Load, { vonage }: RestartStage): readonly Errand[] {
   const byPhone = Map.groupBy(vonage.messages(), ({ to }) => to);
   return errands.filter(({ kind, phone }) => kind === 'order_confirmation' && byPhone.get(phone)?.length === 2);
 }

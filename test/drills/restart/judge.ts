@@ -3,7 +3,7 @@ import type { MessageKind, MessageState } from '../../../domain/sending/message.
 import type { Errand } from './load.ts';
 
 /** A message of the ledger. `phone`: of the contact; `clientRefs`: of all its attempts. */
-export interface LedgerEntry {
+export interface RestartLedgerEntry {
   readonly phone: string;
   readonly kind: MessageKind;
   readonly state: MessageState;
@@ -11,14 +11,14 @@ export interface LedgerEntry {
 }
 
 /** A message in the provider's own log. */
-export interface TakenMessage {
+export interface RestartTakenMessage {
   readonly to: string;
   readonly clientRef: string | null;
   /** Epoch ms. */
   readonly acceptedAt: number;
 }
 
-export interface Judgement {
+export interface RestartJudgement {
   /** Acknowledged, to be sent, and never taken by the provider. */
   readonly lost: number;
   /** Taken more often than it was asked for, or although it was to be withheld. */
@@ -27,13 +27,13 @@ export interface Judgement {
   readonly unexplained: number;
 }
 
-export function judge(
+export function judgeRestart(
   errands: readonly Errand[],
-  ledger: readonly LedgerEntry[],
-  taken: readonly TakenMessage[],
-): Judgement {
+  ledger: readonly RestartLedgerEntry[],
+  taken: readonly RestartTakenMessage[],
+): RestartJudgement {
   const owners = new Map(ledger.flatMap((entry) => entry.clientRefs.map((ref) => [ref, entry] as const)));
-  const times = new Map<LedgerEntry, number>();
+  const times = new Map<RestartLedgerEntry, number>();
   let strangers = 0;
   for (const { clientRef, to } of taken) {
     const entry = owners.get(clientRef ?? '');

@@ -2,7 +2,7 @@
 import type { Server, Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
 
-export interface Route {
+export interface NetworkRoute {
   /** `host:port` for the programs that are to go through it. */
   readonly address: string;
   /** From now on bytes get no further, in either direction; connections stay open and new ones are taken. */
@@ -17,7 +17,7 @@ export interface Route {
 const HOST = '127.0.0.1';
 
 /** Opens a route to a port of this machine. A connection ends with the one behind it. */
-export async function openRoute(target: number): Promise<Route> {
+export async function openRoute(target: number): Promise<NetworkRoute> {
   const pairs = new Map<Socket, Socket>();
   const lost = new WeakSet<Socket>();
   let whole = true;

@@ -1,5 +1,5 @@
 /** How long a service took to recover from an outage. Pure. */
-import type { TakenMessage } from './judge.ts';
+import type { RestartTakenMessage } from './judge.ts';
 import type { Errand } from './load.ts';
 
 /** Epoch ms: when it was ended or cut off, and when it was up again. */
@@ -16,13 +16,17 @@ export interface Recovery {
   readonly waitsMs: readonly number[];
 }
 
-export function recoveryFrom({ backAt }: Outage, errands: readonly Errand[], taken: readonly TakenMessage[]): Recovery {
+export function recoveryFrom(
+  { backAt }: Outage,
+  errands: readonly Errand[],
+  taken: readonly RestartTakenMessage[],
+): Recovery {
   const after = taken.map(({ acceptedAt }) => acceptedAt - backAt).filter((ms) => ms > 0);
   return { firstMs: Math.min(...after), waitsMs: waitsOf(backAt, errands, taken) };
 }
 
 /** The nth message that a customer got stands for the nth thing that was to reach him: which of two came first is all the same. */
-function waitsOf(backAt: number, errands: readonly Errand[], taken: readonly TakenMessage[]): number[] {
+function waitsOf(backAt: number, errands: readonly Errand[], taken: readonly RestartTakenMessage[]): number[] {
   const arrivals = Map.groupBy(taken, ({ to }) => to);
   const wanted = Map.groupBy(
     errands.filter(({ fate }) => fate === 'sent'),
@@ -37,7 +41,11 @@ function waitsOf(backAt: number, errands: readonly Errand[], taken: readonly Tak
 }
 
 /** How much of what was tried before a moment (epoch ms) is not acknowledged yet, or not with the provider. */
-export function stillWaiting(before: number, errands: readonly Errand[], taken: readonly TakenMessage[]): number {
+export function stillWaiting(
+  before: number,
+  errands: readonly Errand[],
+  taken: readonly RestartTakenMessage[],
+): number {
   const arrivals = Map.groupBy(taken, ({ to }) => to);
   const due = errands.filter(({ fate, triedAt }) => fate === 'sent' && triedAt < before);
   const unheard = due.filter(({ acknowledgedAt }) => acknowledgedAt === undefined).length;

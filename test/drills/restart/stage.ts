@@ -11,21 +11,21 @@ import { startFakeVonage } from '../../../vonage/fake/fake.ts';
 import { SCOPES } from '../../../domain/access/scope.ts';
 import type { Component, ComponentName } from './components.ts';
 import { openPostgres, openPrograms, openTemporal } from './components.ts';
-import type { LedgerEntry } from './judge.ts';
-import type { Route } from './network.ts';
+import type { RestartLedgerEntry } from './judge.ts';
+import type { NetworkRoute } from './network.ts';
 import { openRoute } from './network.ts';
 import type { Ending } from '../../../dev/drill/servers.ts';
 import { SECRET } from '../../../dev/drill/servers.ts';
 
-export interface Stage {
+export interface RestartStage {
   readonly components: Readonly<Record<ComponentName, Component>>;
-  readonly toTemporal: Route;
+  readonly toTemporal: NetworkRoute;
   readonly vonage: FakeVonage;
   readonly api: { readonly url: string; readonly key: string };
   readonly brand: Brand;
   /** Programs that ended without being asked, or not as they should. */
   readonly died: readonly string[];
-  ledger(): Promise<readonly LedgerEntry[]>;
+  ledger(): Promise<readonly RestartLedgerEntry[]>;
 }
 
 const ACCOUNT = {
@@ -38,7 +38,7 @@ const RECORD_LAG_MS = 1_000;
 const ANSWER_MS = 200;
 const clock = { now: () => Date.now() };
 
-export async function openStage(begun: (ending: Ending) => void): Promise<Stage> {
+export async function openRestartStage(begun: (ending: Ending) => void): Promise<RestartStage> {
   const [postgres, temporal] = await Promise.all([openPostgres(begun), openTemporal(begun)]);
   const toTemporal = await openRoute(Number(temporal.at.split(':').at(-1)));
   begun(() => toTemporal.close());
@@ -93,12 +93,12 @@ export async function openStage(begun: (ending: Ending) => void): Promise<Stage>
 }
 
 /** Every message with the number of its customer, who has one. */
-function ledgerOf(db: Db): Promise<LedgerEntry[]> {
+function ledgerOf(db: Db): Promise<RestartLedgerEntry[]> {
   return db('messages as m')
     .join('addresses as n', 'n.contact_id', 'm.contact_id')
     .leftJoin('attempts as a', 'a.message_id', 'm.id')
     .groupBy('m.id', 'n.address')
-    .select<LedgerEntry[]>(
+    .select<RestartLedgerEntry[]>(
       'n.address as phone',
       'm.kind',
       'm.state',

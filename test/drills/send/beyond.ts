@@ -2,7 +2,7 @@
  * The second block of the send drill: records that appear later than T2. A transactional message may be sent twice then, and that
  * has to be found; a promotion never. Pure.
  */
-import type { Finding } from '../../../domain/sending/reconcile.ts';
+import type { ReconcileFinding } from '../../../domain/sending/reconcile.ts';
 import { isExplained } from '../../../domain/sending/reconcile.ts';
 import type { Judged } from './judge.ts';
 
@@ -20,7 +20,7 @@ export interface BeyondFigures {
 /** `findings`: what a reconciliation of the whole period has found, by the id of the message. */
 export function judgeBeyond(
   messages: readonly Judged[],
-  findings: ReadonlyMap<string | undefined, readonly Finding[]>,
+  findings: ReadonlyMap<string | undefined, readonly ReconcileFinding[]>,
 ): BeyondFigures {
   const twice = messages.filter(({ verdict }) => verdict === 'duplicated');
   const differing = messages.filter(({ verdict }) => verdict === 'unexplained');
@@ -39,4 +39,8 @@ export function judgeBeyond(
 }
 
 /** Findings about a record that came too late. */
-const LATE: readonly Finding['what'][] = ['taken_after_given_up', 'taken_after_not_sent', 'sent_again_after_t2'];
+const LATE: readonly ReconcileFinding['what'][] = [
+  'taken_after_given_up',
+  'taken_after_not_sent',
+  'sent_again_after_t2',
+];

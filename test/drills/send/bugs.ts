@@ -2,17 +2,17 @@
 import type { SendMessageDeps } from '../../../activities/send/send-message.ts';
 import { createSendMessage } from '../../../activities/send/send-message.ts';
 import type { Db } from '../../../db/connection/connect.ts';
-import type { Bug } from './channel.ts';
+import type { SendBug } from './channel.ts';
 
 type SendMessage = ReturnType<typeof createSendMessage>;
 
 /** The bug planted in an order's sends. Several bugs are dealt out by the number of the order. */
-export function bugOf(order: string, bugs: readonly Bug[]): Bug | undefined {
+export function bugOf(order: string, bugs: readonly SendBug[]): SendBug | undefined {
   return bugs[Number(order.split('-').at(-1)) % bugs.length];
 }
 
 /** `sendMessage`, with the planted bugs. */
-export function createDrilledSend(deps: SendMessageDeps, bugs: readonly Bug[]): SendMessage {
+export function createDrilledSend(deps: SendMessageDeps, bugs: readonly SendBug[]): SendMessage {
   const send = createSendMessage(deps);
   const buggy = new Map(bugs.map((bug) => [bug, withBug(deps, send, bug)]));
   if (buggy.size === 0) return send;
@@ -26,7 +26,7 @@ export function createDrilledSend(deps: SendMessageDeps, bugs: readonly Bug[]): 
   };
 }
 
-function withBug(deps: SendMessageDeps, send: SendMessage, bug: Bug): SendMessage {
+function withBug(deps: SendMessageDeps, send: SendMessage, bug: SendBug): SendMessage {
   switch (bug) {
     case 'blind_retry':
       // Forgets what an earlier run has begun, as everything does that only retries.

@@ -4,10 +4,10 @@ import type { Queue } from '../../../workflows/queues.ts';
 import type { KillPoint } from './plan.ts';
 
 /** Bugs that a drill must find; each is in the drill's worker only. */
-export const BUGS = ['blind_retry', 'claim_then_skip', 'settle_at_once'] as const;
-export type Bug = (typeof BUGS)[number];
+export const SEND_BUGS = ['blind_retry', 'claim_then_skip', 'settle_at_once'] as const;
+export type SendBug = (typeof SEND_BUGS)[number];
 
-export interface WorkerSettings {
+export interface DrillWorkerSettings {
   readonly queue: Queue;
   readonly databaseUrl: string;
   /** `host:port`. */
@@ -25,14 +25,14 @@ export interface WorkerSettings {
   readonly closedUrl: string;
   readonly settling: Settling;
   /** Dealt out over the orders (`bugOf`). */
-  readonly bugs: readonly Bug[];
+  readonly bugs: readonly SendBug[];
 }
 
 /** A message by one of its names: each place in the code knows it by another one. */
 export type Subject = { readonly order: string } | { readonly message: string } | { readonly to: string };
 
 /** Targets of a request: the provider, a port on which no program listens, or a name that does not exist. */
-export type Route = 'provider' | 'closed_port' | 'no_host';
+export type CallRoute = 'provider' | 'closed_port' | 'no_host';
 
 export type FromWorker =
   | { readonly kind: 'polling' }
@@ -44,5 +44,5 @@ export type FromWorker =
   | { readonly kind: 'returned'; readonly message: string };
 
 export type ToWorker =
-  | { readonly kind: 'start'; readonly settings: WorkerSettings }
-  | { readonly kind: 'go'; readonly id: number; readonly route: Route };
+  | { readonly kind: 'start'; readonly settings: DrillWorkerSettings }
+  | { readonly kind: 'go'; readonly id: number; readonly route: CallRoute };

@@ -2,7 +2,7 @@
 import { lastLines } from '../../../dev/servers/run-program.ts';
 import type { Program } from '../../../dev/programs.ts';
 import { startProgram } from '../../../dev/programs.ts';
-import type { FromWorker, Route, ToWorker, WorkerSettings } from './channel.ts';
+import type { FromWorker, CallRoute, ToWorker, DrillWorkerSettings } from './channel.ts';
 
 export interface Crew {
   /** Ends the worker at work with SIGKILL. Resolves when its successor polls. */
@@ -14,12 +14,12 @@ export interface Crew {
 }
 
 /** Lets a worker go on that waits for an answer; `route` matters only to one that is dialling. */
-export type LetGo = (route?: Route) => void;
+export type LetGo = (route?: CallRoute) => void;
 
 export type Hear = (message: Exclude<FromWorker, { kind: 'polling' }>, letGo: LetGo) => void;
 
 /** Starts the first worker. All of them end with this process. */
-export async function startCrew(settings: WorkerSettings, hear: Hear): Promise<Crew> {
+export async function startCrew(settings: DrillWorkerSettings, hear: Hear): Promise<Crew> {
   let atWork: Recruit | undefined;
   const failed = Promise.withResolvers<never>();
 

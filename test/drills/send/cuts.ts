@@ -1,6 +1,6 @@
 /** How much of the send drill is run: all of it, a small cut with every point and fault in it, or what shows a planted bug. */
 import type { Settling } from '../../../domain/sending/ledger.ts';
-import type { BatchShape, Conditions, Fault } from './plan.ts';
+import type { BatchShape, Conditions, CallFault } from './plan.ts';
 import { FAULTS, ORDER_POINTS, POINTS } from './plan.ts';
 
 export interface Cut {
@@ -18,7 +18,13 @@ function conditionsWithin(settleAfter: number): Conditions[] {
 }
 
 /** Taken, but the answer does not say so. */
-const TAKEN_IN_SILENCE: readonly Fault[] = ['timeout_after', '5xx_after', 'reset_after', 'stalled_body', 'broken_body'];
+const TAKEN_IN_SILENCE: readonly CallFault[] = [
+  'timeout_after',
+  '5xx_after',
+  'reset_after',
+  'stalled_body',
+  'broken_body',
+];
 
 /** T2 is above the 15 s after which Temporal hands the send of a dead worker to another: lag matters after a kill too. */
 const FULL_SETTLING: Settling = { ...CALL, lookUpAfter: 5_000, settleAfter: 20_000 };

@@ -3,7 +3,7 @@ import type { MessageState } from '../../../domain/sending/message.ts';
 import type { PlannedSend } from './plan.ts';
 
 /** A message of the ledger with the references of all its attempts. */
-export interface LedgerEntry {
+export interface SendLedgerEntry {
   /** The message's id. */
   readonly message: string;
   readonly order: string;
@@ -13,7 +13,7 @@ export interface LedgerEntry {
 }
 
 /** A message in the provider's own log. */
-export interface TakenMessage {
+export interface SendTakenMessage {
   readonly to: string;
   readonly clientRef: string | null;
 }
@@ -32,21 +32,21 @@ export interface Judged extends PlannedSend {
   readonly verdict: Verdict;
 }
 
-export interface Judgement {
+export interface SendJudgement {
   readonly messages: readonly Judged[];
   /** Messages that the provider has taken and no worker has sent: their references belong to no attempt of the recipient's order. */
   readonly strangers: number;
 }
 
 /** Judges every planned message, whether or not the ledger has heard of it. */
-export function judge(
+export function judgeSends(
   planned: readonly PlannedSend[],
-  ledger: readonly LedgerEntry[],
-  taken: readonly TakenMessage[],
-): Judgement {
+  ledger: readonly SendLedgerEntry[],
+  taken: readonly SendTakenMessage[],
+): SendJudgement {
   const byOrder = Map.groupBy(ledger, ({ order }) => order);
   const byPhone = Map.groupBy(taken, ({ to }) => to);
-  const ours = new Set<TakenMessage>();
+  const ours = new Set<SendTakenMessage>();
   const messages = planned.map((send): Judged => {
     const entries = byOrder.get(send.order) ?? [];
     const refs = new Set(entries.flatMap(({ clientRefs }) => clientRefs));
@@ -60,7 +60,7 @@ export function judge(
 
 const TAKEN: readonly MessageState[] = ['accepted', 'delivered', 'read'];
 
-function verdictOf(send: PlannedSend, entries: readonly LedgerEntry[], times: number): Verdict {
+function verdictOf(send: PlannedSend, entries: readonly SendLedgerEntry[], times: number): Verdict {
   const [entry, another] = entries;
   if (times > 1) return 'duplicated';
   const saidTaken = entry !== undefined && TAKEN.includes(entry.state);
@@ -69,7 +69,7 @@ function verdictOf(send: PlannedSend, entries: readonly LedgerEntry[], times: nu
 }
 
 /** Only what may have been taken may be given up: a message that was never submitted can be sent without any risk. */
-function isGivenUp(send: PlannedSend, { state, reason, clientRefs }: LedgerEntry): boolean {
+function isGivenUp(send: PlannedSend, { state, reason, clientRefs }: SendLedgerEntry): boolean {
   return (
     send.class !== 'transactional' &&
     state === 'given_up' &&

@@ -3,7 +3,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queue } from '../../../workflows/queues.ts';
-import type { Route, Subject, WorkerSettings } from './channel.ts';
+import type { CallRoute, Subject, DrillWorkerSettings } from './channel.ts';
 import type { Crew, Hear, LetGo } from './crew.ts';
 import { startCrew } from './crew.ts';
 import type { Batch, KillPoint, PlannedSend } from './plan.ts';
@@ -29,7 +29,7 @@ export interface Kills {
   readonly failed: Promise<never>;
 }
 
-type Settings = Omit<WorkerSettings, 'queue'>;
+type Settings = Omit<DrillWorkerSettings, 'queue'>;
 
 /** Starts both workers. They may send every message that is not planned to be hit. */
 export async function startKills(
@@ -114,8 +114,8 @@ function queuesOf({ point, way }: PlannedSend): readonly Queue[] {
 }
 
 /** Where a call goes: only the first one of a message meets a broken network. */
-function brokenNetwork(planned: readonly PlannedSend[]): (phone: string) => Route {
-  const routes = new Map<string, Route>();
+function brokenNetwork(planned: readonly PlannedSend[]): (phone: string) => CallRoute {
+  const routes = new Map<string, CallRoute>();
   for (const { phone, fault } of planned) {
     if (fault === 'refused_connection') routes.set(phone, 'closed_port');
     if (fault === 'no_such_host') routes.set(phone, 'no_host');

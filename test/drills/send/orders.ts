@@ -14,7 +14,7 @@ export const DRILL_JOURNEY: JourneyDefinition = {
 };
 
 /** As the API takes it. `now`: epoch ms. */
-export function orderBody({ order, phone, class: messageClass }: PlannedSend, now: number): object {
+export function drillOrderBody({ order, phone, class: messageClass }: PlannedSend, now: number): object {
   const at = new Date(now).toISOString();
   const consent = { class: 'promotional', action: 'granted', wording: 'Yes, offers too.', source: 'checkout', at };
   return {

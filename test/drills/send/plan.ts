@@ -28,24 +28,24 @@ export const FAULTS = [
   'refused_connection',
   'no_such_host',
 ] as const;
-export type Fault = (typeof FAULTS)[number];
+export type CallFault = (typeof FAULTS)[number];
 
 export const CLASSES = ['transactional', 'promotional'] as const;
 export type DrilledClass = (typeof CLASSES)[number];
 
 /** `here`: the worker of orders sends it. `queue`: a worker of sends does. */
-export type Way = 'here' | 'queue';
+export type SendWay = 'here' | 'queue';
 
 /** One order with one message, and its fate. */
 export interface PlannedSend {
   /** `drill-WAY-NUMBER`: the worker of orders reads the way from it (`wayOf`). */
   readonly order: string;
-  readonly way: Way;
+  readonly way: SendWay;
   /** E.164. The order's alone: faults and the provider's log go by it. */
   readonly phone: string;
   readonly class: DrilledClass;
   readonly point: Point;
-  readonly fault: Fault;
+  readonly fault: CallFault;
   /** How long after taking it the provider has it on record, ms. */
   readonly lagMs: number;
   /** Whether the provider sends status webhooks for it. Without them only its records tell what became of an unknown. */
@@ -56,7 +56,7 @@ export interface PlannedSend {
 export type Batch = readonly PlannedSend[];
 
 /** The way that the message of an order takes. */
-export function wayOf(order: string): Way {
+export function wayOf(order: string): SendWay {
   return order.startsWith('drill-here-') ? 'here' : 'queue';
 }
 
@@ -65,7 +65,7 @@ export type Conditions = Pick<PlannedSend, 'lagMs' | 'receipts'>;
 
 export interface BatchShape {
   readonly points: readonly Point[];
-  readonly faults: readonly Fault[];
+  readonly faults: readonly CallFault[];
   /** How often every combination of point, fault and class occurs. */
   readonly copies: number;
   /** The classes take turns instead: every combination of point and fault has one of them. */
@@ -101,6 +101,6 @@ export function planBatches(shapes: readonly BatchShape[]): Batch[] {
 const ON_RECORD_AT_ONCE: Conditions = { lagMs: 0, receipts: false };
 
 /** Norwegian mobile numbers: no window of a country or state is narrower than the default that holds there. */
-function ids(count: number, way: Way): Pick<PlannedSend, 'order' | 'phone'> {
+function ids(count: number, way: SendWay): Pick<PlannedSend, 'order' | 'phone'> {
   return { order: `drill-${way}-${count}`, phone: `+474${1_000_000 + count}` };
 }

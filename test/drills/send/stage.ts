@@ -18,10 +18,10 @@ import type { AcceptedMessage } from '../../../vonage/fake/receipts.ts';
 import { startFakeVonage } from '../../../vonage/fake/fake.ts';
 import { orderWorkflowId } from '../../../workflows/contract.ts';
 import { SCOPES } from '../../../domain/access/scope.ts';
-import type { Subject, WorkerSettings } from './channel.ts';
+import type { Subject, DrillWorkerSettings } from './channel.ts';
 import { providerFaults } from './faults.ts';
-import type { LedgerEntry } from './judge.ts';
-import { DRILL_JOURNEY, orderBody, zoneAtNoon } from './orders.ts';
+import type { SendLedgerEntry } from './judge.ts';
+import { DRILL_JOURNEY, drillOrderBody, zoneAtNoon } from './orders.ts';
 import type { Batch } from './plan.ts';
 import type { Ending } from '../../../dev/drill/servers.ts';
 import { keys, storeOf } from '../../../dev/drill/servers.ts';
@@ -48,7 +48,7 @@ const AT_ONCE = 8;
 const UNSETTLED: readonly MessageState[] = ['planned', 'submitted', 'unknown'];
 
 export interface SendStage {
-  readonly provider: WorkerSettings['provider'];
+  readonly provider: DrillWorkerSettings['provider'];
   readonly db: Db;
   /** Tells the provider its faults, then places the orders. */
   place(batch: Batch): Promise<void>;
@@ -58,7 +58,7 @@ export interface SendStage {
   isIdle(order: string): Promise<boolean>;
   /** Orders without a message, or with one that can still change by itself. */
   unsettled(): Promise<number>;
-  ledger(): Promise<readonly LedgerEntry[]>;
+  ledger(): Promise<readonly SendLedgerEntry[]>;
   taken(): readonly AcceptedMessage[];
 }
 
@@ -117,7 +117,7 @@ export async function openSendStage(
       const lane = async (): Promise<void> => {
         for (const send of left) {
           await chooseZone(db, brand.id, send.phone, clock.now());
-          await shop.placeOrder(orderBody(send, clock.now()));
+          await shop.placeOrder(drillOrderBody(send, clock.now()));
         }
       };
       await Promise.all(Array.from({ length: AT_ONCE }, lane));
@@ -147,7 +147,7 @@ export async function openSendStage(
       db('messages as m')
         .leftJoin('attempts as a', 'a.message_id', 'm.id')
         .groupBy('m.id')
-        .select<LedgerEntry[]>(
+        .select<SendLedgerEntry[]>(
           'm.id as message',
           'm.order_id as order',
           'm.state',

@@ -20,7 +20,7 @@ import { ORDERS_QUEUE, SEND_QUEUE } from '../../../workflows/contract.ts';
 import { createDrilledSend } from './bugs.ts';
 import type { KillPoint } from './plan.ts';
 import { wayOf } from './plan.ts';
-import type { FromWorker, Route, Subject, ToWorker, WorkerSettings } from './channel.ts';
+import type { FromWorker, CallRoute, Subject, ToWorker, DrillWorkerSettings } from './channel.ts';
 import { activityDeps } from '../../../app/workers.ts';
 import { keys, storeOf } from '../../../dev/drill/servers.ts';
 
@@ -32,7 +32,7 @@ const ON_ITS_WAY_MS = 300;
 /** A look-up without an answer is made again after a quarter of an hour. */
 const LOOK_UP_MS = 10_000;
 
-const waiting = new Map<number, (route: Route) => void>();
+const waiting = new Map<number, (route: CallRoute) => void>();
 let asked = 0;
 
 function say(message: FromWorker): void {
@@ -40,7 +40,7 @@ function say(message: FromWorker): void {
 }
 
 /** Waits for the drill's answer, which never comes if this process is to be killed here. */
-function ask(question: (id: number) => FromWorker): Promise<Route> {
+function ask(question: (id: number) => FromWorker): Promise<CallRoute> {
   asked += 1;
   const id = asked;
   return new Promise((resolve) => {
@@ -54,11 +54,11 @@ async function at(point: KillPoint, subject: Subject): Promise<void> {
 }
 
 /** The real sender, behind whatever network the drill wants it to see. */
-function createDrilledSender(settings: WorkerSettings): MessageSender {
+function createDrilledSender(settings: DrillWorkerSettings): MessageSender {
   const { provider, closedUrl, settling } = settings;
   const senderTo = (baseUrl: string): MessageSender =>
     createVonageSender({ ...provider, baseUrl, timeoutMs: settling.answerWithin });
-  const senders: Readonly<Record<Route, MessageSender>> = {
+  const senders: Readonly<Record<CallRoute, MessageSender>> = {
     provider: senderTo(provider.baseUrl),
     closed_port: senderTo(closedUrl),
     // A label of 64 letters cannot exist: the resolver says so without asking a server.
@@ -77,7 +77,7 @@ function createDrilledSender(settings: WorkerSettings): MessageSender {
   };
 }
 
-function activitiesOf(deps: ActivityDeps, { queue, bugs }: WorkerSettings): object {
+function activitiesOf(deps: ActivityDeps, { queue, bugs }: DrillWorkerSettings): object {
   const send = createDrilledSend(deps, bugs);
   const sendMessage: typeof send = async (input, inserted) => {
     const { message } = input;
@@ -110,7 +110,7 @@ function activitiesOf(deps: ActivityDeps, { queue, bugs }: WorkerSettings): obje
   return { ...real, checkConsent };
 }
 
-async function work(settings: WorkerSettings): Promise<void> {
+async function work(settings: DrillWorkerSettings): Promise<void> {
   Runtime.install({
     shutdownSignals: [],
     logger: new DefaultLogger('WARN'),

@@ -1,19 +1,19 @@
 /** Bugs that the STOP drill must find. They are planted from outside: the service has no switch for them. */
 import type { Db } from '../../../db/connection/connect.ts';
 
-export const BUGS = {
+export const STOP_BUGS = {
   no_compare: 'a submission does not ask whether the gate has changed since it was read',
   no_bump: 'a STOP does not change the gate of the contact it is about',
   late_commit: 'a submission is committed when the provider has been called already',
 } as const;
-export type Bug = keyof typeof BUGS;
+export type StopBug = keyof typeof STOP_BUGS;
 
-export function isBug(word: string): word is Bug {
-  return Object.hasOwn(BUGS, word);
+export function isStopBug(word: string): word is StopBug {
+  return Object.hasOwn(STOP_BUGS, word);
 }
 
 /** The database as a service with this bug would use it. */
-export async function planted({ db, owner }: { readonly db: Db; readonly owner: Db }, bug: Bug): Promise<Db> {
+export async function planted({ db, owner }: { readonly db: Db; readonly owner: Db }, bug: StopBug): Promise<Db> {
   switch (bug) {
     case 'no_compare':
       return changing(db, (sql, bindings) => db.raw(without(COMPARE, sql), bindings));

@@ -18,16 +18,16 @@ export type Commit =
       readonly token: string;
     }
   /** `word`: its place among the words of one person or number, by when they were said; a late one does not count. */
-  | { readonly kind: 'suppression'; readonly token: string; readonly stopped: boolean; readonly word: Word }
+  | { readonly kind: 'suppression'; readonly token: string; readonly stopped: boolean; readonly word: StopWord }
   | {
       readonly kind: 'consent';
       readonly contact: string;
       readonly class: string;
       readonly withdrawn: boolean;
-      readonly word: Word;
+      readonly word: StopWord;
     };
 
-export interface Word {
+export interface StopWord {
   /** Epoch ms. */
   readonly saidAt: number;
   readonly id: number;
@@ -119,8 +119,8 @@ async function contents(db: Db): Promise<Map<string, Commit>> {
 
 /** Ids of messages whose submission was committed after a no of their person, the last word by then, had been. */
 export function lateSubmissions(commits: readonly Commit[]): readonly string[] {
-  const lastWords = new Map<string, { readonly no: boolean; readonly word: Word }>();
-  const hear = (about: string, no: boolean, word: Word): void => {
+  const lastWords = new Map<string, { readonly no: boolean; readonly word: StopWord }>();
+  const hear = (about: string, no: boolean, word: StopWord): void => {
     const last = lastWords.get(about)?.word;
     if (!last || isLater(word, last)) lastWords.set(about, { no, word });
   };
@@ -141,6 +141,6 @@ export function lateSubmissions(commits: readonly Commit[]): readonly string[] {
   return late;
 }
 
-function isLater(a: Word, b: Word): boolean {
+function isLater(a: StopWord, b: StopWord): boolean {
   return a.saidAt === b.saidAt ? a.id > b.id : a.saidAt > b.saidAt;
 }

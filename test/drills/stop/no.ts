@@ -10,7 +10,7 @@ import { kindRule } from '../../../domain/sending/message.ts';
 import { inboundOf } from '../../../vonage/fake/receipts.ts';
 import type { WebhookSigner } from '../../../vonage/fake/webhooks.ts';
 import { signWebhook } from '../../../vonage/fake/webhooks.ts';
-import { consentTo, phoneOf } from './people.ts';
+import { drillConsent, customerPhoneOf } from './people.ts';
 import type { RacePlan } from './plan.ts';
 import { storeOf } from '../../../dev/drill/servers.ts';
 
@@ -51,7 +51,7 @@ export async function sayNo(listener: Listener, plan: RacePlan, contact: () => P
 /** A customer's text. The function's way is that of the route: who is it for, then all the rest. */
 async function text(listener: Listener, plan: RacePlan, words: string, to: string, at: number): Promise<void> {
   const { db, keywords, api } = listener;
-  const from = phoneOf(plan.index);
+  const from = customerPhoneOf(plan.index);
   if (plan.through === 'api') {
     const body = JSON.stringify(inboundOf(from, to, words, at));
     const authorization = await signWebhook(body, api.signer);
@@ -70,7 +70,7 @@ async function text(listener: Listener, plan: RacePlan, words: string, to: strin
 async function withdraw({ db, brand, api }: Listener, plan: RacePlan, contact: string, now: number): Promise<void> {
   const about = kindRule(plan.kind).class;
   if (about === 'compliance') throw new Error('nobody consents to an answer');
-  const withdrawal = consentTo(about, 'withdrawn', now);
+  const withdrawal = drillConsent(about, 'withdrawn', now);
   if (plan.through === 'function') return recordConsents(db, brand.id, contact, [withdrawal], now);
   const body = { ...withdrawal, at: new Date(now).toISOString() };
   await api.shop.call('POST', `/v1/contacts/${contact}/consents`, body);

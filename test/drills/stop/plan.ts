@@ -11,7 +11,7 @@ export const SCENARIOS = {
   withdrawal: 'consent withdrawn through the API',
   newcomer: 'STOP of a number that is becoming a contact',
 } as const;
-export type Scenario = keyof typeof SCENARIOS;
+export type StopScenario = keyof typeof SCENARIOS;
 
 /** When the no comes, seen from the send. */
 export const MOMENTS = {
@@ -22,15 +22,15 @@ export const MOMENTS = {
   at_call: 'starts when the submission is committed',
   after: 'starts when the send has ended',
 } as const;
-export type Moment = keyof typeof MOMENTS;
+export type StopMoment = keyof typeof MOMENTS;
 
 /** Moments whose winner is open. In the others it is known, and the drill only proves that it is so. */
-export const CONTESTED: readonly Moment[] = ['at_once', 'at_gate'];
+export const CONTESTED: readonly StopMoment[] = ['at_once', 'at_gate'];
 
 export interface RacePlan {
   readonly index: number;
-  readonly scenario: Scenario;
-  readonly moment: Moment;
+  readonly scenario: StopScenario;
+  readonly moment: StopMoment;
   /** The message that is about to be sent. */
   readonly kind: MessageKind;
   /** Through the API of a process of its own, signed as the provider signs, or by the function that its route calls. */
@@ -42,8 +42,8 @@ export interface RacePlan {
   readonly arrival: readonly number[];
 }
 
-const SCENARIO_NAMES = Object.keys(SCENARIOS) as Scenario[];
-const OFTEN: readonly Moment[] = ['before', ...CONTESTED, ...CONTESTED, ...CONTESTED, 'within', 'at_call', 'after'];
+const SCENARIO_NAMES = Object.keys(SCENARIOS) as StopScenario[];
+const OFTEN: readonly StopMoment[] = ['before', ...CONTESTED, ...CONTESTED, ...CONTESTED, 'within', 'at_call', 'after'];
 const ARRIVALS = [
   [0, 1, 2],
   [0, 2, 1],

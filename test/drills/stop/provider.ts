@@ -1,10 +1,10 @@
 /** Compares the provider's log of the STOP drill with the ledger. */
 import type { MessageState } from '../../../domain/sending/message.ts';
 import type { MessageSender } from '../../../vonage/port.ts';
-import type { Stage } from './stage.ts';
+import type { StopStage } from './stage.ts';
 
 /** Looks, before each call of the provider and over a connection of its own, whether the submission is there for everybody to see. */
-export function watched({ db, sender }: Stage): { readonly sender: MessageSender; uncommitted(): number } {
+export function watchedSender({ db, sender }: StopStage): { readonly sender: MessageSender; uncommitted(): number } {
   let uncommitted = 0;
   return {
     uncommitted: () => uncommitted,
@@ -22,7 +22,7 @@ export function watched({ db, sender }: Stage): { readonly sender: MessageSender
  * Messages whose end does not follow from who was first: one that was submitted and that the provider does not have exactly
  * once, and one that was not and is kept back for any other reason than the no.
  */
-export async function unclearMessages({ db, fake }: Stage, submitted: ReadonlySet<string>): Promise<number> {
+export async function unclearMessages({ db, fake }: StopStage, submitted: ReadonlySet<string>): Promise<number> {
   const messages = await db('messages').select<{ id: string; state: MessageState; reason: string | null }[]>(
     'id',
     'state',

@@ -6,23 +6,23 @@ import type { FaultPoint } from '../../../activities/send/hand-over.ts';
 import { createSendMessage } from '../../../activities/send/send-message.ts';
 import { SETTLING } from '../../../domain/sending/ledger.ts';
 import { sayNo } from './no.ts';
-import { NOON, placeOrderOf, planMessage } from './people.ts';
-import type { Moment, RacePlan } from './plan.ts';
-import type { Stage } from './stage.ts';
+import { DRILL_NOON, placeOrderOf, planMessage } from './people.ts';
+import type { StopMoment, RacePlan } from './plan.ts';
+import type { StopStage } from './stage.ts';
 import { tokenOf } from '../../../dev/drill/servers.ts';
 
 /** How long a no of each kind takes here, ms: a running mean. Head starts are counted in it, so that they fit any machine. */
-export type Pace = Map<string, number>;
+export type RacePace = Map<string, number>;
 
 /** The seam of the send at which a no begins; `stored`: and is committed before the send goes on. */
-const AT: Readonly<Partial<Record<Moment, { readonly point: FaultPoint; readonly stored: boolean }>>> = {
+const AT: Readonly<Partial<Record<StopMoment, { readonly point: FaultPoint; readonly stored: boolean }>>> = {
   at_gate: { point: 'gate_read', stored: false },
   within: { point: 'gate_read', stored: true },
   at_call: { point: 'submitted', stored: false },
 };
 
 /** Runs a race to its end. Returns the messages that it was about. */
-export async function runRace(stage: Stage, plan: RacePlan, pace: Pace): Promise<readonly string[]> {
+export async function runRace(stage: StopStage, plan: RacePlan, pace: RacePace): Promise<readonly string[]> {
   const orders = plan.scenario === 'two_orders' ? [1, 2] : [1];
   const place = async () => {
     const messages: string[] = [];
@@ -61,20 +61,20 @@ export async function runRace(stage: Stage, plan: RacePlan, pace: Pace): Promise
 }
 
 async function sendOne(
-  { db, rules, sender }: Stage,
+  { db, rules, sender }: StopStage,
   message: string,
   faultPoint: (point: FaultPoint) => Promise<void>,
 ): Promise<void> {
   const environment = new MockActivityEnvironment(
-    { currentAttemptScheduledTimestampMs: NOON },
+    { currentAttemptScheduledTimestampMs: DRILL_NOON },
     { logger: new DefaultLogger('ERROR') },
   );
-  const clock = { now: () => NOON };
+  const clock = { now: () => DRILL_NOON };
   const sendMessage = createSendMessage({ db, tokenOf, rules, sender, clock, settling: SETTLING, faultPoint });
-  await environment.run(sendMessage, { message, asOf: NOON });
+  await environment.run(sendMessage, { message, asOf: DRILL_NOON });
 }
 
-async function timed(work: () => Promise<void>, pace: Pace, way: string): Promise<void> {
+async function timed(work: () => Promise<void>, pace: RacePace, way: string): Promise<void> {
   const begun = performance.now();
   await work();
   const took = performance.now() - begun;

@@ -19,10 +19,10 @@ import type { Ending } from '../../../dev/drill/servers.ts';
 import { startDatabase, SECRET } from '../../../dev/drill/servers.ts';
 import { startCommitLog } from './judge.ts';
 import type { Listener } from './no.ts';
-import type { Shop } from './people.ts';
+import type { StopShop } from './people.ts';
 
-export interface Stage extends Listener, Shop {
-  readonly brand: Shop['brand'];
+export interface StopStage extends Listener, StopShop {
+  readonly brand: StopShop['brand'];
   readonly db: Db;
   /** A connection as the owner of the tables, because the service may neither read the commit log nor drop a trigger. */
   readonly owner: Db;
@@ -36,7 +36,7 @@ const SIGNATURE_SECRET = 'a-signature-secret-of-the-drill';
 const API_KEY = 'dopodrill';
 const clock = { now: () => Date.now() };
 
-export async function openStage(begun: (ending: Ending) => void): Promise<Stage> {
+export async function openStopStage(begun: (ending: Ending) => void): Promise<StopStage> {
   // Nothing of it is flushed to disk, but a commit is answered only when it is in the log that is read afterwards.
   const postgres = await startDatabase({ parameters: { wal_level: 'logical', synchronous_commit: 'on' } });
   begun(postgres.stop);

@@ -17,7 +17,7 @@ const TEXT = 'Bottega Sole: il tuo ordine è in viaggio.';
 const PHONE = '+393471230000';
 
 /** Puts accepted messages of one customer of the brand into the ledger; a real one would take three statements each. */
-export async function fillLedger(
+export async function fillDrillLedger(
   db: Db,
   brand: { readonly id: string; readonly sender: string },
   count: number,

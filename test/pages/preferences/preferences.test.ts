@@ -9,7 +9,7 @@ import type { Shop } from '../../api/shop.ts';
 import { openShop, validBrand } from '../../api/shop.ts';
 import { keys } from '../../helpers/keys.ts';
 import type { PlacedOrder } from '../../helpers/ledger.ts';
-import { NOON, placed } from '../../helpers/ledger.ts';
+import { NOON, placedOrder } from '../../helpers/ledger.ts';
 import type { Visitor } from './visitor.ts';
 import { visitorOf } from './visitor.ts';
 
@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   shop.clock.at = NOON;
-  order = await placed(shop.db, {}, validBrand());
+  order = await placedOrder(shop.db, {}, validBrand());
   visitor = await visitorOf(shop, order.contact);
 });
 afterAll(() => shop.close());
@@ -244,7 +244,7 @@ describe('a form that is not from our page', () => {
   });
 
   it("is refused with the token of another customer's page", async () => {
-    const other = await visitorOf(shop, (await placed(shop.db, {}, validBrand())).contact);
+    const other = await visitorOf(shop, (await placedOrder(shop.db, {}, validBrand())).contact);
     const reply = await visitor.send('stop', {}, { page: (await other.open()).page });
     expect(reply.status).toBe(403);
     await untouched();

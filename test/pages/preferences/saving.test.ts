@@ -6,7 +6,7 @@ import type { MessageKind } from '../../../domain/sending/message.ts';
 import type { Shop } from '../../api/shop.ts';
 import { openShop, validBrand } from '../../api/shop.ts';
 import type { PlacedOrder } from '../../helpers/ledger.ts';
-import { NOON, consentTo, placed } from '../../helpers/ledger.ts';
+import { NOON, consentTo, placedOrder } from '../../helpers/ledger.ts';
 import { mayGet } from '../../helpers/may-get.ts';
 import type { Visitor } from './visitor.ts';
 import { visitorOf } from './visitor.ts';
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   shop.clock.at = NOON;
-  order = await placed(shop.db, {}, validBrand());
+  order = await placedOrder(shop.db, {}, validBrand());
   visitor = await visitorOf(shop, order.contact);
 });
 afterAll(() => shop.close());
@@ -82,7 +82,7 @@ describe('saving', () => {
   });
 
   it('switching on is a written consent with the exact words beside the box, for that topic alone', async () => {
-    const stranger = await placed(shop.db, { customer: { consents: [] } }, validBrand());
+    const stranger = await placedOrder(shop.db, { customer: { consents: [] } }, validBrand());
     const quiet = await visitorOf(shop, stranger.contact);
     const { page } = await quiet.open('?lang=en');
     expect(page).not.toMatch(/value="offers"\s+checked/);
@@ -117,7 +117,7 @@ describe('saving', () => {
   });
 
   it('"only news of my orders" is one button', async () => {
-    const quiet = await placed(shop.db, { customer: { consents: [consentTo('promotional')] } }, validBrand());
+    const quiet = await placedOrder(shop.db, { customer: { consents: [consentTo('promotional')] } }, validBrand());
     order = quiet;
     await (await visitorOf(shop, quiet.contact)).send('only_orders');
     expect(await Promise.all([gets('care_tips'), gets('bundle_offer'), gets('shipped')])).toEqual([
@@ -140,7 +140,7 @@ describe('saving', () => {
     expect((await visitor.open('?lang=en')).page).toContain('You chose South Korea – Korean Standard Time (20:00)');
     const { external_id: id } = await shop.db('contacts').where({ id: order.contact }).first('external_id');
     const phone = { e164: order.phone, country: 'IT' };
-    await placed(shop.db, { customer: { id, phone, zone: 'Europe/Rome' } }, validBrand());
+    await placedOrder(shop.db, { customer: { id, phone, zone: 'Europe/Rome' } }, validBrand());
     expect((await shop.db('contacts').where({ id: order.contact }).first('zone')).zone).toBe('Asia/Seoul');
     await visitor.send('save', { zone: '' });
     expect((await shop.db('contacts').where({ id: order.contact }).first('zone')).zone).toBeNull();
@@ -201,7 +201,7 @@ describe('saving', () => {
 describe('a consent that has to be confirmed over the number', () => {
   it('is shown as waiting, and counts once the page is answered that the link of a message has opened', async () => {
     const phone = { e164: '+4915123456789', country: 'DE' };
-    order = await placed(shop.db, { customer: { phone, consents: [] }, place: { country: 'DE' } }, validBrand());
+    order = await placedOrder(shop.db, { customer: { phone, consents: [] }, place: { country: 'DE' } }, validBrand());
     const german = await visitorOf(shop, order.contact);
     expect((await german.open()).page).not.toContain('value="confirm"');
     await german.send('save', { topics: ['tips', 'offers'], lang: 'en' });

@@ -3,7 +3,7 @@ import { keys } from '../../helpers/keys.ts';
 import { freshLink } from '../../../pages/link.ts';
 import type { Shop } from '../../api/shop.ts';
 
-export interface Seen {
+export interface SeenPage {
   readonly status: number;
   readonly headers: Headers;
   readonly page: string;
@@ -11,9 +11,13 @@ export interface Seen {
 
 export interface Visitor {
   readonly link: string;
-  open(path?: string, headers?: Record<string, string>): Promise<Seen>;
+  open(path?: string, headers?: Record<string, string>): Promise<SeenPage>;
   /** Sends the form of an action as the page has it, with changes: null takes a field away. */
-  send(action: string, changes?: Fields, options?: { headers?: Record<string, string>; page?: string }): Promise<Seen>;
+  send(
+    action: string,
+    changes?: Fields,
+    options?: { headers?: Record<string, string>; page?: string },
+  ): Promise<SeenPage>;
 }
 
 /** Forms that are not on the page itself. */
@@ -35,7 +39,7 @@ export async function visitorOf(shop: Shop, contact: string, address?: string): 
 
 /** A customer who has the link already. `url`: of the API. */
 export function visitorWith(url: string, link: string): Visitor {
-  const fetchPage = async (path: string, init: RequestInit): Promise<Seen> => {
+  const fetchPage = async (path: string, init: RequestInit): Promise<SeenPage> => {
     const response = await fetch(`${url}/p/${link}${path}`, { redirect: 'manual', ...init });
     return { status: response.status, headers: response.headers, page: await response.text() };
   };

@@ -2,11 +2,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkRequest } from '../../../vonage/fake/request.ts';
 import type { ReceiptMode } from '../../../vonage/fake/messages.ts';
 import { parseInbound, parseStatus, verifyWebhook } from '../../../vonage/webhooks.ts';
-import { API_KEY, NOW, SECRET, SMS, startStage } from '../receiver.ts';
-import type { Received, Stage } from '../receiver.ts';
+import { API_KEY, RECEIVER_TIME, SIGNATURE_SECRET, SMS, startStage } from '../receiver.ts';
+import type { Received, ReceiverStage } from '../receiver.ts';
 
-let stage: Stage;
-const stages: Stage[] = [];
+let stage: ReceiverStage;
+const stages: ReceiverStage[] = [];
 async function open(receipts: ReceiptMode): Promise<void> {
   stage = await startStage(receipts, 5000);
   stages.push(stage);
@@ -33,7 +33,7 @@ function recipients(): string[] {
 }
 
 function verdict({ authorization, rawBody }: Received) {
-  return verifyWebhook({ authorization, rawBody, now: NOW, secrets: [SECRET] });
+  return verifyWebhook({ authorization, rawBody, now: RECEIVER_TIME, secrets: [SIGNATURE_SECRET] });
 }
 
 async function post(path: string, body: unknown, method = 'POST') {
@@ -52,7 +52,7 @@ describe('receipts of the stand-in', () => {
         to: SMS.to,
         from: SMS.from,
         clientRef: SMS.clientRef,
-        at: NOW,
+        at: RECEIVER_TIME,
         segments: 1,
         providerId: outcome.kind === 'accepted' ? outcome.providerId : 'none',
       });
@@ -71,7 +71,7 @@ describe('receipts of the stand-in', () => {
   });
 
   it('a message that is not delivered within its time to live is rejected as expired, and one that is in time is delivered', async () => {
-    let now = NOW;
+    let now = RECEIVER_TIME;
     stage = await startStage('manual', 5000, { clock: { now: () => now } });
     stages.push(stage);
     for (const [ttlSeconds, after, end] of [
@@ -209,20 +209,20 @@ describe('faults for one recipient', () => {
 
 describe('the quota of the stand-in', () => {
   it('refuses exactly what is over it, with 429 and the wait, and keeps the moment of each request', async () => {
-    let now = NOW;
+    let now = RECEIVER_TIME;
     stage = await startStage('manual', 5000, { clock: { now: () => now }, limit: { perSecond: 2, burst: 2 } });
     stages.push(stage);
     const kinds = [];
     for (const at of [0, 0, 499, 500]) {
-      now = NOW + at;
+      now = RECEIVER_TIME + at;
       const outcome = await stage.sender.send({ ...SMS, clientRef: `at-${at}` });
       kinds.push(outcome.kind);
       if (outcome.kind === 'refused')
         expect(outcome).toEqual({ kind: 'refused', code: '429', retry: 'later', retryAfterMs: 1000 });
     }
     expect(kinds).toEqual(['accepted', 'accepted', 'refused', 'accepted']);
-    expect(stage.fake.messages().map(({ acceptedAt }) => acceptedAt - NOW)).toEqual([0, 0, 500]);
-    expect(stage.fake.refused()).toEqual([{ at: NOW + 499, status: 429, to: SMS.to, clientRef: 'at-499' }]);
+    expect(stage.fake.messages().map(({ acceptedAt }) => acceptedAt - RECEIVER_TIME)).toEqual([0, 0, 500]);
+    expect(stage.fake.refused()).toEqual([{ at: RECEIVER_TIME + 499, status: 429, to: SMS.to, clientRef: 'at-499' }]);
   });
 
   it('a refused request uses up no fault', async () => {
@@ -253,7 +253,7 @@ describe('customers of the stand-in', () => {
     if (received === undefined) throw new Error('nothing arrived');
     expect(received.path).toBe('/inbound');
     expect(verdict(received)).toEqual({ kind: 'ok', apiKey: API_KEY });
-    const sms = { kind: 'text', channel: 'sms', from: SMS.to, to: SMS.from, text: 'Stop, grazie', at: NOW };
+    const sms = { kind: 'text', channel: 'sms', from: SMS.to, to: SMS.from, text: 'Stop, grazie', at: RECEIVER_TIME };
     expect(parseInbound(received.rawBody)).toMatchObject(sms);
   });
 
@@ -268,7 +268,7 @@ describe('the stand-in over HTTP', () => {
     const { status, body } = await post('/v1/messages', {});
     expect(status).toBe(401);
     expect(body).toMatchObject({ type: expect.stringMatching(/#unathorized$/) });
-    expect(stage.fake.refused()).toEqual([{ at: NOW, status: 401, to: null, clientRef: null }]);
+    expect(stage.fake.refused()).toEqual([{ at: RECEIVER_TIME, status: 401, to: null, clientRef: null }]);
     expect(stage.fake.messages()).toEqual([]);
   });
 
@@ -291,7 +291,7 @@ describe('the stand-in over HTTP', () => {
     });
     const log = await post('/_fake/messages', undefined, 'GET');
     expect(log.body).toMatchObject({
-      messages: [{ to: SMS.to, text: SMS.text, clientRef: SMS.clientRef, acceptedAt: NOW }],
+      messages: [{ to: SMS.to, text: SMS.text, clientRef: SMS.clientRef, acceptedAt: RECEIVER_TIME }],
       replies: [{ from: SMS.to, text: '5', httpStatus: 200 }],
       refused: [],
     });

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPhoneLog } from '../../../vonage/fake/phone-log.ts';
 import { SMS, startStage } from '../receiver.ts';
-import type { Stage } from '../receiver.ts';
+import type { ReceiverStage } from '../receiver.ts';
 
-let stage: Stage;
+let stage: ReceiverStage;
 beforeAll(async () => {
   stage = await startStage('before_response', 5000);
 });
@@ -96,7 +96,7 @@ describe('the phones over a restart', () => {
     folder = await mkdtemp(join(tmpdir(), 'dopo-phones-'));
   });
   afterAll(() => rm(folder, { recursive: true }));
-  const pageOf = async ({ fake }: Stage): Promise<string> => (await fetch(fake.url)).text();
+  const pageOf = async ({ fake }: ReceiverStage): Promise<string> => (await fetch(fake.url)).text();
 
   it('keep texts and replies, also beside a line that a crash has cut, for this user alone', async () => {
     const phonesFile = join(folder, 'phones.jsonl');

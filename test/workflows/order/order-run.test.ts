@@ -10,7 +10,7 @@ import { carry, outcomeOf } from '../../../workflows/order/carried-run.ts';
 import { isLong } from '../../../workflows/order/continue-as-new.ts';
 import { OrderRun } from '../../../workflows/order/order-run.ts';
 import { PLACED_AT } from '../../helpers/arbitraries.ts';
-import { watched } from '../../helpers/watched-facts.ts';
+import { countWalks } from '../../helpers/watched-facts.ts';
 
 type Told = Exclude<Fact, MessageStatus>;
 
@@ -25,7 +25,7 @@ const updates = (count: number): Told[] =>
   Array.from({ length: count }, (_, index) => ({ id: `u${index}`, at: PLACED_AT + index, type: 'order_updated' }));
 
 it('ten thousand facts that come one by one are applied together, once', () => {
-  const { facts, walks } = watched(applyAll(NO_FACTS, updates(10)));
+  const { facts, walks } = countWalks(applyAll(NO_FACTS, updates(10)));
   const carried = {
     contact: 'c',
     journey: placement.journey,

@@ -6,7 +6,7 @@ import { HOUR } from '../../../../domain/time/duration.ts';
 import type { MessageKind } from '../../../../domain/sending/message.ts';
 import { storeOf } from '../../../helpers/keys.ts';
 import type { Ledger, PlacedOrder } from '../../../helpers/ledger.ts';
-import { NOON, brand, intended, openLedger, placed, planned, submitted } from '../../../helpers/ledger.ts';
+import { NOON, brand, intended, openLedger, placedOrder, planned, submitted } from '../../../helpers/ledger.ts';
 
 let ledger: Ledger;
 beforeAll(async () => {
@@ -28,7 +28,7 @@ describe('a message that the provider has refused', () => {
   it.each(['rating_request', 'nps_request', 'bundle_offer'] as const)(
     'keeps no distance to the next one, fills no cap and was no question: %s',
     async (kind) => {
-      const order = await placed(ledger.db);
+      const order = await placedOrder(ledger.db);
       await refused(order, kind);
       const gate = await gateFor(order, kind);
       expect(gate).not.toHaveProperty('lastMessageAt');
@@ -40,7 +40,7 @@ describe('a message that the provider has refused', () => {
   );
 
   it('does not count for the limits of the number', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     await refused(order, 'shipped');
     expect((await gateFor(order, 'delivered')).texted).toEqual([]);
     await submitted(ledger.db, await planned(ledger.db, order, { occurrence: 'taken' }));
@@ -50,7 +50,7 @@ describe('a message that the provider has refused', () => {
 
 describe('a case about the spending limit of the brand', () => {
   it('holds nothing of the customer, open or closed, and a case of theirs does', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     const open = (kind: string): Promise<unknown> =>
       ledger.db('cases').insert({
         brand_id: brand.id,
@@ -75,7 +75,7 @@ describe('a case about the spending limit of the brand', () => {
   });
 
   it('is another one than that of a number that got too many texts, which holds promotions to it', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     await ledger.db('cases').insert({
       brand_id: brand.id,
       contact_id: order.contact,
@@ -90,7 +90,7 @@ describe('a case about the spending limit of the brand', () => {
 describe('a template that is stopped in one language', () => {
   /** Blocks the Italian text of the kind by a message of another customer. */
   async function blocked(kind: MessageKind): Promise<void> {
-    const message = await planned(ledger.db, await placed(ledger.db), { kind });
+    const message = await planned(ledger.db, await placedOrder(ledger.db), { kind });
     const error = {
       clientRef: await submitted(ledger.db, message),
       code: '1210',
@@ -103,7 +103,7 @@ describe('a template that is stopped in one language', () => {
 
   it('holds a message whose text is not written yet by the language of its order, else of the person, else of the brand', async () => {
     await blocked('order_updated');
-    const of = (locale: 'it' | 'en' | undefined) => placed(ledger.db, { customer: { locale } });
+    const of = (locale: 'it' | 'en' | undefined) => placedOrder(ledger.db, { customer: { locale } });
     expect(await holds(await of('it'), 'order_updated')).toBe(true);
     expect(await holds(await of('en'), 'order_updated')).toBe(false);
     // A person of whom the order says no language, and the brand speaks Italian.

@@ -8,7 +8,16 @@ import { DAY, HOUR } from '../../../../domain/time/duration.ts';
 import { accountLane } from '../../../../domain/sending/lane.ts';
 import { MESSAGE_KINDS, isMessageKind, kindRule } from '../../../../domain/sending/message.ts';
 import type { Ledger, PlacedOrder } from '../../../helpers/ledger.ts';
-import { NOON, brand, intended, openLedger, placed, planned, shipped, submitted } from '../../../helpers/ledger.ts';
+import {
+  NOON,
+  brand,
+  intended,
+  openLedger,
+  placedOrder,
+  planned,
+  shipped,
+  submitted,
+} from '../../../helpers/ledger.ts';
 import { ORDER_TIME } from '../../../helpers/orders.ts';
 
 let ledger: Ledger;
@@ -25,11 +34,11 @@ const at = (ms: number) => new Date(ms);
 /** A person of whom every group of facts has something on record. */
 async function knownPerson(): Promise<PlacedOrder> {
   const { db } = ledger;
-  const person = await placed(db);
+  const person = await placedOrder(db);
   const { contact } = person;
   for (const kind of ['order_confirmation', 'bundle_offer', 'nps_request', 'check_in', 'help'] as const)
     await submitted(db, await planned(db, person, { kind, occurrence: 'before' }), NOON - HOUR);
-  await placed(db, {
+  await placedOrder(db, {
     placedAt: ORDER_TIME + HOUR,
     customer: { phone: { e164: person.phone, country: 'IT' }, id: undefined },
   });
@@ -112,7 +121,7 @@ describe('the gate of a kind of message', () => {
 
 describe("a change of a brand's file", () => {
   it('counts for the next message, in the same moment too', async () => {
-    const another = await placed(ledger.db);
+    const another = await placedOrder(ledger.db);
     const message = await planned(ledger.db, another, { occurrence: 'of-the-brand' });
     const gates = async (differs: Partial<Brand>) => {
       await saveBrand(ledger.db, { ...brand, ...differs }, ORDER_TIME);

@@ -5,7 +5,7 @@ import { wroteAt } from '../../../../db/sending/gate/gate-columns.ts';
 import { DAY, MINUTE } from '../../../../domain/time/duration.ts';
 import type { Channel } from '../../../../domain/sending/message.ts';
 import type { Ledger, PlacedOrder } from '../../../helpers/ledger.ts';
-import { NOON, brand, openLedger, placed } from '../../../helpers/ledger.ts';
+import { NOON, brand, openLedger, placedOrder } from '../../../helpers/ledger.ts';
 
 let ledger: Ledger;
 beforeAll(async () => {
@@ -31,7 +31,7 @@ async function lastWritten({ contact }: PlacedOrder, channel: Channel): Promise<
 
 describe('a channel with a reply window', () => {
   it('counts what the customer has written there last, and nowhere else', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     expect(await lastWritten(order, 'rcs')).toBeUndefined();
     await writes(order, 'rcs', NOON - DAY);
     await writes(order, 'rcs', NOON - MINUTE);
@@ -41,7 +41,7 @@ describe('a channel with a reply window', () => {
   });
 
   it('is not open for longer because a clock of the provider is ahead', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     await writes(order, 'rcs', NOON + DAY, NOON);
     expect(await lastWritten(order, 'rcs')).toBe(NOON);
   });

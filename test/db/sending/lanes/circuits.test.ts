@@ -9,7 +9,7 @@ import type { ErrorAction } from '../../../../domain/sending/provider-error.ts';
 import { storeOf } from '../../../helpers/keys.ts';
 import type { LaneLedger } from '../../../helpers/lanes.ts';
 import { anotherMessage, openLaneLedger, removeLanes, reserveTokens } from '../../../helpers/lanes.ts';
-import { NOON, brand, placed, submitted } from '../../../helpers/ledger.ts';
+import { NOON, brand, placedOrder, submitted } from '../../../helpers/ledger.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -115,7 +115,7 @@ describe('a circuit', () => {
 it("another brand's successes keep the account's circuit closed, and a failing sender's own opens", async () => {
   const other = { ...brand, id: 'other', sender: '+393399957777', limits: { messagesPerSecond: 100 } };
   await saveBrand(db, other, NOON);
-  const strange = await placed(db, {}, other);
+  const strange = await placedOrder(db, {}, other);
   const opened: string[] = [];
   for (let time = 0; time < OPEN_AFTER; time += 1) {
     const failing = await anotherMessage(db, strange, 'shipped', NOON);

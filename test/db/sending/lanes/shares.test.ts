@@ -8,7 +8,7 @@ import { accountLane } from '../../../../domain/sending/lane.ts';
 import { createTokenBucket } from '../../../../vonage/fake/limit.ts';
 import { anotherMessage, book, reserveTokens } from '../../../helpers/lanes.ts';
 import type { Ledger } from '../../../helpers/ledger.ts';
-import { NOON, brand, openLedger, placed, untilWaiting } from '../../../helpers/ledger.ts';
+import { NOON, brand, openLedger, placedOrder, untilWaiting } from '../../../helpers/ledger.ts';
 
 const SECOND = 1000;
 const RATE = 10;
@@ -27,7 +27,7 @@ beforeAll(async () => {
   for (const [index, id] of IDS.entries()) {
     const own = { ...brand, id, sender: `+39339995710${index}` };
     await saveBrand(db, own, NOON);
-    const order = await placed(db, {}, own);
+    const order = await placedOrder(db, {}, own);
     news[id] = await anotherMessage(db, order, 'shipped', NOON);
     promotions[id] = () => anotherMessage(db, order, 'bundle_offer', NOON);
   }

@@ -12,7 +12,7 @@ import { accountLane } from '../../../../domain/sending/lane.ts';
 import { storeOf } from '../../../helpers/keys.ts';
 import { anotherMessage, emptyLanes, removeLanes } from '../../../helpers/lanes.ts';
 import type { Ledger, PlacedOrder } from '../../../helpers/ledger.ts';
-import { NOON, brand, openLedger, placed, submitted, untilWaiting } from '../../../helpers/ledger.ts';
+import { NOON, brand, openLedger, placedOrder, submitted, untilWaiting } from '../../../helpers/ledger.ts';
 
 /** In the order of ids one lane of the first brand comes before the account's, and that of the other after it. */
 const other = { ...brand, id: 'zzz', sender: '+393399957111' };
@@ -24,7 +24,7 @@ beforeAll(async () => {
   ledger = await openLedger();
   ({ db } = ledger);
   await saveBrand(db, other, NOON);
-  orders = [await placed(db), await placed(db, {}, other)];
+  orders = [await placedOrder(db), await placedOrder(db, {}, other)];
 });
 afterAll(() => ledger.close());
 beforeEach(async () => {
@@ -82,7 +82,7 @@ describe('messages that are asked for while another reserves its tokens', () => 
 
   it('are read with the gate of their own contact, as of their own moment', async () => {
     const [first = '', second = '', third = ''] = await news(3);
-    const stopped = await placed(db);
+    const stopped = await placedOrder(db);
     const stop = { brand: brand.id, address: stopped.phone, state: 'stopped', source: 'test', at: NOON } as const;
     await changeSuppression(storeOf(db), stop, NOON);
     const fourth = await anotherMessage(db, stopped, 'bundle_offer', NOON);

@@ -18,7 +18,7 @@ import {
   attemptsOf,
   brand,
   openLedger,
-  placed,
+  placedOrder,
   planned,
   rowOf,
   submitted,
@@ -30,7 +30,7 @@ let order: PlacedOrder;
 let count = 0;
 beforeAll(async () => {
   ledger = await openLedger();
-  order = await placed(ledger.db);
+  order = await placedOrder(ledger.db);
 });
 afterAll(() => ledger.close());
 

@@ -22,7 +22,7 @@ import {
   attemptsOf,
   intended,
   openLedger,
-  placed,
+  placedOrder,
   planned,
   rowOf,
   shipped,
@@ -34,7 +34,7 @@ let order: PlacedOrder;
 let count = 0;
 beforeAll(async () => {
   ledger = await openLedger();
-  order = await placed(ledger.db);
+  order = await placedOrder(ledger.db);
 });
 afterAll(() => ledger.close());
 
@@ -309,7 +309,7 @@ describe('a message that is decided about once more', () => {
   });
 
   it('stays overtaken by the news that came before', async () => {
-    const about = await placed(ledger.db);
+    const about = await placedOrder(ledger.db);
     const isOvertaken = async (id: string): Promise<unknown> =>
       ledger
         .db('messages')
@@ -332,7 +332,7 @@ describe('a step that turns to its next channel', () => {
   it('ends what is still planned on the channels before, and nothing else', async () => {
     count += 1;
     const occurrence = `parcel-${count}`;
-    const other = await placed(ledger.db);
+    const other = await placedOrder(ledger.db);
     const [first, formerNumber, elsewhere, another] = [
       await planned(ledger.db, order, { occurrence, ...onRcs }),
       await planned(ledger.db, { ...order, contact: other.contact }, { occurrence, ...onRcs }),

@@ -5,7 +5,7 @@ import type { Intent } from '../../../../domain/sending/intent.ts';
 import type { NewEvent } from '../../../../commands/orders/report-event.ts';
 import { storeEvent } from '../../../../commands/orders/report-event.ts';
 import type { Ledger, PlacedOrder } from '../../../helpers/ledger.ts';
-import { NOON, brand, openLedger, placed, planned } from '../../../helpers/ledger.ts';
+import { NOON, brand, openLedger, placedOrder, planned } from '../../../helpers/ledger.ts';
 import { ORDER_TIME } from '../../../helpers/orders.ts';
 import { storeOf } from '../../../helpers/keys.ts';
 
@@ -54,7 +54,7 @@ async function contextOf(order: PlacedOrder, overrides: Partial<Intent> = {}, zo
 
 describe('the parcel a text speaks of', () => {
   it('is the one the message is about', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     await shipped(order, 'p1', { carrier: 'GLS' });
     await shipped(order, 'p2', { carrier: 'BRT', trackingUrl: 'https://brt.example/2' });
     const { parcel } = await contextOf(order, { occurrence: 'p2' });
@@ -62,14 +62,14 @@ describe('the parcel a text speaks of', () => {
   });
 
   it('is none in a message about an order with several parcels', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     await shipped(order, 'p1');
     await shipped(order, 'p2');
     expect((await contextOf(order, { kind: 'delivered' })).parcel).toBeUndefined();
   });
 
   it('is the only one in a message about an order with exactly one', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     await shipped(order, 'p1', { carrier: 'GLS' });
     expect((await contextOf(order, { kind: 'delivered' })).parcel).toEqual({ number: 1, carrier: 'GLS' });
     const delayed = await contextOf(order, { kind: 'delivery_delayed', occurrence: String(NOON) });
@@ -80,7 +80,7 @@ describe('the parcel a text speaks of', () => {
     { name: 'the shop', parcelCount: 2, announced: {} },
     { name: 'the carrier', parcelCount: undefined, announced: { parcelCount: 2 } },
   ])('is none while $name has announced a second parcel without a scan of it', async ({ parcelCount, announced }) => {
-    const order = await placed(ledger.db, { ...(parcelCount !== undefined && { parcelCount }) });
+    const order = await placedOrder(ledger.db, { ...(parcelCount !== undefined && { parcelCount }) });
     await shipped(order, 'p1', announced);
     const context = await contextOf(order, { kind: 'delivered' });
     expect(context.parcel).toBeUndefined();
@@ -89,7 +89,7 @@ describe('the parcel a text speaks of', () => {
   });
 
   it('is none before any is known', async () => {
-    const context = await contextOf(await placed(ledger.db), { kind: 'order_confirmation' });
+    const context = await contextOf(await placedOrder(ledger.db), { kind: 'order_confirmation' });
     expect(context.parcel).toBeUndefined();
     expect(context.order?.parcelCount).toBe(1);
   });
@@ -104,14 +104,14 @@ describe('the promised day', () => {
     });
 
   it("is the order's own until a later promise is made", async () => {
-    const order = await placed(ledger.db, { promisedAt: ORDER_TIME + 3 * DAY });
+    const order = await placedOrder(ledger.db, { promisedAt: ORDER_TIME + 3 * DAY });
     expect((await contextOf(order)).order?.promisedAt).toBe(ORDER_TIME + 3 * DAY);
     await promise(order, 6, 2);
     expect((await contextOf(order)).order?.promisedAt).toBe(ORDER_TIME + 6 * DAY);
   });
 
   it('is the promise made last, whatever order they arrived in', async () => {
-    const order = await placed(ledger.db, { promisedAt: ORDER_TIME + 3 * DAY });
+    const order = await placedOrder(ledger.db, { promisedAt: ORDER_TIME + 3 * DAY });
     await promise(order, 9, 4);
     await promise(order, 6, 2);
     expect((await contextOf(order)).order?.promisedAt).toBe(ORDER_TIME + 9 * DAY);
@@ -120,7 +120,7 @@ describe('the promised day', () => {
   });
 
   it('comes from an event where the order had none', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     expect((await contextOf(order)).order?.promisedAt).toBeUndefined();
     await promise(order, 6, 2);
     expect((await contextOf(order)).order?.promisedAt).toBe(ORDER_TIME + 6 * DAY);
@@ -129,7 +129,7 @@ describe('the promised day', () => {
 
 describe('the rest of what a text may be filled from', () => {
   it('has brand, customer, order and items, those of the catalogue first', async () => {
-    const order = await placed(ledger.db, {
+    const order = await placedOrder(ledger.db, {
       statusUrl: 'https://sole.example/o/1',
       items: [
         { title: 'Tazza', quantity: 2, priceMinor: 900 },
@@ -153,7 +153,7 @@ describe('the rest of what a text may be filled from', () => {
   });
 
   it('a refund is the one the message is about, in the currency of the order', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     await event(order, { type: 'refund_issued', payload: { amountMinor: 100 } });
     const second = await event(order, { type: 'refund_issued', payload: { amountMinor: 250 } });
     const context = await contextOf(order, { kind: 'refund_issued', occurrence: second });
@@ -161,7 +161,7 @@ describe('the rest of what a text may be filled from', () => {
   });
 
   it('a refund of nothing, or of more than was paid, has no amount', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     const refundOf = async (amountMinor: number) => {
       const occurrence = await event(order, { type: 'refund_issued', payload: { amountMinor } });
       return (await contextOf(order, { kind: 'refund_issued', occurrence })).order?.refund;
@@ -172,18 +172,18 @@ describe('the rest of what a text may be filled from', () => {
   });
 
   it('times are told in the zone of the decision, or else of the shop', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     expect((await contextOf(order, {}, ['Asia/Seoul', 'Asia/Tokyo'])).zone).toBe('Asia/Seoul');
     expect((await contextOf(order, {}, [])).zone).toBe('Europe/Rome');
   });
 
   it("a customer who gave no language reads the shop's own", async () => {
-    const order = await placed(ledger.db, { customer: { locale: undefined } });
+    const order = await placedOrder(ledger.db, { customer: { locale: undefined } });
     expect((await contextOf(order)).locale).toBe('it');
   });
 
   it('a reply about no order has no order', async () => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     const context = await contextOf(order, { kind: 'help', order: null, occurrence: 'inbound-1' });
     expect(context.order).toBeUndefined();
     expect(context.items).toEqual([]);
@@ -193,8 +193,8 @@ describe('the rest of what a text may be filled from', () => {
   it("another brand's order of the same id is another order", async () => {
     const altrove = { ...brand, id: 'altrove', name: 'Altrove', sender: '+393399957002' };
     await saveBrand(ledger.db, altrove, NOON);
-    const here = await placed(ledger.db, { id: 'same' });
-    const there = await placed(ledger.db, { id: 'same', name: '#there' }, altrove);
+    const here = await placedOrder(ledger.db, { id: 'same' });
+    const there = await placedOrder(ledger.db, { id: 'same', name: '#there' }, altrove);
     await shipped(here, 'p1');
     const context = await contextOf(there);
     expect(context).toMatchObject({ brand: { name: 'Altrove' }, order: { name: '#there' } });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { recordStatuses } from '../../../../db/sending/ledger/statuses.ts';
-import { fillLedger } from '../../../drills/webhooks/ledger.ts';
+import { fillDrillLedger } from '../../../drills/webhooks/ledger.ts';
 import type { Ledger } from '../../../helpers/ledger.ts';
 import { NOON, brand, openLedger } from '../../../helpers/ledger.ts';
 
@@ -15,7 +15,7 @@ afterAll(() => ledger.close());
 
 it('a status reads the rows of its own message, however few rows the tables have', async () => {
   const { db, owner } = ledger;
-  const [message] = await fillLedger(db, brand, MESSAGES, NOON);
+  const [message] = await fillDrillLedger(db, brand, MESSAGES, NOON);
   await owner.raw('analyze messages, attempts');
   const about = { providerId: message?.providerId ?? '', clientRef: message?.clientRef ?? '' };
   const read = await db.transaction(async (trx) => {

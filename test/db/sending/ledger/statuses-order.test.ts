@@ -10,7 +10,7 @@ import { recordStatuses } from '../../../../db/sending/ledger/statuses.ts';
 import type { Receipt } from '../../../../domain/sending/ledger.ts';
 import { RECEIPTS } from '../../../../domain/sending/ledger.ts';
 import type { Ledger } from '../../../helpers/ledger.ts';
-import { NOON, openLedger, placed } from '../../../helpers/ledger.ts';
+import { NOON, openLedger, placedOrder } from '../../../helpers/ledger.ts';
 import { isWhole } from '../../../helpers/whole.ts';
 import type { ModelAttempt, ModelMessage } from './statuses-model.ts';
 import { finalStateOf, fillLedger, readBack } from './statuses-model.ts';
@@ -90,7 +90,7 @@ const sizes = [IN_BATCHES, ONE_BY_ONE];
 it.each(sizes)(
   '$messages permutations end like their statuses in order, in batches of $batch',
   async (size) => {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     const given = fc.sample(message, { numRuns: size.messages, seed: SEED });
     const messages = await fillLedger(ledger.db, order, given);
     // As autovacuum would have done long ago on tables of this size.

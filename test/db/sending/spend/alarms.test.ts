@@ -4,7 +4,7 @@ import { alarmsOf, raiseConversionAlarms, raiseSpendAlarms } from '../../../../d
 import type { Brand } from '../../../../domain/orders/brand.ts';
 import { DAY, HOUR } from '../../../../domain/time/duration.ts';
 import type { Ledger, PlacedOrder } from '../../../helpers/ledger.ts';
-import { brand, openLedger, placed, planned, submitted } from '../../../helpers/ledger.ts';
+import { brand, openLedger, placedOrder, planned, submitted } from '../../../helpers/ledger.ts';
 
 let ledger: Ledger;
 beforeAll(async () => {
@@ -22,7 +22,7 @@ beforeEach(() => {
 async function texted(number: number): Promise<PlacedOrder[]> {
   const orders: PlacedOrder[] = [];
   for (let index = 0; index < number; index += 1) {
-    const order = await placed(ledger.db);
+    const order = await placedOrder(ledger.db);
     await submitted(ledger.db, await planned(ledger.db, order, { dueAt: now - 2 * HOUR }), now - 2 * HOUR);
     orders.push(order);
   }
@@ -92,10 +92,10 @@ describe('twenty new numbers of a country', () => {
 
   it('are too few when one is missing, or was texted before, or is too young to be judged', async () => {
     await texted(19);
-    const known = await placed(ledger.db);
+    const known = await placedOrder(ledger.db);
     await submitted(ledger.db, await planned(ledger.db, known, { dueAt: now - 2 * DAY }), now - 2 * DAY);
     await submitted(ledger.db, await planned(ledger.db, known, { kind: 'delivered', dueAt: now - HOUR }), now - HOUR);
-    const young = await placed(ledger.db);
+    const young = await placedOrder(ledger.db);
     await submitted(ledger.db, await planned(ledger.db, young, { dueAt: now }), now);
     expect(await raiseConversionAlarms(ledger.db, now)).toEqual([]);
   });

@@ -6,7 +6,7 @@ import { maySend } from '../../../../domain/sending/gate/decision.ts';
 import { DAY, HOUR } from '../../../../domain/time/duration.ts';
 import type { MessageKind } from '../../../../domain/sending/message.ts';
 import { kindRule } from '../../../../domain/sending/message.ts';
-import { NOON, sendFacts } from '../../../helpers/send-facts.ts';
+import { ROME_NOON, sendFacts } from '../../../helpers/send-facts.ts';
 
 interface Wanted {
   readonly kind: MessageKind;
@@ -24,7 +24,7 @@ interface Lived {
 /** All orders of one person: every message is asked about when it is due, and again whenever it was told to wait. */
 function live(asked: readonly { readonly kind: MessageKind; readonly hours: number }[]): Lived {
   let open: Wanted[] = asked.map(({ kind, hours }) => {
-    const triggeredAt = NOON + hours * HOUR;
+    const triggeredAt = ROME_NOON + hours * HOUR;
     return { kind, triggeredAt, at: triggeredAt, waits: false };
   });
   const sent: Sent[] = [];

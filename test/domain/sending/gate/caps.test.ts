@@ -4,59 +4,60 @@ import type { Cap, WaitingMessage, Sent } from '../../../../domain/sending/gate/
 import { BY_VALUE, CHOSEN, MARKETING, roomAfter } from '../../../../domain/sending/gate/caps.ts';
 import { DAY, HOUR, MINUTE } from '../../../../domain/time/duration.ts';
 import { TOPICS, kindRule, kindsAbout } from '../../../../domain/sending/message.ts';
-import { NOON } from '../../../helpers/send-facts.ts';
+import { ROME_NOON } from '../../../helpers/send-facts.ts';
 
 const WEEK: Cap = { rule: 'cap.week', max: 3, per: 7 * DAY, topics: MARKETING };
-const sent = (...daysAgo: number[]): Sent[] => daysAgo.map((days) => ({ kind: 'bundle_offer', at: NOON - days * DAY }));
+const sent = (...daysAgo: number[]): Sent[] =>
+  daysAgo.map((days) => ({ kind: 'bundle_offer', at: ROME_NOON - days * DAY }));
 const marketing = fc.constantFrom(...BY_VALUE.filter((kind) => kindRule(kind).topic !== 'tips'));
 
 describe('room for a message', () => {
   it('is there until a cap is full, and again when the oldest that counts has left', () => {
-    expect(roomAfter('bundle_offer', [WEEK], sent(1, 2), [], NOON)).toBeUndefined();
-    expect(roomAfter('bundle_offer', [WEEK], sent(1, 2, 5), [], NOON)).toEqual({
-      until: NOON + 2 * DAY,
+    expect(roomAfter('bundle_offer', [WEEK], sent(1, 2), [], ROME_NOON)).toBeUndefined();
+    expect(roomAfter('bundle_offer', [WEEK], sent(1, 2, 5), [], ROME_NOON)).toEqual({
+      until: ROME_NOON + 2 * DAY,
       rule: 'cap.week',
     });
-    expect(roomAfter('bundle_offer', [WEEK], sent(1, 2, 7), [], NOON)).toBeUndefined();
+    expect(roomAfter('bundle_offer', [WEEK], sent(1, 2, 7), [], ROME_NOON)).toBeUndefined();
   });
 
   it('is never taken away from news of an order, whatever was sent', () => {
     for (const kind of ['shipped', 'delivered', 'order_cancelled'] as const)
-      expect(roomAfter(kind, [WEEK, { ...WEEK, max: 0 }], sent(0, 0, 0, 0), [], NOON)).toBeUndefined();
+      expect(roomAfter(kind, [WEEK, { ...WEEK, max: 0 }], sent(0, 0, 0, 0), [], ROME_NOON)).toBeUndefined();
   });
 
   it('of several caps is there when the last of them has some', () => {
     const caps = [WEEK, { rule: 'us-fl.cap', max: 3, per: DAY, topics: ['offers'] } as const];
     const lately = [...sent(0.1, 0.2, 0.3), ...sent(6)];
-    expect(roomAfter('bundle_offer', caps, lately, [], NOON)).toMatchObject({ rule: 'cap.week' });
-    expect(roomAfter('bundle_offer', caps.slice(1), lately, [], NOON)).toEqual({
-      until: NOON + 0.7 * DAY,
+    expect(roomAfter('bundle_offer', caps, lately, [], ROME_NOON)).toMatchObject({ rule: 'cap.week' });
+    expect(roomAfter('bundle_offer', caps.slice(1), lately, [], ROME_NOON)).toEqual({
+      until: ROME_NOON + 0.7 * DAY,
       rule: 'us-fl.cap',
     });
-    expect(roomAfter('bundle_offer', caps.toReversed(), lately, [], NOON)).toMatchObject({ rule: 'cap.week' });
+    expect(roomAfter('bundle_offer', caps.toReversed(), lately, [], ROME_NOON)).toMatchObject({ rule: 'cap.week' });
   });
 
   it('of two caps that end together is told by the one named first', () => {
     const other = { ...WEEK, rule: 'it.cap' };
-    expect(roomAfter('bundle_offer', [WEEK, other], sent(1, 2, 5), [], NOON)).toMatchObject({ rule: 'cap.week' });
-    expect(roomAfter('bundle_offer', [other, WEEK], sent(1, 2, 5), [], NOON)).toMatchObject({ rule: 'it.cap' });
+    expect(roomAfter('bundle_offer', [WEEK, other], sent(1, 2, 5), [], ROME_NOON)).toMatchObject({ rule: 'cap.week' });
+    expect(roomAfter('bundle_offer', [other, WEEK], sent(1, 2, 5), [], ROME_NOON)).toMatchObject({ rule: 'it.cap' });
   });
 
   it('of one topic is not filled by another', () => {
     const offers: Cap = { rule: 'us-ok.cap', max: 3, per: DAY, topics: ['offers'] };
-    expect(roomAfter('rating_request', [offers], sent(0, 0, 0), [], NOON)).toBeUndefined();
+    expect(roomAfter('rating_request', [offers], sent(0, 0, 0), [], ROME_NOON)).toBeUndefined();
   });
 
   it('that a customer has chosen counts tips, too; the general cap does not', () => {
     const chosen: Cap = { rule: 'preference.frequency', max: 1, per: 7 * DAY, topics: CHOSEN };
-    const tip: Sent[] = [{ kind: 'setup_guide', at: NOON - DAY }];
-    expect(roomAfter('rating_request', [chosen], tip, [], NOON)).toMatchObject({ until: NOON + 6 * DAY });
-    expect(roomAfter('rating_request', [{ ...WEEK, max: 1 }], tip, [], NOON)).toBeUndefined();
+    const tip: Sent[] = [{ kind: 'setup_guide', at: ROME_NOON - DAY }];
+    expect(roomAfter('rating_request', [chosen], tip, [], ROME_NOON)).toMatchObject({ until: ROME_NOON + 6 * DAY });
+    expect(roomAfter('rating_request', [{ ...WEEK, max: 1 }], tip, [], ROME_NOON)).toBeUndefined();
   });
 
   it('is none where a brand allows nothing, without an end that never comes', () => {
-    expect(roomAfter('bundle_offer', [{ ...WEEK, max: 0 }], [], [], NOON)).toEqual({
-      until: NOON + 7 * DAY,
+    expect(roomAfter('bundle_offer', [{ ...WEEK, max: 0 }], [], [], ROME_NOON)).toEqual({
+      until: ROME_NOON + 7 * DAY,
       rule: 'cap.week',
     });
   });
@@ -65,20 +66,22 @@ describe('room for a message', () => {
 describe('the last room', () => {
   const waitingMessage = (kind: WaitingMessage['kind'], hours = 3): WaitingMessage => ({
     kind,
-    until: NOON + hours * HOUR,
+    until: ROME_NOON + hours * HOUR,
   });
 
   it('is left to a more valuable message that waits', () => {
-    expect(roomAfter('bundle_offer', [WEEK], sent(1, 2), [waitingMessage('rating_request')], NOON)).toMatchObject({
+    expect(roomAfter('bundle_offer', [WEEK], sent(1, 2), [waitingMessage('rating_request')], ROME_NOON)).toMatchObject({
       rule: 'cap.week.value',
     });
-    expect(roomAfter('rating_request', [WEEK], sent(1, 2), [waitingMessage('bundle_offer')], NOON)).toBeUndefined();
+    expect(
+      roomAfter('rating_request', [WEEK], sent(1, 2), [waitingMessage('bundle_offer')], ROME_NOON),
+    ).toBeUndefined();
   });
 
   it('is not left to one that comes back after the cap has room again', () => {
     for (const hours of [7 * 24, 8 * 24])
       expect(
-        roomAfter('bundle_offer', [WEEK], sent(1, 2), [waitingMessage('rating_request', hours)], NOON),
+        roomAfter('bundle_offer', [WEEK], sent(1, 2), [waitingMessage('rating_request', hours)], ROME_NOON),
       ).toBeUndefined();
   });
 
@@ -88,8 +91,12 @@ describe('the last room', () => {
       waitingMessage('nps_request', 3),
       waitingMessage('review_invitation', -2),
     ];
-    expect(roomAfter('bundle_offer', [WEEK], sent(1), waiting, NOON)?.until).toBe(NOON + 5 * HOUR + 15 * MINUTE);
-    expect(roomAfter('bundle_offer', [WEEK], sent(1, 2), waiting.slice(2), NOON)?.until).toBe(NOON + 15 * MINUTE);
+    expect(roomAfter('bundle_offer', [WEEK], sent(1), waiting, ROME_NOON)?.until).toBe(
+      ROME_NOON + 5 * HOUR + 15 * MINUTE,
+    );
+    expect(roomAfter('bundle_offer', [WEEK], sent(1, 2), waiting.slice(2), ROME_NOON)?.until).toBe(
+      ROME_NOON + 15 * MINUTE,
+    );
   });
 
   it('has an order for everything but news of an order', () => {
@@ -100,17 +107,19 @@ describe('the last room', () => {
     fc.assert(
       fc.property(marketing, marketing, fc.integer({ min: 0, max: 2 }), (one, other, used) => {
         const before = sent(...Array.from({ length: used }, (_, day) => day + 1));
-        const first = roomAfter(one, [WEEK], before, [waitingMessage(other)], NOON);
-        const second = roomAfter(other, [WEEK], before, [waitingMessage(one)], NOON);
+        const first = roomAfter(one, [WEEK], before, [waitingMessage(other)], ROME_NOON);
+        const second = roomAfter(other, [WEEK], before, [waitingMessage(one)], ROME_NOON);
         expect(first === undefined || second === undefined).toBe(true);
       }),
     );
   });
 
   it('waiting for it always ends later than now, so that it is asked about again', () => {
-    const someSent = fc.array(fc.record({ kind: marketing, at: fc.integer({ min: NOON - 10 * DAY, max: NOON }) }));
+    const someSent = fc.array(
+      fc.record({ kind: marketing, at: fc.integer({ min: ROME_NOON - 10 * DAY, max: ROME_NOON }) }),
+    );
     const waitingMessages = fc.array(
-      fc.record({ kind: marketing, until: fc.integer({ min: NOON - HOUR, max: NOON + 10 * DAY }) }),
+      fc.record({ kind: marketing, until: fc.integer({ min: ROME_NOON - HOUR, max: ROME_NOON + 10 * DAY }) }),
     );
     fc.assert(
       fc.property(
@@ -119,9 +128,9 @@ describe('the last room', () => {
         waitingMessages,
         fc.integer({ min: 0, max: 5 }),
         (kind, before, waiting, max) => {
-          const room = roomAfter(kind, [{ ...WEEK, max }], before, waiting, NOON);
-          if (room) expect(room.until).toBeGreaterThan(NOON);
-          else expect(before.filter(({ at }) => NOON - at < WEEK.per).length).toBeLessThan(max);
+          const room = roomAfter(kind, [{ ...WEEK, max }], before, waiting, ROME_NOON);
+          if (room) expect(room.until).toBeGreaterThan(ROME_NOON);
+          else expect(before.filter(({ at }) => ROME_NOON - at < WEEK.per).length).toBeLessThan(max);
         },
       ),
     );

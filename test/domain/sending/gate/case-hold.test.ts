@@ -16,7 +16,7 @@ import type { Journey, Step } from '../../../../domain/journey/journey.ts';
 import type { OrderState, Plan } from '../../../../domain/journey/plan.ts';
 import { isFinished, isHeld, nextStep, plan, planLines, ruledOut } from '../../../../domain/journey/plan.ts';
 import { kindRule } from '../../../../domain/sending/message.ts';
-import { PLACED_AT, orderEvents, orderJourney } from '../../../helpers/arbitraries.ts';
+import { PLACED_AT, orderEvents, arbitraryOrderJourney } from '../../../helpers/arbitraries.ts';
 import { simulate } from '../../../helpers/simulate.ts';
 import { runs } from '../../../helpers/whole.ts';
 
@@ -176,7 +176,12 @@ describe('a closed case', () => {
 });
 
 describe('of any order, in time', () => {
-  const story = fc.tuple(orderJourney, orderEvents, fc.integer({ min: 1, max: 60 }), fc.integer({ min: 0, max: 40 }));
+  const story = fc.tuple(
+    arbitraryOrderJourney,
+    orderEvents,
+    fc.integer({ min: 1, max: 60 }),
+    fc.integer({ min: 0, max: 40 }),
+  );
 
   it('nothing that is held goes out while a case is open, nor in the half day after, and all else is not touched', () => {
     fc.assert(

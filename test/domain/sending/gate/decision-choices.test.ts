@@ -14,7 +14,7 @@ import {
 import type { Preferences } from '../../../../domain/consent/choices.ts';
 import { NO_PREFERENCES } from '../../../../domain/consent/choices.ts';
 import type { Differs } from '../../../helpers/send-facts.ts';
-import { NOON, applied, granted, hours, row, sendFacts } from '../../../helpers/send-facts.ts';
+import { ROME_NOON, applied, granted, hours, row, sendFacts } from '../../../helpers/send-facts.ts';
 
 const KINDS = Object.keys(MESSAGE_KINDS).filter(isMessageKind);
 const decide = (differs: Differs): Decision => maySend(sendFacts(differs));
@@ -46,13 +46,13 @@ describe('what a customer has chosen', () => {
       topicsOff: ['orders', 'offers'],
       channelsOff: ['sms'],
       mostPerWeek: 0,
-      pausedUntil: NOON + DAY,
+      pausedUntil: ROME_NOON + DAY,
     };
     expect(chosen(kind, everything).kind).toBe('send');
   });
 
   it('a break holds everything back but news of an order, and no longer', () => {
-    const pausedUntil = NOON + 3 * DAY;
+    const pausedUntil = ROME_NOON + 3 * DAY;
     for (const kind of KINDS) {
       const { class: messageClass, topic } = kindRule(kind);
       const decision = chosen(kind, { pausedUntil });
@@ -64,14 +64,14 @@ describe('what a customer has chosen', () => {
           reason: 'paused_by_customer',
           rule: 'preference.pause',
         });
-      expect(chosen(kind, { pausedUntil: NOON }).kind, kind).toBe('send');
+      expect(chosen(kind, { pausedUntil: ROME_NOON }).kind, kind).toBe('send');
     }
   });
 
   it('one message a week is one, tips included, and news of an order as ever', () => {
-    const sent = [{ kind: 'care_tips' as const, at: NOON - 3 * DAY }];
+    const sent = [{ kind: 'care_tips' as const, at: ROME_NOON - 3 * DAY }];
     expect(chosen('bundle_offer', { mostPerWeek: 1 }, { sent })).toMatchObject({
-      until: NOON + 4 * DAY,
+      until: ROME_NOON + 4 * DAY,
       rule: 'preference.frequency',
     });
     expect(chosen('setup_guide', { mostPerWeek: 1 }, { sent })).toMatchObject({ reason: 'cap_reached' });
@@ -88,7 +88,7 @@ describe('a reply that may be an opt-out', () => {
       if (capped || asksForConsent(kind))
         expect(decision, kind).toEqual({
           kind: 'wait',
-          until: NOON + ASKED_EVERY,
+          until: ROME_NOON + ASKED_EVERY,
           reason: 'held_for_agent',
           rule: 'case.unclear_opt_out',
         });
@@ -97,7 +97,7 @@ describe('a reply that may be an opt-out', () => {
   });
 
   it('that no agent reads in time ends the message', () => {
-    expect(decide({ kind: 'bundle_offer', held: true, usefulUntil: NOON })).toMatchObject({
+    expect(decide({ kind: 'bundle_offer', held: true, usefulUntil: ROME_NOON })).toMatchObject({
       kind: 'skip',
       reason: 'too_late',
     });
@@ -108,14 +108,14 @@ describe('a case of the customer', () => {
   const ASKS_OR_SELLS = KINDS.filter(
     (kind) => ['promotional', 'service_feedback'].includes(kindRule(kind).class) && kind !== 'review_invitation',
   );
-  const usefulUntil = NOON + 5 * DAY;
+  const usefulUntil = ROME_NOON + 5 * DAY;
 
   it('holds feedback and promotions of every order while it is open, asked about once a day; all else goes on', () => {
     for (const kind of KINDS)
       if (ASKS_OR_SELLS.includes(kind))
         expect(decide({ kind, openCase: true, usefulUntil }), kind).toEqual({
           kind: 'wait',
-          until: NOON + DAY,
+          until: ROME_NOON + DAY,
           reason: 'open_case',
           rule: 'case.any_order',
         });
@@ -123,48 +123,48 @@ describe('a case of the customer', () => {
   });
 
   it('ends what is of no use any more, a minute before that, so that the reason is the case', () => {
-    const ask = (left: number) => decide({ kind: 'bundle_offer', openCase: true, usefulUntil: NOON + left });
-    expect(ask(HOUR)).toMatchObject({ kind: 'wait', until: NOON + HOUR - MINUTE });
+    const ask = (left: number) => decide({ kind: 'bundle_offer', openCase: true, usefulUntil: ROME_NOON + left });
+    expect(ask(HOUR)).toMatchObject({ kind: 'wait', until: ROME_NOON + HOUR - MINUTE });
     expect(ask(MINUTE)).toEqual({ kind: 'skip', reason: 'too_late', rule: 'case.any_order' });
   });
 
   it('leaves a day of calm when it is closed, or half of the time that is left', () => {
     const ask = (closedAgo: number, left: number) =>
-      decide({ kind: 'rating_request', caseClosedAt: NOON - closedAgo, usefulUntil: NOON + left });
+      decide({ kind: 'rating_request', caseClosedAt: ROME_NOON - closedAgo, usefulUntil: ROME_NOON + left });
     expect(ask(HOUR, 3 * DAY)).toEqual({
       kind: 'wait',
-      until: NOON - HOUR + CALM,
+      until: ROME_NOON - HOUR + CALM,
       reason: 'open_case',
       rule: 'case.calm',
     });
-    expect(ask(0, 10 * HOUR)).toMatchObject({ kind: 'wait', until: NOON + 5 * HOUR });
+    expect(ask(0, 10 * HOUR)).toMatchObject({ kind: 'wait', until: ROME_NOON + 5 * HOUR });
     expect(ask(5 * HOUR, 5 * HOUR).kind).toBe('send');
     expect(ask(CALM, DAY).kind).toBe('send');
   });
 
   it('leaves a day between the messages that it held, for a week, unless the second would be too late', () => {
     const ask = (kind: MessageKind, differs: Differs) =>
-      decide({ kind, caseClosedAt: NOON - 2 * DAY, lastMessageAt: NOON - 3 * HOUR, usefulUntil, ...differs });
+      decide({ kind, caseClosedAt: ROME_NOON - 2 * DAY, lastMessageAt: ROME_NOON - 3 * HOUR, usefulUntil, ...differs });
     for (const kind of [...ASKS_OR_SELLS, 'care_tips', 'check_in'] as const)
       expect(ask(kind, {}), kind).toEqual({
         kind: 'wait',
-        until: NOON - 3 * HOUR + DAY,
+        until: ROME_NOON - 3 * HOUR + DAY,
         reason: 'too_close',
         rule: 'spacing.after_case',
       });
     for (const kind of ['pickup_reminder', 'review_invitation', 'shipped'] as const)
       expect(ask(kind, {}).kind, kind).toBe('send');
-    expect(ask('bundle_offer', { usefulUntil: NOON + 20 * HOUR }).kind).toBe('send');
-    expect(ask('bundle_offer', { caseClosedAt: NOON - 8 * DAY }).kind).toBe('send');
-    expect(ask('bundle_offer', { lastMessageAt: NOON - HOUR, usefulUntil: NOON + 20 * HOUR })).toMatchObject({
-      until: NOON - HOUR + MIN_SPACING,
+    expect(ask('bundle_offer', { usefulUntil: ROME_NOON + 20 * HOUR }).kind).toBe('send');
+    expect(ask('bundle_offer', { caseClosedAt: ROME_NOON - 8 * DAY }).kind).toBe('send');
+    expect(ask('bundle_offer', { lastMessageAt: ROME_NOON - HOUR, usefulUntil: ROME_NOON + 20 * HOUR })).toMatchObject({
+      until: ROME_NOON - HOUR + MIN_SPACING,
       rule: 'spacing',
     });
   });
 
   it('that is closed lifts no refusal', () => {
     for (const kind of ASKS_OR_SELLS)
-      for (const closed of [{}, { caseClosedAt: NOON - 2 * DAY }] as const) {
+      for (const closed of [{}, { caseClosedAt: ROME_NOON - 2 * DAY }] as const) {
         expect(decide({ kind, address: { suppressed: true }, ...closed })).toMatchObject({ reason: 'opted_out' });
         expect(decide({ kind, held: true, ...closed, usefulUntil })).toMatchObject({ reason: 'held_for_agent' });
       }
@@ -230,7 +230,7 @@ describe("a place's cap", () => {
       row('home.cap', { kind: 'cap', max: 1, per: 'PT24H', scope }),
     );
   const counted = (scope: 'contact' | 'class' | 'subject', before: MessageKind): string =>
-    decide({ kind: 'bundle_offer', rules: rulesWith(scope), sent: [{ kind: before, at: NOON - HOUR }] }).kind;
+    decide({ kind: 'bundle_offer', rules: rulesWith(scope), sent: [{ kind: before, at: ROME_NOON - HOUR }] }).kind;
 
   it('counts a person, a class of messages or a subject, as its row says', () => {
     const by = (before: MessageKind) =>
@@ -253,7 +253,7 @@ describe('a kind that the operator of a channel counts as a promotion', () => {
     expect(decide({ ...raised, rules: selling }).kind).toBe('send');
     const refused = decide({ ...raised, rules: selling, consents: { day: {}, night: {} } });
     expect(refused).toEqual({ kind: 'skip', reason: 'category', rule: 'home.consent' });
-    const night = NOON + 10 * HOUR;
+    const night = ROME_NOON + 10 * HOUR;
     expect(decide({ ...raised, rules: selling, now: night })).toMatchObject({ reason: 'category', rule: 'home.hours' });
     expect(decide({ kind: 'delivered', consents: { day: {}, night: {} } }).kind).toBe('send');
   });
@@ -275,7 +275,7 @@ describe('a consent that is not enough', () => {
       row('kr.consent', { kind: 'consent', accepts: ['express'] }),
       row('kr.reconfirm', { kind: 'reconfirm', every: 'P2Y' }),
     );
-    const consents = { day: { promotional: granted('express', NOON - 731 * DAY) }, night: {} };
+    const consents = { day: { promotional: granted('express', ROME_NOON - 731 * DAY) }, night: {} };
     expect(decide({ kind: 'bundle_offer', rules: renewed, consents })).toMatchObject({
       reason: 'consent_expired',
       rule: 'kr.reconfirm',

@@ -10,13 +10,14 @@ import { MESSAGE_KINDS, isMessageKind, kindRule } from '../../../../domain/sendi
 import type { SkipReason } from '../../../../domain/sending/reason.ts';
 import { REPLY_WINDOW } from '../../../../domain/sending/gate/gate.ts';
 import type { Differs } from '../../../helpers/send-facts.ts';
-import { NOON, only, sendFacts } from '../../../helpers/send-facts.ts';
+import { ROME_NOON, only, sendFacts } from '../../../helpers/send-facts.ts';
 
 const KINDS = Object.keys(MESSAGE_KINDS).filter(isMessageKind);
 const NIGHT = Date.UTC(2026, 5, 1, 23);
 
 const decide = (differs: Differs): Decision => maySend(sendFacts(differs));
-const gifts = (ago: readonly number[], now = NOON): Sent[] => ago.map((ms) => ({ kind: 'bundle_offer', at: now - ms }));
+const gifts = (ago: readonly number[], now = ROME_NOON): Sent[] =>
+  ago.map((ms) => ({ kind: 'bundle_offer', at: now - ms }));
 const skip = (reason: SkipReason, rule: string): Decision => ({ kind: 'skip', reason, rule });
 
 describe('an answer', () => {
@@ -41,18 +42,23 @@ describe('an answer', () => {
 
 describe('two messages to one person', () => {
   it('are two hours apart', () => {
-    const spaced = (ago: number): Decision => decide({ kind: 'setup_guide', lastMessageAt: NOON - ago });
-    expect(spaced(MIN_SPACING - 1)).toEqual({ kind: 'wait', until: NOON + 1, reason: 'too_close', rule: 'spacing' });
+    const spaced = (ago: number): Decision => decide({ kind: 'setup_guide', lastMessageAt: ROME_NOON - ago });
+    expect(spaced(MIN_SPACING - 1)).toEqual({
+      kind: 'wait',
+      until: ROME_NOON + 1,
+      reason: 'too_close',
+      rule: 'spacing',
+    });
     expect(spaced(MIN_SPACING).kind).toBe('send');
     expect(MIN_SPACING).toBe(2 * HOUR);
   });
 
   it.each(KINDS.filter((kind) => kindRule(kind).urgent))('%s is urgent and does not wait', (kind) => {
-    expect(decide({ kind, lastMessageAt: NOON - 1 }).kind).toBe('send');
+    expect(decide({ kind, lastMessageAt: ROME_NOON - 1 }).kind).toBe('send');
   });
 
   it('a spacing that outlasts the use of the second ends it', () => {
-    expect(decide({ kind: 'setup_guide', lastMessageAt: NOON, usefulUntil: NOON + HOUR })).toEqual(
+    expect(decide({ kind: 'setup_guide', lastMessageAt: ROME_NOON, usefulUntil: ROME_NOON + HOUR })).toEqual(
       skip('too_late', 'spacing'),
     );
   });
@@ -71,7 +77,7 @@ describe('the cap', () => {
   it('is three in seven days over all orders, and waits until the oldest of them leaves', () => {
     expect([CAP, CAP_PERIOD]).toEqual([3, 7 * DAY]);
     expect(capped('bundle_offer', 1, 2).kind).toBe('send');
-    const waits = { kind: 'wait', until: NOON + 2 * DAY, reason: 'cap_reached', rule: 'cap.week' };
+    const waits = { kind: 'wait', until: ROME_NOON + 2 * DAY, reason: 'cap_reached', rule: 'cap.week' };
     expect(capped('bundle_offer', 1, 5, 2)).toEqual(waits);
     expect(capped('bundle_offer', 1, 7, 2).kind).toBe('send');
     expect(capped('bundle_offer', 1, 5, 2, 6)).toEqual(waits);
@@ -79,7 +85,9 @@ describe('the cap', () => {
 
   it('that outlasts the use of a message ends it', () => {
     const sent = gifts([1, 2, 3].map((hours) => hours * HOUR));
-    expect(decide({ kind: 'nps_request', sent, usefulUntil: NOON + 6 * DAY })).toEqual(skip('cap_reached', 'cap.week'));
+    expect(decide({ kind: 'nps_request', sent, usefulUntil: ROME_NOON + 6 * DAY })).toEqual(
+      skip('cap_reached', 'cap.week'),
+    );
   });
 
   it('is never exceeded, and every wait ends', () => {
@@ -88,7 +96,7 @@ describe('the cap', () => {
       fc.property(fc.array(fc.tuple(kind, fc.integer({ min: 0, max: 30 * 24 })), { maxLength: 12 }), (asked) => {
         const sent: Sent[] = [];
         for (const [each, hours] of asked.toSorted((a, b) => a[1] - b[1])) {
-          const triggeredAt = NOON + hours * HOUR;
+          const triggeredAt = ROME_NOON + hours * HOUR;
           const usefulUntil = triggeredAt + kindRule(each).usefulFor;
           const at = settle({ kind: each, triggeredAt, usefulUntil }, sent);
           if (at !== undefined) sent.push({ kind: each, at });
@@ -139,8 +147,8 @@ describe('out for delivery', () => {
   });
 
   it('without a zone is good for its 24 hours', () => {
-    expect(decide({ kind: 'out_for_delivery', zones: [], usefulUntil: NOON }).kind).toBe('send');
-    expect(decide({ kind: 'out_for_delivery', zones: [], usefulUntil: NOON - 1 })).toEqual(
+    expect(decide({ kind: 'out_for_delivery', zones: [], usefulUntil: ROME_NOON }).kind).toBe('send');
+    expect(decide({ kind: 'out_for_delivery', zones: [], usefulUntil: ROME_NOON - 1 })).toEqual(
       skip('too_late', 'useful.same_day'),
     );
   });

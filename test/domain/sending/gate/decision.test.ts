@@ -10,7 +10,7 @@ import { NO_PREFERENCES } from '../../../../domain/consent/choices.ts';
 import { SKIP_REASONS, WAIT_REASONS } from '../../../../domain/sending/reason.ts';
 import { loadStandardJourney } from '../../../../journeys/load.ts';
 import type { Differs } from '../../../helpers/send-facts.ts';
-import { NOON, granted, only, sendFacts, withdrawn } from '../../../helpers/send-facts.ts';
+import { ROME_NOON, granted, only, sendFacts, withdrawn } from '../../../helpers/send-facts.ts';
 
 const KINDS = Object.keys(MESSAGE_KINDS).filter(isMessageKind);
 const kindsOf = (name: string): MessageKind[] => KINDS.filter((kind) => kindRule(kind).class === name);
@@ -19,7 +19,7 @@ const NIGHT = Date.UTC(2026, 5, 1, 23);
 
 const decide = (differs: Differs): Decision => maySend(sendFacts(differs));
 const skip = (reason: SkipReason, rule: string): Decision => ({ kind: 'skip', reason, rule });
-const gifts = (...ago: number[]) => ago.map((ms) => ({ kind: 'bundle_offer' as const, at: NOON - ms }));
+const gifts = (...ago: number[]) => ago.map((ms) => ({ kind: 'bundle_offer' as const, at: ROME_NOON - ms }));
 const customer = (holds: GateGuard) => ({ member: false, reordered: false, asked_recently: false, [holds]: true });
 
 describe('a message', () => {
@@ -31,7 +31,7 @@ describe('a message', () => {
     [{ deliveredElsewhere: true }, 'delivered_elsewhere', 'channel.delivered'],
     [{ sender: undefined }, 'no_sender', 'channel.sender'],
     [{ address: undefined }, 'no_address', 'address'],
-    [{ freeTextUntil: NOON }, 'reply_window', 'channel.reply_window'],
+    [{ freeTextUntil: ROME_NOON }, 'reply_window', 'channel.reply_window'],
     [{ address: { suppressed: false, range: '+881' } }, 'number_range', 'range.+881'],
     [{ served: ['GB', 'FR'] }, 'country_not_served', 'country.IT'],
     [{ address: { suppressed: true } }, 'opted_out', 'suppression'],
@@ -43,8 +43,8 @@ describe('a message', () => {
     [{ guards: ['reordered'], customer: customer('reordered') }, 'reordered', 'guard.reordered'],
     [{ guards: ['asked_recently'], customer: customer('asked_recently') }, 'asked_recently', 'guard.asked_recently'],
     [{ zones: [] }, 'unknown_zone', 'zone'],
-    [{ usefulUntil: NOON - 1 }, 'too_late', 'useful'],
-    [{ sent: gifts(1, 2, 3), usefulUntil: NOON + DAY }, 'cap_reached', 'cap.week'],
+    [{ usefulUntil: ROME_NOON - 1 }, 'too_late', 'useful'],
+    [{ sent: gifts(1, 2, 3), usefulUntil: ROME_NOON + DAY }, 'cap_reached', 'cap.week'],
   ];
 
   it.each(refusals)('%j is a refusal with its rule', (differs, reason, rule) => {
@@ -169,18 +169,18 @@ describe('consent', () => {
 });
 
 describe('while an erasure can be taken back', () => {
-  const asked = { erasureDueAt: NOON + 5 * HOUR };
+  const asked = { erasureDueAt: ROME_NOON + 5 * HOUR };
   const aboutOrders = (kind: MessageKind) => kindRule(kind).topic === 'orders' || kindRule(kind).class === 'compliance';
 
   it.each(KINDS)('%s', (kind) => {
-    const decision = decide({ kind, ...asked, usefulUntil: NOON + 14 * DAY });
+    const decision = decide({ kind, ...asked, usefulUntil: ROME_NOON + 14 * DAY });
     if (aboutOrders(kind)) expect(decision.kind).toBe('send');
     else expect(decision).toMatchObject({ kind: 'wait', reason: 'erasure_planned', until: asked.erasureDueAt });
   });
 
   it('what waits for it is asked about again when its time is over and it has not begun', () => {
-    const decision = decide({ kind: 'care_tips', erasureDueAt: NOON - 1, usefulUntil: NOON + 14 * DAY });
-    expect(decision).toMatchObject({ kind: 'wait', reason: 'erasure_planned', until: NOON + ASKED_EVERY });
+    const decision = decide({ kind: 'care_tips', erasureDueAt: ROME_NOON - 1, usefulUntil: ROME_NOON + 14 * DAY });
+    expect(decision).toMatchObject({ kind: 'wait', reason: 'erasure_planned', until: ROME_NOON + ASKED_EVERY });
   });
 });
 

@@ -11,7 +11,7 @@ import { ALL_FACTS, neededFacts, sufficesFor } from '../../../../domain/sending/
 import { NO_PREFERENCES } from '../../../../domain/consent/choices.ts';
 import type { SendFacts } from '../../../../domain/sending/gate/gate.ts';
 import { loadRules } from '../../../../rules/load.ts';
-import { NOON, granted, sendFacts, withdrawn } from '../../../helpers/send-facts.ts';
+import { ROME_NOON, granted, sendFacts, withdrawn } from '../../../helpers/send-facts.ts';
 import { runs } from '../../../helpers/whole.ts';
 
 const { packs } = loadRules();
@@ -19,7 +19,7 @@ const KINDS = Object.keys(MESSAGE_KINDS).filter(isMessageKind);
 const GUARDS: readonly GateGuard[] = ['member', 'reordered', 'asked_recently'];
 
 const kind = fc.constantFrom(...KINDS);
-const past = fc.integer({ min: NOON - 40 * DAY, max: NOON });
+const past = fc.integer({ min: ROME_NOON - 40 * DAY, max: ROME_NOON });
 const consent = fc.option(
   fc.oneof(
     past.map((at) => granted('soft_opt_in', at)),
@@ -44,7 +44,7 @@ const known = fc
     openCase: fc.boolean(),
     caseClosedAt: past,
     held: fc.boolean(),
-    erasureDueAt: fc.integer({ min: NOON - HOUR, max: NOON + DAY }),
+    erasureDueAt: fc.integer({ min: ROME_NOON - HOUR, max: ROME_NOON + DAY }),
     lastMessageAt: past,
     transactional: consent,
     promotional: consent,
@@ -52,9 +52,11 @@ const known = fc
     topicsOff: fc.subarray([...TOPICS]),
     channelsOff: fc.subarray([...CHANNELS]),
     mostPerWeek: fc.integer({ min: 0, max: 3 }),
-    pausedUntil: fc.integer({ min: NOON - DAY, max: NOON + DAY }),
+    pausedUntil: fc.integer({ min: ROME_NOON - DAY, max: ROME_NOON + DAY }),
     sent: fc.array(fc.record({ kind, at: past }), { maxLength: 5 }),
-    waitingMessages: fc.array(fc.record({ kind, until: fc.integer({ min: NOON, max: NOON + DAY }) }), { maxLength: 3 }),
+    waitingMessages: fc.array(fc.record({ kind, until: fc.integer({ min: ROME_NOON, max: ROME_NOON + DAY }) }), {
+      maxLength: 3,
+    }),
     texted: texts,
     hour: fc.integer({ min: 0, max: 23 }),
   })
@@ -75,7 +77,7 @@ const known = fc
       const { class: own } = kindRule(facts.kind);
       const isRaised = raised && facts.channel !== 'sms' && own !== 'compliance';
       const messageClass = isRaised ? 'promotional' : own;
-      const now = NOON + hour * HOUR;
+      const now = ROME_NOON + hour * HOUR;
       // A message that only another channel's operator takes for a promotion keeps no distance from a case that is closed.
       const { caseClosedAt, ...others } = facts;
       const sees = neededFacts(facts).caps;
@@ -92,7 +94,7 @@ const known = fc
           },
           night: {},
         },
-        lists: { dnc: { listed, at: NOON } },
+        lists: { dnc: { listed, at: ROME_NOON } },
         preferences: { topicsOff, channelsOff, mostPerWeek, pausedUntil },
         rules: applyRules(packs, [place], messageClass, now),
         ...(facts.channel === 'rcs' && { sender: 'agent' as const }),
