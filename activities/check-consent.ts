@@ -22,7 +22,7 @@ export interface CheckConsentDeps {
   readonly checked?: (message: string) => Promise<void>;
 }
 
-/** How the gate is asked about an intent. On the wire these are fields beside those of the intent. */
+/** The question to the gate about an intent. On the wire these are fields beside those of the intent. */
 export interface CheckConsentOptions {
   /**
    * Also writes the text of a message that may go out. Two local activities instead of one would cost a workflow two

@@ -150,7 +150,7 @@ const settings = z.object({
   ORDER_EVENTS_DAYS: z.coerce.number().int().min(30).max(3_650).default(90),
   /** Longer than the provider's time-out, so that a send under way ends before the process does. */
   SHUTDOWN_GRACE_MS: z.coerce.number().int().min(1000).max(120_000).default(20_000),
-  /** Carriers may delay a message by minutes, and lawsuits are about minutes (design/architecture). */
+  /** Carriers may delay a message by minutes, and lawsuits are about minutes. */
   GUARD_BAND_MINUTES: band.default({ opening: 600_000, closing: 900_000 }),
   DOPO_PAYLOAD_KEYS: payloadKeys.exactOptional(),
   DOPO_CODEC_TOKEN: secretList(32).exactOptional(),
@@ -188,7 +188,7 @@ export interface HttpConfig {
   /** Host of the port for health, readiness and metrics. */
   readonly opsHost: string;
   readonly opsPort: number;
-  /** How many addresses at the end of X-Forwarded-For come from proxies of ours. */
+  /** The number of addresses at the end of X-Forwarded-For that come from our proxies. */
   readonly trustedProxies: number;
   readonly maxConnections: number;
   readonly requestMs: number;
@@ -226,9 +226,9 @@ export interface Config {
   readonly sendRate: number;
   /** The most sends that a worker of orders has under way. 0: all messages take the send queue. */
   readonly sendsInPlace: number;
-  /** How many events and parcels an order may have. */
+  /** The most events and parcels that an order may have. */
   readonly orderLimits: { readonly events: number; readonly parcels: number };
-  /** How long the events of an order are kept after it is over, ms. */
+  /** The time for which the events of an ended order are kept, ms. */
   readonly orderEventsKeptFor: number;
   readonly shutdownGraceMs: number;
   /** Ms kept free after the opening and before the closing of the hours of promotions. */

@@ -49,7 +49,7 @@ export interface WorkerParts extends ServiceParts {
   /** Encrypts what Temporal stores; Temporal's own when left out. */
   readonly dataConverter?: DataConverter;
   readonly provider: Provider;
-  /** How an unknown outcome is settled; `SETTLING` when left out. */
+  /** The times of settling unknown outcomes; `SETTLING` when left out. */
   readonly settling?: Settling;
 }
 

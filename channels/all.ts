@@ -30,8 +30,8 @@ export function sendersOf(brand: Brand): readonly BrandSender[] {
 }
 
 /**
- * How a keyword written to one of a brand's senders is confirmed: `once` per opt-out; `never` where another system answers it; `each`
- * time to a Canadian short code, which has to answer every STOP.
+ * The confirmation of a keyword that was written to a sender of the brand: `once` per opt-out; `never` if another
+ * system answers it; `each` time for a Canadian short code, which has to answer every STOP.
  */
 export type Confirming = 'once' | 'each' | 'never';
 

@@ -61,7 +61,7 @@ export async function runVitest(args: readonly string[], hear?: Heard): Promise<
   return counts;
 }
 
-/** How long something that began at `startedAt` (performance.now) has taken: `1.2 s`. */
+/** The time since `startedAt` (performance.now), as `1.2 s`. */
 export function secondsSince(startedAt: number): string {
   return `${((performance.now() - startedAt) / 1000).toFixed(1)} s`;
 }

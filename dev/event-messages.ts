@@ -3,7 +3,10 @@ import type { Trigger } from '../domain/journey/trigger.ts';
 import type { JourneyDefinition, Step } from '../domain/journey/journey.ts';
 import { kindRule } from '../domain/sending/message.ts';
 
-/** What starts a trigger: an event as the shop reports it, or something else, in words. A new trigger does not compile until it has its row. */
+/**
+ * The events that start a trigger, in the shop's words, or another cause. A new trigger does not compile until it has
+ * its row here.
+ */
 const STARTS: Readonly<Record<Trigger, string>> = {
   placed: 'order placed: `POST /v1/orders`',
   updated: '`order_updated`',

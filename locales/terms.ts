@@ -4,9 +4,9 @@ import type { OptOutMethod } from '../domain/rules/rule-pack.ts';
 
 /** `{}` stands for the number, the code or the link. A rule pack may have other words for its place (`rules/packs/KR.yaml`). */
 export interface AppendedLines {
-  /** How to refuse. A line that does not end with a link ends with a full stop. */
+  /** The line that says how to refuse. It ends with a full stop unless it ends with a link. */
   readonly optOut: Readonly<Record<OptOutMethod, string>>;
-  /** How to reach the brand. The full stop after it is added where no link ends it. */
+  /** The line that says how to reach the brand. Its full stop is added unless it ends with a link. */
   readonly contact: string;
 }
 
@@ -18,7 +18,7 @@ export interface Terms {
   /** Currencies that most readers pay in, and an ordinary value of that many letters: segments are counted with them. */
   readonly currencies: readonly string[];
   readonly ordinary: (letters: number) => string;
-  /** How a currency is written after the number; the platform's own way when left out. */
+  /** The place of the currency after the number; the platform's own form when left out. */
   readonly currencyWords?: Readonly<Record<string, string>>;
   /** Stands in for a product without a usable title. */
   readonly noTitle: string;

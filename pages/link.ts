@@ -4,8 +4,8 @@ import { DAY } from '../domain/time/duration.ts';
 import type { LinkOwner } from '../domain/contacts/identity.ts';
 
 /**
- * How long a link opens its page, ms. The way to refuse that a message names has to work for 60 days in Canada (CASL,
- * S.C. 2010, c. 23, s. 11(2)) and for 30 in the US (16 CFR 316.3); people also look for an old text.
+ * The time for which a link opens its page, ms. The way to refuse that a message names has to work for 60 days in
+ * Canada (CASL, S.C. 2010, c. 23, s. 11(2)) and for 30 in the US (16 CFR 316.3); people also look for an old text.
  */
 export const LINK_LIFE = 90 * DAY;
 

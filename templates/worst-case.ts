@@ -1,4 +1,7 @@
-/** How long a template's text can get, and what it costs as SMS then. Known when it is loaded, not when it is sent. */
+/**
+ * The longest text that a template can give, and its cost as SMS, known when the template is loaded and not only when
+ * it is sent.
+ */
 import { CaseTag, IfTag, Output } from 'liquidjs';
 import type { Liquid, Template } from 'liquidjs';
 import { measureSms } from '../domain/text/segments.ts';

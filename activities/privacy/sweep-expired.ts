@@ -7,7 +7,7 @@ import type { RulePacks } from '../../domain/rules/rule-pack.ts';
 export interface SweepDeps {
   readonly db: Db;
   readonly rules: { readonly packs: RulePacks };
-  /** How long the events of an order are kept after it is over, ms; `ORDER_EVENTS_KEPT_FOR` when left out. */
+  /** The time for which the events of an order are kept after its end, ms; `ORDER_EVENTS_KEPT_FOR` when left out. */
   readonly orderEventsKeptFor?: number;
 }
 

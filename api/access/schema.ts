@@ -1,10 +1,10 @@
-/** The audit log, as it is asked for and answered. */
+/** Requests and answers of the audit log. */
 import { z } from 'zod';
 import { AUDIT_ACTIONS, AUDIT_SUBJECTS } from '../../domain/access/audit.ts';
 import { rowCursor, instant, text } from '../http/request-values.ts';
 import { anyObject, moment, named, nextPage, pageSize } from '../http/schema.ts';
 
-/** `order:1001`, or `order` for all of a kind. */
+/** `order:1001`, or `order` for all subjects of that kind. */
 const auditSubject = text(200)
   .transform((value) => {
     const [kind = '', ...id] = value.split(':');

@@ -1,5 +1,6 @@
 /**
- * Lists of people who do not want to be written to are asked outside of Dopo, by a program with access to them; their answers come here.
+ * Answers of lists of people who do not want advertisements. A program with access to the lists asks them outside of
+ * Dopo and reports their answers here.
  */
 import { recordListCheck } from '../../commands/consent/record-list-check.ts';
 import type { RulePacks } from '../../domain/rules/rule-pack.ts';
@@ -30,7 +31,8 @@ export function listCheckRoutes({ db, rules }: AppDeps): readonly Route[] {
         const errors = pastErrors('/at', body.at, now);
         if (!lists.includes(body.list)) errors.push({ pointer: '/list', detail: `not one of ${lists.join(', ')}` });
         if (errors.length > 0) throw invalid(errors);
-        // The list was asked by now. An answer of the future would stand over those that come before that moment.
+        // The moment must not lie in the future: such an answer would outrank every answer that comes before that
+        // moment.
         const check = { brand: brand.id, contact: id, actor, ...body, at: Math.min(body.at, now) };
         if (!(await recordListCheck(db, check, now))) throw notFound('contact');
         const notes = isAhead(body.at, now) ? [TAKEN_AS_NOW] : [];
@@ -45,7 +47,7 @@ export function listCheckRoutes({ db, rules }: AppDeps): readonly Route[] {
 
 const TAKEN_AS_NOW = { pointer: '/at', detail: 'in the future: taken as the moment it arrived here' };
 
-/** Every list that a country's rules ask for. */
+/** Every list that a rule of some country requires. */
 function listsOf({ packs }: RulePacks): readonly string[] {
   const named = Object.values(packs).flatMap(({ rows }) =>
     rows.flatMap(({ rule }) => (rule.kind === 'list_check' ? [rule.list] : [])),

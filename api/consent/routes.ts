@@ -1,4 +1,7 @@
-/** Consents of people: said one by one, brought along from elsewhere, and shown with the result of a check that they are unchanged. */
+/**
+ * Consents of people: recorded one by one, imported from elsewhere, and shown with the result of a check that they
+ * were not changed.
+ */
 import { importConsents } from '../../commands/consent/import-consents.ts';
 import { consentLedger } from '../../db/consent/consent-ledger.ts';
 import { recordConsent } from '../../commands/consent/record-consent.ts';

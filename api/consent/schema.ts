@@ -1,4 +1,4 @@
-/** A person's consents and refusals, as they are said and answered. Unknown fields of a request are mistakes. */
+/** Requests and answers about a person's consents and refusals. Unknown fields of a request are mistakes. */
 import { z } from 'zod';
 import { CONSENT_ACTIONS, CONSENT_BASES, CONSENT_CLASSES } from '../../domain/consent/consent.ts';
 import { namesPerson, withoutPerson, country, instant, locale, phone, text, url } from '../http/request-values.ts';
@@ -11,7 +11,7 @@ const source = text(100).refine(
   'neither an e-mail address nor a number of seven digits or more, also with separators, except a day such as 2026-03-02: it is kept after an erasure',
 );
 
-/** Proof that it was said; kept apart, so that it can be erased. */
+/** Proof of the statement. It is stored apart, so that it can be erased. */
 const evidence = z.strictObject({
   ip: z.union([z.ipv4(), z.ipv6()], { error: 'an IP address' }).exactOptional(),
   userAgent: text(500).exactOptional(),
@@ -44,10 +44,13 @@ const exampleOfConsent = {
 } as const;
 export const consentBody = named('NewConsent', consent, exampleOfConsent);
 
-/** Of an order: the shop's own words, such as "checkout of order 450789469", must not keep it out. */
+/**
+ * The source of a consent in an order. The shop's own words, such as "checkout of order 450789469", must not make the
+ * order invalid.
+ */
 export const orderConsent = named('ConsentOfOrder', consent.extend({ source: text(100).transform(withoutPerson) }));
 
-/** Lines are answered one by one, so what one of them lacks is no mistake of the request. */
+/** Each line has its own answer, so a mistake in one line does not refuse the request. */
 const consentLine = consent.omit({ class: true }).extend({
   address: phone,
   country: country.exactOptional(),
@@ -66,7 +69,9 @@ const optOut = z.strictObject({
   source,
   at: instant.exactOptional(),
 });
-/** A lift needs a reason and counts from now on, so that it never ends a STOP that the customer sends meanwhile. */
+/**
+ * A lift needs a reason. It counts from now on, so that it never ends a STOP that the customer sends in the meantime.
+ */
 export const optOutBody = named(
   'OptOut',
   optOut
@@ -84,7 +89,7 @@ export const optOutBody = named(
   { address: '+393475550142', source: 'asked by phone' },
 );
 
-/** Lines are answered one by one. A list can only stop numbers, never lift a stop. */
+/** Each line has its own answer. A list can only stop numbers and never lifts a stop. */
 export const optOutImportBody = named(
   'OptOutImport',
   z.strictObject({

@@ -129,7 +129,8 @@ async function addressesOf(
   if (contact !== undefined && address === undefined) {
     const known = await contactView(db, brand.id, contact);
     if (!known) throw notFound('contact');
-    // Nothing to stop now must not read as stopped for ever: a number may come with the next order.
+    // The answer says that the contact has no number now. "Stopped" would be wrong, because the next order may bring
+    // a number.
     if (known.addresses.length === 0)
       throw invalid([{ pointer: '/contact', detail: 'has no address: name the number to stop' }]);
     return known.addresses.map((one) => one.address);

@@ -1,4 +1,4 @@
-/** A person, as they are answered. */
+/** Answers about a person. */
 import { z } from 'zod';
 import { CONSENT_ACTIONS, CONSENT_BASES, CONSENT_CLASSES } from '../../domain/consent/consent.ts';
 import { caseKind, channel, moment, named } from '../http/schema.ts';

@@ -1,4 +1,4 @@
-/** Support work, as it is asked for and answered. */
+/** Requests and answers about support cases. */
 import { z } from 'zod';
 import { rowCursor } from '../http/request-values.ts';
 import { caseKind, moment, named, nextPage, pageSize } from '../http/schema.ts';

@@ -18,7 +18,7 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** The bodies that a route may answer with. A stream is written piece by piece, which no type sees: tests check those. */
+/** The bodies that a route may answer with. Types do not see the pieces of a stream; tests check those. */
 export type BodyOf<All extends Answers> = {
   [Status in keyof All & number]: All[Status] extends { readonly schema: infer Schema extends z.ZodType }
     ? Frozen<z.output<Schema>> | Readable
@@ -27,7 +27,7 @@ export type BodyOf<All extends Answers> = {
 
 type Plain = string | number | boolean | bigint | null | undefined;
 
-/** The same, all of it read-only: answers come from queries, which give nothing away to be changed. */
+/** The same type, read-only: answers come from queries, whose results must not be changed. */
 type Frozen<Value> = Value extends Plain
   ? Value
   : Value extends readonly (infer Item)[]
@@ -38,7 +38,10 @@ type KeysOf<Union> = Union extends unknown ? keyof Union : never;
 type At<Union, Key> = Union extends unknown ? (Key extends keyof Union ? Union[Key] : never) : never;
 type ItemOf<Union> = Union extends readonly (infer Item)[] ? Item : never;
 
-/** Names of fields, at any depth, that a value has and its shape lacks. `never`: none. TypeScript alone lets them pass. */
+/**
+ * Names of fields, at any depth, that a value has and its shape lacks. `never`: there are none. TypeScript alone
+ * accepts them.
+ */
 export type Surplus<Value, Shape> = Value extends Plain | Readable
   ? never
   : Value extends readonly (infer Item)[]

@@ -1,4 +1,4 @@
-/** The HTTP side of the service: routes mounted on Koa, with what holds for all of them around. */
+/** The HTTP side of the service: all routes mounted on Koa, with the middleware that holds for all of them. */
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type Router from '@koa/router';
@@ -79,8 +79,8 @@ export function routesOf(deps: AppDeps): readonly Route[] {
 /** Bytes of all bodies held at one moment: 1,000 orders of the largest size, or 32 lists. */
 const BODIES_AT_MOST = 64 * 1024 * 1024;
 /**
- * The part of it for callers who are known only once their body has been read, so that they cannot use up the room of callers with a
- * key.
+ * The part of it for callers who are known only after their body was read. It keeps them from using up the room of
+ * callers with a key.
  */
 const OPEN_SHARE = 4;
 
@@ -116,7 +116,7 @@ export function createOpsApp(deps: AppDeps): Koa {
   return app;
 }
 
-/** For JSON, which a browser has nothing to do with. Pages set a policy of their own. */
+/** Headers of JSON answers, which a browser does not show. Pages set a policy of their own. */
 const NOTHING_IN_A_BROWSER = {
   useDefaults: false,
   directives: { defaultSrc: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"], frameAncestors: ["'none'"] },
@@ -160,14 +160,14 @@ function routerOf(deps: AppDeps, routes: readonly Route[], read: Readers, limits
   return router;
 }
 
-/** The router takes HEAD for GET. It would put on record that an export was given out, and give nothing out. */
+/** The router takes HEAD for GET. An export would then be recorded as given out, although no file was sent. */
 function refuseHead(ctx: Context, routes: readonly Route[], { path }: Route): never {
   const methods = routes.filter((one) => one.path === path).map(({ method }) => method.toUpperCase());
   ctx.set('Allow', methods.join(', '));
   throw methodNotAllowed();
 }
 
-/** Pages behind the link of a message: HTML, mistakes included. */
+/** Pages behind the link of a message: HTML, also for mistakes. */
 function pages(
   { db, exports, clock, tokenOf, pageKeys: keys, rules, wakeDrainer, log }: AppDeps,
   readBody: ReadBody,
@@ -197,7 +197,7 @@ async function runForBrand(
   const now = await clock.now();
   const { brand, actor, key: caller } = await authenticate(db, ctx, route.scope, now);
   if (limits) {
-    // The key first: what one key is refused takes nothing from the other keys of its brand.
+    // The limit of the key comes first, so that requests refused for one key use up nothing of the brand's limit.
     ctx.set(headersOf(await limits.key.take(String(caller))));
     await limits.brand.take(brand.id);
   }

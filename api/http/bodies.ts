@@ -1,4 +1,4 @@
-/** Reads bodies, each up to its own limit, and all that are held at one moment up to a limit of the process. */
+/** Reads request bodies, each up to its own limit. All bodies in memory together have a limit per process. */
 import type { IncomingMessage } from 'node:http';
 import { bodyTooLarge, busy, incompleteBody } from './problem.ts';
 
@@ -10,15 +10,15 @@ export type ReadBody = (request: IncomingMessage, limit?: number) => Promise<Buf
 export interface Bodies {
   /** The body's bytes. Throws the problems `body_too_large`, `incomplete_body` and `busy`. */
   readonly read: ReadBody;
-  /** The request has been answered: its bytes no longer count. */
+  /** The request was answered, so its bytes no longer count. */
   release(request: IncomingMessage): void;
 }
 
 export interface BodyRules {
   /**
-   * Without room, the body that has been arriving for longest is dropped for one that began after it. Meant for callers who are not known
-   * before their body has come: a stranger who sends half bodies would otherwise shut out all others. Callers with a key wait for room
-   * instead.
+   * If there is no room, the unfinished body that is oldest is dropped for one that began later. This is meant for
+   * callers who are known only after their body has come: otherwise a stranger's half bodies would shut out all
+   * others. Callers with a key wait for room instead.
    */
   readonly dropOldest?: boolean;
 }
@@ -26,7 +26,7 @@ export interface BodyRules {
 /** `most`: bytes of all bodies, counted from a body's first byte until its request is answered. */
 export function createBodies(most: number, { dropOldest = false }: BodyRules = {}): Bodies {
   const held = new WeakMap<IncomingMessage, number>();
-  /** Unfinished bodies and how to drop them, oldest first. */
+  /** Unfinished bodies, oldest first, and the functions that drop them. */
   const coming = new Map<IncomingMessage, () => void>();
   let all = 0;
 
@@ -63,7 +63,7 @@ export function createBodies(most: number, { dropOldest = false }: BodyRules = {
       const fail = (problem: Error): void => {
         stopListening();
         release(request);
-        // The rest is read and thrown away: a caller that is still writing would otherwise not see the answer.
+        // The rest is read and discarded, because a caller that is still writing would not see the answer otherwise.
         request.resume();
         reject(problem);
       };

@@ -1,4 +1,4 @@
-/** The address that a request comes from, as far as it can be known. */
+/** The address of a request's caller, as far as it is known. */
 import type { IncomingMessage } from 'node:http';
 import { isIP, isIPv6 } from 'node:net';
 

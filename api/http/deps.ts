@@ -23,16 +23,18 @@ export interface AppDeps extends Store {
   /** Of the links in messages and of the forms behind them. */
   readonly pageKeys: { readonly links: LinkKeys; readonly forms: LinkKeys; readonly codes: LinkKeys };
   readonly clock: Clock;
-  /** The journey that new orders of a brand follow. */
+  /** The journey that new orders of a brand get. */
   readonly journeyOf: (brand: Brand) => JourneyDefinition;
   readonly keywords: WordIndex;
   readonly rules: RuleData;
   readonly workflows: Workflows;
-  /** How many events and parcels an order may have. */
+  /** The most events and parcels that an order may have. */
   readonly orderLimits: OrderLimits;
-  /** Called after something was stored that a workflow is to be told. With `outbox`, only that one is looked at. */
+  /** Called after a row was stored of which a workflow has to be told. With `outbox`, only that outbox is looked at. */
   readonly wakeDrainer: (outbox?: OutboxName) => void;
-  /** The drainer of this process, for facts that it may tell without a look. Absent: all are looked for. */
+  /**
+   * The drainer of this process, which tells fresh facts without a look at the inbox. Absent: the inbox is looked at.
+   */
   readonly fresh?: FreshFacts;
   /**
    * The secrets that the provider signs webhooks with, and the application that the webhooks are about. Any application, when that is
@@ -48,7 +50,7 @@ export interface AppDeps extends Store {
   readonly bodiesAtMost?: number;
   /** The defaults when left out. */
   readonly rates?: Rates;
-  /** How many proxies of ours add an address to X-Forwarded-For; none when left out. */
+  /** The number of our proxies that add an address to X-Forwarded-For; none when left out. */
   readonly trustedProxies?: number;
   readonly log: Logger;
   readonly metrics: Metrics;

@@ -1,4 +1,4 @@
-/** An HTTP server with a limit on everything that a caller could otherwise hold for ever. */
+/** An HTTP server that limits everything that a caller could otherwise hold for ever. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -39,7 +39,7 @@ export interface RunningServer {
 
 export type Handle = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-/** Where a server listens, and how the port is set: it is named when another process has it. */
+/** The address of a server, and the setting of its port, which an error names if another process has the port. */
 interface Listening {
   readonly host: string;
   /** 0: any free one. */

@@ -33,17 +33,21 @@ function decode(bytes: Buffer): string {
 function keepDigits(this: unknown, _key: string, value: unknown, context?: { readonly source?: string }): unknown {
   if (typeof value !== 'number' || context?.source === undefined) return value;
   const { source } = context;
-  // Not by what JavaScript prints: it prints 9007199254740992 digit for digit and 9007199254740993 not, and is sure of neither.
+  // Compares digits and not the number that JavaScript prints: it prints 9007199254740992 exactly and
+  // 9007199254740993 wrongly, and is sure of neither.
   if (/^\d+$/.test(source)) return Number.isSafeInteger(value) ? value : source;
   return KEPT_DECIMAL.test(source) && String(value) !== source ? source : value;
 }
 
-/** With an exponent, or a negative integer: the source as a string would be taken for an id, the order "1e21". The number is refused there. */
+/**
+ * A number with an exponent, or a negative integer, stays a number and is refused there. As a string it would be
+ * taken for an id, such as the order "1e21".
+ */
 const KEPT_DECIMAL = /^-?\d+\.\d+$/;
 
 /**
- * Throws for what JSON.parse lets pass: any depth, and two fields of one name, of which it would take the last and drop the other. Scans
- * instead of parsing, so that depth costs no stack. Broken JSON is left to the parser.
+ * Throws for two things that JSON.parse accepts: any depth, and two fields of one name, of which it keeps the last.
+ * It scans and does not parse, so that depth costs no stack. Broken JSON is left to the parser.
  */
 function checkShape(text: string): void {
   /** The names of each open object; undefined for a list. */
@@ -87,7 +91,10 @@ function positionOf(error: unknown, text: string): string {
   return ` at line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
 }
 
-/** Tells whether two requests say the same: SHA-256 of the value with sorted keys, so white space and order do not count. */
+/**
+ * SHA-256 of the value with sorted keys. Two requests with the same hash say the same, whatever their white space and
+ * order.
+ */
 export function contentHash(...values: readonly unknown[]): Buffer {
   return createHash('sha256').update(JSON.stringify(values, sortKeys)).digest();
 }

@@ -1,4 +1,7 @@
-/** Middleware of every request: an id, one log line, errors as problems, a brand for a key, one answer per Idempotency-Key. */
+/**
+ * Middleware of every request: an id, a log line, errors as problems, the brand of a key, and one answer per
+ * Idempotency-Key.
+ */
 import { randomUUID } from 'node:crypto';
 import type { Context, Middleware } from 'koa';
 import type { Logger } from 'pino';
@@ -45,7 +48,7 @@ export function logRequests(log: Logger, metrics: Metrics): Middleware {
     const request = randomUUID();
     ctx.state['request'] = request;
     ctx.set('X-Request-Id', request);
-    // Nearly every answer is about a person, problems included. Pages set headers of their own.
+    // Nearly all answers, problems too, are about a person, so none may be cached. Pages set headers of their own.
     ctx.set('Cache-Control', 'no-store');
     await next();
     const route = typeof ctx['_matchedRoute'] === 'string' ? ctx['_matchedRoute'] : 'none';
@@ -61,12 +64,12 @@ function brandOf(ctx: Context): string | undefined {
   return brand?.id;
 }
 
-/** The one place where errors become answers. */
+/** All errors become answers here. */
 export function renderProblems(log: Logger): Middleware {
   return async (ctx, next) => {
     try {
       await next();
-      // The router says so with an empty answer; only 405 brings an Allow header.
+      // The router answers these with an empty body; only 405 has an Allow header.
       if (ctx.body === undefined && ctx.status === 404) throw notFound('resource');
       if (ctx.body === undefined && (ctx.status === 405 || ctx.status === 501)) throw methodNotAllowed();
     } catch (error) {
@@ -116,8 +119,8 @@ const GONE =
   /^(ECONNRESET|ECONNABORTED|EPIPE|ERR_STREAM_PREMATURE_CLOSE|ERR_STREAM_DESTROYED|ERR_HTTP_REQUEST_TIMEOUT|HPE_\w+)$/;
 
 /**
- * True for errors of a caller that has gone. They are no fault of ours and a stranger can cause any number, so they are not logged as
- * errors.
+ * True for an error of a caller that has gone. It is not our fault, and a stranger can cause any number, so it is not
+ * logged as an error.
  */
 export function isGone(error: unknown): boolean {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' && GONE.test(error.code);
@@ -149,8 +152,9 @@ export function idempotencyKeyOf(ctx: Context): string | undefined {
 }
 
 /**
- * Does something once per key: the same request gets the first answer again, another one a conflict. When it fails on our side
- * the key is free again. A refusal of ours (4xx) is no answer to keep either: the caller mends the request and sends it again.
+ * Runs an action once per key. The same request gets the first answer again, and another request with the key gets a
+ * conflict. If the action fails on our side, the key is free again. A refusal (4xx) is not kept either, because the
+ * caller corrects the request and sends it again.
  */
 export async function once(
   db: Db,

@@ -99,7 +99,7 @@ const SECURITY = {
   codec: { type: 'http', scheme: 'bearer', description: 'The token of the codec, which is no key of a brand' },
 } as const;
 
-/** Those that some route wants: without encrypted payloads there is no codec. */
+/** Tags that some route uses: without encrypted payloads there is no codec route. */
 function securitySchemesOf(routes: readonly Route[]): object {
   const wanted = new Set(routes.map((route) => (route.access === 'brand' ? 'key' : route.signedBy)));
   return Object.fromEntries(Object.entries(SECURITY).filter(([name]) => wanted.has(name as keyof typeof SECURITY)));
@@ -181,10 +181,13 @@ function json(schema: z.ZodType, io: 'input' | 'output', schemas: Components): o
   };
 }
 
-/** Formats that say all that zod's patterns of 100 to 300 characters say. */
+/** Formats that replace zod's patterns of 100 to 300 characters, because they say the same. */
 const KNOWN_FORMATS: readonly unknown[] = ['date-time', 'date', 'uuid', 'uri', 'ipv4', 'ipv6'];
 
-/** A schema, or the reference to it where it has a name: it stands among the components then. Throws if a name stands for two shapes. */
+/**
+ * A schema, or a reference to it if it has a name and is one of the components. Throws if two shapes have the same
+ * name.
+ */
 function schemaOf(schema: z.ZodType, io: 'input' | 'output', schemas: Components): object {
   const {
     $schema: _dialect,

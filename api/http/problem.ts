@@ -1,4 +1,7 @@
-/** Every error a caller can get, made by a named function here and rendered as application/problem+json (RFC 9457) in one place. */
+/**
+ * All errors that a caller can get. A named function here makes each of them, and one place renders them as
+ * application/problem+json (RFC 9457).
+ */
 import type { Scope } from '../../domain/access/scope.ts';
 
 /** Code, HTTP status and title. The code is the last part of `type`. */
@@ -103,7 +106,10 @@ export function tooDeep(limit: number): Problem {
   return new Problem('too_deep', `Objects and lists may be nested ${limit} levels deep.`);
 }
 
-/** The name is the caller's own and may be of any length, or a customer's number: it is told only if it looks like a name of ours. */
+/**
+ * The name comes from the caller. It may have any length, or be a customer's number, so it is repeated only if it
+ * looks like a name of ours.
+ */
 export function repeatedField(name: string): Problem {
   const which = /^[A-Za-z]{1,40}$/.test(name) ? `"${name}"` : 'A field';
   return new Problem('repeated_field', `${which} stands twice in one object, and only one of the two could count.`);
@@ -143,7 +149,7 @@ export function codecUnauthorized(): Problem {
   });
 }
 
-/** Also for a brand that there is not, or whose shop has no secret here. */
+/** The same problem is used for an unknown brand, and for one whose shop has no secret here. */
 export function notOfTheShop(): Problem {
   return new Problem(
     'not_of_the_shop',
@@ -151,7 +157,7 @@ export function notOfTheShop(): Problem {
   );
 }
 
-/** Also for what belongs to another brand: strangers' things do not exist. */
+/** The same problem is used for data of another brand, so that a caller cannot learn that it exists. */
 export function notFound(what: string): Problem {
   return new Problem('not_found', `There is no such ${what}.`);
 }

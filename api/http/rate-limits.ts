@@ -12,7 +12,7 @@ export interface Rates {
   readonly perKey: number;
   readonly perBrand: number;
   readonly perAddress: number;
-  /** Seconds over which those are counted: a burst of so many seconds' requests passes. */
+  /** Seconds over which requests are counted: a burst of this many seconds' requests is allowed. */
   readonly windowSeconds: number;
   /** Failed requests a minute: no key, or a wrong signature. */
   readonly failuresPerAddress: number;
@@ -42,7 +42,7 @@ export const MOST_WINDOWS = 60_000;
 export interface Quota {
   readonly name: string;
   readonly limit: number;
-  /** As far as this process knows. */
+  /** The count that this process knows. */
   readonly left: number;
   readonly resetSeconds: number;
   readonly windowSeconds: number;
@@ -65,7 +65,7 @@ interface Window {
   granted: number;
   /** Epoch ms. */
   until: number;
-  /** The shared counter is used up until then. */
+  /** The shared counter is used up until this moment. */
   spent: boolean;
   asking?: Promise<void>;
 }
@@ -105,7 +105,10 @@ function limitOf(db: Db, name: string, limit: number, windowSeconds: number): Ra
     return begun;
   }
 
-  /** Looks at the two oldest windows only. A walk over all of them with each new address would be the work that a flood asks for. */
+  /**
+   * Looks at the two oldest windows only. A walk over all windows for each new address would do the work that a flood
+   * wants.
+   */
   function makeRoom(now: number): void {
     let looked = 0;
     for (const [who, { until }] of windows) {
@@ -126,7 +129,7 @@ function limitOf(db: Db, name: string, limit: number, windowSeconds: number): Ra
         window.spent = true;
         window.until = Date.now() + error.msBeforeNext;
       }
-      // Without a database each process counts for itself: only the process needs protection then.
+      // Without a database each process counts alone, because then only the process has to be protected.
       else if (window.granted < limit) window.granted += block;
       else window.spent = true;
     }

@@ -1,4 +1,4 @@
-/** Values that the API accepts: shapes that need neither the clock nor the brand. */
+/** Values that the API accepts: shapes that depend neither on the clock nor on the brand. */
 import { z } from 'zod';
 import { PHONE_PROBLEMS, isDestination } from '../../domain/contacts/phone.ts';
 import { DECIMAL, isCurrency } from '../orders/money.ts';
@@ -14,7 +14,7 @@ export function text(max: number) {
   return z.string().min(1).max(max).refine(isStorable, 'contains a character that cannot be stored');
 }
 
-/** As people write it. Whether it can be texted needs a country: the body's, else the brand's. */
+/** A number as people write it. Whether it can get texts depends on a country: the body's, else the brand's. */
 export const phone = text(40).describe(
   `With + and country code. Without, it is read as one of the country of the address, else of the brand. Refused as "cannot be texted" with one of: ${PHONE_PROBLEMS.join(', ')}`,
 );
@@ -60,7 +60,9 @@ export const amount = z
   .pipe(z.string().regex(DECIMAL, 'an amount is a decimal such as "409.94", not negative and below 10^12'));
 
 export const currency = z.string().refine(isCurrency, 'not an ISO 4217 currency');
-/** A code of no country is refused: taken without a word, no number there would be texted and no law would hold. */
+/**
+ * A code that is no country's is refused. If it were accepted, no number there would get texts and no law would hold.
+ */
 export const country = z
   .string()
   .regex(/^[A-Z]{2}$/, { error: 'an ISO 3166-1 code: two capital letters', abort: true })
@@ -69,7 +71,7 @@ export const locale = z
   .string()
   .regex(/^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}$/, 'a language tag such as it or pt-BR');
 
-/** Of any length: a text goes without a link that is too long for it, and the sender is told. */
+/** A URL of any length. If it is too long for a text, the text leaves it out and the sender is told. */
 export const link = z.url({ protocol: /^https?$/ }).refine(isStorable);
 export const url = z
   .url({ protocol: /^https?$/ })

@@ -28,7 +28,7 @@ export type Tag = keyof typeof TAGS;
 interface RouteHead {
   /** The resource it belongs to. */
   readonly tag: Tag;
-  /** Its name in generated clients: a verb and what it is about. Never changed, or their callers break. */
+  /** Its name in generated clients: a verb and its object. It never changes, because callers would break. */
   readonly operationId: string;
   readonly method: 'get' | 'post' | 'delete';
   /** As the router writes it: `/v1/orders/:id`. */
@@ -37,7 +37,7 @@ interface RouteHead {
   readonly id?: z.ZodType<string>;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
-  /** Bytes of a body, where a list may be longer than any order. */
+  /** The most bytes of a body, for a list that may be longer than any order. */
   readonly bodyLimit?: number;
   readonly answers: Answers;
   /** Problems of its own, besides those every route can have. */
@@ -74,10 +74,10 @@ export interface BrandRoute extends RouteHead {
   readonly run: (request: BrandRequest) => Promise<Answer>;
 }
 
-/** A request without a key, before its body has been read. */
+/** A request without a key, as it is before its body was read. */
 export interface OpenHead {
   readonly authorization: string | undefined;
-  /** Any header; empty where it is not there. */
+  /** The value of a header; empty if the request lacks it. */
   readonly header: (name: string) => string;
   /** The `:id` of the path, empty where there is none. */
   readonly id: string;
@@ -94,14 +94,14 @@ interface OpenRouteHead extends RouteHead {
   readonly access: 'open';
   /** Bytes that the body may have, where it is more than usual. */
   readonly bodyLimit?: number;
-  /** How the caller proves who it is, where that is not a key of a brand. Absent: it is open to all. */
+  /** The caller's proof of identity, if it is not a brand's key. Absent: the route is open to all. */
   readonly signedBy?: 'vonage' | 'shopify' | 'codec';
   /** The one other site whose pages may call it from a browser. */
   readonly pagesOf?: string;
   readonly run: (request: OpenRequest) => Promise<Answer>;
 }
 
-/** An open route has to say whose bodies it reads: one without `admit` does not compile. */
+/** An open route has to decide whose bodies it reads: without `admit` it does not compile. */
 export type OpenRoute = OpenRouteHead &
   (
     | { readonly method: 'get' }
@@ -127,9 +127,9 @@ interface BrandRouteDefinition<
   readonly subject?: string;
   readonly body?: Body;
   readonly query?: Query;
-  /** Mistakes that only the brand shows, in a body that has others already: all are told at once. */
+  /** Mistakes that only the brand's data shows, in a body that may have others: all are reported at once. */
   readonly alsoWrong?: (json: unknown, brand: Brand) => readonly FieldError[];
-  /** The one thing to say of a body with mistakes that is of another kind altogether, in place of a mistake for each field. */
+  /** One sentence about a body of another kind, which replaces a mistake for each field. */
   readonly mistakenFor?: (json: unknown) => FieldError | undefined;
   readonly handle: (
     call: BrandCall<z.output<Body>, z.output<Query>>,
@@ -137,8 +137,8 @@ interface BrandRouteDefinition<
 }
 
 /**
- * A route for a brand's key. Its handler sees only what its schemas let through, and answers only what they describe: one that answers
- * with a further field is asked for an argument that nobody can give, whose type names the field.
+ * A route for a brand's key. Its handler gets only what its schemas accept, and answers only what they describe. A
+ * handler that answers with a further field is asked for an impossible argument, whose type names the field.
  */
 export function brandRoute<
   Body extends z.ZodType,
@@ -170,7 +170,7 @@ export function brandRoute<
   };
 }
 
-/** The most mistakes told at once. */
+/** The most mistakes that are reported at once. */
 const MOST_ERRORS = 20;
 
 interface Mistakes {

@@ -12,8 +12,8 @@ import type { FailureReason, SkipReason, WaitReason } from '../../domain/sending
 import { FAILURE_REASONS, SKIP_REASONS, WAIT_REASONS } from '../../domain/sending/reason.ts';
 
 /**
- * Gives a shape its name in the description, where others refer to it, and an example, which the renderer shows and a test checks. A name
- * stands for one shape: requests and answers that differ have names of their own.
+ * Gives a shape its name in the description, which others refer to, and an example, which the renderer shows and a
+ * test checks. A name stands for one shape: a request and an answer that differ have names of their own.
  */
 export function named<Schema extends z.ZodType>(id: string, schema: Schema, example?: z.input<Schema>): Schema {
   return schema.meta({ id, ...(example !== undefined && { examples: [example] }) });

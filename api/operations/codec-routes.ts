@@ -1,7 +1,7 @@
 /**
- * The codec endpoint of Temporal's tools: decrypts payloads for people who may read them. It has a token of its own, because a brand's
- * key must not open the histories of others. There only where payloads are encrypted and a token is set.
- * Protocol: docs.temporal.io/codec-server.
+ * The codec endpoint of Temporal's tools: it decrypts payloads for people who may read them. It has its own token,
+ * because a brand's key must not open histories of other brands. It exists only if payloads are encrypted and a token
+ * is set. Protocol: docs.temporal.io/codec-server.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { PayloadCodec } from '@temporalio/common';

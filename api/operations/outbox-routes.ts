@@ -1,4 +1,4 @@
-/** Dead letters of the outboxes: lists them, and has them told again. */
+/** Dead letters of the outboxes: lists them, and tries them again. */
 import { listDeadLetters } from '../../db/outbox/dead-letters.ts';
 import { redriveOutbox } from '../../commands/sending/redrive-outbox.ts';
 import { actorOf } from '../../domain/access/audit.ts';

@@ -4,7 +4,7 @@ import type { AppDeps } from '../http/deps.ts';
 import type { Route } from '../http/route.ts';
 import { healthAnswer, readyAnswer, upAnswer } from './schema.ts';
 
-/** On the API's own port, because load balancers reach no other. The answer says nothing else. */
+/** This route is on the API's own port, because load balancers reach no other. Its answer contains nothing else. */
 export function healthRoutes(): readonly Route[] {
   return [
     {

@@ -1,4 +1,4 @@
-/** Dead letters and health, as they are asked for and answered. */
+/** Requests and answers about dead letters and health. */
 import { z } from 'zod';
 import { OUTBOX_NAMES } from '../../domain/sending/outbox.ts';
 import { moment, named, nextPage, pageSize } from '../http/schema.ts';

@@ -130,7 +130,7 @@ async function command(
     case 'unreachable':
       throw engineUnavailable();
     case 'not_running':
-      // Accepted a moment ago: its workflow starts when the drainer comes to it.
+      // Accepted a moment ago: its workflow starts when the drainer tells it.
       throw (await hasPending(db, ref.brand, ref.order)) ? engineUnavailable() : orderNotRunning();
   }
 }

@@ -1,4 +1,4 @@
-/** Notes in the answer to an order or event that is taken in: what is left out of texts or will not be sent, and why. */
+/** Notes in the answer to an accepted order or event: what texts leave out or will not be sent, and why. */
 import type { Db } from '../../db/connection/connect.ts';
 import { unknownItems } from '../../db/orders/early-facts.ts';
 import type { OrderOutlook } from '../../commands/orders/place-order.ts';
@@ -25,13 +25,16 @@ const LINK_NOTES: Readonly<Record<LinkProblem, string>> = {
   unknown_host: "is left out of texts: its host is none of the brand's links, of its linkHosts or of a known carrier",
 };
 
-/** Every text about an order has to name it, so none can be sent about one whose name is only a link or a number to call. */
+/** Every text about an order names it, so an order whose name is only a link or a number to call gets none. */
 export function nameNotes({ name, customer }: Order, brand: Brand): readonly FieldError[] {
   if (cleanReference(name, ORDER_NAME[1], customer.locale ?? brand.locale) !== null) return [];
   return [{ pointer: '/name', detail: 'cannot stand in a text: a text that names the order is not sent' }];
 }
 
-/** A note on a link that may not stand in a text. The order or event is taken in without it. `longest`: characters that a text has room for. */
+/**
+ * A note about a link that may not be in a text. The order or event is accepted without it. `longest`: characters
+ * that a text has room for.
+ */
 export function linkNotes(
   brand: Brand,
   pointer: string,
@@ -54,8 +57,8 @@ export function trackingNotes(brand: Brand, body: EventBody): readonly FieldErro
 }
 
 /**
- * Notes on items that the order does not have. The event is taken in all the same: it has happened, and a shop may have exchanged an item
- * since the order was placed.
+ * Notes about items that the order does not have. The event is still accepted: it has happened, and the shop may have
+ * exchanged an item since the order was placed.
  */
 export async function itemNotes(
   db: Db,
@@ -69,7 +72,7 @@ export async function itemNotes(
 
 const FIELDS = { phone: '/customer/phone', consents: '/customer/consents' } as const;
 
-/** Notes on the steps of the order's journey that will not be sent as things stand. */
+/** Notes about the steps of the order's journey that would not be sent by the facts known now. */
 export function unsendableNotes(
   { customer, place }: Order,
   { steps, consents }: OrderOutlook,

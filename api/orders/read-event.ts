@@ -1,4 +1,4 @@
-/** From the body of an event to what is stored of it: what needs the order, the brand or the clock. */
+/** Turns the body of an event into what is stored: the part that needs the order, the brand or the clock. */
 import type { Db } from '../../db/connection/connect.ts';
 import type { NewEvent } from '../../commands/orders/report-event.ts';
 import { countryOfOrder, deliveryOfOrder, totalOfOrder } from '../../queries/orders/delivery-of-order.ts';
@@ -32,11 +32,11 @@ interface EventRequest {
 
 interface ReadEvent {
   readonly event: NewEvent;
-  /** On what was not taken as it was said. */
+  /** Notes about values that were not taken as they were said. */
   readonly notes: readonly FieldError[];
 }
 
-/** Mistakes and notes as they are found. */
+/** Mistakes and notes, in the order in which they are found. */
 interface Found {
   readonly errors: FieldError[];
   readonly notes: FieldError[];
@@ -87,7 +87,7 @@ export async function toCorrected(
 
 type OtherBody = Exclude<EventBody, { type: 'delivery_promised' }>;
 
-/** Ids, numbers and moments: the words about a parcel are kept with the parcel. */
+/** Ids, numbers and moments only. The words about a parcel are stored with the parcel. */
 async function payloadOf(
   db: Db,
   { brand, order, body }: EventRequest & { readonly body: OtherBody },
@@ -114,9 +114,9 @@ async function payloadOf(
 }
 
 /**
- * An amount is in the order's currency. A refund that comes before its order has to say which that is. One of nothing is a mistake: a text
- * would say that money is on its way. One above the total is kept, since a shop may pay more than it took, but no text prints it: it is
- * more often a typo.
+ * An amount is in the order's currency. A refund that comes before its order has to name the currency. Zero is a
+ * mistake, because a text would say that money is on its way. An amount above the total is stored, since a shop may
+ * pay more than it took. No text prints it, because it is more often a typo.
  */
 async function refundMinor(
   db: Db,
@@ -147,9 +147,10 @@ async function refundMinor(
 }
 
 /**
- * A date is kept as it was said until the order has come: only then is it known where its day ends. The first promise is the one that
- * delays are counted from, so an order's own has to be earlier than any of an event: one that is said to be older counts as made just after
- * the order. With the very moment of the order the nearer of the two dates would be the first one, and the order's own a delay.
+ * A date is stored as it was said until the order has come, because only then is it known where its day ends. Delays
+ * are counted from the first promise, so the order's own promise has to be earlier than that of any event. A promise
+ * that claims to be older than the order counts as made just after it. With the very moment of the order, the nearer
+ * of two dates would be the first promise, and the order's own would be a delay.
  */
 async function toPromise(
   db: Db,

@@ -1,4 +1,7 @@
-/** From what the API accepts to what the domain calls an order or an event: what needs the brand, the clock or other fields. */
+/**
+ * Turns accepted requests into orders and events of the domain: the part that needs the brand, the clock or other
+ * fields.
+ */
 import type { PlacedContact } from '../../domain/place/contact-place.ts';
 import type { Brand } from '../../domain/orders/brand.ts';
 import type { Correction } from '../../domain/orders/correction.ts';
@@ -19,11 +22,11 @@ import { orderPhone } from './schema.ts';
 /** A shop's clock may be ahead, but not by more than a day. */
 const LONGEST_AHEAD = DAY;
 /**
- * Only clocks that differ a little are believed. A consent of the future would outlive a withdrawal that comes before it, and a parcel that
- * is said to arrive tonight would be told about as arrived.
+ * The tolerance for clocks that differ a little. A consent from the future would outlive a withdrawal that comes
+ * before it, and a parcel that will arrive tonight would be reported as arrived.
  */
 export const CLOCK_LEEWAY = 5 * MINUTE;
-/** A pre-order may be promised far ahead; a date beyond is a typo that would keep an order open for ever. */
+/** A pre-order may be promised far ahead. A date beyond this limit is a typo that would keep an order open for ever. */
 const LONGEST_PROMISE = 2 * 365 * DAY;
 export const EARLIEST = Date.UTC(2000, 0, 1);
 
@@ -101,7 +104,7 @@ function toCustomer(
   if (phone?.kind === 'invalid') errors.push(phoneError(phone.why, rawPhone, home));
   return {
     ...rest,
-    // A shop's clock may be ahead; what was said was said by now.
+    // A shop's clock may be fast, but the statement was made by now.
     consents: consents.map((consent) => ({ ...consent, at: Math.min(consent.at, now) })),
     ...(phone?.kind === 'ok' && {
       phone: { e164: phone.e164, ...(phone.country !== undefined && { country: phone.country }) },
@@ -111,7 +114,10 @@ function toCustomer(
   };
 }
 
-/** The mistake of the number in an order that has others. None where the address that would read it is one of them. */
+/**
+ * The mistake of the number in an order that has other mistakes. Undefined if the address that decides the number's
+ * country is one of them.
+ */
 export function phoneMistake(json: unknown, brand: Brand): FieldError[] {
   const { data } = orderPhone.safeParse(json);
   if (!data) return [];
@@ -125,8 +131,8 @@ function phoneError(why: PhoneProblem, written: string | undefined, country: str
 }
 
 /**
- * The reason that a number cannot be texted. One without a country code may be right, and of another country than the one it was read with:
- * then that country is named, and the `field` that would have said another. The number itself is not repeated.
+ * The reason why a number cannot get texts. A number without a country code may be right in another country than the
+ * one it was read with, so that country and the `field` that sets it are named. The number itself is not repeated.
  */
 export function notTextable(why: PhoneProblem, written: string | undefined, country: string, field: string): string {
   const said = `cannot be texted: ${why}`;
@@ -160,7 +166,7 @@ export function toCorrection(
   };
 }
 
-/** The language of a tag where we have texts in it, else English. */
+/** The language of a tag if we have texts in it, else English. */
 function localeOf(tag: string): Locale {
   const language = tag.split(/[-_]/)[0]?.toLowerCase();
   return LOCALES.find((locale) => locale === language) ?? 'en';
@@ -172,17 +178,17 @@ export function pastErrors(pointer: string, at: number, now: number): FieldError
   return at < EARLIEST ? [{ pointer, detail: 'before the year 2000' }] : [];
 }
 
-/** The moment at which something that is said to have happened counts as having happened, epoch ms. */
+/** The moment at which a reported event counts as having happened, epoch ms. */
 export function happenedAt(at: number, now: number): number {
   return Math.min(at, now + CLOCK_LEEWAY);
 }
 
-/** Further ahead than clocks differ. */
+/** The moment is further in the future than clocks differ. */
 export function isAhead(at: number, now: number): boolean {
   return at > now + CLOCK_LEEWAY;
 }
 
-/** Tells the sender that its moment was not believed. */
+/** A note for the sender that its moment was not believed. */
 export function futureNotes(pointer: string, at: number, now: number): FieldError[] {
   return isAhead(at, now) ? [{ pointer, detail: 'in the future: taken as 5 minutes after it arrived here' }] : [];
 }

@@ -1,4 +1,7 @@
-/** Orders and what happens to them. An order or event that is answered with 202 is stored; the drainer tells the workflow. */
+/**
+ * Orders and their events. An order or event that is answered with 202 is stored; the drainer then tells the
+ * workflow.
+ */
 import { placeOf } from '../../domain/place/contact-place.ts';
 import { storeEvent, storeFreshEvent } from '../../commands/orders/report-event.ts';
 import { listOrders } from '../../queries/orders/order-heads.ts';
@@ -117,7 +120,8 @@ export function orderRoutes(deps: AppDeps): readonly Route[] {
       handle: async ({ brand, id, query, now }) => {
         const view = await orderView(db, brand.id, id, now, query);
         if (!view) throw notFound('order');
-        // A link opens more than the scope does: on its page a key of the shop could take back the customer's own STOP.
+        // A link opens more than this scope allows: with it, a shop's key could take back the customer's own STOP on
+        // the page.
         const timeline = view.timeline.map((entry) =>
           'text' in entry ? { ...entry, text: withoutLinks(pageKeys.links, entry.text, now) } : entry,
         );
@@ -174,7 +178,7 @@ export function orderRoutes(deps: AppDeps): readonly Route[] {
   ];
 }
 
-/** A shop's own JSON has other names for nearly every field: 20 unknown fields would not say what to do. */
+/** A shop's own JSON has other names for nearly every field. A list of 20 unknown fields would not say what to do. */
 function shopsOwnOrder(json: unknown): FieldError | undefined {
   const system = shopSystemOf(json);
   if (system === undefined) return undefined;

@@ -1,4 +1,4 @@
-/** Orders, their events and commands: as they are accepted, asked for and answered. Unknown fields of a request are mistakes. */
+/** Requests and answers about orders, events and commands. Unknown fields of a request are mistakes. */
 import { z } from 'zod';
 import { PARCEL_EVENTS } from '../../domain/orders/events.ts';
 import { LONGEST_STATUS_LINK, LONGEST_TRACKING_LINK } from '../../domain/orders/link-hosts.ts';
@@ -67,7 +67,7 @@ const shippingAddress = named(
   }),
 );
 
-/** The fields by which a number is read, in an order that may have mistakes elsewhere. */
+/** The fields that decide how a number is read, in an order that may have mistakes elsewhere. */
 export const orderPhone = z.object({
   customer: z.object({ phone }),
   shippingAddress: z.object({ country: country.exactOptional() }).exactOptional(),
@@ -98,7 +98,7 @@ const newOrder = z.strictObject({
     .describe(`Texts go without it if it has more than ${LONGEST_STATUS_LINK} characters; a note says so.`),
   promisedAt: promise.exactOptional(),
   parcelCount: parcelCount.exactOptional(),
-  /** An order of the shop's own tests. It is told of as any other, and is no sign that a customer has come back. */
+  /** An order of the shop's own tests. It gets messages like any other, but does not count as another purchase. */
   test: z.boolean().exactOptional(),
   customer,
   shippingAddress: shippingAddress.exactOptional(),

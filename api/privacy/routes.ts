@@ -1,4 +1,4 @@
-/** Requests of a person: everything that is stored about them, and that it goes. */
+/** Requests of a person: to get everything that is stored about them, and to be erased. */
 import { erasureView } from '../../queries/privacy/erasures.ts';
 import { requestErasure } from '../../commands/privacy/request-erasure.ts';
 import { erasureAnswer, exportAnswer } from './schema.ts';

@@ -1,4 +1,4 @@
-/** Exports and erasures, as they are answered. */
+/** Answers about exports and erasures. */
 import { z } from 'zod';
 import { ERASURE_STEPS } from '../../domain/privacy/erasure.ts';
 import { anyObject as anything, moment, named } from '../http/schema.ts';

@@ -19,7 +19,7 @@ import { received, webhookBody } from '../webhooks/schema.ts';
 
 /** The base64 of an HMAC-SHA-256. */
 const SIGNATURE_SHAPE = /^[A-Za-z0-9+/]{43}=$/;
-/** The actor on record. */
+/** The actor in the audit log. */
 const ACTOR = 'shopify';
 
 export function shopifyRoutes(deps: AppDeps): readonly Route[] {

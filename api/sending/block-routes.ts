@@ -1,4 +1,4 @@
-/** Templates and senders that the provider refuses: what waits for whom, and how it goes on. */
+/** Templates and senders that the provider refuses: their blocks, and their release. */
 import { releaseBlock } from '../../commands/sending/block.ts';
 import { listBlocks } from '../../queries/sending/blocks.ts';
 import { actorOf } from '../../domain/access/audit.ts';

@@ -8,7 +8,7 @@ import { decisionsAnswer, decisionsQuery, explainQuery, explanationAnswer } from
 import type { Route } from '../http/route.ts';
 import { brandRoute } from '../http/route.ts';
 
-/** Shown with everything that speaks of the law. */
+/** Shown with every answer about the law. */
 const DISCLAIMER =
   'This is what the configured rules say. They are engineering notes and not legal advice: counsel has to confirm each row.';
 

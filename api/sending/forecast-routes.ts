@@ -1,4 +1,4 @@
-/** Messages to come and the moment at which all are out: for planning a campaign, and for alerts. */
+/** Messages to come, and the moment at which all will have been sent: for planning a campaign, and for alerts. */
 import type { ComingMessages } from '../../queries/sending/forecast.ts';
 import { comingMessages, readLaneStates } from '../../queries/sending/forecast.ts';
 import type { Brand } from '../../domain/orders/brand.ts';
@@ -51,7 +51,10 @@ export function forecastRoutes({ db, rules }: AppDeps): readonly Route[] {
   ];
 }
 
-/** When something may go out at the brand's place that is asked for at `at`, and until when. Its customers may live elsewhere. */
+/**
+ * The hours in which messages may be sent at the brand's own place at the moment `at`. Its customers may live
+ * elsewhere.
+ */
 interface OpenHours {
   readonly from: number;
   readonly before?: number;
@@ -74,7 +77,7 @@ function classAnswer(
   const of = (state: ComingMessages['state']) => coming.find((one) => one.class === name && one.state === state);
   const [booked, due] = [of('booked'), of('due')];
   if (!booked && !due) return [];
-  // Order news neither stands behind what is booked nor keeps the hours of promotions.
+  // Order news does not wait behind booked messages, and keeps no hours of promotions.
   const [ahead, before] = goesFirst(name)
     ? [lanes.map((lane) => ({ ...lane, bookedTo: 0 })), undefined]
     : [lanes, due && windowAt(due.first).before];
@@ -99,7 +102,7 @@ function classAnswer(
   ];
 }
 
-/** The shortest use that any promotion has. */
+/** The shortest time for which any promotion is useful. */
 const USEFUL_FOR = Math.min(
   ...Object.values(MESSAGE_KINDS).flatMap((rule) => (rule.class === 'promotional' ? [rule.usefulFor] : [])),
 );
@@ -119,7 +122,7 @@ function volumeOf({ messages, segments }: ComingMessages): Pick<ComingMessages, 
   return { messages, segments };
 }
 
-/** `notBefore`: the last of it is not due before. */
+/** `notBefore`: the last message is not due before this moment. */
 function outlookOf({ startsAt, drainsAt, ...rest }: Forecast, notBefore = 0): ForecastOutlook {
   return {
     ...rest,

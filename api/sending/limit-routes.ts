@@ -1,4 +1,4 @@
-/** How near a brand is to its limits, for operators who ask why nothing goes out. */
+/** The use of a brand's limits, for operators who ask why nothing is sent. */
 import { alarmsOf, limitCases } from '../../db/sending/spend/alarms.ts';
 import { spendToday } from '../../db/sending/spend/costs.ts';
 import { NUMBER_LIMITS } from '../../domain/sending/gate/number-limits.ts';

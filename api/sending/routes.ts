@@ -1,4 +1,4 @@
-/** Messages of the ledger: what became of them and why, and what operators do when that was not right. */
+/** Messages of the ledger with their outcome and its reason, and the repairs that operators can make. */
 import { LISTED_STATES, listMessages, messageDetails } from '../../queries/sending/messages.ts';
 import type { Repair, Repaired } from '../../commands/sending/repair-message.ts';
 import {

@@ -1,4 +1,4 @@
-/** Messages of the ledger, what holds them back, decisions about them and limits: as they are asked for and answered. */
+/** Requests and answers about messages of the ledger, blocks, decisions and limits. */
 import { z } from 'zod';
 import { CONFIDENCES, ROW_BASES } from '../../domain/rules/rule-pack.ts';
 import type { ZoneSource } from '../../domain/place/zones.ts';
@@ -25,7 +25,7 @@ import {
   reason as reasonOfDecision,
 } from '../http/schema.ts';
 
-/** The person who does something by hand and the reason, for the audit log. */
+/** The person who acts, and the reason, for the audit log. */
 const actor = text(100).refine(
   (who) => !holdsNumber(who),
   'no number of seven digits or more, also with separators: it stays in the audit log for good',

@@ -7,7 +7,10 @@ import { LOCK, personKey } from '../../db/addresses/contact-lock.ts';
 import { requestErasure } from './request-erasure.ts';
 import { beginHeld } from './begin-held-erasures.ts';
 
-/** How long a NO may be in transit, ms: one sent in the last minute counts, even if its webhook has to be repeated. */
+/**
+ * The time that a NO may take to arrive, ms. One that is sent in the last minute counts, even if its webhook has to
+ * be repeated.
+ */
 export const UNDER_WAY = 5 * MINUTE;
 
 interface Row {

@@ -65,7 +65,7 @@ export interface OrderHistory {
   readonly causes: readonly string[];
   /** When the last fact was received, epoch ms; 0: never. */
   readonly heardAt: number;
-  /** How many facts there are. */
+  /** The number of facts. */
   readonly facts: number;
   /** The customer's time zones as the last decision saw them. */
   readonly zones: readonly string[];

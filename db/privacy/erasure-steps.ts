@@ -6,7 +6,7 @@ import { timestamp } from '../connection/timestamp.ts';
 export interface Erasure {
   readonly brand: string;
   readonly contact: string;
-  /** Who has asked for it. */
+  /** The person or system that has asked for it. */
   readonly actor: string;
 }
 

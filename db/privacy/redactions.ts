@@ -5,7 +5,7 @@ import { timestamp } from '../connection/timestamp.ts';
 export interface RedactionJob {
   readonly providerId: string;
   readonly direction: 'outbound' | 'inbound';
-  /** How often it was asked. */
+  /** The number of times that the provider was asked. */
   readonly tries: number;
   /** From when on its redaction is due, epoch ms. */
   readonly listedAt: number;

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from '
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** How often a waiting run looks whether the other one has finished. */
+/** Interval at which a waiting run checks whether the other one has finished. */
 const LOCK_POLL_MS = 500;
 
 /**

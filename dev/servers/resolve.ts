@@ -3,7 +3,7 @@ export type ProgramSource = {
   /** Names the way in the log, for example "program on PATH". */
   readonly name: string;
   readonly find: () => Promise<{ readonly path: string } | Refusal>;
-  /** Nothing that a reader has to know: no line in the log. */
+  /** This failure gets no line in the log, because a reader need not know of it. */
   readonly quiet?: true;
 };
 

@@ -84,7 +84,7 @@ export function indexPhrases<L extends string>(phrases: readonly Phrase<L>[]): P
     if (part.kind === 'end') return from.map(({ branch }) => ({ branch, last: true }));
     if (part.kind === 'choice') return part.of.flatMap((parts) => parts.reduce(grow, [...from]));
     const branch: Branch<L> = { next: new Map(), gaps: [], ends: [] };
-    // Nothing can follow the end of a sentence.
+    // No branch can follow the end of a sentence.
     for (const each of from.flatMap((tip) => (tip.last ? [] : [tip.branch]))) {
       if (part.kind === 'gap') each.gaps.push(branch);
       if (part.kind === 'words') {
@@ -228,7 +228,10 @@ function mayBeNothing(part: Part): boolean {
   );
 }
 
-/** Nothing of it is folded. Most words of the lists are such, and to fold each of them took half of the time that the rules take to load. */
+/**
+ * The word needs no folding. That holds for most words of the lists, and folding each took half of the time in which
+ * the rules are loaded.
+ */
 const PLAIN = /^\*?[a-z]+\*?$/;
 const HELD_DOWN = /(.)\1\1/;
 

@@ -29,7 +29,7 @@ export interface Word {
   readonly text: string;
   readonly from: number;
   readonly to: number;
-  /** Nothing stands between it and the word before: the letters of a script without spaces, `stop해주세요`. */
+  /** The word follows the one before without a space: the letters of a script without spaces, `stop해주세요`. */
   readonly joined: boolean;
   /** The first, or the last, of what stands between commas, dashes and the ends of the sentence. */
   readonly first: boolean;

@@ -175,7 +175,7 @@ function toNextChannel(step: Step | undefined, at: StepChannel, now: number, rea
   return { kind: 'later', until: now, channelIndex, what: `turned to ${channelAt(step, channelIndex)}`, reason };
 }
 
-/** How long a channel of the step has before the step goes to the next one, ms. */
+/** The time that a channel of the step has before the next one is tried, ms. */
 function patience(step: Step | undefined): number {
   return durationMs(step?.failoverAfter ?? '0');
 }

@@ -26,7 +26,7 @@ export interface MessagesUnderWay {
 
 export const NONE_UNDER_WAY: MessagesUnderWay = { sending: {}, reported: {}, unclear: {}, watched: {} };
 
-/** Nothing is being sent. */
+/** True if no message is being sent. */
 export function isIdle({ sending }: MessagesUnderWay): boolean {
   return Object.keys(sending).length === 0;
 }

@@ -27,7 +27,7 @@ export interface OrderState {
   readonly notBefore: Readonly<Record<string, number>>;
   /** By key: index of the channel that a step has turned to, or turns to next. Absent: the first. */
   readonly channelIndexes?: Readonly<Record<string, number>>;
-  /** Nothing is performed while set. `until` absent: until resumed. */
+  /** While this is set, no step is performed. `until` absent: until resumed. */
   readonly hold?: { readonly until?: number };
   /** Step ids or keys that an operator has skipped. */
   readonly skippedSteps: readonly string[];

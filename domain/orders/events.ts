@@ -27,7 +27,10 @@ export const RULES = 3;
 /** Versions that orders follow. 3: a refund goes by its amount before its items, and a parcel at a pick-up point is waited for longer. */
 type RulesVersion = 2 | typeof RULES;
 
-/** How much of an order a refund or a return is about. The API counts the pieces, because the shop's names of items stay in the database. */
+/**
+ * The part of an order that a refund or a return is about. The API counts the pieces, because the shop's names of
+ * items stay in the database.
+ */
 export interface OrderPart {
   readonly pieces: number;
   /** Of them, pieces of the main product. */
@@ -40,7 +43,7 @@ export interface Placement {
   readonly contact: string;
   /** The steps this order follows; it keeps them whatever happens to the file. */
   readonly journey: CompiledJourney;
-  /** How many parcels the shop will hand over, where it knows. */
+  /** The number of parcels that the shop will hand over, if it knows. */
   readonly parcelCount?: number;
   /** Promised delivery, epoch ms. */
   readonly promisedAt?: number;

@@ -156,5 +156,5 @@ export interface OrderLimits {
 
 export const ORDER_LIMITS: OrderLimits = { events: 500, parcels: 100 };
 
-/** How long the events of an order are kept after the last that was heard of it, once it is over, ms. */
+/** The time for which the events of an ended order are kept after its last report, ms. */
 export const ORDER_EVENTS_KEPT_FOR = 90 * DAY;

@@ -110,7 +110,10 @@ export type Rule =
    * time.
    */
   | { readonly kind: 'list_check'; readonly list: string; readonly validFor?: Period }
-  /** How a person can refuse, within which time it has to be honoured, and for how long at least. */
+  /**
+   * The ways in which a person can refuse, the time within which a refusal has to be honoured, and the time for which
+   * the way has to work.
+   */
   | {
       readonly kind: 'opt_out';
       readonly methods: readonly OptOutMethod[];

@@ -26,7 +26,7 @@ export interface ExportManifest {
   readonly contact: string;
   /** ISO 8601, UTC. */
   readonly generatedAt: string;
-  /** How the hashes were made. */
+  /** The method of the hashes. */
   readonly algorithm: string;
   /** SHA-256 in hex of the canonical JSON of each section. */
   readonly sections: Readonly<Record<ExportSection, string>>;

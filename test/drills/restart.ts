@@ -27,7 +27,7 @@ const WAYS: Readonly<Record<Pass, string>> = { kill: 'SIGKILL', stop: 'asked to 
 
 /** An Idempotency-Key is taken for a minute when its request was killed: nothing else that may still come takes longer. */
 const STANDSTILL_MS = 75_000;
-/** An installation that gets less done than is asked of it moves and never catches up. */
+/** An installation that does less than it is asked has a queue that never ends. */
 const LONGEST_MS = 150_000;
 
 const { values } = parseArgs({
@@ -58,7 +58,7 @@ const HEADING = ['what', 'how', 'away ms', 'refused', '409', 'waiting', 'first m
 interface Row extends Outage {
   readonly what: string;
   readonly how: string;
-  /** When nothing was left of what had waited, or when it was given up with so many `left`; epoch ms. */
+  /** The moment at which all waiting work was done, or at which the drill gave up with `left` open; epoch ms. */
   readonly overAt: number;
   readonly left: number;
 }
@@ -109,8 +109,8 @@ await runAsDrill(async (begun) => {
 });
 
 /**
- * Waits until nothing is left of what was waiting when it came back. Gives up when nothing moves any more: the judge says what
- * is missing.
+ * Waits until all work that was waiting when the part came back is done. Gives up if nothing changes any more; the
+ * judge then says what is missing.
  */
 async function caughtUp({ vonage }: RestartStage, load: Load, outage: Omit<Row, 'overAt' | 'left'>): Promise<Row> {
   const { what, how, downAt, backAt } = outage;
@@ -132,7 +132,7 @@ async function judgedAtLast({ ledger, vonage }: RestartStage, errands: readonly 
   return judgeNow();
 }
 
-/** Settles when nothing is left of something, when it has not become less for long, or late. Gives what is left. */
+/** Settles when the count is 0, when it has not fallen for long, or at the time limit. Returns the count. */
 async function untilNone(leftNow: () => Promise<number>): Promise<number> {
   const begunAt = Date.now();
   let left = Infinity;

@@ -82,7 +82,7 @@ await runAsDrill(async (begun) => {
   const atDeath = await cutShort;
   const lost = lostOf([...flooded, ...steady, ...atDeath], await storedStatuses(db));
 
-  // The provider comes again with what was not answered, and here with everything else too.
+  // The provider repeats the webhooks without an answer, and here all others too.
   api = await startApi();
   const again = await client.flood(last, CONNECTIONS);
   api.kill('SIGTERM');

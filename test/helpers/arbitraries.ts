@@ -120,7 +120,7 @@ function eventsOf(...bodies: readonly fc.Arbitrary<Body>[]): fc.Arbitrary<readon
     ]);
 }
 
-/** Everything that can happen to an order, in no order. The first event is the order itself. */
+/** All kinds of events of an order, in no order. The first one is the order itself. */
 export const orderEvents = eventsOf(progress, progress, progress, ending, answer, supportCase);
 
 /** Without cases: those are our own and never late. */

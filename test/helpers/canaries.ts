@@ -1,4 +1,4 @@
-/** Looks for what must not be there: words and numbers that occur nowhere but in one person's data. */
+/** Looks for words and numbers that occur only in one person's data, in places where they must not be. */
 import type { Db } from '../../db/connection/connect.ts';
 
 /** A number in all ways in which it may be written: with and without its +, in base64 at every offset, and in hex. */
@@ -19,7 +19,7 @@ export function encodings(word: string): string[] {
   return [hex, ...base64.filter((part) => part.length >= 6)];
 }
 
-/** Those of the words that a text has, whatever their case. */
+/** Those of the words that a text contains, in upper or lower case. */
 export function foundIn(text: string, words: readonly string[]): string[] {
   const low = text.toLowerCase();
   return words.filter((word) => low.includes(word.toLowerCase()));

@@ -25,7 +25,7 @@ export interface Contract {
   readonly operations: readonly { readonly path: string; readonly method: string; readonly operation: Operation }[];
   /** Mistakes of a value where the description has `schema`; none when empty. `at`: a JSON pointer to that place. */
   faultsOf(at: string, value: unknown): string[];
-  /** Throws if the answer is not as described. An answer of no operation (404, 405) is not its subject. */
+  /** Throws if the answer differs from the description. An answer without an operation (404, 405) is not checked. */
   check(answer: {
     readonly method: string;
     readonly path: string;

@@ -3,7 +3,7 @@ import { afterAll } from 'vitest';
 import type { Program } from '../../dev/programs.ts';
 import { startProgram } from '../../dev/programs.ts';
 
-/** They start servers of their own, so they are asked to end and not killed. */
+/** Drills start servers of their own, so they are asked to end and not killed. */
 const running = new Set<Program>();
 afterAll(async () => {
   for (const program of running) program.kill('SIGTERM');
@@ -14,7 +14,7 @@ export interface DrillRun {
   readonly code: number | NodeJS.Signals;
   /** Its last line of JSON: the end of its servers may be told of after it. */
   readonly figures: Readonly<Record<string, number>>;
-  /** All that it said, for the message of an expectation. */
+  /** Its whole output, for the message of an expectation. */
   readonly output: string;
 }
 

@@ -17,7 +17,7 @@ declare module 'vitest' {
     seed: number;
     /** At most so many cases for each property, and less of everything else that is long; absent: as many as each says itself. */
     numRuns?: number;
-    /** The file is among the tests that ask for no server. */
+    /** This test file needs no server. */
     pure?: boolean;
   }
 }
@@ -86,7 +86,8 @@ async function migratedTemplate({ databaseUrl, migrationUrl }: Required<Database
 /** Answers `GET /NAME` with what `get` gives as JSON, or with 500 and the reason as text. */
 async function listen(get: (name: string) => Promise<unknown>): Promise<{ server: Server; url: string }> {
   const server = createServer((request, response) => {
-    // A file that computes for longer than a kept connection lives, 5 s, would ask the next time on one that is closed.
+    // A file that computes for more than 5 s would ask its next question on a connection that was closed in the
+    // meantime.
     response.setHeader('connection', 'close');
     get((request.url ?? '/').slice(1)).then(
       (result) => response.end(JSON.stringify(result)),

@@ -45,7 +45,7 @@ export function book(db: Db, message: string, wish: SlotWish, segments = 1): Pro
   return saveText(db, message, { text: TEXT, locale: 'it', encoding: 'gsm7', segments }, wish);
 }
 
-/** Nothing is taken of any lane and nothing booked: each test begins at the same noon. */
+/** No tokens are taken or booked: each test begins at the same noon. */
 export async function emptyLanes(db: Db): Promise<void> {
   await db('lanes').update({ taken_to: '-infinity', booked_to: '-infinity', urgent_to: '-infinity' });
 }

@@ -162,7 +162,7 @@ export async function submitted(db: Db, message: string, at: number = NOON): Pro
   return call.clientRef;
 }
 
-/** Until so many other connections of this database stand at a lock. */
+/** Waits until this many other connections of the database wait for a lock. */
 export async function untilWaiting(db: Db, connections: number): Promise<void> {
   for (;;) {
     const { rows } = await db.raw<{ rows: object[] }>(

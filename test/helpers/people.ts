@@ -22,7 +22,7 @@ export function written(at: number): ClassConsent {
 
 export type TestPerson = Partial<Omit<Gate, 'address'>> & { readonly phone: string };
 
-/** Everything but the place speaks for sending. */
+/** Every fact but the place allows the message. */
 function gateOf({ phone, ...differs }: TestPerson, at: number): Gate {
   const parsed = parsePhone(phone);
   if (parsed.kind !== 'ok') throw new Error(parsed.why);

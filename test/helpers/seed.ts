@@ -1,6 +1,7 @@
 /**
- * `DOPO_TEST_SEED`: a number, or `random`, draws other values in the property tests and shuffles the files and the tests in them; the same
- * number does the same again. Without it every run is the same, so that a change is red for its own sake.
+ * `DOPO_TEST_SEED`: a number, or `random`, draws other values in the property tests and shuffles the files and their
+ * tests; the same number repeats a run. Without it every run is the same, so a red test shows the change and not
+ * chance.
  */
 export interface Seed {
   readonly seed: number;

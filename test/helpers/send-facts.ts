@@ -18,7 +18,7 @@ export const ROME_NOON = Date.UTC(2026, 5, 1, 10);
 /** `address: undefined`: nothing can be texted. The rules are those of the kind in `HOME`. */
 export type Differs = { readonly [Name in keyof SendFacts]?: SendFacts[Name] | undefined };
 
-/** Everything speaks for sending: noon, consents given, nothing sent before. */
+/** Every fact allows the message: noon, consents given, nothing sent before. */
 export function sendFacts(differs: Differs = {}): SendFacts {
   const { kind = 'order_updated', now = ROME_NOON, zones = ['Europe/Rome'] } = differs;
   const facts: Differs = {
@@ -67,7 +67,7 @@ export function withdrawn(at = ROME_NOON - DAY): ClassConsent {
   return { state: 'withdrawn', ref: '2', at };
 }
 
-/** Nothing said but this. */
+/** Consents with this statement alone. */
 export function only(day: Partial<Record<ConsentClass, ClassConsent>>): SendFacts['consents'] {
   return { day, night: {} };
 }

@@ -18,7 +18,7 @@ import { NEW_RUN, advance, endPause, isOver, nextOf, planOf, progressOf, wakeAt 
 import { carry, runOf } from '../../workflows/order/carried-run.ts';
 import { sendFacts } from './send-facts.ts';
 
-/** Something that reaches the order at a moment: a fact (perhaps long after it happened) or an operator's command. */
+/** An input of the order at a moment: a fact (perhaps long after it happened) or an operator's command. */
 export type Arrival = { readonly at: number } & (
   | { readonly fact: Fact }
   | { readonly pause: { until?: number } }
@@ -134,7 +134,8 @@ export function simulate({ journey, arrivals, stopAt = Infinity, person = {} }: 
     if (run !== before) continue;
     const over = isOver(run, current, now);
     if (!over) run = handedOn(run);
-    // A fact that comes after the end starts a run that knows nothing, and the ledger refuses what was sent; here the run goes on.
+    // In production, a fact after the end starts a run that knows nothing, and the ledger refuses messages that were
+    // sent. Here the run goes on.
     const next = Math.min(over ? Infinity : wakeAt(run, current), queue[0]?.at ?? Infinity);
     if (next <= now) throw new Error('a wake that does not move on');
     now = next === Infinity ? undefined : next;

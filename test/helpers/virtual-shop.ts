@@ -14,9 +14,9 @@ import { demoBrand, withVerbs } from './shop-verbs.ts';
 import { startTestTimeSkipping } from './temporal.ts';
 
 /**
- * Call at the top of a test file: the demo's brand and the standard journey, unless it says otherwise. Tests of the file share
- * the clock, so they run one by one. In the end the history of every order they placed is replayed: what ran once has to run
- * the same way again.
+ * Call at the top of a test file. It uses the demo's brand and the standard journey unless the file names others.
+ * Tests of the file share the clock, so they run one by one. At the end the histories of all orders are replayed:
+ * each has to run in the same way again.
  */
 export function virtualShop(plays: { readonly brand?: Brand; readonly journey?: JourneyDefinition } = {}): VirtualShop {
   let shop: VirtualShop | undefined;

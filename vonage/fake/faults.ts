@@ -6,7 +6,7 @@
 import { z } from 'zod';
 
 const whom = {
-  /** How many of the next requests have the fault; without it, all until cleared. */
+  /** The number of next requests that have the fault; without it, all until it is cleared. */
   times: z.int().min(1).optional(),
   /** E.164 with `+`: only messages to this number; without it, to all. */
   to: z

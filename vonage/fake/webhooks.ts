@@ -1,6 +1,6 @@
 /**
- * How the stand-in calls back: signed as Vonage signs, tried again as Vonage tries again (KB 360028543292: after 429 or 5xx,
- * first after 5 s, doubling to 15 minutes, for 24 h; every other 4xx drops the webhook).
+ * The webhooks of the stand-in, signed and tried again as Vonage does (KB 360028543292: after 429 or 5xx, first after
+ * 5 s, doubling to 15 minutes, for 24 h; every other 4xx drops the webhook).
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { Agent as HttpAgent, request as httpRequest } from 'node:http';

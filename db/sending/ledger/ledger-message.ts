@@ -126,7 +126,7 @@ function messageAndGate(columns: string): string {
        ${columns}`;
 }
 
-/** Whatever the gate of message `t` is read from. */
+/** The tables and columns that the gate of message `t` is read from. */
 const BESIDE_MESSAGE = `join contacts c on c.id = t.contact_id join brands b on b.id = t.brand_id
        left join orders o on o.brand_id = t.brand_id and o.id = t.order_id ${ADDRESS}`;
 

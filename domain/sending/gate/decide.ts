@@ -25,7 +25,7 @@ export interface Decided {
   readonly where: DecisionBasis;
   /** Epoch ms. After it the message is useless, so the provider need not try any longer. */
   readonly usefulUntil: number;
-  /** How long a promotion or feedback request that may be sent may be. */
+  /** The longest text of a promotion or feedback request that may be sent. */
   readonly window?: SendWindow;
 }
 

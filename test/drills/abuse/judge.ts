@@ -1,4 +1,7 @@
-/** The judge of the abuse drill: words that reached the wrong person, texts beyond a limit, texts that never came. Pure. */
+/**
+ * The judge of the abuse drill: words that reached the wrong person, texts over a limit, and texts that never came.
+ * Pure.
+ */
 
 /** A text in the provider's own log. */
 export interface Text {

@@ -1,4 +1,4 @@
-/** Does with the activities what an order's workflow does with them: asks, waits until the moment it is told, and asks again. */
+/** Does with the activities what an order's workflow does: asks, waits until the named moment, and asks again. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
@@ -23,9 +23,9 @@ export interface DrivenMessage {
 }
 
 export interface Driver {
-  /** Begins with a message; it goes on by itself. */
+  /** Starts the work for a message, without waiting for its end. */
   send(message: DrivenMessage): void;
-  /** No message begins anything any more. Rejects with the first failure of any. */
+  /** Settles when no message starts any work any more. Rejects with the first failure. */
   stop(): Promise<void>;
 }
 
@@ -41,7 +41,7 @@ export function createDriver(deps: CheckConsentDeps & RenderMessageDeps & SendMe
   const stopping = new AbortController();
   const failures: unknown[] = [];
 
-  /** The moment to come back at; undefined: it has ended. */
+  /** The moment of the next try; undefined: the message has ended. */
   async function turn(driven: DrivenMessage): Promise<number | undefined> {
     const prepared =
       driven.message === 'news' ? await prepare(driven) : await place(() => prepare(driven), stopping.signal);
@@ -92,7 +92,7 @@ export function createDriver(deps: CheckConsentDeps & RenderMessageDeps & SendMe
   };
 }
 
-/** At most so many at a time, first come first served. */
+/** Runs at most this many at a time, first come, first served. */
 function createPlaces(count: number): <T>(work: () => Promise<T>, signal: AbortSignal) => Promise<T> {
   let free = count;
   const line: (() => void)[] = [];

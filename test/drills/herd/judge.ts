@@ -14,7 +14,7 @@ export function countIn(moments: readonly number[], { from, until }: HerdPeriod)
   return moments.filter((at) => at >= from && at < until).length;
 }
 
-/** Share of a quota, messages a second, that a period has used. */
+/** The share of a quota (messages a second) that was used in a period. */
 export function shareOfQuota(accepted: readonly number[], perSecond: number, period: HerdPeriod): number {
   return countIn(accepted, period) / ((perSecond * (period.until - period.from)) / 1000);
 }
@@ -31,7 +31,7 @@ export function highestRate(requests: readonly number[], spanMs: number, { from,
   return most / (spanMs / 1000);
 }
 
-/** Promotions that went out after their use, or at an hour that is closed where the customer is. */
+/** Promotions that were sent after their use, or in an hour in which the customer's place forbids them. */
 export async function lateOnes(db: Db, brand: string): Promise<number> {
   const rows: { submitted_at: Date; useful_until: Date; zone: string; country: string }[] = await db('messages as m')
     .join('contacts as c', 'c.id', 'm.contact_id')

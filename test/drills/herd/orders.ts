@@ -6,7 +6,7 @@ import type { Order } from '../../../domain/orders/order.ts';
 
 export type HerdMessage = 'promotion' | 'news';
 
-/** The promotion is due so long after an order was placed: orders of one moment are a herd. */
+/** The promotion is due this long after an order was placed, so orders of one moment are a herd. */
 const PROMOTION_AFTER = 10 * MINUTE;
 
 export const HERD_KINDS = {

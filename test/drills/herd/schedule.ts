@@ -30,11 +30,11 @@ export interface HerdPlan {
 
 export interface ScheduleFigures {
   readonly booked: number;
-  /** Told to ask again in the next window. */
+  /** Messages that were told to ask again in the next window. */
   readonly nextWindow: number;
   /** From the first due moment to the last slot, ms. */
   readonly drainMs: number;
-  /** Slots past the window or the use of their message. */
+  /** Slots after the window, or after their message is useful. */
   readonly late: number;
   /** The most slots in any second. */
   readonly mostInSecond: number;
@@ -80,7 +80,7 @@ export async function bookHerd(db: Db, plan: HerdPlan): Promise<ScheduleFigures>
       await saveText(db, message, TEXT, { now, before, again: before + DAY / 2 });
       if (now < nextNews) continue;
       nextNews += NEWS_EVERY;
-      // One that is only asked about takes its token and stays planned, so it stands for all of them.
+      // Order news whose gate is only read takes its token and stays planned, so one message stands for all of them.
       const read = await readMessageAndGate(db, news, now, ['planned']);
       if (read?.reservation?.kind !== 'granted') throw new Error('order news had to wait for a timer');
       newsWaits.push(read.reservation.at - now);

@@ -28,7 +28,7 @@ export interface SendLog {
 }
 
 const AT_ONCE = 8;
-/** The last orders get as far as their timers. */
+/** The workflows of the last orders need this long to set their timers. */
 const SETTLES_IN = 3_000;
 
 /** Places the herd, waits for its moment, and changes the provider's quota as planned. Throws when this machine is too slow for it. */

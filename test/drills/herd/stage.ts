@@ -1,7 +1,7 @@
 /**
- * Two stages for a herd, each with the stand-in for Vonage and its exact token bucket as the judge. The installation is all of it:
- * the API, a Temporal server, workers. The bench has the activities, PostgreSQL and the provider's client, and no more: it reaches
- * the full quota on a machine where Temporal's dev server does not.
+ * Two installations for a herd, each with the stand-in for Vonage and its exact token bucket as the judge. One is
+ * complete: the API, a Temporal server, workers. The other is a bench of activities, PostgreSQL and the provider's
+ * client alone. It reaches the full quota on a machine where Temporal's dev server does not.
  */
 import { NativeConnection } from '@temporalio/worker';
 import { createHash } from 'node:crypto';

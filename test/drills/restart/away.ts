@@ -1,11 +1,11 @@
-/** A while in which Temporal cannot be reached: the shop, the provider and customers go on as if nothing were the matter. */
+/** A time in which Temporal cannot be reached, while the shop, the provider and customers go on. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Errand, Load } from './load.ts';
 import type { Outage } from './recovery.ts';
 import type { RestartStage } from './stage.ts';
 
 export interface Away extends Outage {
-  /** Messages that are to reach those who said STOP meanwhile, besides those they got before. */
+  /** The number of messages that persons with a STOP in that time should get, besides those from before. */
   readonly answers: readonly Errand[];
   /** Calls of the shop and webhooks of the provider that were not answered 2xx. */
   readonly refused: number;

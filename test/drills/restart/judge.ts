@@ -1,4 +1,7 @@
-/** The judge of the restart drill: what was acknowledged, against the provider's own log and the ledger. Pure. */
+/**
+ * The judge of the restart drill compares everything that was acknowledged with the provider's own log and the
+ * ledger. Pure.
+ */
 import type { MessageKind, MessageState } from '../../../domain/sending/message.ts';
 import type { Errand } from './load.ts';
 
@@ -21,7 +24,7 @@ export interface RestartTakenMessage {
 export interface RestartJudgement {
   /** Acknowledged, to be sent, and never taken by the provider. */
   readonly lost: number;
-  /** Taken more often than it was asked for, or although it was to be withheld. */
+  /** Accepted more often than requested, or although it was to be withheld. */
   readonly duplicated: number;
   /** The ledger says something else than the provider, or a receipt has not reached it. */
   readonly unexplained: number;

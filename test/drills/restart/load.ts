@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MessageKind } from '../../../domain/sending/message.ts';
 
-/** Something that has to reach a customer, or must not. */
+/** A message that has to reach a customer, or must not. */
 export interface Errand {
   readonly order: string;
   /** E.164; every order has a customer of its own. */
@@ -33,9 +33,9 @@ export interface Load {
 /** As long as a shop waits for an answer, and before it asks again. */
 const PATIENCE_MS = 10_000;
 const RETRY_MS = 500;
-/** Then the shop gives up, and the drill has failed. */
+/** After this time the shop gives up, and the drill has failed. */
 const GIVE_UP_MS = 150_000;
-/** Every so manieth order's event comes before the order itself. */
+/** One of this many orders has its event reported before the order itself. */
 const EARLY = 5;
 
 /** `rate`: orders a second, each with an event that follows it one order later. */

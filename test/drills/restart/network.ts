@@ -7,7 +7,7 @@ export interface NetworkRoute {
   readonly address: string;
   /** From now on bytes get no further, in either direction; connections stay open and new ones are taken. */
   cut(): void;
-  /** From now on nothing is heard of the connections that are open, and they stay open. New ones are whole. */
+  /** From now on the open connections are silent but stay open. New ones work. */
   lose(): void;
   /** Bytes that were on their way arrive late. */
   mend(): void;

@@ -25,7 +25,10 @@ export function recoveryFrom(
   return { firstMs: Math.min(...after), waitsMs: waitsOf(backAt, errands, taken) };
 }
 
-/** The nth message that a customer got stands for the nth thing that was to reach him: which of two came first is all the same. */
+/**
+ * The nth message that a customer got stands for the nth that was to reach that customer, because their order does
+ * not matter.
+ */
 function waitsOf(backAt: number, errands: readonly Errand[], taken: readonly RestartTakenMessage[]): number[] {
   const arrivals = Map.groupBy(taken, ({ to }) => to);
   const wanted = Map.groupBy(

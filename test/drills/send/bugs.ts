@@ -1,4 +1,7 @@
-/** Three ways to send twice or not at all, around the real activity: a drill that does not find them proves nothing. */
+/**
+ * Three bugs that send twice or not at all, put around the real activity. A drill that does not find them proves
+ * nothing.
+ */
 import type { SendMessageDeps } from '../../../activities/send/send-message.ts';
 import { createSendMessage } from '../../../activities/send/send-message.ts';
 import type { Db } from '../../../db/connection/connect.ts';
@@ -29,19 +32,19 @@ export function createDrilledSend(deps: SendMessageDeps, bugs: readonly SendBug[
 function withBug(deps: SendMessageDeps, send: SendMessage, bug: SendBug): SendMessage {
   switch (bug) {
     case 'blind_retry':
-      // Forgets what an earlier run has begun, as everything does that only retries.
+      // Forgets the work of an earlier run, as a program that only retries would.
       return async (input) => {
         await replaceClaim(deps.db, input.message, ['submitted', 'unknown'], 'planned');
         return send(input);
       };
     case 'claim_then_skip':
-      // Takes a claim for a sending.
+      // Takes a claim for a completed send.
       return async (input) => {
         const skipped = await replaceClaim(deps.db, input.message, ['submitted'], 'accepted');
         return skipped ? { kind: 'accepted' } : send(input);
       };
     case 'settle_at_once':
-      // Takes what is not on record yet for not sent.
+      // Takes a message that the records do not have yet for not sent.
       return createSendMessage({ ...deps, settling: { ...deps.settling, lookUpAfter: 0, settleAfter: 0 } });
     default:
       return bug satisfies never;

@@ -1,4 +1,6 @@
-/** One worker at work and one that stands by: what is killed is replaced at once, as a supervisor of processes would do. */
+/**
+ * One worker at work and one on standby: a killed worker is replaced at once, as a supervisor of processes would do.
+ */
 import { lastLines } from '../../../dev/servers/run-program.ts';
 import type { Program } from '../../../dev/programs.ts';
 import { startProgram } from '../../../dev/programs.ts';

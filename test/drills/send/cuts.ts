@@ -1,4 +1,7 @@
-/** How much of the send drill is run: all of it, a small cut with every point and fault in it, or what shows a planted bug. */
+/**
+ * The parts of the send drill that are run: all of it, a small cut with every point and fault, or the part that shows
+ * a planted bug.
+ */
 import type { Settling } from '../../../domain/sending/ledger.ts';
 import type { BatchShape, Conditions, CallFault } from './plan.ts';
 import { FAULTS, ORDER_POINTS, POINTS } from './plan.ts';

@@ -12,7 +12,10 @@ import type { SendStage } from './stage.ts';
 
 /** A send that stands still for longer is given to another worker by Temporal (15 s), and a check even sooner (10 s). */
 const LONGEST_STOP_MS = 8_000;
-/** A worker that dies at an unlucky moment keeps a workflow waiting for 10 s; what has not come to its point by then is let go. */
+/**
+ * A worker that dies at an unlucky moment keeps a workflow waiting for 10 s. A message that has not reached its point
+ * after this time is released.
+ */
 const LONGEST_BATCH_MS = 60_000;
 const LOOK_EVERY_MS = 10;
 

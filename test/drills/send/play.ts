@@ -4,7 +4,10 @@ import type { Kills } from './kills.ts';
 import type { Batch } from './plan.ts';
 import type { SendStage } from './stage.ts';
 
-/** After the last batch: what is not settled by then is not going to be. A refused message alone waits for 30 s. */
+/**
+ * Time after the last batch. A message that is not settled by then never will be: a refused message alone waits for
+ * 30 s.
+ */
 const LONGEST_SETTLING_MS = 180_000;
 const LOOK_EVERY_MS = 200;
 

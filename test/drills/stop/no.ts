@@ -48,7 +48,7 @@ export async function sayNo(listener: Listener, plan: RacePlan, contact: () => P
   }
 }
 
-/** A customer's text. The function's way is that of the route: who is it for, then all the rest. */
+/** A customer's text. The function's way does what the route does: it finds the brand, then everything else. */
 async function text(listener: Listener, plan: RacePlan, words: string, to: string, at: number): Promise<void> {
   const { db, keywords, api } = listener;
   const from = customerPhoneOf(plan.index);

@@ -19,8 +19,8 @@ export function watchedSender({ db, sender }: StopStage): { readonly sender: Mes
 }
 
 /**
- * Messages whose end does not follow from who was first: one that was submitted and that the provider does not have exactly
- * once, and one that was not and is kept back for any other reason than the no.
+ * Messages with a wrong end: submitted, but not exactly once at the provider; or not submitted, for another reason
+ * than the STOP.
  */
 export async function unclearMessages({ db, fake }: StopStage, submitted: ReadonlySet<string>): Promise<number> {
   const messages = await db('messages').select<{ id: string; state: MessageState; reason: string | null }[]>(

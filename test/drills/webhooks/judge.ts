@@ -1,4 +1,7 @@
-/** The judge of the webhook drill: what was answered 2xx has to be in the database, whatever happened to the API since. */
+/**
+ * The judge of the webhook drill: every webhook that was answered 2xx has to be in the database, even if the API was
+ * killed.
+ */
 import type { Db } from '../../../db/connection/connect.ts';
 
 /** The provider's id of a message and the status it was told of. */
