@@ -129,8 +129,8 @@ async function addressesOf(
   if (contact !== undefined && address === undefined) {
     const known = await contactView(db, brand.id, contact);
     if (!known) throw notFound('contact');
-    // The answer says that the contact has no number now. "Stopped" would be wrong, because the next order may bring
-    // a number.
+    // A contact without a number is a mistake of the request: an answer "stopped" would be untrue for the number of a
+    // later order.
     if (known.addresses.length === 0)
       throw invalid([{ pointer: '/contact', detail: 'has no address: name the number to stop' }]);
     return known.addresses.map((one) => one.address);

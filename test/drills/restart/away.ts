@@ -5,7 +5,7 @@ import type { Outage } from './recovery.ts';
 import type { RestartStage } from './stage.ts';
 
 export interface Away extends Outage {
-  /** The number of messages that persons with a STOP in that time should get, besides those from before. */
+  /** Messages that have to reach the persons who say STOP in that time, besides those from before. */
   readonly answers: readonly Errand[];
   /** Calls of the shop and webhooks of the provider that were not answered 2xx. */
   readonly refused: number;
