@@ -83,7 +83,8 @@ if (chosen === undefined) {
     await main(chosen);
   } catch (error) {
     console.error(error instanceof ConfigProblems || error instanceof PortTaken ? error.message : error);
-    // Everything of ours has ended; the thread of a worker that could not be created has not, and would keep the process.
+    // All our parts have ended. The thread of a worker that could not be created may still run, and would keep the
+    // process alive.
     process.exit(1);
   }
 }

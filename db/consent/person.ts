@@ -23,7 +23,7 @@ export interface Person {
   readonly address: PersonAddress;
   /** An older epoch in a link means that the link was withdrawn. */
   readonly epoch: number;
-  /** Epoch ms. The person has asked to be erased, and can take it back until then. */
+  /** Epoch ms. The person has asked to be erased, and can take that back until then. */
   readonly erasureDueAt?: number;
   readonly locale?: string;
   /** The zone that the person has chosen on the page. */

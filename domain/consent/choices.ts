@@ -9,7 +9,7 @@ export interface Preferences {
   readonly channelsOff: readonly Channel[];
   /** Switches off everything but news of an order. */
   readonly mostPerWeek?: number;
-  /** Nothing but news of an order before this moment, epoch ms. */
+  /** Before this moment the person gets only news of orders, epoch ms. */
   readonly pausedUntil?: number;
 }
 

@@ -34,7 +34,7 @@ export const PATTERN_KINDS = ['polite', 'phrases', 'harmless', 'unclear', 'about
 const WISH_KINDS = ['phrases', 'harmless', 'unclear', 'aboutOrder'] as const;
 type WishKind = (typeof WISH_KINDS)[number];
 
-/** By language, as people write the lists. */
+/** Word lists by language, as people write them. */
 export type KeywordLists = Readonly<
   Record<string, Readonly<Partial<Record<WordList, readonly string[] | undefined>> & { sets?: Sets | undefined }>>
 >;

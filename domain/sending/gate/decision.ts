@@ -35,7 +35,7 @@ export interface DecisionBasis {
   readonly rules: readonly string[];
   /** The wall clock in the first of the zones, `2027-03-14T09:05`. */
   readonly localTime?: string;
-  /** The entry of the consent ledger it rests on. */
+  /** The entry of the consent ledger that allowed it. */
   readonly consent?: string;
 }
 
